@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/**
+ * Builds Periscope: installs what is missing, generates the grammars and the matcher kernel, compiles TypeScript to dist/.
+ * Does nothing for what is up to date. `--generate-only` stops before the compiler, which is all that tests of single
+ * modules need. Plain JavaScript without dependencies: it runs before `npm install` did.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const generateOnly = process.argv.includes('--generate-only');
+const MINIMUM_NODE = [20, 19];
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (result.error) fail(`could not start ${command}: ${result.error.message}`);
+  if (result.status !== 0) fail(`${command} ${args.join(' ')} failed`);
+}
+
+function filesBelow(path) {
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name === 'generated') return [];
+    const full = join(path, entry.name);
+    return entry.isDirectory() ? filesBelow(full) : [full];
+  });
+}
+
+function digest(files) {
+  const hash = createHash('sha256');
+  for (const file of files.toSorted()) hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  return hash.digest('hex');
+}
+
+/** Runs `step` unless the stamp says that its inputs have not changed since, and its output is there. */
+async function when(stamp, inputs, output, step) {
+  const now = digest(inputs.filter((file) => existsSync(file)));
+  if (existsSync(output) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  await step();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, now);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
+    fail(`Periscope needs Node ${MINIMUM_NODE.join('.')} or newer; this is ${process.versions.node}`);
+  }
+}
+
+async function main() {
+  checkNode();
+  const lock = join(root, 'package-lock.json');
+  const modules = join(root, 'node_modules');
+  await when(join(modules, '.periscope-installed'), [lock], join(modules, 'typescript'), () => {
+    console.error('installing dependencies …');
+    run('npm', ['ci', '--no-audit', '--no-fund']);
+  });
+
+  const script = (name) => import(pathToFileURL(join(root, 'scripts', name)).href);
+  await (await script('build-grammar.mjs')).buildGrammar();
+  await (await script('build-kernel.mjs')).buildKernel();
+  if (generateOnly) return;
+
+  const sources = [...filesBelow(join(root, 'src')), ...filesBelow(join(root, 'grammar')), join(root, 'tsconfig.json'), lock];
+  await when(join(root, 'dist', '.stamp'), sources, join(root, 'dist', 'main.js'), () => {
+    console.error('building …');
+    rmSync(join(root, 'dist'), { recursive: true, force: true });
+    run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.json')]);
+  });
+}
+
+await main();

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+/**
+ * All tests, from a fresh clone: sets up, lints, checks types, builds, runs vitest (unit, property, end to end), then the
+ * conformance runner where ../shared lies beside the project, held to the floor in test/conformance-floor.json.
+ * Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and then only vitest runs.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const vitestArguments = process.argv.slice(2);
+const bin = (name, path) => join(root, 'node_modules', name, path);
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a command of this Node with its output shown. @returns whether it succeeded. */
+function node(title, args) {
+  console.log(`\n── ${title}`);
+  return spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+function step(title, args) {
+  if (node(title, args)) totals.passed++;
+  else {
+    totals.failed++;
+    console.log(`FAILED: ${title}`);
+  }
+}
+
+function runVitest() {
+  const folder = mkdtempSync(join(tmpdir(), 'periscope-test-'));
+  const report = join(folder, 'report.json');
+  const ok = node('tests', [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...vitestArguments]);
+  const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
+  totals.passed += result?.numPassedTests ?? 0;
+  totals.failed += result?.numFailedTests ?? 0;
+  totals.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
+  // A file that cannot even be loaded has no failed test of its own.
+  if (!ok && !(result?.numFailedTests > 0)) totals.failed++;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function collect(command, args) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on('close', () => done(output));
+  });
+}
+
+/** The figures that conformance must not fall below, per suite and layer. */
+async function conformance() {
+  const runner = join(root, '..', 'shared', 'conformance', 'run.mjs');
+  const floors = JSON.parse(readFileSync(join(root, 'test', 'conformance-floor.json'), 'utf8'));
+  for (const [suite, layers] of Object.entries(floors)) {
+    if (!existsSync(runner)) {
+      console.warn(`SKIPPED: conformance ${suite}: ../shared/conformance is not beside the project`);
+      totals.skipped++;
+      continue;
+    }
+    console.log(`\n── conformance: ${suite}`);
+    const output = await collect(process.execPath, [runner, suite, '--json']);
+    const last = output.trim().split('\n').findLast((line) => line.startsWith('{'));
+    const result = last === undefined ? {} : JSON.parse(last);
+    for (const [layer, floor] of Object.entries(layers)) {
+      const passed = result.layers?.[layer]?.passed ?? 0;
+      if (passed >= floor) totals.passed++;
+      else {
+        totals.failed++;
+        console.log(`FAILED: ${suite}, ${layer}: ${passed} cases pass, the floor is ${floor} (test/conformance-floor.json)`);
+      }
+    }
+  }
+}
+
+function closing() {
+  console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+  process.exitCode = totals.failed > 0 ? 1 : 0;
+}
+
+if (!node('set-up and build', [join(root, 'scripts', 'build.mjs')])) {
+  totals.failed++;
+} else if (vitestArguments.length > 0) {
+  runVitest();
+} else {
+  step('lint', [bin('eslint', 'bin/eslint.js'), '.']);
+  step('types', [bin('typescript', 'bin/tsc'), '-p', join(root, 'test', 'tsconfig.json')]);
+  runVitest();
+  await conformance();
+}
+closing();

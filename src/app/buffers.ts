@@ -1,0 +1,18 @@
+/**
+ * The buffers that rules inspect, by the names that rules use. Stage: app; rule and detect take the names from here.
+ *
+ * A buffer is a range of bytes that one packet (later: one stream, one transaction) offers to the rules.
+ */
+
+export const BUFFERS = [
+  /** The packet's payload. The default of every rule. */
+  'payload',
+  'ipv4.hdr',
+  'ipv6.hdr',
+  'tcp.hdr',
+  'udp.hdr',
+  'icmpv4.hdr',
+  'icmpv6.hdr',
+] as const;
+
+export type BufferName = (typeof BUFFERS)[number];

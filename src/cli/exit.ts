@@ -1,0 +1,21 @@
+/** Exit statuses, the same for every command, and the error that carries one. */
+
+export const EXIT = {
+  done: 0,
+  /** `check`: a rule failed; `read --strict`: likewise. */
+  findings: 1,
+  /** Usage or configuration. */
+  usage: 2,
+  /** Could not run. */
+  failed: 3,
+} as const;
+
+/** Ends a command with a message for the user, who needs no stack trace. */
+export class CommandError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}

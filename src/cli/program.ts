@@ -1,0 +1,134 @@
+/**
+ * The commands and their flags (commander), and what each flag sets. The commands themselves are one file each and are
+ * loaded only when called.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { CommandError, EXIT } from './exit.js';
+
+/** Flags that several commands share, as commander hands them over. */
+export interface CommonFlags {
+  config?: string;
+  rules: string[];
+  var: Record<string, string>;
+  thresholdFile?: string;
+  set: Record<string, string>;
+}
+
+export interface RunFlags extends CommonFlags {
+  listen: string[];
+  admin?: string;
+  workers?: string;
+  eve?: string;
+  strict?: boolean;
+}
+
+export interface ReadFlags extends CommonFlags {
+  workers?: string;
+  eve?: string;
+  stats?: string;
+  strict?: boolean;
+}
+
+export interface CheckFlags extends CommonFlags {
+  json?: boolean;
+  strict?: boolean;
+  includeDisabled?: boolean;
+}
+
+export interface MirrorFlags {
+  to: string;
+  vni: string;
+  rate?: string;
+  packetLength?: string;
+  loop?: string;
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value];
+
+function assignment(flag: string): (text: string, before: Record<string, string>) => Record<string, string> {
+  return (text, before) => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError(`write ${flag}, for example ${flag === '--var NAME=VALUE' ? '--var HOME_NET=10.0.0.0/8' : '--set stream.midstream=false'}`);
+    return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  };
+}
+
+function withCommonFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (YAML)')
+    .option('--rules <path>', 'rule file, directory or glob; repeatable', collect, [])
+    .option('--var <name=value>', 'rule variable such as HOME_NET; repeatable', assignment('--var NAME=VALUE'), {})
+    .option('--threshold-file <file>', 'threshold.config: thresholds and suppressions')
+    .option('--set <key=value>', 'any configuration key; repeatable', assignment('--set KEY=VALUE'), {});
+}
+
+/** Of the package. */
+export function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return manifest.version;
+}
+
+/** The whole command line. A command's exit status goes to `finish`. */
+export function buildProgram(finish: (status: number) => void): Command {
+  const program = new Command('periscope')
+    .description('Intrusion detection for mirrored cloud traffic: VXLAN in, EVE alerts and Prometheus metrics out.')
+    .version(version())
+    .showHelpAfterError('(periscope --help shows what there is)')
+    .exitOverride();
+
+  withCommonFlags(program.command('run'))
+    .description('receive mirrored packets on UDP and report alerts until told to stop')
+    .option('--listen <address:port>', 'where VXLAN datagrams arrive; repeatable', collect, [])
+    .option('--admin <address:port>', 'where /metrics, /healthz and /readyz are')
+    .option('--workers <n>', 'shards, one thread each')
+    .option('--eve <file>', 'event file, appended to; - for stdout')
+    .option('--strict', 'do not start when a rule fails')
+    .action(async (flags: RunFlags) => finish(await (await import('./run.js')).runSensor(flags)));
+
+  withCommonFlags(program.command('read'))
+    .description('inspect capture files and write their events')
+    .argument('<capture...>', 'pcap or pcapng files')
+    .option('--workers <n>', 'shards, one thread each')
+    .option('--eve <file>', 'event file, overwritten; - for stdout')
+    .option('--stats <file>', 'figures of this run, as JSON')
+    .option('--strict', 'status 1 when a rule fails')
+    .action(async (captures: string[], flags: ReadFlags) => finish(await (await import('./read.js')).readCaptures(captures, flags)));
+
+  withCommonFlags(program.command('check'))
+    .description('load rules and say what is wrong with them')
+    .option('--json', 'one JSON document, for tools')
+    .option('--strict', 'status 1 for warnings too')
+    .option('--include-disabled', 'also load rules that are commented out')
+    .action(async (flags: CheckFlags) => finish(await (await import('./check-command.js')).checkRules(flags)));
+
+  program.command('mirror')
+    .description('send captures as a mirror session would: wrapped in VXLAN, over UDP')
+    .argument('<capture...>', 'pcap or pcapng files')
+    .requiredOption('--to <host:port>', 'where to')
+    .option('--vni <n>', 'the session\'s VNI', '1')
+    .option('--rate <n>', 'packets or bits per second: 50000pps, 100mbps, or max; the capture\'s own pace when left out')
+    .option('--packet-length <bytes>', 'cut packets to this length behind the VXLAN header')
+    .option('--loop <n>', 'send everything n times', '1')
+    .action(async (captures: string[], flags: MirrorFlags) => finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)));
+
+  for (const command of program.commands) command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
+  return program;
+}
+
+/** Runs the command line. @returns the exit status; what went wrong has been printed. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.done;
+  try {
+    await buildProgram((result) => (status = result)).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommandError) {
+      process.stderr.write(`periscope: ${error.message}\n`);
+      return error.status;
+    }
+    process.stderr.write(`periscope: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT.failed;
+  }
+  return status;
+}

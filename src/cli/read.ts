@@ -1,0 +1,101 @@
+/** `periscope read`: inspects capture files and writes their events. */
+import { writeFileSync } from 'node:fs';
+import type { Config } from '../config.js';
+import { Engine } from '../engine.js';
+import { frameBalance } from '../metrics/names.js';
+import { FileSink } from '../output/file-sink.js';
+import { configure } from './configuration.js';
+import { CommandError, EXIT } from './exit.js';
+import type { ReadFlags } from './program.js';
+import { describeLoad, dropCounts, hasErrors, reportDiagnostics } from './report.js';
+
+interface Spent {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+}
+
+export async function readCaptures(captures: readonly string[], flags: ReadFlags): Promise<number> {
+  const { config, warnings } = configure({ ...flags, eve: flags.eve ?? '-' });
+  for (const warning of warnings) process.stderr.write(`periscope: ${warning}\n`);
+  const sink = openSink(config);
+  const engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
+  try {
+    const rules = await engine.load();
+    reportDiagnostics(rules.report);
+    if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
+    const spent = await inspect(engine, rules);
+    await sink.close();
+    if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
+    reportCaptures(engine, spent);
+    if (!engine.captures.some((capture) => capture.opened)) return EXIT.failed;
+    return flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done;
+  } finally {
+    await engine.close();
+  }
+}
+
+function openSink(config: Config): FileSink {
+  const { file, bufferBytes } = config.eve;
+  try {
+    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError: reportSinkError });
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${(error as Error).message}`);
+  }
+}
+
+async function inspect(engine: Engine, rules: Awaited<ReturnType<Engine['load']>>): Promise<Spent> {
+  await engine.start(rules);
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await engine.run();
+  const { user, system } = process.cpuUsage(cpu);
+  return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
+}
+
+function reportLoss({ shard, error, seq }: { shard: number; error: Error; seq: number | undefined }): void {
+  process.stderr.write(`periscope: shard ${shard} ended and was started again${seq === undefined ? '' : `, frame ${seq} is lost`}: ${error.stack ?? error.message}\n`);
+}
+
+function reportSinkError(error: Error | undefined): void {
+  if (error !== undefined) process.stderr.write(`periscope: writing events failed, trying again: ${error.message}\n`);
+}
+
+function reportCaptures(engine: Engine, { seconds }: Spent): void {
+  for (const { path, error, opened, packets } of engine.captures) {
+    if (error === undefined) continue;
+    process.stderr.write(`periscope: ${path}: ${error}${opened ? `; the ${packets} packets before it were inspected` : ''}\n`);
+  }
+  if (!process.stderr.isTTY) return;
+  const { received, inspected, dropped } = engine.balance();
+  process.stderr.write(`${received} packets in ${seconds.toFixed(2)} s: ${inspected} inspected, ${dropped} dropped; ${engine.eve.total} alerts\n`);
+}
+
+/** Field names are an interface: design, the command line. */
+function writeStats(path: string, engine: Engine, { seconds, cpuSeconds }: Spent): void {
+  const totals = engine.totals();
+  const { received, inspected } = frameBalance(totals);
+  const report = engine.report!;
+  const stats = {
+    captures: engine.captures.length,
+    packets: engine.captures.reduce((sum, capture) => sum + capture.packets, 0),
+    bytes: engine.captures.reduce((sum, capture) => sum + capture.bytes, 0),
+    received,
+    inspected,
+    dropped: dropCounts(totals),
+    alerts: engine.eve.total,
+    rules_loaded: report.loaded,
+    rules_waiting: report.waitingRules,
+    rules_failed: report.failed,
+    load_seconds: round(report.seconds),
+    run_seconds: round(seconds),
+    cpu_seconds: round(cpuSeconds),
+    max_rss_bytes: process.resourceUsage().maxRSS * 1024,
+  };
+  try {
+    writeFileSync(path, `${JSON.stringify(stats, undefined, 2)}\n`);
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `cannot write ${path}: ${(error as Error).message}`);
+  }
+}
+
+const round = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;

@@ -1,0 +1,76 @@
+/**
+ * The reference page of the keywords (docs/rules.md), made from their `doc` entries: the registry is the only source, so
+ * that the page never says more or less than what is read. Called by the build; pure text, no files.
+ */
+import type { RuleOption } from '../rule/options/option.js';
+
+/** What keywords apply to, in the order of the page; others follow by name. */
+const GROUPS = ['rule', 'packet', 'flow', 'buffer', 'content modifier', 'alert'];
+const HEADINGS: Readonly<Record<string, string>> = {
+  rule: 'What a rule is called',
+  packet: 'Numbers and flags of a packet',
+  flow: 'Flows and state',
+  buffer: 'Bytes of a buffer',
+  'content modifier': 'Modifiers of a content',
+  alert: 'What an alert does',
+};
+
+/** Markdown, grouped by what keywords apply to, in the registry's order within a group. Ends with a line feed. */
+export function renderReference(registry: Iterable<RuleOption>): string {
+  const groups = groupOptions(registry);
+  const names = [...groups.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+  const contents = names.map((name) => `- [${heading(name)}](#${anchor(heading(name))}): ${groups.get(name)!.map((option) => code(option.name)).join(', ')}`);
+  const sections = names.map((name) => [`## ${heading(name)}`, ...groups.get(name)!.map(renderOption)].join('\n\n'));
+  return [INTRODUCTION, contents.join('\n'), ...sections].join('\n\n') + '\n';
+}
+
+const INTRODUCTION = `# Keywords of rules
+
+<!-- Generated from the keyword registry (src/rule/options): edit the entries there, not this page. -->
+
+The meaning of each keyword is that of Suricata's documentation; what Snort 2 and 3 write differently is read as well. Where a keyword departs from either, its entry says so.`;
+
+function groupOptions(registry: Iterable<RuleOption>): ReadonlyMap<string, readonly RuleOption[]> {
+  const groups = new Map<string, RuleOption[]>();
+  for (const option of registry) {
+    const group = groups.get(option.doc.appliesTo);
+    if (group === undefined) groups.set(option.doc.appliesTo, [option]);
+    else group.push(option);
+  }
+  return groups;
+}
+
+function renderOption({ name, aliases = [], repeatable, doc }: RuleOption): string {
+  const sentences = [escapeText(doc.summary)];
+  if (aliases.length > 0) sentences.push(`Also written ${aliases.map(code).join(', ')}.`);
+  if (!repeatable) sentences.push('At most once in a rule.');
+  const items = [`- Syntax: ${code(doc.syntax)}`, `- Example: ${code(doc.example)}`];
+  if (doc.differences !== undefined) items.push(`- Differences: ${escapeText(doc.differences)}`);
+  return [`### ${name}`, sentences.join(' '), items.join('\n')].join('\n\n');
+}
+
+function rank(group: string): number {
+  const index = GROUPS.indexOf(group);
+  return index < 0 ? GROUPS.length : index;
+}
+
+function heading(group: string): string {
+  return HEADINGS[group] ?? `${group.charAt(0).toUpperCase()}${group.slice(1)}`;
+}
+
+/** As GitHub makes anchors of headings. */
+function anchor(text: string): string {
+  return text.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
+}
+
+/** A code span whatever the text holds: the fence is longer than any run of backticks within. */
+function code(text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`;
+}
+
+/** Angle brackets, stars and bars would be read as markup. */
+function escapeText(text: string): string {
+  return text.replace(/[<>*_|]/g, (character) => `\\${character}`);
+}

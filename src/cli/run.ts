@@ -1,0 +1,191 @@
+/**
+ * `periscope run`: the sensor. Starts the engine and the admin server, and turns signals into what they ask for.
+ *
+ * SIGTERM, SIGINT: stop. /readyz turns 503 at once; packets are read for a while longer, since a load balancer goes on
+ * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short.
+ * SIGHUP: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
+ */
+import type { Config } from '../config.js';
+import { Engine } from '../engine.js';
+import { Exporter } from '../metrics/exporter.js';
+import { FileSink } from '../output/file-sink.js';
+import { parseEndpoint } from '../util/endpoint.js';
+import { createLogger, type Logger } from '../util/logger.js';
+import { configure } from './configuration.js';
+import { CommandError, EXIT } from './exit.js';
+import { version, type RunFlags } from './program.js';
+import { describeLoad, dropCounts, hasErrors, reportDiagnostics } from './report.js';
+import { SensorState } from './sensor-state.js';
+
+export async function runSensor(flags: RunFlags): Promise<number> {
+  const { config, warnings } = configure(flags);
+  const log = createLogger({ level: config.log.level });
+  for (const warning of warnings) log.warn(warning);
+  if (config.rules.length === 0) log.warn('no rules are configured: write --rules PATH; packets are counted, nothing is detected');
+  const sensor = new Sensor(config, flags, log);
+  try {
+    return await sensor.run();
+  } finally {
+    await sensor.close();
+  }
+}
+
+class Sensor {
+  private readonly config: Config;
+  private readonly flags: RunFlags;
+  private readonly log: Logger;
+  private readonly sink: FileSink;
+  private readonly engine: Engine;
+  private readonly state: SensorState;
+  private readonly exporter: Exporter;
+  private reloading: Promise<void> | undefined;
+  /** Ends the time in which a stopping sensor goes on receiving. */
+  private stopNow: (() => void) | undefined;
+
+  constructor(config: Config, flags: RunFlags, log: Logger) {
+    this.config = config;
+    this.flags = flags;
+    this.log = log;
+    this.sink = openSink(config, log);
+    this.engine = new Engine({
+      config,
+      sink: this.sink,
+      events: {
+        onBound: (bound) => this.logBound(bound),
+        onShardLost: (loss, rule) => log.error({ err: loss.error, shard: loss.shard, frame: loss.seq, rule: rule && `${rule.gid}:${rule.sid}`, stalled: loss.stalled }, 'a shard ended and was started again; its flows are lost'),
+        onAlert: ({ gid, sid }, seconds) => {
+          this.state.topRules.count(gid, sid);
+          if (seconds !== undefined) this.exporter.observeLatency(seconds);
+        },
+      },
+    });
+    this.state = new SensorState(this.engine, this.sink, config);
+    this.exporter = new Exporter(this.state, { version: version() });
+  }
+
+  async run(): Promise<number> {
+    await this.listenAdmin();
+    const started = performance.now();
+    const rules = await this.engine.load();
+    reportDiagnostics(rules.report);
+    if (this.flags.strict === true && hasErrors(rules.report)) {
+      this.log.error(`not started, as a rule failed and --strict is set: ${describeLoad(rules.report)}`);
+      return EXIT.findings;
+    }
+    await this.engine.start(rules).catch((error: Error) => {
+      throw new CommandError(EXIT.failed, error.message);
+    });
+    this.state.loadedAt(Date.now() / 1000, rules.report.seconds, true);
+    this.log.info({ shards: this.config.workers, seconds: Math.round(performance.now() - started) / 1000 }, `ready: ${describeLoad(rules.report)}`);
+    const signals = this.handleSignals();
+    try {
+      await this.engine.run();
+    } finally {
+      signals();
+    }
+    await this.reloading;
+    await this.sink.close();
+    this.logSums();
+    return EXIT.done;
+  }
+
+  async close(): Promise<void> {
+    await this.exporter.close();
+    await this.engine.close();
+  }
+
+  private async listenAdmin(): Promise<void> {
+    if (this.config.admin === 'off') return;
+    const { address, port } = parseEndpoint(this.config.admin);
+    const bound = await this.exporter.listen(address, port).catch((error: Error) => {
+      throw new CommandError(EXIT.failed, error.message);
+    });
+    this.log.info({ address, port: bound }, 'metrics and health are served');
+  }
+
+  /** @returns a function that takes the handlers off again. */
+  private handleSignals(): () => void {
+    const stop = (signal: NodeJS.Signals): void => void this.stop(signal);
+    const reload = (): void => void this.reload();
+    process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
+    return () => process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload);
+  }
+
+  private async stop(signal: NodeJS.Signals): Promise<void> {
+    if (this.stopNow !== undefined) {
+      this.stopNow();
+      return;
+    }
+    this.state.stopping = true;
+    const { drainSeconds } = this.config.shutdown;
+    this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer');
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, drainSeconds * 1000);
+      this.stopNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.engine.stop();
+  }
+
+  private async reload(): Promise<void> {
+    this.sink.reopen();
+    // One at a time; a signal that comes meanwhile is answered by a load after this one.
+    const before = this.reloading;
+    this.reloading = (async () => {
+      await before;
+      await this.loadAgain();
+    })();
+    await this.reloading;
+  }
+
+  private async loadAgain(): Promise<void> {
+    const started = performance.now();
+    let problem: string | undefined;
+    try {
+      const { config } = configure(this.flags);
+      const rules = await this.engine.load(config);
+      reportDiagnostics(rules.report);
+      if (rules.report.files === 0 && config.rules.length > 0) problem = 'no rule file could be read';
+      else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
+      else {
+        this.engine.adopt(rules);
+        this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
+      }
+    } catch (error) {
+      problem = (error as Error).message;
+    }
+    if (problem !== undefined) this.log.error(`the rules in use stay as they are: ${problem}`);
+    this.state.loadedAt(Date.now() / 1000, (performance.now() - started) / 1000, problem === undefined);
+  }
+
+  private logBound({ address, port, method, reason, requestedBufferBytes, grantedBufferBytes }: Engine['bound'][number]): void {
+    this.log.info({ address, port, method, requestedBufferBytes, grantedBufferBytes }, 'receiving');
+    if (reason !== undefined) this.log.warn({ reason }, 'receiving one datagram at a time through dgram, since recvmmsg cannot be had');
+    if (grantedBufferBytes < requestedBufferBytes) {
+      this.log.warn({ requestedBufferBytes, grantedBufferBytes }, 'the kernel granted a smaller receive buffer: raise net.core.rmem_max on the host, or expect drops in bursts');
+    }
+  }
+
+  private logSums(): void {
+    const { received, inspected, dropped, pending, kernelDropped } = this.engine.balance();
+    const { suppressed, filtered } = this.state.thresholds;
+    const reasons = dropCounts(this.engine.totals());
+    this.log.info({ received, inspected, dropped, pending, kernelDropped, reasons, alerts: this.engine.eve.total, suppressed, filtered, lostEvents: this.sink.stats.lost }, 'stopped');
+  }
+}
+
+function openSink(config: Config, log: Logger): FileSink {
+  const { file, bufferBytes } = config.eve;
+  try {
+    return new FileSink({
+      path: file,
+      mode: 'append',
+      bufferBytes,
+      onError: (error) => (error === undefined ? log.info('events are written again') : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on')),
+    });
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${(error as Error).message}`);
+  }
+}

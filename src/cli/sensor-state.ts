@@ -1,0 +1,77 @@
+/** What a running sensor tells the exporter: the engine's figures in the shape of metrics, and why it is not ready. */
+import type { Config } from '../config.js';
+import type { Engine } from '../engine.js';
+import { SHARD_SLOTS } from '../metrics/names.js';
+import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
+import { TopRules } from '../metrics/top-rules.js';
+import type { FileSink } from '../output/file-sink.js';
+
+export class SensorState implements MetricsSource {
+  /** A signal to stop has come. */
+  stopping = false;
+  readonly topRules: TopRules;
+  private readonly engine: Engine;
+  private readonly sink: FileSink;
+  private reload: ReloadState = { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 };
+
+  constructor(engine: Engine, sink: FileSink, config: Config) {
+    this.engine = engine;
+    this.sink = sink;
+    this.topRules = new TopRules(config.metrics.topRules);
+  }
+
+  /** Notes a load of the rules, the first one included. */
+  loadedAt(timeSeconds: number, durationSeconds: number, success: boolean): void {
+    const { succeeded, failed } = this.reload;
+    this.reload = {
+      succeeded: succeeded + Number(success),
+      failed: failed + Number(!success),
+      lastSuccess: success,
+      lastTimeSeconds: timeSeconds,
+      lastDurationSeconds: durationSeconds,
+    };
+  }
+
+  get thresholds(): ThresholdState {
+    const { stats, size } = this.engine.thresholder;
+    return { suppressed: stats.suppressed, filtered: stats.filtered, evicted: stats.evicted, entries: size };
+  }
+
+  notReady(): readonly string[] {
+    const { engine } = this;
+    const reasons: string[] = [];
+    if (this.stopping) reasons.push('the sensor is stopping');
+    if (engine.report === undefined) reasons.push('rules are being loaded');
+    if (!engine.running && !this.stopping) reasons.push('sockets are not bound yet');
+    if (engine.report !== undefined && !engine.shards.ready) reasons.push(`${engine.shards.running} of ${engine.shards.memories.length} shards are up with the newest rules`);
+    return reasons;
+  }
+
+  snapshot(): MetricsSnapshot {
+    const { engine, sink } = this;
+    return {
+      totals: engine.totals(),
+      vnis: engine.vniCounts(),
+      alerts: engine.eve.alertCounts(),
+      thresholds: this.thresholds,
+      output: { ...sink.stats, pendingBytes: sink.pendingBytes },
+      rules: {
+        loaded: engine.report?.loaded ?? 0,
+        waiting: engine.report?.waitingRules ?? 0,
+        failed: engine.report?.failed ?? 0,
+        quarantined: engine.shards.quarantined,
+      },
+      reload: this.reload,
+      shards: engine.shards.memories.map((_, shard) => ({
+        up: engine.shards.isUp(shard),
+        busySeconds: engine.shardCounts(shard)[SHARD_SLOTS.busyMicroseconds] / 1e6,
+        ringFill: engine.shards.ringFill(shard),
+        restarts: engine.shards.restarts[shard],
+      })),
+      sockets: engine.bound.map(({ address, port, method, requestedBufferBytes, grantedBufferBytes }) => ({
+        address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, method, requestedBufferBytes, grantedBufferBytes,
+      })),
+      topRules: this.topRules.top(),
+    };
+  }
+}

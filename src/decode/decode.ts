@@ -1,0 +1,227 @@
+/**
+ * Decoding: the loop over the headers of one frame. Stage: between ingest and defragmentation, in the dispatcher's
+ * thread. Zero copy; nothing is allocated and nothing throws, whatever the bytes.
+ *
+ * Each decoder reads one header at `frame.at`, moves `at` behind it and says what comes next (protocol.ts), or returns a
+ * fault's code negated. It knows no other decoder; what a fault means for the frame is decided here alone.
+ *
+ * The mirror header is taken off: the layers before it leave the table, and `frame.start` is behind it. It is the VXLAN
+ * or GENEVE that a socket delivered or that the *first* IP layer of a captured frame carries (UDP 4789, 6081), together
+ * with a VXLAN that the first IP layer within that GENEVE carries, as a Gateway Load Balancer delivers it. The VNI is
+ * the VXLAN's where there is one. All further tunnels are layers to inspect. A header that cannot be decoded makes a
+ * frame from a socket unusable; in a capture, and in inner layers, the UDP packet that carries it stays as it is.
+ */
+import { hashEndpoint, hashIpv4, hashIpv6, hashPair } from '../util/hash.js';
+import { decodeErspan } from './erspan.js';
+import { decodeEthernet } from './ethernet.js';
+import { FAULT } from './fault.js';
+import { decodeGeneve } from './geneve.js';
+import { decodeGre } from './gre.js';
+import { decodeHdlc } from './hdlc.js';
+import { decodeIcmp, decodeIcmpv6 } from './icmp.js';
+import { decodeIpv4 } from './ipv4.js';
+import { decodeIpv6 } from './ipv6.js';
+import { noteFault, openLayer, type DecodeCounts } from './layer.js';
+import { decodeLinuxCooked, decodeLinuxCooked2 } from './linux-cooked.js';
+import { decodeLoopback, decodeRawIp } from './loopback.js';
+import { decodeMpls } from './mpls.js';
+import { LAYER, LAYER_FLAG, LAYER_WORDS, LINK_TYPE, type DecodedFrame } from './packet.js';
+import { decodePpp } from './ppp.js';
+import { decodePppoe } from './pppoe.js';
+import { PROTOCOL } from './protocol.js';
+import { decodeSctp } from './sctp.js';
+import { decodeTcp } from './tcp.js';
+import { decodeUdp } from './udp.js';
+import { decodeVlan } from './vlan.js';
+import { decodeVxlan, tunnelVni } from './vxlan.js';
+
+export { DecodeCounts } from './layer.js';
+
+/** Headers followed in one frame, of whatever kind; beyond it lies the fault `nesting_limit`. */
+const MAX_HEADERS = 64;
+
+/** Which mirror header may still come off. */
+const MIRROR = { none: 0, vxlan: 1, any: 2 } as const;
+
+/** Decodes `length` bytes at `offset` as a frame of `linkType` (a `LINK_TYPE`), overwriting all of `frame`. */
+export function decodeFrame(bytes: Uint8Array, offset: number, length: number, linkType: number, frame: DecodedFrame, counts: DecodeCounts): void {
+  frame.vni = -1;
+  frame.tunnelDepth = 0;
+  frame.mirrorIpVersion = 0;
+  frame.mirrorSrcPort = 0;
+  frame.mirrorDstPort = 0;
+  reset(frame, offset, length, MIRROR.any);
+  decodeHeaders(bytes, firstProtocol(linkType), frame, counts);
+}
+
+/**
+ * Decodes a reassembled datagram, from its IP header on. `fragment` is the last fragment's frame, and may be `frame`
+ * itself: VNI, tunnel depth and mirror ports are its. A mirror header is looked for only where the fragment may have
+ * carried one. `frame.mirrorIpOffset` is -1 unless one was found: an earlier one is in the fragment's bytes, not here.
+ */
+export function decodeIp(bytes: Uint8Array, offset: number, length: number, frame: DecodedFrame, counts: DecodeCounts, fragment: DecodedFrame): void {
+  const mirror = fragment.fragmentLayer === 0 ? fragment.mirrorAllowed : MIRROR.none;
+  frame.vni = fragment.vni;
+  frame.tunnelDepth = fragment.tunnelDepth;
+  frame.mirrorIpVersion = fragment.mirrorIpVersion;
+  frame.mirrorSrcPort = fragment.mirrorSrcPort;
+  frame.mirrorDstPort = fragment.mirrorDstPort;
+  const depth = frame.tunnelDepth;
+  reset(frame, offset, length, mirror);
+  decodeHeaders(bytes, PROTOCOL.rawIp, frame, counts);
+  if (frame.layerCount > 0 && frame.tunnelDepth === depth) frame.layers[LAYER.flags] |= LAYER_FLAG.reassembled;
+}
+
+function reset(frame: DecodedFrame, offset: number, length: number, mirrorAllowed: number): void {
+  frame.layerCount = 0;
+  frame.start = offset;
+  frame.length = length;
+  frame.mirrorIpOffset = -1;
+  frame.fault = 0;
+  frame.unusable = false;
+  frame.fragmentLayer = -1;
+  frame.truncated = false;
+  frame.at = offset;
+  frame.end = offset + length;
+  frame.claimedEnd = frame.end;
+  frame.mirrorAllowed = mirrorAllowed;
+}
+
+function firstProtocol(linkType: number): number {
+  switch (linkType) {
+    case LINK_TYPE.vxlan:
+      return PROTOCOL.vxlan;
+    case LINK_TYPE.geneve:
+      return PROTOCOL.geneve;
+    case LINK_TYPE.ethernet:
+      return PROTOCOL.ethernet;
+    case LINK_TYPE.raw:
+    case LINK_TYPE.rawBsd:
+      return PROTOCOL.rawIp;
+    case LINK_TYPE.ipv4:
+      return PROTOCOL.ipv4;
+    case LINK_TYPE.ipv6:
+      return PROTOCOL.ipv6;
+    case LINK_TYPE.null:
+    case LINK_TYPE.loop:
+      return PROTOCOL.loopback;
+    case LINK_TYPE.ppp:
+      return PROTOCOL.ppp;
+    case LINK_TYPE.ciscoHdlc:
+      return PROTOCOL.hdlc;
+    case LINK_TYPE.linuxCooked:
+      return PROTOCOL.linuxCooked;
+    case LINK_TYPE.linuxCooked2:
+      return PROTOCOL.linuxCooked2;
+    default:
+      return PROTOCOL.unsupported;
+  }
+}
+
+/** The loop. Afterwards the frame has a layer, or it is unusable and has a fault. */
+function decodeHeaders(bytes: Uint8Array, first: number, frame: DecodedFrame, counts: DecodeCounts): void {
+  let next = first;
+  for (let headers = 0; next > PROTOCOL.other; headers++) {
+    const at = frame.at;
+    const current = headers === MAX_HEADERS ? PROTOCOL.end : next;
+    next = decodeHeader(bytes, current, frame, counts);
+    if (next > 0 && frame.layerCount <= 1 && isMirror(current, frame.mirrorAllowed)) {
+      takeOffMirror(frame, tunnelVni(bytes, at));
+      frame.mirrorAllowed = current === PROTOCOL.geneve ? MIRROR.vxlan : MIRROR.none;
+    }
+  }
+  if (next < 0) noteFault(frame, counts, -next);
+  else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
+  frame.unusable = frame.layerCount === 0;
+  if (frame.truncated) counts.truncatedFrames++;
+  for (let index = 0; index < frame.layerCount; index++) hashLayer(bytes, frame.layers, index * LAYER_WORDS);
+}
+
+function isMirror(protocol: number, allowed: number): boolean {
+  return (protocol === PROTOCOL.vxlan && allowed !== MIRROR.none) || (protocol === PROTOCOL.geneve && allowed === MIRROR.any);
+}
+
+function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
+  switch (protocol) {
+    case PROTOCOL.ethernet:
+      return decodeEthernet(bytes, frame);
+    case PROTOCOL.ipv4:
+      return decodeIpv4(bytes, frame, counts);
+    case PROTOCOL.tcp:
+      return decodeTcp(bytes, frame, counts);
+    case PROTOCOL.udp:
+      return decodeUdp(bytes, frame);
+    case PROTOCOL.vxlan:
+      return decodeVxlan(bytes, frame, counts);
+    case PROTOCOL.ipv6:
+      return decodeIpv6(bytes, frame);
+    case PROTOCOL.icmp:
+      return decodeIcmp(frame);
+    case PROTOCOL.icmpv6:
+      return decodeIcmpv6(frame);
+    case PROTOCOL.vlan:
+      return decodeVlan(bytes, frame);
+    case PROTOCOL.mpls:
+      return decodeMpls(bytes, frame);
+    case PROTOCOL.pppoe:
+      return decodePppoe(bytes, frame);
+    case PROTOCOL.ppp:
+      return decodePpp(bytes, frame);
+    case PROTOCOL.hdlc:
+      return decodeHdlc(bytes, frame);
+    case PROTOCOL.linuxCooked:
+      return decodeLinuxCooked(bytes, frame);
+    case PROTOCOL.linuxCooked2:
+      return decodeLinuxCooked2(bytes, frame);
+    case PROTOCOL.loopback:
+      return decodeLoopback(bytes, frame);
+    case PROTOCOL.rawIp:
+      return decodeRawIp(bytes, frame);
+    case PROTOCOL.sctp:
+      return decodeSctp(bytes, frame);
+    case PROTOCOL.gre:
+      return decodeGre(bytes, frame);
+    case PROTOCOL.erspan:
+      return decodeErspan(bytes, frame);
+    case PROTOCOL.geneve:
+      return decodeGeneve(bytes, frame);
+    case PROTOCOL.unsupported:
+      return -FAULT.unsupported_link_type;
+    default:
+      return -FAULT.nesting_limit;
+  }
+}
+
+/** Makes what follows the mirror header at hand (`frame.at` is behind it) the inspected frame. */
+function takeOffMirror(frame: DecodedFrame, vni: number): void {
+  if (frame.layerCount === 1) {
+    frame.mirrorIpOffset = frame.layers[LAYER.ipOffset];
+    frame.mirrorIpVersion = frame.layers[LAYER.ipVersion];
+    frame.mirrorSrcPort = frame.layers[LAYER.srcPort];
+    frame.mirrorDstPort = frame.layers[LAYER.dstPort];
+  }
+  frame.vni = vni;
+  frame.tunnelDepth++;
+  frame.layerCount = 0;
+  frame.fault = 0;
+  frame.start = frame.at;
+  frame.length = frame.end - frame.at;
+}
+
+/** The one layer of a frame without IP: what lies behind the link headers is its payload. */
+function addNonIpLayer(frame: DecodedFrame): void {
+  openLayer(frame, 0, 0, -1, frame.claimedEnd);
+}
+
+/** Symmetric hashes of addresses, and of addresses, ports (0 where there are none) and protocol. */
+function hashLayer(bytes: Uint8Array, layers: Int32Array, row: number): void {
+  const version = layers[row + LAYER.ipVersion];
+  if (version === 0) return;
+  const at = layers[row + LAYER.ipOffset];
+  const src = version === 4 ? hashIpv4(bytes, at + 12) : hashIpv6(bytes, at + 8);
+  const dst = version === 4 ? hashIpv4(bytes, at + 16) : hashIpv6(bytes, at + 24);
+  layers[row + LAYER.addressHash] = hashPair(src, dst, 0);
+  const from = hashEndpoint(src, layers[row + LAYER.srcPort]);
+  const to = hashEndpoint(dst, layers[row + LAYER.dstPort]);
+  layers[row + LAYER.flowHash] = hashPair(from, to, layers[row + LAYER.protocol]);
+}

@@ -1,0 +1,22 @@
+/**
+ * Ethernet II (IEEE 802.3). No allocation.
+ *
+ *     0            6            12      14
+ *     +------------+------------+-------+----
+ *     | destination| source     | type  | payload
+ *     +------------+------------+-------+----
+ */
+import { FAULT } from './fault.js';
+import { shortHeader } from './layer.js';
+import type { DecodedFrame } from './packet.js';
+import { protocolOfEtherType, u16 } from './protocol.js';
+
+const HEADER_LENGTH = 14;
+
+/** Decodes the Ethernet header at `frame.at`. */
+export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame): number {
+  const at = frame.at;
+  if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.ethernet_truncated_header);
+  frame.at = at + HEADER_LENGTH;
+  return protocolOfEtherType(u16(bytes, at + 12));
+}

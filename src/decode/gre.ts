@@ -1,0 +1,87 @@
+/**
+ * GRE versions 0 (RFC 2784, 2890; source routes: RFC 1701) and 1 (PPTP, RFC 2637). Completes the layer of the IP header
+ * before it; the packet carried is that layer's payload. No allocation.
+ *
+ *     0 1 2 3 4 5       8 9    13     16                  32
+ *     +-+-+-+-+-+-------+------+------+-------------------+
+ *     |C|R|K|S|s| recur | flags| ver  | protocol type     |
+ *     | checksum, offset   (if C or R)                    |
+ *     | key                (if K)                         |
+ *     | sequence number    (if S)                         |
+ *     | source routes      (if R) / ack number (version 1, if the first flag after recur)
+ *     +---------------------------------------------------+
+ */
+import { FAULT } from './fault.js';
+import { clearPayload, currentRow, setPayload, shortTransport } from './layer.js';
+import type { DecodedFrame } from './packet.js';
+import { PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
+
+const CHECKSUM = 0x8000;
+const ROUTING = 0x4000;
+const KEY = 0x2000;
+const SEQUENCE = 0x1000;
+const ACKNOWLEDGMENT = 0x0080;
+const TYPE_PPP = 0x880b;
+const TYPE_ERSPAN = 0x88be;
+const MAX_SOURCE_ROUTES = 16;
+
+/** Decodes the header at `frame.at`. */
+export function decodeGre(bytes: Uint8Array, frame: DecodedFrame): number {
+  const at = frame.at;
+  const row = currentRow(frame);
+  if (at + 4 > frame.end) return shortTransport(frame, row, 4, FAULT.gre_truncated_header);
+  const flags = u16(bytes, at);
+  const version = flags & 7;
+  if (version > 1) return -FAULT.gre_bad_version;
+  const length = version === 0 ? lengthV0(bytes, frame, flags) : lengthV1(flags);
+  if (at + length > frame.end) return shortTransport(frame, row, length, FAULT.gre_truncated_header);
+  setPayload(frame, row, length);
+  return version === 0 ? nextV0(flags, u16(bytes, at + 2)) : nextV1(bytes, frame, at, flags);
+}
+
+function lengthV0(bytes: Uint8Array, frame: DecodedFrame, flags: number): number {
+  let length = 4;
+  if ((flags & (CHECKSUM | ROUTING)) !== 0) length += 4;
+  if ((flags & KEY) !== 0) length += 4;
+  if ((flags & SEQUENCE) !== 0) length += 4;
+  return (flags & ROUTING) === 0 ? length : length + sourceRoutesLength(bytes, frame.at + length, frame.end);
+}
+
+/** Length of the source route entries (family, offset, length, data), the empty one at the end included. */
+function sourceRoutesLength(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (let count = 0; count < MAX_SOURCE_ROUTES; count++) {
+    // A cut list has the length that makes the caller find the header too short.
+    if (at + 4 > end) return end - start + 4;
+    const data = bytes[at + 3];
+    at += 4;
+    if (data === 0) return at - start;
+    at += data;
+  }
+  return end - start + 4;
+}
+
+function nextV0(flags: number, type: number): number {
+  // ERSPAN type I has neither a header nor sequence numbers.
+  if (type === TYPE_ERSPAN) return (flags & SEQUENCE) !== 0 ? PROTOCOL.erspan : PROTOCOL.ethernet;
+  if (type === TYPE_PPP) return PROTOCOL.ppp;
+  return protocolOfEtherType(type);
+}
+
+function lengthV1(flags: number): number {
+  return 8 + ((flags & SEQUENCE) !== 0 ? 4 : 0) + ((flags & ACKNOWLEDGMENT) !== 0 ? 4 : 0);
+}
+
+/** Without a sequence number a version 1 packet only acknowledges; else the key's upper half is the payload's length. */
+function nextV1(bytes: Uint8Array, frame: DecodedFrame, at: number, flags: number): number {
+  const wrong = (flags & (CHECKSUM | ROUTING)) !== 0 || (flags & KEY) === 0 || u16(bytes, at + 2) !== TYPE_PPP;
+  if (wrong) {
+    clearPayload(frame, currentRow(frame));
+    return -FAULT.gre_bad_flags;
+  }
+  if ((flags & SEQUENCE) === 0) return PROTOCOL.other;
+  const claimedEnd = frame.at + u16(bytes, at + 4);
+  if (claimedEnd < frame.claimedEnd) frame.claimedEnd = claimedEnd;
+  if (claimedEnd < frame.end) frame.end = claimedEnd;
+  return PROTOCOL.ppp;
+}

@@ -1,0 +1,93 @@
+/**
+ * IPv6 and its extension headers (RFC 8200; AH: RFC 4302). Opens a layer; the extension headers belong to it. No
+ * allocation.
+ *
+ *     0    4         12                 16        24        32
+ *     +----+---------+------------------+---------+---------+
+ *     | ver| class   | flow label                           |
+ *     | payload length                  | next    | hop lim.|
+ *     | source (16 bytes)                                   |
+ *     | destination (16 bytes)                              |
+ *     +-----------------------------------------------------+
+ *     extension header: next(1) length(1) ..., in units of 8 bytes after the first 8 (AH: of 4 bytes, less 2)
+ *
+ * A payload length of 0 is a jumbogram (RFC 2675) or comes from segmentation offload: what is present counts. ESP and
+ * no-next-header end the packet. A fragment header with offset 0 and no more fragments (an "atomic fragment", RFC 6946)
+ * is decoded through.
+ */
+import { FAULT } from './fault.js';
+import { clearPayload, currentRow, markFragment, openLayer, setIpHeader, shortHeader } from './layer.js';
+import { LAYER, type DecodedFrame } from './packet.js';
+import { PROTOCOL, protocolOfIp, u16 } from './protocol.js';
+
+const HEADER_LENGTH = 40;
+const NO_NEXT_HEADER = 59;
+const FRAGMENT = 44;
+const AUTHENTICATION = 51;
+const MORE_FRAGMENTS_OR_OFFSET = 0xfff9;
+/** RFC 8200 foresees 7 at most. */
+const MAX_EXTENSION_HEADERS = 16;
+
+/** Decodes the header at `frame.at` and the extension headers behind it. A fragment ends decoding. */
+export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame): number {
+  const at = frame.at;
+  if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.ipv6_truncated_header);
+  // BOUNDS: the fixed header is present from here on.
+  if (bytes[at] >>> 4 !== 6) return -FAULT.ipv6_bad_version;
+  const next = bytes[at + 6];
+  const payloadLength = u16(bytes, at + 4);
+  const claimedEnd = payloadLength === 0 && next !== NO_NEXT_HEADER ? frame.claimedEnd : at + HEADER_LENGTH + payloadLength;
+  if (!openLayer(frame, 6, HEADER_LENGTH, next, claimedEnd)) return -FAULT.nesting_limit;
+  return isExtensionHeader(next) ? decodeExtensionHeaders(bytes, frame, next) : protocolOfIp(next);
+}
+
+/** Extension headers that can be stepped over: hop-by-hop, routing, fragment, AH, destination options, mobility, HIP, shim6. */
+export function isExtensionHeader(protocol: number): boolean {
+  switch (protocol) {
+    case 0:
+    case 43:
+    case FRAGMENT:
+    case AUTHENTICATION:
+    case 60:
+    case 135:
+    case 139:
+    case 140:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Length of an extension header of `type` whose length byte is `unit`. */
+export function extensionLength(type: number, unit: number): number {
+  if (type === FRAGMENT) return 8;
+  return type === AUTHENTICATION ? (unit + 2) << 2 : (unit + 1) << 3;
+}
+
+function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, first: number): number {
+  const row = currentRow(frame);
+  const ipOffset = frame.layers[row + LAYER.ipOffset];
+  let type = first;
+  for (let count = 0; isExtensionHeader(type); count++) {
+    const at = frame.at;
+    if (count === MAX_EXTENSION_HEADERS) return unreadable(frame, row, FAULT.ipv6_too_many_extension_headers);
+    const length = at + 8 <= frame.end ? extensionLength(type, bytes[at + 1]) : 8;
+    if (at + length > frame.end) {
+      if (at + length <= frame.claimedEnd) return PROTOCOL.end;
+      return unreadable(frame, row, FAULT.ipv6_truncated_extension_header);
+    }
+    const next = bytes[at];
+    setIpHeader(frame, row, at + length - ipOffset, next);
+    if (type === FRAGMENT) {
+      frame.layers[row + LAYER.fragmentHeaderOffset] = at;
+      if ((u16(bytes, at + 2) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame);
+    }
+    type = next;
+  }
+  return protocolOfIp(type);
+}
+
+function unreadable(frame: DecodedFrame, row: number, fault: number): number {
+  clearPayload(frame, row);
+  return -fault;
+}

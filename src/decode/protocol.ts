@@ -1,0 +1,87 @@
+/**
+ * What comes next: the small numbers that decoders return to the loop, and the maps from wire numbers to them.
+ *
+ * A decoder returns a `PROTOCOL`, or a fault's code negated. This is all that decoders know of each other.
+ */
+
+export const PROTOCOL = {
+  /** Nothing more to decode: the rest is the payload of the layer found last. */
+  end: 0,
+  /** Something that is not IP: a frame without an IP layer, or the payload of a tunnel. */
+  other: 1,
+  ethernet: 2,
+  vlan: 3,
+  mpls: 4,
+  pppoe: 5,
+  ppp: 6,
+  hdlc: 7,
+  linuxCooked: 8,
+  linuxCooked2: 9,
+  loopback: 10,
+  rawIp: 11,
+  ipv4: 12,
+  ipv6: 13,
+  tcp: 14,
+  udp: 15,
+  sctp: 16,
+  icmp: 17,
+  icmpv6: 18,
+  gre: 19,
+  erspan: 20,
+  vxlan: 21,
+  geneve: 22,
+  /** A link type that is not decoded. */
+  unsupported: 23,
+} as const;
+
+/** What an EtherType announces; LLC lengths (under 1536) and unknown types are `other`. */
+export function protocolOfEtherType(type: number): number {
+  switch (type) {
+    case 0x0800:
+      return PROTOCOL.ipv4;
+    case 0x86dd:
+      return PROTOCOL.ipv6;
+    case 0x8100:
+    case 0x88a8:
+    case 0x9100:
+      return PROTOCOL.vlan;
+    case 0x8847:
+    case 0x8848:
+      return PROTOCOL.mpls;
+    case 0x8864:
+      return PROTOCOL.pppoe;
+    case 0x6558:
+      return PROTOCOL.ethernet;
+    default:
+      return PROTOCOL.other;
+  }
+}
+
+/** What an IP protocol number announces; those without a decoder end the packet. */
+export function protocolOfIp(protocol: number): number {
+  switch (protocol) {
+    case 6:
+      return PROTOCOL.tcp;
+    case 17:
+      return PROTOCOL.udp;
+    case 1:
+      return PROTOCOL.icmp;
+    case 58:
+      return PROTOCOL.icmpv6;
+    case 132:
+      return PROTOCOL.sctp;
+    case 47:
+      return PROTOCOL.gre;
+    case 4:
+      return PROTOCOL.ipv4;
+    case 41:
+      return PROTOCOL.ipv6;
+    default:
+      return PROTOCOL.end;
+  }
+}
+
+/** The big-endian 16-bit number at `at`; the caller has checked the length. */
+export function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] << 8) | bytes[at + 1];
+}

@@ -1,0 +1,173 @@
+/**
+ * Collects the tables of a rule set and lays them out as one block (rule-block.ts). Stage: load; allocates freely.
+ *
+ * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
+ * the calls, so equal input gives equal bytes.
+ */
+import type { AddressSet, Ranges } from '../rule/program.js';
+import { packAddressSet } from './address-set.js';
+import { packPortSet } from './port-set.js';
+import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
+
+export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+
+export class BlockWriter {
+  readonly rules: number[] = [];
+  readonly code: number[] = [];
+  readonly bitNames: number[] = [];
+  readonly groups: number[] = [];
+  readonly patternRules: number[] = [];
+  readonly unfiltered: number[] = [];
+  readonly thresholds: number[] = [];
+
+  private readonly bytes: number[] = [];
+  private readonly byteRefs = new Map<string, number>();
+  private readonly strings: Uint8Array[] = [];
+  private readonly stringIndex: number[] = [];
+  private readonly stringRefs = new Map<string, number>();
+  private stringBytes = 0;
+  private readonly addressSets: number[] = [];
+  private readonly addressWords: number[] = [];
+  private readonly addressRefs = new Map<string, number>();
+  private readonly portSets: number[] = [];
+  private readonly portWords: number[] = [];
+  private readonly portRefs = new Map<string, number>();
+  private readonly regexes: number[] = [];
+  private readonly regexRefs = new Map<string, number>();
+  private readonly tables: Uint8Array[] = [];
+  private readonly tableRefs = new Map<string, number>();
+  private tableBytes = 0;
+
+  /** Offset of the literal in the byte pool. */
+  addBytes(bytes: Uint8Array): number {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    return remember(this.byteRefs, key, () => {
+      const at = this.bytes.length;
+      for (const byte of bytes) this.bytes.push(byte);
+      return at;
+    });
+  }
+
+  addString(text: string): number {
+    return remember(this.stringRefs, text, () => {
+      const bytes = Buffer.from(text, 'utf8');
+      this.strings.push(bytes);
+      this.stringIndex.push(this.stringBytes, bytes.length);
+      this.stringBytes += bytes.length;
+      return this.stringIndex.length / 2 - 1;
+    });
+  }
+
+  /** -1 for any address. */
+  addAddresses(set: AddressSet | undefined): number {
+    if (set === undefined) return -1;
+    const packed = packAddressSet(set);
+    return remember(this.addressRefs, `${packed.ipv4.join()}|${packed.ipv6.join()}`, () => {
+      const v4 = this.addressWords.length;
+      for (const word of packed.ipv4) this.addressWords.push(word);
+      const v6 = this.addressWords.length;
+      for (const word of packed.ipv6) this.addressWords.push(word);
+      this.addressSets.push(v4, packed.ipv4.length / 2, v6, packed.ipv6.length / 8);
+      return this.addressSets.length / 4 - 1;
+    });
+  }
+
+  /** -1 for any port. */
+  addPorts(ranges: Ranges | undefined): number {
+    if (ranges === undefined) return -1;
+    return remember(this.portRefs, ranges.join(';'), () => {
+      const packed = packPortSet(ranges);
+      this.portSets.push(packed.kind, this.portWords.length, packed.words.length);
+      for (const word of packed.words) this.portWords.push(word);
+      return this.portSets.length / 3 - 1;
+    });
+  }
+
+  addRegex(source: string, flags: string): number {
+    return remember(this.regexRefs, `${flags}/${source}`, () => {
+      this.regexes.push(this.addString(source), this.addString(flags));
+      return this.regexes.length / 2 - 1;
+    });
+  }
+
+  /** Offset of the tables in their section; `key` names the pattern set they were made from, `make` is called once for it. */
+  addTables(key: string, make: () => Uint8Array): number {
+    return remember(this.tableRefs, key, () => {
+      const tables = make();
+      const at = this.tableBytes;
+      this.tables.push(tables);
+      this.tableBytes += alignUp(tables.length, BLOCK_ALIGNMENT);
+      return at;
+    });
+  }
+
+  /** The finished block. */
+  finish(ruleCount: number): Uint8Array {
+    const sections = this.sections();
+    const starts: number[] = [];
+    let size = HEADER_WORDS * 4;
+    for (const section of sections) {
+      starts.push(size);
+      size += alignUp(section.length, BLOCK_ALIGNMENT);
+    }
+    const block = new Uint8Array(size);
+    const words = new Int32Array(block.buffer);
+    words[HEADER.magic] = BLOCK_MAGIC;
+    words[HEADER.version] = BLOCK_VERSION;
+    words[HEADER.size] = size;
+    words[HEADER.rules] = ruleCount;
+    words[HEADER.bits] = this.bitNames.length / 2;
+    sections.forEach((section, index) => {
+      words[HEADER.directory + 2 * index] = starts[index];
+      words[HEADER.directory + 2 * index + 1] = section.length;
+      block.set(section, starts[index]);
+    });
+    return block;
+  }
+
+  private sections(): Uint8Array[] {
+    const sections = new Array<Uint8Array>(SECTION_COUNT);
+    sections[SECTION.rules] = wordBytes(this.rules);
+    sections[SECTION.code] = wordBytes(this.code);
+    sections[SECTION.bytes] = Uint8Array.from(this.bytes);
+    sections[SECTION.strings] = Buffer.concat(this.strings);
+    sections[SECTION.stringIndex] = wordBytes(this.stringIndex);
+    sections[SECTION.addressSets] = wordBytes(this.addressSets);
+    sections[SECTION.addressWords] = wordBytes(this.addressWords);
+    sections[SECTION.portSets] = wordBytes(this.portSets);
+    sections[SECTION.portWords] = wordBytes(this.portWords);
+    sections[SECTION.bitNames] = wordBytes(this.bitNames);
+    sections[SECTION.groups] = wordBytes(this.groups);
+    sections[SECTION.patternTables] = this.tableSection();
+    sections[SECTION.patternRules] = wordBytes(this.patternRules);
+    sections[SECTION.unfiltered] = wordBytes(this.unfiltered);
+    sections[SECTION.thresholds] = wordBytes(this.thresholds);
+    sections[SECTION.regexes] = wordBytes(this.regexes);
+    return sections;
+  }
+
+  private tableSection(): Uint8Array {
+    const section = new Uint8Array(this.tableBytes);
+    let at = 0;
+    for (const tables of this.tables) {
+      section.set(tables, at);
+      at += alignUp(tables.length, BLOCK_ALIGNMENT);
+    }
+    return section;
+  }
+}
+
+function remember(refs: Map<string, number>, key: string, add: () => number): number {
+  const known = refs.get(key);
+  if (known !== undefined) return known;
+  const ref = add();
+  refs.set(key, ref);
+  return ref;
+}
+
+/** Numbers as 32-bit words; those above 2^31 wrap. */
+function wordBytes(words: readonly number[]): Uint8Array {
+  const packed = new Int32Array(words.length);
+  for (let i = 0; i < words.length; i++) packed[i] = words[i] | 0;
+  return new Uint8Array(packed.buffer);
+}

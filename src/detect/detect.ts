@@ -1,0 +1,251 @@
+/**
+ * Detection: which rules match one IP layer of one packet. Stage: detect, the last in a shard; called once per layer.
+ *
+ *   prefilter and index ─ candidate rows ─ header and field checks ─ order ─ verify ─ effects ─ alert
+ *
+ * TCP payload is inspected per packet for now; a stream will be one more buffer to locate. A rule matches a packet once.
+ *
+ * Pass. A pass rule that matches ends the inspection of the packet: rules are ordered, pass first, so no rule behind it
+ * alerts or sets a flowbit. Nothing is taken back of packets before. It covers the rest of its flow when it looks at
+ * addresses only, or matched stream data (as in Suricata); else only the packet.
+ *
+ * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
+ */
+import { LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import type { HitList, SetMatcher } from '../match/matcher.js';
+import { findInterval } from './address-index.js';
+import { readAddressWord } from './address-set.js';
+import { AlertRenderer, type AlertOptions } from './alert.js';
+import { BufferLocator, PAYLOAD } from './buffer-locator.js';
+import { ACTIONS, type CandidateSink } from './candidate.js';
+import { isTcp, tcpFlags, testsPass } from './field-tests.js';
+import { bitsHold, applyBitEffects } from './flow-bits.js';
+import { HeaderCheck, isFirstOfDirection, isStreamData, transportOf } from './header-check.js';
+import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT } from './rule-block.js';
+import type { RuleSet } from './rule-set.js';
+import { sortRows } from './sort-rows.js';
+import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS, findPort } from './unfiltered-index.js';
+import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify.js';
+
+export interface DetectorOptions {
+  /** Number of the rule set, told to the main thread with each alert. */
+  readonly generation?: number;
+  readonly limits?: VerifyLimits;
+  readonly alerts?: AlertOptions;
+  /** Single fragments offer their payload to rules, too; their datagram offers it again once it is whole. */
+  readonly fragmentPayload?: boolean;
+  /** One bit per rule row, shared: rules to leave alone from now on. */
+  readonly quarantine?: Int32Array | undefined;
+  /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
+  readonly progress?: Int32Array | undefined;
+}
+
+/** Counts since construction. */
+export interface DetectStats {
+  /** Rules that became candidates, and those whose buffers were verified. */
+  candidates: number;
+  verified: number;
+  /** Rules that matched, and those that raised an alert that the sink took. */
+  matches: number;
+  alerts: number;
+  /** Alerts that the sink had no room for. */
+  alertsDropped: number;
+  /** Packets that a pass rule, or a pass on their flow, ended. */
+  passed: number;
+  /** Flowbits not set because their flow had as many as it may have. */
+  flowBitsRefused: number;
+}
+
+const PASS = ACTIONS.indexOf('pass');
+
+export class Detector {
+  readonly stats: DetectStats = { candidates: 0, verified: 0, matches: 0, alerts: 0, alertsDropped: 0, passed: 0, flowBitsRefused: 0 };
+  private readonly rules: RuleSet;
+  private readonly scanner: SetMatcher;
+  private readonly verifier: Verifier;
+  private readonly locator: BufferLocator;
+  private readonly headers: HeaderCheck;
+  private readonly renderer: AlertRenderer;
+  private readonly hits: HitList;
+  private readonly quarantine: Int32Array;
+  private readonly progress: Int32Array;
+  private readonly rows: Int32Array;
+  private rowCount = 0;
+  /** Epoch in which a rule was last looked at: each becomes a candidate once per packet. */
+  private readonly marks: Uint32Array;
+  private epoch = 0;
+  private packet!: Packet;
+  private flow: Flow | null = null;
+  private direction: Direction = DIRECTION.toServer;
+
+  constructor(rules: RuleSet, scanner: SetMatcher, options: DetectorOptions = {}) {
+    this.rules = rules;
+    this.scanner = scanner;
+    this.locator = new BufferLocator(options.fragmentPayload ?? false);
+    this.verifier = new Verifier(rules, this.locator, options.limits ?? DEFAULT_VERIFY_LIMITS);
+    this.headers = new HeaderCheck(rules);
+    this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
+    this.rows = new Int32Array(rules.ruleCount);
+    this.marks = new Uint32Array(rules.ruleCount);
+    this.hits = { ids: new Uint32Array(rules.maxPatterns), count: 0 };
+    this.quarantine = options.quarantine ?? new Int32Array((rules.ruleCount + 31) >>> 5);
+    this.progress = options.progress ?? new Int32Array(1);
+  }
+
+  /** Rules given up, or not tried, because verifying a packet took too many steps (the counter `detect_step_limit`). */
+  get stepLimit(): number {
+    return this.verifier.stepLimit;
+  }
+
+  /** Regular expressions that could not be compiled in this shard. */
+  get brokenRegexes(): number {
+    return this.verifier.regexes.broken;
+  }
+
+  /**
+   * Inspects the layer that `packet` has loaded. `flow` has the packet counted in already; `receivedMs` is handed through
+   * to the candidate.
+   */
+  inspect(packet: Packet, flow: Flow | null, direction: Direction, sink: CandidateSink, receivedMs = 0): void {
+    if (flow !== null && flow.passed) {
+      this.stats.passed++;
+      return;
+    }
+    this.begin(packet, flow, direction);
+    this.collect();
+    if (this.rowCount > 0) this.verifyAll(sink, receivedMs);
+  }
+
+  private begin(packet: Packet, flow: Flow | null, direction: Direction): void {
+    this.packet = packet;
+    this.flow = flow;
+    this.direction = direction;
+    this.headers.begin(packet, flow, direction, this.locator.locate(packet, PAYLOAD));
+    this.rowCount = 0;
+    this.epoch++;
+    if (this.epoch > 0xffffffff) {
+      this.epoch = 1;
+      this.marks.fill(0);
+    }
+  }
+
+  private collect(): void {
+    const transport = transportOf(this.packet);
+    this.collectFiltered(transport);
+    const { unfiltered } = this.rules;
+    const at = transport * CLASS_WORDS;
+    if (this.flow === null || isFirstOfDirection(this.flow, this.direction)) this.collectByAddress(at);
+    this.considerPort(unfiltered[at + CLASS.destinationPorts], unfiltered[at + CLASS.destinationCount], this.packet.dstPort);
+    this.considerPort(unfiltered[at + CLASS.sourcePorts], unfiltered[at + CLASS.sourceCount], this.packet.srcPort);
+    const entry = unfiltered[at + CLASS.byByte] + BYTE_ENTRY_WORDS * this.indexByte(transport);
+    this.considerList(unfiltered, unfiltered[entry], unfiltered[entry + 1]);
+  }
+
+  /** Scans each buffer that rules of this transport have patterns for. */
+  private collectFiltered(transport: number): void {
+    const { rules, packet, hits, locator } = this;
+    const { groups, patternRules } = rules;
+    for (let group = 0; group < groups.length; group += GROUP_WORDS) {
+      if (groups[group + GROUP.transport] !== transport || !locator.locate(packet, groups[group + GROUP.buffer])) continue;
+      this.scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], packet.bytes, locator.start, locator.start + locator.length, hits);
+      const lists = groups[group + GROUP.lists];
+      for (let i = 0; i < hits.count; i++) {
+        const list = lists + hits.ids[i];
+        this.considerList(patternRules, patternRules[list], patternRules[list + 1]);
+      }
+    }
+  }
+
+  /** Rules that look at addresses only. */
+  private collectByAddress(at: number): void {
+    const { unfiltered } = this.rules;
+    const { bytes, ipVersion, srcIpOffset, dstIpOffset } = this.packet;
+    if (ipVersion === 4) {
+      this.considerAddress(unfiltered[at + CLASS.sources], unfiltered[at + CLASS.sourceIntervals], readAddressWord(bytes, srcIpOffset));
+      this.considerAddress(unfiltered[at + CLASS.destinations], unfiltered[at + CLASS.destinationIntervals], readAddressWord(bytes, dstIpOffset));
+      this.considerList(unfiltered, unfiltered[at + CLASS.rest4], unfiltered[at + CLASS.rest4End]);
+    } else if (ipVersion === 6) {
+      this.considerList(unfiltered, unfiltered[at + CLASS.rest6], unfiltered[at + CLASS.rest6End]);
+    }
+  }
+
+  /** The byte by which rules without a pattern are told apart. */
+  private indexByte(transport: number): number {
+    const { packet } = this;
+    if ((packet.flags & LAYER_FLAG.fragment) !== 0) return 0;
+    if (transport === TRANSPORT.tcp) return isTcp(packet) ? tcpFlags(packet) : 0;
+    return transport === TRANSPORT.icmp || transport === TRANSPORT.icmpv6 ? packet.bytes[packet.l4Offset] : 0;
+  }
+
+  private considerAddress(first: number, count: number, address: number): void {
+    const { unfiltered } = this.rules;
+    const entry = findInterval(unfiltered, first, count, address);
+    if (entry >= 0) this.considerList(unfiltered, unfiltered[entry + 1], unfiltered[entry + 2]);
+  }
+
+  private considerPort(first: number, count: number, port: number): void {
+    const { unfiltered } = this.rules;
+    const entry = findPort(unfiltered, first, count, port);
+    if (entry >= 0) this.considerList(unfiltered, unfiltered[entry + 1], unfiltered[entry + 2]);
+  }
+
+  private considerList(rows: Int32Array, start: number, end: number): void {
+    for (let i = start; i < end; i++) this.consider(rows[i]);
+  }
+
+  /** Makes the rule a candidate if it is not one yet and its header and field tests fit. */
+  private consider(row: number): void {
+    if (this.marks[row] === this.epoch) return;
+    this.marks[row] = this.epoch;
+    if (((this.quarantine[row >>> 5] >>> (row & 31)) & 1) === 1) return;
+    if (!this.headers.matches(row)) return;
+    const { words, code } = this.rules;
+    const at = this.rules.rowAt(row);
+    if (!testsPass(code, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow)) return;
+    this.rows[this.rowCount++] = row;
+  }
+
+  private verifyAll(sink: CandidateSink, receivedMs: number): void {
+    const { rows, rules, stats } = this;
+    stats.candidates += this.rowCount;
+    // Rows are numbered in the order of verification.
+    sortRows(rows, this.rowCount);
+    this.verifier.begin(this.packet);
+    for (let i = 0; i < this.rowCount; i++) {
+      const row = rows[i];
+      this.progress[0] = row + 1;
+      if (!this.verify(row)) continue;
+      stats.matches++;
+      stats.flowBitsRefused += applyBitEffects(rules, row, this.flow);
+      if (rules.words[rules.rowAt(row) + RULE.action] === PASS) {
+        this.pass(row);
+        break;
+      }
+      this.raise(row, sink, receivedMs);
+    }
+    this.progress[0] = 0;
+  }
+
+  private verify(row: number): boolean {
+    if (!bitsHold(this.rules, row, this.flow)) return false;
+    this.stats.verified++;
+    return this.verifier.verify(row);
+  }
+
+  private pass(row: number): void {
+    this.stats.passed++;
+    const { flow, rules } = this;
+    if (flow === null) return;
+    const flags = rules.words[rules.rowAt(row) + RULE.flags];
+    if ((flags & RULE_FLAG.passFlow) !== 0) flow.passed = true;
+    if ((flags & RULE_FLAG.passFlowOnStream) !== 0 && isStreamData(this.packet, flow)) flow.passed = true;
+  }
+
+  private raise(row: number, sink: CandidateSink, receivedMs: number): void {
+    const { rules, stats } = this;
+    if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.noalert) !== 0) return;
+    if (sink.emit(this.renderer.render(row, this.packet, this.flow, this.direction, receivedMs))) stats.alerts++;
+    else stats.alertsDropped++;
+  }
+}

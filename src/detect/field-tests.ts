@@ -1,0 +1,218 @@
+/**
+ * Conditions on packet fields: interprets the packed tests of a rule (rule-block.ts, OP). Stage: detect.
+ *
+ * A packet that lacks a field never passes a test of it, negated or not. BOUNDS: header reads rely on decode, which sets
+ * `ipHeaderLength` and `l4HeaderLength` only for bytes that are present. Allocates nothing.
+ */
+import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { DIRECTION, type Flow } from '../flow/flow.js';
+import { readAddressWord as u32 } from './address-set.js';
+import { FIELD, OP, TEST_MODE } from './rule-block.js';
+
+const ABSENT = -1;
+const WORD = 0x100000000;
+
+/** Whether all tests in `code[at, end)` pass. */
+export function testsPass(code: Int32Array, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+  for (let test = at; test < end; test += code[test + 1]) {
+    if (!testPasses(code, test, packet, flow)) return false;
+  }
+  return true;
+}
+
+function testPasses(code: Int32Array, at: number, packet: Packet, flow: Flow | null): boolean {
+  switch (code[at]) {
+    case OP.field:
+      return fieldPasses(code, at, fieldValue(packet, flow, code[at + 2]));
+    case OP.tcpFlags:
+      return isTcp(packet) && modeHolds(tcpFlags(packet) & ~code[at + 3], code[at + 2], code[at + 4]);
+    case OP.fragbits:
+      return packet.ipVersion === 4 && modeHolds(packet.bytes[packet.ipOffset + 6] >>> 5, code[at + 2], code[at + 3]);
+    case OP.ipopts:
+      return packet.ipVersion === 4 && hasOption(packet, code[at + 2]) !== (code[at + 3] === 1);
+    case OP.sameip:
+      return packet.ipVersion !== 0 && hasSameAddresses(packet) !== (code[at + 2] === 1);
+    case OP.streamSize:
+      return streamSizePasses(code, at, flow);
+    case OP.either:
+      return anyPasses(code, at + 2, at + code[at + 1], packet, flow);
+    default:
+      throw new Error(`no such test: ${code[at]}`);
+  }
+}
+
+function anyPasses(code: Int32Array, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+  for (let test = at; test < end; test += code[test + 1]) {
+    if (testPasses(code, test, packet, flow)) return true;
+  }
+  return false;
+}
+
+function fieldPasses(code: Int32Array, at: number, value: number): boolean {
+  return value !== ABSENT && inRanges(code, at + 4, at + code[at + 1], value) !== (code[at + 3] === 1);
+}
+
+function inRanges(code: Int32Array, at: number, end: number, value: number): boolean {
+  for (let range = at; range < end; range += 4) {
+    const low = code[range] * WORD + (code[range + 1] >>> 0);
+    const high = code[range + 2] * WORD + (code[range + 3] >>> 0);
+    if (value >= low && value <= high) return true;
+  }
+  return false;
+}
+
+/** Sides by their place in STREAM_SIDES. */
+function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): boolean {
+  if (flow === null || flow.protocol !== IP_PROTOCOL.tcp) return false;
+  const side = code[at + 2];
+  const client = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toServer));
+  const server = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toClient));
+  if (side === 0) return client;
+  if (side === 1) return server;
+  return side === 2 ? client && server : client || server;
+}
+
+/** Whether `present` bits stand in the relation `mode` to `wanted`; `not`: none of the wanted is there. */
+export function modeHolds(present: number, wanted: number, mode: number): boolean {
+  switch (mode) {
+    case TEST_MODE.exact:
+      return present === wanted;
+    case TEST_MODE.all:
+      return (present & wanted) === wanted;
+    case TEST_MODE.any:
+      return (present & wanted) !== 0;
+    default:
+      return (present & wanted) === 0;
+  }
+}
+
+/** The field's value, or -1 where the packet has none. */
+export function fieldValue(packet: Packet, flow: Flow | null, field: number): number {
+  if (field <= FIELD.dsize) return ipField(packet, field);
+  if (field <= FIELD.tcp_wscale) return isTcp(packet) ? tcpField(packet, field) : ABSENT;
+  if (field <= FIELD.icmpv6_mtu) return icmpField(packet, field);
+  if (field === FIELD.vni) return packet.vni;
+  return flow === null ? ABSENT : flowField(packet, flow, field);
+}
+
+function ipField(packet: Packet, field: number): number {
+  const { bytes, ipOffset, ipVersion } = packet;
+  if (ipVersion === 0) return ABSENT;
+  const is4 = ipVersion === 4;
+  switch (field) {
+    case FIELD.ttl:
+      return bytes[ipOffset + (is4 ? 8 : 7)];
+    case FIELD.tos:
+      return is4 ? bytes[ipOffset + 1] : ((bytes[ipOffset] & 15) << 4) | (bytes[ipOffset + 1] >>> 4);
+    case FIELD.ip_id:
+      return is4 ? u16(bytes, ipOffset + 4) : ABSENT;
+    case FIELD.ip_proto:
+      return packet.protocol;
+    case FIELD.fragoffset:
+      return fragmentOffset(packet);
+    case FIELD.dsize:
+      // Of a packet cut by the mirror, the size is what its headers say, not what was captured.
+      return (packet.flags & LAYER_FLAG.fragment) !== 0 ? ABSENT : packet.claimedPayloadLength;
+    default:
+      return ABSENT;
+  }
+}
+
+/** In units of 8 bytes, as in the header. */
+function fragmentOffset(packet: Packet): number {
+  if (packet.ipVersion === 4) return u16(packet.bytes, packet.ipOffset + 6) & 0x1fff;
+  return packet.fragmentHeaderOffset === 0 ? ABSENT : u16(packet.bytes, packet.fragmentHeaderOffset + 2) >>> 3;
+}
+
+export const isTcp = (packet: Packet): boolean => packet.protocol === IP_PROTOCOL.tcp && packet.l4HeaderLength >= 20;
+/** Byte 13 of the header (RFC 9293). BOUNDS: `isTcp`. */
+export const tcpFlags = (packet: Packet): number => packet.bytes[packet.l4Offset + 13];
+
+function tcpField(packet: Packet, field: number): number {
+  const { bytes, l4Offset } = packet;
+  switch (field) {
+    case FIELD.tcp_seq:
+      return u32(bytes, l4Offset + 4);
+    case FIELD.tcp_ack:
+      return u32(bytes, l4Offset + 8);
+    case FIELD.tcp_window:
+      return u16(bytes, l4Offset + 14);
+    case FIELD.tcp_mss:
+      return tcpOption(packet, 2, 4);
+    default:
+      return tcpOption(packet, 3, 3);
+  }
+}
+
+/** Value of the first TCP option of this kind and length: its last one or two bytes. */
+function tcpOption(packet: Packet, kind: number, length: number): number {
+  const { bytes } = packet;
+  const end = packet.l4Offset + packet.l4HeaderLength;
+  let at = packet.l4Offset + 20;
+  while (at < end && bytes[at] !== 0) {
+    if (bytes[at] === 1) {
+      at++;
+      continue;
+    }
+    const size = at + 1 < end ? bytes[at + 1] : 0;
+    if (size < 2 || at + size > end) return ABSENT;
+    if (bytes[at] === kind && size === length) return length === 4 ? u16(bytes, at + 2) : bytes[at + 2];
+    at += size;
+  }
+  return ABSENT;
+}
+
+function icmpField(packet: Packet, field: number): number {
+  const { bytes, l4Offset, protocol } = packet;
+  const version6 = protocol === IP_PROTOCOL.icmpv6;
+  if ((protocol !== IP_PROTOCOL.icmp && !version6) || packet.l4HeaderLength < 4) return ABSENT;
+  const type = bytes[l4Offset];
+  if (field === FIELD.icmp_type) return type;
+  if (field === FIELD.icmp_code) return bytes[l4Offset + 1];
+  if (packet.l4HeaderLength < 8) return ABSENT;
+  if (field === FIELD.icmpv6_mtu) return version6 && type === 2 ? u32(bytes, l4Offset + 4) : ABSENT;
+  const hasId = version6 ? type === 128 || type === 129 : type === 0 || type === 8 || (type >= 13 && type <= 18);
+  return hasId ? u16(bytes, l4Offset + (field === FIELD.icmp_id ? 4 : 6)) : ABSENT;
+}
+
+function flowField(packet: Packet, flow: Flow, field: number): number {
+  switch (field) {
+    case FIELD.flow_pkts_toserver:
+      return flow.packetsToServer;
+    case FIELD.flow_pkts_toclient:
+      return flow.packetsToClient;
+    case FIELD.flow_bytes_toserver:
+      return flow.bytesToServer;
+    case FIELD.flow_bytes_toclient:
+      return flow.bytesToClient;
+    default:
+      return Math.max(0, Math.floor((packet.timeUs - flow.startUs) / 1e6));
+  }
+}
+
+function hasSameAddresses(packet: Packet): boolean {
+  const size = packet.ipVersion === 4 ? 4 : 16;
+  const src = packet.srcIpOffset;
+  const dst = packet.dstIpOffset;
+  for (let i = 0; i < size; i++) if (packet.bytes[src + i] !== packet.bytes[dst + i]) return false;
+  return true;
+}
+
+/** Whether the IPv4 header carries the option; -1: any. */
+function hasOption(packet: Packet, option: number): boolean {
+  const { bytes } = packet;
+  const end = packet.ipOffset + packet.ipHeaderLength;
+  let at = packet.ipOffset + 20;
+  if (option === -1) return at < end;
+  while (at < end) {
+    const kind = bytes[at];
+    if (kind === option) return true;
+    if (kind === 0) return false;
+    const size = kind === 1 ? 1 : at + 1 < end ? bytes[at + 1] : 0;
+    if (size === 0 || (kind !== 1 && size < 2)) return false;
+    at += size;
+  }
+  return false;
+}
+
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];

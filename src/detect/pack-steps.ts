@@ -1,0 +1,148 @@
+/**
+ * Packs the steps over a buffer into code words (rule-block.ts), and works out what the verifier's backtracking may leave
+ * out: which matches are worth retrying, and from where on a failure is final. Stage: load.
+ *
+ * A content or PCRE chooses one of its occurrences. The steps behind it depend on the choice through the position that
+ * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
+ * problem of its own: its failure is the rule's, whatever was chosen before.
+ */
+import { BUFFERS } from '../app/buffers.js';
+import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Value } from '../rule/program.js';
+import type { BlockWriter } from './block-writer.js';
+import { operation, wide } from './pack-tests.js';
+import { JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS } from './rule-block.js';
+
+export function packBuffer(program: BufferProgram, writer: BlockWriter): number[] {
+  const steps = program.matches.flatMap((match, index) => {
+    const [code, flags, operands] = packStep(match, writer);
+    return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
+  });
+  return operation(OP.buffer, [BUFFERS.indexOf(program.buffer), ...steps]);
+}
+
+type PackedStep = [code: number, flags: number, operands: number[]];
+
+function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
+  switch (match.kind) {
+    case 'content':
+      return packContent(match, writer);
+    case 'pcre':
+      return [OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [writer.addRegex(match.javascript.source, match.javascript.flags)]];
+    case 'isdataat':
+      return [OP.isdataat, flag(match.negated, 'negated') | flag(match.relative, 'relative'), packValue(match.position)];
+    case 'bsize':
+      return [OP.bsize, 0, [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])]];
+    case 'byte_test':
+      return [OP.byteTest, readFlags(match) | flag(match.negated, 'negated'), [...packRead(match), TEST_OPERATORS.indexOf(match.operator), ...packWideValue(match.value)]];
+    case 'byte_jump':
+      return [OP.byteJump, readFlags(match) | flag(match.align, 'align'), [...packRead(match), match.multiplier, JUMP_FROM.indexOf(match.from), ...packValue(match.postOffset)]];
+    case 'byte_extract':
+      return [OP.byteExtract, readFlags(match), [...packRead(match), match.variable, match.multiplier, match.align]];
+    case 'byte_math':
+      return [OP.byteMath, readFlags(match), [...packRead(match), MATH_OPERATORS.indexOf(match.operator), match.variable, ...packWideValue(match.value)]];
+  }
+}
+
+function packContent(match: ContentMatch, writer: BlockWriter): PackedStep {
+  const bytes = match.nocase ? match.bytes.map(lowerByte) : match.bytes;
+  const flags =
+    flag(match.negated, 'negated') | flag(isRelative(match), 'relative') | flag(match.nocase, 'nocase') |
+    flag(match.depth !== undefined || match.startswith, 'hasDepth') | flag(match.within !== undefined, 'hasWithin') | flag(match.endswith, 'endswith');
+  const depth = match.startswith ? bytes.length : (match.depth ?? 0);
+  const operands = [writer.addBytes(bytes), bytes.length, anchorOf(bytes)];
+  for (const value of [match.offset ?? 0, depth, match.distance ?? 0, match.within ?? 0]) operands.push(...packValue(value));
+  return [OP.content, flags, operands];
+}
+
+type ByteStep = ByteTest | ByteJump | ByteExtract | ByteMath;
+const BASE = { hex: 16, dec: 10, oct: 8 } as const;
+
+function packRead(match: ByteStep): number[] {
+  const mask = match.bitmask ?? 0;
+  const shift = mask === 0 ? 0 : trailingZeros(mask);
+  return [...packValue(match.bytes), ...packValue(match.offset), match.text === undefined ? 0 : BASE[match.text], ...wide(mask), shift];
+}
+
+function readFlags(match: ByteStep): number {
+  return flag(match.relative, 'relative') | flag(match.endian === 'little', 'little') | flag(match.bitmask !== undefined, 'masked');
+}
+
+function trailingZeros(mask: number): number {
+  let zeros = 0;
+  for (let rest = mask; rest % 2 === 0; rest /= 2) zeros++;
+  return zeros;
+}
+
+const flag = (on: boolean, name: keyof typeof STEP_FLAG): number => (on ? STEP_FLAG[name] : 0);
+const clamp = (value: number): number => Math.max(-0x7fffffff, Math.min(value, 0x7fffffff));
+const packValue = (value: Value): [number, number] => (typeof value === 'number' ? [-1, clamp(value)] : [value.variable, 0]);
+const packWideValue = (value: Value): number[] => (typeof value === 'number' ? [-1, ...wide(value)] : [value.variable, 0, 0]);
+
+// ------------------------------------------------------- dependence of steps
+
+const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
+
+function readsPosition(match: BufferMatch): boolean {
+  if (match.kind === 'bsize') return false;
+  return match.kind === 'content' ? isRelative(match) : match.relative;
+}
+
+function movesPosition(match: BufferMatch): boolean {
+  if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
+  return match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
+}
+
+const isChoice = (match: BufferMatch): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;
+
+function variablesRead(match: BufferMatch): number[] {
+  return Object.values(match).flatMap((value: unknown) => (typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : []));
+}
+
+const variableSet = (match: BufferMatch): number => (match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1);
+
+/** Whether the steps from `index` on can come out differently for different choices before. */
+function dependsOnBefore(matches: readonly BufferMatch[], index: number): boolean {
+  const before = new Set(matches.slice(0, index).map(variableSet));
+  const after = matches.slice(index);
+  if (after.some((match) => variablesRead(match).some((variable) => before.has(variable)))) return true;
+  for (const match of after) {
+    if (readsPosition(match)) return true;
+    if (movesPosition(match)) return false;
+  }
+  return false;
+}
+
+function choiceFlags(matches: readonly BufferMatch[], index: number): number {
+  const match = matches[index];
+  const retry = isChoice(match) && index + 1 < matches.length && dependsOnBefore(matches, index + 1);
+  const cut = index > 0 && !dependsOnBefore(matches, index);
+  return flag(retry, 'retry') | flag(cut, 'cut') | flag(isForward(matches, index), 'forward');
+}
+
+/** See STEP_FLAG.forward: the window of such a content only loses bytes at its start as the match before moves on. */
+function isForward(matches: readonly BufferMatch[], index: number): boolean {
+  const match = matches[index];
+  if (match.kind !== 'content' || match.negated || !isRelative(match) || match.within !== undefined || match.depth !== undefined) return false;
+  const before = matches.slice(0, index).findLast(movesPosition);
+  return before?.kind === 'content';
+}
+
+// ------------------------------------------------------------------- anchors
+
+const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+
+/** Rank of bytes by how common they are in traffic, from rare to common; a search looks for the rarest byte first. */
+const COMMON_BYTES = 'zqjxkvw/-.bygpfmculdh' + '0123456789' + 'rsnitoae' + ' \u0000';
+
+function anchorOf(bytes: Uint8Array): number {
+  let anchor = 0;
+  let best = Infinity;
+  bytes.forEach((byte, index) => {
+    const commonness = COMMON_BYTES.indexOf(String.fromCharCode(lowerByte(byte)));
+    if (commonness < best) {
+      best = commonness;
+      anchor = index;
+    }
+  });
+  return anchor;
+}

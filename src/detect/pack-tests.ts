@@ -1,0 +1,51 @@
+/**
+ * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
+ */
+import type { BitEffect, BitTest, PacketTest, Ranges } from '../rule/program.js';
+import { BIT_OPERATION, FIELD, OP, STREAM_SIDES, TEST_MODE } from './rule-block.js';
+
+const WORD = 0x100000000;
+
+export function packPacketTests(tests: readonly PacketTest[]): number[] {
+  return tests.flatMap(packPacketTest);
+}
+
+function packPacketTest(test: PacketTest): number[] {
+  switch (test.kind) {
+    case 'field':
+      return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packRanges(test.ranges)]);
+    case 'tcp_flags':
+      return operation(OP.tcpFlags, [test.flags, test.ignore, TEST_MODE[test.mode]]);
+    case 'fragbits':
+      return operation(OP.fragbits, [test.bits, TEST_MODE[test.mode]]);
+    case 'ipopts':
+      return operation(OP.ipopts, [test.option, Number(test.negated)]);
+    case 'sameip':
+      return operation(OP.sameip, [Number(test.negated)]);
+    case 'stream_size':
+      return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packRanges(test.ranges)]);
+    case 'either':
+      return operation(OP.either, packPacketTests(test.tests));
+  }
+}
+
+const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
+
+export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
+  return tests.flatMap((test) => operation(OP.bitTest, [BIT_OPERATION[test.operation], ...test.names.map(bitId)]));
+}
+
+export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
+  return effects.flatMap((effect) => operation(OP.bitEffect, [BIT_OPERATION[effect.operation], ...effect.names.map(bitId)]));
+}
+
+/** Operation and length in front of its operands. */
+export function operation(code: number, operands: readonly number[]): number[] {
+  return [code, operands.length + 2, ...operands];
+}
+
+/** A number up to 2^53 as two words, the high one first; open ranges end there. */
+export function wide(value: number): [high: number, low: number] {
+  const bounded = Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER);
+  return [Math.floor(bounded / WORD), (bounded % WORD) | 0];
+}

@@ -1,0 +1,232 @@
+/**
+ * Layout of a compiled rule set: one relocatable, immutable block of tables. Stage: detect; written by compile.ts on the
+ * loader thread, read in place by every shard (rule-set.ts), and kept on disk as it is by the cache.
+ *
+ *   word 0      1         2       3            4           5                  HEADER_WORDS
+ *        | magic | version | size | rule count | bit count | section directory | sections … |
+ *
+ * The directory holds byte offset (from the block's start) and byte length of each section. Words are 32 bits in native
+ * byte order. Sections start on 64-byte boundaries, so that the pattern tables inside may be used in place, and the size is
+ * a multiple of 64. The same rules in the same order give the same bytes. Rows of rules are sorted by the order in which
+ * they are to be verified: the row number is the rank.
+ */
+
+import type { PacketField } from '../rule/program.js';
+
+export const BLOCK_MAGIC = 0x50525331;
+export const BLOCK_VERSION = 1;
+export const BLOCK_ALIGNMENT = 64;
+
+export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5 } as const;
+
+/** Sections in the order they lie in the block. */
+export const SECTION = {
+  /** Rows of `RULE_WORDS`. */
+  rules: 0,
+  /** Packed conditions and effects (OP). */
+  code: 1,
+  /** Literals of contents. */
+  bytes: 2,
+  /** UTF-8, and per string its offset and length. */
+  strings: 3,
+  stringIndex: 4,
+  /** Rows: first v4 word, v4 ranges, first v6 word, v6 ranges; then the words: v4 low, high; v6 4 + 4. */
+  addressSets: 5,
+  addressWords: 6,
+  /** Rows: kind, first word, count; then the words: ranges low | high << 16, or bitmaps of 2048 words. */
+  portSets: 7,
+  portWords: 8,
+  /** Rows: id, string. Sorted by id. */
+  bitNames: 9,
+  /** Rows of `GROUP_WORDS`. */
+  groups: 10,
+  /** Tables of the matcher, one after the other on 64-byte boundaries. */
+  patternTables: 11,
+  /** Per group: start of each pattern's list (one more than patterns), then the lists: rule rows, ascending. */
+  patternRules: 12,
+  /** Index of rules without a pattern: rows of `CLASS_WORDS` per transport class, then lists (see port-index.ts). */
+  unfiltered: 13,
+  /** Rows of `THRESHOLD_WORDS`. */
+  thresholds: 14,
+  /** Rows: string of the source, string of the flags. */
+  regexes: 15,
+} as const;
+export const SECTION_COUNT = 16;
+export const HEADER_WORDS = 64;
+
+/** Words of a rule's row. A reference of -1 stands for "any" or "none". */
+export const RULE = {
+  action: 0,
+  gid: 1,
+  sid: 2,
+  rev: 3,
+  priority: 4,
+  /** Set of `CLASS_BIT`: the transport classes that the rule looks at. */
+  classes: 5,
+  flags: 6,
+  /** Set of `FLOW_BIT`. */
+  flow: 7,
+  source: 8,
+  destination: 9,
+  sourcePorts: 10,
+  destinationPorts: 11,
+  /** Conditions on packet fields. */
+  tests: 12,
+  testsEnd: 13,
+  /** Flowbits asked for. */
+  bits: 14,
+  bitsEnd: 15,
+  /** Steps over buffers. */
+  buffers: 16,
+  buffersEnd: 17,
+  effects: 18,
+  effectsEnd: 19,
+  thresholds: 20,
+  thresholdCount: 21,
+  /** The event's `alert` object, left open: `"alert":{…`. */
+  json: 22,
+  msg: 23,
+  classtype: 24,
+  category: 25,
+  file: 26,
+  line: 27,
+} as const;
+export const RULE_WORDS = 32;
+
+export const RULE_FLAG = {
+  bidirectional: 1,
+  /** Only the first packet of each direction of a flow (Suricata's `flow_start`). */
+  flowStart: 2,
+  noalert: 4,
+  /** Has steps over the payload: needs one of at least a byte. */
+  payload: 8,
+  /** Looks at addresses and protocol only: inspected once per flow and direction. */
+  addressOnly: 16,
+  /** Also looks at single fragments. */
+  fragments: 32,
+  /** `tcp-stream` or only_stream: stream data only. */
+  streamOnly: 64,
+  /** A pass that covers the rest of the flow; the second only where it matched stream data. */
+  passFlow: 128,
+  passFlowOnStream: 256,
+  /** Only the frame's first layer (pkthdr). */
+  frame: 512,
+  ipv4Only: 1024,
+  ipv6Only: 2048,
+  /** Which end the author calls the target of the attack. */
+  targetSource: 4096,
+  targetDestination: 8192,
+} as const;
+
+export const FLOW_BIT = {
+  toServer: 1,
+  toClient: 2,
+  established: 4,
+  notEstablished: 8,
+  onlyStream: 16,
+  noStream: 32,
+  onlyFragments: 64,
+  noFragments: 128,
+} as const;
+
+/** What a packet is to the prefilter and the index: rules are grouped by it. */
+export const TRANSPORT = { tcp: 0, udp: 1, icmp: 2, icmpv6: 3, sctp: 4, otherIp: 5, noIp: 6 } as const;
+export type Transport = (typeof TRANSPORT)[keyof typeof TRANSPORT];
+export const TRANSPORT_COUNT = 7;
+export const ALL_IP_TRANSPORTS = 0b0111111;
+export const ALL_TRANSPORTS = 0b1111111;
+
+/** Words of a prefilter group. `tables` is a byte offset from the block's start. */
+export const GROUP = { buffer: 0, transport: 1, tables: 2, patterns: 3, lists: 4 } as const;
+export const GROUP_WORDS = 8;
+
+export const PORT_SET = { ranges: 0, bitmap: 1 } as const;
+export const PORT_BITMAP_WORDS = 2048;
+
+export const THRESHOLD = { kind: 0, track: 1, count: 2, seconds: 3, multiplier: 4, uniqueOn: 5 } as const;
+export const THRESHOLD_WORDS = 6;
+export const THRESHOLD_KINDS = ['threshold', 'limit', 'both', 'backoff', 'detection_filter', 'rate_filter'] as const;
+export const TRACKS = ['by_src', 'by_dst', 'by_both', 'by_rule', 'by_flow'] as const;
+export const UNIQUE_ON = ['src_port', 'dst_port'] as const;
+
+/** Operations of packed code. Word 0 is the operation, word 1 the length in words, both included. */
+export const OP = {
+  /** field, negated, then low and high of each range, two words each (high word first). */
+  field: 1,
+  /** flags, ignored, mode. */
+  tcpFlags: 2,
+  /** bits, mode. */
+  fragbits: 3,
+  /** option, negated. */
+  ipopts: 4,
+  /** negated. */
+  sameip: 5,
+  /** Nested tests, one of which must pass. */
+  either: 6,
+  /** side, then ranges as in `field`. */
+  streamSize: 7,
+  /** isset or isnotset (BIT_OPERATION), then ids. */
+  bitTest: 10,
+  /** set, unset or toggle (BIT_OPERATION), then ids. */
+  bitEffect: 11,
+  /** buffer, then the steps over it. */
+  buffer: 20,
+  content: 21,
+  pcre: 22,
+  isdataat: 23,
+  bsize: 24,
+  byteTest: 25,
+  byteJump: 26,
+  byteExtract: 27,
+  byteMath: 28,
+} as const;
+
+export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4 } as const;
+export const STREAM_SIDES = ['client', 'server', 'both', 'either'] as const;
+export const TEST_MODE = { exact: 0, all: 1, any: 2, not: 3 } as const;
+
+/**
+ * Steps over a buffer. Word 2 is a set of STEP_FLAG. A "value" takes two words: the variable (or -1) and the number; what
+ * byte_test and byte_math compare or calculate with takes three: the variable, the number's high and its low word.
+ */
+export const STEP_FLAG = {
+  negated: 1,
+  relative: 2,
+  /** Another occurrence may make a later step pass: try them all. */
+  retry: 4,
+  /** What comes from here on depends on nothing before: no use in retrying earlier steps. */
+  cut: 8,
+  nocase: 16,
+  hasDepth: 32,
+  hasWithin: 64,
+  endswith: 128,
+  little: 256,
+  align: 512,
+  masked: 1024,
+  /** Where this content does not occur, it does not behind a later occurrence of the content before it either. */
+  forward: 2048,
+} as const;
+/** Words of a step behind operation, length and flags. */
+export const CONTENT = { bytes: 3, length: 4, anchor: 5, offset: 6, depth: 8, distance: 10, within: 12, end: 14 } as const;
+export const PCRE = { regex: 3, end: 4 } as const;
+export const ISDATAAT = { position: 3, end: 5 } as const;
+/** Ranges follow, two words each. */
+export const BSIZE = { count: 3, ranges: 4 } as const;
+/** Common to byte_test, byte_jump, byte_extract and byte_math. `base` is 0 for binary, or the base of digits. */
+export const BYTE_READ = { bytes: 3, offset: 5, base: 7, maskHigh: 8, maskLow: 9, shift: 10, end: 11 } as const;
+export const BYTE_TEST = { operator: 11, value: 12, end: 15 } as const;
+export const BYTE_JUMP = { multiplier: 11, from: 12, postOffset: 13, end: 15 } as const;
+export const BYTE_EXTRACT = { variable: 11, multiplier: 12, align: 13, end: 14 } as const;
+export const BYTE_MATH = { operator: 11, variable: 12, value: 13, end: 16 } as const;
+
+export const TEST_OPERATORS = ['<', '>', '=', '<=', '>=', '&', '^'] as const;
+export const MATH_OPERATORS = ['+', '-', '*', '/', '<<', '>>'] as const;
+export const JUMP_FROM = ['read', 'beginning', 'end'] as const;
+
+/** Numbers of packet fields in `OP.field`. */
+export const FIELD: Readonly<Record<PacketField, number>> = {
+  ttl: 0, tos: 1, ip_id: 2, ip_proto: 3, fragoffset: 4, dsize: 5,
+  tcp_seq: 6, tcp_ack: 7, tcp_window: 8, tcp_mss: 9, tcp_wscale: 10,
+  icmp_type: 11, icmp_code: 12, icmp_id: 13, icmp_seq: 14, icmpv6_mtu: 15,
+  vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21,
+};

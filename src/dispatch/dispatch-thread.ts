@@ -1,0 +1,44 @@
+/** The main thread's side of a dispatch thread: starts it, hears what it says, waits for its end. Stage: dispatch. */
+import { Worker } from 'node:worker_threads';
+import type { CaptureReport, DispatcherMessage, DispatcherTask } from './task.js';
+
+export type BoundMessage = Extract<DispatcherMessage, { kind: 'bound' }>;
+
+export class DispatchThread {
+  /** Set once a socket is bound. */
+  bound: BoundMessage | undefined;
+  /** Complete once `ended` has resolved. */
+  captures: readonly CaptureReport[] = [];
+  /** Resolves when the socket is bound (captures: at once); rejects when it cannot be. */
+  readonly ready: Promise<void>;
+  /** Resolves when the source has ended and the thread has exited; rejects when the thread failed. */
+  readonly ended: Promise<void>;
+
+  constructor(task: DispatcherTask) {
+    const worker = new Worker(new URL('./dispatcher.js', import.meta.url), { workerData: task, name: `dispatcher-${task.dispatcher}` });
+    let failure: Error | undefined;
+    this.ready = new Promise((resolve, reject) => {
+      if (task.source.kind === 'captures') resolve();
+      worker.on('message', (message: DispatcherMessage) => {
+        if (message.kind === 'bound') {
+          this.bound = message;
+          resolve();
+        } else if (message.kind === 'captures') this.captures = message.reports;
+        else {
+          failure = new Error(message.message);
+          reject(failure);
+        }
+      });
+      worker.on('error', (error) => {
+        failure = error;
+        reject(error);
+      });
+    });
+    this.ended = new Promise((resolve, reject) => {
+      worker.on('exit', () => (failure === undefined ? resolve() : reject(failure)));
+    });
+    // Whoever starts the thread looks at both; neither may bring the process down before that.
+    this.ready.catch(() => undefined);
+    this.ended.catch(() => undefined);
+  }
+}

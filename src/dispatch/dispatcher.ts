@@ -1,0 +1,86 @@
+/**
+ * A dispatch thread: opens one source and moves its frames into the shards' rings until the source ends. Stage: dispatch.
+ *
+ * The thread blocks in its source; it looks at the shared stop word between batches. What it has to say (bound, refused,
+ * what became of captures) goes to the main thread as a few messages in its life.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import ipaddr from 'ipaddr.js';
+import { LINK_TYPE } from '../decode/packet.js';
+import { CaptureSource } from '../ingest/capture-source.js';
+import { openSource } from '../ingest/open-source.js';
+import { steeringFilter } from '../ingest/reuseport-filter.js';
+import type { Source } from '../ingest/source.js';
+import { CounterRow } from '../metrics/counters.js';
+import { DISPATCHER_LAYOUT } from '../metrics/names.js';
+import { VniTable } from '../metrics/vni-table.js';
+import { Doorbell } from '../util/doorbell.js';
+import { FrameDispatcher } from './frame-dispatcher.js';
+import { FrameRingWriter } from './ring.js';
+import { SequenceWords, type DispatcherMessage, type DispatcherTask, type SocketTask } from './task.js';
+
+/** How often the kernel's drop count is read. */
+const KERNEL_DROPS_EVERY_MS = 1000;
+
+const say = (message: DispatcherMessage): void => parentPort?.postMessage(message);
+
+async function openSocket(task: SocketTask): Promise<Source> {
+  const linkType = task.tunnel === 'vxlan' ? LINK_TYPE.vxlan : LINK_TYPE.geneve;
+  const { source, method, reason } = await openSource({
+    address: task.address,
+    port: task.port,
+    linkType,
+    receiveBufferBytes: task.receiveBufferBytes,
+    reusePort: task.reusePort,
+    reuseportFilter: task.filterSockets > 0 ? steeringFilter(linkType, task.filterSockets) : undefined,
+    method: task.method,
+  });
+  const { local, requestedBufferBytes, grantedBufferBytes } = source;
+  say({ kind: 'bound', address: local.address, port: local.port, method, reason, requestedBufferBytes, grantedBufferBytes });
+  return source;
+}
+
+function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
+  const { local } = source;
+  return new FrameDispatcher({
+    dispatcher: task.dispatcher,
+    rings: task.rings.map((memory) => new FrameRingWriter(memory)),
+    doorbells: task.doorbells.map((memory) => new Doorbell(memory)),
+    counters: new CounterRow(task.counters, task.counterRow, DISPATCHER_LAYOUT.size),
+    vnis: new VniTable(task.vniTable),
+    sequence: new SequenceWords(task.sequence),
+    defrag: task.defrag,
+    verifyChecksums: task.verifyChecksums,
+    offline: task.offline,
+    local: local === undefined ? undefined : { bytes: Uint8Array.from(ipaddr.parse(local.address).toByteArray()), port: local.port },
+    clockMs: () => performance.timeOrigin + performance.now(),
+  });
+}
+
+async function main(task: DispatcherTask): Promise<void> {
+  const stop = new Int32Array(task.stop);
+  const source = task.source.kind === 'captures' ? new CaptureSource(task.source.paths) : await openSocket(task.source);
+  const dispatcher = makeDispatcher(task, source);
+  let dropsReadAtMs = 0;
+  await source.run(
+    (batch, count) => {
+      const nowMs = performance.now();
+      if (nowMs - dropsReadAtMs >= KERNEL_DROPS_EVERY_MS) {
+        dropsReadAtMs = nowMs;
+        dispatcher.setKernelDrops(source.kernelDrops());
+      }
+      dispatcher.deliver(batch, count);
+    },
+    () => Atomics.load(stop, 0) !== 0,
+  );
+  dispatcher.setKernelDrops(source.kernelDrops());
+  source.close();
+  dispatcher.end();
+  if (source instanceof CaptureSource) say({ kind: 'captures', reports: source.captures });
+}
+
+try {
+  await main(workerData as DispatcherTask);
+} catch (error) {
+  say({ kind: 'refused', message: error instanceof Error ? error.message : String(error) });
+}

@@ -1,0 +1,250 @@
+/**
+ * What a dispatch thread does with a batch of frames: decode, defragment, route, write to the rings. Stage: dispatch.
+ *
+ * Every frame of a batch ends in one of: a ring record that carries its weight, the fragment table, a drop counter. The
+ * counters of a batch are published before its records, so that whoever reads the shards' counters first and the
+ * dispatchers' afterwards finds received = inspected + dropped + pending at every moment. Allocates nothing per frame.
+ */
+import { verifyChecksums } from '../decode/checksum.js';
+import { decodeFrame, decodeIp } from '../decode/decode.js';
+import { FAULT, FAULTS } from '../decode/fault.js';
+import { DecodeCounts } from '../decode/layer.js';
+import { DecodedFrame, MAX_LAYERS } from '../decode/packet.js';
+import type { FrameBatch } from '../ingest/source.js';
+import type { CounterRow } from '../metrics/counters.js';
+import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../metrics/names.js';
+import type { VniTable } from '../metrics/vni-table.js';
+import { nap, type Doorbell } from '../util/doorbell.js';
+import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
+import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from './ring.js';
+import { routeDatagram, routeFrame } from './route.js';
+import type { SequenceWords } from './task.js';
+
+const SLOT = DISPATCHER_SLOTS;
+/** Live, ticks go into every ring this often. */
+const TICK_US = 1_000_000;
+/** Whole datagrams are lost by these, and the defragmenter counts their frames. */
+const IS_DEFRAGMENT_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'defragment'));
+
+export interface FrameDispatcherParts {
+  readonly dispatcher: number;
+  readonly rings: readonly FrameRingWriter[];
+  readonly doorbells: readonly Doorbell[];
+  readonly counters: CounterRow;
+  readonly vnis: VniTable;
+  readonly sequence: SequenceWords;
+  readonly defrag: DefragOptions;
+  readonly verifyChecksums: boolean;
+  /** Wait for room in a ring instead of dropping. */
+  readonly offline: boolean;
+  /** Where datagrams from a socket are addressed to. */
+  readonly local?: { readonly bytes: Uint8Array; readonly port: number } | undefined;
+  /** Milliseconds since 1970, for the time from receipt to alert. */
+  readonly clockMs: () => number;
+}
+
+export class FrameDispatcher {
+  private readonly parts: FrameDispatcherParts;
+  private readonly frame = new DecodedFrame();
+  /** A datagram put together, and one that was in its fragments in turn: both are looked at together. */
+  private readonly datagram = new DecodedFrame();
+  private readonly innerDatagram = new DecodedFrame();
+  private readonly decodeCounts = new DecodeCounts();
+  private readonly defragmenter: Defragmenter;
+  private readonly mirror = new MirrorAddresses();
+  private readonly counts: Float64Array;
+  private capture = 0;
+  /** Latest frame time of this capture; packet time never runs backward. */
+  private nowUs = 0;
+  private lastTickUs = 0;
+  private publishedSeq = 0;
+  private receivedMs = 0;
+
+  constructor(parts: FrameDispatcherParts) {
+    this.parts = parts;
+    this.counts = parts.counters.pending;
+    this.defragmenter = new Defragmenter(parts.defrag, this.decodeCounts);
+    if (parts.local !== undefined) {
+      this.mirror.dst.set(parts.local.bytes);
+      this.mirror.dstPort = parts.local.port;
+    }
+  }
+
+  /** Takes a batch; `count` 0 means that nothing came: time goes on all the same. */
+  deliver(batch: FrameBatch, count: number): void {
+    const first = this.parts.sequence.take(count * 2 + 2);
+    if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
+    this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
+    for (let i = 0; i < count; i++) this.takeFrame(batch, i, first + 2 + 2 * i);
+    this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
+    this.publishedSeq = first + count * 2 + 2;
+    this.publish();
+  }
+
+  /** The source has ended: what still waits for fragments is lost, and the shards come to their end. */
+  end(): void {
+    this.loseFragments();
+    this.publishedSeq = this.parts.sequence.take(1) + 1;
+    this.mark(RECORD_KIND.end, this.publishedSeq - 1);
+    this.publish();
+  }
+
+  /** Datagrams that the kernel dropped before they could be received, as a running total. */
+  setKernelDrops(total: number): void {
+    this.counts[SLOT.droppedSocketKernel] = total;
+  }
+
+  private takeFrame(batch: FrameBatch, i: number, seq: number): void {
+    const { frame, counts, parts } = this;
+    const { bytes } = batch;
+    const timeUs = batch.timeUs[i];
+    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    decodeFrame(bytes, batch.offset[i], batch.length[i], batch.linkType[i], frame, this.decodeCounts);
+    counts[SLOT.receivedPackets]++;
+    counts[SLOT.receivedBytes] += batch.length[i];
+    if (frame.truncated || batch.length[i] < batch.wireLength[i]) counts[SLOT.truncatedPackets]++;
+    if (frame.vni >= 0) parts.vnis.count(frame.vni, batch.length[i], timeUs);
+    if (frame.unusable) {
+      counts[DROP_SLOT_BY_FAULT[frame.fault]]++;
+      return;
+    }
+    if (parts.verifyChecksums) verifyChecksums(bytes, frame, this.decodeCounts);
+    this.takeSocketMirror(batch, i);
+    this.takeMirror(bytes, frame);
+    const shard = routeFrame(frame, parts.rings.length);
+    const wireLength = batch.wireLength[i];
+    if (frame.fragmentLayer < 0) this.write(shard, bytes, frame, wireLength, 1, seq, timeUs);
+    // A fragment is a packet of its own too, looked at by rules on fragments; its frame is counted with its datagram.
+    else if (this.write(shard, bytes, frame, wireLength, 0, seq, timeUs)) this.takeFragment(bytes, seq, timeUs);
+  }
+
+  /** Puts a record into the ring of `shard`. @returns false when it was full: the frame is a counted drop. */
+  private write(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+    const { rings, offline } = this.parts;
+    const { mirror, receivedMs, capture, counts } = this;
+    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
+    while (!written && offline) {
+      this.publishRings();
+      nap(1);
+      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
+    }
+    if (written) counts[SLOT.routedPackets] += weight;
+    else counts[SLOT.droppedRingFull] += Math.max(weight, 1);
+    return written;
+  }
+
+  /** Puts the fragment in `frame` to its datagram; a datagram that is complete goes on as its frames' one outcome. */
+  private takeFragment(bytes: Uint8Array, seq: number, timeUs: number): void {
+    const { defragmenter, counts, decodeCounts } = this;
+    let fragment = this.frame;
+    let source = bytes;
+    let frames = 1;
+    let shard = -1;
+    // A datagram may itself be a fragment, of a packet that another tunnel carries.
+    for (let depth = 0; depth < MAX_LAYERS; depth++) {
+      const layer = fragment.fragmentLayer;
+      const outcome = defragmenter.add(source, fragment, layer, fragment.vni, fragmentContext(fragment, layer), timeUs, frames);
+      if (outcome !== DEFRAG.complete) return;
+      counts[SLOT.reassembledDatagrams]++;
+      frames = defragmenter.datagramFrames;
+      source = defragmenter.datagram;
+      const datagram = fragment === this.datagram ? this.innerDatagram : this.datagram;
+      decodeIp(source, 0, defragmenter.datagramLength, datagram, decodeCounts, fragment);
+      if (datagram.unusable) {
+        counts[DROP_SLOT_BY_FAULT[datagram.fault]] += frames;
+        return;
+      }
+      // The first tunnel that fragments lay in has decided, as it does for the packets of a flow that are whole.
+      if (shard < 0) shard = routeDatagram(fragment, datagram, this.parts.rings.length);
+      if (datagram.fragmentLayer < 0) {
+        if (this.parts.verifyChecksums) verifyChecksums(source, datagram, decodeCounts);
+        this.takeMirror(source, datagram);
+        this.write(shard, source, datagram, datagram.length, frames, seq + 1, timeUs);
+        return;
+      }
+      if (layer === 0) shard = -1;
+      fragment = datagram;
+    }
+    counts[DROP_SLOT_BY_FAULT[FAULT.nesting_limit]] += frames;
+  }
+
+  /** Notes the outer addresses of a frame from a socket. */
+  private takeSocketMirror(batch: FrameBatch, i: number): void {
+    const { mirror } = this;
+    mirror.ipVersion = batch.srcIpVersion[i];
+    mirror.srcPort = batch.srcPort[i];
+    for (let k = 0; k < 16; k++) mirror.src[k] = batch.srcIp[i * 16 + k];
+  }
+
+  /** Notes the outer addresses of a mirror header that was found within a capture. */
+  private takeMirror(bytes: Uint8Array, frame: DecodedFrame): void {
+    if (frame.mirrorIpOffset < 0) return;
+    const { mirror } = this;
+    const isIpv4 = frame.mirrorIpVersion === 4;
+    const size = isIpv4 ? 4 : 16;
+    const src = frame.mirrorIpOffset + (isIpv4 ? 12 : 8);
+    for (let k = 0; k < size; k++) {
+      mirror.src[k] = bytes[src + k];
+      mirror.dst[k] = bytes[src + size + k];
+    }
+    mirror.ipVersion = frame.mirrorIpVersion;
+    mirror.srcPort = frame.mirrorSrcPort;
+    mirror.dstPort = frame.mirrorDstPort;
+  }
+
+  private startCapture(capture: number, seq: number): void {
+    this.loseFragments();
+    this.capture = capture;
+    this.nowUs = 0;
+    this.mark(RECORD_KIND.capture, seq);
+  }
+
+  private loseFragments(): void {
+    this.defragmenter.flush();
+  }
+
+  /** Lets fragments time out and, live, tells the shards the time. */
+  private passTime(timeUs: number, seq: number): void {
+    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    this.defragmenter.expire(this.nowUs);
+    if (this.parts.offline || this.nowUs - this.lastTickUs < TICK_US) return;
+    this.lastTickUs = this.nowUs;
+    this.mark(RECORD_KIND.tick, seq + 1);
+  }
+
+  /** Puts a mark into every ring. A tick that finds a ring full is left out: the shard has packets to tell the time by. */
+  private mark(kind: number, seq: number): void {
+    for (const ring of this.parts.rings) {
+      while (!ring.writeMark(kind, seq, this.nowUs, this.capture) && kind !== RECORD_KIND.tick) {
+        this.publishRings();
+        nap(1);
+      }
+    }
+  }
+
+  /** Shows what was done since the last time: the counters first, then the records that they count. */
+  private publish(): void {
+    this.collectCounts();
+    this.parts.counters.publish();
+    this.publishRings();
+    this.parts.sequence.publish(this.parts.dispatcher, this.publishedSeq);
+  }
+
+  private publishRings(): void {
+    const { rings, doorbells } = this.parts;
+    for (let shard = 0; shard < rings.length; shard++) {
+      rings[shard].publish();
+      doorbells[shard].ring();
+    }
+  }
+
+  private collectCounts(): void {
+    const { counts, decodeCounts, defragmenter } = this;
+    counts[SLOT.vxlanReservedBits] = decodeCounts.vxlanReservedBits;
+    counts[SLOT.pendingFragments] = defragmenter.pendingFrames;
+    for (let fault = 1; fault < FAULTS.length; fault++) {
+      counts[FAULT_SLOTS[fault]] = decodeCounts.faults[fault];
+      if (IS_DEFRAGMENT_FAULT[fault] === 1) counts[DROP_SLOT_BY_FAULT[fault]] = defragmenter.droppedFrames[fault];
+    }
+  }
+}

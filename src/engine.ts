@@ -1,0 +1,301 @@
+/**
+ * The whole: sources → shards → outputs. Starts the threads, moves alerts from the shards to the sink, reloads, drains,
+ * stops. Main thread; what it knows of packets is counters.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from './config.js';
+import { RULE } from './detect/rule-block.js';
+import { RuleSet, type RuleInfo } from './detect/rule-set.js';
+import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
+import { SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
+import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
+import { CounterRow, allocateCounters } from './metrics/counters.js';
+import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './metrics/names.js';
+import { VniTable, mergeVniCounts, type VniCount } from './metrics/vni-table.js';
+import { AlertStream } from './output/alert-stream.js';
+import { EveWriter } from './output/eve.js';
+import type { FileSink } from './output/file-sink.js';
+import { Thresholder } from './output/threshold.js';
+import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
+import { Doorbell } from './util/doorbell.js';
+import { parseEndpoint } from './util/endpoint.js';
+
+/** What the engine tells its owner as it happens. */
+export interface EngineEvents {
+  onBound?(bound: BoundMessage): void;
+  onShardLost?(loss: ShardLoss, rule: RuleInfo | undefined): void;
+  /** Seconds from receipt of a frame to its alert being written; live only. */
+  onAlert?(alert: { readonly gid: number; readonly sid: number }, seconds: number | undefined): void;
+}
+
+export interface EngineOptions {
+  readonly config: Config;
+  /** Captures to read; undefined receives from the configured sockets. */
+  readonly captures?: readonly string[] | undefined;
+  readonly sink: FileSink;
+  readonly events?: EngineEvents;
+}
+
+/** Candidates taken before the event loop gets its turn. */
+const PUMP_LIMIT = 2048;
+const LIVE_PUMP_MS = 10;
+const OFFLINE_PUMP_MS = 2;
+const WATCH_MS = 1000;
+/** Main rows: dispatchers and shards have memories of their own; this is the engine's one row. */
+const ENGINE_ROW = 0;
+
+export class Engine {
+  /** Of the rules in use. */
+  report: RuleReport | undefined;
+  generation = 0;
+  readonly eve: EveWriter;
+  readonly thresholder: Thresholder;
+  readonly shards: ShardSupervisor;
+  /** `start` has succeeded, `stop` has not been called. */
+  running = false;
+
+  private readonly options: EngineOptions;
+  private readonly offline: boolean;
+  private readonly tasks: readonly DispatcherTask[];
+  private readonly dispatchers: DispatchThread[] = [];
+  private readonly dispatcherRows: readonly CounterRow[];
+  private readonly shardRows: readonly CounterRow[];
+  private readonly engineRow: CounterRow;
+  private readonly vniTables: readonly VniTable[];
+  private readonly sequence: SequenceWords;
+  private readonly stopWord = new Int32Array(new SharedArrayBuffer(4));
+  private readonly stream: AlertStream;
+  private ruleSet: RuleSet | undefined;
+  private watchTimer: NodeJS.Timeout | undefined;
+  private shardsEnded = false;
+
+  constructor(options: EngineOptions) {
+    const { config, captures } = options;
+    this.options = options;
+    this.offline = captures !== undefined;
+    const sources = captures === undefined ? socketTasks(config) : [{ kind: 'captures' as const, paths: captures }];
+    const counters = { dispatchers: allocateCounters(sources.length, DISPATCHER_LAYOUT.size), shards: allocateCounters(config.workers, SHARD_LAYOUT.size) };
+    this.dispatcherRows = sources.map((_, i) => new CounterRow(counters.dispatchers, i, DISPATCHER_LAYOUT.size));
+    this.shardRows = Array.from({ length: config.workers }, (_, i) => new CounterRow(counters.shards, i, SHARD_LAYOUT.size));
+    this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
+    const sequence = SequenceWords.allocate(sources.length);
+    this.sequence = new SequenceWords(sequence);
+    const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap));
+    this.vniTables = vniMemories.map((memory) => new VniTable(memory));
+    this.shards = new ShardSupervisor(
+      {
+        shards: config.workers,
+        dispatchers: sources.length,
+        ringBytes: config.ring.bytes,
+        candidateBytes: config.candidates.bytes,
+        counters: counters.shards,
+        engineCounts: this.engineRow.values,
+        stallMs: config.watchdog.stallSeconds * 1000,
+        shard: shardOptions(config, captures),
+      },
+      (loss) => this.options.events?.onShardLost?.(loss, loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule)),
+    );
+    this.tasks = sources.map((source, dispatcher) => ({
+      dispatcher,
+      source,
+      rings: this.shards.memories.map(({ rings }) => rings[dispatcher]),
+      doorbells: this.shards.memories.map(({ doorbell }) => doorbell),
+      counters: counters.dispatchers,
+      counterRow: dispatcher,
+      vniTable: vniMemories[dispatcher],
+      sequence,
+      stop: this.stopWord.buffer as SharedArrayBuffer,
+      verifyChecksums: config.checksums === 'verify',
+      defrag: {
+        maxDatagrams: config.defrag.datagrams,
+        maxBytes: config.defrag.bytes,
+        maxFragments: config.defrag.fragments,
+        timeoutIpv4Us: config.defrag.ipv4TimeoutSeconds * 1e6,
+        timeoutIpv6Us: config.defrag.ipv6TimeoutSeconds * 1e6,
+      },
+      offline: this.offline,
+    }));
+    this.eve = new EveWriter(options.sink);
+    this.thresholder = new Thresholder({ cap: config.thresholds.cap, vniInKey: config.flow.vni });
+    this.stream = new AlertStream({
+      sources: this.shards.memories.map(({ candidates }, shard) => ({ ring: candidates, watermark: () => this.watermark(shard) })),
+      thresholder: this.thresholder,
+      eve: this.eve,
+      onAlert: (alert) => this.options.events?.onAlert?.(alert, alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined),
+    });
+  }
+
+  /** Loads the rules. @returns what was found; the engine uses them from `start` on. */
+  async load(config: Config = this.options.config): Promise<LoadedRules> {
+    return loadOnThread(loadRequest(config, this.generation + 1));
+  }
+
+  /** Starts shards, then sources. Rejects with a message for the user when a socket cannot be bound. */
+  async start(rules: LoadedRules): Promise<void> {
+    this.use(rules);
+    this.shards.start(rules.handle);
+    while (!this.shards.ready) {
+      if (this.shards.failure !== undefined) throw this.shards.failure;
+      await pause(1);
+    }
+    for (const task of this.tasks) {
+      const thread = new DispatchThread(task);
+      this.dispatchers.push(thread);
+      await thread.ready;
+      if (thread.bound !== undefined) this.options.events?.onBound?.(thread.bound);
+    }
+    this.running = true;
+    // Offline a shard may well stand still: it waits for whoever reads the events.
+    if (this.offline) return;
+    this.watchTimer = setInterval(() => void this.shards.watch(performance.now()), WATCH_MS);
+    this.watchTimer.unref();
+  }
+
+  /** Takes new rules into use; each shard changes between two packets. */
+  adopt(rules: LoadedRules): void {
+    this.use(rules);
+    this.shards.adopt(rules.handle);
+  }
+
+  /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */
+  async run(): Promise<void> {
+    const ended = this.waitForEnd();
+    let over = false;
+    const finished = ended.finally(() => (over = true));
+    finished.catch(() => undefined);
+    while (!over) {
+      if (this.stream.pump(PUMP_LIMIT) === PUMP_LIMIT) await pause(0);
+      else await pause(this.offline ? OFFLINE_PUMP_MS : LIVE_PUMP_MS);
+      while (this.offline && this.options.sink.isCrowded) await this.options.sink.drain();
+    }
+    await finished;
+    this.shardsEnded = true;
+    while (this.stream.pump(PUMP_LIMIT) === PUMP_LIMIT) {
+      while (this.offline && this.options.sink.isCrowded) await this.options.sink.drain();
+    }
+  }
+
+  /** Tells the sources to end; `run` then resolves once everything is drained. */
+  stop(): void {
+    this.running = false;
+    Atomics.store(this.stopWord, 0, 1);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.watchTimer);
+    this.stop();
+    await this.shards.close();
+  }
+
+  /** What became of each capture. */
+  get captures(): readonly CaptureReport[] {
+    return this.dispatchers.flatMap((thread) => thread.captures);
+  }
+
+  get bound(): readonly BoundMessage[] {
+    return this.dispatchers.flatMap((thread) => thread.bound ?? []);
+  }
+
+  /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
+  totals(): CounterTotals {
+    const shard = sumRows(SHARD_LAYOUT.size, this.shardRows.map((row) => row.snapshot()));
+    const engine = this.engineRow.snapshot();
+    const dispatcher = sumRows(DISPATCHER_LAYOUT.size, this.dispatcherRows.map((row) => row.snapshot()));
+    return { dispatcher, shard, engine };
+  }
+
+  balance(): FrameBalance {
+    return frameBalance(this.totals());
+  }
+
+  shardCounts(shard: number): ArrayLike<number> {
+    return this.shardRows[shard].values;
+  }
+
+  vniCounts(): VniCount[] {
+    return mergeVniCounts(this.vniTables.map((table) => table.read()), this.options.config.metrics.vniCap);
+  }
+
+  private use({ handle, report, thresholds }: LoadedRules): void {
+    this.generation = handle.generation;
+    this.report = report;
+    this.ruleSet = new RuleSet(handle.matcher.memory.buffer);
+    this.thresholder.configure(rulesWithThresholds(this.ruleSet), thresholds);
+  }
+
+  private async waitForEnd(): Promise<void> {
+    await Promise.all(this.dispatchers.map((thread) => thread.ended));
+    // A shard that sleeps would come to its end only when its time is over.
+    for (const { doorbell } of this.shards.memories) new Doorbell(doorbell).ring();
+    await this.shards.ended();
+  }
+
+  /** Every frame below it that goes to this shard is done. The published number is read before the ring is looked at. */
+  private watermark(shard: number): number {
+    if (this.shardsEnded) return Infinity;
+    let least = Infinity;
+    for (const [dispatcher, observer] of this.shards.memories[shard].observers.entries()) {
+      const published = this.sequence.published(dispatcher);
+      least = Math.min(least, observer.headSeq() ?? published);
+    }
+    return least;
+  }
+}
+
+function* rulesWithThresholds(rules: RuleSet): Generator<RuleInfo> {
+  for (let row = 0; row < rules.ruleCount; row++) {
+    if (rules.words[rules.rowAt(row) + RULE.thresholdCount] > 0) yield rules.ruleInfo(row);
+  }
+}
+
+function socketTasks(config: Config): SocketTask[] {
+  const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
+    kind: 'socket',
+    ...parseEndpoint(endpoint),
+    tunnel,
+    receiveBufferBytes: config.receiveBufferBytes,
+    reusePort: sockets > 1,
+    // The program counts sockets in the order of binding, so the last one brings it.
+    filterSockets: sockets > 1 && index === sockets - 1 ? sockets : 0,
+    method: config.receiveMethod,
+  });
+  const all = (endpoints: readonly string[], tunnel: 'vxlan' | 'geneve'): SocketTask[] =>
+    endpoints.flatMap((endpoint) => Array.from({ length: config.sockets }, (_, index) => task(endpoint, tunnel, index, config.sockets)));
+  return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
+}
+
+function shardOptions(config: Config, captures: readonly string[] | undefined): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+  const { flow, eve } = config;
+  return {
+    offline: captures !== undefined,
+    midstream: config.stream.midstream,
+    flow: {
+      cap: flow.cap,
+      vniInKey: flow.vni,
+      midstream: config.stream.midstream,
+      timeouts: { tcp: flow.tcp, udp: flow.udp, icmp: flow.icmp, other: flow.other },
+    },
+    alerts: {
+      captures,
+      communityIdSeed: eve.communityId ? 0 : undefined,
+      payloadBytes: eve.payload ? MAX_EVENT_BYTES : 0,
+      packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
+    },
+  };
+}
+
+/** Payload or packet bytes that go into one event at most. */
+const MAX_EVENT_BYTES = 4096;
+
+function loadRequest(config: Config, generation: number): LoadRequest {
+  return {
+    rules: config.rules,
+    variables: config.vars,
+    classificationFile: config.classificationFile,
+    referenceFile: config.referenceFile,
+    thresholdFile: config.thresholdFile,
+    includeDisabled: false,
+    shards: config.workers,
+    generation,
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * What `--rules PATH` names: a file, a directory (its rule files, recursively), or a glob with `*`, `?`, `[a-z]` and `**`.
+ * Stage: load. Results are sorted, so that the order of loading does not hang on the file system.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { reasonOf } from './read-text.js';
+
+export interface FoundFiles {
+  readonly files: readonly string[];
+  /** Why there are no files, or a directory that could not be read. */
+  readonly problems: readonly { readonly path: string; readonly code: string; readonly reason: string; readonly hint?: string }[];
+}
+
+const RULE_FILE = /\.rules(?:\.gz)?$/i;
+const MAXIMUM_DEPTH = 32;
+
+export function findFiles(path: string): FoundFiles {
+  const problems: FoundFiles['problems'][number][] = [];
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    const files = walk(path, problems).filter((file) => RULE_FILE.test(file));
+    if (files.length === 0 && problems.length === 0) {
+      problems.push({ path, code: 'no-rule-files', reason: 'the directory holds no rule files', hint: 'rule files end in .rules or .rules.gz' });
+    }
+    return { files, problems };
+  }
+  if (stat !== undefined || !/[*?[]/.test(path)) return { files: [path], problems };
+  const base = dirname(path.slice(0, path.search(/[*?[]/)) + 'x');
+  const pattern = globExpression(path);
+  const files = walk(base, problems).filter((file) => pattern.test(file));
+  if (files.length === 0 && problems.length === 0) problems.push({ path, code: 'no-rule-files', reason: 'no file matches the pattern' });
+  return { files, problems };
+}
+
+/** All files below a directory; links to directories are not followed, so that no circle can arise. */
+function walk(directory: string, problems: FoundFiles['problems'][number][], depth = 0): string[] {
+  if (depth > MAXIMUM_DEPTH) return [];
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return entries.flatMap((entry) => {
+      const path = join(directory, entry.name);
+      return entry.isDirectory() ? walk(path, problems, depth + 1) : [path];
+    });
+  } catch (error) {
+    problems.push({ path: directory, code: 'unreadable-directory', reason: reasonOf(error) });
+    return [];
+  }
+}
+
+/** `**` crosses directories, `*` and `?` do not. */
+function globExpression(glob: string): RegExp {
+  const source = join(glob).split(sep).join('/').replace(/\*\*\/?|\*|\?|\[[^\]/]*\]|[\\^$.|+(){}[\]]/g, (token) => {
+    if (token === '**/') return '(?:.*/)?';
+    if (token === '**') return '.*';
+    if (token === '*') return '[^/]*';
+    if (token === '?') return '[^/]';
+    if (token.startsWith('[') && token.length > 2) return token.replace(/^\[!/, '[^').replace(/\\/g, '\\\\');
+    return `\\${token}`;
+  });
+  return new RegExp(`^${source}$`);
+}

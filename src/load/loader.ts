@@ -1,0 +1,52 @@
+/**
+ * Loading rules on a thread of its own: from paths to a compiled rule set in shared memory. Stage: load, main thread's side.
+ *
+ * The event loop of the main thread is never blocked, however many rules there are. A load that fails leaves the rules in
+ * use as they are.
+ */
+import { Worker } from 'node:worker_threads';
+import type { RuleSetHandle } from '../detect/rule-set-handle.js';
+import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import type { ThresholdConfig } from '../rule/program.js';
+
+export interface LoadRequest {
+  readonly rules: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  /** Empty for the built-in ones, or none. */
+  readonly classificationFile: string;
+  readonly referenceFile: string;
+  readonly thresholdFile: string;
+  readonly includeDisabled: boolean;
+  /** How many shards need scratch space. */
+  readonly shards: number;
+  readonly generation: number;
+}
+
+export interface RuleReport {
+  /** Waiting ones included. */
+  readonly loaded: number;
+  /** Rules that wait for an application protocol, in all and by protocol. */
+  readonly waitingRules: number;
+  readonly waiting: ReadonlyMap<string, number>;
+  readonly failed: number;
+  readonly warnings: number;
+  readonly files: number;
+  readonly seconds: number;
+  readonly diagnostics: readonly LocatedDiagnostic[];
+}
+
+export interface LoadedRules {
+  readonly handle: RuleSetHandle;
+  readonly report: RuleReport;
+  readonly thresholds: ThresholdConfig;
+}
+
+/** Rejects only where the loader itself fails (out of memory); whatever is wrong with files is in the report. */
+export function loadOnThread(request: LoadRequest): Promise<LoadedRules> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./loader-thread.js', import.meta.url), { workerData: request, name: 'loader' });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the rule loader ended with code ${code}`)));
+  });
+}

@@ -1,0 +1,117 @@
+/**
+ * All metrics: name, kind, labels, and how each follows from a snapshot. Stage: metrics. Names and units follow
+ * Prometheus's guide; every label has few values, or a cap (VNIs, rules). Samples that can be foreseen are there from the
+ * start, with 0.
+ */
+import { FAULTS } from '../decode/fault.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from './names.js';
+import type { MetricsSnapshot } from './snapshot.js';
+import { OTHER_VNI } from './vni-table.js';
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface MetricDefinition {
+  /** Without the prefix. */
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
+}
+
+type Read = (snapshot: MetricsSnapshot) => number;
+
+const one = (kind: MetricDefinition['kind']) => (name: string, help: string, read: Read): MetricDefinition => ({
+  name, kind, help, labels: [], samples: (snapshot) => [{ labels: {}, value: read(snapshot) }],
+});
+const counter = one('counter');
+const gauge = one('gauge');
+const dispatcher = (slot: DispatcherCounter): Read => ({ totals }) => totals.dispatcher[DISPATCHER_SLOTS[slot]];
+const shard = (slot: ShardCounter): Read => ({ totals }) => totals.shard[SHARD_SLOTS[slot]];
+
+function many<Item>(
+  kind: MetricDefinition['kind'], name: string, help: string, items: (snapshot: MetricsSnapshot) => readonly Item[],
+  labels: Readonly<Record<string, (item: Item, index: number) => string>>, value: (item: Item, snapshot: MetricsSnapshot) => number,
+): MetricDefinition {
+  const names = Object.keys(labels);
+  const labelsOf = (item: Item, index: number): Record<string, string> => Object.fromEntries(names.map((label) => [label, labels[label](item, index)]));
+  return { name, kind, help, labels: names, samples: (snapshot) => items(snapshot).map((item, i) => ({ labels: labelsOf(item, i), value: value(item, snapshot) })) };
+}
+
+const NAMED_FAULTS = FAULTS.map(({ name }, code) => ({ name, slot: FAULT_SLOTS[code] })).slice(1);
+const byShard = { shard: (_: unknown, index: number): string => String(index) };
+const byVni = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
+const bySocket = { address: ({ address }: { address: string }): string => address };
+
+const FRAMES: readonly MetricDefinition[] = [
+  counter('received_packets_total', 'Datagrams, or captured frames, received.', dispatcher('receivedPackets')),
+  counter('received_bytes_total', 'Bytes of datagrams or frames received.', dispatcher('receivedBytes')),
+  counter('inspected_packets_total', 'Datagrams or frames inspected.', shard('inspectedPackets')),
+  counter('inspected_bytes_total', 'Bytes of frames inspected.', shard('inspectedBytes')),
+  many('counter', 'dropped_packets_total', 'Datagrams or frames not inspected, by the stage that gave them up and why.',
+    () => DROP_REASONS, { stage: ({ stage }) => stage, reason: ({ reason }) => reason }, ({ row, slot }, { totals }) => totals[row][slot]),
+  many('gauge', 'pending_packets', 'Datagrams or frames that wait, for more fragments or in rings.', () => ['fragments', 'rings'] as const, { place: (place) => place }, (place, { totals }) => {
+    const fragments = totals.dispatcher[DISPATCHER_SLOTS.pendingFragments];
+    return place === 'fragments' ? fragments : frameBalance(totals).pending - fragments;
+  }),
+  counter('truncated_packets_total', 'Frames cut by the mirror session or the capture; inspected as far as they go.', dispatcher('truncatedPackets')),
+  counter('vxlan_reserved_bits_total', 'VXLAN headers with a reserved bit set; accepted.', dispatcher('vxlanReservedBits')),
+  counter('reassembled_datagrams_total', 'Datagrams put together from fragments.', dispatcher('reassembledDatagrams')),
+  many('counter', 'faults_total', 'Faults met in headers and fragments, whether or not the frame was dropped.',
+    () => NAMED_FAULTS, { fault: ({ name }) => name }, ({ slot }, { totals }) => totals.dispatcher[slot]),
+  many('counter', 'vni_packets_total', 'Datagrams received per mirror session.', ({ vnis }) => vnis, byVni, ({ packets }) => packets),
+  many('counter', 'vni_bytes_total', 'Bytes received per mirror session.', ({ vnis }) => vnis, byVni, ({ bytes }) => bytes),
+  many('gauge', 'vni_last_seen_timestamp_seconds', 'When a mirror session last brought a packet.', ({ vnis }) => vnis, byVni, ({ lastSeenUs }) => lastSeenUs / 1e6),
+];
+
+const FLOWS: readonly MetricDefinition[] = [
+  gauge('flows_active', 'Flows in the tables.', shard('flowsActive')),
+  counter('flows_started_total', 'Flows started.', shard('flowsStarted')),
+  counter('flows_expired_total', 'Flows ended by their timeout.', shard('flowsExpired')),
+  counter('flows_evicted_total', 'Flows ended because their table was full.', shard('flowsEvicted')),
+  counter('tcp_midstream_pickups_total', 'TCP connections picked up without their opening.', shard('tcpMidstreamPickups')),
+  counter('tcp_out_of_window_total', 'TCP segments with numbers nowhere near their connection\'s.', shard('tcpOutOfWindow')),
+  counter('stream_gaps_total', 'Holes in TCP data that was acknowledged: lost before it reached the sensor.', shard('tcpGaps')),
+  counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
+];
+
+const ALERTS: readonly MetricDefinition[] = [
+  many('counter', 'alerts_total', 'Alerts by severity (1 is the most urgent) and action of the rule.', ({ alerts }) => alerts,
+    { severity: ({ severity }) => severity, action: ({ action }) => action }, ({ alerts }) => alerts),
+  counter('alert_candidates_total', 'Matches of rules, before suppression and thresholds.', shard('candidates')),
+  counter('alerts_suppressed_total', 'Alerts held back by suppress.', ({ thresholds }) => thresholds.suppressed),
+  counter('alerts_filtered_total', 'Alerts held back by threshold, detection_filter or rate_filter.', ({ thresholds }) => thresholds.filtered),
+  many('counter', 'alerts_dropped_total', 'Alerts lost: no room on the way from a shard, or none for the event.', () => ['ring', 'output'] as const, { reason: (reason) => reason },
+    (reason, { totals, output }) => (reason === 'ring' ? totals.shard[SHARD_SLOTS.candidatesDropped] : output.lost)),
+  gauge('threshold_entries', 'Hosts, pairs and flows under a threshold.', ({ thresholds }) => thresholds.entries),
+  counter('threshold_evicted_total', 'Such entries forgotten because the table was full.', ({ thresholds }) => thresholds.evicted),
+  many('counter', 'rule_alerts_total', 'Alerts of the most frequent rules.', ({ topRules }) => topRules,
+    { gid: ({ gid }) => String(gid), sid: ({ sid }) => String(sid) }, ({ alerts }) => alerts),
+  counter('events_written_total', 'Events handed to the event file or pipe.', ({ output }) => output.lines),
+  counter('event_bytes_written_total', 'Bytes of these events.', ({ output }) => output.bytes),
+  counter('output_errors_total', 'Failed calls on the event file or pipe.', ({ output }) => output.errors),
+  gauge('output_pending_bytes', 'Events that wait to be written.', ({ output }) => output.pendingBytes),
+];
+
+const ENGINE: readonly MetricDefinition[] = [
+  many('gauge', 'rules', 'Rules by state; the waiting ones are among the loaded.', () => ['loaded', 'waiting', 'failed', 'quarantined'] as const, { state: (state) => state }, (state, { rules }) => rules[state]),
+  many('counter', 'reloads_total', 'Loads of rules and configuration, the first included.', () => ['success', 'failure'] as const, { result: (result) => result },
+    (result, { reload }) => (result === 'success' ? reload.succeeded : reload.failed)),
+  gauge('reload_success', 'Whether the last load went well.', ({ reload }) => Number(reload.lastSuccess)),
+  gauge('reload_timestamp_seconds', 'When the last load was.', ({ reload }) => reload.lastTimeSeconds),
+  gauge('reload_duration_seconds', 'How long it took.', ({ reload }) => reload.lastDurationSeconds),
+  many('gauge', 'shard_up', 'Whether a shard runs.', ({ shards }) => shards, byShard, ({ up }) => Number(up)),
+  many('counter', 'shard_busy_seconds_total', 'Time that a shard spent on packets; its rate is the busy ratio.', ({ shards }) => shards, byShard, ({ busySeconds }) => busySeconds),
+  many('gauge', 'ring_fill_ratio', 'Fill of a shard\'s fullest ring.', ({ shards }) => shards, byShard, ({ ringFill }) => ringFill),
+  many('counter', 'shard_restarts_total', 'How often a shard was replaced.', ({ shards }) => shards, byShard, ({ restarts }) => restarts),
+  many('gauge', 'receive_buffer_requested_bytes', 'Receive buffer asked for.', ({ sockets }) => sockets, bySocket, ({ requestedBufferBytes }) => requestedBufferBytes),
+  many('gauge', 'receive_buffer_bytes', 'Receive buffer that the kernel granted.', ({ sockets }) => sockets, bySocket, ({ grantedBufferBytes }) => grantedBufferBytes),
+  many('gauge', 'receive_method_info', 'How datagrams are received.', ({ sockets }) => sockets, { ...bySocket, method: ({ method }) => method }, () => 1),
+  counter('detection_step_limits_total', 'Verifications of a rule that were ended by their limit.', shard('detectStepLimits')),
+  counter('pcre_errors_total', 'Regular expressions that failed while matching.', shard('pcreErrors')),
+];
+
+export const METRICS: readonly MetricDefinition[] = [...FRAMES, ...FLOWS, ...ALERTS, ...ENGINE];

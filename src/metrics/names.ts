@@ -1,0 +1,151 @@
+/**
+ * The names of all counters, and in whose row each lies. Stage: metrics; dispatchers, shards and the exporter share it.
+ *
+ * Every reason for which a datagram can be dropped is one counter here, so that "nothing is lost without being counted"
+ * can be checked against a list. The unit of every `dropped` counter is the received frame.
+ */
+import { FAULTS } from '../decode/fault.js';
+import { CounterLayout } from './counters.js';
+
+/** Written by a dispatcher; those that stand for a state are gauges. */
+const DISPATCHER_NAMES = [
+  'receivedPackets',
+  'receivedBytes',
+  /** Frames cut by the capture or the mirror session. */
+  'truncatedPackets',
+  /** VXLAN headers with a reserved bit set, accepted all the same. */
+  'vxlanReservedBits',
+  /** Frames written to rings (sum of record weights); without those that the shards are done with, the rings' pending ones. */
+  'routedPackets',
+  /** Gauge: frames in the fragment table. */
+  'pendingFragments',
+  'reassembledDatagrams',
+  /** Not part of `receivedPackets`: the kernel dropped them before. */
+  'droppedSocketKernel',
+  'droppedRingFull',
+  /** A frame that could not be used, without a named fault. */
+  'droppedDecodeUnknown',
+] as const;
+
+/** Written by a shard. */
+const SHARD_NAMES = [
+  'inspectedPackets',
+  'inspectedBytes',
+  'droppedDuplicate',
+  'droppedOverload',
+  'droppedFlow',
+  /** Gauge. */
+  'flowsActive',
+  'flowsStarted',
+  'flowsExpired',
+  'flowsEvicted',
+  'tcpMidstreamPickups',
+  'tcpOutOfWindow',
+  'tcpGaps',
+  'tcpGapBytes',
+  'candidates',
+  /** Alert candidates lost because their ring was full. */
+  'candidatesDropped',
+  /** Verifications of a rule ended by the limit on their steps. */
+  'detectStepLimits',
+  'pcreErrors',
+  'busyMicroseconds',
+] as const;
+
+/** Written by the main thread, for shards that are gone. */
+const ENGINE_NAMES = [
+  /** Frames that were in a shard when it died, its ring's place included. */
+  'droppedShardDied',
+  /** Frames left behind for a shard while it was being replaced. */
+  'droppedShardReplaced',
+] as const;
+
+export type DispatcherCounter = (typeof DISPATCHER_NAMES)[number];
+export type ShardCounter = (typeof SHARD_NAMES)[number];
+export type EngineCounter = (typeof ENGINE_NAMES)[number];
+type Slots<Name extends string> = Readonly<Record<Name, number>>;
+
+const faults = FAULTS.slice(1);
+
+export const DISPATCHER_LAYOUT = new CounterLayout<string>([
+  ...DISPATCHER_NAMES,
+  ...faults.map(({ stage, name }) => `dropped.${stage}.${name}`),
+  ...faults.map(({ name }) => `fault.${name}`),
+]);
+export const DISPATCHER_SLOTS = DISPATCHER_LAYOUT.slots as Slots<DispatcherCounter>;
+
+export const SHARD_LAYOUT = new CounterLayout(SHARD_NAMES);
+export const SHARD_SLOTS: Slots<ShardCounter> = SHARD_LAYOUT.slots;
+
+export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
+export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;
+
+/** Slot of a dispatcher's row, by fault code: a frame was dropped for this fault. Code 0 has the unnamed one. */
+export const DROP_SLOT_BY_FAULT = Int32Array.from(FAULTS, ({ stage, name }, code) =>
+  code === 0 ? DISPATCHER_SLOTS.droppedDecodeUnknown : DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`],
+);
+
+/** Slot of a dispatcher's row, by fault code: the fault was met, dropped or not. -1 for code 0. */
+export const FAULT_SLOTS = Int32Array.from(FAULTS, ({ name }, code) => (code === 0 ? -1 : DISPATCHER_LAYOUT.slots[`fault.${name}`]));
+
+export interface DropReason {
+  readonly stage: string;
+  readonly reason: string;
+  readonly row: 'dispatcher' | 'shard' | 'engine';
+  readonly slot: number;
+}
+
+/** Every reason for a drop, with where it is counted. The first is the only one outside of `receivedPackets`. */
+export const DROP_REASONS: readonly DropReason[] = [
+  { stage: 'socket', reason: 'kernel', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedSocketKernel },
+  { stage: 'decode', reason: 'unknown', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedDecodeUnknown },
+  ...faults.map(({ stage, name }, i): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DROP_SLOT_BY_FAULT[i + 1] })),
+  { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
+  { stage: 'duplicate', reason: 'duplicate', row: 'shard', slot: SHARD_SLOTS.droppedDuplicate },
+  { stage: 'overload', reason: 'shed', row: 'shard', slot: SHARD_SLOTS.droppedOverload },
+  { stage: 'flow', reason: 'refused', row: 'shard', slot: SHARD_SLOTS.droppedFlow },
+  { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
+  { stage: 'shard', reason: 'replaced', row: 'engine', slot: ENGINE_SLOTS.droppedShardReplaced },
+];
+
+/** Counter rows added up, by kind of row; each as long as its layout. */
+export interface CounterTotals {
+  readonly dispatcher: ArrayLike<number>;
+  readonly shard: ArrayLike<number>;
+  readonly engine: ArrayLike<number>;
+}
+
+/** Adds rows up slot by slot; all zero for no rows. */
+export function sumRows(size: number, rows: readonly ArrayLike<number>[]): Float64Array {
+  const sum = new Float64Array(size);
+  for (const row of rows) for (let slot = 0; slot < size; slot++) sum[slot] += row[slot];
+  return sum;
+}
+
+/** What became of the frames received: `received = inspected + dropped + pending`; kernel drops come on top. */
+export interface FrameBalance {
+  readonly received: number;
+  readonly inspected: number;
+  readonly dropped: number;
+  readonly kernelDropped: number;
+  /** In the fragment table or in rings. */
+  readonly pending: number;
+}
+
+export function frameBalance(totals: CounterTotals): FrameBalance {
+  const { dispatcher, shard } = totals;
+  let dropped = 0;
+  let behindRings = shard[SHARD_SLOTS.inspectedPackets];
+  for (const { stage, row, slot } of DROP_REASONS) {
+    if (stage === 'socket') continue;
+    dropped += totals[row][slot];
+    if (row !== 'dispatcher') behindRings += totals[row][slot];
+  }
+  return {
+    received: dispatcher[DISPATCHER_SLOTS.receivedPackets],
+    inspected: shard[SHARD_SLOTS.inspectedPackets],
+    dropped,
+    kernelDropped: dispatcher[DISPATCHER_SLOTS.droppedSocketKernel],
+    pending: dispatcher[DISPATCHER_SLOTS.pendingFragments] + dispatcher[DISPATCHER_SLOTS.routedPackets] - behindRings,
+  };
+}

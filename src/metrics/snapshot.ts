@@ -1,0 +1,69 @@
+/**
+ * What the exporter wants to know, taken at one moment by whoever runs the engine. Stage: metrics.
+ */
+import type { AlertCount } from '../output/eve.js';
+import type { FileSinkStats } from '../output/file-sink.js';
+import type { CounterTotals } from './names.js';
+import type { RuleCount } from './top-rules.js';
+import type { VniCount } from './vni-table.js';
+
+export interface ShardState {
+  readonly up: boolean;
+  readonly busySeconds: number;
+  /** Fill of the fullest of its rings, 0 to 1. */
+  readonly ringFill: number;
+  readonly restarts: number;
+}
+
+export interface SocketState {
+  readonly address: string;
+  /** How datagrams are received: `recvmmsg` or `dgram`. */
+  readonly method: string;
+  readonly requestedBufferBytes: number;
+  readonly grantedBufferBytes: number;
+}
+
+export interface RuleState {
+  /** Waiting ones are part of the loaded. */
+  readonly loaded: number;
+  readonly waiting: number;
+  readonly failed: number;
+  readonly quarantined: number;
+}
+
+export interface ReloadState {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Of the last one, the load at the start included; time in seconds since 1970, 0 when there was none. */
+  readonly lastSuccess: boolean;
+  readonly lastTimeSeconds: number;
+  readonly lastDurationSeconds: number;
+}
+
+export interface ThresholdState {
+  readonly suppressed: number;
+  readonly filtered: number;
+  readonly evicted: number;
+  readonly entries: number;
+}
+
+export interface MetricsSnapshot {
+  /** Rows of shards must be read before those of dispatchers, lest more is inspected than was received. */
+  readonly totals: CounterTotals;
+  readonly vnis: readonly VniCount[];
+  readonly alerts: readonly AlertCount[];
+  readonly thresholds: ThresholdState;
+  readonly output: FileSinkStats & { readonly pendingBytes: number };
+  readonly rules: RuleState;
+  readonly reload: ReloadState;
+  readonly shards: readonly ShardState[];
+  readonly sockets: readonly SocketState[];
+  /** Rules with the most alerts; empty unless asked for. */
+  readonly topRules: readonly RuleCount[];
+}
+
+export interface MetricsSource {
+  snapshot(): MetricsSnapshot;
+  /** Why the sensor is not ready, one sentence each; empty when it is. */
+  notReady(): readonly string[];
+}

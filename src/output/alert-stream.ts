@@ -1,0 +1,78 @@
+/**
+ * From the shards' candidate rings to events: merge in packet order, decide thresholds, write. Stage: output, main thread.
+ *
+ * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
+ * then, so nothing is buffered here.
+ */
+import { CandidateView } from '../detect/candidate.js';
+import { NO_RECORD, RingConsumer } from '../util/record-ring.js';
+import type { EveWriter } from './eve.js';
+import { Merger, type MergeInput } from './merge.js';
+import { VERDICT, type Thresholder } from './threshold.js';
+
+/** Where one shard's candidates come from. */
+export interface CandidateSource {
+  readonly ring: SharedArrayBuffer;
+  /** Every frame below this sequence number that goes to the shard is done; Infinity when it has ended. */
+  readonly watermark: () => number;
+}
+
+export interface AlertStreamOptions {
+  readonly sources: readonly CandidateSource[];
+  readonly thresholder: Thresholder;
+  readonly eve: EveWriter;
+  /** Called for every alert that was written. */
+  readonly onAlert: (alert: CandidateView) => void;
+}
+
+class CandidateInput implements MergeInput {
+  readonly view: CandidateView;
+  readonly watermark: () => number;
+  private readonly ring: RingConsumer;
+
+  constructor({ ring, watermark }: CandidateSource) {
+    this.ring = new RingConsumer(ring);
+    this.view = new CandidateView(this.ring);
+    this.watermark = watermark;
+  }
+
+  front(): number {
+    return this.ring.next() === NO_RECORD ? -1 : this.view.moveTo(this.ring.offset).seq;
+  }
+
+  release(): void {
+    this.ring.release();
+  }
+}
+
+export class AlertStream {
+  private readonly inputs: readonly CandidateInput[];
+  private readonly merger: Merger;
+  private readonly options: AlertStreamOptions;
+
+  constructor(options: AlertStreamOptions) {
+    this.options = options;
+    this.inputs = options.sources.map((source) => new CandidateInput(source));
+    this.merger = new Merger(this.inputs);
+  }
+
+  /** Takes up to `limit` candidates. @returns how many; less than `limit` when there are no more that can be ordered. */
+  pump(limit: number): number {
+    for (let taken = 0; taken < limit; taken++) {
+      const next = this.merger.next();
+      if (next < 0) return taken;
+      const input = this.inputs[next];
+      this.take(input.view);
+      input.release();
+      this.merger.taken(next);
+    }
+    return limit;
+  }
+
+  private take(view: CandidateView): void {
+    const { thresholder, eve, onAlert } = this.options;
+    if (thresholder.decide(view) !== VERDICT.write) return;
+    eve.write(view, thresholder.newAction);
+    onAlert(view);
+  }
+}

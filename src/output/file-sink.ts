@@ -1,0 +1,218 @@
+/**
+ * Writes lines to a file, a pipe or stdout, in the background. Stage: output, main thread.
+ *
+ * Nothing that happens to the file stops anything: a full disk, a closed pipe or a missing folder is counted and tried
+ * again now and then, with the lines kept until they fit no more; then new ones are dropped and counted. One write is
+ * under way at a time. Pipes are opened without blocking, so that a reader that hangs ties up no thread.
+ */
+import { closeSync, constants, fstatSync, openSync, write } from 'node:fs';
+import { LineQueue } from './line-queue.js';
+
+/** The calls that reach the file; tests put others in their place. */
+export interface FileCalls {
+  open(path: string, flags: number): number;
+  write(fd: number, bytes: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void;
+  close(fd: number): void;
+}
+
+export interface FileSinkOptions {
+  /** `-` for stdout. */
+  readonly path: string;
+  readonly mode: 'truncate' | 'append';
+  /** Bytes that may wait. */
+  readonly bufferBytes: number;
+  /** How long a line may wait for company. */
+  readonly flushMilliseconds?: number;
+  /** Time between attempts after an error. */
+  readonly retryMilliseconds?: number;
+  /** Told of the first error of a series, and when writing works again (undefined). */
+  readonly onError?: (error: NodeJS.ErrnoException | undefined) => void;
+  readonly calls?: FileCalls;
+}
+
+export interface FileSinkStats {
+  /** Lines handed over to the operating system. */
+  lines: number;
+  bytes: number;
+  /** Lines dropped: no room, or given up. */
+  lost: number;
+  /** Failed calls. */
+  errors: number;
+}
+
+const STDOUT = 1;
+const FLUSH_BYTES = 64 * 1024;
+/** A pipe that is full for the moment. */
+const BUSY_MILLISECONDS = 5;
+const CALLS: FileCalls = { open: (path, flags) => openSync(path, flags, 0o644), write, close: closeSync };
+
+export class FileSink {
+  readonly stats: FileSinkStats = { lines: 0, bytes: 0, lost: 0, errors: 0 };
+
+  private readonly options: FileSinkOptions;
+  private readonly calls: FileCalls;
+  private readonly queue: LineQueue;
+  private fd: number | undefined;
+  private opened = 0;
+  private writing = false;
+  private failing = false;
+  private reopening = false;
+  private closing = false;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly waiting: (() => void)[] = [];
+
+  /** Opens the file at once: a path that cannot be opened is an error now rather than later. */
+  constructor(options: FileSinkOptions) {
+    this.options = options;
+    this.calls = options.calls ?? CALLS;
+    this.queue = new LineQueue(options.bufferBytes);
+    this.fd = this.open();
+  }
+
+  /** Takes a copy of the line, without newline. @returns false when it was dropped. */
+  write(line: Uint8Array): boolean {
+    if (this.closing || !this.queue.push(line)) {
+      this.stats.lost++;
+      return false;
+    }
+    if (this.queue.bytes >= FLUSH_BYTES && !this.failing) this.pump();
+    else this.schedule(this.options.flushMilliseconds ?? 100);
+    return true;
+  }
+
+  /** Bytes waiting. */
+  get pendingBytes(): number {
+    return this.queue.bytes;
+  }
+
+  /** Whether a writer that may wait should `drain` first. Never while writing fails: waiting would then be for nothing. */
+  get isCrowded(): boolean {
+    return !this.failing && this.queue.isCrowded;
+  }
+
+  /** Resolves when a write has ended, well or not, or when there is nothing to write. */
+  drain(): Promise<void> {
+    if (this.queue.isEmpty) return Promise.resolve();
+    const done = new Promise<void>((resolve) => this.waiting.push(resolve));
+    // After an error the next attempt has its time.
+    if (!this.failing) this.pump();
+    return done;
+  }
+
+  /** Opens the path again, as log rotation wants it; never truncates. What waits goes to the new file. */
+  reopen(): void {
+    if (this.options.path === '-') return;
+    this.reopening = true;
+    this.pump();
+  }
+
+  /** Writes what waits and closes. Gives up at the next error, or when the deadline passes; the rest counts as lost. */
+  async close(deadlineMilliseconds = 5000): Promise<void> {
+    this.closing = true;
+    const deadline = Date.now() + deadlineMilliseconds;
+    const giveUp = setTimeout(() => this.wake(), deadlineMilliseconds);
+    this.pump();
+    while (!this.queue.isEmpty && !this.failing && Date.now() < deadline) await this.drain();
+    clearTimeout(giveUp);
+    clearTimeout(this.timer);
+    this.stats.lost += this.queue.clear();
+    if (!this.writing) this.closeFile();
+  }
+
+  private open(): number {
+    const { path, mode } = this.options;
+    this.opened++;
+    if (path === '-') return openStdout(this.calls);
+    const how = mode === 'truncate' && this.opened === 1 ? constants.O_TRUNC : constants.O_APPEND;
+    return this.calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | how);
+  }
+
+  private closeFile(): void {
+    const { fd } = this;
+    this.fd = undefined;
+    if (fd === undefined || fd === STDOUT) return;
+    try {
+      this.calls.close(fd);
+    } catch {
+      this.stats.errors++;
+    }
+  }
+
+  private schedule(milliseconds: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.pump();
+    }, milliseconds);
+  }
+
+  /** Starts the next write unless one is under way. */
+  private pump(): void {
+    if (this.writing) return;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (!this.openAgain() || this.queue.isEmpty) return this.wake();
+    const block = this.queue.front();
+    this.writing = true;
+    this.calls.write(this.fd!, block.bytes, block.from, block.to - block.from, (error, written) => this.wrote(error, written));
+  }
+
+  /** Makes sure that there is a file. @returns false when there is none. */
+  private openAgain(): boolean {
+    if (this.fd !== undefined && !this.reopening) return true;
+    this.closeFile();
+    this.reopening = false;
+    this.stats.lost += this.queue.dropTorn();
+    try {
+      this.fd = this.open();
+      return true;
+    } catch (error) {
+      this.failed(error as NodeJS.ErrnoException);
+      return false;
+    }
+  }
+
+  private wrote(error: NodeJS.ErrnoException | null, written: number): void {
+    this.writing = false;
+    if (this.closing && this.queue.isEmpty) return this.closeFile();
+    if (error === null) {
+      this.stats.bytes += written;
+      this.stats.lines += this.queue.written(written);
+      if (this.failing) this.options.onError?.(undefined);
+      this.failing = false;
+      if (!this.queue.isEmpty || this.reopening) this.schedule(0);
+    } else if (error.code === 'EAGAIN') {
+      this.schedule(BUSY_MILLISECONDS);
+      return;
+    } else {
+      this.failed(error);
+      // Another attempt starts with the file opened anew: its disk may have been cleared, its pipe have a reader again.
+      if (this.options.path !== '-') this.reopening = true;
+    }
+    this.wake();
+  }
+
+  private failed(error: NodeJS.ErrnoException): void {
+    this.stats.errors++;
+    if (!this.failing) this.options.onError?.(error);
+    this.failing = true;
+    this.schedule(this.options.retryMilliseconds ?? 1000);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}
+
+/**
+ * Stdout where it is a pipe is opened a second time, without blocking: the flag then is ours alone, and not that of
+ * whoever else writes there. Where that is not allowed (another user's pipe in a container), descriptor 1 it is.
+ */
+function openStdout(calls: FileCalls): number {
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
+    return calls.open('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    return STDOUT;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * How often one rule has matched for one host, pair or flow, and what that makes of the next match. Stage: output.
+ *
+ * Meanings are Suricata's. A window starts with a match and lasts `seconds`, its last moment included; a match behind it
+ * starts the next.
+ *
+ *   limit             the first `count` matches of a window alert
+ *   threshold         every `count`-th match of a window alerts
+ *   both              the `count`-th match of a window alerts, once
+ *   detection_filter  the matches of a window after the first `count` alert; with `unique_on`, once it has seen more than
+ *                     `count` different ports
+ *   backoff           the matches `count`, `count * multiplier`, `count * multiplier^2` … alert; no window
+ *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
+ */
+import type { Threshold } from '../rule/program.js';
+
+export class ThresholdEntry {
+  private startUs: number;
+  private count = 0;
+  /** backoff: the match that alerts next. */
+  private next: number;
+  /** rate_filter: since when the new action holds, or undefined. */
+  private activeUs: number | undefined;
+  /** Different ports of this window; one more than `count` is all that matters. */
+  private readonly ports: Set<number> | undefined;
+
+  constructor(threshold: Threshold, timeUs: number) {
+    this.startUs = timeUs;
+    this.next = threshold.count;
+    this.ports = threshold.kind === 'detection_filter' && threshold.uniqueOn !== undefined ? new Set() : undefined;
+  }
+
+  /** Ports kept, for the bound on memory. */
+  get portCount(): number {
+    return this.ports?.size ?? 0;
+  }
+
+  /** Whether the new action of a rate_filter holds. */
+  get active(): boolean {
+    return this.activeUs !== undefined;
+  }
+
+  /** Counts a match. @returns whether it alerts. */
+  match(threshold: Threshold, timeUs: number, port: number): boolean {
+    if (threshold.kind === 'backoff') return this.matchBackoff(threshold);
+    if (threshold.kind === 'rate_filter') return this.matchRate(threshold, timeUs);
+    this.openWindow(threshold, timeUs);
+    this.count++;
+    switch (threshold.kind) {
+      case 'limit':
+        return this.count <= threshold.count;
+      case 'both':
+        return this.count === threshold.count;
+      case 'threshold':
+        if (this.count < threshold.count) return false;
+        this.count = 0;
+        return true;
+      case 'detection_filter':
+        return this.matchFilter(threshold, port);
+    }
+  }
+
+  /** Whether forgetting this entry at `timeUs` would change nothing. */
+  isOver(threshold: Threshold, timeUs: number): boolean {
+    return threshold.kind !== 'backoff' && this.activeUs === undefined && timeUs > this.startUs + threshold.seconds * 1e6;
+  }
+
+  private openWindow(threshold: Threshold, timeUs: number): void {
+    if (timeUs <= this.startUs + threshold.seconds * 1e6) return;
+    this.startUs = timeUs;
+    this.count = 0;
+    this.ports?.clear();
+  }
+
+  private matchFilter(threshold: Threshold, port: number): boolean {
+    if (this.ports === undefined) return this.count > threshold.count;
+    if (this.ports.size <= threshold.count) this.ports.add(port);
+    return this.ports.size > threshold.count;
+  }
+
+  private matchBackoff(threshold: Threshold): boolean {
+    this.count++;
+    if (this.count !== this.next) return false;
+    // A multiplier of 1 would alert no more: the next match is then the next one.
+    this.next = Math.max(this.next * (threshold.multiplier ?? 1), this.count + 1);
+    return true;
+  }
+
+  private matchRate(threshold: Threshold, timeUs: number): boolean {
+    const timeoutSeconds = threshold.timeoutSeconds ?? 0;
+    if (this.activeUs !== undefined) {
+      if (timeoutSeconds === 0 || timeUs - this.activeUs <= timeoutSeconds * 1e6) return true;
+      this.activeUs = undefined;
+      this.startUs = timeUs;
+      this.count = 0;
+    }
+    this.openWindow(threshold, timeUs);
+    this.count++;
+    if (this.count >= threshold.count) this.activeUs = timeUs;
+    return true;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The bytes that a content stands for, from the pieces between its quotes. Stage: rule (parse).
+ *
+ * Text is latin1, so that one character is one byte of the rule file. Escapes are those of Suricata and Snort.
+ */
+import type { Diagnostics, Span } from './diagnostic.js';
+import type { Piece } from './nodes.js';
+
+/** Longest content in bytes; the longest of ET Open has 660. */
+const MAXIMUM_BYTES = 65_535;
+const ESCAPABLE = '";:\\|';
+
+/** Undefined (and an error) where a piece stands for no bytes, or all of them for none. Spans of pieces count from `value`. */
+export function contentBytes(pieces: readonly Piece[], value: Span, diagnostics: Diagnostics): Uint8Array | undefined {
+  const bytes: number[] = [];
+  let good = true;
+  for (const piece of pieces) {
+    const span = { start: value.start + piece.span.start, end: value.start + piece.span.end };
+    const append = piece.kind === 'hex' ? appendHex : piece.kind === 'escape' ? appendEscape : appendText;
+    good = append(piece.text, bytes, span, diagnostics) && good;
+  }
+  if (!good) return undefined;
+  if (bytes.length === 0) {
+    diagnostics.error('empty-content', 'a content of no bytes matches nothing', value);
+    return undefined;
+  }
+  if (bytes.length > MAXIMUM_BYTES) {
+    diagnostics.error('too-long', `a content of ${bytes.length} bytes; ${MAXIMUM_BYTES} is the most`, value);
+    return undefined;
+  }
+  return Uint8Array.from(bytes);
+}
+
+function appendText(text: string, bytes: number[], span: Span, diagnostics: Diagnostics): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff) {
+      diagnostics.error('bad-character', `'${text[i]}' is no single byte`, span, 'write its bytes in hexadecimal between pipes');
+      return false;
+    }
+    bytes.push(code);
+  }
+  return true;
+}
+
+function appendEscape(text: string, bytes: number[], span: Span, diagnostics: Diagnostics): boolean {
+  if (!ESCAPABLE.includes(text[1]!)) {
+    diagnostics.error('bad-escape', `'${text}' is no escape`, span, String.raw`only \" \; \: \\ \| are; write other bytes in hexadecimal, as in |0d 0a|`);
+    return false;
+  }
+  bytes.push(text.charCodeAt(1));
+  return true;
+}
+
+/** Pairs of digits; blanks may stand between pairs, and inside one as Snort takes them. */
+function appendHex(text: string, bytes: number[], span: Span, diagnostics: Diagnostics): boolean {
+  const bad = text.search(/[^0-9A-Fa-f\s]/);
+  if (bad >= 0) {
+    const at = span.start + bad;
+    diagnostics.error('bad-hex', `'${text[bad]}' is no hexadecimal digit`, { start: at, end: at + 1 });
+    return false;
+  }
+  const digits = text.replace(/\s+/g, '');
+  if (digits.length % 2 !== 0) {
+    diagnostics.error('bad-hex', 'an odd number of hexadecimal digits', span, 'every byte takes two digits');
+    return false;
+  }
+  for (let i = 0; i < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));
+  return true;
+}

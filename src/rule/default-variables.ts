@@ -1,0 +1,43 @@
+/**
+ * The variables that ET and Snort rules use, as those projects ship them. Stage: rule (compile).
+ *
+ * HOME_NET is the private ranges of RFC 1918 and the unique local addresses of RFC 4193.
+ */
+
+export const DEFAULT_VARIABLES: Readonly<Record<string, string>> = {
+  HOME_NET: '[10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7]',
+  EXTERNAL_NET: '!$HOME_NET',
+
+  HTTP_SERVERS: '$HOME_NET',
+  SMTP_SERVERS: '$HOME_NET',
+  SQL_SERVERS: '$HOME_NET',
+  DNS_SERVERS: '$HOME_NET',
+  TELNET_SERVERS: '$HOME_NET',
+  SSH_SERVERS: '$HOME_NET',
+  FTP_SERVERS: '$HOME_NET',
+  SIP_SERVERS: '$HOME_NET',
+  SNMP_SERVERS: '$HOME_NET',
+  AIM_SERVERS: '$EXTERNAL_NET',
+  DC_SERVERS: '$HOME_NET',
+  DNP3_SERVER: '$HOME_NET',
+  DNP3_CLIENT: '$HOME_NET',
+  MODBUS_CLIENT: '$HOME_NET',
+  MODBUS_SERVER: '$HOME_NET',
+  ENIP_CLIENT: '$HOME_NET',
+  ENIP_SERVER: '$HOME_NET',
+
+  HTTP_PORTS: '80',
+  SHELLCODE_PORTS: '!80',
+  ORACLE_PORTS: '1521',
+  SSH_PORTS: '22',
+  DNP3_PORTS: '20000',
+  MODBUS_PORTS: '502',
+  MAIL_PORTS: '[110,143]',
+  FILE_DATA_PORTS: '[$HTTP_PORTS,110,143]',
+  FTP_PORTS: '21',
+  SIP_PORTS: '[5060,5061,5600]',
+  GTP_PORTS: '[2123,2152,3386]',
+  GENEVE_PORTS: '6081',
+  VXLAN_PORTS: '4789',
+  TEREDO_PORTS: '3544',
+};

@@ -1,0 +1,78 @@
+/** flow: direction, state and origin of what is inspected. Stage: rule. Reference: Suricata, flow keywords. */
+import type { OptionNode } from '../ast.js';
+import type { Diagnostics } from '../diagnostic.js';
+import type { FlowTest } from '../program.js';
+import { defineOption, type RuleOption } from './option.js';
+import { requireValue, splitArguments } from './value.js';
+
+type FlowMember = keyof FlowTest;
+
+/** What each word asks for. Two words about one member exclude each other. */
+const WORDS = {
+  to_server: { direction: 'to_server' },
+  from_client: { direction: 'to_server' },
+  to_client: { direction: 'to_client' },
+  from_server: { direction: 'to_client' },
+  established: { established: true },
+  not_established: { established: false },
+  stateless: { stateless: true },
+  only_stream: { source: 'only_stream' },
+  no_stream: { source: 'no_stream' },
+  only_frag: { frag: 'only_frag' },
+  no_frag: { frag: 'no_frag' },
+} as const satisfies Record<string, FlowTest>;
+
+export type FlowWord = keyof typeof WORDS;
+
+function isFlowWord(text: string): text is FlowWord {
+  return Object.hasOwn(WORDS, text);
+}
+
+/** `stateless` is about the state, like established. */
+function subject(word: FlowWord): FlowMember {
+  const member = Object.keys(WORDS[word])[0] as FlowMember;
+  return member === 'stateless' ? 'established' : member;
+}
+
+function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefined {
+  const value = requireValue(node, diagnostics);
+  if (value === undefined) return undefined;
+  const words: FlowWord[] = [];
+  for (const part of splitArguments(value)) {
+    const word = part.text.toLowerCase();
+    if (!isFlowWord(word)) {
+      diagnostics.error('unknown-flow-word', `flow does not know '${part.text}'`, part.span, `write ${Object.keys(WORDS).join(', ')}`);
+      return undefined;
+    }
+    const other = words.find((each) => subject(each) === subject(word));
+    if (other !== undefined && JSON.stringify(WORDS[other]) === JSON.stringify(WORDS[word])) {
+      diagnostics.warning('duplicate-flow-word', `${word} says what ${other} says already`, part.span, 'leave one of them out');
+    } else if (other !== undefined) {
+      diagnostics.error('conflicting-flow-words', `${word} and ${other} exclude each other`, part.span, 'leave one of them out');
+      return undefined;
+    } else {
+      words.push(word);
+    }
+  }
+  return words;
+}
+
+const flow = defineOption<readonly FlowWord[]>({
+  name: 'flow',
+  value: 'required',
+  repeatable: false,
+  parse,
+  compile(words, builder) {
+    builder.flow = Object.assign({}, ...words.map((word) => WORDS[word])) as FlowTest;
+  },
+  print: (words) => words.join(','),
+  doc: {
+    appliesTo: 'flow',
+    summary: 'Asks for a direction, a state, and for packets, streams or fragments.',
+    syntax: 'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
+    example: 'flow:established,to_server;',
+    differences: 'A word that repeats another is reported and passed over; in Suricata it is an error.',
+  },
+});
+
+export const flowOptions: readonly RuleOption[] = [flow];

@@ -1,0 +1,39 @@
+/**
+ * Makes the keywords that compare one number of a packet or flow: ttl, window, icmp_id … Stage: rule.
+ */
+import type { PacketField } from '../program.js';
+import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { requireValue } from './value.js';
+
+export interface IntegerKeyword {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly field: PacketField;
+  readonly maximum: number;
+  readonly doc: Omit<OptionDoc, 'syntax'> & { readonly syntax?: string };
+}
+
+export const UINT8 = 0xff;
+export const UINT16 = 0xffff;
+export const UINT32 = 0xffff_ffff;
+
+/** A keyword that adds one `field` test; the packet that lacks the field never passes. */
+export function integerOption(keyword: IntegerKeyword): RuleOption {
+  const { name, field, maximum } = keyword;
+  return defineOption<IntegerTest>({
+    name,
+    aliases: keyword.aliases,
+    value: 'required',
+    repeatable: true,
+    parse(node, diagnostics) {
+      const word = requireValue(node, diagnostics);
+      return word && parseIntegerTest(word, name, maximum, diagnostics);
+    },
+    compile(test, builder) {
+      builder.addPacketTest({ kind: 'field', field, ranges: integerRanges(test, maximum), negated: false });
+    },
+    print: printIntegerTest,
+    doc: { syntax: `${name}:[!|=|<|<=|>|>=]<number>; or ${name}:[!]<low><><high>;`, ...keyword.doc },
+  });
+}

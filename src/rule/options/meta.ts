@@ -1,0 +1,224 @@
+/**
+ * What a rule says about itself: message, numbers, classification, references, metadata. Stage: rule.
+ * Reference: Suricata, meta keywords; Snort 3, general options.
+ */
+import type { OptionNode, Word } from '../ast.js';
+import type { Diagnostics } from '../diagnostic.js';
+import type { Reference } from '../program.js';
+import type { RuleBuilder } from '../rule-builder.js';
+import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { readNumber, requireValue } from './value.js';
+
+const LAST_ID = 0xffff_ffff;
+
+interface NumberOption {
+  readonly name: 'sid' | 'gid' | 'rev' | 'priority';
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly summary: string;
+  readonly example: string;
+}
+
+function numberOption({ name, minimum, maximum, summary, example }: NumberOption): RuleOption {
+  return defineOption<number>({
+    name,
+    value: 'required',
+    repeatable: false,
+    parse: (node, diagnostics) => {
+      const value = requireValue(node, diagnostics);
+      return value && readNumber(value, name, { minimum, maximum }, diagnostics);
+    },
+    compile: (value, builder) => {
+      builder[name] = value;
+    },
+    print: String,
+    doc: { appliesTo: 'rule', summary, syntax: `${name}:<${minimum}-${maximum}>;`, example },
+  });
+}
+
+/** Text between double quotes with `\"` `\;` `\:` `\\`, the quotes taken off; quotes may be left out (Snort). */
+function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefined {
+  const value = requireValue(node, diagnostics);
+  if (value === undefined) return undefined;
+  const quoted = /^"((?:[^"\\]|\\[^])*)"$/.exec(value.text);
+  if (quoted === null && /^"|"$/.test(value.text)) {
+    diagnostics.error('bad-quote', `a double quote stands alone inside the ${node.name.text}`, quoteInside(value), String.raw`write \" for a quote; end the option with ';' behind its closing quote`);
+    return undefined;
+  }
+  return (quoted?.[1] ?? value.text).replace(/\\([";:\\])/g, '$1');
+}
+
+function quoteInside({ text, span }: Word): { start: number; end: number } {
+  const at = span.start + Math.max(0, text.slice(1).search(/(?<!\\)"/) + 1);
+  return { start: at, end: at + 1 };
+}
+
+function printText(text: string): string {
+  return `"${text.replace(/[";\\]/g, '\\$&')}"`;
+}
+
+/** Rule files are read as latin1; text that is valid UTF-8 is that. */
+function decodeText(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (/^[\x00-\x7f]*$/.test(text)) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+  } catch {
+    return text;
+  }
+}
+
+const msg = defineOption<string>({
+  name: 'msg',
+  value: 'required',
+  repeatable: false,
+  parse: parseText,
+  compile: (text, builder) => {
+    builder.msg = decodeText(text);
+  },
+  print: printText,
+  doc: { appliesTo: 'rule', summary: 'What the alert says.', syntax: 'msg:"<text>";', example: 'msg:"Scan for open proxies";' },
+});
+
+const classtype = defineOption<Word>({
+  name: 'classtype',
+  value: 'required',
+  repeatable: false,
+  parse: (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value === undefined || /^[\w.-]+$/.test(value.text)) return value;
+    diagnostics.error('bad-classtype', `'${value.text}' is no name of a class`, value.span, 'write a short name from classification.config, as in classtype:trojan-activity;');
+    return undefined;
+  },
+  compile: ({ text, span }, builder) => {
+    builder.classtype = { name: text, span };
+  },
+  print: ({ text }) => text,
+  doc: {
+    appliesTo: 'rule', summary: 'The class of what is found, which gives the alert a category and a priority.',
+    syntax: 'classtype:<name>;', example: 'classtype:attempted-recon;',
+  },
+});
+
+const reference = defineOption<Reference & { readonly at: Word }>({
+  name: 'reference',
+  value: 'required',
+  repeatable: true,
+  parse: (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value === undefined) return undefined;
+    const parts = /^\s*([\w.-]+)\s*,\s*("?)([^]+?)\2\s*$/.exec(value.text);
+    if (parts === null) {
+      diagnostics.error('bad-reference', 'a reference has a system and an id', value.span, 'write reference:<system>,<id>; as in reference:cve,2021-44228;');
+      return undefined;
+    }
+    return { system: parts[1]!.toLowerCase(), id: parts[3]!.replace(/\\([";:\\])/g, '$1'), at: { text: parts[1]!, span: { start: value.span.start, end: value.span.start + parts[1]!.length } } };
+  },
+  compile: ({ system, id, at }, builder) => {
+    if (builder.environment.reference(system) === undefined) {
+      builder.diagnostics.warning('unknown-reference', `the reference system ${system} is not in reference.config`, at.span, 'the reference is kept without an address');
+    }
+    builder.addReference({ system, id: decodeText(id) });
+  },
+  print: ({ system, id }) => `${system},${id.replace(/[";\\]/g, '\\$&')}`,
+  doc: {
+    appliesTo: 'rule', summary: 'Where to read more: a system known to reference.config, and an id there.',
+    syntax: 'reference:<system>,<id>;', example: 'reference:cve,2021-44228;',
+  },
+});
+
+type Pairs = readonly (readonly [key: string, value: string])[];
+
+const metadata = defineOption<Pairs>({
+  name: 'metadata',
+  value: 'required',
+  repeatable: true,
+  parse: (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value === undefined) return undefined;
+    const entries = value.text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+    return entries.map((entry) => {
+      const blank = entry.search(/\s/);
+      return blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()];
+    });
+  },
+  compile: (pairs, builder) => {
+    for (const [key, value] of pairs) builder.addMetadata(decodeText(key), decodeText(value));
+  },
+  print: (pairs) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),
+  doc: {
+    appliesTo: 'alert', summary: 'Keys and values that go into the event as they are.',
+    syntax: 'metadata:<key> <value>[, <key> <value>]…;', example: 'metadata:attack_target Server, created_at 2024_03_01;',
+  },
+});
+
+const service = defineOption<string>({
+  name: 'service',
+  value: 'required',
+  repeatable: true,
+  parse: (node, diagnostics) => requireValue(node, diagnostics)?.text,
+  compile: (text, builder) => {
+    for (const name of text.split(',')) builder.addMetadata('service', name.trim());
+  },
+  print: (text) => text,
+  doc: {
+    appliesTo: 'alert', summary: 'The services that a Snort 3 rule is for; kept as metadata.',
+    syntax: 'service:<name>[, <name>]…;', example: 'service:http;',
+    differences: 'Snort 3 also inspects flows of that service on other ports; here the ports of the header decide.',
+  },
+});
+
+const rem = defineOption<string>({
+  name: 'rem',
+  value: 'required',
+  repeatable: true,
+  parse: parseText,
+  compile: () => {},
+  print: printText,
+  doc: { appliesTo: 'rule', summary: 'A remark for who reads the rule.', syntax: 'rem:"<text>";', example: 'rem:"seen in the wild since March";' },
+});
+
+function flag(name: string, doc: OptionDoc, compile: (builder: RuleBuilder) => void): RuleOption {
+  return defineOption<true>({ name, value: 'none', repeatable: false, parse: () => true, compile: (_value, builder) => compile(builder), print: () => undefined, doc });
+}
+
+const noalert = flag('noalert', {
+  appliesTo: 'alert', summary: 'The rule matches and sets its flowbits, but makes no alert.', syntax: 'noalert;', example: 'flowbits:set,login; noalert;',
+}, (builder) => {
+  builder.noalert = true;
+});
+
+const target = defineOption<'src_ip' | 'dest_ip'>({
+  name: 'target',
+  value: 'required',
+  repeatable: true,
+  parse: (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value?.text === 'src_ip' || value?.text === 'dest_ip') return value.text;
+    if (value !== undefined) diagnostics.error('bad-target', `'${value.text}' is no side of a packet`, value.span, 'write src_ip or dest_ip');
+    return undefined;
+  },
+  compile: (side, builder, node) => {
+    if (builder.target !== undefined && builder.target !== side) {
+      builder.diagnostics.error('conflicting-targets', 'target names both sides', node.name.span, 'keep one of them');
+    }
+    builder.target = side;
+  },
+  print: (side) => side,
+  doc: { appliesTo: 'alert', summary: 'Which side is the target of the attack.', syntax: 'target:<src_ip|dest_ip>;', example: 'target:dest_ip;' },
+});
+
+export const metaOptions: readonly RuleOption[] = [
+  msg,
+  numberOption({ name: 'sid', minimum: 1, maximum: LAST_ID, summary: 'The number of the rule, its own within its gid.', example: 'sid:1000001;' }),
+  numberOption({ name: 'rev', minimum: 0, maximum: LAST_ID, summary: 'The version of the rule; of two with the same sid the higher one counts.', example: 'rev:3;' }),
+  numberOption({ name: 'gid', minimum: 1, maximum: LAST_ID, summary: 'The group that the sid belongs to; 1 unless said otherwise.', example: 'gid:1;' }),
+  classtype,
+  numberOption({ name: 'priority', minimum: 1, maximum: 255, summary: 'How urgent an alert is, 1 the most; overrides the one of the classtype.', example: 'priority:1;' }),
+  reference,
+  metadata,
+  service,
+  target,
+  noalert,
+  rem,
+];

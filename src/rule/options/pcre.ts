@@ -1,0 +1,122 @@
+/**
+ * pcre: a regular expression over the current buffer. Stage: rule. Reference: Suricata, payload keywords; pcresyntax(3).
+ *
+ *   pcre:!"/user=[a-z]{8}/Ri,flow:name"
+ *         └ pattern ────┘│└ names of groups, not kept
+ *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
+ */
+import { translatePcre } from '../../match/pcre.js';
+import type { OptionNode, Word } from '../ast.js';
+import type { Diagnostics } from '../diagnostic.js';
+import { defineOption, type RuleOption } from './option.js';
+import { partSpan, requireValue } from './value.js';
+
+interface PcreOption {
+  readonly negated: boolean;
+  readonly pattern: string;
+  /** PCRE's flags among i s m x A E G, each once, in this order. */
+  readonly flags: string;
+  readonly relative: boolean;
+  /** B or O, which change nothing here. */
+  readonly inert: string;
+  /** Flag of the HTTP buffer that it looks at. */
+  readonly httpBuffer: string | undefined;
+  /** `,flow:name` and the like behind the flags. */
+  readonly captures: string;
+  readonly javascript: { readonly source: string; readonly flags: string };
+}
+
+const PCRE_FLAGS = 'ismxAEG';
+const INERT_FLAGS = 'BO';
+const HTTP_FLAGS = 'UIPHDMCSVWYQZK';
+const FORM = 'write pcre:[!]"/<pattern>/<flags>";';
+
+function parse(node: OptionNode, diagnostics: Diagnostics): PcreOption | undefined {
+  const word = requireValue(node, diagnostics);
+  if (word === undefined) return undefined;
+  const frame = readFrame(word, diagnostics);
+  if (frame === undefined) return undefined;
+  const { negated, start, end, flagsEnd, captures } = frame;
+  const flags = readFlags(word, end + 1, flagsEnd, diagnostics);
+  if (flags === undefined) return undefined;
+  const pattern = word.text.slice(start, end);
+  const translated = translatePcre(pattern, flags.flags);
+  if (!translated.ok) {
+    const at = Math.min(start + translated.offset, end);
+    diagnostics.error('bad-pcre', translated.message, partSpan(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
+    return undefined;
+  }
+  return { negated, pattern, ...flags, captures, javascript: { source: translated.source, flags: translated.flags } };
+}
+
+interface Frame {
+  readonly negated: boolean;
+  /** Of the pattern within the value. */
+  readonly start: number;
+  readonly end: number;
+  readonly flagsEnd: number;
+  readonly captures: string;
+}
+
+/** Finds the pattern between its slashes; the last slash of the quoted text ends it. */
+function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
+  const open = /^(!?)\s*"\s*\//.exec(word.text);
+  if (open === null) {
+    diagnostics.error('bad-pcre-frame', 'a pattern stands between slashes, in double quotes', word.span, FORM);
+    return undefined;
+  }
+  const start = open[0].length;
+  const close = word.text.endsWith('"') && word.text.length > start ? word.text.length - 1 : -1;
+  const tail = close < 0 ? null : /\/([A-Za-z]*)\s*((?:,\s*(?:flow|pkt|alert):[^,"]+)*)$/.exec(word.text.slice(start, close));
+  if (tail === null) {
+    diagnostics.error('bad-pcre-frame', close < 0 ? 'the closing quote is missing' : 'the closing slash is missing, or what follows it is no flag', word.span, FORM);
+    return undefined;
+  }
+  const end = start + tail.index;
+  if (end > start) return { negated: open[1] === '!', start, end, flagsEnd: end + 1 + tail[1]!.length, captures: tail[2]!.replace(/,\s*/g, ',').trim() };
+  diagnostics.error('empty-pcre', 'the pattern is empty and matches everywhere', word.span, FORM);
+  return undefined;
+}
+
+function readFlags(word: Word, from: number, to: number, diagnostics: Diagnostics): Pick<PcreOption, 'flags' | 'relative' | 'inert' | 'httpBuffer'> | undefined {
+  const text = word.text.slice(from, to);
+  const unknown = [...text].findIndex((flag) => !`${PCRE_FLAGS}${INERT_FLAGS}${HTTP_FLAGS}R`.includes(flag));
+  if (unknown >= 0) {
+    diagnostics.error('unknown-pcre-flag', `'${text[unknown]}' is no flag of pcre`, partSpan(word, from + unknown, from + unknown + 1), `write flags among ${PCRE_FLAGS}, R, B, O, and one of ${HTTP_FLAGS} for an HTTP buffer`);
+    return undefined;
+  }
+  const pick = (known: string): string => [...known].filter((flag) => text.includes(flag)).join('');
+  const http = pick(HTTP_FLAGS);
+  if (http.length > 1) {
+    diagnostics.error('two-pcre-buffers', `${[...http].join(' and ')} name different buffers`, partSpan(word, from, to), 'write one pcre for each buffer');
+    return undefined;
+  }
+  return { flags: pick(PCRE_FLAGS), relative: text.includes('R'), inert: pick(INERT_FLAGS), httpBuffer: http === '' ? undefined : http };
+}
+
+const pcre = defineOption<PcreOption>({
+  name: 'pcre',
+  value: 'required',
+  repeatable: true,
+  parse,
+  compile({ pattern, flags, negated, relative, httpBuffer, captures, javascript }, builder, node) {
+    if (captures !== '') {
+      builder.diagnostics.warning('pcre-groups-not-kept', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
+    }
+    if (httpBuffer !== undefined) {
+      builder.waitFor('http');
+      return;
+    }
+    builder.addMatch({ kind: 'pcre', pattern, flags, negated, relative, javascript }, node);
+  },
+  print: ({ negated, pattern, flags, relative, inert, httpBuffer, captures }) => `${negated ? '!' : ''}"/${pattern}/${flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
+  doc: {
+    appliesTo: 'buffer',
+    summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
+    syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]";',
+    example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
+    differences: 'Patterns run as JavaScript over bytes, translated so that they mean what they mean in PCRE. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
+  },
+});
+
+export const pcreOptions: readonly RuleOption[] = [pcre];

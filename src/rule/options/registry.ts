@@ -1,0 +1,93 @@
+/**
+ * All keywords in one table. Stage: rule.
+ *
+ * Every file of this folder exports one array of entries (`xxxOptions`); a new file is one import and one line here.
+ * Lookup is case-insensitive, as rule sets write `Content:` now and then. Built once at import, immutable afterwards.
+ */
+import { nearest } from '../../util/nearest.js';
+import { byteExtractOptions } from './byte-extract.js';
+import { byteJumpOptions } from './byte-jump.js';
+import { byteMathOptions } from './byte-math.js';
+import { byteTestOptions } from './byte-test.js';
+import { contentModifierOptions } from './content-modifiers.js';
+import { contentOptions } from './content.js';
+import { flowCounterOptions } from './flow-counters.js';
+import { flowOptions } from './flow.js';
+import { flowbitsOptions } from './flowbits.js';
+import { fragbitsOptions } from './fragbits.js';
+import { hostbitsOptions } from './hostbits.js';
+import { icmpFieldOptions } from './icmp-fields.js';
+import { ipFieldOptions } from './ip-fields.js';
+import { ipProtoOptions } from './ip-proto.js';
+import { ipoptsOptions } from './ipopts.js';
+import { isdataatOptions } from './isdataat.js';
+import { metaOptions } from './meta.js';
+import type { RuleOption } from './option.js';
+import { pcreOptions } from './pcre.js';
+import { prefilterOptions } from './prefilter.js';
+import { sameipOptions } from './sameip.js';
+import { sizeOptions } from './size.js';
+import { stickyBufferOptions } from './sticky-buffers.js';
+import { streamSizeOptions } from './stream-size.js';
+import { tagOptions } from './tag.js';
+import { tcpFieldOptions } from './tcp-fields.js';
+import { tcpFlagsOptions } from './tcp-flags.js';
+import { thresholdOptions } from './threshold.js';
+import { vniOptions } from './vni.js';
+import { xbitsOptions } from './xbits.js';
+
+/** In the order of the reference page. */
+export const OPTIONS: readonly RuleOption[] = [
+  ...metaOptions,
+  ...thresholdOptions,
+  ...contentOptions,
+  ...contentModifierOptions,
+  ...isdataatOptions,
+  ...sizeOptions,
+  ...pcreOptions,
+  ...byteTestOptions,
+  ...byteJumpOptions,
+  ...byteExtractOptions,
+  ...byteMathOptions,
+  ...stickyBufferOptions,
+  ...flowOptions,
+  ...flowbitsOptions,
+  ...hostbitsOptions,
+  ...xbitsOptions,
+  ...flowCounterOptions,
+  ...streamSizeOptions,
+  ...vniOptions,
+  ...tcpFlagsOptions,
+  ...tcpFieldOptions,
+  ...ipFieldOptions,
+  ...ipProtoOptions,
+  ...fragbitsOptions,
+  ...ipoptsOptions,
+  ...sameipOptions,
+  ...icmpFieldOptions,
+  ...prefilterOptions,
+  ...tagOptions,
+];
+
+const byName: ReadonlyMap<string, RuleOption> = indexByName(OPTIONS);
+
+/** The entry for a keyword or one of its aliases, in any case; undefined when it is unknown. */
+export function findOption(name: string): RuleOption | undefined {
+  return byName.get(name) ?? byName.get(name.toLowerCase());
+}
+
+/** The known keyword whose spelling is closest, undefined when none is close. */
+export function nearestOption(name: string): string | undefined {
+  return nearest(name.toLowerCase(), byName.keys());
+}
+
+function indexByName(options: readonly RuleOption[]): ReadonlyMap<string, RuleOption> {
+  const map = new Map<string, RuleOption>();
+  for (const option of options) {
+    for (const name of [option.name, ...(option.aliases ?? [])]) {
+      if (map.has(name)) throw new Error(`keyword ${name} is registered twice`);
+      map.set(name, option);
+    }
+  }
+  return map;
+}

@@ -1,0 +1,130 @@
+/**
+ * Text to syntax trees, by the grammars in grammar/; the only importer of nearley. Stage: rule (parse).
+ *
+ * nearley's own messages are dumps of its state; here the tokens that would have been accepted become a sentence
+ * (syntax-error.ts). More than one derivation is a fault of the grammar and throws. Text is a rule's own: spans count
+ * from its start. Nothing here throws over input, and input is capped in length, tokens and nesting.
+ */
+import nearley from 'nearley';
+import type { AddressNode, PortNode, RuleNode, Word } from './ast.js';
+import { contentBytes } from './content-bytes.js';
+import type { Diagnostics, Span } from './diagnostic.js';
+import { byteExpressionGrammar } from './generated/byte-expression.js';
+import { contentGrammar } from './generated/content.js';
+import { ruleGrammar } from './generated/rule.js';
+import { argumentLexer, contentLexer, ruleLexer, TokenStream, type Token } from './lexer.js';
+import { nearest } from '../util/nearest.js';
+import type { ContentNode } from './nodes.js';
+import { ACTIONS, REFUSED_ACTIONS } from './protocols.js';
+import { reportNoRule, reportSyntaxError, type Expectation } from './syntax-error.js';
+import type { Argument, ContentValue } from './values.js';
+
+/** Longest rule in UTF-16 units; the longest of ET Open has 3 055. */
+export const MAXIMUM_RULE_LENGTH = 256 * 1024;
+const MAXIMUM_TOKENS = 65_536;
+const MAXIMUM_VALUE_TOKENS = 4096;
+
+const ruleRules = nearley.Grammar.fromCompiled(ruleGrammar);
+const addressRules = startingAt(ruleRules, 'address');
+const portRules = startingAt(ruleRules, 'port');
+const contentRules = nearley.Grammar.fromCompiled(contentGrammar);
+const argumentRules = nearley.Grammar.fromCompiled(byteExpressionGrammar);
+
+/** A whole rule; undefined (and an error) when it cannot be read. Spans count from the start of `text`. */
+export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | undefined {
+  const start = /^\s*([\w-]+)/.exec(text);
+  if (start !== null && !mayStartRule(start[1]!)) {
+    reportNoRule(start[1]!, start[0].length, diagnostics);
+    return undefined;
+  }
+  return derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+}
+
+/** An address as headers and variables have it. */
+export function parseAddress(text: string, diagnostics: Diagnostics): AddressNode | undefined {
+  return derive<AddressNode>(addressRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+}
+
+/** Ports as headers and variables have them. */
+export function parsePort(text: string, diagnostics: Diagnostics): PortNode | undefined {
+  return derive<PortNode>(portRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+}
+
+/** The value of `content` and its kin: quotes, `|hex|`, escapes, `!`, and Snort 3's modifiers. Reports what is malformed. */
+export function parseContentValue(value: Word, diagnostics: Diagnostics): ContentValue | undefined {
+  const stream = new TokenStream(contentLexer, MAXIMUM_VALUE_TOKENS);
+  const node = derive<ContentNode>(contentRules, stream, value.text, value.span.start, diagnostics);
+  if (node === undefined) return undefined;
+  const bytes = contentBytes(node.pieces, value.span, diagnostics);
+  return bytes && { negated: node.negated, bytes, modifiers: placed(node.modifiers, value.span.start) };
+}
+
+/** Comma-separated arguments of words (byte_test, byte_jump, threshold …). Reports what is malformed. */
+export function parseArguments(value: Word, diagnostics: Diagnostics): readonly Argument[] | undefined {
+  const stream = new TokenStream(argumentLexer, MAXIMUM_TOKENS);
+  const written = derive<readonly Argument[]>(argumentRules, stream, value.text, value.span.start, diagnostics);
+  return written && placed(written, value.span.start);
+}
+
+/** Arguments with the places of the source rather than of the value's text. */
+function placed(written: readonly Argument[], base: number): readonly Argument[] {
+  const place = ({ start, end }: Span): Span => ({ start: start + base, end: end + base });
+  return written.map(({ words, span }) => ({ words: words.map((word) => ({ text: word.text, span: place(word.span) })), span: place(span) }));
+}
+
+/** Whether a word is an action, known or near enough to be meant as one. */
+function mayStartRule(word: string): boolean {
+  const name = word.toLowerCase();
+  return Object.hasOwn(ACTIONS, name) || REFUSED_ACTIONS.includes(name) || nearest(name, Object.keys(ACTIONS)) !== undefined;
+}
+
+/** The same rules from another start symbol. */
+function startingAt(grammar: nearley.Grammar, start: string): nearley.Grammar {
+  const Grammar = nearley.Grammar as unknown as new (rules: nearley.Rule[], start: string) => nearley.Grammar;
+  return new Grammar(grammar.rules, start);
+}
+
+/** nearley's parser with its tables in reach and without its messages, which cost more than the parse. */
+class QuietParser extends nearley.Parser {
+  declare readonly table: readonly Column[];
+
+  /** Called by nearley before it throws. */
+  reportError(): string {
+    return '';
+  }
+}
+
+interface Column {
+  readonly scannable: readonly { readonly rule: { readonly name: string; readonly symbols: readonly unknown[] }; readonly dot: number }[];
+}
+
+function derive<T>(grammar: nearley.Grammar, stream: TokenStream, text: string, base: number, diagnostics: Diagnostics): T | undefined {
+  if (text.length > MAXIMUM_RULE_LENGTH) {
+    diagnostics.error('too-long', `longer than ${MAXIMUM_RULE_LENGTH} characters`, { start: base, end: base + text.length });
+    return undefined;
+  }
+  const parser = new QuietParser(grammar, { lexer: stream as unknown as nearley.Lexer, keepHistory: true });
+  const at = { text, base, overflow: undefined as TokenStream['overflow'] };
+  try {
+    parser.feed(text);
+  } catch (error) {
+    const { token } = error as { token?: Token };
+    if (token === undefined) throw error;
+    reportSyntaxError({ ...at, token, expected: expected(parser, 2) }, diagnostics);
+    return undefined;
+  }
+  const results = parser.results as T[];
+  if (results.length > 1) throw new Error(`ambiguous grammar: ${results.length} derivations of ${text}`);
+  if (results.length === 1 && stream.overflow === undefined) return results[0];
+  reportSyntaxError({ ...at, overflow: stream.overflow, token: undefined, expected: expected(parser, 1) }, diagnostics);
+  return undefined;
+}
+
+/** What could have followed the last accepted token; `back` is 2 where a refused token has a column already. */
+function expected(parser: QuietParser, back: 1 | 2): Expectation[] {
+  const column = parser.table[parser.table.length - back];
+  return (column?.scannable ?? []).map(({ rule, dot }) => {
+    const symbol = rule.symbols[dot] as { readonly type?: string; readonly literal?: string };
+    return { production: rule.name, token: symbol.type ?? symbol.literal ?? '' };
+  });
+}

@@ -1,0 +1,289 @@
+/**
+ * What a rule means: the form that keywords compile to, and the only one that detection knows. Stage: rule (compile).
+ *
+ * A `RuleProgram` is plain data. detect/compile.ts packs it into the shared block; the naive verifier of the tests reads
+ * it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
+ */
+import type { BufferName } from '../app/buffers.js';
+
+export type Action = 'alert' | 'pass' | 'drop' | 'reject' | 'log';
+
+/** Inclusive ranges of integers; sorted, disjoint. */
+export type Ranges = readonly (readonly [low: number, high: number])[];
+
+/** Inclusive ranges of addresses as big-endian bytes (4 or 16); sorted, disjoint. `undefined` stands for any. */
+export interface AddressSet {
+  readonly ipv4: readonly (readonly [low: number, high: number])[];
+  readonly ipv6: readonly (readonly [low: bigint, high: bigint])[];
+}
+
+/** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
+export type Value = number | { readonly variable: number };
+
+/** Where a read starts: from the buffer's start, or relative to the end of the last match. */
+export interface ContentMatch {
+  readonly kind: 'content';
+  readonly bytes: Uint8Array;
+  readonly negated: boolean;
+  readonly nocase: boolean;
+  /** From the buffer's start. `depth` counts from `offset`: the content lies in [offset, offset + depth). */
+  readonly offset?: Value | undefined;
+  readonly depth?: Value | undefined;
+  /**
+   * From the end of the last match; either makes the content relative. `within` counts from `distance`: the content lies
+   * in [last + distance, last + distance + within), clipped to the buffer.
+   */
+  readonly distance?: Value | undefined;
+  readonly within?: Value | undefined;
+  readonly startswith: boolean;
+  readonly endswith: boolean;
+}
+
+export interface PcreMatch {
+  readonly kind: 'pcre';
+  /** As written between the slashes. */
+  readonly pattern: string;
+  /** PCRE flags among i s m x A E G. */
+  readonly flags: string;
+  readonly negated: boolean;
+  readonly relative: boolean;
+  /** What match/pcre.ts made of it: source and flags of a JavaScript RegExp over latin1 text. */
+  readonly javascript: { readonly source: string; readonly flags: string };
+}
+
+/**
+ * Absolute: passes when position < length of the buffer. Relative: when position <= bytes behind the last match, so that
+ * `isdataat:!1,relative` is the end of the buffer (Suricata's difference of one).
+ */
+export interface IsDataAt {
+  readonly kind: 'isdataat';
+  readonly position: Value;
+  readonly negated: boolean;
+  readonly relative: boolean;
+}
+
+export interface BufferSize {
+  readonly kind: 'bsize';
+  readonly ranges: Ranges;
+}
+
+export type Endian = 'big' | 'little' | 'dce';
+export type NumberText = 'hex' | 'dec' | 'oct';
+
+interface ByteRead {
+  /**
+   * Bytes to read (1–8), or digits at most with `text` (1–23; 0: as many as there are). 0 bytes without `text`, which
+   * only byte_jump has, read nothing and yield 0. A read that is not whole within the buffer does not match; with `text`
+   * blanks, a sign and 0x (hex) may come first, reading ends at the first character that is no digit, and no digit at
+   * all does not match.
+   */
+  readonly bytes: Value;
+  readonly offset: Value;
+  readonly relative: boolean;
+  readonly endian: Endian;
+  /** Digits rather than binary. */
+  readonly text?: NumberText | undefined;
+  /** Applied to the value read, then shifted right by the mask's trailing zeros. */
+  readonly bitmask?: number | undefined;
+}
+
+/** `&` and `^` pass when value read & (xor) value is not zero. `negated` inverts the comparison, never a failed read. */
+export interface ByteTest extends ByteRead {
+  readonly kind: 'byte_test';
+  readonly operator: '<' | '>' | '=' | '<=' | '>=' | '&' | '^';
+  readonly negated: boolean;
+  readonly value: Value;
+}
+
+export interface ByteJump extends ByteRead {
+  readonly kind: 'byte_jump';
+  readonly multiplier: number;
+  /** Round the jump up to a multiple of four. */
+  readonly align: boolean;
+  /**
+   * Jump from the buffer's start or end instead of from behind the bytes read. The new end of the last match is
+   * there + (value read × multiplier, aligned) + postOffset; before the buffer counts as its start, at or behind its
+   * end does not match.
+   */
+  readonly from: 'read' | 'beginning' | 'end';
+  readonly postOffset: Value;
+}
+
+/** The variable becomes value read × multiplier, rounded up to a multiple of `align` (0: as it is). */
+export interface ByteExtract extends ByteRead {
+  readonly kind: 'byte_extract';
+  readonly variable: number;
+  readonly multiplier: number;
+  readonly align: 0 | 2 | 4;
+}
+
+/** The variable becomes value read <operator> value; a division by zero does not match. */
+export interface ByteMath extends ByteRead {
+  readonly kind: 'byte_math';
+  readonly operator: '+' | '-' | '*' | '/' | '<<' | '>>';
+  readonly value: Value;
+  readonly variable: number;
+}
+
+/** One step over a buffer, in the order written; relative steps start where the step before ended. */
+export type BufferMatch = ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath;
+
+/** All steps over one buffer. Several entries of one buffer are inspected one after the other. */
+export interface BufferProgram {
+  readonly buffer: BufferName;
+  readonly matches: readonly BufferMatch[];
+}
+
+/** Numbers of a packet that a test can look at. A packet that lacks the field never passes, negated or not. */
+export type PacketField =
+  | 'ttl' | 'tos' | 'ip_id' | 'ip_proto' | 'fragoffset' | 'dsize'
+  | 'tcp_seq' | 'tcp_ack' | 'tcp_window' | 'tcp_mss' | 'tcp_wscale'
+  | 'icmp_type' | 'icmp_code' | 'icmp_id' | 'icmp_seq' | 'icmpv6_mtu'
+  | 'vni' | 'flow_pkts_toserver' | 'flow_pkts_toclient' | 'flow_bytes_toserver' | 'flow_bytes_toclient' | 'flow_age';
+
+export type PacketTest =
+  | { readonly kind: 'field'; readonly field: PacketField; readonly ranges: Ranges; readonly negated: boolean }
+  /**
+   * Passes when `mode` holds between the packet's TCP flags, without those in `ignore`, and `flags` (bits of RFC 9293
+   * header byte 13). With seen = packet flags & ~ignore: exact: seen === flags; all: (seen & flags) === flags;
+   * any: (seen & flags) !== 0; not: (seen & flags) === 0.
+   */
+  | { readonly kind: 'tcp_flags'; readonly flags: number; readonly ignore: number; readonly mode: 'exact' | 'all' | 'any' | 'not' }
+  /** Bits: reserved 4, DF 2, MF 1; modes as in tcp_flags. */
+  | { readonly kind: 'fragbits'; readonly bits: number; readonly mode: 'exact' | 'all' | 'any' | 'not' }
+  /** IPv4 option number; -1: any option at all. */
+  | { readonly kind: 'ipopts'; readonly option: number; readonly negated: boolean }
+  | { readonly kind: 'sameip'; readonly negated: boolean }
+  /**
+   * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
+   * `both`: each side passes, `either`: one of them. A packet without a TCP flow never passes.
+   */
+  | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
+  /** Passes when one of the tests does. */
+  | { readonly kind: 'either'; readonly tests: readonly PacketTest[] };
+
+/** `flow:` — undefined members are not asked for. */
+export interface FlowTest {
+  readonly direction?: 'to_server' | 'to_client' | undefined;
+  readonly established?: boolean | undefined;
+  /** Matches whatever the state. */
+  readonly stateless?: boolean | undefined;
+  /** Only data put together from a stream, or only packets. */
+  readonly source?: 'only_stream' | 'no_stream' | undefined;
+  readonly frag?: 'only_frag' | 'no_frag' | undefined;
+}
+
+/**
+ * State kept per flow or host. `names` are alternatives for isset and isnotset (written `a|b`): the test passes as soon
+ * as one of them is (not) set. `host_both`: isset asks either host, isnotset asks that neither has the bit.
+ */
+export interface BitTest {
+  readonly scope: 'flow' | 'host_src' | 'host_dst' | 'host_both' | 'ip_pair' | 'tx';
+  readonly operation: 'isset' | 'isnotset';
+  readonly names: readonly string[];
+}
+/** Applied to all of `names` when the rule has matched; `host_both` changes both hosts. */
+export interface BitEffect {
+  readonly scope: BitTest['scope'];
+  readonly operation: 'set' | 'unset' | 'toggle';
+  readonly names: readonly string[];
+  /** Seconds that a bit of a host or pair lives once it is set. */
+  readonly expireSeconds?: number | undefined;
+}
+
+export type Track = 'by_src' | 'by_dst' | 'by_both' | 'by_rule' | 'by_flow';
+export interface Threshold {
+  readonly kind: 'threshold' | 'limit' | 'both' | 'backoff' | 'detection_filter' | 'rate_filter';
+  readonly track: Track;
+  readonly count: number;
+  readonly seconds: number;
+  readonly multiplier?: number | undefined;
+  readonly uniqueOn?: 'src_port' | 'dst_port' | undefined;
+  /** rate_filter: what the rule's action becomes, and for how long after the rate was last exceeded (0: for good). */
+  readonly newAction?: Action | undefined;
+  readonly timeoutSeconds?: number | undefined;
+}
+
+/** `suppress` of threshold.config: a rule (0: all of this gid; gid 0: all) that is not to alert, at all or for some hosts. */
+export interface Suppression {
+  readonly gid: number;
+  readonly sid: number;
+  readonly track?: 'by_src' | 'by_dst' | 'by_either' | undefined;
+  readonly addresses?: AddressSet | undefined;
+}
+
+/** `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above. */
+export interface FileThreshold {
+  readonly gid: number;
+  readonly sid: number;
+  readonly threshold: Threshold;
+}
+
+/** All that threshold.config says. */
+export interface ThresholdConfig {
+  readonly suppressions: readonly Suppression[];
+  readonly thresholds: readonly FileThreshold[];
+}
+
+/** Transport classes that a rule inspects; `stream` and `packet` tell how plain TCP is looked at. */
+export type RuleProtocol = 'ip' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'sctp' | 'tcp-pkt' | 'tcp-stream' | 'pkthdr';
+
+export interface RuleHeader {
+  readonly protocol: RuleProtocol;
+  /** Rule hook written behind the protocol (`tcp:flow_start`). */
+  readonly hook?: 'flow_start' | 'all' | undefined;
+  readonly source: AddressSet | undefined;
+  readonly sourcePorts: Ranges | undefined;
+  readonly destination: AddressSet | undefined;
+  readonly destinationPorts: Ranges | undefined;
+  /** `<>`: also the other way round. */
+  readonly bidirectional: boolean;
+}
+
+/** The literal that the prefilter looks for: part or all of one positive content. */
+export interface FastPattern {
+  readonly buffer: BufferName;
+  readonly bytes: Uint8Array;
+  readonly nocase: boolean;
+  /** `fast_pattern:only`: the content is not verified again (index into the buffer program and its matches otherwise). */
+  readonly only: boolean;
+}
+
+export interface Reference {
+  readonly system: string;
+  readonly id: string;
+}
+
+export interface RuleProgram {
+  readonly action: Action;
+  readonly gid: number;
+  readonly sid: number;
+  readonly rev: number;
+  readonly msg: string;
+  readonly classtype: string | undefined;
+  /** From classification.config, '' without a classtype. */
+  readonly category: string;
+  /** 1 (most urgent) to 255; 3 when nothing says otherwise. */
+  readonly priority: number;
+  readonly references: readonly Reference[];
+  /** Key to values, in the order written. */
+  readonly metadata: ReadonlyMap<string, readonly string[]>;
+  readonly header: RuleHeader;
+  readonly flow: FlowTest | undefined;
+  readonly packetTests: readonly PacketTest[];
+  readonly bitTests: readonly BitTest[];
+  readonly buffers: readonly BufferProgram[];
+  readonly effects: readonly BitEffect[];
+  readonly noalert: boolean;
+  readonly thresholds: readonly Threshold[];
+  /** Which side the rule's author calls the target of the attack (`target`). */
+  readonly target?: 'src_ip' | 'dest_ip' | undefined;
+  /** Undefined where the rule has no positive content to prefilter on. */
+  readonly fastPattern: FastPattern | undefined;
+  /** Number of byte_extract and byte_math variables. */
+  readonly variableCount: number;
+  /** What the rule waits for: names of application protocols without a parser yet. It is then not inspected. */
+  readonly waitingFor: readonly string[];
+  /** Where it was written, for logs and quarantine. */
+  readonly origin: { readonly file: string; readonly line: number };
+}

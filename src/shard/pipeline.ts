@@ -1,0 +1,74 @@
+/**
+ * The path of a packet through a shard, from its ring record to alert candidates, in one function. Stage: shard.
+ *
+ * One packet after the other, in one thread; nothing is shared and nothing allocated per packet. Time comes from the
+ * records, never from the clock. An exception here ends the shard: the pool accounts for the packet and starts another.
+ */
+import { IP_PROTOCOL, Packet } from '../decode/packet.js';
+import type { CandidateSink } from '../detect/candidate.js';
+import type { Detector } from '../detect/detect.js';
+import { RECORD_KIND, type FrameRingReader } from '../dispatch/ring.js';
+import type { Flow } from '../flow/flow.js';
+import type { FlowTable } from '../flow/table.js';
+import { SHARD_SLOTS } from '../metrics/names.js';
+import { isNewConnection, updateTcp, type TcpOptions } from '../stream/tcp-state.js';
+import { NO_RECORD } from '../util/record-ring.js';
+import { CONTROL } from './task.js';
+
+export interface PipelineParts {
+  readonly flows: FlowTable;
+  readonly sink: CandidateSink;
+  readonly tcp: TcpOptions;
+  /** The shard's counter row, written in place. */
+  readonly counts: Float64Array;
+  /** Words shared with the main thread (`CONTROL`). */
+  readonly control: Int32Array;
+}
+
+export class Pipeline {
+  /** Of the rule set in use; set before the first packet. */
+  detector!: Detector;
+  private readonly parts: PipelineParts;
+  private readonly packet = new Packet();
+
+  constructor(parts: PipelineParts) {
+    this.parts = parts;
+  }
+
+  /** Takes up to `limit` records of ring number `index`. @returns how many, negative when the ring's producer has ended. */
+  drain(ring: FrameRingReader, index: number, limit: number): number {
+    const { flows, counts, control } = this.parts;
+    for (let taken = 0; taken < limit; taken++) {
+      const kind = ring.next();
+      if (kind === NO_RECORD) return taken;
+      const { weight } = ring;
+      if (kind === RECORD_KIND.packet) {
+        control[CONTROL.ring] = index + 1;
+        this.inspect(ring);
+      } else if (kind === RECORD_KIND.tick) flows.sweep(ring.timeUs);
+      else if (kind === RECORD_KIND.capture) flows.clear();
+      ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
+      control[CONTROL.ring] = 0;
+      if (kind === RECORD_KIND.end) return -1;
+    }
+    return limit;
+  }
+
+  /** Every IP layer of a frame, the outermost first. */
+  private inspect(ring: FrameRingReader): void {
+    const { packet } = this;
+    const { flows, sink, tcp, counts } = this.parts;
+    ring.loadFrame(packet);
+    const layers = ring.layerCount;
+    for (let layer = 0; layer < layers; layer++) {
+      ring.loadLayer(packet, layer);
+      let flow: Flow | null = flows.lookup(packet);
+      if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
+        if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
+        updateTcp(flow, packet, flows.direction, tcp);
+      }
+      this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);
+    }
+    counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+  }
+}

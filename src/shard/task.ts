@@ -1,0 +1,53 @@
+/**
+ * What the main thread hands to a shard when it starts it, and the words that both look at while it runs. Stage: shard.
+ *
+ * Everything here is structured-clone data: shared memories, numbers, strings and one port for new rule sets.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { RuleSetHandle } from '../detect/rule-set-handle.js';
+import type { FlowOptions } from '../flow/table.js';
+
+export interface ShardTask {
+  readonly shard: number;
+  /** One ring per dispatcher. */
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly doorbell: SharedArrayBuffer;
+  readonly control: SharedArrayBuffer;
+  readonly candidates: SharedArrayBuffer;
+  readonly counters: SharedArrayBuffer;
+  readonly counterRow: number;
+  readonly ruleSet: RuleSetHandle;
+  /** New `RuleSetHandle`s arrive here; the control word `generation` says that one is waiting. */
+  readonly rulePort: MessagePort;
+  readonly options: ShardOptions;
+}
+
+export interface ShardOptions {
+  /** Reading captures: wait where a sensor would drop. */
+  readonly offline: boolean;
+  readonly flow: FlowOptions;
+  readonly midstream: boolean;
+  readonly alerts: {
+    /** Names of the captures, by the index in each frame; undefined for live traffic. */
+    readonly captures?: readonly string[] | undefined;
+    readonly communityIdSeed?: number | undefined;
+    /** Bytes of payload and of frame in events; 0 leaves them out. */
+    readonly payloadBytes: number;
+    readonly packetBytes: number;
+  };
+}
+
+/** 32-bit words shared by a shard and the main thread. */
+export const CONTROL = {
+  /** Main → shard: generation of the newest rule set posted to the port. */
+  generation: 0,
+  /** Shard → main: generation in use. */
+  adopted: 1,
+  /** Shard → main: row + 1 of the rule being verified, 0 for none. */
+  rule: 2,
+  /** Shard → main: id of its thread once it reads its rings, 0 while it does not. */
+  threadId: 3,
+  /** Shard → main: index + 1 of the ring whose packet is being inspected, 0 between packets. */
+  ring: 4,
+} as const;
+export const CONTROL_BYTES = 64;

@@ -1,0 +1,140 @@
+/**
+ * A shard's thread: `run` is its one piscina task and lasts as long as the shard. Stage: shard.
+ *
+ * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so,
+ * between two packets. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings: naps let
+ * packets gather, so that a steady trickle costs no system call per packet.
+ */
+import { receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { Detector } from '../detect/detect.js';
+import { RuleSet } from '../detect/rule-set.js';
+import type { RuleSetHandle } from '../detect/rule-set-handle.js';
+import { FrameRingReader } from '../dispatch/ring.js';
+import { FlowTable } from '../flow/table.js';
+import { KernelMatcher } from '../match/kernel-matcher.js';
+import { CounterRow } from '../metrics/counters.js';
+import { SHARD_LAYOUT, SHARD_SLOTS } from '../metrics/names.js';
+import { newTcpStats } from '../stream/tcp-state.js';
+import { Doorbell, nap } from '../util/doorbell.js';
+import { CandidateRingWriter } from './candidate-ring.js';
+import { Pipeline } from './pipeline.js';
+import { CONTROL, type ShardTask } from './task.js';
+
+/** Records taken from one ring before the next one gets its turn. */
+const RECORDS_PER_TURN = 256;
+const NAP_MS = 1;
+/** Naps without work before the thread goes to sleep. */
+const NAPS_BEFORE_SLEEP = 50;
+const SLEEP_MS = 1000;
+
+/** Totals that start at zero with every new rule set. */
+const DETECTOR_SLOTS = [SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors];
+
+class Shard {
+  private readonly task: ShardTask;
+  private readonly control: Int32Array;
+  private readonly counts: Float64Array;
+  private readonly flows: FlowTable;
+  private readonly tcpStats = newTcpStats();
+  private readonly rings: readonly FrameRingReader[];
+  private readonly ended: boolean[];
+  private readonly pipeline: Pipeline;
+  /** Totals of this thread's parts as last added to `counts`, which also hold those of the shard's predecessors. */
+  private readonly added = new Float64Array(SHARD_LAYOUT.size);
+
+  constructor(task: ShardTask) {
+    this.task = task;
+    this.control = new Int32Array(task.control);
+    this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
+    this.flows = new FlowTable(task.options.flow);
+    this.rings = task.rings.map((memory) => new FrameRingReader(memory));
+    this.ended = task.rings.map(() => false);
+    this.pipeline = new Pipeline({
+      flows: this.flows,
+      sink: new CandidateRingWriter(task.candidates, task.options.offline),
+      tcp: { midstream: task.options.midstream, stats: this.tcpStats },
+      counts: this.counts,
+      control: this.control,
+    });
+    this.adopt(task.ruleSet);
+  }
+
+  /** Takes everything from the rings until all of them have ended. */
+  run(): void {
+    const doorbell = new Doorbell(this.task.doorbell);
+    Atomics.store(this.control, CONTROL.threadId, threadId);
+    let naps = 0;
+    while (this.ended.includes(false)) {
+      if (Atomics.load(this.control, CONTROL.generation) > Atomics.load(this.control, CONTROL.adopted)) this.takeNewRules();
+      if (this.turn() > 0) {
+        naps = 0;
+      } else if (naps++ < NAPS_BEFORE_SLEEP) {
+        nap(NAP_MS);
+      } else {
+        const token = doorbell.prepare();
+        if (this.turn() > 0) doorbell.cancel();
+        else doorbell.sleep(token, SLEEP_MS);
+      }
+    }
+  }
+
+  /** Gives every ring its turn. @returns the records taken. */
+  private turn(): number {
+    let taken = 0;
+    const start = performance.now();
+    for (let i = 0; i < this.rings.length; i++) {
+      const records = this.pipeline.drain(this.rings[i], i, RECORDS_PER_TURN);
+      if (records < 0) this.ended[i] = true;
+      taken += Math.abs(records);
+    }
+    if (taken > 0) this.collectCounts((performance.now() - start) * 1000);
+    return taken;
+  }
+
+  private takeNewRules(): void {
+    for (let next = receiveMessageOnPort(this.task.rulePort); next !== undefined; next = receiveMessageOnPort(this.task.rulePort)) {
+      this.adopt(next.message as RuleSetHandle);
+    }
+  }
+
+  private adopt(handle: RuleSetHandle): void {
+    const { options, shard } = this.task;
+    const { memory, scratchOffset, scratchBytes } = handle.matcher;
+    const scanner = new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
+    this.pipeline.detector = new Detector(new RuleSet(memory.buffer), scanner, {
+      generation: handle.generation,
+      alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
+    });
+    for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
+    Atomics.store(this.control, CONTROL.adopted, handle.generation);
+  }
+
+  private collectCounts(busyMicroseconds: number): void {
+    const { flows, tcpStats, pipeline } = this;
+    const { detector } = pipeline;
+    this.counts[SHARD_SLOTS.busyMicroseconds] += busyMicroseconds;
+    this.counts[SHARD_SLOTS.flowsActive] = flows.stats.active;
+    this.add(SHARD_SLOTS.flowsStarted, flows.stats.started);
+    this.add(SHARD_SLOTS.flowsExpired, flows.stats.expired);
+    this.add(SHARD_SLOTS.flowsEvicted, flows.stats.evicted);
+    this.add(SHARD_SLOTS.tcpMidstreamPickups, tcpStats.midstreamPickups);
+    this.add(SHARD_SLOTS.tcpOutOfWindow, tcpStats.outOfWindow);
+    this.add(SHARD_SLOTS.tcpGaps, tcpStats.gaps);
+    this.add(SHARD_SLOTS.tcpGapBytes, tcpStats.gapBytes);
+    this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
+    this.add(SHARD_SLOTS.candidatesDropped, detector.stats.alertsDropped);
+    this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
+    this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
+  }
+
+  /** Adds what a running total has grown by since the last time. */
+  private add(slot: number, total: number): void {
+    this.counts[slot] += total - this.added[slot];
+    this.added[slot] = total;
+  }
+}
+
+/** Piscina's task. Returns when all rings have ended. */
+export function run(task: ShardTask): void {
+  new Shard(task).run();
+}

@@ -1,0 +1,245 @@
+/**
+ * The state of a TCP connection, from whatever packets of it are seen. Stage: stream. RFC 9293; RFC 7413 (fast open).
+ *
+ * Established is a connection whose SYNs of both sides were seen and acknowledged, in whichever order they came: the
+ * three-way handshake, the simultaneous opening and the split handshake (SYN, SYN, SYN/ACK, ACK) are one rule.
+ *
+ * With `midstream` (the default: a mirror session starts in the middle of things, loses packets, or shows one side
+ * only) a connection is also established by
+ *   - a segment with ACK of which no SYN was seen, at once (picked up midstream);
+ *   - a segment with ACK behind the SYN of its own side: the other side's answer was lost or is not mirrored;
+ *   - data that fits no SYN seen: better to inspect too much than to be led astray by a forged SYN.
+ * Without it, a connection without a complete handshake never is; its packets are still inspected one by one.
+ *
+ * Closed is a connection after a FIN from each side or a plausible RST; a closed flow is still inspected, and one that
+ * was closed before it was established may yet be, lest a RST that its receiver ignores hide the rest. A SYN that
+ * cannot belong to what the flow was starts a new one: `isNewConnection`, to be asked before `updateTcp`.
+ *
+ * Sequence numbers are compared modulo 2^32. Bytes that were acknowledged but never seen are counted as lost upstream,
+ * when they are still missing one acknowledgement later (mirrors reorder) and the side that sent them is mirrored at
+ * all. Nothing here allocates.
+ */
+import { LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { DIRECTION, FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
+import { word32 } from '../util/hash.js';
+
+/** Bits of `Flow.tcpState`; shifted left by the direction. */
+export const TCP_SEEN = { syn: 0x01, synAcknowledged: 0x04, fin: 0x10, rst: 0x40, synAgain: 0x100 } as const;
+
+/** Counts since the shard started. */
+export interface TcpStats {
+  /** Connections picked up without their opening. */
+  midstreamPickups: number;
+  /** Segments whose numbers are nowhere near the connection's. */
+  outOfWindow: number;
+  /** Holes in the data, and the bytes in them: an estimate of what was lost before it reached us. */
+  gaps: number;
+  gapBytes: number;
+}
+
+export function newTcpStats(): TcpStats {
+  return { midstreamPickups: 0, outOfWindow: 0, gaps: 0, gapBytes: 0 };
+}
+
+export interface TcpOptions {
+  readonly midstream: boolean;
+  readonly stats: TcpStats;
+}
+
+const FLAGS = TCP_WORD.flags;
+const KNOWN = TCP_WORD.known;
+const INITIAL_SEQ = TCP_WORD.initialSeq;
+const NEXT_SEQ = TCP_WORD.nextSeq;
+const MISSING = TCP_WORD.missing;
+const MISSING_BEFORE = TCP_WORD.missingBefore;
+
+const FIN = 0x01;
+const SYN = 0x02;
+const RST = 0x04;
+const ACK = 0x10;
+/** The largest window there is (RFC 7323, section 2.3). */
+const MAX_WINDOW = 2 ** 30;
+/** How far a RST may be off what we saw: its sender may have lost, or we may have missed, as much. */
+const RESET_WINDOW = 2 ** 20;
+
+/** Takes a packet into the state of its flow. Malformed packets change nothing: no receiver takes them. */
+export function updateTcp(flow: Flow, packet: Packet, direction: Direction, options: TcpOptions): void {
+  if ((packet.flags & LAYER_FLAG.malformed) !== 0) return;
+  const { bytes, l4Offset } = packet;
+  const flags = bytes[l4Offset + 13];
+  const seq = word32(bytes, l4Offset + 4) >>> 0;
+  const ack = word32(bytes, l4Offset + 8) >>> 0;
+  flow.tcp[direction * TCP_ROW_WORDS + FLAGS] |= flags;
+  if ((flags & RST) !== 0) takeReset(flow, direction, flags, seq, ack, options);
+  else if ((flags & SYN) !== 0) takeSyn(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
+  else if ((flags & ACK) !== 0) takeSegment(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
+}
+
+/**
+ * Whether this packet opens another connection on the ports of `flow`, which the caller then restarts: a SYN of another
+ * number than the one before, once the flow is closed; a SYN on a flow of which nothing but strays were seen; and,
+ * where the end of a connection was missed, a SYN/ACK that answers a new SYN.
+ */
+export function isNewConnection(flow: Flow, packet: Packet, direction: Direction): boolean {
+  if ((packet.flags & LAYER_FLAG.malformed) !== 0) return false;
+  const { bytes, l4Offset } = packet;
+  const flags = bytes[l4Offset + 13] & (FIN | SYN | RST | ACK);
+  if (flags === (SYN | ACK)) return answersNewSyn(flow, direction, word32(bytes, l4Offset + 8) >>> 0);
+  if (flags !== SYN) return false;
+  if (flow.state === FLOW_STATE.new) return flow.tcpState === 0 && flow.packetsToServer + flow.packetsToClient > 1;
+  return flow.state === FLOW_STATE.closed && !isSynOf(flow, direction, word32(bytes, l4Offset + 4) >>> 0);
+}
+
+function isSynOf(flow: Flow, direction: Direction, seq: number): boolean {
+  return has(flow, TCP_SEEN.syn, direction) && flow.tcp[direction * TCP_ROW_WORDS + INITIAL_SEQ] === seq;
+}
+
+function answersNewSyn(flow: Flow, direction: Direction, ack: number): boolean {
+  const client = other(direction);
+  return flow.state === FLOW_STATE.established && has(flow, TCP_SEEN.synAgain, client) && flow.tcp[client * TCP_ROW_WORDS + INITIAL_SEQ] !== (ack - 1) >>> 0;
+}
+
+function takeSyn(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, length: number, options: TcpOptions): void {
+  if ((flags & FIN) !== 0) return;
+  if (flow.established) {
+    if ((flags & ACK) === 0 && !isSynOf(flow, direction, seq)) mark(flow, TCP_SEEN.synAgain, direction);
+    return;
+  }
+  if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, other(direction), ack, options)) return;
+  if (!isSynOf(flow, direction, seq)) {
+    flow.tcpState &= ~(TCP_SEEN.synAcknowledged << direction);
+    setNumbers(flow, direction, seq, seq + 1 + length);
+    mark(flow, TCP_SEEN.syn, direction);
+  }
+}
+
+/**
+ * Takes the acknowledgement of a SYN by a SYN/ACK. Fast open puts data into the SYN, which may be acknowledged or not.
+ * @returns false for one that acknowledges no SYN seen, unless `midstream` lets us conclude what the SYN was.
+ */
+function acknowledgeSyn(flow: Flow, opener: Direction, ack: number, options: TcpOptions): boolean {
+  const seen = has(flow, TCP_SEEN.syn, opener);
+  if (seen && acknowledgesSyn(flow, opener, ack, 0)) {
+    mark(flow, TCP_SEEN.synAcknowledged, opener);
+    return true;
+  }
+  if (!options.midstream) return false;
+  if (!seen) pickUp(flow, options);
+  setNumbers(flow, opener, ack - 1, ack);
+  mark(flow, TCP_SEEN.syn | TCP_SEEN.synAcknowledged, opener);
+  return true;
+}
+
+function acknowledgesSyn(flow: Flow, opener: Direction, ack: number, slack: number): boolean {
+  const row = opener * TCP_ROW_WORDS;
+  const first = flow.tcp[row + INITIAL_SEQ] + 1;
+  return (ack - first) >>> 0 <= ((flow.tcp[row + NEXT_SEQ] - first) >>> 0) + slack;
+}
+
+function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, length: number, options: TcpOptions): void {
+  if (!flow.established) {
+    if (!establishes(flow, direction, seq, ack, length, options)) return;
+    flow.state = FLOW_STATE.established;
+    flow.established = true;
+  }
+  if (!trackSent(flow, direction, seq, length + (flags & FIN), options.stats)) return;
+  trackAcknowledged(flow, other(direction), ack, options.stats);
+  if ((flags & FIN) !== 0) mark(flow, TCP_SEEN.fin, direction);
+  if (has(flow, TCP_SEEN.fin, DIRECTION.toServer) && has(flow, TCP_SEEN.fin, DIRECTION.toClient)) flow.state = FLOW_STATE.closed;
+}
+
+/** Whether a segment with ACK completes the opening, by the rules in this file's head. */
+function establishes(flow: Flow, direction: Direction, seq: number, ack: number, length: number, options: TcpOptions): boolean {
+  const opener = other(direction);
+  const ownSyn = has(flow, TCP_SEEN.syn, direction);
+  const otherSyn = has(flow, TCP_SEEN.syn, opener);
+  if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0)) mark(flow, TCP_SEEN.synAcknowledged, opener);
+  if (ownSyn && otherSyn && has(flow, TCP_SEEN.synAcknowledged, direction) && has(flow, TCP_SEEN.synAcknowledged, opener)) return true;
+  if (!options.midstream) return false;
+  const row = direction * TCP_ROW_WORDS;
+  if (ownSyn && (seq - flow.tcp[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
+  if ((ownSyn || otherSyn) && length === 0) return false;
+  pickUp(flow, options);
+  if (ownSyn) flow.tcp[row + KNOWN] = 0;
+  return true;
+}
+
+function pickUp(flow: Flow, options: TcpOptions): void {
+  if (!flow.midstream) options.stats.midstreamPickups++;
+  flow.midstream = true;
+}
+
+/** A RST counts when its number is near what its sender sent, or when it refuses the SYN it answers. */
+function takeReset(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): void {
+  const opener = other(direction);
+  const refuses = !flow.established && (flags & ACK) !== 0 && has(flow, TCP_SEEN.syn, opener) && acknowledgesSyn(flow, opener, ack, 0);
+  const row = direction * TCP_ROW_WORDS;
+  const known = flow.tcp[row + KNOWN] !== 0;
+  const off = (seq - flow.tcp[row + NEXT_SEQ]) | 0;
+  const near = !known || (off >= -RESET_WINDOW && off <= RESET_WINDOW);
+  const answersNothing = !flow.established && !known && has(flow, TCP_SEEN.syn, opener);
+  if (!refuses && (!near || answersNothing)) {
+    options.stats.outOfWindow++;
+    return;
+  }
+  mark(flow, TCP_SEEN.rst, direction);
+  flow.state = FLOW_STATE.closed;
+}
+
+/** Moves on what a side has sent. @returns false when the segment is out of any window. */
+function trackSent(flow: Flow, direction: Direction, seq: number, length: number, stats: TcpStats): boolean {
+  const { tcp } = flow;
+  const row = direction * TCP_ROW_WORDS;
+  if (tcp[row + KNOWN] === 0) setNumbers(flow, direction, seq - 1, seq);
+  const ahead = (seq - tcp[row + NEXT_SEQ]) | 0;
+  if (ahead > MAX_WINDOW || ahead < -MAX_WINDOW) {
+    stats.outOfWindow++;
+    return false;
+  }
+  const end = ahead + length;
+  if (ahead > 0) tcp[row + MISSING] += ahead;
+  else tcp[row + MISSING] -= Math.min(tcp[row + MISSING], length, -ahead);
+  if (end > 0) tcp[row + NEXT_SEQ] += end;
+  return true;
+}
+
+/** Moves on what the sender of `direction` had acknowledged; counts what is still missing since the last time. */
+function trackAcknowledged(flow: Flow, direction: Direction, ack: number, stats: TcpStats): void {
+  const { tcp } = flow;
+  const row = direction * TCP_ROW_WORDS;
+  if (tcp[row + KNOWN] === 0) setNumbers(flow, direction, ack - 1, ack);
+  const ahead = (ack - tcp[row + NEXT_SEQ]) | 0;
+  if (ahead > MAX_WINDOW) {
+    stats.outOfWindow++;
+    return;
+  }
+  if (ahead < 0) return;
+  tcp[row + NEXT_SEQ] = ack;
+  if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) === 0) return;
+  const lost = Math.min(tcp[row + MISSING], tcp[row + MISSING_BEFORE]);
+  if (lost > 0) {
+    stats.gaps++;
+    stats.gapBytes += lost;
+  }
+  tcp[row + MISSING] += ahead - lost;
+  tcp[row + MISSING_BEFORE] = tcp[row + MISSING];
+}
+
+function setNumbers(flow: Flow, direction: Direction, initialSeq: number, nextSeq: number): void {
+  const row = direction * TCP_ROW_WORDS;
+  flow.tcp[row + INITIAL_SEQ] = initialSeq;
+  flow.tcp[row + NEXT_SEQ] = nextSeq;
+  flow.tcp[row + KNOWN] = 1;
+}
+
+function other(direction: Direction): Direction {
+  return direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
+}
+
+function has(flow: Flow, bit: number, direction: Direction): boolean {
+  return (flow.tcpState & (bit << direction)) !== 0;
+}
+
+function mark(flow: Flow, bits: number, direction: Direction): void {
+  flow.tcpState |= bits << direction;
+}

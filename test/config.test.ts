@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigError, environmentName, loadConfig, renderSettings, SETTINGS, type Config, type ConfigSources } from '../src/config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'periscope-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
+function yaml(text: string): string {
+  const path = join(folder, `config-${files++}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const config = (sources: ConfigSources): Config => loadConfig(sources).config;
+function problems(sources: ConfigSources): readonly string[] {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  it('are those of the design', () => {
+    expect(config({})).toMatchObject({
+      listen: ['0.0.0.0:4789'],
+      geneve: { listen: [] },
+      admin: '0.0.0.0:9789',
+      sockets: 1,
+      rules: [],
+      checksums: 'ignore',
+      eve: { file: '-', payload: false },
+      stream: { midstream: true },
+      flow: { vni: true, tcp: { newSeconds: 60, establishedSeconds: 600, closedSeconds: 60 } },
+      ring: { bytes: 8 * 1024 * 1024 },
+      metrics: { vniCap: 500, topRules: 0 },
+    });
+    expect(config({}).workers).toBeGreaterThanOrEqual(1);
+  });
+
+  it('cannot be changed by anybody', () => {
+    const loaded = config({}) as unknown as { listen: string[]; eve: { file: string } };
+    expect(() => (loaded.eve.file = 'x')).toThrow(TypeError);
+    expect(() => loaded.listen.push('x')).toThrow(TypeError);
+  });
+});
+
+describe('precedence', () => {
+  const file = yaml('eve:\n  file: from-file\nworkers: 2\nflow:\n  cap: 10\n  tcp: { newSeconds: 1.5 }\n');
+
+  it('is defaults, file, environment, flags', () => {
+    expect(config({ file })).toMatchObject({ workers: 2, eve: { file: 'from-file', payload: false }, flow: { cap: 10, tcp: { newSeconds: 1.5, closedSeconds: 60 } } });
+    expect(config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' } })).toMatchObject({ workers: 3, eve: { file: 'from-env' } });
+    expect(config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' }, flags: { 'eve.file': '-' } })).toMatchObject({ workers: 3, eve: { file: '-' } });
+  });
+
+  it('takes an empty variable as not set, and a key without value as not written', () => {
+    expect(config({ file: yaml('workers:\neve:\n'), env: { PERISCOPE_CHECKSUMS: '' } })).toMatchObject({ checksums: 'ignore' });
+  });
+
+  it('takes an empty file', () => {
+    expect(config({ file: yaml('# nothing yet\n') }).checksums).toBe('ignore');
+  });
+});
+
+describe('text values', () => {
+  it.each<[string, unknown, unknown]>([
+    ['stream.midstream', 'false', { stream: { midstream: false } }],
+    ['stream.midstream', 'ON', { stream: { midstream: true } }],
+    ['workers', ' 4 ', { workers: 4 }],
+    ['ring.bytes', '32 MiB', { ring: { bytes: 33_554_432 } }],
+    ['ring.bytes', '2MB', { ring: { bytes: 2_000_000 } }],
+    ['ring.bytes', 4_194_304, { ring: { bytes: 4_194_304 } }],
+    ['rules', 'a.rules, b/', { rules: ['a.rules', 'b/'] }],
+    ['rules', ['a,b.rules'], { rules: ['a,b.rules'] }],
+    ['listen', '10.0.0.1:4789,[::]:4789', { listen: ['10.0.0.1:4789', '[::]:4789'] }],
+    ['admin', 'off', { admin: 'off' }],
+    ['vars', '{HOME_NET: "10.0.0.0/8", PORTS: 80}', { vars: { HOME_NET: '10.0.0.0/8', PORTS: '80' } }],
+    ['vars.HOME_NET', '[10.0.0.0/8,192.168.0.0/16]', { vars: { HOME_NET: '[10.0.0.0/8,192.168.0.0/16]' } }],
+    ['shutdown.drainSeconds', '0.5', { shutdown: { drainSeconds: 0.5 } }],
+  ])('%s = %j', (key, value, expected) => {
+    expect(config({ flags: { [key]: value } })).toMatchObject(expected as object);
+    if (typeof value === 'string' && key !== 'vars.HOME_NET') expect(config({ env: { [environmentName(key)]: value } })).toMatchObject(expected as object);
+  });
+
+  it('adds single variables to those of the file', () => {
+    const file = yaml('vars:\n  HOME_NET: 10.0.0.0/8\n  DNS: any\n');
+    expect(config({ file, flags: { 'vars.HOME_NET': 'any', 'vars.X': '1' } }).vars).toEqual({ HOME_NET: 'any', DNS: 'any', X: '1' });
+  });
+});
+
+describe('problems', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['workers', '0', /^workers \(command line\): 0 is not allowed, expected a whole number from 1 to 256$/],
+    ['workers', '2.5', /2\.5 is not allowed/],
+    ['workers', 'many', /^workers .*many is not allowed/],
+    ['checksums', 'yes', /^checksums .*expected one of verify, ignore$/],
+    ['listen', '0.0.0.0', /^listen .*expected a list of ADDRESS:PORT/],
+    ['listen', '0.0.0.0:70000', /^listen .*70000 is not allowed/],
+    ['admin', '::1:80', /^admin .*expected ADDRESS:PORT/],
+    ['ring.bytes', '8 parsecs', /^ring\.bytes .*8 parsecs is not allowed, expected a size from 1MiB to 1 GiB/],
+    ['stream.midstream', 'perhaps', /expected true or false$/],
+    ['eve', 'file.json', /^eve .*group of settings/],
+    ['eve.fiel', 'x', /^eve\.fiel .*no such setting; did you mean eve\.file\?$/],
+    ['zzz', 'x', /^zzz .*no such setting$/],
+    ['vars', 'nonsense', /^vars .*NAME: VALUE pairs/],
+    ['rules', 5, /^rules .*5 is not allowed, expected a list of paths/],
+  ])('%s = %j', (key, value, message) => {
+    expect(problems({ flags: { [key]: value } })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('are all shown at once, with where each comes from', () => {
+    const file = yaml('worker: 2\nring:\n  bytes: 1\n  sise: 3\n');
+    expect(problems({ file, env: { PERISCOPE_SOCKETS: 'x' } })).toEqual([
+      `worker (${file}): there is no such setting; did you mean workers?`,
+      expect.stringContaining(`ring.sise (${file}): there is no such setting`),
+      expect.stringMatching(/^sockets \(PERISCOPE_SOCKETS\): x is not allowed/),
+      expect.stringContaining(`ring.bytes (${file}): 1 is not allowed`),
+    ]);
+  });
+
+  it('name line and column of what is not YAML', () => {
+    expect(problems({ file: yaml('eve:\n  file: [a\n') })[0]).toMatch(/\.yaml:\d+:\d+: /);
+    expect(problems({ file: yaml('- a\n- b\n') })).toEqual([expect.stringContaining('expected a mapping of settings, found a,b')]);
+  });
+
+  it('name a file that is not there', () => {
+    expect(problems({ file: join(folder, 'none.yaml') })).toEqual([expect.stringMatching(/none\.yaml: cannot be read: ENOENT/)]);
+  });
+});
+
+describe('environment', () => {
+  it('warns of variables of our prefix that are no setting, but not of those that Kubernetes makes', () => {
+    const env = { PERISCOPE_EVE_FIEL: 'x', PERISCOPE_SERVICE_HOST: '10.0.0.1', PERISCOPE_PORT: 'tcp://10.0.0.1:9789', PERISCOPE_PORT_4789_UDP: 'udp://…', PATH: '/bin' };
+    expect(loadConfig({ env }).warnings).toEqual(['PERISCOPE_EVE_FIEL is no setting; did you mean PERISCOPE_EVE_FILE?']);
+  });
+
+  it('has one variable for every setting', () => {
+    expect(environmentName('receiveBufferBytes')).toBe('PERISCOPE_RECEIVE_BUFFER_BYTES');
+    expect(environmentName('eve.communityId')).toBe('PERISCOPE_EVE_COMMUNITY_ID');
+    expect(new Set(SETTINGS.map(({ env }) => env)).size).toBe(SETTINGS.length);
+  });
+});
+
+describe('documentation', () => {
+  it('has a row with meaning for every setting, and defaults that are read back as they are', () => {
+    const table = renderSettings();
+    for (const { key, env, doc } of SETTINGS) {
+      expect(doc).toMatch(/\.$/);
+      expect(table).toContain(`| \`${key}\` | \`${env}\` |`);
+    }
+    expect(table).toContain('`processors - 1, at least 1`');
+    const readable = SETTINGS.filter((setting) => setting.key !== 'workers' && setting.default !== '');
+    expect(config({ flags: Object.fromEntries(readable.map((setting) => [setting.key, setting.default])) })).toEqual(config({}));
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { LINK_TYPE, MAX_LAYERS } from '../../src/decode/packet.js';
+import { decode, flagNames, payloadText } from '../support/decoded.js';
+import {
+  arp, concat, ethernet, geneve, geneveOption, gre, hex, ipv4, ipv6, ipv6FragmentBody, mpls, tcp, toBytes, udp, vxlan, vlan, type Payload,
+} from '../support/packet-builder.js';
+
+const INNER = ipv4({ src: '192.168.1.1', dst: '192.168.1.2' }, tcp({ srcPort: 11, dstPort: 22 }, 'inner'));
+const INNER_FRAME = ethernet({}, INNER);
+const mirrored = (vni: number, inner: Payload): Uint8Array => ipv4({}, udp({ srcPort: 65408, dstPort: 4789, checksum: 0 }, vxlan({ vni }, inner)));
+const inGeneve = (inner: Payload, fields = {}): Uint8Array => ipv4({}, udp({ dstPort: 6081 }, geneve({ vni: 9, ...fields }, inner)));
+
+describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => {
+  it.each([
+    ['GRE', ipv4({}, gre({}, INNER))],
+    ['GRE with checksum, key and sequence number', ipv4({}, gre({ checksum: true, key: 7, sequence: 1 }, INNER))],
+    ['GRE with source routes', ipv4({}, gre({ flags: 0x4000 }, concat(hex('00000000 0800 04 04 0a000001 0000 00 00'), INNER)))],
+    ['GRE with Ethernet in it', ipv4({}, gre({}, INNER_FRAME))],
+    ['GRE with MPLS in it', ipv4({}, gre({}, mpls({}, INNER)))],
+    ['GRE version 1 (PPTP)', ipv4({}, gre({ version: 1, sequence: 1, ack: 2 }, concat(hex('ff030021'), INNER)))],
+    ['ERSPAN type I', ipv4({}, gre({ type: 0x88be }, INNER_FRAME))],
+    ['ERSPAN type II', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('1001000a 00000000'), INNER_FRAME)))],
+    ['IP-in-IP', ipv4({}, INNER)],
+    ['4in6', ipv6({}, INNER)],
+    ['6in4', ipv4({}, ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')))],
+  ])('%s', (_name, packet) => {
+    const decoded = decode(ethernet({}, packet));
+    expect(decoded).toMatchObject({ fault: 'none', frame: { vni: -1, tunnelDepth: 0, start: 0 } });
+    expect(decoded.layers).toHaveLength(2);
+    expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], []]);
+    expect(decoded.layers[0].payloadOffset + decoded.layers[0].payloadLength).toBe(14 + packet.length);
+    expect(decoded.layers[1]).toMatchObject({ srcPort: 11, dstPort: 22 });
+    expect(payloadText(decoded)).toBe('inner');
+  });
+
+  it.each([
+    ['gre_truncated_header', ipv4({}, gre({ key: 1 }).subarray(0, 7)), ['malformed']],
+    ['gre_truncated_header', ipv4({}, gre({}).subarray(0, 3)), ['malformed']],
+    ['gre_truncated_header', ipv4({}, gre({ flags: 0x4000 }, hex('00000000 0800 04 80'))), ['malformed']],
+    ['gre_bad_version', ipv4({}, gre({ version: 2 }, INNER)), []],
+    ['gre_bad_flags', ipv4({}, gre({ version: 1, type: 0x0800, sequence: 1 }, INNER)), []],
+    ['gre_bad_flags', ipv4({}, gre({ version: 1, checksum: true, sequence: 1 }, INNER)), []],
+    ['erspan_truncated_header', ipv4({}, gre({ type: 0x88be, sequence: 1 }, hex('1001'))), []],
+    ['erspan_bad_version', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('2001000a 00000000'), INNER_FRAME))), []],
+    ['ipv4_truncated_header', ipv4({}, gre({ type: 0x0800 }, INNER.subarray(0, 12))), []],
+    ['ipv4_bad_version', ipv4({ protocol: 4 }, ipv6()), []],
+    ['ethernet_truncated_header', ipv4({}, gre({ type: 0x6558 }, 'short')), []],
+  ])('%s leaves the carrying layer', (name, packet, flags) => {
+    // A plain copy of a cut array has no hint, so the protocol is given here.
+    const decoded = decode(packet[9] === 255 ? ipv4({ protocol: 47 }, packet.subarray(20)) : packet, LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: name, frame: { unusable: false } });
+    expect(decoded.layers).toHaveLength(1);
+    expect(flagNames(decoded.layers[0])).toEqual(flags);
+    expect(decoded.layers[0].fault).toBe(decoded.frame.fault);
+  });
+
+  it('is no tunnel with something else than IP in it', () => {
+    expect(decode(ipv4({}, gre({}, ethernet({}, arp()))), LINK_TYPE.ipv4).layers.map(flagNames)).toEqual([[]]);
+  });
+
+  it('limits the layers', () => {
+    let packet = INNER;
+    for (let i = 0; i < MAX_LAYERS; i++) packet = ipv4({}, packet);
+    const decoded = decode(packet, LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: 'nesting_limit', frame: { unusable: false } });
+    expect(decoded.layers).toHaveLength(MAX_LAYERS);
+  });
+});
+
+describe('a datagram from a VXLAN socket', () => {
+  it('is the frame behind its header', () => {
+    const decoded = decode(vxlan({ vni: 0xabcdef }, INNER_FRAME), LINK_TYPE.vxlan, 10);
+    expect(decoded).toMatchObject({
+      fault: 'none',
+      frame: { vni: 0xabcdef, tunnelDepth: 1, start: 18, length: INNER_FRAME.length, mirrorIpOffset: -1, unusable: false },
+      counts: { vxlanReservedBits: 0 },
+    });
+    expect(decoded.layers[0]).toMatchObject({ ipOffset: 32, srcPort: 11 });
+    expect(payloadText(decoded)).toBe('inner');
+  });
+
+  it.each([
+    ['flags', { flags: 0x88 }],
+    ['the bytes behind the flags', { reserved1: 1 }],
+    ['the last byte', { reserved2: 1 }],
+  ])('counts and ignores reserved bits in %s', (_name, fields) => {
+    const decoded = decode(vxlan({ vni: 5, ...fields }, INNER_FRAME), LINK_TYPE.vxlan);
+    expect(decoded).toMatchObject({ fault: 'none', frame: { vni: 5 }, counts: { vxlanReservedBits: 1 } });
+  });
+
+  it.each([
+    ['vxlan_no_i_flag', vxlan({ flags: 0x80 }, INNER_FRAME)],
+    ['vxlan_truncated_header', vxlan().subarray(0, 7)],
+    ['vxlan_truncated_header', toBytes('')],
+    ['ethernet_truncated_header', vxlan({}, INNER_FRAME.subarray(0, 13))],
+    ['ipv4_truncated_header', vxlan({}, INNER_FRAME.subarray(0, 33))],
+  ])('%s makes it unusable', (name, bytes) => {
+    expect(decode(bytes, LINK_TYPE.vxlan)).toMatchObject({ fault: name, frame: { unusable: true }, layers: [] });
+  });
+
+  it('may carry a frame without IP', () => {
+    expect(decode(vxlan({}, ethernet({}, arp())), LINK_TYPE.vxlan)).toMatchObject({ fault: 'none', layers: [{ ipVersion: 0, payloadOffset: 22 }] });
+  });
+
+  it('keeps every VXLAN further in as a layer', () => {
+    const decoded = decode(vxlan({ vni: 1 }, ethernet({}, mirrored(2, ethernet({}, mirrored(3, INNER_FRAME))))), LINK_TYPE.vxlan);
+    expect(decoded.frame).toMatchObject({ vni: 1, tunnelDepth: 1, mirrorIpOffset: -1 });
+    expect(decoded.layers.map((layer) => layer.dstPort)).toEqual([4789, 4789, 22]);
+    expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['tunnel'], []]);
+  });
+
+  it('leaves an inner UDP packet that is not VXLAN without a tunnel', () => {
+    const inner = ethernet({}, ipv4({}, udp({ dstPort: 4789 }, 'plain UDP, no VXLAN')));
+    const decoded = decode(vxlan({}, inner), LINK_TYPE.vxlan);
+    expect(decoded).toMatchObject({ fault: 'vxlan_no_i_flag', frame: { unusable: false } });
+    expect(decoded.layers.map(flagNames)).toEqual([[]]);
+    expect(payloadText(decoded)).toBe('plain UDP, no VXLAN');
+  });
+});
+
+describe('a datagram from a GENEVE socket', () => {
+  it.each([
+    ['Ethernet', geneve({ vni: 9 }, INNER_FRAME)],
+    ['IP', geneve({ vni: 9, options: geneveOption(0x0108, 1, 'endpoint') }, INNER)],
+  ])('carries %s', (_name, bytes) => {
+    const decoded = decode(bytes, LINK_TYPE.geneve);
+    expect(decoded).toMatchObject({ fault: 'none', frame: { vni: 9, tunnelDepth: 1, mirrorIpOffset: -1 } });
+    expect(payloadText(decoded)).toBe('inner');
+  });
+
+  it('carries what a Gateway Load Balancer delivers: a VXLAN whose VNI and addresses count', () => {
+    const outer = mirrored(77, INNER_FRAME);
+    const decoded = decode(geneve({ vni: 9 }, outer), LINK_TYPE.geneve);
+    expect(decoded.frame).toMatchObject({ vni: 77, tunnelDepth: 2, mirrorIpOffset: 8, mirrorIpVersion: 4, mirrorSrcPort: 65408, mirrorDstPort: 4789, start: 8 + 36 });
+    expect(decoded.layers).toHaveLength(1);
+    expect(payloadText(decoded)).toBe('inner');
+  });
+
+  it.each([
+    ['geneve_truncated_header', geneve().subarray(0, 7)],
+    ['geneve_truncated_header', geneve({ optionLength: 1 })],
+    ['geneve_bad_version', geneve({ version: 1 }, INNER_FRAME)],
+    ['geneve_unknown_payload', geneve({ type: 0x1234 }, INNER_FRAME)],
+  ])('%s makes it unusable', (name, bytes) => {
+    expect(decode(bytes, LINK_TYPE.geneve)).toMatchObject({ fault: name, frame: { unusable: true }, layers: [] });
+  });
+});
+
+describe('a mirror header in a capture', () => {
+  it('is taken off with the layer that carries it', () => {
+    const decoded = decode(ethernet({}, vlan({}, mirrored(5, INNER_FRAME))));
+    expect(decoded.frame).toMatchObject({ vni: 5, tunnelDepth: 1, start: 18 + 36, mirrorIpOffset: 18, mirrorIpVersion: 4, mirrorSrcPort: 65408, mirrorDstPort: 4789 });
+    expect(decoded.frame.length).toBe(INNER_FRAME.length);
+    expect(decoded.layers).toHaveLength(1);
+    expect(decoded.layers[0].srcPort).toBe(11);
+  });
+
+  it('is GENEVE as well, alone or around a VXLAN', () => {
+    expect(decode(inGeneve(INNER_FRAME), LINK_TYPE.ipv4).frame).toMatchObject({ vni: 9, tunnelDepth: 1, mirrorDstPort: 6081 });
+    expect(decode(inGeneve(mirrored(5, INNER_FRAME)), LINK_TYPE.ipv4).frame).toMatchObject({ vni: 5, tunnelDepth: 2, mirrorDstPort: 4789 });
+  });
+
+  it('is not a GENEVE within VXLAN, nor a second VXLAN', () => {
+    const geneveWithin = decode(mirrored(5, ethernet({}, inGeneve(INNER))), LINK_TYPE.ipv4);
+    expect(geneveWithin.frame).toMatchObject({ vni: 5, tunnelDepth: 1 });
+    expect(geneveWithin.layers.map(flagNames)).toEqual([['tunnel'], []]);
+    const second = decode(inGeneve(mirrored(5, ethernet({}, mirrored(6, INNER_FRAME)))), LINK_TYPE.ipv4);
+    expect(second.frame).toMatchObject({ vni: 5, tunnelDepth: 2 });
+    expect(second.layers).toHaveLength(2);
+  });
+
+  it('is not a VXLAN that lies in another tunnel', () => {
+    const decoded = decode(ipv4({}, gre({}, mirrored(5, INNER_FRAME))), LINK_TYPE.ipv4);
+    expect(decoded.frame).toMatchObject({ vni: -1, tunnelDepth: 0, start: 0 });
+    expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['tunnel'], []]);
+  });
+
+  it('that is not valid stays an ordinary UDP packet', () => {
+    const decoded = decode(ipv4({}, udp({ dstPort: 4789 }, vxlan({ flags: 0 }, INNER_FRAME))), LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: 'vxlan_no_i_flag', frame: { vni: -1, tunnelDepth: 0, start: 0, unusable: false } });
+    expect(flagNames(decoded.layers[0])).toEqual([]);
+    expect(decoded.layers[0]).toMatchObject({ dstPort: 4789, payloadLength: 8 + INNER_FRAME.length });
+  });
+
+  it('counts a cut packet once, as truncated', () => {
+    const decoded = decode(mirrored(5, INNER_FRAME).subarray(0, 36 + 14 + 42), LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: 'none', frame: { vni: 5 }, counts: { truncatedFrames: 1 } });
+    expect(flagNames(decoded.layers[0])).toEqual(['truncated']);
+    expect(payloadText(decoded)).toBe('in');
+  });
+
+  it('leaves a cut frame without IP unusable only when its link header is cut', () => {
+    expect(decode(mirrored(5, INNER_FRAME).subarray(0, 36 + 13), LINK_TYPE.ipv4)).toMatchObject({ fault: 'ethernet_truncated_header', frame: { unusable: true } });
+  });
+
+  it('stops at a fragment of the packet inside', () => {
+    const fragment = ipv6({ extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 8 }) }], protocol: 6 }, 'fragment');
+    const decoded = decode(ethernet({}, mirrored(5, ethernet({}, ipv4({}, fragment)))));
+    expect(decoded.frame.fragmentLayer).toBe(1);
+    expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['fragment']]);
+  });
+});

@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LAYER_FLAG, LINK_TYPE, Packet } from '../../src/decode/packet.js';
+import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
+import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, RECORD_KIND } from '../../src/dispatch/ring.js';
+import { SequenceWords } from '../../src/dispatch/task.js';
+import { CounterRow, allocateCounters } from '../../src/metrics/counters.js';
+import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS } from '../../src/metrics/names.js';
+import { VniTable } from '../../src/metrics/vni-table.js';
+import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
+import { NO_RECORD, allocateRing } from '../../src/util/record-ring.js';
+import { batchOf, type BatchFrame } from '../support/batch.js';
+import { arp, ethernet, fragmentIpv4, ipv4, tcp, udp, vxlan } from '../support/packet-builder.js';
+
+interface Seen {
+  readonly shard: number;
+  readonly kind: number;
+  readonly seq: number;
+  readonly weight: number;
+  readonly vni: number;
+  readonly payload: string;
+  readonly flags: number;
+  readonly tunnel: string;
+}
+
+class Bench {
+  readonly counters = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
+  readonly sequence = new SequenceWords(SequenceWords.allocate(1));
+  readonly vnis = new VniTable(VniTable.allocate(8));
+  readonly dispatcher: FrameDispatcher;
+  private readonly readers: FrameRingReader[];
+
+  constructor(shards = 1, offline = true) {
+    const memories = Array.from({ length: shards }, () => allocateRing(MIN_RING_BYTES));
+    this.readers = memories.map((memory) => new FrameRingReader(memory));
+    this.dispatcher = new FrameDispatcher({
+      dispatcher: 0,
+      rings: memories.map((memory) => new FrameRingWriter(memory)),
+      doorbells: memories.map(() => new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES))),
+      counters: this.counters,
+      vnis: this.vnis,
+      sequence: this.sequence,
+      defrag: DEFAULT_DEFRAG_OPTIONS,
+      verifyChecksums: false,
+      offline,
+      local: { bytes: Uint8Array.of(192, 0, 2, 9), port: 4789 },
+      clockMs: () => 1_700_000_000_000,
+    });
+  }
+
+  deliver(frames: readonly BatchFrame[], capture = 0): void {
+    const batch = batchOf(frames, capture);
+    frames.forEach(({ linkType }, i) => {
+      if (linkType !== LINK_TYPE.vxlan) return;
+      batch.srcIpVersion[i] = 4;
+      batch.srcIp.set([198, 51, 100, 7], i * 16);
+      batch.srcPort[i] = 65_500;
+    });
+    this.dispatcher.deliver(batch, frames.length);
+  }
+
+  /** Empties all rings. */
+  read(): Seen[] {
+    const packet = new Packet();
+    return this.readers.flatMap((reader, shard) => {
+      const seen: Seen[] = [];
+      for (let kind = reader.next(); kind !== NO_RECORD; kind = reader.next()) {
+        if (kind === RECORD_KIND.packet) {
+          reader.loadFrame(packet);
+          reader.loadLayer(packet, reader.layerCount - 1);
+        }
+        const isPacket = kind === RECORD_KIND.packet;
+        const tunnel = packet.bytes.subarray(packet.tunnelOffset, packet.tunnelOffset + 20);
+        seen.push({
+          shard, kind, seq: reader.seq, weight: reader.weight,
+          vni: isPacket ? packet.vni : -1,
+          payload: isPacket ? Buffer.from(packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength)).toString('latin1') : '',
+          flags: isPacket ? packet.flags : 0,
+          tunnel: isPacket && packet.tunnelOffset >= 0 ? `${tunnel.subarray(0, 4).join('.')}:${packet.tunnelSrcPort} ${tunnel.subarray(16).join('.')}:${packet.tunnelDstPort}` : '',
+        });
+        reader.release();
+      }
+      return seen;
+    });
+  }
+
+  count(name: keyof typeof DISPATCHER_SLOTS): number {
+    return this.counters.snapshot()[DISPATCHER_SLOTS[name]];
+  }
+
+  drops(): Record<string, number> {
+    const row = this.counters.snapshot();
+    return Object.fromEntries(DROP_REASONS.filter((reason) => reason.row === 'dispatcher' && row[reason.slot] > 0).map(({ stage, reason, slot }) => [`${stage}.${reason}`, row[slot]]));
+  }
+
+  /** received = routed + dropped + pending, in frames. */
+  expectBalance(): void {
+    const dropped = Object.values(this.drops()).reduce((sum, n) => sum + n, 0);
+    expect(this.count('routedPackets') + dropped + this.count('pendingFragments')).toBe(this.count('receivedPackets'));
+  }
+}
+
+const segment = (text: string, from = '10.0.0.1', to = '10.0.0.2'): Uint8Array => ipv4({ src: from, dst: to }, tcp({ srcPort: 1234, dstPort: 80 }, text));
+
+describe('the frame dispatcher', () => {
+  it('writes one record per frame, with the payload, in sequence', () => {
+    const bench = new Bench();
+    bench.deliver([{ bytes: ethernet({}, segment('one')) }, { bytes: ethernet({}, segment('two!')) }]);
+    const seen = bench.read();
+    expect(seen.map(({ payload, weight, vni, tunnel }) => ({ payload, weight, vni, tunnel }))).toEqual([
+      { payload: 'one', weight: 1, vni: -1, tunnel: '' },
+      { payload: 'two!', weight: 1, vni: -1, tunnel: '' },
+    ]);
+    expect(seen[1].seq).toBeGreaterThan(seen[0].seq);
+    expect(bench.sequence.published(0)).toBeGreaterThan(seen[1].seq);
+  });
+
+  it('takes the mirror header off a datagram and tells its addresses and VNI', () => {
+    const bench = new Bench();
+    bench.deliver([{ bytes: vxlan({ vni: 77 }, ethernet({}, segment('inner'))), linkType: LINK_TYPE.vxlan }]);
+    expect(bench.read()).toMatchObject([{ vni: 77, payload: 'inner', tunnel: '198.51.100.7:65500 192.0.2.9:4789' }]);
+    expect(bench.vnis.read()).toMatchObject([{ vni: 77, packets: 1 }]);
+  });
+
+  it('takes the mirror header off a captured frame and tells the outer addresses', () => {
+    const bench = new Bench();
+    const outer = ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, udp({ srcPort: 65_444, dstPort: 4789 }, vxlan({ vni: 5 }, ethernet({}, segment('captured')))));
+    bench.deliver([{ bytes: ethernet({}, outer) }]);
+    expect(bench.read()).toMatchObject([{ vni: 5, payload: 'captured', tunnel: '192.0.2.1:65444 192.0.2.2:4789' }]);
+  });
+
+  it('counts what it cannot use, by stage and reason', () => {
+    const bench = new Bench();
+    bench.deliver([
+      { bytes: vxlan({ vni: 1, flags: 0 }, ethernet({}, segment('x'))), linkType: LINK_TYPE.vxlan },
+      { bytes: new Uint8Array(3), linkType: LINK_TYPE.vxlan },
+      { bytes: new Uint8Array(5) },
+      { bytes: new Uint8Array(60), linkType: 147 },
+      { bytes: ethernet({}, arp()) },
+    ]);
+    expect(bench.drops()).toEqual({
+      'decapsulate.vxlan_no_i_flag': 1,
+      'decapsulate.vxlan_truncated_header': 1,
+      'decode.ethernet_truncated_header': 1,
+      'decode.unsupported_link_type': 1,
+    });
+    expect(bench.read()).toHaveLength(1);
+    bench.expectBalance();
+  });
+
+  it('holds fragments, shows each on its own without weight, and lets the datagram carry their number', () => {
+    const bench = new Bench(3);
+    const text = 'fragmented '.repeat(300);
+    const fragments = fragmentIpv4(ipv4({ id: 9 }, udp({ srcPort: 53, dstPort: 5353 }, text)), 600);
+    const last = fragments.length - 1;
+    bench.deliver(fragments.slice(0, last).map((bytes) => ({ bytes: ethernet({}, bytes) })));
+    expect(bench.count('pendingFragments')).toBe(last);
+    expect(bench.read().every(({ weight, flags }) => weight === 0 && (flags & LAYER_FLAG.fragment) !== 0)).toBe(true);
+    bench.expectBalance();
+    bench.deliver([{ bytes: ethernet({}, fragments[last]) }]);
+    const [whole] = bench.read().filter(({ weight }) => weight > 0);
+    expect(whole).toMatchObject({ weight: fragments.length, payload: text });
+    expect(bench.count('pendingFragments')).toBe(0);
+    bench.expectBalance();
+  });
+
+  it('gives fragments up at the end of a capture and marks the new one in every ring', () => {
+    const bench = new Bench(2);
+    const [first] = fragmentIpv4(ipv4({ id: 3 }, udp({}, 'x'.repeat(2000))), 600);
+    bench.deliver([{ bytes: ethernet({}, first) }]);
+    bench.deliver([{ bytes: ethernet({}, segment('next')) }], 1);
+    expect(bench.drops()).toEqual({ 'defragment.fragment_incomplete': 1 });
+    expect(bench.read().filter(({ kind }) => kind === RECORD_KIND.capture).map(({ shard }) => shard).sort()).toEqual([0, 1]);
+    bench.expectBalance();
+  });
+
+  it('ends every ring', () => {
+    const bench = new Bench(2);
+    bench.dispatcher.end();
+    expect(bench.read().map(({ shard, kind }) => [shard, kind])).toEqual([[0, RECORD_KIND.end], [1, RECORD_KIND.end]]);
+  });
+
+  it('drops and counts for a full ring, live', () => {
+    const bench = new Bench(1, false);
+    const frames = Array.from({ length: 64 }, () => ({ bytes: ethernet({}, segment('y'.repeat(1400))) }));
+    for (let i = 0; i < 20; i++) bench.deliver(frames);
+    expect(bench.drops()['ring.full']).toBeGreaterThan(0);
+    bench.expectBalance();
+    const inRing = bench.read().reduce((sum, { weight }) => sum + weight, 0);
+    expect(inRing).toBe(bench.count('routedPackets'));
+  });
+
+  it('brings both directions of a flow to one shard', () => {
+    const address = fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 254 })).map((parts) => parts.join('.'));
+    fc.assert(fc.property(address, address, fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 1, max: 65_535 }), fc.constantFrom(1, 2, 3, 8), (a, b, ap, bp, shards) => {
+      const bench = new Bench(shards);
+      bench.deliver([
+        { bytes: ethernet({}, ipv4({ src: a, dst: b }, tcp({ srcPort: ap, dstPort: bp }, 'there'))) },
+        { bytes: vxlan({ vni: 4 }, ethernet({}, ipv4({ src: b, dst: a }, tcp({ srcPort: bp, dstPort: ap }, 'back')))), linkType: LINK_TYPE.vxlan },
+      ]);
+      const [there, back] = bench.read();
+      expect(back.shard).toBe(there.shard);
+    }), { numRuns: 40 });
+  });
+
+  it('accounts for every one of any frames', () => {
+    const good = [segment('abc'), ...fragmentIpv4(ipv4({ id: 4 }, udp({}, 'z'.repeat(1500))), 500)].map((bytes) => ethernet({}, bytes));
+    const frame = fc.oneof(
+      fc.uint8Array({ maxLength: 120 }),
+      fc.constantFrom(...good),
+      fc.tuple(fc.constantFrom(...good), fc.nat(80), fc.nat(255)).map(([bytes, at, value]) => bytes.map((byte, i) => (i === at ? value : byte))),
+    );
+    const linkType = fc.constantFrom(LINK_TYPE.ethernet, LINK_TYPE.vxlan, LINK_TYPE.geneve, LINK_TYPE.raw);
+    fc.assert(fc.property(fc.array(fc.record({ bytes: frame, linkType }), { maxLength: 60 }), (frames) => {
+      const bench = new Bench(2);
+      bench.deliver(frames);
+      bench.expectBalance();
+      expect(bench.read().reduce((sum, { weight }) => sum + weight, 0)).toBe(bench.count('routedPackets'));
+    }), { numRuns: 60 });
+  });
+});

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
+import { DecodedFrame, LAYER, LINK_TYPE } from '../../src/decode/packet.js';
+import { routeDatagram, routeFrame } from '../../src/dispatch/route.js';
+import { decode } from '../support/decoded.js';
+import { DefragmentationHarness } from '../support/defragmentation.js';
+import { arp, ethernet, fragmentIpv4, fragmentIpv6, gre, icmp, ipv4, ipv6, sctp, tcp, udp, vxlan } from '../support/packet-builder.js';
+
+const SHARDS = [1, 2, 3, 8];
+const routes = (packet: Uint8Array, linkType: number = LINK_TYPE.raw): number[] => SHARDS.map((shards) => routeFrame(decode(packet, linkType).frame, shards));
+
+const quad = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => parts.join('.'));
+const hextets = fc.array(fc.nat(65535), { minLength: 8, maxLength: 8 }).map((parts) => parts.map((part) => part.toString(16)).join(':'));
+const port = fc.nat(65535);
+const transport = fc.constantFrom('tcp', 'udp', 'sctp', 'icmp', 'gre');
+const flow = fc.oneof(
+  fc.record({ version: fc.constant(4), a: quad, b: quad, aPort: port, bPort: port, transport }),
+  fc.record({ version: fc.constant(6), a: hextets, b: hextets, aPort: port, bPort: port, transport }),
+);
+type Flow = { version: number; a: string; b: string; aPort: number; bPort: number; transport: string };
+
+function packetOf(one: Flow, forward: boolean, data: string | Uint8Array): Uint8Array {
+  const [src, dst, srcPort, dstPort] = forward ? [one.a, one.b, one.aPort, one.bPort] : [one.b, one.a, one.bPort, one.aPort];
+  const ports = { srcPort, dstPort };
+  const segments: Record<string, () => Uint8Array> = {
+    tcp: () => tcp(ports, data),
+    udp: () => udp(ports, data),
+    sctp: () => sctp(ports, data),
+    icmp: () => icmp({ type: forward ? 8 : 0 }, data),
+    gre: () => gre({}, ipv4(forward ? {} : { src: '10.0.0.2', dst: '10.0.0.1' }, tcp(ports, data))),
+  };
+  const segment = segments[one.transport]();
+  return one.version === 4 ? ipv4({ src, dst }, segment) : ipv6({ src, dst }, segment);
+}
+
+describe('routing', () => {
+  it('brings both directions of a flow together, in every shape and under any VNI', () => {
+    fc.assert(
+      fc.property(flow, fc.nat(0xffffff), (one, vni) => {
+        const expected = routes(packetOf(one, true, 'x'));
+        for (const forward of [true, false]) {
+          const packet = packetOf(one, forward, 'data of another length');
+          expect(routes(packet)).toEqual(expected);
+          expect(routes(ethernet({}, packet), LINK_TYPE.ethernet)).toEqual(expected);
+          expect(routes(vxlan({ vni }, ethernet({}, packet)), LINK_TYPE.vxlan)).toEqual(expected);
+        }
+        expected.forEach((shard, i) => {
+          expect(shard).toBeGreaterThanOrEqual(0);
+          expect(shard).toBeLessThan(SHARDS[i]);
+        });
+      }),
+      { seed: 21, numRuns: 800 },
+    );
+  });
+
+  it('brings fragmented packets to the shard of the whole ones, in a tunnel and outside', () => {
+    fc.assert(
+      fc.property(flow, fc.boolean(), fc.integer({ min: 90, max: 300 }), fc.boolean(), (one, forward, length, tunnelled) => {
+        const wrap = (packet: Uint8Array): Uint8Array => (tunnelled ? ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, packet)) : packet);
+        const packet = packetOf(one, forward, new Uint8Array(length));
+        const expected = routes(wrap(packet));
+        const harness = new DefragmentationHarness({ maxDatagrams: 1, maxBytes: 0 });
+        const parts = one.version === 4 ? fragmentIpv4(packet, 68) : fragmentIpv6(packet, 96);
+        for (const part of parts) harness.add(wrap(part));
+        expect(harness.completed).toHaveLength(1);
+        expect(SHARDS.map((shards) => routeDatagram(harness.frame, harness.datagram, shards))).toEqual(expected);
+      }),
+      { seed: 22, numRuns: 400 },
+    );
+  });
+
+  it('takes all fragments of a pair of hosts to one shard, by addresses alone', () => {
+    const packet = ipv4({}, udp({ srcPort: 1, dstPort: 2 }, 'x'.repeat(300)));
+    const fragments = [...fragmentIpv4(packet, 68), ipv4({ src: '10.0.0.2', dst: '10.0.0.1', protocol: 1, fragmentOffset: 8 }, 'back')];
+    expect(new Set(fragments.map((fragment) => String(routes(fragment)))).size).toBe(1);
+  });
+
+  it('takes a UDP tunnel by its addresses alone', () => {
+    const tunnel = (srcPort: number): Uint8Array =>
+      ethernet({}, ipv4({}, udp({ srcPort, dstPort: 4789 }, vxlan({}, ethernet({}, ipv4({}, tcp()))))));
+    const mirrored = Array.from({ length: 50 }, (_, i) => String(routes(vxlan({}, tunnel(1000 + i)), LINK_TYPE.vxlan)));
+    expect(new Set(mirrored).size).toBe(1);
+  });
+
+  it.each([
+    ['a frame without IP', ethernet({}, arp()), LINK_TYPE.ethernet],
+    ['an unusable frame', new Uint8Array(5), LINK_TYPE.ethernet],
+  ])('takes %s to shard 0', (_name, bytes, linkType) => {
+    expect(routes(bytes, linkType)).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each([2, 3, 8])('spreads flows evenly over %i shards', (shards) => {
+    const counts = new Array<number>(shards).fill(0);
+    const frame = new DecodedFrame();
+    const decodeCounts = new DecodeCounts();
+    const total = 6000;
+    for (let i = 0; i < total; i++) {
+      const packet = ipv4({ src: `10.0.${i % 7}.${i % 11}`, dst: '10.1.0.1' }, tcp({ srcPort: 32768 + i, dstPort: 443 }));
+      decodeFrame(packet, 0, packet.length, LINK_TYPE.ipv4, frame, decodeCounts);
+      counts[routeFrame(frame, shards)]++;
+    }
+    for (const count of counts) expect(Math.abs(count / (total / shards) - 1)).toBeLessThan(0.15);
+  });
+});
+
+describe('flow hashes', () => {
+  const hash = (packet: Uint8Array): number => decode(packet, LINK_TYPE.raw).layers[0].flowHash;
+  it('tell neighbouring flows apart', () => {
+    const hashes = new Set<number>();
+    for (let i = 1; i < 40; i++) for (let j = 1; j < 40; j++) hashes.add(hash(ipv4({ src: `10.0.0.${i}`, dst: `10.0.1.${j}` }, tcp({ srcPort: 1000 + i, dstPort: 1000 + j }))));
+    expect(hashes.size).toBe(39 * 39);
+  });
+
+  it('tell swapped ports, the protocol and the IP version apart', () => {
+    const packets = [
+      ipv4({}, tcp({ srcPort: 1, dstPort: 2 })),
+      ipv4({}, tcp({ srcPort: 2, dstPort: 1 })),
+      ipv4({}, udp({ srcPort: 1, dstPort: 2 })),
+      ipv6({ src: 'a00:1::', dst: 'a00:2::' }, tcp({ srcPort: 1, dstPort: 2 })),
+      ipv4({ src: '10.0.0.1', dst: '10.0.0.1' }, tcp({ srcPort: 1, dstPort: 2 })),
+      ipv4({ src: '10.0.0.2', dst: '10.0.0.2' }, tcp({ srcPort: 1, dstPort: 2 })),
+    ];
+    expect(new Set(packets.map(hash)).size).toBe(packets.length);
+  });
+
+  it('leave ports out where there are none', () => {
+    const [one, other] = [icmp({ type: 8, id: 1 }), icmp({ type: 0, id: 2 })].map((segment) => decode(ipv4({}, segment), LINK_TYPE.ipv4));
+    expect(one.layers[0].flowHash).toBe(other.layers[0].flowHash);
+    expect(one.layers[0].flowHash).not.toBe(one.frame.layers[LAYER.addressHash]);
+  });
+});

@@ -1,0 +1,352 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Packet } from '../../src/decode/packet.js';
+import { DIRECTION, FLOW_STATE } from '../../src/flow/flow.js';
+import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
+import { DEFAULT_FLOW_TIMEOUTS } from '../../src/flow/timeouts.js';
+import { FlowTuple } from '../../src/flow/tuple.js';
+import { fragmentIpv4, icmp, icmpv6, ipv4, ipv6, sctp, tcp, udp } from '../support/packet-builder.js';
+import { packetOf, segment } from './packet-of.js';
+
+const SECOND = 1e6;
+const table = (options: Partial<FlowOptions> = {}): FlowTable => new FlowTable({ cap: 100, vniInKey: true, midstream: true, ...options });
+const from = (host: number, port = 1000, timeUs = 0, vni = -1): Packet =>
+  packetOf(ipv4({ src: `10.0.${host >> 8}.${host & 255}`, dst: '192.168.0.1' }, udp({ srcPort: port, dstPort: 53 }, 'x')), { timeUs, vni });
+const answer = (host: number, port = 1000, timeUs = 0, vni = -1): Packet =>
+  packetOf(ipv4({ dst: `10.0.${host >> 8}.${host & 255}`, src: '192.168.0.1' }, udp({ dstPort: port, srcPort: 53 }, 'xyz')), { timeUs, vni });
+
+describe('FlowTable: keys', () => {
+  it('puts both directions into one flow and tells them apart', () => {
+    const flows = table();
+    const flow = flows.lookup(from(1));
+    expect(flows.direction).toBe(DIRECTION.toServer);
+    expect(flows.lookup(answer(1))).toBe(flow);
+    expect(flows.direction).toBe(DIRECTION.toClient);
+    expect(flow).toMatchObject({ packetsToServer: 1, packetsToClient: 1, bytesToServer: 29, bytesToClient: 31, protocol: 17, ipVersion: 4 });
+  });
+
+  it('is established, where there is no handshake, once both directions were seen', () => {
+    const flows = table();
+    const flow = flows.lookup(from(1))!;
+    expect([flow.state, flow.established]).toEqual([FLOW_STATE.new, false]);
+    flows.lookup(from(1));
+    expect(flow.established).toBe(false);
+    flows.lookup(answer(1));
+    expect([flow.state, flow.established]).toEqual([FLOW_STATE.established, true]);
+  });
+
+  it('keeps ports, protocols, IP versions and mirror sessions apart', () => {
+    const flows = table();
+    const ids = [
+      from(1),
+      from(1, 1001),
+      from(1, 1000, 0, 7),
+      from(1, 1000, 0, 8),
+      packetOf(ipv4({ src: '10.0.0.1', dst: '192.168.0.1' }, tcp({ srcPort: 1000, dstPort: 53 }))),
+      packetOf(ipv4({ src: '10.0.0.1', dst: '192.168.0.1' }, sctp({ srcPort: 1000, dstPort: 53 }))),
+      // The words of an IPv4 address, as an IPv6 address.
+      packetOf(ipv6({ src: 'a00:1::', dst: 'c0a8:1::' }, udp({ srcPort: 1000, dstPort: 53 }))),
+    ].map((packet) => flows.lookup(packet)!.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(flows.stats.active).toBe(ids.length);
+  });
+
+  it('leaves the mirror session out of the key when told so', () => {
+    const flows = table({ vniInKey: false });
+    expect(flows.lookup(from(1, 1000, 0, 7))).toBe(flows.lookup(answer(1, 1000, 0, 8)));
+  });
+
+  it('tells directions by ports where the addresses are equal', () => {
+    const flows = table();
+    const local = (srcPort: number, dstPort: number): Packet => packetOf(ipv4({ src: '127.0.0.1', dst: '127.0.0.1' }, udp({ srcPort, dstPort })));
+    const flow = flows.lookup(local(40000, 53));
+    expect(flows.lookup(local(53, 40000))).toBe(flow);
+    expect(flows.direction).toBe(DIRECTION.toClient);
+  });
+
+  it.each([
+    ['ICMP echo', icmp({ type: 8 }), icmp({ type: 0 }), true],
+    ['ICMP echo of another identifier', icmp({ type: 8, id: 1 }), icmp({ type: 0, id: 2 }), true],
+    ['ICMP echo and timestamp', icmp({ type: 8 }), icmp({ type: 14 }), false],
+    ['ICMP unreachable, both ways', icmp({ type: 3, code: 1 }), icmp({ type: 3, code: 3 }), true],
+  ])('%s', (_, request, reply, same) => {
+    const flows = table();
+    const flow = flows.lookup(packetOf(ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, request)));
+    expect(flows.lookup(packetOf(ipv4({ src: '10.0.0.2', dst: '10.0.0.1' }, reply))) === flow).toBe(same);
+  });
+
+  it('pairs ICMPv6 neighbour solicitation and advertisement', () => {
+    const flows = table();
+    const flow = flows.lookup(packetOf(ipv6({ src: 'fd00::1', dst: 'fd00::2' }, icmpv6({ type: 135 }))));
+    expect(flows.lookup(packetOf(ipv6({ src: 'fd00::2', dst: 'fd00::1' }, icmpv6({ type: 136 }))))).toBe(flow);
+    expect(flows.direction).toBe(DIRECTION.toClient);
+  });
+
+  it('uses addresses alone for protocols without ports', () => {
+    const flows = table();
+    const flow = flows.lookup(packetOf(ipv4({ src: '10.0.0.1', dst: '10.0.0.2', protocol: 50 }, 'one')));
+    expect(flows.lookup(packetOf(ipv4({ src: '10.0.0.2', dst: '10.0.0.1', protocol: 50 }, 'two')))).toBe(flow);
+  });
+
+  it('gives no flow to fragments, to frames without IP and to packets without their transport header', () => {
+    const flows = table();
+    const [first] = fragmentIpv4(ipv4({}, udp({}, 'x'.repeat(100))), 60);
+    expect(flows.lookup(packetOf(first))).toBeNull();
+    expect(flows.lookup(packetOf(ipv4({ protocol: 6 }, 'short')))).toBeNull();
+    expect(flows.lookup(packetOf(ipv4({ protocol: 1 }, 'x')))).toBeNull();
+    expect(flows.lookup(new Packet())).toBeNull();
+    expect(flows.stats).toMatchObject({ active: 0, started: 0 });
+  });
+});
+
+describe('FlowTable: the client', () => {
+  it.each([
+    ['the sender of a SYN', '<', 'S', true, DIRECTION.toServer],
+    ['the receiver of a SYN/ACK', '<', 'SA', true, DIRECTION.toClient],
+    ['the receiver of a SYN/ACK, without midstream', '<', 'SA', false, DIRECTION.toClient],
+    ['the side with the higher port, midstream', '<', 'A', true, DIRECTION.toClient],
+    ['the first sender, when flows must not start midstream', '<', 'A', false, DIRECTION.toServer],
+  ] as const)('is %s', (_, way, flags, midstream, direction) => {
+    const flows = table({ midstream });
+    flows.lookup(segment(way, flags));
+    expect(flows.direction).toBe(direction);
+  });
+});
+
+describe('FlowTable: ids', () => {
+  const idOf = (packet: Packet, options: Partial<FlowOptions> = {}): number => table(options).lookup(packet)!.id;
+
+  it('depend on the key and the first time, not on the table', () => {
+    const id = idOf(from(1, 1000, 5 * SECOND));
+    expect(Number.isSafeInteger(id)).toBe(true);
+    expect(idOf(answer(1, 1000, 5 * SECOND))).toBe(id);
+    expect(idOf(from(1, 1000, 5 * SECOND), { seed: 99, cap: 7 })).toBe(id);
+    expect(idOf(from(1, 1000, 5 * SECOND + 1))).not.toBe(id);
+    // Times that differ by 2^32 microseconds only.
+    expect(idOf(from(1, 1000, 5 * SECOND + 2 ** 32))).not.toBe(id);
+  });
+
+  it('are positive, below 2^53 and distinct for ten thousand flows', () => {
+    const flows = table({ cap: 10_000 });
+    const ids = new Set<number>();
+    for (let i = 0; i < 10_000; i++) ids.add(flows.lookup(from(i))!.id);
+    expect(ids.size).toBe(10_000);
+    expect([...ids].every((id) => id > 0 && id < 2 ** 53)).toBe(true);
+    // All 53 bits are in use.
+    expect([...ids].reduce((max, id) => Math.max(max, id), 0)).toBeGreaterThan(2 ** 52);
+  });
+});
+
+describe('FlowTable: time', () => {
+  it('ends a flow when its own next packet comes after the timeout of its state', () => {
+    const flows = table();
+    const first = flows.lookup(from(1))!.id;
+    expect(flows.lookup(from(1, 1000, 30 * SECOND))!.id).toBe(first);
+    expect(flows.lookup(from(1, 1000, 60 * SECOND + 1))!.id).not.toBe(first);
+    expect(flows.stats).toMatchObject({ started: 2, expired: 1, active: 1 });
+  });
+
+  it('gives an established flow longer', () => {
+    const flows = table();
+    const flow = flows.lookup(from(1))!;
+    const { id } = flow;
+    flows.lookup(answer(1));
+    expect(flows.lookup(from(1, 1000, 300 * SECOND))!.id).toBe(id);
+    expect(flows.lookup(from(1, 1000, 600 * SECOND + 1))!.id).not.toBe(id);
+    expect(flow.established).toBe(false);
+  });
+
+  it('takes the timeout of the state that a TCP flow is in', () => {
+    const flows = table({ timeouts: { ...DEFAULT_FLOW_TIMEOUTS, tcp: { newSeconds: 1, establishedSeconds: 100, closedSeconds: 10 } } });
+    const at = (seconds: number): number => flows.lookup(segment('>', 'A', {}, '', { timeUs: seconds * SECOND }))!.id;
+    const flow = flows.lookup(segment('>', 'A', {}, ''))!;
+    flow.state = FLOW_STATE.established;
+    const { id } = flow;
+    expect(at(100)).toBe(id);
+    flow.state = FLOW_STATE.closed;
+    expect(at(110)).toBe(id);
+    expect(at(121)).not.toBe(id);
+  });
+
+  it('does not let a packet from the past move a flow back, nor one from the future touch another flow', () => {
+    const flows = table();
+    const id = flows.lookup(from(1, 1000, 100 * SECOND))!.id;
+    flows.lookup(from(2, 1000, 1e15));
+    const flow = flows.lookup(from(1, 1000, 10 * SECOND))!;
+    expect([flow.id, flow.lastUs]).toEqual([id, 100 * SECOND]);
+    expect(flows.lookup(from(1, 1000, 130 * SECOND))!.id).toBe(id);
+  });
+
+  it('sweeps what has timed out, and nothing else', () => {
+    const flows = table();
+    for (let i = 0; i < 10; i++) flows.lookup(from(i, 1000, i * SECOND));
+    flows.lookup(answer(0, 1000, 0));
+    flows.sweep(34 * SECOND);
+    // Seen at 1, 2 and 3 s in one direction; the one at 0 s has both.
+    expect(flows.stats).toMatchObject({ active: 7, expired: 3 });
+    flows.sweep(34 * SECOND);
+    expect(flows.stats).toMatchObject({ active: 7, expired: 3 });
+    flows.sweep(1e12);
+    expect(flows.stats).toMatchObject({ active: 0, expired: 10, started: 10 });
+    expect(flows.lookup(from(3))!.packetsToServer).toBe(1);
+  });
+
+  it('forgets everything at a change of capture', () => {
+    const flows = table();
+    for (let i = 0; i < 10; i++) flows.lookup(from(i))!.setBit(i);
+    flows.clear();
+    expect(flows.stats).toMatchObject({ active: 0, started: 10 });
+    expect(flows.lookup(from(4))).toMatchObject({ packetsToServer: 1, bits: [] });
+    expect(flows.stats.active).toBe(1);
+  });
+
+  it('starts anew in place when the ports are used again', () => {
+    const flows = table();
+    const flow = flows.lookup(segment('>', 'S', { seq: 1 }))!;
+    const { id } = flow;
+    flow.setBit(3);
+    flows.lookup(segment('<', 'S', { seq: 9 }, '', { timeUs: 7 }));
+    const again = flows.restart(segment('<', 'S', { seq: 9 }, '', { timeUs: 7 }));
+    expect(again.id).not.toBe(id);
+    expect(again).toMatchObject({ packetsToServer: 1, packetsToClient: 0, bits: [], startUs: 7 });
+    expect(flows.direction).toBe(DIRECTION.toServer);
+    expect(flows.stats).toMatchObject({ active: 1, started: 2 });
+  });
+});
+
+describe('FlowTable: cap', () => {
+  it('displaces the least recently seen flow', () => {
+    const flows = table({ cap: 3 });
+    for (const host of [1, 2, 3, 1, 4]) flows.lookup(from(host));
+    expect(flows.stats).toMatchObject({ active: 3, evicted: 1, started: 4 });
+    expect(flows.lookup(from(1))!.packetsToServer).toBe(3);
+    expect(flows.lookup(from(2))!.packetsToServer).toBe(1);
+  });
+
+  it('keeps established flows through a flood of opening ones', () => {
+    const flows = table({ cap: 10 });
+    for (let i = 0; i < 4; i++) {
+      flows.lookup(from(i));
+      flows.lookup(answer(i));
+    }
+    for (let i = 100; i < 1000; i++) flows.lookup(from(i));
+    for (let i = 0; i < 4; i++) expect(flows.lookup(from(i))!.packetsToServer).toBe(2);
+    expect(flows.stats).toMatchObject({ active: 10, evicted: 894 });
+  });
+
+  it('works with room for one flow', () => {
+    const flows = table({ cap: 1 });
+    for (let i = 0; i < 5; i++) expect(flows.lookup(from(i))!.packetsToServer).toBe(1);
+    expect(flows.stats).toMatchObject({ active: 1, evicted: 4 });
+  });
+
+  it('refuses to have room for none', () => {
+    expect(() => table({ cap: 0 })).toThrow(/room/);
+  });
+});
+
+/** The same behaviour from a Map, without caps. */
+class MapTable {
+  readonly flows = new Map<string, { startUs: number; lastUs: number; bothWays: boolean; first: string; packets: number }>();
+  started = 0;
+
+  lookup(host: number, port: number, toServer: boolean, timeUs: number, vni: number): { startUs: number; packets: number; toServer: boolean } {
+    const key = `${host} ${port} ${vni}`;
+    const way = toServer ? '>' : '<';
+    let flow = this.flows.get(key);
+    if (flow === undefined || timeUs - flow.lastUs > (flow.bothWays ? 300 : 30) * SECOND) {
+      flow = { startUs: timeUs, lastUs: timeUs, bothWays: false, first: way, packets: 0 };
+      this.flows.set(key, flow);
+      this.started++;
+    }
+    flow.lastUs = Math.max(flow.lastUs, timeUs);
+    flow.bothWays ||= way !== flow.first;
+    flow.packets++;
+    return { startUs: flow.startUs, packets: flow.packets, toServer: way === flow.first };
+  }
+}
+
+describe('FlowTable and a Map', () => {
+  const step = fc.record({
+    host: fc.nat({ max: 5 }),
+    port: fc.constantFrom(1000, 1001),
+    toServer: fc.boolean(),
+    seconds: fc.oneof({ weight: 5, arbitrary: fc.nat({ max: 20 }) }, { weight: 1, arbitrary: fc.nat({ max: 400 }) }),
+    back: fc.nat({ max: 3 }),
+    vni: fc.constantFrom(-1, 5),
+  });
+
+  it('agree on flows, directions and timeouts, whatever the seed, the shards and the sweeps', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), fc.integer(), fc.integer({ min: 1, max: 3 }), (steps, seed, shards) => {
+        const oracle = new MapTable();
+        const tables = Array.from({ length: shards }, () => table({ seed }));
+        let now = 0;
+        for (const { host, port, toServer, seconds, back, vni } of steps) {
+          now += seconds * SECOND;
+          const timeUs = Math.max(0, now - back * SECOND);
+          const flows = tables[host % shards];
+          const flow = flows.lookup((toServer ? from : answer)(host, port, timeUs, vni))!;
+          const expected = oracle.lookup(host, port, toServer, timeUs, vni);
+          expect({ startUs: flow.startUs, packets: flow.packetsToServer + flow.packetsToClient, toServer: flows.direction === DIRECTION.toServer }).toEqual(expected);
+          // No packet comes from more than 3 s before.
+          flows.sweep(now - 3 * SECOND);
+        }
+        expect(tables.reduce((sum, { stats }) => sum + stats.started, 0)).toBe(oracle.started);
+        for (const { stats } of tables) expect(stats.active).toBe(stats.started - stats.expired - stats.evicted);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('agree on the least recently seen flow when the table is full', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 12 }), { maxLength: 200 }), fc.integer({ min: 1, max: 6 }), (hosts, cap) => {
+        const flows = table({ cap });
+        const recent = new Map<number, number>();
+        for (const host of hosts) {
+          const packets = (recent.get(host) ?? 0) + 1;
+          if (packets === 1 && recent.size === cap) recent.delete(recent.keys().next().value!);
+          recent.delete(host);
+          recent.set(host, packets);
+          expect(flows.lookup(from(host))!.packetsToServer).toBe(packets);
+          expect(flows.stats.active).toBe(recent.size);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('FlowTable: chains', () => {
+  const SEED = 77;
+  const BUCKETS = 128;
+
+  /** Packets whose flows all land in one chain, for whoever knows the seed. */
+  function colliding(count: number): Packet[] {
+    const tuple = new FlowTuple();
+    const found: Packet[] = [];
+    for (let host = 0; found.length < count; host++) {
+      const packet = from(host);
+      tuple.load(packet, true);
+      if ((tuple.hash(SEED) & (BUCKETS - 1)) === 0) found.push(packet);
+    }
+    return found;
+  }
+
+  it('have a limit: the oldest flow of the chain gives way and is counted', () => {
+    const flows = table({ cap: BUCKETS, seed: SEED });
+    const packets = colliding(70);
+    for (const packet of packets) flows.lookup(packet);
+    expect(flows.stats).toMatchObject({ active: 64, evicted: 6, started: 70 });
+    expect(flows.lookup(packets[69])!.packetsToServer).toBe(2);
+    expect(flows.lookup(packets[6])!.packetsToServer).toBe(2);
+    expect(flows.lookup(packets[0])!.packetsToServer).toBe(1);
+  });
+
+  it('stay under the limit in a full table that nobody aims at', () => {
+    const flows = table({ cap: 4000 });
+    for (let i = 0; i < 4000; i++) flows.lookup(from(i));
+    expect(flows.stats).toMatchObject({ active: 4000, evicted: 0 });
+  });
+});

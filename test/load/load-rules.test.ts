@@ -1,0 +1,162 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
+
+const root = mkdtempSync(join(tmpdir(), 'periscope-load-'));
+let folder = '';
+let cases = 0;
+
+beforeEach(() => {
+  folder = join(root, String(cases++));
+  mkdirSync(folder);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+const rule = (sid: number, more = ''): string => `alert tcp any any -> any any (msg:"${sid}"; ${more}sid:${sid};)\n`;
+const sids = (result: LoadResult): number[] => result.programs.map(({ sid }) => sid);
+const codes = (result: LoadResult): string[] => result.diagnostics.map(({ code }) => code);
+
+describe('what is loaded', () => {
+  it('is every rule of a file', () => {
+    const result = loadRules({ rules: [file('a.rules', rule(1) + rule(2))] });
+    expect(result).toMatchObject({ loaded: 2, failed: 0, warnings: 0, waitingRules: 0, files: 1, diagnostics: [] });
+    expect(result.programs[1]!.origin).toEqual({ file: join(folder, 'a.rules'), line: 2 });
+  });
+
+  it('is every rule file below a directory, in the order of names', () => {
+    file('b.rules', rule(3));
+    file('a/z.rules', rule(1));
+    file('a/y.rules.gz', gzipSync(rule(2)));
+    file('notes.txt', 'not rules');
+    expect(sids(loadRules({ rules: [folder] }))).toEqual([2, 1, 3]);
+  });
+
+  it('is what a glob names', () => {
+    file('a1.rules', rule(1));
+    file('a2.rules', rule(2));
+    file('b1.rules', rule(3));
+    file('deep/er/a3.rules', rule(4));
+    const load = (glob: string): number[] => sids(loadRules({ rules: [join(folder, glob)] }));
+    expect(load('a*.rules')).toEqual([1, 2]);
+    expect(load('?1.rules')).toEqual([1, 3]);
+    expect(load('[!a]*.rules')).toEqual([3]);
+    expect(load('**/a*.rules')).toEqual([1, 2, 4]);
+    expect(load('deep/*/a3.rules')).toEqual([4]);
+    expect(load('a1+rules')).toEqual([]);
+  });
+
+  it('is each file once', () => {
+    const path = file('a.rules', rule(1));
+    expect(loadRules({ rules: [path, folder, join(folder, '*.rules')] })).toMatchObject({ loaded: 1, files: 1, diagnostics: [] });
+  });
+
+  it('is read as bytes, without a byte order mark', () => {
+    const path = file('a.rules', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(rule(1, 'content:"\xe9|ff|"; '), 'latin1')]));
+    const [program] = loadRules({ rules: [path] }).programs;
+    expect([...program!.fastPattern!.bytes]).toEqual([0xe9, 0xff]);
+  });
+
+  it('leaves disabled rules out unless asked for', () => {
+    const path = file('a.rules', `#${rule(1)}${rule(2)}# comment\n`);
+    expect(sids(loadRules({ rules: [path] }))).toEqual([2]);
+    expect(sids(loadRules({ rules: [path], includeDisabled: true }))).toEqual([1, 2]);
+  });
+
+  it('uses the variables given', () => {
+    const path = file('a.rules', 'alert tcp $HOME_NET $MY_PORTS -> any any (sid:1;)\n');
+    const [program] = loadRules({ rules: [path], variables: { HOME_NET: '10.1.0.0/16', MY_PORTS: '7' } }).programs;
+    expect(program!.header).toMatchObject({ source: { ipv4: [[0x0a010000, 0x0a01ffff]] }, sourcePorts: [[7, 7]] });
+  });
+});
+
+describe('one broken thing', () => {
+  it('does not stop the rest of a file', () => {
+    const result = loadRules({ rules: [file('a.rules', `${rule(1)}rubbish \x00\xff\nalert tcp any any -> any any (sid:\n${rule(2, 'frobnicate; ')}${rule(3)}`)] });
+    expect(sids(result)).toEqual([1, 3]);
+    expect(result.failed).toBe(3);
+    expect(result.diagnostics.map(({ line, code, sid }) => [line, code, sid])).toEqual([[2, 'no-rule', undefined], [3, 'truncated', undefined], [4, 'unknown-keyword', 2]]);
+  });
+
+  it('does not stop the rest of a directory', () => {
+    file('a.rules', rule(1));
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'b.rules'));
+    file('c.rules.gz', Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3]));
+    file('d.rules', rule(2));
+    const result = loadRules({ rules: [folder] });
+    expect(sids(result)).toEqual([1, 2]);
+    expect(result.diagnostics).toMatchObject([
+      { file: join(folder, 'b.rules'), line: 1, column: 1, severity: 'error', code: 'unreadable-file', message: 'cannot read the file: no such file or directory' },
+      { file: join(folder, 'c.rules.gz'), code: 'unreadable-file' },
+    ]);
+  });
+
+  it.each([
+    ['a missing file', 'none.rules', 'unreadable-file'], ['a glob without files', '*.none', 'no-rule-files'], ['an empty directory', '', 'no-rule-files'], ['a glob in nowhere', 'none/*.rules', 'unreadable-directory'],
+  ])('is said clearly: %s', (_what, path, code) => {
+    expect(loadRules({ rules: [join(folder, path)] })).toMatchObject({ loaded: 0, files: 0, diagnostics: [{ severity: 'error', code }] });
+  });
+
+  it('may be a file without rules, which is a warning', () => {
+    expect(loadRules({ rules: [file('a.rules', '# nothing\n')] })).toMatchObject({ loaded: 0, warnings: 1, files: 1, diagnostics: [{ severity: 'warning', code: 'no-rules' }] });
+  });
+
+  it('may be a variable, which is reported once by itself', () => {
+    const result = loadRules({ rules: [file('a.rules', rule(1))], variables: { HOME_NET: '10.0.0.0/99' } });
+    expect(result).toMatchObject({ loaded: 1, diagnostics: [{ file: '(settings)', line: 1, column: 1, severity: 'error', code: 'bad-variable' }] });
+    expect(codes(loadRules({ rules: [join(folder, 'a.rules')], variables: { HOME_NET: 'any' } }))).toEqual(['external-net-any']);
+  });
+});
+
+describe('places', () => {
+  it('are lines and columns of the file, also within a rule of several lines', () => {
+    const path = file('a.rules', `# comment\r\n\r\nalert tcp any any -> any any ( \\\r\n\tmsg:"x"; \\\r\n\tfrobnicate; sid:1;)\r\n${rule(2, 'nonsense; ')}`);
+    const result = loadRules({ rules: [path] });
+    expect(result.diagnostics).toMatchObject([{ line: 5, column: 2, length: 10, sourceLine: '\tfrobnicate; sid:1;)' }, { line: 6, column: 40, length: 8 }]);
+  });
+
+  it('of a program is the line that its rule starts on', () => {
+    expect(loadRules({ rules: [file('a.rules', `\n\nalert tcp any any \\\n -> any any (sid:1;)\n`)] }).programs[0]!.origin.line).toBe(3);
+  });
+});
+
+describe('rules with the same sid', () => {
+  it('give way to the highest revision, wherever it stands', () => {
+    const result = loadRules({ rules: [file('a.rules', rule(1, 'rev:2; ') + rule(2) + rule(1, 'rev:3; ') + rule(1, 'rev:1; '))] });
+    expect(result.programs.map(({ sid, rev }) => [sid, rev])).toEqual([[2, 0], [1, 3]]);
+    expect(result.diagnostics.map(({ code, severity, line }) => [code, severity, line])).toEqual([['duplicate-sid', 'warning', 1], ['duplicate-sid', 'warning', 4]]);
+    expect(result).toMatchObject({ loaded: 2, failed: 0, warnings: 2 });
+  });
+
+  it('are different with different gids', () => {
+    expect(loadRules({ rules: [file('a.rules', rule(1) + rule(1, 'gid:2; '))] })).toMatchObject({ loaded: 2, warnings: 0 });
+  });
+});
+
+describe('rules that wait', () => {
+  it('are loaded, and counted by protocol', () => {
+    const http = (sid: number, more = ''): string => `alert http any any -> any any (content:"x"; ${more}sid:${sid};)\n`;
+    const result = loadRules({ rules: [file('a.rules', http(1) + http(2, 'file.data; ') + rule(3) + rule(4, 'dns.query; '))] });
+    expect(result).toMatchObject({ loaded: 4, waitingRules: 3, failed: 0 });
+    expect([...result.waiting]).toEqual([['http', 2], ['dns', 1], ['file', 1]]);
+  });
+});
+
+describe('progress', () => {
+  it('is told after each file', () => {
+    file('a.rules', rule(1));
+    file('b.rules', rule(2) + rule(3));
+    const seen: unknown[] = [];
+    loadRules({ rules: [folder], onProgress: ({ filesDone, files, rules }) => seen.push([filesDone, files, rules]) });
+    expect(seen).toEqual([[1, 2, 1], [2, 2, 3]]);
+  });
+});

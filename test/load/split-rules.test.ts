@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { splitRules } from '../../src/load/split-rules.js';
+
+const RULE = 'alert tcp any any -> any any (sid:1;)';
+
+function texts(source: string): string[] {
+  return [...splitRules(source)].map(({ text, disabled }) => (disabled ? '# ' : '') + text);
+}
+
+describe('a rule file', () => {
+  it('has a rule a line, comments and blank lines', () => {
+    expect(texts(`\n# a comment\n${RULE}\n\n  ${RULE}\n#\n`)).toEqual([RULE, `  ${RULE}`]);
+  });
+
+  it('may have any line ends, also none at its end', () => {
+    expect(texts(`${RULE}\r\n\r\n${RULE}`).map((text) => text.trim())).toEqual([RULE, RULE]);
+  });
+
+  it('goes on behind a backslash, whose line end vanishes', () => {
+    expect(texts('alert tcp any any -> any any (msg:"a\\\nb"; \\  \r\n  sid:1;)\nalert')).toEqual(['alert tcp any any -> any any (msg:"ab";   sid:1;)', 'alert']);
+    expect(texts('alert tcp \\')).toEqual(['alert tcp \\']);
+  });
+
+  it('goes on while a parenthesis is open, as Snort 3 has it', () => {
+    expect(texts(`alert tcp any any -> any any (\n  msg:"x";\n  sid:1;\n)\n${RULE}\n`)).toEqual(['alert tcp any any -> any any (\n  msg:"x";\n  sid:1;\n)', RULE]);
+  });
+
+  it('does not let an open parenthesis swallow the next rule', () => {
+    const open = 'alert tcp any any -> any any (sid:1;';
+    expect(texts(`${open}\n${RULE}\n`)).toEqual([open, RULE]);
+    expect(texts(`${open}\n\n${RULE}\n`)).toEqual([open, RULE]);
+    expect(texts(`${open}\n# comment )\n${RULE}\n`)).toEqual([open, RULE]);
+  });
+
+  it('may have disabled rules, which other comments are not', () => {
+    expect(texts(`#${RULE}\n# ${RULE}\n## ${RULE}\n# alert me (sometimes)\n# drop everything\n#alert tcp any any -> any any\n`)).toEqual([`# ${RULE}`, `# ${RULE}`, `# ${RULE}`]);
+    expect(texts(`#alert tcp any any \\\n#  -> any any (sid:1;)\n${RULE}`)).toEqual(['# alert tcp any any   -> any any (sid:1;)', RULE]);
+  });
+});
+
+describe('places in a rule', () => {
+  it('lead back to the file', () => {
+    const source = `# x\n#alert tcp any any -> \\\n#any any (sid:1;)\nalert tcp any any -> \\\r\n  any any (sid:2;)\nalert udp any any -> any any (\n sid:3;\n)\n`;
+    for (const { text, at } of splitRules(source)) {
+      for (let i = 0; i < text.length; i++) expect(source[at(i)]).toBe(text[i]);
+    }
+  });
+
+  it('do so whatever the file holds', () => {
+    const line = fc.oneof(fc.constantFrom(RULE, `#${RULE}`, 'alert tcp any any -> any any (', 'sid:1;)', '# x', '', ' ', '\\'), fc.string({ maxLength: 10 }));
+    const end = fc.constantFrom('\n', '\r\n', '\\\n', ' \\ \r\n');
+    fc.assert(fc.property(fc.array(fc.tuple(line, end), { maxLength: 8 }), (lines) => {
+      const source = lines.flat().join('');
+      for (const { text, at } of splitRules(source)) {
+        expect(text.trim()).not.toBe('');
+        let before = -1;
+        for (let i = 0; i < text.length; i++) {
+          expect(source[at(i)]).toBe(text[i]);
+          expect(at(i)).toBeGreaterThan(before);
+          before = at(i);
+        }
+      }
+    }), { numRuns: 500, seed: 1 });
+  });
+});

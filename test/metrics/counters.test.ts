@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { FAULT, FAULTS } from '../../src/decode/fault.js';
+import { allocateCounters, CounterLayout, CounterRow } from '../../src/metrics/counters.js';
+import {
+  DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, DROP_SLOT_BY_FAULT, ENGINE_LAYOUT, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_LAYOUT, SHARD_SLOTS, sumRows,
+} from '../../src/metrics/names.js';
+
+describe('CounterLayout', () => {
+  it('gives every name a slot of its own', () => {
+    expect(new CounterLayout(['a', 'b']).slots).toEqual({ a: 0, b: 1 });
+    expect(() => new CounterLayout(['a', 'a'])).toThrow(/repeat/);
+  });
+});
+
+describe('CounterRow', () => {
+  it('keeps rows of one memory apart', () => {
+    const memory = allocateCounters(3, 5);
+    const rows = [0, 1, 2].map((row) => new CounterRow(memory, row, 5));
+    rows.forEach((row, i) => row.values.fill(i + 1));
+    expect(rows.map((row) => [...row.snapshot()])).toEqual([Array(5).fill(1), Array(5).fill(2), Array(5).fill(3)]);
+    expect(new CounterRow(memory, 1, 5).values[4]).toBe(2);
+  });
+
+  it('shows what is pending only when it is published, all of it', () => {
+    const memory = allocateCounters(1, 2);
+    const writer = new CounterRow(memory, 0, 2);
+    const reader = new CounterRow(memory, 0, 2);
+    writer.pending[0] = 7;
+    writer.pending[1] = 8;
+    expect([...reader.snapshot()]).toEqual([0, 0]);
+    writer.publish();
+    expect([...reader.snapshot()]).toEqual([7, 8]);
+  });
+});
+
+describe('names', () => {
+  it('have one drop counter for every fault, under the fault\'s stage', () => {
+    for (const [code, { stage, name }] of FAULTS.entries()) {
+      if (code === 0) continue;
+      expect(DISPATCHER_LAYOUT.names[DROP_SLOT_BY_FAULT[code]]).toBe(`dropped.${stage}.${name}`);
+      expect(DISPATCHER_LAYOUT.names[FAULT_SLOTS[code]]).toBe(`fault.${name}`);
+      expect(DROP_REASONS).toContainEqual({ stage, reason: name, row: 'dispatcher', slot: DROP_SLOT_BY_FAULT[code] });
+    }
+    expect(DROP_SLOT_BY_FAULT[FAULT.none]).toBe(DISPATCHER_SLOTS.droppedDecodeUnknown);
+    expect(new Set(DROP_SLOT_BY_FAULT).size).toBe(FAULTS.length);
+  });
+
+  it('list every counter of a drop exactly once among the reasons', () => {
+    const layouts = { dispatcher: DISPATCHER_LAYOUT, shard: SHARD_LAYOUT, engine: ENGINE_LAYOUT };
+    for (const [row, layout] of Object.entries(layouts)) {
+      const counted = layout.names.filter((name) => name.startsWith('dropped'));
+      const listed = DROP_REASONS.filter((reason) => reason.row === row).map(({ slot }) => layout.names[slot]);
+      expect([...listed].sort()).toEqual([...counted].sort());
+    }
+    const stages = ['socket', 'decapsulate', 'decode', 'defragment', 'duplicate', 'ring', 'overload', 'flow', 'shard'];
+    expect([...new Set(DROP_REASONS.map(({ stage }) => stage))].sort()).toEqual(stages.sort());
+  });
+
+  it('balance what is received', () => {
+    const dispatchers = [0, 1].map(() => new Float64Array(DISPATCHER_LAYOUT.size));
+    const shard = new Float64Array(SHARD_LAYOUT.size);
+    const engine = new Float64Array(ENGINE_LAYOUT.size);
+    dispatchers[0][DISPATCHER_SLOTS.receivedPackets] = 60;
+    dispatchers[1][DISPATCHER_SLOTS.receivedPackets] = 40;
+    dispatchers[1][DISPATCHER_SLOTS.droppedSocketKernel] = 1000;
+    dispatchers[0][DROP_SLOT_BY_FAULT[FAULT.vxlan_no_i_flag]] = 3;
+    dispatchers[0][DISPATCHER_SLOTS.droppedRingFull] = 4;
+    dispatchers[1][DISPATCHER_SLOTS.pendingFragments] = 5;
+    // 100 - 3 - 4 - 5 went into rings; the shards are done with all but 6.
+    dispatchers[0][DISPATCHER_SLOTS.routedPackets] = 88;
+    shard[SHARD_SLOTS.inspectedPackets] = 73;
+    shard[SHARD_SLOTS.droppedDuplicate] = 7;
+    engine[ENGINE_SLOTS.droppedShardDied] = 2;
+    const balance = frameBalance({ dispatcher: sumRows(DISPATCHER_LAYOUT.size, dispatchers), shard, engine });
+    expect(balance).toEqual({ received: 100, inspected: 73, dropped: 16, kernelDropped: 1000, pending: 11 });
+    expect(balance.received).toBe(balance.inspected + balance.dropped + balance.pending);
+  });
+});

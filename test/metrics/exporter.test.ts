@@ -1,0 +1,182 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { METRICS } from '../../src/metrics/definitions.js';
+import { Exporter } from '../../src/metrics/exporter.js';
+import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
+import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
+import { TopRules } from '../../src/metrics/top-rules.js';
+import { EveWriter } from '../../src/output/eve.js';
+
+/** A sensor that has just started: nothing has happened yet. */
+class Sensor implements MetricsSource {
+  readonly dispatcher = new Float64Array(DISPATCHER_LAYOUT.size);
+  readonly shard = new Float64Array(SHARD_LAYOUT.size);
+  readonly engine = new Float64Array(ENGINE_LAYOUT.size);
+  reasons: string[] = [];
+  extra: Partial<MetricsSnapshot> = {};
+  broken = false;
+
+  snapshot(): MetricsSnapshot {
+    if (this.broken) throw new Error('no snapshot');
+    return {
+      totals: this,
+      vnis: [],
+      alerts: new EveWriter({ write: () => true }).alertCounts(),
+      thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
+      output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },
+      rules: { loaded: 0, waiting: 0, failed: 0, quarantined: 0 },
+      reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
+      shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0 }],
+      sockets: [{ address: '0.0.0.0:4789', method: 'recvmmsg', requestedBufferBytes: 16, grantedBufferBytes: 8 }],
+      topRules: [],
+      ...this.extra,
+    };
+  }
+
+  notReady(): readonly string[] {
+    return this.reasons;
+  }
+}
+
+/** Samples by name and labels. */
+async function samples(exporter: Exporter): Promise<Map<string, number>> {
+  const lines = (await exporter.render()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+const exporterOf = (sensor = new Sensor()): Exporter => new Exporter(sensor, { version: '1.2.3', processMetrics: false });
+
+describe('metrics', () => {
+  it('are all there, with 0, before anything has happened', async () => {
+    const values = await samples(exporterOf());
+    for (const { stage, reason } of DROP_REASONS) expect(values.get(`periscope_dropped_packets_total{stage="${stage}",reason="${reason}"}`)).toBe(0);
+    for (const name of ['received_packets_total', 'inspected_packets_total', 'flows_active', 'alerts_total{severity="1",action="alert"}', 'alerts_total{severity="other",action="drop"}',
+      'pending_packets{place="rings"}', 'stream_gap_bytes_total', 'rules{state="quarantined"}', 'alerts_dropped_total{reason="output"}', 'reloads_total{result="failure"}', 'alert_latency_seconds_count']) {
+      expect(values.get(`periscope_${name}`), name).toBe(0);
+    }
+    expect(values.get(`periscope_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
+  });
+
+  it('follow Prometheus\'s naming: counters end in _total, times in seconds, sizes in bytes', () => {
+    for (const { name, kind } of METRICS) {
+      expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
+      expect(name.endsWith('_total')).toBe(kind === 'counter');
+      expect(name).not.toMatch(/_(ms|us|millis|micros|kb|mb)(_|$)/);
+    }
+    expect(new Set(METRICS.map(({ name }) => name)).size).toBe(METRICS.length);
+  });
+
+  it('show the counters as they are at each scrape', async () => {
+    const sensor = new Sensor();
+    const exporter = exporterOf(sensor);
+    sensor.dispatcher[DISPATCHER_SLOTS.receivedPackets] = 10;
+    sensor.dispatcher[DISPATCHER_SLOTS.routedPackets] = 9;
+    sensor.dispatcher[DISPATCHER_SLOTS.pendingFragments] = 1;
+    sensor.shard[SHARD_SLOTS.inspectedPackets] = 7;
+    sensor.extra = {
+      vnis: [{ vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 }],
+      shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2 }],
+      topRules: [{ gid: 1, sid: 2001, alerts: 5 }],
+    };
+    const first = await samples(exporter);
+    expect(Object.fromEntries(first)).toMatchObject({
+      periscope_received_packets_total: 10,
+      'periscope_pending_packets{place="rings"}': 2,
+      'periscope_pending_packets{place="fragments"}': 1,
+      'periscope_vni_packets_total{vni="42"}': 3,
+      'periscope_vni_packets_total{vni="other"}': 1,
+      'periscope_vni_last_seen_timestamp_seconds{vni="42"}': 1_700_000_000.5,
+      'periscope_shard_busy_seconds_total{shard="0"}': 1.5,
+      'periscope_shard_up{shard="1"}': 0,
+      'periscope_rule_alerts_total{gid="1",sid="2001"}': 5,
+      'periscope_receive_buffer_bytes{address="0.0.0.0:4789"}': 8,
+    });
+    sensor.dispatcher[DISPATCHER_SLOTS.receivedPackets] = 11;
+    sensor.extra = {};
+    const second = await samples(exporter);
+    expect(second.get('periscope_received_packets_total')).toBe(11);
+    expect(second.has('periscope_vni_packets_total{vni="42"}')).toBe(false);
+  });
+
+  it('have a histogram of the time from receipt to alert', async () => {
+    const exporter = exporterOf();
+    exporter.observeLatency(0.004);
+    exporter.observeLatency(-1);
+    const values = await samples(exporter);
+    expect(values.get('periscope_alert_latency_seconds_bucket{le="0.0025"}')).toBe(1);
+    expect(values.get('periscope_alert_latency_seconds_bucket{le="0.005"}')).toBe(2);
+  });
+
+  it('keep the usual names for the process', async () => {
+    const text = await new Exporter(new Sensor(), { version: '1' }).render();
+    expect(text).toContain('\nprocess_cpu_seconds_total ');
+    expect(text).toContain('\nnodejs_version_info');
+  });
+});
+
+describe('the admin port', () => {
+  const open: Exporter[] = [];
+  afterEach(async () => {
+    for (const exporter of open.splice(0)) await exporter.close();
+  });
+  async function serve(sensor: Sensor): Promise<string> {
+    const exporter = exporterOf(sensor);
+    open.push(exporter);
+    return `http://127.0.0.1:${await exporter.listen('127.0.0.1', 0)}`;
+  }
+
+  it('serves metrics and says that it is alive', async () => {
+    const base = await serve(new Sensor());
+    const metrics = await fetch(`${base}/metrics`);
+    expect(metrics.status).toBe(200);
+    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(await metrics.text()).toContain('# TYPE periscope_received_packets_total counter\nperiscope_received_packets_total 0\n');
+    const health = await fetch(`${base}/healthz?verbose`);
+    expect([health.status, await health.text()]).toEqual([200, 'ok\n']);
+    const head = await fetch(`${base}/metrics`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  it('says why it is not ready', async () => {
+    const sensor = new Sensor();
+    const base = await serve(sensor);
+    sensor.reasons = ['no rules are loaded yet', 'shard 1 is down'];
+    const waiting = await fetch(`${base}/readyz`);
+    expect([waiting.status, await waiting.json()]).toEqual([503, { ready: false, reasons: ['no rules are loaded yet', 'shard 1 is down'] }]);
+    sensor.reasons = [];
+    const ready = await fetch(`${base}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, reasons: [] }]);
+  });
+
+  it('has a hint for other paths, and refuses other methods', async () => {
+    const base = await serve(new Sensor());
+    const wrong = await fetch(`${base}/metric`);
+    expect([wrong.status, await wrong.text()]).toEqual([404, 'nothing here; try /metrics, /healthz, /readyz\n']);
+    expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it('stays up when a snapshot fails', async () => {
+    const sensor = new Sensor();
+    const base = await serve(sensor);
+    sensor.broken = true;
+    expect((await fetch(`${base}/metrics`)).status).toBe(500);
+    sensor.broken = false;
+    expect((await fetch(`${base}/metrics`)).status).toBe(200);
+  });
+
+  it('says which address is in use', async () => {
+    const port = Number((await serve(new Sensor())).split(':')[2]);
+    await expect(exporterOf().listen('127.0.0.1', port)).rejects.toThrow(`127.0.0.1:${port} is in use`);
+    await expect(exporterOf().listen('203.0.113.1', 0)).rejects.toThrow('203.0.113.1:0 is no address of this machine');
+  });
+});
+
+describe('TopRules', () => {
+  it('shows the most frequent, or nothing when not asked', () => {
+    const top = new TopRules(2);
+    for (const sid of [1, 2, 2, 3, 3, 3]) top.count(1, sid);
+    expect(top.top()).toEqual([{ gid: 1, sid: 3, alerts: 3 }, { gid: 1, sid: 2, alerts: 2 }]);
+    const none = new TopRules(0);
+    none.count(1, 1);
+    expect(none.top()).toEqual([]);
+  });
+});

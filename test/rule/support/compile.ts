@@ -1,0 +1,31 @@
+/** Rule text to program for tests, with the defaults that a user gets. */
+import { compileRule } from '../../../src/rule/compile-rule.js';
+import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { parseRule } from '../../../src/rule/parser.js';
+import type { RuleProgram } from '../../../src/rule/program.js';
+import { Variables } from '../../../src/rule/variables.js';
+
+const environment = {
+  classification: (name: string) => (name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined),
+  reference: (system: string) => (system === 'cve' ? 'https://example.test/' : undefined),
+};
+
+export interface Outcome {
+  readonly program: RuleProgram | undefined;
+  /** Codes of everything reported. */
+  readonly codes: readonly string[];
+}
+
+export function compileText(text: string, variables = new Variables()): Outcome {
+  const diagnostics = new Diagnostics();
+  const node = parseRule(text, diagnostics);
+  const program = node && compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } });
+  return { program, codes: diagnostics.list.map(({ code }) => code) };
+}
+
+/** The program of `alert tcp any any -> any any (<options> sid:1;)`; throws when there is none. */
+export function compileOptions(options: string, header = 'alert tcp any any -> any any'): RuleProgram {
+  const { program, codes } = compileText(`${header} (${options} sid:1;)`);
+  if (program === undefined) throw new Error(`${options} does not compile: ${codes.join(', ')}`);
+  return program;
+}

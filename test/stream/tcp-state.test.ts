@@ -1,0 +1,276 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Packet } from '../../src/decode/packet.js';
+import { LAYER_FLAG } from '../../src/decode/packet.js';
+import { FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Flow } from '../../src/flow/flow.js';
+import { FlowTable } from '../../src/flow/table.js';
+import { isNewConnection, newTcpStats, TCP_SEEN, updateTcp } from '../../src/stream/tcp-state.js';
+import { segment } from '../flow/packet-of.js';
+
+/** Flow table and TCP state as the pipeline puts them together. */
+class Connection {
+  readonly stats = newTcpStats();
+  readonly table: FlowTable;
+  private readonly midstream: boolean;
+  flow!: Flow;
+
+  constructor(midstream: boolean) {
+    this.midstream = midstream;
+    this.table = new FlowTable({ cap: 10, vniInKey: true, midstream });
+  }
+
+  take(...packets: Packet[]): this {
+    for (const packet of packets) {
+      this.flow = this.table.lookup(packet)!;
+      if (isNewConnection(this.flow, packet, this.table.direction)) this.flow = this.table.restart(packet);
+      updateTcp(this.flow, packet, this.table.direction, { midstream: this.midstream, stats: this.stats });
+    }
+    return this;
+  }
+
+  get established(): boolean {
+    return this.flow.established;
+  }
+}
+
+const columns = (flow: Flow, word: keyof typeof TCP_WORD): number[] => [0, 1].map((direction) => flow.tcp[direction * TCP_ROW_WORDS + TCP_WORD[word]]);
+const strict = (...packets: Packet[]): Connection => new Connection(false).take(...packets);
+const lenient = (...packets: Packet[]): Connection => new Connection(true).take(...packets);
+
+const syn = segment('>', 'S', { seq: 1000 });
+const synAck = segment('<', 'SA', { seq: 5000, ack: 1001 });
+const ack = segment('>', 'A', { seq: 1001, ack: 5001 });
+const request = segment('>', 'PA', { seq: 1001, ack: 5001 }, 'request');
+const response = segment('<', 'PA', { seq: 5001, ack: 1008 }, 'response');
+const handshake = [syn, synAck, ack];
+
+describe('opening', () => {
+  it.each([
+    ['three-way handshake', handshake, true],
+    ['its last step carries data', [syn, synAck, request], true],
+    ['only SYN and SYN/ACK', [syn, synAck], false],
+    ['SYN and data, no SYN/ACK', [syn, request], false],
+    ['SYN/ACK of another SYN', [syn, segment('<', 'SA', { seq: 5000, ack: 999 }), ack], false],
+    ['last step acknowledges another SYN/ACK', [syn, synAck, segment('>', 'A', { seq: 1001, ack: 4000 })], false],
+    ['retransmitted SYN and SYN/ACK', [syn, syn, synAck, synAck, ack], true],
+    ['a second SYN with a new number', [syn, segment('>', 'S', { seq: 2000 }), segment('<', 'SA', { seq: 5000, ack: 2001 }), segment('>', 'A', { seq: 2001, ack: 5001 })], true],
+    ['split handshake in four steps', [
+      syn,
+      segment('<', 'S', { seq: 5000 }),
+      segment('>', 'SA', { seq: 1000, ack: 5001 }),
+      segment('<', 'A', { seq: 5001, ack: 1001 }),
+    ], true],
+    ['simultaneous opening', [
+      syn,
+      segment('<', 'S', { seq: 5000 }),
+      segment('>', 'SA', { seq: 1000, ack: 5001 }),
+      segment('<', 'SA', { seq: 5000, ack: 1001 }),
+      ack,
+    ], true],
+    ['fast open, data acknowledged', [segment('>', 'S', { seq: 1000 }, 'Hi!'), segment('<', 'SA', { seq: 5000, ack: 1004 }), segment('>', 'A', { seq: 1004, ack: 5001 })], true],
+    ['fast open, data not acknowledged', [segment('>', 'S', { seq: 1000 }, 'Hi!'), synAck, ack], true],
+    ['numbers wrap around', [
+      segment('>', 'S', { seq: 0xffffffff }),
+      segment('<', 'SA', { seq: 0xfffffffe, ack: 0 }),
+      segment('>', 'A', { seq: 0, ack: 0xffffffff }),
+    ], true],
+    ['no SYN at all', [ack, request, response], false],
+    ['SYN/ACK first', [synAck, ack, request], false],
+    ['SYN with FIN opens nothing', [segment('>', 'SF', { seq: 1000 }), synAck, ack], false],
+    ['data without ACK', [syn, synAck, segment('>', 'P', { seq: 1001 }, 'x')], false],
+  ])('without midstream: %s', (_, packets, established) => {
+    const connection = strict(...packets);
+    expect(connection.established).toBe(established);
+    expect(connection.flow.state).toBe(established ? FLOW_STATE.established : FLOW_STATE.new);
+    expect(connection.flow.midstream).toBe(false);
+  });
+
+  it.each([
+    ['three-way handshake', handshake, true, 0],
+    ['only SYN and SYN/ACK', [syn, synAck], false, 0],
+    ['a segment with ACK', [ack], true, 1],
+    ['data from the server', [response], true, 1],
+    ['SYN/ACK alone', [synAck], false, 1],
+    ['SYN/ACK and ACK', [synAck, ack], true, 1],
+    ['client only: SYN, then ACK', [syn, ack], true, 0],
+    ['client only: SYN, then data', [syn, request], true, 0],
+    ['server only: SYN/ACK, then data', [synAck, response], true, 1],
+    ['SYN, and a bare ACK that answers it (RFC 5961)', [syn, segment('<', 'A', { seq: 77, ack: 88 })], false, 0],
+    ['data that fits no SYN', [syn, segment('>', 'PA', { seq: 3e9, ack: 1 }, 'data')], true, 1],
+    ['SYN/ACK of a SYN that we missed', [syn, segment('<', 'SA', { seq: 5000, ack: 2001 }), segment('>', 'A', { seq: 2001, ack: 5001 })], true, 0],
+    ['scans without ACK', [segment('>', 'F', { seq: 1 }), segment('>', '', { seq: 1 }), segment('>', 'FP', { seq: 1 })], false, 0],
+    ['a RST alone', [segment('>', 'RA', { seq: 1 })], false, 0],
+  ])('with midstream: %s', (_, packets, established, pickups) => {
+    const connection = lenient(...packets);
+    expect(connection.established).toBe(established);
+    expect(connection.stats.midstreamPickups).toBe(pickups);
+    expect(connection.flow.midstream).toBe(pickups > 0);
+  });
+
+  it('takes nothing from malformed packets', () => {
+    const bad = segment('>', 'A', { seq: 1001, ack: 5001 });
+    bad.flags |= LAYER_FLAG.malformed;
+    expect(strict(syn, synAck, bad).established).toBe(false);
+    expect(lenient(bad).flow.tcpState).toBe(0);
+  });
+
+  it('remembers the initial numbers, for stream_size', () => {
+    const { flow } = strict(...handshake, request, response);
+    expect(columns(flow, 'initialSeq')).toEqual([1000, 5000]);
+    expect(columns(flow, 'nextSeq')).toEqual([1008, 5009]);
+    expect([flow.sentBytes(0), flow.sentBytes(1)]).toEqual([8, 9]);
+  });
+});
+
+describe('closing', () => {
+  const fin = segment('>', 'FA', { seq: 1001, ack: 5001 });
+  const finBack = segment('<', 'FA', { seq: 5001, ack: 1002 });
+
+  it('takes a FIN from both sides', () => {
+    expect(strict(...handshake, fin).flow.state).toBe(FLOW_STATE.established);
+    const { flow } = strict(...handshake, fin, finBack);
+    expect([flow.state, flow.established]).toEqual([FLOW_STATE.closed, true]);
+  });
+
+  it.each([
+    ['at the number expected', segment('>', 'R', { seq: 1001 }), true],
+    ['of the server, at the number expected', segment('<', 'RA', { seq: 5001, ack: 1001 }), true],
+    ['a little ahead: something was lost', segment('>', 'R', { seq: 3000 }), true],
+    ['a little behind: something was in flight', segment('>', 'R', { seq: 1000 }), true],
+    ['out of any window', segment('>', 'R', { seq: 0x80000000 }), false],
+    ['with the number 0 of a stray', segment('<', 'R', { seq: 0xf0000000 }), false],
+  ])('takes a RST %s', (_, rst, closed) => {
+    const { flow, stats } = strict(...handshake, rst);
+    expect(flow.state).toBe(closed ? FLOW_STATE.closed : FLOW_STATE.established);
+    expect(stats.outOfWindow).toBe(closed ? 0 : 1);
+    expect(flow.established).toBe(true);
+  });
+
+  it('takes the RST that refuses a SYN, and no other', () => {
+    expect(strict(syn, segment('<', 'RA', { seq: 0, ack: 1001 })).flow.state).toBe(FLOW_STATE.closed);
+    expect(strict(syn, segment('<', 'RA', { seq: 0, ack: 4711 })).flow.state).toBe(FLOW_STATE.new);
+    expect(strict(syn, segment('<', 'R', { seq: 0 })).flow.state).toBe(FLOW_STATE.new);
+  });
+
+  it('lets a connection be established after a RST that its receiver ignored', () => {
+    const connection = strict(syn, segment('>', 'R', { seq: 1500 }));
+    expect(connection.flow.state).toBe(FLOW_STATE.closed);
+    expect(connection.take(synAck, ack).established).toBe(true);
+    expect(connection.flow.state).toBe(FLOW_STATE.established);
+    expect(connection.table.stats.started).toBe(1);
+  });
+});
+
+describe('ports used again', () => {
+  const end = segment('<', 'R', { seq: 5001 });
+  const nextSyn = segment('>', 'S', { seq: 90000 }, '', { timeUs: 5 });
+
+  it('start a new flow with a SYN of another number after the end', () => {
+    const connection = strict(...handshake, end);
+    const { id } = connection.flow;
+    connection.take(nextSyn);
+    expect(connection.flow.id).not.toBe(id);
+    expect(connection.flow).toMatchObject({ packetsToServer: 1, packetsToClient: 0, established: false, tcpState: TCP_SEEN.syn });
+  });
+
+  it('do not with the SYN of the connection that ended, sent again', () => {
+    expect(strict(...handshake, end, syn).table.stats.started).toBe(1);
+  });
+
+  it('do not while the connection is open: its receiver ignores such a SYN (RFC 5961)', () => {
+    const connection = lenient(...handshake, nextSyn, request);
+    expect(connection.table.stats.started).toBe(1);
+    expect(connection.established).toBe(true);
+  });
+
+  it('do when that SYN is answered: we missed the end', () => {
+    const connection = lenient(...handshake, nextSyn, segment('<', 'SA', { seq: 7, ack: 90001 }));
+    expect(connection.table.stats.started).toBe(2);
+    expect(connection.flow).toMatchObject({ packetsToServer: 0, packetsToClient: 1 });
+    expect(connection.take(segment('>', 'A', { seq: 90001, ack: 8 })).established).toBe(true);
+  });
+
+  it('start a new flow with a SYN after strays of an older connection', () => {
+    const connection = strict(request, response, syn);
+    expect(connection.table.stats.started).toBe(2);
+    expect(connection.take(synAck, ack).established).toBe(true);
+  });
+
+  it('may change the client', () => {
+    const connection = strict(...handshake, end, segment('<', 'S', { seq: 1 }), segment('>', 'SA', { seq: 1, ack: 2 }));
+    expect(connection.flow.clientIsLower).toBe(false);
+    expect(columns(connection.flow, 'initialSeq')).toEqual([1, 1]);
+  });
+});
+
+describe('loss before us', () => {
+  const data = (seq: number, length: number, acked = 5001): Packet => segment('>', 'A', { seq, ack: acked }, 'd'.repeat(length));
+  const acknowledge = (number: number): Packet => segment('<', 'A', { seq: 5001, ack: number });
+
+  it('is none where nothing is missing', () => {
+    expect(strict(...handshake, data(1001, 100), acknowledge(1101), data(1101, 50), acknowledge(1151)).stats).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
+  });
+
+  it('is what was acknowledged and still missing at the next acknowledgement', () => {
+    const connection = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401));
+    expect(connection.stats).toMatchObject({ gaps: 0, gapBytes: 0 });
+    expect(connection.take(acknowledge(1401)).stats).toMatchObject({ gaps: 1, gapBytes: 200 });
+    expect(connection.take(acknowledge(1401)).stats).toMatchObject({ gaps: 1, gapBytes: 200 });
+  });
+
+  it('counts bytes of which not even the segment behind them was seen', () => {
+    expect(strict(...handshake, acknowledge(1501), acknowledge(1501)).stats).toMatchObject({ gaps: 1, gapBytes: 500 });
+  });
+
+  it('is none when the segments come late', () => {
+    const late = [...handshake, data(1101, 100), acknowledge(1201), data(1001, 100), acknowledge(1201), acknowledge(1201)];
+    expect(strict(...late).stats).toMatchObject({ gaps: 0, gapBytes: 0 });
+    expect(strict(...handshake, acknowledge(1101), data(1001, 100), acknowledge(1101)).stats).toMatchObject({ gapBytes: 0 });
+  });
+
+  it('says nothing of a side that is not mirrored', () => {
+    const served = [1001, 5001, 9001, 13001].map((number) => segment('<', 'A', { seq: 5001, ack: number }));
+    expect(lenient(...served).stats).toMatchObject({ gaps: 0, gapBytes: 0, midstreamPickups: 1 });
+  });
+
+  it('is not measured by segments out of any window', () => {
+    const connection = strict(...handshake, data(0x90000000, 10), acknowledge(0x70000000));
+    expect(connection.stats).toMatchObject({ outOfWindow: 2, gaps: 0 });
+    expect(columns(connection.flow, 'nextSeq')[0]).toBe(1001);
+  });
+
+  it('goes by what was on the wire where the mirror cut packets', () => {
+    const cut = data(1001, 100);
+    cut.payloadLength = 10;
+    expect(strict(...handshake, cut, data(1101, 10), acknowledge(1111), acknowledge(1111)).stats.gapBytes).toBe(0);
+  });
+});
+
+describe('any packets at all', () => {
+  const anything = fc.record({
+    way: fc.constantFrom('>', '<') as fc.Arbitrary<'>' | '<'>,
+    flags: fc.subarray(['F', 'S', 'R', 'P', 'A']).map((letters) => letters.join('')),
+    seq: fc.oneof(fc.integer({ min: 995, max: 1010 }), fc.nat({ max: 0xffffffff })),
+    ack: fc.oneof(fc.integer({ min: 995, max: 1010 }), fc.nat({ max: 0xffffffff })),
+    length: fc.constantFrom(0, 1, 5),
+  });
+
+  it('leave a state that makes sense', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 30 }), fc.boolean(), (steps, midstream) => {
+        const connection = new Connection(midstream);
+        for (const { way, flags, seq, ack: acked, length } of steps) {
+          connection.take(segment(way, flags, { seq, ack: acked }, 'x'.repeat(length)));
+          const { flow, stats } = connection;
+          if (flow.state === FLOW_STATE.established) expect(flow.established).toBe(true);
+          if (flow.established) expect(flow.state).not.toBe(FLOW_STATE.new);
+          if (!midstream) expect(flow.midstream).toBe(false);
+          // Once data with ACK was seen, midstream misses nothing.
+          if (midstream && length > 0 && flags.includes('A') && !/[SR]/.test(flags)) expect(flow.established).toBe(true);
+          expect(stats.gapBytes >= stats.gaps).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -1,0 +1,221 @@
+/**
+ * The oracle of the verifier: interprets rule programs as they are, and tries everything. Slow, and close to the words of
+ * the documentation: a content may start anywhere, each start is tried, and numbers are BigInts.
+ */
+import type { BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, PcreMatch, RuleProgram, Value } from '../../src/rule/program.js';
+
+type Variables = ReadonlyMap<number, bigint>;
+/** Where the last match ended, and the variables, behind a step that passed. */
+interface After {
+  readonly position: number;
+  readonly variables: Variables;
+}
+
+/** Whether all steps of the rule pass; `bytesOf` yields a buffer, or undefined where the packet does not offer it. */
+export function naiveVerify(rule: Pick<RuleProgram, 'buffers'>, bytesOf: (buffer: string) => Uint8Array | undefined): boolean {
+  let variables: Variables = new Map();
+  for (const { buffer, matches } of rule.buffers) {
+    const bytes = bytesOf(buffer);
+    const after = bytes && passAll(bytes, matches, { position: 0, variables });
+    if (after === undefined) return false;
+    variables = after.variables;
+  }
+  return true;
+}
+
+/** The state behind the last step, for the first choice of occurrences (from the left) that lets every step pass. */
+function passAll(bytes: Uint8Array, matches: readonly BufferMatch[], before: After): After | undefined {
+  const [match, ...rest] = matches;
+  if (match === undefined) return before;
+  for (const after of outcomes(bytes, match, before)) {
+    const end = passAll(bytes, rest, after);
+    if (end !== undefined) return end;
+  }
+  return undefined;
+}
+
+/** All ways in which the step passes. */
+function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[] {
+  const unchanged = (passes: boolean): After[] => (passes ? [before] : []);
+  switch (match.kind) {
+    case 'content': {
+      const ends = contentEnds(bytes, match, before);
+      return match.negated ? unchanged(ends.length === 0) : ends.map((position) => ({ ...before, position }));
+    }
+    case 'pcre': {
+      const ends = pcreEnds(bytes, match, before.position);
+      return match.negated ? unchanged(ends.length === 0) : ends.map((position) => ({ ...before, position }));
+    }
+    case 'isdataat': {
+      const wanted = signed(match.position, before.variables);
+      const present = match.relative ? before.position + wanted <= bytes.length : wanted < bytes.length;
+      return unchanged(present !== match.negated);
+    }
+    case 'bsize':
+      return unchanged(match.ranges.some(([low, high]) => bytes.length >= low && bytes.length <= high));
+    case 'byte_test':
+      return unchanged(testPasses(bytes, match, before));
+    case 'byte_jump':
+      return jump(bytes, match, before);
+    case 'byte_extract':
+      return extract(bytes, match, before);
+    case 'byte_math':
+      return calculate(bytes, match, before);
+  }
+}
+
+const asSigned = (value: bigint): number => Number(BigInt.asIntN(64, value));
+const signed = (value: Value, variables: Variables): number => (typeof value === 'number' ? value : asSigned(variables.get(value.variable) ?? 0n));
+const unsigned = (value: Value, variables: Variables): bigint => (typeof value === 'number' ? BigInt(value) : (variables.get(value.variable) ?? 0n));
+
+function contentEnds(bytes: Uint8Array, match: ContentMatch, { position, variables }: After): number[] {
+  const ends: number[] = [];
+  for (let start = 0; start + match.bytes.length <= bytes.length; start++) {
+    const end = start + match.bytes.length;
+    if (!match.bytes.every((byte, i) => same(byte, bytes[start + i], match.nocase))) continue;
+    if (match.startswith && start !== 0) continue;
+    if (match.endswith && end !== bytes.length) continue;
+    if (isAllowed(match, start, end, position, variables)) ends.push(end);
+  }
+  return ends;
+}
+
+function isAllowed(match: ContentMatch, start: number, end: number, position: number, variables: Variables): boolean {
+  const number = (value: Value | undefined): number => (value === undefined ? 0 : signed(value, variables));
+  const relative = match.distance !== undefined || match.within !== undefined;
+  const offset = number(match.offset);
+  if (!relative && offset < 0) return false;
+  if (start < offset) return false;
+  if (match.depth !== undefined && end > offset + number(match.depth)) return false;
+  if (!relative) return true;
+  const from = position + number(match.distance);
+  return start >= from && (match.within === undefined || end <= from + number(match.within));
+}
+
+const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
+const same = (a: number, b: number, nocase: boolean): boolean => (nocase ? lower(a) === lower(b) : a === b);
+
+/** One match per start, as found from behind the start of the one before. */
+function pcreEnds(bytes: Uint8Array, match: PcreMatch, position: number): number[] {
+  const base = match.relative ? position : 0;
+  const text = Buffer.from(bytes).toString('latin1').slice(base);
+  const regex = new RegExp(match.javascript.source, match.javascript.flags.includes('g') ? match.javascript.flags : `${match.javascript.flags}g`);
+  const ends: number[] = [];
+  let from = 0;
+  while (from <= text.length) {
+    regex.lastIndex = from;
+    const found = regex.exec(text);
+    if (found === null) break;
+    ends.push(base + found.index + found[0].length);
+    from = found.index + 1;
+  }
+  return ends;
+}
+
+interface Read {
+  readonly at: number;
+  readonly value: bigint;
+  readonly consumed: number;
+}
+
+function read(bytes: Uint8Array, match: ByteTest | ByteJump | ByteExtract | ByteMath, { position, variables }: After): Read | undefined {
+  const at = (match.relative ? position : 0) + signed(match.offset, variables);
+  if (bytes.length === 0 || at < 0 || at > bytes.length || (match.relative && at >= bytes.length)) return undefined;
+  const wanted = signed(match.bytes, variables);
+  const number = match.text === undefined ? readBinary(bytes, at, wanted, match.endian) : readText(bytes, at, wanted, match.text);
+  if (number === undefined || match.bitmask === undefined) return number && { at, ...number };
+  let value = number.value & BigInt(match.bitmask);
+  for (let mask = match.bitmask; mask !== 0 && mask % 2 === 0; mask /= 2) value >>= 1n;
+  return { at, value, consumed: number.consumed };
+}
+
+type Number64 = Pick<Read, 'value' | 'consumed'>;
+
+function readBinary(bytes: Uint8Array, at: number, count: number, endian: string): Number64 | undefined {
+  if (count < 0 || count > 8 || at + count > bytes.length) return undefined;
+  const part = [...bytes.subarray(at, at + count)];
+  if (endian === 'little') part.reverse();
+  return { value: part.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n), consumed: count };
+}
+
+const DIGITS = { hex: /^[\t-\r ]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)/, dec: /^[\t-\r ]*([+-]?)([0-9]+)/, oct: /^[\t-\r ]*([+-]?)([0-7]+)/ };
+const PREFIX = { hex: '0x', dec: '', oct: '0o' };
+
+function readText(bytes: Uint8Array, at: number, wanted: number, base: 'hex' | 'dec' | 'oct'): Number64 | undefined {
+  const count = wanted === 0 ? Math.min(23, bytes.length - at) : wanted;
+  if (count < 0 || count > 23 || at + count > bytes.length) return undefined;
+  const found = DIGITS[base].exec(Buffer.from(bytes.subarray(at, at + count)).toString('latin1'));
+  if (found === null) return undefined;
+  const value = BigInt(PREFIX[base] + found[2]);
+  if (value >= 1n << 64n) return undefined;
+  return { value: BigInt.asUintN(64, found[1] === '-' ? -value : value), consumed: found[0].length };
+}
+
+function testPasses(bytes: Uint8Array, match: ByteTest, before: After): boolean {
+  const number = read(bytes, match, before);
+  return number !== undefined && compare(number.value, match.operator, unsigned(match.value, before.variables)) !== match.negated;
+}
+
+function compare(a: bigint, operator: ByteTest['operator'], b: bigint): boolean {
+  switch (operator) {
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+    case '=':
+      return a === b;
+    case '<=':
+      return a <= b;
+    case '>=':
+      return a >= b;
+    case '&':
+      return (a & b) !== 0n;
+    case '^':
+      return (a ^ b) !== 0n;
+  }
+}
+
+const roundUp = (value: bigint, unit: bigint): bigint => ((value + unit - 1n) / unit) * unit;
+
+function jump(bytes: Uint8Array, match: ByteJump, before: After): After[] {
+  const number = read(bytes, match, before);
+  if (number === undefined) return [];
+  let value = BigInt.asUintN(64, number.value * BigInt(match.multiplier));
+  if (match.align) value = BigInt.asUintN(64, roundUp(value, 4n));
+  const origin = match.from === 'beginning' ? 0 : match.from === 'end' ? bytes.length : number.at + number.consumed;
+  const target = origin + asSigned(value) + signed(match.postOffset, before.variables);
+  return target >= bytes.length ? [] : [{ ...before, position: Math.max(0, target) }];
+}
+
+function extract(bytes: Uint8Array, match: ByteExtract, before: After): After[] {
+  const number = read(bytes, match, before);
+  if (number === undefined) return [];
+  let value = BigInt.asUintN(64, number.value * BigInt(match.multiplier));
+  if (match.align !== 0) value = BigInt.asUintN(64, roundUp(value, BigInt(match.align)));
+  return [{ position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, value) }];
+}
+
+function calculate(bytes: Uint8Array, match: ByteMath, before: After): After[] {
+  const number = read(bytes, match, before);
+  if (number === undefined) return [];
+  const value = operate(number.value, match.operator, unsigned(match.value, before.variables));
+  if (value === undefined) return [];
+  return [{ position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, BigInt.asUintN(64, value)) }];
+}
+
+function operate(a: bigint, operator: ByteMath['operator'], b: bigint): bigint | undefined {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b === 0n ? undefined : a / b;
+    case '<<':
+      return b > 63n ? 0n : a << b;
+    case '>>':
+      return b > 63n ? 0n : a >> b;
+  }
+}
