@@ -3,7 +3,7 @@
 #   docker build -t periscope .
 #   docker run --read-only -p 4789:4789/udp -p 9789:9789 periscope
 #
-# BASE_IMAGE is any image with Node 20.19 or newer and glibc or musl; the default is the current long-term release.
+# BASE_IMAGE is any image with Node 20.19 or newer, glibc or musl; the default is a release with long-term support.
 ARG BASE_IMAGE=node:24-slim
 
 FROM ${BASE_IMAGE} AS build
@@ -35,7 +35,7 @@ COPY rules/ rules/
 USER 65532:65532
 EXPOSE 4789/udp 9789/tcp
 STOPSIGNAL SIGTERM
-# Asks the port of PERISCOPE_ADMIN where that is set. No curl, no shell.
+# Asks the port of PERISCOPE_ADMIN where that is set; where it is off, run with --no-healthcheck. No curl, no shell.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${/\\d+$/.exec(process.env.PERISCOPE_ADMIN ?? '9789')}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Exec form: Node is process 1 and gets the signals.

@@ -8,6 +8,7 @@ import { RULE } from './detect/rule-block.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
 import { SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
+import { canSharePort } from './ingest/open-source.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
 import { CounterRow, allocateCounters } from './metrics/counters.js';
 import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './metrics/names.js';
@@ -224,10 +225,12 @@ export class Engine {
   }
 
   private async waitForEnd(): Promise<void> {
-    await Promise.all(this.dispatchers.map((thread) => thread.ended));
-    // A shard that sleeps would come to its end only when its time is over.
-    for (const { doorbell } of this.shards.memories) new Doorbell(doorbell).ring();
-    await this.shards.ended();
+    const sourcesEnded = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => {
+      // A shard that sleeps would come to its end only when its time is over.
+      for (const { doorbell } of this.shards.memories) new Doorbell(doorbell).ring();
+    });
+    // A shard that was given up is seen at once: its dispatcher may wait for it for ever.
+    await Promise.all([sourcesEnded, this.shards.ended()]);
   }
 
   /** Every frame below it that goes to this shard is done. The published number is read before the ring is looked at. */
@@ -259,8 +262,10 @@ function socketTasks(config: Config): SocketTask[] {
     filterSockets: sockets > 1 && index === sockets - 1 ? sockets : 0,
     method: config.receiveMethod,
   });
+  // One socket where several cannot share a port.
+  const sockets = config.sockets > 1 && (config.receiveMethod === 'dgram' || !canSharePort()) ? 1 : config.sockets;
   const all = (endpoints: readonly string[], tunnel: 'vxlan' | 'geneve'): SocketTask[] =>
-    endpoints.flatMap((endpoint) => Array.from({ length: config.sockets }, (_, index) => task(endpoint, tunnel, index, config.sockets)));
+    endpoints.flatMap((endpoint) => Array.from({ length: sockets }, (_, index) => task(endpoint, tunnel, index, sockets)));
   return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
 }
 

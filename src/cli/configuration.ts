@@ -1,5 +1,5 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
-import { ConfigError, loadConfig, type Config } from '../config.js';
+import { ConfigError, loadConfig, SETTINGS, type Config } from '../config.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CommonFlags } from './program.js';
 
@@ -29,4 +29,13 @@ export function configure(flags: Flags): { config: Config; warnings: readonly st
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandError(EXIT.usage, error.problems.length === 1 ? error.problems[0] : `the configuration has ${error.problems.length} problems\n  ${error.problems.join('\n  ')}`);
   }
+}
+
+/** What a reload takes over; anything else is fixed at the start. */
+const RELOADED: readonly string[] = ['rules', 'vars', 'thresholdFile', 'classificationFile', 'referenceFile'];
+
+/** Settings that differ and that a reload does not take over. */
+export function settingsForRestart(inUse: Config, wanted: Config): string[] {
+  const at = (config: Config, key: string): string => JSON.stringify(key.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], config));
+  return SETTINGS.map(({ key }) => key).filter((key) => !RELOADED.includes(key) && at(inUse, key) !== at(wanted, key));
 }

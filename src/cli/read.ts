@@ -7,7 +7,7 @@ import { FileSink } from '../output/file-sink.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './program.js';
-import { describeLoad, dropCounts, hasErrors, reportDiagnostics } from './report.js';
+import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 
 interface Spent {
   readonly seconds: number;
@@ -16,8 +16,9 @@ interface Spent {
 
 export async function readCaptures(captures: readonly string[], flags: ReadFlags): Promise<number> {
   const { config, warnings } = configure({ ...flags, eve: flags.eve ?? '-' });
-  for (const warning of warnings) process.stderr.write(`periscope: ${warning}\n`);
-  const sink = openSink(config);
+  for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings) process.stderr.write(`periscope: ${warning}\n`);
+  let problem: NodeJS.ErrnoException | undefined;
+  const sink = openSink(config, (error) => (problem = error));
   const engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
   try {
     const rules = await engine.load();
@@ -25,21 +26,22 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
     const spent = await inspect(engine, rules);
     await sink.close();
+    const eventsLost = reportLostEvents(config.eve.file, sink.stats.lost, problem);
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
     reportCaptures(engine, spent);
-    if (!engine.captures.some((capture) => capture.opened)) return EXIT.failed;
+    if (eventsLost || !engine.captures.some((capture) => capture.opened)) return EXIT.failed;
     return flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done;
   } finally {
     await engine.close();
   }
 }
 
-function openSink(config: Config): FileSink {
+function openSink(config: Config, onError: (error: NodeJS.ErrnoException | undefined) => void): FileSink {
   const { file, bufferBytes } = config.eve;
   try {
-    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError: reportSinkError });
+    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError });
   } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${(error as Error).message}`);
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -56,8 +58,11 @@ function reportLoss({ shard, error, seq }: { shard: number; error: Error; seq: n
   process.stderr.write(`periscope: shard ${shard} ended and was started again${seq === undefined ? '' : `, frame ${seq} is lost`}: ${error.stack ?? error.message}\n`);
 }
 
-function reportSinkError(error: Error | undefined): void {
-  if (error !== undefined) process.stderr.write(`periscope: writing events failed, trying again: ${error.message}\n`);
+/** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */
+function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoException | undefined): boolean {
+  if (lost === 0 || error?.code === 'EPIPE') return false;
+  process.stderr.write(`periscope: ${lost} events could not be written to ${file === '-' ? 'stdout' : file}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`);
+  return true;
 }
 
 function reportCaptures(engine: Engine, { seconds }: Spent): void {
@@ -94,7 +99,7 @@ function writeStats(path: string, engine: Engine, { seconds, cpuSeconds }: Spent
   try {
     writeFileSync(path, `${JSON.stringify(stats, undefined, 2)}\n`);
   } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write ${path}: ${(error as Error).message}`);
+    throw new CommandError(EXIT.failed, `cannot write ${path}: ${reasonOf(error)}`);
   }
 }
 

@@ -3,6 +3,10 @@ import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
 import { renderDiagnostic } from '../rule/render-diagnostic.js';
 
+export { reasonOf } from '../load/read-text.js';
+
+export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
+
 /** More than these would bury the rest; `check` shows all. */
 const MAX_SHOWN = 20;
 

@@ -2,7 +2,8 @@
  * `periscope run`: the sensor. Starts the engine and the admin server, and turns signals into what they ask for.
  *
  * SIGTERM, SIGINT: stop. /readyz turns 503 at once; packets are read for a while longer, since a load balancer goes on
- * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short.
+ * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short. Signals
+ * are heeded from the first moment on: the first process of a container has no default action for them.
  * SIGHUP: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
  */
 import type { Config } from '../config.js';
@@ -11,17 +12,18 @@ import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import { createLogger, type Logger } from '../util/logger.js';
-import { configure } from './configuration.js';
+import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import { version, type RunFlags } from './program.js';
-import { describeLoad, dropCounts, hasErrors, reportDiagnostics } from './report.js';
+import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 import { SensorState } from './sensor-state.js';
 
 export async function runSensor(flags: RunFlags): Promise<number> {
   const { config, warnings } = configure(flags);
   const log = createLogger({ level: config.log.level });
   for (const warning of warnings) log.warn(warning);
-  if (config.rules.length === 0) log.warn('no rules are configured: write --rules PATH; packets are counted, nothing is detected');
+  if (config.rules.length === 0) log.warn(NO_RULES);
+  if (config.sockets > 1 && config.receiveMethod === 'dgram') log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
   const sensor = new Sensor(config, flags, log);
   try {
     return await sensor.run();
@@ -38,7 +40,8 @@ class Sensor {
   private readonly engine: Engine;
   private readonly state: SensorState;
   private readonly exporter: Exporter;
-  private reloading: Promise<void> | undefined;
+  /** The first load, or the reload after it, that is under way or was the last. */
+  private loading: Promise<unknown> = Promise.resolve();
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
@@ -64,6 +67,24 @@ class Sensor {
   }
 
   async run(): Promise<number> {
+    const signals = this.handleSignals();
+    try {
+      const starting = this.start();
+      this.loading = starting.catch(() => undefined);
+      const status = await starting;
+      if (status !== undefined) return status;
+      await this.engine.run();
+    } finally {
+      signals();
+    }
+    await this.loading;
+    await this.sink.close();
+    this.logSums();
+    return EXIT.done;
+  }
+
+  /** @returns the status to end with where there is nothing to run. */
+  private async start(): Promise<number | undefined> {
     await this.listenAdmin();
     const started = performance.now();
     const rules = await this.engine.load();
@@ -72,21 +93,13 @@ class Sensor {
       this.log.error(`not started, as a rule failed and --strict is set: ${describeLoad(rules.report)}`);
       return EXIT.findings;
     }
+    if (this.state.stopping) return EXIT.done;
     await this.engine.start(rules).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);
     });
     this.state.loadedAt(Date.now() / 1000, rules.report.seconds, true);
     this.log.info({ shards: this.config.workers, seconds: Math.round(performance.now() - started) / 1000 }, `ready: ${describeLoad(rules.report)}`);
-    const signals = this.handleSignals();
-    try {
-      await this.engine.run();
-    } finally {
-      signals();
-    }
-    await this.reloading;
-    await this.sink.close();
-    this.logSums();
-    return EXIT.done;
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -117,7 +130,8 @@ class Sensor {
       return;
     }
     this.state.stopping = true;
-    const { drainSeconds } = this.config.shutdown;
+    // Before anything is received there is nothing to wait for.
+    const drainSeconds = this.engine.running ? this.config.shutdown.drainSeconds : 0;
     this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, drainSeconds * 1000);
@@ -132,12 +146,8 @@ class Sensor {
   private async reload(): Promise<void> {
     this.sink.reopen();
     // One at a time; a signal that comes meanwhile is answered by a load after this one.
-    const before = this.reloading;
-    this.reloading = (async () => {
-      await before;
-      await this.loadAgain();
-    })();
-    await this.reloading;
+    this.loading = this.loading.then(() => this.loadAgain());
+    await this.loading;
   }
 
   private async loadAgain(): Promise<void> {
@@ -147,11 +157,13 @@ class Sensor {
       const { config } = configure(this.flags);
       const rules = await this.engine.load(config);
       reportDiagnostics(rules.report);
-      if (rules.report.files === 0 && config.rules.length > 0) problem = 'no rule file could be read';
+      if (rules.report.loaded === 0 && config.rules.length > 0) problem = `no rule could be loaded from ${config.rules.join(', ')}`;
       else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
       else {
         this.engine.adopt(rules);
         this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
+        const changed = settingsForRestart(this.config, config);
+        if (changed.length > 0) this.log.warn(`changed settings that wait for a restart: ${changed.join(', ')}`);
       }
     } catch (error) {
       problem = (error as Error).message;
@@ -186,6 +198,6 @@ function openSink(config: Config, log: Logger): FileSink {
       onError: (error) => (error === undefined ? log.info('events are written again') : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on')),
     });
   } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${(error as Error).message}`);
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
   }
 }

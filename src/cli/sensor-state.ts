@@ -43,7 +43,9 @@ export class SensorState implements MetricsSource {
     if (this.stopping) reasons.push('the sensor is stopping');
     if (engine.report === undefined) reasons.push('rules are being loaded');
     if (!engine.running && !this.stopping) reasons.push('sockets are not bound yet');
-    if (engine.report !== undefined && !engine.shards.ready) reasons.push(`${engine.shards.running} of ${engine.shards.memories.length} shards are up with the newest rules`);
+    // During a reload shards go on with the rules that they have: that is no reason.
+    const { running, memories } = engine.shards;
+    if (engine.report !== undefined && running < memories.length) reasons.push(`${running} of ${memories.length} shards are up`);
     return reasons;
   }
 

@@ -124,7 +124,7 @@ function emptyResults(paths: readonly string[]): CaptureResult[] {
 const READ_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'no permission to read it',
-  EISDIR: 'it is a directory',
+  EISDIR: 'it is a directory; name the captures in it, as in DIRECTORY/*.pcap',
 };
 
 function readError(error: NodeJS.ErrnoException): string {

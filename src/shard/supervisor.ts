@@ -8,7 +8,7 @@
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
 import { FrameRingObserver, MIN_RING_BYTES, skipHead } from '../dispatch/ring.js';
 import { ENGINE_SLOTS } from '../metrics/names.js';
-import { DOORBELL_BYTES } from '../util/doorbell.js';
+import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { allocateRing } from '../util/record-ring.js';
 import { ShardPool, type ShardStart } from './pool.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
@@ -50,7 +50,7 @@ export class ShardSupervisor {
   readonly memories: readonly ShardMemory[];
   /** How often each shard was started again after it died. */
   readonly restarts: number[];
-  /** Rules taken out because they stalled a shard. */
+  /** Rules of the generation in use that were taken out because they stalled a shard. */
   quarantined = 0;
   /** Why a shard could not be started. */
   failure: Error | undefined;
@@ -80,7 +80,9 @@ export class ShardSupervisor {
   /** Hands new rules to all shards; each takes them up between two packets. */
   adopt(ruleSet: RuleSetHandle): void {
     this.ruleSet = ruleSet;
+    this.quarantined = 0;
     this.pool?.adopt(ruleSet);
+    for (const { doorbell } of this.memories) new Doorbell(doorbell).ring();
   }
 
   /** Whether every shard reads its rings, with the newest rules. */
@@ -150,7 +152,8 @@ export class ShardSupervisor {
     }
     const { rings, observers, words } = this.memories[shard];
     const ring = Atomics.load(words, CONTROL.ring) - 1;
-    const row = Atomics.load(words, CONTROL.rule) - 1;
+    // A row of an older generation says nothing about the rules in use.
+    const row = Atomics.load(words, CONTROL.adopted) === this.ruleSet!.generation ? Atomics.load(words, CONTROL.rule) - 1 : -1;
     for (const observer of observers) observer.replaceConsumer();
     const lost = ring < 0 ? undefined : skipHead(rings[ring]);
     this.options.engineCounts[ENGINE_SLOTS.droppedShardDied] += lost?.weight ?? 0;

@@ -103,6 +103,8 @@ class Shard {
     const scanner = new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
     this.pipeline.detector = new Detector(new RuleSet(memory.buffer), scanner, {
       generation: handle.generation,
+      quarantine: new Int32Array(handle.quarantine),
+      progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
     });
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;

@@ -40,4 +40,7 @@ export function expect(actual, expected, what) {
   if (actual !== expected) throw new Error(`${what}: expected ${expected}, got ${actual}`);
 }
 
+/** An error that says why a benchmark cannot run here. */
+export const skip = (reason) => Object.assign(new Error(reason), { skip: true });
+
 export const machine = () => ({ cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version });

@@ -219,6 +219,13 @@ describe('the limit on steps', () => {
     expect(verifier.stepLimit).toBe(1);
   });
 
+  it('is not reached by a search that a later occurrence cannot help', () => {
+    const verifier = verifierOf(program({ payload: [content('a'), content('zz', { distance: 0 })] }), { rule: 200, packet: 200 });
+    verifier.begin(payloadPacket(new Uint8Array(2000).fill(0x61)));
+    expect(verifier.verify(0)).toBe(false);
+    expect(verifier.stepLimit).toBe(0);
+  });
+
   it('is refilled for the next packet', () => {
     const verifier = verifierOf(program({ payload: [content('ab')] }), { rule: 5, packet: 5 });
     for (let i = 0; i < 3; i++) {

@@ -206,7 +206,7 @@ describe('a list of captures', () => {
     expect(frames.map((frame) => frame.capture)).toEqual([0, 0, 0, 7]);
     expect(source.captures.map((capture) => capture.opened)).toEqual([true, false, false, false, false, false, false, true]);
     const errors = source.captures.map((capture) => capture.error ?? '');
-    expect(errors).toEqual(['', 'there is no such file', 'it is a directory', 'the file is empty', 'not a pcap or pcapng file',
+    expect(errors).toEqual(['', 'there is no such file', 'it is a directory; name the captures in it, as in DIRECTORY/*.pcap', 'the file is empty', 'not a pcap or pcapng file',
       'compressed with gzip: decompress it first', 'pcap version 1.4 is not supported (at byte 0)', '']);
   });
 

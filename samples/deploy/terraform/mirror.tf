@@ -29,7 +29,7 @@ resource "aws_ec2_traffic_mirror_filter_rule" "rule" {
   traffic_direction        = each.value.direction
   rule_number              = each.value.vxlan ? 10 : 100
   rule_action              = each.value.vxlan ? "reject" : "accept"
-  protocol                 = each.value.vxlan ? 17 : 0
+  protocol                 = each.value.vxlan ? 17 : null
   source_cidr_block        = "0.0.0.0/0"
   destination_cidr_block   = "0.0.0.0/0"
 

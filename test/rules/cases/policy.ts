@@ -1,6 +1,6 @@
 /** Tests of rules/policy.rules. */
 import { httpRequest, httpResponse } from '../../support/application-messages.js';
-import { concat, gre, hex, icmp, ipv4, ipv6, icmpv6, tcp, TCP_FLAG } from '../../support/packet-builder.js';
+import { concat, ethernet, gre, hex, icmp, ipv4, ipv6, icmpv6, tcp, TCP_FLAG } from '../../support/packet-builder.js';
 import { ATTACKER, CLIENT, connection, datagram, HOST, record, web, WEB, type RuleCase } from './case.js';
 
 const toServer = (client: string, port: number, ...texts: (string | Uint8Array)[]) => connection(client, `${HOST}:${port}`, ...texts.map((text) => ['>', text] as const));
@@ -72,7 +72,7 @@ export const policyCases: readonly RuleCase[] = [
   {
     sid: 1004012,
     fires: { 'with a packet': record((r) => r.ip(CLIENT, '203.0.113.66', ipv6({}, icmpv6()))) },
-    silent: { 'IP in IP': record((r) => r.ip(CLIENT, '203.0.113.66', ipv4({}, icmp()))) },
+    silent: { 'IPv6 in IPv6': record((r) => r.add(ethernet({}, ipv6({}, ipv6({}, icmpv6()))))), 'IP in IP': record((r) => r.ip(CLIENT, '203.0.113.66', ipv4({}, icmp()))) },
   },
   {
     sid: 1004013,
@@ -107,6 +107,6 @@ export const policyCases: readonly RuleCase[] = [
   {
     sid: 1004019,
     fires: { 'to itself': record((r) => r.ip(`${HOST}:80`, `${HOST}:80`, tcp({ srcPort: 80, dstPort: 80, flags: TCP_FLAG.syn }))) },
-    silent: { 'same port only': record((r) => r.ip('10.0.1.21:80', `${HOST}:80`, tcp({ srcPort: 80, dstPort: 80, flags: TCP_FLAG.syn }))) },
+    silent: { loopback: record((r) => r.ip('127.0.0.1:80', '127.0.0.1:80', tcp({ srcPort: 80, dstPort: 80, flags: TCP_FLAG.syn }))), 'same port only': record((r) => r.ip('10.0.1.21:80', `${HOST}:80`, tcp({ srcPort: 80, dstPort: 80, flags: TCP_FLAG.syn }))) },
   },
 ];

@@ -186,7 +186,7 @@ export const webAttackCases: readonly RuleCase[] = [
   },
   {
     sid: 1001032,
-    fires: { plain: get('/ping?host=1;cat${IFS}/etc/hosts'), encoded: get('/ping?host=1;cat%24%7BIFS%7D/etc/hosts') },
+    fires: { plain: get('/ping?host=1;cat${IFS}/etc/hosts'), 'dollar encoded': get('/ping?host=1;cat%24{IFS}/etc/hosts') },
     silent: { 'in a body': post('/notes', 'echo ${IFS}'), 'a word': get('/search?q=IFS') },
   },
   {
@@ -231,5 +231,10 @@ export const webAttackCases: readonly RuleCase[] = [
       'id without an attack': answered('/manual/id.html', 'uid=33(www-data) gid=33(www-data)'),
       'an attack without effect': answered('/x.php?cmd=id', 'not found'),
     },
+  },
+  {
+    sid: 1001041,
+    fires: { 'all of it': get('/ping?host=1;cat%24%7BIFS%7D/etc/hosts'), 'lower case': get('/ping?host=1;cat$%7bIFS%7d/etc/hosts') },
+    silent: { 'in a body': post('/notes', 'echo %24%7BIFS%7D'), 'without the dollar': get('/css/%7BIFS%7D') },
   },
 ];

@@ -1,0 +1,148 @@
+/** `read` as its user sees it: exit statuses, messages, figures, event files. Spawns the built command. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, symlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ethernet, ipv4, udp } from '../support/packet-builder.js';
+import { pcapFile } from '../support/pcap-writer.js';
+import { Folder, parseEvents, periscope } from '../support/sensor.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const RULE = 'alert udp any any -> any any (msg:"seen"; content:"needle"; sid:1;)\n';
+const rules = folder.write('good.rules', RULE);
+const broken = folder.write('broken.rules', `${RULE}alert udp any any -> any any (contnt:"x"; sid:2;)\nalert http any any -> any any (sid:3;)\n`);
+const frame = ethernet({}, ipv4({}, udp({}, 'a needle')));
+const fiveFrames = Array.from({ length: 5 }, (_, i) => ({ bytes: frame, timeNs: BigInt(i) * 1_000_000_000n }));
+const capture = folder.write('good.pcap', pcapFile(fiveFrames));
+const cut = folder.write('cut.pcap', pcapFile(fiveFrames).slice(0, -10));
+const text = folder.write('text.pcap', 'this is no capture, but text');
+const empty = folder.write('empty.pcap', '');
+
+const read = (...args: readonly string[]): ReturnType<typeof periscope> => periscope(['read', ...args, '--workers', '1']);
+
+describe.concurrent('the exit status of read', () => {
+  it('is 0 when all went well, and nothing is said', async () => {
+    const { status, stdout, stderr } = await read(capture, '--rules', rules);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(parseEvents(stdout)).toHaveLength(5);
+  });
+
+  it('is 0 for damaged captures among good ones: they are read up to the damage and named', async () => {
+    const { status, stdout, stderr } = await read(text, cut, folder.at('absent.pcap'), empty, folder.path, capture, '--rules', rules);
+    expect(status).toBe(0);
+    expect(parseEvents(stdout)).toHaveLength(9);
+    expect(stderr.trim().split('\n')).toEqual([
+      `periscope: ${text}: not a pcap or pcapng file`,
+      expect.stringMatching(/cut\.pcap: cut within a frame \(at byte \d+\); the 4 packets before it were inspected$/),
+      `periscope: ${folder.at('absent.pcap')}: there is no such file`,
+      `periscope: ${empty}: the file is empty`,
+      `periscope: ${folder.path}: it is a directory; name the captures in it, as in DIRECTORY/*.pcap`,
+    ]);
+  });
+
+  it('is 3 when no capture could be read', async () => {
+    const { status, stdout, stderr } = await read(text, empty, folder.at('absent.pcap'), '--rules', rules);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr.match(/^periscope: /gm)).toHaveLength(3);
+  });
+
+  it.each([
+    ['no capture', ['--rules', rules], 'missing required argument \'capture\''],
+    ['an unknown flag', [capture, '--frobnicate'], 'unknown option \'--frobnicate\''],
+    ['an unknown setting', [capture, '--set', 'strem.midstream=true'], 'did you mean stream.midstream?'],
+    ['a setting without value', [capture, '--set', 'checksums'], 'write --set KEY=VALUE'],
+    ['a value that is not allowed', [capture, '--set', 'ring.bytes=tiny'], 'tiny is not allowed, expected a size from 1MiB to 1 GiB'],
+    ['a configuration file that is not there', [capture, '--config', '/absent/periscope.yaml'], '/absent/periscope.yaml: cannot be read'],
+    ['a variable without value', [capture, '--var', 'HOME_NET'], 'for example --var HOME_NET=10.0.0.0/8'],
+  ])('is 2 for %s', async (_, args, message) => {
+    const { status, stdout, stderr } = await read(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it('is 0 with a rule that fails, which is shown and left out, and 1 when --strict asks for it', async () => {
+    const lenient = await read(capture, '--rules', broken);
+    expect(lenient.status).toBe(0);
+    expect(lenient.stderr).toContain(`${broken}:2:31: error: unknown keyword 'contnt' [unknown-keyword]`);
+    expect(parseEvents(lenient.stdout)).toHaveLength(5);
+    const strict = await read(capture, '--rules', broken, '--strict');
+    expect(strict.status).toBe(1);
+    expect(strict.stdout).toBe(lenient.stdout);
+  });
+
+  it('is 3 when the event file or the figures cannot be written', async () => {
+    const events = await read(capture, '--rules', rules, '--eve', '/absent/eve.json');
+    expect(events.status).toBe(3);
+    expect(events.stderr).toBe('periscope: cannot write events to /absent/eve.json: no such file or directory\n');
+    const stats = await read(capture, '--rules', rules, '--stats', '/absent/stats.json');
+    expect(stats.status).toBe(3);
+    expect(stats.stderr).toBe('periscope: cannot write /absent/stats.json: no such file or directory\n');
+  });
+
+  it.runIf(existsSync('/dev/full'))('is 3 when events are lost on a full disk, and says how many', async () => {
+    const { status, stderr } = await read(capture, '--rules', rules, '--eve', '/dev/full');
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^periscope: 5 events could not be written to \/dev\/full: ENOSPC/);
+  });
+});
+
+describe.concurrent('rules that are not there', () => {
+  it('are none of a capture\'s business: zero rules are allowed, and said', async () => {
+    const { status, stdout, stderr } = await read(capture);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe('periscope: no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH\n');
+  });
+
+  it('are reported when their file cannot be read; the other files go on', async () => {
+    symlinkSync('/absent/target.rules', folder.at('dangling.rules'));
+    const { status, stdout, stderr } = await read(capture, '--rules', folder.at('dangling.rules'), '--rules', rules);
+    expect(status).toBe(0);
+    expect(parseEvents(stdout)).toHaveLength(5);
+    expect(stderr).toContain(`${folder.at('dangling.rules')}:1:1: error: cannot read the file: no such file or directory`);
+  });
+});
+
+describe.concurrent('what read writes', () => {
+  it('is an event file that is begun anew', async () => {
+    const path = folder.write('old.json', 'what an earlier run left behind\n'.repeat(1000));
+    const { status, stdout } = await read(capture, '--rules', rules, '--eve', path);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(parseEvents(folder.read('old.json')).map(({ alert, pcap_filename }) => [alert.signature_id, pcap_filename])).toEqual(Array(5).fill([1, capture]));
+  });
+
+  it('are figures with these names, which add up', async () => {
+    await read(capture, cut, text, '--rules', broken, '--stats', folder.at('stats.json'));
+    const stats = JSON.parse(folder.read('stats.json')) as Record<string, number>;
+    expect(Object.keys(stats)).toEqual([
+      'captures', 'packets', 'bytes', 'received', 'inspected', 'dropped', 'alerts', 'rules_loaded', 'rules_waiting', 'rules_failed',
+      'load_seconds', 'run_seconds', 'cpu_seconds', 'max_rss_bytes',
+    ]);
+    expect(stats).toMatchObject({ captures: 3, packets: 9, bytes: 9 * frame.length, received: 9, inspected: 9, dropped: {}, alerts: 9, rules_loaded: 2, rules_waiting: 1, rules_failed: 1 });
+    for (const name of ['load_seconds', 'run_seconds', 'cpu_seconds', 'max_rss_bytes']) expect(stats[name], name).toBeGreaterThan(0);
+  });
+
+  it('counts every frame that cannot be used under one reason', async () => {
+    const lengths = Array.from({ length: frame.length + 1 }, (_, length) => ({ bytes: frame.slice(0, length) }));
+    const path = folder.write('lengths.pcap', pcapFile(lengths));
+    await read(path, '--rules', rules, '--stats', folder.at('lengths.json'));
+    const { received, inspected, dropped } = JSON.parse(folder.read('lengths.json')) as { received: number; inspected: number; dropped: Record<string, number> };
+    expect(received).toBe(lengths.length);
+    expect(Object.values(dropped).reduce((sum, n) => sum + n, inspected)).toBe(received);
+    expect(dropped['decode.ethernet_truncated'] ?? 0).toBeGreaterThan(0);
+  });
+
+  it('may end before it is read: a closed pipe is no error, and no stack trace', async () => {
+    const many = folder.write('many.pcap', pcapFile(Array.from({ length: 3000 }, () => ({ bytes: frame }))));
+    const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+    const child = spawn(process.execPath, [main, 'read', many, '--rules', rules], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [status] = (await once(child, 'close')) as [number];
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});

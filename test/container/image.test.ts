@@ -1,0 +1,36 @@
+/** What the image promises and can be seen without building it; build-and-run.sh builds and runs it. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const text = (name: string): string => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
+
+describe('Dockerfile', () => {
+  const runtime = text('Dockerfile').split(/^FROM /m).at(-1)!;
+
+  it('starts node without a shell, as a user with a number', () => {
+    expect(runtime).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/main\.js"\]$/m);
+    expect(runtime).toMatch(/^CMD \["run"/m);
+    expect(runtime).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
+    expect(runtime).not.toMatch(/^(RUN|CMD|ENTRYPOINT) [^[]/m);
+  });
+
+  it('has a health check without a shell, which is valid JSON', () => {
+    const command = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(runtime)![1]!;
+    expect(JSON.parse(command)).toEqual(['node', '-e', expect.stringContaining('/healthz')]);
+  });
+
+  it('copies only what .dockerignore lets through', () => {
+    const allowed = text('.dockerignore').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const copied = [...text('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources]) => sources!.split(' '));
+    expect(copied.filter((source) => !allowed.some((entry) => source === entry || (entry.endsWith('/') && source.startsWith(entry))))).toEqual([]);
+  });
+});
+
+describe('package-lock.json', () => {
+  const { packages } = JSON.parse(text('package-lock.json')) as { packages: Record<string, { optional?: boolean; cpu?: string[]; os?: string[] }> };
+
+  it.each(['x64', 'arm64'])('holds koffi for Linux on %s', (cpu) => {
+    expect(packages[`node_modules/@koromix/koffi-linux-${cpu}`]).toMatchObject({ optional: true, cpu: [cpu], os: ['linux'] });
+  });
+});

@@ -1,0 +1,102 @@
+/** `read` end to end: the same bytes for any number of shards, and captures that know nothing of one another. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ethernet, fragmentIpv4, ipv4, udp } from '../support/packet-builder.js';
+import { Recording } from '../support/recording.js';
+import { Folder, parseEvents, periscope, type EveEvent } from '../support/sensor.js';
+import { pcapngOf, pcapOf, RULES, traffic } from './traffic.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const rules = folder.write('test.rules', RULES);
+const captures = [
+  folder.write('one.pcap', pcapOf(traffic(1))),
+  folder.write('two.pcapng', pcapngOf(traffic(2))),
+  folder.write('three.pcap', pcapOf(traffic(3))),
+];
+const packets = [1, 2, 3].reduce((sum, seed) => sum + traffic(seed).frames.length, 0);
+
+/** Events per sid. */
+function countBySid(events: readonly EveEvent[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { alert } of events) counts[alert.signature_id] = (counts[alert.signature_id] ?? 0) + 1;
+  return counts;
+}
+
+async function read(files: readonly string[], workers: number, ruleFile = rules): Promise<string> {
+  const { status, stdout, stderr } = await periscope(['read', ...files, '--rules', ruleFile, '--workers', String(workers), '--stats', folder.at(`stats-${workers}.json`)]);
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return stdout;
+}
+
+describe('the number of shards', () => {
+  let alone = '';
+  beforeAll(async () => {
+    alone = await read(captures, 1);
+  });
+
+  it('meets rules of every kind in this traffic', () => {
+    const counts = countBySid(parseEvents(alone));
+    expect(Object.keys(counts).map(Number)).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16]);
+    for (const [sid, count] of Object.entries(counts)) expect(count, `sid ${sid}`).toBeGreaterThan(1);
+  });
+
+  it.each([2, 3, 8])('makes no difference: %i write the same bytes as one', async (workers) => {
+    expect(await read(captures, workers)).toBe(alone);
+    const { received, inspected, dropped } = JSON.parse(folder.read(`stats-${workers}.json`)) as { received: number; inspected: number; dropped: unknown };
+    expect({ received, inspected, dropped }).toEqual({ received: packets, inspected: packets, dropped: {} });
+  });
+
+  it('leaves events in the order of their packets', () => {
+    for (const capture of captures) {
+      const times = parseEvents(alone).filter(({ pcap_filename }) => pcap_filename === capture).map(({ timestamp }) => timestamp);
+      expect(times).toEqual(times.toSorted());
+    }
+  });
+});
+
+describe('several captures', () => {
+  it('are each what they are alone: flows, flowbits, fragments and thresholds start afresh', async () => {
+    const together = await read([captures[0]!, captures[0]!, captures[2]!], 2);
+    const third = await read([captures[2]!], 2);
+    expect([...new Set(parseEvents(together).map(({ pcap_filename }) => pcap_filename))]).toEqual([captures[0], captures[2]]);
+    const alerts = (text: string): unknown[] => parseEvents(text).map(({ timestamp, src_ip, src_port, dest_ip, alert, pcap_filename }) => ({ timestamp, src_ip, src_port, dest_ip, sid: alert.signature_id, pcap_filename }));
+    const all = alerts(together);
+    const ofFirst = (all.length - alerts(third).length) / 2;
+    expect(all).toEqual([...all.slice(0, ofFirst), ...all.slice(0, ofFirst), ...alerts(third)]);
+  });
+
+  it('do not carry a flowbit into the next one', async () => {
+    const talk = (text: string, swapped: boolean): Uint8Array =>
+      pcapOf(new Recording().udp(swapped ? '10.0.0.2:53' : '10.0.0.1:5000', swapped ? '10.0.0.1:5000' : '10.0.0.2:53', text));
+    const bits = folder.write('bits.rules', [
+      'alert udp any any -> any any (content:"ask"; flowbits:set,asked; noalert; sid:1;)',
+      'alert udp any any -> any any (content:"tell"; flowbits:isset,asked; sid:2;)',
+      'alert udp any any -> any any (content:"tell"; sid:3;)',
+    ].join('\n'));
+    const ask = folder.write('ask.pcap', talk('ask', false));
+    const tell = folder.write('tell.pcap', talk('tell', true));
+    const both = folder.write('both.pcap', pcapOf(new Recording().udp('10.0.0.1:5000', '10.0.0.2:53', 'ask').udp('10.0.0.2:53', '10.0.0.1:5000', 'tell')));
+    const sids = async (files: readonly string[]): Promise<number[]> => parseEvents(await read(files, 2, bits)).map(({ alert }) => alert.signature_id);
+    expect((await sids([both])).toSorted()).toEqual([2, 3]);
+    expect(await sids([ask, tell])).toEqual([3]);
+  });
+
+  it('do not complete one another\'s datagrams', async () => {
+    const [head, tail] = fragmentIpv4(ipv4({}, udp({}, `needle${'x'.repeat(100)}`)), 100);
+    const rule = folder.write('needle.rules', 'alert udp any any -> any any (content:"needle"; content:"xx"; isdataat:90,relative; sid:1;)');
+    const recorded = (...frames: Uint8Array[]): Uint8Array => pcapOf(frames.reduce((recording, frame) => recording.add(ethernet({}, frame)), new Recording()));
+    const first = folder.write('head.pcap', recorded(head!));
+    const second = folder.write('tail.pcap', recorded(tail!));
+    const all = folder.write('whole.pcap', recorded(head!, tail!));
+    const { status } = await periscope(['read', first, second, '--rules', rule, '--workers', '2', '--eve', folder.at('halves.json'), '--stats', folder.at('halves-stats.json')]);
+    expect(status).toBe(0);
+    expect(folder.read('halves.json')).toBe('');
+    const stats = JSON.parse(folder.read('halves-stats.json')) as { received: number; inspected: number; dropped: Record<string, number> };
+    expect(stats.received).toBe(2);
+    expect(stats.inspected + Object.values(stats.dropped).reduce((sum, n) => sum + n, 0)).toBe(2);
+    expect(Object.keys(stats.dropped).every((reason) => reason.startsWith('defragment.'))).toBe(true);
+    expect(parseEvents(await read([all], 2, rule))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,156 @@
+/**
+ * Everything between a source and the event file in one thread: dispatcher, rings, shards' pipelines with compiled rules,
+ * merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated exactly.
+ */
+import { RULE } from '../../src/detect/rule-block.js';
+import { Detector } from '../../src/detect/detect.js';
+import { RuleSet } from '../../src/detect/rule-set.js';
+import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
+import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
+import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/dispatch/ring.js';
+import { SequenceWords } from '../../src/dispatch/task.js';
+import { FlowTable } from '../../src/flow/table.js';
+import type { FrameBatch } from '../../src/ingest/source.js';
+import { buildRuleSet } from '../../src/load/build-rule-set.js';
+import { KernelMatcher } from '../../src/match/kernel-matcher.js';
+import { CounterRow, allocateCounters } from '../../src/metrics/counters.js';
+import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from '../../src/metrics/names.js';
+import { VniTable } from '../../src/metrics/vni-table.js';
+import { AlertStream } from '../../src/output/alert-stream.js';
+import { EveWriter } from '../../src/output/eve.js';
+import { Thresholder } from '../../src/output/threshold.js';
+import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
+import { Pipeline } from '../../src/shard/pipeline.js';
+import { CONTROL_BYTES } from '../../src/shard/task.js';
+import { newTcpStats } from '../../src/stream/tcp-state.js';
+import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
+import { allocateRing } from '../../src/util/record-ring.js';
+
+export interface SensorSetup {
+  readonly rules: readonly string[];
+  readonly shards: number;
+  readonly flowCap: number;
+  readonly midstream: boolean;
+  readonly verifyChecksums: boolean;
+  /** Called for every event, in order. */
+  readonly onEvent: (line: Uint8Array) => void;
+}
+
+interface Shard {
+  readonly reader: FrameRingReader;
+  readonly pipeline: Pipeline;
+  readonly flows: FlowTable;
+  readonly counts: CounterRow;
+}
+
+const CANDIDATE_RING_BYTES = 1 << 18;
+const RECORDS_PER_TURN = 256;
+const PUMP_LIMIT = 512;
+
+export class InProcessSensor {
+  readonly flows: readonly FlowTable[];
+  readonly ruleCount: number;
+  /** Of the clock that live frames are received by. */
+  nowMs = 1_800_000_000_000;
+  private readonly dispatcher: FrameDispatcher;
+  private readonly dispatcherCounts: CounterRow;
+  private readonly shards: readonly Shard[];
+  private readonly alerts: AlertStream;
+
+  constructor(setup: SensorSetup) {
+    const rings = Array.from({ length: setup.shards }, () => allocateRing(MIN_RING_BYTES));
+    const candidates = rings.map(() => allocateRing(CANDIDATE_RING_BYTES));
+    const sequence = new SequenceWords(SequenceWords.allocate(1));
+    this.dispatcherCounts = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
+    this.dispatcher = new FrameDispatcher({
+      dispatcher: 0,
+      rings: rings.map((memory) => new FrameRingWriter(memory)),
+      doorbells: rings.map(() => new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES))),
+      counters: this.dispatcherCounts,
+      vnis: new VniTable(VniTable.allocate(100)),
+      sequence,
+      defrag: { ...DEFAULT_DEFRAG_OPTIONS, maxDatagrams: 256, maxBytes: 1 << 20 },
+      verifyChecksums: setup.verifyChecksums,
+      offline: false,
+      local: { bytes: Uint8Array.of(192, 0, 2, 9), port: 4789 },
+      clockMs: () => this.nowMs,
+    });
+    const rules = load(setup);
+    this.ruleCount = rules.set.ruleCount;
+    this.shards = rings.map((memory, i) => makeShard(setup, rules.detector(i), memory, candidates[i]));
+    this.flows = this.shards.map(({ flows }) => flows);
+    const thresholder = new Thresholder({ cap: 1000, vniInKey: true });
+    thresholder.configure(rules.withThresholds);
+    this.alerts = new AlertStream({
+      sources: rings.map((memory, i) => {
+        const observer = new FrameRingObserver(memory);
+        return { ring: candidates[i], watermark: () => observer.headSeq() ?? sequence.published(0) };
+      }),
+      thresholder,
+      eve: new EveWriter({ write: (line) => (setup.onEvent(line), true) }),
+      onAlert: () => undefined,
+    });
+  }
+
+  /** What a dispatch thread does with a batch. */
+  deliver(batch: FrameBatch, count: number): void {
+    this.dispatcher.deliver(batch, count);
+  }
+
+  /** What shards and main thread do until there is nothing left. */
+  drain(): void {
+    for (const { reader, pipeline } of this.shards) {
+      while (pipeline.drain(reader, 0, RECORDS_PER_TURN) === RECORDS_PER_TURN) this.pump();
+      this.pump();
+    }
+    this.pump();
+  }
+
+  end(): void {
+    this.dispatcher.end();
+    this.drain();
+  }
+
+  totals(): CounterTotals {
+    return {
+      shard: sumRows(SHARD_LAYOUT.size, this.shards.map(({ counts }) => counts.snapshot())),
+      engine: new Float64Array(ENGINE_LAYOUT.size),
+      dispatcher: this.dispatcherCounts.snapshot(),
+    };
+  }
+
+  balance(): FrameBalance {
+    return frameBalance(this.totals());
+  }
+
+  private pump(): void {
+    while (this.alerts.pump(PUMP_LIMIT) === PUMP_LIMIT);
+  }
+}
+
+function load({ rules, shards }: SensorSetup) {
+  const { handle, report } = buildRuleSet({ rules, variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, shards, generation: 1 });
+  if (report.files === 0) throw new Error(`no rules at ${rules.join(', ')}`);
+  const { memory, scratchOffset, scratchBytes } = handle.matcher;
+  const set = new RuleSet(memory.buffer);
+  const rows = Array.from({ length: set.ruleCount }, (_, row) => row);
+  return {
+    set,
+    withThresholds: rows.filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0).map((row) => set.ruleInfo(row)),
+    detector: (shard: number) => new Detector(new RuleSet(memory.buffer), new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes), { generation: 1, alerts: { communityIdSeed: 0, payloadBytes: 4096, packetBytes: 4096 } }),
+  };
+}
+
+function makeShard(setup: SensorSetup, detector: Detector, ring: SharedArrayBuffer, candidates: SharedArrayBuffer): Shard {
+  const flows = new FlowTable({ cap: setup.flowCap, vniInKey: true, midstream: setup.midstream, seed: 1 });
+  const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
+  const pipeline = new Pipeline({
+    flows,
+    sink: new CandidateRingWriter(candidates, false),
+    tcp: { midstream: setup.midstream, stats: newTcpStats() },
+    counts: counts.values,
+    control: new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)),
+  });
+  pipeline.detector = detector;
+  return { reader: new FrameRingReader(ring), pipeline, flows, counts };
+}
