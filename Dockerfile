@@ -4,7 +4,7 @@
 #   docker run --read-only -p 4789:4789/udp -p 9789:9789 periscope
 #
 # BASE_IMAGE is any image with Node 20.19 or newer, glibc or musl; the default is a release with long-term support.
-ARG BASE_IMAGE=node:24-slim
+ARG BASE_IMAGE=node:26-slim
 
 FROM ${BASE_IMAGE} AS build
 WORKDIR /app

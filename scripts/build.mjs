@@ -11,6 +11,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const unknown = process.argv.slice(2).filter((argument) => argument !== '--generate-only');
+if (unknown.length > 0) fail(`unknown argument ${unknown[0]}; there is only --generate-only`);
 const generateOnly = process.argv.includes('--generate-only');
 const MINIMUM_NODE = [20, 19];
 

@@ -7,28 +7,30 @@
 import type { AddressSet, Ranges } from '../rule/program.js';
 import { packAddressSet } from './address-set.js';
 import { packPortSet } from './port-set.js';
+import { ByteList, WordList } from './word-list.js';
 import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
 export class BlockWriter {
-  readonly rules: number[] = [];
-  readonly code: number[] = [];
+  readonly rules = new WordList();
+  readonly code = new WordList();
   readonly bitNames: number[] = [];
   readonly groups: number[] = [];
-  readonly patternRules: number[] = [];
+  readonly patternRules = new WordList();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
 
-  private readonly bytes: number[] = [];
+  private readonly bytes = new ByteList();
   private readonly byteRefs = new Map<string, number>();
-  private readonly strings: Uint8Array[] = [];
+  private readonly strings = new ByteList();
   private readonly stringIndex: number[] = [];
   private readonly stringRefs = new Map<string, number>();
-  private stringBytes = 0;
   private readonly addressSets: number[] = [];
   private readonly addressWords: number[] = [];
   private readonly addressRefs = new Map<string, number>();
+  /** By identity: most rules share the sets of a few variables. */
+  private readonly addressSetRefs = new Map<AddressSet, number>();
   private readonly portSets: number[] = [];
   private readonly portWords: number[] = [];
   private readonly portRefs = new Map<string, number>();
@@ -43,24 +45,34 @@ export class BlockWriter {
     const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     return remember(this.byteRefs, key, () => {
       const at = this.bytes.length;
-      for (const byte of bytes) this.bytes.push(byte);
+      this.bytes.append(bytes);
       return at;
     });
   }
 
   addString(text: string): number {
-    return remember(this.stringRefs, text, () => {
-      const bytes = Buffer.from(text, 'utf8');
-      this.strings.push(bytes);
-      this.stringIndex.push(this.stringBytes, bytes.length);
-      this.stringBytes += bytes.length;
-      return this.stringIndex.length / 2 - 1;
-    });
+    return remember(this.stringRefs, text, () => this.appendString(text));
+  }
+
+  /** As addString, for a text that is there once: it is not looked for, nor kept. */
+  appendString(text: string): number {
+    const at = this.strings.length;
+    this.strings.append(Buffer.from(text, 'utf8'));
+    this.stringIndex.push(at, this.strings.length - at);
+    return this.stringIndex.length / 2 - 1;
   }
 
   /** -1 for any address. */
   addAddresses(set: AddressSet | undefined): number {
     if (set === undefined) return -1;
+    const known = this.addressSetRefs.get(set);
+    if (known !== undefined) return known;
+    const ref = this.addAddressSet(set);
+    this.addressSetRefs.set(set, ref);
+    return ref;
+  }
+
+  private addAddressSet(set: AddressSet): number {
     const packed = packAddressSet(set);
     return remember(this.addressRefs, `${packed.ipv4.join()}|${packed.ipv6.join()}`, () => {
       const v4 = this.addressWords.length;
@@ -127,10 +139,10 @@ export class BlockWriter {
 
   private sections(): Uint8Array[] {
     const sections = new Array<Uint8Array>(SECTION_COUNT);
-    sections[SECTION.rules] = wordBytes(this.rules);
-    sections[SECTION.code] = wordBytes(this.code);
-    sections[SECTION.bytes] = Uint8Array.from(this.bytes);
-    sections[SECTION.strings] = Buffer.concat(this.strings);
+    sections[SECTION.rules] = this.rules.bytes();
+    sections[SECTION.code] = this.code.bytes();
+    sections[SECTION.bytes] = this.bytes.bytes();
+    sections[SECTION.strings] = this.strings.bytes();
     sections[SECTION.stringIndex] = wordBytes(this.stringIndex);
     sections[SECTION.addressSets] = wordBytes(this.addressSets);
     sections[SECTION.addressWords] = wordBytes(this.addressWords);
@@ -139,7 +151,7 @@ export class BlockWriter {
     sections[SECTION.bitNames] = wordBytes(this.bitNames);
     sections[SECTION.groups] = wordBytes(this.groups);
     sections[SECTION.patternTables] = this.tableSection();
-    sections[SECTION.patternRules] = wordBytes(this.patternRules);
+    sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);
     sections[SECTION.thresholds] = wordBytes(this.thresholds);
     sections[SECTION.regexes] = wordBytes(this.regexes);

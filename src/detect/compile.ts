@@ -6,20 +6,21 @@
  */
 import type { Pattern } from '../match/matcher.js';
 import { compilePatternSet } from '../match/tables.js';
-import type { BitEffect, BitTest, RuleProgram, Threshold } from '../rule/program.js';
+import type { BitEffect, BitTest, FastPattern, RuleProgram, Threshold } from '../rule/program.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from './candidate.js';
 import { eventJson } from './event-json.js';
 import { type Filtered, writeGroups } from './group.js';
 import { numberVariables } from './number-variables.js';
-import { inVerificationOrder } from './order.js';
+import { inVerificationOrder, type Ordered } from './order.js';
 import { packBuffer } from './pack-steps.js';
 import { packBitEffects, packBitTests, packPacketTests } from './pack-tests.js';
 import { RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from './rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { MAX_VARIABLES } from './step-state.js';
 import { packUnfiltered, type Unfiltered } from './unfiltered-index.js';
+import { WordList } from './word-list.js';
 
 /** Steps of one buffer; the verifier recurses once per step. */
 const MAX_STEPS = 256;
@@ -50,23 +51,107 @@ export interface CompiledRules {
 }
 
 export function compileRules(programs: readonly RuleProgram[], options: CompileOptions = {}): CompiledRules {
-  const ready = programs.filter((program) => program.waitingFor.length === 0);
-  const skipped: SkippedRule[] = [];
-  const rules = ready.filter((program) => {
+  const compiler = new RuleCompiler(options);
+  for (const program of programs) compiler.add(program);
+  return compiler.finish();
+}
+
+/** Which rule is meant, and whether it waits. */
+export type RuleIdentity = Pick<RuleProgram, 'gid' | 'sid' | 'waitingFor'>;
+
+/** What is kept of a rule until all are known: its row is packed, its number among the rules is not. */
+interface PackedRule extends Ordered {
+  /** Number of its row in the order added. */
+  readonly index: number;
+  readonly transports: number;
+  readonly pattern: FastPattern | undefined;
+  /** Of rules without a pattern, whose index is made at the end. */
+  readonly program: RuleProgram | undefined;
+}
+
+/**
+ * Packs rules one by one, so that no program outlives its packing: those of a large set would take more memory than all
+ * else. What depends on the other rules (order, flowbit ids, groups) waits for `finish`.
+ */
+export class RuleCompiler {
+  private readonly options: CompileOptions;
+  private readonly writer = new BlockWriter();
+  private readonly rows = new WordList();
+  private readonly packed: (PackedRule | undefined)[] = [];
+  /** Where a gid and sid stand in `packed`. */
+  private readonly places = new Map<string, number>();
+  private readonly skipped: SkippedRule[] = [];
+  private waiting = 0;
+
+  constructor(options: CompileOptions = {}) {
+    this.options = options;
+  }
+
+  add(program: RuleProgram): void {
+    if (program.waitingFor.length > 0) {
+      this.waiting++;
+      return;
+    }
     const reason = obstacle(program);
-    if (reason !== undefined) skipped.push({ gid: program.gid, sid: program.sid, reason });
-    return reason === undefined;
-  });
-  return {
-    block: writeBlock(inVerificationOrder(rules), options),
-    ruleCount: rules.length,
-    waiting: programs.length - ready.length,
-    skipped,
-  };
+    if (reason !== undefined) {
+      this.skipped.push({ gid: program.gid, sid: program.sid, reason });
+      return;
+    }
+    const { action, gid, sid, priority, bitTests, effects, fastPattern } = program;
+    const pattern = fastPattern !== undefined && fastPattern.bytes.length > 0 ? fastPattern : undefined;
+    packRow(program, this.writer, this.rows, this.options);
+    const index = this.packed.length;
+    this.places.set(`${gid}:${sid}`, index);
+    this.packed.push({
+      action, gid, sid, priority, bitTests, effects, pattern, index, transports: transports(program),
+      program: pattern === undefined ? program : undefined,
+    });
+  }
+
+  /** Takes back a rule that was added, for a newer revision; its packed words stay behind, unused. */
+  remove({ gid, sid, waitingFor }: RuleIdentity): void {
+    if (waitingFor.length > 0) {
+      this.waiting--;
+      return;
+    }
+    const place = this.places.get(`${gid}:${sid}`);
+    if (place !== undefined) this.packed[place] = undefined;
+  }
+
+  /** The block of all rules added. */
+  finish(): CompiledRules {
+    const rules = inVerificationOrder(this.packed.filter((rule) => rule !== undefined));
+    return { block: this.writeBlock(rules), ruleCount: rules.length, waiting: this.waiting, skipped: this.skipped };
+  }
+
+  private writeBlock(rules: readonly PackedRule[]): Uint8Array {
+    const { writer } = this;
+    const ids = assignBitIds(rules.flatMap(bitNames), this.options.bitIds);
+    for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
+    const filtered: Filtered[] = [];
+    const unfiltered: Unfiltered[] = [];
+    rules.forEach((rule, row) => {
+      this.placeRow(rule, (name) => ids.get(name)!);
+      const { pattern, program } = rule;
+      if (pattern !== undefined) filtered.push({ row, transports: rule.transports, pattern });
+      else unfiltered.push({ row, transports: rule.transports, flags: ruleFlags(program!), program: program! });
+    });
+    writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
+    for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
+    return writer.finish(rules.length);
+  }
+
+  /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
+  private placeRow({ index, bitTests, effects }: PackedRule, bitId: (name: string) => number): void {
+    const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
+    [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
+    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, packBitEffects(effects, bitId));
+    for (const word of row) this.writer.rules.push(word);
+  }
 }
 
 /** Why the rule cannot be inspected, undefined where it can. */
-function obstacle(program: RuleProgram): string | undefined {
+export function obstacle(program: RuleProgram): string | undefined {
   const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope !== 'flow')?.scope;
   if (scope !== undefined) return `state of scope ${scope} is not kept`;
   if (numberVariables(program).variableCount > MAX_VARIABLES) return `more than ${MAX_VARIABLES} variables`;
@@ -74,26 +159,9 @@ function obstacle(program: RuleProgram): string | undefined {
   return undefined;
 }
 
-function writeBlock(rules: readonly RuleProgram[], options: CompileOptions): Uint8Array {
-  const writer = new BlockWriter();
-  const ids = assignBitIds(rules.flatMap(bitNames), options.bitIds);
-  for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
-  const filtered: Filtered[] = [];
-  const unfiltered: Unfiltered[] = [];
-  rules.forEach((program, row) => {
-    writeRule(program, writer, (name) => ids.get(name)!, options);
-    const { fastPattern } = program;
-    if (fastPattern !== undefined && fastPattern.bytes.length > 0) filtered.push({ row, transports: transports(program), pattern: fastPattern });
-    else unfiltered.push({ row, transports: transports(program), flags: ruleFlags(program), program });
-  });
-  writeGroups(filtered, writer, options.compilePatterns ?? compilePatternSet);
-  for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
-  return writer.finish(rules.length);
-}
+const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] => [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
 
-const bitNames = (program: RuleProgram): string[] => [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
-
-function writeRule(program: RuleProgram, writer: BlockWriter, bitId: (name: string) => number, options: CompileOptions): void {
+function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
   row[RULE.action] = ACTIONS.indexOf(program.action);
   row[RULE.gid] = program.gid;
@@ -108,19 +176,17 @@ function writeRule(program: RuleProgram, writer: BlockWriter, bitId: (name: stri
   row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
   row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
   [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests));
-  [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(writer, packBitTests(program.bitTests, bitId));
   [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, numberVariables(program).buffers.flatMap((buffer) => packBuffer(buffer, writer)));
-  [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(writer, packBitEffects(program.effects, bitId));
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
   for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
-  row[RULE.json] = writer.addString(eventJson(program, options.referencePrefix));
+  row[RULE.json] = writer.appendString(eventJson(program, options.referencePrefix));
   row[RULE.msg] = writer.addString(program.msg);
   row[RULE.classtype] = writer.addString(program.classtype ?? '');
   row[RULE.category] = writer.addString(program.category);
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
-  for (const word of row) writer.rules.push(word);
+  for (const word of row) rows.push(word);
 }
 
 function writeCode(writer: BlockWriter, code: readonly number[]): [start: number, end: number] {

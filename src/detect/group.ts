@@ -10,6 +10,7 @@ import type { Pattern } from '../match/matcher.js';
 import type { FastPattern } from '../rule/program.js';
 import type { BlockWriter } from './block-writer.js';
 import { GROUP, GROUP_WORDS, TRANSPORT_COUNT } from './rule-block.js';
+import type { WordList } from './word-list.js';
 
 /** A rule as the prefilter sees it. */
 export interface Filtered {
@@ -51,7 +52,7 @@ function writeGroup(
 }
 
 /** Appends the starts of the lists (one more than lists) and the lists; returns where the starts are. */
-function writeLists(lists: readonly (readonly number[])[], words: number[]): number {
+function writeLists(lists: readonly (readonly number[])[], words: WordList): number {
   const starts = words.length;
   let at = starts + lists.length + 1;
   for (const list of lists) {

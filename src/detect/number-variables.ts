@@ -13,6 +13,7 @@ export interface NumberedBuffers {
 }
 
 export function numberVariables(program: RuleProgram): NumberedBuffers {
+  if (program.variableCount === 0) return { buffers: program.buffers, variableCount: 0 };
   const slots = new Map<number, number>();
   let next = 0;
   const renumber = (match: BufferMatch): BufferMatch => {

@@ -9,8 +9,11 @@ const ACTION_ORDER: Readonly<Record<Action, number>> = { pass: 0, drop: 1, rejec
 /** Chains of flowbits (one rule sets what the next reads) longer than this, and circles, end here. */
 const MAX_LEVEL = 16;
 
+/** What the order hangs on. */
+export type Ordered = Pick<RuleProgram, 'action' | 'bitTests' | 'effects' | 'priority' | 'gid' | 'sid'>;
+
 /** Sorted copy: by action, flowbit writers before readers, priority, gid, sid; equals stay as they were. */
-export function inVerificationOrder(programs: readonly RuleProgram[]): RuleProgram[] {
+export function inVerificationOrder<T extends Ordered>(programs: readonly T[]): T[] {
   const levels = bitLevels(programs);
   return programs
     .map((program, index) => ({ program, level: levels[index] }))
@@ -21,7 +24,7 @@ export function inVerificationOrder(programs: readonly RuleProgram[]): RuleProgr
 }
 
 /** Per rule: 0 where it reads no flowbit, else one more than the highest of the rules that write what it reads. */
-function bitLevels(programs: readonly RuleProgram[]): number[] {
+function bitLevels(programs: readonly Ordered[]): number[] {
   const levels = programs.map(() => 0);
   const writers = new Map<string, number[]>();
   programs.forEach((program, index) => {
@@ -46,7 +49,7 @@ function bitLevels(programs: readonly RuleProgram[]): number[] {
   return levels;
 }
 
-function levelOf(program: RuleProgram, self: number, writers: ReadonlyMap<string, number[]>, levels: readonly number[]): number {
+function levelOf(program: Ordered, self: number, writers: ReadonlyMap<string, number[]>, levels: readonly number[]): number {
   let level = 1;
   for (const name of program.bitTests.flatMap((test) => test.names)) {
     for (const writer of writers.get(name) ?? []) if (writer !== self) level = Math.max(level, levels[writer] + 1);

@@ -100,12 +100,20 @@ function variablesRead(match: BufferMatch): number[] {
 
 const variableSet = (match: BufferMatch): number => (match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1);
 
+/** Whether a step from `index` on reads a variable that a step before sets. */
+function readsVariableOf(matches: readonly BufferMatch[], index: number): boolean {
+  let setsAny = false;
+  for (let i = 0; i < index; i++) if (variableSet(matches[i]) >= 0) setsAny = true;
+  if (!setsAny) return false;
+  const before = new Set(matches.slice(0, index).map(variableSet));
+  return matches.slice(index).some((match) => variablesRead(match).some((variable) => before.has(variable)));
+}
+
 /** Whether the steps from `index` on can come out differently for different choices before. */
 function dependsOnBefore(matches: readonly BufferMatch[], index: number): boolean {
-  const before = new Set(matches.slice(0, index).map(variableSet));
-  const after = matches.slice(index);
-  if (after.some((match) => variablesRead(match).some((variable) => before.has(variable)))) return true;
-  for (const match of after) {
+  if (readsVariableOf(matches, index)) return true;
+  for (let i = index; i < matches.length; i++) {
+    const match = matches[i];
     if (readsPosition(match)) return true;
     if (movesPosition(match)) return false;
   }

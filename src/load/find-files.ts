@@ -33,11 +33,14 @@ export function findFiles(path: string): FoundFiles {
   return { files, problems };
 }
 
-/** All files below a directory; links to directories are not followed, so that no circle can arise. */
+/**
+ * All files below a directory. Links to directories are not followed, so that no circle can arise; hidden entries are left
+ * out, as a mounted Kubernetes config map keeps a second copy of its files in one.
+ */
 function walk(directory: string, problems: FoundFiles['problems'][number][], depth = 0): string[] {
   if (depth > MAXIMUM_DEPTH) return [];
   try {
-    const entries = readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const entries = readdirSync(directory, { withFileTypes: true }).filter(({ name }) => !name.startsWith('.')).sort((a, b) => (a.name < b.name ? -1 : 1));
     return entries.flatMap((entry) => {
       const path = join(directory, entry.name);
       return entry.isDirectory() ? walk(path, problems, depth + 1) : [path];

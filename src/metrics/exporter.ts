@@ -28,6 +28,7 @@ export class Exporter {
   private readonly latency: Histogram;
   private readonly server: Server;
   private snapshot: MetricsSnapshot | undefined;
+  private rendering: Promise<unknown> = Promise.resolve();
 
   constructor(source: MetricsSource, options: ExporterOptions) {
     this.source = source;
@@ -45,10 +46,14 @@ export class Exporter {
     this.latency.observe(Math.max(0, seconds));
   }
 
-  /** All metrics in Prometheus's text format. */
+  /** All metrics in Prometheus's text format. One scrape after the other: each shows one snapshot. */
   async render(): Promise<string> {
-    this.snapshot = this.source.snapshot();
-    return await this.registry.metrics();
+    const rendering = this.rendering.then(() => {
+      this.snapshot = this.source.snapshot();
+      return this.registry.metrics();
+    });
+    this.rendering = rendering.catch(() => undefined);
+    return await rendering;
   }
 
   /** Listens. @returns the port, of use where 0 was asked for. Rejects with a message for people. */

@@ -4,11 +4,17 @@
  * A shard whose run ends before its rings do has died. The pool says so only once nothing of it runs any more (its run
  * threw, or its thread has exited), so the owner can account for what was lost and hand out the task to start it anew.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
 import { CONTROL, type ShardTask } from './task.js';
+
+/** A shard that dies soon after its start, again and again, is started after longer and longer pauses. */
+const QUICK_DEATH_MS = 5000;
+const FIRST_DELAY_MS = 50;
+const MAX_DELAY_MS = 10_000;
 
 export type ShardStart = Omit<ShardTask, 'rulePort'>;
 
@@ -75,8 +81,10 @@ export class ShardPool {
 
   private async keepRunning(first: ShardStart): Promise<void> {
     let start: ShardStart | undefined = first;
+    let quickDeaths = 0;
     for (;;) {
       const { shard, control } = start;
+      const startedMs = performance.now();
       try {
         await this.runOnce(start);
         return;
@@ -85,6 +93,8 @@ export class ShardPool {
         const wasUp = Atomics.exchange(new Int32Array(control), CONTROL.threadId, 0) !== 0;
         start = this.events.died(shard, error, wasUp);
         if (start === undefined) throw error;
+        quickDeaths = performance.now() - startedMs < QUICK_DEATH_MS ? quickDeaths + 1 : 0;
+        if (quickDeaths > 1) await pause(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
       }
     }
   }

@@ -28,10 +28,10 @@ export const freeTcpPort = () => new Promise((done) => {
   });
 });
 
-/** Runs the command line of the project. `said` collects stderr line by line; `cpuSeconds` is that of the last look at it. */
+/** Runs the command line of the project. `said` collects stderr line by line. */
 export function periscope(...args) {
   const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const started = { child, pid: child.pid, said: [], cpuSeconds: 0, ended: undefined };
+  const started = { child, pid: child.pid, said: [], ended: undefined };
   createInterface({ input: child.stderr }).on('line', (line) => started.said.push(line));
   started.ended = new Promise((done) => child.on('close', (status) => done(status)));
   process.on('exit', () => child.kill('SIGKILL'));
@@ -74,12 +74,12 @@ export class Sensor {
     return { status, sums };
   }
 
-  /** CPU seconds of each thread so far, by thread id. */
-  threadSeconds() {
+  /** Of each thread so far, by thread id: seconds that it ran, and that it could have run but had no core. */
+  threads() {
     const folder = `/proc/${this.process.pid}/task`;
     return new Map(readdirSync(folder).flatMap((tid) => {
-      const seconds = cpuSeconds(`${folder}/${tid}/stat`);
-      return seconds === undefined ? [] : [[Number(tid), seconds]];
+      const times = schedulerSeconds(`${folder}/${tid}/schedstat`);
+      return times === undefined ? [] : [[Number(tid), times]];
     }));
   }
 
@@ -96,14 +96,19 @@ export class Sensor {
   }
 }
 
-/** User and system time in a `stat` file of /proc; undefined once the thread is gone. */
-export function cpuSeconds(file) {
+/** Of a `schedstat` file of /proc: seconds on a core, seconds of waiting for one. Undefined once the thread is gone. */
+export function schedulerSeconds(file) {
   try {
-    const fields = readFileSync(file, 'utf8').replace(/^.*\) /s, '').split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    const [ran, waited] = readFileSync(file, 'utf8').split(' ').map((nanoseconds) => Number(nanoseconds) / 1e9);
+    return { ran, waited };
   } catch {
     return undefined;
   }
+}
+
+/** Seconds that the hypervisor kept this machine's cores from running. */
+export function stolenSeconds() {
+  return Number(readFileSync('/proc/stat', 'utf8').split(/\s+/)[8]) / TICKS_PER_SECOND;
 }
 
 /** Samples of one scrape. */

@@ -9,7 +9,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Sensor, cpuSeconds, mirrored, periscope, root } from './sensor.mjs';
+import { Sensor, mirrored, periscope, root, schedulerSeconds, stolenSeconds } from './sensor.mjs';
 import { trafficCapture } from './traffic.mjs';
 
 const CAPTURE_PACKETS = 20_000;
@@ -28,7 +28,7 @@ const packets = Number(options.packets);
 const sessions = Number(options.sessions);
 const isPaced = options.rate !== 'max';
 const number = (value) => value.toLocaleString('en');
-const row = (label, value) => console.log(`  ${label.padEnd(46)} ${(typeof value === 'number' ? number(value) : value).padStart(14)}`);
+const row = (label, value) => console.log(`  ${label.padEnd(64)} ${(typeof value === 'number' ? number(value) : value).padStart(14)}`);
 
 /** Starts one process for each session; each plays the capture as often as its share of the packets takes. */
 function startSenders(capture, port) {
@@ -40,20 +40,20 @@ function startSenders(capture, port) {
 
 /** Scrapes once a second until `over`, and says when a scrape does not close. */
 async function watch(sensor, senders, over) {
-  const seen = { scrapes: 0, open: [], fill: 0, last: undefined };
-  let next = performance.now();
-  while (!over()) {
+  const seen = { scrapes: 0, open: [], fill: 0 };
+  let dropped = 0;
+  for (let next = performance.now(); !over(); await pause(Math.max(50, next - performance.now()))) {
+    next += SCRAPE_MS;
     const metrics = await sensor.scrape();
     const balance = metrics.balance();
     seen.scrapes++;
     seen.fill = Math.max(seen.fill, ...metrics.list('ring_fill_ratio').map(({ value }) => value));
     if (!balance.closes) seen.open.push(balance);
-    for (const sender of senders) sender.cpuSeconds = cpuSeconds(`/proc/${sender.pid}/stat`) ?? sender.cpuSeconds;
-    if (seen.scrapes % 5 === 1) {
+    for (const sender of senders) sender.times = schedulerSeconds(`/proc/${sender.pid}/schedstat`) ?? sender.times;
+    if (seen.scrapes % 5 === 1 || balance.dropped > dropped || !balance.closes) {
       console.log(`  ${String(seen.scrapes).padStart(4)}  received ${number(balance.received)}, inspected ${number(balance.inspected)}, dropped ${number(balance.dropped)}, pending ${number(balance.pending)}, by the kernel ${number(balance.kernelDropped)}${balance.closes ? '' : '  DOES NOT CLOSE'}`);
     }
-    next += SCRAPE_MS;
-    await pause(Math.max(50, next - performance.now()));
+    dropped = balance.dropped;
   }
   return seen;
 }
@@ -67,15 +67,20 @@ async function settle(sensor, sent) {
   }
 }
 
-/** CPU seconds by part, as a share of the wall clock. */
-function partsOf(sensor, before, after, dispatchers, seconds) {
-  const spent = (tid) => (after.get(tid) ?? 0) - (before.get(tid) ?? 0);
-  const rest = [...after.keys()].filter((tid) => tid !== sensor.process.pid && !dispatchers.includes(tid)).sort((a, b) => spent(b) - spent(a));
-  const shards = rest.splice(0, Number(options.workers));
-  const parts = [['main thread', spent(sensor.process.pid)], ...dispatchers.map((tid, i) => [`dispatch thread ${i}`, spent(tid)]),
-    ...shards.map((tid, i) => [`${dispatchers.length > 0 ? 'shard' : 'thread'} ${i}, by CPU time`, spent(tid)]),
-    ['other threads (collector, compiler, pools)', rest.reduce((sum, tid) => sum + spent(tid), 0)]];
-  return parts.map(([name, cpu]) => [name, cpu, cpu / seconds]);
+/** What each part ran, and waited for a core. */
+function partsOf(sensor, before, after, dispatchers) {
+  const none = { ran: 0, waited: 0 };
+  const minus = (a, b) => ({ ran: a.ran - b.ran, waited: a.waited - b.waited });
+  const spent = new Map([...after].map(([tid, times]) => [tid, minus(times, before.get(tid) ?? none)]));
+  const rest = [...spent].filter(([tid]) => tid !== sensor.process.pid && !dispatchers.includes(tid)).map(([, times]) => times).sort((a, b) => b.ran - a.ran);
+  // Shards are known by what they ran; should the dispatchers be unknown, they are among these.
+  const busiest = rest.splice(0, Number(options.workers) + Number(options.sockets) - dispatchers.length);
+  return [
+    ['main thread', spent.get(sensor.process.pid)],
+    ...dispatchers.map((tid, i) => [`dispatch thread ${i}`, spent.get(tid)]),
+    ...busiest.map((times, i) => [`${dispatchers.length > 0 ? 'shard' : 'thread'}, ${i === 0 ? 'the busiest' : 'the next'}`, times]),
+    ['other threads (collector, compiler, pools)', rest.reduce((sum, times) => ({ ran: sum.ran + times.ran, waited: sum.waited + times.waited }), none)],
+  ];
 }
 
 const capture = await trafficCapture(CAPTURE_PACKETS);
@@ -83,14 +88,16 @@ const sensor = await Sensor.start(['--rules', `${root}rules`, '--workers', optio
   '--set', 'defrag.ipv4TimeoutSeconds=5', '--set', 'defrag.ipv6TimeoutSeconds=5']);
 console.log(`${number(packets)} packets in ${sessions} sessions at ${options.rate} to ${options.workers} shards, ${options.sockets} socket(s)\n`);
 const dispatchers = sensor.dispatchThreads();
-const before = sensor.threadSeconds();
+const before = sensor.threads();
+const stolenBefore = stolenSeconds();
 const started = performance.now();
 const senders = startSenders(capture, sensor.port);
 let over = false;
 const watching = watch(sensor, senders, () => over);
 const sent = (await Promise.all(senders.map(mirrored))).reduce((sum, count) => sum + count, 0);
 const seconds = (performance.now() - started) / 1000;
-const after = sensor.threadSeconds();
+const after = sensor.threads();
+const stolen = stolenSeconds() - stolenBefore;
 const last = await settle(sensor, sent);
 over = true;
 const seen = await watching;
@@ -109,10 +116,9 @@ for (const { key, value } of last.list('dropped_packets_total', (key) => !key.in
 row('pending', balance.pending);
 row('alerts', last.sum('alerts_total'));
 row('fullest ring, of its size', `${(100 * seen.fill).toFixed(1)} %`);
-console.log(`CPU, of ${seconds.toFixed(1)} s`);
-const parts = partsOf(sensor, before, after, dispatchers, seconds);
-for (const [name, cpu, share] of parts) row(name, `${cpu.toFixed(1)} s ${(100 * share).toFixed(0).padStart(3)} %`);
-for (const [i, sender] of senders.entries()) row(`mirror ${i}`, `${sender.cpuSeconds.toFixed(1)} s ${((100 * sender.cpuSeconds) / seconds).toFixed(0).padStart(3)} %`);
+console.log(`seconds on a core, of ${seconds.toFixed(1)}; waiting for one; the hypervisor took ${stolen.toFixed(1)}`);
+const parts = [...partsOf(sensor, before, after, dispatchers), ...senders.map(({ times }, i) => [`mirror ${i}`, times])];
+for (const [name, { ran, waited }] of parts) row(name, `${ran.toFixed(1)} (${((100 * ran) / seconds).toFixed(0)} %), ${waited.toFixed(1)}`);
 
 const checks = {
   [`received = inspected + dropped + pending at each of ${seen.scrapes} scrapes`]: seen.scrapes > 0 && seen.open.length === 0,

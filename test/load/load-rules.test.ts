@@ -41,6 +41,13 @@ describe('what is loaded', () => {
     expect(sids(loadRules({ rules: [folder] }))).toEqual([2, 1, 3]);
   });
 
+  it('is one copy of what a mounted Kubernetes config map holds', () => {
+    file('..2026_11_22/my.rules', rule(1));
+    symlinkSync('..2026_11_22', join(folder, '..data'));
+    symlinkSync('..data/my.rules', join(folder, 'my.rules'));
+    expect(loadRules({ rules: [folder] })).toMatchObject({ loaded: 1, files: 1, diagnostics: [] });
+  });
+
   it('is what a glob names', () => {
     file('a1.rules', rule(1));
     file('a2.rules', rule(2));

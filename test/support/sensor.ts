@@ -12,7 +12,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sendAll } from './udp.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** What is tested: the build beside the sources, or another one that the environment names. */
+export const MAIN = process.env.TESTED_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** The machine may be busy with other tests. */
 const DEADLINE_MS = 20_000;
 const LOOK_EVERY_MS = 10;
