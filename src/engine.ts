@@ -18,7 +18,6 @@ import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
 import { Thresholder } from './output/threshold.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
-import { Doorbell } from './util/doorbell.js';
 import { parseEndpoint } from './util/endpoint.js';
 
 /** What the engine tells its owner as it happens. */
@@ -224,13 +223,10 @@ export class Engine {
     this.thresholder.configure(rulesWithThresholds(this.ruleSet), thresholds);
   }
 
+  /** Rejects as soon as a source fails or a shard cannot be started again. */
   private async waitForEnd(): Promise<void> {
-    const sourcesEnded = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => {
-      // A shard that sleeps would come to its end only when its time is over.
-      for (const { doorbell } of this.shards.memories) new Doorbell(doorbell).ring();
-    });
-    // A shard that was given up is seen at once: its dispatcher may wait for it for ever.
-    await Promise.all([sourcesEnded, this.shards.ended()]);
+    const sources = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => this.shards.wake());
+    await Promise.all([sources, this.shards.ended()]);
   }
 
   /** Every frame below it that goes to this shard is done. The published number is read before the ring is looked at. */

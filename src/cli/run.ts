@@ -174,7 +174,8 @@ class Sensor {
 
   private logBound({ address, port, method, reason, requestedBufferBytes, grantedBufferBytes }: Engine['bound'][number]): void {
     this.log.info({ address, port, method, requestedBufferBytes, grantedBufferBytes }, 'receiving');
-    if (reason !== undefined) this.log.warn({ reason }, 'receiving one datagram at a time through dgram, since recvmmsg cannot be had');
+    // Asked for, it is nothing to warn of.
+    if (reason !== undefined) this.log[this.config.receiveMethod === 'dgram' ? 'info' : 'warn']({ reason }, 'receiving one datagram at a time through dgram');
     if (grantedBufferBytes < requestedBufferBytes) {
       this.log.warn({ requestedBufferBytes, grantedBufferBytes }, 'the kernel granted a smaller receive buffer: raise net.core.rmem_max on the host, or expect drops in bursts');
     }

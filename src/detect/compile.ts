@@ -92,9 +92,9 @@ export class RuleCompiler {
       this.waiting++;
       return;
     }
-    const reason = obstacle(program);
-    if (reason !== undefined) {
-      this.skipped.push({ gid: program.gid, sid: program.sid, reason });
+    const found = obstacle(program);
+    if (found !== undefined) {
+      this.skipped.push({ gid: program.gid, sid: program.sid, reason: found.reason });
       return;
     }
     const { action, gid, sid, priority, bitTests, effects, fastPattern } = program;
@@ -150,12 +150,19 @@ export class RuleCompiler {
   }
 }
 
+export interface Obstacle {
+  readonly reason: string;
+  /** Keywords that may be to blame, in lower case, the likeliest first. */
+  readonly keywords: readonly string[];
+  readonly hint: string | undefined;
+}
+
 /** Why the rule cannot be inspected, undefined where it can. */
-export function obstacle(program: RuleProgram): string | undefined {
+export function obstacle(program: RuleProgram): Obstacle | undefined {
   const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope !== 'flow')?.scope;
-  if (scope !== undefined) return `state of scope ${scope} is not kept`;
-  if (numberVariables(program).variableCount > MAX_VARIABLES) return `more than ${MAX_VARIABLES} variables`;
-  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return `more than ${MAX_STEPS} steps over one buffer`;
+  if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
+  if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
+  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
   return undefined;
 }
 

@@ -4,7 +4,7 @@
  * Synchronous and self-contained: called by the loader's thread, and by tests that need rules without threads. Problems
  * with files end up in the report; nothing throws over them.
  */
-import { compileRules } from '../detect/compile.js';
+import { RuleCompiler } from '../detect/compile.js';
 import { GROUP, GROUP_WORDS } from '../detect/rule-block.js';
 import { RuleSet } from '../detect/rule-set.js';
 import { compileKernel, createMatcherMemory } from '../match/matcher-memory.js';
@@ -23,7 +23,9 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
   const started = performance.now();
   const problems: LocatedDiagnostic[] = [];
   const references = parseFile(request.referenceFile, parseReferences, defaultReferences(), problems);
+  const compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) });
   const result = loadRules({
+    sink: compiler,
     rules: request.rules,
     variables: request.variables,
     includeDisabled: request.includeDisabled,
@@ -33,7 +35,7 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
   const variables = new Variables(request.variables);
   const parsed = parseFile(request.thresholdFile, (text, diagnostics) => parseThresholdConfig(text, variables, diagnostics), { suppress: [], thresholds: [], rateFilters: [] }, problems);
   const thresholds = { suppressions: parsed.suppress, thresholds: [...parsed.thresholds, ...parsed.rateFilters.map(({ gid, sid, threshold, newAction, timeoutSeconds }) => ({ gid, sid, threshold: { ...threshold, newAction, timeoutSeconds } }))] };
-  const { block, ruleCount } = compileRules(result.programs, { referencePrefix: (system) => references.get(system) });
+  const { block, ruleCount } = compiler.finish();
   const matcher = createMatcherMemory(block, request.shards, mostPatterns(block));
   return {
     handle: {

@@ -4,9 +4,11 @@
  * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest revision
  * stays. Nothing throws over what files contain; the loader thread runs this once per load.
  */
+import { obstacle } from '../detect/compile.js';
+import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile-rule.js';
 import { Diagnostics, type Diagnostic } from '../rule/diagnostic.js';
-import { parseRule } from '../rule/parser.js';
+import { RuleParser } from '../rule/parser.js';
 import type { RuleProgram } from '../rule/program.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { RuleEnvironment } from '../rule/rule-builder.js';
@@ -26,8 +28,17 @@ export interface LoadOptions {
   readonly includeDisabled?: boolean | undefined;
   readonly classifications?: Classifications | undefined;
   readonly references?: ReferenceSystems | undefined;
-  /** Called after each file. */
+  /** Takes the programs one by one; `programs` of the result stays empty then. */
+  readonly sink?: ProgramSink | undefined;
+  /** Called after each file, and every thousand rules. */
   readonly onProgress?: ((progress: { readonly file: string; readonly filesDone: number; readonly files: number; readonly rules: number }) => void) | undefined;
+}
+
+/** Where programs go that are not to be kept, as those of a large set take much memory. */
+export interface ProgramSink {
+  add(program: RuleProgram): void;
+  /** Takes back one that was added, for a newer revision. */
+  remove(program: Pick<RuleProgram, 'gid' | 'sid' | 'waitingFor'>): void;
 }
 
 export interface LoadResult {
@@ -53,8 +64,9 @@ export function loadRules(options: LoadOptions): LoadResult {
   const files = loader.findAll();
   let done = 0;
   for (const file of files) {
-    loader.loadFile(file);
-    options.onProgress?.({ file, filesDone: ++done, files: files.length, rules: loader.rules });
+    const progress = (filesDone: number): void => options.onProgress?.({ file, filesDone, files: files.length, rules: loader.rules });
+    loader.loadFile(file, () => progress(done));
+    progress(++done);
   }
   return loader.finish(started);
 }
@@ -66,9 +78,10 @@ class RuleLoader {
   private readonly options: LoadOptions;
   private readonly variables: Variables;
   private readonly environment: RuleEnvironment;
+  private readonly parser = new RuleParser();
   private readonly diagnostics: LocatedDiagnostic[] = [];
-  /** By gid:sid, with where the rule was written in full for the case that another takes its place. */
-  private readonly programs = new Map<string, { readonly program: RuleProgram; readonly place: Place }>();
+  /** By gid:sid, in the order in which they are to be loaded. */
+  private readonly loaded = new Map<string, LoadedRule>();
 
   constructor(options: LoadOptions) {
     this.options = options;
@@ -91,7 +104,7 @@ class RuleLoader {
     return [...files];
   }
 
-  loadFile(file: string): void {
+  loadFile(file: string, onProgress: () => void): void {
     const read = readText(file);
     if ('reason' in read) {
       this.reportFile(file, 'unreadable-file', `cannot read the file: ${read.reason}`);
@@ -101,20 +114,22 @@ class RuleLoader {
     const source = new SourceText(read.text);
     const before = this.rules;
     for (const rule of splitRules(read.text)) {
-      if (!rule.disabled || this.options.includeDisabled === true) this.loadRule(file, source, rule);
+      if (rule.disabled && this.options.includeDisabled !== true) continue;
+      this.loadRule(file, source, rule);
+      if (this.rules % PROGRESS_RULES === 0) onProgress();
     }
     if (this.rules === before) this.reportFile(file, 'no-rules', 'the file holds no rules', undefined, 'warning');
   }
 
   finish(started: number): LoadResult {
-    const programs = [...this.programs.values()].map(({ program }) => program);
+    const rules = [...this.loaded.values()];
     const waiting = new Map<string, number>();
-    for (const protocol of programs.flatMap((program) => program.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
+    for (const protocol of rules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
     return {
-      programs,
-      loaded: programs.length,
+      programs: rules.flatMap(({ program }) => program ?? []),
+      loaded: rules.length,
       waiting: new Map([...waiting].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))),
-      waitingRules: programs.filter((program) => program.waitingFor.length > 0).length,
+      waitingRules: rules.filter((rule) => rule.waitingFor.length > 0).length,
       failed: this.failed,
       warnings: this.diagnostics.filter(({ severity }) => severity === 'warning').length,
       files: this.files,
@@ -126,10 +141,10 @@ class RuleLoader {
   private loadRule(file: string, source: SourceText, rule: RuleText): void {
     this.rules++;
     const diagnostics = new Diagnostics();
-    const node = parseRule(rule.text, diagnostics);
+    const node = this.parser.parse(rule.text, diagnostics);
     const start = rule.at(node?.span.start ?? rule.text.search(/\S/));
     const origin = { file, line: source.position(start).line };
-    const program = node && compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin });
+    const program = node && this.compile(node, origin, diagnostics);
     if (program === undefined) this.failed++;
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
@@ -137,21 +152,37 @@ class RuleLoader {
     if (program !== undefined) this.add(program, place);
   }
 
+  /** Undefined where the rule is wrong, or where it asks for what detection cannot do. */
+  private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
+    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin });
+    const found = program === undefined || program.waitingFor.length > 0 ? undefined : obstacle(program);
+    if (found === undefined) return program;
+    const culprit = node.options.find(({ name }) => found.keywords.includes(name.text.toLowerCase()))?.name ?? node.action;
+    diagnostics.error('not-inspected', `the rule cannot be inspected: ${found.reason}`, culprit.span, found.hint);
+    return undefined;
+  }
+
   private add(program: RuleProgram, place: Place): void {
-    const key = `${program.gid}:${program.sid}`;
-    const other = this.programs.get(key);
+    const { gid, sid, rev, waitingFor, origin } = program;
+    const key = `${gid}:${sid}`;
+    const { sink } = this.options;
+    const rule = { gid, sid, rev, waitingFor, line: origin.line, place, program: sink === undefined ? program : undefined };
+    const other = this.loaded.get(key);
     if (other === undefined) {
-      this.programs.set(key, { program, place });
+      this.loaded.set(key, rule);
+      sink?.add(program);
       return;
     }
-    const newer = program.rev > other.program.rev;
-    const [stays, goes] = newer ? [program, other.program] : [other.program, program];
-    const message = `sid ${key} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.origin.file}:${stays.origin.line})`;
+    const newer = rev > other.rev;
+    const [stays, goes] = newer ? [rule, other] : [other, rule];
+    const message = `sid ${key} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.place.file}:${stays.line})`;
     const hint = goes.rev === stays.rev ? 'of two with the same revision the first one stays' : undefined;
-    this.report({ code: 'duplicate-sid', severity: 'warning', message, hint, span: sidSpan((newer ? other.place : place).rule), sid: program.sid }, newer ? other.place : place);
+    this.report({ code: 'duplicate-sid', severity: 'warning', message, hint, span: sidSpan(goes.place.rule), sid }, goes.place);
     if (newer) {
-      this.programs.delete(key);
-      this.programs.set(key, { program, place });
+      this.loaded.delete(key);
+      this.loaded.set(key, rule);
+      sink?.remove(other);
+      sink?.add(program);
     }
   }
 
@@ -167,6 +198,20 @@ class RuleLoader {
   private reportFile(file: string, code: string, message: string, hint?: string, severity: 'error' | 'warning' = 'error'): void {
     this.diagnostics.push({ file, line: 1, column: 1, severity, code, message, hint, sid: undefined, sourceLine: undefined, length: 0 });
   }
+}
+
+const PROGRESS_RULES = 1000;
+
+/** What is kept of a rule: enough to let another take its place. */
+interface LoadedRule {
+  readonly gid: number;
+  readonly sid: number;
+  readonly rev: number;
+  readonly line: number;
+  readonly waitingFor: readonly string[];
+  /** Where it was written in full. */
+  readonly place: Place;
+  readonly program: RuleProgram | undefined;
 }
 
 interface Place {

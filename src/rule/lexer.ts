@@ -12,12 +12,14 @@ import moo from 'moo';
 
 /** Lists within lists. */
 const MAXIMUM_NESTING = 32;
-const WHITE_SPACE = /[ \t\r\n\f\v]+/;
+export const WHITE_SPACE = /[ \t\r\n\f\v]+/;
 
+/** The name of an option. */
+export const NAME = /[\w.-]+/;
 /** A quoted text up to the quote that a comma, a semicolon or the end of the text follows. */
 const QUOTED = String.raw`"(?:[^"\\]|\\[^]|"(?!\s*(?:[,;]|$)))*"`;
 /** `:`, then a quoted text or something that does not start with a quote, then anything up to an unescaped semicolon. */
-const VALUE = new RegExp(String.raw`:\s*(?:!?\s*${QUOTED}|(?!\s*!?\s*"))(?:[^;\\,]+|\\[^]|,(?:\s*!?\s*${QUOTED})?)*`);
+export const VALUE = new RegExp(String.raw`:\s*(?:!?\s*${QUOTED}|(?!\s*!?\s*"))(?:[^;\\,]+|\\[^]|,(?:\s*!?\s*${QUOTED})?)*`);
 
 function headerWord(text: string): string {
   if (text.toLowerCase() === 'any') return 'any';
@@ -36,7 +38,7 @@ export const ruleLexer: moo.Lexer = moo.states({
   },
   options: {
     space: { match: WHITE_SPACE, lineBreaks: true },
-    name: /[\w.-]+/,
+    name: NAME,
     value: { match: VALUE, lineBreaks: true },
     semicolon: ';',
     closeOptions: { match: ')', next: 'end' },
@@ -44,7 +46,7 @@ export const ruleLexer: moo.Lexer = moo.states({
   },
   end: {
     space: { match: WHITE_SPACE, lineBreaks: true },
-    rest: { match: /[^\s][^]*/, lineBreaks: true },
+    rest: { match: /[^ \t\r\n\f\v][^]*/, lineBreaks: true },
   },
 });
 

@@ -50,7 +50,7 @@ export function header([action, protocol, source, sourcePort, direction, destina
   return { action, protocol, source, sourcePort, direction, destination, destinationPort };
 }
 
-interface OptionBlock {
+export interface OptionBlock {
   readonly options: readonly OptionNode[];
   readonly end: number;
 }
@@ -71,12 +71,16 @@ export function keyword([name]: [Token]): OptionNode {
   return { name: word([name]), value: undefined };
 }
 
-/** The token of a value starts with its colon; the value is what follows, trimmed. */
 export function keywordWithValue([name, value]: [Token, Token]): OptionNode {
-  const text = value.text.slice(1).trim();
-  const leading = value.text.length - value.text.slice(1).trimStart().length;
-  const start = value.offset + leading;
-  return { name: word([name]), value: { text, span: { start, end: start + text.length } } };
+  return { name: word([name]), value: optionValue(value.text, value.offset) };
+}
+
+/** The token of a value starts with its colon; the value is what follows, trimmed. */
+export function optionValue(token: string, offset: number): Word {
+  const behind = token.slice(1);
+  const text = behind.trim();
+  const start = offset + 1 + behind.length - behind.trimStart().length;
+  return { text, span: { start, end: start + text.length } };
 }
 
 export function negated<T extends AddressNode | PortNode>([bang, item]: [Token, T]): T {

@@ -79,6 +79,8 @@ export class Variables {
   private readonly portTable = new Map<string, Parts<Ranges> | string>();
   private readonly addressSets = new Map<string, AddressSet>();
   private readonly portSets = new Map<string, Ranges>();
+  private readonly addressNodes = new WeakMap<HeaderNode, AddressSet>();
+  private readonly portNodes = new WeakMap<HeaderNode, Ranges>();
 
   /** Defaults, with `values` (names without the dollar sign) over them. */
   constructor(values: Readonly<Record<string, string>> = {}) {
@@ -103,12 +105,12 @@ export class Variables {
 
   /** Undefined stands for any, or (with an error reported) for what cannot be read. */
   addresses(node: AddressNode, diagnostics: Diagnostics): AddressSet | undefined {
-    return evaluate(ADDRESSES, node, { values: this.values, parts: this.addressTable, sets: this.addressSets, diagnostics, path: [] });
+    return evaluate(ADDRESSES, node, { values: this.values, parts: this.addressTable, sets: this.addressSets, nodes: this.addressNodes, diagnostics, path: [] });
   }
 
   /** As `addresses`, for ports. */
   ports(node: PortNode, diagnostics: Diagnostics): Ranges | undefined {
-    return evaluate(PORTS, node, { values: this.values, parts: this.portTable, sets: this.portSets, diagnostics, path: [] });
+    return evaluate(PORTS, node, { values: this.values, parts: this.portTable, sets: this.portSets, nodes: this.portNodes, diagnostics, path: [] });
   }
 }
 
@@ -123,8 +125,9 @@ interface Context<S> {
   readonly values: ReadonlyMap<string, string>;
   /** What variables were worked out to; a string says why one could not be. */
   readonly parts: Map<string, Parts<S> | string>;
-  /** What header fields were worked out to, by their text. */
+  /** What header fields were worked out to, by their text, and by their node for headers that share it. */
   readonly sets: Map<string, S>;
+  readonly nodes: WeakMap<HeaderNode, S>;
   readonly diagnostics: Diagnostics;
   /** Variables being worked out. */
   readonly path: readonly string[];
@@ -132,9 +135,14 @@ interface Context<S> {
 
 function evaluate<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: Context<S>): S | undefined {
   if (node.kind === 'any' && !node.negated) return undefined;
+  const same = context.nodes.get(node);
+  if (same !== undefined) return kind.isEvery(same) ? undefined : same;
   const text = kind.print(node);
   const known = context.sets.get(text);
-  if (known !== undefined) return kind.isEvery(known) ? undefined : known;
+  if (known !== undefined) {
+    context.nodes.set(node, known);
+    return kind.isEvery(known) ? undefined : known;
+  }
   const parts = collect(kind, node, context);
   if (parts === undefined) return undefined;
   const set = resolve(kind, parts);

@@ -41,6 +41,8 @@ export class Pipeline {
     for (let taken = 0; taken < limit; taken++) {
       const kind = ring.next();
       if (kind === NO_RECORD) return taken;
+      // The end stays in the ring, for the shard that takes over should this one die before all of its rings have ended.
+      if (kind === RECORD_KIND.end) return -1;
       const { weight } = ring;
       if (kind === RECORD_KIND.packet) {
         control[CONTROL.ring] = index + 1;
@@ -49,7 +51,6 @@ export class Pipeline {
       else if (kind === RECORD_KIND.capture) flows.clear();
       ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
       control[CONTROL.ring] = 0;
-      if (kind === RECORD_KIND.end) return -1;
     }
     return limit;
   }

@@ -105,6 +105,11 @@ export class ShardSupervisor {
     return Math.max(...this.memories[shard].observers.map((ring) => ring.filledBytes / ring.capacityBytes));
   }
 
+  /** Wakes shards that sleep: there is something for them to see besides packets. */
+  wake(): void {
+    for (const { doorbell } of this.memories) new Doorbell(doorbell).ring();
+  }
+
   /** Resolves when all shards have come to the end of their rings. */
   async ended(): Promise<void> {
     await this.pool?.ended();

@@ -49,13 +49,14 @@ export class Mutator {
     this.bytes = bytes;
   }
 
-  /** Writes a damaged copy of `frame` at `at`; parts of `other` may get into it. @returns its length, `capacity` at most. */
+  /** Writes a copy of `frame` at `at`, mostly a damaged one; parts of `other` may get into it. @returns its length, `capacity` at most. */
   write(frame: Uint8Array, other: Uint8Array, at: number, capacity: number): number {
     this.start = at;
     this.capacity = capacity;
     this.length = Math.min(frame.length, capacity);
     for (let i = 0; i < this.length; i++) this.bytes[at + i] = frame[i];
-    for (let changes = this.random.below(MOST_CHANGES + 1); changes > 0; changes--) this.change(other);
+    if (this.random.oneIn(3)) return this.length;
+    for (let changes = 1 + this.random.below(MOST_CHANGES); changes > 0; changes--) this.change(other);
     return this.length;
   }
 
