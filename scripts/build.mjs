@@ -64,7 +64,8 @@ async function main() {
   const modules = join(root, 'node_modules');
   await when(join(modules, '.periscope-installed'), [lock], join(modules, 'typescript'), () => {
     console.error('installing dependencies …');
-    run('npm', ['ci', '--no-audit', '--no-fund']);
+    // No package needs its install script: koffi and esbuild bring their binaries as packages of their own.
+    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   });
 
   const script = (name) => import(pathToFileURL(join(root, 'scripts', name)).href);
