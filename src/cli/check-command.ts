@@ -2,7 +2,7 @@
 import { runCheck } from './check.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
-import type { CheckFlags } from './program.js';
+import type { CheckFlags } from './flags.js';
 
 export async function checkRules(flags: CheckFlags): Promise<number> {
   const { config, warnings } = configure(flags);

@@ -1,7 +1,7 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
 import { ConfigError, loadConfig, SETTINGS, type Config } from '../config.js';
 import { CommandError, EXIT } from './exit.js';
-import type { CommonFlags } from './program.js';
+import type { CommonFlags } from './flags.js';
 
 type Flags = CommonFlags & { listen?: string[]; admin?: string; workers?: string; eve?: string };
 

@@ -4,7 +4,7 @@ import { Mirror, type MirrorCounts, type MirrorOptions } from '../ingest/mirror.
 import { openSender } from '../ingest/open-sender.js';
 import type { MirrorRate } from '../ingest/pacer.js';
 import { CommandError, EXIT } from './exit.js';
-import type { MirrorFlags } from './program.js';
+import type { MirrorFlags } from './flags.js';
 
 const MAX_VNI = 0xffffff;
 

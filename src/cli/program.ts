@@ -2,47 +2,10 @@
  * The commands and their flags (commander), and what each flag sets. The commands themselves are one file each and are
  * loaded only when called.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CommandError, EXIT } from './exit.js';
-
-/** Flags that several commands share, as commander hands them over. */
-export interface CommonFlags {
-  config?: string;
-  rules: string[];
-  var: Record<string, string>;
-  thresholdFile?: string;
-  set: Record<string, string>;
-}
-
-export interface RunFlags extends CommonFlags {
-  listen: string[];
-  admin?: string;
-  workers?: string;
-  eve?: string;
-  strict?: boolean;
-}
-
-export interface ReadFlags extends CommonFlags {
-  workers?: string;
-  eve?: string;
-  stats?: string;
-  strict?: boolean;
-}
-
-export interface CheckFlags extends CommonFlags {
-  json?: boolean;
-  strict?: boolean;
-  includeDisabled?: boolean;
-}
-
-export interface MirrorFlags {
-  to: string;
-  vni: string;
-  rate?: string;
-  packetLength?: string;
-  loop?: string;
-}
+import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags } from './flags.js';
+import { version } from './version.js';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -61,12 +24,6 @@ function withCommonFlags(command: Command): Command {
     .option('--var <name=value>', 'rule variable such as HOME_NET; repeatable', assignment('--var NAME=VALUE'), {})
     .option('--threshold-file <file>', 'threshold.config: thresholds and suppressions')
     .option('--set <key=value>', 'any configuration key; repeatable', assignment('--set KEY=VALUE'), {});
-}
-
-/** Of the package. */
-export function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
 }
 
 /** The whole command line. A command's exit status goes to `finish`. */

@@ -6,7 +6,7 @@ import { frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
-import type { ReadFlags } from './program.js';
+import type { ReadFlags } from './flags.js';
 import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 
 interface Spent {

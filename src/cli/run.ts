@@ -14,7 +14,8 @@ import { parseEndpoint } from '../util/endpoint.js';
 import { createLogger, type Logger } from '../util/logger.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
-import { version, type RunFlags } from './program.js';
+import type { RunFlags } from './flags.js';
+import { version } from './version.js';
 import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 import { SensorState } from './sensor-state.js';
 

@@ -1,0 +1,39 @@
+/** The flags of each command, as commander hands them over. */
+
+/** Flags that several commands share. */
+export interface CommonFlags {
+  config?: string;
+  rules: string[];
+  var: Record<string, string>;
+  thresholdFile?: string;
+  set: Record<string, string>;
+}
+
+export interface RunFlags extends CommonFlags {
+  listen: string[];
+  admin?: string;
+  workers?: string;
+  eve?: string;
+  strict?: boolean;
+}
+
+export interface ReadFlags extends CommonFlags {
+  workers?: string;
+  eve?: string;
+  stats?: string;
+  strict?: boolean;
+}
+
+export interface CheckFlags extends CommonFlags {
+  json?: boolean;
+  strict?: boolean;
+  includeDisabled?: boolean;
+}
+
+export interface MirrorFlags {
+  to: string;
+  vni: string;
+  rate?: string;
+  packetLength?: string;
+  loop?: string;
+}
