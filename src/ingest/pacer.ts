@@ -6,6 +6,9 @@ export type MirrorRate =
   | { readonly kind: 'pps' | 'mbps'; readonly value: number }
   | { readonly kind: 'unlimited' };
 
+/** A rate by number is caught up with after a delay of so long; what is beyond it is given up. */
+const MAX_LATE_MS = 100;
+
 export class Pacer {
   private readonly rate: MirrorRate;
   private started = false;
@@ -37,8 +40,11 @@ export class Pacer {
     const { datagrams, bits } = this;
     this.datagrams++;
     this.bits += lengthBytes * 8;
-    if (rate.kind === 'pps') return this.originMs + (datagrams * 1000) / rate.value;
-    if (rate.kind === 'mbps') return this.originMs + bits / (rate.value * 1000);
-    return this.originMs + (timeUs - this.originUs) / 1000;
+    if (rate.kind === 'capture') return this.originMs + (timeUs - this.originUs) / 1000;
+    const dueMs = this.originMs + (rate.kind === 'pps' ? (datagrams * 1000) / rate.value : bits / (rate.value * 1000));
+    // Whoever was kept from sending for long must not make up for it in a burst, which would be no rate any more.
+    const lateMs = nowMs - dueMs - MAX_LATE_MS;
+    if (lateMs > 0) this.originMs += lateMs;
+    return dueMs;
   }
 }

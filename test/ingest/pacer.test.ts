@@ -22,6 +22,15 @@ describe('Pacer', () => {
     expect(pacer.dueMs(801, 1001, 1)).toBe(801);
   });
 
+  it('makes up for a short delay, and gives up what a long one cost', () => {
+    const pacer = new Pacer({ kind: 'pps', value: 1000 });
+    pacer.dueMs(0, 0, 1);
+    expect(pacer.dueMs(60, 0, 1)).toBe(1);
+    expect(pacer.dueMs(60, 0, 1)).toBe(2);
+    expect(pacer.dueMs(5003, 0, 1)).toBe(3);
+    expect(pacer.dueMs(5003, 0, 1)).toBe(4904);
+  });
+
   it('never waits without a rate', () => {
     expect(new Pacer({ kind: 'unlimited' }).dueMs(5, 5, 5)).toBe(0);
   });

@@ -1,0 +1,61 @@
+/**
+ * Whole runs of `periscope read` with one worker over large captures: MB of capture per second of wall clock, as a ratio
+ * to the yardstick taken right before. Frames must all be accounted for and rules be loaded, else the run fails.
+ *
+ * Beside it: MB per CPU second (all threads of the process, and what a core does), packets per second, memory, load time.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder, largeCapture, sharedPath } from './captures.mjs';
+import { expect, median, skip, yardstick } from './harness.mjs';
+import { root } from './sensor.mjs';
+
+const RUNS = 3;
+const CAPTURES = {
+  'mixed': ['mixed-200.pcap', '--megabytes', '200'],
+  'HTTP': ['http-200.pcap', '--megabytes', '200', '--http'],
+  'mixed in VXLAN': ['vxlan-200.pcap', '--megabytes', '200', '--vxlan', '7'],
+};
+const RULES = { 'rules/': join(root, 'rules'), 'ET Open': sharedPath('rules/et-open-2024-03.rules.gz') };
+
+const digits = (value) => Number(value.toPrecision(3));
+
+function runOnce(capture, rules) {
+  const [stats, events] = [join(cacheFolder, 'stats.json'), join(cacheFolder, 'events.ndjson')];
+  const args = [join(root, 'dist', 'main.js'), 'read', capture, '--rules', rules, '--workers', '1', '--eve', events, '--stats', stats];
+  const before = yardstick();
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+  expect(status, 0, `status of periscope read (${stderr.slice(0, 500)})`);
+  const result = JSON.parse(readFileSync(stats, 'utf8'));
+  const dropped = Object.values(result.dropped).reduce((sum, count) => sum + count, 0);
+  expect(result.inspected + dropped, result.packets, 'frames accounted for');
+  return { ...result, ratio: result.bytes / 1e6 / result.run_seconds / before, cpuRatio: result.bytes / 1e6 / result.cpu_seconds / before };
+}
+
+function read(captureName, rulesName) {
+  const rules = RULES[rulesName];
+  if (!existsSync(rules)) throw skip('../shared/rules is not beside the project');
+  const capture = largeCapture(...CAPTURES[captureName]);
+  const runs = Array.from({ length: RUNS }, () => runOnce(capture, rules));
+  const [{ bytes, packets, alerts, rules_loaded, rules_waiting }] = runs;
+  for (const run of runs) expect(run.alerts, alerts, 'alerts of each run');
+  if (rulesName === 'rules/') expect(alerts > 0, true, 'alerts were found');
+  const of = (field) => median(runs.map((run) => run[field]));
+  return {
+    value: bytes / 1e6 / of('run_seconds'),
+    ratio: digits(of('ratio')),
+    perCpuSecond: digits(bytes / 1e6 / of('cpu_seconds')),
+    cpuRatio: digits(of('cpuRatio')),
+    packetsPerSecond: Math.round(packets / of('run_seconds')),
+    runSeconds: digits(of('run_seconds')),
+    loadSeconds: digits(of('load_seconds')),
+    maxRssMB: Math.round(of('max_rss_bytes') / 1e6),
+    alerts,
+    rulesActive: rules_loaded - rules_waiting,
+    ...(rules_waiting > 0 ? { rulesWaiting: rules_waiting } : {}),
+  };
+}
+
+export const readBenches = Object.keys(RULES).flatMap((rules) =>
+  Object.keys(CAPTURES).map((capture) => ({ name: `read: ${capture}, ${rules}`, unit: 'MB/s', run: () => read(capture, rules) })));
