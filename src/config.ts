@@ -98,6 +98,7 @@ const SCHEMA = z.object({
   thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
   classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
   referenceFile: text('', 'reference.config; the built-in reference systems when empty.', 'a path'),
+  cache: z.object({ directory: text('', 'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.', 'a path') }),
   checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),

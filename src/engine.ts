@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { RULE } from './detect/rule-block.js';
+import { allocateHostBits } from './detect/host-bits.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
 import { SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
@@ -184,6 +185,7 @@ export class Engine {
   async close(): Promise<void> {
     clearInterval(this.watchTimer);
     this.stop();
+    await Promise.all(this.dispatchers.map((thread) => thread.close()));
     await this.shards.close();
   }
 
@@ -270,6 +272,7 @@ function shardOptions(config: Config, captures: readonly string[] | undefined): 
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
+    hostBits: allocateHostBits(),
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,
@@ -296,6 +299,7 @@ function loadRequest(config: Config, generation: number): LoadRequest {
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,
     includeDisabled: false,
+    cacheDirectory: config.cache.directory,
     shards: config.workers,
     generation,
   };

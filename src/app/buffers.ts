@@ -13,6 +13,11 @@ export const BUFFERS = [
   'udp.hdr',
   'icmpv4.hdr',
   'icmpv6.hdr',
+  /** What base64_decode of the same rule has decoded. */
+  'base64_data',
 ] as const;
+
+/** Not a part of the packet: its place in BUFFERS. */
+export const BASE64_DATA = BUFFERS.indexOf('base64_data');
 
 export type BufferName = (typeof BUFFERS)[number];

@@ -1,5 +1,5 @@
 /** `periscope check` with the flags and settings that it shares with the other commands. */
-import { runCheck } from './check.js';
+import { FORMATS, runCheck, type Format } from './check.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags } from './flags.js';
@@ -11,10 +11,26 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
   return runCheck({
     rules: config.rules,
     variables: config.vars,
+    classificationFile: config.classificationFile,
+    referenceFile: config.referenceFile,
+    cacheDirectory: flags.cache,
+    format: formatOf(flags.format),
     json: flags.json,
     strict: flags.strict,
     includeDisabled: flags.includeDisabled,
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
+    writeProgress: process.stderr.isTTY ? showProgress : undefined,
   });
+}
+
+function formatOf(text: string | undefined): Format | undefined {
+  const format = FORMATS.find((each) => each === text);
+  if (text !== undefined && format === undefined) throw new CommandError(EXIT.usage, `--format takes ${FORMATS.join(', ')}, not '${text}'`);
+  return format;
+}
+
+/** One line of the terminal, written over and over; cut, as a line that wraps cannot be. */
+function showProgress(text: string): void {
+  process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }

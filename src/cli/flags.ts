@@ -28,6 +28,8 @@ export interface CheckFlags extends CommonFlags {
   json?: boolean;
   strict?: boolean;
   includeDisabled?: boolean;
+  format?: string;
+  cache?: string;
 }
 
 export interface MirrorFlags {
@@ -36,4 +38,13 @@ export interface MirrorFlags {
   rate?: string;
   packetLength?: string;
   loop?: string;
+}
+
+export interface UpdateFlags extends Omit<CommonFlags, 'rules'> {
+  source: string;
+  output: string;
+  checksum?: string;
+  maxFailed: string;
+  timeout: string;
+  force?: boolean;
 }

@@ -53,7 +53,7 @@ function report(counts: MirrorCounts, seconds: number, source: CaptureSource): v
   const rate = seconds > 0 ? Math.round(counts.packets / seconds) : 0;
   process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}sent ${counts.packets} packets, ${counts.bytes} bytes in ${seconds.toFixed(2)} s (${rate} packets/s)`);
   process.stderr.write(`; ${counts.failed} failed, ${counts.skipped} skipped\n`);
-  if (counts.refused > 0) process.stderr.write(`periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed\n`);
+  if (counts.refused > 0) process.stderr.write(`periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed; is the sensor running there?\n`);
 }
 
 export async function mirrorCaptures(captures: readonly string[], flags: MirrorFlags): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { CommandError, EXIT } from './exit.js';
-import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags } from './flags.js';
+import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags, UpdateFlags } from './flags.js';
 import { version } from './version.js';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -17,13 +17,17 @@ function assignment(flag: string): (text: string, before: Record<string, string>
   };
 }
 
-function withCommonFlags(command: Command): Command {
+function withSettings(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (YAML)')
-    .option('--rules <path>', 'rule file, directory or glob; repeatable', collect, [])
     .option('--var <name=value>', 'rule variable such as HOME_NET; repeatable', assignment('--var NAME=VALUE'), {})
-    .option('--threshold-file <file>', 'threshold.config: thresholds and suppressions')
     .option('--set <key=value>', 'any configuration key; repeatable', assignment('--set KEY=VALUE'), {});
+}
+
+function withCommonFlags(command: Command): Command {
+  return withSettings(command)
+    .option('--rules <path>', 'rule file, directory or glob; repeatable', collect, [])
+    .option('--threshold-file <file>', 'threshold.config: thresholds and suppressions');
 }
 
 /** The whole command line. A command's exit status goes to `finish`. */
@@ -55,6 +59,8 @@ export function buildProgram(finish: (status: number) => void): Command {
   withCommonFlags(program.command('check'))
     .description('load rules and say what is wrong with them')
     .option('--json', 'one JSON document, for tools')
+    .option('--format <name>', 'text, json, or github: annotations for a workflow on GitHub')
+    .option('--cache <directory>', 'keep the compiled rules there for the next start, as when an image is built')
     .option('--strict', 'status 1 for warnings too')
     .option('--include-disabled', 'also load rules that are commented out')
     .action(async (flags: CheckFlags) => finish(await (await import('./check-command.js')).checkRules(flags)));
@@ -68,6 +74,16 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--packet-length <bytes>', 'cut packets to this length behind the VXLAN header')
     .option('--loop <n>', 'send everything n times', '1')
     .action(async (captures: string[], flags: MirrorFlags) => finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)));
+
+  withSettings(program.command('update'))
+    .description('fetch rules, check them, and put them in the place of those before if they load')
+    .option('--source <url|file>', 'tar.gz, zip, .rules or .rules.gz; Emerging Threats Open when left out', 'https://rules.emergingthreats.net/open/suricata-7.0.3/emerging.rules.tar.gz')
+    .option('--output <directory>', 'where the rules go; replaced whole, the ones before stay as DIRECTORY.previous', 'downloaded-rules')
+    .option('--checksum <hex>', 'MD5 or SHA-256 of the archive; else the .sha256 or .md5 beside it, where there is one')
+    .option('--max-failed <percent>', 'rules that may fail', '1')
+    .option('--timeout <seconds>', 'for each request', '120')
+    .option('--force', 'also when the source has not changed')
+    .action(async (flags: UpdateFlags) => finish(await (await import('./update.js')).updateRules(flags)));
 
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
   return program;

@@ -1,13 +1,15 @@
 /** `periscope read`: inspects capture files and writes their events. */
 import { writeFileSync } from 'node:fs';
 import type { Config } from '../config.js';
+import { RuleSet, type RuleInfo } from '../detect/rule-set.js';
 import { Engine } from '../engine.js';
 import { frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
+import type { ShardLoss } from '../shard/supervisor.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
-import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 
 interface Spent {
   readonly seconds: number;
@@ -19,11 +21,16 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings) process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
   const sink = openSink(config, (error) => (problem = error));
-  const engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
+  let engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
   try {
     const rules = await engine.load();
     reportDiagnostics(rules.report);
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
+    if (config.workers > 1 && new RuleSet(rules.handle.matcher.memory.buffer).hostState) {
+      process.stderr.write('periscope: rules keep marks of hosts (xbits, hostbits), which hang on the order of packets: one worker reads the captures\n');
+      await engine.close();
+      engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events: { onShardLost: reportLoss } });
+    }
     const spent = await inspect(engine, rules);
     await sink.close();
     const eventsLost = reportLostEvents(config.eve.file, sink.stats.lost, problem);
@@ -54,8 +61,11 @@ async function inspect(engine: Engine, rules: Awaited<ReturnType<Engine['load']>
   return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
-function reportLoss({ shard, error, seq }: { shard: number; error: Error; seq: number | undefined }): void {
-  process.stderr.write(`periscope: shard ${shard} ended and was started again${seq === undefined ? '' : `, frame ${seq} is lost`}: ${error.stack ?? error.message}\n`);
+function reportLoss({ shard, error, seq, stalled }: ShardLoss, rule: RuleInfo | undefined): void {
+  const details = [`shard ${shard}`];
+  if (seq !== undefined) details.push(`frame ${seq} is lost`);
+  if (rule !== undefined) details.push(`rule ${rule.gid}:${rule.sid}`);
+  process.stderr.write(`periscope: ${describeLoss(stalled, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`);
 }
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */

@@ -19,10 +19,16 @@ export function reportDiagnostics({ diagnostics }: RuleReport): void {
 
 /** One line: how many rules there are, and how many of them do nothing yet, or cannot be used. */
 export function describeLoad({ loaded, waitingRules, failed, files, seconds }: RuleReport): string {
-  const parts = [`${loaded} rules from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s`];
+  const parts = [`${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s`];
   if (waitingRules > 0) parts.push(`${waitingRules} of them wait for a protocol that is not parsed yet`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join('; ');
+}
+
+/** What became of a shard; `atRule` says whether it was at a rule that is known. */
+export function describeLoss(stalled: boolean, atRule: boolean): string {
+  if (!stalled) return 'a shard ended and was started again; its flows are lost';
+  return `a shard stalled and was replaced; its flows are lost${atRule ? ', and the rule it was at is taken out until rules are loaded again' : ''}`;
 }
 
 /** Whether a rule or a file of rules could not be loaded. */

@@ -16,7 +16,7 @@ import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { version } from './version.js';
-import { describeLoad, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
 import { SensorState } from './sensor-state.js';
 
 export async function runSensor(flags: RunFlags): Promise<number> {
@@ -56,7 +56,7 @@ class Sensor {
       sink: this.sink,
       events: {
         onBound: (bound) => this.logBound(bound),
-        onShardLost: (loss, rule) => log.error({ err: loss.error, shard: loss.shard, frame: loss.seq, rule: rule && `${rule.gid}:${rule.sid}`, stalled: loss.stalled }, 'a shard ended and was started again; its flows are lost'),
+        onShardLost: ({ shard, seq, error, stalled }, rule) => log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(stalled, rule !== undefined)),
         onAlert: ({ gid, sid }, seconds) => {
           this.state.topRules.count(gid, sid);
           if (seconds !== undefined) this.exporter.observeLatency(seconds);
@@ -133,7 +133,8 @@ class Sensor {
     this.state.stopping = true;
     // Before anything is received there is nothing to wait for.
     const drainSeconds = this.engine.running ? this.config.shutdown.drainSeconds : 0;
-    this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer');
+    if (this.engine.running) this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer');
+    else this.log.info({ signal }, 'stopping before anything was received');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, drainSeconds * 1000);
       this.stopNow = () => {

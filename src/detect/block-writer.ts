@@ -8,7 +8,7 @@ import type { AddressSet, Ranges } from '../rule/program.js';
 import { packAddressSet } from './address-set.js';
 import { packPortSet } from './port-set.js';
 import { ByteList, WordList } from './word-list.js';
-import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
+import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
@@ -36,6 +36,8 @@ export class BlockWriter {
   private readonly portRefs = new Map<string, number>();
   private readonly regexes: number[] = [];
   private readonly regexRefs = new Map<string, number>();
+  /** Set where a rule keeps state of hosts or pairs. */
+  hostState = false;
   private readonly tables: Uint8Array[] = [];
   private readonly tableRefs = new Map<string, number>();
   private tableBytes = 0;
@@ -113,8 +115,15 @@ export class BlockWriter {
     });
   }
 
-  /** The finished block. */
-  finish(ruleCount: number): Uint8Array {
+  /** Patterns of the largest group: what the matcher's scratch memory is made for. */
+  mostPatterns(): number {
+    let most = 0;
+    for (let group = 0; group < this.groups.length; group += GROUP_WORDS) most = Math.max(most, this.groups[group + GROUP.patterns]);
+    return most;
+  }
+
+  /** The finished block, in what `allocate` gives (zeros, aligned to 64 bytes). */
+  finish(ruleCount: number, allocate: (bytes: number) => Uint8Array): Uint8Array {
     const sections = this.sections();
     const starts: number[] = [];
     let size = HEADER_WORDS * 4;
@@ -122,13 +131,14 @@ export class BlockWriter {
       starts.push(size);
       size += alignUp(section.length, BLOCK_ALIGNMENT);
     }
-    const block = new Uint8Array(size);
-    const words = new Int32Array(block.buffer);
+    const block = allocate(size);
+    const words = new Int32Array(block.buffer, block.byteOffset, HEADER_WORDS);
     words[HEADER.magic] = BLOCK_MAGIC;
     words[HEADER.version] = BLOCK_VERSION;
     words[HEADER.size] = size;
     words[HEADER.rules] = ruleCount;
     words[HEADER.bits] = this.bitNames.length / 2;
+    words[HEADER.hostState] = Number(this.hostState);
     sections.forEach((section, index) => {
       words[HEADER.directory + 2 * index] = starts[index];
       words[HEADER.directory + 2 * index + 1] = section.length;

@@ -19,7 +19,8 @@ export function isDataAt(state: StepState, step: number, flags: number): boolean
 }
 
 export function hasSize(state: StepState, step: number): boolean {
-  const { code, length } = state;
+  const { code } = state;
+  const length = (code[step + 2] & STEP_FLAG.relative) !== 0 ? state.length - state.position : state.length;
   const end = step + BSIZE.ranges + 2 * code[step + BSIZE.count];
   for (let at = step + BSIZE.ranges; at < end; at += 2) {
     if (length >= code[at] && length <= code[at + 1]) return true;

@@ -15,7 +15,7 @@ import { type Filtered, writeGroups } from './group.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { packBuffer } from './pack-steps.js';
-import { packBitEffects, packBitTests, packPacketTests } from './pack-tests.js';
+import { hostScope, packBitEffects, packBitTests, packPacketTests } from './pack-tests.js';
 import { RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from './rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { MAX_VARIABLES } from './step-state.js';
@@ -45,6 +45,8 @@ export interface CompiledRules {
   readonly block: Uint8Array;
   /** Rules in the block. */
   readonly ruleCount: number;
+  /** Patterns of the largest group. */
+  readonly mostPatterns: number;
   /** Rules that wait for an application protocol, and rules that this engine cannot inspect. */
   readonly waiting: number;
   readonly skipped: readonly SkippedRule[];
@@ -55,6 +57,9 @@ export function compileRules(programs: readonly RuleProgram[], options: CompileO
   for (const program of programs) compiler.add(program);
   return compiler.finish();
 }
+
+/** Zeroed memory for a block, aligned to 64 bytes, where its largest group has so many patterns. */
+export type Allocate = (bytes: number, mostPatterns: number) => Uint8Array;
 
 /** Which rule is meant, and whether it waits. */
 export type RuleIdentity = Pick<RuleProgram, 'gid' | 'sid' | 'waitingFor'>;
@@ -118,13 +123,16 @@ export class RuleCompiler {
     if (place !== undefined) this.packed[place] = undefined;
   }
 
-  /** The block of all rules added. */
-  finish(): CompiledRules {
+  /** The block of all rules added; `allocate` gives the memory it is written to, a new array by default. */
+  finish(allocate: Allocate = (bytes) => new Uint8Array(bytes)): CompiledRules {
     const rules = inVerificationOrder(this.packed.filter((rule) => rule !== undefined));
-    return { block: this.writeBlock(rules), ruleCount: rules.length, waiting: this.waiting, skipped: this.skipped };
+    this.writeTables(rules);
+    const mostPatterns = this.writer.mostPatterns();
+    const block = this.writer.finish(rules.length, (bytes) => allocate(bytes, mostPatterns));
+    return { block, ruleCount: rules.length, mostPatterns, waiting: this.waiting, skipped: this.skipped };
   }
 
-  private writeBlock(rules: readonly PackedRule[]): Uint8Array {
+  private writeTables(rules: readonly PackedRule[]): void {
     const { writer } = this;
     const ids = assignBitIds(rules.flatMap(bitNames), this.options.bitIds);
     for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
@@ -138,12 +146,12 @@ export class RuleCompiler {
     });
     writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
     for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
-    return writer.finish(rules.length);
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
   private placeRow({ index, bitTests, effects }: PackedRule, bitId: (name: string) => number): void {
     const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
+    if ([...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0)) this.writer.hostState = true;
     [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
     [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, packBitEffects(effects, bitId));
     for (const word of row) this.writer.rules.push(word);
@@ -159,7 +167,7 @@ export interface Obstacle {
 
 /** Why the rule cannot be inspected, undefined where it can. */
 export function obstacle(program: RuleProgram): Obstacle | undefined {
-  const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope !== 'flow')?.scope;
+  const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope === 'tx')?.scope;
   if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
   if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
   if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };

@@ -22,6 +22,7 @@ import { ACTIONS, type CandidateSink } from './candidate.js';
 import { isTcp, tcpFlags, testsPass } from './field-tests.js';
 import { bitsHold, applyBitEffects } from './flow-bits.js';
 import { HeaderCheck, isFirstOfDirection, isStreamData, transportOf } from './header-check.js';
+import { allocateHostBits, HostBits } from './host-bits.js';
 import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 import { sortRows } from './sort-rows.js';
@@ -35,6 +36,8 @@ export interface DetectorOptions {
   readonly alerts?: AlertOptions;
   /** Single fragments offer their payload to rules, too; their datagram offers it again once it is whole. */
   readonly fragmentPayload?: boolean;
+  /** Marks of hosts and pairs, shared by all shards; the detector's own where none are given. */
+  readonly hostBits?: HostBits | undefined;
   /** One bit per rule row, shared: rules to leave alone from now on. */
   readonly quarantine?: Int32Array | undefined;
   /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
@@ -68,6 +71,7 @@ export class Detector {
   private readonly headers: HeaderCheck;
   private readonly renderer: AlertRenderer;
   private readonly hits: HitList;
+  private readonly hosts: HostBits | undefined;
   private readonly quarantine: Int32Array;
   private readonly progress: Int32Array;
   private readonly rows: Int32Array;
@@ -89,6 +93,7 @@ export class Detector {
     this.rows = new Int32Array(rules.ruleCount);
     this.marks = new Uint32Array(rules.ruleCount);
     this.hits = { ids: new Uint32Array(rules.maxPatterns), count: 0 };
+    this.hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     this.quarantine = options.quarantine ?? new Int32Array((rules.ruleCount + 31) >>> 5);
     this.progress = options.progress ?? new Int32Array(1);
   }
@@ -96,6 +101,11 @@ export class Detector {
   /** Rules given up, or not tried, because verifying a packet took too many steps (the counter `detect_step_limit`). */
   get stepLimit(): number {
     return this.verifier.stepLimit;
+  }
+
+  /** Whether the rules keep state of hosts or pairs. */
+  get keepsHostState(): boolean {
+    return this.rules.hostState;
   }
 
   /** Regular expressions that could not be compiled in this shard. */
@@ -217,7 +227,7 @@ export class Detector {
       this.progress[0] = row + 1;
       if (!this.verify(row)) continue;
       stats.matches++;
-      stats.flowBitsRefused += applyBitEffects(rules, row, this.flow);
+      stats.flowBitsRefused += applyBitEffects(rules, row, this.packet, this.flow, this.hosts);
       if (rules.words[rules.rowAt(row) + RULE.action] === PASS) {
         this.pass(row);
         break;
@@ -228,7 +238,7 @@ export class Detector {
   }
 
   private verify(row: number): boolean {
-    if (!bitsHold(this.rules, row, this.flow)) return false;
+    if (!bitsHold(this.rules, row, this.packet, this.flow, this.hosts)) return false;
     this.stats.verified++;
     return this.verifier.verify(row);
   }

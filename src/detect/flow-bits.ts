@@ -1,21 +1,28 @@
 /**
- * Flowbits: what a rule asks of its flow, and what it leaves there when it has matched. Stage: detect. Allocates nothing
- * but where a flow gets its first bits. A packet without a flow fails every test and keeps nothing.
+ * Flowbits, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has matched.
+ * Stage: detect. Allocates nothing but where a flow gets its first bits. A packet without a flow fails every test of
+ * flowbits and keeps none; so does one without addresses with those of hosts.
  */
+import type { Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
-import { BIT_OPERATION, RULE } from './rule-block.js';
+import type { HostBits } from './host-bits.js';
+import { BIT_OPERATION, HOST_SCOPE, OP, RULE } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 
 /** Bits that a flow may hold; further ones are not set. */
 export const MAX_FLOW_BITS = 64;
 
-export function bitsHold(rules: RuleSet, row: number, flow: Flow | null): boolean {
+export function bitsHold(rules: RuleSet, row: number, packet: Packet, flow: Flow | null, hosts: HostBits | undefined): boolean {
   const { words, code } = rules;
   const rule = rules.rowAt(row);
   const end = words[rule + RULE.bitsEnd];
   for (let at = words[rule + RULE.bits]; at < end; at += code[at + 1]) {
-    if (flow === null) return false;
-    if (!anyHolds(code, at, flow, code[at + 2] === BIT_OPERATION.isset)) return false;
+    const wanted = code[at + 2] === BIT_OPERATION.isset;
+    if (code[at] === OP.hostTest) {
+      if (hosts === undefined || packet.ipVersion === 0 || !anyHostHolds(code, at, packet, hosts, wanted)) return false;
+    } else if (flow === null || !anyHolds(code, at, flow, wanted)) {
+      return false;
+    }
   }
   return true;
 }
@@ -27,17 +34,52 @@ function anyHolds(code: Int32Array, at: number, flow: Flow, wanted: boolean): bo
   return false;
 }
 
+/** Of both hosts, one that has the mark is enough for isset, and too much for isnotset. */
+function anyHostHolds(code: Int32Array, at: number, packet: Packet, hosts: HostBits, wanted: boolean): boolean {
+  const scope = code[at + 3];
+  for (let id = at + 4; id < at + code[at + 1]; id++) {
+    const bit = code[id];
+    const isSet = scope === HOST_SCOPE.both
+      ? hosts.has(packet, HOST_SCOPE.source, bit) || hosts.has(packet, HOST_SCOPE.destination, bit)
+      : hosts.has(packet, scope, bit);
+    if (isSet === wanted) return true;
+  }
+  return false;
+}
+
 /** Returns how many bits the flow had no room for. */
-export function applyBitEffects(rules: RuleSet, row: number, flow: Flow | null): number {
-  if (flow === null) return 0;
+export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flow: Flow | null, hosts: HostBits | undefined): number {
   let refused = 0;
   const { words, code } = rules;
   const rule = rules.rowAt(row);
   const end = words[rule + RULE.effectsEnd];
   for (let at = words[rule + RULE.effects]; at < end; at += code[at + 1]) {
-    for (let id = at + 3; id < at + code[at + 1]; id++) refused += applyEffect(flow, code[at + 2], code[id]);
+    if (code[at] === OP.hostEffect) {
+      if (hosts !== undefined && packet.ipVersion !== 0) applyHostEffect(code, at, packet, hosts);
+    } else if (flow !== null) {
+      for (let id = at + 3; id < at + code[at + 1]; id++) refused += applyEffect(flow, code[at + 2], code[id]);
+    }
   }
   return refused;
+}
+
+function applyHostEffect(code: Int32Array, at: number, packet: Packet, hosts: HostBits): void {
+  const scope = code[at + 3];
+  const seconds = code[at + 4] >>> 0;
+  for (let id = at + 5; id < at + code[at + 1]; id++) {
+    if (scope === HOST_SCOPE.both) {
+      changeHost(hosts, packet, HOST_SCOPE.source, code[at + 2], code[id], seconds);
+      changeHost(hosts, packet, HOST_SCOPE.destination, code[at + 2], code[id], seconds);
+    } else {
+      changeHost(hosts, packet, scope, code[at + 2], code[id], seconds);
+    }
+  }
+}
+
+function changeHost(hosts: HostBits, packet: Packet, scope: number, operation: number, bit: number, seconds: number): void {
+  if (operation === BIT_OPERATION.set) hosts.set(packet, scope, bit, seconds);
+  else if (operation === BIT_OPERATION.unset) hosts.unset(packet, scope, bit);
+  else hosts.toggle(packet, scope, bit, seconds);
 }
 
 function applyEffect(flow: Flow, operation: number, id: number): number {

@@ -22,7 +22,7 @@ export function numberVariables(program: RuleProgram): NumberedBuffers {
     slots.set(match.variable, next);
     return { ...bound, variable: next++ } as unknown as BufferMatch;
   };
-  const buffers = program.buffers.map(({ buffer, matches }) => ({ buffer, matches: matches.map(renumber) }));
+  const buffers = program.buffers.map((buffer) => ({ ...buffer, matches: buffer.matches.map(renumber) }));
   return { buffers, variableCount: next };
 }
 

@@ -7,17 +7,34 @@
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
 import { BUFFERS } from '../app/buffers.js';
-import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Value } from '../rule/program.js';
+import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
+import { BASE64_MODES } from './base64.js';
 import type { BlockWriter } from './block-writer.js';
 import { operation, wide } from './pack-tests.js';
-import { JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS } from './rule-block.js';
+import { ABSENT, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from './rule-block.js';
 
 export function packBuffer(program: BufferProgram, writer: BlockWriter): number[] {
   const steps = program.matches.flatMap((match, index) => {
     const [code, flags, operands] = packStep(match, writer);
     return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
   });
-  return operation(OP.buffer, [BUFFERS.indexOf(program.buffer), ...steps]);
+  return operation(OP.buffer, [BUFFERS.indexOf(program.buffer), ...packAbsent(program.absent), ...(program.transforms ?? []).flatMap((transform) => packTransform(transform, writer)), ...steps]);
+}
+
+const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));
+
+function packTransform(transform: Transform, writer: BlockWriter): number[] {
+  const packed = (first = 0, second = 0, third = 0): number[] => operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third]);
+  switch (transform.kind) {
+    case 'xor':
+      return packed(writer.addBytes(transform.key), transform.key.length);
+    case 'pcrexform':
+      return packed(writer.addRegex(transform.javascript.source, transform.javascript.flags));
+    case 'from_base64':
+      return packed(transform.bytes, transform.offset, BASE64_MODES.indexOf(transform.mode));
+    default:
+      return packed();
+  }
 }
 
 type PackedStep = [code: number, flags: number, operands: number[]];
@@ -31,7 +48,7 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
     case 'isdataat':
       return [OP.isdataat, flag(match.negated, 'negated') | flag(match.relative, 'relative'), packValue(match.position)];
     case 'bsize':
-      return [OP.bsize, 0, [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])]];
+      return [OP.bsize, flag(match.relative === true, 'relative'), [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])]];
     case 'byte_test':
       return [OP.byteTest, readFlags(match) | flag(match.negated, 'negated'), [...packRead(match), TEST_OPERATORS.indexOf(match.operator), ...packWideValue(match.value)]];
     case 'byte_jump':
@@ -40,6 +57,14 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
       return [OP.byteExtract, readFlags(match), [...packRead(match), match.variable, match.multiplier, match.align]];
     case 'byte_math':
       return [OP.byteMath, readFlags(match), [...packRead(match), MATH_OPERATORS.indexOf(match.operator), match.variable, ...packWideValue(match.value)]];
+    case 'base64_decode':
+      return [OP.base64Decode, flag(match.relative, 'relative'), [match.bytes, match.offset]];
+    case 'asn1':
+      return [OP.asn1, flag(match.relative, 'relative'), [match.offset, Number(match.bitstringOverflow) | (Number(match.doubleOverflow) << 1), match.oversizeLength ?? -1]];
+    case 'ber':
+      return [OP.ber, flag(true, 'relative'), [match.type, Number(match.move === 'skip'), Number(match.optional)]];
+    case 'entropy':
+      return [OP.entropy, 0, [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value]];
   }
 }
 
@@ -83,13 +108,15 @@ const packWideValue = (value: Value): number[] => (typeof value === 'number' ? [
 const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
 
 function readsPosition(match: BufferMatch): boolean {
-  if (match.kind === 'bsize') return false;
+  if (match.kind === 'entropy') return false;
+  if (match.kind === 'ber') return true;
+  if (match.kind === 'bsize') return match.relative === true;
   return match.kind === 'content' ? isRelative(match) : match.relative;
 }
 
 function movesPosition(match: BufferMatch): boolean {
   if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
-  return match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
+  return match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
 }
 
 const isChoice = (match: BufferMatch): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;

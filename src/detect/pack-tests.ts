@@ -2,7 +2,7 @@
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
 import type { BitEffect, BitTest, PacketTest, Ranges } from '../rule/program.js';
-import { BIT_OPERATION, FIELD, OP, STREAM_SIDES, TEST_MODE } from './rule-block.js';
+import { BIT_OPERATION, FIELD, HOST_SCOPE, OP, STREAM_SIDES, TEST_MODE } from './rule-block.js';
 
 const WORD = 0x100000000;
 
@@ -32,11 +32,29 @@ function packPacketTest(test: PacketTest): number[] {
 const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
 
 export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
-  return tests.flatMap((test) => operation(OP.bitTest, [BIT_OPERATION[test.operation], ...test.names.map(bitId)]));
+  return tests.flatMap(({ scope, operation: asked, names }) => {
+    const host = hostScope(scope);
+    return host < 0 ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)]) : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
+  });
 }
 
 export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
-  return effects.flatMap((effect) => operation(OP.bitEffect, [BIT_OPERATION[effect.operation], ...effect.names.map(bitId)]));
+  return effects.flatMap(({ scope, operation: done, names, expireSeconds }) => {
+    const host = hostScope(scope);
+    if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
+    return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
+  });
+}
+
+/** A HOST_SCOPE, or -1 for state of the flow. */
+export function hostScope(scope: BitTest['scope']): number {
+  switch (scope) {
+    case 'host_src': return HOST_SCOPE.source;
+    case 'host_dst': return HOST_SCOPE.destination;
+    case 'host_both': return HOST_SCOPE.both;
+    case 'ip_pair': return HOST_SCOPE.pair;
+    default: return -1;
+  }
 }
 
 /** Operation and length in front of its operands. */

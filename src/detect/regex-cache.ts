@@ -35,6 +35,14 @@ export class RegexCache {
     return true;
   }
 
+  /** What the first group of the first match holds; undefined where there is no match or no such group. */
+  firstGroup(regex: number, text: string): string | undefined {
+    const expression = this.expression(regex);
+    if (expression === null) return undefined;
+    expression.lastIndex = 0;
+    return expression.exec(text)?.[1];
+  }
+
   private expression(regex: number): RegExp | null {
     let expression = this.compiled[regex];
     if (expression === undefined) {

@@ -14,10 +14,11 @@
 import type { PacketField } from '../rule/program.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 1;
+export const BLOCK_VERSION = 2;
 export const BLOCK_ALIGNMENT = 64;
 
-export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5 } as const;
+/** `hostState` is 1 where a rule keeps state of hosts or pairs, else 0. */
+export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5, hostState: 60 } as const;
 
 /** Sections in the order they lie in the block. */
 export const SECTION = {
@@ -169,6 +170,9 @@ export const OP = {
   bitTest: 10,
   /** set, unset or toggle (BIT_OPERATION), then ids. */
   bitEffect: 11,
+  /** As both before, for hosts: operation, scope (HOST_SCOPE), then ids; of an effect, the seconds before the ids. */
+  hostTest: 12,
+  hostEffect: 13,
   /** buffer, then the steps over it. */
   buffer: 20,
   content: 21,
@@ -179,9 +183,17 @@ export const OP = {
   byteJump: 26,
   byteExtract: 27,
   byteMath: 28,
+  base64Decode: 29,
+  asn1: 30,
+  ber: 31,
+  entropy: 32,
+  /** Of a buffer, before its steps: what is done to it, and that it may be missing (1) or must be (2). */
+  transform: 40,
+  absent: 41,
 } as const;
 
 export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4 } as const;
+export const HOST_SCOPE = { source: 0, destination: 1, both: 2, pair: 3 } as const;
 export const STREAM_SIDES = ['client', 'server', 'both', 'either'] as const;
 export const TEST_MODE = { exact: 0, all: 1, any: 2, not: 3 } as const;
 
@@ -218,6 +230,20 @@ export const BYTE_TEST = { operator: 11, value: 12, end: 15 } as const;
 export const BYTE_JUMP = { multiplier: 11, from: 12, postOffset: 13, end: 15 } as const;
 export const BYTE_EXTRACT = { variable: 11, multiplier: 12, align: 13, end: 14 } as const;
 export const BYTE_MATH = { operator: 11, variable: 12, value: 13, end: 16 } as const;
+
+/** From which offset on; `relative` counts from the last match. */
+export const BASE64_DECODE = { bytes: 3, offset: 4, end: 5 } as const;
+/** Flags of 1 (bit strings) and 2 (reals), and the length that is too much (-1: none is). */
+export const ASN1 = { offset: 3, faults: 4, oversize: 5, end: 6 } as const;
+export const BER = { type: 3, move: 4, optional: 5, end: 6 } as const;
+export const ENTROPY = { bytes: 3, offset: 4, operator: 5, value: 6, end: 7 } as const;
+export const ENTROPY_OPERATORS = ['<', '<=', '>', '>=', '=', '!='] as const;
+export const TRANSFORM = { kind: 2, first: 3, second: 4, third: 5, end: 6 } as const;
+export const TRANSFORM_KINDS = [
+  'dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase',
+  'strip_pseudo_headers', 'xor', 'pcrexform', 'from_base64',
+] as const;
+export const ABSENT = { orElse: 1, only: 2 } as const;
 
 export const TEST_OPERATORS = ['<', '>', '=', '<=', '>=', '&', '^'] as const;
 export const MATH_OPERATORS = ['+', '-', '*', '/', '<<', '>>'] as const;

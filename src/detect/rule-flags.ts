@@ -28,7 +28,7 @@ export const transports = (program: RuleProgram): number => TRANSPORTS[program.h
 /** A set of RULE_FLAG. */
 export function ruleFlags(program: RuleProgram): number {
   const { header } = program;
-  const hasPayload = program.buffers.some((buffer) => buffer.buffer === 'payload') || program.fastPattern?.buffer === 'payload';
+  const hasPayload = program.buffers.some((buffer) => buffer.buffer === 'payload' && buffer.absent === undefined) || program.fastPattern?.buffer === 'payload';
   const set = (on: boolean, name: keyof typeof RULE_FLAG): number => (on ? RULE_FLAG[name] : 0);
   const addressOnly = looksAtAddressesOnly(program);
   const pass = program.action === 'pass';

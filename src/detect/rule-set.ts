@@ -32,6 +32,8 @@ export class RuleSet {
   /** Bytes of the block; what follows in the memory is the shards' scratch space. */
   readonly size: number;
   readonly ruleCount: number;
+  /** Whether a rule keeps state of hosts or pairs, which crosses flows and so shards. */
+  readonly hostState: boolean;
   /** All words of the block; rows of rules start at `rowAt`. */
   readonly words: Int32Array;
   readonly code: Int32Array;
@@ -60,6 +62,7 @@ export class RuleSet {
     this.base = base;
     this.size = header[HEADER.size];
     this.ruleCount = header[HEADER.rules];
+    this.hostState = header[HEADER.hostState] === 1;
     this.words = new Int32Array(memory, base, this.size / 4);
     this.rules = this.start(SECTION.rules) / 4;
     this.code = this.wordSection(SECTION.code);

@@ -2,10 +2,14 @@
  * What the steps of a rule work on: one buffer of one packet, the variables, and a register for the number just read.
  * Stage: detect (verify). One per shard, re-used; positions count from the buffer's start.
  */
+import { BerHeader } from './ber.js';
 import { Uint64 } from './uint64.js';
 
 /** byte_extract and byte_math steps of one rule. */
 export const MAX_VARIABLES = 64;
+
+/** Bytes kept of what base64_decode decodes. */
+export const MAX_DECODED = 65_536;
 
 export class StepState {
   /** Packed code and literals of the rule set. */
@@ -17,6 +21,12 @@ export class StepState {
   /** Where the last match ended: relative steps start here. */
   position = 0;
   readonly number = new Uint64();
+  /** What base64_decode of the rule has made: the first `decodedLength` bytes. */
+  readonly decoded = new Uint8Array(MAX_DECODED);
+  decodedLength = 0;
+  readonly element = new BerHeader();
+  /** Bytes of each value, for the entropy of a buffer. */
+  readonly counts = new Uint32Array(256);
   private readonly high = new Uint32Array(MAX_VARIABLES);
   private readonly low = new Uint32Array(MAX_VARIABLES);
 

@@ -9,15 +9,17 @@
  * rules use together is limited too, so that no rule and no packet stalls a shard. Allocates nothing but what regular
  * expressions need: the text of a buffer, made at most once per buffer and packet.
  */
-import { BUFFERS } from '../app/buffers.js';
+import { BASE64_DATA, BUFFERS } from '../app/buffers.js';
 import type { Packet } from '../decode/packet.js';
 import { BufferLocator } from './buffer-locator.js';
 import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
 import { findContent, windowEnd, windowStart } from './content-search.js';
 import { RegexCache } from './regex-cache.js';
-import { CONTENT, OP, PCRE, RULE, STEP_FLAG } from './rule-block.js';
+import { ABSENT, CONTENT, OP, PCRE, RULE, STEP_FLAG } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 import { StepState } from './step-state.js';
+import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
+import { Transformer } from './transform.js';
 
 const MATCH = 0;
 /** No match; another choice before may help. */
@@ -42,8 +44,10 @@ export class Verifier {
   private readonly limits: VerifyLimits;
   private readonly locator: BufferLocator;
   private readonly state: StepState;
-  private readonly texts: string[] = BUFFERS.map(() => '');
-  private readonly textReady = new Uint8Array(BUFFERS.length);
+  private readonly transformer: Transformer;
+  /** By buffer; the last is that of a buffer that was transformed. */
+  private readonly texts: string[] = new Array<string>(BUFFERS.length + 1).fill('');
+  private readonly textReady = new Uint8Array(BUFFERS.length + 1);
   private view: Buffer = Buffer.alloc(0);
   private viewed: Uint8Array | undefined;
   private packet: Packet | undefined;
@@ -57,6 +61,7 @@ export class Verifier {
     this.locator = locator;
     this.state = new StepState(rules.code, rules.bytes);
     this.regexes = new RegexCache(rules);
+    this.transformer = new Transformer(rules.code, rules.bytes, this.regexes);
   }
 
   /** Starts a packet: forgets the text of the one before and refills the budget. */
@@ -79,6 +84,7 @@ export class Verifier {
     }
     const granted = Math.min(this.limits.rule, this.packetBudget);
     this.budget = granted;
+    this.state.decodedLength = 0;
     let matched = true;
     for (; at < end && matched; at += this.state.code[at + 1]) matched = this.verifyBuffer(at);
     this.packetBudget -= granted - this.budget;
@@ -87,14 +93,55 @@ export class Verifier {
   }
 
   private verifyBuffer(at: number): boolean {
+    const { state } = this;
+    const { code } = state;
+    const end = at + code[at + 1];
+    let step = at + 3;
+    let absent = 0;
+    if (step < end && code[step] === OP.absent) {
+      absent = code[step + 2];
+      step += code[step + 1];
+    }
+    this.buffer = code[at + 2];
+    if (!this.locate()) return absent !== 0;
+    if (absent === ABSENT.only) return false;
+    if (step < end && code[step] === OP.transform) step = this.transform(step, end);
+    return this.run(step, end, 0) === MATCH;
+  }
+
+  /** Points the steps at the current buffer; false where there is none. */
+  private locate(): boolean {
     const { state, locator } = this;
+    if (this.buffer === BASE64_DATA) {
+      this.textReady[BASE64_DATA] = 0;
+      state.bytes = state.decoded;
+      state.start = 0;
+      state.length = state.decodedLength;
+      return state.decodedLength > 0;
+    }
     const packet = this.packet!;
-    this.buffer = state.code[at + 2];
     if (!locator.locate(packet, this.buffer)) return false;
     state.bytes = packet.bytes;
     state.start = locator.start;
     state.length = locator.length;
-    return this.run(at + 3, at + state.code[at + 1], 0) === MATCH;
+    return true;
+  }
+
+  /** Applies the transforms from word `step` on; returns where the steps behind them start. */
+  private transform(step: number, end: number): number {
+    const { state, transformer } = this;
+    transformer.begin(state.bytes, state.start, state.length);
+    for (; step < end && state.code[step] === OP.transform; step += state.code[step + 1]) {
+      this.budget -= 1 + (transformer.length >> 4);
+      transformer.apply(step);
+    }
+    // Its text is this rule's own.
+    this.buffer = BUFFERS.length;
+    this.textReady[BUFFERS.length] = 0;
+    state.bytes = transformer.bytes;
+    state.start = 0;
+    state.length = transformer.length;
+    return step;
   }
 
   /** Runs the steps from word `at` on, the last match having ended at `position`. Recurses once per choice. */
@@ -135,6 +182,21 @@ export class Verifier {
           break;
         case OP.byteMath:
           passed = byteMath(state, step, flags);
+          break;
+        case OP.base64Decode:
+          passed = base64Decode(state, step, flags);
+          this.budget -= state.decodedLength >> 4;
+          break;
+        case OP.asn1:
+          passed = asn1(state, step, flags);
+          this.budget -= 16;
+          break;
+        case OP.ber:
+          passed = berElement(state, step);
+          break;
+        case OP.entropy:
+          passed = hasEntropy(state, step);
+          this.budget -= state.length >> 4;
           break;
         default:
           throw new Error(`no such step: ${code[step]}`);

@@ -2,6 +2,9 @@
 import { Worker } from 'node:worker_threads';
 import type { CaptureReport, DispatcherMessage, DispatcherTask } from './task.js';
 
+/** Longer than a source waits for datagrams and then empties its socket. */
+const STOP_MS = 2000;
+
 export type BoundMessage = Extract<DispatcherMessage, { kind: 'bound' }>;
 
 export class DispatchThread {
@@ -13,9 +16,11 @@ export class DispatchThread {
   readonly ready: Promise<void>;
   /** Resolves when the source has ended and the thread has exited; rejects when the thread failed. */
   readonly ended: Promise<void>;
+  private readonly worker: Worker;
 
   constructor(task: DispatcherTask) {
     const worker = new Worker(new URL('./dispatcher.js', import.meta.url), { workerData: task, name: `dispatcher-${task.dispatcher}` });
+    this.worker = worker;
     let failure: Error | undefined;
     this.ready = new Promise((resolve, reject) => {
       if (task.source.kind === 'captures') resolve();
@@ -40,5 +45,12 @@ export class DispatchThread {
     // Whoever starts the thread looks at both; neither may bring the process down before that.
     this.ready.catch(() => undefined);
     this.ended.catch(() => undefined);
+  }
+
+  /** Waits for the end of a thread that was told to stop; one that waits for a shard that will not come is ended. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => void this.worker.terminate(), STOP_MS);
+    await this.ended.catch(() => undefined);
+    clearTimeout(timer);
   }
 }

@@ -76,6 +76,7 @@ export class Mirror {
       if (round > 0) this.source.rewind();
       if (!(await this.playOnce(stopRequested))) break;
     }
+    this.sender.takeLateAnswers?.();
     this.takeCounts();
     return this.counts;
   }

@@ -3,7 +3,7 @@ import { MessageTable } from './message-table.js';
 import { FIRST_SOURCE_PORT, SOURCE_PORTS, SendCounts, type DatagramSender } from './sender.js';
 import { formatEndpoint, writeSockaddr, type Endpoint } from './sockaddr.js';
 import {
-  EAGAIN, ECONNREFUSED, EINTR, ENOBUFS, ENOMEM, errorName, type NativeMemory, type System,
+  EAGAIN, ECONNREFUSED, EINTR, ENOBUFS, ENOMEM, SOL_SOCKET, SO_ERROR, errorName, type NativeMemory, type System,
 } from './system.js';
 
 const BATCH_SIZE = 64;
@@ -63,6 +63,12 @@ export class MmsgSender implements DatagramSender {
       }
     }
     this.count = 0;
+  }
+
+  takeLateAnswers(): void {
+    for (const fd of this.sockets) {
+      if (fd >= 0 && this.system.getIntOption(fd, SOL_SOCKET, SO_ERROR) === ECONNREFUSED) this.counts.refused++;
+    }
   }
 
   close(): void {

@@ -35,5 +35,7 @@ export interface DatagramSender {
   push(lane: number, header: Uint8Array, headerLength: number, bytes: Uint8Array, offset: number, length: number): boolean;
   /** Sends what is queued. */
   flush(): void | Promise<void>;
+  /** Counts answers that came after the last datagram of a port, where the sender can ask for them. */
+  takeLateAnswers?(): void;
   close(): void;
 }

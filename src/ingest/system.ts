@@ -18,6 +18,7 @@ export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
+export const SO_ERROR = 4;
 export const SO_REUSEPORT = 15;
 export const SO_RCVTIMEO = 20;
 export const SO_RCVBUFFORCE = 33;

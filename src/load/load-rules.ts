@@ -82,6 +82,7 @@ class RuleLoader {
   private readonly diagnostics: LocatedDiagnostic[] = [];
   /** By gid:sid, in the order in which they are to be loaded. */
   private readonly loaded = new Map<string, LoadedRule>();
+  private readonly waitingLists = new Map<string, readonly string[]>();
 
   constructor(options: LoadOptions) {
     this.options = options;
@@ -166,7 +167,7 @@ class RuleLoader {
     const { gid, sid, rev, waitingFor, origin } = program;
     const key = `${gid}:${sid}`;
     const { sink } = this.options;
-    const rule = { gid, sid, rev, waitingFor, line: origin.line, place, program: sink === undefined ? program : undefined };
+    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
     const other = this.loaded.get(key);
     if (other === undefined) {
       this.loaded.set(key, rule);
@@ -175,15 +176,24 @@ class RuleLoader {
     }
     const newer = rev > other.rev;
     const [stays, goes] = newer ? [rule, other] : [other, rule];
-    const message = `sid ${key} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.place.file}:${stays.line})`;
+    const message = `sid ${key} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.file}:${stays.line})`;
     const hint = goes.rev === stays.rev ? 'of two with the same revision the first one stays' : undefined;
-    this.report({ code: 'duplicate-sid', severity: 'warning', message, hint, span: sidSpan(goes.place.rule), sid }, goes.place);
+    const where = newer ? placeOf(other) : place;
+    this.report({ code: 'duplicate-sid', severity: 'warning', message, hint, span: sidSpan(where.rule), sid }, where);
     if (newer) {
       this.loaded.delete(key);
       this.loaded.set(key, rule);
       sink?.remove(other);
       sink?.add(program);
     }
+  }
+
+  /** One list for all rules that wait for the same. */
+  private shared(waitingFor: readonly string[]): readonly string[] {
+    const key = waitingFor.join();
+    const known = this.waitingLists.get(key);
+    if (known === undefined) this.waitingLists.set(key, waitingFor);
+    return known ?? waitingFor;
   }
 
   private report(diagnostic: Diagnostic, { file, source, rule }: Place): void {
@@ -209,9 +219,17 @@ interface LoadedRule {
   readonly rev: number;
   readonly line: number;
   readonly waitingFor: readonly string[];
-  /** Where it was written in full. */
-  readonly place: Place;
+  readonly file: string;
+  readonly source: SourceText;
+  /** Where it starts in the source. */
+  readonly start: number;
   readonly program: RuleProgram | undefined;
+}
+
+function placeOf({ file, source, start }: LoadedRule): Place {
+  const { value } = splitRules(source.text, start).next();
+  if (value === undefined) throw new Error(`no rule at offset ${start} of ${file}`);
+  return { file, source, rule: value as RuleText };
 }
 
 interface Place {
@@ -221,7 +239,7 @@ interface Place {
 }
 
 /** Of what is said about settings rather than files. */
-const NOWHERE: Place = { file: '(settings)', source: new SourceText(''), rule: { text: '', disabled: false, at: (offset) => offset } };
+const NOWHERE: Place = { file: '(settings)', source: new SourceText(''), rule: { text: '', disabled: false, start: 0, at: (offset) => offset } };
 
 /** The sid of a rule that could not be read. */
 function sidOf(text: string): number | undefined {

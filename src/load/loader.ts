@@ -17,6 +17,8 @@ export interface LoadRequest {
   readonly referenceFile: string;
   readonly thresholdFile: string;
   readonly includeDisabled: boolean;
+  /** Where compiled rule sets are kept between starts; nowhere when empty or left out. */
+  readonly cacheDirectory?: string;
   /** How many shards need scratch space. */
   readonly shards: number;
   readonly generation: number;

@@ -16,8 +16,10 @@ import { ACTIONS } from '../rule/protocols.js';
 export interface RuleText {
   readonly text: string;
   readonly disabled: boolean;
+  /** Where its first line starts in the file; `splitRules` from there yields it again. */
+  readonly start: number;
   /** Offset in the file of a place in `text`. */
-  readonly at: (offset: number) => number;
+  at(offset: number): number;
 }
 
 interface Line {
@@ -30,27 +32,60 @@ interface Line {
 const ACTION = Object.keys(ACTIONS).join('|');
 const RULE_START = new RegExp(String.raw`^\s*(?:${ACTION})\s+[\w:.-]+\s`, 'i');
 const DISABLED_RULE = new RegExp(String.raw`^\s*#[#\s]*(?=(?:${ACTION})\s+[\w:.-]+\s[^(]*\([^]*;\s*\)\s*$)`, 'i');
+const BLANK_OR_COMMENT = /^\s*(?:#|$)/;
+const BACKSLASH = 0x5c;
+const CLOSE = 0x29;
 /** Lines that one rule may take without continuation marks. */
 const MAXIMUM_OPEN_LINES = 200;
 
-/** Every rule in the order of the file; comments and blank lines are left out. */
-export function* splitRules(source: string): Generator<RuleText> {
-  let offset = 0;
+/** Every rule from `offset` (the start of a line) on, in the order of the file; comments and blank lines are left out. */
+export function* splitRules(source: string, offset = 0): Generator<RuleText> {
   while (offset < source.length) {
+    const start = offset;
     const pieces = continuedLines(source, offset);
     offset = pieces[pieces.length - 1]!.next;
-    let rule = join(source, pieces);
-    if (/^\s*(?:#|$)/.test(rule.text)) {
-      const mark = DISABLED_RULE.exec(rule.text)?.[0].length;
-      if (mark !== undefined) yield { text: rule.text.slice(mark), disabled: true, at: (place) => rule.at(place + mark) };
+    const text = joined(source, pieces);
+    if (BLANK_OR_COMMENT.test(text)) {
+      const mark = DISABLED_RULE.exec(text)?.[0].length;
+      if (mark !== undefined) yield new JoinedLines(text.slice(mark), true, start, pieces, mark);
       continue;
     }
-    const more = openLines(source, rule.text, offset);
-    if (more.length > 0) {
+    const more = openLines(source, text, offset);
+    if (more.length === 0) {
+      yield new JoinedLines(text, false, start, pieces, 0);
+    } else {
       offset = more[more.length - 1]!.next;
-      rule = join(source, [...pieces, ...more]);
+      const all = [...pieces, ...more];
+      yield new JoinedLines(joined(source, all), false, start, all, 0);
     }
-    yield { ...rule, disabled: false };
+  }
+}
+
+class JoinedLines implements RuleText {
+  readonly text: string;
+  readonly disabled: boolean;
+  readonly start: number;
+  private readonly lines: readonly Line[];
+  /** Characters of the lines before the text. */
+  private readonly before: number;
+
+  constructor(text: string, disabled: boolean, start: number, lines: readonly Line[], before: number) {
+    this.text = text;
+    this.disabled = disabled;
+    this.start = start;
+    this.lines = lines;
+    this.before = before;
+  }
+
+  at(offset: number): number {
+    let rest = offset + this.before;
+    const last = this.lines.length - 1;
+    for (let i = 0; i < last; i++) {
+      const { start, end } = this.lines[i]!;
+      if (rest < end - start) return start + rest;
+      rest -= end - start;
+    }
+    return this.lines[last]!.start + rest;
   }
 }
 
@@ -65,23 +100,39 @@ function continuedLines(source: string, offset: number): Line[] {
   const lines: Line[] = [];
   let comment = false;
   for (let line = lineAt(source, offset); ; line = lineAt(source, line.next)) {
-    const text = source.slice(line.start, line.end);
-    const hash = /^\s*#+/.exec(text)?.[0].length ?? 0;
+    const end = markAt(source, line);
+    if (end < 0 && lines.length === 0) return [line];
+    const hash = /^\s*#+/.exec(source.slice(line.start, line.end))?.[0].length ?? 0;
     if (lines.length === 0) comment = hash > 0;
     const start = comment && lines.length > 0 ? line.start + hash : line.start;
-    const mark = /\\\s*$/.exec(text);
-    if (mark === null || line.next >= source.length) {
+    if (end < 0 || line.next >= source.length) {
       lines.push({ ...line, start });
       return lines;
     }
-    lines.push({ start, end: Math.max(start, line.start + mark.index), next: line.next });
+    lines.push({ start, end: Math.max(start, end), next: line.next });
   }
 }
+
+/** Where the backslash stands that continues the line, -1 without one. White space may follow it. */
+function markAt(source: string, { start, end }: Line): number {
+  const at = lastVisible(source, start, end);
+  return at >= start && source.charCodeAt(at) === BACKSLASH ? at : -1;
+}
+
+/** Offset of the last character from `start` to `end` that is no white space; start - 1 without one. */
+function lastVisible(text: string, start: number, end: number): number {
+  let at = end - 1;
+  while (at >= start && isSpace(text.charCodeAt(at))) at--;
+  return at;
+}
+
+const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
+const isClosed = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE;
 
 /** The lines that complete a rule whose parenthesis is still open; none where it is closed or the next rule comes first. */
 function openLines(source: string, text: string, offset: number): Line[] {
   const lines: Line[] = [];
-  if (!RULE_START.test(text) || !text.includes('(') || text.trimEnd().endsWith(')')) return lines;
+  if (isClosed(text) || !RULE_START.test(text) || !text.includes('(')) return lines;
   let next = offset;
   while (next < source.length && lines.length < MAXIMUM_OPEN_LINES) {
     const line = lineAt(source, next);
@@ -90,24 +141,13 @@ function openLines(source: string, text: string, offset: number): Line[] {
     // The line end stays in the text: it is a blank between options.
     lines.push({ ...line, start: line.start - 1 });
     next = line.next;
-    if (more.trimEnd().endsWith(')')) return lines;
+    if (isClosed(more)) return lines;
   }
   return lines;
 }
 
-function join(source: string, lines: readonly Line[]): Pick<RuleText, 'text' | 'at'> {
+function joined(source: string, lines: readonly Line[]): string {
   const [first] = lines;
-  if (lines.length === 1) return { text: source.slice(first!.start, first!.end), at: (place) => first!.start + place };
-  return {
-    text: lines.map((line) => source.slice(line.start, line.end)).join(''),
-    at: (place) => {
-      let rest = place;
-      for (const line of lines) {
-        const length = line.end - line.start;
-        if (rest < length || line === lines[lines.length - 1]) return line.start + rest;
-        rest -= length;
-      }
-      return first!.start;
-    },
-  };
+  if (lines.length === 1) return source.slice(first!.start, first!.end);
+  return lines.map((line) => source.slice(line.start, line.end)).join('');
 }

@@ -7,6 +7,7 @@
 export type ByteSet = Uint8Array;
 
 const NEWLINE = 0x0a;
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 
 export const EMPTY_SET: ByteSet = new Uint8Array(256);
 export const ANY_BYTE: ByteSet = new Uint8Array(256).fill(1);
@@ -17,8 +18,25 @@ export function setWhere(test: (byte: number) => boolean): ByteSet {
 }
 
 export const range = (low: number, high: number): ByteSet => new Uint8Array(256).fill(1, low, high + 1);
-export const union = (a: ByteSet, b: ByteSet): ByteSet => combine(a, b, (x, y) => x | y);
-export const complement = (set: ByteSet): ByteSet => combine(set, set, (x) => x ^ 1);
+
+export function complement(set: ByteSet): ByteSet {
+  const result = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) result[byte] = set[byte]! ^ 1;
+  return result;
+}
+
+/** Adds to a set under construction. */
+export function addSet(set: ByteSet, more: ByteSet): void {
+  for (let byte = 0; byte < 256; byte++) set[byte]! |= more[byte]!;
+}
+
+/** Adds the bytes from `low` to `high` to a set under construction, with `nocase` also their other case. */
+export function addRange(set: ByteSet, low: number, high: number, nocase: boolean): void {
+  for (let byte = low; byte <= high; byte++) {
+    set[byte] = 1;
+    if (nocase && isLetter(byte)) set[byte ^ 0x20] = 1;
+  }
+}
 
 const SINGLETONS: readonly ByteSet[] = Array.from({ length: 256 }, (_, byte) => range(byte, byte));
 export const singleton = (byte: number): ByteSet => SINGLETONS[byte]!;
@@ -34,12 +52,6 @@ export function areDisjoint(a: ByteSet, b: ByteSet): boolean {
   return true;
 }
 
-function combine(a: ByteSet, b: ByteSet, operation: (x: number, y: number) => number): ByteSet {
-  const result = new Uint8Array(256);
-  for (let byte = 0; byte < 256; byte++) result[byte] = operation(a[byte]!, b[byte]!);
-  return result;
-}
-
 /** With the other case of each ASCII letter; PCRE's default tables fold no others. */
 export function foldCase(set: ByteSet): ByteSet {
   const result = set.slice();
@@ -50,7 +62,6 @@ export function foldCase(set: ByteSet): ByteSet {
 const FOLDED_SINGLETONS: readonly ByteSet[] = SINGLETONS.map(foldCase);
 export const foldedSingleton = (byte: number): ByteSet => FOLDED_SINGLETONS[byte]!;
 
-const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
@@ -95,6 +106,10 @@ export function unicodeCategory(name: string): ByteSet | undefined {
 
 /** JavaScript for one byte of the set, without flags, on text whose characters are all below 0x100. */
 export function printSet(set: ByteSet): string {
+  return PRINTED.get(set) ?? print(set);
+}
+
+function print(set: ByteSet): string {
   const size = sizeOf(set);
   if (size === 0) return '[]';
   if (size === 256) return '[^]';
@@ -125,3 +140,8 @@ function printByte(byte: number, special: RegExp): string {
   const text = String.fromCharCode(byte);
   return special.test(text) ? `\\${text}` : text;
 }
+
+/** Sets that patterns share, which are most of all: the text of each is written once. */
+const PRINTED: ReadonlyMap<ByteSet, string> = new Map(
+  [...SINGLETONS, ...FOLDED_SINGLETONS, EMPTY_SET, ANY_BYTE, NOT_NEWLINE, DIGITS, WORD, SPACE].map((set) => [set, print(set)]),
+);

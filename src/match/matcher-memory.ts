@@ -22,11 +22,17 @@ export interface MatcherMemory {
 
 /** Memory that begins with a copy of `block` and has scratch for every shard, for sets of up to `maxPatterns` patterns. */
 export function createMatcherMemory(block: Uint8Array, shards: number, maxPatterns: number): MatcherMemory {
-  const scratchOffset = Math.ceil(block.length / TABLE_ALIGNMENT) * TABLE_ALIGNMENT;
+  const matcher = allocateMatcherMemory(block.length, shards, maxPatterns);
+  new Uint8Array(matcher.memory.buffer).set(block);
+  return matcher;
+}
+
+/** As `createMatcherMemory`, for a block of so many bytes that is yet to be written. */
+export function allocateMatcherMemory(blockBytes: number, shards: number, maxPatterns: number): MatcherMemory {
+  const scratchOffset = Math.ceil(blockBytes / TABLE_ALIGNMENT) * TABLE_ALIGNMENT;
   const perShard = scratchBytes(maxPatterns);
   const pages = Math.max(1, Math.ceil((scratchOffset + shards * perShard) / PAGE_BYTES));
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  new Uint8Array(memory.buffer).set(block);
   return { memory, scratchOffset, scratchBytes: perShard };
 }
 

@@ -3,8 +3,7 @@
  * "SQUARE BRACKETS AND CHARACTER CLASSES", "POSIX CHARACTER CLASSES"; 8-bit library, no UTF, default tables.
  */
 import {
-  complement, DIGITS, EMPTY_SET, foldCase, HORIZONTAL_SPACE, POSIX_CLASSES, range, SPACE,
-  unicodeCategory, union, VERTICAL_SPACE, WORD, type ByteSet,
+  addRange, addSet, complement, DIGITS, foldCase, HORIZONTAL_SPACE, POSIX_CLASSES, SPACE, unicodeCategory, VERTICAL_SPACE, WORD, type ByteSet,
 } from './byte-set.js';
 import { PcreError } from './pcre-node.js';
 
@@ -103,7 +102,7 @@ export function readClass(cursor: Cursor, flags: ClassFlags): ByteSet {
   const { text } = cursor;
   const negated = text[cursor.at] === '^';
   if (negated) cursor.at++;
-  let set = EMPTY_SET;
+  const set = new Uint8Array(256);
   let first = true;
   let quoting = false;
   for (;;) {
@@ -119,7 +118,9 @@ export function readClass(cursor: Cursor, flags: ClassFlags): ByteSet {
     const low = readClassItem(cursor, quoting, flags.nocase);
     const high = typeof low === 'number' ? readRangeEnd(cursor, quoting) : undefined;
     if (high !== undefined) quoting = false;
-    set = union(set, typeof low === 'number' ? makeRange(low, high ?? low, itemAt, flags.nocase) : low);
+    if (typeof low !== 'number') addSet(set, low);
+    else if (high !== undefined && low > high) throw new PcreError('the range runs backward', itemAt);
+    else addRange(set, low, high ?? low, flags.nocase);
   }
   cursor.at++;
   return negated ? complement(set) : set;
@@ -185,9 +186,4 @@ function readRangeEnd(cursor: Cursor, quoting: boolean): number | undefined {
   if (typeof high === 'number') return high;
   cursor.at = start;
   return undefined;
-}
-
-function makeRange(low: number, high: number, at: number, nocase: boolean): ByteSet {
-  if (low > high) throw new PcreError('the range runs backward', at);
-  return nocase ? foldCase(range(low, high)) : range(low, high);
 }

@@ -12,6 +12,8 @@ import { PcreError, type Assertion, type PcreNode, type PcrePattern, type Repeat
 /** PCRE's own limits. */
 const MAX_REPEAT = 65_535;
 const MAX_DEPTH = 250;
+const BACKSLASH = 0x5c;
+const OPEN = 0x28;
 
 interface Flags {
   i: boolean;
@@ -90,6 +92,8 @@ class PcreParser implements Cursor {
   /** Comments, what stands between \Q and \E as such, and with flag x white space. */
   #skipIgnored(flags: Flags): void {
     for (;;) {
+      const letter = this.text.charCodeAt(this.at);
+      if (letter !== BACKSLASH && (this.#quoting || (letter !== OPEN && !flags.x))) return;
       if (this.text.startsWith('\\E', this.at)) {
         this.#quoting = false;
         this.at += 2;
@@ -174,6 +178,7 @@ class PcreParser implements Cursor {
 
   /** \1 \g1 \g{1} \g{-1} \g{name} \k{name} \k<name> \k'name'; undefined, with nothing read, for anything else. */
   #readReference(start: number, flags: Flags): PcreNode | undefined {
+    if (!/[1-9gk]/.test(this.text[this.at] ?? '')) return undefined;
     const rest = this.text.slice(this.at);
     const number = /^[1-9][0-9]*/.exec(rest)?.[0];
     if (number !== undefined) {
@@ -182,7 +187,6 @@ class PcreParser implements Cursor {
       this.at += number.length;
       return this.#reference(group, start, flags);
     }
-    if (rest[0] !== 'g' && rest[0] !== 'k') return undefined;
     if (/^g[<']/.test(rest)) throw new PcreError('calling a group again (\\g<...>) is not supported', start);
     const match = /^g(?:([-+]?\d+)|\{([-+]?\d+)\}|\{([A-Za-z_]\w*)\})|^k(?:\{([A-Za-z_]\w*)\}|<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/.exec(rest);
     if (!match) throw new PcreError(`a group's name or number follows \\${rest[0]}`, start);
@@ -274,7 +278,7 @@ class PcreParser implements Cursor {
 
   #readRepeat(atom: PcreNode, start: number, flags: Flags): PcreNode {
     this.#skipIgnored(flags);
-    if (this.#quoting) return atom;
+    if (this.#quoting || !'*+?{'.includes(this.text[this.at] ?? ' ')) return atom;
     const match = QUANTIFIER.exec(this.text.slice(this.at, this.at + 32));
     if (!match) return atom;
     if (atom.kind === 'assert') throw new PcreError(`there is nothing for '${match[0]}' to repeat`, this.at);

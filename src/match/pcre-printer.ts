@@ -37,8 +37,17 @@ interface Place {
   /** How often the linear engine copies it. */
   readonly copies: number;
   /** What comes after it in its sequence; undefined if that is not known. */
-  readonly next?: readonly PcreNode[];
+  readonly next?: Rest;
 }
+
+/** The items of a sequence from one on, and what comes behind the sequence. */
+interface Rest {
+  readonly items: readonly PcreNode[];
+  readonly from: number;
+  readonly behind: Rest | undefined;
+}
+
+const NOTHING: Rest = { items: [], from: 0, behind: undefined };
 
 class PatternPrinter {
   readonly #pattern: PcrePattern;
@@ -57,7 +66,7 @@ class PatternPrinter {
   print(): PrintedPattern {
     const { body, groupCount } = this.#pattern;
     const flags = this.#references.nocase ? 'i' : '';
-    const source = this.#node(body, { behind: false, last: true, copies: 1, next: [] });
+    const source = this.#node(body, { behind: false, last: true, copies: 1, next: NOTHING });
     for (let group = 1; group <= groupCount; group++) this.#groups[group] ??= 0;
     return { source: source === '' ? '(?:)' : source, flags, groups: this.#groups, linear: this.#linear && flags === '' };
   }
@@ -77,11 +86,16 @@ class PatternPrinter {
   }
 
   #sequence(items: readonly PcreNode[], place: Place): string {
-    return items.map((item, i) => {
-      const rest = items.slice(i + 1);
-      const next = place.next && [...rest, ...place.next];
-      return this.#node(item, { behind: place.behind, copies: place.copies, last: place.last && rest.length === 0, ...(next && { next }) });
-    }).join('');
+    let text = '';
+    items.forEach((item, i) => {
+      if (item.kind === 'set') {
+        text += printSet(item.set);
+        return;
+      }
+      const next = place.next && { items, from: i + 1, behind: place.next };
+      text += this.#node(item, { behind: place.behind, copies: place.copies, last: place.last && i + 1 === items.length, ...(next && { next }) });
+    });
+    return text;
   }
 
   #capture(group: number, body: PcreNode, place: Place): string {
@@ -188,11 +202,14 @@ function splitCount(min: number, max: number, limit: number): (readonly [number,
  */
 function isNeverGivenBack({ body, max, min }: PcreNode & { kind: 'repeat' }, { next, behind }: Place): boolean {
   if (body.kind !== 'set' || !next || behind || max < min) return false;
-  for (const node of next) {
-    if (node.kind === 'set') return areDisjoint(node.set, body.set);
-    if (node.kind === 'assert') return areDisjoint(newlinesAt(node.what) ?? body.set, body.set);
-    if (node.kind !== 'repeat' || node.body.kind !== 'set' || !areDisjoint(node.body.set, body.set)) return false;
-    if (node.min > 0) return true;
+  for (let rest: Rest | undefined = next; rest !== undefined; rest = rest.behind) {
+    for (let i = rest.from; i < rest.items.length; i++) {
+      const node = rest.items[i]!;
+      if (node.kind === 'set') return areDisjoint(node.set, body.set);
+      if (node.kind === 'assert') return areDisjoint(newlinesAt(node.what) ?? body.set, body.set);
+      if (node.kind !== 'repeat' || node.body.kind !== 'set' || !areDisjoint(node.body.set, body.set)) return false;
+      if (node.min > 0) return true;
+    }
   }
   return true;
 }

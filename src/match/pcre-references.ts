@@ -21,8 +21,11 @@ export interface References {
   readonly nocase: boolean;
 }
 
+const NO_REFERENCES: References = { forms: new Map(), nocase: false };
+
 /** Decides about all references of a pattern; throws PcreError for one that cannot be given its meaning. */
 export function analyseReferences(body: PcreNode): References {
+  if (!someNode(body, (node) => node.kind === 'backreference')) return NO_REFERENCES;
   const bodies = groupBodies(body);
   const check = new ReferenceCheck(bodies);
   check.walk(body, { certain: new Set(), possible: new Set() }, false);

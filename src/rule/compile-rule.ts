@@ -12,7 +12,7 @@ import type { RuleOption } from './options/option.js';
 import type { RuleProgram } from './program.js';
 import { ProgramBuilder, type RuleEnvironment } from './rule-builder.js';
 import type { Variables } from './variables.js';
-import { isUnsupportedKeyword, waitingKeyword, waitingProtocol } from './waiting.js';
+import { isUnsupportedKeyword, waitingKeyword } from './waiting.js';
 
 export interface CompileContext {
   readonly variables: Variables;
@@ -30,7 +30,7 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   const builder = new ProgramBuilder(context.environment, diagnostics);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
   compileOptions(node.options, builder);
-  if (!node.options.some(({ name }) => findOption(name.text)?.name === 'sid')) {
+  if (builder.sid === undefined && !node.options.some(({ name }) => findOption(name.text)?.name === 'sid')) {
     diagnostics.error('missing-sid', 'the rule has no sid', { start: node.span.end - 1, end: node.span.end }, 'give it a number of its own: sid:1000001;');
   }
   if (action === undefined || compiled === undefined) return undefined;
@@ -48,6 +48,10 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
       const value = option.parse(node, builder.diagnostics);
       if (value !== undefined) option.compile(value, builder, node);
     }
+  }
+  for (const { name, node } of builder.requiredKeywords) {
+    if (findOption(name) !== undefined || waitingKeyword(name) !== undefined) continue;
+    builder.diagnostics.error('missing-keyword', `the keyword ${name} is not here`, node.value!.span, 'the rule says itself that it cannot do without');
   }
   if (builder.isWaiting) return;
   for (const { name } of unsupported) {
@@ -78,25 +82,11 @@ function compileUnknown(node: OptionNode, builder: ProgramBuilder, unsupported: 
   const { text, span } = node.name;
   const protocol = waitingKeyword(text);
   if (protocol !== undefined) {
-    builder.waitFor(protocol === 'app-layer' ? namedProtocol(node) : protocol);
-    if (text.toLowerCase() === 'uricontent') compileAsContent(node, builder);
+    builder.waitFor(protocol);
   } else if (isUnsupportedKeyword(text)) {
     unsupported.push(node);
   } else {
     const close = nearestOption(text);
     builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, close === undefined ? undefined : `did you mean ${close}?`);
   }
-}
-
-/** A content of a buffer that does not exist yet: modifiers may follow it. */
-function compileAsContent(node: OptionNode, builder: ProgramBuilder): void {
-  const content = findOption('content')!;
-  const value = content.parse(node, builder.diagnostics);
-  if (value !== undefined) content.compile(value, builder, node);
-}
-
-/** `app-layer-protocol:!http`, `app-layer-event:smtp.invalid_reply`: the protocol itself. */
-function namedProtocol({ value }: OptionNode): string {
-  const name = /^!?\s*([\w-]+)/.exec(value?.text ?? '')?.[1] ?? 'app-layer';
-  return waitingProtocol(name) ?? 'app-layer';
 }

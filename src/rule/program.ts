@@ -62,9 +62,57 @@ export interface IsDataAt {
   readonly relative: boolean;
 }
 
+/** Compares the length of the buffer or, when relative, of what is left of it behind the last match. */
 export interface BufferSize {
   readonly kind: 'bsize';
   readonly ranges: Ranges;
+  readonly relative?: boolean | undefined;
+}
+
+/** How base64 is read: up to the first other character, passing over other characters, or refusing them. */
+export type Base64Mode = 'rfc4648' | 'rfc2045' | 'strict';
+
+/**
+ * Decodes at most `bytes` characters (0: all) from `offset` on, counted from the buffer's start or the last match, into the
+ * buffer base64_data of this rule. Passes when at least one byte comes of it.
+ */
+export interface Base64Decode {
+  readonly kind: 'base64_decode';
+  readonly bytes: number;
+  readonly offset: number;
+  readonly relative: boolean;
+}
+
+/** Passes when an ASN.1 element from `offset` on has one of the faults asked for. */
+export interface Asn1 {
+  readonly kind: 'asn1';
+  /** A primitive BIT STRING with more unused bits than it has bits. */
+  readonly bitstringOverflow: boolean;
+  /** A primitive REAL in decimal encoding of more than 256 bytes. */
+  readonly doubleOverflow: boolean;
+  /** An element that claims more bytes than this. */
+  readonly oversizeLength: number | undefined;
+  readonly offset: number;
+  readonly relative: boolean;
+}
+
+/** A BER element of this identifier byte at the last match's end: `data` goes to its contents, `skip` behind it. */
+export interface BerElement {
+  readonly kind: 'ber';
+  readonly move: 'data' | 'skip';
+  readonly type: number;
+  /** Passes, without moving, where another type stands. */
+  readonly optional: boolean;
+}
+
+/** Compares the Shannon entropy, in bits per byte, of `bytes` bytes (0: all) of the buffer from `offset` on. */
+export interface Entropy {
+  readonly kind: 'entropy';
+  readonly bytes: number;
+  readonly offset: number;
+  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!=';
+  /** In millionths of a bit; what is measured is rounded to that. */
+  readonly value: number;
 }
 
 export type Endian = 'big' | 'little' | 'dce';
@@ -126,11 +174,30 @@ export interface ByteMath extends ByteRead {
 }
 
 /** One step over a buffer, in the order written; relative steps start where the step before ended. */
-export type BufferMatch = ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath;
+export type BufferMatch =
+  | ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath
+  | Base64Decode | Asn1 | BerElement | Entropy;
+
+/** What is done to a buffer before its steps look at it (Suricata, transformations). */
+export type Transform =
+  | {
+    readonly kind:
+      | 'dotprefix' | 'to_lowercase' | 'to_uppercase' | 'strip_whitespace' | 'compress_whitespace' | 'url_decode'
+      | 'to_md5' | 'to_sha1' | 'to_sha256' | 'header_lowercase' | 'strip_pseudo_headers';
+  }
+  | { readonly kind: 'xor'; readonly key: Uint8Array }
+  /** The first group of the expression's first match; nothing where it does not match. */
+  | { readonly kind: 'pcrexform'; readonly javascript: PcreMatch['javascript'] }
+  /** As it was where nothing can be decoded. */
+  | { readonly kind: 'from_base64'; readonly bytes: number; readonly offset: number; readonly mode: Base64Mode };
 
 /** All steps over one buffer. Several entries of one buffer are inspected one after the other. */
 export interface BufferProgram {
   readonly buffer: BufferName;
+  /** Applied in this order before the steps. */
+  readonly transforms?: readonly Transform[] | undefined;
+  /** `only`: passes only where the packet does not offer the buffer; `or_else`: there, too. */
+  readonly absent?: 'only' | 'or_else' | undefined;
   readonly matches: readonly BufferMatch[];
 }
 

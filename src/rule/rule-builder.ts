@@ -10,7 +10,7 @@ import type { OptionNode } from './ast.js';
 import type { Diagnostics, Span } from './diagnostic.js';
 import { chooseFastPattern, type PatternCandidate } from './fast-pattern.js';
 import type {
-  Action, BitEffect, BitTest, BufferMatch, ContentMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Threshold, Value,
+  Action, BitEffect, BitTest, BufferMatch, BufferProgram, ContentMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Threshold, Transform, Value,
 } from './program.js';
 
 /** A content whose modifiers may still follow. */
@@ -43,7 +43,7 @@ export interface RuleBuilder {
 
   addReference(reference: Reference): void;
   addMetadata(key: string, value: string): void;
-  /** A rule has one threshold at most; `node` is where a second one is reported. */
+  /** Thresholds apply one after the other; `node` is where one beside a detection_filter is reported. */
   addThreshold(threshold: Threshold, node: OptionNode): void;
   addPacketTest(test: PacketTest): void;
   addBitTest(test: BitTest): void;
@@ -52,10 +52,16 @@ export interface RuleBuilder {
   /** Makes a sticky buffer the current one; what follows inspects it. */
   selectBuffer(buffer: BufferName, node: OptionNode): void;
   readonly currentBuffer: BufferName;
+  /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
+  addTransform(transform: Transform, node: OptionNode): void;
+  /** Says that the sticky buffer just chosen is to be missing, or may be. */
+  setAbsent(absent: 'only' | 'or_else', node: OptionNode): void;
   /** Appends a step to the current buffer. */
   addMatch(match: BufferMatch, node: OptionNode): void;
   /** Appends a content whose modifiers may follow. */
   addContent(content: OpenContent): void;
+  /** Whether a content stands before, since the last sticky buffer. */
+  readonly hasContent: boolean;
   /** The content that a modifier belongs to, the last one written; reports an error when there is none. */
   lastContent(node: OptionNode): OpenContent | undefined;
 
@@ -63,6 +69,8 @@ export interface RuleBuilder {
   defineVariable(name: string, node: OptionNode): number;
   /** The value of a number or of a variable defined before; reports an unknown name. */
   resolveValue(text: number | string, node: OptionNode): Value;
+  /** Reports a keyword that is not known; checked once the registry is at hand. */
+  requireKeyword(name: string, node: OptionNode): void;
   /** Records that the rule needs an application protocol that is not parsed yet. */
   waitFor(protocol: string): void;
 }
@@ -77,6 +85,8 @@ export interface RuleFrame {
 /** Steps over one buffer as they are written; a content stays open until the rule is complete. */
 interface OpenBuffer {
   readonly buffer: BufferName;
+  readonly transforms: Transform[];
+  absent: 'only' | 'or_else' | undefined;
   readonly matches: (BufferMatch | OpenContent)[];
 }
 
@@ -103,10 +113,15 @@ export class ProgramBuilder implements RuleBuilder {
   private readonly bitTests: BitTest[] = [];
   private readonly effects: BitEffect[] = [];
   private readonly buffers: OpenBuffer[] = [];
-  private readonly contents: PatternCandidate[] = [];
+  private readonly contents: (PatternCandidate & { readonly open: OpenBuffer })[] = [];
   private readonly variables = new Map<string, number>();
   private readonly waitingFor = new Set<string>();
+  /** Keywords that the rule asks for with `requires`; who compiles it knows which there are. */
+  readonly requiredKeywords: { readonly name: string; readonly node: OptionNode }[] = [];
   private current: BufferName = 'payload';
+  /** Where the steps of the current buffer go; undefined until the first of them. */
+  private open: OpenBuffer | undefined;
+  private selected = false;
   private last: OpenContent | undefined;
 
   constructor(environment: RuleEnvironment, diagnostics: Diagnostics) {
@@ -134,8 +149,8 @@ export class ProgramBuilder implements RuleBuilder {
   }
 
   addThreshold(threshold: Threshold, node: OptionNode): void {
-    if (this.thresholds.length > 0) {
-      this.diagnostics.error('two-thresholds', `${node.name.text} stands beside another threshold`, node.name.span, 'a rule has threshold or detection_filter, not both');
+    if (this.thresholds.some(({ kind }) => (kind === 'detection_filter') !== (threshold.kind === 'detection_filter'))) {
+      this.diagnostics.error('two-thresholds', 'threshold and detection_filter stand in one rule', node.name.span, 'a rule has threshold or detection_filter, not both');
     }
     this.thresholds.push(threshold);
   }
@@ -155,6 +170,20 @@ export class ProgramBuilder implements RuleBuilder {
   selectBuffer(buffer: BufferName, _node: OptionNode): void {
     this.current = buffer;
     this.last = undefined;
+    this.open = undefined;
+    this.selected = true;
+  }
+
+  addTransform(transform: Transform, node: OptionNode): void {
+    // As in Suricata, a transform behind steps over the plain buffer is for what follows.
+    if (this.open !== undefined && this.open.matches.length > 0 && this.open.transforms.length === 0 && this.open.absent === undefined) this.open = undefined;
+    const open = this.freshBuffer(node);
+    open?.transforms.push(transform);
+  }
+
+  setAbsent(absent: 'only' | 'or_else', node: OptionNode): void {
+    const open = this.freshBuffer(node);
+    if (open !== undefined) open.absent = absent;
   }
 
   addMatch(match: BufferMatch, _node: OptionNode): void {
@@ -163,8 +192,12 @@ export class ProgramBuilder implements RuleBuilder {
 
   addContent(content: OpenContent): void {
     this.openBuffer().matches.push(content);
-    this.contents.push({ buffer: this.current, content });
+    this.contents.push({ buffer: this.current, content, open: this.open! });
     this.last = content;
+  }
+
+  get hasContent(): boolean {
+    return this.last !== undefined;
   }
 
   lastContent(node: OptionNode): OpenContent | undefined {
@@ -190,6 +223,10 @@ export class ProgramBuilder implements RuleBuilder {
     return 0;
   }
 
+  requireKeyword(name: string, node: OptionNode): void {
+    this.requiredKeywords.push({ name, node });
+  }
+
   waitFor(protocol: string): void {
     this.waitingFor.add(protocol);
   }
@@ -197,7 +234,8 @@ export class ProgramBuilder implements RuleBuilder {
   /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
   build(frame: RuleFrame): RuleProgram | undefined {
     const { sid } = this;
-    const fastPattern = chooseFastPattern(this.contents, this.diagnostics);
+    const fastPattern = chooseFastPattern(this.contents.filter(isScanned), this.diagnostics);
+    this.checkAbsent();
     const classification = this.classify();
     if (sid === undefined || this.diagnostics.hasErrors) return undefined;
     const waiting = this.isWaiting;
@@ -209,19 +247,41 @@ export class ProgramBuilder implements RuleBuilder {
       packetTests: this.packetTests, bitTests: this.bitTests, effects: this.effects,
       noalert: this.noalert, thresholds: this.thresholds, target: this.target,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
-      buffers: waiting ? [] : this.buffers.map(({ buffer, matches }) => ({ buffer, matches: inOrder(matches) })),
+      buffers: waiting ? [] : this.buffers.map(closeBuffer),
       fastPattern: waiting ? undefined : fastPattern,
       variableCount: this.variables.size, waitingFor: [...this.waitingFor], origin: frame.origin,
     };
   }
 
   private openBuffer(): OpenBuffer {
-    let open = this.buffers.find(({ buffer }) => buffer === this.current);
-    if (open === undefined) {
-      open = { buffer: this.current, matches: [] };
-      this.buffers.push(open);
+    this.open ??= this.buffers.find(({ buffer, transforms, absent }) => buffer === this.current && transforms.length === 0 && absent === undefined) ?? this.newBuffer();
+    return this.open;
+  }
+
+  /** The buffer that a keyword right behind a sticky buffer speaks of. */
+  private freshBuffer(node: OptionNode): OpenBuffer | undefined {
+    if (this.selected && (this.open === undefined || this.open.matches.length === 0)) {
+      this.open ??= this.newBuffer();
+      return this.open;
     }
+    this.diagnostics.error('no-sticky-buffer', `${node.name.text} does not stand behind a sticky buffer`, node.name.span, `name the buffer first: pkt_data; ${node.name.text}; content:"…";`);
+    return undefined;
+  }
+
+  private newBuffer(): OpenBuffer {
+    const open: OpenBuffer = { buffer: this.current, transforms: [], absent: undefined, matches: [] };
+    this.buffers.push(open);
     return open;
+  }
+
+  /** What is said of a buffer that must be missing cannot hold. */
+  private checkAbsent(): void {
+    for (const { absent, matches } of this.buffers) {
+      const [first] = matches;
+      if (absent !== 'only' || first === undefined) continue;
+      const span = isOpen(first) ? first.node.name.span : { start: 0, end: 1 };
+      this.diagnostics.error('absent-with-steps', 'the buffer is to be absent, and something is looked for in it', span, 'write absent:or_else; where either will do');
+    }
   }
 
   private classify(): { readonly description: string; readonly priority: number } | undefined {
@@ -232,6 +292,19 @@ export class ProgramBuilder implements RuleBuilder {
     }
     return classification;
   }
+}
+
+/** Contents of a buffer as it lies in the packet, which must be there: what a prefilter can look for. */
+function isScanned({ buffer, open }: PatternCandidate & { readonly open: OpenBuffer }): boolean {
+  return buffer !== 'base64_data' && open.transforms.length === 0 && open.absent === undefined;
+}
+
+function closeBuffer({ buffer, transforms, absent, matches }: OpenBuffer): BufferProgram {
+  return {
+    buffer, matches: inOrder(matches),
+    ...(transforms.length > 0 ? { transforms } : {}),
+    ...(absent === undefined ? {} : { absent }),
+  };
 }
 
 function isOpen(match: BufferMatch | OpenContent): match is OpenContent {

@@ -147,6 +147,10 @@ function evaluate<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: C
   if (parts === undefined) return undefined;
   const set = resolve(kind, parts);
   if (kind.isEmpty(set)) {
+    if (text.includes('$') && kind.what === 'address' && (node.negated || node.kind === 'list')) {
+      context.diagnostics.warning('never-matches', `${text} stands for no address at all, so the rule never matches`, node.span, 'what is negated covers everything; name your networks in HOME_NET and the like');
+      return set;
+    }
     const hint = node.negated ? 'what is negated covers everything; HOME_NET and the like must not be any then' : 'its exclusions leave nothing over';
     context.diagnostics.error(`no-${kind.what}`, `${text} stands for no ${kind.what} at all`, node.span, hint);
     return undefined;

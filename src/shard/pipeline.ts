@@ -7,6 +7,7 @@
 import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { CandidateSink } from '../detect/candidate.js';
 import type { Detector } from '../detect/detect.js';
+import type { HostBits } from '../detect/host-bits.js';
 import { RECORD_KIND, type FrameRingReader } from '../dispatch/ring.js';
 import type { Flow } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
@@ -19,6 +20,7 @@ export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
   readonly tcp: TcpOptions;
+  readonly hostBits: HostBits;
   /** The shard's counter row, written in place. */
   readonly counts: Float64Array;
   /** Words shared with the main thread (`CONTROL`). */
@@ -48,11 +50,17 @@ export class Pipeline {
         control[CONTROL.ring] = index + 1;
         this.inspect(ring);
       } else if (kind === RECORD_KIND.tick) flows.sweep(ring.timeUs);
-      else if (kind === RECORD_KIND.capture) flows.clear();
+      else if (kind === RECORD_KIND.capture) this.startCapture();
       ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
       control[CONTROL.ring] = 0;
     }
     return limit;
+  }
+
+  /** A capture starts with nothing from the one before. Marks of hosts matter only where there is one shard. */
+  private startCapture(): void {
+    this.parts.flows.clear();
+    if (this.detector.keepsHostState) this.parts.hostBits.clear();
   }
 
   /** Every IP layer of a frame, the outermost first. */

@@ -27,6 +27,8 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
+  /** Marks of hosts and pairs, one table for all shards (detect/host-bits.ts). */
+  readonly hostBits: SharedArrayBuffer;
   readonly alerts: {
     /** Names of the captures, by the index in each frame; undefined for live traffic. */
     readonly captures?: readonly string[] | undefined;

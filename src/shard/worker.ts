@@ -7,6 +7,7 @@
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { Detector } from '../detect/detect.js';
+import { HostBits } from '../detect/host-bits.js';
 import { RuleSet } from '../detect/rule-set.js';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
 import { FrameRingReader } from '../dispatch/ring.js';
@@ -35,6 +36,7 @@ class Shard {
   private readonly control: Int32Array;
   private readonly counts: Float64Array;
   private readonly flows: FlowTable;
+  private readonly hostBits: HostBits;
   private readonly tcpStats = newTcpStats();
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
@@ -47,12 +49,14 @@ class Shard {
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.flows = new FlowTable(task.options.flow);
+    this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey);
     this.rings = task.rings.map((memory) => new FrameRingReader(memory));
     this.ended = task.rings.map(() => false);
     this.pipeline = new Pipeline({
       flows: this.flows,
       sink: new CandidateRingWriter(task.candidates, task.options.offline),
       tcp: { midstream: task.options.midstream, stats: this.tcpStats },
+      hostBits: this.hostBits,
       counts: this.counts,
       control: this.control,
     });
@@ -103,6 +107,7 @@ class Shard {
     const scanner = new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
     this.pipeline.detector = new Detector(new RuleSet(memory.buffer), scanner, {
       generation: handle.generation,
+      hostBits: this.hostBits,
       quarantine: new Int32Array(handle.quarantine),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },

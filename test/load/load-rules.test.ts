@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { RuleCompiler } from '../../src/detect/compile.js';
+import { RuleSet } from '../../src/detect/rule-set.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
 
 const root = mkdtempSync(join(tmpdir(), 'periscope-load-'));
@@ -165,5 +167,27 @@ describe('progress', () => {
     const seen: unknown[] = [];
     loadRules({ rules: [folder], onProgress: ({ filesDone, files, rules }) => seen.push([filesDone, files, rules]) });
     expect(seen).toEqual([[1, 2, 1], [2, 2, 3]]);
+  });
+});
+
+describe('a sink', () => {
+  it('gets every program, and takes back what a newer revision replaces', () => {
+    const programs: string[] = [];
+    const name = ({ gid, sid }: { gid: number; sid: number }): string => `${gid}:${sid}`;
+    const result = loadRules({
+      rules: [file('a.rules', rule(1, 'rev:2; ') + rule(2) + rule(1, 'rev:3; ') + rule(1, 'rev:1; '))],
+      sink: { add: (program) => programs.push(`+${name(program)}`), remove: (program) => programs.push(`-${name(program)}`) },
+    });
+    expect(programs).toEqual(['+1:1', '+1:2', '-1:1', '+1:1']);
+    expect(result).toMatchObject({ programs: [], loaded: 2, warnings: 2 });
+  });
+
+  it('that compiles gives the block of the rules that stay', () => {
+    const compiler = new RuleCompiler();
+    loadRules({ rules: [file('a.rules', rule(1, 'rev:1; ') + rule(2, 'content:"x"; ') + rule(1, 'rev:2; '))], sink: compiler });
+    const { block, ruleCount } = compiler.finish();
+    const rules = new RuleSet(block.buffer);
+    expect(ruleCount).toBe(2);
+    expect([0, 1].map((row) => [rules.ruleInfo(row).sid, rules.ruleInfo(row).rev])).toEqual([[1, 2], [2, 0]]);
   });
 });

@@ -42,8 +42,8 @@ describe('a rule file', () => {
 describe('places in a rule', () => {
   it('lead back to the file', () => {
     const source = `# x\n#alert tcp any any -> \\\n#any any (sid:1;)\nalert tcp any any -> \\\r\n  any any (sid:2;)\nalert udp any any -> any any (\n sid:3;\n)\n`;
-    for (const { text, at } of splitRules(source)) {
-      for (let i = 0; i < text.length; i++) expect(source[at(i)]).toBe(text[i]);
+    for (const rule of splitRules(source)) {
+      for (let i = 0; i < rule.text.length; i++) expect(source[rule.at(i)]).toBe(rule.text[i]);
     }
   });
 
@@ -52,14 +52,16 @@ describe('places in a rule', () => {
     const end = fc.constantFrom('\n', '\r\n', '\\\n', ' \\ \r\n');
     fc.assert(fc.property(fc.array(fc.tuple(line, end), { maxLength: 8 }), (lines) => {
       const source = lines.flat().join('');
-      for (const { text, at } of splitRules(source)) {
-        expect(text.trim()).not.toBe('');
+      for (const rule of splitRules(source)) {
+        expect(rule.text.trim()).not.toBe('');
         let before = -1;
-        for (let i = 0; i < text.length; i++) {
-          expect(source[at(i)]).toBe(text[i]);
-          expect(at(i)).toBeGreaterThan(before);
-          before = at(i);
+        for (let i = 0; i < rule.text.length; i++) {
+          expect(source[rule.at(i)]).toBe(rule.text[i]);
+          expect(rule.at(i)).toBeGreaterThan(before);
+          before = rule.at(i);
         }
+        // From its start on, the same rule is found again.
+        expect(splitRules(source, rule.start).next().value).toEqual(rule);
       }
     }), { numRuns: 500, seed: 1 });
   });

@@ -3,7 +3,10 @@ import type { OptionNode } from '../../src/rule/ast.js';
 import { Diagnostics } from '../../src/rule/diagnostic.js';
 import { editDistance, nearest } from '../../src/util/nearest.js';
 import { findOption, nearestOption, OPTIONS } from '../../src/rule/options/registry.js';
+import { WAITING } from '../../src/rule/options/waiting/waiting-keyword.js';
 import { parseRule } from '../../src/rule/parser.js';
+import { compileRule } from '../../src/rule/compile-rule.js';
+import { Variables } from '../../src/rule/variables.js';
 import { isUnsupportedKeyword, waitingKeyword, waitingProtocol } from '../../src/rule/waiting.js';
 
 function firstOption(text: string): OptionNode {
@@ -21,7 +24,7 @@ describe('the registry', () => {
   it('has nothing that would make a rule wait or fail', () => {
     const names = OPTIONS.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
     expect(names.filter((name) => isUnsupportedKeyword(name))).toEqual([]);
-    expect(names.filter((name) => waitingKeyword(name) !== undefined)).toEqual([]);
+    expect(OPTIONS.filter(({ doc }) => doc.appliesTo !== WAITING).filter(({ name }) => waitingKeyword(name) !== undefined)).toEqual([]);
   });
 
   it.each(OPTIONS.map((option) => [option.name, option] as const))('documents %s', (_name, { doc }) => {
@@ -76,7 +79,17 @@ describe('what is not built yet', () => {
     ['http.uri', 'http'], ['http_header', 'http'], ['http2.errorcode', 'http2'], ['urilen', 'http'], ['file.data', 'file'], ['file_data', 'file'], ['filemagic', 'file'],
     ['dns.query', 'dns'], ['dns_query', 'dns'], ['tls.sni', 'tls'], ['tls_sni', 'tls'], ['ja3.hash', 'tls'], ['ssl_state', 'tls'], ['ssh.proto', 'ssh'], ['smb.share', 'smb'],
     ['dce_iface', 'dcerpc'], ['sip.uri', 'sip'], ['krb5_cname', 'krb5'], ['ftpdata_command', 'ftp'], ['dnp3_func', 'dnp3'], ['modbus', 'modbus'], ['quic.sni', 'quic'],
-  ])('%s waits for %s', (keyword, protocol) => expect(waitingKeyword(keyword)).toBe(protocol));
+  ])('%s waits for %s', (keyword, protocol) => {
+    const option = findOption(keyword)!;
+    const value = option.value === 'none' ? '' : /(?:^|; )[\w.]+(:[^;]*)?;/.exec(option.doc.example.replace('content:"abc"; ', ''))?.[1] ?? '';
+    const diagnostics = new Diagnostics();
+    const node = parseRule(`alert ip any any -> any any (content:"x"; ${keyword}${value}; sid:1;)`, diagnostics)!;
+    const program = compileRule(node, { variables: new Variables(), environment: { classification: () => undefined, reference: () => undefined }, diagnostics, origin: { file: '', line: 1 } });
+    expect(diagnostics.list).toEqual([]);
+    expect(program!.waitingFor).toEqual([protocol]);
+  });
+
+  it('waits by family where a keyword has no entry', () => expect([waitingKeyword('rdp.cookie'), waitingKeyword('http.frobnicate')]).toEqual(['rdp', undefined]));
 
   it.each(['content', 'httpx', 'frobnicate', 'file', '__proto__'])('%s is none of it', (keyword) => expect(waitingKeyword(keyword)).toBeUndefined());
 });

@@ -66,7 +66,6 @@ describe('addresses', () => {
     expect(lastBytes('[10.0.0.0/30,$NOT]', values)).toEqual([0, 2, 3]);
     expect(lastBytes('[10.0.0.0/30,[!10.0.0.1,10.0.0.5]]')).toEqual([0, 2, 3, 5]);
     expect(lastBytes('[10.0.0.0/29,![10.0.0.0/30,!10.0.0.1]]')).toEqual([1, 4, 5, 6, 7]);
-    expect(addresses('[!$SOME,10.0.0.1]', values)).toEqual(['no-address']);
     expect(lastBytes('![10.0.0.0/30,!10.0.0.1]')).toEqual([1, 4, 5, 6, 7]);
   });
 
@@ -83,7 +82,7 @@ describe('addresses', () => {
   const broken: [string, Record<string, string>, string][] = [
     ['!any', {}, 'no-address'],
     ['[1.2.3.4,!1.2.3.0/24]', {}, 'no-address'],
-    ['!$HOME_NET', { HOME_NET: 'any' }, 'no-address'],
+    ['[!10.0.0.0/30,10.0.0.1]', {}, 'no-address'],
     ['$NOPE', {}, 'unknown-variable'],
     ['$A', { A: '$B', B: '[1.2.3.4,$A]' }, 'bad-variable'],
     ['$A', { A: '$A' }, 'bad-variable'],
@@ -93,6 +92,12 @@ describe('addresses', () => {
     ['1.2.3.4.5', {}, 'bad-address'],
     ['$HTTP_PORTS', {}, 'bad-variable'],
   ];
+  it.each([['!$HOME_NET', { HOME_NET: 'any' }], ['[!$SOME,10.0.0.1]', { SOME: '[10.0.0.0/30]' }]])('%s that variables leave nothing of hold no address, with a warning', (text, values) => {
+    const diagnostics = new Diagnostics();
+    expect(new Variables(values).addresses(parseAddress(text, diagnostics)!, diagnostics)).toEqual({ ipv4: [], ipv6: [] });
+    expect(diagnostics.list.map(({ code, severity }) => [code, severity])).toEqual([['never-matches', 'warning']]);
+  });
+
   for (const [text, values, code] of broken) it(`are not ${text} with ${JSON.stringify(values)}`, () => expect(addresses(text, values)).toEqual([code]));
 
   it('name the way around a circle', () => {

@@ -2,23 +2,29 @@
  * The oracle of the verifier: interprets rule programs as they are, and tries everything. Slow, and close to the words of
  * the documentation: a content may start anywhere, each start is tried, and numbers are BigInts.
  */
-import type { BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, PcreMatch, RuleProgram, Value } from '../../src/rule/program.js';
+import { createHash } from 'node:crypto';
+import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
 
 type Variables = ReadonlyMap<number, bigint>;
 /** Where the last match ended, and the variables, behind a step that passed. */
 interface After {
   readonly position: number;
   readonly variables: Variables;
+  /** What base64_decode has made last. */
+  readonly decoded?: Uint8Array | undefined;
 }
 
 /** Whether all steps of the rule pass; `bytesOf` yields a buffer, or undefined where the packet does not offer it. */
 export function naiveVerify(rule: Pick<RuleProgram, 'buffers'>, bytesOf: (buffer: string) => Uint8Array | undefined): boolean {
-  let variables: Variables = new Map();
-  for (const { buffer, matches } of rule.buffers) {
-    const bytes = bytesOf(buffer);
-    const after = bytes && passAll(bytes, matches, { position: 0, variables });
+  let state: After = { position: 0, variables: new Map() };
+  for (const { buffer, matches, transforms, absent } of rule.buffers) {
+    const located = buffer === 'base64_data' ? state.decoded : bytesOf(buffer);
+    if (located === undefined && absent !== undefined) continue;
+    if (located === undefined || absent === 'only') return false;
+    const bytes = (transforms ?? []).reduce(transformed, located);
+    const after = passAll(bytes, matches, { ...state, position: 0 });
     if (after === undefined) return false;
-    variables = after.variables;
+    state = after;
   }
   return true;
 }
@@ -52,7 +58,21 @@ function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[]
       return unchanged(present !== match.negated);
     }
     case 'bsize':
-      return unchanged(match.ranges.some(([low, high]) => bytes.length >= low && bytes.length <= high));
+      return unchanged(match.ranges.some(([low, high]) => {
+        const length = bytes.length - (match.relative === true ? before.position : 0);
+        return length >= low && length <= high;
+      }));
+    case 'base64_decode': {
+      const from = (match.relative ? before.position : 0) + match.offset;
+      const decoded = fromBase64(bytes.subarray(from, match.bytes === 0 ? undefined : from + match.bytes), 'rfc4648');
+      return decoded.length > 0 ? [{ ...before, decoded }] : [];
+    }
+    case 'asn1':
+      return unchanged(hasAsn1Fault(bytes, match, before.position));
+    case 'ber':
+      return berStep(bytes, match, before);
+    case 'entropy':
+      return unchanged(entropyPasses(bytes, match));
     case 'byte_test':
       return unchanged(testPasses(bytes, match, before));
     case 'byte_jump':
@@ -192,7 +212,7 @@ function extract(bytes: Uint8Array, match: ByteExtract, before: After): After[] 
   if (number === undefined) return [];
   let value = BigInt.asUintN(64, number.value * BigInt(match.multiplier));
   if (match.align !== 0) value = BigInt.asUintN(64, roundUp(value, BigInt(match.align)));
-  return [{ position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, value) }];
+  return [{ ...before, position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, value) }];
 }
 
 function calculate(bytes: Uint8Array, match: ByteMath, before: After): After[] {
@@ -200,7 +220,7 @@ function calculate(bytes: Uint8Array, match: ByteMath, before: After): After[] {
   if (number === undefined) return [];
   const value = operate(number.value, match.operator, unsigned(match.value, before.variables));
   if (value === undefined) return [];
-  return [{ position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, BigInt.asUintN(64, value)) }];
+  return [{ ...before, position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, BigInt.asUintN(64, value)) }];
 }
 
 function operate(a: bigint, operator: ByteMath['operator'], b: bigint): bigint | undefined {
@@ -217,5 +237,96 @@ function operate(a: bigint, operator: ByteMath['operator'], b: bigint): bigint |
       return b > 63n ? 0n : a << b;
     case '>>':
       return b > 63n ? 0n : a >> b;
+  }
+}
+
+// ------------------------------------------------------- base64, BER, entropy, transforms
+
+function fromBase64(bytes: Uint8Array, mode: Base64Mode): Uint8Array {
+  let text = Buffer.from(bytes).toString('latin1').split('=')[0]!;
+  if (mode === 'rfc2045') text = text.replace(/[^A-Za-z0-9+/]/g, '');
+  if (mode === 'strict' && /[^A-Za-z0-9+/]/.test(text)) return new Uint8Array(0);
+  return Uint8Array.from(Buffer.from(/^[A-Za-z0-9+/]*/.exec(text)![0], 'base64'));
+}
+
+interface Element {
+  readonly identifier: number;
+  readonly contents: number;
+  /** Undefined where it is indefinite. */
+  readonly length: number | undefined;
+}
+
+function readElement(bytes: Uint8Array, at: number): Element | undefined {
+  const identifier = bytes[at];
+  let next = at + 1;
+  if (identifier === undefined) return undefined;
+  if (identifier % 32 === 31) {
+    while (next < bytes.length && bytes[next]! >= 128) next++;
+    next++;
+  }
+  const first = bytes[next++];
+  if (first === undefined) return undefined;
+  if (first < 128) return { identifier, contents: next, length: first };
+  if (first === 128) return { identifier, contents: next, length: undefined };
+  const size = first - 128;
+  if (size > 4 || next + size > bytes.length) return undefined;
+  return { identifier, contents: next + size, length: Number(`0x${Buffer.from(bytes.subarray(next, next + size)).toString('hex')}`) };
+}
+
+function hasAsn1Fault(bytes: Uint8Array, match: Asn1, position: number): boolean {
+  let at = (match.relative ? position : 0) + match.offset;
+  if (at < 0) return false;
+  for (let count = 0; count < 256; count++) {
+    const element = readElement(bytes, at);
+    if (element === undefined) return false;
+    const { identifier, contents, length = -1 } = element;
+    if (match.oversizeLength !== undefined && length > match.oversizeLength) return true;
+    const first = length > 0 ? bytes[contents] : undefined;
+    if (match.bitstringOverflow && identifier === 3 && first !== undefined && first > (length - 1) * 8) return true;
+    if (match.doubleOverflow && identifier === 9 && first !== undefined && first < 64 && length > 256) return true;
+    at = (identifier & 32) !== 0 || length < 0 ? contents : contents + length;
+  }
+  return false;
+}
+
+function berStep(bytes: Uint8Array, match: BerElement, before: After): After[] {
+  const element = readElement(bytes, before.position);
+  if (element === undefined) return [];
+  if (element.identifier !== match.type) return match.optional ? [before] : [];
+  if (element.length === undefined) return [];
+  const position = element.contents + (match.move === 'skip' ? element.length : 0);
+  return position <= bytes.length ? [{ ...before, position }] : [];
+}
+
+function entropyPasses(bytes: Uint8Array, { bytes: count, offset, operator, value }: Entropy): boolean {
+  const part = [...bytes.subarray(offset, count === 0 ? undefined : offset + count)];
+  if (part.length === 0) return false;
+  const shares = [...new Set(part)].sort((a, b) => a - b).map((each) => part.filter((byte) => byte === each).length / part.length);
+  const measured = Math.round(shares.reduce((sum, share) => sum - share * Math.log2(share), 0) * 1e6);
+  return { '<': measured < value, '<=': measured <= value, '>': measured > value, '>=': measured >= value, '=': measured === value, '!=': measured !== value }[operator];
+}
+
+function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  const of = (changed: string): Uint8Array => Uint8Array.from(Buffer.from(changed, 'latin1'));
+  const hash = (name: string): Uint8Array => Uint8Array.from(createHash(name).update(bytes).digest());
+  switch (transform.kind) {
+    case 'dotprefix': return of(`.${text}`);
+    case 'to_lowercase': return of(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+    case 'to_uppercase': return of(text.replace(/[a-z]/g, (letter) => letter.toUpperCase()));
+    case 'strip_whitespace': return of(text.replace(/[\t-\r ]/g, ''));
+    case 'compress_whitespace': return of(text.replace(/([\t-\r ])[\t-\r ]+/g, '$1'));
+    case 'url_decode': return of(text.replace(/\+|%[0-9a-fA-F]{2}/g, (part) => (part === '+' ? ' ' : String.fromCharCode(Number(`0x${part.slice(1)}`)))));
+    case 'to_md5': return hash('md5');
+    case 'to_sha1': return hash('sha1');
+    case 'to_sha256': return hash('sha256');
+    case 'header_lowercase': return of(text.split('\n').map((line) => line.replace(/^(?:[^:]|^:)[^:]*/, (part) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))).join('\n'));
+    case 'strip_pseudo_headers': return of(text.replace(/^:[^\n]*(?:\n|$(?![^]))/gm, ''));
+    case 'xor': return bytes.map((byte, index) => byte ^ transform.key[index % transform.key.length]!);
+    case 'pcrexform': return of(new RegExp(transform.javascript.source, transform.javascript.flags).exec(text)?.[1] ?? '');
+    case 'from_base64': {
+      const decoded = fromBase64(bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes), transform.mode);
+      return decoded.length > 0 ? decoded : bytes;
+    }
   }
 }

@@ -5,12 +5,17 @@
  * Lookup is case-insensitive, as rule sets write `Content:` now and then. Built once at import, immutable afterwards.
  */
 import { nearest } from '../../util/nearest.js';
+import { absentOptions } from './absent.js';
+import { asn1Options } from './asn1.js';
+import { base64Options } from './base64.js';
+import { berOptions } from './ber.js';
 import { byteExtractOptions } from './byte-extract.js';
 import { byteJumpOptions } from './byte-jump.js';
 import { byteMathOptions } from './byte-math.js';
 import { byteTestOptions } from './byte-test.js';
 import { contentModifierOptions } from './content-modifiers.js';
 import { contentOptions } from './content.js';
+import { entropyOptions } from './entropy.js';
 import { flowCounterOptions } from './flow-counters.js';
 import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
@@ -25,6 +30,8 @@ import { metaOptions } from './meta.js';
 import type { RuleOption } from './option.js';
 import { pcreOptions } from './pcre.js';
 import { prefilterOptions } from './prefilter.js';
+import { refusedOptions } from './refused.js';
+import { requiresOptions } from './requires.js';
 import { sameipOptions } from './sameip.js';
 import { sizeOptions } from './size.js';
 import { stickyBufferOptions } from './sticky-buffers.js';
@@ -33,7 +40,9 @@ import { tagOptions } from './tag.js';
 import { tcpFieldOptions } from './tcp-fields.js';
 import { tcpFlagsOptions } from './tcp-flags.js';
 import { thresholdOptions } from './threshold.js';
+import { transformOptions } from './transforms.js';
 import { vniOptions } from './vni.js';
+import { waitingKeywordOptions } from './waiting/all.js';
 import { xbitsOptions } from './xbits.js';
 
 /** In the order of the reference page. */
@@ -49,7 +58,13 @@ export const OPTIONS: readonly RuleOption[] = [
   ...byteJumpOptions,
   ...byteExtractOptions,
   ...byteMathOptions,
+  ...base64Options,
+  ...asn1Options,
+  ...berOptions,
+  ...entropyOptions,
   ...stickyBufferOptions,
+  ...absentOptions,
+  ...transformOptions,
   ...flowOptions,
   ...flowbitsOptions,
   ...hostbitsOptions,
@@ -67,6 +82,9 @@ export const OPTIONS: readonly RuleOption[] = [
   ...icmpFieldOptions,
   ...prefilterOptions,
   ...tagOptions,
+  ...requiresOptions,
+  ...refusedOptions,
+  ...waitingKeywordOptions,
 ];
 
 const byName: ReadonlyMap<string, RuleOption> = indexByName(OPTIONS);

@@ -5,34 +5,42 @@
 import { integerOption, UINT16 } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
-import { requireValue, slice } from './value.js';
+import { requireValue, splitArguments } from './value.js';
 
 const MAXIMUM = Number.MAX_SAFE_INTEGER;
 
-const bsize = defineOption<IntegerTest>({
+interface SizeTest {
+  readonly test: IntegerTest;
+  readonly relative: boolean;
+}
+
+const bsize = defineOption<SizeTest>({
   name: 'bsize',
   aliases: ['bufferlen'],
   value: 'required',
   repeatable: true,
   parse(node, diagnostics) {
     const word = requireValue(node, diagnostics);
-    const comma = word?.text.indexOf(',') ?? -1;
-    if (word !== undefined && comma >= 0) {
-      diagnostics.error('unsupported-argument', `${node.name.text} takes a length alone`, slice(word, comma + 1, word.text.length).span, 'to look behind the last match, write isdataat:<number>,relative;');
+    if (word === undefined) return undefined;
+    const [length, argument, ...rest] = splitArguments(word);
+    const wrong = argument?.text === 'relative' ? rest[0] : argument;
+    if (wrong !== undefined) {
+      diagnostics.error('unknown-argument', `${node.name.text} does not know '${wrong.text}'`, wrong.span, `write ${node.name.text}:<length>; or ${node.name.text}:<length>,relative;`);
       return undefined;
     }
-    return word && parseIntegerTest(word, node.name.text, MAXIMUM, diagnostics);
+    const test = parseIntegerTest(length!, node.name.text, MAXIMUM, diagnostics);
+    return test && { test, relative: argument !== undefined };
   },
-  compile(test, builder, node) {
-    builder.addMatch({ kind: 'bsize', ranges: integerRanges(test, MAXIMUM) }, node);
+  compile({ test, relative }, builder, node) {
+    builder.addMatch({ kind: 'bsize', ranges: integerRanges(test, MAXIMUM), ...(relative ? { relative } : {}) }, node);
   },
-  print: printIntegerTest,
+  print: ({ test, relative }) => `${printIntegerTest(test)}${relative ? ',relative' : ''}`,
   doc: {
     appliesTo: 'buffer',
     summary: 'Compares the length of the buffer that is current where it stands.',
-    syntax: 'bsize:[!|=|<|<=|>|>=]<number>; or bsize:[!]<low><><high>; or bsize:<low><=><high>;',
+    syntax: 'bsize:[!|=|<|<=|>|>=]<number>[,relative]; or bsize:[!]<low><><high>[,relative]; or bsize:<low><=><high>[,relative];',
     example: 'tcp.hdr; bsize:>20;',
-    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. Without a sticky buffer it looks at the payload. bufferlen:…,relative of Snort 3 is an error.',
+    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. Without a sticky buffer it looks at the payload. relative, of Snort 3, counts what is left of the buffer behind the last match.',
   },
 });
 

@@ -31,5 +31,10 @@ export const stickyBufferOptions: readonly RuleOption[] = [
   stickyBuffer('tcp.hdr', 'tcp.hdr', { summary: 'The TCP header with its options.', example: 'tcp.hdr; content:"|02 04|"; offset:20; byte_test:2,<,536,0,big,relative;' }),
   stickyBuffer('udp.hdr', 'udp.hdr', { summary: 'The UDP header.', example: 'udp.hdr; content:"|00 08|"; offset:4; depth:2;' }),
   stickyBuffer('icmpv4.hdr', 'icmpv4.hdr', { summary: 'The ICMP header.', example: 'icmpv4.hdr; content:"|08 00|"; startswith;' }),
+  stickyBuffer('base64_data', 'base64_data', {
+    summary: 'What base64_decode of this rule has decoded.',
+    example: 'content:"auth="; base64_decode:bytes 64,relative; base64_data; content:"root:";',
+    differences: 'Looked at once all other steps over the buffer that was decoded pass, with the first place that lets them.',
+  }),
   stickyBuffer('icmpv6.hdr', 'icmpv6.hdr', { summary: 'The ICMPv6 header.', example: 'icmpv6.hdr; content:"|80|"; startswith;' }),
 ];

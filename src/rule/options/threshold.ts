@@ -80,7 +80,7 @@ function thresholdOption(name: string, names: readonly string[], kind: Threshold
   return defineOption<Threshold>({
     name,
     value: 'required',
-    repeatable: false,
+    repeatable: kind === undefined,
     parse: (node: OptionNode, diagnostics) => {
       const value = requireValue(node, diagnostics);
       const settings = value && readSettings(value, names, diagnostics);
@@ -98,6 +98,7 @@ export const thresholdOptions: readonly RuleOption[] = [
     summary: 'Alerts at most count times in a period (limit), at every count-th match (threshold), once per period from the count-th match on (both), or ever more rarely (backoff).',
     syntax: 'threshold:type <limit|threshold|both|backoff>, track <by_src|by_dst|by_both|by_rule|by_flow>, count <n>, seconds <n>;',
     example: 'threshold:type limit, track by_src, count 1, seconds 3600;',
+    differences: 'Several apply one after the other: an alert must get through all of them. Not beside detection_filter, as in Suricata.',
   }),
   thresholdOption('detection_filter', ['track', 'count', 'seconds', 'unique_on'], 'detection_filter', {
     appliesTo: 'alert',

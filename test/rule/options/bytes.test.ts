@@ -183,8 +183,10 @@ describe('isdataat and bsize', () => {
 });
 
 describe('bufferlen of Snort 3', () => {
-  it('cannot be relative', () => {
-    expect(findings('bufferlen:519,relative;')).toEqual(["unsupported-argument 'relative'"]);
+  it('may count from the last match', () => {
+    expect(programOf('content:"a"; bufferlen:>=519,relative;').buffers[0]!.matches[1]).toEqual({ kind: 'bsize', ranges: [[519, Number.MAX_SAFE_INTEGER]], relative: true });
+    expect(findings('bufferlen:519,rawbytes;')).toEqual(["unknown-argument 'rawbytes'"]);
+    expect(findings('bufferlen:519,relative,x;')).toEqual(["unknown-argument 'x'"]);
   });
 });
 

@@ -12,7 +12,7 @@ const LOOKING = new Set(['packet', 'flow', 'buffer', 'content modifier']);
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'et-open-2024-03': [],
   'snort2-community-2026-07': [],
-  'snort3-community-2026-05': ['bufferlen:>=519,relative'],
+  'snort3-community-2026-05': [],
 };
 
 function* optionsOf(set: string) {

@@ -1,0 +1,127 @@
+/**
+ * `periscope update`: fetches rules, checks them, and puts them in the place of those before. Stage: cli.
+ *
+ * Status 0 when the rules are new or were up to date, 1 when too many of the new ones fail (the old ones stay), 2 for a
+ * wrong call, 3 when the archive could not be had, trusted, unpacked or written (the old ones stay).
+ */
+import type { Config } from '../config.js';
+import { ArchiveError } from '../load/archive-file.js';
+import { unpackArchive } from '../load/archive.js';
+import { fetchChecksum, fetchSource, matchesChecksum, readChecksum, SourceError, type Checksum, type Fetched, type FetchOptions } from '../load/fetch-source.js';
+import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
+import type { StoredReport } from '../load/rule-cache.js';
+import { renderDiagnostic } from '../rule/render-diagnostic.js';
+import { configure } from './configuration.js';
+import { CommandError, EXIT } from './exit.js';
+import type { UpdateFlags } from './flags.js';
+import { version } from './version.js';
+
+const MAXIMUM_ARCHIVE_BYTES = 128 * 1024 * 1024;
+const MAXIMUM_SHOWN = 10;
+
+export interface UpdateOptions {
+  readonly source: string;
+  readonly output: string;
+  /** Of the archive; undefined takes the one published beside it, where there is one. */
+  readonly checksum?: Checksum | undefined;
+  /** Share of rules that may fail, from 0 to 1. */
+  readonly failures: number;
+  /** Fetch and install also what has not changed. */
+  readonly force: boolean;
+  readonly timeoutMs: number;
+  readonly settings: Pick<Config, 'vars' | 'classificationFile' | 'referenceFile'>;
+  readonly write: (text: string) => void;
+}
+
+export async function updateRules(flags: UpdateFlags): Promise<number> {
+  const { config, warnings } = configure({ ...flags, rules: [] });
+  for (const warning of warnings) process.stderr.write(`periscope: ${warning}\n`);
+  return runUpdate({
+    source: flags.source,
+    output: flags.output,
+    checksum: flags.checksum === undefined ? undefined : checksumFlag(flags.checksum),
+    failures: numberFlag('--max-failed', flags.maxFailed, 100) / 100,
+    force: flags.force === true,
+    timeoutMs: numberFlag('--timeout', flags.timeout, 86_400) * 1000,
+    settings: config,
+    write: (text) => process.stderr.write(text),
+  });
+}
+
+/** The exit status; throws a `CommandError` where nothing could be done. */
+export async function runUpdate(options: UpdateOptions): Promise<number> {
+  try {
+    checkFolder(options.output);
+    const fetched = await fetchNew(options);
+    if (fetched === undefined) {
+      options.write(`${options.source} has not changed: the rules in ${options.output} stay\n`);
+      return EXIT.done;
+    }
+    return install(fetched, options);
+  } catch (error) {
+    if (error instanceof SourceError || error instanceof InstallError || (error as NodeJS.ErrnoException).syscall !== undefined) {
+      throw new CommandError(EXIT.failed, `${(error as Error).message}; the rules in ${options.output} stay as they are`);
+    }
+    if (error instanceof ArchiveError) throw new CommandError(EXIT.failed, `${options.source} cannot be unpacked: ${error.message}; the rules in ${options.output} stay as they are`);
+    throw error;
+  }
+}
+
+/** The archive, its checksum checked; undefined where the rules in use are made from it. */
+async function fetchNew({ source, output, checksum, force, timeoutMs, write }: UpdateOptions): Promise<Fetched | undefined> {
+  const fetching: FetchOptions = { timeoutMs, maximumBytes: MAXIMUM_ARCHIVE_BYTES, userAgent: `periscope/${version()}` };
+  const state = readState(output);
+  const fetched = await fetchSource(source, state?.source === source && !force ? state : undefined, fetching);
+  if (fetched === undefined) return undefined;
+  const expected = checksum ?? (await fetchChecksum(source, fetching));
+  if (expected === undefined) write(`no checksum is published beside ${source}: what was fetched is taken as it is\n`);
+  else if (!matchesChecksum(fetched.bytes, expected)) throw new SourceError(`${source}: the ${expected.algorithm} of what was fetched is not ${expected.hex}`);
+  return fetched;
+}
+
+function install({ bytes, state }: Fetched, { source, output, failures, settings, write }: UpdateOptions): number {
+  const staged = new StagedRules(output, unpackArchive(bytes, source), state);
+  try {
+    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile });
+    const problem = objection(report, failures);
+    showErrors(report, write);
+    if (problem !== undefined) {
+      write(`the new rules are not taken: ${problem}; the rules in ${output} stay as they are\n`);
+      return EXIT.findings;
+    }
+    staged.install();
+    const waiting = report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for protocols that are not parsed yet` : '';
+    write(`${report.loaded} rules from ${report.files} ${report.files === 1 ? 'file' : 'files'} are in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`);
+    return EXIT.done;
+  } finally {
+    staged.discard();
+  }
+}
+
+/** Why the rules are not to be used. */
+function objection({ files, loaded, failed, diagnostics }: StoredReport, failures: number): string | undefined {
+  if (files === 0) return 'the archive holds no rule files';
+  const unreadable = diagnostics.find(({ code }) => code.startsWith('unreadable-'));
+  if (unreadable !== undefined) return `${unreadable.file}: ${unreadable.message}`;
+  if (loaded === 0) return 'none of them loads';
+  const percent = (100 * failed) / (loaded + failed);
+  return failed > failures * (loaded + failed) ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed` : undefined;
+}
+
+function showErrors({ diagnostics }: StoredReport, write: (text: string) => void): void {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  for (const diagnostic of errors.slice(0, MAXIMUM_SHOWN)) write(`${renderDiagnostic(diagnostic)}\n`);
+  if (errors.length > MAXIMUM_SHOWN) write(`… and ${errors.length - MAXIMUM_SHOWN} more errors; periscope check shows them all\n`);
+}
+
+function checksumFlag(text: string): Checksum {
+  const checksum = readChecksum(text);
+  if (checksum === undefined) throw new CommandError(EXIT.usage, '--checksum takes an MD5 (32 hexadecimal digits) or SHA-256 (64)');
+  return checksum;
+}
+
+function numberFlag(flag: string, text: string, maximum: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= maximum)) throw new CommandError(EXIT.usage, `${flag} takes a number from 0 to ${maximum}, not '${text}'`);
+  return value;
+}

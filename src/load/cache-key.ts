@@ -1,0 +1,61 @@
+/**
+ * What a compiled rule set depends on, as one digest: the key of the cache (rule-cache.ts). Stage: load.
+ *
+ * Rule files by path and content, variables, classes and references by content, and the program by its own code, so that
+ * neither an update nor a change under development is ever met by tables of another program. What is read at every start
+ * (thresholds) or made at every start (scratch memory) is no part of it.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BLOCK_VERSION } from '../detect/rule-block.js';
+import { findFiles } from './find-files.js';
+
+/** Of the cache's files. */
+export const CACHE_VERSION = 1;
+
+/** Folders of the program that take part in making a rule set. */
+const CODE = ['app', 'detect', 'load', 'match', 'rule', 'util'];
+
+export interface CacheInputs {
+  readonly rules: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly includeDisabled: boolean;
+  /** Empty for the built-in ones. */
+  readonly classificationFile: string;
+  readonly referenceFile: string;
+}
+
+/** Undefined where something cannot be read: such a load says so each time, and is not kept. */
+export function cacheKey(inputs: CacheInputs): string | undefined {
+  const found = inputs.rules.map(findFiles);
+  const files = [...new Set(found.flatMap((each) => each.files))];
+  if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
+  const { variables, includeDisabled, classificationFile, referenceFile } = inputs;
+  const settings = { format: CACHE_VERSION, block: BLOCK_VERSION, order: endianness(), variables: Object.entries(variables).sort(), includeDisabled };
+  const hash = createHash('sha256').update(JSON.stringify(settings));
+  try {
+    for (const path of files) addFile(hash, path, path);
+    if (classificationFile !== '') addFile(hash, 'classification', classificationFile);
+    if (referenceFile !== '') addFile(hash, 'reference', referenceFile);
+  } catch {
+    return undefined;
+  }
+  addCode(hash, fileURLToPath(new URL('..', import.meta.url)));
+  return hash.digest('hex');
+}
+
+/** Name and length stand before the content, so that no two lists of files give the same bytes. */
+function addFile(hash: Hash, name: string, path: string): void {
+  const content = readFileSync(path);
+  hash.update(JSON.stringify([name, content.length])).update(content);
+}
+
+function addCode(hash: Hash, root: string): void {
+  for (const folder of CODE) {
+    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));
+    for (const name of names.sort()) addFile(hash, join(folder, name), join(root, folder, name));
+  }
+}

@@ -1,0 +1,68 @@
+/** entropy: how evenly the values of bytes are spread. Stage: rule. Reference: Suricata, payload keywords. */
+import type { OptionNode } from '../ast.js';
+import type { Diagnostics } from '../diagnostic.js';
+import type { Entropy } from '../program.js';
+import { defineOption, type RuleOption } from './option.js';
+import { readNumber, requireValue, slice, splitArguments } from './value.js';
+
+const UINT16 = { minimum: 0, maximum: 0xffff };
+const MILLION = 1e6;
+/** Bits per byte. */
+const MAXIMUM = 8;
+const FORM = 'write entropy:[bytes <number>,][offset <number>,]value <operator> <0-8>;';
+
+type EntropyOption = Omit<Entropy, 'kind'>;
+
+function parse(node: OptionNode, diagnostics: Diagnostics): EntropyOption | undefined {
+  const word = requireValue(node, diagnostics);
+  if (word === undefined) return undefined;
+  const settings = { bytes: 0, offset: 0 };
+  const seen = new Set<string>();
+  let comparison: Pick<EntropyOption, 'operator' | 'value'> | undefined;
+  for (const part of splitArguments(word)) {
+    const parts = /^(bytes|offset|value)\s*(<=|>=|!=|==?|<|>|!)?\s*(\S.*)$/.exec(part.text);
+    const name = parts?.[1] as 'bytes' | 'offset' | 'value' | undefined;
+    if (parts === null || name === undefined || seen.has(name) || (name !== 'value' && parts[2] !== undefined)) {
+      diagnostics.error('unknown-argument', `entropy does not know '${part.text}' here`, part.span, FORM);
+      return undefined;
+    }
+    seen.add(name);
+    const number = slice(part, part.text.length - parts[3]!.length, part.text.length);
+    if (name === 'value') {
+      const value = /^[0-9]+(?:\.[0-9]+)?$/.test(number.text) ? Number(number.text) : NaN;
+      if (!(value <= MAXIMUM)) {
+        diagnostics.error('number-out-of-range', `the entropy is '${number.text}'`, number.span, `write a number from 0 to ${MAXIMUM}, as in value > 6.5`);
+        return undefined;
+      }
+      const sign = parts[2] ?? '=';
+      comparison = { operator: (sign === '==' ? '=' : sign === '!' ? '!=' : sign) as Entropy['operator'], value: Math.round(value * MILLION) };
+    } else {
+      const value = readNumber(number, name, UINT16, diagnostics);
+      if (value === undefined) return undefined;
+      settings[name] = value;
+    }
+  }
+  if (comparison !== undefined) return { ...settings, ...comparison };
+  diagnostics.error('missing-argument', 'entropy does not say what it compares with', word.span, FORM);
+  return undefined;
+}
+
+const entropy = defineOption<EntropyOption>({
+  name: 'entropy',
+  value: 'required',
+  repeatable: true,
+  parse,
+  compile(value, builder, node) {
+    builder.addMatch({ kind: 'entropy', ...value }, node);
+  },
+  print: ({ bytes, offset, operator, value }) => `bytes ${bytes},offset ${offset},value ${operator} ${value / MILLION}`,
+  doc: {
+    appliesTo: 'buffer',
+    summary: 'Compares the Shannon entropy of the buffer, or of part of it, from 0 (one value only) to 8 bits per byte (all alike often).',
+    syntax: 'entropy:[bytes <number>,][offset <number>,]value <<|<=|>|>=|=|!=> <0-8>;',
+    example: 'entropy:bytes 256,value >= 7.5;',
+    differences: 'Compared after rounding to a millionth. bytes 0 means all.',
+  },
+});
+
+export const entropyOptions: readonly RuleOption[] = [entropy];

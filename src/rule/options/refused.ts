@@ -1,0 +1,41 @@
+/**
+ * Keywords that are known and cannot be honoured by a sensor: each is an error that says why, whatever its value. Stage:
+ * rule.
+ */
+import { defineOption, type RuleOption } from './option.js';
+
+const TRAFFIC = 'a sensor sees a copy of the traffic and never changes it';
+const SCRIPT = 'no code from rules is run';
+const ACTIVE = 'a sensor answers nobody';
+
+const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[] = [
+  ['replace', TRAFFIC, 'leave it out; the rule then alerts only'],
+  ['nfq_set_mark', TRAFFIC, 'leave it out; the rule then alerts only'],
+  ['bypass', 'what is not inspected is decided by pass rules', 'write a pass rule for the flow'],
+  ['lua', SCRIPT, 'write the condition with content, pcre and byte_test'],
+  ['luajit', SCRIPT, 'write the condition with content, pcre and byte_test'],
+  ['luaxform', SCRIPT, 'use one of the transforms, such as pcrexform'],
+  ['so', 'rules in shared objects are code of Snort', 'use the text rules of the set'],
+  ['soid', 'rules in shared objects are code of Snort', 'use the text rules of the set'],
+  ['resp', ACTIVE, 'leave it out; the rule then alerts only'],
+  ['react', ACTIVE, 'leave it out; the rule then alerts only'],
+  ['session', 'sessions are not recorded', 'leave it out; the rule then alerts only'],
+  ['logto', 'all events go to one place', 'leave it out, and sort events by their sid'],
+  ['activates', 'dynamic rules of Snort 1 are not supported', 'write flowbits:set and flowbits:isset'],
+  ['activated_by', 'dynamic rules of Snort 1 are not supported', 'write flowbits:set and flowbits:isset'],
+  ['count', 'dynamic rules of Snort 1 are not supported', 'write detection_filter'],
+  ['sd_pattern', 'its patterns need checks of their own, which are not built', 'write the pattern with pcre'],
+];
+
+export const refusedOptions: readonly RuleOption[] = REFUSED.map(([name, reason, hint]) => defineOption<never>({
+  name,
+  value: 'optional',
+  repeatable: true,
+  parse(node, diagnostics) {
+    diagnostics.error('refused-keyword', `${node.name.text} is refused: ${reason}`, node.name.span, hint);
+    return undefined;
+  },
+  compile: () => undefined,
+  print: () => undefined,
+  doc: { appliesTo: 'refused', summary: `Refused: ${reason}.`, syntax: `${name};`, example: `${name};`, differences: `An error wherever it stands; ${hint}.` },
+}));

@@ -1,0 +1,113 @@
+/** Keywords of HTTP, as Suricata and Snort name them. Stage: rule; data only. Reference: Suricata and Snort 3, HTTP. */
+import { integer, pattern, UINT16, UINT32, UINT8, words, type WaitingProtocol } from './waiting-keyword.js';
+
+/** What Snort 3 says behind its sticky buffers. */
+const ARGUMENT = '(?:field [\\w-]+|request|with_header|with_body|with_trailer|scheme|host|port|path|query|fragment|nocase)';
+const SNORT3 = pattern(new RegExp(`^${ARGUMENT}(?:,${ARGUMENT})*$`), '<field <name>|request|with_body|with_header|with_trailer|path|query|…>', 'field host', true);
+const RANGE = integer(0xffff, '>5');
+const HEADER_TEST = pattern(/^(?:field [\w-]+|check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer)(?:,(?:check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer))*$/, 'field <name>[,check <range>][,absent][,numeric <true|false>]', 'field content-length,check >100');
+
+export const HTTP: WaitingProtocol = {
+  protocol: 'http',
+  buffers: [
+    ['http.accept', 'the Accept header'],
+    ['http.accept_enc', 'the Accept-Encoding header'],
+    ['http.accept_lang', 'the Accept-Language header'],
+    ['http.connection', 'the Connection header'],
+    ['http.content_len', 'the Content-Length header as text'],
+    ['http.content_type', 'the Content-Type header'],
+    ['http.cookie', 'the Cookie or Set-Cookie header'],
+    ['http.header', 'the headers, normalised'],
+    ['http.header.raw', 'the headers as they came'],
+    ['http.header_names', 'the names of the headers in their order'],
+    ['http.host', 'the host name, in lower case and without its port'],
+    ['http.host.raw', 'the host as it came'],
+    ['http.location', 'the Location header'],
+    ['http.method', 'the method of the request'],
+    ['http.protocol', 'the version, as in HTTP/1.1'],
+    ['http.referer', 'the Referer header'],
+    ['http.request_body', 'the body of the request'],
+    ['http.request_header', 'each header of the request by itself'],
+    ['http.request_line', 'the first line of the request'],
+    ['http.response_body', 'the body of the response'],
+    ['http.response_header', 'each header of the response by itself'],
+    ['http.response_line', 'the first line of the response'],
+    ['http.server', 'the Server header'],
+    ['http.start', 'the first line and the headers'],
+    ['http.stat_code', 'the status code of the response'],
+    ['http.stat_msg', 'the reason behind the status code'],
+    ['http.uri', 'the address that is asked for, normalised'],
+    ['http.uri.raw', 'the address that is asked for, as it came'],
+    ['http.user_agent', 'the User-Agent header'],
+    ['js_data', 'the script in a response, normalised (Snort 3)'],
+  ],
+  modifiers: [
+    ['http_accept', 'the Accept header'],
+    ['http_accept_enc', 'the Accept-Encoding header'],
+    ['http_accept_lang', 'the Accept-Language header'],
+    ['http_client_body', 'the body of the request', SNORT3],
+    ['http_connection', 'the Connection header'],
+    ['http_content_len', 'the Content-Length header as text'],
+    ['http_content_type', 'the Content-Type header'],
+    ['http_cookie', 'the Cookie or Set-Cookie header', SNORT3],
+    ['http_encode', 'encodings in the request (Snort 2)', pattern(/^(?:uri|header|cookie),\s*!?[\w|]+$/, '<uri|header|cookie>,[!]<encoding>', 'uri,utf8')],
+    ['http_header', 'the headers, normalised', SNORT3],
+    ['http_header_names', 'the names of the headers in their order'],
+    ['http_host', 'the host name'],
+    ['http_location', 'the Location header'],
+    ['http_method', 'the method of the request', SNORT3],
+    ['http_protocol', 'the version, as in HTTP/1.1'],
+    ['http_raw_body', 'the body as it came', SNORT3],
+    ['http_raw_cookie', 'the cookie as it came', SNORT3],
+    ['http_raw_header', 'the headers as they came', SNORT3],
+    ['http_raw_host', 'the host as it came'],
+    ['http_raw_request', 'the first line of the request as it came', SNORT3],
+    ['http_raw_status', 'the first line of the response as it came', SNORT3],
+    ['http_raw_trailer', 'the trailers as they came', SNORT3],
+    ['http_raw_uri', 'the address that is asked for, as it came', SNORT3],
+    ['http_referer', 'the Referer header'],
+    ['http_request_body', 'the body of the request'],
+    ['http_request_line', 'the first line of the request'],
+    ['http_response_line', 'the first line of the response'],
+    ['http_server', 'the Server header'],
+    ['http_server_body', 'the body of the response'],
+    ['http_start', 'the first line and the headers'],
+    ['http_stat_code', 'the status code of the response', SNORT3],
+    ['http_stat_msg', 'the reason behind the status code', SNORT3],
+    ['http_trailer', 'the trailers, normalised', SNORT3],
+    ['http_true_ip', 'the client that a proxy names', SNORT3],
+    ['http_uri', 'the address that is asked for, normalised', SNORT3],
+    ['http_user_agent', 'the User-Agent header'],
+    ['http_version', 'the version, as in HTTP/1.1', SNORT3],
+    ['http_param', 'the value of a parameter (Snort 3)', pattern(/^"?[^",]+"?(?:,nocase)?$/, '"<name>"[,nocase]', '"user",nocase')],
+  ],
+  conditions: [
+    ['urilen', 'compares the length of the address', pattern(/^(?:[!<>]=?\s*)?\d+(?:\s*(?:<>|<=>|-)\s*\d+)?(?:,(?:norm|raw))?$/, '[<|>|!]<number>[<><number>][,<norm|raw>]', '>100,raw')],
+    ['http_header_test', 'tests a header (Snort 3)', HEADER_TEST],
+    ['http_trailer_test', 'tests a trailer (Snort 3)', HEADER_TEST],
+    ['http_max_header_line', 'compares the longest header (Snort 3)', RANGE],
+    ['http_max_trailer_line', 'compares the longest trailer (Snort 3)', RANGE],
+    ['http_num_cookies', 'compares the number of cookies (Snort 3)', RANGE],
+    ['http_num_headers', 'compares the number of headers (Snort 3)', RANGE],
+    ['http_num_trailers', 'compares the number of trailers (Snort 3)', RANGE],
+    ['http_version_match', 'names versions (Snort 3)', pattern(/^"?(?:malformed|other|[0-9]\.[0-9])(?:[ ,](?:malformed|other|[0-9]\.[0-9]))*"?$/, '"<version>…"', '"1.0 2.0"')],
+  ],
+};
+
+const FRAMES = 'goaway rst_stream settings push_promise priority window_update continuation ping headers data';
+const ERRORS = 'no_error protocol_error internal_error flow_control_error settings_timeout stream_closed frame_size_error refused_stream cancel compression_error connect_error enhance_your_calm inadequate_security http_1_1_required';
+
+export const HTTP2: WaitingProtocol = {
+  protocol: 'http2',
+  buffers: [['http2.header_name', 'the name of each header']],
+  conditions: [
+    ['http2.frametype', 'names the type of a frame', words(FRAMES)],
+    ['http2.errorcode', 'names the code of an error', words(ERRORS)],
+    ['http2.priority', 'compares the weight of a priority', UINT8],
+    ['http2.window', 'compares the size of a window update', UINT32],
+    ['http2.size_update', 'compares the size of a table update', integer(Number.MAX_SAFE_INTEGER)],
+    ['http2.settings', 'compares a setting', pattern(/^SETTINGS_[A-Z0-9_]+(?:\s*(?:[<>=!]=?\s*)?\d+(?:-\d+)?)?$/i, '<setting> <comparison>', 'SETTINGS_MAX_FRAME_SIZE >20000')],
+    ['http2.stream_id', 'compares the number of a stream', UINT32],
+    ['http2.length', 'compares the length of a frame', UINT16],
+  ],
+};

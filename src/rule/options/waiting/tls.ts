@@ -1,0 +1,54 @@
+/** Keywords of TLS, with fingerprints of its handshake, and of QUIC. Stage: rule; data only. Reference: Suricata, TLS keywords; Snort, ssl. */
+import { pattern, text, UINT32, words, type WaitingProtocol } from './waiting-keyword.js';
+
+const STATES = 'client_hello server_hello client_keyx server_keyx unknown';
+const SURICATA_STATES = 'client_in_progress client_hello_done client_cert_done client_handshake_done client_finished server_in_progress server_hello server_cert_done server_hello_done server_handshake_done server_finished';
+
+export const TLS: WaitingProtocol = {
+  protocol: 'tls',
+  buffers: [
+    ['tls.cert_subject tls_cert_subject', 'the subject of the certificate'],
+    ['tls.cert_issuer tls_cert_issuer', 'the issuer of the certificate'],
+    ['tls.cert_serial tls_cert_serial', 'the serial number of the certificate'],
+    ['tls.cert_fingerprint tls_cert_fingerprint', 'the SHA-1 fingerprint of the certificate'],
+    ['tls.sni tls_sni', 'the server name that the client asks for'],
+    ['tls.subjectaltname', 'each alternative name of the certificate'],
+    ['tls.certs', 'each certificate of the chain'],
+    ['tls.alpn', 'each application protocol that is offered or chosen'],
+    ['tls.random', 'the 32 random bytes of a hello'],
+    ['tls.random_time', 'the first 4 random bytes'],
+    ['tls.random_bytes', 'the last 28 random bytes'],
+    ['ja3.hash ja3_hash', 'the JA3 hash of the client'],
+    ['ja3.string ja3_string', 'the JA3 text of the client'],
+    ['ja3s.hash ja3s_hash', 'the JA3S hash of the server'],
+    ['ja3s.string ja3s_string', 'the JA3S text of the server'],
+    ['ja4.hash ja4_hash', 'the JA4 fingerprint of the client'],
+  ],
+  conditions: [
+    ['tls.version', 'names the version', pattern(/^!?\s*"?(?:1\.[0-3]|0x[0-9a-f]{4})"?$/i, '[!]<1.0|1.1|1.2|1.3|0x<number>>', '1.2')],
+    ['tls.subject', 'a part of the subject of the certificate', text('text', '"CN=example"')],
+    ['tls.issuerdn', 'a part of the issuer of the certificate', text('text', '"CN=example"')],
+    ['tls.fingerprint', 'the fingerprint of the certificate', pattern(/^!?\s*"?[0-9a-f]{2}(?::[0-9a-f]{2}){19}"?$/i, '[!]<20 bytes, as in 4b:a0:…>', '4b:a0:0f:33:3c:1e:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee')],
+    ['tls.store', 'asks for certificates to be kept'],
+    ['tls_store', 'asks for certificates to be kept'],
+    ['tls.cert_chain_len', 'compares the number of certificates', UINT32],
+    ['tls.cert_notbefore tls_cert_notbefore', 'compares the start of validity', text('comparison of times', '1445852105<>1446')],
+    ['tls.cert_notafter tls_cert_notafter', 'compares the end of validity', text('comparison of times', '>2015-10-22T23:59:59')],
+    ['tls_cert_expired', 'the certificate has expired'],
+    ['tls_cert_valid', 'the certificate is valid by its dates'],
+    ['ssl_version', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
+    ['ssl_state', 'names states of the handshake', words(`${STATES} ${SURICATA_STATES}`, ',|')],
+    ['sslv', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
+  ],
+};
+
+export const QUIC: WaitingProtocol = {
+  protocol: 'quic',
+  buffers: [
+    ['quic.sni', 'the server name that the client asks for'],
+    ['quic.ua', 'the user agent of the client'],
+    ['quic.version', 'the version'],
+    ['quic.cyu.hash cyu.hash', 'the CYU hash of the client'],
+    ['quic.cyu.string cyu.string', 'the CYU text of the client'],
+  ],
+};

@@ -1,0 +1,62 @@
+/** `run` as its user sees it before a packet comes: what keeps it from starting, and what it says while it starts. */
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { Folder, periscope, Sensor } from '../support/sensor.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const rules = folder.write('good.rules', 'alert udp any any -> any any (content:"needle"; sid:1;)\n');
+const broken = folder.write('broken.rules', 'alert udp any any -> any any (contnt:"x"; sid:2;)\n');
+const run = (...args: readonly string[]): ReturnType<typeof periscope> =>
+  periscope(['run', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--workers', '1', '--eve', folder.at('eve.json'), ...args]);
+
+describe.concurrent('a sensor that cannot start', () => {
+  it.each([
+    ['a rule that fails, with --strict', 1, ['--rules', rules, '--rules', broken, '--strict'], 'not started, as a rule failed and --strict is set'],
+    ['an unknown flag', 2, ['--rulez', rules], '(Did you mean --rules?)'],
+    ['an unknown setting', 2, ['--set', 'shutdown.drainSecond=3'], 'did you mean shutdown.drainSeconds?'],
+    ['several bad settings, all named', 2, ['--set', 'sockets=0', '--set', 'checksums=maybe'], 'the configuration has 2 problems'],
+    ['a bad admin address', 2, ['--admin', '9789'], '9789 is not allowed, expected ADDRESS:PORT'],
+    ['an event file that cannot be written', 3, ['--rules', rules, '--eve', '/absent/eve.json'], 'cannot write events to /absent/eve.json: no such file or directory'],
+  ])('for %s ends with status %i and a message', async (_, expected, args, message) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect(stderr).toContain(message);
+    expect({ status, stdout }).toEqual({ status: expected, stdout: '' });
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe('a sensor that is starting', () => {
+  let sensor: Sensor;
+  afterEach(async () => {
+    await sensor.stop('SIGKILL');
+  });
+  const many = Array.from({ length: 6000 }, (_, i) => `alert udp any any -> any any (content:"needle ${i}"; sid:${i + 1};)`).join('\n');
+
+  it('is alive but not ready, and says why; a signal to stop is heeded', async () => {
+    sensor = await Sensor.launch({ rules: many });
+    const ready = await sensor.get('/readyz');
+    expect([ready.status, await ready.json()]).toEqual([503, { ready: false, reasons: ['rules are being loaded', 'sockets are not bound yet'] }]);
+    expect((await sensor.get('/healthz')).status).toBe(200);
+    expect((await sensor.metrics()).balance).toEqual({ received: 0, inspected: 0, dropped: 0, pending: 0 });
+    sensor.signal('SIGTERM');
+    const { status } = await sensor.ended;
+    expect(status).toBe(0);
+    expect(sensor.logs.map(({ msg }) => msg)).toContain('stopping before anything was received');
+  });
+
+  it('does not end for a signal to reload, and answers it once it is ready', async () => {
+    sensor = await Sensor.launch({ rules: many });
+    sensor.signal('SIGHUP');
+    await sensor.log('rules are loaded again: 6000 rules');
+    expect((await sensor.metrics()).get('reloads_total', 'result="success"')).toBe(2);
+  });
+
+  it('reports a rule that fails and starts with the others', async () => {
+    sensor = await Sensor.start({ rules: 'alert udp any any -> any any (contnt:"x"; sid:2;)\nalert udp any any -> any any (content:"x"; sid:3;)\n' });
+    expect(sensor.errors).toContain('test.rules:1:31: error: unknown keyword \'contnt\' [unknown-keyword]');
+    expect(sensor.logs.find(({ msg }) => msg.startsWith('ready'))?.msg).toMatch(/^ready: 1 rule from 1 file in [\d.]+ s; 1 failed$/);
+    const metrics = await sensor.metrics();
+    expect([metrics.get('rules', 'state="loaded"'), metrics.get('rules', 'state="failed"')]).toEqual([1, 1]);
+  });
+});

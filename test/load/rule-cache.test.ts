@@ -1,0 +1,158 @@
+/** The cache: what it gives is what was compiled, and whatever happens to its files, rules are loaded. */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { RuleSet } from '../../src/detect/rule-set.js';
+import { buildRuleSet } from '../../src/load/build-rule-set.js';
+import { cacheKey } from '../../src/load/cache-key.js';
+import type { LoadedRules, LoadRequest } from '../../src/load/loader.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'periscope-cache-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const rules = join(folder, 'a.rules');
+const cacheDirectory = join(folder, 'cache', 'sets');
+
+beforeEach(() => {
+  rmSync(cacheDirectory, { recursive: true, force: true });
+  writeFileSync(rules, 'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert http any any -> any any (sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n');
+});
+
+const BASE: LoadRequest = { rules: [rules], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, shards: 1, generation: 1, cacheDirectory };
+const load = (request: Partial<LoadRequest> = {}): LoadedRules => buildRuleSet({ ...BASE, ...request });
+const entries = (): string[] => (existsSync(cacheDirectory) ? readdirSync(cacheDirectory) : []).sort();
+const codes = ({ report }: LoadedRules): string[] => report.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('cache'));
+
+function block({ handle }: LoadedRules): Buffer {
+  const { buffer } = handle.matcher.memory;
+  return Buffer.from(new Uint8Array(buffer, 0, new RuleSet(buffer).size));
+}
+
+/** The report without what differs from load to load. */
+function report({ report: { seconds: _seconds, waiting, ...rest } }: LoadedRules): unknown {
+  return { ...rest, waiting: [...waiting] };
+}
+
+describe('a second load', () => {
+  it('gives the same block and the same report, without compiling', () => {
+    const first = load();
+    expect(entries()).toHaveLength(1);
+    const entry = join(cacheDirectory, entries()[0]!);
+    utimesSync(entry, 1, 1);
+    const second = load({ shards: 3, generation: 2 });
+    expect(block(second).equals(block(first))).toBe(true);
+    expect(report(second)).toEqual(report(first));
+    expect(first.report).toMatchObject({ loaded: 2, failed: 1, waitingRules: 1, warnings: 1, files: 1 });
+    expect(second.handle.generation).toBe(2);
+    expect(second.handle.matcher.memory.buffer.byteLength).toBeGreaterThanOrEqual(first.handle.matcher.scratchOffset + 3 * first.handle.matcher.scratchBytes);
+    // Marked as used, and not written again.
+    expect(statSync(entry).mtimeMs).toBeGreaterThan(1000);
+    expect(entries()).toHaveLength(1);
+  });
+
+  it('reads thresholds each time, as they are no part of it', () => {
+    load();
+    const thresholdFile = join(folder, 'threshold.config');
+    writeFileSync(thresholdFile, 'suppress gen_id 1, sig_id 1\n');
+    expect(load({ thresholdFile }).thresholds.suppressions).toMatchObject([{ gid: 1, sid: 1 }]);
+    expect(entries()).toHaveLength(1);
+  });
+
+  it('is kept nowhere without a directory', () => {
+    load({ cacheDirectory: '' });
+    expect(entries()).toEqual([]);
+  });
+});
+
+describe('the key', () => {
+  it('changes with all that the block depends on', () => {
+    const classificationFile = join(folder, 'classification.config');
+    writeFileSync(classificationFile, 'config classification: nonsense,No sense,3\n');
+    const other = join(folder, 'b.rules');
+    copyFileSync(rules, other);
+    const keys = [
+      {}, { variables: { HOME_NET: '10.0.0.0/8' } }, { includeDisabled: true }, { classificationFile }, { referenceFile: classificationFile }, { rules: [other] }, { rules: [rules, other] }, { rules: [other, rules] },
+    ].map((change) => cacheKey({ ...BASE, ...change }));
+    writeFileSync(rules, 'alert tcp any any -> any any (sid:9;)\n');
+    keys.push(cacheKey(BASE));
+    expect(keys).not.toContain(undefined);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(cacheKey({ ...BASE, rules: [rules, rules] })).toBe(keys.at(-1));
+  });
+
+  it('is none where a file cannot be read, so that it is said at every load', () => {
+    const request = { rules: [rules, join(folder, 'absent.rules')] };
+    for (let round = 0; round < 2; round++) expect(load(request).report.diagnostics.map(({ code }) => code)).toContain('unreadable-file');
+    expect(entries()).toEqual([]);
+  });
+});
+
+describe('an entry that cannot be used', () => {
+  const damages: [string, (bytes: Buffer) => Buffer][] = [
+    ['is empty', () => Buffer.alloc(0)],
+    ['is cut', (bytes) => bytes.subarray(0, bytes.length - 1)],
+    ['has more than it says', (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])],
+    ['is of another format', (bytes) => Buffer.concat([Buffer.from('PSRULES0'), bytes.subarray(8)])],
+    ['has a changed block', (bytes) => Buffer.concat([bytes.subarray(0, -100), Buffer.from([bytes.at(-100)! ^ 1]), bytes.subarray(bytes.length - 99)])],
+    ['has a changed header', (bytes) => Buffer.concat([bytes.subarray(0, 60), Buffer.from([bytes[60]! ^ 1]), bytes.subarray(61)])],
+    ['says that its block is huge', (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), bytes.subarray(24)])],
+  ];
+  it.each(damages)('%s: it is reported and made anew', (_what, damage) => {
+    const first = load();
+    const path = join(cacheDirectory, entries()[0]!);
+    const whole = readFileSync(path);
+    writeFileSync(path, damage(whole));
+    const second = load();
+    expect(codes(second)).toEqual(['cache-damaged']);
+    expect(second.report.warnings).toBe(first.report.warnings + 1);
+    expect(block(second).equals(block(first))).toBe(true);
+    expect(codes(load())).toEqual([]);
+  });
+
+  it('belongs to another key', () => {
+    load();
+    const [mine] = entries();
+    load({ includeDisabled: true });
+    const other = entries().find((name) => name !== mine)!;
+    copyFileSync(join(cacheDirectory, other), join(cacheDirectory, mine!));
+    expect(codes(load())).toEqual(['cache-damaged']);
+  });
+
+  it('is a directory', () => {
+    load();
+    const path = join(cacheDirectory, entries()[0]!);
+    rmSync(path);
+    mkdirSync(path);
+    expect(codes(load()).length).toBeGreaterThan(0);
+    expect(load().report.loaded).toBe(2);
+  });
+});
+
+describe('the directory', () => {
+  it('may be unusable', () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const loaded = load({ cacheDirectory: join(file, 'below') });
+    expect(codes(loaded)).toContain('cache-not-written');
+    expect(loaded.report.loaded).toBe(2);
+  });
+
+  it('holds the entries used last, and nothing that a crash left', () => {
+    mkdirSync(cacheDirectory, { recursive: true });
+    const left = join(cacheDirectory, '.0123456789abcdef.1.aa.tmp');
+    writeFileSync(left, 'x');
+    utimesSync(left, 1, 1);
+    writeFileSync(join(cacheDirectory, 'note.txt'), 'not ours');
+    for (let n = 0; n < 6; n++) {
+      load({ variables: { HOME_NET: `10.0.0.${n}` } });
+      entries().filter((name) => name.endsWith('.ruleset')).forEach((name) => {
+        const { mtimeMs } = statSync(join(cacheDirectory, name));
+        utimesSync(join(cacheDirectory, name), mtimeMs / 1000 - 60, mtimeMs / 1000 - 60);
+      });
+    }
+    const kept = entries().filter((name) => name.endsWith('.ruleset'));
+    const newest = [2, 3, 4, 5].map((n) => `${cacheKey({ ...BASE, variables: { HOME_NET: `10.0.0.${n}` } })}.ruleset`);
+    expect(kept).toEqual(newest.sort());
+    expect(entries().filter((name) => !name.endsWith('.ruleset'))).toEqual(['note.txt']);
+  });
+});
