@@ -2,13 +2,14 @@
  * The whole: sources → shards → outputs. Starts the threads, moves alerts from the shards to the sink, reloads, drains,
  * stops. Main thread; what it knows of packets is counters.
  */
+import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { RULE } from './detect/rule-block.js';
 import { allocateHostBits } from './detect/host-bits.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
-import { SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
+import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
 import { canSharePort } from './ingest/open-source.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
 import { CounterRow, allocateCounters } from './metrics/counters.js';
@@ -64,7 +65,7 @@ export class Engine {
   private readonly engineRow: CounterRow;
   private readonly vniTables: readonly VniTable[];
   private readonly sequence: SequenceWords;
-  private readonly stopWord = new Int32Array(new SharedArrayBuffer(4));
+  private readonly switches = new Int32Array(new SharedArrayBuffer(SWITCH_BYTES));
   private readonly stream: AlertStream;
   private ruleSet: RuleSet | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
@@ -105,7 +106,7 @@ export class Engine {
       counterRow: dispatcher,
       vniTable: vniMemories[dispatcher],
       sequence,
-      stop: this.stopWord.buffer as SharedArrayBuffer,
+      switches: this.switches.buffer as SharedArrayBuffer,
       verifyChecksums: config.checksums === 'verify',
       defrag: {
         maxDatagrams: config.defrag.datagrams,
@@ -160,6 +161,7 @@ export class Engine {
 
   /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */
   async run(): Promise<void> {
+    this.go();
     const ended = this.waitForEnd();
     let over = false;
     const finished = ended.finally(() => (over = true));
@@ -179,7 +181,14 @@ export class Engine {
   /** Tells the sources to end; `run` then resolves once everything is drained. */
   stop(): void {
     this.running = false;
-    Atomics.store(this.stopWord, 0, 1);
+    Atomics.store(this.switches, SWITCH.stop, 1);
+    this.go();
+  }
+
+  /** Lets sources begin that wait for it. */
+  private go(): void {
+    Atomics.store(this.switches, SWITCH.go, 1);
+    Atomics.notify(this.switches, SWITCH.go);
   }
 
   async close(): Promise<void> {
@@ -277,6 +286,8 @@ function shardOptions(config: Config, captures: readonly string[] | undefined): 
       cap: flow.cap,
       vniInKey: flow.vni,
       midstream: config.stream.midstream,
+      // Live, nobody outside can know which flows share a chain; offline everything is the same at every run.
+      ...(captures === undefined ? { seed: randomInt(2 ** 32) } : {}),
       timeouts: { tcp: flow.tcp, udp: flow.udp, icmp: flow.icmp, other: flow.other },
     },
     alerts: {

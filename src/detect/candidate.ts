@@ -117,7 +117,7 @@ export function encodeCandidate(candidate: Candidate, memory: CandidateMemory, a
     bytes[at + CANDIDATE.srcIp * 4 + i] = candidate.srcIp[i];
     bytes[at + CANDIDATE.dstIp * 4 + i] = candidate.dstIp[i];
   }
-  for (let i = 0; i < candidate.lineLength; i++) bytes[at + CANDIDATE_HEADER_BYTES + i] = candidate.line[i];
+  bytes.set(candidate.line.subarray(0, candidate.lineLength), at + CANDIDATE_HEADER_BYTES);
   return size;
 }
 

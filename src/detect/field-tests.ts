@@ -92,6 +92,7 @@ export function fieldValue(packet: Packet, flow: Flow | null, field: number): nu
   if (field <= FIELD.tcp_wscale) return isTcp(packet) ? tcpField(packet, field) : ABSENT;
   if (field <= FIELD.icmpv6_mtu) return icmpField(packet, field);
   if (field === FIELD.vni) return packet.vni;
+  if (field === FIELD.fault) return packet.fault;
   return flow === null ? ABSENT : flowField(packet, flow, field);
 }
 

@@ -254,5 +254,5 @@ export const FIELD: Readonly<Record<PacketField, number>> = {
   ttl: 0, tos: 1, ip_id: 2, ip_proto: 3, fragoffset: 4, dsize: 5,
   tcp_seq: 6, tcp_ack: 7, tcp_window: 8, tcp_mss: 9, tcp_wscale: 10,
   icmp_type: 11, icmp_code: 12, icmp_id: 13, icmp_seq: 14, icmpv6_mtu: 15,
-  vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21,
+  vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21, fault: 22,
 };

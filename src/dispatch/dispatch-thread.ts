@@ -12,7 +12,7 @@ export class DispatchThread {
   bound: BoundMessage | undefined;
   /** Complete once `ended` has resolved. */
   captures: readonly CaptureReport[] = [];
-  /** Resolves when the socket is bound (captures: at once); rejects when it cannot be. */
+  /** Resolves when the socket is bound, or captures can be read; rejects when the thread fails before. */
   readonly ready: Promise<void>;
   /** Resolves when the source has ended and the thread has exited; rejects when the thread failed. */
   readonly ended: Promise<void>;
@@ -23,9 +23,9 @@ export class DispatchThread {
     this.worker = worker;
     let failure: Error | undefined;
     this.ready = new Promise((resolve, reject) => {
-      if (task.source.kind === 'captures') resolve();
       worker.on('message', (message: DispatcherMessage) => {
-        if (message.kind === 'bound') {
+        if (message.kind === 'ready') resolve();
+        else if (message.kind === 'bound') {
           this.bound = message;
           resolve();
         } else if (message.kind === 'captures') this.captures = message.reports;

@@ -17,7 +17,7 @@ import { VniTable } from '../metrics/vni-table.js';
 import { Doorbell } from '../util/doorbell.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
 import { FrameRingWriter } from './ring.js';
-import { SequenceWords, type DispatcherMessage, type DispatcherTask, type SocketTask } from './task.js';
+import { SWITCH, SequenceWords, type DispatcherMessage, type DispatcherTask, type SocketTask } from './task.js';
 
 /** How often the kernel's drop count is read. */
 const KERNEL_DROPS_EVERY_MS = 1000;
@@ -58,9 +58,13 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
 }
 
 async function main(task: DispatcherTask): Promise<void> {
-  const stop = new Int32Array(task.stop);
+  const switches = new Int32Array(task.switches);
   const source = task.source.kind === 'captures' ? new CaptureSource(task.source.paths) : await openSocket(task.source);
   const dispatcher = makeDispatcher(task, source);
+  if (task.source.kind === 'captures') {
+    say({ kind: 'ready' });
+    Atomics.wait(switches, SWITCH.go, 0);
+  }
   let dropsReadAtMs = 0;
   await source.run(
     (batch, count) => {
@@ -71,7 +75,7 @@ async function main(task: DispatcherTask): Promise<void> {
       }
       dispatcher.deliver(batch, count);
     },
-    () => Atomics.load(stop, 0) !== 0,
+    () => Atomics.load(switches, SWITCH.stop) !== 0,
   );
   dispatcher.setKernelDrops(source.kernelDrops());
   source.close();

@@ -30,7 +30,8 @@ export interface DispatcherTask {
   readonly counterRow: number;
   readonly vniTable: SharedArrayBuffer;
   readonly sequence: SharedArrayBuffer;
-  readonly stop: SharedArrayBuffer;
+  /** Words of `SWITCH`. */
+  readonly switches: SharedArrayBuffer;
   readonly verifyChecksums: boolean;
   readonly defrag: DefragOptions;
   /** Captures: wait for a full ring instead of dropping. */
@@ -46,7 +47,12 @@ export interface CaptureReport {
   readonly error?: string | undefined;
 }
 
+/** Words that the main thread sets to 1: end the source; begin with it (captures wait for that, sockets do not). */
+export const SWITCH = { stop: 0, go: 1 } as const;
+export const SWITCH_BYTES = 8;
+
 export type DispatcherMessage =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'bound'; readonly address: string; readonly port: number; readonly method: 'recvmmsg' | 'dgram'; readonly reason: string | undefined; readonly requestedBufferBytes: number; readonly grantedBufferBytes: number }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'captures'; readonly reports: readonly CaptureReport[] };

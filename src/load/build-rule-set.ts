@@ -6,15 +6,15 @@
  */
 import { RuleCompiler, type Allocate } from '../detect/compile.js';
 import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/matcher-memory.js';
-import { Diagnostics } from '../rule/diagnostic.js';
+import type { Diagnostics } from '../rule/diagnostic.js';
+import type { ThresholdConfig } from '../rule/program.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import { SourceText } from '../rule/source-text.js';
 import { Variables } from '../rule/variables.js';
 import { cacheKey, type CacheInputs } from './cache-key.js';
 import { defaultClassifications, parseClassifications } from './classification.js';
+import { loadConfigFile } from './config-file.js';
 import { loadRules, type LoadOptions, type ProgramSink } from './load-rules.js';
 import type { LoadRequest, LoadedRules } from './loader.js';
-import { readText } from './read-text.js';
 import { defaultReferences, parseReferences, type ReferenceSystems } from './reference.js';
 import { RuleCache, type CacheEntry, type StoredReport } from './rule-cache.js';
 import { parseThresholdConfig } from './threshold-config.js';
@@ -23,8 +23,8 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
   const started = performance.now();
   const problems: LocatedDiagnostic[] = [];
   const variables = new Variables(request.variables);
-  const parsed = parseFile(request.thresholdFile, (text, diagnostics) => parseThresholdConfig(text, variables, diagnostics), { suppress: [], thresholds: [], rateFilters: [] }, problems);
-  const thresholds = { suppressions: parsed.suppress, thresholds: [...parsed.thresholds, ...parsed.rateFilters.map(({ gid, sid, threshold, newAction, timeoutSeconds }) => ({ gid, sid, threshold: { ...threshold, newAction, timeoutSeconds } }))] };
+  const noThresholds: ThresholdConfig = { suppressions: [], thresholds: [] };
+  const thresholds = parseFile(request.thresholdFile, (text, diagnostics) => parseThresholdConfig(text, variables, diagnostics), noThresholds, problems);
   const { report, ruleCount, matcher } = compiledOrCached(request, problems);
   return {
     handle: {
@@ -122,20 +122,10 @@ function aboutFile(file: string, severity: 'error' | 'warning', code: string, me
   return { file, line: 1, column: 1, severity, code, message, hint: undefined, sid: undefined, sourceLine: undefined, length: 0 };
 }
 
-/** Reads and parses a file of settings; `fallback` for an empty path and for a file that cannot be read. */
+/** The value of a file of settings; `fallback` for an empty path and for a file that cannot be read. */
 function parseFile<T>(path: string, parse: (text: string, diagnostics: Diagnostics) => T, fallback: T, problems: LocatedDiagnostic[]): T {
   if (path === '') return fallback;
-  const read = readText(path);
-  if ('reason' in read) {
-    problems.push(aboutFile(path, 'error', 'unreadable-file', `cannot read the file: ${read.reason}`));
-    return fallback;
-  }
-  const diagnostics = new Diagnostics();
-  const parsed = parse(read.text, diagnostics);
-  const source = new SourceText(read.text);
-  for (const { span, severity, code, message, hint } of diagnostics.list) {
-    const { line, column } = source.position(span.start);
-    problems.push({ file: path, line, column, severity, code, message, hint, sid: undefined, sourceLine: source.line(line), length: span.end - span.start });
-  }
-  return parsed;
+  const { value, diagnostics } = loadConfigFile(path, parse);
+  problems.push(...diagnostics);
+  return value ?? fallback;
 }

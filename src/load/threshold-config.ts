@@ -11,38 +11,9 @@ import type { Word } from '../rule/ast.js';
 import { Diagnostics, type Span } from '../rule/diagnostic.js';
 import { readThreshold } from '../rule/options/threshold.js';
 import { parseAddress } from '../rule/parser.js';
-import type { Action, AddressSet, Threshold } from '../rule/program.js';
+import type { FileThreshold, Suppression, ThresholdConfig } from '../rule/program.js';
 import { ACTIONS } from '../rule/protocols.js';
 import type { Variables } from '../rule/variables.js';
-
-export type SuppressTrack = 'by_src' | 'by_dst' | 'by_either';
-
-export interface Suppression {
-  /** 0: any. */
-  readonly gid: number;
-  readonly sid: number;
-  /** Undefined: whatever the addresses. */
-  readonly track: SuppressTrack | undefined;
-  /** Undefined with `track`: any address. */
-  readonly addresses: AddressSet | undefined;
-}
-
-export interface GlobalThreshold {
-  readonly gid: number;
-  readonly sid: number;
-  readonly threshold: Threshold;
-}
-
-export interface RateFilter extends GlobalThreshold {
-  readonly newAction: Action;
-  readonly timeoutSeconds: number;
-}
-
-export interface ThresholdConfig {
-  readonly suppress: readonly Suppression[];
-  readonly thresholds: readonly GlobalThreshold[];
-  readonly rateFilters: readonly RateFilter[];
-}
 
 /** One line of the file: its first word, and the settings behind it by name. */
 interface Entry {
@@ -57,26 +28,25 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   event_filter: ['gen_id', 'sig_id', 'type', 'track', 'count', 'seconds', 'multiplier', 'unique_on'],
   rate_filter: ['gen_id', 'sig_id', 'track', 'count', 'seconds', 'new_action', 'timeout'],
 };
-const SUPPRESS_TRACKS: readonly SuppressTrack[] = ['by_src', 'by_dst', 'by_either'];
+const SUPPRESS_TRACKS = ['by_src', 'by_dst', 'by_either'] as const;
 const LAST_ID = 0xffff_ffff;
 
 /** Everything that could be read; lines that could not are reported, their spans count from the text's start. */
 export function parseThresholdConfig(text: string, variables: Variables, diagnostics: Diagnostics): ThresholdConfig {
-  const suppress: Suppression[] = [];
-  const thresholds: GlobalThreshold[] = [];
-  const rateFilters: RateFilter[] = [];
+  const suppressions: Suppression[] = [];
+  const thresholds: FileThreshold[] = [];
   for (const line of logicalLines(text)) {
     const entry = readEntry(line, diagnostics);
     const ids = entry && readIds(entry, diagnostics);
     if (entry === undefined || ids === undefined) continue;
-    if (entry.kind === 'suppress') add(suppress, readSuppression(entry, ids, variables, diagnostics));
-    else if (entry.kind === 'rate_filter') add(rateFilters, readRateFilter(entry, ids, diagnostics));
+    if (entry.kind === 'suppress') add(suppressions, readSuppression(entry, ids, variables, diagnostics));
+    else if (entry.kind === 'rate_filter') add(thresholds, readRateFilter(entry, ids, diagnostics));
     else {
       const threshold = readThreshold(entry.settings, undefined, entry.span, diagnostics);
       add(thresholds, threshold && { ...ids, threshold });
     }
   }
-  return { suppress, thresholds, rateFilters };
+  return { suppressions, thresholds };
 }
 
 function add<T>(list: T[], item: T | undefined): void {
@@ -159,7 +129,7 @@ function readSuppression(entry: Entry, ids: { gid: number; sid: number }, variab
   return inner.hasErrors ? undefined : { ...ids, track: side, addresses };
 }
 
-function readRateFilter(entry: Entry, ids: { gid: number; sid: number }, diagnostics: Diagnostics): RateFilter | undefined {
+function readRateFilter(entry: Entry, ids: { gid: number; sid: number }, diagnostics: Diagnostics): FileThreshold | undefined {
   const threshold = readThreshold(entry.settings, 'rate_filter', entry.span, diagnostics);
   const timeoutSeconds = readNumber('timeout', entry, 1, diagnostics);
   const action = entry.settings.get('new_action');
@@ -167,5 +137,5 @@ function readRateFilter(entry: Entry, ids: { gid: number; sid: number }, diagnos
   if (newAction === undefined) {
     diagnostics.error('bad-threshold', action === undefined ? 'new_action is missing' : `'${action.text}' is no action`, action?.span ?? entry.span, 'write new_action alert, pass, drop or reject');
   }
-  return threshold && timeoutSeconds !== undefined && newAction !== undefined ? { ...ids, threshold, newAction, timeoutSeconds } : undefined;
+  return threshold && timeoutSeconds !== undefined && newAction !== undefined ? { ...ids, threshold: { ...threshold, newAction, timeoutSeconds } } : undefined;
 }

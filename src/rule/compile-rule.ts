@@ -55,7 +55,7 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
   }
   if (builder.isWaiting) return;
   for (const { name } of unsupported) {
-    builder.diagnostics.error('unsupported-keyword', `${name.text} is not supported`, name.span, 'the rule would not mean the same without it');
+    builder.diagnostics.error('unsupported-keyword', `${name.text} is not built yet`, name.span, 'the rule would not mean the same without it');
   }
 }
 

@@ -206,6 +206,8 @@ export type PacketField =
   | 'ttl' | 'tos' | 'ip_id' | 'ip_proto' | 'fragoffset' | 'dsize'
   | 'tcp_seq' | 'tcp_ack' | 'tcp_window' | 'tcp_mss' | 'tcp_wscale'
   | 'icmp_type' | 'icmp_code' | 'icmp_id' | 'icmp_seq' | 'icmpv6_mtu'
+  /** Code of the first malformation met in the layer (decode/fault.ts), 0 for none. */
+  | 'fault'
   | 'vni' | 'flow_pkts_toserver' | 'flow_pkts_toclient' | 'flow_bytes_toserver' | 'flow_bytes_toclient' | 'flow_age';
 
 export type PacketTest =

@@ -20,7 +20,8 @@ export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
   readonly tcp: TcpOptions;
-  readonly hostBits: HostBits;
+  /** Marks of hosts and pairs; undefined where the detector keeps its own. */
+  readonly hostBits?: HostBits | undefined;
   /** The shard's counter row, written in place. */
   readonly counts: Float64Array;
   /** Words shared with the main thread (`CONTROL`). */
@@ -60,7 +61,7 @@ export class Pipeline {
   /** A capture starts with nothing from the one before. Marks of hosts matter only where there is one shard. */
   private startCapture(): void {
     this.parts.flows.clear();
-    if (this.detector.keepsHostState) this.parts.hostBits.clear();
+    if (this.detector.keepsHostState) this.parts.hostBits?.clear();
   }
 
   /** Every IP layer of a frame, the outermost first. */

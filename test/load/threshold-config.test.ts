@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseThresholdConfig, type ThresholdConfig } from '../../src/load/threshold-config.js';
+import { parseThresholdConfig } from '../../src/load/threshold-config.js';
+import type { ThresholdConfig } from '../../src/rule/program.js';
 import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostic.js';
 import { Variables } from '../../src/rule/variables.js';
 
@@ -11,12 +12,12 @@ function read(text: string): ThresholdConfig & { readonly problems: readonly Dia
 
 describe('threshold.config', () => {
   it('suppresses by rule, side and address', () => {
-    const { suppress, problems } = read([
+    const { suppressions, problems } = read([
       '# comment', '', 'suppress gen_id 1, sig_id 2200079', '  suppress gen_id 1, sig_id 5, track by_src, ip 1.2.3.4',
       'suppress gen_id 1, sig_id 6, track by_either, ip [1.2.3.4,!$HOME_NET, 10.0.0.0/8]', 'suppress gen_id 1, sig_id 7, track by_dst, ip any', 'suppress gen_id 0, sig_id 0', '',
     ].join('\r\n'));
     expect(problems).toEqual([]);
-    expect(suppress).toMatchObject([
+    expect(suppressions).toMatchObject([
       { gid: 1, sid: 2200079, track: undefined, addresses: undefined },
       { gid: 1, sid: 5, track: 'by_src', addresses: { ipv4: [[0x01020304, 0x01020304]], ipv6: [] } },
       { gid: 1, sid: 6, track: 'by_either', addresses: { ipv4: [[0x01020304, 0x01020304]] } },
@@ -37,7 +38,7 @@ describe('threshold.config', () => {
 
   it('changes actions by rate', () => {
     expect(read('rate_filter gen_id 1, sig_id 2, track by_rule, count 100, seconds 10, new_action drop, timeout 60')).toMatchObject({
-      rateFilters: [{ gid: 1, sid: 2, threshold: { kind: 'rate_filter', track: 'by_rule', count: 100, seconds: 10 }, newAction: 'drop', timeoutSeconds: 60 }], problems: [],
+      thresholds: [{ gid: 1, sid: 2, threshold: { kind: 'rate_filter', track: 'by_rule', count: 100, seconds: 10, newAction: 'drop', timeoutSeconds: 60 } }], problems: [],
     });
   });
 
@@ -57,15 +58,15 @@ describe('threshold.config', () => {
     ['rate_filter gen_id 1, sig_id 5, track by_src, count 1, seconds 1, new_action shout, timeout 1', 'shout'],
   ])('points at what is wrong: %s', (line, place) => {
     const text = `# first\n${line}\nsuppress gen_id 9, sig_id 9\n`;
-    const { suppress, thresholds, rateFilters, problems } = read(text);
-    expect(suppress).toMatchObject([{ gid: 9 }]);
-    expect([...thresholds, ...rateFilters]).toEqual([]);
+    const { suppressions, thresholds, problems } = read(text);
+    expect(suppressions).toMatchObject([{ gid: 9 }]);
+    expect(thresholds).toEqual([]);
     expect(problems).toHaveLength(1);
     expect(text.slice(problems[0]!.span.start, problems[0]!.span.end)).toBe(place);
   });
 
   it('never throws', () => {
     const piece = fc.oneof(fc.constantFrom('suppress ', 'threshold ', 'gen_id 1', 'sig_id ', ', ', 'ip [', ']', 'track by_src', '\\\n', '\n', '#'), fc.string({ maxLength: 5 }));
-    fc.assert(fc.property(fc.array(piece), (pieces) => { expect(read(pieces.join('')).suppress).toBeDefined(); }), { numRuns: 1000, seed: 1 });
+    fc.assert(fc.property(fc.array(piece), (pieces) => { expect(read(pieces.join('')).suppressions).toBeDefined(); }), { numRuns: 1000, seed: 1 });
   });
 });

@@ -15,6 +15,7 @@ import { byteMathOptions } from './byte-math.js';
 import { byteTestOptions } from './byte-test.js';
 import { contentModifierOptions } from './content-modifiers.js';
 import { contentOptions } from './content.js';
+import { decodeEventOptions } from './decode-event.js';
 import { entropyOptions } from './entropy.js';
 import { flowCounterOptions } from './flow-counters.js';
 import { flowOptions } from './flow.js';
@@ -80,6 +81,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...ipoptsOptions,
   ...sameipOptions,
   ...icmpFieldOptions,
+  ...decodeEventOptions,
   ...prefilterOptions,
   ...tagOptions,
   ...requiresOptions,

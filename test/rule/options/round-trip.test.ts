@@ -35,6 +35,7 @@ const GOOD: Readonly<Record<string, fc.Arbitrary<string>>> = {
   offset: operand, depth: operand, distance: fc.oneof(number(-500, 500), name), within: operand,
   fast_pattern: fc.oneof(one('only'), text(number(0, 9), comma, number(1, 9))),
   isdataat: text(one('', '!', '! '), operand, maybe(one(',relative', ' , relative')), maybe(one(',rawbytes'))),
+  'decode-event': one('tcp.hlen_too_small', 'TCP_bad_header_length', 'ipv6_bad_version', 'decoder.gre.wrong_version'),
   bsize: text(comparison(2000), maybe(one(',relative', ' , relative'))),
   base64_decode: fc.uniqueArray(fc.oneof(text('bytes ', number(1, 300)), text('offset ', number(0, 300)), one('relative')), { minLength: 1, maxLength: 3, selector: (part) => part.slice(0, 3) }).map((parts) => parts.join(', ')),
   asn1: text(one('bitstring_overflow', 'double_overflow', 'bitstring_overflow, double_overflow'), maybe(text(', oversize_length ', number(0, 5000))), maybe(fc.oneof(text(',relative_offset ', number(-90, 90)), text(',absolute_offset ', number(0, 90))))),
