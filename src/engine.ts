@@ -264,9 +264,8 @@ function socketTasks(config: Config): SocketTask[] {
     ...parseEndpoint(endpoint),
     tunnel,
     receiveBufferBytes: config.receiveBufferBytes,
-    reusePort: sockets > 1,
-    // The program counts sockets in the order of binding, so the last one brings it.
-    filterSockets: sockets > 1 && index === sockets - 1 ? sockets : 0,
+    index,
+    sockets,
     method: config.receiveMethod,
   });
   // One socket where several cannot share a port.

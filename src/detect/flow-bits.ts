@@ -5,6 +5,7 @@
  */
 import type { Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
+import { changeInteger, integerHolds } from './flow-integers.js';
 import type { HostBits } from './host-bits.js';
 import { BIT_OPERATION, HOST_SCOPE, OP, RULE } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
@@ -20,7 +21,7 @@ export function bitsHold(rules: RuleSet, row: number, packet: Packet, flow: Flow
     const wanted = code[at + 2] === BIT_OPERATION.isset;
     if (code[at] === OP.hostTest) {
       if (hosts === undefined || packet.ipVersion === 0 || !anyHostHolds(code, at, packet, hosts, wanted)) return false;
-    } else if (flow === null || !anyHolds(code, at, flow, wanted)) {
+    } else if (flow === null || !(code[at] === OP.integerTest ? integerHolds(code, at, flow) : anyHolds(code, at, flow, wanted))) {
       return false;
     }
   }
@@ -56,6 +57,8 @@ export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flo
   for (let at = words[rule + RULE.effects]; at < end; at += code[at + 1]) {
     if (code[at] === OP.hostEffect) {
       if (hosts !== undefined && packet.ipVersion !== 0) applyHostEffect(code, at, packet, hosts);
+    } else if (flow !== null && code[at] === OP.integerChange) {
+      refused += changeInteger(code, at, flow);
     } else if (flow !== null) {
       for (let id = at + 3; id < at + code[at + 1]; id++) refused += applyEffect(flow, code[at + 2], code[id]);
     }

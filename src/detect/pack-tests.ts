@@ -2,6 +2,7 @@
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
 import type { BitEffect, BitTest, PacketTest, Ranges } from '../rule/program.js';
+import { INTEGER_CHANGES, INTEGER_TESTS } from './flow-integers.js';
 import { BIT_OPERATION, FIELD, HOST_SCOPE, OP, STREAM_SIDES, TEST_MODE } from './rule-block.js';
 
 const WORD = 0x100000000;
@@ -32,19 +33,23 @@ function packPacketTest(test: PacketTest): number[] {
 const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
 
 export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
-  return tests.flatMap(({ scope, operation: asked, names }) => {
+  return tests.flatMap(({ scope, operation: asked, names, integer }) => {
+    if (integer !== undefined) return operation(OP.integerTest, [INTEGER_TESTS.indexOf(integer.operator), ...integerOperands(names, integer.value, bitId)]);
     const host = hostScope(scope);
     return host < 0 ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)]) : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
   });
 }
 
 export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
-  return effects.flatMap(({ scope, operation: done, names, expireSeconds }) => {
+  return effects.flatMap(({ scope, operation: done, names, expireSeconds, change }) => {
+    if (change !== undefined) return operation(OP.integerChange, [INTEGER_CHANGES.indexOf(change.operator), ...integerOperands(names, change.value, bitId)]);
     const host = hostScope(scope);
     if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
     return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
   });
 }
+
+const integerOperands = ([name, other]: readonly string[], value: number, bitId: (name: string) => number): number[] => [bitId(name), other === undefined ? 0 : bitId(other), value | 0];
 
 /** A HOST_SCOPE, or -1 for state of the flow. */
 export function hostScope(scope: BitTest['scope']): number {

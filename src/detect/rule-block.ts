@@ -173,6 +173,9 @@ export const OP = {
   /** As both before, for hosts: operation, scope (HOST_SCOPE), then ids; of an effect, the seconds before the ids. */
   hostTest: 12,
   hostEffect: 13,
+  /** Of a flow's numbers (flow-integers.ts): operator, id, the id to take (0: none), value. */
+  integerTest: 14,
+  integerChange: 15,
   /** buffer, then the steps over it. */
   buffer: 20,
   content: 21,

@@ -25,15 +25,17 @@ const KERNEL_DROPS_EVERY_MS = 1000;
 const say = (message: DispatcherMessage): void => parentPort?.postMessage(message);
 
 async function openSocket(task: SocketTask): Promise<Source> {
+  const { address, port, receiveBufferBytes, method: wanted, index, sockets } = task;
   const linkType = task.tunnel === 'vxlan' ? LINK_TYPE.vxlan : LINK_TYPE.geneve;
+  const shared = sockets > 1;
+  const options = { address, port, linkType, receiveBufferBytes, method: wanted };
+  // Another sensor that shares the port would silently get part of the traffic: the port must be free before it is shared.
+  if (shared && index === 0) (await openSource(options)).source.close();
   const { source, method, reason } = await openSource({
-    address: task.address,
-    port: task.port,
-    linkType,
-    receiveBufferBytes: task.receiveBufferBytes,
-    reusePort: task.reusePort,
-    reuseportFilter: task.filterSockets > 0 ? steeringFilter(linkType, task.filterSockets) : undefined,
-    method: task.method,
+    ...options,
+    reusePort: shared,
+    // The program counts sockets in the order of binding, so the last one brings it.
+    reuseportFilter: shared && index === sockets - 1 ? steeringFilter(linkType, sockets) : undefined,
   });
   const { local, requestedBufferBytes, grantedBufferBytes } = source;
   say({ kind: 'bound', address: local.address, port: local.port, method, reason, requestedBufferBytes, grantedBufferBytes });

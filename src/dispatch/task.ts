@@ -9,9 +9,9 @@ export interface SocketTask {
   readonly port: number;
   readonly tunnel: 'vxlan' | 'geneve';
   readonly receiveBufferBytes: number;
-  /** Several sockets share the port; `filterSockets` > 0 makes this thread attach the steering program for that many. */
-  readonly reusePort: boolean;
-  readonly filterSockets: number;
+  /** Position among the sockets that share the port, and how many there are; the sockets are bound in this order. */
+  readonly index: number;
+  readonly sockets: number;
   readonly method: 'auto' | 'dgram';
 }
 

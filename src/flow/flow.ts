@@ -60,6 +60,8 @@ export class Flow {
   passed = false;
   /** Ids of flowbits that are set; few at a time, so a list. */
   readonly bits: number[] = [];
+  /** Numbers that rules keep (flowint): id, value, id, value …; few at a time. */
+  readonly integers: number[] = [];
 
   /** TCP: a set of `TCP_SEEN` (stream/tcp-state.ts). */
   tcpState = 0;
@@ -105,6 +107,7 @@ export class Flow {
     this.bytesToClient = 0;
     this.passed = false;
     this.bits.length = 0;
+    this.integers.length = 0;
     this.tcpState = 0;
     this.tcp.fill(0);
   }

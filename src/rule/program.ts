@@ -250,6 +250,18 @@ export interface BitTest {
   readonly scope: 'flow' | 'host_src' | 'host_dst' | 'host_both' | 'ip_pair' | 'tx';
   readonly operation: 'isset' | 'isnotset';
   readonly names: readonly string[];
+  /** flowint: `names` are the number that is compared and, where there is a second, the one that it is compared with. */
+  readonly integer?: IntegerTest | undefined;
+}
+/** With a number or, where a second name stands, with that one's value (`value` is then 0); one never set fails all but isnotset. */
+export interface IntegerTest {
+  readonly operator: 'isset' | 'isnotset' | '<' | '<=' | '==' | '!=' | '>=' | '>';
+  readonly value: number;
+}
+/** As IntegerTest, modulo 2^32; one never set counts as 0. */
+export interface IntegerChange {
+  readonly operator: '=' | '+' | '-';
+  readonly value: number;
 }
 /** Applied to all of `names` when the rule has matched; `host_both` changes both hosts. */
 export interface BitEffect {
@@ -258,6 +270,8 @@ export interface BitEffect {
   readonly names: readonly string[];
   /** Seconds that a bit of a host or pair lives once it is set. */
   readonly expireSeconds?: number | undefined;
+  /** flowint: changes the number of the first name. */
+  readonly change?: IntegerChange | undefined;
 }
 
 export type Track = 'by_src' | 'by_dst' | 'by_both' | 'by_rule' | 'by_flow';

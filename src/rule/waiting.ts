@@ -26,7 +26,7 @@ const KEYWORD_STARTS: Readonly<Record<string, string>> = {
 /** Known to Suricata or Snort, no protocol's own, and not built. */
 const UNSUPPORTED: ReadonlySet<string> = new Set([
   'config', 'cvs', 'datarep', 'dataset', 'engine-event', 
-  'fast_pattern_only', 'flowint', 'geoip', 'ipaddr', 'iprep', 'l3_proto', 
+  'fast_pattern_only', 'geoip', 'ipaddr', 'iprep', 'l3_proto', 
   'stream-event', 'stream_reassemble', 'vlan.id', 'vlan.layers', 'regex', 'appids', 'dsl',
   'ip.src', 'ip.dst', 'dst_ip', 'src_ip', 'frame', 'detection', 
   'casemap', 'domain', 'gunzip', 

@@ -117,6 +117,14 @@ describe('an address that cannot be had', () => {
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
+  it('is not shared with a sensor that has several sockets on the port: status 3', async () => {
+    const port = await freeUdpPort();
+    await start({ listen: [`127.0.0.1:${port}`], settings: { sockets: 2 } });
+    const { status, stderr } = await periscope(['run', '--rules', rules, '--listen', `127.0.0.1:${port}`, '--admin', 'off', '--workers', '1', '--set', 'sockets=2']);
+    expect(status).toBe(3);
+    expect(stderr).toContain(`cannot listen on UDP 127.0.0.1:${port} (EADDRINUSE)`);
+  });
+
   it('is named when the admin port is in use: status 3', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -20,6 +20,7 @@ import { entropyOptions } from './entropy.js';
 import { flowCounterOptions } from './flow-counters.js';
 import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
+import { flowintOptions } from './flowint.js';
 import { fragbitsOptions } from './fragbits.js';
 import { hostbitsOptions } from './hostbits.js';
 import { icmpFieldOptions } from './icmp-fields.js';
@@ -68,6 +69,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...transformOptions,
   ...flowOptions,
   ...flowbitsOptions,
+  ...flowintOptions,
   ...hostbitsOptions,
   ...xbitsOptions,
   ...flowCounterOptions,

@@ -48,6 +48,7 @@ const GOOD: Readonly<Record<string, fc.Arbitrary<string>>> = {
   dsize: comparison(2000), ttl: comparison(255), seq: comparison(100_000), itype: comparison(255),
   flow: fc.tuple(one('to_server', 'from_server'), maybe(one(',established', ', stateless')), maybe(one(',no_stream')), maybe(one(',only_frag'))).map((parts) => parts.join('')),
   flowbits: fc.oneof(one('noalert'), text(one('isset', 'isnotset'), comma, list(name, 3, '|')), text(one('set', 'unset', 'toggle', 'isset'), comma, list(name, 3, '&'))),
+  flowint: fc.oneof(text(name, comma, one('isset', 'isnotset', 'notset')), text(name, comma, one('=', '+', '-', '<', '<=', '==', '!=', '>=', '>'), comma, fc.oneof(number(0, 90_000), name))),
   hostbits: text(one('set', 'unset', 'isset'), comma, name, maybe(text(comma, one('src', 'dst', 'both'), maybe(text(comma, number(1, 9999)))))),
   xbits: text(one('set', 'toggle', 'isnotset'), comma, name, comma, 'track ', one('ip_src', 'ip_dst', 'ip_pair'), maybe(text(comma, 'expire ', number(1, 9999)))),
   flags: text(one('', '+', '*', '!'), fc.uniqueArray(one(...'FSRPAU'), { minLength: 1 }).map((letters) => letters.join('')), one('', ',12', ',CE', ', E')),
