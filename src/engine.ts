@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { RULE } from './detect/rule-block.js';
-import { allocateHostBits } from './detect/host-bits.js';
+import { HostBits, allocateHostBits } from './detect/host-bits.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
 import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
@@ -53,6 +53,8 @@ export class Engine {
   readonly eve: EveWriter;
   readonly thresholder: Thresholder;
   readonly shards: ShardSupervisor;
+  /** State that rules keep per host, shared by the shards. */
+  readonly hostBits: HostBits;
   /** `start` has succeeded, `stop` has not been called. */
   running = false;
 
@@ -84,6 +86,8 @@ export class Engine {
     this.sequence = new SequenceWords(sequence);
     const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap));
     this.vniTables = vniMemories.map((memory) => new VniTable(memory));
+    const hostBits = allocateHostBits();
+    this.hostBits = new HostBits(hostBits, config.flow.vni);
     this.shards = new ShardSupervisor(
       {
         shards: config.workers,
@@ -93,7 +97,7 @@ export class Engine {
         counters: counters.shards,
         engineCounts: this.engineRow.values,
         stallMs: config.watchdog.stallSeconds * 1000,
-        shard: shardOptions(config, captures),
+        shard: shardOptions(config, captures, hostBits),
       },
       (loss) => this.options.events?.onShardLost?.(loss, loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule)),
     );
@@ -275,12 +279,12 @@ function socketTasks(config: Config): SocketTask[] {
   return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
 }
 
-function shardOptions(config: Config, captures: readonly string[] | undefined): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+function shardOptions(config: Config, captures: readonly string[] | undefined, hostBits: SharedArrayBuffer): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
   const { flow, eve } = config;
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
-    hostBits: allocateHostBits(),
+    hostBits,
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,

@@ -73,6 +73,7 @@ export class SensorState implements MetricsSource {
       sockets: engine.bound.map(({ address, port, method, requestedBufferBytes, grantedBufferBytes }) => ({
         address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, method, requestedBufferBytes, grantedBufferBytes,
       })),
+      hostBitsEvicted: engine.hostBits.evicted,
       topRules: this.topRules.top(),
     };
   }

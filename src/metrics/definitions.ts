@@ -88,6 +88,7 @@ const ALERTS: readonly MetricDefinition[] = [
     (reason, { totals, output }) => (reason === 'ring' ? totals.shard[SHARD_SLOTS.candidatesDropped] : output.lost)),
   gauge('threshold_entries', 'Hosts, pairs and flows under a threshold.', ({ thresholds }) => thresholds.entries),
   counter('threshold_evicted_total', 'Such entries forgotten because the table was full.', ({ thresholds }) => thresholds.evicted),
+  counter('host_bits_evicted_total', 'Marks of hostbits and xbits forgotten because their table was full.', ({ hostBitsEvicted }) => hostBitsEvicted),
   many('counter', 'rule_alerts_total', 'Alerts of the most frequent rules.', ({ topRules }) => topRules,
     { gid: ({ gid }) => String(gid), sid: ({ sid }) => String(sid) }, ({ alerts }) => alerts),
   counter('events_written_total', 'Events handed to the event file or pipe.', ({ output }) => output.lines),

@@ -58,6 +58,8 @@ export interface MetricsSnapshot {
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
+  /** Marks of hostbits and xbits that gave way in a full table. */
+  readonly hostBitsEvicted: number;
   /** Rules with the most alerts; empty unless asked for. */
   readonly topRules: readonly RuleCount[];
 }

@@ -48,6 +48,23 @@ describe('the number of shards', () => {
     expect({ received, inspected, dropped }).toEqual({ received: packets, inspected: packets, dropped: {} });
   });
 
+  it('is one, and that is said, where rules keep marks of hosts', async () => {
+    const marks = folder.write('marks.rules', [
+      'alert udp any any -> any any (msg:"first"; content:"one"; hostbits:set,seen,src; sid:1;)',
+      'alert udp any any -> any any (msg:"second"; content:"two"; hostbits:isset,seen,src; sid:2;)',
+    ].join('\n'));
+    // Two flows of each host, so that they are in different shards if there are several.
+    const recording = new Recording();
+    for (let host = 1; host <= 40; host++) {
+      for (const [i, text] of ['one', 'two'].entries()) recording.add(ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: `10.9.${i}.${host}` }, udp({ srcPort: 1000 + i, dstPort: 2000 }, text))));
+    }
+    const capture = folder.write('marks.pcap', pcapOf(recording));
+    const { status, stdout, stderr } = await periscope(['read', capture, '--rules', marks, '--workers', '3']);
+    expect(status).toBe(0);
+    expect(countBySid(parseEvents(stdout))).toEqual({ 1: 40, 2: 40 });
+    expect(stderr).toContain('one worker reads the captures');
+  });
+
   it('leaves events in the order of their packets', () => {
     for (const capture of captures) {
       const times = parseEvents(alone).filter(({ pcap_filename }) => pcap_filename === capture).map(({ timestamp }) => timestamp);

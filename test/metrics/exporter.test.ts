@@ -27,6 +27,7 @@ class Sensor implements MetricsSource {
       reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
       shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0 }],
       sockets: [{ address: '0.0.0.0:4789', method: 'recvmmsg', requestedBufferBytes: 16, grantedBufferBytes: 8 }],
+      hostBitsEvicted: 0,
       topRules: [],
       ...this.extra,
     };
@@ -75,6 +76,7 @@ describe('metrics', () => {
     sensor.extra = {
       vnis: [{ vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 }],
       shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2 }],
+      hostBitsEvicted: 8,
       topRules: [{ gid: 1, sid: 2001, alerts: 5 }],
     };
     const first = await samples(exporter);
@@ -88,6 +90,7 @@ describe('metrics', () => {
       'periscope_shard_busy_seconds_total{shard="0"}': 1.5,
       'periscope_shard_up{shard="1"}': 0,
       'periscope_rule_alerts_total{gid="1",sid="2001"}': 5,
+      periscope_host_bits_evicted_total: 8,
       'periscope_receive_buffer_bytes{address="0.0.0.0:4789"}': 8,
     });
     sensor.dispatcher[DISPATCHER_SLOTS.receivedPackets] = 11;
