@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
@@ -35,6 +36,9 @@ export class ShardPool {
 
   constructor(starts: readonly ShardStart[], events: PoolEvents) {
     this.events = events;
+    // Before the shards compile any: a regular expression that backtracks too much goes on in V8's linear-time engine, if
+    // it is one that this engine takes (no back-references, lookarounds or large counts). The watchdog has the rest.
+    setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
     this.piscina = new Piscina({
       filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
       minThreads: starts.length,

@@ -117,3 +117,14 @@ describe('several captures', () => {
     expect(parseEvents(await read([all], 2, rule))).toHaveLength(1);
   });
 });
+
+describe('a regular expression that backtracks without end', () => {
+  it('is matched in linear time where that can be done', async () => {
+    // Backtracking would try 2^60 ways.
+    const ruleFile = folder.write('slow.rules', 'alert udp any any -> any any (msg:"slow"; content:"aaaa"; pcre:"/(a+)+c/"; sid:1;)\n');
+    const frame = ethernet({}, ipv4({}, udp({ srcPort: 1, dstPort: 2 }, 'a'.repeat(60))));
+    const recording = new Recording();
+    recording.add(frame);
+    expect(await read([folder.write('slow.pcap', pcapOf(recording))], 1, ruleFile)).toBe('');
+  });
+});
