@@ -1,8 +1,8 @@
 /** ip_proto: the protocol that the IP header carries. Stage: rule. Reference: IANA protocol numbers; Suricata, IP keywords. */
-import { numberSetRanges, parseNumberSet, printNumberSet, type NumberSet } from './number-set.js';
+import { numberSetOption } from './number-set.js';
 import { UINT8 } from './integer-option.js';
-import { defineOption, type RuleOption } from './option.js';
-import { parseNumber, requireValue } from './value.js';
+import type { RuleOption } from './option.js';
+import { parseNumber } from './value.js';
 
 /** Names as IANA has them, in lower case. */
 const PROTOCOLS: Readonly<Record<string, number>> = {
@@ -19,25 +19,12 @@ const RULES = {
   hint: 'write a number from 0 to 255, a name such as TCP, ICMP or GRE, <n, >n, or a list [1,6]; ! negates',
 };
 
-const ipProto = defineOption<NumberSet>({
-  name: 'ip_proto',
-  value: 'required',
-  repeatable: true,
-  parse(node, diagnostics) {
-    const word = requireValue(node, diagnostics);
-    return word && parseNumberSet(word, RULES, diagnostics);
-  },
-  compile(set, builder) {
-    builder.addPacketTest({ kind: 'field', field: 'ip_proto', ranges: numberSetRanges(set, UINT8), negated: false });
-  },
-  print: (set) => printNumberSet(set, UINT8),
-  doc: {
-    appliesTo: 'packet',
-    summary: 'The IP header carries this protocol, by number or IANA\'s name.',
-    syntax: 'ip_proto:[!|<|>]<number|name>; or ip_proto:[!][<number|name>,…];',
-    example: 'ip_proto:!TCP;',
-    differences: 'Lists and ranges go beyond Suricata.',
-  },
+const ipProto = numberSetOption('ip_proto', 'ip_proto', RULES, {
+  appliesTo: 'packet',
+  summary: 'The IP header carries this protocol, by number or IANA\'s name.',
+  syntax: 'ip_proto:[!|<|>]<number|name>; or ip_proto:[!][<number|name>,…];',
+  example: 'ip_proto:!TCP;',
+  differences: 'Lists and ranges go beyond Suricata.',
 });
 
 export const ipProtoOptions: readonly RuleOption[] = [ipProto];

@@ -5,9 +5,10 @@
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../program.js';
+import type { PacketField, Ranges } from '../program.js';
 import { rangeDifference, rangeUnion } from '../range-set.js';
-import { slice, splitArguments } from './value.js';
+import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { requireValue, slice, splitArguments } from './value.js';
 
 export interface NumberItem {
   readonly negated: boolean;
@@ -100,4 +101,22 @@ function bounds(sign: string, low: number, high: number, maximum: number): reado
     case '>=': return [low, maximum];
     default: return [low, high];
   }
+}
+
+/** A keyword whose value is a set of numbers that a field of the packet must be in. */
+export function numberSetOption(name: string, field: PacketField, rules: NumberSetRules, doc: OptionDoc): RuleOption {
+  return defineOption<NumberSet>({
+    name,
+    value: 'required',
+    repeatable: true,
+    parse(node, diagnostics) {
+      const word = requireValue(node, diagnostics);
+      return word && parseNumberSet(word, rules, diagnostics);
+    },
+    compile(set, builder) {
+      builder.addPacketTest({ kind: 'field', field, ranges: numberSetRanges(set, rules.maximum), negated: false });
+    },
+    print: (set) => printNumberSet(set, rules.maximum),
+    doc,
+  });
 }
