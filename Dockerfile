@@ -30,6 +30,10 @@ COPY --from=build /app/node_modules/ node_modules/
 COPY --from=build /app/dist/ dist/
 COPY LICENSE ./
 COPY rules/ rules/
+# The rules as the sensor wants them, so that it is ready at once, on a read-only root too. A rule that fails, fails the build.
+# Other rules than these, or other variables, are compiled at each start unless they are kept in the same way.
+RUN ["node", "dist/main.js", "check", "--rules", "/app/rules", "--cache", "/app/cache"]
+ENV PERISCOPE_CACHE_DIRECTORY=/app/cache
 
 # A number, so that Kubernetes can check runAsNonRoot.
 USER 65532:65532

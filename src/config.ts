@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { DEFAULT_DEFRAG_OPTIONS } from './dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from './flow/timeouts.js';
 import { nearest } from './util/nearest.js';
+import { reasonOf } from './util/reason.js';
 
 /** What a setting says of itself: `allowed` completes "expected …". */
 interface SettingMeta {
@@ -98,12 +99,23 @@ const SCHEMA = z.object({
   thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
   classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
   referenceFile: text('', 'reference.config; the built-in reference systems when empty.', 'a path'),
+  geoip: z.object({ database: text('', 'MaxMind DB file with countries, for `geoip`; read when rules that ask for countries are loaded.', 'a path') }),
+  reputation: z.object({
+    categories: text('', 'Names of the categories of reputations, for `iprep`: lines of number, name, description.', 'a path'),
+    files: paths('Reputations, for `iprep`: lines of address or network, number of the category, score.'),
+  }),
+  datasets: z.object({
+    directory: text('', 'Where the files of datasets are that are not beside their rules, and those that a sensor writes (`state`, `save`); nothing is written when empty.', 'a path'),
+    bytes: bytes(32 * MIB, 65_536, 'All datasets that rules change (`set`, `unset`); then new values are refused and counted.'),
+    allowAbsolutePaths: flag(false, 'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.'),
+  }),
   cache: z.object({ directory: text('', 'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.', 'a path') }),
   checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
     payload: flag(false, 'Write payloads into events. Mirrored traffic is other people\'s data.'),
     packet: flag(false, 'Write packets into events.'),
+    taggedPackets: flag(true, 'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.'),
     communityId: flag(false, 'Write the Community ID of flows into events.'),
     bufferBytes: bytes(8 * MIB, 65_536, 'Events held back while what reads them is slow; beyond it they are dropped and counted.'),
   }),
@@ -130,6 +142,7 @@ const SCHEMA = z.object({
   ring: z.object({ bytes: bytes(8 * MIB, MIB, 'Ring from each socket to each shard.') }),
   candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
   thresholds: z.object({ cap: count(262_144, 1, 16_777_216, 'Hosts, pairs and flows under a threshold; then the least recently seen gives way.') }),
+  tags: z.object({ hosts: count(4096, 16, 1_048_576, 'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.') }),
   watchdog: z.object({ stallSeconds: seconds(10, 'A shard that finishes no packet for so long is replaced, and the rule it is at taken out.') }),
   shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),
   log: z.object({ level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info', 'Least severity that is logged.') }),
@@ -187,6 +200,8 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Dotted keys, from `--set` and from the flags of their own; text or what the schema wants. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** The flag that each of those was given with, as its user knows it. */
+  readonly flagNames?: Readonly<Record<string, string>>;
 }
 
 /** The configuration cannot be used; one line per problem. */
@@ -204,11 +219,15 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Variables of our prefix that are no setting: no error, as Kubernetes makes such for a service of our name. */
   readonly warnings: readonly string[];
+  /** Where each setting that was given comes from: a flag, a variable of the environment, or file and line. By key, `vars.HOME_NET` too. */
+  readonly origins: ReadonlyMap<string, string>;
 }
 
 interface Given {
   readonly value: unknown;
   readonly from: string;
+  /** Of variables that were given one by one. */
+  readonly parts?: Readonly<Record<string, string>>;
 }
 
 /** Reads and checks everything. Throws a `ConfigError` with all problems. */
@@ -218,10 +237,10 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const given = new Map<string, Given>();
   if (sources.file !== undefined) takeFile(sources.file, given, problems);
   takeEnvironment(sources.env ?? {}, given, warnings);
-  for (const [key, value] of Object.entries(sources.flags ?? {})) take(key, { value, from: 'command line' }, given, problems);
+  for (const [key, value] of Object.entries(sources.flags ?? {})) take(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config: deepFreeze(config) as Config, warnings };
+  return { config: deepFreeze(config) as Config, warnings, origins: originsOf(given) };
 }
 
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {
@@ -229,7 +248,7 @@ function takeFile(path: string, given: Map<string, Given>, problems: string[]): 
   try {
     source = readFileSync(path, 'utf8');
   } catch (error) {
-    problems.push(`${path}: cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    problems.push(`cannot read the configuration file ${path}: ${reasonOf(error)}`);
     return;
   }
   const lines = new LineCounter();
@@ -241,16 +260,26 @@ function takeFile(path: string, given: Map<string, Given>, problems: string[]): 
   if (document.errors.length > 0) return;
   const tree: unknown = document.toJS();
   if (tree === null || tree === undefined) return;
-  if (isMap(tree)) flatten(tree, '', path, given, problems);
+  const lineOf = (keys: readonly string[]): string => {
+    const range = (document.getIn(keys, true) as { range?: readonly number[] } | undefined)?.range;
+    return range === undefined ? path : `${path}:${lines.linePos(range[0]!).line}`;
+  };
+  if (isMap(tree)) flatten(tree, [], lineOf, given, problems);
   else problems.push(`${path}: expected a mapping of settings, found ${shown(tree)}`);
 }
 
-function flatten(tree: Record<string, unknown>, prefix: string, from: string, given: Map<string, Given>, problems: string[]): void {
+/** `lineOf` says file and line of a setting by the keys that lead to it. */
+function flatten(tree: Record<string, unknown>, path: readonly string[], lineOf: (keys: readonly string[]) => string, given: Map<string, Given>, problems: string[]): void {
   for (const [name, value] of Object.entries(tree)) {
-    const key = prefix + name;
-    if (!LEAVES.has(key) && isMap(value) && isGroup(key)) flatten(value, `${key}.`, from, given, problems);
-    // A key without a value leaves the default.
-    else if (value !== null || !(LEAVES.has(key) || isGroup(key))) take(key, { value, from }, given, problems);
+    const keys = [...path, name];
+    const key = keys.join('.');
+    if (!LEAVES.has(key) && isMap(value) && isGroup(key)) {
+      flatten(value, keys, lineOf, given, problems);
+    } else if (value !== null || !(LEAVES.has(key) || isGroup(key))) {
+      // A key without a value leaves the default.
+      const parts = isMap(value) ? Object.fromEntries(Object.keys(value).map((part) => [part, lineOf([...keys, part])])) : undefined;
+      take(key, { value, from: lineOf(keys), ...(parts === undefined ? {} : { parts }) }, given, problems);
+    }
   }
 }
 
@@ -269,12 +298,20 @@ function take(key: string, entry: Given, given: Map<string, Given>, problems: st
     given.set(key, entry);
   } else if (/^vars\.\w+$/.test(key)) {
     const before = given.get('vars');
-    given.set('vars', { value: { ...(mapOf(before?.value) as object | undefined), [key.slice(5)]: entry.value }, from: entry.from });
+    const name = key.slice(5);
+    given.set('vars', { value: { ...(mapOf(before?.value) as object | undefined), [name]: entry.value }, from: before?.from ?? entry.from, parts: { ...before?.parts, [name]: entry.from } });
   } else if (isGroup(key)) {
     problems.push(`${key} (${entry.from}): is a group of settings, found ${shown(entry.value)}`);
   } else {
     problems.push(`${key} (${entry.from}): there is no such setting${suggestion(key, LEAVES.keys())}`);
   }
+}
+
+function originsOf(given: ReadonlyMap<string, Given>): ReadonlyMap<string, string> {
+  const origins = new Map([...given].map(([key, { from }]) => [key, from]));
+  const vars = given.get('vars');
+  for (const name of Object.keys((mapOf(vars?.value) as object | undefined) ?? {})) origins.set(`vars.${name}`, vars!.parts?.[name] ?? vars!.from);
+  return origins;
 }
 
 function build(given: ReadonlyMap<string, Given>, problems: string[]): Record<string, unknown> {

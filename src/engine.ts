@@ -5,12 +5,13 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
-import { RULE } from './detect/rule-block.js';
 import { HostBits, allocateHostBits } from './detect/host-bits.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
+import { HostTags, allocateHostTags } from './detect/tag-hosts.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
 import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
 import { canSharePort } from './ingest/open-source.js';
+import { DatasetStore } from './load/dataset-store.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
 import { CounterRow, allocateCounters } from './metrics/counters.js';
 import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './metrics/names.js';
@@ -20,6 +21,7 @@ import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
 import { Thresholder } from './output/threshold.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
+import type { ShardOptions } from './shard/task.js';
 import { parseEndpoint } from './util/endpoint.js';
 
 /** What the engine tells its owner as it happens. */
@@ -55,6 +57,9 @@ export class Engine {
   readonly shards: ShardSupervisor;
   /** State that rules keep per host, shared by the shards. */
   readonly hostBits: HostBits;
+  readonly hostTags: HostTags;
+  /** Datasets that rules change, shared by the shards. */
+  readonly datasets: DatasetStore;
   /** `start` has succeeded, `stop` has not been called. */
   running = false;
 
@@ -88,6 +93,9 @@ export class Engine {
     this.vniTables = vniMemories.map((memory) => new VniTable(memory));
     const hostBits = allocateHostBits();
     this.hostBits = new HostBits(hostBits, config.flow.vni);
+    this.datasets = new DatasetStore(config.datasets.bytes, !this.offline);
+    const hostTags = allocateHostTags(config.tags.hosts);
+    this.hostTags = new HostTags(hostTags, config.flow.vni);
     this.shards = new ShardSupervisor(
       {
         shards: config.workers,
@@ -97,7 +105,7 @@ export class Engine {
         counters: counters.shards,
         engineCounts: this.engineRow.values,
         stallMs: config.watchdog.stallSeconds * 1000,
-        shard: shardOptions(config, captures, hostBits),
+        shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
       },
       (loss) => this.options.events?.onShardLost?.(loss, loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule)),
     );
@@ -235,7 +243,8 @@ export class Engine {
     this.generation = handle.generation;
     this.report = report;
     this.ruleSet = new RuleSet(handle.matcher.memory.buffer);
-    this.thresholder.configure(rulesWithThresholds(this.ruleSet), thresholds);
+    this.datasets.use(this.ruleSet);
+    this.thresholder.configure(this.ruleSet.rulesWithThresholds(), thresholds);
   }
 
   /** Rejects as soon as a source fails or a shard cannot be started again. */
@@ -256,12 +265,6 @@ export class Engine {
   }
 }
 
-function* rulesWithThresholds(rules: RuleSet): Generator<RuleInfo> {
-  for (let row = 0; row < rules.ruleCount; row++) {
-    if (rules.words[rules.rowAt(row) + RULE.thresholdCount] > 0) yield rules.ruleInfo(row);
-  }
-}
-
 function socketTasks(config: Config): SocketTask[] {
   const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
     kind: 'socket',
@@ -279,12 +282,13 @@ function socketTasks(config: Config): SocketTask[] {
   return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
 }
 
-function shardOptions(config: Config, captures: readonly string[] | undefined, hostBits: SharedArrayBuffer): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+function shardOptions(config: Config, captures: readonly string[] | undefined, shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
   const { flow, eve } = config;
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
-    hostBits,
+    ...shared,
+    taggedPackets: eve.taggedPackets,
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,
@@ -306,7 +310,9 @@ function shardOptions(config: Config, captures: readonly string[] | undefined, h
 const MAX_EVENT_BYTES = 4096;
 
 function loadRequest(config: Config, generation: number): LoadRequest {
+  const { geoip, reputation, datasets } = config;
   return {
+    data: { geoip, reputation, datasets },
     rules: config.rules,
     variables: config.vars,
     classificationFile: config.classificationFile,

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   flow: ['decode', 'metrics/counters.ts'],
   stream: ['decode', 'flow', 'metrics/counters.ts'],
   app: ['decode', 'flow', 'stream', 'match'],
-  rule: ['app', 'match', 'decode'],
+  rule: ['app', 'match', 'decode', 'stream/tcp-event.ts'],
   detect: ['rule', 'app', 'stream', 'flow', 'match', 'decode', 'metrics/counters.ts'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'flow/key.ts', 'metrics/counters.ts', 'metrics/names.ts', 'metrics/vni-table.ts'],
@@ -35,6 +35,7 @@ const SOLE_IMPORTER: Record<string, string> = {
   piscina: 'src/shard/pool.ts',
   'prom-client': 'src/metrics/exporter.ts',
   koffi: 'src/ingest/system.ts',
+  'mmdb-lib': 'src/load/geoip.ts',
 };
 
 /** Stages that know bytes and tables only. */

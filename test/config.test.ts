@@ -116,11 +116,15 @@ describe('problems', () => {
   it('are all shown at once, with where each comes from', () => {
     const file = yaml('worker: 2\nring:\n  bytes: 1\n  sise: 3\n');
     expect(problems({ file, env: { PERISCOPE_SOCKETS: 'x' } })).toEqual([
-      `worker (${file}): there is no such setting; did you mean workers?`,
-      expect.stringContaining(`ring.sise (${file}): there is no such setting`),
+      `worker (${file}:1): there is no such setting; did you mean workers?`,
+      expect.stringContaining(`ring.sise (${file}:4): there is no such setting`),
       expect.stringMatching(/^sockets \(PERISCOPE_SOCKETS\): x is not allowed/),
-      expect.stringContaining(`ring.bytes (${file}): 1 is not allowed`),
+      expect.stringContaining(`ring.bytes (${file}:3): 1 is not allowed`),
     ]);
+  });
+
+  it('name the flag, where it is known', () => {
+    expect(problems({ flags: { workers: '0' }, flagNames: { workers: '--workers' } })).toEqual([expect.stringMatching(/^workers \(--workers\): 0 is not allowed/)]);
   });
 
   it('name line and column of what is not YAML', () => {
@@ -129,7 +133,7 @@ describe('problems', () => {
   });
 
   it('name a file that is not there', () => {
-    expect(problems({ file: join(folder, 'none.yaml') })).toEqual([expect.stringMatching(/none\.yaml: cannot be read: ENOENT/)]);
+    expect(problems({ file: join(folder, 'none.yaml') })).toEqual([expect.stringMatching(/cannot read the configuration file .*none\.yaml: no such file or directory$/)]);
   });
 });
 
@@ -156,5 +160,19 @@ describe('documentation', () => {
     expect(table).toContain('`processors - 1, at least 1`');
     const readable = SETTINGS.filter((setting) => setting.key !== 'workers' && setting.default !== '');
     expect(config({ flags: Object.fromEntries(readable.map((setting) => [setting.key, setting.default])) })).toEqual(config({}));
+  });
+});
+
+describe('origins', () => {
+  it('say where each setting was given, and each variable', () => {
+    const file = yaml('workers: 2\neve:\n  file: a.json\nvars:\n  HOME_NET: 10.0.0.0/8\n  DNS: any\n');
+    const { origins } = loadConfig({ file, env: { PERISCOPE_CHECKSUMS: 'verify' }, flags: { workers: '3', 'vars.HOME_NET': 'any' }, flagNames: { workers: '--workers', 'vars.HOME_NET': '--var' } });
+    expect(Object.fromEntries(origins)).toEqual({
+      workers: '--workers', 'eve.file': `${file}:3`, checksums: 'PERISCOPE_CHECKSUMS', vars: expect.any(String), 'vars.HOME_NET': '--var', 'vars.DNS': `${file}:6`,
+    });
+  });
+
+  it('are those of the environment for variables that it sets together', () => {
+    expect(loadConfig({ env: { PERISCOPE_VARS: '{A: "1", B: "2"}' } }).origins.get('vars.B')).toBe('PERISCOPE_VARS');
   });
 });

@@ -15,6 +15,9 @@ export const BUFFERS = [
   'icmpv6.hdr',
   /** What base64_decode of the same rule has decoded. */
   'base64_data',
+  /** The addresses of the packet's own IP header: 4 or 16 bytes. */
+  'ip.src',
+  'ip.dst',
 ] as const;
 
 /** Not a part of the packet: its place in BUFFERS. */

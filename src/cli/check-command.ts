@@ -1,11 +1,13 @@
 /** `periscope check` with the flags and settings that it shares with the other commands. */
 import { FORMATS, runCheck, type Format } from './check.js';
 import { configure } from './configuration.js';
+import { explainDiagnostic, unknownDiagnostic } from './diagnostic-pages.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags } from './flags.js';
 
 export async function checkRules(flags: CheckFlags): Promise<number> {
-  const { config, warnings } = configure(flags);
+  if (flags.explain !== undefined) return explain(flags.explain);
+  const { config, warnings, origins } = configure(flags);
   for (const warning of warnings) process.stderr.write(`periscope: ${warning}\n`);
   if (config.rules.length === 0) throw new CommandError(EXIT.usage, 'no rules to check: write --rules PATH');
   return runCheck({
@@ -13,15 +15,28 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
     variables: config.vars,
     classificationFile: config.classificationFile,
     referenceFile: config.referenceFile,
+    thresholdFile: config.thresholdFile,
+    data: config,
+    origins,
     cacheDirectory: flags.cache,
     format: formatOf(flags.format),
     json: flags.json,
     strict: flags.strict,
+    hints: flags.hints,
     includeDisabled: flags.includeDisabled,
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
     writeProgress: process.stderr.isTTY ? showProgress : undefined,
   });
+}
+
+/** A code may stand in the brackets that messages show it in. */
+function explain(written: string): number {
+  const code = written.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  const text = explainDiagnostic(code);
+  if (text === undefined) throw new CommandError(EXIT.usage, unknownDiagnostic(code));
+  process.stdout.write(text);
+  return EXIT.done;
 }
 
 function formatOf(text: string | undefined): Format | undefined {

@@ -1,38 +1,48 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
 import { accessSync, constants } from 'node:fs';
-import { ConfigError, loadConfig, SETTINGS, type Config } from '../config.js';
+import { ConfigError, loadConfig, SETTINGS, type Config, type LoadedConfig } from '../config.js';
+import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CommonFlags } from './flags.js';
 
 type Flags = CommonFlags & { listen?: string[]; admin?: string; workers?: string; eve?: string };
 
+interface Settings {
+  readonly flags: Record<string, unknown>;
+  /** The flag that each was given with. */
+  readonly flagNames: Record<string, string>;
+}
+
 /** Flags of their own win over `--set`. */
-function settingsOf(flags: Flags): Record<string, unknown> {
-  const settings: Record<string, unknown> = { ...flags.set };
-  const put = (key: string, value: unknown): void => {
-    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) settings[key] = value;
+function settingsOf(flags: Flags): Settings {
+  const settings: Settings = { flags: {}, flagNames: {} };
+  const put = (key: string, value: unknown, flagName: string): void => {
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) return;
+    settings.flags[key] = value;
+    settings.flagNames[key] = flagName;
   };
-  put('rules', flags.rules);
-  put('listen', flags.listen);
-  put('admin', flags.admin);
-  put('workers', flags.workers);
-  put('eve.file', flags.eve);
-  put('thresholdFile', flags.thresholdFile);
-  for (const [name, value] of Object.entries(flags.var)) settings[`vars.${name}`] = value;
+  for (const [key, value] of Object.entries(flags.set)) put(key, value, '--set');
+  put('rules', flags.rules, '--rules');
+  put('listen', flags.listen, '--listen');
+  put('admin', flags.admin, '--admin');
+  put('workers', flags.workers, '--workers');
+  put('eve.file', flags.eve, '--eve');
+  put('thresholdFile', flags.thresholdFile, '--threshold-file');
+  for (const [name, value] of Object.entries(flags.var)) put(`vars.${name}`, value, '--var');
   return settings;
 }
 
 /** Settings that name a file which must be there: a sensor without its suppressions would flood whoever reads its alerts. */
 const FILES = ['thresholdFile', 'classificationFile', 'referenceFile'] as const;
 
-function problemsWithFiles(config: Config): string[] {
+function problemsWithFiles({ config, origins }: LoadedConfig): string[] {
   return FILES.flatMap((key) => {
     if (config[key] === '') return [];
     try {
       accessSync(config[key], constants.R_OK);
       return [];
     } catch (error) {
-      return [`${key}: ${config[key]} cannot be read: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message}`];
+      return [`${key} (${origins.get(key)}): cannot read ${config[key]}: ${reasonOf(error)}`];
     }
   });
 }
@@ -42,10 +52,10 @@ function refuse(problems: readonly string[]): never {
 }
 
 /** Throws a `CommandError` that names every problem. */
-export function configure(flags: Flags): { config: Config; warnings: readonly string[] } {
+export function configure(flags: Flags): LoadedConfig {
   try {
-    const loaded = loadConfig({ file: flags.config, env: process.env, flags: settingsOf(flags) });
-    const problems = problemsWithFiles(loaded.config);
+    const loaded = loadConfig({ file: flags.config, env: process.env, ...settingsOf(flags) });
+    const problems = problemsWithFiles(loaded);
     return problems.length > 0 ? refuse(problems) : loaded;
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.problems);
@@ -53,8 +63,10 @@ export function configure(flags: Flags): { config: Config; warnings: readonly st
   }
 }
 
+const DATA_SETTINGS: readonly string[] = ['geoip.database', 'reputation.categories', 'reputation.files', 'datasets.directory', 'datasets.allowAbsolutePaths'];
+
 /** What a reload takes over; anything else is fixed at the start. */
-const RELOADED: readonly string[] = ['rules', 'vars', 'thresholdFile', 'classificationFile', 'referenceFile', 'cache.directory'];
+const RELOADED: readonly string[] = ['rules', 'vars', 'thresholdFile', 'classificationFile', 'referenceFile', 'cache.directory', ...DATA_SETTINGS];
 
 /** Settings that differ and that a reload does not take over. */
 export function settingsForRestart(inUse: Config, wanted: Config): string[] {

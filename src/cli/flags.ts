@@ -30,6 +30,8 @@ export interface CheckFlags extends CommonFlags {
   includeDisabled?: boolean;
   format?: string;
   cache?: string;
+  hints?: boolean;
+  explain?: string;
 }
 
 export interface MirrorFlags {

@@ -60,6 +60,8 @@ export function buildProgram(finish: (status: number) => void): Command {
     .description('load rules and say what is wrong with them')
     .option('--json', 'one JSON document, for tools')
     .option('--format <name>', 'text, json, or github: annotations for a workflow on GitHub')
+    .option('--hints', 'show every hint, not only how many there are')
+    .option('--explain <code>', 'say what a diagnostic means, as in --explain missing-sid')
     .option('--cache <directory>', 'keep the compiled rules there for the next start, as when an image is built')
     .option('--strict', 'status 1 for warnings too')
     .option('--include-disabled', 'also load rules that are commented out')

@@ -9,7 +9,7 @@ import type { ShardLoss } from '../shard/supervisor.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics, runtimeWarnings } from './report.js';
 
 interface Spent {
   readonly seconds: number;
@@ -17,17 +17,18 @@ interface Spent {
 }
 
 export async function readCaptures(captures: readonly string[], flags: ReadFlags): Promise<number> {
-  const { config, warnings } = configure({ ...flags, eve: flags.eve ?? '-' });
+  const { config, warnings, origins } = configure({ ...flags, eve: flags.eve ?? '-' });
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings) process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
   const sink = openSink(config, (error) => (problem = error));
   let engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
   try {
     const rules = await engine.load();
-    reportDiagnostics(rules.report);
+    reportDiagnostics(rules.report, origins);
+    for (const warning of runtimeWarnings(rules.report)) process.stderr.write(`periscope: ${warning}\n`);
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
     if (config.workers > 1 && new RuleSet(rules.handle.matcher.memory.buffer).hostState) {
-      process.stderr.write('periscope: rules keep marks of hosts (xbits, hostbits), which hang on the order of packets: one worker reads the captures\n');
+      process.stderr.write('periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n');
       await engine.close();
       engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events: { onShardLost: reportLoss } });
     }

@@ -3,6 +3,7 @@
  * that the page never says more or less than what is read. Called by the build; pure text, no files.
  */
 import type { RuleOption } from '../rule/options/option.js';
+import { anchor, code, escapeText } from '../util/markdown.js';
 
 /** What keywords apply to, in the order of the page; others follow by name. */
 const GROUPS = ['rule', 'packet', 'flow', 'buffer', 'content modifier', 'alert'];
@@ -56,21 +57,4 @@ function rank(group: string): number {
 
 function heading(group: string): string {
   return HEADINGS[group] ?? `${group.charAt(0).toUpperCase()}${group.slice(1)}`;
-}
-
-/** As GitHub makes anchors of headings. */
-function anchor(text: string): string {
-  return text.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
-}
-
-/** A code span whatever the text holds: the fence is longer than any run of backticks within. */
-function code(text: string): string {
-  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${text}${fence}` : `${fence} ${text} ${fence}`;
-}
-
-/** Angle brackets, stars and bars would be read as markup. */
-function escapeText(text: string): string {
-  return text.replace(/[<>*_|]/g, (character) => `\\${character}`);
 }

@@ -1,9 +1,9 @@
 /** What several commands say: about loaded rules on stderr, about dropped packets. */
 import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
-import { renderDiagnostic } from '../rule/render-diagnostic.js';
+import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
 
-export { reasonOf } from '../load/read-text.js';
+export { reasonOf } from '../util/reason.js';
 
 export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
 
@@ -11,15 +11,29 @@ export const NO_RULES = 'no rules are given: packets are counted, nothing is det
 const MAX_SHOWN = 20;
 
 /** Shows errors and warnings of a load. */
-export function reportDiagnostics({ diagnostics }: RuleReport): void {
-  const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  for (const diagnostic of errors.slice(0, MAX_SHOWN)) process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
-  if (errors.length > MAX_SHOWN) process.stderr.write(`… and ${errors.length - MAX_SHOWN} more errors; periscope check shows them all\n`);
+export function reportDiagnostics({ diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
+  const shown = diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
+  for (const diagnostic of withOrigins(shown, origins)) process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  if (errors > shown.length) process.stderr.write(`… and ${errors - shown.length} more errors; periscope check shows them all\n`);
+}
+
+/** Warnings of what will be missing while packets are inspected; others are for who writes rules. */
+export function runtimeWarnings({ diagnostics }: RuleReport): string[] {
+  return diagnostics.filter(({ code, severity }) => code === 'dataset-too-large' && severity === 'warning').map(({ message }) => message);
+}
+
+/** What is said of a setting goes by where it was set, too: `vars.HOME_NET (--var)`. `origins` are by the settings' keys. */
+export function withOrigins(diagnostics: readonly LocatedDiagnostic[], origins: ReadonlyMap<string, string> | undefined): readonly LocatedDiagnostic[] {
+  if (origins === undefined) return diagnostics;
+  return diagnostics.map((diagnostic) => {
+    const origin = diagnostic.sourceLine === undefined ? origins.get(diagnostic.file) : undefined;
+    return origin === undefined ? diagnostic : { ...diagnostic, file: `${diagnostic.file} (${origin})` };
+  });
 }
 
 /** One line: how many rules there are, and how many of them do nothing yet, or cannot be used. */
-export function describeLoad({ loaded, waitingRules, failed, files, seconds }: RuleReport): string {
-  const parts = [`${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s`];
+export function describeLoad({ loaded, waitingRules, failed, files, seconds, cached }: RuleReport): string {
+  const parts = [`${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s${cached ? ', from the cache' : ''}`];
   if (waitingRules > 0) parts.push(`${waitingRules} of them wait for a protocol that is not parsed yet`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join('; ');
@@ -32,7 +46,12 @@ export function describeLoss(stalled: boolean, atRule: boolean): string {
 }
 
 /** Whether a rule or a file of rules could not be loaded. */
-export const hasErrors = (report: RuleReport): boolean => report.diagnostics.some(({ severity }) => severity === 'error');
+export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
+
+const FILE_CODES = ['unreadable-file', 'unreadable-directory', 'no-rule-files'] as const;
+
+/** Files, directories and globs that could not be read, or name nothing. */
+export const unreadableFiles = ({ codes }: RuleReport): number => FILE_CODES.reduce((sum, code) => sum + (codes.get(code) ?? 0), 0);
 
 /** Counts of drops by `stage.reason`, without those that are zero. */
 export function dropCounts(totals: CounterTotals): Record<string, number> {

@@ -6,8 +6,9 @@
  * are heeded from the first moment on: the first process of a container has no default action for them.
  * SIGHUP: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
  */
-import type { Config } from '../config.js';
+import type { Config, LoadedConfig } from '../config.js';
 import { Engine } from '../engine.js';
+import type { LoadedRules } from '../load/loader.js';
 import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
 import { parseEndpoint } from '../util/endpoint.js';
@@ -16,16 +17,16 @@ import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { version } from './version.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorState } from './sensor-state.js';
 
 export async function runSensor(flags: RunFlags): Promise<number> {
-  const { config, warnings } = configure(flags);
+  const { config, warnings, origins } = configure(flags);
   const log = createLogger({ level: config.log.level });
   for (const warning of warnings) log.warn(warning);
   if (config.rules.length === 0) log.warn(NO_RULES);
   if (config.sockets > 1 && config.receiveMethod === 'dgram') log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
-  const sensor = new Sensor(config, flags, log);
+  const sensor = new Sensor(config, origins, flags, log);
   try {
     return await sensor.run();
   } finally {
@@ -35,6 +36,7 @@ export async function runSensor(flags: RunFlags): Promise<number> {
 
 class Sensor {
   private readonly config: Config;
+  private readonly origins: LoadedConfig['origins'];
   private readonly flags: RunFlags;
   private readonly log: Logger;
   private readonly sink: FileSink;
@@ -46,7 +48,8 @@ class Sensor {
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
-  constructor(config: Config, flags: RunFlags, log: Logger) {
+  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, log: Logger) {
+    this.origins = origins;
     this.config = config;
     this.flags = flags;
     this.log = log;
@@ -79,6 +82,7 @@ class Sensor {
       signals();
     }
     await this.loading;
+    await this.saveDatasets();
     await this.sink.close();
     this.logSums();
     return EXIT.done;
@@ -89,7 +93,7 @@ class Sensor {
     await this.listenAdmin();
     const started = performance.now();
     const rules = await this.engine.load();
-    reportDiagnostics(rules.report);
+    this.report(rules, this.origins);
     if (this.flags.strict === true && hasErrors(rules.report)) {
       this.log.error(`not started, as a rule failed and --strict is set: ${describeLoad(rules.report)}`);
       return EXIT.findings;
@@ -156,11 +160,13 @@ class Sensor {
     const started = performance.now();
     let problem: string | undefined;
     try {
-      const { config } = configure(this.flags);
+      const { config, origins } = configure(this.flags);
+      await this.saveDatasets();
       const rules = await this.engine.load(config);
-      reportDiagnostics(rules.report);
+      this.report(rules, origins);
       if (rules.report.loaded === 0 && config.rules.length > 0) problem = `no rule could be loaded from ${config.rules.join(', ')}`;
       else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
+      else if (unreadableFiles(rules.report) > this.unreadableBefore()) problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
       else {
         this.engine.adopt(rules);
         this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
@@ -172,6 +178,21 @@ class Sensor {
     }
     if (problem !== undefined) this.log.error(`the rules in use stay as they are: ${problem}`);
     this.state.loadedAt(Date.now() / 1000, (performance.now() - started) / 1000, problem === undefined);
+  }
+
+  /** Of the load in use: what was missing then is no reason against a new one. */
+  private unreadableBefore(): number {
+    return this.engine.report === undefined ? 0 : unreadableFiles(this.engine.report);
+  }
+
+  /** What there is to say of rules: errors in full, and what will be missing while the sensor runs. */
+  private report({ report }: LoadedRules, origins: ReadonlyMap<string, string>): void {
+    reportDiagnostics(report, origins);
+    for (const warning of runtimeWarnings(report)) this.log.warn(warning);
+  }
+
+  private async saveDatasets(): Promise<void> {
+    for (const problem of await this.engine.datasets.save()) this.log.error(problem);
   }
 
   private logBound({ address, port, method, reason, requestedBufferBytes, grantedBufferBytes }: Engine['bound'][number]): void {

@@ -73,7 +73,9 @@ export class SensorState implements MetricsSource {
       sockets: engine.bound.map(({ address, port, method, requestedBufferBytes, grantedBufferBytes }) => ({
         address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, method, requestedBufferBytes, grantedBufferBytes,
       })),
+      datasets: { values: engine.datasets.table.values, bytes: engine.datasets.table.usedBytes, refused: engine.datasets.table.refused },
       hostBitsEvicted: engine.hostBits.evicted,
+      hostTagsEvicted: engine.hostTags.evicted,
       topRules: this.topRules.top(),
     };
   }

@@ -7,6 +7,7 @@
 import type { Config } from '../config.js';
 import { ArchiveError } from '../load/archive-file.js';
 import { unpackArchive } from '../load/archive.js';
+import type { DataSettings } from '../load/data-settings.js';
 import { fetchChecksum, fetchSource, matchesChecksum, readChecksum, SourceError, type Checksum, type Fetched, type FetchOptions } from '../load/fetch-source.js';
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
 import type { StoredReport } from '../load/rule-cache.js';
@@ -30,6 +31,8 @@ export interface UpdateOptions {
   readonly force: boolean;
   readonly timeoutMs: number;
   readonly settings: Pick<Config, 'vars' | 'classificationFile' | 'referenceFile'>;
+  /** Which files rules may take data from; none but those beside them when left out. */
+  readonly data?: DataSettings | undefined;
   readonly write: (text: string) => void;
 }
 
@@ -44,6 +47,7 @@ export async function updateRules(flags: UpdateFlags): Promise<number> {
     force: flags.force === true,
     timeoutMs: numberFlag('--timeout', flags.timeout, 86_400) * 1000,
     settings: config,
+    data: config,
     write: (text) => process.stderr.write(text),
   });
 }
@@ -79,10 +83,10 @@ async function fetchNew({ source, output, checksum, force, timeoutMs, write }: U
   return fetched;
 }
 
-function install({ bytes, state }: Fetched, { source, output, failures, settings, write }: UpdateOptions): number {
+function install({ bytes, state }: Fetched, { source, output, failures, settings, data, write }: UpdateOptions): number {
   const staged = new StagedRules(output, unpackArchive(bytes, source), state);
   try {
-    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile });
+    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile, data });
     const problem = objection(report, failures);
     showErrors(report, write);
     if (problem !== undefined) {

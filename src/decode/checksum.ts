@@ -32,7 +32,8 @@ function layerFault(bytes: Uint8Array, layers: Int32Array, row: number): number 
   if ((layers[row + LAYER.flags] & (LAYER_FLAG.truncated | LAYER_FLAG.malformed)) !== 0) return 0;
   const version = layers[row + LAYER.ipVersion];
   if (version === 0) return 0;
-  return version === 4 && !ipv4HeaderIsRight(bytes, layers, row) ? FAULT.ipv4_bad_checksum : transportFault(bytes, layers, row);
+  if (version === 4 && !isIpv4HeaderRight(bytes, layers[row + LAYER.ipOffset], layers[row + LAYER.ipHeaderLength])) return FAULT.ipv4_bad_checksum;
+  return transportFault(bytes, layers, row);
 }
 
 /**
@@ -49,36 +50,50 @@ export function onesComplementSum(bytes: Uint8Array, at: number, length: number,
   return (total & 0xffff) + (total >>> 16);
 }
 
-function ipv4HeaderIsRight(bytes: Uint8Array, layers: Int32Array, row: number): boolean {
-  return onesComplementSum(bytes, layers[row + LAYER.ipOffset], layers[row + LAYER.ipHeaderLength], 0) === 0xffff;
+/** Whether the checksum of the IPv4 header of `length` bytes at `at` is right. */
+export function isIpv4HeaderRight(bytes: Uint8Array, at: number, length: number): boolean {
+  return onesComplementSum(bytes, at, length, 0) === 0xffff;
 }
 
 /** The fault of a wrong transport checksum, or 0. */
 function transportFault(bytes: Uint8Array, layers: Int32Array, row: number): number {
+  const ip = layers[row + LAYER.ipOffset];
+  const version = layers[row + LAYER.ipVersion];
   const at = layers[row + LAYER.l4Offset];
-  const length = layers[row + LAYER.payloadOffset] + layers[row + LAYER.payloadLength] - at;
+  const protocol = layers[row + LAYER.protocol];
   if ((layers[row + LAYER.flags] & LAYER_FLAG.fragment) !== 0 || layers[row + LAYER.l4HeaderLength] === 0) return 0;
-  if (!addressesAreFinal(bytes, layers, row)) return 0;
-  switch (layers[row + LAYER.protocol]) {
+  const length = layers[row + LAYER.payloadOffset] + layers[row + LAYER.payloadLength] - at;
+  return isTransportRight(bytes, version, ip, protocol, at, length) ? 0 : FAULT_OF_PROTOCOL[protocol];
+}
+
+const FAULT_OF_PROTOCOL: Readonly<Record<number, number>> = {
+  [IP_PROTOCOL.tcp]: FAULT.tcp_bad_checksum, [IP_PROTOCOL.udp]: FAULT.udp_bad_checksum, [IP_PROTOCOL.icmp]: FAULT.icmp_bad_checksum, [IP_PROTOCOL.icmpv6]: FAULT.icmpv6_bad_checksum,
+};
+
+/**
+ * Whether the checksum of the transport header at `at` and of all behind it, `length` bytes, is right, or cannot be told:
+ * there is none, or the pseudo header is not known. The IP header of this version is at `ip`.
+ */
+export function isTransportRight(bytes: Uint8Array, version: number, ip: number, protocol: number, at: number, length: number): boolean {
+  if (!addressesAreFinal(bytes, version, ip, at)) return true;
+  switch (protocol) {
     case IP_PROTOCOL.tcp:
-      return isRight(bytes, layers, row, at, length) ? 0 : FAULT.tcp_bad_checksum;
+    case IP_PROTOCOL.icmpv6:
+      return sumsUp(bytes, version, ip, protocol, at, length);
     case IP_PROTOCOL.udp:
       // A UDP checksum of 0 says that there is none: RFC 768, and for tunnels over IPv6 RFC 6935.
-      return u16(bytes, at + 6) === 0 || isRight(bytes, layers, row, at, length) ? 0 : FAULT.udp_bad_checksum;
-    case IP_PROTOCOL.icmpv6:
-      return isRight(bytes, layers, row, at, length) ? 0 : FAULT.icmpv6_bad_checksum;
+      return u16(bytes, at + 6) === 0 || sumsUp(bytes, version, ip, protocol, at, length);
     case IP_PROTOCOL.icmp:
-      return onesComplementSum(bytes, at, length, 0) === 0xffff ? 0 : FAULT.icmp_bad_checksum;
+      return onesComplementSum(bytes, at, length, 0) === 0xffff;
     default:
-      return 0;
+      return true;
   }
 }
 
 /** Verifies with the pseudo header of IPv4 (RFC 9293) or IPv6 (RFC 8200): addresses, protocol, length. */
-function isRight(bytes: Uint8Array, layers: Int32Array, row: number, at: number, length: number): boolean {
-  const ip = layers[row + LAYER.ipOffset];
-  const isIpv4 = layers[row + LAYER.ipVersion] === 4;
-  const addresses = onesComplementSum(bytes, ip + (isIpv4 ? 12 : 8), isIpv4 ? 8 : 32, layers[row + LAYER.protocol] + length);
+function sumsUp(bytes: Uint8Array, version: number, ip: number, protocol: number, at: number, length: number): boolean {
+  const isIpv4 = version === 4;
+  const addresses = onesComplementSum(bytes, ip + (isIpv4 ? 12 : 8), isIpv4 ? 8 : 32, protocol + length);
   return onesComplementSum(bytes, at, length, addresses) === 0xffff;
 }
 
@@ -86,12 +101,11 @@ function isRight(bytes: Uint8Array, layers: Int32Array, row: number, at: number,
  * Whether the pseudo header can be built: the packet tells its length, and its destination is the final one, which it
  * is not while an IPv6 routing header has segments left.
  */
-function addressesAreFinal(bytes: Uint8Array, layers: Int32Array, row: number): boolean {
-  const ip = layers[row + LAYER.ipOffset];
-  if (layers[row + LAYER.ipVersion] === 4) return u16(bytes, ip + 2) !== 0;
+function addressesAreFinal(bytes: Uint8Array, version: number, ip: number, l4Offset: number): boolean {
+  if (version === 4) return u16(bytes, ip + 2) !== 0;
   if (u16(bytes, ip + 4) === 0) return false;
   let type = bytes[ip + 6];
-  for (let at = ip + 40; at < layers[row + LAYER.l4Offset] && isExtensionHeader(type); ) {
+  for (let at = ip + 40; at < l4Offset && isExtensionHeader(type); ) {
     if (type === ROUTING && bytes[at + 3] > 0) return false;
     const length = extensionLength(type, bytes[at + 1]);
     type = bytes[at];

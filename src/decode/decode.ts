@@ -13,6 +13,7 @@
  */
 import { hashEndpoint, hashIpv4, hashIpv6, hashPair } from '../util/hash.js';
 import { decodeErspan } from './erspan.js';
+import { decodeEsp } from './esp.js';
 import { decodeEthernet } from './ethernet.js';
 import { FAULT } from './fault.js';
 import { decodeGeneve } from './geneve.js';
@@ -22,6 +23,7 @@ import { decodeIcmp, decodeIcmpv6 } from './icmp.js';
 import { decodeIpv4 } from './ipv4.js';
 import { decodeIpv6 } from './ipv6.js';
 import { noteFault, openLayer, type DecodeCounts } from './layer.js';
+import { decodeLinkTag } from './link-tags.js';
 import { decodeLinuxCooked, decodeLinuxCooked2 } from './linux-cooked.js';
 import { decodeLoopback, decodeRawIp } from './loopback.js';
 import { decodeMpls } from './mpls.js';
@@ -50,13 +52,14 @@ export function decodeFrame(bytes: Uint8Array, offset: number, length: number, l
   frame.mirrorIpVersion = 0;
   frame.mirrorSrcPort = 0;
   frame.mirrorDstPort = 0;
+  frame.linkType = linkType;
   reset(frame, offset, length, MIRROR.any);
   decodeHeaders(bytes, firstProtocol(linkType), frame, counts);
 }
 
 /**
  * Decodes a reassembled datagram, from its IP header on. `fragment` is the last fragment's frame, and may be `frame`
- * itself: VNI, tunnel depth and mirror ports are its. A mirror header is looked for only where the fragment may have
+ * itself: VNI, tunnel depth, mirror ports and VLAN tags are its. A mirror header is looked for only where the fragment may have
  * carried one. `frame.mirrorIpOffset` is -1 unless one was found: an earlier one is in the fragment's bytes, not here.
  */
 export function decodeIp(bytes: Uint8Array, offset: number, length: number, frame: DecodedFrame, counts: DecodeCounts, fragment: DecodedFrame): void {
@@ -67,7 +70,13 @@ export function decodeIp(bytes: Uint8Array, offset: number, length: number, fram
   frame.mirrorSrcPort = fragment.mirrorSrcPort;
   frame.mirrorDstPort = fragment.mirrorDstPort;
   const depth = frame.tunnelDepth;
+  const row = fragment.fragmentLayer * LAYER_WORDS;
+  const vlans = fragment.layers[row + LAYER.vlans];
+  const thirdVlan = fragment.layers[row + LAYER.thirdVlan];
+  frame.linkType = LINK_TYPE.raw;
   reset(frame, offset, length, mirror);
+  frame.vlans = vlans;
+  frame.thirdVlan = thirdVlan;
   decodeHeaders(bytes, PROTOCOL.rawIp, frame, counts);
   if (frame.layerCount > 0 && frame.tunnelDepth === depth) frame.layers[LAYER.flags] |= LAYER_FLAG.reassembled;
 }
@@ -78,6 +87,9 @@ function reset(frame: DecodedFrame, offset: number, length: number, mirrorAllowe
   frame.length = length;
   frame.mirrorIpOffset = -1;
   frame.fault = 0;
+  frame.linkFaults = 0;
+  frame.vlans = 0;
+  frame.thirdVlan = 0;
   frame.unusable = false;
   frame.fragmentLayer = -1;
   frame.truncated = false;
@@ -127,10 +139,14 @@ function decodeHeaders(bytes: Uint8Array, first: number, frame: DecodedFrame, co
     next = decodeHeader(bytes, current, frame, counts);
     if (next > 0 && frame.layerCount <= 1 && isMirror(current, frame.mirrorAllowed)) {
       takeOffMirror(frame, tunnelVni(bytes, at));
+      frame.linkType = next === PROTOCOL.ethernet ? LINK_TYPE.ethernet : LINK_TYPE.raw;
       frame.mirrorAllowed = current === PROTOCOL.geneve ? MIRROR.vxlan : MIRROR.none;
     }
   }
-  if (next < 0) noteFault(frame, counts, -next);
+  if (next < 0) {
+    noteFault(frame, counts, -next);
+    if (frame.layerCount === 0) frame.fault = -next;
+  }
   else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
   frame.unusable = frame.layerCount === 0;
   if (frame.truncated) counts.truncatedFrames++;
@@ -144,7 +160,7 @@ function isMirror(protocol: number, allowed: number): boolean {
 function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
   switch (protocol) {
     case PROTOCOL.ethernet:
-      return decodeEthernet(bytes, frame);
+      return decodeEthernet(bytes, frame, counts);
     case PROTOCOL.ipv4:
       return decodeIpv4(bytes, frame, counts);
     case PROTOCOL.tcp:
@@ -154,19 +170,27 @@ function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, 
     case PROTOCOL.vxlan:
       return decodeVxlan(bytes, frame, counts);
     case PROTOCOL.ipv6:
-      return decodeIpv6(bytes, frame);
+      return decodeIpv6(bytes, frame, counts);
+    default:
+      return decodeOther(bytes, protocol, frame, counts);
+  }
+}
+
+/** PERF: apart from the headers that nearly all packets have, so that those stay inlined in the loop (bench: decode). */
+function decodeOther(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
+  switch (protocol) {
     case PROTOCOL.icmp:
-      return decodeIcmp(frame);
+      return decodeIcmp(bytes, frame, counts);
     case PROTOCOL.icmpv6:
-      return decodeIcmpv6(frame);
+      return decodeIcmpv6(bytes, frame, counts);
     case PROTOCOL.vlan:
-      return decodeVlan(bytes, frame);
+      return decodeVlan(bytes, frame, counts);
     case PROTOCOL.mpls:
-      return decodeMpls(bytes, frame);
+      return decodeMpls(bytes, frame, counts);
     case PROTOCOL.pppoe:
       return decodePppoe(bytes, frame);
     case PROTOCOL.ppp:
-      return decodePpp(bytes, frame);
+      return decodePpp(bytes, frame, counts);
     case PROTOCOL.hdlc:
       return decodeHdlc(bytes, frame);
     case PROTOCOL.linuxCooked:
@@ -174,17 +198,24 @@ function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, 
     case PROTOCOL.linuxCooked2:
       return decodeLinuxCooked2(bytes, frame);
     case PROTOCOL.loopback:
-      return decodeLoopback(bytes, frame);
+      return decodeLoopback(bytes, frame, counts);
     case PROTOCOL.rawIp:
       return decodeRawIp(bytes, frame);
     case PROTOCOL.sctp:
       return decodeSctp(bytes, frame);
     case PROTOCOL.gre:
-      return decodeGre(bytes, frame);
+      return decodeGre(bytes, frame, counts);
     case PROTOCOL.erspan:
       return decodeErspan(bytes, frame);
     case PROTOCOL.geneve:
       return decodeGeneve(bytes, frame);
+    case PROTOCOL.esp:
+      return decodeEsp(frame);
+    case PROTOCOL.vnTag:
+    case PROTOCOL.eTag:
+    case PROTOCOL.backbone:
+    case PROTOCOL.fabricPath:
+      return decodeLinkTag(bytes, frame, protocol, counts);
     case PROTOCOL.unsupported:
       return -FAULT.unsupported_link_type;
     default:
@@ -204,6 +235,7 @@ function takeOffMirror(frame: DecodedFrame, vni: number): void {
   frame.tunnelDepth++;
   frame.layerCount = 0;
   frame.fault = 0;
+  frame.linkFaults = 0;
   frame.start = frame.at;
   frame.length = frame.end - frame.at;
 }

@@ -7,16 +7,19 @@
  *     +------------+------------+-------+----
  */
 import { FAULT } from './fault.js';
-import { shortHeader } from './layer.js';
+import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { protocolOfEtherType, u16 } from './protocol.js';
+import { isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
 
 const HEADER_LENGTH = 14;
 
 /** Decodes the Ethernet header at `frame.at`. */
-export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
   if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.ethernet_truncated_header);
   frame.at = at + HEADER_LENGTH;
-  return protocolOfEtherType(u16(bytes, at + 12));
+  const type = u16(bytes, at + 12);
+  const next = protocolOfEtherType(type);
+  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, FAULT.ethernet_unknown_type);
+  return next;
 }

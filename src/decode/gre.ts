@@ -12,7 +12,7 @@
  *     +---------------------------------------------------+
  */
 import { FAULT } from './fault.js';
-import { clearPayload, currentRow, setPayload, shortTransport } from './layer.js';
+import { clearPayload, currentRow, noteFault, setPayload, shortTransport, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
 import { PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
 
@@ -20,31 +20,39 @@ const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
 const KEY = 0x2000;
 const SEQUENCE = 0x1000;
+const STRICT_ROUTE = 0x0800;
+const RECURSION = 0x0700;
 const ACKNOWLEDGMENT = 0x0080;
+/** Reserved in version 0; version 1 has taken the first for acknowledgements. */
+const RESERVED_V0 = 0x00f8;
+const RESERVED_V1 = 0x0078;
 const TYPE_PPP = 0x880b;
 const TYPE_ERSPAN = 0x88be;
 const MAX_SOURCE_ROUTES = 16;
 
 /** Decodes the header at `frame.at`. */
-export function decodeGre(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodeGre(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
   const row = currentRow(frame);
   if (at + 4 > frame.end) return shortTransport(frame, row, 4, FAULT.gre_truncated_header);
   const flags = u16(bytes, at);
   const version = flags & 7;
   if (version > 1) return -FAULT.gre_bad_version;
-  const length = version === 0 ? lengthV0(bytes, frame, flags) : lengthV1(flags);
-  if (at + length > frame.end) return shortTransport(frame, row, length, FAULT.gre_truncated_header);
-  setPayload(frame, row, length);
-  return version === 0 ? nextV0(flags, u16(bytes, at + 2)) : nextV1(bytes, frame, at, flags);
+  const fixed = version === 0 ? lengthV0(flags) : lengthV1(flags);
+  if (at + fixed > frame.end) return shortTransport(frame, row, fixed, FAULT.gre_header_beyond_packet);
+  const routes = version === 0 && (flags & ROUTING) !== 0 ? sourceRoutesLength(bytes, at + fixed, frame.end) : 0;
+  if (at + fixed + routes > frame.end) return shortTransport(frame, row, fixed + routes, FAULT.gre_bad_source_route);
+  setPayload(frame, row, fixed + routes);
+  return version === 0 ? nextV0(frame, counts, flags, u16(bytes, at + 2)) : nextV1(bytes, frame, counts, at, flags);
 }
 
-function lengthV0(bytes: Uint8Array, frame: DecodedFrame, flags: number): number {
+/** Without source routes. */
+function lengthV0(flags: number): number {
   let length = 4;
   if ((flags & (CHECKSUM | ROUTING)) !== 0) length += 4;
   if ((flags & KEY) !== 0) length += 4;
   if ((flags & SEQUENCE) !== 0) length += 4;
-  return (flags & ROUTING) === 0 ? length : length + sourceRoutesLength(bytes, frame.at + length, frame.end);
+  return length;
 }
 
 /** Length of the source route entries (family, offset, length, data), the empty one at the end included. */
@@ -61,7 +69,9 @@ function sourceRoutesLength(bytes: Uint8Array, start: number, end: number): numb
   return end - start + 4;
 }
 
-function nextV0(flags: number, type: number): number {
+function nextV0(frame: DecodedFrame, counts: DecodeCounts, flags: number, type: number): number {
+  if ((flags & RECURSION) !== 0) noteFault(frame, counts, FAULT.gre_recursion);
+  if ((flags & RESERVED_V0) !== 0) noteFault(frame, counts, FAULT.gre_reserved_flags);
   // ERSPAN type I has neither a header nor sequence numbers.
   if (type === TYPE_ERSPAN) return (flags & SEQUENCE) !== 0 ? PROTOCOL.erspan : PROTOCOL.ethernet;
   if (type === TYPE_PPP) return PROTOCOL.ppp;
@@ -72,16 +82,32 @@ function lengthV1(flags: number): number {
   return 8 + ((flags & SEQUENCE) !== 0 ? 4 : 0) + ((flags & ACKNOWLEDGMENT) !== 0 ? 4 : 0);
 }
 
-/** Without a sequence number a version 1 packet only acknowledges; else the key's upper half is the payload's length. */
-function nextV1(bytes: Uint8Array, frame: DecodedFrame, at: number, flags: number): number {
-  const wrong = (flags & (CHECKSUM | ROUTING)) !== 0 || (flags & KEY) === 0 || u16(bytes, at + 2) !== TYPE_PPP;
-  if (wrong) {
+/**
+ * Without a sequence number a version 1 packet only acknowledges; else the key's upper half is the payload's length. What
+ * is not as PPTP has it is not looked into.
+ */
+function nextV1(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, at: number, flags: number): number {
+  if ((flags & STRICT_ROUTE) !== 0) noteFault(frame, counts, FAULT.gre_v1_strict_route);
+  if ((flags & RECURSION) !== 0) noteFault(frame, counts, FAULT.gre_v1_recursion);
+  if ((flags & RESERVED_V1) !== 0) noteFault(frame, counts, FAULT.gre_v1_flags);
+  if (hasWrongV1Fields(frame, counts, flags, u16(bytes, at + 2))) {
     clearPayload(frame, currentRow(frame));
-    return -FAULT.gre_bad_flags;
+    return PROTOCOL.end;
   }
   if ((flags & SEQUENCE) === 0) return PROTOCOL.other;
   const claimedEnd = frame.at + u16(bytes, at + 4);
   if (claimedEnd < frame.claimedEnd) frame.claimedEnd = claimedEnd;
   if (claimedEnd < frame.end) frame.end = claimedEnd;
   return PROTOCOL.ppp;
+}
+
+function hasWrongV1Fields(frame: DecodedFrame, counts: DecodeCounts, flags: number, type: number): boolean {
+  const checksum = (flags & CHECKSUM) !== 0;
+  const routing = (flags & ROUTING) !== 0;
+  const noKey = (flags & KEY) === 0;
+  if (checksum) noteFault(frame, counts, FAULT.gre_v1_checksum);
+  if (routing) noteFault(frame, counts, FAULT.gre_v1_routing);
+  if (noKey) noteFault(frame, counts, FAULT.gre_v1_no_key);
+  if (type !== TYPE_PPP) noteFault(frame, counts, FAULT.gre_v1_protocol);
+  return checksum || routing || noKey || type !== TYPE_PPP;
 }

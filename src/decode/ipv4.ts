@@ -15,12 +15,14 @@
  * means that the mirror or the capture cut the packet; what lies behind it is padding of the link layer.
  */
 import { FAULT } from './fault.js';
+import { decodeIpv4Options } from './ipv4-options.js';
 import { markFragment, noteFault, openLayer, shortHeader, type DecodeCounts } from './layer.js';
-import { optionsFit } from './options.js';
 import type { DecodedFrame } from './packet.js';
-import { protocolOfIp, u16 } from './protocol.js';
+import { PROTOCOL, protocolOfIp, u16 } from './protocol.js';
 
 const HEADER_LENGTH = 20;
+const OFFSET = 0x1fff;
+const MORE_FRAGMENTS = 0x2000;
 const MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
 
 /** Decodes the header at `frame.at`. A fragment ends decoding, with its data as payload. */
@@ -38,7 +40,11 @@ export function decodeIpv4(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   const protocol = bytes[at + 9];
   const claimedEnd = totalLength === 0 ? frame.claimedEnd : at + totalLength;
   if (!openLayer(frame, 4, headerLength, protocol, claimedEnd)) return -FAULT.nesting_limit;
-  if (headerLength > HEADER_LENGTH && !optionsFit(bytes, at + HEADER_LENGTH, at + headerLength)) noteFault(frame, counts, FAULT.ipv4_bad_option);
-  if ((u16(bytes, at + 6) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame);
-  return protocolOfIp(protocol);
+  if (headerLength > HEADER_LENGTH) decodeIpv4Options(bytes, frame, counts, at + HEADER_LENGTH, at + headerLength);
+  const fragment = u16(bytes, at + 6);
+  if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame, (fragment & OFFSET) << 3, (fragment & MORE_FRAGMENTS) !== 0);
+  const next = protocolOfIp(protocol);
+  if (next === PROTOCOL.end) noteFault(frame, counts, FAULT.ipv4_unknown_protocol);
+  else if (next === PROTOCOL.icmpv6) noteFault(frame, counts, FAULT.ipv4_icmpv6);
+  return next;
 }

@@ -16,7 +16,8 @@
  * is decoded through.
  */
 import { FAULT } from './fault.js';
-import { clearPayload, currentRow, markFragment, openLayer, setIpHeader, shortHeader } from './layer.js';
+import { inspectExtensionHeader } from './ipv6-options.js';
+import { clearPayload, currentRow, markFragment, noteFault, openLayer, setIpHeader, shortHeader, type DecodeCounts } from './layer.js';
 import { LAYER, type DecodedFrame } from './packet.js';
 import { PROTOCOL, protocolOfIp, u16 } from './protocol.js';
 
@@ -24,12 +25,14 @@ const HEADER_LENGTH = 40;
 const NO_NEXT_HEADER = 59;
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
+const OFFSET = 0xfff8;
+const MORE_FRAGMENTS = 1;
 const MORE_FRAGMENTS_OR_OFFSET = 0xfff9;
 /** RFC 8200 foresees 7 at most. */
 const MAX_EXTENSION_HEADERS = 16;
 
 /** Decodes the header at `frame.at` and the extension headers behind it. A fragment ends decoding. */
-export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
   if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.ipv6_truncated_header);
   // BOUNDS: the fixed header is present from here on.
@@ -38,7 +41,17 @@ export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame): number {
   const payloadLength = u16(bytes, at + 4);
   const claimedEnd = payloadLength === 0 && next !== NO_NEXT_HEADER ? frame.claimedEnd : at + HEADER_LENGTH + payloadLength;
   if (!openLayer(frame, 6, HEADER_LENGTH, next, claimedEnd)) return -FAULT.nesting_limit;
-  return isExtensionHeader(next) ? decodeExtensionHeaders(bytes, frame, next) : protocolOfIp(next);
+  return isExtensionHeader(next) ? decodeExtensionHeaders(bytes, frame, counts, next) : nextOf(frame, counts, next);
+}
+
+/** What the IP protocol behind all extension headers announces. */
+function nextOf(frame: DecodedFrame, counts: DecodeCounts, protocol: number): number {
+  const next = protocolOfIp(protocol);
+  if (next === PROTOCOL.icmp) noteFault(frame, counts, FAULT.ipv6_icmpv4);
+  else if (protocol === NO_NEXT_HEADER) {
+    if (frame.claimedEnd > frame.at) noteFault(frame, counts, FAULT.ipv6_data_after_end);
+  } else if (next === PROTOCOL.end) noteFault(frame, counts, FAULT.ipv6_unknown_next_header);
+  return next;
 }
 
 /** Extension headers that can be stepped over: hop-by-hop, routing, fragment, AH, destination options, mobility, HIP, shim6. */
@@ -64,10 +77,11 @@ export function extensionLength(type: number, unit: number): number {
   return type === AUTHENTICATION ? (unit + 2) << 2 : (unit + 1) << 3;
 }
 
-function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, first: number): number {
+function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, first: number): number {
   const row = currentRow(frame);
   const ipOffset = frame.layers[row + LAYER.ipOffset];
   let type = first;
+  let seen = 0;
   for (let count = 0; isExtensionHeader(type); count++) {
     const at = frame.at;
     if (count === MAX_EXTENSION_HEADERS) return unreadable(frame, row, FAULT.ipv6_too_many_extension_headers);
@@ -78,13 +92,16 @@ function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, first: n
     }
     const next = bytes[at];
     setIpHeader(frame, row, at + length - ipOffset, next);
+    seen = inspectExtensionHeader(bytes, frame, counts, type, at, length, seen);
     if (type === FRAGMENT) {
       frame.layers[row + LAYER.fragmentHeaderOffset] = at;
-      if ((u16(bytes, at + 2) & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame);
+      const fragment = u16(bytes, at + 2);
+      if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame, fragment & OFFSET, (fragment & MORE_FRAGMENTS) !== 0);
+      noteFault(frame, counts, FAULT.ipv6_useless_fragment_header);
     }
     type = next;
   }
-  return protocolOfIp(type);
+  return nextOf(frame, counts, type);
 }
 
 function unreadable(frame: DecodedFrame, row: number, fault: number): number {

@@ -4,9 +4,13 @@
  * Invariant: every range in a row lies between `frame.start` and the end of what is present. An IP decoder opens a row
  * with everything behind its header as payload; a transport decoder moves the payload behind its own header.
  */
-import { FAULT_IS_MALFORMED } from './fault.js';
+import { FAULT, FAULT_IS_MALFORMED } from './fault.js';
 import { LAYER, LAYER_FLAG, LAYER_WORDS, MAX_LAYERS, type DecodedFrame } from './packet.js';
 import { PROTOCOL } from './protocol.js';
+
+/** The largest datagram (RFC 791). */
+const MAX_DATAGRAM = 65535;
+const IPV6_FRAGMENT_HEADERS = 48;
 
 /** Counts of one decoding thread; they only rise. */
 export class DecodeCounts {
@@ -45,12 +49,23 @@ export function openLayer(frame: DecodedFrame, ipVersion: number, headerLength: 
   layers[row + LAYER.ipOffset] = frame.at;
   layers[row + LAYER.srcPort] = 0;
   layers[row + LAYER.dstPort] = 0;
-  layers[row + LAYER.fault] = 0;
+  layers[row + LAYER.faults] = frame.linkFaults;
+  layers[row + LAYER.vlans] = frame.vlans;
+  layers[row + LAYER.thirdVlan] = frame.thirdVlan;
+  frame.linkFaults = 0;
+  frame.vlans = 0;
+  frame.thirdVlan = 0;
   layers[row + LAYER.flowHash] = 0;
   layers[row + LAYER.addressHash] = 0;
   layers[row + LAYER.fragmentHeaderOffset] = 0;
   setIpHeader(frame, row, headerLength, protocol);
   return true;
+}
+
+/** Gives a frame without a layer one that has its faults, and nothing else to look at. */
+export function openUnusable(frame: DecodedFrame): void {
+  frame.at = frame.end;
+  openLayer(frame, 0, 0, -1, frame.end);
 }
 
 /** Sets the IP header's length (from its `ipOffset`) and protocol, and makes all behind it the payload. */
@@ -81,10 +96,19 @@ export function clearPayload(frame: DecodedFrame, row: number): void {
   frame.layers[row + LAYER.claimedPayloadLength] = 0;
 }
 
-/** Marks the last layer as a fragment of a datagram: decoding ends, with the fragment's data as payload. */
-export function markFragment(frame: DecodedFrame): number {
+/**
+ * Marks the last layer as a fragment of a datagram, from byte `offset` of its data on: decoding ends, with the fragment's
+ * data as payload. What defragmentation will refuse it for is noted for rules; it is counted there.
+ */
+export function markFragment(frame: DecodedFrame, offset: number, more: boolean): number {
+  const row = currentRow(frame);
   frame.fragmentLayer = frame.layerCount - 1;
-  frame.layers[currentRow(frame) + LAYER.flags] |= LAYER_FLAG.fragment;
+  frame.layers[row + LAYER.flags] |= LAYER_FLAG.fragment;
+  const length = frame.layers[row + LAYER.claimedPayloadLength];
+  // A datagram's length has the IPv4 header in it, and of IPv6 the extension headers but the one of the fragment.
+  const header = frame.layers[row + LAYER.ipHeaderLength] - (frame.layers[row + LAYER.ipVersion] === 6 ? IPV6_FRAGMENT_HEADERS : 0);
+  if (header + offset + length > MAX_DATAGRAM) noteLayerFault(frame, row, FAULT.fragment_too_large);
+  else if (more && (length % 8 !== 0 || length === 0)) noteLayerFault(frame, row, FAULT.fragment_bad_length);
   return PROTOCOL.end;
 }
 
@@ -103,16 +127,27 @@ export function shortHeader(frame: DecodedFrame, length: number, fault: number):
   return frame.layerCount > 0 && frame.at + length <= frame.claimedEnd ? PROTOCOL.end : -fault;
 }
 
-/** Counts a fault and notes it in the frame and in its last layer, where nothing was noted before. */
+/** Counts a fault and notes it in its last layer, or where there is none yet in the next, and in the frame if it is its first. */
 export function noteFault(frame: DecodedFrame, counts: DecodeCounts, fault: number): void {
   counts.faults[fault]++;
   if (frame.fault === 0) frame.fault = fault;
   if (frame.layerCount > 0) noteLayerFault(frame, currentRow(frame), fault);
+  else frame.linkFaults = withFault(frame.linkFaults, fault);
 }
 
 /** Notes a fault in the layer at `row`. */
 export function noteLayerFault(frame: DecodedFrame, row: number, fault: number): void {
   const layers = frame.layers;
-  if (layers[row + LAYER.fault] === 0) layers[row + LAYER.fault] = fault;
+  layers[row + LAYER.faults] = withFault(layers[row + LAYER.faults], fault);
   if (FAULT_IS_MALFORMED[fault] === 1) layers[row + LAYER.flags] |= LAYER_FLAG.malformed;
+}
+
+/** Codes of faults with one more behind them, each once; as they were when there are four. */
+function withFault(faults: number, fault: number): number {
+  let shift = 0;
+  for (let rest = faults; rest !== 0; rest >>>= 8) {
+    if ((rest & 0xff) === fault) return faults;
+    shift += 8;
+  }
+  return shift === 32 ? faults : faults | (fault << shift);
 }

@@ -2,6 +2,7 @@
  * The thinnest link layers of captures: BSD null and loop (a 4-byte address family) and raw IP (nothing). No allocation.
  */
 import { FAULT } from './fault.js';
+import { noteFault, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
 import { PROTOCOL } from './protocol.js';
 
@@ -11,7 +12,7 @@ const HEADER_LENGTH = 4;
  * Decodes the address family at `frame.at`. LINKTYPE_NULL has it in the byte order of the capturing host, LINKTYPE_LOOP
  * in network order; families are small numbers, so whichever order gives one is right.
  */
-export function decodeLoopback(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodeLoopback(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
   if (at + HEADER_LENGTH > frame.end) return -FAULT.loopback_truncated_header;
   frame.at = at + HEADER_LENGTH;
@@ -26,6 +27,7 @@ export function decodeLoopback(bytes: Uint8Array, frame: DecodedFrame): number {
     case 30:
       return PROTOCOL.ipv6;
     default:
+      noteFault(frame, counts, FAULT.loopback_unknown_family);
       return PROTOCOL.other;
   }
 }

@@ -8,20 +8,23 @@
  *     +-------------------+----+--+--------+
  */
 import { FAULT } from './fault.js';
-import { shortHeader } from './layer.js';
+import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
 import { PROTOCOL } from './protocol.js';
 
 const ENTRY_LENGTH = 4;
 const CONTROL_WORD_LENGTH = 4;
+const LAST_RESERVED_LABEL = 15;
 
 /** Decodes the entry at `frame.at`. */
-export function decodeMpls(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodeMpls(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
   if (at + ENTRY_LENGTH > frame.end) return shortHeader(frame, ENTRY_LENGTH, FAULT.mpls_truncated_header);
   frame.at = at + ENTRY_LENGTH;
   if ((bytes[at + 2] & 1) === 0) return PROTOCOL.mpls;
-  if (frame.at === frame.end) return shortHeader(frame, 1, FAULT.mpls_truncated_header);
+  const fault = labelFault((bytes[at] << 12) | (bytes[at + 1] << 4) | (bytes[at + 2] >>> 4));
+  if (fault !== 0) noteFault(frame, counts, fault);
+  if (frame.at === frame.end) return shortHeader(frame, 1, FAULT.mpls_empty);
   switch (bytes[frame.at] >>> 4) {
     case 4:
       return PROTOCOL.ipv4;
@@ -34,4 +37,11 @@ export function decodeMpls(bytes: Uint8Array, frame: DecodedFrame): number {
     default:
       return -FAULT.mpls_unknown_payload;
   }
+}
+
+/** What is wrong with the label at the bottom of a stack, or 0. Explicit null of IPv4 is 0, of IPv6 it is 2. */
+function labelFault(label: number): number {
+  if (label > LAST_RESERVED_LABEL || label === 0 || label === 2) return 0;
+  if (label === 1) return FAULT.mpls_router_alert_label;
+  return label === 3 ? FAULT.mpls_implicit_null_label : FAULT.mpls_reserved_label;
 }

@@ -28,8 +28,8 @@ export const LAYER = {
   dstPort: 9,
   /** A set of `LAYER_FLAG`. */
   flags: 10,
-  /** The first fault met in this layer or in a tunnel header it carries, 0 for none (decode/fault.ts). */
-  fault: 11,
+  /** Codes of the first four faults met in this layer, a tunnel header it carries or a link header before it: a byte each, the first lowest (decode/fault.ts). */
+  faults: 11,
   /** Symmetric hash of the layer's 5-tuple (of addresses and protocol where there are no ports). */
   flowHash: 12,
   /** Payload bytes that the headers claim; more than `payloadLength` when the frame was cut. */
@@ -38,8 +38,11 @@ export const LAYER = {
   fragmentHeaderOffset: 14,
   /** Symmetric hash of the addresses alone: what routes fragments, tunnels and protocols without ports. */
   addressHash: 15,
+  /** VLAN tags in front of the layer: how many (3 at most) << 24, second id << 12, outermost id; and the third id. */
+  vlans: 16,
+  thirdVlan: 17,
 } as const;
-export const LAYER_WORDS = 16;
+export const LAYER_WORDS = 18;
 
 export const LAYER_FLAG = {
   /** The capture or the mirror session cut the frame: fewer bytes are present than the headers claim. */
@@ -50,7 +53,7 @@ export const LAYER_FLAG = {
   reassembled: 4,
   /** This layer carries another IP layer (the next row). */
   tunnel: 8,
-  /** A header of this layer cannot be trusted, so there is no payload to inspect; `fault` says why. */
+  /** A header of this layer cannot be trusted, so there is no payload to inspect; `faults` say why. */
   malformed: 16,
 } as const;
 
@@ -84,6 +87,8 @@ export class DecodedFrame {
   start = 0;
   /** Bytes of the inspected frame that are present. */
   length = 0;
+  /** LINK_TYPE of the inspected frame. */
+  linkType: number = LINK_TYPE.ethernet;
   /** VNI of the mirror session, or -1. */
   vni = -1;
   /** Nesting depth of tunnel headers taken off before the first inspected layer (0 none, 1 VXLAN, 2 VXLAN in GENEVE). */
@@ -93,7 +98,7 @@ export class DecodedFrame {
   mirrorIpVersion = 0;
   mirrorSrcPort = 0;
   mirrorDstPort = 0;
-  /** First fault in the frame, 0 for none. */
+  /** First fault in the frame, 0 for none; of one that is not usable, the fault that makes it so. */
   fault = 0;
   /** True where the fault leaves nothing to inspect: the frame is a counted drop. */
   unusable = false;
@@ -108,6 +113,10 @@ export class DecodedFrame {
   claimedEnd = 0;
   /** Which mirror header may still come off (decode.ts). */
   mirrorAllowed = 0;
+  /** Of the next layer: faults of its link headers, and VLAN tags, as in its row. */
+  linkFaults = 0;
+  vlans = 0;
+  thirdVlan = 0;
 }
 
 /** One IP layer of one received frame. Re-used; all offsets are absolute in `bytes`. */
@@ -117,6 +126,8 @@ export class Packet {
   frameOffset = 0;
   frameLength = 0;
   wireLength = 0;
+  /** LINK_TYPE of the inspected frame. */
+  linkType: number = LINK_TYPE.ethernet;
   /** Position of the frame in the dispatch order of this run; rises, starts at 0. */
   seq = 0;
   /** Capture time, microseconds since 1970. */
@@ -147,9 +158,14 @@ export class Packet {
   srcPort = 0;
   dstPort = 0;
   flags = 0;
-  fault = 0;
+  faults = 0;
   flowHash = 0;
   fragmentHeaderOffset = 0;
+  vlans = 0;
+  thirdVlan = 0;
+  /** Events of the TCP connection at this segment, as bits by number (stream/tcp-event.ts); loading a layer clears them. */
+  events = 0;
+  moreEvents = 0;
 
   /** Takes layer `index` from a table of layer rows at word `base`; `shift` is added to every byte offset. */
   loadLayer(words: Int32Array, base: number, index: number, layerCount: number, shift: number): void {
@@ -168,10 +184,14 @@ export class Packet {
     this.srcPort = words[row + LAYER.srcPort];
     this.dstPort = words[row + LAYER.dstPort];
     this.flags = words[row + LAYER.flags];
-    this.fault = words[row + LAYER.fault];
+    this.faults = words[row + LAYER.faults];
     this.flowHash = words[row + LAYER.flowHash];
     const fragmentHeader = words[row + LAYER.fragmentHeaderOffset];
     this.fragmentHeaderOffset = fragmentHeader === 0 ? 0 : fragmentHeader + shift;
+    this.vlans = words[row + LAYER.vlans];
+    this.thirdVlan = words[row + LAYER.thirdVlan];
+    this.events = 0;
+    this.moreEvents = 0;
   }
 
   /** Takes a freshly decoded frame as it lies in `bytes`, for tests and tools that have no ring. */
@@ -180,6 +200,7 @@ export class Packet {
     this.frameOffset = frame.start;
     this.frameLength = frame.length;
     this.wireLength = frame.length;
+    this.linkType = frame.linkType;
     this.vni = frame.vni;
     this.tunnelOffset = -1;
     this.tunnelDepth = frame.tunnelDepth;
@@ -189,6 +210,17 @@ export class Packet {
   /** Offset of the source address (4 or 16 bytes, by `ipVersion`). */
   get srcIpOffset(): number {
     return this.ipVersion === 4 ? this.ipOffset + 12 : this.ipOffset + 8;
+  }
+
+  /** VLAN tags in front of the layer, 3 at most. */
+  get vlanLayers(): number {
+    return this.vlans >>> 24;
+  }
+
+  /** Id of a VLAN tag, the outermost being 0; `index` is less than `vlanLayers`. */
+  vlanId(index: number): number {
+    if (index === 0) return this.vlans & 0xfff;
+    return index === 1 ? (this.vlans >>> 12) & 0xfff : this.thirdVlan;
   }
 
   /** Offset of the destination address (4 or 16 bytes, by `ipVersion`). */

@@ -3,26 +3,34 @@
  * one when it is compressed (odd first byte). No allocation.
  */
 import { FAULT } from './fault.js';
-import { shortHeader } from './layer.js';
+import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
 import { PROTOCOL, u16 } from './protocol.js';
 
+const IPV4_LENGTH = 20;
+const IPV6_LENGTH = 40;
+/** Network protocols without a decoder, and all control protocols from here on (RFC 1661, section 2). */
+const OTHER_PROTOCOLS: ReadonlySet<number> = new Set([0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x2f, 0x31, 0x33, 0x35, 0x3d, 0x3f, 0x4b, 0x4d, 0x53, 0xfb, 0xfd]);
+const FIRST_CONTROL_PROTOCOL = 0x8000;
+
 /** Decodes the header at `frame.at`. Control protocols and compressed headers are not IP. */
-export function decodePpp(bytes: Uint8Array, frame: DecodedFrame): number {
+export function decodePpp(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   let at = frame.at;
   if (at + 2 <= frame.end && bytes[at] === 0xff && bytes[at + 1] === 0x03) at += 2;
   const compressed = at < frame.end && (bytes[at] & 1) === 1;
   const length = at - frame.at + (compressed ? 1 : 2);
   if (frame.at + length > frame.end) return shortHeader(frame, length, FAULT.ppp_truncated_header);
   frame.at += length;
-  switch (compressed ? bytes[at] : u16(bytes, at)) {
+  const protocol = compressed ? bytes[at] : u16(bytes, at);
+  switch (protocol) {
     case 0x0021:
-      return PROTOCOL.ipv4;
+      return frame.at + IPV4_LENGTH > frame.end ? shortHeader(frame, IPV4_LENGTH, FAULT.ppp_truncated_ipv4) : PROTOCOL.ipv4;
     case 0x0057:
-      return PROTOCOL.ipv6;
+      return frame.at + IPV6_LENGTH > frame.end ? shortHeader(frame, IPV6_LENGTH, FAULT.ppp_truncated_ipv6) : PROTOCOL.ipv6;
     case 0x0281:
       return PROTOCOL.mpls;
     default:
+      noteFault(frame, counts, protocol >= FIRST_CONTROL_PROTOCOL || OTHER_PROTOCOLS.has(protocol) ? FAULT.ppp_unsupported_protocol : FAULT.ppp_unknown_protocol);
       return PROTOCOL.other;
   }
 }

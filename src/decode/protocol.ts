@@ -30,8 +30,13 @@ export const PROTOCOL = {
   erspan: 20,
   vxlan: 21,
   geneve: 22,
+  esp: 23,
+  vnTag: 24,
+  eTag: 25,
+  backbone: 26,
+  fabricPath: 27,
   /** A link type that is not decoded. */
-  unsupported: 23,
+  unsupported: 28,
 } as const;
 
 /** What an EtherType announces; LLC lengths (under 1536) and unknown types are `other`. */
@@ -52,9 +57,22 @@ export function protocolOfEtherType(type: number): number {
       return PROTOCOL.pppoe;
     case 0x6558:
       return PROTOCOL.ethernet;
+    case 0x8926:
+      return PROTOCOL.vnTag;
+    case 0x893f:
+      return PROTOCOL.eTag;
+    case 0x88e7:
+      return PROTOCOL.backbone;
+    case 0x8903:
+      return PROTOCOL.fabricPath;
     default:
       return PROTOCOL.other;
   }
+}
+
+/** Whether an EtherType that announces `other` is known for that: an LLC length, ARP, PPPoE discovery, NSH. */
+export function isKnownOther(type: number): boolean {
+  return type < 0x600 || type === 0x0806 || type === 0x8863 || type === 0x894f;
 }
 
 /** What an IP protocol number announces; those without a decoder end the packet. */
@@ -72,6 +90,8 @@ export function protocolOfIp(protocol: number): number {
       return PROTOCOL.sctp;
     case 47:
       return PROTOCOL.gre;
+    case 50:
+      return PROTOCOL.esp;
     case 4:
       return PROTOCOL.ipv4;
     case 41:

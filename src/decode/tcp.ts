@@ -13,9 +13,9 @@
  */
 import { FAULT } from './fault.js';
 import { clearPayload, currentRow, noteFault, setPayload, shortTransport, type DecodeCounts } from './layer.js';
-import { optionsFit } from './options.js';
 import { LAYER, type DecodedFrame } from './packet.js';
 import { PROTOCOL, u16 } from './protocol.js';
+import { TCP_OPTION_FAULT, tcpOptionFaults } from './tcp-options.js';
 
 const HEADER_LENGTH = 20;
 
@@ -35,14 +35,22 @@ export function decodeTcp(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
   const headerLength = (bytes[at + 12] >>> 4) << 2;
   if (headerLength < HEADER_LENGTH || at + headerLength > frame.claimedEnd) {
     clearPayload(frame, row);
-    return -FAULT.tcp_bad_header_length;
+    return headerLength < HEADER_LENGTH ? -FAULT.tcp_bad_header_length : -FAULT.tcp_header_beyond_packet;
   }
   if (headerLength > present) {
     setPayload(frame, row, present);
     clearPayload(frame, row);
     return PROTOCOL.end;
   }
-  if (headerLength > HEADER_LENGTH && !optionsFit(bytes, at + HEADER_LENGTH, at + headerLength)) noteFault(frame, counts, FAULT.tcp_bad_option);
+  if (headerLength > HEADER_LENGTH) {
+    const faults = tcpOptionFaults(bytes, at + HEADER_LENGTH, at + headerLength);
+    if (faults !== 0) noteOptionFaults(frame, counts, faults);
+  }
   setPayload(frame, row, headerLength);
   return PROTOCOL.end;
+}
+
+function noteOptionFaults(frame: DecodedFrame, counts: DecodeCounts, faults: number): void {
+  if ((faults & TCP_OPTION_FAULT.bad) !== 0) noteFault(frame, counts, FAULT.tcp_bad_option);
+  if ((faults & TCP_OPTION_FAULT.duplicate) !== 0) noteFault(frame, counts, FAULT.tcp_duplicate_option);
 }

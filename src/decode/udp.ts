@@ -33,7 +33,7 @@ export function decodeUdp(bytes: Uint8Array, frame: DecodedFrame): number {
   const length = u16(bytes, at + 4);
   if ((length !== 0 && length < HEADER_LENGTH) || at + length > frame.claimedEnd) {
     clearPayload(frame, row);
-    return -FAULT.udp_bad_length;
+    return length < HEADER_LENGTH ? -FAULT.udp_bad_length : -FAULT.udp_length_beyond_packet;
   }
   if (length !== 0) {
     frame.claimedEnd = at + length;

@@ -4,8 +4,9 @@
  * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
  * the calls, so equal input gives equal bytes.
  */
-import type { AddressSet, Ranges } from '../rule/program.js';
+import type { AddressSet, Dataset, Ranges } from '../rule/program.js';
 import { packAddressSet } from './address-set.js';
+import { packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from './port-set.js';
 import { ByteList, WordList } from './word-list.js';
 import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
@@ -20,6 +21,7 @@ export class BlockWriter {
   readonly patternRules = new WordList();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
+  readonly thresholdRules: number[] = [];
 
   private readonly bytes = new ByteList();
   private readonly byteRefs = new Map<string, number>();
@@ -38,6 +40,10 @@ export class BlockWriter {
   private readonly regexRefs = new Map<string, number>();
   /** Set where a rule keeps state of hosts or pairs. */
   hostState = false;
+  /** Set where a rule asks for events of TCP connections. */
+  tcpEvents = false;
+  private readonly datasets: { -readonly [Key in keyof PackableDataset]: PackableDataset[Key] }[] = [];
+  private readonly datasetRefs = new Map<string, number>();
   private readonly tables: Uint8Array[] = [];
   private readonly tableRefs = new Map<string, number>();
   private tableBytes = 0;
@@ -104,6 +110,17 @@ export class BlockWriter {
     });
   }
 
+  /** Number of the dataset; those of one name and type are one. */
+  addDataset(set: Dataset): number {
+    return remember(this.datasetRefs, `${set.type}:${set.name}`, () => this.datasets.push({ set, changes: set.save !== undefined }) - 1);
+  }
+
+  /** Notes that a rule changes the dataset: it is then state that rules keep across flows. */
+  changeDataset(number: number): void {
+    this.datasets[number].changes = true;
+    this.hostState = true;
+  }
+
   /** Offset of the tables in their section; `key` names the pattern set they were made from, `make` is called once for it. */
   addTables(key: string, make: () => Uint8Array): number {
     return remember(this.tableRefs, key, () => {
@@ -139,6 +156,7 @@ export class BlockWriter {
     words[HEADER.rules] = ruleCount;
     words[HEADER.bits] = this.bitNames.length / 2;
     words[HEADER.hostState] = Number(this.hostState);
+    words[HEADER.tcpEvents] = Number(this.tcpEvents);
     sections.forEach((section, index) => {
       words[HEADER.directory + 2 * index] = starts[index];
       words[HEADER.directory + 2 * index + 1] = section.length;
@@ -149,6 +167,7 @@ export class BlockWriter {
 
   private sections(): Uint8Array[] {
     const sections = new Array<Uint8Array>(SECTION_COUNT);
+    const datasets = packDatasets(this.datasets, (text) => this.addString(text));
     sections[SECTION.rules] = this.rules.bytes();
     sections[SECTION.code] = this.code.bytes();
     sections[SECTION.bytes] = this.bytes.bytes();
@@ -164,7 +183,10 @@ export class BlockWriter {
     sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);
     sections[SECTION.thresholds] = wordBytes(this.thresholds);
+    sections[SECTION.thresholdRules] = wordBytes(this.thresholdRules);
     sections[SECTION.regexes] = wordBytes(this.regexes);
+    sections[SECTION.datasets] = datasets.words;
+    sections[SECTION.datasetBytes] = datasets.bytes;
     return sections;
   }
 

@@ -13,6 +13,8 @@ const TCP_HEADER = number('tcp.hdr');
 const UDP_HEADER = number('udp.hdr');
 const ICMPV4_HEADER = number('icmpv4.hdr');
 const ICMPV6_HEADER = number('icmpv6.hdr');
+const SOURCE = number('ip.src');
+const DESTINATION = number('ip.dst');
 
 export class BufferLocator {
   start = 0;
@@ -41,6 +43,10 @@ export class BufferLocator {
         return this.takeTransport(packet, IP_PROTOCOL.icmp);
       case ICMPV6_HEADER:
         return this.takeTransport(packet, IP_PROTOCOL.icmpv6);
+      case SOURCE:
+        return this.takeAddress(packet, packet.srcIpOffset);
+      case DESTINATION:
+        return this.takeAddress(packet, packet.dstIpOffset);
       default:
         return false;
     }
@@ -54,6 +60,10 @@ export class BufferLocator {
 
   private takeTransport(packet: Packet, protocol: number): boolean {
     return this.take(packet.protocol === protocol && packet.l4HeaderLength > 0, packet.l4Offset, packet.l4HeaderLength);
+  }
+
+  private takeAddress({ ipVersion }: Packet, start: number): boolean {
+    return this.take(ipVersion !== 0, start, ipVersion === 4 ? 4 : 16);
   }
 
   private take(present: boolean, start: number, length: number): boolean {

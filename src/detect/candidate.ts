@@ -1,6 +1,6 @@
 /**
- * An alert candidate on its way from a shard to the main thread: a bounded byte record with what thresholds and
- * ordering need, then the finished EVE line. Stage: detect → output.
+ * An event on its way from a shard to the main thread, an alert candidate or a recorded packet: a bounded byte record with
+ * what thresholds and ordering need, then the finished EVE line. Stage: detect → output.
  *
  *   bytes 0        8        16       24       32       40       48     64     80     96
  *         | size kind | seq | timeUs | received | flowId | ruleRow | srcIp | dstIp | ports … | EVE line
@@ -12,7 +12,7 @@
 export const CANDIDATE = {
   /** Record size in bytes, header and padding included. */
   size: 0,
-  /** Kind of record in the ring that carries it (util/record-ring.ts). */
+  /** CANDIDATE_KIND: the kind of record in the ring that carries it (util/record-ring.ts). */
   kind: 1,
   /** Double: position of the frame in dispatch order. */
   seq: 2,
@@ -46,6 +46,9 @@ export const CANDIDATE = {
 } as const;
 export const CANDIDATE_HEADER_BYTES = 128;
 
+/** An alert is subject to thresholds and counted; a recorded packet is neither, and has no rule, severity and action. */
+export const CANDIDATE_KIND = { alert: 1, packet: 2 } as const;
+
 export const ACTIONS = ['alert', 'pass', 'drop', 'reject', 'log'] as const;
 
 /** Room for one record in a sink: header and line, rounded up to 8 bytes. */
@@ -53,6 +56,7 @@ export const candidateBytes = (lineLength: number): number => (CANDIDATE_HEADER_
 
 /** A candidate in a shard, before it is written to the ring. One object, filled again for every alert. */
 export class Candidate {
+  kind: number = CANDIDATE_KIND.alert;
   seq = 0;
   timeUs = 0;
   receivedMs = 0;
@@ -138,6 +142,9 @@ export class CandidateView {
 
   get size(): number {
     return this.word32(CANDIDATE.size);
+  }
+  get kind(): number {
+    return this.word32(CANDIDATE.kind);
   }
   get seq(): number {
     return this.double(CANDIDATE.seq);

@@ -6,16 +6,18 @@
  */
 import type { Pattern } from '../match/matcher.js';
 import { compilePatternSet } from '../match/tables.js';
-import type { BitEffect, BitTest, FastPattern, RuleProgram, Threshold } from '../rule/program.js';
+import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag, Threshold } from '../rule/program.js';
+import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from './candidate.js';
+import { MAX_DATASET_CHANGES } from './data-sets.js';
 import { eventJson } from './event-json.js';
 import { type Filtered, writeGroups } from './group.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { packBuffer } from './pack-steps.js';
-import { hostScope, packBitEffects, packBitTests, packPacketTests } from './pack-tests.js';
+import { hostScope, packBitEffects, packBitTests, packPacketTests, packTags } from './pack-tests.js';
 import { RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from './rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { MAX_VARIABLES } from './step-state.js';
@@ -70,6 +72,10 @@ interface PackedRule extends Ordered {
   readonly index: number;
   readonly transports: number;
   readonly pattern: FastPattern | undefined;
+  readonly tags: readonly Tag[];
+  readonly tcpEvents: boolean;
+  /** Datasets that the rule changes, by their number in the block. */
+  readonly changedDatasets: readonly number[];
   /** Of rules without a pattern, whose index is made at the end. */
   readonly program: RuleProgram | undefined;
 }
@@ -102,14 +108,16 @@ export class RuleCompiler {
       this.skipped.push({ gid: program.gid, sid: program.sid, reason: found.reason });
       return;
     }
-    const { action, gid, sid, priority, bitTests, effects, fastPattern } = program;
+    const { action, gid, sid, priority, bitTests, effects, fastPattern, tags = [] } = program;
     const pattern = fastPattern !== undefined && fastPattern.bytes.length > 0 ? fastPattern : undefined;
     packRow(program, this.writer, this.rows, this.options);
     const index = this.packed.length;
     this.places.set(`${gid}:${sid}`, index);
     this.packed.push({
-      action, gid, sid, priority, bitTests, effects, pattern, index, transports: transports(program),
+      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program),
+      tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
+      changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
     });
   }
 
@@ -125,7 +133,7 @@ export class RuleCompiler {
 
   /** The block of all rules added; `allocate` gives the memory it is written to, a new array by default. */
   finish(allocate: Allocate = (bytes) => new Uint8Array(bytes)): CompiledRules {
-    const rules = inVerificationOrder(this.packed.filter((rule) => rule !== undefined));
+    const rules = inVerificationOrder(resolveBitGroups(this.packed.filter((rule) => rule !== undefined)));
     this.writeTables(rules);
     const mostPatterns = this.writer.mostPatterns();
     const block = this.writer.finish(rules.length, (bytes) => allocate(bytes, mostPatterns));
@@ -149,11 +157,14 @@ export class RuleCompiler {
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
-  private placeRow({ index, bitTests, effects }: PackedRule, bitId: (name: string) => number): void {
+  private placeRow({ index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule, bitId: (name: string) => number): void {
     const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
-    if ([...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0)) this.writer.hostState = true;
+    for (const set of changedDatasets) this.writer.changeDataset(set);
+    if (tcpEvents) this.writer.tcpEvents = true;
+    if ([...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0) || tags.some(({ scope }) => scope !== 'session')) this.writer.hostState = true;
     [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
-    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, packBitEffects(effects, bitId));
+    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, [...packBitEffects(effects, bitId), ...packTags(tags)]);
+    if (row[RULE.thresholdCount]! > 0) this.writer.thresholdRules.push(this.writer.rules.length / RULE_WORDS);
     for (const word of row) this.writer.rules.push(word);
   }
 }
@@ -170,8 +181,13 @@ export function obstacle(program: RuleProgram): Obstacle | undefined {
   const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope === 'tx')?.scope;
   if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
   if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
+  if (datasetChanges(program).length > MAX_DATASET_CHANGES) return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
   if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
   return undefined;
+}
+
+function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
+  return buffers.flatMap(({ matches }) => matches.filter((match) => match.kind === 'dataset')).filter(({ operation }) => operation === 'set' || operation === 'unset');
 }
 
 const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] => [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
@@ -190,7 +206,7 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.destination] = writer.addAddresses(program.header.destination);
   row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
   row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
-  [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests));
+  [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests, (set) => writer.addAddresses(set)));
   [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, numberVariables(program).buffers.flatMap((buffer) => packBuffer(buffer, writer)));
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
@@ -214,7 +230,7 @@ function writeCode(writer: BlockWriter, code: readonly number[]): [start: number
 function packThreshold(threshold: Threshold): number[] {
   return [
     THRESHOLD_KINDS.indexOf(threshold.kind), TRACKS.indexOf(threshold.track), threshold.count, threshold.seconds,
-    threshold.multiplier ?? -1, threshold.uniqueOn === undefined ? -1 : UNIQUE_ON.indexOf(threshold.uniqueOn),
+    threshold.multiplier ?? 0, threshold.uniqueOn === undefined ? -1 : UNIQUE_ON.indexOf(threshold.uniqueOn),
   ];
 }
 

@@ -19,13 +19,17 @@ import { readAddressWord } from './address-set.js';
 import { AlertRenderer, type AlertOptions } from './alert.js';
 import { BufferLocator, PAYLOAD } from './buffer-locator.js';
 import { ACTIONS, type CandidateSink } from './candidate.js';
-import { isTcp, tcpFlags, testsPass } from './field-tests.js';
+import { DataSets } from './data-sets.js';
+import type { DataTable } from './data-table.js';
+import { isRemarkable, isTcp, tcpFlags, testsPass } from './field-tests.js';
 import { bitsHold, applyBitEffects } from './flow-bits.js';
 import { HeaderCheck, isFirstOfDirection, isStreamData, transportOf } from './header-check.js';
 import { allocateHostBits, HostBits } from './host-bits.js';
 import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 import { sortRows } from './sort-rows.js';
+import type { HostTags } from './tag-hosts.js';
+import { Tagger, type TagStats } from './tagger.js';
 import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS, findPort } from './unfiltered-index.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify.js';
 
@@ -38,6 +42,12 @@ export interface DetectorOptions {
   readonly fragmentPayload?: boolean;
   /** Marks of hosts and pairs, shared by all shards; the detector's own where none are given. */
   readonly hostBits?: HostBits | undefined;
+  /** Tags of hosts, likewise. */
+  readonly hostTags?: HostTags | undefined;
+  /** Whether rules may have packets recorded; true when left out. */
+  readonly taggedPackets?: boolean | undefined;
+  /** Datasets that rules change, shared by all shards; the detector's own where none is given. */
+  readonly dataTable?: DataTable | undefined;
   /** One bit per rule row, shared: rules to leave alone from now on. */
   readonly quarantine?: Int32Array | undefined;
   /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
@@ -70,7 +80,9 @@ export class Detector {
   private readonly locator: BufferLocator;
   private readonly headers: HeaderCheck;
   private readonly renderer: AlertRenderer;
+  private readonly tagger: Tagger;
   private readonly hits: HitList;
+  private readonly datasets: DataSets;
   private readonly hosts: HostBits | undefined;
   private readonly quarantine: Int32Array;
   private readonly progress: Int32Array;
@@ -87,9 +99,11 @@ export class Detector {
     this.rules = rules;
     this.scanner = scanner;
     this.locator = new BufferLocator(options.fragmentPayload ?? false);
-    this.verifier = new Verifier(rules, this.locator, options.limits ?? DEFAULT_VERIFY_LIMITS);
+    this.datasets = new DataSets(rules, options.dataTable);
+    this.verifier = new Verifier(rules, this.locator, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets);
     this.headers = new HeaderCheck(rules);
     this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
+    this.tagger = new Tagger(rules, options);
     this.rows = new Int32Array(rules.ruleCount);
     this.marks = new Uint32Array(rules.ruleCount);
     this.hits = { ids: new Uint32Array(rules.maxPatterns), count: 0 };
@@ -103,9 +117,23 @@ export class Detector {
     return this.verifier.stepLimit;
   }
 
+  get tagStats(): TagStats {
+    return this.tagger.stats;
+  }
+
+  /** Whether packets are to come with the events of their TCP connections (stream/tcp-observer.ts). */
+  get wantsTcpEvents(): boolean {
+    return this.rules.tcpEvents;
+  }
+
   /** Whether the rules keep state of hosts or pairs. */
   get keepsHostState(): boolean {
     return this.rules.hostState;
+  }
+
+  /** Forgets what rules have done to datasets; only where there is one shard. */
+  restartDatasets(): void {
+    this.datasets.restart();
   }
 
   /** Regular expressions that could not be compiled in this shard. */
@@ -125,6 +153,7 @@ export class Detector {
     this.begin(packet, flow, direction);
     this.collect();
     if (this.rowCount > 0) this.verifyAll(sink, receivedMs);
+    if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, receivedMs);
   }
 
   private begin(packet: Packet, flow: Flow | null, direction: Direction): void {
@@ -150,6 +179,7 @@ export class Detector {
     this.considerPort(unfiltered[at + CLASS.sourcePorts], unfiltered[at + CLASS.sourceCount], this.packet.srcPort);
     const entry = unfiltered[at + CLASS.byByte] + BYTE_ENTRY_WORDS * this.indexByte(transport);
     this.considerList(unfiltered, unfiltered[entry], unfiltered[entry + 1]);
+    if (isRemarkable(this.packet)) this.considerList(unfiltered, unfiltered[at + CLASS.remarkable], unfiltered[at + CLASS.remarkableEnd]);
   }
 
   /** Scans each buffer that rules of this transport have patterns for. */
@@ -210,9 +240,9 @@ export class Detector {
     this.marks[row] = this.epoch;
     if (((this.quarantine[row >>> 5] >>> (row & 31)) & 1) === 1) return;
     if (!this.headers.matches(row)) return;
-    const { words, code } = this.rules;
+    const { words } = this.rules;
     const at = this.rules.rowAt(row);
-    if (!testsPass(code, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow)) return;
+    if (!testsPass(this.rules, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow)) return;
     this.rows[this.rowCount++] = row;
   }
 
@@ -228,7 +258,9 @@ export class Detector {
       if (!this.verify(row)) continue;
       stats.matches++;
       stats.flowBitsRefused += applyBitEffects(rules, row, this.packet, this.flow, this.hosts);
+      if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.tags) !== 0) this.tagger.tag(row, this.packet, this.flow);
       if (rules.words[rules.rowAt(row) + RULE.action] === PASS) {
+        if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.alertsOnPass) !== 0) this.raise(row, sink, receivedMs);
         this.pass(row);
         break;
       }

@@ -7,23 +7,32 @@
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Flow } from '../flow/flow.js';
 import { readAddressWord as u32 } from './address-set.js';
-import { FIELD, OP, TEST_MODE } from './rule-block.js';
+import { addressTestPasses, type AddressTables } from './address-test.js';
+import { ipv4Checksum, transportChecksum } from './checksum-test.js';
+import { FIELD, OP, TEST_MODE, VLAN_PLACE } from './rule-block.js';
 
 const ABSENT = -1;
 const WORD = 0x100000000;
 
+/** Packed code, and the address sets that tests in it name. */
+interface TestTables extends AddressTables {
+  readonly code: Int32Array;
+}
+
 /** Whether all tests in `code[at, end)` pass. */
-export function testsPass(code: Int32Array, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+export function testsPass(tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+  const { code } = tables;
   for (let test = at; test < end; test += code[test + 1]) {
-    if (!testPasses(code, test, packet, flow)) return false;
+    if (!testPasses(tables, test, packet, flow)) return false;
   }
   return true;
 }
 
-function testPasses(code: Int32Array, at: number, packet: Packet, flow: Flow | null): boolean {
+function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow | null): boolean {
+  const { code } = tables;
   switch (code[at]) {
     case OP.field:
-      return fieldPasses(code, at, fieldValue(packet, flow, code[at + 2]));
+      return code[at + 2] === FIELD.fault ? faultPasses(code, at, packet) : fieldPasses(code, at, fieldValue(packet, flow, code[at + 2]));
     case OP.tcpFlags:
       return isTcp(packet) && modeHolds(tcpFlags(packet) & ~code[at + 3], code[at + 2], code[at + 4]);
     case OP.fragbits:
@@ -34,16 +43,22 @@ function testPasses(code: Int32Array, at: number, packet: Packet, flow: Flow | n
       return packet.ipVersion !== 0 && hasSameAddresses(packet) !== (code[at + 2] === 1);
     case OP.streamSize:
       return streamSizePasses(code, at, flow);
+    case OP.tcpEvent:
+      return (packet.events & code[at + 2]) !== 0 || (packet.moreEvents & code[at + 3]) !== 0;
+    case OP.vlanId:
+      return vlanPasses(code, at, packet);
     case OP.either:
-      return anyPasses(code, at + 2, at + code[at + 1], packet, flow);
+      return anyPasses(tables, at + 2, at + code[at + 1], packet, flow);
+    case OP.address:
+      return addressTestPasses(code, at, tables, packet);
     default:
       throw new Error(`no such test: ${code[at]}`);
   }
 }
 
-function anyPasses(code: Int32Array, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
-  for (let test = at; test < end; test += code[test + 1]) {
-    if (testPasses(code, test, packet, flow)) return true;
+function anyPasses(tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+  for (let test = at; test < end; test += tables.code[test + 1]) {
+    if (testPasses(tables, test, packet, flow)) return true;
   }
   return false;
 }
@@ -51,6 +66,29 @@ function anyPasses(code: Int32Array, at: number, end: number, packet: Packet, fl
 function fieldPasses(code: Int32Array, at: number, value: number): boolean {
   return value !== ABSENT && inRanges(code, at + 4, at + code[at + 1], value) !== (code[at + 3] === 1);
 }
+
+/** Whether one of the packet's malformations, codes of a byte each, is in the ranges. */
+function faultPasses(code: Int32Array, at: number, packet: Packet): boolean {
+  let passes = false;
+  for (let faults = packet.faults; faults !== 0; faults >>>= 8) passes ||= inRanges(code, at + 4, at + code[at + 1], faults & 0xff);
+  return passes !== (code[at + 3] === 1);
+}
+
+function vlanPasses(code: Int32Array, at: number, packet: Packet): boolean {
+  const place = code[at + 2];
+  const count = packet.vlanLayers;
+  if (place !== VLAN_PLACE.any && place !== VLAN_PLACE.all) {
+    const index = place < 0 ? count + place : place;
+    return index >= 0 && index < count && inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index));
+  }
+  let passed = 0;
+  for (let index = 0; index < count; index++) if (inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index))) passed++;
+  return place === VLAN_PLACE.all ? passed === count && count > 0 : passed > 0;
+}
+
+/** Whether the packet has what `decode-event` and `stream-event` ask for, whatever it is. */
+export const isRemarkable = (packet: Packet): boolean =>
+  packet.faults !== 0 || packet.events !== 0 || packet.moreEvents !== 0 || (packet.flags & LAYER_FLAG.truncated) !== 0;
 
 function inRanges(code: Int32Array, at: number, end: number, value: number): boolean {
   for (let range = at; range < end; range += 4) {
@@ -92,7 +130,12 @@ export function fieldValue(packet: Packet, flow: Flow | null, field: number): nu
   if (field <= FIELD.tcp_wscale) return isTcp(packet) ? tcpField(packet, field) : ABSENT;
   if (field <= FIELD.icmpv6_mtu) return icmpField(packet, field);
   if (field === FIELD.vni) return packet.vni;
-  if (field === FIELD.fault) return packet.fault;
+  if (field === FIELD.vlan_layers) return packet.vlanLayers;
+  if (field === FIELD.ip_version) return packet.ipVersion;
+  if (field === FIELD.checksum_ipv4) return ipv4Checksum(packet);
+  if (field >= FIELD.checksum_tcp && field <= FIELD.checksum_icmpv6) return transportChecksum(packet, CHECKSUM_PROTOCOLS[field - FIELD.checksum_tcp]);
+  if (field === FIELD.tcp_sack) return isTcp(packet) ? sackBlocks(packet) : ABSENT;
+  if (field === FIELD.truncated) return packet.flags & LAYER_FLAG.truncated;
   return flow === null ? ABSENT : flowField(packet, flow, field);
 }
 
@@ -145,22 +188,40 @@ function tcpField(packet: Packet, field: number): number {
   }
 }
 
+/** In the order of their fields, from checksum_tcp on. */
+const CHECKSUM_PROTOCOLS = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.icmp, IP_PROTOCOL.icmpv6] as const;
+
+/** Blocks of the selective acknowledgement option (RFC 2018). */
+function sackBlocks(packet: Packet): number {
+  const at = findTcpOption(packet, 5);
+  return at < 0 ? ABSENT : (packet.bytes[at + 1] - 2) >>> 3;
+}
+
 /** Value of the first TCP option of this kind and length: its last one or two bytes. */
 function tcpOption(packet: Packet, kind: number, length: number): number {
   const { bytes } = packet;
+  let at = findTcpOption(packet, kind);
+  while (at >= 0 && bytes[at + 1] !== length) at = findTcpOption(packet, kind, at + bytes[at + 1]);
+  if (at < 0) return ABSENT;
+  return length === 4 ? u16(bytes, at + 2) : bytes[at + 2];
+}
+
+/** Offset of the first TCP option of this kind from `start` on, all of it present, or -1. */
+function findTcpOption(packet: Packet, kind: number, start = packet.l4Offset + 20): number {
+  const { bytes } = packet;
   const end = packet.l4Offset + packet.l4HeaderLength;
-  let at = packet.l4Offset + 20;
+  let at = start;
   while (at < end && bytes[at] !== 0) {
     if (bytes[at] === 1) {
       at++;
       continue;
     }
     const size = at + 1 < end ? bytes[at + 1] : 0;
-    if (size < 2 || at + size > end) return ABSENT;
-    if (bytes[at] === kind && size === length) return length === 4 ? u16(bytes, at + 2) : bytes[at + 2];
+    if (size < 2 || at + size > end) return -1;
+    if (bytes[at] === kind) return at;
     at += size;
   }
-  return ABSENT;
+  return -1;
 }
 
 function icmpField(packet: Packet, field: number): number {

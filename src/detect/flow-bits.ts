@@ -55,11 +55,13 @@ export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flo
   const rule = rules.rowAt(row);
   const end = words[rule + RULE.effectsEnd];
   for (let at = words[rule + RULE.effects]; at < end; at += code[at + 1]) {
+    if (code[at] === OP.tag) continue;
     if (code[at] === OP.hostEffect) {
       if (hosts !== undefined && packet.ipVersion !== 0) applyHostEffect(code, at, packet, hosts);
     } else if (flow !== null && code[at] === OP.integerChange) {
       refused += changeInteger(code, at, flow);
     } else if (flow !== null) {
+      if (code[at + 2] === BIT_OPERATION.reset) flow.bits.length = 0;
       for (let id = at + 3; id < at + code[at + 1]; id++) refused += applyEffect(flow, code[at + 2], code[id]);
     }
   }

@@ -8,10 +8,11 @@
  */
 import { BUFFERS } from '../app/buffers.js';
 import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
+import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/step-dependence.js';
 import { BASE64_MODES } from './base64.js';
 import type { BlockWriter } from './block-writer.js';
 import { operation, wide } from './pack-tests.js';
-import { ABSENT, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from './rule-block.js';
+import { ABSENT, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from './rule-block.js';
 
 export function packBuffer(program: BufferProgram, writer: BlockWriter): number[] {
   const steps = program.matches.flatMap((match, index) => {
@@ -24,10 +25,18 @@ export function packBuffer(program: BufferProgram, writer: BlockWriter): number[
 const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));
 
 function packTransform(transform: Transform, writer: BlockWriter): number[] {
-  const packed = (first = 0, second = 0, third = 0): number[] => operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third]);
+  const packed = (first = 0, second = 0, third = 0, fourth = 0): number[] => operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third, fourth]);
   switch (transform.kind) {
-    case 'xor':
-      return packed(writer.addBytes(transform.key), transform.key.length);
+    case 'xor': {
+      const { key, offset } = transform;
+      // A key of the rule lies in the pool, any other in the buffer.
+      return key instanceof Uint8Array ? packed(writer.addBytes(key), key.length, offset, 0) : packed(key.offset, key.bytes, offset, 1);
+    }
+    case 'subslice':
+      return packed(transform.offset, transform.length ?? 0, Number(transform.clip));
+    case 'gunzip':
+    case 'zlib_deflate':
+      return packed(transform.maximum);
     case 'pcrexform':
       return packed(writer.addRegex(transform.javascript.source, transform.javascript.flags));
     case 'from_base64':
@@ -64,7 +73,11 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
     case 'ber':
       return [OP.ber, flag(true, 'relative'), [match.type, Number(match.move === 'skip'), Number(match.optional)]];
     case 'entropy':
-      return [OP.entropy, 0, [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value]];
+      return [OP.entropy, 0, [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value, match.high ?? match.value]];
+    case 'dataset':
+      return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operation), 0]];
+    case 'datarep':
+      return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operator), match.value]];
   }
 }
 
@@ -105,53 +118,9 @@ const packWideValue = (value: Value): number[] => (typeof value === 'number' ? [
 
 // ------------------------------------------------------- dependence of steps
 
-const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
-
-function readsPosition(match: BufferMatch): boolean {
-  if (match.kind === 'entropy') return false;
-  if (match.kind === 'ber') return true;
-  if (match.kind === 'bsize') return match.relative === true;
-  return match.kind === 'content' ? isRelative(match) : match.relative;
-}
-
-function movesPosition(match: BufferMatch): boolean {
-  if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
-  return match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
-}
-
-const isChoice = (match: BufferMatch): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;
-
-function variablesRead(match: BufferMatch): number[] {
-  return Object.values(match).flatMap((value: unknown) => (typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : []));
-}
-
-const variableSet = (match: BufferMatch): number => (match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1);
-
-/** Whether a step from `index` on reads a variable that a step before sets. */
-function readsVariableOf(matches: readonly BufferMatch[], index: number): boolean {
-  let setsAny = false;
-  for (let i = 0; i < index; i++) if (variableSet(matches[i]) >= 0) setsAny = true;
-  if (!setsAny) return false;
-  const before = new Set(matches.slice(0, index).map(variableSet));
-  return matches.slice(index).some((match) => variablesRead(match).some((variable) => before.has(variable)));
-}
-
-/** Whether the steps from `index` on can come out differently for different choices before. */
-function dependsOnBefore(matches: readonly BufferMatch[], index: number): boolean {
-  if (readsVariableOf(matches, index)) return true;
-  for (let i = index; i < matches.length; i++) {
-    const match = matches[i];
-    if (readsPosition(match)) return true;
-    if (movesPosition(match)) return false;
-  }
-  return false;
-}
-
 function choiceFlags(matches: readonly BufferMatch[], index: number): number {
-  const match = matches[index];
-  const retry = isChoice(match) && index + 1 < matches.length && dependsOnBefore(matches, index + 1);
   const cut = index > 0 && !dependsOnBefore(matches, index);
-  return flag(retry, 'retry') | flag(cut, 'cut') | flag(isForward(matches, index), 'forward');
+  return flag(isRetried(matches, index), 'retry') | flag(cut, 'cut') | flag(isForward(matches, index), 'forward');
 }
 
 /** See STEP_FLAG.forward: the window of such a content only loses bytes at its start as the match before moves on. */

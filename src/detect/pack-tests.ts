@@ -1,17 +1,18 @@
 /**
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
-import type { BitEffect, BitTest, PacketTest, Ranges } from '../rule/program.js';
+import type { AddressSet, BitEffect, BitTest, PacketTest, Ranges, Tag } from '../rule/program.js';
 import { INTEGER_CHANGES, INTEGER_TESTS } from './flow-integers.js';
-import { BIT_OPERATION, FIELD, HOST_SCOPE, OP, STREAM_SIDES, TEST_MODE } from './rule-block.js';
+import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from './rule-block.js';
 
 const WORD = 0x100000000;
 
-export function packPacketTests(tests: readonly PacketTest[]): number[] {
-  return tests.flatMap(packPacketTest);
+/** `addressSet` gives the number of a set in the block. */
+export function packPacketTests(tests: readonly PacketTest[], addressSet: (set: AddressSet) => number): number[] {
+  return tests.flatMap((test) => packPacketTest(test, addressSet));
 }
 
-function packPacketTest(test: PacketTest): number[] {
+function packPacketTest(test: PacketTest, addressSet: (set: AddressSet) => number): number[] {
   switch (test.kind) {
     case 'field':
       return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packRanges(test.ranges)]);
@@ -25,9 +26,22 @@ function packPacketTest(test: PacketTest): number[] {
       return operation(OP.sameip, [Number(test.negated)]);
     case 'stream_size':
       return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packRanges(test.ranges)]);
+    case 'tcp_event':
+      return operation(OP.tcpEvent, eventWords(test.events));
+    case 'vlan_id':
+      return operation(OP.vlanId, [typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer], ...packRanges(test.ranges)]);
     case 'either':
-      return operation(OP.either, packPacketTests(test.tests));
+      return operation(OP.either, packPacketTests(test.tests, addressSet));
+    case 'address':
+      return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
   }
+}
+
+/** Bits by number; a place of 32 or more is in the second word. */
+function eventWords(events: readonly number[]): number[] {
+  const words = [0, 0];
+  for (const event of events) words[event >>> 5]! |= 1 << (event & 31);
+  return words;
 }
 
 const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
@@ -50,6 +64,12 @@ export function packBitEffects(effects: readonly BitEffect[], bitId: (name: stri
 }
 
 const integerOperands = ([name, other]: readonly string[], value: number, bitId: (name: string) => number): number[] => [bitId(name), other === undefined ? 0 : bitId(other), value | 0];
+
+const TAG_SCOPES: Readonly<Record<Tag['scope'], number>> = { session: TAG_SCOPE.session, host_src: TAG_SCOPE.source, host_dst: TAG_SCOPE.destination };
+
+export function packTags(tags: readonly Tag[]): number[] {
+  return tags.flatMap(({ scope, packets, bytes, seconds }) => operation(OP.tag, [TAG_SCOPES[scope], (packets ?? 0) | 0, (bytes ?? 0) | 0, (seconds ?? 0) | 0]));
+}
 
 /** A HOST_SCOPE, or -1 for state of the flow. */
 export function hostScope(scope: BitTest['scope']): number {

@@ -14,11 +14,11 @@
 import type { PacketField } from '../rule/program.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 2;
+export const BLOCK_VERSION = 3;
 export const BLOCK_ALIGNMENT = 64;
 
-/** `hostState` is 1 where a rule keeps state of hosts or pairs, else 0. */
-export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5, hostState: 60 } as const;
+/** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
+export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5, hostState: 60, tcpEvents: 61 } as const;
 
 /** Sections in the order they lie in the block. */
 export const SECTION = {
@@ -51,8 +51,13 @@ export const SECTION = {
   thresholds: 14,
   /** Rows: string of the source, string of the flags. */
   regexes: 15,
+  /** Sets of values (data-sets.ts): their number, rows of `DATASET_WORDS`, then what the rows point to; and the values' bytes. */
+  datasets: 16,
+  datasetBytes: 17,
+  /** Rows of rules with thresholds, ascending. */
+  thresholdRules: 18,
 } as const;
-export const SECTION_COUNT = 16;
+export const SECTION_COUNT = 19;
 export const HEADER_WORDS = 64;
 
 /** Words of a rule's row. A reference of -1 stands for "any" or "none". */
@@ -117,6 +122,10 @@ export const RULE_FLAG = {
   /** Which end the author calls the target of the attack. */
   targetSource: 4096,
   targetDestination: 8192,
+  /** Has tags among its effects. */
+  tags: 16384,
+  /** A pass that alerts as well. */
+  alertsOnPass: 32768,
 } as const;
 
 export const FLOW_BIT = {
@@ -166,9 +175,11 @@ export const OP = {
   either: 6,
   /** side, then ranges as in `field`. */
   streamSize: 7,
+  /** ADDRESS_SIDE, address set. */
+  address: 8,
   /** isset or isnotset (BIT_OPERATION), then ids. */
   bitTest: 10,
-  /** set, unset or toggle (BIT_OPERATION), then ids. */
+  /** set, unset, toggle or reset (BIT_OPERATION), then ids. */
   bitEffect: 11,
   /** As both before, for hosts: operation, scope (HOST_SCOPE), then ids; of an effect, the seconds before the ids. */
   hostTest: 12,
@@ -176,6 +187,12 @@ export const OP = {
   /** Of a flow's numbers (flow-integers.ts): operator, id, the id to take (0: none), value. */
   integerTest: 14,
   integerChange: 15,
+  /** The events (stream/tcp-event.ts) as two words of bits. */
+  tcpEvent: 16,
+  /** place (VLAN_PLACE, or the tag's: from 0, or from the end on from -1), then ranges as in `field`. */
+  vlanId: 17,
+  /** Among the effects: scope (TAG_SCOPE), then the most packets, bytes and seconds, 0 for no limit. */
+  tag: 18,
   /** buffer, then the steps over it. */
   buffer: 20,
   content: 21,
@@ -190,14 +207,24 @@ export const OP = {
   asn1: 30,
   ber: 31,
   entropy: 32,
+  /** Of datasets, and of the numbers in them. */
+  dataset: 33,
   /** Of a buffer, before its steps: what is done to it, and that it may be missing (1) or must be (2). */
   transform: 40,
   absent: 41,
 } as const;
 
-export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4 } as const;
+/** `reset` unsets all bits of the flow. */
+export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4, reset: 5 } as const;
 export const HOST_SCOPE = { source: 0, destination: 1, both: 2, pair: 3 } as const;
+export const TAG_SCOPE = { session: 0, source: 1, destination: 2 } as const;
+/** Words of OP.tag. */
+export const TAG_CODE = { scope: 2, packets: 3, bytes: 4, seconds: 5 } as const;
 export const STREAM_SIDES = ['client', 'server', 'both', 'either'] as const;
+export const ADDRESS_SIDE = { src: 0, dst: 1, both: 2, any: 3 } as const;
+/** Words of OP.address. */
+export const ADDRESS_TEST = { side: 2, set: 3 } as const;
+export const VLAN_PLACE = { any: 100, all: 101 } as const;
 export const TEST_MODE = { exact: 0, all: 1, any: 2, not: 3 } as const;
 
 /**
@@ -239,12 +266,29 @@ export const BASE64_DECODE = { bytes: 3, offset: 4, end: 5 } as const;
 /** Flags of 1 (bit strings) and 2 (reals), and the length that is too much (-1: none is). */
 export const ASN1 = { offset: 3, faults: 4, oversize: 5, end: 6 } as const;
 export const BER = { type: 3, move: 4, optional: 5, end: 6 } as const;
-export const ENTROPY = { bytes: 3, offset: 4, operator: 5, value: 6, end: 7 } as const;
-export const ENTROPY_OPERATORS = ['<', '<=', '>', '>=', '=', '!='] as const;
-export const TRANSFORM = { kind: 2, first: 3, second: 4, third: 5, end: 6 } as const;
+export const ENTROPY = { bytes: 3, offset: 4, operator: 5, value: 6, high: 7, end: 8 } as const;
+export const ENTROPY_OPERATORS = ['<', '<=', '>', '>=', '=', '!=', '<>', '!<>'] as const;
+/** `value`: what the number in the set is compared with. */
+export const DATASET_STEP = { set: 3, operation: 4, value: 5, end: 6 } as const;
+/** The first four are those of datasets, the others compare the number. */
+export const DATASET_OPERATIONS = ['isset', 'isnotset', 'set', 'unset', '<', '>', '=='] as const;
+
+/**
+ * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that the
+ * shards share, under `id`, and starts with the entries here. `slots` and `entries` are words of the section: slots hold
+ * the number of an entry + 1, or 0, and are looked through from the hash on; entries are DATASET_ENTRY.
+ */
+export const DATASET = { type: 0, id: 1, changes: 2, memcap: 3, name: 4, save: 5, slots: 6, mask: 7, entries: 8, count: 9, shortest: 10, longest: 11 } as const;
+export const DATASET_WORDS = 12;
+export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip'] as const;
+/** `at`: where its bytes start. */
+export const DATASET_ENTRY = { hash: 0, at: 1, length: 2, value: 3 } as const;
+export const DATASET_ENTRY_WORDS = 4;
+
+export const TRANSFORM = { kind: 2, first: 3, second: 4, third: 5, fourth: 6, end: 7 } as const;
 export const TRANSFORM_KINDS = [
   'dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase',
-  'strip_pseudo_headers', 'xor', 'pcrexform', 'from_base64',
+  'strip_pseudo_headers', 'xor', 'pcrexform', 'from_base64', 'subslice', 'gunzip', 'zlib_deflate', 'json_decode', 'domain', 'tld',
 ] as const;
 export const ABSENT = { orElse: 1, only: 2 } as const;
 
@@ -258,4 +302,5 @@ export const FIELD: Readonly<Record<PacketField, number>> = {
   tcp_seq: 6, tcp_ack: 7, tcp_window: 8, tcp_mss: 9, tcp_wscale: 10,
   icmp_type: 11, icmp_code: 12, icmp_id: 13, icmp_seq: 14, icmpv6_mtu: 15,
   vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21, fault: 22,
+  vlan_layers: 23, ip_version: 24, truncated: 25, tcp_sack: 26, checksum_ipv4: 27, checksum_tcp: 28, checksum_udp: 29, checksum_icmp: 30, checksum_icmpv6: 31,
 };

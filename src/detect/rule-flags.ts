@@ -40,7 +40,8 @@ export function ruleFlags(program: RuleProgram): number {
     set(pass && addressOnly, 'passFlow') |
     set(pass && hasPayload && (header.protocol === 'tcp' || header.protocol === 'tcp-stream'), 'passFlowOnStream') |
     set(program.target === 'src_ip', 'targetSource') | set(program.target === 'dest_ip', 'targetDestination') |
-    set(header.protocol === 'pkthdr', 'frame') | set(header.protocol === 'ipv4', 'ipv4Only') | set(header.protocol === 'ipv6', 'ipv6Only')
+    set(program.tags !== undefined, 'tags') | set(pass && program.alertsOnPass === true, 'alertsOnPass') |
+    set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') | set(header.protocol === 'ipv4', 'ipv4Only') | set(header.protocol === 'ipv6', 'ipv6Only')
   );
 }
 
@@ -65,9 +66,14 @@ function looksAtAddressesOnly(program: RuleProgram): boolean {
   return (
     !PER_PACKET.includes(header.protocol) && header.hook === undefined && header.sourcePorts === undefined && header.destinationPorts === undefined &&
     program.flow === undefined && program.buffers.length === 0 && program.fastPattern === undefined && program.bitTests.length === 0 &&
-    program.packetTests.every((test) => test.kind === 'field' && test.field === 'vni') && program.effects.every((effect) => effect.operation === 'set')
+    program.packetTests.every(saysTheSameOfAFlow) && program.effects.every((effect) => effect.operation === 'set')
   );
 }
+
+const saysTheSameOfAFlow = (test: PacketTest): boolean => (test.kind === 'field' && test.field === 'vni') || (test.kind === 'address' && test.perFlow);
+
+/** Malformations are met in every layer. */
+const looksAtFaults = (test: PacketTest): boolean => test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');
 
 const looksAtFragments = (test: PacketTest): boolean =>
   test.kind === 'fragbits' || (test.kind === 'field' && test.field === 'fragoffset') || (test.kind === 'either' && test.tests.some(looksAtFragments));

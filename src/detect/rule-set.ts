@@ -7,7 +7,7 @@
 import type { Action, Threshold } from '../rule/program.js';
 import { ACTIONS } from './candidate.js';
 import {
-  BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
+  BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, DATASET, DATASET_WORDS, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
   UNIQUE_ON,
 } from './rule-block.js';
 
@@ -34,6 +34,8 @@ export class RuleSet {
   readonly ruleCount: number;
   /** Whether a rule keeps state of hosts or pairs, which crosses flows and so shards. */
   readonly hostState: boolean;
+  /** Whether a rule asks for events of TCP connections, which are then to be noted in packets. */
+  readonly tcpEvents: boolean;
   /** All words of the block; rows of rules start at `rowAt`. */
   readonly words: Int32Array;
   readonly code: Int32Array;
@@ -45,11 +47,15 @@ export class RuleSet {
   readonly groups: Int32Array;
   readonly patternRules: Int32Array;
   readonly unfiltered: Int32Array;
+  /** Their number, rows, and tables (pack-datasets.ts). */
+  readonly datasets: Int32Array;
+  readonly datasetBytes: Uint8Array;
   private readonly rules: number;
   private readonly strings: Uint8Array;
   private readonly stringIndex: Int32Array;
   private readonly regexes: Int32Array;
   private readonly thresholds: Int32Array;
+  private readonly thresholdRules: Int32Array;
   private readonly bitNames: Int32Array;
 
   /** Throws when there is no block of this version at `base`. */
@@ -63,6 +69,7 @@ export class RuleSet {
     this.size = header[HEADER.size];
     this.ruleCount = header[HEADER.rules];
     this.hostState = header[HEADER.hostState] === 1;
+    this.tcpEvents = header[HEADER.tcpEvents] === 1;
     this.words = new Int32Array(memory, base, this.size / 4);
     this.rules = this.start(SECTION.rules) / 4;
     this.code = this.wordSection(SECTION.code);
@@ -79,6 +86,9 @@ export class RuleSet {
     this.unfiltered = this.wordSection(SECTION.unfiltered);
     this.regexes = this.wordSection(SECTION.regexes);
     this.thresholds = this.wordSection(SECTION.thresholds);
+    this.thresholdRules = this.wordSection(SECTION.thresholdRules);
+    this.datasets = this.wordSection(SECTION.datasets);
+    this.datasetBytes = this.byteSection(SECTION.datasetBytes);
   }
 
   /** Offset in the memory of the pattern tables, to which a group's `tables` is added. */
@@ -103,9 +113,9 @@ export class RuleSet {
     const word = (name: keyof typeof RULE): number => this.words[at + RULE[name]];
     return {
       action: ACTIONS[word('action')],
-      gid: word('gid'),
+      gid: word('gid') >>> 0,
       sid: word('sid') >>> 0,
-      rev: word('rev'),
+      rev: word('rev') >>> 0,
       priority: word('priority'),
       msg: this.text(word('msg')),
       classtype: this.text(word('classtype')),
@@ -115,11 +125,29 @@ export class RuleSet {
     };
   }
 
+  /** The rules that have thresholds: looks at no others, and decodes no text, as it is asked where packets wait. */
+  *rulesWithThresholds(): Generator<Pick<RuleInfo, 'gid' | 'sid' | 'thresholds'>> {
+    for (const row of this.thresholdRules) {
+      const at = this.rowAt(row);
+      yield {
+        gid: this.words[at + RULE.gid] >>> 0,
+        sid: this.words[at + RULE.sid] >>> 0,
+        thresholds: this.thresholdsOf(this.words[at + RULE.thresholds], this.words[at + RULE.thresholdCount]),
+      };
+    }
+  }
+
   /** UTF-8 of the rule's part of an event, as it lies in the block. */
   eventJson(row: number): Uint8Array {
     const string = this.words[this.rowAt(row) + RULE.json];
     const at = this.stringIndex[2 * string];
     return this.strings.subarray(at, at + this.stringIndex[2 * string + 1]);
+  }
+
+  /** Whether there is a dataset that rules change. */
+  get changesDatasets(): boolean {
+    for (let row = 0; row < this.datasets[0]; row++) if (this.datasets[1 + row * DATASET_WORDS + DATASET.changes] === 1) return true;
+    return false;
   }
 
   regexSource(regex: number): string {
@@ -140,19 +168,20 @@ export class RuleSet {
   private thresholdsOf(first: number, count: number): Threshold[] {
     return Array.from({ length: count }, (_, index) => {
       const at = (first + index) * THRESHOLD_WORDS;
-      const multiplier = this.thresholds[at + THRESHOLD.multiplier];
+      const multiplier = this.thresholds[at + THRESHOLD.multiplier] >>> 0;
       return {
         kind: THRESHOLD_KINDS[this.thresholds[at + THRESHOLD.kind]],
         track: TRACKS[this.thresholds[at + THRESHOLD.track]],
-        count: this.thresholds[at + THRESHOLD.count],
-        seconds: this.thresholds[at + THRESHOLD.seconds],
-        multiplier: multiplier < 0 ? undefined : multiplier,
+        count: this.thresholds[at + THRESHOLD.count] >>> 0,
+        seconds: this.thresholds[at + THRESHOLD.seconds] >>> 0,
+        multiplier: multiplier === 0 ? undefined : multiplier,
         uniqueOn: UNIQUE_ON[this.thresholds[at + THRESHOLD.uniqueOn]],
       };
     });
   }
 
-  private text(string: number): string {
+  /** A string of the block. */
+  text(string: number): string {
     const at = this.stringIndex[2 * string];
     // TextDecoder refuses shared memory, and so does Buffer.from's copy: slice into a private array first.
     return Buffer.from(this.strings.slice(at, at + this.stringIndex[2 * string + 1])).toString('utf8');

@@ -50,7 +50,7 @@ export function hasEntropy(state: StepState, step: number): boolean {
   const limit = code[step + ENTROPY.bytes];
   if (from >= length) return false;
   const to = limit === 0 ? length : Math.min(length, from + limit);
-  return compare(entropyOf(state, start + from, start + to), code[step + ENTROPY.operator], code[step + ENTROPY.value]);
+  return compare(entropyOf(state, start + from, start + to), code[step + ENTROPY.operator], code[step + ENTROPY.value], code[step + ENTROPY.high]);
 }
 
 /** Shannon entropy of bytes in [from, to), in millionths of a bit per byte. */
@@ -67,13 +67,16 @@ function entropyOf({ bytes, counts }: StepState, from: number, to: number): numb
   return Math.round(entropy * 1e6);
 }
 
-function compare(value: number, operator: number, wanted: number): boolean {
+/** `high` is the upper end of the operators between two values. */
+function compare(value: number, operator: number, wanted: number, high: number): boolean {
   switch (ENTROPY_OPERATORS[operator]) {
     case '<': return value < wanted;
     case '<=': return value <= wanted;
     case '>': return value > wanted;
     case '>=': return value >= wanted;
     case '=': return value === wanted;
+    case '<>': return value > wanted && value < high;
+    case '!<>': return value <= wanted || value >= high;
     default: return value !== wanted;
   }
 }

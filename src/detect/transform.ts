@@ -1,12 +1,15 @@
 /**
  * Transforms of a buffer before a rule looks at it. Stage: detect (verify). Reference: Suricata, transformations.
  *
- * Each reads one scratch area and writes the other; a rule's chain goes to and fro between the two. Hashes and regular
- * expressions allocate, the rest does not. What has no room in the scratch area is cut.
+ * Each reads one scratch area and writes the other; a rule's chain goes to and fro between the two. Hashes, texts for
+ * regular expressions and host names, and inflating allocate, the rest does not. What has no room in the scratch area is cut.
  */
 import { createHash } from 'node:crypto';
+import { gunzip, unzlib } from '../util/inflate.js';
 import { decodeBase64 } from './base64.js';
+import { publicSuffix, registeredDomain } from './host-name.js';
 import type { RegexCache } from './regex-cache.js';
+import { decodeJson, hexDigit } from './json-text.js';
 import { TRANSFORM, TRANSFORM_KINDS } from './rule-block.js';
 
 /** Larger than any datagram and what a transform adds to it. */
@@ -67,24 +70,55 @@ export class Transformer {
       case 'strip_pseudo_headers':
         return stripPseudoHeaders(bytes, length, other);
       case 'xor':
-        return this.xor(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second]);
+        return this.xor(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third], this.code[at + TRANSFORM.fourth] === 1);
       case 'pcrexform':
         return this.capture(this.code[at + TRANSFORM.first]);
       case 'from_base64':
         return this.fromBase64(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third]);
+      case 'subslice':
+        return this.subslice(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third] === 1);
+      case 'gunzip':
+        return gunzip(bytes, length, other, Math.min(this.code[at + TRANSFORM.first], SCRATCH_BYTES));
+      case 'zlib_deflate':
+        return unzlib(bytes, length, other, Math.min(this.code[at + TRANSFORM.first], SCRATCH_BYTES));
+      case 'json_decode':
+        return decodeJson(bytes, length, other);
+      case 'domain':
+        return other.write(registeredDomain(this.text()), 'latin1');
+      case 'tld':
+        return other.write(publicSuffix(this.text()), 'latin1');
       default:
         return createHash(DIGESTS[kind]).update(bytes.subarray(0, length)).digest().copy(other);
     }
   }
 
-  private xor(key: number, keyLength: number): number {
-    const { bytes, other, length, pool } = this;
-    for (let i = 0; i < length; i++) other[i] = bytes[i] ^ pool[key + (i % keyLength)];
+  /** The key lies at `key` in the pool or, with `inBuffer`, in the buffer. */
+  private xor(key: number, keyLength: number, offset: number, inBuffer: boolean): number {
+    const { bytes, other, length } = this;
+    if (offset > length || (inBuffer && key + keyLength > length)) return -1;
+    const keys = inBuffer ? bytes : this.pool;
+    bytes.copy(other, 0, 0, offset);
+    for (let i = offset; i < length; i++) other[i] = bytes[i] ^ keys[key + ((i - offset) % keyLength)];
     return length;
   }
 
+  /** A length of 0 reaches to the end, a negative one up to so many bytes before it; ends in the wrong order are swapped. */
+  private subslice(offset: number, count: number, clip: boolean): number {
+    const { bytes, other, length } = this;
+    const from = offset < 0 ? length + offset : offset;
+    const to = count > 0 ? Math.min(Math.max(from, 0), length) + count : length + count;
+    if (!clip && (from < 0 || from > length || to < 0 || to > length)) return 0;
+    const start = Math.min(Math.max(from, 0), length);
+    const end = Math.min(Math.max(to, 0), length);
+    return bytes.copy(other, 0, Math.min(start, end), Math.max(start, end));
+  }
+
+  private text(): string {
+    return this.bytes.toString('latin1', 0, this.length);
+  }
+
   private capture(regex: number): number {
-    const group = this.regexes.firstGroup(regex, this.bytes.toString('latin1', 0, this.length));
+    const group = this.regexes.firstGroup(regex, this.text());
     return group === undefined ? 0 : this.other.write(group, 'latin1');
   }
 
@@ -127,12 +161,6 @@ function urlDecode(bytes: Uint8Array, length: number, output: Uint8Array): numbe
     }
   }
   return written;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Lower case up to the first colon of each line behind its first character; the rest of the line as it was. */

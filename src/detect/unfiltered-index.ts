@@ -2,7 +2,7 @@
  * The index of rules without a pattern: which of them a packet can match, by transport and then by the most telling thing
  * that the rule asks for. Stage: load writes it, detect reads it.
  *
- * Per transport there are: rules for few destination ports and for few source ports (by port), rules that look at
+ * Per transport there are: rules that ask for a malformation or an event of TCP; rules for few destination ports and for few source ports (by port), rules that look at
  * addresses only (visited once per flow and direction), and the rest, by a byte of the transport header: the flags of TCP,
  * the type of ICMP. A `<>` rule stands under both ports. Lists are rule rows, ascending; equal lists are stored once.
  */
@@ -30,6 +30,9 @@ export const CLASS = {
   rest4End: 10,
   rest6: 11,
   rest6End: 12,
+  /** List start and end of those that ask for a malformation or an event: packets that have any look at all of them. */
+  remarkable: 13,
+  remarkableEnd: 14,
 } as const;
 export const CLASS_WORDS = 16;
 export const PORT_ENTRY_WORDS = 3;
@@ -63,8 +66,10 @@ function packClass(words: number[], lists: ListWriter, transport: number, rules:
   const bySource = new Map<number, number[]>();
   const addressOnly: Unfiltered[] = [];
   const rest: Unfiltered[] = [];
+  const remarkable: number[] = [];
   for (const rule of rules) {
     if ((rule.flags & RULE_FLAG.addressOnly) !== 0) addressOnly.push(rule);
+    else if (rule.program.packetTests.some(asksForRemarkable)) remarkable.push(rule.row);
     else if (!putUnderPorts(rule, transport, byDestination, bySource)) rest.push(rule);
   }
   const row = transport * CLASS_WORDS;
@@ -76,6 +81,7 @@ function packClass(words: number[], lists: ListWriter, transport: number, rules:
   [words[row + CLASS.destinations], words[row + CLASS.destinationIntervals]] = addresses.byDestination;
   [words[row + CLASS.rest4], words[row + CLASS.rest4End]] = addresses.rest4;
   [words[row + CLASS.rest6], words[row + CLASS.rest6End]] = addresses.rest6;
+  [words[row + CLASS.remarkable], words[row + CLASS.remarkableEnd]] = lists.add(remarkable);
   words[row + CLASS.destinationCount] = byDestination.size;
   words[row + CLASS.destinationPorts] = writePorts(byDestination, lists);
   words[row + CLASS.sourceCount] = bySource.size;
@@ -120,6 +126,13 @@ const flagsPass = (test: PacketTest, flags: number): boolean => test.kind !== 't
 
 const typePasses = (test: PacketTest, type: number): boolean =>
   test.kind !== 'field' || test.field !== 'icmp_type' || test.ranges.some(([low, high]) => type >= low && type <= high) !== test.negated;
+
+/** Whether the test passes only where `isRemarkable` (field-tests.ts) holds. */
+function asksForRemarkable(test: PacketTest): boolean {
+  if (test.kind === 'either') return test.tests.every(asksForRemarkable);
+  if (test.kind === 'tcp_event') return true;
+  return test.kind === 'field' && !test.negated && test.ranges.every(([low]) => low > 0) && (test.field === 'fault' || test.field === 'truncated');
+}
 
 /** Appends the entries of a port index; returns where they start. */
 function writePorts(ports: ReadonlyMap<number, number[]>, lists: ListWriter): number {

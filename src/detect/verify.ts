@@ -14,8 +14,9 @@ import type { Packet } from '../decode/packet.js';
 import { BufferLocator } from './buffer-locator.js';
 import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
 import { findContent, windowEnd, windowStart } from './content-search.js';
+import { DataSets } from './data-sets.js';
 import { RegexCache } from './regex-cache.js';
-import { ABSENT, CONTENT, OP, PCRE, RULE, STEP_FLAG } from './rule-block.js';
+import { ABSENT, CONTENT, DATASET_STEP, OP, PCRE, RULE, STEP_FLAG } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 import { StepState } from './step-state.js';
 import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
@@ -45,6 +46,7 @@ export class Verifier {
   private readonly locator: BufferLocator;
   private readonly state: StepState;
   private readonly transformer: Transformer;
+  private readonly datasets: DataSets;
   /** By buffer; the last is that of a buffer that was transformed. */
   private readonly texts: string[] = new Array<string>(BUFFERS.length + 1).fill('');
   private readonly textReady = new Uint8Array(BUFFERS.length + 1);
@@ -55,8 +57,9 @@ export class Verifier {
   private budget = 0;
   private buffer = 0;
 
-  constructor(rules: RuleSet, locator: BufferLocator, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS) {
+  constructor(rules: RuleSet, locator: BufferLocator, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined)) {
     this.rules = rules;
+    this.datasets = datasets;
     this.limits = limits;
     this.locator = locator;
     this.state = new StepState(rules.code, rules.bytes);
@@ -85,6 +88,7 @@ export class Verifier {
     const granted = Math.min(this.limits.rule, this.packetBudget);
     this.budget = granted;
     this.state.decodedLength = 0;
+    this.datasets.begin();
     let matched = true;
     for (; at < end && matched; at += this.state.code[at + 1]) matched = this.verifyBuffer(at);
     this.packetBudget -= granted - this.budget;
@@ -198,6 +202,10 @@ export class Verifier {
           passed = hasEntropy(state, step);
           this.budget -= state.length >> 4;
           break;
+        case OP.dataset:
+          passed = this.datasets.passes(step, code[step + DATASET_STEP.set], code[step + DATASET_STEP.operation], code[step + DATASET_STEP.value], state.bytes, state.start, state.length);
+          this.budget -= state.length >> 4;
+          break;
         default:
           throw new Error(`no such step: ${code[step]}`);
       }
@@ -265,8 +273,10 @@ export class Verifier {
   }
 
   private match(step: number, text: string, from: number, needStart: boolean): boolean {
-    this.budget -= (text.length - from) >> 6;
-    return this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart);
+    const found = this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart);
+    // A search that was given up uses up the rule's share.
+    this.budget = this.regexes.exceeded ? -1 : this.budget - ((text.length - from + this.regexes.cost) >> 6);
+    return found;
   }
 
   /** The current buffer as latin1 text, from `base` on. */

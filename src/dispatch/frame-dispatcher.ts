@@ -8,7 +8,7 @@
 import { verifyChecksums } from '../decode/checksum.js';
 import { decodeFrame, decodeIp } from '../decode/decode.js';
 import { FAULT, FAULTS } from '../decode/fault.js';
-import { DecodeCounts } from '../decode/layer.js';
+import { DecodeCounts, noteLayerFault, openUnusable } from '../decode/layer.js';
 import { DecodedFrame, MAX_LAYERS } from '../decode/packet.js';
 import type { FrameBatch } from '../ingest/source.js';
 import type { CounterRow } from '../metrics/counters.js';
@@ -23,6 +23,8 @@ import type { SequenceWords } from './task.js';
 const SLOT = DISPATCHER_SLOTS;
 /** Live, ticks go into every ring this often. */
 const TICK_US = 1_000_000;
+/** What is wrong within mirrored traffic, not with its mirror. */
+const IS_DECODE_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'decode'));
 /** Whole datagrams are lost by these, and the defragmenter counts their frames. */
 const IS_DEFRAGMENT_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'defragment'));
 
@@ -106,6 +108,7 @@ export class FrameDispatcher {
     if (frame.vni >= 0) parts.vnis.count(frame.vni, batch.length[i], timeUs);
     if (frame.unusable) {
       counts[DROP_SLOT_BY_FAULT[frame.fault]]++;
+      this.showUnusable(batch, i, seq, timeUs);
       return;
     }
     if (parts.verifyChecksums) verifyChecksums(bytes, frame, this.decodeCounts);
@@ -118,18 +121,38 @@ export class FrameDispatcher {
     else if (this.write(shard, bytes, frame, wireLength, 0, seq, timeUs)) this.takeFragment(bytes, seq, timeUs);
   }
 
+  /**
+   * Shows a frame that is a drop already to rules on malformations, as a packet without addresses that is not counted: the
+   * first of what a full ring leaves out. What spoils a mirror's own header is none of the mirrored traffic.
+   */
+  private showUnusable(batch: FrameBatch, i: number, seq: number, timeUs: number): void {
+    const { frame } = this;
+    if (IS_DECODE_FAULT[frame.fault] === 0) return;
+    openUnusable(frame);
+    this.takeSocketMirror(batch, i);
+    this.takeMirror(batch.bytes, frame);
+    this.offer(routeFrame(frame, this.parts.rings.length), batch.bytes, frame, batch.wireLength[i], 0, seq, timeUs);
+  }
+
   /** Puts a record into the ring of `shard`. @returns false when it was full: the frame is a counted drop. */
   private write(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+    const { counts } = this;
+    const written = this.offer(shard, bytes, frame, wireLength, weight, seq, timeUs);
+    if (written) counts[SLOT.routedPackets] += weight;
+    else counts[SLOT.droppedRingFull] += Math.max(weight, 1);
+    return written;
+  }
+
+  /** As `write`, without counting; captures wait for room. */
+  private offer(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
     const { rings, offline } = this.parts;
-    const { mirror, receivedMs, capture, counts } = this;
+    const { mirror, receivedMs, capture } = this;
     let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
     while (!written && offline) {
       this.publishRings();
       nap(1);
       written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
     }
-    if (written) counts[SLOT.routedPackets] += weight;
-    else counts[SLOT.droppedRingFull] += Math.max(weight, 1);
     return written;
   }
 
@@ -150,6 +173,7 @@ export class FrameDispatcher {
       source = defragmenter.datagram;
       const datagram = fragment === this.datagram ? this.innerDatagram : this.datagram;
       decodeIp(source, 0, defragmenter.datagramLength, datagram, decodeCounts, fragment);
+      if (defragmenter.datagramFault !== 0 && datagram.layerCount > 0) noteLayerFault(datagram, 0, defragmenter.datagramFault);
       if (datagram.unusable) {
         counts[DROP_SLOT_BY_FAULT[datagram.fault]] += frames;
         return;

@@ -3,7 +3,7 @@
  *
  *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers
  *            12 frame length | 13 wire length | 14 mirror ip version, depth << 8 | 15 mirror ports, dst << 16
- *            16-19 mirror source ip | 20-23 mirror destination ip | 24 frame offset in the record, bytes | 25 -
+ *            16-19 mirror source ip | 20-23 mirror destination ip | 24 frame offset in the record, bytes | 25 link type
  *            26 … layer rows (LAYER_WORDS each, offsets from the frame's start) … frame bytes … padding
  *
  * Offsets above are 32-bit words. The ring itself is util/record-ring.ts. Nothing here allocates after construction.
@@ -13,7 +13,7 @@ import { RingConsumer, RingObserver, RingProducer } from '../util/record-ring.js
 
 export const RECORD = {
   seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layerCount: 11, frameLength: 12, wireLength: 13,
-  mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24,
+  mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24, linkType: 25,
 } as const;
 const HEADER_WORDS = 26;
 
@@ -67,6 +67,7 @@ export class FrameRingWriter extends RingProducer {
     words[w + RECORD.mirrorInfo] = mirror.ipVersion | (frame.tunnelDepth << 8);
     words[w + RECORD.mirrorPorts] = mirror.srcPort | (mirror.dstPort << 16);
     words[w + RECORD.frameOffset] = frameOffset;
+    words[w + RECORD.linkType] = frame.linkType;
     if (mirror.ipVersion !== 0) this.copyMirror(at, mirror);
     this.copyLayers(w + HEADER_WORDS, frame);
     this.copyFrame(bytes, frame.start, frame.length, at + frameOffset);
@@ -158,6 +159,7 @@ export class FrameRingReader extends RingConsumer {
     packet.frameOffset = w * 4 + words[w + RECORD.frameOffset];
     packet.frameLength = words[w + RECORD.frameLength];
     packet.wireLength = words[w + RECORD.wireLength];
+    packet.linkType = words[w + RECORD.linkType];
     packet.seq = this.seq;
     packet.timeUs = this.timeUs;
     packet.capture = words[w + RECORD.capture];

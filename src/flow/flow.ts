@@ -62,11 +62,16 @@ export class Flow {
   readonly bits: number[] = [];
   /** Numbers that rules keep (flowint): id, value, id, value …; few at a time. */
   readonly integers: number[] = [];
+  /** How many rules have asked for the packets to come, and what they asked (detect/tag-list.ts); made when it is needed. */
+  tagCount = 0;
+  tags: number[] | undefined;
 
   /** TCP: a set of `TCP_SEEN` (stream/tcp-state.ts). */
   tcpState = 0;
   /** TCP: a row of `TCP_WORD` for each direction. One small array costs a fifth of what five cost, in memory and misses. */
   readonly tcp = new Uint32Array(2 * TCP_ROW_WORDS);
+  /** TCP: what finding events takes (stream/tcp-observer.ts); made for the first flow in this place that needs it. */
+  tcpTrack: Uint32Array | null = null;
 
   /** Sequence numbers from the first one on that a side has used, as far as is known: bytes, and one each for SYN and FIN. */
   sentBytes(direction: Direction): number {
@@ -108,7 +113,9 @@ export class Flow {
     this.passed = false;
     this.bits.length = 0;
     this.integers.length = 0;
+    this.tagCount = 0;
     this.tcpState = 0;
     this.tcp.fill(0);
+    if (this.tcpTrack !== null) this.tcpTrack.fill(0);
   }
 }

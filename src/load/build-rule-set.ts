@@ -5,27 +5,33 @@
  * with files end up in the report; nothing throws over them.
  */
 import { RuleCompiler, type Allocate } from '../detect/compile.js';
+import { installedBytes } from '../detect/data-sets.js';
+import { RuleSet } from '../detect/rule-set.js';
 import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/matcher-memory.js';
-import type { Diagnostics } from '../rule/diagnostic.js';
+import type { DiagnosticCode, Diagnostics } from '../rule/diagnostic.js';
 import type { ThresholdConfig } from '../rule/program.js';
+import { wholeDiagnostic } from '../rule/locate-diagnostic.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import { Variables } from '../rule/variables.js';
 import { cacheKey, type CacheInputs } from './cache-key.js';
 import { defaultClassifications, parseClassifications } from './classification.js';
 import { loadConfigFile } from './config-file.js';
+import { withFindings } from './findings.js';
+import { NO_DATA } from './data-settings.js';
 import { loadRules, type LoadOptions, type ProgramSink } from './load-rules.js';
 import type { LoadRequest, LoadedRules } from './loader.js';
 import { defaultReferences, parseReferences, type ReferenceSystems } from './reference.js';
-import { RuleCache, type CacheEntry, type StoredReport } from './rule-cache.js';
-import { parseThresholdConfig } from './threshold-config.js';
+import { RuleCache, type CacheEntry, type KeptReport, type StoredReport } from './rule-cache.js';
+import { RuleDataFiles } from './rule-data-files.js';
+import { parseThresholdConfig, type ThresholdConfigOptions } from './threshold-config.js';
 
 export function buildRuleSet(request: LoadRequest): LoadedRules {
   const started = performance.now();
   const problems: LocatedDiagnostic[] = [];
-  const variables = new Variables(request.variables);
-  const noThresholds: ThresholdConfig = { suppressions: [], thresholds: [] };
-  const thresholds = parseFile(request.thresholdFile, (text, diagnostics) => parseThresholdConfig(text, variables, diagnostics), noThresholds, problems);
-  const { report, ruleCount, matcher } = compiledOrCached(request, problems);
+  const thresholds = thresholdsOf(request);
+  const { report, ruleCount, matcher, cached } = compiledOrCached(request, problems);
+  problems.push(...datasetsTooLarge(matcher, request.data));
+  const { findings, ...counts } = report;
   return {
     handle: {
       generation: request.generation,
@@ -33,24 +39,22 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
       matcher,
       quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
     },
-    report: {
-      loaded: report.loaded,
-      waitingRules: report.waitingRules,
-      waiting: report.waiting,
-      failed: report.failed,
-      warnings: report.warnings + problems.filter(({ severity }) => severity === 'warning').length,
-      files: report.files,
-      seconds: (performance.now() - started) / 1000,
-      diagnostics: [...problems, ...report.diagnostics],
-    },
-    thresholds,
+    report: { ...counts, ...withFindings([...thresholds.problems, ...problems], findings), seconds: (performance.now() - started) / 1000, cached },
+    thresholds: thresholds.thresholds,
   };
 }
 
+/** Says that datasets which rules change start with more than their table holds. */
+function datasetsTooLarge({ memory }: MatcherMemory, { datasets: { bytes } } = NO_DATA): LocatedDiagnostic[] {
+  const needed = installedBytes(new RuleSet(memory.buffer));
+  return needed <= bytes ? [] : [aboutFile('datasets.bytes', 'warning', 'dataset-too-large', `the datasets that rules change start with ${needed} bytes, and the setting allows ${bytes}: what has no room is left out`)];
+}
+
 interface Compiled {
-  readonly report: StoredReport;
+  readonly report: KeptReport;
   readonly ruleCount: number;
   readonly matcher: MatcherMemory;
+  readonly cached: boolean;
 }
 
 /** The rule set in a memory of its own: from the cache where there is one that knows it, else from the rules. */
@@ -65,33 +69,68 @@ function compiledOrCached(request: LoadRequest, problems: LocatedDiagnostic[]): 
     return new Uint8Array(matcher.memory.buffer, 0, blockBytes);
   };
   const known = key === undefined ? undefined : cache!.read(key, (blockBytes, { mostPatterns }) => allocate(blockBytes, mostPatterns));
-  const entry = known ?? compileFromFiles(request, allocate);
+  const entry = known ?? keptEntry(compileFromFiles({ ...request, lint: false }, allocate));
   // Files may have changed while they were read; then the key is not that of what was read.
   if (known === undefined && key !== undefined && cacheKey(request) === key) cache!.write(key, entry);
-  return { report: entry.report, ruleCount: entry.ruleCount, matcher: matcher! };
+  return { report: entry.report, ruleCount: entry.ruleCount, matcher: matcher!, cached: known !== undefined };
 }
 
 /** What rules are compiled with. */
 export interface CompileInputs extends CacheInputs {
+  readonly lint?: LoadOptions['lint'];
   readonly onProgress?: LoadOptions['onProgress'];
 }
 
 type TimedReport = StoredReport & { readonly seconds: number };
 
-/** Reads and compiles rules, and says what came of it: what the cache keeps. */
-export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): CacheEntry & { readonly report: TimedReport } {
+type CompiledFiles = Omit<CacheEntry, 'report'> & { readonly report: TimedReport };
+
+/** Reads and compiles rules, and says what came of it. */
+export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): CompiledFiles {
   let compiler: RuleCompiler | undefined;
-  const report = loadWith(inputs, (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })));
+  const data = new RuleDataFiles(inputs.data ?? NO_DATA);
+  const report = loadWith(inputs, data, (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })));
   const { block, ruleCount, mostPatterns } = compiler!.finish(allocate);
-  return { report, block, ruleCount, mostPatterns };
+  return { report, block, ruleCount, mostPatterns, data: data.record };
+}
+
+/** What the cache keeps, and what crosses threads: less of the report. */
+function keptEntry({ report, ...entry }: CompiledFiles): CacheEntry {
+  const { loaded, waiting, waitingRules, failed, files, diagnostics } = report;
+  return { ...entry, report: { loaded, waiting, waitingRules, failed, files, findings: withFindings(diagnostics) } };
+}
+
+/** What `check` looks at: thresholds are not compiled with the rules. */
+export interface CheckInputs extends CompileInputs {
+  readonly thresholdFile: string;
 }
 
 /** Reads rules for what is to be said of them. */
-export function checkFiles(inputs: CompileInputs): TimedReport {
-  return loadWith(inputs, () => ({ add: () => {}, remove: () => {} }));
+export function checkFiles(inputs: CheckInputs): TimedReport {
+  const rules = new Set<string>();
+  const report = loadWith(inputs, new RuleDataFiles(inputs.data ?? NO_DATA), () => ({ add: ({ gid, sid }) => void rules.add(`${gid}:${sid}`), remove: () => {} }));
+  return withProblems(report, thresholdsOf(inputs, { isLoaded: (gid, sid) => rules.has(`${gid}:${sid}`) }).problems);
 }
 
-function loadWith(inputs: CompileInputs, makeSink: (references: ReferenceSystems) => ProgramSink): TimedReport {
+interface Thresholds {
+  readonly thresholds: ThresholdConfig;
+  readonly problems: readonly LocatedDiagnostic[];
+}
+
+function thresholdsOf({ thresholdFile, variables }: Pick<LoadRequest, 'thresholdFile' | 'variables'>, options?: ThresholdConfigOptions): Thresholds {
+  const problems: LocatedDiagnostic[] = [];
+  const known = new Variables(variables);
+  const thresholds = parseFile(thresholdFile, (text, diagnostics) => parseThresholdConfig(text, known, diagnostics, options), { suppressions: [], thresholds: [] }, problems);
+  return { thresholds, problems };
+}
+
+/** The report with more that was found, before what it has. */
+function withProblems<R extends StoredReport>(report: R, problems: readonly LocatedDiagnostic[]): R {
+  const warnings = report.warnings + problems.filter(({ severity }) => severity === 'warning').length;
+  return { ...report, warnings, diagnostics: [...problems, ...report.diagnostics] };
+}
+
+function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (references: ReferenceSystems) => ProgramSink): TimedReport {
   const problems: LocatedDiagnostic[] = [];
   const references = parseFile(inputs.referenceFile, parseReferences, defaultReferences(), problems);
   const result = loadRules({
@@ -99,27 +138,28 @@ function loadWith(inputs: CompileInputs, makeSink: (references: ReferenceSystems
     rules: inputs.rules,
     variables: inputs.variables,
     includeDisabled: inputs.includeDisabled,
+    lint: inputs.lint,
     classifications: parseFile(inputs.classificationFile, parseClassifications, defaultClassifications(), problems),
     references,
+    data,
     onProgress: inputs.onProgress,
   });
-  const warnings = result.warnings + problems.filter(({ severity }) => severity === 'warning').length;
-  const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = result;
-  return { loaded, waiting, waitingRules, failed, warnings, files, seconds, diagnostics: [...problems, ...diagnostics] };
+  const { loaded, waiting, waitingRules, failed, warnings, files, seconds, diagnostics } = result;
+  return withProblems({ loaded, waiting, waitingRules, failed, warnings, files, seconds, diagnostics }, problems);
 }
 
 /** Compiles rules into a directory of the cache; what went wrong with that. The report is the whole of it. */
-export function fillCache(inputs: CompileInputs, directory: string): TimedReport {
+export function fillCache(inputs: CheckInputs, directory: string): TimedReport {
   const problems: LocatedDiagnostic[] = [];
   const cache = new RuleCache(directory, (path, code, message) => problems.push(aboutFile(path, 'error', code, message)));
   const key = cacheKey(inputs);
   const entry = compileFromFiles(inputs);
-  if (key !== undefined && cacheKey(inputs) === key) cache.write(key, entry);
-  return { ...entry.report, diagnostics: [...entry.report.diagnostics, ...problems] };
+  if (key !== undefined && cacheKey(inputs) === key) cache.write(key, keptEntry(entry));
+  return withProblems(entry.report, [...thresholdsOf(inputs).problems, ...problems]);
 }
 
-function aboutFile(file: string, severity: 'error' | 'warning', code: string, message: string): LocatedDiagnostic {
-  return { file, line: 1, column: 1, severity, code, message, hint: undefined, sid: undefined, sourceLine: undefined, length: 0 };
+function aboutFile(file: string, severity: 'error' | 'warning', code: DiagnosticCode, message: string): LocatedDiagnostic {
+  return wholeDiagnostic(file, { code, severity, message });
 }
 
 /** The value of a file of settings; `fallback` for an empty path and for a file that cannot be read. */

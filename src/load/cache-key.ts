@@ -3,7 +3,9 @@
  *
  * Rule files by path and content, variables, classes and references by content, and the program by its own code, so that
  * neither an update nor a change under development is ever met by tables of another program. What is read at every start
- * (thresholds) or made at every start (scratch memory) is no part of it.
+ * (thresholds) or made at every start (scratch memory) is no part of it. Of the files that rules take data from (datasets,
+ * countries, reputation) the settings are; which ones those are only the rules tell, so that what was in them stands in the
+ * entry (data-files.ts).
  */
 import { createHash, type Hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,6 +13,8 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BLOCK_VERSION } from '../detect/rule-block.js';
+import { NO_DATA, type DataSettings } from './data-settings.js';
+import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
 
 /** Of the cache's files. */
@@ -26,6 +30,8 @@ export interface CacheInputs {
   /** Empty for the built-in ones. */
   readonly classificationFile: string;
   readonly referenceFile: string;
+  /** None when left out. */
+  readonly data?: DataSettings | undefined;
 }
 
 /** Undefined where something cannot be read: such a load says so each time, and is not kept. */
@@ -34,7 +40,7 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
   const { variables, includeDisabled, classificationFile, referenceFile } = inputs;
-  const settings = { format: CACHE_VERSION, block: BLOCK_VERSION, order: endianness(), variables: Object.entries(variables).sort(), includeDisabled };
+  const settings = { format: CACHE_VERSION, block: BLOCK_VERSION, order: endianness(), variables: Object.entries(variables).sort(), includeDisabled, data: dataKey(inputs.data ?? NO_DATA) };
   const hash = createHash('sha256').update(JSON.stringify(settings));
   try {
     for (const path of files) addFile(hash, path, path);
@@ -45,6 +51,11 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   }
   addCode(hash, fileURLToPath(new URL('..', import.meta.url)));
   return hash.digest('hex');
+}
+
+/** What the settings of data files come to for rules. */
+function dataKey({ geoip, reputation, datasets: { directory, allowAbsolutePaths } }: DataSettings): unknown {
+  return { geoip, reputation, directory, allowAbsolutePaths, writable: writableDirectory(directory) === undefined };
 }
 
 /** Name and length stand before the content, so that no two lists of files give the same bytes. */

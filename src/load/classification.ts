@@ -64,7 +64,8 @@ coin-mining,Crypto Currency Mining Activity Detected,2
 command-and-control,Malware Command and Control Activity Detected,1
 `;
 
-const LINE = /^\s*config\s+classification\s*:\s*([^,]+?)\s*,\s*(.+?)\s*,\s*(\d+)\s*$/;
+const START = /^config\s+classification\s*:\s*/;
+const FORM = 'write config classification: <name>,<description>,<priority 1-255>';
 
 export function defaultClassifications(): Map<string, Classification> {
   return new Map(DEFAULTS.trim().split('\n').map((line) => {
@@ -77,15 +78,33 @@ export function defaultClassifications(): Map<string, Classification> {
 export function parseClassifications(text: string, diagnostics: Diagnostics): Classifications {
   const table = defaultClassifications();
   for (const { line, start } of configLines(text)) {
-    const [, name, description, priority] = LINE.exec(line) ?? [];
-    const number = Number(priority);
-    if (name === undefined || description === undefined || number < 1 || number > 255) {
-      diagnostics.error('bad-classification', 'not a classification', { start, end: start + line.length }, 'write config classification: <name>,<description>,<priority 1-255>');
-    } else {
-      table.set(name, { description, priority: number });
-    }
+    const read = readClass(line);
+    if ('name' in read) table.set(read.name, { description: read.description, priority: read.priority });
+    else diagnostics.error('bad-classification', read.message, { start: start + Math.min(read.at, line.length - 1), end: start + (read.end ?? line.length) }, read.hint);
   }
   return table;
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint: string;
+  /** Within the line; to its end where none is given. */
+  readonly at: number;
+  readonly end?: number;
+}
+
+/** Descriptions may hold commas: the name ends at the first, the priority starts behind the last. */
+function readClass(line: string): (Classification & { readonly name: string }) | Problem {
+  const at = START.exec(line)?.[0].length;
+  if (at === undefined) return { message: 'not a classification', hint: FORM, at: 0 };
+  const [first, last] = [line.indexOf(',', at), line.lastIndexOf(',')];
+  if (first < 0 || last === first) return { message: 'a class has a name, a description and a priority', hint: FORM, at };
+  const name = line.slice(at, first).trim();
+  if (name === '') return { message: 'the class has no name', hint: FORM, at, end: first + 1 };
+  const written = line.slice(last + 1).trim();
+  const priority = /^\d{1,3}$/.test(written) ? Number(written) : 0;
+  if (priority >= 1 && priority <= 255) return { name, description: line.slice(first + 1, last).trim(), priority };
+  return { message: `'${written}' is no priority`, hint: 'write a number from 1 to 255 behind the last comma, 1 for what is most severe', at: line.lastIndexOf(written) };
 }
 
 /** Lines of a configuration file without blank ones and comments. */

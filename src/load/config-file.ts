@@ -2,7 +2,8 @@
  * A configuration file of rules (classification.config, reference.config, threshold.config): read, parsed, and what is
  * wrong with it placed. Stage: load.
  */
-import { Diagnostics } from '../rule/diagnostic.js';
+import { Diagnostics, type Diagnostic } from '../rule/diagnostic.js';
+import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import { SourceText } from '../rule/source-text.js';
 import { readText } from './read-text.js';
@@ -18,16 +19,14 @@ export function loadConfigFile<T>(file: string, parse: (text: string, diagnostic
   const read = readText(file);
   if ('reason' in read) {
     const message = `cannot read the file: ${read.reason}`;
-    return { value: undefined, diagnostics: [{ file, line: 1, column: 1, severity: 'error', code: 'unreadable-file', message, hint: undefined, sid: undefined, sourceLine: undefined, length: 0 }] };
+    return { value: undefined, diagnostics: [wholeDiagnostic(file, { code: 'unreadable-file', severity: 'error', message, hint: read.hint })] };
   }
   const diagnostics = new Diagnostics();
   const value = parse(read.text, diagnostics);
-  const source = new SourceText(read.text);
-  return {
-    value,
-    diagnostics: diagnostics.list.map(({ code, severity, message, hint, sid, span }) => {
-      const { line, column } = source.position(span.start);
-      return { file, line, column, severity, code, message, hint, sid, sourceLine: source.line(line), length: span.end - span.start };
-    }),
-  };
+  return { value, diagnostics: placeDiagnostics(file, new SourceText(read.text), diagnostics.list) };
+}
+
+/** What was found in a file, by line and column. */
+export function placeDiagnostics(file: string, source: SourceText, found: readonly Diagnostic[]): LocatedDiagnostic[] {
+  return found.map((diagnostic) => locateDiagnostic(diagnostic, file, source));
 }

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { reasonOf } from './read-text.js';
+import { reasonOf } from '../util/reason.js';
 
 /** What was known of a source when it was last fetched. */
 export interface SourceState {

@@ -4,12 +4,13 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { reasonOf } from './read-text.js';
+import type { DiagnosticCode } from '../rule/diagnostic.js';
+import { reasonOf } from '../util/reason.js';
 
 export interface FoundFiles {
   readonly files: readonly string[];
   /** Why there are no files, or a directory that could not be read. */
-  readonly problems: readonly { readonly path: string; readonly code: string; readonly reason: string; readonly hint?: string }[];
+  readonly problems: readonly { readonly path: string; readonly code: DiagnosticCode; readonly reason: string; readonly hint?: string }[];
 }
 
 const RULE_FILE = /\.rules(?:\.gz)?$/i;
@@ -29,7 +30,7 @@ export function findFiles(path: string): FoundFiles {
   const base = dirname(path.slice(0, path.search(/[*?[]/)) + 'x');
   const pattern = globExpression(path);
   const files = walk(base, problems).filter((file) => pattern.test(file));
-  if (files.length === 0 && problems.length === 0) problems.push({ path, code: 'no-rule-files', reason: 'no file matches the pattern' });
+  if (files.length === 0 && problems.length === 0) problems.push({ path, code: 'no-rule-files', reason: 'no file matches the pattern', hint: '* stands for a name within a directory, ** for directories too' });
   return { files, problems };
 }
 
@@ -46,7 +47,7 @@ function walk(directory: string, problems: FoundFiles['problems'][number][], dep
       return entry.isDirectory() ? walk(path, problems, depth + 1) : [path];
     });
   } catch (error) {
-    problems.push({ path: directory, code: 'unreadable-directory', reason: reasonOf(error) });
+    problems.push({ path: directory, code: 'unreadable-directory', reason: `cannot list the directory: ${reasonOf(error)}` });
     return [];
   }
 }

@@ -7,18 +7,22 @@
 import { obstacle } from '../detect/compile.js';
 import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile-rule.js';
-import { Diagnostics, type Diagnostic } from '../rule/diagnostic.js';
+import { Diagnostics, type Diagnostic, type DiagnosticCode, type Severity } from '../rule/diagnostic.js';
 import { RuleParser } from '../rule/parser.js';
 import type { RuleProgram } from '../rule/program.js';
+import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { RuleEnvironment } from '../rule/rule-builder.js';
 import { SourceText } from '../rule/source-text.js';
-import { Variables } from '../rule/variables.js';
+import { Variables, type VariableProblem } from '../rule/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
+import { NO_DATA } from './data-settings.js';
 import { findFiles } from './find-files.js';
 import { readText } from './read-text.js';
 import { defaultReferences, type ReferenceSystems } from './reference.js';
+import { RuleDataFiles } from './rule-data-files.js';
 import { splitRules, type RuleText } from './split-rules.js';
+import { describeState, stateUse, UnloadedState, unmatchedState, type StateUse } from './state-usage.js';
 
 export interface LoadOptions {
   /** Files, directories and globs, in this order. */
@@ -26,8 +30,12 @@ export interface LoadOptions {
   /** Over the defaults; names without the dollar sign. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly includeDisabled?: boolean | undefined;
+  /** Whether to look for what rules that load do not do; unless told otherwise it is. */
+  readonly lint?: boolean | undefined;
   readonly classifications?: Classifications | undefined;
   readonly references?: ReferenceSystems | undefined;
+  /** What keywords take from files; none but those beside the rules when left out. */
+  readonly data?: RuleDataFiles | undefined;
   /** Takes the programs one by one; `programs` of the result stays empty then. */
   readonly sink?: ProgramSink | undefined;
   /** Called after each file, and every thousand rules. */
@@ -78,20 +86,25 @@ class RuleLoader {
   private readonly options: LoadOptions;
   private readonly variables: Variables;
   private readonly environment: RuleEnvironment;
+  private readonly data: RuleDataFiles;
   private readonly parser = new RuleParser();
   private readonly diagnostics: LocatedDiagnostic[] = [];
+  private readonly found = { error: 0, warning: 0, hint: 0 };
   /** By gid:sid, in the order in which they are to be loaded. */
   private readonly loaded = new Map<string, LoadedRule>();
   private readonly waitingLists = new Map<string, readonly string[]>();
+  /** What rules that are not loaded would do, as a hint for those that go with them. */
+  private readonly unloaded = new UnloadedState();
 
   constructor(options: LoadOptions) {
     this.options = options;
     this.variables = new Variables(options.variables);
     const classifications = options.classifications ?? defaultClassifications();
     const references = options.references ?? defaultReferences();
-    this.environment = { classification: (name) => classifications.get(name), reference: (system) => references.get(system) };
-    for (const note of this.variables.notes) this.report(note, NOWHERE);
-    for (const problem of this.variables.check(Object.keys(options.variables ?? {}))) this.report(problem, NOWHERE);
+    this.data = options.data ?? new RuleDataFiles(NO_DATA);
+    this.environment = { classification: (name) => classifications.get(name), classes: [...classifications.keys()], reference: (system) => references.get(system), data: this.data };
+    for (const note of this.variables.notes) this.reportVariable(note);
+    for (const problem of this.variables.check(Object.keys(options.variables ?? {}))) this.reportVariable(problem);
   }
 
   /** Every file once, in the order asked for. */
@@ -108,14 +121,17 @@ class RuleLoader {
   loadFile(file: string, onProgress: () => void): void {
     const read = readText(file);
     if ('reason' in read) {
-      this.reportFile(file, 'unreadable-file', `cannot read the file: ${read.reason}`);
+      this.reportFile(file, 'unreadable-file', `cannot read the file: ${read.reason}`, read.hint);
       return;
     }
     this.files++;
     const source = new SourceText(read.text);
     const before = this.rules;
     for (const rule of splitRules(read.text)) {
-      if (rule.disabled && this.options.includeDisabled !== true) continue;
+      if (rule.disabled && this.options.includeDisabled !== true) {
+        this.unloaded.add(rule.text, sidOf, 'is commented out');
+        continue;
+      }
       this.loadRule(file, source, rule);
       if (this.rules % PROGRESS_RULES === 0) onProgress();
     }
@@ -124,6 +140,8 @@ class RuleLoader {
 
   finish(started: number): LoadResult {
     const rules = [...this.loaded.values()];
+    if (this.options.lint !== false) this.lintState(rules);
+    for (const problem of this.data.problems) this.keep(problem.severity, () => problem);
     const waiting = new Map<string, number>();
     for (const protocol of rules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
     return {
@@ -132,7 +150,7 @@ class RuleLoader {
       waiting: new Map([...waiting].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))),
       waitingRules: rules.filter((rule) => rule.waitingFor.length > 0).length,
       failed: this.failed,
-      warnings: this.diagnostics.filter(({ severity }) => severity === 'warning').length,
+      warnings: this.found.warning,
       files: this.files,
       diagnostics: this.diagnostics,
       seconds: (performance.now() - started) / 1000,
@@ -141,21 +159,32 @@ class RuleLoader {
 
   private loadRule(file: string, source: SourceText, rule: RuleText): void {
     this.rules++;
-    const diagnostics = new Diagnostics();
+    const diagnostics = new Diagnostics(this.options.lint !== false);
     const node = this.parser.parse(rule.text, diagnostics);
     const start = rule.at(node?.span.start ?? rule.text.search(/\S/));
     const origin = { file, line: source.position(start).line };
     const program = node && this.compile(node, origin, diagnostics);
-    if (program === undefined) this.failed++;
+    if (program === undefined) {
+      if (diagnostics.hasErrors) this.failed++;
+      this.unloaded.add(rule.text, sidOf, diagnostics.hasErrors ? 'could not be loaded' : 'is left out');
+    }
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
     for (const diagnostic of diagnostics.list) this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
     if (program !== undefined) this.add(program, place);
   }
 
+  private lintState(rules: readonly LoadedRule[]): void {
+    for (const finding of unmatchedState(rules)) {
+      const place = placeOf(finding.rule);
+      const node = this.parser.parse(place.rule.text, new Diagnostics());
+      if (node !== undefined) this.report({ ...describeState(finding, node, this.unloaded), sid: finding.rule.sid }, place);
+    }
+  }
+
   /** Undefined where the rule is wrong, or where it asks for what detection cannot do. */
   private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
-    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin });
+    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin, lint: this.options.lint !== false });
     const found = program === undefined || program.waitingFor.length > 0 ? undefined : obstacle(program);
     if (found === undefined) return program;
     const culprit = node.options.find(({ name }) => found.keywords.includes(name.text.toLowerCase()))?.name ?? node.action;
@@ -167,7 +196,7 @@ class RuleLoader {
     const { gid, sid, rev, waitingFor, origin } = program;
     const key = `${gid}:${sid}`;
     const { sink } = this.options;
-    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
+    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), state: stateUse(program), line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
     const other = this.loaded.get(key);
     if (other === undefined) {
       this.loaded.set(key, rule);
@@ -197,20 +226,27 @@ class RuleLoader {
   }
 
   private report(diagnostic: Diagnostic, { file, source, rule }: Place): void {
-    const { code, severity, message, hint, sid, span } = diagnostic;
-    const start = rule.at(span.start);
-    const { line, column } = source.position(start);
-    const sourceLine = source.text === '' ? undefined : source.line(line);
-    const length = rule.at(Math.max(span.start, span.end - 1)) + 1 - start;
-    this.diagnostics.push({ file, line, column, severity, code, message, hint, sid, sourceLine, length });
+    this.keep(diagnostic.severity, () => locateDiagnostic(diagnostic, file, source, (offset) => rule.at(offset)));
   }
 
-  private reportFile(file: string, code: string, message: string, hint?: string, severity: 'error' | 'warning' = 'error'): void {
-    this.diagnostics.push({ file, line: 1, column: 1, severity, code, message, hint, sid: undefined, sourceLine: undefined, length: 0 });
+  /** Goes by the key of the setting; whoever knows where it was set adds that. */
+  private reportVariable({ variable, ...problem }: VariableProblem): void {
+    this.keep(problem.severity, () => wholeDiagnostic(`vars.${variable}`, problem));
+  }
+
+  private reportFile(file: string, code: DiagnosticCode, message: string, hint?: string, severity: 'error' | 'warning' = 'error'): void {
+    this.keep(severity, () => wholeDiagnostic(file, { code, severity, message, hint }));
+  }
+
+  /** Counts what was found, and places it while there are not too many. */
+  private keep(severity: Severity, place: () => LocatedDiagnostic): void {
+    if (this.found[severity]++ < MOST_DIAGNOSTICS) this.diagnostics.push(place());
   }
 }
 
 const PROGRESS_RULES = 1000;
+/** Diagnostics of one severity that are kept; what has more is no rule file. All are counted. */
+const MOST_DIAGNOSTICS = 100_000;
 
 /** What is kept of a rule: enough to let another take its place. */
 interface LoadedRule {
@@ -219,6 +255,7 @@ interface LoadedRule {
   readonly rev: number;
   readonly line: number;
   readonly waitingFor: readonly string[];
+  readonly state: StateUse | undefined;
   readonly file: string;
   readonly source: SourceText;
   /** Where it starts in the source. */
@@ -237,9 +274,6 @@ interface Place {
   readonly source: SourceText;
   readonly rule: RuleText;
 }
-
-/** Of what is said about settings rather than files. */
-const NOWHERE: Place = { file: '(settings)', source: new SourceText(''), rule: { text: '', disabled: false, start: 0, at: (offset) => offset } };
 
 /** The sid of a rule that could not be read. */
 function sidOf(text: string): number | undefined {

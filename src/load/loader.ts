@@ -6,8 +6,9 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { ThresholdConfig } from '../rule/program.js';
+import type { DataSettings } from './data-settings.js';
+import type { Findings } from './findings.js';
 
 export interface LoadRequest {
   readonly rules: readonly string[];
@@ -17,6 +18,8 @@ export interface LoadRequest {
   readonly referenceFile: string;
   readonly thresholdFile: string;
   readonly includeDisabled: boolean;
+  /** Which files rules may take data from; none but those beside them when left out. */
+  readonly data?: DataSettings;
   /** Where compiled rule sets are kept between starts; nowhere when empty or left out. */
   readonly cacheDirectory?: string;
   /** How many shards need scratch space. */
@@ -24,17 +27,18 @@ export interface LoadRequest {
   readonly generation: number;
 }
 
-export interface RuleReport {
+/** What came of a load. Bounded, whatever the rules are: it is cloned into the main thread. */
+export interface RuleReport extends Findings {
   /** Waiting ones included. */
   readonly loaded: number;
   /** Rules that wait for an application protocol, in all and by protocol. */
   readonly waitingRules: number;
   readonly waiting: ReadonlyMap<string, number>;
   readonly failed: number;
-  readonly warnings: number;
   readonly files: number;
   readonly seconds: number;
-  readonly diagnostics: readonly LocatedDiagnostic[];
+  /** Compiled before, and taken from the cache. */
+  readonly cached: boolean;
 }
 
 export interface LoadedRules {

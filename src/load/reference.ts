@@ -37,7 +37,9 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   mitre: 'https://attack.mitre.org/techniques/',
 };
 
-const LINE = /^\s*config\s+reference\s*:\s*([\w.-]+)\s+(\S.*?)\s*$/;
+const START = /^config\s+reference\s*:\s*/;
+const SYSTEM = /^([\w.-]+)(?:\s+(\S.*))?$/;
+const FORM = 'write config reference: <system> <start of the address>';
 
 export function defaultReferences(): Map<string, string> {
   return new Map(Object.entries(DEFAULTS));
@@ -47,11 +49,13 @@ export function defaultReferences(): Map<string, string> {
 export function parseReferences(text: string, diagnostics: Diagnostics): ReferenceSystems {
   const table = defaultReferences();
   for (const { line, start } of configLines(text)) {
-    const [, system, prefix] = LINE.exec(line) ?? [];
-    if (system === undefined || prefix === undefined) {
-      diagnostics.error('bad-reference-system', 'not a reference system', { start, end: start + line.length }, 'write config reference: <system> <start of the address>');
-    } else {
+    const at = START.exec(line)?.[0].length;
+    const [, system, prefix] = at === undefined ? [] : (SYSTEM.exec(line.slice(at)) ?? []);
+    if (system !== undefined && prefix !== undefined) {
       table.set(system.toLowerCase(), prefix);
+    } else {
+      const message = at === undefined ? 'not a reference system' : system === undefined ? 'the name of a system is one word' : `${system} has no address`;
+      diagnostics.error('bad-reference-system', message, { start: start + Math.min(at ?? 0, line.length - 1), end: start + line.length }, FORM);
     }
   }
   return table;

@@ -2,7 +2,8 @@
  * Compiled rule sets on disk, so that a second start need not read rules at all. Stage: load.
  *
  *   <directory>/<key>.ruleset
- *   | magic 8 | header length 4 | report length 4 | block length 8 | SHA-256 of what follows 32 | header JSON | report, deflated | block |
+ *   | magic 8 | header length 4 | report length 4 | block length 8 | SHA-256 of the block 32 | SHA-256 of all else 32 |
+ *   | header JSON | report, deflated | block |
  *
  * The key (cache-key.ts) names the content, so an entry is never out of date; the digest finds damage. Entries are
  * written to a temporary file and renamed, so that several sensors may share a directory. An entry that cannot be used is
@@ -12,11 +13,19 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
+import type { DiagnosticCode } from '../rule/diagnostic.js';
+import { isUnchanged, type FileRecord } from './data-files.js';
+import type { Findings } from './findings.js';
 import type { LoadResult } from './load-rules.js';
-import { reasonOf } from './read-text.js';
+import { reasonOf } from '../util/reason.js';
 
 /** What a load has to tell beside the block. */
 export type StoredReport = Omit<LoadResult, 'programs' | 'seconds'>;
+
+/** As much of it as is kept. */
+export interface KeptReport extends Omit<StoredReport, 'diagnostics' | 'warnings'> {
+  readonly findings: Findings;
+}
 
 export interface EntryInfo {
   readonly ruleCount: number;
@@ -25,26 +34,29 @@ export interface EntryInfo {
 }
 
 export interface CacheEntry extends EntryInfo {
-  readonly report: StoredReport;
+  readonly report: KeptReport;
   readonly block: Uint8Array;
+  /** Files that rules took data from; the entry is good for as long as they are what they were. */
+  readonly data?: FileRecord | undefined;
 }
 
-const MAGIC = 'PSRULES1';
-const PREAMBLE = 56;
-const DIGEST_AT = 24;
+const MAGIC = 'PSRULES2';
+const BLOCK_DIGEST = 24;
+const HEAD_DIGEST = 56;
+const PREAMBLE = 88;
 const SUFFIX = '.ruleset';
 /** Entries kept, the latest used: a rule set, the one before it, and those of other settings. */
 const MAXIMUM_ENTRIES = 4;
-const MAXIMUM_REPORT = 256 * 1024 * 1024;
+const MAXIMUM_REPORT = 16 * 1024 * 1024;
 /** Temporary files older than this are left over from a crash. */
 const STALE_MS = 3_600_000;
 
 export class RuleCache {
   private readonly directory: string;
-  private readonly warn: (path: string, code: string, message: string) => void;
+  private readonly warn: (path: string, code: DiagnosticCode, message: string) => void;
 
   /** `warn` is told what could not be used or written; nothing is thrown. */
-  constructor(directory: string, warn: (path: string, code: string, message: string) => void) {
+  constructor(directory: string, warn: (path: string, code: DiagnosticCode, message: string) => void) {
     this.directory = directory;
     this.warn = warn;
   }
@@ -105,15 +117,16 @@ export class RuleCache {
   }
 }
 
-function writeEntry(path: string, key: string, { report, block, ruleCount, mostPatterns }: CacheEntry): void {
-  const header = Buffer.from(JSON.stringify({ key, ruleCount, mostPatterns }));
-  const text = deflateSync(JSON.stringify({ ...report, waiting: [...report.waiting] }), { level: 1 });
+function writeEntry(path: string, key: string, { report, block, ruleCount, mostPatterns, data = {} }: CacheEntry): void {
+  const header = Buffer.from(JSON.stringify({ key, ruleCount, mostPatterns, data }));
+  const text = deflateSync(JSON.stringify(report, mapsAsLists), { level: 1 });
   const preamble = Buffer.alloc(PREAMBLE);
   preamble.write(MAGIC, 'latin1');
   preamble.writeUInt32LE(header.length, 8);
   preamble.writeUInt32LE(text.length, 12);
   preamble.writeBigUInt64LE(BigInt(block.length), 16);
-  createHash('sha256').update(header).update(text).update(block).digest().copy(preamble, DIGEST_AT);
+  createHash('sha256').update(block).digest().copy(preamble, BLOCK_DIGEST);
+  headDigest(preamble, header, text).copy(preamble, HEAD_DIGEST);
   const file = openSync(path, 'wx', 0o644);
   try {
     for (const part of [preamble, header, text, block]) {
@@ -124,23 +137,34 @@ function writeEntry(path: string, key: string, { report, block, ruleCount, mostP
   }
 }
 
-/** Throws with the reason where the file is no such entry, whole. */
-function readEntry(file: number, key: string, allocate: (blockBytes: number, info: EntryInfo) => Uint8Array): CacheEntry {
+/** Throws with the reason where the file is no such entry, whole; undefined where its data files have changed since. */
+function readEntry(file: number, key: string, allocate: (blockBytes: number, info: EntryInfo) => Uint8Array): CacheEntry | undefined {
   const preamble = readExactly(file, Buffer.alloc(PREAMBLE));
   if (preamble.toString('latin1', 0, 8) !== MAGIC) throw new Error('it is of another format');
   const [headerBytes, reportBytes, blockBytes] = [preamble.readUInt32LE(8), preamble.readUInt32LE(12), Number(preamble.readBigUInt64LE(16))];
-  // Before anything is allocated by what the file says of itself.
+  // Nothing that the file says of itself is believed before its digest is right.
   if (fstatSync(file).size !== PREAMBLE + headerBytes + reportBytes + blockBytes) throw new Error('its length is not the one it says');
   const header = readExactly(file, Buffer.alloc(headerBytes));
   const text = readExactly(file, Buffer.alloc(reportBytes));
-  const { key: written, ruleCount, mostPatterns } = JSON.parse(header.toString()) as EntryInfo & { readonly key: string };
+  if (!headDigest(preamble, header, text).equals(preamble.subarray(HEAD_DIGEST))) throw new Error('its content is not what was written');
+  const { key: written, ruleCount, mostPatterns, data } = JSON.parse(header.toString()) as EntryInfo & { readonly key: string; readonly data: FileRecord };
   if (written !== key) throw new Error('it belongs to other rules');
+  if (!isUnchanged(data)) return undefined;
   const block = readExactly(file, allocate(blockBytes, { ruleCount, mostPatterns }));
-  const digest = createHash('sha256').update(header).update(text).update(block).digest();
-  if (!digest.equals(preamble.subarray(DIGEST_AT))) throw new Error('its content is not what was written');
-  const report = JSON.parse(inflateSync(text, { maxOutputLength: MAXIMUM_REPORT }).toString()) as StoredReport & { readonly waiting: Iterable<[string, number]> };
-  return { report: { ...report, waiting: new Map(report.waiting) }, block, ruleCount, mostPatterns };
+  const digest = createHash('sha256').update(block).digest();
+  if (!digest.equals(preamble.subarray(BLOCK_DIGEST, HEAD_DIGEST))) throw new Error('its content is not what was written');
+  const report = JSON.parse(inflateSync(text, { maxOutputLength: MAXIMUM_REPORT }).toString(), listsAsMaps) as KeptReport;
+  return { report, block, ruleCount, mostPatterns };
 }
+
+/** Covers the lengths and, through the block's digest, the block. */
+function headDigest(preamble: Buffer, header: Buffer, report: Buffer): Buffer {
+  return createHash('sha256').update(preamble.subarray(0, HEAD_DIGEST)).update(header).update(report).digest();
+}
+
+const MAPS = ['waiting', 'codes'];
+const mapsAsLists = (key: string, value: unknown): unknown => (MAPS.includes(key) ? [...(value as Map<string, number>)] : value);
+const listsAsMaps = (key: string, value: unknown): unknown => (MAPS.includes(key) ? new Map(value as [string, number][]) : value);
 
 function readExactly<T extends Uint8Array>(file: number, into: T): T {
   for (let done = 0; done < into.length;) {

@@ -30,7 +30,8 @@ interface Line {
 }
 
 const ACTION = Object.keys(ACTIONS).join('|');
-const RULE_START = new RegExp(String.raw`^\s*(?:${ACTION})\s+[\w:.-]+\s`, 'i');
+/** A known action and a protocol, or any word where a whole header with an arrow follows. */
+const RULE_START = new RegExp(String.raw`^\s*(?:(?:${ACTION})\s+[\w:.-]+\s|[a-z]\w*\s+[\w:.-]+\s+\S+\s+\S+\s+(?:->|<>|<-|=>)\s)`, 'i');
 const DISABLED_RULE = new RegExp(String.raw`^\s*#[#\s]*(?=(?:${ACTION})\s+[\w:.-]+\s[^(]*\([^]*;\s*\)\s*$)`, 'i');
 const BLANK_OR_COMMENT = /^\s*(?:#|$)/;
 const BACKSLASH = 0x5c;
@@ -105,12 +106,23 @@ function continuedLines(source: string, offset: number): Line[] {
     const hash = /^\s*#+/.exec(source.slice(line.start, line.end))?.[0].length ?? 0;
     if (lines.length === 0) comment = hash > 0;
     const start = comment && lines.length > 0 ? line.start + hash : line.start;
+    if (end >= 0 && !comment && startsAnew(source, line, end)) {
+      lines.push({ start, end, next: line.next });
+      return lines;
+    }
     if (end < 0 || line.next >= source.length) {
       lines.push({ ...line, start });
       return lines;
     }
     lines.push({ start, end: Math.max(start, end), next: line.next });
   }
+}
+
+/** Whether a backslash at `end` stands behind a whole rule, and another one follows: it continues nothing. */
+function startsAnew(source: string, { start, next }: Line, end: number): boolean {
+  if (!isClosed(source.slice(start, end))) return false;
+  const following = lineAt(source, next);
+  return RULE_START.test(source.slice(following.start, following.end));
 }
 
 /** Where the backslash stands that continues the line, -1 without one. White space may follow it. */

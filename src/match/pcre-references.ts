@@ -3,9 +3,10 @@
  *
  * JavaScript differs from PCRE in three ways: a reference to a group that took no part takes nothing instead of failing,
  * groups within a repeat are forgotten at each round, and case is ignored for all of an expression or for nothing. Each
- * reference gets the form in which it means the same, or is refused.
+ * reference gets the form in which it means the same; a pattern with one that has none is not JavaScript's.
  */
-import { areDisjoint, foldCase, setWhere, type ByteSet } from './byte-set.js';
+import { areDisjoint, setWhere, type ByteSet } from './byte-set.js';
+import { takesSomething } from './pcre-measure.js';
 import { childrenOf, PcreError, someNode, type PcreNode } from './pcre-node.js';
 
 /**
@@ -103,18 +104,6 @@ class ReferenceCheck {
   }
 }
 
-/** Whether a node cannot match the empty text. */
-function takesSomething(node: PcreNode): boolean {
-  switch (node.kind) {
-    case 'set': return true;
-    case 'sequence': return node.items.some(takesSomething);
-    case 'choice': return node.branches.every(takesSomething);
-    case 'capture': case 'atomic': return takesSomething(node.body);
-    case 'repeat': return node.min > 0 && takesSomething(node.body);
-    default: return false;
-  }
-}
-
 /**
  * A reference that ignores case needs flag i, unless the group holds no letters. It makes all else ignore case as well, and
  * letters above 0x7F too, so all else must not mind.
@@ -141,4 +130,9 @@ function otherCase(byte: number): number {
   return isAscii || isHigh ? byte ^ 0x20 : byte;
 }
 
-const isClosed = (set: ByteSet): boolean => set.every((has, byte) => set[otherCase(byte)] === has) && foldCase(set).every((has, byte) => has === set[byte]);
+const OTHER_CASE = Uint8Array.from({ length: 256 }, (_, byte) => otherCase(byte));
+
+function isClosed(set: ByteSet): boolean {
+  for (let byte = 0x41; byte < 256; byte++) if (set[OTHER_CASE[byte]!] !== set[byte]) return false;
+  return true;
+}

@@ -46,6 +46,11 @@ const SHARD_NAMES = [
   'candidates',
   /** Alert candidates lost because their ring was full. */
   'candidatesDropped',
+  /** Packets recorded because a rule tagged their flow or host, and those lost because the ring was full. */
+  'taggedPackets',
+  'taggedPacketsDropped',
+  /** Tags not set because their flow had as many as it may have. */
+  'tagsRefused',
   /** Verifications of a rule ended by the limit on their steps. */
   'detectStepLimits',
   'pcreErrors',

@@ -58,8 +58,12 @@ export interface MetricsSnapshot {
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
+  /** Of datasets that rules change. */
+  readonly datasets: { readonly values: number; readonly bytes: number; readonly refused: number };
   /** Marks of hostbits and xbits that gave way in a full table. */
   readonly hostBitsEvicted: number;
+  /** Tags of hosts that gave way, likewise. */
+  readonly hostTagsEvicted: number;
   /** Rules with the most alerts; empty unless asked for. */
   readonly topRules: readonly RuleCount[];
 }

@@ -1,10 +1,10 @@
 /**
- * From the shards' candidate rings to events: merge in packet order, decide thresholds, write. Stage: output, main thread.
+ * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output, main thread.
  *
  * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
  * then, so nothing is buffered here.
  */
-import { CandidateView } from '../detect/candidate.js';
+import { CANDIDATE_KIND, CandidateView } from '../detect/candidate.js';
 import { NO_RECORD, RingConsumer } from '../util/record-ring.js';
 import type { EveWriter } from './eve.js';
 import { Merger, type MergeInput } from './merge.js';
@@ -71,6 +71,10 @@ export class AlertStream {
 
   private take(view: CandidateView): void {
     const { thresholder, eve, onAlert } = this.options;
+    if (view.kind === CANDIDATE_KIND.packet) {
+      eve.writePacket(view);
+      return;
+    }
     if (thresholder.decide(view) !== VERDICT.write) return;
     eve.write(view, thresholder.newAction);
     onAlert(view);

@@ -1,5 +1,6 @@
 /**
- * Alerts as EVE events: the lines that shards rendered, counted by severity and action, handed to a sink. Stage: output.
+ * Alerts and recorded packets as EVE events: the lines that shards rendered, handed to a sink; alerts are counted by severity
+ * and action. Stage: output.
  *
  * A line is passed on as it is, unless a rate_filter changed the rule's action: then its `verdict` is written anew.
  */
@@ -44,6 +45,11 @@ export class EveWriter {
     const row = alert.severity >= 1 && alert.severity <= 4 ? alert.severity - 1 : SEVERITIES.length - 1;
     this.counts[row * ACTIONS.length + action]++;
     return this.sink.write(action === alert.action ? alert.line : withVerdict(alert.line, ACTIONS[action]));
+  }
+
+  /** Writes the event of a recorded packet. */
+  writePacket({ line }: Pick<EveAlert, 'line'>): boolean {
+    return this.sink.write(line);
   }
 
   /** All combinations that can be, those that have not been with 0: actions that report, by severity. */

@@ -4,7 +4,7 @@
  *
  * As in Suricata, suppressions come first, then the thresholds of the rule in order, until one holds the alert back.
  * `threshold` and `event_filter` of threshold.config replace what a rule says itself where they name the rule; for a
- * whole gid, or all, they hold for rules that say nothing. A rate_filter comes on top.
+ * whole gid, or all, they hold for rules that say nothing. A rate_filter comes on top; of several the first that holds.
  *
  * Hosts of different mirror sessions are different hosts where flows of different sessions are different flows. The
  * table has a cap; the entry least recently used gives way and is counted, which may make an alert too many or too few.
@@ -121,7 +121,7 @@ export class Thresholder {
   private makePlan(rule: string, { gid, sid }: AlertSubject): Plan {
     const holds = (entry: { gid: number; sid: number }): boolean => (entry.gid === 0 || entry.gid === gid) && (entry.sid === 0 || entry.sid === sid);
     const matching = this.config.thresholds.filter(holds);
-    const filters = matching.filter(({ threshold }) => threshold.kind !== 'rate_filter');
+    const filters = matching.filter(({ threshold }) => threshold?.kind !== 'rate_filter');
     const named = filters.findLast((filter) => filter.sid !== 0);
     const own = this.rules.get(rule) ?? [];
     const general = own.length === 0 ? filters.findLast((filter) => filter.sid === 0) : undefined;
@@ -130,21 +130,23 @@ export class Thresholder {
       suppressions: this.config.suppressions.filter(holds),
       thresholds: [
         ...(filter === undefined ? own : [filter.threshold]),
-        ...matching.filter(({ threshold }) => threshold.kind === 'rate_filter').map(({ threshold }) => threshold),
-      ],
+        ...matching.map(({ threshold }) => threshold).filter((threshold) => threshold?.kind === 'rate_filter'),
+      ].filter((threshold) => threshold !== undefined),
     };
     this.plans.set(rule, plan);
     return plan;
   }
 
   private passes(threshold: Threshold, name: string, alert: AlertSubject): boolean {
+    if (threshold.applyTo !== undefined && !isInSet(threshold.applyTo, threshold.track === 'by_dst' ? alert.dstIp : alert.srcIp, alert.ipVersion)) return true;
     // Without a flow there is nothing to count by: what limits lets pass, what waits for more waits.
     if (threshold.track === 'by_flow' && alert.flowId === 0) return threshold.kind !== 'detection_filter' && threshold.kind !== 'threshold' && threshold.kind !== 'both';
     const entry = this.entryOf(threshold, `${name}:${threshold.kind}:${this.trackKey(threshold, alert)}`, alert.timeUs);
     const portsBefore = entry.portCount;
     const alerts = entry.match(threshold, alert.timeUs, threshold.uniqueOn === 'src_port' ? alert.srcPort : alert.dstPort);
     this.ports += entry.portCount - portsBefore;
-    if (threshold.kind === 'rate_filter' && entry.active) this.newAction = threshold.newAction;
+    // Of several that hold, the first one decides (Snort, rate_filter).
+    if (threshold.kind === 'rate_filter' && entry.active) this.newAction ??= threshold.newAction;
     return alerts && this.newAction !== 'pass';
   }
 

@@ -3,11 +3,12 @@
  */
 import type { RuleNode, Word } from './ast.js';
 import type { Diagnostics } from './diagnostic.js';
+import { meantProtocol } from './header-hints.js';
 import { nearest } from '../util/nearest.js';
 import type { Action, RuleHeader } from './program.js';
-import { ACTIONS, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
+import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
 import type { Variables } from './variables.js';
-import { waitingProtocol, waitingProtocolNames } from './waiting.js';
+import { isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
 
 export interface CompiledHeader {
   readonly header: RuleHeader;
@@ -18,9 +19,11 @@ export interface CompiledHeader {
 /** Reports an action that is unknown or that a sensor cannot take. */
 export function compileAction({ text, span }: Word, diagnostics: Diagnostics): Action | undefined {
   const name = text.toLowerCase();
+  if (name === FILE_TYPE_ACTION) return 'log';
   if (Object.hasOwn(ACTIONS, name)) return ACTIONS[name];
-  if (REFUSED_ACTIONS.includes(name)) {
-    diagnostics.error('unsupported-action', `the action ${text} changes traffic, which a sensor cannot`, span, 'write alert, pass, drop, reject or log');
+  const refused = text.includes(':') ? FIREWALL : Object.hasOwn(REFUSED_ACTIONS, name) ? REFUSED_ACTIONS[name] : undefined;
+  if (refused !== undefined) {
+    diagnostics.error('unsupported-action', `the action ${text} ${refused.reason}`, span, refused.hint);
     return undefined;
   }
   const close = nearest(name, Object.keys(ACTIONS));
@@ -42,7 +45,7 @@ export function compileHeader(node: RuleNode, variables: Variables, diagnostics:
   if (protocol === undefined) return undefined;
   const ports = header.sourcePorts ?? header.destinationPorts;
   if (ports !== undefined && PORTLESS.has(protocol.protocol)) {
-    diagnostics.warning('ports-without-meaning', `${node.protocol.text} has no ports, so a rule that names some never matches`, node.protocol.span, 'write any for both ports');
+    diagnostics.warning('never-matches', `${node.protocol.text} has no ports, so a rule that names some never matches`, node.protocol.span, 'write any for both ports');
   }
   const { waitingFor, ...rest } = protocol;
   return { header: { ...header, ...rest }, waitingFor };
@@ -55,24 +58,22 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   const name = (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
   const hookName = colon < 0 ? undefined : text.slice(colon + 1);
   const waitingFor = waitingProtocol(name);
-  // The hooks of a protocol that is not parsed are not known either.
-  if (waitingFor !== undefined) return { protocol: 'ip', waitingFor };
-  if (!Object.hasOwn(PROTOCOLS, name)) {
-    const close = nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
+  if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName))) return { protocol: 'ip', waitingFor };
+  if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
+    const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
     diagnostics.error('unknown-protocol', `'${text}' is no protocol`, span, close === undefined ? 'write ip, tcp, udp, icmp or an application protocol' : `did you mean ${close}?`);
     return undefined;
   }
   if (hookName === undefined) return { protocol: PROTOCOLS[name]!, waitingFor };
-  if (Object.hasOwn(HOOKS, hookName)) return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
+  if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName)) return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
   const at = { start: span.start + colon + 1, end: span.end };
-  diagnostics.error('unknown-hook', `${name} has no hook '${hookName}'`, { start: Math.min(at.start, at.end - 1), end: at.end }, `write ${Object.keys(HOOKS).map((hook) => `${name}:${hook}`).join(' or ')}`);
+  const known = waitingFor === undefined ? Object.keys(HOOKS) : ['request_started', 'response_complete'];
+  diagnostics.error('unknown-hook', `${name} has no hook '${hookName}'`, { start: Math.min(at.start, at.end - 1), end: at.end }, `write ${known.map((hook) => `${name}:${hook}`).join(' or ')}`);
   return undefined;
 }
 
 function checkDirection(direction: Word | undefined, diagnostics: Diagnostics): void {
   if (direction?.text === '<-') {
     diagnostics.error('bad-direction', "'<-' is no direction", direction.span, "swap the two sides and write '->'");
-  } else if (direction?.text === '=>') {
-    diagnostics.error('unsupported-direction', "'=>' (both directions of one transaction) is not supported", direction.span, "write '->' for one direction or '<>' for both");
   }
 }

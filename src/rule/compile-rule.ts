@@ -2,17 +2,21 @@
  * A syntax tree to what it means: header, then option by option in the order written. Stage: rule (compile).
  *
  * Everything wrong with a rule is reported in one go; a rule with an error yields no program. A keyword of a protocol
- * that is not parsed yet makes the rule wait, and then keywords that are not built do not count as errors.
+ * that is not parsed yet makes the rule wait.
  */
-import type { OptionNode, RuleNode } from './ast.js';
+import type { OptionNode, RuleNode, Word } from './ast.js';
 import { compileAction, compileHeader } from './compile-header.js';
 import type { Diagnostics } from './diagnostic.js';
+import { lintRule } from './linter.js';
 import { findOption, nearestOption } from './options/registry.js';
 import type { RuleOption } from './options/option.js';
+import { unmetRequirement } from './options/requires.js';
 import type { RuleProgram } from './program.js';
+import { FILE_TYPE_ACTION } from './protocols.js';
 import { ProgramBuilder, type RuleEnvironment } from './rule-builder.js';
+import { strayQuote } from './stray-quote.js';
+import { swallowedOption } from './swallowed-option.js';
 import type { Variables } from './variables.js';
-import { isUnsupportedKeyword, waitingKeyword } from './waiting.js';
 
 export interface CompileContext {
   readonly variables: Variables;
@@ -20,43 +24,88 @@ export interface CompileContext {
   /** Of this rule alone: any error in it keeps the rule from being built. */
   readonly diagnostics: Diagnostics;
   readonly origin: RuleProgram['origin'];
+  /** Whether to say what a rule that loads does not do. */
+  readonly lint?: boolean | undefined;
 }
 
-/** The rule's program, undefined where an error was reported. */
+/** Snort 3 looks at the request of a response where a keyword says so. */
+const OF_REQUEST = /\brequest\b/;
+
+/** Characters of one value: far more than any author writes, and few enough for expressions that look for a form in it. */
+const MAXIMUM_VALUE_LENGTH = 8192;
+
+/** The rule's program; undefined where an error was reported or, without one, where the rule itself asks to be left out. */
 export function compileRule(node: RuleNode, context: CompileContext): RuleProgram | undefined {
   const { diagnostics } = context;
+  if (asksToBeLeftOut(node, diagnostics)) return undefined;
   const action = compileAction(node.action, diagnostics);
   const compiled = compileHeader(node, context.variables, diagnostics);
-  const builder = new ProgramBuilder(context.environment, diagnostics);
+  const builder = new ProgramBuilder(context.environment, diagnostics, context.origin.file);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
+  if (node.action.text.toLowerCase() === FILE_TYPE_ACTION) builder.noalert = true;
   compileOptions(node.options, builder);
+  checkTransaction(node.direction, builder);
   if (builder.sid === undefined && !node.options.some(({ name }) => findOption(name.text)?.name === 'sid')) {
-    diagnostics.error('missing-sid', 'the rule has no sid', { start: node.span.end - 1, end: node.span.end }, 'give it a number of its own: sid:1000001;');
+    reportMissingSid(node, diagnostics);
   }
   if (action === undefined || compiled === undefined) return undefined;
-  return builder.build({ action, header: compiled.header, origin: context.origin });
+  const program = builder.build({ action, header: compiled.header, origin: context.origin });
+  if (program !== undefined && context.lint === true) lintRule({ node, program, trace: builder.trace() }, diagnostics);
+  return program;
+}
+
+function asksToBeLeftOut({ options }: RuleNode, diagnostics: Diagnostics): boolean {
+  for (const node of options) {
+    if (node.name.text.toLowerCase() !== 'requires') continue;
+    const reason = unmetRequirement(node, isOption);
+    if (reason === undefined) continue;
+    diagnostics.hint('unmet-requirement', `${reason}, so the rule is left out`, node.value!.span, 'the rule says itself that it cannot do without');
+    return true;
+  }
+  return false;
+}
+
+/** A sid that is part of another option's value is not missing but swallowed. */
+function reportMissingSid({ options, span }: RuleNode, diagnostics: Diagnostics): void {
+  const holder = options.find(({ value }) => value !== undefined && /\bsid\s*:/.test(value.text));
+  const swallowed = holder && swallowedOption(holder.value!, isOption);
+  if (swallowed === undefined) diagnostics.error('missing-sid', 'the rule has no sid', { start: span.end - 1, end: span.end }, 'give it a number of its own: sid:1000001;');
+  else if (!diagnostics.hasErrors) diagnostics.add(swallowed);
+}
+
+/** `=>` joins both directions of a transaction: it says something only where there are transactions. */
+function checkTransaction(direction: Word | undefined, builder: ProgramBuilder): void {
+  if (direction?.text !== '=>') return;
+  if (builder.isWaiting) builder.waitFor('transactions');
+  else builder.diagnostics.error('unsupported-direction', "'=>' joins both directions of one transaction, and this rule looks at no transactions", direction.span, "write '->' for one direction or '<>' for both");
 }
 
 function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder): void {
   const seen = new Map<RuleOption, OptionNode>();
-  const unsupported: OptionNode[] = [];
   for (const node of options) {
     const option = findOption(node.name.text);
     if (option === undefined) {
-      compileUnknown(node, builder, unsupported);
-    } else if (checkUse(option, node, seen, builder.diagnostics)) {
-      const value = option.parse(node, builder.diagnostics);
-      if (value !== undefined) option.compile(value, builder, node);
+      reportUnknown(node, builder);
+    } else {
+      const mark = builder.diagnostics.list.length;
+      const value = checkUse(option, node, seen, builder.diagnostics) ? option.parse(node, builder.diagnostics) : undefined;
+      if (value === undefined) {
+        explainSwallowed(node, mark, builder.diagnostics);
+        continue;
+      }
+      builder.at(node);
+      if (option.side !== undefined && !OF_REQUEST.test(node.value?.text ?? '')) builder.addSide(option.side, node);
+      option.compile(value, builder, node);
     }
   }
-  for (const { name, node } of builder.requiredKeywords) {
-    if (findOption(name) !== undefined || waitingKeyword(name) !== undefined) continue;
-    builder.diagnostics.error('missing-keyword', `the keyword ${name} is not here`, node.value!.span, 'the rule says itself that it cannot do without');
-  }
-  if (builder.isWaiting) return;
-  for (const { name } of unsupported) {
-    builder.diagnostics.error('unsupported-keyword', `${name.text} is not built yet`, name.span, 'the rule would not mean the same without it');
-  }
+}
+
+const isOption = (name: string): boolean => findOption(name) !== undefined;
+
+/** Where a value is wrong because it holds the options behind it, that is said instead. */
+function explainSwallowed({ value }: OptionNode, mark: number, diagnostics: Diagnostics): void {
+  const swallowed = value && swallowedOption(value, isOption);
+  if (swallowed !== undefined) diagnostics.replace(mark, swallowed);
 }
 
 /** Whether the option stands where it may and has a value where it must. */
@@ -75,18 +124,24 @@ function checkUse(option: RuleOption, node: OptionNode, seen: Map<RuleOption, Op
     diagnostics.error('unexpected-value', `${text} takes no value`, node.value.text === '' ? span : node.value.span, `write ${text};`);
     return false;
   }
-  return true;
+  return node.value === undefined || checkValue(option, node.name.text, node.value, diagnostics);
 }
 
-function compileUnknown(node: OptionNode, builder: ProgramBuilder, unsupported: OptionNode[]): void {
-  const { text, span } = node.name;
-  const protocol = waitingKeyword(text);
-  if (protocol !== undefined) {
-    builder.waitFor(protocol);
-  } else if (isUnsupportedKeyword(text)) {
-    unsupported.push(node);
-  } else {
-    const close = nearestOption(text);
-    builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, close === undefined ? undefined : `did you mean ${close}?`);
+/** What holds of every value, whatever its keyword makes of it. */
+function checkValue(option: RuleOption, name: string, { text, span }: Word, diagnostics: Diagnostics): boolean {
+  if (text.length > MAXIMUM_VALUE_LENGTH && option.longValue !== true) {
+    diagnostics.error('too-long', `the value of ${name} has ${text.length} characters; ${MAXIMUM_VALUE_LENGTH} is the most`, span);
+    return false;
   }
+  const stray = strayQuote(text);
+  if (stray < 0) return true;
+  const at = span.start + stray;
+  diagnostics.error('bad-quote', 'a double quote too many, so that it cannot be told where the value ends', { start: at, end: at + 1 }, String.raw`write \" for a quote inside, \; for a semicolon; end the option with ';' behind its closing quote`);
+  return false;
+}
+
+function reportUnknown({ name: { text, span } }: OptionNode, builder: ProgramBuilder): void {
+  const close = nearestOption(text);
+  builder.leaveBuffer();
+  builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, close === undefined ? undefined : `did you mean ${close}?`);
 }

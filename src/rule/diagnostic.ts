@@ -4,6 +4,10 @@
  * A `Span` counts characters (UTF-16 units of the file read as latin1, so bytes) from the start of the source; line and
  * column are worked out only when a diagnostic is shown.
  */
+import type { DiagnosticCode } from './diagnostics/catalogue.js';
+import type { Severity } from './diagnostics/entry.js';
+
+export type { DiagnosticCode, Severity };
 
 export interface Span {
   readonly start: number;
@@ -11,11 +15,9 @@ export interface Span {
   readonly end: number;
 }
 
-export type Severity = 'error' | 'warning' | 'hint';
-
 export interface Diagnostic {
-  /** Stable, kebab-case: `unknown-keyword`, `bad-hex` … */
-  readonly code: string;
+  /** Stable; what it means is in the catalogue (diagnostics/). */
+  readonly code: DiagnosticCode;
   readonly severity: Severity;
   /** What is wrong, one sentence without a final full stop. */
   readonly message: string;
@@ -29,18 +31,30 @@ export interface Diagnostic {
 /** Where parse and compile steps put what they find. */
 export class Diagnostics {
   readonly list: Diagnostic[] = [];
+  /** Whether advice is wanted that takes long to find; a sensor that starts does without. */
+  readonly advise: boolean;
   private errors = 0;
 
-  error(code: string, message: string, span: Span, hint?: string): void {
+  constructor(advise = true) {
+    this.advise = advise;
+  }
+
+  error(code: DiagnosticCode, message: string, span: Span, hint?: string): void {
     this.add({ code, severity: 'error', message, span, hint });
   }
 
-  warning(code: string, message: string, span: Span, hint?: string): void {
+  warning(code: DiagnosticCode, message: string, span: Span, hint?: string): void {
     this.add({ code, severity: 'warning', message, span, hint });
   }
 
-  hint(code: string, message: string, span: Span, hint?: string): void {
+  hint(code: DiagnosticCode, message: string, span: Span, hint?: string): void {
     this.add({ code, severity: 'hint', message, span, hint });
+  }
+
+  /** Puts one in the place of all that were added since there were `length`. */
+  replace(length: number, diagnostic: Diagnostic): void {
+    for (const { severity } of this.list.splice(length)) if (severity === 'error') this.errors--;
+    this.add(diagnostic);
   }
 
   add(diagnostic: Diagnostic): void {

@@ -18,8 +18,11 @@ export const WHITE_SPACE = /[ \t\r\n\f\v]+/;
 export const NAME = /[\w.-]+/;
 /** A quoted text up to the quote that a comma, a semicolon or the end of the text follows. */
 const QUOTED = String.raw`"(?:[^"\\]|\\[^]|"(?!\s*(?:[,;]|$)))*"`;
-/** `:`, then a quoted text or something that does not start with a quote, then anything up to an unescaped semicolon. */
-export const VALUE = new RegExp(String.raw`:\s*(?:!?\s*${QUOTED}|(?!\s*!?\s*"))(?:[^;\\,]+|\\[^]|,(?:\s*!?\s*${QUOTED})?)*`);
+/**
+ * `:`, then a quoted text or something that does not start with a quote, then anything up to an unescaped semicolon. No two
+ * repeats can share a run of blanks, or a long one would take quadratic time.
+ */
+export const VALUE = new RegExp(String.raw`:\s*(?!\s)(?:(?:!\s*)?${QUOTED}|(?!(?:!\s*)?"))(?:[^;\\,]+|\\[^]|,(?:\s*(?:!\s*)?${QUOTED})?)*`);
 
 function headerWord(text: string): string {
   if (text.toLowerCase() === 'any') return 'any';

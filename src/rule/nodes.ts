@@ -6,7 +6,6 @@
 import type { AddressNode, OptionNode, PortNode, RuleNode, Word } from './ast.js';
 import type { Span } from './diagnostic.js';
 import type { Token } from './lexer.js';
-import type { Argument } from './values.js';
 
 const MAXIMUM_PORT = 65535;
 
@@ -135,7 +134,13 @@ export interface Piece {
 export interface ContentNode {
   readonly negated: boolean;
   readonly pieces: readonly Piece[];
-  readonly modifiers: readonly Argument[];
+  readonly modifiers: readonly WrittenArgument[];
+}
+
+/** An argument as far as it was read: the first `count` of its tokens, whose list goes on to grow. */
+export interface WrittenArgument {
+  readonly tokens: readonly Token[];
+  readonly count: number;
 }
 
 function piece(kind: Piece['kind'], token: Token): Piece {
@@ -162,20 +167,20 @@ export function quotes([, pieces]: [Token, Piece[], Token]): Piece[] {
   return pieces;
 }
 
-export function content([pieces, , modifiers]: [Piece[], Token?, Argument[]?]): ContentNode {
+export function content([pieces, , modifiers]: [Piece[], Token?, WrittenArgument[]?]): ContentNode {
   return { negated: false, pieces, modifiers: modifiers ?? [] };
 }
 
-export function negatedContent([, pieces, , modifiers]: [Token, Piece[], Token?, Argument[]?]): ContentNode {
+export function negatedContent([, pieces, , modifiers]: [Token, Piece[], Token?, WrittenArgument[]?]): ContentNode {
   return { negated: true, pieces, modifiers: modifiers ?? [] };
 }
 
 /** One more argument. Copies, as an argument is complete after each of its words and each makes a list of its own. */
-export function nextArgument([list, , item]: [Argument[], Token, Argument]): Argument[] {
+export function nextArgument([list, , item]: [WrittenArgument[], Token, WrittenArgument]): WrittenArgument[] {
   return [...list, item];
 }
 
-export function argument([tokens]: [Token[]]): Argument {
-  const words = tokens.map((token) => word([token]));
-  return { words, span: between(words[0]!.span, words[words.length - 1]!.span) };
+/** Takes no copy: made after each word, they would be quadratic. */
+export function argument([tokens]: [Token[]]): WrittenArgument {
+  return { tokens, count: tokens.length };
 }

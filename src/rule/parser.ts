@@ -8,15 +8,15 @@
 import nearley from 'nearley';
 import type { AddressNode, PortNode, RuleNode, Word } from './ast.js';
 import { contentBytes } from './content-bytes.js';
-import { Diagnostics, type Span } from './diagnostic.js';
+import { Diagnostics } from './diagnostic.js';
 import { byteExpressionGrammar } from './generated/byte-expression.js';
 import { contentGrammar } from './generated/content.js';
 import { ruleGrammar } from './generated/rule.js';
 import { argumentLexer, contentLexer, ruleLexer, TokenStream, type Token } from './lexer.js';
 import { nearest } from '../util/nearest.js';
-import { rule, type ContentNode, type Header } from './nodes.js';
+import { rule, shortHeader, word, type ContentNode, type Header, type OptionBlock, type WrittenArgument } from './nodes.js';
 import { OptionScanner } from './option-scanner.js';
-import { ACTIONS, REFUSED_ACTIONS } from './protocols.js';
+import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS } from './protocols.js';
 import { quickContent } from './quick-content.js';
 import { reportNoRule, reportSyntaxError, type Expectation } from './syntax-error.js';
 import type { Argument, ContentValue } from './values.js';
@@ -25,6 +25,8 @@ import type { Argument, ContentValue } from './values.js';
 export const MAXIMUM_RULE_LENGTH = 256 * 1024;
 const MAXIMUM_TOKENS = 65_536;
 const MAXIMUM_VALUE_TOKENS = 4096;
+/** As the lexer cuts words of a header. */
+const FIRST_WORD = /^\s*([^\s[\],!()]+)/;
 
 const ruleRules = nearley.Grammar.fromCompiled(ruleGrammar);
 const addressRules = startingAt(ruleRules, 'address');
@@ -33,14 +35,35 @@ const portRules = startingAt(ruleRules, 'port');
 const contentRules = nearley.Grammar.fromCompiled(contentGrammar);
 const argumentRules = nearley.Grammar.fromCompiled(byteExpressionGrammar);
 
+const optionBlockRules = startingAt(ruleRules, 'optionBlock');
+
+/** Several actions, one of them for a part of the traffic: `accept:flow,alert`. */
+const FIREWALL_ACTIONS = /^\s*(?!\s)((?=[\w,\s]*:)[\w:]+(?:\s*,\s*[\w:]+)+)(?=\s)/;
+/** A rule without any header. */
+const FILE_TYPE_RULE = new RegExp(`^\\s*${FILE_TYPE_ACTION}\\s*\\(`);
+
 /** A whole rule; undefined (and an error) when it cannot be read. Spans count from the start of `text`. */
 export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | undefined {
-  const start = /^\s*([\w-]+)/.exec(text);
+  const start = FIRST_WORD.exec(text);
   if (start !== null && !mayStartRule(start[1]!)) {
     reportNoRule(start[1]!, start[0].length, diagnostics);
     return undefined;
   }
-  return derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+  const actions = FIREWALL_ACTIONS.exec(text);
+  if (actions !== null) {
+    diagnostics.error('unsupported-action', `the action ${actions[1]} ${FIREWALL.reason}`, { start: actions[0].length - actions[1]!.length, end: actions[0].length }, FIREWALL.hint);
+    return undefined;
+  }
+  return FILE_TYPE_RULE.test(text) ? parseFileType(text, diagnostics) : derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+}
+
+/** Snort 3's `file_id (…)`: its header is taken to be that of files. */
+function parseFileType(text: string, diagnostics: Diagnostics): RuleNode | undefined {
+  const start = text.indexOf(FILE_TYPE_ACTION);
+  const end = start + FILE_TYPE_ACTION.length;
+  const options = derive<OptionBlock>(optionBlockRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), `${' '.repeat(end)}${text.slice(end)}`, 0, diagnostics);
+  const span = { start, end };
+  return options && rule([shortHeader([{ text: FILE_TYPE_ACTION, span }, { text: 'file', span }]), options]);
 }
 
 /** Headers remembered by a parser, and the longest one that is. */
@@ -102,21 +125,26 @@ export function deriveContentValue(value: Word, diagnostics: Diagnostics): Conte
 
 /** Comma-separated arguments of words (byte_test, byte_jump, threshold …). Reports what is malformed. */
 export function parseArguments(value: Word, diagnostics: Diagnostics): readonly Argument[] | undefined {
-  const stream = new TokenStream(argumentLexer, MAXIMUM_TOKENS);
-  const written = derive<readonly Argument[]>(argumentRules, stream, value.text, value.span.start, diagnostics);
+  const stream = new TokenStream(argumentLexer, MAXIMUM_VALUE_TOKENS);
+  const written = derive<readonly WrittenArgument[]>(argumentRules, stream, value.text, value.span.start, diagnostics);
   return written && placed(written, value.span.start);
 }
 
 /** Arguments with the places of the source rather than of the value's text. */
-function placed(written: readonly Argument[], base: number): readonly Argument[] {
-  const place = ({ start, end }: Span): Span => ({ start: start + base, end: end + base });
-  return written.map(({ words, span }) => ({ words: words.map((word) => ({ text: word.text, span: place(word.span) })), span: place(span) }));
+function placed(written: readonly WrittenArgument[], base: number): readonly Argument[] {
+  return written.map(({ tokens, count }) => {
+    const words = tokens.slice(0, count).map((token) => {
+      const { text, span } = word([token]);
+      return { text, span: { start: span.start + base, end: span.end + base } };
+    });
+    return { words, span: { start: words[0]!.span.start, end: words[count - 1]!.span.end } };
+  });
 }
 
 /** Whether a word is an action, known or near enough to be meant as one. */
 function mayStartRule(word: string): boolean {
-  const name = word.toLowerCase();
-  return Object.hasOwn(ACTIONS, name) || REFUSED_ACTIONS.includes(name) || nearest(name, Object.keys(ACTIONS)) !== undefined;
+  const [name = ''] = word.toLowerCase().split(':', 1);
+  return Object.hasOwn(ACTIONS, name) || name === FILE_TYPE_ACTION || Object.hasOwn(REFUSED_ACTIONS, name) || nearest(name, Object.keys(ACTIONS)) !== undefined;
 }
 
 /** The same rules from another start symbol. */

@@ -2,6 +2,10 @@
  * Syntax trees back to text: parse → print → parse is the identity but for places and blanks. Stage: rule.
  */
 import type { AddressNode, OptionNode, PortNode, RuleNode } from './ast.js';
+import { FILE_TYPE_ACTION } from './protocols.js';
+
+/** An odd number of backslashes at the end. */
+const ESCAPES = /(?<!\\)\\(?:\\\\)*$/;
 
 /** One line without continuation marks; a disabled rule is printed behind `# `. */
 export function printRule(rule: RuleNode): string {
@@ -12,6 +16,7 @@ export function printRule(rule: RuleNode): string {
 /** As in `alert tcp $HOME_NET any -> any 80`; without addresses where the rule has none. */
 export function printHeader(rule: RuleNode): string {
   const { source, sourcePort, direction, destination, destinationPort } = rule;
+  if (rule.action.text === FILE_TYPE_ACTION) return FILE_TYPE_ACTION;
   const parts = [rule.action.text, rule.protocol.text];
   if (source && sourcePort && direction && destination && destinationPort) {
     parts.push(printAddress(source), printPort(sourcePort), direction.text, printAddress(destination), printPort(destinationPort));
@@ -19,8 +24,10 @@ export function printHeader(rule: RuleNode): string {
   return parts.join(' ');
 }
 
+/** A blank stands before the semicolon that a backslash at the value's end would take with it. */
 export function printOption({ name, value }: OptionNode): string {
-  return value === undefined ? `${name.text};` : `${name.text}:${value.text};`;
+  if (value === undefined) return `${name.text};`;
+  return `${name.text}:${value.text}${ESCAPES.test(value.text) ? ' ' : ''};`;
 }
 
 export function printAddress(node: AddressNode): string {

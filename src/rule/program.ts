@@ -47,7 +47,10 @@ export interface PcreMatch {
   readonly flags: string;
   readonly negated: boolean;
   readonly relative: boolean;
-  /** What match/pcre.ts made of it: source and flags of a JavaScript RegExp over latin1 text. */
+  /**
+   * What match/pcre.ts made of it: source and flags of a JavaScript RegExp over latin1 text, or of a pattern for its machine.
+   * Where no other step asks where it matches, it need only tell whether it does.
+   */
   readonly javascript: { readonly source: string; readonly flags: string };
 }
 
@@ -110,9 +113,55 @@ export interface Entropy {
   readonly kind: 'entropy';
   readonly bytes: number;
   readonly offset: number;
-  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!=';
+  readonly operator: '<' | '<=' | '>' | '>=' | '=' | '!=' | '<>' | '!<>';
   /** In millionths of a bit; what is measured is rounded to that. */
   readonly value: number;
+  /** Upper end of the operators between two values, both of which are left out. */
+  readonly high?: number | undefined;
+}
+
+/** What the members of a dataset are: any bytes, digests, IPv4 addresses, or addresses of 4 or 16 bytes. */
+export type DatasetType = 'string' | 'md5' | 'sha256' | 'ipv4' | 'ip';
+
+/** Byte strings, each once, with a number from 0 to 65535. */
+export interface DataEntries {
+  readonly count: number;
+  /** One behind the other, in the order in which they were written; `ends` says where each ends. */
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly values: Uint16Array;
+}
+
+/** A named set of values. Rules that name it share one object. */
+export interface Dataset {
+  /** In lower case. */
+  readonly name: string;
+  readonly type: DatasetType;
+  /** What it starts with. */
+  readonly entries: DataEntries;
+  /** File that its content is written to when a sensor stops or reloads. */
+  readonly save: string | undefined;
+  /** Bytes that it may take at most; undefined for no limit of its own. */
+  readonly memcap: number | undefined;
+}
+
+/**
+ * The whole buffer, as it stands, and a dataset. isset: it is in there; isnotset: it is not; set: it was not, and is from
+ * now on; unset: it was, and is not any more. A buffer that is empty never passes; one that cannot be a member by its length
+ * passes isnotset alone. Changes happen as the step is reached and once per rule and packet, whatever is tried again.
+ */
+export interface DatasetMatch {
+  readonly kind: 'dataset';
+  readonly operation: 'isset' | 'isnotset' | 'set' | 'unset';
+  readonly set: Dataset;
+}
+
+/** The whole buffer is in the dataset, and its number compares so with `value`. */
+export interface DatarepMatch {
+  readonly kind: 'datarep';
+  readonly operator: '<' | '>' | '==';
+  readonly value: number;
+  readonly set: Dataset;
 }
 
 export type Endian = 'big' | 'little' | 'dce';
@@ -176,16 +225,22 @@ export interface ByteMath extends ByteRead {
 /** One step over a buffer, in the order written; relative steps start where the step before ended. */
 export type BufferMatch =
   | ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath
-  | Base64Decode | Asn1 | BerElement | Entropy;
+  | Base64Decode | Asn1 | BerElement | Entropy | DatasetMatch | DatarepMatch;
+
+/** Transforms that take no value. */
+export type PlainTransform =
+  | 'dotprefix' | 'to_lowercase' | 'to_uppercase' | 'strip_whitespace' | 'compress_whitespace' | 'url_decode'
+  | 'to_md5' | 'to_sha1' | 'to_sha256' | 'header_lowercase' | 'strip_pseudo_headers' | 'json_decode' | 'domain' | 'tld';
 
 /** What is done to a buffer before its steps look at it (Suricata, transformations). */
 export type Transform =
-  | {
-    readonly kind:
-      | 'dotprefix' | 'to_lowercase' | 'to_uppercase' | 'strip_whitespace' | 'compress_whitespace' | 'url_decode'
-      | 'to_md5' | 'to_sha1' | 'to_sha256' | 'header_lowercase' | 'strip_pseudo_headers';
-  }
-  | { readonly kind: 'xor'; readonly key: Uint8Array }
+  | { readonly kind: PlainTransform }
+  /** From `offset` on; the key is given, or lies in the buffer. A buffer that does not reach that far stays as it is. */
+  | { readonly kind: 'xor'; readonly key: Uint8Array | { readonly offset: number; readonly bytes: number }; readonly offset: number }
+  /** From `offset` on, `length` bytes; negative numbers count from the end. What is not all there is nothing, or with `clip` what is there. */
+  | { readonly kind: 'subslice'; readonly offset: number; readonly length: number | undefined; readonly clip: boolean }
+  /** The first `maximum` bytes of what comes of it; nothing where it is damaged or not of that format. */
+  | { readonly kind: 'gunzip' | 'zlib_deflate'; readonly maximum: number }
   /** The first group of the expression's first match; nothing where it does not match. */
   | { readonly kind: 'pcrexform'; readonly javascript: PcreMatch['javascript'] }
   /** As it was where nothing can be decoded. */
@@ -206,8 +261,12 @@ export type PacketField =
   | 'ttl' | 'tos' | 'ip_id' | 'ip_proto' | 'fragoffset' | 'dsize'
   | 'tcp_seq' | 'tcp_ack' | 'tcp_window' | 'tcp_mss' | 'tcp_wscale'
   | 'icmp_type' | 'icmp_code' | 'icmp_id' | 'icmp_seq' | 'icmpv6_mtu'
-  /** Code of the first malformation met in the layer (decode/fault.ts), 0 for none. */
+  /** Codes of the malformations met in the layer (decode/fault.ts): passes where one is in the ranges. */
   | 'fault'
+  /** VLAN tags in front of the layer; the layer's IP version, 0 for none; 1 where bytes that its header claims are missing, else 0. */
+  | 'vlan_layers' | 'ip_version' | 'truncated'
+  /** Blocks of a selective acknowledgement; whether a checksum is right (1) or wrong (0). */
+  | 'tcp_sack' | 'checksum_ipv4' | 'checksum_tcp' | 'checksum_udp' | 'checksum_icmp' | 'checksum_icmpv6'
   | 'vni' | 'flow_pkts_toserver' | 'flow_pkts_toclient' | 'flow_bytes_toserver' | 'flow_bytes_toclient' | 'flow_age';
 
 export type PacketTest =
@@ -224,10 +283,22 @@ export type PacketTest =
   | { readonly kind: 'ipopts'; readonly option: number; readonly negated: boolean }
   | { readonly kind: 'sameip'; readonly negated: boolean }
   /**
+   * One of the packet's addresses (`any`), both, or the one named is in the set. `perFlow`: where the rule asks nothing else of
+   * a packet, the first of a flow's direction answers for all.
+   */
+  | { readonly kind: 'address'; readonly side: 'src' | 'dst' | 'both' | 'any'; readonly addresses: AddressSet; readonly perFlow: boolean }
+  /**
    * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
    * `both`: each side passes, `either`: one of them. A packet without a TCP flow never passes.
    */
   | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
+  /** Passes when the segment has one of these events, by number (stream/tcp-event.ts). */
+  | { readonly kind: 'tcp_event'; readonly events: readonly number[] }
+  /**
+   * Of the VLAN tags in front of the layer, from the outermost on: any passes, all do and there is one, or the one in this
+   * place does (from the end where it is negative).
+   */
+  | { readonly kind: 'vlan_id'; readonly ranges: Ranges; readonly layer: 'any' | 'all' | number }
   /** Passes when one of the tests does. */
   | { readonly kind: 'either'; readonly tests: readonly PacketTest[] };
 
@@ -250,6 +321,8 @@ export interface BitTest {
   readonly scope: 'flow' | 'host_src' | 'host_dst' | 'host_both' | 'ip_pair' | 'tx';
   readonly operation: 'isset' | 'isnotset';
   readonly names: readonly string[];
+  /** Instead of names: any or all of the bits that rules put into the group, none of which may be isset. */
+  readonly group?: { readonly name: string; readonly join: 'any' | 'all' } | undefined;
   /** flowint: `names` are the number that is compared and, where there is a second, the one that it is compared with. */
   readonly integer?: IntegerTest | undefined;
 }
@@ -263,11 +336,15 @@ export interface IntegerChange {
   readonly operator: '=' | '+' | '-';
   readonly value: number;
 }
-/** Applied to all of `names` when the rule has matched; `host_both` changes both hosts. */
+/** Applied to all of `names` when the rule has matched; `host_both` changes both hosts. `reset` without a group: all of a flow. */
 export interface BitEffect {
   readonly scope: BitTest['scope'];
-  readonly operation: 'set' | 'unset' | 'toggle';
+  readonly operation: 'set' | 'unset' | 'toggle' | 'reset';
   readonly names: readonly string[];
+  /** Of a flow's bits: what is set belongs to the group from the start; the other operations change all of the group. */
+  readonly group?: string | undefined;
+  /** Of set: the other bits of the group are unset. */
+  readonly exclusive?: boolean | undefined;
   /** Seconds that a bit of a host or pair lives once it is set. */
   readonly expireSeconds?: number | undefined;
   /** flowint: changes the number of the first name. */
@@ -285,6 +362,21 @@ export interface Threshold {
   /** rate_filter: what the rule's action becomes, and for how long after the rate was last exceeded (0: for good). */
   readonly newAction?: Action | undefined;
   readonly timeoutSeconds?: number | undefined;
+  /** rate_filter: of which hosts, those that `track` counts by, matches count at all; all where it is undefined. */
+  readonly applyTo?: AddressSet | undefined;
+}
+
+/**
+ * The packets behind a match are recorded, those of the flow or those from and to one of the packet's hosts, until one of the
+ * limits is reached; there is at least one. The packet that matches counts, and is not recorded.
+ */
+export interface Tag {
+  readonly scope: 'session' | 'host_src' | 'host_dst';
+  readonly packets?: number | undefined;
+  /** Bytes of whole frames. */
+  readonly bytes?: number | undefined;
+  /** Since the match. */
+  readonly seconds?: number | undefined;
 }
 
 /** `suppress` of threshold.config: a rule (0: all of this gid; gid 0: all) that is not to alert, at all or for some hosts. */
@@ -295,11 +387,14 @@ export interface Suppression {
   readonly addresses?: AddressSet | undefined;
 }
 
-/** `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above. */
+/**
+ * `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above. Without a
+ * threshold (`count -1`): these rules alert at every match, whatever else is said of them.
+ */
 export interface FileThreshold {
   readonly gid: number;
   readonly sid: number;
-  readonly threshold: Threshold;
+  readonly threshold: Threshold | undefined;
 }
 
 /** All that threshold.config says. */
@@ -358,7 +453,10 @@ export interface RuleProgram {
   readonly buffers: readonly BufferProgram[];
   readonly effects: readonly BitEffect[];
   readonly noalert: boolean;
+  /** A pass rule that alerts as well. */
+  readonly alertsOnPass?: boolean | undefined;
   readonly thresholds: readonly Threshold[];
+  readonly tags?: readonly Tag[] | undefined;
   /** Which side the rule's author calls the target of the attack (`target`). */
   readonly target?: 'src_ip' | 'dest_ip' | undefined;
   /** Undefined where the rule has no positive content to prefilter on. */

@@ -9,7 +9,7 @@
  * Long lines are cut to a window around the caret; tabs and control characters become one column each, so that the
  * caret stands where it should and a rule file cannot write to the terminal's controls.
  */
-import type { Severity } from './diagnostic.js';
+import type { DiagnosticCode, Severity } from './diagnostic.js';
 
 /** A diagnostic whose place is worked out. */
 export interface LocatedDiagnostic {
@@ -18,11 +18,11 @@ export interface LocatedDiagnostic {
   readonly line: number;
   readonly column: number;
   readonly severity: Severity;
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint: string | undefined;
   readonly sid: number | undefined;
-  /** The source line, as latin1; undefined where there is none to show. */
+  /** The source line; undefined where there is none to show, as of a file or a setting as a whole. */
   readonly sourceLine: string | undefined;
   /** Characters to underline. */
   readonly length: number;
@@ -32,8 +32,8 @@ const DEFAULT_WIDTH = 110;
 
 /** Several lines without a final line feed. `width` is what a source line may take at most. */
 export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_WIDTH): string {
-  const { file, line, column, severity, code, message, hint, sourceLine } = diagnostic;
-  const lines = [`${file}:${line}:${column}: ${severity}: ${visible(message)} [${code}]`];
+  const { line, column, hint, sourceLine } = diagnostic;
+  const lines = [renderBrief(diagnostic)];
   if (sourceLine !== undefined) {
     const { text, caret, carets } = excerpt(sourceLine, column - 1, diagnostic.length, width);
     const number = String(line).padStart(3);
@@ -41,6 +41,12 @@ export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_
   }
   if (hint !== undefined) lines.push(`    hint: ${visible(hint)}`);
   return lines.join('\n');
+}
+
+/** The first line of it. What concerns a file or a setting as a whole has no line and column. */
+export function renderBrief({ file, line, column, severity, code, message, sourceLine }: LocatedDiagnostic): string {
+  const place = sourceLine === undefined ? file : `${file}:${line}:${column}`;
+  return `${place}: ${severity}: ${visible(message)} [${code}]`;
 }
 
 interface Excerpt {
@@ -66,10 +72,7 @@ function excerpt(line: string, start: number, length: number, width: number): Ex
   return { text: left + shown + right, caret: caret + left.length, carets: Math.min(carets, Math.max(1, width - caret)) };
 }
 
-/** Bytes of UTF-8 as characters, tabs as blanks, other control characters as dots. */
-function visible(latin1: string): string {
-  if (/^[\x20-\x7e]*$/.test(latin1)) return latin1;
-  const isBytes = !/[^\0-\xff]/.test(latin1);
-  const text = isBytes ? new TextDecoder().decode(Uint8Array.from(latin1, (character) => character.charCodeAt(0))) : latin1;
-  return text.replace(/\t/g, ' ').replace(/\p{C}/gu, '·');
+/** Tabs as blanks, other control characters as dots. */
+function visible(text: string): string {
+  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(/\t/g, ' ').replace(/\p{C}/gu, '·');
 }

@@ -7,28 +7,34 @@
  */
 import type { BufferName } from '../app/buffers.js';
 import type { OptionNode } from './ast.js';
+import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-builder.js';
 import type { Diagnostics, Span } from './diagnostic.js';
-import { chooseFastPattern, type PatternCandidate } from './fast-pattern.js';
+import type { OpenPcre } from './pcre-step.js';
 import type {
-  Action, BitEffect, BitTest, BufferMatch, BufferProgram, ContentMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Threshold, Transform, Value,
+  Action, BitEffect, BitTest, BufferMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Threshold, Transform, Value,
 } from './program.js';
+import { PORTED } from './protocols.js';
+import { nearest } from '../util/nearest.js';
+import type { RuleData } from './rule-data.js';
 
-/** A content whose modifiers may still follow. */
-export type OpenContent = { -readonly [K in keyof ContentMatch]: ContentMatch[K] } & {
-  node: OptionNode;
-  fastPattern?: { only: boolean; offset?: number | undefined; length?: number | undefined } | undefined;
-};
+export type { OpenContent } from './buffer-builder.js';
 
 /** Lookups that come from configuration files. */
 export interface RuleEnvironment {
   classification(name: string): { readonly description: string; readonly priority: number } | undefined;
+  /** All classes, for what is misspelt. */
+  readonly classes?: Iterable<string> | undefined;
   /** URL prefix of a reference system, undefined when it is not known. */
   reference(system: string): string | undefined;
+  /** What keywords take from files; undefined where there are none to be had. */
+  readonly data?: RuleData | undefined;
 }
 
 export interface RuleBuilder {
   readonly diagnostics: Diagnostics;
   readonly environment: RuleEnvironment;
+  /** The file that the rule is in. */
+  readonly file: string;
 
   /** Single-valued parts; each set at most once. */
   msg: string | undefined;
@@ -38,6 +44,8 @@ export interface RuleBuilder {
   classtype: { readonly name: string; readonly span: Span } | undefined;
   priority: number | undefined;
   noalert: boolean;
+  /** The rule alerts also where its action would not. */
+  alert: boolean;
   flow: FlowTest | undefined;
   target: RuleProgram['target'];
 
@@ -45,19 +53,26 @@ export interface RuleBuilder {
   addMetadata(key: string, value: string): void;
   /** Thresholds apply one after the other; `node` is where one beside a detection_filter is reported. */
   addThreshold(threshold: Threshold, node: OptionNode): void;
+  addTag(tag: Tag): void;
   addPacketTest(test: PacketTest): void;
   addBitTest(test: BitTest): void;
   addBitEffect(effect: BitEffect): void;
 
   /** Makes a sticky buffer the current one; what follows inspects it. */
   selectBuffer(buffer: BufferName, node: OptionNode): void;
+  /** As selectBuffer for one whose protocol is not parsed yet; `lowercase`: it holds no capital letters. */
+  selectUnparsed(lowercase: boolean): void;
+  /** The last content is looked for in a buffer whose protocol is not parsed yet. */
+  moveContent(lowercase: boolean): void;
   readonly currentBuffer: BufferName;
+  /** Whether a sticky buffer was named, or one that is not known may be current. */
+  readonly hasStickyBuffer: boolean;
   /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
   addTransform(transform: Transform, node: OptionNode): void;
   /** Says that the sticky buffer just chosen is to be missing, or may be. */
   setAbsent(absent: 'only' | 'or_else', node: OptionNode): void;
   /** Appends a step to the current buffer. */
-  addMatch(match: BufferMatch, node: OptionNode): void;
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void;
   /** Appends a content whose modifiers may follow. */
   addContent(content: OpenContent): void;
   /** Whether a content stands before, since the last sticky buffer. */
@@ -69,8 +84,6 @@ export interface RuleBuilder {
   defineVariable(name: string, node: OptionNode): number;
   /** The value of a number or of a variable defined before; reports an unknown name. */
   resolveValue(text: number | string, node: OptionNode): Value;
-  /** Reports a keyword that is not known; checked once the registry is at hand. */
-  requireKeyword(name: string, node: OptionNode): void;
   /** Records that the rule needs an application protocol that is not parsed yet. */
   waitFor(protocol: string): void;
 }
@@ -82,20 +95,27 @@ export interface RuleFrame {
   readonly origin: RuleProgram['origin'];
 }
 
-/** Steps over one buffer as they are written; a content stays open until the rule is complete. */
-interface OpenBuffer {
-  readonly buffer: BufferName;
-  readonly transforms: Transform[];
-  absent: 'only' | 'or_else' | undefined;
-  readonly matches: (BufferMatch | OpenContent)[];
+export type Side = NonNullable<FlowTest['direction']>;
+
+/** Where the parts of a finished rule were written: what the linter points at. */
+export interface RuleTrace {
+  readonly buffers: readonly OpenBuffer[];
+  /** Keywords of what only one side sends. */
+  readonly sides: readonly { readonly side: Side; readonly node: OptionNode }[];
+  /** One for each test or effect of the program, in its order. */
+  readonly packetTests: readonly OptionNode[];
+  readonly bitTests: readonly OptionNode[];
+  readonly effects: readonly OptionNode[];
 }
 
+const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
 const DEFAULT_PRIORITY = 3;
 const DEFAULT_GID = 1;
 
 export class ProgramBuilder implements RuleBuilder {
   readonly diagnostics: Diagnostics;
   readonly environment: RuleEnvironment;
+  readonly file: string;
   msg: string | undefined;
   sid: number | undefined;
   gid: number | undefined;
@@ -103,34 +123,41 @@ export class ProgramBuilder implements RuleBuilder {
   classtype: { readonly name: string; readonly span: Span } | undefined;
   priority: number | undefined;
   noalert = false;
+  alert = false;
   flow: FlowTest | undefined;
   target: RuleProgram['target'];
 
   private readonly references: Reference[] = [];
   private readonly metadata = new Map<string, string[]>();
   private readonly thresholds: Threshold[] = [];
+  /** Counts different ports, so that the rule needs a protocol that has some. */
+  private portCounter: OptionNode | undefined;
+  private readonly tags: Tag[] = [];
   private readonly packetTests: PacketTest[] = [];
   private readonly bitTests: BitTest[] = [];
   private readonly effects: BitEffect[] = [];
-  private readonly buffers: OpenBuffer[] = [];
-  private readonly contents: (PatternCandidate & { readonly open: OpenBuffer })[] = [];
+  private readonly buffers: BufferBuilder;
   private readonly variables = new Map<string, number>();
   private readonly waitingFor = new Set<string>();
-  /** Keywords that the rule asks for with `requires`; who compiles it knows which there are. */
-  readonly requiredKeywords: { readonly name: string; readonly node: OptionNode }[] = [];
-  private current: BufferName = 'payload';
-  /** Where the steps of the current buffer go; undefined until the first of them. */
-  private open: OpenBuffer | undefined;
-  private selected = false;
-  private last: OpenContent | undefined;
+  private node: OptionNode = NO_OPTION;
+  private readonly sides: { readonly side: Side; readonly node: OptionNode }[] = [];
+  private readonly packetTestNodes: OptionNode[] = [];
+  private readonly bitTestNodes: OptionNode[] = [];
+  private readonly effectNodes: OptionNode[] = [];
 
-  constructor(environment: RuleEnvironment, diagnostics: Diagnostics) {
+  constructor(environment: RuleEnvironment, diagnostics: Diagnostics, file = '') {
     this.environment = environment;
     this.diagnostics = diagnostics;
+    this.file = file;
+    this.buffers = new BufferBuilder(diagnostics);
   }
 
   get currentBuffer(): BufferName {
-    return this.current;
+    return this.buffers.currentBuffer;
+  }
+
+  get hasStickyBuffer(): boolean {
+    return this.buffers.isSticky;
   }
 
   /** Whether the rule waits for an application protocol. */
@@ -152,59 +179,67 @@ export class ProgramBuilder implements RuleBuilder {
     if (this.thresholds.some(({ kind }) => (kind === 'detection_filter') !== (threshold.kind === 'detection_filter'))) {
       this.diagnostics.error('two-thresholds', 'threshold and detection_filter stand in one rule', node.name.span, 'a rule has threshold or detection_filter, not both');
     }
+    if (threshold.uniqueOn !== undefined) this.portCounter = node;
     this.thresholds.push(threshold);
+  }
+
+  addTag(tag: Tag): void {
+    this.tags.push(tag);
   }
 
   addPacketTest(test: PacketTest): void {
     this.packetTests.push(test);
+    this.packetTestNodes.push(this.node);
   }
 
   addBitTest(test: BitTest): void {
     this.bitTests.push(test);
+    this.bitTestNodes.push(this.node);
   }
 
   addBitEffect(effect: BitEffect): void {
     this.effects.push(effect);
+    this.effectNodes.push(this.node);
   }
 
-  selectBuffer(buffer: BufferName, _node: OptionNode): void {
-    this.current = buffer;
-    this.last = undefined;
-    this.open = undefined;
-    this.selected = true;
+  selectBuffer(buffer: BufferName, node: OptionNode): void {
+    this.buffers.select(buffer, node);
+  }
+
+  selectUnparsed(lowercase: boolean): void {
+    this.buffers.selectUnparsed(lowercase);
+  }
+
+  moveContent(lowercase: boolean): void {
+    this.buffers.moveLast(lowercase);
+  }
+
+  leaveBuffer(): void {
+    this.buffers.leave();
   }
 
   addTransform(transform: Transform, node: OptionNode): void {
-    // As in Suricata, a transform behind steps over the plain buffer is for what follows.
-    if (this.open !== undefined && this.open.matches.length > 0 && this.open.transforms.length === 0 && this.open.absent === undefined) this.open = undefined;
-    const open = this.freshBuffer(node);
-    open?.transforms.push(transform);
+    this.buffers.addTransform(transform, node);
   }
 
   setAbsent(absent: 'only' | 'or_else', node: OptionNode): void {
-    const open = this.freshBuffer(node);
-    if (open !== undefined) open.absent = absent;
+    this.buffers.setAbsent(absent, node);
   }
 
-  addMatch(match: BufferMatch, _node: OptionNode): void {
-    this.openBuffer().matches.push(match);
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void {
+    this.buffers.addMatch(match, node);
   }
 
   addContent(content: OpenContent): void {
-    this.openBuffer().matches.push(content);
-    this.contents.push({ buffer: this.current, content, open: this.open! });
-    this.last = content;
+    this.buffers.addContent(content);
   }
 
   get hasContent(): boolean {
-    return this.last !== undefined;
+    return this.buffers.hasContent;
   }
 
   lastContent(node: OptionNode): OpenContent | undefined {
-    if (this.last === undefined) {
-      this.diagnostics.error('modifier-without-content', `${node.name.text} follows no content`, node.name.span, `write it behind the content it modifies: content:"…"; ${node.name.text}…;`);
-    }
-    return this.last;
+    return this.buffers.lastContent(node);
   }
 
   defineVariable(name: string, _node: OptionNode): number {
@@ -219,110 +254,70 @@ export class ProgramBuilder implements RuleBuilder {
     if (typeof text === 'number') return text;
     const variable = this.variables.get(text);
     if (variable !== undefined) return { variable };
-    this.diagnostics.error('unknown-variable', `${text} is neither a number nor a variable set before`, (node.value ?? node.name).span, 'byte_extract and byte_math set variables; they must stand before the use');
+    this.diagnostics.error('unknown-byte-variable', `${text} is neither a number nor a variable set before`, (node.value ?? node.name).span, 'write a number, or a name that byte_extract or byte_math gives a value to before');
     return 0;
-  }
-
-  requireKeyword(name: string, node: OptionNode): void {
-    this.requiredKeywords.push({ name, node });
   }
 
   waitFor(protocol: string): void {
     this.waitingFor.add(protocol);
   }
 
+  /** The option that what comes now was written as. */
+  at(node: OptionNode): void {
+    this.node = node;
+  }
+
+  /** The keyword speaks of what only one side sends. */
+  addSide(side: Side, node: OptionNode): void {
+    this.sides.push({ side, node });
+  }
+
+  /** Where the parts of the program stand in the rule. */
+  trace(): RuleTrace {
+    return { buffers: this.buffers.buffers, sides: this.sides, packetTests: this.packetTestNodes, bitTests: this.bitTestNodes, effects: this.effectNodes };
+  }
+
   /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
   build(frame: RuleFrame): RuleProgram | undefined {
     const { sid } = this;
-    const fastPattern = chooseFastPattern(this.contents.filter(isScanned), this.diagnostics);
-    this.checkAbsent();
+    const fastPattern = this.buffers.chooseFastPattern();
+    this.buffers.checkAbsent();
+    this.checkPorts(frame.header);
     const classification = this.classify();
     if (sid === undefined || this.diagnostics.hasErrors) return undefined;
     const waiting = this.isWaiting;
+    // Of a rule that waits, closing them is for what is to be said about its expressions.
+    const buffers = waiting && !this.diagnostics.advise ? [] : this.buffers.close();
     return {
       action: frame.action, gid: this.gid ?? DEFAULT_GID, sid, rev: this.rev ?? 0, msg: this.msg ?? '',
       classtype: this.classtype?.name, category: classification?.description ?? '',
       priority: this.priority ?? classification?.priority ?? DEFAULT_PRIORITY,
       references: this.references, metadata: this.metadata, header: frame.header, flow: this.flow,
       packetTests: this.packetTests, bitTests: this.bitTests, effects: this.effects,
-      noalert: this.noalert, thresholds: this.thresholds, target: this.target,
+      noalert: this.noalert, ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}), thresholds: this.thresholds, ...(this.tags.length > 0 ? { tags: this.tags } : {}), target: this.target,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
-      buffers: waiting ? [] : this.buffers.map(closeBuffer),
+      buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
       variableCount: this.variables.size, waitingFor: [...this.waitingFor], origin: frame.origin,
     };
   }
 
-  private openBuffer(): OpenBuffer {
-    this.open ??= this.buffers.find(({ buffer, transforms, absent }) => buffer === this.current && transforms.length === 0 && absent === undefined) ?? this.newBuffer();
-    return this.open;
+  private checkPorts({ protocol }: RuleHeader): void {
+    if (this.portCounter === undefined || this.isWaiting || PORTED.has(protocol)) return;
+    this.diagnostics.error('bad-threshold', `unique_on counts ports, which packets of ${protocol} need not have`, (this.portCounter.value ?? this.portCounter.name).span, 'write a rule for tcp, udp or sctp');
   }
 
-  /** The buffer that a keyword right behind a sticky buffer speaks of. */
-  private freshBuffer(node: OptionNode): OpenBuffer | undefined {
-    if (this.selected && (this.open === undefined || this.open.matches.length === 0)) {
-      this.open ??= this.newBuffer();
-      return this.open;
-    }
-    this.diagnostics.error('no-sticky-buffer', `${node.name.text} does not stand behind a sticky buffer`, node.name.span, `name the buffer first: pkt_data; ${node.name.text}; content:"…";`);
-    return undefined;
-  }
-
-  private newBuffer(): OpenBuffer {
-    const open: OpenBuffer = { buffer: this.current, transforms: [], absent: undefined, matches: [] };
-    this.buffers.push(open);
-    return open;
-  }
-
-  /** What is said of a buffer that must be missing cannot hold. */
-  private checkAbsent(): void {
-    for (const { absent, matches } of this.buffers) {
-      const [first] = matches;
-      if (absent !== 'only' || first === undefined) continue;
-      const span = isOpen(first) ? first.node.name.span : { start: 0, end: 1 };
-      this.diagnostics.error('absent-with-steps', 'the buffer is to be absent, and something is looked for in it', span, 'write absent:or_else; where either will do');
-    }
+  private nearestClass(): string {
+    const close = nearest(this.classtype!.name, this.environment.classes ?? []);
+    return close === undefined ? '' : `did you mean ${close}? As it is, `;
   }
 
   private classify(): { readonly description: string; readonly priority: number } | undefined {
     if (this.classtype === undefined) return undefined;
     const classification = this.environment.classification(this.classtype.name);
     if (classification === undefined) {
-      this.diagnostics.warning('unknown-classtype', `the classtype ${this.classtype.name} is not in classification.config`, this.classtype.span, `the rule gets priority ${this.priority ?? DEFAULT_PRIORITY} and no category`);
+      this.diagnostics.warning('unknown-classtype', `the classtype ${this.classtype.name} is not in classification.config`, this.classtype.span, `${this.nearestClass()}the rule gets priority ${this.priority ?? DEFAULT_PRIORITY} and no category`);
     }
     return classification;
   }
-}
-
-/** Contents of a buffer as it lies in the packet, which must be there: what a prefilter can look for. */
-function isScanned({ buffer, open }: PatternCandidate & { readonly open: OpenBuffer }): boolean {
-  return buffer !== 'base64_data' && open.transforms.length === 0 && open.absent === undefined;
-}
-
-function closeBuffer({ buffer, transforms, absent, matches }: OpenBuffer): BufferProgram {
-  return {
-    buffer, matches: inOrder(matches),
-    ...(transforms.length > 0 ? { transforms } : {}),
-    ...(absent === undefined ? {} : { absent }),
-  };
-}
-
-function isOpen(match: BufferMatch | OpenContent): match is OpenContent {
-  return match.kind === 'content' && 'node' in match;
-}
-
-function isOnly(match: BufferMatch | OpenContent): boolean {
-  return isOpen(match) && match.fastPattern?.only === true;
-}
-
-/** The steps in the order written; a content with fast_pattern:only has no place among them, so that none is relative to it. */
-function inOrder(matches: readonly (BufferMatch | OpenContent)[]): BufferMatch[] {
-  return [...matches.filter((match) => !isOnly(match)), ...matches.filter(isOnly)].map(close);
-}
-
-/** The content without what only construction needed. */
-function close(match: BufferMatch | OpenContent): BufferMatch {
-  if (!isOpen(match)) return match;
-  const { kind, bytes, negated, nocase, offset, depth, distance, within, startswith, endswith } = match;
-  return { kind, bytes, negated, nocase, offset, depth, distance, within, startswith, endswith };
 }

@@ -3,6 +3,10 @@
  */
 import type { Diagnostics, Span } from './diagnostic.js';
 import type { Token, TokenStream } from './lexer.js';
+import { PROTOCOLS } from './protocols.js';
+import { swallowedOption } from './swallowed-option.js';
+import { endAdvice, quoteAdvice, restAdvice, syntaxAdvice, type Refusal } from './syntax-hints.js';
+import { waitingProtocol } from './waiting.js';
 
 /** A token that would have been accepted, and the production that wanted it. */
 export interface Expectation {
@@ -46,61 +50,92 @@ const TOKENS: Readonly<Record<string, string>> = {
 
 /** Adds the one error that describes the failure best. */
 export function reportSyntaxError(error: SyntaxError, diagnostics: Diagnostics): void {
-  if (error.overflow === 'nesting') return diagnostics.error('too-deep', 'lists are nested too deeply', endOf(error));
-  if (error.overflow === 'tokens') return diagnostics.error('too-long', 'too many tokens in one rule', endOf(error));
-  const { token } = error;
+  if (error.overflow === 'nesting') return diagnostics.error('too-deep', 'lists are nested too deeply', endOf(error), 'write one flat list, or a variable for a part of it');
+  if (error.overflow === 'tokens') return diagnostics.error('too-long', 'too many tokens in one rule', endOf(error), 'write a variable, or several rules');
+  const { token, text, base } = error;
   if (token === undefined) return reportEnd(error, diagnostics);
-  const span = { start: error.base + token.offset, end: error.base + token.offset + Math.max(1, token.text.length) };
-  if (token.type === 'error') return reportBadToken(error, token, span, diagnostics);
-  if (token.type === 'rest') return diagnostics.error('text-after-rule', "text follows the rule's closing ')'", span);
-  if ((token.text === ')' || token.type === 'name') && wants(error, ';')) return reportMissingSemicolon(token.text, span, diagnostics);
-  diagnostics.error('syntax', `expected ${phrase(error.expected)}, found ${quote(token.text)}`, span, hintFor(error, token));
+  const span = { start: base + token.offset, end: base + token.offset + Math.max(1, token.text.length) };
+  if (token.type === 'error' && reportBadToken(error, token, span, diagnostics)) return;
+  if (token.type === 'rest') return diagnostics.error('text-after-rule', "text follows the rule's closing ')'", span, restAdvice(token.text));
+  if ((token.text === ')' || token.type === 'name') && wants(error, ';')) return reportMissingSemicolon(error, token.text, span, diagnostics);
+  if (wants(error, 'open')) return reportWrongQuotes(token.text, span, diagnostics);
+  const found = token.type === 'error' ? (token.text[0] ?? '') : token.text;
+  const advice = syntaxAdvice(refusalOf(error, token.offset, token.text));
+  const at = advice?.at === undefined ? { start: span.start, end: span.start + Math.max(1, found.length) } : { start: base + advice.at.start, end: base + advice.at.end };
+  diagnostics.error('syntax', `expected ${phrase(error.expected)}, found ${quote(advice?.at === undefined ? found : text.slice(advice.at.start, advice.at.end))}`, at, advice?.hint);
 }
 
 const CONFIGURATION: readonly string[] = ['var', 'ipvar', 'portvar', 'config', 'include', 'preprocessor', 'output', 'suppress', 'threshold', 'event_filter', 'rate_filter'];
 
 /** For a line whose first word, which ends at `end`, is no action. */
 export function reportNoRule(word: string, end: number, diagnostics: Diagnostics): void {
-  const hint = CONFIGURATION.includes(word) ? 'this is configuration: set variables with --var NAME=VALUE, thresholds with --threshold-file' : "comments start with '#'";
-  diagnostics.error('no-rule', `a rule starts with ${PRODUCTIONS['action']}, found ${quote(word)}`, { start: end - word.length, end }, hint);
+  diagnostics.error('no-rule', `a rule starts with ${PRODUCTIONS['action']}, found ${quote(word)}`, { start: end - word.length, end }, noRuleHint(word.toLowerCase()));
+}
+
+function noRuleHint(word: string): string {
+  if (CONFIGURATION.includes(word)) return 'this is configuration: set variables with --var NAME=VALUE, thresholds with --threshold-file';
+  if (Object.hasOwn(PROTOCOLS, word) || waitingProtocol(word) !== undefined) return `write the action first: alert ${word} …`;
+  return "comments start with '#'";
 }
 
 function reportEnd(error: SyntaxError, diagnostics: Diagnostics): void {
   const span = endOf(error);
-  if (wants(error, ';') && error.text.trimEnd().endsWith(')')) return reportMissingSemicolon(')', span, diagnostics);
-  if (error.text.trim() === '') return diagnostics.error('empty', `expected ${phrase(error.expected)}, found nothing`, span);
-  diagnostics.error('truncated', `ends where ${phrase(error.expected)} should follow`, span);
+  if (wants(error, ';') && error.text.trimEnd().endsWith(')')) return reportMissingSemicolon(error, ')', span, diagnostics);
+  const isEmpty = error.text.trim() === '';
+  const message = isEmpty ? `expected ${phrase(error.expected)}, found nothing` : `ends where ${phrase(error.expected)} should follow`;
+  diagnostics.error('truncated', message, span, endAdvice(refusalOf(error, span.start - error.base, '')));
 }
 
-function reportMissingSemicolon(before: string, span: Span, diagnostics: Diagnostics): void {
+/** A value that runs to the end of the rule may hold the options behind it; then the place is there. */
+function reportMissingSemicolon({ text, base }: SyntaxError, before: string, span: Span, diagnostics: Diagnostics): void {
+  const from = Math.max(text.lastIndexOf(';'), text.indexOf('(')) + 1;
+  const [whole, value = ''] = text.length - from > MAXIMUM_TAIL ? [] : (LAST_OPTION.exec(text.slice(from)) ?? []);
+  const start = base + from + (whole?.indexOf(value) ?? 0);
+  const swallowed = before === ')' && value !== '' ? swallowedOption({ text: value, span: { start, end: start + value.length } }, (name) => COMMON.has(name)) : undefined;
+  if (swallowed !== undefined) return diagnostics.add(swallowed);
   diagnostics.error('missing-semicolon', `a semicolon is missing before ${quote(before)}`, span, "every option ends with ';', the last one too");
 }
 
-/** A place where no token starts; the token's text is then all that is left. */
-function reportBadToken(error: SyntaxError, token: Token, span: Span, diagnostics: Diagnostics): void {
+/** Options that tell a value too long; parsing knows no keywords beyond them. */
+const COMMON: ReadonlySet<string> = new Set(['msg', 'content', 'pcre', 'flow', 'flowbits', 'depth', 'offset', 'distance', 'within', 'nocase', 'threshold', 'classtype', 'reference', 'metadata', 'priority', 'sid', 'gid', 'rev']);
+
+/** The last option of a rule, its value, and the parenthesis behind it. */
+const LAST_OPTION = /^\s*[\w.-]+\s*:([^]*)\)\s*$/;
+const MAXIMUM_TAIL = 8192;
+
+function reportWrongQuotes(found: string, span: Span, diagnostics: Diagnostics): void {
+  const { other, hint } = quoteAdvice(found);
+  diagnostics.error('wrong-quotes', other ? `other quotes than straight double ones: ${quote(found)}` : `expected a double quote, found ${quote(found)}`, span, hint);
+}
+
+/** A place where no token starts; the token's text is then all that is left. False where the general words do. */
+function reportBadToken(error: SyntaxError, token: Token, span: Span, diagnostics: Diagnostics): boolean {
   const here = { start: span.start, end: span.start + 1 };
   if (token.text.startsWith(':')) {
-    const at = error.base + token.offset + token.text.indexOf('"');
-    diagnostics.error('unclosed-quote', 'the quote that opens here is not closed', { start: at, end: at + 1 }, `close it with '"' right before the ';'`);
+    const at = error.base + token.offset + Math.max(0, token.text.indexOf('"'));
+    const hint = /\\"\s*;/.test(token.text) ? String.raw`\" is a quote within the text: write \\ for a backslash at its end` : `close it with '"' right before the ';'`;
+    diagnostics.error('unclosed-quote', 'the quote that opens here is not closed', { start: at, end: at + 1 }, hint);
   } else if (wants(error, 'close') || wants(error, 'text')) {
     diagnostics.error('bad-quote', 'a double quote or backslash stands alone inside the text', here, String.raw`write \" or |22| for a quote, \\ or |5C| for a backslash; end the option with ';' behind its closing quote`);
   } else if (wants(error, 'pipe') || wants(error, 'hex')) {
-    diagnostics.error('unclosed-hex', "'|' opens bytes in hexadecimal that no second '|' closes", here, 'write |7C| for a pipe');
+    const open = error.base + error.text.lastIndexOf('|', token.offset);
+    diagnostics.error('unclosed-hex', "'|' opens bytes in hexadecimal that no second '|' closes", { start: open, end: open + 1 }, 'write |7C| for a pipe');
   } else {
-    diagnostics.error('syntax', `expected ${phrase(error.expected)}, found ${quote(token.text[0] ?? '')}`, here);
+    return false;
   }
-}
-
-function hintFor(error: SyntaxError, token: Token): string | undefined {
-  if (wants(error, 'open')) return 'the text of a content stands between double quotes';
-  if (wants(error, 'arrow') && token.text === '-') return "write '->'";
-  if (wants(error, 'arrow') && /\S(?:->|<>)|(?:->|<>)\S/.test(error.text.slice(0, token.offset) + token.text)) return "put blanks around the direction: ' -> '";
-  if (wants(error, 'name') && token.text === ';') return 'an option is missing between two semicolons';
-  return undefined;
+  return true;
 }
 
 function wants(error: SyntaxError, token: string): boolean {
   return error.expected.some((expectation) => expectation.token === token);
+}
+
+function refusalOf(error: SyntaxError, at: number, token: string): Refusal {
+  return {
+    text: error.text, at, token,
+    wants: (...tokens) => tokens.some((each) => wants(error, each)),
+    within: (...productions) => error.expected.some(({ production }) => productions.includes(production)),
+  };
 }
 
 function endOf(error: SyntaxError): Span {
@@ -110,12 +145,15 @@ function endOf(error: SyntaxError): Span {
 
 /** `a protocol`, `a port or '('`, `',', ';' or text`: each once. */
 function phrase(expected: readonly Expectation[]): string {
-  const all = expected.map(({ production, token }) => PRODUCTIONS[production] ?? TOKENS[token] ?? `'${token}'`);
+  const all = expected.map(({ production, token }) => (CLOSING.includes(token) ? undefined : PRODUCTIONS[production]) ?? TOKENS[token] ?? `'${token}'`);
   const phrases = [...new Set(all)];
   const last = phrases.pop();
   if (last === undefined) return 'nothing more';
   return phrases.length === 0 ? last : `${phrases.join(', ')} or ${last}`;
 }
+
+/** What ends a production rather than to begin it. */
+const CLOSING: readonly string[] = [']', ','];
 
 function quote(text: string): string {
   return text.length > 40 ? `'${text.slice(0, 37)}…'` : `'${text}'`;

@@ -14,6 +14,7 @@ import {
 import type { AddressNode, PortNode } from './ast.js';
 import { DEFAULT_VARIABLES } from './default-variables.js';
 import { Diagnostics, type Diagnostic, type Span } from './diagnostic.js';
+import { addressHint, portHint } from './header-hints.js';
 import { nearest } from '../util/nearest.js';
 import { parseAddress, parsePort } from './parser.js';
 import { printAddress, printPort } from './printer.js';
@@ -25,6 +26,7 @@ const LAST_PORT = 65535;
 const MAXIMUM_NESTING = 64;
 const NO_SPAN: Span = { start: 0, end: 0 };
 const EVERY_PORT: Ranges = [[0, LAST_PORT]];
+const BAD = { address: 'bad-address', port: 'bad-port' } as const;
 
 /** What addresses and ports have in common. */
 interface Kind<N extends HeaderNode, S> {
@@ -39,6 +41,8 @@ interface Kind<N extends HeaderNode, S> {
   print(node: N): string;
   /** The set of a single address, block, port or range; a string says what is wrong. */
   single(node: N): S | string;
+  /** What to write instead of a single one that is wrong. */
+  hint(text: string, isVariable: (name: string) => boolean): string;
 }
 
 type HeaderNode = AddressNode | PortNode;
@@ -47,7 +51,7 @@ const ADDRESSES: Kind<AddressNode, AddressSet> = {
   what: 'address', every: EVERY_ADDRESS, none: NO_ADDRESS,
   union: addressUnion, difference: addressDifference, isEmpty: isNoAddress, isEvery: isEveryAddress,
   parse: parseAddress, print: printAddress,
-  single: (node) => (node.kind === 'address' ? parseAddressWord(node.text) : ''),
+  single: (node) => (node.kind === 'address' ? parseAddressWord(node.text) : ''), hint: addressHint,
 };
 
 const PORTS: Kind<PortNode, Ranges> = {
@@ -55,7 +59,7 @@ const PORTS: Kind<PortNode, Ranges> = {
   union: (sets) => rangeUnion(sets.flat()), difference: rangeDifference,
   isEmpty: (set) => set.length === 0, isEvery: (set) => set.length === 1 && set[0]![0] === 0 && set[0]![1] === LAST_PORT,
   parse: parsePort, print: printPort,
-  single: (node) => (node.kind === 'range' ? portRange(node) : ''),
+  single: (node) => (node.kind === 'range' ? portRange(node) : ''), hint: portHint,
 };
 
 function portRange({ low, high, text }: PortNode & { kind: 'range' }): Ranges | string {
@@ -71,9 +75,14 @@ interface Parts<S> {
   readonly negative: S;
 }
 
+/** What is said about a variable itself; its span stands for nothing. */
+export interface VariableProblem extends Diagnostic {
+  readonly variable: string;
+}
+
 export class Variables {
   /** What deserves a word about the variables themselves. */
-  readonly notes: readonly Diagnostic[];
+  readonly notes: readonly VariableProblem[];
   private readonly values: ReadonlyMap<string, string>;
   private readonly addressTable = new Map<string, Parts<AddressSet> | string>();
   private readonly portTable = new Map<string, Parts<Ranges> | string>();
@@ -90,15 +99,15 @@ export class Variables {
   }
 
   /** What is wrong with the values given, whether a rule uses them or not. */
-  check(names: Iterable<string>): readonly Diagnostic[] {
-    const problems: Diagnostic[] = [];
+  check(names: Iterable<string>): readonly VariableProblem[] {
+    const problems: VariableProblem[] = [];
     for (const name of names) {
       const node = { kind: 'variable' as const, name, negated: false, span: NO_SPAN };
       const asAddresses = new Diagnostics();
       const asPorts = new Diagnostics();
       this.addresses(node, asAddresses);
       this.ports(node, asPorts);
-      if (asAddresses.hasErrors && asPorts.hasErrors) problems.push((/PORT/i.test(name) ? asPorts : asAddresses).list[0]!);
+      if (asAddresses.hasErrors && asPorts.hasErrors) problems.push({ ...(/PORT/i.test(name) ? asPorts : asAddresses).list[0]!, variable: name });
     }
     return problems;
   }
@@ -115,10 +124,10 @@ export class Variables {
 }
 
 /** Where HOME_NET is any, nothing is outside: EXTERNAL_NET is then any too. */
-function openExternalNet(all: Map<string, string>, given: Readonly<Record<string, string>>): readonly Diagnostic[] {
+function openExternalNet(all: Map<string, string>, given: Readonly<Record<string, string>>): readonly VariableProblem[] {
   if (given['EXTERNAL_NET'] !== undefined || all.get('HOME_NET')?.trim().toLowerCase() !== 'any') return [];
   all.set('EXTERNAL_NET', 'any');
-  return [{ code: 'external-net-any', severity: 'hint', message: 'HOME_NET is any, so EXTERNAL_NET is any too', hint: 'name your networks in HOME_NET to tell directions apart', span: NO_SPAN }];
+  return [{ variable: 'HOME_NET', code: 'external-net-any', severity: 'hint', message: 'HOME_NET is any, so EXTERNAL_NET is any too', hint: 'name your networks in HOME_NET to tell directions apart', span: NO_SPAN }];
 }
 
 interface Context<S> {
@@ -152,7 +161,7 @@ function evaluate<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: C
       return set;
     }
     const hint = node.negated ? 'what is negated covers everything; HOME_NET and the like must not be any then' : 'its exclusions leave nothing over';
-    context.diagnostics.error(`no-${kind.what}`, `${text} stands for no ${kind.what} at all`, node.span, hint);
+    context.diagnostics.error('never-matches', `${text} stands for no ${kind.what} at all`, node.span, hint);
     return undefined;
   }
   context.sets.set(text, set);
@@ -176,7 +185,7 @@ function collectPositive<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, con
   if (node.kind === 'list') return collectList(kind, node.items as readonly N[], context);
   const set = kind.single(node);
   if (typeof set === 'string') {
-    context.diagnostics.error(`bad-${kind.what}`, set, node.span);
+    context.diagnostics.error(BAD[kind.what], set, node.span, kind.hint('text' in node ? node.text : '', (name) => context.values.has(name)));
     return undefined;
   }
   return { positive: set, negative: kind.none };
@@ -200,7 +209,7 @@ function lookUp<N extends HeaderNode, S>(kind: Kind<N, S>, name: string, span: S
     if (value === undefined) return reportUnknown(kind.what, name, span, context);
     if (context.path.includes(name) || context.path.length > MAXIMUM_NESTING) {
       const path = [...context.path.slice(context.path.indexOf(name)), name].map((each) => `$${each}`);
-      context.diagnostics.error('variable-cycle', `a variable cannot contain itself: ${path.join(' → ')}`, span);
+      context.diagnostics.error('bad-variable', `a variable cannot contain itself: ${path.join(' → ')}`, span);
       return undefined;
     }
     parts = evaluateVariable(kind, name, value, context);

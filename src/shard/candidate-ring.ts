@@ -1,5 +1,5 @@
 /**
- * The ring that takes alert candidates from one shard to the main thread. Stage: shard → output.
+ * The ring that takes alert candidates and recorded packets from one shard to the main thread. Stage: shard → output.
  *
  * Live, a full ring drops the candidate and counts it: a flood of alerts never holds up inspection. Offline the shard
  * waits, as nothing may be lost there. A candidate is published before the frame it comes from is given back.
@@ -7,9 +7,6 @@
 import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/candidate.js';
 import { nap } from '../util/doorbell.js';
 import { RingProducer } from '../util/record-ring.js';
-
-/** The only kind of record in this ring. */
-const CANDIDATE_KIND = 1;
 
 export class CandidateRingWriter extends RingProducer implements CandidateSink {
   private readonly waits: boolean;
@@ -22,10 +19,10 @@ export class CandidateRingWriter extends RingProducer implements CandidateSink {
   emit(candidate: Candidate): boolean {
     const size = candidateBytes(candidate.lineLength);
     if (!this.canHold(size)) return false;
-    let at = this.reserve(size, CANDIDATE_KIND);
+    let at = this.reserve(size, candidate.kind);
     while (at < 0 && this.waits) {
       nap(1);
-      at = this.reserve(size, CANDIDATE_KIND);
+      at = this.reserve(size, candidate.kind);
     }
     if (at < 0) return false;
     encodeCandidate(candidate, this, at);

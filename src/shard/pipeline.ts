@@ -8,10 +8,12 @@ import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { CandidateSink } from '../detect/candidate.js';
 import type { Detector } from '../detect/detect.js';
 import type { HostBits } from '../detect/host-bits.js';
+import type { HostTags } from '../detect/tag-hosts.js';
 import { RECORD_KIND, type FrameRingReader } from '../dispatch/ring.js';
 import type { Flow } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../metrics/names.js';
+import { TcpObserver } from '../stream/tcp-observer.js';
 import { isNewConnection, updateTcp, type TcpOptions } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../util/record-ring.js';
 import { CONTROL } from './task.js';
@@ -22,6 +24,8 @@ export interface PipelineParts {
   readonly tcp: TcpOptions;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
   readonly hostBits?: HostBits | undefined;
+  /** Tags of hosts, likewise. */
+  readonly hostTags?: HostTags | undefined;
   /** The shard's counter row, written in place. */
   readonly counts: Float64Array;
   /** Words shared with the main thread (`CONTROL`). */
@@ -33,14 +37,16 @@ export class Pipeline {
   detector!: Detector;
   private readonly parts: PipelineParts;
   private readonly packet = new Packet();
+  private readonly observer: TcpObserver;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
+    this.observer = new TcpObserver(parts.tcp.midstream);
   }
 
   /** Takes up to `limit` records of ring number `index`. @returns how many, negative when the ring's producer has ended. */
   drain(ring: FrameRingReader, index: number, limit: number): number {
-    const { flows, counts, control } = this.parts;
+    const { counts, control } = this.parts;
     for (let taken = 0; taken < limit; taken++) {
       const kind = ring.next();
       if (kind === NO_RECORD) return taken;
@@ -50,7 +56,7 @@ export class Pipeline {
       if (kind === RECORD_KIND.packet) {
         control[CONTROL.ring] = index + 1;
         this.inspect(ring);
-      } else if (kind === RECORD_KIND.tick) flows.sweep(ring.timeUs);
+      } else if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
       else if (kind === RECORD_KIND.capture) this.startCapture();
       ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
       control[CONTROL.ring] = 0;
@@ -58,10 +64,18 @@ export class Pipeline {
     return limit;
   }
 
-  /** A capture starts with nothing from the one before. Marks of hosts matter only where there is one shard. */
+  private sweep(nowUs: number): void {
+    this.parts.flows.sweep(nowUs);
+    this.parts.hostTags?.sweep(nowUs);
+  }
+
+  /** A capture starts with nothing from the one before. Datasets, marks and tags of hosts matter only where there is one shard. */
   private startCapture(): void {
     this.parts.flows.clear();
-    if (this.detector.keepsHostState) this.parts.hostBits?.clear();
+    if (!this.detector.keepsHostState) return;
+    this.parts.hostBits?.clear();
+    this.parts.hostTags?.clear();
+    this.detector.restartDatasets();
   }
 
   /** Every IP layer of a frame, the outermost first. */
@@ -76,6 +90,7 @@ export class Pipeline {
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
         updateTcp(flow, packet, flows.direction, tcp);
+        if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
       }
       this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);
     }

@@ -29,6 +29,12 @@ export interface ShardOptions {
   readonly midstream: boolean;
   /** Marks of hosts and pairs, one table for all shards (detect/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
+  /** Tags of hosts, likewise (detect/tag-hosts.ts). */
+  readonly hostTags: SharedArrayBuffer;
+  /** Datasets that rules change, one table for all shards (detect/data-table.ts). */
+  readonly datasets: SharedArrayBuffer;
+  /** Whether packets that rules tag are recorded. */
+  readonly taggedPackets: boolean;
   readonly alerts: {
     /** Names of the captures, by the index in each frame; undefined for live traffic. */
     readonly captures?: readonly string[] | undefined;

@@ -6,10 +6,12 @@
  * packets gather, so that a steady trickle costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { DataTable } from '../detect/data-table.js';
 import { Detector } from '../detect/detect.js';
 import { HostBits } from '../detect/host-bits.js';
 import { RuleSet } from '../detect/rule-set.js';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
+import { HostTags } from '../detect/tag-hosts.js';
 import { FrameRingReader } from '../dispatch/ring.js';
 import { FlowTable } from '../flow/table.js';
 import { KernelMatcher } from '../match/kernel-matcher.js';
@@ -29,7 +31,10 @@ const NAPS_BEFORE_SLEEP = 50;
 const SLEEP_MS = 1000;
 
 /** Totals that start at zero with every new rule set. */
-const DETECTOR_SLOTS = [SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors];
+const DETECTOR_SLOTS = [
+  SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.taggedPackets, SHARD_SLOTS.taggedPacketsDropped, SHARD_SLOTS.tagsRefused,
+  SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors,
+];
 
 class Shard {
   private readonly task: ShardTask;
@@ -37,6 +42,8 @@ class Shard {
   private readonly counts: Float64Array;
   private readonly flows: FlowTable;
   private readonly hostBits: HostBits;
+  private readonly hostTags: HostTags;
+  private readonly dataTable: DataTable;
   private readonly tcpStats = newTcpStats();
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
@@ -50,6 +57,8 @@ class Shard {
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.flows = new FlowTable(task.options.flow);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey);
+    this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey);
+    this.dataTable = new DataTable(task.options.datasets);
     this.rings = task.rings.map((memory) => new FrameRingReader(memory));
     this.ended = task.rings.map(() => false);
     this.pipeline = new Pipeline({
@@ -57,6 +66,7 @@ class Shard {
       sink: new CandidateRingWriter(task.candidates, task.options.offline),
       tcp: { midstream: task.options.midstream, stats: this.tcpStats },
       hostBits: this.hostBits,
+      hostTags: this.hostTags,
       counts: this.counts,
       control: this.control,
     });
@@ -108,6 +118,9 @@ class Shard {
     this.pipeline.detector = new Detector(new RuleSet(memory.buffer), scanner, {
       generation: handle.generation,
       hostBits: this.hostBits,
+      hostTags: this.hostTags,
+      dataTable: this.dataTable,
+      taggedPackets: options.taggedPackets,
       quarantine: new Int32Array(handle.quarantine),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
@@ -130,6 +143,9 @@ class Shard {
     this.add(SHARD_SLOTS.tcpGapBytes, tcpStats.gapBytes);
     this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
     this.add(SHARD_SLOTS.candidatesDropped, detector.stats.alertsDropped);
+    this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
+    this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);
+    this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
   }

@@ -59,3 +59,20 @@ export function hashWith(hash: number, word: number): number {
 export function bucketOf(hash: number, buckets: number): number {
   return Math.floor(((hash >>> 0) * buckets) / 0x100000000);
 }
+
+/** Hash of the bytes in [start, start + length) and a seed. */
+export function hashBytes(bytes: Uint8Array, start: number, length: number, seed: number): number {
+  const end = start + length;
+  let hash = seed ^ length;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = hashWith(hash, word32(bytes, at));
+  let rest = 0;
+  for (; at < end; at++) rest = (rest << 8) | bytes[at];
+  return (length & 3) === 0 ? hash : hashWith(hash, rest);
+}
+
+/** Whether two ranges of `length` bytes hold the same. */
+export function sameBytes(a: Uint8Array, at: number, b: Uint8Array, from: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (a[at + i] !== b[from + i]) return false;
+  return true;
+}

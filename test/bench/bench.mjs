@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 import { decodeBenches } from './decode.mjs';
 import { machine, yardstick } from './harness.mjs';
 import { ingestBenches } from './ingest.mjs';
+import { loadBenches } from './load.mjs';
 import { matcherBenches } from './matcher.mjs';
 import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const benches = [...decodeBenches, ...ringBenches, ...matcherBenches, ...ingestBenches, ...readBenches]
+const benches = [...decodeBenches, ...ringBenches, ...matcherBenches, ...ingestBenches, ...loadBenches, ...readBenches]
   .filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
 const measured = { date: new Date().toISOString().slice(0, 10), ...machine(), loadAverage: Number(loadavg()[0].toFixed(1)), yardstickMBps: Math.round(yardstick()), results: [] };

@@ -9,11 +9,18 @@ const folder = mkdtempSync(join(tmpdir(), 'periscope-check-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const good = join(folder, 'good.rules');
-writeFileSync(good, 'alert tcp any any -> any any (content:"x"; sid:1;)\nalert http any any -> any any (sid:2;)\n');
+const RULE = 'alert tcp any any -> any 80 (msg:"Login page"; content:"/admin/login.php"; sid:1; rev:1;)\n';
+writeFileSync(good, `${RULE}alert http any any -> any any (msg:"Login page"; content:"/admin/login.php"; sid:2; rev:1;)\n`);
 const broken = join(folder, 'broken.rules');
 writeFileSync(broken, 'alert tcp any any -> any any (contnt:"x"; sid:3;)\n');
 const doubtful = join(folder, 'doubtful.rules');
-writeFileSync(doubtful, 'alert tcp any any -> any any (classtype:nonsense; sid:4;)\n');
+writeFileSync(doubtful, 'alert tcp any any -> any any (msg:"Login page"; content:"/admin/login.php"; classtype:nonsense; sid:4; rev:1;)\n');
+
+function save(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
 
 async function check(options: Partial<CheckOptions>): Promise<{ status: number; out: string; err: string }> {
   let out = '';
@@ -26,14 +33,14 @@ describe('check', () => {
   it('ends with 0 when every rule loads', async () => {
     const { status, out } = await check({ rules: [good] });
     expect(status).toBe(0);
-    expect(out).toMatch(/^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: http \(1\); 0 failed; 0 warnings\n$/);
+    expect(out).toMatch(/^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: http \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/);
   });
 
   it('ends with 1 when a rule fails, and shows why', async () => {
     const { status, out } = await check({ rules: [good, broken] });
     expect(status).toBe(1);
     expect(out).toContain(`${broken}:1:31: error: unknown keyword 'contnt' [unknown-keyword]\n  1 | alert tcp any any`);
-    expect(out).toMatch(/1 failed; 0 warnings\n$/);
+    expect(out).toMatch(/; 1 failed; 1 error, 0 warnings, 0 hints\n {2}periscope check --explain CODE says what a \[code\] means and what to do\n$/);
   });
 
   it('ends with 1 for warnings only when it is strict', async () => {
@@ -85,7 +92,7 @@ describe('check', () => {
     const { status, out } = await check({ rules: [good, refused] });
     expect(status).toBe(1);
     expect(out).toContain(`${refused}:1:31: error: the rule cannot be inspected: more than 256 steps over one buffer [not-inspected]`);
-    expect(out).toMatch(/2 rules loaded from 2 files[^]*; 1 failed; 0 warnings\n$/);
+    expect(out).toMatch(/2 rules loaded from 2 files[^]*; 1 failed; 1 error, 0 warnings, /);
   });
 
   it('takes classes and references from files', async () => {
@@ -114,5 +121,66 @@ describe('check', () => {
     const lines: string[] = [];
     await check({ rules: [good, broken], writeProgress: (text) => lines.push(text) });
     expect(lines).toEqual([`2 rules read, 1 of 2 files done: ${good}`, `3 rules read, 2 of 2 files done: ${broken}`, '']);
+  });
+
+  it('shows hints one a line, behind what is worse', async () => {
+    const hinted = save('hinted.rules', 'alert tcp any any -> any 80 (msg:"Login"; content:!"/admin/login.php"; fast_pattern; content:"/login.php"; sid:7; rev:1;)\n');
+    const { status, out } = await check({ rules: [hinted, broken], strict: true });
+    expect(status).toBe(1);
+    expect(out).toMatch(/contnt[^]*\n\n[^\n]*hinted\.rules:1:72: hint: the prefilter looks for [^\n]* \[without-effect\]\n\n1 rule loaded/);
+    expect(out).toMatch(/; 1 error, 0 warnings, 1 hint\n/);
+  });
+
+  it('counts many hints rather than to show them, unless asked to', async () => {
+    const many = save('many.rules', Array.from({ length: 30 }, (_, i) => `alert tcp any any -> any 80 (msg:"Login"; content:!"/admin/login.php"; fast_pattern; content:"/login.php"; sid:${i + 1}; rev:1;)\n`).join(''));
+    const { out } = await check({ rules: [many] });
+    expect(out).toMatch(/^30 rules loaded [^\n]*, 30 hints\n {2}hints by code: without-effect 30\n {2}--hints shows the hints\n {2}periscope check --explain/);
+    const all = (await check({ rules: [many], hints: true })).out;
+    expect(all.split('\n').filter((line) => line.includes(': hint: '))).toHaveLength(30);
+    expect(all).not.toContain('--hints');
+    expect((await check({ rules: [many], format: 'github' })).out).not.toContain('::notice');
+    expect((await check({ rules: [many], format: 'github', hints: true })).out.match(/^::notice /gm)).toHaveLength(30);
+    expect((JSON.parse((await check({ rules: [many], json: true })).out) as { diagnostics: unknown[] }).diagnostics).toHaveLength(30);
+  });
+
+  it('says what many errors are by code, and what one variable causes not for every rule', async () => {
+    const many = save('variable.rules', Array.from({ length: 30 }, (_, i) => `alert tcp $SERVERS any -> any 80 (msg:"Login"; content:"/login.php"; sid:${i + 1}; rev:1;)\n`).join(''));
+    const { out } = await check({ rules: [many, broken] });
+    expect(out.match(/:11: error: \$SERVERS is not set \[unknown-variable\]\n/g)).toHaveLength(3);
+    expect(out).toContain('\n… and 27 more times: error: $SERVERS is not set [unknown-variable]\n');
+    expect(out).toContain('\n  errors by code: unknown-variable 30, unknown-keyword 1\n');
+  });
+
+  it('names the setting that is wrong and where it was set', async () => {
+    const { out } = await check({ rules: [good], variables: { HOME_NET: '10.0.0.300' }, origins: new Map([['vars.HOME_NET', '--var']]) });
+    expect(out).toContain("vars.HOME_NET (--var): error: $HOME_NET cannot be used: '10.0.0.300' is no address [bad-variable]\n    hint: it is set to 10.0.0.300\n");
+  });
+
+  it('looks at thresholds as well', async () => {
+    const thresholdFile = save('threshold.config', '# mine\nsupress gen_id 1, sig_id 1\n');
+    const { status, out } = await check({ rules: [good], thresholdFile });
+    expect(status).toBe(1);
+    expect(out).toMatch(/threshold\.config:2:\d+: error: [^\n]* \[unknown-threshold-line\]\n {2}2 \| supress gen_id 1/);
+    expect((await check({ rules: [good], thresholdFile, cacheDirectory: join(folder, 'cache2') })).status).toBe(1);
+  });
+
+  it('has no line and column for what concerns a whole file', async () => {
+    save('logins.rules', RULE);
+    const { out } = await check({ rules: [good, join(folder, 'login.rules'), join(folder, 'no', 'a.rules')] });
+    expect(out).toContain(`${folder}/login.rules: error: cannot read the file: no such file or directory [unreadable-file]\n    hint: did you mean ${folder}/logins.rules?\n`);
+    expect(out).toContain(`hint: the directory ${folder}/no is not there either\n`);
+  });
+
+  it.each<[string, Buffer, RegExp]>([
+    ['a zip archive', Buffer.from('PK\x03\x04rest'), /a zip archive[^]*periscope update/],
+    ['a tar archive', Buffer.concat([Buffer.from('a.rules'.padEnd(257, '\0')), Buffer.from('ustar\0')]), /a tar archive[^]*periscope update/],
+    ['text in UTF-16', Buffer.from('\ufeffalert tcp any any', 'utf16le'), /UTF-16[^]*save it as UTF-8/],
+    ['a capture', Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'), /it is no text/],
+    ['a gzip archive that is cut', Buffer.from('1f8b0800010203', 'hex'), /gzip archive is damaged or cut/],
+  ])('knows %s', async (_what, bytes, said) => {
+    const { status, out } = await check({ rules: [save('odd.rules', bytes)] });
+    expect(status).toBe(3);
+    expect(out).toMatch(said);
+    expect(out).toContain('[unreadable-file]');
   });
 });

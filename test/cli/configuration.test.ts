@@ -14,6 +14,11 @@ describe('configure', () => {
     expect(config).toMatchObject({ rules: ['a.rules'], workers: 2, vars: { HOME_NET: '10.0.0.0/8' } });
   });
 
+  it('knows the flag of each setting', () => {
+    const { origins } = configure({ rules: ['a.rules'], var: { HOME_NET: 'any' }, set: { 'flow.cap': '5' }, eve: '-' });
+    expect(['rules', 'vars.HOME_NET', 'flow.cap', 'eve.file', 'workers'].map((key) => origins.get(key))).toEqual(['--rules', '--var', '--set', '--eve', undefined]);
+  });
+
   it('names every setting that cannot be used', () => {
     const wrong = { rules: [], var: {}, set: { workers: '0', 'flow.capp': '1' } };
     expect(() => configure(wrong)).toThrow(expect.objectContaining({ status: EXIT.usage, message: expect.stringMatching(/2 problems[^]*flow\.capp[^]*workers/) as string }));
@@ -21,7 +26,7 @@ describe('configure', () => {
 
   it('refuses to go on without a file that is asked for', () => {
     const thresholdFile = join(folder, 'threshold.config');
-    expect(() => configure({ rules: [], var: {}, set: {}, thresholdFile })).toThrow(expect.objectContaining({ status: EXIT.usage, message: `thresholdFile: ${thresholdFile} cannot be read: there is no such file` }));
+    expect(() => configure({ rules: [], var: {}, set: {}, thresholdFile })).toThrow(expect.objectContaining({ status: EXIT.usage, message: `thresholdFile (--threshold-file): cannot read ${thresholdFile}: no such file or directory` }));
     writeFileSync(thresholdFile, '');
     expect(configure({ rules: [], var: {}, set: {}, thresholdFile }).config.thresholdFile).toBe(thresholdFile);
   });

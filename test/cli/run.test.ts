@@ -59,4 +59,18 @@ describe('a sensor that is starting', () => {
     const metrics = await sensor.metrics();
     expect([metrics.get('rules', 'state="loaded"'), metrics.get('rules', 'state="failed"')]).toEqual([1, 1]);
   });
+
+  it('shows the first of many errors, and says how many there are', async () => {
+    const broken = Array.from({ length: 300 }, (_, index) => `alert udp any any -> any any (contnt:"x"; sid:${index + 1};)\n`).join('');
+    sensor = await Sensor.start({ rules: `${broken}alert udp any any -> any any (content:"x"; sid:999;)\n` });
+    expect(sensor.errors.match(/\[unknown-keyword\]/g)).toHaveLength(20);
+    expect(sensor.errors).toContain('… and 280 more errors; periscope check shows them all');
+  });
+
+  it('says when it took its rules from the cache', async () => {
+    sensor = await Sensor.start({ rules: 'alert udp any any -> any any (content:"x"; sid:3;)\n', settings: { 'cache.directory': folder.at('cache') } });
+    expect(sensor.logs.find(({ msg }) => msg.startsWith('ready'))!.msg).not.toContain('from the cache');
+    sensor.signal('SIGHUP');
+    expect((await sensor.log('rules are loaded again')).msg).toContain('from the cache');
+  });
 });

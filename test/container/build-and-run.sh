@@ -96,6 +96,7 @@ container=$(bud from "$image")
 files=$(bud mount "$container")
 check "no development dependencies" test ! -e "$files/app/node_modules/typescript" -a ! -e "$files/app/node_modules/vitest"
 check "no sources" test ! -e "$files/app/src"
+check "compiled rules are in the image, and not the sensor's to change" test -n "$(find "$files/app/cache" -name '*.ruleset' -user 0 ! -perm /022)"
 check "koffi's binary is there" bash -c "ls '$files'/app/node_modules/@koromix/koffi-linux-*/*/koffi.node"
 echo "INFO image: $(du -sm "$files" | cut -f1) MB, of these the application $(du -sm "$files/app" | cut -f1) MB (node_modules $(du -sm "$files/app/node_modules" | cut -f1) MB)"
 
@@ -133,6 +134,7 @@ get() { enter node -e "fetch('http://127.0.0.1:9789$1').then(async (answer) => {
 metric() { get /metrics | awk -v name="$1" '$0 !~ /^#/ && index($1, name) == 1 { sum += $NF; found = 1 } END { print found ? sum : "missing" }'; }
 
 if wait_for get /readyz; then pass "ready with the image's own command"; else show "$work/sensor.log"; fail "ready with the image's own command"; exit 1; fi
+check "rules come from the cache that the image holds" grep -q 'ready: .* from the cache' "$work/sensor.log"
 check "process 1 is node" test "$(readlink "/proc/$sensor/exe" | xargs basename)" = node
 check "runs as the user of the image" test "$(stat -c %u "/proc/$sensor")" = "${user%%:*}"
 check "has no capabilities" grep -q '^CapEff:\s*0000000000000000$' "/proc/$sensor/status"

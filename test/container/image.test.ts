@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { environmentName } from '../../src/config.js';
 
 const text = (name: string): string => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), 'utf8');
 
@@ -18,6 +19,18 @@ describe('Dockerfile', () => {
   it('has a health check without a shell, which is valid JSON', () => {
     const command = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(runtime)![1]!;
     expect(JSON.parse(command)).toEqual(['node', '-e', expect.stringContaining('/healthz')]);
+  });
+
+  it('compiles the rules that it starts with, where the sensor looks for them', () => {
+    const [, check] = /^RUN (\[.*"check".*\])$/m.exec(runtime)!;
+    const words = JSON.parse(check!) as string[];
+    const [, start] = /^CMD (\[.*\])$/m.exec(runtime)!;
+    const valueOf = (list: string[], flag: string): string | undefined => list[list.indexOf(flag) + 1];
+    expect(valueOf(words, '--rules')).toBe(valueOf(JSON.parse(start!) as string[], '--rules'));
+    expect(runtime).toContain(`ENV ${environmentName('cache.directory')}=${valueOf(words, '--cache')}`);
+    // As the user who may write there, and behind what the key is made from.
+    expect(runtime.indexOf('"check"')).toBeLessThan(runtime.indexOf('USER '));
+    expect(runtime.indexOf('"check"')).toBeGreaterThan(Math.max(runtime.indexOf('COPY rules/'), runtime.indexOf('COPY --from=build /app/dist/')));
   });
 
   it('copies only what .dockerignore lets through', () => {

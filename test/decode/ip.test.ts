@@ -11,19 +11,19 @@ describe('IPv4', () => {
     const decoded = decode(ethernet({}, ipv4({}, tcp({ srcPort: 1, dstPort: 2 }, 'data'))), LINK_TYPE.ethernet, 100);
     expect(decoded.layers[0]).toMatchObject({
       ipVersion: 4, ipOffset: 114, ipHeaderLength: 20, protocol: 6, l4Offset: 134, l4HeaderLength: 20,
-      payloadOffset: 154, payloadLength: 4, claimedPayloadLength: 4, srcPort: 1, dstPort: 2, flags: 0, fault: 0,
+      payloadOffset: 154, payloadLength: 4, claimedPayloadLength: 4, srcPort: 1, dstPort: 2, flags: 0, faults: 0,
     });
   });
 
   it('steps over options', () => {
     const decoded = decode4(ipv4({ options: hex('94040000 01') }, udp({}, 'x')));
-    expect(decoded.layers[0]).toMatchObject({ ipHeaderLength: 28, l4Offset: 28, fault: 0 });
+    expect(decoded.layers[0]).toMatchObject({ ipHeaderLength: 28, l4Offset: 28, faults: 0 });
     expect(payloadText(decoded)).toBe('x');
   });
 
-  it.each([['length beyond the header', '83280000'], ['length 1', '83010000'], ['no length', '01010183']])('goes on behind a broken option: %s', (_name, options) => {
+  it.each([['length beyond the header', '83280000'], ['length 1', '83010000'], ['no length', '01010183', 'ipv4_options_without_end']])('goes on behind a broken option: %s', (_name, options, fault = 'ipv4_bad_option') => {
     const decoded = decode4(ipv4({ options: hex(options) }, udp({}, 'x')));
-    expect(decoded.fault).toBe('ipv4_bad_option');
+    expect(decoded.fault).toBe(fault);
     expect(flagNames(decoded.layers[0])).toEqual([]);
     expect(payloadText(decoded)).toBe('x');
   });
@@ -86,15 +86,15 @@ describe('IPv6', () => {
 
   it('steps over extension headers of every kind', () => {
     const extensions = [
-      { type: 0, body: hex('050200000100') },
-      { type: 60, body: new Uint8Array(14) },
-      { type: 43, body: new Uint8Array(6) },
+      { type: 0, body: hex('050200000000') },
+      { type: 60, body: hex('0502000000000000000000000000') },
+      { type: 43, body: hex('020000000000') },
       { type: 51, body: new Uint8Array(22) },
       { type: 44, body: ipv6FragmentBody({ id: 7 }) },
       { type: 135, body: new Uint8Array(6) },
     ];
     const decoded = decode6(ipv6({ extensions }, udp({ dstPort: 5 }, 'x')));
-    expect(decoded).toMatchObject({ fault: 'none', frame: { fragmentLayer: -1 } });
+    expect(decoded).toMatchObject({ fault: 'ipv6_useless_fragment_header', frame: { fragmentLayer: -1 } });
     expect(decoded.layers[0]).toMatchObject({ protocol: 17, ipHeaderLength: 40 + 8 + 16 + 8 + 24 + 8 + 8, dstPort: 5, fragmentHeaderOffset: 96 });
     expect(payloadText(decoded)).toBe('x');
   });
@@ -111,7 +111,7 @@ describe('IPv6', () => {
   });
 
   it.each([['ESP', 50], ['no next header', 59]])('ends at %s', (_name, protocol) => {
-    expect(decode6(ipv6({ protocol }, 'rest')).layers[0]).toMatchObject({ protocol, payloadOffset: 40, payloadLength: 4 });
+    expect(decode6(ipv6({ protocol }, 'the rest')).layers[0]).toMatchObject({ protocol, payloadOffset: 40, payloadLength: 8 });
   });
 
   it('takes what is present for a payload length of 0', () => {
@@ -119,7 +119,7 @@ describe('IPv6', () => {
   });
 
   it('flags a packet cut within its extension headers as truncated', () => {
-    const packet = ipv6({ extensions: [{ type: 0 }, { type: 60, body: new Uint8Array(30) }] }, udp({}, 'x'));
+    const packet = ipv6({ extensions: [{ type: 135 }, { type: 60, body: new Uint8Array(30) }] }, udp({}, 'x'));
     const decoded = decode6(packet.subarray(0, 60));
     expect(decoded.fault).toBe('none');
     expect(flagNames(decoded.layers[0])).toEqual(['truncated']);
@@ -129,7 +129,7 @@ describe('IPv6', () => {
   it.each([
     ['an extension header beyond the packet', ipv6({ extensions: [{ type: 60, length: 3 }] }, hex('0102')), 'ipv6_truncated_extension_header'],
     ['an extension header without a byte', ipv6({ protocol: 60 }), 'ipv6_truncated_extension_header'],
-    ['too many extension headers', ipv6({ extensions: new Array(17).fill({ type: 60 }) }, udp()), 'ipv6_too_many_extension_headers'],
+    ['too many extension headers', ipv6({ extensions: new Array(17).fill({ type: 135 }) }, udp()), 'ipv6_too_many_extension_headers'],
   ])('keeps the layer without a payload behind %s', (_name, bytes, name) => {
     const decoded = decode6(bytes);
     expect(decoded.fault).toBe(name);

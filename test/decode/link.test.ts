@@ -43,18 +43,18 @@ describe('link layers around an IP packet', () => {
 });
 
 describe('frames without IP are one layer without addresses', () => {
-  const cases: [string, number, Uint8Array, number][] = [
+  const cases: [string, number, Uint8Array, number, string?][] = [
     ['ARP', LINK_TYPE.ethernet, ethernet({}, arp()), 14],
     ['ARP in a VLAN', LINK_TYPE.ethernet, ethernet({}, vlan({}, arp())), 18],
     ['LLC (a length in place of the type)', LINK_TYPE.ethernet, ethernet({ type: 38 }, hex('424203 000000')), 14],
     ['PPPoE discovery', LINK_TYPE.ethernet, ethernet({ type: 0x8863 }, hex('1109 0000 0000')), 14],
-    ['PPP LCP', LINK_TYPE.ppp, hex('ff03 c021 0101 0004'), 4],
+    ['PPP LCP', LINK_TYPE.ppp, hex('ff03 c021 0101 0004'), 4, 'ppp_unsupported_protocol'],
     ['HDLC keep-alive', LINK_TYPE.ciscoHdlc, hex('8f00 8035 00000002'), 4],
-    ['AppleTalk in null', LINK_TYPE.null, hex('10000000 0102'), 4],
+    ['AppleTalk in null', LINK_TYPE.null, hex('10000000 0102'), 4, 'loopback_unknown_family'],
   ];
-  it.each(cases)('%s', (_name, linkType, bytes, headers) => {
+  it.each(cases)('%s', (_name, linkType, bytes, headers, oddity = 'none') => {
     const { fault, frame, layers } = decode(bytes, linkType);
-    expect({ fault, unusable: frame.unusable }).toEqual({ fault: 'none', unusable: false });
+    expect({ fault, unusable: frame.unusable }).toEqual({ fault: oddity, unusable: false });
     expect(layers).toHaveLength(1);
     expect(layers[0]).toMatchObject({ ipVersion: 0, protocol: -1, payloadOffset: headers, payloadLength: bytes.length - headers, flowHash: 0 });
   });
@@ -65,7 +65,7 @@ describe('malformed link layers leave nothing to inspect', () => {
     ['ethernet_truncated_header', LINK_TYPE.ethernet, ethernet({}, PACKET).subarray(0, 13)],
     ['vlan_truncated_header', LINK_TYPE.ethernet, ethernet({}, vlan({}, PACKET)).subarray(0, 17)],
     ['mpls_truncated_header', LINK_TYPE.ethernet, ethernet({}, mpls({}, PACKET)).subarray(0, 17)],
-    ['mpls_truncated_header', LINK_TYPE.ethernet, ethernet({}, mpls({}, PACKET)).subarray(0, 18)],
+    ['mpls_empty', LINK_TYPE.ethernet, ethernet({}, mpls({}, PACKET)).subarray(0, 18)],
     ['mpls_truncated_header', LINK_TYPE.ethernet, ethernet({}, mpls({}, hex('000000')))],
     ['mpls_unknown_payload', LINK_TYPE.ethernet, ethernet({}, mpls({}, hex('90000000')))],
     ['pppoe_truncated_header', LINK_TYPE.ethernet, ethernet({}, pppoe({}, PACKET)).subarray(0, 19)],

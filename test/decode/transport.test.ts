@@ -16,7 +16,7 @@ describe('headers that are present', () => {
     ['ICMPv6', ipv6({}, icmpv6({}, 'data')), 8, 0, 0],
   ])('%s', (_name, bytes, headerLength, srcPort, dstPort) => {
     const decoded = decodeRaw(bytes);
-    expect(decoded.layers[0]).toMatchObject({ l4HeaderLength: headerLength, flags: 0, fault: 0, srcPort, dstPort });
+    expect(decoded.layers[0]).toMatchObject({ l4HeaderLength: headerLength, flags: 0, faults: 0, srcPort, dstPort });
     expect(payloadText(decoded)).toBe('data');
   });
 });
@@ -26,10 +26,10 @@ describe('headers too short for a complete packet are malformed', () => {
     ['tcp_truncated_header', ipv4({ protocol: 6 }, tcp().subarray(0, 19))],
     ['tcp_truncated_header', ipv6({ protocol: 6 })],
     ['tcp_bad_header_length', ipv4({}, tcp({ headerLength: 4 }, 'data'))],
-    ['tcp_bad_header_length', ipv4({}, tcp({ headerLength: 15 }, 'data'))],
+    ['tcp_header_beyond_packet', ipv4({}, tcp({ headerLength: 15 }, 'data'))],
     ['udp_truncated_header', ipv4({ protocol: 17 }, udp().subarray(0, 7))],
     ['udp_bad_length', ipv4({}, udp({ length: 7 }, 'data'))],
-    ['udp_bad_length', ipv4({}, udp({ length: 13 }, 'data'))],
+    ['udp_length_beyond_packet', ipv4({}, udp({ length: 13 }, 'data'))],
     ['sctp_truncated_header', ipv4({ protocol: 132 }, sctp().subarray(0, 11))],
     ['icmp_truncated_header', ipv4({ protocol: 1 }, icmp().subarray(0, 7))],
     ['icmpv6_truncated_header', ipv6({ protocol: 58 }, icmpv6().subarray(0, 7))],
@@ -37,7 +37,7 @@ describe('headers too short for a complete packet are malformed', () => {
     const decoded = decodeRaw(bytes);
     expect(decoded).toMatchObject({ fault: name, frame: { unusable: false } });
     expect(flagNames(decoded.layers[0])).toEqual(['malformed']);
-    expect(decoded.layers[0]).toMatchObject({ payloadLength: 0, fault: decoded.frame.fault });
+    expect(decoded.layers[0]).toMatchObject({ payloadLength: 0, faults: decoded.frame.fault });
   });
 });
 
@@ -55,7 +55,7 @@ describe('headers that the mirror cut are truncated, and keep their ports', () =
   });
 
   it('has no ports where not even they are present', () => {
-    expect(decodeRaw(ipv4({}, tcp({ srcPort: 5 }, 'data')).subarray(0, 23)).layers[0]).toMatchObject({ srcPort: 0, dstPort: 0, fault: 0 });
+    expect(decodeRaw(ipv4({}, tcp({ srcPort: 5 }, 'data')).subarray(0, 23)).layers[0]).toMatchObject({ srcPort: 0, dstPort: 0, faults: 0 });
   });
 });
 
@@ -78,7 +78,7 @@ describe('UDP length', () => {
   });
   it('shorter than the IP packet ends the payload', () => {
     const decoded = decodeRaw(ipv4({}, udp({ length: 10 }, 'data')));
-    expect(decoded.layers[0]).toMatchObject({ payloadLength: 2, claimedPayloadLength: 2, flags: 0, fault: 0 });
+    expect(decoded.layers[0]).toMatchObject({ payloadLength: 2, claimedPayloadLength: 2, flags: 0, faults: 0 });
   });
   it('is compared with what a cut packet claims', () => {
     const decoded = decodeRaw(ipv4({}, udp({}, 'x'.repeat(100))).subarray(0, 48));

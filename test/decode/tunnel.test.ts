@@ -34,12 +34,12 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
   });
 
   it.each([
-    ['gre_truncated_header', ipv4({}, gre({ key: 1 }).subarray(0, 7)), ['malformed']],
+    ['gre_header_beyond_packet', ipv4({}, gre({ key: 1 }).subarray(0, 7)), ['malformed']],
     ['gre_truncated_header', ipv4({}, gre({}).subarray(0, 3)), ['malformed']],
-    ['gre_truncated_header', ipv4({}, gre({ flags: 0x4000 }, hex('00000000 0800 04 80'))), ['malformed']],
+    ['gre_bad_source_route', ipv4({}, gre({ flags: 0x4000 }, hex('00000000 0800 04 80'))), ['malformed']],
     ['gre_bad_version', ipv4({}, gre({ version: 2 }, INNER)), []],
-    ['gre_bad_flags', ipv4({}, gre({ version: 1, type: 0x0800, sequence: 1 }, INNER)), []],
-    ['gre_bad_flags', ipv4({}, gre({ version: 1, checksum: true, sequence: 1 }, INNER)), []],
+    ['gre_v1_protocol', ipv4({}, gre({ version: 1, type: 0x0800, sequence: 1 }, INNER)), []],
+    ['gre_v1_checksum', ipv4({}, gre({ version: 1, checksum: true, sequence: 1 }, INNER)), []],
     ['erspan_truncated_header', ipv4({}, gre({ type: 0x88be, sequence: 1 }, hex('1001'))), []],
     ['erspan_bad_version', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('2001000a 00000000'), INNER_FRAME))), []],
     ['ipv4_truncated_header', ipv4({}, gre({ type: 0x0800 }, INNER.subarray(0, 12))), []],
@@ -51,7 +51,7 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     expect(decoded).toMatchObject({ fault: name, frame: { unusable: false } });
     expect(decoded.layers).toHaveLength(1);
     expect(flagNames(decoded.layers[0])).toEqual(flags);
-    expect(decoded.layers[0].fault).toBe(decoded.frame.fault);
+    expect(decoded.layers[0].faults).toBe(decoded.frame.fault);
   });
 
   it('is no tunnel with something else than IP in it', () => {
@@ -143,6 +143,20 @@ describe('a datagram from a GENEVE socket', () => {
     ['geneve_unknown_payload', geneve({ type: 0x1234 }, INNER_FRAME)],
   ])('%s makes it unusable', (name, bytes) => {
     expect(decode(bytes, LINK_TYPE.geneve)).toMatchObject({ fault: name, frame: { unusable: true }, layers: [] });
+  });
+});
+
+describe('the link type of the inspected frame', () => {
+  it.each<[string, Uint8Array, number, number]>([
+    ['is that of the capture', INNER_FRAME, LINK_TYPE.ethernet, LINK_TYPE.ethernet],
+    ['is that of the capture, whatever it is', INNER, LINK_TYPE.ipv4, LINK_TYPE.ipv4],
+    ['is Ethernet behind VXLAN', vxlan({ vni: 1 }, INNER_FRAME), LINK_TYPE.vxlan, LINK_TYPE.ethernet],
+    ['is Ethernet behind VXLAN in a capture without', mirrored(1, INNER_FRAME), LINK_TYPE.raw, LINK_TYPE.ethernet],
+    ['is raw IP behind GENEVE around IP', geneve({}, INNER), LINK_TYPE.geneve, LINK_TYPE.raw],
+    ['is Ethernet behind VXLAN behind GENEVE', geneve({}, mirrored(1, INNER_FRAME)), LINK_TYPE.geneve, LINK_TYPE.ethernet],
+    ['is that of the capture where a tunnel stays', ethernet({}, ipv4({}, gre({}, INNER))), LINK_TYPE.ethernet, LINK_TYPE.ethernet],
+  ])('%s', (_, bytes, linkType, expected) => {
+    expect(decode(bytes, linkType).frame.linkType).toBe(expected);
   });
 });
 

@@ -242,6 +242,14 @@ describe.skipIf(!hasSchema)('events fit Suricata\'s schema once the VNI is taken
     expect(violations(event, schema, schema)).toEqual(['$.tunnel.vni is not known']);
   });
 
+  it('a recorded packet', () => {
+    const sensor = new Sensor([program({ tags: [{ scope: 'session', packets: 5 }], payload: [content('hello')] })], { detector: { alerts: everything } });
+    for (let i = 0; i < 2; i++) sensor.send(UDP, (packet) => fromMirror(packet, '10.9.8.7', '10.1.1.1', 4));
+    const [{ event }] = sensor.sink.packets;
+    expect(event).toMatchObject({ event_type: 'packet', packet_info: { linktype: 1 }, tunnel: { vni: 42, depth: 1 } });
+    expect(violations(event, schema, schema)).toEqual(['$.tunnel.vni is not known', '$.tag is not known']);
+  });
+
   it('and the check can fail', () => {
     expect(violations({ timestamp: 'yesterday', src_port: '1', nonsense: 1 }, schema, schema).sort()).toEqual([
       '$.event_type is missing', '$.nonsense is not known', expect.stringContaining('$.src_port'), expect.stringContaining('$.timestamp'),

@@ -31,6 +31,9 @@ interface Scene {
   readonly toServer: boolean;
   readonly established: boolean;
   readonly first: boolean;
+  /** Code of a malformation, and number of a TCP event; 0 for none. */
+  readonly fault: number;
+  readonly event: number;
 }
 
 const NUMBERS = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, gre: 47 } as const;
@@ -52,6 +55,9 @@ function load(scene: Scene): { packet: Packet; flow: Flow } {
   const hasPorts = scene.protocol === 'tcp' || scene.protocol === 'udp';
   packet.srcPort = hasPorts ? scene.srcPort : 0;
   packet.dstPort = hasPorts ? scene.dstPort : 0;
+  packet.faults = scene.fault;
+  if (scene.event > 31) packet.moreEvents = 1 << (scene.event - 32);
+  else if (scene.event > 0) packet.events = 1 << scene.event;
   packet.payloadOffset = 60;
   packet.payloadLength = scene.payload.length;
   packet.claimedPayloadLength = scene.payload.length;
@@ -88,21 +94,32 @@ function testPasses(test: PacketTest, scene: Scene): boolean {
     if (scene.protocol !== 'tcp') return false;
     return { exact: seen === test.flags, all: (seen & test.flags) === test.flags, any: (seen & test.flags) !== 0, not: (seen & test.flags) === 0 }[test.mode];
   }
+  if (test.kind === 'address') {
+    const isIn = [scene.src, scene.dst].map((address) => inRanges(test.addresses.ipv4, address));
+    return { src: isIn[0]!, dst: isIn[1]!, both: isIn[0]! && isIn[1]!, any: isIn[0]! || isIn[1]! }[test.side];
+  }
+  if (test.kind === 'tcp_event') return scene.event > 0 && test.events.includes(scene.event);
   if (test.kind !== 'field') throw new Error('not generated');
+  if (test.field === 'fault') return (scene.fault > 0 && inRanges(test.ranges, scene.fault)) !== test.negated;
   if (test.field === 'dsize') return inRanges(test.ranges, scene.payload.length) !== test.negated;
   if (scene.protocol !== 'icmp' && scene.protocol !== 'icmpv6') return false;
   return inRanges(test.ranges, scene.byte) !== test.negated;
 }
 
+const word = (address: number): Uint8Array => Uint8Array.from([24, 16, 8, 0], (shift) => (address >>> shift) & 255);
+
 function fires(rule: RuleProgram, scene: Scene): boolean {
   const { flow, header } = rule;
-  const plain = rule.buffers.length === 0 && rule.packetTests.length === 0 && flow === undefined;
+  const plain = rule.buffers.length === 0 && rule.packetTests.every((test) => test.kind === 'address' && test.perFlow) && flow === undefined;
   const addressOnly = plain && header.sourcePorts === undefined && header.destinationPorts === undefined && !/^(tcp-|pkthdr)/.test(header.protocol);
   if (addressOnly && !scene.first) return false;
   if (!headerFits(rule, scene) || !rule.packetTests.every((test) => testPasses(test, scene))) return false;
   if (flow?.direction !== undefined && (flow.direction === 'to_server') !== scene.toServer) return false;
   if (flow?.established !== undefined && flow.established !== scene.established) return false;
-  return naiveVerify(rule, () => (scene.payload.length > 0 ? scene.payload : undefined));
+  return naiveVerify(rule, (buffer) => {
+    if (buffer === 'payload') return scene.payload.length > 0 ? scene.payload : undefined;
+    return word(buffer === 'ip.src' ? scene.src : scene.dst);
+  });
 }
 
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined, freq: 1 });
@@ -117,17 +134,29 @@ const header = fc.record({
 const tests = fc.oneof(
   fc.record({ kind: fc.constant('tcp_flags' as const), flags: fc.constantFrom(0, 2, 4, 16, 18), ignore: fc.constantFrom(0, 16), mode: fc.constantFrom('exact', 'all', 'any', 'not') }),
   fc.record({ low: fc.nat(9), more: fc.nat(9), negated: fc.boolean(), name: fc.constantFrom('icmp_type' as const, 'dsize' as const) }).map(({ low, more, negated, name }) => field(name, [[low, low + more]], negated)),
+  fc.record({ low: fc.nat(9), more: fc.nat(9), negated: fc.boolean() }).map(({ low, more, negated }) => field('fault', [[low, low + more]], negated)),
+  fc.record({ kind: fc.constant('tcp_event' as const), events: fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }) }),
+  fc.record({
+    kind: fc.constant('address' as const), side: fc.constantFrom('src', 'dst', 'both', 'any'), perFlow: fc.boolean(),
+    addresses: fc.constantFrom<[number, number][]>([[1, 2]], [[2, 3], [0xfffffff0, 0xffffffff]], []).map((ipv4) => ({ ipv4, ipv6: [] })),
+  }),
 ) as fc.Arbitrary<PacketTest>;
 const rules = fc.array(fc.record({
   header,
   packetTests: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(tests, { maxLength: 2 }) }),
   flow: maybe(fc.record({ direction: maybe(fc.constantFrom('to_server' as const, 'to_client' as const)), established: maybe(fc.boolean()) })),
+  address: maybe(fc.tuple(fc.constantFrom('ip.src' as const, 'ip.dst' as const), fc.constantFrom([0, 1], [1], [2], [0xff]), fc.boolean()).map(([buffer, bytes, negated]) => (
+    { buffer, matches: [content(Uint8Array.from(bytes), { negated })] }
+  ))),
   payload: maybe(fc.array(fc.tuple(literal, fc.boolean(), fc.constantFrom(false, false, true)).map(([bytes, nocase, negated]) => content(bytes, { nocase, negated })), { minLength: 1, maxLength: 2 })),
-}), { minLength: 1, maxLength: 12 }).map((list) => list.map(({ payload, ...fields }, index) => program({ ...fields, sid: index + 1, ...(payload && { payload }) })));
+}), { minLength: 1, maxLength: 12 }).map((list) => list.map(({ payload, address, ...fields }, index) => (
+  program({ ...fields, sid: index + 1, buffers: [...(payload ? [{ buffer: 'payload' as const, matches: payload }] : []), ...(address ? [address] : [])] })
+)));
 const scenes: fc.Arbitrary<Scene> = fc.record({
   protocol: fc.constantFrom('tcp', 'tcp', 'tcp', 'udp', 'icmp', 'icmpv6', 'gre'), src: fc.constantFrom(1, 2, 3, 0xfffffff0), dst: fc.constantFrom(1, 2, 3, 0xfffffff1),
   srcPort: fc.constantFrom(0, 1, 2, 3, 100), dstPort: fc.constantFrom(0, 1, 2, 3, 60001), byte: fc.constantFrom(0, 2, 4, 8, 16, 18, 24), payload: text,
   toServer: fc.boolean(), established: fc.boolean(), first: fc.boolean(),
+  fault: fc.constantFrom(0, 0, 3, 12), event: fc.constantFrom(0, 0, 5, 31, 40),
 });
 
 class Sids implements CandidateSink {
@@ -173,7 +202,7 @@ describe('the hot path', () => {
   it('allocates nothing for packets without an alert', () => {
     const programs = ['abcd', 'bcda', 'wget', 'passwd'].map((word, index) => program({ sid: index, header: { protocol: 'tcp' }, payload: [content(word), content('zzz', { distance: 0 })] }));
     const detector = openNaive(programs.map((rule) => ({ ...rule, fastPattern: undefined })));
-    const { packet, flow } = load({ protocol: 'tcp', src: 1, dst: 2, srcPort: 3, dstPort: 80, byte: 16, payload: Buffer.from('abcd wget /etc/passwd bcda'), toServer: true, established: true, first: false });
+    const { packet, flow } = load({ protocol: 'tcp', src: 1, dst: 2, srcPort: 3, dstPort: 80, byte: 16, payload: Buffer.from('abcd wget /etc/passwd bcda'), toServer: true, established: true, first: false, fault: 0, event: 0 });
     const sink = new Sids();
     const inspect = (count: number): void => {
       for (let i = 0; i < count; i++) detector.inspect(packet, flow, DIRECTION.toServer, sink);

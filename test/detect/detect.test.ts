@@ -464,6 +464,16 @@ describe('pass', () => {
   });
 });
 
+describe('pass with alert', () => {
+  it('alerts, and passes all the same', () => {
+    const rules = [program({ sid: 1, action: 'pass', alertsOnPass: true, payload: [content('good')] }), program({ sid: 2, payload: [content('o')] })];
+    const sensor = new Sensor(rules);
+    expect(sensor.sids(udpFrame('good'))).toEqual([1]);
+    expect(sensor.sids(udpFrame('no'))).toEqual([2]);
+    expect(sensor.detector.stats.passed).toBe(1);
+  });
+});
+
 describe('the detector', () => {
   it('counts alerts that the sink has no room for', () => {
     const sensor = new Sensor([program({ payload: [content('x')] })]);

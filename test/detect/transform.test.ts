@@ -1,4 +1,5 @@
 /** Base64, BER, entropy, transforms and absent buffers: tables from the documentation, and the packed code against the oracle. */
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BufferLocator } from '../../src/detect/buffer-locator.js';
@@ -65,6 +66,39 @@ describe('options over a payload', () => {
     ['pkt_data; from_base64:mode rfc2045; content:"root"; bsize:4;', 'c#m9 vdA', true],
     ['pkt_data; from_base64:mode strict; content:"c#m9"; startswith;', 'c#m9', true],
     ['pkt_data; from_base64:offset 2; to_uppercase; content:"ROOT"; bsize:4;', '##cm9vdA', true],
+    ['pkt_data; xor:offset 2,"0a0b"; content:"abkii"; bsize:5;', 'ababc', true],
+    ['pkt_data; xor:offset 9,0a; content:"abc"; bsize:3;', 'abc', true],
+    ['pkt_data; xor:offset 1,extract 1 0; content:"Khello"; bsize:6;', `K${[...'hello'].map((letter) => String.fromCharCode(letter.charCodeAt(0) ^ 0x4b)).join('')}`, true],
+    ['pkt_data; xor:var 2 3; content:"abcd"; bsize:4;', 'abcd', true],
+    ['pkt_data; subslice:1; content:"his"; bsize:3;', 'this', true],
+    ['pkt_data; subslice:1,2; content:"hi"; bsize:2;', 'this', true],
+    ['pkt_data; subslice:-3,1; content:"h"; bsize:1;', 'this', true],
+    ['pkt_data; subslice:13,-12; content:" is suric"; bsize:9;', 'this is suricata', true],
+    ['pkt_data; subslice:2,30; bsize:0;', 'this', true],
+    ['pkt_data; subslice:2,30,truncate; content:"is"; bsize:2;', 'this', true],
+    ['pkt_data; subslice:9; bsize:0;', 'this', true],
+    ['pkt_data; subslice:-9,truncate; content:"this"; bsize:4;', 'this', true],
+    ['pkt_data; gunzip; content:"powershell"; bsize:10;', gzipSync('powershell').toString('latin1'), true],
+    ['pkt_data; gunzip:max-size=5; content:"power"; bsize:5;', gzipSync('powershell').toString('latin1'), true],
+    ['pkt_data; gunzip; bsize:1024;', gzipSync('x'.repeat(5000)).toString('latin1'), true],
+    ['pkt_data; gunzip:max-size=1MB; bsize:65600;', gzipSync('x'.repeat(99_000)).toString('latin1'), true],
+    ['pkt_data; gunzip; content:"powers"; startswith;', gzipSync('powershell').subarray(0, 18).toString('latin1'), true],
+    ['pkt_data; domain; content:"Example.co.uk"; bsize:13;', 'www.Example.co.uk', true],
+    ['pkt_data; domain; content:"me.github.io"; bsize:12;', 'a.b.me.github.io.', true],
+    ['pkt_data; domain; bsize:0;', 'CO.UK', true],
+    ['pkt_data; domain; content:"b.unlisted"; bsize:10;', 'a.b.unlisted', true],
+    ['pkt_data; tld; content:"CO.UK"; bsize:5;', 'www.Example.CO.UK', true],
+    ['pkt_data; tld; content:"com"; bsize:3;', 'example.com.', true],
+    ['pkt_data; tld; bsize:0;', '.', true],
+    ['pkt_data; gunzip; bsize:0;', 'powershell', true],
+    ['pkt_data; zlib_deflate; content:"powershell"; bsize:10;', deflateSync('powershell').toString('latin1'), true],
+    ['pkt_data; zlib_deflate; bsize:0;', gzipSync('powershell').toString('latin1'), true],
+    ['pkt_data; from_base64; gunzip; to_uppercase; content:"POWERSHELL";', gzipSync('powershell').toString('base64'), true],
+    ['pkt_data; json_decode; content:"{|22|a|22|:|22|b c|0a 22|}"; bsize:12;', ' { "\\u0061" :\r\n"b c\\n" }', true],
+    ['pkt_data; json_decode; content:"|22|a|22 5c|b|22|"; startswith;', '"a\\"\\\\b"', true],
+    ['pkt_data; json_decode; content:"|22 f0 9f 9a 80 22|"; bsize:6;', '"\\ud83d\\ude80"', true],
+    ['pkt_data; json_decode; content:"|22 ed a0 bd|x|22|"; bsize:6;', '"\\ud83dx"', true],
+    ['pkt_data; json_decode; content:"|22 5c|q|5c|u12|22|} |22|"; bsize:11;', '"\\q\\u12"} "', true],
     ['pkt_data; to_uppercase; content:"ABC"; pkt_data; content:"abc";', 'abc', true],
     ['pkt_data; to_uppercase; pcre:"/^ABC$/"; pkt_data; pcre:"/^abc$/";', 'abc', true],
     ['udp.hdr; absent;', 'x', true],
@@ -75,6 +109,10 @@ describe('options over a payload', () => {
     ['content:"a"; bsize:3,relative;', 'xabc', false],
     ['entropy:value 0;', 'aaaa', true],
     ['entropy:value 2;', 'abcd', true],
+    ['entropy:value 1-3;', 'abcd', true],
+    ['entropy:value 2-3;', 'abcd', false],
+    ['entropy:value !1-3;', 'abcd', false],
+    ['entropy:value !2-3;', 'abcd', true],
     ['entropy:bytes 2,offset 1,value = 1;', 'aabb', true],
     ['entropy:offset 9,value >= 0;', 'aabb', false],
     ['asn1:oversize_length 5;', '\x04\x06aa', true],
@@ -93,14 +131,20 @@ describe('options over a payload', () => {
   ])('%s on %j is %s', (options, payload, expected) => expect(passes(programOf(options), payload)).toBe(expected));
 });
 
-const KINDS = ['dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase', 'strip_pseudo_headers'] as const;
+const KINDS = ['domain', 'tld', 'json_decode', 'dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase', 'strip_pseudo_headers'] as const;
 const transform: fc.Arbitrary<Transform> = fc.oneof(
   fc.constantFrom(...KINDS).map((kind): Transform => ({ kind })),
-  fc.uint8Array({ minLength: 1, maxLength: 3 }).map((key): Transform => ({ kind: 'xor', key })),
+  fc.tuple(fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 3 }), fc.record({ bytes: fc.integer({ min: 1, max: 3 }), offset: fc.nat(9) })), fc.nat(9)).map(([key, offset]): Transform => ({ kind: 'xor', key, offset })),
+  fc.tuple(fc.integer({ min: -12, max: 12 }), fc.option(fc.integer({ min: -9, max: 9 }).filter((length) => length !== 0), { nil: undefined }), fc.boolean()).map(([offset, length, clip]): Transform => ({ kind: 'subslice', offset, length, clip })),
+  fc.tuple(fc.constantFrom('gunzip' as const, 'zlib_deflate' as const), fc.integer({ min: 1, max: 40 })).map(([kind, maximum]): Transform => ({ kind, maximum })),
   fc.constantFrom('a(.*)', '(b*)c').map((source): Transform => ({ kind: 'pcrexform', javascript: { source, flags: 's' } })),
   fc.record({ bytes: fc.nat(9), offset: fc.nat(5), mode: fc.constantFrom('rfc4648' as const, 'rfc2045' as const, 'strict' as const) }).map((fields): Transform => ({ kind: 'from_base64', ...fields })),
 );
-const bytes = fc.array(fc.constantFrom(...Buffer.from('aAbBzZ09+/= %\r\n:\t4\0\xff', 'latin1')), { minLength: 1, maxLength: 40 }).map((list) => Uint8Array.from(list));
+const bytes = fc.oneof(
+  { weight: 6, arbitrary: fc.array(fc.constantFrom(...Buffer.from('aAbBzZ09+/= %\r\n:\t4\0\xff', 'latin1')), { minLength: 1, maxLength: 40 }).map((list) => Uint8Array.from(list)) },
+  { weight: 3, arbitrary: fc.array(fc.constantFrom('"', '\\', '\\u', '\\ud83d', '\\ude80', '\\u00e9', '12', 'n', ' ', '{'), { minLength: 1, maxLength: 12 }).map((list) => Uint8Array.from(Buffer.from(list.join('')))) },
+  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(gzipSync, deflateSync), fc.string({ maxLength: 60 }), fc.nat(9)).map(([pack, plain, cut]) => Uint8Array.from(pack(plain)).subarray(0, cut === 0 ? 15 : undefined)) },
+);
 
 describe('random chains', () => {
   it('come out as the oracle has them', () => {

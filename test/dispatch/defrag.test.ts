@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verifyChecksums } from '../../src/decode/checksum.js';
 import { FAULT, FAULTS } from '../../src/decode/fault.js';
-import { LAYER, LAYER_FLAG } from '../../src/decode/packet.js';
+import { LAYER, LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
 import { concat, fragmentIpv4, fragmentIpv6, gre, hex, ipv4, ipv6, ipv6FragmentBody, tcp, udp, vxlan, ethernet } from '../support/packet-builder.js';
 
@@ -52,6 +52,7 @@ describe.each([
     expect([layers[LAYER.srcPort], layers[LAYER.dstPort], layers[LAYER.payloadLength]]).toEqual([5, 6, 3000]);
     verifyChecksums(harness.defragmenter.datagram, harness.datagram, harness.counts);
     expect(harness.datagram.fault).toBe(0);
+    expect(harness.datagram.linkType).toBe(LINK_TYPE.raw);
   });
 
   it('interleaved with those of another VNI, of which none is mixed in', () => {

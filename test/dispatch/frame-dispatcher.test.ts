@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FAULTS } from '../../src/decode/fault.js';
 import { LAYER_FLAG, LINK_TYPE, Packet } from '../../src/decode/packet.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
@@ -11,7 +12,7 @@ import { VniTable } from '../../src/metrics/vni-table.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { NO_RECORD, allocateRing } from '../../src/util/record-ring.js';
 import { batchOf, type BatchFrame } from '../support/batch.js';
-import { arp, ethernet, fragmentIpv4, ipv4, tcp, udp, vxlan } from '../support/packet-builder.js';
+import { arp, ethernet, fragmentIpv4, ipv4, tcp, udp, vlan, vxlan } from '../support/packet-builder.js';
 
 interface Seen {
   readonly shard: number;
@@ -22,6 +23,15 @@ interface Seen {
   readonly payload: string;
   readonly flags: number;
   readonly tunnel: string;
+  /** Names of the faults of the last layer, and the ids of the VLAN tags in front of it. */
+  readonly faults: readonly string[];
+  readonly vlans: readonly number[];
+}
+
+function faultNames(faults: number): string[] {
+  const names: string[] = [];
+  for (let rest = faults; rest !== 0; rest >>>= 8) names.push(FAULTS[rest & 0xff]!.name);
+  return names;
 }
 
 class Bench {
@@ -77,6 +87,8 @@ class Bench {
           vni: isPacket ? packet.vni : -1,
           payload: isPacket ? Buffer.from(packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength)).toString('latin1') : '',
           flags: isPacket ? packet.flags : 0,
+          faults: isPacket ? faultNames(packet.faults) : [],
+          vlans: isPacket ? Array.from({ length: packet.vlanLayers }, (_, i) => packet.vlanId(i)) : [],
           tunnel: isPacket && packet.tunnelOffset >= 0 ? `${tunnel.subarray(0, 4).join('.')}:${packet.tunnelSrcPort} ${tunnel.subarray(16).join('.')}:${packet.tunnelDstPort}` : '',
         });
         reader.release();
@@ -145,7 +157,29 @@ describe('the frame dispatcher', () => {
       'decode.ethernet_truncated_header': 1,
       'decode.unsupported_link_type': 1,
     });
-    expect(bench.read()).toHaveLength(1);
+    // Rules look at what is wrong with mirrored frames all the same; they carry no weight.
+    expect(bench.read().map(({ weight, faults }) => [weight, ...faults])).toEqual([[0, 'ethernet_truncated_header'], [0, 'unsupported_link_type'], [1]]);
+    bench.expectBalance();
+  });
+
+  it('tells rules of the overlap of fragments, with the datagram, and keeps its VLAN tags', () => {
+    const bench = new Bench();
+    const part = (fragmentOffset: number, text: string, more: boolean): Uint8Array =>
+      ethernet({}, vlan({ id: 7 }, vlan({ id: 9 }, ipv4({ id: 5, protocol: 99, fragmentOffset, flags: more ? 1 : 0 }, text))));
+    bench.deliver([part(0, 'a'.repeat(16), true), part(8, 'b'.repeat(16), true), part(24, 'end', false)].map((bytes) => ({ bytes })));
+    const seen = bench.read();
+    expect(seen.map(({ weight }) => weight)).toEqual([0, 0, 0, 3]);
+    expect(seen.slice(0, 3).flatMap(({ faults }) => faults)).toEqual([]);
+    expect(seen[3]!.faults).toContain('fragment_overlap');
+    expect(seen.map(({ vlans }) => vlans)).toEqual(new Array(4).fill([7, 9]));
+    bench.expectBalance();
+  });
+
+  it('tells rules of a fragment that no datagram can take, which is a drop', () => {
+    const bench = new Bench();
+    bench.deliver([{ bytes: ethernet({}, ipv4({ protocol: 17, fragmentOffset: 65_528 }, 'x'.repeat(40))) }]);
+    expect(bench.read().map(({ weight, faults }) => [weight, ...faults])).toEqual([[0, 'fragment_too_large']]);
+    expect(bench.drops()).toEqual({ 'defragment.fragment_too_large': 1 });
     bench.expectBalance();
   });
 

@@ -33,14 +33,14 @@ const records: fc.Arbitrary<Written> = fc.record({
   lead: fc.integer({ min: 0, max: 37 }), present: fc.uint8Array({ maxLength: 300 }), tail: fc.integer({ min: 0, max: 5 }), shift: fc.integer({ min: 0, max: 3 }),
   rows: fc.array(fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: LAYER_WORDS, maxLength: LAYER_WORDS }), { maxLength: MAX_LAYERS }),
   offsets: fc.array(fc.nat(300), { minLength: 4, maxLength: 4 }), hasFragmentHeader: fc.boolean(),
-  vni: fc.integer({ min: -1, max: 0xffffff }), tunnelDepth: fc.integer({ min: 0, max: 2 }),
+  vni: fc.integer({ min: -1, max: 0xffffff }), tunnelDepth: fc.integer({ min: 0, max: 2 }), linkType: fc.constantFrom(1, 101, 276),
   wireLength: fc.nat(), weight: fc.nat(1000), seq: fc.maxSafeNat(), timeUs: fc.maxSafeNat(), receivedMs: fc.double({ noNaN: true }), capture: fc.nat(), mirror: mirrors,
-}).map(({ lead, present, tail, shift, rows, offsets, hasFragmentHeader, vni, tunnelDepth, ...rest }) => {
+}).map(({ lead, present, tail, shift, rows, offsets, hasFragmentHeader, vni, tunnelDepth, linkType, ...rest }) => {
   // A buffer within a larger one, at a multiple of 4 as the writer asks for; its end need not be one.
   const source = new Uint8Array(new ArrayBuffer(shift * 4 + lead + present.length + tail), shift * 4);
   source.fill(0xee);
   source.set(present, lead);
-  const frame = Object.assign(new DecodedFrame(), { start: lead, length: present.length, layerCount: rows.length, vni, tunnelDepth });
+  const frame = Object.assign(new DecodedFrame(), { start: lead, length: present.length, layerCount: rows.length, vni, tunnelDepth, linkType });
   rows.forEach((row, layer) => {
     frame.layers.set(row, layer * LAYER_WORDS);
     OFFSETS.forEach((word, i) => (frame.layers[layer * LAYER_WORDS + word] = lead + offsets[i]!));
@@ -57,9 +57,9 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** A layer as a shard sees it, with offsets from the start of the frame. */
 function layerOf(packet: Packet, layer: number): Record<string, number> {
   const from = packet.frameOffset;
-  const { ipVersion, ipHeaderLength, protocol, l4HeaderLength, payloadLength, claimedPayloadLength, srcPort, dstPort, flags, fault, flowHash } = packet;
+  const { ipVersion, ipHeaderLength, protocol, l4HeaderLength, payloadLength, claimedPayloadLength, srcPort, dstPort, flags, faults, flowHash, vlans, thirdVlan } = packet;
   return {
-    layer, ipVersion, ipHeaderLength, protocol, l4HeaderLength, payloadLength, claimedPayloadLength, srcPort, dstPort, flags, fault, flowHash,
+    layer, ipVersion, ipHeaderLength, protocol, l4HeaderLength, payloadLength, claimedPayloadLength, srcPort, dstPort, flags, faults, flowHash, vlans, thirdVlan,
     ip: packet.ipOffset - from, l4: packet.l4Offset - from, payload: packet.payloadOffset - from,
     fragmentHeader: packet.fragmentHeaderOffset === 0 ? 0 : packet.fragmentHeaderOffset - from,
   };
@@ -69,10 +69,10 @@ function expectRecord(reader: FrameRingReader, { source, frame, ...written }: Wr
   const packet = new Packet();
   reader.loadFrame(packet);
   expect(hex(packet.bytes.subarray(packet.frameOffset, packet.frameOffset + packet.frameLength))).toBe(hex(source.subarray(frame.start, frame.start + frame.length)));
-  const { wireLength, weight, seq, timeUs, capture, vni, tunnelDepth } = packet;
-  expect({ wireLength, weight, seq, timeUs, capture, vni, tunnelDepth, receivedMs: reader.receivedMs, layers: reader.layerCount }).toEqual({
+  const { wireLength, weight, seq, timeUs, capture, vni, tunnelDepth, linkType } = packet;
+  expect({ wireLength, weight, seq, timeUs, capture, vni, tunnelDepth, linkType, receivedMs: reader.receivedMs, layers: reader.layerCount }).toEqual({
     wireLength: written.wireLength, weight: written.weight, seq: written.seq, timeUs: written.timeUs, capture: written.capture, vni: frame.vni,
-    tunnelDepth: frame.tunnelDepth, receivedMs: written.receivedMs, layers: frame.layerCount,
+    tunnelDepth: frame.tunnelDepth, linkType: frame.linkType, receivedMs: written.receivedMs, layers: frame.layerCount,
   });
   expectMirror(packet, written.mirror);
   const direct = new Packet();

@@ -1,5 +1,5 @@
 /** A sensor's life: what SIGTERM, SIGINT and SIGHUP do, and what is lost on the way (nothing). */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { Folder, Sensor, until, type SensorOptions } from '../support/sensor.js';
@@ -123,6 +123,23 @@ describe('SIGHUP', () => {
     running.signal('SIGHUP');
     await running.log('rules are loaded again: 2 rules');
     expect((await running.metrics()).get('reload_success')).toBe(1);
+  });
+
+  it('leaves the rules in use when one of several files is gone, until it is back', async () => {
+    const folder = new Folder();
+    folder.write('more.rules', RULES.replace('sid:1', 'sid:7'));
+    const running = await start({ args: ['--rules', folder.at('more.rules')] });
+    expect((await running.metrics()).get('rules', 'state="loaded"')).toBe(2);
+    const text = readFileSync(folder.at('more.rules'), 'utf8');
+    unlinkSync(folder.at('more.rules'));
+    running.signal('SIGHUP');
+    await running.log('the rules in use stay as they are: a file is missing or cannot be read');
+    const metrics = await running.metrics();
+    expect(metrics.get('reloads_total', 'result="failure"')).toBe(1);
+    expect(metrics.get('rules', 'state="loaded"')).toBe(2);
+    folder.write('more.rules', text);
+    running.signal('SIGHUP');
+    await running.log('rules are loaded again: 2 rules');
   });
 
   it('names settings that it cannot change, and takes over variables', async () => {

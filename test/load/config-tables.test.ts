@@ -28,10 +28,16 @@ describe('classification.config', () => {
     expect(table.has('misc-activity')).toBe(true);
   });
 
-  it.each(['config classification: a,b', 'config classification: a,b,0', 'config classification: a,b,256', 'classification a,b,1', 'config reference: url x'])('reports %s', (line) => {
+  it.each([
+    ['config classification: ‸a,b', 'priority'], ['config classification: ‸a', 'priority'], ['config classification: ‸,b,1', 'name'],
+    ['config classification: a,b,‸0', 'from 1 to 255'], ['config classification: a,b,‸256', 'from 1 to 255'], ['config classification: a,b,‸high', 'from 1 to 255'], ['config classification: a,b‸,', 'from 1 to 255'],
+    ['‸classification a,b,1', 'config classification:'], ['‸config reference: url x', 'config classification:'], ['config classification‸:', 'config classification:'],
+  ])('reports %s', (marked, hint) => {
     const diagnostics = new Diagnostics();
+    const line = marked.replace('‸', '');
     const table = parseClassifications(`# x\n${line}\n`, diagnostics);
-    expect(diagnostics.list).toMatchObject([{ code: 'bad-classification', span: { start: 4, end: 4 + line.length } }]);
+    expect(diagnostics.list).toMatchObject([{ code: 'bad-classification', span: { start: 4 + marked.indexOf('‸') }, hint: expect.stringContaining(hint) }]);
+    expect(diagnostics.list[0]!.span.end).toBeGreaterThan(diagnostics.list[0]!.span.start);
     expect(table.size).toBe(defaultClassifications().size);
   });
 });
@@ -49,10 +55,11 @@ describe('reference.config', () => {
     expect(table.get('mine')).toBe('http://mine.test/?id=');
   });
 
-  it('reports what is no system', () => {
+  it.each(['config reference: ‸x', '‸reference: x http://x.test/', 'config reference: ‸a,b http://x.test/', 'config reference‸:'])('reports %s', (marked) => {
     const diagnostics = new Diagnostics();
-    parseReferences('config reference: x\n', diagnostics);
-    expect(diagnostics.list).toMatchObject([{ code: 'bad-reference-system' }]);
+    const line = marked.replace('‸', '');
+    parseReferences(`${line}\n`, diagnostics);
+    expect(diagnostics.list).toMatchObject([{ code: 'bad-reference-system', span: { start: marked.indexOf('‸'), end: line.length }, hint: expect.stringContaining('config reference:') }]);
   });
 });
 

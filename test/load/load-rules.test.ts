@@ -121,7 +121,7 @@ describe('one broken thing', () => {
 
   it('may be a variable, which is reported once by itself', () => {
     const result = loadRules({ rules: [file('a.rules', rule(1))], variables: { HOME_NET: '10.0.0.0/99' } });
-    expect(result).toMatchObject({ loaded: 1, diagnostics: [{ file: '(settings)', line: 1, column: 1, severity: 'error', code: 'bad-variable' }] });
+    expect(result).toMatchObject({ loaded: 1, diagnostics: [{ file: 'vars.HOME_NET', line: 1, column: 1, severity: 'error', code: 'bad-variable' }] });
     expect(codes(loadRules({ rules: [join(folder, 'a.rules')], variables: { HOME_NET: 'any' } }))).toEqual(['external-net-any']);
   });
 });

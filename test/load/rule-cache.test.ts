@@ -1,12 +1,16 @@
 /** The cache: what it gives is what was compiled, and whatever happens to its files, rules are loaded. */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
 import { cacheKey } from '../../src/load/cache-key.js';
+import { NO_DATA, type DataSettings } from '../../src/load/data-settings.js';
 import type { LoadedRules, LoadRequest } from '../../src/load/loader.js';
+import { RuleCache, type CacheEntry } from '../../src/load/rule-cache.js';
+import { Random } from '../property/mutator.js';
+import { damaged } from '../support/damage.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-cache-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +33,7 @@ function block({ handle }: LoadedRules): Buffer {
 }
 
 /** The report without what differs from load to load. */
-function report({ report: { seconds: _seconds, waiting, ...rest } }: LoadedRules): unknown {
+function report({ report: { seconds: _seconds, cached: _cached, waiting, ...rest } }: LoadedRules): unknown {
   return { ...rest, waiting: [...waiting] };
 }
 
@@ -43,6 +47,7 @@ describe('a second load', () => {
     expect(block(second).equals(block(first))).toBe(true);
     expect(report(second)).toEqual(report(first));
     expect(first.report).toMatchObject({ loaded: 2, failed: 1, waitingRules: 1, warnings: 1, files: 1 });
+    expect([first.report.cached, second.report.cached]).toEqual([false, true]);
     expect(second.handle.generation).toBe(2);
     expect(second.handle.matcher.memory.buffer.byteLength).toBeGreaterThanOrEqual(first.handle.matcher.scratchOffset + 3 * first.handle.matcher.scratchBytes);
     // Marked as used, and not written again.
@@ -87,14 +92,23 @@ describe('the key', () => {
   });
 });
 
+/** Bytes before the header: lengths and digests. */
+const PREAMBLE = 88;
+
+/** An entry of a few hundred bytes. */
+function entryOf(): CacheEntry {
+  const findings = { errors: 1, warnings: 0, codes: new Map([['syntax', 1]]), diagnostics: [] };
+  return { ruleCount: 3, mostPatterns: 7, block: Uint8Array.from({ length: 256 }, (_, i) => i), report: { loaded: 3, waitingRules: 1, waiting: new Map([['http', 1]]), failed: 1, files: 1, findings } };
+}
+
 describe('an entry that cannot be used', () => {
   const damages: [string, (bytes: Buffer) => Buffer][] = [
     ['is empty', () => Buffer.alloc(0)],
     ['is cut', (bytes) => bytes.subarray(0, bytes.length - 1)],
     ['has more than it says', (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])],
-    ['is of another format', (bytes) => Buffer.concat([Buffer.from('PSRULES0'), bytes.subarray(8)])],
+    ['is of another format', (bytes) => Buffer.concat([Buffer.from('PSRULES1'), bytes.subarray(8)])],
     ['has a changed block', (bytes) => Buffer.concat([bytes.subarray(0, -100), Buffer.from([bytes.at(-100)! ^ 1]), bytes.subarray(bytes.length - 99)])],
-    ['has a changed header', (bytes) => Buffer.concat([bytes.subarray(0, 60), Buffer.from([bytes[60]! ^ 1]), bytes.subarray(61)])],
+    ['has a changed header', (bytes) => Buffer.concat([bytes.subarray(0, 90), Buffer.from([bytes[90]! ^ 1]), bytes.subarray(91)])],
     ['says that its block is huge', (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), bytes.subarray(24)])],
   ];
   it.each(damages)('%s: it is reported and made anew', (_what, damage) => {
@@ -107,6 +121,32 @@ describe('an entry that cannot be used', () => {
     expect(second.report.warnings).toBe(first.report.warnings + 1);
     expect(block(second).equals(block(first))).toBe(true);
     expect(codes(load())).toEqual([]);
+  });
+
+  it('is refused whatever bits are flipped, lengths changed or pieces lost, before it asks for memory that it has no use for', () => {
+    const key = 'k'.repeat(64);
+    const warnings: string[] = [];
+    const cache = new RuleCache(cacheDirectory, (_path, code) => warnings.push(code));
+    const whole = entryOf();
+    cache.write(key, whole);
+    const path = join(cacheDirectory, `${key}.ruleset`);
+    const bytes = readFileSync(path);
+    const random = new Random(20_261_122);
+    for (let round = 0; round < 500; round++) {
+      const changed = damaged(bytes, random, PREAMBLE);
+      if (changed.equals(bytes)) continue;
+      writeFileSync(path, changed);
+      const asked: number[] = [];
+      const entry = cache.read(key, (blockBytes) => {
+        asked.push(blockBytes);
+        return new Uint8Array(blockBytes);
+      });
+      expect(entry, `round ${round}`).toBeUndefined();
+      expect(asked.every((count) => count <= changed.length)).toBe(true);
+      expect(warnings.splice(0)).toEqual(['cache-damaged']);
+    }
+    writeFileSync(path, bytes);
+    expect(cache.read(key, (blockBytes) => new Uint8Array(blockBytes))).toEqual({ ...whole, data: undefined });
   });
 
   it('belongs to another key', () => {
@@ -129,6 +169,22 @@ describe('an entry that cannot be used', () => {
 });
 
 describe('the directory', () => {
+  it('may be read-only: what it holds is used, what it lacks is no error', () => {
+    const filled = load();
+    chmodSync(cacheDirectory, 0o555);
+    try {
+      const hit = load();
+      expect([hit.report.cached, codes(hit)]).toEqual([true, []]);
+      expect(block(hit).equals(block(filled))).toBe(true);
+      const missed = load({ includeDisabled: true });
+      expect(missed.report).toMatchObject({ loaded: 2, errors: filled.report.errors });
+      // The superuser writes there all the same.
+      if (process.getuid?.() !== 0) expect(codes(missed)).toEqual(['cache-not-written']);
+    } finally {
+      chmodSync(cacheDirectory, 0o755);
+    }
+  });
+
   it('may be unusable', () => {
     const file = join(folder, 'a-file');
     writeFileSync(file, '');
@@ -154,5 +210,64 @@ describe('the directory', () => {
     const newest = [2, 3, 4, 5].map((n) => `${cacheKey({ ...BASE, variables: { HOME_NET: `10.0.0.${n}` } })}.ruleset`);
     expect(kept).toEqual(newest.sort());
     expect(entries().filter((name) => !name.endsWith('.ruleset'))).toEqual(['note.txt']);
+  });
+});
+
+describe('data that rules take from files', () => {
+  const list = join(folder, 'bad.lst');
+  const data = (datasets: Partial<DataSettings['datasets']> = {}): DataSettings => ({ ...NO_DATA, datasets: { ...NO_DATA.datasets, ...datasets } });
+  const values = (loaded: LoadedRules): number => new RuleSet(loaded.handle.matcher.memory.buffer).datasetBytes.length / 4;
+
+  beforeEach(() => {
+    writeFileSync(list, '192.0.2.1\n192.0.2.2\n');
+    writeFileSync(rules, 'alert ip any any -> any any (msg:"one"; ip.src; dataset:isset,bad,type ipv4,load bad.lst; sid:1;)\n');
+  });
+
+  it('is in the entry, and an entry is good for as long as the files are what they were', () => {
+    const first = load();
+    expect([values(first), values(load()), entries().length]).toEqual([2, 2, 1]);
+    const entry = join(cacheDirectory, entries()[0]!);
+    const written = statSync(entry).mtimeMs;
+    writeFileSync(list, '192.0.2.1\n192.0.2.2\n192.0.2.3\n');
+    expect([values(load()), entries().length]).toEqual([3, 1]);
+    expect(statSync(entry).mtimeMs).toBeGreaterThanOrEqual(written);
+    writeFileSync(list, '192.0.2.9\n192.0.2.2\n192.0.2.3\n');
+    expect(block(load()).equals(block(first))).toBe(false);
+  });
+
+  it('is looked for again where a file was missing, or one would now be found before it', () => {
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere, { recursive: true });
+    rmSync(list);
+    const request = { data: data({ directory: elsewhere }) };
+    expect(load(request).report.failed).toBe(1);
+    writeFileSync(join(elsewhere, 'bad.lst'), '192.0.2.1\n');
+    expect(values(load(request))).toBe(1);
+    expect(values(load(request))).toBe(1);
+    writeFileSync(list, '192.0.2.1\n192.0.2.2\n');
+    expect(values(load(request))).toBe(2);
+  });
+
+  it('of other settings is another entry', () => {
+    load();
+    load({ data: data({ allowAbsolutePaths: true }) });
+    load({ data: { ...data(), geoip: { database: '/x.mmdb' } } });
+    expect(entries()).toHaveLength(3);
+  });
+
+  it('keeps what was said of its lines', () => {
+    writeFileSync(list, '192.0.2.1\nnonsense\n');
+    const said = (loaded: LoadedRules): unknown => loaded.report.diagnostics.map(({ code, file, line }) => [code, file, line]);
+    const first = said(load());
+    expect(first).toContainEqual(['bad-data-line', list, 2]);
+    expect(said(load())).toEqual(first);
+  });
+
+  it('that has no room in the table of changing datasets is said at every load', () => {
+    writeFileSync(list, Array.from({ length: 2000 }, (_, i) => `10.0.${i >> 8}.${i & 255}\n`).join(''));
+    writeFileSync(rules, 'alert ip any any -> any any (msg:"one"; ip.src; dataset:set,seen,type ipv4,load bad.lst; sid:1;)\n');
+    const request = { data: data({ bytes: 65_536 }) };
+    for (const loaded of [load(request), load(request)]) expect(loaded.report.diagnostics).toContainEqual(expect.objectContaining({ code: 'dataset-too-large', file: 'datasets.bytes', severity: 'warning' }));
+    expect(load({ data: data() }).report.diagnostics.map(({ code }) => code)).not.toContain('dataset-too-large');
   });
 });

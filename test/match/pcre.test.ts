@@ -1,32 +1,47 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { translatePcre, type TranslatedPcre } from '../../src/match/pcre.js';
+import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre.js';
 import { PCRE_CASES } from './pcre-cases.js';
+import { translate } from './pcre-support.js';
 
-function translate(pattern: string, flags = '', endUnused = false): TranslatedPcre {
-  const result = translatePcre(pattern, flags, { endUnused });
-  if (!result.ok) throw new Error(`${result.message} at ${result.offset} of ${pattern}`);
-  return result;
-}
+type Found = (string | undefined)[] | null;
 
 /** The match and its groups by the pattern's own numbers, without those at the end that took no part. */
-function run(pattern: string, flags: string, subject: string): (string | undefined)[] | null {
-  const { source, flags: jsFlags, groups } = translate(pattern, flags);
-  const match = new RegExp(source, jsFlags).exec(subject);
-  if (!match) return null;
-  const found = groups.map((group, n) => (n > 0 && group === 0 ? undefined : match[group]));
-  while (found.length > 1 && found.at(-1) === undefined) found.pop();
+function run(pattern: string, flags: string, subject: string): Found {
+  const found = isForMachine(translate(pattern, flags).flags) ? runMachine(pattern, flags, subject) : runJavaScript(translate(pattern, flags), subject);
+  while (found !== null && found.length > 1 && found.at(-1) === undefined) found.pop();
   return found;
 }
+
+function runJavaScript({ source, flags, groups }: TranslatedPcre, subject: string): Found {
+  const match = new RegExp(source, flags).exec(subject);
+  return match && groups.map((group, n) => (n > 0 && group === 0 ? undefined : match[group]));
+}
+
+/** Our own matcher, which all patterns can be given to. */
+function runMachine(pattern: string, flags: string, subject: string): Found {
+  const machine = createMachine(pattern, `pcre:${flags}`);
+  return machine.find(subject, 0) ? translate(pattern, flags).groups.map((_, n) => machine.group(n)) : null;
+}
+
+const withoutLast = (found: Found): Found => found && found.slice(0, found.findLastIndex((group) => group !== undefined) + 1);
 
 describe.each(Object.entries(PCRE_CASES))('%s', (_title, cases) => {
   it.each(cases.map(([pattern, flags, subject, match]) => ({ pattern, flags, subject, match })))('/$pattern/$flags on $subject', ({ pattern, flags, subject, match }) => {
     expect(run(pattern, flags, subject)).toEqual(match);
+    expect(withoutLast(runMachine(pattern, flags, subject))).toEqual(match);
+    // Where the groups, or also the place, do not matter, other expressions answer.
+    const position = translate(pattern, flags, 'position');
+    if (!isForMachine(position.flags)) expect(new RegExp(position.source, position.flags).exec(subject)?.[0]).toBe(match?.[0]);
+    const existence = translate(pattern, flags, 'existence');
+    if (!isForMachine(existence.flags)) expect(new RegExp(existence.source, existence.flags).test(subject)).toBe(match !== null);
   });
+});
+
+it('the table is what it is meant to be', () => {
+  const cases = Object.values(PCRE_CASES).flat();
+  expect(cases.length).toBeGreaterThan(400);
+  expect(new Set(cases.map((each) => JSON.stringify(each.slice(0, 3)))).size).toBe(cases.length);
 });
 
 it('matches the empty text', () => {
@@ -88,40 +103,18 @@ describe('errors say where', () => {
     ['(?C1)a', 0, /callouts/],
     ['(?z)a', 0, /unknown kind/],
     ['(?', 0, /unknown kind/],
-    [String.raw`(?:(a)|b)*\1`, 10, /need not have matched/],
-    [String.raw`(?:x(a)|y\1)+`, 9, /need not have matched/],
-    [String.raw`(a)(?<=\1)`, 7, /lookbehind/],
-    ['(?<=a++b)c', 4, /lookbehind/],
-    [String.raw`([a-z])x(?i)\1`, 12, /ignores case/],
     ['('.repeat(300), 250, /deep/],
   ];
   it.each(refused)('%j at %i', (pattern, offset, message) => {
-    const result = translatePcre(pattern, '');
+    const result = translatePcre(pattern, '', 'groups');
     expect(result).toMatchObject({ ok: false, offset });
     expect((result as { message: string }).message).toMatch(message);
   });
 });
 
-describe('references to groups that may have taken no part', () => {
-  it('fail where PCRE makes them fail', () => {
-    expect(run(String.raw`(?:(a)|(b))x(?:\1|\2y)`, '', 'bxb')).toBeNull();
-    expect(run(String.raw`(?:(a)|(b))x(?:\1|\2y)`, '', 'bxby')?.[0]).toBe('bxby');
-    expect(run(String.raw`(["'])?x\1`, '', 'x"')).toBeNull();
-    expect(run(String.raw`(["'])?x\1`, '', '"x"')?.[0]).toBe('"x"');
-    expect(run(String.raw`(["'])?x\1?`, '', 'x')?.[0]).toBe('x');
-  });
-});
-
-describe('groups within repeats whose last round takes nothing', () => {
-  it('do not change what matches', () => {
-    expect(run('(a*)*b', '', 'aab')?.[0]).toBe('aab');
-    expect(run('()*a', '', 'a')?.[0]).toBe('a');
-  });
-
-  it('cannot be referred to, for PCRE would find them empty and JavaScript not', () => {
-    expect(translatePcre(String.raw`(a*)+b\1`, '')).toMatchObject({ ok: false, offset: 6 });
-    expect(run(String.raw`(a+)+b\1`, '', 'aabaa')).toEqual(['aabaa', 'aa']);
-  });
+it('a group of assertions can be repeated, a bare one cannot', () => {
+  expect(run(String.raw`(?:\b)*a`, '', 'a')).toEqual(['a']);
+  expect(translatePcre(String.raw`\b*a`, '', 'groups').ok).toBe(false);
 });
 
 describe('names and numbers of groups', () => {
@@ -134,78 +127,24 @@ describe('names and numbers of groups', () => {
   });
 });
 
-describe('the linear engine', () => {
-  it('is not lost to possessive marks without effect, to case or to long counts', () => {
-    for (const [pattern, flags] of [['[^"]*+"', ''], ['\\d++$', 'E'], ['a.b[c-e]', 'i'], ['[a-f0-9]{32}', 'i'], ['(?:ab){18}', ''], ['x{20,}', '']] as const) {
-      expect(translate(pattern, flags).linear, pattern).toBe(true);
-    }
-    for (const pattern of ['a(?=b)', String.raw`(a)\1`, 'a{1,20}', 'a++a', 'a$']) expect(translate(pattern).linear, pattern).toBe(false);
-  });
-
-  it('takes a final $ where it does not matter where the match ends', () => {
-    const { source, linear } = translate('^(?:a|b$)', '', true);
-    expect(linear).toBe(true);
-    expect(['a', 'b', 'b\n', 'b\n\n', 'bc'].map((text) => new RegExp(source).test(text))).toEqual([true, true, true, false, false]);
-    expect(translate('(?=a$)', '', true).linear).toBe(false);
-  });
-});
-
 it('never throws, and what it translates compiles', () => {
   const piece = fc.constantFrom(...'abcAB019.^$|()[]{}*+?\\-:=!<>#, \n"', '(?:', '(?=', '(?<!', '(?>', '(?i)', '(?P<n>', '(?P=n)', '\\1', '\\d', '\\Q', '\\E', '[[:alpha:]]', '[^', '{2,3}', '++', '\\x{41}', '\\g{-1}');
   const flags = fc.subarray([...'ismxAEG']).map((letters) => letters.join(''));
+  const use = fc.constantFrom('existence', 'position', 'groups');
   let compiled = 0;
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')), flags, (pattern, letters) => {
-      const result = translatePcre(pattern, letters);
+    fc.property(fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')), flags, use, (pattern, letters, asked) => {
+      const result = translatePcre(pattern, letters, asked);
       if (!result.ok) {
         expect(result.offset).toBeGreaterThanOrEqual(0);
         expect(result.offset).toBeLessThanOrEqual(pattern.length);
         return;
       }
       compiled++;
-      new RegExp(result.source, result.flags);
+      if (isForMachine(result.flags)) createMachine(result.source, result.flags);
+      else new RegExp(result.source, result.flags);
     }),
     { numRuns: 5000, seed: 4 },
   );
   expect(compiled).toBeGreaterThan(500);
-});
-
-const RULES = join(import.meta.dirname, '../../../shared/rules');
-const ruleSets = ['et-open-2024-03', 'snort2-community-2026-07', 'snort3-community-2026-05'];
-const present = existsSync(RULES);
-if (!present) console.warn(`skipped: no rule sets in ${RULES}`);
-
-describe.skipIf(!present)('the patterns that people run', () => {
-  it.each(ruleSets)('%s', (name) => {
-    const text = gunzipSync(readFileSync(join(RULES, `${name}.rules.gz`))).toString('latin1');
-    const patterns = new Set([...text.matchAll(/pcre:\s*!?\s*"\/((?:[^"\\]|\\.)*)\/([A-Za-z]*)(?:,[^"]*)?"/g)].map((match) => `${match[2]}/${match[1]}`));
-    expect(patterns.size).toBeGreaterThan(700);
-    const failures: string[] = [];
-    for (const each of patterns) {
-      const flags = each.slice(0, each.indexOf('/'));
-      const result = translatePcre(each.slice(flags.length + 1), flags);
-      if (result.ok) new RegExp(result.source, result.flags);
-      else failures.push(`${result.message}: ${each}`);
-    }
-    // One pattern compares a case-sensitive lookahead with a reference that ignores case.
-    expect(failures.filter((failure) => !failure.startsWith('a reference that ignores case'))).toEqual([]);
-    expect(failures.length).toBeLessThanOrEqual(1);
-  });
-
-  it('are linear for V8 where the translation says so', () => {
-    const text = gunzipSync(readFileSync(join(RULES, `${ruleSets[2]}.rules.gz`))).toString('latin1');
-    const claims = [...text.matchAll(/pcre:\s*!?\s*"\/((?:[^"\\]|\\.)*)\/([A-Za-z]*)/g)].flatMap((match) => {
-      const result = translatePcre(match[1]!, match[2]!, { endUnused: true });
-      return result.ok ? [[result.source, result.flags, result.linear] as const] : [];
-    });
-    // In a process of its own: the flag changes how the engine treats every expression after it.
-    const check = `
-      const wrong = JSON.parse(require('fs').readFileSync(0, 'utf8')).filter(([source, flags, linear]) => {
-        try { new RegExp(source, flags + 'l'); return !linear; } catch { return linear; }
-      });
-      console.log(JSON.stringify(wrong));`;
-    const output = execFileSync(process.execPath, ['--enable-experimental-regexp-engine', '-e', check], { input: JSON.stringify(claims), encoding: 'utf8' });
-    expect(JSON.parse(output)).toEqual([]);
-    expect(claims.filter(([, , linear]) => linear).length).toBeGreaterThan(claims.length * 0.45);
-  });
 });

@@ -27,7 +27,9 @@ class Sensor implements MetricsSource {
       reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
       shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0 }],
       sockets: [{ address: '0.0.0.0:4789', method: 'recvmmsg', requestedBufferBytes: 16, grantedBufferBytes: 8 }],
+      datasets: { values: 0, bytes: 0, refused: 0 },
       hostBitsEvicted: 0,
+      hostTagsEvicted: 0,
       topRules: [],
       ...this.extra,
     };
@@ -76,7 +78,9 @@ describe('metrics', () => {
     sensor.extra = {
       vnis: [{ vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 }],
       shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2 }],
+      datasets: { values: 11, bytes: 704, refused: 12 },
       hostBitsEvicted: 8,
+      hostTagsEvicted: 9,
       topRules: [{ gid: 1, sid: 2001, alerts: 5 }],
     };
     const first = await samples(exporter);
@@ -90,7 +94,11 @@ describe('metrics', () => {
       'periscope_shard_busy_seconds_total{shard="0"}': 1.5,
       'periscope_shard_up{shard="1"}': 0,
       'periscope_rule_alerts_total{gid="1",sid="2001"}': 5,
+      periscope_dataset_values: 11,
+      periscope_dataset_bytes: 704,
+      periscope_dataset_values_refused_total: 12,
       periscope_host_bits_evicted_total: 8,
+      periscope_host_tags_evicted_total: 9,
       'periscope_receive_buffer_bytes{address="0.0.0.0:4789"}': 8,
     });
     sensor.dispatcher[DISPATCHER_SLOTS.receivedPackets] = 11;

@@ -33,6 +33,13 @@ describe('EveWriter', () => {
     expect(writer.alertCounts().filter(({ alerts }) => alerts > 0).map(({ action }) => action)).toEqual(['alert', 'drop']);
   });
 
+  it('writes recorded packets, and does not count them', () => {
+    const written: unknown[] = [];
+    const writer = new EveWriter({ write: (bytes) => written.push(read(bytes)) > 0 });
+    expect(writer.writePacket({ line: line({ event_type: 'packet' }) })).toBe(true);
+    expect([written, writer.total]).toEqual([[{ event_type: 'packet' }], 0]);
+  });
+
   it('keeps the bytes of other languages', () => {
     expect(read(withVerdict(line({ alert: { signature: 'Überraschung €' } }), 'reject'))).toEqual({ alert: { signature: 'Überraschung €' }, verdict: { action: 'drop' } });
   });

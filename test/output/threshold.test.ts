@@ -132,6 +132,20 @@ describe('rate_filter', () => {
     expect(actions({ ...rate, timeoutSeconds: 0 }, [0, 1, 2, 1e6])).toEqual([undefined, undefined, 'drop', 'drop']);
   });
 
+  it('takes the first of several that hold', () => {
+    const [first, second] = [{ ...rate, count: 2, newAction: 'drop' as const, timeoutSeconds: 2 }, { ...rate, count: 1, newAction: 'reject' as const, timeoutSeconds: 60 }];
+    const subject = thresholder([], { thresholds: [first, second].map((threshold) => ({ gid: 1, sid: 1, threshold })) });
+    expect([0, 1, 2, 5].map((seconds) => [subject.decide(alert({ seconds })), subject.newAction][1])).toEqual(['reject', 'drop', 'drop', 'reject']);
+  });
+
+  it('counts only the hosts that it applies to', () => {
+    const applyTo = { ipv4: [[0x0a000002, 0x0a000002]], ipv6: [] } as const;
+    for (const [track, actions] of [['by_src', [undefined, undefined, undefined]], ['by_dst', [undefined, 'drop', 'drop']]] as const) {
+      const subject = thresholder([], { thresholds: [{ gid: 1, sid: 1, threshold: { ...rate, count: 2, track, applyTo } }] });
+      expect(times(3).map((each) => [subject.decide(each), subject.newAction][1])).toEqual(actions);
+    }
+  });
+
   it('holds back what it makes pass', () => {
     const subject = thresholder([], { thresholds: [{ gid: 1, sid: 1, threshold: { ...rate, newAction: 'pass' } }] });
     expect(writes(subject, times(4))).toEqual(pattern('xx..'));
@@ -190,6 +204,13 @@ describe('threshold.config beside rules', () => {
     ['does not hold for another rule', [], { gid: 1, sid: 2 }, 'xxxx'],
   ])('%s', (_, thresholds, which, expected) => {
     expect(writes(thresholder(thresholds, { thresholds: [{ ...which, threshold: filed }] }), times(4))).toEqual(pattern(expected));
+  });
+
+  it('takes a threshold off: the rule\'s own, and that of all rules', () => {
+    const off = { gid: 1, sid: 1, threshold: undefined };
+    expect(writes(thresholder([own], { thresholds: [off] }), times(4))).toEqual(pattern('xxxx'));
+    expect(writes(thresholder([], { thresholds: [{ gid: 0, sid: 0, threshold: filed }, off] }), times(4))).toEqual(pattern('xxxx'));
+    expect(writes(thresholder([], { thresholds: [{ gid: 0, sid: 0, threshold: filed }, off] }), times(4, { sid: 2 }))).toEqual(pattern('xx..'));
   });
 
   it('names a rule once more: the last line holds', () => {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { compileAction } from '../../src/rule/compile-header.js';
+import { Diagnostics } from '../../src/rule/diagnostic.js';
+import { parseRule, RuleParser } from '../../src/rule/parser.js';
+import { printRule } from '../../src/rule/printer.js';
 import type { ContentMatch, RuleProgram } from '../../src/rule/program.js';
 import { Variables } from '../../src/rule/variables.js';
 import { compileOptions, compileText } from './support/compile.js';
@@ -17,8 +21,24 @@ describe('actions', () => {
     expect(compileText(`${word} ip any any -> any any (sid:1;)`).program?.action).toBe(action);
   });
 
-  it('that change traffic are refused', () => {
-    expect(compileText('rewrite ip any any -> any any (sid:1;)').codes).toEqual(['unsupported-action']);
+  it.each([
+    'rewrite', 'replace', 'react', 'activate', 'dynamic', 'config', 'accept', 'accept:hook', 'accept:flow', 'drop:packet', 'drop:flow', 'pass:flow', 'accept:flow,alert', 'accept:flow, pass:flow, alert',
+  ])('%s, which a sensor cannot take, is refused', (word) => {
+    const { program, codes } = compileText(`${word} tcp any any -> any any (sid:1;)`);
+    expect(codes).toEqual(['unsupported-action']);
+    expect(program).toBeUndefined();
+  });
+
+  it('are given a reason where they are refused', () => {
+    const messages = (text: string): string[] => {
+      const diagnostics = new Diagnostics();
+      const node = parseRule(text, diagnostics);
+      if (node !== undefined) compileAction(node.action, diagnostics);
+      return diagnostics.list.map(({ message, span }) => `${text.slice(span.start, span.end)}: ${message}`);
+    };
+    expect(messages('accept:hook tcp any any -> any any (sid:1;)')).toEqual(['accept:hook: the action accept:hook is that of a firewall, and a sensor only listens']);
+    expect(messages(' accept:flow,alert tls:client_hello_done any any -> any any (sid:1;)')).toEqual(['accept:flow,alert: the action accept:flow,alert is that of a firewall, and a sensor only listens']);
+    expect(messages('activate tcp any any -> any any (sid:1;)')).toEqual(['activate: the action activate is that of dynamic rules, which are not supported']);
   });
 });
 
@@ -72,7 +92,7 @@ describe('what a rule says about itself', () => {
 
   it('may name the target twice but not differently', () => {
     expect(compileOptions('target:src_ip; target:src_ip;').target).toBe('src_ip');
-    expect(compileText('alert ip any any -> any any (target:src_ip; target:dest_ip; sid:1;)').codes).toEqual(['conflicting-targets']);
+    expect(compileText('alert ip any any -> any any (target:src_ip; target:dest_ip; sid:1;)').codes).toEqual(['conflicting-arguments']);
   });
 });
 
@@ -86,7 +106,7 @@ describe('thresholds', () => {
   it.each([
     'threshold:type limit, track by_src, count 0, seconds 1;', 'threshold:type limit, track by_all, count 1, seconds 1;', 'threshold:type limit, track by_src, seconds 1;',
     'threshold:;', 'threshold:type limit track by_src;', 'detection_filter:type limit, track by_src, count 1, seconds 1;', 'detection_filter:track by_src, count 1;',
-    'threshold:type backoff, track by_src, count 1;', 'threshold:type limit, track by_src, count 1, seconds 1, unique_on ip;',
+    'threshold:type backoff, track by_src, count 1;', 'detection_filter:track by_src, count 1, seconds 1, unique_on ip;',
   ])('are refused: %s', (option) => {
     const { program, codes } = compileText(`alert ip any any -> any any (${option} sid:1;)`);
     expect(program).toBeUndefined();
@@ -140,7 +160,7 @@ describe('buffers', () => {
 
   it('count variables, one per name', () => {
     expect(compileOptions('content:"x"; byte_extract:1,0,a; byte_extract:1,1,b; byte_extract:1,2,a; content:"y"; offset:b;')).toMatchObject({ variableCount: 2 });
-    expect(compileText('alert tcp any any -> any any (content:"y"; offset:nope; sid:1;)').codes).toEqual(['unknown-variable']);
+    expect(compileText('alert tcp any any -> any any (content:"y"; offset:nope; sid:1;)').codes).toEqual(['unknown-byte-variable']);
   });
 });
 
@@ -167,8 +187,31 @@ describe('rules that wait', () => {
     expect(compileText('alert http any any -> any any (http.uri; frobnicate; sid:1;)').codes).toEqual(['unknown-keyword']);
   });
 
-  it('are not those that use what is known but not built', () => {
-    expect(compileText('alert tcp any any -> any any (content:"x"; gunzip; sid:1;)').codes).toEqual(['unsupported-keyword']);
+  it('may name a hook of transactions', () => {
+    expect(compileText('alert http1:request_headers any any -> any any (sid:1;)').program?.waitingFor).toEqual(['http']);
+    expect(compileText('alert tls:server_hello_done any any -> any any (sid:1;)').program?.waitingFor).toEqual(['tls']);
+    expect(compileText('alert arp:all any any -> any any (sid:1;)').program?.waitingFor).toEqual(['arp']);
+    expect(compileText('alert dns:flow_start any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
+    expect(compileText('accept:hook tls:<client_hello_done any any -> any any (sid:1;)').codes).toEqual(['unsupported-action', 'unknown-hook']);
+    expect(compileText('alert tcp:pre_flow any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
+  });
+
+  it('may look at both directions of a transaction, and no others may', () => {
+    expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').program?.waitingFor).toEqual(['http', 'transactions']);
+    expect(compileText('alert tcp any any => any any (http.uri; content:"x"; sid:1;)').program?.waitingFor).toEqual(['http', 'transactions']);
+    expect(compileText('alert tcp any any => any any (content:"x"; sid:1;)').codes).toEqual(['unsupported-direction']);
+  });
+
+  it('are those of file types, which have no header and alert on nothing', () => {
+    const rule = 'file_id (msg:"PDF"; file_meta:type PDF,id 282,category "PDF files"; file_data; content:"%PDF-",depth 5; gid:4; sid:13; rev:1;)';
+    const { program, codes } = compileText(rule);
+    expect(codes).toEqual([]);
+    expect(program).toMatchObject({ action: 'log', noalert: true, waitingFor: ['file'], gid: 4, sid: 13 });
+    const printed = printRule(parseRule(rule, new Diagnostics())!);
+    expect(printed.startsWith('file_id (msg:"PDF";')).toBe(true);
+    expect(printRule(parseRule(printed, new Diagnostics())!)).toBe(printed);
+    expect(new RuleParser().parse(rule, new Diagnostics())).toEqual(parseRule(rule, new Diagnostics()));
+    expect(compileText('file_id (msg:"PDF" sid:13;)').codes).not.toEqual([]);
   });
 });
 

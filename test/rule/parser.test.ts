@@ -95,7 +95,7 @@ describe('the value of an option', () => {
 
 describe('syntax errors', () => {
   const cases: [string, string, string[]][] = [
-    ['nothing', '', ['empty']],
+    ['nothing', '', ['truncated']],
     ['a word', 'alert', ['truncated']],
     ['no options', 'alert tcp any any -> any any', ['truncated']],
     ['open options', 'alert tcp any any -> any any (sid:1;', ['truncated']],
@@ -161,8 +161,8 @@ describe('a content', () => {
   });
 
   const broken: [string, string][] = [
-    ['abc', 'syntax'], ['', 'empty'], ['"abc', 'truncated'], ['""', 'empty-content'], ['"a"b"', 'bad-quote'], [String.raw`"a\nb"`, 'bad-escape'],
-    ['"|0d"', 'unclosed-hex'], ['"|0|"', 'bad-hex'], ['"|0g|"', 'bad-hex'], ['"||"', 'syntax'], ['"a" b', 'bad-quote'], ['"\u20ac"', 'bad-character'], ['"a",', 'truncated'],
+    ['abc', 'wrong-quotes'], ['', 'truncated'], ['"abc', 'truncated'], ['""', 'empty-content'], ['"a"b"', 'bad-quote'], [String.raw`"a\nb"`, 'bad-escape'],
+    ['"|0d"', 'unclosed-hex'], ['"|0|"', 'bad-hex'], ['"|0g|"', 'bad-hex'], ['"||"', 'syntax'], ['"a" b', 'bad-quote'], ['"\u20ac"', 'bad-hex'], ['"a",', 'truncated'],
   ];
   for (const [text, code] of broken) it(`refuses ${text}`, () => expect(bytes(text)).toEqual([code]));
 
@@ -193,6 +193,6 @@ describe('addresses and ports by themselves', () => {
 
   it('are nothing else', () => {
     expect(codes((diagnostics) => parseAddress('a b', diagnostics))).toEqual(['syntax']);
-    expect(codes((diagnostics) => parsePort('', diagnostics))).toEqual(['empty']);
+    expect(codes((diagnostics) => parsePort('', diagnostics))).toEqual(['truncated']);
   });
 });

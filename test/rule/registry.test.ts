@@ -3,11 +3,10 @@ import type { OptionNode } from '../../src/rule/ast.js';
 import { Diagnostics } from '../../src/rule/diagnostic.js';
 import { editDistance, nearest } from '../../src/util/nearest.js';
 import { findOption, nearestOption, OPTIONS } from '../../src/rule/options/registry.js';
-import { WAITING } from '../../src/rule/options/waiting/waiting-keyword.js';
 import { parseRule } from '../../src/rule/parser.js';
 import { compileRule } from '../../src/rule/compile-rule.js';
 import { Variables } from '../../src/rule/variables.js';
-import { isUnsupportedKeyword, waitingKeyword, waitingProtocol } from '../../src/rule/waiting.js';
+import { waitingProtocol } from '../../src/rule/waiting.js';
 
 function firstOption(text: string): OptionNode {
   return parseRule(`alert ip any any -> any any (${text})`, new Diagnostics())!.options[0]!;
@@ -19,12 +18,6 @@ describe('the registry', () => {
     expect(findOption('CONTENT')?.name).toBe('content');
     expect(findOption('frobnicate')).toBeUndefined();
     expect(findOption('constructor')).toBeUndefined();
-  });
-
-  it('has nothing that would make a rule wait or fail', () => {
-    const names = OPTIONS.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
-    expect(names.filter((name) => isUnsupportedKeyword(name))).toEqual([]);
-    expect(OPTIONS.filter(({ doc }) => doc.appliesTo !== WAITING).filter(({ name }) => waitingKeyword(name) !== undefined)).toEqual([]);
   });
 
   it.each(OPTIONS.map((option) => [option.name, option] as const))('documents %s', (_name, { doc }) => {
@@ -88,8 +81,4 @@ describe('what is not built yet', () => {
     expect(diagnostics.list).toEqual([]);
     expect(program!.waitingFor).toEqual([protocol]);
   });
-
-  it('waits by family where a keyword has no entry', () => expect([waitingKeyword('rdp.cookie'), waitingKeyword('http.frobnicate')]).toEqual(['rdp', undefined]));
-
-  it.each(['content', 'httpx', 'frobnicate', 'file', '__proto__'])('%s is none of it', (keyword) => expect(waitingKeyword(keyword)).toBeUndefined());
 });

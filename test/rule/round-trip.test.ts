@@ -36,6 +36,15 @@ describe('parse after print', () => {
   });
 });
 
+describe('a value that ends in backslashes', () => {
+  it.each([['a\\ ', 1], ['a\\\\', 2], ['a\\\\\\ ', 3]])('%j keeps them, and the next option', (value, backslashes) => {
+    const read = (text: string) => parseRule(text, new Diagnostics())!;
+    const rule = read(`alert ip any any -> any any (rem:${value}; sid:1;)`);
+    expect(rule.options.map((option) => option.value?.text)).toEqual([`a${'\\'.repeat(backslashes)}`, '1']);
+    expect(withoutPlaces(read(printRule(rule)))).toEqual(withoutPlaces(rule));
+  });
+});
+
 describe('rule sets that people run', () => {
   const present = existsSync(SHARED);
   if (!present) console.warn(`SKIPPED: ${SHARED} is not there, the rule sets are not tested`);

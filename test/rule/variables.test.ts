@@ -48,7 +48,7 @@ describe('ports', () => {
     expect(ports('$P', { P: '[1,2,!2]' })).toEqual([[1, 1]]);
   });
 
-  const broken: [string, string][] = [['99999', 'bad-port'], ['http', 'bad-port'], ['90:80', 'bad-port'], [':', 'bad-port'], ['1-2', 'bad-port'], ['!any', 'no-port'], ['[80,!80]', 'no-port'], ['$NOPE', 'unknown-variable']];
+  const broken: [string, string][] = [['99999', 'bad-port'], ['http', 'bad-port'], ['90:80', 'bad-port'], [':', 'bad-port'], ['1-2', 'bad-port'], ['!any', 'never-matches'], ['[80,!80]', 'never-matches'], ['$NOPE', 'unknown-variable']];
   for (const [text, code] of broken) it(`are not ${text}`, () => expect(ports(text)).toEqual([code]));
 });
 
@@ -80,9 +80,9 @@ describe('addresses', () => {
   });
 
   const broken: [string, Record<string, string>, string][] = [
-    ['!any', {}, 'no-address'],
-    ['[1.2.3.4,!1.2.3.0/24]', {}, 'no-address'],
-    ['[!10.0.0.0/30,10.0.0.1]', {}, 'no-address'],
+    ['!any', {}, 'never-matches'],
+    ['[1.2.3.4,!1.2.3.0/24]', {}, 'never-matches'],
+    ['[!10.0.0.0/30,10.0.0.1]', {}, 'never-matches'],
     ['$NOPE', {}, 'unknown-variable'],
     ['$A', { A: '$B', B: '[1.2.3.4,$A]' }, 'bad-variable'],
     ['$A', { A: '$A' }, 'bad-variable'],

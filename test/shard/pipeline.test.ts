@@ -1,21 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, RECORD_KIND } from '../../src/dispatch/ring.js';
+import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
+import { DecodedFrame, LINK_TYPE } from '../../src/decode/packet.js';
+import type { CandidateSink } from '../../src/detect/candidate.js';
+import { compileRules } from '../../src/detect/compile.js';
+import { Detector } from '../../src/detect/detect.js';
+import { RuleSet } from '../../src/detect/rule-set.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses, RECORD_KIND } from '../../src/dispatch/ring.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { SHARD_LAYOUT } from '../../src/metrics/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { allocateRing } from '../../src/util/record-ring.js';
+import { placeBlock } from '../support/detecting.js';
+import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
+import { ethernet, ipv4, tcp, TCP_FLAG } from '../support/packet-builder.js';
+import { programOf } from '../support/rule-options.js';
 
-function pipeline(): Pipeline {
+function pipeline(sink: CandidateSink = { emit: () => true }): Pipeline {
   return new Pipeline({
     flows: new FlowTable({ cap: 8, vniInKey: true, midstream: true }),
-    sink: { emit: () => true },
+    sink,
     tcp: { midstream: true, stats: newTcpStats() },
     counts: new Float64Array(SHARD_LAYOUT.size),
     control: new Int32Array(CONTROL_BYTES / 4),
   });
 }
+
+describe('events of TCP', () => {
+  it('are noted before rules look, where one asks for them', () => {
+    const seen: number[] = [];
+    const memory = allocateRing(MIN_RING_BYTES);
+    const writer = new FrameRingWriter(memory);
+    const frame = new DecodedFrame();
+    [['syn', 1000, 0], ['synAck', 5000, 7], ['synAck', 5000, 1001]].forEach(([kind, seq, ack], i) => {
+      const fromClient = kind === 'syn';
+      const bytes = ethernet({}, ipv4(fromClient ? { src: '10.0.0.1', dst: '10.0.0.2' } : { src: '10.0.0.2', dst: '10.0.0.1' },
+        tcp({ srcPort: fromClient ? 4000 : 80, dstPort: fromClient ? 80 : 4000, seq: Number(seq), ack: Number(ack), flags: fromClient ? TCP_FLAG.syn : TCP_FLAG.syn | TCP_FLAG.ack })));
+      const aligned = new Uint8Array((bytes.length + 7) & ~3);
+      aligned.set(bytes);
+      decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
+      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 * i, 0, 0, new MirrorAddresses());
+    });
+    writer.publish();
+    const shard = pipeline({ emit: ({ seq }) => seen.push(seq) > 0 });
+    const block = placeBlock(compileRules([programOf('stream-event:3whs_synack_with_wrong_ack;')], { compilePatterns: naiveTables }).block);
+    shard.detector = new Detector(new RuleSet(block), new NaiveScanner(block));
+    shard.drain(new FrameRingReader(memory), 0, 10);
+    expect(seen).toEqual([1]);
+  });
+});
 
 describe('the end of a ring', () => {
   it('is told once everything before it is taken', () => {

@@ -1,13 +1,14 @@
 /** Runs rules over frames in one thread: decode, flow, TCP state, detection; what a shard does without its rings. */
 import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
 import { DecodedFrame, IP_PROTOCOL, LINK_TYPE, Packet } from '../../src/decode/packet.js';
-import { candidateBytes, type Candidate, type CandidateSink } from '../../src/detect/candidate.js';
+import { candidateBytes, CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/candidate.js';
 import { compileRules, type CompileOptions } from '../../src/detect/compile.js';
 import { Detector, type DetectorOptions } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import type { Direction, Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { RuleProgram } from '../../src/rule/program.js';
+import { TcpObserver } from '../../src/stream/tcp-observer.js';
 import { isNewConnection, newTcpStats, updateTcp } from '../../src/stream/tcp-state.js';
 import { naiveTables, NaiveScanner } from './naive-scanner.js';
 
@@ -21,6 +22,8 @@ export interface Alert {
 
 export class AlertList implements CandidateSink {
   readonly alerts: Alert[] = [];
+  /** Packets recorded because a rule tagged their flow or host. */
+  readonly packets: Alert[] = [];
   full = false;
 
   emit(candidate: Candidate): boolean {
@@ -28,7 +31,7 @@ export class AlertList implements CandidateSink {
     const text = Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString('utf8');
     if (candidateBytes(candidate.lineLength) % 8 !== 0) throw new Error('records are multiples of 8 bytes');
     const copy = { ...candidate, srcIp: candidate.srcIp.slice(), dstIp: candidate.dstIp.slice() };
-    this.alerts.push({ sid: candidate.sid, frame: candidate.seq, event: JSON.parse(text) as Record<string, unknown>, candidate: copy });
+    (candidate.kind === CANDIDATE_KIND.packet ? this.packets : this.alerts).push({ sid: candidate.sid, frame: candidate.seq, event: JSON.parse(text) as Record<string, unknown>, candidate: copy });
     return true;
   }
 }
@@ -57,10 +60,12 @@ export class Sensor {
   readonly packet = new Packet();
   private readonly frame = new DecodedFrame();
   private readonly options: SensorOptions;
+  private readonly observer: TcpObserver;
   private frames = 0;
 
   constructor(programs: readonly RuleProgram[], options: SensorOptions = {}) {
     this.options = options;
+    this.observer = new TcpObserver(options.midstream ?? true);
     const { block } = compileRules(programs, { compilePatterns: naiveTables, ...options.compile });
     const memory = placeBlock(block, options.base);
     this.rules = new RuleSet(memory, options.base ?? 0);
@@ -95,6 +100,7 @@ export class Sensor {
     if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
       if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
       updateTcp(flow, packet, flows.direction, { midstream: this.options.midstream ?? true, stats: newTcpStats() });
+      if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
     }
     this.detector.inspect(packet, flow, flows.direction as Direction, this.sink);
   }

@@ -3,7 +3,12 @@
  * the documentation: a content may start anywhere, each start is tried, and numbers are BigInts.
  */
 import { createHash } from 'node:crypto';
+import { constants, inflateRawSync } from 'node:zlib';
+import { parse } from 'tldts';
+import { SCRATCH_BYTES } from '../../src/detect/transform.js';
+import { createMachine, isForMachine } from '../../src/match/pcre.js';
 import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
+import { NaiveDatasets } from './naive-datasets.js';
 
 type Variables = ReadonlyMap<number, bigint>;
 /** Where the last match ended, and the variables, behind a step that passed. */
@@ -12,11 +17,13 @@ interface After {
   readonly variables: Variables;
   /** What base64_decode has made last. */
   readonly decoded?: Uint8Array | undefined;
+  readonly datasets: NaiveDatasets;
 }
 
 /** Whether all steps of the rule pass; `bytesOf` yields a buffer, or undefined where the packet does not offer it. */
-export function naiveVerify(rule: Pick<RuleProgram, 'buffers'>, bytesOf: (buffer: string) => Uint8Array | undefined): boolean {
-  let state: After = { position: 0, variables: new Map() };
+export function naiveVerify(rule: Pick<RuleProgram, 'buffers'>, bytesOf: (buffer: string) => Uint8Array | undefined, datasets = new NaiveDatasets()): boolean {
+  let state: After = { position: 0, variables: new Map(), datasets };
+  datasets.begin();
   for (const { buffer, matches, transforms, absent } of rule.buffers) {
     const located = buffer === 'base64_data' ? state.decoded : bytesOf(buffer);
     if (located === undefined && absent !== undefined) continue;
@@ -67,6 +74,9 @@ function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[]
       const decoded = fromBase64(bytes.subarray(from, match.bytes === 0 ? undefined : from + match.bytes), 'rfc4648');
       return decoded.length > 0 ? [{ ...before, decoded }] : [];
     }
+    case 'dataset':
+    case 'datarep':
+      return unchanged(before.datasets.passes(match, bytes));
     case 'asn1':
       return unchanged(hasAsn1Fault(bytes, match, before.position));
     case 'ber':
@@ -119,8 +129,13 @@ const same = (a: number, b: number, nocase: boolean): boolean => (nocase ? lower
 function pcreEnds(bytes: Uint8Array, match: PcreMatch, position: number): number[] {
   const base = match.relative ? position : 0;
   const text = Buffer.from(bytes).toString('latin1').slice(base);
-  const regex = new RegExp(match.javascript.source, match.javascript.flags.includes('g') ? match.javascript.flags : `${match.javascript.flags}g`);
   const ends: number[] = [];
+  if (isForMachine(match.javascript.flags)) {
+    const machine = createMachine(match.javascript.source, match.javascript.flags);
+    for (let from = 0; from <= text.length && machine.find(text, from); from = machine.matchStart + 1) ends.push(base + machine.matchEnd);
+    return ends;
+  }
+  const regex = new RegExp(match.javascript.source, match.javascript.flags.includes('g') ? match.javascript.flags : `${match.javascript.flags}g`);
   let from = 0;
   while (from <= text.length) {
     regex.lastIndex = from;
@@ -298,12 +313,12 @@ function berStep(bytes: Uint8Array, match: BerElement, before: After): After[] {
   return position <= bytes.length ? [{ ...before, position }] : [];
 }
 
-function entropyPasses(bytes: Uint8Array, { bytes: count, offset, operator, value }: Entropy): boolean {
+function entropyPasses(bytes: Uint8Array, { bytes: count, offset, operator, value, high = value }: Entropy): boolean {
   const part = [...bytes.subarray(offset, count === 0 ? undefined : offset + count)];
   if (part.length === 0) return false;
   const shares = [...new Set(part)].sort((a, b) => a - b).map((each) => part.filter((byte) => byte === each).length / part.length);
   const measured = Math.round(shares.reduce((sum, share) => sum - share * Math.log2(share), 0) * 1e6);
-  return { '<': measured < value, '<=': measured <= value, '>': measured > value, '>=': measured >= value, '=': measured === value, '!=': measured !== value }[operator];
+  return { '<': measured < value, '<=': measured <= value, '>': measured > value, '>=': measured >= value, '=': measured === value, '!=': measured !== value, '<>': measured > value && measured < high, '!<>': measured <= value || measured >= high }[operator];
 }
 
 function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
@@ -322,11 +337,79 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
     case 'to_sha256': return hash('sha256');
     case 'header_lowercase': return of(text.split('\n').map((line) => line.replace(/^(?:[^:]|^:)[^:]*/, (part) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))).join('\n'));
     case 'strip_pseudo_headers': return of(text.replace(/^:[^\n]*(?:\n|$(?![^]))/gm, ''));
-    case 'xor': return bytes.map((byte, index) => byte ^ transform.key[index % transform.key.length]!);
+    case 'xor': {
+      const key = transform.key instanceof Uint8Array ? transform.key : bytes.slice(transform.key.offset, transform.key.offset + transform.key.bytes);
+      const whole = transform.key instanceof Uint8Array || key.length === transform.key.bytes;
+      return transform.offset > bytes.length || !whole ? bytes : bytes.map((byte, index) => (index < transform.offset ? byte : byte ^ key[(index - transform.offset) % key.length]!));
+    }
+    case 'subslice': return sliceOf(bytes, transform);
+    case 'gunzip': return inflated(bytes.subarray(gzipHeaderLength(bytes)), transform.maximum);
+    case 'zlib_deflate': return isZlib(bytes) ? inflated(bytes.subarray(2), transform.maximum) : new Uint8Array(0);
+    case 'json_decode': return plainJson(text);
+    case 'domain': return of(hostPart(text, 'domain'));
+    case 'tld': return of(hostPart(text, 'publicSuffix'));
     case 'pcrexform': return of(new RegExp(transform.javascript.source, transform.javascript.flags).exec(text)?.[1] ?? '');
     case 'from_base64': {
       const decoded = fromBase64(bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes), transform.mode);
       return decoded.length > 0 ? decoded : bytes;
     }
   }
+}
+
+function hostPart(text: string, part: 'domain' | 'publicSuffix'): string {
+  const name = text.replace(/\.$/, '');
+  const found = parse(name.toLowerCase(), { allowPrivateDomains: true, extractHostname: false, validateHostname: false, detectIp: false })[part] ?? '';
+  return found === '' ? '' : name.slice(-found.length);
+}
+
+function sliceOf(bytes: Uint8Array, { offset, length, clip }: Transform & { readonly kind: 'subslice' }): Uint8Array {
+  const places = [...bytes.keys(), bytes.length];
+  const clipped = (place: number): number => Math.max(0, Math.min(bytes.length, place));
+  const from = offset < 0 ? bytes.length + offset : offset;
+  const to = length === undefined ? bytes.length : length < 0 ? bytes.length + length : clipped(from) + length;
+  if (!clip && !(places.includes(from) && places.includes(to))) return new Uint8Array(0);
+  return bytes.slice(Math.min(clipped(from), clipped(to)), Math.max(clipped(from), clipped(to)));
+}
+
+const isZlib = (bytes: Uint8Array): boolean => bytes.length >= 2 && (bytes[0]! & 15) === 8 && bytes[0]! >> 4 < 8 && (bytes[0]! * 256 + bytes[1]!) % 31 === 0 && (bytes[1]! & 32) === 0;
+
+/** Beyond the end where there is no header. */
+function gzipHeaderLength(bytes: Uint8Array): number {
+  const text = Buffer.from(bytes).toString('latin1');
+  const flags = bytes[3] ?? 0;
+  if (!text.startsWith('\x1f\x8b\x08') || text.length < 10) return Infinity;
+  let rest = text.slice(10);
+  if ((flags & 4) !== 0) rest = rest.slice(2 + (rest.charCodeAt(0) | (rest.charCodeAt(1) << 8)));
+  for (const bit of [8, 16]) if ((flags & bit) !== 0) rest = /\0([^]*)/.exec(rest)?.[1] ?? '';
+  return text.length - (flags & 2 ? rest.slice(2) : rest).length;
+}
+
+/** What zlib makes of it; it tells damage from an early end. */
+function inflated(bytes: Uint8Array, maximum: number): Uint8Array {
+  try {
+    return Uint8Array.from(inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })).subarray(0, Math.min(maximum, SCRATCH_BYTES));
+  } catch {
+    return new Uint8Array(0);
+  }
+}
+
+/** Strings token by token, and no blanks between them. */
+function plainJson(text: string): Uint8Array {
+  const parts = text.match(/"(?:\\u[^]{0,4}|\\[^u]|[^"\\])*(?:"|\\?$)|[^"]+/g) ?? [];
+  return Uint8Array.from(Buffer.concat(parts.map((part) => (part.startsWith('"') ? plainString(part) : Buffer.from(part.replace(/[ \t\n\f\r]/g, ''), 'latin1')))));
+}
+
+function plainString(part: string): Buffer {
+  const letters: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+  const pieces = part.match(/(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[^]{0,4}|\\[^]|[^]/g) ?? [];
+  return Buffer.concat(pieces.map((piece) => {
+    if (/^\\u[0-9a-fA-F]{4}/.test(piece)) return utf8(piece.split('\\u').slice(1).map((digits) => parseInt(digits, 16)));
+    return Buffer.from(piece.length === 2 ? (letters[piece[1]!] ?? piece) : piece, 'latin1');
+  }));
+}
+
+/** TextEncoder would replace half of a surrogate pair, which is to be written like a character. */
+function utf8([unit = 0, low]: readonly number[]): Buffer {
+  if (low !== undefined) return Buffer.from(String.fromCharCode(unit, low), 'utf8');
+  return unit >= 0xd800 && unit <= 0xdfff ? Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 63), 0x80 | (unit & 63)]) : Buffer.from(String.fromCharCode(unit), 'utf8');
 }

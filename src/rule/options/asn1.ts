@@ -21,7 +21,7 @@ const asn1 = defineOption<Omit<Asn1, 'kind'>>({
     const absolute = read.get('absolute_offset') as number | undefined;
     const value = { bitstringOverflow: read.has('bitstring_overflow'), doubleOverflow: read.has('double_overflow'), oversizeLength: oversize, offset: relative ?? absolute ?? 0, relative: relative !== undefined };
     if (relative !== undefined && absolute !== undefined) {
-      diagnostics.error('mixed-modifiers', 'absolute_offset and relative_offset stand together', node.value!.span, 'keep one of them');
+      diagnostics.error('conflicting-arguments', 'absolute_offset and relative_offset stand together', node.value!.span, 'keep one of them');
       return undefined;
     }
     if (value.bitstringOverflow || value.doubleOverflow || oversize !== undefined) return value;

@@ -21,13 +21,16 @@ export function parseBitLetters(word: Word, letters: ReadonlyMap<string, number>
   const before = MODES[word.text[0] ?? ''];
   const behind = word.text.length > 1 ? MODES[word.text.at(-1)!] : undefined;
   if (before !== undefined && behind !== undefined) {
-    diagnostics.error('two-modifiers', `'${word.text}' has more than one modifier`, word.span, 'write one of + * ! before the letters');
+    diagnostics.error('conflicting-arguments', `'${word.text}' has more than one modifier`, word.span, 'write one of + * ! before the letters');
     return undefined;
   }
   const core = slice(word, before === undefined ? 0 : 1, word.text.length - (behind === undefined ? 0 : 1));
   const bits = readLetters(core, letters, diagnostics);
   return bits === undefined ? undefined : { bits, mode: before ?? behind ?? 'exact' };
 }
+
+/** TCP flags go by letters here. */
+const LETTERS_OF_NAMES: Readonly<Record<string, string>> = { SYN: 'S', ACK: 'A', FIN: 'F', RST: 'R', PSH: 'P', URG: 'U', SYNACK: 'SA' };
 
 /** The union of the letters' bits; reports the first that is none. */
 export function readLetters(word: Word, letters: ReadonlyMap<string, number>, diagnostics: Diagnostics): number | undefined {
@@ -36,14 +39,15 @@ export function readLetters(word: Word, letters: ReadonlyMap<string, number>, di
     const letter = word.text[index]!.toUpperCase();
     const bit = letters.get(letter);
     if (bit === undefined || (bit === 0 && word.text.length > 1)) {
+      const named = LETTERS_OF_NAMES[word.text.toUpperCase()];
       const message = bit === 0 ? `${letter} stands for no bit at all, so nothing can stand beside it` : `'${word.text[index]}' is no bit`;
-      diagnostics.error('unknown-bit', message, slice(word, index, index + 1).span, `write ${[...letters.keys()].join(' ')}`);
+      diagnostics.error('unknown-argument', message, slice(word, index, index + 1).span, named === undefined ? `write ${[...letters.keys()].join(' ')}` : `write ${named} for ${word.text}`);
       return undefined;
     }
     bits |= bit;
   }
   if (word.text !== '') return bits;
-  diagnostics.error('missing-bits', 'no bit is named', word.span, `write ${[...letters.keys()].join(' ')}`);
+  diagnostics.error('missing-argument', 'no bit is named', word.span, `write ${[...letters.keys()].join(' ')}`);
   return undefined;
 }
 

@@ -23,7 +23,7 @@ export function readOperation(word: Word, keyword: string, diagnostics: Diagnost
   if (text === 'noalert') return 'noalert';
   const operation = BIT_OPERATIONS.find((each) => each === text);
   if (operation === undefined) {
-    diagnostics.error('unknown-bit-operation', `${keyword} does not know '${word.text}'`, word.span, `write ${BIT_OPERATIONS.join(', ')} or noalert`);
+    diagnostics.error('unknown-argument', `${keyword} does not know '${word.text}'`, word.span, `write ${BIT_OPERATIONS.join(', ')} or noalert`);
   }
   return operation;
 }
@@ -37,13 +37,13 @@ export function readNames(word: Word, operation: BitOperation, several: boolean,
     return undefined;
   }
   if (any && operation !== 'isset' && operation !== 'isnotset') {
-    diagnostics.error('alternative-bits', `${operation} cannot choose between bits`, word.span, 'join the names with & to change all of them');
+    diagnostics.error('bad-bit-names', `${operation} cannot choose between bits`, word.span, 'join the names with & to change all of them');
     return undefined;
   }
   const parts = any ? splitArguments(word, '|') : all ? splitArguments(word, '&') : [word];
   const wrong = parts.find((part) => part.text === '' || /[\s"';,!]/.test(part.text));
   if (wrong !== undefined) {
-    diagnostics.error('bad-bit-name', `'${wrong.text}' is no name of a bit`, wrong.span, 'write a name without blanks, quotes and commas');
+    diagnostics.error('bad-name', `'${wrong.text}' is no name of a bit`, wrong.span, 'write a name without blanks, quotes and commas');
     return undefined;
   }
   return { names: parts.map((part) => part.text), join: all ? 'all' : 'any' };

@@ -72,7 +72,7 @@ export function readCommon(bytesWord: Word, offsetWord: Word, named: NamedArgume
   const offset = readOperand(offsetWord, 'the offset', OFFSET, diagnostics);
   if (bytes === undefined || offset === undefined) return undefined;
   if (text !== undefined && endian !== undefined) {
-    diagnostics.warning('endian-with-string', `digits have no byte order, so ${endian} changes nothing`, named.get(named.has('endian') ? 'endian' : endian)!.span, 'leave out the byte order, or string');
+    diagnostics.warning('without-effect', `digits have no byte order, so ${endian} changes nothing`, named.get(named.has('endian') ? 'endian' : endian)!.span, 'leave out the byte order, or string');
   }
   const mask = named.get('bitmask')?.value;
   const bitmask = mask && readNumber(mask, 'bitmask', { ...UINT32_LIMITS, minimum: 1 }, diagnostics);
@@ -110,12 +110,12 @@ function readEndian(named: NamedArguments, diagnostics: Diagnostics): Endian | u
   const word = named.get('endian')?.value;
   const spelled = ENDIANS.find((name) => name === word?.text);
   if (word !== undefined && spelled === undefined) {
-    diagnostics.error('bad-endian', `'${word.text}' is no byte order`, word.span, 'write endian big, endian little or endian dce');
+    diagnostics.error('unknown-argument', `'${word.text}' is no byte order`, word.span, 'write endian big, endian little or endian dce');
     return 'wrong';
   }
   const orders = [...(spelled === undefined ? [] : [spelled]), ...ENDIANS.filter((name) => named.has(name))];
   if (orders.length < 2) return orders[0];
-  diagnostics.error('bad-endian', `the byte order is said twice, ${orders.join(' and ')}`, named.get(orders[1]!)!.span, 'keep one of them');
+  diagnostics.error('duplicate-argument', `the byte order is said twice, ${orders.join(' and ')}`, named.get(orders[1]!)!.span, 'keep one of them');
   return 'wrong';
 }
 
@@ -123,7 +123,7 @@ function readText(named: NamedArguments, diagnostics: Diagnostics): NumberText |
   const string = named.get('string');
   const spelled = BASES.find((name) => name === string?.value?.text);
   if (string?.value !== undefined && spelled === undefined) {
-    diagnostics.error('bad-base', `'${string.value.text}' is no base of digits`, string.value.span, 'write string,hex, string,dec or string,oct');
+    diagnostics.error('unknown-argument', `'${string.value.text}' is no base of digits`, string.value.span, 'write string,hex, string,dec or string,oct');
     return 'wrong';
   }
   const bases = [...(spelled === undefined ? [] : [spelled]), ...BASES.filter((name) => named.has(name))];
@@ -132,7 +132,7 @@ function readText(named: NamedArguments, diagnostics: Diagnostics): NumberText |
     return 'wrong';
   }
   if (bases.length < 2) return string === undefined ? undefined : (bases[0] ?? 'dec');
-  diagnostics.error('bad-base', `the base is said twice, ${bases.join(' and ')}`, named.get(bases[1]!)!.span, 'keep one of them');
+  diagnostics.error('duplicate-argument', `the base is said twice, ${bases.join(' and ')}`, named.get(bases[1]!)!.span, 'keep one of them');
   return 'wrong';
 }
 

@@ -32,7 +32,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): ByteExtractOption | 
   if (factor !== undefined && multiplier === undefined) return undefined;
   const align = named.get('align')?.value;
   if (align !== undefined && align.text !== '2' && align.text !== '4') {
-    diagnostics.error('bad-align', `align is ${align.text}`, align.span, 'write align 2 or align 4');
+    diagnostics.error('unknown-argument', `align is ${align.text}`, align.span, 'write align 2 or align 4');
     return undefined;
   }
   return { common, name, multiplier, align: align === undefined ? 0 : align.text === '2' ? 2 : 4 };
@@ -41,7 +41,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): ByteExtractOption | 
 /** A name that can be told from a number; reports what is none. */
 export function readVariableName(word: Word, diagnostics: Diagnostics): string | undefined {
   if (isVariableName(word.text)) return word.text;
-  diagnostics.error('bad-variable-name', `'${word.text}' is no name of a variable`, word.span, 'begin with a letter or _, go on with letters, digits, _ . and -');
+  diagnostics.error('bad-name', `'${word.text}' is no name of a variable`, word.span, 'begin with a letter or _, go on with letters, digits, _ . and -');
   return undefined;
 }
 

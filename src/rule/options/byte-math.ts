@@ -48,7 +48,7 @@ function valueOf(named: NamedArguments, name: (typeof REQUIRED)[number]): Word {
 
 function readOperator(word: Word, diagnostics: Diagnostics): ByteMath['operator'] | undefined {
   const operator = OPERATORS.find((each) => each === word.text);
-  if (operator === undefined) diagnostics.error('bad-operator', `byte_math does not know the operator '${word.text}'`, word.span, `write one of ${OPERATORS.join(' ')}`);
+  if (operator === undefined) diagnostics.error('unknown-argument', `byte_math does not know the operator '${word.text}'`, word.span, `write one of ${OPERATORS.join(' ')}`);
   return operator;
 }
 

@@ -44,7 +44,7 @@ function readComparison(word: Word, diagnostics: Diagnostics): Pick<ByteTestOpti
   const text = negated ? word.text.slice(1) : word.text;
   const operator = text === '' && negated ? '=' : OPERATORS.find((each) => each === text);
   if (operator !== undefined) return { operator, negated };
-  diagnostics.error('bad-operator', `byte_test does not know the operator '${word.text}'`, word.span, `write one of ${OPERATORS.join(' ')}, with ! before it to negate`);
+  diagnostics.error('unknown-argument', `byte_test does not know the operator '${word.text}'`, word.span, `write one of ${OPERATORS.join(' ')}, with ! before it to negate`);
   return undefined;
 }
 

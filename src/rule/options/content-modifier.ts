@@ -4,6 +4,7 @@
  *
  * `modifierProblem` holds every check that needs only the content itself; `applyModifier` writes the modifier to it.
  */
+import type { DiagnosticCode } from '../diagnostic.js';
 import type { Value } from '../program.js';
 import type { Operand } from './value.js';
 
@@ -30,7 +31,7 @@ export interface ModifiedContent {
 
 export interface ModifierProblem {
   readonly severity: 'error' | 'warning';
-  readonly code: string;
+  readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint: string;
 }
@@ -79,16 +80,16 @@ function valueProblem(kind: PositionModifier, value: Operand, content: ModifiedC
   if (typeof value === 'string') return undefined;
   const length = content.bytes.length;
   if (kind === 'offset' && (value < 0 || value > MAXIMUM_OFFSET)) {
-    return { severity: 'error', code: 'bad-offset', message: `offset is ${value}`, hint: `write a number from 0 to ${MAXIMUM_OFFSET}; distance takes negative ones` };
+    return { severity: 'error', code: 'number-out-of-range', message: `offset is ${value}`, hint: `write a number from 0 to ${MAXIMUM_OFFSET}; distance takes negative ones` };
   }
   if (Math.abs(value) > MAXIMUM_DISTANCE) {
-    return { severity: 'error', code: `bad-${kind}`, message: `${kind} is ${value}`, hint: `write at most ${MAXIMUM_DISTANCE}` };
+    return { severity: 'error', code: 'number-out-of-range', message: `${kind} is ${value}`, hint: `write at most ${MAXIMUM_DISTANCE}` };
   }
   if ((kind === 'depth' || kind === 'within') && value <= 0) {
-    return { severity: 'error', code: `bad-${kind}`, message: `${kind} is ${value}, where nothing can be found`, hint: `write at least the length of the content, ${length}` };
+    return { severity: 'error', code: 'number-out-of-range', message: `${kind} is ${value}, where nothing can be found`, hint: `write at least the length of the content, ${length}` };
   }
   if ((kind === 'depth' || kind === 'within') && value < length) {
-    return { severity: 'error', code: `${kind}-too-small`, message: `${kind} ${value} is less than the ${length} bytes of the content`, hint: `write ${kind}:${length} or more` };
+    return { severity: 'error', code: 'shorter-than-content', message: `${kind} ${value} is less than the ${length} bytes of the content`, hint: `write ${kind}:${length} or more` };
   }
   return undefined;
 }

@@ -96,7 +96,7 @@ function parseFastPattern(node: OptionNode, diagnostics: Diagnostics): ContentMo
   if (node.value.text === 'only') return { kind: 'fast_pattern', only: true };
   const parts = splitArguments(node.value);
   if (parts.length !== 2) {
-    diagnostics.error('bad-fast-pattern', `'${node.value.text}' is neither only nor an offset and a length`, node.value.span, 'write fast_pattern; fast_pattern:only; or fast_pattern:<offset>,<length>;');
+    diagnostics.error('unknown-argument', `'${node.value.text}' is neither only nor an offset and a length`, node.value.span, 'write fast_pattern; fast_pattern:only; or fast_pattern:<offset>,<length>;');
     return undefined;
   }
   const offset = readNumber(parts[0]!, 'the offset', CHOP, diagnostics);

@@ -29,6 +29,7 @@ const content = defineOption<ContentOption>({
   name: 'content',
   value: 'required',
   repeatable: true,
+  longValue: true,
   parse: parseContent,
   compile(value, builder, node) {
     const open: OpenContent = { ...emptyContent(value.bytes, value.negated), kind: 'content', node };
@@ -55,7 +56,7 @@ export function addModifier(modifier: ContentModifier, open: OpenContent, builde
     return;
   }
   if (modifier.kind === 'fast_pattern' && open.negated) {
-    builder.diagnostics.hint('fast-pattern-not-used', 'the prefilter looks for bytes that are there, so it passes over a negated content', node.name.span, 'put fast_pattern on a content that must be there');
+    builder.diagnostics.hint('without-effect', 'the prefilter looks for bytes that are there, so it passes over a negated content', node.name.span, 'put fast_pattern on a content that must be there');
     return;
   }
   applyModifier(modifier, open, 'value' in modifier ? builder.resolveValue(modifier.value, node) : 0);
@@ -104,7 +105,7 @@ function readModifier({ words, span }: Argument, diagnostics: Diagnostics): Cont
   }
   const mark = MARKS.find((each) => each === name);
   if (mark !== undefined && words.length === 1) return mark === 'fast_pattern' ? { kind: mark, only: false } : { kind: mark };
-  diagnostics.error('unknown-content-modifier', position !== undefined ? `${name} takes one number` : `'${words.map((word) => word.text).join(' ')}' is no modifier of a content`, span, NAMES);
+  diagnostics.error('unknown-argument', position !== undefined ? `${name} takes one number` : `'${words.map((word) => word.text).join(' ')}' is no modifier of a content`, span, NAMES);
   return undefined;
 }
 
@@ -113,7 +114,7 @@ function readChop(chop: readonly Argument[], length: number, diagnostics: Diagno
   let count: number | undefined;
   for (const { words, span } of chop) {
     if (words.length !== 2) {
-      diagnostics.error('unknown-content-modifier', `${words[0]!.text} takes one number`, span, NAMES);
+      diagnostics.error('unknown-argument', `${words[0]!.text} takes one number`, span, NAMES);
       return undefined;
     }
     const value = readNumber(words[1]!, words[0]!.text, CHOP, diagnostics);

@@ -29,7 +29,7 @@ function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): Co
   const word = slice(value, 0, comma < 0 ? value.text.length : comma);
   const direction = DIRECTIONS.find((each) => each === word.text);
   if (comma < 0 || direction === undefined) {
-    diagnostics.error('bad-direction', `'${word.text}' is no direction followed by a number`, word.span, `write flow.${counter}:<${DIRECTIONS.join('|')}>,<number>;`);
+    diagnostics.error('unknown-argument', `'${word.text}' is no direction followed by a number`, word.span, `write flow.${counter}:<${DIRECTIONS.join('|')}>,<number>;`);
     return undefined;
   }
   const test = parseIntegerTest(slice(value, comma + 1, value.text.length), node.name.text, MAXIMUM[counter], diagnostics);

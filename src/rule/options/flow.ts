@@ -2,6 +2,7 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { FlowTest } from '../program.js';
+import { nearest } from '../../util/nearest.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -41,14 +42,15 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefin
   for (const part of splitArguments(value)) {
     const word = part.text.toLowerCase();
     if (!isFlowWord(word)) {
-      diagnostics.error('unknown-flow-word', `flow does not know '${part.text}'`, part.span, `write ${Object.keys(WORDS).join(', ')}`);
+      const close = nearest(word, Object.keys(WORDS));
+      diagnostics.error('unknown-argument', `flow does not know '${part.text}'`, part.span, close === undefined ? `write ${Object.keys(WORDS).join(', ')}` : `did you mean ${close}?`);
       return undefined;
     }
     const other = words.find((each) => subject(each) === subject(word));
     if (other !== undefined && JSON.stringify(WORDS[other]) === JSON.stringify(WORDS[word])) {
-      diagnostics.warning('duplicate-flow-word', `${word} says what ${other} says already`, part.span, 'leave one of them out');
+      diagnostics.warning('duplicate-argument', `${word} says what ${other} says already`, part.span, 'leave one of them out');
     } else if (other !== undefined) {
-      diagnostics.error('conflicting-flow-words', `${word} and ${other} exclude each other`, part.span, 'leave one of them out');
+      diagnostics.error('conflicting-arguments', `${word} and ${other} exclude each other`, part.span, 'leave one of them out');
       return undefined;
     } else {
       words.push(word);

@@ -27,7 +27,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowIntOption | unde
   const operator = [...ASKED, ...COMPARISONS, ...CHANGES].find((each) => each === text);
   const asked = operator === 'isset' || operator === 'isnotset';
   if (!NAME.test(name!.text) || operator === undefined || asked !== (valueWord === undefined) || rest.length > 0) {
-    diagnostics.error('bad-flowint', `flowint does not take '${word.text}'`, word.span, FORM);
+    diagnostics.error('unknown-argument', `flowint does not take '${word.text}'`, word.span, FORM);
     return undefined;
   }
   if (asked || valueWord === undefined) return { name: name!.text, operator, value: undefined };

@@ -29,7 +29,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): HostBitsOption | und
   }
   if (operation === 'noalert') return { operation };
   if (name === undefined) {
-    diagnostics.error('missing-bit-name', `hostbits:${operation} needs a name`, value.span, `write hostbits:${operation},<name>;`);
+    diagnostics.error('missing-argument', `hostbits:${operation} needs a name`, value.span, `write hostbits:${operation},<name>;`);
     return undefined;
   }
   return parseRest(operation, name, host, expire, diagnostics);
@@ -40,7 +40,7 @@ function parseRest(operation: BitOperation, name: Word, hostWord: Word | undefin
   if (bits === undefined) return undefined;
   const host = HOSTS.find((each) => each === hostWord?.text);
   if (hostWord !== undefined && host === undefined) {
-    diagnostics.error('bad-host', `'${hostWord.text}' is no host of a packet`, hostWord.span, `write ${HOSTS.join(', ')}`);
+    diagnostics.error('unknown-argument', `'${hostWord.text}' is no host of a packet`, hostWord.span, `write ${HOSTS.join(', ')}`);
     return undefined;
   }
   if (expire === undefined) return { operation, bits, host, expireSeconds: undefined };

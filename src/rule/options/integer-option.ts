@@ -1,6 +1,7 @@
 /**
  * Makes the keywords that compare one number of a packet or flow: ttl, window, icmp_id … Stage: rule.
  */
+import type { Word } from '../ast.js';
 import type { PacketField } from '../program.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
@@ -11,6 +12,8 @@ export interface IntegerKeyword {
   readonly aliases?: readonly string[];
   readonly field: PacketField;
   readonly maximum: number;
+  /** Brings a way of writing the value that this keyword alone has into the common one. */
+  readonly rewrite?: (word: Word) => Word;
   readonly doc: Omit<OptionDoc, 'syntax'> & { readonly syntax?: string };
 }
 
@@ -28,7 +31,7 @@ export function integerOption(keyword: IntegerKeyword): RuleOption {
     repeatable: true,
     parse(node, diagnostics) {
       const word = requireValue(node, diagnostics);
-      return word && parseIntegerTest(word, name, maximum, diagnostics);
+      return word && parseIntegerTest(keyword.rewrite?.(word) ?? word, name, maximum, diagnostics);
     },
     compile(test, builder) {
       builder.addPacketTest({ kind: 'field', field, ranges: integerRanges(test, maximum), negated: false });

@@ -1,32 +1,33 @@
 /**
  * The comparison that integer keywords share: `n`, `=n`, `!n`, `!=n`, `<n`, `<=n`, `>n`, `>=n`, `a<>b` and `a-b` (both
- * without their ends, as Suricata has it), `!a<>b`, and Snort 3's `a<=>b` (with its ends). Numbers are decimal or 0x,
- * with kb, mb or gb behind them where wanted. Stage: rule. Reference: Suricata, integer keywords.
+ * without their ends, as Suricata has it), `!a<>b`, Snort 3's `a<=>b` (with its ends), and the bit masks `&mask=n` and
+ * `&mask!=n`. Numbers are decimal or 0x, with kb, mb or gb behind them where wanted. Stage: rule. Reference: Suricata,
+ * integer keywords.
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { Ranges } from '../program.js';
 import { parseNumber, slice } from './value.js';
 
-export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>';
+export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '&=' | '&!=';
 
 export interface IntegerTest {
   readonly operator: IntegerOperator;
   readonly value: number;
   /** Upper end of the operators with two numbers. */
   readonly high?: number | undefined;
+  /** Of the operators with a mask: the bits that are compared. */
+  readonly mask?: number | undefined;
 }
 
 const UNITS: Readonly<Record<string, number>> = { kb: 1024, kib: 1024, mb: 1_048_576, mib: 1_048_576, gb: 1_073_741_824, gib: 1_073_741_824 };
-const FORMS = 'write n, !n, <n, <=n, >n, >=n or low<>high';
+const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
+/** A mask passes runs of numbers; more of them than this are not spelt out. */
+const MAXIMUM_RUNS = 1024;
 
 /** Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. */
 export function parseIntegerTest(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
-  if (/^!?\s*&/.test(word.text)) {
-    diagnostics.error('bitmask-not-supported', `${what} cannot be tested through a bit mask`, word.span, 'test the header with byte_test in a header buffer, as in tcp.hdr');
-    return undefined;
-  }
-  const test = readTest(word, what, maximum, diagnostics);
+  const test = /^!?\s*&/.test(word.text) ? readMask(word, what, maximum, diagnostics) : readTest(word, what, maximum, diagnostics);
   if (test === undefined) return undefined;
   if (integerRanges(test, maximum).length > 0) return test;
   diagnostics.error('never-matches', `${what} can never match '${word.text}'`, word.span, `${what} goes from 0 to ${maximum}`);
@@ -47,7 +48,36 @@ export function integerRanges(test: IntegerTest, maximum: number): Ranges {
     case '<>': return clip([[value + 1, high - 1]], maximum);
     case '!<>': return clip([[0, value], [high, maximum]], maximum);
     case '<=>': return clip([[value, high]], maximum);
+    case '&=': return clip(maskedRuns(test, maximum), maximum);
+    case '&!=': return clip(between(clip(maskedRuns(test, maximum), maximum), maximum), maximum);
   }
+}
+
+/** The numbers whose masked bits are the value's: the bits below the mask run free, each one above it doubles the runs. */
+function maskedRuns({ value, mask = 0 }: IntegerTest, maximum: number): (readonly [number, number])[] {
+  const length = lowestBit(mask);
+  let runs: (readonly [number, number])[] = (BigInt(value) & ~BigInt(mask)) === 0n ? [[value, value + length - 1]] : [];
+  for (const bit of freeBits(mask, length, maximum)) runs = [...runs, ...runs.map(([low, high]) => [low + bit, high + bit] as const)];
+  return runs;
+}
+
+/** The bits above the mask's lowest one that it leaves free, from the lowest on, up to those of `maximum`. */
+function freeBits(mask: number, from: number, maximum: number): number[] {
+  const bits: number[] = [];
+  for (let bit = from; bit <= maximum && bits.length < 53; bit *= 2) if (Math.floor(mask / bit) % 2 === 0) bits.push(bit);
+  return bits;
+}
+
+function lowestBit(mask: number): number {
+  let bit = 1;
+  while (mask % (bit * 2) === 0) bit *= 2;
+  return bit;
+}
+
+/** What lies between ranges that ascend. */
+function between(ranges: Ranges, maximum: number): (readonly [number, number])[] {
+  const ends = [-1, ...ranges.map(([, high]) => high)];
+  return ends.map((end, index) => [end + 1, (ranges[index]?.[0] ?? maximum + 1) - 1] as const);
 }
 
 export function printIntegerTest(test: IntegerTest): string {
@@ -57,6 +87,8 @@ export function printIntegerTest(test: IntegerTest): string {
     case '!<>': return `!${test.value}<>${test.high}`;
     case '<>':
     case '<=>': return `${test.value}${test.operator}${test.high}`;
+    case '&=':
+    case '&!=': return `&${test.mask}${test.operator.slice(1)}${test.value}`;
     default: return `${test.operator}${test.value}`;
   }
 }
@@ -85,10 +117,29 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
   return { operator: inclusive ? '<=>' : sign === '!' ? '!<>' : '<>', value: low, high };
 }
 
+/** `&mask=n`, `&mask!=n`, `!&mask=n`. */
+function readMask(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
+  const form = /^(!?)\s*&\s*([^=!]+?)\s*(!?=)/.exec(word.text);
+  if (form === null) {
+    diagnostics.error('bad-range', `'${word.text}' is no comparison through a mask`, word.span, 'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40');
+    return undefined;
+  }
+  const [whole, bang, maskText, sign] = form;
+  const start = whole.indexOf('&') + 1;
+  const mask = readBound(slice(word, start, start + whole.slice(start).indexOf(maskText!) + maskText!.length), what, maximum, diagnostics);
+  const value = readBound(slice(word, whole.length, word.text.length), what, maximum, diagnostics);
+  if (mask === undefined || value === undefined) return undefined;
+  if (mask > 0 && 2 ** freeBits(mask, lowestBit(mask), maximum).length <= MAXIMUM_RUNS) {
+    return { operator: (bang === '!') === (sign === '=') ? '&!=' : '&=', value, mask };
+  }
+  diagnostics.error('unsupported-bitmask', `${what} cannot be tested through the mask ${maskText}`, word.span, 'write a mask of the upper bits, or test the header with byte_test in a header buffer, as in tcp.hdr');
+  return undefined;
+}
+
 function readBound(word: Word, what: string, maximum: number, diagnostics: Diagnostics): number | undefined {
-  const parts = /^(.*?)\s*([a-z]+)?$/is.exec(word.text)!;
-  const unit = word.text.toLowerCase().startsWith('0x') || parts[2] === undefined ? undefined : UNITS[parts[2].toLowerCase()];
-  const plain = parseNumber(unit === undefined ? word.text : parts[1]!);
+  const suffix = word.text.toLowerCase().startsWith('0x') ? '' : (/[kmg]i?b$/i.exec(word.text)?.[0] ?? '');
+  const unit = UNITS[suffix.toLowerCase()];
+  const plain = parseNumber(word.text.slice(0, word.text.length - suffix.length).trimEnd());
   if (plain === undefined || plain < 0 || !/^[0-9]/.test(word.text)) {
     diagnostics.error('bad-number', `${what} is not a number: '${word.text}'`, word.span, FORMS);
     return undefined;

@@ -9,7 +9,9 @@ export const ipFieldOptions: readonly RuleOption[] = [
   }),
   integerOption({
     name: 'tos', field: 'tos', maximum: UINT8,
-    doc: { appliesTo: 'packet', summary: 'Compares the type of service (IPv4) or traffic class (IPv6) byte.', example: 'tos:!0;' },
+    // Suricata writes hexadecimal numbers here without the 0.
+    rewrite: ({ text, span }) => ({ text: text.replace(/(^|[!=<>])x/i, '$10x'), span }),
+    doc: { appliesTo: 'packet', summary: 'Compares the type of service (IPv4) or traffic class (IPv6) byte.', example: 'tos:!0;', differences: 'x88 is 0x88, as in Suricata.' },
   }),
   integerOption({
     name: 'id', field: 'ip_id', maximum: UINT16,

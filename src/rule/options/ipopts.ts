@@ -21,7 +21,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): IpOptsOption | undef
   const part = slice(word, negated ? 1 : 0, word.text.length);
   const name = part.text.toLowerCase();
   if (Object.hasOwn(OPTIONS, name)) return { negated, name };
-  diagnostics.error('unknown-ip-option', `'${part.text}' is no IP option`, part.span, `write ${Object.keys(OPTIONS).join(', ')}`);
+  diagnostics.error('unknown-argument', `'${part.text}' is no IP option`, part.span, `write ${Object.keys(OPTIONS).join(', ')}`);
   return undefined;
 }
 

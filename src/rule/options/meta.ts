@@ -7,6 +7,8 @@ import type { Diagnostics } from '../diagnostic.js';
 import type { Reference } from '../program.js';
 import type { RuleBuilder } from '../rule-builder.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { quoteAdvice } from '../syntax-hints.js';
+import { decodeLatin1 } from '../../util/utf8.js';
 import { readNumber, requireValue } from './value.js';
 
 const LAST_ID = 0xffff_ffff;
@@ -40,6 +42,11 @@ function numberOption({ name, minimum, maximum, summary, example }: NumberOption
 function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefined {
   const value = requireValue(node, diagnostics);
   if (value === undefined) return undefined;
+  const { other, hint } = quoteAdvice(value.text);
+  if (other) {
+    diagnostics.error('wrong-quotes', `other quotes than straight double ones around the ${node.name.text}`, value.span, hint);
+    return undefined;
+  }
   const quoted = /^"((?:[^"\\]|\\[^])*)"$/.exec(value.text);
   if (quoted === null && /^"|"$/.test(value.text)) {
     diagnostics.error('bad-quote', `a double quote stands alone inside the ${node.name.text}`, quoteInside(value), String.raw`write \" for a quote; end the option with ';' behind its closing quote`);
@@ -57,24 +64,13 @@ function printText(text: string): string {
   return `"${text.replace(/[";\\]/g, '\\$&')}"`;
 }
 
-/** Rule files are read as latin1; text that is valid UTF-8 is that. */
-function decodeText(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(text)) return text;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
-  } catch {
-    return text;
-  }
-}
-
 const msg = defineOption<string>({
   name: 'msg',
   value: 'required',
   repeatable: false,
   parse: parseText,
   compile: (text, builder) => {
-    builder.msg = decodeText(text);
+    builder.msg = decodeLatin1(text);
   },
   print: printText,
   doc: { appliesTo: 'rule', summary: 'What the alert says.', syntax: 'msg:"<text>";', example: 'msg:"Scan for open proxies";' },
@@ -87,7 +83,7 @@ const classtype = defineOption<Word>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value === undefined || /^[\w.-]+$/.test(value.text)) return value;
-    diagnostics.error('bad-classtype', `'${value.text}' is no name of a class`, value.span, 'write a short name from classification.config, as in classtype:trojan-activity;');
+    diagnostics.error('bad-name', `'${value.text}' is no name of a class`, value.span, 'write a short name from classification.config, as in classtype:trojan-activity;');
     return undefined;
   },
   compile: ({ text, span }, builder) => {
@@ -107,18 +103,21 @@ const reference = defineOption<Reference & { readonly at: Word }>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value === undefined) return undefined;
-    const parts = /^\s*([\w.-]+)\s*,\s*("?)([^]+?)\2\s*$/.exec(value.text);
-    if (parts === null) {
-      diagnostics.error('bad-reference', 'a reference has a system and an id', value.span, 'write reference:<system>,<id>; as in reference:cve,2021-44228;');
+    const comma = value.text.indexOf(',');
+    const system = value.text.slice(0, Math.max(0, comma)).trimEnd();
+    const id = value.text.slice(comma + 1).trimStart();
+    if (!/^[\w.-]+$/.test(system) || id === '') {
+      diagnostics.error('bad-reference', 'a reference has a system and an id', value.span, /^\w+:\/\//.test(value.text) ? `write reference:url,${value.text.replace(/^\w+:\/\//, '')};` : 'write reference:<system>,<id>; as in reference:cve,2021-44228;');
       return undefined;
     }
-    return { system: parts[1]!.toLowerCase(), id: parts[3]!.replace(/\\([";:\\])/g, '$1'), at: { text: parts[1]!, span: { start: value.span.start, end: value.span.start + parts[1]!.length } } };
+    const bare = id.length > 2 && id.startsWith('"') && id.endsWith('"') ? id.slice(1, -1) : id;
+    return { system: system.toLowerCase(), id: bare.replace(/\\([";:\\])/g, '$1'), at: { text: system, span: { start: value.span.start, end: value.span.start + system.length } } };
   },
   compile: ({ system, id, at }, builder) => {
     if (builder.environment.reference(system) === undefined) {
       builder.diagnostics.warning('unknown-reference', `the reference system ${system} is not in reference.config`, at.span, 'the reference is kept without an address');
     }
-    builder.addReference({ system, id: decodeText(id) });
+    builder.addReference({ system, id: decodeLatin1(id) });
   },
   print: ({ system, id }) => `${system},${id.replace(/[";\\]/g, '\\$&')}`,
   doc: {
@@ -143,7 +142,7 @@ const metadata = defineOption<Pairs>({
     });
   },
   compile: (pairs, builder) => {
-    for (const [key, value] of pairs) builder.addMetadata(decodeText(key), decodeText(value));
+    for (const [key, value] of pairs) builder.addMetadata(decodeLatin1(key), decodeLatin1(value));
   },
   print: (pairs) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),
   doc: {
@@ -188,6 +187,27 @@ const noalert = flag('noalert', {
   builder.noalert = true;
 });
 
+const alert = flag('alert', {
+  appliesTo: 'alert', summary: 'The rule alerts as well where its action is pass; any other action alerts by itself.', syntax: 'alert;', example: 'alert;',
+}, (builder) => {
+  builder.alert = true;
+});
+
+const enable = defineOption<'yes' | 'inherit'>({
+  name: 'enable',
+  value: 'required',
+  repeatable: false,
+  parse: (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value?.text === 'yes' || value?.text === 'inherit') return value.text;
+    if (value !== undefined) diagnostics.error('unknown-argument', `enable does not take '${value.text}'`, value.span, 'leave it out, or put # before a rule that is to be off');
+    return undefined;
+  },
+  compile: () => undefined,
+  print: (word) => word,
+  doc: { appliesTo: 'rule', summary: 'Says that the rule is on, as every rule is that is not commented out.', syntax: 'enable:<yes|inherit>;', example: 'enable:yes;', differences: 'enable:no of Snort 3 is an error: a # before the rule turns it off.' },
+});
+
 const target = defineOption<'src_ip' | 'dest_ip'>({
   name: 'target',
   value: 'required',
@@ -195,12 +215,12 @@ const target = defineOption<'src_ip' | 'dest_ip'>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value?.text === 'src_ip' || value?.text === 'dest_ip') return value.text;
-    if (value !== undefined) diagnostics.error('bad-target', `'${value.text}' is no side of a packet`, value.span, 'write src_ip or dest_ip');
+    if (value !== undefined) diagnostics.error('unknown-argument', `'${value.text}' is no side of a packet`, value.span, 'write src_ip or dest_ip');
     return undefined;
   },
   compile: (side, builder, node) => {
     if (builder.target !== undefined && builder.target !== side) {
-      builder.diagnostics.error('conflicting-targets', 'target names both sides', node.name.span, 'keep one of them');
+      builder.diagnostics.error('conflicting-arguments', 'target names both sides', node.name.span, 'keep one of them');
     }
     builder.target = side;
   },
@@ -220,5 +240,7 @@ export const metaOptions: readonly RuleOption[] = [
   service,
   target,
   noalert,
+  alert,
+  enable,
   rem,
 ];

@@ -7,7 +7,7 @@
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { RuleBuilder, Side } from '../rule-builder.js';
 
 export interface OptionDoc {
   /** One sentence. */
@@ -28,6 +28,10 @@ export interface RuleOption<V = unknown> {
   readonly value: 'required' | 'none' | 'optional';
   /** May stand more than once in a rule. */
   readonly repeatable: boolean;
+  /** Its value may be as long as a rule. */
+  readonly longValue?: boolean | undefined;
+  /** The direction that has what it speaks of, where only one has: a rule for the other one never matches. */
+  readonly side?: Side | undefined;
   readonly parse: (node: OptionNode, diagnostics: Diagnostics) => V | undefined;
   readonly compile: (value: V, builder: RuleBuilder, node: OptionNode) => void;
   /** The value's text, undefined for a keyword without one. */

@@ -5,9 +5,10 @@
  *         └ pattern ────┘│└ names of groups, not kept
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  */
-import { translatePcre } from '../../match/pcre.js';
+import type { ReadPcre } from '../../match/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
+import { readPattern, settlePcre } from '../pcre-step.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue } from './value.js';
 
@@ -23,7 +24,7 @@ interface PcreOption {
   readonly httpBuffer: string | undefined;
   /** `,flow:name` and the like behind the flags. */
   readonly captures: string;
-  readonly javascript: { readonly source: string; readonly flags: string };
+  readonly read: ReadPcre;
 }
 
 const PCRE_FLAGS = 'ismxAEG';
@@ -39,14 +40,8 @@ function parse(node: OptionNode, diagnostics: Diagnostics): PcreOption | undefin
   const { negated, start, end, flagsEnd, captures } = frame;
   const flags = readFlags(word, end + 1, flagsEnd, diagnostics);
   if (flags === undefined) return undefined;
-  const pattern = word.text.slice(start, end);
-  const translated = translatePcre(pattern, flags.flags);
-  if (!translated.ok) {
-    const at = Math.min(start + translated.offset, end);
-    diagnostics.error('bad-pcre', translated.message, partSpan(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
-    return undefined;
-  }
-  return { negated, pattern, ...flags, captures, javascript: { source: translated.source, flags: translated.flags } };
+  const read = readPattern(word, start, end, flags.flags, diagnostics);
+  return read && { negated, pattern: read.source, ...flags, captures, read };
 }
 
 interface Frame {
@@ -99,15 +94,17 @@ const pcre = defineOption<PcreOption>({
   value: 'required',
   repeatable: true,
   parse,
-  compile({ pattern, flags, negated, relative, httpBuffer, captures, javascript }, builder, node) {
+  compile({ pattern, flags, negated, relative, httpBuffer, captures, read }, builder, node) {
     if (captures !== '') {
-      builder.diagnostics.warning('pcre-groups-not-kept', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
+      builder.diagnostics.warning('without-effect', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
     }
-    if (httpBuffer !== undefined) {
-      builder.waitFor('http');
+    const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
+    if (httpBuffer === undefined) {
+      builder.addMatch({ kind: 'pcre', pattern, flags, negated, relative, place }, node);
       return;
     }
-    builder.addMatch({ kind: 'pcre', pattern, flags, negated, relative, javascript }, node);
+    builder.waitFor('http');
+    settlePcre(place, 'existence', builder.diagnostics);
   },
   print: ({ negated, pattern, flags, relative, inert, httpBuffer, captures }) => `${negated ? '!' : ''}"/${pattern}/${flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
   doc: {
@@ -115,7 +112,7 @@ const pcre = defineOption<PcreOption>({
     summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
     syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]";',
     example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
-    differences: 'Patterns run as JavaScript over bytes, translated so that they mean what they mean in PCRE. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
+    differences: 'Patterns run as JavaScript over bytes, translated so that they mean what they mean in PCRE; conditions, recursion, verbs, \\K and \\X are refused. What JavaScript has no form for runs in a matcher of its own and is given up, without a match, after 200 000 steps. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
   },
 });
 

@@ -7,7 +7,7 @@ const prefilter = defineOption<true>({
   repeatable: false,
   parse: () => true,
   compile(_value, builder, node) {
-    builder.diagnostics.hint('prefilter-not-used', 'prefilter does not change how the rule is reached; what it finds stays the same', node.name.span, 'leave it out, or put fast_pattern on a content');
+    builder.diagnostics.hint('without-effect', 'prefilter does not change how the rule is reached; what it finds stays the same', node.name.span, 'leave it out, or put fast_pattern on a content');
   },
   print: () => undefined,
   doc: {

@@ -7,6 +7,9 @@ import { defineOption, type RuleOption } from './option.js';
 const TRAFFIC = 'a sensor sees a copy of the traffic and never changes it';
 const SCRIPT = 'no code from rules is run';
 const ACTIVE = 'a sensor answers nobody';
+const CAPTURED = 'what a regular expression captures is not kept';
+const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
+const SETTINGS = 'settings are not changed by rules';
 
 const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[] = [
   ['replace', TRAFFIC, 'leave it out; the rule then alerts only'],
@@ -21,6 +24,23 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['react', ACTIVE, 'leave it out; the rule then alerts only'],
   ['session', 'sessions are not recorded', 'leave it out; the rule then alerts only'],
   ['logto', 'all events go to one place', 'leave it out, and sort events by their sid'],
+  ['config', SETTINGS, 'set what is logged in the configuration'],
+  ['stream_reassemble', SETTINGS, 'set how streams are put together in the configuration'],
+  ['flowvar', CAPTURED, 'write the condition with byte_extract or flowint'],
+  ['pktvar', CAPTURED, 'write the condition with byte_extract'],
+  ['ndpi-protocol', 'protocols are not recognised by nDPI', 'write app-layer-protocol'],
+  ['ndpi-risk', 'risks are not judged by nDPI', 'write the condition with the keywords of the protocol'],
+  ['stixip', 'lists of STIX are not read', 'write the addresses as a group in the header, or iprep'],
+  ['md5', DIGEST, 'write the content itself'],
+  ['sha256', DIGEST, 'write the content itself'],
+  ['sha512', DIGEST, 'write the content itself'],
+  ['protected_content', DIGEST, 'write the content itself'],
+  ['hash', DIGEST, 'leave it out together with protected_content'],
+  ['length', DIGEST, 'leave it out together with protected_content'],
+  ['content-list', 'lists of contents in files, of Snort 1, are not read', 'write a rule for each content, or one pcre'],
+  ['cvs', 'CVS is not parsed', 'write the condition with content and pcre'],
+  ['pkt_num', 'packets have no number that means something to a rule', 'leave it out'],
+  ['urg', 'the urgent pointer is not kept', 'write tcp.hdr; byte_test:2,>,0,18;'],
   ['activates', 'dynamic rules of Snort 1 are not supported', 'write flowbits:set and flowbits:isset'],
   ['activated_by', 'dynamic rules of Snort 1 are not supported', 'write flowbits:set and flowbits:isset'],
   ['count', 'dynamic rules of Snort 1 are not supported', 'write detection_filter'],

@@ -13,36 +13,46 @@ import { byteExtractOptions } from './byte-extract.js';
 import { byteJumpOptions } from './byte-jump.js';
 import { byteMathOptions } from './byte-math.js';
 import { byteTestOptions } from './byte-test.js';
+import { checksumOptions } from './checksums.js';
 import { contentModifierOptions } from './content-modifiers.js';
 import { contentOptions } from './content.js';
+import { datarepOptions } from './datarep.js';
+import { datasetOptions } from './dataset.js';
 import { decodeEventOptions } from './decode-event.js';
+import { engineEventOptions } from './engine-event.js';
 import { entropyOptions } from './entropy.js';
 import { flowCounterOptions } from './flow-counters.js';
 import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
 import { flowintOptions } from './flowint.js';
 import { fragbitsOptions } from './fragbits.js';
+import { geoipOptions } from './geoip.js';
 import { hostbitsOptions } from './hostbits.js';
 import { icmpFieldOptions } from './icmp-fields.js';
 import { ipFieldOptions } from './ip-fields.js';
 import { ipProtoOptions } from './ip-proto.js';
 import { ipoptsOptions } from './ipopts.js';
+import { iprepOptions } from './iprep.js';
 import { isdataatOptions } from './isdataat.js';
+import { l3ProtoOptions } from './l3-proto.js';
 import { metaOptions } from './meta.js';
 import type { RuleOption } from './option.js';
 import { pcreOptions } from './pcre.js';
 import { prefilterOptions } from './prefilter.js';
 import { refusedOptions } from './refused.js';
+import { regexOptions } from './regex.js';
 import { requiresOptions } from './requires.js';
 import { sameipOptions } from './sameip.js';
 import { sizeOptions } from './size.js';
 import { stickyBufferOptions } from './sticky-buffers.js';
+import { streamEventOptions } from './stream-event.js';
 import { streamSizeOptions } from './stream-size.js';
 import { tagOptions } from './tag.js';
 import { tcpFieldOptions } from './tcp-fields.js';
 import { tcpFlagsOptions } from './tcp-flags.js';
 import { thresholdOptions } from './threshold.js';
 import { transformOptions } from './transforms.js';
+import { vlanOptions } from './vlan.js';
 import { vniOptions } from './vni.js';
 import { waitingKeywordOptions } from './waiting/all.js';
 import { xbitsOptions } from './xbits.js';
@@ -56,6 +66,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...isdataatOptions,
   ...sizeOptions,
   ...pcreOptions,
+  ...regexOptions,
   ...byteTestOptions,
   ...byteJumpOptions,
   ...byteExtractOptions,
@@ -65,6 +76,8 @@ export const OPTIONS: readonly RuleOption[] = [
   ...berOptions,
   ...entropyOptions,
   ...stickyBufferOptions,
+  ...datasetOptions,
+  ...datarepOptions,
   ...absentOptions,
   ...transformOptions,
   ...flowOptions,
@@ -75,15 +88,22 @@ export const OPTIONS: readonly RuleOption[] = [
   ...flowCounterOptions,
   ...streamSizeOptions,
   ...vniOptions,
+  ...vlanOptions,
   ...tcpFlagsOptions,
   ...tcpFieldOptions,
   ...ipFieldOptions,
   ...ipProtoOptions,
+  ...l3ProtoOptions,
   ...fragbitsOptions,
   ...ipoptsOptions,
   ...sameipOptions,
+  ...geoipOptions,
+  ...iprepOptions,
   ...icmpFieldOptions,
+  ...checksumOptions,
   ...decodeEventOptions,
+  ...streamEventOptions,
+  ...engineEventOptions,
   ...prefilterOptions,
   ...tagOptions,
   ...requiresOptions,

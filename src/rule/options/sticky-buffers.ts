@@ -31,6 +31,8 @@ export const stickyBufferOptions: readonly RuleOption[] = [
   stickyBuffer('tcp.hdr', 'tcp.hdr', { summary: 'The TCP header with its options.', example: 'tcp.hdr; content:"|02 04|"; offset:20; byte_test:2,<,536,0,big,relative;' }),
   stickyBuffer('udp.hdr', 'udp.hdr', { summary: 'The UDP header.', example: 'udp.hdr; content:"|00 08|"; offset:4; depth:2;' }),
   stickyBuffer('icmpv4.hdr', 'icmpv4.hdr', { summary: 'The ICMP header.', example: 'icmpv4.hdr; content:"|08 00|"; startswith;' }),
+  stickyBuffer('ip.src', 'ip.src', { summary: 'The source address of the packet, 4 bytes for IPv4 and 16 for IPv6.', example: 'ip.src; content:"|0A 01|"; startswith;' }),
+  stickyBuffer('ip.dst', 'ip.dst', { summary: 'The destination address of the packet, 4 bytes for IPv4 and 16 for IPv6.', example: 'ip.dst; dataset:isset,bad,type ip,load bad.lst;' }),
   stickyBuffer('base64_data', 'base64_data', {
     summary: 'What base64_decode of this rule has decoded.',
     example: 'content:"auth="; base64_decode:bytes 64,relative; base64_data; content:"root:";',

@@ -26,7 +26,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): StreamSizeOption | u
   const sideWord = snort3 ? parts[1] : first;
   const side = sideWord === undefined ? 'either' : SIDES[sideWord.text.toLowerCase()];
   if (side === undefined) {
-    diagnostics.error('bad-side', `'${sideWord!.text}' is no side of a connection`, sideWord!.span, FORM);
+    diagnostics.error('unknown-argument', `'${sideWord!.text}' is no side of a connection`, sideWord!.span, FORM);
     return undefined;
   }
   const number = snort3 ? first : joinTest(value, parts, diagnostics);
@@ -44,7 +44,7 @@ function joinTest(value: Word, parts: readonly Word[], diagnostics: Diagnostics)
     return { text, span: { start: operator!.span.start, end: number!.span.end } };
   }
   const wrong = operator ?? value;
-  diagnostics.error('bad-stream-size', `'${wrong.text}' is no comparison`, wrong.span, FORM);
+  diagnostics.error('unknown-argument', `'${wrong.text}' is no comparison`, wrong.span, FORM);
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Numbers of the TCP header and its options: seq, ack, window, tcp.mss, tcp.wscale. Stage: rule. Reference: RFC 9293, RFC 7323. */
+/** Numbers of the TCP header and its options: seq, ack, window, tcp.mss, tcp.wscale, tcp.sack. Stage: rule. Reference: RFC 9293, RFC 7323, RFC 2018. */
 import { integerOption, UINT16, UINT32, UINT8 } from './integer-option.js';
 import type { RuleOption } from './option.js';
 
@@ -22,5 +22,9 @@ export const tcpFieldOptions: readonly RuleOption[] = [
   integerOption({
     name: 'tcp.wscale', field: 'tcp_wscale', maximum: UINT8,
     doc: { appliesTo: 'packet', summary: 'Compares the window scale option; a packet without it never matches.', example: 'tcp.wscale:>10;' },
+  }),
+  integerOption({
+    name: 'tcp.sack', field: 'tcp_sack', maximum: UINT8,
+    doc: { appliesTo: 'packet', summary: 'Compares the number of blocks in a selective acknowledgement; a packet without one never matches.', example: 'tcp.sack:>2;', differences: 'New with Periscope.' },
   }),
 ];

@@ -30,7 +30,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): TcpFlagsOption | und
     return undefined;
   }
   if (flags.bits === 0 && (flags.mode === 'any' || flags.mode === 'all')) {
-    diagnostics.error('bad-flags', `no flag at all cannot stand with '${first!.text.replace(/[^+*]/g, '')}'`, first!.span, 'write flags:0; for no flag, flags:!0; for at least one');
+    diagnostics.error('conflicting-arguments', `no flag at all cannot stand with '${first!.text.replace(/[^+*]/g, '')}'`, first!.span, 'write flags:0; for no flag, flags:!0; for at least one');
     return undefined;
   }
   return { ...flags, ignore };

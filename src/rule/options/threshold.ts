@@ -44,11 +44,21 @@ export function readThreshold(settings: Settings, kind: Threshold['kind'] | unde
   const backoff = type === 'backoff';
   const seconds = backoff ? 0 : number('seconds', SECONDS, settings, at, diagnostics);
   const multiplier = backoff ? number('multiplier', COUNT, settings, at, diagnostics) : undefined;
-  const uniqueOn = settings.has('unique_on') ? oneOf('unique_on', UNIQUE, settings, at, diagnostics) : undefined;
+  const uniqueOn = settings.has('unique_on') ? readUnique(type, settings, at, diagnostics) : undefined;
   const complete = uniqueOn !== undefined || !settings.has('unique_on');
   if (type === undefined || track === undefined || count === undefined || seconds === undefined || !complete) return undefined;
   if (backoff && multiplier === undefined) return undefined;
+  const idle = settings.get(backoff ? 'seconds' : 'multiplier');
+  if (idle !== undefined) diagnostics.warning('without-effect', `type ${type} has no ${backoff ? 'seconds' : 'multiplier'}`, idle.span, backoff ? 'leave seconds out' : 'leave multiplier out, or write type backoff');
   return { kind: type, track, count, seconds, multiplier, uniqueOn };
+}
+
+/** Different ports are counted by detection_filter alone. */
+function readUnique(type: Threshold['kind'] | undefined, settings: Settings, at: Span, diagnostics: Diagnostics): Threshold['uniqueOn'] {
+  if (type === 'detection_filter') return oneOf('unique_on', UNIQUE, settings, at, diagnostics);
+  const { text, span } = settings.get('unique_on')!;
+  diagnostics.error('bad-threshold', 'unique_on is for detection_filter alone', span, `write detection_filter:track <side>, count <n>, seconds <n>, unique_on ${text};`);
+  return undefined;
 }
 
 function oneOf<T extends string>(name: string, choices: readonly T[], settings: Settings, at: Span, diagnostics: Diagnostics): T | undefined {
@@ -96,14 +106,14 @@ export const thresholdOptions: readonly RuleOption[] = [
   thresholdOption('threshold', ['type', 'track', 'count', 'seconds', 'multiplier', 'unique_on'], undefined, {
     appliesTo: 'alert',
     summary: 'Alerts at most count times in a period (limit), at every count-th match (threshold), once per period from the count-th match on (both), or ever more rarely (backoff).',
-    syntax: 'threshold:type <limit|threshold|both|backoff>, track <by_src|by_dst|by_both|by_rule|by_flow>, count <n>, seconds <n>;',
+    syntax: 'threshold:type <limit|threshold|both|backoff>, track <by_src|by_dst|by_both|by_rule|by_flow>, count <n>, <seconds <n>|multiplier <n>>;',
     example: 'threshold:type limit, track by_src, count 1, seconds 3600;',
     differences: 'Several apply one after the other: an alert must get through all of them. Not beside detection_filter, as in Suricata.',
   }),
   thresholdOption('detection_filter', ['track', 'count', 'seconds', 'unique_on'], 'detection_filter', {
     appliesTo: 'alert',
-    summary: 'Alerts at every match after the first count matches in a period.',
-    syntax: 'detection_filter:track <by_src|by_dst|by_both|by_rule|by_flow>, count <n>, seconds <n>;',
+    summary: 'Alerts at every match after the first count matches in a period; with unique_on, once the matches have had more than count different ports.',
+    syntax: 'detection_filter:track <by_src|by_dst|by_both|by_rule|by_flow>, count <n>, seconds <n>[, unique_on <src_port|dst_port>];',
     example: 'detection_filter:track by_src, count 15, seconds 2;',
   }),
 ];

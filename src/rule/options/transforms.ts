@@ -2,19 +2,18 @@
  * Transforms: what is done to the sticky buffer before them, for what follows. They apply in the order written, and stand
  * between the buffer and the first step over it. Stage: rule. Reference: Suricata, transformations.
  */
-import { translatePcre } from '../../match/pcre.js';
-import type { Base64Mode, Transform } from '../program.js';
+import type { Base64Mode, PlainTransform } from '../program.js';
+import { parseIntegerTest } from './integer-test.js';
 import { readNamedArguments } from './named-arguments.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
-import { partSpan, requireValue } from './value.js';
+import { pcrexformOptions } from './pcrexform.js';
+import { readNumber, requireValue, slice, splitArguments } from './value.js';
 
 const BUFFER: Pick<OptionDoc, 'appliesTo'> = { appliesTo: 'buffer' };
 const UINT16 = { minimum: 0, maximum: 0xffff };
 const MAXIMUM_KEY_BYTES = 256;
 
-type PlainKind = Exclude<Transform['kind'], 'xor' | 'pcrexform' | 'from_base64'>;
-
-function plain(kind: PlainKind, summary: string, example: string, differences?: string): RuleOption {
+function plain(kind: PlainTransform, summary: string, example: string, differences?: string): RuleOption {
   return defineOption<true>({
     name: kind,
     value: 'none',
@@ -26,64 +25,106 @@ function plain(kind: PlainKind, summary: string, example: string, differences?: 
   });
 }
 
-const xor = defineOption<string>({
+interface Xor {
+  /** Hexadecimal digits in lower case, or where in the buffer the key lies. */
+  readonly key: string | { readonly bytes: number; readonly offset: number };
+  readonly offset: number;
+}
+
+const XOR = 'xor:[offset <number>,]<"<hexadecimal key>"|extract <bytes> <offset>>;';
+
+const xor = defineOption<Xor>({
   name: 'xor',
   value: 'required',
   repeatable: true,
   parse(node, diagnostics) {
     const word = requireValue(node, diagnostics);
     if (word === undefined) return undefined;
-    const key = word.text.replace(/^"(.*)"$/, '$1');
-    if (/^(?:[0-9a-f]{2})+$/i.test(key) && key.length <= 2 * MAXIMUM_KEY_BYTES) return key.toLowerCase();
-    diagnostics.error('bad-hex', `'${word.text}' is no key of 1 to ${MAXIMUM_KEY_BYTES} bytes`, word.span, 'write two hexadecimal digits for each byte, as in xor:"0d0ac8ff";');
+    const [, offsetText = '0', written] = /^(?:offset\s+(\d{1,5})\s*,\s*)?([^]*)$/.exec(word.text)!;
+    const offset = Number(offsetText);
+    const [, bytes, at] = /^(?:extract|var)\s+(\d{1,3})\s+(\d{1,5})$/.exec(written!) ?? [];
+    if (bytes !== undefined && Number(bytes) > 0 && Number(bytes) < MAXIMUM_KEY_BYTES && Number(at) <= UINT16.maximum) return { key: { bytes: Number(bytes), offset: Number(at) }, offset };
+    const key = written!.replace(/^"(.*)"$/, '$1');
+    if (/^(?:[0-9a-f]{2})+$/i.test(key) && key.length <= 2 * MAXIMUM_KEY_BYTES) return { key: key.toLowerCase(), offset };
+    diagnostics.error('bad-hex', `'${written}' is no key of 1 to ${MAXIMUM_KEY_BYTES} bytes`, word.span, `write two hexadecimal digits for each byte, as in xor:"0d0ac8ff"; the whole form is ${XOR}`);
     return undefined;
   },
-  compile: (key, builder, node) => builder.addTransform({ kind: 'xor', key: Uint8Array.from(Buffer.from(key, 'hex')) }, node),
-  print: (key) => `"${key}"`,
-  doc: { ...BUFFER, summary: 'Combines each byte with the key, over and over, by exclusive or.', syntax: 'xor:"<hexadecimal key>";', example: 'pkt_data; xor:"0d0ac8ff"; content:"password=";' },
+  compile: ({ key, offset }, builder, node) => builder.addTransform({ kind: 'xor', key: typeof key === 'string' ? Uint8Array.from(Buffer.from(key, 'hex')) : key, offset }, node),
+  print: ({ key, offset }) => `${offset === 0 ? '' : `offset ${offset},`}${typeof key === 'string' ? `"${key}"` : `extract ${key.bytes} ${key.offset}`}`,
+  doc: {
+    ...BUFFER, summary: 'Combines each byte, from an offset on, with the key, over and over, by exclusive or. With extract (or var) the key is bytes of the buffer itself.',
+    syntax: XOR, example: 'pkt_data; xor:"0d0ac8ff"; content:"password=";', differences: 'A buffer that does not reach to the offset or the key stays as it is.',
+  },
 });
 
-interface Pcrexform {
-  readonly pattern: string;
-  readonly javascript: { readonly source: string; readonly flags: string };
+interface Subslice {
+  readonly offset: number;
+  readonly length: number | undefined;
+  readonly clip: boolean;
 }
 
-const pcrexform = defineOption<Pcrexform>({
-  name: 'pcrexform',
+const SUBSLICE = 'subslice:<offset>[,<length>][,truncate];';
+const ANYWHERE = { minimum: -0xffff, maximum: 0xffff };
+
+const subslice = defineOption<Subslice>({
+  name: 'subslice',
   value: 'required',
   repeatable: true,
   parse(node, diagnostics) {
     const word = requireValue(node, diagnostics);
-    const quoted = word && /^"([^]+)"$/.exec(word.text);
     if (word === undefined) return undefined;
-    if (quoted === null || quoted === undefined) {
-      diagnostics.error('bad-pcre-frame', 'the pattern stands in double quotes, without slashes', word.span, 'write pcrexform:"[a-z]+: (.*)";');
+    const parts = splitArguments(word);
+    const clip = parts.length > 1 && parts.at(-1)!.text.toLowerCase() === 'truncate';
+    const [first, second, surplus] = clip ? parts.slice(0, -1) : parts;
+    if (surplus !== undefined) {
+      diagnostics.error('unknown-argument', `subslice does not know '${surplus.text}'`, surplus.span, `write ${SUBSLICE}`);
       return undefined;
     }
-    const pattern = quoted[1]!;
-    const translated = translatePcre(pattern, '');
-    if (!translated.ok) {
-      const at = Math.min(1 + translated.offset, word.text.length - 1);
-      diagnostics.error('bad-pcre', translated.message, partSpan(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
-      return undefined;
-    }
-    if (!hasGroup(translated.source)) {
-      diagnostics.error('missing-group', 'the pattern has no group to take', word.span, 'put what the buffer is to become between ( and )');
-      return undefined;
-    }
-    return { pattern, javascript: { source: translated.source, flags: translated.flags } };
+    const offset = readNumber(first!, 'the offset', ANYWHERE, diagnostics);
+    const length = second && readNumber(second, 'the length', ANYWHERE, diagnostics);
+    if (offset === undefined || (second !== undefined && length === undefined)) return undefined;
+    if (length !== 0) return { offset, length, clip };
+    diagnostics.error('number-out-of-range', 'a length of 0 leaves nothing', second!.span, 'leave it out to take all up to the end');
+    return undefined;
   },
-  compile: ({ javascript }, builder, node) => builder.addTransform({ kind: 'pcrexform', javascript }, node),
-  print: ({ pattern }) => `"${pattern}"`,
+  compile: (value, builder, node) => builder.addTransform({ kind: 'subslice', ...value }, node),
+  print: ({ offset, length, clip }) => [offset, ...(length === undefined ? [] : [length]), ...(clip ? ['truncate'] : [])].join(','),
   doc: {
-    ...BUFFER, summary: 'Leaves of the buffer what the first group of a regular expression holds, or nothing where it does not match.',
-    syntax: 'pcrexform:"<pattern>";', example: 'pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/index.html"; endswith;',
+    ...BUFFER, summary: 'Leaves of the buffer the bytes from the offset on. A negative offset counts from the end, a negative length says how many bytes before the end it stops.',
+    syntax: SUBSLICE, example: 'pkt_data; subslice:-4; content:"|0d 0a 0d 0a|";', differences: 'Nothing is left where the buffer does not hold all of it; with truncate, what it holds of it.',
   },
 });
 
-/** Whether a JavaScript pattern captures something. */
-function hasGroup(source: string): boolean {
-  return new RegExp(`${source}|`).exec('')!.length > 1;
+/** Suricata's, where a rule does not say how much is to be unpacked. */
+const DEFAULT_UNPACKED = 1024;
+const MAXIMUM_UNPACKED = 16_777_216;
+
+function unpacking(kind: 'gunzip' | 'zlib_deflate', format: string): RuleOption {
+  const syntax = `${kind}[:max-size <bytes>];`;
+  return defineOption<number>({
+    name: kind,
+    value: 'optional',
+    repeatable: true,
+    parse(node, diagnostics) {
+      if (node.value === undefined || node.value.text === '') return DEFAULT_UNPACKED;
+      const form = /^max-size(?:\s*=\s*|\s+)/.exec(node.value.text);
+      if (form === null) {
+        diagnostics.error('unknown-argument', `${kind} does not take '${node.value.text}'`, node.value.span, `write ${syntax}`);
+        return undefined;
+      }
+      const test = parseIntegerTest(slice(node.value, form[0].length, node.value.text.length), 'max-size', MAXIMUM_UNPACKED, diagnostics);
+      if (test === undefined || (test.operator === '=' && test.value > 0)) return test?.value;
+      diagnostics.error('bad-number', 'max-size is a number of bytes, at least 1', node.value.span, `write ${syntax}`);
+      return undefined;
+    },
+    compile: (maximum, builder, node) => builder.addTransform({ kind, maximum }, node),
+    print: (maximum) => (maximum === DEFAULT_UNPACKED ? undefined : `max-size ${maximum}`),
+    doc: {
+      ...BUFFER, summary: `Unpacks the buffer, ${format}, up to max-size bytes (${DEFAULT_UNPACKED} unless said otherwise). Of a damaged one, or one that is no such data, nothing is left.`,
+      syntax, example: `pkt_data; ${kind}:max-size 4096; content:"powershell";`,
+      differences: 'Data that ends too early yields what came before. At most 65600 bytes are unpacked, and checksums are not verified.',
+    },
+  });
 }
 
 interface FromBase64 {
@@ -127,7 +168,13 @@ export const transformOptions: readonly RuleOption[] = [
   plain('to_sha256', 'Replaces the buffer by its SHA-256 digest, 32 bytes.', 'pkt_data; to_sha256; content:"|01 23|"; startswith;'),
   plain('header_lowercase', 'Turns the names of headers into lower case: each line up to its first colon.', 'pkt_data; header_lowercase; content:"user-agent|3a 20|Wget";'),
   plain('strip_pseudo_headers', 'Takes out lines that start with a colon (pseudo headers of HTTP/2).', 'pkt_data; strip_pseudo_headers; content:"host|3a|";'),
+  plain('json_decode', 'Takes blanks out between the parts of JSON, and decodes the escapes in its strings.', 'pkt_data; json_decode; content:"|22|cmd|22 3a 22|whoami|22|";'),
   xor,
-  pcrexform,
+  subslice,
+  unpacking('gunzip', 'a gzip file'),
+  unpacking('zlib_deflate', 'deflated data with the header of zlib'),
+  plain('domain', 'Leaves of a host name the registered domain: the public suffix and one label before it; nothing where it has none.', 'dns.query; domain; content:"example.co.uk";', 'The list of public suffixes is the one that this version came with, with private suffixes (github.io).'),
+  plain('tld', 'Leaves of a host name its public suffix.', 'dns.query; tld; content:"co.uk";', 'As for domain.'),
+  ...pcrexformOptions,
   fromBase64,
 ];

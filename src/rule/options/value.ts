@@ -74,7 +74,8 @@ export interface Limits {
 export function readNumber(word: Word, what: string, limits: Limits, diagnostics: Diagnostics): number | undefined {
   const value = parseNumber(word.text);
   if (value === undefined) {
-    diagnostics.error('bad-number', `${what} is not a number: '${word.text}'`, word.span, 'write a decimal number, or a hexadecimal one as 0x1f');
+    const bare = /^"([^"]+)"$/.exec(word.text)?.[1];
+    diagnostics.error('bad-number', `${what} is not a number: '${word.text}'`, word.span, bare === undefined ? 'write a decimal number, or a hexadecimal one as 0x1f' : `write ${bare} without quotes`);
     return undefined;
   }
   return checkLimits(value, word, what, limits, diagnostics) ? value : undefined;

@@ -28,7 +28,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): XBitsOption | undefi
     return undefined;
   }
   if (name === undefined) {
-    diagnostics.error('missing-bit-name', `xbits:${operation} needs a name`, value.span, FORM);
+    diagnostics.error('missing-argument', `xbits:${operation} needs a name`, value.span, FORM);
     return undefined;
   }
   const bits = readNames(name, operation, false, diagnostics);
@@ -46,14 +46,14 @@ function parseRest(operation: BitOperation, bits: BitNames, rest: readonly Word[
     } else if (head.text === 'expire' && expireSeconds === undefined && argument !== undefined) {
       expireSeconds = readNumber(argument, 'expire', EXPIRE, diagnostics);
       if (expireSeconds === undefined) return undefined;
-      if (operation !== 'set' && operation !== 'toggle') diagnostics.hint('expire-without-effect', `expire changes nothing where a bit is ${operation}`, part.span, 'say it where the bit is set');
+      if (operation !== 'set' && operation !== 'toggle') diagnostics.hint('without-effect', `expire changes nothing where a bit is ${operation}`, part.span, 'say it where the bit is set');
     } else {
       diagnostics.error('unknown-argument', `xbits does not know '${part.text}' here`, part.span, FORM);
       return undefined;
     }
   }
   if (track !== undefined) return { operation, bits, track, expireSeconds };
-  diagnostics.error('missing-track', 'xbits needs to know whose bit it is', value.span, FORM);
+  diagnostics.error('missing-argument', 'xbits needs to know whose bit it is', value.span, FORM);
   return undefined;
 }
 

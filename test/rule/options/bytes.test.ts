@@ -48,11 +48,11 @@ describe('byte_test', () => {
 
   it.each([
     ['byte_test:9,=,1,0;', "number-out-of-range '9'"], ['byte_test:0,=,1,0;', "number-out-of-range '0'"], ['byte_test:24,=,1,0,string,dec;', "number-out-of-range '24'"],
-    ['byte_test:1,==,1,0;', "bad-operator '=='"], ['byte_test:1,~,1,0;', "bad-operator '~'"], ['byte_test:1,=,-1,0;', "number-out-of-range '-1'"],
+    ['byte_test:1,==,1,0;', "unknown-argument '=='"], ['byte_test:1,~,1,0;', "unknown-argument '~'"], ['byte_test:1,=,-1,0;', "number-out-of-range '-1'"],
     ['byte_test:1,=,1,65536;', "number-out-of-range '65536'"], ['byte_test:1,=,1;', "missing-argument '1,=,1'"], ['byte_test:1,=,1,0,sideways;', "unknown-argument 'sideways'"],
     ['byte_test:1,=,1,0,relative,relative;', "duplicate-argument 'relative'"], ['byte_test:1,=,1,0,relative 5;', "unknown-argument 'relative 5'"], ['byte_test:1,=,1,0,bitmask;', "unknown-argument 'bitmask'"],
-    ['byte_test:1,=,1,0,bitmask 0;', "number-out-of-range '0'"], ['byte_test:1,=,1,0,big,little;', "bad-endian 'little'"], ['byte_test:1,=,1,0,endian middle;', "bad-endian 'middle'"],
-    ['byte_test:1,=,1,0,dec;', "base-without-string 'dec'"], ['byte_test:1,=,1,0,string,hex,oct;', "bad-base 'oct'"], ['byte_test:1,=,1,0,string binary;', "bad-base 'binary'"],
+    ['byte_test:1,=,1,0,bitmask 0;', "number-out-of-range '0'"], ['byte_test:1,=,1,0,big,little;', "duplicate-argument 'little'"], ['byte_test:1,=,1,0,endian middle;', "unknown-argument 'middle'"],
+    ['byte_test:1,=,1,0,dec;', "base-without-string 'dec'"], ['byte_test:1,=,1,0,string,hex,oct;', "duplicate-argument 'oct'"], ['byte_test:1,=,1,0,string binary;', "unknown-argument 'binary'"],
     ['byte_test:1 2,=,1,0;', "bad-argument '1 2'"], ['byte_test:1,=,a$,0;', "bad-argument 'a$'"], ['byte_test:1,=,9007199254740993,0;', "bad-argument '9007199254740993'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
@@ -61,7 +61,7 @@ describe('byte_test', () => {
   });
 
   it('warns of a byte order of digits', () => {
-    expect(findings('byte_test:4,=,1,0,string,dec,little;')).toEqual(["endian-with-string 'little'"]);
+    expect(findings('byte_test:4,=,1,0,string,dec,little;')).toEqual(["without-effect 'little'"]);
     expect(programOf('byte_test:4,=,1,0,string,dec,little;').buffers).toHaveLength(1);
   });
 });
@@ -110,7 +110,7 @@ describe('byte_extract', () => {
   });
 
   it.each([
-    ['byte_extract:1,0;', "missing-argument '1,0'"], ['byte_extract:1,0,1st;', "bad-variable-name '1st'"], ['byte_extract:1,0,n,align 3;', "bad-align '3'"],
+    ['byte_extract:1,0;', "missing-argument '1,0'"], ['byte_extract:1,0,1st;', "bad-name '1st'"], ['byte_extract:1,0,n,align 3;', "unknown-argument '3'"],
     ['byte_extract:0,0,n;', "number-out-of-range '0'"], ['byte_extract:1,0,n,multiplier x;', "bad-number 'x'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
@@ -139,9 +139,9 @@ describe('byte_math', () => {
   });
 
   it.each([
-    ['byte_math:bytes 4,offset 0,oper +,rvalue 1;', "missing-argument 'bytes 4,offset 0,oper +,rvalue 1'"], ['byte_math:bytes 4,offset 0,oper %,rvalue 1,result x;', "bad-operator '%'"],
+    ['byte_math:bytes 4,offset 0,oper +,rvalue 1;', "missing-argument 'bytes 4,offset 0,oper +,rvalue 1'"], ['byte_math:bytes 4,offset 0,oper %,rvalue 1,result x;', "unknown-argument '%'"],
     ['byte_math:bytes 4,offset 0,oper /,rvalue 0,result x;', "division-by-zero '0'"], ['byte_math:bytes 4,offset 0,oper +,rvalue 4294967296,result x;', "number-out-of-range '4294967296'"],
-    ['byte_math:bytes 4,offset 0,oper +,rvalue 1,result 5;', "bad-variable-name '5'"], ['byte_math:bytes 4,bytes 4,offset 0,oper +,rvalue 1,result x;', "duplicate-argument 'bytes 4'"],
+    ['byte_math:bytes 4,offset 0,oper +,rvalue 1,result 5;', "bad-name '5'"], ['byte_math:bytes 4,bytes 4,offset 0,oper +,rvalue 1,result x;', "duplicate-argument 'bytes 4'"],
     ['byte_math:4,0,+,1,x;', "unknown-argument '4'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);

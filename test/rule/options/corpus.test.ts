@@ -11,7 +11,7 @@ const LOOKING = new Set([WAITING, 'packet', 'flow', 'buffer', 'content modifier'
 
 /** What published rules hold that is rightly refused. Which patterns can be translated is tested with the translation. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'et-open-2024-03': ['decode-event:ipv6.rh_type_0'],
+  'et-open-2024-03': [],
   'snort2-community-2026-07': [],
   'snort3-community-2026-05': [],
 };

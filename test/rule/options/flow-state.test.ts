@@ -16,9 +16,9 @@ describe('flow', () => {
   });
 
   it.each([
-    ['flow:sideways;', "unknown-flow-word 'sideways'"], ['flow:to_server,;', "unknown-flow-word ''"], ['flow:to_server,from_server;', "conflicting-flow-words 'from_server'"],
-    ['flow:established,stateless;', "conflicting-flow-words 'stateless'"], ['flow:established,not_established;', "conflicting-flow-words 'not_established'"],
-    ['flow:only_stream,no_stream;', "conflicting-flow-words 'no_stream'"], ['flow:only_frag,no_frag;', "conflicting-flow-words 'no_frag'"], ['flow;', "missing-value 'flow'"],
+    ['flow:sideways;', "unknown-argument 'sideways'"], ['flow:to_server,;', "unknown-argument ''"], ['flow:to_server,from_server;', "conflicting-arguments 'from_server'"],
+    ['flow:established,stateless;', "conflicting-arguments 'stateless'"], ['flow:established,not_established;', "conflicting-arguments 'not_established'"],
+    ['flow:only_stream,no_stream;', "conflicting-arguments 'no_stream'"], ['flow:only_frag,no_frag;', "conflicting-arguments 'no_frag'"], ['flow;', "missing-value 'flow'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).program).toBeUndefined();
@@ -27,7 +27,7 @@ describe('flow', () => {
 
   it('passes over what is said twice', () => {
     const { program, diagnostics } = compileOptions('flow:to_server,from_client,established,established;');
-    expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning duplicate-flow-word', 'warning duplicate-flow-word']);
+    expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning duplicate-argument', 'warning duplicate-argument']);
     expect(program!.flow).toEqual({ direction: 'to_server', established: true });
   });
 });
@@ -52,15 +52,31 @@ describe('flowbits', () => {
   });
 
   it.each([
-    ['flowbits:frobnicate,a;', "unknown-bit-operation 'frobnicate'"], ['flowbits:reset;', "unsupported-bit-operation 'reset'"], ['flowbits:setx,a,g;', "unsupported-bit-operation 'setx'"],
-    ['flowbits:set;', "missing-bit-name 'set'"], ['flowbits:set,;', "bad-bit-name ''"], ['flowbits:set,a b;', "bad-bit-name 'a b'"], ['flowbits:isset,a|;', "bad-bit-name ''"],
-    ['flowbits:set,a|b;', "alternative-bits 'a|b'"], ['flowbits:isset,a|b&c;', "bad-bit-names 'a|b&c'"], ['flowbits:set,a,group;', "unknown-argument 'group'"], ['flowbits:noalert,a;', "unknown-argument 'a'"],
+    ['flowbits:frobnicate,a;', "unknown-argument 'frobnicate'"], ['flowbits:setx,a;', "missing-argument 'a'"], ['flowbits:reset,g,h;', "unknown-argument 'h'"], ['flowbits:unset,any,g;', "unknown-argument 'g'"], ['flowbits:isset,a,g;', "unknown-argument 'g'"],
+    ['flowbits:set,a,g|h;', "bad-name 'g|h'"], ['flowbits:isset,all,;', "bad-name ''"], ['flowbits:reset,a&b;', "bad-name 'a&b'"],
+    ['flowbits:set;', "missing-argument 'set'"], ['flowbits:set,;', "bad-name ''"], ['flowbits:set,a b;', "bad-name 'a b'"], ['flowbits:isset,a|;', "bad-name ''"],
+    ['flowbits:set,a|b;', "bad-bit-names 'a|b'"], ['flowbits:isset,a|b&c;', "bad-bit-names 'a|b&c'"], ['flowbits:set,a,group,more;', "unknown-argument 'more'"], ['flowbits:noalert,a;', "unknown-argument 'a'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
   });
 
-  it.each(['flowbits:set,a', 'flowbits:isset,a|b', 'flowbits:unset,a&b', 'flowbits:noalert'])('%s prints as it was read', (text) => {
+  it('knows the groups of Snort 2', () => {
+    expect(programOf('flowbits:set,a&b,g; flowbits:setx,c,g; flowbits:unset,all,g; flowbits:toggle,ALL,g; flowbits:reset,g; flowbits:reset;').effects).toEqual([
+      { scope: 'flow', operation: 'set', names: ['a', 'b'], group: 'g' }, { scope: 'flow', operation: 'set', names: ['c'], group: 'g', exclusive: true },
+      { scope: 'flow', operation: 'unset', names: [], group: 'g' }, { scope: 'flow', operation: 'toggle', names: [], group: 'g' },
+      { scope: 'flow', operation: 'reset', names: [], group: 'g' }, { scope: 'flow', operation: 'reset', names: [] },
+    ]);
+    expect(programOf('flowbits:isset,any,g; flowbits:isnotset,all,g;').bitTests).toEqual([
+      { scope: 'flow', operation: 'isset', names: [], group: { name: 'g', join: 'any' } }, { scope: 'flow', operation: 'isnotset', names: [], group: { name: 'g', join: 'all' } },
+    ]);
+    expect(programOf('flowbits:isset,any; flowbits:unset,all;')).toMatchObject({ bitTests: [{ names: ['any'] }], effects: [{ names: ['all'] }] });
+  });
+
+  it.each([
+    'flowbits:set,a', 'flowbits:isset,a|b', 'flowbits:unset,a&b', 'flowbits:noalert', 'flowbits:set,a&b,g', 'flowbits:setx,a,g', 'flowbits:reset', 'flowbits:reset,g', 'flowbits:isset,any,g', 'flowbits:isnotset,all,g',
+    'flowbits:toggle,all,g',
+  ])('%s prints as it was read', (text) => {
     expect(reparse(text).printed).toBe(text);
     expect(reparse(text).second).toEqual(reparse(text).first);
   });
@@ -93,42 +109,24 @@ describe('hostbits and xbits', () => {
   });
 
   it('tells that expire has no effect where nothing is set', () => {
-    expect(compileOptions('xbits:isset,x,track ip_src,expire 10;').diagnostics).toMatchObject([{ code: 'expire-without-effect', severity: 'hint' }]);
+    expect(compileOptions('xbits:isset,x,track ip_src,expire 10;').diagnostics).toMatchObject([{ code: 'without-effect', severity: 'hint' }]);
   });
 
   it.each([
-    ['hostbits:set;', "missing-bit-name 'set'"], ['hostbits:set,a|b;', "bad-bit-names 'a|b'"], ['hostbits:set,a,everyone;', "bad-host 'everyone'"], ['hostbits:set,a,src,0;', "number-out-of-range '0'"],
-    ['hostbits:set,a,src,5,x;', "unknown-argument 'x'"], ['hostbits:noalert,a;', "unknown-argument 'a'"], ['hostbits:what,a;', "unknown-bit-operation 'what'"],
-    ['xbits:set,a;', "missing-track 'set,a'"], ['xbits:set,a,track nobody;', "unknown-argument 'track nobody'"], ['xbits:set,a,track ip_src,expire 0;', "number-out-of-range '0'"],
-    ['xbits:set,a,track ip_src,track ip_dst;', "unknown-argument 'track ip_dst'"], ['xbits:noalert,a;', "unknown-argument 'a'"], ['xbits:set;', "missing-bit-name 'set'"], ['xbits:set,a b,track ip_src;', "bad-bit-name 'a b'"],
+    ['hostbits:set;', "missing-argument 'set'"], ['hostbits:set,a|b;', "bad-bit-names 'a|b'"], ['hostbits:set,a,everyone;', "unknown-argument 'everyone'"], ['hostbits:set,a,src,0;', "number-out-of-range '0'"],
+    ['hostbits:set,a,src,5,x;', "unknown-argument 'x'"], ['hostbits:noalert,a;', "unknown-argument 'a'"], ['hostbits:what,a;', "unknown-argument 'what'"],
+    ['xbits:set,a;', "missing-argument 'set,a'"], ['xbits:set,a,track nobody;', "unknown-argument 'track nobody'"], ['xbits:set,a,track ip_src,expire 0;', "number-out-of-range '0'"],
+    ['xbits:set,a,track ip_src,track ip_dst;', "unknown-argument 'track ip_dst'"], ['xbits:noalert,a;', "unknown-argument 'a'"], ['xbits:set;', "missing-argument 'set'"], ['xbits:set,a b,track ip_src;', "bad-name 'a b'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
   });
 });
 
-describe('tag and prefilter', () => {
-  it.each([
-    ['tag:session', 'session'], ['tag:session,5,packets', 'session,5,packets'], ['tag: session, 20, packets', 'session,20,packets'], ['tag:host,100,packets,src', 'host,100,packets,src'],
-    ['tag:host,3600,seconds,dst', 'host,3600,seconds,dst'], ['tag:session,packets 5', 'session,5,packets'], ['tag:host_src,seconds 60,bytes 9', 'host,60,seconds,9,bytes,src'],
-  ])('%s is read, and reported as not honoured', (text, printed) => {
-    const { program, diagnostics } = compileOptions(`${text};`);
-    expect(diagnostics).toMatchObject([{ code: 'tag-not-honoured', severity: 'warning' }]);
-    expect(program).toBeDefined();
-    expect(reparse(text).printed).toBe(`tag:${printed}`);
-    expect(reparse(text).second).toEqual(reparse(text).first);
-  });
-
-  it.each([
-    ['tag:flow;', "bad-tag 'flow'"], ['tag:session,5;', "bad-tag '5'"], ['tag:session,5,meters;', "bad-tag 'meters'"], ['tag:session,0,packets;', "number-out-of-range '0'"],
-    ['tag:session,5,packets,src;', "bad-tag 'src'"], ['tag:host,src,dst;', "bad-tag 'dst'"], ['tag:toString;', "bad-tag 'toString'"],
-  ])('%s is reported as %s', (text, finding) => {
-    expect(findings(text)).toEqual([finding]);
-  });
-
-  it('tells that prefilter is a hint', () => {
+describe('prefilter', () => {
+  it('is told to be a hint', () => {
     const { program, diagnostics } = compileOptions('ttl:123; prefilter;');
-    expect(diagnostics).toMatchObject([{ code: 'prefilter-not-used', severity: 'hint' }]);
+    expect(diagnostics).toMatchObject([{ code: 'without-effect', severity: 'hint' }]);
     expect(program!.packetTests).toHaveLength(1);
   });
 });

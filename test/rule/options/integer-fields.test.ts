@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OPTIONS } from '../../../src/rule/options/registry.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
@@ -25,6 +26,8 @@ describe('keywords that compare one number', () => {
     ['ttl:<10', [[0, 9]], '<10'], ['ttl:<=10', [[0, 10]], '<=10'], ['ttl:>10', [[11, 255]], '>10'], ['ttl:> 10', [[11, 255]], '>10'], ['ttl:>=10', [[10, 255]], '>=10'],
     ['ttl:7<>20', [[8, 19]], '7<>20'], ['ttl:7-20', [[8, 19]], '7<>20'], ['ttl:7 <> 20', [[8, 19]], '7<>20'],
     ['ttl:!7<>20', [[0, 7], [20, 255]], '!7<>20'], ['ttl:!7-20', [[0, 7], [20, 255]], '!7<>20'], ['ttl:7<=>20', [[7, 20]], '7<=>20'], ['ttl:7<=>7', [[7, 7]], '7<=>7'],
+    ['ttl:&0xf0=0x40', [[0x40, 0x4f]], '&240=64'], ['ttl:&0x81=0x81', Array.from({ length: 64 }, (_, index) => [129 + 2 * index, 129 + 2 * index]), '&129=129'], ['ttl:&0xf0!=0', [[16, 255]], '&240!=0'],
+    ['ttl:!&0xc0=0x40', [[0, 63], [128, 255]], '&192!=64'], ['ttl: & 0x90 = 0x10', [[16, 31], [48, 63], [80, 95], [112, 127]], '&144=16'], ['seq:&0xff000000=0x7f000000', [[0x7f000000, 0x7fffffff]], '&4278190080=2130706432'],
     ['window:1kb', [[1024, 1024]], '1024'], ['window:<2KiB', [[0, 2047]], '<2048'],
   ] as const)('%s passes %j and prints %s', (text, ranges, printed) => {
     expect(programOf(`${text};`).packetTests).toMatchObject([{ ranges }]);
@@ -38,11 +41,21 @@ describe('keywords that compare one number', () => {
     ['ttl:256;', "number-out-of-range '256'"], ['ttl:5<>300;', "number-out-of-range '300'"],
     ['ttl:20<>7;', "bad-range '20<>7'"], ['ttl:<7<>20;', "bad-range '<7<>20'"], ['ttl:!7<=>20;', "bad-range '!7<=>20'"],
     ['ttl:<0;', "never-matches '<0'"], ['ttl:>255;', "never-matches '>255'"], ['ttl:7<>8;', "never-matches '7<>8'"],
-    ['ttl:&0xf0=0x40;', "bitmask-not-supported '&0xf0=0x40'"], ['ttl:!&1=1;', "bitmask-not-supported '!&1=1'"], ['ttl;', "missing-value 'ttl'"],
+    ['seq:&0xf=1;', "unsupported-bitmask '&0xf=1'"], ['ttl:&0=0;', "unsupported-bitmask '&0=0'"], ['ttl:&0xf0;', "bad-range '&0xf0'"], ['ttl:&x=1;', "bad-number 'x'"], ['ttl:&1=x;', "bad-number 'x'"],
+    ['ttl:&0xf0=2;', "never-matches '&0xf0=2'"], ['ttl:&0x1f0=0x40;', "number-out-of-range '0x1f0'"], ['ttl;', "missing-value 'ttl'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
     expect(compileOptions(text).program).toBeUndefined();
+  });
+
+  it('passes through a mask what has these bits', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 255 }), fc.nat(255), fc.boolean(), (mask, bits, negated) => {
+      const { program } = compileOptions(`ttl:&${mask}${negated ? '!=' : '='}${bits & mask};`);
+      const passing = Array.from({ length: 256 }, (_, number) => number).filter((number) => ((number & mask) === (bits & mask)) !== negated);
+      const ranges = (program!.packetTests[0] as { readonly ranges: readonly (readonly [number, number])[] }).ranges;
+      expect(ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index))).toEqual(passing);
+    }), { numRuns: 300, seed: 20_261_122 });
   });
 
   it('says what could be written instead', () => {

@@ -32,9 +32,9 @@ describe('flags', () => {
   });
 
   it.each([
-    ['flags:X;', "unknown-bit 'X'"], ['flags:SAX;', "unknown-bit 'X'"], ['flags:S,Q;', "unknown-bit 'Q'"], ['flags:S0;', "unknown-bit '0'"],
-    ['flags:+S+;', "two-modifiers '+S+'"], ['flags:+;', "missing-bits ''"], ['flags:S,;', "missing-bits ''"], ['flags:S,A,P;', "unknown-argument 'P'"],
-    ['flags:SA,A;', "flags-ignored 'A'"], ['flags:*0;', "bad-flags '*0'"],
+    ['flags:X;', "unknown-argument 'X'"], ['flags:SAX;', "unknown-argument 'X'"], ['flags:S,Q;', "unknown-argument 'Q'"], ['flags:S0;', "unknown-argument '0'"],
+    ['flags:+S+;', "conflicting-arguments '+S+'"], ['flags:+;', "missing-argument ''"], ['flags:S,;', "missing-argument ''"], ['flags:S,A,P;', "unknown-argument 'P'"],
+    ['flags:SA,A;', "flags-ignored 'A'"], ['flags:*0;', "conflicting-arguments '*0'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
@@ -52,8 +52,8 @@ describe('fragbits', () => {
   });
 
   it('reports what is no bit', () => {
-    expect(findings('fragbits:MX;')).toEqual(["unknown-bit 'X'"]);
-    expect(findings('fragbits:!;')).toEqual(["missing-bits ''"]);
+    expect(findings('fragbits:MX;')).toEqual(["unknown-argument 'X'"]);
+    expect(findings('fragbits:!;')).toEqual(["missing-argument ''"]);
   });
 });
 
@@ -65,7 +65,7 @@ describe('ipopts, sameip', () => {
   });
 
   it('reports an unknown IP option, and takes sameip', () => {
-    expect(findings('ipopts:!xyz;')).toEqual(["unknown-ip-option 'xyz'"]);
+    expect(findings('ipopts:!xyz;')).toEqual(["unknown-argument 'xyz'"]);
     expect(programOf('sameip;').packetTests).toEqual([{ kind: 'sameip', negated: false }]);
     expect(reparse('sameip').printed).toBe('sameip');
   });
@@ -122,9 +122,9 @@ describe('flow.pkts, flow.bytes, stream_size', () => {
   });
 
   it.each([
-    ['flow.pkts:10;', "bad-direction '10'"], ['flow.pkts:up,10;', "bad-direction 'up'"], ['flow.bytes:toserver,x;', "bad-number 'x'"],
-    ['stream_size:nobody,>,5;', "bad-side 'nobody'"], ['stream_size:server,~,5;', "bad-stream-size '~'"], ['stream_size:server;', "bad-stream-size 'server'"],
-    ['stream_size:server,>,x;', "bad-number 'x'"], ['stream_size:5,sideways;', "bad-side 'sideways'"],
+    ['flow.pkts:10;', "unknown-argument '10'"], ['flow.pkts:up,10;', "unknown-argument 'up'"], ['flow.bytes:toserver,x;', "bad-number 'x'"],
+    ['stream_size:nobody,>,5;', "unknown-argument 'nobody'"], ['stream_size:server,~,5;', "unknown-argument '~'"], ['stream_size:server;', "unknown-argument 'server'"],
+    ['stream_size:server,>,x;', "bad-number 'x'"], ['stream_size:5,sideways;', "unknown-argument 'sideways'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();

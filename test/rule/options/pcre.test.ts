@@ -41,7 +41,7 @@ describe('pcre', () => {
 
   it('tells that groups are not kept', () => {
     const text = 'pcre:"/(a+)b/R, flow:name,pkt:other/one";';
-    expect(compileOptions(text).diagnostics).toMatchObject([{ code: 'pcre-groups-not-kept', severity: 'warning' }]);
+    expect(compileOptions(text).diagnostics).toMatchObject([{ code: 'without-effect', severity: 'warning' }]);
     expect(pcres(text)).toMatchObject([{ pattern: '(a+)b', relative: true }]);
     expect(reparse(text.slice(0, -1)).printed).toBe('pcre:"/(a+)b/R,flow:name,pkt:other/one"');
   });
@@ -61,5 +61,54 @@ describe('pcre', () => {
     const { start, end } = diagnostics[0]!.span;
     expect(start).toBeGreaterThanOrEqual(text.indexOf('/') + 1);
     expect(end).toBeLessThanOrEqual(text.lastIndexOf('/') + 1);
+  });
+});
+
+describe('what the steps behind ask for', () => {
+  const sources = (text: string): string[] => pcres(text).map(({ javascript }) => javascript.source);
+
+  it('a match only has to exist where nothing is relative to it', () => {
+    expect(sources('pcre:"/\\s*a+$/";')).toEqual(['a\\x0a?$']);
+    expect(sources('pcre:"/\\s*a+$/"; content:"b";')).toEqual(['a\\x0a?$']);
+    expect(sources('pcre:!"/\\s*a+$/"; content:"b"; distance:0;')).toEqual(['a\\x0a?$']);
+    expect(sources('pcre:"/\\s*a+/"; content:"b"; pcre:"/c+/R"; pcre:"/d+/R";')).toEqual(['a', 'c+', 'd']);
+  });
+
+  it('its place counts where something is relative to it', () => {
+    for (const step of ['content:"b"; distance:0;', 'content:"b"; within:5;', 'isdataat:4,relative;', 'byte_test:1,>,0,0,relative;', 'pcre:"/b/R";', 'content:!"x"; isdataat:!1,relative;']) {
+      expect(sources(`pcre:"/\\s*a+$/"; ${step}`)[0], step).toBe('[\\x09-\\x0d ]*a+(?=\\n?$)');
+    }
+  });
+
+  it('what JavaScript has no form for is left as it is', () => {
+    const [match] = pcres('pcre:"/([a-z])x(?i)\\1/s";');
+    expect(match!.javascript).toEqual({ source: '([a-z])x(?i)\\1', flags: 'pcre:s' });
+  });
+});
+
+describe('what a pattern may cost', () => {
+  it.each([
+    ['pcre:"/(a)x\\1/";', "pcre-not-linear '\\1'"], ['pcre:"/x(?=ab)[^c]+d/i";', "pcre-not-linear '(?=ab)'"], ['pcre:"/xa{5000}b/";', "pcre-not-linear 'a{5000}'"],
+    ['pcre:"/^a$/"; content:"b"; distance:0;', "pcre-not-linear '$'"], ['pcre:"/(a)x\\1/U";', "pcre-not-linear '\\1'"],
+    ['pkt_data; pcrexform:"(.)x\\1"; content:"a";', "pcre-not-linear '\\1'"],
+  ])('%s: %s', (text, finding) => {
+    expect(findings(text)).toEqual([finding]);
+    expect(compileOptions(text).diagnostics).toMatchObject([{ severity: 'hint', hint: expect.any(String) as string }]);
+  });
+
+  it.each([
+    ['pcre:"/^(?:[a-z]+,?)+;/";', ["pcre-backtracks '(?:[a-z]+,?)+'"], ['hint']],
+    ['pcre:"/^(.)(?:[a-z]+,?)+;\\1/";', ["pcre-not-linear '\\1'", "pcre-backtracks '(?:[a-z]+,?)+'"], ['hint', 'warning']],
+    ['pkt_data; pcrexform:"^(?:b+c?)+;(.)"; content:"a";', ["pcre-backtracks '(?:b+c?)+'"], ['hint']],
+  ])('%s: %s', (text, codes, severities) => {
+    expect(findings(text)).toEqual(codes);
+    const { diagnostics } = compileOptions(text);
+    expect(diagnostics.map(({ severity }) => severity)).toEqual(severities);
+    expect(diagnostics.at(-1)!.message).toMatch(/grows exponentially: it takes \d+ steps to fail on "/);
+  });
+
+  it('nothing is said of a pattern that costs little', () => {
+    expect(findings('pcre:"/^User-Agent\\x3a[^\\r\\n]+\\r$/mi";')).toEqual([]);
+    expect(findings('pcre:"/(a+)+$/";')).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 /** Rule text to program for tests, with the defaults that a user gets. */
 import { compileRule } from '../../../src/rule/compile-rule.js';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostic.js';
 import { parseRule } from '../../../src/rule/parser.js';
 import type { RuleProgram } from '../../../src/rule/program.js';
 import { Variables } from '../../../src/rule/variables.js';
@@ -21,6 +21,23 @@ export function compileText(text: string, variables = new Variables()): Outcome 
   const node = parseRule(text, diagnostics);
   const program = node && compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } });
   return { program, codes: diagnostics.list.map(({ code }) => code) };
+}
+
+/** What the linter says about a rule that loads. */
+export function lintDiagnostics(text: string, variables = new Variables()): Diagnostic[] {
+  const diagnostics = new Diagnostics();
+  const node = parseRule(text, diagnostics);
+  if (node === undefined || compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } }) === undefined) {
+    throw new Error(`${text} does not load: ${diagnostics.list.map(({ message }) => message).join('; ')}`);
+  }
+  const linted = new Diagnostics();
+  compileRule(node, { variables, environment, diagnostics: linted, origin: { file: 'test.rules', line: 1 }, lint: true });
+  return linted.list.slice(diagnostics.list.length);
+}
+
+/** `severity code 'what the caret is under'` of each. */
+export function lintText(text: string, variables = new Variables()): string[] {
+  return lintDiagnostics(text, variables).map(({ severity, code, span }) => `${severity} ${code} '${text.slice(span.start, span.end)}'`);
 }
 
 /** The program of `alert tcp any any -> any any (<options> sid:1;)`; throws when there is none. */

@@ -5,14 +5,14 @@
 import { contentOptions } from '../content.js';
 import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
-import { DNS, MDNS } from './dns.js';
+import { DNS, LLMNR, MDNS } from './dns.js';
 import { FILES } from './files.js';
 import { HTTP, HTTP2 } from './http.js';
 import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
-import { POP3, SMTP } from './mail.js';
-import { ARP, DHCP, IKE, LDAP, MQTT, PGSQL, RFB, SIP, SNMP, WEBSOCKET } from './signalling.js';
+import { IMAP, SMTP } from './mail.js';
+import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SIP, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
-import { DCERPC, FTP, KRB5, NFS, SMB, SSH, TFTP } from './transfer.js';
+import { DCERPC, FTP, KRB5, NFS, SMB, SSH } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
 const [content] = contentOptions;
@@ -21,15 +21,20 @@ const [content] = contentOptions;
 const uricontent: RuleOption = {
   ...content!,
   name: 'uricontent',
+  side: 'to_server',
   compile(value, builder, node) {
     builder.waitFor('http');
     content!.compile(value, builder, node);
+    builder.moveContent(false);
   },
   doc: { appliesTo: WAITING, summary: 'A content in the address of an HTTP request, as content with http_uri. Waits for http.', syntax: 'uricontent:[!]"<text>";', example: 'uricontent:"/cgi-bin/"; nocase;' },
 };
 
 export const waitingKeywordOptions: readonly RuleOption[] = [
-  ...[HTTP, HTTP2, DNS, MDNS, TLS, QUIC, FILES, SMTP, POP3, FTP, TFTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, LDAP, MQTT, WEBSOCKET, PGSQL, ARP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT].flatMap(waitingOptions),
+  ...[
+    HTTP, HTTP2, DNS, MDNS, LLMNR, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
+    PGSQL, SOCKS, ETHERNET, IGMP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT,
+  ].flatMap(waitingOptions),
   ...appLayerOptions,
   uricontent,
 ];

@@ -1,10 +1,10 @@
 /**
- * Keywords that name an application protocol: app-layer-protocol, app-layer-event, app-layer-state. Stage: rule. The rule
- * waits for the protocol named.
+ * Keywords that look at application protocols in general: app-layer-protocol, app-layer-event, app-layer-state, frame,
+ * appids, detect-event. Stage: rule. The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostic.js';
 import type { OptionNode } from '../../ast.js';
-import { waitingProtocol } from '../../waiting.js';
+import { isTransactionHook, waitingProtocol } from '../../waiting.js';
 import { defineOption, type RuleOption } from '../option.js';
 import { requireValue } from '../value.js';
 import { WAITING } from './waiting-keyword.js';
@@ -23,11 +23,12 @@ function named(keyword: string, form: RegExp, syntax: string, example: string, s
       const word = requireValue(node, diagnostics);
       if (word === undefined) return undefined;
       const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
-      const name = form.exec(text)?.[1];
-      const protocol = name === undefined ? undefined : (waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined));
-      if (protocol !== undefined) return { text, protocol };
-      const message = name === undefined ? `${keyword} does not take '${word.text}'` : `'${name}' is no application protocol`;
-      diagnostics.error('bad-value', message, word.span, `write ${keyword}:${syntax};`);
+      const names = form.exec(text)?.[1]?.split('|') ?? [];
+      const protocols = names.map((name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined));
+      const wrong = protocols.indexOf(undefined);
+      if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
+      const message = names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
+      diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
       return undefined;
     },
     compile: ({ protocol }, builder) => builder.waitFor(protocol),
@@ -36,7 +37,88 @@ function named(keyword: string, form: RegExp, syntax: string, example: string, s
   });
 }
 
+/** How far a transaction is; the header says of which protocol. */
+const stateOption = defineOption<string>({
+  name: 'app-layer-state',
+  value: 'required',
+  repeatable: true,
+  parse(node: OptionNode, diagnostics: Diagnostics) {
+    const word = requireValue(node, diagnostics);
+    if (word === undefined) return undefined;
+    const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
+    if (isTransactionHook(state)) return `${sign}${state}`;
+    diagnostics.error('unknown-argument', `'${word.text}' is no state of a transaction`, word.span, 'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;');
+    return undefined;
+  },
+  compile: (_state, builder) => builder.waitFor('transactions'),
+  print: (state) => state,
+  doc: { appliesTo: WAITING, summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.', syntax: 'app-layer-state:[<|>]<state>;', example: 'app-layer-state:>request_headers;' },
+});
+
+/** A part of a protocol's messages: sticky, as other buffers are. */
+const frame = defineOption<Named>({
+  name: 'frame',
+  value: 'required',
+  repeatable: true,
+  parse(node: OptionNode, diagnostics: Diagnostics) {
+    const word = requireValue(node, diagnostics);
+    if (word === undefined) return undefined;
+    const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
+    const protocol = second === undefined ? 'frames' : frameProtocol(first!);
+    if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
+    diagnostics.error('unknown-argument', `'${word.text}' is no frame`, word.span, 'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;');
+    return undefined;
+  },
+  compile({ protocol }, builder) {
+    builder.waitFor(protocol);
+    builder.selectUnparsed(false);
+  },
+  print: ({ text }) => text,
+  doc: {
+    appliesTo: WAITING, summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
+    syntax: 'frame:<protocol>.<frame>; or frame:<frame>;', example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
+  },
+});
+
+/** Frames of SMB and of early TLS go by their version. */
+function frameProtocol(name: string): string | undefined {
+  return waitingProtocol(name) ?? waitingProtocol(name.replace(/\d+$/, '')) ?? (name === 'nbss' ? 'smb' : undefined);
+}
+
+/** The applications of Snort's OpenAppID. */
+const appids = defineOption<string>({
+  name: 'appids',
+  aliases: ['appid'],
+  value: 'required',
+  repeatable: true,
+  parse: (node, diagnostics) => requireValue(node, diagnostics)?.text.replace(/\s*,\s*/g, ','),
+  compile: (_text, builder) => builder.waitFor('appid'),
+  print: (text) => text,
+  doc: { appliesTo: WAITING, summary: 'Names applications, one of which must have been recognised (Snort). Waits for their recognition.', syntax: 'appids:"<name>[,<name>]…";', example: 'appids:"facebook, google";' },
+});
+
+/** What the engine itself met while it inspected: limits of Suricata's that were reached. */
+const detectEvent = defineOption<string>({
+  name: 'detect-event',
+  value: 'required',
+  repeatable: true,
+  parse(node, diagnostics) {
+    const word = requireValue(node, diagnostics);
+    if (word === undefined) return undefined;
+    if (/^[a-z]+(?:_[a-z]+)*$/i.test(word.text)) return word.text.toLowerCase();
+    diagnostics.error('unknown-argument', `'${word.text}' is no event`, word.span, 'write detect-event:<event>; as in detect-event:too_many_buffers;');
+    return undefined;
+  },
+  compile: (_event, builder) => builder.waitFor('detect-events'),
+  print: (event) => event,
+  doc: { appliesTo: WAITING, summary: 'An event of the inspection itself. Waits for such events.', syntax: 'detect-event:<event>;', example: 'detect-event:too_many_buffers;' },
+});
+
 export const appLayerOptions: readonly RuleOption[] = [
-  named('app-layer-protocol', /^!?([\w-]+)(?:,(?:final|original|either|to_server|to_client|toserver|toclient))?$/, '[!]<protocol>[,<final|original|either|to_server|to_client>]', '!http', 'Compares the protocol that was recognised.', ['failed', 'unknown']),
+  named('app-layer-protocol', /^!?([\w-]+(?:\|[\w-]+)*)(?:,(?:exact|final|original|either|to_server|to_client|toserver|toclient))?$/, '[!]<protocol>[|<protocol>]…[,<exact|final|original|either|to_server|to_client>]', '!http', 'Compares the protocol that was recognised.', ['failed', 'unknown']),
   named('app-layer-event', /^([\w-]+)(?:\.[\w.]+)?$/, '<protocol>.<event>', 'http.missing_host_header', 'An event of a protocol\'s parser.', ['applayer_mismatch_protocol_both_directions', 'applayer_wrong_direction_first_data', 'applayer_detect_protocol_only_one_direction', 'applayer_proto_detection_skipped', 'applayer_no_tls_after_starttls', 'applayer_unexpected_protocol']),
+  stateOption,
+  frame,
+  appids,
+  detectEvent,
 ];

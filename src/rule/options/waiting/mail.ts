@@ -1,8 +1,10 @@
-/** Keywords of SMTP, mail, IMAP and POP3. Stage: rule; data only. Reference: Suricata, SMTP and email keywords. */
-import { words, type WaitingProtocol } from './waiting-keyword.js';
+/** Keywords of SMTP, mail and IMAP. Stage: rule; data only. Reference: Suricata, SMTP and email keywords. */
+import { numberOrWords } from './value-syntax.js';
+import type { WaitingProtocol } from './waiting-keyword.js';
 
 export const SMTP: WaitingProtocol = {
   protocol: 'smtp',
+  toServer: 'smtp.helo smtp.mail_from smtp.rcpt_to',
   buffers: [
     ['smtp.helo', 'the name that the client gives'],
     ['smtp.mail_from', 'the sender of the envelope'],
@@ -20,7 +22,17 @@ export const SMTP: WaitingProtocol = {
   ],
 };
 
-export const POP3: WaitingProtocol = {
-  protocol: 'pop3',
-  conditions: [['pop3.command', 'names commands', words('apop auth capa dele list noop pass quit retr rset stat stls top uidl user')]],
+export const IMAP: WaitingProtocol = {
+  protocol: 'imap',
+  toServer: 'imap.request',
+  toClient: 'imap.response',
+  buffers: [
+    ['imap.request', 'each line of the client'],
+    ['imap.response', 'each line of the server'],
+    ['imap.email.body', 'the body of a message'],
+    ['imap.email.header', 'each header of a message by itself'],
+    ['imap.email.header.name', 'the name of each header'],
+    ['imap.email.header.value', 'the value of each header'],
+  ],
+  conditions: [['imap.email.direction', 'says whether the message goes to the server or comes from it', numberOrWords(0xff, 'to_server to_client')]],
 };

@@ -1,11 +1,16 @@
 /** Keywords of TLS, with fingerprints of its handshake, and of QUIC. Stage: rule; data only. Reference: Suricata, TLS keywords; Snort, ssl. */
-import { pattern, text, UINT32, words, type WaitingProtocol } from './waiting-keyword.js';
+import { pattern, text, UINT32, words } from './value-syntax.js';
+import type { WaitingProtocol } from './waiting-keyword.js';
 
+const INSTANT = String.raw`\d{4}-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d)?)?)?)?|\d+`;
+const TIME = pattern(new RegExp(`^"?(?:[<>]?\\s*(?:${INSTANT})|(?:${INSTANT})\\s*<>\\s*(?:${INSTANT}))"?$`), '[<|>]<time>; or <time><><time>', '>2015-10-22T23:59:59');
 const STATES = 'client_hello server_hello client_keyx server_keyx unknown';
 const SURICATA_STATES = 'client_in_progress client_hello_done client_cert_done client_handshake_done client_finished server_in_progress server_hello server_cert_done server_hello_done server_handshake_done server_finished';
 
 export const TLS: WaitingProtocol = {
   protocol: 'tls',
+  toServer: 'tls.sni ja3.hash ja3.string ja4.hash',
+  toClient: 'ja3s.hash ja3s.string',
   buffers: [
     ['tls.cert_subject tls_cert_subject', 'the subject of the certificate'],
     ['tls.cert_issuer tls_cert_issuer', 'the issuer of the certificate'],
@@ -32,18 +37,18 @@ export const TLS: WaitingProtocol = {
     ['tls.store', 'asks for certificates to be kept'],
     ['tls_store', 'asks for certificates to be kept'],
     ['tls.cert_chain_len', 'compares the number of certificates', UINT32],
-    ['tls.cert_notbefore tls_cert_notbefore', 'compares the start of validity', text('comparison of times', '1445852105<>1446')],
-    ['tls.cert_notafter tls_cert_notafter', 'compares the end of validity', text('comparison of times', '>2015-10-22T23:59:59')],
+    ['tls.cert_notbefore tls_cert_notbefore', 'compares the start of validity', TIME],
+    ['tls.cert_notafter tls_cert_notafter', 'compares the end of validity', TIME],
     ['tls_cert_expired', 'the certificate has expired'],
     ['tls_cert_valid', 'the certificate is valid by its dates'],
     ['ssl_version', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
     ['ssl_state', 'names states of the handshake', words(`${STATES} ${SURICATA_STATES}`, ',|')],
-    ['sslv', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
   ],
 };
 
 export const QUIC: WaitingProtocol = {
   protocol: 'quic',
+  toServer: 'quic.sni quic.ua quic.cyu.hash quic.cyu.string',
   buffers: [
     ['quic.sni', 'the server name that the client asks for'],
     ['quic.ua', 'the user agent of the client'],

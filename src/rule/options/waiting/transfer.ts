@@ -1,35 +1,33 @@
-/** Keywords of FTP, TFTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each. */
-import { integer, numberOrWords, pattern, text, UINT16, words, type WaitingProtocol } from './waiting-keyword.js';
+/** Keywords of FTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each. */
+import { integer, pattern, text, UINT16, UINT32, words, YES_OR_NO } from './value-syntax.js';
+import type { WaitingProtocol } from './waiting-keyword.js';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const NUMBERS = pattern(/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/, '<number>[-<number>][,…]', '15-18,20');
 
 export const FTP: WaitingProtocol = {
   protocol: 'ftp',
+  toServer: 'ftp.command ftp.command_data ftpbounce',
+  toClient: 'ftp.reply ftp.completion_code',
   buffers: [
     ['ftp.command', 'the command'],
     ['ftp.command_data', 'what follows the command'],
     ['ftp.reply', 'the text of a reply'],
     ['ftp.completion_code', 'the number of a reply'],
-    ['ftpdata.filename', 'the name of the file'],
   ],
   conditions: [
     ['ftpbounce', 'a PORT command names another host than its sender'],
     ['ftpdata_command', 'names the command of a transfer', words('stor retr', '')],
     ['ftp.dynamic_port', 'compares the port of a transfer', UINT16],
     ['ftp.mode', 'names the mode of a transfer', words('active passive', '')],
-    ['ftp.reply_received', 'says whether a reply was seen', words('yes no true false', '')],
+    ['ftp.reply_received', 'says whether a reply was seen', YES_OR_NO],
   ],
-};
-
-export const TFTP: WaitingProtocol = {
-  protocol: 'tftp',
-  buffers: [['tftp.file', 'the name of the file'], ['tftp.mode', 'the mode of the transfer']],
-  conditions: [['tftp.opcode', 'compares the kind of packet', integer(0xff)]],
 };
 
 export const SSH: WaitingProtocol = {
   protocol: 'ssh',
+  toServer: 'ssh.hassh ssh.hassh.string',
+  toClient: 'ssh.hassh.server ssh.hassh.server.string',
   buffers: [
     ['ssh.proto ssh_proto', 'the version of the protocol'],
     ['ssh.software ssh_software', 'the software of a side'],
@@ -67,21 +65,18 @@ export const DCERPC: WaitingProtocol = {
 export const NFS: WaitingProtocol = {
   protocol: 'nfs',
   conditions: [
-    ['nfs_procedure nfs.procedure', 'compares the procedure', integer(0xff)],
-    ['nfs.version nfs_version', 'compares the version', integer(0xff)],
+    ['nfs_procedure nfs.procedure', 'compares the procedure', UINT32],
+    ['nfs.version nfs_version', 'compares the version', UINT32],
     ['rpc', 'names a program, version and procedure of ONC RPC', pattern(/^\d+(?:,(?:\*|\d+)){0,2}$/, '<program>[,<version|*>][,<procedure|*>]', '100000,*,3')],
   ],
 };
-
-const ERRORS = 'kdc_err_none kdc_err_preauth_required kdc_err_preauth_failed kdc_err_c_principal_unknown kdc_err_s_principal_unknown kdc_err_etype_nosupp krb_ap_err_skew krb_ap_err_modified krb_err_generic';
 
 export const KRB5: WaitingProtocol = {
   protocol: 'krb5',
   buffers: [['krb5.cname krb5_cname', 'the name of the client'], ['krb5.sname krb5_sname', 'the name of the server']],
   conditions: [
     ['krb5_msg_type krb5.msg_type', 'compares the type of message', integer(0xff)],
-    ['krb5_err_code krb5.err_code', 'compares the code of an error', numberOrWords(0xffff_ffff, ERRORS)],
-    ['krb5.weak_encryption', 'the encryption is weak'],
-    ['krb5.ticket_encryption', 'names the encryption of the ticket', text('names or numbers', 'weak')],
+    ['krb5_err_code krb5.err_code', 'compares the code of an error', UINT32],
+    ['krb5.ticket_encryption', 'names the encryption of the ticket', pattern(/^(?:weak|!?[\w-]+(?:,!?[\w-]+)*)$/, '<weak|[!]<name or number>[,…]>', 'weak')],
   ],
 };

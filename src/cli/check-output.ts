@@ -1,0 +1,120 @@
+/**
+ * What `periscope check` prints: text for people, JSON for tools, annotations for a workflow on GitHub. Stage: cli.
+ *
+ * In text, errors and warnings are shown whole, hints one a line. What would bury the rest is counted instead: many hints
+ * (unless asked for), and what a variable causes in rule after rule. JSON has everything.
+ */
+import { relative } from 'node:path';
+import type { LoadResult } from '../load/load-rules.js';
+import type { DiagnosticCode, Severity } from '../rule/diagnostic.js';
+import { renderBrief, renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
+
+export type Report = Omit<LoadResult, 'programs'>;
+
+/** More hints than these are shown only when asked for. */
+const MAXIMUM_HINTS = 20;
+/** More of one severity than these are listed by code, too. */
+const MANY = 20;
+/** Said so often of one variable, class or reference system, then counted. */
+const MAXIMUM_REPEATS = 3;
+/** Their cause is not in the rule, and the message names it: more of the same message say nothing new. */
+const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set(['bad-variable', 'unknown-variable', 'unknown-classtype', 'unknown-reference']);
+
+/** Field names and their order are an interface: design, the command line. */
+export function renderJson(report: Report): string {
+  const { loaded, waitingRules, failed, warnings, seconds } = report;
+  const diagnostics = report.diagnostics.map(({ file, line, column, severity, code, message, hint, sid }) => (
+    { file, line, column, severity, code, message, hint: hint ?? null, sid: sid ?? null }
+  ));
+  return `${JSON.stringify({ loaded, waiting: waitingRules, failed, warnings, seconds: round(seconds), diagnostics }, undefined, 2)}\n`;
+}
+
+const COMMANDS = { error: 'error', warning: 'warning', hint: 'notice' } as const;
+
+/** Workflow commands, which GitHub shows beside the lines they are about, and the summary. */
+export function renderGithub(report: Report, everyHint: boolean): string {
+  const hints = shownHints(report, everyHint);
+  const shown = report.diagnostics.filter((diagnostic) => diagnostic.severity !== 'hint' || hints.length > 0);
+  return shown.map((diagnostic) => `${annotation(diagnostic)}\n`).join('') + renderSummary(report, hints.length);
+}
+
+function annotation({ file, line, column, severity, code, message, hint }: LocatedDiagnostic): string {
+  const inRepository = relative(process.cwd(), file);
+  const path = inRepository.startsWith('..') || inRepository === '' ? file : inRepository;
+  const property = (value: string | number): string => escapeData(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C');
+  const text = hint === undefined ? message : `${message}\nhint: ${hint}`;
+  return `::${COMMANDS[severity]} file=${property(path)},line=${line},col=${column},title=${property(code)}::${escapeData(text)}`;
+}
+
+const escapeData = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+
+export function renderText(report: Report, everyHint: boolean): string {
+  const { shown, repeated } = withoutRepeats(report.diagnostics.filter(({ severity }) => severity !== 'hint'));
+  const hints = shownHints(report, everyHint);
+  const blocks = [
+    ...shown.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`),
+    ...repeated.map(({ diagnostic: { severity, code, message }, times }) => `… and ${times} more times: ${severity}: ${message} [${code}]\n`),
+    hints.map((hint) => `${renderBrief(hint)}\n`).join(''),
+  ];
+  return [...blocks.filter((block) => block !== ''), renderSummary(report, hints.length)].join('\n');
+}
+
+function shownHints({ diagnostics }: Report, every: boolean): readonly LocatedDiagnostic[] {
+  const hints = diagnostics.filter(({ severity }) => severity === 'hint');
+  return every || hints.length <= MAXIMUM_HINTS ? hints : [];
+}
+
+interface Repeated {
+  readonly diagnostic: LocatedDiagnostic;
+  times: number;
+}
+
+function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): { readonly shown: readonly LocatedDiagnostic[]; readonly repeated: readonly Repeated[] } {
+  const seen = new Map<string, Repeated>();
+  const shown = diagnostics.filter((diagnostic) => {
+    if (!CAUSED_ELSEWHERE.has(diagnostic.code)) return true;
+    const key = `${diagnostic.code} ${diagnostic.message}`;
+    const before = seen.get(key);
+    if (before !== undefined) return ++before.times <= 0;
+    seen.set(key, { diagnostic, times: 1 - MAXIMUM_REPEATS });
+    return true;
+  });
+  return { shown, repeated: [...seen.values()].filter(({ times }) => times > 0) };
+}
+
+/** As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0 hints`. */
+export function renderSummary(report: Report, hintsShown: number): string {
+  const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = report;
+  const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === severity);
+  const [errors, warnings, hints] = [bySeverity('error'), bySeverity('warning'), bySeverity('hint')];
+  const counts = `${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}, ${count(hints.length, 'hint')}`;
+  const lines = [...byCode('errors', errors), ...byCode('warnings', warnings), ...byCode('hints', hints)];
+  if (hints.length > hintsShown) lines.push('  --hints shows the hints');
+  if (diagnostics.length > 0) lines.push('  periscope check --explain CODE says what a [code] means and what to do');
+  const notes = lines.map((line) => `${line}\n`).join('');
+  if (files === 0) return `no rule file could be read; ${counts}\n${notes}`;
+  const parts = [`${count(loaded, 'rule')} loaded from ${count(files, 'file')} in ${round(seconds)} s`];
+  if (waitingRules > 0) {
+    const protocols = [...waiting].map(([protocol, rules]) => `${protocol} (${rules})`).join(', ');
+    parts.push(`${waitingRules} of them waiting for protocols that are not parsed yet: ${protocols}`);
+  }
+  parts.push(`${failed} failed`, counts);
+  return `${parts.join('; ')}\n${notes}`;
+}
+
+/** `  warnings by code: duplicate-sid 30, unknown-reference 2`, where there are many. */
+function byCode(name: string, diagnostics: readonly LocatedDiagnostic[]): readonly string[] {
+  if (diagnostics.length <= MANY) return [];
+  const counts = new Map<string, number>();
+  for (const { code } of diagnostics) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const sorted = [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
+  return [`  ${name} by code: ${sorted.map(([code, times]) => `${code} ${times}`).join(', ')}`];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,49 @@
+/**
+ * Text files with one value a line: the lines, and what is said of those that cannot be read. Stage: load.
+ */
+import type { Word } from '../rule/ast.js';
+import { Diagnostics } from '../rule/diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import { SourceText } from '../rule/source-text.js';
+import { placeDiagnostics } from './config-file.js';
+
+/** Of one file, more lines than these are counted and not shown. */
+const MAX_SHOWN = 5;
+
+/** Lines that hold anything, without blanks around them. */
+export function* dataLines(text: string): Generator<Word> {
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end);
+    const trimmed = line.trim();
+    if (trimmed !== '') {
+      const at = start + line.indexOf(trimmed);
+      yield { text: trimmed, span: { start: at, end: at + trimmed.length } };
+    }
+    start = end + 1;
+  }
+}
+
+/** Warnings about the lines of one file. */
+export class LineProblems {
+  /** Lines that could not be read. */
+  count = 0;
+  private readonly diagnostics = new Diagnostics();
+  private readonly file: string;
+  private readonly text: string;
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text;
+  }
+
+  add(word: Word, message: string, hint?: string): void {
+    if (++this.count <= MAX_SHOWN) this.diagnostics.warning('bad-data-line', message, word.span, hint);
+    else if (this.count === MAX_SHOWN + 1) this.diagnostics.warning('bad-data-line', 'this line cannot be read either', word.span, 'there are more of them; they are not shown');
+  }
+
+  located(): LocatedDiagnostic[] {
+    return this.count === 0 ? [] : placeDiagnostics(this.file, new SourceText(this.text), this.diagnostics.list);
+  }
+}

@@ -1,0 +1,83 @@
+/** Diagnostics of rules that are well formed and do not do what their author wants, or do it at a cost. */
+import type { DiagnosticEntries } from './entry.js';
+
+export const LINT = {
+  'never-matches': {
+    severity: ['error', 'warning'],
+    title: 'The rule can never match.',
+    why: 'A condition leaves nothing over that any packet could meet. Where the rule alone says so it is an error; where it depends on variables of the sensor, or where published rules do it, it is a warning and the rule loads.',
+    bad: 'alert tcp [10.0.0.1,!10.0.0.0/8] any -> any 80 (msg:"Nobody"; content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp [10.0.0.0/8,!10.0.0.1] any -> any 80 (msg:"All but one"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+  'without-effect': {
+    severity: ['warning', 'hint'],
+    title: 'An option, or a part of one, changes nothing.',
+    why: 'The rule loads and means the same without it. The message says why.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:!"admin.php"; fast_pattern; content:"login.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:!"admin.php"; content:"login.php"; fast_pattern; sid:1000001; rev:1;)',
+    keywords: ['fast_pattern', 'prefilter', 'xbits', 'pcre'],
+  },
+  'hardly-matches': {
+    severity: 'warning',
+    title: 'A rule for established connections looks for the packet that opens one.',
+    why: 'A SYN without ACK is the first packet of a connection, which is established only once the other side has answered. The rule matches stray SYNs within connections at most.',
+    bad: 'alert tcp any any -> any 22 (msg:"Connection to SSH"; flow:established,to_server; flags:S; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 22 (msg:"Connection to SSH"; flow:to_server; flags:S; sid:1000001; rev:1;)',
+    keywords: ['flow', 'flags'],
+  },
+  'matches-everything': {
+    severity: 'warning',
+    title: 'A rule without a single condition.',
+    why: 'It alerts on all IP traffic: on the first packet of each direction of every flow.',
+    bad: 'alert ip any any -> any any (msg:"Traffic"; sid:1000001; rev:1;)',
+    good: 'alert ip any any -> 192.0.2.0/24 any (msg:"Traffic to a network for documentation"; sid:1000001; rev:1;)',
+  },
+  'both-directions': {
+    severity: 'hint',
+    title: "'<>' stands in a rule for one direction of flows.",
+    why: "'<>' lets either end of a packet be the left or the right side of the header, and flow lets pass only what goes to the server, or to the client. Together they match that direction whichever side the server is on, which is seldom meant.",
+    bad: 'alert tcp $HOME_NET any <> $EXTERNAL_NET 80 (msg:"Login page"; flow:established,to_server; content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp $HOME_NET any -> $EXTERNAL_NET 80 (msg:"Login page"; flow:established,to_server; content:"admin.php"; sid:1000001; rev:1;)',
+    keywords: ['flow'],
+  },
+  'no-fast-pattern': {
+    severity: 'hint',
+    title: 'The prefilter has nothing to look for.',
+    why: 'Of a rule with a content that must be there, only packets with that content are looked at. Without one, and without ports or other conditions that leave out most packets, each payload is looked at in full: a regular expression alone is run over all of them.',
+    bad: 'alert tcp any any -> any any (msg:"Account"; pcre:"/acc[0-9]{8}/"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any any (msg:"Account"; content:"user=acc"; pcre:"/^[0-9]{8}/R"; sid:1000001; rev:1;)',
+    keywords: ['content', 'pcre', 'fast_pattern'],
+  },
+  'weak-fast-pattern': {
+    severity: 'hint',
+    title: 'The content that the prefilter looks for is short, or is everywhere.',
+    why: 'The rule is then looked at for much of all traffic. A longer or rarer content, ports, or flowbits:isset keep most packets away from it; where the choice is deliberate, fast_pattern says so.',
+    bad: 'alert tcp any any -> any any (msg:"Line end"; content:"|0d 0a|"; pcre:"/^x{9}/R"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any any (msg:"Line end"; content:"|0d 0a|xxx"; pcre:"/^x{6}/R"; sid:1000001; rev:1;)',
+    keywords: ['content', 'fast_pattern'],
+  },
+  'missing-msg': {
+    severity: 'hint',
+    title: 'A rule without msg.',
+    why: 'Its alerts have no text; who reads them sees no more than the sid.',
+    bad: 'alert tcp any any -> any 80 (content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
+    keywords: ['msg'],
+  },
+  'state-never-set': {
+    severity: 'warning',
+    title: 'A rule asks for a flowbit, host bit or number that no rule sets.',
+    why: 'The rule never matches. Often the rule that sets it is in another file, is commented out, could not be loaded, or writes the name differently.',
+    bad: 'alert tcp any any -> any 80 (msg:"Behind a login"; flowbits:isset,login; content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login"; content:"login.php"; flowbits:set,login; sid:1000001; rev:1;)\nalert tcp any any -> any 80 (msg:"Behind a login"; flowbits:isset,login; content:"admin.php"; sid:1000002; rev:1;)',
+    keywords: ['flowbits', 'xbits', 'hostbits', 'flowint'],
+  },
+  'state-never-read': {
+    severity: 'hint',
+    title: 'A rule without alerts sets a flowbit, host bit or number that no rule asks for.',
+    why: 'The rule makes no alert of its own, and nothing comes of what it sets. Often the rules that ask for it are in another file, or are commented out.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login"; content:"login.php"; flowbits:set,login; noalert; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login"; content:"login.php"; flowbits:set,login; noalert; sid:1000001; rev:1;)\nalert tcp any any -> any 80 (msg:"Behind a login"; flowbits:isset,login; content:"admin.php"; sid:1000002; rev:1;)',
+    keywords: ['flowbits', 'xbits', 'hostbits', 'flowint', 'noalert'],
+  },
+} as const satisfies DiagnosticEntries;

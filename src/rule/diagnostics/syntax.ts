@@ -1,0 +1,86 @@
+/** Diagnostics of text that is no rule, or that a rule's grammar refuses. */
+import type { DiagnosticEntries } from './entry.js';
+
+export const SYNTAX = {
+  'no-rule': {
+    severity: 'error',
+    title: 'A line that is neither a rule, nor a comment, nor blank.',
+    why: 'A rule starts with its action. Lines of snort.conf or suricata.yaml (var, config, include, preprocessor) set up those programs and mean nothing in a rule file; here variables are set with `--var` and thresholds with `--threshold-file`. The line is left out, the others are read.',
+    bad: 'var HOME_NET 10.0.0.0/8',
+    good: 'alert tcp $HOME_NET any -> any 80 (msg:"Requests from home"; flow:established,to_server; content:"GET /login"; sid:1000001; rev:1;)',
+  },
+  syntax: {
+    severity: 'error',
+    title: 'Something stands where the grammar of rules does not allow it.',
+    why: 'A rule is `action protocol address port direction address port (options)`. The message says what was expected at the place that the caret shows; whatever stands before it was understood. The rule is left out, the others are read.',
+    bad: 'alert tcp any -> any 80 (msg:"The first port is missing"; content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"With its port"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+  truncated: {
+    severity: 'error',
+    title: 'The rule, or a value, ends too early.',
+    why: 'Rules end with `)`. A rule goes on in the next line behind a backslash, or while its parenthesis is open; a blank line, a comment or the next rule ends it in any case, so that one unfinished rule costs no other.',
+    bad: 'alert tcp any any -> any 80 (msg:"No end"; content:"admin.php"; sid:1000001; rev:1;',
+    good: 'alert tcp any any -> any 80 (msg:"An end"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+  'text-after-rule': {
+    severity: 'error',
+    title: "Text follows the rule's closing parenthesis.",
+    why: 'A line holds one rule. What stands behind it would be ignored, so the rule is refused instead.',
+    bad: 'alert tcp any any -> any 80 (msg:"One"; content:"admin.php"; sid:1000001; rev:1;) and more',
+    good: 'alert tcp any any -> any 80 (msg:"One"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+  'missing-semicolon': {
+    severity: 'error',
+    title: 'An option does not end with a semicolon.',
+    why: 'Every option ends with `;`, the last one before `)` too. Without it the next option would be read as part of the value before.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001;)',
+  },
+  'unclosed-quote': {
+    severity: 'error',
+    title: 'A double quote opens a text that no second one closes.',
+    why: 'The text would run to the end of the rule and swallow the options behind it. The closing quote stands right before the `;` (or before a `,`).',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page; content:"admin.php"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
+    keywords: ['msg', 'content', 'pcre'],
+  },
+  'wrong-quotes': {
+    severity: 'error',
+    title: 'A text does not stand between straight double quotes.',
+    why: 'Word processors and web pages turn them into typographic ones; single quotes and no quotes at all do not do either. The hint has the text as it should be written.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:“admin.php”; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
+    keywords: ['content', 'msg'],
+  },
+  'bad-quote': {
+    severity: 'error',
+    title: 'A double quote or a backslash stands alone inside a text.',
+    why: String.raw`Inside a text, a quote is written \" (or |22| in a content) and a backslash \\ (or |5C|). Alone, the one would end the text and the other would change what follows it.`,
+    bad: 'alert tcp any any -> any 80 (msg:"Quoted "name" in a query"; content:"name="; sid:1000001; rev:1;)',
+    good: String.raw`alert tcp any any -> any 80 (msg:"Quoted \"name\" in a query"; content:"name="; sid:1000001; rev:1;)`,
+    keywords: ['msg', 'content'],
+  },
+  'unclosed-hex': {
+    severity: 'error',
+    title: 'A vertical bar opens hexadecimal bytes that no second one closes.',
+    why: 'In a content, bytes between two bars are hexadecimal: `|0d 0a|`. A bar that is meant as such is |7C|.',
+    bad: 'alert tcp any any -> any 80 (msg:"A shell pipe"; content:"cat /etc/passwd | nc"; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"A shell pipe"; content:"cat /etc/passwd |7C| nc"; sid:1000001; rev:1;)',
+    keywords: ['content'],
+  },
+  'too-deep': {
+    severity: 'error',
+    title: 'Lists of addresses or ports are nested too deeply.',
+    why: 'Brackets within brackets are read to a depth of 32. Lists that lie so deep mean the same as one flat list, or as a variable.',
+    bad: `alert tcp any any -> any ${'['.repeat(33)}80${']'.repeat(33)} (msg:"Nested"; content:"admin.php"; sid:1000001; rev:1;)`,
+    good: 'alert tcp any any -> any [80,8080] (msg:"Flat"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+  'too-long': {
+    severity: 'error',
+    title: 'A rule, a content or a list is longer than is read.',
+    why: 'A rule may have 262 144 characters and 65 536 tokens, a value 8 192 characters, one with arguments 4 096 tokens, a content 65 535 bytes. The longest rule of Emerging Threats Open has 3 055 characters; what is longer is mostly a file that is no rule file, or a list that belongs into a dataset.',
+    bad: `alert tcp any any -> any [${'80,'.repeat(33_000)}80] (msg:"Ports"; content:"admin.php"; sid:1000001; rev:1;)`,
+    good: 'alert tcp any any -> any [80,8080] (msg:"Ports"; content:"admin.php"; sid:1000001; rev:1;)',
+  },
+} as const satisfies DiagnosticEntries;

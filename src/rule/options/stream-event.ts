@@ -1,0 +1,58 @@
+/**
+ * stream-event: an event of the TCP connection at this packet. Stage: rule. Reference: Suricata, stream events. What
+ * raises them is stream/tcp-observer.ts.
+ */
+import { TCP_EVENTS } from '../../stream/tcp-event.js';
+import { compileEvent, parseEventName, type EventFamily, type EventMeaning } from './event-name.js';
+import { defineOption, type RuleOption } from './option.js';
+import { requireValue } from './value.js';
+
+const INLINE = 'it is for engines that stand in the path; a mirror that loses the packet before would raise it, too';
+const SILENT: Readonly<Record<string, string>> = {
+  '3whs_ack_in_wrong_dir': INLINE,
+  '3whs_ack_data_inject': INLINE,
+  wrong_thread: 'all packets of a flow come to one worker',
+};
+/** Events of streams that are put together. */
+const REASSEMBLY = [
+  'reassembly_depth_reached', 'reassembly_insert_invalid', 'reassembly_insert_limit', 'reassembly_insert_memcap', 'reassembly_no_segment', 'reassembly_overlap_different_data',
+  'reassembly_segment_before_base_seq', 'reassembly_seq_gap', 'reassembly_urgent_oob_limit_reached',
+];
+/** What rule files call it, and its name. */
+const OLDER_NAMES: readonly (readonly [string, string])[] = [
+  ['3whs_synack_resend_with_different_ack', '3whs_synack_resend_with_diff_ack'],
+  ['est_synack_resend_with_different_ack', 'est_synack_resend_with_diff_ack'],
+];
+
+const raised = new Map<string, EventMeaning>(TCP_EVENTS.map(({ name }, number) => [name, { kind: 'raised', tests: [{ kind: 'tcp_event', events: [number] }] }]));
+
+export const STREAM_EVENTS: EventFamily = {
+  prefix: 'stream.',
+  events: new Map<string, EventMeaning>([
+    ...raised,
+    ...OLDER_NAMES.map(([older, name]) => [older, raised.get(name)!] as const),
+    ...REASSEMBLY.map((name) => [name, { kind: 'waits', for: 'stream' }] as const),
+    ...Object.entries(SILENT).map(([name, reason]) => [name, { kind: 'silent', reason }] as const),
+  ]),
+};
+
+const streamEvent = defineOption<string>({
+  name: 'stream-event',
+  value: 'required',
+  repeatable: true,
+  parse(node, diagnostics) {
+    const word = requireValue(node, diagnostics);
+    return word && parseEventName(word, [STREAM_EVENTS], diagnostics);
+  },
+  compile: (name, builder, node) => compileEvent(name, node.value!, [STREAM_EVENTS], builder),
+  print: (name) => name,
+  doc: {
+    appliesTo: 'packet',
+    summary: `The TCP connection has this event at this packet. ${TCP_EVENTS.map(({ name, doc }) => `${name}: ${doc}`).join(' ')}`,
+    syntax: 'stream-event:<name>;',
+    example: 'stream-event:est_invalid_ack;',
+    differences: `Names are Suricata's, with the prefix stream. or without. Wait for streams to be put together: ${REASSEMBLY.join(', ')}. Never raised, with a warning: ${Object.keys(SILENT).join(', ')}. Windows are not judged in a connection picked up midstream, nor where one side alone is seen. A RST within the window ends a connection, and a timestamp may be off by one. 3whs_synack_resend_with_diff_seq, which Suricata has no more, is raised.`,
+  },
+});
+
+export const streamEventOptions: readonly RuleOption[] = [streamEvent];

@@ -1,0 +1,91 @@
+/**
+ * PCREs of a rule under construction. Stage: rule (compile).
+ *
+ * What an expression must tell shows only when all steps over its buffer are known: where a match starts and ends, or, where
+ * no step behind it asks for that, just whether there is one, for which much simpler expressions do. So the translation
+ * waits for the end of the rule, and with it what is to be said about the expression's cost.
+ */
+import { findBacktracking } from '../match/pcre-backtracking.js';
+import { forMachine, isForMachine, readPcre, translatePattern, type ReadPcre, type TranslatedPcre } from '../match/pcre.js';
+import type { PcreUse } from '../match/pcre-simplify.js';
+import type { Word } from './ast.js';
+import type { Diagnostics, Span } from './diagnostic.js';
+import type { BufferMatch, PcreMatch } from './program.js';
+import { isRetried } from './step-dependence.js';
+
+/** A pattern that was read, and its place in the option's value. */
+export interface PlacedPcre {
+  readonly read: ReadPcre;
+  readonly word: Word;
+  readonly start: number;
+}
+
+/** A PCRE before it is known what it is to tell. */
+export interface OpenPcre extends Omit<PcreMatch, 'javascript'> {
+  readonly place: PlacedPcre;
+}
+
+/** Reads the pattern that stands from `start` to `end` of a value; undefined, and reported, where it is none. */
+export function readPattern(word: Word, start: number, end: number, flags: string, diagnostics: Diagnostics): ReadPcre | undefined {
+  const read = readPcre(word.text.slice(start, end), flags);
+  if (read.ok) return read;
+  const at = Math.min(start + read.offset, end);
+  diagnostics.error('bad-pcre', read.message, spanOf(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
+  return undefined;
+}
+
+/** The expression for this use of a pattern; reports what it may cost. */
+export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diagnostics: Diagnostics): PcreMatch['javascript'] {
+  const translated = translatePattern(read, use);
+  reportObstacle(translated, word, start, diagnostics);
+  reportBacktracking(translated, read.pattern.groupCount, word, start, diagnostics);
+  // Whoever takes the first group takes it by that number.
+  return use === 'groups' && translated.groups[1] !== 1 ? forMachine(read) : { source: translated.source, flags: translated.flags };
+}
+
+/** The steps over one buffer, with each of their PCREs as an expression that tells what the others ask for. */
+export function settlePcres(steps: readonly (BufferMatch | OpenPcre)[], diagnostics: Diagnostics): BufferMatch[] {
+  return steps.map((step, index) => {
+    if (!('place' in step)) return step;
+    const { kind, pattern, flags, negated, relative, place } = step;
+    const javascript = settlePcre(place, isRetried(steps, index) ? 'position' : 'existence', diagnostics);
+    return { kind, pattern, flags, negated, relative, javascript };
+  });
+}
+
+function reportObstacle({ obstacle }: TranslatedPcre, word: Word, start: number, diagnostics: Diagnostics): void {
+  if (obstacle === undefined) return;
+  const span = spanOf(word, start + obstacle.at, start + obstacle.end);
+  diagnostics.hint('pcre-not-linear', `the ${obstacle.construct} keeps the pattern from the linear-time engine`, span, ADVICE[obstacle.construct]);
+}
+
+const ADVICE: Readonly<Record<NonNullable<TranslatedPcre['obstacle']>['construct'], string>> = {
+  'back-reference': 'nothing else compares two parts of a text; keep what may be long between them short, as in [^"]{1,64}',
+  lookahead: 'say what may stand there instead, as in [^b] for (?!b).; at the end of a pattern, short ones are fine',
+  lookbehind: 'say what may stand there instead; at the start of a pattern, short ones are fine',
+  'atomic group': 'leave out (?>, or make what follows it begin with a byte that it cannot take',
+  'possessive repeat': 'leave out the +, or make what follows it begin with a byte that it cannot take',
+  'line anchor': 'write (?:^|\\n) and (?:\\r?\\n|$) for line anchors in the middle of a pattern',
+  'counted repeat': 'write + or * for counts that need not be exact',
+};
+
+function reportBacktracking({ body, flags, obstacle }: TranslatedPcre, groupCount: number, word: Word, start: number, diagnostics: Diagnostics): void {
+  const isCovered = obstacle === undefined && !isForMachine(flags);
+  const found = diagnostics.advise ? findBacktracking(body, groupCount, isCovered) : undefined;
+  if (found === undefined) return;
+  const { kind, at, end, witness, steps } = found;
+  const growth = kind === 'exponential' ? 'exponentially' : `with the power ${found.degree.toFixed(1)} of the length`;
+  const advice = kind === 'exponential'
+    ? 'let each round of the repeat begin with something that no other part of it takes, as in (?:,[a-z]+)*, or make one repeat of the two'
+    : 'bound the repeat, as in {0,64}, or let it exclude what ends it, as in [^;]*;';
+  const report = isCovered ? 'hint' : 'warning';
+  diagnostics[report]('pcre-backtracks', `backtracking grows ${growth}: it takes ${steps} steps to fail on ${quote(witness)}`, spanOf(word, start + at, start + end), advice);
+}
+
+/** A text in few characters. */
+function quote(text: string): string {
+  const shown = text.length > 60 ? `${text.slice(0, 56)}… (${text.length} bytes)` : text;
+  return JSON.stringify(shown).replace(/[\x7f-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16)}`);
+}
+
+const spanOf = ({ span }: Word, start: number, end: number): Span => ({ start: Math.min(span.start + start, span.end), end: Math.min(span.start + end, span.end) });

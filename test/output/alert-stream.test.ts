@@ -1,0 +1,48 @@
+/** From rings to events: alerts are held back and counted, recorded packets are neither, and all come in packet order. */
+import { describe, expect, it } from 'vitest';
+import { Candidate, CANDIDATE_KIND } from '../../src/detect/candidate.js';
+import { AlertStream } from '../../src/output/alert-stream.js';
+import { EveWriter } from '../../src/output/eve.js';
+import { Thresholder } from '../../src/output/threshold.js';
+import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
+import { allocateRing } from '../../src/util/record-ring.js';
+
+function candidateOf(kind: keyof typeof CANDIDATE_KIND, seq: number): Candidate {
+  const candidate = new Candidate();
+  const line = Buffer.from(JSON.stringify({ kind, seq }));
+  candidate.line.set(line);
+  return Object.assign(candidate, { kind: CANDIDATE_KIND[kind], seq, gid: 1, sid: 1, severity: 1, ipVersion: 4, lineLength: line.length });
+}
+
+function run(shards: readonly (readonly Candidate[])[]) {
+  const rings = shards.map(() => allocateRing(4096));
+  shards.forEach((candidates, i) => {
+    const writer = new CandidateRingWriter(rings[i], false);
+    for (const candidate of candidates) expect(writer.emit(candidate)).toBe(true);
+  });
+  const events: unknown[] = [];
+  const alerts: number[] = [];
+  const eve = new EveWriter({ write: (line) => events.push(JSON.parse(Buffer.from(line).toString())) > 0 });
+  const thresholder = new Thresholder({ cap: 10, vniInKey: true });
+  thresholder.configure([{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 1, seconds: 60 }] }], { suppressions: [{ gid: 9, sid: 0 }], thresholds: [] });
+  const sources = rings.map((ring) => ({ ring, watermark: () => Infinity }));
+  new AlertStream({ sources, thresholder, eve, onAlert: ({ seq }) => alerts.push(seq) }).pump(100);
+  return { events, alerts, total: eve.total, stats: thresholder.stats };
+}
+
+describe('alerts and recorded packets', () => {
+  it('are merged in packet order; only alerts are subject to thresholds, counted and told of', () => {
+    const { events, alerts, total, stats } = run([
+      [candidateOf('alert', 1), candidateOf('packet', 3), candidateOf('alert', 5), candidateOf('packet', 5)],
+      [candidateOf('packet', 2), candidateOf('packet', 6)],
+    ]);
+    expect(events).toEqual([{ kind: 'alert', seq: 1 }, { kind: 'packet', seq: 2 }, { kind: 'packet', seq: 3 }, { kind: 'packet', seq: 5 }, { kind: 'packet', seq: 6 }]);
+    expect([alerts, total, stats.filtered]).toEqual([[1], 1, 1]);
+  });
+
+  it('do not let one another pass: packets say nothing to thresholds', () => {
+    const { events, stats } = run([[candidateOf('packet', 1), candidateOf('packet', 2), candidateOf('alert', 3)]]);
+    expect(events).toHaveLength(3);
+    expect(stats).toEqual({ suppressed: 0, filtered: 0, evicted: 0 });
+  });
+});
