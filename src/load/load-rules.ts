@@ -83,6 +83,8 @@ class RuleLoader {
   rules = 0;
   private files = 0;
   private failed = 0;
+  /** Of each file that was read, how many were before it. */
+  private readonly places = new Map<string, number>();
   private readonly options: LoadOptions;
   private readonly variables: Variables;
   private readonly environment: RuleEnvironment;
@@ -124,7 +126,7 @@ class RuleLoader {
       this.reportFile(file, 'unreadable-file', `cannot read the file: ${read.reason}`, read.hint);
       return;
     }
-    this.files++;
+    this.places.set(file, this.files++);
     const source = new SourceText(read.text);
     const before = this.rules;
     for (const rule of splitRules(read.text)) {
@@ -152,9 +154,15 @@ class RuleLoader {
       failed: this.failed,
       warnings: this.found.warning,
       files: this.files,
-      diagnostics: this.diagnostics,
+      diagnostics: this.inOrder(),
       seconds: (performance.now() - started) / 1000,
     };
+  }
+
+  /** By file and line, what is about no rule file first: some things are found only when all is read. */
+  private inOrder(): LocatedDiagnostic[] {
+    const place = (file: string): number => this.places.get(file) ?? -1;
+    return this.diagnostics.sort((a, b) => place(a.file) - place(b.file) || a.line - b.line || a.column - b.column);
   }
 
   private loadRule(file: string, source: SourceText, rule: RuleText): void {

@@ -191,3 +191,18 @@ describe('a sink', () => {
     expect([0, 1].map((row) => [rules.ruleInfo(row).sid, rules.ruleInfo(row).rev])).toEqual([[1, 2], [2, 0]]);
   });
 });
+
+describe('the order of what is found', () => {
+  it('is that of the files and lines, also of what only all rules together show', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'periscope-order-'));
+    try {
+      const files = ['b.rules', 'a.rules'].map((name) => join(folder, name));
+      const text = (sid: number): string => `alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; flowbits:isset,never${sid}; sid:${sid};)\nalert tcp any any -> any 80 (msg:"x"; contnt:"abcdef"; sid:${sid + 1};)\n`;
+      files.forEach((file, index) => writeFileSync(file, text(10 * (index + 1))));
+      const { diagnostics } = loadRules({ rules: files });
+      expect(diagnostics.map(({ file, line, code }) => [file, line, code])).toEqual(files.flatMap((file) => [[file, 1, 'state-never-set'], [file, 2, 'unknown-keyword']]));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

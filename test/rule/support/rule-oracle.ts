@@ -1,7 +1,7 @@
 /**
  * What must hold of any text given as a rule, whether it is one or not. Throws where it does not.
  *
- * Nothing throws; what is reported has a code and a place within the text; a program comes of it or an error does. The
+ * Nothing throws; what is reported has a code and a place within the text; a program comes of it or an error does, unless the rule asks to be left out. The
  * short ways of the parser say what the grammar says. What was loaded is what was written: no option is missing, the
  * printed rule is the same rule, as written and as each keyword prints its own value; and its packed form agrees with the
  * naive verifier.
@@ -63,7 +63,8 @@ export class RuleOracle {
     const node = parseRule(text, diagnostics);
     this.checkShortWay(text, node, diagnostics.list);
     const program = node && this.compile(node, diagnostics);
-    if ((program === undefined) !== diagnostics.hasErrors) throw new Error(`a program comes of it or an error: ${codesOf(diagnostics.list)}`);
+    const isLeftOut = diagnostics.list.at(-1)?.code === 'unmet-requirement';
+    if ((program === undefined) !== (diagnostics.hasErrors || isLeftOut)) throw new Error(`a program comes of it or an error: ${codesOf(diagnostics.list)}`);
     for (const diagnostic of diagnostics.list) this.checkDiagnostic(diagnostic, text);
     if (node !== undefined) this.checkNode(text, node);
     if (node !== undefined && program !== undefined) this.checkProgram(node, program, diagnostics.list);
