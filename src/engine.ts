@@ -146,7 +146,7 @@ export class Engine {
 
   /** Starts shards, then sources. Rejects with a message for the user when a socket cannot be bound. */
   async start(rules: LoadedRules): Promise<void> {
-    this.use(rules);
+    await this.use(rules);
     this.shards.start(rules.handle);
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
@@ -166,8 +166,8 @@ export class Engine {
   }
 
   /** Takes new rules into use; each shard changes between two packets. */
-  adopt(rules: LoadedRules): void {
-    this.use(rules);
+  async adopt(rules: LoadedRules): Promise<void> {
+    await this.use(rules);
     this.shards.adopt(rules.handle);
   }
 
@@ -239,12 +239,13 @@ export class Engine {
     return mergeVniCounts(this.vniTables.map((table) => table.read()), this.options.config.metrics.vniCap);
   }
 
-  private use({ handle, report, thresholds }: LoadedRules): void {
+  private async use({ handle, report, thresholds }: LoadedRules): Promise<void> {
+    const ruleSet = new RuleSet(handle.matcher.memory.buffer);
+    await this.datasets.use(ruleSet);
     this.generation = handle.generation;
     this.report = report;
-    this.ruleSet = new RuleSet(handle.matcher.memory.buffer);
-    this.datasets.use(this.ruleSet);
-    this.thresholder.configure(this.ruleSet.rulesWithThresholds(), thresholds);
+    this.ruleSet = ruleSet;
+    this.thresholder.configure(ruleSet.rulesWithThresholds(), thresholds);
   }
 
   /** Rejects as soon as a source fails or a shard cannot be started again. */

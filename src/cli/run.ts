@@ -168,7 +168,7 @@ class Sensor {
       else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
       else if (unreadableFiles(rules.report) > this.unreadableBefore()) problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
       else {
-        this.engine.adopt(rules);
+        await this.engine.adopt(rules);
         this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
         const changed = settingsForRestart(this.config, config);
         if (changed.length > 0) this.log.warn(`changed settings that wait for a restart: ${changed.join(', ')}`);

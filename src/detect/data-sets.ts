@@ -144,11 +144,22 @@ export function changingDatasets(rules: RuleSet): ChangingDataset[] {
   });
 }
 
+/** Entries of one step. */
+const INSTALL_STEP = 4096;
+
 /**
  * Makes the table know the sets that the rules change: one that is new to it starts with its entries, the others go on.
  * @returns ids of sets whose entries had no room, not all of them.
  */
 export function installDatasets(rules: RuleSet, table: DataTable): number[] {
+  const steps = installingDatasets(rules, table);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** As `installDatasets`, in steps of a few milliseconds. */
+export function* installingDatasets(rules: RuleSet, table: DataTable): Generator<undefined, number[]> {
   const { datasets, datasetBytes } = rules;
   const incomplete: number[] = [];
   for (const at of changingRows(rules)) {
@@ -160,6 +171,7 @@ export function installDatasets(rules: RuleSet, table: DataTable): number[] {
       const word = datasets[at + DATASET.entries] + entry * DATASET_ENTRY_WORDS;
       const added = table.add(id, row, datasets[at + DATASET.memcap], datasetBytes, datasets[word + DATASET_ENTRY.at], datasets[word + DATASET_ENTRY.length], datasets[word + DATASET_ENTRY.value]);
       if (added < 0) refused++;
+      if (entry % INSTALL_STEP === INSTALL_STEP - 1) yield;
     }
     if (refused > 0) incomplete.push(id);
   }

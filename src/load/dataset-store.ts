@@ -8,7 +8,8 @@
 import { randomInt } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { changingDatasets, installDatasets, type ChangingDataset } from '../detect/data-sets.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import { changingDatasets, installingDatasets, type ChangingDataset } from '../detect/data-sets.js';
 import { allocateDataTable, DataTable } from '../detect/data-table.js';
 import type { RuleSet } from '../detect/rule-set.js';
 import { reasonOf } from '../util/reason.js';
@@ -30,14 +31,17 @@ export class DatasetStore {
     this.table = new DataTable(this.memory);
   }
 
-  /** Makes ready for new rules, before any shard has them. */
-  use(rules: RuleSet): void {
+  /** Makes ready for new rules, before any shard has them. A large set takes a while, in which others get their turn. */
+  async use(rules: RuleSet): Promise<void> {
     const named = new Set(this.sets.map(({ id }) => id));
     for (const id of this.table.setIds().filter((each) => !named.has(each))) {
       this.table.forget(id);
       this.incomplete.delete(id);
     }
-    for (const id of installDatasets(rules, this.table)) this.incomplete.add(id);
+    const steps = installingDatasets(rules, this.table);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) await turn();
+    for (const id of step.value) this.incomplete.add(id);
     this.sets = changingDatasets(rules);
   }
 

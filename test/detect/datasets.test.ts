@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../src/detect/compile.js';
 import { allocateDataTable, DataTable } from '../../src/detect/data-table.js';
-import { changingDatasets, DataSets, installDatasets, installedBytes } from '../../src/detect/data-sets.js';
+import { changingDatasets, DataSets, installDatasets, installedBytes, installingDatasets } from '../../src/detect/data-sets.js';
 import { DATASET_OPERATIONS } from '../../src/detect/rule-block.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import { DataList } from '../../src/load/data-list.js';
@@ -139,6 +139,16 @@ describe('a table of several rule sets', () => {
     installDatasets(rulesOf([program({ sid: 7 }), ...withEntries('two')]), table);
     const after = new Sensor(withEntries('two'), { detector: { dataTable: table } });
     expect(['new', 'one', 'two'].map((text) => after.sids(frame('10.0.0.1', '10.0.0.2', text)))).toEqual([[], [], [1]]);
+  });
+
+  it('takes a large set in steps, between which others get their turn', () => {
+    const table = new DataTable(allocateDataTable(4 << 20));
+    const values = Array.from({ length: 10_000 }, (_, value) => latin1(`value ${value}`));
+    const rules = rulesOf([program({ ...over('payload', step('set', dataset('seen', 'string', values))) })]);
+    const held: number[] = [];
+    for (const steps = installingDatasets(rules, table); steps.next().done !== true;) held.push(table.values);
+    expect(held).toEqual([4096, 8192]);
+    expect(table.values).toBe(10_000);
   });
 
   it('has another set under the same name with another type', () => {
