@@ -6,6 +6,7 @@ import { Engine } from '../engine.js';
 import { frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
+import { peakResidentBytes } from '../util/peak-memory.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
@@ -105,7 +106,7 @@ function writeStats(path: string, engine: Engine, { seconds, cpuSeconds }: Spent
     load_seconds: round(report.seconds),
     run_seconds: round(seconds),
     cpu_seconds: round(cpuSeconds),
-    max_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    max_rss_bytes: peakResidentBytes(),
   };
   try {
     writeFileSync(path, `${JSON.stringify(stats, undefined, 2)}\n`);

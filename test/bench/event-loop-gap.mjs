@@ -5,6 +5,7 @@
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
+import { peakResidentBytes } from '../../dist/util/peak-memory.js';
 
 /** Milliseconds that this thread has had a core; 0 where /proc does not tell. */
 function ranMs() {
@@ -27,8 +28,8 @@ function watch(file) {
   };
   turn();
   const write = () => {
-    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-    writeFileSync(`${file}.part`, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssMB: maxRSS / 1000, ...longest }));
+    const { userCPUTime, systemCPUTime } = process.resourceUsage();
+    writeFileSync(`${file}.part`, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssMB: peakResidentBytes() / 1e6, ...longest }));
     renameSync(`${file}.part`, file);
     Object.assign(longest, { gapMs: 0, turnMs: 0 });
   };
