@@ -29,7 +29,9 @@ const INTRODUCTION = `# Keywords of rules
 
 <!-- Generated from the keyword registry (src/rule/options): edit the entries there, not this page. -->
 
-The meaning of each keyword is that of Suricata's documentation; what Snort 2 and 3 write differently is read as well. Where a keyword departs from either, its entry says so.`;
+The meaning of each keyword is that of Suricata's documentation; what Snort 2 and 3 write differently is read as well. Where a keyword departs from either, its entry says so.
+
+A rule is one line, goes on behind a backslash at the end of a line, or until its parenthesis closes. Comments start with \`#\` or \`//\` on a line of their own or behind a rule, or stand between \`/*\` and \`*/\` before a rule or between options.`;
 
 function groupOptions(registry: Iterable<RuleOption>): ReadonlyMap<string, readonly RuleOption[]> {
   const groups = new Map<string, RuleOption[]>();

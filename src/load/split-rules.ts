@@ -6,12 +6,14 @@
  *   alert tcp any any -> any 80 (          an open parenthesis continues it too, as in Snort 3
  *       msg:"x"; sid:2;
  *   )
- *   # a comment
+ *   # a comment                            also // a comment
+ *   /* another, as in Snort 3,
+ *      between rules or options *\/
  *   #alert tcp any any -> any 80 (sid:3;)  a disabled rule
  *
  * A continuation mark and its line end vanish, so the text of a rule has holes; `at` leads from the text to the file.
  */
-import { ACTIONS } from '../rule/protocols.js';
+import { ACTIONS, FILE_TYPE_ACTION } from '../rule/protocols.js';
 
 export interface RuleText {
   readonly text: string;
@@ -31,9 +33,15 @@ interface Line {
 
 const ACTION = Object.keys(ACTIONS).join('|');
 /** A known action and a protocol, or any word where a whole header with an arrow follows. */
-const RULE_START = new RegExp(String.raw`^\s*(?:(?:${ACTION})\s+[\w:.-]+\s|[a-z]\w*\s+[\w:.-]+\s+\S+\s+\S+\s+(?:->|<>|<-|=>)\s)`, 'i');
+const RULE_START = new RegExp(String.raw`^\s*(?:(?:${ACTION})\s+[\w:.-]+\s|${FILE_TYPE_ACTION}\s*\(|[a-z]\w*\s+[\w:.-]+\s+\S+\s+\S+\s+(?:->|<>|<-|=>)\s)`, 'i');
 const DISABLED_RULE = new RegExp(String.raw`^\s*#[#\s]*(?=(?:${ACTION})\s+[\w:.-]+\s[^(]*\([^]*;\s*\)\s*$)`, 'i');
-const BLANK_OR_COMMENT = /^\s*(?:#|$)/;
+const BLANK_OR_COMMENT = /^\s*(?:#|\/\/|$)/;
+/** A comment in C style where a rule would start. */
+const COMMENT_START = /\s*\/\*/y;
+/** One that starts between options, and does not end on its line. */
+const OPEN_COMMENT = /(?:^|[;(])\s*\/\*(?!.*\*\/)/;
+/** A rule's end, with a comment behind it. */
+const CLOSED_BEFORE_COMMENT = /;\s*\)\s*(?:(?:#|\/\/)[^"]*|\/\*.*\*\/\s*)$/;
 const BACKSLASH = 0x5c;
 const CLOSE = 0x29;
 /** Lines that one rule may take without continuation marks. */
@@ -42,7 +50,8 @@ const MAXIMUM_OPEN_LINES = 200;
 /** Every rule from `offset` (the start of a line) on, in the order of the file; comments and blank lines are left out. */
 export function* splitRules(source: string, offset = 0): Generator<RuleText> {
   while (offset < source.length) {
-    const start = offset;
+    const start = skipComments(source, offset);
+    offset = start;
     const pieces = continuedLines(source, offset);
     offset = pieces[pieces.length - 1]!.next;
     const text = joined(source, pieces);
@@ -59,6 +68,16 @@ export function* splitRules(source: string, offset = 0): Generator<RuleText> {
       const all = [...pieces, ...more];
       yield new JoinedLines(joined(source, all), false, start, all, 0);
     }
+  }
+}
+
+/** Where the comments in C style end that start here; one without an end is left to be read as a rule. */
+function skipComments(source: string, offset: number): number {
+  for (;;) {
+    COMMENT_START.lastIndex = offset;
+    const end = COMMENT_START.test(source) ? source.indexOf('*/', COMMENT_START.lastIndex) : -1;
+    if (end < 0) return offset;
+    offset = end + 2;
   }
 }
 
@@ -139,21 +158,27 @@ function lastVisible(text: string, start: number, end: number): number {
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
-const isClosed = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE;
+const isClosed = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE || CLOSED_BEFORE_COMMENT.test(text);
 
-/** The lines that complete a rule whose parenthesis is still open; none where it is closed or the next rule comes first. */
+/**
+ * The lines that complete a rule whose parenthesis is still open, without those that are comments; none where it is closed or
+ * the next rule comes first.
+ */
 function openLines(source: string, text: string, offset: number): Line[] {
   const lines: Line[] = [];
   if (isClosed(text) || !RULE_START.test(text) || !text.includes('(')) return lines;
   let next = offset;
+  let inComment = OPEN_COMMENT.test(text);
   while (next < source.length && lines.length < MAXIMUM_OPEN_LINES) {
     const line = lineAt(source, next);
     const more = source.slice(line.start, line.end);
-    if (more.trim() === '' || /^\s*#/.test(more) || RULE_START.test(more)) return lines;
+    next = line.next;
+    if (!inComment && (more.trim() === '' || RULE_START.test(more) || DISABLED_RULE.test(more))) return lines;
+    if (!inComment && BLANK_OR_COMMENT.test(more)) continue;
     // The line end stays in the text: it is a blank between options.
     lines.push({ ...line, start: line.start - 1 });
-    next = line.next;
-    if (isClosed(more)) return lines;
+    inComment = inComment ? !more.includes('*/') : OPEN_COMMENT.test(more);
+    if (!inComment && isClosed(more)) return lines;
   }
   return lines;
 }

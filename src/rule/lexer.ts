@@ -13,6 +13,9 @@ import moo from 'moo';
 /** Lists within lists. */
 const MAXIMUM_NESTING = 32;
 export const WHITE_SPACE = /[ \t\r\n\f\v]+/;
+/** White space, or a comment in C style where a token would start. */
+const BLANK = /[ \t\r\n\f\v]+|\/\*[^]*?\*\/|\/\/[^\n]*/;
+const SPACE: moo.Rule = { match: BLANK, lineBreaks: true };
 
 /** The name of an option. */
 export const NAME = /[\w.-]+/;
@@ -32,7 +35,7 @@ function headerWord(text: string): string {
 /** Tokens of a rule. Starts in `header`; `(` opens the options, `)` ends the rule. */
 export const ruleLexer: moo.Lexer = moo.states({
   header: {
-    space: { match: WHITE_SPACE, lineBreaks: true },
+    space: SPACE,
     arrow: /(?:->|<>|<-|=>)(?=[\s[!$]|$)/,
     openOptions: { match: '(', push: 'options' },
     punctuation: ['[', ']', ',', '!'],
@@ -40,7 +43,7 @@ export const ruleLexer: moo.Lexer = moo.states({
     error: moo.error,
   },
   options: {
-    space: { match: WHITE_SPACE, lineBreaks: true },
+    space: SPACE,
     name: NAME,
     value: { match: VALUE, lineBreaks: true },
     semicolon: ';',
@@ -48,7 +51,8 @@ export const ruleLexer: moo.Lexer = moo.states({
     error: moo.error,
   },
   end: {
-    space: { match: WHITE_SPACE, lineBreaks: true },
+    space: SPACE,
+    comment: { match: /#[^\n]*/, type: () => 'space' },
     rest: { match: /[^ \t\r\n\f\v][^]*/, lineBreaks: true },
   },
 });
@@ -86,6 +90,14 @@ export const argumentLexer: moo.Lexer = moo.compile({
 });
 
 export type Token = moo.Token;
+
+/** Where the first token starts that is no white space or comment. */
+export function firstToken(text: string): number {
+  const blank = new RegExp(BLANK, 'y');
+  let at = 0;
+  while (blank.test(text)) at = blank.lastIndex;
+  return at;
+}
 
 /** What nearley reads from: a clone of a lexer without its white space, with caps on tokens and nesting. */
 export class TokenStream {

@@ -12,7 +12,7 @@ import { Diagnostics } from './diagnostic.js';
 import { byteExpressionGrammar } from './generated/byte-expression.js';
 import { contentGrammar } from './generated/content.js';
 import { ruleGrammar } from './generated/rule.js';
-import { argumentLexer, contentLexer, ruleLexer, TokenStream, type Token } from './lexer.js';
+import { argumentLexer, contentLexer, firstToken, ruleLexer, TokenStream, type Token } from './lexer.js';
 import { nearest } from '../util/nearest.js';
 import { rule, shortHeader, word, type ContentNode, type Header, type OptionBlock, type WrittenArgument } from './nodes.js';
 import { OptionScanner } from './option-scanner.js';
@@ -26,7 +26,7 @@ export const MAXIMUM_RULE_LENGTH = 256 * 1024;
 const MAXIMUM_TOKENS = 65_536;
 const MAXIMUM_VALUE_TOKENS = 4096;
 /** As the lexer cuts words of a header. */
-const FIRST_WORD = /^\s*([^\s[\],!()]+)/;
+const HEADER_WORD = /[^\s[\],!()]+/y;
 
 const ruleRules = nearley.Grammar.fromCompiled(ruleGrammar);
 const addressRules = startingAt(ruleRules, 'address');
@@ -44,9 +44,10 @@ const FILE_TYPE_RULE = new RegExp(`^\\s*${FILE_TYPE_ACTION}\\s*\\(`);
 
 /** A whole rule; undefined (and an error) when it cannot be read. Spans count from the start of `text`. */
 export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | undefined {
-  const start = FIRST_WORD.exec(text);
-  if (start !== null && !mayStartRule(start[1]!)) {
-    reportNoRule(start[1]!, start[0].length, diagnostics);
+  HEADER_WORD.lastIndex = firstToken(text);
+  const first = HEADER_WORD.exec(text)?.[0];
+  if (first !== undefined && !mayStartRule(first)) {
+    reportNoRule(first, HEADER_WORD.lastIndex, diagnostics);
     return undefined;
   }
   const actions = FIREWALL_ACTIONS.exec(text);

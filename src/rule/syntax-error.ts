@@ -75,7 +75,7 @@ export function reportNoRule(word: string, end: number, diagnostics: Diagnostics
 function noRuleHint(word: string): string {
   if (CONFIGURATION.includes(word)) return 'this is configuration: set variables with --var NAME=VALUE, thresholds with --threshold-file';
   if (Object.hasOwn(PROTOCOLS, word) || waitingProtocol(word) !== undefined) return `write the action first: alert ${word} …`;
-  return "comments start with '#'";
+  return word.startsWith('/*') ? "the comment has no end: close it with '*/'" : "comments start with '#', or stand between /* and */";
 }
 
 function reportEnd(error: SyntaxError, diagnostics: Diagnostics): void {

@@ -104,7 +104,6 @@ export function endAdvice({ wants, within }: Refusal): string | undefined {
 
 /** For text behind the rule's end. */
 export function restAdvice(rest: string): string {
-  if (rest.startsWith('#') || rest.startsWith('//')) return 'write comments on lines of their own';
   return /^[);]+\s*$/.test(rest) ? 'leave it out' : 'begin a new line for the next rule';
 }
 

@@ -206,3 +206,33 @@ describe('the order of what is found', () => {
     }
   });
 });
+
+describe('comments in C style', () => {
+  it('leave the rules around them as they are, and their places', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'periscope-comments-'));
+    try {
+      const path = join(folder, 'c.rules');
+      const text = [
+        '/* before (a rule) */',
+        'alert tcp any any -> any 80 ( /* in it */',
+        '    msg:"/* no comment */"; /* over',
+        '    two lines) */ content:"/*x*/", nocase;',
+        '    contnt:"x"; sid:1; // to the end; of the line',
+        ')',
+        'alert /* header */ tcp any any -> any 80 (msg:"y"; content:"a/*b"; sid:2;) /* behind */',
+        'alert tcp any any -> any 80 (msg:"z"; content:"a*/b"; sid:3;) # behind',
+      ].join('\n');
+      writeFileSync(path, text);
+      const found = loadRules({ rules: [path] });
+      expect(found.diagnostics.map(({ line, column, code }) => [line, column, code])).toEqual([[5, 5, 'unknown-keyword']]);
+      writeFileSync(path, text.replace('contnt', 'content'));
+      const { programs, diagnostics } = loadRules({ rules: [path] });
+      expect(diagnostics.filter(({ severity }) => severity !== 'hint')).toEqual([]);
+      expect(programs.map(({ msg, buffers }) => [msg, ...buffers[0]!.matches.map((match) => Buffer.from((match as { bytes: Uint8Array }).bytes).toString())])).toEqual([
+        ['/* no comment */', '/*x*/', 'x'], ['y', 'a/*b'], ['z', 'a*/b'],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -10,7 +10,7 @@ function texts(source: string): string[] {
 
 describe('a rule file', () => {
   it('has a rule a line, comments and blank lines', () => {
-    expect(texts(`\n# a comment\n${RULE}\n\n  ${RULE}\n#\n`)).toEqual([RULE, `  ${RULE}`]);
+    expect(texts(`\n# a comment\n${RULE}\n\n  ${RULE}\n#\n// ${RULE}\n`)).toEqual([RULE, `  ${RULE}`]);
   });
 
   it('may have any line ends, also none at its end', () => {
@@ -24,6 +24,22 @@ describe('a rule file', () => {
 
   it('goes on while a parenthesis is open, as Snort 3 has it', () => {
     expect(texts(`alert tcp any any -> any any (\n  msg:"x";\n  sid:1;\n)\n${RULE}\n`)).toEqual(['alert tcp any any -> any any (\n  msg:"x";\n  sid:1;\n)', RULE]);
+  });
+
+  it('may have comments in C style before and between rules, over several lines', () => {
+    expect(texts(`/* one */\n${RULE}\n/*\n ${RULE}\n*/ ${RULE}\n/* a *//* b */\n${RULE}`).map((text) => text.trim()).filter((text) => text !== '')).toEqual([RULE, RULE, RULE]);
+    expect(texts(`/* without an end\n${RULE}`)).toEqual(['/* without an end', RULE]);
+  });
+
+  it('may have comments between the lines of a rule, and behind one', () => {
+    const open = 'alert tcp any any -> any any (';
+    expect(texts(`${open}\n# no rule\n// nor this\nmsg:"x"; /* that (ends)\n with this (;)\n*/ sid:1;\n) # behind\n${RULE}`)).toEqual([`${open}\nmsg:"x"; /* that (ends)\n with this (;)\n*/ sid:1;\n) # behind`, RULE]);
+    expect(texts(`${open}\ncontent:"/*";\nsid:1; ) /* x */\n${RULE}`)).toEqual([`${open}\ncontent:"/*";\nsid:1; ) /* x */`, RULE]);
+    expect(texts(`${open} msg:"x";\n#${RULE.replace('sid:1;', 'sid:2; ')}\n${RULE}`)).toEqual([`${open} msg:"x";`, `# ${RULE.replace('sid:1;', 'sid:2; ')}`, RULE]);
+  });
+
+  it('may name types of files over several lines', () => {
+    expect(texts('file_id (\n  file_meta:type PDF, id 22;\n  sid:1;\n)\n')).toEqual(['file_id (\n  file_meta:type PDF, id 22;\n  sid:1;\n)']);
   });
 
   it('does not let an open parenthesis swallow the next rule', () => {

@@ -111,7 +111,7 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   ['two sids', options('content:"abcd"; sid:1; ‸sid:2;'), 'duplicate-option', 'keep one'],
   ['a parenthesis too many at the end', `${HEADER} (${END}‸)`, 'text-after-rule', 'leave it out'],
   ['a parenthesis too many at the start', `${HEADER} (‸(${END}`, 'syntax', 'one of the two parentheses'],
-  ['a comment behind a rule', `${HEADER} (${END} ‸# new`, 'text-after-rule', 'lines of their own'],
+  ['a note behind a rule', `${HEADER} (${END} ‸-- new`, 'text-after-rule', 'new line'],
   ['two rules in a line', `${HEADER} (${END} ‸${HEADER} (${END}`, 'text-after-rule', 'new line'],
   ['a misspelt keyword', options('‸contents:"abcd"; sid:1;'), 'unknown-keyword', 'did you mean content?'],
   ['a value where there is none', options('content:"abcd"; nocase:‸yes; sid:1;'), 'unexpected-value', 'write nocase;'],
@@ -131,7 +131,7 @@ const CASES: readonly (readonly [string, string, string, string])[] = [
   ['a misspelt class', options('content:"abcd"; classtype:‸trojan-activty; sid:1;'), 'unknown-classtype', 'did you mean trojan-activity?'],
   ['a word for a priority', options('content:"abcd"; priority:‸high; sid:1;'), 'bad-number', 'number'],
   ['flags by name', options('flags:S‸YN; sid:1;'), 'unknown-argument', 'write S for SYN'],
-  ['a comment as in C', '‸// new rules', 'no-rule', "start with '#'"],
+  ['a comment as in Lua', '‸-- new rules', 'no-rule', "start with '#'"],
   ['a variable as in snort.conf', '‸var HOME_NET 10.0.0.0/8', 'no-rule', '--var'],
 ];
 

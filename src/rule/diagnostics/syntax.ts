@@ -5,7 +5,7 @@ export const SYNTAX = {
   'no-rule': {
     severity: 'error',
     title: 'A line that is neither a rule, nor a comment, nor blank.',
-    why: 'A rule starts with its action. Lines of snort.conf or suricata.yaml (var, config, include, preprocessor) set up those programs and mean nothing in a rule file; here variables are set with `--var` and thresholds with `--threshold-file`. The line is left out, the others are read.',
+    why: 'A rule starts with its action; a comment starts with #, or stands between /* and */. Lines of snort.conf or suricata.yaml (var, config, include, preprocessor) set up those programs and mean nothing in a rule file; here variables are set with `--var` and thresholds with `--threshold-file`. The line is left out, the others are read.',
     bad: 'var HOME_NET 10.0.0.0/8',
     good: 'alert tcp $HOME_NET any -> any 80 (msg:"Requests from home"; flow:established,to_server; content:"GET /login"; sid:1000001; rev:1;)',
   },

@@ -6,7 +6,7 @@ import type { Random } from '../../property/mutator.js';
 
 const CHARACTERS = ['"', ';', ':', '\\', '|', '!', '(', ')', '[', ']', ',', '$', ' ', '-', '>', '<', '/', '\n', '\r\n', '\t', '\0', '\xa0', '\xff', '\u0101', '\u2028', '\ud800', '😀', '#', '*', '=', '&', '0', 'x', '"; ', '";', '","'];
 const NUMBERS = ['0', '-1', '1', '255', '256', '65535', '65536', '4294967295', '4294967296', '9007199254740993', '99999999999999999999999', '0x', '0xffffffffffffffffff', '1e9', '-0', '+7', '00012', '1.5', 'NaN', '١٢'];
-const WORDS = ['any', 'content:"', 'pcre:"/(a+)+$/";', 'sid:1;', 'nocase;', '|0d 0a|', '$HOME_NET', '![', '\\;', '\\"', '<>', '->', '__proto__', 'constructor', 'toString;', 'relative', 'msg:"x";', 'noalert', '%00', '${HOME}', '=>', 'tcp', 'http'];
+const WORDS = ['any', 'content:"', 'pcre:"/(a+)+$/";', 'sid:1;', 'nocase;', '|0d 0a|', '$HOME_NET', '![', '\\;', '\\"', '<>', '->', '__proto__', 'constructor', 'toString;', 'relative', 'msg:"x";', 'noalert', '%00', '${HOME}', '=>', 'tcp', 'http', '/* c */', '/*', '*/', '// ', ' # ', '/*;)*/ '];
 /** How many changes a rule gets: mostly one, as few rules survive more. */
 const CHANGES = [1, 1, 1, 2, 3, 4];
 /** Extremes are slow, and so rare. */

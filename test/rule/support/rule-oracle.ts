@@ -25,7 +25,7 @@ import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
 import { withoutPlaces } from './arbitrary-rule.js';
-import { naiveOptions } from './naive-options.js';
+import { naiveHeader, naiveOptions } from './naive-options.js';
 
 /** The naive verifier tries everything, which is too much beyond these. */
 const MOST_STEPS = 6;
@@ -93,7 +93,7 @@ export class RuleOracle {
   /** The tree holds everything that was written, and prints to itself. */
   private checkNode(text: string, node: RuleNode): void {
     const bare = (part: string): string => part.replace(/\s+/g, '').toLowerCase();
-    const header = text.slice(0, text.indexOf('('));
+    const { header } = naiveHeader(text);
     if (bare(printHeader(node)) !== bare(header)) throw new Error(`the header was read as ${printHeader(node)}`);
     const options = node.options.map(({ name, value }) => (value === undefined ? name.text : `${name.text}:${value.text}`));
     expectEqual(options, naiveOptions(text), 'options of the tree are not those of the text');
