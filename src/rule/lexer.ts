@@ -36,7 +36,7 @@ function headerWord(text: string): string {
 export const ruleLexer: moo.Lexer = moo.states({
   header: {
     space: SPACE,
-    arrow: /(?:->|<>|<-|=>)(?=[\s[!$]|$)/,
+    arrow: /(?:->|<>|<-|=>)(?=[\s[!$(]|$)/,
     openOptions: { match: '(', push: 'options' },
     punctuation: ['[', ']', ',', '!'],
     word: { match: /[^\s[\],!()]+/, type: headerWord },

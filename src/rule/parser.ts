@@ -90,6 +90,8 @@ export class RuleParser {
   private header(text: string): Header | undefined {
     const known = this.headers.get(text);
     if (known !== undefined) return known;
+    // A comment may hold the parenthesis at which the text was cut.
+    if (/\/[/*]/.test(text)) return undefined;
     const header = derive<Header>(headerRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, new Diagnostics());
     if (header === undefined || !mayStartRule(header.action.text)) return undefined;
     if (text.length > MAXIMUM_HEADER_LENGTH) return header;

@@ -114,6 +114,11 @@ describe('syntax errors', () => {
   ];
   for (const [what, text, expected] of cases) it(`refuses ${what}`, () => expect(ruleCodes(text)).toEqual(expected));
 
+  it('reads no arrow as a port, also right before the options', () => {
+    expect(ruleCodes('alert tcp any any -> any =>(sid:1;)')).toEqual(['syntax']);
+    expect(ruleCodes('alert tcp any any -> any => (sid:1;)')).toEqual(['syntax']);
+  });
+
   it('says what was expected', () => {
     const diagnostics = new Diagnostics();
     parseRule('alert tcp any any any any (sid:1;)', diagnostics);

@@ -23,14 +23,15 @@ function expectSame(text: string): void {
 const headers = fc.constantFrom(
   'alert tcp any any -> any any ', 'alert http $HOME_NET any -> $EXTERNAL_NET any\t', 'drop udp [10.0.0.0/8,!10.1.1.1] 1: <> any ![80,443] ', 'alert http ', 'pass ip:flow_start any any -> any any',
   'alert tcp any any ->', 'alrt tcp any any -> any any ', 'nonsense tcp any any -> any any ', '  alert tcp any any => any any ', 'alert tcp [any any -> any any ', '', 'alert (', 'alert tcp any any -> any any\xa0',
+  'alert http // any ', '/* ( */ alert /* (sid:1;) */ tcp any any -> any any ', 'alert http /* ', 'alert tcp 10.0.0.0//8 any -> any any ', 'alert tcp any any -> any =>',
 );
 const names = fc.constantFrom('content', 'sid', 'msg', 'http.uri', 'fast_pattern', 'a-b', 'ä', '');
-const pieces = fc.array(fc.constantFrom('"', '\\"', '\\;', '\\', ';', ',', ':', '!', ' ', '\t', '\n', 'a', 'b c', '|0d 0a|', '(', ')', '\xa0', '"x"', '/a"b/i'), { maxLength: 8 }).map((list) => list.join(''));
+const pieces = fc.array(fc.constantFrom('"', '\\"', '\\;', '\\', ';', ',', ':', '!', ' ', '\t', '\n', 'a', 'b c', '|0d 0a|', '(', ')', '\xa0', '"x"', '/a"b/i', '/*', '*/', '//', '#'), { maxLength: 8 }).map((list) => list.join(''));
 const option = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom('nocase; ', 'sid:1; ', 'content:"a|3a|b"; ', 'msg : "x, y" ;', 'pcre:"/a;b"c/R"; ', 'metadata:a b, c "d"; ', '; ', 'reference:url,x.y/a\\;b;') },
+  { weight: 4, arbitrary: fc.constantFrom('nocase; ', 'sid:1; ', 'content:"a|3a|b"; ', 'msg : "x, y" ;', 'pcre:"/a;b"c/R"; ', 'metadata:a b, c "d"; ', '; ', 'reference:url,x.y/a\\;b;', '/* x; */', '// y\n', '/* ') },
   { weight: 2, arbitrary: fc.tuple(names, fc.constantFrom('', ' ', '\r\n'), fc.constantFrom(':', ''), pieces, fc.constantFrom(';', '; ', '')).map((parts) => parts.join('')) },
 );
-const endings = fc.constantFrom(')', ') ', ')\r\n', '', ') x', '))', ')\xa0', ' ) \n ');
+const endings = fc.constantFrom(') /* x */', ') # x', ') // (x)\n', ')', ') ', ')\r\n', '', ') x', '))', ')\xa0', ' ) \n ');
 
 describe('rules', () => {
   it('are read as by the grammar', () => {
