@@ -5,11 +5,9 @@
  * (unless asked for), and what a variable causes in rule after rule. JSON has everything.
  */
 import { relative } from 'node:path';
-import type { LoadResult } from '../load/load-rules.js';
+import type { LoadReport } from '../load/load-rules.js';
 import type { DiagnosticCode, Severity } from '../rule/diagnostic.js';
 import { renderBrief, renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
-
-export type Report = Omit<LoadResult, 'programs'>;
 
 /** More hints than these are shown only when asked for. */
 const MAXIMUM_HINTS = 20;
@@ -21,7 +19,7 @@ const MAXIMUM_REPEATS = 3;
 const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set(['bad-variable', 'unknown-variable', 'unknown-classtype', 'unknown-reference']);
 
 /** Field names and their order are an interface: design, the command line. */
-export function renderJson(report: Report): string {
+export function renderJson(report: LoadReport): string {
   const { loaded, waitingRules, failed, warnings, seconds } = report;
   const diagnostics = report.diagnostics.map(({ file, line, column, severity, code, message, hint, sid }) => (
     { file, line, column, severity, code, message, hint: hint ?? null, sid: sid ?? null }
@@ -32,7 +30,7 @@ export function renderJson(report: Report): string {
 const COMMANDS = { error: 'error', warning: 'warning', hint: 'notice' } as const;
 
 /** Workflow commands, which GitHub shows beside the lines they are about, and the summary. */
-export function renderGithub(report: Report, everyHint: boolean): string {
+export function renderGithub(report: LoadReport, everyHint: boolean): string {
   const hints = shownHints(report, everyHint);
   const shown = report.diagnostics.filter((diagnostic) => diagnostic.severity !== 'hint' || hints.length > 0);
   return shown.map((diagnostic) => `${annotation(diagnostic)}\n`).join('') + renderSummary(report, hints.length);
@@ -48,7 +46,7 @@ function annotation({ file, line, column, severity, code, message, hint }: Locat
 
 const escapeData = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 
-export function renderText(report: Report, everyHint: boolean): string {
+export function renderText(report: LoadReport, everyHint: boolean): string {
   const { shown, repeated } = withoutRepeats(report.diagnostics.filter(({ severity }) => severity !== 'hint'));
   const hints = shownHints(report, everyHint);
   const blocks = [
@@ -59,7 +57,7 @@ export function renderText(report: Report, everyHint: boolean): string {
   return [...blocks.filter((block) => block !== ''), renderSummary(report, hints.length)].join('\n');
 }
 
-function shownHints({ diagnostics }: Report, every: boolean): readonly LocatedDiagnostic[] {
+function shownHints({ diagnostics }: LoadReport, every: boolean): readonly LocatedDiagnostic[] {
   const hints = diagnostics.filter(({ severity }) => severity === 'hint');
   return every || hints.length <= MAXIMUM_HINTS ? hints : [];
 }
@@ -83,7 +81,7 @@ function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): { readonly s
 }
 
 /** As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0 hints`. */
-export function renderSummary(report: Report, hintsShown: number): string {
+function renderSummary(report: LoadReport, hintsShown: number): string {
   const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = report;
   const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === severity);
   const [errors, warnings, hints] = [bySeverity('error'), bySeverity('warning'), bySeverity('hint')];

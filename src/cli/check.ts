@@ -6,7 +6,8 @@
  */
 import { checkFiles, fillCache, type CheckInputs } from '../load/build-rule-set.js';
 import type { DataSettings } from '../load/data-settings.js';
-import { renderGithub, renderJson, renderText, type Report } from './check-output.js';
+import type { LoadReport } from '../load/load-rules.js';
+import { renderGithub, renderJson, renderText } from './check-output.js';
 import { withOrigins } from './report.js';
 
 export const FORMATS = ['text', 'json', 'github'] as const;
@@ -51,7 +52,7 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   return errors || (options.strict === true && result.warnings > 0) ? 1 : 0;
 }
 
-function load(options: CheckOptions): Report {
+function load(options: CheckOptions): LoadReport {
   const inputs: CheckInputs = {
     rules: options.rules,
     variables: options.variables ?? {},

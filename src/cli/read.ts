@@ -7,10 +7,11 @@ import { frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
+import { reasonOf } from '../util/reason.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics, runtimeWarnings } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings } from './report.js';
 
 interface Spent {
   readonly seconds: number;

@@ -3,18 +3,21 @@ import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
 
-export { reasonOf } from '../util/reason.js';
-
 export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
 
 /** More than these would bury the rest; `check` shows all. */
 const MAX_SHOWN = 20;
 
-/** Shows errors and warnings of a load. */
+/** Errors of a load, as many of them as are to be shown in full, and how many more there are. */
+export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number): string {
+  const more = errors > shown.length ? `… and ${errors - shown.length} more errors; periscope check shows them all\n` : '';
+  return shown.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join('') + more;
+}
+
+/** Shows the errors of a load. */
 export function reportDiagnostics({ diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
   const shown = diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
-  for (const diagnostic of withOrigins(shown, origins)) process.stderr.write(`${renderDiagnostic(diagnostic)}\n`);
-  if (errors > shown.length) process.stderr.write(`… and ${errors - shown.length} more errors; periscope check shows them all\n`);
+  process.stderr.write(renderErrors(withOrigins(shown, origins), errors));
 }
 
 /** Warnings of what will be missing while packets are inspected; others are for who writes rules. */

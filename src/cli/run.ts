@@ -13,11 +13,12 @@ import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import { createLogger, type Logger } from '../util/logger.js';
+import { reasonOf } from '../util/reason.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { version } from './version.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reasonOf, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorState } from './sensor-state.js';
 
 export async function runSensor(flags: RunFlags): Promise<number> {

@@ -10,11 +10,11 @@ import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';
 import { fetchChecksum, fetchSource, matchesChecksum, readChecksum, SourceError, type Checksum, type Fetched, type FetchOptions } from '../load/fetch-source.js';
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
-import type { StoredReport } from '../load/rule-cache.js';
-import { renderDiagnostic } from '../rule/render-diagnostic.js';
+import type { LoadReport } from '../load/load-rules.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { UpdateFlags } from './flags.js';
+import { renderErrors } from './report.js';
 import { version } from './version.js';
 
 const MAXIMUM_ARCHIVE_BYTES = 128 * 1024 * 1024;
@@ -103,7 +103,7 @@ function install({ bytes, state }: Fetched, { source, output, failures, settings
 }
 
 /** Why the rules are not to be used. */
-function objection({ files, loaded, failed, diagnostics }: StoredReport, failures: number): string | undefined {
+function objection({ files, loaded, failed, diagnostics }: LoadReport, failures: number): string | undefined {
   if (files === 0) return 'the archive holds no rule files';
   const unreadable = diagnostics.find(({ code }) => code.startsWith('unreadable-'));
   if (unreadable !== undefined) return `${unreadable.file}: ${unreadable.message}`;
@@ -112,10 +112,9 @@ function objection({ files, loaded, failed, diagnostics }: StoredReport, failure
   return failed > failures * (loaded + failed) ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed` : undefined;
 }
 
-function showErrors({ diagnostics }: StoredReport, write: (text: string) => void): void {
+function showErrors({ diagnostics }: LoadReport, write: (text: string) => void): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  for (const diagnostic of errors.slice(0, MAXIMUM_SHOWN)) write(`${renderDiagnostic(diagnostic)}\n`);
-  if (errors.length > MAXIMUM_SHOWN) write(`… and ${errors.length - MAXIMUM_SHOWN} more errors; periscope check shows them all\n`);
+  write(renderErrors(errors.slice(0, MAXIMUM_SHOWN), errors.length));
 }
 
 function checksumFlag(text: string): Checksum {

@@ -12,9 +12,7 @@ import { FAULT } from './fault.js';
 import { extensionLength, isExtensionHeader } from './ipv6.js';
 import { noteLayerFault, type DecodeCounts } from './layer.js';
 import { IP_PROTOCOL, LAYER, LAYER_FLAG, LAYER_WORDS, type DecodedFrame } from './packet.js';
-import { u16 } from './protocol.js';
-
-const ROUTING = 43;
+import { EXTENSION, u16 } from './protocol.js';
 
 /** Verifies all layers of a frame decoded from `bytes`; a wrong checksum is counted and noted in frame and layer. */
 export function verifyChecksums(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): void {
@@ -106,7 +104,7 @@ function addressesAreFinal(bytes: Uint8Array, version: number, ip: number, l4Off
   if (u16(bytes, ip + 4) === 0) return false;
   let type = bytes[ip + 6];
   for (let at = ip + 40; at < l4Offset && isExtensionHeader(type); ) {
-    if (type === ROUTING && bytes[at + 3] > 0) return false;
+    if (type === EXTENSION.routing && bytes[at + 3] > 0) return false;
     const length = extensionLength(type, bytes[at + 1]);
     type = bytes[at];
     at += length;

@@ -18,8 +18,12 @@ export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame, counts: D
   const at = frame.at;
   if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.ethernet_truncated_header);
   frame.at = at + HEADER_LENGTH;
-  const type = u16(bytes, at + 12);
+  return nextOfEtherType(frame, counts, u16(bytes, at + 12), FAULT.ethernet_unknown_type);
+}
+
+/** What the EtherType of a link header announces; notes the fault `unknown` where nothing is known of it. */
+export function nextOfEtherType(frame: DecodedFrame, counts: DecodeCounts, type: number, unknown: number): number {
   const next = protocolOfEtherType(type);
-  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, FAULT.ethernet_unknown_type);
+  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, unknown);
   return next;
 }

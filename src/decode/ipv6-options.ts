@@ -8,13 +8,7 @@
 import { FAULT } from './fault.js';
 import { noteFault, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { u16 } from './protocol.js';
-
-const HOP_BY_HOP = 0;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
-const DESTINATION = 60;
+import { EXTENSION, u16 } from './protocol.js';
 
 const PAD_1 = 0;
 const PAD_N = 1;
@@ -31,23 +25,23 @@ const SEEN = { hop: 1, routing: 2, fragment: 4, authentication: 8, destination: 
  */
 export function inspectExtensionHeader(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, type: number, at: number, length: number, seen: number): number {
   switch (type) {
-    case HOP_BY_HOP:
+    case EXTENSION.hopByHop:
       if ((seen & SEEN.hop) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_hop_header);
       else inspectOptions(bytes, frame, counts, type, at + 2, at + length);
       return seen | SEEN.hop;
-    case DESTINATION:
+    case EXTENSION.destination:
       if ((seen & SEEN.destinationAgain) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_destination_header);
       else inspectOptions(bytes, frame, counts, type, at + 2, at + length);
       return seen | ((seen & SEEN.destination) !== 0 ? SEEN.destinationAgain : SEEN.destination);
-    case ROUTING:
+    case EXTENSION.routing:
       if ((seen & SEEN.routing) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_routing_header);
       else if (bytes[at + 2] === 0) noteFault(frame, counts, FAULT.ipv6_routing_type_0);
       return seen | SEEN.routing;
-    case FRAGMENT:
+    case EXTENSION.fragment:
       if (bytes[at + 1] !== 0) noteFault(frame, counts, FAULT.ipv6_fragment_reserved);
       if ((seen & SEEN.fragment) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_fragment_header);
       return seen | SEEN.fragment;
-    case AUTHENTICATION:
+    case EXTENSION.authentication:
       if ((seen & SEEN.authentication) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_authentication_header);
       else if (u16(bytes, at + 2) !== 0) noteFault(frame, counts, FAULT.ipv6_authentication_reserved);
       return seen | SEEN.authentication;
@@ -77,11 +71,11 @@ function inspectOptions(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCo
       if (length === 0) noteFault(frame, counts, FAULT.ipv6_empty_padding);
     } else {
       other = true;
-      if (leastLength(kind) === 0) noteFault(frame, counts, type === HOP_BY_HOP ? FAULT.ipv6_unknown_hop_option : FAULT.ipv6_unknown_destination_option);
+      if (leastLength(kind) === 0) noteFault(frame, counts, type === EXTENSION.hopByHop ? FAULT.ipv6_unknown_hop_option : FAULT.ipv6_unknown_destination_option);
     }
     at += 2 + length;
   }
-  if (padding && !other) noteFault(frame, counts, type === HOP_BY_HOP ? FAULT.ipv6_only_padding_hop : FAULT.ipv6_only_padding_destination);
+  if (padding && !other) noteFault(frame, counts, type === EXTENSION.hopByHop ? FAULT.ipv6_only_padding_hop : FAULT.ipv6_only_padding_destination);
 }
 
 /** Bytes of data that an option of this kind has at least; 0 for kinds that are not known, and for padding. */

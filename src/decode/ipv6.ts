@@ -19,12 +19,10 @@ import { FAULT } from './fault.js';
 import { inspectExtensionHeader } from './ipv6-options.js';
 import { clearPayload, currentRow, markFragment, noteFault, openLayer, setIpHeader, shortHeader, type DecodeCounts } from './layer.js';
 import { LAYER, type DecodedFrame } from './packet.js';
-import { PROTOCOL, protocolOfIp, u16 } from './protocol.js';
+import { EXTENSION, PROTOCOL, protocolOfIp, u16 } from './protocol.js';
 
 const HEADER_LENGTH = 40;
 const NO_NEXT_HEADER = 59;
-const FRAGMENT = 44;
-const AUTHENTICATION = 51;
 const OFFSET = 0xfff8;
 const MORE_FRAGMENTS = 1;
 const MORE_FRAGMENTS_OR_OFFSET = 0xfff9;
@@ -54,17 +52,17 @@ function nextOf(frame: DecodedFrame, counts: DecodeCounts, protocol: number): nu
   return next;
 }
 
-/** Extension headers that can be stepped over: hop-by-hop, routing, fragment, AH, destination options, mobility, HIP, shim6. */
+/** Whether it is the number of an extension header. */
 export function isExtensionHeader(protocol: number): boolean {
   switch (protocol) {
-    case 0:
-    case 43:
-    case FRAGMENT:
-    case AUTHENTICATION:
-    case 60:
-    case 135:
-    case 139:
-    case 140:
+    case EXTENSION.hopByHop:
+    case EXTENSION.routing:
+    case EXTENSION.fragment:
+    case EXTENSION.authentication:
+    case EXTENSION.destination:
+    case EXTENSION.mobility:
+    case EXTENSION.hip:
+    case EXTENSION.shim6:
       return true;
     default:
       return false;
@@ -73,8 +71,8 @@ export function isExtensionHeader(protocol: number): boolean {
 
 /** Length of an extension header of `type` whose length byte is `unit`. */
 export function extensionLength(type: number, unit: number): number {
-  if (type === FRAGMENT) return 8;
-  return type === AUTHENTICATION ? (unit + 2) << 2 : (unit + 1) << 3;
+  if (type === EXTENSION.fragment) return 8;
+  return type === EXTENSION.authentication ? (unit + 2) << 2 : (unit + 1) << 3;
 }
 
 function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, first: number): number {
@@ -93,7 +91,7 @@ function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, counts: 
     const next = bytes[at];
     setIpHeader(frame, row, at + length - ipOffset, next);
     seen = inspectExtensionHeader(bytes, frame, counts, type, at, length, seen);
-    if (type === FRAGMENT) {
+    if (type === EXTENSION.fragment) {
       frame.layers[row + LAYER.fragmentHeaderOffset] = at;
       const fragment = u16(bytes, at + 2);
       if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame, fragment & OFFSET, (fragment & MORE_FRAGMENTS) !== 0);

@@ -7,10 +7,11 @@
  *     backbone   tag(4)   addresses(12)   type(2)
  *     FabricPath tag(2)   Ethernet frame
  */
+import { nextOfEtherType } from './ethernet.js';
 import { FAULT } from './fault.js';
-import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
+import { shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
+import { PROTOCOL, u16 } from './protocol.js';
 
 const VN_TAG_LENGTH = 6;
 const E_TAG_LENGTH = 8;
@@ -37,8 +38,5 @@ export function decodeLinkTag(bytes: Uint8Array, frame: DecodedFrame, protocol: 
 function decodeTag(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, length: number, short: number, unknown: number): number {
   if (frame.at + length > frame.end) return shortHeader(frame, length, short);
   frame.at += length;
-  const type = u16(bytes, frame.at - 2);
-  const next = protocolOfEtherType(type);
-  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, unknown);
-  return next;
+  return nextOfEtherType(frame, counts, u16(bytes, frame.at - 2), unknown);
 }

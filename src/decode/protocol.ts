@@ -39,6 +39,9 @@ export const PROTOCOL = {
   unsupported: 28,
 } as const;
 
+/** IPv6 extension headers that can be stepped over, by IP protocol number. */
+export const EXTENSION = { hopByHop: 0, routing: 43, fragment: 44, authentication: 51, destination: 60, mobility: 135, hip: 139, shim6: 140 } as const;
+
 /** What an EtherType announces; LLC lengths (under 1536) and unknown types are `other`. */
 export function protocolOfEtherType(type: number): number {
   switch (type) {

@@ -17,6 +17,12 @@ import { LAYER, type DecodedFrame } from './packet.js';
 import { PROTOCOL, u16 } from './protocol.js';
 import { TCP_OPTION_FAULT, tcpOptionFaults } from './tcp-options.js';
 
+/** Bits of the byte of flags. */
+export const FIN = 0x01;
+export const SYN = 0x02;
+export const RST = 0x04;
+export const ACK = 0x10;
+
 const HEADER_LENGTH = 20;
 
 /**

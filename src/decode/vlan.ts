@@ -7,10 +7,11 @@
  *     | TCI  | type | payload
  *     +------+------+----
  */
+import { nextOfEtherType } from './ethernet.js';
 import { FAULT } from './fault.js';
 import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
+import { u16 } from './protocol.js';
 
 const TAG_LENGTH = 4;
 
@@ -20,10 +21,7 @@ export function decodeVlan(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   if (at + TAG_LENGTH > frame.end) return shortHeader(frame, TAG_LENGTH, FAULT.vlan_truncated_header);
   frame.at = at + TAG_LENGTH;
   if (!keepId(frame, u16(bytes, at) & 0xfff)) noteFault(frame, counts, FAULT.vlan_too_many_tags);
-  const type = u16(bytes, at + 2);
-  const next = protocolOfEtherType(type);
-  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, FAULT.vlan_unknown_type);
-  return next;
+  return nextOfEtherType(frame, counts, u16(bytes, at + 2), FAULT.vlan_unknown_type);
 }
 
 /** Keeps the tag's id as the rows of layers have it (LAYER.vlans); false when there were three before. */

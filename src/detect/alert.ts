@@ -7,7 +7,7 @@
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import { ACTIONS, type Candidate } from './candidate.js';
-import { eveAddress, eveTime } from './eve-text.js';
+import { eveAddress, eveDirection, eveTime } from './eve-text.js';
 import { base64, EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
@@ -52,7 +52,7 @@ export class AlertRenderer {
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') text += ',"verdict":{"action":"drop"}';
     if (flow !== null) text += flowObject(packet, flow, direction);
-    if (flow !== null) text += `,"direction":"${direction === DIRECTION.toServer ? 'to_server' : 'to_client'}"`;
+    if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;
     const payload = Math.min(packet.payloadLength, this.options.payloadBytes ?? 0);
     if (payload > 0) text += `,"payload":"${base64(packet.bytes, packet.payloadOffset, payload)}"`;
     text += this.writer.frame(packet);

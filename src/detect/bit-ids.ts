@@ -1,5 +1,5 @@
 /**
- * Numbers for flowbit names: a hash of the name, so that state survives a reload. Stage: load.
+ * Numbers for the names of bits, flows' numbers and datasets: a hash of the name, so that state survives a reload. Stage: load.
  */
 
 /** Ids are 31 bits, from 1. */

@@ -6,7 +6,7 @@
  */
 import type { AddressSet, Dataset, Ranges } from '../rule/program.js';
 import { packAddressSet } from './address-set.js';
-import { packDatasets, type PackableDataset } from './pack-datasets.js';
+import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from './port-set.js';
 import { ByteList, WordList } from './word-list.js';
 import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
@@ -22,6 +22,10 @@ export class BlockWriter {
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
   readonly thresholdRules: number[] = [];
+  /** Set where a rule keeps state of hosts or pairs. */
+  hostState = false;
+  /** Set where a rule asks for events of TCP connections. */
+  tcpEvents = false;
 
   private readonly bytes = new ByteList();
   private readonly byteRefs = new Map<string, number>();
@@ -38,10 +42,6 @@ export class BlockWriter {
   private readonly portRefs = new Map<string, number>();
   private readonly regexes: number[] = [];
   private readonly regexRefs = new Map<string, number>();
-  /** Set where a rule keeps state of hosts or pairs. */
-  hostState = false;
-  /** Set where a rule asks for events of TCP connections. */
-  tcpEvents = false;
   private readonly datasets: { -readonly [Key in keyof PackableDataset]: PackableDataset[Key] }[] = [];
   private readonly datasetRefs = new Map<string, number>();
   private readonly tables: Uint8Array[] = [];
@@ -112,7 +112,7 @@ export class BlockWriter {
 
   /** Number of the dataset; those of one name and type are one. */
   addDataset(set: Dataset): number {
-    return remember(this.datasetRefs, `${set.type}:${set.name}`, () => this.datasets.push({ set, changes: set.save !== undefined }) - 1);
+    return remember(this.datasetRefs, fullName(set), () => this.datasets.push({ set, changes: set.save !== undefined }) - 1);
   }
 
   /** Notes that a rule changes the dataset: it is then state that rules keep across flows. */

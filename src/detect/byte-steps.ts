@@ -5,6 +5,7 @@
  * is not wholly inside the buffer fails, negated or not. Each function says whether the step passes and moves
  * `state.position` where the keyword does. Allocates nothing.
  */
+import { hexDigit, isSpace } from '../util/ascii.js';
 import { BSIZE, BYTE_EXTRACT, BYTE_JUMP, BYTE_MATH, BYTE_READ, BYTE_TEST, ISDATAAT, STEP_FLAG } from './rule-block.js';
 import type { StepState } from './step-state.js';
 
@@ -159,24 +160,15 @@ function readDigits(state: StepState, from: number, count: number, base: number)
   while (at < end && isSpace(bytes[at])) at++;
   const negative = at < end && bytes[at] === 0x2d;
   if (negative || (at < end && bytes[at] === 0x2b)) at++;
-  if (base === 16 && at + 2 < end && bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && digit(bytes[at + 2]) < 16) at += 2;
+  if (base === 16 && at + 2 < end && bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && hexDigit(bytes[at + 2]) >= 0) at += 2;
   const first = at;
   number.set(0, 0);
   for (; at < end; at++) {
-    const value = digit(bytes[at]);
-    if (value >= base) break;
+    const value = hexDigit(bytes[at]);
+    if (value < 0 || value >= base) break;
     if (!number.appendDigit(base, value)) return -1;
   }
   if (at === first) return -1;
   if (negative) number.negate();
   return at - from;
-}
-
-const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
-
-/** Value of a hexadecimal digit, or 99. */
-function digit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99;
 }

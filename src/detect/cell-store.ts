@@ -14,7 +14,7 @@ import { lockWord, unlockWord } from '../util/word-lock.js';
 export const CELL_BYTES = 64;
 const CELL_WORDS = CELL_BYTES / 4;
 const STORE = { lock: 0, used: 1, touched: 2, free: 3 } as const;
-export const STORE_WORDS = 4;
+const STORE_WORDS = 4;
 const LENGTH = 4;
 const NEXT = 5;
 const FIRST_BYTES = CELL_BYTES - 24;

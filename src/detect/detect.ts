@@ -66,7 +66,7 @@ export interface DetectStats {
   alertsDropped: number;
   /** Packets that a pass rule, or a pass on their flow, ended. */
   passed: number;
-  /** Flowbits not set because their flow had as many as it may have. */
+  /** Flowbits not set, and numbers not kept, because their flow had as many as it may have. */
   flowBitsRefused: number;
 }
 
@@ -258,9 +258,10 @@ export class Detector {
       if (!this.verify(row)) continue;
       stats.matches++;
       stats.flowBitsRefused += applyBitEffects(rules, row, this.packet, this.flow, this.hosts);
-      if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.tags) !== 0) this.tagger.tag(row, this.packet, this.flow);
+      const flags = rules.words[rules.rowAt(row) + RULE.flags];
+      if ((flags & RULE_FLAG.tags) !== 0) this.tagger.tag(row, this.packet, this.flow);
       if (rules.words[rules.rowAt(row) + RULE.action] === PASS) {
-        if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.alertsOnPass) !== 0) this.raise(row, sink, receivedMs);
+        if ((flags & RULE_FLAG.alertsOnPass) !== 0) this.raise(row, sink, receivedMs);
         this.pass(row);
         break;
       }

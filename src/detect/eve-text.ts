@@ -1,6 +1,7 @@
 /**
  * Texts in the form that EVE events have them. Stage: detect (alerts only, so these allocate).
  */
+import { DIRECTION, type Direction } from '../flow/flow.js';
 
 /** 9999-12-31T23:59:59: captures may hold any 64-bit time, ISO years have four digits. */
 const LAST_US = 253402300799000000;
@@ -21,6 +22,8 @@ export function eveAddress(bytes: Uint8Array, at: number, version: number): stri
   for (let i = 0; i < 16; i += 2) groups.push(((bytes[at + i] << 8) | bytes[at + i + 1]).toString(16).padStart(4, '0'));
   return groups.join(':');
 }
+
+export const eveDirection = (direction: Direction): string => (direction === DIRECTION.toServer ? 'to_server' : 'to_client');
 
 /** Names of IP protocols (IANA) as Suricata writes them. */
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = {

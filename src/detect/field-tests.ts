@@ -6,6 +6,7 @@
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Flow } from '../flow/flow.js';
+import { sameBytes } from '../util/hash.js';
 import { readAddressWord as u32 } from './address-set.js';
 import { addressTestPasses, type AddressTables } from './address-test.js';
 import { ipv4Checksum, transportChecksum } from './checksum-test.js';
@@ -252,12 +253,9 @@ function flowField(packet: Packet, flow: Flow, field: number): number {
   }
 }
 
-function hasSameAddresses(packet: Packet): boolean {
-  const size = packet.ipVersion === 4 ? 4 : 16;
-  const src = packet.srcIpOffset;
-  const dst = packet.dstIpOffset;
-  for (let i = 0; i < size; i++) if (packet.bytes[src + i] !== packet.bytes[dst + i]) return false;
-  return true;
+/** Whether a packet with addresses has the same ones at both ends. */
+export function hasSameAddresses({ bytes, ipVersion, srcIpOffset, dstIpOffset }: Packet): boolean {
+  return sameBytes(bytes, srcIpOffset, bytes, dstIpOffset, ipVersion === 4 ? 4 : 16);
 }
 
 /** Whether the IPv4 header carries the option; -1: any. */

@@ -1,7 +1,7 @@
 /**
- * Flowbits, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has matched.
- * Stage: detect. Allocates nothing but where a flow gets its first bits. A packet without a flow fails every test of
- * flowbits and keeps none; so does one without addresses with those of hosts.
+ * Flowbits, flowint, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has matched.
+ * Stage: detect. Allocates nothing but where a flow gets its first bits or numbers. A packet without a flow fails every test
+ * of its flow and keeps nothing; so does one without addresses with those of hosts.
  */
 import type { Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
@@ -48,7 +48,7 @@ function anyHostHolds(code: Int32Array, at: number, packet: Packet, hosts: HostB
   return false;
 }
 
-/** Returns how many bits the flow had no room for. */
+/** Returns how many bits and numbers the flow had no room for. */
 export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flow: Flow | null, hosts: HostBits | undefined): number {
   let refused = 0;
   const { words, code } = rules;

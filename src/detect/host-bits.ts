@@ -5,11 +5,12 @@
  *   header | bucket: lock … | 8 entries | bucket …
  *   entry:  kind | vni | address A (4) | address B (4) | bit | expiry (2) | …      32-bit words; kind 0 is free
  *
- * A bucket is locked while it is read or changed; a lock that is not given back within many tries belonged to a shard that
- * died and is taken over. A mark lives until its time, which is packet time. A full bucket gives up what ends first, and
- * counts it. Where the order of packets of different shards matters, the caller runs one shard.
+ * A bucket is locked while it is read or changed. A mark lives until its time, which is packet time. A full bucket gives up
+ * what ends first, and counts it. Where the order of packets of different shards matters, the caller runs one shard.
  */
 import type { Packet } from '../decode/packet.js';
+import { bucketOf, hashAddress, hashPair, hashWith, word32 } from '../util/hash.js';
+import { lockWord, unlockWord } from '../util/word-lock.js';
 import { HOST_SCOPE } from './rule-block.js';
 
 const HEADER_WORDS = 16;
@@ -19,14 +20,11 @@ const ENTRIES = 8;
 const BUCKET_WORDS = 16 + ENTRIES * ENTRY_WORDS;
 const BUCKETS = 8192;
 const FREE = 0;
-const SPINS = 1_000_000;
 const HIGH = 0x100000000;
 /** Words of a key: all of an entry up to its bit. */
 const KEY_WORDS = ENTRY.bit + 1;
 
-export const HOST_BITS_BYTES = 4 * (HEADER_WORDS + BUCKETS * BUCKET_WORDS);
-
-export const allocateHostBits = (): SharedArrayBuffer => new SharedArrayBuffer(HOST_BITS_BYTES);
+export const allocateHostBits = (): SharedArrayBuffer => new SharedArrayBuffer(4 * (HEADER_WORDS + BUCKETS * BUCKET_WORDS));
 
 export class HostBits {
   private readonly words: Int32Array;
@@ -127,32 +125,31 @@ export class HostBits {
 
   /** Makes the key and locks its bucket. */
   private enter(packet: Packet, scope: number, bit: number): number {
-    const { key, words } = this;
+    const { key } = this;
     this.nowMs = Math.floor(packet.timeUs / 1000);
     key.fill(0);
     key[ENTRY.kind] = packet.ipVersion * 2 + Number(scope === HOST_SCOPE.pair);
     key[ENTRY.vni] = this.vniInKey ? packet.vni : 0;
     key[ENTRY.bit] = bit;
-    this.addAddress(packet, scope === HOST_SCOPE.destination ? packet.dstIpOffset : packet.srcIpOffset, ENTRY.first);
+    let hash = this.addAddress(packet, scope === HOST_SCOPE.destination ? packet.dstIpOffset : packet.srcIpOffset, ENTRY.first);
     if (scope === HOST_SCOPE.pair) {
-      this.addAddress(packet, packet.dstIpOffset, ENTRY.second);
+      hash = hashPair(hash, this.addAddress(packet, packet.dstIpOffset, ENTRY.second), 0);
       this.orderPair();
     }
-    const bucket = HEADER_WORDS + (this.hash() & (BUCKETS - 1)) * BUCKET_WORDS;
-    for (let spin = 0; spin < SPINS && Atomics.compareExchange(words, bucket, 0, 1) !== 0; spin++);
+    const bucket = HEADER_WORDS + bucketOf(hashWith(hashWith(hash, key[ENTRY.vni]), bit), BUCKETS) * BUCKET_WORDS;
+    lockWord(this.words, bucket);
     return bucket;
   }
 
   private leave(bucket: number): void {
-    Atomics.store(this.words, bucket, 0);
+    unlockWord(this.words, bucket);
   }
 
-  private addAddress({ bytes, ipVersion }: Packet, at: number, word: number): void {
+  /** Puts the address at `at` into the key; returns its hash. */
+  private addAddress({ bytes, ipVersion }: Packet, at: number, word: number): number {
     const count = ipVersion === 4 ? 1 : 4;
-    for (let i = 0; i < count; i++) {
-      const from = at + 4 * i;
-      this.key[word + i] = (bytes[from] << 24) | (bytes[from + 1] << 16) | (bytes[from + 2] << 8) | bytes[from + 3];
-    }
+    for (let i = 0; i < count; i++) this.key[word + i] = word32(bytes, at + 4 * i);
+    return hashAddress(bytes, at, ipVersion);
   }
 
   /** The lower address first, so that both directions are one pair. */
@@ -170,14 +167,5 @@ export class HostBits {
       }
       return;
     }
-  }
-
-  private hash(): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < KEY_WORDS; i++) {
-      hash = Math.imul(hash ^ this.key[i], 0x01000193);
-      hash ^= hash >>> 15;
-    }
-    return Math.imul(hash, 0x2c1b3c6d) >>> 12;
   }
 }

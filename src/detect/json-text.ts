@@ -3,6 +3,7 @@
  * a content finds what it says however it is written. Stage: detect (verify). Reference: Suricata, json_decode; RFC 8259,
  * section 7. Nothing is checked: what is no JSON comes out somehow. Never longer than its input; allocates nothing.
  */
+import { hexDigit } from '../util/ascii.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -71,13 +72,6 @@ function codeUnit(bytes: Uint8Array, at: number, length: number): number {
     unit = unit * 16 + digit;
   }
   return unit;
-}
-
-/** The value of a hexadecimal digit, -1 for any other byte. */
-export function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const letter = byte | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Half of a surrogate pair is written as if it were a character. */

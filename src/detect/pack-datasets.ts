@@ -27,12 +27,12 @@ export interface PackedDatasets {
 export function packDatasets(sets: readonly PackableDataset[], addString: (text: string) => number): PackedDatasets {
   const words = new WordList();
   const bytes = new ByteList();
-  const ids = assignBitIds(sets.map(({ set }) => nameOf(set)));
+  const ids = assignBitIds(sets.map(({ set }) => fullName(set)));
   let free = 1 + sets.length * DATASET_WORDS;
   words.push(sets.length);
   for (const { set, changes } of sets) {
     const slots = slotsFor(set.entries.count);
-    for (const word of packRow(set, changes, ids.get(nameOf(set))!, free, slots, addString)) words.push(word);
+    for (const word of packRow(set, changes, ids.get(fullName(set))!, free, slots, addString)) words.push(word);
     free += slots + set.entries.count * DATASET_ENTRY_WORDS;
   }
   for (const { set } of sets) packEntries(set, words, bytes);
@@ -40,7 +40,7 @@ export function packDatasets(sets: readonly PackableDataset[], addString: (text:
 }
 
 /** Sets of one name and different types are different sets. */
-const nameOf = ({ name, type }: Dataset): string => `${type}:${name}`;
+export const fullName = ({ name, type }: Dataset): string => `${type}:${name}`;
 
 /** A power of two, at least twice the entries. */
 function slotsFor(count: number): number {

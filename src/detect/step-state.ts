@@ -9,7 +9,7 @@ import { Uint64 } from './uint64.js';
 export const MAX_VARIABLES = 64;
 
 /** Bytes kept of what base64_decode decodes. */
-export const MAX_DECODED = 65_536;
+const MAX_DECODED = 65_536;
 
 export class StepState {
   /** Packed code and literals of the rule set. */

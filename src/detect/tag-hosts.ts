@@ -5,13 +5,14 @@
  *   words    entries in use | evicted | buckets | … | lock of each bucket
  *   doubles  bucket: 16 entries …      entry: ip version (0: free) | vni | address (4 words) | row of a tag (TAG)
  *
- * All tags of a host lie in one bucket, locked while it is read or changed; a lock that is not given back within many tries
- * belonged to a shard that died and is taken over. A full bucket gives up the tag that has waited longest for a packet, and
- * counts it. A tag is over when its seconds are, or, where it has none, ten minutes behind the last packet of its host, by
- * the packets' clock. Where the order of packets of different shards matters, the caller runs one shard.
+ * All tags of a host lie in one bucket, locked while it is read or changed. A full bucket gives up the tag that has waited
+ * longest for a packet, and counts it. A tag is over when its seconds are, or, where it has none, ten minutes behind the last
+ * packet of its host, by the packets' clock. Where the order of packets of different shards matters, the caller runs one shard.
  */
 import type { Packet } from '../decode/packet.js';
-import { readAddressWord } from './address-set.js';
+import { bucketOf, hashAddress, hashWith, word32 } from '../util/hash.js';
+import { lockWord, unlockWord } from '../util/word-lock.js';
+import { hasSameAddresses } from './field-tests.js';
 import { countTagged, restartTag, TAG, TAG_COLUMNS, TAG_OUTCOME, writeTag, type TagAskers, type TagSource } from './tag-state.js';
 
 const WORD = { used: 0, evicted: 1, buckets: 2 } as const;
@@ -22,7 +23,6 @@ const ENTRY_COLUMNS = ENTRY.tag + TAG_COLUMNS;
 const ENTRIES = 16;
 const BUCKET_COLUMNS = ENTRIES * ENTRY_COLUMNS;
 const FREE = 0;
-const SPINS = 1_000_000;
 const IDLE_US = 600e6;
 
 /** Least number of tags that a table can be made for. */
@@ -78,7 +78,7 @@ export class HostTags {
   count(packet: Packet, askers: TagAskers): void {
     const { srcIpOffset, dstIpOffset } = packet;
     this.countHost(packet, srcIpOffset, askers);
-    if (!sameAddress(packet, srcIpOffset, dstIpOffset)) this.countHost(packet, dstIpOffset, askers);
+    if (!hasSameAddresses(packet)) this.countHost(packet, dstIpOffset, askers);
   }
 
   /** Frees the tags whose time is over at `nowUs`. Linear in the table; meant for ticks. */
@@ -174,30 +174,18 @@ export class HostTags {
     key.fill(0);
     key[ENTRY.version] = ipVersion;
     key[ENTRY.vni] = this.vniInKey ? vni : 0;
-    let hash = Math.imul(0x811c9dc5 ^ key[ENTRY.vni], 0x01000193);
     const words = ipVersion === 4 ? 1 : 4;
-    for (let i = 0; i < words; i++) {
-      const word = readAddressWord(bytes, addressOffset + 4 * i);
-      key[ENTRY.address + i] = word;
-      hash = Math.imul(hash ^ word, 0x01000193);
-      hash ^= hash >>> 15;
-    }
-    const bucket = (Math.imul(hash, 0x2c1b3c6d) >>> 8) % this.buckets;
+    for (let i = 0; i < words; i++) key[ENTRY.address + i] = word32(bytes, addressOffset + 4 * i);
+    const bucket = bucketOf(hashWith(hashAddress(bytes, addressOffset, ipVersion), key[ENTRY.vni]), this.buckets);
     this.lock(bucket);
     return bucket;
   }
 
   private lock(bucket: number): void {
-    for (let spin = 0; spin < SPINS && Atomics.compareExchange(this.words, HEADER_WORDS + bucket, 0, 1) !== 0; spin++);
+    lockWord(this.words, HEADER_WORDS + bucket);
   }
 
   private leave(bucket: number): void {
-    Atomics.store(this.words, HEADER_WORDS + bucket, 0);
+    unlockWord(this.words, HEADER_WORDS + bucket);
   }
-}
-
-function sameAddress({ bytes, ipVersion }: Packet, a: number, b: number): boolean {
-  const length = ipVersion === 4 ? 4 : 16;
-  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
 }

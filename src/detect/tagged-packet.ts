@@ -8,8 +8,9 @@
  * mirrored traffic is other people's data.
  */
 import type { Packet } from '../decode/packet.js';
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import type { Direction, Flow } from '../flow/flow.js';
 import type { Candidate } from './candidate.js';
+import { eveDirection } from './eve-text.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
 export class PacketRenderer {
@@ -23,7 +24,7 @@ export class PacketRenderer {
   render(askers: readonly number[], packet: Packet, flow: Flow | null, direction: Direction, receivedMs: number): Candidate {
     const { writer } = this;
     writer.begin('packet', packet, flow, receivedMs);
-    if (flow !== null) writer.append(`"direction":"${direction === DIRECTION.toServer ? 'to_server' : 'to_client'}",`);
+    if (flow !== null) writer.append(`"direction":"${eveDirection(direction)}",`);
     writer.append(`"tag":{"length":${packet.frameLength},"rules":[${rules(askers)}]}${writer.frame(packet)}}`);
     return writer.candidate;
   }

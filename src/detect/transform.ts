@@ -5,11 +5,12 @@
  * regular expressions and host names, and inflating allocate, the rest does not. What has no room in the scratch area is cut.
  */
 import { createHash } from 'node:crypto';
+import { hexDigit, isSpace } from '../util/ascii.js';
 import { gunzip, unzlib } from '../util/inflate.js';
 import { decodeBase64 } from './base64.js';
 import { publicSuffix, registeredDomain } from './host-name.js';
 import type { RegexCache } from './regex-cache.js';
-import { decodeJson, hexDigit } from './json-text.js';
+import { decodeJson } from './json-text.js';
 import { TRANSFORM, TRANSFORM_KINDS } from './rule-block.js';
 
 /** Larger than any datagram and what a transform adds to it. */
@@ -17,8 +18,6 @@ export const SCRATCH_BYTES = 65_536 + 64;
 const DIGESTS: Readonly<Record<string, string>> = { to_md5: 'md5', to_sha1: 'sha1', to_sha256: 'sha256' };
 const LF = 0x0a;
 const COLON = 0x3a;
-
-const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
 export class Transformer {
   /** What the chain has yielded so far. */
@@ -188,4 +187,3 @@ function stripPseudoHeaders(bytes: Uint8Array, length: number, output: Uint8Arra
   }
   return written;
 }
-

@@ -2,9 +2,10 @@
  * The index of rules without a pattern: which of them a packet can match, by transport and then by the most telling thing
  * that the rule asks for. Stage: load writes it, detect reads it.
  *
- * Per transport there are: rules that ask for a malformation or an event of TCP; rules for few destination ports and for few source ports (by port), rules that look at
- * addresses only (visited once per flow and direction), and the rest, by a byte of the transport header: the flags of TCP,
- * the type of ICMP. A `<>` rule stands under both ports. Lists are rule rows, ascending; equal lists are stored once.
+ * Per transport there are: rules that ask for a malformation or an event of TCP, rules for few destination ports and for few
+ * source ports (by port), rules that look at addresses only (visited once per flow and direction), and the rest, by a byte of
+ * the transport header: the flags of TCP, the type of ICMP. A `<>` rule stands under both ports. Lists are rule rows,
+ * ascending; equal lists are stored once.
  */
 import type { PacketTest, Ranges, RuleProgram } from '../rule/program.js';
 import { modeHolds } from './field-tests.js';

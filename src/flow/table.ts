@@ -17,6 +17,7 @@
  * A chain has a limit as well, should somebody know the seed; its least recent flow gives way. Both count as evicted.
  */
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
+import { ACK, RST, SYN } from '../decode/tcp.js';
 import { DIRECTION, Flow, FLOW_STATE, type Direction } from './flow.js';
 import { LruLists } from './lru.js';
 import { DEFAULT_FLOW_TIMEOUTS, TimeoutTable, type FlowTimeouts } from './timeouts.js';
@@ -47,9 +48,7 @@ export interface FlowTableStats {
 const CHAIN_LIMIT = 64;
 const NONE = -1;
 const LIST = { unsettled: 0, established: 1 } as const;
-const SYN_ACK_RST_MASK = 0x16;
-const SYN = 0x02;
-const SYN_ACK = 0x12;
+const SYN_ACK = SYN | ACK;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
@@ -222,7 +221,7 @@ export class FlowTable {
 
   private sourceIsClient(packet: Packet): boolean {
     if (packet.protocol !== IP_PROTOCOL.tcp) return true;
-    const flags = packet.bytes[packet.l4Offset + 13] & SYN_ACK_RST_MASK;
+    const flags = packet.bytes[packet.l4Offset + 13] & (SYN_ACK | RST);
     if (flags === SYN) return true;
     if (flags === SYN_ACK) return false;
     return !this.midstream || packet.srcPort >= packet.dstPort;

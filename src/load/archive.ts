@@ -10,7 +10,7 @@ import { ArchiveError, type ArchiveFile, type ArchiveLimits } from './archive-fi
 import { tarEntries } from './tar.js';
 import { zipEntries } from './zip.js';
 
-export const ARCHIVE_LIMITS: ArchiveLimits = { files: 4096, bytes: 256 * 1024 * 1024 };
+const ARCHIVE_LIMITS: ArchiveLimits = { files: 4096, bytes: 256 * 1024 * 1024 };
 
 /** What headers and padding of a file add in a tar archive, and what the archive is filled up to. */
 const TAR_OVERHEAD = 2048;

@@ -18,10 +18,10 @@ import { defaultClassifications, parseClassifications } from './classification.j
 import { loadConfigFile } from './config-file.js';
 import { withFindings } from './findings.js';
 import { NO_DATA } from './data-settings.js';
-import { loadRules, type LoadOptions, type ProgramSink } from './load-rules.js';
+import { loadRules, type LoadOptions, type LoadReport, type ProgramSink } from './load-rules.js';
 import type { LoadRequest, LoadedRules } from './loader.js';
 import { defaultReferences, parseReferences, type ReferenceSystems } from './reference.js';
-import { RuleCache, type CacheEntry, type KeptReport, type StoredReport } from './rule-cache.js';
+import { RuleCache, type CacheEntry, type KeptReport } from './rule-cache.js';
 import { RuleDataFiles } from './rule-data-files.js';
 import { parseThresholdConfig, type ThresholdConfigOptions } from './threshold-config.js';
 
@@ -81,9 +81,7 @@ export interface CompileInputs extends CacheInputs {
   readonly onProgress?: LoadOptions['onProgress'];
 }
 
-type TimedReport = StoredReport & { readonly seconds: number };
-
-type CompiledFiles = Omit<CacheEntry, 'report'> & { readonly report: TimedReport };
+type CompiledFiles = Omit<CacheEntry, 'report'> & { readonly report: LoadReport };
 
 /** Reads and compiles rules, and says what came of it. */
 export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): CompiledFiles {
@@ -106,7 +104,7 @@ export interface CheckInputs extends CompileInputs {
 }
 
 /** Reads rules for what is to be said of them. */
-export function checkFiles(inputs: CheckInputs): TimedReport {
+export function checkFiles(inputs: CheckInputs): LoadReport {
   const rules = new Set<string>();
   const report = loadWith(inputs, new RuleDataFiles(inputs.data ?? NO_DATA), () => ({ add: ({ gid, sid }) => void rules.add(`${gid}:${sid}`), remove: () => {} }));
   return withProblems(report, thresholdsOf(inputs, { isLoaded: (gid, sid) => rules.has(`${gid}:${sid}`) }).problems);
@@ -125,12 +123,12 @@ function thresholdsOf({ thresholdFile, variables }: Pick<LoadRequest, 'threshold
 }
 
 /** The report with more that was found, before what it has. */
-function withProblems<R extends StoredReport>(report: R, problems: readonly LocatedDiagnostic[]): R {
+function withProblems(report: LoadReport, problems: readonly LocatedDiagnostic[]): LoadReport {
   const warnings = report.warnings + problems.filter(({ severity }) => severity === 'warning').length;
   return { ...report, warnings, diagnostics: [...problems, ...report.diagnostics] };
 }
 
-function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (references: ReferenceSystems) => ProgramSink): TimedReport {
+function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (references: ReferenceSystems) => ProgramSink): LoadReport {
   const problems: LocatedDiagnostic[] = [];
   const references = parseFile(inputs.referenceFile, parseReferences, defaultReferences(), problems);
   const result = loadRules({
@@ -149,7 +147,7 @@ function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (referen
 }
 
 /** Compiles rules into a directory of the cache; what went wrong with that. The report is the whole of it. */
-export function fillCache(inputs: CheckInputs, directory: string): TimedReport {
+export function fillCache(inputs: CheckInputs, directory: string): LoadReport {
   const problems: LocatedDiagnostic[] = [];
   const cache = new RuleCache(directory, (path, code, message) => problems.push(aboutFile(path, 'error', code, message)));
   const key = cacheKey(inputs);

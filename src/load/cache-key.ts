@@ -12,13 +12,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BLOCK_VERSION } from '../detect/rule-block.js';
 import { NO_DATA, type DataSettings } from './data-settings.js';
 import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
-
-/** Of the cache's files. */
-export const CACHE_VERSION = 1;
 
 /** Folders of the program that take part in making a rule set. */
 const CODE = ['app', 'detect', 'load', 'match', 'rule', 'util'];
@@ -30,7 +26,7 @@ export interface CacheInputs {
   /** Empty for the built-in ones. */
   readonly classificationFile: string;
   readonly referenceFile: string;
-  /** None when left out. */
+  /** Which files rules may take data from; none but those beside them when left out. */
   readonly data?: DataSettings | undefined;
 }
 
@@ -40,7 +36,7 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
   const { variables, includeDisabled, classificationFile, referenceFile } = inputs;
-  const settings = { format: CACHE_VERSION, block: BLOCK_VERSION, order: endianness(), variables: Object.entries(variables).sort(), includeDisabled, data: dataKey(inputs.data ?? NO_DATA) };
+  const settings = { order: endianness(), variables: Object.entries(variables).sort(), includeDisabled, data: dataKey(inputs.data ?? NO_DATA) };
   const hash = createHash('sha256').update(JSON.stringify(settings));
   try {
     for (const path of files) addFile(hash, path, path);

@@ -6,6 +6,7 @@
  * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides.
  */
 import type { Diagnostics } from '../rule/diagnostic.js';
+import { configLines } from './data-lines.js';
 
 export interface Classification {
   readonly description: string;
@@ -77,7 +78,7 @@ export function defaultClassifications(): Map<string, Classification> {
 /** The defaults with those of a file over them; lines that are none are reported, their spans count from the text's start. */
 export function parseClassifications(text: string, diagnostics: Diagnostics): Classifications {
   const table = defaultClassifications();
-  for (const { line, start } of configLines(text)) {
+  for (const { text: line, span: { start } } of configLines(text)) {
     const read = readClass(line);
     if ('name' in read) table.set(read.name, { description: read.description, priority: read.priority });
     else diagnostics.error('bad-classification', read.message, { start: start + Math.min(read.at, line.length - 1), end: start + (read.end ?? line.length) }, read.hint);
@@ -105,14 +106,4 @@ function readClass(line: string): (Classification & { readonly name: string }) |
   const priority = /^\d{1,3}$/.test(written) ? Number(written) : 0;
   if (priority >= 1 && priority <= 255) return { name, description: line.slice(first + 1, last).trim(), priority };
   return { message: `'${written}' is no priority`, hint: 'write a number from 1 to 255 behind the last comma, 1 for what is most severe', at: line.lastIndexOf(written) };
-}
-
-/** Lines of a configuration file without blank ones and comments. */
-export function* configLines(text: string): Generator<{ readonly line: string; readonly start: number }> {
-  let start = 0;
-  for (const whole of text.split('\n')) {
-    const line = whole.trim();
-    if (line !== '' && !line.startsWith('#')) yield { line, start: start + whole.indexOf(line) };
-    start += whole.length + 1;
-  }
 }

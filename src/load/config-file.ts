@@ -23,10 +23,11 @@ export function loadConfigFile<T>(file: string, parse: (text: string, diagnostic
   }
   const diagnostics = new Diagnostics();
   const value = parse(read.text, diagnostics);
-  return { value, diagnostics: placeDiagnostics(file, new SourceText(read.text), diagnostics.list) };
+  return { value, diagnostics: placeDiagnostics(file, read.text, diagnostics.list) };
 }
 
 /** What was found in a file, by line and column. */
-export function placeDiagnostics(file: string, source: SourceText, found: readonly Diagnostic[]): LocatedDiagnostic[] {
+export function placeDiagnostics(file: string, text: string, found: readonly Diagnostic[]): LocatedDiagnostic[] {
+  const source = new SourceText(text);
   return found.map((diagnostic) => locateDiagnostic(diagnostic, file, source));
 }

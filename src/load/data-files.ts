@@ -3,11 +3,7 @@
  * as long as all of them are what they were. Stage: load.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { reasonOf } from '../util/reason.js';
-import { readText, type TextOrReason } from './read-text.js';
-
-export type BytesOrReason = { readonly bytes: Buffer } | { readonly reason: string };
+import { readBytes, textOf, type BytesOrReason, type TextOrReason } from './read-text.js';
 
 /** By path: the SHA-256 of the content, or why there was none. */
 export type FileRecord = Readonly<Record<string, string>>;
@@ -29,23 +25,13 @@ export class DataFiles {
 
   /** The content as latin1, or why there is none. */
   readText(path: string): TextOrReason {
-    // Should the file change in between, the record has what was there before, and the next load reads it again.
-    this.read(path);
-    return readText(path);
+    return textOf(path, this.read(path));
   }
 }
 
 /** Whether every file is what the record says. */
 export function isUnchanged(record: FileRecord): boolean {
   return Object.entries(record).every(([path, digest]) => digestOf(readBytes(path)) === digest);
-}
-
-function readBytes(path: string): BytesOrReason {
-  try {
-    return { bytes: readFileSync(path) };
-  } catch (error) {
-    return { reason: reasonOf(error) };
-  }
 }
 
 const digestOf = (outcome: BytesOrReason): string => ('bytes' in outcome ? createHash('sha256').update(outcome.bytes).digest('hex') : `none: ${outcome.reason}`);

@@ -1,10 +1,9 @@
 /**
- * Text files with one value a line: the lines, and what is said of those that cannot be read. Stage: load.
+ * Text files that say one thing a line: the lines, and what is said of those that cannot be read. Stage: load.
  */
 import type { Word } from '../rule/ast.js';
 import { Diagnostics } from '../rule/diagnostic.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import { SourceText } from '../rule/source-text.js';
 import { placeDiagnostics } from './config-file.js';
 
 /** Of one file, more lines than these are counted and not shown. */
@@ -23,6 +22,11 @@ export function* dataLines(text: string): Generator<Word> {
     }
     start = end + 1;
   }
+}
+
+/** Those of a configuration file: without comments. */
+export function* configLines(text: string): Generator<Word> {
+  for (const line of dataLines(text)) if (!line.text.startsWith('#')) yield line;
 }
 
 /** Warnings about the lines of one file. */
@@ -44,6 +48,6 @@ export class LineProblems {
   }
 
   located(): LocatedDiagnostic[] {
-    return this.count === 0 ? [] : placeDiagnostics(this.file, new SourceText(this.text), this.diagnostics.list);
+    return this.count === 0 ? [] : placeDiagnostics(this.file, this.text, this.diagnostics.list);
   }
 }

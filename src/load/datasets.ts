@@ -102,10 +102,10 @@ export class Datasets {
     const { directory } = this.settings;
     if (directory === '' || existsSync(beside)) return beside;
     const kept = join(directory, name);
-    // Which of them are there decides what is read, and so belongs to the record.
-    this.files.read(beside);
-    this.files.read(kept);
-    return existsSync(kept) ? kept : beside;
+    const isKept = existsSync(kept);
+    // Which of them are there decides what is read: the one that is not belongs to the record, too.
+    this.files.read(isKept ? beside : kept);
+    return isKept ? kept : beside;
   }
 
   private load({ load, optional }: Paths, type: DatasetType): DataEntries | DataProblem {

@@ -10,7 +10,7 @@
  * whatever a damaged tree links to twice, so that the walk ends.
  */
 import { Reader, type CountryResponse } from 'mmdb-lib';
-import { addressDifference } from '../rule/address-set.js';
+import { addressDifference, addressUnion } from '../rule/address-set.js';
 import type { AddressSet } from '../rule/program.js';
 import type { CountryAddresses, DataProblem } from '../rule/rule-data.js';
 import type { DataFiles } from './data-files.js';
@@ -63,18 +63,11 @@ export class Countries {
   }
 
   private union(codes: readonly string[]): AddressSet {
-    const parts = codes.flatMap((code) => this.networks.get(code) ?? []);
-    return { ipv4: joined(parts.flatMap(({ ipv4 }) => ipv4), 1), ipv6: joined(parts.flatMap(({ ipv6 }) => ipv6), 1n) };
+    return addressUnion(codes.flatMap((code) => this.networks.get(code) ?? []));
   }
 }
 
-/** In order, neighbours in one. */
-function joined<T extends number | bigint>(ranges: MutableRanges<T>, one: T): MutableRanges<T> {
-  const result: MutableRanges<T> = [];
-  for (const [low, high] of ranges.sort((a, b) => (a[0] < b[0] ? -1 : 1))) append(result, low, high, one);
-  return result;
-}
-
+/** A network behind all others; neighbours become one. */
 function append<T extends number | bigint>(ranges: MutableRanges<T>, low: T, high: T, one: T): void {
   const last = ranges.at(-1);
   if (last !== undefined && (low as number) - (one as number) === last[1]) last[1] = high;

@@ -13,22 +13,17 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { ArchiveFile } from './archive-file.js';
 import { compileFromFiles } from './build-rule-set.js';
-import type { DataSettings } from './data-settings.js';
+import type { CacheInputs } from './cache-key.js';
 import type { SourceState } from './fetch-source.js';
-import type { StoredReport } from './rule-cache.js';
+import type { LoadReport } from './load-rules.js';
 
 /** Beside the rules it is about; says that a folder is ours to replace. */
 const STATE_FILE = 'periscope-source.json';
 /** What is of use in an archive of rules; anything else in it is left out. */
 const WANTED = /\.(?:rules|rules\.gz|config|conf|map|txt|md|lst|csv|rep)$|(?:^|\/)(?:LICENSE|COPYING|AUTHORS|VRT-License)[^/]*$/i;
 
-export interface CheckSettings {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Empty: those that come with the rules, or the built-in ones. */
-  readonly classificationFile: string;
-  readonly referenceFile: string;
-  readonly data?: DataSettings | undefined;
-}
+/** Empty files: those that come with the rules, or the built-in ones. */
+export type CheckSettings = Pick<CacheInputs, 'variables' | 'classificationFile' | 'referenceFile' | 'data'>;
 
 /** The folder cannot be used; the message says why. */
 export class InstallError extends Error {}
@@ -75,7 +70,7 @@ export class StagedRules {
   }
 
   /** Loads and compiles all of it; places in diagnostics are those in the archive. */
-  check({ variables, classificationFile, referenceFile, data }: CheckSettings): StoredReport {
+  check({ variables, classificationFile, referenceFile, data }: CheckSettings): LoadReport {
     const { report } = compileFromFiles({
       rules: [this.staged],
       variables,

@@ -66,6 +66,9 @@ export interface LoadResult {
   readonly seconds: number;
 }
 
+/** What a load has to tell beside its programs. */
+export type LoadReport = Omit<LoadResult, 'programs'>;
+
 export function loadRules(options: LoadOptions): LoadResult {
   const started = performance.now();
   const loader = new RuleLoader(options);
@@ -81,6 +84,8 @@ export function loadRules(options: LoadOptions): LoadResult {
 
 class RuleLoader {
   rules = 0;
+  /** What only advice needs is not kept without it. */
+  private readonly lint: boolean;
   private files = 0;
   private failed = 0;
   /** Of each file that was read, how many were before it. */
@@ -100,6 +105,7 @@ class RuleLoader {
 
   constructor(options: LoadOptions) {
     this.options = options;
+    this.lint = options.lint !== false;
     this.variables = new Variables(options.variables);
     const classifications = options.classifications ?? defaultClassifications();
     const references = options.references ?? defaultReferences();
@@ -131,7 +137,7 @@ class RuleLoader {
     const before = this.rules;
     for (const rule of splitRules(read.text)) {
       if (rule.disabled && this.options.includeDisabled !== true) {
-        this.unloaded.add(rule.text, sidOf, 'is commented out');
+        if (this.lint) this.unloaded.add(rule.text, sidOf, 'is commented out');
         continue;
       }
       this.loadRule(file, source, rule);
@@ -142,7 +148,7 @@ class RuleLoader {
 
   finish(started: number): LoadResult {
     const rules = [...this.loaded.values()];
-    if (this.options.lint !== false) this.lintState(rules);
+    if (this.lint) this.lintState(rules);
     for (const problem of this.data.problems) this.keep(problem.severity, () => problem);
     const waiting = new Map<string, number>();
     for (const protocol of rules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
@@ -167,14 +173,14 @@ class RuleLoader {
 
   private loadRule(file: string, source: SourceText, rule: RuleText): void {
     this.rules++;
-    const diagnostics = new Diagnostics(this.options.lint !== false);
+    const diagnostics = new Diagnostics(this.lint);
     const node = this.parser.parse(rule.text, diagnostics);
     const start = rule.at(node?.span.start ?? rule.text.search(/\S/));
     const origin = { file, line: source.position(start).line };
     const program = node && this.compile(node, origin, diagnostics);
     if (program === undefined) {
       if (diagnostics.hasErrors) this.failed++;
-      this.unloaded.add(rule.text, sidOf, diagnostics.hasErrors ? 'could not be loaded' : 'is left out');
+      if (this.lint) this.unloaded.add(rule.text, sidOf, diagnostics.hasErrors ? 'could not be loaded' : 'is left out');
     }
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
@@ -192,7 +198,7 @@ class RuleLoader {
 
   /** Undefined where the rule is wrong, or where it asks for what detection cannot do. */
   private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
-    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin, lint: this.options.lint !== false });
+    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin, lint: this.lint });
     const found = program === undefined || program.waitingFor.length > 0 ? undefined : obstacle(program);
     if (found === undefined) return program;
     const culprit = node.options.find(({ name }) => found.keywords.includes(name.text.toLowerCase()))?.name ?? node.action;
@@ -204,7 +210,7 @@ class RuleLoader {
     const { gid, sid, rev, waitingFor, origin } = program;
     const key = `${gid}:${sid}`;
     const { sink } = this.options;
-    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), state: stateUse(program), line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
+    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), state: this.lint ? stateUse(program) : undefined, line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
     const other = this.loaded.get(key);
     if (other === undefined) {
       this.loaded.set(key, rule);

@@ -7,19 +7,12 @@
 import { Worker } from 'node:worker_threads';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
 import type { ThresholdConfig } from '../rule/program.js';
-import type { DataSettings } from './data-settings.js';
+import type { CacheInputs } from './cache-key.js';
 import type { Findings } from './findings.js';
 
-export interface LoadRequest {
-  readonly rules: readonly string[];
-  readonly variables: Readonly<Record<string, string>>;
-  /** Empty for the built-in ones, or none. */
-  readonly classificationFile: string;
-  readonly referenceFile: string;
+export interface LoadRequest extends CacheInputs {
+  /** Empty for none. */
   readonly thresholdFile: string;
-  readonly includeDisabled: boolean;
-  /** Which files rules may take data from; none but those beside them when left out. */
-  readonly data?: DataSettings;
   /** Where compiled rule sets are kept between starts; nowhere when empty or left out. */
   readonly cacheDirectory?: string;
   /** How many shards need scratch space. */

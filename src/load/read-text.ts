@@ -20,15 +20,32 @@ const UNPACK = 'periscope update --source FILE unpacks and checks it';
 
 export type TextOrReason = { readonly text: string } | { readonly reason: string; readonly hint?: string | undefined };
 
+export type BytesOrReason = { readonly bytes: Buffer } | { readonly reason: string; readonly error: unknown };
+
+/** The content as it is, or in a few words why there is none. */
+export function readBytes(path: string): BytesOrReason {
+  try {
+    return { bytes: readFileSync(path) };
+  } catch (error) {
+    return { reason: reasonOf(error), error };
+  }
+}
+
 /** The text, or in a few words why there is none and what to do about it. */
 export function readText(path: string): TextOrReason {
+  return textOf(path, readBytes(path));
+}
+
+/** What was read from a path, as text. */
+export function textOf(path: string, read: BytesOrReason): TextOrReason {
+  if ('reason' in read) return { reason: read.reason, hint: hintFor(path, read.error) };
   try {
-    let bytes: Buffer = readFileSync(path);
+    let { bytes } = read;
     if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC) bytes = gunzipSync(bytes, { maxOutputLength: MAXIMUM_BYTES });
     const text = bytes.toString('latin1');
     return binary(text) ?? { text: text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text };
   } catch (error) {
-    return { reason: reasonNotRead(error), hint: hintFor(path, error) };
+    return { reason: reasonNotUnpacked(error), hint: hintFor(path, error) };
   }
 }
 
@@ -43,7 +60,7 @@ function binary(text: string): TextOrReason | undefined {
   return controls * 10 > start.length ? { reason: 'it is no text' } : undefined;
 }
 
-function reasonNotRead(error: unknown): string {
+function reasonNotUnpacked(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ERR_BUFFER_TOO_LARGE') return `it unpacks to more than ${MAXIMUM_BYTES} bytes`;
   return code?.startsWith('Z_') === true ? `the gzip archive is damaged or cut (${message})` : reasonOf(error);

@@ -6,7 +6,7 @@
  * Built in are those of ET Open, Suricata and Snort; a file adds to them and overrides.
  */
 import type { Diagnostics } from '../rule/diagnostic.js';
-import { configLines } from './classification.js';
+import { configLines } from './data-lines.js';
 
 export type ReferenceSystems = ReadonlyMap<string, string>;
 
@@ -48,7 +48,7 @@ export function defaultReferences(): Map<string, string> {
 /** The defaults with those of a file over them; lines that are none are reported, their spans count from the text's start. */
 export function parseReferences(text: string, diagnostics: Diagnostics): ReferenceSystems {
   const table = defaultReferences();
-  for (const { line, start } of configLines(text)) {
+  for (const { text: line, span: { start } } of configLines(text)) {
     const at = START.exec(line)?.[0].length;
     const [, system, prefix] = at === undefined ? [] : (SYSTEM.exec(line.slice(at)) ?? []);
     if (system !== undefined && prefix !== undefined) {

@@ -16,7 +16,7 @@ import type { DataProblem } from '../rule/rule-data.js';
 import { splitArguments } from '../rule/options/value.js';
 import { nearest } from '../util/nearest.js';
 import type { DataFiles } from './data-files.js';
-import { dataLines, LineProblems } from './data-lines.js';
+import { configLines, LineProblems } from './data-lines.js';
 import type { DataSettings } from './data-settings.js';
 
 const LAST_CATEGORY = 60;
@@ -83,8 +83,7 @@ function readLines<T>(file: string, source: DataFiles, problems: LocatedDiagnost
   if ('reason' in content) return { code: 'unreadable-file', message: `cannot read ${file}: ${content.reason}`, hint: content.hint };
   const wrong = new LineProblems(file, content.text);
   const found: T[] = [];
-  for (const line of dataLines(content.text)) {
-    if (line.text.startsWith('#')) continue;
+  for (const line of configLines(content.text)) {
     const outcome = read(line);
     if (typeof outcome === 'string') wrong.add(line, outcome);
     else if (outcome !== undefined) found.push(outcome);

@@ -16,14 +16,11 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import type { DiagnosticCode } from '../rule/diagnostic.js';
 import { isUnchanged, type FileRecord } from './data-files.js';
 import type { Findings } from './findings.js';
-import type { LoadResult } from './load-rules.js';
+import type { LoadReport } from './load-rules.js';
 import { reasonOf } from '../util/reason.js';
 
-/** What a load has to tell beside the block. */
-export type StoredReport = Omit<LoadResult, 'programs' | 'seconds'>;
-
-/** As much of it as is kept. */
-export interface KeptReport extends Omit<StoredReport, 'diagnostics' | 'warnings'> {
+/** As much of what a load has to tell as is kept. */
+export interface KeptReport extends Omit<LoadReport, 'diagnostics' | 'warnings' | 'seconds'> {
   readonly findings: Findings;
 }
 

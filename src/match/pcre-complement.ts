@@ -5,7 +5,7 @@
  * end or a byte other than `b`. That is a pattern without a lookaround: a tree over the words that must not stand there,
  * one level a byte. Words are finite sequences of sets.
  */
-import { complement, EMPTY_SET, sizeOf, type ByteSet } from './byte-set.js';
+import { ANY_BYTE, EMPTY_SET, sizeOf, type ByteSet } from './byte-set.js';
 import type { PcreNode } from './pcre-node.js';
 
 type Word = readonly ByteSet[];
@@ -89,7 +89,7 @@ const EMPTY: PcreNode = { kind: 'sequence', items: [] };
 function divide(words: readonly Word[]): readonly (readonly [ByteSet, readonly Word[]])[] {
   const firsts = words.map((word) => word[0]!);
   const parts: (readonly [ByteSet, readonly Word[]])[] = [];
-  let left = complement(EMPTY_SET);
+  let left = ANY_BYTE;
   while (sizeOf(left) > 0) {
     const byte = left.indexOf(1);
     const chosen = firsts.map((first) => first[byte] === 1);

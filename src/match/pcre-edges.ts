@@ -9,8 +9,8 @@
  */
 import { singleton } from './byte-set.js';
 import { withoutWords } from './pcre-complement.js';
-import { takesSomething } from './pcre-measure.js';
-import { someNode, type PcreNode } from './pcre-node.js';
+import { hasCapture, takesSomething } from './pcre-measure.js';
+import type { PcreNode } from './pcre-node.js';
 
 const NEWLINE: PcreNode = { kind: 'set', set: singleton(0x0a) };
 const EMPTY: PcreNode = { kind: 'sequence', items: [] };
@@ -96,8 +96,5 @@ function sequence(items: readonly PcreNode[]): PcreNode {
   return flat.length === 1 ? flat[0]! : { kind: 'sequence', items: flat };
 }
 
-/** What can be empty at the edge is. */
+/** What can be empty at the edge is, but for groups: references want the text that one takes, neither left out nor twice. */
 const choice = (node: PcreNode, branches: readonly PcreNode[]): PcreNode => (branches.some(isEmpty) ? (hasCapture(node) ? node : EMPTY) : { kind: 'choice', branches });
-
-/** References want the text that a group takes: it is neither left out nor written twice. */
-const hasCapture = (node: PcreNode): boolean => someNode(node, ({ kind }) => kind === 'capture');

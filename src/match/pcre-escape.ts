@@ -21,16 +21,16 @@ const TYPES: Readonly<Record<string, ByteSet>> = {
 
 /**
  * Reads an escape that stands for one given byte; the cursor is after the backslash. Undefined, with nothing read, if the
- * escape means something else. Octal digits are read only where `octal` says that they are no back reference.
+ * escape means something else. Digits that might be a back reference are octal here: those are read before.
  */
-export function readByteEscape(cursor: Cursor, octal: boolean): number | undefined {
+export function readByteEscape(cursor: Cursor): number | undefined {
   const { text, at: start } = cursor;
   const letter = text[start];
   if (letter === undefined) throw new PcreError('the pattern ends with a backslash', start - 1);
   if (letter === 'x') return readHex(cursor);
   if (letter === 'o') return readBraced(cursor, /^o\{([0-7]+)\}/, 8, 'octal digits in braces follow \\o');
   if (letter === 'c') return readControl(cursor);
-  if (letter === '0' || (octal && letter >= '1' && letter <= '7')) {
+  if (letter >= '0' && letter <= '7') {
     const digits = /^[0-7]{1,3}/.exec(text.slice(start))![0];
     cursor.at += digits.length;
     return checkedByte(Number.parseInt(digits, 8), start);
@@ -155,7 +155,7 @@ function readClassEscape(cursor: Cursor): ClassItem {
     cursor.at++;
     return letter === 'b' ? 8 : letter.charCodeAt(0);
   }
-  const item = readByteEscape(cursor, true) ?? readSetEscape(cursor);
+  const item = readByteEscape(cursor) ?? readSetEscape(cursor);
   if (item === undefined) throw new PcreError(`\\${letter} means nothing in a class`, start);
   return item;
 }

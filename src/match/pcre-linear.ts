@@ -6,6 +6,7 @@
  * groups nor those assertions that JavaScript needs lookarounds for, and it copies the body of a counted repeat: at most 16
  * copies, nested counts multiplied. Longer counts are unfolded into such that it takes, up to a size.
  */
+import { hasCapture } from './pcre-measure.js';
 import { someNode, withChildren, type Extent, type PcreNode } from './pcre-node.js';
 
 /** Copies of a body that the engine makes, and what we write for it in all. */
@@ -86,7 +87,7 @@ class CountUnfolder {
     this.#copies = Math.min(count * copies, MAX_COPIES);
     if (count * copies <= MAX_COPIES) return repeated;
     // A group is written once.
-    if (someNode(body, ({ kind }) => kind === 'capture')) this.#size = Infinity;
+    if (hasCapture(body)) this.#size = Infinity;
     return this.#size > MAX_SIZE ? repeated : unfoldCount(repeated, Math.floor(MAX_COPIES / copies));
   }
 }

@@ -1,5 +1,5 @@
 /** What can be said of a node of a pattern without running it. Stage: load. */
-import type { PcreNode } from './pcre-node.js';
+import { childrenOf, someNode, type PcreNode } from './pcre-node.js';
 
 /** Whether a node cannot match the empty text; false where that is not known. */
 export function takesSomething(node: PcreNode): boolean {
@@ -25,14 +25,12 @@ export function mayTakeNothing(node: PcreNode): boolean {
   }
 }
 
+/** Whether there is a group within a node that captures. */
+export const hasCapture = (node: PcreNode): boolean => someNode(node, ({ kind }) => kind === 'capture');
+
 /** The groups that back references within a node refer to. */
 export function referencedGroups(node: PcreNode, found: Set<number> = new Set()): ReadonlySet<number> {
-  switch (node.kind) {
-    case 'backreference': found.add(node.group); break;
-    case 'sequence': for (const item of node.items) referencedGroups(item, found); break;
-    case 'choice': for (const branch of node.branches) referencedGroups(branch, found); break;
-    case 'capture': case 'atomic': case 'look': case 'repeat': referencedGroups(node.body, found); break;
-    default:
-  }
+  if (node.kind === 'backreference') found.add(node.group);
+  for (const child of childrenOf(node)) referencedGroups(child, found);
   return found;
 }

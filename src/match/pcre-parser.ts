@@ -149,7 +149,7 @@ class PcreParser implements Cursor {
     if (letter === 'R' || letter === 'N' || letter === 'C') return this.#readSpecial(letter, start);
     const name = readReferenceEscape(this, this.#groupCount);
     if (name !== undefined) return this.#reference(name, start, flags);
-    const byte = readByteEscape(this, true);
+    const byte = readByteEscape(this);
     if (byte !== undefined) return byteNode(byte, flags);
     const set = readSetEscape(this);
     if (set) return { kind: 'set', set };

@@ -56,7 +56,7 @@ export interface PcreProgram {
 }
 
 /** Infinity as an operand. */
-export const UNLIMITED = 0x7fffffff;
+const UNLIMITED = 0x7fffffff;
 
 export function compileProgram(pattern: PcreNode, groupCount: number): PcreProgram {
   return new ProgramWriter(groupCount).write(pattern);

@@ -6,8 +6,8 @@
  */
 import { addSet, complement, EMPTY_SET, type ByteSet } from './byte-set.js';
 import { trimEdges, trimEnd } from './pcre-edges.js';
-import { referencedGroups } from './pcre-measure.js';
-import { someNode, withChildren, type PcreNode } from './pcre-node.js';
+import { hasCapture, referencedGroups } from './pcre-measure.js';
+import { withChildren, type PcreNode } from './pcre-node.js';
 import { relaxPossessive } from './pcre-possessive.js';
 
 /** What is asked of a pattern: whether it matches, also where a match starts and ends, or also what its groups hold. */
@@ -33,7 +33,7 @@ function reduce(node: PcreNode, isKept: (group: number) => boolean): PcreNode {
 
 /** Behind a lookahead's text nothing comes. */
 function reduceLook(node: PcreNode & { kind: 'look' }): PcreNode {
-  return node.behind || someNode(node.body, ({ kind }) => kind === 'capture') ? node : { ...node, body: trimEnd(node.body) };
+  return node.behind || hasCapture(node.body) ? node : { ...node, body: trimEnd(node.body) };
 }
 
 function reduceChoice(node: PcreNode & { kind: 'choice' }): PcreNode {

@@ -8,7 +8,7 @@
  */
 import { linearForm, type Obstacle } from './pcre-linear.js';
 import { PcreMachine } from './pcre-machine.js';
-import { mayTakeNothing } from './pcre-measure.js';
+import { hasCapture, mayTakeNothing } from './pcre-measure.js';
 import { PcreError, someNode, type PcreNode, type PcrePattern } from './pcre-node.js';
 import { parsePcre } from './pcre-parser.js';
 import { printPattern, type PrintedPattern } from './pcre-printer.js';
@@ -76,7 +76,7 @@ export function translatePcre(source: string, flags: string, use: PcreUse): Tran
  */
 function isDifferent(body: PcreNode, use: PcreUse): boolean {
   if (use === 'existence') return false;
-  return someNode(body, (node) => node.kind === 'repeat' && node.max > 1 && (mayTakeNothing(node.body) || (use === 'groups' && someNode(node.body, ({ kind }) => kind === 'capture'))));
+  return someNode(body, (node) => node.kind === 'repeat' && node.max > 1 && (mayTakeNothing(node.body) || (use === 'groups' && hasCapture(node.body))));
 }
 
 /** Undefined for what has no form in JavaScript. */

@@ -1,5 +1,6 @@
 /**
- * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output, main thread.
+ * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output, main
+ * thread.
  *
  * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
  * then, so nothing is buffered here.

@@ -54,10 +54,6 @@ export class BufferBuilder {
     this.diagnostics = diagnostics;
   }
 
-  get currentBuffer(): BufferName {
-    return this.current;
-  }
-
   get hasContent(): boolean {
     return this.last !== undefined;
   }

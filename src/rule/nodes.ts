@@ -33,11 +33,6 @@ export function next<T>(symbols: [T[], ...unknown[], T]): T[] {
   return list;
 }
 
-/** As `next`, for items that are complete at several places. */
-export function nextCopied<T>([list, , item]: [T[], unknown, T]): T[] {
-  return [...list, item];
-}
-
 export type Header = Omit<RuleNode, 'options' | 'span' | 'disabled'>;
 
 export function shortHeader([action, protocol]: [Word, Word]): Header {

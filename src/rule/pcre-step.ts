@@ -9,7 +9,8 @@ import { findBacktracking } from '../match/pcre-backtracking.js';
 import { forMachine, isForMachine, readPcre, translatePattern, type ReadPcre, type TranslatedPcre } from '../match/pcre.js';
 import type { PcreUse } from '../match/pcre-simplify.js';
 import type { Word } from './ast.js';
-import type { Diagnostics, Span } from './diagnostic.js';
+import type { Diagnostics } from './diagnostic.js';
+import { partSpan } from './options/value.js';
 import type { BufferMatch, PcreMatch } from './program.js';
 import { isRetried } from './step-dependence.js';
 
@@ -21,7 +22,7 @@ export interface PlacedPcre {
 }
 
 /** A PCRE before it is known what it is to tell. */
-export interface OpenPcre extends Omit<PcreMatch, 'javascript'> {
+export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative'> {
   readonly place: PlacedPcre;
 }
 
@@ -30,7 +31,7 @@ export function readPattern(word: Word, start: number, end: number, flags: strin
   const read = readPcre(word.text.slice(start, end), flags);
   if (read.ok) return read;
   const at = Math.min(start + read.offset, end);
-  diagnostics.error('bad-pcre', read.message, spanOf(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
+  diagnostics.error('bad-pcre', read.message, partSpan(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
   return undefined;
 }
 
@@ -47,15 +48,15 @@ export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diag
 export function settlePcres(steps: readonly (BufferMatch | OpenPcre)[], diagnostics: Diagnostics): BufferMatch[] {
   return steps.map((step, index) => {
     if (!('place' in step)) return step;
-    const { kind, pattern, flags, negated, relative, place } = step;
+    const { kind, negated, relative, place } = step;
     const javascript = settlePcre(place, isRetried(steps, index) ? 'position' : 'existence', diagnostics);
-    return { kind, pattern, flags, negated, relative, javascript };
+    return { kind, pattern: place.read.source, flags: place.read.flags, negated, relative, javascript };
   });
 }
 
 function reportObstacle({ obstacle }: TranslatedPcre, word: Word, start: number, diagnostics: Diagnostics): void {
   if (obstacle === undefined) return;
-  const span = spanOf(word, start + obstacle.at, start + obstacle.end);
+  const span = partSpan(word, start + obstacle.at, start + obstacle.end);
   diagnostics.hint('pcre-not-linear', `the ${obstacle.construct} keeps the pattern from the linear-time engine`, span, ADVICE[obstacle.construct]);
 }
 
@@ -79,7 +80,7 @@ function reportBacktracking({ body, flags, obstacle }: TranslatedPcre, groupCoun
     ? 'let each round of the repeat begin with something that no other part of it takes, as in (?:,[a-z]+)*, or make one repeat of the two'
     : 'bound the repeat, as in {0,64}, or let it exclude what ends it, as in [^;]*;';
   const report = isCovered ? 'hint' : 'warning';
-  diagnostics[report]('pcre-backtracks', `backtracking grows ${growth}: it takes ${steps} steps to fail on ${quote(witness)}`, spanOf(word, start + at, start + end), advice);
+  diagnostics[report]('pcre-backtracks', `backtracking grows ${growth}: it takes ${steps} steps to fail on ${quote(witness)}`, partSpan(word, start + at, start + end), advice);
 }
 
 /** A text in few characters. */
@@ -87,5 +88,3 @@ function quote(text: string): string {
   const shown = text.length > 60 ? `${text.slice(0, 56)}… (${text.length} bytes)` : text;
   return JSON.stringify(shown).replace(/[\x7f-\xff]/g, (letter) => `\\x${letter.charCodeAt(0).toString(16)}`);
 }
-
-const spanOf = ({ span }: Word, start: number, end: number): Span => ({ start: Math.min(span.start + start, span.end), end: Math.min(span.start + end, span.end) });

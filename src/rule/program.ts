@@ -11,7 +11,7 @@ export type Action = 'alert' | 'pass' | 'drop' | 'reject' | 'log';
 /** Inclusive ranges of integers; sorted, disjoint. */
 export type Ranges = readonly (readonly [low: number, high: number])[];
 
-/** Inclusive ranges of addresses as big-endian bytes (4 or 16); sorted, disjoint. `undefined` stands for any. */
+/** Inclusive ranges of addresses as numbers; sorted, disjoint. `undefined` stands for any. */
 export interface AddressSet {
   readonly ipv4: readonly (readonly [low: number, high: number])[];
   readonly ipv6: readonly (readonly [low: bigint, high: bigint])[];

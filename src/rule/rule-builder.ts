@@ -64,7 +64,6 @@ export interface RuleBuilder {
   selectUnparsed(lowercase: boolean): void;
   /** The last content is looked for in a buffer whose protocol is not parsed yet. */
   moveContent(lowercase: boolean): void;
-  readonly currentBuffer: BufferName;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
   /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
@@ -81,7 +80,7 @@ export interface RuleBuilder {
   lastContent(node: OptionNode): OpenContent | undefined;
 
   /** Index of a byte_extract/byte_math variable that this step sets; the same name again is the same variable. */
-  defineVariable(name: string, node: OptionNode): number;
+  defineVariable(name: string): number;
   /** The value of a number or of a variable defined before; reports an unknown name. */
   resolveValue(text: number | string, node: OptionNode): Value;
   /** Records that the rule needs an application protocol that is not parsed yet. */
@@ -150,10 +149,6 @@ export class ProgramBuilder implements RuleBuilder {
     this.diagnostics = diagnostics;
     this.file = file;
     this.buffers = new BufferBuilder(diagnostics);
-  }
-
-  get currentBuffer(): BufferName {
-    return this.buffers.currentBuffer;
   }
 
   get hasStickyBuffer(): boolean {
@@ -242,7 +237,7 @@ export class ProgramBuilder implements RuleBuilder {
     return this.buffers.lastContent(node);
   }
 
-  defineVariable(name: string, _node: OptionNode): number {
+  defineVariable(name: string): number {
     const known = this.variables.get(name);
     if (known !== undefined) return known;
     const index = this.variables.size;

@@ -8,7 +8,7 @@
 import type { BufferMatch, ContentMatch, PcreMatch } from './program.js';
 
 /** A step, also before it is known what a PCRE is to say. */
-type Step = BufferMatch | Omit<PcreMatch, 'javascript'>;
+type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;
 
 /** Whether the content's place counts from the last match. */
 export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;

@@ -4,8 +4,9 @@
  * States are named from the server's end, as Suricata does: a FIN of the client first makes closeWait, one of the server
  * first makes finWait1. `next` of a side that has closed is the number of its FIN; what it sends afterwards has the next.
  */
+import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { TCP_EVENT } from './tcp-event.js';
-import { ACK, FIN, isAfter, isBefore, RST, SHARED, SIDE, SYN, TCP_STATE, TRACK, type Segment } from './tcp-segment.js';
+import { isAfter, isBefore, SHARED, SIDE, TCP_STATE, TRACK, type Segment } from './tcp-segment.js';
 
 /** A RST ends the connection where its receiver may take it. */
 export function takeReset(segment: Segment): void {

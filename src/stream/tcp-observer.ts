@@ -12,11 +12,12 @@
  * Nothing is allocated but a connection's track, once per place in the flow table.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import type { Direction, Flow } from '../flow/flow.js';
 import { takeInCloseWait, takeInClosing, takeInFinWait1, takeInFinWait2, takeInLastAck, takeInTimeWait } from './tcp-closing.js';
 import { TCP_EVENT } from './tcp-event.js';
 import { open, takeAfterSyn, takeAfterSynAck } from './tcp-opening.js';
-import { ACK, FIN, isAfter, isBefore, RST, Segment, SHARED, SIDE, SYN, TCP_STATE, TRACK } from './tcp-segment.js';
+import { isAfter, isBefore, Segment, SHARED, SIDE, TCP_STATE, TRACK } from './tcp-segment.js';
 import { takeInEstablished } from './tcp-transfer.js';
 
 /** Windows above this may shrink by a little more than is acknowledged. */
@@ -71,12 +72,14 @@ export class TcpObserver {
     }
   }
 
-  /** The sender of a RST goes on: the connection may have survived it. */
+  /** The sender of a RST goes on: the connection may have survived it, if it was the RST that ended it. */
   private takeAfterEnd(segment: Segment): void {
     const { track, own, peer } = segment;
-    if (segment.has(RST) || segment.side(own, SIDE.reset) || !segment.side(peer, SIDE.reset)) return;
-    segment.state = track[SHARED.stateBefore];
-    this.take(segment, segment.state);
+    const before = track[SHARED.stateBefore];
+    if (before === TCP_STATE.none || segment.has(RST) || segment.side(own, SIDE.reset) || !segment.side(peer, SIDE.reset)) return;
+    track[SHARED.stateBefore] = TCP_STATE.none;
+    segment.state = before;
+    this.take(segment, before);
   }
 }
 

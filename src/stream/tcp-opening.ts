@@ -2,9 +2,10 @@
  * Events of a connection that opens: no segment seen, SYN seen, SYN/ACK seen. Stage: stream. RFC 9293; RFC 7413; the
  * four-way (split) handshake is SYN, SYN, SYN/ACK, ACK.
  */
-import { TCP_EVENT } from './tcp-event.js';
-import { ACK, ANY_WINDOW, FIN, isAfter, isBefore, MAX_SCALE, RST, SHARED, SIDE, SYN, TCP_STATE, TRACK, TRAIT, type Segment } from './tcp-segment.js';
+import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { takeFirstFin, takeReset } from './tcp-closing.js';
+import { TCP_EVENT } from './tcp-event.js';
+import { ANY_WINDOW, isAfter, isBefore, MAX_SCALE, SHARED, SIDE, TCP_STATE, TRACK, TRAIT, type Segment } from './tcp-segment.js';
 
 const MAX_SYNS = 10;
 const MAX_SYN_ACKS = 5;
@@ -48,7 +49,7 @@ function openBySynAck(segment: Segment, midstream: boolean): void {
   if (!midstream) return;
   const { track, own, peer, ack } = segment;
   segment.state = TCP_STATE.synReceived;
-  segment.setTrait(TRAIT.midstream | TRAIT.openedBySynAck);
+  segment.setTrait(TRAIT.midstream);
   takeOwnSyn(segment, 0);
   track[peer + TRACK.initial] = ack - 1;
   track[peer + TRACK.next] = ack;
@@ -138,7 +139,7 @@ function takeSynAck(segment: Segment): void {
   track[peer + TRACK.next] = ack;
   track[peer + TRACK.acked] = ack;
   track[SHARED.resent] = 0;
-  segment.track[SHARED.traits] &= ~TRAIT.fourWay;
+  track[SHARED.traits] &= ~TRAIT.fourWay;
   takeOwnSyn(segment, 0);
   agree(segment);
   segment.state = TCP_STATE.synReceived;

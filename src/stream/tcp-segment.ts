@@ -8,6 +8,8 @@
  * Nothing here allocates after construction.
  */
 import type { Packet } from '../decode/packet.js';
+import { u16 } from '../decode/protocol.js';
+import { ACK, RST } from '../decode/tcp.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import { word32 } from '../util/hash.js';
 import { raiseEvent, TCP_EVENT } from './tcp-event.js';
@@ -31,7 +33,7 @@ const ROW_WORDS = 9;
 /** Columns behind the rows. */
 export const SHARED = {
   state: 2 * ROW_WORDS,
-  /** The state that a RST ended. */
+  /** The state that a RST ended, or `none`. */
   stateBefore: 2 * ROW_WORDS + 1,
   /** A set of `TRAIT`. */
   traits: 2 * ROW_WORDS + 2,
@@ -47,15 +49,10 @@ export const TRACK_WORDS = 2 * ROW_WORDS + 7;
 /** Bits of a side. `reset`: it was sent a RST that its peer may not have meant. */
 export const SIDE = { timestamps: 1, zeroTimestamp: 2, reset: 4, keepAlive: 8, windowProbe: 16, fin: 32 } as const;
 /** Bits of a connection. */
-export const TRAIT = { midstream: 1, openedBySynAck: 2, fourWay: 4, timestamps: 8, fastOpen: 16, confirmed: 32 } as const;
+export const TRAIT = { midstream: 1, fourWay: 2, timestamps: 4, fastOpen: 8, confirmed: 16 } as const;
 
 /** States in which data flows, or did, are from `established` on. */
 export const TCP_STATE = { none: 0, synSent: 1, synReceived: 2, established: 3, finWait1: 4, finWait2: 5, closing: 6, closeWait: 7, lastAck: 8, timeWait: 9, closed: 10 } as const;
-
-export const FIN = 0x01;
-export const SYN = 0x02;
-export const RST = 0x04;
-export const ACK = 0x10;
 
 /** The window of a side of which nothing is known: the largest there is. */
 export const ANY_WINDOW = 2 ** 30;
@@ -109,7 +106,7 @@ export class Segment {
     this.seq = word32(bytes, l4Offset + 4) >>> 0;
     this.ack = word32(bytes, l4Offset + 8) >>> 0;
     this.flags = bytes[l4Offset + 13];
-    this.window = (bytes[l4Offset + 14] << 8) | bytes[l4Offset + 15];
+    this.window = u16(bytes, l4Offset + 14);
     this.length = packet.claimedPayloadLength;
     this.end = (this.seq + this.length) >>> 0;
     this.seconds = Math.floor(packet.timeUs / 1e6);
@@ -204,24 +201,25 @@ export class Segment {
 
   /** Whether the acknowledgement is one that its receiver may have waited for; raises the event when it is not. */
   hasValidAck(): boolean {
-    const { track, peer, ack } = this;
-    if ((this.flags & ACK) === 0 || this.ackFits(track[peer + TRACK.acked], track[peer + TRACK.window])) return true;
-    if (this.state === TCP_STATE.synSent && !this.toServer && (this.flags & RST) !== 0 && this.acknowledgesSyn(ack)) return true;
+    if (!this.has(ACK) || this.ackFits()) return true;
+    if (this.state === TCP_STATE.synSent && !this.toServer && this.has(RST) && this.acknowledgesSyn()) return true;
     this.raise(TCP_EVENT.pkt_invalid_ack);
     return false;
   }
 
-  private ackFits(acked: number, window: number): boolean {
+  private ackFits(): boolean {
     const { track, peer, ack } = this;
+    const acked = track[peer + TRACK.acked];
+    const window = track[peer + TRACK.window];
     if (ack === acked) return true;
     if (isBefore(ack, acked)) return window === 0 || !isBefore(ack, acked - window);
     const fin = this.side(peer, SIDE.fin) ? 1 : 0;
     return this.oneSided || !isAfter(ack, track[peer + TRACK.windowEnd] + fin);
   }
 
-  /** Whether the number acknowledges the SYN of its receiver, and its data or not. */
-  acknowledgesSyn(ack: number): boolean {
-    const { track, peer } = this;
+  /** Whether it acknowledges the SYN of its receiver, and its data or not. */
+  private acknowledgesSyn(): boolean {
+    const { track, peer, ack } = this;
     return !isBefore(ack, track[peer + TRACK.initial] + 1) && !isAfter(ack, track[peer + TRACK.next]);
   }
 
@@ -230,7 +228,7 @@ export class Segment {
     const { track, own, seq, end } = this;
     const acked = track[own + TRACK.acked];
     if (this.length === 0) return false;
-    if (!(isBefore(seq, acked) && isAfter(end, acked)) && isAfter(end, acked) && isAfter(end, track[own + TRACK.next])) return false;
+    if (!isBefore(seq, acked) && isAfter(end, acked) && isAfter(end, track[own + TRACK.next])) return false;
     this.raise(TCP_EVENT.pkt_retransmission);
     return true;
   }
@@ -260,7 +258,7 @@ export class Segment {
   accept(): void {
     const { track, own, peer, ack, granted } = this;
     track[peer + TRACK.window] = granted;
-    if ((this.flags & ACK) !== 0 && isAfter(ack, track[peer + TRACK.acked])) track[peer + TRACK.acked] = ack;
+    if (this.has(ACK) && isAfter(ack, track[peer + TRACK.acked])) track[peer + TRACK.acked] = ack;
     const end = track[peer + TRACK.acked] + granted;
     if (isAfter(end, track[peer + TRACK.windowEnd])) track[peer + TRACK.windowEnd] = end;
     if (this.hasTimestamp && !this.oneSided && !isAfter(this.seq, track[own + TRACK.acked])) this.noteTimestamp();

@@ -20,6 +20,7 @@
  * all. Nothing here allocates.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { DIRECTION, FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
 import { word32 } from '../util/hash.js';
 
@@ -53,10 +54,6 @@ const NEXT_SEQ = TCP_WORD.nextSeq;
 const MISSING = TCP_WORD.missing;
 const MISSING_BEFORE = TCP_WORD.missingBefore;
 
-const FIN = 0x01;
-const SYN = 0x02;
-const RST = 0x04;
-const ACK = 0x10;
 /** The largest window there is (RFC 7323, section 2.3). */
 const MAX_WINDOW = 2 ** 30;
 /** How far a RST may be off what we saw: its sender may have lost, or we may have missed, as much. */

@@ -1,9 +1,10 @@
 /**
  * Events of an established connection: data, acknowledgements, and what belongs to its opening. Stage: stream. RFC 9293.
  */
-import { TCP_EVENT } from './tcp-event.js';
+import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { takeFirstFin, takeReset } from './tcp-closing.js';
-import { ACK, FIN, isAfter, isBefore, RST, SIDE, SYN, TRACK, TRAIT, type Segment } from './tcp-segment.js';
+import { TCP_EVENT } from './tcp-event.js';
+import { isAfter, isBefore, SIDE, TRACK, TRAIT, type Segment } from './tcp-segment.js';
 
 /** A segment of an established connection. */
 export function takeInEstablished(segment: Segment): void {

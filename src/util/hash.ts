@@ -1,6 +1,6 @@
 /**
- * Hashes of addresses and endpoints, shared by decoding (flow hash), routing and flow tables. Pure 32-bit arithmetic;
- * nothing is allocated.
+ * Hashes of addresses, endpoints and bytes, shared by decoding (flow hash), routing, and the tables of flows, hosts and
+ * datasets. Pure 32-bit arithmetic; nothing is allocated.
  *
  * Symmetry: both directions of a flow must have one hash, so the hashes of the two endpoints are *added*. Addition is
  * commutative as XOR is, but does not collapse a flow between equal endpoints to zero. Each endpoint is mixed fully
@@ -38,6 +38,11 @@ export function hashIpv6(bytes: Uint8Array, at: number): number {
   h = mix32((h + GOLDEN) ^ word32(bytes, at + 4));
   h = mix32((h + GOLDEN) ^ word32(bytes, at + 8));
   return mix32((h + GOLDEN) ^ word32(bytes, at + 12));
+}
+
+/** Hash of the address at `at`, of IP version 4 or 6. */
+export function hashAddress(bytes: Uint8Array, at: number, ipVersion: number): number {
+  return ipVersion === 4 ? hashIpv4(bytes, at) : hashIpv6(bytes, at);
 }
 
 /** Hash of an address (its hash) and a port. */

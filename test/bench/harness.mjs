@@ -39,6 +39,9 @@ export function yardstick() {
 
 export const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
+/** A figure with three digits that count. */
+export const digits = (value) => Number(value.toPrecision(3));
+
 /** Runs `work` for about `seconds` after a warm-up. @returns units per second, the median of three. */
 export function rate(work, seconds = 1) {
   spend(work, 0.3);

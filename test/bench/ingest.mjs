@@ -6,7 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import { openSource } from '../../dist/ingest/open-source.js';
 import { LINK_TYPE } from '../../dist/decode/packet.js';
-import { expect, skip } from './harness.mjs';
+import { digits, expect, skip } from './harness.mjs';
 import { schedulerSeconds } from './sensor.mjs';
 
 const WARM_MS = 300;
@@ -20,7 +20,6 @@ const START_MS = 10_000;
 
 /** The main thread, which receives. */
 const OWN_THREAD = '/proc/self/schedstat';
-const digits = (value) => Number(value.toPrecision(3));
 
 /** Starts a thread that sends VXLAN datagrams around `size` bytes as fast as it can, `run` of one source port in a row. */
 function startSender(port, method, size, run) {

@@ -13,12 +13,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { sharedPath } from './captures.mjs';
-import { expect, median, skip } from './harness.mjs';
+import { rulePath, RULE_SETS } from './captures.mjs';
+import { expect, median } from './harness.mjs';
 import { root } from './sensor.mjs';
 
 const RUNS = 3;
-const RULES = { 'rules/': join(root, 'rules'), 'ET Open': sharedPath('rules/et-open-2024-03.rules.gz') };
 const PRELOAD = pathToFileURL(join(root, 'test', 'bench', 'event-loop-gap.mjs')).href;
 const PATIENCE_MS = 120_000;
 
@@ -146,11 +145,5 @@ const MEASURES = {
   'reload from the cache': (rules) => withCache((settings) => reload(['--rules', rules, ...settings])),
 };
 
-export const loadBenches = Object.entries(RULES).flatMap(([name, rules]) => Object.entries(MEASURES).map(([what, measure]) => ({
-  name: `load: ${what}, ${name}`,
-  unit: 'ms',
-  run: () => {
-    if (!existsSync(rules)) throw skip('../shared/rules is not beside the project');
-    return measure(rules);
-  },
-})));
+export const loadBenches = RULE_SETS.flatMap((rules) =>
+  Object.entries(MEASURES).map(([what, measure]) => ({ name: `load: ${what}, ${rules}`, unit: 'ms', run: () => measure(rulePath(rules)) })));

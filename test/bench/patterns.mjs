@@ -5,10 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import { loadRules } from '../../dist/load/load-rules.js';
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LAYER, LAYER_WORDS } from '../../dist/decode/packet.js';
-import { largeCapture, sharedPath } from './captures.mjs';
+import { ET_OPEN, largeCapture } from './captures.mjs';
 import { root } from './sensor.mjs';
 
-const SEGMENT_BYTES = 1400;
+export const SEGMENT_BYTES = 1400;
 
 /** `|0d 0a|` and escapes become bytes. Enough for measuring; the sensor's own parser is stricter. */
 function bytesOf(content) {
@@ -41,9 +41,9 @@ export function pickPatterns(source, count) {
   let all = [];
   if (source === 'project') {
     all = distinct(loadRules({ rules: [join(root, 'rules')] }).programs.flatMap(({ fastPattern }) => fastPattern ?? []));
-  } else if (existsSync(sharedPath('rules/et-open-2024-03.rules.gz'))) {
+  } else if (existsSync(ET_OPEN)) {
     // Not by the loader: rules that wait for their protocol have no pattern yet, but will have it in the matcher.
-    const rules = gunzipSync(readFileSync(sharedPath('rules/et-open-2024-03.rules.gz'))).toString('latin1').split('\n').filter((line) => line.startsWith('alert '));
+    const rules = gunzipSync(readFileSync(ET_OPEN)).toString('latin1').split('\n').filter((line) => line.startsWith('alert '));
     all = distinct(rules.map(fastPattern).filter((pattern) => pattern !== undefined && pattern.bytes.length > 0));
   }
   if (all.length === 0) return { patterns: generatedPatterns(count), of: 'generated' };
@@ -92,5 +92,3 @@ function captureFiles() {
     return readdirSync(join(root, 'samples')).filter((name) => name.endsWith('.pcap')).map((name) => join(root, 'samples', name));
   }
 }
-
-export { SEGMENT_BYTES };

@@ -5,10 +5,10 @@
  * Beside it: MB per CPU second (all threads of the process, and what a core does), packets per second, memory, load time.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, largeCapture, sharedPath } from './captures.mjs';
-import { expect, median, skip, yardstick } from './harness.mjs';
+import { cacheFolder, largeCapture, rulePath, RULE_SETS } from './captures.mjs';
+import { digits, expect, median, yardstick } from './harness.mjs';
 import { root } from './sensor.mjs';
 
 const RUNS = 3;
@@ -17,9 +17,6 @@ const CAPTURES = {
   'HTTP': ['http-200.pcap', '--megabytes', '200', '--http'],
   'mixed in VXLAN': ['vxlan-200.pcap', '--megabytes', '200', '--vxlan', '7'],
 };
-const RULES = { 'rules/': join(root, 'rules'), 'ET Open': sharedPath('rules/et-open-2024-03.rules.gz') };
-
-const digits = (value) => Number(value.toPrecision(3));
 
 function runOnce(capture, rules) {
   const [stats, events] = [join(cacheFolder, 'stats.json'), join(cacheFolder, 'events.ndjson')];
@@ -34,8 +31,7 @@ function runOnce(capture, rules) {
 }
 
 function read(captureName, rulesName) {
-  const rules = RULES[rulesName];
-  if (!existsSync(rules)) throw skip('../shared/rules is not beside the project');
+  const rules = rulePath(rulesName);
   const capture = largeCapture(...CAPTURES[captureName]);
   const runs = Array.from({ length: RUNS }, () => runOnce(capture, rules));
   const [{ bytes, packets, alerts, rules_loaded, rules_waiting }] = runs;
@@ -57,5 +53,5 @@ function read(captureName, rulesName) {
   };
 }
 
-export const readBenches = Object.keys(RULES).flatMap((rules) =>
+export const readBenches = RULE_SETS.flatMap((rules) =>
   Object.keys(CAPTURES).map((capture) => ({ name: `read: ${capture}, ${rules}`, unit: 'MB/s', run: () => read(capture, rules) })));

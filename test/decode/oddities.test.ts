@@ -3,15 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS, type FaultName } from '../../src/decode/fault.js';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { tcpOptionFaults, TCP_OPTION_FAULT } from '../../src/decode/tcp-options.js';
-import { decode, type Decoded } from '../support/decoded.js';
+import { decode, faultNames, type Decoded } from '../support/decoded.js';
 import { concat, ethernet, gre, hex, icmp, icmpv6, ipv4, ipv6, ipv6FragmentBody, mpls, tcp, udp, vlan } from '../support/packet-builder.js';
 
 const names = ({ counts }: Decoded): FaultName[] => FAULTS.map(({ name }) => name).filter((_, code) => counts.faults[code]! > 0);
-const layerNames = ({ layers }: Decoded, index = 0): FaultName[] => {
-  const found: FaultName[] = [];
-  for (let faults = layers[index]!.faults; faults !== 0; faults >>>= 8) found.push(FAULTS[faults & 0xff]!.name);
-  return found;
-};
+const layerNames = ({ layers }: Decoded, index = 0): FaultName[] => faultNames(layers[index]!.faults);
 
 const RAW = LINK_TYPE.raw;
 const PLAIN = ipv4({}, udp({}, 'x'));

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FAULTS } from '../../src/decode/fault.js';
 import { LAYER_FLAG, LINK_TYPE, Packet } from '../../src/decode/packet.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
@@ -12,6 +11,7 @@ import { VniTable } from '../../src/metrics/vni-table.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { NO_RECORD, allocateRing } from '../../src/util/record-ring.js';
 import { batchOf, type BatchFrame } from '../support/batch.js';
+import { faultNames } from '../support/decoded.js';
 import { arp, ethernet, fragmentIpv4, ipv4, tcp, udp, vlan, vxlan } from '../support/packet-builder.js';
 
 interface Seen {
@@ -26,12 +26,6 @@ interface Seen {
   /** Names of the faults of the last layer, and the ids of the VLAN tags in front of it. */
   readonly faults: readonly string[];
   readonly vlans: readonly number[];
-}
-
-function faultNames(faults: number): string[] {
-  const names: string[] = [];
-  for (let rest = faults; rest !== 0; rest >>>= 8) names.push(FAULTS[rest & 0xff]!.name);
-  return names;
 }
 
 class Bench {

@@ -35,11 +35,12 @@ class Connections {
   }
 }
 
-/** Events of each packet; those before the last are expected to have none unless `all` is asked for. */
+/** Events of each packet. */
 const all = (packets: readonly Packet[], midstream = false): string[][] => {
   const connections = new Connections(midstream);
   return packets.map((packet) => connections.events(packet));
 };
+/** Events of the last packet; those before it are to have none. */
 const last = (packets: readonly Packet[], midstream = false): string[] => {
   const events = all(packets, midstream);
   expect(events.slice(0, -1).flat()).toEqual([]);
@@ -53,6 +54,8 @@ const at = (way: Way, flags: string, seq: number, ack: number, data = '', window
 /** A segment with a timestamp option: value, echo. */
 const stamped = (way: Way, flags: string, seq: number, ack: number, value: number, echo: number, data = ''): Packet =>
   segment(way, flags, { seq, ack, ...wide, options: hex(`0101080a${value.toString(16).padStart(8, '0')}${echo.toString(16).padStart(8, '0')}`) }, data);
+
+const SIGNATURE = hex('1312000102030405060708090a0b0c0d0e0f0000');
 
 const syn = segment('>', 'S', { seq: 1000, ...wide });
 const synAck = at('<', 'SA', 5000, 1001);
@@ -181,7 +184,7 @@ describe('events', () => {
     ['rst_invalid_ack', [...opened, at('>', 'RA', 1001, 5002 + WINDOW)], ['pkt_invalid_ack']],
     ['rst_with_data', [...opened, at('>', 'RA', 1001, 5001, 'why')]],
     ['suspected_rst_inject', [syn, segment('<', 'RA', { seq: 0, ack: 1001, window: 0 }), synAck]],
-    ['suspected_rst_inject', [...opened, segment('>', 'RA', { seq: 1001, ack: 5001, ...wide, options: hex('1312000102030405060708090a0b0c0d0e0f0000') }), request]],
+    ['suspected_rst_inject', [...opened, segment('>', 'RA', { seq: 1001, ack: 5001, ...wide, options: SIGNATURE }), request]],
     ['pkt_broken_ack', [...opened, segment('>', 'P', { seq: 1001, ack: 77, ...wide }, 'x')]],
     ['pkt_invalid_timestamp', [...stampedOpen, stamped('>', 'PA', 1001, 5001, 50, 900, 'old')]],
     ['pkt_invalid_timestamp', [stamped('>', 'S', 1000, 0, 100, 0), stamped('<', 'SA', 5000, 1001, 900, 99)]],
@@ -216,6 +219,14 @@ describe('a connection with an event', () => {
   it('may survive a RST that its receiver did not believe', () => {
     const events = all([syn, segment('<', 'RA', { seq: 0, ack: 1001, window: 0 }), synAck, ack, request, response]);
     expect(events.flat()).toEqual(['suspected_rst_inject']);
+  });
+
+  it.each([
+    ['the client first', bothClosedClientFirst, '<', 1009, at('>', 'A', 1009, 5010), at('<', 'PA', 5100, 1009, 'more')],
+    ['the server first', bothClosedServerFirst, '>', 5010, at('<', 'A', 5010, 1009), at('>', 'PA', 1100, 5010, 'more')],
+  ] as const)('stays closed where both sides ended it, %s, behind a signed RST that nobody can believe', (_name, closed, way, acked, lastAck, stray) => {
+    const reset = segment(way, 'RA', { seq: 900_000, ack: acked, ...wide, options: SIGNATURE });
+    expect(all([...closed, reset, lastAck, stray, stray]).slice(closed.length)).toEqual([[], [], ['suspected_rst_inject'], []]);
   });
 
   it('takes an old timestamp after 24 days', () => {

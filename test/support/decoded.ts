@@ -37,6 +37,13 @@ export function payloadText(decoded: Decoded, index = decoded.layers.length - 1)
   return Buffer.from(decoded.bytes.subarray(payloadOffset, payloadOffset + payloadLength)).toString('latin1');
 }
 
+/** The names of a layer's faults, in the order in which they were met. */
+export function faultNames(faults: number): FaultName[] {
+  const names: FaultName[] = [];
+  for (let rest = faults; rest !== 0; rest >>>= 8) names.push(FAULTS[rest & 0xff]!.name);
+  return names;
+}
+
 /** The names of a layer's flags, in the order of their bits. */
 export function flagNames(layer: LayerFields): string[] {
   return Object.entries(LAYER_FLAG)

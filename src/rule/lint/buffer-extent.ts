@@ -12,6 +12,7 @@
 import type { OptionNode } from '../ast.js';
 import { isOnly, type OpenBuffer, type OpenMatch } from '../buffer-builder.js';
 import type { BufferMatch, BufferSize, ByteTest, ContentMatch, IsDataAt, Value } from '../program.js';
+import { isRelative } from '../step-dependence.js';
 
 /** A content that lies at one place only. */
 export interface PlacedContent {
@@ -87,10 +88,9 @@ export class BufferExtent {
   private takeContent(content: ContentMatch, node: OptionNode): void {
     const { length } = content.bytes;
     const { offset, depth, distance, within } = content;
-    const relative = distance !== undefined || within !== undefined;
     let start = 0;
     let end = content.startswith ? length : Infinity;
-    if (relative) {
+    if (isRelative(content)) {
       const gap = plain(distance ?? 0);
       if (gap !== undefined) {
         start = Math.max(0, this.low + gap);

@@ -5,6 +5,7 @@
 import type { OpenBuffer } from '../buffer-builder.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { ContentMatch } from '../program.js';
+import { isRelative } from '../step-dependence.js';
 import type { BufferExtent, PlacedContent } from './buffer-extent.js';
 import { never, optionText, valueSpan } from './lint-context.js';
 
@@ -96,8 +97,9 @@ interface Places {
 const ANYWHERE: Places = { from: 0, to: Infinity };
 
 /** Bounds of where a content is looked for; undefined where they depend on other steps. */
-function placesOf({ bytes, offset = 0, depth = Infinity, distance, within, startswith }: ContentMatch): Places | undefined {
-  if (distance !== undefined || within !== undefined || typeof offset !== 'number' || typeof depth !== 'number') return undefined;
+function placesOf(content: ContentMatch): Places | undefined {
+  const { bytes, offset = 0, depth = Infinity, startswith } = content;
+  if (isRelative(content) || typeof offset !== 'number' || typeof depth !== 'number') return undefined;
   return startswith ? { from: 0, to: bytes.length } : { from: offset, to: offset + depth };
 }
 

@@ -19,6 +19,11 @@ export function valueSpan({ name, value }: OptionNode): Span {
   return value === undefined || value.text === '' ? name.span : value.span;
 }
 
+/** The first option of this name, in any case. */
+export function optionNamed(options: readonly OptionNode[], keyword: string): OptionNode | undefined {
+  return options.find(({ name }) => name.text.toLowerCase() === keyword);
+}
+
 /** An option as it was written, cut where it is long. */
 export function optionText({ name, value }: OptionNode): string {
   const text = value === undefined ? name.text : `${name.text}:${value.text}`;

@@ -4,8 +4,9 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { BitTest, PacketTest, Ranges, RuleProgram } from '../program.js';
+import { integerRanges } from '../options/integer-test.js';
 import { rangeDifference } from '../range-set.js';
-import { never, optionText, valueSpan, type LintedRule } from './lint-context.js';
+import { never, optionNamed, optionText, valueSpan, type LintedRule } from './lint-context.js';
 
 type NumberTest = PacketTest & { readonly kind: 'field' };
 type FieldTest = NumberTest | (PacketTest & { readonly kind: 'stream_size' });
@@ -116,7 +117,7 @@ function passes(seen: number, { bits, mode }: LetterTest): boolean {
 function lintOpening({ packetTests }: RuleProgram, nodes: readonly OptionNode[], options: readonly OptionNode[], diagnostics: Diagnostics): void {
   const at = packetTests.findIndex((test) => test.kind === 'tcp_flags' && test.mode === 'exact' && test.flags === SYN);
   if (at < 0) return;
-  const flow = options.find(({ name }) => name.text.toLowerCase() === 'flow');
+  const flow = optionNamed(options, 'flow');
   diagnostics.warning('hardly-matches', 'a SYN alone opens a connection, which is established only later', valueSpan(nodes[at]!), `leave out established${flow === undefined ? '' : ` in ${optionText(flow)}`}, or the flags`);
 }
 
@@ -151,17 +152,6 @@ function numbersOf({ names, integer }: BitTest): Ranges | undefined {
   switch (operator) {
     case 'isnotset': return UNSET;
     case 'isset': return [[0, LAST_UINT32]];
-    default: return names.length > 1 ? [[0, LAST_UINT32]] : compared(operator, value);
-  }
-}
-
-function compared(operator: '<' | '<=' | '==' | '!=' | '>=' | '>', value: number): Ranges {
-  switch (operator) {
-    case '<': return [[0, value - 1]];
-    case '<=': return [[0, value]];
-    case '==': return [[value, value]];
-    case '!=': return [[0, value - 1], [value + 1, LAST_UINT32]];
-    case '>=': return [[value, LAST_UINT32]];
-    case '>': return [[value + 1, LAST_UINT32]];
+    default: return names.length > 1 ? [[0, LAST_UINT32]] : integerRanges({ operator: operator === '==' ? '=' : operator, value }, LAST_UINT32);
   }
 }

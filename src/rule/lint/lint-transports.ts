@@ -3,11 +3,12 @@
  * an IPv6 packet. Stage: rule (lint). A packet that lacks a field never passes a test of it, negated or not.
  */
 import type { BufferName } from '../../app/buffers.js';
+import { isNoAddress } from '../address-set.js';
 import type { OptionNode, RuleNode } from '../ast.js';
 import type { OpenBuffer } from '../buffer-builder.js';
 import type { Diagnostics, Span } from '../diagnostic.js';
 import type { AddressSet, PacketField, PacketTest, Ranges, RuleHeader, RuleProtocol } from '../program.js';
-import { never, optionText, type LintedRule } from './lint-context.js';
+import { never, optionNamed, optionText, type LintedRule } from './lint-context.js';
 
 const TCP = 1;
 const UDP = 2;
@@ -59,7 +60,7 @@ export function lintTransports({ node, program, trace }: LintedRule, diagnostics
   for (const open of trace.buffers) {
     if (isHeaderBuffer(open) && open.selector !== undefined) narrowing.toOption(BUFFERS[open.buffer!]!, open.selector);
   }
-  if (flow?.source === 'only_stream') narrowing.toOption(TCP | ANY_VERSION, node.options.find(({ name }) => name.text.toLowerCase() === 'flow')!, 'only_stream');
+  if (flow?.source === 'only_stream') narrowing.toOption(TCP | ANY_VERSION, optionNamed(node.options, 'flow')!, 'only_stream');
 }
 
 /** Whether one side has addresses of one IP version alone. */
@@ -132,10 +133,10 @@ function namesOf(kinds: Kinds): string {
   return names.length === 0 ? 'other protocols' : names.join(' or ');
 }
 
-function versionsOf({ ipv4, ipv6 }: AddressSet): Kinds {
+function versionsOf(set: AddressSet): Kinds {
   // What stands for no address at all is reported where it is worked out.
-  if (ipv4.length === 0 && ipv6.length === 0) return ANY;
-  return ANY_TRANSPORT | (ipv4.length > 0 ? IPV4 : 0) | (ipv6.length > 0 ? IPV6 : 0);
+  if (isNoAddress(set)) return ANY;
+  return ANY_TRANSPORT | (set.ipv4.length > 0 ? IPV4 : 0) | (set.ipv6.length > 0 ? IPV6 : 0);
 }
 
 function kindsOf(test: PacketTest): Kinds {

@@ -52,7 +52,7 @@ const byteExtract = defineOption<ByteExtractOption>({
   parse,
   compile({ common, name, multiplier, align }, builder, node) {
     const shared = compileCommon(common, builder, node);
-    builder.addMatch({ kind: 'byte_extract', ...shared, multiplier: multiplier ?? 1, align, variable: builder.defineVariable(name, node) }, node);
+    builder.addMatch({ kind: 'byte_extract', ...shared, multiplier: multiplier ?? 1, align, variable: builder.defineVariable(name) }, node);
   },
   print({ common, name, multiplier, align }) {
     return [

@@ -60,7 +60,7 @@ const byteMath = defineOption<ByteMathOption>({
   compile({ common, operator, value, result }, builder, node) {
     const shared = compileCommon(common, builder, node);
     const operand = builder.resolveValue(value, node);
-    builder.addMatch({ kind: 'byte_math', ...shared, operator, value: operand, variable: builder.defineVariable(result, node) }, node);
+    builder.addMatch({ kind: 'byte_math', ...shared, operator, value: operand, variable: builder.defineVariable(result) }, node);
   },
   print({ common, operator, value, result }) {
     return [`bytes ${common.bytes}`, `offset ${common.offset}`, `oper ${operator}`, `rvalue ${value}`, `result ${result}`, ...printCommon(common)].join(',');

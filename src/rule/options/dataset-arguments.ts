@@ -7,14 +7,13 @@ import type { Diagnostics } from '../diagnostic.js';
 import type { BufferMatch, Dataset, DatasetType } from '../program.js';
 import { isProblem, type DatasetRequest } from '../rule-data.js';
 import type { RuleBuilder } from '../rule-builder.js';
-import { splitArguments, splitHead } from './value.js';
+import { SIZE_UNITS, splitArguments, splitHead } from './value.js';
 
 const TYPES: readonly DatasetType[] = ['string', 'md5', 'sha256', 'ipv4', 'ip'];
 /** Suricata's names for its own. */
 const TYPE_ALIASES: Readonly<Record<string, DatasetType>> = { ipv6: 'ip' };
 const FILES = ['load', 'save', 'state'] as const;
 const SIZES = ['memcap', 'hashsize'] as const;
-const UNITS: Readonly<Record<string, number>> = { '': 1, kb: 1024, kib: 1024, mb: 1024 ** 2, mib: 1024 ** 2, gb: 1024 ** 3, gib: 1024 ** 3 };
 /** Of files of another format than lists. */
 const JSON_ARGUMENTS = ['context_key', 'enrichment_key', 'value_key', 'array_key', 'remove_key'];
 const FORM = `write type <${TYPES.join('|')}>, load <file>, state <file>, save <file>, memcap <size> or hashsize <size>`;
@@ -81,7 +80,7 @@ function readType(word: Word, read: Read, diagnostics: Diagnostics): boolean {
 
 function readSize(key: (typeof SIZES)[number], word: Word, read: Read, diagnostics: Diagnostics): boolean {
   const [, digits = '', unit = ''] = /^(\d{1,15})\s*([a-z]*)$/i.exec(word.text) ?? [];
-  const size = digits === '' || !Object.hasOwn(UNITS, unit.toLowerCase()) ? NaN : Number(digits) * UNITS[unit.toLowerCase()]!;
+  const size = digits === '' || !Object.hasOwn(SIZE_UNITS, unit.toLowerCase()) ? NaN : Number(digits) * SIZE_UNITS[unit.toLowerCase()]!;
   if (!(size > 0 && size <= Number.MAX_SAFE_INTEGER)) {
     diagnostics.error('bad-number', `${key} is no size: '${word.text}'`, word.span, `write ${key} <number>, with kb, mb or gb behind it if you like`);
     return false;

@@ -6,9 +6,8 @@
 import { FAULTS, type Fault } from '../../decode/fault.js';
 import type { PacketTest, Ranges } from '../program.js';
 import { rangeUnion } from '../range-set.js';
-import { compileEvent, parseEventName, type EventFamily, type EventMeaning } from './event-name.js';
-import { defineOption, type RuleOption } from './option.js';
-import { requireValue } from './value.js';
+import { eventOption, type EventFamily, type EventMeaning } from './event-name.js';
+import type { RuleOption } from './option.js';
 
 const ALL: readonly Fault[] = FAULTS;
 const NO_PACKET = 'no packet comes of it; periscope_faults_total counts it by name';
@@ -84,23 +83,12 @@ function meaning(codes: readonly number[]): EventMeaning {
 
 const listed = (kind: EventMeaning['kind']): string => [...DECODE_EVENTS.events].filter(([, event]) => event.kind === kind).map(([name]) => name).join(', ');
 
-const decodeEvent = defineOption<string>({
-  name: 'decode-event',
-  value: 'required',
-  repeatable: true,
-  parse(node, diagnostics) {
-    const word = requireValue(node, diagnostics);
-    return word && parseEventName(word, [DECODE_EVENTS], diagnostics);
-  },
-  compile: (name, builder, node) => compileEvent(name, node.value!, [DECODE_EVENTS], builder),
-  print: (name) => name,
-  doc: {
-    appliesTo: 'packet',
-    summary: `A malformation or an oddity met in this layer, by its name here or by Suricata's name for it: ${listed('raised')}.`,
-    syntax: 'decode-event:<name>;',
-    example: 'decode-event:tcp.hlen_too_small;',
-    differences: `The first four of a layer are seen. A packet whose transport header is malformed is matched by ip and pkthdr rules; one that is no IP packet, by pkthdr rules. An overlap of IPv4 fragments is an event of their datagram. Names may have the prefix decoder. as in Suricata. Wait for a protocol: ${listed('waits')}. Never raised, with a warning: ${listed('silent')}.`,
-  },
+const decodeEvent = eventOption('decode-event', [DECODE_EVENTS], {
+  appliesTo: 'packet',
+  summary: `A malformation or an oddity met in this layer, by its name here or by Suricata's name for it: ${listed('raised')}.`,
+  syntax: 'decode-event:<name>;',
+  example: 'decode-event:tcp.hlen_too_small;',
+  differences: `The first four of a layer are seen. A packet whose transport header is malformed is matched by ip and pkthdr rules; one that is no IP packet, by pkthdr rules. An overlap of IPv4 fragments is an event of their datagram. Names may have the prefix decoder. as in Suricata. Wait for a protocol: ${listed('waits')}. Never raised, with a warning: ${listed('silent')}.`,
 });
 
 export const decodeEventOptions: readonly RuleOption[] = [decodeEvent];

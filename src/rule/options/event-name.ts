@@ -1,6 +1,6 @@
 /**
- * What the names of events mean to rules: those of stream-event and decode-event, which engine-event both takes. Stage:
- * rule. Reference: Suricata, decoder and stream events.
+ * What the names of events mean to rules, and the keywords that take them: stream-event, decode-event, and engine-event for
+ * both. Stage: rule. Reference: Suricata, decoder and stream events.
  *
  * An event is raised here, waits for a part of the engine, or is known and never raised; what that is for a reason is said
  * with it, so that nobody takes a rule's silence for an answer.
@@ -10,6 +10,8 @@ import type { Diagnostics } from '../diagnostic.js';
 import type { PacketTest } from '../program.js';
 import type { RuleBuilder } from '../rule-builder.js';
 import { nearest } from '../../util/nearest.js';
+import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { requireValue } from './value.js';
 
 export type EventMeaning =
   | { readonly kind: 'raised'; readonly tests: readonly PacketTest[] }
@@ -23,8 +25,24 @@ export interface EventFamily {
   readonly events: ReadonlyMap<string, EventMeaning>;
 }
 
+/** A keyword whose value is the name of an event. */
+export function eventOption(name: string, families: readonly EventFamily[], doc: OptionDoc): RuleOption {
+  return defineOption<string>({
+    name,
+    value: 'required',
+    repeatable: true,
+    parse(node, diagnostics) {
+      const word = requireValue(node, diagnostics);
+      return word && parseEventName(word, families, diagnostics);
+    },
+    compile: (event, builder, node) => compileEvent(event, node.value!, families, builder),
+    print: (event) => event,
+    doc,
+  });
+}
+
 /** Reads the name of an event, with the prefix of its family or without; undefined (and an error) for what is none. */
-export function parseEventName(word: Word, families: readonly EventFamily[], diagnostics: Diagnostics): string | undefined {
+function parseEventName(word: Word, families: readonly EventFamily[], diagnostics: Diagnostics): string | undefined {
   const name = word.text.toLowerCase();
   const known = families.some((family) => family.events.has(bare(name, family)));
   if (known) return name;
@@ -35,7 +53,7 @@ export function parseEventName(word: Word, families: readonly EventFamily[], dia
 }
 
 /** Adds what the event means to the rule, and says where it is never raised. */
-export function compileEvent(name: string, word: Word, families: readonly EventFamily[], builder: RuleBuilder): void {
+function compileEvent(name: string, word: Word, families: readonly EventFamily[], builder: RuleBuilder): void {
   const family = families.find((each) => each.events.has(bare(name, each)))!;
   const meaning = family.events.get(bare(name, family))!;
   switch (meaning.kind) {

@@ -3,13 +3,12 @@ import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { IntegerChange, IntegerTest } from '../program.js';
 import { defineOption, type RuleOption } from './option.js';
-import { parseNumber, readNumber, requireValue, splitArguments } from './value.js';
+import { isVariableName, readNumber, requireValue, splitArguments } from './value.js';
 
 const COMPARISONS = ['<', '<=', '==', '!=', '>=', '>'] as const;
 const CHANGES = ['=', '+', '-'] as const;
 const ASKED = ['isset', 'isnotset'] as const;
 const UINT32 = { minimum: 0, maximum: 0xffff_ffff };
-const NAME = /^[A-Za-z_][\w.-]*$/;
 const FORM = 'write flowint:<name>,<=|+|-|<|<=|==|!=|>=|>>,<number|name>; or flowint:<name>,<isset|isnotset>;';
 
 interface FlowIntOption {
@@ -26,12 +25,12 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowIntOption | unde
   const text = operatorWord?.text.toLowerCase().replace(/^notset$/, 'isnotset');
   const operator = [...ASKED, ...COMPARISONS, ...CHANGES].find((each) => each === text);
   const asked = operator === 'isset' || operator === 'isnotset';
-  if (!NAME.test(name!.text) || operator === undefined || asked !== (valueWord === undefined) || rest.length > 0) {
+  if (!isVariableName(name!.text) || operator === undefined || asked !== (valueWord === undefined) || rest.length > 0) {
     diagnostics.error('unknown-argument', `flowint does not take '${word.text}'`, word.span, FORM);
     return undefined;
   }
   if (asked || valueWord === undefined) return { name: name!.text, operator, value: undefined };
-  if (parseNumber(valueWord.text) === undefined && NAME.test(valueWord.text)) return { name: name!.text, operator, value: valueWord.text };
+  if (isVariableName(valueWord.text)) return { name: name!.text, operator, value: valueWord.text };
   const value = readNumber(valueWord, 'the value', UINT32, diagnostics);
   return value === undefined ? undefined : { name: name!.text, operator, value };
 }

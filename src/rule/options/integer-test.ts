@@ -7,7 +7,7 @@
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
 import type { Ranges } from '../program.js';
-import { parseNumber, slice } from './value.js';
+import { parseNumber, SIZE_UNITS, slice } from './value.js';
 
 export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '&=' | '&!=';
 
@@ -20,7 +20,6 @@ export interface IntegerTest {
   readonly mask?: number | undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { kb: 1024, kib: 1024, mb: 1_048_576, mib: 1_048_576, gb: 1_073_741_824, gib: 1_073_741_824 };
 const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
 /** A mask passes runs of numbers; more of them than this are not spelt out. */
 const MAXIMUM_RUNS = 1024;
@@ -138,13 +137,13 @@ function readMask(word: Word, what: string, maximum: number, diagnostics: Diagno
 
 function readBound(word: Word, what: string, maximum: number, diagnostics: Diagnostics): number | undefined {
   const suffix = word.text.toLowerCase().startsWith('0x') ? '' : (/[kmg]i?b$/i.exec(word.text)?.[0] ?? '');
-  const unit = UNITS[suffix.toLowerCase()];
+  const unit = SIZE_UNITS[suffix.toLowerCase()]!;
   const plain = parseNumber(word.text.slice(0, word.text.length - suffix.length).trimEnd());
   if (plain === undefined || plain < 0 || !/^[0-9]/.test(word.text)) {
     diagnostics.error('bad-number', `${what} is not a number: '${word.text}'`, word.span, FORMS);
     return undefined;
   }
-  const value = plain * (unit ?? 1);
+  const value = plain * unit;
   if (value <= maximum) return value;
   diagnostics.error('number-out-of-range', `${what} cannot be ${word.text}`, word.span, `${what} goes from 0 to ${maximum}`);
   return undefined;

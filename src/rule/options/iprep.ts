@@ -9,6 +9,7 @@ import type { Diagnostics } from '../diagnostic.js';
 import type { Ranges } from '../program.js';
 import { isProblem, type DataProblem } from '../rule-data.js';
 import { ADDRESS_SIDES, type AddressSide } from './address-side.js';
+import { integerRanges } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments } from './value.js';
 
@@ -65,21 +66,13 @@ function readAsked(sign: Word, score: Word | undefined, extra: Word | undefined,
   return number === undefined ? undefined : { operator, score: number };
 }
 
-/** The scores that pass. */
-function scoresOf({ operator, score }: { readonly operator: Operator; readonly score: number }): Ranges {
-  const ranges: Record<Operator, Ranges> = {
-    '<': [[0, score - 1]], '<=': [[0, score]], '>': [[score + 1, MAX_SCORE]], '>=': [[score, MAX_SCORE]], '=': [[score, score]], '!=': [[0, score - 1], [score + 1, MAX_SCORE]],
-  };
-  return ranges[operator].filter(([low, high]) => low <= high);
-}
-
 const iprep = defineOption<IprepOption>({
   name: 'iprep',
   value: 'required',
   repeatable: true,
   parse,
   compile({ side, category, asked }, builder, node) {
-    const scores: Ranges = typeof asked === 'string' ? [[0, MAX_SCORE]] : scoresOf(asked);
+    const scores: Ranges = typeof asked === 'string' ? [[0, MAX_SCORE]] : integerRanges({ operator: asked.operator, value: asked.score }, MAX_SCORE);
     const span = (node.value ?? node.name).span;
     if (scores.length === 0) {
       builder.diagnostics.error('never-matches', 'no score passes this comparison', span, `scores go from 0 to ${MAX_SCORE}`);

@@ -10,20 +10,20 @@ import { rangeDifference, rangeUnion } from '../range-set.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue, slice, splitArguments } from './value.js';
 
-export interface NumberItem {
+interface NumberItem {
   readonly negated: boolean;
   readonly low: number;
   readonly high: number;
 }
 
-export interface NumberSet {
+interface NumberSet {
   /** `!` before a list. */
   readonly negated: boolean;
   readonly list: boolean;
   readonly items: readonly NumberItem[];
 }
 
-export interface NumberSetRules {
+interface NumberSetRules {
   /** Names the number in messages. */
   readonly what: string;
   readonly maximum: number;
@@ -33,7 +33,7 @@ export interface NumberSetRules {
 }
 
 /** Reads `5`, `!5`, `<5`, `>=5`, `5-9`, `[1,2,10-20]`, `![1,2]`; reports what is wrong and what can never match. */
-export function parseNumberSet(word: Word, rules: NumberSetRules, diagnostics: Diagnostics): NumberSet | undefined {
+function parseNumberSet(word: Word, rules: NumberSetRules, diagnostics: Diagnostics): NumberSet | undefined {
   const bang = /^!\s*(?=\[)/.exec(word.text);
   const body = slice(word, bang === null ? 0 : bang[0].length, word.text.length);
   const list = body.text.startsWith('[');
@@ -55,7 +55,7 @@ export function parseNumberSet(word: Word, rules: NumberSetRules, diagnostics: D
 }
 
 /** Sorted, disjoint ranges of the numbers from 0 to `maximum` in the set. */
-export function numberSetRanges(set: NumberSet, maximum: number): Ranges {
+function numberSetRanges(set: NumberSet, maximum: number): Ranges {
   const all: Ranges = [[0, maximum]];
   const [held, excluded] = [false, true].map((negated) => rangeUnion(set.items.filter((item) => item.negated === negated).map(({ low, high }) => [low, high] as const)));
   const rest = rangeDifference(held!.length === 0 ? all : held!, excluded!);
@@ -63,7 +63,7 @@ export function numberSetRanges(set: NumberSet, maximum: number): Ranges {
 }
 
 /** `maximum` decides which ranges print as comparisons; names are not written back. */
-export function printNumberSet(set: NumberSet, maximum: number): string {
+function printNumberSet(set: NumberSet, maximum: number): string {
   const items = set.items.map((item) => `${item.negated ? '!' : ''}${printRange(item, maximum)}`).join(',');
   return `${set.negated ? '!' : ''}${set.list ? `[${items}]` : items}`;
 }

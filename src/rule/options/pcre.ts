@@ -14,9 +14,6 @@ import { partSpan, requireValue } from './value.js';
 
 interface PcreOption {
   readonly negated: boolean;
-  readonly pattern: string;
-  /** PCRE's flags among i s m x A E G, each once, in this order. */
-  readonly flags: string;
   readonly relative: boolean;
   /** B or O, which change nothing here. */
   readonly inert: string;
@@ -24,6 +21,7 @@ interface PcreOption {
   readonly httpBuffer: string | undefined;
   /** `,flow:name` and the like behind the flags. */
   readonly captures: string;
+  /** The pattern, with PCRE's flags among i s m x A E G, each once, in this order. */
   readonly read: ReadPcre;
 }
 
@@ -41,7 +39,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): PcreOption | undefin
   const flags = readFlags(word, end + 1, flagsEnd, diagnostics);
   if (flags === undefined) return undefined;
   const read = readPattern(word, start, end, flags.flags, diagnostics);
-  return read && { negated, pattern: read.source, ...flags, captures, read };
+  return read && { negated, ...flags.others, captures, read };
 }
 
 interface Frame {
@@ -73,7 +71,7 @@ function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
   return undefined;
 }
 
-function readFlags(word: Word, from: number, to: number, diagnostics: Diagnostics): Pick<PcreOption, 'flags' | 'relative' | 'inert' | 'httpBuffer'> | undefined {
+function readFlags(word: Word, from: number, to: number, diagnostics: Diagnostics): { readonly flags: string; readonly others: Pick<PcreOption, 'relative' | 'inert' | 'httpBuffer'> } | undefined {
   const text = word.text.slice(from, to);
   const unknown = [...text].findIndex((flag) => !`${PCRE_FLAGS}${INERT_FLAGS}${HTTP_FLAGS}R`.includes(flag));
   if (unknown >= 0) {
@@ -86,7 +84,7 @@ function readFlags(word: Word, from: number, to: number, diagnostics: Diagnostic
     diagnostics.error('two-pcre-buffers', `${[...http].join(' and ')} name different buffers`, partSpan(word, from, to), 'write one pcre for each buffer');
     return undefined;
   }
-  return { flags: pick(PCRE_FLAGS), relative: text.includes('R'), inert: pick(INERT_FLAGS), httpBuffer: http === '' ? undefined : http };
+  return { flags: pick(PCRE_FLAGS), others: { relative: text.includes('R'), inert: pick(INERT_FLAGS), httpBuffer: http === '' ? undefined : http } };
 }
 
 const pcre = defineOption<PcreOption>({
@@ -94,19 +92,19 @@ const pcre = defineOption<PcreOption>({
   value: 'required',
   repeatable: true,
   parse,
-  compile({ pattern, flags, negated, relative, httpBuffer, captures, read }, builder, node) {
+  compile({ negated, relative, httpBuffer, captures, read }, builder, node) {
     if (captures !== '') {
       builder.diagnostics.warning('without-effect', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
     }
     const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
     if (httpBuffer === undefined) {
-      builder.addMatch({ kind: 'pcre', pattern, flags, negated, relative, place }, node);
+      builder.addMatch({ kind: 'pcre', negated, relative, place }, node);
       return;
     }
     builder.waitFor('http');
     settlePcre(place, 'existence', builder.diagnostics);
   },
-  print: ({ negated, pattern, flags, relative, inert, httpBuffer, captures }) => `${negated ? '!' : ''}"/${pattern}/${flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
+  print: ({ negated, read, relative, inert, httpBuffer, captures }) => `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
   doc: {
     appliesTo: 'buffer',
     summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',

@@ -59,7 +59,7 @@ const regex = defineOption<RegexOption>({
   parse,
   compile({ negated, read, relative }, builder, node) {
     const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
-    builder.addMatch({ kind: 'pcre', pattern: read.source, flags: read.flags, negated, relative, place }, node);
+    builder.addMatch({ kind: 'pcre', negated, relative, place }, node);
   },
   print: ({ negated, read, relative, fastPattern }) => `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}"${fastPattern ? ',fast_pattern' : ''}`,
   doc: {

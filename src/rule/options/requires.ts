@@ -8,7 +8,7 @@
 import type { OptionNode } from '../ast.js';
 import { Diagnostics } from '../diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
-import { requireValue, slice, splitArguments, splitHead } from './value.js';
+import { requireValue, splitArguments, splitHead } from './value.js';
 
 interface Requirement {
   readonly kind: 'feature' | 'version' | 'keyword';
@@ -31,7 +31,7 @@ function parse(node: OptionNode, diagnostics: Diagnostics): readonly Requirement
     const { head, rest } = splitHead(part);
     const kind = head.text;
     if ((kind !== 'feature' && kind !== 'version' && kind !== 'keyword') || rest === undefined || !(kind === 'version' ? VERSION : NAME).test(rest.text)) {
-      diagnostics.error('unknown-argument', `requires does not know '${part.text}'`, (rest ?? slice(part, 0, part.text.length)).span, FORM);
+      diagnostics.error('unknown-argument', `requires does not know '${part.text}'`, (rest ?? part).span, FORM);
       return undefined;
     }
     requirements.push({ kind, text: rest.text.replace(/\s+/g, ' ') });

@@ -3,9 +3,8 @@
  * raises them is stream/tcp-observer.ts.
  */
 import { TCP_EVENTS } from '../../stream/tcp-event.js';
-import { compileEvent, parseEventName, type EventFamily, type EventMeaning } from './event-name.js';
-import { defineOption, type RuleOption } from './option.js';
-import { requireValue } from './value.js';
+import { eventOption, type EventFamily, type EventMeaning } from './event-name.js';
+import type { RuleOption } from './option.js';
 
 const INLINE = 'it is for engines that stand in the path; a mirror that loses the packet before would raise it, too';
 const SILENT: Readonly<Record<string, string>> = {
@@ -36,23 +35,12 @@ export const STREAM_EVENTS: EventFamily = {
   ]),
 };
 
-const streamEvent = defineOption<string>({
-  name: 'stream-event',
-  value: 'required',
-  repeatable: true,
-  parse(node, diagnostics) {
-    const word = requireValue(node, diagnostics);
-    return word && parseEventName(word, [STREAM_EVENTS], diagnostics);
-  },
-  compile: (name, builder, node) => compileEvent(name, node.value!, [STREAM_EVENTS], builder),
-  print: (name) => name,
-  doc: {
-    appliesTo: 'packet',
-    summary: `The TCP connection has this event at this packet. ${TCP_EVENTS.map(({ name, doc }) => `${name}: ${doc}`).join(' ')}`,
-    syntax: 'stream-event:<name>;',
-    example: 'stream-event:est_invalid_ack;',
-    differences: `Names are Suricata's, with the prefix stream. or without. Wait for streams to be put together: ${REASSEMBLY.join(', ')}. Never raised, with a warning: ${Object.keys(SILENT).join(', ')}. Windows are not judged in a connection picked up midstream, nor where one side alone is seen. A RST within the window ends a connection, and a timestamp may be off by one. 3whs_synack_resend_with_diff_seq, which Suricata has no more, is raised.`,
-  },
+const streamEvent = eventOption('stream-event', [STREAM_EVENTS], {
+  appliesTo: 'packet',
+  summary: `The TCP connection has this event at this packet. ${TCP_EVENTS.map(({ name, doc }) => `${name}: ${doc}`).join(' ')}`,
+  syntax: 'stream-event:<name>;',
+  example: 'stream-event:est_invalid_ack;',
+  differences: `Names are Suricata's, with the prefix stream. or without. Wait for streams to be put together: ${REASSEMBLY.join(', ')}. Never raised, with a warning: ${Object.keys(SILENT).join(', ')}. Windows are not judged in a connection picked up midstream, nor where one side alone is seen. A RST within the window ends a connection, and a timestamp may be off by one. 3whs_synack_resend_with_diff_seq, which Suricata has no more, is raised.`,
 });
 
 export const streamEventOptions: readonly RuleOption[] = [streamEvent];

@@ -22,7 +22,7 @@ const SECONDS = { minimum: 1, maximum: 0xffff_ffff };
 export type Settings = ReadonlyMap<string, Word>;
 
 /** Pairs of a name and a value; reports what is no pair, said twice or not among `names`. */
-export function readSettings(value: Word, names: readonly string[], diagnostics: Diagnostics): Settings | undefined {
+function readSettings(value: Word, names: readonly string[], diagnostics: Diagnostics): Settings | undefined {
   const settings = new Map<string, Word>();
   for (const { words, span } of parseArguments(value, diagnostics) ?? []) {
     const [name, setting, more] = words;

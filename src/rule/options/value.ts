@@ -65,6 +65,9 @@ export function parseNumber(text: string): number | undefined {
   return negative && value !== 0 ? -value : value;
 }
 
+/** What may stand behind a number of bytes, in lower case. */
+export const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, kb: 1024, kib: 1024, mb: 1024 ** 2, mib: 1024 ** 2, gb: 1024 ** 3, gib: 1024 ** 3 };
+
 export interface Limits {
   readonly minimum: number;
   readonly maximum: number;

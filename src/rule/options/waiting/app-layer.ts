@@ -3,80 +3,70 @@
  * appids, detect-event. Stage: rule. The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostic.js';
-import type { OptionNode } from '../../ast.js';
+import type { Word } from '../../ast.js';
 import { isTransactionHook, waitingProtocol } from '../../waiting.js';
-import { defineOption, type RuleOption } from '../option.js';
+import { defineOption, type OptionDoc, type RuleOption } from '../option.js';
 import { requireValue } from '../value.js';
 import { WAITING } from './waiting-keyword.js';
 
+/** What a keyword says, and what its rule waits for. */
 interface Named {
   readonly text: string;
   readonly protocol: string;
 }
 
-function named(keyword: string, form: RegExp, syntax: string, example: string, summary: string, others: readonly string[]): RuleOption {
+/** A keyword whose value `read` takes, or reports. */
+function waitingOption(name: string, read: (word: Word, diagnostics: Diagnostics) => Named | undefined, doc: Omit<OptionDoc, 'appliesTo'>, more: Partial<RuleOption<Named>> = {}): RuleOption {
   return defineOption<Named>({
-    name: keyword,
+    name,
     value: 'required',
     repeatable: true,
-    parse(node: OptionNode, diagnostics: Diagnostics) {
+    parse(node, diagnostics) {
       const word = requireValue(node, diagnostics);
-      if (word === undefined) return undefined;
-      const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
-      const names = form.exec(text)?.[1]?.split('|') ?? [];
-      const protocols = names.map((name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined));
-      const wrong = protocols.indexOf(undefined);
-      if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
-      const message = names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
-      diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
-      return undefined;
+      return word && read(word, diagnostics);
     },
     compile: ({ protocol }, builder) => builder.waitFor(protocol),
     print: ({ text }) => text,
-    doc: { appliesTo: WAITING, summary: `${summary} Waits for the protocol that it names.`, syntax: `${keyword}:${syntax};`, example: `${keyword}:${example};` },
+    doc: { appliesTo: WAITING, ...doc },
+    ...more,
   });
 }
 
-/** How far a transaction is; the header says of which protocol. */
-const stateOption = defineOption<string>({
-  name: 'app-layer-state',
-  value: 'required',
-  repeatable: true,
-  parse(node: OptionNode, diagnostics: Diagnostics) {
-    const word = requireValue(node, diagnostics);
-    if (word === undefined) return undefined;
-    const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
-    if (isTransactionHook(state)) return `${sign}${state}`;
-    diagnostics.error('unknown-argument', `'${word.text}' is no state of a transaction`, word.span, 'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;');
+function named(keyword: string, form: RegExp, syntax: string, example: string, summary: string, others: readonly string[]): RuleOption {
+  return waitingOption(keyword, (word, diagnostics) => {
+    const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
+    const names = form.exec(text)?.[1]?.split('|') ?? [];
+    const protocols = names.map((name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined));
+    const wrong = protocols.indexOf(undefined);
+    if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
+    const message = names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
+    diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
     return undefined;
-  },
-  compile: (_state, builder) => builder.waitFor('transactions'),
-  print: (state) => state,
-  doc: { appliesTo: WAITING, summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.', syntax: 'app-layer-state:[<|>]<state>;', example: 'app-layer-state:>request_headers;' },
-});
+  }, { summary: `${summary} Waits for the protocol that it names.`, syntax: `${keyword}:${syntax};`, example: `${keyword}:${example};` });
+}
+
+/** How far a transaction is; the header says of which protocol. */
+const stateOption = waitingOption('app-layer-state', (word, diagnostics) => {
+  const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
+  if (isTransactionHook(state)) return { text: `${sign}${state}`, protocol: 'transactions' };
+  diagnostics.error('unknown-argument', `'${word.text}' is no state of a transaction`, word.span, 'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;');
+  return undefined;
+}, { summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.', syntax: 'app-layer-state:[<|>]<state>;', example: 'app-layer-state:>request_headers;' });
 
 /** A part of a protocol's messages: sticky, as other buffers are. */
-const frame = defineOption<Named>({
-  name: 'frame',
-  value: 'required',
-  repeatable: true,
-  parse(node: OptionNode, diagnostics: Diagnostics) {
-    const word = requireValue(node, diagnostics);
-    if (word === undefined) return undefined;
-    const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
-    const protocol = second === undefined ? 'frames' : frameProtocol(first!);
-    if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
-    diagnostics.error('unknown-argument', `'${word.text}' is no frame`, word.span, 'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;');
-    return undefined;
-  },
+const frame = waitingOption('frame', (word, diagnostics) => {
+  const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
+  const protocol = second === undefined ? 'frames' : frameProtocol(first!);
+  if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
+  diagnostics.error('unknown-argument', `'${word.text}' is no frame`, word.span, 'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;');
+  return undefined;
+}, {
+  summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
+  syntax: 'frame:<protocol>.<frame>; or frame:<frame>;', example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
+}, {
   compile({ protocol }, builder) {
     builder.waitFor(protocol);
     builder.selectUnparsed(false);
-  },
-  print: ({ text }) => text,
-  doc: {
-    appliesTo: WAITING, summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
-    syntax: 'frame:<protocol>.<frame>; or frame:<frame>;', example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
   },
 });
 
@@ -86,33 +76,16 @@ function frameProtocol(name: string): string | undefined {
 }
 
 /** The applications of Snort's OpenAppID. */
-const appids = defineOption<string>({
-  name: 'appids',
-  aliases: ['appid'],
-  value: 'required',
-  repeatable: true,
-  parse: (node, diagnostics) => requireValue(node, diagnostics)?.text.replace(/\s*,\s*/g, ','),
-  compile: (_text, builder) => builder.waitFor('appid'),
-  print: (text) => text,
-  doc: { appliesTo: WAITING, summary: 'Names applications, one of which must have been recognised (Snort). Waits for their recognition.', syntax: 'appids:"<name>[,<name>]…";', example: 'appids:"facebook, google";' },
-});
+const appids = waitingOption('appids', ({ text }) => ({ text: text.replace(/\s*,\s*/g, ','), protocol: 'appid' }), {
+  summary: 'Names applications, one of which must have been recognised (Snort). Waits for their recognition.', syntax: 'appids:"<name>[,<name>]…";', example: 'appids:"facebook, google";',
+}, { aliases: ['appid'] });
 
 /** What the engine itself met while it inspected: limits of Suricata's that were reached. */
-const detectEvent = defineOption<string>({
-  name: 'detect-event',
-  value: 'required',
-  repeatable: true,
-  parse(node, diagnostics) {
-    const word = requireValue(node, diagnostics);
-    if (word === undefined) return undefined;
-    if (/^[a-z]+(?:_[a-z]+)*$/i.test(word.text)) return word.text.toLowerCase();
-    diagnostics.error('unknown-argument', `'${word.text}' is no event`, word.span, 'write detect-event:<event>; as in detect-event:too_many_buffers;');
-    return undefined;
-  },
-  compile: (_event, builder) => builder.waitFor('detect-events'),
-  print: (event) => event,
-  doc: { appliesTo: WAITING, summary: 'An event of the inspection itself. Waits for such events.', syntax: 'detect-event:<event>;', example: 'detect-event:too_many_buffers;' },
-});
+const detectEvent = waitingOption('detect-event', (word, diagnostics) => {
+  if (/^[a-z]+(?:_[a-z]+)*$/i.test(word.text)) return { text: word.text.toLowerCase(), protocol: 'detect-events' };
+  diagnostics.error('unknown-argument', `'${word.text}' is no event`, word.span, 'write detect-event:<event>; as in detect-event:too_many_buffers;');
+  return undefined;
+}, { summary: 'An event of the inspection itself. Waits for such events.', syntax: 'detect-event:<event>;', example: 'detect-event:too_many_buffers;' });
 
 export const appLayerOptions: readonly RuleOption[] = [
   named('app-layer-protocol', /^!?([\w-]+(?:\|[\w-]+)*)(?:,(?:exact|final|original|either|to_server|to_client|toserver|toclient))?$/, '[!]<protocol>[|<protocol>]…[,<exact|final|original|either|to_server|to_client>]', '!http', 'Compares the protocol that was recognised.', ['failed', 'unknown']),

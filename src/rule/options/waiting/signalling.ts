@@ -101,8 +101,8 @@ export const MQTT: WaitingProtocol = {
   ],
   conditions: [
     ['mqtt.type', 'names the type of message', many(numberOrWords(0xff, MQTT_TYPES))],
-    ['mqtt.flags', 'tests flags of the header', flags(0xff, 'dup retain')],
-    ['mqtt.connect.flags', 'tests flags of the connection', flags(0xff, 'username password will will_retain clean_session')],
+    ['mqtt.flags', 'tests flags of the header', flags('dup retain')],
+    ['mqtt.connect.flags', 'tests flags of the connection', flags('username password will will_retain clean_session')],
     ['mqtt.connack.session_present', 'says whether a session goes on', YES_OR_NO],
     ['mqtt.protocol_version', 'compares the version', UINT8],
     ['mqtt.qos', 'compares the quality of service', integer(2, '0')],
@@ -114,7 +114,7 @@ export const WEBSOCKET: WaitingProtocol = {
   protocol: 'websocket',
   buffers: [['websocket.payload', 'the message']],
   conditions: [
-    ['websocket.flags', 'tests flags of the frame', flags(0xff, 'fin comp')],
+    ['websocket.flags', 'tests flags of the frame', flags('fin comp')],
     ['websocket.mask', 'compares the mask', UINT32],
     ['websocket.opcode', 'names the type of frame', numberOrWords(0xff, 'continuation text binary ping pong connection_close')],
   ],

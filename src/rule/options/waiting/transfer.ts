@@ -1,9 +1,8 @@
 /** Keywords of FTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each. */
-import { integer, pattern, text, UINT16, UINT32, words, YES_OR_NO } from './value-syntax.js';
+import { pattern, text, UINT16, UINT32, UINT8, words, YES_OR_NO } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const NUMBERS = pattern(/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/, '<number>[-<number>][,…]', '15-18,20');
 
 export const FTP: WaitingProtocol = {
   protocol: 'ftp',
@@ -58,7 +57,7 @@ export const DCERPC: WaitingProtocol = {
   buffers: [['dcerpc.stub_data dce_stub_data', 'the arguments of a call']],
   conditions: [
     ['dcerpc.iface dce_iface', 'names an interface', pattern(new RegExp(`^(?:uuid )?${UUID}(?:,(?:version )?[<>=!]\\s*\\d+)?(?:,any_frag)?$`, 'i'), '[uuid ]<uuid>[,<<|>|=|!><version>][,any_frag]', '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag')],
-    ['dcerpc.opnum dce_opnum', 'names calls', pattern(/^"?\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*"?$/, NUMBERS.syntax, NUMBERS.example)],
+    ['dcerpc.opnum dce_opnum', 'names calls', pattern(/^"?\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*"?$/, '<number>[-<number>][,…]', '15-18,20')],
   ],
 };
 
@@ -75,7 +74,7 @@ export const KRB5: WaitingProtocol = {
   protocol: 'krb5',
   buffers: [['krb5.cname krb5_cname', 'the name of the client'], ['krb5.sname krb5_sname', 'the name of the server']],
   conditions: [
-    ['krb5_msg_type krb5.msg_type', 'compares the type of message', integer(0xff)],
+    ['krb5_msg_type krb5.msg_type', 'compares the type of message', UINT8],
     ['krb5_err_code krb5.err_code', 'compares the code of an error', UINT32],
     ['krb5.ticket_encryption', 'names the encryption of the ticket', pattern(/^(?:weak|!?[\w-]+(?:,!?[\w-]+)*)$/, '<weak|[!]<name or number>[,…]>', 'weak')],
   ],

@@ -74,9 +74,9 @@ export function numberOrWords(maximum: number, list: string): ValueSyntax {
   return numberOr(integer(maximum), words(list, ''));
 }
 
-/** A number tested through bits, or some of the names that the bits have, each perhaps negated. */
-export function flags(maximum: number, list: string): ValueSyntax {
-  return numberOr(integer(maximum), words(list));
+/** A byte tested through its bits, or some of the names that the bits have, each perhaps negated. */
+export function flags(list: string): ValueSyntax {
+  return numberOr(UINT8, words(list));
 }
 
 function numberOr(numbers: ValueSyntax, names: ValueSyntax): ValueSyntax {
