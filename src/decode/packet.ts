@@ -134,6 +134,8 @@ export class Packet {
   timeUs = 0;
   /** Index of the capture file in `read`, 0 in `run`. */
   capture = 0;
+  /** Number of the frame in its capture, from 1; of a reassembled datagram the last fragment's. 0 for live traffic. */
+  captureNumber = 0;
   vni = -1;
   /** Tunnel endpoints of the mirror header: offset in `bytes` of srcIp(16) dstIp(16), or -1; ports and version beside it. */
   tunnelOffset = -1;

@@ -84,6 +84,7 @@ export class EventWriter {
   private head(type: string, packet: Packet, flow: Flow | null): string {
     let text = `{"timestamp":"${eveTime(packet.timeUs)}",`;
     if (flow !== null) text += `"flow_id":${flow.id},`;
+    if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
     text += `"event_type":"${type}",`;
     if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
     text += tunnel(packet);

@@ -56,6 +56,8 @@ export class FrameDispatcher {
   private readonly mirror = new MirrorAddresses();
   private readonly counts: Float64Array;
   private capture = 0;
+  /** Number of the frame at hand in its capture, from 1; 0 for a socket. */
+  private captureNumber = 0;
   /** Latest frame time of this capture; packet time never runs backward. */
   private nowUs = 0;
   private lastTickUs = 0;
@@ -77,7 +79,10 @@ export class FrameDispatcher {
     const first = this.parts.sequence.take(count * 2 + 2);
     if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
     this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
-    for (let i = 0; i < count; i++) this.takeFrame(batch, i, first + 2 + 2 * i);
+    for (let i = 0; i < count; i++) {
+      this.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
+      this.takeFrame(batch, i, first + 2 + 2 * i);
+    }
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
     this.publishedSeq = first + count * 2 + 2;
     this.publish();
@@ -146,12 +151,12 @@ export class FrameDispatcher {
   /** As `write`, without counting; captures wait for room. */
   private offer(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
     const { rings, offline } = this.parts;
-    const { mirror, receivedMs, capture } = this;
-    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
+    const { mirror, receivedMs, capture, captureNumber } = this;
+    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
     while (!written && offline) {
       this.publishRings();
       nap(1);
-      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
+      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
     }
     return written;
   }

@@ -4,7 +4,8 @@
  *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers
  *            12 frame length | 13 wire length | 14 mirror ip version, depth << 8 | 15 mirror ports, dst << 16
  *            16-19 mirror source ip | 20-23 mirror destination ip | 24 frame offset in the record, bytes | 25 link type
- *            26 … layer rows (LAYER_WORDS each, offsets from the frame's start) … frame bytes … padding
+ *            26-27 number of the frame in its capture
+ *            28 … layer rows (LAYER_WORDS each, offsets from the frame's start) … frame bytes … padding
  *
  * Offsets above are 32-bit words. The ring itself is util/record-ring.ts. Nothing here allocates after construction.
  */
@@ -13,9 +14,9 @@ import { RingConsumer, RingObserver, RingProducer } from '../util/record-ring.js
 
 export const RECORD = {
   seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layerCount: 11, frameLength: 12, wireLength: 13,
-  mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24, linkType: 25,
+  mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24, linkType: 25, captureNumber: 26,
 } as const;
-const HEADER_WORDS = 26;
+const HEADER_WORDS = 28;
 
 /** `capture`: the next capture starts (fresh flows). `end`: the producer is done. */
 export const RECORD_KIND = { packet: 1, tick: 2, capture: 3, end: 4 } as const;
@@ -45,7 +46,7 @@ export class FrameRingWriter extends RingProducer {
    */
   writePacket(
     bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number,
-    timeUs: number, receivedMs: number, capture: number, mirror: MirrorAddresses,
+    timeUs: number, receivedMs: number, capture: number, captureNumber: number, mirror: MirrorAddresses,
   ): boolean {
     const { words, doubles } = this;
     const layers = frame.layerCount;
@@ -58,6 +59,7 @@ export class FrameRingWriter extends RingProducer {
     doubles[(w + RECORD.seq) >> 1] = seq;
     doubles[(w + RECORD.timeUs) >> 1] = timeUs;
     doubles[(w + RECORD.receivedMs) >> 1] = receivedMs;
+    doubles[(w + RECORD.captureNumber) >> 1] = captureNumber;
     words[w + RECORD.capture] = capture;
     words[w + RECORD.vni] = frame.vni;
     words[w + RECORD.weight] = weight;
@@ -153,7 +155,7 @@ export class FrameRingReader extends RingConsumer {
 
   /** Fills what all layers of the current packet record share. */
   loadFrame(packet: Packet): void {
-    const { words, bytes } = this;
+    const { words, doubles, bytes } = this;
     const w = this.current;
     packet.bytes = bytes;
     packet.frameOffset = w * 4 + words[w + RECORD.frameOffset];
@@ -163,6 +165,7 @@ export class FrameRingReader extends RingConsumer {
     packet.seq = this.seq;
     packet.timeUs = this.timeUs;
     packet.capture = words[w + RECORD.capture];
+    packet.captureNumber = doubles[(w + RECORD.captureNumber) >> 1];
     packet.vni = words[w + RECORD.vni];
     packet.weight = words[w + RECORD.weight];
     const mirror = words[w + RECORD.mirrorInfo];

@@ -87,8 +87,9 @@ export class CaptureSource implements Source {
       const count = this.reader!.read(this.batch);
       if (count === 0 && this.reader!.error !== undefined) result.error = this.reader!.error;
       for (let i = 0; i < count; i++) result.bytes += this.batch.length[i];
-      result.packets += count;
       this.batch.capture = this.index;
+      this.batch.firstNumber = result.packets + 1;
+      result.packets += count;
       return count;
     } catch (error) {
       result.error = readError(error as NodeJS.ErrnoException);

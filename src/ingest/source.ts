@@ -24,6 +24,8 @@ export class FrameBatch {
   readonly srcPort: Uint16Array;
   /** Index of the capture that these frames are from; 0 for a socket. */
   capture = 0;
+  /** Number of the first of them in that capture, which counts from 1; 0 for a socket. */
+  firstNumber = 0;
 
   constructor(bytes: Uint8Array, capacity: number) {
     this.bytes = bytes;

@@ -15,6 +15,7 @@ interface Written {
   readonly timeUs: number;
   readonly receivedMs: number;
   readonly capture: number;
+  readonly captureNumber: number;
   readonly mirror: MirrorAddresses;
 }
 
@@ -34,7 +35,7 @@ const records: fc.Arbitrary<Written> = fc.record({
   rows: fc.array(fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { minLength: LAYER_WORDS, maxLength: LAYER_WORDS }), { maxLength: MAX_LAYERS }),
   offsets: fc.array(fc.nat(300), { minLength: 4, maxLength: 4 }), hasFragmentHeader: fc.boolean(),
   vni: fc.integer({ min: -1, max: 0xffffff }), tunnelDepth: fc.integer({ min: 0, max: 2 }), linkType: fc.constantFrom(1, 101, 276),
-  wireLength: fc.nat(), weight: fc.nat(1000), seq: fc.maxSafeNat(), timeUs: fc.maxSafeNat(), receivedMs: fc.double({ noNaN: true }), capture: fc.nat(), mirror: mirrors,
+  wireLength: fc.nat(), weight: fc.nat(1000), seq: fc.maxSafeNat(), timeUs: fc.maxSafeNat(), receivedMs: fc.double({ noNaN: true }), capture: fc.nat(), captureNumber: fc.maxSafeNat(), mirror: mirrors,
 }).map(({ lead, present, tail, shift, rows, offsets, hasFragmentHeader, vni, tunnelDepth, linkType, ...rest }) => {
   // A buffer within a larger one, at a multiple of 4 as the writer asks for; its end need not be one.
   const source = new Uint8Array(new ArrayBuffer(shift * 4 + lead + present.length + tail), shift * 4);
@@ -49,8 +50,8 @@ const records: fc.Arbitrary<Written> = fc.record({
   return { source, frame, ...rest };
 });
 
-const write = (ring: FrameRingWriter, { source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror }: Written): boolean =>
-  ring.writePacket(source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, mirror);
+const write = (ring: FrameRingWriter, { source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror }: Written): boolean =>
+  ring.writePacket(source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -69,9 +70,9 @@ function expectRecord(reader: FrameRingReader, { source, frame, ...written }: Wr
   const packet = new Packet();
   reader.loadFrame(packet);
   expect(hex(packet.bytes.subarray(packet.frameOffset, packet.frameOffset + packet.frameLength))).toBe(hex(source.subarray(frame.start, frame.start + frame.length)));
-  const { wireLength, weight, seq, timeUs, capture, vni, tunnelDepth, linkType } = packet;
-  expect({ wireLength, weight, seq, timeUs, capture, vni, tunnelDepth, linkType, receivedMs: reader.receivedMs, layers: reader.layerCount }).toEqual({
-    wireLength: written.wireLength, weight: written.weight, seq: written.seq, timeUs: written.timeUs, capture: written.capture, vni: frame.vni,
+  const { wireLength, weight, seq, timeUs, capture, captureNumber, vni, tunnelDepth, linkType } = packet;
+  expect({ wireLength, weight, seq, timeUs, capture, captureNumber, vni, tunnelDepth, linkType, receivedMs: reader.receivedMs, layers: reader.layerCount }).toEqual({
+    wireLength: written.wireLength, weight: written.weight, seq: written.seq, timeUs: written.timeUs, capture: written.capture, captureNumber: written.captureNumber, vni: frame.vni,
     tunnelDepth: frame.tunnelDepth, linkType: frame.linkType, receivedMs: written.receivedMs, layers: frame.layerCount,
   });
   expectMirror(packet, written.mirror);

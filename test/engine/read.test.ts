@@ -84,6 +84,17 @@ describe('several captures', () => {
     expect(all).toEqual([...all.slice(0, ofFirst), ...all.slice(0, ofFirst), ...alerts(third)]);
   });
 
+  it('give an event the number of its packet in its capture; of fragments, that of the last', async () => {
+    const recording = new Recording();
+    for (let i = 1; i <= 1300; i++) recording.udp('10.0.0.1:5000', '10.0.0.2:53', i % 600 === 0 ? 'hit' : 'no');
+    const whole = ipv4({ src: '10.0.0.3', dst: '10.0.0.2' }, udp({ srcPort: 1, dstPort: 2 }, `${'x'.repeat(2000)}hit`));
+    for (const fragment of fragmentIpv4(whole, 1000)) recording.add(ethernet({}, fragment));
+    const hits = folder.write('hits.rules', 'alert udp any any -> any any (msg:"hit"; content:"hit"; sid:1;)');
+    const files = [folder.write('hits.pcapng', pcapngOf(recording)), folder.write('hits.pcap', pcapOf(recording))];
+    const numbers = parseEvents(await read(files, 2, hits)).map(({ pcap_filename, pcap_cnt }) => [pcap_filename, pcap_cnt]);
+    expect(numbers).toEqual(files.flatMap((file) => [600, 1200, 1303].map((number) => [file, number])));
+  });
+
   it('do not carry a flowbit into the next one', async () => {
     const talk = (text: string, swapped: boolean): Uint8Array =>
       pcapOf(new Recording().udp(swapped ? '10.0.0.2:53' : '10.0.0.1:5000', swapped ? '10.0.0.1:5000' : '10.0.0.2:53', text));

@@ -30,7 +30,7 @@ describe('a sensor that runs', () => {
       alert: { signature_id: 1, signature: 'seen', action: 'allowed' },
       tunnel: { vni: VNI, src_ip: '127.0.0.1', src_port: from, dest_ip: '127.0.0.1', dest_port: sensor.sockets[0]!.port, depth: 1 },
     });
-    expect(alert!.pcap_filename).toBeUndefined();
+    expect([alert!.pcap_filename, alert!.pcap_cnt]).toEqual([undefined, undefined]);
     expect(Math.abs(Date.parse(alert!.timestamp) - Date.now())).toBeLessThan(60_000);
     const metrics = await sensor.metrics();
     expect(metrics.get('alerts_total')).toBe(1);

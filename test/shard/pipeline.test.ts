@@ -40,7 +40,7 @@ describe('events of TCP', () => {
       const aligned = new Uint8Array((bytes.length + 7) & ~3);
       aligned.set(bytes);
       decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
-      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 * i, 0, 0, new MirrorAddresses());
+      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 * i, 0, 0, 0, new MirrorAddresses());
     });
     writer.publish();
     const shard = pipeline({ emit: ({ seq }) => seen.push(seq) > 0 });

@@ -33,6 +33,7 @@ export interface EveEvent {
   readonly dest_ip: string;
   readonly dest_port?: number;
   readonly pcap_filename?: string;
+  readonly pcap_cnt?: number;
   readonly tunnel?: { readonly vni?: number; readonly src_ip?: string; readonly src_port?: number; readonly dest_ip?: string; readonly dest_port?: number; readonly depth: number };
   readonly alert: { readonly signature_id: number; readonly signature: string };
 }
