@@ -9,6 +9,7 @@
 import type { Config, LoadedConfig } from '../config.js';
 import { Engine } from '../engine.js';
 import type { LoadedRules } from '../load/loader.js';
+import { AdminPort } from '../metrics/admin-port.js';
 import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
 import { parseEndpoint } from '../util/endpoint.js';
@@ -20,6 +21,10 @@ import type { RunFlags } from './flags.js';
 import { version } from './version.js';
 import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorState } from './sensor-state.js';
+
+/** Files and sockets that a sensor opens besides connections to its admin port, while rules are loaded anew too. */
+const DESCRIPTORS = 64;
+const DESCRIPTORS_PER_SHARD = 16;
 
 export async function runSensor(flags: RunFlags): Promise<number> {
   const { config, warnings, origins } = configure(flags);
@@ -44,6 +49,7 @@ class Sensor {
   private readonly engine: Engine;
   private readonly state: SensorState;
   private readonly exporter: Exporter;
+  private readonly admin: AdminPort;
   /** The first load, or the reload after it, that is under way or was the last. */
   private loading: Promise<unknown> = Promise.resolve();
   /** Ends the time in which a stopping sensor goes on receiving. */
@@ -69,6 +75,13 @@ class Sensor {
     });
     this.state = new SensorState(this.engine, this.sink, config);
     this.exporter = new Exporter(this.state, { version: version() });
+    this.admin = new AdminPort({
+      exporter: this.exporter,
+      source: this.state,
+      refusals: this.state.adminRefusals,
+      reservedDescriptors: DESCRIPTORS + config.workers * DESCRIPTORS_PER_SHARD,
+      onRestart: (error) => log.error({ err: error }, 'metrics and health are not served; trying again, inspection goes on'),
+    });
   }
 
   async run(): Promise<number> {
@@ -109,14 +122,14 @@ class Sensor {
   }
 
   async close(): Promise<void> {
-    await this.exporter.close();
+    await this.admin.close();
     await this.engine.close();
   }
 
   private async listenAdmin(): Promise<void> {
     if (this.config.admin === 'off') return;
     const { address, port } = parseEndpoint(this.config.admin);
-    const bound = await this.exporter.listen(address, port).catch((error: Error) => {
+    const bound = await this.admin.listen(address, port).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);
     });
     this.log.info({ address, port: bound }, 'metrics and health are served');

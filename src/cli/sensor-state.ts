@@ -1,6 +1,7 @@
 /** What a running sensor tells the exporter: the engine's figures in the shape of metrics, and why it is not ready. */
 import type { Config } from '../config.js';
 import type { Engine } from '../engine.js';
+import { AdminRefusals } from '../metrics/admin-refusals.js';
 import { SHARD_SLOTS } from '../metrics/names.js';
 import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
 import { TopRules } from '../metrics/top-rules.js';
@@ -10,6 +11,7 @@ export class SensorState implements MetricsSource {
   /** A signal to stop has come. */
   stopping = false;
   readonly topRules: TopRules;
+  readonly adminRefusals = new AdminRefusals();
   private readonly engine: Engine;
   private readonly sink: FileSink;
   private reload: ReloadState = { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 };
@@ -76,6 +78,7 @@ export class SensorState implements MetricsSource {
       datasets: { values: engine.datasets.table.values, bytes: engine.datasets.table.usedBytes, refused: engine.datasets.table.refused },
       hostBitsEvicted: engine.hostBits.evicted,
       hostTagsEvicted: engine.hostTags.evicted,
+      adminRefusals: this.adminRefusals.all,
       topRules: this.topRules.top(),
     };
   }

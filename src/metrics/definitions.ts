@@ -118,6 +118,8 @@ const ENGINE: readonly MetricDefinition[] = [
   many('gauge', 'receive_buffer_requested_bytes', 'Receive buffer asked for.', ({ sockets }) => sockets, bySocket, ({ requestedBufferBytes }) => requestedBufferBytes),
   many('gauge', 'receive_buffer_bytes', 'Receive buffer that the kernel granted.', ({ sockets }) => sockets, bySocket, ({ grantedBufferBytes }) => grantedBufferBytes),
   many('gauge', 'receive_method_info', 'How datagrams are received.', ({ sockets }) => sockets, { ...bySocket, method: ({ method }) => method }, () => 1),
+  many('counter', 'admin_refused_total', 'Connections to the admin port that were closed, and why.', ({ adminRefusals }) => adminRefusals,
+    { reason: ({ reason }) => reason }, ({ count }) => count),
   counter('detection_step_limits_total', 'Verifications of a rule that were ended by their limit.', shard('detectStepLimits')),
   counter('pcre_errors_total', 'Regular expressions that failed while matching.', shard('pcreErrors')),
 ];

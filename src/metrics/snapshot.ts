@@ -3,6 +3,7 @@
  */
 import type { AlertCount } from '../output/eve.js';
 import type { FileSinkStats } from '../output/file-sink.js';
+import type { Refusal } from './admin-refusals.js';
 import type { CounterTotals } from './names.js';
 import type { RuleCount } from './top-rules.js';
 import type { VniCount } from './vni-table.js';
@@ -64,6 +65,8 @@ export interface MetricsSnapshot {
   readonly hostBitsEvicted: number;
   /** Tags of hosts that gave way, likewise. */
   readonly hostTagsEvicted: number;
+  /** What the admin port refused. */
+  readonly adminRefusals: readonly { readonly reason: Refusal; readonly count: number }[];
   /** Rules with the most alerts; empty unless asked for. */
   readonly topRules: readonly RuleCount[];
 }

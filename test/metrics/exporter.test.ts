@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { AdminRefusals } from '../../src/metrics/admin-refusals.js';
 import { METRICS } from '../../src/metrics/definitions.js';
 import { Exporter } from '../../src/metrics/exporter.js';
 import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
@@ -11,12 +12,9 @@ class Sensor implements MetricsSource {
   readonly dispatcher = new Float64Array(DISPATCHER_LAYOUT.size);
   readonly shard = new Float64Array(SHARD_LAYOUT.size);
   readonly engine = new Float64Array(ENGINE_LAYOUT.size);
-  reasons: string[] = [];
   extra: Partial<MetricsSnapshot> = {};
-  broken = false;
 
   snapshot(): MetricsSnapshot {
-    if (this.broken) throw new Error('no snapshot');
     return {
       totals: this,
       vnis: [],
@@ -30,13 +28,14 @@ class Sensor implements MetricsSource {
       datasets: { values: 0, bytes: 0, refused: 0 },
       hostBitsEvicted: 0,
       hostTagsEvicted: 0,
+      adminRefusals: new AdminRefusals().all,
       topRules: [],
       ...this.extra,
     };
   }
 
   notReady(): readonly string[] {
-    return this.reasons;
+    return [];
   }
 }
 
@@ -53,7 +52,7 @@ describe('metrics', () => {
     const values = await samples(exporterOf());
     for (const { stage, reason } of DROP_REASONS) expect(values.get(`periscope_dropped_packets_total{stage="${stage}",reason="${reason}"}`)).toBe(0);
     for (const name of ['received_packets_total', 'inspected_packets_total', 'flows_active', 'alerts_total{severity="1",action="alert"}', 'alerts_total{severity="other",action="drop"}',
-      'pending_packets{place="rings"}', 'stream_gap_bytes_total', 'rules{state="quarantined"}', 'alerts_dropped_total{reason="output"}', 'reloads_total{result="failure"}', 'alert_latency_seconds_count']) {
+      'pending_packets{place="rings"}', 'stream_gap_bytes_total', 'rules{state="quarantined"}', 'alerts_dropped_total{reason="output"}', 'reloads_total{result="failure"}', 'admin_refused_total{reason="pipelining"}', 'alert_latency_seconds_count']) {
       expect(values.get(`periscope_${name}`), name).toBe(0);
     }
     expect(values.get(`periscope_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
@@ -121,63 +120,6 @@ describe('metrics', () => {
     const text = await new Exporter(new Sensor(), { version: '1' }).render();
     expect(text).toContain('\nprocess_cpu_seconds_total ');
     expect(text).toContain('\nnodejs_version_info');
-  });
-});
-
-describe('the admin port', () => {
-  const open: Exporter[] = [];
-  afterEach(async () => {
-    for (const exporter of open.splice(0)) await exporter.close();
-  });
-  async function serve(sensor: Sensor): Promise<string> {
-    const exporter = exporterOf(sensor);
-    open.push(exporter);
-    return `http://127.0.0.1:${await exporter.listen('127.0.0.1', 0)}`;
-  }
-
-  it('serves metrics and says that it is alive', async () => {
-    const base = await serve(new Sensor());
-    const metrics = await fetch(`${base}/metrics`);
-    expect(metrics.status).toBe(200);
-    expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
-    expect(await metrics.text()).toContain('# TYPE periscope_received_packets_total counter\nperiscope_received_packets_total 0\n');
-    const health = await fetch(`${base}/healthz?verbose`);
-    expect([health.status, await health.text()]).toEqual([200, 'ok\n']);
-    const head = await fetch(`${base}/metrics`, { method: 'HEAD' });
-    expect([head.status, await head.text()]).toEqual([200, '']);
-  });
-
-  it('says why it is not ready', async () => {
-    const sensor = new Sensor();
-    const base = await serve(sensor);
-    sensor.reasons = ['no rules are loaded yet', 'shard 1 is down'];
-    const waiting = await fetch(`${base}/readyz`);
-    expect([waiting.status, await waiting.json()]).toEqual([503, { ready: false, reasons: ['no rules are loaded yet', 'shard 1 is down'] }]);
-    sensor.reasons = [];
-    const ready = await fetch(`${base}/readyz`);
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, reasons: [] }]);
-  });
-
-  it('has a hint for other paths, and refuses other methods', async () => {
-    const base = await serve(new Sensor());
-    const wrong = await fetch(`${base}/metric`);
-    expect([wrong.status, await wrong.text()]).toEqual([404, 'nothing here; try /metrics, /healthz, /readyz\n']);
-    expect((await fetch(`${base}/metrics`, { method: 'POST' })).status).toBe(405);
-  });
-
-  it('stays up when a snapshot fails', async () => {
-    const sensor = new Sensor();
-    const base = await serve(sensor);
-    sensor.broken = true;
-    expect((await fetch(`${base}/metrics`)).status).toBe(500);
-    sensor.broken = false;
-    expect((await fetch(`${base}/metrics`)).status).toBe(200);
-  });
-
-  it('says which address is in use', async () => {
-    const port = Number((await serve(new Sensor())).split(':')[2]);
-    await expect(exporterOf().listen('127.0.0.1', port)).rejects.toThrow(`127.0.0.1:${port} is in use`);
-    await expect(exporterOf().listen('203.0.113.1', 0)).rejects.toThrow('203.0.113.1:0 is no address of this machine');
   });
 });
 

@@ -80,8 +80,10 @@ export function periscope(args: readonly string[], environment: Readonly<Record<
   return finish(spawnCommand(args, environment));
 }
 
-function spawnCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+function spawnCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}, descriptors?: number): ChildProcess {
+  const command = [process.execPath, MAIN, ...args];
+  const [program, ...rest] = descriptors === undefined ? command : ['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', ...command];
+  return spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
 }
 
 function finish(child: ChildProcess): Promise<Finished> {
@@ -132,6 +134,8 @@ export interface SensorOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly listen?: readonly string[];
   readonly args?: readonly string[];
+  /** Files and sockets that it may have open. */
+  readonly descriptors?: number;
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
@@ -153,7 +157,7 @@ export class Sensor {
     const rules = options.rules === undefined ? [] : ['--rules', this.folder.write('test.rules', options.rules)];
     const listen = (options.listen ?? ['127.0.0.1:0']).flatMap((endpoint) => ['--listen', endpoint]);
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    this.child = spawnCommand(['run', ...rules, ...listen, '--admin', '127.0.0.1:0', '--eve', this.folder.at('eve.json'), ...set, ...(options.args ?? [])]);
+    this.child = spawnCommand(['run', ...rules, ...listen, '--admin', '127.0.0.1:0', '--eve', this.folder.at('eve.json'), ...set, ...(options.args ?? [])], {}, options.descriptors);
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = finish(this.child).then((finished) => (this.finished = finished));
   }

@@ -1,0 +1,115 @@
+/**
+ * The admin port: /metrics (Prometheus), /healthz (alive) and /readyz (ready, or why not). Stage: metrics, main thread.
+ *
+ * HTTP has a thread of its own, so that no stranger's request takes time from alerts, or descriptors and memory beyond
+ * its bounds. The main thread answers its questions; all scrapes together take at most a tenth of its time.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { freeDescriptors } from '../util/descriptors.js';
+import type { AdminRefusals } from './admin-refusals.js';
+import { ADMIN_LIMITS, type AdminAnswer, type AdminPath } from './admin-server.js';
+import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
+import type { Exporter } from './exporter.js';
+import type { MetricsSource } from './snapshot.js';
+
+export interface AdminPortOptions {
+  readonly exporter: Pick<Exporter, 'render' | 'contentType'>;
+  readonly source: Pick<MetricsSource, 'notReady'>;
+  readonly refusals: AdminRefusals;
+  /** Descriptors that are to be left for everything else. */
+  readonly reservedDescriptors: number;
+  /** The thread has ended, and is started again. */
+  readonly onRestart: (error: Error) => void;
+}
+
+/** A scrape of 4 ms is followed by 36 ms for other things. */
+const PAUSE_PER_SCRAPE = 9;
+const MAX_PAUSE_MS = 1000;
+const RESTART_MS = 1000;
+const MIN_CONNECTIONS = 4;
+/** For the thread; answers of some hundred kilobytes and 32 connections need a tenth. */
+const HEAP_MEGABYTES = 64;
+
+export class AdminPort {
+  private readonly options: AdminPortOptions;
+  /** What a thread that ends is started again with. */
+  private bound: AdminTask | undefined;
+  private worker: Worker | undefined;
+  private nextScrapeMs = 0;
+  private closing = false;
+
+  constructor(options: AdminPortOptions) {
+    this.options = options;
+  }
+
+  /** Listens. @returns the port, of use where 0 was asked for. Rejects with a message for people. */
+  async listen(host: string, port: number): Promise<number> {
+    const free = (freeDescriptors() ?? Infinity) - this.options.reservedDescriptors;
+    const connections = Math.max(MIN_CONNECTIONS, Math.min(ADMIN_LIMITS.connections, free));
+    const task = { host, port, connections, refusals: this.options.refusals.memory };
+    this.bound = { ...task, port: await this.start(task) };
+    return this.bound.port;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.worker?.terminate();
+  }
+
+  private start(task: AdminTask): Promise<number> {
+    const resourceLimits = { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: 16 };
+    const worker = new Worker(new URL('./admin-thread.js', import.meta.url), { workerData: task, name: 'admin', resourceLimits });
+    this.worker = worker;
+    let failure: Error | undefined;
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: AdminMessage) => {
+        if (message.kind === 'bound') resolve(message.port);
+        else if (message.kind === 'failed') failure = new Error(message.message);
+        else void this.reply(worker, message.path);
+      });
+      worker.on('error', (error) => (failure = error));
+      worker.on('exit', (code) => {
+        const error = failure ?? new Error(`the admin thread ended with code ${code}`);
+        reject(error);
+        this.restart(error);
+      });
+    });
+  }
+
+  /** Of a thread that has listened once; that it cannot is for the caller of `listen` to hear. */
+  private restart(error: Error): void {
+    const { bound } = this;
+    if (this.closing || bound === undefined) return;
+    this.options.onRestart(error);
+    setTimeout(() => {
+      if (!this.closing) this.start(bound).catch(() => undefined);
+    }, RESTART_MS).unref();
+  }
+
+  private async reply(worker: Worker, path: AdminPath): Promise<void> {
+    const answer = await this.answer(path).catch((error: unknown): AdminAnswer => ({ status: 500, type: 'text/plain', body: `${String(error)}\n` }));
+    const reply: AdminReply = { path, answer };
+    worker.postMessage(reply);
+  }
+
+  private async answer(path: AdminPath): Promise<AdminAnswer> {
+    if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
+    if (path === '/metrics') return { status: 200, type: this.options.exporter.contentType, body: await this.scrape() };
+    const reasons = this.options.source.notReady();
+    const ready = reasons.length === 0;
+    return { status: ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify({ ready, reasons })}\n` };
+  }
+
+  private async scrape(): Promise<string> {
+    const wait = this.nextScrapeMs - performance.now();
+    if (wait > 0) await pause(Math.min(wait, MAX_PAUSE_MS));
+    const begun = performance.now();
+    try {
+      return await this.options.exporter.render();
+    } finally {
+      const ended = performance.now();
+      this.nextScrapeMs = ended + PAUSE_PER_SCRAPE * (ended - begun);
+    }
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The HTTP of the admin port. Stage: metrics, the admin thread.
+ *
+ * Whoever can reach the port may do with it what they like, so everything is bounded: connections, the requests under way
+ * on each (one), the time that a request or the reading of its answer may take, and the questions to the main thread: one
+ * of each kind at a time, whose answer is for all who asked meanwhile. Where there are too many connections, the one
+ * that has been quiet the longest is closed, of the address that holds most of them: idle ones keep nobody out.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { AdminRefusals, Refusal } from './admin-refusals.js';
+
+/** What can be asked for; a question to the main thread each. */
+export const ADMIN_PATHS = ['/metrics', '/healthz', '/readyz'] as const;
+export type AdminPath = (typeof ADMIN_PATHS)[number];
+
+export interface AdminAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface AdminLimits {
+  readonly connections: number;
+  /** After so many a connection is closed, behind its answer. */
+  readonly requestsPerConnection: number;
+  /** Until the headers of a request are there. */
+  readonly headerMs: number;
+  /** Without a byte either way while a request is answered. */
+  readonly stallMs: number;
+  /** Between two requests. */
+  readonly idleMs: number;
+  /** For the main thread to answer. */
+  readonly answerMs: number;
+}
+
+export const ADMIN_LIMITS: AdminLimits = {
+  connections: 32,
+  requestsPerConnection: 1000,
+  headerMs: 5000,
+  stallMs: 10_000,
+  idleMs: 75_000,
+  answerMs: 10_000,
+};
+
+const MAX_HEADER_BYTES = 8192;
+const NO_ANSWER: AdminAnswer = { status: 503, type: 'text/plain', body: 'the sensor does not answer\n' };
+const NOT_FOUND: AdminAnswer = { status: 404, type: 'text/plain', body: `nothing here; try ${ADMIN_PATHS.join(', ')}\n` };
+const WRONG_METHOD: AdminAnswer = { status: 405, type: 'text/plain', body: 'only GET and HEAD\n' };
+const NO_BODIES: AdminAnswer = { status: 413, type: 'text/plain', body: 'no request here has a body\n' };
+
+/** An answer with its body as bytes, made once for all who get it. */
+interface Prepared {
+  readonly status: number;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+interface Connection {
+  readonly peer: string;
+  answering: boolean;
+  requests: number;
+  /** When it was last opened, asked or answered, in turns. */
+  turn: number;
+}
+
+export class AdminServer {
+  private readonly ask: (path: AdminPath) => Promise<AdminAnswer>;
+  private readonly refusals: AdminRefusals;
+  private readonly limits: AdminLimits;
+  private readonly server: Server;
+  private readonly connections = new Map<Socket, Connection>();
+  private readonly asked = new Map<AdminPath, Promise<Prepared>>();
+  private turn = 0;
+
+  constructor(ask: (path: AdminPath) => Promise<AdminAnswer>, refusals: AdminRefusals, limits: AdminLimits = ADMIN_LIMITS) {
+    this.ask = ask;
+    this.refusals = refusals;
+    this.limits = limits;
+    this.server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headerMs,
+      requestTimeout: limits.headerMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: Math.min(1000, limits.headerMs),
+    });
+    this.server.timeout = limits.stallMs;
+    this.server.on('connection', (socket) => this.admit(socket));
+    this.server.on('request', (request, response) => void this.respond(request, response));
+    this.server.on('timeout', (socket) => this.timedOut(socket));
+    this.server.on('clientError', (error, socket) => this.failed(error, socket as Socket));
+  }
+
+  /** Listens. @returns the port, of use where 0 was asked for. Rejects with a message for people. */
+  listen(host: string, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(new Error(listenProblem(host, port, error), { cause: error }));
+      });
+      this.server.listen(port, host, () => {
+        this.server.removeAllListeners('error');
+        // A connection that could not be accepted is the other side's to try again.
+        this.server.on('error', () => undefined);
+        resolve((this.server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    if (!this.server.listening) return;
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+      this.server.closeAllConnections();
+    });
+  }
+
+  private admit(socket: Socket): void {
+    if (this.connections.size >= this.limits.connections) this.refuse(this.leastWanted(), 'connections');
+    this.connections.set(socket, { peer: socket.remoteAddress ?? '', answering: false, requests: 0, turn: this.turn++ });
+    socket.once('close', () => this.connections.delete(socket));
+  }
+
+  /** The connection that gives way to a new one. */
+  private leastWanted(): Socket | undefined {
+    const held = new Map<string, number>();
+    for (const { peer } of this.connections.values()) held.set(peer, (held.get(peer) ?? 0) + 1);
+    const before = (a: Connection, b: Connection): boolean => {
+      const more = held.get(a.peer)! - held.get(b.peer)!;
+      if (more !== 0) return more > 0;
+      return a.answering === b.answering ? a.turn < b.turn : b.answering;
+    };
+    let least: [Socket, Connection] | undefined;
+    for (const each of this.connections) if (least === undefined || before(each[1], least[1])) least = each;
+    return least?.[0];
+  }
+
+  private refuse(socket: Socket | undefined, refusal: Refusal): void {
+    if (socket === undefined || !this.connections.delete(socket)) return;
+    this.refusals.count(refusal);
+    socket.destroy();
+  }
+
+  /** Between two requests that is no more than the end of a connection. */
+  private timedOut(socket: Socket): void {
+    if (this.connections.get(socket)?.answering === true) this.refuse(socket, 'slow');
+    else socket.destroy();
+  }
+
+  private failed(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') this.refuse(socket, 'slow');
+    else if (error.code?.startsWith('HPE_') === true) this.refuse(socket, 'malformed');
+    else socket.destroy();
+  }
+
+  private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request;
+    const connection = this.connections.get(socket);
+    // Refused already; the parser goes on to the end of what it has read.
+    if (connection === undefined) return;
+    if (connection.answering) return this.refuse(socket, 'pipelining');
+    connection.answering = true;
+    connection.turn = this.turn++;
+    if (++connection.requests >= this.limits.requestsPerConnection) response.setHeader('connection', 'close');
+    response.once('close', () => {
+      connection.answering = false;
+      connection.turn = this.turn++;
+    });
+    const { status, type, bytes } = await this.answer(request, response);
+    response.writeHead(status, { 'content-type': type, 'content-length': bytes.length });
+    // The body of an answer to HEAD is left out by Node.
+    response.end(bytes);
+  }
+
+  private async answer({ method, url, headers }: IncomingMessage, response: ServerResponse): Promise<Prepared> {
+    if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') {
+      this.refusals.count('malformed');
+      response.setHeader('connection', 'close');
+      return prepare(NO_BODIES);
+    }
+    if (method !== 'GET' && method !== 'HEAD') return prepare(WRONG_METHOD);
+    const path = ADMIN_PATHS.find((each) => each === (url ?? '/').split('?')[0]);
+    return path === undefined ? prepare(NOT_FOUND) : await this.shared(path);
+  }
+
+  /** One question of each kind at a time: who asks before it is answered gets the same answer. */
+  private async shared(path: AdminPath): Promise<Prepared> {
+    let asked = this.asked.get(path);
+    if (asked === undefined) {
+      asked = this.ask(path).then(prepare).finally(() => this.asked.delete(path));
+      this.asked.set(path, asked);
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Prepared>((resolve) => {
+      timer = setTimeout(() => resolve(prepare(NO_ANSWER)), this.limits.answerMs);
+    });
+    try {
+      return await Promise.race([asked, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function prepare({ status, type, body }: AdminAnswer): Prepared {
+  return { status, type, bytes: Buffer.from(body) };
+}
+
+function listenProblem(host: string, port: number, error: NodeJS.ErrnoException): string {
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `${where} is in use: another sensor, or set another address with --admin`;
+    case 'EACCES':
+      return `${where} may not be used without privileges: set a port above 1023 with --admin`;
+    case 'EADDRNOTAVAIL':
+      return `${where} is no address of this machine`;
+    default:
+      return `${where}: ${error.message}`;
+  }
+}
