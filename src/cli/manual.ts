@@ -15,7 +15,7 @@ export function renderMetricsPage(): string {
   const reasons = DROP_REASONS.map(({ stage, reason }) => `| \`${stage}\` | \`${reason}\` |`);
   return [
     `# Metrics\n${GENERATED}`,
-    `All start at zero. The sums close at every scrape: \`${METRIC_PREFIX}received_packets_total\` = \`${METRIC_PREFIX}inspected_packets_total\` + \`${METRIC_PREFIX}dropped_packets_total\` (without stage \`socket\`, which never reached us) + \`${METRIC_PREFIX}pending_packets\`.\n`,
+    `Counters are there from the start with 0, for every label value that is known by then; mirror sessions and rules get theirs as they come. The sums close at every scrape: \`${METRIC_PREFIX}received_packets_total\` = \`${METRIC_PREFIX}inspected_packets_total\` + \`${METRIC_PREFIX}dropped_packets_total\` (without stage \`socket\`, which never reached us) + \`${METRIC_PREFIX}pending_packets\`. \`process_*\` and \`nodejs_*\` are those of [prom-client](https://github.com/siimon/prom-client).\n`,
     '| Metric | Kind | Labels | Meaning |', '|---|---|---|---|', ...rows,
     `| \`${METRIC_PREFIX}alert_latency_seconds\` | histogram | | Time from the receipt of a packet to its alert. |`,
     `| \`${METRIC_PREFIX}build_info\` | gauge | \`version\`, \`node\` | Version of the sensor and of Node. |`,

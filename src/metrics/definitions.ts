@@ -58,7 +58,7 @@ const FRAMES: readonly MetricDefinition[] = [
     return place === 'fragments' ? fragments : frameBalance(totals).pending - fragments;
   }),
   counter('truncated_packets_total', 'Frames cut by the mirror session or the capture; inspected as far as they go.', dispatcher('truncatedPackets')),
-  counter('vxlan_reserved_bits_total', 'VXLAN headers with a reserved bit set; accepted.', dispatcher('vxlanReservedBits')),
+  counter('vxlan_reserved_flags_total', 'VXLAN headers with a reserved bit set; accepted.', dispatcher('vxlanReservedBits')),
   counter('reassembled_datagrams_total', 'Datagrams put together from fragments.', dispatcher('reassembledDatagrams')),
   many('counter', 'faults_total', 'Faults met in headers and fragments, whether or not the frame was dropped.',
     () => NAMED_FAULTS, { fault: ({ name }) => name }, ({ slot }, { totals }) => totals.dispatcher[slot]),
@@ -91,7 +91,7 @@ const ALERTS: readonly MetricDefinition[] = [
   gauge('dataset_values', 'Values in the datasets that rules change.', ({ datasets }) => datasets.values),
   gauge('dataset_bytes', 'Bytes that these values take.', ({ datasets }) => datasets.bytes),
   counter('dataset_values_refused_total', 'Values that rules were to add to a dataset and that had no room.', ({ datasets }) => datasets.refused),
-  counter('host_bits_evicted_total', 'Marks of hostbits and xbits forgotten because their table was full.', ({ hostBitsEvicted }) => hostBitsEvicted),
+  counter('host_marks_evicted_total', 'Marks of hostbits and xbits forgotten because their table was full.', ({ hostBitsEvicted }) => hostBitsEvicted),
   counter('tagged_packets_total', 'Packets recorded because a rule tagged their flow or host.', shard('taggedPackets')),
   counter('tagged_packets_dropped_total', 'Such packets lost: no room on the way from a shard.', shard('taggedPacketsDropped')),
   counter('tags_refused_total', 'Tags not set because their flow had as many as it may have.', shard('tagsRefused')),

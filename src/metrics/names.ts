@@ -6,6 +6,7 @@
  */
 import { FAULTS } from '../decode/fault.js';
 import { CounterLayout } from './counters.js';
+import { DROPPING_FAULTS } from './dropping-faults.js';
 
 /** Written by a dispatcher; those that stand for a state are gauges. */
 const DISPATCHER_NAMES = [
@@ -31,9 +32,6 @@ const DISPATCHER_NAMES = [
 const SHARD_NAMES = [
   'inspectedPackets',
   'inspectedBytes',
-  'droppedDuplicate',
-  'droppedOverload',
-  'droppedFlow',
   /** Gauge. */
   'flowsActive',
   'flowsStarted',
@@ -61,8 +59,6 @@ const SHARD_NAMES = [
 const ENGINE_NAMES = [
   /** Frames that were in a shard when it died, its ring's place included. */
   'droppedShardDied',
-  /** Frames left behind for a shard while it was being replaced. */
-  'droppedShardReplaced',
 ] as const;
 
 export type DispatcherCounter = (typeof DISPATCHER_NAMES)[number];
@@ -71,10 +67,11 @@ export type EngineCounter = (typeof ENGINE_NAMES)[number];
 type Slots<Name extends string> = Readonly<Record<Name, number>>;
 
 const faults = FAULTS.slice(1);
+const dropping = faults.filter(({ name }) => DROPPING_FAULTS.includes(name));
 
 export const DISPATCHER_LAYOUT = new CounterLayout<string>([
   ...DISPATCHER_NAMES,
-  ...faults.map(({ stage, name }) => `dropped.${stage}.${name}`),
+  ...dropping.map(({ stage, name }) => `dropped.${stage}.${name}`),
   ...faults.map(({ name }) => `fault.${name}`),
 ]);
 export const DISPATCHER_SLOTS = DISPATCHER_LAYOUT.slots as Slots<DispatcherCounter>;
@@ -85,9 +82,9 @@ export const SHARD_SLOTS: Slots<ShardCounter> = SHARD_LAYOUT.slots;
 export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
 export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;
 
-/** Slot of a dispatcher's row, by fault code: a frame was dropped for this fault. Code 0 has the unnamed one. */
-export const DROP_SLOT_BY_FAULT = Int32Array.from(FAULTS, ({ stage, name }, code) =>
-  code === 0 ? DISPATCHER_SLOTS.droppedDecodeUnknown : DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`],
+/** Slot of a dispatcher's row, by fault code: a frame was dropped for this fault. Those that drop none have the unnamed one. */
+export const DROP_SLOT_BY_FAULT = Int32Array.from(FAULTS, ({ stage, name }) =>
+  DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] ?? DISPATCHER_SLOTS.droppedDecodeUnknown,
 );
 
 /** Slot of a dispatcher's row, by fault code: the fault was met, dropped or not. -1 for code 0. */
@@ -104,13 +101,9 @@ export interface DropReason {
 export const DROP_REASONS: readonly DropReason[] = [
   { stage: 'socket', reason: 'kernel', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedSocketKernel },
   { stage: 'decode', reason: 'unknown', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedDecodeUnknown },
-  ...faults.map(({ stage, name }, i): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DROP_SLOT_BY_FAULT[i + 1] })),
+  ...dropping.map(({ stage, name }): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] })),
   { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
-  { stage: 'duplicate', reason: 'duplicate', row: 'shard', slot: SHARD_SLOTS.droppedDuplicate },
-  { stage: 'overload', reason: 'shed', row: 'shard', slot: SHARD_SLOTS.droppedOverload },
-  { stage: 'flow', reason: 'refused', row: 'shard', slot: SHARD_SLOTS.droppedFlow },
   { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
-  { stage: 'shard', reason: 'replaced', row: 'engine', slot: ENGINE_SLOTS.droppedShardReplaced },
 ];
 
 /** Counter rows added up, by kind of row; each as long as its layout. */

@@ -83,7 +83,7 @@ describe.skipIf(!present)('captures of mirrored traffic, live', () => {
     expect(metrics.get('vni_packets_total', 'vni="5569041"')).toBe(100);
     expect(metrics.get('vni_packets_total', 'vni="4711"')).toBe(14);
     // Ten in the capture made for them, and the group policy bit in each of three nested headers.
-    expect(metrics.get('vxlan_reserved_bits_total')).toBe(13);
+    expect(metrics.get('vxlan_reserved_flags_total')).toBe(13);
   });
 
   it('are packets of the session they are mirrored by, tunnels and all', async () => {

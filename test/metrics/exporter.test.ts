@@ -6,6 +6,7 @@ import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_LAYOUT, SHARD
 import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
 import { TopRules } from '../../src/metrics/top-rules.js';
 import { EveWriter } from '../../src/output/eve.js';
+import { hasPromtool, promtool } from '../support/promtool.js';
 
 /** A sensor that has just started: nothing has happened yet. */
 class Sensor implements MetricsSource {
@@ -96,7 +97,7 @@ describe('metrics', () => {
       periscope_dataset_values: 11,
       periscope_dataset_bytes: 704,
       periscope_dataset_values_refused_total: 12,
-      periscope_host_bits_evicted_total: 8,
+      periscope_host_marks_evicted_total: 8,
       periscope_host_tags_evicted_total: 9,
       'periscope_receive_buffer_bytes{address="0.0.0.0:4789"}': 8,
     });
@@ -120,6 +121,11 @@ describe('metrics', () => {
     const text = await new Exporter(new Sensor(), { version: '1' }).render();
     expect(text).toContain('\nprocess_cpu_seconds_total ');
     expect(text).toContain('\nnodejs_version_info');
+  });
+
+  it.skipIf(!hasPromtool)('satisfy promtool', async () => {
+    const exporter = new Exporter(new Sensor(), { version: '1' });
+    expect(promtool(['check', 'metrics'], await exporter.render())).toEqual({ status: 0, said: '' });
   });
 });
 
