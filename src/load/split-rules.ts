@@ -10,6 +10,7 @@
  *   /* another, as in Snort 3,
  *      between rules or options *\/
  *   #alert tcp any any -> any 80 (sid:3;)  a disabled rule
+ *   # from C:\rules\                       no backslash continues prose; it does continue a disabled rule
  *
  * A continuation mark and its line end vanish, so the text of a rule has holes; `at` leads from the text to the file.
  */
@@ -32,9 +33,18 @@ interface Line {
 }
 
 const ACTION = Object.keys(ACTIONS).join('|');
-/** A known action and a protocol, or any word where a whole header with an arrow follows. */
-const RULE_START = new RegExp(String.raw`^\s*(?:(?:${ACTION})\s+[\w:.-]+\s|${FILE_TYPE_ACTION}\s*\(|[a-z]\w*\s+[\w:.-]+\s+\S+\s+\S+\s+(?:->|<>|<-|=>)\s)`, 'i');
-const DISABLED_RULE = new RegExp(String.raw`^\s*#[#\s]*(?=(?:${ACTION})\s+[\w:.-]+\s[^(]*\([^]*;\s*\)\s*$)`, 'i');
+/** Any word where a whole header with an arrow follows. */
+const HEADER = String.raw`[a-z]\w*\s+[\w:.-]+\s+\S+\s+\S+\s+(?:->|<>|<-|=>)\s`;
+/** A known action with a protocol or, in Snort's own rules, with none. */
+const SHORT_HEADER = String.raw`(?:${ACTION})(?:\s+[\w:.-]+[\s(]|\s*\()|${FILE_TYPE_ACTION}\s*\(`;
+const HASHES = String.raw`^\s*(?:#[#\s]*)?`;
+const RULE_START = new RegExp(String.raw`^\s*(?:${SHORT_HEADER}|${HEADER})`, 'i');
+/** Such, perhaps commented out. */
+const ANY_RULE_START = new RegExp(`${HASHES}(?:${SHORT_HEADER}|${HEADER})`, 'i');
+/** What can only be the next rule, wherever it stands. */
+const WHOLE_HEADER = new RegExp(`${HASHES}(?:${HEADER})`, 'i');
+const DISABLED_RULE = new RegExp(String.raw`^\s*#[#\s]*(?=(?:${ACTION})(?:\s+[\w:.-]+[\s(]|\s*\()[^]*;\s*\)\s*$)`, 'i');
+const COMMENT = /^\s*(?:#|\/\/)/;
 const BLANK_OR_COMMENT = /^\s*(?:#|\/\/|$)/;
 /** A comment in C style where a rule would start. */
 const COMMENT_START = /\s*\/\*/y;
@@ -115,33 +125,36 @@ function lineAt(source: string, start: number): Line {
   return { start, end, next: feed < 0 ? end : feed + 1 };
 }
 
-/** The line at `offset` and those that backslashes add, each without its mark; of comments without their `#`. */
+/** The line at `offset` and those that backslashes add, each without its mark; of disabled rules without their `#`. */
 function continuedLines(source: string, offset: number): Line[] {
-  const lines: Line[] = [];
-  let comment = false;
-  for (let line = lineAt(source, offset); ; line = lineAt(source, line.next)) {
-    const end = markAt(source, line);
-    if (end < 0 && lines.length === 0) return [line];
-    const hash = /^\s*#+/.exec(source.slice(line.start, line.end))?.[0].length ?? 0;
-    if (lines.length === 0) comment = hash > 0;
-    const start = comment && lines.length > 0 ? line.start + hash : line.start;
-    if (end >= 0 && !comment && startsAnew(source, line, end)) {
-      lines.push({ start, end, next: line.next });
-      return lines;
-    }
-    if (end < 0 || line.next >= source.length) {
-      lines.push({ ...line, start });
-      return lines;
-    }
-    lines.push({ start, end: Math.max(start, end), next: line.next });
+  const first = lineAt(source, offset);
+  const text = source.slice(first.start, first.end);
+  const isComment = COMMENT.test(text);
+  // A backslash at the end of prose is one of the prose.
+  const continues = !isComment || ANY_RULE_START.test(text);
+  const lines = [continues ? withoutMark(source, first) : first];
+  for (let line = first; continues && hasMark(source, lines[lines.length - 1]!); ) {
+    const following = lineAt(source, line.next);
+    const more = source.slice(following.start, following.end);
+    const { start, end } = lines[lines.length - 1]!;
+    const isEnded = isComment || isRuleEnd(source.slice(start, end));
+    if ((isEnded ? ANY_RULE_START : WHOLE_HEADER).test(more)) break;
+    line = following;
+    // One line of several that is commented out; the rule goes on behind it.
+    if (!isEnded && COMMENT.test(more) && line.next < source.length) continue;
+    const hash = isComment ? (/^\s*#+/.exec(more)?.[0].length ?? 0) : 0;
+    lines.push(withoutMark(source, { ...line, start: line.start + hash }));
   }
+  return lines;
 }
 
-/** Whether a backslash at `end` stands behind a whole rule, and another one follows: it continues nothing. */
-function startsAnew(source: string, { start, next }: Line, end: number): boolean {
-  if (!isClosed(source.slice(start, end))) return false;
-  const following = lineAt(source, next);
-  return RULE_START.test(source.slice(following.start, following.end));
+/** Whether a line was cut before a mark that continues it. */
+const hasMark = (source: string, { end, next }: Line): boolean => source.charCodeAt(end) === BACKSLASH && next < source.length;
+
+/** A line up to its mark; the last line of a file has none. */
+function withoutMark(source: string, line: Line): Line {
+  const mark = line.next < source.length ? markAt(source, line) : -1;
+  return mark < 0 ? line : { ...line, end: Math.max(line.start, mark) };
 }
 
 /** Where the backslash stands that continues the line, -1 without one. White space may follow it. */
@@ -158,7 +171,7 @@ function lastVisible(text: string, start: number, end: number): number {
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
-const isClosed = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE || CLOSED_BEFORE_COMMENT.test(text);
+const isRuleEnd = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE || CLOSED_BEFORE_COMMENT.test(text);
 
 /**
  * The lines that complete a rule whose parenthesis is still open, without those that are comments; none where it is closed or
@@ -166,7 +179,7 @@ const isClosed = (text: string): boolean => text.charCodeAt(lastVisible(text, 0,
  */
 function openLines(source: string, text: string, offset: number): Line[] {
   const lines: Line[] = [];
-  if (isClosed(text) || !RULE_START.test(text) || !text.includes('(')) return lines;
+  if (isRuleEnd(text) || !RULE_START.test(text) || !text.includes('(')) return lines;
   let next = offset;
   let inComment = OPEN_COMMENT.test(text);
   while (next < source.length && lines.length < MAXIMUM_OPEN_LINES) {
@@ -178,7 +191,7 @@ function openLines(source: string, text: string, offset: number): Line[] {
     // The line end stays in the text: it is a blank between options.
     lines.push({ ...line, start: line.start - 1 });
     inComment = inComment ? !more.includes('*/') : OPEN_COMMENT.test(more);
-    if (!inComment && isClosed(more)) return lines;
+    if (!inComment && isRuleEnd(more)) return lines;
   }
   return lines;
 }

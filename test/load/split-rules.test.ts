@@ -55,6 +55,35 @@ describe('a rule file', () => {
   });
 });
 
+describe('a backslash at the end', () => {
+  it('of prose in a comment costs no rule', () => {
+    expect(texts(`# copied from C:\\ids\\rules\\\n${RULE}\n${RULE}`)).toEqual([RULE, RULE]);
+    expect(texts(`# one \\\n# two \\\n  ${RULE}`)).toEqual([`  ${RULE}`]);
+    expect(texts(`# alert the admin \\\n${RULE}`)).toEqual([RULE]);
+    expect(texts(`// C:\\rules\\\n${RULE}`)).toEqual([RULE]);
+    expect(texts(`# see \\\nalert ( gid:116; sid:1; )\n# see \\\nfile_id (sid:2;)`)).toEqual(['alert ( gid:116; sid:1; )', 'file_id (sid:2;)']);
+    expect(texts(`# see C:\\rules\\\n#${RULE}\n# see \\\n# C:\\ids\\\n${RULE}`)).toEqual([`# ${RULE}`, RULE]);
+  });
+
+  it('of a disabled rule continues it, but not into the next rule', () => {
+    expect(texts(`#alert tcp any any -> any any (msg:"x"; \\\n  sid:1;)\n${RULE}`)).toEqual(['# alert tcp any any -> any any (msg:"x";   sid:1;)', RULE]);
+    expect(texts(`#${RULE.replace(')', ' \\')}\n${RULE}\n`)).toEqual([RULE]);
+    expect(texts(`#${RULE} \\\n#${RULE}\n`)).toEqual([`# ${RULE} `, `# ${RULE}`]);
+  });
+
+  it('of a rule that is not complete does not swallow the next rule', () => {
+    expect(texts(`alert tcp any any -> any any (msg:"x"; \\\n${RULE}\n`)).toEqual(['alert tcp any any -> any any (msg:"x"; ', RULE]);
+    expect(texts('alert tcp any any -> any any (msg:"a \\\nalert tcp too"; sid:1;)')).toEqual(['alert tcp any any -> any any (msg:"a alert tcp too"; sid:1;)']);
+  });
+});
+
+describe('a header without blanks before its parenthesis', () => {
+  it('may be that of a rule over several lines', () => {
+    const rule = 'alert http(\n  msg:"x";\n  sid:1;\n)';
+    expect(texts(`${rule}\n#alert http(sid:2;)\n${rule}`)).toEqual([rule, '# alert http(sid:2;)', rule]);
+  });
+});
+
 describe('places in a rule', () => {
   it('lead back to the file', () => {
     const source = `# x\n#alert tcp any any -> \\\n#any any (sid:1;)\nalert tcp any any -> \\\r\n  any any (sid:2;)\nalert udp any any -> any any (\n sid:3;\n)\n`;
