@@ -13,10 +13,10 @@ import { renderBrief, renderDiagnostic, type LocatedDiagnostic } from '../rule/r
 const MAXIMUM_HINTS = 20;
 /** More of one severity than these are listed by code, too. */
 const MANY = 20;
-/** Said so often of one variable, class or reference system, then counted. */
+/** Said so often of one variable, class, reference system or kind of rule, then counted. */
 const MAXIMUM_REPEATS = 3;
-/** Their cause is not in the rule, and the message names it: more of the same message say nothing new. */
-const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set(['bad-variable', 'unknown-variable', 'unknown-classtype', 'unknown-reference']);
+/** Their cause is not in the rule's text, and the message names it: more of the same message say nothing new. */
+const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set(['bad-variable', 'unknown-variable', 'unknown-classtype', 'unknown-reference', 'builtin-rule']);
 
 /** Field names and their order are an interface: design, the command line. */
 export function renderJson(report: LoadReport): string {

@@ -3,7 +3,8 @@
  *
  *   config classification: attempted-recon,Attempted Information Leak,2
  *
- * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides.
+ * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides. Names are compared without
+ * case: the table has them in lower case.
  */
 import type { Diagnostics } from '../rule/diagnostic.js';
 import { configLines } from './data-lines.js';
@@ -80,7 +81,7 @@ export function parseClassifications(text: string, diagnostics: Diagnostics): Cl
   const table = defaultClassifications();
   for (const { text: line, span: { start } } of configLines(text)) {
     const read = readClass(line);
-    if ('name' in read) table.set(read.name, { description: read.description, priority: read.priority });
+    if ('name' in read) table.set(read.name.toLowerCase(), { description: read.description, priority: read.priority });
     else diagnostics.error('bad-classification', read.message, { start: start + Math.min(read.at, line.length - 1), end: start + (read.end ?? line.length) }, read.hint);
   }
   return table;

@@ -8,6 +8,7 @@ import { obstacle } from '../detect/compile.js';
 import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile-rule.js';
 import { Diagnostics, type Diagnostic, type DiagnosticCode, type Severity } from '../rule/diagnostic.js';
+import { explainOddCharacter } from '../rule/odd-character.js';
 import { RuleParser } from '../rule/parser.js';
 import type { RuleProgram } from '../rule/program.js';
 import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
@@ -110,7 +111,7 @@ class RuleLoader {
     const classifications = options.classifications ?? defaultClassifications();
     const references = options.references ?? defaultReferences();
     this.data = options.data ?? new RuleDataFiles(NO_DATA);
-    this.environment = { classification: (name) => classifications.get(name), classes: [...classifications.keys()], reference: (system) => references.get(system), data: this.data };
+    this.environment = { classification: (name) => classifications.get(name.toLowerCase()), classes: [...classifications.keys()], reference: (system) => references.get(system), data: this.data };
     for (const note of this.variables.notes) this.reportVariable(note);
     for (const problem of this.variables.check(Object.keys(options.variables ?? {}))) this.reportVariable(problem);
   }
@@ -184,7 +185,7 @@ class RuleLoader {
     }
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
-    for (const diagnostic of diagnostics.list) this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
+    for (const diagnostic of diagnostics.list) this.report({ ...explainOddCharacter(diagnostic, rule.text), sid: diagnostic.sid ?? sid }, place);
     if (program !== undefined) this.add(program, place);
   }
 

@@ -8,7 +8,7 @@
 import type { BufferName } from '../app/buffers.js';
 import type { OptionNode } from './ast.js';
 import type { Diagnostics } from './diagnostic.js';
-import { chooseFastPattern, type PatternCandidate } from './fast-pattern.js';
+import { chooseFastPattern } from './fast-pattern.js';
 import { settlePcres, type OpenPcre } from './pcre-step.js';
 import type { BufferMatch, BufferProgram, ContentMatch, FastPattern, Transform } from './program.js';
 
@@ -39,7 +39,7 @@ export interface OpenBuffer {
 export class BufferBuilder {
   readonly buffers: OpenBuffer[] = [];
   private readonly diagnostics: Diagnostics;
-  private readonly contents: (PatternCandidate & { readonly open: OpenBuffer })[] = [];
+  private readonly contents: { readonly buffer: BufferName; readonly content: OpenContent; open: OpenBuffer }[] = [];
   private current: BufferName = 'payload';
   private selector: OptionNode | undefined;
   /** Whether what follows is over a buffer that is not parsed yet, and whether that holds no capital letters. */
@@ -95,7 +95,8 @@ export class BufferBuilder {
       open!.nodes.splice(index, 1);
       this.leave();
       this.lowercase = lowercase;
-      this.add(last!, last!.node);
+      const moved = this.add(last!, last!.node);
+      for (const entry of this.contents) if (entry.content === last) entry.open = moved;
     }
     this.leave();
   }
@@ -131,7 +132,7 @@ export class BufferBuilder {
 
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
-    return chooseFastPattern(this.contents.filter(isScanned), this.diagnostics);
+    return chooseFastPattern(this.contents.filter(isScanned).map(({ buffer, content, open }) => ({ buffer, content, isParsed: open.buffer !== undefined })), this.diagnostics);
   }
 
   /** Reports steps over a buffer that must be missing: they cannot hold. */
@@ -181,7 +182,7 @@ export class BufferBuilder {
 }
 
 /** Contents of a buffer as it lies in the packet, which must be there: what a prefilter can look for. */
-function isScanned({ buffer, open }: PatternCandidate & { readonly open: OpenBuffer }): boolean {
+function isScanned({ buffer, open }: { readonly buffer: BufferName; readonly open: OpenBuffer }): boolean {
   return buffer !== 'base64_data' && open.transforms.length === 0 && open.absent === undefined;
 }
 

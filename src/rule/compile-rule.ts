@@ -8,6 +8,7 @@ import type { OptionNode, RuleNode, Word } from './ast.js';
 import { compileAction, compileHeader } from './compile-header.js';
 import type { Diagnostics } from './diagnostic.js';
 import { lintRule } from './linter.js';
+import { otherToolHint } from './options/keyword-hints.js';
 import { findOption, nearestOption } from './options/registry.js';
 import type { RuleOption } from './options/option.js';
 import { unmetRequirement } from './options/requires.js';
@@ -89,10 +90,10 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
     } else {
       const mark = builder.diagnostics.list.length;
       const value = checkUse(option, node, seen, builder.diagnostics) ? option.parse(node, builder.diagnostics) : undefined;
-      if (value === undefined) {
-        explainSwallowed(node, mark, builder.diagnostics);
-        continue;
-      }
+      // Quotes inside a text may be the ends of options, too.
+      const isDoubtful = value === undefined || builder.diagnostics.list.slice(mark).some(({ code }) => code === 'inner-quote');
+      if (isDoubtful && explainSwallowed(node, mark, builder.diagnostics)) continue;
+      if (value === undefined) continue;
       builder.at(node);
       if (option.side !== undefined && !OF_REQUEST.test(node.value?.text ?? '')) builder.addSide(option.side, node);
       option.compile(value, builder, node);
@@ -103,9 +104,10 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
 const isOption = (name: string): boolean => findOption(name) !== undefined;
 
 /** Where a value is wrong because it holds the options behind it, that is said instead. */
-function explainSwallowed({ value }: OptionNode, mark: number, diagnostics: Diagnostics): void {
+function explainSwallowed({ value }: OptionNode, mark: number, diagnostics: Diagnostics): boolean {
   const swallowed = value && swallowedOption(value, isOption);
   if (swallowed !== undefined) diagnostics.replace(mark, swallowed);
+  return swallowed !== undefined;
 }
 
 /** Whether the option stands where it may and has a value where it must. */
@@ -143,5 +145,5 @@ function checkValue(option: RuleOption, name: string, { text, span }: Word, diag
 function reportUnknown({ name: { text, span } }: OptionNode, builder: ProgramBuilder): void {
   const close = nearestOption(text);
   builder.leaveBuffer();
-  builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, close === undefined ? undefined : `did you mean ${close}?`);
+  builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, otherToolHint(text) ?? (close === undefined ? undefined : `did you mean ${close}?`));
 }

@@ -52,6 +52,8 @@ function appendEscape(text: string, bytes: number[], span: Span, diagnostics: Di
   return true;
 }
 
+export const EMPTY_HEX_HINT = 'leave it out, or write |7C 7C| for two pipes';
+
 const CONTROLS: Readonly<Record<string, string>> = { n: '0a', r: '0d', t: '09', 0: '00' };
 
 /** Other languages write bytes as \n and \x41. */
@@ -75,6 +77,10 @@ function appendHex(text: string, bytes: number[], span: Span, diagnostics: Diagn
     return false;
   }
   const digits = text.replace(/\s+/g, '');
+  if (digits === '') {
+    diagnostics.error('bad-hex', 'there are no bytes between the pipes', span, EMPTY_HEX_HINT);
+    return false;
+  }
   if (digits.length % 2 !== 0) {
     diagnostics.error('bad-hex', 'an odd number of hexadecimal digits', span, 'every byte takes two digits, as in |0a|; a pipe itself is |7C|');
     return false;

@@ -13,6 +13,8 @@ import type { FastPattern } from './program.js';
 /** A content and what fast_pattern said of it. */
 export interface PatternCandidate {
   readonly buffer: BufferName;
+  /** Whether that is the buffer it is looked for in: of one that is not parsed yet, nothing is known here. */
+  readonly isParsed: boolean;
   readonly content: {
     readonly bytes: Uint8Array;
     readonly negated: boolean;
@@ -26,9 +28,7 @@ export interface PatternCandidate {
 export function chooseFastPattern(candidates: readonly PatternCandidate[], diagnostics: Diagnostics): FastPattern | undefined {
   const positive = candidates.filter(({ content }) => !content.negated);
   const [explicit, second] = positive.filter(({ content }) => content.fastPattern !== undefined);
-  if (second !== undefined) {
-    diagnostics.error('duplicate-fast-pattern', 'fast_pattern is set on two contents', second.content.node.name.span, 'keep it on one content of the rule');
-  }
+  if (second !== undefined) reportSecond(explicit!, second, diagnostics);
   if (explicit !== undefined) return patternOf(explicit);
   let best: PatternCandidate | undefined;
   let bestStrength = 0;
@@ -40,6 +40,15 @@ export function chooseFastPattern(candidates: readonly PatternCandidate[], diagn
     }
   }
   return best && patternOf(best);
+}
+
+function reportSecond(first: PatternCandidate, second: PatternCandidate, diagnostics: Diagnostics): void {
+  const { span } = second.content.node.name;
+  if (first.isParsed && second.isParsed && first.buffer === second.buffer) {
+    diagnostics.error('duplicate-fast-pattern', 'fast_pattern is set on two contents', span, 'keep it on one content of the rule');
+  } else {
+    diagnostics.warning('second-fast-pattern', 'fast_pattern is set on contents of two buffers, and the first one counts', span, 'keep it on one content of the rule');
+  }
 }
 
 /** At least the number of bytes; up to six times as much. */

@@ -41,6 +41,10 @@ const optionBlockRules = startingAt(ruleRules, 'optionBlock');
 const FIREWALL_ACTIONS = /^\s*(?!\s)((?=[\w,\s]*:)[\w:]+(?:\s*,\s*[\w:]+)+)(?=\s)/;
 /** A rule without any header. */
 const FILE_TYPE_RULE = new RegExp(`^\\s*${FILE_TYPE_ACTION}\\s*\\(`);
+/** An action, and then the options. */
+const NO_HEADER = new RegExp(`^\\s*(?:${Object.keys(ACTIONS).join('|')})\\s*\\(`, 'i');
+/** Groups of rules with a text, and of compiled rules. */
+const RULE_GROUPS: readonly (string | undefined)[] = [undefined, '1', '3'];
 
 /** A whole rule; undefined (and an error) when it cannot be read. Spans count from the start of `text`. */
 export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | undefined {
@@ -55,16 +59,37 @@ export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | un
     diagnostics.error('unsupported-action', `the action ${actions[1]} ${FIREWALL.reason}`, { start: actions[0].length - actions[1]!.length, end: actions[0].length }, FIREWALL.hint);
     return undefined;
   }
+  if (NO_HEADER.test(text)) return parseHeaderless(text, diagnostics);
   return FILE_TYPE_RULE.test(text) ? parseFileType(text, diagnostics) : derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+}
+
+/** Options without a header before them: an event that Snort raises by itself, or a rule whose author forgot the header. */
+function parseHeaderless(text: string, diagnostics: Diagnostics): undefined {
+  const open = text.indexOf('(');
+  const options = deriveOptions(text, open, diagnostics);
+  if (options === undefined) return undefined;
+  const gid = options.options.find(({ name }) => name.text.toLowerCase() === 'gid');
+  if (RULE_GROUPS.includes(gid?.value?.text)) {
+    diagnostics.error('syntax', "expected a protocol, found '('", { start: open, end: open + 1 }, 'write the whole header: alert tcp any any -> any any (…)');
+  } else {
+    const span = { start: gid!.name.span.start, end: (gid!.value ?? gid!.name).span.end };
+    diagnostics.warning('builtin-rule', "the event is built into Snort's decoders and inspectors: there is nothing to load, and the rule is left out", span, 'leave it out here, too; decode-event and stream-event tell what is wrong with packets');
+  }
+  return undefined;
 }
 
 /** Snort 3's `file_id (…)`: its header is taken to be that of files. */
 function parseFileType(text: string, diagnostics: Diagnostics): RuleNode | undefined {
   const start = text.indexOf(FILE_TYPE_ACTION);
   const end = start + FILE_TYPE_ACTION.length;
-  const options = derive<OptionBlock>(optionBlockRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), `${' '.repeat(end)}${text.slice(end)}`, 0, diagnostics);
+  const options = deriveOptions(text, end, diagnostics);
   const span = { start, end };
   return options && rule([shortHeader([{ text: FILE_TYPE_ACTION, span }, { text: 'file', span }]), options]);
+}
+
+/** The options behind what ends at `at`. */
+function deriveOptions(text: string, at: number, diagnostics: Diagnostics): OptionBlock | undefined {
+  return derive<OptionBlock>(optionBlockRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), `${' '.repeat(at)}${text.slice(at)}`, 0, diagnostics);
 }
 
 /** Headers remembered by a parser, and the longest one that is. */

@@ -1,9 +1,10 @@
 /**
  * What to say when a grammar refuses its input: a sentence from what was expected and what was found. Stage: rule (parse).
  */
+import { EMPTY_HEX_HINT } from './content-bytes.js';
 import type { Diagnostics, Span } from './diagnostic.js';
 import type { Token, TokenStream } from './lexer.js';
-import { PROTOCOLS } from './protocols.js';
+import { ACTIONS, PROTOCOLS } from './protocols.js';
 import { swallowedOption } from './swallowed-option.js';
 import { endAdvice, quoteAdvice, restAdvice, syntaxAdvice, type Refusal } from './syntax-hints.js';
 import { waitingProtocol } from './waiting.js';
@@ -57,12 +58,37 @@ export function reportSyntaxError(error: SyntaxError, diagnostics: Diagnostics):
   const span = { start: base + token.offset, end: base + token.offset + Math.max(1, token.text.length) };
   if (token.type === 'error' && reportBadToken(error, token, span, diagnostics)) return;
   if (token.type === 'rest') return diagnostics.error('text-after-rule', "text follows the rule's closing ')'", span, restAdvice(token.text));
+  if (wants(error, 'arrow') && reportWrongProtocol(error, diagnostics)) return;
+  if (token.type === 'pipe' && wants(error, 'hex')) return diagnostics.error('syntax', "'||' is nothing: there are no bytes between the pipes", { start: span.start - 1, end: span.end }, EMPTY_HEX_HINT);
   if ((token.text === ')' || token.type === 'name') && wants(error, ';')) return reportMissingSemicolon(error, token.text, span, diagnostics);
   if (wants(error, 'open')) return reportWrongQuotes(token.text, span, diagnostics);
   const found = token.type === 'error' ? (token.text[0] ?? '') : token.text;
   const advice = syntaxAdvice(refusalOf(error, token.offset, token.text));
   const at = advice?.at === undefined ? { start: span.start, end: span.start + Math.max(1, found.length) } : { start: base + advice.at.start, end: base + advice.at.end };
   diagnostics.error('syntax', `expected ${phrase(error.expected)}, found ${quote(advice?.at === undefined ? found : text.slice(advice.at.start, advice.at.end))}`, at, advice?.hint);
+}
+
+/** Words before the protocol or behind it shift all that follows, up to where the arrow is missed. */
+function reportWrongProtocol({ text, base }: SyntaxError, diagnostics: Diagnostics): boolean {
+  const [, first = '', second = '', blank = '', third = ''] = HEADER_START.exec(text) ?? [];
+  if (!isProtocol(third)) return false;
+  const start = base + first.length;
+  if (isProtocol(second)) {
+    const at = start + second.length + blank.length;
+    diagnostics.error('syntax', `expected an address, found ${quote(third)}`, { start: at, end: at + third.length }, 'a rule has one protocol: write ip for all of them, or a rule for each');
+  } else {
+    const hint = Object.hasOwn(ACTIONS, second.toLowerCase()) ? `a rule has one action: leave out ${first.trim()} or ${second}` : 'the protocol stands right behind the action: alert tcp …';
+    diagnostics.error('syntax', `expected a protocol, found ${quote(second)}`, { start, end: start + second.length }, hint);
+  }
+  return true;
+}
+
+/** Action, protocol and what follows it. */
+const HEADER_START = /^(\s*\S+\s+)(\S+)(\s+)(\S+)/;
+
+function isProtocol(word: string): boolean {
+  const [name = ''] = word.toLowerCase().split(':', 1);
+  return Object.hasOwn(PROTOCOLS, name) || waitingProtocol(name) !== undefined;
 }
 
 const CONFIGURATION: readonly string[] = ['var', 'ipvar', 'portvar', 'config', 'include', 'preprocessor', 'output', 'suppress', 'threshold', 'event_filter', 'rate_filter'];
@@ -74,7 +100,7 @@ export function reportNoRule(word: string, end: number, diagnostics: Diagnostics
 
 function noRuleHint(word: string): string {
   if (CONFIGURATION.includes(word)) return 'this is configuration: set variables with --var NAME=VALUE, thresholds with --threshold-file';
-  if (Object.hasOwn(PROTOCOLS, word) || waitingProtocol(word) !== undefined) return `write the action first: alert ${word} …`;
+  if (isProtocol(word)) return `write the action first: alert ${word} …`;
   return word.startsWith('/*') ? "the comment has no end: close it with '*/'" : "comments start with '#', or stand between /* and */";
 }
 

@@ -75,6 +75,13 @@ const sids = (path = output): number[] => loadRules({ rules: [path] }).programs.
 const beside = (): string[] => (existsSync(dirname(output)) ? readdirSync(dirname(output)) : []).sort();
 
 describe('new rules', () => {
+  it('takes an archive with rules that are built into Snort, which are no failures', async () => {
+    const builtin = (sid: number): string => `alert ( msg:"of the decoder"; sid:${sid}; gid:116; rev:1; )\n`;
+    const bytes = tarGz([{ path: 'rules/a.rules', content: rule(1) }, { path: 'builtins/builtins.rules', content: builtin(1) + builtin(2) + builtin(3) }]);
+    answers.set('/rules.tar.gz', send(bytes));
+    expect(await update({ failures: 0 })).toMatchObject({ status: 0, said: expect.stringContaining('0 failed') });
+  });
+
   it('are fetched, unpacked, checked and put in place', async () => {
     answers.set('/rules.tar.gz', send(archive(1, 2)));
     const { status, said } = await update();

@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { RuleCompiler } from '../../src/detect/compile.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
+import { parseClassifications } from '../../src/load/classification.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
+import { Diagnostics } from '../../src/rule/diagnostic.js';
 
 const root = mkdtempSync(join(tmpdir(), 'periscope-load-'));
 let folder = '';
@@ -27,6 +29,33 @@ function file(name: string, content: string | Buffer): string {
 const rule = (sid: number, more = ''): string => `alert tcp any any -> any any (msg:"${sid}"; ${more}sid:${sid};)\n`;
 const sids = (result: LoadResult): number[] => result.programs.map(({ sid }) => sid);
 const codes = (result: LoadResult): string[] => result.diagnostics.map(({ code }) => code);
+
+describe('a rule without a header', () => {
+  const builtin = (gid: number, sid: number): string => `alert ( msg:"(decoder) it's bad"; gid:${gid}; sid:${sid}; rev:1; metadata:rule-type decode; )\n`;
+
+  it('is built into Snort where it has a group of its own, and neither loaded nor failed', () => {
+    const result = loadRules({ rules: [file('a.rules', builtin(116, 1) + rule(2) + `drop(\n  gid:119;\n  sid:3;\n)\n` + builtin(256, 4))] });
+    expect(result).toMatchObject({ loaded: 1, failed: 0, warnings: 3 });
+    expect(result.diagnostics.map(({ code, line, column, sid }) => [code, line, column, sid])).toEqual([['builtin-rule', 1, 35, 1], ['builtin-rule', 4, 3, 3], ['builtin-rule', 7, 35, 4]]);
+    expect(result.diagnostics[0]!.message).toContain('there is nothing to load');
+    expect(result.diagnostics[0]!.hint).not.toContain('tcp');
+  });
+
+  it('is broken in any other group', () => {
+    for (const options of ['msg:"x"; sid:1;', 'gid:1; sid:1;', 'gid:116; sid:1']) {
+      expect(loadRules({ rules: [file(`${options.length}.rules`, `alert ( ${options} )\n`)] })).toMatchObject({ loaded: 0, failed: 1, diagnostics: [{ severity: 'error' }] });
+    }
+  });
+});
+
+describe('a class', () => {
+  it('is known in capitals, too, also one from a file', () => {
+    const classifications = parseClassifications('config classification: Our-Class,Ours,2', new Diagnostics());
+    const { programs, diagnostics } = loadRules({ rules: [file('a.rules', ['Trojan-Activity', 'TROJAN-ACTIVITY', 'our-class', 'OUR-class'].map((name, i) => rule(i + 1, `classtype:${name}; `)).join(''))], classifications });
+    expect(diagnostics).toEqual([]);
+    expect(programs.map(({ priority, category }) => `${priority} ${category}`)).toEqual(['1 A Network Trojan was detected', '1 A Network Trojan was detected', '2 Ours', '2 Ours']);
+  });
+});
 
 describe('what is loaded', () => {
   it('is every rule of a file', () => {

@@ -68,10 +68,18 @@ export const CONTENT = {
   },
   'duplicate-fast-pattern': {
     severity: 'error',
-    title: 'Two contents of one rule have fast_pattern.',
+    title: 'Two contents of one buffer have fast_pattern.',
     why: 'The prefilter looks for one content of each rule.',
     bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; fast_pattern; content:"login.php"; fast_pattern; sid:1000001; rev:1;)',
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; content:"login.php"; fast_pattern; sid:1000001; rev:1;)',
+    keywords: ['fast_pattern'],
+  },
+  'second-fast-pattern': {
+    severity: 'warning',
+    title: 'Contents of two buffers have fast_pattern.',
+    why: 'The prefilter looks for one content of a rule: the first that is marked. What the rule finds is the same, so it loads.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; fast_pattern; tcp.hdr; content:"|02 04|"; fast_pattern; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; fast_pattern; tcp.hdr; content:"|02 04|"; sid:1000001; rev:1;)',
     keywords: ['fast_pattern'],
   },
   'fast-pattern-negated': {

@@ -7,6 +7,7 @@ import type { Diagnostics } from '../diagnostic.js';
 import type { Reference } from '../program.js';
 import type { RuleBuilder } from '../rule-builder.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
+import { SHARED_OBJECT } from './refused.js';
 import { quoteAdvice } from '../syntax-hints.js';
 import { decodeLatin1 } from '../../util/utf8.js';
 import { readNumber, requireValue } from './value.js';
@@ -47,13 +48,18 @@ function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefin
     diagnostics.error('wrong-quotes', `other quotes than straight double ones around the ${node.name.text}`, value.span, hint);
     return undefined;
   }
-  const quoted = /^"((?:[^"\\]|\\[^])*)"$/.exec(value.text);
+  const quoted = /^"((?:[^"\\]|\\[^]|"(?!$))*)"$/.exec(value.text);
+  const stray = quoted === null || !HAS_QUOTE.test(quoted[1]!) ? undefined : quoteInside(value);
+  if (stray !== undefined) diagnostics.warning('inner-quote', `double quotes stand inside the ${node.name.text}`, stray, String.raw`write \" for a quote`);
   if (quoted === null && /^"|"$/.test(value.text)) {
     diagnostics.error('bad-quote', `a double quote stands alone inside the ${node.name.text}`, quoteInside(value), String.raw`write \" for a quote; end the option with ';' behind its closing quote`);
     return undefined;
   }
   return (quoted?.[1] ?? value.text).replace(/\\([";:\\])/g, '$1');
 }
+
+/** A quote that no backslash escapes. */
+const HAS_QUOTE = /^(?:[^"\\]|\\[^])*"/;
 
 function quoteInside({ text, span }: Word): { start: number; end: number } {
   const at = span.start + Math.max(0, text.slice(1).search(/(?<!\\)"/) + 1);
@@ -126,7 +132,15 @@ const reference = defineOption<Reference & { readonly at: Word }>({
   },
 });
 
+/** What marks the stub of a rule that is code of Snort 2. */
+const isShared = ([key, value]: readonly [string, string]): boolean => key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
+
 type Pairs = readonly (readonly [key: string, value: string])[];
+
+function sharedSpan({ text, span }: Word): { start: number; end: number } {
+  const found = /engine\s+shared/i.exec(text)!;
+  return { start: span.start + found.index, end: span.start + found.index + found[0].length };
+}
 
 const metadata = defineOption<Pairs>({
   name: 'metadata',
@@ -141,7 +155,8 @@ const metadata = defineOption<Pairs>({
       return blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()];
     });
   },
-  compile: (pairs, builder) => {
+  compile: (pairs, builder, node) => {
+    if (pairs.some(isShared)) builder.diagnostics.error('refused-keyword', `engine shared is refused: ${SHARED_OBJECT.reason}`, sharedSpan(node.value!), SHARED_OBJECT.hint);
     for (const [key, value] of pairs) builder.addMetadata(decodeLatin1(key), decodeLatin1(value));
   },
   print: (pairs) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),

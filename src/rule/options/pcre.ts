@@ -4,6 +4,7 @@
  *   pcre:!"/user=[a-z]{8}/Ri,flow:name"
  *         └ pattern ────┘│└ names of groups, not kept
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
+ *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
 import type { ReadPcre } from '../../match/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
@@ -29,6 +30,10 @@ const PCRE_FLAGS = 'ismxAEG';
 const INERT_FLAGS = 'BO';
 const HTTP_FLAGS = 'UIPHDMCSVWYQZK';
 const FORM = 'write pcre:[!]"/<pattern>/<flags>";';
+/** Up to the character that opens the pattern. */
+const OPENING = /^(!?)\s*"\s*(?:\/|m([^\s\\]))/;
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
+const CAPTURES = /(?:,\s*(?:flow|pkt|alert):[^,"]+)*$/;
 
 function parse(node: OptionNode, diagnostics: Diagnostics): PcreOption | undefined {
   const word = requireValue(node, diagnostics);
@@ -51,22 +56,30 @@ interface Frame {
   readonly captures: string;
 }
 
-/** Finds the pattern between its slashes; the last slash of the quoted text ends it. */
+/** Finds the pattern between its delimiters; the last one of the quoted text ends it. */
 function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
-  const open = /^(!?)\s*"\s*\//.exec(word.text);
+  const open = OPENING.exec(word.text);
   if (open === null) {
     diagnostics.error('bad-pcre-frame', 'a pattern stands between slashes, in double quotes', word.span, FORM);
     return undefined;
   }
-  const start = open[0].length;
-  const close = word.text.endsWith('"') && word.text.length > start ? word.text.length - 1 : -1;
-  const tail = close < 0 ? null : /\/([A-Za-z]*)\s*((?:,\s*(?:flow|pkt|alert):[^,"]+)*)$/.exec(word.text.slice(start, close));
-  if (tail === null) {
-    diagnostics.error('bad-pcre-frame', close < 0 ? 'the closing quote is missing' : 'the closing slash is missing, or what follows it is no flag', word.span, FORM);
+  const [{ length: start }, bang, delimiter = '/'] = open;
+  const closing = CLOSING[delimiter] ?? delimiter;
+  if (!word.text.endsWith('"') || word.text.length <= start) {
+    diagnostics.error('bad-pcre-frame', 'the closing quote is missing', word.span, FORM);
     return undefined;
   }
-  const end = start + tail.index;
-  if (end > start) return { negated: open[1] === '!', start, end, flagsEnd: end + 1 + tail[1]!.length, captures: tail[2]!.replace(/,\s*/g, ',').trim() };
+  const body = word.text.slice(start, -1);
+  const captures = CAPTURES.exec(body)![0];
+  const length = body.lastIndexOf(closing, body.length - captures.length - 1);
+  const flags = body.slice(length + 1, body.length - captures.length).trimEnd();
+  if (length < 0 || !/^[A-Za-z]*$/.test(flags)) {
+    const missing = closing === '/' ? 'slash' : `'${closing}'`;
+    diagnostics.error('bad-pcre-frame', `the closing ${missing} is missing, or what follows it is no flag`, word.span, FORM);
+    return undefined;
+  }
+  const end = start + length;
+  if (length > 0) return { negated: bang === '!', start, end, flagsEnd: end + 1 + flags.length, captures: captures.replace(/,\s*/g, ',').trim() };
   diagnostics.error('empty-pcre', 'the pattern is empty and matches everywhere', word.span, FORM);
   return undefined;
 }
@@ -96,7 +109,7 @@ const pcre = defineOption<PcreOption>({
     if (captures !== '') {
       builder.diagnostics.warning('without-effect', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
     }
-    const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
+    const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
     if (httpBuffer === undefined) {
       builder.addMatch({ kind: 'pcre', negated, relative, place }, node);
       return;
@@ -108,7 +121,7 @@ const pcre = defineOption<PcreOption>({
   doc: {
     appliesTo: 'buffer',
     summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
-    syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]";',
+    syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]"; or m and another delimiter',
     example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
     differences: 'Patterns run as JavaScript over bytes, translated so that they mean what they mean in PCRE; conditions, recursion, verbs, \\K and \\X are refused. What JavaScript has no form for runs in a matcher of its own and is given up, without a match, after 200 000 steps. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
   },

@@ -11,6 +11,9 @@ const CAPTURED = 'what a regular expression captures is not kept';
 const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
 const SETTINGS = 'settings are not changed by rules';
 
+/** Stubs of compiled rules have the header and the words of a rule, and nothing that it looks for. */
+export const SHARED_OBJECT = { reason: 'rules in shared objects are code of Snort', hint: 'use the text rules of the set' } as const;
+
 const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[] = [
   ['replace', TRAFFIC, 'leave it out; the rule then alerts only'],
   ['nfq_set_mark', TRAFFIC, 'leave it out; the rule then alerts only'],
@@ -18,8 +21,8 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['lua', SCRIPT, 'write the condition with content, pcre and byte_test'],
   ['luajit', SCRIPT, 'write the condition with content, pcre and byte_test'],
   ['luaxform', SCRIPT, 'use one of the transforms, such as pcrexform'],
-  ['so', 'rules in shared objects are code of Snort', 'use the text rules of the set'],
-  ['soid', 'rules in shared objects are code of Snort', 'use the text rules of the set'],
+  ['so', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
+  ['soid', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
   ['resp', ACTIVE, 'leave it out; the rule then alerts only'],
   ['react', ACTIVE, 'leave it out; the rule then alerts only'],
   ['session', 'sessions are not recorded', 'leave it out; the rule then alerts only'],

@@ -57,7 +57,7 @@ export const DCERPC: WaitingProtocol = {
   buffers: [['dcerpc.stub_data dce_stub_data', 'the arguments of a call']],
   conditions: [
     ['dcerpc.iface dce_iface', 'names an interface', pattern(new RegExp(`^(?:uuid )?${UUID}(?:,(?:version )?[<>=!]\\s*\\d+)?(?:,any_frag)?$`, 'i'), '[uuid ]<uuid>[,<<|>|=|!><version>][,any_frag]', '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag')],
-    ['dcerpc.opnum dce_opnum', 'names calls', pattern(/^"?\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*"?$/, '<number>[-<number>][,…]', '15-18,20')],
+    ['dcerpc.opnum dce_opnum', 'names calls', pattern(/^(?="[^"]*"$|[^"]*$)"?\s*\d+(?:\s*-\s*\d+)?(?:(?:,|\s+)\d+(?:\s*-\s*\d+)?)*\s*"?$/, '<number>[-<number>][,…]', '15-18,20')],
   ],
 };
 
