@@ -147,8 +147,9 @@ const SCHEMA = z.object({
   shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),
   log: z.object({ level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info', 'Least severity that is logged.') }),
   metrics: z.object({
-    vniCap: count(500, 1, 100_000, 'Mirror sessions with metrics of their own; the rest are `other`.'),
-    topRules: count(0, 0, 1000, 'Rules with the most alerts that have a metric of their own.'),
+    vniCap: count(500, 1, 100_000, 'Mirror sessions with metrics of their own, for each receiving thread; the rest are `other`.'),
+    vniForgetSeconds: count(21_600, 60, 2_592_000, 'A mirror session that has brought nothing for so long has no metrics any more.'),
+    topRules: count(0, 0, 1000, 'Rules that have a metric of their own, in the order of their first alerts; the rest are `other`.'),
   }),
 });
 

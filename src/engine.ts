@@ -89,7 +89,7 @@ export class Engine {
     this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
     const sequence = SequenceWords.allocate(sources.length);
     this.sequence = new SequenceWords(sequence);
-    const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap));
+    const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap, config.metrics.vniForgetSeconds));
     this.vniTables = vniMemories.map((memory) => new VniTable(memory));
     const hostBits = allocateHostBits();
     this.hostBits = new HostBits(hostBits, config.flow.vni);
@@ -236,7 +236,19 @@ export class Engine {
   }
 
   vniCounts(): VniCount[] {
-    return mergeVniCounts(this.vniTables.map((table) => table.read()), this.options.config.metrics.vniCap);
+    const sinceUs = Date.now() * 1000 - this.options.config.metrics.vniForgetSeconds * 1e6;
+    return mergeVniCounts(this.vniTables.map((table) => table.read()), sinceUs);
+  }
+
+  get vnisReplaced(): number {
+    return this.vniTables.reduce((sum, { replaced }) => sum + replaced, 0);
+  }
+
+  /** Of the rules in use, unless they are more than `limit`. */
+  ruleIds(limit: number): RuleInfo[] {
+    const { ruleSet } = this;
+    if (ruleSet === undefined || ruleSet.ruleCount > limit) return [];
+    return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
   }
 
   private async use({ handle, report, thresholds }: LoadedRules): Promise<void> {

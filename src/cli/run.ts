@@ -68,7 +68,7 @@ class Sensor {
         onBound: (bound) => this.logBound(bound),
         onShardLost: ({ shard, seq, error, stalled }, rule) => log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(stalled, rule !== undefined)),
         onAlert: ({ gid, sid }, seconds) => {
-          this.state.topRules.count(gid, sid);
+          this.state.ruleCounts.count({ gid, sid });
           if (seconds !== undefined) this.exporter.observeLatency(seconds);
         },
       },

@@ -4,13 +4,13 @@ import type { Engine } from '../engine.js';
 import { AdminRefusals } from '../metrics/admin-refusals.js';
 import { SHARD_SLOTS } from '../metrics/names.js';
 import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
-import { TopRules } from '../metrics/top-rules.js';
+import { RuleCounts } from '../metrics/rule-counts.js';
 import type { FileSink } from '../output/file-sink.js';
 
 export class SensorState implements MetricsSource {
   /** A signal to stop has come. */
   stopping = false;
-  readonly topRules: TopRules;
+  readonly ruleCounts: RuleCounts;
   readonly adminRefusals = new AdminRefusals();
   private readonly engine: Engine;
   private readonly sink: FileSink;
@@ -19,12 +19,13 @@ export class SensorState implements MetricsSource {
   constructor(engine: Engine, sink: FileSink, config: Config) {
     this.engine = engine;
     this.sink = sink;
-    this.topRules = new TopRules(config.metrics.topRules);
+    this.ruleCounts = new RuleCounts(config.metrics.topRules);
   }
 
   /** Notes a load of the rules, the first one included. */
   loadedAt(timeSeconds: number, durationSeconds: number, success: boolean): void {
     const { succeeded, failed } = this.reload;
+    if (success) this.ruleCounts.expect(this.engine.ruleIds(this.ruleCounts.room));
     this.reload = {
       succeeded: succeeded + Number(success),
       failed: failed + Number(!success),
@@ -56,6 +57,7 @@ export class SensorState implements MetricsSource {
     return {
       totals: engine.totals(),
       vnis: engine.vniCounts(),
+      vnisReplaced: engine.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
       output: { ...sink.stats, pendingBytes: sink.pendingBytes },
@@ -79,7 +81,7 @@ export class SensorState implements MetricsSource {
       hostBitsEvicted: engine.hostBits.evicted,
       hostTagsEvicted: engine.hostTags.evicted,
       adminRefusals: this.adminRefusals.all,
-      topRules: this.topRules.top(),
+      ruleCounts: this.ruleCounts.read(Date.now()),
     };
   }
 }

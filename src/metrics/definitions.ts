@@ -64,7 +64,8 @@ const FRAMES: readonly MetricDefinition[] = [
     () => NAMED_FAULTS, { fault: ({ name }) => name }, ({ slot }, { totals }) => totals.dispatcher[slot]),
   many('counter', 'vni_packets_total', 'Datagrams received per mirror session.', ({ vnis }) => vnis, byVni, ({ packets }) => packets),
   many('counter', 'vni_bytes_total', 'Bytes received per mirror session.', ({ vnis }) => vnis, byVni, ({ bytes }) => bytes),
-  many('gauge', 'vni_last_seen_timestamp_seconds', 'When a mirror session last brought a packet.', ({ vnis }) => vnis, byVni, ({ lastSeenUs }) => lastSeenUs / 1e6),
+  many('gauge', 'vni_last_seen_timestamp_seconds', 'When a mirror session last brought a packet; until metrics.vniForgetSeconds later.', ({ vnis }) => vnis, byVni, ({ lastSeenUs }) => lastSeenUs / 1e6),
+  counter('vni_replaced_total', 'Mirror sessions that made room for others in a full table: forgotten ones, and strays of few packets.', ({ vnisReplaced }) => vnisReplaced),
 ];
 
 const FLOWS: readonly MetricDefinition[] = [
@@ -96,8 +97,8 @@ const ALERTS: readonly MetricDefinition[] = [
   counter('tagged_packets_dropped_total', 'Such packets lost: no room on the way from a shard.', shard('taggedPacketsDropped')),
   counter('tags_refused_total', 'Tags not set because their flow had as many as it may have.', shard('tagsRefused')),
   counter('host_tags_evicted_total', 'Tags of hosts forgotten because their table was full.', ({ hostTagsEvicted }) => hostTagsEvicted),
-  many('counter', 'rule_alerts_total', 'Alerts of the most frequent rules.', ({ topRules }) => topRules,
-    { gid: ({ gid }) => String(gid), sid: ({ sid }) => String(sid) }, ({ alerts }) => alerts),
+  many('counter', 'rule_alerts_total', 'Alerts by rule, with metrics.topRules: a new one shows 0 for half a minute, so that its rise can be seen; `other` for those without a series.',
+    ({ ruleCounts }) => ruleCounts, { gid: ({ gid }) => gid, sid: ({ sid }) => sid }, ({ alerts }) => alerts),
   counter('events_written_total', 'Events handed to the event file or pipe.', ({ output }) => output.lines),
   counter('event_bytes_written_total', 'Bytes of these events.', ({ output }) => output.bytes),
   counter('output_errors_total', 'Failed calls on the event file or pipe.', ({ output }) => output.errors),

@@ -5,7 +5,7 @@ import type { AlertCount } from '../output/eve.js';
 import type { FileSinkStats } from '../output/file-sink.js';
 import type { Refusal } from './admin-refusals.js';
 import type { CounterTotals } from './names.js';
-import type { RuleCount } from './top-rules.js';
+import type { RuleCount } from './rule-counts.js';
 import type { VniCount } from './vni-table.js';
 
 export interface ShardState {
@@ -52,6 +52,8 @@ export interface MetricsSnapshot {
   /** Rows of shards must be read before those of dispatchers, lest more is inspected than was received. */
   readonly totals: CounterTotals;
   readonly vnis: readonly VniCount[];
+  /** Rows of sessions that were given to others. */
+  readonly vnisReplaced: number;
   readonly alerts: readonly AlertCount[];
   readonly thresholds: ThresholdState;
   readonly output: FileSinkStats & { readonly pendingBytes: number };
@@ -67,8 +69,8 @@ export interface MetricsSnapshot {
   readonly hostTagsEvicted: number;
   /** What the admin port refused. */
   readonly adminRefusals: readonly { readonly reason: Refusal; readonly count: number }[];
-  /** Rules with the most alerts; empty unless asked for. */
-  readonly topRules: readonly RuleCount[];
+  /** Alerts by rule; empty unless asked for. */
+  readonly ruleCounts: readonly RuleCount[];
 }
 
 export interface MetricsSource {

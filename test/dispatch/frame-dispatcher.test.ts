@@ -31,7 +31,7 @@ interface Seen {
 class Bench {
   readonly counters = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
   readonly sequence = new SequenceWords(SequenceWords.allocate(1));
-  readonly vnis = new VniTable(VniTable.allocate(8));
+  readonly vnis = new VniTable(VniTable.allocate(8, 3600));
   readonly dispatcher: FrameDispatcher;
   private readonly readers: FrameRingReader[];
 

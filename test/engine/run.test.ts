@@ -39,6 +39,17 @@ describe('a sensor that runs', () => {
     expect(metrics.get('alert_latency_seconds_count')).toBe(1);
   });
 
+  it('has a series with 0 for each of its rules where these are asked for, and keeps it over a reload', async () => {
+    await start({ settings: { 'metrics.topRules': 3 } });
+    const before = await sensor.metrics();
+    expect(['1', '2', 'other'].map((sid) => before.get('rule_alerts_total', `sid="${sid}"`))).toEqual([0, 0, 0]);
+    sensor.folder.write('test.rules', 'alert udp any any -> any any (content:"x"; sid:3;)\n');
+    sensor.signal('SIGHUP');
+    await sensor.log('rules are loaded again');
+    const after = await sensor.metrics();
+    expect(['1', '2', '3', 'other'].map((sid) => after.get('rule_alerts_total', `sid="${sid}"`))).toEqual([0, 0, 0, 0]);
+  });
+
   it('shows zeros before the first packet, and is healthy and ready', async () => {
     await start();
     const metrics = await sensor.metrics();

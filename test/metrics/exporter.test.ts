@@ -4,7 +4,6 @@ import { METRICS } from '../../src/metrics/definitions.js';
 import { Exporter } from '../../src/metrics/exporter.js';
 import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
 import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
-import { TopRules } from '../../src/metrics/top-rules.js';
 import { EveWriter } from '../../src/output/eve.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 
@@ -19,6 +18,7 @@ class Sensor implements MetricsSource {
     return {
       totals: this,
       vnis: [],
+      vnisReplaced: 0,
       alerts: new EveWriter({ write: () => true }).alertCounts(),
       thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
       output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },
@@ -30,7 +30,7 @@ class Sensor implements MetricsSource {
       hostBitsEvicted: 0,
       hostTagsEvicted: 0,
       adminRefusals: new AdminRefusals().all,
-      topRules: [],
+      ruleCounts: [],
       ...this.extra,
     };
   }
@@ -81,7 +81,7 @@ describe('metrics', () => {
       datasets: { values: 11, bytes: 704, refused: 12 },
       hostBitsEvicted: 8,
       hostTagsEvicted: 9,
-      topRules: [{ gid: 1, sid: 2001, alerts: 5 }],
+      ruleCounts: [{ gid: '1', sid: '2001', alerts: 5 }],
     };
     const first = await samples(exporter);
     expect(Object.fromEntries(first)).toMatchObject({
@@ -126,16 +126,5 @@ describe('metrics', () => {
   it.skipIf(!hasPromtool)('satisfy promtool', async () => {
     const exporter = new Exporter(new Sensor(), { version: '1' });
     expect(promtool(['check', 'metrics'], await exporter.render())).toEqual({ status: 0, said: '' });
-  });
-});
-
-describe('TopRules', () => {
-  it('shows the most frequent, or nothing when not asked', () => {
-    const top = new TopRules(2);
-    for (const sid of [1, 2, 2, 3, 3, 3]) top.count(1, sid);
-    expect(top.top()).toEqual([{ gid: 1, sid: 3, alerts: 3 }, { gid: 1, sid: 2, alerts: 2 }]);
-    const none = new TopRules(0);
-    none.count(1, 1);
-    expect(none.top()).toEqual([]);
   });
 });

@@ -67,7 +67,7 @@ export class InProcessSensor {
       rings: rings.map((memory) => new FrameRingWriter(memory)),
       doorbells: rings.map(() => new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES))),
       counters: this.dispatcherCounts,
-      vnis: new VniTable(VniTable.allocate(100)),
+      vnis: new VniTable(VniTable.allocate(100, 3600)),
       sequence,
       defrag: { ...DEFAULT_DEFRAG_OPTIONS, maxDatagrams: 256, maxBytes: 1 << 20 },
       verifyChecksums: setup.verifyChecksums,
