@@ -5,6 +5,8 @@
  * whole row at once under a sequence lock, so that a reader never sees a frame that is received but has no outcome.
  * Counts stay exact up to 2^53. No allocation after construction, but for `snapshot`.
  */
+import { nap } from '../util/doorbell.js';
+import { readAgain } from '../util/read-again.js';
 
 /** Maps names to slots; made once from the full list of names, the same in every thread. */
 export class CounterLayout<Name extends string> {
@@ -21,6 +23,10 @@ export class CounterLayout<Name extends string> {
     return this.names.length;
   }
 }
+
+/** A row that is never whole is that of a thread which died while it published; what is there then has to do. */
+const MAX_LOOKS = 10_000;
+const LOOKS_BEFORE_NAP = 100;
 
 /** Bytes before the values of a row: the sequence lock's word, padded to a cache line. */
 const HEADER_BYTES = 64;
@@ -56,11 +62,13 @@ export class CounterRow {
   /** A copy of the shared row that is from between two publications. */
   snapshot(): Float64Array {
     const copy = new Float64Array(this.values.length);
-    for (;;) {
+    for (let look = 1; look <= MAX_LOOKS; look++) {
       const before = Atomics.load(this.lock, 0);
-      if ((before & 1) !== 0) continue;
       copy.set(this.values);
-      if (Atomics.load(this.lock, 0) === before) return copy;
+      if ((before & 1) === 0 && readAgain(this.lock, 0) === before) break;
+      // The writer may be waiting for this very processor.
+      if (look % LOOKS_BEFORE_NAP === 0) nap(1);
     }
+    return copy;
   }
 }

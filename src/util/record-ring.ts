@@ -9,6 +9,7 @@
  * several records at once; the consumer's position moves only when a record is done, so a dead consumer leaves its place
  * behind. A consumer whose generation is over never touches the ring again. Nothing here allocates after construction.
  */
+import { readAgain } from './read-again.js';
 
 const SHARED_WORDS = 32;
 const WRITE = 0;
@@ -166,7 +167,7 @@ export class RingObserver extends RingViews {
       if (this.words[at + KIND] === PAD) at = 0;
       const value = this.doubles[(at + field) >> 1];
       // The record was not overwritten if the consumer still stands before it.
-      if (Atomics.load(this.shared, READ) === read) return value;
+      if (readAgain(this.shared, READ) === read) return value;
     }
   }
 

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { FAULT, FAULTS } from '../../src/decode/fault.js';
 import { allocateCounters, CounterLayout, CounterRow } from '../../src/metrics/counters.js';
@@ -5,6 +7,7 @@ import { DROPPING_FAULTS } from '../../src/metrics/dropping-faults.js';
 import {
   DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, DROP_SLOT_BY_FAULT, ENGINE_LAYOUT, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_LAYOUT, SHARD_SLOTS, sumRows,
 } from '../../src/metrics/names.js';
+import { builtIt, builtUrl } from '../support/built.js';
 
 describe('CounterLayout', () => {
   it('gives every name a slot of its own', () => {
@@ -31,6 +34,38 @@ describe('CounterRow', () => {
     expect([...reader.snapshot()]).toEqual([0, 0]);
     writer.publish();
     expect([...reader.snapshot()]).toEqual([7, 8]);
+  });
+
+  it('can be read when its writer died while it published', () => {
+    const memory = allocateCounters(1, 2);
+    const row = new CounterRow(memory, 0, 2);
+    row.values[0] = 7;
+    Atomics.add(new Int32Array(memory, 0, 1), 0, 1);
+    expect([...row.snapshot()]).toEqual([7, 0]);
+  });
+
+  builtIt('never shows half of what another thread publishes', async () => {
+    const [size, rounds] = [512, 20_000];
+    const memory = allocateCounters(1, size);
+    const worker = new Worker(
+      `const { parentPort, workerData: { url, memory, size, rounds } } = require('node:worker_threads');
+       import(url).then(({ CounterRow }) => {
+         const row = new CounterRow(memory, 0, size);
+         for (let i = 1; i <= rounds; i++) { row.pending.fill(i); row.publish(); }
+         parentPort.postMessage('done');
+       });`,
+      { eval: true, workerData: { url: builtUrl('metrics/counters.js'), memory, size, rounds } },
+    );
+    let done = false;
+    const ended = new Promise<void>((resolve, reject) => worker.once('message', () => resolve(void (done = true))).once('error', reject));
+    const reader = new CounterRow(memory, 0, size);
+    while (!done) {
+      const copy = reader.snapshot();
+      expect(new Set(copy).size).toBe(1);
+      await nextTurn();
+    }
+    await ended;
+    expect(reader.snapshot()[size - 1]).toBe(rounds);
   });
 });
 
