@@ -23,6 +23,7 @@ import { Thresholder } from './output/threshold.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
 import type { ShardOptions } from './shard/task.js';
 import { parseEndpoint } from './util/endpoint.js';
+import { MAIN_OWNER } from './util/word-lock.js';
 
 /** What the engine tells its owner as it happens. */
 export interface EngineEvents {
@@ -92,10 +93,10 @@ export class Engine {
     const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap, config.metrics.vniForgetSeconds));
     this.vniTables = vniMemories.map((memory) => new VniTable(memory));
     const hostBits = allocateHostBits();
-    this.hostBits = new HostBits(hostBits, config.flow.vni);
+    this.hostBits = new HostBits(hostBits, config.flow.vni, MAIN_OWNER);
     this.datasets = new DatasetStore(config.datasets.bytes, !this.offline);
     const hostTags = allocateHostTags(config.tags.hosts);
-    this.hostTags = new HostTags(hostTags, config.flow.vni);
+    this.hostTags = new HostTags(hostTags, config.flow.vni, MAIN_OWNER);
     this.shards = new ShardSupervisor(
       {
         shards: config.workers,
@@ -104,6 +105,7 @@ export class Engine {
         candidateBytes: config.candidates.bytes,
         counters: counters.shards,
         engineCounts: this.engineRow.values,
+        tables: [this.hostBits, this.hostTags, this.datasets.table],
         stallMs: config.watchdog.stallSeconds * 1000,
         shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
       },

@@ -9,7 +9,7 @@
  * again. Who dies with cells in his hands leaves them behind unused; the list of free cells stays whole, as each change of it is
  * one store.
  */
-import { lockWord, unlockWord } from '../util/word-lock.js';
+import { WordLocks } from '../util/word-lock.js';
 
 export const CELL_BYTES = 64;
 const CELL_WORDS = CELL_BYTES / 4;
@@ -31,10 +31,13 @@ export class CellStore {
   private readonly bytes: Uint8Array;
   private readonly base: number;
   private readonly cells: number;
+  private readonly locks: WordLocks;
+  private held = false;
 
   /** In `words` from `base` on, zeros at first. */
-  constructor(words: Int32Array, base: number, cells: number) {
+  constructor(words: Int32Array, base: number, cells: number, locks: WordLocks) {
     this.words = words;
+    this.locks = locks;
     this.bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     this.base = base;
     this.cells = cells;
@@ -104,9 +107,31 @@ export class CellStore {
     return copy;
   }
 
+  /** Locks the free cells for several calls, if that can be done at once. */
+  tryHold(): boolean {
+    return (this.held = this.locks.tryLock(this.base + STORE.lock));
+  }
+
+  letGo(): void {
+    this.held = false;
+    this.leave();
+  }
+
+  freeLocksOf(owner: number): number {
+    return this.locks.freeLocksOf(owner, this.base + STORE.lock, 1, 1);
+  }
+
+  private enter(): void {
+    if (!this.held) this.locks.lock(this.base + STORE.lock);
+  }
+
+  private leave(): void {
+    if (!this.held) this.locks.unlock(this.base + STORE.lock);
+  }
+
   giveBack(entry: number): void {
     const { words, base } = this;
-    lockWord(words, base + STORE.lock);
+    this.enter();
     let next = words[this.wordOf(entry) + NEXT];
     for (let cell = entry; cell !== 0; ) {
       words[this.wordOf(cell)] = words[base + STORE.free];
@@ -115,7 +140,7 @@ export class CellStore {
       cell = next;
       if (cell !== 0) next = words[this.wordOf(cell)];
     }
-    unlockWord(words, base + STORE.lock);
+    this.leave();
   }
 
   /** All cells are free again; only while nobody else looks at them. */
@@ -126,7 +151,7 @@ export class CellStore {
   /** So many cells, linked as those of an entry; 0 where there are not enough. */
   private take(count: number): number {
     const { words, base } = this;
-    lockWord(words, base + STORE.lock);
+    this.enter();
     let first = 0;
     if (words[base + STORE.used] + count <= this.cells) {
       words[base + STORE.used] += count;
@@ -137,7 +162,7 @@ export class CellStore {
         first = cell;
       }
     }
-    unlockWord(words, base + STORE.lock);
+    this.leave();
     return first;
   }
 

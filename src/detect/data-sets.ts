@@ -4,7 +4,7 @@
  */
 import type { DatasetType } from '../rule/program.js';
 import { hashBytes, sameBytes } from '../util/hash.js';
-import { allocateDataTable, DataTable, entryBytes } from './data-table.js';
+import { allocateDataTable, BUSY, DataTable, entryBytes } from './data-table.js';
 import { BLOCK_SEED } from './pack-datasets.js';
 import { DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
@@ -158,7 +158,7 @@ export function installDatasets(rules: RuleSet, table: DataTable): number[] {
   return step.value;
 }
 
-/** As `installDatasets`, in steps of a few milliseconds. */
+/** As `installDatasets`, in steps of a few milliseconds, of which each ends where a lock is somebody else's. */
 export function* installingDatasets(rules: RuleSet, table: DataTable): Generator<undefined, number[]> {
   const { datasets, datasetBytes } = rules;
   const incomplete: number[] = [];
@@ -169,7 +169,9 @@ export function* installingDatasets(rules: RuleSet, table: DataTable): Generator
     let refused = 0;
     for (let entry = 0; entry < datasets[at + DATASET.count]; entry++) {
       const word = datasets[at + DATASET.entries] + entry * DATASET_ENTRY_WORDS;
-      const added = table.add(id, row, datasets[at + DATASET.memcap], datasetBytes, datasets[word + DATASET_ENTRY.at], datasets[word + DATASET_ENTRY.length], datasets[word + DATASET_ENTRY.value]);
+      const add = (): number => table.add(id, row, datasets[at + DATASET.memcap], datasetBytes, datasets[word + DATASET_ENTRY.at], datasets[word + DATASET_ENTRY.length], datasets[word + DATASET_ENTRY.value]);
+      let added = add();
+      for (; added === BUSY; added = add()) yield;
       if (added < 0) refused++;
       if (entry % INSTALL_STEP === INSTALL_STEP - 1) yield;
     }

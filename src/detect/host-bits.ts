@@ -10,7 +10,7 @@
  */
 import type { Packet } from '../decode/packet.js';
 import { bucketOf, hashAddress, hashPair, hashWith, word32 } from '../util/hash.js';
-import { lockWord, unlockWord } from '../util/word-lock.js';
+import { SOLE_OWNER, WordLocks, type LockedTable } from '../util/word-lock.js';
 import { HOST_SCOPE } from './rule-block.js';
 
 const HEADER_WORDS = 16;
@@ -26,15 +26,17 @@ const KEY_WORDS = ENTRY.bit + 1;
 
 export const allocateHostBits = (): SharedArrayBuffer => new SharedArrayBuffer(4 * (HEADER_WORDS + BUCKETS * BUCKET_WORDS));
 
-export class HostBits {
+export class HostBits implements LockedTable {
   private readonly words: Int32Array;
+  private readonly locks: WordLocks;
   private readonly vniInKey: boolean;
   private readonly key = new Int32Array(KEY_WORDS);
   private nowMs = 0;
 
-  /** `vniInKey`: a host of one mirror session is not that of another. */
-  constructor(memory: SharedArrayBuffer, vniInKey: boolean) {
+  /** `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number (util/word-lock.ts). */
+  constructor(memory: SharedArrayBuffer, vniInKey: boolean, owner = SOLE_OWNER) {
     this.words = new Int32Array(memory);
+    this.locks = new WordLocks(this.words, owner);
     this.vniInKey = vniInKey;
   }
 
@@ -72,19 +74,26 @@ export class HostBits {
     this.leave(bucket);
   }
 
+  freeLocksOf(owner: number): number {
+    return this.locks.freeLocksOf(owner, HEADER_WORDS, BUCKET_WORDS, BUCKETS);
+  }
+
   /** Forgets all marks; only while no other shard looks at them. */
   clear(): void {
     this.words.fill(0, HEADER_WORDS);
   }
 
+  /** The entry is free until it is whole: a shard may die at any point. */
   private write(bucket: number, seconds: number): void {
     const { words, key } = this;
     const known = this.find(bucket);
     const entry = known >= 0 ? known : this.room(bucket);
-    for (let i = 0; i < KEY_WORDS; i++) words[entry + i] = key[i];
+    words[entry] = FREE;
+    for (let i = ENTRY.vni; i < KEY_WORDS; i++) words[entry + i] = key[i];
     const expiry = this.nowMs + seconds * 1000;
     words[entry + ENTRY.expiryHigh] = Math.floor(expiry / HIGH);
     words[entry + ENTRY.expiryLow] = expiry % HIGH | 0;
+    words[entry] = key[ENTRY.kind];
   }
 
   /** The entry with the key, or -1; one whose time is over is freed. */
@@ -137,12 +146,12 @@ export class HostBits {
       this.orderPair();
     }
     const bucket = HEADER_WORDS + bucketOf(hashWith(hashWith(hash, key[ENTRY.vni]), bit), BUCKETS) * BUCKET_WORDS;
-    lockWord(this.words, bucket);
+    this.locks.lock(bucket);
     return bucket;
   }
 
   private leave(bucket: number): void {
-    unlockWord(this.words, bucket);
+    this.locks.unlock(bucket);
   }
 
   /** Puts the address at `at` into the key; returns its hash. */

@@ -11,7 +11,7 @@
  */
 import type { Packet } from '../decode/packet.js';
 import { bucketOf, hashAddress, hashWith, word32 } from '../util/hash.js';
-import { lockWord, unlockWord } from '../util/word-lock.js';
+import { SOLE_OWNER, WordLocks, type LockedTable } from '../util/word-lock.js';
 import { hasSameAddresses } from './field-tests.js';
 import { countTagged, restartTag, TAG, TAG_COLUMNS, TAG_OUTCOME, writeTag, type TagAskers, type TagSource } from './tag-state.js';
 
@@ -38,17 +38,19 @@ export function allocateHostTags(cap: number): SharedArrayBuffer {
   return memory;
 }
 
-export class HostTags {
+export class HostTags implements LockedTable {
   private readonly words: Int32Array;
+  private readonly locks: WordLocks;
   private readonly rows: Float64Array;
   private readonly buckets: number;
   private readonly vniInKey: boolean;
   /** Version, VNI and address of the host at hand. */
   private readonly key = new Float64Array(ENTRY.tag);
 
-  /** `vniInKey`: a host of one mirror session is not that of another. */
-  constructor(memory: SharedArrayBuffer, vniInKey: boolean) {
+  /** `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number (util/word-lock.ts). */
+  constructor(memory: SharedArrayBuffer, vniInKey: boolean, owner = SOLE_OWNER) {
     this.words = new Int32Array(memory);
+    this.locks = new WordLocks(this.words, owner);
     this.buckets = this.words[WORD.buckets];
     this.rows = new Float64Array(memory, doublesAt(this.buckets));
     this.vniInKey = vniInKey;
@@ -93,6 +95,10 @@ export class HostTags {
     }
   }
 
+  freeLocksOf(owner: number): number {
+    return this.locks.freeLocksOf(owner, HEADER_WORDS, 1, this.buckets);
+  }
+
   /** Forgets all tags; only while no other shard looks at them. */
   clear(): void {
     this.rows.fill(0);
@@ -126,11 +132,13 @@ export class HostTags {
     return -1;
   }
 
+  /** A shard may die at any point: the entry is free until it is whole, and counted before it is in use, so that none is uncounted. */
   private insert(bucket: number, source: TagSource, packet: Packet): void {
     const entry = this.room(bucket, packet.timeUs);
-    for (let i = 0; i < ENTRY.tag; i++) this.rows[entry + i] = this.key[i];
+    for (let i = ENTRY.vni; i < ENTRY.tag; i++) this.rows[entry + i] = this.key[i];
     writeTag(this.rows, entry + ENTRY.tag, source, packet);
     Atomics.add(this.words, WORD.used, 1);
+    this.rows[entry] = this.key[ENTRY.version];
   }
 
   /** A free entry; where there is none, that of the tag which has waited longest. */
@@ -182,10 +190,10 @@ export class HostTags {
   }
 
   private lock(bucket: number): void {
-    lockWord(this.words, HEADER_WORDS + bucket);
+    this.locks.lock(HEADER_WORDS + bucket);
   }
 
   private leave(bucket: number): void {
-    unlockWord(this.words, HEADER_WORDS + bucket);
+    this.locks.unlock(HEADER_WORDS + bucket);
   }
 }

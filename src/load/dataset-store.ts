@@ -13,6 +13,7 @@ import { changingDatasets, installingDatasets, type ChangingDataset } from '../d
 import { allocateDataTable, DataTable } from '../detect/data-table.js';
 import type { RuleSet } from '../detect/rule-set.js';
 import { reasonOf } from '../util/reason.js';
+import { MAIN_OWNER } from '../util/word-lock.js';
 import { formatValue } from './dataset-file.js';
 
 /** Characters written at a time, so that other work gets its turn. */
@@ -28,20 +29,17 @@ export class DatasetStore {
   /** `live`: nobody outside is to know which values share a bucket. */
   constructor(bytes: number, live: boolean) {
     this.memory = allocateDataTable(bytes, live ? randomInt(2 ** 31) : 0);
-    this.table = new DataTable(this.memory);
+    this.table = new DataTable(this.memory, MAIN_OWNER);
   }
 
   /** Makes ready for new rules, before any shard has them. A large set takes a while, in which others get their turn. */
   async use(rules: RuleSet): Promise<void> {
     const named = new Set(this.sets.map(({ id }) => id));
     for (const id of this.table.setIds().filter((each) => !named.has(each))) {
-      this.table.forget(id);
+      await inTurns(this.table.forget(id));
       this.incomplete.delete(id);
     }
-    const steps = installingDatasets(rules, this.table);
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) await turn();
-    for (const id of step.value) this.incomplete.add(id);
+    for (const id of await inTurns(installingDatasets(rules, this.table))) this.incomplete.add(id);
     this.sets = changingDatasets(rules);
   }
 
@@ -84,11 +82,19 @@ export class DatasetStore {
   private async writeLines({ id, type }: ChangingDataset, file: FileHandle): Promise<void> {
     let text = '';
     for (const value of this.table.contents(id)) {
-      text += `${formatValue(type, value)}\n`;
+      if (value === undefined) await turn();
+      else text += `${formatValue(type, value)}\n`;
       if (text.length < CHUNK) continue;
       await file.write(text);
       text = '';
     }
     await file.write(text);
   }
+}
+
+/** Goes through steps; others get their turn in between. */
+async function inTurns<Result>(steps: Generator<undefined, Result>): Promise<Result> {
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) await turn();
+  return step.value;
 }

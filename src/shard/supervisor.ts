@@ -10,6 +10,7 @@ import { FrameRingObserver, MIN_RING_BYTES, skipHead } from '../dispatch/ring.js
 import { ENGINE_SLOTS } from '../metrics/names.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { allocateRing } from '../util/record-ring.js';
+import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
 import { ShardPool, type ShardStart } from './pool.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
 
@@ -22,6 +23,8 @@ export interface SupervisorOptions {
   readonly counters: SharedArrayBuffer;
   /** The engine's own counter row. */
   readonly engineCounts: Float64Array;
+  /** What shards share and lock: a dead one's locks are freed. */
+  readonly tables: readonly LockedTable[];
   readonly shard: ShardOptions;
   /** A shard that has packets and finishes none for so long is replaced, and the rule it is at quarantined. */
   readonly stallMs: number;
@@ -159,6 +162,7 @@ export class ShardSupervisor {
     const ring = Atomics.load(words, CONTROL.ring) - 1;
     // A row of an older generation says nothing about the rules in use.
     const row = Atomics.load(words, CONTROL.adopted) === this.ruleSet!.generation ? Atomics.load(words, CONTROL.rule) - 1 : -1;
+    for (const table of this.options.tables) table.freeLocksOf(ownerOfShard(shard));
     for (const observer of observers) observer.replaceConsumer();
     const lost = ring < 0 ? undefined : skipHead(rings[ring]);
     this.options.engineCounts[ENGINE_SLOTS.droppedShardDied] += lost?.weight ?? 0;

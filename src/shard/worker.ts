@@ -19,6 +19,7 @@ import { CounterRow } from '../metrics/counters.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../metrics/names.js';
 import { newTcpStats } from '../stream/tcp-state.js';
 import { Doorbell, nap } from '../util/doorbell.js';
+import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
 import { Pipeline } from './pipeline.js';
 import { CONTROL, type ShardTask } from './task.js';
@@ -56,9 +57,10 @@ class Shard {
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.flows = new FlowTable(task.options.flow);
-    this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey);
-    this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey);
-    this.dataTable = new DataTable(task.options.datasets);
+    const owner = ownerOfShard(task.shard);
+    this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
+    this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
+    this.dataTable = new DataTable(task.options.datasets, owner);
     this.rings = task.rings.map((memory) => new FrameRingReader(memory));
     this.ended = task.rings.map(() => false);
     this.pipeline = new Pipeline({

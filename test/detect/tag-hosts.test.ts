@@ -86,11 +86,12 @@ describe('the table of tagged hosts', () => {
     expect([table.used, count(table, packetOf(1))]).toEqual([0, []]);
   });
 
-  it('is usable when a shard has died with a lock', () => {
+  it('is usable when a shard has died with a lock, once that is freed', () => {
     const memory = allocateHostTags(LEAST_HOST_TAGS);
     const table = new HostTags(memory, true);
     // The lock of the one bucket.
     new Int32Array(memory)[16] = 1;
+    expect(table.freeLocksOf(1)).toBe(1);
     tag(table, packetOf(1), source(7, 9));
     expect(count(table, packetOf(1))).toEqual([7]);
   });
