@@ -10,6 +10,7 @@ import { RuleSet, type RuleInfo } from './detect/rule-set.js';
 import { HostTags, allocateHostTags } from './detect/tag-hosts.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
 import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
+import { watermarkOf } from './dispatch/watermark.js';
 import { canSharePort } from './ingest/open-source.js';
 import { DatasetStore } from './load/dataset-store.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
@@ -134,9 +135,10 @@ export class Engine {
     this.eve = new EveWriter(options.sink);
     this.thresholder = new Thresholder({ cap: config.thresholds.cap, vniInKey: config.flow.vni });
     this.stream = new AlertStream({
-      sources: this.shards.memories.map(({ candidates }, shard) => ({ ring: candidates, watermark: () => this.watermark(shard) })),
+      sources: this.shards.memories.map(({ candidates, observers }) => ({ ring: candidates, watermark: () => (this.shardsEnded ? Infinity : watermarkOf(observers, this.sequence)) })),
       thresholder: this.thresholder,
       eve: this.eve,
+      ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : {}),
       onAlert: (alert) => this.options.events?.onAlert?.(alert, alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined),
     });
   }
@@ -181,15 +183,21 @@ export class Engine {
     const finished = ended.finally(() => (over = true));
     finished.catch(() => undefined);
     while (!over) {
-      if (this.stream.pump(PUMP_LIMIT) === PUMP_LIMIT) await pause(0);
+      const taken = await this.pump();
+      if (taken === PUMP_LIMIT || (this.offline && taken > 0)) await pause(0);
       else await pause(this.offline ? OFFLINE_PUMP_MS : LIVE_PUMP_MS);
-      while (this.offline && this.options.sink.isCrowded) await this.options.sink.drain();
     }
     await finished;
     this.shardsEnded = true;
-    while (this.stream.pump(PUMP_LIMIT) === PUMP_LIMIT) {
-      while (this.offline && this.options.sink.isCrowded) await this.options.sink.drain();
-    }
+    while ((await this.pump()) > 0) await pause(0);
+  }
+
+  /** Moves some alerts, and offline waits until there is room for more. @returns how many; 0 when there are none to move. */
+  private async pump(): Promise<number> {
+    const { sink } = this.options;
+    const taken = this.stream.pump(PUMP_LIMIT);
+    while (this.offline && sink.isCrowded) await sink.drain();
+    return taken;
   }
 
   /** Tells the sources to end; `run` then resolves once everything is drained. */
@@ -266,17 +274,6 @@ export class Engine {
   private async waitForEnd(): Promise<void> {
     const sources = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => this.shards.wake());
     await Promise.all([sources, this.shards.ended()]);
-  }
-
-  /** Every frame below it that goes to this shard is done. The published number is read before the ring is looked at. */
-  private watermark(shard: number): number {
-    if (this.shardsEnded) return Infinity;
-    let least = Infinity;
-    for (const [dispatcher, observer] of this.shards.memories[shard].observers.entries()) {
-      const published = this.sequence.published(dispatcher);
-      least = Math.min(least, observer.headSeq() ?? published);
-    }
-    return least;
   }
 }
 

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { RuleSet, type RuleInfo } from '../detect/rule-set.js';
 import { Engine } from '../engine.js';
-import { frameBalance } from '../metrics/names.js';
+import { SHARD_SLOTS, frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
@@ -35,8 +35,10 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
       engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events: { onShardLost: reportLoss } });
     }
     const spent = await inspect(engine, rules);
-    await sink.close();
-    const eventsLost = reportLostEvents(config.eve.file, sink.stats.lost, problem);
+    // Whoever reads the events from a pipe may take any time.
+    await sink.close(Infinity);
+    const unwritten = reportLostEvents(config.eve.file, sink.stats.lost, problem);
+    const eventsLost = reportLargeEvents(engine) || unwritten;
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
     reportCaptures(engine, spent);
     if (eventsLost || !engine.captures.some((capture) => capture.opened)) return EXIT.failed;
@@ -75,6 +77,15 @@ function reportLoss({ shard, error, seq, stalled }: ShardLoss, rule: RuleInfo | 
 function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoException | undefined): boolean {
   if (lost === 0 || error?.code === 'EPIPE') return false;
   process.stderr.write(`periscope: ${lost} events could not be written to ${file === '-' ? 'stdout' : file}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`);
+  return true;
+}
+
+/** Shards wait for room while captures are read: what they drop all the same is too large. @returns whether there was any. */
+function reportLargeEvents(engine: Engine): boolean {
+  const { shard } = engine.totals();
+  const dropped = shard[SHARD_SLOTS.candidatesDropped] + shard[SHARD_SLOTS.taggedPacketsDropped];
+  if (dropped === 0) return false;
+  process.stderr.write(`periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`);
   return true;
 }
 

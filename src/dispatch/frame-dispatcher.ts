@@ -43,6 +43,8 @@ export interface FrameDispatcherParts {
   readonly local?: { readonly bytes: Uint8Array; readonly port: number } | undefined;
   /** Milliseconds since 1970, for the time from receipt to alert. */
   readonly clockMs: () => number;
+  /** Lets time pass while a ring is full; a nap when left out. */
+  readonly wait?: () => void;
 }
 
 export class FrameDispatcher {
@@ -55,18 +57,19 @@ export class FrameDispatcher {
   private readonly defragmenter: Defragmenter;
   private readonly mirror = new MirrorAddresses();
   private readonly counts: Float64Array;
+  private readonly wait: () => void;
   private capture = 0;
   /** Number of the frame at hand in its capture, from 1; 0 for a socket. */
   private captureNumber = 0;
   /** Latest frame time of this capture; packet time never runs backward. */
   private nowUs = 0;
   private lastTickUs = 0;
-  private publishedSeq = 0;
   private receivedMs = 0;
 
   constructor(parts: FrameDispatcherParts) {
     this.parts = parts;
     this.counts = parts.counters.pending;
+    this.wait = parts.wait ?? (() => nap(1));
     this.defragmenter = new Defragmenter(parts.defrag, this.decodeCounts);
     if (parts.local !== undefined) {
       this.mirror.dst.set(parts.local.bytes);
@@ -84,16 +87,15 @@ export class FrameDispatcher {
       this.takeFrame(batch, i, first + 2 + 2 * i);
     }
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
-    this.publishedSeq = first + count * 2 + 2;
-    this.publish();
+    this.publish(first + count * 2 + 2);
   }
 
   /** The source has ended: what still waits for fragments is lost, and the shards come to their end. */
   end(): void {
     this.loseFragments();
-    this.publishedSeq = this.parts.sequence.take(1) + 1;
-    this.mark(RECORD_KIND.end, this.publishedSeq - 1);
-    this.publish();
+    const seq = this.parts.sequence.take(1);
+    this.mark(RECORD_KIND.end, seq);
+    this.publish(seq + 1);
   }
 
   /** Datagrams that the kernel dropped before they could be received, as a running total. */
@@ -107,11 +109,10 @@ export class FrameDispatcher {
     const timeUs = batch.timeUs[i];
     if (timeUs > this.nowUs) this.nowUs = timeUs;
     decodeFrame(bytes, batch.offset[i], batch.length[i], batch.linkType[i], frame, this.decodeCounts);
-    counts[SLOT.receivedPackets]++;
-    counts[SLOT.receivedBytes] += batch.length[i];
     if (frame.truncated || batch.length[i] < batch.wireLength[i]) counts[SLOT.truncatedPackets]++;
     if (frame.vni >= 0) parts.vnis.count(frame.vni, batch.length[i], timeUs);
     if (frame.unusable) {
+      this.countReceived(batch.length[i]);
       counts[DROP_SLOT_BY_FAULT[frame.fault]]++;
       this.showUnusable(batch, i, seq, timeUs);
       return;
@@ -121,9 +122,21 @@ export class FrameDispatcher {
     this.takeMirror(bytes, frame);
     const shard = routeFrame(frame, parts.rings.length);
     const wireLength = batch.wireLength[i];
-    if (frame.fragmentLayer < 0) this.write(shard, bytes, frame, wireLength, 1, seq, timeUs);
+    if (frame.fragmentLayer < 0) {
+      this.countReceived(batch.length[i]);
+      this.write(shard, bytes, frame, wireLength, 1, seq, timeUs);
+      return;
+    }
     // A fragment is a packet of its own too, looked at by rules on fragments; its frame is counted with its datagram.
-    else if (this.write(shard, bytes, frame, wireLength, 0, seq, timeUs)) this.takeFragment(bytes, seq, timeUs);
+    const shown = this.write(shard, bytes, frame, wireLength, 0, seq, timeUs);
+    this.countReceived(batch.length[i]);
+    if (shown) this.takeFragment(bytes, seq, timeUs);
+  }
+
+  /** Counts a frame, when nothing is shown any more before its outcome is counted too. */
+  private countReceived(bytes: number): void {
+    this.counts[SLOT.receivedPackets]++;
+    this.counts[SLOT.receivedBytes] += bytes;
   }
 
   /**
@@ -142,10 +155,12 @@ export class FrameDispatcher {
   /** Puts a record into the ring of `shard`. @returns false when it was full: the frame is a counted drop. */
   private write(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
     const { counts } = this;
-    const written = this.offer(shard, bytes, frame, wireLength, weight, seq, timeUs);
-    if (written) counts[SLOT.routedPackets] += weight;
-    else counts[SLOT.droppedRingFull] += Math.max(weight, 1);
-    return written;
+    // Before it is written: it is pending while it waits for room.
+    counts[SLOT.routedPackets] += weight;
+    if (this.offer(shard, bytes, frame, wireLength, weight, seq, timeUs)) return true;
+    counts[SLOT.routedPackets] -= weight;
+    counts[SLOT.droppedRingFull] += Math.max(weight, 1);
+    return false;
   }
 
   /** As `write`, without counting; captures wait for room. */
@@ -154,8 +169,7 @@ export class FrameDispatcher {
     const { mirror, receivedMs, capture, captureNumber } = this;
     let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
     while (!written && offline) {
-      this.publishRings();
-      nap(1);
+      this.waitForRoom(seq);
       written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
     }
     return written;
@@ -244,27 +258,32 @@ export class FrameDispatcher {
   /** Puts a mark into every ring. A tick that finds a ring full is left out: the shard has packets to tell the time by. */
   private mark(kind: number, seq: number): void {
     for (const ring of this.parts.rings) {
-      while (!ring.writeMark(kind, seq, this.nowUs, this.capture) && kind !== RECORD_KIND.tick) {
-        this.publishRings();
-        nap(1);
-      }
+      while (!ring.writeMark(kind, seq, this.nowUs, this.capture) && kind !== RECORD_KIND.tick) this.waitForRoom(seq);
     }
   }
 
-  /** Shows what was done since the last time: the counters first, then the records that they count. */
-  private publish(): void {
+  /**
+   * Shows what was done since the last time: the counters, then the records that they count, then that all frames below
+   * `seq` are among them.
+   */
+  private publish(seq: number): void {
+    const { rings, doorbells, counters, sequence, dispatcher } = this.parts;
     this.collectCounts();
-    this.parts.counters.publish();
-    this.publishRings();
-    this.parts.sequence.publish(this.parts.dispatcher, this.publishedSeq);
-  }
-
-  private publishRings(): void {
-    const { rings, doorbells } = this.parts;
+    counters.publish();
     for (let shard = 0; shard < rings.length; shard++) {
       rings[shard].publish();
       doorbells[shard].ring();
     }
+    sequence.publish(dispatcher, seq);
+  }
+
+  /**
+   * Frame `seq` waits for room in its ring. All that came before it is shown first, and that it is: the merge would wait
+   * for a frame below `seq` otherwise, the shard with the full ring for the merge, and this thread for the shard.
+   */
+  private waitForRoom(seq: number): void {
+    this.publish(seq);
+    this.wait();
   }
 
   private collectCounts(): void {

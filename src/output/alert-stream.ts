@@ -24,6 +24,8 @@ export interface AlertStreamOptions {
   readonly eve: EveWriter;
   /** Called for every alert that was written. */
   readonly onAlert: (alert: CandidateView) => void;
+  /** Whether an event can be written, asked before each of them; where left out, one that cannot is lost and counted. */
+  readonly hasRoom?: () => boolean;
 }
 
 class CandidateInput implements MergeInput {
@@ -57,9 +59,11 @@ export class AlertStream {
     this.merger = new Merger(this.inputs);
   }
 
-  /** Takes up to `limit` candidates. @returns how many; less than `limit` when there are no more that can be ordered. */
+  /** Takes up to `limit` candidates. @returns how many; less than `limit` when no more can be ordered, or written. */
   pump(limit: number): number {
+    const { hasRoom } = this.options;
     for (let taken = 0; taken < limit; taken++) {
+      if (hasRoom?.() === false) return taken;
       const next = this.merger.next();
       if (next < 0) return taken;
       const input = this.inputs[next];

@@ -58,6 +58,7 @@ export class FileSink {
   private failing = false;
   private reopening = false;
   private closing = false;
+  private gaveUp = false;
   private timer: NodeJS.Timeout | undefined;
   private readonly waiting: (() => void)[] = [];
 
@@ -106,13 +107,15 @@ export class FileSink {
     this.pump();
   }
 
-  /** Writes what waits and closes. Gives up at the next error, or when the deadline passes; the rest counts as lost. */
+  /**
+   * Writes what waits and closes. Gives up at the next error, or when the deadline passes; the rest counts as lost. An
+   * infinite deadline waits for the reader of a pipe as long as it takes.
+   */
   async close(deadlineMilliseconds = 5000): Promise<void> {
     this.closing = true;
-    const deadline = Date.now() + deadlineMilliseconds;
-    const giveUp = setTimeout(() => this.wake(), deadlineMilliseconds);
+    const giveUp = deadlineMilliseconds === Infinity ? undefined : setTimeout(() => this.giveUp(), deadlineMilliseconds);
     this.pump();
-    while (!this.queue.isEmpty && !this.failing && Date.now() < deadline) await this.drain();
+    while (!this.queue.isEmpty && !this.failing && !this.gaveUp) await this.drain();
     clearTimeout(giveUp);
     clearTimeout(this.timer);
     this.stats.lost += this.queue.clear();
@@ -196,6 +199,11 @@ export class FileSink {
     if (!this.failing) this.options.onError?.(error);
     this.failing = true;
     this.schedule(this.options.retryMilliseconds ?? 1000);
+    this.wake();
+  }
+
+  private giveUp(): void {
+    this.gaveUp = true;
     this.wake();
   }
 

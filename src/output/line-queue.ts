@@ -1,5 +1,5 @@
 /**
- * Lines waiting to be written, in blocks of a fixed size, bounded in all. Stage: output.
+ * Lines waiting to be written, in blocks of a fixed size, bounded in all by the limit and one line more. Stage: output.
  *
  * A line costs a copy, not an object: many go into one block, and one block is one write.
  */
@@ -31,15 +31,15 @@ export class LineQueue {
     return this.heldBytes;
   }
 
-  /** Half full or more: a caller that may wait should. */
+  /** Half full or more: a caller that may wait should. Otherwise the next line fits, whatever its length. */
   get isCrowded(): boolean {
     return 2 * this.heldBytes >= this.limitBytes;
   }
 
-  /** Copies a line and ends it. @returns false when there is no room. */
+  /** Copies a line and ends it. @returns false when the queue is full; until then a line of any length fits. */
   push(line: Uint8Array): boolean {
+    if (this.heldBytes >= this.limitBytes) return false;
     const size = line.length + 1;
-    if (this.heldBytes + size > this.limitBytes) return false;
     const block = this.roomFor(size);
     block.bytes.set(line, block.to);
     block.bytes[block.to + line.length] = NEWLINE;

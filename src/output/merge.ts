@@ -3,9 +3,9 @@
  *
  * A k-way merge over streams that are each in order already: the front with the lowest sequence number goes next, once
  * every stream without a front promises, by its watermark, that nothing lower will come. Candidates stay where they lie
- * (each shard's ring), so the merger holds nothing and is bounded by what the rings are; an empty stream is never kept
- * from filling, so shards that wait for room and a merger that waits for shards cannot lock each other out. One packet
- * is inspected by one shard, so its candidates are in one stream and keep their order. Allocates nothing after
+ * (each shard's ring), so the merger holds nothing and is bounded by what the rings are. Why shards that wait for room, a
+ * merger that waits for shards and a dispatcher that waits for both never lock each other out is said in ARCHITECTURE.md.
+ * One packet is inspected by one shard, so its candidates are in one stream and keep their order. Allocates nothing after
  * construction.
  */
 

@@ -82,6 +82,15 @@ describe.concurrent('the exit status of read', () => {
     expect(stats.stderr).toBe('periscope: cannot write /absent/stats.json: no such file or directory\n');
   });
 
+  it('is 3 when events are larger than their ring allows, and says which setting is too small', async () => {
+    const metadata = Array.from({ length: 6 }, (_, n) => `metadata:key${n} ${'v'.repeat(8000)};`).join(' ');
+    const large = folder.write('large.rules', `alert udp any any -> any any (msg:"large"; content:"needle"; ${metadata} sid:1;)\n`);
+    const { status, stdout, stderr } = await read(capture, '--rules', large, '--set', 'candidates.bytes=65536');
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr).toBe('periscope: 5 events are lost, as each is larger than half of candidates.bytes: raise that setting\n');
+    expect(parseEvents((await read(capture, '--rules', large)).stdout)).toHaveLength(5);
+  });
+
   it.runIf(existsSync('/dev/full'))('is 3 when events are lost on a full disk, and says how many', async () => {
     const { status, stderr } = await read(capture, '--rules', rules, '--eve', '/dev/full');
     expect(status).toBe(3);

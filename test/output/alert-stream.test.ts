@@ -40,6 +40,24 @@ describe('alerts and recorded packets', () => {
     expect([alerts, total, stats.filtered]).toEqual([[1], 1, 1]);
   });
 
+  it('stay where they are while their writer has no room', () => {
+    const ring = allocateRing(4096);
+    const writer = new CandidateRingWriter(ring, false);
+    for (let seq = 1; seq <= 4; seq++) writer.emit(candidateOf('packet', seq));
+    let room = 1;
+    const events: string[] = [];
+    const stream = new AlertStream({
+      sources: [{ ring, watermark: () => Infinity }],
+      thresholder: new Thresholder({ cap: 10, vniInKey: true }),
+      eve: new EveWriter({ write: (line) => events.push(Buffer.from(line).toString()) > 0 }),
+      onAlert: () => undefined,
+      hasRoom: () => room-- > 0,
+    });
+    expect([stream.pump(100), events.length]).toEqual([1, 1]);
+    room = 2;
+    expect([stream.pump(100), events.length]).toEqual([2, 3]);
+  });
+
   it('do not let one another pass: packets say nothing to thresholds', () => {
     const { events, stats } = run([[candidateOf('packet', 1), candidateOf('packet', 2), candidateOf('alert', 3)]]);
     expect(events).toHaveLength(3);

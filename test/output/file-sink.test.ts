@@ -199,6 +199,25 @@ describe('FileSink when things go wrong', () => {
     expect(sink.stats).toMatchObject({ errors: 2, lost: 0 });
   });
 
+  it('waits for the reader of a pipe as long as it takes, when told so', async () => {
+    const calls = new Scripted();
+    calls.writeResults = Array<string>(1_000_000).fill('EAGAIN');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance', 'Date'] });
+    try {
+      const sink = sinkOf(calls);
+      sink.write(bytes('patience'));
+      const closed = sink.close(Infinity);
+      await vi.advanceTimersByTimeAsync(6000);
+      expect([calls.content, sink.stats.lost, calls.closed]).toEqual(['', 0, 0]);
+      calls.writeResults = [];
+      await vi.advanceTimersByTimeAsync(10);
+      await closed;
+      expect([calls.content, sink.stats.lost, calls.closed]).toEqual(['patience\n', 0, 1]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('gives up at its deadline when a write hangs, and counts what is left', async () => {
     const calls = new Scripted();
     calls.hang = true;
@@ -238,6 +257,12 @@ describe('LineQueue', () => {
         if (lines.every((line) => /^[\x20-\x7e]*$/.test(line))) expect(output).toBe(lines.map((line) => `${line}\n`).join(''));
       }),
     );
+  });
+
+  it('takes a line of any length until it is full', () => {
+    const queue = new LineQueue(10);
+    expect([queue.push(Buffer.from('123')), queue.push(Buffer.from('x'.repeat(50))), queue.push(Buffer.from('1'))]).toEqual([true, true, false]);
+    expect([queue.isCrowded, queue.clear(), queue.push(Buffer.from('x'.repeat(50)))]).toEqual([true, 2, true]);
   });
 
   it('counts lines that are dropped, a torn one among them', () => {
