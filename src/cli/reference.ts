@@ -31,7 +31,9 @@ const INTRODUCTION = `# Keywords of rules
 
 The meaning of each keyword is that of Suricata's documentation; what Snort 2 and 3 write differently is read as well. Where a keyword departs from either, its entry says so.
 
-A rule is one line, goes on behind a backslash at the end of a line, or until its parenthesis closes. Comments start with \`#\` or \`//\` on a line of their own or behind a rule, or stand between \`/*\` and \`*/\` before a rule or between options.`;
+A rule is one line, goes on behind a backslash at the end of a line, or until its parenthesis closes. Comments start with \`#\` or \`//\` on a line of their own or behind a rule, or stand between \`/*\` and \`*/\` before a rule or between options.
+
+A rule that is its header alone, with or without ports, is looked at once per flow and direction, on the first packet. Thresholds, \`flowbits:set\`, \`ip_proto\`, \`iprep\`, \`xbits\`, \`hostbits\` and what an alert does change nothing in that; any other option makes it a rule for every packet. Packets without a flow, and protocols without sessions such as GRE, are looked at one by one. A header with ports matches only packets that have ports.`;
 
 function groupOptions(registry: Iterable<RuleOption>): ReadonlyMap<string, readonly RuleOption[]> {
   const groups = new Map<string, RuleOption[]>();

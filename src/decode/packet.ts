@@ -58,7 +58,7 @@ export const LAYER_FLAG = {
 } as const;
 
 /** IP protocol numbers (IANA) that the engine treats by name. */
-export const IP_PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, icmpv6: 58, sctp: 132 } as const;
+export const IP_PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, esp: 50, icmpv6: 58, sctp: 132 } as const;
 
 /** Link types of frames: the pcap LINKTYPE numbers, and two of our own for datagrams from a mirror socket. */
 export const LINK_TYPE = {

@@ -13,7 +13,8 @@ export function packAddressSet(set: AddressSet): { ipv4: number[]; ipv6: number[
   };
 }
 
-function ipv6Words(address: bigint): number[] {
+/** Most significant word first. */
+export function ipv6Words(address: bigint): number[] {
   return [96n, 64n, 32n, 0n].map((shift) => Number(BigInt.asIntN(32, address >> shift)));
 }
 
@@ -50,7 +51,8 @@ export function hasIpv6(words: Int32Array, start: number, count: number, bytes: 
   return false;
 }
 
-function compareIpv6(bytes: Uint8Array, offset: number, words: Int32Array, at: number): number {
+/** Negative, 0 or positive as the address at `offset` is less than, equal to or greater than that at word `at`. */
+export function compareIpv6(bytes: Uint8Array, offset: number, words: Int32Array, at: number): number {
   for (let i = 0; i < 4; i++) {
     const difference = readAddressWord(bytes, offset + 4 * i) - (words[at + i] >>> 0);
     if (difference !== 0) return difference;

@@ -6,16 +6,14 @@
  * TCP payload is inspected per packet for now; a stream will be one more buffer to locate. A rule matches a packet once.
  *
  * Pass. A pass rule that matches ends the inspection of the packet: rules are ordered, pass first, so no rule behind it
- * alerts or sets a flowbit. Nothing is taken back of packets before. It covers the rest of its flow when it looks at
- * addresses only, or matched stream data (as in Suricata); else only the packet.
+ * alerts or sets a flowbit. Nothing is taken back of packets before. It covers the rest of its flow when it is its header
+ * alone, or matched stream data (as in Suricata); else only the packet.
  *
  * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { HitList, SetMatcher } from '../match/matcher.js';
-import { findInterval } from './address-index.js';
-import { readAddressWord } from './address-set.js';
 import { AlertRenderer, type AlertOptions } from './alert.js';
 import { BufferLocator, PAYLOAD } from './buffer-locator.js';
 import { ACTIONS, type CandidateSink } from './candidate.js';
@@ -23,14 +21,15 @@ import { DataSets } from './data-sets.js';
 import type { DataTable } from './data-table.js';
 import { isRemarkable, isTcp, tcpFlags, testsPass } from './field-tests.js';
 import { bitsHold, applyBitEffects } from './flow-bits.js';
-import { HeaderCheck, isFirstOfDirection, isStreamData, transportOf } from './header-check.js';
+import { HeaderCheck, isStreamData, answersForFlow, transportOf } from './header-check.js';
+import { HeaderLookup } from './header-lookup.js';
 import { allocateHostBits, HostBits } from './host-bits.js';
-import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT } from './rule-block.js';
+import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT, type Transport } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 import { sortRows } from './sort-rows.js';
 import type { HostTags } from './tag-hosts.js';
 import { Tagger, type TagStats } from './tagger.js';
-import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS, findPort } from './unfiltered-index.js';
+import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from './unfiltered-index.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify.js';
 
 export interface DetectorOptions {
@@ -79,6 +78,7 @@ export class Detector {
   private readonly verifier: Verifier;
   private readonly locator: BufferLocator;
   private readonly headers: HeaderCheck;
+  private readonly lookup: HeaderLookup;
   private readonly renderer: AlertRenderer;
   private readonly tagger: Tagger;
   private readonly hits: HitList;
@@ -102,6 +102,7 @@ export class Detector {
     this.datasets = new DataSets(rules, options.dataTable);
     this.verifier = new Verifier(rules, this.locator, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets);
     this.headers = new HeaderCheck(rules);
+    this.lookup = new HeaderLookup(rules.unfiltered);
     this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
     this.tagger = new Tagger(rules, options);
     this.rows = new Int32Array(rules.ruleCount);
@@ -174,9 +175,9 @@ export class Detector {
     this.collectFiltered(transport);
     const { unfiltered } = this.rules;
     const at = transport * CLASS_WORDS;
-    if (this.flow === null || isFirstOfDirection(this.flow, this.direction)) this.collectByAddress(at);
-    this.considerPort(unfiltered[at + CLASS.destinationPorts], unfiltered[at + CLASS.destinationCount], this.packet.dstPort);
-    this.considerPort(unfiltered[at + CLASS.sourcePorts], unfiltered[at + CLASS.sourceCount], this.packet.srcPort);
+    const version = this.packet.ipVersion === 6 ? 1 : 0;
+    if (answersForFlow(this.packet, transport, this.flow, this.direction)) this.considerHeaders(unfiltered[at + CLASS.headerAlone + version]);
+    this.considerHeaders(unfiltered[at + CLASS.headers + version]);
     const entry = unfiltered[at + CLASS.byByte] + BYTE_ENTRY_WORDS * this.indexByte(transport);
     this.considerList(unfiltered, unfiltered[entry], unfiltered[entry + 1]);
     if (isRemarkable(this.packet)) this.considerList(unfiltered, unfiltered[at + CLASS.remarkable], unfiltered[at + CLASS.remarkableEnd]);
@@ -197,37 +198,19 @@ export class Detector {
     }
   }
 
-  /** Rules that look at addresses only. */
-  private collectByAddress(at: number): void {
-    const { unfiltered } = this.rules;
-    const { bytes, ipVersion, srcIpOffset, dstIpOffset } = this.packet;
-    if (ipVersion === 4) {
-      this.considerAddress(unfiltered[at + CLASS.sources], unfiltered[at + CLASS.sourceIntervals], readAddressWord(bytes, srcIpOffset));
-      this.considerAddress(unfiltered[at + CLASS.destinations], unfiltered[at + CLASS.destinationIntervals], readAddressWord(bytes, dstIpOffset));
-      this.considerList(unfiltered, unfiltered[at + CLASS.rest4], unfiltered[at + CLASS.rest4End]);
-    } else if (ipVersion === 6) {
-      this.considerList(unfiltered, unfiltered[at + CLASS.rest6], unfiltered[at + CLASS.rest6End]);
-    }
-  }
-
   /** The byte by which rules without a pattern are told apart. */
-  private indexByte(transport: number): number {
+  private indexByte(transport: Transport): number {
     const { packet } = this;
     if ((packet.flags & LAYER_FLAG.fragment) !== 0) return 0;
     if (transport === TRANSPORT.tcp) return isTcp(packet) ? tcpFlags(packet) : 0;
     return transport === TRANSPORT.icmp || transport === TRANSPORT.icmpv6 ? packet.bytes[packet.l4Offset] : 0;
   }
 
-  private considerAddress(first: number, count: number, address: number): void {
-    const { unfiltered } = this.rules;
-    const entry = findInterval(unfiltered, first, count, address);
-    if (entry >= 0) this.considerList(unfiltered, unfiltered[entry + 1], unfiltered[entry + 2]);
-  }
-
-  private considerPort(first: number, count: number, port: number): void {
-    const { unfiltered } = this.rules;
-    const entry = findPort(unfiltered, first, count, port);
-    if (entry >= 0) this.considerList(unfiltered, unfiltered[entry + 1], unfiltered[entry + 2]);
+  /** Rules whose header the packet may fit, by the index that starts at `root`. */
+  private considerHeaders(root: number): void {
+    const { lookup } = this;
+    lookup.find(root, this.packet);
+    for (let i = 0; i < lookup.count; i++) this.considerList(this.rules.unfiltered, lookup.ranges[2 * i], lookup.ranges[2 * i + 1]);
   }
 
   private considerList(rows: Int32Array, start: number, end: number): void {

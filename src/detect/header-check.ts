@@ -2,7 +2,7 @@
  * Whether a rule's header fits a packet: transport, addresses, ports, direction, and what `flow` asks for. Stage: detect,
  * before anything dear. Allocates nothing.
  */
-import { LAYER_FLAG, type Packet } from '../decode/packet.js';
+import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import { hasIpv4, hasIpv6, readAddressWord } from './address-set.js';
 import { isTcp, tcpFlags } from './field-tests.js';
@@ -29,8 +29,22 @@ export function isStreamData(packet: Packet, flow: Flow | null): boolean {
 }
 
 /** Whether the packet, counted in already, is the first that its flow sends in its direction. */
-export const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
+const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
   (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) <= 1;
+
+/**
+ * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet without a
+ * flow speaks for itself, and so does one of a protocol that knows no sessions (as in Suricata).
+ */
+export function answersForFlow({ protocol }: Packet, transport: Transport, flow: Flow | null, direction: Direction): boolean {
+  return flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && protocol !== IP_PROTOCOL.esp);
+}
+
+/** Whether the packet has ports: any number of them is one, 0 too. */
+function hasPorts({ protocol, flags, l4HeaderLength }: Packet): boolean {
+  if (l4HeaderLength === 0 || (flags & LAYER_FLAG.fragment) !== 0) return false;
+  return protocol === IP_PROTOCOL.tcp || protocol === IP_PROTOCOL.udp || protocol === IP_PROTOCOL.sctp;
+}
 
 export class HeaderCheck {
   private readonly rules: RuleSet;
@@ -41,6 +55,7 @@ export class HeaderCheck {
   private ruleFlagsRefused = 0;
   private source4 = 0;
   private destination4 = 0;
+  private hasPorts = false;
 
   constructor(rules: RuleSet) {
     this.rules = rules;
@@ -55,6 +70,7 @@ export class HeaderCheck {
       this.source4 = readAddressWord(packet.bytes, packet.srcIpOffset);
       this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
     }
+    this.hasPorts = hasPorts(packet);
     const stream = isStreamData(packet, flow);
     this.flowBits = this.flowState(stream);
     this.ruleFlagsRefused = this.refused(stream, hasPayload);
@@ -111,6 +127,7 @@ export class HeaderCheck {
 
   private portMatches(set: number, port: number): boolean {
     if (set < 0) return true;
+    if (!this.hasPorts) return false;
     const { portSets, portWords } = this.rules;
     return hasPort(portWords, portSets[3 * set], portSets[3 * set + 1], portSets[3 * set + 2], port);
   }

@@ -14,7 +14,7 @@
 import type { PacketField } from '../rule/program.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 3;
+export const BLOCK_VERSION = 4;
 export const BLOCK_ALIGNMENT = 64;
 
 /** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
@@ -45,7 +45,7 @@ export const SECTION = {
   patternTables: 11,
   /** Per group: start of each pattern's list (one more than patterns), then the lists: rule rows, ascending. */
   patternRules: 12,
-  /** Index of rules without a pattern: rows of `CLASS_WORDS` per transport class, then lists (see port-index.ts). */
+  /** Index of rules without a pattern: rows of `CLASS_WORDS` per transport class, then lists (see unfiltered-index.ts). */
   unfiltered: 13,
   /** Rows of `THRESHOLD_WORDS`. */
   thresholds: 14,
@@ -106,8 +106,8 @@ export const RULE_FLAG = {
   noalert: 4,
   /** Has steps over the payload: needs one of at least a byte. */
   payload: 8,
-  /** Looks at addresses and protocol only: inspected once per flow and direction. */
-  addressOnly: 16,
+  /** Asks for nothing but its header, or what is as good as a part of it: inspected once per flow and direction. */
+  headerAlone: 16,
   /** Also looks at single fragments. */
   fragments: 32,
   /** `tcp-stream` or only_stream: stream data only. */

@@ -73,16 +73,17 @@ function load(scene: Scene): { packet: Packet; flow: Flow } {
 
 const inRanges = (ranges: Ranges | undefined, value: number): boolean => ranges === undefined || ranges.some(([low, high]) => value >= low && value <= high);
 
-function headerFits({ header }: RuleProgram, scene: Scene): boolean {
+function headerFits({ header }: RuleProgram, scene: Scene, isAlone: boolean): boolean {
   const protocols: Record<RuleProtocol, readonly string[]> = {
     ip: ['tcp', 'udp', 'icmp', 'icmpv6', 'gre'], ipv4: ['tcp', 'udp', 'icmp', 'icmpv6', 'gre'], ipv6: [], tcp: ['tcp'], 'tcp-pkt': ['tcp'], 'tcp-stream': ['tcp'],
     udp: ['udp'], icmp: ['icmp', 'icmpv6'], icmpv6: ['icmpv6'], sctp: [], pkthdr: ['tcp', 'udp', 'icmp', 'icmpv6', 'gre'],
   };
   if (!protocols[header.protocol].includes(scene.protocol)) return false;
   const isStream = scene.established && (scene.byte & 6) === 0 && scene.payload.length > 0;
-  if (header.protocol === 'tcp-stream' && !isStream) return false;
+  if (header.protocol === 'tcp-stream' && !isStream && !isAlone) return false;
   const hasPorts = scene.protocol === 'tcp' || scene.protocol === 'udp';
-  const [srcPort, dstPort] = hasPorts ? [scene.srcPort, scene.dstPort] : [0, 0];
+  if (!hasPorts && (header.sourcePorts ?? header.destinationPorts) !== undefined) return false;
+  const { srcPort, dstPort } = scene;
   const ends = (src: number, srcP: number, dst: number, dstP: number): boolean =>
     inRanges(header.source?.ipv4, src) && inRanges(header.sourcePorts, srcP) && inRanges(header.destination?.ipv4, dst) && inRanges(header.destinationPorts, dstP);
   return ends(scene.src, srcPort, scene.dst, dstPort) || (header.bidirectional && ends(scene.dst, dstPort, scene.src, srcPort));
@@ -109,11 +110,10 @@ function testPasses(test: PacketTest, scene: Scene): boolean {
 const word = (address: number): Uint8Array => Uint8Array.from([24, 16, 8, 0], (shift) => (address >>> shift) & 255);
 
 function fires(rule: RuleProgram, scene: Scene): boolean {
-  const { flow, header } = rule;
-  const plain = rule.buffers.length === 0 && rule.packetTests.every((test) => test.kind === 'address' && test.perFlow) && flow === undefined;
-  const addressOnly = plain && header.sourcePorts === undefined && header.destinationPorts === undefined && !/^(tcp-|pkthdr)/.test(header.protocol);
-  if (addressOnly && !scene.first) return false;
-  if (!headerFits(rule, scene) || !rule.packetTests.every((test) => testPasses(test, scene))) return false;
+  const { flow } = rule;
+  const isAlone = rule.buffers.length === 0 && rule.packetTests.every((test) => test.kind === 'address' && test.perFlow) && Object.values(flow ?? {}).every((asked) => asked === undefined);
+  if (isAlone && !scene.first && scene.protocol !== 'gre') return false;
+  if (!headerFits(rule, scene, isAlone) || !rule.packetTests.every((test) => testPasses(test, scene))) return false;
   if (flow?.direction !== undefined && (flow.direction === 'to_server') !== scene.toServer) return false;
   if (flow?.established !== undefined && flow.established !== scene.established) return false;
   return naiveVerify(rule, (buffer) => {
