@@ -11,6 +11,8 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+const { paintFor } = await import('../dist/util/paint.js');
+const paint = paintFor(process.stdout);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist', 'main.js');
 const FIRST_VNI = 101;
@@ -55,7 +57,7 @@ const isKernel = (key) => key.includes('stage="socket"');
 function showAlert(line, byRule) {
   const { timestamp, src_ip, src_port, dest_ip, dest_port, proto, alert, tunnel } = JSON.parse(line);
   const end = (address, port) => (port === undefined ? address : `${address}:${port}`);
-  console.log(`${timestamp.slice(11, 23)}  [${alert.signature_id}] ${alert.signature}  ${proto} ${end(src_ip, src_port)} → ${end(dest_ip, dest_port)}  vni ${tunnel?.vni ?? '-'}`);
+  console.log(`${timestamp.slice(11, 23)}  [${alert.signature_id}] ${paint('bold', alert.signature)}  ${proto} ${end(src_ip, src_port)} → ${end(dest_ip, dest_port)}  vni ${tunnel?.vni ?? '-'}`);
   const name = `${alert.signature_id}  ${alert.signature}`;
   byRule.set(name, (byRule.get(name) ?? 0) + 1);
 }
@@ -74,8 +76,9 @@ function mirror(capture, vni, port) {
   });
 }
 
-function table(rows) {
-  for (const [label, value] of rows) console.log(`  ${label.padEnd(62)} ${String(value).padStart(10)}`);
+/** Numbers stand under each other, however long the words before them are. */
+function table(rows, width) {
+  for (const [label, value] of rows) console.log(`  ${label.padEnd(width)}  ${String(value).padStart(6)}`);
 }
 
 const [port, adminPort] = [await freeUdpPort(), await freeTcpPort()];
@@ -92,7 +95,7 @@ await until('the sensor is ready', async () => (await fetch(`http://${admin}/rea
 let sent = 0;
 const captures = readdirSync(join(root, 'samples')).filter((name) => name.endsWith('.pcap')).sort();
 for (const [i, name] of captures.entries()) {
-  console.log(`── mirroring ${basename(name)} as VNI ${FIRST_VNI + i}`);
+  console.log(paint('cyan', `── mirroring ${basename(name)} as VNI ${FIRST_VNI + i}`));
   sent += await mirror(join(root, 'samples', name), FIRST_VNI + i, port);
 }
 
@@ -111,12 +114,21 @@ const kernel = sum(samples, DROPPED, (key) => !isKernel(key));
 const received = sum(samples, RECEIVED);
 const inspected = sum(samples, INSPECTED);
 const dropped = [...samples].filter(([key, value]) => key.startsWith(`${DROPPED}{`) && value > 0 && !isKernel(key));
-console.log('\npackets');
-table([['sent', sent], ['dropped by the kernel', kernel], ['received', received], ['inspected', inspected],
-  ...dropped.map(([key, value]) => [`dropped: ${/stage="([^"]+)"/.exec(key)[1]}, ${/reason="([^"]+)"/.exec(key)[1]}`, value])]);
-console.log('alerts by rule');
-table([...byRule].sort(([a], [b]) => a.localeCompare(b)));
+const packets = [['sent', sent], ['dropped by the kernel', kernel], ['received', received], ['inspected', inspected],
+  ...dropped.map(([key, value]) => [`dropped: ${/stage="([^"]+)"/.exec(key)[1]}, ${/reason="([^"]+)"/.exec(key)[1]}`, value])];
+const alerts = [...byRule].sort(([a], [b]) => a.localeCompare(b));
+const width = Math.max(...[...packets, ...alerts].map(([label]) => label.length));
+console.log(`\n${paint('bold', 'packets')}`);
+table(packets, width);
+console.log(paint('bold', 'alerts by rule'));
+table(alerts, width);
 const closes = sent === received + kernel && received === inspected + dropped.reduce((total, [, value]) => total + value, 0);
-console.log(closes ? '\nevery packet is accounted for' : '\nTHE SUMS DO NOT CLOSE');
+console.log(closes ? paint('green', '\nevery packet is accounted for') : paint('red', '\nTHE SUMS DO NOT CLOSE'));
+console.log(`
+What to do next:
+  npm start                                                          the sensor: mirrored packets in on UDP 4789
+  node dist/main.js read samples/web-attack.pcap --rules rules       the alerts of one capture, as EVE JSON
+  node dist/main.js check --rules rules                              what a sensor says of rules; write your own, and check them
+  node dist/main.js update                                           fetch Emerging Threats Open, for run --rules downloaded-rules`);
 if (status !== 0) console.log(`the sensor ended with status ${status}`);
 process.exitCode = closes && status === 0 && byRule.size > 0 ? 0 : 1;

@@ -4,6 +4,8 @@ import { configure } from './configuration.js';
 import { explainDiagnostic, unknownDiagnostic } from './diagnostic-pages.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags } from './flags.js';
+import { showProgress } from './progress.js';
+import { paintFor } from '../util/paint.js';
 
 export async function checkRules(flags: CheckFlags): Promise<number> {
   if (flags.explain !== undefined) return explain(flags.explain);
@@ -23,6 +25,8 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
     json: flags.json,
     strict: flags.strict,
     hints: flags.hints,
+    waiting: flags.waiting,
+    paint: paintFor(process.stdout),
     includeDisabled: flags.includeDisabled,
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
@@ -43,9 +47,4 @@ function formatOf(text: string | undefined): Format | undefined {
   const format = FORMATS.find((each) => each === text);
   if (text !== undefined && format === undefined) throw new CommandError(EXIT.usage, `--format takes ${FORMATS.join(', ')}, not '${text}'`);
   return format;
-}
-
-/** One line of the terminal, written over and over; cut, as a line that wraps cannot be. */
-function showProgress(text: string): void {
-  process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
 }

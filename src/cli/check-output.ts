@@ -7,7 +7,8 @@
 import { relative } from 'node:path';
 import type { LoadReport } from '../load/load-rules.js';
 import type { DiagnosticCode, Severity } from '../rule/diagnostic.js';
-import { renderBrief, renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import { renderBrief, renderDiagnostic, SEVERITY_STYLE, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import { PLAIN, type Paint } from '../util/paint.js';
 
 /** More hints than these are shown only when asked for. */
 const MAXIMUM_HINTS = 20;
@@ -24,7 +25,11 @@ export function renderJson(report: LoadReport): string {
   const diagnostics = report.diagnostics.map(({ file, line, column, severity, code, message, hint, sid }) => (
     { file, line, column, severity, code, message, hint: hint ?? null, sid: sid ?? null }
   ));
-  return `${JSON.stringify({ loaded, waiting: waitingRules, failed, warnings, seconds: round(seconds), diagnostics }, undefined, 2)}\n`;
+  const waiting = report.waitingList.map(({ file, line, gid, sid, waitingFor, keywords }) => ({ file, line, gid, sid, waits_for: waitingFor, keywords }));
+  const start = JSON.stringify({ loaded, waiting: waitingRules, failed, warnings, seconds: round(seconds), diagnostics }, undefined, 2);
+  // A line for each, as there may be tens of thousands.
+  const list = waiting.length === 0 ? '[]' : `[\n${waiting.map((rule) => `    ${JSON.stringify(rule)}`).join(',\n')}\n  ]`;
+  return `${start.slice(0, -2)},\n  "waiting_rules": ${list}\n}\n`;
 }
 
 const COMMANDS = { error: 'error', warning: 'warning', hint: 'notice' } as const;
@@ -46,15 +51,15 @@ function annotation({ file, line, column, severity, code, message, hint }: Locat
 
 const escapeData = (text: string): string => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
 
-export function renderText(report: LoadReport, everyHint: boolean): string {
+export function renderText(report: LoadReport, everyHint: boolean, paint: Paint = PLAIN): string {
   const { shown, repeated } = withoutRepeats(report.diagnostics.filter(({ severity }) => severity !== 'hint'));
   const hints = shownHints(report, everyHint);
   const blocks = [
-    ...shown.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`),
-    ...repeated.map(({ diagnostic: { severity, code, message }, times }) => `… and ${times} more times: ${severity}: ${message} [${code}]\n`),
-    hints.map((hint) => `${renderBrief(hint)}\n`).join(''),
+    ...shown.map((diagnostic) => `${renderDiagnostic(diagnostic, undefined, paint)}\n`),
+    ...repeated.map(({ diagnostic: { severity, code, message }, times }) => `… and ${times} more times: ${paint(SEVERITY_STYLE[severity], severity)}: ${message} [${code}]\n`),
+    hints.map((hint) => `${renderBrief(hint, paint)}\n`).join(''),
   ];
-  return [...blocks.filter((block) => block !== ''), renderSummary(report, hints.length)].join('\n');
+  return [...blocks.filter((block) => block !== ''), renderSummary(report, hints.length, paint)].join('\n');
 }
 
 function shownHints({ diagnostics }: LoadReport, every: boolean): readonly LocatedDiagnostic[] {
@@ -81,7 +86,7 @@ function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): { readonly s
 }
 
 /** As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0 hints`. */
-function renderSummary(report: LoadReport, hintsShown: number): string {
+export function renderSummary(report: LoadReport, hintsShown: number, paint: Paint = PLAIN): string {
   const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = report;
   const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === severity);
   const [errors, warnings, hints] = [bySeverity('error'), bySeverity('warning'), bySeverity('hint')];
@@ -96,7 +101,7 @@ function renderSummary(report: LoadReport, hintsShown: number): string {
     const protocols = [...waiting].map(([protocol, rules]) => `${protocol} (${rules})`).join(', ');
     parts.push(`${waitingRules} of them waiting for protocols that are not parsed yet: ${protocols}`);
   }
-  parts.push(`${failed} failed`, counts);
+  parts.push(failed > 0 ? paint('red', `${failed} failed`) : `${failed} failed`, counts);
   return `${parts.join('; ')}\n${notes}`;
 }
 

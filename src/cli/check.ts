@@ -7,7 +7,9 @@
 import { checkFiles, fillCache, type CheckInputs } from '../load/build-rule-set.js';
 import type { DataSettings } from '../load/data-settings.js';
 import type { LoadReport } from '../load/load-rules.js';
+import type { Paint } from '../util/paint.js';
 import { renderGithub, renderJson, renderText } from './check-output.js';
+import { renderWaiting } from './waiting-output.js';
 import { withOrigins } from './report.js';
 
 export const FORMATS = ['text', 'json', 'github'] as const;
@@ -27,11 +29,15 @@ export interface CheckOptions {
   readonly strict?: boolean | undefined;
   /** Show hints however many there are. */
   readonly hints?: boolean | undefined;
+  /** List the rules that wait, before anything else. */
+  readonly waiting?: boolean | undefined;
   readonly includeDisabled?: boolean | undefined;
   /** Where the compiled rules are to be kept; nowhere when empty. */
   readonly cacheDirectory?: string | undefined;
   /** Where settings come from, by their keys. */
   readonly origins?: ReadonlyMap<string, string> | undefined;
+  /** How text is coloured; not at all when left out. */
+  readonly paint?: Paint | undefined;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   /** Takes one line at a time that overwrites the last, where somebody is watching. */
@@ -43,7 +49,8 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   const result = load(options);
   const format = options.json === true ? 'json' : (options.format ?? 'text');
   const everyHint = options.hints === true;
-  options.write(format === 'json' ? renderJson(result) : format === 'github' ? renderGithub(result, everyHint) : renderText(result, everyHint));
+  if (options.waiting === true && format === 'text') options.write(renderWaiting(result, options.paint));
+  options.write(format === 'json' ? renderJson(result) : format === 'github' ? renderGithub(result, everyHint) : renderText(result, everyHint, options.paint));
   if (result.files === 0) {
     if (format === 'json') options.writeError('no rule file could be read\n');
     return 3;

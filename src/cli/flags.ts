@@ -31,6 +31,7 @@ export interface CheckFlags extends CommonFlags {
   format?: string;
   cache?: string;
   hints?: boolean;
+  waiting?: boolean;
   explain?: string;
 }
 

@@ -2,7 +2,7 @@
  * The commands and their flags (commander), and what each flag sets. The commands themselves are one file each and are
  * loaded only when called.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags, UpdateFlags } from './flags.js';
 import { version } from './version.js';
@@ -15,6 +15,13 @@ function assignment(flag: string): (text: string, before: Record<string, string>
     if (at < 1) throw new InvalidArgumentError(`write ${flag}, for example ${flag === '--var NAME=VALUE' ? '--var HOME_NET=10.0.0.0/8' : '--set stream.midstream=false'}`);
     return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   };
+}
+
+/** As commander has it; that nothing is given when nothing is given need not be said. */
+function describeOption(this: void, option: Option): string {
+  const { defaultValue, description } = option;
+  const isEmpty = typeof defaultValue === 'object' && defaultValue !== null && Object.keys(defaultValue).length === 0;
+  return isEmpty ? description : new Help().optionDescription(option);
 }
 
 function withSettings(command: Command): Command {
@@ -35,6 +42,7 @@ export function buildProgram(finish: (status: number) => void): Command {
   const program = new Command('periscope')
     .description('Intrusion detection for mirrored cloud traffic: VXLAN in, EVE alerts and Prometheus metrics out.')
     .version(version())
+    .configureHelp({ optionDescription: describeOption })
     .showHelpAfterError('(periscope --help shows what there is)')
     .exitOverride();
 
@@ -61,6 +69,7 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--json', 'one JSON document, for tools')
     .option('--format <name>', 'text, json, or github: annotations for a workflow on GitHub')
     .option('--hints', 'show every hint, not only how many there are')
+    .option('--waiting', 'list the rules that wait, and for what; how many for what comes first')
     .option('--explain <code>', 'say what a diagnostic means, as in --explain missing-sid')
     .option('--cache <directory>', 'keep the compiled rules there for the next start, as when an image is built')
     .option('--strict', 'status 1 for warnings too')

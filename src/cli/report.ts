@@ -1,6 +1,7 @@
 /** What several commands say: about loaded rules on stderr, about dropped packets. */
 import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
+import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
 
 export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
@@ -9,15 +10,15 @@ export const NO_RULES = 'no rules are given: packets are counted, nothing is det
 const MAX_SHOWN = 20;
 
 /** Errors of a load, as many of them as are to be shown in full, and how many more there are. */
-export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number): string {
+export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number, paint: Paint = PLAIN): string {
   const more = errors > shown.length ? `… and ${errors - shown.length} more errors; periscope check shows them all\n` : '';
-  return shown.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join('') + more;
+  return shown.map((diagnostic) => `${renderDiagnostic(diagnostic, undefined, paint)}\n`).join('') + more;
 }
 
 /** Shows the errors of a load. */
 export function reportDiagnostics({ diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
   const shown = diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
-  process.stderr.write(renderErrors(withOrigins(shown, origins), errors));
+  process.stderr.write(renderErrors(withOrigins(shown, origins), errors, paintFor(process.stderr)));
 }
 
 /** Warnings of what will be missing while packets are inspected; others are for who writes rules. */

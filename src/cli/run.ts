@@ -151,7 +151,7 @@ class Sensor {
     this.state.stopping = true;
     // Before anything is received there is nothing to wait for.
     const drainSeconds = this.engine.running ? this.config.shutdown.drainSeconds : 0;
-    if (this.engine.running) this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer');
+    if (this.engine.running) this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer; a second signal (Ctrl-C) ends that at once');
     else this.log.info({ signal }, 'stopping before anything was received');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, drainSeconds * 1000);

@@ -10,10 +10,12 @@ import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';
 import { fetchChecksum, fetchSource, matchesChecksum, readChecksum, SourceError, type Checksum, type Fetched, type FetchOptions } from '../load/fetch-source.js';
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
-import type { LoadReport } from '../load/load-rules.js';
+import type { LoadProgress, LoadReport } from '../load/load-rules.js';
+import { paintFor, type Paint } from '../util/paint.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { UpdateFlags } from './flags.js';
+import { showProgress } from './progress.js';
 import { renderErrors } from './report.js';
 import { version } from './version.js';
 
@@ -34,6 +36,10 @@ export interface UpdateOptions {
   /** Which files rules may take data from; none but those beside them when left out. */
   readonly data?: DataSettings | undefined;
   readonly write: (text: string) => void;
+  /** How errors are coloured; not at all when left out. */
+  readonly paint?: Paint | undefined;
+  /** Takes one line at a time that overwrites the last, where somebody is watching. */
+  readonly writeProgress?: ((text: string) => void) | undefined;
 }
 
 export async function updateRules(flags: UpdateFlags): Promise<number> {
@@ -49,6 +55,8 @@ export async function updateRules(flags: UpdateFlags): Promise<number> {
     settings: config,
     data: config,
     write: (text) => process.stderr.write(text),
+    paint: paintFor(process.stderr),
+    writeProgress: process.stderr.isTTY ? showProgress : undefined,
   });
 }
 
@@ -56,7 +64,8 @@ export async function updateRules(flags: UpdateFlags): Promise<number> {
 export async function runUpdate(options: UpdateOptions): Promise<number> {
   try {
     checkFolder(options.output);
-    const fetched = await fetchNew(options);
+    options.writeProgress?.(`fetching ${options.source}`);
+    const fetched = await fetchNew(options).finally(() => options.writeProgress?.(''));
     if (fetched === undefined) {
       options.write(`${options.source} has not changed: the rules in ${options.output} stay\n`);
       return EXIT.done;
@@ -72,8 +81,9 @@ export async function runUpdate(options: UpdateOptions): Promise<number> {
 }
 
 /** The archive, its checksum checked; undefined where the rules in use are made from it. */
-async function fetchNew({ source, output, checksum, force, timeoutMs, write }: UpdateOptions): Promise<Fetched | undefined> {
-  const fetching: FetchOptions = { timeoutMs, maximumBytes: MAXIMUM_ARCHIVE_BYTES, userAgent: `periscope/${version()}` };
+async function fetchNew({ source, output, checksum, force, timeoutMs, write, writeProgress }: UpdateOptions): Promise<Fetched | undefined> {
+  const onProgress = writeProgress && ((bytes: number): void => writeProgress(`fetching ${source}: ${(bytes / 1e6).toFixed(1)} MB`));
+  const fetching: FetchOptions = { timeoutMs, maximumBytes: MAXIMUM_ARCHIVE_BYTES, userAgent: `periscope/${version()}`, onProgress };
   const state = readState(output);
   const fetched = await fetchSource(source, state?.source === source && !force ? state : undefined, fetching);
   if (fetched === undefined) return undefined;
@@ -83,12 +93,14 @@ async function fetchNew({ source, output, checksum, force, timeoutMs, write }: U
   return fetched;
 }
 
-function install({ bytes, state }: Fetched, { source, output, failures, settings, data, write }: UpdateOptions): number {
+function install({ bytes, state }: Fetched, { source, output, failures, settings, data, write, paint, writeProgress }: UpdateOptions): number {
   const staged = new StagedRules(output, unpackArchive(bytes, source), state);
   try {
-    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile, data });
+    const onProgress = writeProgress && (({ rules, filesDone, files }: LoadProgress): void => writeProgress(`checking: ${rules} rules read, ${filesDone} of ${files} files done`));
+    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile, data, onProgress });
+    writeProgress?.('');
     const problem = objection(report, failures);
-    showErrors(report, write);
+    showErrors(report, write, paint);
     if (problem !== undefined) {
       write(`the new rules are not taken: ${problem}; the rules in ${output} stay as they are\n`);
       return EXIT.findings;
@@ -112,9 +124,9 @@ function objection({ files, loaded, failed, diagnostics }: LoadReport, failures:
   return failed > failures * (loaded + failed) ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed` : undefined;
 }
 
-function showErrors({ diagnostics }: LoadReport, write: (text: string) => void): void {
+function showErrors({ diagnostics }: LoadReport, write: (text: string) => void, paint: Paint | undefined): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  write(renderErrors(errors.slice(0, MAXIMUM_SHOWN), errors.length));
+  write(renderErrors(errors.slice(0, MAXIMUM_SHOWN), errors.length, paint));
 }
 
 function checksumFlag(text: string): Checksum {

@@ -142,8 +142,8 @@ function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (referen
     data,
     onProgress: inputs.onProgress,
   });
-  const { loaded, waiting, waitingRules, failed, warnings, files, seconds, diagnostics } = result;
-  return withProblems({ loaded, waiting, waitingRules, failed, warnings, files, seconds, diagnostics }, problems);
+  const { loaded, waiting, waitingRules, waitingList, failed, warnings, files, seconds, diagnostics } = result;
+  return withProblems({ loaded, waiting, waitingRules, waitingList, failed, warnings, files, seconds, diagnostics }, problems);
 }
 
 /** Compiles rules into a directory of the cache; what went wrong with that. The report is the whole of it. */

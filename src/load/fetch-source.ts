@@ -21,6 +21,8 @@ export interface FetchOptions {
   readonly timeoutMs: number;
   readonly maximumBytes: number;
   readonly userAgent: string;
+  /** Told how many bytes of the source have come. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export interface Fetched {
@@ -46,7 +48,7 @@ export async function fetchSource(source: string, known: SourceState | undefined
   const response = await request(source, headers, options);
   if (response.status === 304 && known !== undefined) return undefined;
   if (!response.ok) throw new SourceError(`${source}: the server answers ${response.status} ${response.statusText}`.trimEnd());
-  const bytes = await readBody(response, source, options.maximumBytes);
+  const bytes = await readBody(response, source, options.maximumBytes, options.onProgress);
   const state = { source, etag: response.headers.get('etag') ?? undefined, lastModified: response.headers.get('last-modified') ?? undefined, sha256: digest('sha256', bytes) };
   return unlessKnown({ bytes, state }, known);
 }
@@ -113,7 +115,7 @@ async function request(url: string, headers: Record<string, string>, { timeoutMs
   return response;
 }
 
-async function readBody(response: Response, url: string, maximumBytes: number): Promise<Uint8Array> {
+async function readBody(response: Response, url: string, maximumBytes: number, onProgress?: (bytes: number) => void): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -121,6 +123,7 @@ async function readBody(response: Response, url: string, maximumBytes: number): 
       bytes += chunk.length;
       if (bytes > maximumBytes) throw new SourceError(`${url}: has more than ${maximumBytes} bytes`);
       chunks.push(chunk);
+      onProgress?.(bytes);
     }
   } catch (error) {
     if (error instanceof SourceError) throw error;

@@ -12,8 +12,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSyn
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { ArchiveFile } from './archive-file.js';
-import { compileFromFiles } from './build-rule-set.js';
-import type { CacheInputs } from './cache-key.js';
+import { compileFromFiles, type CompileInputs } from './build-rule-set.js';
 import type { SourceState } from './fetch-source.js';
 import type { LoadReport } from './load-rules.js';
 
@@ -23,7 +22,7 @@ const STATE_FILE = 'periscope-source.json';
 const WANTED = /\.(?:rules|rules\.gz|config|conf|map|txt|md|lst|csv|rep)$|(?:^|\/)(?:LICENSE|COPYING|AUTHORS|VRT-License)[^/]*$/i;
 
 /** Empty files: those that come with the rules, or the built-in ones. */
-export type CheckSettings = Pick<CacheInputs, 'variables' | 'classificationFile' | 'referenceFile' | 'data'>;
+export type CheckSettings = Pick<CompileInputs, 'variables' | 'classificationFile' | 'referenceFile' | 'data' | 'onProgress'>;
 
 /** The folder cannot be used; the message says why. */
 export class InstallError extends Error {}
@@ -70,12 +69,13 @@ export class StagedRules {
   }
 
   /** Loads and compiles all of it; places in diagnostics are those in the archive. */
-  check({ variables, classificationFile, referenceFile, data }: CheckSettings): LoadReport {
+  check({ variables, classificationFile, referenceFile, data, onProgress }: CheckSettings): LoadReport {
     const { report } = compileFromFiles({
       rules: [this.staged],
       variables,
       includeDisabled: false,
       data,
+      onProgress,
       classificationFile: classificationFile || this.find('classification.config'),
       referenceFile: referenceFile || this.find('reference.config'),
     });

@@ -40,7 +40,15 @@ export interface LoadOptions {
   /** Takes the programs one by one; `programs` of the result stays empty then. */
   readonly sink?: ProgramSink | undefined;
   /** Called after each file, and every thousand rules. */
-  readonly onProgress?: ((progress: { readonly file: string; readonly filesDone: number; readonly files: number; readonly rules: number }) => void) | undefined;
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/** How far a load is. */
+export interface LoadProgress {
+  readonly file: string;
+  readonly filesDone: number;
+  readonly files: number;
+  readonly rules: number;
 }
 
 /** Where programs go that are not to be kept, as those of a large set take much memory. */
@@ -58,6 +66,8 @@ export interface LoadResult {
   readonly waiting: ReadonlyMap<string, number>;
   /** Rules that wait for at least one protocol; part of `loaded`. */
   readonly waitingRules: number;
+  /** Each of them, in the order of loading; empty without lint. */
+  readonly waitingList: readonly WaitingRule[];
   /** Rules that could not be loaded. */
   readonly failed: number;
   readonly warnings: number;
@@ -65,6 +75,17 @@ export interface LoadResult {
   readonly files: number;
   readonly diagnostics: readonly LocatedDiagnostic[];
   readonly seconds: number;
+}
+
+/** A rule that waits, and for what. */
+export interface WaitingRule {
+  readonly gid: number;
+  readonly sid: number;
+  readonly file: string;
+  readonly line: number;
+  readonly waitingFor: readonly string[];
+  /** Keywords that need it; none where only the header does. */
+  readonly keywords: readonly string[];
 }
 
 /** What a load has to tell beside its programs. */
@@ -152,12 +173,14 @@ class RuleLoader {
     if (this.lint) this.lintState(rules);
     for (const problem of this.data.problems) this.keep(problem.severity, () => problem);
     const waiting = new Map<string, number>();
-    for (const protocol of rules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
+    const waitingRules = rules.filter((rule) => rule.waitingFor.length > 0);
+    for (const protocol of waitingRules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
     return {
       programs: rules.flatMap(({ program }) => program ?? []),
       loaded: rules.length,
       waiting: new Map([...waiting].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))),
-      waitingRules: rules.filter((rule) => rule.waitingFor.length > 0).length,
+      waitingRules: waitingRules.length,
+      waitingList: this.lint ? waitingRules.map(({ gid, sid, file, line, waitingFor, waitingKeywords }) => ({ gid, sid, file, line, waitingFor, keywords: waitingKeywords })) : [],
       failed: this.failed,
       warnings: this.found.warning,
       files: this.files,
@@ -208,10 +231,10 @@ class RuleLoader {
   }
 
   private add(program: RuleProgram, place: Place): void {
-    const { gid, sid, rev, waitingFor, origin } = program;
+    const { gid, sid, rev, waitingFor, waitingKeywords = [], origin } = program;
     const key = `${gid}:${sid}`;
     const { sink } = this.options;
-    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), state: this.lint ? stateUse(program) : undefined, line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
+    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), waitingKeywords: this.shared(waitingKeywords), state: this.lint ? stateUse(program) : undefined, line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
     const other = this.loaded.get(key);
     if (other === undefined) {
       this.loaded.set(key, rule);
@@ -270,6 +293,7 @@ interface LoadedRule {
   readonly rev: number;
   readonly line: number;
   readonly waitingFor: readonly string[];
+  readonly waitingKeywords: readonly string[];
   readonly state: StateUse | undefined;
   readonly file: string;
   readonly source: SourceText;

@@ -20,7 +20,7 @@ import type { LoadReport } from './load-rules.js';
 import { reasonOf } from '../util/reason.js';
 
 /** As much of what a load has to tell as is kept. */
-export interface KeptReport extends Omit<LoadReport, 'diagnostics' | 'warnings' | 'seconds'> {
+export interface KeptReport extends Omit<LoadReport, 'diagnostics' | 'warnings' | 'seconds' | 'waitingList'> {
   readonly findings: Findings;
 }
 

@@ -77,7 +77,7 @@ function reportMissingSid({ options, span }: RuleNode, diagnostics: Diagnostics)
 /** `=>` joins both directions of a transaction: it says something only where there are transactions. */
 function checkTransaction(direction: Word | undefined, builder: ProgramBuilder): void {
   if (direction?.text !== '=>') return;
-  if (builder.isWaiting) builder.waitFor('transactions');
+  if (builder.isWaiting) builder.waitFor('transactions', '=>');
   else builder.diagnostics.error('unsupported-direction', "'=>' joins both directions of one transaction, and this rule looks at no transactions", direction.span, "write '->' for one direction or '<>' for both");
 }
 

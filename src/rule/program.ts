@@ -465,6 +465,8 @@ export interface RuleProgram {
   readonly variableCount: number;
   /** What the rule waits for: names of application protocols without a parser yet. It is then not inspected. */
   readonly waitingFor: readonly string[];
+  /** The keywords that need these protocols; none where only the header does. */
+  readonly waitingKeywords?: readonly string[];
   /** Where it was written, for logs and quarantine. */
   readonly origin: { readonly file: string; readonly line: number };
 }

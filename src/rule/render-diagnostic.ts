@@ -9,6 +9,7 @@
  * Long lines are cut to a window around the caret; tabs and control characters become one column each, so that the
  * caret stands where it should and a rule file cannot write to the terminal's controls.
  */
+import { PLAIN, type Paint } from '../util/paint.js';
 import type { DiagnosticCode, Severity } from './diagnostic.js';
 
 /** A diagnostic whose place is worked out. */
@@ -30,23 +31,26 @@ export interface LocatedDiagnostic {
 
 const DEFAULT_WIDTH = 110;
 
+/** What stands out, and how. */
+export const SEVERITY_STYLE = { error: 'red', warning: 'yellow', hint: 'cyan' } as const satisfies Record<Severity, string>;
+
 /** Several lines without a final line feed. `width` is what a source line may take at most. */
-export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_WIDTH): string {
+export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_WIDTH, paint: Paint = PLAIN): string {
   const { line, column, hint, sourceLine } = diagnostic;
-  const lines = [renderBrief(diagnostic)];
+  const lines = [renderBrief(diagnostic, paint)];
   if (sourceLine !== undefined) {
     const { text, caret, carets } = excerpt(sourceLine, column - 1, diagnostic.length, width);
     const number = String(line).padStart(3);
-    lines.push(`${number} | ${text}`, `${' '.repeat(number.length)} | ${' '.repeat(caret)}${'^'.repeat(carets)}`);
+    lines.push(`${number} | ${text}`, `${' '.repeat(number.length)} | ${' '.repeat(caret)}${paint(SEVERITY_STYLE[diagnostic.severity], '^'.repeat(carets))}`);
   }
-  if (hint !== undefined) lines.push(`    hint: ${visible(hint)}`);
+  if (hint !== undefined) lines.push(`    ${paint('cyan', 'hint')}: ${visible(hint)}`);
   return lines.join('\n');
 }
 
 /** The first line of it. What concerns a file or a setting as a whole has no line and column. */
-export function renderBrief({ file, line, column, severity, code, message, sourceLine }: LocatedDiagnostic): string {
+export function renderBrief({ file, line, column, severity, code, message, sourceLine }: LocatedDiagnostic, paint: Paint = PLAIN): string {
   const place = sourceLine === undefined ? file : `${file}:${line}:${column}`;
-  return `${place}: ${severity}: ${visible(message)} [${code}]`;
+  return `${paint('bold', place)}: ${paint(SEVERITY_STYLE[severity], severity)}: ${visible(message)} [${code}]`;
 }
 
 interface Excerpt {

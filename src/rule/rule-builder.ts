@@ -83,8 +83,8 @@ export interface RuleBuilder {
   defineVariable(name: string): number;
   /** The value of a number or of a variable defined before; reports an unknown name. */
   resolveValue(text: number | string, node: OptionNode): Value;
-  /** Records that the rule needs an application protocol that is not parsed yet. */
-  waitFor(protocol: string): void;
+  /** Records that the rule needs an application protocol that is not parsed yet, and the keyword that does. */
+  waitFor(protocol: string, keyword?: string): void;
 }
 
 /** What a rule has beside its options. */
@@ -138,6 +138,7 @@ export class ProgramBuilder implements RuleBuilder {
   private readonly buffers: BufferBuilder;
   private readonly variables = new Map<string, number>();
   private readonly waitingFor = new Set<string>();
+  private readonly waitingKeywords = new Set<string>();
   private node: OptionNode = NO_OPTION;
   private readonly sides: { readonly side: Side; readonly node: OptionNode }[] = [];
   private readonly packetTestNodes: OptionNode[] = [];
@@ -253,8 +254,9 @@ export class ProgramBuilder implements RuleBuilder {
     return 0;
   }
 
-  waitFor(protocol: string): void {
+  waitFor(protocol: string, keyword = this.node.name.text.toLowerCase()): void {
     this.waitingFor.add(protocol);
+    if (keyword !== '') this.waitingKeywords.add(keyword);
   }
 
   /** The option that what comes now was written as. */
@@ -293,7 +295,7 @@ export class ProgramBuilder implements RuleBuilder {
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
-      variableCount: this.variables.size, waitingFor: [...this.waitingFor], origin: frame.origin,
+      variableCount: this.variables.size, waitingFor: [...this.waitingFor], ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}), origin: frame.origin,
     };
   }
 

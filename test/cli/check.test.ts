@@ -1,8 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCheck, type CheckOptions } from '../../src/cli/check.js';
+import { paintFor } from '../../src/util/paint.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-check-'));
@@ -58,11 +60,42 @@ describe('check', () => {
     const { status, out } = await check({ rules: [good, broken], json: true });
     expect(status).toBe(1);
     const report = JSON.parse(out) as { diagnostics: object[] };
-    expect(Object.keys(report)).toEqual(['loaded', 'waiting', 'failed', 'warnings', 'seconds', 'diagnostics']);
+    expect(Object.keys(report)).toEqual(['loaded', 'waiting', 'failed', 'warnings', 'seconds', 'diagnostics', 'waiting_rules']);
     expect(report).toMatchObject({ loaded: 2, waiting: 1, failed: 1, warnings: 0, seconds: expect.any(Number) });
     expect(Object.entries(report.diagnostics[0]!)).toEqual([
       ['file', broken], ['line', 1], ['column', 31], ['severity', 'error'], ['code', 'unknown-keyword'], ['message', "unknown keyword 'contnt'"], ['hint', 'did you mean content?'], ['sid', 3],
     ]);
+  });
+
+  it('lists in JSON which rules wait, and for what', async () => {
+    const waiting = save('waiting.rules', 'alert http any any -> any any (msg:"a"; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; dns.query; content:"x"; sid:8; rev:1;)\n'
+      + 'alert http any any -> any any (msg:"c"; http.uri; content:"x"; file.data; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n');
+    const { waiting: count, waiting_rules: list } = JSON.parse((await check({ rules: [waiting], json: true })).out) as { waiting: number; waiting_rules: object[] };
+    expect(count).toBe(3);
+    expect(list).toEqual([
+      { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['http'], keywords: [] },
+      { file: waiting, line: 2, gid: 1, sid: 8, waits_for: ['dns'], keywords: ['dns.query'] },
+      { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['http', 'file'], keywords: ['http.uri', 'file.data'] },
+    ]);
+  });
+
+  it('lists for people which rules wait, how many for what first', async () => {
+    const rules = Array.from({ length: 12 }, (_, i) => `alert http any any -> any any (msg:"a"; http.uri; content:"x"; sid:${i + 1}; rev:1;)\n`).join('');
+    const many = save('many.rules', `${rules}alert dns any any -> any any (msg:"b"; content:"x"; sid:99; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:100; rev:1;)\n`);
+    const { out, status } = await check({ rules: [many], waiting: true });
+    expect(status).toBe(0);
+    expect(out.split('\n').slice(0, 6)).toEqual(['13 of 14 rules wait', '  rules  wait for  through', '     12  http      http.uri 12', '      1  dns       (header) 1', '', 'http (12)']);
+    expect(out).toContain(`\n  ${many}:3: 1:3 http.uri\n`);
+    expect(out).toContain(`\ndns (1)\n  ${many}:13: 1:99 (header)\n`);
+    expect((await check({ rules: [broken], waiting: true })).out).toMatch(/^none of 0 rules waits\n/);
+  });
+
+  it('has colours where they are wanted, and says the same without', async () => {
+    const coloured = (await check({ rules: [broken, doubtful], paint: paintFor({ isTTY: true }, {}) })).out;
+    expect(coloured).toContain('\x1b[31merror\x1b[39m: unknown keyword');
+    expect(coloured).toContain('\x1b[33mwarning\x1b[39m:');
+    const bare = (text: string): string => stripVTControlCharacters(text).replace(/in [\d.]+ s/, '');
+    expect(bare(coloured)).toBe(bare((await check({ rules: [broken, doubtful] })).out));
   });
 
   it('takes variables', async () => {

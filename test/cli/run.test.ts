@@ -45,6 +45,14 @@ describe('a sensor that is starting', () => {
     expect(sensor.logs.map(({ msg }) => msg)).toContain('stopping before anything was received');
   });
 
+  it('says that a second signal ends the wait for late packets, and it does', async () => {
+    sensor = await Sensor.start({ rules: 'alert udp any any -> any any (content:"x"; sid:3;)\n', args: ['--set', 'shutdown.drainSeconds=600'] });
+    sensor.signal('SIGINT');
+    await sensor.log('stopping: not ready any more, receiving for a while longer; a second signal (Ctrl-C) ends that at once');
+    sensor.signal('SIGINT');
+    expect((await sensor.ended).status).toBe(0);
+  });
+
   it('does not end for a signal to reload, and answers it once it is ready', async () => {
     sensor = await Sensor.launch({ rules: many });
     sensor.signal('SIGHUP');

@@ -75,6 +75,16 @@ const sids = (path = output): number[] => loadRules({ rules: [path] }).programs.
 const beside = (): string[] => (existsSync(dirname(output)) ? readdirSync(dirname(output)) : []).sort();
 
 describe('new rules', () => {
+  it('shows how far it is to who is watching', async () => {
+    answers.set('/rules.tar.gz', send(archive(1, 2)));
+    const shown: string[] = [];
+    expect((await update({ writeProgress: (text) => void shown.push(text) })).status).toBe(0);
+    expect(shown[0]).toBe(`fetching ${base}/rules.tar.gz`);
+    expect(shown.find((text) => text.endsWith('MB'))).toBe(`fetching ${base}/rules.tar.gz: 0.0 MB`);
+    expect(shown).toContain('checking: 2 rules read, 1 of 1 files done');
+    expect(shown[shown.length - 1]).toBe('');
+  });
+
   it('takes an archive with rules that are built into Snort, which are no failures', async () => {
     const builtin = (sid: number): string => `alert ( msg:"of the decoder"; sid:${sid}; gid:116; rev:1; )\n`;
     const bytes = tarGz([{ path: 'rules/a.rules', content: rule(1) }, { path: 'builtins/builtins.rules', content: builtin(1) + builtin(2) + builtin(3) }]);
