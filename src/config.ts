@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { DEFAULT_TUNNEL_PORTS, MAX_TUNNEL_PORTS } from './decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from './dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from './flow/timeouts.js';
 import { nearest } from './util/nearest.js';
@@ -43,6 +44,11 @@ function listOf(value: unknown): unknown {
   return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
 }
 
+function portsOf(value: unknown): unknown {
+  const list = typeof value === 'number' ? [value] : listOf(value);
+  return Array.isArray(list) ? list.map(numberOf) : list;
+}
+
 function mapOf(value: unknown): unknown {
   return typeof value === 'string' ? parseDocument(value).toJS() : value;
 }
@@ -75,6 +81,11 @@ const bytes = (initial: number, min: number, doc: string) =>
   });
 const addresses = (initial: string[], doc: string) =>
   described(z.preprocess(listOf, z.array(z.string().refine(isAddress))).default(initial), { doc, allowed: `a list of ${ADDRESS_ALLOWED}` });
+const ports = (initial: readonly number[], doc: string) =>
+  described(z.preprocess(portsOf, z.array(z.int().min(1).max(65_535)).max(MAX_TUNNEL_PORTS)).default([...initial]), {
+    doc,
+    allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
+  });
 const paths = (doc: string) => described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
 const map = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), { doc, allowed: 'NAME: VALUE pairs' });
@@ -110,6 +121,10 @@ const SCHEMA = z.object({
     allowAbsolutePaths: flag(false, 'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.'),
   }),
   cache: z.object({ directory: text('', 'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.', 'a path') }),
+  decode: z.object({
+    vxlanPorts: ports(DEFAULT_TUNNEL_PORTS.vxlanPorts, 'UDP destination ports of VXLAN within captures and mirrored traffic; 8472 is what flannel, Cilium and older Linux use.'),
+    genevePorts: ports(DEFAULT_TUNNEL_PORTS.genevePorts, 'UDP destination ports of GENEVE within captures and mirrored traffic.'),
+  }),
   checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
@@ -240,8 +255,16 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   takeEnvironment(sources.env ?? {}, given, warnings);
   for (const [key, value] of Object.entries(sources.flags ?? {})) take(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
+  if (problems.length === 0) takeDoublePorts(config as Config, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: deepFreeze(config) as Config, warnings, origins: originsOf(given) };
+}
+
+/** A port cannot carry both. */
+function takeDoublePorts({ decode }: Config, problems: string[]): void {
+  for (const port of decode.vxlanPorts.filter((each) => decode.genevePorts.includes(each))) {
+    problems.push(`decode.genevePorts: ${port} is among decode.vxlanPorts, too; a port carries one of them`);
+  }
 }
 
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {

@@ -130,6 +130,7 @@ export class Engine {
         timeoutIpv4Us: config.defrag.ipv4TimeoutSeconds * 1e6,
         timeoutIpv6Us: config.defrag.ipv6TimeoutSeconds * 1e6,
       },
+      tunnelPorts: config.decode,
       offline: this.offline,
     }));
     this.eve = new EveWriter(options.sink);

@@ -49,6 +49,23 @@ describe('defaults', () => {
   });
 });
 
+describe('ports of tunnels', () => {
+  it('are lists, from wherever they come', () => {
+    expect(config({}).decode).toEqual({ vxlanPorts: [4789, 8472], genevePorts: [6081] });
+    expect(config({ file: yaml('decode:\n  vxlanPorts: [4789, 12345]\n  genevePorts: 7000\n') }).decode).toEqual({ vxlanPorts: [4789, 12345], genevePorts: [7000] });
+    expect(config({ file: yaml('decode: { genevePorts: [] }\n') }).decode.genevePorts).toEqual([]);
+    expect(config({ env: { PERISCOPE_DECODE_VXLAN_PORTS: '1, 2' }, flags: { 'decode.genevePorts': '3' } }).decode).toEqual({ vxlanPorts: [1, 2], genevePorts: [3] });
+  });
+
+  it.each(['0', '65536', 'vxlan', '1-2', Array.from({ length: 17 }, (_, i) => i + 1).join(',')])('are no %s', (value) => {
+    expect(problems({ flags: { 'decode.vxlanPorts': value } })).toEqual([`decode.vxlanPorts (command line): ${value} is not allowed, expected a list of at most 16 ports from 1 to 65535`]);
+  });
+
+  it('carry one tunnel each', () => {
+    expect(problems({ flags: { 'decode.genevePorts': '6081,8472' } })).toEqual(['decode.genevePorts: 8472 is among decode.vxlanPorts, too; a port carries one of them']);
+  });
+});
+
 describe('precedence', () => {
   const file = yaml('eve:\n  file: from-file\nworkers: 2\nflow:\n  cap: 10\n  tcp: { newSeconds: 1.5 }\n');
 

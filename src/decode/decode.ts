@@ -12,8 +12,11 @@
  * frame from a socket unusable; in a capture, and in inner layers, the UDP packet that carries it stays as it is.
  */
 import { hashEndpoint, hashIpv4, hashIpv6, hashPair } from '../util/hash.js';
-import { decodeErspan } from './erspan.js';
+import { decodeAuthentication } from './authentication.js';
+import { decodeIpOverInfiniband, decodeNflog, decodePktap, decodePpi, decodeRadiotap } from './capture-headers.js';
+import { decodeErspan, decodeErspan3 } from './erspan.js';
 import { decodeEsp } from './esp.js';
+import { decodeEtherIp } from './etherip.js';
 import { decodeEthernet } from './ethernet.js';
 import { FAULT } from './fault.js';
 import { decodeGeneve } from './geneve.js';
@@ -24,18 +27,23 @@ import { decodeIpv4 } from './ipv4.js';
 import { decodeIpv6 } from './ipv6.js';
 import { noteFault, openLayer, type DecodeCounts } from './layer.js';
 import { decodeLinkTag } from './link-tags.js';
+import { protocolOfLinkType } from './link-type.js';
 import { decodeLinuxCooked, decodeLinuxCooked2 } from './linux-cooked.js';
+import { decodeLlc } from './llc.js';
 import { decodeLoopback, decodeRawIp } from './loopback.js';
 import { decodeMpls } from './mpls.js';
+import { decodeNsh } from './nsh.js';
 import { LAYER, LAYER_FLAG, LAYER_WORDS, LINK_TYPE, type DecodedFrame } from './packet.js';
 import { decodePpp } from './ppp.js';
 import { decodePppoe } from './pppoe.js';
 import { PROTOCOL } from './protocol.js';
 import { decodeSctp } from './sctp.js';
 import { decodeTcp } from './tcp.js';
+import { decodeTeredo } from './teredo.js';
 import { decodeUdp } from './udp.js';
 import { decodeVlan } from './vlan.js';
-import { decodeVxlan, tunnelVni } from './vxlan.js';
+import { decodeVxlan, decodeVxlanGpe, tunnelVni } from './vxlan.js';
+import { decodeWifi } from './wifi.js';
 
 export { DecodeCounts } from './layer.js';
 
@@ -54,7 +62,7 @@ export function decodeFrame(bytes: Uint8Array, offset: number, length: number, l
   frame.mirrorDstPort = 0;
   frame.linkType = linkType;
   reset(frame, offset, length, MIRROR.any);
-  decodeHeaders(bytes, firstProtocol(linkType), frame, counts);
+  decodeHeaders(bytes, protocolOfLinkType(linkType), frame, counts);
 }
 
 /**
@@ -97,37 +105,6 @@ function reset(frame: DecodedFrame, offset: number, length: number, mirrorAllowe
   frame.end = offset + length;
   frame.claimedEnd = frame.end;
   frame.mirrorAllowed = mirrorAllowed;
-}
-
-function firstProtocol(linkType: number): number {
-  switch (linkType) {
-    case LINK_TYPE.vxlan:
-      return PROTOCOL.vxlan;
-    case LINK_TYPE.geneve:
-      return PROTOCOL.geneve;
-    case LINK_TYPE.ethernet:
-      return PROTOCOL.ethernet;
-    case LINK_TYPE.raw:
-    case LINK_TYPE.rawBsd:
-      return PROTOCOL.rawIp;
-    case LINK_TYPE.ipv4:
-      return PROTOCOL.ipv4;
-    case LINK_TYPE.ipv6:
-      return PROTOCOL.ipv6;
-    case LINK_TYPE.null:
-    case LINK_TYPE.loop:
-      return PROTOCOL.loopback;
-    case LINK_TYPE.ppp:
-      return PROTOCOL.ppp;
-    case LINK_TYPE.ciscoHdlc:
-      return PROTOCOL.hdlc;
-    case LINK_TYPE.linuxCooked:
-      return PROTOCOL.linuxCooked;
-    case LINK_TYPE.linuxCooked2:
-      return PROTOCOL.linuxCooked2;
-    default:
-      return PROTOCOL.unsupported;
-  }
 }
 
 /** The loop. Afterwards the frame has a layer, or it is unusable and has a fault. */
@@ -192,11 +169,11 @@ function decodeOther(bytes: Uint8Array, protocol: number, frame: DecodedFrame, c
     case PROTOCOL.ppp:
       return decodePpp(bytes, frame, counts);
     case PROTOCOL.hdlc:
-      return decodeHdlc(bytes, frame);
+      return decodeHdlc(bytes, frame, counts);
     case PROTOCOL.linuxCooked:
-      return decodeLinuxCooked(bytes, frame);
+      return decodeLinuxCooked(bytes, frame, counts);
     case PROTOCOL.linuxCooked2:
-      return decodeLinuxCooked2(bytes, frame);
+      return decodeLinuxCooked2(bytes, frame, counts);
     case PROTOCOL.loopback:
       return decodeLoopback(bytes, frame, counts);
     case PROTOCOL.rawIp:
@@ -216,6 +193,41 @@ function decodeOther(bytes: Uint8Array, protocol: number, frame: DecodedFrame, c
     case PROTOCOL.backbone:
     case PROTOCOL.fabricPath:
       return decodeLinkTag(bytes, frame, protocol, counts);
+    case PROTOCOL.llc:
+      return decodeLlc(bytes, frame, counts);
+    case PROTOCOL.nsh:
+      return decodeNsh(bytes, frame, counts);
+    case PROTOCOL.authentication:
+      return decodeAuthentication(bytes, frame, counts);
+    case PROTOCOL.etherIp:
+      return decodeEtherIp(bytes, frame);
+    case PROTOCOL.erspan3:
+      return decodeErspan3(bytes, frame);
+    case PROTOCOL.teredo:
+      return decodeTeredo(bytes, frame);
+    case PROTOCOL.vxlanGpe:
+      return decodeVxlanGpe(bytes, frame, counts);
+    default:
+      return decodeCaptureHeader(bytes, protocol, frame, counts);
+  }
+}
+
+/** Headers that only captures have. */
+function decodeCaptureHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
+  switch (protocol) {
+    case PROTOCOL.wifi:
+    case PROTOCOL.wifiPadded:
+      return decodeWifi(bytes, frame, counts, protocol === PROTOCOL.wifiPadded);
+    case PROTOCOL.radiotap:
+      return decodeRadiotap(bytes, frame);
+    case PROTOCOL.ppi:
+      return decodePpi(bytes, frame);
+    case PROTOCOL.pktap:
+      return decodePktap(bytes, frame);
+    case PROTOCOL.nflog:
+      return decodeNflog(bytes, frame, counts);
+    case PROTOCOL.ipOverInfiniband:
+      return decodeIpOverInfiniband(bytes, frame, counts);
     case PROTOCOL.unsupported:
       return -FAULT.unsupported_link_type;
     default:

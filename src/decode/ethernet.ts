@@ -9,7 +9,7 @@
 import { FAULT } from './fault.js';
 import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
+import { FIRST_ETHER_TYPE, isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
 
 const HEADER_LENGTH = 14;
 
@@ -21,9 +21,22 @@ export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame, counts: D
   return nextOfEtherType(frame, counts, u16(bytes, at + 12), FAULT.ethernet_unknown_type);
 }
 
-/** What the EtherType of a link header announces; notes the fault `unknown` where nothing is known of it. */
+/**
+ * What the EtherType of a link header, which `frame.at` is behind, announces; notes the fault `unknown` where nothing is
+ * known of it. A length in its place is that of an LLC frame: what lies behind is padding.
+ */
 export function nextOfEtherType(frame: DecodedFrame, counts: DecodeCounts, type: number, unknown: number): number {
   const next = protocolOfEtherType(type);
-  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, unknown);
-  return next;
+  return next === PROTOCOL.other ? otherOfEtherType(frame, counts, type, unknown) : next;
+}
+
+function otherOfEtherType(frame: DecodedFrame, counts: DecodeCounts, type: number, unknown: number): number {
+  if (type < FIRST_ETHER_TYPE) {
+    const end = frame.at + type;
+    if (end < frame.claimedEnd) frame.claimedEnd = end;
+    if (end < frame.end) frame.end = end;
+    return PROTOCOL.llc;
+  }
+  if (!isKnownOther(type)) noteFault(frame, counts, unknown);
+  return PROTOCOL.other;
 }

@@ -14,7 +14,7 @@
 import { FAULT } from './fault.js';
 import { clearPayload, currentRow, noteFault, setPayload, shortTransport, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
+import { isKnownOther, PROTOCOL, protocolOfEtherType, u16 } from './protocol.js';
 
 const CHECKSUM = 0x8000;
 const ROUTING = 0x4000;
@@ -28,6 +28,7 @@ const RESERVED_V0 = 0x00f8;
 const RESERVED_V1 = 0x0078;
 const TYPE_PPP = 0x880b;
 const TYPE_ERSPAN = 0x88be;
+const TYPE_ERSPAN_3 = 0x22eb;
 const MAX_SOURCE_ROUTES = 16;
 
 /** Decodes the header at `frame.at`. */
@@ -74,8 +75,11 @@ function nextV0(frame: DecodedFrame, counts: DecodeCounts, flags: number, type: 
   if ((flags & RESERVED_V0) !== 0) noteFault(frame, counts, FAULT.gre_reserved_flags);
   // ERSPAN type I has neither a header nor sequence numbers.
   if (type === TYPE_ERSPAN) return (flags & SEQUENCE) !== 0 ? PROTOCOL.erspan : PROTOCOL.ethernet;
+  if (type === TYPE_ERSPAN_3) return PROTOCOL.erspan3;
   if (type === TYPE_PPP) return PROTOCOL.ppp;
-  return protocolOfEtherType(type);
+  const next = protocolOfEtherType(type);
+  if (next === PROTOCOL.other && !isKnownOther(type)) noteFault(frame, counts, FAULT.gre_unknown_protocol);
+  return next;
 }
 
 function lengthV1(flags: number): number {

@@ -26,8 +26,11 @@ const NO_NEXT_HEADER = 59;
 const OFFSET = 0xfff8;
 const MORE_FRAGMENTS = 1;
 const MORE_FRAGMENTS_OR_OFFSET = 0xfff9;
-/** RFC 8200 foresees 7 at most. */
-const MAX_EXTENSION_HEADERS = 16;
+/**
+ * Bytes of extension headers followed. Hosts accept as many headers as fit: all of them must be in the first fragment (RFC
+ * 7112), so a jumbo frame is the bound.
+ */
+const MAX_EXTENSION_BYTES = 9216;
 
 /** Decodes the header at `frame.at` and the extension headers behind it. A fragment ends decoding. */
 export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
@@ -80,9 +83,10 @@ function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, counts: 
   const ipOffset = frame.layers[row + LAYER.ipOffset];
   let type = first;
   let seen = 0;
-  for (let count = 0; isExtensionHeader(type); count++) {
+  const start = frame.at;
+  while (isExtensionHeader(type)) {
     const at = frame.at;
-    if (count === MAX_EXTENSION_HEADERS) return unreadable(frame, row, FAULT.ipv6_too_many_extension_headers);
+    if (at - start >= MAX_EXTENSION_BYTES) return unreadable(frame, row, FAULT.ipv6_too_many_extension_headers);
     const length = at + 8 <= frame.end ? extensionLength(type, bytes[at + 1]) : 8;
     if (at + length > frame.end) {
       if (at + length <= frame.claimedEnd) return PROTOCOL.end;

@@ -5,6 +5,7 @@
  * Both share one representation, a table of 32-bit words per IP layer, so that a ring record is a copy and no shard
  * parses a header again. Neither class allocates after construction. Nothing here checks lengths: decode did.
  */
+import { TunnelPorts } from './tunnel-ports.js';
 
 /** IP layers inspected in one frame; a deeper nest is cut there with the fault `nesting_limit`. */
 export const MAX_LAYERS = 8;
@@ -66,12 +67,21 @@ export const LINK_TYPE = {
   ethernet: 1,
   ppp: 9,
   rawBsd: 12,
-  ciscoHdlc: 104,
+  pppHdlc: 50,
+  pppoe: 51,
   raw: 101,
+  ciscoHdlc: 104,
+  wifi: 105,
   loop: 108,
   linuxCooked: 113,
+  radiotap: 127,
+  ppi: 192,
+  mpls: 219,
   ipv4: 228,
   ipv6: 229,
+  nflog: 239,
+  ipOverInfiniband: 242,
+  pktap: 258,
   linuxCooked2: 276,
   /** A UDP payload received on the VXLAN port. */
   vxlan: 0x10000,
@@ -81,6 +91,8 @@ export const LINK_TYPE = {
 
 /** Result of decoding one frame; re-used for every frame. */
 export class DecodedFrame {
+  /** Which UDP ports carry tunnels. */
+  readonly tunnelPorts: TunnelPorts;
   readonly layers = new Int32Array(MAX_LAYERS * LAYER_WORDS);
   layerCount = 0;
   /** Start of the inspected frame in the buffer: behind the mirror header where there is one. */
@@ -117,6 +129,10 @@ export class DecodedFrame {
   linkFaults = 0;
   vlans = 0;
   thirdVlan = 0;
+
+  constructor(tunnelPorts: TunnelPorts = new TunnelPorts()) {
+    this.tunnelPorts = tunnelPorts;
+  }
 }
 
 /** One IP layer of one received frame. Re-used; all offsets are absolute in `bytes`. */

@@ -1,10 +1,11 @@
 /**
  * PPP (RFC 1661): an optional address and control field (ff 03, RFC 1662), then a protocol field of two bytes, or of
- * one when it is compressed (odd first byte). No allocation.
+ * one when it is compressed (odd first byte). Captures of PPP may hold Cisco HDLC instead (RFC 1547), which begins with an
+ * address that PPP has not. No allocation.
  */
 import { FAULT } from './fault.js';
 import { noteFault, shortHeader, type DecodeCounts } from './layer.js';
-import type { DecodedFrame } from './packet.js';
+import { LINK_TYPE, type DecodedFrame } from './packet.js';
 import { PROTOCOL, u16 } from './protocol.js';
 
 const IPV4_LENGTH = 20;
@@ -16,6 +17,7 @@ const FIRST_CONTROL_PROTOCOL = 0x8000;
 /** Decodes the header at `frame.at`. Control protocols and compressed headers are not IP. */
 export function decodePpp(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   let at = frame.at;
+  if (isCiscoHdlc(bytes, frame)) return PROTOCOL.hdlc;
   if (at + 2 <= frame.end && bytes[at] === 0xff && bytes[at + 1] === 0x03) at += 2;
   const compressed = at < frame.end && (bytes[at] & 1) === 1;
   const length = at - frame.at + (compressed ? 1 : 2);
@@ -33,4 +35,11 @@ export function decodePpp(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
       noteFault(frame, counts, protocol >= FIRST_CONTROL_PROTOCOL || OTHER_PROTOCOLS.has(protocol) ? FAULT.ppp_unsupported_protocol : FAULT.ppp_unknown_protocol);
       return PROTOCOL.other;
   }
+}
+
+/** Only a frame captured as PPP may be Cisco HDLC, from its start on: unicast (0f) or broadcast (8f). */
+function isCiscoHdlc(bytes: Uint8Array, frame: DecodedFrame): boolean {
+  const { at, linkType } = frame;
+  if ((linkType !== LINK_TYPE.ppp && linkType !== LINK_TYPE.pppHdlc) || at !== frame.start || at + 4 > frame.end) return false;
+  return (bytes[at] & 0x7f) === 0x0f && bytes[at + 1] === 0;
 }

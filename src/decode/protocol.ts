@@ -35,14 +35,33 @@ export const PROTOCOL = {
   eTag: 25,
   backbone: 26,
   fabricPath: 27,
+  llc: 28,
+  nsh: 29,
+  /** Authentication header in IPv4. */
+  authentication: 30,
+  etherIp: 31,
+  erspan3: 32,
+  teredo: 33,
+  vxlanGpe: 34,
+  wifi: 35,
+  /** 802.11 with its header padded to a multiple of 4 bytes. */
+  wifiPadded: 36,
+  radiotap: 37,
+  ppi: 38,
+  pktap: 39,
+  nflog: 40,
+  ipOverInfiniband: 41,
   /** A link type that is not decoded. */
-  unsupported: 28,
+  unsupported: 42,
 } as const;
 
 /** IPv6 extension headers that can be stepped over, by IP protocol number. */
 export const EXTENSION = { hopByHop: 0, routing: 43, fragment: 44, authentication: 51, destination: 60, mobility: 135, hip: 139, shim6: 140 } as const;
 
-/** What an EtherType announces; LLC lengths (under 1536) and unknown types are `other`. */
+/** The least EtherType: numbers below are lengths of LLC frames. */
+export const FIRST_ETHER_TYPE = 0x600;
+
+/** What an EtherType announces; LLC lengths and unknown types are `other`. */
 export function protocolOfEtherType(type: number): number {
   switch (type) {
     case 0x0800:
@@ -68,14 +87,34 @@ export function protocolOfEtherType(type: number): number {
       return PROTOCOL.backbone;
     case 0x8903:
       return PROTOCOL.fabricPath;
+    case 0x894f:
+      return PROTOCOL.nsh;
     default:
       return PROTOCOL.other;
   }
 }
 
-/** Whether an EtherType that announces `other` is known for that: an LLC length, ARP, PPPoE discovery, NSH. */
+/** Whether an EtherType that announces `other` is known for that: ARP, PPPoE discovery. */
 export function isKnownOther(type: number): boolean {
-  return type < 0x600 || type === 0x0806 || type === 0x8863 || type === 0x894f;
+  return type === 0x0806 || type === 0x8863;
+}
+
+/** What a number of the registry that NSH and VXLAN-GPE share announces. */
+export function nextOfGpe(number: number): number {
+  switch (number) {
+    case 1:
+      return PROTOCOL.ipv4;
+    case 2:
+      return PROTOCOL.ipv6;
+    case 3:
+      return PROTOCOL.ethernet;
+    case 4:
+      return PROTOCOL.nsh;
+    case 5:
+      return PROTOCOL.mpls;
+    default:
+      return PROTOCOL.other;
+  }
 }
 
 /** What an IP protocol number announces; those without a decoder end the packet. */
@@ -99,6 +138,15 @@ export function protocolOfIp(protocol: number): number {
       return PROTOCOL.ipv4;
     case 41:
       return PROTOCOL.ipv6;
+    case EXTENSION.authentication:
+      return PROTOCOL.authentication;
+    case 97:
+      return PROTOCOL.etherIp;
+    case 137:
+      return PROTOCOL.mpls;
+    // Ethernet by itself (RFC 8986).
+    case 143:
+      return PROTOCOL.ethernet;
     default:
       return PROTOCOL.end;
   }

@@ -1,5 +1,5 @@
 /**
- * UDP (RFC 768). Completes the layer of the IP header before it, and recognises tunnels by their destination port.
+ * UDP (RFC 768). Completes the layer of the IP header before it, and recognises tunnels by their ports.
  * No allocation.
  *
  *     0                   16                  32
@@ -14,11 +14,9 @@
 import { FAULT } from './fault.js';
 import { clearPayload, currentRow, setPayload, shortTransport } from './layer.js';
 import { LAYER, type DecodedFrame } from './packet.js';
-import { PROTOCOL, u16 } from './protocol.js';
+import { u16 } from './protocol.js';
 
 const HEADER_LENGTH = 8;
-export const VXLAN_PORT = 4789;
-export const GENEVE_PORT = 6081;
 
 /** Decodes the header at `frame.at`. */
 export function decodeUdp(bytes: Uint8Array, frame: DecodedFrame): number {
@@ -40,7 +38,5 @@ export function decodeUdp(bytes: Uint8Array, frame: DecodedFrame): number {
     if (frame.claimedEnd < frame.end) frame.end = frame.claimedEnd;
   }
   setPayload(frame, row, HEADER_LENGTH);
-  const port = layers[row + LAYER.dstPort];
-  if (port === VXLAN_PORT) return PROTOCOL.vxlan;
-  return port === GENEVE_PORT ? PROTOCOL.geneve : PROTOCOL.end;
+  return frame.tunnelPorts.protocolOf(layers[row + LAYER.srcPort], layers[row + LAYER.dstPort]);
 }

@@ -7,15 +7,17 @@
  *     | VNI                               | reserved|
  *     +-----------------------------------+---------+
  *
- * The I flag must be set; all other flags and reserved bits are ignored on receipt, and counted.
+ * The I flag must be set; all other flags and reserved bits are ignored on receipt, and counted. VXLAN-GPE (UDP 4790) has
+ * flag P and the next protocol in place of the reserved byte before the VNI; without P it is VXLAN.
  */
 import { FAULT } from './fault.js';
 import { shortHeader, type DecodeCounts } from './layer.js';
 import type { DecodedFrame } from './packet.js';
-import { PROTOCOL } from './protocol.js';
+import { nextOfGpe, PROTOCOL } from './protocol.js';
 
 const HEADER_LENGTH = 8;
 const FLAG_I = 0x08;
+const FLAG_P = 0x04;
 
 /** Decodes the header at `frame.at`. */
 export function decodeVxlan(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
@@ -26,6 +28,16 @@ export function decodeVxlan(bytes: Uint8Array, frame: DecodedFrame, counts: Deco
   if (flags !== FLAG_I || (bytes[at + 1] | bytes[at + 2] | bytes[at + 3] | bytes[at + 7]) !== 0) counts.vxlanReservedBits++;
   frame.at = at + HEADER_LENGTH;
   return PROTOCOL.ethernet;
+}
+
+/** Decodes the VXLAN-GPE header at `frame.at`. */
+export function decodeVxlanGpe(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
+  const at = frame.at;
+  if (at + HEADER_LENGTH > frame.end || (bytes[at] & FLAG_I) === 0 || (bytes[at] & FLAG_P) === 0) return decodeVxlan(bytes, frame, counts);
+  const next = nextOfGpe(bytes[at + 3]);
+  if (next === PROTOCOL.other) return -FAULT.vxlan_gpe_unknown_payload;
+  frame.at = at + HEADER_LENGTH;
+  return next;
 }
 
 /** The VNI of the VXLAN or GENEVE header at `at` (both have it in the same place), decoded before. */

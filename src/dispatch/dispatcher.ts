@@ -52,6 +52,7 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
     vnis: new VniTable(task.vniTable),
     sequence: new SequenceWords(task.sequence),
     defrag: task.defrag,
+    tunnelPorts: task.tunnelPorts,
     verifyChecksums: task.verifyChecksums,
     offline: task.offline,
     local: local === undefined ? undefined : { bytes: Uint8Array.from(ipaddr.parse(local.address).toByteArray()), port: local.port },

@@ -10,6 +10,7 @@ import { decodeFrame, decodeIp } from '../decode/decode.js';
 import { FAULT, FAULTS } from '../decode/fault.js';
 import { DecodeCounts, noteLayerFault, openUnusable } from '../decode/layer.js';
 import { DecodedFrame, MAX_LAYERS } from '../decode/packet.js';
+import { TunnelPorts, type TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { FrameBatch } from '../ingest/source.js';
 import type { CounterRow } from '../metrics/counters.js';
 import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../metrics/names.js';
@@ -36,6 +37,8 @@ export interface FrameDispatcherParts {
   readonly vnis: VniTable;
   readonly sequence: SequenceWords;
   readonly defrag: DefragOptions;
+  /** The defaults where it is left out. */
+  readonly tunnelPorts?: TunnelPortOptions | undefined;
   readonly verifyChecksums: boolean;
   /** Wait for room in a ring instead of dropping. */
   readonly offline: boolean;
@@ -49,10 +52,10 @@ export interface FrameDispatcherParts {
 
 export class FrameDispatcher {
   private readonly parts: FrameDispatcherParts;
-  private readonly frame = new DecodedFrame();
+  private readonly frame: DecodedFrame;
   /** A datagram put together, and one that was in its fragments in turn: both are looked at together. */
-  private readonly datagram = new DecodedFrame();
-  private readonly innerDatagram = new DecodedFrame();
+  private readonly datagram: DecodedFrame;
+  private readonly innerDatagram: DecodedFrame;
   private readonly decodeCounts = new DecodeCounts();
   private readonly defragmenter: Defragmenter;
   private readonly mirror = new MirrorAddresses();
@@ -70,6 +73,10 @@ export class FrameDispatcher {
     this.parts = parts;
     this.counts = parts.counters.pending;
     this.wait = parts.wait ?? (() => nap(1));
+    const tunnelPorts = new TunnelPorts(parts.tunnelPorts);
+    this.frame = new DecodedFrame(tunnelPorts);
+    this.datagram = new DecodedFrame(tunnelPorts);
+    this.innerDatagram = new DecodedFrame(tunnelPorts);
     this.defragmenter = new Defragmenter(parts.defrag, this.decodeCounts);
     if (parts.local !== undefined) {
       this.mirror.dst.set(parts.local.bytes);

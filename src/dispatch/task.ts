@@ -1,6 +1,7 @@
 /**
  * What the main thread hands to a dispatch thread, what that thread says back, and the words both look at. Stage: dispatch.
  */
+import type { TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { DefragOptions } from './defrag.js';
 
 export interface SocketTask {
@@ -34,6 +35,7 @@ export interface DispatcherTask {
   readonly switches: SharedArrayBuffer;
   readonly verifyChecksums: boolean;
   readonly defrag: DefragOptions;
+  readonly tunnelPorts: TunnelPortOptions;
   /** Captures: wait for a full ring instead of dropping. */
   readonly offline: boolean;
 }

@@ -126,10 +126,16 @@ describe('IPv6', () => {
     expect(decoded.layers[0]).toMatchObject({ protocol: 60, ipHeaderLength: 48, srcPort: 0 });
   });
 
+  it.each([17, 150, 1152])('follows %i extension headers, as hosts do', (count) => {
+    const decoded = decode6(ipv6({ extensions: new Array(count).fill({ type: 60 }) }, udp({}, 'behind')));
+    expect(decoded.layers[0]).toMatchObject({ protocol: 17, ipHeaderLength: 40 + 8 * count });
+    expect(payloadText(decoded)).toBe('behind');
+  });
+
   it.each([
     ['an extension header beyond the packet', ipv6({ extensions: [{ type: 60, length: 3 }] }, hex('0102')), 'ipv6_truncated_extension_header'],
     ['an extension header without a byte', ipv6({ protocol: 60 }), 'ipv6_truncated_extension_header'],
-    ['too many extension headers', ipv6({ extensions: new Array(17).fill({ type: 135 }) }, udp()), 'ipv6_too_many_extension_headers'],
+    ['more extension headers than a frame can have', ipv6({ extensions: new Array(1153).fill({ type: 135 }) }, udp()), 'ipv6_too_many_extension_headers'],
   ])('keeps the layer without a payload behind %s', (_name, bytes, name) => {
     const decoded = decode6(bytes);
     expect(decoded.fault).toBe(name);

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { LINK_TYPE, MAX_LAYERS } from '../../src/decode/packet.js';
+import { TunnelPorts } from '../../src/decode/tunnel-ports.js';
 import { decode, flagNames, payloadText } from '../support/decoded.js';
 import {
-  arp, concat, ethernet, geneve, geneveOption, gre, hex, ipv4, ipv6, ipv6FragmentBody, mpls, tcp, toBytes, udp, vxlan, vlan, type Payload,
+  arp, authentication, concat, erspan3, etherIp, ethernet, geneve, geneveOption, gre, hex, icmpv6, ipv4, ipv6, ipv6FragmentBody, mpls, nsh, tcp, toBytes, udp, vxlan,
+  vxlanGpe, vlan, type Payload,
 } from '../support/packet-builder.js';
 
 const INNER = ipv4({ src: '192.168.1.1', dst: '192.168.1.2' }, tcp({ srcPort: 11, dstPort: 22 }, 'inner'));
 const INNER_FRAME = ethernet({}, INNER);
 const mirrored = (vni: number, inner: Payload): Uint8Array => ipv4({}, udp({ srcPort: 65408, dstPort: 4789, checksum: 0 }, vxlan({ vni }, inner)));
+/** Of packets that are cut and so have no hint of their own. */
+const cutProtocol = (fault: string): number => (fault.startsWith('ah_') ? 51 : fault.startsWith('etherip') ? 97 : 47);
 const inGeneve = (inner: Payload, fields = {}): Uint8Array => ipv4({}, udp({ dstPort: 6081 }, geneve({ vni: 9, ...fields }, inner)));
 
 describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => {
@@ -20,6 +24,22 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     ['GRE version 1 (PPTP)', ipv4({}, gre({ version: 1, sequence: 1, ack: 2 }, concat(hex('ff030021'), INNER)))],
     ['ERSPAN type I', ipv4({}, gre({ type: 0x88be }, INNER_FRAME))],
     ['ERSPAN type II', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('1001000a 00000000'), INNER_FRAME)))],
+    ['ERSPAN type III', ipv4({}, gre({ sequence: 1 }, erspan3({}, INNER_FRAME)))],
+    ['ERSPAN type III with a subheader', ipv4({}, gre({ sequence: 1, key: 2 }, erspan3({ subheader: true }, INNER_FRAME)))],
+    ['ERSPAN type III with IP in it', ipv4({}, gre({}, erspan3({ type: 2 }, INNER)))],
+    ['NSH in GRE', ipv4({}, gre({}, nsh({}, INNER)))],
+    ['NSH in NSH, MPLS', ipv4({}, gre({}, nsh({ type: 2, metadata: '' }, nsh({ type: 2, metadata: new Uint8Array(4) }, mpls({}, INNER)))))],
+    ['EtherIP', ipv4({}, etherIp({}, INNER_FRAME))],
+    ['EtherIP in IPv6', ipv6({}, etherIp({}, INNER_FRAME))],
+    ['Ethernet in IPv6', ipv6({}, INNER_FRAME)],
+    ['MPLS in IP', ipv4({}, mpls({}, INNER))],
+    ['IP-in-IP behind an authentication header', ipv4({}, authentication({}, INNER))],
+    ['VXLAN-GPE with Ethernet', ipv4({}, udp({ dstPort: 4790 }, vxlanGpe({}, INNER_FRAME)))],
+    ['VXLAN-GPE with IP', ipv4({}, udp({ dstPort: 4790 }, vxlanGpe({}, INNER)))],
+    ['VXLAN-GPE with NSH', ipv4({}, udp({ dstPort: 4790 }, vxlanGpe({}, nsh({}, INNER_FRAME))))],
+    ['VXLAN on the port of VXLAN-GPE', ipv4({}, udp({ dstPort: 4790 }, vxlan({}, INNER_FRAME)))],
+    ['Teredo', ipv4({}, udp({ dstPort: 3544 }, ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner'))))],
+    ['Teredo from its port, behind authentication and origin', ipv4({}, udp({ srcPort: 3544, dstPort: 5000 }, concat(hex('0001 02 01 0101 02 0000000000000000 00 0000 1234 01020304'), ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')))))],
     ['IP-in-IP', ipv4({}, INNER)],
     ['4in6', ipv6({}, INNER)],
     ['6in4', ipv4({}, ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')))],
@@ -42,12 +62,29 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     ['gre_v1_checksum', ipv4({}, gre({ version: 1, checksum: true, sequence: 1 }, INNER)), []],
     ['erspan_truncated_header', ipv4({}, gre({ type: 0x88be, sequence: 1 }, hex('1001'))), []],
     ['erspan_bad_version', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('2001000a 00000000'), INNER_FRAME))), []],
+    ['erspan_truncated_header', ipv4({}, gre({ type: 0x22eb }, erspan3({}).subarray(0, 11))), []],
+    ['erspan_truncated_header', ipv4({}, gre({ type: 0x22eb }, erspan3({ subheader: true }).subarray(0, 19))), []],
+    ['erspan_bad_version', ipv4({}, gre({}, erspan3({ version: 1 }, INNER_FRAME))), []],
+    ['erspan_unknown_payload', ipv4({}, gre({}, erspan3({ type: 5 }, INNER_FRAME))), []],
+    ['nsh_truncated_header', ipv4({}, gre({ type: 0x894f }, nsh({}).subarray(0, 7))), []],
+    ['nsh_bad_version', ipv4({}, gre({}, nsh({ version: 1 }, INNER))), []],
+    ['nsh_bad_header_length', ipv4({}, gre({}, nsh({ length: 5 }, INNER))), []],
+    ['nsh_bad_header_length', ipv4({}, gre({}, nsh({ type: 2, length: 1 }, INNER))), []],
+    ['nsh_bad_header_length', ipv4({}, gre({}, nsh({ type: 2, length: 63 }, INNER))), []],
+    ['nsh_unknown_payload', ipv4({}, gre({}, nsh({ next: 9 }, INNER))), []],
+    ['vxlan_gpe_unknown_payload', ipv4({}, udp({ dstPort: 4790 }, vxlanGpe({ next: 9 }, INNER))), []],
+    ['vxlan_truncated_header', ipv4({}, udp({ dstPort: 4790 }, 'short')), []],
+    ['ah_truncated_header', ipv4({}, authentication({}).subarray(0, 11)), ['malformed']],
+    ['ah_truncated_header', ipv4({}, authentication({ length: 9 }, 'x')), ['malformed']],
+    ['ah_truncated_header', ipv4({}, authentication({ length: 0 }, INNER)), ['malformed']],
+    ['etherip_truncated_header', ipv4({}, etherIp().subarray(0, 1)), ['malformed']],
+    ['etherip_bad_version', ipv4({}, etherIp({ version: 4 }, INNER_FRAME)), []],
     ['ipv4_truncated_header', ipv4({}, gre({ type: 0x0800 }, INNER.subarray(0, 12))), []],
     ['ipv4_bad_version', ipv4({ protocol: 4 }, ipv6()), []],
     ['ethernet_truncated_header', ipv4({}, gre({ type: 0x6558 }, 'short')), []],
   ])('%s leaves the carrying layer', (name, packet, flags) => {
     // A plain copy of a cut array has no hint, so the protocol is given here.
-    const decoded = decode(packet[9] === 255 ? ipv4({ protocol: 47 }, packet.subarray(20)) : packet, LINK_TYPE.ipv4);
+    const decoded = decode(packet[9] === 255 ? ipv4({ protocol: cutProtocol(name) }, packet.subarray(20)) : packet, LINK_TYPE.ipv4);
     expect(decoded).toMatchObject({ fault: name, frame: { unusable: false } });
     expect(decoded.layers).toHaveLength(1);
     expect(flagNames(decoded.layers[0])).toEqual(flags);
@@ -212,5 +249,51 @@ describe('a mirror header in a capture', () => {
     const decoded = decode(ethernet({}, mirrored(5, ethernet({}, ipv4({}, fragment)))));
     expect(decoded.frame.fragmentLayer).toBe(1);
     expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['fragment']]);
+  });
+});
+
+describe('an authentication header in IPv4', () => {
+  it('belongs to the layer, whose protocol is the one behind it', () => {
+    const decoded = decode(ipv4({}, authentication({}, authentication({}, udp({ srcPort: 7, dstPort: 9 }, 'hello')))), LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: 'none', layers: [{ protocol: 17, ipHeaderLength: 20, l4Offset: 68, srcPort: 7, dstPort: 9, flags: 0 }] });
+    expect(payloadText(decoded)).toBe('hello');
+  });
+
+  it.each([['ipv4_unknown_protocol', authentication({ next: 89 }, 'ospf')], ['ipv4_icmpv6', authentication({}, icmpv6())]])('%s', (fault, packet) => {
+    expect(decode(ipv4({}, packet), LINK_TYPE.ipv4)).toMatchObject({ fault, frame: { unusable: false } });
+  });
+});
+
+describe('a datagram on the port of Teredo', () => {
+  it.each([
+    ['something else', toBytes('\x60 no IPv6')],
+    ['nothing', toBytes('')],
+    ['an origin alone', hex('0000 1234 01020304')],
+    ['an authentication that ends behind it', hex('0001 ffff 60')],
+    ['IPv6 longer than the datagram', ipv6({ payloadLength: 100 }, udp())],
+  ])('with %s is an ordinary one', (_name, payload) => {
+    const decoded = decode(ipv4({}, udp({ dstPort: 3544 }, payload)), LINK_TYPE.ipv4);
+    expect(decoded).toMatchObject({ fault: 'none', layers: [{ dstPort: 3544, payloadLength: payload.length, flags: 0 }] });
+  });
+});
+
+describe('the ports of tunnels', () => {
+  const overlay = (port: number): Uint8Array => ipv4({ src: '10.1.0.1' }, udp({ dstPort: port }, vxlan({ vni: 7 }, INNER_FRAME)));
+  const depths = (inner: Uint8Array, ports?: TunnelPorts): number => decode(vxlan({}, ethernet({}, inner)), LINK_TYPE.vxlan, 0, ports).layers.length;
+
+  it.each([[4789, 2], [8472, 2], [4788, 1], [8473, 1], [6081, 1]])('by default: VXLAN on %i', (port, layers) => {
+    expect(depths(overlay(port))).toBe(layers);
+  });
+
+  it('are those that are set, and no others', () => {
+    const ports = new TunnelPorts({ vxlanPorts: [12345, 4789 + 32], genevePorts: [7000] });
+    expect([12345, 4821, 4789, 8472, 7000].map((port) => depths(overlay(port), ports))).toEqual([2, 2, 1, 1, 1]);
+    const geneveOn = (port: number): Uint8Array => ipv4({}, udp({ dstPort: port }, geneve({}, INNER_FRAME)));
+    expect([7000, 6081].map((port) => depths(geneveOn(port), ports))).toEqual([2, 1]);
+    expect(depths(geneveOn(6081))).toBe(2);
+  });
+
+  it('take the mirror header off a captured frame, whichever port it came to', () => {
+    expect(decode(ethernet({}, overlay(8472))).frame).toMatchObject({ vni: 7, tunnelDepth: 1, mirrorDstPort: 8472, layerCount: 1 });
   });
 });

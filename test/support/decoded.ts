@@ -2,6 +2,7 @@
 import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
 import { FAULTS, type FaultName } from '../../src/decode/fault.js';
 import { DecodedFrame, LAYER, LAYER_FLAG, LAYER_WORDS, LINK_TYPE } from '../../src/decode/packet.js';
+import type { TunnelPorts } from '../../src/decode/tunnel-ports.js';
 
 export type LayerFields = Record<keyof typeof LAYER, number>;
 
@@ -22,10 +23,10 @@ export function layersOf(frame: DecodedFrame): LayerFields[] {
 }
 
 /** Decodes `bytes`, placed at `offset` of a larger buffer of noise so that reads beyond the frame show. */
-export function decode(bytes: Uint8Array, linkType: number = LINK_TYPE.ethernet, offset = 0): Decoded {
+export function decode(bytes: Uint8Array, linkType: number = LINK_TYPE.ethernet, offset = 0, ports?: TunnelPorts): Decoded {
   const buffer = new Uint8Array(offset + bytes.length + 64).fill(0xa5);
   buffer.set(bytes, offset);
-  const frame = new DecodedFrame();
+  const frame = new DecodedFrame(ports);
   const counts = new DecodeCounts();
   decodeFrame(buffer, offset, bytes.length, linkType, frame, counts);
   return { bytes: buffer, frame, counts, fault: FAULTS[frame.fault].name, layers: layersOf(frame) };

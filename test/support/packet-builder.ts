@@ -100,6 +100,12 @@ export function ethernet(fields: EthernetFields = {}, payload: Payload = EMPTY):
   return build({ etherType: 0x6558, ipProtocol: 143 }, header, payload, new Uint8Array(padding));
 }
 
+/** An 802.3 frame: a length, LLC and SNAP with the payload's EtherType. */
+export function snap(fields: EthernetFields & { oui?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+  const llc = concat(hex('aaaa03'), u24(fields.oui ?? 0), u16(hintOf(payload).etherType ?? 0x0800), payload);
+  return ethernet({ ...fields, type: llc.length }, llc);
+}
+
 /** A VLAN tag behind an EtherType: TCI and the next EtherType. `tpid` is what the header before it will say. */
 export function vlan(fields: { id?: number; priority?: number; type?: number; tpid?: number } = {}, payload: Payload = EMPTY): Uint8Array {
   const tci = ((fields.priority ?? 0) << 13) | (fields.id ?? 1);
@@ -406,4 +412,61 @@ function withTransportChecksum(payload: Payload, src: number[], dst: number[], p
   // RFC 768: a computed 0 is sent as 0xffff, because 0 says that there is no checksum.
   setU16(data, at, protocol === 17 && checksum === 0 ? 0xffff : checksum);
   return data;
+}
+
+/** ERSPAN type III; `subheader` adds the platform's own 8 bytes. Put it into `gre({ sequence: 1 }, ...)`. */
+export function erspan3(fields: { version?: number; type?: number; subheader?: boolean } = {}, payload: Payload = EMPTY): Uint8Array {
+  const subheader = fields.subheader === true;
+  const header = [((fields.version ?? 2) << 4) | 1, 0, 0, 10, ...u32(1), 0, 0, (fields.type ?? 0) << 2, Number(subheader)];
+  return build({ etherType: 0x22eb }, header, subheader ? new Uint8Array(8) : EMPTY, payload);
+}
+
+const GPE_NUMBERS: Readonly<Record<number, number>> = { 0x0800: 1, 0x86dd: 2, 0x6558: 3, 0x894f: 4, 0x8847: 5 };
+const gpeNumber = (payload: Payload): number => GPE_NUMBERS[hintOf(payload).etherType ?? 0] ?? 3;
+
+/** A network service header; `length` in units of 4 bytes. */
+export function nsh(fields: { version?: number; type?: number; length?: number; next?: number; metadata?: Payload } = {}, payload: Payload = EMPTY): Uint8Array {
+  const metadata = toBytes(fields.metadata ?? new Uint8Array(16));
+  const length = fields.length ?? 2 + metadata.length / 4;
+  const header = [...u16(((fields.version ?? 0) << 14) | (63 << 6) | length), fields.type ?? 1, fields.next ?? gpeNumber(payload), ...u24(1), 255];
+  return build({ etherType: 0x894f }, header, metadata, payload);
+}
+
+/** VXLAN-GPE; put it into `udp({ dstPort: 4790 }, ...)`. */
+export function vxlanGpe(fields: { flags?: number; next?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+  return build({}, [fields.flags ?? 0x0c, 0, 0, fields.next ?? gpeNumber(payload)], u24(1), [0], payload);
+}
+
+/** An authentication header for IPv4; `length` in units of 4 bytes, less 2. */
+export function authentication(fields: { length?: number; check?: Payload; next?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+  const check = toBytes(fields.check ?? new Uint8Array(12));
+  const length = fields.length ?? 1 + check.length / 4;
+  return build({ ipProtocol: 51 }, [fields.next ?? hintOf(payload).ipProtocol ?? 17, length, 0, 0], u32(1), u32(1), check, payload);
+}
+
+/** EtherIP around an Ethernet frame. */
+export function etherIp(fields: { version?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+  return build({ ipProtocol: 97 }, [(fields.version ?? 3) << 4, 0], payload);
+}
+
+export interface WifiFields {
+  /** The first two bytes: subtype and type, flags. */
+  control?: number;
+  flags?: number;
+  /** Both for QoS data only. */
+  qos?: number;
+  fragment?: number;
+  /** Rounds the header up to a multiple of 4 bytes. */
+  padded?: boolean;
+}
+/** An 802.11 data frame from an access point, with LLC and SNAP in front of the payload. */
+export function wifi(fields: WifiFields = {}, payload: Payload = EMPTY): Uint8Array {
+  const control = fields.control ?? (fields.qos === undefined ? 0x08 : 0x88);
+  const flags = fields.flags ?? 0x02;
+  const isQos = (control & 0x80) !== 0;
+  const fourth = (flags & 3) === 3 ? new Uint8Array(6) : EMPTY;
+  const qos = isQos ? concat([fields.qos ?? 0, 0], (flags & 0x80) !== 0 ? new Uint8Array(4) : EMPTY) : EMPTY;
+  const header = concat([control, flags, 0, 0], new Uint8Array(18).fill(2), [fields.fragment ?? 0, 0], fourth, qos);
+  const llc = concat(hex('aaaa03000000'), u16(hintOf(payload).etherType ?? 0x0800), payload);
+  return concat(fields.padded === true ? padded(header, 4) : header, llc);
 }

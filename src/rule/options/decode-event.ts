@@ -13,7 +13,6 @@ const ALL: readonly Fault[] = FAULTS;
 const NO_PACKET = 'no packet comes of it; periscope_faults_total counts it by name';
 const UNDECODED = (what: string): string => `${what} is not decoded`;
 const SCTP_CHUNKS = 'chunks of SCTP are payload here';
-const NSH = UNDECODED('NSH');
 
 const codeOf = (name: string): number => ALL.findIndex((fault) => fault.name === name);
 const has = (field: 'fault' | 'truncated' | 'ip_version', value: number): PacketTest => ({ kind: 'field', field, ranges: [[value, value]], negated: false });
@@ -57,7 +56,6 @@ const OTHERS: readonly [string, EventMeaning][] = [
   ...silent('ipv6', 'frag_ignored', 'no fragment is lost for an internal reason'),
   ...silent('ipv6', 'frag_overlap', `a datagram of overlapping fragments is dropped whole (RFC 5722), and ${NO_PACKET}`),
   ...silent('ipv6', 'exthdr_dupl_eh', 'what follows ESP is encrypted'),
-  ...silent('nsh', 'header_too_small unsupported_version bad_header_length reserved_type unsupported_type unknown_payload', NSH),
   ...silent('ppp', 'vju_pkt_too_small', UNDECODED('PPP with compressed headers')),
   ...silent('pppoe', 'malformed_tags', UNDECODED('PPPoE discovery')),
   ...silent('sctp', 'chunk_too_small chunk_len_invalid too_many_chunks too_many_data_chunks init_chunk_bundled init_with_non_zero_vtag data_with_zero_vtag', SCTP_CHUNKS),
