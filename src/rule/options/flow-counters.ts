@@ -22,6 +22,12 @@ interface CounterTest {
 
 const MAXIMUM: Readonly<Record<Counter, number>> = { pkts: UINT32, bytes: Number.MAX_SAFE_INTEGER };
 
+/** docs/decisions: bytes of a flow are bytes of IP. */
+const DIFFERENCES: Readonly<Record<Counter, string | undefined>> = {
+  pkts: undefined,
+  bytes: 'Bytes of IP packets with their headers, the same wherever they are captured; Suricata counts frames, with their padding.',
+};
+
 function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): CounterTest | undefined {
   const value = requireValue(node, diagnostics);
   if (value === undefined) return undefined;
@@ -59,6 +65,7 @@ function counterOption(counter: Counter, unit: string): RuleOption {
       summary: `Compares the ${unit} of the flow so far, this packet included; either asks one direction to pass, both asks both.`,
       syntax: `flow.${counter}:<toserver|toclient|either|both>,[!|=|<|<=|>|>=]<number>;`,
       example: `flow.${counter}:toserver,>1000;`,
+      differences: DIFFERENCES[counter],
     },
   });
 }
@@ -72,6 +79,7 @@ function directedOption(counter: Counter, side: 'toserver' | 'toclient', unit: s
       appliesTo: 'flow',
       summary: `Compares the ${unit} that the flow has sent ${side === 'toserver' ? 'to its server' : 'to its client'}; the same as flow.${counter}:${side}.`,
       example: `flow.${counter}_${side}:>10;`,
+      differences: DIFFERENCES[counter],
     },
   });
 }

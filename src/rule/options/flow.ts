@@ -73,7 +73,7 @@ const flow = defineOption<readonly FlowWord[]>({
     summary: 'Asks for a direction, a state, and for packets, streams or fragments.',
     syntax: 'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
     example: 'flow:established,to_server;',
-    differences: 'A word that repeats another is reported and passed over; in Suricata it is an error.',
+    differences: 'A word that repeats another is reported and passed over; in Suricata it is an error. The sender of a SYN/ACK is the server, also where that packet comes first.',
   },
 });
 

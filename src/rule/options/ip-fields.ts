@@ -11,7 +11,7 @@ export const ipFieldOptions: readonly RuleOption[] = [
     name: 'tos', field: 'tos', maximum: UINT8,
     // Suricata writes hexadecimal numbers here without the 0.
     rewrite: ({ text, span }) => ({ text: text.replace(/(^|[!=<>])x/i, '$10x'), span }),
-    doc: { appliesTo: 'packet', summary: 'Compares the type of service (IPv4) or traffic class (IPv6) byte.', example: 'tos:!0;', differences: 'x88 is 0x88, as in Suricata.' },
+    doc: { appliesTo: 'packet', summary: 'Compares the type of service (IPv4) or traffic class (IPv6) byte.', example: 'tos:!0;', differences: 'x88 is 0x88, as in Suricata, which does not look at IPv6: write alert ipv4 for IPv4 alone.' },
   }),
   integerOption({
     name: 'id', field: 'ip_id', maximum: UINT16,

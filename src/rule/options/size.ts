@@ -52,7 +52,7 @@ const dsize = integerOption({
     appliesTo: 'packet',
     summary: 'Compares the length of the packet\'s payload.',
     example: 'dsize:8<>20;',
-    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in.',
+    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. A single fragment has no payload that could be measured: no dsize holds on it, 0 neither.',
   },
 });
 
