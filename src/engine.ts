@@ -139,7 +139,7 @@ export class Engine {
       sources: this.shards.memories.map(({ candidates, observers }) => ({ ring: candidates, watermark: () => (this.shardsEnded ? Infinity : watermarkOf(observers, this.sequence)) })),
       thresholder: this.thresholder,
       eve: this.eve,
-      ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : {}),
+      ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : { clockMs: () => performance.now() }),
       onAlert: (alert) => this.options.events?.onAlert?.(alert, alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined),
     });
   }
@@ -240,6 +240,11 @@ export class Engine {
 
   balance(): FrameBalance {
     return frameBalance(this.totals());
+  }
+
+  /** Alerts and recorded packets that came behind those of later packets. */
+  get lateEvents(): number {
+    return this.stream.late;
   }
 
   shardCounts(shard: number): ArrayLike<number> {

@@ -60,6 +60,7 @@ export class SensorState implements MetricsSource {
       vnisReplaced: engine.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
+      lateEvents: engine.lateEvents,
       output: { ...sink.stats, pendingBytes: sink.pendingBytes },
       rules: {
         loaded: engine.report?.loaded ?? 0,

@@ -87,6 +87,7 @@ const ALERTS: readonly MetricDefinition[] = [
   counter('alerts_filtered_total', 'Alerts held back by threshold, detection_filter or rate_filter.', ({ thresholds }) => thresholds.filtered),
   many('counter', 'alerts_dropped_total', 'Alerts lost: no room on the way from a shard, or none for the event.', () => ['ring', 'output'] as const, { reason: (reason) => reason },
     (reason, { totals, output }) => (reason === 'ring' ? totals.shard[SHARD_SLOTS.candidatesDropped] : output.lost)),
+  counter('alerts_late_total', 'Alerts and recorded packets that came behind those of later packets: their shard was held up for longer than the others wait.', ({ lateEvents }) => lateEvents),
   gauge('threshold_entries', 'Hosts, pairs and flows under a threshold.', ({ thresholds }) => thresholds.entries),
   counter('threshold_evicted_total', 'Such entries forgotten because the table was full.', ({ thresholds }) => thresholds.evicted),
   gauge('dataset_values', 'Values in the datasets that rules change.', ({ datasets }) => datasets.values),

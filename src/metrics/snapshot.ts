@@ -56,6 +56,8 @@ export interface MetricsSnapshot {
   readonly vnisReplaced: number;
   readonly alerts: readonly AlertCount[];
   readonly thresholds: ThresholdState;
+  /** Alerts and recorded packets that came behind those of later packets. */
+  readonly lateEvents: number;
   readonly output: FileSinkStats & { readonly pendingBytes: number };
   readonly rules: RuleState;
   readonly reload: ReloadState;

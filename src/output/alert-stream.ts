@@ -26,12 +26,23 @@ export interface AlertStreamOptions {
   readonly onAlert: (alert: CandidateView) => void;
   /** Whether an event can be written, asked before each of them; where left out, one that cannot is lost and counted. */
   readonly hasRoom?: () => boolean;
+  /**
+   * A clock, where candidates wait for those of earlier packets for `PATIENCE_MS` at most; where left out, they wait as
+   * long as it takes.
+   */
+  readonly clockMs?: () => number;
 }
+
+/** So long a candidate waits for a shard that is behind, at most; at least half as long. */
+export const PATIENCE_MS = 200;
 
 class CandidateInput implements MergeInput {
   readonly view: CandidateView;
   readonly watermark: () => number;
   private readonly ring: RingConsumer;
+  /** What is before the first was there at the last look at the clock but one, before the second at the last one. */
+  private overdueBelow: number | undefined;
+  private seenBelow: number | undefined;
 
   constructor({ ring, watermark }: CandidateSource) {
     this.ring = new RingConsumer(ring);
@@ -43,6 +54,16 @@ class CandidateInput implements MergeInput {
     return this.ring.next() === NO_RECORD ? -1 : this.view.moveTo(this.ring.offset).seq;
   }
 
+  isOverdue(): boolean {
+    return this.overdueBelow !== undefined && this.ring.isBefore(this.overdueBelow);
+  }
+
+  /** Half of the time that candidates may wait is over. */
+  age(): void {
+    this.overdueBelow = this.seenBelow;
+    this.seenBelow = this.ring.end;
+  }
+
   release(): void {
     this.ring.release();
   }
@@ -52,6 +73,10 @@ export class AlertStream {
   private readonly inputs: readonly CandidateInput[];
   private readonly merger: Merger;
   private readonly options: AlertStreamOptions;
+  private agedMs = -Infinity;
+  /** Packet time of the latest candidate that came in order. */
+  private timeUs = 0;
+  private lateCandidates = 0;
 
   constructor(options: AlertStreamOptions) {
     this.options = options;
@@ -59,19 +84,41 @@ export class AlertStream {
     this.merger = new Merger(this.inputs);
   }
 
+  /** Candidates that came behind those of later packets. */
+  get late(): number {
+    return this.lateCandidates;
+  }
+
   /** Takes up to `limit` candidates. @returns how many; less than `limit` when no more can be ordered, or written. */
   pump(limit: number): number {
     const { hasRoom } = this.options;
+    this.age();
     for (let taken = 0; taken < limit; taken++) {
       if (hasRoom?.() === false) return taken;
       const next = this.merger.next();
       if (next < 0) return taken;
       const input = this.inputs[next];
+      this.noteTime(next);
       this.take(input.view);
       input.release();
       this.merger.taken(next);
     }
     return limit;
+  }
+
+  private age(): void {
+    const { clockMs } = this.options;
+    if (clockMs === undefined) return;
+    const nowMs = clockMs();
+    if (nowMs - this.agedMs < PATIENCE_MS / 2) return;
+    this.agedMs = nowMs;
+    for (const input of this.inputs) input.age();
+  }
+
+  /** A late alert counts at the time of what it comes behind: for thresholds, time does not step back because a shard was held up. */
+  private noteTime(input: number): void {
+    if (this.merger.isLate(input)) this.lateCandidates++;
+    else this.timeUs = this.inputs[input].view.timeUs;
   }
 
   private take(view: CandidateView): void {
@@ -80,7 +127,7 @@ export class AlertStream {
       eve.writePacket(view);
       return;
     }
-    if (thresholder.decide(view) !== VERDICT.write) return;
+    if (thresholder.decide(view, this.timeUs) !== VERDICT.write) return;
     eve.write(view, thresholder.newAction);
     onAlert(view);
   }

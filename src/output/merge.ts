@@ -7,6 +7,9 @@
  * merger that waits for shards and a dispatcher that waits for both never lock each other out is said in ARCHITECTURE.md.
  * One packet is inspected by one shard, so its candidates are in one stream and keep their order. Allocates nothing after
  * construction.
+ *
+ * An input may bound the wait of its candidates, so that a shard that stands still holds up no alerts but its own. What
+ * comes from that shard afterwards is late: it follows candidates of later packets, and is counted.
  */
 
 export interface MergeInput {
@@ -14,6 +17,8 @@ export interface MergeInput {
   watermark(): number;
   /** Sequence number of the candidate at the front, or -1 when there is none at the moment. */
   front(): number;
+  /** Whether the candidate at the front has waited for other inputs for as long as it may. */
+  isOverdue(): boolean;
 }
 
 const EMPTY = -1;
@@ -22,6 +27,8 @@ export class Merger {
   private readonly inputs: readonly MergeInput[];
   private readonly fronts: Float64Array;
   private readonly marks: Float64Array;
+  /** The highest sequence number given out. */
+  private highest = -Infinity;
 
   constructor(inputs: readonly MergeInput[]) {
     this.inputs = inputs;
@@ -30,10 +37,31 @@ export class Merger {
   }
 
   /**
-   * The input whose front is next in order; take it off there and say so with `taken`.
-   * @returns -1 when there is nothing, or when a shard that is behind must catch up first.
+   * The input whose front is next in order, as far as waiting for it is worth while; take it off there and say so with
+   * `taken`. @returns -1 when there is nothing, or when a shard that is behind must catch up first.
    */
   next(): number {
+    const next = this.nextInOrder();
+    if (next !== EMPTY) return next;
+    // What shards show that have not been looked at since may be overdue, or come before what is.
+    for (let i = 0; i < this.inputs.length; i++) {
+      if (this.fronts[i] === EMPTY) this.look(i);
+    }
+    return this.anyOverdue() ? this.lowestFront() : EMPTY;
+  }
+
+  /** Whether the front of this input comes behind one of a later packet. */
+  isLate(input: number): boolean {
+    return this.fronts[input] < this.highest;
+  }
+
+  /** The front of this input was taken off, or the input was replaced by another. */
+  taken(input: number): void {
+    this.highest = Math.max(this.highest, this.fronts[input]);
+    this.look(input);
+  }
+
+  private nextInOrder(): number {
     let best = this.lowestFront();
     for (let i = 0; i < this.inputs.length; i++) {
       if (this.fronts[i] !== EMPTY || (best !== EMPTY && this.marks[i] > this.fronts[best])) continue;
@@ -45,15 +73,17 @@ export class Merger {
     return best !== EMPTY && this.allPassed(best) ? best : EMPTY;
   }
 
-  /** The front of this input was taken off, or the input was replaced by another. */
-  taken(input: number): void {
-    this.look(input);
-  }
-
   private look(input: number): void {
     // The watermark first: what is written after it was read is not below it.
     this.marks[input] = this.inputs[input].watermark();
     this.fronts[input] = this.inputs[input].front();
+  }
+
+  private anyOverdue(): boolean {
+    for (let i = 0; i < this.inputs.length; i++) {
+      if (this.fronts[i] !== EMPTY && this.inputs[i].isOverdue()) return true;
+    }
+    return false;
   }
 
   private lowestFront(): number {

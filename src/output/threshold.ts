@@ -97,8 +97,8 @@ export class Thresholder {
     this.ports = 0;
   }
 
-  /** Counts an alert and says what becomes of it. Alerts come in packet order. */
-  decide(alert: AlertSubject): Verdict {
+  /** Counts an alert and says what becomes of it. Alerts come in packet order, those that do not at a time of their own. */
+  decide(alert: AlertSubject, timeUs = alert.timeUs): Verdict {
     this.newAction = undefined;
     if (alert.capture !== this.capture) this.clear();
     this.capture = alert.capture;
@@ -111,7 +111,7 @@ export class Thresholder {
       return VERDICT.suppressed;
     }
     for (let i = 0; i < plan.thresholds.length; i++) {
-      if (this.passes(plan.thresholds[i], `${rule}:${i}`, alert)) continue;
+      if (this.passes(plan.thresholds[i], `${rule}:${i}`, alert, timeUs)) continue;
       this.stats.filtered++;
       return VERDICT.filtered;
     }
@@ -137,13 +137,13 @@ export class Thresholder {
     return plan;
   }
 
-  private passes(threshold: Threshold, name: string, alert: AlertSubject): boolean {
+  private passes(threshold: Threshold, name: string, alert: AlertSubject, timeUs: number): boolean {
     if (threshold.applyTo !== undefined && !isInSet(threshold.applyTo, threshold.track === 'by_dst' ? alert.dstIp : alert.srcIp, alert.ipVersion)) return true;
     // Without a flow there is nothing to count by: what limits lets pass, what waits for more waits.
     if (threshold.track === 'by_flow' && alert.flowId === 0) return threshold.kind !== 'detection_filter' && threshold.kind !== 'threshold' && threshold.kind !== 'both';
-    const entry = this.entryOf(threshold, `${name}:${threshold.kind}:${this.trackKey(threshold, alert)}`, alert.timeUs);
+    const entry = this.entryOf(threshold, `${name}:${threshold.kind}:${this.trackKey(threshold, alert)}`, timeUs);
     const portsBefore = entry.portCount;
-    const alerts = entry.match(threshold, alert.timeUs, threshold.uniqueOn === 'src_port' ? alert.srcPort : alert.dstPort);
+    const alerts = entry.match(threshold, timeUs, threshold.uniqueOn === 'src_port' ? alert.srcPort : alert.dstPort);
     this.ports += entry.portCount - portsBefore;
     // Of several that hold, the first one decides (Snort, rate_filter).
     if (threshold.kind === 'rate_filter' && entry.active) this.newAction ??= threshold.newAction;

@@ -136,6 +136,16 @@ export class RingConsumer extends RingViews {
     this.position = position;
   }
 
+  /** Where the producer's next record goes, for `isBefore`. */
+  get end(): number {
+    return Atomics.load(this.shared, WRITE);
+  }
+
+  /** Whether this consumer stands before a place that was the ring's `end`. */
+  isBefore(end: number): boolean {
+    return ((end - this.position) | 0) > 0;
+  }
+
   /** Byte offset of the current record. */
   get offset(): number {
     return this.current * 4;

@@ -1,7 +1,7 @@
 /** From rings to events: alerts are held back and counted, recorded packets are neither, and all come in packet order. */
 import { describe, expect, it } from 'vitest';
 import { Candidate, CANDIDATE_KIND } from '../../src/detect/candidate.js';
-import { AlertStream } from '../../src/output/alert-stream.js';
+import { AlertStream, PATIENCE_MS } from '../../src/output/alert-stream.js';
 import { EveWriter } from '../../src/output/eve.js';
 import { Thresholder } from '../../src/output/threshold.js';
 import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
@@ -56,6 +56,55 @@ describe('alerts and recorded packets', () => {
     expect([stream.pump(100), events.length]).toEqual([1, 1]);
     room = 2;
     expect([stream.pump(100), events.length]).toEqual([2, 3]);
+  });
+
+  it('wait for a shard that is behind, but not for long; what comes late then is counted, at the time of what it follows', () => {
+    const rings = [allocateRing(4096), allocateRing(4096)];
+    const writers = rings.map((ring) => new CandidateRingWriter(ring, false));
+    let nowMs = 1000;
+    const alerts: number[] = [];
+    const thresholder = new Thresholder({ cap: 10, vniInKey: true });
+    thresholder.configure([{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 2, seconds: 60 }] }]);
+    const stream = new AlertStream({
+      // The second shard is at a packet that does not end.
+      sources: [{ ring: rings[0]!, watermark: () => Infinity }, { ring: rings[1]!, watermark: () => 2 }],
+      thresholder,
+      eve: new EveWriter({ write: () => true }),
+      onAlert: ({ seq }) => alerts.push(seq),
+      clockMs: () => nowMs,
+    });
+    const emit = (shard: number, seq: number, seconds: number): boolean => writers[shard]!.emit(Object.assign(candidateOf('alert', seq), { timeUs: seconds * 1e6 }));
+    stream.pump(100);
+    emit(0, 5, 100);
+    const startMs = nowMs;
+    for (; alerts.length === 0; nowMs += 10) stream.pump(100);
+    expect(nowMs - startMs).toBeGreaterThan(PATIENCE_MS / 2);
+    expect(nowMs - startMs).toBeLessThanOrEqual(PATIENCE_MS + 10);
+    expect([alerts, stream.late]).toEqual([[5], 0]);
+    // At its own time, before the window, it would begin another one.
+    emit(1, 3, 20);
+    emit(1, 4, 21);
+    stream.pump(100);
+    expect([alerts, stream.late, thresholder.stats.filtered]).toEqual([[5, 3], 2, 1]);
+    emit(0, 7, 110);
+    emit(1, 6, 109);
+    stream.pump(100);
+    expect([stream.late, thresholder.stats.filtered]).toEqual([2, 2]);
+  });
+
+  it('wait as long as it takes without a clock', () => {
+    const rings = [allocateRing(4096), allocateRing(4096)];
+    new CandidateRingWriter(rings[0]!, false).emit(candidateOf('packet', 5));
+    let mark = 2;
+    const stream = new AlertStream({
+      sources: [{ ring: rings[0]!, watermark: () => Infinity }, { ring: rings[1]!, watermark: () => mark }],
+      thresholder: new Thresholder({ cap: 10, vniInKey: true }),
+      eve: new EveWriter({ write: () => true }),
+      onAlert: () => undefined,
+    });
+    for (let i = 0; i < 1000; i++) expect(stream.pump(100)).toBe(0);
+    mark = 6;
+    expect(stream.pump(100)).toBe(1);
   });
 
   it('do not let one another pass: packets say nothing to thresholds', () => {

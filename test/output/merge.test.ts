@@ -6,7 +6,11 @@ import { Merger, type MergeInput } from '../../src/output/merge.js';
 class Stream implements MergeInput {
   readonly written: number[] = [];
   mark = 0;
+  overdue = false;
 
+  isOverdue(): boolean {
+    return this.overdue;
+  }
   watermark(): number {
     return this.mark;
   }
@@ -61,10 +65,35 @@ describe('Merger', () => {
 
   it('sees what appears between the watermark and the front', () => {
     // The shard writes 7 and moves on to 8 right after its watermark (7) was read.
-    const late: MergeInput & { asked: boolean } = { asked: false, watermark() { this.asked = true; return 7; }, front() { return this.asked ? 7 : -1; } };
+    const late: MergeInput & { asked: boolean } = { asked: false, watermark() { this.asked = true; return 7; }, front() { return this.asked ? 7 : -1; }, isOverdue: () => false };
     const ahead = new Stream();
     ahead.written.push(8);
     expect(new Merger([ahead, late]).next()).toBe(1);
+  });
+
+  it('goes on without a shard that is behind once a candidate is overdue, with the lowest that there is', () => {
+    const [behind, a, b] = streams(3);
+    const merger = new Merger([behind, a, b]);
+    behind.mark = 1;
+    a.written.push(6, 9);
+    b.written.push(5, 7);
+    expect(merger.next()).toBe(-1);
+    a.overdue = true;
+    expect([merger.next(), merger.isLate(2)]).toEqual([2, false]);
+    b.written.shift();
+    merger.taken(2);
+    expect(merger.next()).toBe(1);
+    a.written.shift();
+    a.overdue = false;
+    merger.taken(1);
+    expect(merger.next()).toBe(-1);
+    // The shard comes to life: what it brings is late up to what was given out, and then in order again.
+    behind.written.push(2, 8);
+    expect([merger.next(), merger.isLate(0)]).toEqual([0, true]);
+    behind.written.shift();
+    merger.taken(0);
+    expect(merger.next()).toBe(2);
+    expect([merger.isLate(0), merger.isLate(1), merger.isLate(2)]).toEqual([false, false, false]);
   });
 
   it('has nothing to say without inputs', () => {

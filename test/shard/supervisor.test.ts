@@ -195,6 +195,26 @@ describe('a rule that stalls a shard', () => {
     }
   });
 
+  it('holds up the alerts of its own shard alone', async () => {
+    const slow = 'alert udp any any -> any any (msg:"slow"; content:"xxxx"; pcre:"/(x+x+)+\\1y/"; sid:66;)\n';
+    const sensor = await Sensor.start({ rules: `${slow}alert udp any any -> any any (msg:"plain"; content:"plain"; sid:3;)\n`, settings: { 'watchdog.stallSeconds': 600, workers: 2 } });
+    try {
+      await sensor.send([mirrored(1, 'x'.repeat(64))]);
+      await until('the packet is in its shard', async () => (await sensor.metrics()).get('pending_packets') === 1);
+      await sensor.send(HOSTS.map((host) => mirrored(host, 'plain')));
+      const metrics = await until('the other shard is done', async () => {
+        const now = await sensor.metrics();
+        return now.balance.received === 1 + HOSTS.length && now.get('alert_candidates_total') === now.balance.inspected && now.balance.inspected > 0 && now;
+      });
+      const alerts = await sensor.alerts(metrics.balance.inspected);
+      expect(metrics.balance.pending).toBeGreaterThan(0);
+      expect(alerts.every(({ src_ip }) => src_ip !== '10.0.0.1')).toBe(true);
+      expect(metrics.get('alerts_late_total')).toBe(0);
+    } finally {
+      await sensor.stop('SIGKILL');
+    }
+  });
+
   it('is nobody\'s concern any more once other rules are loaded: no row of theirs is taken out in its place', async () => {
     const slow = 'alert udp any any -> any any (msg:"slow"; content:"xxxx"; pcre:"/(x+x+)+\\1y/"; sid:66;)\n';
     const sensor = await Sensor.start({ rules: slow, settings: { 'watchdog.stallSeconds': 3, workers: 1 } });
