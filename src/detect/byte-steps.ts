@@ -6,7 +6,7 @@
  * `state.position` where the keyword does. Allocates nothing.
  */
 import { hexDigit, isSpace } from '../util/ascii.js';
-import { BSIZE, BYTE_EXTRACT, BYTE_JUMP, BYTE_MATH, BYTE_READ, BYTE_TEST, ISDATAAT, STEP_FLAG } from './rule-block.js';
+import { BSIZE, BYTE_EXTRACT, BYTE_JUMP, BYTE_MATH, BYTE_READ, BYTE_TEST, ISDATAAT, OP, STEP_FLAG } from './rule-block.js';
 import type { StepState } from './step-state.js';
 
 const MAX_BINARY_BYTES = 8;
@@ -58,7 +58,7 @@ function compare(state: StepState, operator: number, high: number, low: number):
   }
 }
 
-/** Moves to the jump's target; one before the buffer counts as its start, one at or behind its end fails. */
+/** Moves to the jump's target, which may be the buffer's end; one before the buffer counts as its start, one behind it fails. */
 export function byteJump(state: StepState, step: number, flags: number): boolean {
   const { code, number } = state;
   const at = readPosition(state, step, flags);
@@ -70,7 +70,7 @@ export function byteJump(state: StepState, step: number, flags: number): boolean
   const from = code[step + BYTE_JUMP.from];
   const origin = from === 0 ? at + consumed : from === 1 ? 0 : state.length;
   const target = origin + distance;
-  if (target >= state.length) return false;
+  if (target > state.length) return false;
   state.position = Math.max(0, target);
   return true;
 }
@@ -126,11 +126,11 @@ function calculate(state: StepState, operator: number, high: number, low: number
   }
 }
 
-/** Where the read at `step` starts, or -1 outside the buffer. A relative read needs a byte behind the last match. */
+/** Where the read at `step` starts, or -1 outside the buffer. A relative read needs a byte behind the last match, a jump reads none perhaps. */
 function readPosition(state: StepState, step: number, flags: number): number {
   const relative = (flags & STEP_FLAG.relative) !== 0;
   const at = (relative ? state.position : 0) + state.value(step + BYTE_READ.offset);
-  if (at < 0 || at > state.length || state.length === 0 || (relative && at === state.length)) return -1;
+  if (at < 0 || at > state.length || state.length === 0 || (relative && at === state.length && state.code[step] !== OP.byteJump)) return -1;
   return at;
 }
 

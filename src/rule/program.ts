@@ -199,8 +199,8 @@ export interface ByteJump extends ByteRead {
   readonly align: boolean;
   /**
    * Jump from the buffer's start or end instead of from behind the bytes read. The new end of the last match is
-   * there + (value read × multiplier, aligned) + postOffset; before the buffer counts as its start, at or behind its
-   * end does not match.
+   * there + (value read × multiplier, aligned) + postOffset; before the buffer counts as its start, behind its end does
+   * not match.
    */
   readonly from: 'read' | 'beginning' | 'end';
   readonly postOffset: Value;
@@ -423,7 +423,7 @@ export interface FastPattern {
   readonly buffer: BufferName;
   readonly bytes: Uint8Array;
   readonly nocase: boolean;
-  /** `fast_pattern:only`: the content is not verified again (index into the buffer program and its matches otherwise). */
+  /** `fast_pattern:only`: what the author said; the content is a step like any other. */
   readonly only: boolean;
 }
 

@@ -155,7 +155,7 @@ interface Read {
 
 function read(bytes: Uint8Array, match: ByteTest | ByteJump | ByteExtract | ByteMath, { position, variables }: After): Read | undefined {
   const at = (match.relative ? position : 0) + signed(match.offset, variables);
-  if (bytes.length === 0 || at < 0 || at > bytes.length || (match.relative && at >= bytes.length)) return undefined;
+  if (bytes.length === 0 || at < 0 || at > bytes.length || (match.relative && match.kind !== 'byte_jump' && at >= bytes.length)) return undefined;
   const wanted = signed(match.bytes, variables);
   const number = match.text === undefined ? readBinary(bytes, at, wanted, match.endian) : readText(bytes, at, wanted, match.text);
   if (number === undefined || match.bitmask === undefined) return number && { at, ...number };
@@ -219,7 +219,7 @@ function jump(bytes: Uint8Array, match: ByteJump, before: After): After[] {
   if (match.align) value = BigInt.asUintN(64, roundUp(value, 4n));
   const origin = match.from === 'beginning' ? 0 : match.from === 'end' ? bytes.length : number.at + number.consumed;
   const target = origin + asSigned(value) + signed(match.postOffset, before.variables);
-  return target >= bytes.length ? [] : [{ ...before, position: Math.max(0, target) }];
+  return target > bytes.length ? [] : [{ ...before, position: Math.max(0, target) }];
 }
 
 function extract(bytes: Uint8Array, match: ByteExtract, before: After): After[] {

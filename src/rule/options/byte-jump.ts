@@ -65,7 +65,7 @@ const byteJump = defineOption<ByteJumpOption>({
   },
   doc: {
     appliesTo: 'buffer',
-    summary: 'Reads a number and jumps so many bytes from behind it; what follows is relative to there. A jump before the buffer ends at its start, one to its end or behind does not match.',
+    summary: 'Reads a number and jumps so many bytes from behind it; what follows is relative to there. A jump before the buffer ends at its start, one behind its end does not match.',
     syntax: SYNTAX,
     example: 'byte_jump:2,0,relative,little; content:"|00|"; distance:0; within:1;',
     differences: '0 bytes read nothing and jump by post_offset alone. string without a base means dec. dce waits for DCE/RPC.',
