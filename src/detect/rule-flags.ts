@@ -51,21 +51,21 @@ export function flowBits(program: RuleProgram): number {
   let bits = 0;
   if (flow.direction !== undefined) bits |= flow.direction === 'to_server' ? FLOW_BIT.toServer : FLOW_BIT.toClient;
   if (flow.established !== undefined && flow.stateless !== true) bits |= flow.established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
-  if (flow.source !== undefined && !isHeaderAlone(program)) bits |= flow.source === 'only_stream' ? FLOW_BIT.onlyStream : FLOW_BIT.noStream;
+  if (flow.source !== undefined) bits |= flow.source === 'only_stream' ? FLOW_BIT.onlyStream : FLOW_BIT.noStream;
   if (flow.frag !== undefined) bits |= flow.frag === 'only_frag' ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
   return bits;
 }
 
 /**
  * Rules that are their header alone say the same of every packet of a flow's direction, and so are inspected on the first
- * one only, as in Suricata. The mirror session, the protocol and the marks of hosts are as good as an address; that packets or
- * a stream are asked for says nothing, as a header is both.
+ * one only, as in Suricata. The mirror session, the protocol and the marks of hosts are as good as an address; that packets are
+ * asked for says nothing.
  */
 function isHeaderAlone(program: RuleProgram): boolean {
   const { header, flow } = program;
   return (
     header.hook === undefined && program.buffers.length === 0 && program.fastPattern === undefined &&
-    (flow === undefined || (flow.direction ?? flow.established ?? flow.stateless ?? flow.frag) === undefined) &&
+    (flow === undefined || (flow.source !== 'only_stream' && (flow.direction ?? flow.established ?? flow.stateless ?? flow.frag) === undefined)) &&
     program.packetTests.every(saysTheSameOfAFlow) && program.bitTests.every(({ scope }) => isOfHosts(scope)) &&
     program.effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
   );

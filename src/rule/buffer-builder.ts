@@ -130,6 +130,14 @@ export class BufferBuilder {
     return this.last;
   }
 
+  /** If the last step is a content: it is to be at the end of the buffer. */
+  endContent(): boolean {
+    const { last } = this;
+    if (last === undefined || this.open?.matches.at(-1) !== last) return false;
+    last.endswith = true;
+    return true;
+  }
+
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
     return chooseFastPattern(this.contents.filter(isScanned).map(({ buffer, content, open }) => ({ buffer, content, isParsed: open.buffer !== undefined })), this.diagnostics);
@@ -188,24 +196,14 @@ function isScanned({ buffer, open }: { readonly buffer: BufferName; readonly ope
 
 function closeBuffer({ buffer = 'payload', transforms, absent, matches }: OpenBuffer, diagnostics: Diagnostics): BufferProgram {
   return {
-    buffer, matches: settlePcres(inOrder(matches), diagnostics),
+    buffer, matches: settlePcres(matches.map(close), diagnostics),
     ...(transforms.length > 0 ? { transforms } : {}),
     ...(absent === undefined ? {} : { absent }),
   };
 }
 
-/** Whether a content has no place among the steps: none is relative to it. */
-export function isOnly(match: OpenMatch): boolean {
-  return match.kind === 'content' && (match as OpenContent).fastPattern?.only === true;
-}
-
 function isOpen(match: OpenMatch): match is OpenContent {
   return match.kind === 'content' && 'node' in match;
-}
-
-/** The steps in the order written; those without a place come last. */
-function inOrder(matches: readonly OpenMatch[]): (BufferMatch | OpenPcre)[] {
-  return [...matches.filter((match) => !isOnly(match)), ...matches.filter(isOnly)].map(close);
 }
 
 /** The content without what only construction needed. */

@@ -74,6 +74,8 @@ export interface RuleBuilder {
   addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void;
   /** Appends a content whose modifiers may follow. */
   addContent(content: OpenContent): void;
+  /** Has a content that is the last step end with its buffer, negated or not; false where there is none. */
+  endContent(): boolean;
   /** Whether a content stands before, since the last sticky buffer. */
   readonly hasContent: boolean;
   /** The content that a modifier belongs to, the last one written; reports an error when there is none. */
@@ -228,6 +230,10 @@ export class ProgramBuilder implements RuleBuilder {
 
   addContent(content: OpenContent): void {
     this.buffers.addContent(content);
+  }
+
+  endContent(): boolean {
+    return this.buffers.endContent();
   }
 
   get hasContent(): boolean {

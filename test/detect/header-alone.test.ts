@@ -57,7 +57,7 @@ describe('a rule that is its header alone', () => {
   });
 
   it.each<[string, number[]]>([
-    ['flow:to_server;', TO_SERVER], ['flow:stateless;', TO_SERVER], ['flow:no_frag;', TO_SERVER], ['flowbits:isnotset,a;', TO_SERVER], ['flowbits:unset,a;', TO_SERVER], ['flowbits:toggle,a;', TO_SERVER],
+    ['flow:to_server;', TO_SERVER], ['flow:stateless;', TO_SERVER], ['flow:no_frag;', TO_SERVER], ['flow:only_stream;', [3]], ['flowbits:isnotset,a;', TO_SERVER], ['flowbits:unset,a;', TO_SERVER], ['flowbits:toggle,a;', TO_SERVER],
     ['flowint:count,+,1;', TO_SERVER], ['flow.pkts:toserver,>0;', TO_SERVER], ['flow.bytes:toserver,>0;', TO_SERVER], ['flow.age:<9;', TO_SERVER], ['ttl:64;', TO_SERVER],
     ['ipv4-csum:valid;', TO_SERVER], ['dsize:>0;', [3]], ['flags:A;', [2, 3, 5]],
   ])('is none with %s', (options, expected) => expect(on('tcp any any -> any 23', options)).toEqual(expected));

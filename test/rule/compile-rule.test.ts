@@ -145,9 +145,9 @@ describe('buffers', () => {
     ]);
   });
 
-  it('have contents with fast_pattern:only behind all others, as nothing is relative to them', () => {
+  it('have contents with fast_pattern:only in their place, as something may be relative to them', () => {
     const { buffers } = compileOptions('content:"a"; content:"b"; fast_pattern:only; content:"c"; distance:0;');
-    expect(buffers[0]!.matches.map((match) => text((match as ContentMatch).bytes))).toEqual(['a', 'c', 'b']);
+    expect(buffers[0]!.matches.map((match) => text((match as ContentMatch).bytes))).toEqual(['a', 'b', 'c']);
   });
 
   it('keep nothing of the construction', () => {

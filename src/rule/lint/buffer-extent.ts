@@ -10,7 +10,7 @@
  * that a contradiction is always a true one.
  */
 import type { OptionNode } from '../ast.js';
-import { isOnly, type OpenBuffer, type OpenMatch } from '../buffer-builder.js';
+import type { OpenBuffer, OpenMatch } from '../buffer-builder.js';
 import type { BufferMatch, BufferSize, ByteTest, ContentMatch, IsDataAt, Value } from '../program.js';
 import { isRelative } from '../step-dependence.js';
 
@@ -48,13 +48,7 @@ export class BufferExtent {
     this.longest = longest;
     // Which match comes before the first step is not known of a buffer that is not parsed.
     this.high = open.buffer === undefined ? Infinity : 0;
-    const { matches, nodes } = open;
-    for (let i = 0; i < matches.length; i++) {
-      const match = matches[i]!;
-      // It may be anywhere, and no step is relative to it.
-      if (isOnly(match)) this.needs((match as ContentMatch).bytes.length, nodes[i]!);
-      else this.take(match, nodes[i]!);
-    }
+    open.matches.forEach((match, index) => this.take(match, open.nodes[index]!));
   }
 
   private take(match: OpenMatch, node: OptionNode): void {

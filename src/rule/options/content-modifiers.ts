@@ -50,7 +50,7 @@ export const contentModifierOptions: readonly RuleOption[] = [
     print: printModifier,
     doc: {
       appliesTo: 'content modifier',
-      summary: 'The prefilter looks for this content; with only it is not verified again, with two numbers only that part of it is looked for.',
+      summary: 'The prefilter looks for this content; only says that its place does not matter, with two numbers only that part of it is looked for.',
       syntax: 'fast_pattern; or fast_pattern:only; or fast_pattern:<offset>,<length>;',
       example: 'content:"/cgi-bin/evil.sh"; fast_pattern:9,7;',
       differences: 'On a negated content without a position it is reported and passed over; with one, or with only, it is an error, as in Suricata.',

@@ -38,6 +38,8 @@ const isdataat = defineOption<IsDataAtOption>({
   repeatable: true,
   parse,
   compile({ position, negated, relative }, builder, node) {
+    // As in Suricata: the old writing of endswith, also of a content that must not be there.
+    if (negated && relative && position === 1 && builder.endContent()) return;
     builder.addMatch({ kind: 'isdataat', position: builder.resolveValue(position, node), negated, relative }, node);
   },
   print: ({ position, negated, relative, rawbytes }) => `${negated ? '!' : ''}${position}${relative ? ',relative' : ''}${rawbytes ? ',rawbytes' : ''}`,
@@ -46,7 +48,7 @@ const isdataat = defineOption<IsDataAtOption>({
     summary: 'The buffer has data at a position, counted from its start or from the end of the last match.',
     syntax: 'isdataat:[!]<number|variable>[,relative][,rawbytes];',
     example: 'content:"USER "; isdataat:!64,relative;',
-    differences: 'As in Suricata an absolute position must be less than the length of the buffer, a relative one at most what is left of it: isdataat:!1,relative is the end, where Snort writes !0. rawbytes has no effect.',
+    differences: 'As in Suricata an absolute position must be less than the length of the buffer, a relative one at most what is left of it: isdataat:!1,relative is the end, where Snort writes !0; right behind a content, negated or not, it is endswith. rawbytes has no effect.',
   },
 });
 

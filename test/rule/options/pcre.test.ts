@@ -75,7 +75,7 @@ describe('what the steps behind ask for', () => {
   });
 
   it('its place counts where something is relative to it', () => {
-    for (const step of ['content:"b"; distance:0;', 'content:"b"; within:5;', 'isdataat:4,relative;', 'byte_test:1,>,0,0,relative;', 'pcre:"/b/R";', 'content:!"x"; isdataat:!1,relative;']) {
+    for (const step of ['content:"b"; distance:0;', 'content:"b"; within:5;', 'isdataat:4,relative;', 'byte_test:1,>,0,0,relative;', 'pcre:"/b/R";', 'content:!"x"; isdataat:!2,relative;']) {
       expect(sources(`pcre:"/\\s*a+$/"; ${step}`)[0], step).toBe('[\\x09-\\x0d ]*a+(?=\\n?$)');
     }
   });
