@@ -6,6 +6,8 @@
  * first packet seen (and the higher port where a capture starts in the middle and says nothing else).
  */
 
+import type { TcpHoles } from './tcp-holes.js';
+
 export const FLOW_STATE = {
   /** Seen from one side, or opening. */
   new: 0,
@@ -27,11 +29,8 @@ export const TCP_WORD = {
   initialSeq: 2,
   /** One past the highest sequence number seen or acknowledged. */
   nextSeq: 3,
-  /** Bytes below `nextSeq` not seen so far, and how many of them were missing at the last acknowledgement. */
-  missing: 4,
-  missingBefore: 5,
 } as const;
-export const TCP_ROW_WORDS = 8;
+export const TCP_ROW_WORDS = 4;
 
 export class Flow {
   /** Position in the table's slots, stable while the flow lives. */
@@ -70,6 +69,8 @@ export class Flow {
   tcpState = 0;
   /** TCP: a row of `TCP_WORD` for each direction. One small array costs a fifth of what five cost, in memory and misses. */
   readonly tcp = new Uint32Array(2 * TCP_ROW_WORDS);
+  /** TCP: bytes not seen so far; null while there are none. */
+  tcpHoles: TcpHoles | null = null;
   /** TCP: what finding events takes (stream/tcp-observer.ts); made for the first flow in this place that needs it. */
   tcpTrack: Uint32Array | null = null;
 
@@ -116,6 +117,8 @@ export class Flow {
     this.tagCount = 0;
     this.tcpState = 0;
     this.tcp.fill(0);
+    this.tcpHoles?.release();
+    this.tcpHoles = null;
     if (this.tcpTrack !== null) this.tcpTrack.fill(0);
   }
 }

@@ -31,6 +31,8 @@ export interface FlowOptions {
   /** Whether TCP flows may start in the middle: the side with the higher port is then taken for the client. */
   readonly midstream: boolean;
   readonly timeouts?: FlowTimeouts;
+  /** Told of each flow that ends, while it is still what it was. */
+  readonly onEnd?: ((flow: Flow) => void) | undefined;
   /** Of the hash that picks the chain; a random one keeps outsiders from building long chains. Not seen in any result. */
   readonly seed?: number;
 }
@@ -60,6 +62,7 @@ export class FlowTable {
   private readonly midstream: boolean;
   private readonly seed: number;
   private readonly timeouts: TimeoutTable;
+  private readonly onEnd: ((flow: Flow) => void) | undefined;
   private readonly tuple = new FlowTuple();
   private readonly heads: Int32Array;
   private readonly next: Int32Array;
@@ -78,6 +81,7 @@ export class FlowTable {
     this.vniInKey = options.vniInKey;
     this.midstream = options.midstream;
     this.seed = options.seed ?? 0x9747b28c;
+    this.onEnd = options.onEnd;
     this.timeouts = new TimeoutTable(options.timeouts ?? DEFAULT_FLOW_TIMEOUTS);
     this.heads = new Int32Array(2 ** Math.ceil(Math.log2(options.cap))).fill(NONE);
     this.next = new Int32Array(options.cap);
@@ -101,6 +105,7 @@ export class FlowTable {
     const flow = this.flows[slot];
     if (packet.timeUs - flow.lastUs > this.timeouts.of(flow.protocol, flow.state)) {
       this.stats.expired++;
+      this.onEnd?.(flow);
       return this.begin(slot, packet);
     }
     this.count(flow, packet);
@@ -112,6 +117,7 @@ export class FlowTable {
     if (!this.tuple.load(packet, this.vniInKey)) throw new Error('the packet has no flow');
     const slot = this.find(this.tuple.hash(this.seed));
     if (slot === NONE) throw new Error('the packet was not looked up');
+    this.onEnd?.(this.flows[slot]);
     return this.begin(slot, packet);
   }
 
@@ -130,6 +136,7 @@ export class FlowTable {
 
   /** Forgets all flows; the counts stay. For a change of capture. */
   clear(): void {
+    for (let slot = 0; slot < this.flows.length; slot++) if (this.lastUs[slot] !== Infinity) this.onEnd?.(this.flows[slot]);
     this.heads.fill(NONE);
     this.lru.clear();
     this.lastUs.fill(Infinity);
@@ -197,6 +204,7 @@ export class FlowTable {
       while (next[before] !== slot) before = next[before];
       next[before] = next[slot];
     }
+    this.onEnd?.(this.flows[slot]);
     this.lru.remove(slot);
     this.lastUs[slot] = Infinity;
     this.free[this.freeCount++] = slot;

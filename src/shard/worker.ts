@@ -17,7 +17,7 @@ import { FlowTable } from '../flow/table.js';
 import { KernelMatcher } from '../match/kernel-matcher.js';
 import { CounterRow } from '../metrics/counters.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../metrics/names.js';
-import { newTcpStats } from '../stream/tcp-state.js';
+import { endTcp, newTcpStats } from '../stream/tcp-state.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
@@ -56,7 +56,7 @@ class Shard {
     this.task = task;
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
-    this.flows = new FlowTable(task.options.flow);
+    this.flows = new FlowTable({ ...task.options.flow, onEnd: (flow) => endTcp(flow, this.tcpStats) });
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
@@ -92,6 +92,8 @@ class Shard {
         else doorbell.sleep(token, SLEEP_MS);
       }
     }
+    this.flows.clear();
+    this.collectCounts(0);
   }
 
   /** Gives every ring its turn. @returns the records taken. */

@@ -15,27 +15,24 @@
  * was closed before it was established may yet be, lest a RST that its receiver ignores hide the rest. A SYN that
  * cannot belong to what the flow was starts a new one: `isNewConnection`, to be asked before `updateTcp`.
  *
- * Sequence numbers are compared modulo 2^32. Bytes that were acknowledged but never seen are counted as lost upstream,
- * when they are still missing one acknowledgement later (mirrors reorder) and the side that sent them is mirrored at
- * all. Nothing here allocates.
+ * Sequence numbers are compared modulo 2^32. Bytes that were acknowledged but never seen are counted as lost upstream
+ * (flow/tcp-holes.ts), where the side that sent them is mirrored at all. Nothing here allocates.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { DIRECTION, FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
 import { word32 } from '../util/hash.js';
+import { takeHoles, type GapCounts, type TcpHoles } from '../flow/tcp-holes.js';
 
 /** Bits of `Flow.tcpState`; shifted left by the direction. */
 export const TCP_SEEN = { syn: 0x01, synAcknowledged: 0x04, fin: 0x10, rst: 0x40, synAgain: 0x100 } as const;
 
 /** Counts since the shard started. */
-export interface TcpStats {
+export interface TcpStats extends GapCounts {
   /** Connections picked up without their opening. */
   midstreamPickups: number;
   /** Segments whose numbers are nowhere near the connection's. */
   outOfWindow: number;
-  /** Holes in the data, and the bytes in them: an estimate of what was lost before it reached us. */
-  gaps: number;
-  gapBytes: number;
 }
 
 export function newTcpStats(): TcpStats {
@@ -51,8 +48,6 @@ const FLAGS = TCP_WORD.flags;
 const KNOWN = TCP_WORD.known;
 const INITIAL_SEQ = TCP_WORD.initialSeq;
 const NEXT_SEQ = TCP_WORD.nextSeq;
-const MISSING = TCP_WORD.missing;
-const MISSING_BEFORE = TCP_WORD.missingBefore;
 
 /** The largest window there is (RFC 7323, section 2.3). */
 const MAX_WINDOW = 2 ** 30;
@@ -69,7 +64,7 @@ export function updateTcp(flow: Flow, packet: Packet, direction: Direction, opti
   flow.tcp[direction * TCP_ROW_WORDS + FLAGS] |= flags;
   if ((flags & RST) !== 0) takeReset(flow, direction, flags, seq, ack, options);
   else if ((flags & SYN) !== 0) takeSyn(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
-  else if ((flags & ACK) !== 0) takeSegment(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
+  else if ((flags & ACK) !== 0) takeSegment(flow, direction, flags, seq, ack, packet, options);
 }
 
 /**
@@ -133,14 +128,15 @@ function acknowledgesSyn(flow: Flow, opener: Direction, ack: number, slack: numb
   return (ack - first) >>> 0 <= ((flow.tcp[row + NEXT_SEQ] - first) >>> 0) + slack;
 }
 
-function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, length: number, options: TcpOptions): void {
+function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, packet: Packet, options: TcpOptions): void {
+  const length = packet.claimedPayloadLength;
   if (!flow.established) {
     if (!establishes(flow, direction, seq, ack, length, options)) return;
     flow.state = FLOW_STATE.established;
     flow.established = true;
   }
   if (!trackSent(flow, direction, seq, length + (flags & FIN), options.stats)) return;
-  trackAcknowledged(flow, other(direction), ack, options.stats);
+  trackAcknowledged(flow, other(direction), ack, packet.timeUs, options.stats);
   if ((flags & FIN) !== 0) mark(flow, TCP_SEEN.fin, direction);
   if (has(flow, TCP_SEEN.fin, DIRECTION.toServer) && has(flow, TCP_SEEN.fin, DIRECTION.toClient)) flow.state = FLOW_STATE.closed;
 }
@@ -194,32 +190,46 @@ function trackSent(flow: Flow, direction: Direction, seq: number, length: number
     return false;
   }
   const end = ahead + length;
-  if (ahead > 0) tcp[row + MISSING] += ahead;
-  else tcp[row + MISSING] -= Math.min(tcp[row + MISSING], length, -ahead);
+  if (ahead > 0) holesOf(flow).add(direction, tcp[row + NEXT_SEQ], ahead);
+  else if (ahead < 0 && flow.tcpHoles !== null && length > 0) flow.tcpHoles.fill(direction, seq, Math.min(length, -ahead));
   if (end > 0) tcp[row + NEXT_SEQ] += end;
   return true;
 }
 
-/** Moves on what the sender of `direction` had acknowledged; counts what is still missing since the last time. */
-function trackAcknowledged(flow: Flow, direction: Direction, ack: number, stats: TcpStats): void {
+/** Moves on what the sender of `direction` had acknowledged: what was not seen of it is a hole, or part of one. */
+function trackAcknowledged(flow: Flow, direction: Direction, ack: number, timeUs: number, stats: TcpStats): void {
   const { tcp } = flow;
   const row = direction * TCP_ROW_WORDS;
   if (tcp[row + KNOWN] === 0) setNumbers(flow, direction, ack - 1, ack);
-  const ahead = (ack - tcp[row + NEXT_SEQ]) | 0;
+  const next = tcp[row + NEXT_SEQ];
+  const ahead = (ack - next) | 0;
   if (ahead > MAX_WINDOW) {
     stats.outOfWindow++;
     return;
   }
-  if (ahead < 0) return;
-  tcp[row + NEXT_SEQ] = ack;
-  if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) === 0) return;
-  const lost = Math.min(tcp[row + MISSING], tcp[row + MISSING_BEFORE]);
-  if (lost > 0) {
-    stats.gaps++;
-    stats.gapBytes += lost;
+  if (ahead > 0) {
+    tcp[row + NEXT_SEQ] = ack;
+    if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) > 0) holesOf(flow).add(direction, next, ahead);
   }
-  tcp[row + MISSING] += ahead - lost;
-  tcp[row + MISSING_BEFORE] = tcp[row + MISSING];
+  if (flow.tcpHoles === null) return;
+  flow.tcpHoles.acknowledge(direction, ack, timeUs, stats);
+  if (flow.tcpHoles.isEmpty) dropHoles(flow);
+}
+
+/** Counts what is missing in a flow that is over; to be called before it is forgotten. */
+export function endTcp(flow: Flow, counts: GapCounts): void {
+  if (flow.tcpHoles === null) return;
+  flow.tcpHoles.end(counts);
+  dropHoles(flow);
+}
+
+function holesOf(flow: Flow): TcpHoles {
+  return (flow.tcpHoles ??= takeHoles());
+}
+
+function dropHoles(flow: Flow): void {
+  flow.tcpHoles?.release();
+  flow.tcpHoles = null;
 }
 
 function setNumbers(flow: Flow, direction: Direction, initialSeq: number, nextSeq: number): void {

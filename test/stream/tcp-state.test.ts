@@ -4,7 +4,7 @@ import type { Packet } from '../../src/decode/packet.js';
 import { LAYER_FLAG } from '../../src/decode/packet.js';
 import { FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
-import { isNewConnection, newTcpStats, TCP_SEEN, updateTcp } from '../../src/stream/tcp-state.js';
+import { endTcp, isNewConnection, newTcpStats, TCP_SEEN, updateTcp, type TcpStats } from '../../src/stream/tcp-state.js';
 import { segment } from '../flow/packet-of.js';
 
 /** Flow table and TCP state as the pipeline puts them together. */
@@ -16,7 +16,7 @@ class Connection {
 
   constructor(midstream: boolean) {
     this.midstream = midstream;
-    this.table = new FlowTable({ cap: 10, vniInKey: true, midstream });
+    this.table = new FlowTable({ cap: 10, vniInKey: true, midstream, onEnd: (flow) => endTcp(flow, this.stats) });
   }
 
   take(...packets: Packet[]): this {
@@ -205,27 +205,47 @@ describe('ports used again', () => {
 
 describe('loss before us', () => {
   const data = (seq: number, length: number, acked = 5001): Packet => segment('>', 'A', { seq, ack: acked }, 'd'.repeat(length));
-  const acknowledge = (number: number): Packet => segment('<', 'A', { seq: 5001, ack: number });
+  const acknowledge = (number: number, ms = 0): Packet => segment('<', 'A', { seq: 5001, ack: number }, '', { timeUs: ms * 1000 });
+  /** One acknowledgement and as many more, as late as a hole waits for. */
+  const patient = (number: number): Packet[] => [0, 100, 200, 300].map((ms) => acknowledge(number, ms));
 
   it('is none where nothing is missing', () => {
     expect(strict(...handshake, data(1001, 100), acknowledge(1101), data(1101, 50), acknowledge(1151)).stats).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
   });
 
-  it('is what was acknowledged and still missing at the next acknowledgement', () => {
-    const connection = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401));
-    expect(connection.stats).toMatchObject({ gaps: 0, gapBytes: 0 });
-    expect(connection.take(acknowledge(1401)).stats).toMatchObject({ gaps: 1, gapBytes: 200 });
-    expect(connection.take(acknowledge(1401)).stats).toMatchObject({ gaps: 1, gapBytes: 200 });
+  it('is what was acknowledged and is still missing three acknowledgements and 200 ms later', () => {
+    const connection = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401, 0));
+    const seen = [100, 150, 199, 200, 300].map((ms) => connection.take(acknowledge(1401, ms)).stats.gapBytes);
+    expect(seen).toEqual([0, 0, 0, 200, 200]);
+    expect(connection.stats).toMatchObject({ gaps: 1, gapBytes: 200 });
+    const slow = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401, 0));
+    expect([1000, 2000, 3000].map((ms) => slow.take(acknowledge(1401, ms)).stats.gapBytes)).toEqual([0, 0, 200]);
   });
 
   it('counts bytes of which not even the segment behind them was seen', () => {
-    expect(strict(...handshake, acknowledge(1501), acknowledge(1501)).stats).toMatchObject({ gaps: 1, gapBytes: 500 });
+    expect(strict(...handshake, ...patient(1501)).stats).toMatchObject({ gaps: 1, gapBytes: 500 });
+  });
+
+  it('counts what is missing of a flow that ends', () => {
+    const short = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1351));
+    short.table.clear();
+    expect(short.stats).toMatchObject({ gaps: 1, gapBytes: 200 });
+    const unacknowledged = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1101));
+    unacknowledged.table.clear();
+    expect(unacknowledged.stats).toMatchObject({ gaps: 0, gapBytes: 0 });
+    const again = strict(...handshake, acknowledge(1501), segment('<', 'R', { seq: 5001 }), segment('>', 'S', { seq: 90000 }));
+    expect(again.stats.gapBytes).toBe(500);
   });
 
   it('is none when the segments come late', () => {
-    const late = [...handshake, data(1101, 100), acknowledge(1201), data(1001, 100), acknowledge(1201), acknowledge(1201)];
+    const late = [...handshake, data(1101, 100), acknowledge(1201), data(1001, 100), ...patient(1201)];
     expect(strict(...late).stats).toMatchObject({ gaps: 0, gapBytes: 0 });
-    expect(strict(...handshake, acknowledge(1101), data(1001, 100), acknowledge(1101)).stats).toMatchObject({ gapBytes: 0 });
+    expect(strict(...handshake, acknowledge(1101), data(1001, 100), ...patient(1101)).stats).toMatchObject({ gapBytes: 0 });
+  });
+
+  it('is the rest when some of it comes late', () => {
+    expect(strict(...handshake, acknowledge(1301), data(1101, 100), ...patient(1301)).stats).toMatchObject({ gaps: 2, gapBytes: 200 });
+    expect(strict(...handshake, acknowledge(1301), data(1001, 100), data(1251, 100), ...patient(1351)).stats).toMatchObject({ gaps: 1, gapBytes: 150 });
   });
 
   it('says nothing of a side that is not mirrored', () => {
@@ -242,7 +262,52 @@ describe('loss before us', () => {
   it('goes by what was on the wire where the mirror cut packets', () => {
     const cut = data(1001, 100);
     cut.payloadLength = 10;
-    expect(strict(...handshake, cut, data(1101, 10), acknowledge(1111), acknowledge(1111)).stats.gapBytes).toBe(0);
+    expect(strict(...handshake, cut, data(1101, 10), ...patient(1111)).stats.gapBytes).toBe(0);
+  });
+});
+
+describe('loss before us, in any order of packets', () => {
+  const SIZE = 100;
+  const START = 0xffff_f000;
+  const dataOf = (index: number): Packet => segment('>', 'A', { seq: (START + 1 + index * SIZE) >>> 0, ack: 5001 }, 'd'.repeat(SIZE));
+  const ackOf = (index: number): Packet => segment('<', 'A', { seq: 5001, ack: (START + 1 + (index + 1) * SIZE) >>> 0 });
+
+  /** Each segment comes up to `late` places behind its acknowledgement, but for those that are lost. */
+  function stats(lateness: readonly number[], lost: ReadonlySet<number>, spacingUs: number): TcpStats {
+    const events = lateness.flatMap((late, index) => [{ at: index * 2 + late * 2, packet: dataOf(index), lost: lost.has(index) }, { at: index * 2 + 1, packet: ackOf(index), lost: false }]);
+    const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
+    const packets = events.toSorted((a, b) => a.at - b.at).filter((event) => !event.lost).map(({ packet }) => packet);
+    packets.push(...Array.from({ length: 4 }, () => ackOf(lateness.length - 1)));
+    packets.forEach((packet, i) => (packet.timeUs = i * spacingUs + (i > packets.length - 4 ? 1e6 : 0)));
+    connection.take(...packets);
+    connection.table.clear();
+    return connection.stats;
+  }
+  const delays = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 120 });
+
+  it('is none where everything comes, however late behind its acknowledgement', () => {
+    fc.assert(fc.property(delays, fc.constantFrom(1, 1000, 5000), (lateness, spacing) => {
+      expect(stats(lateness, new Set(), spacing)).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
+    }), { numRuns: 200 });
+  });
+
+  it('is the very bytes that never come', () => {
+    fc.assert(fc.property(delays, fc.array(fc.nat({ max: 119 })), fc.constantFrom(1, 1000, 5000), (lateness, indexes, spacing) => {
+      const lost = new Set(indexes.filter((index) => index < lateness.length));
+      expect(stats(lateness, lost, spacing).gapBytes).toBe(lost.size * SIZE);
+    }), { numRuns: 200 });
+  });
+
+  it('is the sum where there are more holes than are kept', () => {
+    const lost = new Set(Array.from({ length: 400 }, (_, i) => 2 * i));
+    expect(stats(new Array<number>(800).fill(0), lost, 1)).toMatchObject({ gapBytes: 400 * SIZE });
+    // All of them at once, before the first acknowledgement.
+    const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
+    for (let index = 1; index < 800; index += 2) connection.take(dataOf(index));
+    for (let index = 100; index < 800; index += 7) connection.take(ackOf(index));
+    connection.take(ackOf(799));
+    connection.table.clear();
+    expect(connection.stats.gapBytes).toBe(400 * SIZE);
   });
 });
 
@@ -269,6 +334,8 @@ describe('any packets at all', () => {
           if (midstream && length > 0 && flags.includes('A') && !/[SR]/.test(flags)) expect(flow.established).toBe(true);
           expect(stats.gapBytes >= stats.gaps).toBe(true);
         }
+        connection.table.clear();
+        expect(connection.stats.gapBytes).toBeGreaterThanOrEqual(connection.stats.gaps);
       }),
       { numRuns: 300 },
     );
