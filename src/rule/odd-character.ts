@@ -27,7 +27,7 @@ export function explainOddCharacter(diagnostic: Diagnostic, text: string): Diagn
   const { name, isBlank, span } = found;
   const expectation = /^.*, found (?=')/.exec(diagnostic.message)?.[0];
   const message = expectation === undefined ? `${diagnostic.message}: ${name} stands in it` : `${expectation}${name}`;
-  return { ...diagnostic, message, span, hint: isBlank ? 'write a plain space instead' : 'it cannot be seen: delete it' };
+  return { ...diagnostic, message, span, hint: isBlank && diagnostic.code !== 'text-after-rule' ? 'write a plain space instead' : 'it cannot be seen: delete it' };
 }
 
 interface OddCharacter {
@@ -36,10 +36,10 @@ interface OddCharacter {
   readonly span: Span;
 }
 
-/** The first one outside of quotes that a span touches. */
+/** The first one outside of quotes that a span has in it or beside it. */
 function oddCharacter(text: string, span: Span): OddCharacter | undefined {
   let quoted = false;
-  for (let at = 0; at < Math.min(span.end, text.length); at++) {
+  for (let at = 0; at <= span.end && at < text.length; at++) {
     const letter = text[at]!;
     if (letter === '\\') at++;
     else if (letter === '"') quoted = !quoted;

@@ -77,7 +77,7 @@ function reportWrongProtocol({ text, base }: SyntaxError, diagnostics: Diagnosti
     const at = start + second.length + blank.length;
     diagnostics.error('syntax', `expected an address, found ${quote(third)}`, { start: at, end: at + third.length }, 'a rule has one protocol: write ip for all of them, or a rule for each');
   } else {
-    const hint = Object.hasOwn(ACTIONS, second.toLowerCase()) ? `a rule has one action: leave out ${first.trim()} or ${second}` : 'the protocol stands right behind the action: alert tcp …';
+    const hint = Object.hasOwn(ACTIONS, second.toLowerCase()) ? `a rule has one action: leave out ${first.trim() === second ? 'one of the two' : `${first.trim()} or ${second}`}` : 'the protocol stands right behind the action: alert tcp …';
     diagnostics.error('syntax', `expected a protocol, found ${quote(second)}`, { start, end: start + second.length }, hint);
   }
   return true;

@@ -34,6 +34,7 @@ export function syntaxAdvice(refusal: Refusal): Advice | undefined {
   const { token, wants, within } = refusal;
   if (within('address', 'addressItem', 'port', 'portItem', 'addressList', 'portList') && wants(']')) return listAdvice(refusal);
   if ((token === ',' || token === ']') && /[,[]\s*$/.test(before(refusal.text, refusal.at))) return { hint: 'an item of the list is missing' };
+  if (token === ',' && within('protocol')) return { hint: 'a rule has one action: keep one of them' };
   if (token === ',' || token === ']') return wantsHeader(refusal) ? listInBrackets(refusal) : undefined;
   if (wants('arrow')) return arrowAdvice(refusal);
   if (within('port', 'portItem')) return { hint: 'an address is followed by its port: write any for every port' };

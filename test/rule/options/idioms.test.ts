@@ -50,6 +50,21 @@ describe('lists of calls', () => {
   });
 });
 
+describe('values in quotes, with blanks between their items', () => {
+  it.each([
+    'sip_stat_code:"200 300";', 'sip_stat_code:"200, 300";', 'dnp3_func:"read";', 'dnp3_ind:"device_restart need_time";', 'dnp3_ind:"device_restart,need_time";', 'modbus_func:"write_multiple_coils";',
+    'modbus_func:"5";', 'modbus_unit:"1";', 'ssl_state:"client_hello server_hello";', 'ssl_version:" tls1.0 ";', 'sip_method:"invite ack";', 'gtp_type:"echo_request 5";', 'mms_func:"get_name_list";',
+  ])('are those of Snort 3: %s', (options) => {
+    const { program, codes } = compile(`msg:"x"; content:"abcd"; ${options}`);
+    expect(codes).toEqual([]);
+    expect(program).toBeDefined();
+  });
+
+  it.each(['sip_stat_code:"200 x";', 'sip_stat_code:"";', 'dnp3_func:"no_such";', 'dnp3_func:"read;', 'modbus_func:"write_multiple_coils" 5;'])('are checked like others: %s', (options) => {
+    expect(compile(`msg:"x"; content:"abcd"; ${options}`).program).toBeUndefined();
+  });
+});
+
 describe('loose source routes', () => {
   it.each(['lsrre', 'LSRRE', 'lsrr'])('are ipopts:%s', (value) => {
     expect(compile(`ipopts:${value};`).program?.packetTests).toEqual([{ kind: 'ipopts', option: 131, negated: false }]);

@@ -4,6 +4,8 @@
  * Each is read and checked like any other keyword, and makes its rule wait for the protocol; nothing else comes of it. A
  * protocol's file lists them as data: names (the first is the keyword, the rest are aliases), what it is, what it takes.
  */
+import type { OptionNode, Word } from '../../ast.js';
+import { Diagnostics } from '../../diagnostic.js';
 import { defineOption, type RuleOption } from '../option.js';
 import type { ValueSyntax } from './value-syntax.js';
 
@@ -57,7 +59,7 @@ function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kin
     value: value === undefined ? 'none' : value.optional === true ? 'optional' : 'required',
     repeatable: true,
     side,
-    parse: (node, diagnostics) => (node.value === undefined || node.value.text === '' ? '' : value?.read(node.value, node, diagnostics)),
+    parse: (node, diagnostics) => (node.value === undefined || node.value.text === '' ? '' : value && readValue(value, node.value, node, diagnostics)),
     compile(_value, builder) {
       builder.waitFor(protocol);
       if (kind === 'buffer' || (kind === 'modifier' && !builder.hasContent)) builder.selectUnparsed(noCapitals);
@@ -72,6 +74,19 @@ function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kin
       ...(kind === 'modifier' ? { differences: 'Behind a content it says where that is looked for, as in Suricata and Snort 2; with none before it, it is sticky, as in Snort 3.' } : {}),
     },
   });
+}
+
+/** Snort 3 puts any value in quotes, and blanks between the items of a list. */
+function readValue(value: ValueSyntax, word: Word, node: OptionNode, diagnostics: Diagnostics): string | undefined {
+  const asWritten = new Diagnostics(diagnostics.advise);
+  let read = value.read(word, node, asWritten);
+  const quoted = read === undefined ? /^"\s*([^"]*?)\s*"$/.exec(word.text)?.[1] : undefined;
+  if (quoted !== undefined) {
+    const text = quoted.replace(/(?<=\w)\s+(?=\w)/g, ',');
+    read = value.read({ text, span: word.span }, node, new Diagnostics());
+  }
+  if (quoted === undefined || read === undefined) for (const each of asWritten.list) diagnostics.add(each);
+  return read;
 }
 
 /** What the documentation of these keywords says they apply to. */
