@@ -42,6 +42,7 @@ STOPSIGNAL SIGTERM
 # Asks the port of PERISCOPE_ADMIN where that is set; where it is off, run with --no-healthcheck. No curl, no shell.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${/\\d+$/.exec(process.env.PERISCOPE_ADMIN ?? '9789')}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Exec form: Node is process 1 and gets the signals.
-ENTRYPOINT ["node", "/app/dist/main.js"]
+# Exec form: Node is process 1 and gets the signals. It opens its debugger for a SIGUSR1 that comes while it boots: at an
+# address that no machine has (RFC 5737), it cannot.
+ENTRYPOINT ["node", "--inspect-port=192.0.2.1:9229", "/app/dist/main.js"]
 CMD ["run", "--rules", "/app/rules"]

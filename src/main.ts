@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-/** The command `periscope`. */
-import { runCommandLine } from './cli/program.js';
+/** The command `periscope`. Signals are heeded before anything else is loaded. */
+import { keepSignals } from './cli/signals.js';
 
+keepSignals();
+const { closeUnaskedInspector } = await import('./cli/inspector.js');
+closeUnaskedInspector();
 // Who closes a pipe, as head does, has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
+const { runCommandLine } = await import('./cli/program.js');
+closeUnaskedInspector();
 process.exitCode = await runCommandLine(process.argv);

@@ -1,6 +1,7 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
 import { accessSync, constants } from 'node:fs';
 import { ConfigError, loadConfig, SETTINGS, type Config, type LoadedConfig } from '../config.js';
+import { Variables } from '../rule/variables.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CommonFlags } from './flags.js';
@@ -47,6 +48,12 @@ function problemsWithFiles({ config, origins }: LoadedConfig): string[] {
   });
 }
 
+/** A variable that cannot be read would take every rule with it that names it. */
+function problemsWithVariables({ config, origins }: LoadedConfig): string[] {
+  const problems = new Variables(config.vars).check(Object.keys(config.vars));
+  return problems.map(({ variable, message, hint }) => `vars.${variable} (${origins.get(`vars.${variable}`)}): ${message}${hint === undefined ? '' : `; ${hint}`}`);
+}
+
 function refuse(problems: readonly string[]): never {
   throw new CommandError(EXIT.usage, problems.length === 1 ? problems[0] : `the configuration has ${problems.length} problems\n  ${problems.join('\n  ')}`);
 }
@@ -55,7 +62,7 @@ function refuse(problems: readonly string[]): never {
 export function configure(flags: Flags): LoadedConfig {
   try {
     const loaded = loadConfig({ file: flags.config, env: process.env, ...settingsOf(flags) });
-    const problems = problemsWithFiles(loaded);
+    const problems = [...problemsWithVariables(loaded), ...problemsWithFiles(loaded)];
     return problems.length > 0 ? refuse(problems) : loaded;
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.problems);

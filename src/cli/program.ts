@@ -5,6 +5,7 @@
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags, UpdateFlags } from './flags.js';
+import { releaseSignals } from './signals.js';
 import { version } from './version.js';
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
@@ -96,6 +97,10 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--force', 'also when the source has not changed')
     .action(async (flags: UpdateFlags) => finish(await (await import('./update.js')).updateRules(flags)));
 
+  // The sensor takes signals over by itself.
+  program.hook('preAction', (_, command) => {
+    if (command.name() !== 'run') releaseSignals();
+  });
   for (const command of program.commands) command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
   return program;
 }

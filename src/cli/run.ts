@@ -4,7 +4,8 @@
  * SIGTERM, SIGINT: stop. /readyz turns 503 at once; packets are read for a while longer, since a load balancer goes on
  * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short. Signals
  * are heeded from the first moment on: the first process of a container has no default action for them.
- * SIGHUP: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
+ * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
+ * SIGUSR1: log the sums.
  */
 import type { Config, LoadedConfig } from '../config.js';
 import { Engine } from '../engine.js';
@@ -21,6 +22,7 @@ import type { RunFlags } from './flags.js';
 import { version } from './version.js';
 import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorState } from './sensor-state.js';
+import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
 
 /** Files and sockets that a sensor opens besides connections to its admin port, while rules are loaded anew too. */
 const DESCRIPTORS = 64;
@@ -52,6 +54,8 @@ class Sensor {
   private readonly admin: AdminPort;
   /** The first load, or the reload after it, that is under way or was the last. */
   private loading: Promise<unknown> = Promise.resolve();
+  /** A reload has been asked for that has not begun. */
+  private reloadWaits = false;
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
@@ -85,20 +89,21 @@ class Sensor {
   }
 
   async run(): Promise<number> {
-    const signals = this.handleSignals();
     try {
       const starting = this.start();
       this.loading = starting.catch(() => undefined);
+      takeSignals((signal) => this.heed(signal));
       const status = await starting;
       if (status !== undefined) return status;
       await this.engine.run();
     } finally {
-      signals();
+      // What takes too long from here on can be ended.
+      releaseEndingSignals();
     }
     await this.loading;
     await this.saveDatasets();
     await this.sink.close();
-    this.logSums();
+    this.logSums('stopped');
     return EXIT.done;
   }
 
@@ -116,8 +121,10 @@ class Sensor {
     await this.engine.start(rules).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);
     });
-    this.state.loadedAt(Date.now() / 1000, rules.report.seconds, true);
-    this.log.info({ shards: this.config.workers, seconds: Math.round(performance.now() - started) / 1000 }, `ready: ${describeLoad(rules.report)}`);
+    this.state.loadedAt(Date.now() / 1000, rules.report.seconds, this.state.noRules === undefined);
+    const details = { shards: this.config.workers, seconds: Math.round(performance.now() - started) / 1000 };
+    if (this.state.noRules === undefined) this.log[rules.report.failed > 0 ? 'warn' : 'info'](details, `ready: ${describeLoad(rules.report)}`);
+    else this.log.error(details, `not ready: ${this.state.noRules}; packets are counted, nothing is detected: ${describeLoad(rules.report)}`);
     return undefined;
   }
 
@@ -135,12 +142,10 @@ class Sensor {
     this.log.info({ address, port: bound }, 'metrics and health are served');
   }
 
-  /** @returns a function that takes the handlers off again. */
-  private handleSignals(): () => void {
-    const stop = (signal: NodeJS.Signals): void => void this.stop(signal);
-    const reload = (): void => void this.reload();
-    process.on('SIGTERM', stop).on('SIGINT', stop).on('SIGHUP', reload);
-    return () => process.off('SIGTERM', stop).off('SIGINT', stop).off('SIGHUP', reload);
+  private heed(signal: HeededSignal): void {
+    if (signal === 'SIGUSR1') this.logSums('sums');
+    else if (signal === 'SIGHUP' || signal === 'SIGUSR2') this.reload();
+    else void this.stop(signal);
   }
 
   private async stop(signal: NodeJS.Signals): Promise<void> {
@@ -163,14 +168,17 @@ class Sensor {
     this.engine.stop();
   }
 
-  private async reload(): Promise<void> {
+  private reload(): void {
     this.sink.reopen();
-    // One at a time; a signal that comes meanwhile is answered by a load after this one.
+    // One at a time; signals that come meanwhile are answered by one load after this one.
+    if (this.reloadWaits) return;
+    this.reloadWaits = true;
     this.loading = this.loading.then(() => this.loadAgain());
-    await this.loading;
   }
 
   private async loadAgain(): Promise<void> {
+    this.reloadWaits = false;
+    if (this.state.stopping || !this.engine.running) return;
     const started = performance.now();
     let problem: string | undefined;
     try {
@@ -183,6 +191,7 @@ class Sensor {
       else if (unreadableFiles(rules.report) > this.unreadableBefore()) problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
       else {
         await this.engine.adopt(rules);
+        this.state.namedRules = config.rules;
         this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
         const changed = settingsForRestart(this.config, config);
         if (changed.length > 0) this.log.warn(`changed settings that wait for a restart: ${changed.join(', ')}`);
@@ -218,11 +227,11 @@ class Sensor {
     }
   }
 
-  private logSums(): void {
+  private logSums(message: string): void {
     const { received, inspected, dropped, pending, kernelDropped } = this.engine.balance();
     const { suppressed, filtered } = this.state.thresholds;
     const reasons = dropCounts(this.engine.totals());
-    this.log.info({ received, inspected, dropped, pending, kernelDropped, reasons, alerts: this.engine.eve.total, suppressed, filtered, lostEvents: this.sink.stats.lost }, 'stopped');
+    this.log.info({ received, inspected, dropped, pending, kernelDropped, reasons, alerts: this.engine.eve.total, suppressed, filtered, lostEvents: this.sink.stats.lost }, message);
   }
 }
 

@@ -10,6 +10,8 @@ import type { FileSink } from '../output/file-sink.js';
 export class SensorState implements MetricsSource {
   /** A signal to stop has come. */
   stopping = false;
+  /** What the rules in use were to be loaded from. */
+  namedRules: readonly string[];
   readonly ruleCounts: RuleCounts;
   readonly adminRefusals = new AdminRefusals();
   private readonly engine: Engine;
@@ -19,6 +21,7 @@ export class SensorState implements MetricsSource {
   constructor(engine: Engine, sink: FileSink, config: Config) {
     this.engine = engine;
     this.sink = sink;
+    this.namedRules = config.rules;
     this.ruleCounts = new RuleCounts(config.metrics.topRules);
   }
 
@@ -40,6 +43,12 @@ export class SensorState implements MetricsSource {
     return { suppressed: stats.suppressed, filtered: stats.filtered, evicted: stats.evicted, entries: size };
   }
 
+  /** Says that rules were named and there is none; undefined where there are, or none was asked for. */
+  get noRules(): string | undefined {
+    if (this.namedRules.length === 0 || this.engine.report === undefined || this.engine.report.loaded > 0) return undefined;
+    return `no rule could be loaded from ${this.namedRules.join(', ')}`;
+  }
+
   notReady(): readonly string[] {
     const { engine } = this;
     const reasons: string[] = [];
@@ -49,6 +58,7 @@ export class SensorState implements MetricsSource {
     // During a reload shards go on with the rules that they have: that is no reason.
     const { running, memories } = engine.shards;
     if (engine.report !== undefined && running < memories.length) reasons.push(`${running} of ${memories.length} shards are up`);
+    if (this.noRules !== undefined) reasons.push(this.noRules);
     return reasons;
   }
 

@@ -16,6 +16,7 @@ describe.concurrent('a sensor that cannot start', () => {
     ['an unknown flag', 2, ['--rulez', rules], '(Did you mean --rules?)'],
     ['an unknown setting', 2, ['--set', 'shutdown.drainSecond=3'], 'did you mean shutdown.drainSeconds?'],
     ['several bad settings, all named', 2, ['--set', 'sockets=0', '--set', 'checksums=maybe'], 'the configuration has 2 problems'],
+    ['a variable that cannot be read', 2, ['--var', 'HOME_NET=10.0.0.0/99', '--rules', rules], 'vars.HOME_NET (--var): $HOME_NET cannot be used: '],
     ['a bad admin address', 2, ['--admin', '9789'], '9789 is not allowed, expected ADDRESS:PORT'],
     ['an event file that cannot be written', 3, ['--rules', rules, '--eve', '/absent/eve.json'], 'cannot write events to /absent/eve.json: no such file or directory'],
   ])('for %s ends with status %i and a message', async (_, expected, args, message) => {
@@ -66,6 +67,23 @@ describe('a sensor that is starting', () => {
     expect(sensor.logs.find(({ msg }) => msg.startsWith('ready'))?.msg).toMatch(/^ready: 1 rule from 1 file in [\d.]+ s; 1 failed$/);
     const metrics = await sensor.metrics();
     expect([metrics.get('rules', 'state="loaded"'), metrics.get('rules', 'state="failed"')]).toEqual([1, 1]);
+  });
+
+  it('is not ready when rules are named and none loads, and says so as an error', async () => {
+    sensor = await Sensor.launch({ rules: 'alert udp any any -> any any (contnt:"x"; sid:2;)\n' });
+    const line = await sensor.log('not ready: no rule could be loaded from');
+    expect(line.level).toBe('error');
+    const ready = await sensor.get('/readyz');
+    expect([ready.status, await ready.json()]).toEqual([503, { ready: false, reasons: [`no rule could be loaded from ${sensor.folder.at('test.rules')}`] }]);
+    sensor.folder.write('test.rules', 'alert udp any any -> any any (content:"x"; sid:3;)\n');
+    sensor.signal('SIGUSR2');
+    await sensor.log('rules are loaded again: 1 rule');
+    expect((await sensor.get('/readyz')).status).toBe(200);
+  });
+
+  it('is ready without rules when none is named', async () => {
+    sensor = await Sensor.start();
+    expect((await sensor.get('/readyz')).status).toBe(200);
   });
 
   it('shows the first of many errors, and says how many there are', async () => {

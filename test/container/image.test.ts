@@ -10,7 +10,7 @@ describe('Dockerfile', () => {
   const runtime = text('Dockerfile').split(/^FROM /m).at(-1)!;
 
   it('starts node without a shell, as a user with a number', () => {
-    expect(runtime).toMatch(/^ENTRYPOINT \["node", "\/app\/dist\/main\.js"\]$/m);
+    expect(runtime).toMatch(/^ENTRYPOINT \["node", .*"\/app\/dist\/main\.js"\]$/m);
     expect(runtime).toMatch(/^CMD \["run"/m);
     expect(runtime).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m);
     expect(runtime).not.toMatch(/^(RUN|CMD|ENTRYPOINT) [^[]/m);
@@ -31,6 +31,10 @@ describe('Dockerfile', () => {
     // As the user who may write there, and behind what the key is made from.
     expect(runtime.indexOf('"check"')).toBeLessThan(runtime.indexOf('USER '));
     expect(runtime.indexOf('"check"')).toBeGreaterThan(Math.max(runtime.indexOf('COPY rules/'), runtime.indexOf('COPY --from=build /app/dist/')));
+  });
+
+  it('starts Node such that no signal can open its debugger', () => {
+    expect(JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(runtime)![1]!)).toEqual(['node', '--inspect-port=192.0.2.1:9229', '/app/dist/main.js']);
   });
 
   it('copies only what .dockerignore lets through', () => {

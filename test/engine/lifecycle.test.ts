@@ -56,6 +56,56 @@ describe('SIGTERM', () => {
   });
 });
 
+describe('SIGUSR2', () => {
+  it('does what SIGHUP does', async () => {
+    const running = await start();
+    renameSync(running.folder.at('eve.json'), running.folder.at('eve.json.1'));
+    running.folder.write('test.rules', `${RULES}${RULES.replace('sid:1', 'sid:2')}`);
+    running.signal('SIGUSR2');
+    await running.log('rules are loaded again: 2 rules');
+    await until('the new event file', () => existsSync(running.folder.at('eve.json')));
+  });
+});
+
+describe('SIGUSR1', () => {
+  it('logs the sums, and opens nothing', async () => {
+    const running = await start();
+    await running.send([needle(1)]);
+    await running.alerts(1);
+    running.signal('SIGUSR1');
+    expect(await running.log('sums')).toMatchObject({ received: 1, inspected: 1, dropped: 0, pending: 0, alerts: 1 });
+    expect((await running.get('/readyz')).status).toBe(200);
+    expect(running.errors).not.toContain('Debugger listening');
+  });
+});
+
+describe('signals that come before the sensor is loaded', () => {
+  it.each(['SIGHUP', 'SIGUSR2', 'SIGUSR1'] as const)('%s neither ends nor opens anything, and is heeded', async (signal) => {
+    const running = (sensor = Sensor.spawn({ rules: RULES }));
+    await until('the listeners of signals', () => running.catches('SIGHUP'));
+    running.signal(signal);
+    await running.log(signal === 'SIGUSR1' ? 'sums' : 'rules are loaded again');
+    await running.log('ready: ');
+    expect(running.errors).not.toContain('Debugger listening');
+  });
+
+  it('SIGTERM ends it, with 0', async () => {
+    const running = (sensor = Sensor.spawn({ rules: RULES }));
+    await until('the listeners of signals', () => running.catches('SIGHUP'));
+    running.signal('SIGTERM');
+    expect((await running.ended).status).toBe(0);
+  });
+
+  it('many ask for few loads', async () => {
+    const running = await start();
+    for (let i = 0; i < 50; i++) running.signal('SIGHUP');
+    await running.log('rules are loaded again', 1);
+    running.signal('SIGTERM');
+    expect((await running.ended).status).toBe(0);
+    expect(running.logs.filter(({ msg }) => msg.startsWith('rules are loaded again')).length).toBeLessThan(5);
+  });
+});
+
 describe('SIGHUP', () => {
   it('opens the event file again after it was renamed, without losing an event', async () => {
     const running = await start();

@@ -6,7 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -168,6 +168,17 @@ export class Sensor {
     await sensor.log('ready: ');
     sensor.sockets = sensor.logs.filter(({ msg }) => msg === 'receiving').map(({ address, port }) => ({ address: String(address), port: Number(port) }));
     return sensor;
+  }
+
+  /** Starts a sensor and waits for nothing. */
+  static spawn(options: SensorOptions = {}): Sensor {
+    return new Sensor(options);
+  }
+
+  /** Whether the process has a handler of its own for the signal (Linux). Node has some from its start, but none for SIGHUP. */
+  catches(name: NodeJS.Signals): boolean {
+    const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
+    return (BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)![1]!}`) >> BigInt(constants.signals[name] - 1) & 1n) === 1n;
   }
 
   /** Starts a sensor and waits until its admin port answers, no longer. */
