@@ -37,7 +37,7 @@ export const LAYER = {
   claimedPayloadLength: 13,
   /** Offset of the IPv6 fragment header, or 0. */
   fragmentHeaderOffset: 14,
-  /** Symmetric hash of the addresses alone: what routes fragments, tunnels and protocols without ports. */
+  /** Symmetric hash of the addresses alone: what routes fragments and protocols without ports. */
   addressHash: 15,
   /** VLAN tags in front of the layer: how many (3 at most) << 24, second id << 12, outermost id; and the third id. */
   vlans: 16,
@@ -144,7 +144,7 @@ export class Packet {
   wireLength = 0;
   /** LINK_TYPE of the inspected frame. */
   linkType: number = LINK_TYPE.ethernet;
-  /** Position of the frame in the dispatch order of this run; rises, starts at 0. */
+  /** Position of the layer in the dispatch order of this run, the frame's and within it; rises, starts at 0. */
   seq = 0;
   /** Capture time, microseconds since 1970. */
   timeUs = 0;

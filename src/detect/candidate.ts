@@ -14,7 +14,7 @@ export const CANDIDATE = {
   size: 0,
   /** CANDIDATE_KIND: the kind of record in the ring that carries it (util/record-ring.ts). */
   kind: 1,
-  /** Double: position of the frame in dispatch order. */
+  /** Double: position of the frame's layer in dispatch order. */
   seq: 2,
   /** Double: packet time, microseconds. */
   timeUs: 4,

@@ -1,7 +1,8 @@
 /**
  * What a dispatch thread does with a batch of frames: decode, defragment, route, write to the rings. Stage: dispatch.
  *
- * Every frame of a batch ends in one of: a ring record that carries its weight, the fragment table, a drop counter. The
+ * Every frame of a batch ends in one of: a ring record that carries its weight, the fragment table, a drop counter. A
+ * frame has a record in each shard that has the flow of one of its layers; the last one written carries the weight. The
  * counters of a batch are published before its records, so that whoever reads the shards' counters first and the
  * dispatchers' afterwards finds received = inspected + dropped + pending at every moment. Allocates nothing per frame.
  */
@@ -18,10 +19,15 @@ import type { VniTable } from '../metrics/vni-table.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
 import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from './ring.js';
-import { routeDatagram, routeFrame } from './route.js';
+import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
 import type { SequenceWords } from './task.js';
 
 const SLOT = DISPATCHER_SLOTS;
+/** Sequence numbers of a frame: one for each layer, and as many again for the datagram that it completes. */
+const DATAGRAM_NUMBERS = MAX_LAYERS;
+const FRAME_NUMBERS = 2 * MAX_LAYERS;
+/** And of a batch, before its frames: the start of a capture, and a tick. */
+const MARK_NUMBERS = 2;
 /** Live, ticks go into every ring this often. */
 const TICK_US = 1_000_000;
 /** What is wrong within mirrored traffic, not with its mirror. */
@@ -86,15 +92,16 @@ export class FrameDispatcher {
 
   /** Takes a batch; `count` 0 means that nothing came: time goes on all the same. */
   deliver(batch: FrameBatch, count: number): void {
-    const first = this.parts.sequence.take(count * 2 + 2);
+    const numbers = MARK_NUMBERS + count * FRAME_NUMBERS;
+    const first = this.parts.sequence.take(numbers);
     if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
     this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
     for (let i = 0; i < count; i++) {
       this.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
-      this.takeFrame(batch, i, first + 2 + 2 * i);
+      this.takeFrame(batch, i, first + MARK_NUMBERS + i * FRAME_NUMBERS);
     }
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
-    this.publish(first + count * 2 + 2);
+    this.publish(first + numbers);
   }
 
   /** The source has ended: what still waits for fragments is lost, and the shards come to their end. */
@@ -127,15 +134,14 @@ export class FrameDispatcher {
     if (parts.verifyChecksums) verifyChecksums(bytes, frame, this.decodeCounts);
     this.takeSocketMirror(batch, i);
     this.takeMirror(bytes, frame);
-    const shard = routeFrame(frame, parts.rings.length);
     const wireLength = batch.wireLength[i];
     if (frame.fragmentLayer < 0) {
       this.countReceived(batch.length[i]);
-      this.write(shard, bytes, frame, wireLength, 1, seq, timeUs);
+      this.write(bytes, frame, wireLength, 1, seq, timeUs);
       return;
     }
     // A fragment is a packet of its own too, looked at by rules on fragments; its frame is counted with its datagram.
-    const shown = this.write(shard, bytes, frame, wireLength, 0, seq, timeUs);
+    const shown = this.write(bytes, frame, wireLength, 0, seq, timeUs);
     this.countReceived(batch.length[i]);
     if (shown) this.takeFragment(bytes, seq, timeUs);
   }
@@ -156,28 +162,41 @@ export class FrameDispatcher {
     openUnusable(frame);
     this.takeSocketMirror(batch, i);
     this.takeMirror(batch.bytes, frame);
-    this.offer(routeFrame(frame, this.parts.rings.length), batch.bytes, frame, batch.wireLength[i], 0, seq, timeUs);
+    this.offer(0, allLayers(frame), batch.bytes, frame, batch.wireLength[i], 0, seq, timeUs);
   }
 
-  /** Puts a record into the ring of `shard`. @returns false when it was full: the frame is a counted drop. */
-  private write(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+  /**
+   * Puts a record into the ring of each shard that has the flow of a layer. The last one carries the weight, and only when
+   * the others were written: a frame that is not looked at in full is a drop, and its records that were written are not
+   * counted. @returns false when a ring was full: the frame is a counted drop.
+   */
+  private write(bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
     const { counts } = this;
+    const shards = this.parts.rings.length;
     // Before it is written: it is pending while it waits for room.
     counts[SLOT.routedPackets] += weight;
-    if (this.offer(shard, bytes, frame, wireLength, weight, seq, timeUs)) return true;
+    let written: boolean = true;
+    for (let left = allLayers(frame); left !== 0;) {
+      const shard = routeLayer(frame, outermost(left), shards);
+      const layers = layersOfShard(frame, left, shard, shards);
+      left ^= layers;
+      const carried: number = left === 0 && written ? weight : 0;
+      written = this.offer(shard, layers, bytes, frame, wireLength, carried, seq, timeUs) && written;
+    }
+    if (written) return true;
     counts[SLOT.routedPackets] -= weight;
     counts[SLOT.droppedRingFull] += Math.max(weight, 1);
     return false;
   }
 
-  /** As `write`, without counting; captures wait for room. */
-  private offer(shard: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+  /** Puts a record for these layers into the ring of `shard`, without counting; captures wait for room. */
+  private offer(shard: number, layers: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
     const { rings, offline } = this.parts;
     const { mirror, receivedMs, capture, captureNumber } = this;
-    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
+    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, layers);
     while (!written && offline) {
       this.waitForRoom(seq);
-      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
+      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, layers);
     }
     return written;
   }
@@ -188,7 +207,6 @@ export class FrameDispatcher {
     let fragment = this.frame;
     let source = bytes;
     let frames = 1;
-    let shard = -1;
     // A datagram may itself be a fragment, of a packet that another tunnel carries.
     for (let depth = 0; depth < MAX_LAYERS; depth++) {
       const layer = fragment.fragmentLayer;
@@ -204,15 +222,12 @@ export class FrameDispatcher {
         counts[DROP_SLOT_BY_FAULT[datagram.fault]] += frames;
         return;
       }
-      // The first tunnel that fragments lay in has decided, as it does for the packets of a flow that are whole.
-      if (shard < 0) shard = routeDatagram(fragment, datagram, this.parts.rings.length);
       if (datagram.fragmentLayer < 0) {
         if (this.parts.verifyChecksums) verifyChecksums(source, datagram, decodeCounts);
         this.takeMirror(source, datagram);
-        this.write(shard, source, datagram, datagram.length, frames, seq + 1, timeUs);
+        this.write(source, datagram, datagram.length, frames, seq + DATAGRAM_NUMBERS, timeUs);
         return;
       }
-      if (layer === 0) shard = -1;
       fragment = datagram;
     }
     counts[DROP_SLOT_BY_FAULT[FAULT.nesting_limit]] += frames;

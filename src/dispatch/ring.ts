@@ -1,7 +1,7 @@
 /**
  * What lies in the ring from one dispatcher to one shard: frames with their decoded layers, and marks. Stage: dispatch.
  *
- *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers
+ *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers, set << 8
  *            12 frame length | 13 wire length | 14 mirror ip version, depth << 8 | 15 mirror ports, dst << 16
  *            16-19 mirror source ip | 20-23 mirror destination ip | 24 frame offset in the record, bytes | 25 link type
  *            26-27 number of the frame in its capture
@@ -13,13 +13,15 @@ import { LAYER, LAYER_WORDS, MAX_LAYERS, type DecodedFrame, type Packet } from '
 import { RingConsumer, RingObserver, RingProducer } from '../util/record-ring.js';
 
 export const RECORD = {
-  seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layerCount: 11, frameLength: 12, wireLength: 13,
+  seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layers: 11, frameLength: 12, wireLength: 13,
   mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24, linkType: 25, captureNumber: 26,
 } as const;
 const HEADER_WORDS = 28;
 
 /** `capture`: the next capture starts (fresh flows). `end`: the producer is done. */
 export const RECORD_KIND = { packet: 1, tick: 2, capture: 3, end: 4 } as const;
+
+const ALL_LAYERS = (1 << MAX_LAYERS) - 1;
 
 /** The largest record: a frame of the largest size that capture files hold, with all its layers. */
 const MAX_RECORD_BYTES = (HEADER_WORDS + MAX_LAYERS * LAYER_WORDS) * 4 + 262_144 + 64;
@@ -41,12 +43,13 @@ export class FrameRingWriter extends RingProducer {
   private sourceWords: Int32Array = new Int32Array(0);
 
   /**
-   * Writes one packet record, unpublished. `bytes.byteOffset` must be a multiple of 4.
+   * Writes one packet record, unpublished, for the layers in the set `inspected` (a bit each). `bytes.byteOffset` must be
+   * a multiple of 4.
    * @returns false when the ring has no room: nothing was written.
    */
   writePacket(
     bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number,
-    timeUs: number, receivedMs: number, capture: number, captureNumber: number, mirror: MirrorAddresses,
+    timeUs: number, receivedMs: number, capture: number, captureNumber: number, mirror: MirrorAddresses, inspected = ALL_LAYERS,
   ): boolean {
     const { words, doubles } = this;
     const layers = frame.layerCount;
@@ -63,7 +66,7 @@ export class FrameRingWriter extends RingProducer {
     words[w + RECORD.capture] = capture;
     words[w + RECORD.vni] = frame.vni;
     words[w + RECORD.weight] = weight;
-    words[w + RECORD.layerCount] = layers;
+    words[w + RECORD.layers] = layers | (inspected << 8);
     words[w + RECORD.frameLength] = frame.length;
     words[w + RECORD.wireLength] = wireLength;
     words[w + RECORD.mirrorInfo] = mirror.ipVersion | (frame.tunnelDepth << 8);
@@ -150,7 +153,12 @@ export class FrameRingReader extends RingConsumer {
   }
 
   get layerCount(): number {
-    return this.words[this.current + RECORD.layerCount];
+    return this.words[this.current + RECORD.layers] & 0xff;
+  }
+
+  /** The layers that this record is for, as a set; the others are in other shards' records. */
+  get inspectedLayers(): number {
+    return this.words[this.current + RECORD.layers] >>> 8;
   }
 
   /** Fills what all layers of the current packet record share. */
@@ -180,6 +188,7 @@ export class FrameRingReader extends RingConsumer {
   /** Fills layer `index` of the current packet record. */
   loadLayer(packet: Packet, index: number): void {
     packet.loadLayer(this.words, this.current + HEADER_WORDS, index, this.layerCount, packet.frameOffset);
+    packet.seq = this.seq + index;
   }
 }
 

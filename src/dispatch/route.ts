@@ -1,27 +1,36 @@
 /**
- * Which shard a frame goes to. Stage: dispatch, after defragmentation. No allocation.
+ * Which shard an IP layer goes to. Stage: dispatch, after defragmentation. No allocation.
  *
- * By the symmetric hash of the 5-tuple of the first IP layer, so that both directions of a flow meet; by addresses alone
- * where that layer is a fragment, carries a further tunnel, or is not TCP, UDP or SCTP. The VNI is left out: when both
- * ends of a connection are mirrored, the copies meet in one shard. Non-IP frames go to shard 0, as do unusable ones.
+ * Each layer of a frame goes to the shard of its own flow, so a flow meets in one shard whatever it is wrapped in: plain
+ * one way and in a tunnel the other, or in two tunnels (docs/decisions/0009). By the symmetric hash of the 5-tuple, so
+ * that both directions meet; by addresses alone where the layer is a fragment or is not TCP, UDP or SCTP. The VNI is left
+ * out: when both ends of a connection are mirrored, the copies meet in one shard. A layer without IP goes to shard 0.
  */
-import { IP_PROTOCOL, LAYER, LAYER_FLAG, type DecodedFrame } from '../decode/packet.js';
+import { IP_PROTOCOL, LAYER, LAYER_FLAG, LAYER_WORDS, type DecodedFrame } from '../decode/packet.js';
 import { bucketOf } from '../util/hash.js';
 
-/** The shard, 0 … `shards` - 1, of a decoded frame. */
-export function routeFrame(frame: DecodedFrame, shards: number): number {
-  const layers = frame.layers;
-  if (shards === 1 || frame.layerCount === 0 || layers[LAYER.ipVersion] === 0) return 0;
-  const byAddresses = (layers[LAYER.flags] & (LAYER_FLAG.fragment | LAYER_FLAG.tunnel)) !== 0 || !hasPorts(layers[LAYER.protocol]);
-  return bucketOf(layers[byAddresses ? LAYER.addressHash : LAYER.flowHash], shards);
+/** The shard, 0 … `shards` - 1, of layer `index` of a decoded frame. */
+export function routeLayer(frame: DecodedFrame, index: number, shards: number): number {
+  const { layers } = frame;
+  const row = index * LAYER_WORDS;
+  if (shards === 1 || layers[row + LAYER.ipVersion] === 0) return 0;
+  const byAddresses = (layers[row + LAYER.flags] & LAYER_FLAG.fragment) !== 0 || !hasPorts(layers[row + LAYER.protocol]);
+  return bucketOf(layers[row + (byAddresses ? LAYER.addressHash : LAYER.flowHash)], shards);
 }
 
-/**
- * The shard of a reassembled datagram: its own where its fragments were the first IP layer. Where they lay in a tunnel,
- * the tunnel's: unfragmented packets of the same flow go there, too.
- */
-export function routeDatagram(fragment: DecodedFrame, datagram: DecodedFrame, shards: number): number {
-  return routeFrame(fragment.fragmentLayer > 0 ? fragment : datagram, shards);
+/** The layers of a frame as a set, a bit each. */
+export const allLayers = (frame: { readonly layerCount: number }): number => (1 << frame.layerCount) - 1;
+
+/** The outermost layer of a set that is not empty. */
+export const outermost = (layers: number): number => 31 - Math.clz32(layers & -layers);
+
+/** Those of the set `layers` that go to `shard`; its outermost one does. */
+export function layersOfShard(frame: DecodedFrame, layers: number, shard: number, shards: number): number {
+  let found = layers & -layers;
+  for (let left = layers ^ found; left !== 0; left &= left - 1) {
+    if (routeLayer(frame, outermost(left), shards) === shard) found |= left & -left;
+  }
+  return found;
 }
 
 function hasPorts(protocol: number): boolean {

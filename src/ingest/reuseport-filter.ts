@@ -5,8 +5,9 @@
  * Documentation/networking/filter.rst.
  *
  * A VXLAN datagram goes by a symmetric hash of the inner IP addresses, so that both directions of a flow, and all
- * fragments of a datagram, which have no ports, meet on one socket. Everything else goes to socket 0, frames with VLAN
- * tags among it: a load past the end of a datagram ends the program with 0 of itself.
+ * fragments of a datagram, which have no ports, meet on one socket. Tunnels within are not followed: a flow that comes
+ * through two of them may come through two sockets, and meets in its shard only. Everything else goes to socket 0, frames
+ * with VLAN tags among it: a load past the end of a datagram ends the program with 0 of itself.
  *
  *   UDP payload:  0 VXLAN (8)  8 inner Ethernet (14, EtherType at 20)  22 inner IP
  */

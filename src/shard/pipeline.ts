@@ -78,13 +78,14 @@ export class Pipeline {
     this.detector.restartDatasets();
   }
 
-  /** Every IP layer of a frame, the outermost first. */
+  /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
     const { flows, sink, tcp, counts } = this.parts;
     ring.loadFrame(packet);
-    const layers = ring.layerCount;
-    for (let layer = 0; layer < layers; layer++) {
+    const { layerCount, inspectedLayers } = ring;
+    for (let layer = 0; layer < layerCount; layer++) {
+      if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
       let flow: Flow | null = flows.lookup(packet);
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
@@ -94,6 +95,7 @@ export class Pipeline {
       }
       this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);
     }
-    counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+    // As the frame itself: once, however many records it has.
+    if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
   }
 }

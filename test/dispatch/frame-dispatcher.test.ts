@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LAYER_FLAG, LINK_TYPE, Packet } from '../../src/decode/packet.js';
+import { LAYER_FLAG, LINK_TYPE, MAX_LAYERS, Packet } from '../../src/decode/packet.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, RECORD_KIND } from '../../src/dispatch/ring.js';
@@ -19,6 +19,8 @@ interface Seen {
   readonly kind: number;
   readonly seq: number;
   readonly weight: number;
+  /** The layers that the record is for. */
+  readonly layers: number;
   readonly vni: number;
   readonly payload: string;
   readonly flags: number;
@@ -77,7 +79,7 @@ class Bench {
         const isPacket = kind === RECORD_KIND.packet;
         const tunnel = packet.bytes.subarray(packet.tunnelOffset, packet.tunnelOffset + 20);
         seen.push({
-          shard, kind, seq: reader.seq, weight: reader.weight,
+          shard, kind, seq: reader.seq, weight: reader.weight, layers: isPacket ? reader.inspectedLayers & ((1 << reader.layerCount) - 1) : 0,
           vni: isPacket ? packet.vni : -1,
           payload: isPacket ? Buffer.from(packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength)).toString('latin1') : '',
           flags: isPacket ? packet.flags : 0,
@@ -230,6 +232,39 @@ describe('the frame dispatcher', () => {
       const [there, back] = bench.read();
       expect(back.shard).toBe(there.shard);
     }), { numRuns: 40 });
+  });
+
+  it('takes each layer to the shard of its own flow, and lets one of the records carry the frame', () => {
+    const inner = segment('carried');
+    const plain = new Bench(8);
+    plain.deliver([{ bytes: ethernet({}, inner) }]);
+    const [{ shard: home }] = plain.read();
+    let apart = 0;
+    for (let node = 1; node <= 30; node++) {
+      const bench = new Bench(8);
+      bench.deliver([{ bytes: ethernet({}, ipv4({ src: `192.0.2.${node}`, dst: '198.51.100.1' }, inner)) }]);
+      const seen = bench.read().toSorted((a, b) => a.layers - b.layers);
+      expect(seen.map(({ layers }) => layers)).toEqual(seen.length === 1 ? [3] : [1, 2]);
+      expect(seen.map(({ weight }) => weight)).toEqual(seen.length === 1 ? [1] : [0, 1]);
+      expect(seen.at(-1)!.shard).toBe(home);
+      expect(seen.every(({ payload, seq }) => payload === 'carried' && seq === seen[0]!.seq)).toBe(true);
+      bench.expectBalance();
+      apart += seen.length - 1;
+    }
+    expect(apart).toBeGreaterThan(10);
+  });
+
+  it('leaves a number to each layer of a frame, and to those of the datagram that it completes', () => {
+    const nested = Array.from({ length: MAX_LAYERS - 2 }).reduce<Uint8Array>((packet, _, i) => ipv4({ src: `192.0.2.${i + 1}` }, packet), segment('deep'));
+    const bench = new Bench();
+    const [head, tail] = fragmentIpv4(ipv4({ src: '203.0.113.1' }, nested), 160);
+    bench.deliver([{ bytes: ethernet({}, nested) }, { bytes: ethernet({}, head!) }, { bytes: ethernet({}, tail!) }, { bytes: ethernet({}, segment('after')) }]);
+    const seen = bench.read();
+    const ends = seen.map(({ seq, layers }) => seq + 31 - Math.clz32(layers));
+    expect(seen.map(({ weight }) => weight)).toEqual([1, 0, 0, 2, 1]);
+    expect(seen[3]!.layers).toBe((1 << MAX_LAYERS) - 1);
+    for (let i = 1; i < seen.length; i++) expect(seen[i]!.seq).toBeGreaterThan(ends[i - 1]!);
+    expect(bench.sequence.published(0)).toBeGreaterThan(ends.at(-1)!);
   });
 
   it('accounts for every one of any frames', () => {

@@ -17,6 +17,7 @@ interface Written {
   readonly capture: number;
   readonly captureNumber: number;
   readonly mirror: MirrorAddresses;
+  readonly inspected: number;
 }
 
 const OFFSETS: readonly number[] = [LAYER.ipOffset, LAYER.l4Offset, LAYER.payloadOffset, LAYER.fragmentHeaderOffset];
@@ -36,6 +37,7 @@ const records: fc.Arbitrary<Written> = fc.record({
   offsets: fc.array(fc.nat(300), { minLength: 4, maxLength: 4 }), hasFragmentHeader: fc.boolean(),
   vni: fc.integer({ min: -1, max: 0xffffff }), tunnelDepth: fc.integer({ min: 0, max: 2 }), linkType: fc.constantFrom(1, 101, 276),
   wireLength: fc.nat(), weight: fc.nat(1000), seq: fc.maxSafeNat(), timeUs: fc.maxSafeNat(), receivedMs: fc.double({ noNaN: true }), capture: fc.nat(), captureNumber: fc.maxSafeNat(), mirror: mirrors,
+  inspected: fc.integer({ min: 1, max: 255 }),
 }).map(({ lead, present, tail, shift, rows, offsets, hasFragmentHeader, vni, tunnelDepth, linkType, ...rest }) => {
   // A buffer within a larger one, at a multiple of 4 as the writer asks for; its end need not be one.
   const source = new Uint8Array(new ArrayBuffer(shift * 4 + lead + present.length + tail), shift * 4);
@@ -50,8 +52,8 @@ const records: fc.Arbitrary<Written> = fc.record({
   return { source, frame, ...rest };
 });
 
-const write = (ring: FrameRingWriter, { source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror }: Written): boolean =>
-  ring.writePacket(source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror);
+const write = (ring: FrameRingWriter, { source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, inspected }: Written): boolean =>
+  ring.writePacket(source, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, inspected);
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -71,14 +73,15 @@ function expectRecord(reader: FrameRingReader, { source, frame, ...written }: Wr
   reader.loadFrame(packet);
   expect(hex(packet.bytes.subarray(packet.frameOffset, packet.frameOffset + packet.frameLength))).toBe(hex(source.subarray(frame.start, frame.start + frame.length)));
   const { wireLength, weight, seq, timeUs, capture, captureNumber, vni, tunnelDepth, linkType } = packet;
-  expect({ wireLength, weight, seq, timeUs, capture, captureNumber, vni, tunnelDepth, linkType, receivedMs: reader.receivedMs, layers: reader.layerCount }).toEqual({
+  expect({ wireLength, weight, seq, timeUs, capture, captureNumber, vni, tunnelDepth, linkType, receivedMs: reader.receivedMs, layers: reader.layerCount, inspected: reader.inspectedLayers }).toEqual({
     wireLength: written.wireLength, weight: written.weight, seq: written.seq, timeUs: written.timeUs, capture: written.capture, captureNumber: written.captureNumber, vni: frame.vni,
-    tunnelDepth: frame.tunnelDepth, linkType: frame.linkType, receivedMs: written.receivedMs, layers: frame.layerCount,
+    tunnelDepth: frame.tunnelDepth, linkType: frame.linkType, receivedMs: written.receivedMs, layers: frame.layerCount, inspected: written.inspected,
   });
   expectMirror(packet, written.mirror);
   const direct = new Packet();
   for (let layer = 0; layer < frame.layerCount; layer++) {
     reader.loadLayer(packet, layer);
+    expect(packet.seq).toBe(written.seq + layer);
     direct.loadFrame(source, frame, layer);
     expect(layerOf(packet, layer)).toEqual(layerOf(direct, layer));
   }

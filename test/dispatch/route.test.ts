@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
 import { DecodedFrame, LAYER, LINK_TYPE } from '../../src/decode/packet.js';
-import { routeDatagram, routeFrame } from '../../src/dispatch/route.js';
+import { allLayers, layersOfShard, outermost, routeLayer } from '../../src/dispatch/route.js';
 import { decode } from '../support/decoded.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
-import { arp, ethernet, fragmentIpv4, fragmentIpv6, gre, icmp, ipv4, ipv6, sctp, tcp, udp, vxlan } from '../support/packet-builder.js';
+import { arp, ethernet, fragmentIpv4, fragmentIpv6, geneve, gre, icmp, ipv4, ipv6, sctp, tcp, udp, vxlan } from '../support/packet-builder.js';
 
 const SHARDS = [1, 2, 3, 8];
-const routes = (packet: Uint8Array, linkType: number = LINK_TYPE.raw): number[] => SHARDS.map((shards) => routeFrame(decode(packet, linkType).frame, shards));
+
+/** The shard of the innermost layer for each number of shards. */
+const routesOf = (frame: DecodedFrame): number[] => SHARDS.map((shards) => routeLayer(frame, frame.layerCount - 1, shards));
+const routes = (packet: Uint8Array, linkType: number = LINK_TYPE.raw): number[] => routesOf(decode(packet, linkType).frame);
 
 const quad = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => parts.join('.'));
 const hextets = fc.array(fc.nat(65535), { minLength: 8, maxLength: 8 }).map((parts) => parts.map((part) => part.toString(16)).join(':'));
@@ -54,17 +57,33 @@ describe('routing', () => {
     );
   });
 
+  it('brings a flow together whatever carries it', () => {
+    const carriers: ((packet: Uint8Array) => Uint8Array)[] = [
+      (packet) => ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, packet)),
+      (packet) => ipv6({ src: 'fd00::5', dst: 'fd00::6' }, packet),
+      (packet) => ipv4({ src: '9.9.9.9', dst: '5.6.7.8' }, udp({ srcPort: 777, dstPort: 4789 }, vxlan({}, ethernet({}, packet)))),
+      (packet) => ipv4({ src: '7.7.7.7', dst: '8.8.8.8' }, udp({ srcPort: 778, dstPort: 6081 }, geneve({}, ethernet({}, packet)))),
+    ];
+    fc.assert(
+      fc.property(flow, fc.boolean(), fc.array(fc.constantFrom(...carriers), { maxLength: 3 }), (one, forward, nesting) => {
+        const plain = routes(packetOf(one, true, 'x'));
+        const carried = nesting.reduce((packet, carry) => carry(packet), packetOf(one, forward, 'x'));
+        // In a mirror's VXLAN, so that a first tunnel is none.
+        expect(routes(vxlan({}, ethernet({}, carried)), LINK_TYPE.vxlan)).toEqual(plain);
+      }),
+      { seed: 23, numRuns: 400 },
+    );
+  });
+
   it('brings fragmented packets to the shard of the whole ones, in a tunnel and outside', () => {
     fc.assert(
       fc.property(flow, fc.boolean(), fc.integer({ min: 90, max: 300 }), fc.boolean(), (one, forward, length, tunnelled) => {
-        const wrap = (packet: Uint8Array): Uint8Array => (tunnelled ? ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, packet)) : packet);
         const packet = packetOf(one, forward, new Uint8Array(length));
-        const expected = routes(wrap(packet));
         const harness = new DefragmentationHarness({ maxDatagrams: 1, maxBytes: 0 });
         const parts = one.version === 4 ? fragmentIpv4(packet, 68) : fragmentIpv6(packet, 96);
-        for (const part of parts) harness.add(wrap(part));
+        for (const part of parts) harness.add(tunnelled ? ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, part)) : part);
         expect(harness.completed).toHaveLength(1);
-        expect(SHARDS.map((shards) => routeDatagram(harness.frame, harness.datagram, shards))).toEqual(expected);
+        expect(routesOf(harness.datagram)).toEqual(routes(packet));
       }),
       { seed: 22, numRuns: 400 },
     );
@@ -76,18 +95,40 @@ describe('routing', () => {
     expect(new Set(fragments.map((fragment) => String(routes(fragment)))).size).toBe(1);
   });
 
-  it('takes a UDP tunnel by its addresses alone', () => {
-    const tunnel = (srcPort: number): Uint8Array =>
-      ethernet({}, ipv4({}, udp({ srcPort, dstPort: 4789 }, vxlan({}, ethernet({}, ipv4({}, tcp()))))));
-    const mirrored = Array.from({ length: 50 }, (_, i) => String(routes(vxlan({}, tunnel(1000 + i)), LINK_TYPE.vxlan)));
-    expect(new Set(mirrored).size).toBe(1);
+  it('takes the layers of a frame apart by shard: each layer once, its shard\'s together', () => {
+    fc.assert(
+      fc.property(fc.array(quad, { maxLength: 5 }), flow, fc.constantFrom(...SHARDS), (nodes, one, shards) => {
+        const packet = nodes.reduce((inner, node) => ipv4({ src: node, dst: '5.6.7.8' }, inner), packetOf(one, true, 'x'));
+        const { frame } = decode(packet, LINK_TYPE.raw);
+        const seen: number[] = [];
+        let last = -1;
+        for (let left = allLayers(frame); left !== 0;) {
+          expect(outermost(left)).toBeGreaterThan(last);
+          last = outermost(left);
+          const shard = routeLayer(frame, last, shards);
+          const layers = layersOfShard(frame, left, shard, shards);
+          for (let layer = 0; layer < frame.layerCount; layer++) {
+            if (((layers >>> layer) & 1) === 0) continue;
+            expect(routeLayer(frame, layer, shards)).toBe(shard);
+            seen.push(layer);
+          }
+          left ^= layers;
+        }
+        expect(seen.toSorted((a, b) => a - b)).toEqual(Array.from({ length: frame.layerCount }, (_, layer) => layer));
+      }),
+      { seed: 24, numRuns: 300 },
+    );
   });
 
-  it.each([
-    ['a frame without IP', ethernet({}, arp()), LINK_TYPE.ethernet],
-    ['an unusable frame', new Uint8Array(5), LINK_TYPE.ethernet],
-  ])('takes %s to shard 0', (_name, bytes, linkType) => {
-    expect(routes(bytes, linkType)).toEqual([0, 0, 0, 0]);
+  it('spreads what two nodes tunnel to each other', () => {
+    const tunnel = (n: number): Uint8Array =>
+      vxlan({}, ethernet({}, ipv4({}, udp({ srcPort: 50_000 + n, dstPort: 4789 }, vxlan({}, ethernet({}, ipv4({}, tcp({ srcPort: 1000 + n }))))))));
+    const mirrored = Array.from({ length: 50 }, (_, n) => routes(tunnel(n), LINK_TYPE.vxlan)[3]);
+    expect(new Set(mirrored).size).toBe(8);
+  });
+
+  it('takes a frame without IP to shard 0', () => {
+    expect(routes(ethernet({}, arp()), LINK_TYPE.ethernet)).toEqual([0, 0, 0, 0]);
   });
 
   it.each([2, 3, 8])('spreads flows evenly over %i shards', (shards) => {
@@ -98,7 +139,7 @@ describe('routing', () => {
     for (let i = 0; i < total; i++) {
       const packet = ipv4({ src: `10.0.${i % 7}.${i % 11}`, dst: '10.1.0.1' }, tcp({ srcPort: 32768 + i, dstPort: 443 }));
       decodeFrame(packet, 0, packet.length, LINK_TYPE.ipv4, frame, decodeCounts);
-      counts[routeFrame(frame, shards)]++;
+      counts[routeLayer(frame, 0, shards)]++;
     }
     for (const count of counts) expect(Math.abs(count / (total / shards) - 1)).toBeLessThan(0.15);
   });

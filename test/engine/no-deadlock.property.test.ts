@@ -9,6 +9,7 @@ import { Candidate, candidateBytes } from '../../src/detect/candidate.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingObserver, FrameRingReader, FrameRingWriter, RECORD_KIND } from '../../src/dispatch/ring.js';
+import { allLayers, outermost } from '../../src/dispatch/route.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
 import { CounterRow, allocateCounters } from '../../src/metrics/counters.js';
@@ -32,7 +33,7 @@ interface Setup {
   readonly lineBytes: number;
   /** Events of a packet at most. */
   readonly alerts: number;
-  readonly batches: readonly (readonly { readonly kind: 'whole' | 'head' | 'tail' | 'datagram' | 'damaged'; readonly flow: number; readonly bytes: number }[])[];
+  readonly batches: readonly (readonly { readonly kind: 'whole' | 'head' | 'tail' | 'datagram' | 'tunnelled' | 'damaged'; readonly flow: number; readonly bytes: number }[])[];
   readonly seed: number;
 }
 
@@ -45,6 +46,8 @@ class ShardModel {
   private readonly writer: CandidateRingWriter;
   private readonly candidate = new Candidate();
   private left = -1;
+  /** Layers of the record that may still have events. */
+  private layers = 0;
 
   private readonly setup: Setup;
   private readonly counts: Float64Array;
@@ -66,10 +69,15 @@ class ShardModel {
     const kind = this.reader.next();
     if (kind === NO_RECORD || this.ended) return false;
     if (kind === RECORD_KIND.end) return (this.ended = true);
-    if (this.left < 0) this.left = kind === RECORD_KIND.packet ? this.random(this.setup.alerts + 1) : 0;
+    if (this.left < 0) {
+      this.left = kind === RECORD_KIND.packet ? this.random(this.setup.alerts + 1) : 0;
+      this.layers = this.reader.inspectedLayers & allLayers(this.reader);
+    }
     if (this.left > 0) {
       const lineLength = this.random(this.setup.lineBytes);
-      if (!this.writer.emit(Object.assign(this.candidate, { seq: this.reader.seq, lineLength }))) return false;
+      if (!this.writer.emit(Object.assign(this.candidate, { seq: this.reader.seq + outermost(this.layers), lineLength }))) return false;
+      const inner = this.layers & (this.layers - 1);
+      if (inner !== 0 && this.random(2) === 0) this.layers = inner;
       this.left--;
       this.emitted++;
       return true;
@@ -122,7 +130,10 @@ function run(setup: Setup): { readonly order: number[]; readonly emitted: number
   for (const [capture, batch] of setup.batches.entries()) {
     const frames = batch.flatMap(({ kind, flow, bytes }) => {
       const packet = ipv4({ src: `10.0.0.${flow}`, id: flow }, udp({ srcPort: flow, dstPort: 9 }, 'x'.repeat(bytes)));
-      const fragments = fragmentIpv4(packet, 1000);
+      // In one of two tunnels, of which one is fragmented.
+      const carried = ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, ipv4({ src: `10.1.0.${flow}`, id: flow }, packet));
+      if (kind === 'tunnelled') return [ethernet({}, carried)];
+      const fragments = fragmentIpv4(flow === 1 ? carried : packet, 1000);
       if (kind === 'damaged') return [ethernet({}, packet.subarray(0, 10))];
       if (kind === 'whole') return [ethernet({}, packet)];
       const chosen = kind === 'head' ? fragments.slice(0, -1) : kind === 'tail' ? fragments.slice(-1) : fragments;
@@ -140,7 +151,7 @@ function run(setup: Setup): { readonly order: number[]; readonly emitted: number
 
 /** A record takes half of its ring at most. */
 const frame = (limit: number) => fc.record({
-  kind: fc.constantFrom('whole' as const, 'head' as const, 'tail' as const, 'datagram' as const, 'damaged' as const),
+  kind: fc.constantFrom('whole' as const, 'head' as const, 'tail' as const, 'datagram' as const, 'tunnelled' as const, 'damaged' as const),
   flow: fc.integer({ min: 1, max: 6 }),
   bytes: fc.integer({ min: 1000, max: limit }),
 });

@@ -1,6 +1,6 @@
 /** `read` end to end: the same bytes for any number of shards, and captures that know nothing of one another. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ethernet, fragmentIpv4, ipv4, udp } from '../support/packet-builder.js';
+import { ethernet, fragmentIpv4, gre, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { Recording } from '../support/recording.js';
 import { Folder, parseEvents, periscope, type EveEvent } from '../support/sensor.js';
 import { pcapngOf, pcapOf, RULES, traffic } from './traffic.js';
@@ -63,6 +63,35 @@ describe('the number of shards', () => {
     expect(status).toBe(0);
     expect(countBySid(parseEvents(stdout))).toEqual({ 1: 40, 2: 40 });
     expect(stderr).toContain('one worker reads the captures');
+  });
+
+  it('does not matter to flows that go one way in one tunnel and back in another, or in none', async () => {
+    const tunnels: ((packet: Uint8Array) => Uint8Array)[] = [
+      (packet) => packet,
+      (packet) => ipv4({ src: '172.16.0.1', dst: '172.16.0.2' }, gre({}, packet)),
+      (packet) => ipv4({ src: '172.16.0.3', dst: '172.16.0.4' }, packet),
+      (packet) => ipv4({ src: '172.16.0.5', dst: '172.16.0.6' }, udp({ srcPort: 5000, dstPort: 4789, checksum: 0 }, vxlan({ vni: 5 }, ethernet({}, packet)))),
+    ];
+    const mirrored = (packet: Uint8Array): Uint8Array =>
+      ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni: 7 }, ethernet({}, packet)))));
+    const recording = new Recording();
+    for (let n = 0; n < 48; n++) {
+      const [there, back] = [tunnels[n % 4]!, tunnels[(n >> 2) % 4]!];
+      const [client, server, port] = [`10.0.0.${n + 1}`, '10.9.0.1', 20_000 + n];
+      recording.add(mirrored(there(ipv4({ src: client, dst: server }, udp({ srcPort: port, dstPort: 7 }, 'ask')))));
+      recording.add(mirrored(back(ipv4({ src: server, dst: client }, udp({ srcPort: 7, dstPort: port }, 'tell')))));
+    }
+    const capture = folder.write('two-ways.pcap', pcapOf(recording));
+    const ruleFile = folder.write('two-ways.rules', [
+      'alert udp any any -> any any (msg:"answered"; flow:established,to_client; content:"tell"; sid:1;)',
+      'alert ip any any -> any any (msg:"every layer"; ttl:>0; sid:2;)',
+    ].join('\n'));
+    const byOne = await read([capture], 1, ruleFile);
+    expect(countBySid(parseEvents(byOne))).toEqual({ 1: 48, 2: 168 });
+    for (const workers of [2, 3, 8]) {
+      expect(await read([capture], workers, ruleFile)).toBe(byOne);
+      expect(JSON.parse(folder.read(`stats-${workers}.json`))).toMatchObject({ received: 96, inspected: 96, dropped: {} });
+    }
   });
 
   it('leaves events in the order of their packets', () => {

@@ -32,6 +32,8 @@ export interface SensorSetup {
   readonly flowCap: number;
   readonly midstream: boolean;
   readonly verifyChecksums: boolean;
+  /** Room for events on their way from a shard. */
+  readonly candidateBytes?: number;
   /** Called for every event, in order. */
   readonly onEvent: (line: Uint8Array) => void;
 }
@@ -59,7 +61,7 @@ export class InProcessSensor {
 
   constructor(setup: SensorSetup) {
     const rings = Array.from({ length: setup.shards }, () => allocateRing(MIN_RING_BYTES));
-    const candidates = rings.map(() => allocateRing(CANDIDATE_RING_BYTES));
+    const candidates = rings.map(() => allocateRing(setup.candidateBytes ?? CANDIDATE_RING_BYTES));
     const sequence = new SequenceWords(SequenceWords.allocate(1));
     this.dispatcherCounts = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
     this.dispatcher = new FrameDispatcher({
@@ -97,9 +99,10 @@ export class InProcessSensor {
     this.dispatcher.deliver(batch, count);
   }
 
-  /** What shards and main thread do until there is nothing left. */
-  drain(): void {
-    for (const { reader, pipeline } of this.shards) {
+  /** What shards and main thread do until there is nothing left; shard number `late` has no turn. */
+  drain(late = -1): void {
+    for (const [shard, { reader, pipeline }] of this.shards.entries()) {
+      if (shard === late) continue;
       while (pipeline.drain(reader, 0, RECORDS_PER_TURN) === RECORDS_PER_TURN) this.pump();
       this.pump();
     }

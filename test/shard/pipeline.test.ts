@@ -7,7 +7,7 @@ import { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses, RECORD_KIND } from '../../src/dispatch/ring.js';
 import { FlowTable } from '../../src/flow/table.js';
-import { SHARD_LAYOUT } from '../../src/metrics/names.js';
+import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { newTcpStats } from '../../src/stream/tcp-state.js';
@@ -17,12 +17,12 @@ import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
 import { ethernet, ipv4, tcp, TCP_FLAG } from '../support/packet-builder.js';
 import { programOf } from '../support/rule-options.js';
 
-function pipeline(sink: CandidateSink = { emit: () => true }): Pipeline {
+function pipeline(sink: CandidateSink = { emit: () => true }, counts = new Float64Array(SHARD_LAYOUT.size)): Pipeline {
   return new Pipeline({
     flows: new FlowTable({ cap: 8, vniInKey: true, midstream: true }),
     sink,
     tcp: { midstream: true, stats: newTcpStats() },
-    counts: new Float64Array(SHARD_LAYOUT.size),
+    counts,
     control: new Int32Array(CONTROL_BYTES / 4),
   });
 }
@@ -48,6 +48,29 @@ describe('events of TCP', () => {
     shard.detector = new Detector(new RuleSet(block), new NaiveScanner(block));
     shard.drain(new FrameRingReader(memory), 0, 10);
     expect(seen).toEqual([1]);
+  });
+});
+
+describe('layers of a frame', () => {
+  it('are inspected where the record says so, numbered from the frame on; its bytes are counted where its weight is', () => {
+    const bytes = ethernet({}, ipv4({ src: '192.0.2.1' }, ipv4({ src: '192.0.2.2' }, ipv4({ src: '192.0.2.3' }, tcp({}, 'x')))));
+    const aligned = new Uint8Array((bytes.length + 7) & ~3);
+    aligned.set(bytes);
+    const frame = new DecodedFrame();
+    decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
+    const memory = allocateRing(MIN_RING_BYTES);
+    const writer = new FrameRingWriter(memory);
+    writer.writePacket(aligned, frame, bytes.length, 0, 100, 0, 0, 0, 0, new MirrorAddresses(), 0b101);
+    writer.writePacket(aligned, frame, bytes.length, 1, 100, 0, 0, 0, 0, new MirrorAddresses(), 0b010);
+    writer.publish();
+    const seen: string[] = [];
+    const counts = new Float64Array(SHARD_LAYOUT.size);
+    const shard = pipeline({ emit: ({ seq, srcIp }) => seen.push(`${seq} ${srcIp[3]}`) > 0 }, counts);
+    const block = placeBlock(compileRules([programOf('ttl:>0;')], { compilePatterns: naiveTables }).block);
+    shard.detector = new Detector(new RuleSet(block), new NaiveScanner(block));
+    shard.drain(new FrameRingReader(memory), 0, 10);
+    expect(seen).toEqual(['100 1', '102 3', '101 2']);
+    expect([counts[SHARD_SLOTS.inspectedPackets], counts[SHARD_SLOTS.inspectedBytes]]).toEqual([1, bytes.length]);
   });
 });
 
