@@ -65,6 +65,7 @@ export class SensorState implements MetricsSource {
   snapshot(): MetricsSnapshot {
     const { engine, sink } = this;
     return {
+      ready: this.notReady().length === 0,
       totals: engine.totals(),
       vnis: engine.vniCounts(),
       vnisReplaced: engine.vnisReplaced,

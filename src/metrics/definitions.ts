@@ -107,6 +107,7 @@ const ALERTS: readonly MetricDefinition[] = [
 ];
 
 const ENGINE: readonly MetricDefinition[] = [
+  gauge('ready', 'Whether the sensor is ready; /readyz says why it is not.', ({ ready }) => Number(ready)),
   many('gauge', 'rules', 'Rules by state; the waiting ones are among the loaded.', () => ['loaded', 'waiting', 'failed', 'quarantined'] as const, { state: (state) => state }, (state, { rules }) => rules[state]),
   many('counter', 'reloads_total', 'Loads of rules and configuration, the first included.', () => ['success', 'failure'] as const, { result: (result) => result },
     (result, { reload }) => (result === 'success' ? reload.succeeded : reload.failed)),

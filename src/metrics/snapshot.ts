@@ -49,6 +49,8 @@ export interface ThresholdState {
 }
 
 export interface MetricsSnapshot {
+  /** As /readyz has it. */
+  readonly ready: boolean;
   /** Rows of shards must be read before those of dispatchers, lest more is inspected than was received. */
   readonly totals: CounterTotals;
   readonly vnis: readonly VniCount[];

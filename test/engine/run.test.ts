@@ -65,6 +65,7 @@ describe('a sensor that runs', () => {
     expect(metrics.get('rules', 'state="loaded"')).toBe(2);
     expect(metrics.get('reloads_total', 'result="success"')).toBe(1);
     expect(metrics.get('shard_up')).toBe(2);
+    expect(metrics.get('ready')).toBe(1);
     expect(metrics.get('receive_buffer_bytes')).toBeGreaterThan(0);
     expect(metrics.get('build_info', 'version="')).toBe(1);
     if (hasPromtool) expect(promtool(['check', 'metrics'], await (await sensor.get('/metrics')).text())).toEqual({ status: 0, said: '' });

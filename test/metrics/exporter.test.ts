@@ -16,6 +16,7 @@ class Sensor implements MetricsSource {
 
   snapshot(): MetricsSnapshot {
     return {
+      ready: false,
       totals: this,
       vnis: [],
       vnisReplaced: 0,

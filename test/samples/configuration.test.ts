@@ -2,14 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig, SETTINGS } from '../../src/config.js';
 import { METRICS } from '../../src/metrics/definitions.js';
 import { METRIC_PREFIX } from '../../src/metrics/exporter.js';
+import { inRoot } from '../support/root.js';
 
-const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const path = inRoot;
 const text = (name: string): string => readFileSync(path(name), 'utf8');
 
 describe('samples/periscope.yaml', () => {
