@@ -102,7 +102,7 @@ function inRanges(code: Int32Array, at: number, end: number, value: number): boo
 
 /** Sides by their place in STREAM_SIDES. */
 function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): boolean {
-  if (flow === null || flow.protocol !== IP_PROTOCOL.tcp) return false;
+  if (flow === null || flow.protocol !== IP_PROTOCOL.tcp || !flow.hasSession) return false;
   const side = code[at + 2];
   const client = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toServer));
   const server = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toClient));

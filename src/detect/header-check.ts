@@ -90,7 +90,7 @@ export class HeaderCheck {
   /** The flow conditions that hold for this packet. */
   private flowState(stream: boolean): number {
     const { flow, packet } = this;
-    let bits = flow !== null && flow.established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
+    let bits = flow !== null && flow.established && !flow.justEstablished ? FLOW_BIT.established : FLOW_BIT.notEstablished;
     if (flow !== null) bits |= this.direction === DIRECTION.toServer ? FLOW_BIT.toServer : FLOW_BIT.toClient;
     bits |= stream ? FLOW_BIT.onlyStream : 0;
     // A segment is packet and stream at once until streams are put together.

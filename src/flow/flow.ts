@@ -43,8 +43,10 @@ export class Flow {
   /** True when the client is the lower endpoint of the normalised key. */
   clientIsLower = true;
   state: number = FLOW_STATE.new;
-  /** Whether `flow:established` holds: it was established once, also after it closed. */
+  /** It was established once, also after it closed. */
   established = false;
+  /** TCP: the packet last counted in has established it and carries no data; `flow:established` holds from the next one on. */
+  justEstablished = false;
   /** True when the first packet seen was not the start of the connection. */
   midstream = false;
   startUs = 0;
@@ -80,6 +82,11 @@ export class Flow {
     return this.tcp[row + TCP_WORD.known] === 0 ? 0 : (this.tcp[row + TCP_WORD.nextSeq] - this.tcp[row + TCP_WORD.initialSeq]) >>> 0;
   }
 
+  /** TCP: whether there is a connection: its opening was seen, or it was picked up without. Strays make none. */
+  get hasSession(): boolean {
+    return this.tcp[TCP_WORD.known] !== 0 || this.tcp[TCP_ROW_WORDS + TCP_WORD.known] !== 0;
+  }
+
   hasBit(id: number): boolean {
     return this.bits.includes(id);
   }
@@ -104,6 +111,7 @@ export class Flow {
     this.clientIsLower = true;
     this.state = FLOW_STATE.new;
     this.established = false;
+    this.justEstablished = false;
     this.midstream = false;
     this.startUs = 0;
     this.lastUs = 0;

@@ -289,7 +289,7 @@ export type PacketTest =
   | { readonly kind: 'address'; readonly side: 'src' | 'dst' | 'both' | 'any'; readonly addresses: AddressSet; readonly perFlow: boolean }
   /**
    * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
-   * `both`: each side passes, `either`: one of them. A packet without a TCP flow never passes.
+   * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
    */
   | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
   /** Passes when the segment has one of these events, by number (stream/tcp-event.ts). */
@@ -305,6 +305,7 @@ export type PacketTest =
 /** `flow:` — undefined members are not asked for. */
 export interface FlowTest {
   readonly direction?: 'to_server' | 'to_client' | undefined;
+  /** The packet that completes the handshake counts as before it, unless it carries data. */
   readonly established?: boolean | undefined;
   /** Matches whatever the state. */
   readonly stateless?: boolean | undefined;

@@ -56,6 +56,7 @@ const RESET_WINDOW = 2 ** 20;
 
 /** Takes a packet into the state of its flow. Malformed packets change nothing: no receiver takes them. */
 export function updateTcp(flow: Flow, packet: Packet, direction: Direction, options: TcpOptions): void {
+  flow.justEstablished = false;
   if ((packet.flags & LAYER_FLAG.malformed) !== 0) return;
   const { bytes, l4Offset } = packet;
   const flags = bytes[l4Offset + 13];
@@ -134,6 +135,7 @@ function takeSegment(flow: Flow, direction: Direction, flags: number, seq: numbe
     if (!establishes(flow, direction, seq, ack, length, options)) return;
     flow.state = FLOW_STATE.established;
     flow.established = true;
+    flow.justEstablished = length === 0;
   }
   if (!trackSent(flow, direction, seq, length + (flags & FIN), options.stats)) return;
   trackAcknowledged(flow, other(direction), ack, packet.timeUs, options.stats);

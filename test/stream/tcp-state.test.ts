@@ -45,6 +45,15 @@ const response = segment('<', 'PA', { seq: 5001, ack: 1008 }, 'response');
 const handshake = [syn, synAck, ack];
 
 describe('opening', () => {
+  it('is over behind the packet that completes it, or with it where that carries data', () => {
+    const steps = (connection: Connection, ...packets: Packet[]): boolean[] => packets.map((packet) => connection.take(packet).flow.justEstablished);
+    expect(steps(new Connection(false), ...handshake, ack, request)).toEqual([false, false, true, false, false]);
+    expect(steps(new Connection(false), syn, synAck, request, ack)).toEqual([false, false, false, false]);
+    expect(steps(new Connection(false), syn, synAck, segment('>', 'FA', { seq: 1001, ack: 5001 }), segment('<', 'A', { seq: 5001, ack: 1002 }))).toEqual([false, false, true, false]);
+    expect(steps(new Connection(true), ack, ack)).toEqual([true, false]);
+    expect(steps(new Connection(true), request, ack)).toEqual([false, false]);
+  });
+
   it.each([
     ['three-way handshake', handshake, true],
     ['its last step carries data', [syn, synAck, request], true],

@@ -70,7 +70,7 @@ const flow = defineOption<readonly FlowWord[]>({
   print: (words) => words.join(','),
   doc: {
     appliesTo: 'flow',
-    summary: 'Asks for a direction, a state, and for packets, streams or fragments.',
+    summary: 'Asks for a direction, a state, and for packets, streams or fragments. A TCP connection is established behind its handshake; the ACK that completes it belongs to the handshake, unless it carries data.',
     syntax: 'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
     example: 'flow:established,to_server;',
     differences: 'A word that repeats another is reported and passed over; in Suricata it is an error. The sender of a SYN/ACK is the server, also where that packet comes first.',

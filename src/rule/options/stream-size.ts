@@ -64,7 +64,7 @@ const streamSize = defineOption<StreamSizeOption>({
   },
   doc: {
     appliesTo: 'flow',
-    summary: 'Compares the bytes that a side of a TCP connection has sent, by its sequence numbers.',
+    summary: 'Compares the bytes that a side of a TCP connection has sent, by its sequence numbers; strays that belong to none never match.',
     syntax: 'stream_size:<server|client|both|either>,<operator>,<number>; or stream_size:<comparison>[,<either|to_server|to_client|both>];',
     example: 'stream_size:server,>,1024;',
     differences: 'Snort 3 names the direction: to_client means server here, to_server means client.',
