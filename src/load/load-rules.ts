@@ -8,7 +8,7 @@ import { obstacle } from '../detect/compile.js';
 import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile-rule.js';
 import { Diagnostics, type Diagnostic, type DiagnosticCode, type Severity } from '../rule/diagnostic.js';
-import { explainOddCharacter } from '../rule/odd-character.js';
+import { explainOddCharacters } from '../rule/odd-character.js';
 import { RuleParser } from '../rule/parser.js';
 import type { RuleProgram } from '../rule/program.js';
 import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
@@ -208,7 +208,7 @@ class RuleLoader {
     }
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
-    for (const diagnostic of diagnostics.list) this.report({ ...explainOddCharacter(diagnostic, rule.text), sid: diagnostic.sid ?? sid }, place);
+    for (const diagnostic of explainOddCharacters(diagnostics.list, rule.text)) this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
     if (program !== undefined) this.add(program, place);
   }
 

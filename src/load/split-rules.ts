@@ -132,18 +132,20 @@ function continuedLines(source: string, offset: number): Line[] {
   const isComment = COMMENT.test(text);
   // A backslash at the end of prose is one of the prose.
   const continues = !isComment || ANY_RULE_START.test(text);
-  const lines = [continues ? withoutMark(source, first) : first];
-  for (let line = first; continues && hasMark(source, lines[lines.length - 1]!); ) {
+  let piece = continues ? withoutMark(source, first) : first;
+  const lines = [piece];
+  let isEnded = isComment || isRuleEnd(source.slice(piece.start, piece.end));
+  for (let line = first; continues && hasMark(source, piece); ) {
     const following = lineAt(source, line.next);
     const more = source.slice(following.start, following.end);
-    const { start, end } = lines[lines.length - 1]!;
-    const isEnded = isComment || isRuleEnd(source.slice(start, end));
     if ((isEnded ? ANY_RULE_START : WHOLE_HEADER).test(more)) break;
     line = following;
     // One line of several that is commented out; the rule goes on behind it.
     if (!isEnded && COMMENT.test(more) && line.next < source.length) continue;
     const hash = isComment ? (/^\s*#+/.exec(more)?.[0].length ?? 0) : 0;
-    lines.push(withoutMark(source, { ...line, start: line.start + hash }));
+    piece = withoutMark(source, { ...line, start: line.start + hash });
+    lines.push(piece);
+    isEnded = isComment || isRuleEnd(source.slice(piece.start, piece.end));
   }
   return lines;
 }

@@ -16,12 +16,21 @@ const NAMES: Readonly<Record<string, string>> = {
 const MULTIBYTE = /[\xc2-\xf4][\x80-\xbf]{1,3}|[^]/gy;
 /** All but these are looked at more closely: letters, digits, signs, and blanks that are such. */
 const PLAIN = /[\x20-\x7e\t\r\n\f\v]/;
+const HAS_OTHERS = /[^\x20-\x7e\t\r\n\f\v]/;
 /** Blanks, and what has no shape: controls, marks of direction, joiners. */
 const ODD = /^[\p{Z}\p{Cf}\p{Cc}]$/u;
 
-/** What is said of a rule, at the character that nobody sees where there is one and it explains the rest. */
-export function explainOddCharacter(diagnostic: Diagnostic, text: string): Diagnostic {
-  if (diagnostic.severity !== 'error') return diagnostic;
+/** The rule is read once for each of so many, which is as many as anybody looks at; longer rules are not looked through. */
+const MOST_EXPLAINED = 8;
+const MAXIMUM_LENGTH = 65_536;
+
+/** What is said of a rule, at the characters that nobody sees where there are some and they explain the rest. */
+export function explainOddCharacters(diagnostics: readonly Diagnostic[], text: string): readonly Diagnostic[] {
+  if (diagnostics.length === 0 || text.length > MAXIMUM_LENGTH || !HAS_OTHERS.test(text)) return diagnostics;
+  return diagnostics.map((diagnostic, index) => (index < MOST_EXPLAINED && diagnostic.severity === 'error' ? explain(diagnostic, text) : diagnostic));
+}
+
+function explain(diagnostic: Diagnostic, text: string): Diagnostic {
   const found = oddCharacter(text, diagnostic.span);
   if (found === undefined) return diagnostic;
   const { name, isBlank, span } = found;
