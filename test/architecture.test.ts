@@ -9,14 +9,15 @@ const src = join(root, 'src');
 /** What a folder may import besides itself and `util`. Single files of other folders are named in full. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   util: [],
+  memory: [],
   decode: [],
   match: [],
   metrics: ['decode/fault.ts', 'output'],
-  flow: ['decode', 'metrics/counters.ts'],
-  stream: ['decode', 'flow', 'metrics/counters.ts'],
+  flow: ['memory', 'decode', 'metrics/counters.ts'],
+  stream: ['memory', 'decode', 'flow', 'metrics/counters.ts'],
   app: ['decode', 'flow', 'stream', 'match'],
   rule: ['app', 'match', 'decode', 'stream/tcp-event.ts'],
-  detect: ['rule', 'app', 'stream', 'flow', 'match', 'decode', 'metrics/counters.ts'],
+  detect: ['memory', 'rule', 'app', 'stream', 'flow', 'match', 'decode', 'metrics/counters.ts'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'flow/key.ts', 'metrics/counters.ts', 'metrics/names.ts', 'metrics/vni-table.ts'],
   load: ['rule', 'detect', 'app', 'match'],
@@ -39,7 +40,7 @@ const SOLE_IMPORTER: Record<string, string> = {
 };
 
 /** Stages that know bytes and tables only. */
-const PURE = ['decode', 'match', 'flow', 'stream', 'app', 'rule', 'detect'];
+const PURE = ['memory', 'decode', 'match', 'flow', 'stream', 'app', 'rule', 'detect'];
 const IMPURE_MODULES = /^node:(worker_threads|fs|fs\/promises|net|dgram|http|timers|timers\/promises|child_process|cluster|os)$/;
 
 interface SourceFile {

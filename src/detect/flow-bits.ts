@@ -1,6 +1,6 @@
 /**
  * Flowbits, flowint, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has matched.
- * Stage: detect. Allocates nothing but where a flow gets its first bits or numbers. A packet without a flow fails every test
+ * Stage: detect. Allocates nothing. A packet without a flow fails every test
  * of its flow and keeps nothing; so does one without addresses with those of hosts.
  */
 import type { Packet } from '../decode/packet.js';
@@ -61,7 +61,7 @@ export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flo
     } else if (flow !== null && code[at] === OP.integerChange) {
       refused += changeInteger(code, at, flow);
     } else if (flow !== null) {
-      if (code[at + 2] === BIT_OPERATION.reset) flow.bits.length = 0;
+      if (code[at + 2] === BIT_OPERATION.reset) flow.clearBits();
       for (let id = at + 3; id < at + code[at + 1]; id++) refused += applyEffect(flow, code[at + 2], code[id]);
     }
   }
@@ -92,8 +92,7 @@ function applyEffect(flow: Flow, operation: number, id: number): number {
   if (isSet) {
     if (operation !== BIT_OPERATION.set) flow.unsetBit(id);
   } else if (operation !== BIT_OPERATION.unset) {
-    if (flow.bits.length >= MAX_FLOW_BITS) return 1;
-    flow.setBit(id);
+    if (flow.bitCount >= MAX_FLOW_BITS || !flow.setBit(id)) return 1;
   }
   return 0;
 }

@@ -1,42 +1,45 @@
 /**
- * The tags of a flow (`tag:session`): the first `tagCount` rows of TAG_COLUMNS numbers in its list. Stage: detect. Allocates
- * only where a flow gets its first ones.
+ * The tags of a flow (`tag:session`): rows of TAG_COLUMNS numbers in a list of the flow's. Stage: detect. Allocates nothing.
  */
 import type { Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
+import { appendEntry, firstDouble, setListCount } from '../memory/arena-list.js';
 import { countTagged, restartTag, TAG, TAG_COLUMNS, TAG_OUTCOME, writeTag, type TagAskers, type TagSource } from './tag-state.js';
 
 /** Tags that a flow may hold; further ones are not set. */
 export const MAX_FLOW_TAGS = 50;
 
+const TAG_BYTES = 8 * TAG_COLUMNS;
+
 /** Tags the flow, or starts its tag of the same rule again. @returns 1 where it has no room, else 0. */
 export function tagFlow(flow: Flow, source: TagSource, packet: Packet): number {
-  const tags = (flow.tags ??= []);
-  const end = flow.tagCount * TAG_COLUMNS;
-  for (let row = 0; row < end; row += TAG_COLUMNS) {
-    if (tags[row + TAG.gid] !== source.gid || tags[row + TAG.sid] !== source.sid) continue;
-    restartTag(tags, row, packet);
+  const { doubles } = flow.arena;
+  const count = flow.tagCount;
+  const first = firstDouble(flow.tags);
+  for (let row = first; row < first + count * TAG_COLUMNS; row += TAG_COLUMNS) {
+    if (doubles[row + TAG.gid] !== source.gid || doubles[row + TAG.sid] !== source.sid) continue;
+    restartTag(doubles, row, packet);
     return 0;
   }
-  if (flow.tagCount >= MAX_FLOW_TAGS) return 1;
-  while (tags.length < end + TAG_COLUMNS) tags.push(0);
-  writeTag(tags, end, source, packet);
-  flow.tagCount++;
+  const list = count < MAX_FLOW_TAGS ? appendEntry(flow.arena, flow.tags, TAG_BYTES) : 0;
+  if (list === 0) return 1;
+  flow.tags = list;
+  writeTag(doubles, firstDouble(list) + count * TAG_COLUMNS, source, packet);
   return 0;
 }
 
 /** Counts the packet for all tags, takes off those that are over, and adds the rules that ask for it to `askers`. */
 export function countFlowTags(flow: Flow, packet: Packet, askers: TagAskers): void {
-  const { tags } = flow;
-  if (tags === undefined) return;
-  const end = flow.tagCount * TAG_COLUMNS;
-  let kept = 0;
-  for (let row = 0; row < end; row += TAG_COLUMNS) {
-    const outcome = countTagged(tags, row, packet);
+  const { doubles } = flow.arena;
+  const first = firstDouble(flow.tags);
+  const end = first + flow.tagCount * TAG_COLUMNS;
+  let kept = first;
+  for (let row = first; row < end; row += TAG_COLUMNS) {
+    const outcome = countTagged(doubles, row, packet);
     if (outcome === TAG_OUTCOME.over) continue;
-    if (outcome === TAG_OUTCOME.record) askers.add(tags[row + TAG.gid], tags[row + TAG.sid]);
-    if (kept !== row) for (let column = 0; column < TAG_COLUMNS; column++) tags[kept + column] = tags[row + column];
+    if (outcome === TAG_OUTCOME.record) askers.add(doubles[row + TAG.gid], doubles[row + TAG.sid]);
+    if (kept !== row) doubles.copyWithin(kept, row, row + TAG_COLUMNS);
     kept += TAG_COLUMNS;
   }
-  flow.tagCount = kept / TAG_COLUMNS;
+  setListCount(flow.arena, flow.tags, (kept - first) / TAG_COLUMNS);
 }

@@ -4,8 +4,7 @@
  * A tag is a row of numbers, in the list of a flow (tag-list.ts) or in the table of hosts (tag-hosts.ts). It holds copies of
  * its limits, so that it outlives the rule set that it comes from. Meanings are Suricata's: the packet that matches counts
  * and is not recorded; a packet that would exceed a limit ends the tag; a further match of the rule starts the counts again,
- * so many times and no more, lest a rule that matches every packet records for ever. Allocates nothing, but where the list of
- * a flow grows.
+ * so many times and no more, lest a rule that matches every packet records for ever. Allocates nothing.
  */
 import type { Packet } from '../decode/packet.js';
 import { TAG_CODE } from './rule-block.js';
@@ -19,8 +18,6 @@ const MOST_RESTARTS = 9;
 /** What becomes of a packet of a tagged flow or host. */
 export const TAG_OUTCOME = { pass: 0, record: 1, over: 2 } as const;
 
-export type TagRows = number[] | Float64Array;
-
 /** The rule that tags, and where its OP.tag stands. */
 export interface TagSource {
   gid: number;
@@ -30,7 +27,7 @@ export interface TagSource {
 }
 
 /** Writes a new tag at row `row`, which begins with the packet at hand. */
-export function writeTag(rows: TagRows, row: number, { gid, sid, code, at }: TagSource, { timeUs }: Packet): void {
+export function writeTag(rows: Float64Array, row: number, { gid, sid, code, at }: TagSource, { timeUs }: Packet): void {
   rows[row + TAG.gid] = gid;
   rows[row + TAG.sid] = sid;
   rows[row + TAG.mostPackets] = code[at + TAG_CODE.packets] >>> 0;
@@ -42,13 +39,13 @@ export function writeTag(rows: TagRows, row: number, { gid, sid, code, at }: Tag
 }
 
 /** The rule has matched again. */
-export function restartTag(rows: TagRows, row: number, { timeUs }: Packet): void {
+export function restartTag(rows: Float64Array, row: number, { timeUs }: Packet): void {
   if (rows[row + TAG.restarts] >= MOST_RESTARTS) return;
   rows[row + TAG.restarts]++;
   startTag(rows, row, timeUs);
 }
 
-function startTag(rows: TagRows, row: number, timeUs: number): void {
+function startTag(rows: Float64Array, row: number, timeUs: number): void {
   rows[row + TAG.packets] = 0;
   rows[row + TAG.bytes] = 0;
   rows[row + TAG.startUs] = timeUs;
@@ -56,7 +53,7 @@ function startTag(rows: TagRows, row: number, timeUs: number): void {
 }
 
 /** Counts a packet. @returns a TAG_OUTCOME. */
-export function countTagged(rows: TagRows, row: number, { timeUs, frameLength }: Packet): number {
+export function countTagged(rows: Float64Array, row: number, { timeUs, frameLength }: Packet): number {
   rows[row + TAG.packets]++;
   rows[row + TAG.bytes] += frameLength;
   rows[row + TAG.lastUs] = timeUs;

@@ -1,12 +1,16 @@
 /**
  * The state of one flow: both directions of a 5-tuple under one mirror session. Stage: flow.
  *
- * Flows are pooled: the table hands them out, `reset` makes one as new. Owned by one shard; nothing here is shared.
+ * A flow is a record of words (record.ts); `Flow` is a cursor that the table sets on one record after the other, so that
+ * no flow owns an object. What is remembered of a flow across packets is its `index` or `id`, never the cursor. Owned by
+ * one shard; nothing here is shared.
  * The client is the side that opened the flow: the sender of a SYN, the receiver of a SYN/ACK, else the sender of the
  * first packet seen (and the higher port where a capture starts in the middle and says nothing else).
  */
-
-import type { TcpHoles } from './tcp-holes.js';
+import { Arena, PAGE_BYTES } from '../memory/arena.js';
+import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
+import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM_WORDS } from './record.js';
+import { KEY_WORD } from './tuple.js';
 
 export const FLOW_STATE = {
   /** Seen from one side, or opening. */
@@ -20,7 +24,7 @@ export const FLOW_STATE = {
 export const DIRECTION = { toServer: 0, toClient: 1 } as const;
 export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION];
 
-/** Columns of a direction's row in `Flow.tcp`. */
+/** Columns of a direction's row, in words from `Flow.row`. */
 export const TCP_WORD = {
   /** Flags seen so far. */
   flags: 0,
@@ -30,103 +34,314 @@ export const TCP_WORD = {
   /** One past the highest sequence number seen or acknowledged. */
   nextSeq: 3,
 } as const;
-export const TCP_ROW_WORDS = 4;
+
+/** Bytes ahead of the first record of a flow that stands alone: offset 0 is "none". */
+const ALONE_BYTES = FLOW_BYTES;
+const BIT_BYTES = 4;
+/** The last words of the rows to the server and to the client. */
+const TRACK = COLUMN.toClient - 1;
+const HOLES = FLOW_WORDS - 1;
 
 export class Flow {
-  /** Position in the table's slots, stable while the flow lives. */
+  /** The memory of all records, and of the lists that belong to them. */
+  readonly words: Uint32Array;
+  readonly arena: Arena;
+  /** Position among the table's records, stable while the flow lives. */
   index = -1;
+  private readonly doubles: Float64Array;
+  /** First word of the record. */
+  private at = 0;
+  private readonly first: number;
+
+  /** On the records from byte `offset` on in the arena's memory; left out, on one record of its own. */
+  constructor(arena: Arena = newArenaOfOne(), offset = ALONE_BYTES) {
+    this.words = arena.words;
+    this.doubles = arena.doubles;
+    this.arena = arena;
+    this.first = offset >>> 2;
+    this.use(0);
+  }
+
+  /** Sets the cursor on record number `index`. */
+  use(index: number): this {
+    this.index = index;
+    this.at = this.first + index * FLOW_WORDS;
+    return this;
+  }
+
   /** Hash of key and first sight, the same for any number of shards; below 2^53. */
-  id = 0;
-  protocol = 0;
-  ipVersion = 0;
-  vni = -1;
-  /** True when the client is the lower endpoint of the normalised key. */
-  clientIsLower = true;
-  state: number = FLOW_STATE.new;
+  get id(): number {
+    return this.doubles[(this.at + COLUMN.id) >>> 1];
+  }
+
+  set id(id: number) {
+    this.doubles[(this.at + COLUMN.id) >>> 1] = id;
+  }
+
+  get protocol(): number {
+    return this.words[this.at + COLUMN.key + KEY_WORD.protocol] & 0xff;
+  }
+
+  get ipVersion(): number {
+    return (this.words[this.at + COLUMN.key + KEY_WORD.protocol] >>> 8) & 0xff;
+  }
+
+  /** FLOW_STATE. */
+  get state(): number {
+    return this.words[this.at + COLUMN.state] & STATE_BIT.state;
+  }
+
+  set state(state: number) {
+    const at = this.at + COLUMN.state;
+    this.words[at] = (this.words[at] & ~STATE_BIT.state) | state;
+  }
+
   /** It was established once, also after it closed. */
-  established = false;
+  get established(): boolean {
+    return this.has(STATE_BIT.established);
+  }
+
+  set established(value: boolean) {
+    this.put(STATE_BIT.established, value);
+  }
+
   /** TCP: the packet last counted in has established it and carries no data; `flow:established` holds from the next one on. */
-  justEstablished = false;
+  get justEstablished(): boolean {
+    return this.has(STATE_BIT.justEstablished);
+  }
+
+  set justEstablished(value: boolean) {
+    this.put(STATE_BIT.justEstablished, value);
+  }
+
   /** True when the first packet seen was not the start of the connection. */
-  midstream = false;
-  startUs = 0;
-  /** Time of the latest packet; the table derives from it when the flow is over. */
-  lastUs = 0;
-  packetsToServer = 0;
-  packetsToClient = 0;
-  /** Captured bytes of whole IP packets. */
-  bytesToServer = 0;
-  bytesToClient = 0;
+  get midstream(): boolean {
+    return this.has(STATE_BIT.midstream);
+  }
+
+  set midstream(value: boolean) {
+    this.put(STATE_BIT.midstream, value);
+  }
+
   /** Set by a pass rule that covers the whole flow. */
-  passed = false;
-  /** Ids of flowbits that are set; few at a time, so a list. */
-  readonly bits: number[] = [];
-  /** Numbers that rules keep (flowint): id, value, id, value …; few at a time. */
-  readonly integers: number[] = [];
-  /** How many rules have asked for the packets to come, and what they asked (detect/tag-list.ts); made when it is needed. */
-  tagCount = 0;
-  tags: number[] | undefined;
+  get passed(): boolean {
+    return this.has(STATE_BIT.passed);
+  }
+
+  set passed(value: boolean) {
+    this.put(STATE_BIT.passed, value);
+  }
+
+  /** True when the client is the lower endpoint of the normalised key. */
+  get clientIsLower(): boolean {
+    return this.has(STATE_BIT.clientIsLower);
+  }
+
+  set clientIsLower(value: boolean) {
+    this.put(STATE_BIT.clientIsLower, value);
+  }
+
+  /** The number of its timeout, as the table last noted it (`FlowTable.settle`). */
+  get kind(): number {
+    return (this.words[this.at + COLUMN.state] >>> STATE_BIT.kindShift) & STATE_BIT.kind;
+  }
+
+  set kind(kind: number) {
+    const at = this.at + COLUMN.state;
+    this.words[at] = (this.words[at] & ~(STATE_BIT.kind << STATE_BIT.kindShift)) | (kind << STATE_BIT.kindShift);
+  }
+
+  get startUs(): number {
+    return this.doubles[(this.at + COLUMN.startUs) >>> 1];
+  }
+
+  set startUs(timeUs: number) {
+    this.doubles[(this.at + COLUMN.startUs) >>> 1] = timeUs;
+  }
+
+  /** Time of the latest packet; the table derives from it when the flow is over. */
+  get lastUs(): number {
+    return this.doubles[(this.at + COLUMN.lastUs) >>> 1];
+  }
+
+  set lastUs(timeUs: number) {
+    this.doubles[(this.at + COLUMN.lastUs) >>> 1] = timeUs;
+  }
+
+  get packetsToServer(): number {
+    return this.words[this.at + COLUMN.packetsToServer];
+  }
+
+  set packetsToServer(count: number) {
+    this.words[this.at + COLUMN.packetsToServer] = count;
+  }
+
+  get packetsToClient(): number {
+    return this.words[this.at + COLUMN.packetsToClient];
+  }
+
+  set packetsToClient(count: number) {
+    this.words[this.at + COLUMN.packetsToClient] = count;
+  }
+
+  /** Captured bytes of whole IP packets. */
+  get bytesToServer(): number {
+    return this.doubles[(this.at + COLUMN.bytesToServer) >>> 1];
+  }
+
+  set bytesToServer(count: number) {
+    this.doubles[(this.at + COLUMN.bytesToServer) >>> 1] = count;
+  }
+
+  get bytesToClient(): number {
+    return this.doubles[(this.at + COLUMN.bytesToClient) >>> 1];
+  }
+
+  set bytesToClient(count: number) {
+    this.doubles[(this.at + COLUMN.bytesToClient) >>> 1] = count;
+  }
 
   /** TCP: a set of `TCP_SEEN` (stream/tcp-state.ts). */
-  tcpState = 0;
-  /** TCP: a row of `TCP_WORD` for each direction. One small array costs a fifth of what five cost, in memory and misses. */
-  readonly tcp = new Uint32Array(2 * TCP_ROW_WORDS);
-  /** TCP: bytes not seen so far; null while there are none. */
-  tcpHoles: TcpHoles | null = null;
-  /** TCP: what finding events takes (stream/tcp-observer.ts); made for the first flow in this place that needs it. */
-  tcpTrack: Uint32Array | null = null;
+  get tcpState(): number {
+    return this.words[this.at + COLUMN.state] >>> STATE_BIT.tcpShift;
+  }
+
+  set tcpState(state: number) {
+    const at = this.at + COLUMN.state;
+    this.words[at] = (this.words[at] & ((1 << STATE_BIT.tcpShift) - 1)) | (state << STATE_BIT.tcpShift);
+  }
+
+  /** First word, in `words`, of a direction's row of `TCP_WORD`. */
+  row(direction: Direction): number {
+    return this.at + COLUMN.toServer + direction * STREAM_WORDS;
+  }
 
   /** Sequence numbers from the first one on that a side has used, as far as is known: bytes, and one each for SYN and FIN. */
   sentBytes(direction: Direction): number {
-    const row = direction * TCP_ROW_WORDS;
-    return this.tcp[row + TCP_WORD.known] === 0 ? 0 : (this.tcp[row + TCP_WORD.nextSeq] - this.tcp[row + TCP_WORD.initialSeq]) >>> 0;
+    const { words } = this;
+    const row = this.row(direction);
+    return words[row + TCP_WORD.known] === 0 ? 0 : (words[row + TCP_WORD.nextSeq] - words[row + TCP_WORD.initialSeq]) >>> 0;
+  }
+
+  /** Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/tag-list.ts); 0 for none. */
+  get bits(): number {
+    return this.words[this.at + COLUMN.bits];
+  }
+
+  get integers(): number {
+    return this.words[this.at + COLUMN.integers];
+  }
+
+  set integers(list: number) {
+    this.words[this.at + COLUMN.integers] = list;
+  }
+
+  get tags(): number {
+    return this.words[this.at + COLUMN.tags];
+  }
+
+  set tags(list: number) {
+    this.words[this.at + COLUMN.tags] = list;
+  }
+
+  /** Block of what finding events of the connection takes (stream/tcp-observer.ts), 0 for none. */
+  get track(): number {
+    return this.words[this.at + TRACK];
+  }
+
+  set track(block: number) {
+    this.words[this.at + TRACK] = block;
+  }
+
+  /** TCP: block of the bytes not seen so far (tcp-holes.ts), 0 while there are none. */
+  get holes(): number {
+    return this.words[this.at + HOLES];
+  }
+
+  set holes(block: number) {
+    this.words[this.at + HOLES] = block;
+  }
+
+  get bitCount(): number {
+    return listCount(this.arena, this.bits);
+  }
+
+  get tagCount(): number {
+    return listCount(this.arena, this.tags);
   }
 
   /** TCP: whether there is a connection: its opening was seen, or it was picked up without. Strays make none. */
   get hasSession(): boolean {
-    return this.tcp[TCP_WORD.known] !== 0 || this.tcp[TCP_ROW_WORDS + TCP_WORD.known] !== 0;
+    return this.words[this.row(DIRECTION.toServer) + TCP_WORD.known] !== 0 || this.words[this.row(DIRECTION.toClient) + TCP_WORD.known] !== 0;
   }
 
   hasBit(id: number): boolean {
-    return this.bits.includes(id);
+    return this.bits !== 0 && this.findBit(id) >= 0;
   }
 
-  setBit(id: number): void {
-    if (!this.bits.includes(id)) this.bits.push(id);
+  /** Sets a bit. @returns false where the arena has no room for it. */
+  setBit(id: number): boolean {
+    if (this.hasBit(id)) return true;
+    const list = appendEntry(this.arena, this.bits, BIT_BYTES);
+    if (list === 0) return false;
+    this.words[this.at + COLUMN.bits] = list;
+    this.words[firstWord(list) + listCount(this.arena, list) - 1] = id;
+    return true;
   }
 
   unsetBit(id: number): void {
-    const at = this.bits.indexOf(id);
-    if (at < 0) return;
-    this.bits[at] = this.bits[this.bits.length - 1];
-    this.bits.pop();
+    const place = this.bits === 0 ? -1 : this.findBit(id);
+    if (place < 0) return;
+    const last = this.bitCount - 1;
+    this.words[place] = this.words[firstWord(this.bits) + last];
+    setListCount(this.arena, this.bits, last);
   }
 
-  reset(): void {
-    this.index = -1;
-    this.id = 0;
-    this.protocol = 0;
-    this.ipVersion = 0;
-    this.vni = -1;
-    this.clientIsLower = true;
-    this.state = FLOW_STATE.new;
-    this.established = false;
-    this.justEstablished = false;
-    this.midstream = false;
-    this.startUs = 0;
-    this.lastUs = 0;
-    this.packetsToServer = 0;
-    this.packetsToClient = 0;
-    this.bytesToServer = 0;
-    this.bytesToClient = 0;
-    this.passed = false;
-    this.bits.length = 0;
-    this.integers.length = 0;
-    this.tagCount = 0;
-    this.tcpState = 0;
-    this.tcp.fill(0);
-    this.tcpHoles?.release();
-    this.tcpHoles = null;
-    if (this.tcpTrack !== null) this.tcpTrack.fill(0);
+  clearBits(): void {
+    if (this.bits !== 0) setListCount(this.arena, this.bits, 0);
   }
+
+  /** Makes the record as new, but for its key; what it held in the arena is given back. */
+  reset(): void {
+    this.release();
+    this.words.fill(0, this.at + COLUMN.id, this.at + FLOW_WORDS);
+  }
+
+  /** Gives back what the flow holds in the arena. */
+  release(): void {
+    this.drop(COLUMN.bits);
+    this.drop(COLUMN.integers);
+    this.drop(COLUMN.tags);
+    this.drop(TRACK);
+    this.drop(HOLES);
+  }
+
+  private drop(column: number): void {
+    const block = this.words[this.at + column];
+    if (block === 0) return;
+    this.arena.free(block);
+    this.words[this.at + column] = 0;
+  }
+
+  private findBit(id: number): number {
+    const first = firstWord(this.bits);
+    const end = first + this.bitCount;
+    for (let place = first; place < end; place++) if (this.words[place] === id) return place;
+    return -1;
+  }
+
+  private has(bit: number): boolean {
+    return (this.words[this.at + COLUMN.state] & bit) !== 0;
+  }
+
+  private put(bit: number, value: boolean): void {
+    const at = this.at + COLUMN.state;
+    if (value) this.words[at] |= bit;
+    else this.words[at] &= ~bit;
+  }
+}
+
+/** Memory for one flow outside of any table, and for all its lists. */
+function newArenaOfOne(): Arena {
+  return new Arena(new ArrayBuffer(ALONE_BYTES + FLOW_BYTES + 2 * PAGE_BYTES), ALONE_BYTES + FLOW_BYTES, 2 * PAGE_BYTES);
 }

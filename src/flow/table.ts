@@ -1,8 +1,11 @@
 /**
  * The flow table of one shard: from a packet to the flow that it belongs to. Stage: flow.
  *
- * Chained hashing over typed arrays; `Flow` objects are made when a slot is first used and re-used ever after, so a
- * lookup allocates nothing once the table has been as full as it gets.
+ *   heads[hash]  →  record  →  record …       chains through the records (record.ts); a slot is a record's number
+ *   seconds[slot], kinds[slot]                what sweeps and evictions read: 5 bytes a flow, in order
+ *
+ * A lookup reads the chain's head and the first cache line of a record or two, and changes the second line of its own:
+ * no list is kept in the order of use. `seconds` is written once a second and flow at most.
  *
  * Time. Whether a flow is over is decided when its own next packet comes, from the times of its own packets and
  * nothing else: idle longer than the timeout of its state, it ends and a new one starts. So the outcome is the same
@@ -12,15 +15,17 @@
  * that (several put together), the outcome is still the same for any number of shards, because all of them are given the
  * same time at the same place in the order of packets (ticks), and a sweep looks at every flow.
  *
- * Cap. A new flow in a full table takes the place of the least recently seen one among those that are not established,
- * while these are half of the table or more, else among those that are: a flood of opening packets displaces itself.
- * A chain has a limit as well, should somebody know the seed; its least recent flow gives way. Both count as evicted.
+ * Cap. A new flow in a full table takes the place of one that is not established, while these are half of the table or
+ * more, else of one that is: a flood of opening packets displaces itself. Of EVICTION_SAMPLE slots from a hand on that
+ * goes round, it is the one not seen for the longest time, by the second. A chain has a limit as well, should somebody
+ * know the seed; its oldest flow gives way. Both count as evicted.
  */
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { ACK, RST, SYN } from '../decode/tcp.js';
+import { Arena, PAGE_BYTES } from '../memory/arena.js';
 import { DIRECTION, Flow, FLOW_STATE, type Direction } from './flow.js';
-import { LruLists } from './lru.js';
-import { DEFAULT_FLOW_TIMEOUTS, TimeoutTable, type FlowTimeouts } from './timeouts.js';
+import { COLUMN, FLOW_BYTES, FLOW_WORDS } from './record.js';
+import { DEFAULT_FLOW_TIMEOUTS, KIND_STATES, kindOf, TimeoutTable, type FlowTimeouts } from './timeouts.js';
 import { FlowTuple, TUPLE_WORDS } from './tuple.js';
 
 export interface FlowOptions {
@@ -33,8 +38,16 @@ export interface FlowOptions {
   readonly timeouts?: FlowTimeouts;
   /** Told of each flow that ends, while it is still what it was. */
   readonly onEnd?: ((flow: Flow) => void) | undefined;
+  /** Where the records and the arena of their lists lie; memory of its own when left out. */
+  readonly memory?: FlowMemory | undefined;
   /** Of the hash that picks the chain; a random one keeps outsiders from building long chains. Not seen in any result. */
   readonly seed?: number;
+}
+
+/** Records lie from byte `offset` on, `cap` times FLOW_BYTES long. */
+export interface FlowMemory {
+  readonly arena: Arena;
+  readonly offset: number;
 }
 
 /** Counts since the table was made; `active` is a gauge. */
@@ -48,9 +61,13 @@ export interface FlowTableStats {
 }
 
 const CHAIN_LIMIT = 64;
+const EVICTION_SAMPLE = 16;
 const NONE = -1;
-const LIST = { unsettled: 0, established: 1 } as const;
 const SYN_ACK = SYN | ACK;
+/** In `seconds`: the slot is free. */
+const FREE = 0xffffffff;
+/** Room for lists where no memory is given: reserved, and taken as it is used. */
+const OWN_ARENA_BYTES = 64 * PAGE_BYTES;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
@@ -64,16 +81,22 @@ export class FlowTable {
   private readonly timeouts: TimeoutTable;
   private readonly onEnd: ((flow: Flow) => void) | undefined;
   private readonly tuple = new FlowTuple();
-  private readonly heads: Int32Array;
-  private readonly next: Int32Array;
-  private readonly hashes: Int32Array;
-  private readonly keys: Int32Array;
-  private readonly lru: LruLists;
-  /** Of each slot: `Flow.lastUs`, or Infinity while it is free. A sweep reads these before it reads any flow. */
-  private readonly lastUs: Float64Array;
-  private readonly flows: Flow[] = [];
-  private readonly free: Int32Array;
+  /** The one flow that is handed out: a cursor. */
+  private readonly flow: Flow;
+  /** Word of the first record. */
+  private readonly records: number;
+  private readonly words: Uint32Array;
+  /** By the low bits of the hash: slot plus 1, or 0. */
+  private readonly heads: Uint32Array;
+  /** Of each slot: the second of its latest packet, rounded down, or FREE; and its row in the timeouts. */
+  private readonly seconds: Uint32Array;
+  private readonly kinds: Uint8Array;
+  private readonly free: Uint32Array;
   private freeCount = 0;
+  /** Slots ever used. */
+  private used = 0;
+  private settled = 0;
+  private hand = 0;
 
   constructor(options: FlowOptions) {
     if (!(options.cap >= 1)) throw new Error('a flow table needs room for one flow');
@@ -83,27 +106,29 @@ export class FlowTable {
     this.seed = options.seed ?? 0x9747b28c;
     this.onEnd = options.onEnd;
     this.timeouts = new TimeoutTable(options.timeouts ?? DEFAULT_FLOW_TIMEOUTS);
-    this.heads = new Int32Array(2 ** Math.ceil(Math.log2(options.cap))).fill(NONE);
-    this.next = new Int32Array(options.cap);
-    this.hashes = new Int32Array(options.cap);
-    this.keys = new Int32Array(options.cap * TUPLE_WORDS);
-    this.lru = new LruLists(options.cap, 2);
-    this.free = new Int32Array(options.cap);
-    this.lastUs = new Float64Array(options.cap).fill(Infinity);
+    const { arena, offset } = options.memory ?? ownMemory(options.cap);
+    this.flow = new Flow(arena, offset);
+    this.words = arena.words;
+    this.records = offset >>> 2;
+    this.heads = new Uint32Array(2 ** Math.ceil(Math.log2(options.cap)));
+    this.seconds = new Uint32Array(options.cap).fill(FREE);
+    this.kinds = new Uint8Array(options.cap);
+    this.free = new Uint32Array(options.cap);
   }
 
   /**
-   * The flow of a packet, made where there is none, with the packet counted in; `direction` says which way it goes.
+   * The flow of a packet, made where there is none, with the packet counted in; `direction` says which way it goes. The
+   * next call sets the same object on another flow.
    * @returns null for a packet that belongs to no flow: without addresses, a fragment, without its transport header.
    */
   lookup(packet: Packet): Flow | null {
     const { tuple } = this;
     if (!tuple.load(packet, this.vniInKey)) return null;
-    const hash = tuple.hash(this.seed);
+    const hash = tuple.hash(this.seed) >>> 0;
     const slot = this.find(hash);
     if (slot === NONE) return this.begin(this.insert(hash), packet);
-    const flow = this.flows[slot];
-    if (packet.timeUs - flow.lastUs > this.timeouts.of(flow.protocol, flow.state)) {
+    const flow = this.flow.use(slot);
+    if (packet.timeUs - flow.lastUs > this.timeouts.us[flow.kind]) {
       this.stats.expired++;
       this.onEnd?.(flow);
       return this.begin(slot, packet);
@@ -115,20 +140,29 @@ export class FlowTable {
   /** Ends the flow of the packet last looked up and starts a new one with it: the ports are used again. */
   restart(packet: Packet): Flow {
     if (!this.tuple.load(packet, this.vniInKey)) throw new Error('the packet has no flow');
-    const slot = this.find(this.tuple.hash(this.seed));
+    const slot = this.find(this.tuple.hash(this.seed) >>> 0);
     if (slot === NONE) throw new Error('the packet was not looked up');
-    this.onEnd?.(this.flows[slot]);
+    this.onEnd?.(this.flow.use(slot));
     return this.begin(slot, packet);
+  }
+
+  /** Notes what a packet has made of the flow last looked up: how long it lives, and whom it displaces. */
+  settle(flow: Flow): void {
+    const kind = kindOf(flow.protocol, flow.state);
+    if (kind === flow.kind) return;
+    this.settled += Number(isSettled(kind)) - Number(isSettled(flow.kind));
+    flow.kind = kind;
+    this.kinds[flow.index] = kind;
   }
 
   /** Frees the flows whose timeout passed before `nowUs`. Linear in the flows ever held at once; meant for ticks. */
   sweep(nowUs: number): void {
-    const { lastUs, timeouts } = this;
-    for (let slot = 0; slot < this.flows.length; slot++) {
-      const idleUs = nowUs - lastUs[slot];
-      if (idleUs <= timeouts.shortest) continue;
-      const flow = this.flows[slot];
-      if (idleUs <= timeouts.of(flow.protocol, flow.state)) continue;
+    const { seconds, kinds, flow } = this;
+    const { us } = this.timeouts;
+    for (let slot = 0; slot < this.used; slot++) {
+      const second = seconds[slot];
+      if (second === FREE || nowUs - second * 1e6 <= us[kinds[slot]]) continue;
+      if (nowUs - flow.use(slot).lastUs <= us[kinds[slot]]) continue;
       this.stats.expired++;
       this.release(slot);
     }
@@ -136,24 +170,27 @@ export class FlowTable {
 
   /** Forgets all flows; the counts stay. For a change of capture. */
   clear(): void {
-    for (let slot = 0; slot < this.flows.length; slot++) if (this.lastUs[slot] !== Infinity) this.onEnd?.(this.flows[slot]);
-    this.heads.fill(NONE);
-    this.lru.clear();
-    this.lastUs.fill(Infinity);
+    for (let slot = 0; slot < this.used; slot++) if (this.seconds[slot] !== FREE) this.end(slot);
+    this.heads.fill(0);
+    this.seconds.fill(FREE, 0, this.used);
     this.freeCount = 0;
-    for (let slot = this.flows.length - 1; slot >= 0; slot--) this.free[this.freeCount++] = slot;
+    this.used = 0;
+    this.settled = 0;
+    this.hand = 0;
     this.stats.active = 0;
   }
 
   private find(hash: number): number {
-    const { keys, hashes, next } = this;
-    const { words } = this.tuple;
-    for (let slot = this.heads[hash & (this.heads.length - 1)]; slot !== NONE; slot = next[slot]) {
-      if (hashes[slot] !== hash) continue;
-      const at = slot * TUPLE_WORDS;
-      let i = 0;
-      while (i < TUPLE_WORDS && keys[at + i] === words[i]) i++;
-      if (i === TUPLE_WORDS) return slot;
+    const { words } = this;
+    const key = this.tuple.words;
+    for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0; ) {
+      const at = this.records + (next - 1) * FLOW_WORDS;
+      if (words[at + COLUMN.hash] === hash) {
+        let i = 0;
+        while (i < TUPLE_WORDS && words[at + i] === key[i]) i++;
+        if (i === TUPLE_WORDS) return next - 1;
+      }
+      next = words[at + COLUMN.next];
     }
     return NONE;
   }
@@ -161,32 +198,54 @@ export class FlowTable {
   private insert(hash: number): number {
     this.boundChain(hash);
     const slot = this.takeSlot();
-    const bucket = hash & (this.heads.length - 1);
-    this.next[slot] = this.heads[bucket];
-    this.heads[bucket] = slot;
-    this.hashes[slot] = hash;
-    this.keys.set(this.tuple.words, slot * TUPLE_WORDS);
+    const { words, heads } = this;
+    const key = this.tuple.words;
+    const at = this.records + slot * FLOW_WORDS;
+    const head = hash & (heads.length - 1);
+    for (let i = 0; i < TUPLE_WORDS; i++) words[at + i] = key[i];
+    words[at + COLUMN.hash] = hash;
+    words[at + COLUMN.next] = heads[head];
+    heads[head] = slot + 1;
     this.stats.active++;
     return slot;
   }
 
   private takeSlot(): number {
     if (this.freeCount > 0) return this.free[--this.freeCount];
-    if (this.flows.length < this.cap) return this.flows.push(new Flow()) - 1;
-    const unsettled = this.lru.size(LIST.unsettled);
-    this.evict(this.lru.oldest(2 * unsettled >= this.cap ? LIST.unsettled : LIST.established));
+    if (this.used < this.cap) return this.used++;
+    this.evict(this.longestUnseen());
     return this.free[--this.freeCount];
+  }
+
+  /** Of a full table, the slot that gives way: of its sort if there is one among the sample. */
+  private longestUnseen(): number {
+    const { seconds, kinds, cap } = this;
+    const wanted = 2 * (cap - this.settled) < cap;
+    let best = NONE;
+    let bestFits = false;
+    let slot = this.hand;
+    for (let i = Math.min(EVICTION_SAMPLE, cap); i > 0; i--) {
+      const fits = isSettled(kinds[slot]) === wanted;
+      if (best === NONE || (fits && !bestFits) || (fits === bestFits && seconds[slot] < seconds[best])) {
+        best = slot;
+        bestFits = fits;
+      }
+      slot = slot + 1 === cap ? 0 : slot + 1;
+    }
+    this.hand = best + 1 === cap ? 0 : best + 1;
+    return best;
   }
 
   /** New flows go to the front of their chain, so the last one is the oldest. */
   private boundChain(hash: number): void {
     let length = 0;
-    let last = NONE;
-    for (let slot = this.heads[hash & (this.heads.length - 1)]; slot !== NONE; slot = this.next[slot]) {
+    let last = 0;
+    for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0; ) {
       length++;
-      last = slot;
+      last = next;
+      next = this.words[this.records + (next - 1) * FLOW_WORDS + COLUMN.next];
     }
-    if (length >= CHAIN_LIMIT) this.evict(last);
+    if (length >= CHAIN_LIMIT) this.evict(last - 1);
   }
 
   private evict(slot: number): void {
@@ -195,33 +254,42 @@ export class FlowTable {
   }
 
   private release(slot: number): void {
-    const { heads, next } = this;
-    const bucket = this.hashes[slot] & (heads.length - 1);
-    if (heads[bucket] === slot) {
-      heads[bucket] = next[slot];
+    const { heads, words, records } = this;
+    const at = records + slot * FLOW_WORDS;
+    const head = words[at + COLUMN.hash] & (heads.length - 1);
+    const next = words[at + COLUMN.next];
+    if (heads[head] === slot + 1) {
+      heads[head] = next;
     } else {
-      let before = heads[bucket];
-      while (next[before] !== slot) before = next[before];
-      next[before] = next[slot];
+      let before = records + (heads[head] - 1) * FLOW_WORDS;
+      while (words[before + COLUMN.next] !== slot + 1) before = records + (words[before + COLUMN.next] - 1) * FLOW_WORDS;
+      words[before + COLUMN.next] = next;
     }
-    this.onEnd?.(this.flows[slot]);
-    this.lru.remove(slot);
-    this.lastUs[slot] = Infinity;
+    if (isSettled(this.flow.use(slot).kind)) this.settled--;
+    this.end(slot);
+    this.seconds[slot] = FREE;
     this.free[this.freeCount++] = slot;
     this.stats.active--;
   }
 
+  private end(slot: number): void {
+    const flow = this.flow.use(slot);
+    this.onEnd?.(flow);
+    flow.release();
+  }
+
   private begin(slot: number, packet: Packet): Flow {
-    const flow = this.flows[slot];
+    const flow = this.flow.use(slot);
+    if (this.seconds[slot] !== FREE && isSettled(flow.kind)) this.settled--;
     flow.reset();
-    flow.index = slot;
     flow.id = this.tuple.flowId(packet.timeUs);
-    flow.protocol = packet.protocol;
-    flow.ipVersion = packet.ipVersion;
-    flow.vni = packet.vni;
     flow.startUs = packet.timeUs;
     flow.lastUs = packet.timeUs;
     flow.clientIsLower = this.tuple.sourceIsLower === this.sourceIsClient(packet);
+    flow.kind = kindOf(packet.protocol, FLOW_STATE.new);
+    this.kinds[slot] = flow.kind;
+    this.seconds[slot] = secondOf(packet.timeUs);
+    this.words[this.records + slot * FLOW_WORDS + COLUMN.second] = this.seconds[slot];
     this.stats.started++;
     this.count(flow, packet);
     return flow;
@@ -246,12 +314,34 @@ export class FlowTable {
       flow.packetsToClient++;
       flow.bytesToClient += bytes;
     }
-    if (packet.timeUs > flow.lastUs) flow.lastUs = packet.timeUs;
-    this.lastUs[flow.index] = flow.lastUs;
-    if (flow.protocol !== IP_PROTOCOL.tcp && !flow.established && flow.packetsToServer > 0 && flow.packetsToClient > 0) {
+    if (packet.timeUs > flow.lastUs) this.moveTime(flow, packet.timeUs);
+    if (packet.protocol !== IP_PROTOCOL.tcp && !flow.established && flow.packetsToServer > 0 && flow.packetsToClient > 0) {
       flow.state = FLOW_STATE.established;
       flow.established = true;
+      this.settle(flow);
     }
-    this.lru.touch(flow.index, flow.state === FLOW_STATE.established ? LIST.established : LIST.unsettled);
   }
+
+  /** The slot's own line of `seconds` is touched only when the second is another. */
+  private moveTime(flow: Flow, timeUs: number): void {
+    flow.lastUs = timeUs;
+    const second = secondOf(timeUs);
+    const at = this.records + flow.index * FLOW_WORDS + COLUMN.second;
+    if (this.words[at] === second) return;
+    this.words[at] = second;
+    this.seconds[flow.index] = second;
+  }
+}
+
+const isSettled = (kind: number): boolean => kind % KIND_STATES === FLOW_STATE.established;
+
+/** Below FREE, and not above the time: a sweep that goes by it looks at the exact time before it ends anything. */
+function secondOf(timeUs: number): number {
+  return Math.min(Math.max(0, Math.floor(timeUs / 1e6)), FREE - 1);
+}
+
+function ownMemory(cap: number): FlowMemory {
+  const offset = FLOW_BYTES;
+  const arenaOffset = offset + cap * FLOW_BYTES;
+  return { arena: new Arena(new ArrayBuffer(arenaOffset + OWN_ARENA_BYTES), arenaOffset, OWN_ARENA_BYTES), offset };
 }

@@ -8,15 +8,19 @@
  * room for `CAPACITY` of them; beyond that the two first become one, of which only the number of bytes is known that are
  * missing in it: the sum stays right, and data that is sent again may be taken for what is missing.
  *
- * Only flows that have holes have an object, which goes back to the spare ones of the thread: nothing is allocated once
- * there are as many as are in use at a time.
+ *   block (2 KiB of the flow's arena)   | holes to server (4) | to client (4) | rows to server | rows to client
+ *
+ * Only flows that have holes have a block. `TcpHoles` is a cursor on it.
  */
-import type { Direction } from './flow.js';
+import type { Direction, Flow } from './flow.js';
 
 /** Further acknowledgements, and time of packets, that a hole outlives before it counts. */
 const LOST_AFTER_ACKS = 3;
 const LOST_AFTER_US = 200_000;
-const CAPACITY = 32;
+/** Of each direction; both fill a block. */
+const CAPACITY = 25;
+/** Size of a block (memory/arena.ts). */
+export const HOLES_BLOCK = 1;
 /** Holes that reach farther are out of any window, and forgotten. */
 const MAX_BYTES = 2 ** 30;
 
@@ -30,32 +34,33 @@ export interface GapCounts {
   gapBytes: number;
 }
 
-const spare: TcpHoles[] = [];
-
-/** An object without holes. */
-export function takeHoles(): TcpHoles {
-  return spare.pop() ?? new TcpHoles();
-}
-
 export class TcpHoles {
-  private readonly rows = new Float64Array(2 * CAPACITY * HOLE_WORDS);
-  private readonly counts = [0, 0];
+  /** The arena: the two counts are words, the rows are doubles. */
+  private words!: Uint32Array;
+  private rows!: Float64Array;
+  private block = 0;
 
-  /** Gives the object back: no flow may have it any longer. */
-  release(): void {
-    this.counts[0] = 0;
-    this.counts[1] = 0;
-    spare.push(this);
+  /** Sets the cursor on the block of a flow that has one. */
+  use({ arena, holes }: Flow): this {
+    this.words = arena.words;
+    this.rows = arena.doubles;
+    this.block = holes;
+    return this;
+  }
+
+  clear(): void {
+    this.setCount(0, 0);
+    this.setCount(1, 0);
   }
 
   get isEmpty(): boolean {
-    return this.counts[0] === 0 && this.counts[1] === 0;
+    return this.count(0) === 0 && this.count(1) === 0;
   }
 
   /** `size` numbers from `start` on were passed over by the sender of `direction`; they lie behind all holes that there are. */
   add(direction: Direction, start: number, size: number): void {
-    if (this.counts[direction] === CAPACITY) this.join(direction);
-    const row = this.row(direction, this.counts[direction]++);
+    if (this.count(direction) === CAPACITY) this.join(direction);
+    const row = this.grow(direction);
     this.rows[row + HOLE.start] = start >>> 0;
     this.rows[row + HOLE.size] = size;
     this.rows[row + HOLE.missing] = size;
@@ -66,7 +71,7 @@ export class TcpHoles {
   /** The sender of `direction` brings `size` numbers from `start` on, all of which were passed before. */
   fill(direction: Direction, start: number, size: number): void {
     const { rows } = this;
-    for (let index = this.counts[direction] - 1; index >= 0; index--) {
+    for (let index = this.count(direction) - 1; index >= 0; index--) {
       const row = this.row(direction, index);
       const from = (start - rows[row + HOLE.start]) | 0;
       const to = from + size;
@@ -79,10 +84,10 @@ export class TcpHoles {
   acknowledge(direction: Direction, ack: number, nowUs: number, counts: GapCounts): void {
     const { rows } = this;
     // Room for the one hole that `ack` may lie within.
-    if (this.counts[direction] === CAPACITY) this.join(direction);
+    if (this.count(direction) === CAPACITY) this.join(direction);
     let kept = 0;
     let lostEnd = -1;
-    for (let index = 0; index < this.counts[direction]; index++) {
+    for (let index = 0; index < this.count(direction); index++) {
       const row = this.row(direction, index);
       const acked = (ack - rows[row + HOLE.start]) | 0;
       if (acked > 0 && acked < rows[row + HOLE.size]) this.split(direction, index, acked);
@@ -93,23 +98,38 @@ export class TcpHoles {
       if (kept !== index) rows.copyWithin(this.row(direction, kept), row, row + HOLE_WORDS);
       kept++;
     }
-    this.counts[direction] = kept;
+    this.setCount(direction, kept);
   }
 
   /** The flow is over: nothing comes late any more. */
   end(counts: GapCounts): void {
     for (const direction of [0, 1] as const) {
       let lostEnd = -1;
-      for (let index = 0; index < this.counts[direction]; index++) {
+      for (let index = 0; index < this.count(direction); index++) {
         const row = this.row(direction, index);
         if (this.rows[row + HOLE.acks] >= 0) lostEnd = this.countLost(row, lostEnd, counts);
       }
-      this.counts[direction] = 0;
+      this.setCount(direction, 0);
     }
   }
 
   private row(direction: Direction, index: number): number {
-    return (direction * CAPACITY + index) * HOLE_WORDS;
+    return (this.block >>> 3) + 1 + (direction * CAPACITY + index) * HOLE_WORDS;
+  }
+
+  private count(direction: number): number {
+    return this.words[(this.block >>> 2) + direction];
+  }
+
+  private setCount(direction: number, count: number): void {
+    this.words[(this.block >>> 2) + direction] = count;
+  }
+
+  /** Counts one more hole in. @returns the row behind the last one so far. */
+  private grow(direction: Direction): number {
+    const count = this.count(direction);
+    this.setCount(direction, count + 1);
+    return this.row(direction, count);
   }
 
   /** Takes one more acknowledgement of a hole that lies before it whole. @returns whether the hole is lost. */
@@ -138,7 +158,7 @@ export class TcpHoles {
     if (missing === 0) this.remove(direction, index);
     else if (isWhole && from === 0) this.resize(row, to, size - to, missing);
     else if (isWhole && to === size) this.resize(row, 0, from, missing);
-    else if (isWhole && this.counts[direction] < CAPACITY) {
+    else if (isWhole && this.count(direction) < CAPACITY) {
       this.split(direction, index, to);
       this.resize(row, 0, from, from);
     } else rows[row + HOLE.missing] = missing;
@@ -154,7 +174,7 @@ export class TcpHoles {
   private split(direction: Direction, index: number, at: number): void {
     const { rows } = this;
     const row = this.row(direction, index);
-    rows.copyWithin(row + HOLE_WORDS, row, this.row(direction, this.counts[direction]++));
+    rows.copyWithin(row + HOLE_WORDS, row, this.grow(direction));
     const size = rows[row + HOLE.size];
     const missing = rows[row + HOLE.missing];
     const first = Math.max(Math.min(Math.round((missing * at) / size), at), missing - (size - at));
@@ -164,7 +184,9 @@ export class TcpHoles {
 
   private remove(direction: Direction, index: number): void {
     const row = this.row(direction, index);
-    this.rows.copyWithin(row, row + HOLE_WORDS, this.row(direction, this.counts[direction]--));
+    const count = this.count(direction);
+    this.rows.copyWithin(row, row + HOLE_WORDS, this.row(direction, count));
+    this.setCount(direction, count - 1);
   }
 
   /** Makes one of the two first holes that are both acknowledged or both not; the time of the first goes on. */

@@ -21,29 +21,27 @@ export const DEFAULT_FLOW_TIMEOUTS: FlowTimeouts = {
   other: { newSeconds: 30, establishedSeconds: 300 },
 };
 
-const STATES = 3;
+/** Kinds of a protocol: one for each FLOW_STATE. */
+export const KIND_STATES = 3;
 
-/** The timeouts as one array, so that a lookup is an index: `row(protocol) + state`. Microseconds. */
+/** The timeouts by kind of flow (`kindOf`), microseconds that it lives on after its last packet. */
 export class TimeoutTable {
-  /** The shortest of all, microseconds. */
-  readonly shortest: number;
-  private readonly us: Float64Array;
+  readonly us: Float64Array;
 
   constructor(timeouts: FlowTimeouts) {
     const rows = [timeouts.tcp, timeouts.udp, timeouts.icmp, timeouts.other];
-    this.us = new Float64Array(rows.length * STATES);
+    this.us = new Float64Array(rows.length * KIND_STATES);
     rows.forEach((row, i) => {
-      this.us[i * STATES + FLOW_STATE.new] = row.newSeconds * 1e6;
-      this.us[i * STATES + FLOW_STATE.established] = row.establishedSeconds * 1e6;
-      this.us[i * STATES + FLOW_STATE.closed] = timeouts.tcp.closedSeconds * 1e6;
+      this.us[i * KIND_STATES + FLOW_STATE.new] = row.newSeconds * 1e6;
+      this.us[i * KIND_STATES + FLOW_STATE.established] = row.establishedSeconds * 1e6;
+      this.us[i * KIND_STATES + FLOW_STATE.closed] = timeouts.tcp.closedSeconds * 1e6;
     });
-    this.shortest = Math.min(...this.us);
   }
+}
 
-  /** Microseconds that a flow of this protocol and state lives on after its last packet. */
-  of(protocol: number, state: number): number {
-    return this.us[rowOf(protocol) * STATES + state];
-  }
+/** Number of the timeout that holds for a flow of this protocol and state; modulo KIND_STATES it is the state. */
+export function kindOf(protocol: number, state: number): number {
+  return rowOf(protocol) * KIND_STATES + state;
 }
 
 function rowOf(protocol: number): number {

@@ -12,9 +12,11 @@
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 
 export const TUPLE_WORDS = 11;
+/** Words of a key that others read. */
+export const KEY_WORD = { protocol: 9, vni: 10 } as const;
 
 export class FlowTuple {
-  readonly words = new Int32Array(TUPLE_WORDS);
+  readonly words = new Uint32Array(TUPLE_WORDS);
   /** Whether the packet's source is the lower endpoint. */
   sourceIsLower = true;
   private srcPort = 0;
@@ -30,8 +32,8 @@ export class FlowTuple {
     this.loadAddresses(packet);
     const { words } = this;
     words[8] = this.sourceIsLower ? (this.srcPort << 16) | this.dstPort : (this.dstPort << 16) | this.srcPort;
-    words[9] = (packet.ipVersion << 8) | packet.protocol;
-    words[10] = vniInKey ? packet.vni : -1;
+    words[KEY_WORD.protocol] = (packet.ipVersion << 8) | packet.protocol;
+    words[KEY_WORD.vni] = vniInKey ? packet.vni : -1;
     return true;
   }
 
@@ -148,7 +150,7 @@ function finish(hash: number): number {
   return h ^ (h >>> 16);
 }
 
-function mixWords(words: Int32Array, seed: number): number {
+function mixWords(words: Uint32Array, seed: number): number {
   let hash = seed | 0;
   for (let i = 0; i < TUPLE_WORDS; i++) hash = mix(hash, words[i]);
   return finish(hash);

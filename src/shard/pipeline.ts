@@ -91,6 +91,7 @@ export class Pipeline {
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
         updateTcp(flow, packet, flows.direction, tcp);
+        flows.settle(flow);
         if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
       }
       this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);

@@ -9,7 +9,7 @@
  * those of Suricata as a sensor (not as an IPS); where a choice is its target's, a RST within the window is taken, and a
  * timestamp may be off by one.
  *
- * Nothing is allocated but a connection's track, once per place in the flow table.
+ * A connection's track lies in a block of the flow's arena; without room for it the connection raises no events.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
@@ -37,7 +37,12 @@ export class TcpObserver {
   observe(flow: Flow, packet: Packet, direction: Direction): void {
     if ((packet.flags & LAYER_FLAG.malformed) !== 0 || packet.l4HeaderLength < 20) return;
     const { segment } = this;
-    segment.load(flow, packet, direction);
+    if (!segment.load(flow, packet, direction)) return;
+    this.takeIn(segment);
+    segment.store(flow);
+  }
+
+  private takeIn(segment: Segment): void {
     if (!segment.has(ACK) && segment.ack !== 0) segment.raise(TCP_EVENT.pkt_broken_ack);
     if (segment.state === TCP_STATE.none) {
       open(segment, this.midstream);

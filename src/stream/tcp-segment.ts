@@ -45,6 +45,8 @@ export const SHARED = {
   firstTimestamp: 2 * ROW_WORDS + 6,
 } as const;
 export const TRACK_WORDS = 2 * ROW_WORDS + 7;
+/** The smallest blocks hold a track. */
+const TRACK_BLOCK = 0;
 
 /** Bits of a side. `reset`: it was sent a RST that its peer may not have meant. */
 export const SIDE = { timestamps: 1, zeroTimestamp: 2, reset: 4, keepAlive: 8, windowProbe: 16, fin: 32 } as const;
@@ -69,7 +71,8 @@ export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0;
 
 export class Segment {
   packet!: Packet;
-  track: Uint32Array = new Uint32Array(TRACK_WORDS);
+  /** The connection's track while the segment is looked at: a copy, put back by `store`. */
+  readonly track = new Uint32Array(TRACK_WORDS);
   /** Rows of its sender and of its receiver. */
   own = 0;
   peer = 0;
@@ -93,12 +96,11 @@ export class Segment {
   signed = false;
   seconds = 0;
 
-  /** Takes in a segment whose header is present. */
-  load(flow: Flow, packet: Packet, direction: Direction): void {
+  /** Takes in a segment whose header is present. @returns false where there is no memory for the connection's track. */
+  load(flow: Flow, packet: Packet, direction: Direction): boolean {
     const { bytes, l4Offset } = packet;
-    flow.tcpTrack ??= new Uint32Array(TRACK_WORDS);
+    if (!this.loadTrack(flow)) return false;
     this.packet = packet;
-    this.track = flow.tcpTrack;
     this.toServer = direction === DIRECTION.toServer;
     this.own = this.toServer ? 0 : ROW_WORDS;
     this.peer = ROW_WORDS - this.own;
@@ -111,6 +113,25 @@ export class Segment {
     this.end = (this.seq + this.length) >>> 0;
     this.seconds = Math.floor(packet.timeUs / 1e6);
     this.loadOptions(bytes, l4Offset + 20, l4Offset + packet.l4HeaderLength);
+    return true;
+  }
+
+  /** Puts the track back. */
+  store(flow: Flow): void {
+    const first = flow.track >>> 2;
+    for (let word = 0; word < TRACK_WORDS; word++) flow.words[first + word] = this.track[word];
+  }
+
+  private loadTrack(flow: Flow): boolean {
+    const { track } = this;
+    if (flow.track === 0) {
+      track.fill(0);
+      flow.track = flow.arena.allocate(TRACK_BLOCK);
+      return flow.track !== 0;
+    }
+    const first = flow.track >>> 2;
+    for (let word = 0; word < TRACK_WORDS; word++) track[word] = flow.words[first + word];
+    return true;
   }
 
   private loadOptions(bytes: Uint8Array, start: number, end: number): void {

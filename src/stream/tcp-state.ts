@@ -20,9 +20,9 @@
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
-import { DIRECTION, FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, FLOW_STATE, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
+import { HOLES_BLOCK, TcpHoles, type GapCounts } from '../flow/tcp-holes.js';
 import { word32 } from '../util/hash.js';
-import { takeHoles, type GapCounts, type TcpHoles } from '../flow/tcp-holes.js';
 
 /** Bits of `Flow.tcpState`; shifted left by the direction. */
 export const TCP_SEEN = { syn: 0x01, synAcknowledged: 0x04, fin: 0x10, rst: 0x40, synAgain: 0x100 } as const;
@@ -49,6 +49,9 @@ const KNOWN = TCP_WORD.known;
 const INITIAL_SEQ = TCP_WORD.initialSeq;
 const NEXT_SEQ = TCP_WORD.nextSeq;
 
+/** Set on one flow after the other. */
+const holes = new TcpHoles();
+
 /** The largest window there is (RFC 7323, section 2.3). */
 const MAX_WINDOW = 2 ** 30;
 /** How far a RST may be off what we saw: its sender may have lost, or we may have missed, as much. */
@@ -62,7 +65,7 @@ export function updateTcp(flow: Flow, packet: Packet, direction: Direction, opti
   const flags = bytes[l4Offset + 13];
   const seq = word32(bytes, l4Offset + 4) >>> 0;
   const ack = word32(bytes, l4Offset + 8) >>> 0;
-  flow.tcp[direction * TCP_ROW_WORDS + FLAGS] |= flags;
+  flow.words[flow.row(direction) + FLAGS] |= flags;
   if ((flags & RST) !== 0) takeReset(flow, direction, flags, seq, ack, options);
   else if ((flags & SYN) !== 0) takeSyn(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
   else if ((flags & ACK) !== 0) takeSegment(flow, direction, flags, seq, ack, packet, options);
@@ -84,12 +87,12 @@ export function isNewConnection(flow: Flow, packet: Packet, direction: Direction
 }
 
 function isSynOf(flow: Flow, direction: Direction, seq: number): boolean {
-  return has(flow, TCP_SEEN.syn, direction) && flow.tcp[direction * TCP_ROW_WORDS + INITIAL_SEQ] === seq;
+  return has(flow, TCP_SEEN.syn, direction) && flow.words[flow.row(direction) + INITIAL_SEQ] === seq;
 }
 
 function answersNewSyn(flow: Flow, direction: Direction, ack: number): boolean {
   const client = other(direction);
-  return flow.state === FLOW_STATE.established && has(flow, TCP_SEEN.synAgain, client) && flow.tcp[client * TCP_ROW_WORDS + INITIAL_SEQ] !== (ack - 1) >>> 0;
+  return flow.state === FLOW_STATE.established && has(flow, TCP_SEEN.synAgain, client) && flow.words[flow.row(client) + INITIAL_SEQ] !== (ack - 1) >>> 0;
 }
 
 function takeSyn(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, length: number, options: TcpOptions): void {
@@ -124,9 +127,9 @@ function acknowledgeSyn(flow: Flow, opener: Direction, ack: number, options: Tcp
 }
 
 function acknowledgesSyn(flow: Flow, opener: Direction, ack: number, slack: number): boolean {
-  const row = opener * TCP_ROW_WORDS;
-  const first = flow.tcp[row + INITIAL_SEQ] + 1;
-  return (ack - first) >>> 0 <= ((flow.tcp[row + NEXT_SEQ] - first) >>> 0) + slack;
+  const row = flow.row(opener);
+  const first = flow.words[row + INITIAL_SEQ] + 1;
+  return (ack - first) >>> 0 <= ((flow.words[row + NEXT_SEQ] - first) >>> 0) + slack;
 }
 
 function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, packet: Packet, options: TcpOptions): void {
@@ -151,11 +154,11 @@ function establishes(flow: Flow, direction: Direction, seq: number, ack: number,
   if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0)) mark(flow, TCP_SEEN.synAcknowledged, opener);
   if (ownSyn && otherSyn && has(flow, TCP_SEEN.synAcknowledged, direction) && has(flow, TCP_SEEN.synAcknowledged, opener)) return true;
   if (!options.midstream) return false;
-  const row = direction * TCP_ROW_WORDS;
-  if (ownSyn && (seq - flow.tcp[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
+  const row = flow.row(direction);
+  if (ownSyn && (seq - flow.words[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
   if ((ownSyn || otherSyn) && length === 0) return false;
   pickUp(flow, options);
-  if (ownSyn) flow.tcp[row + KNOWN] = 0;
+  if (ownSyn) flow.words[row + KNOWN] = 0;
   return true;
 }
 
@@ -168,9 +171,9 @@ function pickUp(flow: Flow, options: TcpOptions): void {
 function takeReset(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): void {
   const opener = other(direction);
   const refuses = !flow.established && (flags & ACK) !== 0 && has(flow, TCP_SEEN.syn, opener) && acknowledgesSyn(flow, opener, ack, 0);
-  const row = direction * TCP_ROW_WORDS;
-  const known = flow.tcp[row + KNOWN] !== 0;
-  const off = (seq - flow.tcp[row + NEXT_SEQ]) | 0;
+  const row = flow.row(direction);
+  const known = flow.words[row + KNOWN] !== 0;
+  const off = (seq - flow.words[row + NEXT_SEQ]) | 0;
   const near = !known || (off >= -RESET_WINDOW && off <= RESET_WINDOW);
   const answersNothing = !flow.established && !known && has(flow, TCP_SEEN.syn, opener);
   if (!refuses && (!near || answersNothing)) {
@@ -183,62 +186,68 @@ function takeReset(flow: Flow, direction: Direction, flags: number, seq: number,
 
 /** Moves on what a side has sent. @returns false when the segment is out of any window. */
 function trackSent(flow: Flow, direction: Direction, seq: number, length: number, stats: TcpStats): boolean {
-  const { tcp } = flow;
-  const row = direction * TCP_ROW_WORDS;
-  if (tcp[row + KNOWN] === 0) setNumbers(flow, direction, seq - 1, seq);
-  const ahead = (seq - tcp[row + NEXT_SEQ]) | 0;
+  const { words } = flow;
+  const row = flow.row(direction);
+  if (words[row + KNOWN] === 0) setNumbers(flow, direction, seq - 1, seq);
+  const ahead = (seq - words[row + NEXT_SEQ]) | 0;
   if (ahead > MAX_WINDOW || ahead < -MAX_WINDOW) {
     stats.outOfWindow++;
     return false;
   }
   const end = ahead + length;
-  if (ahead > 0) holesOf(flow).add(direction, tcp[row + NEXT_SEQ], ahead);
-  else if (ahead < 0 && flow.tcpHoles !== null && length > 0) flow.tcpHoles.fill(direction, seq, Math.min(length, -ahead));
-  if (end > 0) tcp[row + NEXT_SEQ] += end;
+  if (ahead > 0) addHole(flow, direction, words[row + NEXT_SEQ], ahead);
+  else if (ahead < 0 && flow.holes !== 0 && length > 0) holes.use(flow).fill(direction, seq, Math.min(length, -ahead));
+  if (end > 0) words[row + NEXT_SEQ] += end;
   return true;
 }
 
 /** Moves on what the sender of `direction` had acknowledged: what was not seen of it is a hole, or part of one. */
 function trackAcknowledged(flow: Flow, direction: Direction, ack: number, timeUs: number, stats: TcpStats): void {
-  const { tcp } = flow;
-  const row = direction * TCP_ROW_WORDS;
-  if (tcp[row + KNOWN] === 0) setNumbers(flow, direction, ack - 1, ack);
-  const next = tcp[row + NEXT_SEQ];
+  const { words } = flow;
+  const row = flow.row(direction);
+  if (words[row + KNOWN] === 0) setNumbers(flow, direction, ack - 1, ack);
+  const next = words[row + NEXT_SEQ];
   const ahead = (ack - next) | 0;
   if (ahead > MAX_WINDOW) {
     stats.outOfWindow++;
     return;
   }
   if (ahead > 0) {
-    tcp[row + NEXT_SEQ] = ack;
-    if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) > 0) holesOf(flow).add(direction, next, ahead);
+    words[row + NEXT_SEQ] = ack;
+    if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) > 0) addHole(flow, direction, next, ahead);
   }
-  if (flow.tcpHoles === null) return;
-  flow.tcpHoles.acknowledge(direction, ack, timeUs, stats);
-  if (flow.tcpHoles.isEmpty) dropHoles(flow);
+  if (flow.holes === 0) return;
+  holes.use(flow).acknowledge(direction, ack, timeUs, stats);
+  if (holes.isEmpty) dropHoles(flow);
 }
 
 /** Counts what is missing in a flow that is over; to be called before it is forgotten. */
 export function endTcp(flow: Flow, counts: GapCounts): void {
-  if (flow.tcpHoles === null) return;
-  flow.tcpHoles.end(counts);
+  if (flow.holes === 0) return;
+  holes.use(flow).end(counts);
   dropHoles(flow);
 }
 
-function holesOf(flow: Flow): TcpHoles {
-  return (flow.tcpHoles ??= takeHoles());
+/** Without room in the arena, which counts that, the hole is not known of. */
+function addHole(flow: Flow, direction: Direction, start: number, size: number): void {
+  if (flow.holes === 0) {
+    flow.holes = flow.arena.allocate(HOLES_BLOCK);
+    if (flow.holes === 0) return;
+    holes.use(flow).clear();
+  }
+  holes.use(flow).add(direction, start, size);
 }
 
 function dropHoles(flow: Flow): void {
-  flow.tcpHoles?.release();
-  flow.tcpHoles = null;
+  flow.arena.free(flow.holes);
+  flow.holes = 0;
 }
 
 function setNumbers(flow: Flow, direction: Direction, initialSeq: number, nextSeq: number): void {
-  const row = direction * TCP_ROW_WORDS;
-  flow.tcp[row + INITIAL_SEQ] = initialSeq;
-  flow.tcp[row + NEXT_SEQ] = nextSeq;
-  flow.tcp[row + KNOWN] = 1;
+  const row = flow.row(direction);
+  flow.words[row + INITIAL_SEQ] = initialSeq;
+  flow.words[row + NEXT_SEQ] = nextSeq;
+  flow.words[row + KNOWN] = 1;
 }
 
 function other(direction: Direction): Direction {

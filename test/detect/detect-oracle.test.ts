@@ -64,7 +64,6 @@ function load(scene: Scene): { packet: Packet; flow: Flow } {
   bytes.set(scene.payload, 60);
   const flow = new Flow();
   flow.established = scene.established;
-  flow.protocol = packet.protocol;
   const packets = scene.first ? 1 : 5;
   if (scene.toServer) flow.packetsToServer = packets;
   else flow.packetsToClient = packets;

@@ -57,6 +57,7 @@ describe('arithmetic', () => {
     const refused = Array.from({ length: MAX_FLOW_INTEGERS + 3 }, (_, id) => changeInteger(Int32Array.of(0, 6, 0, id + 1, 0, 1), 0, flow));
     expect(refused.filter((each) => each === 1)).toHaveLength(3);
     flow.reset();
-    expect(flow.integers).toEqual([]);
+    expect(flow.integers).toBe(0);
+    expect(flow.arena.usedBytes).toBe(0);
   });
 });

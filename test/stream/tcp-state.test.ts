@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
 import { LAYER_FLAG } from '../../src/decode/packet.js';
-import { FLOW_STATE, TCP_ROW_WORDS, TCP_WORD, type Flow } from '../../src/flow/flow.js';
+import { FLOW_STATE, TCP_WORD, type Direction, type Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { endTcp, isNewConnection, newTcpStats, TCP_SEEN, updateTcp, type TcpStats } from '../../src/stream/tcp-state.js';
 import { segment } from '../flow/packet-of.js';
@@ -33,7 +33,7 @@ class Connection {
   }
 }
 
-const columns = (flow: Flow, word: keyof typeof TCP_WORD): number[] => [0, 1].map((direction) => flow.tcp[direction * TCP_ROW_WORDS + TCP_WORD[word]]);
+const columns = (flow: Flow, word: keyof typeof TCP_WORD): number[] => [0, 1].map((direction) => flow.words[flow.row(direction as Direction) + TCP_WORD[word]]);
 const strict = (...packets: Packet[]): Connection => new Connection(false).take(...packets);
 const lenient = (...packets: Packet[]): Connection => new Connection(true).take(...packets);
 

@@ -100,6 +100,7 @@ export class Sensor {
     if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
       if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
       updateTcp(flow, packet, flows.direction, { midstream: this.options.midstream ?? true, stats: newTcpStats() });
+      flows.settle(flow);
       if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
     }
     this.detector.inspect(packet, flow, flows.direction as Direction, this.sink);

@@ -1,0 +1,139 @@
+/**
+ * Blocks of a few sizes in one range of memory, for what flows keep beside their records. Stage: memory.
+ *
+ *   ARENA   | page | page | page …       each of 256 KiB
+ *   page      blocks of one size: 256 B, 2, 8, 32, 128 or 256 KiB; or given back, for any size
+ *
+ * A block is named by its byte offset in the memory; 0 is "none". A page whose last block is freed goes back, so that what
+ * a flood of one size took serves any other size afterwards. Allocating and freeing take a constant time and touch no page
+ * that is not in use: fresh blocks come off a page's end, freed ones off a list whose links lie in the blocks themselves.
+ * Owned by one thread. A full arena refuses: the caller counts that and goes on with less.
+ */
+export const BLOCK_BYTES = [256, 2048, 8192, 32_768, 131_072, 262_144] as const;
+export const PAGE_BYTES = 262_144;
+const NONE = -1;
+/** A page that belongs to no size. */
+const UNUSED = 255;
+
+export class Arena {
+  /** The whole memory, as words and as numbers of 8 bytes; offsets are from its start. */
+  readonly words: Uint32Array;
+  readonly doubles: Float64Array;
+  /** Bytes of all blocks in use. */
+  usedBytes = 0;
+  /** Blocks that were asked for and not there. */
+  refused = 0;
+  readonly totalBytes: number;
+
+  private readonly start: number;
+  private readonly pages: number;
+  /** By page: index into BLOCK_BYTES, blocks handed out, blocks ever handed out, first freed block, neighbours in a list. */
+  private readonly sizeOfPage: Uint8Array;
+  private readonly live: Uint16Array;
+  private readonly fresh: Uint16Array;
+  private readonly freed: Uint32Array;
+  private readonly next: Int32Array;
+  private readonly before: Int32Array;
+  /** By size: the first page with room. */
+  private readonly open = new Int32Array(BLOCK_BYTES.length).fill(NONE);
+  private firstUnused = NONE;
+  private untouched = 0;
+
+  /** Takes `[offset, offset + bytes)` of `memory`; `offset` is a multiple of 8 and not 0, `bytes` is rounded down to pages. */
+  constructor(memory: ArrayBufferLike, offset: number, bytes: number) {
+    if (offset <= 0 || offset % 8 !== 0) throw new Error(`an arena cannot begin at byte ${offset}`);
+    this.words = new Uint32Array(memory);
+    this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    this.start = offset;
+    this.pages = Math.floor(bytes / PAGE_BYTES);
+    this.totalBytes = this.pages * PAGE_BYTES;
+    this.sizeOfPage = new Uint8Array(this.pages).fill(UNUSED);
+    this.live = new Uint16Array(this.pages);
+    this.fresh = new Uint16Array(this.pages);
+    this.freed = new Uint32Array(this.pages);
+    this.next = new Int32Array(this.pages);
+    this.before = new Int32Array(this.pages);
+  }
+
+  /** A block of BLOCK_BYTES[size] bytes with whatever was in it before, or 0. */
+  allocate(size: number): number {
+    const page = this.open[size] === NONE ? this.openPage(size) : this.open[size];
+    if (page === NONE) {
+      this.refused++;
+      return 0;
+    }
+    const block = this.takeBlock(page, size);
+    if (++this.live[page] === PAGE_BYTES / BLOCK_BYTES[size]) this.unlink(page, size);
+    this.usedBytes += BLOCK_BYTES[size];
+    return block;
+  }
+
+  /** Gives a block back. */
+  free(block: number): void {
+    const page = this.pageOf(block);
+    const size = this.sizeOfPage[page];
+    const capacity = PAGE_BYTES / BLOCK_BYTES[size];
+    if (this.live[page]-- === capacity) this.link(page, size);
+    this.words[block >>> 2] = this.freed[page];
+    this.freed[page] = block;
+    this.usedBytes -= BLOCK_BYTES[size];
+    if (this.live[page] > 0) return;
+    this.unlink(page, size);
+    this.sizeOfPage[page] = UNUSED;
+    this.next[page] = this.firstUnused;
+    this.firstUnused = page;
+  }
+
+  /** Index into BLOCK_BYTES of the size of a block in use. */
+  sizeOf(block: number): number {
+    return this.sizeOfPage[this.pageOf(block)];
+  }
+
+  /** Frees all blocks at once. */
+  clear(): void {
+    this.sizeOfPage.fill(UNUSED);
+    this.live.fill(0);
+    this.open.fill(NONE);
+    this.firstUnused = NONE;
+    this.untouched = 0;
+    this.usedBytes = 0;
+  }
+
+  private pageOf(block: number): number {
+    return Math.floor((block - this.start) / PAGE_BYTES);
+  }
+
+  private openPage(size: number): number {
+    let page = this.firstUnused;
+    if (page !== NONE) this.firstUnused = this.next[page];
+    else if (this.untouched < this.pages) page = this.untouched++;
+    else return NONE;
+    this.sizeOfPage[page] = size;
+    this.fresh[page] = 0;
+    this.freed[page] = 0;
+    this.link(page, size);
+    return page;
+  }
+
+  private takeBlock(page: number, size: number): number {
+    const block = this.freed[page];
+    if (block === 0) return this.start + page * PAGE_BYTES + this.fresh[page]++ * BLOCK_BYTES[size];
+    this.freed[page] = this.words[block >>> 2];
+    return block;
+  }
+
+  private link(page: number, size: number): void {
+    const first = this.open[size];
+    this.next[page] = first;
+    this.before[page] = NONE;
+    if (first !== NONE) this.before[first] = page;
+    this.open[size] = page;
+  }
+
+  private unlink(page: number, size: number): void {
+    const { next, before } = this;
+    if (before[page] === NONE) this.open[size] = next[page];
+    else next[before[page]] = next[page];
+    if (next[page] !== NONE) before[next[page]] = before[page];
+  }
+}

@@ -1,0 +1,101 @@
+/** The arena against bookkeeping that remembers every block. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../../src/memory/arena.js';
+import { appendEntry, firstDouble, firstWord, listCount } from '../../src/memory/arena-list.js';
+
+const START = 64;
+const arenaOf = (pages: number): Arena => new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
+
+describe('Arena', () => {
+  it('gives blocks that overlap with no other in use, aligned and within its range, and counts them', () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.record({ size: fc.nat({ max: BLOCK_BYTES.length - 1 }), times: fc.integer({ min: 1, max: 40 }) }) },
+      { weight: 2, arbitrary: fc.record({ drop: fc.nat(), times: fc.integer({ min: 1, max: 60 }) }) },
+    );
+    fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 60 }), (pages, steps) => {
+      const arena = arenaOf(pages);
+      const inUse: { block: number; size: number }[] = [];
+      let refused = 0;
+      for (const each of steps) {
+        for (let i = 0; i < each.times; i++) {
+          if ('size' in each) {
+            const block = arena.allocate(each.size);
+            if (block === 0) refused++;
+            else inUse.push({ block, size: each.size });
+          } else if (inUse.length > 0) {
+            const [gone] = inUse.splice((each.drop + i) % inUse.length, 1);
+            arena.free(gone!.block);
+          }
+        }
+        inUse.sort((a, b) => a.block - b.block);
+        let end = START;
+        for (const { block, size } of inUse) {
+          expect(block).toBeGreaterThanOrEqual(end);
+          expect(block % 8).toBe(0);
+          expect(arena.sizeOf(block)).toBe(size);
+          end = block + BLOCK_BYTES[size]!;
+        }
+        expect(end).toBeLessThanOrEqual(START + pages * PAGE_BYTES);
+        expect(arena.usedBytes).toBe(inUse.reduce((sum, { size }) => sum + BLOCK_BYTES[size]!, 0));
+      }
+      expect(arena.refused).toBe(refused);
+    }), { numRuns: 300, seed: 20_261_125 });
+  });
+
+  it.each(BLOCK_BYTES.map((bytes, size) => [bytes, size]))('holds a page full of blocks of %i bytes, and refuses one more', (bytes, size) => {
+    const arena = arenaOf(2);
+    const blocks = Array.from({ length: (2 * PAGE_BYTES) / bytes }, () => arena.allocate(size));
+    expect(blocks).not.toContain(0);
+    expect([arena.allocate(size), arena.refused, arena.usedBytes]).toEqual([0, 1, 2 * PAGE_BYTES]);
+  });
+
+  it('gives a page to another size once its last block is back', () => {
+    const arena = arenaOf(1);
+    const small = Array.from({ length: 3 }, () => arena.allocate(0));
+    expect(arena.allocate(5)).toBe(0);
+    for (const block of small) arena.free(block);
+    expect(arena.allocate(5)).toBe(START);
+  });
+
+  it('is empty after `clear`', () => {
+    const arena = arenaOf(1);
+    while (arena.allocate(1) !== 0);
+    arena.clear();
+    expect([arena.usedBytes, arena.allocate(5)]).toEqual([0, START]);
+  });
+
+  it('cannot begin at offset 0, which is none', () => {
+    expect(() => new Arena(new ArrayBuffer(PAGE_BYTES), 0, PAGE_BYTES)).toThrow('byte 0');
+  });
+});
+
+describe('lists in an arena', () => {
+  it('keep what is appended while they move to larger blocks', () => {
+    const arena = arenaOf(6);
+    let list = 0;
+    for (let i = 0; i < 1000; i++) {
+      list = appendEntry(arena, list, 4);
+      arena.words[firstWord(list) + i] = i * 7;
+    }
+    expect(listCount(arena, list)).toBe(1000);
+    expect(Array.from({ length: 1000 }, (_, i) => arena.words[firstWord(list) + i])).toEqual(Array.from({ length: 1000 }, (_, i) => i * 7));
+    expect(arena.usedBytes).toBe(BLOCK_BYTES[2]);
+  });
+
+  it('hold numbers of 8 bytes', () => {
+    const arena = arenaOf(1);
+    const list = appendEntry(arena, 0, 16);
+    arena.doubles.set([1.5, -(2 ** 52)], firstDouble(list));
+    expect([...arena.doubles.subarray(firstDouble(list), firstDouble(list) + 2)]).toEqual([1.5, -(2 ** 52)]);
+  });
+
+  it('stay as they were when there is no room', () => {
+    const arena = arenaOf(1);
+    let list = 0;
+    for (let i = 0; i < 62; i++) list = appendEntry(arena, list, 4);
+    while (arena.allocate(0) !== 0);
+    expect(appendEntry(arena, list, 4)).toBe(0);
+    expect(listCount(arena, list)).toBe(62);
+  });
+});
