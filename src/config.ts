@@ -158,7 +158,7 @@ const SCHEMA = z.object({
   candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
   thresholds: z.object({ cap: count(262_144, 1, 16_777_216, 'Hosts, pairs and flows under a threshold; then the least recently seen gives way.') }),
   tags: z.object({ hosts: count(4096, 16, 1_048_576, 'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.') }),
-  watchdog: z.object({ stallSeconds: seconds(10, 'A shard that finishes no packet for so long is replaced, and the rule it is at taken out.') }),
+  watchdog: z.object({ stallSeconds: seconds(10, 'A shard that finishes no packet for so long is replaced; the second time at the same rule, that is taken out.') }),
   shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),
   log: z.object({ level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info', 'Least severity that is logged.') }),
   metrics: z.object({

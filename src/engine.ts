@@ -65,6 +65,8 @@ export class Engine {
   /** `start` has succeeded, `stop` has not been called. */
   running = false;
 
+  /** A generation is never given twice, whether its rules came into use or not. */
+  private loads = 0;
   private readonly options: EngineOptions;
   private readonly offline: boolean;
   private readonly tasks: readonly DispatcherTask[];
@@ -146,12 +148,14 @@ export class Engine {
 
   /** Loads the rules. @returns what was found; the engine uses them from `start` on. */
   async load(config: Config = this.options.config): Promise<LoadedRules> {
-    return loadOnThread(loadRequest(config, this.generation + 1));
+    return loadOnThread(loadRequest(config, ++this.loads));
   }
 
   /** Starts shards, then sources. Rejects with a message for the user when a socket cannot be bound. */
   async start(rules: LoadedRules): Promise<void> {
-    await this.use(rules);
+    const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+    await this.datasets.install(ruleSet);
+    this.use(rules, ruleSet);
     this.shards.start(rules.handle);
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
@@ -170,10 +174,14 @@ export class Engine {
     this.watchTimer.unref();
   }
 
-  /** Takes new rules into use; each shard changes between two packets. */
+  /** Takes new rules into use; each shard changes between two packets. Rejects when a shard cannot take them up: then nothing changes. */
   async adopt(rules: LoadedRules): Promise<void> {
-    await this.use(rules);
-    this.shards.adopt(rules.handle);
+    const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+    await this.datasets.install(ruleSet);
+    const problem = await this.shards.prepare(rules.handle);
+    if (problem !== undefined) throw new Error(problem);
+    this.use(rules, ruleSet);
+    this.shards.commit(rules.handle);
   }
 
   /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */
@@ -189,6 +197,7 @@ export class Engine {
       else await pause(this.offline ? OFFLINE_PUMP_MS : LIVE_PUMP_MS);
     }
     await finished;
+    this.shards.emptyLeft();
     this.shardsEnded = true;
     while ((await this.pump()) > 0) await pause(0);
   }
@@ -205,6 +214,7 @@ export class Engine {
   stop(): void {
     this.running = false;
     Atomics.store(this.switches, SWITCH.stop, 1);
+    this.shards.stop();
     this.go();
   }
 
@@ -267,9 +277,8 @@ export class Engine {
     return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
   }
 
-  private async use({ handle, report, thresholds }: LoadedRules): Promise<void> {
-    const ruleSet = new RuleSet(handle.matcher.memory.buffer);
-    await this.datasets.use(ruleSet);
+  private use({ handle, report, thresholds }: LoadedRules, ruleSet: RuleSet): void {
+    this.datasets.use(ruleSet);
     this.generation = handle.generation;
     this.report = report;
     this.ruleSet = ruleSet;

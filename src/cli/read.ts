@@ -66,11 +66,12 @@ async function inspect(engine: Engine, rules: Awaited<ReturnType<Engine['load']>
   return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
 }
 
-function reportLoss({ shard, error, seq, stalled }: ShardLoss, rule: RuleInfo | undefined): void {
+function reportLoss(loss: ShardLoss, rule: RuleInfo | undefined): void {
+  const { shard, error, seq, stalled } = loss;
   const details = [`shard ${shard}`];
   if (seq !== undefined) details.push(`frame ${seq} is lost`);
   if (rule !== undefined) details.push(`rule ${rule.gid}:${rule.sid}`);
-  process.stderr.write(`periscope: ${describeLoss(stalled, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`);
+  process.stderr.write(`periscope: ${describeLoss(loss, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`);
 }
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */

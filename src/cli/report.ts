@@ -1,6 +1,7 @@
 /** What several commands say: about loaded rules on stderr, about dropped packets. */
 import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
+import type { ShardLoss } from '../shard/supervisor.js';
 import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
 
@@ -44,9 +45,10 @@ export function describeLoad({ loaded, waitingRules, failed, files, seconds, cac
 }
 
 /** What became of a shard; `atRule` says whether it was at a rule that is known. */
-export function describeLoss(stalled: boolean, atRule: boolean): string {
-  if (!stalled) return 'a shard ended and was started again; its flows are lost';
-  return `a shard stalled and was replaced; its flows are lost${atRule ? ', and the rule it was at is taken out until rules are loaded again' : ''}`;
+export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolean): string {
+  const what = stalled ? 'a shard stalled and was replaced; its flows are lost' : 'a shard ended and was started again; its flows are lost';
+  if (!atRule) return what;
+  return `${what}, and the rule it was at is taken out ${quarantined ? 'until rules are loaded again' : 'should this happen again'}`;
 }
 
 /** Whether a rule or a file of rules could not be loaded. */

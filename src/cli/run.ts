@@ -70,7 +70,10 @@ class Sensor {
       sink: this.sink,
       events: {
         onBound: (bound) => this.logBound(bound),
-        onShardLost: ({ shard, seq, error, stalled }, rule) => log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(stalled, rule !== undefined)),
+        onShardLost: (loss, rule) => {
+          const { shard, seq, error, stalled } = loss;
+          log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(loss, rule !== undefined));
+        },
         onAlert: ({ gid, sid }, seconds) => {
           this.state.ruleCounts.count({ gid, sid });
           if (seconds !== undefined) this.exporter.observeLatency(seconds);
@@ -95,16 +98,29 @@ class Sensor {
       takeSignals((signal) => this.heed(signal));
       const status = await starting;
       if (status !== undefined) return status;
-      await this.engine.run();
+      await this.receive();
+    } finally {
+      releaseEndingSignals();
+    }
+    return EXIT.done;
+  }
+
+  /** Until told to stop, or until a source or a shard fails for good: what there is of alerts, datasets and sums is kept then, too. */
+  private async receive(): Promise<void> {
+    try {
+      await this.engine.run().catch((error: Error) => {
+        this.log.error({ err: error }, 'the sensor cannot go on');
+        throw new CommandError(EXIT.failed, error.message);
+      });
     } finally {
       // What takes too long from here on can be ended.
       releaseEndingSignals();
+      this.engine.stop();
+      await this.loading;
+      await this.saveDatasets();
+      await this.sink.close();
+      this.logSums('stopped');
     }
-    await this.loading;
-    await this.saveDatasets();
-    await this.sink.close();
-    this.logSums('stopped');
-    return EXIT.done;
   }
 
   /** @returns the status to end with where there is nothing to run. */

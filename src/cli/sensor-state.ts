@@ -55,9 +55,10 @@ export class SensorState implements MetricsSource {
     if (this.stopping) reasons.push('the sensor is stopping');
     if (engine.report === undefined) reasons.push('rules are being loaded');
     if (!engine.running && !this.stopping) reasons.push('sockets are not bound yet');
-    // During a reload shards go on with the rules that they have: that is no reason.
-    const { running, memories } = engine.shards;
+    // While rules are loaded, shards go on with those that they have: that is no reason.
+    const { running, memories, lagging } = engine.shards;
     if (engine.report !== undefined && running < memories.length) reasons.push(`${running} of ${memories.length} shards are up`);
+    if (engine.running && lagging.length > 0) reasons.push(`shards that have not taken up the newest rules yet: ${lagging.join(', ')}`);
     if (this.noRules !== undefined) reasons.push(this.noRules);
     return reasons;
   }
@@ -78,6 +79,8 @@ export class SensorState implements MetricsSource {
         waiting: engine.report?.waitingRules ?? 0,
         failed: engine.report?.failed ?? 0,
         quarantined: engine.shards.quarantined,
+        generation: engine.generation,
+        faults: engine.shards.ruleFaults,
       },
       reload: this.reload,
       shards: engine.shards.memories.map((_, shard) => ({
@@ -85,6 +88,7 @@ export class SensorState implements MetricsSource {
         busySeconds: engine.shardCounts(shard)[SHARD_SLOTS.busyMicroseconds] / 1e6,
         ringFill: engine.shards.ringFill(shard),
         restarts: engine.shards.restarts[shard],
+        generation: engine.shards.generationOf(shard),
       })),
       sockets: engine.bound.map(({ address, port, method, requestedBufferBytes, grantedBufferBytes }) => ({
         address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, method, requestedBufferBytes, grantedBufferBytes,

@@ -10,7 +10,7 @@
  * Offsets above are 32-bit words. The ring itself is util/record-ring.ts. Nothing here allocates after construction.
  */
 import { LAYER, LAYER_WORDS, MAX_LAYERS, type DecodedFrame, type Packet } from '../decode/packet.js';
-import { RingConsumer, RingObserver, RingProducer } from '../util/record-ring.js';
+import { NO_RECORD, RingConsumer, RingObserver, RingProducer } from '../util/record-ring.js';
 
 export const RECORD = {
   seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layers: 11, frameLength: 12, wireLength: 13,
@@ -200,11 +200,19 @@ export class FrameRingObserver extends RingObserver {
   }
 }
 
-/** Passes over the packet that a dead consumer was at, once that consumer is shut out and before a new one starts. */
-export function skipHead(memory: SharedArrayBuffer): { weight: number; seq: number } | undefined {
+export interface SkippedRecord {
+  readonly kind: number;
+  /** Frames that it stands for; a mark has none. */
+  readonly weight: number;
+  readonly seq: number;
+}
+
+/** Passes over the record that a dead consumer was at, once that consumer is shut out and before a new one starts; the end stays. */
+export function skipHead(memory: SharedArrayBuffer): SkippedRecord | undefined {
   const reader = new FrameRingReader(memory);
-  if (reader.next() !== RECORD_KIND.packet) return undefined;
-  const skipped = { weight: reader.weight, seq: reader.seq };
+  const kind = reader.next();
+  if (kind === NO_RECORD || kind === RECORD_KIND.end) return undefined;
+  const skipped = { kind, weight: reader.weight, seq: reader.seq };
   reader.release();
   return skipped;
 }

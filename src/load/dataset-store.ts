@@ -32,14 +32,18 @@ export class DatasetStore {
     this.table = new DataTable(this.memory, MAIN_OWNER);
   }
 
-  /** Makes ready for new rules, before any shard has them. A large set takes a while, in which others get their turn. */
-  async use(rules: RuleSet): Promise<void> {
+  /** Makes ready for new rules, before any shard has them; nothing changes for those in use. A large set takes a while, in which others get their turn. */
+  async install(rules: RuleSet): Promise<void> {
     const named = new Set(this.sets.map(({ id }) => id));
     for (const id of this.table.setIds().filter((each) => !named.has(each))) {
       await inTurns(this.table.forget(id));
       this.incomplete.delete(id);
     }
     for (const id of await inTurns(installingDatasets(rules, this.table))) this.incomplete.add(id);
+  }
+
+  /** The rules are in use now. */
+  use(rules: RuleSet): void {
     this.sets = changingDatasets(rules);
   }
 

@@ -4,7 +4,7 @@
  * start, with 0.
  */
 import { FAULTS } from '../decode/fault.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from './names.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from './names.js';
 import type { MetricsSnapshot } from './snapshot.js';
 import { OTHER_VNI } from './vni-table.js';
 
@@ -109,6 +109,10 @@ const ALERTS: readonly MetricDefinition[] = [
 const ENGINE: readonly MetricDefinition[] = [
   gauge('ready', 'Whether the sensor is ready; /readyz says why it is not.', ({ ready }) => Number(ready)),
   many('gauge', 'rules', 'Rules by state; the waiting ones are among the loaded.', () => ['loaded', 'waiting', 'failed', 'quarantined'] as const, { state: (state) => state }, (state, { rules }) => rules[state]),
+  gauge('rule_generation', 'Number of the load whose rules are in use.', ({ rules }) => rules.generation),
+  many('gauge', 'shard_rule_generation', 'The same for each shard: one that differs has not taken up the rules yet.', ({ shards }) => shards, byShard, ({ generation }) => generation),
+  many('counter', 'rule_faults_total', 'Shards lost while they were at a rule: it took too long, or broke. The second time, the rule is taken out.',
+    () => ['stalled', 'threw'] as const, { reason: (reason) => reason }, (reason, { rules }) => rules.faults[reason]),
   many('counter', 'reloads_total', 'Loads of rules and configuration, the first included.', () => ['success', 'failure'] as const, { result: (result) => result },
     (result, { reload }) => (result === 'success' ? reload.succeeded : reload.failed)),
   gauge('reload_success', 'Whether the last load went well.', ({ reload }) => Number(reload.lastSuccess)),
@@ -118,6 +122,7 @@ const ENGINE: readonly MetricDefinition[] = [
   many('counter', 'shard_busy_seconds_total', 'Time that a shard spent on packets; its rate is the busy ratio.', ({ shards }) => shards, byShard, ({ busySeconds }) => busySeconds),
   many('gauge', 'ring_fill_ratio', 'Fill of a shard\'s fullest ring.', ({ shards }) => shards, byShard, ({ ringFill }) => ringFill),
   many('counter', 'shard_restarts_total', 'How often a shard was replaced.', ({ shards }) => shards, byShard, ({ restarts }) => restarts),
+  counter('shard_marks_skipped_total', 'Sweeps, and starts of captures, that a shard died at; its successor passes over them.', ({ totals }) => totals.engine[ENGINE_SLOTS.skippedMarks]),
   many('gauge', 'receive_buffer_requested_bytes', 'Receive buffer asked for.', ({ sockets }) => sockets, bySocket, ({ requestedBufferBytes }) => requestedBufferBytes),
   many('gauge', 'receive_buffer_bytes', 'Receive buffer that the kernel granted.', ({ sockets }) => sockets, bySocket, ({ grantedBufferBytes }) => grantedBufferBytes),
   many('gauge', 'receive_method_info', 'How datagrams are received.', ({ sockets }) => sockets, { ...bySocket, method: ({ method }) => method }, () => 1),

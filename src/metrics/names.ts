@@ -59,6 +59,10 @@ const SHARD_NAMES = [
 const ENGINE_NAMES = [
   /** Frames that were in a shard when it died, its ring's place included. */
   'droppedShardDied',
+  /** Frames left behind for a shard that died again and again while the sensor was stopping. */
+  'droppedShardLeft',
+  /** Marks in the rings that a shard died at: sweeps, and starts of captures. */
+  'skippedMarks',
 ] as const;
 
 export type DispatcherCounter = (typeof DISPATCHER_NAMES)[number];
@@ -104,6 +108,7 @@ export const DROP_REASONS: readonly DropReason[] = [
   ...dropping.map(({ stage, name }): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] })),
   { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
   { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
+  { stage: 'shard', reason: 'left', row: 'engine', slot: ENGINE_SLOTS.droppedShardLeft },
 ];
 
 /** Counter rows added up, by kind of row; each as long as its layout. */

@@ -14,6 +14,8 @@ export interface ShardState {
   /** Fill of the fullest of its rings, 0 to 1. */
   readonly ringFill: number;
   readonly restarts: number;
+  /** Of the rules that it uses. */
+  readonly generation: number;
 }
 
 export interface SocketState {
@@ -30,6 +32,10 @@ export interface RuleState {
   readonly waiting: number;
   readonly failed: number;
   readonly quarantined: number;
+  /** Of the rules in use; counts loads. */
+  readonly generation: number;
+  /** Shards lost at a rule. */
+  readonly faults: { readonly stalled: number; readonly threw: number };
 }
 
 export interface ReloadState {

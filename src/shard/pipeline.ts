@@ -53,10 +53,10 @@ export class Pipeline {
       // The end stays in the ring, for the shard that takes over should this one die before all of its rings have ended.
       if (kind === RECORD_KIND.end) return -1;
       const { weight } = ring;
-      if (kind === RECORD_KIND.packet) {
-        control[CONTROL.ring] = index + 1;
-        this.inspect(ring);
-      } else if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
+      // Should this throw, the main thread passes over the record.
+      control[CONTROL.ring] = index + 1;
+      if (kind === RECORD_KIND.packet) this.inspect(ring);
+      else if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
       else if (kind === RECORD_KIND.capture) this.startCapture();
       ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
       control[CONTROL.ring] = 0;

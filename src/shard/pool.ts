@@ -2,15 +2,15 @@
  * The pool of shard threads, owned by piscina: one long-lived `run` per shard, never a task per packet. Stage: shard.
  *
  * A shard whose run ends before its rings do has died. The pool says so only once nothing of it runs any more (its run
- * threw, or its thread has exited), so the owner can account for what was lost and hand out the task to start it anew.
+ * threw, or its thread has exited), so the owner can account for what was lost. It asks for the task to start the shard anew
+ * with only then when it starts it: what happens during the pause before that is not missed.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import { CONTROL, type ShardTask } from './task.js';
+import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
 /** A shard that dies soon after its start, again and again, is started after longer and longer pauses. */
 const QUICK_DEATH_MS = 5000;
@@ -19,30 +19,32 @@ const MAX_DELAY_MS = 10_000;
 
 export type ShardStart = Omit<ShardTask, 'rulePort'>;
 
-export interface PoolEvents {
-  /**
-   * The shard is gone; `wasUp` says whether it had come to reading its rings. @returns the task to start it anew with, or
-   * undefined to give up, which makes `ended` reject.
-   */
-  died(shard: number, error: Error, wasUp: boolean): ShardStart | undefined;
+/** What is to become of a shard that died. `leave` ends its run as if its rings had ended. */
+export type AfterDeath = 'restart' | 'leave' | 'fail';
+
+export interface PoolOwner {
+  /** The task to start the shard with, now. */
+  startOf(shard: number): ShardStart;
+  /** The shard is gone; `wasUp` says whether it had come to reading its rings. With `fail`, `ended` rejects. */
+  died(shard: number, error: Error, wasUp: boolean): AfterDeath;
 }
 
 export class ShardPool {
   private readonly piscina: Piscina;
   private readonly ports = new Map<number, MessagePort>();
-  private readonly controls = new Map<number, Int32Array>();
-  private readonly events: PoolEvents;
+  private readonly owner: PoolOwner;
   private readonly runs: Promise<void>[];
+  private readonly hurrying = new AbortController();
 
-  constructor(starts: readonly ShardStart[], events: PoolEvents) {
-    this.events = events;
+  constructor(shards: number, owner: PoolOwner) {
+    this.owner = owner;
     // Before the shards compile any: a regular expression that backtracks too much goes on in V8's linear-time engine, if
     // it is one that this engine takes (no back-references, lookarounds or large counts). The watchdog has the rest.
     setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
     this.piscina = new Piscina({
       filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
-      minThreads: starts.length,
-      maxThreads: starts.length,
+      minThreads: shards,
+      maxThreads: shards,
       name: 'run',
       concurrentTasksPerWorker: 1,
       // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.
@@ -50,7 +52,7 @@ export class ShardPool {
     });
     // Errors of threads that run nothing concern no shard; piscina replaces such a thread.
     this.piscina.on('error', () => undefined);
-    this.runs = starts.map((start) => this.keepRunning(start));
+    this.runs = Array.from({ length: shards }, (_, shard) => this.keepRunning(shard));
     // Whoever starts the pool asks for its end in time; until then a failure must not bring the process down.
     for (const run of this.runs) run.catch(() => undefined);
   }
@@ -60,54 +62,65 @@ export class ShardPool {
     await Promise.all(this.runs);
   }
 
-  /** Hands a new generation of the rules to every shard. */
-  adopt(ruleSet: RuleSetHandle): void {
-    for (const [shard, port] of this.ports) {
-      port.postMessage(ruleSet);
-      Atomics.store(this.controls.get(shard)!, CONTROL.generation, ruleSet.generation);
-    }
+  /** Sends rules to a shard, of which there must be one that runs or is about to. */
+  post(shard: number, rules: NextRules, words: Int32Array): void {
+    this.ports.get(shard)?.postMessage(rules);
+    Atomics.add(words, CONTROL.posted, 1);
+  }
+
+  /** What the shard has said of rules that it could not make ready, where it could say something. */
+  reasonOf(shard: number): string | undefined {
+    const port = this.ports.get(shard);
+    return port === undefined ? undefined : (receiveMessageOnPort(port)?.message as string | undefined);
   }
 
   /** Ends the thread of a shard wherever it is; the shard then counts as died. @returns whether it was running. */
-  async kill(shard: number): Promise<boolean> {
-    const control = this.controls.get(shard);
-    const threadId = control === undefined ? 0 : Atomics.load(control, CONTROL.threadId);
+  async kill(threadId: number): Promise<boolean> {
     const thread = threadId === 0 ? undefined : this.piscina.threads.find((worker) => worker.threadId === threadId);
     if (thread === undefined) return false;
     await thread.terminate();
     return true;
   }
 
+  /** From now on a shard that died is started again without a pause. */
+  hurry(): void {
+    this.hurrying.abort();
+  }
+
   async close(): Promise<void> {
+    this.hurry();
     await this.piscina.destroy();
     for (const port of this.ports.values()) port.close();
   }
 
-  private async keepRunning(first: ShardStart): Promise<void> {
-    let start: ShardStart | undefined = first;
+  private async keepRunning(shard: number): Promise<void> {
     let quickDeaths = 0;
     for (;;) {
-      const { shard, control } = start;
       const startedMs = performance.now();
+      const start = this.owner.startOf(shard);
       try {
         await this.runOnce(start);
         return;
       } catch (reason) {
         const error = reason instanceof Error ? reason : new Error(String(reason));
-        const wasUp = Atomics.exchange(new Int32Array(control), CONTROL.threadId, 0) !== 0;
-        start = this.events.died(shard, error, wasUp);
-        if (start === undefined) throw error;
+        const wasUp = Atomics.exchange(new Int32Array(start.control), CONTROL.threadId, 0) !== 0;
+        const next = this.owner.died(shard, error, wasUp);
+        if (next === 'fail') throw error;
+        if (next === 'leave') return;
         quickDeaths = performance.now() - startedMs < QUICK_DEATH_MS ? quickDeaths + 1 : 0;
-        if (quickDeaths > 1) await pause(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
+        if (quickDeaths > 1) await this.pauseFor(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
       }
     }
+  }
+
+  private async pauseFor(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.hurrying.signal }).catch(() => undefined);
   }
 
   private async runOnce(start: ShardStart): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     this.ports.get(start.shard)?.close();
     this.ports.set(start.shard, port1);
-    this.controls.set(start.shard, new Int32Array(start.control));
     port1.unref();
     const task: ShardTask = { ...start, rulePort: port2 };
     await this.piscina.run(task, { transferList: [port2] });

@@ -17,7 +17,7 @@ export interface ShardTask {
   readonly counters: SharedArrayBuffer;
   readonly counterRow: number;
   readonly ruleSet: RuleSetHandle;
-  /** New `RuleSetHandle`s arrive here; the control word `generation` says that one is waiting. */
+  /** New rule sets arrive here (`NextRules`); the control word `posted` says that one is waiting. */
   readonly rulePort: MessagePort;
   readonly options: ShardOptions;
 }
@@ -45,17 +45,27 @@ export interface ShardOptions {
   };
 }
 
+/** What comes over the port: rules to be made ready, which wait for `CONTROL.commit`; or that those which wait are not wanted. */
+export type NextRules = RuleSetHandle | undefined;
+
 /** 32-bit words shared by a shard and the main thread. */
 export const CONTROL = {
-  /** Main → shard: generation of the newest rule set posted to the port. */
-  generation: 0,
+  /** Main → shard: how many messages were posted to the port. */
+  posted: 0,
   /** Shard → main: generation in use. */
   adopted: 1,
   /** Shard → main: row + 1 of the rule being verified, 0 for none. */
   rule: 2,
   /** Shard → main: id of its thread once it reads its rings, 0 while it does not. */
   threadId: 3,
-  /** Shard → main: index + 1 of the ring whose packet is being inspected, 0 between packets. */
+  /** Shard → main: index + 1 of the ring whose record is being worked on, 0 between records. */
   ring: 4,
+  /** Shard → main: generation whose rules are ready and wait, and that which could not be made ready. */
+  built: 5,
+  refused: 6,
+  /** Shard → main: generation that is being made ready; once it is, `built` or `refused` has it. */
+  building: 7,
+  /** Main → shard: generation to take into use, if it is that which waits. */
+  commit: 8,
 } as const;
 export const CONTROL_BYTES = 64;

@@ -1,8 +1,8 @@
 /**
  * A shard's thread: `run` is its one piscina task and lasts as long as the shard. Stage: shard.
  *
- * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so,
- * between two packets. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings: naps let
+ * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so, made
+ * ready, and taken into use between two packets once the main thread knows that all shards can. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings: naps let
  * packets gather, so that a steady trickle costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
@@ -19,10 +19,11 @@ import { CounterRow } from '../metrics/counters.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../metrics/names.js';
 import { endTcp, newTcpStats } from '../stream/tcp-state.js';
 import { Doorbell, nap } from '../util/doorbell.js';
+import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
 import { Pipeline } from './pipeline.js';
-import { CONTROL, type ShardTask } from './task.js';
+import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
 /** Records taken from one ring before the next one gets its turn. */
 const RECORDS_PER_TURN = 256;
@@ -49,6 +50,10 @@ class Shard {
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
+  /** Rules that are ready and wait to be taken into use. */
+  private next: { readonly generation: number; readonly detector: Detector } | undefined;
+  /** Messages of the port that were looked for; whoever takes over from a dead shard looks once. */
+  private postedSeen = -1;
   /** Totals of this thread's parts as last added to `counts`, which also hold those of the shard's predecessors. */
   private readonly added = new Float64Array(SHARD_LAYOUT.size);
 
@@ -72,7 +77,7 @@ class Shard {
       counts: this.counts,
       control: this.control,
     });
-    this.adopt(task.ruleSet);
+    this.change(task.ruleSet.generation, this.build(task.ruleSet));
   }
 
   /** Takes everything from the rings until all of them have ended. */
@@ -81,14 +86,14 @@ class Shard {
     Atomics.store(this.control, CONTROL.threadId, threadId);
     let naps = 0;
     while (this.ended.includes(false)) {
-      if (Atomics.load(this.control, CONTROL.generation) > Atomics.load(this.control, CONTROL.adopted)) this.takeNewRules();
+      if (this.hasNews()) this.takeNews();
       if (this.turn() > 0) {
         naps = 0;
       } else if (naps++ < NAPS_BEFORE_SLEEP) {
         nap(NAP_MS);
       } else {
         const token = doorbell.prepare();
-        if (this.turn() > 0) doorbell.cancel();
+        if (this.hasNews() || this.turn() > 0) doorbell.cancel();
         else doorbell.sleep(token, SLEEP_MS);
       }
     }
@@ -109,17 +114,41 @@ class Shard {
     return taken;
   }
 
-  private takeNewRules(): void {
-    for (let next = receiveMessageOnPort(this.task.rulePort); next !== undefined; next = receiveMessageOnPort(this.task.rulePort)) {
-      this.adopt(next.message as RuleSetHandle);
+  /** Whether the main thread has rules for us to make ready, or to take into use. */
+  private hasNews(): boolean {
+    const { control, next } = this;
+    return Atomics.load(control, CONTROL.posted) !== this.postedSeen || (next !== undefined && Atomics.load(control, CONTROL.commit) === next.generation);
+  }
+
+  private takeNews(): void {
+    this.postedSeen = Atomics.load(this.control, CONTROL.posted);
+    for (let message = receiveMessageOnPort(this.task.rulePort); message !== undefined; message = receiveMessageOnPort(this.task.rulePort)) {
+      this.prepare(message.message as NextRules);
+    }
+    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation) this.change(this.next.generation, this.next.detector);
+  }
+
+  /** Makes rules ready. Those that cannot be, for lack of memory or whatever else, leave those in use as they are. */
+  private prepare(handle: NextRules): void {
+    const { control } = this;
+    this.next = undefined;
+    if (handle === undefined) return;
+    const { generation } = handle;
+    Atomics.store(control, CONTROL.building, generation);
+    try {
+      this.next = { generation, detector: this.build(handle) };
+      Atomics.store(control, CONTROL.built, generation);
+    } catch (error) {
+      this.task.rulePort.postMessage(reasonOf(error));
+      Atomics.store(control, CONTROL.refused, generation);
     }
   }
 
-  private adopt(handle: RuleSetHandle): void {
+  private build(handle: RuleSetHandle): Detector {
     const { options, shard } = this.task;
     const { memory, scratchOffset, scratchBytes } = handle.matcher;
     const scanner = new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
-    this.pipeline.detector = new Detector(new RuleSet(memory.buffer), scanner, {
+    return new Detector(new RuleSet(memory.buffer), scanner, {
       generation: handle.generation,
       hostBits: this.hostBits,
       hostTags: this.hostTags,
@@ -129,8 +158,13 @@ class Shard {
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
     });
+  }
+
+  private change(generation: number, detector: Detector): void {
+    this.pipeline.detector = detector;
+    this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
-    Atomics.store(this.control, CONTROL.adopted, handle.generation);
+    Atomics.store(this.control, CONTROL.adopted, generation);
   }
 
   private collectCounts(busyMicroseconds: number): void {

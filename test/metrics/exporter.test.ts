@@ -24,9 +24,9 @@ class Sensor implements MetricsSource {
       alerts: new EveWriter({ write: () => true }).alertCounts(),
       thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
       output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },
-      rules: { loaded: 0, waiting: 0, failed: 0, quarantined: 0 },
+      rules: { loaded: 0, waiting: 0, failed: 0, quarantined: 0, generation: 0, faults: { stalled: 0, threw: 0 } },
       reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
-      shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0 }],
+      shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0, generation: 0 }],
       sockets: [{ address: '0.0.0.0:4789', method: 'recvmmsg', requestedBufferBytes: 16, grantedBufferBytes: 8 }],
       datasets: { values: 0, bytes: 0, refused: 0 },
       hostBitsEvicted: 0,
@@ -79,7 +79,7 @@ describe('metrics', () => {
     sensor.shard[SHARD_SLOTS.inspectedPackets] = 7;
     sensor.extra = {
       vnis: [{ vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 }],
-      shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2 }],
+      shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0, generation: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2, generation: 0 }],
       datasets: { values: 11, bytes: 704, refused: 12 },
       hostBitsEvicted: 8,
       hostTagsEvicted: 9,

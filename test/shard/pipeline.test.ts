@@ -5,11 +5,11 @@ import type { CandidateSink } from '../../src/detect/candidate.js';
 import { compileRules } from '../../src/detect/compile.js';
 import { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses, RECORD_KIND } from '../../src/dispatch/ring.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses, RECORD_KIND, skipHead } from '../../src/dispatch/ring.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
-import { CONTROL_BYTES } from '../../src/shard/task.js';
+import { CONTROL, CONTROL_BYTES } from '../../src/shard/task.js';
 import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { allocateRing } from '../../src/util/record-ring.js';
 import { placeBlock } from '../support/detecting.js';
@@ -71,6 +71,30 @@ describe('layers of a frame', () => {
     shard.drain(new FrameRingReader(memory), 0, 10);
     expect(seen).toEqual(['100 1', '102 3', '101 2']);
     expect([counts[SHARD_SLOTS.inspectedPackets], counts[SHARD_SLOTS.inspectedBytes]]).toEqual([1, bytes.length]);
+  });
+});
+
+describe('a mark that a shard dies at', () => {
+  it.each(['tick', 'capture'] as const)('is passed over: %s', (kind) => {
+    const memory = allocateRing(MIN_RING_BYTES);
+    const writer = new FrameRingWriter(memory);
+    writer.writeMark(RECORD_KIND[kind], 1, 0, 0);
+    writer.writeMark(RECORD_KIND.tick, 2, 0, 0);
+    writer.writeMark(RECORD_KIND.end, 3, 0, 0);
+    writer.publish();
+    const control = new Int32Array(CONTROL_BYTES / 4);
+    const flows = new FlowTable({ cap: 8, vniInKey: true, midstream: true });
+    flows.sweep = flows.clear = () => {
+      throw new Error('broken');
+    };
+    const dying = new Pipeline({ flows, sink: { emit: () => true }, tcp: { midstream: true, stats: newTcpStats() }, counts: new Float64Array(SHARD_LAYOUT.size), control });
+    expect(() => dying.drain(new FrameRingReader(memory), 0, 10)).toThrow('broken');
+    expect(control[CONTROL.ring]).toBe(1);
+    expect(skipHead(memory)).toEqual({ kind: RECORD_KIND[kind], weight: 0, seq: 1 });
+    // The one behind it is still there, and the end stays for whoever comes.
+    expect(skipHead(memory)).toEqual({ kind: RECORD_KIND.tick, weight: 0, seq: 2 });
+    expect(skipHead(memory)).toBeUndefined();
+    expect(pipeline().drain(new FrameRingReader(memory), 0, 10)).toBe(-1);
   });
 });
 
