@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { configure } from '../../src/cli/configuration.js';
 import { EXIT } from '../../src/cli/exit.js';
 
@@ -22,6 +22,20 @@ describe('configure', () => {
   it('names every setting that cannot be used', () => {
     const wrong = { rules: [], var: {}, set: { workers: '0', 'flow.capp': '1' } };
     expect(() => configure(wrong)).toThrow(expect.objectContaining({ status: EXIT.usage, message: expect.stringMatching(/2 problems[^]*flow\.capp[^]*workers/) as string }));
+  });
+
+  it('refuses a variable that cannot be read, wherever it was set', () => {
+    const file = join(folder, 'vars.yaml');
+    writeFileSync(file, 'vars:\n  HOME_NET: 10.0.0.0/99\n  WEB_PORTS: 80:99999\n  LOOP: $LOOP\n  FINE: "[10.0.0.0/8,!10.1.0.0/16]"\n');
+    const problem = (variable: string, from: string): unknown => expect.objectContaining({ status: EXIT.usage, message: expect.stringContaining(`vars.${variable} (${from}): $${variable} cannot be used: `) as string });
+    const none = { rules: [], var: {}, set: {} };
+    expect(() => configure({ ...none, config: file })).toThrow(problem('HOME_NET', `${file}:2`));
+    expect(() => configure({ ...none, config: file })).toThrow(problem('WEB_PORTS', `${file}:3`));
+    expect(() => configure({ ...none, config: file })).toThrow(expect.objectContaining({ message: expect.stringMatching(/3 problems[^]*a variable cannot contain itself/) as string }));
+    expect(() => configure({ ...none, set: { 'vars.HOME_NET': 'nonsense' } })).toThrow(problem('HOME_NET', '--set'));
+    vi.stubEnv('PERISCOPE_VARS', '{HOME_NET: "10.0.0.300"}');
+    expect(() => configure(none)).toThrow(problem('HOME_NET', 'PERISCOPE_VARS'));
+    vi.unstubAllEnvs();
   });
 
   it('refuses to go on without a file that is asked for', () => {

@@ -7,6 +7,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
+import { RULE } from '../../src/detect/rule-block.js';
+import { RuleSet } from '../../src/detect/rule-set.js';
 import type { EngineEvents } from '../../src/engine.js';
 import { SHARD_SLOTS } from '../../src/metrics/names.js';
 import { FileSink } from '../../src/output/file-sink.js';
@@ -47,8 +49,8 @@ class Bench {
     this.engine = new Engine({ config, captures, sink: this.sink, events: { onShardLost: (...loss) => this.losses.push(loss) } });
   }
 
-  async start(): Promise<this> {
-    await this.engine.start(await this.engine.load());
+  async start(rules?: Awaited<ReturnType<InstanceType<EngineModule['Engine']>['load']>>): Promise<this> {
+    await this.engine.start(rules ?? (await this.engine.load()));
     this.ended = this.engine.run();
     // A test that fails closes the engine under it.
     this.ended.catch(() => undefined);
@@ -253,6 +255,31 @@ describe('the watchdog', () => {
       for (let look = 0; look < 1000 && bench.losses.length === 0; look++) await bench.engine.shards.watch(hour * 10 + look * 2000);
       await until('the shard is replaced', () => bench.losses.length === 1);
       expect(bench.losses[0]).toMatchObject([{ stalled: true, quarantined: false }, { sid: 66 }]);
+    } finally {
+      await bench.engine.close();
+    }
+  });
+});
+
+describe('a rule that breaks a shard', () => {
+  it('stays the first time, and is taken out the second', async () => {
+    const bench = new Bench({ workers: 1 });
+    try {
+      const rules = await bench.engine.load();
+      const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+      const row = [0, 1].find((each) => ruleSet.ruleInfo(each).sid === 1)!;
+      // A step that there is not, in the first buffer of the rule, behind its three words.
+      ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + 3] = 9999;
+      await bench.start(rules);
+      for (const [packets, quarantined] of [[1, false], [2, true]] as const) {
+        await bench.send([mirrored(1, 'ask')]);
+        await until('the shard is replaced', () => bench.losses.length === packets && bench.engine.shards.isUp(0));
+        expect(bench.losses.at(-1)).toMatchObject([{ stalled: false, quarantined, rule: row, error: { message: 'no such step: 9999' } }, { sid: 1 }]);
+      }
+      await bench.send([mirrored(1, 'ask')]);
+      await bench.settled(3);
+      expect(bench.engine.balance()).toMatchObject({ received: 3, inspected: 1, dropped: 2, pending: 0 });
+      expect([bench.engine.shards.quarantined, bench.engine.shards.ruleFaults, bench.losses.length]).toEqual([1, { stalled: 0, threw: 2 }, 2]);
     } finally {
       await bench.engine.close();
     }
