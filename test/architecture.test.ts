@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   flow: ['memory', 'decode', 'metrics/counters.ts'],
   stream: ['memory', 'decode', 'flow', 'metrics/counters.ts'],
   app: ['decode', 'flow', 'stream', 'match'],
-  rule: ['app', 'match', 'decode', 'stream/tcp-event.ts'],
+  rule: ['app', 'match', 'decode', 'stream/tcp-event.ts', 'detect/terms.ts'],
   detect: ['memory', 'rule', 'app', 'stream', 'flow', 'match', 'decode', 'metrics/counters.ts'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'flow/key.ts', 'metrics/counters.ts', 'metrics/names.ts', 'metrics/vni-table.ts'],

@@ -4,7 +4,7 @@
  * IPv4 ranges are pairs of unsigned words; IPv6 ranges eight words, low then high, most significant word first. The tests
  * search by halves and allocate nothing.
  */
-import type { AddressSet } from '../rule/program.js';
+import type { AddressSet } from './terms.js';
 
 export function packAddressSet(set: AddressSet): { ipv4: number[]; ipv6: number[] } {
   return {

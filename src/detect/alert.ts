@@ -6,7 +6,8 @@
  */
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import { ACTIONS, type Candidate } from './candidate.js';
+import type { Candidate } from './candidate.js';
+import { ACTIONS } from './terms.js';
 import { eveAddress, eveDirection, eveTime } from './eve-text.js';
 import { base64, EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from './rule-block.js';

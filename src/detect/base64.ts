@@ -2,7 +2,7 @@
  * Base64 to bytes, as much of it as can be read. Stage: detect (verify). Reference: RFC 4648, RFC 2045; Suricata, base64
  * keywords. Allocates nothing.
  */
-export const BASE64_MODES = ['rfc4648', 'rfc2045', 'strict'] as const;
+
 const SKIP_OTHERS = 1;
 const REFUSE_OTHERS = 2;
 

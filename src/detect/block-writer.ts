@@ -4,7 +4,8 @@
  * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
  * the calls, so equal input gives equal bytes.
  */
-import type { AddressSet, Dataset, Ranges } from '../rule/program.js';
+import type { Dataset } from '../rule/program.js';
+import type { AddressSet, Ranges } from './terms.js';
 import { packAddressSet } from './address-set.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from './port-set.js';

@@ -49,8 +49,6 @@ export const CANDIDATE_HEADER_BYTES = 128;
 /** An alert is subject to thresholds and counted; a recorded packet is neither, and has no rule, severity and action. */
 export const CANDIDATE_KIND = { alert: 1, packet: 2 } as const;
 
-export const ACTIONS = ['alert', 'pass', 'drop', 'reject', 'log'] as const;
-
 /** Room for one record in a sink: header and line, rounded up to 8 bytes. */
 export const candidateBytes = (lineLength: number): number => (CANDIDATE_HEADER_BYTES + lineLength + 7) & ~7;
 

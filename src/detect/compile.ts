@@ -6,22 +6,22 @@
  */
 import type { Pattern } from '../match/matcher.js';
 import { compilePatternSet } from '../match/tables.js';
-import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag, Threshold } from '../rule/program.js';
+import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag } from '../rule/program.js';
+import type { Threshold } from './terms.js';
 import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
-import { ACTIONS } from './candidate.js';
-import { MAX_DATASET_CHANGES } from './data-sets.js';
+import { ACTIONS } from './terms.js';
 import { eventJson } from './event-json.js';
 import { type Filtered, writeGroups } from './group.js';
+import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { packBuffer } from './pack-steps.js';
 import { hostScope, packBitEffects, packBitTests, packPacketTests, packTags } from './pack-tests.js';
-import { RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from './rule-block.js';
+import { MAX_DATASET_CHANGES, MAX_VARIABLES, RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from './rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
-import { MAX_VARIABLES } from './step-state.js';
-import { packUnfiltered, type Unfiltered } from './unfiltered-index.js';
+import { packUnfiltered } from './unfiltered-index.js';
 import { WordList } from './word-list.js';
 
 /** Steps of one buffer; the verifier recurses once per step. */

@@ -2,11 +2,10 @@
  * The datasets of a rule set, as a shard looks into them: those that no rule changes in the block, the others in the table
  * that all shards share. Stage: detect (verify). Allocates nothing after construction.
  */
-import type { DatasetType } from '../rule/program.js';
+import type { DatasetType } from './terms.js';
 import { hashBytes, sameBytes } from '../util/hash.js';
 import { allocateDataTable, BUSY, DataTable, entryBytes } from './data-table.js';
-import { BLOCK_SEED } from './pack-datasets.js';
-import { DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS } from './rule-block.js';
+import { BLOCK_SEED, DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS, MAX_DATASET_CHANGES } from './rule-block.js';
 import type { RuleSet } from './rule-set.js';
 
 const operation = (name: (typeof DATASET_OPERATIONS)[number]): number => DATASET_OPERATIONS.indexOf(name);
@@ -22,8 +21,6 @@ const LENGTHS: Readonly<Record<DatasetType, number>> = { string: 0, md5: 16, sha
 const LENGTH_BY_TYPE = Int32Array.from(DATASET_TYPES, (type) => LENGTHS[type]);
 const IP = DATASET_TYPES.indexOf('ip');
 
-/** Changes of one rule on one packet that are remembered: as many as a rule may have. */
-export const MAX_DATASET_CHANGES = 16;
 
 /** Of the table that a detector by itself makes. */
 const OWN_TABLE_BYTES = 1_048_576;

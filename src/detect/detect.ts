@@ -16,7 +16,8 @@ import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { HitList, SetMatcher } from '../match/matcher.js';
 import { AlertRenderer, type AlertOptions } from './alert.js';
 import { BufferLocator, PAYLOAD } from './buffer-locator.js';
-import { ACTIONS, type CandidateSink } from './candidate.js';
+import type { CandidateSink } from './candidate.js';
+import { ACTIONS } from './terms.js';
 import { DataSets } from './data-sets.js';
 import type { DataTable } from './data-table.js';
 import { isRemarkable, isTcp, tcpFlags, testsPass } from './field-tests.js';
@@ -29,7 +30,7 @@ import type { RuleSet } from './rule-set.js';
 import { sortRows } from './sort-rows.js';
 import type { HostTags } from './tag-hosts.js';
 import { Tagger, type TagStats } from './tagger.js';
-import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from './unfiltered-index.js';
+import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from './index-layout.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify.js';
 
 export interface DetectorOptions {

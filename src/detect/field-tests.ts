@@ -10,7 +10,8 @@ import { sameBytes } from '../util/hash.js';
 import { readAddressWord as u32 } from './address-set.js';
 import { addressTestPasses, type AddressTables } from './address-test.js';
 import { ipv4Checksum, transportChecksum } from './checksum-test.js';
-import { FIELD, OP, TEST_MODE, VLAN_PLACE } from './rule-block.js';
+import { FIELD, OP, VLAN_PLACE } from './rule-block.js';
+import { modeHolds } from './test-mode.js';
 
 const ABSENT = -1;
 const WORD = 0x100000000;
@@ -109,20 +110,6 @@ function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): bool
   if (side === 0) return client;
   if (side === 1) return server;
   return side === 2 ? client && server : client || server;
-}
-
-/** Whether `present` bits stand in the relation `mode` to `wanted`; `not`: none of the wanted is there. */
-export function modeHolds(present: number, wanted: number, mode: number): boolean {
-  switch (mode) {
-    case TEST_MODE.exact:
-      return present === wanted;
-    case TEST_MODE.all:
-      return (present & wanted) === wanted;
-    case TEST_MODE.any:
-      return (present & wanted) !== 0;
-    default:
-      return (present & wanted) === 0;
-  }
 }
 
 /** The field's value, or -1 where the packet has none. */

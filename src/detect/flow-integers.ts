@@ -3,12 +3,10 @@
  */
 import type { Flow } from '../flow/flow.js';
 import { appendEntry, firstWord, listCount } from '../memory/arena-list.js';
+import { INTEGER_TESTS, INTEGER_CHANGES } from './rule-block.js';
 
 /** Numbers that a flow may hold; further ones are not kept. */
 export const MAX_FLOW_INTEGERS = 32;
-/** By number in packed code. */
-export const INTEGER_TESTS = ['isset', 'isnotset', '<', '<=', '==', '!=', '>=', '>'] as const;
-export const INTEGER_CHANGES = ['=', '+', '-'] as const;
 
 const PAIR_BYTES = 8;
 

@@ -10,17 +10,18 @@
  * A node is a row of NODE_WORDS; entries of its splits are the interval's first value (four words for an IPv6 address), then
  * start and end of its list, or a node and NODE_FOLLOWS. Lists are rule rows, ascending.
  */
-import type { RuleHeader } from '../rule/program.js';
+import type { RuleHeader, RuleProgram } from '../rule/program.js';
 import { ipv6Words } from './address-set.js';
+import { NODE, NODE_FOLLOWS, NODE_WORDS } from './index-layout.js';
 import type { ListWriter } from './list-writer.js';
-import type { Unfiltered } from './unfiltered-index.js';
 
-/** Words of a node: of each split the first entry and the number of entries, then start and end of the plain list. */
-export const NODE = { sources: 0, destinations: 2, sourcePorts: 4, destinationPorts: 6, rest: 8 } as const;
-export const NODE_WORDS = 10;
-export const NODE_FOLLOWS = -1;
-/** Words of an entry behind its first value. */
-export const CHILD_WORDS = 2;
+/** A rule as the index sees it. */
+export interface Unfiltered {
+  readonly row: number;
+  readonly transports: number;
+  readonly flags: number;
+  readonly program: RuleProgram;
+}
 
 /** IP version of the packets of an index; 0 for those without addresses. */
 export type Family = 0 | 4 | 6;

@@ -5,7 +5,7 @@
  */
 import type { Packet } from '../decode/packet.js';
 import { compareIpv6, readAddressWord } from './address-set.js';
-import { CHILD_WORDS, NODE, NODE_FOLLOWS } from './header-index.js';
+import { CHILD_WORDS, NODE, NODE_FOLLOWS } from './index-layout.js';
 
 /** A node has five lists at most, and each of its four splits may lead to a node with one split less. */
 const MAX_LISTS = 65;

@@ -1,7 +1,8 @@
 /**
  * The order in which the candidates of a packet are verified. Stage: load.
  */
-import type { Action, RuleProgram } from '../rule/program.js';
+import type { RuleProgram } from '../rule/program.js';
+import type { Action } from './terms.js';
 
 /** As in Suricata. */
 const ACTION_ORDER: Readonly<Record<Action, number>> = { pass: 0, drop: 1, reject: 2, alert: 3, log: 4 };

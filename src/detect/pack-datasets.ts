@@ -7,11 +7,8 @@
 import type { Dataset } from '../rule/program.js';
 import { hashBytes } from '../util/hash.js';
 import { assignBitIds } from './bit-ids.js';
-import { DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_TYPES, DATASET_WORDS } from './rule-block.js';
+import { BLOCK_SEED, DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_TYPES, DATASET_WORDS } from './rule-block.js';
 import { ByteList, WordList } from './word-list.js';
-
-/** Of the hashes in a block. */
-export const BLOCK_SEED = 0x2545f491;
 
 export interface PackableDataset {
   readonly set: Dataset;

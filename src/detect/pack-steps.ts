@@ -9,10 +9,9 @@
 import { BUFFERS } from '../app/buffers.js';
 import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/step-dependence.js';
-import { BASE64_MODES } from './base64.js';
 import type { BlockWriter } from './block-writer.js';
 import { operation, wide } from './pack-tests.js';
-import { ABSENT, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from './rule-block.js';
+import { ABSENT, BASE64_MODES, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from './rule-block.js';
 
 export function packBuffer(program: BufferProgram, writer: BlockWriter): number[] {
   const steps = program.matches.flatMap((match, index) => {

@@ -1,9 +1,9 @@
 /**
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
-import type { AddressSet, BitEffect, BitTest, PacketTest, Ranges, Tag } from '../rule/program.js';
-import { INTEGER_CHANGES, INTEGER_TESTS } from './flow-integers.js';
-import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from './rule-block.js';
+import type { BitEffect, BitTest, PacketTest, Tag } from '../rule/program.js';
+import type { AddressSet, Ranges } from './terms.js';
+import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, INTEGER_CHANGES, INTEGER_TESTS, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from './rule-block.js';
 
 const WORD = 0x100000000;
 

@@ -1,7 +1,7 @@
 /**
  * Sets of ports: sorted ranges searched by halves, or a bitmap where there are many. Stage: detect. Tests allocate nothing.
  */
-import type { Ranges } from '../rule/program.js';
+import type { Ranges } from './terms.js';
 import { PORT_BITMAP_WORDS, PORT_SET } from './rule-block.js';
 
 /** Sets of more ranges than this become a bitmap of 8 KiB. */

@@ -11,7 +11,7 @@
  * they are to be verified: the row number is the rank.
  */
 
-import type { PacketField } from '../rule/program.js';
+import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
 export const BLOCK_VERSION = 4;
@@ -304,3 +304,19 @@ export const FIELD: Readonly<Record<PacketField, number>> = {
   vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21, fault: 22,
   vlan_layers: 23, ip_version: 24, truncated: 25, tcp_sack: 26, checksum_ipv4: 27, checksum_tcp: 28, checksum_udp: 29, checksum_icmp: 30, checksum_icmpv6: 31,
 };
+
+/** Of the hashes in a block. */
+export const BLOCK_SEED = 0x2545f491;
+
+/** Changes of one rule on one packet that are remembered: as many as a rule may have. */
+export const MAX_DATASET_CHANGES = 16;
+
+/** byte_extract and byte_math steps of one rule. */
+export const MAX_VARIABLES = 64;
+
+/** By number in packed code. */
+export const BASE64_MODES = ['rfc4648', 'rfc2045', 'strict'] as const;
+
+/** By number in packed code. */
+export const INTEGER_TESTS = ['isset', 'isnotset', '<', '<=', '==', '!=', '>=', '>'] as const;
+export const INTEGER_CHANGES = ['=', '+', '-'] as const;

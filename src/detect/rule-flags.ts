@@ -1,7 +1,8 @@
 /**
  * What a rule's header and conditions say about which packets it looks at, as bits of its row. Stage: load.
  */
-import type { BitTest, PacketField, PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
+import type { BitTest, PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
+import type { PacketField } from './terms.js';
 import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, TRANSPORT } from './rule-block.js';
 
 const bit = (transport: number): number => 1 << transport;

@@ -4,8 +4,8 @@
  * One per shard (and one on the main thread for names and thresholds) over the same shared memory. Immutable; the views
  * allocate once, `ruleInfo` and the other getters of text at each call.
  */
-import type { Action, Threshold } from '../rule/program.js';
-import { ACTIONS } from './candidate.js';
+import type { Action, Threshold } from './terms.js';
+import { ACTIONS } from './terms.js';
 import {
   BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, DATASET, DATASET_WORDS, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
   UNIQUE_ON,

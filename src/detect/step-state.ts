@@ -4,9 +4,8 @@
  */
 import { BerHeader } from './ber.js';
 import { Uint64 } from './uint64.js';
+import { MAX_VARIABLES } from './rule-block.js';
 
-/** byte_extract and byte_math steps of one rule. */
-export const MAX_VARIABLES = 64;
 
 /** Bytes kept of what base64_decode decodes. */
 const MAX_DECODED = 65_536;

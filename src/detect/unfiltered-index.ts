@@ -7,38 +7,15 @@
  * of TCP, the type of ICMP. Headers have an index of their own (header-index.ts). Lists are rule rows, ascending; equal lists
  * are stored once.
  */
-import type { PacketTest, RuleProgram } from '../rule/program.js';
-import { modeHolds } from './field-tests.js';
-import { type Family, HeaderIndexWriter, smallestShare } from './header-index.js';
+import type { PacketTest } from '../rule/program.js';
+import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered } from './header-index.js';
+import { CLASS, CLASS_WORDS } from './index-layout.js';
 import { ListWriter } from './list-writer.js';
 import { RULE_FLAG, TEST_MODE, TRANSPORT, TRANSPORT_COUNT } from './rule-block.js';
-
-/** Words of a transport's row. */
-export const CLASS = {
-  /** Roots of the indexes of headers: of rules that are their header alone, and of others; for IPv4 (or no IP) and IPv6. */
-  headerAlone: 0,
-  headerAlone6: 1,
-  headers: 2,
-  headers6: 3,
-  /** First of 256 entries: list start, list end. */
-  byByte: 4,
-  /** List start and end of those that ask for a malformation or an event: packets that have any look at all of them. */
-  remarkable: 5,
-  remarkableEnd: 6,
-} as const;
-export const CLASS_WORDS = 8;
-export const BYTE_ENTRY_WORDS = 2;
+import { modeHolds } from './test-mode.js';
 
 /** A rule that looks at every packet goes by its header where that leaves no more of them than this share. */
 const TELLING_SHARE = 1 / 1024;
-
-/** A rule as the index sees it. */
-export interface Unfiltered {
-  readonly row: number;
-  readonly transports: number;
-  readonly flags: number;
-  readonly program: RuleProgram;
-}
 
 /** The whole section: rows of classes, then entries and lists. */
 export function packUnfiltered(rules: readonly Unfiltered[]): number[] {

@@ -9,7 +9,7 @@ import { installedBytes } from '../detect/data-sets.js';
 import { RuleSet } from '../detect/rule-set.js';
 import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/matcher-memory.js';
 import type { DiagnosticCode, Diagnostics } from '../rule/diagnostic.js';
-import type { ThresholdConfig } from '../rule/program.js';
+import type { ThresholdConfig } from '../detect/terms.js';
 import { wholeDiagnostic } from '../rule/locate-diagnostic.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import { Variables } from '../rule/variables.js';

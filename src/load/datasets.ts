@@ -6,7 +6,8 @@
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import type { DataEntries, Dataset, DatasetType } from '../rule/program.js';
+import type { DatasetType } from '../detect/terms.js';
+import type { DataEntries, Dataset } from '../rule/program.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import { isProblem, type DataProblem, type DatasetRequest } from '../rule/rule-data.js';
 import { reasonOf } from '../util/reason.js';

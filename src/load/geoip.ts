@@ -11,7 +11,7 @@
  */
 import { Reader, type CountryResponse } from 'mmdb-lib';
 import { addressDifference, addressUnion } from '../rule/address-set.js';
-import type { AddressSet } from '../rule/program.js';
+import type { AddressSet } from '../detect/terms.js';
 import type { CountryAddresses, DataProblem } from '../rule/rule-data.js';
 import type { DataFiles } from './data-files.js';
 

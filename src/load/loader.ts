@@ -6,7 +6,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import type { ThresholdConfig } from '../rule/program.js';
+import type { ThresholdConfig } from '../detect/terms.js';
 import type { CacheInputs } from './cache-key.js';
 import type { Findings } from './findings.js';
 

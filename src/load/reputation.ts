@@ -10,7 +10,7 @@
  */
 import type { Word } from '../rule/ast.js';
 import { addressUnion, parseAddressWord } from '../rule/address-set.js';
-import type { AddressSet, Ranges } from '../rule/program.js';
+import type { AddressSet, Ranges } from '../detect/terms.js';
 import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
 import type { DataProblem } from '../rule/rule-data.js';
 import { splitArguments } from '../rule/options/value.js';

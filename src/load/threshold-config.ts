@@ -11,7 +11,7 @@
 import { Diagnostics } from '../rule/diagnostic.js';
 import { readThreshold } from '../rule/options/threshold.js';
 import { parseAddress } from '../rule/parser.js';
-import type { AddressSet, FileThreshold, Suppression, Threshold, ThresholdConfig } from '../rule/program.js';
+import type { AddressSet, FileThreshold, Suppression, Threshold, ThresholdConfig } from '../detect/terms.js';
 import { ACTIONS } from '../rule/protocols.js';
 import type { Word } from '../rule/ast.js';
 import type { Variables } from '../rule/variables.js';

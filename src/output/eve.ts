@@ -4,8 +4,8 @@
  *
  * A line is passed on as it is, unless a rate_filter changed the rule's action: then its `verdict` is written anew.
  */
-import { ACTIONS } from '../detect/candidate.js';
-import type { Action } from '../rule/program.js';
+import { ACTIONS } from '../detect/terms.js';
+import type { Action } from '../detect/terms.js';
 
 /** Where lines go; `FileSink` is one. */
 export interface LineSink {

@@ -12,7 +12,7 @@
  *   backoff           the matches `count`, `count * multiplier`, `count * multiplier^2` … alert; no window
  *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
  */
-import type { Threshold } from '../rule/program.js';
+import type { Threshold } from '../detect/terms.js';
 
 export class ThresholdEntry {
   private startUs: number;

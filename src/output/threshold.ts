@@ -9,7 +9,8 @@
  * Hosts of different mirror sessions are different hosts where flows of different sessions are different flows. The
  * table has a cap; the entry least recently used gives way and is counted, which may make an alert too many or too few.
  */
-import type { Action, RuleProgram, Suppression, Threshold, ThresholdConfig } from '../rule/program.js';
+import type { Action, Suppression, Threshold, ThresholdConfig } from '../detect/terms.js';
+import type { RuleProgram } from '../rule/program.js';
 import { addressKey, isInSet } from './address-match.js';
 import { ThresholdEntry } from './threshold-entry.js';
 

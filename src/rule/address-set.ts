@@ -4,7 +4,7 @@
  *   192.168.1.1    192.168.0.0/16    10.0.0.0/255.0.0.0    10.0.0.1-10.0.0.9    fe80::1    2001:db8::/32
  */
 import ipaddr from 'ipaddr.js';
-import type { AddressSet } from './program.js';
+import type { AddressSet } from '../detect/terms.js';
 import { rangeDifference, rangeUnion } from './range-set.js';
 
 const IPV4_LAST = 0xffff_ffff;

@@ -5,17 +5,7 @@
  * it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
  */
 import type { BufferName } from '../app/buffers.js';
-
-export type Action = 'alert' | 'pass' | 'drop' | 'reject' | 'log';
-
-/** Inclusive ranges of integers; sorted, disjoint. */
-export type Ranges = readonly (readonly [low: number, high: number])[];
-
-/** Inclusive ranges of addresses as numbers; sorted, disjoint. `undefined` stands for any. */
-export interface AddressSet {
-  readonly ipv4: readonly (readonly [low: number, high: number])[];
-  readonly ipv6: readonly (readonly [low: bigint, high: bigint])[];
-}
+import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../detect/terms.js';
 
 /** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
 export type Value = number | { readonly variable: number };
@@ -119,9 +109,6 @@ export interface Entropy {
   /** Upper end of the operators between two values, both of which are left out. */
   readonly high?: number | undefined;
 }
-
-/** What the members of a dataset are: any bytes, digests, IPv4 addresses, or addresses of 4 or 16 bytes. */
-export type DatasetType = 'string' | 'md5' | 'sha256' | 'ipv4' | 'ip';
 
 /** Byte strings, each once, with a number from 0 to 65535. */
 export interface DataEntries {
@@ -256,19 +243,6 @@ export interface BufferProgram {
   readonly matches: readonly BufferMatch[];
 }
 
-/** Numbers of a packet that a test can look at. A packet that lacks the field never passes, negated or not. */
-export type PacketField =
-  | 'ttl' | 'tos' | 'ip_id' | 'ip_proto' | 'fragoffset' | 'dsize'
-  | 'tcp_seq' | 'tcp_ack' | 'tcp_window' | 'tcp_mss' | 'tcp_wscale'
-  | 'icmp_type' | 'icmp_code' | 'icmp_id' | 'icmp_seq' | 'icmpv6_mtu'
-  /** Codes of the malformations met in the layer (decode/fault.ts): passes where one is in the ranges. */
-  | 'fault'
-  /** VLAN tags in front of the layer; the layer's IP version, 0 for none; 1 where bytes that its header claims are missing, else 0. */
-  | 'vlan_layers' | 'ip_version' | 'truncated'
-  /** Blocks of a selective acknowledgement; whether a checksum is right (1) or wrong (0). */
-  | 'tcp_sack' | 'checksum_ipv4' | 'checksum_tcp' | 'checksum_udp' | 'checksum_icmp' | 'checksum_icmpv6'
-  | 'vni' | 'flow_pkts_toserver' | 'flow_pkts_toclient' | 'flow_bytes_toserver' | 'flow_bytes_toclient' | 'flow_age';
-
 export type PacketTest =
   | { readonly kind: 'field'; readonly field: PacketField; readonly ranges: Ranges; readonly negated: boolean }
   /**
@@ -352,21 +326,6 @@ export interface BitEffect {
   readonly change?: IntegerChange | undefined;
 }
 
-export type Track = 'by_src' | 'by_dst' | 'by_both' | 'by_rule' | 'by_flow';
-export interface Threshold {
-  readonly kind: 'threshold' | 'limit' | 'both' | 'backoff' | 'detection_filter' | 'rate_filter';
-  readonly track: Track;
-  readonly count: number;
-  readonly seconds: number;
-  readonly multiplier?: number | undefined;
-  readonly uniqueOn?: 'src_port' | 'dst_port' | undefined;
-  /** rate_filter: what the rule's action becomes, and for how long after the rate was last exceeded (0: for good). */
-  readonly newAction?: Action | undefined;
-  readonly timeoutSeconds?: number | undefined;
-  /** rate_filter: of which hosts, those that `track` counts by, matches count at all; all where it is undefined. */
-  readonly applyTo?: AddressSet | undefined;
-}
-
 /**
  * The packets behind a match are recorded, those of the flow or those from and to one of the packet's hosts, until one of the
  * limits is reached; there is at least one. The packet that matches counts, and is not recorded.
@@ -378,30 +337,6 @@ export interface Tag {
   readonly bytes?: number | undefined;
   /** Since the match. */
   readonly seconds?: number | undefined;
-}
-
-/** `suppress` of threshold.config: a rule (0: all of this gid; gid 0: all) that is not to alert, at all or for some hosts. */
-export interface Suppression {
-  readonly gid: number;
-  readonly sid: number;
-  readonly track?: 'by_src' | 'by_dst' | 'by_either' | undefined;
-  readonly addresses?: AddressSet | undefined;
-}
-
-/**
- * `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above. Without a
- * threshold (`count -1`): these rules alert at every match, whatever else is said of them.
- */
-export interface FileThreshold {
-  readonly gid: number;
-  readonly sid: number;
-  readonly threshold: Threshold | undefined;
-}
-
-/** All that threshold.config says. */
-export interface ThresholdConfig {
-  readonly suppressions: readonly Suppression[];
-  readonly thresholds: readonly FileThreshold[];
 }
 
 /** Transport classes that a rule inspects; `stream` and `packet` tell how plain TCP is looked at. */

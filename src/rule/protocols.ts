@@ -1,7 +1,8 @@
 /**
  * The words of a header that are no addresses: actions, protocols and directions. Stage: rule (compile).
  */
-import type { Action, RuleHeader, RuleProtocol } from './program.js';
+import type { Action } from '../detect/terms.js';
+import type { RuleHeader, RuleProtocol } from './program.js';
 
 /** Sensors only report; what a peer would block is an alert that says so. */
 export const ACTIONS: Readonly<Record<string, Action>> = {

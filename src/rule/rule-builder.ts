@@ -10,9 +10,8 @@ import type { OptionNode } from './ast.js';
 import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-builder.js';
 import type { Diagnostics, Span } from './diagnostic.js';
 import type { OpenPcre } from './pcre-step.js';
-import type {
-  Action, BitEffect, BitTest, BufferMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Threshold, Transform, Value,
-} from './program.js';
+import type { Action, Threshold } from '../detect/terms.js';
+import type { BitEffect, BitTest, BufferMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from './program.js';
 import { PORTED } from './protocols.js';
 import { nearest } from '../util/nearest.js';
 import type { RuleData } from './rule-data.js';

@@ -3,7 +3,8 @@
  * (load/rule-data-files.ts), keywords ask for it as they compile. What is wrong comes back as what to say of the rule.
  */
 import type { DiagnosticCode } from './diagnostic.js';
-import type { AddressSet, Dataset, DatasetType, Ranges } from './program.js';
+import type { AddressSet, DatasetType, Ranges } from '../detect/terms.js';
+import type { Dataset } from './program.js';
 
 /** Why a rule cannot have what it asks for. */
 export interface DataProblem {

@@ -18,7 +18,7 @@ import { addressHint, portHint } from './header-hints.js';
 import { nearest } from '../util/nearest.js';
 import { parseAddress, parsePort } from './parser.js';
 import { printAddress, printPort } from './printer.js';
-import type { AddressSet, Ranges } from './program.js';
+import type { AddressSet, Ranges } from '../detect/terms.js';
 import { rangeDifference, rangeUnion } from './range-set.js';
 
 const LAST_PORT = 65535;

@@ -1,6 +1,7 @@
 /** Tests of a packet's addresses beside its header (geoip, iprep): sides, families, and when a rule is looked at. */
 import { describe, expect, it } from 'vitest';
-import type { AddressSet, PacketTest, RuleProgram } from '../../src/rule/program.js';
+import type { AddressSet } from '../../src/detect/terms.js';
+import type { PacketTest, RuleProgram } from '../../src/rule/program.js';
 import { Sensor, sidsOn } from '../support/detecting.js';
 import { ethernet, ipv4, ipv6, udp } from '../support/packet-builder.js';
 import { content, program } from '../support/rule-programs.js';

@@ -7,7 +7,8 @@ import { changingDatasets, DataSets, installDatasets, installedBytes, installing
 import { DATASET_OPERATIONS } from '../../src/detect/rule-block.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import { DataList } from '../../src/load/data-list.js';
-import type { BufferMatch, BufferProgram, DatarepMatch, Dataset, DatasetMatch, DatasetType, RuleProgram } from '../../src/rule/program.js';
+import type { DatasetType } from '../../src/detect/terms.js';
+import type { BufferMatch, BufferProgram, DatarepMatch, Dataset, DatasetMatch, RuleProgram } from '../../src/rule/program.js';
 import { placeBlock, Sensor } from '../support/detecting.js';
 import { NaiveDatasets } from '../support/naive-datasets.js';
 import { naiveVerify } from '../support/naive-verify.js';

@@ -1,11 +1,12 @@
 /** flowint: numbers of a flow through rules, and against plain arithmetic. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changeInteger, INTEGER_CHANGES, INTEGER_TESTS, integerHolds, MAX_FLOW_INTEGERS } from '../../src/detect/flow-integers.js';
+import { changeInteger, integerHolds, MAX_FLOW_INTEGERS } from '../../src/detect/flow-integers.js';
 import { Flow } from '../../src/flow/flow.js';
 import { programOf } from '../support/rule-options.js';
 import { Sensor } from '../support/detecting.js';
 import { ethernet, ipv4, udp } from '../support/packet-builder.js';
+import { INTEGER_TESTS, INTEGER_CHANGES } from '../../src/detect/rule-block.js';
 
 const frame = (payload: string, srcPort = 1000) => ethernet({}, ipv4({ protocol: 17 }, udp({ srcPort, dstPort: 53 }, payload)));
 const rules = (...options: string[]) => options.map((text, index) => ({ ...programOf(text), sid: index + 1 }));

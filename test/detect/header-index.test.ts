@@ -5,7 +5,8 @@ import { HeaderIndexWriter, type Family } from '../../src/detect/header-index.js
 import { HeaderLookup } from '../../src/detect/header-lookup.js';
 import { ListWriter } from '../../src/detect/list-writer.js';
 import { Packet } from '../../src/decode/packet.js';
-import type { AddressSet, Ranges, RuleHeader } from '../../src/rule/program.js';
+import type { AddressSet, Ranges } from '../../src/detect/terms.js';
+import type { RuleHeader } from '../../src/rule/program.js';
 import { program } from '../support/rule-programs.js';
 
 interface Scene {

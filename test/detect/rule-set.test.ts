@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../src/detect/compile.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
-import type { RuleProgram, Threshold } from '../../src/rule/program.js';
+import type { Threshold } from '../../src/detect/terms.js';
+import type { RuleProgram } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
 import { naiveTables } from '../support/naive-scanner.js';
 import { content, program } from '../support/rule-programs.js';

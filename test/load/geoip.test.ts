@@ -8,7 +8,7 @@ import { Reader, type CountryResponse } from 'mmdb-lib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DataFiles } from '../../src/load/data-files.js';
 import { Countries } from '../../src/load/geoip.js';
-import type { AddressSet } from '../../src/rule/program.js';
+import type { AddressSet } from '../../src/detect/terms.js';
 import { isProblem, type DataProblem } from '../../src/rule/rule-data.js';
 import { MmdbWriter } from '../support/mmdb-writer.js';
 

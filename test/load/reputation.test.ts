@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DataFiles } from '../../src/load/data-files.js';
 import { Reputation } from '../../src/load/reputation.js';
-import type { AddressSet } from '../../src/rule/program.js';
+import type { AddressSet } from '../../src/detect/terms.js';
 import { isProblem } from '../../src/rule/rule-data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-reputation-'));

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkFiles } from '../../src/load/build-rule-set.js';
 import { loadConfigFile } from '../../src/load/config-file.js';
 import { parseThresholdConfig, type ThresholdConfigOptions } from '../../src/load/threshold-config.js';
-import type { ThresholdConfig } from '../../src/rule/program.js';
+import type { ThresholdConfig } from '../../src/detect/terms.js';
 import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostic.js';
 import { Variables } from '../../src/rule/variables.js';
 

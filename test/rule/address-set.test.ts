@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 import { addressDifference, addressUnion, EVERY_ADDRESS, isEveryAddress, isNoAddress, NO_ADDRESS, parseAddressWord } from '../../src/rule/address-set.js';
-import type { AddressSet } from '../../src/rule/program.js';
+import type { AddressSet } from '../../src/detect/terms.js';
 import { rangeDifference, rangeUnion, type RangeSet } from '../../src/rule/range-set.js';
 
 const SPACE = 40;

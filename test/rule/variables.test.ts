@@ -4,7 +4,7 @@ import type { AddressNode, PortNode } from '../../src/rule/ast.js';
 import { DEFAULT_VARIABLES } from '../../src/rule/default-variables.js';
 import { Diagnostics } from '../../src/rule/diagnostic.js';
 import { parseAddress, parsePort } from '../../src/rule/parser.js';
-import type { AddressSet, Ranges } from '../../src/rule/program.js';
+import type { AddressSet, Ranges } from '../../src/detect/terms.js';
 import { Variables } from '../../src/rule/variables.js';
 
 type Outcome<S> = S | undefined | string[];

@@ -3,7 +3,8 @@
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { BitTest, PacketTest, Ranges, RuleProgram } from '../program.js';
+import type { Ranges } from '../../detect/terms.js';
+import type { BitTest, PacketTest, RuleProgram } from '../program.js';
 import { integerRanges } from '../options/integer-test.js';
 import { rangeDifference } from '../range-set.js';
 import { never, optionNamed, optionText, valueSpan, type LintedRule } from './lint-context.js';

@@ -7,7 +7,8 @@ import { isNoAddress } from '../address-set.js';
 import type { OptionNode, RuleNode } from '../ast.js';
 import type { OpenBuffer } from '../buffer-builder.js';
 import type { Diagnostics, Span } from '../diagnostic.js';
-import type { AddressSet, PacketField, PacketTest, Ranges, RuleHeader, RuleProtocol } from '../program.js';
+import type { AddressSet, PacketField, Ranges } from '../../detect/terms.js';
+import type { PacketTest, RuleHeader, RuleProtocol } from '../program.js';
 import { never, optionNamed, optionText, type LintedRule } from './lint-context.js';
 
 const TCP = 1;

@@ -4,7 +4,8 @@
  */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { BufferMatch, Dataset, DatasetType } from '../program.js';
+import type { DatasetType } from '../../detect/terms.js';
+import type { BufferMatch, Dataset } from '../program.js';
 import { isProblem, type DatasetRequest } from '../rule-data.js';
 import type { RuleBuilder } from '../rule-builder.js';
 import { SIZE_UNITS, splitArguments, splitHead } from './value.js';

@@ -4,7 +4,8 @@
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { PacketField, PacketTest } from '../program.js';
+import type { PacketField } from '../../detect/terms.js';
+import type { PacketTest } from '../program.js';
 import type { RuleBuilder } from '../rule-builder.js';
 import { integerOption, UINT32 } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';

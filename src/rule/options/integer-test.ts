@@ -6,7 +6,7 @@
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../program.js';
+import type { Ranges } from '../../detect/terms.js';
 import { parseNumber, SIZE_UNITS, slice } from './value.js';
 
 export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '&=' | '&!=';

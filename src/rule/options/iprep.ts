@@ -6,7 +6,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import { addressDifference, EVERY_ADDRESS } from '../address-set.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../program.js';
+import type { Ranges } from '../../detect/terms.js';
 import { isProblem, type DataProblem } from '../rule-data.js';
 import { ADDRESS_SIDES, type AddressSide } from './address-side.js';
 import { integerRanges } from './integer-test.js';

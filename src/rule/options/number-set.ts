@@ -5,7 +5,7 @@
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostic.js';
-import type { PacketField, Ranges } from '../program.js';
+import type { PacketField, Ranges } from '../../detect/terms.js';
 import { rangeDifference, rangeUnion } from '../range-set.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue, slice, splitArguments } from './value.js';

@@ -8,7 +8,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics, Span } from '../diagnostic.js';
 import { parseArguments } from '../parser.js';
-import type { Threshold, Track } from '../program.js';
+import type { Threshold, Track } from '../../detect/terms.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { readNumber, requireValue } from './value.js';
 

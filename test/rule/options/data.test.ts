@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { Diagnostics } from '../../../src/rule/diagnostic.js';
 import { parseRule } from '../../../src/rule/parser.js';
-import type { AddressSet, Dataset, Ranges, RuleProgram } from '../../../src/rule/program.js';
+import type { AddressSet, Ranges } from '../../../src/detect/terms.js';
+import type { Dataset, RuleProgram } from '../../../src/rule/program.js';
 import type { CountryAddresses, DataProblem, DatasetRequest, RuleData } from '../../../src/rule/rule-data.js';
 import { ProgramBuilder } from '../../../src/rule/rule-builder.js';
 import { keyword } from '../../support/rule-options.js';
