@@ -25,8 +25,10 @@ const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
 const MICROSECONDS = 6;
 
-/** Blocks that are read are read whole: a frame, its header, and as much again for options. */
-const MAX_BLOCK_BYTES = 2 * MAX_FRAME_BYTES;
+/** The longest block there may be, as Wireshark has it; comments make them long. */
+const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+/** As much of a block is read: a frame, its header, and as much again for options. The rest is passed over. */
+const MAX_READ_BYTES = 2 * MAX_FRAME_BYTES;
 const MAX_INTERFACES = 65_536;
 /** Shortest total length of each block that is read. */
 const MIN_BYTES: Readonly<Record<number, number>> = {
@@ -47,6 +49,8 @@ export class PcapngReader {
   /** Time of the last frame that had one: simple packets carry none. */
   private lastTimeUs = 0;
   private ended = false;
+  /** Length of the block of which the last 4 bytes, which repeat it, are next; 0 between blocks. */
+  private unfinished = 0;
 
   constructor(window: FileWindow) {
     this.window = window;
@@ -57,14 +61,19 @@ export class PcapngReader {
     if (!this.window.fill(12)) return this.fail('cut within the section header');
     const length = this.blockLength();
     if (length === 0) return false;
-    if (!this.window.fill(length)) return this.fail('cut within the section header');
-    return this.startSection() && this.endBlock(length, length);
+    if (!this.window.fill(Math.min(length, MAX_READ_BYTES))) return this.fail('cut within the section header');
+    return this.startSection() && this.finishBlock(length);
   }
 
   read(batch: FrameBatch): number {
     const { window } = this;
     let count = 0;
     while (!this.ended && count < batch.capacity) {
+      if (this.unfinished > 0) {
+        if (count > 0) break;
+        this.finishLongBlock();
+        continue;
+      }
       // 12 bytes: the byte order of a section header has to be known before its length.
       if (window.available < 12) {
         if (count > 0) break;
@@ -81,13 +90,14 @@ export class PcapngReader {
         if (!this.passOver(length, count)) break;
         continue;
       }
-      if (window.available < length) {
+      const present = Math.min(length, MAX_READ_BYTES);
+      if (window.available < present) {
         if (count > 0) break;
-        if (!window.fill(length)) this.fail('cut within a block');
+        if (!window.fill(present)) this.fail('cut within a block');
         continue;
       }
       const frames = this.readBlock(type, length, batch, count);
-      if (frames >= 0 && this.endBlock(length, length)) count += frames;
+      if (frames >= 0 && this.finishBlock(length)) count += frames;
     }
     return count;
   }
@@ -137,7 +147,7 @@ export class PcapngReader {
   private addInterface(length: number): boolean {
     const { view, position } = this.window;
     if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
-    const { resolution, offsetSeconds } = this.interfaceTime(position + 16, position + length - 4);
+    const { resolution, offsetSeconds } = this.interfaceTime(position + 16, position + Math.min(length - 4, MAX_READ_BYTES));
     this.interfaces.push({
       linkType: linkTypeOf(view.getUint16(position + 8, this.littleEndian)),
       snapLength: view.getUint32(position + 12, this.littleEndian),
@@ -202,6 +212,21 @@ export class PcapngReader {
     if (trailer !== length) return this.fail(`a block of ${length} bytes ends with the length ${trailer}`);
     window.skip(rest);
     return true;
+  }
+
+  /** Goes behind a block that has been read; of a long one the end is still to come. */
+  private finishBlock(length: number): boolean {
+    if (length <= MAX_READ_BYTES) return this.endBlock(length, length);
+    this.unfinished = length;
+    this.window.skip(length - 4);
+    return true;
+  }
+
+  private finishLongBlock(): void {
+    const length = this.unfinished;
+    this.unfinished = 0;
+    if (this.window.fill(4)) this.endBlock(4, length);
+    else this.fail('cut within a block');
   }
 
   /** Goes past a block of any length that is not read; false to come back with an empty batch, or at the end. */

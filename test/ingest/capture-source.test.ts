@@ -157,6 +157,25 @@ describe('pcapng', () => {
     expect(frames[0]).toMatchObject({ bytes: Buffer.from('12345'), wireLength: 900 });
   });
 
+  it('reads packets, interfaces and sections whose options make their blocks long, up to 16 MiB', async () => {
+    const u32 = (...values: number[]): number[] => values.flatMap((value) => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24]);
+    const long = (head: readonly number[], bytes: number): Uint8Array => Buffer.concat([Uint8Array.from(head), new Uint8Array(bytes - 12 - head.length)]);
+    const packet = [...u32(0, 0, 1_000_000, 4, 4), 1, 2, 3, 4];
+    const writer = new PcapngWriter().block(0x0a0d0d0a, long(u32(0x1a2b3c4d, 1, -1, -1), 1 << 20))
+      .block(1, long(u32(1, 0), 600_000)).block(6, long(packet, 524_292)).block(3, long([...u32(4), 5, 6, 7, 8], 700_000)).block(6, long(packet, 16 << 20));
+    const whole = writer.finish();
+    const { frames, result } = await readBytes(whole);
+    expect(frames.map(({ bytes }) => [...bytes])).toEqual([[1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4]]);
+    expect(result).toMatchObject({ packets: 3 });
+    expect(result.error).toBeUndefined();
+    const torn = await readBytes(whole.subarray(0, whole.length - 5));
+    expect([torn.frames.length, torn.result.error]).toEqual([3, expect.stringContaining('cut within a block')]);
+    const damaged = Uint8Array.from(whole);
+    damaged[whole.length - 1] = 2;
+    expect((await readBytes(damaged)).result.error).toContain('ends with the length');
+    expect((await readBytes(new PcapngWriter().interface().block(6, long(packet, (16 << 20) + 4)).finish())).result.error).toContain('claims a length of 16777220');
+  });
+
   it('passes over unknown blocks of any size', async () => {
     const writer = new PcapngWriter().interface().block(0x0bad, new Uint8Array(3 << 20)).enhanced(FRAMES[0]).block(0x0bad, []);
     const { frames, result } = await readBytes(writer.finish());

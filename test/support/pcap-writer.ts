@@ -126,9 +126,12 @@ export class PcapngWriter {
 
   /** Any block. */
   block(type: number, body: ArrayLike<number>): this {
-    const padded = this.fields().raw(body, 4).bytes;
-    const length = padded.length + 12;
-    this.parts.push(Uint8Array.from(this.fields().u32(type, length).raw(padded).u32(length).bytes));
+    const length = ((body.length + 3) & ~3) + 12;
+    const block = new Uint8Array(length);
+    block.set(this.fields().u32(type, length).bytes);
+    block.set(body, 8);
+    block.set(this.fields().u32(length).bytes, length - 4);
+    this.parts.push(block);
     return this;
   }
 
