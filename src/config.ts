@@ -95,7 +95,7 @@ const defrag = DEFAULT_DEFRAG_OPTIONS;
 const timeouts = DEFAULT_FLOW_TIMEOUTS;
 
 const SCHEMA = z.object({
-  listen: addresses(['0.0.0.0:4789'], 'Where VXLAN datagrams arrive.'),
+  listen: addresses(['0.0.0.0:4789'], 'Where VXLAN datagrams arrive. `[::]` takes IPv4, too, unless an IPv4 address is listed with the same port.'),
   geneve: z.object({ listen: addresses([], 'Where GENEVE datagrams of a Gateway Load Balancer arrive (UDP 6081); nowhere when empty.') }),
   admin: described(z.string().refine((value) => value === 'off' || isAddress(value)).default('0.0.0.0:9789'), {
     doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',

@@ -293,9 +293,12 @@ export class Engine {
 }
 
 function socketTasks(config: Config): SocketTask[] {
+  const ipv4Ports = new Set([...config.listen, ...config.geneve.listen].map(parseEndpoint).filter(({ address }) => !address.includes(':')).map(({ port }) => port));
   const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
     kind: 'socket',
     ...parseEndpoint(endpoint),
+    // `::` takes IPv4 as well, unless another socket is there for it.
+    ipv6Only: ipv4Ports.has(parseEndpoint(endpoint).port),
     tunnel,
     receiveBufferBytes: config.receiveBufferBytes,
     index,

@@ -2,11 +2,11 @@
 
 export const EXIT = {
   done: 0,
-  /** `check`: a rule failed; `read --strict`: likewise. */
+  /** `check`: a rule failed; `read --strict`: likewise; `read`: a capture could not be read, or not to its end. */
   findings: 1,
   /** Usage or configuration. */
   usage: 2,
-  /** Could not run. */
+  /** Could not run; `read`: nothing could be inspected. */
   failed: 3,
 } as const;
 

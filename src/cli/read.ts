@@ -1,5 +1,5 @@
 /** `periscope read`: inspects capture files and writes their events. */
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { RuleSet, type RuleInfo } from '../detect/rule-set.js';
 import { Engine } from '../engine.js';
@@ -8,10 +8,14 @@ import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
 import { reasonOf } from '../util/reason.js';
+import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
 import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings } from './report.js';
+
+/** Time without a packet after which a pipe that is read is named. */
+const SILENCE_MS = 2000;
 
 interface Spent {
   readonly seconds: number;
@@ -34,15 +38,16 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
       await engine.close();
       engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events: { onShardLost: reportLoss } });
     }
-    const spent = await inspect(engine, rules);
+    const spent = await inspect(engine, captures, rules);
     // Whoever reads the events from a pipe may take any time.
     await sink.close(Infinity);
     const unwritten = reportLostEvents(config.eve.file, sink.stats.lost, problem);
     const eventsLost = reportLargeEvents(engine) || unwritten;
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
-    reportCaptures(engine, spent);
-    if (eventsLost || !engine.captures.some((capture) => capture.opened)) return EXIT.failed;
-    return flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done;
+    reportCaptures(engine);
+    if (process.stderr.isTTY) reportFigures(engine, spent);
+    if (eventsLost) return EXIT.failed;
+    return Math.max(statusOfCaptures(engine), flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done);
   } finally {
     await engine.close();
   }
@@ -51,19 +56,27 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
 function openSink(config: Config, onError: (error: NodeJS.ErrnoException | undefined) => void): FileSink {
   const { file, bufferBytes } = config.eve;
   try {
-    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError });
+    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError, onPipeWithoutReader: () => process.stderr.write(`periscope: waiting for a reader of the pipe ${file}\n`) });
   } catch (error) {
     throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
   }
 }
 
-async function inspect(engine: Engine, rules: Awaited<ReturnType<Engine['load']>>): Promise<Spent> {
+async function inspect(engine: Engine, captures: readonly string[], rules: Awaited<ReturnType<Engine['load']>>): Promise<Spent> {
   await engine.start(rules);
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await engine.run();
+  const timer = setTimeout(() => reportSilentPipes(engine, captures), SILENCE_MS);
+  await engine.run().finally(() => clearTimeout(timer));
   const { user, system } = process.cpuUsage(cpu);
   return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 };
+}
+
+/** A pipe is opened when its writer opens it, which may never be: says what is waited for. */
+function reportSilentPipes(engine: Engine, captures: readonly string[]): void {
+  if (engine.balance().received > 0) return;
+  const pipe = captures.find((path) => statSync(path, { throwIfNoEntry: false })?.isFIFO());
+  if (pipe !== undefined) process.stderr.write(`periscope: waiting for packets from the pipe ${pipe}\n`);
 }
 
 function reportLoss(loss: ShardLoss, rule: RuleInfo | undefined): void {
@@ -90,12 +103,7 @@ function reportLargeEvents(engine: Engine): boolean {
   return true;
 }
 
-function reportCaptures(engine: Engine, { seconds }: Spent): void {
-  for (const { path, error, opened, packets } of engine.captures) {
-    if (error === undefined) continue;
-    process.stderr.write(`periscope: ${path}: ${error}${opened ? `; the ${packets} packets before it were inspected` : ''}\n`);
-  }
-  if (!process.stderr.isTTY) return;
+function reportFigures(engine: Engine, { seconds }: Spent): void {
   const { received, inspected, dropped } = engine.balance();
   process.stderr.write(`${received} packets in ${seconds.toFixed(2)} s: ${inspected} inspected, ${dropped} dropped; ${engine.eve.total} alerts\n`);
 }

@@ -258,6 +258,7 @@ function openSink(config: Config, log: Logger): FileSink {
       path: file,
       mode: 'append',
       bufferBytes,
+      onPipeWithoutReader: () => log.warn({ path: config.eve.file }, 'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full'),
       onError: (error) => (error === undefined ? log.info('events are written again') : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on')),
     });
   } catch (error) {

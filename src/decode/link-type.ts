@@ -50,3 +50,6 @@ export function protocolOfLinkType(linkType: number): number {
       return PROTOCOL.unsupported;
   }
 }
+
+/** Whether frames of a link type are decoded. */
+export const isDecodedLinkType = (linkType: number): boolean => protocolOfLinkType(linkType) !== PROTOCOL.unsupported;

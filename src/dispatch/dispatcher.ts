@@ -25,10 +25,10 @@ const KERNEL_DROPS_EVERY_MS = 1000;
 const say = (message: DispatcherMessage): void => parentPort?.postMessage(message);
 
 async function openSocket(task: SocketTask): Promise<Source> {
-  const { address, port, receiveBufferBytes, method: wanted, index, sockets } = task;
+  const { address, port, receiveBufferBytes, method: wanted, index, sockets, ipv6Only } = task;
   const linkType = task.tunnel === 'vxlan' ? LINK_TYPE.vxlan : LINK_TYPE.geneve;
   const shared = sockets > 1;
-  const options = { address, port, linkType, receiveBufferBytes, method: wanted };
+  const options = { address, port, ipv6Only, linkType, receiveBufferBytes, method: wanted };
   // Another sensor that shares the port would silently get part of the traffic: the port must be free before it is shared.
   if (shared && index === 0) (await openSource(options)).source.close();
   const { source, method, reason } = await openSource({

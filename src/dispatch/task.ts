@@ -8,6 +8,8 @@ export interface SocketTask {
   readonly kind: 'socket';
   readonly address: string;
   readonly port: number;
+  /** Whether `::` leaves IPv4 to other sockets on the port. */
+  readonly ipv6Only: boolean;
   readonly tunnel: 'vxlan' | 'geneve';
   readonly receiveBufferBytes: number;
   /** Position among the sockets that share the port, and how many there are; the sockets are bound in this order. */
@@ -47,6 +49,8 @@ export interface CaptureReport {
   readonly packets: number;
   readonly bytes: number;
   readonly error?: string | undefined;
+  /** Frames of each link type that is not decoded. */
+  readonly undecoded: ReadonlyMap<number, number>;
 }
 
 /** Words that the main thread sets to 1: end the source; begin with it (captures wait for that, sockets do not). */

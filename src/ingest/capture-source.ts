@@ -5,6 +5,7 @@
  * damaged is read up to the damage; what was found is in `captures`. `-` is standard input.
  */
 import { closeSync, openSync } from 'node:fs';
+import { isDecodedLinkType } from '../decode/link-type.js';
 import { openCapture, type CaptureReader } from './capture-reader.js';
 import { FileWindow } from './file-window.js';
 import { MAX_FRAME_BYTES } from './capture-format.js';
@@ -23,6 +24,8 @@ export interface CaptureResult {
   bytes: number;
   /** Why it could not be opened, or the damage at which reading ended. */
   error?: string;
+  /** Frames of each link type that is not decoded. */
+  readonly undecoded: Map<number, number>;
   /** It is a capture, and could be read at least up to its header. */
   opened: boolean;
 }
@@ -86,7 +89,11 @@ export class CaptureSource implements Source {
       if (this.reader === undefined && !this.openFile(result)) return 0;
       const count = this.reader!.read(this.batch);
       if (count === 0 && this.reader!.error !== undefined) result.error = this.reader!.error;
-      for (let i = 0; i < count; i++) result.bytes += this.batch.length[i];
+      for (let i = 0; i < count; i++) {
+        result.bytes += this.batch.length[i];
+        const linkType = this.batch.linkType[i];
+        if (!isDecodedLinkType(linkType)) result.undecoded.set(linkType, (result.undecoded.get(linkType) ?? 0) + 1);
+      }
       this.batch.capture = this.index;
       this.batch.firstNumber = result.packets + 1;
       result.packets += count;
@@ -119,7 +126,7 @@ export class CaptureSource implements Source {
 }
 
 function emptyResults(paths: readonly string[]): CaptureResult[] {
-  return paths.map((path) => ({ path, packets: 0, bytes: 0, opened: false }));
+  return paths.map((path) => ({ path, packets: 0, bytes: 0, opened: false, undecoded: new Map() }));
 }
 
 const READ_ERRORS: Readonly<Record<string, string>> = {

@@ -25,7 +25,7 @@ export async function openDgramSource(options: DgramSourceOptions): Promise<Dgra
   const parsed = parseAddress(options.address);
   if (parsed === undefined) throw addressError(options.address);
   if (!isPort(options.port)) throw portError(options.port);
-  const socket = createSocket({ type: parsed.family === 4 ? 'udp4' : 'udp6', ipv6Only: options.ipv6Only === true });
+  const socket = createSocket({ type: parsed.family === 4 ? 'udp4' : 'udp6', ipv6Only: parsed.family === 6 && options.ipv6Only === true });
   const source = new DgramSource(socket, options);
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@
  * again now and then, with the lines kept until they fit no more; then new ones are dropped and counted. One write is
  * under way at a time. Pipes are opened without blocking, so that a reader that hangs ties up no thread.
  */
-import { closeSync, constants, fstatSync, openSync, write } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, statSync, write } from 'node:fs';
 import { LineQueue } from './line-queue.js';
 
 /** The calls that reach the file; tests put others in their place. */
@@ -27,6 +27,8 @@ export interface FileSinkOptions {
   readonly retryMilliseconds?: number;
   /** Told of the first error of a series, and when writing works again (undefined). */
   readonly onError?: (error: NodeJS.ErrnoException | undefined) => void;
+  /** Told when the path is a pipe that nobody has opened for reading; events wait until somebody does. */
+  readonly onPipeWithoutReader?: () => void;
   readonly calls?: FileCalls;
 }
 
@@ -44,6 +46,8 @@ const STDOUT = 1;
 const FLUSH_BYTES = 64 * 1024;
 /** A pipe that is full for the moment. */
 const BUSY_MILLISECONDS = 5;
+/** A pipe that has no reader yet. */
+const NO_READER_MILLISECONDS = 50;
 const CALLS: FileCalls = { open: (path, flags) => openSync(path, flags, 0o644), write, close: closeSync };
 
 export class FileSink {
@@ -59,15 +63,23 @@ export class FileSink {
   private reopening = false;
   private closing = false;
   private gaveUp = false;
+  /** The path is a pipe that has not had a reader so far. */
+  private awaitsReader = false;
   private timer: NodeJS.Timeout | undefined;
   private readonly waiting: (() => void)[] = [];
 
-  /** Opens the file at once: a path that cannot be opened is an error now rather than later. */
+  /** Opens the file at once: a path that cannot be opened is an error now rather than later, but for a pipe without reader. */
   constructor(options: FileSinkOptions) {
     this.options = options;
     this.calls = options.calls ?? CALLS;
     this.queue = new LineQueue(options.bufferBytes);
-    this.fd = this.open();
+    try {
+      this.fd = this.open();
+    } catch (error) {
+      if (!isPipeWithoutReader(error, options.path)) throw error;
+      this.awaitsReader = true;
+      options.onPipeWithoutReader?.();
+    }
   }
 
   /** Takes a copy of the line, without newline. @returns false when it was dropped. */
@@ -153,7 +165,9 @@ export class FileSink {
     if (this.writing) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (!this.openAgain() || this.queue.isEmpty) return this.wake();
+    const isOpen = this.openAgain();
+    if (this.awaitsReader) return;
+    if (!isOpen || this.queue.isEmpty) return this.wake();
     const block = this.queue.front();
     this.writing = true;
     this.calls.write(this.fd!, block.bytes, block.from, block.to - block.from, (error, written) => this.wrote(error, written));
@@ -167,8 +181,14 @@ export class FileSink {
     this.stats.lost += this.queue.dropTorn();
     try {
       this.fd = this.open();
+      this.awaitsReader = false;
       return true;
     } catch (error) {
+      if (this.awaitsReader && isPipeWithoutReader(error, this.options.path)) {
+        this.schedule(NO_READER_MILLISECONDS);
+        return false;
+      }
+      this.awaitsReader = false;
       this.failed(error as NodeJS.ErrnoException);
       return false;
     }
@@ -210,6 +230,10 @@ export class FileSink {
   private wake(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
+}
+
+function isPipeWithoutReader(error: unknown, path: string): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENXIO' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `read` as its user sees it: exit statuses, messages, figures, event files. Spawns the built command. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ethernet, ipv4, udp } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
@@ -29,9 +29,9 @@ describe.concurrent('the exit status of read', () => {
     expect(parseEvents(stdout)).toHaveLength(5);
   });
 
-  it('is 0 for damaged captures among good ones: they are read up to the damage and named', async () => {
+  it('is 1 for damaged captures among good ones: they are read up to the damage and named', async () => {
     const { status, stdout, stderr } = await read(text, cut, folder.at('absent.pcap'), empty, folder.path, capture, '--rules', rules);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     expect(parseEvents(stdout)).toHaveLength(9);
     expect(stderr.trim().split('\n')).toEqual([
       `periscope: ${text}: not a pcap or pcapng file`,
@@ -46,6 +46,34 @@ describe.concurrent('the exit status of read', () => {
     const { status, stdout, stderr } = await read(text, empty, folder.at('absent.pcap'), '--rules', rules);
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr.match(/^periscope: /gm)).toHaveLength(3);
+  });
+
+  it('is 1 for a capture that ends in damage, and 0 for one without packets', async () => {
+    expect((await read(cut, '--rules', rules)).status).toBe(1);
+    const none = await read(folder.write('none.pcap', pcapFile([])), '--rules', rules);
+    expect([none.status, none.stderr]).toEqual([0, '']);
+  });
+
+  it('is 3 when no packet could be inspected, and the link type is named; 1 when that is one capture of several', async () => {
+    const radio = folder.write('radio.pcap', pcapFile(fiveFrames, { linkType: 195 }));
+    const own = folder.write('own.pcap', pcapFile(fiveFrames.slice(0, 1), { linkType: 150 }));
+    const alone = await read(radio, own, '--rules', rules);
+    expect([alone.status, alone.stdout]).toEqual([3, '']);
+    expect(alone.stderr.trim().split('\n')).toEqual([
+      `periscope: ${radio}: 5 packets were passed over: link type 195 (IEEE 802.15.4) is not decoded`,
+      `periscope: ${own}: 1 packet was passed over: link type 150 (for private use) is not decoded`,
+    ]);
+    const together = await read(radio, capture, '--rules', rules);
+    expect([together.status, parseEvents(together.stdout).length]).toEqual([1, 5]);
+  });
+
+  it('is 3 when every packet is too short, and 0 when some are: they are counted by reason', async () => {
+    const short = fiveFrames.map(({ timeNs }) => ({ bytes: frame.subarray(0, 13), timeNs }));
+    const all = await read(folder.write('short.pcap', pcapFile(short)), '--rules', rules);
+    const said = (count: number): string => `periscope: ${count} packets were passed over, as nothing in them could be read: decode.ethernet_truncated_header ${count}\n`;
+    expect([all.status, all.stderr]).toEqual([3, said(5)]);
+    const some = await read(folder.write('some.pcap', pcapFile([...short, ...fiveFrames])), '--rules', rules);
+    expect([some.status, some.stderr]).toEqual([0, said(5)]);
   });
 
   it.each([
@@ -111,6 +139,37 @@ describe.concurrent('rules that are not there', () => {
     expect(status).toBe(0);
     expect(parseEvents(stdout)).toHaveLength(5);
     expect(stderr).toContain(`${folder.at('dangling.rules')}: error: cannot read the file: no such file or directory`);
+  });
+});
+
+describe.concurrent('pipes with names', () => {
+  const pipe = (name: string): string => {
+    execFileSync('mkfifo', [folder.at(name)]);
+    return folder.at(name);
+  };
+
+  it('are read once their writer comes, and what is waited for is said', async () => {
+    const path = pipe('in.pipe');
+    const child = spawn(process.execPath, [MAIN, 'read', path, '--rules', rules, '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(said.toString()).toBe(`periscope: waiting for packets from the pipe ${path}\n`);
+    writeFileSync(path, readFileSync(capture));
+    const [status] = (await once(child, 'close')) as [number];
+    expect([status, parseEvents(stdout).length]).toEqual([0, 5]);
+  });
+
+  it('are written once their reader comes', async () => {
+    const path = pipe('out.pipe');
+    const child = spawn(process.execPath, [MAIN, 'read', capture, '--rules', rules, '--workers', '1', '--eve', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [said] = (await once(child.stderr, 'data')) as [Buffer];
+    expect(said.toString()).toBe(`periscope: waiting for a reader of the pipe ${path}\n`);
+    const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let events = '';
+    reader.stdout.on('data', (chunk: Buffer) => (events += chunk.toString()));
+    const [[status]] = (await Promise.all([once(child, 'close'), once(reader, 'close')])) as [[number], unknown];
+    expect([status, parseEvents(events).length]).toEqual([0, 5]);
   });
 });
 

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ethernet, fragmentIpv4, geneve, geneveOption, ipv4, ipv6, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
 import { Folder, freeUdpPort, periscope, Sensor, type SensorOptions } from '../support/sensor.js';
-import { HAS_IPV6 } from '../support/udp.js';
+import { HAS_IPV6, sendAll } from '../support/udp.js';
 
 const RULES = [
   'alert tcp any any -> any 80 (msg:"in an established connection"; flow:established,to_server; content:"needle"; sid:1;)',
@@ -83,6 +83,17 @@ describe('other ways in', () => {
     const [alert] = await running.alerts(1);
     expect(alert).toMatchObject({ src_ip: 'fd00:0000:0000:0000:0000:0000:0000:0001', tunnel: { vni: 6, src_ip: '0000:0000:0000:0000:0000:0000:0000:0001', dest_port: running.sockets[0]!.port } });
     expect((await running.metrics()).get('receive_buffer_bytes', `address="[::1]:${running.sockets[0]!.port}"`)).toBeGreaterThan(0);
+  });
+
+  it.runIf(HAS_IPV6).each(['auto', 'dgram'])('IPv4 and IPv6 on one port, a socket for each (%s)', async (receiveMethod) => {
+    const port = await freeUdpPort();
+    for (const listen of [[`0.0.0.0:${port}`, `[::]:${port}`], [`[::]:${port}`, `127.0.0.1:${port}`]]) {
+      const running = await start({ listen, settings: { receiveMethod } });
+      await sendAll(port, [vxlan({ vni: 1 }, datagram(1))], '127.0.0.1');
+      await sendAll(port, [vxlan({ vni: 2 }, datagram(2))], '::1');
+      expect((await running.alerts(2)).map(({ tunnel }) => tunnel!.vni).toSorted()).toEqual([1, 2]);
+      await running.stop();
+    }
   });
 
   it('GENEVE, around a packet and around VXLAN as a Gateway Load Balancer delivers it', async () => {

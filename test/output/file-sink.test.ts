@@ -1,3 +1,5 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,6 +97,29 @@ describe('FileSink on a file', () => {
     sink.write(bytes('three'));
     await sink.close();
     expect([readFileSync(`${path}.1`, 'utf8'), readFileSync(path, 'utf8')]).toEqual(['one\n', 'two\nthree\n']);
+  });
+
+  it('waits for the reader of a pipe, and loses nothing', async () => {
+    const path = join(folder, `pipe-${files++}`);
+    execFileSync('mkfifo', [path]);
+    let told = 0;
+    const sink = new FileSink({ path, mode: 'truncate', bufferBytes: 1e6, onPipeWithoutReader: () => told++ });
+    sink.write(bytes('one'));
+    const closed = sink.close(Infinity);
+    const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let content = '';
+    reader.stdout.on('data', (chunk: Buffer) => (content += chunk.toString()));
+    await Promise.all([closed, once(reader, 'close')]);
+    expect({ content, told, ...sink.stats }).toMatchObject({ content: 'one\n', told: 1, lines: 1, lost: 0, errors: 0 });
+  });
+
+  it('gives up a pipe that gets no reader when its time is over', async () => {
+    const path = join(folder, `pipe-${files++}`);
+    execFileSync('mkfifo', [path]);
+    const sink = new FileSink({ path, mode: 'append', bufferBytes: 1e6 });
+    sink.write(bytes('one'));
+    await sink.close(1);
+    expect(sink.stats).toMatchObject({ lines: 0, lost: 1 });
   });
 
   it('refuses a path that cannot be opened when it starts', () => {
