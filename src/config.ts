@@ -103,7 +103,7 @@ const SCHEMA = z.object({
   }),
   workers: count(workersDefault, 1, 256, 'Shards: threads that inspect packets.', 'processors - 1, at least 1'),
   sockets: count(1, 1, 64, 'Sockets, each with a thread, for every address in `listen`.'),
-  receiveMethod: choice(['auto', 'dgram'], 'auto', 'How datagrams are received: `auto` takes recvmmsg where it can be called, else Node\'s dgram.'),
+  receiveMethod: choice(['auto', 'dgram'], 'auto', 'How datagrams are received: `auto` takes recvmmsg where it can be called, else Node\'s dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.'),
   receiveBufferBytes: bytes(16 * MIB, 4096, 'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.'),
   rules: paths('Rule files, directories and globs.'),
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),

@@ -48,7 +48,7 @@ export interface FrameDispatcherParts {
   readonly verifyChecksums: boolean;
   /** Wait for room in a ring instead of dropping. */
   readonly offline: boolean;
-  /** Where datagrams from a socket are addressed to. */
+  /** Where datagrams from a socket are addressed to, unless each tells; bytes that are missing are 0. */
   readonly local?: { readonly bytes: Uint8Array; readonly port: number } | undefined;
   /** Milliseconds since 1970, for the time from receipt to alert. */
   readonly clockMs: () => number;
@@ -84,10 +84,6 @@ export class FrameDispatcher {
     this.datagram = new DecodedFrame(tunnelPorts);
     this.innerDatagram = new DecodedFrame(tunnelPorts);
     this.defragmenter = new Defragmenter(parts.defrag, this.decodeCounts);
-    if (parts.local !== undefined) {
-      this.mirror.dst.set(parts.local.bytes);
-      this.mirror.dstPort = parts.local.port;
-    }
   }
 
   /** Takes a batch; `count` 0 means that nothing came: time goes on all the same. */
@@ -237,8 +233,14 @@ export class FrameDispatcher {
   private takeSocketMirror(batch: FrameBatch, i: number): void {
     const { mirror } = this;
     mirror.ipVersion = batch.srcIpVersion[i];
+    const { local } = this.parts;
+    if (mirror.ipVersion === 0) return;
     mirror.srcPort = batch.srcPort[i];
-    for (let k = 0; k < 16; k++) mirror.src[k] = batch.srcIp[i * 16 + k];
+    mirror.dstPort = local?.port ?? 0;
+    for (let k = 0; k < 16; k++) {
+      mirror.src[k] = batch.srcIp[i * 16 + k];
+      mirror.dst[k] = batch.tellsDestination ? batch.dstIp[i * 16 + k] : (local?.bytes[k] ?? 0);
+    }
   }
 
   /** Notes the outer addresses of a mirror header that was found within a capture. */

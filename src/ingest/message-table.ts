@@ -18,6 +18,9 @@ const IOVEC_BYTES = 16;
 const IOVEC_WORDS = IOVEC_BYTES / 4;
 /** Room for a sockaddr_in6 (28 bytes), aligned. */
 export const SOCKADDR_STRIDE = 32;
+/** Room for the one control message that is asked for. */
+export const CONTROL_STRIDE = 64;
+const CONTROL_LENGTH_WORD = 10;
 const FLAGS_WORD = 12;
 const LENGTH_WORD = 14;
 
@@ -25,16 +28,19 @@ export class MessageTable {
   readonly capacity: number;
   /** `SOCKADDR_STRIDE` bytes for each message; empty when made without names. */
   readonly names: Uint8Array;
+  /** `CONTROL_STRIDE` bytes for each message; empty when made without control messages. */
+  readonly controls: Uint8Array;
   private readonly system: System;
   private readonly headers: NativeMemory;
   private readonly vectors: NativeMemory;
   private readonly nameMemory: NativeMemory;
+  private readonly controlMemory: NativeMemory;
   private readonly headerWords: Uint32Array;
   private readonly vectorWords: Uint32Array;
   private readonly vectorsEach: number;
 
-  /** `nameLength`: bytes of each socket address, 0 for connected sockets. */
-  constructor(system: System, capacity: number, vectorsEach: number, nameLength: number) {
+  /** `nameLength`: bytes of each socket address, 0 for connected sockets. `hasControls`: whether control messages are taken. */
+  constructor(system: System, capacity: number, vectorsEach: number, nameLength: number, hasControls = false) {
     this.system = system;
     this.capacity = capacity;
     this.vectorsEach = vectorsEach;
@@ -42,6 +48,8 @@ export class MessageTable {
     this.vectors = system.allocate(capacity * vectorsEach * IOVEC_BYTES);
     this.nameMemory = system.allocate(Math.max(8, nameLength === 0 ? 0 : capacity * SOCKADDR_STRIDE));
     this.names = this.nameMemory.bytes;
+    this.controlMemory = system.allocate(hasControls ? capacity * CONTROL_STRIDE : 8);
+    this.controls = this.controlMemory.bytes;
     this.headerWords = new Uint32Array(this.headers.bytes.buffer);
     this.vectorWords = new Uint32Array(this.vectors.bytes.buffer);
     const view = new DataView(this.headers.bytes.buffer);
@@ -51,7 +59,9 @@ export class MessageTable {
       view.setUint32(at + 8, nameLength, true);
       view.setBigUint64(at + 16, this.vectors.address + BigInt(i * vectorsEach * IOVEC_BYTES), true);
       view.setBigUint64(at + 24, BigInt(vectorsEach), true);
+      if (hasControls) view.setBigUint64(at + 32, this.controlMemory.address + BigInt(i * CONTROL_STRIDE), true);
     }
+    if (hasControls) this.resetControls(capacity);
   }
 
   /** Address of message `index`, to hand to the kernel. Allocates a BigInt unless `index` is 0. */
@@ -72,11 +82,21 @@ export class MessageTable {
     return this.headerWords[index * HEADER_WORDS + LENGTH_WORD];
   }
 
+  /** Bytes of control messages that the kernel put down for message `index`. */
+  controlLength(index: number): number {
+    return this.headerWords[index * HEADER_WORDS + CONTROL_LENGTH_WORD];
+  }
+
+  /** Gives the first `count` messages their room for control messages back: the kernel has put down what it used of it. */
+  resetControls(count: number): void {
+    for (let i = 0; i < count; i++) this.headerWords[i * HEADER_WORDS + CONTROL_LENGTH_WORD] = CONTROL_STRIDE;
+  }
+
   flags(index: number): number {
     return this.headerWords[index * HEADER_WORDS + FLAGS_WORD];
   }
 
   release(): void {
-    for (const memory of [this.headers, this.vectors, this.nameMemory]) this.system.release(memory);
+    for (const memory of [this.headers, this.vectors, this.nameMemory, this.controlMemory]) this.system.release(memory);
   }
 }

@@ -22,6 +22,9 @@ export class FrameBatch {
   readonly srcIpVersion: Uint8Array;
   readonly srcIp: Uint8Array;
   readonly srcPort: Uint16Array;
+  /** Outer destination of datagrams from a socket that tells it, of the same IP version; else all go to `Source.local`. */
+  tellsDestination = false;
+  readonly dstIp: Uint8Array;
   /** Index of the capture that these frames are from; 0 for a socket. */
   capture = 0;
   /** Number of the first of them in that capture, which counts from 1; 0 for a socket. */
@@ -38,6 +41,7 @@ export class FrameBatch {
     this.srcIpVersion = new Uint8Array(capacity);
     this.srcIp = new Uint8Array(capacity * 16);
     this.srcPort = new Uint16Array(capacity);
+    this.dstIp = new Uint8Array(capacity * 16);
   }
 }
 

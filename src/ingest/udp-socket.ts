@@ -1,6 +1,6 @@
 /** Opens the UDP socket of a mirror target through koffi and sets its options. Stage: ingest, set-up only. */
 import {
-  IPPROTO_IPV6, IPV6_V6ONLY, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVTIMEO,
+  IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVPKTINFO, IPV6_V6ONLY, IP_PKTINFO, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVTIMEO,
   SO_REUSEPORT, errorName, type System,
 } from './system.js';
 import { encodeFilter, type FilterInstruction } from './reuseport-filter.js';
@@ -26,6 +26,8 @@ export interface UdpSocket {
   readonly fd: number;
   readonly local: Endpoint;
   readonly grantedBufferBytes: number;
+  /** Whether each datagram comes with the address that it was sent to: it can be any, as the socket is bound to none. */
+  readonly tellsDestination: boolean;
 }
 
 /** Opens and binds; throws an Error that says what to do when that fails. */
@@ -48,7 +50,7 @@ export function openUdpSocket(system: System, options: UdpSocketOptions): UdpSoc
     // After bind: a socket with a filter of its own cannot join a group. The first one is alone while it has none, and
     // later ones join a group that has it; attaching it again changes nothing.
     if (options.reuseportFilter !== undefined) check(attachFilter(system, fd, options.reuseportFilter));
-    return { fd, local, grantedBufferBytes };
+    return { fd, local, grantedBufferBytes, tellsDestination: isWildcard(local) && askForDestination(system, fd, local.family) };
   } catch (error) {
     system.close(fd);
     throw error;
@@ -57,6 +59,13 @@ export function openUdpSocket(system: System, options: UdpSocketOptions): UdpSoc
 
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 0 && port <= 65535;
+}
+
+const isWildcard = ({ address }: Endpoint): boolean => address === '0.0.0.0' || address === '::';
+
+/** A socket that is not told goes on without. IPv6 sockets tell it of IPv4, too. */
+function askForDestination(system: System, fd: number, family: 4 | 6): boolean {
+  return (family === 4 ? system.setIntOption(fd, IPPROTO_IP, IP_PKTINFO, 1) : system.setIntOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) >= 0;
 }
 
 function bindSocket(system: System, fd: number, wanted: Endpoint, check: (result: number) => number): Endpoint {

@@ -9,11 +9,11 @@
 import { LINK_TYPE } from '../decode/packet.js';
 import { WallClock } from './clock.js';
 import { DropCounter, procDrops, socketDrops } from './kernel-drops.js';
-import { MessageTable, SOCKADDR_STRIDE } from './message-table.js';
+import { CONTROL_STRIDE, MessageTable, SOCKADDR_STRIDE } from './message-table.js';
 import { SOCKADDR_IN6_BYTES, SOCKADDR_IN_BYTES, type Endpoint } from './sockaddr.js';
 import { FrameBatch, type Deliver, type Source } from './source.js';
 import {
-  EAGAIN, EINTR, ENOBUFS, ENOMEM, MSG_DONTWAIT, MSG_TRUNC, MSG_WAITFORONE, errorName, type NativeMemory, type System,
+  EAGAIN, EINTR, ENOBUFS, ENOMEM, IP_PKTINFO, MSG_DONTWAIT, MSG_TRUNC, MSG_WAITFORONE, errorName, type NativeMemory, type System,
 } from './system.js';
 import { openUdpSocket, type UdpSocketOptions } from './udp-socket.js';
 
@@ -23,6 +23,14 @@ const BATCH_SIZE = 256;
 /** What a stopped source still reads: what was in the socket, but not for ever when more keeps coming. */
 const MAX_DRAIN_BATCHES = 4096;
 const MAX_DRAIN_MS = 500;
+
+/**
+ * The control message with the address that a datagram was sent to, at the start of its room:
+ *
+ *   0 length (8)  8 level (4)  12 type (4)  16 IPv4: interface (4), local address (4), destination (4); IPv6: destination (16)
+ */
+const CONTROL = { type: 12, ipv4: 24, ipv6: 16 } as const;
+const CONTROL_BYTES = 28;
 
 export interface UdpSourceOptions extends UdpSocketOptions {
   readonly linkType: typeof LINK_TYPE.vxlan | typeof LINK_TYPE.geneve;
@@ -54,13 +62,14 @@ export class UdpSource implements Source {
     this.memory = system.allocate(BATCH_SIZE * SLOT_BYTES);
     this.batch = new FrameBatch(this.memory.bytes, BATCH_SIZE);
     const isIpv4 = socket.local.family === 4;
-    this.table = new MessageTable(system, BATCH_SIZE, 1, isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES);
+    this.table = new MessageTable(system, BATCH_SIZE, 1, isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES, socket.tellsDestination);
     for (let i = 0; i < BATCH_SIZE; i++) {
       this.batch.offset[i] = i * SLOT_BYTES;
       this.table.setVector(i, 0, Number(this.memory.address) + i * SLOT_BYTES, SLOT_BYTES);
     }
     this.batch.linkType.fill(options.linkType);
     this.batch.srcIpVersion.fill(socket.local.family);
+    this.batch.tellsDestination = socket.tellsDestination;
   }
 
   async run(deliver: Deliver, stopRequested: () => boolean): Promise<void> {
@@ -104,7 +113,9 @@ export class UdpSource implements Source {
       if (wireLength > SLOT_BYTES) this.truncated++;
       batch.timeUs[i] = nowUs;
       this.takeSource(i);
+      if (batch.tellsDestination) this.takeDestination(i);
     }
+    if (batch.tellsDestination) table.resetControls(count);
     return count;
   }
 
@@ -124,6 +135,20 @@ export class UdpSource implements Source {
       batch.srcIpVersion[index] = 6;
       for (let i = 0; i < 16; i++) batch.srcIp[to + i] = names[name + 8 + i];
     }
+  }
+
+  /** Copies the address that a datagram was sent to out of its control message. */
+  private takeDestination(index: number): void {
+    const { batch, table } = this;
+    const { controls } = table;
+    const control = index * CONTROL_STRIDE;
+    const to = index * 16;
+    const isTold = table.controlLength(index) >= CONTROL_BYTES;
+    const isIpv4 = batch.srcIpVersion[index] === 4;
+    // An IPv6 socket tells of IPv4 in the mapped form.
+    const from = control + (controls[control + CONTROL.type] === IP_PKTINFO ? CONTROL.ipv4 : isIpv4 ? CONTROL.ipv6 + 12 : CONTROL.ipv6);
+    const size = isIpv4 ? 4 : 16;
+    for (let i = 0; i < size; i++) batch.dstIp[to + i] = isTold ? controls[from + i] : 0;
   }
 }
 

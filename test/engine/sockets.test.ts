@@ -91,7 +91,12 @@ describe('other ways in', () => {
       const running = await start({ listen, settings: { receiveMethod } });
       await sendAll(port, [vxlan({ vni: 1 }, datagram(1))], '127.0.0.1');
       await sendAll(port, [vxlan({ vni: 2 }, datagram(2))], '::1');
-      expect((await running.alerts(2)).map(({ tunnel }) => tunnel!.vni).toSorted()).toEqual([1, 2]);
+      const alerts = (await running.alerts(2)).toSorted((a, b) => a.tunnel!.vni! - b.tunnel!.vni!);
+      const told = receiveMethod === 'auto';
+      expect(alerts.map(({ tunnel }) => [tunnel!.vni, tunnel!.dest_ip])).toEqual([
+        [1, told || listen.includes(`127.0.0.1:${port}`) ? '127.0.0.1' : '0.0.0.0'],
+        [2, `0000:0000:0000:0000:0000:0000:0000:000${told ? 1 : 0}`],
+      ]);
       await running.stop();
     }
   });

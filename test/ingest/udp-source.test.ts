@@ -60,6 +60,28 @@ describe.each(METHODS)('method %s', (method) => {
     });
   });
 
+  it.skipIf(method === 'dgram')('tells where each datagram was sent to when it is bound to no address', async () => {
+    await withSource({ ...BASE, address: '0.0.0.0', method }, async ({ source }) => {
+      // More than a batch, so that the room for the address is used again.
+      for (let i = 0; i < 300; i++) await sendAll(source.local.port, [Buffer.from('x')], i % 2 === 0 ? '127.0.0.1' : '127.0.0.2');
+      const received = await receiveAll(source);
+      expect(received.map(({ destination }) => destination)).toEqual(received.map((_, i) => (i % 2 === 0 ? '127.0.0.1' : '127.0.0.2')));
+      expect(received).toHaveLength(300);
+    });
+    await withSource({ ...BASE, method }, async ({ source }) => {
+      await sendAll(source.local.port, [Buffer.from('x')]);
+      expect((await receiveAll(source))[0]!.destination).toBeUndefined();
+    });
+  });
+
+  it.skipIf(!HAS_IPV6 || method === 'dgram')('tells it of IPv6, and of IPv4 in an IPv6 socket', async () => {
+    await withSource({ ...BASE, address: '::', method }, async ({ source }) => {
+      await sendAll(source.local.port, [Buffer.from('six')], '::1');
+      await sendAll(source.local.port, [Buffer.from('four')], '127.0.0.2');
+      expect((await receiveAll(source)).map(({ destination }) => destination)).toEqual(['00000000000000000000000000000001', '127.0.0.2']);
+    });
+  });
+
   it.skipIf(!HAS_IPV6)('listens on IPv6, and takes IPv4 there as IPv4', async () => {
     await withSource({ ...BASE, address: '[::]', method }, async ({ source }) => {
       expect(source.local.family).toBe(6);

@@ -14,6 +14,8 @@ export interface Received {
   linkType: number;
   source: string;
   port: number;
+  /** Where the source tells it. */
+  destination: string | undefined;
 }
 
 /** Sends to a loopback port, one after the other; resolves with the port they came from once all are in the kernel's hands. */
@@ -34,13 +36,17 @@ export async function receiveAll(source: Source): Promise<Received[]> {
   await source.run((batch, count) => {
     silent = count === 0;
     for (let i = 0; i < count; i++) {
-      const ip = batch.srcIp.subarray(i * 16, i * 16 + (batch.srcIpVersion[i] === 4 ? 4 : 16));
+      const textOf = (addresses: Uint8Array): string => {
+        const ip = addresses.subarray(i * 16, i * 16 + (batch.srcIpVersion[i] === 4 ? 4 : 16));
+        return ip.length === 4 ? [...ip].join('.') : Buffer.from(ip).toString('hex');
+      };
       received.push({
         bytes: Buffer.from(batch.bytes.subarray(batch.offset[i], batch.offset[i] + batch.length[i])),
         wireLength: batch.wireLength[i],
         timeUs: batch.timeUs[i],
         linkType: batch.linkType[i],
-        source: batch.srcIpVersion[i] === 4 ? [...ip].join('.') : Buffer.from(ip).toString('hex'),
+        source: textOf(batch.srcIp),
+        destination: batch.tellsDestination ? textOf(batch.dstIp) : undefined,
         port: batch.srcPort[i],
       });
     }
