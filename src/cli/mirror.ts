@@ -3,6 +3,7 @@ import { CaptureSource } from '../ingest/capture-source.js';
 import { Mirror, type MirrorCounts, type MirrorOptions } from '../ingest/mirror.js';
 import { openSender } from '../ingest/open-sender.js';
 import type { MirrorRate } from '../ingest/pacer.js';
+import { FIRST_SOURCE_PORT, SOURCE_PORTS } from '../ingest/sender.js';
 import { CommandError, EXIT } from './exit.js';
 import type { MirrorFlags } from './flags.js';
 
@@ -56,6 +57,14 @@ function report(counts: MirrorCounts, seconds: number, source: CaptureSource): v
   if (counts.refused > 0) process.stderr.write(`periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed; is the sensor running there?\n`);
 }
 
+/** A sensor, or a balancer before it, may tell mirror sessions by these ports. */
+function reportPorts(replaced: readonly number[]): void {
+  if (replaced.length === 0) return;
+  const range = `${FIRST_SOURCE_PORT} to ${FIRST_SOURCE_PORT + SOURCE_PORTS - 1}`;
+  const some = replaced.slice(0, 5).join(', ') + (replaced.length > 5 ? ', …' : '');
+  process.stderr.write(`periscope: AWS mirrors from the source ports ${range}; of these ${some} could not be had (${replaced.length} in all), and others were used\n`);
+}
+
 export async function mirrorCaptures(captures: readonly string[], flags: MirrorFlags): Promise<number> {
   const options = optionsOf(flags);
   const { host, port } = parseTarget(flags.to);
@@ -73,6 +82,7 @@ export async function mirrorCaptures(captures: readonly string[], flags: MirrorF
   try {
     const counts = await new Mirror(source, sender, options).run(() => stopped);
     report(counts, (performance.now() - started) / 1000, source);
+    reportPorts(sender.replacedPorts);
     return source.captures.some((capture) => capture.opened) ? EXIT.done : EXIT.failed;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);

@@ -84,7 +84,7 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--vni <n>', 'the session\'s VNI', '1')
     .option('--rate <n>', 'packets or bits per second: 50000pps, 100mbps, or max; the capture\'s own pace when left out')
     .option('--packet-length <bytes>', 'cut packets to this length behind the VXLAN header')
-    .option('--loop <n>', 'send everything n times', '1')
+    .option('--loop <n>', 'send everything n times, each time with other addresses, so that flows are new', '1')
     .action(async (captures: string[], flags: MirrorFlags) => finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)));
 
   withSettings(program.command('update'))

@@ -14,15 +14,28 @@ const MAX_VLAN_TAGS = 4;
 
 /** Lane 0 to 127 of the Ethernet payload of type `etherType` at `offset`, which ends before `end`. */
 export function flowLane(bytes: Uint8Array, etherType: number, offset: number, end: number): number {
+  const at = networkOffset(bytes, etherType, offset, end);
+  const type = networkType(bytes, etherType, offset, end);
+  if (type === 0x0800 && at + 20 <= end) return ipv4Lane(bytes, at, end);
+  if (type === 0x86dd && at + 40 <= end) return ipv6Lane(bytes, at, end);
+  return 0;
+}
+
+/** Where the network layer begins behind VLAN tags. */
+export function networkOffset(bytes: Uint8Array, etherType: number, offset: number, end: number): number {
   let type = etherType;
   let at = offset;
   for (let tags = 0; tags < MAX_VLAN_TAGS && VLAN_TYPES.includes(type) && at + 4 <= end; tags++) {
     type = read16(bytes, at + 2);
     at += 4;
   }
-  if (type === 0x0800 && at + 20 <= end) return ipv4Lane(bytes, at, end);
-  if (type === 0x86dd && at + 40 <= end) return ipv6Lane(bytes, at, end);
-  return 0;
+  return at;
+}
+
+/** The EtherType of the network layer behind VLAN tags. */
+export function networkType(bytes: Uint8Array, etherType: number, offset: number, end: number): number {
+  const at = networkOffset(bytes, etherType, offset, end);
+  return at === offset ? etherType : read16(bytes, at - 2);
 }
 
 function ipv4Lane(bytes: Uint8Array, at: number, end: number): number {

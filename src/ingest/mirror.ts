@@ -11,6 +11,7 @@ import { flowLane } from './flow-lane.js';
 import { MirrorFrame } from './mirror-frame.js';
 import { Pacer, type MirrorRate } from './pacer.js';
 import type { DatagramSender } from './sender.js';
+import { shiftAddresses } from './shift-addresses.js';
 
 /** The longest UDP payload over IPv4. */
 const MAX_DATAGRAM_BYTES = 65_507;
@@ -27,7 +28,7 @@ export interface MirrorOptions {
   readonly rate: MirrorRate;
   /** Bytes to send behind the VXLAN header at most, as a mirror session's packet length; undefined does not cut. */
   readonly packetLength?: number | undefined;
-  /** How many times the captures are played; 1 when left out. */
+  /** How many times the captures are played, each time with other addresses (shift-addresses.ts); 1 when left out. */
   readonly loop?: number | undefined;
   /** Called about once a second. */
   readonly onProgress?: ((counts: Readonly<MirrorCounts>) => void) | undefined;
@@ -54,6 +55,7 @@ export class Mirror {
   private readonly pacer: Pacer;
   private readonly maxLength: number;
   private readonly pause = new Int32Array(new SharedArrayBuffer(4));
+  private round = 0;
   private lastTurnMs = 0;
   private lastProgressMs = 0;
 
@@ -74,6 +76,7 @@ export class Mirror {
     this.lastTurnMs = this.lastProgressMs = performance.now();
     for (let round = 0; round < (this.options.loop ?? 1) && !stopRequested(); round++) {
       if (round > 0) this.source.rewind();
+      this.round = round;
       if (!(await this.playOnce(stopRequested))) break;
     }
     this.sender.takeLateAnswers?.();
@@ -108,6 +111,7 @@ export class Mirror {
     const fits = frame.take(batch.bytes, batch.offset[index], batch.length[index], batch.linkType[index], this.maxLength)
       && frame.datagramLength <= MAX_DATAGRAM_BYTES;
     if (!fits) this.counts.skipped++;
+    else if (this.round > 0) shiftAddresses(batch.bytes, frame.etherType, frame.payloadOffset, frame.payloadEnd, this.round);
     return fits;
   }
 

@@ -47,6 +47,22 @@ afterEach(() => {
 const mirror = (to: string, ...args: readonly string[]): ReturnType<typeof periscope> => periscope(['mirror', capture, '--to', to, ...args]);
 
 describe('mirror', () => {
+  it('says which source ports of a mirror session could not be had', async () => {
+    const { port, ports } = await listen();
+    await mirror(`127.0.0.1:${port}`, '--rate', 'max');
+    const taken = [...new Set(ports)];
+    const blockers = await Promise.all(taken.map(async (each) => {
+      const socket = createSocket('udp4').bind({ port: each, exclusive: true });
+      await once(socket, 'listening');
+      return socket;
+    }));
+    const { status, stderr } = await mirror(`127.0.0.1:${port}`, '--rate', 'max');
+    for (const socket of blockers) socket.close();
+    expect(status).toBe(0);
+    expect(stderr).toContain(`AWS mirrors from the source ports 65408 to 65535; of these `);
+    expect(stderr).toContain(`could not be had (${taken.length} in all), and others were used\n`);
+  });
+
   it('sends every frame as a VXLAN datagram of the session, from the mirror\'s source ports, and prints its sums', async () => {
     const { port, datagrams, ports } = await listen();
     const { status, stdout, stderr } = await mirror(`127.0.0.1:${port}`, '--vni', '4711', '--rate', 'max');

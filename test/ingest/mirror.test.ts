@@ -96,6 +96,13 @@ describe.each(METHODS)('by %s', (method, load) => {
     expect(mirror.counts).toMatchObject({ packets: 3, skipped: 3, failed: 0 });
   });
 
+  it('plays each round with other addresses', async () => {
+    const { received } = await play([{ bytes: ethernet(ipv4(255, 2, 3, 4)) }], load, { loop: 3 });
+    expect(received.map(({ bytes }) => [[...bytes.subarray(8 + 26, 8 + 30)], [...bytes.subarray(8 + 30, 8 + 34)]])).toEqual([
+      [[10, 0, 0, 255], [10, 0, 0, 2]], [[10, 0, 1, 0], [10, 0, 0, 3]], [[10, 0, 1, 1], [10, 0, 0, 4]],
+    ]);
+  });
+
   it('uses another source port where its own is taken', async () => {
     const packet = ethernet(ipv4(1, 2, 3, 4));
     const first = await play([{ bytes: packet }], load);
