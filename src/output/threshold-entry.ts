@@ -2,7 +2,8 @@
  * How often one rule has matched for one host, pair or flow, and what that makes of the next match. Stage: output.
  *
  * Meanings are Suricata's. A window starts with a match and lasts `seconds`, its last moment included; a match behind it
- * starts the next.
+ * starts the next. So does one before it, other than in Suricata: time has then stepped back, as where captures follow
+ * one another in one file or a clock was set, and the window would else last until the old time comes again.
  *
  *   limit             the first `count` matches of a window alert
  *   threshold         every `count`-th match of a window alerts
@@ -13,6 +14,12 @@
  *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
  */
 import type { Threshold } from '../detect/terms.js';
+
+/** Packets may come so much out of order, as from several taps: that is no step of time. */
+const DISORDER_US = 100_000;
+
+/** Whether a time is neither behind a window nor before it. */
+const isWithin = (startUs: number, seconds: number, timeUs: number): boolean => timeUs <= startUs + seconds * 1e6 && timeUs >= startUs - DISORDER_US;
 
 export class ThresholdEntry {
   private startUs: number;
@@ -62,11 +69,11 @@ export class ThresholdEntry {
 
   /** Whether forgetting this entry at `timeUs` would change nothing. */
   isOver(threshold: Threshold, timeUs: number): boolean {
-    return threshold.kind !== 'backoff' && this.activeUs === undefined && timeUs > this.startUs + threshold.seconds * 1e6;
+    return threshold.kind !== 'backoff' && this.activeUs === undefined && !isWithin(this.startUs, threshold.seconds, timeUs);
   }
 
   private openWindow(threshold: Threshold, timeUs: number): void {
-    if (timeUs <= this.startUs + threshold.seconds * 1e6) return;
+    if (isWithin(this.startUs, threshold.seconds, timeUs)) return;
     this.startUs = timeUs;
     this.count = 0;
     this.ports?.clear();
@@ -89,7 +96,7 @@ export class ThresholdEntry {
   private matchRate(threshold: Threshold, timeUs: number): boolean {
     const timeoutSeconds = threshold.timeoutSeconds ?? 0;
     if (this.activeUs !== undefined) {
-      if (timeoutSeconds === 0 || timeUs - this.activeUs <= timeoutSeconds * 1e6) return true;
+      if (timeoutSeconds === 0 || isWithin(this.activeUs, timeoutSeconds, timeUs)) return true;
       this.activeUs = undefined;
       this.startUs = timeUs;
       this.count = 0;

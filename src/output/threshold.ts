@@ -23,7 +23,7 @@ export interface AlertSubject {
   /** 0 without a flow. */
   readonly flowId: number;
   readonly vni: number;
-  /** 4, 6, or 0 without IP: nothing is then held back. */
+  /** 4, 6, or 0 without IP: only what asks for no address holds then. */
   readonly ipVersion: number;
   readonly srcPort: number;
   readonly dstPort: number;
@@ -103,7 +103,6 @@ export class Thresholder {
     this.newAction = undefined;
     if (alert.capture !== this.capture) this.clear();
     this.capture = alert.capture;
-    if (alert.ipVersion === 0) return VERDICT.write;
     const rule = `${alert.gid}:${alert.sid}`;
     const plan = this.plans.get(rule) ?? this.makePlan(rule, alert);
     for (const suppression of plan.suppressions) {
@@ -139,6 +138,8 @@ export class Thresholder {
   }
 
   private passes(threshold: Threshold, name: string, alert: AlertSubject, timeUs: number): boolean {
+    // Nor is there a host to count by without addresses; a rule as a whole counts all the same.
+    if (alert.ipVersion === 0 && threshold.track !== 'by_rule') return true;
     if (threshold.applyTo !== undefined && !isInSet(threshold.applyTo, threshold.track === 'by_dst' ? alert.dstIp : alert.srcIp, alert.ipVersion)) return true;
     // Without a flow there is nothing to count by: what limits lets pass, what waits for more waits.
     if (threshold.track === 'by_flow' && alert.flowId === 0) return threshold.kind !== 'detection_filter' && threshold.kind !== 'threshold' && threshold.kind !== 'both';

@@ -319,3 +319,57 @@ describe('Thresholder and a naive count', () => {
     );
   });
 });
+
+describe('time that steps back', () => {
+  const at = (subject: Thresholder, seconds: readonly number[]): string => writes(subject, seconds.map((each) => alert({ seconds: each }))).map((written) => (written ? 'x' : '.')).join('');
+
+  it.each<[string, Partial<Threshold>, readonly number[], string]>([
+    ['limit', { kind: 'limit', count: 1 }, [5000, 5001, 5002, 0, 30, 60, 61, 90, 130], 'x..x..x.x'],
+    ['limit, step after step', { kind: 'limit', count: 1 }, [90, 80, 70, 60], 'xxxx'],
+    ['threshold', { kind: 'threshold', count: 2 }, [5000, 0, 5, 70], '..x.'],
+    ['both', { kind: 'both', count: 2 }, [5000, 5001, 5002, 0, 1, 2], '.x..x.'],
+    ['detection_filter', { kind: 'detection_filter', count: 3 }, [5000, 5001, 5002, 5003, 0, 30, 60, 90, 120], '...x.....'],
+    ['one packet from the future', { kind: 'detection_filter', count: 1 }, [0, 1e9, 100, 200, 201], '....x'],
+    ['a little, as packets of several taps do', { kind: 'limit', count: 2 }, [10, 9.99, 10.01, 9.95], 'xx..'],
+  ])('starts a new window: %s', (_, fields, seconds, expected) => {
+    expect(at(thresholder([{ kind: 'limit', track: 'by_src', count: 1, seconds: 60, ...fields } as Threshold]), seconds)).toBe(expected);
+  });
+
+  it('ends the other action of a rate_filter, too', () => {
+    const subject = thresholder([], { thresholds: [{ gid: 1, sid: 1, threshold: { kind: 'rate_filter', track: 'by_src', count: 2, seconds: 60, timeoutSeconds: 100, newAction: 'drop' } }] });
+    const actions = [5000, 5001, 5002, 0, 1].map((seconds) => {
+      subject.decide(alert({ seconds }));
+      return subject.newAction;
+    });
+    expect(actions).toEqual([undefined, 'drop', 'drop', undefined, 'drop']);
+  });
+
+  it('lets entries be forgotten that lie ahead', () => {
+    const subject = thresholder([{ kind: 'limit', track: 'by_src', count: 1, seconds: 60 }], {}, { cap: 3 });
+    for (let host = 1; host <= 3; host++) subject.decide(alert({ src: `10.0.1.${host}`, seconds: 1e6 }));
+    for (let host = 1; host <= 9; host++) subject.decide(alert({ src: `10.0.2.${host}`, seconds: host * 100 }));
+    expect(subject.stats.evicted).toBe(0);
+  });
+});
+
+describe('packets without IP', () => {
+  const bare = (seconds = 0): AlertSubject => ({ ...alert({ seconds, flowId: 0 }), ipVersion: 0, srcIp: new Uint8Array(16), dstIp: new Uint8Array(16) });
+  const all: Suppression['addresses'] = { ipv4: [[0, 0xffff_ffff]], ipv6: [[0n, 2n ** 128n - 1n]] };
+
+  it.each<[string, Suppression, number]>([
+    ['by sid', { gid: 1, sid: 1 }, VERDICT.suppressed],
+    ['by gid', { gid: 1, sid: 0 }, VERDICT.suppressed],
+    ['all', { gid: 0, sid: 0 }, VERDICT.suppressed],
+    ['another sid', { gid: 1, sid: 2 }, VERDICT.write],
+    ['by source', { gid: 1, sid: 1, track: 'by_src', addresses: all }, VERDICT.write],
+    ['by either', { gid: 1, sid: 1, track: 'by_either', addresses: all }, VERDICT.write],
+  ])('are suppressed where no address is asked for: %s', (_, suppression, verdict) => {
+    expect(thresholder([], { suppressions: [suppression] }).decide(bare())).toBe(verdict);
+  });
+
+  it('count for a rule as a whole, and for no host', () => {
+    for (const [track, written] of [['by_rule', [true, false, false]], ['by_src', [true, true, true]], ['by_both', [true, true, true]], ['by_flow', [true, true, true]]] as const) {
+      expect(writes(thresholder([{ kind: 'limit', track, count: 1, seconds: 60 }]), [bare(0), bare(1), bare(2)]), track).toEqual(written);
+    }
+  });
+});
