@@ -4,19 +4,19 @@
  * Nothing that happens to the file stops anything: a full disk, a closed pipe or a missing folder is counted and tried
  * again now and then, with the lines kept until they fit no more; then new ones are dropped and counted. One write is
  * under way at a time. Pipes are opened without blocking, so that a reader that hangs ties up no thread.
+ *
+ * A line is in a file whole or not at all, although a disk may fill up in the middle of it. Its rest is written as soon
+ * as there is room; where it cannot be, as the file was moved away or is closed, the beginning is taken off again.
  */
-import { closeSync, constants, fstatSync, openSync, statSync, write } from 'node:fs';
+import { constants } from 'node:fs';
+import { FILE_CALLS, isPipeWithoutReader, openStandard, type FileCalls } from './file-calls.js';
 import { LineQueue } from './line-queue.js';
 
-/** The calls that reach the file; tests put others in their place. */
-export interface FileCalls {
-  open(path: string, flags: number): number;
-  write(fd: number, bytes: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void;
-  close(fd: number): void;
-}
+/** The path of stderr. */
+export const STDERR_PATH = '/dev/stderr';
 
 export interface FileSinkOptions {
-  /** `-` for stdout. */
+  /** `-` for stdout; `STDERR_PATH`. */
   readonly path: string;
   readonly mode: 'truncate' | 'append';
   /** Bytes that may wait. */
@@ -42,13 +42,13 @@ export interface FileSinkStats {
   errors: number;
 }
 
-const STDOUT = 1;
+/** Paths that stand for a descriptor that is open already. */
+const STANDARD: Readonly<Record<string, number>> = { '-': 1, [STDERR_PATH]: 2 };
 const FLUSH_BYTES = 64 * 1024;
 /** A pipe that is full for the moment. */
 const BUSY_MILLISECONDS = 5;
 /** A pipe that has no reader yet. */
 const NO_READER_MILLISECONDS = 50;
-const CALLS: FileCalls = { open: (path, flags) => openSync(path, flags, 0o644), write, close: closeSync };
 
 export class FileSink {
   readonly stats: FileSinkStats = { lines: 0, bytes: 0, lost: 0, errors: 0 };
@@ -66,12 +66,14 @@ export class FileSink {
   /** The path is a pipe that has not had a reader so far. */
   private awaitsReader = false;
   private timer: NodeJS.Timeout | undefined;
+  /** Size of a file that ends in the middle of a line. */
+  private tornSize: number | undefined;
   private readonly waiting: (() => void)[] = [];
 
   /** Opens the file at once: a path that cannot be opened is an error now rather than later, but for a pipe without reader. */
   constructor(options: FileSinkOptions) {
     this.options = options;
-    this.calls = options.calls ?? CALLS;
+    this.calls = options.calls ?? FILE_CALLS;
     this.queue = new LineQueue(options.bufferBytes);
     try {
       this.fd = this.open();
@@ -114,7 +116,7 @@ export class FileSink {
 
   /** Opens the path again, as log rotation wants it; never truncates. What waits goes to the new file. */
   reopen(): void {
-    if (this.options.path === '-') return;
+    if (this.isStandard) return;
     this.reopening = true;
     this.pump();
   }
@@ -127,30 +129,31 @@ export class FileSink {
     this.closing = true;
     const giveUp = deadlineMilliseconds === Infinity ? undefined : setTimeout(() => this.giveUp(), deadlineMilliseconds);
     this.pump();
-    while (!this.queue.isEmpty && !this.failing && !this.gaveUp) await this.drain();
+    while (!this.gaveUp && (this.writing || (!this.queue.isEmpty && !this.failing))) await this.drain();
     clearTimeout(giveUp);
     clearTimeout(this.timer);
+    if (!this.writing) this.takeBack();
     this.stats.lost += this.queue.clear();
     if (!this.writing) this.closeFile();
+  }
+
+  private get isStandard(): boolean {
+    return this.options.path in STANDARD;
   }
 
   private open(): number {
     const { path, mode } = this.options;
     this.opened++;
-    if (path === '-') return openStdout(this.calls);
-    const how = mode === 'truncate' && this.opened === 1 ? constants.O_TRUNC : constants.O_APPEND;
-    return this.calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | how);
+    if (this.isStandard) return openStandard(STANDARD[path], this.calls);
+    const how = mode === 'truncate' && this.opened === 1 ? constants.O_TRUNC : 0;
+    return this.calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | constants.O_APPEND | how);
   }
 
   private closeFile(): void {
     const { fd } = this;
     this.fd = undefined;
-    if (fd === undefined || fd === STDOUT) return;
-    try {
-      this.calls.close(fd);
-    } catch {
-      this.stats.errors++;
-    }
+    if (fd === undefined || fd === STANDARD[this.options.path]) return;
+    this.ask(() => this.calls.close(fd));
   }
 
   private schedule(milliseconds: number): void {
@@ -169,16 +172,21 @@ export class FileSink {
     if (this.awaitsReader) return;
     if (!isOpen || this.queue.isEmpty) return this.wake();
     const block = this.queue.front();
+    // Before another file is opened, a torn line is finished and no more.
+    const length = this.reopening ? this.queue.tornRest : block.to - block.from;
     this.writing = true;
-    this.calls.write(this.fd!, block.bytes, block.from, block.to - block.from, (error, written) => this.wrote(error, written));
+    this.calls.write(this.fd!, block.bytes, block.from, length, (error, written) => this.wrote(error, written));
   }
 
   /** Makes sure that there is a file. @returns false when there is none. */
   private openAgain(): boolean {
-    if (this.fd !== undefined && !this.reopening) return true;
-    this.closeFile();
+    if (this.fd !== undefined) {
+      this.noticeCut(this.fd);
+      if (!this.reopening || this.canFinish(this.fd)) return true;
+      this.takeBack();
+      this.closeFile();
+    }
     this.reopening = false;
-    this.stats.lost += this.queue.dropTorn();
     try {
       this.fd = this.open();
       this.awaitsReader = false;
@@ -194,12 +202,51 @@ export class FileSink {
     }
   }
 
+  /** Whether the rest of a torn line can still be written behind its beginning. */
+  private canFinish(fd: number): boolean {
+    if (!this.queue.isTorn) return false;
+    return !this.failing || (this.tornSize !== undefined && this.ask(() => this.calls.leadsTo(this.options.path, fd)) === true);
+  }
+
+  /** Somebody emptied the file, as log rotation may: the beginning of a torn line went with it. */
+  private noticeCut(fd: number): void {
+    if (this.tornSize === undefined) return;
+    const size = this.ask(() => this.calls.size(fd));
+    if (size !== undefined && size < this.tornSize) this.rewind();
+  }
+
+  /** Takes the beginning of a torn line off the file, if it is still at its end; it is written again in front of what follows. */
+  private takeBack(): void {
+    const { fd, tornSize } = this;
+    const begun = this.rewind();
+    if (fd === undefined || tornSize === undefined || this.ask(() => this.calls.size(fd)) !== tornSize) return;
+    this.ask(() => this.calls.shorten(fd, tornSize - begun));
+  }
+
+  private rewind(): number {
+    const begun = this.queue.rewind();
+    this.stats.bytes -= begun;
+    this.tornSize = undefined;
+    return begun;
+  }
+
+  /** A call whose failure changes nothing, but is counted. */
+  private ask<Result>(call: () => Result): Result | undefined {
+    try {
+      return call();
+    } catch {
+      this.stats.errors++;
+      return undefined;
+    }
+  }
+
   private wrote(error: NodeJS.ErrnoException | null, written: number): void {
     this.writing = false;
     if (this.closing && this.queue.isEmpty) return this.closeFile();
     if (error === null) {
       this.stats.bytes += written;
       this.stats.lines += this.queue.written(written);
+      this.tornSize = this.queue.isTorn ? this.ask(() => this.calls.size(this.fd!)) : undefined;
       if (this.failing) this.options.onError?.(undefined);
       this.failing = false;
       if (!this.queue.isEmpty || this.reopening) this.schedule(0);
@@ -209,7 +256,7 @@ export class FileSink {
     } else {
       this.failed(error);
       // Another attempt starts with the file opened anew: its disk may have been cleared, its pipe have a reader again.
-      if (this.options.path !== '-') this.reopening = true;
+      if (!this.isStandard) this.reopening = true;
     }
     this.wake();
   }
@@ -229,22 +276,5 @@ export class FileSink {
 
   private wake(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
-  }
-}
-
-function isPipeWithoutReader(error: unknown, path: string): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENXIO' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
-}
-
-/**
- * Stdout where it is a pipe is opened a second time, without blocking: the flag then is ours alone, and not that of
- * whoever else writes there. Where that is not allowed (another user's pipe in a container), descriptor 1 it is.
- */
-function openStdout(calls: FileCalls): number {
-  try {
-    if (!fstatSync(STDOUT).isFIFO()) return STDOUT;
-    return calls.open('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch {
-    return STDOUT;
   }
 }

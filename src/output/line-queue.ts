@@ -69,11 +69,22 @@ export class LineQueue {
     return block !== undefined && block.from > 0 && block.bytes[block.from - 1] !== NEWLINE;
   }
 
-  /** Drops what is left of a torn line, so that writing starts with a whole one. @returns lines lost, 0 or 1. */
-  dropTorn(): number {
+  /** Bytes of a torn line that are not written yet; 0 where none is torn. */
+  get tornRest(): number {
     if (!this.isTorn) return 0;
     const { bytes, from } = this.blocks[0];
-    return this.written(bytes.indexOf(NEWLINE, from) + 1 - from);
+    return bytes.indexOf(NEWLINE, from) + 1 - from;
+  }
+
+  /** Has a torn line written again from its beginning. @returns how many of its bytes were written. */
+  rewind(): number {
+    if (!this.isTorn) return 0;
+    const block = this.blocks[0];
+    // No line reaches over two blocks, so its beginning is still there.
+    const written = block.from - (block.bytes.lastIndexOf(NEWLINE, block.from - 1) + 1);
+    block.from -= written;
+    this.heldBytes += written;
+    return written;
   }
 
   /** Drops everything. @returns lines lost, one torn among them. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { FileSink, type FileCalls, type FileSinkOptions } from '../../src/output/file-sink.js';
+import type { FileCalls } from '../../src/output/file-calls.js';
+import { FileSink, type FileSinkOptions } from '../../src/output/file-sink.js';
 import { LineQueue } from '../../src/output/line-queue.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-sink-'));
@@ -16,28 +17,47 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 /** A file system of which every call does what the test says next: an error code, or the number of bytes that fit. */
 class Scripted implements FileCalls {
-  content = '';
+  /** Of all files that the path has led to. */
+  readonly contents = [''];
   readonly opened: number[] = [];
   closed = 0;
   openResults: string[] = [];
   writeResults: (string | number)[] = [];
   /** With this set a write hangs until `release`. */
   hang = false;
+  isFile = true;
+  /** A write is under way. */
+  writing = false;
+  private readonly files = new Map<number, number>();
   private hanging: (() => void) | undefined;
+
+  /** Of the file that the path leads to. */
+  get content(): string {
+    return this.contents.at(-1)!;
+  }
+
+  /** Moves the file away, as log rotation does. */
+  move(): void {
+    this.contents.push('');
+  }
 
   open(_: string, flags: number): number {
     const result = this.openResults.shift();
     if (result !== undefined) throw Object.assign(new Error(result), { code: result });
     this.opened.push(flags);
-    return 100 + this.opened.length;
+    const fd = 100 + this.opened.length;
+    this.files.set(fd, this.contents.length - 1);
+    return fd;
   }
 
-  write(_: number, buffer: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void {
+  write(fd: number, buffer: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void {
     const result = this.writeResults.shift() ?? length;
+    this.writing = true;
     const finish = (): void => {
+      this.writing = false;
       if (typeof result === 'string') return done(Object.assign(new Error(result), { code: result }), 0);
       const written = Math.min(result, length);
-      this.content += buffer.toString('latin1', from, from + written);
+      this.contents[this.files.get(fd) ?? 0] += buffer.toString('latin1', from, from + written);
       done(null, written);
     };
     if (this.hang) this.hanging = finish;
@@ -51,6 +71,19 @@ class Scripted implements FileCalls {
 
   close(): void {
     this.closed++;
+  }
+
+  size(fd: number): number | undefined {
+    return this.isFile ? this.contents[this.files.get(fd) ?? 0]!.length : undefined;
+  }
+
+  shorten(fd: number, size: number): void {
+    const file = this.files.get(fd) ?? 0;
+    this.contents[file] = this.contents[file]!.slice(0, size);
+  }
+
+  leadsTo(_: string, fd: number): boolean {
+    return this.files.get(fd) === this.contents.length - 1;
   }
 }
 
@@ -151,17 +184,140 @@ describe('FileSink when things go wrong', () => {
     expect(calls.opened).toHaveLength(3);
   });
 
-  it('does not put the end of a torn line into another file', async () => {
+  describe('on a disk that fills up in the middle of a line', () => {
+    const torn = (options: Partial<FileSinkOptions> = {}): { calls: Scripted; sink: FileSink } => {
+      const calls = new Scripted();
+      calls.writeResults = [8, 'ENOSPC', 'ENOSPC'];
+      const sink = sinkOf(calls, options);
+      for (const line of ['first', 'second', 'third']) sink.write(bytes(line));
+      return { calls, sink };
+    };
+    const failed = async (sink: FileSink): Promise<void> => {
+      while (sink.stats.errors === 0) await sink.drain();
+    };
+
+    it('finishes the line once there is room', async () => {
+      const { calls, sink } = torn();
+      while (sink.pendingBytes > 0) await sink.drain();
+      await sink.close();
+      expect(calls.contents).toEqual(['first\nsecond\nthird\n']);
+      expect(sink.stats).toEqual({ lines: 3, bytes: 19, lost: 0, errors: 2 });
+    });
+
+    it('takes the beginning back where the file was moved away, and writes the whole line into the next one', async () => {
+      const { calls, sink } = torn();
+      await failed(sink);
+      calls.move();
+      while (sink.pendingBytes > 0) await sink.drain();
+      await sink.close();
+      expect(calls.contents).toEqual(['first\n', 'second\nthird\n']);
+      expect(sink.stats).toMatchObject({ lines: 3, bytes: 19, lost: 0 });
+    });
+
+    it('takes the beginning back, and counts the line, where it has to close', async () => {
+      const { calls, sink } = torn();
+      calls.writeResults = [8, ...Array<string>(100).fill('ENOSPC')];
+      await failed(sink);
+      await sink.close();
+      expect(calls.contents).toEqual(['first\n']);
+      expect(sink.stats).toMatchObject({ lines: 1, bytes: 6, lost: 2 });
+    });
+
+    it('begins the line again where somebody emptied the file', async () => {
+      const { calls, sink } = torn();
+      await failed(sink);
+      calls.contents[0] = '';
+      while (sink.pendingBytes > 0) await sink.drain();
+      await sink.close();
+      expect(calls.contents).toEqual(['second\nthird\n']);
+      expect(sink.stats).toMatchObject({ lines: 3, lost: 0 });
+    });
+
+    it('takes nothing off what somebody else has added to', async () => {
+      const { calls, sink } = torn();
+      await failed(sink);
+      calls.contents[0] += 'x';
+      calls.move();
+      while (sink.pendingBytes > 0) await sink.drain();
+      await sink.close();
+      expect(calls.contents).toEqual(['first\nsex', 'second\nthird\n']);
+    });
+
+    it('does so for stdout, which cannot be opened again', async () => {
+      const { calls, sink } = torn({ path: '-' });
+      while (sink.pendingBytes > 0) await sink.drain();
+      await sink.close();
+      expect(calls.contents).toEqual(['first\nsecond\nthird\n']);
+    });
+  });
+
+  it('finishes a line in the file that is moved away before it opens the next one', async () => {
     const calls = new Scripted();
     const sink = sinkOf(calls);
-    sink.write(bytes('first'));
-    sink.write(bytes('second'));
-    sink.write(bytes('third'));
-    calls.writeResults = [8, 'ENOSPC'];
+    for (const line of ['first', 'second', 'third']) sink.write(bytes(line));
+    calls.writeResults = [8, 2];
+    const begun = sink.drain();
+    calls.move();
+    sink.reopen();
+    await begun;
     while (sink.pendingBytes > 0) await sink.drain();
-    expect(calls.content).toBe('first\nsethird\n');
-    expect(sink.stats).toMatchObject({ lines: 2, lost: 1, errors: 1 });
     await sink.close();
+    expect(calls.contents).toEqual(['first\nsecond\n', 'third\n']);
+  });
+
+  it('gives the whole line to the next reader of a pipe', async () => {
+    const calls = new Scripted();
+    calls.isFile = false;
+    const sink = sinkOf(calls);
+    for (const line of ['first', 'second']) sink.write(bytes(line));
+    calls.writeResults = [8, 'EPIPE'];
+    const broken = sink.drain();
+    calls.move();
+    await broken;
+    while (sink.pendingBytes > 0) await sink.drain();
+    await sink.close();
+    expect(calls.contents.at(-1)).toBe('second\n');
+  });
+
+  it('leaves whole lines in every file, each line in one or counted, whatever happens', async () => {
+    const event = fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 30 }) },
+      fc.constantFrom('ENOSPC', 'EIO', 'EAGAIN', 'move', 'reopen', 'empty', 'line'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 40 }), fc.boolean(), async (events, closesFull) => {
+        const calls = new Scripted();
+        const sink = sinkOf(calls, { flushMilliseconds: 0, retryMilliseconds: 0, bufferBytes: 200 });
+        let lines = 0;
+        let accepted = 0;
+        const emptied: string[] = [];
+        const writeLine = (): void => void (accepted += Number(sink.write(bytes(`line-${lines++}-${'x'.repeat(lines % 7)}`))));
+        for (let i = 0; i < 4; i++) writeLine();
+        for (const each of events) {
+          if (each === 'move') calls.move();
+          else if (each === 'reopen') sink.reopen();
+          else if (each === 'line') writeLine();
+          else if (each === 'empty') {
+            // What is under way then goes where nobody can know.
+            if (calls.writing) continue;
+            emptied.push(calls.content);
+            calls.contents[calls.contents.length - 1] = '';
+          } else {
+            calls.writeResults.push(each);
+            await sink.drain();
+          }
+        }
+        calls.writeResults = closesFull ? Array<string>(50).fill('ENOSPC') : [];
+        await sink.close();
+        for (const content of calls.contents) expect(content).toMatch(/^(line-\d+-x*\n)*$/);
+        const found = [...emptied, ...calls.contents].flatMap((content) => content.split('\n').slice(0, -1));
+        expect(found).toHaveLength(sink.stats.lines);
+        expect(sink.stats.lines + sink.stats.lost).toBe(lines);
+        expect(accepted).toBeLessThanOrEqual(lines);
+        expect(new Set(found).size).toBe(found.length);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('finishes lines over partial writes and busy pipes', async () => {
@@ -296,6 +452,6 @@ describe('LineQueue', () => {
     queue.written(8);
     expect(queue.isTorn).toBe(true);
     expect(queue.clear()).toBe(2);
-    expect([queue.isEmpty, queue.isTorn, queue.dropTorn()]).toEqual([true, false, 0]);
+    expect([queue.isEmpty, queue.isTorn, queue.rewind()]).toEqual([true, false, 0]);
   });
 });
