@@ -3,6 +3,7 @@ import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { PLAIN, paintFor, type Paint } from '../util/paint.js';
+import type { Logger } from '../util/logger.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
 
 export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
@@ -12,13 +13,26 @@ const MAX_SHOWN = 20;
 
 /** Errors of a load, as many of them as are to be shown in full, and how many more there are. */
 export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number, paint: Paint = PLAIN): string {
-  const more = errors > shown.length ? `… and ${errors - shown.length} more errors; periscope check shows them all\n` : '';
+  const more = errors > shown.length ? `${moreErrors(errors - shown.length)}\n` : '';
   return shown.map((diagnostic) => `${renderDiagnostic(diagnostic, undefined, paint)}\n`).join('') + more;
+}
+
+const moreErrors = (errors: number): string => `… and ${errors} more errors; periscope check shows them all`;
+
+const firstErrors = (diagnostics: readonly LocatedDiagnostic[]): LocatedDiagnostic[] => diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
+
+/** Logs the errors of a load, a line each. */
+export function logDiagnostics(log: Logger, { diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
+  const shown = firstErrors(diagnostics);
+  for (const { file, line, column, code, sid, hint, message, sourceLine } of withOrigins(shown, origins)) {
+    log.error({ file, ...(sourceLine === undefined ? {} : { line, column }), code, sid, hint }, message);
+  }
+  if (errors > shown.length) log.error(moreErrors(errors - shown.length));
 }
 
 /** Shows the errors of a load. */
 export function reportDiagnostics({ diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
-  const shown = diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
+  const shown = firstErrors(diagnostics);
   process.stderr.write(renderErrors(withOrigins(shown, origins), errors, paintFor(process.stderr)));
 }
 

@@ -14,13 +14,14 @@ import { AdminPort } from '../metrics/admin-port.js';
 import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
 import { parseEndpoint } from '../util/endpoint.js';
-import { createLogger, type Logger } from '../util/logger.js';
+import type { Logger } from '../util/logger.js';
 import { reasonOf } from '../util/reason.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { version } from './version.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, logDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
+import { SensorLog } from './sensor-log.js';
 import { SensorState } from './sensor-state.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
 
@@ -30,15 +31,23 @@ const DESCRIPTORS_PER_SHARD = 16;
 
 export async function runSensor(flags: RunFlags): Promise<number> {
   const { config, warnings, origins } = configure(flags);
-  const log = createLogger({ level: config.log.level });
+  const output = new SensorLog(config.log.level);
+  const log = output.logger;
   for (const warning of warnings) log.warn(warning);
   if (config.rules.length === 0) log.warn(NO_RULES);
   if (config.sockets > 1 && config.receiveMethod === 'dgram') log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
-  const sensor = new Sensor(config, origins, flags, log);
+  let sensor: Sensor | undefined;
   try {
+    sensor = new Sensor(config, origins, flags, output);
     return await sensor.run();
+  } catch (error) {
+    if (!log.isLevelEnabled('fatal')) throw error;
+    if (error instanceof CommandError) log.fatal(error.message);
+    else log.fatal({ err: error }, 'the sensor has failed');
+    return error instanceof CommandError ? error.status : EXIT.failed;
   } finally {
-    await sensor.close();
+    await sensor?.close();
+    await output.close();
   }
 }
 
@@ -59,7 +68,8 @@ class Sensor {
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
-  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, log: Logger) {
+  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, output: SensorLog) {
+    const log = output.logger;
     this.origins = origins;
     this.config = config;
     this.flags = flags;
@@ -80,7 +90,7 @@ class Sensor {
         },
       },
     });
-    this.state = new SensorState(this.engine, this.sink, config);
+    this.state = new SensorState(this.engine, this.sink, config, () => output.lost);
     this.exporter = new Exporter(this.state, { version: version() });
     this.admin = new AdminPort({
       exporter: this.exporter,
@@ -226,7 +236,7 @@ class Sensor {
 
   /** What there is to say of rules: errors in full, and what will be missing while the sensor runs. */
   private report({ report }: LoadedRules, origins: ReadonlyMap<string, string>): void {
-    reportDiagnostics(report, origins);
+    logDiagnostics(this.log, report, origins);
     for (const warning of runtimeWarnings(report)) this.log.warn(warning);
   }
 

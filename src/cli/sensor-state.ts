@@ -16,9 +16,11 @@ export class SensorState implements MetricsSource {
   readonly adminRefusals = new AdminRefusals();
   private readonly engine: Engine;
   private readonly sink: FileSink;
+  private readonly lostLogLines: () => number;
   private reload: ReloadState = { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 };
 
-  constructor(engine: Engine, sink: FileSink, config: Config) {
+  constructor(engine: Engine, sink: FileSink, config: Config, lostLogLines: () => number) {
+    this.lostLogLines = lostLogLines;
     this.engine = engine;
     this.sink = sink;
     this.namedRules = config.rules;
@@ -73,6 +75,7 @@ export class SensorState implements MetricsSource {
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
       lateEvents: engine.lateEvents,
+      lostLogLines: this.lostLogLines(),
       output: { ...sink.stats, pendingBytes: sink.pendingBytes },
       rules: {
         loaded: engine.report?.loaded ?? 0,

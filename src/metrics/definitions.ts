@@ -104,6 +104,7 @@ const ALERTS: readonly MetricDefinition[] = [
   counter('event_bytes_written_total', 'Bytes of these events.', ({ output }) => output.bytes),
   counter('output_errors_total', 'Failed calls on the event file or pipe.', ({ output }) => output.errors),
   gauge('output_pending_bytes', 'Events that wait to be written.', ({ output }) => output.pendingBytes),
+  counter('log_lines_dropped_total', 'Log lines lost: what reads stderr was slow, or gone.', ({ lostLogLines }) => lostLogLines),
 ];
 
 const ENGINE: readonly MetricDefinition[] = [

@@ -66,6 +66,8 @@ export interface MetricsSnapshot {
   readonly thresholds: ThresholdState;
   /** Alerts and recorded packets that came behind those of later packets. */
   readonly lateEvents: number;
+  /** Log lines dropped, as what reads stderr was slow. */
+  readonly lostLogLines: number;
   readonly output: FileSinkStats & { readonly pendingBytes: number };
   readonly rules: RuleState;
   readonly reload: ReloadState;

@@ -10,6 +10,7 @@
  * caret stands where it should and a rule file cannot write to the terminal's controls.
  */
 import { PLAIN, type Paint } from '../util/paint.js';
+import { visible } from '../util/visible.js';
 import type { DiagnosticCode, Severity } from './diagnostic.js';
 
 /** A diagnostic whose place is worked out. */
@@ -74,9 +75,4 @@ function excerpt(line: string, start: number, length: number, width: number): Ex
   const right = from + width < text.length ? '…' : '';
   const caret = before.length - from;
   return { text: left + shown + right, caret: caret + left.length, carets: Math.min(carets, Math.max(1, width - caret)) };
-}
-
-/** Tabs as blanks, other control characters as dots. */
-function visible(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : text.replace(/\t/g, ' ').replace(/\p{C}/gu, '·');
 }

@@ -1,6 +1,7 @@
 /** `run` as its user sees it before a packet comes: what keeps it from starting, and what it says while it starts. */
+import { once } from 'node:events';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { Folder, periscope, Sensor } from '../support/sensor.js';
+import { Folder, periscope, Sensor, until } from '../support/sensor.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -63,7 +64,7 @@ describe('a sensor that is starting', () => {
 
   it('reports a rule that fails and starts with the others', async () => {
     sensor = await Sensor.start({ rules: 'alert udp any any -> any any (contnt:"x"; sid:2;)\nalert udp any any -> any any (content:"x"; sid:3;)\n' });
-    expect(sensor.errors).toContain('test.rules:1:31: error: unknown keyword \'contnt\' [unknown-keyword]');
+    expect(sensor.logs.find(({ level }) => level === 'error')).toMatchObject({ msg: 'unknown keyword \'contnt\'', code: 'unknown-keyword', sid: 2, file: expect.stringMatching(/test\.rules$/), line: 1, column: 31, hint: 'did you mean content?' });
     expect(sensor.logs.find(({ msg }) => msg.startsWith('ready'))?.msg).toMatch(/^ready: 1 rule from 1 file in [\d.]+ s; 1 failed$/);
     const metrics = await sensor.metrics();
     expect([metrics.get('rules', 'state="loaded"'), metrics.get('rules', 'state="failed"')]).toEqual([1, 1]);
@@ -89,8 +90,8 @@ describe('a sensor that is starting', () => {
   it('shows the first of many errors, and says how many there are', async () => {
     const broken = Array.from({ length: 300 }, (_, index) => `alert udp any any -> any any (contnt:"x"; sid:${index + 1};)\n`).join('');
     sensor = await Sensor.start({ rules: `${broken}alert udp any any -> any any (content:"x"; sid:999;)\n` });
-    expect(sensor.errors.match(/\[unknown-keyword\]/g)).toHaveLength(20);
-    expect(sensor.errors).toContain('… and 280 more errors; periscope check shows them all');
+    expect(sensor.logs.filter(({ code }) => code === 'unknown-keyword')).toHaveLength(20);
+    expect(sensor.logs.map(({ msg }) => msg)).toContain('… and 280 more errors; periscope check shows them all');
   });
 
   it('says when it took its rules from the cache', async () => {
@@ -98,5 +99,30 @@ describe('a sensor that is starting', () => {
     expect(sensor.logs.find(({ msg }) => msg.startsWith('ready'))!.msg).not.toContain('from the cache');
     sensor.signal('SIGHUP');
     expect((await sensor.log('rules are loaded again')).msg).toContain('from the cache');
+  });
+});
+
+describe('a sensor whose stderr nobody reads', () => {
+  it('goes on, answers, counts the lines it drops, and ends when told to', async () => {
+    const rule = (sid: number): string => `alert udp any any -> any any (${'k'.repeat(4000)}:"x"; sid:${sid};)\n`;
+    const sensor = await Sensor.start({ rules: `${Array.from({ length: 20 }, (_, i) => rule(i + 1)).join('')}alert udp any any -> any any (content:"x"; sid:99;)\n` });
+    const { child } = sensor;
+    try {
+      child.stderr!.pause();
+      await until('log lines are dropped', async () => {
+        sensor.signal('SIGHUP');
+        expect((await sensor.get('/healthz')).status).toBe(200);
+        return (await sensor.metrics()).get('log_lines_dropped_total') > 0;
+      }, 60_000);
+      expect((await sensor.get('/readyz')).status).toBe(200);
+      const exited = once(child, 'exit');
+      sensor.signal('SIGTERM');
+      expect(await exited).toEqual([0, null]);
+    } finally {
+      child.stderr!.resume();
+      await sensor.stop('SIGKILL');
+    }
+    const whole = sensor.errors.slice(0, sensor.errors.lastIndexOf('\n') + 1);
+    expect(whole.split('\n').slice(0, -1).every((line) => typeof (JSON.parse(line) as { level: unknown }).level === 'string')).toBe(true);
   });
 });

@@ -50,7 +50,7 @@ describe('a sensor', () => {
     folder.write('live.config', 'suppress gen_id 1, sig_id 1, track by_src, ip 10.0.0.2\nsupress gen_id 1, sig_id 2\n');
     sensor.signal('SIGHUP');
     await sensor.log('rules are loaded again');
-    expect(sensor.errors).toContain(`${thresholds}:2:1: error:`);
+    expect(sensor.logs.find(({ level }) => level === 'error')).toMatchObject({ file: thresholds, line: 2, column: 1, hint: 'did you mean suppress?' });
     await sensor.send([needle(2), needle(3)]);
     const events = await sensor.alerts(1 + 3);
     expect(events.map(({ src_ip, alert }) => `${src_ip} ${alert.signature_id}`)).toEqual(['10.0.0.1 1', '10.0.0.2 2', '10.0.0.3 1', '10.0.0.3 2']);

@@ -21,6 +21,7 @@ class Sensor implements MetricsSource {
       vnis: [],
       vnisReplaced: 0,
       lateEvents: 0,
+      lostLogLines: 0,
       alerts: new EveWriter({ write: () => true }).alertCounts(),
       thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
       output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },

@@ -33,6 +33,10 @@ describe('createLogger', () => {
 });
 
 describe('readableLine', () => {
+  it('writes to no controls of a terminal', () => {
+    expect(readableLine(JSON.stringify({ level: 'error', time: '2024-01-02T03:04:05.678Z', msg: 'a\u001b[2Jb', file: 'c\rd' }))).toBe('03:04:05.678 ERROR a·[2Jb file=c·d\n');
+  });
+
   it('takes lines without message, and nested values', () => {
     expect(readableLine('{"level":"info","time":"2024-01-02T03:04:05.678Z","size":{"a":1}}')).toBe('03:04:05.678 INFO   size={"a":1}\n');
   });
