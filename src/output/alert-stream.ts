@@ -115,7 +115,7 @@ export class AlertStream {
     for (const input of this.inputs) input.age();
   }
 
-  /** A late alert counts at the time of what it comes behind: for thresholds, time does not step back because a shard was held up. */
+  /** A late alert counts at the time of what it follows: for thresholds, no shard that was held up sets time back. */
   private noteTime(input: number): void {
     if (this.merger.isLate(input)) this.lateCandidates++;
     else this.timeUs = this.inputs[input].view.timeUs;

@@ -1,9 +1,11 @@
 /** The calls that reach the event file. Stage: output; tests put others in their place. */
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, statSync, write } from 'node:fs';
 
+type WriteDone = (error: NodeJS.ErrnoException | null, written: number) => void;
+
 export interface FileCalls {
   open(path: string, flags: number): number;
-  write(fd: number, bytes: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void;
+  write(fd: number, bytes: Buffer, from: number, length: number, done: WriteDone): void;
   close(fd: number): void;
   /** Size of a file that can be shortened; undefined of a pipe, a device, a socket. */
   size(fd: number): number | undefined;
@@ -29,9 +31,9 @@ export const FILE_CALLS: FileCalls = {
 };
 
 /**
- * A descriptor that stands for 1 or 2: where that is a pipe it is opened a second time, without blocking. The flag then is
- * ours alone, and not that of whoever else writes there. Where that is not allowed (another user's pipe in a container),
- * or it is no pipe, the descriptor it is.
+ * A descriptor that stands for 1 or 2: where that is a pipe it is opened a second time, without blocking. The flag then
+ * is ours alone, and not that of whoever else writes there. Where that is not allowed (another user's pipe in a
+ * container), or it is no pipe, the descriptor it is.
  */
 export function openStandard(fd: number, calls: FileCalls): number {
   try {

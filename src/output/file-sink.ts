@@ -146,7 +146,8 @@ export class FileSink {
     this.opened++;
     if (this.isStandard) return openStandard(STANDARD[path], this.calls);
     const how = mode === 'truncate' && this.opened === 1 ? constants.O_TRUNC : 0;
-    return this.calls.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | constants.O_APPEND | how);
+    const { O_WRONLY, O_CREAT, O_NONBLOCK, O_APPEND } = constants;
+    return this.calls.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_APPEND | how);
   }
 
   private closeFile(): void {
@@ -205,7 +206,8 @@ export class FileSink {
   /** Whether the rest of a torn line can still be written behind its beginning. */
   private canFinish(fd: number): boolean {
     if (!this.queue.isTorn) return false;
-    return !this.failing || (this.tornSize !== undefined && this.ask(() => this.calls.leadsTo(this.options.path, fd)) === true);
+    if (!this.failing) return true;
+    return this.tornSize !== undefined && this.ask(() => this.calls.leadsTo(this.options.path, fd)) === true;
   }
 
   /** Somebody emptied the file, as log rotation may: the beginning of a torn line went with it. */
@@ -215,7 +217,7 @@ export class FileSink {
     if (size !== undefined && size < this.tornSize) this.rewind();
   }
 
-  /** Takes the beginning of a torn line off the file, if it is still at its end; it is written again in front of what follows. */
+  /** Takes the beginning of a torn line off the end of the file, if it still is there; the line is then written anew. */
   private takeBack(): void {
     const { fd, tornSize } = this;
     const begun = this.rewind();

@@ -19,7 +19,8 @@ import type { Threshold } from '../detect/terms.js';
 const DISORDER_US = 100_000;
 
 /** Whether a time is neither behind a window nor before it. */
-const isWithin = (startUs: number, seconds: number, timeUs: number): boolean => timeUs <= startUs + seconds * 1e6 && timeUs >= startUs - DISORDER_US;
+const isWithin = (startUs: number, seconds: number, timeUs: number): boolean =>
+  timeUs <= startUs + seconds * 1e6 && timeUs >= startUs - DISORDER_US;
 
 export class ThresholdEntry {
   private startUs: number;
