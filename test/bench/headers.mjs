@@ -48,7 +48,6 @@ function cost(header, more) {
     return packet;
   });
   const flow = new Flow();
-  flow.protocol = 6;
   flow.packetsToServer = 1;
   let alerts = 0;
   const sink = { emit: () => ++alerts > 0 };
