@@ -1,47 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AdminRefusals } from '../../src/metrics/admin-refusals.js';
 import { METRICS } from '../../src/metrics/definitions.js';
 import { Exporter } from '../../src/metrics/exporter.js';
-import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS } from '../../src/metrics/names.js';
-import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
-import { EveWriter } from '../../src/output/eve.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/metrics/names.js';
+import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
-
-/** A sensor that has just started: nothing has happened yet. */
-class Sensor implements MetricsSource {
-  readonly dispatcher = new Float64Array(DISPATCHER_LAYOUT.size);
-  readonly shard = new Float64Array(SHARD_LAYOUT.size);
-  readonly engine = new Float64Array(ENGINE_LAYOUT.size);
-  extra: Partial<MetricsSnapshot> = {};
-
-  snapshot(): MetricsSnapshot {
-    return {
-      ready: false,
-      totals: this,
-      vnis: [],
-      vnisReplaced: 0,
-      lateEvents: 0,
-      lostLogLines: 0,
-      alerts: new EveWriter({ write: () => true }).alertCounts(),
-      thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
-      output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },
-      rules: { loaded: 0, waiting: 0, failed: 0, quarantined: 0, generation: 0, faults: { stalled: 0, threw: 0 } },
-      reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
-      shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0, generation: 0 }],
-      sockets: [{ address: '0.0.0.0:4789', method: 'recvmmsg', requestedBufferBytes: 16, grantedBufferBytes: 8 }],
-      datasets: { values: 0, bytes: 0, refused: 0 },
-      hostBitsEvicted: 0,
-      hostTagsEvicted: 0,
-      adminRefusals: new AdminRefusals().all,
-      ruleCounts: [],
-      ...this.extra,
-    };
-  }
-
-  notReady(): readonly string[] {
-    return [];
-  }
-}
 
 /** Samples by name and labels. */
 async function samples(exporter: Exporter): Promise<Map<string, number>> {
@@ -49,7 +11,7 @@ async function samples(exporter: Exporter): Promise<Map<string, number>> {
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
 }
 
-const exporterOf = (sensor = new Sensor()): Exporter => new Exporter(sensor, { version: '1.2.3', processMetrics: false });
+const exporterOf = (sensor = new IdleSensor()): Exporter => new Exporter(sensor, { version: '1.2.3', processMetrics: false });
 
 describe('metrics', () => {
   it('are all there, with 0, before anything has happened', async () => {
@@ -72,7 +34,7 @@ describe('metrics', () => {
   });
 
   it('show the counters as they are at each scrape', async () => {
-    const sensor = new Sensor();
+    const sensor = new IdleSensor();
     const exporter = exporterOf(sensor);
     sensor.dispatcher[DISPATCHER_SLOTS.receivedPackets] = 10;
     sensor.dispatcher[DISPATCHER_SLOTS.routedPackets] = 9;
@@ -121,13 +83,13 @@ describe('metrics', () => {
   });
 
   it('keep the usual names for the process', async () => {
-    const text = await new Exporter(new Sensor(), { version: '1' }).render();
+    const text = await new Exporter(new IdleSensor(), { version: '1' }).render();
     expect(text).toContain('\nprocess_cpu_seconds_total ');
     expect(text).toContain('\nnodejs_version_info');
   });
 
   it.skipIf(!hasPromtool)('satisfy promtool', async () => {
-    const exporter = new Exporter(new Sensor(), { version: '1' });
+    const exporter = new Exporter(new IdleSensor(), { version: '1' });
     expect(promtool(['check', 'metrics'], await exporter.render())).toEqual({ status: 0, said: '' });
   });
 });

@@ -1,12 +1,10 @@
-/** The configuration, deployment and monitoring samples fit the program: settings, paths, ports and metrics exist. */
+/** The configuration and deployment samples fit the program: settings, paths and ports exist. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig, SETTINGS } from '../../src/config.js';
-import { METRICS } from '../../src/metrics/definitions.js';
-import { METRIC_PREFIX } from '../../src/metrics/exporter.js';
 import { inRoot } from '../support/root.js';
 
 const path = inRoot;
@@ -77,22 +75,5 @@ describe('samples/deploy/kubernetes/periscope.yaml', () => {
     const { config } = loadConfig({ file: join(folder, 'periscope.yaml') });
     rmSync(folder, { recursive: true });
     expect(config.shutdown.drainSeconds).toBeLessThan(of('Deployment').spec.template.spec['terminationGracePeriodSeconds'] as number);
-  });
-});
-
-describe('metrics in samples/', () => {
-  const names = new Set([...METRICS.map(({ name }) => METRIC_PREFIX + name), ...['build_info', 'alert_latency_seconds', 'alert_latency_seconds_bucket'].map((name) => METRIC_PREFIX + name)]);
-
-  it.each(['prometheus/alerts.yml', 'grafana/periscope.json'])('%s asks for metrics that exist', (name) => {
-    const used = text(`samples/${name}`).match(/\bperiscope_\w+/g) ?? [];
-    expect(used.length).toBeGreaterThan(10);
-    expect([...new Set(used)].filter((metric) => !names.has(metric))).toEqual([]);
-  });
-
-  it('has a rule file and a dashboard that can be read', () => {
-    const { groups } = parse(text('samples/prometheus/alerts.yml')) as { groups: { rules: { alert: string; expr: string }[] }[] };
-    expect(groups.flatMap(({ rules }) => rules).every(({ alert, expr }) => alert.startsWith('Periscope') && expr !== '')).toBe(true);
-    expect((JSON.parse(text('samples/grafana/periscope.json')) as { panels: unknown[] }).panels.length).toBeGreaterThan(15);
-    expect(parse(text('samples/prometheus/prometheus.yml'))).toMatchObject({ rule_files: ['alerts.yml'] });
   });
 });
