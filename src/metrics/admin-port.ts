@@ -59,7 +59,8 @@ export class AdminPort {
 
   private start(task: AdminTask): Promise<number> {
     const resourceLimits = { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: 16 };
-    const worker = new Worker(new URL('./admin-thread.js', import.meta.url), { workerData: task, name: 'admin', resourceLimits });
+    const script = new URL('./admin-thread.js', import.meta.url);
+    const worker = new Worker(script, { workerData: task, name: 'admin', resourceLimits });
     this.worker = worker;
     let failure: Error | undefined;
     return new Promise((resolve, reject) => {
@@ -88,7 +89,8 @@ export class AdminPort {
   }
 
   private async reply(worker: Worker, path: AdminPath): Promise<void> {
-    const answer = await this.answer(path).catch((error: unknown): AdminAnswer => ({ status: 500, type: 'text/plain', body: `${String(error)}\n` }));
+    const failed = (error: unknown): AdminAnswer => ({ status: 500, type: 'text/plain', body: `${String(error)}\n` });
+    const answer = await this.answer(path).catch(failed);
     const reply: AdminReply = { path, answer };
     worker.postMessage(reply);
   }

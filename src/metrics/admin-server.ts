@@ -45,7 +45,8 @@ export const ADMIN_LIMITS: AdminLimits = {
 
 const MAX_HEADER_BYTES = 8192;
 const NO_ANSWER: AdminAnswer = { status: 503, type: 'text/plain', body: 'the sensor does not answer\n' };
-const NOT_FOUND: AdminAnswer = { status: 404, type: 'text/plain', body: `nothing here; try ${ADMIN_PATHS.join(', ')}\n` };
+const HINT = `nothing here; try ${ADMIN_PATHS.join(', ')}\n`;
+const NOT_FOUND: AdminAnswer = { status: 404, type: 'text/plain', body: HINT };
 const WRONG_METHOD: AdminAnswer = { status: 405, type: 'text/plain', body: 'only GET and HEAD\n' };
 const NO_BODIES: AdminAnswer = { status: 413, type: 'text/plain', body: 'no request here has a body\n' };
 
@@ -116,7 +117,8 @@ export class AdminServer {
 
   private admit(socket: Socket): void {
     if (this.connections.size >= this.limits.connections) this.refuse(this.leastWanted(), 'connections');
-    this.connections.set(socket, { peer: socket.remoteAddress ?? '', answering: false, requests: 0, turn: this.turn++ });
+    const peer = socket.remoteAddress ?? '';
+    this.connections.set(socket, { peer, answering: false, requests: 0, turn: this.turn++ });
     socket.once('close', () => this.connections.delete(socket));
   }
 

@@ -45,7 +45,8 @@ export class RuleCounts {
 
   /** Rules that may alert: they get their series now if there is room for all that have none. */
   expect(rules: readonly RuleId[]): void {
-    const missing = new Map(rules.filter((rule) => !this.series.has(keyOf(rule))).map((rule) => [keyOf(rule), rule]));
+    const unknown = rules.filter((rule) => !this.series.has(keyOf(rule)));
+    const missing = new Map(unknown.map((rule) => [keyOf(rule), rule]));
     if (missing.size > this.room) return;
     for (const rule of missing.values()) this.add(rule);
   }
@@ -62,7 +63,8 @@ export class RuleCounts {
     if (this.limit === 0) return [];
     const counts = [...this.series.values()].map((series) => {
       series.bornMs ??= nowMs;
-      return { gid: String(series.gid), sid: String(series.sid), alerts: nowMs - series.bornMs < HOLD_MS ? 0 : series.alerts };
+      const alerts = nowMs - series.bornMs < HOLD_MS ? 0 : series.alerts;
+      return { gid: String(series.gid), sid: String(series.sid), alerts };
     });
     return [...counts, { gid: 'other', sid: 'other', alerts: this.others }];
   }

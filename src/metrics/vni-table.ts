@@ -83,7 +83,8 @@ export class VniTable {
       const key = this.keyOf(row);
       const [packets, bytes, lastSeenUs] = this.columns.subarray(row * COLUMNS);
       // One that changes hands meanwhile is left out.
-      if (packets > 0 && key !== 0 && key === this.keyOf(row)) counts.push({ vni: row === this.cap ? OTHER_VNI : key - 1, packets, bytes, lastSeenUs });
+      if (packets === 0 || key === 0 || key !== this.keyOf(row)) continue;
+      counts.push({ vni: row === this.cap ? OTHER_VNI : key - 1, packets, bytes, lastSeenUs });
     }
     return counts.sort(byVni);
   }
