@@ -89,7 +89,7 @@ export class FrameDispatcher {
   /** Takes a batch; `count` 0 means that nothing came: time goes on all the same. */
   deliver(batch: FrameBatch, count: number): void {
     const numbers = MARK_NUMBERS + count * FRAME_NUMBERS;
-    const first = this.parts.sequence.take(numbers);
+    const first = this.parts.sequence.take(this.parts.dispatcher, numbers);
     if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
     this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
     for (let i = 0; i < count; i++) {
@@ -98,14 +98,16 @@ export class FrameDispatcher {
     }
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
     this.publish(first + numbers);
+    this.rest();
   }
 
   /** The source has ended: what still waits for fragments is lost, and the shards come to their end. */
   end(): void {
     this.loseFragments();
-    const seq = this.parts.sequence.take(1);
+    const seq = this.parts.sequence.take(this.parts.dispatcher, 1);
     this.mark(RECORD_KIND.end, seq);
     this.publish(seq + 1);
+    this.rest();
   }
 
   /** Datagrams that the kernel dropped before they could be received, as a running total. */
@@ -299,6 +301,11 @@ export class FrameDispatcher {
       doorbells[shard].ring();
     }
     sequence.publish(dispatcher, seq);
+  }
+
+  /** Between batches, and after the last one, this dispatcher holds up no one's alerts. */
+  private rest(): void {
+    this.parts.sequence.rest(this.parts.dispatcher);
   }
 
   /**

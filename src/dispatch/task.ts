@@ -63,9 +63,17 @@ export type DispatcherMessage =
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'captures'; readonly reports: readonly CaptureReport[] };
 
+/** Published by a dispatcher between two batches: all that it took is in the rings. */
+const IDLE = -1n;
+
 /**
  * Sequence numbers: one counter for all dispatchers, so that frames have one order; and, per dispatcher, the number below
- * which everything that it took is in the rings. 64-bit words: [0] next number, [1 + dispatcher] published.
+ * which everything that it took is in the rings. 64-bit words: [0] next number, [1 + dispatcher] published, or `IDLE`.
+ *
+ * A dispatcher that is idle holds nobody up: whatever it may still bring is numbered from a counter that only rises. So
+ * whoever reads the counter FIRST and finds the dispatcher idle AFTERWARDS may take the number read for what is published:
+ * what the dispatcher had taken by then is in the rings, and what it takes later has that number or a higher one. It says
+ * that it is busy before it takes a number, and that it is idle after its records are in the rings.
  */
 export class SequenceWords {
   private readonly words: BigInt64Array;
@@ -75,19 +83,35 @@ export class SequenceWords {
   }
 
   static allocate(dispatchers: number): SharedArrayBuffer {
-    return new SharedArrayBuffer(8 * (1 + dispatchers));
+    const memory = new SharedArrayBuffer(8 * (1 + dispatchers));
+    new BigInt64Array(memory, 8).fill(IDLE);
+    return memory;
   }
 
-  /** Takes `count` numbers. @returns the first. */
-  take(count: number): number {
+  /** Takes `count` numbers for a dispatcher, which is busy from now on. @returns the first. */
+  take(dispatcher: number, count: number): number {
+    // Its numbers are not below what the counter is now.
+    Atomics.store(this.words, 1 + dispatcher, Atomics.load(this.words, 0));
     return Number(Atomics.add(this.words, 0, BigInt(count)));
+  }
+
+  /** The next number that anybody takes. */
+  get next(): number {
+    return Number(Atomics.load(this.words, 0));
   }
 
   publish(dispatcher: number, below: number): void {
     Atomics.store(this.words, 1 + dispatcher, BigInt(below));
   }
 
-  published(dispatcher: number): number {
-    return Number(Atomics.load(this.words, 1 + dispatcher));
+  /** All that the dispatcher took is in the rings. */
+  rest(dispatcher: number): void {
+    Atomics.store(this.words, 1 + dispatcher, IDLE);
+  }
+
+  /** The number below which all that the dispatcher takes is in the rings; `next` is what the counter was before. */
+  published(dispatcher: number, next: number): number {
+    const published = Atomics.load(this.words, 1 + dispatcher);
+    return published === IDLE ? next : Number(published);
   }
 }

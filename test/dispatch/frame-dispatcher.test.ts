@@ -121,7 +121,7 @@ describe('the frame dispatcher', () => {
       { payload: 'two!', weight: 1, vni: -1, tunnel: '' },
     ]);
     expect(seen[1].seq).toBeGreaterThan(seen[0].seq);
-    expect(bench.sequence.published(0)).toBeGreaterThan(seen[1].seq);
+    expect(bench.sequence.published(0, bench.sequence.next)).toBeGreaterThan(seen[1].seq);
   });
 
   it('takes the mirror header off a datagram and tells its addresses and VNI', () => {
@@ -264,7 +264,7 @@ describe('the frame dispatcher', () => {
     expect(seen.map(({ weight }) => weight)).toEqual([1, 0, 0, 2, 1]);
     expect(seen[3]!.layers).toBe((1 << MAX_LAYERS) - 1);
     for (let i = 1; i < seen.length; i++) expect(seen[i]!.seq).toBeGreaterThan(ends[i - 1]!);
-    expect(bench.sequence.published(0)).toBeGreaterThan(ends.at(-1)!);
+    expect(bench.sequence.published(0, bench.sequence.next)).toBeGreaterThan(ends.at(-1)!);
   });
 
   it('accounts for every one of any frames', () => {

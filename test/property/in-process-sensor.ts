@@ -9,6 +9,7 @@ import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/dispatch/ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
+import { watermarkOf } from '../../src/dispatch/watermark.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
@@ -86,7 +87,7 @@ export class InProcessSensor {
     this.alerts = new AlertStream({
       sources: rings.map((memory, i) => {
         const observer = new FrameRingObserver(memory);
-        return { ring: candidates[i], watermark: () => observer.headSeq() ?? sequence.published(0) };
+        return { ring: candidates[i], watermark: () => watermarkOf([observer], sequence) };
       }),
       thresholder,
       eve: new EveWriter({ write: (line) => (setup.onEvent(line), true) }),
