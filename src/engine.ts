@@ -3,7 +3,7 @@
  * stops. Main thread; what it knows of packets is counters.
  */
 import { randomInt } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { HostBits, allocateHostBits } from './detect/host-bits.js';
 import { RuleSet, type RuleInfo } from './detect/rule-set.js';
@@ -17,12 +17,13 @@ import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } fro
 import { CounterRow, allocateCounters } from './metrics/counters.js';
 import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './metrics/names.js';
 import { VniTable, mergeVniCounts, type VniCount } from './metrics/vni-table.js';
-import { AlertStream } from './output/alert-stream.js';
+import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
 import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
 import { Thresholder } from './output/threshold.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
 import type { ShardOptions } from './shard/task.js';
+import { Doorbell, DOORBELL_BYTES } from './util/doorbell.js';
 import { parseEndpoint } from './util/endpoint.js';
 import { MAIN_OWNER } from './util/word-lock.js';
 
@@ -44,8 +45,11 @@ export interface EngineOptions {
 
 /** Candidates taken before the event loop gets its turn. */
 const PUMP_LIMIT = 2048;
-const LIVE_PUMP_MS = 10;
 const OFFLINE_PUMP_MS = 2;
+/** Alerts that wait for a shard are looked at so often at most: a busy shard tells of progress many times in between. */
+const HELD_PUMP_MS = 1;
+/** And so often at least: how long they have waited is looked at then, and what a shard left that died before it rang. */
+const LIVE_SLEEP_MS = PATIENCE_MS / 2;
 const WATCH_MS = 1000;
 /** Main rows: dispatchers and shards have memories of their own; this is the engine's one row. */
 const ENGINE_ROW = 0;
@@ -78,6 +82,8 @@ export class Engine {
   private readonly sequence: SequenceWords;
   private readonly switches = new Int32Array(new SharedArrayBuffer(SWITCH_BYTES));
   private readonly stream: AlertStream;
+  /** Wakes this thread for alerts, live; captures are read at a pace of their own. */
+  private readonly alertBell: Doorbell;
   private ruleSet: RuleSet | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
   private shardsEnded = false;
@@ -100,12 +106,15 @@ export class Engine {
     this.datasets = new DatasetStore(config.datasets.bytes, !this.offline);
     const hostTags = allocateHostTags(config.tags.hosts);
     this.hostTags = new HostTags(hostTags, config.flow.vni, MAIN_OWNER);
+    const alertBell = new SharedArrayBuffer(DOORBELL_BYTES);
+    this.alertBell = new Doorbell(alertBell);
     this.shards = new ShardSupervisor(
       {
         shards: config.workers,
         dispatchers: sources.length,
         ringBytes: config.ring.bytes,
         candidateBytes: config.candidates.bytes,
+        alertBell,
         counters: counters.shards,
         engineCounts: this.engineRow.values,
         tables: [this.hostBits, this.hostTags, this.datasets.table],
@@ -119,6 +128,7 @@ export class Engine {
       source,
       rings: this.shards.memories.map(({ rings }) => rings[dispatcher]),
       doorbells: this.shards.memories.map(({ doorbell }) => doorbell),
+      alertBell,
       counters: counters.dispatchers,
       counterRow: dispatcher,
       vniTable: vniMemories[dispatcher],
@@ -189,12 +199,16 @@ export class Engine {
     this.go();
     const ended = this.waitForEnd();
     let over = false;
-    const finished = ended.finally(() => (over = true));
+    const finished = ended.finally(() => {
+      over = true;
+      this.alertBell.ring();
+    });
     finished.catch(() => undefined);
     while (!over) {
       const taken = await this.pump();
-      if (taken === PUMP_LIMIT || (this.offline && taken > 0)) await pause(0);
-      else await pause(this.offline ? OFFLINE_PUMP_MS : LIVE_PUMP_MS);
+      if (this.offline) await pause(taken > 0 ? 0 : OFFLINE_PUMP_MS);
+      else if (taken > 0) await turn();
+      else await this.sleep(() => over);
     }
     await finished;
     this.shards.emptyLeft();
@@ -208,6 +222,17 @@ export class Engine {
     const taken = this.stream.pump(PUMP_LIMIT);
     while (this.offline && sink.isCrowded) await sink.drain();
     return taken;
+  }
+
+  /** Live: sleeps until a shard has a candidate, or what is held may be in order. */
+  private async sleep(isOver: () => boolean): Promise<void> {
+    const { alertBell, stream } = this;
+    const { holds } = stream;
+    if (holds) await pause(HELD_PUMP_MS);
+    const token = alertBell.prepare(holds);
+    // What the last look finds may have to wait: that is another kind of sleep.
+    if (isOver() || stream.pump(PUMP_LIMIT) > 0 || stream.holds !== holds) alertBell.cancel();
+    else await alertBell.sleepAsync(token, LIVE_SLEEP_MS);
   }
 
   /** Tells the sources to end; `run` then resolves once everything is drained. */

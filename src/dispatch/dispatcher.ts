@@ -48,6 +48,7 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
     dispatcher: task.dispatcher,
     rings: task.rings.map((memory) => new FrameRingWriter(memory)),
     doorbells: task.doorbells.map((memory) => new Doorbell(memory)),
+    alertBell: new Doorbell(task.alertBell),
     counters: new CounterRow(task.counters, task.counterRow, DISPATCHER_LAYOUT.size),
     vnis: new VniTable(task.vniTable),
     sequence: new SequenceWords(task.sequence),

@@ -39,6 +39,8 @@ export interface FrameDispatcherParts {
   readonly dispatcher: number;
   readonly rings: readonly FrameRingWriter[];
   readonly doorbells: readonly Doorbell[];
+  /** Of whoever merges the alerts. */
+  readonly alertBell?: Doorbell | undefined;
   readonly counters: CounterRow;
   readonly vnis: VniTable;
   readonly sequence: SequenceWords;
@@ -297,8 +299,7 @@ export class FrameDispatcher {
     this.collectCounts();
     counters.publish();
     for (let shard = 0; shard < rings.length; shard++) {
-      rings[shard].publish();
-      doorbells[shard].ring();
+      if (rings[shard].publish()) doorbells[shard].ring();
     }
     sequence.publish(dispatcher, seq);
   }
@@ -306,6 +307,7 @@ export class FrameDispatcher {
   /** Between batches, and after the last one, this dispatcher holds up no one's alerts. */
   private rest(): void {
     this.parts.sequence.rest(this.parts.dispatcher);
+    this.parts.alertBell?.ringForProgress();
   }
 
   /**

@@ -29,6 +29,8 @@ export interface DispatcherTask {
   /** One ring and one doorbell per shard. */
   readonly rings: readonly SharedArrayBuffer[];
   readonly doorbells: readonly SharedArrayBuffer[];
+  /** Doorbell of the main thread, which may hold alerts until this dispatcher has caught up. */
+  readonly alertBell: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly counterRow: number;
   readonly vniTable: SharedArrayBuffer;

@@ -89,6 +89,11 @@ export class AlertStream {
     return this.lateCandidates;
   }
 
+  /** Whether candidates are known that wait for those of earlier packets. */
+  get holds(): boolean {
+    return this.merger.holds;
+  }
+
   /** Takes up to `limit` candidates. @returns how many; less than `limit` when no more can be ordered, or written. */
   pump(limit: number): number {
     const { hasRoom } = this.options;

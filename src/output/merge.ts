@@ -50,6 +50,11 @@ export class Merger {
     return this.anyOverdue() ? this.lowestFront() : EMPTY;
   }
 
+  /** Whether any input shows a candidate, as far as was looked. */
+  get holds(): boolean {
+    return this.lowestFront() !== EMPTY;
+  }
+
   /** Whether the front of this input comes behind one of a later packet. */
   isLate(input: number): boolean {
     return this.fronts[input] < this.highest;

@@ -5,15 +5,18 @@
  * waits, as nothing may be lost there. A candidate is published before the frame it comes from is given back.
  */
 import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/candidate.js';
-import { nap } from '../util/doorbell.js';
+import { nap, type Doorbell } from '../util/doorbell.js';
 import { RingProducer } from '../util/record-ring.js';
 
 export class CandidateRingWriter extends RingProducer implements CandidateSink {
   private readonly waits: boolean;
+  private readonly bell: Doorbell | undefined;
 
-  constructor(memory: SharedArrayBuffer, waits: boolean) {
+  /** `bell` wakes whoever takes the candidates. */
+  constructor(memory: SharedArrayBuffer, waits: boolean, bell?: Doorbell) {
     super(memory);
     this.waits = waits;
+    this.bell = bell;
   }
 
   emit(candidate: Candidate): boolean {
@@ -27,6 +30,7 @@ export class CandidateRingWriter extends RingProducer implements CandidateSink {
     if (at < 0) return false;
     encodeCandidate(candidate, this, at);
     this.publish();
+    this.bell?.ring();
     return true;
   }
 }

@@ -23,6 +23,8 @@ export interface SupervisorOptions {
   readonly dispatchers: number;
   readonly ringBytes: number;
   readonly candidateBytes: number;
+  /** Doorbell of whoever takes the candidates. */
+  readonly alertBell: SharedArrayBuffer;
   /** Counter memory of the shards, a row each. */
   readonly counters: SharedArrayBuffer;
   /** The engine's own counter row. */
@@ -255,8 +257,8 @@ export class ShardSupervisor {
 
   private startOf(shard: number): ShardStart {
     const { rings, doorbell, control, candidates } = this.memories[shard];
-    const { counters, shard: options } = this.options;
-    return { shard, rings, doorbell, control, candidates, counters, counterRow: shard, ruleSet: this.ruleSet!, options };
+    const { alertBell, counters, shard: options } = this.options;
+    return { shard, rings, doorbell, control, candidates, alertBell, counters, counterRow: shard, ruleSet: this.ruleSet!, options };
   }
 
   /** Accounts for a shard that is gone. Nothing of it runs any more. */

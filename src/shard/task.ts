@@ -14,6 +14,8 @@ export interface ShardTask {
   readonly doorbell: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly candidates: SharedArrayBuffer;
+  /** Doorbell of whoever takes the candidates. */
+  readonly alertBell: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly counterRow: number;
   readonly ruleSet: RuleSetHandle;

@@ -47,6 +47,7 @@ class Shard {
   private readonly hostTags: HostTags;
   private readonly dataTable: DataTable;
   private readonly tcpStats = newTcpStats();
+  private readonly alertBell: Doorbell;
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
@@ -66,11 +67,12 @@ class Shard {
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
     this.dataTable = new DataTable(task.options.datasets, owner);
+    this.alertBell = new Doorbell(task.alertBell);
     this.rings = task.rings.map((memory) => new FrameRingReader(memory));
     this.ended = task.rings.map(() => false);
     this.pipeline = new Pipeline({
       flows: this.flows,
-      sink: new CandidateRingWriter(task.candidates, task.options.offline),
+      sink: new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell),
       tcp: { midstream: task.options.midstream, stats: this.tcpStats },
       hostBits: this.hostBits,
       hostTags: this.hostTags,
@@ -110,7 +112,10 @@ class Shard {
       if (records < 0) this.ended[i] = true;
       taken += Math.abs(records);
     }
-    if (taken > 0) this.collectCounts((performance.now() - start) * 1000);
+    if (taken > 0) {
+      this.alertBell.ringForProgress();
+      this.collectCounts((performance.now() - start) * 1000);
+    }
     return taken;
   }
 

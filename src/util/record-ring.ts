@@ -49,12 +49,14 @@ class RingViews {
 
 export class RingProducer extends RingViews {
   private position: number;
+  private published: number;
   /** Read position as last seen; refreshed only when the ring looks full. */
   private readSeen: number;
 
   constructor(memory: SharedArrayBuffer) {
     super(memory);
     this.position = Atomics.load(this.shared, WRITE);
+    this.published = this.position;
     this.readSeen = Atomics.load(this.shared, READ);
   }
 
@@ -77,9 +79,12 @@ export class RingProducer extends RingViews {
     return start * UNIT;
   }
 
-  /** Makes everything written so far visible to the consumer. */
-  publish(): void {
+  /** Makes everything written so far visible to the consumer. @returns whether there was anything new. */
+  publish(): boolean {
+    if (this.position === this.published) return false;
+    this.published = this.position;
     Atomics.store(this.shared, WRITE, this.position);
+    return true;
   }
 
   /** Whether a record of `size` bytes can ever fit. */

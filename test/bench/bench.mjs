@@ -12,13 +12,14 @@ import { flowBenches } from './flow.mjs';
 import { machine, yardstick } from './harness.mjs';
 import { headerBenches } from './headers.mjs';
 import { ingestBenches } from './ingest.mjs';
+import { latencyBenches } from './latency.mjs';
 import { loadBenches } from './load.mjs';
 import { matcherBenches } from './matcher.mjs';
 import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const benches = [...decodeBenches, ...ringBenches, ...flowBenches, ...matcherBenches, ...headerBenches, ...ingestBenches, ...loadBenches, ...readBenches]
+const benches = [...decodeBenches, ...ringBenches, ...flowBenches, ...matcherBenches, ...headerBenches, ...ingestBenches, ...loadBenches, ...latencyBenches, ...readBenches]
   .filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
 const measured = { date: new Date().toISOString().slice(0, 10), ...machine(), loadAverage: Number(loadavg()[0].toFixed(1)), yardstickMBps: Math.round(yardstick()), results: [] };

@@ -39,4 +39,44 @@ describe('a doorbell', () => {
     expect(['ok', 'not-equal']).toContain(messages[1]);
     await worker.terminate();
   });
+
+  it('tells of progress only a consumer that asked for it, and rings once for a sleep', () => {
+    const memory = new SharedArrayBuffer(DOORBELL_BYTES);
+    const sequence = new Int32Array(memory);
+    const bell = new Doorbell(memory);
+    bell.prepare();
+    bell.ringForProgress();
+    expect(sequence[0]).toBe(0);
+    bell.prepare(true);
+    bell.ringForProgress();
+    bell.ringForProgress();
+    bell.ring();
+    expect(sequence[0]).toBe(1);
+  });
+
+  it('lets the event loop turn while the consumer sleeps, and wakes it from another thread', async () => {
+    const memory = new SharedArrayBuffer(DOORBELL_BYTES);
+    const bell = new Doorbell(memory);
+    const worker = new Worker(
+      `const { workerData, parentPort } = require('node:worker_threads');
+       const words = new Int32Array(workerData);
+       parentPort.once('message', () => { Atomics.add(words, 0, 1); Atomics.notify(words, 0); });`,
+      { eval: true, workerData: memory },
+    );
+    const sleep = bell.sleepAsync(bell.prepare(), 3_600_000);
+    // The event loop turns: the message goes out, and the bell rings only then.
+    worker.postMessage('ring');
+    await sleep;
+    expect([...new Int32Array(memory)]).toEqual([1, 0]);
+    await worker.terminate();
+  });
+
+  it('makes a sleep without a thread return at once where the bell rang before, and at its end where it does not ring', async () => {
+    const bell = new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES));
+    const token = bell.prepare();
+    bell.ring();
+    await bell.sleepAsync(token, 3_600_000);
+    await bell.sleepAsync(bell.prepare(), 1);
+    expect(bell.prepare()).toBe(1);
+  });
 });

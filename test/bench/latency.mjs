@@ -1,0 +1,45 @@
+/**
+ * From the receipt of a packet to its alert, by the sensor's own histogram: two sockets, one of which nothing comes
+ * through, and traffic at about half of what two cores carry. And what the sensor costs while nothing comes at all.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { digits, skip } from './harness.mjs';
+import { Sensor, freeUdpPort, mirrored, periscope, root } from './sensor.mjs';
+import { trafficCapture } from './traffic.mjs';
+
+const IDLE_MS = 5000;
+const CAPTURE_PACKETS = 20_000;
+const LOOPS = 6;
+const RATE = '20000pps';
+const NAME = 'alert_latency_seconds_bucket';
+
+/** Seconds below which this share of the alerts was, between two bounds as if they lay evenly. */
+function quantile(metrics, share) {
+  const buckets = metrics.list(NAME).map(({ key, value }) => ({ below: Number(/le="([^"]+)"/.exec(key)[1].replace('+Inf', 'Infinity')), count: value }));
+  const wanted = share * buckets.at(-1).count;
+  const at = buckets.findIndex(({ count }) => count >= wanted);
+  const from = at === 0 ? { below: 0, count: 0 } : buckets[at - 1];
+  return from.below + ((buckets[at].below - from.below) * (wanted - from.count)) / (buckets[at].count - from.count);
+}
+
+const ran = (sensor) => [...sensor.threads().values()].reduce((sum, { ran: seconds }) => sum + seconds, 0);
+
+async function measure() {
+  const capture = await trafficCapture(CAPTURE_PACKETS);
+  const sensor = await Sensor.start(['--listen', `127.0.0.1:${await freeUdpPort()}`, '--workers', '2', '--rules', `${root}rules`, '--eve', '/dev/null']);
+  try {
+    const before = ran(sensor);
+    await pause(IDLE_MS);
+    const idleCpuSeconds = digits(ran(sensor) - before);
+    const sent = await mirrored(periscope('mirror', capture, '--to', `127.0.0.1:${sensor.port}`, '--vni', '7', '--rate', RATE, '--loop', String(LOOPS)));
+    const metrics = await sensor.scrape();
+    const alerts = metrics.sum('alert_latency_seconds_count');
+    if (alerts < 100) throw skip(`${alerts} alerts of ${sent} packets are too few`);
+    return { value: digits(quantile(metrics, 0.5) * 1e6), p99: digits(quantile(metrics, 0.99) * 1e6), alerts, late: metrics.sum('alerts_late_total'), kernelDropped: metrics.balance().kernelDropped, idleCpuSeconds };
+  } finally {
+    sensor.process.child.kill('SIGKILL');
+    await sensor.process.ended;
+  }
+}
+
+export const latencyBenches = [{ name: 'latency: receipt to alert, one of two sockets idle', unit: 'µs', run: measure }];
