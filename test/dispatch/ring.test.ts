@@ -168,7 +168,7 @@ describe('a frame ring', () => {
       expect(observer.headSeq()).toBe(written[taken]?.seq);
       observer.replaceConsumer();
       const at = written[taken];
-      expect(skipHead(memory)).toEqual(at && { weight: at.weight, seq: at.seq });
+      expect(skipHead(memory)).toEqual(at && { kind: RECORD_KIND.packet, weight: at.weight, seq: at.seq });
       // Wherever the dead one wakes up, it touches nothing any more.
       const counts = new Float64Array(1);
       dead.releaseCounted(counts, 0, 1);
