@@ -6,12 +6,12 @@
  * operations manual is made from it. Problems are collected, so that one start shows them all.
  */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_TUNNEL_PORTS, MAX_TUNNEL_PORTS } from './decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from './dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from './flow/timeouts.js';
+import { defaultWorkers } from './util/container-limits.js';
 import { nearest } from './util/nearest.js';
 import { reasonOf } from './util/reason.js';
 
@@ -90,7 +90,6 @@ const paths = (doc: string) => described(z.preprocess(listOf, z.array(z.string()
 const map = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), { doc, allowed: 'NAME: VALUE pairs' });
 
-const workersDefault = Math.max(1, availableParallelism() - 1);
 const defrag = DEFAULT_DEFRAG_OPTIONS;
 const timeouts = DEFAULT_FLOW_TIMEOUTS;
 
@@ -101,7 +100,11 @@ const SCHEMA = z.object({
     doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',
     allowed: `${ADDRESS_ALLOWED}, or off`,
   }),
-  workers: count(workersDefault, 1, 256, 'Shards: threads that inspect packets.', 'processors - 1, at least 1'),
+  workers: count(
+    defaultWorkers(), 1, 256,
+    'Shards: threads that inspect packets. The processors of a container are its CPU quota, rounded down.',
+    'processors - 1, at least 1',
+  ),
   sockets: count(1, 1, 64, 'Sockets, each with a thread, for every address in `listen`.'),
   receiveMethod: choice(['auto', 'dgram'], 'auto', 'How datagrams are received: `auto` takes recvmmsg where it can be called, else Node\'s dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.'),
   receiveBufferBytes: bytes(16 * MIB, 4096, 'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.'),
