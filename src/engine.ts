@@ -41,6 +41,8 @@ export interface EngineOptions {
   readonly captures?: readonly string[] | undefined;
   readonly sink: FileSink;
   readonly events?: EngineEvents;
+  /** What the heap of a shard may grow to; Node decides where it is left out. */
+  readonly shardHeapBytes?: number | undefined;
 }
 
 /** Candidates taken before the event loop gets its turn. */
@@ -118,6 +120,7 @@ export class Engine {
         counters: counters.shards,
         engineCounts: this.engineRow.values,
         tables: [this.hostBits, this.hostTags, this.datasets.table],
+        heapBytes: options.shardHeapBytes,
         stallMs: config.watchdog.stallSeconds * 1000,
         shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
       },

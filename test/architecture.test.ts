@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   shard: ['detect', 'rule/program.ts', 'app', 'stream', 'flow', 'match', 'decode', 'dispatch/ring.ts', 'metrics/counters.ts', 'metrics/names.ts'],
   'engine.ts': ['shard', 'dispatch', 'load', 'output', 'metrics', 'detect', 'ingest', 'match', 'flow', 'rule', 'config.ts'],
   'config.ts': ['decode/tunnel-ports.ts', 'flow', 'dispatch', 'metrics'],
-  cli: ['engine.ts', 'engine', 'config.ts', 'load', 'rule', 'ingest', 'output', 'metrics', 'shard', 'dispatch', 'detect', 'decode'],
+  cli: ['memory', 'engine.ts', 'engine', 'config.ts', 'load', 'rule', 'ingest', 'output', 'metrics', 'shard', 'dispatch', 'detect', 'decode'],
   'main.ts': ['cli', 'config.ts'],
 };
 

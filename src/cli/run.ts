@@ -19,6 +19,7 @@ import { reasonOf } from '../util/reason.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
+import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
 import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, logDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorLog } from './sensor-log.js';
@@ -38,7 +39,8 @@ export async function runSensor(flags: RunFlags): Promise<number> {
   if (config.sockets > 1 && config.receiveMethod === 'dgram') log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
   let sensor: Sensor | undefined;
   try {
-    sensor = new Sensor(config, origins, flags, output);
+    const { shardHeapBytes } = checkMemory(config, log);
+    sensor = new Sensor(config, origins, flags, output, shardHeapBytes);
     return await sensor.run();
   } catch (error) {
     if (!log.isLevelEnabled('fatal')) throw error;
@@ -68,7 +70,7 @@ class Sensor {
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
-  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, output: SensorLog) {
+  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, output: SensorLog, shardHeapBytes: number) {
     const log = output.logger;
     this.origins = origins;
     this.config = config;
@@ -78,6 +80,7 @@ class Sensor {
     this.engine = new Engine({
       config,
       sink: this.sink,
+      shardHeapBytes,
       events: {
         onBound: (bound) => this.logBound(bound),
         onShardLost: (loss, rule) => {

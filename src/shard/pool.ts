@@ -12,6 +12,7 @@ import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:wor
 import { Piscina } from 'piscina';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
+const MIB = 1024 * 1024;
 /** A shard that dies soon after its start, again and again, is started after longer and longer pauses. */
 const QUICK_DEATH_MS = 5000;
 const FIRST_DELAY_MS = 50;
@@ -36,7 +37,8 @@ export class ShardPool {
   private readonly runs: Promise<void>[];
   private readonly hurrying = new AbortController();
 
-  constructor(shards: number, owner: PoolOwner) {
+  /** `heapBytes`: what the heap of a shard may grow to; Node decides where it is left out. */
+  constructor(shards: number, owner: PoolOwner, heapBytes?: number) {
     this.owner = owner;
     // Before the shards compile any: a regular expression that backtracks too much goes on in V8's linear-time engine, if
     // it is one that this engine takes (no back-references, lookarounds or large counts). The watchdog has the rest.
@@ -49,6 +51,7 @@ export class ShardPool {
       concurrentTasksPerWorker: 1,
       // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.
       atomics: 'disabled',
+      ...(heapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapBytes / MIB) } }),
     });
     // Errors of threads that run nothing concern no shard; piscina replaces such a thread.
     this.piscina.on('error', () => undefined);

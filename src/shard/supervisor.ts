@@ -15,7 +15,7 @@ import { ENGINE_SLOTS } from '../metrics/names.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { allocateRing } from '../util/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
-import { ShardPool, type AfterDeath, type ShardStart } from './pool.js';
+import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
 
 export interface SupervisorOptions {
@@ -34,6 +34,8 @@ export interface SupervisorOptions {
   readonly shard: ShardOptions;
   /** A shard that has packets and finishes none for so long is replaced. */
   readonly stallMs: number;
+  /** What the heap of a shard may grow to. */
+  readonly heapBytes?: number | undefined;
 }
 
 export interface ShardLoss {
@@ -118,7 +120,11 @@ export class ShardSupervisor {
 
   start(ruleSet: RuleSetHandle): void {
     this.ruleSet = ruleSet;
-    this.pool = new ShardPool(this.memories.length, { startOf: (shard) => this.startOf(shard), died: (shard, error, wasUp) => this.replace(shard, error, wasUp) });
+    const owner: PoolOwner = {
+      startOf: (shard) => this.startOf(shard),
+      died: (shard, error, wasUp) => this.replace(shard, error, wasUp),
+    };
+    this.pool = new ShardPool(this.memories.length, owner, this.options.heapBytes);
   }
 
   /**

@@ -18,6 +18,7 @@ describe.concurrent('a sensor that cannot start', () => {
     ['an unknown setting', 2, ['--set', 'shutdown.drainSecond=3'], 'did you mean shutdown.drainSeconds?'],
     ['several bad settings, all named', 2, ['--set', 'sockets=0', '--set', 'checksums=maybe'], 'the configuration has 2 problems'],
     ['a variable that cannot be read', 2, ['--var', 'HOME_NET=10.0.0.0/99', '--rules', rules], 'vars.HOME_NET (--var): $HOME_NET cannot be used: '],
+    ['tables that no machine has memory for', 2, ['--workers', '256', '--set', 'flow.cap=16777216'], 'the settings may come to use '],
     ['a bad admin address', 2, ['--admin', '9789'], '9789 is not allowed, expected ADDRESS:PORT'],
     ['an event file that cannot be written', 3, ['--rules', rules, '--eve', '/absent/eve.json'], 'cannot write events to /absent/eve.json: no such file or directory'],
   ])('for %s ends with status %i and a message', async (_, expected, args, message) => {

@@ -1,0 +1,144 @@
+/**
+ * What the sensor may come to use of the memory it has, by its settings: known before anything is allocated. Stage: memory.
+ *
+ * Pure: numbers in, a plan out. Every table counts as full, every buffer too, since a flood fills them; what threads and
+ * rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
+ */
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** By the key of the setting; `sockets` counts all that are opened. */
+export interface MemorySettings {
+  readonly workers: number;
+  readonly sockets: number;
+  readonly 'ring.bytes': number;
+  readonly 'candidates.bytes': number;
+  readonly 'flow.cap': number;
+  readonly 'datasets.bytes': number;
+  readonly 'thresholds.cap': number;
+  readonly 'tags.hosts': number;
+  readonly 'eve.bufferBytes': number;
+  readonly 'defrag.bytes': number;
+  readonly receiveBufferBytes: number;
+}
+
+export interface MemoryPlan {
+  /** Bytes by what they are for. */
+  readonly items: Readonly<Record<string, number>>;
+  readonly totalBytes: number;
+  /** What a shard's own heap may grow to. */
+  readonly shardHeapBytes: number;
+  /** Why it does not fit, and what to do. */
+  readonly problem: string | undefined;
+}
+
+/** Node itself, with the main thread's heap; a thread with its heap; rules of middling size, and loading them. */
+const BASE_BYTES = 80 * MIB;
+const THREAD_BYTES = 16 * MIB;
+const RULES_BYTES = 64 * MIB;
+/** Threads besides shards and sockets: loader, admin port. */
+const OTHER_THREADS = 2;
+/** Of a flow: its record, and its columns besides (flow/table.ts), without the chains' heads. */
+const FLOW_BYTES = 256 + 9;
+/** Of a shard, for what flows have besides. */
+const ARENA_BYTES = 16 * MIB;
+/** Measured on Node 20: key, entry and place in the map. */
+const THRESHOLD_BYTES = 400;
+/** A tag of a host, and marks of hosts with counts of mirror sessions. */
+const TAG_BYTES = 144;
+const HOST_TABLE_BYTES = 6 * MIB;
+/** 256 datagrams of a jumbo frame. */
+const RECEIVE_SLAB_BYTES = 256 * 9216;
+const LEAST_HEAP_BYTES = 128 * MIB;
+const MOST_HEAP_BYTES = 4096 * MIB;
+
+type Lowered = Exclude<keyof MemorySettings, 'sockets'>;
+
+/** What may be lowered, with the least value that makes sense to name and what a value is rounded down to. */
+const LOWERABLE: Readonly<Record<Lowered, { readonly least: number; readonly step: number }>> = {
+  'flow.cap': { least: 4096, step: 1024 },
+  'thresholds.cap': { least: 4096, step: 1024 },
+  'ring.bytes': { least: MIB, step: MIB },
+  'datasets.bytes': { least: MIB, step: MIB },
+  'eve.bufferBytes': { least: MIB, step: MIB },
+  'defrag.bytes': { least: MIB, step: MIB },
+  receiveBufferBytes: { least: MIB, step: MIB },
+  'candidates.bytes': { least: MIB, step: MIB },
+  'tags.hosts': { least: 1024, step: 1024 },
+  workers: { least: 1, step: 1 },
+};
+
+/** @param whose whose memory `limitBytes` is, for the message. */
+export function planMemory(settings: MemorySettings, limitBytes: number, whose = 'container'): MemoryPlan {
+  const items = itemsOf(settings);
+  const totalBytes = sum(items);
+  const spare = Math.max(0, limitBytes - totalBytes) / settings.workers;
+  return {
+    items,
+    totalBytes,
+    shardHeapBytes: Math.min(MOST_HEAP_BYTES, Math.max(LEAST_HEAP_BYTES, THREAD_BYTES + spare)),
+    problem: totalBytes <= limitBytes ? undefined : `the settings may come to use ${inMib(totalBytes)} of memory, and the ${whose} has ${inMib(limitBytes, Math.floor)}: ${remedy(settings, limitBytes)}`,
+  };
+}
+
+function itemsOf(settings: MemorySettings): Record<string, number> {
+  const { workers, sockets } = settings;
+  const cap = settings['flow.cap'];
+  return {
+    process: BASE_BYTES + (workers + sockets + OTHER_THREADS) * THREAD_BYTES,
+    rules: RULES_BYTES,
+    rings: workers * sockets * powerOfTwo(settings['ring.bytes']),
+    candidates: workers * powerOfTwo(settings['candidates.bytes']),
+    flows: workers * (cap * FLOW_BYTES + 4 * powerOfTwo(cap)),
+    arenas: workers * ARENA_BYTES,
+    // Cells, and at most a bucket of eight bytes for each.
+    datasets: (settings['datasets.bytes'] * 9) / 8,
+    thresholds: settings['thresholds.cap'] * THRESHOLD_BYTES,
+    hosts: HOST_TABLE_BYTES + settings['tags.hosts'] * TAG_BYTES,
+    fragments: sockets * settings['defrag.bytes'],
+    receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES),
+    events: settings['eve.bufferBytes'],
+  };
+}
+
+const totalOf = (settings: MemorySettings): number => sum(itemsOf(settings));
+
+/** One setting that suffices, the one that takes most first; else several, each to its least but the last. */
+function remedy(settings: MemorySettings, limitBytes: number): string {
+  const keys = (Object.keys(LOWERABLE) as Lowered[]).filter((key) => settings[key] > LOWERABLE[key].least);
+  const saved = (key: Lowered): number => totalOf(settings) - totalOf({ ...settings, [key]: LOWERABLE[key].least });
+  const byWeight = keys.map((key) => ({ key, saves: saved(key) })).sort((a, b) => Number(a.key === 'workers') - Number(b.key === 'workers') || b.saves - a.saves);
+  for (const { key } of byWeight) {
+    const value = largestFitting(settings, key, limitBytes);
+    if (value !== undefined) return `lower ${shown(key, value)}`;
+  }
+  const steps: string[] = [];
+  let lowered = settings;
+  for (const { key } of byWeight) {
+    const value = largestFitting(lowered, key, limitBytes);
+    steps.push(shown(key, value ?? LOWERABLE[key].least));
+    lowered = { ...lowered, [key]: value ?? LOWERABLE[key].least };
+    if (value !== undefined) return `lower ${steps.join(', ')}`;
+  }
+  return `give it at least ${inMib(totalOf(lowered))}${steps.length === 0 ? '' : `, and lower ${steps.join(', ')}`}`;
+}
+
+/** The largest value of the setting with which all fits, in its steps; undefined where not even the least one does. */
+function largestFitting(settings: MemorySettings, key: Lowered, limitBytes: number): number | undefined {
+  const { least, step } = LOWERABLE[key];
+  const fits = (value: number): boolean => totalOf({ ...settings, [key]: value }) <= limitBytes;
+  if (!fits(least)) return undefined;
+  let low = Math.floor(least / step);
+  let high = Math.floor(settings[key] / step);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle * step)) low = middle;
+    else high = middle - 1;
+  }
+  return low * step;
+}
+
+const shown = (key: Lowered, value: number): string => `${key} to ${/bytes$/i.test(key) ? `${value / MIB}MiB` : value}`;
+const inMib = (bytes: number, round = Math.ceil): string => `${round(bytes / MIB)} MiB`;
+const powerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
+const sum = (items: Readonly<Record<string, number>>): number => Object.values(items).reduce((total, bytes) => total + bytes, 0);
