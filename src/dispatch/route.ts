@@ -2,7 +2,7 @@
  * Which shard an IP layer goes to. Stage: dispatch, after defragmentation. No allocation.
  *
  * Each layer of a frame goes to the shard of its own flow, so a flow meets in one shard whatever it is wrapped in: plain
- * one way and in a tunnel the other, or in two tunnels (docs/decisions/0009). By the symmetric hash of the 5-tuple, so
+ * one way and in a tunnel the other, or in two tunnels (docs/decisions/0016). By the symmetric hash of the 5-tuple, so
  * that both directions meet; by addresses alone where the layer is a fragment or is not TCP, UDP or SCTP. The VNI is left
  * out: when both ends of a connection are mirrored, the copies meet in one shard. A layer without IP goes to shard 0.
  */
