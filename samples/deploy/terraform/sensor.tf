@@ -1,21 +1,21 @@
-# The sensor: an ECS service on Fargate behind a Network Load Balancer. One task: a load balancer hashes the outer
-# addresses and ports, and the two directions of an inner flow differ in these, so two tasks may see half of it each.
+# The sensor: an ECS service on Fargate behind a Network Load Balancer that keeps each mirrored interface with one task
+# (stickiness in load-balancer.tf). Both ends of a connection between two mirrored interfaces may still go to two tasks.
 
 provider "aws" {
   region = var.region
 }
 
 resource "aws_ecs_cluster" "periscope" {
-  name = "periscope"
+  name = var.name
 }
 
 resource "aws_cloudwatch_log_group" "periscope" {
-  name              = "/periscope"
+  name_prefix       = "/${var.name}-"
   retention_in_days = 30
 }
 
 resource "aws_iam_role" "execution" {
-  name_prefix = "periscope-execution-"
+  name_prefix = "${var.name}-execution-"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -33,17 +33,18 @@ resource "aws_iam_role_policy_attachment" "execution" {
 
 # Mirrored packets from the interfaces that are watched, metrics for the scraper, health checks from the load balancer.
 resource "aws_security_group" "sensor" {
-  name_prefix = "periscope-sensor-"
+  name_prefix = "${var.name}-sensor-"
   vpc_id      = var.vpc_id
 }
 
 resource "aws_vpc_security_group_ingress_rule" "mirrored" {
-  for_each          = toset(var.mirrored_cidr_blocks)
+  for_each          = toset(local.tunnel.sources)
   security_group_id = aws_security_group.sensor.id
   ip_protocol       = "udp"
-  from_port         = 4789
-  to_port           = 4789
-  cidr_ipv4         = each.value
+  from_port         = local.tunnel.port
+  to_port           = local.tunnel.port
+  cidr_ipv4         = strcontains(each.value, ":") ? null : each.value
+  cidr_ipv6         = strcontains(each.value, ":") ? each.value : null
 }
 
 data "aws_subnet" "sensor" {
@@ -70,7 +71,7 @@ resource "aws_vpc_security_group_egress_rule" "https" {
 }
 
 resource "aws_ecs_task_definition" "periscope" {
-  family                   = "periscope"
+  family                   = var.name
   requires_compatibilities = ["FARGATE"]
   network_mode             = "awsvpc"
   cpu                      = var.cpu
@@ -79,7 +80,7 @@ resource "aws_ecs_task_definition" "periscope" {
 
   runtime_platform {
     operating_system_family = "LINUX"
-    cpu_architecture        = "ARM64"
+    cpu_architecture        = var.cpu_architecture
   }
 
   container_definitions = jsonencode([{
@@ -90,33 +91,36 @@ resource "aws_ecs_task_definition" "periscope" {
     readonlyRootFilesystem = true
     linuxParameters        = { capabilities = { drop = ["ALL"] } }
     portMappings = [
-      { containerPort = 4789, protocol = "udp" },
+      { containerPort = local.tunnel.port, protocol = "udp" },
       { containerPort = 9789, protocol = "tcp" },
     ]
     environment = [
       { name = "PERISCOPE_VARS", value = "{HOME_NET: '${var.home_net}'}" },
+      { name = local.tunnel.setting, value = "0.0.0.0:${local.tunnel.port}" },
       # Deregistered targets go on receiving established flows; the platform kills after stopTimeout.
       { name = "PERISCOPE_SHUTDOWN_DRAIN_SECONDS", value = "100" },
     ]
     stopTimeout = 120
+    # Events are what the sensor is for, and they go to stdout. In mode non-blocking (the default of newer accounts) the driver
+    # drops what it cannot send and tells nobody. In mode blocking it lets the pipe fill: the sensor goes on inspecting,
+    # holds events back (eve.bufferBytes) and counts what it loses, so that an alarm can ring.
     logConfiguration = {
       logDriver = "awslogs"
       options = {
         awslogs-group         = aws_cloudwatch_log_group.periscope.name
         awslogs-region        = var.region
         awslogs-stream-prefix = "sensor"
-        mode                  = "non-blocking"
-        max-buffer-size       = "25m"
+        mode                  = "blocking"
       }
     }
   }])
 }
 
 resource "aws_ecs_service" "periscope" {
-  name            = "periscope"
+  name            = var.name
   cluster         = aws_ecs_cluster.periscope.id
   task_definition = aws_ecs_task_definition.periscope.arn
-  desired_count   = 1
+  desired_count   = var.tasks
   launch_type     = "FARGATE"
 
   # A new task is there before the old one goes.
@@ -132,7 +136,7 @@ resource "aws_ecs_service" "periscope" {
   load_balancer {
     target_group_arn = aws_lb_target_group.vxlan.arn
     container_name   = "periscope"
-    container_port   = 4789
+    container_port   = local.tunnel.port
   }
 
   depends_on = [aws_lb_listener.vxlan]
