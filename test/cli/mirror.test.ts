@@ -68,10 +68,11 @@ describe('mirror', () => {
     const { status, stdout, stderr } = await mirror(`127.0.0.1:${port}`, '--vni', '4711', '--rate', 'max');
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     const bytes = frames.reduce((sum, frame) => sum + frame.length + 8, 0);
-    expect(stderr).toMatch(new RegExp(`^sent 6 packets, ${bytes} bytes in [\\d.]+ s \\(\\d+ packets/s\\); 0 failed, 0 skipped\\n$`));
+    expect(stderr).toMatch(new RegExp(`^sent 6 packets, ${bytes} bytes in [\\d.]+ s \\(\\d+ packets/s\\); 0 failed, 0 skipped$`, 'm'));
     await until('all datagrams', () => datagrams.length === 6);
     expect(datagrams.map((datagram) => datagram.toString('hex')).toSorted()).toEqual(frames.map((frame) => Buffer.from(vxlan({ vni: 4711 }, frame)).toString('hex')).toSorted());
-    expect(ports.every((from) => from >= 65_408)).toBe(true);
+    // Unless somebody else has one of them, such as another mirror: then that is said.
+    expect(ports.every((from) => from >= 65_408)).toBe(!stderr.includes('could not be had'));
   });
 
   it('cuts packets to a length behind the VXLAN header', async () => {
@@ -84,7 +85,7 @@ describe('mirror', () => {
   it('plays captures several times', async () => {
     const { port, datagrams } = await listen();
     const { stderr } = await mirror(`127.0.0.1:${port}`, '--loop', '5', '--rate', 'max');
-    expect(stderr).toMatch(/^sent 30 packets/);
+    expect(stderr).toMatch(/^sent 30 packets/m);
     await until('all datagrams', () => datagrams.length === 30);
   });
 
@@ -110,7 +111,7 @@ describe('mirror', () => {
   it('says that nobody listens at the target', async () => {
     const { status, stderr } = await mirror(`127.0.0.1:${await freeUdpPort()}`, '--rate', '1000pps');
     expect(status).toBe(0);
-    expect(stderr).toMatch(/periscope: nobody listens at the target: it answered \d+ times that the port is closed; is the sensor running there\?\n$/);
+    expect(stderr).toMatch(/periscope: nobody listens at the target: it answered \d+ times that the port is closed; is the sensor running there\?$/m);
   });
 
   it('counts what cannot be carried and names captures that are damaged; status 3 when none could be read', async () => {

@@ -90,7 +90,7 @@ describe.skipIf(!present)('captures of mirrored traffic, live', () => {
     sensor = await Sensor.start({ rules: RULES });
     const { status, stderr } = await periscope(['mirror', path('aws-mirror-session'), '--to', `127.0.0.1:${sensor.sockets[0]!.port}`, '--vni', '99', '--rate', 'max']);
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^sent 100 packets, \d+ bytes in [\d.]+ s/);
+    expect(stderr).toMatch(/^sent 100 packets, \d+ bytes in [\d.]+ s/m);
     const metrics = await sensor.settled(100);
     expect(metrics.balance).toEqual({ received: 100, inspected: 100, dropped: 0, pending: 0 });
     expect(summary(await sensor.alerts(200))).toMatchObject({ '99 2 TCP': '82 in 4', '99 2 UDP': '18 in 9' });
