@@ -129,7 +129,7 @@ describe('an address that cannot be had', () => {
     const { status, stderr } = await run(`127.0.0.1:${port}`, '127.0.0.1:0');
     other.close();
     expect(status).toBe(3);
-    expect(stderr).toContain(`periscope: cannot listen on UDP 127.0.0.1:${port} (EADDRINUSE): another program has the port; stop it`);
+    expect(stderr).toContain(`cannot listen on UDP 127.0.0.1:${port} (EADDRINUSE): another program has the port; stop it`);
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
@@ -148,7 +148,7 @@ describe('an address that cannot be had', () => {
     const { status, stderr } = await run('127.0.0.1:0', `127.0.0.1:${port}`);
     other.close();
     expect(status).toBe(3);
-    expect(stderr).toContain(`periscope: 127.0.0.1:${port} is in use: another sensor, or set another address with --admin`);
+    expect(stderr).toContain(`127.0.0.1:${port} is in use: another sensor, or set another address with --admin`);
   });
 
   it.each([
