@@ -21,6 +21,7 @@ import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
 import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
 import { Thresholder } from './output/threshold.js';
+import { LimitedRules } from './shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
 import type { ShardOptions } from './shard/task.js';
 import { Doorbell, DOORBELL_BYTES } from './util/doorbell.js';
@@ -30,6 +31,8 @@ import { MAIN_OWNER } from './util/word-lock.js';
 /** What the engine tells its owner as it happens. */
 export interface EngineEvents {
   onBound?(bound: BoundMessage): void;
+  /** A rule took too many steps on some packet, and did not match for that; said once per rule and load. */
+  onRuleLimited?(rule: RuleInfo): void;
   onShardLost?(loss: ShardLoss, rule: RuleInfo | undefined): void;
   /** Seconds from receipt of a frame to its alert being written; live only. */
   onAlert?(alert: { readonly gid: number; readonly sid: number }, seconds: number | undefined): void;
@@ -87,6 +90,7 @@ export class Engine {
   /** Wakes this thread for alerts, live; captures are read at a pace of their own. */
   private readonly alertBell: Doorbell;
   private ruleSet: RuleSet | undefined;
+  private limitedRules: LimitedRules | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
   private shardsEnded = false;
 
@@ -183,7 +187,10 @@ export class Engine {
     this.running = true;
     // Offline a shard may well stand still: it waits for whoever reads the events.
     if (this.offline) return;
-    this.watchTimer = setInterval(() => void this.shards.watch(performance.now()), WATCH_MS);
+    this.watchTimer = setInterval(() => {
+      void this.shards.watch(performance.now());
+      this.nameLimitedRules();
+    }, WATCH_MS);
     this.watchTimer.unref();
   }
 
@@ -216,6 +223,7 @@ export class Engine {
     await finished;
     this.shards.emptyLeft();
     this.shardsEnded = true;
+    this.nameLimitedRules();
     while ((await this.pump()) > 0) await pause(0);
   }
 
@@ -310,7 +318,12 @@ export class Engine {
     this.generation = handle.generation;
     this.report = report;
     this.ruleSet = ruleSet;
+    this.limitedRules = new LimitedRules(handle.limited);
     this.thresholder.configure(ruleSet.rulesWithThresholds(), thresholds);
+  }
+
+  private nameLimitedRules(): void {
+    for (const row of this.limitedRules?.take() ?? []) this.options.events?.onRuleLimited?.(this.ruleSet!.ruleInfo(row));
   }
 
   /** Rejects as soon as a source fails or a shard cannot be started again. */

@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { RuleSet, type RuleInfo } from '../detect/rule-set.js';
-import { Engine } from '../engine.js';
+import { Engine, type EngineEvents } from '../engine.js';
 import { SHARD_SLOTS, frameBalance } from '../metrics/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
@@ -12,7 +12,7 @@ import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, runtimeWarnings } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, RULE_LIMITED, runtimeWarnings } from './report.js';
 
 /** Time without a packet after which a pipe that is read is named. */
 const SILENCE_MS = 2000;
@@ -27,7 +27,8 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings) process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
   const sink = openSink(config, (error) => (problem = error));
-  let engine = new Engine({ config, captures, sink, events: { onShardLost: reportLoss } });
+  const events: EngineEvents = { onShardLost: reportLoss, onRuleLimited: reportLimit };
+  let engine = new Engine({ config, captures, sink, events });
   try {
     const rules = await engine.load();
     reportDiagnostics(rules.report, origins);
@@ -36,7 +37,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     if (config.workers > 1 && new RuleSet(rules.handle.matcher.memory.buffer).hostState) {
       process.stderr.write('periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n');
       await engine.close();
-      engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events: { onShardLost: reportLoss } });
+      engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events });
     }
     const spent = await inspect(engine, captures, rules);
     // Whoever reads the events from a pipe may take any time.
@@ -86,6 +87,8 @@ function reportLoss(loss: ShardLoss, rule: RuleInfo | undefined): void {
   if (rule !== undefined) details.push(`rule ${rule.gid}:${rule.sid}`);
   process.stderr.write(`periscope: ${describeLoss(loss, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`);
 }
+
+const reportLimit = ({ gid, sid }: RuleInfo): void => void process.stderr.write(`periscope: ${RULE_LIMITED} (rule ${gid}:${sid})\n`);
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */
 function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoException | undefined): boolean {

@@ -65,6 +65,9 @@ export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolea
   return `${what}, and the rule it was at is taken out ${quarantined ? 'until rules are loaded again' : 'should this happen again'}`;
 }
 
+/** Of a rule that was given up on a packet. */
+export const RULE_LIMITED = 'a rule took too many steps on a packet and did not match for that; it is named once, the counters have the rest';
+
 /** Whether a rule or a file of rules could not be loaded. */
 export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
 

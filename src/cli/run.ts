@@ -21,7 +21,7 @@ import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, logDiagnostics, runtimeWarnings, unreadableFiles } from './report.js';
+import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, logDiagnostics, RULE_LIMITED, runtimeWarnings, unreadableFiles } from './report.js';
 import { SensorLog } from './sensor-log.js';
 import { SensorState } from './sensor-state.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
@@ -87,6 +87,7 @@ class Sensor {
           const { shard, seq, error, stalled } = loss;
           log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(loss, rule !== undefined));
         },
+        onRuleLimited: ({ gid, sid }) => log.warn({ rule: `${gid}:${sid}` }, RULE_LIMITED),
         onAlert: ({ gid, sid }, seconds) => {
           this.state.ruleCounts.count({ gid, sid });
           if (seconds !== undefined) this.exporter.observeLatency(seconds);

@@ -4,13 +4,14 @@
  * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
  * the calls, so equal input gives equal bytes.
  */
+import { PCRE_USES, type PcreUse } from '../match/pcre-simplify.js';
 import type { Dataset } from '../rule/program.js';
 import type { AddressSet, Ranges } from './terms.js';
 import { packAddressSet } from './address-set.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from './port-set.js';
 import { ByteList, WordList } from './word-list.js';
-import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
+import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, REGEX_WORDS, SECTION, SECTION_COUNT } from './rule-block.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
@@ -104,10 +105,10 @@ export class BlockWriter {
     });
   }
 
-  addRegex(source: string, flags: string): number {
-    return remember(this.regexRefs, `${flags}/${source}`, () => {
-      this.regexes.push(this.addString(source), this.addString(flags));
-      return this.regexes.length / 2 - 1;
+  addRegex(pattern: string, flags: string, use: PcreUse): number {
+    return remember(this.regexRefs, `${use}/${flags}/${pattern}`, () => {
+      this.regexes.push(this.addString(pattern), this.addString(flags), PCRE_USES.indexOf(use));
+      return this.regexes.length / REGEX_WORDS - 1;
     });
   }
 

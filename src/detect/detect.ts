@@ -50,6 +50,8 @@ export interface DetectorOptions {
   readonly dataTable?: DataTable | undefined;
   /** One bit per rule row, shared: rules to leave alone from now on. */
   readonly quarantine?: Int32Array | undefined;
+  /** One bit per rule row, shared: rules that were given up because of a limit. */
+  readonly limited?: Int32Array | undefined;
   /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
   readonly progress?: Int32Array | undefined;
 }
@@ -86,6 +88,7 @@ export class Detector {
   private readonly datasets: DataSets;
   private readonly hosts: HostBits | undefined;
   private readonly quarantine: Int32Array;
+  private readonly limited: Int32Array;
   private readonly progress: Int32Array;
   private readonly rows: Int32Array;
   private rowCount = 0;
@@ -111,6 +114,7 @@ export class Detector {
     this.hits = { ids: new Uint32Array(rules.maxPatterns), count: 0 };
     this.hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     this.quarantine = options.quarantine ?? new Int32Array((rules.ruleCount + 31) >>> 5);
+    this.limited = options.limited ?? new Int32Array(this.quarantine.length);
     this.progress = options.progress ?? new Int32Array(1);
   }
 
@@ -138,9 +142,14 @@ export class Detector {
     this.datasets.restart();
   }
 
-  /** Regular expressions that could not be compiled in this shard. */
+  /** Regular expressions that could not be made ready in this shard. */
   get brokenRegexes(): number {
     return this.verifier.regexes.broken;
+  }
+
+  /** Searches for regular expressions that were given up. */
+  get regexLimit(): number {
+    return this.verifier.regexes.limited;
   }
 
   /**
@@ -257,7 +266,9 @@ export class Detector {
   private verify(row: number): boolean {
     if (!bitsHold(this.rules, row, this.packet, this.flow, this.hosts)) return false;
     this.stats.verified++;
-    return this.verifier.verify(row);
+    const matched = this.verifier.verify(row);
+    if (this.verifier.exceeded) Atomics.or(this.limited, row >>> 5, 1 << (row & 31));
+    return matched;
   }
 
   private pass(row: number): void {

@@ -37,7 +37,7 @@ function packTransform(transform: Transform, writer: BlockWriter): number[] {
     case 'zlib_deflate':
       return packed(transform.maximum);
     case 'pcrexform':
-      return packed(writer.addRegex(transform.javascript.source, transform.javascript.flags));
+      return packed(writer.addRegex(transform.pattern, '', 'groups'));
     case 'from_base64':
       return packed(transform.bytes, transform.offset, BASE64_MODES.indexOf(transform.mode));
     default:
@@ -52,7 +52,7 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
     case 'content':
       return packContent(match, writer);
     case 'pcre':
-      return [OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [writer.addRegex(match.javascript.source, match.javascript.flags)]];
+      return [OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [writer.addRegex(match.pattern, match.flags, match.use)]];
     case 'isdataat':
       return [OP.isdataat, flag(match.negated, 'negated') | flag(match.relative, 'relative'), packValue(match.position)];
     case 'bsize':

@@ -248,6 +248,8 @@ export const STEP_FLAG = {
   /** Where this content does not occur, it does not behind a later occurrence of the content before it either. */
   forward: 2048,
 } as const;
+/** A regular expression: references to its pattern and its flags, and its place in PCRE_USES. */
+export const REGEX_WORDS = 3;
 /** Words of a step behind operation, length and flags. */
 export const CONTENT = { bytes: 3, length: 4, anchor: 5, offset: 6, depth: 8, distance: 10, within: 12, end: 14 } as const;
 export const PCRE = { regex: 3, end: 4 } as const;

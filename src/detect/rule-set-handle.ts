@@ -13,4 +13,6 @@ export interface RuleSetHandle {
   readonly matcher: MatcherMemory;
   /** One bit per rule row: set to take the rule out of detection at once. */
   readonly quarantine: SharedArrayBuffer;
+  /** One bit per rule row: set where a shard gave up the rule because of a limit. */
+  readonly limited: SharedArrayBuffer;
 }

@@ -4,10 +4,11 @@
  * One per shard (and one on the main thread for names and thresholds) over the same shared memory. Immutable; the views
  * allocate once, `ruleInfo` and the other getters of text at each call.
  */
+import { PCRE_USES, type PcreUse } from '../match/pcre-simplify.js';
 import type { Action, Threshold } from './terms.js';
 import { ACTIONS } from './terms.js';
 import {
-  BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, DATASET, DATASET_WORDS, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
+  BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, DATASET, DATASET_WORDS, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, REGEX_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
   UNIQUE_ON,
 } from './rule-block.js';
 
@@ -151,11 +152,15 @@ export class RuleSet {
   }
 
   regexSource(regex: number): string {
-    return this.text(this.regexes[2 * regex]);
+    return this.text(this.regexes[REGEX_WORDS * regex]);
   }
 
   regexFlags(regex: number): string {
-    return this.text(this.regexes[2 * regex + 1]);
+    return this.text(this.regexes[REGEX_WORDS * regex + 1]);
+  }
+
+  regexUse(regex: number): PcreUse {
+    return PCRE_USES[this.regexes[REGEX_WORDS * regex + 2]]!;
   }
 
   /** Names of flowbits by id: handed to the compilation of the next generation, so that ids stay the same. */

@@ -40,17 +40,19 @@ export class Transformer {
     for (let i = 0; i < this.length; i++) this.bytes[i] = bytes[start + i];
   }
 
-  /** Applies the packed transform at word `at`. */
-  apply(at: number): void {
+  /** Applies the packed transform at word `at`; whether it was a regular expression, at the expense of `budget`. */
+  apply(at: number, budget: number): boolean {
     const kind = TRANSFORM_KINDS[this.code[at + TRANSFORM.kind]];
-    const length = this.write(kind, at);
-    if (length < 0) return;
-    [this.bytes, this.other] = [this.other, this.bytes];
-    this.length = length;
+    const length = kind === 'pcrexform' ? this.capture(this.code[at + TRANSFORM.first], budget) : this.write(kind, at);
+    if (length >= 0) {
+      [this.bytes, this.other] = [this.other, this.bytes];
+      this.length = length;
+    }
+    return kind === 'pcrexform';
   }
 
   /** Writes the outcome to `other`; -1 leaves the bytes as they are. */
-  private write(kind: (typeof TRANSFORM_KINDS)[number], at: number): number {
+  private write(kind: Exclude<(typeof TRANSFORM_KINDS)[number], 'pcrexform'>, at: number): number {
     const { bytes, other, length } = this;
     switch (kind) {
       case 'dotprefix':
@@ -70,8 +72,6 @@ export class Transformer {
         return stripPseudoHeaders(bytes, length, other);
       case 'xor':
         return this.xor(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third], this.code[at + TRANSFORM.fourth] === 1);
-      case 'pcrexform':
-        return this.capture(this.code[at + TRANSFORM.first]);
       case 'from_base64':
         return this.fromBase64(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third]);
       case 'subslice':
@@ -116,8 +116,8 @@ export class Transformer {
     return this.bytes.toString('latin1', 0, this.length);
   }
 
-  private capture(regex: number): number {
-    const group = this.regexes.firstGroup(regex, this.text());
+  private capture(regex: number, budget: number): number {
+    const group = this.regexes.firstGroup(regex, this.text(), budget);
     return group === undefined ? 0 : this.other.write(group, 'latin1');
   }
 

@@ -40,6 +40,8 @@ export const DEFAULT_VERIFY_LIMITS: VerifyLimits = { rule: 50_000, packet: 500_0
 export class Verifier {
   /** Rules given up, and rules not tried, because a limit was reached; since construction. */
   stepLimit = 0;
+  /** Whether the last rule was given up. */
+  exceeded = false;
   readonly regexes: RegexCache;
   private readonly rules: RuleSet;
   private readonly limits: VerifyLimits;
@@ -71,6 +73,7 @@ export class Verifier {
   begin(packet: Packet): void {
     this.packet = packet;
     this.packetBudget = this.limits.packet;
+    this.regexes.begin();
     this.textReady.fill(0);
   }
 
@@ -80,6 +83,7 @@ export class Verifier {
     const rule = this.rules.rowAt(row);
     let at = words[rule + RULE.buffers];
     const end = words[rule + RULE.buffersEnd];
+    this.exceeded = false;
     if (at === end) return true;
     if (this.packetBudget <= 0) {
       this.stepLimit++;
@@ -92,7 +96,8 @@ export class Verifier {
     let matched = true;
     for (; at < end && matched; at += this.state.code[at + 1]) matched = this.verifyBuffer(at);
     this.packetBudget -= granted - this.budget;
-    if (this.budget < 0) this.stepLimit++;
+    this.exceeded = this.budget < 0;
+    if (this.exceeded) this.stepLimit++;
     return matched && this.budget >= 0;
   }
 
@@ -110,6 +115,7 @@ export class Verifier {
     if (!this.locate()) return absent !== 0;
     if (absent === ABSENT.only) return false;
     if (step < end && code[step] === OP.transform) step = this.transform(step, end);
+    if (this.budget < 0) return false;
     return this.run(step, end, 0) === MATCH;
   }
 
@@ -137,7 +143,8 @@ export class Verifier {
     transformer.begin(state.bytes, state.start, state.length);
     for (; step < end && state.code[step] === OP.transform; step += state.code[step + 1]) {
       this.budget -= 1 + (transformer.length >> 4);
-      transformer.apply(step);
+      if (this.budget < 0) break;
+      if (transformer.apply(step, this.budget)) this.chargeRegex();
     }
     // Its text is this rule's own.
     this.buffer = BUFFERS.length;
@@ -273,10 +280,14 @@ export class Verifier {
   }
 
   private match(step: number, text: string, from: number, needStart: boolean): boolean {
-    const found = this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart);
-    // A search that was given up uses up the rule's share.
-    this.budget = this.regexes.exceeded ? -1 : this.budget - ((text.length - from + this.regexes.cost) >> 6);
+    const found = this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart, this.budget);
+    this.chargeRegex();
     return found;
+  }
+
+  /** A search that was given up uses up the rule's share. */
+  private chargeRegex(): void {
+    this.budget = this.regexes.exceeded ? -1 : this.budget - this.regexes.cost;
   }
 
   /** The current buffer as latin1 text, from `base` on. */

@@ -38,6 +38,7 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
       kernel: compileKernel(),
       matcher,
       quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
+      limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
     },
     report: { ...counts, ...withFindings([...thresholds.problems, ...problems], findings), seconds: (performance.now() - started) / 1000, cached },
     thresholds: thresholds.thresholds,

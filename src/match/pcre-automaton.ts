@@ -4,9 +4,11 @@
  * A position is a byte set as it stands in the pattern; an edge leads from each to those that may come next, and says in
  * how many ways (one, or several: `(a*)*` goes from `a` to `a` by either loop). What has no automaton is taken for more than
  * it matches: lookarounds hold, their insides are ways that end; a back reference takes what its group may; a count that is
- * not small is a loop. Whatever follows from the automaton alone is thus a guess, to be tried on the pattern itself.
+ * not small is a loop. That something is slow is thus a guess, to be tried on the pattern itself; that nothing is slow can be
+ * proven (pcre-bound.ts) where the automaton has at least the pattern's own ways, which `isFaithful` says.
  */
 import { EMPTY_SET, type ByteSet } from './byte-set.js';
+import { greatestLength } from './pcre-measure.js';
 import { someNode, type Extent, type PcreNode } from './pcre-node.js';
 
 /** Beyond this many positions counts are not unrolled, beyond twice as many there is no automaton. */
@@ -29,6 +31,8 @@ interface Part {
 
 export interface Loop extends Extent {
   readonly outer: Loop | undefined;
+  /** Bytes that it can take. */
+  readonly length: number;
 }
 
 export interface Automaton {
@@ -37,6 +41,8 @@ export interface Automaton {
   readonly edges: readonly Ways[];
   /** The innermost loop that a position is in. */
   readonly loops: readonly (Loop | undefined)[];
+  /** Whether each way of the pattern through a text is a way of the automaton, and no two are one. */
+  readonly isFaithful: boolean;
 }
 
 /** Undefined for a pattern that is too large. */
@@ -69,15 +75,25 @@ class AutomatonBuilder {
   readonly #loops: (Loop | undefined)[] = [];
   #loop: Loop | undefined;
   #referring = 0;
+  /** Within a reference that ignores case. */
+  #nocase = false;
+  #isFaithful = true;
 
   constructor(pattern: PcreNode) {
     this.#pattern = pattern;
   }
 
   build(): Automaton | undefined {
-    const { first } = this.#part(this.#pattern);
+    const whole = this.#part(this.#pattern);
     if (this.#sets.length > 2 * MAX_POSITIONS) return undefined;
-    return { sets: this.#sets, start: first, edges: this.#edges, loops: this.#loops };
+    this.#checkEnd(whole);
+    const isFaithful = this.#isFaithful && this.#sets.length <= MAX_POSITIONS && !whole.first.some(isManifold) && !this.#edges.some((edges) => edges.some(isManifold));
+    return { sets: this.#sets, start: whole.first, edges: this.#edges, loops: this.#loops, isFaithful };
+  }
+
+  /** Several ways to an end that may be refused are seen nowhere else. */
+  #checkEnd({ last, empty }: Part): void {
+    if (empty > 1 || last.some(isManifold)) this.#isFaithful = false;
   }
 
   #part(node: PcreNode): Part {
@@ -88,14 +104,20 @@ class AutomatonBuilder {
       case 'choice': return this.#choice(node.branches);
       case 'capture': case 'atomic': return this.#part(node.body);
       case 'repeat': return this.#repeat(node);
-      case 'backreference': return this.#reference(node.group);
-      case 'look': return node.behind ? NOTHING : { ...this.#part(node.body), last: [], empty: 1 };
+      case 'backreference': return this.#reference(node);
+      case 'look': return node.behind ? NOTHING : this.#lookahead(node.body);
       default: return NOTHING;
     }
   }
 
+  #lookahead(body: PcreNode): Part {
+    const part = this.#part(body);
+    this.#checkEnd(part);
+    return { first: part.first, last: [], empty: 1 };
+  }
+
   #position(set: ByteSet): Part {
-    const position = this.#sets.push(set) - 1;
+    const position = this.#sets.push(this.#nocase ? withOtherCase(set) : set) - 1;
     this.#edges.push([]);
     this.#loops.push(this.#loop);
     const way = [2 * position];
@@ -129,39 +151,52 @@ class AutomatonBuilder {
     let all = NOTHING;
     const rounds = Math.min(isLoop ? min - 1 : min, MAX_POSITIONS);
     for (let round = 0; round < rounds && this.#sets.length <= MAX_POSITIONS; round++) all = this.#join(all, this.#part(body));
+    if (min > MAX_POSITIONS) this.#isFaithful = false;
     return this.#join(all, isLoop ? this.#looped(node, min > 0) : this.#optional(body, max - min));
   }
 
   #optional(body: PcreNode, rounds: number): Part {
     let all = NOTHING;
-    for (let round = 0; round < rounds; round++) all = { ...this.#join(this.#part(body), all), empty: 1 };
+    for (let round = 0; round < rounds; round++) {
+      const part = this.#part(body);
+      if (part.empty > 1) this.#isFaithful = false;
+      all = { ...this.#join(part, all), empty: 1 };
+    }
     return all;
   }
 
   #looped(node: PcreNode & { kind: 'repeat' }, once: boolean): Part {
     const outer = this.#loop;
-    this.#loop = { at: node.at, end: node.end, outer };
+    this.#loop = { at: node.at, end: node.end, outer, length: greatestLength(node) };
     const part = this.#part(node.body);
     this.#loop = outer;
+    if (part.empty > 1) this.#isFaithful = false;
     this.#connect(part.last, part.first);
     return once ? part : { ...part, empty: 1 };
   }
 
   /** References within references are let be. */
-  #reference(group: number): Part {
-    if (this.#referring > 0) return NOTHING;
+  #reference({ group, nocase }: PcreNode & { kind: 'backreference' }): Part {
     let body: PcreNode | undefined;
     someNode(this.#pattern, (node) => {
       if (node.kind === 'capture' && node.group === group) body = node.body;
       return body !== undefined;
     });
-    if (body === undefined) return NOTHING;
+    if (this.#referring > 0 || body === undefined) {
+      this.#isFaithful = false;
+      return NOTHING;
+    }
     this.#referring++;
+    this.#nocase = nocase;
     const part = this.#part(body);
+    this.#nocase = false;
     this.#referring--;
     return part;
   }
 }
+
+/** With all bytes that some engine takes for the same letter, and more. */
+const withOtherCase = (set: ByteSet): ByteSet => set.map((has, byte) => (byte >= 0x40 ? has | set[byte ^ 0x20]! : has));
 
 /**
  * Byte sets as sets of classes, bytes being of one class where no set tells them apart: few words each, so that it is

@@ -48,7 +48,7 @@ export function findBacktracking(pattern: PcreNode, groupCount: number, isCovere
   if (automaton === undefined) return undefined;
   const classes = new ByteClasses(automaton.sets);
   const finder = new AmbiguityFinder(automaton, classes);
-  const trial = (): Trial => new Trial(compileProgram(pattern, groupCount), classes.samples);
+  const trial = (): Trial => new Trial(compileProgram(pattern, groupCount, true), classes.samples);
   for (const ambiguity of nested ? finder.exponential() : []) {
     const found = trial().exponential(ambiguity);
     if (found !== undefined) return found;

@@ -14,6 +14,8 @@ const SAMPLE = 0x61;
 export class AutomatonCycles {
   readonly starts: readonly number[];
   readonly successors: readonly (readonly number[])[];
+  /** Positions that lead to each other, and single ones; those that others lead to come before them. */
+  readonly inOrder: readonly (readonly number[])[];
   /** The positions that lead to each other, for each cycle, in the order of the pattern. */
   readonly members: readonly (readonly number[])[];
   /** Number of the cycle of each position, -1 for those on none. */
@@ -26,7 +28,8 @@ export class AutomatonCycles {
     this.#classes = classes;
     this.starts = automaton.start.map(positionOf);
     this.successors = automaton.edges.map((edges) => edges.map(positionOf));
-    const cycles = stronglyConnected(this.successors).filter(([first, ...more]) => more.length > 0 || this.successors[first!]!.includes(first!));
+    this.inOrder = stronglyConnected(this.successors);
+    const cycles = this.inOrder.filter(([first, ...more]) => more.length > 0 || this.successors[first!]!.includes(first!));
     this.members = cycles.reverse();
     this.component = new Int32Array(automaton.sets.length).fill(-1);
     this.members.forEach((positions, i) => { for (const position of positions) this.component[position] = i; });

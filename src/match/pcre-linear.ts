@@ -42,8 +42,10 @@ function constructOf(node: PcreNode): Obstacle['construct'] | undefined {
   }
 }
 
-/** A pattern as the linear engine takes it, or what is in the way. */
-export function linearForm(pattern: PcreNode): { readonly pattern: PcreNode } | { readonly obstacle: Obstacle } {
+/** A pattern as the linear engine takes it, with the number of bytes that are written for it, or what is in the way. */
+export type LinearForm = { readonly pattern: PcreNode; readonly size: number } | { readonly obstacle: Obstacle };
+
+export function linearForm(pattern: PcreNode): LinearForm {
   const obstacle = findConstruct(pattern);
   return obstacle === undefined ? new CountUnfolder().unfold(pattern) : { obstacle };
 }
@@ -57,10 +59,10 @@ class CountUnfolder {
   /** How often the engine copies the innermost parts of the node last written. */
   #copies = 1;
 
-  unfold(pattern: PcreNode): { readonly pattern: PcreNode } | { readonly obstacle: Obstacle } {
+  unfold(pattern: PcreNode): LinearForm {
     const node = this.#node(pattern, 1);
     const widest = this.#widest;
-    if (this.#size <= MAX_SIZE || widest === undefined) return { pattern: node };
+    if (this.#size <= MAX_SIZE || widest === undefined) return { pattern: node, size: this.#size };
     return { obstacle: { construct: 'counted repeat', at: widest.at, end: widest.end } };
   }
 

@@ -4,9 +4,10 @@
  *
  * Choices wait on a stack, and with them the old values of registers, so that going back restores those. The inside of
  * lookarounds and atomic groups is run by itself, at a recursion as deep as groups are nested. The stack grows to a limit;
- * beyond that, and beyond the limit of steps, the text counts as not matching, and `exceeded` says so.
+ * beyond that, and beyond the limit of steps, the text counts as not matching, and `exceeded` says so. All that a search
+ * does costs steps: what is done in a tight loop, like a byte passed over by a repeat of one byte, costs an eighth of one.
  */
-import { ASSERTIONS, PCRE_OP, type PcreProgram } from './pcre-program.js';
+import { ASSERTIONS, PCRE_OP, SPAN_MODE, type PcreProgram } from './pcre-program.js';
 
 const NEWLINE = 0x0a;
 /** Words of the stack, two for each entry, at the start and at most. */
@@ -14,6 +15,15 @@ const FIRST_STACK = 1 << 12;
 const MAX_STACK = 1 << 22;
 
 const LOOP_WORDS = 7;
+const SPAN_WORDS = 6;
+const RESUME_WORDS = 4;
+/** Bytes, or entries of the stack, that a tight loop goes through for one step, as a power of two. */
+const TIGHT = 3;
+
+/** Where choices wait: machines that run one after the other can share one. */
+export class PcreStack {
+  words = new Int32Array(FIRST_STACK);
+}
 
 const START = ASSERTIONS.indexOf('start');
 const END = ASSERTIONS.indexOf('end');
@@ -29,28 +39,32 @@ export class PcreMachine {
   private readonly program: PcreProgram;
   private readonly maxSteps: number;
   private readonly registers: Int32Array;
-  private stack = new Int32Array(FIRST_STACK);
+  private readonly memory: PcreStack;
+  private stack: Int32Array;
   private top = 0;
   private text = '';
+  private limit = 0;
 
-  constructor(program: PcreProgram, maxSteps: number) {
+  constructor(program: PcreProgram, maxSteps: number, memory = new PcreStack()) {
     this.program = program;
     this.maxSteps = maxSteps;
+    this.memory = memory;
+    this.stack = memory.words;
     this.registers = new Int32Array(program.registers);
   }
 
-  /** Looks for a match in latin1 text that starts at or behind `from`. */
-  find(text: string, from: number): boolean {
+  /** Looks for a match in latin1 text that starts at or behind `from`, with fewer steps than usual where a limit is given. */
+  find(text: string, from: number, limit = this.maxSteps): boolean {
     this.text = text;
-    this.steps = 0;
+    this.stack = this.memory.words;
+    this.limit = Math.min(limit, this.maxSteps);
+    this.steps = this.registers.length >> TIGHT;
     this.exceeded = false;
     // A run that fails leaves them so.
     this.registers.fill(-1);
     this.top = 0;
-    const { first, anchored } = this.program;
-    const last = anchored ? 0 : text.length;
-    for (let start = from; start <= last && !this.exceeded; start++) {
-      if (first !== undefined && (start === text.length || first[text.charCodeAt(start)] === 0)) continue;
+    const last = this.program.anchored ? 0 : text.length;
+    for (let start = this.nextStart(from); start <= last && !this.exceeded; start = this.nextStart(start + 1)) {
       const end = this.run(0, start);
       if (end < 0) continue;
       this.registers[0] = start;
@@ -58,6 +72,23 @@ export class PcreMachine {
       return true;
     }
     return false;
+  }
+
+  /** The first place from `start` on where a match may start; behind the text if there is none. */
+  private nextStart(start: number): number {
+    const { text } = this;
+    const { first, firstByte } = this.program;
+    if (first === undefined) return start;
+    let next = start;
+    if (firstByte !== undefined) {
+      const found = text.indexOf(firstByte, start);
+      next = found < 0 ? text.length + 1 : found;
+    } else {
+      while (next < text.length && first[text.charCodeAt(next)] === 0) next++;
+      if (next === text.length) next++;
+    }
+    this.steps += (next - start) >> TIGHT;
+    return next;
   }
 
   get matchStart(): number {
@@ -82,7 +113,7 @@ export class PcreMachine {
     let at = from;
     let position = start;
     for (;;) {
-      if (++this.steps > this.maxSteps) this.exceeded = true;
+      if (++this.steps > this.limit) this.exceeded = true;
       if (this.exceeded) return this.abandon(base);
       let passed = true;
       switch (code[at]) {
@@ -149,6 +180,16 @@ export class PcreMachine {
           this.assign(code[at + 2]!, position);
           at += 3;
           break;
+        case PCRE_OP.span:
+          position = this.span(at, position);
+          passed = position >= 0;
+          at += SPAN_WORDS + RESUME_WORDS;
+          break;
+        case PCRE_OP.resume:
+          position = code[at + 2] === SPAN_MODE.lazy ? this.extend(at, position) : this.shorten(at, position);
+          passed = position >= 0;
+          at += RESUME_WORDS;
+          break;
         default:
           at = this.loop(at, position);
       }
@@ -176,6 +217,74 @@ export class PcreMachine {
     const lazy = code[at + 5] === 1;
     this.push(lazy ? at + LOOP_WORDS : next, position);
     return lazy ? next : at + LOOP_WORDS;
+  }
+
+  /** A repeat of one byte begins: where it ends at first, or -1. Other lengths wait on the stack. */
+  private span(at: number, position: number): number {
+    const { text } = this;
+    const { code, sets } = this.program;
+    const set = 256 * code[at + 1]!;
+    const least = position + code[at + 2]!;
+    const most = Math.min(position + code[at + 3]!, text.length);
+    const mode = code[at + 4]!;
+    const farthest = mode === SPAN_MODE.lazy ? Math.min(least, most) : most;
+    let end = position;
+    while (end < farthest && sets[set + text.charCodeAt(end)] === 1) end++;
+    this.steps += (end - position) >> TIGHT;
+    if (end < least) return -1;
+    if (mode === SPAN_MODE.possessive) return end;
+    if (mode === SPAN_MODE.lazy) return this.wait(at + SPAN_WORDS, end, most);
+    return this.shortenTo(at + SPAN_WORDS, end, least);
+  }
+
+  /** Another, shorter length for a span, tried before with one more than up to `position`. */
+  private shorten(at: number, position: number): number {
+    this.top -= 2;
+    return this.shortenTo(at, position, this.stack[this.top + 1]!);
+  }
+
+  /** The longest length up to `end` that what follows may stand behind; shorter ones wait. */
+  private shortenTo(at: number, end: number, least: number): number {
+    const { text } = this;
+    const { code, sets } = this.program;
+    const follow = 256 * code[at + 3]!;
+    let found = end;
+    if (follow >= 0) {
+      while (found >= least && !(found < text.length && sets[follow + text.charCodeAt(found)] === 1)) found--;
+      this.steps += (end - found) >> TIGHT;
+      if (found < least) return -1;
+    }
+    if (found > least) {
+      this.push(0, least);
+      this.push(at, found - 1);
+    }
+    return found;
+  }
+
+  /** Another, longer length for a span, tried before up to `position`. */
+  private extend(at: number, position: number): number {
+    const { text } = this;
+    const { code, sets } = this.program;
+    this.top -= 2;
+    const most = this.stack[this.top + 1]!;
+    const set = 256 * code[at + 1]!;
+    const follow = 256 * code[at + 3]!;
+    let end = position;
+    do {
+      if (end >= most || sets[set + text.charCodeAt(end)] !== 1) return -1;
+      end++;
+    } while (follow >= 0 && !(end < text.length && sets[follow + text.charCodeAt(end)] === 1));
+    this.steps += (end - position) >> TIGHT;
+    return this.wait(at, end, most);
+  }
+
+  /** A length to go on from when `end` turns out too short. */
+  private wait(at: number, end: number, most: number): number {
+    if (end < most) {
+      this.push(0, most);
+      this.push(at, end);
+    }
+    return end;
   }
 
   private looksAhead(at: number, position: number): boolean {
@@ -222,7 +331,7 @@ export class PcreMachine {
     const start = registers[2 * group]!;
     const length = registers[2 * group + 1]! - start;
     if (registers[2 * group + 1]! < 0 || position + length > text.length) return -1;
-    this.steps += length >> 3;
+    this.steps += length >> TIGHT;
     for (let i = 0; i < length; i++) {
       const a = text.charCodeAt(start + i);
       const b = text.charCodeAt(position + i);
@@ -248,6 +357,7 @@ export class PcreMachine {
     const larger = new Int32Array(4 * this.stack.length);
     larger.set(this.stack);
     this.stack = larger;
+    this.memory.words = larger;
     return true;
   }
 
@@ -266,6 +376,7 @@ export class PcreMachine {
   /** Forgets the choices above `before`, and keeps the registers. */
   private commit(before: number): void {
     let kept = before;
+    this.steps += (this.top - before) >> (TIGHT + 1);
     for (let entry = before; entry < this.top; entry += 2) {
       if (this.stack[entry]! >= 0) continue;
       this.stack[kept] = this.stack[entry]!;

@@ -34,3 +34,31 @@ export function referencedGroups(node: PcreNode, found: Set<number> = new Set())
   for (const child of childrenOf(node)) referencedGroups(child, found);
   return found;
 }
+
+/** Fewest bytes that a node matches. */
+export function leastLength(node: PcreNode): number {
+  switch (node.kind) {
+    case 'set': return 1;
+    case 'sequence': return node.items.reduce((sum, item) => sum + leastLength(item), 0);
+    case 'choice': return Math.min(...node.branches.map(leastLength));
+    case 'capture': case 'atomic': return leastLength(node.body);
+    case 'repeat': return node.min === 0 ? 0 : node.min * leastLength(node.body);
+    default: return 0;
+  }
+}
+
+/** Most bytes that a node matches, which may be without limit. */
+export function greatestLength(node: PcreNode): number {
+  switch (node.kind) {
+    case 'set': return 1;
+    case 'sequence': return node.items.reduce((sum, item) => sum + greatestLength(item), 0);
+    case 'choice': return node.branches.reduce((most, branch) => Math.max(most, greatestLength(branch)), 0);
+    case 'capture': case 'atomic': return greatestLength(node.body);
+    case 'repeat': {
+      const round = greatestLength(node.body);
+      return round === 0 ? 0 : round * node.max;
+    }
+    case 'backreference': return Infinity;
+    default: return 0;
+  }
+}

@@ -4,9 +4,9 @@
  * One list of words: operations with their operands, jumps as places in the list. Registers hold where groups start and
  * end (two for each, group 0 is the match), and behind those what loops and lookbehinds remember.
  */
-import { addSet, type ByteSet } from './byte-set.js';
-import { takesSomething } from './pcre-measure.js';
-import { childrenOf, type Assertion, type PcreNode } from './pcre-node.js';
+import { addSet, sizeOf, type ByteSet } from './byte-set.js';
+import { greatestLength, leastLength, takesSomething } from './pcre-measure.js';
+import { type Assertion, type PcreNode, type RepeatMode } from './pcre-node.js';
 
 export const PCRE_OP = {
   /** The program, or the inside of a group that is run by itself, has matched. */
@@ -39,7 +39,13 @@ export const PCRE_OP = {
   round: 13,
   /** to, from: registers */
   copy: 14,
+  /** set, min, max, mode (SPAN_MODE), follow: set of the byte behind it or -1; a repeat of one byte, `resume` stands behind. */
+  span: 15,
+  /** set, mode, follow: another length for the span before it. */
+  resume: 16,
 } as const;
+
+export const SPAN_MODE: Readonly<Record<RepeatMode, number>> = { greedy: 0, lazy: 1, possessive: 2 };
 
 export const ASSERTIONS: readonly Assertion[] = ['start', 'end', 'lastLine', 'lineStart', 'lineEnd', 'word', 'notWord'];
 
@@ -53,13 +59,16 @@ export interface PcreProgram {
   readonly anchored: boolean;
   /** Bytes that a match may start with; undefined where it may be empty, or that is not known. */
   readonly first: ByteSet | undefined;
+  /** The one byte that it starts with, if there is just one. */
+  readonly firstByte: string | undefined;
 }
 
 /** Infinity as an operand. */
 const UNLIMITED = 0x7fffffff;
 
-export function compileProgram(pattern: PcreNode, groupCount: number): PcreProgram {
-  return new ProgramWriter(groupCount).write(pattern);
+/** `plain`: a step for each byte and each choice, to count what a backtracking engine does. */
+export function compileProgram(pattern: PcreNode, groupCount: number, plain = false): PcreProgram {
+  return new ProgramWriter(groupCount, plain).write(pattern);
 }
 
 class ProgramWriter {
@@ -67,9 +76,11 @@ class ProgramWriter {
   readonly #sets: Uint8Array[] = [];
   readonly #setIndex = new Map<Uint8Array, number>();
   readonly #groups: number;
+  readonly #spans: boolean;
   #registers: number;
 
-  constructor(groupCount: number) {
+  constructor(groupCount: number, plain: boolean) {
+    this.#spans = !plain;
     this.#groups = groupCount;
     this.#registers = 2 * (groupCount + 1);
   }
@@ -79,18 +90,21 @@ class ProgramWriter {
     this.#code.push(PCRE_OP.match);
     const sets = new Uint8Array(256 * this.#sets.length);
     this.#sets.forEach((set, i) => { sets.set(set, 256 * i); });
-    return { code: Int32Array.from(this.#code), sets, registers: this.#registers, groups: this.#groups, anchored: startsAnchored(pattern), first: firstBytes(pattern) };
+    const first = firstBytes(pattern);
+    const firstByte = first !== undefined && sizeOf(first) === 1 ? String.fromCharCode(first.indexOf(1)) : undefined;
+    return { code: Int32Array.from(this.#code), sets, registers: this.#registers, groups: this.#groups, anchored: startsAnchored(pattern), first, firstByte };
   }
 
-  #node(node: PcreNode): void {
+  /** `next` follows it in its sequence. */
+  #node(node: PcreNode, next?: PcreNode): void {
     switch (node.kind) {
       case 'set': this.#code.push(PCRE_OP.byte, this.#setOf(node.set)); return;
-      case 'sequence': for (const item of node.items) this.#node(item); return;
+      case 'sequence': node.items.forEach((item, i) => { this.#node(item, node.items[i + 1]); }); return;
       case 'choice': this.#choice(node.branches); return;
       case 'capture': this.#capture(node.group, node.body); return;
       case 'atomic': this.#inside([PCRE_OP.atomic], node.body); return;
       case 'look': this.#look(node); return;
-      case 'repeat': this.#repeat(node); return;
+      case 'repeat': this.#repeat(node, next); return;
       case 'assert': this.#code.push(PCRE_OP.assert, ASSERTIONS.indexOf(node.what)); return;
       case 'backreference': this.#code.push(PCRE_OP.reference, node.group, Number(node.nocase));
     }
@@ -146,15 +160,22 @@ class ProgramWriter {
       return;
     }
     const end = this.#registers++;
-    const [least, greatest] = lengthsOf(node.body);
-    this.#inside([PCRE_OP.lookbehind, negative, end, least, Math.min(greatest, UNLIMITED)], node.body, [PCRE_OP.at, end]);
+    const greatest = greatestLength(node.body);
+    this.#inside([PCRE_OP.lookbehind, negative, end, leastLength(node.body), Math.min(greatest, UNLIMITED)], node.body, [PCRE_OP.at, end]);
   }
 
-  #repeat(node: PcreNode & { kind: 'repeat' }): void {
-    if (node.mode === 'possessive') this.#inside([PCRE_OP.atomic], { ...node, mode: 'greedy' });
+  #repeat(node: PcreNode & { kind: 'repeat' }, next: PcreNode | undefined): void {
+    if (this.#spans && node.body.kind === 'set' && node.max > 0) this.#span(node, node.body.set, next?.kind === 'set' ? this.#setOf(next.set) : -1);
+    else if (node.mode === 'possessive') this.#inside([PCRE_OP.atomic], { ...node, mode: 'greedy' });
     else if (node.min === 0 && node.max === 1) this.#optional(node);
     else if (node.min <= 1 && node.max === Infinity && takesSomething(node.body)) this.#plain(node);
     else this.#loop(node);
+  }
+
+  #span({ min, max, mode }: PcreNode & { kind: 'repeat' }, set: ByteSet, follow: number): void {
+    const index = this.#setOf(set);
+    this.#code.push(PCRE_OP.span, index, min, Math.min(max, UNLIMITED), SPAN_MODE[mode], follow);
+    this.#code.push(PCRE_OP.resume, index, SPAN_MODE[mode], follow);
   }
 
   #split(lazy: boolean): { readonly inside: number; readonly next: number } {
@@ -193,20 +214,6 @@ class ProgramWriter {
     this.#node(body);
     code.push(PCRE_OP.jump, loop);
     code[loop + 6] = code.length;
-  }
-}
-
-/** Least and greatest length of what a node matches. */
-function lengthsOf(node: PcreNode): [number, number] {
-  const parts = childrenOf(node).map(lengthsOf);
-  switch (node.kind) {
-    case 'set': return [1, 1];
-    case 'sequence': return parts.reduce<[number, number]>(([low, high], part) => [low + part[0], high + part[1]], [0, 0]);
-    case 'choice': return [Math.min(...parts.map(([low]) => low)), Math.max(...parts.map(([, high]) => high))];
-    case 'capture': case 'atomic': return parts[0]!;
-    case 'repeat': return [parts[0]![0] * node.min, parts[0]![1] === 0 ? 0 : parts[0]![1] * node.max];
-    case 'backreference': return [0, Infinity];
-    default: return [0, 0];
   }
 }
 

@@ -11,7 +11,8 @@ import { withChildren, type PcreNode } from './pcre-node.js';
 import { relaxPossessive } from './pcre-possessive.js';
 
 /** What is asked of a pattern: whether it matches, also where a match starts and ends, or also what its groups hold. */
-export type PcreUse = 'existence' | 'position' | 'groups';
+export const PCRE_USES = ['existence', 'position', 'groups'] as const;
+export type PcreUse = (typeof PCRE_USES)[number];
 
 export function simplify(pattern: PcreNode, use: PcreUse): PcreNode {
   const referenced = referencedGroups(pattern);

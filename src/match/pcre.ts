@@ -5,6 +5,7 @@
  * byte and printed anew, never handed to RegExp as they are. What JavaScript has no form for is left to a matcher of our own
  * (pcre-machine.ts): a back reference that ignores case where all else does not, or to a group that may have taken no part;
  * and, where it is asked, where a match ends whose repeats have rounds that take nothing, and what groups within repeats hold.
+ * So is every text on which JavaScript might backtrack too much (pcre-expression.ts).
  */
 import { linearForm, type Obstacle } from './pcre-linear.js';
 import { PcreMachine } from './pcre-machine.js';
@@ -31,6 +32,8 @@ export interface TranslatedPcre {
   readonly body: PcreNode;
   /** What V8's linear-time engine (flag `l`, or as the fall-back after excessive backtracking) does not take; undefined if it takes all. */
   readonly obstacle: Obstacle | undefined;
+  /** Bytes that are written for it; 0 where there is an obstacle. */
+  readonly size: number;
   /** JavaScript's number of each of the pattern's groups, from 1; [0] is 0, as is one that is not kept. */
   readonly groups: readonly number[];
   /** Names of groups with the pattern's own numbers: look these up in `groups`. */
@@ -61,7 +64,7 @@ export function translatePattern({ source, flags, pattern }: ReadPcre, use: Pcre
   const linear = linearForm(body);
   const printed = isDifferent(body, use) ? undefined : print('pattern' in linear ? linear.pattern : body, groupCount);
   const run = printed ?? { ...forMachine({ source, flags }), groups: Array.from({ length: groupCount + 1 }, (_, group) => group) };
-  return { ok: true, ...run, body, obstacle: 'obstacle' in linear ? linear.obstacle : undefined, captureNames: names };
+  return { ok: true, ...run, body, obstacle: 'obstacle' in linear ? linear.obstacle : undefined, size: 'size' in linear ? linear.size : 0, captureNames: names };
 }
 
 /** Reads and translates in one go. */

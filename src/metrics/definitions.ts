@@ -130,7 +130,8 @@ const ENGINE: readonly MetricDefinition[] = [
   many('counter', 'admin_refused_total', 'Connections to the admin port that were closed, and why.', ({ adminRefusals }) => adminRefusals,
     { reason: ({ reason }) => reason }, ({ count }) => count),
   counter('detection_step_limits_total', 'Verifications of a rule that were ended by their limit.', shard('detectStepLimits')),
-  counter('pcre_errors_total', 'Regular expressions that failed while matching.', shard('pcreErrors')),
+  counter('pcre_errors_total', 'Regular expressions that a shard could not make ready; they never match.', shard('pcreErrors')),
+  counter('pcre_step_limits_total', 'Searches for a regular expression that were ended by a limit on their steps, as no match; the log names the rule.', shard('pcreStepLimits')),
 ];
 
 export const METRICS: readonly MetricDefinition[] = [...FRAMES, ...FLOWS, ...ALERTS, ...ENGINE];

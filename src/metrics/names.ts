@@ -52,6 +52,8 @@ const SHARD_NAMES = [
   /** Verifications of a rule ended by the limit on their steps. */
   'detectStepLimits',
   'pcreErrors',
+  /** Searches for a regular expression ended by a limit. */
+  'pcreStepLimits',
   'busyMicroseconds',
 ] as const;
 

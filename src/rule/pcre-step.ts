@@ -6,7 +6,8 @@
  * waits for the end of the rule, and with it what is to be said about the expression's cost.
  */
 import { findBacktracking } from '../match/pcre-backtracking.js';
-import { forMachine, isForMachine, readPcre, translatePattern, type ReadPcre, type TranslatedPcre } from '../match/pcre.js';
+import { boundOf, longestProven } from '../match/pcre-bound.js';
+import { isForMachine, readPcre, translatePattern, type ReadPcre, type TranslatedPcre } from '../match/pcre.js';
 import type { PcreUse } from '../match/pcre-simplify.js';
 import type { Word } from './ast.js';
 import type { Diagnostics } from './diagnostic.js';
@@ -35,13 +36,12 @@ export function readPattern(word: Word, start: number, end: number, flags: strin
   return undefined;
 }
 
-/** The expression for this use of a pattern; reports what it may cost. */
-export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diagnostics: Diagnostics): PcreMatch['javascript'] {
+/** Reports what this use of a pattern may cost. */
+export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diagnostics: Diagnostics): void {
+  if (!diagnostics.advise) return;
   const translated = translatePattern(read, use);
   reportObstacle(translated, word, start, diagnostics);
   reportBacktracking(translated, read.pattern.groupCount, word, start, diagnostics);
-  // Whoever takes the first group takes it by that number.
-  return use === 'groups' && translated.groups[1] !== 1 ? forMachine(read) : { source: translated.source, flags: translated.flags };
 }
 
 /** The steps over one buffer, with each of their PCREs as an expression that tells what the others ask for. */
@@ -49,16 +49,29 @@ export function settlePcres(steps: readonly (BufferMatch | OpenPcre)[], diagnost
   return steps.map((step, index) => {
     if (!('place' in step)) return step;
     const { kind, negated, relative, place } = step;
-    const javascript = settlePcre(place, isRetried(steps, index) ? 'position' : 'existence', diagnostics);
-    return { kind, pattern: place.read.source, flags: place.read.flags, negated, relative, javascript };
+    const use = isRetried(steps, index) ? 'position' : 'existence';
+    settlePcre(place, use, diagnostics);
+    return { kind, pattern: place.read.source, flags: place.read.flags, negated, relative, use };
   });
 }
 
-function reportObstacle({ obstacle }: TranslatedPcre, word: Word, start: number, diagnostics: Diagnostics): void {
+function reportObstacle(translated: TranslatedPcre, word: Word, start: number, diagnostics: Diagnostics): void {
+  const { obstacle } = translated;
   if (obstacle === undefined) return;
   const span = partSpan(word, start + obstacle.at, start + obstacle.end);
-  diagnostics.hint('pcre-not-linear', `the ${obstacle.construct} keeps the pattern from the linear-time engine`, span, ADVICE[obstacle.construct]);
+  diagnostics.hint('pcre-not-linear', `the ${obstacle.construct} keeps the pattern from the linear-time engine; ${placeOf(translated)}`, span, ADVICE[obstacle.construct]);
 }
+
+/** Where a pattern runs that the linear-time engine does not take. */
+function placeOf({ body, flags }: TranslatedPcre): string {
+  const longest = isForMachine(flags) ? -1 : longestProven(boundOf(body), LONGEST_TEXT);
+  if (longest === undefined) return 'it runs on V8\'s engine, which is proven not to backtrack much';
+  const counted = 'runs step by step, up to a limit';
+  return longest < 0 ? `it ${counted}` : `on texts of more than ${longest} bytes it ${counted}`;
+}
+
+/** As long as a buffer gets. */
+const LONGEST_TEXT = 65_536;
 
 const ADVICE: Readonly<Record<NonNullable<TranslatedPcre['obstacle']>['construct'], string>> = {
   'back-reference': 'nothing else compares two parts of a text; keep what may be long between them short, as in [^"]{1,64}',
@@ -72,7 +85,7 @@ const ADVICE: Readonly<Record<NonNullable<TranslatedPcre['obstacle']>['construct
 
 function reportBacktracking({ body, flags, obstacle }: TranslatedPcre, groupCount: number, word: Word, start: number, diagnostics: Diagnostics): void {
   const isCovered = obstacle === undefined && !isForMachine(flags);
-  const found = diagnostics.advise ? findBacktracking(body, groupCount, isCovered) : undefined;
+  const found = findBacktracking(body, groupCount, isCovered);
   if (found === undefined) return;
   const { kind, at, end, witness, steps } = found;
   const growth = kind === 'exponential' ? 'exponentially' : `with the power ${found.degree.toFixed(1)} of the length`;

@@ -6,6 +6,7 @@
  */
 import type { BufferName } from '../app/buffers.js';
 import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../detect/terms.js';
+import type { PcreUse } from '../match/pcre-simplify.js';
 
 /** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
 export type Value = number | { readonly variable: number };
@@ -37,11 +38,8 @@ export interface PcreMatch {
   readonly flags: string;
   readonly negated: boolean;
   readonly relative: boolean;
-  /**
-   * What match/pcre.ts made of it: source and flags of a JavaScript RegExp over latin1 text, or of a pattern for its machine.
-   * Where no other step asks where it matches, it need only tell whether it does.
-   */
-  readonly javascript: { readonly source: string; readonly flags: string };
+  /** Where no other step asks where it matches, it need only tell whether it does. */
+  readonly use: PcreUse;
 }
 
 /**
@@ -229,7 +227,7 @@ export type Transform =
   /** The first `maximum` bytes of what comes of it; nothing where it is damaged or not of that format. */
   | { readonly kind: 'gunzip' | 'zlib_deflate'; readonly maximum: number }
   /** The first group of the expression's first match; nothing where it does not match. */
-  | { readonly kind: 'pcrexform'; readonly javascript: PcreMatch['javascript'] }
+  | { readonly kind: 'pcrexform'; readonly pattern: string }
   /** As it was where nothing can be decoded. */
   | { readonly kind: 'from_base64'; readonly bytes: number; readonly offset: number; readonly mode: Base64Mode };
 

@@ -40,9 +40,8 @@ export class ShardPool {
   /** `heapBytes`: what the heap of a shard may grow to; Node decides where it is left out. */
   constructor(shards: number, owner: PoolOwner, heapBytes?: number) {
     this.owner = owner;
-    // Before the shards compile any: a regular expression that backtracks too much goes on in V8's linear-time engine, if
-    // it is one that this engine takes (no back-references, lookarounds or large counts). The watchdog has the rest.
-    setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+    // Before the shards compile any: V8 takes flag `l` of regular expressions, for its linear-time engine.
+    setFlagsFromString('--enable-experimental-regexp-engine');
     this.piscina = new Piscina({
       filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
       minThreads: shards,

@@ -35,7 +35,7 @@ const SLEEP_MS = 1000;
 /** Totals that start at zero with every new rule set. */
 const DETECTOR_SLOTS = [
   SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.taggedPackets, SHARD_SLOTS.taggedPacketsDropped, SHARD_SLOTS.tagsRefused,
-  SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors,
+  SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors, SHARD_SLOTS.pcreStepLimits,
 ];
 
 class Shard {
@@ -160,6 +160,7 @@ class Shard {
       dataTable: this.dataTable,
       taggedPackets: options.taggedPackets,
       quarantine: new Int32Array(handle.quarantine),
+      limited: new Int32Array(handle.limited),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
     });
@@ -191,6 +192,7 @@ class Shard {
     this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
+    this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);
   }
 
   /** Adds what a running total has grown by since the last time. */

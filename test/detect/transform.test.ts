@@ -137,7 +137,7 @@ const transform: fc.Arbitrary<Transform> = fc.oneof(
   fc.tuple(fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 3 }), fc.record({ bytes: fc.integer({ min: 1, max: 3 }), offset: fc.nat(9) })), fc.nat(9)).map(([key, offset]): Transform => ({ kind: 'xor', key, offset })),
   fc.tuple(fc.integer({ min: -12, max: 12 }), fc.option(fc.integer({ min: -9, max: 9 }).filter((length) => length !== 0), { nil: undefined }), fc.boolean()).map(([offset, length, clip]): Transform => ({ kind: 'subslice', offset, length, clip })),
   fc.tuple(fc.constantFrom('gunzip' as const, 'zlib_deflate' as const), fc.integer({ min: 1, max: 40 })).map(([kind, maximum]): Transform => ({ kind, maximum })),
-  fc.constantFrom('a(.*)', '(b*)c').map((source): Transform => ({ kind: 'pcrexform', javascript: { source, flags: 's' } })),
+  fc.constantFrom('a(.*)', '(b*)c').map((source): Transform => ({ kind: 'pcrexform', pattern: source })),
   fc.record({ bytes: fc.nat(9), offset: fc.nat(5), mode: fc.constantFrom('rfc4648' as const, 'rfc2045' as const, 'strict' as const) }).map((fields): Transform => ({ kind: 'from_base64', ...fields })),
 );
 const bytes = fc.oneof(

@@ -169,3 +169,26 @@ describe('a regular expression that backtracks without end', () => {
     expect(await read([folder.write('slow.pcap', pcapOf(recording))], 1, ruleFile)).toBe('');
   });
 });
+
+describe('expressions made to hang', () => {
+  it('give up on the packets made for them, are named once, and nothing else suffers', async () => {
+    const hostile = folder.write('hostile.rules', [
+      String.raw`alert udp any any -> any any (msg:"one"; pcre:"/(a+)+\1b/"; sid:1;)`,
+      String.raw`alert udp any any -> any any (msg:"two"; pcre:"/^(?=.*(a|aa)+b).+$/"; sid:2;)`,
+      String.raw`alert udp any any -> any any (msg:"three"; pcre:"/((a+)+\2)+c/"; sid:3;)`,
+      'alert udp any any -> any any (msg:"quadratic"; pcre:"/a.*b/s"; sid:4;)',
+      'alert udp any any -> any any (msg:"negated"; pcre:!"/^(?:a+)+b/"; sid:5;)',
+      'alert udp any any -> any any (msg:"other"; content:"aaaa"; sid:6;)',
+    ].join('\n'));
+    const recording = new Recording();
+    const fragments = fragmentIpv4(ipv4({ src: '10.0.0.1', dst: '10.9.0.1', id: 7 }, udp({ srcPort: 1000, dstPort: 2000 }, 'a'.repeat(60_000))), 1400);
+    for (const fragment of fragments) recording.add(ethernet({}, fragment));
+    for (let host = 2; host <= 10; host++) recording.add(ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.9.0.1' }, udp({ srcPort: 1000, dstPort: 2000 }, 'a'.repeat(1400)))));
+    const { status, stdout, stderr } = await periscope(['read', folder.write('hostile.pcap', pcapOf(recording)), '--rules', hostile, '--workers', '1']);
+    expect(status).toBe(0);
+    const counts = countBySid(parseEvents(stdout));
+// Of the long one nothing is left for the second expression that the linear-time engine takes.
+    expect(counts).toEqual({ 5: 9, 6: 10 });
+    for (const sid of [1, 2, 3]) expect(stderr.split(`(rule 1:${sid})`), stderr).toHaveLength(2);
+  });
+});

@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { constants, inflateRawSync } from 'node:zlib';
 import { parse } from 'tldts';
 import { SCRATCH_BYTES } from '../../src/detect/transform.js';
-import { createMachine, isForMachine } from '../../src/match/pcre.js';
+import type { PcreUse } from '../../src/match/pcre-simplify.js';
+import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre.js';
 import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
 import { NaiveDatasets } from './naive-datasets.js';
 
@@ -125,17 +126,24 @@ function isAllowed(match: ContentMatch, start: number, end: number, position: nu
 const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
 const same = (a: number, b: number, nocase: boolean): boolean => (nocase ? lower(a) === lower(b) : a === b);
 
+function translated(pattern: string, flags: string, use: PcreUse): TranslatedPcre {
+  const result = translatePcre(pattern, flags, use);
+  if (!result.ok) throw new Error(result.message);
+  return result;
+}
+
 /** One match per start, as found from behind the start of the one before. */
 function pcreEnds(bytes: Uint8Array, match: PcreMatch, position: number): number[] {
   const base = match.relative ? position : 0;
   const text = Buffer.from(bytes).toString('latin1').slice(base);
   const ends: number[] = [];
-  if (isForMachine(match.javascript.flags)) {
-    const machine = createMachine(match.javascript.source, match.javascript.flags);
+  const { source, flags } = translated(match.pattern, match.flags, match.use);
+  if (isForMachine(flags)) {
+    const machine = createMachine(source, flags);
     for (let from = 0; from <= text.length && machine.find(text, from); from = machine.matchStart + 1) ends.push(base + machine.matchEnd);
     return ends;
   }
-  const regex = new RegExp(match.javascript.source, match.javascript.flags.includes('g') ? match.javascript.flags : `${match.javascript.flags}g`);
+  const regex = new RegExp(source, `${flags}g`);
   let from = 0;
   while (from <= text.length) {
     regex.lastIndex = from;
@@ -348,7 +356,7 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
     case 'json_decode': return plainJson(text);
     case 'domain': return of(hostPart(text, 'domain'));
     case 'tld': return of(hostPart(text, 'publicSuffix'));
-    case 'pcrexform': return of(new RegExp(transform.javascript.source, transform.javascript.flags).exec(text)?.[1] ?? '');
+    case 'pcrexform': return of(new RegExp(translated(transform.pattern, '', 'groups').source).exec(text)?.[1] ?? '');
     case 'from_base64': {
       const decoded = fromBase64(bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes), transform.mode);
       return decoded.length > 0 ? decoded : bytes;

@@ -27,10 +27,10 @@ export const content = (bytes: Payload, fields: Partial<Omit<ContentMatch, 'kind
   kind: 'content', bytes: toBytes(bytes), negated: false, nocase: false, startswith: false, endswith: false, ...fields,
 });
 
-/** The source is taken for JavaScript's as it is. */
+/** One that tells where it matches. */
 export const pcre = (source: string, fields: { negated?: boolean; relative?: boolean; flags?: string } = {}): PcreMatch => ({
   kind: 'pcre', pattern: source, flags: fields.flags ?? '', negated: fields.negated ?? false, relative: fields.relative ?? false,
-  javascript: { source, flags: fields.flags ?? '' },
+  use: 'position',
 });
 
 export const isdataat = (position: Value, fields: { negated?: boolean; relative?: boolean } = {}): IsDataAt => ({

@@ -53,7 +53,7 @@ export const PCRE = {
   'pcre-not-linear': {
     severity: 'hint',
     title: 'A regular expression that a linear-time run cannot cover.',
-    why: 'Where an expression backtracks too much on some input, the search goes on in an engine whose time grows with the text alone. That engine knows no back-references and no lookarounds, no line anchors in the middle of a pattern, and no very large counts; the caret stands under the first of these. The rule works, but what its pattern costs on hostile input is limited by the watchdog alone.',
+    why: 'Where an expression backtracks too much on some input, the search goes on in an engine whose time grows with the text alone. That engine knows no back-references and no lookarounds, no line anchors in the middle of a pattern, and no very large counts; the caret stands under the first of these. The rule works. The message says where its pattern runs: on V8\'s engine as far as it is proven that it cannot backtrack much, otherwise in a matcher that counts its steps. A text that takes more than some hundred thousand does not match; periscope_pcre_step_limits_total counts that, and the log names the rule.',
     bad: String.raw`alert tcp any any -> any 80 (msg:"Repeated value"; content:"a="; pcre:"/a=([0-9]{1,8})&b=\1/"; sid:1000001; rev:1;)`,
     good: 'alert tcp any any -> any 80 (msg:"Two values"; content:"a="; pcre:"/a=[0-9]{1,8}&b=[0-9]{1,8}/"; sid:1000001; rev:1;)',
     keywords: ['pcre', 'pcrexform'],
@@ -61,7 +61,7 @@ export const PCRE = {
   'pcre-backtracks': {
     severity: ['warning', 'hint'],
     title: 'A regular expression whose backtracking explodes on some input.',
-    why: 'The message has such an input, found and tried when the rule was read: the pattern takes it apart in more and more ways before it gives up, so that one packet can hold a worker for seconds. The caret stands under the repeat. It is a hint where the linear-time engine takes over after some thousands of steps, and a warning where it cannot.',
+    why: 'The message has such an input, found and tried when the rule was read: the pattern takes it apart in more and more ways before it gives up, so that the search is given up after some hundred thousand steps. The caret stands under the repeat. It is a hint where the linear-time engine then takes over, and a warning where it cannot: there such a text does not match, and whoever knows the rule can hide behind one.',
     bad: String.raw`alert tcp any any -> any 80 (msg:"Words"; content:"a="; pcre:"/^a=(?:[a-z]+\s*)+;/"; sid:1000001; rev:1;)`,
     good: String.raw`alert tcp any any -> any 80 (msg:"Words"; content:"a="; pcre:"/^a=[a-z][a-z\s]*;/"; sid:1000001; rev:1;)`,
     keywords: ['pcre', 'pcrexform'],

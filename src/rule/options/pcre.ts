@@ -123,7 +123,7 @@ const pcre = defineOption<PcreOption>({
     summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
     syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]"; or m and another delimiter',
     example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
-    differences: 'Patterns run as JavaScript over bytes, translated so that they mean what they mean in PCRE; conditions, recursion, verbs, \\K and \\X are refused. What JavaScript has no form for runs in a matcher of its own and is given up, without a match, after 200 000 steps. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
+    differences: 'Patterns mean what they mean in PCRE, over bytes; conditions, recursion, verbs, \\K and \\X are refused. A search that takes more than some hundred thousand steps is given up as no match, and counted. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
   },
 });
 

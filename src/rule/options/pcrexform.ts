@@ -24,8 +24,8 @@ const pcrexform = defineOption<ReadPcre>({
     return undefined;
   },
   compile(read, builder, node) {
-    const javascript = settlePcre({ read, word: node.value!, start: 1 }, 'groups', builder.diagnostics);
-    builder.addTransform({ kind: 'pcrexform', javascript }, node);
+    settlePcre({ read, word: node.value!, start: 1 }, 'groups', builder.diagnostics);
+    builder.addTransform({ kind: 'pcrexform', pattern: read.source }, node);
   },
   print: ({ source }) => `"${source}"`,
   doc: {

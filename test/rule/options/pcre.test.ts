@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { translatePcre } from '../../../src/match/pcre.js';
 import type { PcreMatch } from '../../../src/rule/program.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
@@ -6,8 +7,15 @@ function pcres(text: string): PcreMatch[] {
   return programOf(text).buffers.flatMap(({ matches }) => matches).filter((match) => match.kind === 'pcre');
 }
 
-function matches({ javascript }: PcreMatch, text: string): boolean {
-  return new RegExp(javascript.source, javascript.flags).test(text);
+function translated({ pattern, flags, use }: PcreMatch): { source: string; flags: string } {
+  const result = translatePcre(pattern, flags, use);
+  if (!result.ok) throw new Error(result.message);
+  return { source: result.source, flags: result.flags };
+}
+
+function matches(match: PcreMatch, text: string): boolean {
+  const { source, flags } = translated(match);
+  return new RegExp(source, flags).test(text);
 }
 
 describe('pcre', () => {
@@ -65,7 +73,7 @@ describe('pcre', () => {
 });
 
 describe('what the steps behind ask for', () => {
-  const sources = (text: string): string[] => pcres(text).map(({ javascript }) => javascript.source);
+  const sources = (text: string): string[] => pcres(text).map((match) => translated(match).source);
 
   it('a match only has to exist where nothing is relative to it', () => {
     expect(sources('pcre:"/\\s*a+$/";')).toEqual(['a\\x0a?$']);
@@ -82,7 +90,7 @@ describe('what the steps behind ask for', () => {
 
   it('what JavaScript has no form for is left as it is', () => {
     const [match] = pcres('pcre:"/([a-z])x(?i)\\1/s";');
-    expect(match!.javascript).toEqual({ source: '([a-z])x(?i)\\1', flags: 'pcre:s' });
+    expect(translated(match!)).toEqual({ source: '([a-z])x(?i)\\1', flags: 'pcre:s' });
   });
 });
 

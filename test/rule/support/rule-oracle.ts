@@ -12,7 +12,6 @@ import { BufferLocator } from '../../../src/detect/buffer-locator.js';
 import { compileRules, obstacle } from '../../../src/detect/compile.js';
 import { RuleSet } from '../../../src/detect/rule-set.js';
 import { Verifier } from '../../../src/detect/verify.js';
-import { isForMachine } from '../../../src/match/pcre.js';
 import type { OptionNode, RuleNode } from '../../../src/rule/ast.js';
 import { compileRule } from '../../../src/rule/compile-rule.js';
 import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostic.js';
@@ -129,14 +128,13 @@ export class RuleOracle {
     expectEqual({ gid, sid, rev, priority, msg, action }, named, 'packed, it is called something else');
     expectEqual(withoutPlaces(thresholds), withoutPlaces(program.thresholds), 'packed, it has other thresholds');
     const steps = program.buffers.flatMap(({ matches }) => matches);
-    // Expressions that are not JavaScript's have an oracle of their own.
-    if (steps.length > MOST_STEPS || steps.some((step) => step.kind === 'pcre' && isForMachine(step.javascript.flags))) return;
+    if (steps.length > MOST_STEPS) return;
     const verifier = new Verifier(rules, new BufferLocator(false));
     for (const payload of payloadsFor(program)) {
       verifier.begin(payloadPacket(payload));
       const before = verifier.stepLimit;
       const result = verifier.verify(0);
-      if (verifier.regexes.broken > 0) throw new Error('an expression that loaded cannot be compiled');
+      if (verifier.regexes.broken > 0) throw new Error('an expression that loaded cannot be made ready');
       if (verifier.stepLimit > before) continue;
       const wanted = naiveVerify(program, (buffer) => (buffer === 'payload' && payload.length > 0 ? payload : undefined));
       this.verified++;
