@@ -187,7 +187,7 @@ describe('expressions made to hang', () => {
     const { status, stdout, stderr } = await periscope(['read', folder.write('hostile.pcap', pcapOf(recording)), '--rules', hostile, '--workers', '1']);
     expect(status).toBe(0);
     const counts = countBySid(parseEvents(stdout));
-// Of the long one nothing is left for the second expression that the linear-time engine takes.
+    // Of the long one nothing is left for the second expression that the linear-time engine takes.
     expect(counts).toEqual({ 5: 9, 6: 10 });
     for (const sid of [1, 2, 3]) expect(stderr.split(`(rule 1:${sid})`), stderr).toHaveLength(2);
   });

@@ -9,7 +9,7 @@ import { createSocket } from 'node:dgram';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sendAll } from './udp.js';
 
 /** What is tested: the build beside the sources, or another one that the environment names. */
@@ -136,6 +136,8 @@ export interface SensorOptions {
   readonly args?: readonly string[];
   /** Files and sockets that it may have open. */
   readonly descriptors?: number;
+  /** A module that each of its threads loads first. */
+  readonly preload?: string;
 }
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly level: string; readonly msg: string };
@@ -157,7 +159,8 @@ export class Sensor {
     const rules = options.rules === undefined ? [] : ['--rules', this.folder.write('test.rules', options.rules)];
     const listen = (options.listen ?? ['127.0.0.1:0']).flatMap((endpoint) => ['--listen', endpoint]);
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    this.child = spawnCommand(['run', ...rules, ...listen, '--admin', '127.0.0.1:0', '--eve', this.folder.at('eve.json'), ...set, ...(options.args ?? [])], {}, options.descriptors);
+    const environment: Record<string, string> = options.preload === undefined ? {} : { NODE_OPTIONS: `--import ${pathToFileURL(options.preload).href}` };
+    this.child = spawnCommand(['run', ...rules, ...listen, '--admin', '127.0.0.1:0', '--eve', this.folder.at('eve.json'), ...set, ...(options.args ?? [])], environment, options.descriptors);
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = finish(this.child).then((finished) => (this.finished = finished));
   }
