@@ -13,6 +13,9 @@ import { someNode, type Extent, type PcreNode } from './pcre-node.js';
 
 /** Beyond this many positions counts are not unrolled, beyond twice as many there is no automaton. */
 const MAX_POSITIONS = 300;
+/** Parts of the pattern that are gone through, rounds counted one by one, and comparisons of edges, before it is given up. */
+const MAX_PARTS = 20_000;
+const MAX_COMPARISONS = 2_000_000;
 /** Optional rounds that are unrolled rather than taken for a loop. */
 const MAX_OPTIONAL = 8;
 
@@ -57,8 +60,8 @@ const manifold = (ways: Ways): Ways => ways.map((way) => way | 1);
 const times = (ways: Ways, factor: number): Ways => (factor === 0 ? [] : factor === 1 ? ways : manifold(ways));
 const both = (a: Ways, b: Ways): Ways => (a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]);
 
-/** Adds to the edges of a position, some of which may be there. */
-function addEdges(edges: number[], ways: Ways): void {
+/** Adds to the edges of a position, some of which may be there; returns with how many comparisons. */
+function addEdges(edges: number[], ways: Ways): number {
   const known = edges.length;
   for (const way of ways) {
     let at = 0;
@@ -66,6 +69,7 @@ function addEdges(edges: number[], ways: Ways): void {
     if (at < known) edges[at] = way | 1;
     else edges.push(way);
   }
+  return known * ways.length;
 }
 
 class AutomatonBuilder {
@@ -78,6 +82,8 @@ class AutomatonBuilder {
   /** Within a reference that ignores case. */
   #nocase = false;
   #isFaithful = true;
+  #parts = 0;
+  #comparisons = 0;
 
   constructor(pattern: PcreNode) {
     this.#pattern = pattern;
@@ -85,10 +91,14 @@ class AutomatonBuilder {
 
   build(): Automaton | undefined {
     const whole = this.#part(this.#pattern);
-    if (this.#sets.length > 2 * MAX_POSITIONS) return undefined;
+    if (this.#isTooLarge) return undefined;
     this.#checkEnd(whole);
     const isFaithful = this.#isFaithful && this.#sets.length <= MAX_POSITIONS && !whole.first.some(isManifold) && !this.#edges.some((edges) => edges.some(isManifold));
     return { sets: this.#sets, start: whole.first, edges: this.#edges, loops: this.#loops, isFaithful };
+  }
+
+  get #isTooLarge(): boolean {
+    return this.#sets.length > 2 * MAX_POSITIONS || this.#parts > MAX_PARTS || this.#comparisons > MAX_COMPARISONS;
   }
 
   /** Several ways to an end that may be refused are seen nowhere else. */
@@ -97,7 +107,8 @@ class AutomatonBuilder {
   }
 
   #part(node: PcreNode): Part {
-    if (this.#sets.length > 2 * MAX_POSITIONS) return NOTHING;
+    this.#parts++;
+    if (this.#isTooLarge) return NOTHING;
     switch (node.kind) {
       case 'set': return this.#position(node.set);
       case 'sequence': return this.#sequence(node.items);
@@ -126,7 +137,10 @@ class AutomatonBuilder {
 
   #sequence(items: readonly PcreNode[]): Part {
     let all = NOTHING;
-    for (const item of items) all = this.#join(all, this.#part(item));
+    for (const item of items) {
+      if (this.#isTooLarge) break;
+      all = this.#join(all, this.#part(item));
+    }
     return all;
   }
 
@@ -136,7 +150,10 @@ class AutomatonBuilder {
   }
 
   #connect(last: Ways, first: Ways): void {
-    for (const way of last) addEdges(this.#edges[positionOf(way)]!, isManifold(way) ? manifold(first) : first);
+    for (const way of last) {
+      if (this.#comparisons > MAX_COMPARISONS) return;
+      this.#comparisons += addEdges(this.#edges[positionOf(way)]!, isManifold(way) ? manifold(first) : first);
+    }
   }
 
   #choice(branches: readonly PcreNode[]): Part {

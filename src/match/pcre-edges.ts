@@ -10,7 +10,7 @@
 import { singleton } from './byte-set.js';
 import { withoutWords } from './pcre-complement.js';
 import { hasCapture, takesSomething } from './pcre-measure.js';
-import type { PcreNode } from './pcre-node.js';
+import { someNode, type PcreNode } from './pcre-node.js';
 
 const NEWLINE: PcreNode = { kind: 'set', set: singleton(0x0a) };
 const EMPTY: PcreNode = { kind: 'sequence', items: [] };
@@ -51,6 +51,7 @@ function trimLastRound(node: PcreNode & { kind: 'repeat' }): PcreNode {
   const { body, min } = node;
   if (hasCapture(body)) return node;
   if (min === 0) return EMPTY;
+  if (min > 1 && isLarge(body)) return node;
   const last = trimEnd(body);
   return min === 1 ? last : sequence([repeat(node, min - 1), last]);
 }
@@ -85,8 +86,17 @@ function trimFirstRound(node: PcreNode & { kind: 'repeat' }, taken: boolean): Pc
   // A possessive repeat takes all it can get.
   if (node.mode === 'possessive' || hasCapture(body)) return node;
   if (min === 0) return EMPTY;
+  if (min > 1 && isLarge(body)) return node;
   const first = trimStart(body, taken || (min > 1 && takesSomething(body)));
   return min === 1 ? first : sequence([first, repeat(node, min - 1)]);
+}
+
+/** A repeat whose first or last round is written apart has its body twice, and counts nest. */
+const MAX_COPIED = 100;
+
+function isLarge(body: PcreNode): boolean {
+  let nodes = 0;
+  return someNode(body, () => ++nodes > MAX_COPIED);
 }
 
 const repeat = (node: PcreNode & { kind: 'repeat' }, count: number): PcreNode => (count === 1 ? node.body : { ...node, min: count, max: count, mode: 'greedy' });

@@ -13,6 +13,9 @@ export interface Cursor {
   at: number;
 }
 
+/** What looks like a POSIX class or a collating element, and how long one is at most. */
+export const POSIX_CLASS = /^\[([:.=])[^\]\\]*?\1\]/;
+export const POSIX_LENGTH = 64;
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, e: 0x1b, f: 0x0c, n: 0x0a, r: 0x0d, t: 9 };
 const TYPES: Readonly<Record<string, ByteSet>> = {
   d: DIGITS, w: WORD, s: SPACE, h: HORIZONTAL_SPACE, v: VERTICAL_SPACE,
@@ -143,7 +146,7 @@ function skipInClass(cursor: Cursor, quoting: boolean, flags: ClassFlags): boole
 function readClassItem(cursor: Cursor, quoting: boolean, nocase: boolean): ClassItem {
   const { text, at } = cursor;
   if (!quoting && text[at] === '\\') return readClassEscape(cursor);
-  if (!quoting && text[at] === '[' && /^\[([:.=])[^\]\\]*?\1\]/.test(text.slice(at))) return readPosixClass(cursor, nocase);
+  if (!quoting && text[at] === '[' && POSIX_CLASS.test(text.slice(at, at + POSIX_LENGTH))) return readPosixClass(cursor, nocase);
   cursor.at++;
   return checkedByte(text.charCodeAt(at), at + 1);
 }
@@ -162,7 +165,7 @@ function readClassEscape(cursor: Cursor): ClassItem {
 
 /** Without case, [:upper:] and [:lower:] are both [:alpha:], also where they are negated. */
 function readPosixClass(cursor: Cursor, nocase: boolean): ByteSet {
-  const match = /^\[([:.=])(\^?)(.*?)\1\]/.exec(cursor.text.slice(cursor.at))!;
+  const match = /^\[([:.=])(\^?)(.*?)\1\]/.exec(cursor.text.slice(cursor.at, cursor.at + POSIX_LENGTH))!;
   const set = match[1] === ':' ? POSIX_CLASSES.get(match[3]!) : undefined;
   if (!set) throw new PcreError(match[1] === ':' ? `there is no POSIX class '${match[3]}'` : 'POSIX collating elements are not supported', cursor.at);
   cursor.at += match[0].length;

@@ -76,7 +76,7 @@ class CountUnfolder {
       return other;
     });
     this.#copies = most;
-    if (node.kind === 'set' || node.kind === 'assert') this.#size += written;
+    if (node.kind === 'set' || node.kind === 'assert' || (node.kind === 'sequence' && node.items.length === 0)) this.#size += written;
     return inside;
   }
 

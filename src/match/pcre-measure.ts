@@ -56,7 +56,7 @@ export function greatestLength(node: PcreNode): number {
     case 'capture': case 'atomic': return greatestLength(node.body);
     case 'repeat': {
       const round = greatestLength(node.body);
-      return round === 0 ? 0 : round * node.max;
+      return round === 0 || node.max === 0 ? 0 : round * node.max;
     }
     case 'backreference': return Infinity;
     default: return 0;

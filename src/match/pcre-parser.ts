@@ -6,7 +6,7 @@
  * offset where it begins; nothing is passed over.
  */
 import { ANY_BYTE, foldedSingleton, NOT_NEWLINE, singleton, VERTICAL_SPACE, type ByteSet } from './byte-set.js';
-import { readByteEscape, readClass, readSetEscape, type Cursor } from './pcre-escape.js';
+import { POSIX_CLASS, POSIX_LENGTH, readByteEscape, readClass, readSetEscape, type Cursor } from './pcre-escape.js';
 import { flagsOf, readFlagGroup, type PcreFlags } from './pcre-flags.js';
 import { PcreError, type Assertion, type PcreNode, type PcrePattern, type RepeatMode } from './pcre-node.js';
 import { peekQuantifier, readBounds } from './pcre-quantifier.js';
@@ -135,7 +135,7 @@ class PcreParser implements Cursor {
   }
 
   #readClass(start: number, flags: PcreFlags): ByteSet {
-    if (/^\[([:.=])[^\]\\]*?\1\]/.test(this.text.slice(start))) throw new PcreError('POSIX classes can only be used within a class: [[:alpha:]]', start);
+    if (POSIX_CLASS.test(this.text.slice(start, start + POSIX_LENGTH))) throw new PcreError('POSIX classes can only be used within a class: [[:alpha:]]', start);
     return readClass(this, { nocase: flags.i, ignoreBlanks: flags.xx });
   }
 

@@ -6,8 +6,8 @@
  */
 import { addSet, complement, EMPTY_SET, type ByteSet } from './byte-set.js';
 import { trimEdges, trimEnd } from './pcre-edges.js';
-import { hasCapture, referencedGroups } from './pcre-measure.js';
-import { withChildren, type PcreNode } from './pcre-node.js';
+import { greatestLength, hasCapture, referencedGroups } from './pcre-measure.js';
+import { someNode, withChildren, type PcreNode } from './pcre-node.js';
 import { relaxPossessive } from './pcre-possessive.js';
 
 /** What is asked of a pattern: whether it matches, also where a match starts and ends, or also what its groups hold. */
@@ -27,7 +27,7 @@ function reduce(node: PcreNode, isKept: (group: number) => boolean): PcreNode {
     case 'choice': return reduceChoice(inside);
     case 'capture': return isKept(inside.group) ? inside : inside.body;
     case 'look': return reduceLook(inside);
-    case 'repeat': return inside.min === 1 && inside.max === 1 && inside.mode !== 'possessive' ? inside.body : inside;
+    case 'repeat': return reduceRepeat(inside);
     default: return inside;
   }
 }
@@ -35,6 +35,14 @@ function reduce(node: PcreNode, isKept: (group: number) => boolean): PcreNode {
 /** Behind a lookahead's text nothing comes. */
 function reduceLook(node: PcreNode & { kind: 'look' }): PcreNode {
   return node.behind || hasCapture(node.body) ? node : { ...node, body: trimEnd(node.body) };
+}
+
+/** A round that takes nothing finds what the one before it found. */
+function reduceRepeat(node: PcreNode & { kind: 'repeat' }): PcreNode {
+  const { body, min, max, mode } = node;
+  if (min === 1 && max === 1) return mode === 'possessive' ? node : body;
+  if (max <= 1 || greatestLength(body) > 0 || someNode(body, ({ kind }) => kind === 'backreference')) return node;
+  return reduceRepeat({ ...node, min: Math.min(min, 1), max: 1 });
 }
 
 function reduceChoice(node: PcreNode & { kind: 'choice' }): PcreNode {
