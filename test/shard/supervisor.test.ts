@@ -11,6 +11,7 @@ import { RULE } from '../../src/detect/rule-block.js';
 import { RuleSet } from '../../src/detect/rule-set.js';
 import type { EngineEvents } from '../../src/engine.js';
 import { SHARD_SLOTS } from '../../src/metrics/names.js';
+import { CONTROL } from '../../src/shard/task.js';
 import { FileSink } from '../../src/output/file-sink.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
@@ -258,7 +259,7 @@ describe('the watchdog', () => {
     try {
       await bench.start(await loadStalling(bench));
       await bench.send([mirrored(1, 'x'.repeat(64))]);
-      await until('the packet is in its shard', () => bench.engine.balance().pending === 1);
+      await until('the shard is at the rule', () => Atomics.load(bench.engine.shards.memories[0]!.words, CONTROL.rule) !== 0);
       const hour = performance.now() + 3_600_000;
       for (const look of [0, 1, 2]) await bench.engine.shards.watch(hour + look * 3_600_000);
       expect(bench.losses).toEqual([]);
