@@ -1,8 +1,8 @@
-# A rule: header and options. Structure only; building nodes is TypeScript's (src/rule/nodes.ts).
+# A rule: header and options. Structure only; building nodes is TypeScript's (src/rule/parse/nodes.ts).
 #
 #   alert tcp $HOME_NET any -> [10.0.0.0/8,!10.1.1.1] 80: (msg:"x"; content:"y"; nocase; sid:1;)
 #
-# Conventions: names in camelCase; %tokens come from the lexer (src/rule/lexer.ts), which drops white space; lists recurse
+# Conventions: names in camelCase; %tokens come from the lexer (src/rule/parse/lexer.ts), which drops white space; lists recurse
 # on the left, so that a long list takes linear time; no rule derives the empty string; no input has two derivations.
 # The value of an option is one opaque token, from its colon up to the closing semicolon.
 

@@ -1,5 +1,5 @@
 /**
- * Compiles the grammars (grammar/*.ne) with nearley's compiler to TypeScript modules in src/rule/generated/, which git
+ * Compiles the grammars (grammar/*.ne) with nearley's compiler to TypeScript modules in src/rule/parse/generated/, which git
  * ignores. A module is rewritten only when its text changes, so that an up-to-date build stays up to date. Grammars
  * without a `@preprocessor` line are fragments that others include.
  *
@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const grammarFolder = join(root, 'grammar');
-const output = join(root, 'src/rule/generated');
+const output = join(root, 'src/rule/parse/generated');
 
 /** Brings the generated modules up to date; answers how many were rewritten. Throws where a grammar does not compile. */
 export async function buildGrammar() {
@@ -48,7 +48,7 @@ function compile(file, source) {
   checkNames(file, compiled.rules);
   bindFragmentTokens(compiled);
   const name = `${basename(file, '.ne').replace(/-(\w)/g, (_, letter) => letter.toUpperCase())}Grammar`;
-  // The generated code has no types worth checking: the functions it calls have (src/rule/nodes.ts).
+  // The generated code has no types worth checking: the functions it calls have (src/rule/parse/nodes.ts).
   return `// @ts-nocheck\n${generate(compiled, 'grammar')}`
     .replace('export default grammar;', '')
     .replace('const grammar: Grammar', `export const ${name}: Grammar`);

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const assembly = 'src/match/kernel/assembly';
-const output = join(root, 'src/match/generated/kernel-wasm.ts');
+const assembly = 'src/match/literal/kernel/assembly';
+const output = join(root, 'src/match/literal/generated/kernel-wasm.ts');
 const options = [
   '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
   '--enable', 'simd', '--enable', 'threads', '--runtime', 'stub', '--noAssert', '-O3',
@@ -22,7 +22,7 @@ function digestOfInputs() {
   const hash = createHash('sha256').update(options.join(' '));
   const compiler = createRequire(import.meta.url).resolve('assemblyscript/package.json');
   const sources = readdirSync(join(root, assembly)).filter((name) => name.endsWith('.ts')).sort().map((name) => join(root, assembly, name));
-  for (const file of [fileURLToPath(import.meta.url), compiler, join(root, 'src/match/table-format.ts'), join(root, 'src/match/kernel-scratch.ts'), ...sources]) {
+  for (const file of [fileURLToPath(import.meta.url), compiler, join(root, 'src/match/literal/table-format.ts'), join(root, 'src/match/literal/kernel-scratch.ts'), ...sources]) {
     hash.update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);
@@ -60,7 +60,7 @@ export async function buildKernel() {
   const digest = digestOfInputs();
   if (existsSync(output) && readFileSync(output, 'utf8').slice(0, 200).includes(`inputs ${digest}.`)) return false;
   const binary = await compile();
-  mkdirSync(join(root, 'src/match/generated'), { recursive: true });
+  mkdirSync(join(root, 'src/match/literal/generated'), { recursive: true });
   // Two builds may run at once: neither reader nor writer may meet half a file.
   writeFileSync(`${output}.${process.pid}.tmp`, render(binary, digest));
   renameSync(`${output}.${process.pid}.tmp`, output);

@@ -6,8 +6,8 @@
  */
 import { relative } from 'node:path';
 import type { LoadReport } from '../load/load-rules.js';
-import type { DiagnosticCode, Severity } from '../rule/diagnostic.js';
-import { renderBrief, renderDiagnostic, SEVERITY_STYLE, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import type { DiagnosticCode, Severity } from '../rule/diagnostics/diagnostic.js';
+import { renderBrief, renderDiagnostic, SEVERITY_STYLE, type LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import { PLAIN, type Paint } from '../util/paint.js';
 
 /** More hints than these are shown only when asked for. */

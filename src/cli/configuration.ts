@@ -1,7 +1,7 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
 import { accessSync, constants } from 'node:fs';
 import { ConfigError, loadConfig, SETTINGS, type Config, type LoadedConfig } from '../config.js';
-import { Variables } from '../rule/variables.js';
+import { Variables } from '../rule/compile/variables.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CommonFlags } from './flags.js';

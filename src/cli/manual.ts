@@ -2,7 +2,7 @@
 import { renderSettings } from '../config.js';
 import { METRICS } from '../metrics/definitions.js';
 import { METRIC_PREFIX } from '../metrics/exporter.js';
-import { DROP_REASONS } from '../metrics/names.js';
+import { DROP_REASONS } from '../counters/names.js';
 
 const GENERATED = '<!-- Written by `npx vitest run test/cli/manual.test.ts -u`; do not edit. -->\n';
 

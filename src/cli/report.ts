@@ -1,10 +1,10 @@
 /** What several commands say: about loaded rules on stderr, about dropped packets. */
 import type { RuleReport } from '../load/loader.js';
-import { DROP_REASONS, type CounterTotals } from '../metrics/names.js';
+import { DROP_REASONS, type CounterTotals } from '../counters/names.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import type { Logger } from '../util/logger.js';
-import { renderDiagnostic, type LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import { renderDiagnostic, type LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 
 export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
 

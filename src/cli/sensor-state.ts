@@ -2,7 +2,7 @@
 import type { Config } from '../config.js';
 import type { Engine } from '../engine.js';
 import { AdminRefusals } from '../metrics/admin-refusals.js';
-import { SHARD_SLOTS } from '../metrics/names.js';
+import { SHARD_SLOTS } from '../counters/names.js';
 import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
 import { RuleCounts } from '../metrics/rule-counts.js';
 import type { FileSink } from '../output/file-sink.js';

@@ -13,25 +13,25 @@
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import type { HitList, SetMatcher } from '../match/matcher.js';
-import { AlertRenderer, type AlertOptions } from './alert.js';
-import { BufferLocator, PAYLOAD } from './buffer-locator.js';
-import type { CandidateSink } from './candidate.js';
-import { ACTIONS } from './terms.js';
-import { DataSets } from './data-sets.js';
-import type { DataTable } from './data-table.js';
-import { isRemarkable, isTcp, tcpFlags, testsPass } from './field-tests.js';
-import { bitsHold, applyBitEffects } from './flow-bits.js';
-import { HeaderCheck, isStreamData, answersForFlow, transportOf } from './header-check.js';
-import { HeaderLookup } from './header-lookup.js';
-import { allocateHostBits, HostBits } from './host-bits.js';
-import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT, type Transport } from './rule-block.js';
-import type { RuleSet } from './rule-set.js';
-import { sortRows } from './sort-rows.js';
-import type { HostTags } from './tag-hosts.js';
-import { Tagger, type TagStats } from './tagger.js';
-import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from './index-layout.js';
-import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify.js';
+import type { HitList, SetMatcher } from '../match/literal/matcher.js';
+import { AlertRenderer, type AlertOptions } from './event/alert.js';
+import { BufferLocator, PAYLOAD } from './verify/buffer-locator.js';
+import type { CandidateSink } from './event/candidate.js';
+import { ACTIONS } from '../block/terms.js';
+import { DataSets } from './state/data-sets.js';
+import type { DataTable } from './state/data-table.js';
+import { isRemarkable, isTcp, tcpFlags, testsPass } from './candidates/field-tests.js';
+import { bitsHold, applyBitEffects } from './state/flow-bits.js';
+import { HeaderCheck, isStreamData, answersForFlow, transportOf } from './candidates/header-check.js';
+import { HeaderLookup } from './candidates/header-lookup.js';
+import { allocateHostBits, HostBits } from './state/host-bits.js';
+import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../block/rule-block.js';
+import type { RuleSet } from '../block/rule-set.js';
+import { sortRows } from './candidates/sort-rows.js';
+import type { HostTags } from './state/tag-hosts.js';
+import { Tagger, type TagStats } from './state/tagger.js';
+import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from '../block/index-layout.js';
+import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
 
 export interface DetectorOptions {
   /** Number of the rule set, told to the main thread with each alert. */

@@ -11,12 +11,12 @@ import { CaptureSource } from '../ingest/capture-source.js';
 import { openSource } from '../ingest/open-source.js';
 import { steeringFilter } from '../ingest/reuseport-filter.js';
 import type { Source } from '../ingest/source.js';
-import { CounterRow } from '../metrics/counters.js';
-import { DISPATCHER_LAYOUT } from '../metrics/names.js';
-import { VniTable } from '../metrics/vni-table.js';
+import { CounterRow } from '../counters/counters.js';
+import { DISPATCHER_LAYOUT } from '../counters/names.js';
+import { VniTable } from '../counters/vni-table.js';
 import { Doorbell } from '../util/doorbell.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
-import { FrameRingWriter } from './ring.js';
+import { FrameRingWriter } from '../ring/frame-ring.js';
 import { SWITCH, SequenceWords, type DispatcherMessage, type DispatcherTask, type SocketTask } from './task.js';
 
 /** How often the kernel's drop count is read. */

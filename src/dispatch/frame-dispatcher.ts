@@ -13,12 +13,12 @@ import { DecodeCounts, noteLayerFault, openUnusable } from '../decode/layer.js';
 import { DecodedFrame, MAX_LAYERS } from '../decode/packet.js';
 import { TunnelPorts, type TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { FrameBatch } from '../ingest/source.js';
-import type { CounterRow } from '../metrics/counters.js';
-import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../metrics/names.js';
-import type { VniTable } from '../metrics/vni-table.js';
+import type { CounterRow } from '../counters/counters.js';
+import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../counters/names.js';
+import type { VniTable } from '../counters/vni-table.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
-import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from './ring.js';
+import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
 import type { SequenceWords } from './task.js';
 

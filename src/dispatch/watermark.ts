@@ -1,5 +1,5 @@
 /** How far a shard is, as the merge of its alerts asks it. Stage: dispatch; the main thread's look at rings. */
-import type { FrameRingObserver } from './ring.js';
+import type { FrameRingObserver } from '../ring/frame-ring.js';
 import type { SequenceWords } from './task.js';
 
 /**

@@ -223,7 +223,7 @@ export class Flow {
     return words[row + TCP_WORD.known] === 0 ? 0 : (words[row + TCP_WORD.nextSeq] - words[row + TCP_WORD.initialSeq]) >>> 0;
   }
 
-  /** Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/tag-list.ts); 0 for none. */
+  /** Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/state/tag-list.ts); 0 for none. */
   get bits(): number {
     return this.words[this.at + COLUMN.bits];
   }

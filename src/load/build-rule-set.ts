@@ -4,15 +4,15 @@
  * Synchronous and self-contained: called by the loader's thread, and by tests that need rules without threads. Problems
  * with files end up in the report; nothing throws over them.
  */
-import { RuleCompiler, type Allocate } from '../detect/compile.js';
-import { installedBytes } from '../detect/data-sets.js';
-import { RuleSet } from '../detect/rule-set.js';
-import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/matcher-memory.js';
-import type { DiagnosticCode, Diagnostics } from '../rule/diagnostic.js';
-import type { ThresholdConfig } from '../detect/terms.js';
-import { wholeDiagnostic } from '../rule/locate-diagnostic.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import { Variables } from '../rule/variables.js';
+import { RuleCompiler, type Allocate } from '../compile/compile-rules.js';
+import { installedBytes } from '../detect/state/data-sets.js';
+import { RuleSet } from '../block/rule-set.js';
+import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/literal/matcher-memory.js';
+import type { DiagnosticCode, Diagnostics } from '../rule/diagnostics/diagnostic.js';
+import type { ThresholdConfig } from '../block/terms.js';
+import { wholeDiagnostic } from '../rule/diagnostics/locate-diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import { Variables } from '../rule/compile/variables.js';
 import { cacheKey, type CacheInputs } from './cache-key.js';
 import { defaultClassifications, parseClassifications } from './classification.js';
 import { loadConfigFile } from './config-file.js';

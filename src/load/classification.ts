@@ -6,7 +6,7 @@
  * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides. Names are compared without
  * case: the table has them in lower case.
  */
-import type { Diagnostics } from '../rule/diagnostic.js';
+import type { Diagnostics } from '../rule/diagnostics/diagnostic.js';
 import { configLines } from './data-lines.js';
 
 export interface Classification {

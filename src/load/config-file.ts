@@ -2,10 +2,10 @@
  * A configuration file of rules (classification.config, reference.config, threshold.config): read, parsed, and what is
  * wrong with it placed. Stage: load.
  */
-import { Diagnostics, type Diagnostic } from '../rule/diagnostic.js';
-import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import { SourceText } from '../rule/source-text.js';
+import { Diagnostics, type Diagnostic } from '../rule/diagnostics/diagnostic.js';
+import { locateDiagnostic, wholeDiagnostic } from '../rule/diagnostics/locate-diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import { SourceText } from '../rule/diagnostics/source-text.js';
 import { readText } from './read-text.js';
 
 export interface ConfigFile<T> {

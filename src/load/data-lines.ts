@@ -2,8 +2,8 @@
  * Text files that say one thing a line: the lines, and what is said of those that cannot be read. Stage: load.
  */
 import type { Word } from '../rule/ast.js';
-import { Diagnostics } from '../rule/diagnostic.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import { Diagnostics } from '../rule/diagnostics/diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import { placeDiagnostics } from './config-file.js';
 
 /** Of one file, more lines than these are counted and not shown. */

@@ -3,7 +3,7 @@
  *
  * Lists have millions of values, and as strings in a Map they would take several times the room.
  */
-import { ByteList } from '../detect/word-list.js';
+import { ByteList } from '../block/word-list.js';
 import type { DataEntries } from '../rule/program.js';
 import { hashBytes, sameBytes } from '../util/hash.js';
 

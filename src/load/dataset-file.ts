@@ -8,7 +8,7 @@
  * Reference: Suricata, datasets, file formats. `formatValue` is the way back.
  */
 import ipaddr from 'ipaddr.js';
-import type { DatasetType } from '../detect/terms.js';
+import type { DatasetType } from '../block/terms.js';
 import type { DataEntries } from '../rule/program.js';
 import { dataLines, type LineProblems } from './data-lines.js';
 import { DataList } from './data-list.js';

@@ -4,7 +4,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import type { DiagnosticCode } from '../rule/diagnostic.js';
+import type { DiagnosticCode } from '../rule/diagnostics/diagnostic.js';
 import { reasonOf } from '../util/reason.js';
 
 export interface FoundFiles {

@@ -4,7 +4,7 @@
  * Counts are of everything; of the diagnostics themselves, which may be one or more for each of 40 000 rules, the first of
  * each severity are kept. So what is cloned into the main thread and what the cache keeps have a bound. `check` shows all.
  */
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 
 /** Diagnostics of one severity that are kept. */
 export const MOST_KEPT = 50;

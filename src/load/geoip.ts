@@ -10,9 +10,9 @@
  * whatever a damaged tree links to twice, so that the walk ends.
  */
 import { Reader, type CountryResponse } from 'mmdb-lib';
-import { addressDifference, addressUnion } from '../rule/address-set.js';
-import type { AddressSet } from '../detect/terms.js';
-import type { CountryAddresses, DataProblem } from '../rule/rule-data.js';
+import { addressDifference, addressUnion } from '../rule/compile/address-set.js';
+import type { AddressSet } from '../block/terms.js';
+import type { CountryAddresses, DataProblem } from '../rule/compile/rule-data.js';
 import type { DataFiles } from './data-files.js';
 
 const IPV4_BITS = 32;

@@ -10,7 +10,7 @@
  */
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import type { ArchiveFile } from './archive-file.js';
 import { compileFromFiles, type CompileInputs } from './build-rule-set.js';
 import type { SourceState } from './fetch-source.js';

@@ -4,18 +4,18 @@
  * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest revision
  * stays. Nothing throws over what files contain; the loader thread runs this once per load.
  */
-import { obstacle } from '../detect/compile.js';
+import { obstacle } from '../compile/compile-rules.js';
 import type { RuleNode } from '../rule/ast.js';
-import { compileRule } from '../rule/compile-rule.js';
-import { Diagnostics, type Diagnostic, type DiagnosticCode, type Severity } from '../rule/diagnostic.js';
-import { explainOddCharacters } from '../rule/odd-character.js';
-import { RuleParser } from '../rule/parser.js';
+import { compileRule } from '../rule/compile/compile-rule.js';
+import { Diagnostics, type Diagnostic, type DiagnosticCode, type Severity } from '../rule/diagnostics/diagnostic.js';
+import { explainOddCharacters } from '../rule/parse/odd-character.js';
+import { RuleParser } from '../rule/parse/parser.js';
 import type { RuleProgram } from '../rule/program.js';
-import { locateDiagnostic, wholeDiagnostic } from '../rule/locate-diagnostic.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import type { RuleEnvironment } from '../rule/rule-builder.js';
-import { SourceText } from '../rule/source-text.js';
-import { Variables, type VariableProblem } from '../rule/variables.js';
+import { locateDiagnostic, wholeDiagnostic } from '../rule/diagnostics/locate-diagnostic.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import type { RuleEnvironment } from '../rule/compile/rule-builder.js';
+import { SourceText } from '../rule/diagnostics/source-text.js';
+import { Variables, type VariableProblem } from '../rule/compile/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
 import { NO_DATA } from './data-settings.js';
 import { findFiles } from './find-files.js';

@@ -5,8 +5,8 @@
  * use as they are.
  */
 import { Worker } from 'node:worker_threads';
-import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import type { ThresholdConfig } from '../detect/terms.js';
+import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import type { ThresholdConfig } from '../block/terms.js';
 import type { CacheInputs } from './cache-key.js';
 import type { Findings } from './findings.js';
 

@@ -5,7 +5,7 @@
  *
  * Built in are those of ET Open, Suricata and Snort; a file adds to them and overrides.
  */
-import type { Diagnostics } from '../rule/diagnostic.js';
+import type { Diagnostics } from '../rule/diagnostics/diagnostic.js';
 import { configLines } from './data-lines.js';
 
 export type ReferenceSystems = ReadonlyMap<string, string>;

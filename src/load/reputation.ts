@@ -9,10 +9,10 @@
  * pass over them in order, with a stack of those that are open, cuts the address space into ranges of one score.
  */
 import type { Word } from '../rule/ast.js';
-import { addressUnion, parseAddressWord } from '../rule/address-set.js';
-import type { AddressSet, Ranges } from '../detect/terms.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import type { DataProblem } from '../rule/rule-data.js';
+import { addressUnion, parseAddressWord } from '../rule/compile/address-set.js';
+import type { AddressSet, Ranges } from '../block/terms.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import type { DataProblem } from '../rule/compile/rule-data.js';
 import { splitArguments } from '../rule/options/value.js';
 import { nearest } from '../util/nearest.js';
 import type { DataFiles } from './data-files.js';

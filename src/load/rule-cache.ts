@@ -13,7 +13,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { DiagnosticCode } from '../rule/diagnostic.js';
+import type { DiagnosticCode } from '../rule/diagnostics/diagnostic.js';
 import { isUnchanged, type FileRecord } from './data-files.js';
 import type { Findings } from './findings.js';
 import type { LoadReport } from './load-rules.js';

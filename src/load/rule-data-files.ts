@@ -1,11 +1,11 @@
 /**
- * All that rules of one load take from files (rule/rule-data.ts): datasets, countries, reputation. Stage: load. What no rule
+ * All that rules of one load take from files (rule/compile/rule-data.ts): datasets, countries, reputation. Stage: load. What no rule
  * asks for is not read.
  */
-import type { AddressSet, Ranges } from '../detect/terms.js';
+import type { AddressSet, Ranges } from '../block/terms.js';
 import type { Dataset } from '../rule/program.js';
-import type { LocatedDiagnostic } from '../rule/render-diagnostic.js';
-import { isProblem, type CountryAddresses, type DataProblem, type DatasetRequest, type RuleData } from '../rule/rule-data.js';
+import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import { isProblem, type CountryAddresses, type DataProblem, type DatasetRequest, type RuleData } from '../rule/compile/rule-data.js';
 import { DataFiles, type FileRecord } from './data-files.js';
 import type { DataSettings } from './data-settings.js';
 import { Datasets } from './datasets.js';

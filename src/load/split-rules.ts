@@ -14,7 +14,7 @@
  *
  * A continuation mark and its line end vanish, so the text of a rule has holes; `at` leads from the text to the file.
  */
-import { ACTIONS, FILE_TYPE_ACTION } from '../rule/protocols.js';
+import { ACTIONS, FILE_TYPE_ACTION } from '../rule/compile/protocols.js';
 
 export interface RuleText {
   readonly text: string;

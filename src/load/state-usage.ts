@@ -6,7 +6,7 @@
  * found again when there is something to say about them.
  */
 import type { OptionNode, RuleNode } from '../rule/ast.js';
-import type { Diagnostic, Span } from '../rule/diagnostic.js';
+import type { Diagnostic, Span } from '../rule/diagnostics/diagnostic.js';
 import type { BitEffect, BitTest, RuleProgram } from '../rule/program.js';
 
 /** What a rule asks for and what it sets. */

@@ -8,13 +8,13 @@
  * A gid or sid of 0 stands for all. Lines go on behind a backslash; comments begin with # and do not. References: Suricata,
  * global thresholds; Snort 2, event processing (event_filter with count -1, rate_filter with apply_to).
  */
-import { Diagnostics } from '../rule/diagnostic.js';
+import { Diagnostics } from '../rule/diagnostics/diagnostic.js';
 import { readThreshold } from '../rule/options/threshold.js';
-import { parseAddress } from '../rule/parser.js';
-import type { AddressSet, FileThreshold, Suppression, Threshold, ThresholdConfig } from '../detect/terms.js';
-import { ACTIONS } from '../rule/protocols.js';
+import { parseAddress } from '../rule/parse/parser.js';
+import type { AddressSet, FileThreshold, Suppression, Threshold, ThresholdConfig } from '../block/terms.js';
+import { ACTIONS } from '../rule/compile/protocols.js';
 import type { Word } from '../rule/ast.js';
-import type { Variables } from '../rule/variables.js';
+import type { Variables } from '../rule/compile/variables.js';
 import { readThresholdEntry, thresholdLines, type ThresholdEntry } from './threshold-line.js';
 
 /** The rules that an entry is for. */

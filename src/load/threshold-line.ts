@@ -3,7 +3,7 @@
  * Stage: load. What the settings mean is threshold-config.ts's.
  */
 import type { Word } from '../rule/ast.js';
-import type { Diagnostics, Span } from '../rule/diagnostic.js';
+import type { Diagnostics, Span } from '../rule/diagnostics/diagnostic.js';
 import { nearest } from '../util/nearest.js';
 
 /** One line of the file: its first word, and the settings behind it by name. */

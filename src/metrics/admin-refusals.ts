@@ -1,5 +1,5 @@
 /** What the admin port refused, counted by its thread and shown by the exporter. Stage: metrics. */
-import { CounterLayout, CounterRow, allocateCounters } from './counters.js';
+import { CounterLayout, CounterRow, allocateCounters } from '../counters/counters.js';
 
 const REFUSALS = [
   /** Closed to make room for a newer connection. */

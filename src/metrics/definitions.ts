@@ -4,9 +4,9 @@
  * start, with 0.
  */
 import { FAULTS } from '../decode/fault.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from './names.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from '../counters/names.js';
 import type { MetricsSnapshot } from './snapshot.js';
-import { OTHER_VNI } from './vni-table.js';
+import { OTHER_VNI } from '../counters/vni-table.js';
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;

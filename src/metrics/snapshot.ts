@@ -4,9 +4,9 @@
 import type { AlertCount } from '../output/eve.js';
 import type { FileSinkStats } from '../output/file-sink.js';
 import type { Refusal } from './admin-refusals.js';
-import type { CounterTotals } from './names.js';
+import type { CounterTotals } from '../counters/names.js';
 import type { RuleCount } from './rule-counts.js';
-import type { VniCount } from './vni-table.js';
+import type { VniCount } from '../counters/vni-table.js';
 
 export interface ShardState {
   readonly up: boolean;

@@ -1,7 +1,7 @@
 /**
  * Whether an address is in a set, and addresses as map keys. Stage: output; for alerts, so strings are fine here.
  */
-import type { AddressSet } from '../detect/terms.js';
+import type { AddressSet } from '../block/terms.js';
 
 /** Looks the address up by bisection; `bytes` holds 16 bytes, IPv4 in the first four. */
 export function isInSet(set: AddressSet, bytes: Uint8Array, ipVersion: number): boolean {

@@ -5,8 +5,8 @@
  * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
  * then, so nothing is buffered here.
  */
-import { CANDIDATE_KIND, CandidateView } from '../detect/candidate.js';
-import { NO_RECORD, RingConsumer } from '../util/record-ring.js';
+import { CANDIDATE_KIND, CandidateView } from '../detect/event/candidate.js';
+import { NO_RECORD, RingConsumer } from '../ring/record-ring.js';
 import type { EveWriter } from './eve.js';
 import { Merger, type MergeInput } from './merge.js';
 import { VERDICT, type Thresholder } from './threshold.js';

@@ -4,8 +4,8 @@
  *
  * A line is passed on as it is, unless a rate_filter changed the rule's action: then its `verdict` is written anew.
  */
-import { ACTIONS } from '../detect/terms.js';
-import type { Action } from '../detect/terms.js';
+import { ACTIONS } from '../block/terms.js';
+import type { Action } from '../block/terms.js';
 
 /** Where lines go; `FileSink` is one. */
 export interface LineSink {

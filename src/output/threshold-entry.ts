@@ -13,7 +13,7 @@
  *   backoff           the matches `count`, `count * multiplier`, `count * multiplier^2` … alert; no window
  *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
  */
-import type { Threshold } from '../detect/terms.js';
+import type { Threshold } from '../block/terms.js';
 
 /** Packets may come so much out of order, as from several taps: that is no step of time. */
 const DISORDER_US = 100_000;

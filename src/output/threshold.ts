@@ -9,8 +9,7 @@
  * Hosts of different mirror sessions are different hosts where flows of different sessions are different flows. The
  * table has a cap; the entry least recently used gives way and is counted, which may make an alert too many or too few.
  */
-import type { Action, Suppression, Threshold, ThresholdConfig } from '../detect/terms.js';
-import type { RuleProgram } from '../rule/program.js';
+import type { Action, Suppression, Threshold, ThresholdConfig } from '../block/terms.js';
 import { addressKey, isInSet } from './address-match.js';
 import { ThresholdEntry } from './threshold-entry.js';
 
@@ -31,7 +30,11 @@ export interface AlertSubject {
   readonly dstIp: Uint8Array;
 }
 
-export type RuleThresholds = Pick<RuleProgram, 'gid' | 'sid' | 'thresholds'>;
+export interface RuleThresholds {
+  readonly gid: number;
+  readonly sid: number;
+  readonly thresholds: readonly Threshold[];
+}
 
 export const VERDICT = { write: 0, suppressed: 1, filtered: 2 } as const;
 export type Verdict = (typeof VERDICT)[keyof typeof VERDICT];

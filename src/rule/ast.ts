@@ -6,7 +6,7 @@
  *
  * Values of options stay opaque text here; each keyword parses its own. Spans point into the source.
  */
-import type { Span } from './diagnostic.js';
+import type { Span } from './diagnostics/diagnostic.js';
 
 export interface Word {
   readonly text: string;

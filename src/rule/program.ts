@@ -1,12 +1,12 @@
 /**
  * What a rule means: the form that keywords compile to, and the only one that detection knows. Stage: rule (compile).
  *
- * A `RuleProgram` is plain data. detect/compile.ts packs it into the shared block; the naive verifier of the tests reads
+ * A `RuleProgram` is plain data. compile/compile-rules.ts packs it into the shared block; the naive verifier of the tests reads
  * it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
  */
 import type { BufferName } from '../app/buffers.js';
-import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../detect/terms.js';
-import type { PcreUse } from '../match/pcre-simplify.js';
+import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../block/terms.js';
+import type { PcreUse } from '../match/pcre/simplify.js';
 
 /** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
 export type Value = number | { readonly variable: number };

@@ -4,9 +4,9 @@
  * Live, a full ring drops the candidate and counts it: a flood of alerts never holds up inspection. Offline the shard
  * waits, as nothing may be lost there. A candidate is published before the frame it comes from is given back.
  */
-import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/candidate.js';
+import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/event/candidate.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
-import { RingProducer } from '../util/record-ring.js';
+import { RingProducer } from '../ring/record-ring.js';
 
 export class CandidateRingWriter extends RingProducer implements CandidateSink {
   private readonly waits: boolean;

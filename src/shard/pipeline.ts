@@ -5,17 +5,17 @@
  * records, never from the clock. An exception here ends the shard: the pool accounts for the packet and starts another.
  */
 import { IP_PROTOCOL, Packet } from '../decode/packet.js';
-import type { CandidateSink } from '../detect/candidate.js';
+import type { CandidateSink } from '../detect/event/candidate.js';
 import type { Detector } from '../detect/detect.js';
-import type { HostBits } from '../detect/host-bits.js';
-import type { HostTags } from '../detect/tag-hosts.js';
-import { RECORD_KIND, type FrameRingReader } from '../dispatch/ring.js';
+import type { HostBits } from '../detect/state/host-bits.js';
+import type { HostTags } from '../detect/state/tag-hosts.js';
+import { RECORD_KIND, type FrameRingReader } from '../ring/frame-ring.js';
 import type { Flow } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
-import { SHARD_SLOTS } from '../metrics/names.js';
+import { SHARD_SLOTS } from '../counters/names.js';
 import { TcpObserver } from '../stream/tcp-observer.js';
 import { isNewConnection, updateTcp, type TcpOptions } from '../stream/tcp-state.js';
-import { NO_RECORD } from '../util/record-ring.js';
+import { NO_RECORD } from '../ring/record-ring.js';
 import { CONTROL } from './task.js';
 
 export interface PipelineParts {

@@ -9,11 +9,11 @@
  * down meanwhile starts with whatever is in use by then.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import { FrameRingObserver, MIN_RING_BYTES, RECORD_KIND, skipHead } from '../dispatch/ring.js';
-import { ENGINE_SLOTS } from '../metrics/names.js';
+import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import { FrameRingObserver, MIN_RING_BYTES, RECORD_KIND, skipHead } from '../ring/frame-ring.js';
+import { ENGINE_SLOTS } from '../counters/names.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
-import { allocateRing } from '../util/record-ring.js';
+import { allocateRing } from '../ring/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
 import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';

@@ -4,7 +4,7 @@
  * Everything here is structured-clone data: shared memories, numbers, strings and one port for new rule sets.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { RuleSetHandle } from '../detect/rule-set-handle.js';
+import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { FlowOptions } from '../flow/table.js';
 
 export interface ShardTask {
@@ -29,11 +29,11 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
-  /** Marks of hosts and pairs, one table for all shards (detect/host-bits.ts). */
+  /** Marks of hosts and pairs, one table for all shards (detect/state/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
-  /** Tags of hosts, likewise (detect/tag-hosts.ts). */
+  /** Tags of hosts, likewise (detect/state/tag-hosts.ts). */
   readonly hostTags: SharedArrayBuffer;
-  /** Datasets that rules change, one table for all shards (detect/data-table.ts). */
+  /** Datasets that rules change, one table for all shards (detect/state/data-table.ts). */
   readonly datasets: SharedArrayBuffer;
   /** Whether packets that rules tag are recorded. */
   readonly taggedPackets: boolean;

@@ -6,17 +6,17 @@
  * packets gather, so that a steady trickle costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
-import { DataTable } from '../detect/data-table.js';
+import { DataTable } from '../detect/state/data-table.js';
 import { Detector } from '../detect/detect.js';
-import { HostBits } from '../detect/host-bits.js';
-import { RuleSet } from '../detect/rule-set.js';
-import type { RuleSetHandle } from '../detect/rule-set-handle.js';
-import { HostTags } from '../detect/tag-hosts.js';
-import { FrameRingReader } from '../dispatch/ring.js';
+import { HostBits } from '../detect/state/host-bits.js';
+import { RuleSet } from '../block/rule-set.js';
+import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import { HostTags } from '../detect/state/tag-hosts.js';
+import { FrameRingReader } from '../ring/frame-ring.js';
 import { FlowTable } from '../flow/table.js';
-import { KernelMatcher } from '../match/kernel-matcher.js';
-import { CounterRow } from '../metrics/counters.js';
-import { SHARD_LAYOUT, SHARD_SLOTS } from '../metrics/names.js';
+import { KernelMatcher } from '../match/literal/kernel-matcher.js';
+import { CounterRow } from '../counters/counters.js';
+import { SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
 import { endTcp, newTcpStats } from '../stream/tcp-state.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { reasonOf } from '../util/reason.js';

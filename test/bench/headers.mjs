@@ -1,12 +1,12 @@
 /** Block lists: what 10 000 rules on addresses, or on addresses and ports, cost a packet that is the first of its flow. One core. */
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
-import { compileRules } from '../../dist/detect/compile.js';
+import { compileRules } from '../../dist/compile/compile-rules.js';
 import { Detector } from '../../dist/detect/detect.js';
-import { RuleSet } from '../../dist/detect/rule-set.js';
+import { RuleSet } from '../../dist/block/rule-set.js';
 import { DIRECTION, Flow } from '../../dist/flow/flow.js';
-import { KernelMatcher } from '../../dist/match/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../dist/match/matcher-memory.js';
+import { KernelMatcher } from '../../dist/match/literal/kernel-matcher.js';
+import { compileKernel, createMatcherMemory } from '../../dist/match/literal/matcher-memory.js';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 

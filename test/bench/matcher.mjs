@@ -3,10 +3,10 @@
  * bytes. Both must find the same in every segment, the naive matcher the same in some, and patterns put into segments
  * must be found; else the figure is worth nothing and the benchmark fails.
  */
-import { compileKernel, createMatcherMemory } from '../../dist/match/matcher-memory.js';
-import { KernelMatcher } from '../../dist/match/kernel-matcher.js';
-import { NaiveMatcher } from '../../dist/match/naive.js';
-import { compilePatternSet } from '../../dist/match/tables.js';
+import { compileKernel, createMatcherMemory } from '../../dist/match/literal/matcher-memory.js';
+import { KernelMatcher } from '../../dist/match/literal/kernel-matcher.js';
+import { NaiveMatcher } from '../../dist/match/literal/naive.js';
+import { compilePatternSet } from '../../dist/match/literal/tables.js';
 import { expect, rate } from './harness.mjs';
 import { SEGMENT_BYTES, pickPatterns, segments } from './patterns.mjs';
 

@@ -1,8 +1,8 @@
 /** The frame ring: one thread writes and reads records, so both sides are in the figure. */
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses } from '../../dist/dispatch/ring.js';
-import { allocateRing } from '../../dist/util/record-ring.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses } from '../../dist/ring/frame-ring.js';
+import { allocateRing } from '../../dist/ring/record-ring.js';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 

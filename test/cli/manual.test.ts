@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderMetricsPage, renderSettingsPage } from '../../src/cli/manual.js';
 import { SETTINGS } from '../../src/config.js';
-import { DROP_REASONS } from '../../src/metrics/names.js';
+import { DROP_REASONS } from '../../src/counters/names.js';
 
 describe('the manual', () => {
   it('has every setting (vitest -u test/cli/manual.test.ts writes it)', async () => {

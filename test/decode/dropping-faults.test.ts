@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DecodeCounts, decodeFrame } from '../../src/decode/decode.js';
 import { FAULTS } from '../../src/decode/fault.js';
 import { DecodedFrame, LINK_TYPE } from '../../src/decode/packet.js';
-import { DROPPING_FAULTS } from '../../src/metrics/dropping-faults.js';
+import { DROPPING_FAULTS } from '../../src/counters/dropping-faults.js';
 
 /** Of no capture that is decoded. */
 const NO_LINK_TYPE = 147;

@@ -1,13 +1,13 @@
 /** Datasets in detection: packed sets against maps, rules over packets against the oracle, changes across flows and rule sets. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileRules } from '../../src/detect/compile.js';
-import { allocateDataTable, DataTable } from '../../src/detect/data-table.js';
-import { changingDatasets, DataSets, installDatasets, installedBytes, installingDatasets } from '../../src/detect/data-sets.js';
-import { DATASET_OPERATIONS } from '../../src/detect/rule-block.js';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { compileRules } from '../../src/compile/compile-rules.js';
+import { allocateDataTable, DataTable } from '../../src/detect/state/data-table.js';
+import { changingDatasets, DataSets, installDatasets, installedBytes, installingDatasets } from '../../src/detect/state/data-sets.js';
+import { DATASET_OPERATIONS } from '../../src/block/rule-block.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import { DataList } from '../../src/load/data-list.js';
-import type { DatasetType } from '../../src/detect/terms.js';
+import type { DatasetType } from '../../src/block/terms.js';
 import type { BufferMatch, BufferProgram, DatarepMatch, Dataset, DatasetMatch, RuleProgram } from '../../src/rule/program.js';
 import { placeBlock, Sensor } from '../support/detecting.js';
 import { NaiveDatasets } from '../support/naive-datasets.js';

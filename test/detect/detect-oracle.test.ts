@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Candidate, type CandidateSink } from '../../src/detect/candidate.js';
-import { compileRules } from '../../src/detect/compile.js';
+import { Candidate, type CandidateSink } from '../../src/detect/event/candidate.js';
+import { compileRules } from '../../src/compile/compile-rules.js';
 import { Detector } from '../../src/detect/detect.js';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import { Packet } from '../../src/decode/packet.js';
 import { DIRECTION, Flow } from '../../src/flow/flow.js';
-import { KernelMatcher } from '../../src/match/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../src/match/matcher-memory.js';
-import type { Ranges } from '../../src/detect/terms.js';
+import { KernelMatcher } from '../../src/match/literal/kernel-matcher.js';
+import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import type { Ranges } from '../../src/block/terms.js';
 import type { PacketTest, RuleProgram, RuleProtocol } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
 import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';

@@ -1,7 +1,7 @@
 /** Which rules fire on which packets: headers, fields, flow, order, pass, flowbits. Packets come through decode and the flow table. */
 import { describe, expect, it } from 'vitest';
 import { LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
-import type { AddressSet } from '../../src/detect/terms.js';
+import type { AddressSet } from '../../src/block/terms.js';
 import type { BitEffect, BitTest, PacketTest, RuleProtocol } from '../../src/rule/program.js';
 import { Sensor, sidsOn, type SensorOptions } from '../support/detecting.js';
 import {

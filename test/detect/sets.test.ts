@@ -1,10 +1,10 @@
 /** Address sets, port sets, 64-bit numbers and sorting, against the obvious way. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasIpv4, hasIpv6, packAddressSet } from '../../src/detect/address-set.js';
-import { hasPort, packPortSet } from '../../src/detect/port-set.js';
-import { sortRows } from '../../src/detect/sort-rows.js';
-import { Uint64 } from '../../src/detect/uint64.js';
+import { hasIpv4, hasIpv6, packAddressSet } from '../../src/block/address-set.js';
+import { hasPort, packPortSet } from '../../src/block/port-set.js';
+import { sortRows } from '../../src/detect/candidates/sort-rows.js';
+import { Uint64 } from '../../src/detect/verify/uint64.js';
 
 /** Sorted, disjoint ranges out of sorted bounds. */
 const ranges = <T>(bounds: readonly T[]): [T, T][] => Array.from({ length: bounds.length >> 1 }, (_, i) => [bounds[2 * i], bounds[2 * i + 1]]);

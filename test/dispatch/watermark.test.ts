@@ -1,7 +1,7 @@
 /** The merge's watermark: an idle dispatcher holds nobody up, and nothing ever comes from below a watermark that was read. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FrameRingObserver } from '../../src/dispatch/ring.js';
+import type { FrameRingObserver } from '../../src/ring/frame-ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
 

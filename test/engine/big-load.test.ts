@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import type { loadOnThread, LoadedRules } from '../../src/load/loader.js';
 import { Thresholder } from '../../src/output/threshold.js';
 

@@ -5,22 +5,22 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Candidate, candidateBytes } from '../../src/detect/candidate.js';
+import { Candidate, candidateBytes } from '../../src/detect/event/candidate.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
-import { FrameRingObserver, FrameRingReader, FrameRingWriter, RECORD_KIND } from '../../src/dispatch/ring.js';
+import { FrameRingObserver, FrameRingReader, FrameRingWriter, RECORD_KIND } from '../../src/ring/frame-ring.js';
 import { allLayers, outermost } from '../../src/dispatch/route.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
-import { CounterRow, allocateCounters } from '../../src/metrics/counters.js';
-import { DISPATCHER_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS, frameBalance } from '../../src/metrics/names.js';
-import { VniTable } from '../../src/metrics/vni-table.js';
+import { CounterRow, allocateCounters } from '../../src/counters/counters.js';
+import { DISPATCHER_LAYOUT, SHARD_LAYOUT, SHARD_SLOTS, frameBalance } from '../../src/counters/names.js';
+import { VniTable } from '../../src/counters/vni-table.js';
 import { AlertStream } from '../../src/output/alert-stream.js';
 import { EveWriter } from '../../src/output/eve.js';
 import { Thresholder } from '../../src/output/threshold.js';
 import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
-import { NO_RECORD, allocateRing } from '../../src/util/record-ring.js';
+import { NO_RECORD, allocateRing } from '../../src/ring/record-ring.js';
 import { batchOf } from '../support/batch.js';
 import { ethernet, fragmentIpv4, ipv4, udp } from '../support/packet-builder.js';
 import { randomNumbers } from './traffic.js';

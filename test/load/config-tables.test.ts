@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { defaultClassifications, parseClassifications } from '../../src/load/classification.js';
 import { loadConfigFile } from '../../src/load/config-file.js';
 import { defaultReferences, parseReferences } from '../../src/load/reference.js';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
 
 describe('classification.config', () => {
   it('has the classes that rule sets use built in', () => {

@@ -10,7 +10,7 @@ import { NO_DATA, type DataSettings } from '../../src/load/data-settings.js';
 import { formatValue, parseDatasetFile } from '../../src/load/dataset-file.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
 import { RuleDataFiles } from '../../src/load/rule-data-files.js';
-import type { DatasetType } from '../../src/detect/terms.js';
+import type { DatasetType } from '../../src/block/terms.js';
 import type { DataEntries, RuleProgram } from '../../src/rule/program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-datasets-'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MOST_KEPT, withFindings } from '../../src/load/findings.js';
 import { loadRules } from '../../src/load/load-rules.js';
-import type { LocatedDiagnostic } from '../../src/rule/render-diagnostic.js';
+import type { LocatedDiagnostic } from '../../src/rule/diagnostics/render-diagnostic.js';
 
 const finding = (severity: LocatedDiagnostic['severity'], line: number, fields: Partial<LocatedDiagnostic> = {}): LocatedDiagnostic => ({
   file: 'a.rules', line, column: 1, severity, code: severity === 'error' ? 'syntax' : 'unknown-classtype', message: 'm', hint: undefined, sid: line, sourceLine: 'alert', length: 1, ...fields,

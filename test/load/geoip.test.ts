@@ -8,8 +8,8 @@ import { Reader, type CountryResponse } from 'mmdb-lib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DataFiles } from '../../src/load/data-files.js';
 import { Countries } from '../../src/load/geoip.js';
-import type { AddressSet } from '../../src/detect/terms.js';
-import { isProblem, type DataProblem } from '../../src/rule/rule-data.js';
+import type { AddressSet } from '../../src/block/terms.js';
+import { isProblem, type DataProblem } from '../../src/rule/compile/rule-data.js';
 import { MmdbWriter } from '../support/mmdb-writer.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-geoip-'));

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { RuleCompiler } from '../../src/detect/compile.js';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleCompiler } from '../../src/compile/compile-rules.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import { parseClassifications } from '../../src/load/classification.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
 
 const root = mkdtempSync(join(tmpdir(), 'periscope-load-'));
 let folder = '';

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DataFiles } from '../../src/load/data-files.js';
 import { Reputation } from '../../src/load/reputation.js';
-import type { AddressSet } from '../../src/detect/terms.js';
-import { isProblem } from '../../src/rule/rule-data.js';
+import type { AddressSet } from '../../src/block/terms.js';
+import { isProblem } from '../../src/rule/compile/rule-data.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-reputation-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
 import { cacheKey } from '../../src/load/cache-key.js';
 import { NO_DATA, type DataSettings } from '../../src/load/data-settings.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadRules, type LoadOptions, type LoadResult } from '../../src/load/load-rules.js';
-import type { LocatedDiagnostic } from '../../src/rule/render-diagnostic.js';
+import type { LocatedDiagnostic } from '../../src/rule/diagnostics/render-diagnostic.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-state-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -7,9 +7,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { checkFiles } from '../../src/load/build-rule-set.js';
 import { loadConfigFile } from '../../src/load/config-file.js';
 import { parseThresholdConfig, type ThresholdConfigOptions } from '../../src/load/threshold-config.js';
-import type { ThresholdConfig } from '../../src/detect/terms.js';
-import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostic.js';
-import { Variables } from '../../src/rule/variables.js';
+import type { ThresholdConfig } from '../../src/block/terms.js';
+import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostics/diagnostic.js';
+import { Variables } from '../../src/rule/compile/variables.js';
 
 const variables = new Variables({ HOME_NET: '10.0.0.0/8', DNS: '[10.1.1.1,fd00::53]' });
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KernelMatcher, scratchBytes } from '../../src/match/kernel-matcher.js';
-import { createMatcherMemory } from '../../src/match/matcher-memory.js';
-import type { Matcher, Pattern } from '../../src/match/matcher.js';
-import { NaiveMatcher } from '../../src/match/naive.js';
-import { compilePatternSet } from '../../src/match/tables.js';
+import { KernelMatcher, scratchBytes } from '../../src/match/literal/kernel-matcher.js';
+import { createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import type { Matcher, Pattern } from '../../src/match/literal/matcher.js';
+import { NaiveMatcher } from '../../src/match/literal/naive.js';
+import { compilePatternSet } from '../../src/match/literal/tables.js';
 import { kernel, matchers, newHits, pattern, scanAll, shared } from './support.js';
 
 const fast = ['kernel', 'scalar'] as const;

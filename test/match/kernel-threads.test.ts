@@ -1,10 +1,10 @@
 /** The claim that one module and one memory serve several threads; the kernel is called as KernelMatcher calls it. */
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import { TEXT_PADDING } from '../../src/match/table-format.js';
-import { WORK_BYTES } from '../../src/match/kernel-scratch.js';
-import { compileKernel, createMatcherMemory } from '../../src/match/matcher-memory.js';
-import { compilePatternSet } from '../../src/match/tables.js';
+import { TEXT_PADDING } from '../../src/match/literal/table-format.js';
+import { WORK_BYTES } from '../../src/match/literal/kernel-scratch.js';
+import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import { compilePatternSet } from '../../src/match/literal/tables.js';
 import { pattern } from './support.js';
 
 const worker = `

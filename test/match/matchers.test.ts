@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pattern } from '../../src/match/matcher.js';
+import type { Pattern } from '../../src/match/literal/matcher.js';
 import { matchers, pattern, scanAll } from './support.js';
 
 interface Case {

@@ -2,7 +2,7 @@
  * A backtracking matcher in the plainest form, continuations and nothing else, that counts its steps: one for each node that
  * is tried at a place. The measure of how a pattern's cost grows, and independent of the machine's.
  */
-import type { PcreNode } from '../../src/match/pcre-node.js';
+import type { PcreNode } from '../../src/match/pcre/node.js';
 
 export interface Outcome {
   readonly matched: boolean;

@@ -4,12 +4,12 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildAutomaton } from '../../src/match/pcre-automaton.js';
-import { findBacktracking } from '../../src/match/pcre-backtracking.js';
-import { boundOf } from '../../src/match/pcre-bound.js';
-import { PcreExpression } from '../../src/match/pcre-expression.js';
-import { PcreStack } from '../../src/match/pcre-machine.js';
-import { readPcre, translatePattern } from '../../src/match/pcre.js';
+import { buildAutomaton } from '../../src/match/pcre/automaton.js';
+import { findBacktracking } from '../../src/match/pcre/backtracking.js';
+import { boundOf } from '../../src/match/pcre/bound.js';
+import { PcreExpression } from '../../src/match/pcre/expression.js';
+import { PcreStack } from '../../src/match/pcre/machine.js';
+import { readPcre, translatePattern } from '../../src/match/pcre/pcre.js';
 
 /** As long as a rule's value may be. */
 const LENGTH = 8192;

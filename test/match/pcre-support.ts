@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { translatePcre, type TranslatedPcre } from '../../src/match/pcre.js';
-import type { PcreUse } from '../../src/match/pcre-simplify.js';
+import { translatePcre, type TranslatedPcre } from '../../src/match/pcre/pcre.js';
+import type { PcreUse } from '../../src/match/pcre/simplify.js';
 
 export function translate(pattern: string, flags = '', use: PcreUse = 'groups'): TranslatedPcre {
   const result = translatePcre(pattern, flags, use);

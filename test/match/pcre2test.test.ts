@@ -1,9 +1,9 @@
 /** Our readings of patterns against PCRE2's own, on the recorded cases and on patterns made at random. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PcreExpression } from '../../src/match/pcre-expression.js';
-import { PcreStack } from '../../src/match/pcre-machine.js';
-import { createMachine, isForMachine, readPcre, translatePattern } from '../../src/match/pcre.js';
+import { PcreExpression } from '../../src/match/pcre/expression.js';
+import { PcreStack } from '../../src/match/pcre/machine.js';
+import { createMachine, isForMachine, readPcre, translatePattern } from '../../src/match/pcre/pcre.js';
 import { PCRE_CASES } from './pcre-cases.js';
 import { patternFlags, patterns, subjects } from './pcre-support.js';
 import { hasPcre2test, runPcre2, type Pcre2Result, type Subject } from './pcre2test.js';

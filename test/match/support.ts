@@ -1,9 +1,9 @@
 /** Every way of scanning behind one shape, so that each case runs against all of them. */
-import { KernelMatcher, scratchBytes } from '../../src/match/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../src/match/matcher-memory.js';
-import type { HitList, Matcher, Pattern } from '../../src/match/matcher.js';
-import { NaiveMatcher } from '../../src/match/naive.js';
-import { compilePatternSet } from '../../src/match/tables.js';
+import { KernelMatcher, scratchBytes } from '../../src/match/literal/kernel-matcher.js';
+import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import type { HitList, Matcher, Pattern } from '../../src/match/literal/matcher.js';
+import { NaiveMatcher } from '../../src/match/literal/naive.js';
+import { compilePatternSet } from '../../src/match/literal/tables.js';
 
 const kernel = compileKernel('');
 

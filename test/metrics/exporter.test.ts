@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/metrics/definitions.js';
 import { Exporter } from '../../src/metrics/exporter.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/metrics/names.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/counters/names.js';
 import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 

@@ -1,11 +1,11 @@
 /** From rings to events: alerts are held back and counted, recorded packets are neither, and all come in packet order. */
 import { describe, expect, it } from 'vitest';
-import { Candidate, CANDIDATE_KIND } from '../../src/detect/candidate.js';
+import { Candidate, CANDIDATE_KIND } from '../../src/detect/event/candidate.js';
 import { AlertStream, PATIENCE_MS } from '../../src/output/alert-stream.js';
 import { EveWriter } from '../../src/output/eve.js';
 import { Thresholder } from '../../src/output/threshold.js';
 import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
-import { allocateRing } from '../../src/util/record-ring.js';
+import { allocateRing } from '../../src/ring/record-ring.js';
 
 function candidateOf(kind: keyof typeof CANDIDATE_KIND, seq: number): Candidate {
   const candidate = new Candidate();

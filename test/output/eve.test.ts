@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACTIONS } from '../../src/detect/terms.js';
+import { ACTIONS } from '../../src/block/terms.js';
 import { EveWriter, withVerdict } from '../../src/output/eve.js';
 
 const line = (event: object): Uint8Array => Buffer.from(JSON.stringify(event));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Thresholder, VERDICT, type AlertSubject, type RuleThresholds, type ThresholderOptions } from '../../src/output/threshold.js';
-import type { Suppression, Threshold, ThresholdConfig } from '../../src/detect/terms.js';
+import type { Suppression, Threshold, ThresholdConfig } from '../../src/block/terms.js';
 import { ip } from '../support/packet-builder.js';
 
 const SECOND = 1e6;

@@ -2,21 +2,21 @@
  * Everything between a source and the event file in one thread: dispatcher, rings, shards' pipelines with compiled rules,
  * merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated exactly.
  */
-import { RULE } from '../../src/detect/rule-block.js';
+import { RULE } from '../../src/block/rule-block.js';
 import { Detector } from '../../src/detect/detect.js';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
-import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/dispatch/ring.js';
+import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/ring/frame-ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
-import { KernelMatcher } from '../../src/match/kernel-matcher.js';
-import { CounterRow, allocateCounters } from '../../src/metrics/counters.js';
-import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from '../../src/metrics/names.js';
-import { VniTable } from '../../src/metrics/vni-table.js';
+import { KernelMatcher } from '../../src/match/literal/kernel-matcher.js';
+import { CounterRow, allocateCounters } from '../../src/counters/counters.js';
+import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from '../../src/counters/names.js';
+import { VniTable } from '../../src/counters/vni-table.js';
 import { AlertStream } from '../../src/output/alert-stream.js';
 import { EveWriter } from '../../src/output/eve.js';
 import { Thresholder } from '../../src/output/threshold.js';
@@ -25,7 +25,7 @@ import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
-import { allocateRing } from '../../src/util/record-ring.js';
+import { allocateRing } from '../../src/ring/record-ring.js';
 
 export interface SensorSetup {
   readonly rules: readonly string[];

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../src/decode/fault.js';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { FrameBatch } from '../../src/ingest/source.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS } from '../../src/metrics/names.js';
+import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS } from '../../src/counters/names.js';
 import { readPcap, sharedCapturesPresent, sharedPath } from '../support/read-pcap.js';
 import { InProcessSensor, type SensorSetup } from './in-process-sensor.js';
 import { Mutator, Random } from './mutator.js';

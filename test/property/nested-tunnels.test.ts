@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DISPATCHER_SLOTS, SHARD_SLOTS } from '../../src/metrics/names.js';
+import { DISPATCHER_SLOTS, SHARD_SLOTS } from '../../src/counters/names.js';
 import { batchOf } from '../support/batch.js';
 import { ethernet, fragmentIpv4, geneve, gre, ipv4, ipv6, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
 import { InProcessSensor } from './in-process-sensor.js';

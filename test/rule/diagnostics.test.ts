@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadRules } from '../../src/load/load-rules.js';
-import { renderDiagnostic } from '../../src/rule/render-diagnostic.js';
+import { renderDiagnostic } from '../../src/rule/diagnostics/render-diagnostic.js';
 
 const folder = join(import.meta.dirname, 'diagnostics');
 const scratch = mkdtempSync(join(tmpdir(), 'periscope-diagnostics-'));

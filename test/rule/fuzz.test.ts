@@ -6,9 +6,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnosticEntry } from '../../src/rule/diagnostics/catalogue.js';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
-import { parseRule } from '../../src/rule/parser.js';
-import { printRule } from '../../src/rule/printer.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
+import { parseRule } from '../../src/rule/parse/parser.js';
+import { printRule } from '../../src/rule/parse/printer.js';
 import { Random } from '../property/mutator.js';
 import { parseOption } from '../support/rule-options.js';
 import { arbitraryRule } from './support/arbitrary-rule.js';

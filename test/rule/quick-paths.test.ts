@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
-import { deriveContentValue, parseContentValue, parseRule, RuleParser } from '../../src/rule/parser.js';
-import { OptionScanner } from '../../src/rule/option-scanner.js';
-import { quickContent } from '../../src/rule/quick-content.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
+import { deriveContentValue, parseContentValue, parseRule, RuleParser } from '../../src/rule/parse/parser.js';
+import { OptionScanner } from '../../src/rule/parse/option-scanner.js';
+import { quickContent } from '../../src/rule/parse/quick-content.js';
 import { readText } from '../../src/load/read-text.js';
 import { splitRules } from '../../src/load/split-rules.js';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { OptionNode } from '../../src/rule/ast.js';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
 import { editDistance, nearest } from '../../src/util/nearest.js';
 import { findOption, nearestOption, OPTIONS } from '../../src/rule/options/registry.js';
-import { parseRule } from '../../src/rule/parser.js';
-import { compileRule } from '../../src/rule/compile-rule.js';
-import { Variables } from '../../src/rule/variables.js';
-import { waitingProtocol } from '../../src/rule/waiting.js';
+import { parseRule } from '../../src/rule/parse/parser.js';
+import { compileRule } from '../../src/rule/compile/compile-rule.js';
+import { Variables } from '../../src/rule/compile/variables.js';
+import { waitingProtocol } from '../../src/rule/compile/waiting.js';
 
 function firstOption(text: string): OptionNode {
   return parseRule(`alert ip any any -> any any (${text})`, new Diagnostics())!.options[0]!;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { splitRules } from '../../src/load/split-rules.js';
-import { Diagnostics } from '../../src/rule/diagnostic.js';
-import { parseAddress, parsePort, parseRule } from '../../src/rule/parser.js';
-import { printAddress, printPort, printRule } from '../../src/rule/printer.js';
+import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
+import { parseAddress, parsePort, parseRule } from '../../src/rule/parse/parser.js';
+import { printAddress, printPort, printRule } from '../../src/rule/parse/printer.js';
 import { arbitraryAddress, arbitraryPort, arbitraryRule, withoutPlaces } from './support/arbitrary-rule.js';
 
 const SHARED = '../shared/rules';

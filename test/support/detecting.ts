@@ -1,10 +1,10 @@
 /** Runs rules over frames in one thread: decode, flow, TCP state, detection; what a shard does without its rings. */
 import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
 import { DecodedFrame, IP_PROTOCOL, LINK_TYPE, Packet } from '../../src/decode/packet.js';
-import { candidateBytes, CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/candidate.js';
-import { compileRules, type CompileOptions } from '../../src/detect/compile.js';
+import { candidateBytes, CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/event/candidate.js';
+import { compileRules, type CompileOptions } from '../../src/compile/compile-rules.js';
 import { Detector, type DetectorOptions } from '../../src/detect/detect.js';
-import { RuleSet } from '../../src/detect/rule-set.js';
+import { RuleSet } from '../../src/block/rule-set.js';
 import type { Direction, Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { RuleProgram } from '../../src/rule/program.js';

@@ -1,6 +1,6 @@
 /** What a sensor that has just started tells the exporter: nothing has happened yet. */
 import { AdminRefusals } from '../../src/metrics/admin-refusals.js';
-import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT } from '../../src/metrics/names.js';
+import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT } from '../../src/counters/names.js';
 import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
 import { EveWriter } from '../../src/output/eve.js';
 

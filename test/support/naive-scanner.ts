@@ -1,6 +1,6 @@
 /** A prefilter that tries every pattern everywhere, and whose "tables" are the patterns themselves. */
-import type { HitList, Pattern, SetMatcher } from '../../src/match/matcher.js';
-import { NaiveMatcher } from '../../src/match/naive.js';
+import type { HitList, Pattern, SetMatcher } from '../../src/match/literal/matcher.js';
+import { NaiveMatcher } from '../../src/match/literal/naive.js';
 
 /** Count, then per pattern its length (bit 31: nocase) and its bytes, each padded to 4. */
 export function naiveTables(patterns: readonly Pattern[]): Uint8Array {

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { constants, inflateRawSync } from 'node:zlib';
 import { parse } from 'tldts';
-import { SCRATCH_BYTES } from '../../src/detect/transform.js';
-import type { PcreUse } from '../../src/match/pcre-simplify.js';
-import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre.js';
+import { SCRATCH_BYTES } from '../../src/detect/verify/transform.js';
+import type { PcreUse } from '../../src/match/pcre/simplify.js';
+import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre/pcre.js';
 import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
 import { NaiveDatasets } from './naive-datasets.js';
 

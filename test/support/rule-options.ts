@@ -3,12 +3,12 @@
  * rule file. Spans count from the start of the options' text.
  */
 import type { OptionNode } from '../../src/rule/ast.js';
-import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostic.js';
+import { Diagnostics, type Diagnostic } from '../../src/rule/diagnostics/diagnostic.js';
 import { findOption } from '../../src/rule/options/registry.js';
 import type { RuleOption } from '../../src/rule/options/option.js';
-import { parseRule } from '../../src/rule/parser.js';
+import { parseRule } from '../../src/rule/parse/parser.js';
 import type { RuleProgram } from '../../src/rule/program.js';
-import { ProgramBuilder } from '../../src/rule/rule-builder.js';
+import { ProgramBuilder } from '../../src/rule/compile/rule-builder.js';
 
 const HEADER = 'alert ip any any -> any any (';
 

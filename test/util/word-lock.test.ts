@@ -1,9 +1,9 @@
 /** Locks in shared memory: one thread inside at a time, whatever becomes of the others. */
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { allocateDataTable, BUSY, DataTable } from '../../src/detect/data-table.js';
-import { allocateHostBits, HostBits } from '../../src/detect/host-bits.js';
-import { allocateHostTags, HostTags } from '../../src/detect/tag-hosts.js';
+import { allocateDataTable, BUSY, DataTable } from '../../src/detect/state/data-table.js';
+import { allocateHostBits, HostBits } from '../../src/detect/state/host-bits.js';
+import { allocateHostTags, HostTags } from '../../src/detect/state/tag-hosts.js';
 import { MAIN_OWNER, ownerOfShard, WordLocks, type LockedTable } from '../../src/util/word-lock.js';
 import { builtIt, builtUrl } from '../support/built.js';
 

@@ -10,9 +10,9 @@
  * that a contradiction is always a true one.
  */
 import type { OptionNode } from '../ast.js';
-import type { OpenBuffer, OpenMatch } from '../buffer-builder.js';
+import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';
 import type { BufferMatch, BufferSize, ByteTest, ContentMatch, IsDataAt, Value } from '../program.js';
-import { isRelative } from '../step-dependence.js';
+import { isRelative } from '../compile/step-dependence.js';
 
 /** A content that lies at one place only. */
 export interface PlacedContent {

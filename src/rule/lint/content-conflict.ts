@@ -2,10 +2,10 @@
  * Contents of one buffer that exclude each other: different bytes at one place, the same bytes asked for and excluded,
  * letters that a transform has taken away. Stage: rule (lint).
  */
-import type { OpenBuffer } from '../buffer-builder.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { OpenBuffer } from '../compile/buffer-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { ContentMatch } from '../program.js';
-import { isRelative } from '../step-dependence.js';
+import { isRelative } from '../compile/step-dependence.js';
 import type { BufferExtent, PlacedContent } from './buffer-extent.js';
 import { never, optionText, valueSpan } from './lint-context.js';
 

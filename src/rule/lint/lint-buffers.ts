@@ -4,8 +4,8 @@
  */
 import type { BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
-import type { OpenBuffer, OpenMatch } from '../buffer-builder.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { RuleProgram } from '../program.js';
 import { BufferExtent, type LengthBound } from './buffer-extent.js';
 import { lintContents } from './content-conflict.js';

@@ -2,9 +2,9 @@
  * What a lint is given: a finished rule, and where each of its parts was written. Stage: rule (lint).
  */
 import type { OptionNode, RuleNode } from '../ast.js';
-import type { Diagnostics, Span } from '../diagnostic.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { RuleProgram } from '../program.js';
-import type { RuleTrace } from '../rule-builder.js';
+import type { RuleTrace } from '../compile/rule-builder.js';
 
 export interface LintedRule {
   readonly node: RuleNode;

@@ -6,8 +6,8 @@
  * flowbits narrow a rule down, few packets get as far as its contents.
  */
 import type { OptionNode } from '../ast.js';
-import type { OpenBuffer } from '../buffer-builder.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { OpenBuffer } from '../compile/buffer-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { RuleProgram } from '../program.js';
 import { isCommonPattern } from './common-patterns.js';
 import { valueSpan, type LintedRule } from './lint-context.js';

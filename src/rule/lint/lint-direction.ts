@@ -1,7 +1,7 @@
 /**
  * Keywords of what only one side sends in a rule for the other one. Stage: rule (lint).
  */
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { never, optionNamed, optionText, type LintedRule } from './lint-context.js';
 
 const SENT = { to_server: 'clients send', to_client: 'servers send' } as const;

@@ -2,11 +2,11 @@
  * Tests of one number, of TCP flags or of state that exclude each other. Stage: rule (lint).
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../../detect/terms.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { Ranges } from '../../block/terms.js';
 import type { BitTest, PacketTest, RuleProgram } from '../program.js';
 import { integerRanges } from '../options/integer-test.js';
-import { rangeDifference } from '../range-set.js';
+import { rangeDifference } from '../compile/range-set.js';
 import { never, optionNamed, optionText, valueSpan, type LintedRule } from './lint-context.js';
 
 type NumberTest = PacketTest & { readonly kind: 'field' };

@@ -3,11 +3,11 @@
  * an IPv6 packet. Stage: rule (lint). A packet that lacks a field never passes a test of it, negated or not.
  */
 import type { BufferName } from '../../app/buffers.js';
-import { isNoAddress } from '../address-set.js';
+import { isNoAddress } from '../compile/address-set.js';
 import type { OptionNode, RuleNode } from '../ast.js';
-import type { OpenBuffer } from '../buffer-builder.js';
-import type { Diagnostics, Span } from '../diagnostic.js';
-import type { AddressSet, PacketField, Ranges } from '../../detect/terms.js';
+import type { OpenBuffer } from '../compile/buffer-builder.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
+import type { AddressSet, PacketField, Ranges } from '../../block/terms.js';
 import type { PacketTest, RuleHeader, RuleProtocol } from '../program.js';
 import { never, optionNamed, optionText, type LintedRule } from './lint-context.js';
 

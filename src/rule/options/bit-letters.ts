@@ -3,7 +3,7 @@
  * fragbits. Stage: rule.
  */
 import type { Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { slice } from './value.js';
 
 export type BitMode = 'exact' | 'all' | 'any' | 'not';

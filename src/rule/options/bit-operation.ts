@@ -3,9 +3,9 @@
  * Stage: rule. Reference: Suricata, flow keywords and xbits; Snort 2 for `&`.
  */
 import type { Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { BitTest } from '../program.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { splitArguments } from './value.js';
 
 export const BIT_OPERATIONS = ['set', 'unset', 'toggle', 'isset', 'isnotset'] as const;

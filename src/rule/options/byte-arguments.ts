@@ -6,10 +6,10 @@
  *             └─ positional ─┘ └──── named, any order ────┘
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics, Span } from '../diagnostic.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { Endian, NumberText, Value } from '../program.js';
-import type { RuleBuilder } from '../rule-builder.js';
-import type { Argument } from '../values.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
+import type { Argument } from '../parse/values.js';
 import { readNumber, readOperand, type Operand } from './value.js';
 
 export interface ByteArguments {

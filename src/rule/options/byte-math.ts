@@ -1,7 +1,7 @@
 /** byte_math: calculates with a number read from the buffer and keeps the result in a variable. Stage: rule. Reference: Suricata, payload keywords. */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { parseArguments } from '../parser.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { parseArguments } from '../parse/parser.js';
 import type { ByteMath } from '../program.js';
 import { COMMON_ARGUMENTS, compileCommon, printCommon, readCommon, readNamed, UINT32_LIMITS, type ByteArguments, type NamedArguments } from './byte-arguments.js';
 import { readVariableName } from './byte-extract.js';

@@ -1,7 +1,7 @@
 /** byte_test: compares a number read from the buffer. Stage: rule. Reference: Suricata, payload keywords. */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { parseArguments } from '../parser.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { parseArguments } from '../parse/parser.js';
 import type { ByteTest } from '../program.js';
 import { COMMON_ARGUMENTS, compileCommon, printCommon, readCommon, readNamed, readPositional, type ByteArguments } from './byte-arguments.js';
 import { defineOption, type RuleOption } from './option.js';

@@ -1,5 +1,5 @@
 /** ipv4-csum, tcpv4-csum and their like: whether a checksum is right. Stage: rule. Reference: Suricata, header keywords. */
-import type { PacketField } from '../../detect/terms.js';
+import type { PacketField } from '../../block/terms.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 

@@ -4,7 +4,7 @@
  *
  * `modifierProblem` holds every check that needs only the content itself; `applyModifier` writes the modifier to it.
  */
-import type { DiagnosticCode } from '../diagnostic.js';
+import type { DiagnosticCode } from '../diagnostics/diagnostic.js';
 import type { Value } from '../program.js';
 import type { Operand } from './value.js';
 

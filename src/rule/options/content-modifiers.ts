@@ -3,8 +3,8 @@
  * fast_pattern, rawbytes. What they may not be combined with is in content-modifier.ts. Stage: rule.
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { addModifier } from './content.js';
 import { printModifier, type ContentModifier, type PositionModifier } from './content-modifier.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';

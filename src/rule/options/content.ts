@@ -3,10 +3,10 @@
  * as those that follow. Stage: rule. Reference: Suricata, payload keywords; Snort 3, content.
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { parseContentValue } from '../parser.js';
-import type { OpenContent, RuleBuilder } from '../rule-builder.js';
-import type { Argument } from '../values.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { parseContentValue } from '../parse/parser.js';
+import type { OpenContent, RuleBuilder } from '../compile/rule-builder.js';
+import type { Argument } from '../parse/values.js';
 import { applyModifier, modifierProblem, type ContentModifier, type ModifiedContent } from './content-modifier.js';
 import { printContentBytes } from './content-print.js';
 import { defineOption, type RuleOption } from './option.js';

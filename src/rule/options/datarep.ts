@@ -5,7 +5,7 @@
  *   datarep:scores,>,200,load scores.rep,type md5;
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatarepMatch } from '../program.js';
 import { addDatasetStep, printDatasetArguments, readDatasetArguments, type DatasetArguments } from './dataset-arguments.js';
 import { defineOption, type RuleOption } from './option.js';

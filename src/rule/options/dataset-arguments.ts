@@ -3,11 +3,11 @@
  * Reference: Suricata, datasets.
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { DatasetType } from '../../detect/terms.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { DatasetType } from '../../block/terms.js';
 import type { BufferMatch, Dataset } from '../program.js';
-import { isProblem, type DatasetRequest } from '../rule-data.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import { isProblem, type DatasetRequest } from '../compile/rule-data.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { SIZE_UNITS, splitArguments, splitHead } from './value.js';
 
 const TYPES: readonly DatasetType[] = ['string', 'md5', 'sha256', 'ipv4', 'ip'];

@@ -5,7 +5,7 @@
  *   dataset:isset,bad-hosts,type ip,load bad-hosts.lst;
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatasetMatch } from '../program.js';
 import { addDatasetStep, printDatasetArguments, readDatasetArguments, type DatasetArguments } from './dataset-arguments.js';
 import { defineOption, type RuleOption } from './option.js';

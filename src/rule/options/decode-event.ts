@@ -4,9 +4,9 @@
  * Names are those of decode/fault.ts, or Suricata's for the same. Names of faults, not codes, are stable.
  */
 import { FAULTS, type Fault } from '../../decode/fault.js';
-import type { Ranges } from '../../detect/terms.js';
+import type { Ranges } from '../../block/terms.js';
 import type { PacketTest } from '../program.js';
-import { rangeUnion } from '../range-set.js';
+import { rangeUnion } from '../compile/range-set.js';
 import { eventOption, type EventFamily, type EventMeaning } from './event-name.js';
 import type { RuleOption } from './option.js';
 

@@ -6,9 +6,9 @@
  * with it, so that nobody takes a rule's silence for an answer.
  */
 import type { Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { PacketTest } from '../program.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { nearest } from '../../util/nearest.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue } from './value.js';

@@ -3,10 +3,10 @@
  * Reference: Suricata, flow keywords.
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { PacketField } from '../../detect/terms.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { PacketField } from '../../block/terms.js';
 import type { PacketTest } from '../program.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { integerOption, UINT32 } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';

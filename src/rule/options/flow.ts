@@ -1,6 +1,6 @@
 /** flow: direction, state and origin of what is inspected. Stage: rule. Reference: Suricata, flow keywords. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { FlowTest } from '../program.js';
 import { nearest } from '../../util/nearest.js';
 import { defineOption, type RuleOption } from './option.js';

@@ -5,8 +5,8 @@
  *   flowbits:set,word.doc&word.macro,documents;   flowbits:isset,any,documents;   flowbits:reset,documents;
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { addBits, printNames, readNames, readOperation, type BitNames, type BitOperation } from './bit-operation.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';

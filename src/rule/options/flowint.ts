@@ -1,6 +1,6 @@
 /** flowint: numbers that a flow keeps. Stage: rule. Reference: Suricata, flow keywords. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { IntegerChange, IntegerTest } from '../program.js';
 import { defineOption, type RuleOption } from './option.js';
 import { isVariableName, readNumber, requireValue, splitArguments } from './value.js';

@@ -4,8 +4,8 @@
  *   geoip:src,RU,CN;     geoip:dst,!DE,AT;
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { isProblem, type DataProblem } from '../rule-data.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { isProblem, type DataProblem } from '../compile/rule-data.js';
 import { ADDRESS_SIDES, type AddressSide } from './address-side.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, slice, splitArguments } from './value.js';

@@ -1,6 +1,6 @@
 /** hostbits: named marks that a host keeps across its flows. Stage: rule. Reference: Suricata, flow keywords. */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { addBits, printNames, readNames, readOperation, type BitNames, type BitOperation } from './bit-operation.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments } from './value.js';

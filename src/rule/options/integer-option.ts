@@ -2,7 +2,7 @@
  * Makes the keywords that compare one number of a packet or flow: ttl, window, icmp_id … Stage: rule.
  */
 import type { Word } from '../ast.js';
-import type { PacketField } from '../../detect/terms.js';
+import type { PacketField } from '../../block/terms.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue } from './value.js';

@@ -5,8 +5,8 @@
  * integer keywords.
  */
 import type { Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../../detect/terms.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { Ranges } from '../../block/terms.js';
 import { parseNumber, SIZE_UNITS, slice } from './value.js';
 
 export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '&=' | '&!=';

@@ -1,6 +1,6 @@
 /** ipopts: an option in the IPv4 header. Stage: rule. Reference: RFC 791, RFC 1108; Suricata, IP keywords. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, slice } from './value.js';
 

@@ -4,10 +4,10 @@
  *   iprep:dst,CnC,>,30;     iprep:src,trusted,isnotset;
  */
 import type { OptionNode, Word } from '../ast.js';
-import { addressDifference, EVERY_ADDRESS } from '../address-set.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { Ranges } from '../../detect/terms.js';
-import { isProblem, type DataProblem } from '../rule-data.js';
+import { addressDifference, EVERY_ADDRESS } from '../compile/address-set.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { Ranges } from '../../block/terms.js';
+import { isProblem, type DataProblem } from '../compile/rule-data.js';
 import { ADDRESS_SIDES, type AddressSide } from './address-side.js';
 import { integerRanges } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';

@@ -1,6 +1,6 @@
 /** isdataat: whether the buffer reaches as far as a position. Stage: rule. Reference: Suricata, payload keywords. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readOperand, requireValue, slice, splitArguments, type Operand } from './value.js';
 

@@ -3,12 +3,12 @@
  * Reference: Suricata, meta keywords; Snort 3, general options.
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Reference } from '../program.js';
-import type { RuleBuilder } from '../rule-builder.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { SHARED_OBJECT } from './refused.js';
-import { quoteAdvice } from '../syntax-hints.js';
+import { quoteAdvice } from '../parse/syntax-hints.js';
 import { decodeLatin1 } from '../../util/utf8.js';
 import { readNumber, requireValue } from './value.js';
 

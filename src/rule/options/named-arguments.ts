@@ -2,7 +2,7 @@
  * Values made of named arguments, `bytes 60, offset 0, relative`: names in any order, each at most once. Stage: rule.
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { readNumber, splitArguments, splitHead, type Limits } from './value.js';
 
 /** Per name: nothing follows it, or a number within limits, or one of some words. */

@@ -4,9 +4,9 @@
  * Stage: rule.
  */
 import type { Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { PacketField, Ranges } from '../../detect/terms.js';
-import { rangeDifference, rangeUnion } from '../range-set.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { PacketField, Ranges } from '../../block/terms.js';
+import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue, slice, splitArguments } from './value.js';
 

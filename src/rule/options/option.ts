@@ -6,8 +6,8 @@
  * parse → print → parse is the identity; `doc` feeds the reference page.
  */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import type { RuleBuilder, Side } from '../rule-builder.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { RuleBuilder, Side } from '../compile/rule-builder.js';
 
 export interface OptionDoc {
   /** One sentence. */

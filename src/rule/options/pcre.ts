@@ -6,10 +6,10 @@
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
-import type { ReadPcre } from '../../match/pcre.js';
+import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { readPattern, settlePcre } from '../pcre-step.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { readPattern, settlePcre } from '../compile/pcre-step.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue } from './value.js';
 

@@ -2,8 +2,8 @@
  * pcrexform: leaves of a buffer what the first group of a regular expression holds. Stage: rule. Reference: Suricata,
  * transformations.
  */
-import type { ReadPcre } from '../../match/pcre.js';
-import { readPattern, settlePcre } from '../pcre-step.js';
+import type { ReadPcre } from '../../match/pcre/pcre.js';
+import { readPattern, settlePcre } from '../compile/pcre-step.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 

@@ -5,10 +5,10 @@
  *   regex:"/^file\x3a[^\n]{400}/mi",fast_pattern,nocase
  *          └ as in pcre ────────┘└ flags among i s m R
  */
-import type { ReadPcre } from '../../match/pcre.js';
+import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
-import { readPattern } from '../pcre-step.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { readPattern } from '../compile/pcre-step.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue, slice, splitArguments } from './value.js';
 

@@ -6,7 +6,7 @@
  * It is looked at before anything else of the rule, which may be written for another engine (compile-rule.ts).
  */
 import type { OptionNode } from '../ast.js';
-import { Diagnostics } from '../diagnostic.js';
+import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments, splitHead } from './value.js';
 

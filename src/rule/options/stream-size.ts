@@ -1,6 +1,6 @@
 /** stream_size: bytes of a TCP connection by its sequence numbers. Stage: rule. Reference: Suricata, flow keywords; Snort 3. */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { UINT32 } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';

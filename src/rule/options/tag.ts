@@ -7,7 +7,7 @@
  *   tag:host,0,packets,600,seconds;    Snort 2: 0 takes its own limit of packets off; there is none here
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Tag } from '../program.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments, splitHead } from './value.js';

@@ -1,6 +1,6 @@
 /** flags: the TCP flags of a packet. Stage: rule. Reference: RFC 9293; Suricata, TCP keywords; Snort 2 for 1 and 2. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseBitLetters, printBitLetters, printLetters, readLetters, type BitLetters } from './bit-letters.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';

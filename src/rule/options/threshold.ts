@@ -6,9 +6,9 @@
  *   detection_filter:track by_dst, count 30, seconds 10;
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics, Span } from '../diagnostic.js';
-import { parseArguments } from '../parser.js';
-import type { Threshold, Track } from '../../detect/terms.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
+import { parseArguments } from '../parse/parser.js';
+import type { Threshold, Track } from '../../block/terms.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { readNumber, requireValue } from './value.js';
 

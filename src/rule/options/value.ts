@@ -3,7 +3,7 @@
  * (parse). Shared by the keywords; reports through `Diagnostics`, never throws.
  */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics, Span } from '../diagnostic.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 
 /** A number as written, or the name of a byte_extract or byte_math variable. */
 export type Operand = number | string;

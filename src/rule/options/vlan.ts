@@ -1,6 +1,6 @@
 /** VLAN tags in front of an IP layer: vlan.id, vlan.layers. Stage: rule. Reference: IEEE 802.1Q; Suricata, VLAN keywords. */
 import type { OptionNode } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { integerOption } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';

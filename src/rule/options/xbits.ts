@@ -1,6 +1,6 @@
 /** xbits: named marks of a host or a pair of hosts, across flows, for a time. Stage: rule. Reference: Suricata, xbits. */
 import type { OptionNode, Word } from '../ast.js';
-import type { Diagnostics } from '../diagnostic.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { addBits, printNames, readNames, readOperation, type BitNames, type BitOperation } from './bit-operation.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments, splitHead } from './value.js';

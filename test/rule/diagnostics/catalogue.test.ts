@@ -16,8 +16,8 @@ import { parseThresholdConfig } from '../../../src/load/threshold-config.js';
 import { AREAS, diagnosticCodes, diagnosticEntry, type DiagnosticArea, type DiagnosticCode } from '../../../src/rule/diagnostics/catalogue.js';
 import type { ExampleKind } from '../../../src/rule/diagnostics/entry.js';
 import { findOption } from '../../../src/rule/options/registry.js';
-import type { LocatedDiagnostic } from '../../../src/rule/render-diagnostic.js';
-import { Variables } from '../../../src/rule/variables.js';
+import type { LocatedDiagnostic } from '../../../src/rule/diagnostics/render-diagnostic.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 import { MmdbWriter } from '../../support/mmdb-writer.js';
 
 type Finding = Pick<LocatedDiagnostic, 'code' | 'severity'> & Partial<LocatedDiagnostic>;

@@ -1,6 +1,6 @@
 /** Rules that can never match, each with the place of the finding, beside rules that come close and can. */
 import { describe, expect, it } from 'vitest';
-import { Variables } from '../../../src/rule/variables.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 import { lintDiagnostics, lintText } from '../support/compile.js';
 
 /** Of a rule that says nothing else; `header` up to the parenthesis. */

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { findOption } from '../../../src/rule/options/registry.js';
 import { WAITING } from '../../../src/rule/options/waiting/waiting-keyword.js';
-import { parseRule } from '../../../src/rule/parser.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
 
 const RULES = new URL('../../../../shared/rules/', import.meta.url);
 const LOOKING = new Set([WAITING, 'packet', 'flow', 'buffer', 'content modifier']);

@@ -1,11 +1,11 @@
 /** dataset, datarep, geoip, iprep: what they read, what they refuse and where, and what they compile to. */
 import { describe, expect, it } from 'vitest';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
-import { parseRule } from '../../../src/rule/parser.js';
-import type { AddressSet, Ranges } from '../../../src/detect/terms.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
+import type { AddressSet, Ranges } from '../../../src/block/terms.js';
 import type { Dataset, RuleProgram } from '../../../src/rule/program.js';
-import type { CountryAddresses, DataProblem, DatasetRequest, RuleData } from '../../../src/rule/rule-data.js';
-import { ProgramBuilder } from '../../../src/rule/rule-builder.js';
+import type { CountryAddresses, DataProblem, DatasetRequest, RuleData } from '../../../src/rule/compile/rule-data.js';
+import { ProgramBuilder } from '../../../src/rule/compile/rule-builder.js';
 import { keyword } from '../../support/rule-options.js';
 
 const NO_ENTRIES = { count: 0, bytes: new Uint8Array(), ends: new Uint32Array(), values: new Uint16Array() };

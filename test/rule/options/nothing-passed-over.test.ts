@@ -3,9 +3,9 @@
  * for what is written in two ways on purpose, which is listed.
  */
 import { describe, expect, it } from 'vitest';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { findOption, OPTIONS } from '../../../src/rule/options/registry.js';
-import { parseRule } from '../../../src/rule/parser.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
 import { keyword } from '../../support/rule-options.js';
 
 const EXTRA = ['x', '0', '1', ' x', ',', ',x', '"', '!', '-', '+', '.', '/', ';', ':', '|', '\\', '=', '>', ' 1', ',relative', '#', '[', ']', '(', ')', '&', '%', '\0', '\xe9'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { translatePcre } from '../../../src/match/pcre.js';
+import { translatePcre } from '../../../src/match/pcre/pcre.js';
 import type { PcreMatch } from '../../../src/rule/program.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 

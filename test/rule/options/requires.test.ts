@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadRules } from '../../../src/load/load-rules.js';
-import { compileRule } from '../../../src/rule/compile-rule.js';
-import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostic.js';
-import { parseRule } from '../../../src/rule/parser.js';
+import { compileRule } from '../../../src/rule/compile/compile-rule.js';
+import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostics/diagnostic.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
 import type { RuleProgram } from '../../../src/rule/program.js';
-import { Variables } from '../../../src/rule/variables.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 
 const rule = (requires: string, rest = ''): string => `alert tcp any any -> any any (msg:"x"; requires:${requires}; ${rest}sid:1; rev:1;)`;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { OPTIONS } from '../../../src/rule/options/registry.js';
-import { ProgramBuilder } from '../../../src/rule/rule-builder.js';
+import { ProgramBuilder } from '../../../src/rule/compile/rule-builder.js';
 import { keyword, optionNode, parseOption, reparse } from '../../support/rule-options.js';
 
 /** Alternatives joined to one text, with blanks where blanks may be. */

@@ -1,12 +1,12 @@
 /** Keywords that wait for a protocol: each reads its own example, keeps what it reads, and makes its rule wait. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileRule } from '../../../src/rule/compile-rule.js';
-import { Diagnostics } from '../../../src/rule/diagnostic.js';
+import { compileRule } from '../../../src/rule/compile/compile-rule.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { OPTIONS } from '../../../src/rule/options/registry.js';
 import { WAITING } from '../../../src/rule/options/waiting/waiting-keyword.js';
-import { parseRule } from '../../../src/rule/parser.js';
-import { Variables } from '../../../src/rule/variables.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 import { optionNode, parseOption, reparse } from '../../support/rule-options.js';
 
 const keywords = OPTIONS.filter(({ doc }) => doc.appliesTo === WAITING);

@@ -1,9 +1,9 @@
 /** Rule text to program for tests, with the defaults that a user gets. */
-import { compileRule } from '../../../src/rule/compile-rule.js';
-import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostic.js';
-import { parseRule } from '../../../src/rule/parser.js';
+import { compileRule } from '../../../src/rule/compile/compile-rule.js';
+import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostics/diagnostic.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
 import type { RuleProgram } from '../../../src/rule/program.js';
-import { Variables } from '../../../src/rule/variables.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 
 const environment = {
   classification: (name: string) => (name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined),

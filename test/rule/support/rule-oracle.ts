@@ -8,18 +8,18 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { Packet } from '../../../src/decode/packet.js';
-import { BufferLocator } from '../../../src/detect/buffer-locator.js';
-import { compileRules, obstacle } from '../../../src/detect/compile.js';
-import { RuleSet } from '../../../src/detect/rule-set.js';
-import { Verifier } from '../../../src/detect/verify.js';
+import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
+import { compileRules, obstacle } from '../../../src/compile/compile-rules.js';
+import { RuleSet } from '../../../src/block/rule-set.js';
+import { Verifier } from '../../../src/detect/verify/verify.js';
 import type { OptionNode, RuleNode } from '../../../src/rule/ast.js';
-import { compileRule } from '../../../src/rule/compile-rule.js';
-import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostic.js';
+import { compileRule } from '../../../src/rule/compile/compile-rule.js';
+import { Diagnostics, type Diagnostic } from '../../../src/rule/diagnostics/diagnostic.js';
 import { findOption } from '../../../src/rule/options/registry.js';
-import { parseRule, RuleParser } from '../../../src/rule/parser.js';
-import { printHeader, printOption, printRule } from '../../../src/rule/printer.js';
+import { parseRule, RuleParser } from '../../../src/rule/parse/parser.js';
+import { printHeader, printOption, printRule } from '../../../src/rule/parse/printer.js';
 import type { RuleProgram } from '../../../src/rule/program.js';
-import { Variables } from '../../../src/rule/variables.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';

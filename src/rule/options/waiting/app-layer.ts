@@ -2,9 +2,9 @@
  * Keywords that look at application protocols in general: app-layer-protocol, app-layer-event, app-layer-state, frame,
  * appids, detect-event. Stage: rule. The rule waits for the protocol named, or for what the keyword needs.
  */
-import type { Diagnostics } from '../../diagnostic.js';
+import type { Diagnostics } from '../../diagnostics/diagnostic.js';
 import type { Word } from '../../ast.js';
-import { isTransactionHook, waitingProtocol } from '../../waiting.js';
+import { isTransactionHook, waitingProtocol } from '../../compile/waiting.js';
 import { defineOption, type OptionDoc, type RuleOption } from '../option.js';
 import { requireValue } from '../value.js';
 import { WAITING } from './waiting-keyword.js';

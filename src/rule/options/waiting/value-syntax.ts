@@ -3,7 +3,7 @@
  * it, and yields it in a plain form that reads the same. Stage: rule.
  */
 import type { OptionNode, Word } from '../../ast.js';
-import type { Diagnostics } from '../../diagnostic.js';
+import type { Diagnostics } from '../../diagnostics/diagnostic.js';
 import { parseIntegerTest, printIntegerTest } from '../integer-test.js';
 import { slice, splitArguments } from '../value.js';
 

@@ -5,7 +5,7 @@
  * protocol's file lists them as data: names (the first is the keyword, the rest are aliases), what it is, what it takes.
  */
 import type { OptionNode, Word } from '../../ast.js';
-import { Diagnostics } from '../../diagnostic.js';
+import { Diagnostics } from '../../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from '../option.js';
 import type { ValueSyntax } from './value-syntax.js';
 

@@ -1,0 +1,219 @@
+/**
+ * Collects the tables of a rule set and lays them out as one block (rule-block.ts). Stage: load; allocates freely.
+ *
+ * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
+ * the calls, so equal input gives equal bytes.
+ */
+import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
+import type { Dataset } from '../rule/program.js';
+import type { AddressSet, Ranges } from '../block/terms.js';
+import { packAddressSet } from '../block/address-set.js';
+import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
+import { packPortSet } from '../block/port-set.js';
+import { ByteList, WordList } from '../block/word-list.js';
+import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, REGEX_WORDS, SECTION, SECTION_COUNT } from '../block/rule-block.js';
+
+export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
+
+export class BlockWriter {
+  readonly rules = new WordList();
+  readonly code = new WordList();
+  readonly bitNames: number[] = [];
+  readonly groups: number[] = [];
+  readonly patternRules = new WordList();
+  readonly unfiltered: number[] = [];
+  readonly thresholds: number[] = [];
+  readonly thresholdRules: number[] = [];
+  /** Set where a rule keeps state of hosts or pairs. */
+  hostState = false;
+  /** Set where a rule asks for events of TCP connections. */
+  tcpEvents = false;
+
+  private readonly bytes = new ByteList();
+  private readonly byteRefs = new Map<string, number>();
+  private readonly strings = new ByteList();
+  private readonly stringIndex: number[] = [];
+  private readonly stringRefs = new Map<string, number>();
+  private readonly addressSets: number[] = [];
+  private readonly addressWords: number[] = [];
+  private readonly addressRefs = new Map<string, number>();
+  /** By identity: most rules share the sets of a few variables. */
+  private readonly addressSetRefs = new Map<AddressSet, number>();
+  private readonly portSets: number[] = [];
+  private readonly portWords: number[] = [];
+  private readonly portRefs = new Map<string, number>();
+  private readonly regexes: number[] = [];
+  private readonly regexRefs = new Map<string, number>();
+  private readonly datasets: { -readonly [Key in keyof PackableDataset]: PackableDataset[Key] }[] = [];
+  private readonly datasetRefs = new Map<string, number>();
+  private readonly tables: Uint8Array[] = [];
+  private readonly tableRefs = new Map<string, number>();
+  private tableBytes = 0;
+
+  /** Offset of the literal in the byte pool. */
+  addBytes(bytes: Uint8Array): number {
+    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    return remember(this.byteRefs, key, () => {
+      const at = this.bytes.length;
+      this.bytes.append(bytes);
+      return at;
+    });
+  }
+
+  addString(text: string): number {
+    return remember(this.stringRefs, text, () => this.appendString(text));
+  }
+
+  /** As addString, for a text that is there once: it is not looked for, nor kept. */
+  appendString(text: string): number {
+    const at = this.strings.length;
+    this.strings.append(Buffer.from(text, 'utf8'));
+    this.stringIndex.push(at, this.strings.length - at);
+    return this.stringIndex.length / 2 - 1;
+  }
+
+  /** -1 for any address. */
+  addAddresses(set: AddressSet | undefined): number {
+    if (set === undefined) return -1;
+    const known = this.addressSetRefs.get(set);
+    if (known !== undefined) return known;
+    const ref = this.addAddressSet(set);
+    this.addressSetRefs.set(set, ref);
+    return ref;
+  }
+
+  private addAddressSet(set: AddressSet): number {
+    const packed = packAddressSet(set);
+    return remember(this.addressRefs, `${packed.ipv4.join()}|${packed.ipv6.join()}`, () => {
+      const v4 = this.addressWords.length;
+      for (const word of packed.ipv4) this.addressWords.push(word);
+      const v6 = this.addressWords.length;
+      for (const word of packed.ipv6) this.addressWords.push(word);
+      this.addressSets.push(v4, packed.ipv4.length / 2, v6, packed.ipv6.length / 8);
+      return this.addressSets.length / 4 - 1;
+    });
+  }
+
+  /** -1 for any port. */
+  addPorts(ranges: Ranges | undefined): number {
+    if (ranges === undefined) return -1;
+    return remember(this.portRefs, ranges.join(';'), () => {
+      const packed = packPortSet(ranges);
+      this.portSets.push(packed.kind, this.portWords.length, packed.words.length);
+      for (const word of packed.words) this.portWords.push(word);
+      return this.portSets.length / 3 - 1;
+    });
+  }
+
+  addRegex(pattern: string, flags: string, use: PcreUse): number {
+    return remember(this.regexRefs, `${use}/${flags}/${pattern}`, () => {
+      this.regexes.push(this.addString(pattern), this.addString(flags), PCRE_USES.indexOf(use));
+      return this.regexes.length / REGEX_WORDS - 1;
+    });
+  }
+
+  /** Number of the dataset; those of one name and type are one. */
+  addDataset(set: Dataset): number {
+    return remember(this.datasetRefs, fullName(set), () => this.datasets.push({ set, changes: set.save !== undefined }) - 1);
+  }
+
+  /** Notes that a rule changes the dataset: it is then state that rules keep across flows. */
+  changeDataset(number: number): void {
+    this.datasets[number].changes = true;
+    this.hostState = true;
+  }
+
+  /** Offset of the tables in their section; `key` names the pattern set they were made from, `make` is called once for it. */
+  addTables(key: string, make: () => Uint8Array): number {
+    return remember(this.tableRefs, key, () => {
+      const tables = make();
+      const at = this.tableBytes;
+      this.tables.push(tables);
+      this.tableBytes += alignUp(tables.length, BLOCK_ALIGNMENT);
+      return at;
+    });
+  }
+
+  /** Patterns of the largest group: what the matcher's scratch memory is made for. */
+  mostPatterns(): number {
+    let most = 0;
+    for (let group = 0; group < this.groups.length; group += GROUP_WORDS) most = Math.max(most, this.groups[group + GROUP.patterns]);
+    return most;
+  }
+
+  /** The finished block, in what `allocate` gives (zeros, aligned to 64 bytes). */
+  finish(ruleCount: number, allocate: (bytes: number) => Uint8Array): Uint8Array {
+    const sections = this.sections();
+    const starts: number[] = [];
+    let size = HEADER_WORDS * 4;
+    for (const section of sections) {
+      starts.push(size);
+      size += alignUp(section.length, BLOCK_ALIGNMENT);
+    }
+    const block = allocate(size);
+    const words = new Int32Array(block.buffer, block.byteOffset, HEADER_WORDS);
+    words[HEADER.magic] = BLOCK_MAGIC;
+    words[HEADER.version] = BLOCK_VERSION;
+    words[HEADER.size] = size;
+    words[HEADER.rules] = ruleCount;
+    words[HEADER.bits] = this.bitNames.length / 2;
+    words[HEADER.hostState] = Number(this.hostState);
+    words[HEADER.tcpEvents] = Number(this.tcpEvents);
+    sections.forEach((section, index) => {
+      words[HEADER.directory + 2 * index] = starts[index];
+      words[HEADER.directory + 2 * index + 1] = section.length;
+      block.set(section, starts[index]);
+    });
+    return block;
+  }
+
+  private sections(): Uint8Array[] {
+    const sections = new Array<Uint8Array>(SECTION_COUNT);
+    const datasets = packDatasets(this.datasets, (text) => this.addString(text));
+    sections[SECTION.rules] = this.rules.bytes();
+    sections[SECTION.code] = this.code.bytes();
+    sections[SECTION.bytes] = this.bytes.bytes();
+    sections[SECTION.strings] = this.strings.bytes();
+    sections[SECTION.stringIndex] = wordBytes(this.stringIndex);
+    sections[SECTION.addressSets] = wordBytes(this.addressSets);
+    sections[SECTION.addressWords] = wordBytes(this.addressWords);
+    sections[SECTION.portSets] = wordBytes(this.portSets);
+    sections[SECTION.portWords] = wordBytes(this.portWords);
+    sections[SECTION.bitNames] = wordBytes(this.bitNames);
+    sections[SECTION.groups] = wordBytes(this.groups);
+    sections[SECTION.patternTables] = this.tableSection();
+    sections[SECTION.patternRules] = this.patternRules.bytes();
+    sections[SECTION.unfiltered] = wordBytes(this.unfiltered);
+    sections[SECTION.thresholds] = wordBytes(this.thresholds);
+    sections[SECTION.thresholdRules] = wordBytes(this.thresholdRules);
+    sections[SECTION.regexes] = wordBytes(this.regexes);
+    sections[SECTION.datasets] = datasets.words;
+    sections[SECTION.datasetBytes] = datasets.bytes;
+    return sections;
+  }
+
+  private tableSection(): Uint8Array {
+    const section = new Uint8Array(this.tableBytes);
+    let at = 0;
+    for (const tables of this.tables) {
+      section.set(tables, at);
+      at += alignUp(tables.length, BLOCK_ALIGNMENT);
+    }
+    return section;
+  }
+}
+
+function remember(refs: Map<string, number>, key: string, add: () => number): number {
+  const known = refs.get(key);
+  if (known !== undefined) return known;
+  const ref = add();
+  refs.set(key, ref);
+  return ref;
+}
+
+/** Numbers as 32-bit words; those above 2^31 wrap. */
+function wordBytes(words: readonly number[]): Uint8Array {
+  const packed = new Int32Array(words.length);
+  for (let i = 0; i < words.length; i++) packed[i] = words[i] | 0;
+  return new Uint8Array(packed.buffer);
+}

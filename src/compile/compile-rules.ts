@@ -1,0 +1,236 @@
+/**
+ * Packs rule programs into one block of tables (rule-block.ts). Stage: load, on the loader thread.
+ *
+ * Rows are in the order in which the candidates of a packet are verified: pass, drop, reject, alert, log; rules that set a
+ * flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the same bytes.
+ */
+import type { Pattern } from '../match/literal/matcher.js';
+import { compilePatternSet } from '../match/literal/tables.js';
+import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag } from '../rule/program.js';
+import type { Threshold } from '../block/terms.js';
+import { resolveBitGroups } from './bit-groups.js';
+import { assignBitIds } from './bit-ids.js';
+import { BlockWriter } from './block-writer.js';
+import { ACTIONS } from '../block/terms.js';
+import { eventJson } from './event-json.js';
+import { type Filtered, writeGroups } from './group.js';
+import type { Unfiltered } from './header-index.js';
+import { numberVariables } from './number-variables.js';
+import { inVerificationOrder, type Ordered } from './order.js';
+import { packBuffer } from './pack-steps.js';
+import { hostScope, packBitEffects, packBitTests, packPacketTests, packTags } from './pack-tests.js';
+import { MAX_DATASET_CHANGES, MAX_VARIABLES, RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
+import { flowBits, ruleFlags, transports } from './rule-flags.js';
+import { packUnfiltered } from './unfiltered-index.js';
+import { WordList } from '../block/word-list.js';
+
+/** Steps of one buffer; the verifier recurses once per step. */
+const MAX_STEPS = 256;
+
+export interface CompileOptions {
+  /** Makes the tables that the shards' scanner reads; the matcher's own by default. */
+  readonly compilePatterns?: (patterns: readonly Pattern[]) => Uint8Array;
+  /** Flowbit ids of the generation before: names keep theirs. */
+  readonly bitIds?: ReadonlyMap<string, number>;
+  /** URL prefix of a reference system; references go into events where it is given. */
+  readonly referencePrefix?: (system: string) => string | undefined;
+}
+
+export interface SkippedRule {
+  readonly gid: number;
+  readonly sid: number;
+  readonly reason: string;
+}
+
+export interface CompiledRules {
+  /** A multiple of 64 bytes, to be copied to the start of a shared memory. */
+  readonly block: Uint8Array;
+  /** Rules in the block. */
+  readonly ruleCount: number;
+  /** Patterns of the largest group. */
+  readonly mostPatterns: number;
+  /** Rules that wait for an application protocol, and rules that this engine cannot inspect. */
+  readonly waiting: number;
+  readonly skipped: readonly SkippedRule[];
+}
+
+export function compileRules(programs: readonly RuleProgram[], options: CompileOptions = {}): CompiledRules {
+  const compiler = new RuleCompiler(options);
+  for (const program of programs) compiler.add(program);
+  return compiler.finish();
+}
+
+/** Zeroed memory for a block, aligned to 64 bytes, where its largest group has so many patterns. */
+export type Allocate = (bytes: number, mostPatterns: number) => Uint8Array;
+
+/** Which rule is meant, and whether it waits. */
+export type RuleIdentity = Pick<RuleProgram, 'gid' | 'sid' | 'waitingFor'>;
+
+/** What is kept of a rule until all are known: its row is packed, its number among the rules is not. */
+interface PackedRule extends Ordered {
+  /** Number of its row in the order added. */
+  readonly index: number;
+  readonly transports: number;
+  readonly pattern: FastPattern | undefined;
+  readonly tags: readonly Tag[];
+  readonly tcpEvents: boolean;
+  /** Datasets that the rule changes, by their number in the block. */
+  readonly changedDatasets: readonly number[];
+  /** Of rules without a pattern, whose index is made at the end. */
+  readonly program: RuleProgram | undefined;
+}
+
+/**
+ * Packs rules one by one, so that no program outlives its packing: those of a large set would take more memory than all
+ * else. What depends on the other rules (order, flowbit ids, groups) waits for `finish`.
+ */
+export class RuleCompiler {
+  private readonly options: CompileOptions;
+  private readonly writer = new BlockWriter();
+  private readonly rows = new WordList();
+  private readonly packed: (PackedRule | undefined)[] = [];
+  /** Where a gid and sid stand in `packed`. */
+  private readonly places = new Map<string, number>();
+  private readonly skipped: SkippedRule[] = [];
+  private waiting = 0;
+
+  constructor(options: CompileOptions = {}) {
+    this.options = options;
+  }
+
+  add(program: RuleProgram): void {
+    if (program.waitingFor.length > 0) {
+      this.waiting++;
+      return;
+    }
+    const found = obstacle(program);
+    if (found !== undefined) {
+      this.skipped.push({ gid: program.gid, sid: program.sid, reason: found.reason });
+      return;
+    }
+    const { action, gid, sid, priority, bitTests, effects, fastPattern, tags = [] } = program;
+    const pattern = fastPattern !== undefined && fastPattern.bytes.length > 0 ? fastPattern : undefined;
+    packRow(program, this.writer, this.rows, this.options);
+    const index = this.packed.length;
+    this.places.set(`${gid}:${sid}`, index);
+    this.packed.push({
+      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program),
+      tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
+      program: pattern === undefined ? program : undefined,
+      changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
+    });
+  }
+
+  /** Takes back a rule that was added, for a newer revision; its packed words stay behind, unused. */
+  remove({ gid, sid, waitingFor }: RuleIdentity): void {
+    if (waitingFor.length > 0) {
+      this.waiting--;
+      return;
+    }
+    const place = this.places.get(`${gid}:${sid}`);
+    if (place !== undefined) this.packed[place] = undefined;
+  }
+
+  /** The block of all rules added; `allocate` gives the memory it is written to, a new array by default. */
+  finish(allocate: Allocate = (bytes) => new Uint8Array(bytes)): CompiledRules {
+    const rules = inVerificationOrder(resolveBitGroups(this.packed.filter((rule) => rule !== undefined)));
+    this.writeTables(rules);
+    const mostPatterns = this.writer.mostPatterns();
+    const block = this.writer.finish(rules.length, (bytes) => allocate(bytes, mostPatterns));
+    return { block, ruleCount: rules.length, mostPatterns, waiting: this.waiting, skipped: this.skipped };
+  }
+
+  private writeTables(rules: readonly PackedRule[]): void {
+    const { writer } = this;
+    const ids = assignBitIds(rules.flatMap(bitNames), this.options.bitIds);
+    for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
+    const filtered: Filtered[] = [];
+    const unfiltered: Unfiltered[] = [];
+    rules.forEach((rule, row) => {
+      this.placeRow(rule, (name) => ids.get(name)!);
+      const { pattern, program } = rule;
+      if (pattern !== undefined) filtered.push({ row, transports: rule.transports, pattern });
+      else unfiltered.push({ row, transports: rule.transports, flags: ruleFlags(program!), program: program! });
+    });
+    writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
+    for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
+  }
+
+  /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
+  private placeRow({ index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule, bitId: (name: string) => number): void {
+    const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
+    for (const set of changedDatasets) this.writer.changeDataset(set);
+    if (tcpEvents) this.writer.tcpEvents = true;
+    if ([...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0) || tags.some(({ scope }) => scope !== 'session')) this.writer.hostState = true;
+    [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
+    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, [...packBitEffects(effects, bitId), ...packTags(tags)]);
+    if (row[RULE.thresholdCount]! > 0) this.writer.thresholdRules.push(this.writer.rules.length / RULE_WORDS);
+    for (const word of row) this.writer.rules.push(word);
+  }
+}
+
+export interface Obstacle {
+  readonly reason: string;
+  /** Keywords that may be to blame, in lower case, the likeliest first. */
+  readonly keywords: readonly string[];
+  readonly hint: string | undefined;
+}
+
+/** Why the rule cannot be inspected, undefined where it can. */
+export function obstacle(program: RuleProgram): Obstacle | undefined {
+  const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope === 'tx')?.scope;
+  if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
+  if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
+  if (datasetChanges(program).length > MAX_DATASET_CHANGES) return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
+  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
+  return undefined;
+}
+
+function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
+  return buffers.flatMap(({ matches }) => matches.filter((match) => match.kind === 'dataset')).filter(({ operation }) => operation === 'set' || operation === 'unset');
+}
+
+const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] => [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
+
+function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
+  const row = new Array<number>(RULE_WORDS).fill(0);
+  row[RULE.action] = ACTIONS.indexOf(program.action);
+  row[RULE.gid] = program.gid;
+  row[RULE.sid] = program.sid;
+  row[RULE.rev] = program.rev;
+  row[RULE.priority] = program.priority;
+  row[RULE.classes] = transports(program);
+  row[RULE.flags] = ruleFlags(program);
+  row[RULE.flow] = flowBits(program);
+  row[RULE.source] = writer.addAddresses(program.header.source);
+  row[RULE.destination] = writer.addAddresses(program.header.destination);
+  row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
+  row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
+  [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests, (set) => writer.addAddresses(set)));
+  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, numberVariables(program).buffers.flatMap((buffer) => packBuffer(buffer, writer)));
+  row[RULE.thresholds] = writer.thresholds.length / 6;
+  row[RULE.thresholdCount] = program.thresholds.length;
+  for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
+  row[RULE.json] = writer.appendString(eventJson(program, options.referencePrefix));
+  row[RULE.msg] = writer.addString(program.msg);
+  row[RULE.classtype] = writer.addString(program.classtype ?? '');
+  row[RULE.category] = writer.addString(program.category);
+  row[RULE.file] = writer.addString(program.origin.file);
+  row[RULE.line] = program.origin.line;
+  for (const word of row) rows.push(word);
+}
+
+function writeCode(writer: BlockWriter, code: readonly number[]): [start: number, end: number] {
+  const start = writer.code.length;
+  for (const word of code) writer.code.push(word);
+  return [start, writer.code.length];
+}
+
+/** In the order of THRESHOLD. */
+function packThreshold(threshold: Threshold): number[] {
+  return [
+    THRESHOLD_KINDS.indexOf(threshold.kind), TRACKS.indexOf(threshold.track), threshold.count, threshold.seconds,
+    threshold.multiplier ?? 0, threshold.uniqueOn === undefined ? -1 : UNIQUE_ON.indexOf(threshold.uniqueOn),
+  ];
+}
+

@@ -1,0 +1,94 @@
+/**
+ * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
+ */
+import type { BitEffect, BitTest, PacketTest, Tag } from '../rule/program.js';
+import type { AddressSet, Ranges } from '../block/terms.js';
+import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, INTEGER_CHANGES, INTEGER_TESTS, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from '../block/rule-block.js';
+
+const WORD = 0x100000000;
+
+/** `addressSet` gives the number of a set in the block. */
+export function packPacketTests(tests: readonly PacketTest[], addressSet: (set: AddressSet) => number): number[] {
+  return tests.flatMap((test) => packPacketTest(test, addressSet));
+}
+
+function packPacketTest(test: PacketTest, addressSet: (set: AddressSet) => number): number[] {
+  switch (test.kind) {
+    case 'field':
+      return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packRanges(test.ranges)]);
+    case 'tcp_flags':
+      return operation(OP.tcpFlags, [test.flags, test.ignore, TEST_MODE[test.mode]]);
+    case 'fragbits':
+      return operation(OP.fragbits, [test.bits, TEST_MODE[test.mode]]);
+    case 'ipopts':
+      return operation(OP.ipopts, [test.option, Number(test.negated)]);
+    case 'sameip':
+      return operation(OP.sameip, [Number(test.negated)]);
+    case 'stream_size':
+      return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packRanges(test.ranges)]);
+    case 'tcp_event':
+      return operation(OP.tcpEvent, eventWords(test.events));
+    case 'vlan_id':
+      return operation(OP.vlanId, [typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer], ...packRanges(test.ranges)]);
+    case 'either':
+      return operation(OP.either, packPacketTests(test.tests, addressSet));
+    case 'address':
+      return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
+  }
+}
+
+/** Bits by number; a place of 32 or more is in the second word. */
+function eventWords(events: readonly number[]): number[] {
+  const words = [0, 0];
+  for (const event of events) words[event >>> 5]! |= 1 << (event & 31);
+  return words;
+}
+
+const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
+
+export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
+  return tests.flatMap(({ scope, operation: asked, names, integer }) => {
+    if (integer !== undefined) return operation(OP.integerTest, [INTEGER_TESTS.indexOf(integer.operator), ...integerOperands(names, integer.value, bitId)]);
+    const host = hostScope(scope);
+    return host < 0 ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)]) : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
+  });
+}
+
+export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
+  return effects.flatMap(({ scope, operation: done, names, expireSeconds, change }) => {
+    if (change !== undefined) return operation(OP.integerChange, [INTEGER_CHANGES.indexOf(change.operator), ...integerOperands(names, change.value, bitId)]);
+    const host = hostScope(scope);
+    if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
+    return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
+  });
+}
+
+const integerOperands = ([name, other]: readonly string[], value: number, bitId: (name: string) => number): number[] => [bitId(name), other === undefined ? 0 : bitId(other), value | 0];
+
+const TAG_SCOPES: Readonly<Record<Tag['scope'], number>> = { session: TAG_SCOPE.session, host_src: TAG_SCOPE.source, host_dst: TAG_SCOPE.destination };
+
+export function packTags(tags: readonly Tag[]): number[] {
+  return tags.flatMap(({ scope, packets, bytes, seconds }) => operation(OP.tag, [TAG_SCOPES[scope], (packets ?? 0) | 0, (bytes ?? 0) | 0, (seconds ?? 0) | 0]));
+}
+
+/** A HOST_SCOPE, or -1 for state of the flow. */
+export function hostScope(scope: BitTest['scope']): number {
+  switch (scope) {
+    case 'host_src': return HOST_SCOPE.source;
+    case 'host_dst': return HOST_SCOPE.destination;
+    case 'host_both': return HOST_SCOPE.both;
+    case 'ip_pair': return HOST_SCOPE.pair;
+    default: return -1;
+  }
+}
+
+/** Operation and length in front of its operands. */
+export function operation(code: number, operands: readonly number[]): number[] {
+  return [code, operands.length + 2, ...operands];
+}
+
+/** A number up to 2^53 as two words, the high one first; open ranges end there. */
+export function wide(value: number): [high: number, low: number] {
+  const bounded = Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER);
+  return [Math.floor(bounded / WORD), (bounded % WORD) | 0];
+}

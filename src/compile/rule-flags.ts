@@ -1,0 +1,87 @@
+/**
+ * What a rule's header and conditions say about which packets it looks at, as bits of its row. Stage: load.
+ */
+import type { BitTest, PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
+import type { PacketField } from '../block/terms.js';
+import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, TRANSPORT } from '../block/rule-block.js';
+
+const bit = (transport: number): number => 1 << transport;
+
+const TRANSPORTS: Readonly<Record<RuleProtocol, number>> = {
+  ip: ALL_IP_TRANSPORTS,
+  ipv4: ALL_IP_TRANSPORTS,
+  ipv6: ALL_IP_TRANSPORTS,
+  tcp: bit(TRANSPORT.tcp),
+  'tcp-pkt': bit(TRANSPORT.tcp),
+  'tcp-stream': bit(TRANSPORT.tcp),
+  udp: bit(TRANSPORT.udp),
+  icmp: bit(TRANSPORT.icmp) | bit(TRANSPORT.icmpv6),
+  icmpv6: bit(TRANSPORT.icmpv6),
+  sctp: bit(TRANSPORT.sctp),
+  pkthdr: ALL_TRANSPORTS,
+};
+const SEES_FRAGMENTS: readonly RuleProtocol[] = ['ip', 'ipv4', 'ipv6', 'pkthdr'];
+
+/** Bits by TRANSPORT. */
+export const transports = (program: RuleProgram): number => TRANSPORTS[program.header.protocol];
+
+/** A set of RULE_FLAG. */
+export function ruleFlags(program: RuleProgram): number {
+  const { header } = program;
+  const hasPayload = program.buffers.some((buffer) => buffer.buffer === 'payload' && buffer.absent === undefined) || program.fastPattern?.buffer === 'payload';
+  const set = (on: boolean, name: keyof typeof RULE_FLAG): number => (on ? RULE_FLAG[name] : 0);
+  const headerAlone = isHeaderAlone(program);
+  const pass = program.action === 'pass';
+  return (
+    set(header.bidirectional, 'bidirectional') | set(header.hook === 'flow_start', 'flowStart') | set(program.noalert, 'noalert') |
+    set(hasPayload, 'payload') | set(headerAlone, 'headerAlone') |
+    set(SEES_FRAGMENTS.includes(header.protocol) || program.packetTests.some(looksAtFragments), 'fragments') |
+    set(header.protocol === 'tcp-stream' && !headerAlone, 'streamOnly') |
+    set(pass && headerAlone, 'passFlow') |
+    set(pass && hasPayload && (header.protocol === 'tcp' || header.protocol === 'tcp-stream'), 'passFlowOnStream') |
+    set(program.target === 'src_ip', 'targetSource') | set(program.target === 'dest_ip', 'targetDestination') |
+    set(program.tags !== undefined, 'tags') | set(pass && program.alertsOnPass === true, 'alertsOnPass') |
+    set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') | set(header.protocol === 'ipv4', 'ipv4Only') | set(header.protocol === 'ipv6', 'ipv6Only')
+  );
+}
+
+/** A set of FLOW_BIT: all must hold. */
+export function flowBits(program: RuleProgram): number {
+  const { flow } = program;
+  if (flow === undefined) return 0;
+  let bits = 0;
+  if (flow.direction !== undefined) bits |= flow.direction === 'to_server' ? FLOW_BIT.toServer : FLOW_BIT.toClient;
+  if (flow.established !== undefined && flow.stateless !== true) bits |= flow.established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
+  if (flow.source !== undefined) bits |= flow.source === 'only_stream' ? FLOW_BIT.onlyStream : FLOW_BIT.noStream;
+  if (flow.frag !== undefined) bits |= flow.frag === 'only_frag' ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
+  return bits;
+}
+
+/**
+ * Rules that are their header alone say the same of every packet of a flow's direction, and so are inspected on the first
+ * one only, as in Suricata. The mirror session, the protocol and the marks of hosts are as good as an address; that packets are
+ * asked for says nothing.
+ */
+function isHeaderAlone(program: RuleProgram): boolean {
+  const { header, flow } = program;
+  return (
+    header.hook === undefined && program.buffers.length === 0 && program.fastPattern === undefined &&
+    (flow === undefined || (flow.source !== 'only_stream' && (flow.direction ?? flow.established ?? flow.stateless ?? flow.frag) === undefined)) &&
+    program.packetTests.every(saysTheSameOfAFlow) && program.bitTests.every(({ scope }) => isOfHosts(scope)) &&
+    program.effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
+  );
+}
+
+const SAME_OF_A_FLOW: ReadonlySet<PacketField> = new Set(['vni', 'ip_proto', 'ip_version']);
+
+function saysTheSameOfAFlow(test: PacketTest): boolean {
+  return test.kind === 'field' ? SAME_OF_A_FLOW.has(test.field) : test.kind === 'address' && test.perFlow;
+}
+
+const isOfHosts = (scope: BitTest['scope']): boolean => scope !== 'flow' && scope !== 'tx';
+
+/** Malformations are met in every layer. */
+const looksAtFaults = (test: PacketTest): boolean => test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');
+
+const looksAtFragments = (test: PacketTest): boolean =>
+  test.kind === 'fragbits' || (test.kind === 'field' && test.field === 'fragoffset') || (test.kind === 'either' && test.tests.some(looksAtFragments));

@@ -1,0 +1,144 @@
+/**
+ * Whether a rule's header fits a packet: transport, addresses, ports, direction, and what `flow` asks for. Stage: detect,
+ * before anything dear. Allocates nothing.
+ */
+import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
+import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
+import { hasIpv4, hasIpv6, readAddressWord } from '../../block/address-set.js';
+import { isTcp, tcpFlags } from './field-tests.js';
+import { hasPort } from '../../block/port-set.js';
+import { FLOW_BIT, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../../block/rule-block.js';
+import type { RuleSet } from '../../block/rule-set.js';
+
+const IP_TRANSPORT: Readonly<Record<number, Transport>> = { 1: TRANSPORT.icmp, 6: TRANSPORT.tcp, 17: TRANSPORT.udp, 58: TRANSPORT.icmpv6, 132: TRANSPORT.sctp };
+const SYN_OR_RST = 0x06;
+
+/** What the packet is to rules. A fragment counts as what it is a fragment of; without its transport header a packet is other IP. */
+export function transportOf(packet: Packet): Transport {
+  if (packet.ipVersion === 0) return TRANSPORT.noIp;
+  if (packet.l4HeaderLength === 0 && (packet.flags & LAYER_FLAG.fragment) === 0) return TRANSPORT.otherIp;
+  return IP_TRANSPORT[packet.protocol] ?? TRANSPORT.otherIp;
+}
+
+/**
+ * Whether the payload counts as stream data: a segment of a TCP flow that a receiver would take. Without reassembly,
+ * that is a segment by itself.
+ */
+export function isStreamData(packet: Packet, flow: Flow | null): boolean {
+  return flow !== null && flow.established && packet.payloadLength > 0 && isTcp(packet) && (tcpFlags(packet) & SYN_OR_RST) === 0;
+}
+
+/** Whether the packet, counted in already, is the first that its flow sends in its direction. */
+const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
+  (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) <= 1;
+
+/**
+ * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet without a
+ * flow speaks for itself, and so does one of a protocol that knows no sessions (as in Suricata).
+ */
+export function answersForFlow({ protocol }: Packet, transport: Transport, flow: Flow | null, direction: Direction): boolean {
+  return flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && protocol !== IP_PROTOCOL.esp);
+}
+
+/** Whether the packet has ports: any number of them is one, 0 too. */
+function hasPorts({ protocol, flags, l4HeaderLength }: Packet): boolean {
+  if (l4HeaderLength === 0 || (flags & LAYER_FLAG.fragment) !== 0) return false;
+  return protocol === IP_PROTOCOL.tcp || protocol === IP_PROTOCOL.udp || protocol === IP_PROTOCOL.sctp;
+}
+
+export class HeaderCheck {
+  private readonly rules: RuleSet;
+  private packet!: Packet;
+  private flow: Flow | null = null;
+  private direction: Direction = DIRECTION.toServer;
+  private flowBits = 0;
+  private ruleFlagsRefused = 0;
+  private source4 = 0;
+  private destination4 = 0;
+  private hasPorts = false;
+
+  constructor(rules: RuleSet) {
+    this.rules = rules;
+  }
+
+  /** Takes in the packet that `matches` is then asked about. */
+  begin(packet: Packet, flow: Flow | null, direction: Direction, hasPayload: boolean): void {
+    this.packet = packet;
+    this.flow = flow;
+    this.direction = direction;
+    if (packet.ipVersion === 4) {
+      this.source4 = readAddressWord(packet.bytes, packet.srcIpOffset);
+      this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
+    }
+    this.hasPorts = hasPorts(packet);
+    const stream = isStreamData(packet, flow);
+    this.flowBits = this.flowState(stream);
+    this.ruleFlagsRefused = this.refused(stream, hasPayload);
+  }
+
+  matches(row: number): boolean {
+    const { words } = this.rules;
+    const at = this.rules.rowAt(row);
+    const flags = words[at + RULE.flags];
+    if ((flags & this.ruleFlagsRefused) !== 0) return false;
+    if ((this.packet.flags & LAYER_FLAG.fragment) !== 0 && (flags & RULE_FLAG.fragments) === 0) return false;
+    if ((words[at + RULE.flow] & ~this.flowBits) !== 0) return false;
+    if (this.endsMatch(at, false)) return true;
+    return (flags & RULE_FLAG.bidirectional) !== 0 && this.endsMatch(at, true);
+  }
+
+  /** The flow conditions that hold for this packet. */
+  private flowState(stream: boolean): number {
+    const { flow, packet } = this;
+    let bits = flow !== null && flow.established && !flow.justEstablished ? FLOW_BIT.established : FLOW_BIT.notEstablished;
+    if (flow !== null) bits |= this.direction === DIRECTION.toServer ? FLOW_BIT.toServer : FLOW_BIT.toClient;
+    bits |= stream ? FLOW_BIT.onlyStream : 0;
+    // A segment is packet and stream at once until streams are put together.
+    bits |= FLOW_BIT.noStream;
+    bits |= (packet.flags & LAYER_FLAG.reassembled) !== 0 ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
+    return bits;
+  }
+
+  /** Flags of rules that this packet cannot match. */
+  private refused(stream: boolean, hasPayload: boolean): number {
+    const { flow, packet } = this;
+    let refused = 0;
+    if (!hasPayload) refused |= RULE_FLAG.payload;
+    if (!stream) refused |= RULE_FLAG.streamOnly;
+    if (flow === null || !isFirstOfDirection(flow, this.direction)) refused |= RULE_FLAG.flowStart;
+    if (packet.layerIndex !== 0) refused |= RULE_FLAG.frame;
+    if (packet.ipVersion !== 4) refused |= RULE_FLAG.ipv4Only;
+    if (packet.ipVersion !== 6) refused |= RULE_FLAG.ipv6Only;
+    return refused;
+  }
+
+  private endsMatch(at: number, swapped: boolean): boolean {
+    const { words } = this.rules;
+    const { packet } = this;
+    const srcPort = swapped ? packet.dstPort : packet.srcPort;
+    const dstPort = swapped ? packet.srcPort : packet.dstPort;
+    return (
+      this.portMatches(words[at + RULE.destinationPorts], dstPort) &&
+      this.portMatches(words[at + RULE.sourcePorts], srcPort) &&
+      this.addressMatches(words[at + RULE.source], !swapped) &&
+      this.addressMatches(words[at + RULE.destination], swapped)
+    );
+  }
+
+  private portMatches(set: number, port: number): boolean {
+    if (set < 0) return true;
+    if (!this.hasPorts) return false;
+    const { portSets, portWords } = this.rules;
+    return hasPort(portWords, portSets[3 * set], portSets[3 * set + 1], portSets[3 * set + 2], port);
+  }
+
+  private addressMatches(set: number, source: boolean): boolean {
+    if (set < 0) return true;
+    const { addressSets, addressWords } = this.rules;
+    const { packet } = this;
+    const at = 4 * set;
+    if (packet.ipVersion === 4) return hasIpv4(addressWords, addressSets[at], addressSets[at + 1], source ? this.source4 : this.destination4);
+    if (packet.ipVersion === 0) return false;
+    return hasIpv6(addressWords, addressSets[at + 2], addressSets[at + 3], packet.bytes, source ? packet.srcIpOffset : packet.dstIpOffset);
+  }
+}

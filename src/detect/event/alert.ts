@@ -1,0 +1,88 @@
+/**
+ * Renders an alert: fills a `Candidate` with what thresholds and ordering need, and with the finished EVE line. Stage:
+ * detect, in the shard. Alerts may allocate.
+ *
+ * The rule's part of the event comes from the block as it is; the rest is put together around it (event-writer.ts).
+ */
+import type { Packet } from '../../decode/packet.js';
+import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
+import type { Candidate } from './candidate.js';
+import { ACTIONS } from '../../block/terms.js';
+import { eveAddress, eveDirection, eveTime } from './eve-text.js';
+import { base64, EventWriter, hasPorts, type EventOptions } from './event-writer.js';
+import { RULE, RULE_FLAG } from '../../block/rule-block.js';
+import type { RuleSet } from '../../block/rule-set.js';
+
+export interface AlertOptions extends EventOptions {
+  /** Bytes of the payload to put into the event, base64; 0 leaves them out. */
+  readonly payloadBytes?: number | undefined;
+}
+
+export class AlertRenderer {
+  private readonly rules: RuleSet;
+  private readonly options: AlertOptions;
+  private readonly writer: EventWriter;
+
+  constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
+    this.rules = rules;
+    this.options = options;
+    this.writer = new EventWriter(generation, options);
+  }
+
+  /** The candidate for a match of rule `row`; the same object every time. */
+  render(row: number, packet: Packet, flow: Flow | null, direction: Direction, receivedMs: number): Candidate {
+    const { writer, rules } = this;
+    const { candidate } = writer;
+    const rule = rules.rowAt(row);
+    writer.begin('alert', packet, flow, receivedMs);
+    candidate.rule = row;
+    candidate.gid = rules.words[rule + RULE.gid];
+    candidate.sid = rules.words[rule + RULE.sid];
+    candidate.severity = rules.words[rule + RULE.priority];
+    candidate.action = rules.words[rule + RULE.action];
+    writer.appendBytes(rules.eventJson(row));
+    writer.append(this.tail(row, packet, flow, direction));
+    return candidate;
+  }
+
+  /** The rest of the `alert` object, and of the event. */
+  private tail(row: number, packet: Packet, flow: Flow | null, direction: Direction): string {
+    const rule = this.rules.rowAt(row);
+    const action = ACTIONS[this.rules.words[rule + RULE.action]];
+    let text = `${target(packet, this.rules.words[rule + RULE.flags])}}`;
+    // What a rule in the way of its packets would have done.
+    if (action === 'drop' || action === 'reject') text += ',"verdict":{"action":"drop"}';
+    if (flow !== null) text += flowObject(packet, flow, direction);
+    if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;
+    const payload = Math.min(packet.payloadLength, this.options.payloadBytes ?? 0);
+    if (payload > 0) text += `,"payload":"${base64(packet.bytes, packet.payloadOffset, payload)}"`;
+    text += this.writer.frame(packet);
+    return `${text}}`;
+  }
+}
+
+/** Source and target of the attack, where the rule's author says which end is which. */
+function target(packet: Packet, flags: number): string {
+  if ((flags & (RULE_FLAG.targetSource | RULE_FLAG.targetDestination)) === 0 || packet.ipVersion === 0) return '';
+  const src = endpoint(packet, packet.srcIpOffset, packet.srcPort);
+  const dst = endpoint(packet, packet.dstIpOffset, packet.dstPort);
+  return (flags & RULE_FLAG.targetSource) !== 0 ? `,"source":${dst},"target":${src}` : `,"source":${src},"target":${dst}`;
+}
+
+function endpoint(packet: Packet, at: number, port: number): string {
+  return `{"ip":"${eveAddress(packet.bytes, at, packet.ipVersion)}"${hasPorts(packet) ? `,"port":${port}` : ''}}`;
+}
+
+/** The flow as its client opened it. */
+function flowObject(packet: Packet, flow: Flow, direction: Direction): string {
+  const fromClient = direction === DIRECTION.toServer;
+  const client = eveAddress(packet.bytes, fromClient ? packet.srcIpOffset : packet.dstIpOffset, packet.ipVersion);
+  const server = eveAddress(packet.bytes, fromClient ? packet.dstIpOffset : packet.srcIpOffset, packet.ipVersion);
+  const clientPort = fromClient ? packet.srcPort : packet.dstPort;
+  const serverPort = fromClient ? packet.dstPort : packet.srcPort;
+  const ports = hasPorts(packet) ? `,"src_port":${clientPort},"dest_port":${serverPort}` : '';
+  return (
+    `,"flow":{"pkts_toserver":${flow.packetsToServer},"pkts_toclient":${flow.packetsToClient},"bytes_toserver":${flow.bytesToServer},` +
+    `"bytes_toclient":${flow.bytesToClient},"start":"${eveTime(flow.startUs)}","src_ip":"${client}","dest_ip":"${server}"${ports}}`
+  );
+}

@@ -1,0 +1,139 @@
+/**
+ * What all events of a shard begin with: fills a `Candidate` with the packet's part of what thresholds and ordering need, and
+ * writes the head of the EVE line. Stage: detect, in the shard. Events may allocate.
+ *
+ * Field names and forms are those of Suricata's EVE; `tunnel.vni` and the tunnel's place in it are ours.
+ */
+import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
+import type { Flow } from '../../flow/flow.js';
+import { Candidate, CANDIDATE_KIND } from './candidate.js';
+import { communityId } from './community-id.js';
+import { eveAddress, eveProtocol, eveTime } from './eve-text.js';
+
+export interface EventOptions {
+  /** Name of a capture for `pcap_filename`, undefined for live traffic. */
+  readonly captureName?: ((capture: number) => string | undefined) | undefined;
+  /** Seed of the community id; undefined leaves it out. */
+  readonly communityIdSeed?: number | undefined;
+  /** Bytes of the frame to put into the event, base64; 0 leaves them out. */
+  readonly packetBytes?: number | undefined;
+}
+
+const PORT_PROTOCOLS: readonly number[] = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.sctp];
+
+export class EventWriter {
+  /** The event at hand; the same object every time. */
+  readonly candidate = new Candidate();
+  private readonly options: EventOptions;
+  private readonly generation: number;
+  private readonly encoder = new TextEncoder();
+
+  constructor(generation: number, options: EventOptions) {
+    this.generation = generation;
+    this.options = options;
+  }
+
+  /** Begins an event about the packet: its line up to what is the event's own, with the comma before it. */
+  begin(type: keyof typeof CANDIDATE_KIND, packet: Packet, flow: Flow | null, receivedMs: number): void {
+    this.fillCandidate(packet, flow, receivedMs);
+    this.candidate.kind = CANDIDATE_KIND[type];
+    this.candidate.lineLength = 0;
+    this.append(this.head(type, packet, flow));
+  }
+
+  append(text: string): void {
+    // UTF-8 takes at most three bytes for a UTF-16 unit.
+    this.reserve(text.length * 3);
+    const { candidate } = this;
+    candidate.lineLength += this.encoder.encodeInto(text, candidate.line.subarray(candidate.lineLength)).written;
+  }
+
+  appendBytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.candidate.line.set(bytes, this.candidate.lineLength);
+    this.candidate.lineLength += bytes.length;
+  }
+
+  /** The frame where it is asked for, with the comma before it; else ''. */
+  frame(packet: Packet): string {
+    const length = Math.min(packet.frameLength, this.options.packetBytes ?? 0);
+    if (length <= 0) return '';
+    return `,"packet":"${base64(packet.bytes, packet.frameOffset, length)}","packet_info":{"linktype":${packet.linkType}}`;
+  }
+
+  private fillCandidate(packet: Packet, flow: Flow | null, receivedMs: number): void {
+    const { candidate } = this;
+    candidate.seq = packet.seq;
+    candidate.timeUs = packet.timeUs;
+    candidate.receivedMs = receivedMs;
+    candidate.flowId = flow?.id ?? 0;
+    candidate.generation = this.generation;
+    candidate.ipVersion = packet.ipVersion;
+    candidate.protocol = packet.protocol;
+    candidate.srcPort = packet.srcPort;
+    candidate.dstPort = packet.dstPort;
+    candidate.vni = packet.vni;
+    candidate.capture = packet.capture;
+    const size = packet.ipVersion === 0 ? 0 : packet.ipVersion === 4 ? 4 : 16;
+    for (let i = 0; i < 16; i++) {
+      candidate.srcIp[i] = i < size ? packet.bytes[packet.srcIpOffset + i] : 0;
+      candidate.dstIp[i] = i < size ? packet.bytes[packet.dstIpOffset + i] : 0;
+    }
+  }
+
+  private head(type: string, packet: Packet, flow: Flow | null): string {
+    let text = `{"timestamp":"${eveTime(packet.timeUs)}",`;
+    if (flow !== null) text += `"flow_id":${flow.id},`;
+    if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
+    text += `"event_type":"${type}",`;
+    if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
+    text += tunnel(packet);
+    if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0) text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
+    const capture = this.options.captureName?.(packet.capture);
+    if (capture !== undefined) text += `"pcap_filename":${JSON.stringify(capture)},`;
+    return text;
+  }
+
+  private reserve(bytes: number): void {
+    const { candidate } = this;
+    if (candidate.lineLength + bytes <= candidate.line.length) return;
+    const grown = new Uint8Array(Math.max(candidate.line.length * 2, candidate.lineLength + bytes));
+    grown.set(candidate.line.subarray(0, candidate.lineLength));
+    candidate.line = grown;
+  }
+}
+
+export const hasPorts = (packet: Packet): boolean => PORT_PROTOCOLS.includes(packet.protocol) && packet.l4HeaderLength > 0;
+
+export function base64(bytes: Uint8Array, at: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('base64');
+}
+
+function endpoints(packet: Packet): string {
+  const src = eveAddress(packet.bytes, packet.srcIpOffset, packet.ipVersion);
+  const dst = eveAddress(packet.bytes, packet.dstIpOffset, packet.ipVersion);
+  return hasPorts(packet)
+    ? `"src_ip":"${src}","src_port":${packet.srcPort},"dest_ip":"${dst}","dest_port":${packet.dstPort},`
+    : `"src_ip":"${src}","dest_ip":"${dst}",`;
+}
+
+function transport(packet: Packet): string {
+  const proto = `"proto":"${eveProtocol(packet.protocol)}",`;
+  const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
+  if (!icmp || packet.l4HeaderLength < 2) return proto;
+  return `${proto}"icmp_type":${packet.bytes[packet.l4Offset]},"icmp_code":${packet.bytes[packet.l4Offset + 1]},`;
+}
+
+/** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */
+function tunnel(packet: Packet): string {
+  if (packet.vni < 0 && packet.tunnelDepth === 0) return '';
+  const parts: string[] = [];
+  if (packet.vni >= 0) parts.push(`"vni":${packet.vni}`);
+  if (packet.tunnelOffset >= 0 && packet.tunnelIpVersion !== 0) {
+    const src = eveAddress(packet.bytes, packet.tunnelOffset, packet.tunnelIpVersion);
+    const dst = eveAddress(packet.bytes, packet.tunnelOffset + 16, packet.tunnelIpVersion);
+    parts.push(`"src_ip":"${src}","src_port":${packet.tunnelSrcPort},"dest_ip":"${dst}","dest_port":${packet.tunnelDstPort}`);
+  }
+  parts.push(`"depth":${packet.tunnelDepth + packet.layerIndex}`);
+  return `"tunnel":{${parts.join(',')}},`;
+}

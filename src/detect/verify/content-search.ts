@@ -1,0 +1,82 @@
+/**
+ * Where a literal may occur, and where it does. Stage: detect (verify). Allocates nothing.
+ *
+ * A search looks for the literal's rarest byte (the anchor, chosen by pack-steps.ts) and compares the rest around it:
+ * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory.
+ */
+import { CONTENT, STEP_FLAG } from '../../block/rule-block.js';
+import type { StepState } from './step-state.js';
+
+/** First position at which the content at `step` may start, for the position that relative contents count from. */
+export function windowStart(state: StepState, step: number, flags: number, position: number): number {
+  const offset = state.value(step + CONTENT.offset);
+  if ((flags & STEP_FLAG.relative) === 0) return offset < 0 ? Infinity : offset;
+  const start = Math.max(0, position + state.value(step + CONTENT.distance));
+  return Math.max(start, offset);
+}
+
+/** Position behind the last byte that the content at `step` may cover. */
+export function windowEnd(state: StepState, step: number, flags: number, position: number): number {
+  let end = state.length;
+  if ((flags & STEP_FLAG.hasDepth) !== 0) end = Math.min(end, state.value(step + CONTENT.offset) + state.value(step + CONTENT.depth));
+  if ((flags & STEP_FLAG.hasWithin) !== 0) {
+    end = Math.min(end, position + state.value(step + CONTENT.distance) + state.value(step + CONTENT.within));
+  }
+  return end;
+}
+
+/** Start of the first occurrence of the content at `step` in [from, to) of the buffer, or -1. */
+export function findContent(state: StepState, step: number, flags: number, from: number, to: number): number {
+  const length = state.code[step + CONTENT.length];
+  const literal = state.code[step + CONTENT.bytes];
+  if (to - from < length) return -1;
+  if ((flags & STEP_FLAG.endswith) !== 0) {
+    const at = state.length - length;
+    if (at < from || to < state.length) return -1;
+    return occursAt(state, literal, length, at, flags) ? at : -1;
+  }
+  const anchor = state.code[step + CONTENT.anchor];
+  return (flags & STEP_FLAG.nocase) !== 0
+    ? findFolded(state.bytes, state.start + from, state.start + to, state.pool, literal, length, anchor, state.start)
+    : findExact(state.bytes, state.start + from, state.start + to, state.pool, literal, length, anchor, state.start);
+}
+
+function findExact(bytes: Uint8Array, from: number, to: number, pool: Uint8Array, literal: number, length: number, anchor: number, base: number): number {
+  const wanted = pool[literal + anchor];
+  const last = to - length + anchor;
+  for (let at = from + anchor; at <= last; at++) {
+    if (bytes[at] === wanted && equalExact(bytes, at - anchor, pool, literal, length)) return at - anchor - base;
+  }
+  return -1;
+}
+
+function findFolded(bytes: Uint8Array, from: number, to: number, pool: Uint8Array, literal: number, length: number, anchor: number, base: number): number {
+  const lower = pool[literal + anchor];
+  const upper = lower >= 0x61 && lower <= 0x7a ? lower & 0xdf : lower;
+  const last = to - length + anchor;
+  for (let at = from + anchor; at <= last; at++) {
+    const byte = bytes[at];
+    if ((byte === lower || byte === upper) && equalFolded(bytes, at - anchor, pool, literal, length)) return at - anchor - base;
+  }
+  return -1;
+}
+
+function occursAt(state: StepState, literal: number, length: number, at: number, flags: number): boolean {
+  return (flags & STEP_FLAG.nocase) !== 0
+    ? equalFolded(state.bytes, state.start + at, state.pool, literal, length)
+    : equalExact(state.bytes, state.start + at, state.pool, literal, length);
+}
+
+function equalExact(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== pool[literal + i]) return false;
+  return true;
+}
+
+/** The literal is in lower case. */
+function equalFolded(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[at + i];
+    if ((byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) !== pool[literal + i]) return false;
+  }
+  return true;
+}

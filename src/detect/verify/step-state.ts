@@ -1,0 +1,59 @@
+/**
+ * What the steps of a rule work on: one buffer of one packet, the variables, and a register for the number just read.
+ * Stage: detect (verify). One per shard, re-used; positions count from the buffer's start.
+ */
+import { BerHeader } from './ber.js';
+import { Uint64 } from './uint64.js';
+import { MAX_VARIABLES } from '../../block/rule-block.js';
+
+
+/** Bytes kept of what base64_decode decodes. */
+const MAX_DECODED = 65_536;
+
+export class StepState {
+  /** Packed code and literals of the rule set. */
+  readonly code: Int32Array;
+  readonly pool: Uint8Array;
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  length = 0;
+  /** Where the last match ended: relative steps start here. */
+  position = 0;
+  readonly number = new Uint64();
+  /** What base64_decode of the rule has made: the first `decodedLength` bytes. */
+  readonly decoded = new Uint8Array(MAX_DECODED);
+  decodedLength = 0;
+  readonly element = new BerHeader();
+  /** Bytes of each value, for the entropy of a buffer. */
+  readonly counts = new Uint32Array(256);
+  private readonly high = new Uint32Array(MAX_VARIABLES);
+  private readonly low = new Uint32Array(MAX_VARIABLES);
+
+  constructor(code: Int32Array, pool: Uint8Array) {
+    this.code = code;
+    this.pool = pool;
+  }
+
+  /** The value at word `at`: a number of the rule, or a variable read as a signed number. */
+  value(at: number): number {
+    const variable = this.code[at];
+    return variable < 0 ? this.code[at + 1] : (this.high[variable] | 0) * 0x100000000 + this.low[variable];
+  }
+
+  /** High and low word of the wide value at word `at`. */
+  wideHigh(at: number): number {
+    const variable = this.code[at];
+    return variable < 0 ? this.code[at + 1] >>> 0 : this.high[variable];
+  }
+
+  wideLow(at: number): number {
+    const variable = this.code[at];
+    return variable < 0 ? this.code[at + 2] >>> 0 : this.low[variable];
+  }
+
+  /** Keeps the number just read. */
+  store(variable: number): void {
+    this.high[variable] = this.number.high;
+    this.low[variable] = this.number.low;
+  }
+}

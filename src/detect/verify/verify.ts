@@ -1,0 +1,306 @@
+/**
+ * The verifier: interprets a rule's steps over the buffers of a packet, with backtracking. Stage: detect.
+ *
+ * A rule matches where each content and PCRE can be given one of its occurrences so that every step passes; relative steps
+ * start where the step before ended. Occurrences are tried from the left; pack-steps.ts has marked where trying another
+ * one cannot help. The buffers of a rule are inspected one after the other and do not retry each other.
+ *
+ * Work is counted in units of one step or 64 bytes searched. A rule that exceeds its share does not match; what a packet's
+ * rules use together is limited too, so that no rule and no packet stalls a shard. Allocates nothing but what regular
+ * expressions need: the text of a buffer, made at most once per buffer and packet.
+ */
+import { BASE64_DATA, BUFFERS } from '../../app/buffers.js';
+import type { Packet } from '../../decode/packet.js';
+import { BufferLocator } from './buffer-locator.js';
+import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
+import { findContent, windowEnd, windowStart } from './content-search.js';
+import { DataSets } from '../state/data-sets.js';
+import { RegexCache } from './regex-cache.js';
+import { ABSENT, CONTENT, DATASET_STEP, OP, PCRE, RULE, STEP_FLAG } from '../../block/rule-block.js';
+import type { RuleSet } from '../../block/rule-set.js';
+import { StepState } from './step-state.js';
+import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
+import { Transformer } from './transform.js';
+
+const MATCH = 0;
+/** No match; another choice before may help. */
+const FAIL = 1;
+/** No match, and no other choice before this step helps. */
+const STOP = 2;
+/** No match, and none either with a later occurrence of the content before. */
+const EXHAUSTED = 3;
+
+export interface VerifyLimits {
+  /** Units of work per rule and packet, and for all rules of a packet. */
+  readonly rule: number;
+  readonly packet: number;
+}
+export const DEFAULT_VERIFY_LIMITS: VerifyLimits = { rule: 50_000, packet: 500_000 };
+
+export class Verifier {
+  /** Rules given up, and rules not tried, because a limit was reached; since construction. */
+  stepLimit = 0;
+  /** Whether the last rule was given up. */
+  exceeded = false;
+  readonly regexes: RegexCache;
+  private readonly rules: RuleSet;
+  private readonly limits: VerifyLimits;
+  private readonly locator: BufferLocator;
+  private readonly state: StepState;
+  private readonly transformer: Transformer;
+  private readonly datasets: DataSets;
+  /** By buffer; the last is that of a buffer that was transformed. */
+  private readonly texts: string[] = new Array<string>(BUFFERS.length + 1).fill('');
+  private readonly textReady = new Uint8Array(BUFFERS.length + 1);
+  private view: Buffer = Buffer.alloc(0);
+  private viewed: Uint8Array | undefined;
+  private packet: Packet | undefined;
+  private packetBudget = 0;
+  private budget = 0;
+  private buffer = 0;
+
+  constructor(rules: RuleSet, locator: BufferLocator, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined)) {
+    this.rules = rules;
+    this.datasets = datasets;
+    this.limits = limits;
+    this.locator = locator;
+    this.state = new StepState(rules.code, rules.bytes);
+    this.regexes = new RegexCache(rules);
+    this.transformer = new Transformer(rules.code, rules.bytes, this.regexes);
+  }
+
+  /** Starts a packet: forgets the text of the one before and refills the budget. */
+  begin(packet: Packet): void {
+    this.packet = packet;
+    this.packetBudget = this.limits.packet;
+    this.regexes.begin();
+    this.textReady.fill(0);
+  }
+
+  /** Whether all buffer steps of the rule pass on the packet given to `begin`. */
+  verify(row: number): boolean {
+    const { words } = this.rules;
+    const rule = this.rules.rowAt(row);
+    let at = words[rule + RULE.buffers];
+    const end = words[rule + RULE.buffersEnd];
+    this.exceeded = false;
+    if (at === end) return true;
+    if (this.packetBudget <= 0) {
+      this.stepLimit++;
+      return false;
+    }
+    const granted = Math.min(this.limits.rule, this.packetBudget);
+    this.budget = granted;
+    this.state.decodedLength = 0;
+    this.datasets.begin();
+    let matched = true;
+    for (; at < end && matched; at += this.state.code[at + 1]) matched = this.verifyBuffer(at);
+    this.packetBudget -= granted - this.budget;
+    this.exceeded = this.budget < 0;
+    if (this.exceeded) this.stepLimit++;
+    return matched && this.budget >= 0;
+  }
+
+  private verifyBuffer(at: number): boolean {
+    const { state } = this;
+    const { code } = state;
+    const end = at + code[at + 1];
+    let step = at + 3;
+    let absent = 0;
+    if (step < end && code[step] === OP.absent) {
+      absent = code[step + 2];
+      step += code[step + 1];
+    }
+    this.buffer = code[at + 2];
+    if (!this.locate()) return absent !== 0;
+    if (absent === ABSENT.only) return false;
+    if (step < end && code[step] === OP.transform) step = this.transform(step, end);
+    if (this.budget < 0) return false;
+    return this.run(step, end, 0) === MATCH;
+  }
+
+  /** Points the steps at the current buffer; false where there is none. */
+  private locate(): boolean {
+    const { state, locator } = this;
+    if (this.buffer === BASE64_DATA) {
+      this.textReady[BASE64_DATA] = 0;
+      state.bytes = state.decoded;
+      state.start = 0;
+      state.length = state.decodedLength;
+      return state.decodedLength > 0;
+    }
+    const packet = this.packet!;
+    if (!locator.locate(packet, this.buffer)) return false;
+    state.bytes = packet.bytes;
+    state.start = locator.start;
+    state.length = locator.length;
+    return true;
+  }
+
+  /** Applies the transforms from word `step` on; returns where the steps behind them start. */
+  private transform(step: number, end: number): number {
+    const { state, transformer } = this;
+    transformer.begin(state.bytes, state.start, state.length);
+    for (; step < end && state.code[step] === OP.transform; step += state.code[step + 1]) {
+      this.budget -= 1 + (transformer.length >> 4);
+      if (this.budget < 0) break;
+      if (transformer.apply(step, this.budget)) this.chargeRegex();
+    }
+    // Its text is this rule's own.
+    this.buffer = BUFFERS.length;
+    this.textReady[BUFFERS.length] = 0;
+    state.bytes = transformer.bytes;
+    state.start = 0;
+    state.length = transformer.length;
+    return step;
+  }
+
+  /** Runs the steps from word `at` on, the last match having ended at `position`. Recurses once per choice. */
+  private run(at: number, end: number, position: number): number {
+    const { state } = this;
+    const { code } = state;
+    let failure = FAIL;
+    for (let step = at; step < end; step += code[step + 1]) {
+      if (--this.budget < 0) return STOP;
+      const flags = code[step + 2];
+      if ((flags & STEP_FLAG.cut) !== 0) failure = STOP;
+      state.position = position;
+      let passed: boolean;
+      switch (code[step]) {
+        case OP.content:
+          if ((flags & STEP_FLAG.retry) !== 0) return this.tryContent(step, end, flags, position, failure);
+          passed = this.content(step, flags, position);
+          if (!passed && (flags & STEP_FLAG.forward) !== 0) return EXHAUSTED;
+          break;
+        case OP.pcre:
+          if ((flags & STEP_FLAG.retry) !== 0) return this.tryPcre(step, end, flags, position, failure);
+          passed = this.pcre(step, flags, position);
+          break;
+        case OP.isdataat:
+          passed = isDataAt(state, step, flags);
+          break;
+        case OP.bsize:
+          passed = hasSize(state, step);
+          break;
+        case OP.byteTest:
+          passed = byteTest(state, step, flags);
+          break;
+        case OP.byteJump:
+          passed = byteJump(state, step, flags);
+          break;
+        case OP.byteExtract:
+          passed = byteExtract(state, step, flags);
+          break;
+        case OP.byteMath:
+          passed = byteMath(state, step, flags);
+          break;
+        case OP.base64Decode:
+          passed = base64Decode(state, step, flags);
+          this.budget -= state.decodedLength >> 4;
+          break;
+        case OP.asn1:
+          passed = asn1(state, step, flags);
+          this.budget -= 16;
+          break;
+        case OP.ber:
+          passed = berElement(state, step);
+          break;
+        case OP.entropy:
+          passed = hasEntropy(state, step);
+          this.budget -= state.length >> 4;
+          break;
+        case OP.dataset:
+          passed = this.datasets.passes(step, code[step + DATASET_STEP.set], code[step + DATASET_STEP.operation], code[step + DATASET_STEP.value], state.bytes, state.start, state.length);
+          this.budget -= state.length >> 4;
+          break;
+        default:
+          throw new Error(`no such step: ${code[step]}`);
+      }
+      if (!passed) return failure;
+      position = state.position;
+    }
+    return MATCH;
+  }
+
+  /** A content whose first occurrence will do, or a negated one. */
+  private content(step: number, flags: number, position: number): boolean {
+    const found = this.find(step, flags, windowStart(this.state, step, flags, position), windowEnd(this.state, step, flags, position));
+    if ((flags & STEP_FLAG.negated) !== 0) return found < 0;
+    this.state.position = found + this.literalLength(step);
+    return found >= 0;
+  }
+
+  private tryContent(step: number, end: number, flags: number, position: number, failure: number): number {
+    const next = step + this.state.code[step + 1];
+    const length = this.literalLength(step);
+    const to = windowEnd(this.state, step, flags, position);
+    let found = this.find(step, flags, windowStart(this.state, step, flags, position), to);
+    if (found < 0 && (flags & STEP_FLAG.forward) !== 0) return EXHAUSTED;
+    while (found >= 0) {
+      const result = this.run(next, end, found + length);
+      if (result === MATCH || result === STOP) return result;
+      if (result === EXHAUSTED || this.budget < 0) return failure;
+      found = this.find(step, flags, found + 1, to);
+    }
+    return failure;
+  }
+
+  private find(step: number, flags: number, from: number, to: number): number {
+    if (from > to) return -1;
+    const found = findContent(this.state, step, flags, from, to);
+    this.budget -= ((found < 0 ? to : found) - from) >> 6;
+    return found;
+  }
+
+  private literalLength(step: number): number {
+    return this.state.code[step + CONTENT.length];
+  }
+
+  /** A PCRE whose first match will do, or a negated one. */
+  private pcre(step: number, flags: number, position: number): boolean {
+    const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
+    const found = this.match(step, this.subject(base), 0, false);
+    if ((flags & STEP_FLAG.negated) !== 0) return !found;
+    this.state.position = base + this.regexes.matchEnd;
+    return found;
+  }
+
+  /** One match per start, from the left, as PCRE finds them when asked again behind each. */
+  private tryPcre(step: number, end: number, flags: number, position: number, failure: number): number {
+    const next = step + this.state.code[step + 1];
+    const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
+    const text = this.subject(base);
+    let from = 0;
+    while (this.budget >= 0 && this.match(step, text, from, true)) {
+      from = this.regexes.matchStart + 1;
+      const result = this.run(next, end, base + this.regexes.matchEnd);
+      if (result === MATCH || result === STOP) return result;
+    }
+    return failure;
+  }
+
+  private match(step: number, text: string, from: number, needStart: boolean): boolean {
+    const found = this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart, this.budget);
+    this.chargeRegex();
+    return found;
+  }
+
+  /** A search that was given up uses up the rule's share. */
+  private chargeRegex(): void {
+    this.budget = this.regexes.exceeded ? -1 : this.budget - this.regexes.cost;
+  }
+
+  /** The current buffer as latin1 text, from `base` on. */
+  private subject(base: number): string {
+    const { state, buffer } = this;
+    if (this.textReady[buffer] === 0) {
+      if (this.viewed !== state.bytes) {
+        this.viewed = state.bytes;
+        this.view = Buffer.from(state.bytes.buffer, state.bytes.byteOffset, state.bytes.length);
+      }
+      this.texts[buffer] = this.view.toString('latin1', state.start, state.start + state.length);
+      this.textReady[buffer] = 1;
+    }
+    return base === 0 ? this.texts[buffer] : this.texts[buffer].slice(base);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Addresses, blocks and ranges as sets of numbers. Stage: rule (compile). Reading addresses is ipaddr.js's.
+ *
+ *   192.168.1.1    192.168.0.0/16    10.0.0.0/255.0.0.0    10.0.0.1-10.0.0.9    fe80::1    2001:db8::/32
+ */
+import ipaddr from 'ipaddr.js';
+import type { AddressSet } from '../../block/terms.js';
+import { rangeDifference, rangeUnion } from './range-set.js';
+
+const IPV4_LAST = 0xffff_ffff;
+const IPV6_LAST = (1n << 128n) - 1n;
+
+export const EVERY_ADDRESS: AddressSet = { ipv4: [[0, IPV4_LAST]], ipv6: [[0n, IPV6_LAST]] };
+export const NO_ADDRESS: AddressSet = { ipv4: [], ipv6: [] };
+
+export function addressUnion(sets: readonly AddressSet[]): AddressSet {
+  return { ipv4: rangeUnion(sets.flatMap((set) => set.ipv4)), ipv6: rangeUnion(sets.flatMap((set) => set.ipv6)) };
+}
+
+export function addressDifference(from: AddressSet, without: AddressSet): AddressSet {
+  return { ipv4: rangeDifference(from.ipv4, without.ipv4), ipv6: rangeDifference(from.ipv6, without.ipv6) };
+}
+
+export function isNoAddress(set: AddressSet): boolean {
+  return set.ipv4.length === 0 && set.ipv6.length === 0;
+}
+
+export function isEveryAddress({ ipv4, ipv6 }: AddressSet): boolean {
+  const all4 = ipv4.length === 1 && ipv4[0]![0] === 0 && ipv4[0]![1] === IPV4_LAST;
+  return all4 && ipv6.length === 1 && ipv6[0]![0] === 0n && ipv6[0]![1] === IPV6_LAST;
+}
+
+/** The set that a word stands for, or what is wrong with it. */
+export function parseAddressWord(text: string): AddressSet | string {
+  const dash = text.indexOf('-');
+  if (dash >= 0) return parseRange(text.slice(0, dash), text.slice(dash + 1));
+  const slash = text.indexOf('/');
+  if (slash >= 0) return parseBlock(text.slice(0, slash), text.slice(slash + 1));
+  const address = parseAddressNumber(text);
+  if (address === undefined) return `'${text}' is no address`;
+  return setOf(address, address);
+}
+
+function parseRange(from: string, to: string): AddressSet | string {
+  const low = parseAddressNumber(from);
+  const high = parseAddressNumber(to);
+  if (low === undefined) return `'${from}' is no address`;
+  if (high === undefined) return `'${to}' is no address`;
+  if (typeof low !== typeof high) return 'a range runs within IPv4 or within IPv6';
+  return low <= high ? setOf(low, high) : `the range runs backward: ${from} is behind ${to}`;
+}
+
+/** Bits of the address behind the prefix are ignored, as Suricata does. */
+function parseBlock(base: string, mask: string): AddressSet | string {
+  const address = parseAddressNumber(base);
+  if (address === undefined) return `'${base}' is no address`;
+  const width = typeof address === 'number' ? 32 : 128;
+  const prefix = parsePrefix(mask, width);
+  if (prefix === undefined) return `'/${mask}' is no prefix length from 0 to ${width}`;
+  const size = 1n << BigInt(width - prefix);
+  const low = (BigInt(address) / size) * size;
+  const high = low + size - 1n;
+  return typeof address === 'number' ? setOf(Number(low), Number(high)) : setOf(low, high);
+}
+
+/** `16`, or for IPv4 a netmask (`255.255.0.0`). */
+function parsePrefix(text: string, width: number): number | undefined {
+  if (/^\d{1,3}$/.test(text)) return Number(text) <= width ? Number(text) : undefined;
+  if (width !== 32 || !ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
+  return ipaddr.IPv4.parse(text).prefixLengthFromSubnetMask() ?? undefined;
+}
+
+/** A number for IPv4, a bigint for IPv6. */
+function parseAddressNumber(text: string): number | bigint | undefined {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return Number(bytesToNumber(ipaddr.IPv4.parse(text).toByteArray()));
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
+  return bytesToNumber(ipaddr.IPv6.parse(text).toByteArray());
+}
+
+function bytesToNumber(bytes: readonly number[]): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+}
+
+function setOf(low: number | bigint, high: number | bigint): AddressSet {
+  if (typeof low === 'number') return { ipv4: [[low, high as number]], ipv6: [] };
+  return { ipv4: [], ipv6: [[low, high as bigint]] };
+}

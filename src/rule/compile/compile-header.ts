@@ -1,0 +1,80 @@
+/**
+ * The header of a rule: from words to protocol, address sets and port ranges. Stage: rule (compile).
+ */
+import type { RuleNode, Word } from '../ast.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import { meantProtocol } from './header-hints.js';
+import { nearest } from '../../util/nearest.js';
+import type { Action } from '../../block/terms.js';
+import type { RuleHeader } from '../program.js';
+import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
+import type { Variables } from './variables.js';
+import { isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
+
+export interface CompiledHeader {
+  readonly header: RuleHeader;
+  /** The application protocol that the header asks for and that is not parsed yet. */
+  readonly waitingFor: string | undefined;
+}
+
+/** Reports an action that is unknown or that a sensor cannot take. */
+export function compileAction({ text, span }: Word, diagnostics: Diagnostics): Action | undefined {
+  const name = text.toLowerCase();
+  if (name === FILE_TYPE_ACTION) return 'log';
+  if (Object.hasOwn(ACTIONS, name)) return ACTIONS[name];
+  const refused = text.includes(':') ? FIREWALL : Object.hasOwn(REFUSED_ACTIONS, name) ? REFUSED_ACTIONS[name] : undefined;
+  if (refused !== undefined) {
+    diagnostics.error('unsupported-action', `the action ${text} ${refused.reason}`, span, refused.hint);
+    return undefined;
+  }
+  const close = nearest(name, Object.keys(ACTIONS));
+  diagnostics.error('unknown-action', `'${text}' is no action`, span, close === undefined ? 'write alert, pass, drop, reject or log' : `did you mean ${close}?`);
+  return undefined;
+}
+
+/** Undefined where something was reported. Without addresses everything is meant. */
+export function compileHeader(node: RuleNode, variables: Variables, diagnostics: Diagnostics): CompiledHeader | undefined {
+  const protocol = compileProtocol(node.protocol, diagnostics);
+  checkDirection(node.direction, diagnostics);
+  const header = {
+    source: node.source && variables.addresses(node.source, diagnostics),
+    sourcePorts: node.sourcePort && variables.ports(node.sourcePort, diagnostics),
+    destination: node.destination && variables.addresses(node.destination, diagnostics),
+    destinationPorts: node.destinationPort && variables.ports(node.destinationPort, diagnostics),
+    bidirectional: node.direction?.text === '<>',
+  };
+  if (protocol === undefined) return undefined;
+  const ports = header.sourcePorts ?? header.destinationPorts;
+  if (ports !== undefined && PORTLESS.has(protocol.protocol)) {
+    diagnostics.warning('never-matches', `${node.protocol.text} has no ports, so a rule that names some never matches`, node.protocol.span, 'write any for both ports');
+  }
+  const { waitingFor, ...rest } = protocol;
+  return { header: { ...header, ...rest }, waitingFor };
+}
+
+type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook'> & { readonly waitingFor: string | undefined };
+
+function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
+  const colon = text.indexOf(':');
+  const name = (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
+  const hookName = colon < 0 ? undefined : text.slice(colon + 1);
+  const waitingFor = waitingProtocol(name);
+  if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName))) return { protocol: 'ip', waitingFor };
+  if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
+    const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
+    diagnostics.error('unknown-protocol', `'${text}' is no protocol`, span, close === undefined ? 'write ip, tcp, udp, icmp or an application protocol' : `did you mean ${close}?`);
+    return undefined;
+  }
+  if (hookName === undefined) return { protocol: PROTOCOLS[name]!, waitingFor };
+  if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName)) return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
+  const at = { start: span.start + colon + 1, end: span.end };
+  const known = waitingFor === undefined ? Object.keys(HOOKS) : ['request_started', 'response_complete'];
+  diagnostics.error('unknown-hook', `${name} has no hook '${hookName}'`, { start: Math.min(at.start, at.end - 1), end: at.end }, `write ${known.map((hook) => `${name}:${hook}`).join(' or ')}`);
+  return undefined;
+}
+
+function checkDirection(direction: Word | undefined, diagnostics: Diagnostics): void {
+  if (direction?.text === '<-') {
+    diagnostics.error('bad-direction', "'<-' is no direction", direction.span, "swap the two sides and write '->'");
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Which content of a rule the prefilter looks for. Stage: rule (compile).
+ *
+ * An explicit fast_pattern wins; otherwise the strongest positive content of any buffer. The choice never changes what is
+ * found, only how often the rest of the rule is looked at. Strength is Suricata's measure: rare and varied bytes count
+ * more than letters, and a byte seen before counts one, so that length counts too.
+ */
+import type { BufferName } from '../../app/buffers.js';
+import type { OptionNode } from '../ast.js';
+import type { Diagnostics } from '../diagnostics/diagnostic.js';
+import type { FastPattern } from '../program.js';
+
+/** A content and what fast_pattern said of it. */
+export interface PatternCandidate {
+  readonly buffer: BufferName;
+  /** Whether that is the buffer it is looked for in: of one that is not parsed yet, nothing is known here. */
+  readonly isParsed: boolean;
+  readonly content: {
+    readonly bytes: Uint8Array;
+    readonly negated: boolean;
+    readonly nocase: boolean;
+    readonly node: OptionNode;
+    readonly fastPattern?: { readonly only: boolean; readonly offset?: number | undefined; readonly length?: number | undefined } | undefined;
+  };
+}
+
+/** Undefined where no content must be present. Reports a second explicit fast_pattern. */
+export function chooseFastPattern(candidates: readonly PatternCandidate[], diagnostics: Diagnostics): FastPattern | undefined {
+  const positive = candidates.filter(({ content }) => !content.negated);
+  const [explicit, second] = positive.filter(({ content }) => content.fastPattern !== undefined);
+  if (second !== undefined) reportSecond(explicit!, second, diagnostics);
+  if (explicit !== undefined) return patternOf(explicit);
+  let best: PatternCandidate | undefined;
+  let bestStrength = 0;
+  for (const candidate of positive) {
+    const strength = patternStrength(candidate.content.bytes);
+    if (strength > bestStrength) {
+      best = candidate;
+      bestStrength = strength;
+    }
+  }
+  return best && patternOf(best);
+}
+
+function reportSecond(first: PatternCandidate, second: PatternCandidate, diagnostics: Diagnostics): void {
+  const { span } = second.content.node.name;
+  if (first.isParsed && second.isParsed && first.buffer === second.buffer) {
+    diagnostics.error('duplicate-fast-pattern', 'fast_pattern is set on two contents', span, 'keep it on one content of the rule');
+  } else {
+    diagnostics.warning('second-fast-pattern', 'fast_pattern is set on contents of two buffers, and the first one counts', span, 'keep it on one content of the rule');
+  }
+}
+
+/** At least the number of bytes; up to six times as much. */
+export function patternStrength(bytes: Uint8Array): number {
+  const seen = new Set<number>();
+  let strength = 0;
+  for (const byte of bytes) {
+    strength += seen.has(byte) ? 1 : weight(byte);
+    seen.add(byte);
+  }
+  return strength;
+}
+
+function weight(byte: number): number {
+  const letter = byte | 0x20;
+  if (letter >= 0x61 && letter <= 0x7a) return 3;
+  const common = (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 1 || byte === 0xff;
+  return common ? 4 : 6;
+}
+
+function patternOf({ buffer, content }: PatternCandidate): FastPattern {
+  const { offset = 0, length = content.bytes.length - offset, only = false } = content.fastPattern ?? {};
+  return { buffer, bytes: content.bytes.slice(offset, offset + length), nocase: content.nocase, only };
+}

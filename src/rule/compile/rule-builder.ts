@@ -1,0 +1,325 @@
+/**
+ * A rule under construction: what the keywords' compile steps write to. Stage: rule (compile), loader thread only.
+ *
+ * Collects tests, buffers and metadata in the order written; `build` sees to what only the whole rule shows (a sid, the
+ * class, the choice of the fast pattern) and yields the `RuleProgram`. A relative step with nothing before it counts from
+ * the start of its buffer, as in Suricata.
+ */
+import type { BufferName } from '../../app/buffers.js';
+import type { OptionNode } from '../ast.js';
+import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-builder.js';
+import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
+import type { OpenPcre } from './pcre-step.js';
+import type { Action, Threshold } from '../../block/terms.js';
+import type { BitEffect, BitTest, BufferMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
+import { PORTED } from './protocols.js';
+import { nearest } from '../../util/nearest.js';
+import type { RuleData } from './rule-data.js';
+
+export type { OpenContent } from './buffer-builder.js';
+
+/** Lookups that come from configuration files. */
+export interface RuleEnvironment {
+  classification(name: string): { readonly description: string; readonly priority: number } | undefined;
+  /** All classes, for what is misspelt. */
+  readonly classes?: Iterable<string> | undefined;
+  /** URL prefix of a reference system, undefined when it is not known. */
+  reference(system: string): string | undefined;
+  /** What keywords take from files; undefined where there are none to be had. */
+  readonly data?: RuleData | undefined;
+}
+
+export interface RuleBuilder {
+  readonly diagnostics: Diagnostics;
+  readonly environment: RuleEnvironment;
+  /** The file that the rule is in. */
+  readonly file: string;
+
+  /** Single-valued parts; each set at most once. */
+  msg: string | undefined;
+  sid: number | undefined;
+  gid: number | undefined;
+  rev: number | undefined;
+  classtype: { readonly name: string; readonly span: Span } | undefined;
+  priority: number | undefined;
+  noalert: boolean;
+  /** The rule alerts also where its action would not. */
+  alert: boolean;
+  flow: FlowTest | undefined;
+  target: RuleProgram['target'];
+
+  addReference(reference: Reference): void;
+  addMetadata(key: string, value: string): void;
+  /** Thresholds apply one after the other; `node` is where one beside a detection_filter is reported. */
+  addThreshold(threshold: Threshold, node: OptionNode): void;
+  addTag(tag: Tag): void;
+  addPacketTest(test: PacketTest): void;
+  addBitTest(test: BitTest): void;
+  addBitEffect(effect: BitEffect): void;
+
+  /** Makes a sticky buffer the current one; what follows inspects it. */
+  selectBuffer(buffer: BufferName, node: OptionNode): void;
+  /** As selectBuffer for one whose protocol is not parsed yet; `lowercase`: it holds no capital letters. */
+  selectUnparsed(lowercase: boolean): void;
+  /** The last content is looked for in a buffer whose protocol is not parsed yet. */
+  moveContent(lowercase: boolean): void;
+  /** Whether a sticky buffer was named, or one that is not known may be current. */
+  readonly hasStickyBuffer: boolean;
+  /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
+  addTransform(transform: Transform, node: OptionNode): void;
+  /** Says that the sticky buffer just chosen is to be missing, or may be. */
+  setAbsent(absent: 'only' | 'or_else', node: OptionNode): void;
+  /** Appends a step to the current buffer. */
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void;
+  /** Appends a content whose modifiers may follow. */
+  addContent(content: OpenContent): void;
+  /** Has a content that is the last step end with its buffer, negated or not; false where there is none. */
+  endContent(): boolean;
+  /** Whether a content stands before, since the last sticky buffer. */
+  readonly hasContent: boolean;
+  /** The content that a modifier belongs to, the last one written; reports an error when there is none. */
+  lastContent(node: OptionNode): OpenContent | undefined;
+
+  /** Index of a byte_extract/byte_math variable that this step sets; the same name again is the same variable. */
+  defineVariable(name: string): number;
+  /** The value of a number or of a variable defined before; reports an unknown name. */
+  resolveValue(text: number | string, node: OptionNode): Value;
+  /** Records that the rule needs an application protocol that is not parsed yet, and the keyword that does. */
+  waitFor(protocol: string, keyword?: string): void;
+}
+
+/** What a rule has beside its options. */
+export interface RuleFrame {
+  readonly action: Action;
+  readonly header: RuleHeader;
+  readonly origin: RuleProgram['origin'];
+}
+
+export type Side = NonNullable<FlowTest['direction']>;
+
+/** Where the parts of a finished rule were written: what the linter points at. */
+export interface RuleTrace {
+  readonly buffers: readonly OpenBuffer[];
+  /** Keywords of what only one side sends. */
+  readonly sides: readonly { readonly side: Side; readonly node: OptionNode }[];
+  /** One for each test or effect of the program, in its order. */
+  readonly packetTests: readonly OptionNode[];
+  readonly bitTests: readonly OptionNode[];
+  readonly effects: readonly OptionNode[];
+}
+
+const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
+const DEFAULT_PRIORITY = 3;
+const DEFAULT_GID = 1;
+
+export class ProgramBuilder implements RuleBuilder {
+  readonly diagnostics: Diagnostics;
+  readonly environment: RuleEnvironment;
+  readonly file: string;
+  msg: string | undefined;
+  sid: number | undefined;
+  gid: number | undefined;
+  rev: number | undefined;
+  classtype: { readonly name: string; readonly span: Span } | undefined;
+  priority: number | undefined;
+  noalert = false;
+  alert = false;
+  flow: FlowTest | undefined;
+  target: RuleProgram['target'];
+
+  private readonly references: Reference[] = [];
+  private readonly metadata = new Map<string, string[]>();
+  private readonly thresholds: Threshold[] = [];
+  /** Counts different ports, so that the rule needs a protocol that has some. */
+  private portCounter: OptionNode | undefined;
+  private readonly tags: Tag[] = [];
+  private readonly packetTests: PacketTest[] = [];
+  private readonly bitTests: BitTest[] = [];
+  private readonly effects: BitEffect[] = [];
+  private readonly buffers: BufferBuilder;
+  private readonly variables = new Map<string, number>();
+  private readonly waitingFor = new Set<string>();
+  private readonly waitingKeywords = new Set<string>();
+  private node: OptionNode = NO_OPTION;
+  private readonly sides: { readonly side: Side; readonly node: OptionNode }[] = [];
+  private readonly packetTestNodes: OptionNode[] = [];
+  private readonly bitTestNodes: OptionNode[] = [];
+  private readonly effectNodes: OptionNode[] = [];
+
+  constructor(environment: RuleEnvironment, diagnostics: Diagnostics, file = '') {
+    this.environment = environment;
+    this.diagnostics = diagnostics;
+    this.file = file;
+    this.buffers = new BufferBuilder(diagnostics);
+  }
+
+  get hasStickyBuffer(): boolean {
+    return this.buffers.isSticky;
+  }
+
+  /** Whether the rule waits for an application protocol. */
+  get isWaiting(): boolean {
+    return this.waitingFor.size > 0;
+  }
+
+  addReference(reference: Reference): void {
+    this.references.push(reference);
+  }
+
+  addMetadata(key: string, value: string): void {
+    const values = this.metadata.get(key);
+    if (values === undefined) this.metadata.set(key, [value]);
+    else values.push(value);
+  }
+
+  addThreshold(threshold: Threshold, node: OptionNode): void {
+    if (this.thresholds.some(({ kind }) => (kind === 'detection_filter') !== (threshold.kind === 'detection_filter'))) {
+      this.diagnostics.error('two-thresholds', 'threshold and detection_filter stand in one rule', node.name.span, 'a rule has threshold or detection_filter, not both');
+    }
+    if (threshold.uniqueOn !== undefined) this.portCounter = node;
+    this.thresholds.push(threshold);
+  }
+
+  addTag(tag: Tag): void {
+    this.tags.push(tag);
+  }
+
+  addPacketTest(test: PacketTest): void {
+    this.packetTests.push(test);
+    this.packetTestNodes.push(this.node);
+  }
+
+  addBitTest(test: BitTest): void {
+    this.bitTests.push(test);
+    this.bitTestNodes.push(this.node);
+  }
+
+  addBitEffect(effect: BitEffect): void {
+    this.effects.push(effect);
+    this.effectNodes.push(this.node);
+  }
+
+  selectBuffer(buffer: BufferName, node: OptionNode): void {
+    this.buffers.select(buffer, node);
+  }
+
+  selectUnparsed(lowercase: boolean): void {
+    this.buffers.selectUnparsed(lowercase);
+  }
+
+  moveContent(lowercase: boolean): void {
+    this.buffers.moveLast(lowercase);
+  }
+
+  leaveBuffer(): void {
+    this.buffers.leave();
+  }
+
+  addTransform(transform: Transform, node: OptionNode): void {
+    this.buffers.addTransform(transform, node);
+  }
+
+  setAbsent(absent: 'only' | 'or_else', node: OptionNode): void {
+    this.buffers.setAbsent(absent, node);
+  }
+
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void {
+    this.buffers.addMatch(match, node);
+  }
+
+  addContent(content: OpenContent): void {
+    this.buffers.addContent(content);
+  }
+
+  endContent(): boolean {
+    return this.buffers.endContent();
+  }
+
+  get hasContent(): boolean {
+    return this.buffers.hasContent;
+  }
+
+  lastContent(node: OptionNode): OpenContent | undefined {
+    return this.buffers.lastContent(node);
+  }
+
+  defineVariable(name: string): number {
+    const known = this.variables.get(name);
+    if (known !== undefined) return known;
+    const index = this.variables.size;
+    this.variables.set(name, index);
+    return index;
+  }
+
+  resolveValue(text: number | string, node: OptionNode): Value {
+    if (typeof text === 'number') return text;
+    const variable = this.variables.get(text);
+    if (variable !== undefined) return { variable };
+    this.diagnostics.error('unknown-byte-variable', `${text} is neither a number nor a variable set before`, (node.value ?? node.name).span, 'write a number, or a name that byte_extract or byte_math gives a value to before');
+    return 0;
+  }
+
+  waitFor(protocol: string, keyword = this.node.name.text.toLowerCase()): void {
+    this.waitingFor.add(protocol);
+    if (keyword !== '') this.waitingKeywords.add(keyword);
+  }
+
+  /** The option that what comes now was written as. */
+  at(node: OptionNode): void {
+    this.node = node;
+  }
+
+  /** The keyword speaks of what only one side sends. */
+  addSide(side: Side, node: OptionNode): void {
+    this.sides.push({ side, node });
+  }
+
+  /** Where the parts of the program stand in the rule. */
+  trace(): RuleTrace {
+    return { buffers: this.buffers.buffers, sides: this.sides, packetTests: this.packetTestNodes, bitTests: this.bitTestNodes, effects: this.effectNodes };
+  }
+
+  /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
+  build(frame: RuleFrame): RuleProgram | undefined {
+    const { sid } = this;
+    const fastPattern = this.buffers.chooseFastPattern();
+    this.buffers.checkAbsent();
+    this.checkPorts(frame.header);
+    const classification = this.classify();
+    if (sid === undefined || this.diagnostics.hasErrors) return undefined;
+    const waiting = this.isWaiting;
+    // Of a rule that waits, closing them is for what is to be said about its expressions.
+    const buffers = waiting && !this.diagnostics.advise ? [] : this.buffers.close();
+    return {
+      action: frame.action, gid: this.gid ?? DEFAULT_GID, sid, rev: this.rev ?? 0, msg: this.msg ?? '',
+      classtype: this.classtype?.name, category: classification?.description ?? '',
+      priority: this.priority ?? classification?.priority ?? DEFAULT_PRIORITY,
+      references: this.references, metadata: this.metadata, header: frame.header, flow: this.flow,
+      packetTests: this.packetTests, bitTests: this.bitTests, effects: this.effects,
+      noalert: this.noalert, ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}), thresholds: this.thresholds, ...(this.tags.length > 0 ? { tags: this.tags } : {}), target: this.target,
+      // What a waiting rule asks of buffers that do not exist yet cannot be said.
+      buffers: waiting ? [] : buffers,
+      fastPattern: waiting ? undefined : fastPattern,
+      variableCount: this.variables.size, waitingFor: [...this.waitingFor], ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}), origin: frame.origin,
+    };
+  }
+
+  private checkPorts({ protocol }: RuleHeader): void {
+    if (this.portCounter === undefined || this.isWaiting || PORTED.has(protocol)) return;
+    this.diagnostics.error('bad-threshold', `unique_on counts ports, which packets of ${protocol} need not have`, (this.portCounter.value ?? this.portCounter.name).span, 'write a rule for tcp, udp or sctp');
+  }
+
+  private nearestClass(): string {
+    const close = nearest(this.classtype!.name, this.environment.classes ?? []);
+    return close === undefined ? '' : `did you mean ${close}? As it is, `;
+  }
+
+  private classify(): { readonly description: string; readonly priority: number } | undefined {
+    if (this.classtype === undefined) return undefined;
+    const classification = this.environment.classification(this.classtype.name);
+    if (classification === undefined) {
+      this.diagnostics.warning('unknown-classtype', `the classtype ${this.classtype.name} is not in classification.config`, this.classtype.span, `${this.nearestClass()}the rule gets priority ${this.priority ?? DEFAULT_PRIORITY} and no category`);
+    }
+    return classification;
+  }
+}

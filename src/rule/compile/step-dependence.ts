@@ -1,0 +1,60 @@
+/**
+ * How the steps over a buffer depend on each other. Stage: rule (compile).
+ *
+ * A content or PCRE chooses one of its occurrences. The steps behind it see the choice through the position that relative
+ * steps start from, and through variables read from there. A step whose choice nobody sees need only say whether it has an
+ * occurrence at all.
+ */
+import type { BufferMatch, ContentMatch, PcreMatch } from '../program.js';
+
+/** A step, also before it is known what a PCRE is to say. */
+type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;
+
+/** Whether the content's place counts from the last match. */
+export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
+
+function readsPosition(match: Step): boolean {
+  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep') return false;
+  if (match.kind === 'ber') return true;
+  if (match.kind === 'bsize') return match.relative === true;
+  return match.kind === 'content' ? isRelative(match) : match.relative;
+}
+
+/** Whether what follows may start from where the step ended. */
+export function movesPosition(match: Step): boolean {
+  if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
+  return match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
+}
+
+const isChoice = (match: Step): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;
+
+function variablesRead(match: Step): number[] {
+  return Object.values(match).flatMap((value: unknown) => (typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : []));
+}
+
+const variableSet = (match: Step): number => (match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1);
+
+/** Whether a step from `index` on reads a variable that a step before sets. */
+function readsVariableOf(matches: readonly Step[], index: number): boolean {
+  let setsAny = false;
+  for (let i = 0; i < index; i++) if (variableSet(matches[i]) >= 0) setsAny = true;
+  if (!setsAny) return false;
+  const before = new Set(matches.slice(0, index).map(variableSet));
+  return matches.slice(index).some((match) => variablesRead(match).some((variable) => before.has(variable)));
+}
+
+/** Whether the steps from `index` on can come out differently for different choices before. */
+export function dependsOnBefore(matches: readonly Step[], index: number): boolean {
+  if (readsVariableOf(matches, index)) return true;
+  for (let i = index; i < matches.length; i++) {
+    const match = matches[i];
+    if (readsPosition(match)) return true;
+    if (movesPosition(match)) return false;
+  }
+  return false;
+}
+
+/** Whether a step may have to try another occurrence for what follows, which then sees where that one ends. */
+export function isRetried(matches: readonly Step[], index: number): boolean {
+  return isChoice(matches[index]) && index + 1 < matches.length && dependsOnBefore(matches, index + 1);
+}
