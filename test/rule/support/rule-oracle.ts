@@ -106,7 +106,10 @@ export class RuleOracle {
     expectEqual(printed.program, program, 'printed and compiled, it means something else');
     expectEqual(codesOf(printed.diagnostics), codesOf(list), 'printed, it is warned of otherwise');
     const canonical = `${printHeader(node)} (${node.options.map(printCanonical).join(' ')})`;
-    expectEqual(this.compilePrinted(canonical).program, program, `as the keywords print it, it means something else: ${canonical}`);
+    // What it waits for is named as it was written.
+    const anyName = { waitingKeywords: undefined };
+    const again = { ...this.compilePrinted(canonical).program, ...anyName };
+    expectEqual(again, { ...program, ...anyName }, `as the keywords print it, it means something else: ${canonical}`);
     if (program.waitingFor.length > 0) this.waiting++;
     else if (obstacle(program) === undefined) this.checkPacked(program);
   }
