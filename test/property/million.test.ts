@@ -14,6 +14,7 @@ import { FAULTS } from '../../src/decode/fault.js';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { FrameBatch } from '../../src/ingest/source.js';
 import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS } from '../../src/counters/names.js';
+import { FRAME_TEMPLATES } from '../support/frame-templates.js';
 import { readPcap, sharedCapturesPresent, sharedPath } from '../support/read-pcap.js';
 import { InProcessSensor, type SensorSetup } from './in-process-sensor.js';
 import { Mutator, Random } from './mutator.js';
@@ -117,7 +118,7 @@ class Storm {
     const { batch, random } = this;
     let next = random.below(this.fresh.length);
     for (let i = 0; i < count; i++) {
-      const frame = random.oneIn(2) ? this.fresh[next++ % this.fresh.length] : random.pick(this.captured);
+      const frame = random.oneIn(2) ? this.fresh[next++ % this.fresh.length] : random.pick(random.oneIn(3) ? FRAME_TEMPLATES : this.captured);
       const other = random.oneIn(2) ? random.pick(this.fresh) : random.pick(this.captured);
       const offset = i * SLOT_BYTES + random.below(4);
       batch.offset[i] = offset;
