@@ -54,7 +54,7 @@ describe('CounterRow', () => {
          for (let i = 1; i <= rounds; i++) { row.pending.fill(i); row.publish(); }
          parentPort.postMessage('done');
        });`,
-      { eval: true, workerData: { url: builtUrl('metrics/counters.js'), memory, size, rounds } },
+      { eval: true, workerData: { url: builtUrl('counters/counters.js'), memory, size, rounds } },
     );
     let done = false;
     const ended = new Promise<void>((resolve, reject) => worker.once('message', () => resolve(void (done = true))).once('error', reject));

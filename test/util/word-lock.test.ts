@@ -88,9 +88,9 @@ function cases(): Case[] {
   const [bits, tags, data] = [allocateHostBits(), allocateHostTags(16), allocateDataTable(65_536)];
   new DataTable(data).addSet(1);
   return [
-    { table: 'HostBits', url: 'detect/host-bits.js', memory: bits, supervisor: new HostBits(bits, true, MAIN_OWNER), left: 1 },
-    { table: 'HostTags', url: 'detect/tag-hosts.js', memory: tags, supervisor: new HostTags(tags, true, MAIN_OWNER), left: 1 },
-    { table: 'DataTable', url: 'detect/data-table.js', memory: data, supervisor: new DataTable(data, MAIN_OWNER), left: 1 },
+    { table: 'HostBits', url: 'detect/state/host-bits.js', memory: bits, supervisor: new HostBits(bits, true, MAIN_OWNER), left: 1 },
+    { table: 'HostTags', url: 'detect/state/tag-hosts.js', memory: tags, supervisor: new HostTags(tags, true, MAIN_OWNER), left: 1 },
+    { table: 'DataTable', url: 'detect/state/data-table.js', memory: data, supervisor: new DataTable(data, MAIN_OWNER), left: 1 },
   ];
 }
 

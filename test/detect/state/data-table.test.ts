@@ -205,7 +205,7 @@ describe('several threads', () => {
     const memory = allocateDataTable(4 * 1024 * 1024, 99);
     new DataTable(memory).addSet(1);
     const won = await Promise.all(Array.from({ length: threads }, (_, thread) => new Promise<number>((resolve, reject) => {
-      const worker = new Worker(SOURCE, { eval: true, workerData: { url: builtUrl('detect/data-table.js'), memory, thread, threads, rounds } });
+      const worker = new Worker(SOURCE, { eval: true, workerData: { url: builtUrl('detect/state/data-table.js'), memory, thread, threads, rounds } });
       worker.once('message', resolve);
       worker.once('error', reject);
     })));
