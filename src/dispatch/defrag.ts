@@ -47,6 +47,8 @@ export const DEFAULT_DEFRAG_OPTIONS: DefragOptions = {
 export const DEFRAG = { stored: 0, complete: 1 } as const;
 
 const NONE = -1;
+/** Datagrams that are looked through for one fragment. */
+const MAX_CHAIN = 64;
 
 /** Hash of the tunnels that layer `layerIndex` lies in, for `add`: 0 for the first layer. */
 export function fragmentContext(frame: DecodedFrame, layerIndex: number): number {
@@ -136,6 +138,8 @@ export class Defragmenter {
     const found = this.store.find(hash);
     if (found !== NONE && !this.isExpired(found, family, timeUs)) return found;
     if (found !== NONE) this.lose(found, FAULT.fragment_timeout);
+    // Whoever chooses addresses and ids can aim at one bucket.
+    if (this.store.chainLength >= MAX_CHAIN) this.lose(this.store.chainEnd, FAULT.fragment_evicted);
     if (this.store.used === this.options.maxDatagrams) this.evict(NONE);
     return this.store.insert(hash, family, timeUs);
   }

@@ -23,6 +23,9 @@ export class FragmentStore {
   /** The key to look up or to insert. */
   readonly key = new Int32Array(KEY_WORDS);
   used = 0;
+  /** Datagrams in the bucket that `find` has gone through to its end, and the oldest of them. */
+  chainLength = 0;
+  chainEnd = NONE;
 
   /** Received frames stored, and fragments stored, by slot. */
   readonly frames: Int32Array;
@@ -92,13 +95,17 @@ export class FragmentStore {
     this.freeBlockCount = blockCount;
   }
 
-  /** The slot of `key`, or -1. */
+  /** The slot of `key`, or -1; `chainLength` and `chainEnd` are then those of its bucket. */
   find(hash: number): number {
     const { key, keys } = this;
+    this.chainLength = 0;
+    this.chainEnd = NONE;
     for (let slot = this.buckets[this.bucket(hash)]; slot !== NONE; slot = this.nextInBucket[slot]) {
       let word = 0;
       while (word < KEY_WORDS && keys[slot * KEY_WORDS + word] === key[word]) word++;
       if (word === KEY_WORDS) return slot;
+      this.chainLength++;
+      this.chainEnd = slot;
     }
     return NONE;
   }

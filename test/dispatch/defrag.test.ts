@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyChecksums } from '../../src/decode/checksum.js';
 import { FAULT, FAULTS } from '../../src/decode/fault.js';
 import { LAYER, LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
+import { hashWith } from '../../src/util/hash.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
 import { concat, fragmentIpv4, fragmentIpv6, gre, hex, ipv4, ipv6, ipv6FragmentBody, tcp, udp, vxlan, ethernet } from '../support/packet-builder.js';
 
@@ -336,5 +337,30 @@ describe('fragments in tunnels', () => {
     const harness = new DefragmentationHarness();
     for (const part of fragmentIpv4(packet, 100)) harness.add(ipv4({}, udp({ dstPort: 4789 }, vxlan({ vni: 1 }, ethernet({}, part)))), 0, 1);
     expect(harness.datagram).toMatchObject({ vni: 1, tunnelDepth: 1, mirrorIpOffset: -1, layerCount: 2 });
+  });
+});
+
+describe('datagrams that share a bucket', () => {
+  it('give way, the oldest first, beyond as many as one fragment looks through', () => {
+    const options = { maxDatagrams: 4096 };
+    const buckets = 8192;
+    const aimed: Uint8Array[] = [];
+    for (let host = 0; aimed.length < 80 && host < 40; host++) {
+      for (let id = 0; aimed.length < 80 && id < 65_536; id++) {
+        // The key's words, as fragment.ts has them.
+        const key = [(4 << 8) | 200, -1, 0, id, 0x0a000000 + host, 0, 0, 0, 0x0a000101, 0, 0, 0];
+        if ((key.reduce((hash, word) => hashWith(hash, word), 0) & (buckets - 1)) !== 77) continue;
+        aimed.push(ipv4({ id, protocol: 200, src: `10.0.0.${host}`, dst: '10.0.1.1', fragmentOffset: 0, flags: 1 }, 'x'.repeat(8)));
+      }
+    }
+    expect(aimed).toHaveLength(80);
+    const harness = new DefragmentationHarness(options);
+    harness.addAll(aimed);
+    expect(harness.defragmenter.datagrams).toBe(64);
+    expect(harness.dropped()).toEqual({ fragment_evicted: 16 });
+    expect(harness.balance()).toBe(0);
+    // The newest are there.
+    expect(harness.add(aimed.at(-1)!)).toBe('duplicate_fragment');
+    expect(harness.add(aimed[0])).toBe('stored');
   });
 });

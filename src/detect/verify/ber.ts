@@ -9,6 +9,8 @@ const UNIVERSAL_REAL = 0x09;
 const CONSTRUCTED = 0x20;
 const LONG_TAG = 0x1f;
 const MAX_REAL = 256;
+/** Bytes of a long tag: any number that a protocol has. */
+const MAX_TAG_BYTES = 8;
 /** Elements looked at in one walk, as many as Suricata takes. */
 const MAX_ELEMENTS = 256;
 
@@ -24,7 +26,12 @@ export class BerHeader {
   read(bytes: Uint8Array, at: number, end: number): boolean {
     if (at >= end) return false;
     this.identifier = bytes[at++];
-    if ((this.identifier & LONG_TAG) === LONG_TAG) while (at < end && (bytes[at++] & 0x80) !== 0);
+    if ((this.identifier & LONG_TAG) === LONG_TAG) {
+      const tagEnd = Math.min(end, at + MAX_TAG_BYTES);
+      while (at < tagEnd && (bytes[at] & 0x80) !== 0) at++;
+      if (at === tagEnd) return false;
+      at++;
+    }
     if (at >= end) return false;
     const first = bytes[at++];
     if (first < 0x80) return this.found(at, first);

@@ -2,7 +2,8 @@
  * Where a literal may occur, and where it does. Stage: detect (verify). Allocates nothing.
  *
  * A search looks for the literal's rarest byte (the anchor, chosen by pack-steps.ts) and compares the rest around it:
- * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory.
+ * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory. On a text
+ * made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a limit.
  */
 import { CONTENT, STEP_FLAG } from '../../block/rule-block.js';
 import type { StepState } from './step-state.js';
@@ -25,10 +26,14 @@ export function windowEnd(state: StepState, step: number, flags: number, positio
   return end;
 }
 
-/** Start of the first occurrence of the content at `step` in [from, to) of the buffer, or -1. */
+/**
+ * Start of the first occurrence of the content at `step` in [from, to) of the buffer, or -1; also once `state.compared` has
+ * passed `state.mayCompare`.
+ */
 export function findContent(state: StepState, step: number, flags: number, from: number, to: number): number {
   const length = state.code[step + CONTENT.length];
   const literal = state.code[step + CONTENT.bytes];
+  state.compared = 0;
   if (to - from < length) return -1;
   if ((flags & STEP_FLAG.endswith) !== 0) {
     const at = state.length - length;
@@ -37,46 +42,57 @@ export function findContent(state: StepState, step: number, flags: number, from:
   }
   const anchor = state.code[step + CONTENT.anchor];
   return (flags & STEP_FLAG.nocase) !== 0
-    ? findFolded(state.bytes, state.start + from, state.start + to, state.pool, literal, length, anchor, state.start)
-    : findExact(state.bytes, state.start + from, state.start + to, state.pool, literal, length, anchor, state.start);
+    ? findFolded(state, state.start + from, state.start + to, literal, length, anchor)
+    : findExact(state, state.start + from, state.start + to, literal, length, anchor);
 }
 
-function findExact(bytes: Uint8Array, from: number, to: number, pool: Uint8Array, literal: number, length: number, anchor: number, base: number): number {
+function findExact(state: StepState, from: number, to: number, literal: number, length: number, anchor: number): number {
+  const { bytes, pool } = state;
   const wanted = pool[literal + anchor];
   const last = to - length + anchor;
   for (let at = from + anchor; at <= last; at++) {
-    if (bytes[at] === wanted && equalExact(bytes, at - anchor, pool, literal, length)) return at - anchor - base;
+    if (bytes[at] !== wanted) continue;
+    const equal = equalExact(bytes, at - anchor, pool, literal, length);
+    if (equal === length) return at - anchor - state.start;
+    state.compared += equal;
+    if (state.compared > state.mayCompare) return -1;
   }
   return -1;
 }
 
-function findFolded(bytes: Uint8Array, from: number, to: number, pool: Uint8Array, literal: number, length: number, anchor: number, base: number): number {
+function findFolded(state: StepState, from: number, to: number, literal: number, length: number, anchor: number): number {
+  const { bytes, pool } = state;
   const lower = pool[literal + anchor];
   const upper = lower >= 0x61 && lower <= 0x7a ? lower & 0xdf : lower;
   const last = to - length + anchor;
   for (let at = from + anchor; at <= last; at++) {
     const byte = bytes[at];
-    if ((byte === lower || byte === upper) && equalFolded(bytes, at - anchor, pool, literal, length)) return at - anchor - base;
+    if (byte !== lower && byte !== upper) continue;
+    const equal = equalFolded(bytes, at - anchor, pool, literal, length);
+    if (equal === length) return at - anchor - state.start;
+    state.compared += equal;
+    if (state.compared > state.mayCompare) return -1;
   }
   return -1;
 }
 
 function occursAt(state: StepState, literal: number, length: number, at: number, flags: number): boolean {
   return (flags & STEP_FLAG.nocase) !== 0
-    ? equalFolded(state.bytes, state.start + at, state.pool, literal, length)
-    : equalExact(state.bytes, state.start + at, state.pool, literal, length);
+    ? equalFolded(state.bytes, state.start + at, state.pool, literal, length) === length
+    : equalExact(state.bytes, state.start + at, state.pool, literal, length) === length;
 }
 
-function equalExact(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== pool[literal + i]) return false;
-  return true;
+/** Bytes that are equal, up to the first that is not. */
+function equalExact(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): number {
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== pool[literal + i]) return i;
+  return length;
 }
 
-/** The literal is in lower case. */
-function equalFolded(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): boolean {
+/** The same; the literal is in lower case. */
+function equalFolded(bytes: Uint8Array, at: number, pool: Uint8Array, literal: number, length: number): number {
   for (let i = 0; i < length; i++) {
     const byte = bytes[at + i];
-    if ((byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) !== pool[literal + i]) return false;
+    if ((byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte) !== pool[literal + i]) return i;
   }
-  return true;
+  return length;
 }

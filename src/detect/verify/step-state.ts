@@ -23,6 +23,9 @@ export class StepState {
   /** What base64_decode of the rule has made: the first `decodedLength` bytes. */
   readonly decoded = new Uint8Array(MAX_DECODED);
   decodedLength = 0;
+  /** Bytes that the search for a content has compared in vain, and how many it may. */
+  compared = 0;
+  mayCompare = Infinity;
   readonly element = new BerHeader();
   /** Bytes of each value, for the entropy of a buffer. */
   readonly counts = new Uint32Array(256);

@@ -15,6 +15,8 @@ import { TRANSFORM, TRANSFORM_KINDS } from '../../block/rule-block.js';
 
 /** Larger than any datagram and what a transform adds to it. */
 export const SCRATCH_BYTES = 65_536 + 64;
+/** Bytes inflated in a unit of work, as a power of two. */
+const WORK = 6;
 const DIGESTS: Readonly<Record<string, string>> = { to_md5: 'md5', to_sha1: 'sha1', to_sha256: 'sha256' };
 const LF = 0x0a;
 const COLON = 0x3a;
@@ -27,6 +29,7 @@ export class Transformer {
   private readonly code: Int32Array;
   private readonly pool: Uint8Array;
   private readonly regexes: RegexCache;
+  private spent = 0;
 
   constructor(code: Int32Array, pool: Uint8Array, regexes: RegexCache) {
     this.code = code;
@@ -40,19 +43,22 @@ export class Transformer {
     for (let i = 0; i < this.length; i++) this.bytes[i] = bytes[start + i];
   }
 
-  /** Applies the packed transform at word `at`; whether it was a regular expression, at the expense of `budget`. */
-  apply(at: number, budget: number): boolean {
-    const kind = TRANSFORM_KINDS[this.code[at + TRANSFORM.kind]];
-    const length = kind === 'pcrexform' ? this.capture(this.code[at + TRANSFORM.first], budget) : this.write(kind, at);
+  /**
+   * Applies the packed transform at word `at`; returns units of work beyond what its input's length says, out of `budget`, or
+   * -1 where it was given up.
+   */
+  apply(at: number, budget: number): number {
+    this.spent = 0;
+    const length = this.write(TRANSFORM_KINDS[this.code[at + TRANSFORM.kind]], at, budget);
     if (length >= 0) {
       [this.bytes, this.other] = [this.other, this.bytes];
       this.length = length;
     }
-    return kind === 'pcrexform';
+    return this.spent;
   }
 
   /** Writes the outcome to `other`; -1 leaves the bytes as they are. */
-  private write(kind: Exclude<(typeof TRANSFORM_KINDS)[number], 'pcrexform'>, at: number): number {
+  private write(kind: (typeof TRANSFORM_KINDS)[number], at: number, budget: number): number {
     const { bytes, other, length } = this;
     switch (kind) {
       case 'dotprefix':
@@ -72,14 +78,16 @@ export class Transformer {
         return stripPseudoHeaders(bytes, length, other);
       case 'xor':
         return this.xor(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third], this.code[at + TRANSFORM.fourth] === 1);
+      case 'pcrexform':
+        return this.capture(this.code[at + TRANSFORM.first], budget);
       case 'from_base64':
         return this.fromBase64(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third]);
       case 'subslice':
         return this.subslice(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third] === 1);
       case 'gunzip':
-        return gunzip(bytes, length, other, Math.min(this.code[at + TRANSFORM.first], SCRATCH_BYTES));
+        return this.inflate(gunzip, this.code[at + TRANSFORM.first]);
       case 'zlib_deflate':
-        return unzlib(bytes, length, other, Math.min(this.code[at + TRANSFORM.first], SCRATCH_BYTES));
+        return this.inflate(unzlib, this.code[at + TRANSFORM.first]);
       case 'json_decode':
         return decodeJson(bytes, length, other);
       case 'domain':
@@ -116,8 +124,15 @@ export class Transformer {
     return this.bytes.toString('latin1', 0, this.length);
   }
 
+  private inflate(format: typeof gunzip, maximum: number): number {
+    const inflated = format(this.bytes, this.length, this.other, Math.min(maximum, SCRATCH_BYTES));
+    this.spent = inflated.work >> WORK;
+    return inflated.length;
+  }
+
   private capture(regex: number, budget: number): number {
     const group = this.regexes.firstGroup(regex, this.text(), budget);
+    this.spent = this.regexes.exceeded ? -1 : this.regexes.cost;
     return group === undefined ? 0 : this.other.write(group, 'latin1');
   }
 

@@ -144,7 +144,8 @@ export class Verifier {
     for (; step < end && state.code[step] === OP.transform; step += state.code[step + 1]) {
       this.budget -= 1 + (transformer.length >> 4);
       if (this.budget < 0) break;
-      if (transformer.apply(step, this.budget)) this.chargeRegex();
+      const spent = transformer.apply(step, this.budget);
+      this.budget = spent < 0 ? -1 : this.budget - spent;
     }
     // Its text is this rule's own.
     this.buffer = BUFFERS.length;
@@ -247,8 +248,9 @@ export class Verifier {
 
   private find(step: number, flags: number, from: number, to: number): number {
     if (from > to) return -1;
+    this.state.mayCompare = (this.budget + 1) << 6;
     const found = findContent(this.state, step, flags, from, to);
-    this.budget -= ((found < 0 ? to : found) - from) >> 6;
+    this.budget -= ((found < 0 ? to : found) - from + this.state.compared) >> 6;
     return found;
   }
 
@@ -281,13 +283,9 @@ export class Verifier {
 
   private match(step: number, text: string, from: number, needStart: boolean): boolean {
     const found = this.regexes.find(this.state.code[step + PCRE.regex], text, from, needStart, this.budget);
-    this.chargeRegex();
-    return found;
-  }
-
-  /** A search that was given up uses up the rule's share. */
-  private chargeRegex(): void {
+    // A search that was given up uses up the rule's share.
     this.budget = this.regexes.exceeded ? -1 : this.budget - this.regexes.cost;
+    return found;
   }
 
   /** The current buffer as latin1 text, from `base` on. */

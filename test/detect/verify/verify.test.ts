@@ -1,4 +1,5 @@
 /** Each step over a buffer, against what its keyword's documentation says; and the packed code against the oracle. */
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/compile/compile-rules.js';
@@ -238,6 +239,56 @@ describe('the limit on steps', () => {
       expect(verifier.verify(0)).toBe(true);
     }
     expect(verifier.stepLimit).toBe(0);
+  });
+
+  it('counts what is compared in vain: a long content takes its own length at each byte of a text made for it', () => {
+    const text = toBytes(`${'a'.repeat(1999)}c`.repeat(32));
+    for (const nocase of [false, true]) {
+      for (const negated of [false, true]) {
+        const verifier = verifierOf(program({ payload: [content('a'.repeat(2000), { nocase, negated })] }));
+        verifier.begin(payloadPacket(text));
+        expect(verifier.verify(0)).toBe(false);
+        expect([verifier.stepLimit, verifier.exceeded]).toEqual([1, true]);
+      }
+    }
+  });
+
+  it('counts what is inflated, kept or not', () => {
+    const bomb = gzipSync(Buffer.alloc(4_000_000));
+    const rule = program({ buffers: [{ buffer: 'payload', transforms: [{ kind: 'gunzip', maximum: 16 }], matches: [content([0])] }] });
+    const limits = { rule: 50_000, packet: 50_000 };
+    const verifier = verifierOf(rule, limits);
+    verifier.begin(payloadPacket(bomb));
+    let times = 0;
+    for (; times < 100 && verifier.stepLimit === 0; times++) verifier.verify(0);
+    // At some 264 KB each.
+    expect(times).toBeGreaterThan(5);
+    expect(times).toBeLessThan(30);
+  });
+
+  it('holds for expressions: what they take is the rule\'s, and what is given up does not match, negated or not', () => {
+    const text = toBytes(`x${'a'.repeat(1400)}`);
+    for (const steps of [[pcre('^x(a+)+\\1b')], [pcre('^x(a+)+\\1b', { negated: true })], [content('a'), pcre('^(a+)+\\1b', { relative: true })]]) {
+      const verifier = verifierOf(program({ payload: steps }));
+      verifier.begin(payloadPacket(text));
+      expect(verifier.verify(0)).toBe(false);
+      expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 1]);
+    }
+    const transformed = program({ buffers: [{ buffer: 'payload', transforms: [{ kind: 'pcrexform', pattern: '^x(a+)+\\1b' }], matches: [content('a', { negated: true })] }] });
+    const verifier = verifierOf(transformed);
+    verifier.begin(payloadPacket(text));
+    expect(verifier.verify(0)).toBe(false);
+    expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 1]);
+  });
+
+  it('holds for an expression that is tried anew behind each content, and behind each of its own matches', () => {
+    const text = toBytes('ab'.repeat(700));
+    // Each search is cheap, and there are hundreds of thousands of them.
+    const rule = program({ payload: [content('a'), pcre('.*?b', { relative: true }), pcre('.*?a', { relative: true }), content('c', { within: 1 })] });
+    const verifier = verifierOf(rule);
+    verifier.begin(payloadPacket(text));
+    expect(verifier.verify(0)).toBe(false);
+    expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 0]);
   });
 
   it('holds for all rules of a packet together', () => {
