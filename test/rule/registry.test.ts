@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OptionNode } from '../../src/rule/ast.js';
 import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
@@ -57,6 +58,14 @@ describe('suggestions', () => {
     expect(editDistance('abc', 'acb')).toBe(1);
     expect(editDistance('kitten', 'sitting')).toBe(3);
     expect(nearest('htp', ['ftp', 'http'])).toBe('ftp');
+  });
+
+  it('count no further than a limit, and the same up to there', () => {
+    const words = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 9 }).map((letters) => letters.join(''));
+    fc.assert(fc.property(words, words, fc.nat(9), (a, b, limit) => {
+      const distance = editDistance(a, b);
+      expect(editDistance(a, b, limit)).toBe(distance <= limit ? distance : Infinity);
+    }), { numRuns: 2000, seed: 3 });
   });
 });
 

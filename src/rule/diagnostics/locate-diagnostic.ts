@@ -15,7 +15,7 @@ export function locateDiagnostic(diagnostic: Diagnostic, file: string, source: S
   const { line, column } = source.position(start);
   const bytes = source.line(line);
   const end = column - 1 + at(Math.max(span.start, span.end - 1)) + 1 - start;
-  const sourceLine = decodeLatin1(bytes);
+  const sourceLine = source.decodedLine(line);
   const isDecoded = sourceLine !== bytes;
   const characters = (offset: number): number => (isDecoded ? decodedLength(bytes, offset) : offset);
   const from = characters(column - 1);

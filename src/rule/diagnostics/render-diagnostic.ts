@@ -63,16 +63,19 @@ interface Excerpt {
 /** The part of a line to show and where the caret stands in it. A third of the window lies before the caret. */
 function excerpt(line: string, start: number, length: number, width: number): Excerpt {
   const end = Math.max(start + 1, Math.min(start + length, line.length));
-  const before = visible(line.slice(0, start));
-  const marked = visible(line.slice(start, end));
-  const after = visible(line.slice(end));
+  // No more than can be shown: lines may be long, and have thousands of findings.
+  const first = Math.max(0, start - width);
+  const last = Math.min(line.length, end + width);
+  const before = visible(line.slice(first, start));
+  const marked = visible(line.slice(start, end).slice(0, 2 * width));
+  const after = visible(line.slice(end, last));
   const text = before + marked + after;
   const carets = Math.max(1, marked.length);
-  if (text.length <= width) return { text, caret: before.length, carets };
+  if (text.length <= width && last - first <= width) return { text, caret: before.length, carets };
   const from = Math.max(0, Math.min(before.length - Math.floor(width / 3), text.length - width));
   const shown = text.slice(from, from + width);
-  const left = from > 0 ? '…' : '';
-  const right = from + width < text.length ? '…' : '';
+  const left = first + from > 0 ? '…' : '';
+  const right = last < line.length || from + width < text.length ? '…' : '';
   const caret = before.length - from;
   return { text: left + shown + right, caret: caret + left.length, carets: Math.min(carets, Math.max(1, width - caret)) };
 }

@@ -1,6 +1,7 @@
 /**
  * Offsets in a text to lines and columns. Stage: rule, for diagnostics only.
  */
+import { decodeLatin1 } from '../../util/utf8.js';
 
 export interface Position {
   /** From 1. */
@@ -13,6 +14,10 @@ export interface Position {
 export class SourceText {
   readonly text: string;
   private starts: number[] | undefined;
+  /** The line asked for last: many findings may be in one. */
+  private lastNumber = 0;
+  private lastLine = '';
+  private lastDecoded: string | undefined;
 
   constructor(text: string) {
     this.text = text;
@@ -32,6 +37,22 @@ export class SourceText {
 
   /** The line without its end; '' beyond the text. */
   line(number: number): string {
+    if (number !== this.lastNumber) {
+      this.lastNumber = number;
+      this.lastLine = this.find(number);
+      this.lastDecoded = undefined;
+    }
+    return this.lastLine;
+  }
+
+  /** The line as people read it. */
+  decodedLine(number: number): string {
+    const line = this.line(number);
+    this.lastDecoded ??= decodeLatin1(line);
+    return this.lastDecoded;
+  }
+
+  private find(number: number): string {
     const starts = this.lineStarts();
     const start = starts[number - 1];
     if (start === undefined) return '';

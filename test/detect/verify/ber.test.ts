@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BerHeader, hasBerFault } from '../../src/detect/ber.js';
+import { BerHeader, hasBerFault } from '../../../src/detect/verify/ber.js';
 
 describe('a long tag', () => {
   const header = new BerHeader();
