@@ -13,7 +13,7 @@ import { compileProgram } from './program.js';
 import { simplify, type PcreUse } from './simplify.js';
 
 export class PcreExpression {
-  /** For texts on which `bound` is low; undefined for what JavaScript has no form for. */
+  /** For texts on which `bound` is low; undefined where there is none, or JavaScript has no form for it. */
   readonly regExp: RegExp | undefined;
   readonly bound: StepBound;
   readonly #read: ReadPcre;
@@ -30,8 +30,10 @@ export class PcreExpression {
     this.#translated = translatePattern(read, use);
     // Whoever takes the first group takes it by that number.
     const isJavaScript = !isForMachine(this.#translated.flags) && (use !== 'groups' || this.#translated.groups[1] === 1);
-    this.regExp = isJavaScript ? compiled(this.#translated, 'g') : undefined;
-    this.bound = boundOf(this.#translated.body);
+    const { body, source, flags } = this.#translated;
+    this.bound = boundOf(body);
+    this.regExp = isJavaScript && this.bound.degree !== undefined ? compiled(source, `${flags}g`) : undefined;
+    if (!isJavaScript) this.#linear = null;
   }
 
   get machine(): PcreMachine {
@@ -41,7 +43,10 @@ export class PcreExpression {
 
   /** For V8's linear-time engine; null where it does not take it, or is not switched on. */
   get linear(): RegExp | null {
-    this.#linear ??= this.#translated.obstacle === undefined && this.regExp !== undefined ? (compiled(this.#translated, 'gl') ?? null) : null;
+    if (this.#linear === undefined) {
+      const { linearSource, flags } = this.#translated;
+      this.#linear = linearSource === undefined ? null : (compiled(linearSource, `${flags}gl`) ?? null);
+    }
     return this.#linear;
   }
 
@@ -55,9 +60,9 @@ export class PcreExpression {
 const MAX_STEPS = 1_000_000;
 
 /** Undefined where this version of V8 refuses it. */
-function compiled({ source, flags }: TranslatedPcre, more: string): RegExp | undefined {
+function compiled(source: string, flags: string): RegExp | undefined {
   try {
-    return new RegExp(source, flags + more);
+    return new RegExp(source, flags);
   } catch {
     return undefined;
   }

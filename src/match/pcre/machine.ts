@@ -77,16 +77,11 @@ export class PcreMachine {
   /** The first place from `start` on where a match may start; behind the text if there is none. */
   private nextStart(start: number): number {
     const { text } = this;
-    const { first, firstByte } = this.program;
+    const { first } = this.program;
     if (first === undefined) return start;
     let next = start;
-    if (firstByte !== undefined) {
-      const found = text.indexOf(firstByte, start);
-      next = found < 0 ? text.length + 1 : found;
-    } else {
-      while (next < text.length && first[text.charCodeAt(next)] === 0) next++;
-      if (next === text.length) next++;
-    }
+    while (next < text.length && first[text.charCodeAt(next)] === 0) next++;
+    if (next === text.length) next++;
     this.steps += (next - start) >> TIGHT;
     return next;
   }
@@ -270,12 +265,13 @@ export class PcreMachine {
     const set = 256 * code[at + 1]!;
     const follow = 256 * code[at + 3]!;
     let end = position;
-    do {
-      if (end >= most || sets[set + text.charCodeAt(end)] !== 1) return -1;
+    let fits = false;
+    while (!fits && end < most && sets[set + text.charCodeAt(end)] === 1) {
       end++;
-    } while (follow >= 0 && !(end < text.length && sets[follow + text.charCodeAt(end)] === 1));
+      fits = follow < 0 || (end < text.length && sets[follow + text.charCodeAt(end)] === 1);
+    }
     this.steps += (end - position) >> TIGHT;
-    return this.wait(at, end, most);
+    return fits ? this.wait(at, end, most) : -1;
   }
 
   /** A length to go on from when `end` turns out too short. */

@@ -28,9 +28,11 @@ export interface TranslatedPcre {
   /** For `new RegExp(source, flags)`; add `g` or `y` to get at positions. With `isForMachine(flags)` for `createMachine`. */
   readonly source: string;
   readonly flags: string;
+  /** For the same with flag `l`, V8's linear-time engine; undefined where that does not take it. */
+  readonly linearSource: string | undefined;
   /** The pattern as it is run, without what this use of it does not need. */
   readonly body: PcreNode;
-  /** What V8's linear-time engine (flag `l`, or as the fall-back after excessive backtracking) does not take; undefined if it takes all. */
+  /** What V8's linear-time engine does not take; undefined if it takes all. */
   readonly obstacle: Obstacle | undefined;
   /** Bytes that are written for it; 0 where there is an obstacle. */
   readonly size: number;
@@ -62,9 +64,11 @@ export function translatePattern({ source, flags, pattern }: ReadPcre, use: Pcre
   const { groupCount, names } = pattern;
   const body = simplify(pattern.body, use);
   const linear = linearForm(body);
-  const printed = isDifferent(body, use) ? undefined : print('pattern' in linear ? linear.pattern : body, groupCount);
+  const printed = isDifferent(body, use) ? undefined : print(body, groupCount);
+  // Counts that are unfolded are for that engine alone: backtracking may take more ways through them.
+  const unfolded = printed === undefined || 'obstacle' in linear ? undefined : linear.pattern === body ? printed : print(linear.pattern, groupCount);
   const run = printed ?? { ...forMachine({ source, flags }), groups: Array.from({ length: groupCount + 1 }, (_, group) => group) };
-  return { ok: true, ...run, body, obstacle: 'obstacle' in linear ? linear.obstacle : undefined, size: 'size' in linear ? linear.size : 0, captureNames: names };
+  return { ok: true, ...run, linearSource: unfolded?.source, body, obstacle: 'obstacle' in linear ? linear.obstacle : undefined, size: 'size' in linear ? linear.size : 0, captureNames: names };
 }
 
 /** Reads and translates in one go. */

@@ -4,7 +4,7 @@
  * One list of words: operations with their operands, jumps as places in the list. Registers hold where groups start and
  * end (two for each, group 0 is the match), and behind those what loops and lookbehinds remember.
  */
-import { addSet, sizeOf, type ByteSet } from './byte-set.js';
+import { addSet, type ByteSet } from './byte-set.js';
 import { greatestLength, leastLength, takesSomething } from './measure.js';
 import { type Assertion, type PcreNode, type RepeatMode } from './node.js';
 
@@ -59,8 +59,6 @@ export interface PcreProgram {
   readonly anchored: boolean;
   /** Bytes that a match may start with; undefined where it may be empty, or that is not known. */
   readonly first: ByteSet | undefined;
-  /** The one byte that it starts with, if there is just one. */
-  readonly firstByte: string | undefined;
 }
 
 /** Infinity as an operand. */
@@ -90,9 +88,7 @@ class ProgramWriter {
     this.#code.push(PCRE_OP.match);
     const sets = new Uint8Array(256 * this.#sets.length);
     this.#sets.forEach((set, i) => { sets.set(set, 256 * i); });
-    const first = firstBytes(pattern);
-    const firstByte = first !== undefined && sizeOf(first) === 1 ? String.fromCharCode(first.indexOf(1)) : undefined;
-    return { code: Int32Array.from(this.#code), sets, registers: this.#registers, groups: this.#groups, anchored: startsAnchored(pattern), first, firstByte };
+    return { code: Int32Array.from(this.#code), sets, registers: this.#registers, groups: this.#groups, anchored: startsAnchored(pattern), first: firstBytes(pattern) };
   }
 
   /** `next` follows it in its sequence. */

@@ -27,6 +27,14 @@ describe('the machine', () => {
     }
   });
 
+  it('counts bytes that a repeat of one byte passes over in vain, greedy, lazy and possessive', () => {
+    for (const pattern of ['.+?b', '.+b', '.++b', 'a.*?b', '(?:a.{0,9000}?b|c)']) {
+      const slow = machine(pattern, '', 20_000);
+      expect(slow.find('a'.repeat(8000), 0), pattern).toBe(false);
+      expect(slow.exceeded, pattern).toBe(true);
+    }
+  });
+
   it('is as good as new after giving up, and after a match', () => {
     const one = machine('^(a+)+(b)?$', '', 10_000);
     expect(one.find(`${'a'.repeat(30)}!`, 0)).toBe(false);
