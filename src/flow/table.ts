@@ -97,6 +97,9 @@ export class FlowTable {
   private used = 0;
   private settled = 0;
   private hand = 0;
+  /** Of the chain last walked in vain: its length, and its last slot plus 1. */
+  private chainLength = 0;
+  private chainEnd = 0;
 
   constructor(options: FlowOptions) {
     if (!(options.cap >= 1)) throw new Error('a flow table needs room for one flow');
@@ -183,6 +186,8 @@ export class FlowTable {
   private find(hash: number): number {
     const { words } = this;
     const key = this.tuple.words;
+    let length = 0;
+    let last = 0;
     for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0; ) {
       const at = this.records + (next - 1) * FLOW_WORDS;
       if (words[at + COLUMN.hash] === hash) {
@@ -190,13 +195,19 @@ export class FlowTable {
         while (i < TUPLE_WORDS && words[at + i] === key[i]) i++;
         if (i === TUPLE_WORDS) return next - 1;
       }
+      length++;
+      last = next;
       next = words[at + COLUMN.next];
     }
+    this.chainLength = length;
+    this.chainEnd = last;
     return NONE;
   }
 
+  /** To be called when `find` has found nothing. */
   private insert(hash: number): number {
-    this.boundChain(hash);
+    // New flows go to the front of their chain, so its last one is the oldest.
+    if (this.chainLength >= CHAIN_LIMIT) this.evict(this.chainEnd - 1);
     const slot = this.takeSlot();
     const { words, heads } = this;
     const key = this.tuple.words;
@@ -234,18 +245,6 @@ export class FlowTable {
     }
     this.hand = best + 1 === cap ? 0 : best + 1;
     return best;
-  }
-
-  /** New flows go to the front of their chain, so the last one is the oldest. */
-  private boundChain(hash: number): void {
-    let length = 0;
-    let last = 0;
-    for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0; ) {
-      length++;
-      last = next;
-      next = this.words[this.records + (next - 1) * FLOW_WORDS + COLUMN.next];
-    }
-    if (length >= CHAIN_LIMIT) this.evict(last - 1);
   }
 
   private evict(slot: number): void {

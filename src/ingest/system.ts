@@ -28,7 +28,6 @@ export const IPPROTO_IP = 0;
 export const IP_PKTINFO = 8;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_RECVPKTINFO = 49;
-export const IPV6_PKTINFO = 50;
 export const IPV6_V6ONLY = 26;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;

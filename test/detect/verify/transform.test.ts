@@ -6,23 +6,13 @@ import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { compileRules } from '../../../src/compile/compile-rules.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { Verifier } from '../../../src/detect/verify/verify.js';
-import { Packet } from '../../../src/decode/packet.js';
 import type { BufferProgram, RuleProgram, Transform } from '../../../src/rule/program.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
+import { payloadPacket } from '../../support/payload-packet.js';
 import { programOf } from '../../support/rule-options.js';
 import { content, program } from '../../support/rule-programs.js';
-
-function payloadPacket(payload: Uint8Array): Packet {
-  const packet = new Packet();
-  packet.bytes = new Uint8Array(payload.length + 16).fill(0x41);
-  packet.bytes.set(payload, 8);
-  packet.ipVersion = 4;
-  packet.payloadOffset = 8;
-  packet.payloadLength = payload.length;
-  return packet;
-}
 
 /** Verifies one rule on one payload, with the packed code and with the oracle. */
 function passes(rule: RuleProgram, payload: string | Uint8Array): boolean {

@@ -6,24 +6,13 @@ import { compileRules } from '../../../src/compile/compile-rules.js';
 import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { Verifier, type VerifyLimits } from '../../../src/detect/verify/verify.js';
-import { Packet } from '../../../src/decode/packet.js';
 import type { BufferMatch, RuleProgram, Value } from '../../../src/rule/program.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
 import { toBytes, type Payload } from '../../support/packet-builder.js';
+import { payloadPacket } from '../../support/payload-packet.js';
 import { bsize, byteExtract, byteJump, byteMath, byteTest, content, isdataat, pcre, program } from '../../support/rule-programs.js';
-
-/** A packet of which only the payload matters; noise around it shows reads beyond. */
-function payloadPacket(payload: Uint8Array): Packet {
-  const packet = new Packet();
-  packet.bytes = new Uint8Array(payload.length + 16).fill(0x61);
-  packet.bytes.set(payload, 8);
-  packet.ipVersion = 4;
-  packet.payloadOffset = 8;
-  packet.payloadLength = payload.length;
-  return packet;
-}
 
 function verifierOf(rule: RuleProgram, limits?: VerifyLimits): Verifier {
   const rules = new RuleSet(placeBlock(compileRules([rule], { compilePatterns: naiveTables }).block));

@@ -7,7 +7,6 @@
  * naive verifier.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { Packet } from '../../../src/decode/packet.js';
 import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { compileRules, obstacle } from '../../../src/compile/compile-rules.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
@@ -23,6 +22,7 @@ import { Variables } from '../../../src/rule/compile/variables.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
+import { payloadPacket } from '../../support/payload-packet.js';
 import { withoutPlaces } from './arbitrary-rule.js';
 import { naiveHeader, naiveOptions } from './naive-options.js';
 
@@ -134,7 +134,7 @@ export class RuleOracle {
     if (steps.length > MOST_STEPS) return;
     const verifier = new Verifier(rules, new BufferLocator(false));
     for (const payload of payloadsFor(program)) {
-      verifier.begin(payloadPacket(payload));
+      verifier.begin(payloadPacket(payload, 0));
       const before = verifier.stepLimit;
       const result = verifier.verify(0);
       if (verifier.regexes.broken > 0) throw new Error('an expression that loaded cannot be made ready');
@@ -164,17 +164,6 @@ function payloadsFor(program: RuleProgram): Uint8Array[] {
   const close = [...new Array<number>(lead).fill(0x2e), ...contents.flat()];
   const apart = contents.flatMap((bytes) => [0x00, 0x02, ...bytes]);
   return [[], [0x61, 0x00, 0x31, 0x0d, 0x0a], close, apart, [...close, ...apart], close.slice(0, -1)].map((bytes) => Uint8Array.from(bytes.slice(0, PAYLOAD_BYTES)));
-}
-
-/** A packet of which only the payload matters; noise around it shows reads beyond. */
-function payloadPacket(payload: Uint8Array): Packet {
-  const packet = new Packet();
-  packet.bytes = new Uint8Array(payload.length + 16).fill(0x61);
-  packet.bytes.set(payload, 8);
-  packet.ipVersion = 0;
-  packet.payloadOffset = 8;
-  packet.payloadLength = payload.length;
-  return packet;
 }
 
 const codesOf = (list: readonly Diagnostic[]): string[] => list.map(({ code }) => code).sort();
