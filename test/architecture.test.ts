@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'match/pcre': [],
   flow: ['memory', 'decode'],
   stream: ['memory', 'decode', 'flow'],
-  app: [],
+  app: ['memory', 'flow'],
   block: ['match/literal', 'match/pcre'],
   'detect/event': ['block', 'decode', 'flow'],
   'detect/candidates': ['block', 'decode', 'flow'],

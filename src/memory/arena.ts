@@ -16,9 +16,10 @@ const NONE = -1;
 const UNUSED = 255;
 
 export class Arena {
-  /** The whole memory, as words and as numbers of 8 bytes; offsets are from its start. */
+  /** The whole memory, as words, as numbers of 8 bytes and as bytes; offsets are from its start. */
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
+  readonly bytes: Uint8Array;
   /** Bytes of all blocks in use. */
   usedBytes = 0;
   /** Blocks that were asked for and not there. */
@@ -44,6 +45,7 @@ export class Arena {
     if (offset <= 0 || offset % 8 !== 0) throw new Error(`an arena cannot begin at byte ${offset}`);
     this.words = new Uint32Array(memory);
     this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    this.bytes = new Uint8Array(memory);
     this.start = offset;
     this.pages = Math.floor(bytes / PAGE_BYTES);
     this.totalBytes = this.pages * PAGE_BYTES;

@@ -1,0 +1,67 @@
+/**
+ * The application protocols that are told apart, by the names that events give them. Stage: app; names alone, for rules,
+ * events and metrics as well. A protocol's number is its place here plus 1; 0 is "not known yet".
+ *
+ * Which of them are parsed is said in `parsed`; of the others a flow's protocol is known, and nothing of what it says.
+ */
+export interface Application {
+  /** As events name it (EVE, `app_proto`). */
+  readonly name: string;
+  /** Ports that servers of it listen on, as a hint where bytes leave it open. */
+  readonly tcp?: readonly number[];
+  readonly udp?: readonly number[];
+  /** Its messages are parsed, so that its buffers can be inspected. */
+  readonly parsed?: true;
+}
+
+export const APPLICATIONS = [
+  { name: 'failed' },
+  { name: 'http', tcp: [80, 8080] },
+  { name: 'http2', tcp: [80, 443] },
+  { name: 'tls', tcp: [443, 465, 636, 853, 990, 993, 995] },
+  { name: 'dns', tcp: [53], udp: [53] },
+  { name: 'mdns', udp: [5353] },
+  { name: 'llmnr', udp: [5355] },
+  { name: 'quic', udp: [443] },
+  { name: 'ssh', tcp: [22] },
+  { name: 'smtp', tcp: [25, 587] },
+  { name: 'imap', tcp: [143] },
+  { name: 'pop3', tcp: [110] },
+  { name: 'ftp', tcp: [21] },
+  { name: 'ftp-data' },
+  { name: 'smb', tcp: [139, 445] },
+  { name: 'dcerpc', tcp: [135] },
+  { name: 'sip', tcp: [5060], udp: [5060] },
+  { name: 'rdp', tcp: [3389] },
+  { name: 'telnet', tcp: [23] },
+  { name: 'krb5', tcp: [88], udp: [88] },
+  { name: 'ldap', tcp: [389], udp: [389] },
+  { name: 'nfs', tcp: [2049], udp: [2049] },
+  { name: 'mqtt', tcp: [1883] },
+  { name: 'modbus', tcp: [502] },
+  { name: 'dnp3', tcp: [20000] },
+  { name: 'enip', tcp: [44818], udp: [44818] },
+  { name: 'ntp', udp: [123] },
+  { name: 'dhcp', udp: [67, 68] },
+  { name: 'snmp', udp: [161, 162] },
+  { name: 'tftp', udp: [69] },
+  { name: 'ike', udp: [500, 4500] },
+  { name: 'rfb', tcp: [5900] },
+  { name: 'bittorrent-dht', udp: [6881] },
+  { name: 'websocket' },
+  { name: 'pgsql', tcp: [5432] },
+  { name: 'mysql', tcp: [3306] },
+  { name: 'redis', tcp: [6379] },
+  { name: 'socks', tcp: [1080] },
+] as const satisfies readonly Application[];
+
+export type ApplicationName = (typeof APPLICATIONS)[number]['name'];
+
+/** Number of an application whose name is right. */
+export function applicationId(name: ApplicationName): number {
+  return APPLICATIONS.findIndex((application) => application.name === name) + 1;
+}
+
+export const NOT_KNOWN = 0;
+/** Bytes of a direction that look like none of them, or too few of them came. */
+export const FAILED = applicationId('failed');

@@ -1,0 +1,38 @@
+/**
+ * What a protocol keeps of a flow that speaks it: the parser's state and the open transactions. Stage: app. Pooled per
+ * protocol; nothing here is called by more than one thread.
+ */
+import type { Direction } from '../flow/flow.js';
+import type { Input } from './input.js';
+import type { Transaction } from './transaction.js';
+
+export abstract class Connection {
+  /** Open transactions, the oldest first: the first `count` places. */
+  readonly transactions: Transaction[] = [];
+  count = 0;
+  /** Set by a parser that can make nothing of what it reads: the protocol ends on this flow, and is counted. */
+  broken = false;
+  /** Name of the protocol that the rest of the flow speaks (Upgrade, CONNECT, STARTTLS), or ''. */
+  successor = '';
+  /** A set of directions in which the rest is encrypted: it is neither kept nor inspected, only counted. */
+  bypassed = 0;
+
+  /** Reads what it can; what it does not take comes again, with more. */
+  abstract parse(direction: Direction, input: Input): void;
+
+  /** `bytes` of a direction are missing. @returns false where it cannot go on behind them. */
+  gap(_direction: Direction, _bytes: number): boolean {
+    return false;
+  }
+
+  /** Nothing comes any more from the side that sends in `direction`. */
+  close(_direction: Direction): void {}
+
+  /** Makes it as new. All transactions have been released. */
+  reset(): void {
+    this.count = 0;
+    this.broken = false;
+    this.successor = '';
+    this.bypassed = 0;
+  }
+}

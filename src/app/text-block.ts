@@ -1,0 +1,67 @@
+/**
+ * Bytes that a transaction keeps of what went by, or has made of it, in one block of the shard's arena. Stage: app.
+ *
+ * It grows by moving to the next size, so what points into it counts from its beginning: `start + offset`. A full arena,
+ * or the limit, refuses; the owner then goes on with what it has.
+ */
+import { BLOCK_BYTES, type Arena } from '../memory/arena.js';
+
+export class TextBlock {
+  /** Offset of the first byte in the shard's memory; 0 while there is none. */
+  start = 0;
+  length = 0;
+  private readonly arena: Arena;
+  private readonly limit: number;
+  private capacity = 0;
+
+  /** Holds `limit` bytes at most; no more than the largest block. */
+  constructor(arena: Arena, limit: number) {
+    this.arena = arena;
+    this.limit = Math.min(limit, BLOCK_BYTES[BLOCK_BYTES.length - 1]!);
+  }
+
+  /** Copies in bytes of the same memory. @returns the offset within the block, or -1 where there is no room for all. */
+  append(from: number, count: number): number {
+    if (!this.reserve(count)) return -1;
+    const { bytes } = this.arena;
+    const at = this.length;
+    bytes.copyWithin(this.start + at, from, from + count);
+    this.length += count;
+    return at;
+  }
+
+  /** Adds one byte. @returns false where there is no room. */
+  push(byte: number): boolean {
+    if (this.length === this.capacity && !this.reserve(1)) return false;
+    this.arena.bytes[this.start + this.length++] = byte;
+    return true;
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): boolean {
+    const wanted = this.length + count;
+    if (wanted > this.limit) return false;
+    if (wanted <= this.capacity) return true;
+    return this.move(wanted);
+  }
+
+  /** Gives the block back. */
+  clear(): void {
+    if (this.start !== 0) this.arena.free(this.start);
+    this.start = 0;
+    this.length = 0;
+    this.capacity = 0;
+  }
+
+  private move(wanted: number): boolean {
+    let size = 0;
+    while (BLOCK_BYTES[size]! < wanted) size++;
+    const block = this.arena.allocate(size);
+    if (block === 0) return false;
+    this.arena.bytes.copyWithin(block, this.start, this.start + this.length);
+    if (this.start !== 0) this.arena.free(this.start);
+    this.start = block;
+    this.capacity = BLOCK_BYTES[size]!;
+    return true;
+  }
+}

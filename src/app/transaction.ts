@@ -1,0 +1,76 @@
+/**
+ * A message and its answer, as rules look at them. Stage: app. Each protocol has its own class; the objects are pooled.
+ *
+ * Life: made by the parser, inspected after each `parse` in the directions that are dirty, freed when both directions are
+ * complete and inspected, when its flow ends, or as the oldest where the connection has too many.
+ */
+import type { Direction } from '../flow/flow.js';
+import type { Span } from '../memory/span.js';
+
+export abstract class Transaction {
+  /** Number within its connection, from 0. */
+  id = 0;
+  /** Progress of the sides (`Protocol.states`), by direction: what clients and what servers have said. */
+  progressToServer = 0;
+  progressToClient = 0;
+  /** A set of directions (1 << direction) in which there is something new to inspect. */
+  dirty = 0;
+  /** Events of the protocol that this transaction has raised (app/<protocol>/events.ts), by number: 0-31 and 32-63. */
+  events = 0;
+  moreEvents = 0;
+  /** What detection keeps of it between inspections; owned by detect, 0 for nothing. */
+  inspection = 0;
+
+  progress(direction: Direction): number {
+    return direction === 0 ? this.progressToServer : this.progressToClient;
+  }
+
+  /** Moves a side on; it never goes back. */
+  advance(direction: Direction, progress: number): void {
+    if (direction === 0) this.progressToServer = Math.max(this.progressToServer, progress);
+    else this.progressToClient = Math.max(this.progressToClient, progress);
+    this.dirty |= 1 << direction;
+  }
+
+  raise(event: number, direction: Direction): void {
+    if (event < 32) this.events |= 1 << event;
+    else this.moreEvents |= 1 << (event - 32);
+    this.dirty |= 1 << direction;
+  }
+
+  hasEvent(event: number): boolean {
+    return ((event < 32 ? this.events >>> event : this.moreEvents >>> (event - 32)) & 1) === 1;
+  }
+
+  /**
+   * Points `span` at a buffer (its number in app/buffers.ts) as it is now, in the shard's memory. `instance` counts those
+   * of a multi buffer from 0; it is 0 for all others.
+   * @returns false where there is none, or no further one. An empty buffer is there, with length 0.
+   */
+  abstract locate(buffer: number, instance: number, direction: Direction, span: Span): boolean;
+
+  /** The value of a buffer of kind `number`; NaN where there is none, or no further one. */
+  number(_buffer: number, _instance: number, _direction: Direction): number {
+    return NaN;
+  }
+
+  /** Whether a growing buffer is complete: nothing will be added. */
+  isComplete(_buffer: number, _direction: Direction): boolean {
+    return true;
+  }
+
+  /** Appends the members of the protocol's object in events, `"http":{…}`, or nothing. Alerts may allocate. */
+  eve(): string {
+    return '';
+  }
+
+  /** Makes it as new, and gives back what it holds in the arena. */
+  reset(): void {
+    this.id = 0;
+    this.progressToServer = 0;
+    this.progressToClient = 0;
+    this.dirty = 0;
+    this.events = 0;
+    this.moreEvents = 0;
+  }
+}

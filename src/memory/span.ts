@@ -1,0 +1,15 @@
+/**
+ * A range of bytes in a shard's memory, as what locates bytes tells what looks at them. Stage: memory. One object, filled
+ * again and again: what is to be kept of it is copied out.
+ */
+export class Span {
+  /** Offset in the memory; 0 is "none". */
+  start = 0;
+  length = 0;
+
+  set(start: number, length: number): true {
+    this.start = start;
+    this.length = length;
+    return true;
+  }
+}
