@@ -47,7 +47,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
 /** Of the stages that run per packet, the load side may know names alone. */
 const NAMES_ONLY: Record<string, { readonly of: readonly string[]; readonly files: RegExp }> = {
-  rule: { of: ['app', 'decode', 'stream'], files: /(buffers|fault|-event)\.ts$/ },
+  rule: { of: ['app', 'decode', 'stream'], files: /(applications|buffer-spec|buffers|events|fault|-event)\.ts$/ },
 };
 
 /** The longest listed folder that a file is in, or the file itself. */

@@ -1,26 +1,24 @@
 /**
- * The buffers that rules inspect, by the names that rules use. Stage: app; rule and detect take the names from here.
- *
- * A buffer is a range of bytes that one packet (later: one stream, one transaction) offers to the rules.
+ * All buffers that rules inspect. Stage: app; rule, compile and detect take names and numbers from here. A buffer's number
+ * is its place. Those of a protocol are in its folder: names and shapes, no parser.
  */
+import type { BufferSpec } from './buffer-spec.js';
+import { PACKET_BUFFERS } from './packet-buffers.js';
 
-export const BUFFERS = [
-  /** The packet's payload. The default of every rule. */
-  'payload',
-  'ipv4.hdr',
-  'ipv6.hdr',
-  'tcp.hdr',
-  'udp.hdr',
-  'icmpv4.hdr',
-  'icmpv6.hdr',
-  /** What base64_decode of the same rule has decoded. */
-  'base64_data',
-  /** The addresses of the packet's own IP header: 4 or 16 bytes. */
-  'ip.src',
-  'ip.dst',
-] as const;
+export const BUFFER_SPECS: readonly BufferSpec[] = [...PACKET_BUFFERS];
 
-/** Not a part of the packet: its place in BUFFERS. */
-export const BASE64_DATA = BUFFERS.indexOf('base64_data');
+/** Their names, by number. */
+export const BUFFERS: readonly string[] = BUFFER_SPECS.map(({ name }) => name);
+export type BufferName = string;
 
-export type BufferName = (typeof BUFFERS)[number];
+const NUMBERS: ReadonlyMap<string, number> = new Map(BUFFERS.map((name, index) => [name, index]));
+
+/** The number of a buffer; throws where there is none of that name. */
+export function bufferNumber(name: BufferName): number {
+  const number = NUMBERS.get(name);
+  if (number === undefined) throw new Error(`there is no buffer ${name}`);
+  return number;
+}
+
+/** Not a part of the packet. */
+export const BASE64_DATA = bufferNumber('base64_data');

@@ -6,7 +6,7 @@
  * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
-import { BUFFERS } from '../app/buffers.js';
+import { bufferNumber } from '../app/buffers.js';
 import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
@@ -18,7 +18,7 @@ export function packBuffer(program: BufferProgram, writer: BlockWriter): number[
     const [code, flags, operands] = packStep(match, writer);
     return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
   });
-  return operation(OP.buffer, [BUFFERS.indexOf(program.buffer), ...packAbsent(program.absent), ...(program.transforms ?? []).flatMap((transform) => packTransform(transform, writer)), ...steps]);
+  return operation(OP.buffer, [bufferNumber(program.buffer), ...packAbsent(program.absent), ...(program.transforms ?? []).flatMap((transform) => packTransform(transform, writer)), ...steps]);
 }
 
 const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));

@@ -2,19 +2,19 @@
  * Where the buffers that rules inspect lie in a packet. Stage: detect. The stream, and the application's buffers, will be
  * further places to find them. Allocates nothing.
  */
-import { BUFFERS, type BufferName } from '../../app/buffers.js';
+import { bufferNumber } from '../../app/buffers.js';
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
 
-const number = (name: BufferName): number => BUFFERS.indexOf(name);
-export const PAYLOAD = number('payload');
-const IPV4_HEADER = number('ipv4.hdr');
-const IPV6_HEADER = number('ipv6.hdr');
-const TCP_HEADER = number('tcp.hdr');
-const UDP_HEADER = number('udp.hdr');
-const ICMPV4_HEADER = number('icmpv4.hdr');
-const ICMPV6_HEADER = number('icmpv6.hdr');
-const SOURCE = number('ip.src');
-const DESTINATION = number('ip.dst');
+
+export const PAYLOAD = bufferNumber('payload');
+const IPV4_HEADER = bufferNumber('ipv4.hdr');
+const IPV6_HEADER = bufferNumber('ipv6.hdr');
+const TCP_HEADER = bufferNumber('tcp.hdr');
+const UDP_HEADER = bufferNumber('udp.hdr');
+const ICMPV4_HEADER = bufferNumber('icmpv4.hdr');
+const ICMPV6_HEADER = bufferNumber('icmpv6.hdr');
+const SOURCE = bufferNumber('ip.src');
+const DESTINATION = bufferNumber('ip.dst');
 
 export class BufferLocator {
   start = 0;

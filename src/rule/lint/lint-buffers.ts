@@ -71,7 +71,7 @@ function initialBounds({ buffer, transforms }: OpenBuffer, payload: LengthBound)
   }
   // A packet without payload has no such buffer.
   if (buffer === 'payload') return [{ value: 1, node: undefined }, { ...payload }];
-  return [{ value: 0, node: undefined }, { value: (buffer && LONGEST[buffer]) ?? Infinity, node: undefined }];
+  return [{ value: 0, node: undefined }, { value: LONGEST[buffer ?? ''] ?? Infinity, node: undefined }];
 }
 
 /** The longest payload that `dsize` lets pass. */
