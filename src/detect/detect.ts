@@ -15,7 +15,8 @@ import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { HitList, SetMatcher } from '../match/literal/matcher.js';
 import { AlertRenderer, type AlertOptions } from './event/alert.js';
-import { BufferLocator, PAYLOAD } from './verify/buffer-locator.js';
+import { Span } from '../memory/span.js';
+import { PacketSource } from './verify/packet-source.js';
 import type { CandidateSink } from './event/candidate.js';
 import { ACTIONS } from '../block/terms.js';
 import { DataSets } from './state/data-sets.js';
@@ -79,7 +80,8 @@ export class Detector {
   private readonly rules: RuleSet;
   private readonly scanner: SetMatcher;
   private readonly verifier: Verifier;
-  private readonly locator: BufferLocator;
+  private readonly source: PacketSource;
+  private readonly span = new Span();
   private readonly headers: HeaderCheck;
   private readonly lookup: HeaderLookup;
   private readonly renderer: AlertRenderer;
@@ -102,9 +104,9 @@ export class Detector {
   constructor(rules: RuleSet, scanner: SetMatcher, options: DetectorOptions = {}) {
     this.rules = rules;
     this.scanner = scanner;
-    this.locator = new BufferLocator(options.fragmentPayload ?? false);
+    this.source = new PacketSource(options.fragmentPayload ?? false);
     this.datasets = new DataSets(rules, options.dataTable);
-    this.verifier = new Verifier(rules, this.locator, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets);
+    this.verifier = new Verifier(rules, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets);
     this.headers = new HeaderCheck(rules);
     this.lookup = new HeaderLookup(rules.unfiltered);
     this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
@@ -171,7 +173,7 @@ export class Detector {
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
-    this.headers.begin(packet, flow, direction, this.locator.locate(packet, PAYLOAD));
+    this.headers.begin(packet, flow, direction, this.source.use(packet).hasPayload);
     this.rowCount = 0;
     this.epoch++;
     if (this.epoch > 0xffffffff) {
@@ -195,11 +197,11 @@ export class Detector {
 
   /** Scans each buffer that rules of this transport have patterns for. */
   private collectFiltered(transport: number): void {
-    const { rules, packet, hits, locator } = this;
+    const { rules, packet, hits, source, span } = this;
     const { groups, patternRules } = rules;
     for (let group = 0; group < groups.length; group += GROUP_WORDS) {
-      if (groups[group + GROUP.transport] !== transport || !locator.locate(packet, groups[group + GROUP.buffer])) continue;
-      this.scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], packet.bytes, locator.start, locator.start + locator.length, hits);
+      if (groups[group + GROUP.transport] !== transport || !source.locate(groups[group + GROUP.buffer], 0, span)) continue;
+      this.scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], packet.bytes, span.start, span.start + span.length, hits);
       const lists = groups[group + GROUP.lists];
       for (let i = 0; i < hits.count; i++) {
         const list = lists + hits.ids[i];
@@ -244,7 +246,8 @@ export class Detector {
     stats.candidates += this.rowCount;
     // Rows are numbered in the order of verification.
     sortRows(rows, this.rowCount);
-    this.verifier.begin(this.packet);
+    this.verifier.begin();
+    this.verifier.use(this.source);
     for (let i = 0; i < this.rowCount; i++) {
       const row = rows[i];
       this.progress[0] = row + 1;

@@ -15,7 +15,9 @@ const MAX_DIGITS = 23;
 /** Absolute: byte n is there. Relative: the buffer reaches n bytes behind the last match (Suricata allows its very end). */
 export function isDataAt(state: StepState, step: number, flags: number): boolean {
   const wanted = state.value(step + ISDATAAT.position);
-  const present = (flags & STEP_FLAG.relative) !== 0 ? state.position + wanted <= state.length : wanted < state.length;
+  const present = (flags & STEP_FLAG.relative) !== 0
+    ? state.position + wanted <= state.length
+    : wanted < state.origin + state.length;
   return present !== ((flags & STEP_FLAG.negated) !== 0);
 }
 
@@ -129,7 +131,7 @@ function calculate(state: StepState, operator: number, high: number, low: number
 /** Where the read at `step` starts, or -1 outside the buffer. A relative read needs a byte behind the last match, a jump reads none perhaps. */
 function readPosition(state: StepState, step: number, flags: number): number {
   const relative = (flags & STEP_FLAG.relative) !== 0;
-  const at = (relative ? state.position : 0) + state.value(step + BYTE_READ.offset);
+  const at = (relative ? state.position : -state.origin) + state.value(step + BYTE_READ.offset);
   if (at < 0 || at > state.length || state.length === 0 || (relative && at === state.length && state.code[step] !== OP.byteJump)) return -1;
   return at;
 }

@@ -11,15 +11,17 @@ import type { StepState } from './step-state.js';
 /** First position at which the content at `step` may start, for the position that relative contents count from. */
 export function windowStart(state: StepState, step: number, flags: number, position: number): number {
   const offset = state.value(step + CONTENT.offset);
-  if ((flags & STEP_FLAG.relative) === 0) return offset < 0 ? Infinity : offset;
-  const start = Math.max(0, position + state.value(step + CONTENT.distance));
-  return Math.max(start, offset);
+  const first = Math.max(0, offset - state.origin);
+  if ((flags & STEP_FLAG.relative) === 0) return offset < 0 ? Infinity : first;
+  return Math.max(first, position + state.value(step + CONTENT.distance));
 }
 
 /** Position behind the last byte that the content at `step` may cover. */
 export function windowEnd(state: StepState, step: number, flags: number, position: number): number {
   let end = state.length;
-  if ((flags & STEP_FLAG.hasDepth) !== 0) end = Math.min(end, state.value(step + CONTENT.offset) + state.value(step + CONTENT.depth));
+  if ((flags & STEP_FLAG.hasDepth) !== 0) {
+    end = Math.min(end, state.value(step + CONTENT.offset) + state.value(step + CONTENT.depth) - state.origin);
+  }
   if ((flags & STEP_FLAG.hasWithin) !== 0) {
     end = Math.min(end, position + state.value(step + CONTENT.distance) + state.value(step + CONTENT.within));
   }

@@ -6,7 +6,6 @@ import { BerHeader } from './ber.js';
 import { Uint64 } from './uint64.js';
 import { MAX_VARIABLES } from '../../block/rule-block.js';
 
-
 /** Bytes kept of what base64_decode decodes. */
 const MAX_DECODED = 65_536;
 
@@ -17,6 +16,8 @@ export class StepState {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
   length = 0;
+  /** Bytes before `start` that positions of the rule count in: the buffer is the later part of a stream. */
+  origin = 0;
   /** Where the last match ended: relative steps start here. */
   position = 0;
   readonly number = new Uint64();

@@ -1,17 +1,19 @@
 /**
- * The verifier: interprets a rule's steps over the buffers of a packet, with backtracking. Stage: detect.
+ * The verifier: interprets a rule's steps over the buffers of a packet, a range of a stream or a transaction, with
+ * backtracking. Stage: detect.
  *
  * A rule matches where each content and PCRE can be given one of its occurrences so that every step passes; relative steps
  * start where the step before ended. Occurrences are tried from the left; pack-steps.ts has marked where trying another
- * one cannot help. The buffers of a rule are inspected one after the other and do not retry each other.
+ * one cannot help. The buffers of a rule are inspected one after the other and do not retry each other; of a buffer that a
+ * transaction has several of, one must pass all of its steps.
  *
  * Work is counted in units of one step or 64 bytes searched. A rule that exceeds its share does not match; what a packet's
  * rules use together is limited too, so that no rule and no packet stalls a shard. Allocates nothing but what regular
- * expressions need: the text of a buffer, made at most once per buffer and packet.
+ * expressions need: the text of a buffer, made at most once per buffer and unit.
  */
-import { BASE64_DATA, BUFFERS } from '../../app/buffers.js';
-import type { Packet } from '../../decode/packet.js';
-import { BufferLocator } from './buffer-locator.js';
+import { BASE64_DATA, BUFFER_SPECS, BUFFERS } from '../../app/buffers.js';
+import { Span } from '../../memory/span.js';
+import type { BufferSource } from './buffer-source.js';
 import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
 import { findContent, windowEnd, windowStart } from './content-search.js';
 import { DataSets } from '../state/data-sets.js';
@@ -21,6 +23,9 @@ import type { RuleSet } from '../../block/rule-set.js';
 import { StepState } from './step-state.js';
 import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
 import { Transformer } from './transform.js';
+
+/** By buffer: 1 where there may be several. */
+const MULTI = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'multi'));
 
 const MATCH = 0;
 /** No match; another choice before may help. */
@@ -45,7 +50,7 @@ export class Verifier {
   readonly regexes: RegexCache;
   private readonly rules: RuleSet;
   private readonly limits: VerifyLimits;
-  private readonly locator: BufferLocator;
+  private readonly span = new Span();
   private readonly state: StepState;
   private readonly transformer: Transformer;
   private readonly datasets: DataSets;
@@ -54,35 +59,43 @@ export class Verifier {
   private readonly textReady = new Uint8Array(BUFFERS.length + 1);
   private view: Buffer = Buffer.alloc(0);
   private viewed: Uint8Array | undefined;
-  private packet: Packet | undefined;
+  private source!: BufferSource;
   private packetBudget = 0;
   private budget = 0;
   private buffer = 0;
 
-  constructor(rules: RuleSet, locator: BufferLocator, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined)) {
+  constructor(
+    rules: RuleSet, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined),
+  ) {
     this.rules = rules;
     this.datasets = datasets;
     this.limits = limits;
-    this.locator = locator;
     this.state = new StepState(rules.code, rules.bytes);
     this.regexes = new RegexCache(rules);
     this.transformer = new Transformer(rules.code, rules.bytes, this.regexes);
   }
 
-  /** Starts a packet: forgets the text of the one before and refills the budget. */
-  begin(packet: Packet): void {
-    this.packet = packet;
+  /** Starts a packet: refills the budget of all rules. */
+  begin(): void {
     this.packetBudget = this.limits.packet;
     this.regexes.begin();
+  }
+
+  /** Points it at what is inspected next: forgets the texts of what was before. */
+  use(source: BufferSource): void {
+    this.source = source;
     this.textReady.fill(0);
   }
 
-  /** Whether all buffer steps of the rule pass on the packet given to `begin`. */
+  /** Whether all buffer steps of the rule pass on the source in use. */
   verify(row: number): boolean {
     const { words } = this.rules;
     const rule = this.rules.rowAt(row);
-    let at = words[rule + RULE.buffers];
-    const end = words[rule + RULE.buffersEnd];
+    return this.verifySteps(words[rule + RULE.buffers], words[rule + RULE.buffersEnd]);
+  }
+
+  /** Whether the steps of the buffer programs in code [at, end), all of one rule, pass on the source in use. */
+  verifySteps(at: number, end: number): boolean {
     this.exceeded = false;
     if (at === end) return true;
     if (this.packetBudget <= 0) {
@@ -111,29 +124,41 @@ export class Verifier {
       absent = code[step + 2];
       step += code[step + 1];
     }
-    this.buffer = code[at + 2];
-    if (!this.locate()) return absent !== 0;
+    const buffer = code[at + 2];
+    if (!this.locate(buffer, 0)) return absent !== 0;
     if (absent === ABSENT.only) return false;
-    if (step < end && code[step] === OP.transform) step = this.transform(step, end);
-    if (this.budget < 0) return false;
-    return this.run(step, end, 0) === MATCH;
+    if (this.passes(step, end)) return true;
+    if (MULTI[buffer] === 0) return false;
+    for (let instance = 1; this.budget >= 0 && this.locate(buffer, instance); instance++) {
+      if (this.passes(step, end)) return true;
+    }
+    return false;
   }
 
-  /** Points the steps at the current buffer; false where there is none. */
-  private locate(): boolean {
-    const { state, locator } = this;
-    if (this.buffer === BASE64_DATA) {
+  /** Whether transforms and steps from word `step` on pass on the buffer located. */
+  private passes(step: number, end: number): boolean {
+    const first = step < end && this.state.code[step] === OP.transform ? this.transform(step, end) : step;
+    return this.budget >= 0 && this.run(first, end, 0) === MATCH;
+  }
+
+  /** Points the steps at a buffer; false where there is none. */
+  private locate(buffer: number, instance: number): boolean {
+    const { state, source, span } = this;
+    this.buffer = buffer;
+    state.origin = 0;
+    if (buffer === BASE64_DATA) {
       this.textReady[BASE64_DATA] = 0;
       state.bytes = state.decoded;
       state.start = 0;
       state.length = state.decodedLength;
       return state.decodedLength > 0;
     }
-    const packet = this.packet!;
-    if (!locator.locate(packet, this.buffer)) return false;
-    state.bytes = packet.bytes;
-    state.start = locator.start;
-    state.length = locator.length;
+    if (!source.locate(buffer, instance, span)) return false;
+    if (MULTI[buffer] === 1) this.textReady[buffer] = 0;
+    state.bytes = source.bytes;
+    state.start = span.start;
+    state.length = span.length;
+    state.origin = source.origin;
     return true;
   }
 

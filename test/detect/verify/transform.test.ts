@@ -2,7 +2,6 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { compileRules } from '../../../src/compile/compile-rules.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { Verifier } from '../../../src/detect/verify/verify.js';
@@ -10,7 +9,7 @@ import type { BufferProgram, RuleProgram, Transform } from '../../../src/rule/pr
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
-import { payloadPacket } from '../../support/payload-packet.js';
+import { beginPacket, payloadPacket } from '../../support/payload-packet.js';
 import { programOf } from '../../support/rule-options.js';
 import { content, program } from '../../support/rule-programs.js';
 
@@ -18,8 +17,8 @@ import { content, program } from '../../support/rule-programs.js';
 function passes(rule: RuleProgram, payload: string | Uint8Array): boolean {
   const bytes = typeof payload === 'string' ? Uint8Array.from(Buffer.from(payload, 'latin1')) : payload;
   const rules = new RuleSet(placeBlock(compileRules([rule], { compilePatterns: naiveTables }).block));
-  const verifier = new Verifier(rules, new BufferLocator(false));
-  verifier.begin(payloadPacket(bytes));
+  const verifier = new Verifier(rules);
+  beginPacket(verifier, payloadPacket(bytes));
   const result = verifier.verify(0);
   expect(naiveVerify(rule, (buffer) => (buffer === 'payload' && bytes.length > 0 ? bytes : undefined)), 'the oracle agrees').toBe(result);
   return result;

@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/compile/compile-rules.js';
-import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { Verifier, type VerifyLimits } from '../../../src/detect/verify/verify.js';
 import type { BufferMatch, RuleProgram, Value } from '../../../src/rule/program.js';
@@ -11,19 +10,19 @@ import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
 import { toBytes, type Payload } from '../../support/packet-builder.js';
-import { payloadPacket } from '../../support/payload-packet.js';
+import { beginPacket, payloadPacket } from '../../support/payload-packet.js';
 import { bsize, byteExtract, byteJump, byteMath, byteTest, content, isdataat, pcre, program } from '../../support/rule-programs.js';
 
 function verifierOf(rule: RuleProgram, limits?: VerifyLimits): Verifier {
   const rules = new RuleSet(placeBlock(compileRules([rule], { compilePatterns: naiveTables }).block));
-  return new Verifier(rules, new BufferLocator(false), limits);
+  return new Verifier(rules, limits);
 }
 
 function passes(payload: Payload, ...steps: BufferMatch[]): boolean {
   const rule = program({ payload: steps });
   const bytes = toBytes(payload);
   const verifier = verifierOf(rule);
-  verifier.begin(payloadPacket(bytes));
+  beginPacket(verifier, payloadPacket(bytes));
   const result = verifier.verify(0);
   expect(naiveVerify(rule, () => (bytes.length > 0 ? bytes : undefined)), 'the oracle agrees').toBe(result);
   return result;
@@ -209,14 +208,14 @@ describe('the limit on steps', () => {
 
   it('gives a rule up and counts it', () => {
     const verifier = verifierOf(greedy, { rule: 1000, packet: 5000 });
-    verifier.begin(payloadPacket(new Uint8Array(200).fill(0x61)));
+    beginPacket(verifier, payloadPacket(new Uint8Array(200).fill(0x61)));
     expect(verifier.verify(0)).toBe(false);
     expect(verifier.stepLimit).toBe(1);
   });
 
   it('is not reached by a search that a later occurrence cannot help', () => {
     const verifier = verifierOf(program({ payload: [content('a'), content('zz', { distance: 0 })] }), { rule: 200, packet: 200 });
-    verifier.begin(payloadPacket(new Uint8Array(2000).fill(0x61)));
+    beginPacket(verifier, payloadPacket(new Uint8Array(2000).fill(0x61)));
     expect(verifier.verify(0)).toBe(false);
     expect(verifier.stepLimit).toBe(0);
   });
@@ -224,7 +223,7 @@ describe('the limit on steps', () => {
   it('is refilled for the next packet', () => {
     const verifier = verifierOf(program({ payload: [content('ab')] }), { rule: 5, packet: 5 });
     for (let i = 0; i < 3; i++) {
-      verifier.begin(payloadPacket(toBytes('xxab')));
+      beginPacket(verifier, payloadPacket(toBytes('xxab')));
       expect(verifier.verify(0)).toBe(true);
     }
     expect(verifier.stepLimit).toBe(0);
@@ -235,7 +234,7 @@ describe('the limit on steps', () => {
     for (const nocase of [false, true]) {
       for (const negated of [false, true]) {
         const verifier = verifierOf(program({ payload: [content('a'.repeat(2000), { nocase, negated })] }));
-        verifier.begin(payloadPacket(text));
+        beginPacket(verifier, payloadPacket(text));
         expect(verifier.verify(0)).toBe(false);
         expect([verifier.stepLimit, verifier.exceeded]).toEqual([1, true]);
       }
@@ -247,7 +246,7 @@ describe('the limit on steps', () => {
     const rule = program({ buffers: [{ buffer: 'payload', transforms: [{ kind: 'gunzip', maximum: 16 }], matches: [content([0])] }] });
     const limits = { rule: 50_000, packet: 50_000 };
     const verifier = verifierOf(rule, limits);
-    verifier.begin(payloadPacket(bomb));
+    beginPacket(verifier, payloadPacket(bomb));
     let times = 0;
     for (; times < 100 && verifier.stepLimit === 0; times++) verifier.verify(0);
     // At some 264 KB each.
@@ -259,13 +258,13 @@ describe('the limit on steps', () => {
     const text = toBytes(`x${'a'.repeat(1400)}`);
     for (const steps of [[pcre('^x(a+)+\\1b')], [pcre('^x(a+)+\\1b', { negated: true })], [content('a'), pcre('^(a+)+\\1b', { relative: true })]]) {
       const verifier = verifierOf(program({ payload: steps }));
-      verifier.begin(payloadPacket(text));
+      beginPacket(verifier, payloadPacket(text));
       expect(verifier.verify(0)).toBe(false);
       expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 1]);
     }
     const transformed = program({ buffers: [{ buffer: 'payload', transforms: [{ kind: 'pcrexform', pattern: '^x(a+)+\\1b' }], matches: [content('a', { negated: true })] }] });
     const verifier = verifierOf(transformed);
-    verifier.begin(payloadPacket(text));
+    beginPacket(verifier, payloadPacket(text));
     expect(verifier.verify(0)).toBe(false);
     expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 1]);
   });
@@ -275,14 +274,14 @@ describe('the limit on steps', () => {
     // Each search is cheap, and there are hundreds of thousands of them.
     const rule = program({ payload: [content('a'), pcre('.*?b', { relative: true }), pcre('.*?a', { relative: true }), content('c', { within: 1 })] });
     const verifier = verifierOf(rule);
-    verifier.begin(payloadPacket(text));
+    beginPacket(verifier, payloadPacket(text));
     expect(verifier.verify(0)).toBe(false);
     expect([verifier.stepLimit, verifier.regexes.limited]).toEqual([1, 0]);
   });
 
   it('holds for all rules of a packet together', () => {
     const verifier = verifierOf(greedy, { rule: 1000, packet: 1500 });
-    verifier.begin(payloadPacket(new Uint8Array(200).fill(0x61)));
+    beginPacket(verifier, payloadPacket(new Uint8Array(200).fill(0x61)));
     for (let i = 0; i < 4; i++) verifier.verify(0);
     expect(verifier.stepLimit).toBe(4);
   });
@@ -328,7 +327,7 @@ describe('packed code', () => {
   const agree = (lists: BufferMatch[][], payload: Uint8Array): boolean => {
     const rule = program({ buffers: lists.map((matches) => ({ buffer: 'payload' as const, matches })) });
     const verifier = verifierOf(rule);
-    verifier.begin(payloadPacket(payload));
+    beginPacket(verifier, payloadPacket(payload));
     const result = verifier.verify(0);
     expect(verifier.stepLimit).toBe(0);
     expect(verifier.regexes.broken).toBe(0);

@@ -7,7 +7,6 @@
  * naive verifier.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { BufferLocator } from '../../../src/detect/verify/buffer-locator.js';
 import { compileRules, obstacle } from '../../../src/compile/compile-rules.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { Verifier } from '../../../src/detect/verify/verify.js';
@@ -22,7 +21,7 @@ import { Variables } from '../../../src/rule/compile/variables.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { naiveVerify } from '../../support/naive-verify.js';
-import { payloadPacket } from '../../support/payload-packet.js';
+import { beginPacket, payloadPacket } from '../../support/payload-packet.js';
 import { withoutPlaces } from './arbitrary-rule.js';
 import { naiveHeader, naiveOptions } from './naive-options.js';
 
@@ -132,9 +131,9 @@ export class RuleOracle {
     expectEqual(withoutPlaces(thresholds), withoutPlaces(program.thresholds), 'packed, it has other thresholds');
     const steps = program.buffers.flatMap(({ matches }) => matches);
     if (steps.length > MOST_STEPS) return;
-    const verifier = new Verifier(rules, new BufferLocator(false));
+    const verifier = new Verifier(rules);
     for (const payload of payloadsFor(program)) {
-      verifier.begin(payloadPacket(payload, 0));
+      beginPacket(verifier, payloadPacket(payload, 0));
       const before = verifier.stepLimit;
       const result = verifier.verify(0);
       if (verifier.regexes.broken > 0) throw new Error('an expression that loaded cannot be made ready');
