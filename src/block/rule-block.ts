@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 4;
+export const BLOCK_VERSION = 5;
 export const BLOCK_ALIGNMENT = 64;
 
 /** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
@@ -56,8 +56,12 @@ export const SECTION = {
   datasetBytes: 17,
   /** Rows of rules with thresholds, ascending. */
   thresholdRules: 18,
+  /** Rows of GROUP_INDEX (`packetGroups` and its like): the first group, and how many. */
+  groupIndex: 19,
+  /** Rows by `txRulesRow`: start and end of a list of rules of transactions without a pattern; then the lists, ascending. */
+  txRules: 20,
 } as const;
-export const SECTION_COUNT = 19;
+export const SECTION_COUNT = 21;
 export const HEADER_WORDS = 64;
 
 /** Words of a rule's row. A reference of -1 stands for "any" or "none". */
@@ -96,8 +100,42 @@ export const RULE = {
   category: 25,
   file: 26,
   line: 27,
+  /** RULE_KIND. */
+  kind: 28,
+  /** Sets of applications, by number: 0 to 31, and 32 to 63. Both 0 where none is asked for. */
+  applications: 29,
+  moreApplications: 30,
+  /** Its engines: buffer programs of application buffers. */
+  engines: 31,
+  /** Sides on which a rule of transactions has engines: 1 to server, 2 to client. */
+  sides: 32,
 } as const;
-export const RULE_WORDS = 32;
+export const RULE_WORDS = 40;
+
+/** What a rule is tried on, and when. */
+export const RULE_KIND = {
+  /** Its header alone: once per flow and direction. */
+  address: 0,
+  /** Every packet. */
+  packet: 1,
+  /** Every range of a stream, once; over transports without streams every packet. */
+  stream: 2,
+  /** Every packet, and every range of a stream. */
+  both: 3,
+  /** Every packet of a flow that is known to be of the application. */
+  application: 4,
+  /** Once per direction, as soon as the application is known. */
+  detected: 5,
+  /** Once per transaction. */
+  tx: 6,
+  /** Once per transaction, with contents that are looked for in the payload beside it. */
+  txPayload: 7,
+  frame: 8,
+} as const;
+export type RuleKind = keyof typeof RULE_KIND;
+
+/** Engines of a rule at most: which of them have passed is a word of bits. */
+export const MAX_ENGINES = 31;
 
 export const RULE_FLAG = {
   bidirectional: 1,
@@ -146,9 +184,51 @@ export const TRANSPORT_COUNT = 7;
 export const ALL_IP_TRANSPORTS = 0b0111111;
 export const ALL_TRANSPORTS = 0b1111111;
 
-/** Words of a prefilter group. `tables` is a byte offset from the block's start. */
-export const GROUP = { buffer: 0, transport: 1, tables: 2, patterns: 3, lists: 4 } as const;
-export const GROUP_WORDS = 8;
+/** What is scanned at a time. */
+export const UNIT = { packet: 0, stream: 1, tx: 2, frame: 3 } as const;
+export type Unit = (typeof UNIT)[keyof typeof UNIT];
+
+/**
+ * Words of a prefilter group: the patterns that are looked for in one buffer of one kind of unit, in one direction of a
+ * flow. A buffer that is transformed has a group of its own for each chain of transforms.
+ */
+export const GROUP = {
+  buffer: 0,
+  unit: 1,
+  /** The transport of packets, the application of transactions; 0 for streams. */
+  key: 2,
+  direction: 3,
+  /** Byte offset of the tables from those of the whole block. */
+  tables: 4,
+  patterns: 5,
+  /** Where the starts of the patterns' lists stand. */
+  lists: 6,
+  /** Code of the transforms that come before the scan; start and end are equal where there are none. */
+  transforms: 7,
+  transformsEnd: 8,
+  /** Of transactions: from which progress on the buffer is there. Groups of one index row are in this order. */
+  progress: 9,
+  /** Table of patterns at a fixed place; 0 for none. */
+  anchored: 10,
+} as const;
+export const GROUP_WORDS = 16;
+
+/** Words of a row of the index of groups. */
+export const GROUP_INDEX = { first: 0, count: 1 } as const;
+export const GROUP_INDEX_WORDS = 2;
+/** Applications that a block can tell apart. */
+export const MAX_APPLICATIONS = 64;
+const STREAM_ROWS = 2 * TRANSPORT_COUNT;
+const TX_ROWS = STREAM_ROWS + 2;
+export const GROUP_INDEX_ROWS = TX_ROWS + 2 * MAX_APPLICATIONS;
+
+/** Rows of the index of groups. Packets without a flow go to the server. */
+export const packetGroups = (transport: number, direction: number): number => 2 * transport + direction;
+export const streamGroups = (direction: number): number => STREAM_ROWS + direction;
+export const txGroups = (application: number, direction: number): number => TX_ROWS + txRulesRow(application, direction);
+/** Row of the section `txRules`. */
+export const txRulesRow = (application: number, direction: number): number => 2 * application + direction;
+export const TX_RULES_ROWS = 2 * MAX_APPLICATIONS;
 
 export const PORT_SET = { ranges: 0, bitmap: 1 } as const;
 export const PORT_BITMAP_WORDS = 2048;
@@ -193,7 +273,7 @@ export const OP = {
   vlanId: 17,
   /** Among the effects: scope (TAG_SCOPE), then the most packets, bytes and seconds, 0 for no limit. */
   tag: 18,
-  /** buffer, then the steps over it. */
+  /** BUFFER_CODE, then what is said of the buffer, and the steps over it. */
   buffer: 20,
   content: 21,
   pcre: 22,
@@ -213,6 +293,12 @@ export const OP = {
   transform: 40,
   absent: 41,
 } as const;
+
+/**
+ * Words of OP.buffer. `engine`: its number among the engines of the rule, by side and progress; -1 for a buffer of packets or
+ * streams. The progress from which on each side has the buffer, -1 where it never has, or the rule does not look there.
+ */
+export const BUFFER_CODE = { buffer: 2, engine: 3, progressToServer: 4, progressToClient: 5, end: 6 } as const;
 
 /** `reset` unsets all bits of the flow. */
 export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4, reset: 5 } as const;

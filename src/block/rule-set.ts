@@ -46,7 +46,9 @@ export class RuleSet {
   readonly portSets: Int32Array;
   readonly portWords: Int32Array;
   readonly groups: Int32Array;
+  readonly groupIndex: Int32Array;
   readonly patternRules: Int32Array;
+  readonly txRules: Int32Array;
   readonly unfiltered: Int32Array;
   /** Their number, rows, and tables (pack-datasets.ts). */
   readonly datasets: Int32Array;
@@ -83,7 +85,9 @@ export class RuleSet {
     this.portWords = this.wordSection(SECTION.portWords);
     this.bitNames = this.wordSection(SECTION.bitNames);
     this.groups = this.wordSection(SECTION.groups);
+    this.groupIndex = this.wordSection(SECTION.groupIndex);
     this.patternRules = this.wordSection(SECTION.patternRules);
+    this.txRules = this.wordSection(SECTION.txRules);
     this.unfiltered = this.wordSection(SECTION.unfiltered);
     this.regexes = this.wordSection(SECTION.regexes);
     this.thresholds = this.wordSection(SECTION.thresholds);

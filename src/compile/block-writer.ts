@@ -20,6 +20,8 @@ export class BlockWriter {
   readonly code = new WordList();
   readonly bitNames: number[] = [];
   readonly groups: number[] = [];
+  readonly groupIndex: number[] = [];
+  readonly txRules: number[] = [];
   readonly patternRules = new WordList();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
@@ -181,6 +183,8 @@ export class BlockWriter {
     sections[SECTION.portWords] = wordBytes(this.portWords);
     sections[SECTION.bitNames] = wordBytes(this.bitNames);
     sections[SECTION.groups] = wordBytes(this.groups);
+    sections[SECTION.groupIndex] = wordBytes(this.groupIndex);
+    sections[SECTION.txRules] = wordBytes(this.txRules);
     sections[SECTION.patternTables] = this.tableSection();
     sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);

@@ -12,15 +12,16 @@ import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from '../block/terms.js';
+import { enginesOf } from './engines.js';
 import { eventJson } from './event-json.js';
-import { type Filtered, writeGroups } from './group.js';
+import { type Filtered, packetPlaces, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { packBuffer } from './pack-steps.js';
 import { hostScope, packBitEffects, packBitTests, packPacketTests, packTags } from './pack-tests.js';
-import { MAX_DATASET_CHANGES, MAX_VARIABLES, RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
-import { flowBits, ruleFlags, transports } from './rule-flags.js';
+import { MAX_DATASET_CHANGES, MAX_VARIABLES, RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, TX_RULES_ROWS, UNIQUE_ON } from '../block/rule-block.js';
+import { flowBits, kindOf, ruleFlags, transports } from './rule-flags.js';
 import { packUnfiltered } from './unfiltered-index.js';
 import { WordList } from '../block/word-list.js';
 
@@ -71,6 +72,8 @@ interface PackedRule extends Ordered {
   /** Number of its row in the order added. */
   readonly index: number;
   readonly transports: number;
+  /** A set of FLOW_BIT. */
+  readonly flow: number;
   readonly pattern: FastPattern | undefined;
   readonly tags: readonly Tag[];
   readonly tcpEvents: boolean;
@@ -114,7 +117,7 @@ export class RuleCompiler {
     const index = this.packed.length;
     this.places.set(`${gid}:${sid}`, index);
     this.packed.push({
-      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program),
+      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program), flow: flowBits(program),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
       changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
@@ -149,11 +152,12 @@ export class RuleCompiler {
     rules.forEach((rule, row) => {
       this.placeRow(rule, (name) => ids.get(name)!);
       const { pattern, program } = rule;
-      if (pattern !== undefined) filtered.push({ row, transports: rule.transports, pattern });
+      if (pattern !== undefined) filtered.push({ row, places: packetPlaces(rule.transports, rule.flow), pattern });
       else unfiltered.push({ row, transports: rule.transports, flags: ruleFlags(program!), program: program! });
     });
     writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
     for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
+    for (let row = 0; row < TX_RULES_ROWS; row++) writer.txRules.push(2 * TX_RULES_ROWS, 2 * TX_RULES_ROWS);
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
@@ -194,6 +198,8 @@ const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] 
 
 function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
+  const { buffers } = numberVariables(program);
+  const engines = enginesOf(buffers);
   row[RULE.action] = ACTIONS.indexOf(program.action);
   row[RULE.gid] = program.gid;
   row[RULE.sid] = program.sid;
@@ -207,7 +213,7 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
   row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
   [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests, (set) => writer.addAddresses(set)));
-  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, numberVariables(program).buffers.flatMap((buffer) => packBuffer(buffer, writer)));
+  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)));
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
   for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
@@ -217,6 +223,9 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.category] = writer.addString(program.category);
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
+  row[RULE.kind] = kindOf(program);
+  row[RULE.engines] = engines.count;
+  row[RULE.sides] = engines.sides;
   for (const word of row) rows.push(word);
 }
 

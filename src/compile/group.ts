@@ -1,53 +1,105 @@
 /**
- * Groups rules for the prefilter: one pattern set per buffer and transport class, and per pattern the rules that wait for
- * it. Stage: load.
+ * Groups rules for the prefilter: one pattern set per unit that is scanned, buffer and direction, and per pattern the rules
+ * that wait for it. Stage: load.
  *
- * A rule joins the group of every transport that it looks at, so that one scan per buffer finds all candidates. Groups
- * with the same patterns share their tables.
+ * A rule joins the groups of every transport, or application, and of both directions that it looks at, so that one scan per
+ * buffer finds all candidates. Groups with the same patterns share their tables. The index leads from what is at hand (a
+ * packet's transport and direction, a stream's direction, a transaction's application and direction) to the groups of it.
  */
-import { BUFFERS } from '../app/buffers.js';
+import { bufferNumber } from '../app/buffers.js';
+import {
+  FLOW_BIT, GROUP, GROUP_INDEX_ROWS, GROUP_WORDS, packetGroups, TRANSPORT_COUNT, UNIT, type Unit,
+} from '../block/rule-block.js';
+import type { WordList } from '../block/word-list.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import type { FastPattern } from '../rule/program.js';
 import type { BlockWriter } from './block-writer.js';
-import { GROUP, GROUP_WORDS, TRANSPORT_COUNT } from '../block/rule-block.js';
-import type { WordList } from '../block/word-list.js';
+
+/** Where a rule's pattern is looked for: a row of the index of groups, and what that row stands for. */
+export interface Place {
+  readonly indexRow: number;
+  readonly unit: Unit;
+  readonly key: number;
+  readonly direction: number;
+  readonly progress: number;
+}
 
 /** A rule as the prefilter sees it. */
 export interface Filtered {
   readonly row: number;
-  readonly transports: number;
+  readonly places: readonly Place[];
   readonly pattern: FastPattern;
 }
 
-export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, compilePatterns: (patterns: readonly Pattern[]) => Uint8Array): void {
-  for (let buffer = 0; buffer < BUFFERS.length; buffer++) {
-    const inBuffer = rules.filter((rule) => rule.pattern.buffer === BUFFERS[buffer]);
-    for (let transport = 0; transport < TRANSPORT_COUNT; transport++) {
-      const group = inBuffer.filter((rule) => ((rule.transports >>> transport) & 1) === 1);
-      if (group.length > 0) writeGroup(buffer, transport, group, writer, compilePatterns);
+type CompilePatterns = (patterns: readonly Pattern[]) => Uint8Array;
+
+interface Group {
+  readonly buffer: number;
+  readonly place: Place;
+  readonly byPattern: Map<string, { readonly pattern: Pattern; readonly rows: number[] }>;
+}
+
+/** Every transport and direction of packets that the rule looks at. */
+export function packetPlaces(transports: number, flow: number): Place[] {
+  const places: Place[] = [];
+  for (let transport = 0; transport < TRANSPORT_COUNT; transport++) {
+    if (((transports >>> transport) & 1) === 0) continue;
+    for (const direction of directionsOf(flow)) {
+      places.push({ indexRow: packetGroups(transport, direction), unit: UNIT.packet, key: transport, direction, progress: 0 });
     }
+  }
+  return places;
+}
+
+/** Directions in which a rule with these FLOW_BIT can match. */
+export function directionsOf(flow: number): number[] {
+  return [0, 1].filter((direction) => (flow & (direction === 0 ? FLOW_BIT.toClient : FLOW_BIT.toServer)) === 0);
+}
+
+export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, compilePatterns: CompilePatterns): void {
+  const rows = Array.from({ length: GROUP_INDEX_ROWS }, () => new Map<string, Group>());
+  for (const { row, places, pattern } of rules) {
+    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, pattern), pattern, row);
+  }
+  let first = 0;
+  for (const groups of rows) {
+    for (const group of [...groups.values()].sort(inOrder)) writeGroup(group, writer, compilePatterns);
+    writer.groupIndex.push(first, groups.size);
+    first += groups.size;
   }
 }
 
-function writeGroup(
-  buffer: number, transport: number, rules: readonly Filtered[], writer: BlockWriter, compilePatterns: (patterns: readonly Pattern[]) => Uint8Array,
-): void {
-  const byPattern = new Map<string, { pattern: Pattern; rows: number[] }>();
-  for (const { row, pattern } of rules) {
-    const bytes = pattern.nocase ? pattern.bytes.map(lowerByte) : pattern.bytes;
-    const key = `${pattern.nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
-    const entry = byPattern.get(key);
-    if (entry === undefined) byPattern.set(key, { pattern: { bytes, nocase: pattern.nocase }, rows: [row] });
-    else entry.rows.push(row);
-  }
+const inOrder = (a: Group, b: Group): number => a.place.progress - b.place.progress || a.buffer - b.buffer;
+
+function groupOf(groups: Map<string, Group>, place: Place, pattern: FastPattern): Group {
+  const buffer = bufferNumber(pattern.buffer);
+  const key = `${place.progress}:${buffer}`;
+  let group = groups.get(key);
+  if (group === undefined) groups.set(key, (group = { buffer, place, byPattern: new Map() }));
+  return group;
+}
+
+function addPattern({ byPattern }: Group, pattern: FastPattern, row: number): void {
+  const bytes = pattern.nocase ? pattern.bytes.map(lowerByte) : pattern.bytes;
+  const key = `${pattern.nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
+  const entry = byPattern.get(key);
+  if (entry === undefined) byPattern.set(key, { pattern: { bytes, nocase: pattern.nocase }, rows: [row] });
+  else entry.rows.push(row);
+}
+
+function writeGroup({ buffer, place, byPattern }: Group, writer: BlockWriter, compilePatterns: CompilePatterns): void {
   const entries = [...byPattern.values()];
-  const tables = writer.addTables([...byPattern.keys()].map((key) => `${key.length}${key}`).join(''), () => compilePatterns(entries.map((entry) => entry.pattern)));
+  const patterns = entries.map(({ pattern }) => pattern);
+  const key = [...byPattern.keys()].map((each) => `${each.length}${each}`).join('');
   const group = new Array<number>(GROUP_WORDS).fill(0);
   group[GROUP.buffer] = buffer;
-  group[GROUP.transport] = transport;
-  group[GROUP.tables] = tables;
+  group[GROUP.unit] = place.unit;
+  group[GROUP.key] = place.key;
+  group[GROUP.direction] = place.direction;
+  group[GROUP.tables] = writer.addTables(key, () => compilePatterns(patterns));
   group[GROUP.patterns] = entries.length;
-  group[GROUP.lists] = writeLists(entries.map((entry) => entry.rows), writer.patternRules);
+  group[GROUP.lists] = writeLists(entries.map(({ rows }) => rows), writer.patternRules);
+  group[GROUP.progress] = place.progress;
   writer.groups.push(...group);
 }
 

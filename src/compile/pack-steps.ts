@@ -10,15 +10,19 @@ import { bufferNumber } from '../app/buffers.js';
 import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
+import type { Engine } from './engines.js';
 import { operation, wide } from './pack-tests.js';
 import { ABSENT, BASE64_MODES, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from '../block/rule-block.js';
 
-export function packBuffer(program: BufferProgram, writer: BlockWriter): number[] {
+/** `engine`: the words of BUFFER_CODE behind the buffer's number. */
+export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): number[] {
   const steps = program.matches.flatMap((match, index) => {
     const [code, flags, operands] = packStep(match, writer);
     return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
   });
-  return operation(OP.buffer, [bufferNumber(program.buffer), ...packAbsent(program.absent), ...(program.transforms ?? []).flatMap((transform) => packTransform(transform, writer)), ...steps]);
+  const head = [bufferNumber(program.buffer), engine.number, engine.toServer, engine.toClient];
+  const transforms = (program.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
+  return operation(OP.buffer, [...head, ...packAbsent(program.absent), ...transforms, ...steps]);
 }
 
 const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));

@@ -3,7 +3,7 @@
  */
 import type { BitTest, PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
 import type { PacketField } from '../block/terms.js';
-import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, TRANSPORT } from '../block/rule-block.js';
+import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, RULE_KIND, TRANSPORT } from '../block/rule-block.js';
 
 const bit = (transport: number): number => 1 << transport;
 
@@ -43,6 +43,11 @@ export function ruleFlags(program: RuleProgram): number {
     set(program.tags !== undefined, 'tags') | set(pass && program.alertsOnPass === true, 'alertsOnPass') |
     set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') | set(header.protocol === 'ipv4', 'ipv4Only') | set(header.protocol === 'ipv6', 'ipv6Only')
   );
+}
+
+/** A RULE_KIND: what it is tried on. */
+export function kindOf(program: RuleProgram): number {
+  return isHeaderAlone(program) ? RULE_KIND.address : RULE_KIND.packet;
 }
 
 /** A set of FLOW_BIT: all must hold. */

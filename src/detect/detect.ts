@@ -26,7 +26,9 @@ import { bitsHold, applyBitEffects } from './state/flow-bits.js';
 import { HeaderCheck, isStreamData, answersForFlow, transportOf } from './candidates/header-check.js';
 import { HeaderLookup } from './candidates/header-lookup.js';
 import { allocateHostBits, HostBits } from './state/host-bits.js';
-import { GROUP, GROUP_WORDS, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../block/rule-block.js';
+import {
+  GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, RULE, RULE_FLAG, TRANSPORT, type Transport,
+} from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { sortRows } from './candidates/sort-rows.js';
 import type { HostTags } from './state/tag-hosts.js';
@@ -195,18 +197,25 @@ export class Detector {
     if (isRemarkable(this.packet)) this.considerList(unfiltered, unfiltered[at + CLASS.remarkable], unfiltered[at + CLASS.remarkableEnd]);
   }
 
-  /** Scans each buffer that rules of this transport have patterns for. */
+  /** Scans each buffer that rules of this transport and direction have patterns for. */
   private collectFiltered(transport: number): void {
+    const { groupIndex } = this.rules;
+    const row = GROUP_INDEX_WORDS * packetGroups(transport, this.flow === null ? DIRECTION.toServer : this.direction);
+    const first = groupIndex[row + GROUP_INDEX.first];
+    const end = first + groupIndex[row + GROUP_INDEX.count];
+    for (let group = first; group < end; group++) this.scanGroup(GROUP_WORDS * group);
+  }
+
+  private scanGroup(group: number): void {
     const { rules, packet, hits, source, span } = this;
     const { groups, patternRules } = rules;
-    for (let group = 0; group < groups.length; group += GROUP_WORDS) {
-      if (groups[group + GROUP.transport] !== transport || !source.locate(groups[group + GROUP.buffer], 0, span)) continue;
-      this.scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], packet.bytes, span.start, span.start + span.length, hits);
-      const lists = groups[group + GROUP.lists];
-      for (let i = 0; i < hits.count; i++) {
-        const list = lists + hits.ids[i];
-        this.considerList(patternRules, patternRules[list], patternRules[list + 1]);
-      }
+    if (!source.locate(groups[group + GROUP.buffer], 0, span)) return;
+    const tables = rules.tablesOffset + groups[group + GROUP.tables];
+    this.scanner.scan(tables, packet.bytes, span.start, span.start + span.length, hits);
+    const lists = groups[group + GROUP.lists];
+    for (let i = 0; i < hits.count; i++) {
+      const list = lists + hits.ids[i];
+      this.considerList(patternRules, patternRules[list], patternRules[list + 1]);
     }
   }
 

@@ -16,8 +16,8 @@ import { NO_DATA, type DataSettings } from './data-settings.js';
 import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
 
-/** Folders of the program that take part in making a rule set. */
-const CODE = ['app', 'detect', 'load', 'match', 'rule', 'util'];
+/** Folders of the program that take part in making a rule set: numbers of buffers and applications are of them, too. */
+const CODE = ['app', 'block', 'compile', 'decode', 'detect', 'load', 'match', 'rule', 'stream', 'util'];
 
 export interface CacheInputs {
   readonly rules: readonly string[];

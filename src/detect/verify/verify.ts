@@ -18,7 +18,7 @@ import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './
 import { findContent, windowEnd, windowStart } from './content-search.js';
 import { DataSets } from '../state/data-sets.js';
 import { RegexCache } from './regex-cache.js';
-import { ABSENT, CONTENT, DATASET_STEP, OP, PCRE, RULE, STEP_FLAG } from '../../block/rule-block.js';
+import { ABSENT, BUFFER_CODE, CONTENT, DATASET_STEP, OP, PCRE, RULE, STEP_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 import { StepState } from './step-state.js';
 import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
@@ -118,13 +118,13 @@ export class Verifier {
     const { state } = this;
     const { code } = state;
     const end = at + code[at + 1];
-    let step = at + 3;
+    let step = at + BUFFER_CODE.end;
     let absent = 0;
     if (step < end && code[step] === OP.absent) {
       absent = code[step + 2];
       step += code[step + 1];
     }
-    const buffer = code[at + 2];
+    const buffer = code[at + BUFFER_CODE.buffer];
     if (!this.locate(buffer, 0)) return absent !== 0;
     if (absent === ABSENT.only) return false;
     if (this.passes(step, end)) return true;
