@@ -184,6 +184,8 @@ export class Packet {
   /** Events of the TCP connection at this segment, as bits by number (stream/tcp-event.ts); loading a layer clears them. */
   events = 0;
   moreEvents = 0;
+  /** Source and destination have changed places (`reverse`); loading a layer puts them back. */
+  private reversed = false;
 
   /** Takes layer `index` from a table of layer rows at word `base`; `shift` is added to every byte offset. */
   loadLayer(words: Int32Array, base: number, index: number, layerCount: number, shift: number): void {
@@ -210,6 +212,18 @@ export class Packet {
     this.thirdVlan = words[row + LAYER.thirdVlan];
     this.events = 0;
     this.moreEvents = 0;
+    this.reversed = false;
+  }
+
+  /**
+   * Lets source and destination change places: the packet is then as the other side would have sent it, which is what rules
+   * are to see where this one acknowledges, and so makes known, what the other side has sent. Twice is not at all.
+   */
+  reverse(): void {
+    this.reversed = !this.reversed;
+    const port = this.srcPort;
+    this.srcPort = this.dstPort;
+    this.dstPort = port;
   }
 
   /** Takes a freshly decoded frame as it lies in `bytes`, for tests and tools that have no ring. */
@@ -227,7 +241,7 @@ export class Packet {
 
   /** Offset of the source address (4 or 16 bytes, by `ipVersion`). */
   get srcIpOffset(): number {
-    return this.ipVersion === 4 ? this.ipOffset + 12 : this.ipOffset + 8;
+    return this.reversed ? this.secondIpOffset : this.firstIpOffset;
   }
 
   /** VLAN tags in front of the layer, 3 at most. */
@@ -243,6 +257,14 @@ export class Packet {
 
   /** Offset of the destination address (4 or 16 bytes, by `ipVersion`). */
   get dstIpOffset(): number {
+    return this.reversed ? this.firstIpOffset : this.secondIpOffset;
+  }
+
+  private get firstIpOffset(): number {
+    return this.ipVersion === 4 ? this.ipOffset + 12 : this.ipOffset + 8;
+  }
+
+  private get secondIpOffset(): number {
     return this.ipVersion === 4 ? this.ipOffset + 16 : this.ipOffset + 24;
   }
 }

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
-import { RULE } from '../../src/block/rule-block.js';
+import { BUFFER_CODE, RULE } from '../../src/block/rule-block.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import type { EngineEvents } from '../../src/engine.js';
 import { SHARD_SLOTS } from '../../src/counters/names.js';
@@ -279,8 +279,8 @@ describe('a rule that breaks a shard', () => {
       const rules = await bench.engine.load();
       const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
       const row = [0, 1].find((each) => ruleSet.ruleInfo(each).sid === 1)!;
-      // A step that there is not, in the first buffer of the rule, behind its three words.
-      ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + 3] = 9999;
+      // A step that there is not, in the first buffer of the rule.
+      ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + BUFFER_CODE.end] = 9999;
       await bench.start(rules);
       for (const [packets, quarantined] of [[1, false], [2, true]] as const) {
         await bench.send([mirrored(1, 'ask')]);

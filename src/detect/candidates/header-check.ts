@@ -48,6 +48,7 @@ function hasPorts({ protocol, flags, l4HeaderLength }: Packet): boolean {
 
 export class HeaderCheck {
   private readonly rules: RuleSet;
+  private readonly streams: boolean;
   private packet!: Packet;
   private flow: Flow | null = null;
   private direction: Direction = DIRECTION.toServer;
@@ -57,12 +58,17 @@ export class HeaderCheck {
   private destination4 = 0;
   private hasPorts = false;
 
-  constructor(rules: RuleSet) {
+  /** `streams`: TCP data comes as ranges of streams; else each segment counts as one. */
+  constructor(rules: RuleSet, streams = false) {
     this.rules = rules;
+    this.streams = streams;
   }
 
-  /** Takes in the packet that `matches` is then asked about. */
-  begin(packet: Packet, flow: Flow | null, direction: Direction, hasPayload: boolean): void {
+  /**
+   * Takes in what `matches` is then asked about: the packet itself (unit 0), or what it made known of its flow, whose ends
+   * it then has.
+   */
+  begin(packet: Packet, flow: Flow | null, direction: Direction, unit: number, hasPayload: boolean): void {
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
@@ -71,9 +77,10 @@ export class HeaderCheck {
       this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
     }
     this.hasPorts = hasPorts(packet);
-    const stream = isStreamData(packet, flow);
-    this.flowBits = this.flowState(stream);
-    this.ruleFlagsRefused = this.refused(stream, hasPayload);
+    const isPacket = unit === 0;
+    const stream = !isPacket || (isStreamData(packet, flow) && !this.streams);
+    this.flowBits = this.flowState(isPacket, stream);
+    this.ruleFlagsRefused = this.refused(isPacket, stream, hasPayload);
   }
 
   matches(row: number): boolean {
@@ -88,24 +95,24 @@ export class HeaderCheck {
   }
 
   /** The flow conditions that hold for this packet. */
-  private flowState(stream: boolean): number {
+  private flowState(isPacket: boolean, stream: boolean): number {
     const { flow, packet } = this;
-    let bits = flow !== null && flow.established && !flow.justEstablished ? FLOW_BIT.established : FLOW_BIT.notEstablished;
+    const established = flow !== null && flow.established && !(isPacket && flow.justEstablished);
+    let bits: number = established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
     if (flow !== null) bits |= this.direction === DIRECTION.toServer ? FLOW_BIT.toServer : FLOW_BIT.toClient;
     bits |= stream ? FLOW_BIT.onlyStream : 0;
-    // A segment is packet and stream at once until streams are put together.
-    bits |= FLOW_BIT.noStream;
+    bits |= isPacket ? FLOW_BIT.noStream : 0;
     bits |= (packet.flags & LAYER_FLAG.reassembled) !== 0 ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
     return bits;
   }
 
   /** Flags of rules that this packet cannot match. */
-  private refused(stream: boolean, hasPayload: boolean): number {
+  private refused(isPacket: boolean, stream: boolean, hasPayload: boolean): number {
     const { flow, packet } = this;
     let refused = 0;
     if (!hasPayload) refused |= RULE_FLAG.payload;
     if (!stream) refused |= RULE_FLAG.streamOnly;
-    if (flow === null || !isFirstOfDirection(flow, this.direction)) refused |= RULE_FLAG.flowStart;
+    if (flow === null || !isPacket || !isFirstOfDirection(flow, this.direction)) refused |= RULE_FLAG.flowStart;
     if (packet.layerIndex !== 0) refused |= RULE_FLAG.frame;
     if (packet.ipVersion !== 4) refused |= RULE_FLAG.ipv4Only;
     if (packet.ipVersion !== 6) refused |= RULE_FLAG.ipv6Only;

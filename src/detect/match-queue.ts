@@ -1,0 +1,55 @@
+/**
+ * What has matched on one packet, until all of its units are inspected: the packet itself, ranges of the stream that it
+ * made complete, transactions. Stage: detect. Bounded; nothing is allocated per packet.
+ *
+ * Alerts leave in the order of their rules' ranks, whatever unit they are of, and a pass ends the list.
+ */
+import type { Transaction } from '../app/transaction.js';
+import type { Direction } from '../flow/flow.js';
+
+export const UNIT_KIND = { packet: 0, stream: 1, transaction: 2 } as const;
+export type UnitKind = (typeof UNIT_KIND)[keyof typeof UNIT_KIND];
+
+/** Matches kept of a packet. */
+export const MOST_MATCHES = 256;
+
+export class MatchQueue {
+  count = 0;
+  /** In the order of ranks after `sort`: rule rows, kinds of unit, directions of the data, transactions. */
+  readonly rows = new Int32Array(MOST_MATCHES);
+  readonly units = new Uint8Array(MOST_MATCHES);
+  readonly directions = new Uint8Array(MOST_MATCHES);
+  readonly transactions: (Transaction | null)[] = new Array<Transaction | null>(MOST_MATCHES).fill(null);
+  private readonly order = new Int32Array(MOST_MATCHES);
+
+  /** @returns false where there is no room: the match is not kept. */
+  add(row: number, unit: number, direction: Direction, transaction: Transaction | null): boolean {
+    if (this.count === MOST_MATCHES) return false;
+    const at = this.count++;
+    this.rows[at] = row;
+    this.units[at] = unit;
+    this.directions[at] = direction;
+    this.transactions[at] = transaction;
+    return true;
+  }
+
+  /** Fills `place` with the order of ranks; those of one rule stay in the order in which they were added. */
+  sort(): void {
+    const { order, rows, count } = this;
+    for (let i = 0; i < count; i++) {
+      let at = i;
+      for (; at > 0 && rows[order[at - 1]] > rows[i]; at--) order[at] = order[at - 1];
+      order[at] = i;
+    }
+  }
+
+  /** Where the match that is `index`th by rank stands. */
+  place(index: number): number {
+    return this.order[index];
+  }
+
+  clear(): void {
+    for (let i = 0; i < this.count; i++) this.transactions[i] = null;
+    this.count = 0;
+  }
+}

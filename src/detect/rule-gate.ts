@@ -1,0 +1,78 @@
+/**
+ * What decides about a rule beside its buffers, whatever is inspected: its header, conditions on packet and flow, the state
+ * of flow and hosts; and what comes of a match. Stage: detect. Allocates nothing.
+ */
+import type { Transaction } from '../app/transaction.js';
+import { RULE, RULE_FLAG } from '../block/rule-block.js';
+import type { RuleSet } from '../block/rule-set.js';
+import type { Packet } from '../decode/packet.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { testsPass } from './candidates/field-tests.js';
+import { HeaderCheck } from './candidates/header-check.js';
+import type { MatchQueue, UnitKind } from './match-queue.js';
+import { applyBitEffects, bitsHold } from './state/flow-bits.js';
+import type { HostBits } from './state/host-bits.js';
+import type { Tagger } from './state/tagger.js';
+
+export interface GateParts {
+  readonly rules: RuleSet;
+  readonly queue: MatchQueue;
+  readonly tagger: Tagger;
+  readonly hosts: HostBits | undefined;
+  /** One bit per rule row: rules to leave alone. */
+  readonly quarantine: Int32Array;
+  /** TCP data comes as ranges of streams; else each segment counts as one. */
+  readonly streams: boolean;
+}
+
+export class RuleGate {
+  /** Matches, and those that the queue had no room for. */
+  matches = 0;
+  matchesDropped = 0;
+  /** Flowbits and numbers that their flow had no room for. */
+  bitsRefused = 0;
+  packet!: Packet;
+  flow: Flow | null = null;
+  direction: Direction = DIRECTION.toServer;
+  private readonly parts: GateParts;
+  private readonly headers: HeaderCheck;
+  private unit: UnitKind = 0;
+
+  constructor(parts: GateParts) {
+    this.parts = parts;
+    this.headers = new HeaderCheck(parts.rules, parts.streams);
+  }
+
+  /** Takes in what is inspected: the ends of `packet` are those of the data, which goes in `direction`. */
+  begin(packet: Packet, flow: Flow | null, direction: Direction, unit: UnitKind, hasPayload: boolean): void {
+    this.packet = packet;
+    this.flow = flow;
+    this.direction = direction;
+    this.unit = unit;
+    this.headers.begin(packet, flow, direction, unit, hasPayload);
+  }
+
+  /** Whether the rule is in use, and its header and its conditions on packet and flow fit. */
+  admits(row: number): boolean {
+    const { rules, quarantine } = this.parts;
+    if (((quarantine[row >>> 5] >>> (row & 31)) & 1) === 1) return false;
+    if (!this.headers.matches(row)) return false;
+    const { words } = rules;
+    const at = rules.rowAt(row);
+    return testsPass(rules, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow);
+  }
+
+  /** Whether what the rule asks of flowbits, numbers and marks of hosts holds. */
+  stateHolds(row: number): boolean {
+    return bitsHold(this.parts.rules, row, this.packet, this.flow, this.parts.hosts);
+  }
+
+  /** Does at once what the rule does when it matches; its alert waits for the rest of the packet. */
+  matched(row: number, transaction: Transaction | null): void {
+    const { rules, hosts, tagger, queue } = this.parts;
+    this.matches++;
+    this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
+    if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
+    if (!queue.add(row, this.unit, this.direction, transaction)) this.matchesDropped++;
+  }
+}
