@@ -5,20 +5,40 @@
 import type { BufferSpec } from './buffer-spec.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 
+export type BufferName = string;
+
+/** Buffers by number and by name. */
+export class BufferRegistry {
+  readonly specs: readonly BufferSpec[];
+  private readonly numbers: ReadonlyMap<string, number>;
+
+  constructor(specs: readonly BufferSpec[]) {
+    this.specs = specs;
+    this.numbers = new Map(specs.map(({ name }, index) => [name, index]));
+  }
+
+  /** The number of a buffer; throws where there is none of that name. */
+  number(name: BufferName): number {
+    const number = this.numbers.get(name);
+    if (number === undefined) throw new Error(`there is no buffer ${name}`);
+    return number;
+  }
+
+  spec(name: BufferName): BufferSpec {
+    return this.specs[this.number(name)]!;
+  }
+}
+
 export const BUFFER_SPECS: readonly BufferSpec[] = [...PACKET_BUFFERS];
+
+/** Those of packets and of all protocols. */
+export const ALL_BUFFERS = new BufferRegistry(BUFFER_SPECS);
 
 /** Their names, by number. */
 export const BUFFERS: readonly string[] = BUFFER_SPECS.map(({ name }) => name);
-export type BufferName = string;
-
-const NUMBERS: ReadonlyMap<string, number> = new Map(BUFFERS.map((name, index) => [name, index]));
 
 /** The number of a buffer; throws where there is none of that name. */
-export function bufferNumber(name: BufferName): number {
-  const number = NUMBERS.get(name);
-  if (number === undefined) throw new Error(`there is no buffer ${name}`);
-  return number;
-}
+export const bufferNumber = (name: BufferName): number => ALL_BUFFERS.number(name);
 
 /** Not a part of the packet. */
 export const BASE64_DATA = bufferNumber('base64_data');

@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 5;
+export const BLOCK_VERSION = 6;
 export const BLOCK_ALIGNMENT = 64;
 
 /** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
@@ -60,8 +60,10 @@ export const SECTION = {
   groupIndex: 19,
   /** Rows by `txRulesRow`: start and end of a list of rules of transactions without a pattern; then the lists, ascending. */
   txRules: 20,
+  /** As txRules, by direction: rules of streams without a pattern. */
+  streamRules: 21,
 } as const;
-export const SECTION_COUNT = 21;
+export const SECTION_COUNT = 22;
 export const HEADER_WORDS = 64;
 
 /** Words of a rule's row. A reference of -1 stands for "any" or "none". */
@@ -80,7 +82,7 @@ export const RULE = {
   destination: 9,
   sourcePorts: 10,
   destinationPorts: 11,
-  /** Conditions on packet fields. */
+  /** Conditions: on the packet up to `flowTests`, and from there on, on the flow. */
   tests: 12,
   testsEnd: 13,
   /** Flowbits asked for. */
@@ -109,6 +111,7 @@ export const RULE = {
   engines: 31,
   /** Sides on which a rule of transactions has engines: 1 to server, 2 to client. */
   sides: 32,
+  flowTests: 33,
 } as const;
 export const RULE_WORDS = 40;
 

@@ -49,6 +49,7 @@ export class RuleSet {
   readonly groupIndex: Int32Array;
   readonly patternRules: Int32Array;
   readonly txRules: Int32Array;
+  readonly streamRules: Int32Array;
   readonly unfiltered: Int32Array;
   /** Their number, rows, and tables (pack-datasets.ts). */
   readonly datasets: Int32Array;
@@ -88,6 +89,7 @@ export class RuleSet {
     this.groupIndex = this.wordSection(SECTION.groupIndex);
     this.patternRules = this.wordSection(SECTION.patternRules);
     this.txRules = this.wordSection(SECTION.txRules);
+    this.streamRules = this.wordSection(SECTION.streamRules);
     this.unfiltered = this.wordSection(SECTION.unfiltered);
     this.regexes = this.wordSection(SECTION.regexes);
     this.thresholds = this.wordSection(SECTION.thresholds);

@@ -4,6 +4,7 @@
  * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
  * the calls, so equal input gives equal bytes.
  */
+import { ALL_BUFFERS, type BufferRegistry } from '../app/buffers.js';
 import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
 import type { Dataset } from '../rule/program.js';
 import type { AddressSet, Ranges } from '../block/terms.js';
@@ -16,12 +17,14 @@ import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
 export class BlockWriter {
+  readonly buffers: BufferRegistry;
   readonly rules = new WordList();
   readonly code = new WordList();
   readonly bitNames: number[] = [];
   readonly groups: number[] = [];
   readonly groupIndex: number[] = [];
   readonly txRules: number[] = [];
+  readonly streamRules: number[] = [];
   readonly patternRules = new WordList();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
@@ -51,6 +54,10 @@ export class BlockWriter {
   private readonly tables: Uint8Array[] = [];
   private readonly tableRefs = new Map<string, number>();
   private tableBytes = 0;
+
+  constructor(buffers: BufferRegistry = ALL_BUFFERS) {
+    this.buffers = buffers;
+  }
 
   /** Offset of the literal in the byte pool. */
   addBytes(bytes: Uint8Array): number {
@@ -185,6 +192,7 @@ export class BlockWriter {
     sections[SECTION.groups] = wordBytes(this.groups);
     sections[SECTION.groupIndex] = wordBytes(this.groupIndex);
     sections[SECTION.txRules] = wordBytes(this.txRules);
+    sections[SECTION.streamRules] = wordBytes(this.streamRules);
     sections[SECTION.patternTables] = this.tableSection();
     sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);

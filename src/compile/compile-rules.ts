@@ -4,24 +4,28 @@
  * Rows are in the order in which the candidates of a packet are verified: pass, drop, reject, alert, log; rules that set a
  * flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the same bytes.
  */
+import { applicationId, type ApplicationName } from '../app/applications.js';
+import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
 import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag } from '../rule/program.js';
-import type { Threshold } from '../block/terms.js';
+import type { AddressSet, Threshold } from '../block/terms.js';
 import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from '../block/terms.js';
 import { enginesOf } from './engines.js';
 import { eventJson } from './event-json.js';
-import { type Filtered, packetPlaces, writeGroups } from './group.js';
+import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
+import { applicationsOf, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
-import { hostScope, packBitEffects, packBitTests, packPacketTests, packTags } from './pack-tests.js';
-import { MAX_DATASET_CHANGES, MAX_VARIABLES, RULE, RULE_WORDS, THRESHOLD_KINDS, TRACKS, TX_RULES_ROWS, UNIQUE_ON } from '../block/rule-block.js';
-import { flowBits, kindOf, ruleFlags, transports } from './rule-flags.js';
+import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
+import { MAX_DATASET_CHANGES, MAX_ENGINES, MAX_VARIABLES, RULE, RULE_KIND, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
+import { flowBits, ruleFlags, transports } from './rule-flags.js';
+import { type Listed, packStreamRules, packTxRules } from './listed-rules.js';
 import { packUnfiltered } from './unfiltered-index.js';
 import { WordList } from '../block/word-list.js';
 
@@ -34,6 +38,8 @@ export interface CompileOptions {
   /** Flowbit ids of the generation before: names keep theirs. */
   readonly bitIds?: ReadonlyMap<string, number>;
   /** URL prefix of a reference system; references go into events where it is given. */
+  /** All buffers that there are; those of the engine by default. */
+  readonly buffers?: BufferRegistry | undefined;
   readonly referencePrefix?: (system: string) => string | undefined;
 }
 
@@ -72,9 +78,9 @@ interface PackedRule extends Ordered {
   /** Number of its row in the order added. */
   readonly index: number;
   readonly transports: number;
-  /** A set of FLOW_BIT. */
-  readonly flow: number;
   readonly pattern: FastPattern | undefined;
+  /** Where its pattern is looked for; of a rule of transactions without one, where it is listed. */
+  readonly places: readonly Place[];
   readonly tags: readonly Tag[];
   readonly tcpEvents: boolean;
   /** Datasets that the rule changes, by their number in the block. */
@@ -89,7 +95,7 @@ interface PackedRule extends Ordered {
  */
 export class RuleCompiler {
   private readonly options: CompileOptions;
-  private readonly writer = new BlockWriter();
+  private readonly writer: BlockWriter;
   private readonly rows = new WordList();
   private readonly packed: (PackedRule | undefined)[] = [];
   /** Where a gid and sid stand in `packed`. */
@@ -99,6 +105,7 @@ export class RuleCompiler {
 
   constructor(options: CompileOptions = {}) {
     this.options = options;
+    this.writer = new BlockWriter(options.buffers);
   }
 
   add(program: RuleProgram): void {
@@ -117,7 +124,7 @@ export class RuleCompiler {
     const index = this.packed.length;
     this.places.set(`${gid}:${sid}`, index);
     this.packed.push({
-      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program), flow: flowBits(program),
+      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program), places: placesOf(program, pattern, this.writer.buffers),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
       changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
@@ -149,15 +156,18 @@ export class RuleCompiler {
     for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
     const filtered: Filtered[] = [];
     const unfiltered: Unfiltered[] = [];
+    const listed: Listed[] = [];
     rules.forEach((rule, row) => {
       this.placeRow(rule, (name) => ids.get(name)!);
       const { pattern, program } = rule;
-      if (pattern !== undefined) filtered.push({ row, places: packetPlaces(rule.transports, rule.flow), pattern });
-      else unfiltered.push({ row, transports: rule.transports, flags: ruleFlags(program!), program: program! });
+      if (pattern !== undefined) filtered.push({ row, places: rule.places, pattern });
+      else if (isOfTransactions(program!)) listed.push({ row, places: rule.places });
+      else unfiltered.push({ row, transports: packetTransports(program!, rule.transports), flags: ruleFlags(program!), program: program! });
     });
     writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
     for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
-    for (let row = 0; row < TX_RULES_ROWS; row++) writer.txRules.push(2 * TX_RULES_ROWS, 2 * TX_RULES_ROWS);
+    for (const word of packTxRules(listed)) writer.txRules.push(word);
+    for (const word of packStreamRules(unfiltered)) writer.streamRules.push(word);
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
@@ -186,8 +196,25 @@ export function obstacle(program: RuleProgram): Obstacle | undefined {
   if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
   if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
   if (datasetChanges(program).length > MAX_DATASET_CHANGES) return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
+  if (program.buffers.length > MAX_ENGINES) return { reason: `more than ${MAX_ENGINES} buffers`, keywords: ['content'], hint: 'write several rules, joined by flowbits' };
   if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
   return undefined;
+}
+
+const isOfTransactions = ({ kind }: RuleProgram): boolean => kind === 'tx' || kind === 'txPayload';
+
+/** Where the pattern of a rule is looked for, or where a rule of transactions without one is listed. */
+function placesOf(program: RuleProgram, pattern: FastPattern | undefined, registry: BufferRegistry): Place[] {
+  const { kind } = program;
+  const flow = flowBits(program);
+  if (isOfTransactions(program)) {
+    const { each } = enginesOf(program.buffers, flow, registry);
+    const engine = each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ?? each.find(({ number }) => number === 0)!;
+    return txPlaces(applicationsOf(program, registry), engine);
+  }
+  const classes = transports(program);
+  const packets = packetPlaces(packetTransports(program, classes), flow);
+  return kind === 'stream' || kind === 'both' ? [...packets, ...streamPlaces(classes, flow)] : packets;
 }
 
 function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
@@ -199,7 +226,7 @@ const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] 
 function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
   const { buffers } = numberVariables(program);
-  const engines = enginesOf(buffers);
+  const engines = enginesOf(buffers, flowBits(program), writer.buffers);
   row[RULE.action] = ACTIONS.indexOf(program.action);
   row[RULE.gid] = program.gid;
   row[RULE.sid] = program.sid;
@@ -212,7 +239,9 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.destination] = writer.addAddresses(program.header.destination);
   row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
   row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
-  [row[RULE.tests], row[RULE.testsEnd]] = writeCode(writer, packPacketTests(program.packetTests, (set) => writer.addAddresses(set)));
+  const addressSet = (set: AddressSet): number => writer.addAddresses(set);
+  [row[RULE.tests], row[RULE.flowTests]] = writeCode(writer, packFieldTests(program.packetTests, addressSet));
+  [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(program.flowTests, addressSet));
   [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)));
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
@@ -223,10 +252,18 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.category] = writer.addString(program.category);
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
-  row[RULE.kind] = kindOf(program);
+  row[RULE.kind] = RULE_KIND[program.kind];
+  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applicationsOf(program, writer.buffers));
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
   for (const word of row) rows.push(word);
+}
+
+/** As two words, by application id. */
+function applicationBits(names: readonly ApplicationName[]): [low: number, high: number] {
+  const words: [number, number] = [0, 0];
+  for (const id of names.map(applicationId)) words[id >>> 5]! |= 1 << (id & 31);
+  return words;
 }
 
 function writeCode(writer: BlockWriter, code: readonly number[]): [start: number, end: number] {

@@ -2,16 +2,17 @@
  * The engines of a rule of transactions: its buffer programs, in the order in which they are tried. Stage: load.
  *
  * They are numbered by side (server first), and within a side by the progress from which on the buffer is there, so that a
- * rule waits for as little as it must. Which of them have passed is one word of bits.
+ * rule waits for as little as it must. Which of them have passed is one word of bits. What a program has decoded is looked
+ * at with it: its base64_data has the same number.
  */
-import { BUFFER_SPECS, bufferNumber } from '../app/buffers.js';
-import type { BufferSpec } from '../app/buffer-spec.js';
+import type { BufferRegistry } from '../app/buffers.js';
+import { FLOW_BIT } from '../block/rule-block.js';
 import type { BufferProgram } from '../rule/program.js';
 
 export interface Engine {
   /** -1 for a buffer of packets or streams. */
   readonly number: number;
-  /** From which progress on a side has it; -1 where it never does. */
+  /** From which progress on a side has it; -1 where it never does, or the rule does not look there. */
   readonly toServer: number;
   readonly toClient: number;
 }
@@ -26,19 +27,50 @@ export interface Engines {
 
 const NO_ENGINE: Engine = { number: -1, toServer: -1, toClient: -1 };
 
-export function enginesOf(buffers: readonly BufferProgram[]): Engines {
-  const specs = buffers.map(({ buffer }) => BUFFER_SPECS[bufferNumber(buffer)]!);
-  const ordered = specs.flatMap((spec, index) => (spec.scope === 'tx' ? [{ spec, index }] : [])).sort((a, b) => rank(a.spec) - rank(b.spec));
+/** `flow`: a set of FLOW_BIT. */
+export function enginesOf(buffers: readonly BufferProgram[], flow: number, registry: BufferRegistry): Engines {
+  const found = buffers.flatMap(({ buffer }, index) => {
+    const { scope, toServer = -1, toClient = -1 } = registry.spec(buffer);
+    if (scope !== 'tx') return [];
+    return [{ index, toServer: (flow & FLOW_BIT.toClient) === 0 ? toServer : -1, toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1 }];
+  });
+  const only = exclusiveSide(found);
   const each = buffers.map(() => NO_ENGINE);
   let sides = 0;
-  ordered.forEach(({ spec: { toServer = -1, toClient = -1 }, index }, number) => {
+  const ordered = found.map((engine) => onSide(engine, only)).sort((a, b) => rank(a) - rank(b));
+  ordered.forEach(({ index, toServer, toClient }, number) => {
     each[index] = { number, toServer, toClient };
     sides |= (toServer >= 0 ? 1 : 0) | (toClient >= 0 ? 2 : 0);
   });
+  shareDecoded(buffers, each);
   return { each, count: ordered.length, sides };
+}
+
+interface Sides {
+  readonly toServer: number;
+  readonly toClient: number;
+}
+
+/** The one side that a rule is about, where a buffer of it is of that side alone and none is of the other; 0 for either. */
+function exclusiveSide(found: readonly Sides[]): number {
+  const toServer = found.some((engine) => engine.toServer >= 0 && engine.toClient < 0);
+  const toClient = found.some((engine) => engine.toClient >= 0 && engine.toServer < 0);
+  return toServer === toClient ? 0 : toServer ? 1 : 2;
+}
+
+function onSide<T extends Sides>(engine: T, only: number): T {
+  return { ...engine, toServer: only === 2 ? -1 : engine.toServer, toClient: only === 1 ? -1 : engine.toClient };
+}
+
+function shareDecoded(buffers: readonly BufferProgram[], each: Engine[]): void {
+  let decoder = NO_ENGINE;
+  buffers.forEach(({ buffer, matches }, index) => {
+    if (buffer === 'base64_data') each[index] = decoder;
+    else if (matches.some(({ kind }) => kind === 'base64_decode')) decoder = each[index]!;
+  });
 }
 
 /** Progress of a side is far below this. */
 const SIDE = 0x10000;
 
-const rank = ({ toServer, toClient }: BufferSpec): number => toServer ?? SIDE + (toClient ?? 0);
+const rank = ({ toServer, toClient }: Sides): number => (toServer >= 0 ? toServer : SIDE + toClient);

@@ -6,23 +6,12 @@
  * buffer finds all candidates. Groups with the same patterns share their tables. The index leads from what is at hand (a
  * packet's transport and direction, a stream's direction, a transaction's application and direction) to the groups of it.
  */
-import { bufferNumber } from '../app/buffers.js';
-import {
-  FLOW_BIT, GROUP, GROUP_INDEX_ROWS, GROUP_WORDS, packetGroups, TRANSPORT_COUNT, UNIT, type Unit,
-} from '../block/rule-block.js';
+import { GROUP, GROUP_INDEX_ROWS, GROUP_WORDS } from '../block/rule-block.js';
 import type { WordList } from '../block/word-list.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import type { FastPattern } from '../rule/program.js';
 import type { BlockWriter } from './block-writer.js';
-
-/** Where a rule's pattern is looked for: a row of the index of groups, and what that row stands for. */
-export interface Place {
-  readonly indexRow: number;
-  readonly unit: Unit;
-  readonly key: number;
-  readonly direction: number;
-  readonly progress: number;
-}
+import type { Place } from './places.js';
 
 /** A rule as the prefilter sees it. */
 export interface Filtered {
@@ -39,27 +28,10 @@ interface Group {
   readonly byPattern: Map<string, { readonly pattern: Pattern; readonly rows: number[] }>;
 }
 
-/** Every transport and direction of packets that the rule looks at. */
-export function packetPlaces(transports: number, flow: number): Place[] {
-  const places: Place[] = [];
-  for (let transport = 0; transport < TRANSPORT_COUNT; transport++) {
-    if (((transports >>> transport) & 1) === 0) continue;
-    for (const direction of directionsOf(flow)) {
-      places.push({ indexRow: packetGroups(transport, direction), unit: UNIT.packet, key: transport, direction, progress: 0 });
-    }
-  }
-  return places;
-}
-
-/** Directions in which a rule with these FLOW_BIT can match. */
-export function directionsOf(flow: number): number[] {
-  return [0, 1].filter((direction) => (flow & (direction === 0 ? FLOW_BIT.toClient : FLOW_BIT.toServer)) === 0);
-}
-
 export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, compilePatterns: CompilePatterns): void {
   const rows = Array.from({ length: GROUP_INDEX_ROWS }, () => new Map<string, Group>());
   for (const { row, places, pattern } of rules) {
-    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, pattern), pattern, row);
+    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, writer.buffers.number(pattern.buffer)), pattern, row);
   }
   let first = 0;
   for (const groups of rows) {
@@ -71,8 +43,7 @@ export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, com
 
 const inOrder = (a: Group, b: Group): number => a.place.progress - b.place.progress || a.buffer - b.buffer;
 
-function groupOf(groups: Map<string, Group>, place: Place, pattern: FastPattern): Group {
-  const buffer = bufferNumber(pattern.buffer);
+function groupOf(groups: Map<string, Group>, place: Place, buffer: number): Group {
   const key = `${place.progress}:${buffer}`;
   let group = groups.get(key);
   if (group === undefined) groups.set(key, (group = { buffer, place, byPattern: new Map() }));

@@ -6,7 +6,6 @@
  * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
-import { bufferNumber } from '../app/buffers.js';
 import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
@@ -20,7 +19,7 @@ export function packBuffer(program: BufferProgram, engine: Engine, writer: Block
     const [code, flags, operands] = packStep(match, writer);
     return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
   });
-  const head = [bufferNumber(program.buffer), engine.number, engine.toServer, engine.toClient];
+  const head = [writer.buffers.number(program.buffer), engine.number, engine.toServer, engine.toClient];
   const transforms = (program.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
   return operation(OP.buffer, [...head, ...packAbsent(program.absent), ...transforms, ...steps]);
 }

@@ -1,18 +1,20 @@
 /**
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
-import type { BitEffect, BitTest, PacketTest, Tag } from '../rule/program.js';
+import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
 import type { AddressSet, Ranges } from '../block/terms.js';
 import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, INTEGER_CHANGES, INTEGER_TESTS, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from '../block/rule-block.js';
 
 const WORD = 0x100000000;
 
+type FieldTest = PacketTest | FlowTest;
+
 /** `addressSet` gives the number of a set in the block. */
-export function packPacketTests(tests: readonly PacketTest[], addressSet: (set: AddressSet) => number): number[] {
-  return tests.flatMap((test) => packPacketTest(test, addressSet));
+export function packFieldTests(tests: readonly FieldTest[], addressSet: (set: AddressSet) => number): number[] {
+  return tests.flatMap((test) => packFieldTest(test, addressSet));
 }
 
-function packPacketTest(test: PacketTest, addressSet: (set: AddressSet) => number): number[] {
+function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number): number[] {
   switch (test.kind) {
     case 'field':
       return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packRanges(test.ranges)]);
@@ -31,7 +33,7 @@ function packPacketTest(test: PacketTest, addressSet: (set: AddressSet) => numbe
     case 'vlan_id':
       return operation(OP.vlanId, [typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer], ...packRanges(test.ranges)]);
     case 'either':
-      return operation(OP.either, packPacketTests(test.tests, addressSet));
+      return operation(OP.either, packFieldTests(test.tests, addressSet));
     case 'address':
       return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
   }

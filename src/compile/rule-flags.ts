@@ -1,9 +1,8 @@
 /**
  * What a rule's header and conditions say about which packets it looks at, as bits of its row. Stage: load.
  */
-import type { BitTest, PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
-import type { PacketField } from '../block/terms.js';
-import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, RULE_KIND, TRANSPORT } from '../block/rule-block.js';
+import type { PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
+import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, TRANSPORT } from '../block/rule-block.js';
 
 const bit = (transport: number): number => 1 << transport;
 
@@ -22,15 +21,21 @@ const TRANSPORTS: Readonly<Record<RuleProtocol, number>> = {
 };
 const SEES_FRAGMENTS: readonly RuleProtocol[] = ['ip', 'ipv4', 'ipv6', 'pkthdr'];
 
+/** What carries applications. */
+const APPLICATION_TRANSPORTS = bit(TRANSPORT.tcp) | bit(TRANSPORT.udp) | bit(TRANSPORT.sctp);
+
 /** Bits by TRANSPORT. */
-export const transports = (program: RuleProgram): number => TRANSPORTS[program.header.protocol];
+export function transports({ header, kind }: RuleProgram): number {
+  const isOfApplication = header.applications !== undefined || kind === 'tx' || kind === 'txPayload';
+  return TRANSPORTS[header.protocol] & (isOfApplication ? APPLICATION_TRANSPORTS : ALL_TRANSPORTS);
+}
 
 /** A set of RULE_FLAG. */
 export function ruleFlags(program: RuleProgram): number {
   const { header } = program;
   const hasPayload = program.buffers.some((buffer) => buffer.buffer === 'payload' && buffer.absent === undefined) || program.fastPattern?.buffer === 'payload';
   const set = (on: boolean, name: keyof typeof RULE_FLAG): number => (on ? RULE_FLAG[name] : 0);
-  const headerAlone = isHeaderAlone(program);
+  const headerAlone = program.kind === 'address';
   const pass = program.action === 'pass';
   return (
     set(header.bidirectional, 'bidirectional') | set(header.hook === 'flow_start', 'flowStart') | set(program.noalert, 'noalert') |
@@ -45,11 +50,6 @@ export function ruleFlags(program: RuleProgram): number {
   );
 }
 
-/** A RULE_KIND: what it is tried on. */
-export function kindOf(program: RuleProgram): number {
-  return isHeaderAlone(program) ? RULE_KIND.address : RULE_KIND.packet;
-}
-
 /** A set of FLOW_BIT: all must hold. */
 export function flowBits(program: RuleProgram): number {
   const { flow } = program;
@@ -61,29 +61,6 @@ export function flowBits(program: RuleProgram): number {
   if (flow.frag !== undefined) bits |= flow.frag === 'only_frag' ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
   return bits;
 }
-
-/**
- * Rules that are their header alone say the same of every packet of a flow's direction, and so are inspected on the first
- * one only, as in Suricata. The mirror session, the protocol and the marks of hosts are as good as an address; that packets are
- * asked for says nothing.
- */
-function isHeaderAlone(program: RuleProgram): boolean {
-  const { header, flow } = program;
-  return (
-    header.hook === undefined && program.buffers.length === 0 && program.fastPattern === undefined &&
-    (flow === undefined || (flow.source !== 'only_stream' && (flow.direction ?? flow.established ?? flow.stateless ?? flow.frag) === undefined)) &&
-    program.packetTests.every(saysTheSameOfAFlow) && program.bitTests.every(({ scope }) => isOfHosts(scope)) &&
-    program.effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
-  );
-}
-
-const SAME_OF_A_FLOW: ReadonlySet<PacketField> = new Set(['vni', 'ip_proto', 'ip_version']);
-
-function saysTheSameOfAFlow(test: PacketTest): boolean {
-  return test.kind === 'field' ? SAME_OF_A_FLOW.has(test.field) : test.kind === 'address' && test.perFlow;
-}
-
-const isOfHosts = (scope: BitTest['scope']): boolean => scope !== 'flow' && scope !== 'tx';
 
 /** Malformations are met in every layer. */
 const looksAtFaults = (test: PacketTest): boolean => test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');

@@ -7,7 +7,7 @@
  * alerts or sets a flowbit. Allocates nothing but texts for regular expressions.
  */
 import {
-  GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, RULE, TRANSPORT, type Transport,
+  GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, RULE, streamGroups, TRANSPORT, type Transport,
 } from '../block/rule-block.js';
 import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from '../block/index-layout.js';
 import type { RuleSet } from '../block/rule-set.js';
@@ -78,9 +78,18 @@ export class PacketInspector {
 
   /** Scans each buffer that rules of this transport and direction have patterns for. */
   private collectFiltered(transport: number): void {
-    const { groupIndex } = this.parts.rules;
     const direction = this.flow === null ? DIRECTION.toServer : this.direction;
-    const row = GROUP_INDEX_WORDS * packetGroups(transport, direction);
+    this.scanGroups(packetGroups(transport, direction));
+    if (transport !== TRANSPORT.tcp) return;
+    // A segment is its stream until streams are put together.
+    const { streamRules } = this.parts.rules;
+    this.scanGroups(streamGroups(direction));
+    this.considerList(streamRules, streamRules[2 * direction], streamRules[2 * direction + 1]);
+  }
+
+  private scanGroups(indexRow: number): void {
+    const { groupIndex } = this.parts.rules;
+    const row = GROUP_INDEX_WORDS * indexRow;
     const first = groupIndex[row + GROUP_INDEX.first];
     const end = first + groupIndex[row + GROUP_INDEX.count];
     for (let group = first; group < end; group++) this.scanGroup(GROUP_WORDS * group);

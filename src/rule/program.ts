@@ -4,7 +4,9 @@
  * A `RuleProgram` is plain data. compile/compile-rules.ts packs it into the shared block; the naive verifier of the tests reads
  * it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
  */
+import type { ApplicationName } from '../app/applications.js';
 import type { BufferName } from '../app/buffers.js';
+import type { RuleKind } from '../block/rule-block.js';
 import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../block/terms.js';
 import type { PcreUse } from '../match/pcre/simplify.js';
 
@@ -241,6 +243,7 @@ export interface BufferProgram {
   readonly matches: readonly BufferMatch[];
 }
 
+/** A condition on the packet at hand. It makes its rule one of packets: a stream or a transaction has no TTL. */
 export type PacketTest =
   | { readonly kind: 'field'; readonly field: PacketField; readonly ranges: Ranges; readonly negated: boolean }
   /**
@@ -254,16 +257,6 @@ export type PacketTest =
   /** IPv4 option number; -1: any option at all. */
   | { readonly kind: 'ipopts'; readonly option: number; readonly negated: boolean }
   | { readonly kind: 'sameip'; readonly negated: boolean }
-  /**
-   * One of the packet's addresses (`any`), both, or the one named is in the set. `perFlow`: where the rule asks nothing else of
-   * a packet, the first of a flow's direction answers for all.
-   */
-  | { readonly kind: 'address'; readonly side: 'src' | 'dst' | 'both' | 'any'; readonly addresses: AddressSet; readonly perFlow: boolean }
-  /**
-   * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
-   * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
-   */
-  | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
   /** Passes when the segment has one of these events, by number (stream/tcp-event.ts). */
   | { readonly kind: 'tcp_event'; readonly events: readonly number[] }
   /**
@@ -274,8 +267,30 @@ export type PacketTest =
   /** Passes when one of the tests does. */
   | { readonly kind: 'either'; readonly tests: readonly PacketTest[] };
 
+/** Numbers that are the same in all packets of a flow, or that count the flow itself. */
+export const FLOW_FIELDS = [
+  'vni', 'ip_version', 'ip_proto', 'flow_pkts_toserver', 'flow_pkts_toclient', 'flow_bytes_toserver', 'flow_bytes_toclient', 'flow_age',
+] as const satisfies readonly PacketField[];
+export type FlowField = (typeof FLOW_FIELDS)[number];
+
+/** A condition on the flow, which can be asked of whatever is inspected of it: packets, streams, transactions. */
+export type FlowTest =
+  | { readonly kind: 'field'; readonly field: FlowField; readonly ranges: Ranges; readonly negated: boolean }
+  /**
+   * One of the addresses (`any`), both, or the one named is in the set. `perFlow`: where the rule asks nothing else of
+   * a packet, the first of a flow's direction answers for all.
+   */
+  | { readonly kind: 'address'; readonly side: 'src' | 'dst' | 'both' | 'any'; readonly addresses: AddressSet; readonly perFlow: boolean }
+  /**
+   * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
+   * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
+   */
+  | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
+  /** Passes when one of the tests does. */
+  | { readonly kind: 'either'; readonly tests: readonly FlowTest[] };
+
 /** `flow:` — undefined members are not asked for. */
-export interface FlowTest {
+export interface FlowState {
   readonly direction?: 'to_server' | 'to_client' | undefined;
   /** The packet that completes the handshake counts as before it, unless it carries data. */
   readonly established?: boolean | undefined;
@@ -350,6 +365,8 @@ export interface RuleHeader {
   readonly destinationPorts: Ranges | undefined;
   /** `<>`: also the other way round. */
   readonly bidirectional: boolean;
+  /** Flows of one of these applications alone. */
+  readonly applications?: readonly ApplicationName[] | undefined;
 }
 
 /** The literal that the prefilter looks for: part or all of one positive content. */
@@ -381,8 +398,11 @@ export interface RuleProgram {
   /** Key to values, in the order written. */
   readonly metadata: ReadonlyMap<string, readonly string[]>;
   readonly header: RuleHeader;
-  readonly flow: FlowTest | undefined;
+  /** What is looked at, and when. */
+  readonly kind: RuleKind;
+  readonly flow: FlowState | undefined;
   readonly packetTests: readonly PacketTest[];
+  readonly flowTests: readonly FlowTest[];
   readonly bitTests: readonly BitTest[];
   readonly buffers: readonly BufferProgram[];
   readonly effects: readonly BitEffect[];

@@ -13,7 +13,7 @@ import { DIRECTION, Flow } from '../../src/flow/flow.js';
 import { KernelMatcher } from '../../src/match/literal/kernel-matcher.js';
 import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
 import type { Ranges } from '../../src/block/terms.js';
-import type { PacketTest, RuleProgram, RuleProtocol } from '../../src/rule/program.js';
+import type { FlowTest, PacketTest, RuleProgram, RuleProtocol } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
 import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
 import { naiveVerify } from '../support/naive-verify.js';
@@ -89,7 +89,7 @@ function headerFits({ header }: RuleProgram, scene: Scene, isAlone: boolean): bo
   return ends(scene.src, srcPort, scene.dst, dstPort) || (header.bidirectional && ends(scene.dst, dstPort, scene.src, srcPort));
 }
 
-function testPasses(test: PacketTest, scene: Scene): boolean {
+function testPasses(test: PacketTest | FlowTest, scene: Scene): boolean {
   if (test.kind === 'tcp_flags') {
     const seen = scene.byte & ~test.ignore;
     if (scene.protocol !== 'tcp') return false;
@@ -111,9 +111,9 @@ const word = (address: number): Uint8Array => Uint8Array.from([24, 16, 8, 0], (s
 
 function fires(rule: RuleProgram, scene: Scene): boolean {
   const { flow } = rule;
-  const isAlone = rule.buffers.length === 0 && rule.packetTests.every((test) => test.kind === 'address' && test.perFlow) && Object.values(flow ?? {}).every((asked) => asked === undefined);
+  const isAlone = rule.buffers.length === 0 && rule.packetTests.length === 0 && rule.flowTests.every((test) => test.kind === 'address' && test.perFlow) && Object.values(flow ?? {}).every((asked) => asked === undefined);
   if (isAlone && !scene.first && scene.protocol !== 'gre') return false;
-  if (!headerFits(rule, scene, isAlone) || !rule.packetTests.every((test) => testPasses(test, scene))) return false;
+  if (!headerFits(rule, scene, isAlone) || ![...rule.packetTests, ...rule.flowTests].every((test) => testPasses(test, scene))) return false;
   if (flow?.direction !== undefined && (flow.direction === 'to_server') !== scene.toServer) return false;
   if (flow?.established !== undefined && flow.established !== scene.established) return false;
   return naiveVerify(rule, (buffer) => {
@@ -136,14 +136,15 @@ const tests = fc.oneof(
   fc.record({ low: fc.nat(9), more: fc.nat(9), negated: fc.boolean(), name: fc.constantFrom('icmp_type' as const, 'dsize' as const) }).map(({ low, more, negated, name }) => field(name, [[low, low + more]], negated)),
   fc.record({ low: fc.nat(9), more: fc.nat(9), negated: fc.boolean() }).map(({ low, more, negated }) => field('fault', [[low, low + more]], negated)),
   fc.record({ kind: fc.constant('tcp_event' as const), events: fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 20 }) }),
-  fc.record({
-    kind: fc.constant('address' as const), side: fc.constantFrom('src', 'dst', 'both', 'any'), perFlow: fc.boolean(),
-    addresses: fc.constantFrom<[number, number][]>([[1, 2]], [[2, 3], [0xfffffff0, 0xffffffff]], []).map((ipv4) => ({ ipv4, ipv6: [] })),
-  }),
 ) as fc.Arbitrary<PacketTest>;
+const flowTests = fc.record({
+  kind: fc.constant('address' as const), side: fc.constantFrom('src', 'dst', 'both', 'any'), perFlow: fc.boolean(),
+  addresses: fc.constantFrom<[number, number][]>([[1, 2]], [[2, 3], [0xfffffff0, 0xffffffff]], []).map((ipv4) => ({ ipv4, ipv6: [] })),
+}) as fc.Arbitrary<FlowTest>;
 const rules = fc.array(fc.record({
   header,
   packetTests: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(tests, { maxLength: 2 }) }),
+  flowTests: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(flowTests, { maxLength: 2 }) }),
   flow: maybe(fc.record({ direction: maybe(fc.constantFrom('to_server' as const, 'to_client' as const)), established: maybe(fc.boolean()) })),
   address: maybe(fc.tuple(fc.constantFrom('ip.src' as const, 'ip.dst' as const), fc.constantFrom([0, 1], [1], [2], [0xff]), fc.boolean()).map(([buffer, bytes, negated]) => (
     { buffer, matches: [content(Uint8Array.from(bytes), { negated })] }

@@ -173,9 +173,9 @@ describe('packet fields', () => {
 
   it('stream_size counts what a side has sent', () => {
     const rules = [
-      program({ sid: 1, packetTests: [{ kind: 'stream_size', side: 'client', ranges: [[11, 11]] }] }),
-      program({ sid: 2, packetTests: [{ kind: 'stream_size', side: 'either', ranges: [[11, 11]] }] }),
-      program({ sid: 3, packetTests: [{ kind: 'stream_size', side: 'both', ranges: [[11, 11]] }] }),
+      program({ sid: 1, flowTests: [{ kind: 'stream_size', side: 'client', ranges: [[11, 11]] }] }),
+      program({ sid: 2, flowTests: [{ kind: 'stream_size', side: 'either', ranges: [[11, 11]] }] }),
+      program({ sid: 3, flowTests: [{ kind: 'stream_size', side: 'both', ranges: [[11, 11]] }] }),
     ];
     const sensor = new Sensor(rules);
     sensor.send(tcpFrame({ seq: 100, flags: TCP_FLAG.syn }));

@@ -68,7 +68,7 @@ describe('the set of rules', () => {
     expect(failed).toBe(0);
     expect(all.length).toBe(programs.length + 1);
     const example = all.find(({ sid }) => sid === 1004900);
-    expect(example?.packetTests).toContainEqual(expect.objectContaining({ kind: 'field', field: 'vni' }));
+    expect(example?.flowTests).toContainEqual(expect.objectContaining({ kind: 'field', field: 'vni' }));
   });
 });
 

@@ -1,5 +1,6 @@
 /** Short ways to write rule programs, as the keywords would compile them. */
 import type { BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, IsDataAt, PacketTest, PcreMatch, RuleHeader, RuleProgram, Value } from '../../src/rule/program.js';
+import { ruleKind } from '../../src/rule/compile/rule-kind.js';
 import { toBytes, type Payload } from './packet-builder.js';
 
 export type ProgramFields = Partial<Omit<RuleProgram, 'header'>> & { readonly header?: Partial<RuleHeader>; readonly payload?: readonly BufferMatch[] };
@@ -13,14 +14,15 @@ export function program(fields: ProgramFields = {}): RuleProgram {
   const { payload, header, ...rest } = fields;
   const buffers = rest.buffers ?? (payload === undefined ? [] : [{ buffer: 'payload' as const, matches: payload }]);
   const fast = buffers.flatMap(({ buffer, matches }) => matches.flatMap((match) => (match.kind === 'content' && !match.negated ? [{ buffer, match }] : [])))[0];
-  return {
+  const rule: Omit<RuleProgram, 'kind'> = {
     action: 'alert', gid: 1, sid: 1, rev: 1, msg: 'test', classtype: undefined, category: '', priority: 3, references: [], metadata: new Map(),
-    flow: undefined, packetTests: [], bitTests: [], buffers, effects: [], noalert: false, thresholds: [],
+    flow: undefined, packetTests: [], flowTests: [], bitTests: [], buffers, effects: [], noalert: false, thresholds: [],
     fastPattern: fast && { buffer: fast.buffer, bytes: fast.match.bytes, nocase: fast.match.nocase, only: false },
     variableCount: 8, waitingFor: [], origin: { file: 'test.rules', line: 1 },
     ...rest,
     header: { ...ANY_HEADER, ...header },
   };
+  return { ...rule, kind: fields.kind ?? ruleKind(rule) };
 }
 
 export const content = (bytes: Payload, fields: Partial<Omit<ContentMatch, 'kind' | 'bytes'>> = {}): ContentMatch => ({

@@ -11,7 +11,8 @@ import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-build
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { OpenPcre } from './pcre-step.js';
 import type { Action, Threshold } from '../../block/terms.js';
-import type { BitEffect, BitTest, BufferMatch, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
+import type { BitEffect, BitTest, BufferMatch, FlowState, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
+import { ruleKind } from './rule-kind.js';
 import { PORTED } from './protocols.js';
 import { nearest } from '../../util/nearest.js';
 import type { RuleData } from './rule-data.js';
@@ -45,7 +46,7 @@ export interface RuleBuilder {
   noalert: boolean;
   /** The rule alerts also where its action would not. */
   alert: boolean;
-  flow: FlowTest | undefined;
+  flow: FlowState | undefined;
   target: RuleProgram['target'];
 
   addReference(reference: Reference): void;
@@ -54,6 +55,7 @@ export interface RuleBuilder {
   addThreshold(threshold: Threshold, node: OptionNode): void;
   addTag(tag: Tag): void;
   addPacketTest(test: PacketTest): void;
+  addFlowTest(test: FlowTest): void;
   addBitTest(test: BitTest): void;
   addBitEffect(effect: BitEffect): void;
 
@@ -95,7 +97,7 @@ export interface RuleFrame {
   readonly origin: RuleProgram['origin'];
 }
 
-export type Side = NonNullable<FlowTest['direction']>;
+export type Side = NonNullable<FlowState['direction']>;
 
 /** Where the parts of a finished rule were written: what the linter points at. */
 export interface RuleTrace {
@@ -103,7 +105,9 @@ export interface RuleTrace {
   /** Keywords of what only one side sends. */
   readonly sides: readonly { readonly side: Side; readonly node: OptionNode }[];
   /** One for each test or effect of the program, in its order. */
-  readonly packetTests: readonly OptionNode[];
+  readonly testNodes: readonly OptionNode[];
+  /** Those of packets and of flows, as they were written. */
+  readonly tests: readonly (PacketTest | FlowTest)[];
   readonly bitTests: readonly OptionNode[];
   readonly effects: readonly OptionNode[];
 }
@@ -124,7 +128,7 @@ export class ProgramBuilder implements RuleBuilder {
   priority: number | undefined;
   noalert = false;
   alert = false;
-  flow: FlowTest | undefined;
+  flow: FlowState | undefined;
   target: RuleProgram['target'];
 
   private readonly references: Reference[] = [];
@@ -134,6 +138,8 @@ export class ProgramBuilder implements RuleBuilder {
   private portCounter: OptionNode | undefined;
   private readonly tags: Tag[] = [];
   private readonly packetTests: PacketTest[] = [];
+  private readonly flowTests: FlowTest[] = [];
+  private readonly tests: (PacketTest | FlowTest)[] = [];
   private readonly bitTests: BitTest[] = [];
   private readonly effects: BitEffect[] = [];
   private readonly buffers: BufferBuilder;
@@ -142,7 +148,7 @@ export class ProgramBuilder implements RuleBuilder {
   private readonly waitingKeywords = new Set<string>();
   private node: OptionNode = NO_OPTION;
   private readonly sides: { readonly side: Side; readonly node: OptionNode }[] = [];
-  private readonly packetTestNodes: OptionNode[] = [];
+  private readonly testNodes: OptionNode[] = [];
   private readonly bitTestNodes: OptionNode[] = [];
   private readonly effectNodes: OptionNode[] = [];
 
@@ -186,7 +192,12 @@ export class ProgramBuilder implements RuleBuilder {
 
   addPacketTest(test: PacketTest): void {
     this.packetTests.push(test);
-    this.packetTestNodes.push(this.node);
+    this.trackTest(test);
+  }
+
+  addFlowTest(test: FlowTest): void {
+    this.flowTests.push(test);
+    this.trackTest(test);
   }
 
   addBitTest(test: BitTest): void {
@@ -276,7 +287,8 @@ export class ProgramBuilder implements RuleBuilder {
 
   /** Where the parts of the program stand in the rule. */
   trace(): RuleTrace {
-    return { buffers: this.buffers.buffers, sides: this.sides, packetTests: this.packetTestNodes, bitTests: this.bitTestNodes, effects: this.effectNodes };
+    const { sides, tests, testNodes } = this;
+    return { buffers: this.buffers.buffers, sides, tests, testNodes, bitTests: this.bitTestNodes, effects: this.effectNodes };
   }
 
   /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
@@ -290,18 +302,24 @@ export class ProgramBuilder implements RuleBuilder {
     const waiting = this.isWaiting;
     // Of a rule that waits, closing them is for what is to be said about its expressions.
     const buffers = waiting && !this.diagnostics.advise ? [] : this.buffers.close();
-    return {
+    const program: Omit<RuleProgram, 'kind'> = {
       action: frame.action, gid: this.gid ?? DEFAULT_GID, sid, rev: this.rev ?? 0, msg: this.msg ?? '',
       classtype: this.classtype?.name, category: classification?.description ?? '',
       priority: this.priority ?? classification?.priority ?? DEFAULT_PRIORITY,
       references: this.references, metadata: this.metadata, header: frame.header, flow: this.flow,
-      packetTests: this.packetTests, bitTests: this.bitTests, effects: this.effects,
+      packetTests: this.packetTests, flowTests: this.flowTests, bitTests: this.bitTests, effects: this.effects,
       noalert: this.noalert, ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}), thresholds: this.thresholds, ...(this.tags.length > 0 ? { tags: this.tags } : {}), target: this.target,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
       variableCount: this.variables.size, waitingFor: [...this.waitingFor], ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}), origin: frame.origin,
     };
+    return { ...program, kind: ruleKind(program) };
+  }
+
+  private trackTest(test: PacketTest | FlowTest): void {
+    this.tests.push(test);
+    this.testNodes.push(this.node);
   }
 
   private checkPorts({ protocol }: RuleHeader): void {

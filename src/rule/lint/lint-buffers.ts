@@ -6,7 +6,7 @@ import type { BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { RuleProgram } from '../program.js';
+import type { RuleTrace } from '../compile/rule-builder.js';
 import { BufferExtent, type LengthBound } from './buffer-extent.js';
 import { lintContents } from './content-conflict.js';
 import { never, optionText, valueSpan, type LintedRule } from './lint-context.js';
@@ -17,8 +17,8 @@ const DIGESTS: Readonly<Record<string, number>> = { to_md5: 16, to_sha1: 20, to_
 const SIZES: ReadonlySet<string> = new Set(['dsize', 'bsize', 'bufferlen']);
 const EVERY: LengthBound = { value: Infinity, node: undefined };
 
-export function lintBuffers({ program, trace }: LintedRule, diagnostics: Diagnostics): void {
-  const payload = payloadBound(program, trace.packetTests);
+export function lintBuffers({ trace }: LintedRule, diagnostics: Diagnostics): void {
+  const payload = payloadBound(trace);
   for (const open of trace.buffers) {
     if (open.matches.length === 0 || open.absent !== undefined) continue;
     if (isLimited(open, payload) || canConflict(open.matches)) lintBuffer(open, payload, diagnostics);
@@ -75,13 +75,13 @@ function initialBounds({ buffer, transforms }: OpenBuffer, payload: LengthBound)
 }
 
 /** The longest payload that `dsize` lets pass. */
-function payloadBound({ packetTests }: RuleProgram, nodes: readonly OptionNode[]): LengthBound {
+function payloadBound({ tests, testNodes }: RuleTrace): LengthBound {
   let bound = EVERY;
-  for (let i = 0; i < packetTests.length; i++) {
-    const test = packetTests[i]!;
+  for (let i = 0; i < tests.length; i++) {
+    const test = tests[i]!;
     if (test.kind !== 'field' || test.field !== 'dsize' || test.negated || test.ranges.length === 0) continue;
     const longest = test.ranges[test.ranges.length - 1]![1];
-    if (longest < bound.value) bound = { value: longest, node: nodes[i] };
+    if (longest < bound.value) bound = { value: longest, node: testNodes[i] };
   }
   return bound;
 }

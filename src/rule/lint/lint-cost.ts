@@ -35,8 +35,9 @@ function isChosen({ trace }: LintedRule): boolean {
 }
 
 /** Whether something other than contents keeps most packets away. */
-function isNarrow({ header, packetTests, bitTests }: RuleProgram): boolean {
-  return header.sourcePorts !== undefined || header.destinationPorts !== undefined || packetTests.length > 0 || bitTests.some(({ operation }) => operation === 'isset');
+function isNarrow({ header, packetTests, flowTests, bitTests }: RuleProgram): boolean {
+  const hasPorts = header.sourcePorts !== undefined || header.destinationPorts !== undefined;
+  return hasPorts || packetTests.length > 0 || flowTests.length > 0 || bitTests.some(({ operation }) => operation === 'isset');
 }
 
 function lintSilence({ program, node }: LintedRule, diagnostics: Diagnostics): void {

@@ -4,13 +4,15 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Ranges } from '../../block/terms.js';
-import type { BitTest, PacketTest, RuleProgram } from '../program.js';
+import type { BitTest, FlowTest, PacketTest, RuleProgram } from '../program.js';
+import type { RuleTrace } from '../compile/rule-builder.js';
 import { integerRanges } from '../options/integer-test.js';
 import { rangeDifference } from '../compile/range-set.js';
 import { never, optionNamed, optionText, valueSpan, type LintedRule } from './lint-context.js';
 
-type NumberTest = PacketTest & { readonly kind: 'field' };
-type FieldTest = NumberTest | (PacketTest & { readonly kind: 'stream_size' });
+type Test = PacketTest | FlowTest;
+type NumberTest = Test & { readonly kind: 'field' };
+type FieldTest = NumberTest | (FlowTest & { readonly kind: 'stream_size' });
 
 /** Types of ICMP (RFC 792, RFC 950) and ICMPv6 (RFC 4443) messages that have an identifier and a sequence number. */
 const WITH_ID: Ranges = [[0, 0], [8, 8], [13, 18], [128, 129]];
@@ -21,19 +23,20 @@ const SYN_OR_RST = 0x06;
 const SYN = 0x02;
 
 export function lintTests({ program, trace, node }: LintedRule, diagnostics: Diagnostics): void {
-  const { packetTests, bitTests } = program;
-  if (packetTests.length > 0) {
-    if (packetTests.length > 1) lintNumbers(packetTests, trace.packetTests, diagnostics);
-    lintFlags(program, trace.packetTests, diagnostics);
-    lintFragmentBits(packetTests, trace.packetTests, diagnostics);
+  const { bitTests } = program;
+  const { tests, testNodes } = trace;
+  if (tests.length > 0) {
+    if (tests.length > 1) lintNumbers(tests, testNodes, diagnostics);
+    lintFlags(program, trace, diagnostics);
+    lintFragmentBits(tests, testNodes, diagnostics);
   }
   if (bitTests.length > 1) lintBits(bitTests, trace.bitTests, diagnostics);
-  if (program.flow?.established === true) lintOpening(program, trace.packetTests, node.options, diagnostics);
+  if (program.flow?.established === true) lintOpening(trace, node.options, diagnostics);
 }
 
 // ---------------------------------------------------------------- numbers
 
-function lintNumbers(tests: readonly PacketTest[], nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
+function lintNumbers(tests: readonly Test[], nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
   for (let i = 1; i < tests.length; i++) {
     const test = tests[i]!;
     if (test.kind !== 'field' && test.kind !== 'stream_size') continue;
@@ -71,10 +74,10 @@ function areDisjoint(a: Ranges, b: Ranges): boolean {
 
 type LetterTest = Pick<PacketTest & { kind: 'fragbits' }, 'bits' | 'mode'> & { readonly ignore: number; readonly node: OptionNode };
 
-function lintFlags({ packetTests, flow, header }: RuleProgram, nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
+function lintFlags({ flow, header }: RuleProgram, { tests, testNodes }: RuleTrace, diagnostics: Diagnostics): void {
   const letters: LetterTest[] = [];
-  packetTests.forEach((test, i) => {
-    if (test.kind === 'tcp_flags') letters.push({ bits: test.flags, mode: test.mode, ignore: test.ignore, node: nodes[i]! });
+  tests.forEach((test, i) => {
+    if (test.kind === 'tcp_flags') letters.push({ bits: test.flags, mode: test.mode, ignore: test.ignore, node: testNodes[i]! });
   });
   const streamOnly = flow?.source === 'only_stream' || header.protocol === 'tcp-stream';
   if (letters.length === 0 || (letters.length === 1 && !streamOnly)) return;
@@ -85,7 +88,7 @@ function lintFlags({ packetTests, flow, header }: RuleProgram, nodes: readonly O
   never(diagnostics, reason, valueSpan(inStream), culprit === undefined ? 'write tcp-pkt in the header to look at single packets' : 'write one flags option with what a packet must have');
 }
 
-function lintFragmentBits(tests: readonly PacketTest[], nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
+function lintFragmentBits(tests: readonly Test[], nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
   const letters: LetterTest[] = [];
   tests.forEach((test, i) => {
     if (test.kind === 'fragbits') letters.push({ bits: test.bits, mode: test.mode, ignore: 0, node: nodes[i]! });
@@ -115,11 +118,11 @@ function passes(seen: number, { bits, mode }: LetterTest): boolean {
 }
 
 /** A SYN without ACK opens a connection, and comes before it is established. */
-function lintOpening({ packetTests }: RuleProgram, nodes: readonly OptionNode[], options: readonly OptionNode[], diagnostics: Diagnostics): void {
-  const at = packetTests.findIndex((test) => test.kind === 'tcp_flags' && test.mode === 'exact' && test.flags === SYN);
+function lintOpening({ tests, testNodes }: RuleTrace, options: readonly OptionNode[], diagnostics: Diagnostics): void {
+  const at = tests.findIndex((test) => test.kind === 'tcp_flags' && test.mode === 'exact' && test.flags === SYN);
   if (at < 0) return;
   const flow = optionNamed(options, 'flow');
-  diagnostics.warning('hardly-matches', 'a SYN alone opens a connection, which is established only later', valueSpan(nodes[at]!), `leave out established${flow === undefined ? '' : ` in ${optionText(flow)}`}, or the flags`);
+  diagnostics.warning('hardly-matches', 'a SYN alone opens a connection, which is established only later', valueSpan(testNodes[at]!), `leave out established${flow === undefined ? '' : ` in ${optionText(flow)}`}, or the flags`);
 }
 
 // ------------------------------------------------------------------- state

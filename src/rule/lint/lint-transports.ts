@@ -8,7 +8,7 @@ import type { OptionNode, RuleNode } from '../ast.js';
 import type { OpenBuffer } from '../compile/buffer-builder.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { AddressSet, PacketField, Ranges } from '../../block/terms.js';
-import type { PacketTest, RuleHeader, RuleProtocol } from '../program.js';
+import type { FlowTest, PacketTest, RuleHeader, RuleProtocol } from '../program.js';
 import { never, optionNamed, optionText, type LintedRule } from './lint-context.js';
 
 const TCP = 1;
@@ -52,12 +52,12 @@ const NAMES: readonly (readonly [kinds: Kinds, name: string])[] = [
 const NUMBERS: Readonly<Record<number, Kinds>> = { 1: ICMP, 6: TCP, 17: UDP, 58: ICMPV6, 132: SCTP };
 
 export function lintTransports({ node, program, trace }: LintedRule, diagnostics: Diagnostics): void {
-  const { header, packetTests, flow } = program;
-  if (packetTests.length === 0 && !isNarrowed(header) && flow?.source === undefined && !trace.buffers.some(isHeaderBuffer)) return;
+  const { header, flow } = program;
+  if (trace.tests.length === 0 && !isNarrowed(header) && flow?.source === undefined && !trace.buffers.some(isHeaderBuffer)) return;
   const narrowing = new Narrowing(PROTOCOLS[header.protocol], node, diagnostics);
   if (header.source !== undefined && node.source !== undefined) narrowing.to(versionsOf(header.source), 'the source', node.source.span);
   if (header.destination !== undefined && node.destination !== undefined) narrowing.to(versionsOf(header.destination), 'the destination', node.destination.span);
-  for (let i = 0; i < packetTests.length; i++) narrowing.toOption(kindsOf(packetTests[i]!), trace.packetTests[i]!);
+  trace.tests.forEach((test, i) => narrowing.toOption(kindsOf(test), trace.testNodes[i]!));
   for (const open of trace.buffers) {
     if (isHeaderBuffer(open) && open.selector !== undefined) narrowing.toOption(BUFFERS[open.buffer!]!, open.selector);
   }
@@ -140,7 +140,7 @@ function versionsOf(set: AddressSet): Kinds {
   return ANY_TRANSPORT | (set.ipv4.length > 0 ? IPV4 : 0) | (set.ipv6.length > 0 ? IPV6 : 0);
 }
 
-function kindsOf(test: PacketTest): Kinds {
+function kindsOf(test: PacketTest | FlowTest): Kinds {
   switch (test.kind) {
     case 'field':
       return test.field === 'ip_proto' ? protocolsIn(test.ranges, test.negated) : (FIELDS[test.field] ?? ANY);
@@ -154,7 +154,7 @@ function kindsOf(test: PacketTest): Kinds {
     case 'ipopts':
       return ANY_TRANSPORT | IPV4;
     case 'either':
-      return test.tests.reduce((kinds, each) => kinds | kindsOf(each), 0);
+      return test.tests.reduce((kinds: Kinds, each) => kinds | kindsOf(each), 0);
     default:
       return ANY;
   }

@@ -5,7 +5,7 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { PacketField } from '../../block/terms.js';
-import type { PacketTest } from '../program.js';
+import type { FlowTest } from '../program.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { integerOption, UINT32 } from './integer-option.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
@@ -45,12 +45,12 @@ function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): Co
 
 function compile(counter: Counter, { direction, test }: CounterTest, builder: RuleBuilder): void {
   const ranges = integerRanges(test, MAXIMUM[counter]);
-  const of = (side: 'toserver' | 'toclient'): PacketTest => ({ kind: 'field', field: `flow_${counter}_${side}`, ranges, negated: false });
+  const of = (side: 'toserver' | 'toclient'): FlowTest => ({ kind: 'field', field: `flow_${counter}_${side}`, ranges, negated: false });
   if (direction === 'either') {
-    builder.addPacketTest({ kind: 'either', tests: [of('toserver'), of('toclient')] });
+    builder.addFlowTest({ kind: 'either', tests: [of('toserver'), of('toclient')] });
     return;
   }
-  for (const side of direction === 'both' ? (['toserver', 'toclient'] as const) : [direction]) builder.addPacketTest(of(side));
+  for (const side of direction === 'both' ? (['toserver', 'toclient'] as const) : [direction]) builder.addFlowTest(of(side));
 }
 
 function counterOption(counter: Counter, unit: string): RuleOption {

@@ -1,12 +1,12 @@
 /** flow: direction, state and origin of what is inspected. Stage: rule. Reference: Suricata, flow keywords. */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { FlowTest } from '../program.js';
+import type { FlowState } from '../program.js';
 import { nearest } from '../../util/nearest.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
-type FlowMember = keyof FlowTest;
+type FlowMember = keyof FlowState;
 
 /** What each word asks for. Two words about one member exclude each other. */
 const WORDS = {
@@ -21,7 +21,7 @@ const WORDS = {
   no_stream: { source: 'no_stream' },
   only_frag: { frag: 'only_frag' },
   no_frag: { frag: 'no_frag' },
-} as const satisfies Record<string, FlowTest>;
+} as const satisfies Record<string, FlowState>;
 
 export type FlowWord = keyof typeof WORDS;
 
@@ -65,7 +65,7 @@ const flow = defineOption<readonly FlowWord[]>({
   repeatable: false,
   parse,
   compile(words, builder) {
-    builder.flow = Object.assign({}, ...words.map((word) => WORDS[word])) as FlowTest;
+    builder.flow = Object.assign({}, ...words.map((word) => WORDS[word])) as FlowState;
   },
   print: (words) => words.join(','),
   doc: {

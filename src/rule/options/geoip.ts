@@ -57,7 +57,7 @@ const geoip = defineOption<GeoipOption>({
     if (found.unknown.length > 0) {
       builder.diagnostics.warning('unknown-country', `the database has no addresses in ${found.unknown.join(', ')}`, span, found.unknown.includes('UK') ? 'write GB' : undefined);
     }
-    builder.addPacketTest({ kind: 'address', side, addresses: found.addresses, perFlow: false });
+    builder.addFlowTest({ kind: 'address', side, addresses: found.addresses, perFlow: false });
   },
   print: ({ side, negated, countries }) => [...(side === 'any' ? [] : [side]), `${negated ? '!' : ''}${countries[0]}`, ...countries.slice(1)].join(','),
   doc: {

@@ -2,7 +2,9 @@
  * Makes the keywords that compare one number of a packet or flow: ttl, window, icmp_id … Stage: rule.
  */
 import type { Word } from '../ast.js';
-import type { PacketField } from '../../block/terms.js';
+import type { PacketField, Ranges } from '../../block/terms.js';
+import type { RuleBuilder } from '../compile/rule-builder.js';
+import { FLOW_FIELDS, type FlowField } from '../program.js';
 import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
@@ -21,6 +23,14 @@ export const UINT8 = 0xff;
 export const UINT16 = 0xffff;
 export const UINT32 = 0xffff_ffff;
 
+/** Adds the test of a number of the packet, or of its flow. */
+export function addFieldTest(builder: RuleBuilder, field: PacketField, ranges: Ranges): void {
+  if (isFlowField(field)) builder.addFlowTest({ kind: 'field', field, ranges, negated: false });
+  else builder.addPacketTest({ kind: 'field', field, ranges, negated: false });
+}
+
+const isFlowField = (field: PacketField): field is FlowField => (FLOW_FIELDS as readonly PacketField[]).includes(field);
+
 /** A keyword that adds one `field` test; the packet that lacks the field never passes. */
 export function integerOption(keyword: IntegerKeyword): RuleOption {
   const { name, field, maximum } = keyword;
@@ -34,7 +44,7 @@ export function integerOption(keyword: IntegerKeyword): RuleOption {
       return word && parseIntegerTest(keyword.rewrite?.(word) ?? word, name, maximum, diagnostics);
     },
     compile(test, builder) {
-      builder.addPacketTest({ kind: 'field', field, ranges: integerRanges(test, maximum), negated: false });
+      addFieldTest(builder, field, integerRanges(test, maximum));
     },
     print: printIntegerTest,
     doc: { syntax: `${name}:[!|=|<|<=|>|>=]<number>; or ${name}:[!]<low><><high>;`, ...keyword.doc },

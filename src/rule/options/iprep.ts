@@ -80,7 +80,7 @@ const iprep = defineOption<IprepOption>({
     }
     const found = builder.environment.data?.reputation(category, scores) ?? NO_FILES;
     if (isProblem(found)) builder.diagnostics.error(found.code, found.message, span, found.hint);
-    else builder.addPacketTest({ kind: 'address', side, addresses: asked === 'isnotset' ? addressDifference(EVERY_ADDRESS, found) : found, perFlow: true });
+    else builder.addFlowTest({ kind: 'address', side, addresses: asked === 'isnotset' ? addressDifference(EVERY_ADDRESS, found) : found, perFlow: true });
   },
   print: ({ side, category, asked }) => `${side},${category},${typeof asked === 'string' ? asked : `${asked.operator},${asked.score}`}`,
   doc: {

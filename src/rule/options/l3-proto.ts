@@ -14,7 +14,7 @@ const l3Proto = defineOption<4 | 6>({
     if (word !== undefined && version === undefined) diagnostics.error('unknown-argument', `'${word.text}' is no version of IP`, word.span, `write ${[...VERSIONS.keys()].join(', ')}`);
     return version;
   },
-  compile: (version, builder) => builder.addPacketTest({ kind: 'field', field: 'ip_version', ranges: [[version, version]], negated: false }),
+  compile: (version, builder) => builder.addFlowTest({ kind: 'field', field: 'ip_version', ranges: [[version, version]], negated: false }),
   print: (version) => `ipv${version}`,
   doc: { appliesTo: 'packet', summary: 'The packet is of this version of IP.', syntax: 'l3_proto:<ipv4|ipv6>;', example: 'l3_proto:ipv6;' },
 });

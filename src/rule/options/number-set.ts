@@ -7,6 +7,7 @@ import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { PacketField, Ranges } from '../../block/terms.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
+import { addFieldTest } from './integer-option.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue, slice, splitArguments } from './value.js';
 
@@ -114,7 +115,7 @@ export function numberSetOption(name: string, field: PacketField, rules: NumberS
       return word && parseNumberSet(word, rules, diagnostics);
     },
     compile(set, builder) {
-      builder.addPacketTest({ kind: 'field', field, ranges: numberSetRanges(set, rules.maximum), negated: false });
+      addFieldTest(builder, field, numberSetRanges(set, rules.maximum));
     },
     print: (set) => printNumberSet(set, rules.maximum),
     doc,

@@ -54,7 +54,7 @@ const streamSize = defineOption<StreamSizeOption>({
   repeatable: true,
   parse,
   compile({ side, test }, builder) {
-    builder.addPacketTest({ kind: 'stream_size', side, ranges: integerRanges(test, UINT32) });
+    builder.addFlowTest({ kind: 'stream_size', side, ranges: integerRanges(test, UINT32) });
   },
   print({ side, test }) {
     const printed = printIntegerTest(test);

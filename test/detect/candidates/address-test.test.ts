@@ -1,17 +1,17 @@
 /** Tests of a packet's addresses beside its header (geoip, iprep): sides, families, and when a rule is looked at. */
 import { describe, expect, it } from 'vitest';
 import type { AddressSet } from '../../../src/block/terms.js';
-import type { PacketTest, RuleProgram } from '../../../src/rule/program.js';
+import type { FlowTest, RuleProgram } from '../../../src/rule/program.js';
 import { Sensor, sidsOn } from '../../support/detecting.js';
 import { ethernet, ipv4, ipv6, udp } from '../../support/packet-builder.js';
 import { content, program } from '../../support/rule-programs.js';
 
 const SET: AddressSet = { ipv4: [[0x0a000001, 0x0a000001], [0x0a000010, 0x0a00001f]], ipv6: [[0x20010db8000000000000000000000000n, 0x20010db80000000000000000000000ffn]] };
-const address = (side: Extract<PacketTest, { kind: 'address' }>['side'], { addresses = SET, perFlow = false } = {}): PacketTest => ({ kind: 'address', side, addresses, perFlow });
+const address = (side: Extract<FlowTest, { kind: 'address' }>['side'], { addresses = SET, perFlow = false } = {}): FlowTest => ({ kind: 'address', side, addresses, perFlow });
 const frame = (src: string, dst: string, payload = 'x', port = 1000): Uint8Array => ethernet({ type: 0x0800 }, ipv4({ src, dst, protocol: 17 }, udp({ srcPort: port, dstPort: 53 }, payload)));
 const frame6 = (src: string, dst: string): Uint8Array => ethernet({ type: 0x86dd }, ipv6({ src, dst, protocol: 17 }, udp({ srcPort: 1, dstPort: 53 }, 'x')));
 
-const sides = (['src', 'dst', 'both', 'any'] as const).map((side, i) => program({ sid: i + 1, msg: side, packetTests: [address(side)] }));
+const sides = (['src', 'dst', 'both', 'any'] as const).map((side, i) => program({ sid: i + 1, msg: side, flowTests: [address(side)] }));
 
 describe('a test of addresses', () => {
   it.each<[string, string, number[]]>([
@@ -27,14 +27,14 @@ describe('a test of addresses', () => {
   });
 
   it('of no addresses never passes', () => {
-    expect(sidsOn([program({ packetTests: [address('any', { addresses: { ipv4: [], ipv6: [] } })] })], frame('10.0.0.1', '10.0.0.1'))).toEqual([]);
+    expect(sidsOn([program({ flowTests: [address('any', { addresses: { ipv4: [], ipv6: [] } })] })], frame('10.0.0.1', '10.0.0.1'))).toEqual([]);
   });
 
   it('stands among others, and in an alternative', () => {
     const rules = [
-      program({ sid: 1, packetTests: [address('src'), address('dst', { addresses: { ipv4: [[0x0a000002, 0x0a000002]], ipv6: [] } })] }),
-      program({ sid: 2, packetTests: [{ kind: 'either', tests: [{ kind: 'field', field: 'ttl', ranges: [[1, 1]], negated: false }, address('dst')] }] }),
-      program({ sid: 3, payload: [content('needle')], packetTests: [address('src')] }),
+      program({ sid: 1, flowTests: [address('src'), address('dst', { addresses: { ipv4: [[0x0a000002, 0x0a000002]], ipv6: [] } })] }),
+      program({ sid: 2, flowTests: [{ kind: 'either', tests: [{ kind: 'field', field: 'flow_age', ranges: [[1, 1]], negated: false }, address('dst')] }] }),
+      program({ sid: 3, payload: [content('needle')], flowTests: [address('src')] }),
     ];
     expect(sidsOn(rules, frame('10.0.0.1', '10.0.0.2', 'needle'))).toEqual([1, 3]);
     expect(sidsOn(rules, frame('10.0.0.2', '10.0.0.1', 'needle'))).toEqual([2]);
@@ -53,17 +53,17 @@ describe('a rule that asks nothing but addresses', () => {
   };
 
   it('is looked at once per flow and direction by reputation, and at every packet by country', () => {
-    expect(alerts(program({ packetTests: [address('any', { perFlow: true })] }))).toEqual([1, 0, 1, 0]);
-    expect(alerts(program({ packetTests: [address('any')] }))).toEqual([1, 1, 1, 1]);
+    expect(alerts(program({ flowTests: [address('any', { perFlow: true })] }))).toEqual([1, 0, 1, 0]);
+    expect(alerts(program({ flowTests: [address('any')] }))).toEqual([1, 1, 1, 1]);
   });
 
   it('is looked at every packet where it asks more', () => {
-    expect(alerts(program({ packetTests: [address('any', { perFlow: true }), { kind: 'field', field: 'dsize', ranges: [[0, 100]], negated: false }] }))).toEqual([1, 1, 1, 1]);
-    expect(alerts(program({ packetTests: [address('any', { perFlow: true })], payload: [content('x')] }))).toEqual([1, 1, 1, 1]);
+    expect(alerts(program({ flowTests: [address('any', { perFlow: true })], packetTests: [{ kind: 'field', field: 'dsize', ranges: [[0, 100]], negated: false }] }))).toEqual([1, 1, 1, 1]);
+    expect(alerts(program({ flowTests: [address('any', { perFlow: true })], payload: [content('x')] }))).toEqual([1, 1, 1, 1]);
   });
 
   it('lets the rest of the flow pass, where it is a pass by reputation', () => {
-    const sensor = new Sensor([program({ sid: 1, action: 'pass', packetTests: [address('src', { perFlow: true })] }), program({ sid: 2, payload: [content('x')] })]);
+    const sensor = new Sensor([program({ sid: 1, action: 'pass', flowTests: [address('src', { perFlow: true })] }), program({ sid: 2, payload: [content('x')] })]);
     expect([frame('10.0.0.1', '10.0.0.2'), frame('10.0.0.1', '10.0.0.2'), frame('10.0.0.3', '10.0.0.2', 'x', 7)].map((bytes) => sensor.sids(bytes))).toEqual([[], [], [2]]);
   });
 });

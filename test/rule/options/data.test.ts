@@ -131,7 +131,7 @@ describe('geoip', () => {
   ])('%s', (options, request, side) => {
     const { program, requests, findings } = compile(options);
     expect([findings, requests]).toEqual([[], [request]]);
-    expect(program?.packetTests).toEqual([{ kind: 'address', side, addresses: SET, perFlow: false }]);
+    expect(program?.flowTests).toEqual([{ kind: 'address', side, addresses: SET, perFlow: false }]);
   });
 
   it.each([['geoip:src;', "missing-argument 'src'"], ['geoip:Germany;', "bad-argument 'Germany'"], ['geoip:source,DE;', "bad-argument 'source'"], ['geoip:DE,,US;', "bad-argument ''"]])('refuses %s', (options, finding) => {
@@ -140,7 +140,7 @@ describe('geoip', () => {
 
   it('warns of a country that the database does not have', () => {
     const { program, findings, hints } = compile('geoip:dst,UK;');
-    expect([findings, hints, program?.packetTests.length]).toEqual([["unknown-country 'dst,UK'"], ['write GB'], 1]);
+    expect([findings, hints, program?.flowTests.length]).toEqual([["unknown-country 'dst,UK'"], ['write GB'], 1]);
   });
 
   it('without a database is an error', () => {
@@ -155,11 +155,11 @@ describe('iprep', () => {
   ])('%s asks for the scores that pass', (asked, scores) => {
     const { program, requests, findings } = compile(`iprep:dst,CnC,${asked};`);
     expect([findings, requests]).toEqual([[], [{ category: 'CnC', scores }]]);
-    expect(program?.packetTests).toEqual([{ kind: 'address', side: 'dst', addresses: SET, perFlow: true }]);
+    expect(program?.flowTests).toEqual([{ kind: 'address', side: 'dst', addresses: SET, perFlow: true }]);
   });
 
   it('isnotset is every address without a score', () => {
-    expect(compile('iprep:any,CnC,isnotset;').program?.packetTests).toEqual([
+    expect(compile('iprep:any,CnC,isnotset;').program?.flowTests).toEqual([
       { kind: 'address', side: 'any', addresses: { ipv4: [[0, 0], [3, 0xffffffff]], ipv6: [[0n, (1n << 128n) - 1n]] }, perFlow: true },
     ]);
   });

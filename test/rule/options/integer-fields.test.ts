@@ -15,7 +15,8 @@ const FIELDS = [
 
 describe('keywords that compare one number', () => {
   it.each(FIELDS)('%s looks at %s, up to %d', (name, field, maximum) => {
-    expect(programOf(`${name}:>=7;`).packetTests).toEqual([{ kind: 'field', field, ranges: [[7, maximum]], negated: false }]);
+    const { packetTests, flowTests } = programOf(`${name}:>=7;`);
+    expect([...packetTests, ...flowTests]).toEqual([{ kind: 'field', field, ranges: [[7, maximum]], negated: false }]);
     expect(findings(`${name}:${maximum};`)).toEqual([]);
     if (maximum < Number.MAX_SAFE_INTEGER) expect(findings(`${name}:${maximum + 1};`)).toEqual([`number-out-of-range '${maximum + 1}'`]);
   });
@@ -30,7 +31,8 @@ describe('keywords that compare one number', () => {
     ['ttl:!&0xc0=0x40', [[0, 63], [128, 255]], '&192!=64'], ['ttl: & 0x90 = 0x10', [[16, 31], [48, 63], [80, 95], [112, 127]], '&144=16'], ['seq:&0xff000000=0x7f000000', [[0x7f000000, 0x7fffffff]], '&4278190080=2130706432'],
     ['window:1kb', [[1024, 1024]], '1024'], ['window:<2KiB', [[0, 2047]], '<2048'],
   ] as const)('%s passes %j and prints %s', (text, ranges, printed) => {
-    expect(programOf(`${text};`).packetTests).toMatchObject([{ ranges }]);
+    const { packetTests, flowTests } = programOf(`${text};`);
+    expect([...packetTests, ...flowTests]).toMatchObject([{ ranges }]);
     const { first, second, printed: written } = reparse(text);
     expect(written).toBe(`${text.slice(0, text.indexOf(':'))}:${printed}`);
     expect(second).toEqual(first);
@@ -53,7 +55,7 @@ describe('keywords that compare one number', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 255 }), fc.nat(255), fc.boolean(), (mask, bits, negated) => {
       const { program } = compileOptions(`ttl:&${mask}${negated ? '!=' : '='}${bits & mask};`);
       const passing = Array.from({ length: 256 }, (_, number) => number).filter((number) => ((number & mask) === (bits & mask)) !== negated);
-      const ranges = (program!.packetTests[0] as { readonly ranges: readonly (readonly [number, number])[] }).ranges;
+      const ranges = ([...program!.packetTests, ...program!.flowTests][0] as { readonly ranges: readonly (readonly [number, number])[] }).ranges;
       expect(ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index))).toEqual(passing);
     }), { numRuns: 300, seed: 20_261_122 });
   });

@@ -82,7 +82,8 @@ describe('ip_proto and vni', () => {
     ['vni:[100,200-299,!250]', 'vni', [[100, 100], [200, 249], [251, 299]], '[100,200-299,!250]'], ['vni:[!5,!6]', 'vni', [[0, 4], [7, 16_777_215]], '[!5,!6]'],
     ['vni:! [1,2]', 'vni', [[0, 0], [3, 16_777_215]], '![1,2]'], ['vni:[20,1-30,5]', 'vni', [[1, 30]], '[20,1-30,5]'],
   ] as const)('%s', (text, field, ranges, printed) => {
-    expect(programOf(`${text};`).packetTests).toEqual([{ kind: 'field', field, ranges, negated: false }]);
+    const { packetTests, flowTests } = programOf(`${text};`);
+    expect([...packetTests, ...flowTests]).toEqual([{ kind: 'field', field, ranges, negated: false }]);
     const { first, second, printed: written } = reparse(text);
     expect(written).toBe(`${field}:${printed}`);
     expect(second).toEqual(first);
@@ -101,12 +102,12 @@ describe('ip_proto and vni', () => {
 
 describe('flow.pkts, flow.bytes, stream_size', () => {
   it('compares one direction, either, or both', () => {
-    expect(programOf('flow.pkts:toserver,=10;').packetTests).toEqual([sizes('toserver', 10, 10)]);
-    expect(programOf('flow.pkts:toclient, >10;').packetTests).toEqual([sizes('toclient', 11, MAX)]);
-    expect(programOf('flow.pkts:both,<3;').packetTests).toEqual([sizes('toserver', 0, 2), sizes('toclient', 0, 2)]);
-    expect(programOf('flow.pkts:either,3;').packetTests).toEqual([{ kind: 'either', tests: [sizes('toserver', 3, 3), sizes('toclient', 3, 3)] }]);
-    expect(programOf('flow.bytes:toserver,>3000;').packetTests).toMatchObject([{ field: 'flow_bytes_toserver', ranges: [[3001, Number.MAX_SAFE_INTEGER]] }]);
-    expect(programOf('flow.pkts_toserver:10;').packetTests).toEqual(programOf('flow.pkts:toserver,10;').packetTests);
+    expect(programOf('flow.pkts:toserver,=10;').flowTests).toEqual([sizes('toserver', 10, 10)]);
+    expect(programOf('flow.pkts:toclient, >10;').flowTests).toEqual([sizes('toclient', 11, MAX)]);
+    expect(programOf('flow.pkts:both,<3;').flowTests).toEqual([sizes('toserver', 0, 2), sizes('toclient', 0, 2)]);
+    expect(programOf('flow.pkts:either,3;').flowTests).toEqual([{ kind: 'either', tests: [sizes('toserver', 3, 3), sizes('toclient', 3, 3)] }]);
+    expect(programOf('flow.bytes:toserver,>3000;').flowTests).toMatchObject([{ field: 'flow_bytes_toserver', ranges: [[3001, Number.MAX_SAFE_INTEGER]] }]);
+    expect(programOf('flow.pkts_toserver:10;').flowTests).toEqual(programOf('flow.pkts:toserver,10;').flowTests);
   });
 
   it.each([
@@ -115,7 +116,7 @@ describe('flow.pkts, flow.bytes, stream_size', () => {
     ['stream_size:server,>=5', 'server', [[5, MAX]], 'server,>=,5'], ['stream_size:1,to_client', 'server', [[1, 1]], 'server,=,1'],
     ['stream_size:<9,to_server', 'client', [[0, 8]], 'client,<,9'], ['stream_size:4<>9', 'either', [[5, 8]], 'either,4<>9'],
   ] as const)('%s', (text, side, ranges, printed) => {
-    expect(programOf(`${text};`).packetTests).toEqual([{ kind: 'stream_size', side, ranges }]);
+    expect(programOf(`${text};`).flowTests).toEqual([{ kind: 'stream_size', side, ranges }]);
     const { first, second, printed: written } = reparse(text);
     expect(written).toBe(`stream_size:${printed}`);
     expect(second).toEqual(first);
