@@ -25,7 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'detect/event': ['block', 'decode', 'flow'],
   'detect/candidates': ['block', 'decode', 'flow'],
   'detect/state': ['block', 'memory', 'app', 'decode', 'flow', 'detect/candidates', 'detect/event'],
-  'detect/verify': ['block', 'memory', 'app', 'decode', 'match/pcre', 'detect/state'],
+  'detect/verify': ['block', 'memory', 'app', 'decode', 'flow', 'match/pcre', 'detect/state'],
   detect: ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'detect/candidates', 'detect/verify', 'detect/state', 'detect/event'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'ring', 'counters'],

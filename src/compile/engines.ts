@@ -51,14 +51,17 @@ interface Sides {
   readonly toClient: number;
 }
 
-/** The one side that a rule is about, where a buffer of it is of that side alone and none is of the other; 0 for either. */
+/**
+ * The side on which a buffer of both is meant: that of the buffers beside it that one side alone has, and the server's
+ * where these are of either side; 0 where there are none.
+ */
 function exclusiveSide(found: readonly Sides[]): number {
-  const toServer = found.some((engine) => engine.toServer >= 0 && engine.toClient < 0);
-  const toClient = found.some((engine) => engine.toClient >= 0 && engine.toServer < 0);
-  return toServer === toClient ? 0 : toServer ? 1 : 2;
+  if (found.some((engine) => engine.toServer >= 0 && engine.toClient < 0)) return 1;
+  return found.some((engine) => engine.toClient >= 0 && engine.toServer < 0) ? 2 : 0;
 }
 
 function onSide<T extends Sides>(engine: T, only: number): T {
+  if (only === 0 || engine.toServer < 0 || engine.toClient < 0) return engine;
   return { ...engine, toServer: only === 2 ? -1 : engine.toServer, toClient: only === 1 ? -1 : engine.toClient };
 }
 

@@ -13,32 +13,41 @@
  *
  * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
  */
-import { RULE, RULE_FLAG } from '../block/rule-block.js';
+import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { ACTIONS } from '../block/terms.js';
+import type { Transaction } from '../app/transaction.js';
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
+import type { Arena } from '../memory/arena.js';
+import { Span } from '../memory/span.js';
 import { CandidateRows } from './candidates/candidate-rows.js';
 import { isStreamData } from './candidates/header-check.js';
 import { AlertRenderer, type AlertOptions } from './event/alert.js';
 import type { CandidateSink } from './event/candidate.js';
+import { GROWING_BUFFERS } from './growing.js';
 import { MatchQueue, UNIT_KIND } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
 import { RuleGate } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
 import { DataSets } from './state/data-sets.js';
+import { Inspection } from './state/inspection.js';
 import type { DataTable } from './state/data-table.js';
 import { allocateHostBits, HostBits } from './state/host-bits.js';
 import type { HostTags } from './state/tag-hosts.js';
 import { Tagger, type TagStats } from './state/tagger.js';
+import { TransactionInspector } from './transaction-inspector.js';
 import { PacketSource } from './verify/packet-source.js';
+import { TransactionSource } from './verify/transaction-source.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
 
 export interface DetectorOptions {
   /** Number of the rule set, told to the main thread with each alert. */
   readonly generation?: number;
   readonly limits?: VerifyLimits;
+  /** Where texts of transactions lie, and what is remembered of them; without it there are none. */
+  readonly arena?: Arena | undefined;
   readonly alerts?: AlertOptions;
   /** Single fragments offer their payload to rules, too; their datagram offers it again once it is whole. */
   readonly fragmentPayload?: boolean;
@@ -83,6 +92,10 @@ export class Detector {
   private readonly gate: RuleGate;
   private readonly queue = new MatchQueue();
   private readonly packets: PacketInspector;
+  private readonly transactions: TransactionInspector | undefined;
+  private readonly inspection: Inspection | undefined;
+  /** What lies in the stream, or the datagram, beside a transaction. */
+  private readonly payload = new Span();
   private readonly renderer: AlertRenderer;
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
@@ -107,10 +120,16 @@ export class Detector {
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     this.gate = new RuleGate({ rules, queue: this.queue, tagger: this.tagger, hosts, quarantine, streams: false });
-    this.packets = new PacketInspector({
-      rules, scanner, hits: { ids: new Uint32Array(rules.maxPatterns), count: 0 }, source: this.source,
-      candidates: new CandidateRows(rules.ruleCount), gate: this.gate, verifier: this.ruleVerifier,
-    });
+    const shared = {
+      rules, scanner, hits: { ids: new Uint32Array(rules.maxPatterns), count: 0 }, gate: this.gate,
+      candidates: new CandidateRows(rules.ruleCount), verifier: this.ruleVerifier,
+    };
+    this.packets = new PacketInspector({ ...shared, source: this.source });
+    const { arena } = options;
+    if (arena === undefined) return;
+    const source = new TransactionSource(arena.bytes, this.payload);
+    this.inspection = new Inspection(arena, mostGroups(rules), GROWING_BUFFERS.length);
+    this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection });
   }
 
   get stats(): DetectStats {
@@ -155,30 +174,56 @@ export class Detector {
     return this.verifier.regexes.limited;
   }
 
-  /**
-   * Inspects the layer that `packet` has loaded. `flow` has the packet counted in already; `receivedMs` is handed through
-   * to the candidate.
-   */
+  /** Inspects a packet by itself: all that there is of traffic that makes no streams. */
   inspect(packet: Packet, flow: Flow | null, direction: Direction, sink: CandidateSink, receivedMs = 0): void {
-    if (flow !== null && flow.passed) {
-      this.passed++;
-      return;
-    }
-    this.begin(packet, flow, direction);
-    this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
-    this.packets.inspect(packet, flow, direction);
+    if (!this.begin(packet, flow, direction)) return;
+    this.inspectPacket();
     this.finish(sink, receivedMs);
   }
 
-  private begin(packet: Packet, flow: Flow | null, direction: Direction): void {
+  /**
+   * Takes in the layer that `packet` has loaded; `flow` has it counted in already.
+   * @returns false where there is nothing to inspect, as a pass rule covers the flow.
+   */
+  begin(packet: Packet, flow: Flow | null, direction: Direction): boolean {
+    if (flow !== null && flow.passed) {
+      this.passed++;
+      return false;
+    }
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
     this.verifier.begin();
+    return true;
   }
 
-  /** Raises the alerts of what has matched, and records the packet where it or its flow is tagged. */
-  private finish(sink: CandidateSink, receivedMs: number): void {
+  /** Inspects the packet itself. */
+  inspectPacket(): void {
+    const { packet, flow, direction } = this;
+    this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
+    this.packets.inspect(packet, flow, direction);
+  }
+
+  /** Inspects what is new on one side of a transaction. `complete`: nothing more comes there. */
+  inspectTransaction(transaction: Transaction, application: number, direction: Direction, complete: boolean): void {
+    if (this.transactions === undefined) return;
+    const isReversed = direction !== this.direction;
+    if (isReversed) this.packet.reverse();
+    this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.transaction, true);
+    this.transactions.inspect(transaction, application, direction, complete);
+    if (isReversed) this.packet.reverse();
+  }
+
+  /** Gives back what is remembered of a transaction. */
+  forget(transaction: Transaction): void {
+    this.inspection?.release(transaction);
+  }
+
+  /**
+   * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is handed
+   * through to the candidates.
+   */
+  finish(sink: CandidateSink, receivedMs: number): void {
     const { queue, packet, flow, direction } = this;
     if (queue.count > 0) this.raiseAll(sink, receivedMs);
     if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, receivedMs);
@@ -223,4 +268,11 @@ export class Detector {
     else this.alertsDropped++;
     this.progress[0] = 0;
   }
+}
+
+/** Prefilter groups of the application and direction that has most. */
+function mostGroups({ groupIndex }: RuleSet): number {
+  let most = 0;
+  for (let row = 0; row < groupIndex.length; row += GROUP_INDEX_WORDS) most = Math.max(most, groupIndex[row + GROUP_INDEX.count]);
+  return most;
 }

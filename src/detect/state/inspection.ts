@@ -1,0 +1,185 @@
+/**
+ * What is remembered of a transaction between two looks at it: which prefilter groups were scanned, how far growing
+ * buffers were, and which rules have matched in part, wholly or never will. Stage: detect.
+ *
+ *   block   | count | listed | scanned to server | to client | growing: scanned, stage, by side | rule, state | …
+ *
+ * It lies in a block of the arena that the transaction holds; one whose sides are complete at first sight, as most of DNS
+ * are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at both sides have direction 0.
+ * A state is a bit for each engine that has passed, or `FINISHED`. One cursor, set on one transaction after the other.
+ */
+import type { Transaction } from '../../app/transaction.js';
+import type { Direction } from '../../flow/flow.js';
+import { BLOCK_BYTES, type Arena } from '../../memory/arena.js';
+
+/** The rule has matched, or cannot any more. */
+export const FINISHED = 0x80000000 | 0;
+/** Rules remembered of a transaction. */
+export const MOST_STORED = 256;
+
+const COUNT = 0;
+const LISTED = 1;
+const HEAD_WORDS = 2;
+const GROWING_WORDS = 4;
+const ENTRY_WORDS = 2;
+
+export class Inspection {
+  /** Rules that were not remembered, as there were too many, or no memory. */
+  refused = 0;
+  private readonly arena: Arena;
+  private readonly groupWords: number;
+  private readonly headWords: number;
+  private transaction!: Transaction;
+  /** First word of the block, 0 while there is none. */
+  private at = 0;
+
+  /** For up to `groups` prefilter groups of a direction, and so many growing buffers. */
+  constructor(arena: Arena, groups: number, growing: number) {
+    this.arena = arena;
+    this.groupWords = (groups + 31) >>> 5;
+    this.headWords = HEAD_WORDS + 2 * this.groupWords + GROWING_WORDS * growing;
+  }
+
+  /** Sets the cursor on a transaction. */
+  use(transaction: Transaction): this {
+    this.transaction = transaction;
+    this.at = transaction.inspection >>> 2;
+    return this;
+  }
+
+  /** Makes a block where there is none. @returns false where the arena has none left. */
+  open(): boolean {
+    if (this.at !== 0) return true;
+    let size = 0;
+    while (BLOCK_BYTES[size]! < 4 * (this.headWords + ENTRY_WORDS)) size++;
+    const block = this.arena.allocate(size);
+    if (block === 0) return false;
+    this.transaction.inspection = block;
+    this.at = block >>> 2;
+    this.arena.words.fill(0, this.at, this.at + this.headWords);
+    return true;
+  }
+
+  /** Gives the block back. */
+  release(transaction: Transaction): void {
+    if (transaction.inspection === 0) return;
+    this.arena.free(transaction.inspection);
+    transaction.inspection = 0;
+  }
+
+  isScanned(direction: Direction, group: number): boolean {
+    return this.at !== 0 && ((this.arena.words[this.scannedWord(direction, group)] >>> (group & 31)) & 1) === 1;
+  }
+
+  setScanned(direction: Direction, group: number): void {
+    if (this.at !== 0) this.arena.words[this.scannedWord(direction, group)] |= 1 << (group & 31);
+  }
+
+  /** Progress up to which the rules without a pattern were looked at, plus 1; 0 for none. */
+  listed(direction: Direction): number {
+    return this.at === 0 ? 0 : (this.arena.words[this.at + LISTED] >>> (16 * direction)) & 0xffff;
+  }
+
+  setListed(direction: Direction, progress: number): void {
+    if (this.at === 0) return;
+    const shift = 16 * direction;
+    const at = this.at + LISTED;
+    this.arena.words[at] = (this.arena.words[at] & ~(0xffff << shift)) | (progress << shift);
+  }
+
+  /** Bytes of a growing buffer that the prefilter has seen, and how far it has come for the verifier (growing.ts). */
+  scannedTo(direction: Direction, growing: number): number {
+    return this.at === 0 ? 0 : this.arena.words[this.growingWord(direction, growing)];
+  }
+
+  setScannedTo(direction: Direction, growing: number, bytes: number): void {
+    if (this.at !== 0) this.arena.words[this.growingWord(direction, growing)] = bytes;
+  }
+
+  stage(direction: Direction, growing: number): number {
+    return this.at === 0 ? 0 : this.arena.words[this.growingWord(direction, growing) + 1];
+  }
+
+  setStage(direction: Direction, growing: number, stage: number): void {
+    if (this.at !== 0) this.arena.words[this.growingWord(direction, growing) + 1] = stage;
+  }
+
+  get count(): number {
+    return this.at === 0 ? 0 : this.arena.words[this.at + COUNT];
+  }
+
+  /** Key of the rule that is `index`th. */
+  key(index: number): number {
+    return this.arena.words[this.entryWord(index)];
+  }
+
+  state(index: number): number {
+    return this.arena.words[this.entryWord(index) + 1] | 0;
+  }
+
+  /** Which of the rules remembered it is, or -1. */
+  find(key: number): number {
+    const index = this.search(key);
+    return index < this.count && this.key(index) === key ? index : -1;
+  }
+
+  /** Remembers the state of a rule. */
+  store(key: number, state: number): void {
+    const { words } = this.arena;
+    const index = this.search(key);
+    if (index < this.count && this.key(index) === key) {
+      words[this.entryWord(index) + 1] = state;
+      return;
+    }
+    if (!this.makeRoom()) {
+      this.refused++;
+      return;
+    }
+    const from = this.entryWord(index);
+    words.copyWithin(from + ENTRY_WORDS, from, this.entryWord(this.count));
+    words[from] = key;
+    words[from + 1] = state;
+    words[this.at + COUNT]++;
+  }
+
+  private scannedWord(direction: Direction, group: number): number {
+    return this.at + HEAD_WORDS + direction * this.groupWords + (group >>> 5);
+  }
+
+  private growingWord(direction: Direction, growing: number): number {
+    return this.at + HEAD_WORDS + 2 * this.groupWords + GROWING_WORDS * growing + 2 * direction;
+  }
+
+  private entryWord(index: number): number {
+    return this.at + this.headWords + ENTRY_WORDS * index;
+  }
+
+  /** The first rule whose key is not less. */
+  private search(key: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.key(middle) < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** For one more rule: the block may move to a larger size. */
+  private makeRoom(): boolean {
+    if (this.count === MOST_STORED || !this.open()) return false;
+    const { arena } = this;
+    const block = this.transaction.inspection;
+    const size = arena.sizeOf(block);
+    const used = 4 * (this.headWords + ENTRY_WORDS * this.count);
+    if (used + 4 * ENTRY_WORDS <= BLOCK_BYTES[size]!) return true;
+    const larger = arena.allocate(size + 1);
+    if (larger === 0) return false;
+    arena.words.copyWithin(larger >>> 2, block >>> 2, (block + used) >>> 2);
+    arena.free(block);
+    this.transaction.inspection = larger;
+    this.at = larger >>> 2;
+    return true;
+  }
+}

@@ -1,0 +1,346 @@
+/**
+ * Rules over transactions: which of them match, each once per transaction, however the transaction comes in pieces. Stage:
+ * detect.
+ *
+ *   groups whose buffer is there ─ prefilter ┐
+ *   rules without a pattern, at their time ──┼─ by rank ─ header ─ engine by engine ─ state of hosts and flow ─ match
+ *   rules that have matched in part ─────────┘
+ *
+ * A rule is made of engines, each the steps over one buffer. An engine whose buffer is not there yet is waited for; one
+ * that fails on a buffer that is complete ends the rule for this transaction. A rule with buffers of both sides waits for
+ * both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by Inspection.
+ */
+import { BASE64_DATA } from '../app/buffers.js';
+import type { Transaction } from '../app/transaction.js';
+import { BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_WORDS, OP, RULE, STEP_FLAG, TX_RULES_ROWS, txGroups, txRulesRow } from '../block/rule-block.js';
+import type { RuleSet } from '../block/rule-set.js';
+import { DIRECTION, type Direction } from '../flow/flow.js';
+import type { HitList, SetMatcher } from '../match/literal/matcher.js';
+import { Span } from '../memory/span.js';
+import type { CandidateRows } from './candidates/candidate-rows.js';
+import { checkpoint, firstLook, GROWING_BUFFERS, GROWING_INDEX, stageOf } from './growing.js';
+import type { RuleGate } from './rule-gate.js';
+import { FINISHED, type Inspection } from './state/inspection.js';
+import type { TransactionSource } from './verify/transaction-source.js';
+import type { RuleVerifier } from './rule-verifier.js';
+
+/** Bytes before what is new that a pattern may begin in: the longest pattern less one. */
+const OVERLAP = 31;
+
+export interface TransactionParts {
+  readonly rules: RuleSet;
+  readonly scanner: SetMatcher;
+  readonly hits: HitList;
+  readonly verifier: RuleVerifier;
+  readonly source: TransactionSource;
+  readonly inspection: Inspection;
+  readonly candidates: CandidateRows;
+  readonly gate: RuleGate;
+}
+
+/** What comes of a look at a rule. */
+const OUTCOME = { waits: 0, matched: 1, finished: 2 } as const;
+
+export class TransactionInspector {
+  private readonly parts: TransactionParts;
+  private readonly span = new Span();
+  /** Of each entry of the lists of rules without a pattern: from which progress on it is to be looked at. */
+  private readonly due: Int16Array;
+  private transaction!: Transaction;
+  private direction: Direction = DIRECTION.toServer;
+  /** Whether nothing more comes on the side at hand. */
+  private complete = false;
+  /** Engines of the rule at hand that have passed, and whether it was looked at before. */
+  private passed = 0;
+  private isKnown = false;
+
+  constructor(parts: TransactionParts) {
+    this.parts = parts;
+    this.due = this.dueTable();
+  }
+
+  /** Looks at what is new on one side. `complete`: nothing more comes there. */
+  inspect(transaction: Transaction, application: number, direction: Direction, complete: boolean): void {
+    const { inspection, candidates, source, verifier } = this.parts;
+    this.transaction = transaction;
+    this.direction = direction;
+    this.complete = complete;
+    inspection.use(transaction);
+    // Without memory for what was seen, all is looked at once, at the end.
+    if (!complete && !inspection.open()) return;
+    candidates.begin();
+    verifier.use(source.use(transaction, direction));
+    this.scanGroups(application);
+    this.listRules(application);
+    this.recall();
+    candidates.sort();
+    for (let i = 0; i < candidates.count; i++) this.look(candidates.rows[i]);
+    if (!complete) this.noteGrowing();
+  }
+
+  /** Marks the rules whose pattern is in a buffer that is there and was not scanned yet. */
+  private scanGroups(application: number): void {
+    const { rules, inspection } = this.parts;
+    const { groups, groupIndex } = rules;
+    const entry = GROUP_INDEX.first + 2 * txGroups(application, this.direction);
+    const first = groupIndex[entry];
+    const progress = this.transaction.progress(this.direction);
+    for (let i = 0; i < groupIndex[entry + 1]; i++) {
+      const group = (first + i) * GROUP_WORDS;
+      if (groups[group + GROUP.progress] > progress) return;
+      if (inspection.isScanned(this.direction, i)) continue;
+      const growing = GROWING_INDEX[groups[group + GROUP.buffer]];
+      if (growing >= 0) this.scanGrowing(group, i, growing);
+      else this.scanInstances(group, i);
+    }
+  }
+
+  /** Remembers how far growing buffers were looked at. */
+  private noteGrowing(): void {
+    const { source, inspection } = this.parts;
+    for (let growing = 0; growing < GROWING_BUFFERS.length; growing++) {
+      if (!source.locate(GROWING_BUFFERS[growing], 0, this.span)) continue;
+      inspection.setScannedTo(this.direction, growing, this.span.length);
+      inspection.setStage(this.direction, growing, stageOf(this.span.length, this.direction));
+    }
+  }
+
+  private scanInstances(group: number, index: number): void {
+    const { rules, source, inspection } = this.parts;
+    const buffer = rules.groups[group + GROUP.buffer];
+    for (let instance = 0; source.locate(buffer, instance, this.span); instance++) {
+      this.scan(group, this.span.start, this.span.length, 0);
+    }
+    inspection.setScanned(this.direction, index);
+  }
+
+  /** Scans what has come since the last time. */
+  private scanGrowing(group: number, index: number, growing: number): void {
+    const { rules, source, inspection } = this.parts;
+    const buffer = rules.groups[group + GROUP.buffer];
+    if (!source.locate(buffer, 0, this.span)) return;
+    const { start, length } = this.span;
+    const isComplete = this.complete || this.transaction.isComplete(buffer, this.direction);
+    // What transforms make of a part says nothing of what they make of the whole.
+    const isTransformed = rules.groups[group + GROUP.transforms] !== rules.groups[group + GROUP.transformsEnd];
+    if (isTransformed) {
+      if (!isComplete) return;
+      this.scan(group, start, length, 0);
+    } else {
+      const seen = inspection.scannedTo(this.direction, growing);
+      if (length > seen) this.scan(group, start, length, seen);
+    }
+    if (isComplete) inspection.setScanned(this.direction, index);
+  }
+
+  /** Scans `length` bytes from `start` on, of which the first `seen` were scanned before. */
+  private scan(group: number, start: number, length: number, seen: number): void {
+    const { rules, scanner, hits, source } = this.parts;
+    const { groups, patternRules } = rules;
+    const from = Math.max(0, seen - OVERLAP);
+    scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], source.bytes, start + from, start + length, hits);
+    const lists = groups[group + GROUP.lists];
+    for (let i = 0; i < hits.count; i++) {
+      const list = lists + hits.ids[i];
+      for (let at = patternRules[list]; at < patternRules[list + 1]; at++) this.name(patternRules[at]);
+    }
+  }
+
+  /** Marks the rules without a pattern whose time has come. */
+  private listRules(application: number): void {
+    const { rules, inspection } = this.parts;
+    const { txRules } = rules;
+    const row = 2 * txRulesRow(application, this.direction);
+    const progress = this.transaction.progress(this.direction);
+    const listed = inspection.listed(this.direction);
+    if (listed > progress) return;
+    for (let at = txRules[row]; at < txRules[row + 1]; at++) {
+      const due = this.due[at];
+      if (due >= listed && due <= progress) this.name(txRules[at]);
+    }
+    inspection.setListed(this.direction, progress + 1);
+  }
+
+  private dueTable(): Int16Array {
+    const { txRules } = this.parts.rules;
+    const due = new Int16Array(txRules.length);
+    for (let row = 0; row < TX_RULES_ROWS; row++) {
+      const side = (row & 1) as Direction;
+      for (let at = txRules[2 * row]; at < txRules[2 * row + 1]; at++) due[at] = this.dueAt(txRules[at], side);
+    }
+    return due;
+  }
+
+  /** The least progress of a side at which an engine of the rule has its buffer. */
+  private dueAt(row: number, side: Direction): number {
+    const { rules } = this.parts;
+    const { code, words } = rules;
+    const rule = rules.rowAt(row);
+    let due = 0x7fff;
+    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
+      const progress = this.progressWord(at, side);
+      if (progress >= 0 && progress < due) due = progress;
+    }
+    return due;
+  }
+
+  /** Marks the rules that have matched in part. */
+  private recall(): void {
+    const { inspection } = this.parts;
+    for (let index = 0; index < inspection.count; index++) {
+      if (inspection.state(index) === FINISHED) continue;
+      const key = inspection.key(index);
+      const row = key >>> 1;
+      if ((key & 1) === this.direction || this.isTwoSided(row)) this.name(row);
+    }
+  }
+
+  private name(row: number): void {
+    const { candidates } = this.parts;
+    if (candidates.mark(row)) candidates.add(row);
+  }
+
+  /** Looks at one rule: goes on where it waited. */
+  private look(row: number): void {
+    const { inspection, gate } = this.parts;
+    const key = 2 * row + (this.isTwoSided(row) ? DIRECTION.toServer : this.direction);
+    const index = inspection.find(key);
+    const state = index < 0 ? 0 : inspection.state(index);
+    if (state === FINISHED || (index < 0 && !gate.admits(row))) return;
+    this.isKnown = index >= 0;
+    this.passed = this.isKnown && this.hasVariables(row) ? 0 : state;
+    const outcome = this.tryEngines(row);
+    const isMatch = outcome === OUTCOME.matched && gate.stateHolds(row);
+    if (isMatch) gate.matched(row, this.transaction);
+    if (isMatch || outcome === OUTCOME.finished) this.finish(key);
+    // State of hosts and flow that is not there now may be there when there is more of the transaction.
+    else inspection.store(key, this.passed);
+  }
+
+  /** Where its side is never looked at again, a rule need not be remembered. */
+  private finish(key: number): void {
+    if (this.isKnown || !this.complete || (key & 1) !== this.direction) this.parts.inspection.store(key, FINISHED);
+  }
+
+  private tryEngines(row: number): number {
+    const { rules } = this.parts;
+    const { code, words } = rules;
+    const rule = rules.rowAt(row);
+    const end = words[rule + RULE.buffersEnd];
+    let waits = false;
+    for (let at = words[rule + RULE.buffers]; at < end; ) {
+      const engine = code[at + BUFFER_CODE.engine];
+      const next = this.behindEngine(at, end);
+      if (engine < 0 || ((this.passed >>> engine) & 1) === 0) {
+        const outcome = this.tryEngine(row, at, next);
+        if (outcome === OUTCOME.finished) return outcome;
+        if (outcome === OUTCOME.waits) waits = true;
+        else if (engine >= 0) this.passed |= 1 << engine;
+      }
+      at = next;
+    }
+    return waits ? OUTCOME.waits : OUTCOME.matched;
+  }
+
+  /** What is decoded from a buffer goes with it. */
+  private behindEngine(at: number, end: number): number {
+    const { code } = this.parts.rules;
+    let next = at + code[at + 1];
+    while (next < end && code[next + BUFFER_CODE.buffer] === BASE64_DATA) next += code[next + 1];
+    return next;
+  }
+
+  /** Looks at one engine, on the side at hand if that has its buffer, else on the other one. */
+  private tryEngine(row: number, at: number, end: number): number {
+    const { rules, source, verifier } = this.parts;
+    // In the payload beside the transaction, what is not there may come yet.
+    if (rules.code[at + BUFFER_CODE.engine] < 0) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
+    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : otherSide(this.direction);
+    if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
+    const buffer = rules.code[at + BUFFER_CODE.buffer];
+    if (side === this.direction && GROWING_INDEX[buffer] < 0) return this.settle(row, at, end);
+    // Texts that the verifier keeps are of the side and the prefix in use.
+    verifier.use(source.use(this.transaction, side));
+    const outcome = GROWING_INDEX[buffer] < 0 ? this.settle(row, at, end) : this.tryGrowing(row, at, end, buffer, side);
+    verifier.use(source.use(this.transaction, this.direction));
+    return outcome;
+  }
+
+  private tryGrowing(row: number, at: number, end: number, buffer: number, side: Direction): number {
+    const { source, inspection, verifier } = this.parts;
+    if (this.isWhole(buffer, side)) return this.settle(row, at, end);
+    if (!source.locate(buffer, 0, this.span)) return OUTCOME.waits;
+    const { length } = this.span;
+    if (this.isKnown && stageOf(length, side) === inspection.stage(side, GROWING_INDEX[buffer])) return OUTCOME.waits;
+    source.prefix = this.needsWhole(at, end) ? firstLook(length, side) : checkpoint(length);
+    return source.prefix > 0 && verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
+  }
+
+  /** Whether nothing will be added to a growing buffer. */
+  private isWhole(buffer: number, side: Direction): boolean {
+    return (this.complete && side === this.direction) || this.transaction.isComplete(buffer, side);
+  }
+
+  /** Verifies an engine whose buffer is as it will be. */
+  private settle(row: number, at: number, end: number): number {
+    return this.parts.verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.finished;
+  }
+
+  /** Whether the rule reads numbers that later steps, perhaps of another engine, use. */
+  private hasVariables(row: number): boolean {
+    const { rules } = this.parts;
+    const { code, words } = rules;
+    const rule = rules.rowAt(row);
+    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
+      for (let step = at + BUFFER_CODE.end; step < at + code[at + 1]; step += code[step + 1]) {
+        if (code[step] === OP.byteExtract || code[step] === OP.byteMath) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether steps of an engine ask for what is not there, or where the buffer ends. */
+  private needsWhole(at: number, end: number): boolean {
+    const { code } = this.parts.rules;
+    const stop = Math.min(end, at + code[at + 1]);
+    for (let step = at + BUFFER_CODE.end; step < stop; step += code[step + 1]) {
+      switch (code[step]) {
+        case OP.absent:
+        case OP.transform:
+        case OP.bsize:
+        case OP.entropy:
+        case OP.dataset:
+          return true;
+        case OP.content:
+        case OP.pcre:
+        case OP.isdataat:
+          if ((code[step + 2] & (STEP_FLAG.negated | STEP_FLAG.endswith)) !== 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** From which progress on a side has the buffer of an engine; -1 where it never does. */
+  private progressWord(at: number, side: Direction): number {
+    const { code } = this.parts.rules;
+    return code[at + (side === DIRECTION.toServer ? BUFFER_CODE.progressToServer : BUFFER_CODE.progressToClient)];
+  }
+
+  /** Whether the rule has buffers of either side that the other one does not have. */
+  private isTwoSided(row: number): boolean {
+    const { rules } = this.parts;
+    const { code, words } = rules;
+    const rule = rules.rowAt(row);
+    let onlyOne = 0;
+    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
+      if (code[at + BUFFER_CODE.engine] < 0) continue;
+      if (this.progressWord(at, DIRECTION.toClient) < 0) onlyOne |= 1;
+      else if (this.progressWord(at, DIRECTION.toServer) < 0) onlyOne |= 2;
+    }
+    return onlyOne === 3;
+  }
+}
+
+function otherSide(direction: Direction): Direction {
+  return direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
+}

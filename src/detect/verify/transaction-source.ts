@@ -1,0 +1,51 @@
+/**
+ * The buffers of a transaction, on the side whose data is inspected. Stage: detect. Allocates nothing.
+ *
+ * A growing buffer is shown up to `prefix`, so that how the bytes came changes nothing of what is found.
+ */
+import { BUFFER_SPECS } from '../../app/buffers.js';
+import type { Transaction } from '../../app/transaction.js';
+import { DIRECTION, type Direction } from '../../flow/flow.js';
+import type { Span } from '../../memory/span.js';
+import type { BufferSource } from './buffer-source.js';
+import { PAYLOAD } from './packet-source.js';
+
+/** By buffer: 1 where it grows while it is looked at. */
+const GROWING = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'growing'));
+
+export class TransactionSource implements BufferSource {
+  readonly bytes: Uint8Array;
+  readonly origin = 0;
+  /** Bytes of growing buffers that are shown. */
+  prefix = Infinity;
+  private transaction!: Transaction;
+  private direction: Direction = DIRECTION.toServer;
+  /** What lies beside the transaction in the stream, or is its datagram. */
+  private readonly payload: Span;
+
+  constructor(bytes: Uint8Array, payload: Span) {
+    this.bytes = bytes;
+    this.payload = payload;
+  }
+
+  use(transaction: Transaction, direction: Direction): this {
+    this.transaction = transaction;
+    this.direction = direction;
+    this.prefix = Infinity;
+    return this;
+  }
+
+  locate(buffer: number, instance: number, span: Span): boolean {
+    if (buffer === PAYLOAD) {
+      const { start, length } = this.payload;
+      return instance === 0 && length > 0 && span.set(start, length);
+    }
+    if (!this.transaction.locate(buffer, instance, this.direction, span)) return false;
+    if (GROWING[buffer] === 1 && span.length > this.prefix) span.length = this.prefix;
+    return true;
+  }
+
+  number(buffer: number, instance: number): number {
+    return this.transaction.number(buffer, instance, this.direction);
+  }
+}
