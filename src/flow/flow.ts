@@ -37,6 +37,7 @@ export const TCP_WORD = {
 
 /** Bytes ahead of the first record of a flow that stands alone: offset 0 is "none". */
 const ALONE_BYTES = FLOW_BYTES;
+const ALONE_ARENA = 8 * PAGE_BYTES;
 const BIT_BYTES = 4;
 /** The last words of the rows to the server and to the client. */
 const TRACK = COLUMN.toClient - 1;
@@ -343,5 +344,5 @@ export class Flow {
 
 /** Memory for one flow outside of any table, and for all its lists. */
 function newArenaOfOne(): Arena {
-  return new Arena(new ArrayBuffer(ALONE_BYTES + FLOW_BYTES + 2 * PAGE_BYTES), ALONE_BYTES + FLOW_BYTES, 2 * PAGE_BYTES);
+  return new Arena(new ArrayBuffer(ALONE_BYTES + FLOW_BYTES + ALONE_ARENA), ALONE_BYTES + FLOW_BYTES, ALONE_ARENA);
 }

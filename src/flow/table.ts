@@ -22,7 +22,7 @@
  */
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { ACK, RST, SYN } from '../decode/tcp.js';
-import { Arena, PAGE_BYTES } from '../memory/arena.js';
+import { Arena, arenaBytesFor } from '../memory/arena.js';
 import { DIRECTION, Flow, FLOW_STATE, type Direction } from './flow.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS } from './record.js';
 import { DEFAULT_FLOW_TIMEOUTS, KIND_STATES, kindOf, TimeoutTable, type FlowTimeouts } from './timeouts.js';
@@ -66,8 +66,6 @@ const NONE = -1;
 const SYN_ACK = SYN | ACK;
 /** In `seconds`: the slot is free. */
 const FREE = 0xffffffff;
-/** Room for lists where no memory is given: reserved, and taken as it is used. */
-const OWN_ARENA_BYTES = 64 * PAGE_BYTES;
 
 export class FlowTable {
   /** Direction of the packet last looked up. */
@@ -339,8 +337,10 @@ function secondOf(timeUs: number): number {
   return Math.min(Math.max(0, Math.floor(timeUs / 1e6)), FREE - 1);
 }
 
+/** The arena lies before the records, where words of 32 bits can hold its offsets for any number of flows. */
 function ownMemory(cap: number): FlowMemory {
-  const offset = FLOW_BYTES;
-  const arenaOffset = offset + cap * FLOW_BYTES;
-  return { arena: new Arena(new ArrayBuffer(arenaOffset + OWN_ARENA_BYTES), arenaOffset, OWN_ARENA_BYTES), offset };
+  const arenaOffset = FLOW_BYTES;
+  const arenaBytes = arenaBytesFor(cap);
+  const offset = arenaOffset + arenaBytes;
+  return { arena: new Arena(new ArrayBuffer(offset + cap * FLOW_BYTES), arenaOffset, arenaBytes), offset };
 }

@@ -7,16 +7,31 @@
  * A block is named by its byte offset in the memory; 0 is "none". A page whose last block is freed goes back, so that what
  * a flood of one size took serves any other size afterwards. Allocating and freeing take a constant time and touch no page
  * that is not in use: fresh blocks come off a page's end, freed ones off a list whose links lie in the blocks themselves.
- * Owned by one thread. A full arena refuses: the caller counts that and goes on with less.
+ * Owned by one thread. A full arena refuses, counts that, and the caller goes on with less.
+ *
+ * What can be done without (`allocateSpare`) is given only while no more than half of the pages are in use, so it is never
+ * in more than half of them: whoever makes many flows that need it takes nothing from what rules need.
  */
 export const BLOCK_BYTES = [256, 2048, 8192, 32_768, 131_072, 262_144] as const;
 export const PAGE_BYTES = 262_144;
+/** Where offsets end: they are kept in words of 32 bits. */
+const OFFSETS_END = 2 ** 32;
+const LEAST_ARENA_BYTES = 64 * PAGE_BYTES;
+const MOST_ARENA_BYTES = 4096 * PAGE_BYTES;
+/** Half for what rules need: a smallest block for each flow. */
+const BYTES_PER_FLOW = 2 * BLOCK_BYTES[0];
 const NONE = -1;
 /** A page that belongs to no size. */
 const UNUSED = 255;
 
+/** The arena of a table of `cap` flows: reserved, and taken as it is used. Of whole pages. */
+export function arenaBytesFor(cap: number): number {
+  const bytes = Math.ceil((cap * BYTES_PER_FLOW) / PAGE_BYTES) * PAGE_BYTES;
+  return Math.min(MOST_ARENA_BYTES, Math.max(LEAST_ARENA_BYTES, bytes));
+}
+
 export class Arena {
-  /** The whole memory, as words, as numbers of 8 bytes and as bytes; offsets are from its start. */
+  /** The memory as words and as numbers of 8 bytes, and its bytes up to the arena's end; offsets are from its start. */
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
   readonly bytes: Uint8Array;
@@ -39,16 +54,19 @@ export class Arena {
   private readonly open = new Int32Array(BLOCK_BYTES.length).fill(NONE);
   private firstUnused = NONE;
   private untouched = 0;
+  private pagesInUse = 0;
 
   /** Takes `[offset, offset + bytes)` of `memory`; `offset` is a multiple of 8 and not 0, `bytes` is rounded down to pages. */
   constructor(memory: ArrayBufferLike, offset: number, bytes: number) {
     if (offset <= 0 || offset % 8 !== 0) throw new Error(`an arena cannot begin at byte ${offset}`);
-    this.words = new Uint32Array(memory);
-    this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
-    this.bytes = new Uint8Array(memory);
     this.start = offset;
     this.pages = Math.floor(bytes / PAGE_BYTES);
     this.totalBytes = this.pages * PAGE_BYTES;
+    const end = offset + this.totalBytes;
+    if (end > OFFSETS_END) throw new Error(`an arena cannot end at byte ${end}, beyond 4 GiB`);
+    this.words = new Uint32Array(memory, 0, Math.floor(memory.byteLength / 4));
+    this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    this.bytes = new Uint8Array(memory, 0, end);
     this.sizeOfPage = new Uint8Array(this.pages).fill(UNUSED);
     this.live = new Uint16Array(this.pages);
     this.fresh = new Uint16Array(this.pages);
@@ -70,6 +88,14 @@ export class Arena {
     return block;
   }
 
+  /** The same for what can be done without: only while it leaves half of the pages to the rest. */
+  allocateSpare(size: number): number {
+    const pages = this.open[size] === NONE ? this.pagesInUse + 1 : this.pagesInUse;
+    if (2 * pages <= this.pages) return this.allocate(size);
+    this.refused++;
+    return 0;
+  }
+
   /** Gives a block back. */
   free(block: number): void {
     const page = this.pageOf(block);
@@ -84,6 +110,7 @@ export class Arena {
     this.sizeOfPage[page] = UNUSED;
     this.next[page] = this.firstUnused;
     this.firstUnused = page;
+    this.pagesInUse--;
   }
 
   /** Index into BLOCK_BYTES of the size of a block in use. */
@@ -98,6 +125,7 @@ export class Arena {
     this.open.fill(NONE);
     this.firstUnused = NONE;
     this.untouched = 0;
+    this.pagesInUse = 0;
     this.usedBytes = 0;
   }
 
@@ -110,6 +138,7 @@ export class Arena {
     if (page !== NONE) this.firstUnused = this.next[page];
     else if (this.untouched < this.pages) page = this.untouched++;
     else return NONE;
+    this.pagesInUse++;
     this.sizeOfPage[page] = size;
     this.fresh[page] = 0;
     this.freed[page] = 0;

@@ -4,6 +4,8 @@
  * Pure: numbers in, a plan out. Every table counts as full, every buffer too, since a flood fills them; what threads and
  * rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
  */
+import { arenaBytesFor } from './arena.js';
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -40,8 +42,6 @@ const RULES_BYTES = 64 * MIB;
 const OTHER_THREADS = 2;
 /** Of a flow: its record, and its columns besides (flow/table.ts), without the chains' heads. */
 const FLOW_BYTES = 256 + 9;
-/** Of a shard, for what flows have besides. */
-const ARENA_BYTES = 16 * MIB;
 /** Measured on Node 20: key, entry and place in the map. */
 const THRESHOLD_BYTES = 400;
 /** A tag of a host, and marks of hosts with counts of mirror sessions. */
@@ -90,7 +90,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     rings: workers * sockets * powerOfTwo(settings['ring.bytes']),
     candidates: workers * powerOfTwo(settings['candidates.bytes']),
     flows: workers * (cap * FLOW_BYTES + 4 * powerOfTwo(cap)),
-    arenas: workers * ARENA_BYTES,
+    arenas: workers * arenaBytesFor(cap),
     // Cells, and at most a bucket of eight bytes for each.
     datasets: (settings['datasets.bytes'] * 9) / 8,
     thresholds: settings['thresholds.cap'] * THRESHOLD_BYTES,

@@ -126,7 +126,7 @@ export class Segment {
     const { track } = this;
     if (flow.track === 0) {
       track.fill(0);
-      flow.track = flow.arena.allocate(TRACK_BLOCK);
+      flow.track = flow.arena.allocateSpare(TRACK_BLOCK);
       return flow.track !== 0;
     }
     const first = flow.track >>> 2;

@@ -231,7 +231,7 @@ export function endTcp(flow: Flow, counts: GapCounts): void {
 /** Without room in the arena, which counts that, the hole is not known of. */
 function addHole(flow: Flow, direction: Direction, start: number, size: number): void {
   if (flow.holes === 0) {
-    flow.holes = flow.arena.allocate(HOLES_BLOCK);
+    flow.holes = flow.arena.allocateSpare(HOLES_BLOCK);
     if (flow.holes === 0) return;
     holes.use(flow).clear();
   }

@@ -244,6 +244,16 @@ describe('FlowTable: cap', () => {
     expect(flows.stats).toMatchObject({ active: 1, evicted: 4 });
   });
 
+  it('keeps lists apart from records with room for as many flows as can be configured', () => {
+    const flows = table({ cap: 16_777_216 });
+    const flow = flows.lookup(from(1))!;
+    const { id } = flow;
+    for (let bit = 0; bit < 1000; bit++) expect(flow.setBit(bit)).toBe(true);
+    expect([flow.id, flow.packetsToServer, flow.bitCount]).toEqual([id, 1, 1000]);
+    expect(flows.lookup(from(1))!.id).toBe(id);
+    expect(flows.stats).toMatchObject({ active: 1, started: 1 });
+  });
+
   it('refuses to have room for none', () => {
     expect(() => table({ cap: 0 })).toThrow(/room/);
   });

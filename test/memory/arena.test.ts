@@ -1,7 +1,7 @@
 /** The arena against bookkeeping that remembers every block. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../../src/memory/arena.js';
+import { Arena, arenaBytesFor, BLOCK_BYTES, PAGE_BYTES } from '../../src/memory/arena.js';
 import { appendEntry, firstDouble, firstWord, listCount } from '../../src/memory/arena-list.js';
 
 const START = 64;
@@ -63,6 +63,44 @@ describe('Arena', () => {
     while (arena.allocate(1) !== 0);
     arena.clear();
     expect([arena.usedBytes, arena.allocate(5)]).toEqual([0, START]);
+  });
+
+  it('keeps half of its pages from what can be done without, whatever the order', () => {
+    const step = fc.record({ spare: fc.boolean(), size: fc.nat({ max: BLOCK_BYTES.length - 1 }), times: fc.integer({ min: 1, max: 1200 }), drop: fc.boolean() });
+    fc.assert(fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 30 }), (pages, steps) => {
+      const arena = arenaOf(pages);
+      const spares: number[] = [];
+      const needed: number[] = [];
+      for (const { spare, size, times, drop } of steps) {
+        const blocks = spare ? spares : needed;
+        for (let i = 0; i < times; i++) {
+          if (drop && blocks.length > 0) arena.free(blocks.splice((i * 7919) % blocks.length, 1)[0]!);
+          const block = spare ? arena.allocateSpare(size) : arena.allocate(size);
+          if (block !== 0) blocks.push(block);
+        }
+        const taken = new Set(spares.map((block) => Math.floor((block - START) / PAGE_BYTES)));
+        expect(2 * taken.size).toBeLessThanOrEqual(pages);
+      }
+    }), { numRuns: 100, seed: 20_261_126 });
+  });
+
+  it('counts what it refuses of either sort, and gives all of itself for what is needed', () => {
+    const arena = arenaOf(4);
+    while (arena.allocateSpare(1) !== 0);
+    expect([arena.usedBytes, arena.refused]).toEqual([2 * PAGE_BYTES, 1]);
+    while (arena.allocate(0) !== 0);
+    expect([arena.usedBytes, arena.refused]).toEqual([4 * PAGE_BYTES, 2]);
+  });
+
+  it('has two smallest blocks for each flow, within bounds', () => {
+    expect([1, 32_768, 32_769, 131_072, 16_777_216].map((cap) => arenaBytesFor(cap) / PAGE_BYTES)).toEqual([64, 64, 65, 256, 4096]);
+  });
+
+  it('cannot end where its offsets do not reach', () => {
+    const memory = new ArrayBuffer(2 ** 32 + PAGE_BYTES);
+    const last = 2 ** 32 - PAGE_BYTES;
+    expect(new Arena(memory, last, PAGE_BYTES).allocate(5)).toBe(last);
+    expect(() => new Arena(memory, last + 8, PAGE_BYTES)).toThrow('an arena cannot end at byte 4294967304, beyond 4 GiB');
   });
 
   it('cannot begin at offset 0, which is none', () => {

@@ -320,6 +320,35 @@ describe('loss before us, in any order of packets', () => {
   });
 });
 
+describe('flows with holes', () => {
+  const FLOWS = 10_000;
+  const syns = (port: number): Packet => segment('>', 'S', { seq: 1000, srcPort: port });
+  const synAcks = (port: number): Packet => segment('<', 'SA', { seq: 5000, ack: 1001, dstPort: port });
+  const behindHole = (port: number): Packet => segment('>', 'PA', { seq: 2001, ack: 5001, srcPort: port }, 'x');
+
+  it('as many as a stranger likes leave room for bits and tags of every other flow', () => {
+    const stats = newTcpStats();
+    const table = new FlowTable({ cap: 2 * FLOWS, vniInKey: true, midstream: false, onEnd: (flow) => endTcp(flow, stats) });
+    const take = (packet: Packet): Flow => {
+      const flow = table.lookup(packet)!;
+      updateTcp(flow, packet, table.direction, { midstream: false, stats });
+      return flow;
+    };
+    for (let port = 1; port <= FLOWS; port++) {
+      take(syns(port));
+      take(synAcks(port));
+      take(behindHole(port));
+    }
+    const { arena } = take(behindHole(1));
+    expect(arena.refused).toBeGreaterThan(0);
+    const refused = arena.refused;
+    for (let port = FLOWS + 1; port <= 2 * FLOWS; port++) expect(take(syns(port)).setBit(7)).toBe(true);
+    expect(arena.refused).toBe(refused);
+    table.clear();
+    expect(arena.usedBytes).toBe(0);
+  });
+});
+
 describe('any packets at all', () => {
   const anything = fc.record({
     way: fc.constantFrom('>', '<') as fc.Arbitrary<'>' | '<'>,
