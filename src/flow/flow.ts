@@ -83,6 +83,11 @@ export class Flow {
     return this.words[this.at + COLUMN.key + KEY_WORD.protocol] & 0xff;
   }
 
+  /** Both ports, 16 bits each, the lower endpoint's first. */
+  get ports(): number {
+    return this.words[this.at + COLUMN.key + KEY_WORD.ports];
+  }
+
   get ipVersion(): number {
     return (this.words[this.at + COLUMN.key + KEY_WORD.protocol] >>> 8) & 0xff;
   }
@@ -222,6 +227,23 @@ export class Flow {
     const { words } = this;
     const row = this.row(direction);
     return words[row + TCP_WORD.known] === 0 ? 0 : (words[row + TCP_WORD.nextSeq] - words[row + TCP_WORD.initialSeq]) >>> 0;
+  }
+
+  /** What its sides speak, and what is kept of it: words of flow-application.ts. */
+  get applications(): number {
+    return this.words[this.at + COLUMN.application];
+  }
+
+  set applications(word: number) {
+    this.words[this.at + COLUMN.application] = word;
+  }
+
+  get connection(): number {
+    return this.words[this.at + COLUMN.connection];
+  }
+
+  set connection(word: number) {
+    this.words[this.at + COLUMN.connection] = word;
   }
 
   /** Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/state/tag-list.ts); 0 for none. */

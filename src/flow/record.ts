@@ -10,8 +10,8 @@
  *         18-21  IP bytes to server, to client (doubles)
  *         22-23  packets to server, to client
  *            24  state and traits
- *            25  application of each direction, 16 bits each
- *            26  connection of the application, 0 for none
+ *            25  applications of each direction, of the flow, and before a change (flow-application.ts)
+ *            26  number of its connection, 0 for none; above it what it was to change to
  *            27  bits     28  integers     29  tags      lists in the arena (memory/arena-list.ts), 0 for none
  *         30-31  time of the first packet, µs (double)
  *   words 32-46  the stream to the server

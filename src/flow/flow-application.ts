@@ -1,0 +1,68 @@
+/**
+ * What a flow speaks, in two words of its record: numbers of applications (app/applications.ts), 0 while not known.
+ * Stage: flow; written by the application layer, read by rules and events.
+ *
+ *   applications  bits 0-6 what clients speak, 7 settled | 8-14 what servers speak, 15 settled
+ *                 | 16-22 what the flow speaks | 23-29 what it spoke before it changed | 30 its beginning was looked at
+ *   connection    bits 0-23 the number of what the application layer keeps of it | 24-30 what it was to change to
+ *
+ * A side is settled once it has said all that could tell. One that is, with 0, waits for what the other side tells.
+ */
+import { DIRECTION, type Direction, type Flow } from './flow.js';
+
+const ID = 0x7f;
+const SIDE_SHIFT = 8;
+const SETTLED = 0x80;
+const FLOW_SHIFT = 16;
+const ORIGINAL_SHIFT = 23;
+const BEGUN = 1 << 30;
+const NUMBER = 0xffffff;
+const EXPECTED_SHIFT = 24;
+
+/** What the flow speaks: what its first side to tell said. */
+export const applicationOf = (flow: Flow): number => (flow.applications >>> FLOW_SHIFT) & ID;
+
+export function setApplication(flow: Flow, id: number): void {
+  flow.applications = (flow.applications & ~(ID << FLOW_SHIFT)) | (id << FLOW_SHIFT);
+}
+
+/** What one side speaks. */
+export const sideApplication = (flow: Flow, direction: Direction): number =>
+  (flow.applications >>> (direction * SIDE_SHIFT)) & ID;
+
+export const isSideSettled = (flow: Flow, direction: Direction): boolean =>
+  ((flow.applications >>> (direction * SIDE_SHIFT)) & SETTLED) !== 0;
+
+export function settleSide(flow: Flow, direction: Direction, id: number): void {
+  const shift = direction * SIDE_SHIFT;
+  flow.applications = (flow.applications & ~(ID << shift)) | ((SETTLED | id) << shift);
+}
+
+/** What the flow spoke before it changed; 0 where it did not. */
+export const originalApplication = (flow: Flow): number => (flow.applications >>> ORIGINAL_SHIFT) & ID;
+
+/** What it was to change to; 0 where nobody said. */
+export const expectedApplication = (flow: Flow): number => (flow.connection >>> EXPECTED_SHIFT) & ID;
+
+/** From here on the flow speaks something else: both sides are to tell what. */
+export function changeApplication(flow: Flow, expected: number): void {
+  const original = applicationOf(flow);
+  flow.applications = BEGUN | (original << ORIGINAL_SHIFT);
+  flow.connection = connectionNumber(flow) | (expected << EXPECTED_SHIFT);
+}
+
+/** Whether it was looked at what comes before the client's first byte (PROXY protocol). */
+export const hasBegun = (flow: Flow): boolean => (flow.applications & BEGUN) !== 0;
+
+export function noteBegun(flow: Flow): void {
+  flow.applications |= BEGUN;
+}
+
+export const connectionNumber = (flow: Flow): number => flow.connection & NUMBER;
+
+export function setConnectionNumber(flow: Flow, number: number): void {
+  flow.connection = (flow.connection & ~NUMBER) | number;
+}
+
+export const opposite = (direction: Direction): Direction =>
+  direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
