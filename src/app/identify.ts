@@ -1,0 +1,210 @@
+/**
+ * Which application protocol the first bytes of one side are: all probes are asked, whatever the port. Stage: app.
+ *
+ * Probes are asked in a fixed order, and one that says "more" holds back those behind it: so what is found does not
+ * depend on how the bytes were cut. A port is asked where bytes leave it open, and then tells; else the other side
+ * does: what both leave open, and nothing else, is it. Bounds: MOST_BYTES of a side; each probe looks at PROBE_BYTES at
+ * most, so that one-byte segments cost a constant each. Allocates nothing.
+ */
+import type { Direction } from '../flow/flow.js';
+import { applicationId, APPLICATIONS, NOT_KNOWN, type Application, type ApplicationName } from './applications.js';
+import { ANSWER, type Probe } from './probe/answer.js';
+import { probeDhcp, probeDht, probeIke, probeNtp, probeTftp } from './probe/datagrams.js';
+import { probeMysql, probePgsql, probeRedis } from './probe/databases.js';
+import { probeDcerpc, probeDcerpcDatagram } from './probe/dcerpc.js';
+import { probeKrb5, probeKrb5Tcp, probeLdap, probeSnmp } from './probe/directory.js';
+import { probeDns, probeDnsTcp, probeMulticastDns } from './probe/dns.js';
+import { probeFtp } from './probe/ftp.js';
+import { probeHttp, probeHttp2, probeHttpLine } from './probe/http.js';
+import { probeDnp3, probeEnip, probeModbus } from './probe/industrial.js';
+import { probeImap, probePop3, probeSmtp } from './probe/mail.js';
+import { probeMqtt } from './probe/mqtt.js';
+import { probeNfs, probeNfsTcp } from './probe/nfs.js';
+import { probeQuic } from './probe/quic.js';
+import { probeRdp } from './probe/rdp.js';
+import { probeRfb } from './probe/rfb.js';
+import { probeSip } from './probe/sip.js';
+import { probeSmb } from './probe/smb.js';
+import { probeSocks } from './probe/socks.js';
+import { probeSsh } from './probe/ssh.js';
+import { probeTelnet } from './probe/telnet.js';
+import { probeTls } from './probe/tls.js';
+
+/** Bytes of a side that may wait for being told. */
+export const MOST_BYTES = 4096;
+
+/** What the bytes of a side are, beside `found`. */
+export const LOOK = {
+  found: 0,
+  /** More bytes tell. */
+  more: 1,
+  /** `open` has what it may be. */
+  open: 2,
+  none: 3,
+} as const;
+export type Look = (typeof LOOK)[keyof typeof LOOK];
+
+type Candidate = readonly [name: ApplicationName, probe: Probe];
+
+/** From what is told best to what is told worst; what looks like another comes before it. At most 32. */
+const OVER_TCP: readonly Candidate[] = [
+  ['tls', probeTls],
+  ['http2', probeHttp2],
+  ['sip', probeSip],
+  ['http', probeHttp],
+  ['ssh', probeSsh],
+  ['smb', probeSmb],
+  ['dcerpc', probeDcerpc],
+  ['rdp', probeRdp],
+  ['rfb', probeRfb],
+  ['mqtt', probeMqtt],
+  ['pgsql', probePgsql],
+  ['mysql', probeMysql],
+  ['redis', probeRedis],
+  ['krb5', probeKrb5Tcp],
+  ['ldap', probeLdap],
+  ['nfs', probeNfsTcp],
+  ['dnp3', probeDnp3],
+  ['enip', probeEnip],
+  ['dns', probeDnsTcp],
+  ['smtp', probeSmtp],
+  ['pop3', probePop3],
+  ['imap', probeImap],
+  ['ftp', probeFtp],
+  ['telnet', probeTelnet],
+  ['modbus', probeModbus],
+  ['socks', probeSocks],
+  ['http', probeHttpLine],
+];
+const OVER_UDP: readonly Candidate[] = [
+  ['mdns', probeMulticastDns],
+  ['llmnr', probeDns],
+  ['quic', probeQuic],
+  ['dhcp', probeDhcp],
+  ['ike', probeIke],
+  ['bittorrent-dht', probeDht],
+  ['sip', probeSip],
+  ['krb5', probeKrb5],
+  ['ldap', probeLdap],
+  ['snmp', probeSnmp],
+  ['nfs', probeNfs],
+  ['dcerpc', probeDcerpcDatagram],
+  ['tftp', probeTftp],
+  ['enip', probeEnip],
+  ['dns', probeDns],
+  ['ntp', probeNtp],
+];
+/** What differs from another by its port alone. */
+const BY_PORT_ALONE: readonly ApplicationName[] = ['mdns', 'llmnr'];
+
+class CandidateList {
+  readonly count: number;
+  readonly ids: Int32Array;
+  readonly probes: readonly Probe[];
+  readonly ports: readonly (readonly number[])[];
+  /** By place: a yes is no more than open. */
+  readonly byPort: readonly boolean[];
+  private readonly places = new Uint32Array(APPLICATIONS.length + 1);
+
+  constructor(candidates: readonly Candidate[], transport: 'tcp' | 'udp') {
+    this.count = candidates.length;
+    this.ids = Int32Array.from(candidates, ([name]) => applicationId(name));
+    this.probes = candidates.map(([, probe]) => probe);
+    this.byPort = candidates.map(([name]) => BY_PORT_ALONE.includes(name));
+    this.ports = candidates.map(
+      ([wanted]) => (APPLICATIONS as readonly Application[]).find(({ name }) => name === wanted)?.[transport] ?? [],
+    );
+    this.ids.forEach((id, place) => {
+      this.places[id] |= 1 << place;
+    });
+  }
+
+  hasPort(place: number, port: number, other: number): boolean {
+    const ports = this.ports[place];
+    return ports.includes(port) || ports.includes(other);
+  }
+
+  /** The set of an application's places. */
+  placesOf(id: number): number {
+    return this.places[id];
+  }
+}
+
+const TCP_LIST = new CandidateList(OVER_TCP, 'tcp');
+const UDP_LIST = new CandidateList(OVER_UDP, 'udp');
+
+export class Identifier {
+  /** The application, where one was found. */
+  found = NOT_KNOWN;
+  /** A set of candidates (places in the list) that the bytes leave open. */
+  open = 0;
+  private list = TCP_LIST;
+
+  /** Looks at the first bytes of one side of a stream. `whole`: no more will come. */
+  stream(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    direction: Direction,
+    port: number,
+    other: number,
+    whole: boolean,
+  ): Look {
+    this.list = TCP_LIST;
+    return this.look(bytes, start, Math.min(length, MOST_BYTES), direction, port, other, whole || length >= MOST_BYTES);
+  }
+
+  /** Looks at the first datagram of one side. */
+  datagram(bytes: Uint8Array, start: number, length: number, direction: Direction, port: number, other: number): Look {
+    this.list = UDP_LIST;
+    return this.look(bytes, start, length, direction, port, other, true);
+  }
+
+  /** Whether what the last look left open may be this application. */
+  mayBe(id: number): boolean {
+    return (this.open & this.list.placesOf(id)) !== 0;
+  }
+
+  /**
+   * The one application that both sides leave open, by the list of the last look; NOT_KNOWN where there are several, or
+   * none.
+   */
+  common(open: number, other: number): number {
+    const both = open & other;
+    return both !== 0 && (both & (both - 1)) === 0 ? this.list.ids[31 - Math.clz32(both)] : NOT_KNOWN;
+  }
+
+  private look(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    direction: Direction,
+    port: number,
+    other: number,
+    whole: boolean,
+  ): Look {
+    const { list } = this;
+    this.found = NOT_KNOWN;
+    this.open = 0;
+    let waits = false;
+    for (let place = 0; place < list.count; place++) {
+      const answer = list.probes[place](bytes, start, length, direction);
+      if (answer === ANSWER.no || (answer === ANSWER.more && whole)) continue;
+      if (answer === ANSWER.more) {
+        waits = true;
+        continue;
+      }
+      if ((answer === ANSWER.yes && !list.byPort[place]) || list.hasPort(place, port, other)) {
+        if (waits) {
+          this.open |= 1 << place;
+          return LOOK.more;
+        }
+        this.found = list.ids[place];
+        return LOOK.found;
+      }
+      if (!list.byPort[place]) this.open |= 1 << place;
+    }
+    if (waits) return LOOK.more;
+    return this.open === 0 ? LOOK.none : LOOK.open;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Modbus, DNP3 and EtherNet/IP. Stage: app. Modbus messaging on TCP/IP 1.0b; IEEE 1815; ODVA, volume 2. Modbus has
+ * nothing of its own to tell by.
+ */
+import { DIRECTION, type Direction } from '../../flow/flow.js';
+import { ANSWER, isZero, u16, u16le, u32le, type Answer } from './answer.js';
+
+const MODBUS_HEADER = 8;
+const LONGEST_MODBUS = 254;
+const EXCEPTION = 0x80;
+/** Requests to read or to write one value are of six bytes. */
+const FIXED_REQUESTS = 6;
+
+export function probeModbus(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
+  if (length > 2 && bytes[start + 2] !== 0) return ANSWER.no;
+  if (length > 3 && bytes[start + 3] !== 0) return ANSWER.no;
+  if (length > 4 && bytes[start + 4] !== 0) return ANSWER.no;
+  if (length < MODBUS_HEADER) return ANSWER.more;
+  const size = u16(bytes, start + 4);
+  const code = bytes[start + 7];
+  if (size < 2 || size > LONGEST_MODBUS || code === 0 || code === EXCEPTION) return ANSWER.no;
+  if (direction === DIRECTION.toServer)
+    return code < EXCEPTION && (code > FIXED_REQUESTS || size === 6) ? ANSWER.open : ANSWER.no;
+  return code < EXCEPTION || size === 3 ? ANSWER.open : ANSWER.no;
+}
+
+const DNP3_HEADER = 10;
+const DNP3_CHECKED = 8;
+const DNP3_POLYNOMIAL = 0xa6bc;
+
+/** The start bytes, and the header's check sum; where that is wrong, the port tells. */
+export function probeDnp3(bytes: Uint8Array, start: number, length: number): Answer {
+  if (length > 0 && bytes[start] !== 0x05) return ANSWER.no;
+  if (length > 1 && bytes[start + 1] !== 0x64) return ANSWER.no;
+  if (length > 2 && bytes[start + 2] < 5) return ANSWER.no;
+  if (length < DNP3_HEADER) return ANSWER.more;
+  return dnp3Sum(bytes, start) === u16le(bytes, start + DNP3_CHECKED) ? ANSWER.yes : ANSWER.open;
+}
+
+function dnp3Sum(bytes: Uint8Array, start: number): number {
+  let sum = 0;
+  for (let i = 0; i < DNP3_CHECKED; i++) {
+    sum ^= bytes[start + i];
+    for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >>> 1 : (sum >>> 1) ^ DNP3_POLYNOMIAL;
+  }
+  return ~sum & 0xffff;
+}
+
+const ENIP_HEADER = 24;
+const ENIP = {
+  listServices: 0x04,
+  listIdentity: 0x63,
+  listInterfaces: 0x64,
+  register: 0x65,
+  unregister: 0x66,
+  sendData: 0x6f,
+  sendUnit: 0x70,
+} as const;
+const ENIP_COMMANDS: readonly number[] = Object.values(ENIP);
+const LONGEST_LIST = 1024;
+
+/**
+ * A known command with no options and a session as it must have; a list asked for has none, which is little to tell by.
+ */
+export function probeEnip(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
+  if (length > 0 && !ENIP_COMMANDS.includes(bytes[start])) return ANSWER.no;
+  if (length > 1 && bytes[start + 1] !== 0) return ANSWER.no;
+  if (length < ENIP_HEADER) return ANSWER.more;
+  const command = bytes[start];
+  const size = u16le(bytes, start + 2);
+  const session = u32le(bytes, start + 4);
+  if (!isZero(bytes, start + 20, start + ENIP_HEADER)) return ANSWER.no;
+  if (direction === DIRECTION.toServer && !isZero(bytes, start + 8, start + 12)) return ANSWER.no;
+  if (command === ENIP.register)
+    return size === 4 && (session === 0 || direction === DIRECTION.toClient) ? ANSWER.yes : ANSWER.no;
+  if (command === ENIP.sendData || command === ENIP.sendUnit)
+    return size >= 6 && session !== 0 ? ANSWER.yes : ANSWER.no;
+  if (command === ENIP.unregister) return size === 0 && session !== 0 ? ANSWER.open : ANSWER.no;
+  return size <= LONGEST_LIST && session === 0 ? ANSWER.open : ANSWER.no;
+}
