@@ -3,8 +3,11 @@
  * protocol; nothing here is called by more than one thread.
  */
 import type { Direction } from '../flow/flow.js';
+import type { ApplicationName } from './applications.js';
 import type { Input } from './input.js';
 import type { Transaction } from './transaction.js';
+
+export const UNKNOWN_SUCCESSOR = 'unknown';
 
 export abstract class Connection {
   /** Open transactions, the oldest first: the first `count` places. */
@@ -12,8 +15,12 @@ export abstract class Connection {
   count = 0;
   /** Set by a parser that can make nothing of what it reads: the protocol ends on this flow, and is counted. */
   broken = false;
-  /** Name of the protocol that the rest of the flow speaks (Upgrade, CONNECT, STARTTLS), or ''. */
-  successor = '';
+  /**
+   * What the rest of the flow speaks (Upgrade, STARTTLS): a protocol's name, UNKNOWN_SUCCESSOR where its bytes are to
+   * tell (CONNECT), or '' while it is this one. Nothing is parsed any more once it is set; what was not taken is the
+   * successor's.
+   */
+  successor: ApplicationName | typeof UNKNOWN_SUCCESSOR | '' = '';
   /** A set of directions in which the rest is encrypted: it is neither kept nor inspected, only counted. */
   bypassed = 0;
 
@@ -27,6 +34,11 @@ export abstract class Connection {
 
   /** Nothing comes any more from the side that sends in `direction`. */
   close(_direction: Direction): void {}
+
+  /** Takes back a transaction that is done with, to be used again. */
+  release(transaction: Transaction): void {
+    transaction.reset();
+  }
 
   /** Makes it as new. All transactions have been released. */
   reset(): void {

@@ -1,0 +1,55 @@
+/**
+ * What is counted by application protocol: a table of doubles, a row per kind, a column per number of an application.
+ * Stage: app; names for counters and metrics. A shard hands in its place in the shared counters.
+ */
+import { APPLICATIONS } from './applications.js';
+
+export const APPLICATION_COUNTS = [
+  /** Flows that were told, `failed` ones among them; a change of protocol is one more. */
+  'flows',
+  /** Flows whose sides speak different protocols. */
+  'mismatches',
+  'gaps',
+  'gapBytes',
+  'inspectedBytes',
+  /** Passed over by the parser's wish, or encrypted. */
+  'bypassedBytes',
+  /** Given up by a parser that could make nothing of it. */
+  'brokenFlows',
+  /** Ended by an exception in a parser. */
+  'parserErrors',
+  'transactions',
+  /** Completed as they were, because their connection or the shard had too many. */
+  'transactionsCut',
+  /** Flows without a parser because there were too many connections. */
+  'connectionsRefused',
+] as const;
+export type ApplicationCount = (typeof APPLICATION_COUNTS)[number];
+
+/** Columns: 0 is "not known". */
+const COLUMNS = APPLICATIONS.length + 1;
+export const APPLICATION_COUNT_SIZE = APPLICATION_COUNTS.length * COLUMNS;
+
+/** Where a count lies in the table. */
+export const applicationCountAt = (count: ApplicationCount, id: number): number =>
+  APPLICATION_COUNTS.indexOf(count) * COLUMNS + id;
+
+const FIRST = Object.fromEntries(APPLICATION_COUNTS.map((count) => [count, applicationCountAt(count, 0)])) as Readonly<
+  Record<ApplicationCount, number>
+>;
+
+export class ApplicationStats {
+  readonly values: Float64Array;
+
+  constructor(values = new Float64Array(APPLICATION_COUNT_SIZE)) {
+    this.values = values;
+  }
+
+  add(count: ApplicationCount, id: number, amount = 1): void {
+    this.values[FIRST[count] + id] += amount;
+  }
+
+  get(count: ApplicationCount, id: number): number {
+    return this.values[FIRST[count] + id];
+  }
+}

@@ -1,0 +1,323 @@
+/**
+ * The application layer of a shard: tells what flows speak, hands their bytes to parsers, and keeps connections and
+ * open transactions. Stage: app, behind reassembly and before the inspection of streams and transactions.
+ *
+ *   stream, datagram ─ identify ─ open ─ parse …     then detection inspects `connection(flow)`; then `settle`
+ *
+ * A flow that nobody parses has no object here, only numbers in its record (flow/flow-application.ts). What a parser
+ * throws ends its protocol on that flow, and is counted. Bounds: MOST_LINKS connections, open transactions by
+ * connection and by shard; beyond, the oldest of a connection are completed as they are.
+ */
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import {
+  applicationOf,
+  changeApplication,
+  connectionNumber,
+  isSideSettled,
+  opposite,
+  setApplication,
+  setConnectionNumber,
+  settleSide,
+} from '../flow/flow-application.js';
+import type { Arena } from '../memory/arena.js';
+import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
+import type { ApplicationStats } from './application-stats.js';
+import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
+import { ConnectionPools } from './connection-pools.js';
+import { FlowIdentifier } from './flow-identifier.js';
+import { Input } from './input.js';
+import { LinkTable, MOST_LINKS, type Link } from './link.js';
+import type { ProxiedClient } from './probe/proxy.js';
+import type { Protocol } from './protocol.js';
+import { StreamSpan, type StreamBytes } from './stream-bytes.js';
+import { TransactionKeeper } from './transaction-keeper.js';
+
+export interface LayerOptions {
+  readonly connections: number;
+  /** Open transactions of a connection, and of the shard. */
+  readonly transactionsOfConnection: number;
+  readonly transactions: number;
+  /** Told of an exception in a parser, once a minute of packet time at most. */
+  readonly onError?: ((application: string, error: unknown) => void) | undefined;
+}
+
+export const DEFAULT_LAYER_OPTIONS: LayerOptions = {
+  connections: MOST_LINKS,
+  transactionsOfConnection: 256,
+  transactions: 65_536,
+};
+
+const ERROR_INTERVAL_US = 60_000_000;
+/** What nothing but a change of protocol leads to: its first bytes tell nothing. */
+const BY_CHANGE_ALONE: readonly (ApplicationName | typeof UNKNOWN_SUCCESSOR)[] = ['websocket'];
+
+export class ApplicationLayer {
+  private readonly stats: ApplicationStats;
+  private readonly options: LayerOptions;
+  private readonly flows: FlowIdentifier;
+  private readonly input: Input;
+  private readonly span = new StreamSpan();
+  private readonly links: LinkTable;
+  private readonly pools: ConnectionPools;
+  private readonly keeper: TransactionKeeper;
+  private reportedUs = -Infinity;
+
+  constructor(
+    arena: Arena,
+    protocols: readonly Protocol[],
+    stats: ApplicationStats,
+    options: LayerOptions = DEFAULT_LAYER_OPTIONS,
+  ) {
+    this.stats = stats;
+    this.options = options;
+    this.flows = new FlowIdentifier(arena.bytes, stats);
+    this.input = new Input(arena.bytes);
+    this.links = new LinkTable(options.connections);
+    this.pools = new ConnectionPools(arena, protocols);
+    this.keeper = new TransactionKeeper(stats, options);
+  }
+
+  /** Takes what has become usable of one direction of a stream. */
+  stream(flow: Flow, direction: Direction, source: StreamBytes, timeUs: number): void {
+    const known = applicationOf(flow) !== NOT_KNOWN;
+    if (!known || !isSideSettled(flow, direction)) {
+      const ready = this.flows.stream(flow, direction, source);
+      this.noteClient(flow);
+      if (!ready) return;
+    }
+    if (!known) {
+      this.begin(flow);
+      // What waited on the other side came first.
+      this.stream(flow, opposite(direction), source, timeUs);
+    }
+    this.feed(flow, direction, source, timeUs);
+  }
+
+  /** Takes a datagram, whose payload lies in the shard's memory. */
+  datagram(flow: Flow, direction: Direction, start: number, length: number, timeUs: number): void {
+    if (length === 0) return;
+    if (!isSideSettled(flow, direction) && this.flows.datagram(flow, direction, start, length)) this.begin(flow);
+    const application = applicationOf(flow);
+    this.stats.add('inspectedBytes', application, length);
+    const link = this.linkOf(flow);
+    const connection = link?.connection ?? null;
+    if (link === null || connection === null || connection.broken) return;
+    this.input.begin(start, length, 0, false, true, timeUs);
+    this.parse(flow, connection, direction);
+  }
+
+  /** What is parsed of a flow: its open transactions are there for inspection. */
+  connection(flow: Flow): Connection | null {
+    return this.linkOf(flow)?.connection ?? null;
+  }
+
+  /** Whom a load balancer in front of the server named as the client. */
+  client(flow: Flow): ProxiedClient | null {
+    return this.linkOf(flow)?.client ?? null;
+  }
+
+  /**
+   * To be called once what there is has been inspected: frees what is complete.
+   * @returns true where the protocol has changed: `stream` is to be called again, for both directions.
+   */
+  settle(flow: Flow): boolean {
+    const link = this.linkOf(flow);
+    const connection = link?.connection ?? null;
+    if (link === null || connection === null) return false;
+    const { broken, successor } = connection;
+    if (!broken && successor === '') {
+      this.keeper.releaseComplete(connection, this.pools.complete(link.application), silentSide(flow));
+      return false;
+    }
+    this.close(link);
+    this.dropLink(flow, link);
+    if (broken || successor === '') return false;
+    this.change(flow, successor);
+    return true;
+  }
+
+  /** The flow is over, and all that it has was inspected. */
+  end(flow: Flow): void {
+    const link = this.linkOf(flow);
+    if (link === null) return;
+    this.close(link);
+    link.client = null;
+    this.dropLink(flow, link);
+  }
+
+  /** Connections in use, and their open transactions. */
+  get inUse(): { readonly connections: number; readonly transactions: number } {
+    return { connections: this.links.inUse, transactions: this.keeper.open };
+  }
+
+  /** Makes ready what the flow needs, once it is known what it speaks. */
+  private begin(flow: Flow): void {
+    const id = applicationOf(flow);
+    if (!this.pools.has(id)) return;
+    const link = this.takeLink(flow);
+    if (link === null) {
+      this.stats.add('connectionsRefused', id);
+      return;
+    }
+    link.application = id;
+    link.connection = this.pools.take(id);
+  }
+
+  private noteClient(flow: Flow): void {
+    const { client } = this.flows;
+    if (client === null) return;
+    const link = this.takeLink(flow);
+    if (link !== null) link.client = client;
+  }
+
+  /** Gives the parser all that it takes; without one the bytes are done with. */
+  private feed(flow: Flow, direction: Direction, source: StreamBytes, timeUs: number): void {
+    const { span } = this;
+    const link = this.linkOf(flow);
+    const application = applicationOf(flow);
+    while (source.usable(flow, direction, span)) {
+      this.countSpan(application);
+      const connection = link?.connection ?? null;
+      if (connection !== null && connection.successor !== '') return;
+      if (link === null || connection === null || connection.broken) {
+        this.consume(flow, direction, source, application, span.length);
+        return;
+      }
+      if (span.gap > 0 && !this.passGap(connection, direction, application)) continue;
+      if (!this.feedOnce(flow, direction, source, timeUs, connection, application)) {
+        this.closeSide(link, connection, direction);
+        return;
+      }
+    }
+  }
+
+  /** @returns false where nothing more is to be had of these bytes. */
+  private feedOnce(
+    flow: Flow,
+    direction: Direction,
+    source: StreamBytes,
+    timeUs: number,
+    connection: Connection,
+    application: number,
+  ): boolean {
+    const { input, span } = this;
+    if (span.length === 0) return false;
+    input.begin(span.start, span.length, span.offset, span.last, false, timeUs);
+    this.parse(flow, connection, direction);
+    const taken = input.position - span.start;
+    this.consume(flow, direction, source, application, taken);
+    if (input.skipped > 0) source.skip(flow, direction, input.skipped);
+    if ((connection.bypassed & (1 << direction)) !== 0) source.bypass(flow, direction);
+    return connection.broken || (taken > 0 && taken < span.length);
+  }
+
+  private consume(flow: Flow, direction: Direction, source: StreamBytes, application: number, count: number): void {
+    if (count === 0) return;
+    this.stats.add('inspectedBytes', application, count);
+    source.consumed(flow, direction, count);
+  }
+
+  private countSpan(application: number): void {
+    const { gap, passed } = this.span;
+    if (passed > 0) this.stats.add('bypassedBytes', application, passed);
+    if (gap === 0) return;
+    this.stats.add('gaps', application);
+    this.stats.add('gapBytes', application, gap);
+  }
+
+  /** @returns false where the parser cannot go on behind the gap. */
+  private passGap(connection: Connection, direction: Direction, application: number): boolean {
+    try {
+      connection.broken = !connection.gap(direction, this.span.gap);
+    } catch (error) {
+      this.fail(connection, application, error);
+    }
+    if (connection.broken) this.stats.add('brokenFlows', application);
+    return !connection.broken;
+  }
+
+  private closeSide(link: Link, connection: Connection, direction: Direction): void {
+    if (!this.span.last || (link.closed & (1 << direction)) !== 0) return;
+    link.closed |= 1 << direction;
+    try {
+      connection.close(direction);
+    } catch (error) {
+      this.fail(connection, link.application, error);
+    }
+  }
+
+  /** The error boundary. */
+  private parse(flow: Flow, connection: Connection, direction: Direction): void {
+    const before = connection.count;
+    const application = applicationOf(flow);
+    try {
+      connection.parse(direction, this.input);
+    } catch (error) {
+      this.fail(connection, application, error);
+    }
+    if (connection.broken) this.stats.add('brokenFlows', application);
+    this.keeper.count(connection, before, application, this.pools.complete(application));
+  }
+
+  /** What a parser has thrown ends its protocol on this flow. */
+  private fail(connection: Connection, application: number, error: unknown): void {
+    connection.broken = true;
+    this.stats.add('parserErrors', application);
+    const { timeUs } = this.input;
+    if (Math.abs(timeUs - this.reportedUs) < ERROR_INTERVAL_US) return;
+    this.reportedUs = timeUs;
+    this.options.onError?.(APPLICATIONS[application - 1].name, error);
+  }
+
+  private change(flow: Flow, successor: ApplicationName | typeof UNKNOWN_SUCCESSOR): void {
+    const expected = successor === UNKNOWN_SUCCESSOR ? NOT_KNOWN : applicationId(successor);
+    changeApplication(flow, expected);
+    if (!BY_CHANGE_ALONE.includes(successor)) return;
+    settleSide(flow, DIRECTION.toServer, expected);
+    settleSide(flow, DIRECTION.toClient, expected);
+    setApplication(flow, expected);
+    this.stats.add('flows', expected);
+    this.begin(flow);
+  }
+
+  private linkOf(flow: Flow): Link | null {
+    const number = connectionNumber(flow);
+    return number === 0 ? null : this.links.at(number);
+  }
+
+  private takeLink(flow: Flow): Link | null {
+    const number = connectionNumber(flow) || this.links.take();
+    if (number === 0) return null;
+    setConnectionNumber(flow, number);
+    return this.links.at(number);
+  }
+
+  /** Ends the connection of a link. */
+  private close(link: Link): void {
+    const { connection } = link;
+    if (connection === null) return;
+    this.keeper.releaseAll(connection);
+    this.pools.give(link.application, connection);
+    link.connection = null;
+    link.application = NOT_KNOWN;
+    link.closed = 0;
+  }
+
+  /** Gives the link back, unless it holds who the client is. */
+  private dropLink(flow: Flow, link: Link): void {
+    if (link.client !== null) return;
+    this.links.give(connectionNumber(flow));
+    setConnectionNumber(flow, 0);
+  }
+}
+
+const TCP = 6;
+
+/** The set of directions in which a connection was heard nothing at all, as where one side alone is mirrored. */
+function silentSide(flow: Flow): number {
+  if (flow.protocol !== TCP) return 0;
+  return (
+    (flow.packetsToServer === 0 ? 1 << DIRECTION.toServer : 0) |
+    (flow.packetsToClient === 0 ? 1 << DIRECTION.toClient : 0)
+  );
+}

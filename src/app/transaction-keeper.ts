@@ -1,0 +1,76 @@
+/**
+ * Frees transactions, and holds how many there may be. Stage: app.
+ *
+ * One is freed when both sides are complete and inspected. Too many, of a connection or of the shard: the oldest of the
+ * connection are completed as they are, so that the next inspection is their last.
+ */
+import { DIRECTION } from '../flow/flow.js';
+import type { ApplicationStats } from './application-stats.js';
+import type { Connection } from './connection.js';
+import type { Protocol } from './protocol.js';
+
+export interface TransactionLimits {
+  readonly transactionsOfConnection: number;
+  readonly transactions: number;
+}
+
+export class TransactionKeeper {
+  /** Open ones of all connections. */
+  open = 0;
+  private readonly stats: ApplicationStats;
+  private readonly limits: TransactionLimits;
+
+  constructor(stats: ApplicationStats, limits: TransactionLimits) {
+    this.stats = stats;
+    this.limits = limits;
+  }
+
+  /** Counts those that a call of `parse` has added, and completes those that are too many. */
+  count(connection: Connection, before: number, application: number, complete: Protocol['complete']): void {
+    const added = connection.count - before;
+    if (added <= 0) return;
+    this.open += added;
+    this.stats.add('transactions', application, added);
+    const { transactionsOfConnection, transactions } = this.limits;
+    const excess = Math.min(
+      connection.count,
+      Math.max(connection.count - transactionsOfConnection, this.open - transactions),
+    );
+    for (let i = 0; i < excess; i++) {
+      const transaction = connection.transactions[i];
+      if (transaction.progressToServer >= complete[0] && transaction.progressToClient >= complete[1]) continue;
+      transaction.advance(DIRECTION.toServer, complete[0]);
+      transaction.advance(DIRECTION.toClient, complete[1]);
+      this.stats.add('transactionsCut', application);
+    }
+  }
+
+  /** `silent`: a set of directions that count as complete. */
+  releaseComplete(connection: Connection, complete: Protocol['complete'], silent: number): void {
+    const { transactions } = connection;
+    let kept = 0;
+    for (let i = 0; i < connection.count; i++) {
+      const transaction = transactions[i];
+      const toServer = transaction.progressToServer >= complete[0] || (silent & 1) !== 0;
+      const toClient = transaction.progressToClient >= complete[1] || (silent & 2) !== 0;
+      if (toServer && toClient && transaction.dirty === 0) {
+        connection.release(transaction);
+        continue;
+      }
+      transactions[kept++] = transaction;
+    }
+    this.forget(connection, kept);
+  }
+
+  releaseAll(connection: Connection): void {
+    for (let i = 0; i < connection.count; i++) connection.release(connection.transactions[i]);
+    this.forget(connection, 0);
+  }
+
+  /** Leaves no transaction behind that is used elsewhere. */
+  private forget(connection: Connection, kept: number): void {
+    this.open -= connection.count - kept;
+    connection.transactions.length = kept;
+    connection.count = kept;
+  }
+}

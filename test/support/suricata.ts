@@ -1,0 +1,98 @@
+/**
+ * Asks Suricata what it makes of conversations, where it is installed. Tests that do are skipped, loudly, elsewhere.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { framesOf, type Conversation } from './conversation.js';
+import { pcapFile } from './pcap-writer.js';
+
+const PEERS = process.env['PEERS'] ?? join(homedir(), '.cache/suricata-peer');
+const PROGRAM = join(PEERS, 'bin/suricata');
+
+export const hasSuricata = existsSync(PROGRAM);
+if (!hasSuricata) console.warn(`skipped: there is no Suricata to ask (${PROGRAM})`);
+
+/** What it says of one conversation: of its flow, and how often each rule alerted, by direction. */
+export interface Answer {
+  readonly application: string;
+  readonly toServer: string | undefined;
+  readonly toClient: string | undefined;
+  readonly original: string | undefined;
+  readonly expected: string | undefined;
+  /** `sid` and direction (`>` or `<`), in the order of the alerts; and the packet's number. */
+  readonly alerts: readonly string[];
+}
+
+interface EveFlow {
+  app_proto?: string;
+  app_proto_ts?: string;
+  app_proto_tc?: string;
+  app_proto_orig?: string;
+  app_proto_expected?: string;
+}
+interface Eve extends EveFlow {
+  event_type: string;
+  src_ip: string;
+  pcap_cnt?: number;
+  dest_ip: string;
+  alert?: { signature_id: number };
+  anomaly?: { event: string };
+}
+
+/** The answers, in the order of the conversations; each needs a host of its own. */
+export function askSuricata(
+  conversations: readonly Conversation[],
+  rules: readonly string[] = [],
+  options: { readonly midstream?: boolean } = {},
+): readonly Answer[] {
+  const folder = mkdtempSync(join(tmpdir(), 'periscope-peer-'));
+  try {
+    writeFileSync(join(folder, 'rules'), `${rules.join('\n')}\n`);
+    writeFileSync(join(folder, 'pcap'), pcapFile(conversations.flatMap(framesOf)));
+    const settings = [
+      `stream.midstream=${options.midstream === true}`,
+      'vars.address-groups.HOME_NET=any',
+      'vars.address-groups.EXTERNAL_NET=any',
+    ];
+    const command = [
+      '-c',
+      join(PEERS, 'etc/suricata.yaml'),
+      '-r',
+      join(folder, 'pcap'),
+      '-S',
+      join(folder, 'rules'),
+      '-l',
+      folder,
+      '-k',
+      'none',
+      '--runmode',
+      'single',
+    ];
+    execFileSync(PROGRAM, [...command, ...settings.flatMap((setting) => ['--set', setting])], { stdio: 'pipe' });
+    const events = readFileSync(join(folder, 'eve.json'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Eve);
+    return conversations.map(({ host }) => answerOf(events, `10.8.${host >> 8}.${host & 255}`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function answerOf(all: readonly Eve[], address: string): Answer {
+  const events = all.filter(({ src_ip, dest_ip }) => src_ip === address || dest_ip === address);
+  const flow = events.find(({ event_type }) => event_type === 'flow');
+  return {
+    application: flow?.app_proto ?? 'unknown',
+    toServer: flow?.app_proto_ts,
+    toClient: flow?.app_proto_tc,
+    original: flow?.app_proto_orig,
+    expected: flow?.app_proto_expected,
+    alerts: events.flatMap(({ alert, src_ip, anomaly, pcap_cnt }) => {
+      if (anomaly !== undefined) return [`${anomaly.event}`];
+      return alert === undefined ? [] : [`${alert.signature_id}${src_ip === address ? '>' : '<'}@${pcap_cnt}`];
+    }),
+  };
+}
