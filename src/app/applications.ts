@@ -62,6 +62,11 @@ export function applicationId(name: ApplicationName): number {
   return APPLICATIONS.findIndex((application) => application.name === name) + 1;
 }
 
+/** Whether what an application says is parsed. */
+export function isParsed(name: ApplicationName): boolean {
+  return APPLICATIONS.some((application: Application) => application.name === name && application.parsed === true);
+}
+
 export const NOT_KNOWN = 0;
 /** Bytes of a direction that look like none of them, or too few of them came. */
 export const FAILED = applicationId('failed');

@@ -10,9 +10,28 @@ import type { ApplicationName } from './applications.js';
  */
 export type Progress = number;
 
+/** Which numbers a buffer of kind `number` takes, and how rules write them. */
+export interface NumberValues {
+  readonly maximum: number;
+  /** Names of numbers, in small letters; of bits where a number is a set of them. */
+  readonly names?: Readonly<Record<string, number>>;
+  /**
+   * Several names may be asked for, between commas. `all`: of bits, which must all be set, or with ! not be set. `any`
+   * (also between |): of bits or numbers, one of which must be there, or with ! none.
+   */
+  readonly list?: 'all' | 'any';
+  readonly bits?: true;
+  /** A message may have several of them: rules may say which are meant, or compare how many there are. */
+  readonly many?: true;
+  /** By a word that may follow the value: the buffer that is then looked at instead (`urilen:>10,raw`). */
+  readonly variants?: Readonly<Record<string, string>>;
+}
+
 export interface BufferSpec {
-  /** The keyword that makes it the current buffer. */
+  /** Its name, and the keyword that makes it the current buffer, or that compares it. */
   readonly name: string;
+  /** That keyword where it is another, or '' where there is none. */
+  readonly keyword?: string;
   /** Older names of that keyword. */
   readonly aliases?: readonly string[];
   /** Keywords that, behind a content, say that it is looked for here; sticky where no content stands before. */
@@ -34,4 +53,13 @@ export interface BufferSpec {
   readonly toClient?: Progress;
   /** It holds no capital letters: a content with some never matches. */
   readonly lowercase?: true;
+  /** Bytes that it has at most. */
+  readonly longest?: number;
+  /** What it holds tells little, as a method does: the prefilter looks in other buffers where it can. */
+  readonly common?: true;
+  /** Of kind `number`: any number up to 32 bits when left out. */
+  readonly values?: NumberValues;
+  /** For the reference: an example, where that made of its name says little, and where it differs from Suricata. */
+  readonly example?: string;
+  readonly differences?: string;
 }

@@ -292,6 +292,8 @@ export const OP = {
   entropy: 32,
   /** Of datasets, and of the numbers in them. */
   dataset: 33,
+  /** Of buffers that are numbers: the one step over them. */
+  number: 34,
   /** Of a buffer, before its steps: what is done to it, and that it may be missing (1) or must be (2). */
   transform: 40,
   absent: 41,
@@ -363,6 +365,16 @@ export const ENTROPY_OPERATORS = ['<', '<=', '>', '>=', '=', '!=', '<>', '!<>'] 
 export const DATASET_STEP = { set: 3, operation: 4, value: 5, end: 6 } as const;
 /** The first four are those of datasets, the others compare the number. */
 export const DATASET_OPERATIONS = ['isset', 'isnotset', 'set', 'unset', '<', '>', '=='] as const;
+
+/**
+ * `which`: by number in NUMBER_WHICH. `to` is NUMBER_TO_END where all up to the last count; a mask of 0 leaves the number
+ * as it is. Two runs of ranges follow, of the numbers and of how many pass, each range as in OP.field.
+ */
+export const NUMBER = { which: 3, index: 4, from: 5, to: 6, maskHigh: 7, maskLow: 8, ranges: 9, end: 10 } as const;
+export const NUMBER_WHICH = ['any', 'all', 'any_or_absent', 'all_or_absent', 'index', 'index_or_absent', 'matches', 'count'] as const;
+export const NUMBER_TO_END = 0x7fffffff;
+/** Numbers of a message that are looked at. */
+export const MAX_NUMBERS = 1024;
 
 /**
  * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that the

@@ -8,6 +8,7 @@ import { applicationId, type ApplicationName } from '../app/applications.js';
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
+import { applicationsOf } from '../rule/compile/transactions.js';
 import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag } from '../rule/program.js';
 import type { AddressSet, Threshold } from '../block/terms.js';
 import { resolveBitGroups } from './bit-groups.js';
@@ -20,7 +21,7 @@ import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
-import { applicationsOf, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
+import { packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
 import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
 import { MAX_DATASET_CHANGES, MAX_ENGINES, MAX_VARIABLES, RULE, RULE_KIND, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
@@ -210,7 +211,7 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, regist
   if (isOfTransactions(program)) {
     const { each } = enginesOf(program.buffers, flow, registry);
     const engine = each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ?? each.find(({ number }) => number === 0)!;
-    return txPlaces(applicationsOf(program, registry), engine);
+    return txPlaces(applicationsOf(program, registry) ?? [], engine);
   }
   const classes = transports(program);
   const packets = packetPlaces(packetTransports(program, classes), flow);
@@ -253,7 +254,7 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
   row[RULE.kind] = RULE_KIND[program.kind];
-  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applicationsOf(program, writer.buffers));
+  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applicationsOf(program, writer.buffers) ?? []);
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
   for (const word of row) rows.push(word);

@@ -6,12 +6,12 @@
  * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
-import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Transform, Value } from '../rule/program.js';
+import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, NumberMatch, Transform, Value } from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
-import { operation, wide } from './pack-tests.js';
-import { ABSENT, BASE64_MODES, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from '../block/rule-block.js';
+import { operation, packRanges, wide } from './pack-tests.js';
+import { ABSENT, BASE64_MODES, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, NUMBER_TO_END, NUMBER_WHICH, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from '../block/rule-block.js';
 
 /** `engine`: the words of BUFFER_CODE behind the buffer's number. */
 export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): number[] {
@@ -78,9 +78,15 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
       return [OP.entropy, 0, [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value, match.high ?? match.value]];
     case 'dataset':
       return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operation), 0]];
+    case 'number':
+      return [OP.number, 0, packNumber(match)];
     case 'datarep':
       return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operator), match.value]];
   }
+}
+
+function packNumber({ which, index = 0, from = 0, to = NUMBER_TO_END, mask = 0, ranges, counts = [] }: NumberMatch): number[] {
+  return [NUMBER_WHICH.indexOf(which), index, from, to, ...wide(mask), ranges.length, ...packRanges(ranges), ...packRanges(counts)];
 }
 
 function packContent(match: ContentMatch, writer: BlockWriter): PackedStep {

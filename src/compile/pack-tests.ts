@@ -46,7 +46,7 @@ function eventWords(events: readonly number[]): number[] {
   return words;
 }
 
-const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
+export const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
 
 export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
   return tests.flatMap(({ scope, operation: asked, names, integer }) => {

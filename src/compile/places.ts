@@ -2,7 +2,6 @@
  * Where a rule's pattern is looked for, or the rule is listed without one. Stage: load.
  */
 import { applicationId, type ApplicationName } from '../app/applications.js';
-import type { BufferRegistry } from '../app/buffers.js';
 import { FLOW_BIT, packetGroups, streamGroups, TRANSPORT, TRANSPORT_COUNT, txGroups, UNIT, type Unit } from '../block/rule-block.js';
 import type { RuleProgram } from '../rule/program.js';
 import type { Engine } from './engines.js';
@@ -45,17 +44,6 @@ export function txPlaces(applications: readonly ApplicationName[], { toServer, t
 /** Transports of which the rule inspects packets: those that carry streams are left out where it inspects these. */
 export function packetTransports({ kind }: RuleProgram, transports: number): number {
   return kind === 'stream' ? transports & ~(1 << TRANSPORT.tcp) : transports;
-}
-
-/** The applications that a rule asks for: those of its header, and of all its buffers. */
-export function applicationsOf({ header, buffers }: RuleProgram, registry: BufferRegistry): readonly ApplicationName[] {
-  let asked = header.applications ?? [];
-  for (const { buffer } of buffers) {
-    const { scope, applications } = registry.spec(buffer);
-    if (scope === 'packet' || scope === 'stream') continue;
-    asked = asked.length === 0 ? applications : asked.filter((name) => applications.includes(name));
-  }
-  return asked;
 }
 
 /** Directions in which a rule with these FLOW_BIT can match. */

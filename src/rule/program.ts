@@ -209,10 +209,31 @@ export interface ByteMath extends ByteRead {
   readonly variable: number;
 }
 
+/**
+ * Compares the numbers that a message has (app/buffer-spec.ts, kind `number`), or how many of them there are. Those
+ * that count are the ones from `from` up to `to`, which is left out; negative places count from the end. Where one of the
+ * two is outside, there are none.
+ */
+export interface NumberMatch {
+  readonly kind: 'number';
+  /** Of a number, or of what the mask leaves of it. */
+  readonly ranges: Ranges;
+  readonly mask?: number | undefined;
+  /**
+   * `any`: one passes; `all`: there are some, and all pass; the same `or_absent`; `index`: the one at that place passes;
+   * `index_or_absent`: or there is none there; `matches`: so many pass as `counts` says; `count`: there are so many.
+   */
+  readonly which: 'any' | 'all' | 'any_or_absent' | 'all_or_absent' | 'index' | 'index_or_absent' | 'matches' | 'count';
+  readonly index?: number | undefined;
+  readonly counts?: Ranges | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
 /** One step over a buffer, in the order written; relative steps start where the step before ended. */
 export type BufferMatch =
   | ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath
-  | Base64Decode | Asn1 | BerElement | Entropy | DatasetMatch | DatarepMatch;
+  | Base64Decode | Asn1 | BerElement | Entropy | DatasetMatch | DatarepMatch | NumberMatch;
 
 /** Transforms that take no value. */
 export type PlainTransform =

@@ -52,6 +52,8 @@ function passAll(bytes: Uint8Array, matches: readonly BufferMatch[], before: Aft
 function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[] {
   const unchanged = (passes: boolean): After[] => (passes ? [before] : []);
   switch (match.kind) {
+    case 'number':
+      throw new Error('a number is no bytes to step over');
     case 'content': {
       const ends = contentEnds(bytes, match, before);
       return match.negated ? unchanged(ends.length === 0) : ends.map((position) => ({ ...before, position }));

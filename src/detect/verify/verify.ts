@@ -17,6 +17,7 @@ import type { BufferSource } from './buffer-source.js';
 import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
 import { findContent, windowEnd, windowStart } from './content-search.js';
 import { DataSets } from '../state/data-sets.js';
+import { NumberStep } from './number-step.js';
 import { RegexCache } from './regex-cache.js';
 import { ABSENT, BUFFER_CODE, CONTENT, DATASET_STEP, OP, PCRE, RULE, STEP_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
@@ -54,6 +55,7 @@ export class Verifier {
   private readonly state: StepState;
   private readonly transformer: Transformer;
   private readonly datasets: DataSets;
+  private readonly numbers: NumberStep;
   /** By buffer; the last is that of a buffer that was transformed. */
   private readonly texts: string[] = new Array<string>(BUFFERS.length + 1).fill('');
   private readonly textReady = new Uint8Array(BUFFERS.length + 1);
@@ -72,6 +74,7 @@ export class Verifier {
     this.limits = limits;
     this.state = new StepState(rules.code, rules.bytes);
     this.regexes = new RegexCache(rules);
+    this.numbers = new NumberStep(rules.code);
     this.transformer = new Transformer(rules.code, rules.bytes, this.regexes);
   }
 
@@ -125,6 +128,7 @@ export class Verifier {
       step += code[step + 1];
     }
     const buffer = code[at + BUFFER_CODE.buffer];
+    if (step < end && code[step] === OP.number) return this.numbersPass(step, buffer);
     if (!this.locate(buffer, 0)) return absent !== 0;
     if (absent === ABSENT.only) return false;
     if (this.passes(step, end)) return true;
@@ -133,6 +137,13 @@ export class Verifier {
       if (this.passes(step, end)) return true;
     }
     return false;
+  }
+
+  private numbersPass(step: number, buffer: number): boolean {
+    const { numbers } = this;
+    const passes = numbers.passes(step, this.source, buffer);
+    this.budget -= 1 + (numbers.count >> 2);
+    return passes;
   }
 
   /** Whether transforms and steps from word `step` on pass on the buffer located. */

@@ -5,12 +5,12 @@
  * Steps over a buffer whose protocol is not parsed yet are kept apart, each stretch by itself: nothing comes of them but
  * what the linter says. With each step goes the option it was written as.
  */
-import type { BufferName } from '../../app/buffers.js';
+import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import { chooseFastPattern } from './fast-pattern.js';
+import { chooseFastPattern, type PatternCandidate } from './fast-pattern.js';
 import { settlePcres, type OpenPcre } from './pcre-step.js';
-import type { BufferMatch, BufferProgram, ContentMatch, FastPattern, Transform } from '../program.js';
+import type { BufferMatch, BufferProgram, ContentMatch, FastPattern, NumberMatch, Transform } from '../program.js';
 
 /** A content whose modifiers may still follow. */
 export type OpenContent = { -readonly [K in keyof ContentMatch]: ContentMatch[K] } & {
@@ -39,7 +39,7 @@ export interface OpenBuffer {
 export class BufferBuilder {
   readonly buffers: OpenBuffer[] = [];
   private readonly diagnostics: Diagnostics;
-  private readonly contents: { readonly buffer: BufferName; readonly content: OpenContent; open: OpenBuffer }[] = [];
+  private readonly contents: { readonly content: OpenContent; open: OpenBuffer }[] = [];
   private current: BufferName = 'payload';
   private selector: OptionNode | undefined;
   /** Whether what follows is over a buffer that is not parsed yet, and whether that holds no capital letters. */
@@ -49,6 +49,8 @@ export class BufferBuilder {
   private open: OpenBuffer | undefined;
   private selected = false;
   private last: OpenContent | undefined;
+  /** The buffer that the last content was moved to. */
+  private moved: OpenBuffer | undefined;
 
   constructor(diagnostics: Diagnostics) {
     this.diagnostics = diagnostics;
@@ -69,6 +71,7 @@ export class BufferBuilder {
     this.unparsed = false;
     this.last = undefined;
     this.open = undefined;
+    this.moved = undefined;
     this.selected = true;
   }
 
@@ -86,19 +89,42 @@ export class BufferBuilder {
     this.selected = false;
   }
 
+  /**
+   * The last content is in another buffer. Relative steps behind it are over that one, too, until something else is said;
+   * the current buffer stays what it was.
+   */
+  moveLast(buffer: BufferName, node: OptionNode): void {
+    const { last } = this;
+    if (last === undefined || !this.takeLast()) return;
+    this.moved = this.append(this.named(buffer, node), last, last.node);
+    for (const entry of this.contents) if (entry.content === last) entry.open = this.moved;
+  }
+
   /** The last content is in a buffer that is not parsed yet; which one the steps behind it are over cannot be told. */
-  moveLast(lowercase: boolean): void {
-    const { open, last } = this;
-    const index = open === undefined || last === undefined ? -1 : open.matches.indexOf(last);
-    if (index >= 0) {
-      open!.matches.splice(index, 1);
-      open!.nodes.splice(index, 1);
+  moveLastUnparsed(lowercase: boolean): void {
+    const { last } = this;
+    if (last !== undefined && this.takeLast()) {
       this.leave();
       this.lowercase = lowercase;
-      const moved = this.add(last!, last!.node);
+      const moved = this.add(last, last.node);
       for (const entry of this.contents) if (entry.content === last) entry.open = moved;
     }
     this.leave();
+  }
+
+  /** A comparison of numbers is a buffer by itself. */
+  addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void {
+    this.append(this.newBuffer(buffer, node), match, node);
+  }
+
+  /** Takes the last content from where it is; false where it was moved already. */
+  private takeLast(): boolean {
+    const open = this.contents.find(({ content }) => content === this.last)?.open;
+    const index = open?.matches.indexOf(this.last!) ?? -1;
+    if (open === undefined || index < 0 || open !== this.open) return false;
+    open.matches.splice(index, 1);
+    open.nodes.splice(index, 1);
+    return true;
   }
 
   addTransform(transform: Transform, node: OptionNode): void {
@@ -113,13 +139,16 @@ export class BufferBuilder {
     if (open !== undefined) open.absent = absent;
   }
 
-  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void {
-    this.add(match, node);
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode, buffer?: BufferName): void {
+    if (buffer !== undefined) this.append(this.named(buffer, node), match, node);
+    else if (this.moved !== undefined && followsContent(match)) this.append(this.moved, match, node);
+    else this.add(match, node);
   }
 
   addContent(content: OpenContent): void {
+    this.moved = undefined;
     const open = this.add(content, content.node);
-    this.contents.push({ buffer: this.current, content, open });
+    this.contents.push({ content, open });
     this.last = content;
   }
 
@@ -140,7 +169,9 @@ export class BufferBuilder {
 
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
-    return chooseFastPattern(this.contents.filter(isScanned).map(({ buffer, content, open }) => ({ buffer, content, isParsed: open.buffer !== undefined })), this.diagnostics);
+    const scanned = this.contents.filter(({ open }) => isScanned(open));
+    const candidates = scanned.map(({ content, open: { buffer } }) => ({ buffer: buffer ?? 'payload', content, isParsed: buffer !== undefined }));
+    return chooseFastPattern(inTransactions(candidates, this.buffers), this.diagnostics);
   }
 
   /** Reports steps over a buffer that must be missing: they cannot hold. */
@@ -153,20 +184,33 @@ export class BufferBuilder {
 
   /** The steps as detection takes them; reports regular expressions that may cost much. */
   close(): BufferProgram[] {
-    return this.buffers.map((open) => closeBuffer(open, this.diagnostics));
+    return this.buffers.filter(saysSomething).map((open) => closeBuffer(open, this.diagnostics));
   }
 
   private add(match: OpenMatch, node: OptionNode): OpenBuffer {
     this.open ??= this.bufferSoFar() ?? this.newBuffer();
-    this.open.matches.push(match);
-    this.open.nodes.push(node);
-    return this.open;
+    return this.append(this.open, match, node);
   }
 
-  /** The steps that those to come belong to: a buffer named again goes on. */
+  private append(open: OpenBuffer, match: OpenMatch, node: OptionNode): OpenBuffer {
+    open.matches.push(match);
+    open.nodes.push(node);
+    return open;
+  }
+
+  /** The steps over a buffer that an option names for itself alone. */
+  private named(buffer: BufferName, node: OptionNode): OpenBuffer {
+    return this.plain(buffer) ?? this.newBuffer(buffer, node);
+  }
+
+  /** The steps that those to come belong to: a buffer named again goes on, and of several each naming means one. */
   private bufferSoFar(): OpenBuffer | undefined {
-    if (this.unparsed) return undefined;
-    return this.buffers.find(({ buffer, transforms, absent }) => buffer === this.current && transforms.length === 0 && absent === undefined);
+    if (this.unparsed || ALL_BUFFERS.spec(this.current).kind === 'multi') return undefined;
+    return this.plain(this.current);
+  }
+
+  private plain(name: BufferName): OpenBuffer | undefined {
+    return this.buffers.find(({ buffer, transforms, absent }) => buffer === name && transforms.length === 0 && absent === undefined);
   }
 
   /** The buffer that a keyword right behind a sticky buffer speaks of. */
@@ -179,9 +223,10 @@ export class BufferBuilder {
     return undefined;
   }
 
-  private newBuffer(): OpenBuffer {
+  private newBuffer(named?: BufferName, node = this.selector): OpenBuffer {
+    const buffer = named ?? (this.unparsed ? undefined : this.current);
     const open: OpenBuffer = {
-      buffer: this.unparsed ? undefined : this.current, selector: this.selector, lowercase: this.unparsed && this.lowercase,
+      buffer, selector: node, lowercase: buffer === undefined ? this.lowercase : ALL_BUFFERS.spec(buffer).lowercase === true,
       transforms: [], absent: undefined, matches: [], nodes: [],
     };
     this.buffers.push(open);
@@ -189,10 +234,24 @@ export class BufferBuilder {
   }
 }
 
-/** Contents of a buffer as it lies in the packet, which must be there: what a prefilter can look for. */
-function isScanned({ buffer, open }: { readonly buffer: BufferName; readonly open: OpenBuffer }): boolean {
-  return buffer !== 'base64_data' && open.transforms.length === 0 && open.absent === undefined;
+/** Whether a prefilter can look for contents of the buffer: it must be there before rules are looked at, and be there at all. */
+function isScanned({ buffer, transforms, absent }: OpenBuffer): boolean {
+  return buffer !== 'base64_data' && transforms.length === 0 && absent === undefined;
 }
+
+const isOfTransactions = (buffer: BufferName | undefined): boolean => buffer !== undefined && ALL_BUFFERS.spec(buffer).scope === 'tx';
+
+/** Of a rule of transactions: what it looks for in the payload beside them finds no transaction. */
+function inTransactions(candidates: readonly PatternCandidate[], buffers: readonly OpenBuffer[]): readonly PatternCandidate[] {
+  if (!buffers.some(({ buffer }) => isOfTransactions(buffer))) return candidates;
+  const found = candidates.filter(({ buffer, isParsed }) => isParsed && isOfTransactions(buffer));
+  const telling = found.filter(({ buffer, content }) => content.fastPattern !== undefined || ALL_BUFFERS.spec(buffer).common !== true);
+  return telling.some(({ content }) => !content.negated) ? telling : found;
+}
+
+/** Steps over the buffer of the content before them, where they count from there. */
+const followsContent = (match: BufferMatch | OpenPcre): boolean => FOLLOWING.has(match.kind) && 'relative' in match && match.relative === true;
+const FOLLOWING: ReadonlySet<string> = new Set(['isdataat', 'byte_test', 'byte_jump', 'byte_extract', 'byte_math']);
 
 function closeBuffer({ buffer = 'payload', transforms, absent, matches }: OpenBuffer, diagnostics: Diagnostics): BufferProgram {
   return {
@@ -201,6 +260,9 @@ function closeBuffer({ buffer = 'payload', transforms, absent, matches }: OpenBu
     ...(absent === undefined ? {} : { absent }),
   };
 }
+
+/** Steps that were moved elsewhere leave an empty buffer. */
+const saysSomething = ({ matches, absent, transforms }: OpenBuffer): boolean => matches.length > 0 || absent !== undefined || transforms.length > 0;
 
 function isOpen(match: OpenMatch): match is OpenContent {
   return match.kind === 'content' && 'node' in match;

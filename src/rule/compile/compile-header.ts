@@ -1,6 +1,7 @@
 /**
  * The header of a rule: from words to protocol, address sets and port ranges. Stage: rule (compile).
  */
+import { isParsed } from '../../app/applications.js';
 import type { RuleNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { meantProtocol } from './header-hints.js';
@@ -9,7 +10,7 @@ import type { Action } from '../../block/terms.js';
 import type { RuleHeader } from '../program.js';
 import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
 import type { Variables } from './variables.js';
-import { isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
+import { applicationsNamed, isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
 
 export interface CompiledHeader {
   readonly header: RuleHeader;
@@ -52,13 +53,15 @@ export function compileHeader(node: RuleNode, variables: Variables, diagnostics:
   return { header: { ...header, ...rest }, waitingFor };
 }
 
-type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook'> & { readonly waitingFor: string | undefined };
+type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> & { readonly waitingFor: string | undefined };
 
 function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
   const colon = text.indexOf(':');
   const name = (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
   const hookName = colon < 0 ? undefined : text.slice(colon + 1);
   const waitingFor = waitingProtocol(name);
+  const applications = applicationsNamed(name);
+  if (hookName === undefined && applications.some(isParsed)) return { protocol: 'ip', waitingFor: undefined, applications };
   if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName))) return { protocol: 'ip', waitingFor };
   if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
     const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);

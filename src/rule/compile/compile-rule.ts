@@ -14,6 +14,7 @@ import type { RuleOption } from '../options/option.js';
 import { unmetRequirement } from '../options/requires.js';
 import type { RuleProgram } from '../program.js';
 import { FILE_TYPE_ACTION } from './protocols.js';
+import { checkTransactions } from './transactions.js';
 import { ProgramBuilder, type RuleEnvironment } from './rule-builder.js';
 import { strayQuote } from '../parse/stray-quote.js';
 import { swallowedOption } from '../parse/swallowed-option.js';
@@ -51,6 +52,8 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   }
   if (action === undefined || compiled === undefined) return undefined;
   const program = builder.build({ action, header: compiled.header, origin: context.origin });
+  if (program !== undefined && program.waitingFor.length === 0) checkTransactions(program, builder.trace(), node.direction, diagnostics);
+  if (diagnostics.hasErrors) return undefined;
   if (program !== undefined && context.lint === true) lintRule({ node, program, trace: builder.trace() }, diagnostics);
   return program;
 }
@@ -78,7 +81,7 @@ function reportMissingSid({ options, span }: RuleNode, diagnostics: Diagnostics)
 function checkTransaction(direction: Word | undefined, builder: ProgramBuilder): void {
   if (direction?.text !== '=>') return;
   if (builder.isWaiting) builder.waitFor('transactions', '=>');
-  else builder.diagnostics.error('unsupported-direction', "'=>' joins both directions of one transaction, and this rule looks at no transactions", direction.span, "write '->' for one direction or '<>' for both");
+  else if (!builder.looksAtTransactions) builder.diagnostics.error('unsupported-direction', "'=>' joins both directions of one transaction, and this rule looks at no transactions", direction.span, "write '->' for one direction or '<>' for both");
 }
 
 function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder): void {

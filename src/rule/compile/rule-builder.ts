@@ -5,13 +5,13 @@
  * class, the choice of the fast pattern) and yields the `RuleProgram`. A relative step with nothing before it counts from
  * the start of its buffer, as in Suricata.
  */
-import type { BufferName } from '../../app/buffers.js';
+import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-builder.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { OpenPcre } from './pcre-step.js';
 import type { Action, Threshold } from '../../block/terms.js';
-import type { BitEffect, BitTest, BufferMatch, FlowState, FlowTest, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
+import type { BitEffect, BitTest, BufferMatch, FlowState, FlowTest, NumberMatch, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
 import { ruleKind } from './rule-kind.js';
 import { PORTED } from './protocols.js';
 import { nearest } from '../../util/nearest.js';
@@ -63,16 +63,20 @@ export interface RuleBuilder {
   selectBuffer(buffer: BufferName, node: OptionNode): void;
   /** As selectBuffer for one whose protocol is not parsed yet; `lowercase`: it holds no capital letters. */
   selectUnparsed(lowercase: boolean): void;
-  /** The last content is looked for in a buffer whose protocol is not parsed yet. */
-  moveContent(lowercase: boolean): void;
+  /** The last content is looked for in this buffer, and what follows of it relative to it. */
+  moveContent(buffer: BufferName, node: OptionNode): void;
+  /** As moveContent, to a buffer whose protocol is not parsed yet. */
+  moveUnparsed(lowercase: boolean): void;
+  /** Compares the numbers of a buffer; the current one stays what it is. */
+  addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
   /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
   addTransform(transform: Transform, node: OptionNode): void;
   /** Says that the sticky buffer just chosen is to be missing, or may be. */
   setAbsent(absent: 'only' | 'or_else', node: OptionNode): void;
-  /** Appends a step to the current buffer. */
-  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void;
+  /** Appends a step to the current buffer, or to the one that the step names itself. */
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode, buffer?: BufferName): void;
   /** Appends a content whose modifiers may follow. */
   addContent(content: OpenContent): void;
   /** Has a content that is the last step end with its buffer, negated or not; false where there is none. */
@@ -168,6 +172,11 @@ export class ProgramBuilder implements RuleBuilder {
     return this.waitingFor.size > 0;
   }
 
+  /** Whether something is looked for in a buffer of transactions. */
+  get looksAtTransactions(): boolean {
+    return this.buffers.buffers.some(({ buffer }) => buffer !== undefined && ALL_BUFFERS.spec(buffer).scope === 'tx');
+  }
+
   addReference(reference: Reference): void {
     this.references.push(reference);
   }
@@ -218,8 +227,16 @@ export class ProgramBuilder implements RuleBuilder {
     this.buffers.selectUnparsed(lowercase);
   }
 
-  moveContent(lowercase: boolean): void {
-    this.buffers.moveLast(lowercase);
+  moveContent(buffer: BufferName, node: OptionNode): void {
+    this.buffers.moveLast(buffer, node);
+  }
+
+  moveUnparsed(lowercase: boolean): void {
+    this.buffers.moveLastUnparsed(lowercase);
+  }
+
+  addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void {
+    this.buffers.addNumber(buffer, match, node);
   }
 
   leaveBuffer(): void {
@@ -234,8 +251,8 @@ export class ProgramBuilder implements RuleBuilder {
     this.buffers.setAbsent(absent, node);
   }
 
-  addMatch(match: BufferMatch | OpenPcre, node: OptionNode): void {
-    this.buffers.addMatch(match, node);
+  addMatch(match: BufferMatch | OpenPcre, node: OptionNode, buffer?: BufferName): void {
+    this.buffers.addMatch(match, node, buffer);
   }
 
   addContent(content: OpenContent): void {

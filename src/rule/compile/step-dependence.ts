@@ -14,7 +14,7 @@ type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;
 export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
 
 function readsPosition(match: Step): boolean {
-  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep') return false;
+  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep' || match.kind === 'number') return false;
   if (match.kind === 'ber') return true;
   if (match.kind === 'bsize') return match.relative === true;
   return match.kind === 'content' ? isRelative(match) : match.relative;

@@ -6,6 +6,8 @@
  * options/waiting, with their values. When a protocol gets its parser, its lines leave this file.
  */
 
+import { APPLICATIONS, type ApplicationName } from '../../app/applications.js';
+
 /** Protocols of headers, by every name they go by. */
 const PROTOCOLS: Readonly<Record<string, string>> = {
   http: 'http', http1: 'http', http2: 'http2', doh2: 'http2', http3: 'http3', file: 'file',
@@ -18,6 +20,18 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   'bittorrent-dht': 'bittorrent-dht', bittorrent: 'bittorrent-dht', irc: 'irc', msn: 'msn', jabber: 'jabber',
   arp: 'arp', ether: 'ether', igmp: 'igmp',
 };
+
+/** The applications that a header means by a name that says more than one, or another than what its rules wait for. */
+const APPLICATIONS_NAMED: Readonly<Record<string, readonly ApplicationName[]>> = {
+  http: ['http', 'http2'], http1: ['http'], http2: ['http2'], doh2: ['http2'], dcerpc: ['dcerpc', 'smb'], 'ftp-data': ['ftp-data'],
+};
+
+/** The applications that a header's protocol names; none where it names none that is told apart. */
+export function applicationsNamed(name: string): readonly ApplicationName[] {
+  const lower = name.toLowerCase();
+  if (Object.hasOwn(APPLICATIONS_NAMED, lower)) return APPLICATIONS_NAMED[lower]!;
+  return APPLICATIONS.filter((application) => application.name === waitingProtocol(lower)).map((application) => application.name);
+}
 
 /** `all`, or a state of a transaction: `request_headers`, `server_hello_done`. */
 const HOOK = /^(?:all|(?:request|response|client|server)_[a-z_]+)$/;

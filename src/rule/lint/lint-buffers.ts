@@ -2,7 +2,7 @@
  * Steps over buffers that cannot all pass: contents that do not fit into the length asked for, or exclude each other.
  * Stage: rule (lint).
  */
-import type { BufferName } from '../../app/buffers.js';
+import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -11,8 +11,8 @@ import { BufferExtent, type LengthBound } from './buffer-extent.js';
 import { lintContents } from './content-conflict.js';
 import { never, optionText, valueSpan, type LintedRule } from './lint-context.js';
 
-/** Of headers, by their length fields (RFC 791, RFC 9293, RFC 768). */
-const LONGEST: Readonly<Partial<Record<BufferName, number>>> = { 'ipv4.hdr': 60, 'tcp.hdr': 60, 'udp.hdr': 8 };
+/** Bytes that a buffer has at most, undefined where nothing is known. */
+const longestOf = (buffer: BufferName | undefined): number | undefined => (buffer === undefined ? undefined : ALL_BUFFERS.spec(buffer).longest);
 const DIGESTS: Readonly<Record<string, number>> = { to_md5: 16, to_sha1: 20, to_sha256: 32 };
 const SIZES: ReadonlySet<string> = new Set(['dsize', 'bsize', 'bufferlen']);
 const EVERY: LengthBound = { value: Infinity, node: undefined };
@@ -27,7 +27,7 @@ export function lintBuffers({ trace }: LintedRule, diagnostics: Diagnostics): vo
 
 /** Whether something other than the steps says what the buffer can hold. */
 function isLimited({ buffer, transforms, lowercase }: OpenBuffer, payload: LengthBound): boolean {
-  return transforms.length > 0 || lowercase || (buffer === 'payload' ? payload !== EVERY : buffer !== undefined && LONGEST[buffer] !== undefined);
+  return transforms.length > 0 || lowercase || (buffer === 'payload' ? payload !== EVERY : longestOf(buffer) !== undefined);
 }
 
 /** Whether one of the steps limits what another can find. PERF: most rules have no such steps, and need no closer look. */
@@ -71,7 +71,7 @@ function initialBounds({ buffer, transforms }: OpenBuffer, payload: LengthBound)
   }
   // A packet without payload has no such buffer.
   if (buffer === 'payload') return [{ value: 1, node: undefined }, { ...payload }];
-  return [{ value: 0, node: undefined }, { value: LONGEST[buffer ?? ''] ?? Infinity, node: undefined }];
+  return [{ value: 0, node: undefined }, { value: longestOf(buffer) ?? Infinity, node: undefined }];
 }
 
 /** The longest payload that `dsize` lets pass. */

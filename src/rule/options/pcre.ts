@@ -10,6 +10,7 @@ import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { readPattern, settlePcre } from '../compile/pcre-step.js';
+import { BUFFERS_BY_LETTER } from './buffer-keywords.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue } from './value.js';
 
@@ -110,8 +111,9 @@ const pcre = defineOption<PcreOption>({
       builder.diagnostics.warning('without-effect', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
     }
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
-    if (httpBuffer === undefined) {
-      builder.addMatch({ kind: 'pcre', negated, relative, place }, node);
+    const named = httpBuffer === undefined ? undefined : BUFFERS_BY_LETTER.get(httpBuffer);
+    if (httpBuffer === undefined || named !== undefined) {
+      builder.addMatch({ kind: 'pcre', negated, relative, place }, node, named?.name);
       return;
     }
     builder.waitFor('http');

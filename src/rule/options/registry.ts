@@ -44,7 +44,6 @@ import { regexOptions } from './regex.js';
 import { requiresOptions } from './requires.js';
 import { sameipOptions } from './sameip.js';
 import { sizeOptions } from './size.js';
-import { stickyBufferOptions } from './sticky-buffers.js';
 import { streamEventOptions } from './stream-event.js';
 import { streamSizeOptions } from './stream-size.js';
 import { tagOptions } from './tag.js';
@@ -54,7 +53,7 @@ import { thresholdOptions } from './threshold.js';
 import { transformOptions } from './transforms.js';
 import { vlanOptions } from './vlan.js';
 import { vniOptions } from './vni.js';
-import { waitingKeywordOptions } from './waiting/all.js';
+import { liveKeywordOptions, waitingKeywordOptions } from './waiting/all.js';
 import { xbitsOptions } from './xbits.js';
 
 /** In the order of the reference page. */
@@ -75,7 +74,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...asn1Options,
   ...berOptions,
   ...entropyOptions,
-  ...stickyBufferOptions,
+  ...liveKeywordOptions,
   ...datasetOptions,
   ...datarepOptions,
   ...absentOptions,

@@ -2,6 +2,8 @@
  * All keywords that wait for a protocol, and `uricontent`, a content of one. Stage: rule. When a protocol gets its parser,
  * its table leaves this folder and its keywords get files of their own.
  */
+import { isParsed } from '../../../app/applications.js';
+import { bufferKeywordOptions } from '../buffer-keywords.js';
 import { contentOptions } from '../content.js';
 import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
@@ -23,18 +25,42 @@ const uricontent: RuleOption = {
   name: 'uricontent',
   side: 'to_server',
   compile(value, builder, node) {
-    builder.waitFor('http');
+    if (!isParsed('http')) builder.waitFor('http');
     content!.compile(value, builder, node);
-    builder.moveContent(false);
+    if (isParsed('http')) builder.moveContent('http.uri', node);
+    else builder.moveUnparsed(false);
   },
   doc: { appliesTo: WAITING, summary: 'A content in the address of an HTTP request, as content with http_uri. Waits for http.', syntax: 'uricontent:[!]"<text>";', example: 'uricontent:"/cgi-bin/"; nocase;' },
 };
 
+const waiting = [
+  HTTP, HTTP2, DNS, MDNS, LLMNR, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
+  PGSQL, SOCKS, ETHERNET, IGMP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT,
+].flatMap(waitingOptions);
+const byName = new Map(waiting.map((option) => [option.name, option]));
+
+/** Keywords of buffers that can be looked at. Where Snort 3 says something behind one, its rule waits as before. */
+export const liveKeywordOptions: readonly RuleOption[] = bufferKeywordOptions.map((option) => {
+  const before = byName.get(option.name);
+  return before?.value === 'optional' && option.value === 'none' ? withArguments(option, before) : option;
+});
+
+function withArguments(live: RuleOption, before: RuleOption): RuleOption {
+  return {
+    ...before,
+    aliases: live.aliases,
+    compile(value, builder, node) {
+      if (value === '') live.compile(true, builder, node);
+      else before.compile(value, builder, node);
+    },
+    doc: { ...live.doc, syntax: before.doc.syntax, differences: [live.doc.differences, 'With arguments, its rule waits.'].filter(Boolean).join(' ') },
+  };
+}
+
+const LIVE: ReadonlySet<string> = new Set(bufferKeywordOptions.map(({ name }) => name));
+
 export const waitingKeywordOptions: readonly RuleOption[] = [
-  ...[
-    HTTP, HTTP2, DNS, MDNS, LLMNR, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
-    PGSQL, SOCKS, ETHERNET, IGMP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT,
-  ].flatMap(waitingOptions),
+  ...waiting.filter(({ name }) => !LIVE.has(name)),
   ...appLayerOptions,
   uricontent,
 ];

@@ -63,7 +63,7 @@ function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kin
     compile(_value, builder) {
       builder.waitFor(protocol);
       if (kind === 'buffer' || (kind === 'modifier' && !builder.hasContent)) builder.selectUnparsed(noCapitals);
-      else if (kind === 'modifier') builder.moveContent(noCapitals);
+      else if (kind === 'modifier') builder.moveUnparsed(noCapitals);
     },
     print: (text) => (text === '' ? undefined : text),
     doc: {
