@@ -37,6 +37,8 @@ const SHARD_NAMES = [
   'flowsStarted',
   'flowsExpired',
   'flowsEvicted',
+  /** Blocks that flows asked for and the arena did not give. */
+  'flowMemoryRefused',
   'tcpMidstreamPickups',
   'tcpOutOfWindow',
   'tcpGaps',
@@ -49,6 +51,8 @@ const SHARD_NAMES = [
   'taggedPacketsDropped',
   /** Tags not set because their flow had as many as it may have. */
   'tagsRefused',
+  /** Flowbits not set and numbers not kept: the flow had as many as it may have, or there was no memory. */
+  'flowBitsRefused',
   /** Verifications of a rule ended by the limit on their steps. */
   'detectStepLimits',
   'pcreErrors',

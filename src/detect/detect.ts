@@ -140,6 +140,11 @@ export class Detector {
     };
   }
 
+  /** The same as in `stats`, for the shard, which asks often. */
+  get bitsRefused(): number {
+    return this.gate.bitsRefused;
+  }
+
   /** Rules given up, or not tried, because verifying a packet took too many steps (the counter `detect_step_limit`). */
   get stepLimit(): number {
     return this.verifier.stepLimit;

@@ -117,6 +117,11 @@ export class FlowTable {
     this.free = new Uint32Array(options.cap);
   }
 
+  /** Blocks that flows were refused since the table was made. */
+  get memoryRefused(): number {
+    return this.flow.arena.refused;
+  }
+
   /**
    * The flow of a packet, made where there is none, with the packet counted in; `direction` says which way it goes. The
    * next call sets the same object on another flow.

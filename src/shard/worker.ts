@@ -35,7 +35,7 @@ const SLEEP_MS = 1000;
 /** Totals that start at zero with every new rule set. */
 const DETECTOR_SLOTS = [
   SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.taggedPackets, SHARD_SLOTS.taggedPacketsDropped, SHARD_SLOTS.tagsRefused,
-  SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors, SHARD_SLOTS.pcreStepLimits,
+  SHARD_SLOTS.flowBitsRefused, SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors, SHARD_SLOTS.pcreStepLimits,
 ];
 
 class Shard {
@@ -181,6 +181,7 @@ class Shard {
     this.add(SHARD_SLOTS.flowsStarted, flows.stats.started);
     this.add(SHARD_SLOTS.flowsExpired, flows.stats.expired);
     this.add(SHARD_SLOTS.flowsEvicted, flows.stats.evicted);
+    this.add(SHARD_SLOTS.flowMemoryRefused, flows.memoryRefused);
     this.add(SHARD_SLOTS.tcpMidstreamPickups, tcpStats.midstreamPickups);
     this.add(SHARD_SLOTS.tcpOutOfWindow, tcpStats.outOfWindow);
     this.add(SHARD_SLOTS.tcpGaps, tcpStats.gaps);
@@ -190,6 +191,7 @@ class Shard {
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
     this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);
     this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
+    this.add(SHARD_SLOTS.flowBitsRefused, detector.bitsRefused);
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
     this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);
