@@ -92,6 +92,23 @@ export class Flow {
     return (this.words[this.at + COLUMN.key + KEY_WORD.protocol] >>> 8) & 0xff;
   }
 
+  /** Of the mirror session; -1 where flows of all sessions are one. */
+  get vni(): number {
+    return this.words[this.at + COLUMN.key + KEY_WORD.vni] | 0;
+  }
+
+  /** Port of an end: 0 the lower one, 1 the other. */
+  port(end: number): number {
+    return (this.words[this.at + COLUMN.key + KEY_WORD.ports] >>> (end === 0 ? 16 : 0)) & 0xffff;
+  }
+
+  /** Writes the address of an end, in the order of the network, 4 or 16 bytes. */
+  copyAddress(end: number, to: Uint8Array, at: number): void {
+    const first = this.at + COLUMN.key + 4 * end;
+    const size = this.ipVersion === 4 ? 4 : 16;
+    for (let i = 0; i < size; i++) to[at + i] = this.words[first + (i >>> 2)] >>> (24 - 8 * (i & 3));
+  }
+
   /** FLOW_STATE. */
   get state(): number {
     return this.words[this.at + COLUMN.state] & STATE_BIT.state;

@@ -95,6 +95,9 @@ export class FlowTable {
   private used = 0;
   private settled = 0;
   private hand = 0;
+  /** Slots of flows that end together, and their order: that of their last packets, the same for any number of shards. */
+  private readonly ending: number[] = [];
+  private readonly byEnd = (a: number, b: number): number => this.lastUs(a) - this.lastUs(b) || this.idOf(a) - this.idOf(b);
   /** Of the chain last walked in vain: its length, and its last slot plus 1. */
   private chainLength = 0;
   private chainEnd = 0;
@@ -163,20 +166,24 @@ export class FlowTable {
 
   /** Frees the flows whose timeout passed before `nowUs`. Linear in the flows ever held at once; meant for ticks. */
   sweep(nowUs: number): void {
-    const { seconds, kinds, flow } = this;
+    const { seconds, kinds, flow, ending } = this;
     const { us } = this.timeouts;
     for (let slot = 0; slot < this.used; slot++) {
       const second = seconds[slot];
       if (second === FREE || nowUs - second * 1e6 <= us[kinds[slot]]) continue;
-      if (nowUs - flow.use(slot).lastUs <= us[kinds[slot]]) continue;
-      this.stats.expired++;
-      this.release(slot);
+      if (nowUs - flow.use(slot).lastUs > us[kinds[slot]]) ending.push(slot);
     }
+    this.stats.expired += ending.length;
+    for (const slot of ending.sort(this.byEnd)) this.release(slot);
+    ending.length = 0;
   }
 
   /** Forgets all flows; the counts stay. For a change of capture. */
   clear(): void {
-    for (let slot = 0; slot < this.used; slot++) if (this.seconds[slot] !== FREE) this.end(slot);
+    const { ending } = this;
+    for (let slot = 0; slot < this.used; slot++) if (this.seconds[slot] !== FREE) ending.push(slot);
+    for (const slot of ending.sort(this.byEnd)) this.end(slot);
+    ending.length = 0;
     this.heads.fill(0);
     this.seconds.fill(FREE, 0, this.used);
     this.freeCount = 0;
@@ -184,6 +191,14 @@ export class FlowTable {
     this.settled = 0;
     this.hand = 0;
     this.stats.active = 0;
+  }
+
+  private lastUs(slot: number): number {
+    return this.flow.use(slot).lastUs;
+  }
+
+  private idOf(slot: number): number {
+    return this.flow.use(slot).id;
   }
 
   private find(hash: number): number {

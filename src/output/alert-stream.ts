@@ -54,6 +54,14 @@ class CandidateInput implements MergeInput {
     return this.ring.next() === NO_RECORD ? -1 : this.view.moveTo(this.ring.offset).seq;
   }
 
+  get frontTimeUs(): number {
+    return this.view.timeUs;
+  }
+
+  get frontFlowId(): number {
+    return this.view.flowId;
+  }
+
   isOverdue(): boolean {
     return this.overdueBelow !== undefined && this.ring.isBefore(this.overdueBelow);
   }

@@ -6,7 +6,9 @@
  * (each shard's ring), so the merger holds nothing and is bounded by what the rings are. Why shards that wait for room, a
  * merger that waits for shards and a dispatcher that waits for both never lock each other out is said in ARCHITECTURE.md.
  * Each layer of a frame has a number and is inspected by one shard, so its candidates are in one stream and keep their
- * order. Allocates nothing after construction.
+ * order. What comes of flows that end at a tick has the number of the tick in all shards: it goes by the time of the
+ * flow's last packet, then by the flow's id, which is the order in which a shard ends them. Allocates nothing after
+ * construction.
  *
  * An input may bound the wait of its candidates, so that a shard that stands still holds up no alerts but its own. What
  * comes from that shard afterwards is late: it follows candidates of later packets, and is counted.
@@ -17,6 +19,9 @@ export interface MergeInput {
   watermark(): number;
   /** Sequence number of the candidate at the front, or -1 when there is none at the moment. */
   front(): number;
+  /** Time of its packet, microseconds, and id of its flow. */
+  readonly frontTimeUs: number;
+  readonly frontFlowId: number;
   /** Whether the candidate at the front has waited for other inputs for as long as it may. */
   isOverdue(): boolean;
 }
@@ -72,7 +77,7 @@ export class Merger {
       if (this.fronts[i] !== EMPTY || (best !== EMPTY && this.marks[i] > this.fronts[best])) continue;
       this.look(i);
       // What appears may be lower than the best so far; the streams passed before are behind neither.
-      if (this.fronts[i] !== EMPTY) best = best === EMPTY || this.fronts[i] < this.fronts[best] ? i : best;
+      if (this.fronts[i] !== EMPTY) best = best === EMPTY || this.isBefore(i, best) ? i : best;
       else if (best !== EMPTY && this.marks[i] <= this.fronts[best]) return EMPTY;
     }
     return best !== EMPTY && this.allPassed(best) ? best : EMPTY;
@@ -94,9 +99,16 @@ export class Merger {
   private lowestFront(): number {
     let best = EMPTY;
     for (let i = 0; i < this.fronts.length; i++) {
-      if (this.fronts[i] !== EMPTY && (best === EMPTY || this.fronts[i] < this.fronts[best])) best = i;
+      if (this.fronts[i] !== EMPTY && (best === EMPTY || this.isBefore(i, best))) best = i;
     }
     return best;
+  }
+
+  private isBefore(a: number, b: number): boolean {
+    const { fronts, inputs } = this;
+    if (fronts[a] !== fronts[b]) return fronts[a] < fronts[b];
+    const time = inputs[a].frontTimeUs - inputs[b].frontTimeUs;
+    return time < 0 || (time === 0 && inputs[a].frontFlowId < inputs[b].frontFlowId);
   }
 
   /** Streams looked at before any front was known have not been compared yet. */

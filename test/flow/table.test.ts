@@ -364,3 +364,48 @@ describe('FlowTable: chains', () => {
     expect(flows.stats).toMatchObject({ active: 4000, evicted: 0 });
   });
 });
+
+describe('FlowTable: flows that end together', () => {
+  /** Ids of the flows of some hosts, in the order in which they end. */
+  function endOf(seed: number, hosts: readonly number[], finish: (flows: FlowTable) => void): number[] {
+    const ended: number[] = [];
+    const flows = table({ seed, onEnd: ({ id }) => void ended.push(id) });
+    for (const host of hosts) flows.lookup(from(host, 1000, host * 10));
+    finish(flows);
+    return ended;
+  }
+
+  it.each<[string, (flows: FlowTable) => void]>([
+    ['at a tick', (flows) => flows.sweep(3600 * SECOND)],
+    ['at the end of a capture', (flows) => flows.clear()],
+  ])('do so in the order of their last packets, whichever slots they have, %s', (_, finish) => {
+    const inOrder = endOf(1, [1, 2, 3, 4, 5], finish);
+    expect(inOrder).toHaveLength(5);
+    expect(endOf(2, [4, 2, 5, 1, 3], finish)).toEqual(inOrder);
+  });
+
+  it('do so by their ids where their last packets are simultaneous', () => {
+    const ended: number[] = [];
+    const flows = table({ onEnd: ({ id }) => void ended.push(id) });
+    for (const host of [3, 1, 2, 5, 4]) flows.lookup(from(host));
+    flows.clear();
+    expect(ended).toEqual([...ended].sort((a, b) => a - b));
+  });
+});
+
+describe('a flow as a packet would show it', () => {
+  it.each([4, 6] as const)('has its ends, client and server apart, of IPv%i', (version) => {
+    const packet = version === 4
+      ? packetOf(ipv4({ src: '192.168.0.9', dst: '10.1.2.3' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 })
+      : packetOf(ipv6({ src: '2001:db8::9', dst: '2001:db8::1:2' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 });
+    const flow = table().lookup(packet)!;
+    const size = version === 4 ? 4 : 16;
+    const client = flow.clientIsLower ? 0 : 1;
+    const bytes = new Uint8Array(32);
+    flow.copyAddress(client, bytes, 0);
+    flow.copyAddress(1 - client, bytes, 16);
+    expect(bytes.slice(0, size)).toEqual(packet.bytes.slice(packet.srcIpOffset, packet.srcIpOffset + size));
+    expect(bytes.slice(16, 16 + size)).toEqual(packet.bytes.slice(packet.dstIpOffset, packet.dstIpOffset + size));
+    expect([flow.port(client), flow.port(1 - client), flow.vni]).toEqual([4000, 53, 7]);
+  });
+});

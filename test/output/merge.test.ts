@@ -7,7 +7,15 @@ class Stream implements MergeInput {
   readonly written: number[] = [];
   mark = 0;
   overdue = false;
+  /** Of what was written: times of packets and ids of flows, where they matter. */
+  readonly ends: [timeUs: number, flowId: number][] = [];
 
+  get frontTimeUs(): number {
+    return this.ends[0]?.[0] ?? 0;
+  }
+  get frontFlowId(): number {
+    return this.ends[0]?.[1] ?? 0;
+  }
   isOverdue(): boolean {
     return this.overdue;
   }
@@ -56,6 +64,28 @@ describe('Merger', () => {
     expect(drain(new Merger([a, b]), [a, b])).toEqual([[1, 0], [2, 1]]);
   });
 
+  it('puts what comes of flows that end at one tick in the order of their last packets, then of their ids', () => {
+    const [a, b, c] = streams(3);
+    a.written.push(7, 7);
+    a.ends.push([100, 5], [300, 1]);
+    b.written.push(7);
+    b.ends.push([100, 4]);
+    c.mark = 7;
+    const merger = new Merger([a, b, c]);
+    expect(merger.next()).toBe(-1);
+    c.written.push(7);
+    c.ends.push([200, 9]);
+    const order: number[] = [];
+    for (let input = merger.next(); input >= 0; input = merger.next()) {
+      order.push(input);
+      [a, b, c][input].written.shift();
+      [a, b, c][input].ends.shift();
+      merger.taken(input);
+      for (const each of [a, b, c]) each.mark = 8;
+    }
+    expect(order).toEqual([1, 0, 2, 0]);
+  });
+
   it('keeps the order of candidates of one packet', () => {
     const [a, b] = streams(2);
     a.written.push(3, 3, 3);
@@ -65,7 +95,7 @@ describe('Merger', () => {
 
   it('sees what appears between the watermark and the front', () => {
     // The shard writes 7 and moves on to 8 right after its watermark (7) was read.
-    const late: MergeInput & { asked: boolean } = { asked: false, watermark() { this.asked = true; return 7; }, front() { return this.asked ? 7 : -1; }, isOverdue: () => false };
+    const late: MergeInput & { asked: boolean } = { asked: false, watermark() { this.asked = true; return 7; }, front() { return this.asked ? 7 : -1; }, isOverdue: () => false, frontTimeUs: 0, frontFlowId: 0 };
     const ahead = new Stream();
     ahead.written.push(8);
     expect(new Merger([ahead, late]).next()).toBe(1);
