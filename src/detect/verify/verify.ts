@@ -297,7 +297,7 @@ export class Verifier {
   /** A PCRE whose first match will do, or a negated one. */
   private pcre(step: number, flags: number, position: number): boolean {
     const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
-    const found = this.match(step, this.subject(base), 0, false);
+    const found = this.match(step, this.subject(base), this.firstPlace(base), false);
     if ((flags & STEP_FLAG.negated) !== 0) return !found;
     this.state.position = base + this.regexes.matchEnd;
     return found;
@@ -308,13 +308,18 @@ export class Verifier {
     const next = step + this.state.code[step + 1];
     const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
     const text = this.subject(base);
-    let from = 0;
+    let from = this.firstPlace(base);
     while (this.budget >= 0 && this.match(step, text, from, true)) {
       from = this.regexes.matchStart + 1;
       const result = this.run(next, end, base + this.regexes.matchEnd);
       if (result === MATCH || result === STOP) return result;
     }
     return failure;
+  }
+
+  /** Where the search of an expression begins: the first byte of a stream's later part is not where the stream begins. */
+  private firstPlace(base: number): number {
+    return base === 0 && this.state.origin > 0 ? 1 : 0;
   }
 
   private match(step: number, text: string, from: number, needStart: boolean): boolean {
