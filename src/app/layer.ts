@@ -74,7 +74,7 @@ export class ApplicationLayer {
     this.input = new Input(arena.bytes);
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);
-    this.keeper = new TransactionKeeper(stats, options);
+    this.keeper = new TransactionKeeper(arena, stats, options);
   }
 
   /** Takes what has become usable of one direction of a stream. */
@@ -109,6 +109,11 @@ export class ApplicationLayer {
   /** What is parsed of a flow: its open transactions are there for inspection. */
   connection(flow: Flow): Connection | null {
     return this.linkOf(flow)?.connection ?? null;
+  }
+
+  /** Progress of a side of the application's transactions that is complete. */
+  complete(application: number, direction: Direction): number {
+    return this.pools.complete(application)[direction];
   }
 
   /** Whom a load balancer in front of the server named as the client. */

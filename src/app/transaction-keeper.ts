@@ -5,9 +5,11 @@
  * connection are completed as they are, so that the next inspection is their last.
  */
 import { DIRECTION } from '../flow/flow.js';
+import type { Arena } from '../memory/arena.js';
 import type { ApplicationStats } from './application-stats.js';
 import type { Connection } from './connection.js';
 import type { Protocol } from './protocol.js';
+import type { Transaction } from './transaction.js';
 
 export interface TransactionLimits {
   readonly transactionsOfConnection: number;
@@ -17,10 +19,12 @@ export interface TransactionLimits {
 export class TransactionKeeper {
   /** Open ones of all connections. */
   open = 0;
+  private readonly arena: Arena;
   private readonly stats: ApplicationStats;
   private readonly limits: TransactionLimits;
 
-  constructor(stats: ApplicationStats, limits: TransactionLimits) {
+  constructor(arena: Arena, stats: ApplicationStats, limits: TransactionLimits) {
+    this.arena = arena;
     this.stats = stats;
     this.limits = limits;
   }
@@ -54,7 +58,7 @@ export class TransactionKeeper {
       const toServer = transaction.progressToServer >= complete[0] || (silent & 1) !== 0;
       const toClient = transaction.progressToClient >= complete[1] || (silent & 2) !== 0;
       if (toServer && toClient && transaction.dirty === 0) {
-        connection.release(transaction);
+        this.release(connection, transaction);
         continue;
       }
       transactions[kept++] = transaction;
@@ -63,8 +67,14 @@ export class TransactionKeeper {
   }
 
   releaseAll(connection: Connection): void {
-    for (let i = 0; i < connection.count; i++) connection.release(connection.transactions[i]);
+    for (let i = 0; i < connection.count; i++) this.release(connection, connection.transactions[i]);
     this.forget(connection, 0);
+  }
+
+  private release(connection: Connection, transaction: Transaction): void {
+    if (transaction.inspection !== 0) this.arena.free(transaction.inspection);
+    transaction.inspection = 0;
+    connection.release(transaction);
   }
 
   /** Leaves no transaction behind that is used elsewhere. */

@@ -18,7 +18,9 @@ export abstract class Transaction {
   /** Events of the protocol that this transaction has raised (app/<protocol>/events.ts), by number: 0-31 and 32-63. */
   events = 0;
   moreEvents = 0;
-  /** What detection keeps of it between inspections; owned by detect, 0 for nothing. */
+  /** A set of directions that were inspected to their end: what comes of them afterwards is not looked at. */
+  inspected = 0;
+  /** Block of the arena with what detection keeps of it between inspections, 0 for none; given back with it. */
   inspection = 0;
 
   progress(direction: Direction): number {
@@ -70,6 +72,7 @@ export abstract class Transaction {
     this.progressToServer = 0;
     this.progressToClient = 0;
     this.dirty = 0;
+    this.inspected = 0;
     this.events = 0;
     this.moreEvents = 0;
   }

@@ -219,11 +219,6 @@ export class Detector {
     if (isReversed) this.packet.reverse();
   }
 
-  /** Gives back what is remembered of a transaction. */
-  forget(transaction: Transaction): void {
-    this.inspection?.release(transaction);
-  }
-
   /**
    * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is handed
    * through to the candidates.

@@ -4,7 +4,7 @@
  *
  *   block   | count | listed | scanned to server | to client | growing: scanned, stage, by side | rule, state | …
  *
- * It lies in a block of the arena that the transaction holds; one whose sides are complete at first sight, as most of DNS
+ * It lies in a block of the arena that the transaction holds and is given back with; one whose sides are complete at first sight, as most of DNS
  * are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at both sides have direction 0.
  * A state is a bit for each engine that has passed, or `FINISHED`. One cursor, set on one transaction after the other.
  */
@@ -58,13 +58,6 @@ export class Inspection {
     this.at = block >>> 2;
     this.arena.words.fill(0, this.at, this.at + this.headWords);
     return true;
-  }
-
-  /** Gives the block back. */
-  release(transaction: Transaction): void {
-    if (transaction.inspection === 0) return;
-    this.arena.free(transaction.inspection);
-    transaction.inspection = 0;
   }
 
   isScanned(direction: Direction, group: number): boolean {
