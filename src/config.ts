@@ -120,7 +120,7 @@ const SCHEMA = z.object({
   }),
   datasets: z.object({
     directory: text('', 'Where the files of datasets are that are not beside their rules, and those that a sensor writes (`state`, `save`); nothing is written when empty.', 'a path'),
-    bytes: bytes(32 * MIB, 65_536, 'All datasets that rules change (`set`, `unset`); then new values are refused and counted.'),
+    bytes: bytes(16 * MIB, 65_536, 'All datasets that rules change (`set`, `unset`); then new values are refused and counted.'),
     allowAbsolutePaths: flag(false, 'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.'),
   }),
   cache: z.object({ directory: text('', 'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.', 'a path') }),
@@ -137,7 +137,10 @@ const SCHEMA = z.object({
     communityId: flag(false, 'Write the Community ID of flows into events.'),
     bufferBytes: bytes(8 * MIB, 65_536, 'Events held back while what reads them is slow; beyond it they are dropped and counted.'),
   }),
-  stream: z.object({ midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.') }),
+  stream: z.object({
+    midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),
+    memory: bytes(128 * MIB, MIB, 'What all shards together keep of streams and of what applications said; it is split among them.'),
+  }),
   flow: z.object({
     vni: flag(true, 'Keep flows and hosts of different mirror sessions apart.'),
     cap: count(131_072, 1, 16_777_216, 'Flows per shard; then the least recently seen gives way.'),
@@ -157,9 +160,10 @@ const SCHEMA = z.object({
     ipv4TimeoutSeconds: seconds(defrag.timeoutIpv4Us / 1e6, 'Time for an IPv4 datagram to be complete.'),
     ipv6TimeoutSeconds: seconds(defrag.timeoutIpv6Us / 1e6, 'Time for an IPv6 datagram to be complete.'),
   }),
+  patterns: z.object({ bytes: bytes(16 * MIB, 65_536, 'Room of each shard for the pattern tables and literals of one rule set; it has room for two. Taken as it is used; rules that do not fit are refused.') }),
   ring: z.object({ bytes: bytes(8 * MIB, MIB, 'Ring from each socket to each shard.') }),
   candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
-  thresholds: z.object({ cap: count(262_144, 1, 16_777_216, 'Hosts, pairs and flows under a threshold; then the least recently seen gives way.') }),
+  thresholds: z.object({ cap: count(65_536, 1, 16_777_216, 'Hosts, pairs and flows under a threshold; then the least recently seen gives way.') }),
   tags: z.object({ hosts: count(4096, 16, 1_048_576, 'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.') }),
   watchdog: z.object({ stallSeconds: seconds(10, 'A shard that finishes no packet for so long is replaced; the second time at the same rule, that is taken out.') }),
   shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),

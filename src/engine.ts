@@ -21,6 +21,7 @@ import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
 import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
 import { Thresholder } from './output/threshold.js';
+import { shardSizes } from './memory/budget.js';
 import { LimitedRules } from './shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
 import type { ShardOptions } from './shard/task.js';
@@ -118,7 +119,13 @@ export class Engine {
       {
         shards: config.workers,
         dispatchers: sources.length,
-        ringBytes: config.ring.bytes,
+        memory: shardSizes({
+          workers: config.workers,
+          'ring.bytes': config.ring.bytes,
+          'patterns.bytes': config.patterns.bytes,
+          'stream.memory': config.stream.memory,
+          'flow.cap': config.flow.cap,
+        }),
         candidateBytes: config.candidates.bytes,
         alertBell,
         counters: counters.shards,
@@ -170,7 +177,7 @@ export class Engine {
 
   /** Starts shards, then sources. Rejects with a message for the user when a socket cannot be bound. */
   async start(rules: LoadedRules): Promise<void> {
-    const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+    const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
     this.use(rules, ruleSet);
     this.shards.start(rules.handle);
@@ -196,7 +203,7 @@ export class Engine {
 
   /** Takes new rules into use; each shard changes between two packets. Rejects when a shard cannot take them up: then nothing changes. */
   async adopt(rules: LoadedRules): Promise<void> {
-    const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+    const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
     const problem = await this.shards.prepare(rules.handle);
     if (problem !== undefined) throw new Error(problem);
@@ -391,7 +398,6 @@ function loadRequest(config: Config, generation: number): LoadRequest {
     thresholdFile: config.thresholdFile,
     includeDisabled: false,
     cacheDirectory: config.cache.directory,
-    shards: config.workers,
     generation,
   };
 }

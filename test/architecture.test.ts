@@ -15,8 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   memory: [],
   decode: [],
   counters: ['decode'],
-  ring: ['decode'],
-  'match/literal': [],
+  ring: ['memory', 'decode'],
+  'match/literal': ['memory'],
   'match/pcre': [],
   flow: ['memory', 'decode'],
   stream: ['memory', 'decode', 'flow'],
@@ -25,11 +25,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'detect/event': ['block', 'decode', 'flow'],
   'detect/candidates': ['block', 'decode', 'flow'],
   'detect/state': ['block', 'memory', 'app', 'decode', 'flow', 'detect/candidates', 'detect/event'],
-  'detect/verify': ['block', 'memory', 'app', 'decode', 'flow', 'match/pcre', 'detect/state'],
+  'detect/verify': ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'match/pcre', 'detect/state'],
   detect: ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'detect/candidates', 'detect/verify', 'detect/state', 'detect/event'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'ring', 'counters'],
-  shard: ['detect', 'detect/state', 'detect/event', 'block', 'stream', 'flow', 'decode', 'match/literal', 'ring', 'counters'],
+  shard: ['memory', 'detect', 'detect/state', 'detect/event', 'block', 'stream', 'flow', 'decode', 'match/literal', 'ring', 'counters'],
   // Load side.
   rule: ['app', 'block', 'match/pcre', 'decode', 'stream'],
   compile: ['app', 'block', 'rule', 'match/literal', 'match/pcre'],
@@ -37,7 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Main thread.
   output: ['block', 'detect/event', 'ring'],
   metrics: ['counters', 'decode', 'output'],
-  'engine.ts': ['shard', 'dispatch', 'load', 'output', 'metrics', 'counters', 'block', 'detect/state', 'ingest', 'config.ts'],
+  'engine.ts': ['memory', 'shard', 'dispatch', 'load', 'output', 'metrics', 'counters', 'block', 'detect/state', 'ingest', 'config.ts'],
   'config.ts': ['flow', 'dispatch', 'decode'],
   cli: [
     'engine.ts', 'config.ts', 'load', 'rule', 'ingest', 'output', 'metrics', 'counters', 'shard', 'dispatch', 'block', 'decode', 'memory',

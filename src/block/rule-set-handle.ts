@@ -2,15 +2,14 @@
  * A compiled rule set as it crosses threads: made by the loader, kept by the main thread, opened by every shard. All of it
  * is structured-clone data; memories are shared, not copied.
  */
-import type { MatcherMemory } from '../match/literal/matcher-memory.js';
 
 /** One generation of the compiled rules, as it crosses threads: the memory is shared, not copied. */
 export interface RuleSetHandle {
   readonly generation: number;
   /** The matcher's kernel; undefined where it scans in JavaScript. */
   readonly kernel: WebAssembly.Module | undefined;
-  /** The rule block lies at its start; behind it scratch space for every shard. */
-  readonly matcher: MatcherMemory;
+  /** The rule block; every shard copies its pattern tables and literals into its own memory. */
+  readonly block: SharedArrayBuffer;
   /** One bit per rule row: set to take the rule out of detection at once. */
   readonly quarantine: SharedArrayBuffer;
   /** One bit per rule row: set where a shard gave up the rule because of a limit. */

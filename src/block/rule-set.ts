@@ -30,8 +30,12 @@ export class RuleSet {
   /** The memory that holds the block, and where it starts in there. */
   readonly memory: ArrayBufferLike;
   readonly base: number;
-  /** Bytes of the block; what follows in the memory is the shards' scratch space. */
+  /** Bytes of the block. */
   readonly size: number;
+  /** Offset of the pattern tables, to which a group's `tables` is added, in the memory that is scanned with them. */
+  readonly tablesOffset: number;
+  /** Offset of the literals in that memory, 0 where they are not in it. */
+  readonly literalsOffset: number;
   readonly ruleCount: number;
   /** Whether a rule keeps state of hosts or pairs, which crosses flows and so shards. */
   readonly hostState: boolean;
@@ -62,8 +66,11 @@ export class RuleSet {
   private readonly thresholdRules: Int32Array;
   private readonly bitNames: Int32Array;
 
-  /** Throws when there is no block of this version at `base`. */
-  constructor(memory: ArrayBufferLike, base = 0) {
+  /**
+   * Throws when there is no block of this version at `base`. `copies` says where its tables and literals were copied to in
+   * the memory that is scanned.
+   */
+  constructor(memory: ArrayBufferLike, base = 0, copies?: { readonly patterns: number; readonly literals: number }) {
     const header = new Int32Array(memory, base, HEADER_WORDS);
     if (header[HEADER.magic] !== BLOCK_MAGIC) throw new Error('not a rule set');
     if (header[HEADER.version] !== BLOCK_VERSION) throw new Error(`rule set of version ${header[HEADER.version]}, expected ${BLOCK_VERSION}`);
@@ -96,11 +103,13 @@ export class RuleSet {
     this.thresholdRules = this.wordSection(SECTION.thresholdRules);
     this.datasets = this.wordSection(SECTION.datasets);
     this.datasetBytes = this.byteSection(SECTION.datasetBytes);
+    this.tablesOffset = copies?.patterns ?? base + this.start(SECTION.patternTables);
+    this.literalsOffset = copies?.literals ?? 0;
   }
 
-  /** Offset in the memory of the pattern tables, to which a group's `tables` is added. */
-  get tablesOffset(): number {
-    return this.base + this.start(SECTION.patternTables);
+  /** The pattern tables, to be copied to where they are scanned with. */
+  get tables(): Uint8Array {
+    return this.byteSection(SECTION.patternTables);
   }
 
   /** Patterns of the largest prefilter group: what a scan may report at most. */

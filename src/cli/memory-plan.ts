@@ -16,6 +16,8 @@ export function memorySettings(config: Config): MemorySettings {
     'ring.bytes': config.ring.bytes,
     'candidates.bytes': config.candidates.bytes,
     'flow.cap': config.flow.cap,
+    'patterns.bytes': config.patterns.bytes,
+    'stream.memory': config.stream.memory,
     'datasets.bytes': config.datasets.bytes,
     'thresholds.cap': config.thresholds.cap,
     'tags.hosts': config.tags.hosts,

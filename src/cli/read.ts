@@ -34,7 +34,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     reportDiagnostics(rules.report, origins);
     for (const warning of runtimeWarnings(rules.report)) process.stderr.write(`periscope: ${warning}\n`);
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
-    if (config.workers > 1 && new RuleSet(rules.handle.matcher.memory.buffer).hostState) {
+    if (config.workers > 1 && new RuleSet(rules.handle.block).hostState) {
       process.stderr.write('periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n');
       await engine.close();
       engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events });

@@ -12,7 +12,7 @@ import { packAddressSet } from '../block/address-set.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from '../block/port-set.js';
 import { ByteList, WordList } from '../block/word-list.js';
-import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, REGEX_WORDS, SECTION, SECTION_COUNT } from '../block/rule-block.js';
+import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, HEADER, HEADER_WORDS, REGEX_WORDS, SECTION, SECTION_COUNT } from '../block/rule-block.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
@@ -141,13 +141,6 @@ export class BlockWriter {
       this.tableBytes += alignUp(tables.length, BLOCK_ALIGNMENT);
       return at;
     });
-  }
-
-  /** Patterns of the largest group: what the matcher's scratch memory is made for. */
-  mostPatterns(): number {
-    let most = 0;
-    for (let group = 0; group < this.groups.length; group += GROUP_WORDS) most = Math.max(most, this.groups[group + GROUP.patterns]);
-    return most;
   }
 
   /** The finished block, in what `allocate` gives (zeros, aligned to 64 bytes). */

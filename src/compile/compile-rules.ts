@@ -55,8 +55,6 @@ export interface CompiledRules {
   readonly block: Uint8Array;
   /** Rules in the block. */
   readonly ruleCount: number;
-  /** Patterns of the largest group. */
-  readonly mostPatterns: number;
   /** Rules that wait for an application protocol, and rules that this engine cannot inspect. */
   readonly waiting: number;
   readonly skipped: readonly SkippedRule[];
@@ -68,8 +66,8 @@ export function compileRules(programs: readonly RuleProgram[], options: CompileO
   return compiler.finish();
 }
 
-/** Zeroed memory for a block, aligned to 64 bytes, where its largest group has so many patterns. */
-export type Allocate = (bytes: number, mostPatterns: number) => Uint8Array;
+/** Zeroed memory for a block, aligned to 64 bytes. */
+export type Allocate = (bytes: number) => Uint8Array;
 
 /** Which rule is meant, and whether it waits. */
 export type RuleIdentity = Pick<RuleProgram, 'gid' | 'sid' | 'waitingFor'>;
@@ -146,9 +144,8 @@ export class RuleCompiler {
   finish(allocate: Allocate = (bytes) => new Uint8Array(bytes)): CompiledRules {
     const rules = inVerificationOrder(resolveBitGroups(this.packed.filter((rule) => rule !== undefined)));
     this.writeTables(rules);
-    const mostPatterns = this.writer.mostPatterns();
-    const block = this.writer.finish(rules.length, (bytes) => allocate(bytes, mostPatterns));
-    return { block, ruleCount: rules.length, mostPatterns, waiting: this.waiting, skipped: this.skipped };
+    const block = this.writer.finish(rules.length, allocate);
+    return { block, ruleCount: rules.length, waiting: this.waiting, skipped: this.skipped };
   }
 
   private writeTables(rules: readonly PackedRule[]): void {

@@ -41,6 +41,7 @@ import { TransactionInspector } from './transaction-inspector.js';
 import { PacketSource } from './verify/packet-source.js';
 import { TransactionSource } from './verify/transaction-source.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
+import type { Workspace } from './verify/workspace.js';
 
 export interface DetectorOptions {
   /** Number of the rule set, told to the main thread with each alert. */
@@ -48,6 +49,8 @@ export interface DetectorOptions {
   readonly limits?: VerifyLimits;
   /** Where texts of transactions lie, and what is remembered of them; without it there are none. */
   readonly arena?: Arena | undefined;
+  /** Ranges of the shard's memory to work in; memory of its own when left out. */
+  readonly workspace?: Workspace | undefined;
   readonly alerts?: AlertOptions;
   /** Single fragments offer their payload to rules, too; their datagram offers it again once it is whole. */
   readonly fragmentPayload?: boolean;
@@ -112,7 +115,7 @@ export class Detector {
     const quarantine = options.quarantine ?? new Int32Array((rules.ruleCount + 31) >>> 5);
     this.source = new PacketSource(options.fragmentPayload ?? false);
     this.datasets = new DataSets(rules, options.dataTable);
-    this.verifier = new Verifier(rules, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets);
+    this.verifier = new Verifier(rules, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets, options.workspace);
     this.progress = options.progress ?? new Int32Array(1);
     const limited = options.limited ?? new Int32Array(quarantine.length);
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress);

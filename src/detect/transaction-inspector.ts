@@ -24,9 +24,6 @@ import { FINISHED, type Inspection } from './state/inspection.js';
 import type { TransactionSource } from './verify/transaction-source.js';
 import type { RuleVerifier } from './rule-verifier.js';
 
-/** Bytes before what is new that a pattern may begin in: the longest pattern less one. */
-const OVERLAP = 31;
-
 export interface TransactionParts {
   readonly rules: RuleSet;
   readonly scanner: SetMatcher;
@@ -137,8 +134,7 @@ export class TransactionInspector {
   private scan(group: number, start: number, length: number, seen: number): void {
     const { rules, scanner, hits, source } = this.parts;
     const { groups, patternRules } = rules;
-    const from = Math.max(0, seen - OVERLAP);
-    scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], source.bytes, start + from, start + length, hits);
+    scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], source.bytes, start, start + length, hits, start + seen);
     const lists = groups[group + GROUP.lists];
     for (let i = 0; i < hits.count; i++) {
       const list = lists + hits.ids[i];

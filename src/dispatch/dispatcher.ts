@@ -46,7 +46,7 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
   const { local } = source;
   return new FrameDispatcher({
     dispatcher: task.dispatcher,
-    rings: task.rings.map((memory) => new FrameRingWriter(memory)),
+    rings: task.rings.map((place) => new FrameRingWriter(place)),
     doorbells: task.doorbells.map((memory) => new Doorbell(memory)),
     alertBell: new Doorbell(task.alertBell),
     counters: new CounterRow(task.counters, task.counterRow, DISPATCHER_LAYOUT.size),

@@ -1,6 +1,7 @@
 /**
  * What the main thread hands to a dispatch thread, what that thread says back, and the words both look at. Stage: dispatch.
  */
+import type { RingPlace } from '../ring/record-ring.js';
 import type { TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { DefragOptions } from './defrag.js';
 
@@ -27,7 +28,7 @@ export interface DispatcherTask {
   readonly dispatcher: number;
   readonly source: SocketTask | CapturesTask;
   /** One ring and one doorbell per shard. */
-  readonly rings: readonly SharedArrayBuffer[];
+  readonly rings: readonly RingPlace[];
   readonly doorbells: readonly SharedArrayBuffer[];
   /** Doorbell of the main thread, which may hold alerts until this dispatcher has caught up. */
   readonly alertBell: SharedArrayBuffer;

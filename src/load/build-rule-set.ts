@@ -7,7 +7,7 @@
 import { RuleCompiler, type Allocate } from '../compile/compile-rules.js';
 import { installedBytes } from '../detect/state/data-sets.js';
 import { RuleSet } from '../block/rule-set.js';
-import { allocateMatcherMemory, compileKernel, type MatcherMemory } from '../match/literal/matcher-memory.js';
+import { compileKernel } from '../match/literal/kernel-matcher.js';
 import type { DiagnosticCode, Diagnostics } from '../rule/diagnostics/diagnostic.js';
 import type { ThresholdConfig } from '../block/terms.js';
 import { wholeDiagnostic } from '../rule/diagnostics/locate-diagnostic.js';
@@ -29,14 +29,14 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
   const started = performance.now();
   const problems: LocatedDiagnostic[] = [];
   const thresholds = thresholdsOf(request);
-  const { report, ruleCount, matcher, cached } = compiledOrCached(request, problems);
-  problems.push(...datasetsTooLarge(matcher, request.data));
+  const { report, ruleCount, block, cached } = compiledOrCached(request, problems);
+  problems.push(...datasetsTooLarge(block, request.data));
   const { findings, ...counts } = report;
   return {
     handle: {
       generation: request.generation,
       kernel: compileKernel(),
-      matcher,
+      block,
       quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
       limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
     },
@@ -46,34 +46,31 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
 }
 
 /** Says that datasets which rules change start with more than their table holds. */
-function datasetsTooLarge({ memory }: MatcherMemory, { datasets: { bytes } } = NO_DATA): LocatedDiagnostic[] {
-  const needed = installedBytes(new RuleSet(memory.buffer));
+function datasetsTooLarge(block: SharedArrayBuffer, { datasets: { bytes } } = NO_DATA): LocatedDiagnostic[] {
+  const needed = installedBytes(new RuleSet(block));
   return needed <= bytes ? [] : [aboutFile('datasets.bytes', 'warning', 'dataset-too-large', `the datasets that rules change start with ${needed} bytes, and the setting allows ${bytes}: what has no room is left out`)];
 }
 
 interface Compiled {
   readonly report: KeptReport;
   readonly ruleCount: number;
-  readonly matcher: MatcherMemory;
+  readonly block: SharedArrayBuffer;
   readonly cached: boolean;
 }
 
-/** The rule set in a memory of its own: from the cache where there is one that knows it, else from the rules. */
+/** The rule set in shared memory: from the cache where there is one that knows it, else from the rules. */
 function compiledOrCached(request: LoadRequest, problems: LocatedDiagnostic[]): Compiled {
-  const { cacheDirectory = '', shards } = request;
+  const { cacheDirectory = '' } = request;
   const cache = cacheDirectory === '' ? undefined : new RuleCache(cacheDirectory, (path, code, message) => problems.push(aboutFile(path, 'warning', code, message)));
   const key = cache && cacheKey(request);
   // The block is written where it stays: a copy of it would be what the whole load takes most memory for.
-  let matcher: MatcherMemory | undefined;
-  const allocate = (blockBytes: number, mostPatterns: number): Uint8Array => {
-    matcher = allocateMatcherMemory(blockBytes, shards, mostPatterns);
-    return new Uint8Array(matcher.memory.buffer, 0, blockBytes);
-  };
-  const known = key === undefined ? undefined : cache!.read(key, (blockBytes, { mostPatterns }) => allocate(blockBytes, mostPatterns));
+  let block: SharedArrayBuffer | undefined;
+  const allocate = (blockBytes: number): Uint8Array => new Uint8Array((block = new SharedArrayBuffer(blockBytes)));
+  const known = key === undefined ? undefined : cache!.read(key, allocate);
   const entry = known ?? keptEntry(compileFromFiles({ ...request, lint: false }, allocate));
   // Files may have changed while they were read; then the key is not that of what was read.
   if (known === undefined && key !== undefined && cacheKey(request) === key) cache!.write(key, entry);
-  return { report: entry.report, ruleCount: entry.ruleCount, matcher: matcher!, cached: known !== undefined };
+  return { report: entry.report, ruleCount: entry.ruleCount, block: block!, cached: known !== undefined };
 }
 
 /** What rules are compiled with. */
@@ -89,8 +86,8 @@ export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): Co
   let compiler: RuleCompiler | undefined;
   const data = new RuleDataFiles(inputs.data ?? NO_DATA);
   const report = loadWith(inputs, data, (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })));
-  const { block, ruleCount, mostPatterns } = compiler!.finish(allocate);
-  return { report, block, ruleCount, mostPatterns, data: data.record };
+  const { block, ruleCount } = compiler!.finish(allocate);
+  return { report, block, ruleCount, data: data.record };
 }
 
 /** What the cache keeps, and what crosses threads: less of the report. */

@@ -15,8 +15,6 @@ export interface LoadRequest extends CacheInputs {
   readonly thresholdFile: string;
   /** Where compiled rule sets are kept between starts; nowhere when empty or left out. */
   readonly cacheDirectory?: string;
-  /** How many shards need scratch space. */
-  readonly shards: number;
   readonly generation: number;
 }
 

@@ -24,20 +24,15 @@ export interface KeptReport extends Omit<LoadReport, 'diagnostics' | 'warnings' 
   readonly findings: Findings;
 }
 
-export interface EntryInfo {
+export interface CacheEntry {
   readonly ruleCount: number;
-  /** Patterns of the largest group: what scratch memory is made for. */
-  readonly mostPatterns: number;
-}
-
-export interface CacheEntry extends EntryInfo {
   readonly report: KeptReport;
   readonly block: Uint8Array;
   /** Files that rules took data from; the entry is good for as long as they are what they were. */
   readonly data?: FileRecord | undefined;
 }
 
-const MAGIC = 'PSRULES2';
+const MAGIC = 'PSRULES3';
 const BLOCK_DIGEST = 24;
 const HEAD_DIGEST = 56;
 const PREAMBLE = 88;
@@ -62,7 +57,7 @@ export class RuleCache {
    * The entry of this key, undefined where there is none that can be used. `allocate` gives the memory that the block is
    * read into.
    */
-  read(key: string, allocate: (blockBytes: number, info: EntryInfo) => Uint8Array): CacheEntry | undefined {
+  read(key: string, allocate: (blockBytes: number) => Uint8Array): CacheEntry | undefined {
     const path = this.path(key);
     let file: number;
     try {
@@ -114,8 +109,8 @@ export class RuleCache {
   }
 }
 
-function writeEntry(path: string, key: string, { report, block, ruleCount, mostPatterns, data = {} }: CacheEntry): void {
-  const header = Buffer.from(JSON.stringify({ key, ruleCount, mostPatterns, data }));
+function writeEntry(path: string, key: string, { report, block, ruleCount, data = {} }: CacheEntry): void {
+  const header = Buffer.from(JSON.stringify({ key, ruleCount, data }));
   const text = deflateSync(JSON.stringify(report, mapsAsLists), { level: 1 });
   const preamble = Buffer.alloc(PREAMBLE);
   preamble.write(MAGIC, 'latin1');
@@ -135,7 +130,7 @@ function writeEntry(path: string, key: string, { report, block, ruleCount, mostP
 }
 
 /** Throws with the reason where the file is no such entry, whole; undefined where its data files have changed since. */
-function readEntry(file: number, key: string, allocate: (blockBytes: number, info: EntryInfo) => Uint8Array): CacheEntry | undefined {
+function readEntry(file: number, key: string, allocate: (blockBytes: number) => Uint8Array): CacheEntry | undefined {
   const preamble = readExactly(file, Buffer.alloc(PREAMBLE));
   if (preamble.toString('latin1', 0, 8) !== MAGIC) throw new Error('it is of another format');
   const [headerBytes, reportBytes, blockBytes] = [preamble.readUInt32LE(8), preamble.readUInt32LE(12), Number(preamble.readBigUInt64LE(16))];
@@ -144,14 +139,14 @@ function readEntry(file: number, key: string, allocate: (blockBytes: number, inf
   const header = readExactly(file, Buffer.alloc(headerBytes));
   const text = readExactly(file, Buffer.alloc(reportBytes));
   if (!headDigest(preamble, header, text).equals(preamble.subarray(HEAD_DIGEST))) throw new Error('its content is not what was written');
-  const { key: written, ruleCount, mostPatterns, data } = JSON.parse(header.toString()) as EntryInfo & { readonly key: string; readonly data: FileRecord };
+  const { key: written, ruleCount, data } = JSON.parse(header.toString()) as { readonly key: string; readonly ruleCount: number; readonly data: FileRecord };
   if (written !== key) throw new Error('it belongs to other rules');
   if (!isUnchanged(data)) return undefined;
-  const block = readExactly(file, allocate(blockBytes, { ruleCount, mostPatterns }));
+  const block = readExactly(file, allocate(blockBytes));
   const digest = createHash('sha256').update(block).digest();
   if (!digest.equals(preamble.subarray(BLOCK_DIGEST, HEAD_DIGEST))) throw new Error('its content is not what was written');
   const report = JSON.parse(inflateSync(text, { maxOutputLength: MAXIMUM_REPORT }).toString(), listsAsMaps) as KeptReport;
-  return { report, block, ruleCount, mostPatterns };
+  return { report, block, ruleCount };
 }
 
 /** Covers the lengths and, through the block's digest, the block. */

@@ -9,8 +9,8 @@
  * that is not in use: fresh blocks come off a page's end, freed ones off a list whose links lie in the blocks themselves.
  * Owned by one thread. A full arena refuses, counts that, and the caller goes on with less.
  *
- * What can be done without (`allocateSpare`) is given only while no more than half of the pages are in use, so it is never
- * in more than half of them: whoever makes many flows that need it takes nothing from what rules need.
+ * What can be done without (`allocateSpare`) is given only while some of the pages, half of them by default, stay for what is
+ * needed: whoever makes many flows that have it takes nothing from what rules need.
  */
 export const BLOCK_BYTES = [256, 2048, 8192, 32_768, 131_072, 262_144] as const;
 export const PAGE_BYTES = 262_144;
@@ -30,6 +30,19 @@ export function arenaBytesFor(cap: number): number {
   return Math.min(MOST_ARENA_BYTES, Math.max(LEAST_ARENA_BYTES, bytes));
 }
 
+/** What rules may need of the arena of `cap` flows: a smallest block for each. Of whole pages. */
+export function keptBytesFor(cap: number): number {
+  const bytes = Math.ceil((cap * BLOCK_BYTES[0]) / PAGE_BYTES) * PAGE_BYTES;
+  return Math.min(MOST_ARENA_BYTES, Math.max(LEAST_ARENA_BYTES, bytes));
+}
+
+export interface ArenaOptions {
+  /** What `allocateSpare` leaves for the rest; half when left out. */
+  readonly keptBytes?: number;
+  /** View of the whole memory, where there is one to share. */
+  readonly bytes?: Uint8Array;
+}
+
 export class Arena {
   /** The memory as words and as numbers of 8 bytes, and its bytes up to the arena's end; offsets are from its start. */
   readonly words: Uint32Array;
@@ -43,6 +56,8 @@ export class Arena {
 
   private readonly start: number;
   private readonly pages: number;
+  /** Up to so many pages may be in use for `allocateSpare` to give something. */
+  private readonly sparePages: number;
   /** By page: index into BLOCK_BYTES, blocks handed out, blocks ever handed out, first freed block, neighbours in a list. */
   private readonly sizeOfPage: Uint8Array;
   private readonly live: Uint16Array;
@@ -57,7 +72,7 @@ export class Arena {
   private pagesInUse = 0;
 
   /** Takes `[offset, offset + bytes)` of `memory`; `offset` is a multiple of 8 and not 0, `bytes` is rounded down to pages. */
-  constructor(memory: ArrayBufferLike, offset: number, bytes: number) {
+  constructor(memory: ArrayBufferLike, offset: number, bytes: number, options: ArenaOptions = {}) {
     if (offset <= 0 || offset % 8 !== 0) throw new Error(`an arena cannot begin at byte ${offset}`);
     this.start = offset;
     this.pages = Math.floor(bytes / PAGE_BYTES);
@@ -66,7 +81,8 @@ export class Arena {
     if (end > OFFSETS_END) throw new Error(`an arena cannot end at byte ${end}, beyond 4 GiB`);
     this.words = new Uint32Array(memory, 0, Math.floor(memory.byteLength / 4));
     this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
-    this.bytes = new Uint8Array(memory, 0, end);
+    this.bytes = options.bytes ?? new Uint8Array(memory, 0, end);
+    this.sparePages = this.pages - Math.ceil((options.keptBytes ?? this.totalBytes / 2) / PAGE_BYTES);
     this.sizeOfPage = new Uint8Array(this.pages).fill(UNUSED);
     this.live = new Uint16Array(this.pages);
     this.fresh = new Uint16Array(this.pages);
@@ -88,10 +104,10 @@ export class Arena {
     return block;
   }
 
-  /** The same for what can be done without: only while it leaves half of the pages to the rest. */
+  /** The same for what can be done without: only while it leaves the pages that are kept to the rest. */
   allocateSpare(size: number): number {
     const pages = this.open[size] === NONE ? this.pagesInUse + 1 : this.pagesInUse;
-    if (2 * pages <= this.pages) return this.allocate(size);
+    if (pages <= this.sparePages) return this.allocate(size);
     this.refused++;
     return 0;
   }

@@ -4,18 +4,25 @@
  * Pure: numbers in, a plan out. Every table counts as full, every buffer too, since a flood fills them; what threads and
  * rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
  */
-import { arenaBytesFor } from './arena.js';
+import { keptBytesFor, PAGE_BYTES } from './arena.js';
+import { layOut, MOST_SHARD_BYTES, type ShardLayout, type ShardSizes } from './layout.js';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** By the key of the setting; `sockets` counts all that are opened. */
-export interface MemorySettings {
+/** What a shard's memory follows from, by the key of the setting. */
+export interface ShardSettings {
   readonly workers: number;
-  readonly sockets: number;
   readonly 'ring.bytes': number;
-  readonly 'candidates.bytes': number;
+  readonly 'patterns.bytes': number;
+  readonly 'stream.memory': number;
   readonly 'flow.cap': number;
+}
+
+/** By the key of the setting; `sockets` counts all that are opened. */
+export interface MemorySettings extends ShardSettings {
+  readonly sockets: number;
+  readonly 'candidates.bytes': number;
   readonly 'datasets.bytes': number;
   readonly 'thresholds.cap': number;
   readonly 'tags.hosts': number;
@@ -34,14 +41,18 @@ export interface MemoryPlan {
   readonly problem: string | undefined;
 }
 
-/** Node itself, with the main thread's heap; a thread with its heap; rules of middling size, and loading them. */
+/**
+ * Node itself, with the main thread's heap; a thread with its heap; rules of middling size, and loading them. Pattern tables
+ * are in what rules take, as they are used: nobody but the rules fills them.
+ */
 const BASE_BYTES = 80 * MIB;
 const THREAD_BYTES = 16 * MIB;
 const RULES_BYTES = 64 * MIB;
 /** Threads besides shards and sockets: loader, admin port. */
 const OTHER_THREADS = 2;
-/** Of a flow: its record, and its columns besides (flow/table.ts), without the chains' heads. */
-const FLOW_BYTES = 256 + 9;
+/** Of a flow: its record (flow/record.ts), and its columns besides (flow/table.ts), without the chains' heads. */
+export const RECORD_BYTES = 256;
+const COLUMN_BYTES = 9;
 /** Measured on Node 20: key, entry and place in the map. */
 const THRESHOLD_BYTES = 400;
 /** A tag of a host, and marks of hosts with counts of mirror sessions. */
@@ -54,11 +65,24 @@ const MOST_HEAP_BYTES = 4096 * MIB;
 
 type Lowered = Exclude<keyof MemorySettings, 'sockets'>;
 
+/** Sizes of a shard's memory; how many rings it has is known to whoever opens the sources. */
+export function shardSizes(settings: ShardSettings): Omit<ShardSizes, 'rings'> {
+  return {
+    ringBytes: settings['ring.bytes'],
+    tableBytes: settings['patterns.bytes'],
+    keptBytes: keptBytesFor(settings['flow.cap']),
+    streamBytes: Math.ceil(settings['stream.memory'] / settings.workers / PAGE_BYTES) * PAGE_BYTES,
+    recordBytes: settings['flow.cap'] * RECORD_BYTES,
+  };
+}
+
 /** What may be lowered, with the least value that makes sense to name and what a value is rounded down to. */
 const LOWERABLE: Readonly<Record<Lowered, { readonly least: number; readonly step: number }>> = {
   'flow.cap': { least: 4096, step: 1024 },
   'thresholds.cap': { least: 4096, step: 1024 },
+  'stream.memory': { least: 8 * MIB, step: MIB },
   'ring.bytes': { least: MIB, step: MIB },
+  'patterns.bytes': { least: MIB, step: MIB },
   'datasets.bytes': { least: MIB, step: MIB },
   'eve.bufferBytes': { least: MIB, step: MIB },
   'defrag.bytes': { least: MIB, step: MIB },
@@ -77,20 +101,33 @@ export function planMemory(settings: MemorySettings, limitBytes: number, whose =
     items,
     totalBytes,
     shardHeapBytes: Math.min(MOST_HEAP_BYTES, Math.max(LEAST_HEAP_BYTES, THREAD_BYTES + spare)),
-    problem: totalBytes <= limitBytes ? undefined : `the settings may come to use ${inMib(totalBytes)} of memory, and the ${whose} has ${inMib(limitBytes, Math.floor)}: ${remedy(settings, limitBytes)}`,
+    problem: problemOf(settings, totalBytes, limitBytes, whose),
   };
 }
+
+function problemOf(settings: MemorySettings, totalBytes: number, limitBytes: number, whose: string): string | undefined {
+  const shardBytes = layoutOf(settings).totalBytes;
+  if (totalBytes > limitBytes) {
+    const has = inMib(limitBytes, Math.floor);
+    return `the settings may come to use ${inMib(totalBytes)} of memory, and the ${whose} has ${has}: ${remedy(settings, limitBytes)}`;
+  }
+  if (shardBytes <= MOST_SHARD_BYTES) return undefined;
+  return `a shard may come to use ${inMib(shardBytes)} of memory, and can have ${inMib(MOST_SHARD_BYTES)}: ${remedy(settings, limitBytes)}`;
+}
+
+const layoutOf = (settings: MemorySettings): ShardLayout => layOut({ ...shardSizes(settings), rings: settings.sockets });
 
 function itemsOf(settings: MemorySettings): Record<string, number> {
   const { workers, sockets } = settings;
   const cap = settings['flow.cap'];
+  const { parts } = layoutOf(settings);
   return {
     process: BASE_BYTES + (workers + sockets + OTHER_THREADS) * THREAD_BYTES,
     rules: RULES_BYTES,
-    rings: workers * sockets * powerOfTwo(settings['ring.bytes']),
+    rings: workers * parts.rings,
     candidates: workers * powerOfTwo(settings['candidates.bytes']),
-    flows: workers * (cap * FLOW_BYTES + 4 * powerOfTwo(cap)),
-    arenas: workers * arenaBytesFor(cap),
+    flows: workers * (parts.flows + cap * COLUMN_BYTES + 4 * powerOfTwo(cap)),
+    streams: workers * parts.arena,
     // Cells, and at most a bucket of eight bytes for each.
     datasets: (settings['datasets.bytes'] * 9) / 8,
     thresholds: settings['thresholds.cap'] * THRESHOLD_BYTES,
@@ -102,6 +139,8 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
 }
 
 const totalOf = (settings: MemorySettings): number => sum(itemsOf(settings));
+const fitsIn = (settings: MemorySettings, limitBytes: number): boolean =>
+  totalOf(settings) <= limitBytes && layoutOf(settings).totalBytes <= MOST_SHARD_BYTES;
 
 /** One setting that suffices, the one that takes most first; else several, each to its least but the last. */
 function remedy(settings: MemorySettings, limitBytes: number): string {
@@ -126,7 +165,7 @@ function remedy(settings: MemorySettings, limitBytes: number): string {
 /** The largest value of the setting with which all fits, in its steps; undefined where not even the least one does. */
 function largestFitting(settings: MemorySettings, key: Lowered, limitBytes: number): number | undefined {
   const { least, step } = LOWERABLE[key];
-  const fits = (value: number): boolean => totalOf({ ...settings, [key]: value }) <= limitBytes;
+  const fits = (value: number): boolean => fitsIn({ ...settings, [key]: value }, limitBytes);
   if (!fits(least)) return undefined;
   let low = Math.floor(least / step);
   let high = Math.floor(settings[key] / step);
@@ -138,7 +177,7 @@ function largestFitting(settings: MemorySettings, key: Lowered, limitBytes: numb
   return low * step;
 }
 
-const shown = (key: Lowered, value: number): string => `${key} to ${/bytes$/i.test(key) ? `${value / MIB}MiB` : value}`;
+const shown = (key: Lowered, value: number): string => `${key} to ${/(bytes|memory)$/i.test(key) ? `${value / MIB}MiB` : value}`;
 const inMib = (bytes: number, round = Math.ceil): string => `${round(bytes / MIB)} MiB`;
 const powerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
 const sum = (items: Readonly<Record<string, number>>): number => Object.values(items).reduce((total, bytes) => total + bytes, 0);

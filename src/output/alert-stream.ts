@@ -6,14 +6,14 @@
  * then, so nothing is buffered here.
  */
 import { CANDIDATE_KIND, CandidateView } from '../detect/event/candidate.js';
-import { NO_RECORD, RingConsumer } from '../ring/record-ring.js';
+import { NO_RECORD, RingConsumer, type RingPlace } from '../ring/record-ring.js';
 import type { EveWriter } from './eve.js';
 import { Merger, type MergeInput } from './merge.js';
 import { VERDICT, type Thresholder } from './threshold.js';
 
 /** Where one shard's candidates come from. */
 export interface CandidateSource {
-  readonly ring: SharedArrayBuffer;
+  readonly ring: RingPlace;
   /** Every frame below this sequence number that goes to the shard is done; Infinity when it has ended. */
   readonly watermark: () => number;
 }

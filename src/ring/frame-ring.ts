@@ -10,7 +10,7 @@
  * Offsets above are 32-bit words. The ring itself is ring/record-ring.ts. Nothing here allocates after construction.
  */
 import { LAYER, LAYER_WORDS, MAX_LAYERS, type DecodedFrame, type Packet } from '../decode/packet.js';
-import { NO_RECORD, RingConsumer, RingObserver, RingProducer } from './record-ring.js';
+import { NO_RECORD, RingConsumer, RingObserver, RingProducer, type RingPlace } from './record-ring.js';
 
 export const RECORD = {
   seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layers: 11, frameLength: 12, wireLength: 13,
@@ -208,8 +208,8 @@ export interface SkippedRecord {
 }
 
 /** Passes over the record that a dead consumer was at, once that consumer is shut out and before a new one starts; the end stays. */
-export function skipHead(memory: SharedArrayBuffer): SkippedRecord | undefined {
-  const reader = new FrameRingReader(memory);
+export function skipHead(place: RingPlace): SkippedRecord | undefined {
+  const reader = new FrameRingReader(place);
   const kind = reader.next();
   if (kind === NO_RECORD || kind === RECORD_KIND.end) return undefined;
   const skipped = { kind, weight: reader.weight, seq: reader.seq };

@@ -1,17 +1,17 @@
 /**
- * A single-producer single-consumer ring of variable-length records in a SharedArrayBuffer.
+ * A single-producer single-consumer ring of variable-length records in a range of shared memory.
  *
- *   shared words:  [0] write position   [16] read position   [17] generation   (a cache line for each side)
+ *   head:          [0] write position   [16] read position   [17] generation   (a cache line for each side)
  *   data:          records, each a multiple of 8 bytes; word 0 is the size in bytes, word 1 the kind
  *                  | record | record | … | pad |      a record is never split: a pad fills the end of the ring
  *
- * Positions run freely modulo 2^32 in units of 8 bytes; their difference is what is filled. The producer publishes
+ * Offsets of records are from the start of the memory, whatever else is in it. Positions run freely modulo 2^32 in units of 8 bytes; their difference is what is filled. The producer publishes
  * several records at once; the consumer's position moves only when a record is done, so a dead consumer leaves its place
  * behind. A consumer whose generation is over never touches the ring again. Nothing here allocates after construction.
  */
+import { RING_HEAD_BYTES, ringBytesFor } from '../memory/layout.js';
 import { readAgain } from '../util/read-again.js';
 
-const SHARED_WORDS = 32;
 const WRITE = 0;
 const READ = 16;
 const GENERATION = 17;
@@ -23,27 +23,43 @@ const KIND = 1;
 export const NO_RECORD = 0;
 const PAD = 0x7fff_ffff;
 
-/** Memory for a ring that holds at least `bytes` bytes of records, rounded up to a power of two. */
-export function allocateRing(bytes: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(SHARED_WORDS * 4 + 2 ** Math.ceil(Math.log2(Math.max(bytes, 4096))));
+/** Where a ring lies, head and all; structured-clone data. `bytes` are what `ringBytesFor` says. */
+export interface RingPlace {
+  readonly memory: SharedArrayBuffer;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
-class RingViews {
-  protected readonly shared: Int32Array;
-  /** The data area, as bytes, 32-bit words and doubles. */
+/** Views of a whole memory. */
+export interface MemoryViews {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly doubles: Float64Array;
-  /** Size of the data area in units of 8 bytes. */
+}
+
+/** Memory of its own for a ring that holds at least `bytes` bytes of records, rounded up to a power of two. */
+export function allocateRing(bytes: number): RingPlace {
+  const size = ringBytesFor(bytes);
+  return { memory: new SharedArrayBuffer(size), offset: 0, bytes: size };
+}
+
+class RingViews implements MemoryViews {
+  protected readonly shared: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly doubles: Float64Array;
+  /** Word at which the records begin, and the room for them in units of 8 bytes. */
+  protected readonly first: number;
   protected readonly units: number;
 
-  constructor(memory: SharedArrayBuffer) {
-    const base = SHARED_WORDS * 4;
-    this.shared = new Int32Array(memory, 0, SHARED_WORDS);
-    this.bytes = new Uint8Array(memory, base);
-    this.words = new Int32Array(memory, base);
-    this.doubles = new Float64Array(memory, base);
-    this.units = this.bytes.length / UNIT;
+  /** `views`: those of the memory that are shared; its own where none are given. */
+  constructor({ memory, offset, bytes }: RingPlace, views?: MemoryViews) {
+    this.shared = new Int32Array(memory, offset, RING_HEAD_BYTES / 4);
+    this.bytes = views?.bytes ?? new Uint8Array(memory);
+    this.words = views?.words ?? new Int32Array(memory);
+    this.doubles = views?.doubles ?? new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
+    this.first = (offset + RING_HEAD_BYTES) / 4;
+    this.units = (bytes - RING_HEAD_BYTES) / UNIT;
   }
 }
 
@@ -53,8 +69,8 @@ export class RingProducer extends RingViews {
   /** Read position as last seen; refreshed only when the ring looks full. */
   private readSeen: number;
 
-  constructor(memory: SharedArrayBuffer) {
-    super(memory);
+  constructor(place: RingPlace, views?: MemoryViews) {
+    super(place, views);
     this.position = Atomics.load(this.shared, WRITE);
     this.published = this.position;
     this.readSeen = Atomics.load(this.shared, READ);
@@ -69,14 +85,15 @@ export class RingProducer extends RingViews {
     if (!this.hasRoom(total)) return -1;
     let start = at;
     if (need > untilEnd) {
-      this.words[at * 2 + SIZE] = untilEnd * UNIT;
-      this.words[at * 2 + KIND] = PAD;
+      this.words[this.first + at * 2 + SIZE] = untilEnd * UNIT;
+      this.words[this.first + at * 2 + KIND] = PAD;
       start = 0;
     }
-    this.words[start * 2 + SIZE] = need * UNIT;
-    this.words[start * 2 + KIND] = kind;
+    const word = this.first + start * 2;
+    this.words[word + SIZE] = need * UNIT;
+    this.words[word + KIND] = kind;
     this.position = (this.position + total) | 0;
-    return start * UNIT;
+    return word * 4;
   }
 
   /** Makes everything written so far visible to the consumer. @returns whether there was anything new. */
@@ -105,8 +122,8 @@ export class RingConsumer extends RingViews {
   /** Word offset of the current record in `words`. */
   protected current = 0;
 
-  constructor(memory: SharedArrayBuffer) {
-    super(memory);
+  constructor(place: RingPlace, views?: MemoryViews) {
+    super(place, views);
     this.generation = Atomics.load(this.shared, GENERATION);
     this.position = Atomics.load(this.shared, READ);
   }
@@ -115,7 +132,7 @@ export class RingConsumer extends RingViews {
   next(): number {
     for (;;) {
       if (this.position === Atomics.load(this.shared, WRITE) || Atomics.load(this.shared, GENERATION) !== this.generation) return NO_RECORD;
-      this.current = ((this.position >>> 0) & (this.units - 1)) * 2;
+      this.current = this.first + ((this.position >>> 0) & (this.units - 1)) * 2;
       const kind = this.words[this.current + KIND];
       if (kind !== PAD) return kind;
       this.release();
@@ -177,9 +194,9 @@ export class RingObserver extends RingViews {
     for (;;) {
       const read = Atomics.load(this.shared, READ);
       if (read === Atomics.load(this.shared, WRITE)) return undefined;
-      let at = ((read >>> 0) & (this.units - 1)) * 2;
+      let at = this.first + ((read >>> 0) & (this.units - 1)) * 2;
       // A pad is published together with the record behind it, at the start of the data.
-      if (this.words[at + KIND] === PAD) at = 0;
+      if (this.words[at + KIND] === PAD) at = this.first;
       const value = this.doubles[(at + field) >> 1];
       // The record was not overwritten if the consumer still stands before it.
       if (readAgain(this.shared, READ) === read) return value;

@@ -6,15 +6,15 @@
  */
 import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/event/candidate.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
-import { RingProducer } from '../ring/record-ring.js';
+import { RingProducer, type RingPlace } from '../ring/record-ring.js';
 
 export class CandidateRingWriter extends RingProducer implements CandidateSink {
   private readonly waits: boolean;
   private readonly bell: Doorbell | undefined;
 
   /** `bell` wakes whoever takes the candidates. */
-  constructor(memory: SharedArrayBuffer, waits: boolean, bell?: Doorbell) {
-    super(memory);
+  constructor(place: RingPlace, waits: boolean, bell?: Doorbell) {
+    super(place);
     this.waits = waits;
     this.bell = bell;
   }

@@ -13,15 +13,19 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import { FrameRingObserver, MIN_RING_BYTES, RECORD_KIND, skipHead } from '../ring/frame-ring.js';
 import { ENGINE_SLOTS } from '../counters/names.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
-import { allocateRing } from '../ring/record-ring.js';
+import { shardLayout, type ShardSizes } from '../memory/layout.js';
+import { allocateShardMemory, type ShardMemoryHandle } from '../memory/shard-memory.js';
+import { allocateRing, type RingPlace } from '../ring/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
 import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
+import { placesOf } from './places.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
 
 export interface SupervisorOptions {
   readonly shards: number;
   readonly dispatchers: number;
-  readonly ringBytes: number;
+  /** Of the memory of each. */
+  readonly memory: Omit<ShardSizes, 'rings'>;
   readonly candidateBytes: number;
   /** Doorbell of whoever takes the candidates. */
   readonly alertBell: SharedArrayBuffer;
@@ -51,12 +55,13 @@ export interface ShardLoss {
 }
 
 interface ShardMemory {
-  readonly rings: readonly SharedArrayBuffer[];
+  readonly memory: ShardMemoryHandle;
+  readonly rings: readonly RingPlace[];
   readonly observers: readonly FrameRingObserver[];
   readonly doorbell: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
   readonly words: Int32Array;
-  readonly candidates: SharedArrayBuffer;
+  readonly candidates: RingPlace;
 }
 
 /** One packet must not switch a rule off: a rule goes when it stalls or breaks a shard for the second time. */
@@ -262,9 +267,9 @@ export class ShardSupervisor {
   }
 
   private startOf(shard: number): ShardStart {
-    const { rings, doorbell, control, candidates } = this.memories[shard];
+    const { memory, doorbell, control, candidates } = this.memories[shard];
     const { alertBell, counters, shard: options } = this.options;
-    return { shard, rings, doorbell, control, candidates, alertBell, counters, counterRow: shard, ruleSet: this.ruleSet!, options };
+    return { shard, memory, doorbell, control, candidates, alertBell, counters, counterRow: shard, ruleSet: this.ruleSet!, options };
   }
 
   /** Accounts for a shard that is gone. Nothing of it runs any more. */
@@ -342,11 +347,15 @@ export class ShardSupervisor {
 }
 
 function allocateShard(options: SupervisorOptions): ShardMemory {
-  const rings = Array.from({ length: options.dispatchers }, () => allocateRing(Math.max(options.ringBytes, MIN_RING_BYTES)));
+  const { memory: sizes, dispatchers } = options;
+  const ringBytes = Math.max(sizes.ringBytes, MIN_RING_BYTES);
+  const memory = allocateShardMemory(shardLayout({ ...sizes, rings: dispatchers, ringBytes }));
+  const rings = placesOf(memory);
   const control = new SharedArrayBuffer(CONTROL_BYTES);
   return {
+    memory,
     rings,
-    observers: rings.map((memory) => new FrameRingObserver(memory)),
+    observers: rings.map((place) => new FrameRingObserver(place)),
     doorbell: new SharedArrayBuffer(DOORBELL_BYTES),
     control,
     words: new Int32Array(control),

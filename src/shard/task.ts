@@ -6,14 +6,16 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { FlowOptions } from '../flow/table.js';
+import type { ShardMemoryHandle } from '../memory/shard-memory.js';
+import type { RingPlace } from '../ring/record-ring.js';
 
 export interface ShardTask {
   readonly shard: number;
-  /** One ring per dispatcher. */
-  readonly rings: readonly SharedArrayBuffer[];
+  /** With one ring per dispatcher, and all that the shard works on. */
+  readonly memory: ShardMemoryHandle;
   readonly doorbell: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
-  readonly candidates: SharedArrayBuffer;
+  readonly candidates: RingPlace;
   /** Doorbell of whoever takes the candidates. */
   readonly alertBell: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;

@@ -14,7 +14,11 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
 import { FlowTable } from '../flow/table.js';
-import { KernelMatcher } from '../match/literal/kernel-matcher.js';
+import { openMatcher } from '../match/literal/kernel-matcher.js';
+import type { MemoryMatcher } from '../match/literal/matcher.js';
+import { Arena } from '../memory/arena.js';
+import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
+import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
 import { endTcp, newTcpStats } from '../stream/tcp-state.js';
@@ -38,10 +42,19 @@ const DETECTOR_SLOTS = [
   SHARD_SLOTS.flowBitsRefused, SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors, SHARD_SLOTS.pcreStepLimits,
 ];
 
+/** Rules that could be taken into use at once. */
+interface BuiltRules {
+  readonly generation: number;
+  readonly half: InstalledTables['half'];
+  readonly detector: Detector;
+}
+
 class Shard {
   private readonly task: ShardTask;
   private readonly control: Int32Array;
   private readonly counts: Float64Array;
+  private readonly memory: ShardMemory;
+  private readonly matcher: MemoryMatcher;
   private readonly flows: FlowTable;
   private readonly hostBits: HostBits;
   private readonly hostTags: HostTags;
@@ -52,7 +65,9 @@ class Shard {
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
   /** Rules that are ready and wait to be taken into use. */
-  private next: { readonly generation: number; readonly detector: Detector } | undefined;
+  private next: BuiltRules | undefined;
+  /** Half of TABLES that the rules in use are in. */
+  private half: InstalledTables['half'] = 1;
   /** Messages of the port that were looked for; whoever takes over from a dead shard looks once. */
   private postedSeen = -1;
   /** Totals of this thread's parts as last added to `counts`, which also hold those of the shard's predecessors. */
@@ -62,14 +77,21 @@ class Shard {
     this.task = task;
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
-    this.flows = new FlowTable({ ...task.options.flow, onEnd: (flow) => endTcp(flow, this.tcpStats) });
+    this.memory = new ShardMemory(task.memory);
+    this.matcher = openMatcher(task.ruleSet.kernel, this.memory);
+    const { memory, layout, bytes } = this.memory;
+    const { keptBytes, streamBytes } = layout.sizes;
+    const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
+    this.flows = new FlowTable({
+      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow) => endTcp(flow, this.tcpStats),
+    });
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
     this.dataTable = new DataTable(task.options.datasets, owner);
     this.alertBell = new Doorbell(task.alertBell);
-    this.rings = task.rings.map((memory) => new FrameRingReader(memory));
-    this.ended = task.rings.map(() => false);
+    this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
+    this.ended = this.rings.map(() => false);
     this.pipeline = new Pipeline({
       flows: this.flows,
       sink: new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell),
@@ -79,7 +101,7 @@ class Shard {
       counts: this.counts,
       control: this.control,
     });
-    this.change(task.ruleSet.generation, this.build(task.ruleSet));
+    this.change(this.build(task.ruleSet));
   }
 
   /** Takes everything from the rings until all of them have ended. */
@@ -130,7 +152,7 @@ class Shard {
     for (let message = receiveMessageOnPort(this.task.rulePort); message !== undefined; message = receiveMessageOnPort(this.task.rulePort)) {
       this.prepare(message.message as NextRules);
     }
-    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation) this.change(this.next.generation, this.next.detector);
+    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation) this.change(this.next);
   }
 
   /** Makes rules ready. Those that cannot be, for lack of memory or whatever else, leave those in use as they are. */
@@ -141,7 +163,7 @@ class Shard {
     const { generation } = handle;
     Atomics.store(control, CONTROL.building, generation);
     try {
-      this.next = { generation, detector: this.build(handle) };
+      this.next = this.build(handle);
       Atomics.store(control, CONTROL.built, generation);
     } catch (error) {
       this.task.rulePort.postMessage(reasonOf(error));
@@ -149,12 +171,15 @@ class Shard {
     }
   }
 
-  private build(handle: RuleSetHandle): Detector {
-    const { options, shard } = this.task;
-    const { memory, scratchOffset, scratchBytes } = handle.matcher;
-    const scanner = new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
-    return new Detector(new RuleSet(memory.buffer), scanner, {
+  /** Copies tables into the half that is not in use, and opens the rules. */
+  private build(handle: RuleSetHandle): BuiltRules {
+    const { options } = this.task;
+    const { outputs, decoded } = this.memory.layout.scratch;
+    const block = new RuleSet(handle.block);
+    const tables = this.memory.installTables(this.half === 0 ? 1 : 0, block.tables, block.bytes);
+    const detector = new Detector(new RuleSet(handle.block, 0, tables), this.matcher, {
       generation: handle.generation,
+      workspace: { bytes: this.memory.bytes, outputs, decoded, operations: this.matcher },
       hostBits: this.hostBits,
       hostTags: this.hostTags,
       dataTable: this.dataTable,
@@ -164,10 +189,12 @@ class Shard {
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
     });
+    return { generation: handle.generation, half: tables.half, detector };
   }
 
-  private change(generation: number, detector: Detector): void {
+  private change({ generation, half, detector }: BuiltRules): void {
     this.pipeline.detector = detector;
+    this.half = half;
     this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
     Atomics.store(this.control, CONTROL.adopted, generation);

@@ -5,8 +5,8 @@ import { compileRules } from '../../dist/compile/compile-rules.js';
 import { Detector } from '../../dist/detect/detect.js';
 import { RuleSet } from '../../dist/block/rule-set.js';
 import { DIRECTION, Flow } from '../../dist/flow/flow.js';
-import { KernelMatcher } from '../../dist/match/literal/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../dist/match/literal/matcher-memory.js';
+import { compileKernel, openMatcher } from '../../dist/match/literal/kernel-matcher.js';
+import { memoryWithTables } from './shard-memory.mjs';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 
@@ -33,9 +33,9 @@ function datagrams() {
 }
 
 function detectorOf(programs) {
-  const { block, mostPatterns } = compileRules(programs);
-  const { memory, scratchOffset, scratchBytes } = createMatcherMemory(block, 1, mostPatterns);
-  return new Detector(new RuleSet(memory.buffer), new KernelMatcher(compileKernel(), memory, scratchOffset, scratchBytes));
+  const { block } = compileRules(programs);
+  const { memory, tables } = memoryWithTables(new RuleSet(block.buffer).tables);
+  return new Detector(new RuleSet(block.buffer, 0, tables), openMatcher(compileKernel(), memory));
 }
 
 function cost(header, more) {

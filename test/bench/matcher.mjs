@@ -3,11 +3,11 @@
  * bytes. Both must find the same in every segment, the naive matcher the same in some, and patterns put into segments
  * must be found; else the figure is worth nothing and the benchmark fails.
  */
-import { compileKernel, createMatcherMemory } from '../../dist/match/literal/matcher-memory.js';
-import { KernelMatcher } from '../../dist/match/literal/kernel-matcher.js';
+import { compileKernel, openMatcher } from '../../dist/match/literal/kernel-matcher.js';
 import { NaiveMatcher } from '../../dist/match/literal/naive.js';
 import { compilePatternSet } from '../../dist/match/literal/tables.js';
 import { expect, rate } from './harness.mjs';
+import { memoryWithTables } from './shard-memory.mjs';
 import { SEGMENT_BYTES, pickPatterns, segments } from './patterns.mjs';
 
 const SEGMENTS = 1024;
@@ -34,11 +34,12 @@ function check(text, patterns, matchers) {
   const naive = new NaiveMatcher(patterns);
   const hits = { ids: new Uint32Array(patterns.length), count: 0 };
   const planted = plant(text, patterns);
+  for (const { bytes, at } of matchers) bytes.set(text, at);
   let total = 0;
   for (let segment = 0; segment < SEGMENTS; segment++) {
     const [start, end] = [segment * SEGMENT_BYTES, (segment + 1) * SEGMENT_BYTES];
-    const found = matchers.map((matcher) => {
-      matcher.scan(0, text, start, end, hits);
+    const found = matchers.map(({ matcher, set, bytes, at }) => {
+      matcher.scan(set, bytes, at + start, at + end, hits);
       if (planted.has(segment)) expect(hits.ids.subarray(0, hits.count).includes(planted.get(segment)), true, `pattern put into segment ${segment}`);
       return idsOf(hits);
     });
@@ -51,6 +52,12 @@ function check(text, patterns, matchers) {
   return total;
 }
 
+/** A scanner with these tables, and where in its memory a text lies. */
+function make(kernel, tables, textBytes) {
+  const { memory, tables: { patterns } } = memoryWithTables(tables, textBytes);
+  return { matcher: openMatcher(kernel, memory), set: patterns, bytes: memory.bytes, at: memory.layout.arena };
+}
+
 const prepared = new Map();
 
 function prepare(source, count) {
@@ -60,24 +67,23 @@ function prepare(source, count) {
     const started = performance.now();
     const tables = compilePatternSet(patterns);
     const buildMs = performance.now() - started;
-    const { memory, scratchOffset, scratchBytes } = createMatcherMemory(tables, 2, patterns.length);
-    const make = (kernel, shard) => new KernelMatcher(kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes);
-    const kernel = compileKernel('');
-    const matchers = { kernel: make(kernel, 0), scalar: make(undefined, 1) };
     const text = segments(SEGMENTS);
+    const makers = { kernel: compileKernel(''), scalar: undefined };
+    const matchers = Object.fromEntries(Object.entries(makers).map(([name, kernel]) => [name, make(kernel, tables, text.length)]));
     const hits = check(text, patterns, Object.values(matchers));
-    prepared.set(key, { patterns, text, matchers, kernel, facts: { patterns: patterns.length, of, hits, buildMs: Math.round(buildMs), tableKB: Math.round(tables.length / 1000) } });
+    prepared.set(key, { patterns, text, matchers, facts: { patterns: patterns.length, of, hits, buildMs: Math.round(buildMs), tableKB: Math.round(tables.length / 1000) } });
   }
   return prepared.get(key);
 }
 
 function scan(source, count, which) {
   const { patterns, text, matchers, facts } = prepare(source, count);
+  const { matcher, set, bytes, at } = matchers[which];
   const hits = { ids: new Uint32Array(patterns.length), count: 0 };
   const value = rate(() => {
     let total = 0;
     for (let segment = 0; segment < SEGMENTS; segment++) {
-      matchers[which].scan(0, text, segment * SEGMENT_BYTES, (segment + 1) * SEGMENT_BYTES, hits);
+      matcher.scan(set, bytes, at + segment * SEGMENT_BYTES, at + (segment + 1) * SEGMENT_BYTES, hits);
       total += hits.count;
     }
     expect(total, facts.hits, 'hits');

@@ -143,7 +143,7 @@ describe('check', () => {
     expect(readdirSync(cacheDirectory)).toHaveLength(1);
     const [name] = readdirSync(cacheDirectory);
     utimesSync(join(cacheDirectory, name!), 1, 1);
-    buildRuleSet({ rules: [good], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, shards: 1, generation: 1, cacheDirectory });
+    buildRuleSet({ rules: [good], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1, cacheDirectory });
     expect(readdirSync(cacheDirectory)).toEqual([name]);
     expect(statSync(join(cacheDirectory, name!)).mtimeMs).toBeGreaterThan(1000);
     const nowhere = await check({ rules: [good], cacheDirectory: join(good, 'cache') });

@@ -10,11 +10,11 @@ import { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { Packet } from '../../src/decode/packet.js';
 import { DIRECTION, Flow } from '../../src/flow/flow.js';
-import { KernelMatcher } from '../../src/match/literal/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import { compileKernel, openMatcher } from '../../src/match/literal/kernel-matcher.js';
 import type { Ranges } from '../../src/block/terms.js';
 import type { FlowTest, PacketTest, RuleProgram, RuleProtocol } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
+import { newShardMemory, openDetector } from '../support/shard-memory.js';
 import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
 import { naiveVerify } from '../support/naive-verify.js';
 import { content, field, program } from '../support/rule-programs.js';
@@ -175,11 +175,10 @@ function openNaive(programs: readonly RuleProgram[]): Detector {
   return new Detector(new RuleSet(memory), new NaiveScanner(memory));
 }
 
+const memory = newShardMemory();
+
 function openKernel(programs: readonly RuleProgram[]): Detector {
-  const { block } = compileRules(programs);
-  const { maxPatterns } = new RuleSet(placeBlock(block));
-  const { memory, scratchOffset, scratchBytes } = createMatcherMemory(block, 1, maxPatterns);
-  return new Detector(new RuleSet(memory.buffer), new KernelMatcher(compileKernel(), memory, scratchOffset, scratchBytes));
+  return openDetector(placeBlock(compileRules(programs).block), openMatcher(compileKernel(), memory), memory);
 }
 
 describe('the detector finds what trying everything finds', () => {

@@ -35,7 +35,7 @@ describe(`a load of ${RULES} rules`, () => {
     // Threads run what was built.
     const loader = (await import(fileURLToPath(new URL('../../dist/load/loader.js', import.meta.url)))) as { loadOnThread: typeof loadOnThread };
     const timer = setInterval(() => turns++, 1);
-    loaded = await loader.loadOnThread({ rules: [file], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, shards: 1, generation: 1 });
+    loaded = await loader.loadOnThread({ rules: [file], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1 });
     clearInterval(timer);
   }, 120_000);
 
@@ -53,7 +53,7 @@ describe(`a load of ${RULES} rules`, () => {
   });
 
   it('is taken into use by looking at the rules with thresholds alone', () => {
-    const rules = new RuleSet(loaded.handle.matcher.memory.buffer);
+    const rules = new RuleSet(loaded.handle.block);
     expect(rules.ruleCount).toBe(RULES - BROKEN);
     const looked = [...rules.rulesWithThresholds()];
     expect(looked.map(({ sid }) => sid).sort((a, b) => a - b)).toEqual(Array.from({ length: WITH_THRESHOLD }, (_, index) => (index + 1) * (RULES / WITH_THRESHOLD)));

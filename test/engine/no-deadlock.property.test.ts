@@ -20,7 +20,7 @@ import { EveWriter } from '../../src/output/eve.js';
 import { Thresholder } from '../../src/output/threshold.js';
 import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
-import { NO_RECORD, allocateRing } from '../../src/ring/record-ring.js';
+import { NO_RECORD, allocateRing, type RingPlace } from '../../src/ring/record-ring.js';
 import { batchOf } from '../support/batch.js';
 import { ethernet, fragmentIpv4, ipv4, udp } from '../support/packet-builder.js';
 import { randomNumbers } from './traffic.js';
@@ -40,7 +40,7 @@ interface Setup {
 class ShardModel {
   readonly reader: FrameRingReader;
   readonly observer: FrameRingObserver;
-  readonly candidates: SharedArrayBuffer;
+  readonly candidates: RingPlace;
   ended = false;
   emitted = 0;
   private readonly writer: CandidateRingWriter;
@@ -53,12 +53,12 @@ class ShardModel {
   private readonly counts: Float64Array;
   private readonly random: (below: number) => number;
 
-  constructor(memory: SharedArrayBuffer, setup: Setup, counts: Float64Array, random: (below: number) => number) {
+  constructor(place: RingPlace, setup: Setup, counts: Float64Array, random: (below: number) => number) {
     this.setup = setup;
     this.counts = counts;
     this.random = random;
-    this.reader = new FrameRingReader(memory);
-    this.observer = new FrameRingObserver(memory);
+    this.reader = new FrameRingReader(place);
+    this.observer = new FrameRingObserver(place);
     this.candidates = allocateRing(setup.candidateBytes);
     this.writer = new CandidateRingWriter(this.candidates, false);
     this.candidate.line = new Uint8Array(setup.lineBytes);

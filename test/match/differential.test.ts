@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KernelMatcher, scratchBytes } from '../../src/match/literal/kernel-matcher.js';
-import { createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
-import type { Matcher, Pattern } from '../../src/match/literal/matcher.js';
+import { openMatcher } from '../../src/match/literal/kernel-matcher.js';
+import type { Pattern } from '../../src/match/literal/matcher.js';
 import { NaiveMatcher } from '../../src/match/literal/naive.js';
 import { compilePatternSet } from '../../src/match/literal/tables.js';
-import { kernel, matchers, newHits, pattern, scanAll, shared } from './support.js';
+import { memoryWithTables } from '../support/shard-memory.js';
+import { kernel, matchers, pattern, scanAll, shared } from './support.js';
 
 const fast = ['kernel', 'scalar'] as const;
 
@@ -101,33 +101,64 @@ describe.each(fast)('%s against the naive matcher', (name) => {
         }
         const block = new Uint8Array(at).fill(0xee);
         tables.forEach((table, n) => block.set(table, offsets[n]!));
-        const layout = createMatcherMemory(block, 3, 12);
-        const shards = [2, 0].map((shard) => new KernelMatcher(
-          name === 'kernel' ? kernel : undefined, layout.memory, layout.scratchOffset + shard * layout.scratchBytes, layout.scratchBytes));
+        const memory = memoryWithTables(block);
+        const [tablesAt] = memory.layout.tables;
+        const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
         for (const [n, patterns] of sets.entries()) {
-          const expected = scanAll(new NaiveMatcher(patterns), text, 12);
-          for (const shard of shards) {
-            const one: Matcher = { scan: (from, start, end, hits) => shard.scan(offsets[n]!, from, start, end, hits) };
-            expect(scanAll(one, text, 12)).toEqual(expected);
-          }
+          const set = { scan: matcher.scan.bind(matcher, tablesAt + offsets[n]!) };
+          expect(scanAll(set, text, 12)).toEqual(scanAll(new NaiveMatcher(patterns), text, 12));
         }
-        expect(new Uint8Array(layout.memory.buffer).slice(0, block.length)).toEqual(block);
+        // What a scan changes in them it puts back.
+        expect(memory.bytes.slice(tablesAt, tablesAt + block.length)).toEqual(block);
       }),
       { numRuns: 60, seed: 3 },
     );
   });
 
-  it('refuses a set that its scratch is too small for', () => {
-    const patterns = Array.from({ length: 2000 }, (_, n) => pattern(`pattern ${n}`));
-    const layout = createMatcherMemory(compilePatternSet(patterns), 1, 10);
-    const matcher = new KernelMatcher(name === 'kernel' ? kernel : undefined, layout.memory, layout.scratchOffset, layout.scratchBytes);
-    expect(() => matcher.scan(0, new Uint8Array(10), 0, 10, newHits(2000))).toThrow(/larger/);
+  it('reports what ends behind a place, and nothing that ends before, wherever that place is', () => {
+    const runs = fc.array(fc.oneof(bytes(0, 40), fc.integer({ min: 1, max: 300 }).map((length) => new Uint8Array(length))), { maxLength: 12 });
+    const somePatterns = fc.array(fc.oneof(anyPattern, fc.record({ bytes: fc.integer({ min: 1, max: 40 }).map((length) => new Uint8Array(length)), nocase: fc.boolean() })), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(somePatterns, runs, fc.nat(), fc.nat(30), fc.boolean(), (patterns, parts, place, start, inPlace) => {
+        const text = Uint8Array.from(parts.flatMap((part) => [...part]));
+        const fresh = Math.min(text.length, start + (place % (text.length + 2)));
+        const expected = scanAll(new NaiveMatcher(patterns), text, patterns.length, Math.min(start, text.length), text.length, fresh);
+        const memory = memoryWithTables(compilePatternSet(patterns));
+        const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
+        const one = { scan: matcher.scan.bind(matcher, memory.layout.tables[0]) };
+        const at = inPlace ? memory.layout.arena + (place & 15) : 0;
+        if (inPlace) memory.bytes.set(text, at);
+        const found = scanAll(one, inPlace ? memory.bytes : text, patterns.length, at + Math.min(start, text.length), at + text.length, at + fresh);
+        expect(found).toEqual(expected);
+      }),
+      { numRuns: 400, seed: 4 },
+    );
   });
-});
 
-it('sizes scratch by the number of patterns, in whole cache lines', () => {
-  for (const patterns of [0, 1, 512, 513, 30_000]) expect(scratchBytes(patterns) % 64).toBe(0);
-  expect(scratchBytes(30_000) - scratchBytes(0)).toBeGreaterThan(4 * 29_000);
+  it('reports across chunks what ends behind a place', () => {
+    const patterns = [pattern('before'), pattern('across'), pattern('behind')];
+    const text = new Uint8Array(60_000).fill(0x2e);
+    const fresh = 40_000;
+    text.set(patterns[0]!.bytes, fresh - 6);
+    text.set(patterns[1]!.bytes, fresh - 3);
+    text.set(patterns[2]!.bytes, 59_000);
+    expect(scanAll(matchers[name]!(patterns), text, 3, 0, text.length, fresh)).toEqual([1, 2]);
+  });
+
+  it('scans a text where it lies, up to the last byte of the memory that may hold one', () => {
+    const patterns = [pattern('last', true), pattern('\0\0\0\0\0\0\0\0')];
+    const memory = memoryWithTables(compilePatternSet(patterns));
+    const { flows, sizes, tables } = memory.layout;
+    const end = flows + sizes.recordBytes;
+    memory.bytes.set(Buffer.from('LaSt'), end - 4);
+    const before = memory.bytes.slice(flows, end);
+    const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
+    const one = { scan: matcher.scan.bind(matcher, tables[0]) };
+    expect(scanAll(one, memory.bytes, 2, flows, end)).toEqual([0, 1]);
+    expect(memory.bytes.slice(flows, end)).toEqual(before);
+    expect(scanAll(one, memory.bytes, 2, end - 4, end)).toEqual([0]);
+    expect(scanAll(one, memory.bytes, 2, end - 4, end - 1)).toEqual([]);
+  });
 });
 
 const lower = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

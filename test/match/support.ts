@@ -1,20 +1,18 @@
 /** Every way of scanning behind one shape, so that each case runs against all of them. */
-import { KernelMatcher, scratchBytes } from '../../src/match/literal/kernel-matcher.js';
-import { compileKernel, createMatcherMemory } from '../../src/match/literal/matcher-memory.js';
+import { compileKernel, openMatcher } from '../../src/match/literal/kernel-matcher.js';
 import type { HitList, Matcher, Pattern } from '../../src/match/literal/matcher.js';
 import { NaiveMatcher } from '../../src/match/literal/naive.js';
 import { compilePatternSet } from '../../src/match/literal/tables.js';
+import { memoryWithTables } from '../support/shard-memory.js';
 
 const kernel = compileKernel('');
 
 function overTables(patterns: readonly Pattern[], module: WebAssembly.Module | undefined): Matcher {
   // Not at the start, so that a reference that was not relocated shows.
-  const tables = compilePatternSet(patterns);
-  const block = new Uint8Array(192 + tables.length);
-  block.set(tables, 192);
-  const { memory, scratchOffset, scratchBytes: length } = createMatcherMemory(block, 1, patterns.length);
-  const matcher = new KernelMatcher(module, memory, scratchOffset, length);
-  return { scan: (bytes, start, end, hits) => matcher.scan(192, bytes, start, end, hits) };
+  const memory = memoryWithTables(compilePatternSet(patterns), 192);
+  const matcher = openMatcher(module, memory);
+  const set = memory.layout.tables[0] + 192;
+  return { scan: (bytes, start, end, hits, fresh) => matcher.scan(set, bytes, start, end, hits, fresh) };
 }
 
 export const matchers: Record<string, (patterns: readonly Pattern[]) => Matcher> = {
@@ -23,7 +21,7 @@ export const matchers: Record<string, (patterns: readonly Pattern[]) => Matcher>
   scalar: (patterns) => overTables(patterns, undefined),
 };
 
-export { kernel, scratchBytes };
+export { kernel };
 
 /** `latin1:"abc"` case-sensitive, with a trailing `/i` not. */
 export function pattern(text: string, nocase = false): Pattern {
@@ -34,10 +32,10 @@ export function newHits(capacity: number): HitList {
   return { ids: new Uint32Array(capacity), count: 0 };
 }
 
-export function scanAll(matcher: Matcher, bytes: Uint8Array, capacity: number, start = 0, end = bytes.length): number[] {
+export function scanAll(matcher: Matcher, bytes: Uint8Array, capacity: number, start = 0, end = bytes.length, fresh = start): number[] {
   const hits = newHits(capacity);
   hits.count = 99;
-  matcher.scan(bytes, start, end, hits);
+  matcher.scan(bytes, start, end, hits, fresh);
   return [...hits.ids.subarray(0, hits.count)].sort((a, b) => a - b);
 }
 

@@ -1,7 +1,7 @@
 /** The arena against bookkeeping that remembers every block. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Arena, arenaBytesFor, BLOCK_BYTES, PAGE_BYTES } from '../../src/memory/arena.js';
+import { Arena, arenaBytesFor, keptBytesFor, BLOCK_BYTES, PAGE_BYTES } from '../../src/memory/arena.js';
 import { appendEntry, firstDouble, firstWord, listCount } from '../../src/memory/arena-list.js';
 
 const START = 64;
@@ -82,6 +82,18 @@ describe('Arena', () => {
         expect(2 * taken.size).toBeLessThanOrEqual(pages);
       }
     }), { numRuns: 100, seed: 20_261_126 });
+  });
+
+  it('keeps as much as it is told to', () => {
+    const arena = new Arena(new ArrayBuffer(START + 8 * PAGE_BYTES), START, 8 * PAGE_BYTES, { keptBytes: PAGE_BYTES + 1 });
+    while (arena.allocateSpare(3) !== 0);
+    expect(arena.usedBytes).toBe(6 * PAGE_BYTES);
+    while (arena.allocate(3) !== 0);
+    expect(arena.usedBytes).toBe(8 * PAGE_BYTES);
+  });
+
+  it('keeps a smallest block for each flow, within bounds', () => {
+    expect([1, 65_536, 65_537, 131_072, 16_777_216].map((cap) => keptBytesFor(cap) / PAGE_BYTES)).toEqual([64, 64, 65, 128, 4096]);
   });
 
   it('counts what it refuses of either sort, and gives all of itself for what is needed', () => {

@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memorySettings } from '../../src/cli/memory-plan.js';
 import { loadConfig } from '../../src/config.js';
-import { planMemory, type MemorySettings } from '../../src/memory/budget.js';
+import { FLOW_BYTES } from '../../src/flow/record.js';
+import { keptBytesFor } from '../../src/memory/arena.js';
+import { planMemory, shardSizes, type MemorySettings } from '../../src/memory/budget.js';
+import { shardLayout } from '../../src/memory/layout.js';
 
 const MIB = 1024 * 1024;
 const settingsOf = (flags: Readonly<Record<string, unknown>> = {}): MemorySettings => memorySettings(loadConfig({ flags: { workers: 1, ...flags } }).config);
@@ -34,10 +37,26 @@ describe('the memory budget', () => {
     [{ 'ring.bytes': 1024 * MIB }, 1024, /: lower ring\.bytes to 512MiB$/],
     [{ 'thresholds.cap': 16_000_000 }, 1024, /: lower thresholds\.cap to \d+$/],
     [{ workers: 64 }, 1024, /: lower workers to \d+$/],
-    [{}, 300, /: lower thresholds\.cap to 4096, /],
+    [{ 'stream.memory': 900 * MIB }, 1024, /: lower stream\.memory to \d+MiB$/],
+    [{ 'flow.cap': 16_000_000 }, 16_384, /^a shard may come to use 5\d\d\d MiB of memory, and can have 4096 MiB: lower flow\.cap to \d+$/],
+    [{}, 300, /: lower stream\.memory to 8MiB, /],
     [{}, 64, /: give it at least \d+ MiB, and lower /],
   ])('that does not fit with %j in %i MiB says what to lower, and to what', (flags, mib, message) => {
     expect(planMemory(settingsOf(flags), mib * MIB).problem).toMatch(message);
+  });
+
+  it('counts what the memory of a shard has room for', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 1 << 20 }), fc.integer({ min: MIB, max: 512 * MIB }), (workers, sockets, cap, streams) => {
+      const settings = { ...settingsOf(), workers, sockets, 'flow.cap': cap, 'stream.memory': streams };
+      const { parts, arena, totalBytes, sizes } = shardLayout({ ...shardSizes(settings), rings: sockets });
+      const { items } = planMemory(settings, 2 ** 40);
+      expect([items['rings'], items['streams']]).toEqual([workers * parts.rings, workers * parts.arena]);
+      expect(items['flows']).toBeGreaterThanOrEqual(workers * parts.flows);
+      expect(parts.flows).toBeGreaterThanOrEqual(cap * FLOW_BYTES);
+      expect(workers * sizes.streamBytes).toBeGreaterThanOrEqual(streams);
+      expect(sizes.keptBytes).toBe(keptBytesFor(cap));
+      expect(arena + parts.arena + sizes.recordBytes).toBeLessThan(totalBytes);
+    }), { numRuns: 200, seed: 5 });
   });
 
   it('fits once its advice is followed', () => {

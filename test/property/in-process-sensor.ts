@@ -3,7 +3,7 @@
  * merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated exactly.
  */
 import { RULE } from '../../src/block/rule-block.js';
-import { Detector } from '../../src/detect/detect.js';
+import type { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
@@ -13,7 +13,13 @@ import { watermarkOf } from '../../src/dispatch/watermark.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
-import { KernelMatcher } from '../../src/match/literal/kernel-matcher.js';
+import { openMatcher } from '../../src/match/literal/kernel-matcher.js';
+import { Arena } from '../../src/memory/arena.js';
+import { shardLayout } from '../../src/memory/layout.js';
+import { ShardMemory, allocateShardMemory } from '../../src/memory/shard-memory.js';
+import { FLOW_BYTES } from '../../src/flow/record.js';
+import { placesOf } from '../../src/shard/places.js';
+import { openDetector } from '../support/shard-memory.js';
 import { CounterRow, allocateCounters } from '../../src/counters/counters.js';
 import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from '../../src/counters/names.js';
 import { VniTable } from '../../src/counters/vni-table.js';
@@ -25,7 +31,7 @@ import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
-import { allocateRing } from '../../src/ring/record-ring.js';
+import { allocateRing, type RingPlace } from '../../src/ring/record-ring.js';
 
 export interface SensorSetup {
   readonly rules: readonly string[];
@@ -61,13 +67,14 @@ export class InProcessSensor {
   private readonly alerts: AlertStream;
 
   constructor(setup: SensorSetup) {
-    const rings = Array.from({ length: setup.shards }, () => allocateRing(MIN_RING_BYTES));
+    const memories = Array.from({ length: setup.shards }, () => allocateShardMemory(layoutOf(setup)));
+    const rings = memories.map((memory) => placesOf(memory)[0]);
     const candidates = rings.map(() => allocateRing(setup.candidateBytes ?? CANDIDATE_RING_BYTES));
     const sequence = new SequenceWords(SequenceWords.allocate(1));
     this.dispatcherCounts = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
     this.dispatcher = new FrameDispatcher({
       dispatcher: 0,
-      rings: rings.map((memory) => new FrameRingWriter(memory)),
+      rings: rings.map((place) => new FrameRingWriter(place)),
       doorbells: rings.map(() => new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES))),
       counters: this.dispatcherCounts,
       vnis: new VniTable(VniTable.allocate(100, 3600)),
@@ -80,13 +87,16 @@ export class InProcessSensor {
     });
     const rules = load(setup);
     this.ruleCount = rules.set.ruleCount;
-    this.shards = rings.map((memory, i) => makeShard(setup, rules.detector(i), memory, candidates[i]));
+    this.shards = memories.map((handle, i) => {
+      const memory = new ShardMemory(handle);
+      return makeShard(setup, rules.detector(memory), memory, candidates[i]);
+    });
     this.flows = this.shards.map(({ flows }) => flows);
     const thresholder = new Thresholder({ cap: 1000, vniInKey: true });
     thresholder.configure(rules.withThresholds);
     this.alerts = new AlertStream({
-      sources: rings.map((memory, i) => {
-        const observer = new FrameRingObserver(memory);
+      sources: rings.map((place, i) => {
+        const observer = new FrameRingObserver(place);
         return { ring: candidates[i], watermark: () => watermarkOf([observer], sequence) };
       }),
       thresholder,
@@ -132,21 +142,27 @@ export class InProcessSensor {
   }
 }
 
-function load({ rules, shards }: SensorSetup) {
-  const { handle, report } = buildRuleSet({ rules, variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, shards, generation: 1 });
+const layoutOf = ({ flowCap }: SensorSetup) => shardLayout({
+  rings: 1, ringBytes: MIN_RING_BYTES, tableBytes: 4 << 20, keptBytes: 0, streamBytes: 16 << 20, recordBytes: flowCap * FLOW_BYTES,
+});
+
+function load({ rules }: SensorSetup) {
+  const { handle, report } = buildRuleSet({ rules, variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1 });
   if (report.files === 0) throw new Error(`no rules at ${rules.join(', ')}`);
-  const { memory, scratchOffset, scratchBytes } = handle.matcher;
-  const set = new RuleSet(memory.buffer);
+  const set = new RuleSet(handle.block);
+  const options = { generation: 1, alerts: { communityIdSeed: 0, payloadBytes: 4096, packetBytes: 4096 } };
   const rows = Array.from({ length: set.ruleCount }, (_, row) => row);
   return {
     set,
     withThresholds: rows.filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0).map((row) => set.ruleInfo(row)),
-    detector: (shard: number) => new Detector(new RuleSet(memory.buffer), new KernelMatcher(handle.kernel, memory, scratchOffset + shard * scratchBytes, scratchBytes), { generation: 1, alerts: { communityIdSeed: 0, payloadBytes: 4096, packetBytes: 4096 } }),
+    detector: (memory: ShardMemory) => openDetector(handle.block, openMatcher(handle.kernel, memory), memory, options),
   };
 }
 
-function makeShard(setup: SensorSetup, detector: Detector, ring: SharedArrayBuffer, candidates: SharedArrayBuffer): Shard {
-  const flows = new FlowTable({ cap: setup.flowCap, vniInKey: true, midstream: setup.midstream, seed: 1 });
+function makeShard(setup: SensorSetup, detector: Detector, memory: ShardMemory, candidates: RingPlace): Shard {
+  const { layout, bytes } = memory;
+  const arena = new Arena(memory.memory.buffer, layout.arena, layout.sizes.streamBytes, { bytes });
+  const flows = new FlowTable({ cap: setup.flowCap, vniInKey: true, midstream: setup.midstream, seed: 1, memory: { arena, offset: layout.flows } });
   const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
   const pipeline = new Pipeline({
     flows,
@@ -156,5 +172,5 @@ function makeShard(setup: SensorSetup, detector: Detector, ring: SharedArrayBuff
     control: new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)),
   });
   pipeline.detector = detector;
-  return { reader: new FrameRingReader(ring), pipeline, flows, counts };
+  return { reader: new FrameRingReader(placesOf(memory)[0], memory), pipeline, flows, counts };
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DecodedFrame, LAYER, LAYER_WORDS, MAX_LAYERS, Packet } from '../../src/decode/packet.js';
 import { FrameRingObserver, FrameRingReader, FrameRingWriter, MirrorAddresses, RECORD_KIND, skipHead } from '../../src/ring/frame-ring.js';
 import { allocateRing, NO_RECORD } from '../../src/ring/record-ring.js';
+import { isNoiseAround, ringAmid } from '../support/ring-place.js';
 
 /** A frame somewhere in a buffer, with rows of any content: the ring moves numbers, it does not understand them. */
 interface Written {
@@ -97,18 +98,13 @@ function expectMirror(packet: Packet, mirror: MirrorAddresses): void {
   expect([packet.tunnelSrcPort, packet.tunnelDstPort]).toEqual([mirror.srcPort, mirror.dstPort]);
 }
 
-/** A ring whose positions are about to pass 2^31 or 2^32 where `near` says so. */
-function ringNear(near: number): SharedArrayBuffer {
-  const memory = allocateRing(8192);
-  new Int32Array(memory).fill(near, 0, 1).fill(near, 16, 17);
-  return memory;
-}
+/** Where positions begin: some are about to pass 2^31 or 2^32. */
 const nearWrap = fc.constantFrom(0, -64, 0x7fffff00);
 
 describe('a frame ring', () => {
   it('gives back what was written: bytes, rows, offsets, mirror addresses; across its end and that of its positions', () => {
     fc.assert(fc.property(fc.array(records, { minLength: 1, maxLength: 60 }), fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 }), nearWrap, (frames, turns, near) => {
-      const memory = ringNear(near);
+      const memory = ringAmid(8192, near);
       const writer = new FrameRingWriter(memory);
       const reader = new FrameRingReader(memory);
       const waiting: Written[] = [];
@@ -132,6 +128,7 @@ describe('a frame ring', () => {
       writer.publish();
       while (waiting.length > 0) take();
       expect(reader.next()).toBe(NO_RECORD);
+      expect(isNoiseAround(memory)).toBe(true);
     }), { numRuns: 150 });
   });
 
@@ -153,7 +150,7 @@ describe('a frame ring', () => {
 
   it('passes over the packet a dead consumer was at, tells what it was, and leaves the rest to the next one', () => {
     fc.assert(fc.property(fc.array(records, { minLength: 1, maxLength: 8 }), fc.nat(8), nearWrap, (frames, done, near) => {
-      const memory = ringNear(near);
+      const memory = ringAmid(8192, near);
       const writer = new FrameRingWriter(memory);
       const written = frames.filter((frame) => write(writer, frame));
       writer.publish();

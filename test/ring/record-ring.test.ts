@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_RECORD, RingConsumer, RingObserver, RingProducer, allocateRing } from '../../src/ring/record-ring.js';
+import { isNoiseAround, ringAmid } from '../support/ring-place.js';
 
 /** A record of `size` bytes whose payload words all hold `value`; undefined when the ring is full. */
 function put(producer: RingProducer, size: number, value: number): boolean {
@@ -79,8 +80,7 @@ describe('a ring of records', () => {
       fc.record({ kind: fc.constant('publish' as const), size: fc.constant(0) }),
     );
     fc.assert(fc.property(fc.array(step, { maxLength: 400 }), fc.boolean(), (steps, nearWrap) => {
-      const memory = allocateRing(4096);
-      if (nearWrap) new Int32Array(memory).fill(-100, 0, 1).fill(-100, 16, 17);
+      const memory = ringAmid(4096, nearWrap ? -100 : 0);
       const producer = new RingProducer(memory);
       const consumer = new RingConsumer(memory);
       const model: { size: number; value: number }[] = [];
@@ -102,6 +102,7 @@ describe('a ring of records', () => {
           expect(take(consumer, expected.size)).toBe(expected.value & 0xff);
         } else expect(consumer.next()).toBe(NO_RECORD);
       }
+      expect(isNoiseAround(memory)).toBe(true);
     }));
   });
 });

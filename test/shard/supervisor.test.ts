@@ -224,7 +224,7 @@ const preload = join(import.meta.dirname, '../support/stalling-search.mjs');
 /** Rules loaded by an engine of this process, of which one stalls: its first buffer is its own successor. */
 async function loadStalling(bench: Bench): ReturnType<typeof bench.engine.load> {
   const rules = await bench.engine.load();
-  const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+  const ruleSet = new RuleSet(rules.handle.block);
   const row = Array.from({ length: ruleSet.ruleCount }, (_, each) => each).find((each) => ruleSet.ruleInfo(each).sid === 66)!;
   ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + 1] = 0;
   return rules;
@@ -277,7 +277,7 @@ describe('a rule that breaks a shard', () => {
     const bench = new Bench({ workers: 1 });
     try {
       const rules = await bench.engine.load();
-      const ruleSet = new RuleSet(rules.handle.matcher.memory.buffer);
+      const ruleSet = new RuleSet(rules.handle.block);
       const row = [0, 1].find((each) => ruleSet.ruleInfo(each).sid === 1)!;
       // A step that there is not, in the first buffer of the rule.
       ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + BUFFER_CODE.end] = 9999;

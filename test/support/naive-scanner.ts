@@ -19,14 +19,14 @@ export class NaiveScanner implements SetMatcher {
     this.#memory = memory;
   }
 
-  scan(tables: number, bytes: Uint8Array, start: number, end: number, hits: HitList): void {
+  scan(tables: number, bytes: Uint8Array, start: number, end: number, hits: HitList, fresh = start): void {
     this.scans++;
     let matcher = this.#matchers.get(tables);
     if (matcher === undefined) {
       matcher = new NaiveMatcher(this.#patterns(tables));
       this.#matchers.set(tables, matcher);
     }
-    matcher.scan(bytes, start, end, hits);
+    matcher.scan(bytes, start, end, hits, fresh);
   }
 
   #patterns(tables: number): Pattern[] {

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { constants, inflateRawSync } from 'node:zlib';
 import { parse } from 'tldts';
-import { SCRATCH_BYTES } from '../../src/detect/verify/transform.js';
+import { OUTPUT_BYTES } from '../../src/memory/layout.js';
 import type { PcreUse } from '../../src/match/pcre/simplify.js';
 import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre/pcre.js';
 import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
@@ -397,7 +397,7 @@ function gzipHeaderLength(bytes: Uint8Array): number {
 /** What zlib makes of it; it tells damage from an early end. */
 function inflated(bytes: Uint8Array, maximum: number): Uint8Array {
   try {
-    return Uint8Array.from(inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })).subarray(0, Math.min(maximum, SCRATCH_BYTES));
+    return Uint8Array.from(inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })).subarray(0, Math.min(maximum, OUTPUT_BYTES));
   } catch {
     return new Uint8Array(0);
   }

@@ -3,10 +3,14 @@
  *
  * A search looks for the literal's rarest byte (the anchor, chosen by pack-steps.ts) and compares the rest around it:
  * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory. On a text
- * made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a limit.
+ * made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a limit. In long
+ * ranges of the shard's memory the kernel does the same.
  */
 import { CONTENT, STEP_FLAG } from '../../block/rule-block.js';
 import type { StepState } from './step-state.js';
+
+/** From this length of range on, calling the kernel pays. */
+const LONG_RANGE = 64;
 
 /** First position at which the content at `step` may start, for the position that relative contents count from. */
 export function windowStart(state: StepState, step: number, flags: number, position: number): number {
@@ -43,6 +47,14 @@ export function findContent(state: StepState, step: number, flags: number, from:
     return occursAt(state, literal, length, at, flags) ? at : -1;
   }
   const anchor = state.code[step + CONTENT.anchor];
+  const { operations } = state.workspace;
+  if (to - from > LONG_RANGE && operations !== undefined && operations.bytes === state.bytes && state.literals !== 0) {
+    const nocase = (flags & STEP_FLAG.nocase) !== 0;
+    const { start } = state;
+    const found = operations.find(start + from, start + to, state.literals + literal, length, anchor, nocase, state.mayCompare);
+    state.compared = operations.compared;
+    return found === 0 ? -1 : found - start;
+  }
   return (flags & STEP_FLAG.nocase) !== 0
     ? findFolded(state, state.start + from, state.start + to, literal, length, anchor)
     : findExact(state, state.start + from, state.start + to, literal, length, anchor);

@@ -3,11 +3,10 @@
  * Stage: detect (verify). One per shard, re-used; positions count from the buffer's start.
  */
 import { BerHeader } from './ber.js';
+import { DECODED_BYTES } from '../../memory/layout.js';
 import { Uint64 } from './uint64.js';
+import { ownWorkspace, type Workspace } from './workspace.js';
 import { MAX_VARIABLES } from '../../block/rule-block.js';
-
-/** Bytes kept of what base64_decode decodes. */
-const MAX_DECODED = 65_536;
 
 export class StepState {
   /** Packed code and literals of the rule set. */
@@ -21,8 +20,11 @@ export class StepState {
   /** Where the last match ended: relative steps start here. */
   position = 0;
   readonly number = new Uint64();
-  /** What base64_decode of the rule has made: the first `decodedLength` bytes. */
-  readonly decoded = new Uint8Array(MAX_DECODED);
+  readonly workspace: Workspace;
+  /** Where the pool lies in the workspace, 0 where it does not. */
+  readonly literals: number;
+  /** What base64_decode of the rule has made: the first `decodedLength` bytes; they lie in the workspace. */
+  readonly decoded: Uint8Array;
   decodedLength = 0;
   /** Bytes that the search for a content has compared in vain, and how many it may. */
   compared = 0;
@@ -33,9 +35,12 @@ export class StepState {
   private readonly high = new Uint32Array(MAX_VARIABLES);
   private readonly low = new Uint32Array(MAX_VARIABLES);
 
-  constructor(code: Int32Array, pool: Uint8Array) {
+  constructor(code: Int32Array, pool: Uint8Array, workspace: Workspace = ownWorkspace(), literals = 0) {
     this.code = code;
     this.pool = pool;
+    this.workspace = workspace;
+    this.literals = literals;
+    this.decoded = new Uint8Array(workspace.bytes.buffer, workspace.bytes.byteOffset + workspace.decoded, DECODED_BYTES);
   }
 
   /** The value at word `at`: a number of the rule, or a variable read as a signed number. */

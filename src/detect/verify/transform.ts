@@ -1,20 +1,20 @@
 /**
  * Transforms of a buffer before a rule looks at it. Stage: detect (verify). Reference: Suricata, transformations.
  *
- * Each reads one scratch area and writes the other; a rule's chain goes to and fro between the two. Hashes, texts for
- * regular expressions and host names, and inflating allocate, the rest does not. What has no room in the scratch area is cut.
+ * Each reads one range of the workspace and writes the other; a rule's chain goes to and fro between the two. Hashes, texts for
+ * regular expressions and host names, and inflating allocate, the rest does not. What has no room there is cut.
  */
 import { createHash } from 'node:crypto';
 import { hexDigit, isSpace } from '../../util/ascii.js';
 import { gunzip, unzlib } from '../../util/inflate.js';
+import { OUTPUT_BYTES } from '../../memory/layout.js';
 import { decodeBase64 } from './base64.js';
 import { publicSuffix, registeredDomain } from './host-name.js';
 import type { RegexCache } from './regex-cache.js';
 import { decodeJson } from './json-text.js';
 import { TRANSFORM, TRANSFORM_KINDS } from '../../block/rule-block.js';
+import { ownWorkspace, type Workspace } from './workspace.js';
 
-/** Larger than any datagram and what a transform adds to it. */
-export const SCRATCH_BYTES = 65_536 + 64;
 /** Bytes inflated in a unit of work, as a power of two. */
 const WORK = 6;
 const DIGESTS: Readonly<Record<string, string>> = { to_md5: 'md5', to_sha1: 'sha1', to_sha256: 'sha256' };
@@ -23,15 +23,24 @@ const COLON = 0x3a;
 
 export class Transformer {
   /** What the chain has yielded so far. */
-  bytes: Buffer = Buffer.alloc(SCRATCH_BYTES);
+  bytes: Buffer;
   length = 0;
-  private other: Buffer = Buffer.alloc(SCRATCH_BYTES);
+  /** Where that lies in the workspace. */
+  start: number;
+  private other: Buffer;
+  private otherStart: number;
+  private readonly workspace: Workspace;
   private readonly code: Int32Array;
   private readonly pool: Uint8Array;
   private readonly regexes: RegexCache;
   private spent = 0;
 
-  constructor(code: Int32Array, pool: Uint8Array, regexes: RegexCache) {
+  constructor(code: Int32Array, pool: Uint8Array, regexes: RegexCache, workspace: Workspace = ownWorkspace()) {
+    const { buffer, byteOffset } = workspace.bytes;
+    [this.start, this.otherStart] = workspace.outputs;
+    this.bytes = Buffer.from(buffer, byteOffset + this.start, OUTPUT_BYTES);
+    this.other = Buffer.from(buffer, byteOffset + this.otherStart, OUTPUT_BYTES);
+    this.workspace = workspace;
     this.code = code;
     this.pool = pool;
     this.regexes = regexes;
@@ -39,8 +48,10 @@ export class Transformer {
 
   /** Starts a chain with a copy of these bytes. */
   begin(bytes: Uint8Array, start: number, length: number): void {
-    this.length = Math.min(length, SCRATCH_BYTES);
-    for (let i = 0; i < this.length; i++) this.bytes[i] = bytes[start + i];
+    const { operations } = this.workspace;
+    this.length = Math.min(length, OUTPUT_BYTES);
+    if (operations?.bytes === bytes) operations.copy(this.start, start, this.length);
+    else for (let i = 0; i < this.length; i++) this.bytes[i] = bytes[start + i];
   }
 
   /**
@@ -52,6 +63,7 @@ export class Transformer {
     const length = this.write(TRANSFORM_KINDS[this.code[at + TRANSFORM.kind]], at, budget);
     if (length >= 0) {
       [this.bytes, this.other] = [this.other, this.bytes];
+      [this.start, this.otherStart] = [this.otherStart, this.start];
       this.length = length;
     }
     return this.spent;
@@ -125,7 +137,7 @@ export class Transformer {
   }
 
   private inflate(format: typeof gunzip, maximum: number): number {
-    const inflated = format(this.bytes, this.length, this.other, Math.min(maximum, SCRATCH_BYTES));
+    const inflated = format(this.bytes, this.length, this.other, Math.min(maximum, OUTPUT_BYTES));
     this.spent = inflated.work >> WORK;
     return inflated.length;
   }

@@ -24,6 +24,7 @@ import type { RuleSet } from '../../block/rule-set.js';
 import { StepState } from './step-state.js';
 import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
 import { Transformer } from './transform.js';
+import { ownWorkspace, type Workspace } from './workspace.js';
 
 /** By buffer: 1 where there may be several. */
 const MULTI = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'multi'));
@@ -68,14 +69,15 @@ export class Verifier {
 
   constructor(
     rules: RuleSet, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined),
+    workspace: Workspace = ownWorkspace(),
   ) {
     this.rules = rules;
     this.datasets = datasets;
     this.limits = limits;
-    this.state = new StepState(rules.code, rules.bytes);
+    this.state = new StepState(rules.code, rules.bytes, workspace, rules.literalsOffset);
     this.regexes = new RegexCache(rules);
     this.numbers = new NumberStep(rules.code);
-    this.transformer = new Transformer(rules.code, rules.bytes, this.regexes);
+    this.transformer = new Transformer(rules.code, rules.bytes, this.regexes, workspace);
   }
 
   /** Starts a packet: refills the budget of all rules. */
@@ -159,8 +161,8 @@ export class Verifier {
     state.origin = 0;
     if (buffer === BASE64_DATA) {
       this.textReady[BASE64_DATA] = 0;
-      state.bytes = state.decoded;
-      state.start = 0;
+      state.bytes = state.workspace.bytes;
+      state.start = state.workspace.decoded;
       state.length = state.decodedLength;
       return state.decodedLength > 0;
     }
@@ -186,8 +188,8 @@ export class Verifier {
     // Its text is this rule's own.
     this.buffer = BUFFERS.length;
     this.textReady[BUFFERS.length] = 0;
-    state.bytes = transformer.bytes;
-    state.start = 0;
+    state.bytes = state.workspace.bytes;
+    state.start = transformer.start;
     state.length = transformer.length;
     return step;
   }

@@ -1,10 +1,8 @@
 /**
- * The kernel's work space, for each shard once, after the tables in the shared memory. Read by the kernel and its caller;
- * plain integer constants only, like table-format.ts.
+ * The kernel's work space: what its scans and searches need besides the text. Read by the kernel and its caller; plain
+ * integer constants only, like table-format.ts.
  *
- *   work | raw text, padding | folded text, padding | hits, u32 each | seen, 1 bit a pattern
- *
- *   work     memo of spent grams | candidates of the long lane | of the short lane | the short lane's filter, own copy
+ *   memo of spent grams | candidates of the long lane | of the short lane | what was changed in the filter | compared
  */
 /** Positions filtered before their candidates are looked up, and how many of a text's first: what is found early is retired early. */
 export const BLOCK = 512;
@@ -16,5 +14,9 @@ export const MAX_SHORT_SLOT_BITS = 13;
 
 export const AT_LONG_CANDIDATES = 2048;
 export const AT_SHORT_CANDIDATES = 4160;
-export const AT_OWN_FILTER = 6272;
-export const WORK_BYTES = 14464;
+export const AT_RETIRED = 6272;
+/** Slots of 8 bytes that a scan may change in the short lane's filter; then it leaves the rest as they are. */
+export const MAX_RETIRED = 256;
+/** What the last search for a literal has compared in vain, u32. */
+export const AT_COMPARED = 8320;
+export const WORK_BYTES = 8384;

@@ -10,17 +10,17 @@ export class NaiveMatcher implements Matcher {
     this.#patterns = patterns;
   }
 
-  scan(bytes: Uint8Array, start: number, end: number, hits: HitList): void {
+  scan(bytes: Uint8Array, start: number, end: number, hits: HitList, fresh = start): void {
     hits.count = 0;
     this.#patterns.forEach((pattern, id) => {
-      if (occurs(pattern, bytes, start, end)) hits.ids[hits.count++] = id;
+      if (occurs(pattern, bytes, start, end, fresh)) hits.ids[hits.count++] = id;
     });
   }
 }
 
-function occurs(pattern: Pattern, bytes: Uint8Array, start: number, end: number): boolean {
+function occurs(pattern: Pattern, bytes: Uint8Array, start: number, end: number, fresh: number): boolean {
   for (let at = start; at + pattern.bytes.length <= end; at++) {
-    if (occursAt(pattern, bytes, at)) return true;
+    if (at + pattern.bytes.length > fresh && occursAt(pattern, bytes, at)) return true;
   }
   return false;
 }

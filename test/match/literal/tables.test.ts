@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KERNEL_WASM } from '../../../src/match/literal/generated/kernel-wasm.js';
 import { chooseGramOffset, countGrams, gramAt } from '../../../src/match/literal/gram.js';
-import { compileKernel } from '../../../src/match/literal/matcher-memory.js';
+import { compileKernel } from '../../../src/match/literal/kernel-matcher.js';
 import { compilePatternSet, patternSetInfo } from '../../../src/match/literal/tables.js';
 import { pattern } from '../support.js';
 

@@ -74,7 +74,7 @@ const FILES: Partial<Record<DiagnosticCode, () => readonly Finding[]>> = {
     return cacheProblems(directory, (cache) => cache.read('key', () => new Uint8Array()));
   },
   'cache-not-written': () => cacheProblems(join(save('plain-file', ''), 'cache'), (cache) => {
-    cache.write('key', { report: { ...loadRules({ rules: [] }), findings: withFindings([]) }, block: new Uint8Array(), ruleCount: 0, mostPatterns: 0 });
+    cache.write('key', { report: { ...loadRules({ rules: [] }), findings: withFindings([]) }, block: new Uint8Array(), ruleCount: 0 });
   }),
 };
 

@@ -1,32 +1,38 @@
 /**
  * The multi-pattern kernel: which patterns of a compiled set occur in a text. Stage: detect (prefilter).
- * Layout of the tables: ../../table-format.ts; they are immutable and shared by all threads, the text and what a scan writes
- * lie in scratch of the calling thread. This module owns no memory: it has no data segments and allocates nothing, so that
- * several instances can live in one memory whose start belongs to the tables.
+ * Layout of the tables: ../../table-format.ts. Tables, text and scratch lie in one memory, and one thread uses them: a scan
+ * takes out of the short lane's filter what was found, and puts it back at its end. This module has no data segments and
+ * allocates nothing.
  *
  * Two steps. The filter asks at every position, without a branch, whether the hash of the 4 (short lane: 2) bytes there and
  * 3 bits of the byte after them belong to some pattern; what passes is looked up in the lane's buckets and compared in full.
  * A relative of Hyperscan's FDR: one wide super-character a position instead of a shift-or over narrow ones, because with
  * tens of thousands of patterns each of 8 buckets holds every common pair of letters.
  *
- * BOUNDS: up to TEXT_PADDING bytes after the text are read; verify() alone decides on positions, by start and end.
+ * BOUNDS: up to TEXT_PADDING bytes after the text are read; verify() alone decides on positions, by start, end and `fresh`.
  */
 import {
   AT_DUPLICATES, AT_LONG_LANE, AT_SHORT_LANE, AT_SINGLES, AT_SINGLE_COUNT,
   ENTRY_BYTES, ENTRY_GRAM_OFFSET, ENTRY_ID, ENTRY_LENGTH, HASH_FACTOR, ID_MASK, LANE_BITS, LANE_ENTRIES, LANE_FILTER,
   LANE_HEADS, NO_ID, SINGLE_BYTES,
 } from '../../table-format';
-import { AT_LONG_CANDIDATES, AT_OWN_FILTER, AT_SHORT_CANDIDATES, BLOCK, FIRST_BLOCK, MEMO_ENTRIES } from '../../kernel-scratch';
+import {
+  AT_LONG_CANDIDATES, AT_RETIRED, AT_SHORT_CANDIDATES, BLOCK, FIRST_BLOCK, MAX_RETIRED, MEMO_ENTRIES,
+} from '../../kernel-scratch';
+
+export { copy, find } from './search';
 
 const FACTOR = <u32>HASH_FACTOR;
 const NONE = <u32>NO_ID;
 const SHORT_ENTRY: usize = ENTRY_BYTES + 4;
-/** From this length on, a copy of the short lane's filter pays. */
-const MIN_OWN_FILTER: usize = 256;
+/** From this length on it pays to take what was found out of the short lane's filter. */
+const MIN_RETIRING: usize = 256;
 
 // What a scan works on; an instance belongs to one thread, and scans do not nest.
 let textStart: usize = 0;
 let textEnd: usize = 0;
+/** What ends here or before is not reported. */
+let freshAt: usize = 0;
 /** From the folded text to the raw one. */
 let rawDelta: usize = 0;
 let hitList: usize = 0;
@@ -43,16 +49,23 @@ let shortList: usize = 0;
 let spent: usize = 0;
 let epoch: u32 = 0;
 let shortShift: u32 = 0;
-let ownFilter: usize = 0;
+let filterOfShort: usize = 0;
+/** Changed slots of the short lane's filter: address and what was there, in order. */
+let retiredList: usize = 0;
+let retiredNext: usize = 0;
+let retiredStop: usize = 0;
 
 /**
- * Scans raw[0, length) and appends the ids found to the u32 list `hits`, which holds `count` already. `folded` is room for
- * length + TEXT_PADDING bytes. `seen` is a bitmap of ids: patterns marked there are passed over, patterns found are marked;
- * the caller clears it after the last chunk. Returns the new count.
+ * Scans raw[0, length) and appends the ids found to the u32 list `hits`, which holds `count` already: those of patterns
+ * that end behind raw + fresh. `folded` is room for length + TEXT_PADDING bytes. `seen` is a bitmap of ids: patterns marked
+ * there are passed over, patterns found are marked; the caller clears it after the last chunk. Returns the new count.
  */
-export function scan(set: usize, raw: usize, folded: usize, length: u32, hits: usize, count: u32, seen: usize, work: usize): u32 {
+export function scan(
+  set: usize, raw: usize, folded: usize, length: u32, fresh: u32, hits: usize, count: u32, seen: usize, work: usize,
+): u32 {
   textStart = folded;
   textEnd = folded + length;
+  freshAt = folded + fresh;
   rawDelta = raw - folded;
   hitList = hits;
   hitCount = count;
@@ -66,6 +79,9 @@ export function scan(set: usize, raw: usize, folded: usize, length: u32, hits: u
   }
   longList = work + AT_LONG_CANDIDATES;
   shortList = work + AT_SHORT_CANDIDATES;
+  retiredList = work + AT_RETIRED;
+  retiredNext = retiredList;
+  retiredStop = length < MIN_RETIRING ? retiredList : retiredList + MAX_RETIRED * 8;
   fold(raw, folded, length);
   store<u8>(folded - 1, ~load<u8>(folded)); // no run begins before the text
   if (load<u32>(set, AT_SINGLE_COUNT)) scanSingles(set);
@@ -74,10 +90,12 @@ export function scan(set: usize, raw: usize, folded: usize, length: u32, hits: u
   if (hasLong && hasShort) scanBoth(set);
   else if (hasLong) scanLong(set);
   else if (hasShort) scanShort(set);
+  restoreFilter();
   return hitCount;
 }
 
-function fold(raw: usize, folded: usize, length: u32): void {
+/** Copies with A-Z in lower case. BOUNDS: reads and writes up to the next multiple of 16 bytes. */
+export function fold(raw: usize, folded: usize, length: u32): void {
   const a = i8x16.splat(0x41), letters = i8x16.splat(26), bit = i8x16.splat(0x20);
   for (let i: u32 = 0; i < length; i += 16) {
     const v = v128.load(raw + i);
@@ -132,8 +150,8 @@ function scanLong(set: usize): void {
 }
 
 function scanShort(set: usize): void {
-  const filter = shortFilter(set);
-  const shift: u32 = 32 - load<u8>(set, AT_SHORT_LANE + LANE_BITS);
+  const filter = useShortFilter(set);
+  const shift: u32 = shortShift;
   let size: usize = FIRST_BLOCK;
   for (let block = textStart; block < textEnd; block += size, size = BLOCK) {
     const stop = min(block + size, textEnd);
@@ -156,8 +174,8 @@ function scanShort(set: usize): void {
 function scanBoth(set: usize): void {
   const filter = set + load<u32>(set, AT_LONG_LANE + LANE_FILTER);
   const shift: u32 = 32 - load<u8>(set, AT_LONG_LANE + LANE_BITS);
-  const filter2 = shortFilter(set);
-  const shift2: u32 = 32 - load<u8>(set, AT_SHORT_LANE + LANE_BITS);
+  const filter2 = useShortFilter(set);
+  const shift2: u32 = shortShift;
   let size: usize = FIRST_BLOCK;
   for (let block = textStart; block < textEnd; block += size, size = BLOCK) {
     const stop = min(block + size, textEnd);
@@ -195,26 +213,21 @@ function isLetter(folded: u32): bool {
 }
 
 /**
- * Inside a run of one byte (not a letter, whose case may differ) nothing is found that was not found where the run begins:
- * a gram of one byte belongs only to a pattern of that byte alone, and is at its start (gram.ts). Whether the eight
- * positions from `at` and the bytes after them lie in the same run as the byte before.
+ * Inside a run of one byte (not a letter, whose case may differ) nothing is found that was not found where the run begins,
+ * or at `freshAt`: a gram of one byte belongs only to a pattern of that byte alone, and is at its start (gram.ts). Whether
+ * the eight positions from `at` and the bytes after them lie in the same run as the byte before.
  */
 // @ts-ignore: decorator
 @inline
 function insideRun(at: usize): bool {
+  if (at <= freshAt) return false;
   return load<u64>(at) == load<u64>(at - 1) && load<u64>(at, 8) == load<u64>(at, 7) && !isLetter(load<u8>(at));
 }
 
-/** The short lane's filter: for a longer text a copy, from which what was found can be taken out. */
-function shortFilter(set: usize): usize {
-  const filter = set + load<u32>(set, AT_SHORT_LANE + LANE_FILTER);
-  const bits = load<u8>(set, AT_SHORT_LANE + LANE_BITS);
-  ownFilter = 0;
-  shortShift = 32 - bits;
-  if (textEnd - textStart < MIN_OWN_FILTER) return filter;
-  ownFilter = longList + (AT_OWN_FILTER - AT_LONG_CANDIDATES);
-  for (let i: usize = 0; i < 1 << bits; i += 16) v128.store(ownFilter + i, v128.load(filter + i));
-  return ownFilter;
+function useShortFilter(set: usize): usize {
+  filterOfShort = set + load<u32>(set, AT_SHORT_LANE + LANE_FILTER);
+  shortShift = 32 - load<u8>(set, AT_SHORT_LANE + LANE_BITS);
+  return filterOfShort;
 }
 
 function lookUpLong(set: usize, stop: usize): void {
@@ -222,7 +235,7 @@ function lookUpLong(set: usize, stop: usize): void {
   for (let candidate = longList; candidate < stop; candidate += 4) {
     const position = <usize>load<u32>(candidate);
     const gram = load<u32>(position);
-    if (gram == load<u32>(position - 1) && !isLetter(gram & 0xff)) continue;
+    if (gram == load<u32>(position - 1) && position > freshAt && !isLetter(gram & 0xff)) continue;
     lookUp(position, gram);
   }
 }
@@ -232,7 +245,7 @@ function lookUpShort(set: usize, stop: usize): void {
   for (let candidate = shortList; candidate < stop; candidate += 4) {
     const position = <usize>load<u32>(candidate);
     const before = load<u32>(position - 1);
-    if (before == rotl(before, 8) && !isLetter(before & 0xff)) continue;
+    if (before == rotl(before, 8) && position > freshAt && !isLetter(before & 0xff)) continue;
     const word = load<u32>(position);
     const hash = (word & 0xffff) * FACTOR;
     const head = heads + ((hash >>> headShift) << 2);
@@ -241,7 +254,7 @@ function lookUpShort(set: usize, stop: usize): void {
       const length = <u32>load<u16>(entry, ENTRY_LENGTH);
       if ((word ^ load<u32>(entry)) << (32 - length * 8)) continue;
       if (isSeen(load<u32>(entry, ENTRY_ID) & ID_MASK)) continue;
-      if (verify(entry, length, position) && ownFilter) retire(hash, entries + load<u32>(head), end);
+      if (verify(entry, length, position) && retiredNext < retiredStop) retire(hash, entries + load<u32>(head), end);
     }
   }
 }
@@ -253,7 +266,19 @@ function retire(hash: u32, entry: usize, end: usize): void {
     if (isSeen(load<u32>(entry, ENTRY_ID) & ID_MASK)) continue;
     bits |= load<u16>(entry, ENTRY_LENGTH) == 2 ? 0xff : <u32>1 << (load<u8>(entry, 2) & 7);
   }
-  store<u8>(ownFilter + (hash >>> shortShift), <u8>bits);
+  const slot = filterOfShort + (hash >>> shortShift);
+  store<u32>(retiredNext, <u32>slot);
+  store<u32>(retiredNext, <u32>load<u8>(slot), 4);
+  retiredNext += 8;
+  store<u8>(slot, <u8>bits);
+}
+
+/** The latest change first, as a slot may have changed several times. */
+function restoreFilter(): void {
+  while (retiredNext > retiredList) {
+    retiredNext -= 8;
+    store<u8>(<usize>load<u32>(retiredNext), <u8>load<u32>(retiredNext, 4));
+  }
 }
 
 /** A single byte is searched for by itself, up to its first occurrence: what is common is found soon. */
@@ -263,8 +288,8 @@ function scanSingles(set: usize): void {
   for (let single = singles; single < stop; single += SINGLE_BYTES) {
     const id = load<u32>(single, ENTRY_ID);
     if (isSeen(id & ID_MASK)) continue;
-    const text = <i32>id < 0 ? textStart : textStart + rawDelta;
-    if (occurs(load<u8>(single), text, text + (textEnd - textStart))) report(id & ID_MASK);
+    const text = <i32>id < 0 ? freshAt : freshAt + rawDelta;
+    if (occurs(load<u8>(single), text, text + (textEnd - freshAt))) report(id & ID_MASK);
   }
 }
 
@@ -301,7 +326,7 @@ function verify(entry: usize, length: u32, position: usize): bool {
   const id = load<u32>(entry, ENTRY_ID);
   if (isSeen(id & ID_MASK)) return true;
   const start = position - load<u16>(entry, ENTRY_GRAM_OFFSET);
-  if (start < textStart || start + length > textEnd) return false;
+  if (start < textStart || start + length > textEnd || start + length <= freshAt) return false;
   if (!equal(entry + ENTRY_BYTES, <i32>id < 0 ? start : start + rawDelta, length)) return false;
   report(id & ID_MASK);
   return true;
