@@ -38,7 +38,7 @@ export function framesOf(conversation: Conversation): CapturedFrame[] {
   }));
 }
 
-const clientAddress = (host: number): string => `10.8.${host >> 8}.${host & 255}`;
+export const clientAddress = (host: number): string => `10.8.${host >> 8}.${host & 255}`;
 
 function datagrams({ said, host, clientPort = 40_000, serverPort, only }: Conversation): Uint8Array[] {
   return said

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { framesOf, type Conversation } from './conversation.js';
+import { clientAddress, framesOf, type Conversation } from './conversation.js';
 import { pcapFile } from './pcap-writer.js';
 
 const PEERS = process.env['PEERS'] ?? join(homedir(), '.cache/suricata-peer');
@@ -32,7 +32,7 @@ interface EveFlow {
   app_proto_orig?: string;
   app_proto_expected?: string;
 }
-interface Eve extends EveFlow {
+export interface Eve extends EveFlow {
   event_type: string;
   src_ip: string;
   pcap_cnt?: number;
@@ -47,42 +47,36 @@ export function askSuricata(
   rules: readonly string[] = [],
   options: { readonly midstream?: boolean } = {},
 ): readonly Answer[] {
+  return eventsOfEach(conversations, rules, [`stream.midstream=${options.midstream === true}`]).map(answerOf);
+}
+
+/** All events about each of the conversations, and the address of its client. */
+export interface Told {
+  readonly client: string;
+  readonly events: readonly Eve[];
+}
+
+export function eventsOfEach(talks: readonly Conversation[], rules: readonly string[], more: readonly string[]): Told[] {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-peer-'));
   try {
     writeFileSync(join(folder, 'rules'), `${rules.join('\n')}\n`);
-    writeFileSync(join(folder, 'pcap'), pcapFile(conversations.flatMap(framesOf)));
-    const settings = [
-      `stream.midstream=${options.midstream === true}`,
-      'vars.address-groups.HOME_NET=any',
-      'vars.address-groups.EXTERNAL_NET=any',
-    ];
-    const command = [
-      '-c',
-      join(PEERS, 'etc/suricata.yaml'),
-      '-r',
-      join(folder, 'pcap'),
-      '-S',
-      join(folder, 'rules'),
-      '-l',
-      folder,
-      '-k',
-      'none',
-      '--runmode',
-      'single',
-    ];
+    writeFileSync(join(folder, 'pcap'), pcapFile(talks.flatMap(framesOf)));
+    const settings = [...more, 'vars.address-groups.HOME_NET=any', 'vars.address-groups.EXTERNAL_NET=any'];
+    const files = ['-r', join(folder, 'pcap'), '-S', join(folder, 'rules'), '-l', folder];
+    const command = ['-c', join(PEERS, 'etc/suricata.yaml'), ...files, '-k', 'none', '--runmode', 'single'];
     execFileSync(PROGRAM, [...command, ...settings.flatMap((setting) => ['--set', setting])], { stdio: 'pipe' });
-    const events = readFileSync(join(folder, 'eve.json'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Eve);
-    return conversations.map(({ host }) => answerOf(events, `10.8.${host >> 8}.${host & 255}`));
+    const lines = readFileSync(join(folder, 'eve.json'), 'utf8').trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as Eve);
+    return talks.map(({ host }) => {
+      const client = clientAddress(host);
+      return { client, events: events.filter(({ src_ip, dest_ip }) => src_ip === client || dest_ip === client) };
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function answerOf(all: readonly Eve[], address: string): Answer {
-  const events = all.filter(({ src_ip, dest_ip }) => src_ip === address || dest_ip === address);
+function answerOf({ client, events }: Told): Answer {
   const flow = events.find(({ event_type }) => event_type === 'flow');
   return {
     application: flow?.app_proto ?? 'unknown',
@@ -92,7 +86,7 @@ function answerOf(all: readonly Eve[], address: string): Answer {
     expected: flow?.app_proto_expected,
     alerts: events.flatMap(({ alert, src_ip, anomaly, pcap_cnt }) => {
       if (anomaly !== undefined) return [`${anomaly.event}`];
-      return alert === undefined ? [] : [`${alert.signature_id}${src_ip === address ? '>' : '<'}@${pcap_cnt}`];
+      return alert === undefined ? [] : [`${alert.signature_id}${src_ip === client ? '>' : '<'}@${pcap_cnt}`];
     }),
   };
 }

@@ -1,0 +1,158 @@
+/**
+ * The `dns`, `mdns` and `llmnr` objects of events, with the members and in the order that Suricata 8 prints (version 3
+ * for `dns` and `llmnr`). Stage: app; called for events alone, so it allocates. Bound: 8 KiB, whole records.
+ */
+import { codeName, typeName } from './code-names.js';
+import { isOptions, RecordReader, type Name, type Question, type RecordData, type ResourceRecord } from './records.js';
+
+/** What is printed of a message: it lies in [start, start + length). */
+export interface PrintedMessage {
+  readonly application: 'dns' | 'mdns' | 'llmnr';
+  readonly id: number;
+  readonly messageId: number;
+  readonly flags: number;
+  readonly isResponse: boolean;
+  readonly text: { readonly start: number };
+  readonly messageBytes: number;
+}
+
+const HEADER_BYTES = 12;
+const MOST_CHARACTERS = 8192;
+/** What the object may hold besides records. */
+const RESERVED_CHARACTERS = 512;
+const FLAGS = [['qr', 0x8000], ['aa', 0x0400], ['tc', 0x0200], ['rd', 0x0100], ['ra', 0x0080], ['z', 0x0040]] as const;
+/** Those of mDNS say `ad` and `cd` too, and not `qr`. */
+const MDNS_FLAGS = [...FLAGS.slice(1), ['ad', 0x0020], ['cd', 0x0010]] as const;
+const SECTIONS = ['answers', 'authorities', 'additionals'] as const;
+
+const json = (text: string): string => JSON.stringify(text);
+
+/** `"dns":{…}`, or nothing where not even a header came. */
+export function dnsObject(tx: PrintedMessage, bytes: Uint8Array): string {
+  if (tx.flags < 0) return '';
+  const members = tx.application === 'mdns' ? mdnsHeader(tx) : dnsHeader(tx);
+  members.push(...new Sections(tx, bytes).members());
+  return `"${tx.application}":{${members.join(',')}}`;
+}
+
+function dnsHeader(tx: PrintedMessage): string[] {
+  const { flags } = tx;
+  const members = ['"version":3', `"type":"${typeOf(tx)}"`, `"tx_id":${tx.id}`, `"id":${tx.messageId}`];
+  members.push(`"flags":"${flags.toString(16)}"`);
+  for (const [name, bit] of FLAGS) if ((flags & bit) !== 0) members.push(`"${name}":true`);
+  return [...members, `"opcode":${(flags >>> 11) & 15}`, `"rcode":"${codeName(flags & 15)}"`];
+}
+
+function mdnsHeader(tx: PrintedMessage): string[] {
+  const { flags } = tx;
+  const members = [`"type":"${typeOf(tx)}"`, `"id":${tx.messageId}`];
+  const names = MDNS_FLAGS.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => json(name));
+  if (names.length > 0) members.push(`"flags":[${names.join(',')}]`);
+  return [...members, `"opcode":${(flags >>> 11) & 15}`, `"rcode":${flags & 15}`];
+}
+
+const typeOf = (tx: PrintedMessage): string => (tx.isResponse ? 'response' : 'request');
+
+class Sections {
+  private readonly tx: PrintedMessage;
+  private readonly bytes: Uint8Array;
+  private readonly reader: RecordReader;
+  private readonly grouped = new Map<string, string[]>();
+  private readonly isMdns: boolean;
+  private left = MOST_CHARACTERS - RESERVED_CHARACTERS;
+
+  constructor(tx: PrintedMessage, bytes: Uint8Array) {
+    this.tx = tx;
+    this.bytes = bytes;
+    this.isMdns = tx.application === 'mdns';
+    this.reader = new RecordReader(bytes, tx.text.start, tx.text.start + tx.messageBytes, HEADER_BYTES);
+  }
+
+  members(): string[] {
+    if (this.tx.messageBytes < HEADER_BYTES) return [];
+    const members: string[] = [];
+    const questions = this.list(0, () => {
+      const question = this.reader.question();
+      return question && [this.isMdns ? mdnsQuestion(question) : dnsQuestion(question)];
+    });
+    if (questions.length > 0) members.push(`"queries":[${questions.join(',')}]`);
+    SECTIONS.forEach((name, index) => {
+      const records = this.list(index + 1, () => {
+        const record = this.reader.record();
+        if (record === undefined) return undefined;
+        if (this.isMdns) return [mdnsRecord(record)];
+        if (index === 0) this.group(record);
+        return dnsRecords(record);
+      });
+      if (records.length > 0) members.push(`"${name}":[${records.join(',')}]`);
+      if (name === 'answers' && this.grouped.size > 0) members.push(`"grouped":{${this.groups()}}`);
+    });
+    return members;
+  }
+
+  /** As many entries of a section as there are and as there is room for. */
+  private list(section: number, next: () => readonly string[] | undefined): string[] {
+    const at = this.tx.text.start + 4 + 2 * section;
+    const count = (this.bytes[at] << 8) | this.bytes[at + 1];
+    const entries: string[] = [];
+    for (let index = 0; index < count && this.left > 0; index++) {
+      const printed = next();
+      if (printed === undefined) {
+        this.left = 0;
+        break;
+      }
+      for (const entry of printed) {
+        this.left -= entry.length + 1;
+        if (this.left > 0) entries.push(entry);
+      }
+    }
+    return entries;
+  }
+
+  /** Contents of the answers, by type. */
+  private group({ type, data }: ResourceRecord): void {
+    const texts = data.object === undefined ? data.texts?.map(json) : isOptions(type) ? undefined : [data.object];
+    if (texts === undefined) return;
+    const group = this.grouped.get(typeName(type)) ?? [];
+    this.grouped.set(typeName(type), group);
+    for (const text of texts) {
+      this.left -= text.length + 1;
+      if (this.left > 0) group.push(text);
+    }
+  }
+
+  private groups(): string {
+    return Array.from(this.grouped, ([type, texts]) => `"${type}":[${texts.join(',')}]`).join(',');
+  }
+}
+
+const question = (name: Name, type: string): string =>
+  `{"rrname":${json(name.text)},"rrtype":"${type}"${name.truncated ? ',"rrname_truncated":true' : ''}}`;
+
+const dnsQuestion = ({ name, type }: Question): string => question(name, typeName(type));
+const mdnsQuestion = ({ name, type }: Question): string => question(name, typeName(type).toLowerCase());
+
+/** The name of a record, at the head of its entry. */
+const owner = ({ name }: ResourceRecord): string =>
+  `{"rrname":${json(name.text)}${name.truncated ? ',"rrname_truncated":true' : ''}`;
+const cut = (data: RecordData): string => (data.truncated === true ? ',"rdata_truncated":true' : '');
+
+/** One entry; of TXT one for each text. */
+function dnsRecords(record: ResourceRecord): string[] {
+  const { type, ttl, data } = record;
+  const head = `${owner(record)},"rrtype":"${typeName(type)}","ttl":${ttl}`;
+  if (data.object !== undefined) return [`${head},"${typeName(type).toLowerCase()}":${data.object}}`];
+  if (data.texts === undefined) return [`${head}}`];
+  return data.texts.map((text) => `${head},"rdata":${json(text)}${cut(data)}}`);
+}
+
+function mdnsRecord(record: ResourceRecord): string {
+  const { type, data } = record;
+  const kind = typeName(type).toLowerCase();
+  const head = owner(record);
+  if (data.object !== undefined) return `${head},"${kind}":${data.object}}`;
+  if (data.raw !== undefined) return `${head},"${kind}":${json(data.raw)}}`;
+  if (data.texts === undefined) return `${head}}`;
+  if (kind === 'txt') return `${head},"txt":[${data.texts.map(json).join(',')}]}`;
+  return `${head},"${kind}":${json(data.texts[0] ?? '')}${cut(data)}}`;
+}

@@ -1,0 +1,166 @@
+/**
+ * Gives a parser what was said, whole or cut, and tells what it made of it: for all parsers alike. What comes of a message
+ * must not depend on how its bytes came.
+ */
+import type { BufferSpec } from '../../../src/app/buffer-spec.js';
+import { bufferNumber } from '../../../src/app/buffers.js';
+import type { Connection } from '../../../src/app/connection.js';
+import { Input } from '../../../src/app/input.js';
+import type { Protocol } from '../../../src/app/protocol.js';
+import type { ProtocolEvent } from '../../../src/app/protocol-event.js';
+import type { Transaction } from '../../../src/app/transaction.js';
+import type { Direction } from '../../../src/flow/flow.js';
+import { Arena, PAGE_BYTES } from '../../../src/memory/arena.js';
+import { Span } from '../../../src/memory/span.js';
+
+/** A part that one side has said: bytes, or how many of them are missing. */
+export type Part = readonly [side: '>' | '<', bytes: Uint8Array | number];
+
+/** What rules would see of a transaction: bytes (latin1) and numbers by keyword and direction, where there are any. */
+export interface Seen {
+  readonly values: Readonly<Record<string, readonly (string | number)[]>>;
+  readonly events: readonly string[];
+  readonly progress: readonly [number, number];
+  readonly eve: string;
+}
+
+/** Room ahead of the arena for what is said: each side has a half. */
+const WINDOW = 131_072;
+const MOST_INSTANCES = 2000;
+const sideOf = (side: '>' | '<'): Direction => (side === '>' ? 0 : 1);
+
+export class Talk {
+  readonly arena: Arena;
+  readonly connection: Connection;
+  private readonly input: Input;
+  private readonly specs: readonly BufferSpec[];
+  private readonly events: readonly ProtocolEvent[];
+  private readonly start = [8, 8 + WINDOW];
+  private readonly length = [0, 0];
+  private readonly offset = [0, 0];
+  private readonly skip = [0, 0];
+  private readonly span = new Span();
+
+  constructor(protocol: Protocol, specs: readonly BufferSpec[], events: readonly ProtocolEvent[], pages = 2) {
+    const from = 8 + 2 * WINDOW;
+    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES);
+    this.input = new Input(this.arena.bytes);
+    this.connection = protocol.open(this.arena);
+    this.specs = specs.filter(({ applications }) => applications.includes(protocol.name));
+    this.events = events;
+  }
+
+  datagram(side: '>' | '<', bytes: Uint8Array, timeUs = 0): void {
+    const direction = sideOf(side);
+    this.arena.bytes.set(bytes, this.start[direction]!);
+    this.input.begin(this.start[direction]!, bytes.length, 0, false, true, timeUs);
+    this.connection.parse(direction, this.input);
+    this.arena.bytes.fill(0xaa, this.start[direction]!, this.start[direction]! + bytes.length);
+  }
+
+  /** Gives more of a stream: what was not taken before is there again in front of it. */
+  stream(side: '>' | '<', bytes: Uint8Array, last = false, timeUs = 0): void {
+    const direction = sideOf(side);
+    const skipped = Math.min(this.skip[direction]!, bytes.length);
+    this.skip[direction]! -= skipped;
+    const rest = bytes.subarray(skipped);
+    const start = this.start[direction]!;
+    this.arena.bytes.set(rest, start + this.length[direction]!);
+    this.length[direction]! += rest.length;
+    for (;;) {
+      const before = this.length[direction]!;
+      this.input.begin(start, before, this.offset[direction]!, last, false, timeUs);
+      if (!this.connection.broken) this.connection.parse(direction, this.input);
+      const taken = this.connection.broken ? before : this.input.position - start;
+      this.skip[direction]! += this.input.skipped;
+      this.offset[direction]! += taken;
+      this.length[direction] = before - taken;
+      this.arena.bytes.copyWithin(start, start + taken, start + before);
+      this.arena.bytes.fill(0xaa, start + before - taken, start + before);
+      if (taken === 0 || this.length[direction] === 0) return;
+    }
+  }
+
+  /** Bytes are missing; what waited in front of them is given up, as no more of it comes. */
+  gap(side: '>' | '<', count: number): void {
+    const direction = sideOf(side);
+    this.offset[direction]! += this.length[direction]! + count;
+    this.length[direction] = 0;
+    if (!this.connection.gap(direction, count)) this.connection.broken = true;
+  }
+
+  close(side: '>' | '<'): void {
+    this.stream(side, new Uint8Array(0), true);
+    this.connection.close(sideOf(side));
+  }
+
+  /** A new flow, which uses what the last one has given back. */
+  reset(): void {
+    const { connection } = this;
+    for (const tx of connection.transactions.splice(0, connection.count)) connection.release(tx);
+    connection.reset();
+    for (const counts of [this.length, this.offset, this.skip]) counts.fill(0);
+  }
+
+  get waiting(): number {
+    return this.length[0]! + this.length[1]!;
+  }
+
+  get seen(): readonly Seen[] {
+    return this.connection.transactions.slice(0, this.connection.count).map((tx) => this.see(tx));
+  }
+
+  private see(tx: Transaction): Seen {
+    const values: Record<string, (string | number)[]> = {};
+    for (const spec of this.specs) {
+      for (const direction of [0, 1] as const) {
+        const from = direction === 0 ? spec.toServer : spec.toClient;
+        if (from === undefined || tx.progress(direction) < from) continue;
+        const found = this.valuesOf(tx, spec, direction);
+        if (found.length > 0) values[`${direction === 0 ? '>' : '<'} ${spec.name}`] = found;
+      }
+    }
+    const events = this.events.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
+    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve() };
+  }
+
+  private valuesOf(tx: Transaction, spec: BufferSpec, direction: Direction): (string | number)[] {
+    const number = bufferNumber(spec.name);
+    const found: (string | number)[] = [];
+    for (let instance = 0; instance < MOST_INSTANCES; instance++) {
+      if (spec.kind === 'number') {
+        const value = tx.number(number, instance, direction);
+        if (Number.isNaN(value)) break;
+        found.push(value);
+        continue;
+      }
+      if (!tx.locate(number, instance, direction, this.span)) break;
+      const { start, length } = this.span;
+      found.push(Buffer.from(this.arena.bytes.buffer, start, length).toString('latin1'));
+      if (spec.kind !== 'multi') break;
+    }
+    return found;
+  }
+}
+
+/** What a parser makes of parts of streams, each in pieces of `size` bytes. */
+export function talkInPieces(talk: Talk, parts: readonly Part[], size: number): Talk {
+  for (const [side, bytes] of parts) {
+    if (typeof bytes === 'number') talk.gap(side, bytes);
+    else for (let at = 0; at < bytes.length; at += size) talk.stream(side, bytes.subarray(at, at + size));
+  }
+  return talk;
+}
+
+/** The same, each part in two pieces: for each place of the cut. */
+export function talksCutOnce(make: () => Talk, parts: readonly Part[]): Talk[] {
+  const longest = Math.max(...parts.map(([, bytes]) => (typeof bytes === 'number' ? 0 : bytes.length)));
+  return Array.from({ length: longest }, (_, cut) => {
+    const talk = make();
+    for (const [side, bytes] of parts) {
+      if (typeof bytes === 'number') talk.gap(side, bytes);
+      else for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) if (piece.length > 0) talk.stream(side, piece);
+    }
+    return talk;
+  });
+}
