@@ -1,9 +1,11 @@
 /**
- * The pool of shard threads, owned by piscina: one long-lived `run` per shard, never a task per packet. Stage: shard.
+ * The threads of shards, each owned by a piscina of its own: one long-lived `run`, never a task per packet. Stage: shard.
  *
  * A shard whose run ends before its rings do has died. The pool says so only once nothing of it runs any more (its run
  * threw, or its thread has exited), so the owner can account for what was lost. It asks for the task to start the shard anew
- * with only then when it starts it: what happens during the pause before that is not missed.
+ * with only then when it starts it: what happens during the pause before that is not missed. A thread that cannot even
+ * start, for lack of descriptors or memory, is a shard that died as well; a piscina that has seen one starts no thread any
+ * more, which is why every start has a new one.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +33,10 @@ export interface PoolOwner {
 }
 
 export class ShardPool {
-  private readonly piscina: Piscina;
+  /** By shard, of its latest start. */
+  private readonly piscinas = new Map<number, Piscina>();
+  private readonly heapBytes: number | undefined;
+  private closed = false;
   private readonly ports = new Map<number, MessagePort>();
   private readonly owner: PoolOwner;
   private readonly runs: Promise<void>[];
@@ -42,18 +47,7 @@ export class ShardPool {
     this.owner = owner;
     // Before the shards compile any: V8 takes flag `l` of regular expressions, for its linear-time engine.
     setFlagsFromString('--enable-experimental-regexp-engine');
-    this.piscina = new Piscina({
-      filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
-      minThreads: shards,
-      maxThreads: shards,
-      name: 'run',
-      concurrentTasksPerWorker: 1,
-      // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.
-      atomics: 'disabled',
-      ...(heapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapBytes / MIB) } }),
-    });
-    // Errors of threads that run nothing concern no shard; piscina replaces such a thread.
-    this.piscina.on('error', () => undefined);
+    this.heapBytes = heapBytes;
     this.runs = Array.from({ length: shards }, (_, shard) => this.keepRunning(shard));
     // Whoever starts the pool asks for its end in time; until then a failure must not bring the process down.
     for (const run of this.runs) run.catch(() => undefined);
@@ -78,7 +72,7 @@ export class ShardPool {
 
   /** Ends the thread of a shard wherever it is; the shard then counts as died. @returns whether it was running. */
   async kill(threadId: number): Promise<boolean> {
-    const thread = threadId === 0 ? undefined : this.piscina.threads.find((worker) => worker.threadId === threadId);
+    const thread = threadId === 0 ? undefined : [...this.piscinas.values()].flatMap(({ threads }) => threads).find((worker) => worker.threadId === threadId);
     if (thread === undefined) return false;
     await thread.terminate();
     return true;
@@ -90,8 +84,9 @@ export class ShardPool {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     this.hurry();
-    await this.piscina.destroy();
+    await Promise.all([...this.piscinas.values()].map((piscina) => piscina.destroy()));
     for (const port of this.ports.values()) port.close();
   }
 
@@ -111,6 +106,7 @@ export class ShardPool {
         if (next === 'leave') return;
         quickDeaths = performance.now() - startedMs < QUICK_DEATH_MS ? quickDeaths + 1 : 0;
         if (quickDeaths > 1) await this.pauseFor(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
+        if (this.closed) return;
       }
     }
   }
@@ -125,6 +121,30 @@ export class ShardPool {
     this.ports.set(start.shard, port1);
     port1.unref();
     const task: ShardTask = { ...start, rulePort: port2 };
-    await this.piscina.run(task, { transferList: [port2] });
+    const piscina = newPiscina(this.heapBytes);
+    this.piscinas.set(start.shard, piscina);
+    try {
+      // Of a thread that ends before it has the task, piscina says so and leaves the task where it is.
+      await new Promise<void>((resolve, reject) => {
+        piscina.once('error', reject);
+        piscina.run(task, { transferList: [port2] }).then(resolve, reject);
+      });
+    } finally {
+      await piscina.destroy();
+    }
   }
+}
+
+/** For one run of one shard. `heapBytes`: what the heap of its thread may grow to; Node decides where it is left out. */
+export function newPiscina(heapBytes: number | undefined): Piscina {
+  return new Piscina({
+    filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
+    minThreads: 0,
+    maxThreads: 1,
+    name: 'run',
+    concurrentTasksPerWorker: 1,
+    // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.
+    atomics: 'disabled',
+    ...(heapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapBytes / MIB) } }),
+  });
 }

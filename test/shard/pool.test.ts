@@ -1,13 +1,11 @@
-/** The pool's bounds: shards get the heaps that the memory budget leaves them. */
-import { Piscina } from 'piscina';
+/** The bounds of a shard's thread: its heap is what the memory budget leaves it. */
 import { describe, expect, it } from 'vitest';
-import { ShardPool } from '../../src/shard/pool.js';
+import { newPiscina } from '../../src/shard/pool.js';
 
-describe('a pool of shards', () => {
-  it.each([[200 * 1024 * 1024 + 5, 200], [undefined, undefined]])('with %s bytes of heap for each bounds its threads to %s MiB', async (heapBytes, mib) => {
-    const pool = new ShardPool(1, { startOf: () => { throw new Error('none is started'); }, died: () => 'leave' }, heapBytes);
-    const piscina = Reflect.get(pool, 'piscina') as Piscina;
+describe('the thread of a shard', () => {
+  it.each([[200 * 1024 * 1024 + 5, 200], [undefined, undefined]])('with %s bytes of heap is bound to %s MiB', async (heapBytes, mib) => {
+    const piscina = newPiscina(heapBytes);
     expect(piscina.options.resourceLimits?.maxOldGenerationSizeMb).toBe(mib);
-    await pool.close();
+    await piscina.destroy();
   });
 });

@@ -2,6 +2,7 @@
  * Shards that die or stall under load: they are replaced, what they lost is counted, the others never notice.
  * The engine runs in this process, from the build, so that a shard can be ended from outside.
  */
+import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -294,6 +295,40 @@ describe('a rule that breaks a shard', () => {
     } finally {
       await bench.engine.close();
     }
+  });
+});
+
+/** A sensor with all descriptors in use below its limit: a thread that ends can only have those back that it gave back itself. */
+describe.skipIf(process.platform !== 'linux')('a shard that is lost while the process has no descriptors left', () => {
+  const limitTo = (sensor: Sensor, descriptors: number): void => {
+    execFileSync('prlimit', ['--pid', String(sensor.child.pid), `--nofile=${descriptors}:`]);
+  };
+  const stall = (sensor: Sensor): Promise<unknown> => sensor.send([mirrored(1, 'x'.repeat(64))]);
+  const settings = { 'watchdog.stallSeconds': 0.5, workers: 1 };
+
+  it('is back once there are some, and each try in vain is logged', async () => {
+    const sensor = await Sensor.start({ preload, rules: SLOW, settings });
+    try {
+      limitTo(sensor, 3);
+      await stall(sensor);
+      const tried = await sensor.log('a shard ended');
+      expect(tried).toMatchObject({ level: 'error', shard: 0, err: { message: expect.stringContaining('EMFILE') } });
+      limitTo(sensor, 1024);
+      await until('the sensor is ready', async () => (await sensor.get('/readyz')).status === 200);
+      await sensor.send([mirrored(2, 'fine')]);
+      expect((await sensor.settled(2)).balance).toEqual({ received: 2, inspected: 1, dropped: 1, pending: 0 });
+    } finally {
+      await sensor.stop();
+    }
+  });
+
+  it('ends the sensor with the reason where it stays so', async () => {
+    const sensor = await Sensor.start({ preload, rules: SLOW, settings });
+    limitTo(sensor, 3);
+    await stall(sensor);
+    const { status, stderr } = await sensor.ended;
+    expect(status).not.toBe(0);
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain('EMFILE');
   });
 });
 
