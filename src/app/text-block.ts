@@ -37,6 +37,17 @@ export class TextBlock {
     return true;
   }
 
+  /** Copies in `bytes[from, end)` of another memory, where there is room for all. */
+  appendBytes(bytes: Uint8Array, from: number, end: number): void {
+    if (end <= from || !this.reserve(end - from)) return;
+    for (let index = from; index < end; index++) this.arena.bytes[this.start + this.length++] = bytes[index]!;
+  }
+
+  /** Bytes [from, end) of it as they are now, for calls into native code; no such view is kept. */
+  view(from: number, end: number): Uint8Array {
+    return new Uint8Array(this.arena.bytes.buffer, this.start + from, end - from);
+  }
+
   /** Makes room for `count` more bytes. */
   reserve(count: number): boolean {
     const wanted = this.length + count;
