@@ -1,0 +1,119 @@
+/**
+ * The body of a message, as far as it is inspected: decompressed where the headers say so. Stage: app.
+ *
+ * Bytes are kept up to a limit; behind it the parser passes over them. A compressed body is kept as it came, and
+ * decompressed again from its start when four times as much is there, and when it is complete: so that what is
+ * inspected does not depend on how it was cut into segments. Memory: the text and, while it is compressed, what came
+ * of it.
+ */
+import type { Arena } from '../../memory/arena.js';
+import { TextBlock } from '../text-block.js';
+import { Inflater } from './inflater.js';
+
+/** Compressed bytes at which a body is decompressed for the first time; then at four times as many, and so on. */
+const FIRST_LOOK = 4096;
+const PACKED_LIMIT = 262_144;
+
+export class Body {
+  /** What is inspected. */
+  readonly text: TextBlock;
+  /** Bytes of it that came, with the lines between chunks. */
+  bytes = 0;
+  /** Nothing is added to the text any more. */
+  isClosed = false;
+  /** There was one, though it may have been empty. */
+  isThere = false;
+  /** Events of decompression since they were last taken, as a set of bits (inflater.ts). */
+  faults = 0;
+  private readonly packed: TextBlock;
+  private readonly limit: number;
+  private readonly inflater = new Inflater();
+  private nextLook = FIRST_LOOK;
+
+  constructor(arena: Arena, limit: number) {
+    this.limit = limit;
+    this.text = new TextBlock(arena, limit);
+    this.packed = new TextBlock(arena, PACKED_LIMIT);
+  }
+
+  /** It is compressed as a Content-Encoding in [from, end) says. */
+  encodedAs(bytes: Uint8Array, from: number, end: number): void {
+    this.faults |= this.inflater.begin(bytes, from, end);
+  }
+
+  get isEncoded(): boolean {
+    return this.inflater.layers > 0;
+  }
+
+  /** Whether nothing of what comes is of use: it may be passed over. */
+  get wantsNothing(): boolean {
+    return this.isClosed;
+  }
+
+  /** Takes `count` bytes from `from` on, of the same memory. */
+  add(from: number, count: number): void {
+    this.isThere = true;
+    this.bytes += count;
+    if (this.isClosed || count === 0) return;
+    if (this.isEncoded) this.addPacked(from, count);
+    else this.addText(from, count);
+  }
+
+  /** Bytes are missing: what follows does not continue what is there. */
+  interrupt(): void {
+    this.close();
+  }
+
+  /** Nothing comes any more. */
+  close(): void {
+    if (this.isClosed) return;
+    if (this.isEncoded && this.packed.length > 0) this.inflate(true);
+    this.finish();
+  }
+
+  clear(): void {
+    this.text.clear();
+    this.packed.clear();
+    this.inflater.reset();
+    this.bytes = 0;
+    this.isClosed = false;
+    this.isThere = false;
+    this.faults = 0;
+    this.nextLook = FIRST_LOOK;
+  }
+
+  private addText(from: number, count: number): void {
+    const wanted = Math.min(count, this.limit - this.text.length);
+    if (this.text.append(from, wanted) === -1 || this.text.length === this.limit) this.finish();
+  }
+
+  private addPacked(from: number, count: number): void {
+    const wanted = Math.min(count, PACKED_LIMIT - this.packed.length);
+    const refused = this.packed.append(from, wanted) === -1;
+    while (!this.isClosed && this.isEncoded && this.packed.length >= this.nextLook) {
+      this.inflate(false);
+      this.nextLook *= 4;
+    }
+    if (refused || this.packed.length === PACKED_LIMIT) this.close();
+  }
+
+  /** Decompresses the first bytes, as many as are due, and appends what is new. */
+  private inflate(complete: boolean): void {
+    const count = complete ? this.packed.length : this.nextLook;
+    this.faults |= this.inflater.inflate(this.packed, count, complete, this.text, this.limit);
+    if (this.inflater.isDone || this.text.length === this.limit) this.finish();
+    else if (!this.isEncoded) this.asItIs();
+  }
+
+  /** It was not compressed at all. */
+  private asItIs(): void {
+    const { start, length } = this.packed;
+    this.addText(start + this.text.length, length - this.text.length);
+    this.packed.clear();
+  }
+
+  private finish(): void {
+    this.isClosed = true;
+    this.packed.clear();
+  }
+}

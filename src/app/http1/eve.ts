@@ -1,0 +1,72 @@
+/**
+ * The `http` object of events, with the members and in the order that Suricata prints. Stage: app; called for alerts
+ * alone.
+ */
+import { Span } from '../../memory/span.js';
+import { printedText } from '../printed-text.js';
+import { kindOf } from './header-names.js';
+import type { Message } from './message.js';
+import type { Part } from './part.js';
+
+const USER_AGENT = kindOf('user-agent');
+const CONTENT_TYPE = kindOf('content-type');
+const REFERER = kindOf('referer');
+const FORWARDED = kindOf('x-forwarded-for');
+const LOCATION = kindOf('location');
+/** Bytes that are printed of a value: the whole object stays below 8 KiB. */
+const URL_LIMIT = 4096;
+const VALUE_LIMIT = 512;
+const SEMICOLON = 59;
+
+const span = new Span();
+
+/** What is printed of a transaction. */
+export interface Printed {
+  readonly request: Message;
+  readonly response: Message;
+  readonly method: Part;
+  readonly uri: Part;
+  readonly protocol: Part;
+  readonly status: Part;
+  readonly statusCode: number;
+  readonly port: number;
+  locateHost(span: Span): boolean;
+}
+
+/** `"http":{…}`. */
+export function http1Object(transaction: Printed, bytes: Uint8Array): string {
+  const { request, response } = transaction;
+  const members: string[] = [];
+  const add = (name: string, value: string | undefined): void => {
+    if (value !== undefined) members.push(`"${name}":${JSON.stringify(value)}`);
+  };
+  const part = (of: Part, base: number, limit = VALUE_LIMIT): string | undefined =>
+    of.isThere && of.length > 0 ? printedText(bytes, base + of.at, Math.min(of.length, limit)) : undefined;
+  const located = (isThere: boolean): string | undefined =>
+    isThere && span.length > 0 ? printedText(bytes, span.start, Math.min(span.length, VALUE_LIMIT)) : undefined;
+  const header = (message: Message, kind: number): string | undefined => located(message.locateHeader(kind, span));
+
+  add('hostname', located(transaction.locateHost(span)));
+  if (transaction.port > 0) members.push(`"http_port":${transaction.port}`);
+  add('url', part(transaction.uri, request.text.start, URL_LIMIT));
+  add('http_user_agent', header(request, USER_AGENT));
+  add('xff', header(request, FORWARDED));
+  add('http_content_type', mediaType(response, bytes));
+  add('http_refer', header(request, REFERER));
+  add('http_method', part(transaction.method, request.text.start));
+  add('protocol', part(transaction.protocol, request.text.start));
+  if (transaction.statusCode > 0) members.push(`"status":${transaction.statusCode}`);
+  else add('status_string', part(transaction.status, response.text.start));
+  if (transaction.statusCode > 300 && transaction.statusCode < 304) add('redirect', header(response, LOCATION));
+  members.push(`"length":${response.body.bytes}`);
+  return `"http":{${members.join(',')}}`;
+}
+
+/** The Content-Type without its parameters. */
+function mediaType(response: Message, bytes: Uint8Array): string | undefined {
+  if (!response.locateHeader(CONTENT_TYPE, span)) return undefined;
+  const end = Math.min(span.start + span.length, span.start + VALUE_LIMIT);
+  let at = span.start;
+  while (at < end && bytes[at] !== SEMICOLON) at++;
+  return printedText(bytes, span.start, at - span.start);
+}

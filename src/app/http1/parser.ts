@@ -1,0 +1,241 @@
+/**
+ * HTTP/1.x on one connection: which request a response belongs to, what follows gaps, CONNECT and Upgrade. Stage: app.
+ *
+ * Requests and responses are read by request-reader.ts and response-reader.ts, a part at a time. Requests are counted,
+ * and responses: the nth response belongs to the nth request. Bounds: OPEN_LIMIT requests without response, beyond
+ * which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
+ */
+import type { Arena } from '../../memory/arena.js';
+import type { Direction } from '../../flow/flow.js';
+import type { ApplicationName } from '../applications.js';
+import { Connection, UNKNOWN_SUCCESSOR } from '../connection.js';
+import type { Input } from '../input.js';
+import { Pool } from '../pool.js';
+import type { Transaction } from '../transaction.js';
+import { HTTP1_STATE } from './buffers.js';
+import { LF } from './characters.js';
+import { http1Event } from './events.js';
+import type { Pairing } from './pairing.js';
+import { endRequest, readRequestPart } from './request-reader.js';
+import { looksLikeRequest } from './request-line.js';
+import { endResponse, readResponsePart } from './response-reader.js';
+import { OPEN_LIMIT, TRANSACTION_LIMIT, type Http1Settings } from './settings.js';
+import { READ, Side } from './side.js';
+import { looksLikeStatus, NO_STATUS } from './status-line.js';
+import { Http1Transaction } from './transaction.js';
+
+const TO_SERVER = 0;
+const TO_CLIENT = 1;
+const UNMATCHED = http1Event('unable_to_match_response_to_request');
+const TOO_MANY = http1Event('too_many_open_transactions');
+const GAP = http1Event('gap');
+
+export class Http1Connection extends Connection implements Pairing {
+  private readonly requests = new Side();
+  private readonly responses = new Side();
+  private readonly pool: Pool<Http1Transaction>;
+  /** Transactions so far, requests so far, and responses. */
+  private made = 0;
+  private asked = 0;
+  private answered = 0;
+  /** Transactions from the oldest one on that were given up during this call. */
+  private givenUp = 0;
+
+  constructor({ pool }: Http1Share) {
+    super();
+    this.pool = pool;
+  }
+
+  override parse(direction: Direction, input: Input): void {
+    this.givenUp = 0;
+    const side = direction === TO_SERVER ? this.requests : this.responses;
+    if (direction === TO_SERVER) while (this.readsOn(side, input) && readRequestPart(this, side, input));
+    else while (this.readsOn(side, input) && readResponsePart(this, side, input));
+    if (input.last) this.close(direction);
+  }
+
+  override gap(direction: Direction, bytes: number): boolean {
+    const side = direction === TO_SERVER ? this.requests : this.responses;
+    if (side.state === READ.nothing || side.state === READ.wait) return true;
+    side.searched = 0;
+    side.transaction?.raise(GAP, direction);
+    const inBody = side.state === READ.body || side.state === READ.chunk || side.state === READ.bodyToEnd;
+    if (inBody) side.message!.body.interrupt();
+    if (side.state === READ.bodyToEnd) return true;
+    if (inBody && side.left >= bytes) {
+      side.message!.body.bytes += bytes;
+      side.left -= bytes;
+      if (side.left === 0) this.endOfBody(side, direction);
+      return true;
+    }
+    this.giveUp(side, direction);
+    this.lose(side);
+    return true;
+  }
+
+  override close(direction: Direction): void {
+    if (direction === TO_SERVER) {
+      endRequest(this.requests);
+      this.requests.state = READ.nothing;
+      return;
+    }
+    endResponse(this.responses);
+    this.responses.state = READ.nothing;
+    // Nobody answers what was asked, or will be.
+    for (let index = 0; index < this.count; index++) {
+      const transaction = this.transactions[index]!;
+      if (transaction.progressToClient < HTTP1_STATE.complete) transaction.advance(TO_CLIENT, HTTP1_STATE.complete);
+    }
+  }
+
+  override release(transaction: Transaction): void {
+    // One that is still read was given up as too many: its message is passed over.
+    if (this.requests.transaction === transaction) this.lose(this.requests);
+    if (this.responses.transaction === transaction) this.lose(this.responses);
+    transaction.reset();
+    this.pool.give(transaction as Http1Transaction);
+  }
+
+  override reset(): void {
+    super.reset();
+    this.requests.end();
+    this.responses.end();
+    this.made = 0;
+    this.asked = 0;
+    this.answered = 0;
+  }
+
+  openRequest(): Http1Transaction | null {
+    const transaction = this.open();
+    if (transaction === null) return null;
+    transaction.ordinal = this.asked++;
+    while (this.count - this.givenUp > OPEN_LIMIT) this.giveUpOldest();
+    return transaction;
+  }
+
+  beginResponse(side: Side): boolean {
+    let transaction = this.find(this.answered);
+    if (transaction === null) {
+      transaction = this.open();
+      if (transaction === null) return false;
+      // In the order of the others, so that these are found; nothing looks for it.
+      transaction.ordinal = Math.max(this.answered, this.asked - 1);
+      transaction.raise(UNMATCHED, TO_CLIENT);
+      transaction.advance(TO_SERVER, HTTP1_STATE.complete);
+      if (this.answered === this.asked) this.asked++;
+    }
+    this.answered++;
+    transaction.advance(TO_CLIENT, HTTP1_STATE.started);
+    side.begin(transaction, transaction.response);
+    // A request without protocol may have no headers at all: an answer says that it is complete.
+    const { requests } = this;
+    const isRead = requests.transaction === transaction && requests.state === READ.headers;
+    if (isRead && !transaction.protocol.isThere) endRequest(requests);
+    return true;
+  }
+
+  tunnel(side: Side): boolean {
+    endResponse(side);
+    return this.endsHere(UNKNOWN_SUCCESSOR);
+  }
+
+  upgrade(side: Side, protocol: ApplicationName | ''): boolean {
+    endResponse(side);
+    endRequest(this.requests);
+    return this.endsHere(protocol === '' ? UNKNOWN_SUCCESSOR : protocol);
+  }
+
+  resumeRequests(): void {
+    if (this.requests.state === READ.wait) this.requests.state = READ.line;
+  }
+
+  giveUp(side: Side, direction: Direction): void {
+    if (direction === TO_SERVER) endRequest(side);
+    else endResponse(side);
+  }
+
+  private lose(side: Side): void {
+    side.end();
+    side.state = READ.resync;
+    side.isMidLine = true;
+  }
+
+  private readsOn(side: Side, input: Input): boolean {
+    if (this.successor !== '') return false;
+    if (side.state !== READ.resync) return true;
+    return this.resynchronise(side, input);
+  }
+
+  /** Passes over lines to the next one that begins a message. @returns whether one begins. */
+  private resynchronise(side: Side, input: Input): boolean {
+    const { bytes, end } = input;
+    while (input.available > 0) {
+      if (!side.isMidLine && this.begins(side, input)) {
+        side.restart();
+        return true;
+      }
+      let at = input.position;
+      while (at < end && bytes[at] !== LF) at++;
+      side.isMidLine = at === end;
+      input.take(Math.min(at + 1, end) - input.position);
+    }
+    return false;
+  }
+
+  private begins(side: Side, input: Input): boolean {
+    const { bytes, position, end } = input;
+    if (side === this.requests) return looksLikeRequest(bytes, position, end);
+    return looksLikeStatus(bytes, position, end, false) !== NO_STATUS;
+  }
+
+  /** A gap took the rest of a body, or of a chunk. */
+  private endOfBody(side: Side, direction: Direction): void {
+    if (side.state === READ.chunk) side.state = READ.chunkEnd;
+    else this.giveUp(side, direction);
+  }
+
+  private endsHere(successor: Connection['successor']): true {
+    this.successor = successor;
+    this.requests.state = READ.nothing;
+    this.responses.state = READ.nothing;
+    return true;
+  }
+
+  private open(): Http1Transaction | null {
+    const transaction = this.pool.take();
+    if (transaction === undefined) return null;
+    transaction.id = this.made++;
+    this.transactions[this.count++] = transaction;
+    return transaction;
+  }
+
+  private giveUpOldest(): void {
+    const oldest = this.transactions[this.givenUp++] as Http1Transaction;
+    if (this.responses.transaction === oldest) return;
+    oldest.raise(TOO_MANY, TO_SERVER);
+    oldest.advance(TO_SERVER, HTTP1_STATE.complete);
+    oldest.advance(TO_CLIENT, HTTP1_STATE.complete);
+  }
+
+  /** The open transaction of a request without response: they are in order. */
+  private find(ordinal: number): Http1Transaction | null {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.transactions[middle] as Http1Transaction).ordinal < ordinal) low = middle + 1;
+      else high = middle;
+    }
+    const found = low < this.count ? (this.transactions[low] as Http1Transaction) : null;
+    return found !== null && found.ordinal === ordinal && found.progressToClient === 0 ? found : null;
+  }
+}
+
+/** What connections of one shard share. */
+export class Http1Share {
+  readonly pool: Pool<Http1Transaction>;
+
+  constructor(arena: Arena, settings: Http1Settings) {
+    this.pool = new Pool(TRANSACTION_LIMIT, () => new Http1Transaction(arena, settings));
+  }
+}

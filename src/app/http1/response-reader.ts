@@ -1,0 +1,317 @@
+/**
+ * Reads what servers send: each response belongs to the oldest request that has none, or to none. Stage: app.
+ *
+ * Interim responses (1xx but 101) are passed over. A first line that does not begin with "http" is body, as for
+ * browsers. Behind a response, bytes that begin no other belong to its body, as long as they come with it.
+ */
+import { Span } from '../../memory/span.js';
+import type { ApplicationName } from '../applications.js';
+import type { Input } from '../input.js';
+import { HTTP1_STATE } from './buffers.js';
+import { CR, holds, isText, LF } from './characters.js';
+import { http1Event } from './events.js';
+import { addToBody, closeBody, raiseFaults, readBody, readChunkEnd, readChunkSize } from './framing.js';
+import { lengthAt, lineLength, passHeaders, readHeaders } from './head-reader.js';
+import { kindOf } from './header-names.js';
+import type { Message } from './message.js';
+import type { Pairing } from './pairing.js';
+import { HTTP_1_1 } from './request-line.js';
+import { LINE_LIMIT } from './settings.js';
+import { READ, type Side } from './side.js';
+import { looksLikeStatus, MAYBE_STATUS, NO_STATUS, STATUS, StatusLine } from './status-line.js';
+import type { Http1Transaction } from './transaction.js';
+
+const TO_CLIENT = 1;
+const EVENT = {
+  protocol: http1Event('response_invalid_protocol'),
+  status: http1Event('response_invalid_status'),
+  tooLong: http1Event('response_field_too_long'),
+  continued: http1Event('100_continue_already_seen'),
+  unexpected: http1Event('response_body_unexpected'),
+  encoding: http1Event('invalid_transfer_encoding_value_in_response'),
+  abnormal: http1Event('response_abnormal_transfer_encoding'),
+  oldProtocol: http1Event('response_chunked_old_proto'),
+  length: http1Event('invalid_content_length_field_in_response'),
+  ranges: http1Event('response_multipart_byteranges'),
+  change: http1Event('failed_protocol_change'),
+};
+const HEADER = {
+  contentLength: kindOf('content-length'), transferEncoding: kindOf('transfer-encoding'),
+  contentEncoding: kindOf('content-encoding'), contentType: kindOf('content-type'), upgrade: kindOf('upgrade'),
+};
+
+const line = new StatusLine();
+const value = new Span();
+
+/** Reads the next part of what a server sends. @returns whether there may be more to read. */
+export function readResponsePart(connection: Pairing, side: Side, input: Input): boolean {
+  switch (side.state) {
+    case READ.line: return readLine(connection, side, input);
+    case READ.headers: return readHead(connection, side, input);
+    case READ.body: return readKnown(side, input);
+    case READ.bodyToEnd: return readToEnd(side, input);
+    case READ.chunkSize: return readChunkSize(side, input, TO_CLIENT);
+    case READ.chunk: return readChunk(side, input);
+    case READ.chunkEnd: return readChunkEnd(side, input);
+    case READ.trailer: return readTrailer(side, input);
+    case READ.extra: return readExtra(side, input);
+    case READ.nothing: return passAll(input);
+    default: return false;
+  }
+}
+
+/** Nothing comes any more: the response is what it is. */
+export function endResponse(side: Side): void {
+  if (side.transaction !== null) completeResponse(side);
+}
+
+function readLine(connection: Pairing, side: Side, input: Input): boolean {
+  if (input.available === 0) return false;
+  const { bytes, position, end } = input;
+  const inBody = side.transaction !== null && side.transaction.response.body.isThere;
+  if (!inBody && isEmptyLine(bytes, position, end, input.last)) return passEmptyLine(input);
+  const looks = side.isMidLine ? NO_STATUS : looksLikeStatus(bytes, position, end, input.last);
+  if (looks === MAYBE_STATUS) return false;
+  if (side.transaction === null && !connection.beginResponse(side)) return false;
+  return looks === STATUS ? readStatus(connection, side, input) : readBodyLine(side, input);
+}
+
+function isEmptyLine(bytes: Uint8Array, from: number, end: number, last: boolean): boolean {
+  return bytes[from] === LF || (bytes[from] === CR && (from + 1 < end || last));
+}
+
+function passEmptyLine(input: Input): boolean {
+  const { bytes, position } = input;
+  input.take(bytes[position] === CR && input.available > 1 && bytes[position + 1] === LF ? 2 : 1);
+  return true;
+}
+
+function readStatus(connection: Pairing, side: Side, input: Input): boolean {
+  const count = lineLength(side, input, true);
+  if (count === 0) return false;
+  const transaction = side.transaction!;
+  const { response } = transaction;
+  const { bytes, position } = input;
+  const last = bytes[position + count - 1];
+  if (response.text.append(position, count) < 0) {
+    connection.giveUp(side, TO_CLIENT);
+    return true;
+  }
+  input.take(count);
+  side.isMidLine = count === LINE_LIMIT && last !== LF && last !== CR;
+  if (side.isMidLine) transaction.raise(EVENT.tooLong, TO_CLIENT);
+  takeStatus(transaction, response, bytes, count);
+  side.state = READ.headers;
+  return true;
+}
+
+function takeStatus(transaction: Http1Transaction, response: Message, bytes: Uint8Array, count: number): void {
+  const base = response.text.start;
+  let end = base + count;
+  while (end > base && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--;
+  response.lineBytes = count;
+  response.lineLength = end - base;
+  line.read(bytes, base, end);
+  transaction.responseProtocol.set(base, line.protocolStart, line.protocolEnd);
+  if (line.statusEnd > line.statusStart) {
+    transaction.status.set(base, line.statusStart, line.statusEnd);
+    transaction.statusText.set(base, line.messageStart, line.messageEnd);
+  }
+  transaction.statusCode = Number.isNaN(line.status) ? 0 : line.status;
+  transaction.responseVersion = line.version;
+  if (line.version === 0) transaction.raise(EVENT.protocol, TO_CLIENT);
+  if (transaction.statusCode === 0) transaction.raise(EVENT.status, TO_CLIENT);
+  if (!isInterim(transaction.statusCode)) transaction.advance(TO_CLIENT, HTTP1_STATE.line);
+}
+
+const isInterim = (status: number): boolean => status >= 100 && status < 200 && status !== 101;
+
+/** A line that begins no response: body, or nothing where a response follows at once. */
+function readBodyLine(side: Side, input: Input): boolean {
+  const transaction = side.transaction!;
+  const { bytes, position, end } = input;
+  let at = position;
+  while (at < end && bytes[at] !== LF) at++;
+  const count = Math.min(at + 1, end) - position;
+  const isWhole = at < end && !side.isMidLine;
+  side.isMidLine = at === end;
+  if (!isWhole || looksLikeStatus(bytes, position + count, end, input.last) !== STATUS) {
+    addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
+  }
+  input.take(count);
+  return true;
+}
+
+function readHead(connection: Pairing, side: Side, input: Input): boolean {
+  const transaction = side.transaction!;
+  const { response } = transaction;
+  if (side.isMidLine && !passLine(side, input)) return false;
+  if (!readHeaders(side, input, TO_CLIENT)) return false;
+  const hasLength = response.headers.find(HEADER.contentLength) >= 0;
+  const hasEncoding = response.headers.find(HEADER.transferEncoding) >= 0;
+  if (isInterim(transaction.statusCode) && !hasEncoding && !hasContent(response, input.bytes)) {
+    return passInterim(side, transaction, response);
+  }
+  side.restart();
+  const status = transaction.statusCode;
+  if (transaction.isConnect && status >= 200 && status < 300) return connection.tunnel(side);
+  if (status === 101 && !hasLength && !hasEncoding) {
+    if (transaction.request.headers.find(HEADER.upgrade) < 0) transaction.raise(EVENT.change, TO_CLIENT);
+    return connection.upgrade(side, protocolOf(response, input.bytes));
+  }
+  if (transaction.isConnect) connection.resumeRequests();
+  beginBody(side, input.bytes, hasLength || hasEncoding);
+  transaction.advance(TO_CLIENT, HTTP1_STATE.headers);
+  if (side.state === READ.line) finish(side, input);
+  return true;
+}
+
+/** Passes over the rest of a line that is too long. @returns whether its end was reached. */
+function passLine(side: Side, input: Input): boolean {
+  const { bytes, end } = input;
+  let at = input.position;
+  while (at < end && bytes[at] !== LF) at++;
+  side.isMidLine = at === end;
+  input.take(Math.min(at + 1, end) - input.position);
+  side.searched = 0;
+  return !side.isMidLine || input.last;
+}
+
+function hasContent(response: Message, bytes: Uint8Array): boolean {
+  const index = response.headers.find(HEADER.contentLength);
+  return index >= 0 && lengthAt(response, bytes, index) > 0;
+}
+
+/** Another response follows for the same request. */
+function passInterim(side: Side, transaction: Http1Transaction, response: Message): boolean {
+  if (transaction.statusCode === 100) {
+    if (transaction.hasContinued) transaction.raise(EVENT.continued, TO_CLIENT);
+    transaction.hasContinued = true;
+  }
+  response.restart();
+  transaction.restartResponse();
+  side.restart();
+  return true;
+}
+
+/** The name of the protocol that an Upgrade header names. */
+function protocolOf(response: Message, bytes: Uint8Array): ApplicationName | '' {
+  if (!response.locateHeader(HEADER.upgrade, value)) return '';
+  const end = value.start + value.length;
+  if (isText(bytes, value.start, end, 'websocket')) return 'websocket';
+  return holds(bytes, value.start, end, 'h2c') ? 'http2' : '';
+}
+
+/** What the headers say about the body. The side's state stays `line` where there is none. */
+function beginBody(side: Side, bytes: Uint8Array, isSaid: boolean): void {
+  const transaction = side.transaction!;
+  const { response } = transaction;
+  const status = transaction.statusCode;
+  if (transaction.isHead) return;
+  if ((status >= 100 && status < 200) || status === 204 || status === 304) {
+    if (!isSaid) return;
+    transaction.raise(EVENT.unexpected, TO_CLIENT);
+  }
+  if (response.locateHeader(HEADER.contentEncoding, value)) {
+    response.body.encodedAs(bytes, value.start, value.start + value.length);
+    raiseFaults(transaction, response.body, TO_CLIENT);
+  }
+  if (isChunked(transaction, response, bytes)) {
+    side.state = READ.chunkSize;
+    return;
+  }
+  const index = response.headers.find(HEADER.contentLength);
+  side.left = index < 0 ? NaN : lengthAt(response, bytes, index);
+  if (index >= 0 && !Number.isNaN(side.left)) {
+    if (side.left > 0) side.state = READ.body;
+    return;
+  }
+  if (index >= 0) transaction.raise(EVENT.length, TO_CLIENT);
+  else if (isRanges(response, bytes)) transaction.raise(EVENT.ranges, TO_CLIENT);
+  side.state = READ.bodyToEnd;
+}
+
+function isChunked(transaction: Http1Transaction, response: Message, bytes: Uint8Array): boolean {
+  if (!response.locateHeader(HEADER.transferEncoding, value)) return false;
+  const end = value.start + value.length;
+  if (!holds(bytes, value.start, end, 'chunked')) {
+    transaction.raise(EVENT.encoding, TO_CLIENT);
+    return false;
+  }
+  if (!isText(bytes, value.start, end, 'chunked')) transaction.raise(EVENT.abnormal, TO_CLIENT);
+  if (transaction.responseVersion < HTTP_1_1) transaction.raise(EVENT.oldProtocol, TO_CLIENT);
+  return true;
+}
+
+function isRanges(response: Message, bytes: Uint8Array): boolean {
+  if (!response.locateHeader(HEADER.contentType, value)) return false;
+  return holds(bytes, value.start, value.start + value.length, 'multipart/byteranges');
+}
+
+function readKnown(side: Side, input: Input): boolean {
+  if (input.available === 0) return false;
+  readBody(side, input, TO_CLIENT);
+  if (side.left > 0) return false;
+  finish(side, input);
+  return true;
+}
+
+function readToEnd(side: Side, input: Input): boolean {
+  if (input.available > 0) readBody(side, input, TO_CLIENT);
+  return false;
+}
+
+function readChunk(side: Side, input: Input): boolean {
+  if (input.available === 0) return false;
+  readBody(side, input, TO_CLIENT);
+  if (side.left > 0) return false;
+  side.state = READ.chunkEnd;
+  return true;
+}
+
+function readTrailer(side: Side, input: Input): boolean {
+  if (!passHeaders(side, input, TO_CLIENT)) return false;
+  side.transaction!.advance(TO_CLIENT, HTTP1_STATE.trailer);
+  finish(side, input);
+  return true;
+}
+
+/** The response is complete, unless bytes come with it that begin no other. */
+function finish(side: Side, input: Input): void {
+  if (input.available > 0 && looksLikeStatus(input.bytes, input.position, input.end, false) === NO_STATUS) {
+    side.transaction!.raise(EVENT.unexpected, TO_CLIENT);
+    side.state = READ.extra;
+    side.searched = 0;
+    return;
+  }
+  completeResponse(side);
+}
+
+/** Lines behind a response, to the next one. */
+function readExtra(side: Side, input: Input): boolean {
+  const transaction = side.transaction!;
+  const { bytes, position, end } = input;
+  if (input.available === 0 || (!side.isMidLine && looksLikeStatus(bytes, position, end, input.last) !== NO_STATUS)) {
+    completeResponse(side);
+    return input.available > 0;
+  }
+  let at = position;
+  while (at < end && bytes[at] !== LF) at++;
+  side.isMidLine = at === end;
+  const count = Math.min(at + 1, end) - position;
+  addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
+  input.take(count);
+  return true;
+}
+
+function completeResponse(side: Side): void {
+  const transaction = side.transaction!;
+  closeBody(transaction, transaction.response.body, TO_CLIENT);
+  transaction.advance(TO_CLIENT, HTTP1_STATE.complete);
+  side.end();
+}
+
+function passAll(input: Input): boolean {
+  input.skip(input.available);
+  return false;
+}

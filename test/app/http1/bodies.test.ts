@@ -1,0 +1,155 @@
+/** Bodies: how long they are, chunks, compression and what lies about it, limits. */
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { HTTP1_DEFAULTS } from '../../../src/app/http1/settings.js';
+import { answers, asks, GET, OK, read } from './reading.js';
+import { LZMA_TEXT, LZMA_STREAM } from './lzma-sample.js';
+
+const latin = (data: Uint8Array): string => Buffer.from(data).toString('latin1');
+const respond = (head: string, body: string) => read([GET, answers(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n${body}`)])[0]!;
+const bodyOf = (head: string, body: string) => respond(head, body).buffers['<http.response_body'];
+const chunked = (body: string) => bodyOf('Transfer-Encoding: chunked', body);
+
+describe('the length of a body', () => {
+  it.each([
+    ['Content-Length: 3', 'abc', 'abc'],
+    ['Content-Length: +3x', 'abc', 'abc'],
+    ['Content-Length: 3\r\n 4', 'abc', 'abc'],
+    ['Content-Length: x', 'to the end', 'to the end'],
+    ['Content-Length: 3', 'abcdef', 'abcdef'],
+    ['Content\0-Length: 3', 'abc', 'abc'],
+    ['X: y', 'to the end', 'to the end'],
+    ['Content-Length: 0', '', undefined],
+    ['Content-Type: multipart/byteranges; boundary=x', '--x', '--x'],
+  ])('is said by %j of %j: %j', (head, body, seen) => {
+    expect(bodyOf(head, body)).toBe(seen);
+  });
+
+  it('is none of a response to HEAD, of 204 and 304, unless headers say so', () => {
+    const head = read([asks('HEAD / HTTP/1.1\r\n\r\n'), answers('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'), GET, OK]);
+    expect(head.map(({ progress }) => progress)).toEqual([[6, 6], [6, 6]]);
+    expect(read([GET, answers('HTTP/1.1 204 N\r\n\r\nHTTP/1.1 200 X\r\n\r\nz')]).map(({ buffers }) => buffers['<http.stat_code'])).toEqual(['204', '200']);
+    expect(read([GET, answers('HTTP/1.1 304 N\r\nContent-Length: 2\r\n\r\nab')])[0]!.buffers['<http.response_body']).toBe('ab');
+  });
+
+  it('of a request is said the same way', () => {
+    const [seen, next] = read([asks('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /2 HTTP/1.1\r\n\r\n')]);
+    expect([seen!.buffers['http.request_body'], seen!.buffers['file.data'], next!.buffers['http.uri']]).toEqual(['abc', 'abc', '/2']);
+    const chunks = read([asks('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\nGET /2 HTTP/1.1\r\n\r\n')]);
+    expect([chunks[0]!.buffers['http.request_body'], chunks[1]!.buffers['http.uri']]).toEqual(['abc', '/2']);
+  });
+
+  it('ends where a request begins that comes with it', () => {
+    const [first, second] = read([asks('GET / HTTP/1.1\r\n\r\njunk\r\n\r\nGET /2 HTTP/1.1\r\n\r\n')]);
+    expect([first!.buffers['http.request_body'], second!.buffers['http.uri']]).toEqual(['junk\r\n\r\n', '/2']);
+  });
+});
+
+describe('chunks', () => {
+  it.each([
+    ['3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n', 'abcde'],
+    ['3;name=value\r\nabc\r\n0\r\nTrailer: t\r\n\r\n', 'abc'],
+    [' 3 \r\nabc\r\n0\r\n\r\n', 'abc'],
+    ['\r\n\r\n3\nabc\n\n0\n\n', 'abc'],
+    ['003\r\nabc0\r\n\r\n', 'abc'],
+    ['A\r\n0123456789\r\n0\r\n\r\n', '0123456789'],
+    ['3\r\nabcde\r\n2\r\nfg\r\n0\r\n\r\n', 'abcfg'],
+    ['zz\r\nabc', 'zz\r\nabc'],
+    ['3\r\nabc\r\nq\r\nxyz', 'abcq\r\nxyz'],
+    ['FFFFFFFFFFFFFFFFFFFF\r\nabc', 'abc'],
+    ['5\r\nab', 'ab'],
+  ])('%j are %j', (body, seen) => {
+    expect(chunked(body)).toBe(seen);
+  });
+
+  it('count before Content-Length, under any name that holds theirs', () => {
+    expect(bodyOf('Content-Length: 1\r\nTransfer-Encoding: xCHUNKED, y', '2\r\nab\r\n0\r\n\r\n')).toBe('ab');
+    expect(bodyOf('Transfer-Encoding\f: chunked', '2\r\nab\r\n0\r\n\r\n')).toBe('ab');
+  });
+});
+
+describe('a compressed body', () => {
+  const text = 'compressed text, quite compressed '.repeat(30);
+  const coded = (encoding: string, data: Uint8Array) => {
+    const seen = respond(`Content-Encoding: ${encoding}\r\nContent-Length: ${data.length}`, latin(data));
+    return [seen.buffers['<file.data'], seen.events] as const;
+  };
+
+  it.each([
+    ['gzip', gzipSync(text)],
+    ['X-GZIP', gzipSync(text)],
+    ['deflate', deflateSync(text)],
+    ['deflate', deflateRawSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['gzip, deflate', deflateSync(gzipSync(text))],
+    ['gzip,gzip, gzip ,gzip,gzip', [0, 1, 2, 3, 4].reduce<Uint8Array>((data) => gzipSync(data), Buffer.from(text))],
+    ['identity', Buffer.from(text)],
+    ['none', Buffer.from(text)],
+  ])('in %s is seen as it is meant', (encoding, data) => {
+    expect(coded(encoding, data)).toEqual([text, []]);
+  });
+
+  it('in LZMA is seen as it is meant', () => {
+    expect(coded('lzma', Buffer.from(LZMA_STREAM, 'base64'))).toEqual([LZMA_TEXT, []]);
+  });
+
+  it.each([
+    ['gzip', deflateRawSync(text)], ['gzip', deflateSync(text)], ['deflate', gzipSync(text)], ['gzip', Buffer.from(text)],
+    ['deflate', Buffer.from(text)], ['br', Buffer.from(text)], ['lzma', Buffer.from(text)],
+  ])('that is not the %s it is called is seen all the same', (encoding, data) => {
+    expect(coded(encoding, data)[0]).toBe(text);
+  });
+
+  it('that is cut or damaged gives what is before the damage', () => {
+    let state = 1;
+    const next = (): number => (state = (state * 48_271) % 2_147_483_647);
+    const noise = Array.from({ length: 3000 }, () => String.fromCharCode(33 + (next() % 90))).join('');
+    const whole = gzipSync(noise);
+    const cut = coded('gzip', whole.subarray(0, whole.length / 2))[0]!;
+    expect(cut.length).toBeGreaterThan(500);
+    expect(noise.startsWith(cut)).toBe(true);
+    const damaged = Buffer.concat([deflateRawSync(noise, { finishFlush: 2 }), Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])]);
+    const [seen, events] = coded('deflate', damaged);
+    expect(seen).toBe(noise);
+    expect(events).toContain('gzip_decompression_failed');
+    expect(coded('gzip', Buffer.concat([whole.subarray(0, -8), Buffer.from('notsumno')]))).toEqual([noise, []]);
+  });
+
+  it('may have a gzip header with everything in it', () => {
+    const plain = gzipSync(text);
+    const header = Buffer.from([0x1f, 0x8b, 8, 0xff, 0, 0, 0, 0, 0, 3, 2, 0, 120, 121]);
+    expect(coded('gzip', Buffer.concat([header, Buffer.from('name\0comment\0'), Buffer.from([1, 2]), plain.subarray(10)]))[0]).toBe(text);
+  });
+
+  it('of more than five layers is not opened to its core, and says so', () => {
+    const six = [0, 1, 2, 3, 4, 5].reduce<Uint8Array>((data) => gzipSync(data), Buffer.from(text));
+    expect(coded('gzip,gzip,gzip,gzip,gzip,gzip', six)[1]).toContain('too_many_encoding_layers');
+  });
+
+  it('that is a bomb costs its bound: some of it is seen', () => {
+    const [seen, events] = coded('gzip', gzipSync(Buffer.alloc(20_000_000, 'A')));
+    expect([seen!.length, seen!.replaceAll('A', '')]).toEqual([102_400, '']);
+    expect(events).toContain('compression_bomb');
+    const [, layered] = coded('gzip, gzip', gzipSync(gzipSync(Buffer.alloc(20_000_000, 'A'))));
+    expect(layered).toContain('compression_bomb_limit_reached');
+  });
+
+  it('of a request is opened as well', () => {
+    const data = latin(gzipSync(text));
+    const [seen] = read([asks(`POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: ${data.length}\r\n\r\n${data}`)]);
+    expect(seen!.buffers['http.request_body']).toBe(text);
+  });
+});
+
+describe('a long body', () => {
+  it('is seen up to its limit, and the message behind it is found', () => {
+    const settings = { ...HTTP1_DEFAULTS, requestBody: 10, responseBody: 5 };
+    const seen = read([
+      asks(`POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n${'a'.repeat(1000)}GET /2 HTTP/1.1\r\n\r\n`),
+      answers(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'5\r\nbcdef\r\n'.repeat(50)}0\r\n\r\n`), OK,
+    ], { settings });
+    expect(seen.map(({ buffers }) => [buffers['http.uri'], buffers['http.request_body'], buffers['<http.response_body']])).toEqual([
+      ['/', 'a'.repeat(10), 'bcdef'], ['/2', undefined, undefined],
+    ]);
+  });
+});
