@@ -87,6 +87,11 @@ const ports = (initial: readonly number[], doc: string) =>
     allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
   });
 const paths = (doc: string) => described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
+const choices = <const Name extends string>(names: readonly Name[], initial: readonly NoInfer<Name>[], doc: string) =>
+  described(z.preprocess(listOf, z.array(z.enum(names))).default([...initial] as never), {
+    doc,
+    allowed: `a list of ${names.join(', ')}`,
+  });
 const map = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), { doc, allowed: 'NAME: VALUE pairs' });
 
@@ -131,6 +136,10 @@ const SCHEMA = z.object({
   checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
+    types: choices(
+      ['alert', 'flow'], ['alert'],
+      'Events that are written: `flow` is one for each flow at its end. Alerts that are not written are counted all the same.',
+    ),
     payload: flag(false, 'Write payloads into events. Mirrored traffic is other people\'s data.'),
     packet: flag(false, 'Write packets into events.'),
     taggedPackets: flag(true, 'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.'),

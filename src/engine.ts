@@ -24,7 +24,7 @@ import { Thresholder } from './output/threshold.js';
 import { shardSizes } from './memory/budget.js';
 import { LimitedRules } from './shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
-import type { ShardOptions } from './shard/task.js';
+import { CONTROL, type ShardOptions } from './shard/task.js';
 import { Doorbell, DOORBELL_BYTES } from './util/doorbell.js';
 import { parseEndpoint } from './util/endpoint.js';
 import { MAIN_OWNER } from './util/word-lock.js';
@@ -159,10 +159,10 @@ export class Engine {
       tunnelPorts: config.decode,
       offline: this.offline,
     }));
-    this.eve = new EveWriter(options.sink);
+    this.eve = new EveWriter(options.sink, config.eve.types.includes('alert'));
     this.thresholder = new Thresholder({ cap: config.thresholds.cap, vniInKey: config.flow.vni });
     this.stream = new AlertStream({
-      sources: this.shards.memories.map(({ candidates, observers }) => ({ ring: candidates, watermark: () => (this.shardsEnded ? Infinity : watermarkOf(observers, this.sequence)) })),
+      sources: this.shards.memories.map(({ candidates, observers, words }) => ({ ring: candidates, watermark: () => (this.hasEnded(words) ? Infinity : watermarkOf(observers, this.sequence)) })),
       thresholder: this.thresholder,
       eve: this.eve,
       ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : { clockMs: () => performance.now() }),
@@ -320,6 +320,11 @@ export class Engine {
     return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
   }
 
+  /** Whether nothing more comes from the shard with these control words. */
+  private hasEnded(words: Int32Array): boolean {
+    return this.shardsEnded || Atomics.load(words, CONTROL.ended) === 1;
+  }
+
   private use({ handle, report, thresholds }: LoadedRules, ruleSet: RuleSet): void {
     this.datasets.use(ruleSet);
     this.generation = handle.generation;
@@ -367,6 +372,7 @@ function shardOptions(config: Config, captures: readonly string[] | undefined, s
     midstream: config.stream.midstream,
     ...shared,
     taggedPackets: eve.taggedPackets,
+    flowEvents: eve.types.includes('flow'),
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,

@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   stream: ['memory', 'decode', 'flow'],
   app: ['memory', 'flow'],
   block: ['match/literal', 'match/pcre'],
-  'detect/event': ['block', 'decode', 'flow'],
+  'detect/event': ['block', 'decode', 'flow', 'stream', 'app'],
   'detect/candidates': ['block', 'decode', 'flow'],
   'detect/state': ['block', 'memory', 'app', 'decode', 'flow', 'detect/candidates', 'detect/event'],
   'detect/verify': ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'match/pcre', 'detect/state'],

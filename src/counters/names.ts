@@ -43,6 +43,9 @@ const SHARD_NAMES = [
   'tcpOutOfWindow',
   'tcpGaps',
   'tcpGapBytes',
+  /** Events of flows that are over, and those lost because their ring was full. */
+  'flowEvents',
+  'flowEventsDropped',
   'candidates',
   /** Alert candidates lost because their ring was full. */
   'candidatesDropped',

@@ -21,6 +21,19 @@ export const FLOW_STATE = {
   closed: 2,
 } as const;
 
+/** Why a flow is over. */
+export const FLOW_END = {
+  /** Nothing came for as long as its timeout. */
+  timeout: 0,
+  /** It made room for another one. */
+  evicted: 1,
+  /** A new connection on its ports. */
+  reused: 2,
+  /** The end of the capture, or of the sensor. */
+  shutdown: 3,
+} as const;
+export type FlowEnd = (typeof FLOW_END)[keyof typeof FLOW_END];
+
 export const DIRECTION = { toServer: 0, toClient: 1 } as const;
 export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION];
 
@@ -155,6 +168,15 @@ export class Flow {
     this.put(STATE_BIT.passed, value);
   }
 
+  /** A rule has alerted on one of its packets. */
+  get alerted(): boolean {
+    return this.has(STATE_BIT.alerted);
+  }
+
+  set alerted(value: boolean) {
+    this.put(STATE_BIT.alerted, value);
+  }
+
   /** True when the client is the lower endpoint of the normalised key. */
   get clientIsLower(): boolean {
     return this.has(STATE_BIT.clientIsLower);
@@ -232,6 +254,15 @@ export class Flow {
   set tcpState(state: number) {
     const at = this.at + COLUMN.state;
     this.words[at] = (this.words[at] & ((1 << STATE_BIT.tcpShift) - 1)) | (state << STATE_BIT.tcpShift);
+  }
+
+  /** ICMP: the code of the first packet. Its streams, which it does not have, begin with it. */
+  get icmpCode(): number {
+    return this.words[this.row(DIRECTION.toServer)];
+  }
+
+  set icmpCode(code: number) {
+    this.words[this.row(DIRECTION.toServer)] = code;
   }
 
   /** First word, in `words`, of a direction's row of `TCP_WORD`. */

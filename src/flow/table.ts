@@ -23,7 +23,7 @@
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { ACK, RST, SYN } from '../decode/tcp.js';
 import { Arena, arenaBytesFor } from '../memory/arena.js';
-import { DIRECTION, Flow, FLOW_STATE, type Direction } from './flow.js';
+import { DIRECTION, Flow, FLOW_END, FLOW_STATE, type Direction, type FlowEnd } from './flow.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS } from './record.js';
 import { DEFAULT_FLOW_TIMEOUTS, KIND_STATES, kindOf, TimeoutTable, type FlowTimeouts } from './timeouts.js';
 import { FlowTuple, TUPLE_WORDS } from './tuple.js';
@@ -36,8 +36,11 @@ export interface FlowOptions {
   /** Whether TCP flows may start in the middle: the side with the higher port is then taken for the client. */
   readonly midstream: boolean;
   readonly timeouts?: FlowTimeouts;
-  /** Told of each flow that ends, while it is still what it was. */
-  readonly onEnd?: ((flow: Flow) => void) | undefined;
+  /**
+   * Told of each flow that ends, while it is still what it was. Of those that end together, in the order of their last
+   * packets and then of their ids: that of any number of shards.
+   */
+  readonly onEnd?: ((flow: Flow, reason: FlowEnd) => void) | undefined;
   /** Where the records and the arena of their lists lie; memory of its own when left out. */
   readonly memory?: FlowMemory | undefined;
   /** Of the hash that picks the chain; a random one keeps outsiders from building long chains. Not seen in any result. */
@@ -77,7 +80,7 @@ export class FlowTable {
   private readonly midstream: boolean;
   private readonly seed: number;
   private readonly timeouts: TimeoutTable;
-  private readonly onEnd: ((flow: Flow) => void) | undefined;
+  private readonly onEnd: FlowOptions['onEnd'];
   private readonly tuple = new FlowTuple();
   /** The one flow that is handed out: a cursor. */
   private readonly flow: Flow;
@@ -139,7 +142,7 @@ export class FlowTable {
     const flow = this.flow.use(slot);
     if (packet.timeUs - flow.lastUs > this.timeouts.us[flow.kind]) {
       this.stats.expired++;
-      this.onEnd?.(flow);
+      this.onEnd?.(flow, FLOW_END.timeout);
       return this.begin(slot, packet);
     }
     this.count(flow, packet);
@@ -151,7 +154,7 @@ export class FlowTable {
     if (!this.tuple.load(packet, this.vniInKey)) throw new Error('the packet has no flow');
     const slot = this.find(this.tuple.hash(this.seed) >>> 0);
     if (slot === NONE) throw new Error('the packet was not looked up');
-    this.onEnd?.(this.flow.use(slot));
+    this.onEnd?.(this.flow.use(slot), FLOW_END.reused);
     return this.begin(slot, packet);
   }
 
@@ -174,7 +177,7 @@ export class FlowTable {
       if (nowUs - flow.use(slot).lastUs > us[kinds[slot]]) ending.push(slot);
     }
     this.stats.expired += ending.length;
-    for (const slot of ending.sort(this.byEnd)) this.release(slot);
+    for (const slot of ending.sort(this.byEnd)) this.release(slot, FLOW_END.timeout);
     ending.length = 0;
   }
 
@@ -182,7 +185,7 @@ export class FlowTable {
   clear(): void {
     const { ending } = this;
     for (let slot = 0; slot < this.used; slot++) if (this.seconds[slot] !== FREE) ending.push(slot);
-    for (const slot of ending.sort(this.byEnd)) this.end(slot);
+    for (const slot of ending.sort(this.byEnd)) this.end(slot, FLOW_END.shutdown);
     ending.length = 0;
     this.heads.fill(0);
     this.seconds.fill(FREE, 0, this.used);
@@ -267,10 +270,10 @@ export class FlowTable {
 
   private evict(slot: number): void {
     this.stats.evicted++;
-    this.release(slot);
+    this.release(slot, FLOW_END.evicted);
   }
 
-  private release(slot: number): void {
+  private release(slot: number, reason: FlowEnd): void {
     const { heads, words, records } = this;
     const at = records + slot * FLOW_WORDS;
     const head = words[at + COLUMN.hash] & (heads.length - 1);
@@ -283,15 +286,15 @@ export class FlowTable {
       words[before + COLUMN.next] = next;
     }
     if (isSettled(this.flow.use(slot).kind)) this.settled--;
-    this.end(slot);
+    this.end(slot, reason);
     this.seconds[slot] = FREE;
     this.free[this.freeCount++] = slot;
     this.stats.active--;
   }
 
-  private end(slot: number): void {
+  private end(slot: number, reason: FlowEnd): void {
     const flow = this.flow.use(slot);
-    this.onEnd?.(flow);
+    this.onEnd?.(flow, reason);
     flow.release();
   }
 
@@ -304,6 +307,7 @@ export class FlowTable {
     flow.lastUs = packet.timeUs;
     flow.clientIsLower = this.tuple.sourceIsLower === this.sourceIsClient(packet);
     flow.kind = kindOf(packet.protocol, FLOW_STATE.new);
+    if (isIcmp(packet.protocol)) flow.icmpCode = packet.bytes[packet.l4Offset + 1];
     this.kinds[slot] = flow.kind;
     this.seconds[slot] = secondOf(packet.timeUs);
     this.words[this.records + slot * FLOW_WORDS + COLUMN.second] = this.seconds[slot];
@@ -351,6 +355,8 @@ export class FlowTable {
 }
 
 const isSettled = (kind: number): boolean => kind % KIND_STATES === FLOW_STATE.established;
+
+const isIcmp = (protocol: number): boolean => protocol === IP_PROTOCOL.icmp || protocol === IP_PROTOCOL.icmpv6;
 
 /** Below FREE, and not above the time: a sweep that goes by it looks at the exact time before it ends anything. */
 function secondOf(timeUs: number): number {

@@ -74,6 +74,8 @@ const FLOWS: readonly MetricDefinition[] = [
   counter('flows_expired_total', 'Flows ended by their timeout.', shard('flowsExpired')),
   counter('flows_evicted_total', 'Flows ended because their table was full.', shard('flowsEvicted')),
   counter('flow_memory_refused_total', 'Requests of flows for memory that there was none for: of bits, tags, tracks and holes of TCP.', shard('flowMemoryRefused')),
+  counter('flow_events_total', 'Events of flows that are over, with eve.types=flow.', shard('flowEvents')),
+  counter('flow_events_dropped_total', 'Such events lost: no room on the way from a shard.', shard('flowEventsDropped')),
   counter('tcp_midstream_pickups_total', 'TCP connections picked up without their opening.', shard('tcpMidstreamPickups')),
   counter('tcp_out_of_window_total', 'TCP segments with numbers nowhere near their connection\'s.', shard('tcpOutOfWindow')),
   counter('stream_gaps_total', 'Holes in TCP data that was acknowledged: lost before it reached the sensor.', shard('tcpGaps')),

@@ -1,6 +1,6 @@
 /**
- * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output, main
- * thread.
+ * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output,
+ * main thread.
  *
  * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
  * then, so nothing is buffered here.
@@ -131,13 +131,14 @@ export class AlertStream {
   /** A late alert counts at the time of what it follows: for thresholds, no shard that was held up sets time back. */
   private noteTime(input: number): void {
     if (this.merger.isLate(input)) this.lateCandidates++;
-    else this.timeUs = this.inputs[input].view.timeUs;
+    // The event of a flow has the time of its last packet, which may be long ago.
+    else if (this.inputs[input].view.kind !== CANDIDATE_KIND.flow) this.timeUs = this.inputs[input].view.timeUs;
   }
 
   private take(view: CandidateView): void {
     const { thresholder, eve, onAlert } = this.options;
-    if (view.kind === CANDIDATE_KIND.packet) {
-      eve.writePacket(view);
+    if (view.kind !== CANDIDATE_KIND.alert) {
+      eve.writeOther(view);
       return;
     }
     if (thresholder.decide(view, this.timeUs) !== VERDICT.write) return;

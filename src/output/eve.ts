@@ -1,6 +1,5 @@
 /**
- * Alerts and recorded packets as EVE events: the lines that shards rendered, handed to a sink; alerts are counted by severity
- * and action. Stage: output.
+ * Events as shards rendered them, handed to a sink; alerts are counted by severity and action. Stage: output.
  *
  * A line is passed on as it is, unless a rate_filter changed the rule's action: then its `verdict` is written anew.
  */
@@ -35,8 +34,12 @@ export class EveWriter {
   private readonly sink: LineSink;
   private readonly counts = new Float64Array(SEVERITIES.length * ACTIONS.length);
 
-  constructor(sink: LineSink) {
+  private readonly showsAlerts: boolean;
+
+  /** Without `showsAlerts`, alerts are counted and not written. */
+  constructor(sink: LineSink, showsAlerts = true) {
     this.sink = sink;
+    this.showsAlerts = showsAlerts;
   }
 
   /** Writes and counts an alert; the counts include those that the sink had to drop. */
@@ -44,11 +47,12 @@ export class EveWriter {
     const action = newAction === undefined ? alert.action : ACTIONS.indexOf(newAction);
     const row = alert.severity >= 1 && alert.severity <= 4 ? alert.severity - 1 : SEVERITIES.length - 1;
     this.counts[row * ACTIONS.length + action]++;
+    if (!this.showsAlerts) return true;
     return this.sink.write(action === alert.action ? alert.line : withVerdict(alert.line, ACTIONS[action]));
   }
 
-  /** Writes the event of a recorded packet. */
-  writePacket({ line }: Pick<EveAlert, 'line'>): boolean {
+  /** Writes an event that is no alert. */
+  writeOther({ line }: Pick<EveAlert, 'line'>): boolean {
     return this.sink.write(line);
   }
 

@@ -10,18 +10,21 @@ import type { Detector } from '../detect/detect.js';
 import type { HostBits } from '../detect/state/host-bits.js';
 import type { HostTags } from '../detect/state/tag-hosts.js';
 import { RECORD_KIND, type FrameRingReader } from '../ring/frame-ring.js';
-import type { Flow } from '../flow/flow.js';
+import type { Flow, FlowEnd } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import { TcpObserver } from '../stream/tcp-observer.js';
 import { isNewConnection, updateTcp, type TcpOptions } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
+import type { FlowLog } from './flow-log.js';
 import { CONTROL } from './task.js';
 
 export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
   readonly tcp: TcpOptions;
+  /** Where flows that are over are noted, if that is asked for. */
+  readonly flowLog?: FlowLog | undefined;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
   readonly hostBits?: HostBits | undefined;
   /** Tags of hosts, likewise. */
@@ -51,17 +54,30 @@ export class Pipeline {
       const kind = ring.next();
       if (kind === NO_RECORD) return taken;
       // The end stays in the ring, for the shard that takes over should this one die before all of its rings have ended.
-      if (kind === RECORD_KIND.end) return -1;
+      if (kind === RECORD_KIND.end) {
+        this.packet.seq = Math.max(this.packet.seq, ring.seq);
+        return -1;
+      }
       const { weight } = ring;
       // Should this throw, the main thread passes over the record.
       control[CONTROL.ring] = index + 1;
       if (kind === RECORD_KIND.packet) this.inspect(ring);
-      else if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
-      else if (kind === RECORD_KIND.capture) this.startCapture();
+      else this.takeMark(kind, ring);
       ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
       control[CONTROL.ring] = 0;
     }
     return limit;
+  }
+
+  /** To be called for each flow that ends, while it is still what it was: at the packet or mark at hand. */
+  flowEnded(flow: Flow, reason: FlowEnd): void {
+    this.parts.flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+  }
+
+  private takeMark(kind: number, ring: FrameRingReader): void {
+    this.packet.seq = ring.seq;
+    if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
+    else if (kind === RECORD_KIND.capture) this.startCapture();
   }
 
   private sweep(nowUs: number): void {

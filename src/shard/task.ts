@@ -39,6 +39,8 @@ export interface ShardOptions {
   readonly datasets: SharedArrayBuffer;
   /** Whether packets that rules tag are recorded. */
   readonly taggedPackets: boolean;
+  /** Whether each flow that is over makes an event. */
+  readonly flowEvents: boolean;
   readonly alerts: {
     /** Names of the captures, by the index in each frame; undefined for live traffic. */
     readonly captures?: readonly string[] | undefined;
@@ -71,5 +73,7 @@ export const CONTROL = {
   building: 7,
   /** Main → shard: generation to take into use, if it is that which waits. */
   commit: 8,
+  /** Shard → main: 1 once its rings have ended and nothing more comes from it. */
+  ended: 9,
 } as const;
 export const CONTROL_BYTES = 64;

@@ -11,8 +11,10 @@ import { Detector } from '../detect/detect.js';
 import { HostBits } from '../detect/state/host-bits.js';
 import { RuleSet } from '../block/rule-set.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import type { EventOptions } from '../detect/event/event-writer.js';
 import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
+import type { Flow, FlowEnd } from '../flow/flow.js';
 import { FlowTable } from '../flow/table.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
@@ -26,6 +28,7 @@ import { Doorbell, nap } from '../util/doorbell.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
+import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
@@ -64,6 +67,7 @@ class Shard {
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
+  private readonly flowLog: FlowLog | undefined;
   /** Rules that are ready and wait to be taken into use. */
   private next: BuiltRules | undefined;
   /** Half of TABLES that the rules in use are in. */
@@ -83,7 +87,7 @@ class Shard {
     const { keptBytes, streamBytes } = layout.sizes;
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
     this.flows = new FlowTable({
-      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow) => endTcp(flow, this.tcpStats),
+      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow, reason) => this.endFlow(flow, reason),
     });
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
@@ -92,9 +96,12 @@ class Shard {
     this.alertBell = new Doorbell(task.alertBell);
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
+    const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
+    this.flowLog = task.options.flowEvents ? new FlowLog(sink, eventOptions(task)) : undefined;
     this.pipeline = new Pipeline({
       flows: this.flows,
-      sink: new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell),
+      sink,
+      flowLog: this.flowLog,
       tcp: { midstream: task.options.midstream, stats: this.tcpStats },
       hostBits: this.hostBits,
       hostTags: this.hostTags,
@@ -123,6 +130,12 @@ class Shard {
     }
     this.flows.clear();
     this.collectCounts(0);
+    Atomics.store(this.control, CONTROL.ended, 1);
+  }
+
+  private endFlow(flow: Flow, reason: FlowEnd): void {
+    endTcp(flow, this.tcpStats);
+    this.pipeline.flowEnded(flow, reason);
   }
 
   /** Gives every ring its turn. @returns the records taken. */
@@ -187,7 +200,7 @@ class Shard {
       quarantine: new Int32Array(handle.quarantine),
       limited: new Int32Array(handle.limited),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
-      alerts: options.alerts.captures === undefined ? options.alerts : { ...options.alerts, captureName: (capture) => options.alerts.captures?.[capture] },
+      alerts: { ...options.alerts, ...eventOptions(this.task) },
     });
     return { generation: handle.generation, half: tables.half, detector };
   }
@@ -213,6 +226,8 @@ class Shard {
     this.add(SHARD_SLOTS.tcpOutOfWindow, tcpStats.outOfWindow);
     this.add(SHARD_SLOTS.tcpGaps, tcpStats.gaps);
     this.add(SHARD_SLOTS.tcpGapBytes, tcpStats.gapBytes);
+    this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
+    this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
     this.add(SHARD_SLOTS.candidatesDropped, detector.stats.alertsDropped);
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
@@ -229,6 +244,12 @@ class Shard {
     this.counts[slot] += total - this.added[slot];
     this.added[slot] = total;
   }
+}
+
+/** What all events of the shard have in common. */
+function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
+  const { captures, communityIdSeed, packetBytes } = alerts;
+  return { communityIdSeed, packetBytes, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
 }
 
 /** Piscina's task. Returns when all rings have ended. */

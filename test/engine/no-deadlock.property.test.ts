@@ -46,6 +46,8 @@ class ShardModel {
   private readonly writer: CandidateRingWriter;
   private readonly candidate = new Candidate();
   private left = -1;
+  /** Of the flow that was the last to end at the mark at hand. */
+  private flowId = 0;
   /** Layers of the record that may still have events. */
   private layers = 0;
 
@@ -68,14 +70,18 @@ class ShardModel {
   step(): boolean {
     const kind = this.reader.next();
     if (kind === NO_RECORD || this.ended) return false;
-    if (kind === RECORD_KIND.end) return (this.ended = true);
+    const isMark = kind !== RECORD_KIND.packet;
     if (this.left < 0) {
-      this.left = kind === RECORD_KIND.packet ? this.random(this.setup.alerts + 1) : 0;
-      this.layers = this.reader.inspectedLayers & allLayers(this.reader);
+      this.left = this.random(this.setup.alerts + 1);
+      this.layers = isMark ? 1 : this.reader.inspectedLayers & allLayers(this.reader);
+      this.flowId = 0;
     }
     if (this.left > 0) {
       const lineLength = this.random(this.setup.lineBytes);
-      if (!this.writer.emit(Object.assign(this.candidate, { seq: this.reader.seq + outermost(this.layers), lineLength }))) return false;
+      // Flows that end at a mark, in the order of their ids.
+      const flowId = isMark ? this.flowId + this.random(10) : 0;
+      if (!this.writer.emit(Object.assign(this.candidate, { seq: this.reader.seq + outermost(this.layers), lineLength, flowId }))) return false;
+      this.flowId = flowId;
       const inner = this.layers & (this.layers - 1);
       if (inner !== 0 && this.random(2) === 0) this.layers = inner;
       this.left--;
@@ -83,25 +89,27 @@ class ShardModel {
       return true;
     }
     this.left = -1;
+    // The end stays in the ring.
+    if (kind === RECORD_KIND.end) return (this.ended = true);
     this.reader.releaseCounted(this.counts, SHARD_SLOTS.inspectedPackets, this.reader.weight);
     return true;
   }
 }
 
-/** Runs the setup to its end. @returns the sequence numbers of the events, and how many there should be. */
-function run(setup: Setup): { readonly order: number[]; readonly emitted: number } {
+/** Runs the setup to its end. @returns the sequence numbers and flows of the events, and how many there should be. */
+function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; readonly emitted: number } {
   const random = randomNumbers(setup.seed);
   const counters = new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size);
   const counts = new Float64Array(SHARD_LAYOUT.size);
   const sequence = new SequenceWords(SequenceWords.allocate(1));
   const memories = Array.from({ length: setup.shards }, () => allocateRing(setup.ringBytes));
   const shards = memories.map((memory) => new ShardModel(memory, setup, counts, random));
-  const order: number[] = [];
+  const order: [seq: number, flowId: number][] = [];
   const stream = new AlertStream({
-    sources: shards.map(({ candidates, observer }) => ({ ring: candidates, watermark: () => watermarkOf([observer], sequence) })),
+    sources: shards.map((shard) => ({ ring: shard.candidates, watermark: () => (shard.ended ? Infinity : watermarkOf([shard.observer], sequence)) })),
     thresholder: new Thresholder({ cap: 1, vniInKey: false }),
     eve: new EveWriter({ write: () => true }),
-    onAlert: ({ seq }) => order.push(seq),
+    onAlert: ({ seq, flowId }) => order.push([seq, flowId]),
   });
   const parts = [...shards.map((shard) => () => shard.step()), () => stream.pump(1 + random(20)) > 0];
   const expectBalance = (): void => {
@@ -171,7 +179,7 @@ describe('read', () => {
       fc.property(setups, (setup) => {
         const { order, emitted } = run(setup);
         expect(order).toHaveLength(emitted);
-        expect(order).toEqual(order.toSorted((a, b) => a - b));
+        expect(order).toEqual(order.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]));
       }),
       { numRuns: 100 },
     );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Packet } from '../../src/decode/packet.js';
-import { DIRECTION, FLOW_STATE } from '../../src/flow/flow.js';
+import { DIRECTION, FLOW_END, FLOW_STATE, type FlowEnd } from '../../src/flow/flow.js';
 import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../../src/flow/timeouts.js';
 import { FlowTuple } from '../../src/flow/tuple.js';
@@ -215,6 +215,59 @@ describe('FlowTable: time', () => {
     expect(again).toMatchObject({ packetsToServer: 1, packetsToClient: 0, bitCount: 0, startUs: 7 });
     expect(flows.direction).toBe(DIRECTION.toServer);
     expect(flows.stats).toMatchObject({ active: 1, started: 2 });
+  });
+});
+
+describe('FlowTable: ends', () => {
+  const ended: [port: number, reason: FlowEnd][] = [];
+  const noting = (options: Partial<FlowOptions> = {}): FlowTable => {
+    ended.length = 0;
+    return table({ ...options, onEnd: (flow, reason) => void ended.push([flow.port(flow.clientIsLower ? 0 : 1), reason]) });
+  };
+
+  it('are told with their reason, while the flow is still what it was', () => {
+    const flows = noting({ cap: 2 });
+    flows.lookup(from(1, 1001, 0));
+    flows.lookup(from(1, 1001, 31 * SECOND));
+    flows.lookup(from(1, 1002, 32 * SECOND));
+    flows.lookup(from(1, 1003, 33 * SECOND));
+    flows.restart(from(1, 1003, 33 * SECOND));
+    flows.sweep(62.5 * SECOND);
+    flows.clear();
+    const { timeout, evicted, reused, shutdown } = FLOW_END;
+    expect(ended).toEqual([[1001, timeout], [1001, evicted], [1003, reused], [1002, timeout], [1003, shutdown]]);
+  });
+
+  it('come in the order of last packets and ids where many end together, however many tables they are in', () => {
+    const packets = fc.array(fc.record({ port: fc.integer({ min: 1, max: 40 }), time: fc.nat({ max: 12 }) }), { maxLength: 120 });
+    fc.assert(fc.property(packets, fc.boolean(), (list, sweeps) => {
+      const order = (shards: number): [lastUs: number, id: number][][] => Array.from({ length: shards }, (_, shard) => {
+        const ends: [number, number][] = [];
+        const flows = table({ onEnd: ({ lastUs, id }) => void ends.push([lastUs, id]) });
+        for (const { port, time } of list) if (port % shards === shard) flows.lookup(from(1, port, time * 0.3 * SECOND));
+        if (sweeps) flows.sweep(100 * SECOND);
+        else flows.clear();
+        expect(flows.stats.active).toBe(0);
+        return ends;
+      });
+      const sorted = (ends: readonly [number, number][]): [number, number][] => ends.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+      const [alone] = order(1);
+      expect(alone).toEqual(sorted(alone!));
+      const three = order(3);
+      for (const ends of three) expect(ends).toEqual(sorted(ends));
+      expect(sorted(three.flat())).toEqual(alone);
+    }), { numRuns: 30 });
+  });
+
+  it('leave the slots to others', () => {
+    const flows = noting({ cap: 8 });
+    for (let round = 0; round < 20; round++) {
+      for (let port = 1; port <= 5; port++) flows.lookup(from(1, port, round * 100 * SECOND));
+      expect(flows.stats.active).toBe(5);
+      flows.sweep((round * 100 + 50) * SECOND);
+      expect(flows.stats.active).toBe(0);
+    }
+    expect([flows.stats.evicted, flows.stats.expired, ended.length]).toEqual([0, 100, 100]);
   });
 });
 

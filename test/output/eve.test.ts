@@ -36,7 +36,7 @@ describe('EveWriter', () => {
   it('writes recorded packets, and does not count them', () => {
     const written: unknown[] = [];
     const writer = new EveWriter({ write: (bytes) => written.push(read(bytes)) > 0 });
-    expect(writer.writePacket({ line: line({ event_type: 'packet' }) })).toBe(true);
+    expect(writer.writeOther({ line: line({ event_type: 'packet' }) })).toBe(true);
     expect([written, writer.total]).toEqual([[{ event_type: 'packet' }], 0]);
   });
 

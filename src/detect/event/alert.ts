@@ -29,12 +29,13 @@ export class AlertRenderer {
     this.writer = new EventWriter(generation, options);
   }
 
-  /** The candidate for a match of rule `row`; the same object every time. */
+  /** The candidate for a match of rule `row`, which its flow notes; the same object every time. */
   render(row: number, packet: Packet, flow: Flow | null, direction: Direction, receivedMs: number): Candidate {
     const { writer, rules } = this;
     const { candidate } = writer;
     const rule = rules.rowAt(row);
     writer.begin('alert', packet, flow, receivedMs);
+    if (flow !== null) flow.alerted = true;
     candidate.rule = row;
     candidate.gid = rules.words[rule + RULE.gid];
     candidate.sid = rules.words[rule + RULE.sid];

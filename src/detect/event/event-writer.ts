@@ -4,8 +4,10 @@
  *
  * Field names and forms are those of Suricata's EVE; `tunnel.vni` and the tunnel's place in it are ours.
  */
+import { APPLICATIONS, NOT_KNOWN } from '../../app/applications.js';
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
-import type { Flow } from '../../flow/flow.js';
+import { DIRECTION, type Flow } from '../../flow/flow.js';
+import { applicationOf, sideApplication } from '../../flow/flow-application.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress, eveProtocol, eveTime } from './eve-text.js';
@@ -87,6 +89,7 @@ export class EventWriter {
     if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
     text += `"event_type":"${type}",`;
     if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
+    if (flow !== null) text += applications(flow);
     text += tunnel(packet);
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0) text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
     const capture = this.options.captureName?.(packet.capture);
@@ -124,6 +127,18 @@ function transport(packet: Packet): string {
   return `${proto}"icmp_type":${packet.bytes[packet.l4Offset]},"icmp_code":${packet.bytes[packet.l4Offset + 1]},`;
 }
 
+/** What the flow speaks, and a side of it that speaks something else, or nothing that is known. */
+function applications(flow: Flow): string {
+  const whole = applicationOf(flow);
+  if (whole === NOT_KNOWN) return '';
+  const client = sideApplication(flow, DIRECTION.toServer);
+  const server = sideApplication(flow, DIRECTION.toClient);
+  let text = `"app_proto":"${APPLICATIONS[whole - 1].name}",`;
+  if (client !== NOT_KNOWN && client !== whole) text += `"app_proto_ts":"${APPLICATIONS[client - 1].name}",`;
+  if (server !== NOT_KNOWN && server !== whole) text += `"app_proto_tc":"${APPLICATIONS[server - 1].name}",`;
+  return text;
+}
+
 /** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */
 function tunnel(packet: Packet): string {
   if (packet.vni < 0 && packet.tunnelDepth === 0) return '';
@@ -134,6 +149,8 @@ function tunnel(packet: Packet): string {
     const dst = eveAddress(packet.bytes, packet.tunnelOffset + 16, packet.tunnelIpVersion);
     parts.push(`"src_ip":"${src}","src_port":${packet.tunnelSrcPort},"dest_ip":"${dst}","dest_port":${packet.tunnelDstPort}`);
   }
-  parts.push(`"depth":${packet.tunnelDepth + packet.layerIndex}`);
+  // What stands for a flow knows of no depth.
+  const depth = packet.tunnelDepth + packet.layerIndex;
+  if (depth > 0) parts.push(`"depth":${depth}`);
   return `"tunnel":{${parts.join(',')}},`;
 }
