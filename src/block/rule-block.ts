@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 6;
+export const BLOCK_VERSION = 7;
 export const BLOCK_ALIGNMENT = 64;
 
 /** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
@@ -62,8 +62,10 @@ export const SECTION = {
   txRules: 20,
   /** As txRules, by direction: rules of streams without a pattern. */
   streamRules: 21,
+  /** Tables of patterns at a fixed place (anchored-layout.ts), behind a word that stands for none. */
+  anchored: 22,
 } as const;
-export const SECTION_COUNT = 22;
+export const SECTION_COUNT = 23;
 export const HEADER_WORDS = 64;
 
 /** Words of a rule's row. A reference of -1 stands for "any" or "none". */
@@ -211,10 +213,14 @@ export const GROUP = {
   transformsEnd: 8,
   /** Of transactions: from which progress on the buffer is there. Groups of one index row are in this order. */
   progress: 9,
-  /** Table of patterns at a fixed place; 0 for none. */
+  /** Where the table of patterns at a fixed place lies in their section; 0 for none. */
   anchored: 10,
+  /** Patterns that are scanned for; those at a fixed place have the numbers behind them. */
+  scanned: 11,
 } as const;
 export const GROUP_WORDS = 16;
+/** Bytes of a prefilter pattern: of a longer content its most telling part is looked for. */
+export const LONGEST_PATTERN = 32;
 
 /** Words of a row of the index of groups. */
 export const GROUP_INDEX = { first: 0, count: 1 } as const;

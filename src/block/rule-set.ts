@@ -54,6 +54,7 @@ export class RuleSet {
   readonly patternRules: Int32Array;
   readonly txRules: Int32Array;
   readonly streamRules: Int32Array;
+  readonly anchored: Int32Array;
   readonly unfiltered: Int32Array;
   /** Their number, rows, and tables (pack-datasets.ts). */
   readonly datasets: Int32Array;
@@ -97,6 +98,7 @@ export class RuleSet {
     this.patternRules = this.wordSection(SECTION.patternRules);
     this.txRules = this.wordSection(SECTION.txRules);
     this.streamRules = this.wordSection(SECTION.streamRules);
+    this.anchored = this.wordSection(SECTION.anchored);
     this.unfiltered = this.wordSection(SECTION.unfiltered);
     this.regexes = this.wordSection(SECTION.regexes);
     this.thresholds = this.wordSection(SECTION.thresholds);

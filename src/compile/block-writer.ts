@@ -9,6 +9,7 @@ import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
 import type { Dataset } from '../rule/program.js';
 import type { AddressSet, Ranges } from '../block/terms.js';
 import { packAddressSet } from '../block/address-set.js';
+import { type AnchoredPattern, packAnchored } from './anchored-table.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from '../block/port-set.js';
 import { ByteList, WordList } from '../block/word-list.js';
@@ -25,6 +26,9 @@ export class BlockWriter {
   readonly groupIndex: number[] = [];
   readonly txRules: number[] = [];
   readonly streamRules: number[] = [];
+  private readonly anchored: number[] = [0];
+  private readonly anchoredRefs = new Map<string, number>();
+  private readonly transformRefs = new Map<string, number>();
   readonly patternRules = new WordList();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
@@ -143,6 +147,25 @@ export class BlockWriter {
     });
   }
 
+  /** Where the table of patterns at fixed places lies in its section, 0 where there are none; `key` as in addTables. */
+  addAnchored(key: string, patterns: readonly AnchoredPattern[]): number {
+    if (patterns.length === 0) return 0;
+    return remember(this.anchoredRefs, key, () => {
+      const at = this.anchored.length;
+      for (const word of packAnchored(patterns, at, (bytes) => this.addBytes(bytes))) this.anchored.push(word);
+      return at;
+    });
+  }
+
+  /** Where packed code of a chain of transforms starts. */
+  addTransforms(code: readonly number[]): number {
+    return remember(this.transformRefs, code.join(), () => {
+      const at = this.code.length;
+      for (const word of code) this.code.push(word);
+      return at;
+    });
+  }
+
   /** The finished block, in what `allocate` gives (zeros, aligned to 64 bytes). */
   finish(ruleCount: number, allocate: (bytes: number) => Uint8Array): Uint8Array {
     const sections = this.sections();
@@ -186,6 +209,7 @@ export class BlockWriter {
     sections[SECTION.groupIndex] = wordBytes(this.groupIndex);
     sections[SECTION.txRules] = wordBytes(this.txRules);
     sections[SECTION.streamRules] = wordBytes(this.streamRules);
+    sections[SECTION.anchored] = wordBytes(this.anchored);
     sections[SECTION.patternTables] = this.tableSection();
     sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);

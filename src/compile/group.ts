@@ -3,14 +3,17 @@
  * that wait for it. Stage: load.
  *
  * A rule joins the groups of every transport, or application, and of both directions that it looks at, so that one scan per
- * buffer finds all candidates. Groups with the same patterns share their tables. The index leads from what is at hand (a
+ * buffer finds all candidates; a buffer that is transformed has a group for each chain of transforms. Patterns at a fixed
+ * place are looked up, not scanned for. Groups with the same patterns share their tables. The index leads from what is at hand (a
  * packet's transport and direction, a stream's direction, a transaction's application and direction) to the groups of it.
  */
-import { GROUP, GROUP_INDEX_ROWS, GROUP_WORDS } from '../block/rule-block.js';
+import { GROUP, GROUP_INDEX_ROWS, GROUP_WORDS, LONGEST_PATTERN } from '../block/rule-block.js';
 import type { WordList } from '../block/word-list.js';
 import type { Pattern } from '../match/literal/matcher.js';
+import { patternStrength } from '../rule/compile/fast-pattern.js';
 import type { FastPattern } from '../rule/program.js';
 import type { BlockWriter } from './block-writer.js';
+import { packTransform } from './pack-steps.js';
 import type { Place } from './places.js';
 
 /** A rule as the prefilter sees it. */
@@ -22,16 +25,27 @@ export interface Filtered {
 
 type CompilePatterns = (patterns: readonly Pattern[]) => Uint8Array;
 
+interface Entry {
+  readonly pattern: Pattern;
+  /** Where in the buffer it stands; undefined where that is not known before. */
+  readonly place: number | undefined;
+  readonly rows: number[];
+}
+
 interface Group {
   readonly buffer: number;
   readonly place: Place;
-  readonly byPattern: Map<string, { readonly pattern: Pattern; readonly rows: number[] }>;
+  /** Packed code. */
+  readonly transforms: readonly number[];
+  readonly byPattern: Map<string, Entry>;
 }
 
 export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, compilePatterns: CompilePatterns): void {
   const rows = Array.from({ length: GROUP_INDEX_ROWS }, () => new Map<string, Group>());
   for (const { row, places, pattern } of rules) {
-    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, writer.buffers.number(pattern.buffer)), pattern, row);
+    const transforms = (pattern.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
+    const buffer = writer.buffers.number(pattern.buffer);
+    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, buffer, transforms), pattern, row);
   }
   let first = 0;
   for (const groups of rows) {
@@ -41,38 +55,63 @@ export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, com
   }
 }
 
-const inOrder = (a: Group, b: Group): number => a.place.progress - b.place.progress || a.buffer - b.buffer;
+const inOrder = (a: Group, b: Group): number =>
+  a.place.progress - b.place.progress || a.buffer - b.buffer || a.transforms.length - b.transforms.length;
 
-function groupOf(groups: Map<string, Group>, place: Place, buffer: number): Group {
-  const key = `${place.progress}:${buffer}`;
+function groupOf(groups: Map<string, Group>, place: Place, buffer: number, transforms: readonly number[]): Group {
+  const key = `${place.progress}:${buffer}:${transforms.join()}`;
   let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = { buffer, place, byPattern: new Map() }));
+  if (group === undefined) groups.set(key, (group = { buffer, place, transforms, byPattern: new Map() }));
   return group;
 }
 
-function addPattern({ byPattern }: Group, pattern: FastPattern, row: number): void {
-  const bytes = pattern.nocase ? pattern.bytes.map(lowerByte) : pattern.bytes;
-  const key = `${pattern.nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
+function addPattern({ byPattern }: Group, { bytes: whole, nocase, place: start }: FastPattern, row: number): void {
+  const cut = tellingPart(whole);
+  const part = whole.subarray(cut, cut + LONGEST_PATTERN);
+  const bytes = nocase ? part.map(lowerByte) : part;
+  const place = start === undefined ? undefined : start + cut;
+  const key = `${place ?? ''}${nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
   const entry = byPattern.get(key);
-  if (entry === undefined) byPattern.set(key, { pattern: { bytes, nocase: pattern.nocase }, rows: [row] });
+  if (entry === undefined) byPattern.set(key, { pattern: { bytes, nocase }, place, rows: [row] });
   else entry.rows.push(row);
 }
 
-function writeGroup({ buffer, place, byPattern }: Group, writer: BlockWriter, compilePatterns: CompilePatterns): void {
-  const entries = [...byPattern.values()];
-  const patterns = entries.map(({ pattern }) => pattern);
-  const key = [...byPattern.keys()].map((each) => `${each.length}${each}`).join('');
+/** Where the best LONGEST_PATTERN bytes start. */
+function tellingPart(bytes: Uint8Array): number {
+  let best = 0;
+  let strength = -1;
+  for (let at = 0; at === 0 || at + LONGEST_PATTERN <= bytes.length; at++) {
+    const here = patternStrength(bytes.subarray(at, at + LONGEST_PATTERN));
+    if (here > strength) [best, strength] = [at, here];
+  }
+  return best;
+}
+
+function writeGroup({ buffer, place, transforms, byPattern }: Group, writer: BlockWriter, compilePatterns: CompilePatterns): void {
+  const scanned = [...byPattern].filter(([, entry]) => entry.place === undefined);
+  const anchored = [...byPattern].filter(([, entry]) => entry.place !== undefined);
+  const entries = [...scanned, ...anchored].map(([, entry]) => entry);
   const group = new Array<number>(GROUP_WORDS).fill(0);
   group[GROUP.buffer] = buffer;
   group[GROUP.unit] = place.unit;
   group[GROUP.key] = place.key;
   group[GROUP.direction] = place.direction;
-  group[GROUP.tables] = writer.addTables(key, () => compilePatterns(patterns));
   group[GROUP.patterns] = entries.length;
+  group[GROUP.scanned] = scanned.length;
   group[GROUP.lists] = writeLists(entries.map(({ rows }) => rows), writer.patternRules);
   group[GROUP.progress] = place.progress;
+  group[GROUP.transforms] = writer.addTransforms(transforms);
+  group[GROUP.transformsEnd] = group[GROUP.transforms] + transforms.length;
+  if (scanned.length > 0) {
+    group[GROUP.tables] = writer.addTables(keyOf(scanned), () => compilePatterns(scanned.map(([, { pattern }]) => pattern)));
+  }
+  const placed = anchored.map(([, entry], index) => ({ ...entry.pattern, place: entry.place!, id: scanned.length + index }));
+  group[GROUP.anchored] = writer.addAnchored(`${scanned.length}:${keyOf(anchored)}`, placed);
   writer.groups.push(...group);
 }
+
+/** Names a set of patterns: the same for the same ones in the same order. */
+const keyOf = (entries: readonly (readonly [key: string, entry: Entry])[]): string => entries.map(([key]) => `${key.length}:${key}`).join('');
 
 /** Appends the starts of the lists (one more than lists) and the lists; returns where the starts are. */
 function writeLists(lists: readonly (readonly number[])[], words: WordList): number {

@@ -26,7 +26,7 @@ export function packBuffer(program: BufferProgram, engine: Engine, writer: Block
 
 const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));
 
-function packTransform(transform: Transform, writer: BlockWriter): number[] {
+export function packTransform(transform: Transform, writer: BlockWriter): number[] {
   const packed = (first = 0, second = 0, third = 0, fourth = 0): number[] => operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third, fourth]);
   switch (transform.kind) {
     case 'xor': {

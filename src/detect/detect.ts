@@ -27,6 +27,7 @@ import { isStreamData } from './candidates/header-check.js';
 import { AlertRenderer, type AlertOptions } from './event/alert.js';
 import type { CandidateSink } from './event/candidate.js';
 import { GROWING_BUFFERS } from './growing.js';
+import { GroupScan } from './group-scan.js';
 import { MatchQueue, UNIT_KIND } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
 import { RuleGate } from './rule-gate.js';
@@ -115,7 +116,8 @@ export class Detector {
     const quarantine = options.quarantine ?? new Int32Array((rules.ruleCount + 31) >>> 5);
     this.source = new PacketSource(options.fragmentPayload ?? false);
     this.datasets = new DataSets(rules, options.dataTable);
-    this.verifier = new Verifier(rules, options.limits ?? DEFAULT_VERIFY_LIMITS, this.datasets, options.workspace);
+    const limits = options.limits ?? DEFAULT_VERIFY_LIMITS;
+    this.verifier = new Verifier(rules, limits, this.datasets, options.workspace);
     this.progress = options.progress ?? new Int32Array(1);
     const limited = options.limited ?? new Int32Array(quarantine.length);
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress);
@@ -124,7 +126,7 @@ export class Detector {
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     this.gate = new RuleGate({ rules, queue: this.queue, tagger: this.tagger, hosts, quarantine, streams: false });
     const shared = {
-      rules, scanner, hits: { ids: new Uint32Array(rules.maxPatterns), count: 0 }, gate: this.gate,
+      rules, scan: new GroupScan(rules, scanner, this.verifier.transformer, limits.rule), gate: this.gate,
       candidates: new CandidateRows(rules.ruleCount), verifier: this.ruleVerifier,
     };
     this.packets = new PacketInspector({ ...shared, source: this.source });

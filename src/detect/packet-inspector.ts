@@ -14,20 +14,19 @@ import type { RuleSet } from '../block/rule-set.js';
 import { ACTIONS } from '../block/terms.js';
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import type { HitList, SetMatcher } from '../match/literal/matcher.js';
 import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import { isRemarkable, isTcp, tcpFlags } from './candidates/field-tests.js';
 import { answersForFlow, transportOf } from './candidates/header-check.js';
 import { HeaderLookup } from './candidates/header-lookup.js';
+import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
 import type { RuleVerifier } from './rule-verifier.js';
 import type { PacketSource } from './verify/packet-source.js';
 
 export interface PacketParts {
   readonly rules: RuleSet;
-  readonly scanner: SetMatcher;
-  readonly hits: HitList;
+  readonly scan: GroupScan;
   readonly source: PacketSource;
   readonly candidates: CandidateRows;
   readonly gate: RuleGate;
@@ -97,11 +96,11 @@ export class PacketInspector {
 
   private scanGroup(group: number): void {
     const { span } = this;
-    const { rules, hits, source, scanner } = this.parts;
+    const { rules, scan, source } = this.parts;
+    const { hits } = scan;
     const { groups, patternRules } = rules;
     if (!source.locate(groups[group + GROUP.buffer], 0, span)) return;
-    const tables = rules.tablesOffset + groups[group + GROUP.tables];
-    scanner.scan(tables, source.bytes, span.start, span.start + span.length, hits);
+    scan.scan(group, source.bytes, span.start, span.length, 0, 0);
     const lists = groups[group + GROUP.lists];
     for (let i = 0; i < hits.count; i++) {
       const list = lists + hits.ids[i];

@@ -15,10 +15,10 @@ import type { Transaction } from '../app/transaction.js';
 import { BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_WORDS, OP, RULE, STEP_FLAG, TX_RULES_ROWS, txGroups, txRulesRow } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { DIRECTION, type Direction } from '../flow/flow.js';
-import type { HitList, SetMatcher } from '../match/literal/matcher.js';
 import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import { checkpoint, firstLook, GROWING_BUFFERS, GROWING_INDEX, stageOf } from './growing.js';
+import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
 import { FINISHED, type Inspection } from './state/inspection.js';
 import type { TransactionSource } from './verify/transaction-source.js';
@@ -26,8 +26,7 @@ import type { RuleVerifier } from './rule-verifier.js';
 
 export interface TransactionParts {
   readonly rules: RuleSet;
-  readonly scanner: SetMatcher;
-  readonly hits: HitList;
+  readonly scan: GroupScan;
   readonly verifier: RuleVerifier;
   readonly source: TransactionSource;
   readonly inspection: Inspection;
@@ -132,9 +131,10 @@ export class TransactionInspector {
 
   /** Scans `length` bytes from `start` on, of which the first `seen` were scanned before. */
   private scan(group: number, start: number, length: number, seen: number): void {
-    const { rules, scanner, hits, source } = this.parts;
+    const { rules, scan, source } = this.parts;
+    const { hits } = scan;
     const { groups, patternRules } = rules;
-    scanner.scan(rules.tablesOffset + groups[group + GROUP.tables], source.bytes, start, start + length, hits, start + seen);
+    scan.scan(group, source.bytes, start, length, seen, 0);
     const lists = groups[group + GROUP.lists];
     for (let i = 0; i < hits.count; i++) {
       const list = lists + hits.ids[i];

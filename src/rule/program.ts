@@ -393,6 +393,10 @@ export interface RuleHeader {
 /** The literal that the prefilter looks for: part or all of one positive content. */
 export interface FastPattern {
   readonly buffer: BufferName;
+  /** What is done to the buffer before it is looked for. */
+  readonly transforms?: readonly Transform[] | undefined;
+  /** Where in the buffer it stands, if that can only be one place. */
+  readonly place?: number | undefined;
   readonly bytes: Uint8Array;
   readonly nocase: boolean;
   /** `fast_pattern:only`: what the author said; the content is a step like any other. */

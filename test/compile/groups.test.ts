@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { applicationId } from '../../src/app/applications.js';
 import { BUFFER_SPECS, BufferRegistry, BUFFERS } from '../../src/app/buffers.js';
 import {
-  BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, RULE, RULE_KIND, streamGroups, TRANSPORT, txGroups,
-  txRulesRow, UNIT, type Unit,
+  BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, LONGEST_PATTERN, RULE, RULE_KIND, streamGroups,
+  TRANSFORM, TRANSFORM_KINDS, TRANSPORT, txGroups, txRulesRow, UNIT, type Unit,
 } from '../../src/block/rule-block.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { compileRules } from '../../src/compile/compile-rules.js';
 import { ruleKind } from '../../src/rule/compile/rule-kind.js';
-import type { RuleProgram } from '../../src/rule/program.js';
+import { AT_MAX_LENGTH } from '../../src/match/literal/table-format.js';
+import type { PlainTransform, RuleProgram } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
 import { bsize, content, field, program, type ProgramFields } from '../support/rule-programs.js';
 
@@ -65,8 +66,9 @@ describe('groups of packets and streams', () => {
       tcp(3, { payload: [content('abc')], packetTests: [field('dsize', [[3, 3]])] }),
       program({ sid: 4, payload: [content('abc')] }),
     );
-    expect(packets(rules, TRANSPORT.tcp, 0)).toEqual([group('payload', 0, [[1, 2]])]);
-    expect(streams(rules, 0)).toEqual([group('payload', 0, [[0, 1, 3]])]);
+    // What stands at a fixed place has the last numbers.
+    expect(packets(rules, TRANSPORT.tcp, 0)).toEqual([group('payload', 0, [[2], [1]])]);
+    expect(streams(rules, 0)).toEqual([group('payload', 0, [[0, 3], [1]])]);
     expect(packets(rules, TRANSPORT.udp, 0)).toEqual([group('payload', 0, [[3]])]);
   });
 
@@ -77,6 +79,26 @@ describe('groups of packets and streams', () => {
       udp(3, { buffers: [{ buffer: 'udp.hdr', matches: [content('abc')] }] }),
     );
     expect(packets(rules, TRANSPORT.udp, 0)).toEqual([group('payload', 0, [[0, 1]]), group('udp.hdr', 0, [[2]])]);
+  });
+
+  it('are one for each chain of transforms of a buffer, whose code they name', () => {
+    const over = (kinds: readonly PlainTransform[]): ProgramFields => (
+      { buffers: [{ buffer: 'payload', transforms: kinds.map((kind) => ({ kind })), matches: [content('abc')] }] });
+    const rules = compiled(udp(1, over([])), udp(2, over(['dotprefix'])), udp(3, over(['to_lowercase', 'dotprefix'])), udp(4, over(['dotprefix'])));
+    expect(packets(rules, TRANSPORT.udp, 0)).toEqual([[[0]], [[1, 3]], [[2]]].map((list) => group('payload', 0, list)));
+    const chains = Array.from({ length: 3 }, (_, index) => {
+      const at = GROUP_WORDS * index;
+      const code = rules.code.subarray(rules.groups[at + GROUP.transforms], rules.groups[at + GROUP.transformsEnd]);
+      return [...code].flatMap((word, i) => (i % TRANSFORM.end === TRANSFORM.kind ? [TRANSFORM_KINDS[word]] : []));
+    });
+    expect(chains).toEqual([[], ['dotprefix'], ['to_lowercase', 'dotprefix']]);
+  });
+
+  it('look for the most telling bytes of long contents', () => {
+    const rules = compiled(udp(1, { payload: [content('a'.repeat(40) + 'Xy7!'.repeat(8))] }));
+    expect(rules.groups[GROUP.scanned]).toBe(1);
+    const longest = new Int32Array(rules.memory, rules.tablesOffset + rules.groups[GROUP.tables]!)[AT_MAX_LENGTH / 4];
+    expect(longest).toBe(LONGEST_PATTERN);
   });
 
   it('share their tables where they look for the same', () => {

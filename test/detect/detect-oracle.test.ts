@@ -12,7 +12,7 @@ import { Packet } from '../../src/decode/packet.js';
 import { DIRECTION, Flow } from '../../src/flow/flow.js';
 import { compileKernel, openMatcher } from '../../src/match/literal/kernel-matcher.js';
 import type { Ranges } from '../../src/block/terms.js';
-import type { FlowTest, PacketTest, RuleProgram, RuleProtocol } from '../../src/rule/program.js';
+import type { FlowTest, PacketTest, RuleProgram, RuleProtocol, Transform } from '../../src/rule/program.js';
 import { placeBlock } from '../support/detecting.js';
 import { newShardMemory, openDetector } from '../support/shard-memory.js';
 import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
@@ -149,9 +149,14 @@ const rules = fc.array(fc.record({
   address: maybe(fc.tuple(fc.constantFrom('ip.src' as const, 'ip.dst' as const), fc.constantFrom([0, 1], [1], [2], [0xff]), fc.boolean()).map(([buffer, bytes, negated]) => (
     { buffer, matches: [content(Uint8Array.from(bytes), { negated })] }
   ))),
-  payload: maybe(fc.array(fc.tuple(literal, fc.boolean(), fc.constantFrom(false, false, true)).map(([bytes, nocase, negated]) => content(bytes, { nocase, negated })), { minLength: 1, maxLength: 2 })),
-}), { minLength: 1, maxLength: 12 }).map((list) => list.map(({ payload, address, ...fields }, index) => (
-  program({ ...fields, sid: index + 1, buffers: [...(payload ? [{ buffer: 'payload' as const, matches: payload }] : []), ...(address ? [address] : [])] })
+  payload: maybe(fc.array(
+    fc.tuple(literal, fc.boolean(), fc.constantFrom(false, false, true), fc.constantFrom({}, {}, { startswith: true }, 1, 2)).map(([bytes, nocase, negated, where]) => (
+      content(bytes, { nocase, negated, ...(typeof where === 'number' ? { offset: where, depth: bytes.length } : where) }))),
+    { minLength: 1, maxLength: 2 },
+  )),
+  transforms: fc.constantFrom<readonly Transform[]>([], [], [{ kind: 'to_lowercase' }], [{ kind: 'dotprefix' }], [{ kind: 'to_uppercase' }, { kind: 'dotprefix' }]),
+}), { minLength: 1, maxLength: 12 }).map((list) => list.map(({ payload, address, transforms, ...fields }, index) => (
+  program({ ...fields, sid: index + 1, buffers: [...(payload ? [{ buffer: 'payload' as const, ...(transforms.length > 0 ? { transforms } : {}), matches: payload }] : []), ...(address ? [address] : [])] })
 )));
 const scenes: fc.Arbitrary<Scene> = fc.record({
   protocol: fc.constantFrom('tcp', 'tcp', 'tcp', 'udp', 'icmp', 'icmpv6', 'gre'), src: fc.constantFrom(1, 2, 3, 0xfffffff0), dst: fc.constantFrom(1, 2, 3, 0xfffffff1),

@@ -13,16 +13,24 @@ const ANY_HEADER: RuleHeader = {
 export function program(fields: ProgramFields = {}): RuleProgram {
   const { payload, header, ...rest } = fields;
   const buffers = rest.buffers ?? (payload === undefined ? [] : [{ buffer: 'payload' as const, matches: payload }]);
-  const fast = buffers.flatMap(({ buffer, matches }) => matches.flatMap((match) => (match.kind === 'content' && !match.negated ? [{ buffer, match }] : [])))[0];
+  const fast = buffers.flatMap(({ buffer, transforms, matches }) => (
+    matches.flatMap((match) => (match.kind === 'content' && !match.negated ? [{ buffer, transforms, match }] : []))))[0];
   const rule: Omit<RuleProgram, 'kind'> = {
     action: 'alert', gid: 1, sid: 1, rev: 1, msg: 'test', classtype: undefined, category: '', priority: 3, references: [], metadata: new Map(),
     flow: undefined, packetTests: [], flowTests: [], bitTests: [], buffers, effects: [], noalert: false, thresholds: [],
-    fastPattern: fast && { buffer: fast.buffer, bytes: fast.match.bytes, nocase: fast.match.nocase, only: false },
+    fastPattern: fast && {
+      buffer: fast.buffer, transforms: fast.transforms, place: fixedPlace(fast.match), bytes: fast.match.bytes, nocase: fast.match.nocase, only: false,
+    },
     variableCount: 8, waitingFor: [], origin: { file: 'test.rules', line: 1 },
     ...rest,
     header: { ...ANY_HEADER, ...header },
   };
   return { ...rule, kind: fields.kind ?? ruleKind(rule) };
+}
+
+function fixedPlace({ startswith, offset = 0, depth, bytes }: ContentMatch): number | undefined {
+  if (startswith) return 0;
+  return typeof offset === 'number' && depth === bytes.length ? offset : undefined;
 }
 
 export const content = (bytes: Payload, fields: Partial<Omit<ContentMatch, 'kind' | 'bytes'>> = {}): ContentMatch => ({

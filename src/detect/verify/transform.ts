@@ -46,6 +46,11 @@ export class Transformer {
     this.regexes = regexes;
   }
 
+  /** What `start` counts in. */
+  get memory(): Uint8Array {
+    return this.workspace.bytes;
+  }
+
   /** Starts a chain with a copy of these bytes. */
   begin(bytes: Uint8Array, start: number, length: number): void {
     const { operations } = this.workspace;

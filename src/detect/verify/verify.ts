@@ -54,7 +54,8 @@ export class Verifier {
   private readonly limits: VerifyLimits;
   private readonly span = new Span();
   private readonly state: StepState;
-  private readonly transformer: Transformer;
+  /** Between two rules, others may use it. */
+  readonly transformer: Transformer;
   private readonly datasets: DataSets;
   private readonly numbers: NumberStep;
   /** By buffer; the last is that of a buffer that was transformed. */

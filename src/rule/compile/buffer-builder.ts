@@ -170,7 +170,8 @@ export class BufferBuilder {
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
     const scanned = this.contents.filter(({ open }) => isScanned(open));
-    const candidates = scanned.map(({ content, open: { buffer } }) => ({ buffer: buffer ?? 'payload', content, isParsed: buffer !== undefined }));
+    const candidates = scanned.map(({ content, open: { buffer, transforms } }) => (
+      { buffer: buffer ?? 'payload', transforms, content, isParsed: buffer !== undefined }));
     return chooseFastPattern(inTransactions(candidates, this.buffers), this.diagnostics);
   }
 
@@ -235,8 +236,8 @@ export class BufferBuilder {
 }
 
 /** Whether a prefilter can look for contents of the buffer: it must be there before rules are looked at, and be there at all. */
-function isScanned({ buffer, transforms, absent }: OpenBuffer): boolean {
-  return buffer !== 'base64_data' && transforms.length === 0 && absent === undefined;
+function isScanned({ buffer, absent }: OpenBuffer): boolean {
+  return buffer !== 'base64_data' && absent === undefined;
 }
 
 const isOfTransactions = (buffer: BufferName | undefined): boolean => buffer !== undefined && ALL_BUFFERS.spec(buffer).scope === 'tx';

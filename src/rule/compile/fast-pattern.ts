@@ -8,17 +8,21 @@
 import type { BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { FastPattern } from '../program.js';
+import type { FastPattern, Transform, Value } from '../program.js';
 
 /** A content and what fast_pattern said of it. */
 export interface PatternCandidate {
   readonly buffer: BufferName;
+  readonly transforms: readonly Transform[];
   /** Whether that is the buffer it is looked for in: of one that is not parsed yet, nothing is known here. */
   readonly isParsed: boolean;
   readonly content: {
     readonly bytes: Uint8Array;
     readonly negated: boolean;
     readonly nocase: boolean;
+    readonly offset?: Value | undefined;
+    readonly depth?: Value | undefined;
+    readonly startswith: boolean;
     readonly node: OptionNode;
     readonly fastPattern?: { readonly only: boolean; readonly offset?: number | undefined; readonly length?: number | undefined } | undefined;
   };
@@ -69,7 +73,18 @@ function weight(byte: number): number {
   return common ? 4 : 6;
 }
 
-function patternOf({ buffer, content }: PatternCandidate): FastPattern {
+function patternOf({ buffer, transforms, content }: PatternCandidate): FastPattern {
   const { offset = 0, length = content.bytes.length - offset, only = false } = content.fastPattern ?? {};
-  return { buffer, bytes: content.bytes.slice(offset, offset + length), nocase: content.nocase, only };
+  const start = fixedPlace(content);
+  return {
+    buffer, bytes: content.bytes.slice(offset, offset + length), nocase: content.nocase, only,
+    ...(transforms.length > 0 ? { transforms } : {}),
+    ...(start === undefined ? {} : { place: start + offset }),
+  };
+}
+
+/** Where the content is, where that can only be one place. */
+function fixedPlace({ bytes, offset = 0, depth, startswith }: PatternCandidate['content']): number | undefined {
+  if (startswith) return 0;
+  return typeof offset === 'number' && depth === bytes.length ? offset : undefined;
 }

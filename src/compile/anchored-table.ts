@@ -1,0 +1,73 @@
+/**
+ * The table of patterns at a fixed place of their buffer (block/anchored-layout.ts). Stage: load.
+ *
+ * Patterns at the same place with first bytes of the same number share a hash of these; the rest of a pattern is compared
+ * byte by byte.
+ */
+import { ANCHORED_ENTRY_WORDS, ANCHORED_NOCASE, anchoredHash, anchoredSlots, GRAM_BYTES, SHAPE_WORDS } from '../block/anchored-layout.js';
+
+export interface AnchoredPattern {
+  /** Number in its group. */
+  readonly id: number;
+  readonly place: number;
+  /** In small letters where `nocase`. */
+  readonly bytes: Uint8Array;
+  readonly nocase: boolean;
+}
+
+/** Words to be put at word `at` of their section; `addBytes` gives the place of a literal in the pool. */
+export function packAnchored(patterns: readonly AnchoredPattern[], at: number, addBytes: (bytes: Uint8Array) => number): number[] {
+  const shapes = shapesOf(patterns);
+  const words = new Array<number>(1 + SHAPE_WORDS * shapes.length).fill(0);
+  words[0] = shapes.length;
+  shapes.forEach((shape, index) => {
+    const { place, gramBytes } = shape[0]!;
+    const bits = Math.ceil(Math.log2(2 * shape.length));
+    const row = 1 + SHAPE_WORDS * index;
+    [words[row], words[row + 1], words[row + 2], words[row + 3]] = [place, gramBytes, bits, at + words.length];
+    appendShape(words, shape, bits, at, addBytes);
+  });
+  return words;
+}
+
+interface Placed extends AnchoredPattern {
+  readonly gramBytes: number;
+}
+
+/** By place and bytes of the gram, in the order of their ends: what a buffer is too short for comes last. */
+function shapesOf(patterns: readonly AnchoredPattern[]): Placed[][] {
+  const shapes = new Map<string, Placed[]>();
+  for (const pattern of patterns) {
+    const gramBytes = Math.min(GRAM_BYTES, pattern.bytes.length);
+    const key = `${pattern.place}:${gramBytes}`;
+    const shape = shapes.get(key);
+    if (shape === undefined) shapes.set(key, [{ ...pattern, gramBytes }]);
+    else shape.push({ ...pattern, gramBytes });
+  }
+  const end = ([first]: readonly Placed[]): number => first!.place + first!.gramBytes;
+  return [...shapes.values()].sort((a, b) => end(a) - end(b) || a[0]!.place - b[0]!.place);
+}
+
+/** The heads of the slots (one more than slots), then the entries, slot by slot. */
+function appendShape(words: number[], shape: readonly Placed[], bits: number, at: number, addBytes: (bytes: Uint8Array) => number): void {
+  const slots = Array.from({ length: anchoredSlots(bits) }, () => [] as Placed[]);
+  for (const pattern of shape) slots[anchoredHash(gramOf(pattern), bits)]!.push(pattern);
+  let entry = at + words.length + slots.length + 1;
+  for (const slot of slots) {
+    words.push(entry);
+    entry += ANCHORED_ENTRY_WORDS * slot.length;
+  }
+  words.push(entry);
+  for (const pattern of slots.flat()) {
+    words.push(gramOf(pattern), pattern.id, pattern.bytes.length | (pattern.nocase ? ANCHORED_NOCASE : 0), addBytes(pattern.bytes));
+  }
+}
+
+/** The first bytes as one number, letters small. */
+function gramOf({ bytes, gramBytes }: Placed): number {
+  let gram = 0;
+  for (let i = 0; i < gramBytes; i++) gram = (gram << 8) | lowerByte(bytes[i]!);
+  return gram;
+}
+
+const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
