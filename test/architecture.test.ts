@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   util: [],
   memory: [],
   decode: [],
-  counters: ['decode'],
+  counters: ['app', 'decode'],
   ring: ['memory', 'decode'],
   'match/literal': ['memory'],
   'match/pcre': [],
@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   load: ['rule', 'compile', 'block', 'match/literal', 'detect/state'],
   // Main thread.
   output: ['block', 'detect/event', 'ring'],
-  metrics: ['counters', 'decode', 'output'],
+  metrics: ['counters', 'app', 'decode', 'output'],
   'engine.ts': ['memory', 'shard', 'dispatch', 'load', 'output', 'metrics', 'counters', 'block', 'detect/state', 'ingest', 'config.ts'],
   'config.ts': ['flow', 'dispatch', 'decode'],
   cli: [

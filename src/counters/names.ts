@@ -4,6 +4,8 @@
  * Every reason for which a datagram can be dropped is one counter here, so that "nothing is lost without being counted"
  * can be checked against a list. The unit of every `dropped` counter is the received frame.
  */
+import { APPLICATION_COUNTS } from '../app/application-stats.js';
+import { APPLICATIONS } from '../app/applications.js';
 import { FAULTS } from '../decode/fault.js';
 import { CounterLayout } from './counters.js';
 import { DROPPING_FAULTS } from './dropping-faults.js';
@@ -89,8 +91,14 @@ export const DISPATCHER_LAYOUT = new CounterLayout<string>([
 ]);
 export const DISPATCHER_SLOTS = DISPATCHER_LAYOUT.slots as Slots<DispatcherCounter>;
 
-export const SHARD_LAYOUT = new CounterLayout(SHARD_NAMES);
-export const SHARD_SLOTS: Slots<ShardCounter> = SHARD_LAYOUT.slots;
+const APPLICATION_NAMES = ['unknown', ...APPLICATIONS.map(({ name }) => name)];
+/** Behind a shard's other counters: those of applications, as app/application-stats.ts has them. */
+export const APPLICATION_SLOT = SHARD_NAMES.length;
+export const SHARD_LAYOUT = new CounterLayout<string>([
+  ...SHARD_NAMES,
+  ...APPLICATION_COUNTS.flatMap((count) => APPLICATION_NAMES.map((name) => `app.${count}.${name}`)),
+]);
+export const SHARD_SLOTS = SHARD_LAYOUT.slots as Slots<ShardCounter>;
 
 export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
 export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;

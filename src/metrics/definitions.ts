@@ -3,8 +3,13 @@
  * Prometheus's guide; every label has few values, or a cap (VNIs, rules). Samples that can be foreseen are there from the
  * start, with 0.
  */
+import { applicationCountAt, type ApplicationCount } from '../app/application-stats.js';
+import { APPLICATIONS } from '../app/applications.js';
 import { FAULTS } from '../decode/fault.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from '../counters/names.js';
+import {
+  APPLICATION_SLOT, DISPATCHER_SLOTS, DROP_REASONS, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_SLOTS,
+  type DispatcherCounter, type ShardCounter,
+} from '../counters/names.js';
 import type { MetricsSnapshot } from './snapshot.js';
 import { OTHER_VNI } from '../counters/vni-table.js';
 
@@ -82,6 +87,29 @@ const FLOWS: readonly MetricDefinition[] = [
   counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
 ];
 
+const PROTOCOLS = ['unknown', ...APPLICATIONS.map(({ name }) => name)].map((protocol, id) => ({ protocol, id }));
+
+/** By application protocol; `unknown`: before the flow's was told. */
+function byProtocol(name: string, count: ApplicationCount, help: string): MetricDefinition {
+  const slot = APPLICATION_SLOT + applicationCountAt(count, 0);
+  const labels = { protocol: ({ protocol }: { protocol: string }): string => protocol };
+  return many('counter', `app_${name}_total`, help, () => PROTOCOLS, labels, ({ id }, { totals }) => totals.shard[slot + id]);
+}
+
+const APPLICATION_METRICS: readonly MetricDefinition[] = [
+  byProtocol('flows', 'flows', 'Flows whose protocol was told; `failed`: by neither side. A flow that changes is one more.'),
+  byProtocol('mismatches', 'mismatches', 'Flows one side of which speaks this, and the flow something else.'),
+  byProtocol('gaps', 'gaps', 'Holes in what was to be parsed.'),
+  byProtocol('gap_bytes', 'gapBytes', 'Bytes in these holes.'),
+  byProtocol('inspected_bytes', 'inspectedBytes', 'Bytes of streams and datagrams inspected.'),
+  byProtocol('bypassed_bytes', 'bypassedBytes', 'Bytes passed over: encrypted, or not wanted by the parser.'),
+  byProtocol('broken_flows', 'brokenFlows', 'Flows that their parser gave up.'),
+  byProtocol('parser_errors', 'parserErrors', 'Exceptions in a parser; the flow is not parsed any further, the log says why.'),
+  byProtocol('transactions', 'transactions', 'Messages and answers parsed.'),
+  byProtocol('transactions_cut', 'transactionsCut', 'Those completed early: their connection or the shard had too many.'),
+  byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
+];
+
 const ALERTS: readonly MetricDefinition[] = [
   many('counter', 'alerts_total', 'Alerts by severity (1 is the most urgent) and action of the rule.', ({ alerts }) => alerts,
     { severity: ({ severity }) => severity, action: ({ action }) => action }, ({ alerts }) => alerts),
@@ -138,4 +166,4 @@ const ENGINE: readonly MetricDefinition[] = [
   counter('pcre_step_limits_total', 'Searches for a regular expression that were ended by a limit on their steps, as no match; the log names the rule.', shard('pcreStepLimits')),
 ];
 
-export const METRICS: readonly MetricDefinition[] = [...FRAMES, ...FLOWS, ...ALERTS, ...ENGINE];
+export const METRICS: readonly MetricDefinition[] = [...FRAMES, ...FLOWS, ...APPLICATION_METRICS, ...ALERTS, ...ENGINE];

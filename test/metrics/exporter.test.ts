@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/metrics/definitions.js';
 import { Exporter } from '../../src/metrics/exporter.js';
-import { DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/counters/names.js';
+import { applicationCountAt } from '../../src/app/application-stats.js';
+import { applicationId } from '../../src/app/applications.js';
+import { APPLICATION_SLOT, DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/counters/names.js';
 import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 
@@ -31,6 +33,16 @@ describe('metrics', () => {
       expect(name).not.toMatch(/_(ms|us|millis|micros|kb|mb)(_|$)/);
     }
     expect(new Set(METRICS.map(({ name }) => name)).size).toBe(METRICS.length);
+  });
+
+  it('count by application protocol', async () => {
+    const sensor = new IdleSensor();
+    sensor.shard[APPLICATION_SLOT + applicationCountAt('flows', applicationId('tls'))] = 3;
+    sensor.shard[APPLICATION_SLOT + applicationCountAt('gapBytes', 0)] = 4;
+    const values = await samples(exporterOf(sensor));
+    expect(values.get('periscope_app_flows_total{protocol="tls"}')).toBe(3);
+    expect(values.get('periscope_app_gap_bytes_total{protocol="unknown"}')).toBe(4);
+    expect(values.get('periscope_app_connections_refused_total{protocol="socks"}')).toBe(0);
   });
 
   it('show the counters as they are at each scrape', async () => {

@@ -2,12 +2,11 @@
  * What all events of a shard begin with: fills a `Candidate` with the packet's part of what thresholds and ordering need, and
  * writes the head of the EVE line. Stage: detect, in the shard. Events may allocate.
  *
- * Field names and forms are those of Suricata's EVE; `tunnel.vni` and the tunnel's place in it are ours.
+ * Field names and forms are those of Suricata's EVE; `tunnel.vni`, the tunnel's place in it and `proxy` are ours.
  */
-import { APPLICATIONS, NOT_KNOWN } from '../../app/applications.js';
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
-import { DIRECTION, type Flow } from '../../flow/flow.js';
-import { applicationOf, sideApplication } from '../../flow/flow-application.js';
+import type { Flow } from '../../flow/flow.js';
+import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress, eveProtocol, eveTime } from './eve-text.js';
@@ -17,6 +16,8 @@ export interface EventOptions {
   readonly captureName?: ((capture: number) => string | undefined) | undefined;
   /** Seed of the community id; undefined leaves it out. */
   readonly communityIdSeed?: number | undefined;
+  /** Whom a PROXY header of the flow named; undefined where none is looked for. */
+  readonly proxyOf?: ((flow: Flow) => ProxyMember | null) | undefined;
   /** Bytes of the frame to put into the event, base64; 0 leaves them out. */
   readonly packetBytes?: number | undefined;
 }
@@ -89,7 +90,7 @@ export class EventWriter {
     if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
     text += `"event_type":"${type}",`;
     if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
-    if (flow !== null) text += applications(flow);
+    if (flow !== null) text += applicationMembers(flow) + proxyMember(this.options.proxyOf?.(flow));
     text += tunnel(packet);
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0) text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
     const capture = this.options.captureName?.(packet.capture);
@@ -125,18 +126,6 @@ function transport(packet: Packet): string {
   const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
   if (!icmp || packet.l4HeaderLength < 2) return proto;
   return `${proto}"icmp_type":${packet.bytes[packet.l4Offset]},"icmp_code":${packet.bytes[packet.l4Offset + 1]},`;
-}
-
-/** What the flow speaks, and a side of it that speaks something else, or nothing that is known. */
-function applications(flow: Flow): string {
-  const whole = applicationOf(flow);
-  if (whole === NOT_KNOWN) return '';
-  const client = sideApplication(flow, DIRECTION.toServer);
-  const server = sideApplication(flow, DIRECTION.toClient);
-  let text = `"app_proto":"${APPLICATIONS[whole - 1].name}",`;
-  if (client !== NOT_KNOWN && client !== whole) text += `"app_proto_ts":"${APPLICATIONS[client - 1].name}",`;
-  if (server !== NOT_KNOWN && server !== whole) text += `"app_proto_tc":"${APPLICATIONS[server - 1].name}",`;
-  return text;
 }
 
 /** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */

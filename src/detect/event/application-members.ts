@@ -1,0 +1,43 @@
+/**
+ * What an event says of the application that its flow speaks, with the comma behind it. Stage: detect. Names and forms
+ * are those of Suricata's EVE: a side is named where it differs from the flow. Events may allocate.
+ */
+import { APPLICATIONS, NOT_KNOWN } from '../../app/applications.js';
+import { DIRECTION, type Flow } from '../../flow/flow.js';
+import {
+  applicationOf,
+  expectedApplication,
+  originalApplication,
+  sideApplication,
+} from '../../flow/flow-application.js';
+
+/** Whom a load balancer in front of the server named as the client (PROXY protocol). */
+export interface ProxyMember {
+  readonly srcIp: string;
+  readonly srcPort: number;
+  readonly destIp: string;
+  readonly destPort: number;
+}
+
+export function applicationMembers(flow: Flow): string {
+  // Most packets of most flows have none of it.
+  if (flow.applications === 0) return '';
+  const spoken = applicationOf(flow);
+  return (
+    member('app_proto', spoken, NOT_KNOWN) +
+    member('app_proto_ts', sideApplication(flow, DIRECTION.toServer), spoken) +
+    member('app_proto_tc', sideApplication(flow, DIRECTION.toClient), spoken) +
+    member('app_proto_orig', originalApplication(flow), spoken) +
+    member('app_proto_expected', expectedApplication(flow), spoken)
+  );
+}
+
+const member = (name: string, id: number, other: number): string =>
+  id === NOT_KNOWN || id === other ? '' : `"${name}":"${APPLICATIONS[id - 1].name}",`;
+
+/** As the header names the ends; Periscope's own. */
+export function proxyMember(proxy: ProxyMember | null | undefined): string {
+  if (proxy === null || proxy === undefined) return '';
+  const { srcIp, srcPort, destIp, destPort } = proxy;
+  return `"proxy":${JSON.stringify({ src_ip: srcIp, src_port: srcPort, dest_ip: destIp, dest_port: destPort })},`;
+}
