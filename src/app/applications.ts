@@ -67,6 +67,16 @@ export function isParsed(name: ApplicationName): boolean {
   return APPLICATIONS.some((application: Application) => application.name === name && application.parsed === true);
 }
 
+/** Whether shards tell what flows speak. */
+export const APPLICATIONS_ARE_TOLD: boolean = false;
+/** What is known by what parsers of others say, and by no bytes of its own. */
+const TOLD_BY_PARSERS: readonly ApplicationName[] = ['ftp-data', 'websocket'];
+
+/** Whether it is known of flows that they speak this, parsed or not. */
+export function isTold(name: ApplicationName): boolean {
+  return APPLICATIONS_ARE_TOLD && !TOLD_BY_PARSERS.includes(name);
+}
+
 export const NOT_KNOWN = 0;
 /** Bytes of a direction that look like none of them, or too few of them came. */
 export const FAILED = applicationId('failed');

@@ -282,6 +282,8 @@ export const OP = {
   vlanId: 17,
   /** Among the effects: scope (TAG_SCOPE), then the most packets, bytes and seconds, 0 for no limit. */
   tag: 18,
+  /** APPLICATION_SIDES, negated, then the set of applications as two words of bits, by number. */
+  application: 19,
   /** BUFFER_CODE, then what is said of the buffer, and the steps over it. */
   buffer: 20,
   content: 21,

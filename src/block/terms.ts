@@ -70,3 +70,10 @@ export interface ThresholdConfig {
   readonly suppressions: readonly Suppression[];
   readonly thresholds: readonly FileThreshold[];
 }
+
+/**
+ * Whose application a rule asks for: the side's that has sent what is inspected, that of clients or of servers, one of
+ * both, the flow's, or the one that it had before it changed.
+ */
+export const APPLICATION_SIDES = ['own', 'to_server', 'to_client', 'either', 'final', 'original'] as const;
+export type ApplicationSide = (typeof APPLICATION_SIDES)[number];

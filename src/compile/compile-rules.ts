@@ -4,7 +4,6 @@
  * Rows are in the order in which the candidates of a packet are verified: pass, drop, reject, alert, log; rules that set a
  * flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the same bytes.
  */
-import { applicationId, type ApplicationName } from '../app/applications.js';
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
@@ -23,7 +22,7 @@ import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
-import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
+import { applicationBits, hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
 import { MAX_DATASET_CHANGES, MAX_ENGINES, MAX_VARIABLES, RULE, RULE_KIND, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { type Listed, packStreamRules, packTxRules } from './listed-rules.js';
@@ -255,13 +254,6 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
   for (const word of row) rows.push(word);
-}
-
-/** As two words, by application id. */
-function applicationBits(names: readonly ApplicationName[]): [low: number, high: number] {
-  const words: [number, number] = [0, 0];
-  for (const id of names.map(applicationId)) words[id >>> 5]! |= 1 << (id & 31);
-  return words;
 }
 
 function writeCode(writer: BlockWriter, code: readonly number[]): [start: number, end: number] {

@@ -2,7 +2,8 @@
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
 import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
-import type { AddressSet, Ranges } from '../block/terms.js';
+import { applicationId, NOT_KNOWN, type ApplicationName } from '../app/applications.js';
+import { APPLICATION_SIDES, type AddressSet, type Ranges } from '../block/terms.js';
 import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, INTEGER_CHANGES, INTEGER_TESTS, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from '../block/rule-block.js';
 
 const WORD = 0x100000000;
@@ -32,11 +33,25 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
       return operation(OP.tcpEvent, eventWords(test.events));
     case 'vlan_id':
       return operation(OP.vlanId, [typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer], ...packRanges(test.ranges)]);
+    case 'application':
+      return operation(OP.application, [
+        APPLICATION_SIDES.indexOf(test.side), Number(test.negated), ...applicationBits(test.applications),
+      ]);
     case 'either':
       return operation(OP.either, packFieldTests(test.tests, addressSet));
     case 'address':
       return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
   }
+}
+
+/** A set of applications as two words, by number. */
+export function applicationBits(names: readonly (ApplicationName | 'unknown')[]): [low: number, high: number] {
+  const words: [number, number] = [0, 0];
+  for (const name of names) {
+    const id = name === 'unknown' ? NOT_KNOWN : applicationId(name);
+    words[id >>> 5]! |= 1 << (id & 31);
+  }
+  return words;
 }
 
 /** Bits by number; a place of 32 or more is in the second word. */

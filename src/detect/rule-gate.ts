@@ -3,13 +3,15 @@
  * of flow and hosts; and what comes of a match. Stage: detect. Allocates nothing.
  */
 import type { Transaction } from '../app/transaction.js';
-import { RULE, RULE_FLAG } from '../block/rule-block.js';
+import { RULE, RULE_FLAG, RULE_KIND } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { takeTold } from '../flow/flow-application.js';
+import { applicationHolds } from './candidates/application-test.js';
 import { testsPass } from './candidates/field-tests.js';
 import { HeaderCheck } from './candidates/header-check.js';
-import type { MatchQueue, UnitKind } from './match-queue.js';
+import { UNIT_KIND, type MatchQueue, type UnitKind } from './match-queue.js';
 import { applyBitEffects, bitsHold } from './state/flow-bits.js';
 import type { HostBits } from './state/host-bits.js';
 import type { Tagger } from './state/tagger.js';
@@ -37,6 +39,8 @@ export class RuleGate {
   private readonly parts: GateParts;
   private readonly headers: HeaderCheck;
   private unit: UnitKind = 0;
+  /** The packet is the first behind what told the application of its side. */
+  private justTold = false;
 
   constructor(parts: GateParts) {
     this.parts = parts;
@@ -49,6 +53,7 @@ export class RuleGate {
     this.flow = flow;
     this.direction = direction;
     this.unit = unit;
+    this.justTold = unit === UNIT_KIND.packet && flow !== null && takeTold(flow, direction);
     this.headers.begin(packet, flow, direction, unit, hasPayload);
   }
 
@@ -59,7 +64,17 @@ export class RuleGate {
     if (!this.headers.matches(row)) return false;
     const { words } = rules;
     const at = rules.rowAt(row);
-    return testsPass(rules, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow);
+    if (!this.applicationAllows(at)) return false;
+    return testsPass(rules, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow, this.direction);
+  }
+
+  /** Whether the rule may be tried by what the flow speaks; those over transactions are found by it. */
+  private applicationAllows(at: number): boolean {
+    const { words } = this.parts.rules;
+    const kind = words[at + RULE.kind];
+    if (kind === RULE_KIND.tx || kind === RULE_KIND.txPayload) return true;
+    if (kind === RULE_KIND.detected && !this.justTold) return false;
+    return applicationHolds(words, at, this.flow);
   }
 
   /** Whether what the rule asks of flowbits, numbers and marks of hosts holds. */

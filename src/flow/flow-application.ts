@@ -3,8 +3,10 @@
  * Stage: flow; written by the application layer, read by rules and events.
  *
  *   applications  bits 0-6 what clients speak, 7 settled | 8-14 what servers speak, 15 settled
- *                 | 16-22 what the flow speaks | 23-29 what it spoke before it changed | 30 its beginning was looked at
+ *                 | 16-22 what the flow speaks | 23-29 what it spoke before it changed
+ *                 | 30 its beginning was looked at | 31 rules have taken note of what clients speak
  *   connection    bits 0-23 the number of what the application layer keeps of it | 24-30 what it was to change to
+ *                 | 31 rules have taken note of what servers speak
  *
  * A side is settled once it has said all that could tell. One that is, with 0, waits for what the other side tells.
  */
@@ -18,6 +20,8 @@ const ORIGINAL_SHIFT = 23;
 const BEGUN = 1 << 30;
 const NUMBER = 0xffffff;
 const EXPECTED_SHIFT = 24;
+const TAKEN = 1 << 31;
+const TCP = 6;
 
 /** What the flow speaks: what its first side to tell said. */
 export const applicationOf = (flow: Flow): number => (flow.applications >>> FLOW_SHIFT) & ID;
@@ -49,6 +53,20 @@ export function changeApplication(flow: Flow, expected: number): void {
   const original = applicationOf(flow);
   flow.applications = BEGUN | (original << ORIGINAL_SHIFT);
   flow.connection = connectionNumber(flow) | (expected << EXPECTED_SHIFT);
+}
+
+/**
+ * Whether this is the first to ask what the side speaks since it has told; of datagrams each is. Rules that ask for
+ * nothing but that are tried once per direction.
+ */
+export function takeTold(flow: Flow, direction: Direction): boolean {
+  if (sideApplication(flow, direction) === 0) return false;
+  if (flow.protocol !== TCP) return true;
+  const word = direction === DIRECTION.toServer ? flow.applications : flow.connection;
+  if ((word & TAKEN) !== 0) return false;
+  if (direction === DIRECTION.toServer) flow.applications |= TAKEN;
+  else flow.connection |= TAKEN;
+  return true;
 }
 
 /** Whether it was looked at what comes before the client's first byte (PROXY protocol). */

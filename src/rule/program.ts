@@ -7,7 +7,7 @@
 import type { ApplicationName } from '../app/applications.js';
 import type { BufferName } from '../app/buffers.js';
 import type { RuleKind } from '../block/rule-block.js';
-import type { Action, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../block/terms.js';
+import type { Action, ApplicationSide, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../block/terms.js';
 import type { PcreUse } from '../match/pcre/simplify.js';
 
 /** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
@@ -307,6 +307,16 @@ export type FlowTest =
    * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
    */
   | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
+  /**
+   * What the flow speaks, by `side`, is among the applications (`unknown`: it is not known). A test that is negated
+   * needs to know it as well.
+   */
+  | {
+      readonly kind: 'application';
+      readonly applications: readonly (ApplicationName | 'unknown')[];
+      readonly side: ApplicationSide;
+      readonly negated: boolean;
+    }
   /** Passes when one of the tests does. */
   | { readonly kind: 'either'; readonly tests: readonly FlowTest[] };
 

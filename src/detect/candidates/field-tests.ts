@@ -5,9 +5,10 @@
  * `ipHeaderLength` and `l4HeaderLength` only for bytes that are present. Allocates nothing.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
-import { DIRECTION, type Flow } from '../../flow/flow.js';
+import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import { sameBytes } from '../../util/hash.js';
 import { readAddressWord as u32 } from '../../block/address-set.js';
+import { applicationTestPasses } from './application-test.js';
 import { addressTestPasses, type AddressTables } from './address-test.js';
 import { ipv4Checksum, transportChecksum } from './checksum-test.js';
 import { FIELD, OP, VLAN_PLACE } from '../../block/rule-block.js';
@@ -22,15 +23,17 @@ interface TestTables extends AddressTables {
 }
 
 /** Whether all tests in `code[at, end)` pass. */
-export function testsPass(tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+export function testsPass(
+  tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null, direction: Direction,
+): boolean {
   const { code } = tables;
   for (let test = at; test < end; test += code[test + 1]) {
-    if (!testPasses(tables, test, packet, flow)) return false;
+    if (!testPasses(tables, test, packet, flow, direction)) return false;
   }
   return true;
 }
 
-function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow | null): boolean {
+function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow | null, direction: Direction): boolean {
   const { code } = tables;
   switch (code[at]) {
     case OP.field:
@@ -50,17 +53,21 @@ function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow |
     case OP.vlanId:
       return vlanPasses(code, at, packet);
     case OP.either:
-      return anyPasses(tables, at + 2, at + code[at + 1], packet, flow);
+      return anyPasses(tables, at + 2, at + code[at + 1], packet, flow, direction);
     case OP.address:
       return addressTestPasses(code, at, tables, packet);
+    case OP.application:
+      return applicationTestPasses(code, at, flow, direction);
     default:
       throw new Error(`no such test: ${code[at]}`);
   }
 }
 
-function anyPasses(tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null): boolean {
+function anyPasses(
+  tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null, direction: Direction,
+): boolean {
   for (let test = at; test < end; test += tables.code[test + 1]) {
-    if (testPasses(tables, test, packet, flow)) return true;
+    if (testPasses(tables, test, packet, flow, direction)) return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 /**
  * The header of a rule: from words to protocol, address sets and port ranges. Stage: rule (compile).
  */
-import { isParsed } from '../../app/applications.js';
+import { isParsed, isTold } from '../../app/applications.js';
 import type { RuleNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { meantProtocol } from './header-hints.js';
@@ -61,7 +61,8 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   const hookName = colon < 0 ? undefined : text.slice(colon + 1);
   const waitingFor = waitingProtocol(name);
   const applications = applicationsNamed(name);
-  if (hookName === undefined && applications.some(isParsed)) return { protocol: 'ip', waitingFor: undefined, applications };
+  const isLive = applications.some((each) => isParsed(each) || isTold(each));
+  if (hookName === undefined && isLive) return { protocol: 'ip', waitingFor: undefined, applications };
   if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName))) return { protocol: 'ip', waitingFor };
   if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
     const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);

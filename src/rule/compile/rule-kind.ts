@@ -19,6 +19,7 @@ export function ruleKind(rule: Rule, registry: BufferRegistry = ALL_BUFFERS): Ru
   if (looksAt('frame')) return 'frame';
   if (looksAt('tx')) return rule.buffers.some(({ buffer }) => buffer === 'payload') ? 'txPayload' : 'tx';
   if (isHeaderAlone(rule)) return 'address';
+  if (isApplicationAlone(rule)) return 'detected';
   const ofPackets = asksForPackets(rule) || rule.buffers.some((program) => !isOfPayload(program));
   if (!hasPayload) return rule.header.applications !== undefined && !ofPackets ? 'application' : 'packet';
   if (ofPackets || !OVER_STREAMS.has(rule.header.protocol)) return 'packet';
@@ -51,6 +52,20 @@ function isHeaderAlone({ header, flow, buffers, fastPattern, packetTests, flowTe
     source !== 'only_stream' && (direction ?? established ?? stateless ?? frag) === undefined &&
     packetTests.length === 0 && flowTests.every(isConstant) && bitTests.every(({ scope }) => isOfHosts(scope)) &&
     effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
+  );
+}
+
+/**
+ * Rules that ask for nothing but what a side speaks are tried once per direction, as soon as that is told; one that
+ * asks for a state of the flow is tried on each packet.
+ */
+function isApplicationAlone({ header, flow, buffers, fastPattern, packetTests, flowTests, bitTests }: Rule): boolean {
+  const { source, established, stateless, frag } = flow ?? {};
+  return (
+    flowTests.some(({ kind }) => kind === 'application') &&
+    flowTests.every((test) => test.kind === 'application' || isConstant(test)) &&
+    header.hook === undefined && header.applications === undefined && buffers.length === 0 &&
+    fastPattern === undefined && packetTests.length === 0 && bitTests.length === 0 && (source ?? established ?? stateless ?? frag) === undefined
   );
 }
 

@@ -23,7 +23,8 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 
 /** The applications that a header means by a name that says more than one, or another than what its rules wait for. */
 const APPLICATIONS_NAMED: Readonly<Record<string, readonly ApplicationName[]>> = {
-  http: ['http', 'http2'], http1: ['http'], http2: ['http2'], doh2: ['http2'], dcerpc: ['dcerpc', 'smb'], 'ftp-data': ['ftp-data'],
+  http: ['http', 'http2'], http1: ['http'], http2: ['http2'], doh2: ['http2', 'dns'],
+  dcerpc: ['dcerpc', 'smb'], 'ftp-data': ['ftp-data'],
 };
 
 /** The applications that a header's protocol names; none where it names none that is told apart. */

@@ -6,6 +6,7 @@
  */
 import { nearest } from '../../util/nearest.js';
 import { absentOptions } from './absent.js';
+import { appLayerProtocolOptions } from './app-layer-protocol.js';
 import { asn1Options } from './asn1.js';
 import { base64Options } from './base64.js';
 import { berOptions } from './ber.js';
@@ -80,6 +81,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...absentOptions,
   ...transformOptions,
   ...flowOptions,
+  ...appLayerProtocolOptions,
   ...flowbitsOptions,
   ...flowintOptions,
   ...hostbitsOptions,

@@ -1,5 +1,5 @@
 /**
- * Keywords that look at application protocols in general: app-layer-protocol, app-layer-event, app-layer-state, frame,
+ * Keywords that look at application protocols in general: app-layer-event, app-layer-state, frame,
  * appids, detect-event. Stage: rule. The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
@@ -88,7 +88,6 @@ const detectEvent = waitingOption('detect-event', (word, diagnostics) => {
 }, { summary: 'An event of the inspection itself. Waits for such events.', syntax: 'detect-event:<event>;', example: 'detect-event:too_many_buffers;' });
 
 export const appLayerOptions: readonly RuleOption[] = [
-  named('app-layer-protocol', /^!?([\w-]+(?:\|[\w-]+)*)(?:,(?:exact|final|original|either|to_server|to_client|toserver|toclient))?$/, '[!]<protocol>[|<protocol>]…[,<exact|final|original|either|to_server|to_client>]', '!http', 'Compares the protocol that was recognised.', ['failed', 'unknown']),
   named('app-layer-event', /^([\w-]+)(?:\.[\w.]+)?$/, '<protocol>.<event>', 'http.missing_host_header', 'An event of a protocol\'s parser.', ['applayer_mismatch_protocol_both_directions', 'applayer_wrong_direction_first_data', 'applayer_detect_protocol_only_one_direction', 'applayer_proto_detection_skipped', 'applayer_no_tls_after_starttls', 'applayer_unexpected_protocol']),
   stateOption,
   frame,
