@@ -56,7 +56,11 @@ export interface Told {
   readonly events: readonly Eve[];
 }
 
-export function eventsOfEach(talks: readonly Conversation[], rules: readonly string[], more: readonly string[]): Told[] {
+export function eventsOfEach(
+  talks: readonly Conversation[],
+  rules: readonly string[],
+  more: readonly string[],
+): Told[] {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-peer-'));
   try {
     writeFileSync(join(folder, 'rules'), `${rules.join('\n')}\n`);

@@ -2,7 +2,7 @@
  * What the steps of a rule work on: one buffer of one packet, the variables, and a register for the number just read.
  * Stage: detect (verify). One per shard, re-used; positions count from the buffer's start.
  */
-import { BerHeader } from './ber.js';
+import { BerHeader } from '../../util/ber.js';
 import { DECODED_BYTES } from '../../memory/layout.js';
 import { Uint64 } from './uint64.js';
 import { ownWorkspace, type Workspace } from './workspace.js';

@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
-import { address, dnsMessage, inStream, labels, pointer, query, TYPE, type MessageFields } from '../support/dns-messages.js';
+import {
+  address,
+  dnsMessage,
+  inStream,
+  labels,
+  pointer,
+  query,
+  TYPE,
+  type MessageFields,
+} from '../support/dns-messages.js';
 import type { Part, Seen } from '../support/talk.js';
 
 vi.mock('../../../src/app/packet-buffers.js', async (original) => {
@@ -16,7 +25,8 @@ const { Talk, talkInPieces, talksCutOnce } = await import('../support/talk.js');
 
 const newTalk = (protocol = DNS) => new Talk(protocol, DNS_BUFFERS, DNS_EVENTS);
 const RESPONSE = 0x8180;
-const answer = (more: MessageFields): Uint8Array => dnsMessage({ flags: RESPONSE, queries: [{ name: 'q.example', type: TYPE.a }], ...more });
+const answer = (more: MessageFields): Uint8Array =>
+  dnsMessage({ flags: RESPONSE, queries: [{ name: 'q.example', type: TYPE.a }], ...more });
 
 function datagrams(...parts: Part[]): readonly Seen[] {
   const talk = newTalk();
@@ -25,7 +35,8 @@ function datagrams(...parts: Part[]): readonly Seen[] {
 }
 
 const ofOne = (side: '>' | '<', message: Uint8Array): Seen => datagrams([side, message])[0]!;
-const many = (count: number, make: (index: number) => Payload): Uint8Array => concat(...Array.from({ length: count }, (_, index) => make(index)));
+const many = (count: number, make: (index: number) => Payload): Uint8Array =>
+  concat(...Array.from({ length: count }, (_, index) => make(index)));
 
 const ALL_SECTIONS = answer({
   answers: [
@@ -33,13 +44,30 @@ const ALL_SECTIONS = answer({
     { name: 'to.Example', type: TYPE.mx, data: concat(u16(5), labels('mail.example')) },
     { name: 'srv.example', type: TYPE.srv, data: concat(u16(1), u16(2), u16(3), labels('sip.example')) },
   ],
-  authorities: [{ name: 'zone.example', type: TYPE.soa, data: concat(labels('first.example'), labels('admin.example'), ...[1, 2, 3, 4, 5].map(u32)) }],
-  additionals: [{ name: 'more.example', type: TYPE.a, data: address('192.0.2.1') }, { name: '', type: TYPE.opt, class: 4096, ttl: 0x01000000 }],
+  authorities: [
+    {
+      name: 'zone.example',
+      type: TYPE.soa,
+      data: concat(labels('first.example'), labels('admin.example'), ...[1, 2, 3, 4, 5].map(u32)),
+    },
+  ],
+  additionals: [
+    { name: 'more.example', type: TYPE.a, data: address('192.0.2.1') },
+    { name: '', type: TYPE.opt, class: 4096, ttl: 0x01000000 },
+  ],
 });
 
 describe('a message', () => {
   it('of a request has the names that it asks for, their types, opcode and response code', () => {
-    const { values, progress } = ofOne('>', dnsMessage({ queries: [{ name: 'a.Example', type: 1 }, { name: 'b.example', type: 28 }] }));
+    const { values, progress } = ofOne(
+      '>',
+      dnsMessage({
+        queries: [
+          { name: 'a.Example', type: 1 },
+          { name: 'b.example', type: 28 },
+        ],
+      }),
+    );
     expect(values).toEqual({
       '> dns.query': ['a.Example', 'b.example'],
       '> dns.query.name': ['a.Example', 'b.example'],
@@ -60,7 +88,15 @@ describe('a message', () => {
       '< dns.authorities.rrname': ['zone.example'],
       '< dns.additionals.rrname': ['more.example'],
       '< dns.response.rrname': [
-        'q.example', 'q.example', 'to.Example', 'to.Example', 'mail.example', 'srv.example', 'zone.example', 'first.example', 'more.example',
+        'q.example',
+        'q.example',
+        'to.Example',
+        'to.Example',
+        'mail.example',
+        'srv.example',
+        'zone.example',
+        'first.example',
+        'more.example',
       ],
       '< dns.opcode': [0],
       '< dns.rcode': [0],
@@ -70,13 +106,21 @@ describe('a message', () => {
 
   it('of mDNS has its names in either direction', () => {
     const talk = newTalk(MDNS);
-    talk.datagram('>', dnsMessage({ flags: 0x8400, answers: [{ name: 'x.local', type: TYPE.ptr, data: labels('y.local') }] }));
-    expect(talk.seen[0]!.values).toEqual({ '> mdns.answers.rrname': ['x.local'], '> mdns.response.rrname': ['x.local', 'y.local'] });
+    talk.datagram(
+      '>',
+      dnsMessage({ flags: 0x8400, answers: [{ name: 'x.local', type: TYPE.ptr, data: labels('y.local') }] }),
+    );
+    expect(talk.seen[0]!.values).toEqual({
+      '> mdns.answers.rrname': ['x.local'],
+      '> mdns.response.rrname': ['x.local', 'y.local'],
+    });
     expect(talk.seen[0]!.events).toEqual([]);
   });
 
   it('keeps bytes of labels as they are', () => {
-    expect(ofOne('>', query(concat([4], 'a.b\x00', [3], '\xff\\"', [0]))).values['> dns.query']).toEqual(['a.b\x00.\xff\\"']);
+    expect(ofOne('>', query(concat([4], 'a.b\x00', [3], '\xff\\"', [0]))).values['> dns.query']).toEqual([
+      'a.b\x00.\xff\\"',
+    ]);
   });
 
   it('without a name has none', () => {
@@ -88,7 +132,10 @@ describe('a message', () => {
       const { values, events } = ofOne('<', ALL_SECTIONS.slice(0, length));
       const whole = ofOne('<', ALL_SECTIONS).values;
       for (const [name, found] of Object.entries(values)) expect(whole[name]!.slice(0, found.length)).toEqual(found);
-      expect(events.filter((event) => event.startsWith('invalid') || event === 'malformed_data'), `${length}`).toHaveLength(1);
+      expect(
+        events.filter((event) => event.startsWith('invalid') || event === 'malformed_data'),
+        `${length}`,
+      ).toHaveLength(1);
     }
   });
 });
@@ -98,8 +145,18 @@ describe('events', () => {
     ['a header that is cut', '>', query('a.example').slice(0, 11), ['malformed_data']],
     ['more entries than there is room for', '>', query('a.example', 1, { counts: [1, 500, 0, 0] }), ['malformed_data']],
     ['a label of a reserved kind', '>', query(concat([0x41], 'a', [0])), ['malformed_data']],
-    ['a record that leads to no name', '<', answer({ answers: [{ name: 'a', type: TYPE.cname, data: [9, 2, 3] }] }), ['malformed_data']],
-    ['a mail exchange without name', '<', answer({ answers: [{ name: 'a', type: TYPE.mx, data: [1] }] }), ['malformed_data']],
+    [
+      'a record that leads to no name',
+      '<',
+      answer({ answers: [{ name: 'a', type: TYPE.cname, data: [9, 2, 3] }] }),
+      ['malformed_data'],
+    ],
+    [
+      'a mail exchange without name',
+      '<',
+      answer({ answers: [{ name: 'a', type: TYPE.mx, data: [1] }] }),
+      ['malformed_data'],
+    ],
     ['a response to a server', '>', answer({}), ['not_request']],
     ['a request to a client', '<', query('a.example'), ['not_response']],
     ['the reserved bit', '>', query('a.example', 1, { flags: 0x0140 }), ['z_flag_set']],
@@ -107,10 +164,35 @@ describe('events', () => {
     ['a pointer to itself', '>', query(pointer(12)), ['malformed_data', 'infinite_loop']],
     ['a pointer to such', '>', query(concat(pointer(14), pointer(14))), ['infinite_loop']],
     ['labels in a loop', '>', query(concat([1], 'a', pointer(12))), ['name_too_long', 'too_many_labels']],
-    ['a name of 1280 bytes', '>', query(concat(many(20, () => concat([63], 'a'.repeat(63))), [0])), ['name_too_long']],
-    ['an authority that is cut', '<', answer({ authorities: [{ name: 'a', type: 1, data: [1, 2, 3, 4] }] }).slice(0, -1), ['invalid_authorities']],
-    ['an additional that is cut', '<', answer({ additionals: [{ name: 'a', type: 1, data: [1, 2, 3, 4] }] }).slice(0, -1), ['invalid_additionals']],
-    ['300 names', '<', answer({ answers: Array.from({ length: 300 }, () => ({ name: 'a', type: 1 })) }), ['too_many_names']],
+    [
+      'a name of 1280 bytes',
+      '>',
+      query(
+        concat(
+          many(20, () => concat([63], 'a'.repeat(63))),
+          [0],
+        ),
+      ),
+      ['name_too_long'],
+    ],
+    [
+      'an authority that is cut',
+      '<',
+      answer({ authorities: [{ name: 'a', type: 1, data: [1, 2, 3, 4] }] }).slice(0, -1),
+      ['invalid_authorities'],
+    ],
+    [
+      'an additional that is cut',
+      '<',
+      answer({ additionals: [{ name: 'a', type: 1, data: [1, 2, 3, 4] }] }).slice(0, -1),
+      ['invalid_additionals'],
+    ],
+    [
+      '300 names',
+      '<',
+      answer({ answers: Array.from({ length: 300 }, () => ({ name: 'a', type: 1 })) }),
+      ['too_many_names'],
+    ],
     ['something behind the message', '>', concat(query('a.example'), 'more'), []],
   ];
   it.each(cases)('%s', (_name, side, message, events) => expect(ofOne(side, message).events).toEqual(events));
@@ -118,9 +200,15 @@ describe('events', () => {
 
 describe('bounds', () => {
   it('hold for names: 1025 bytes, 256 in a message, 32 KiB in all', () => {
-    const long = concat(many(20, () => concat([63], 'a'.repeat(63))), [0]);
+    const long = concat(
+      many(20, () => concat([63], 'a'.repeat(63))),
+      [0],
+    );
     expect((ofOne('>', query(long)).values['> dns.query']![0] as string).length).toBe(1025);
-    const repeated = answer({ queries: [{ name: long, type: 1 }], answers: Array.from({ length: 250 }, () => ({ name: concat([1], 'a', pointer(12)), type: 1 })) });
+    const repeated = answer({
+      queries: [{ name: long, type: 1 }],
+      answers: Array.from({ length: 250 }, () => ({ name: concat([1], 'a', pointer(12)), type: 1 })),
+    });
     const { values, events } = ofOne('<', repeated);
     const names = values['< dns.response.rrname'] as string[];
     expect(names.join('').length).toBeLessThanOrEqual(32_768);
@@ -152,7 +240,12 @@ describe('a stream', () => {
 
   it('holds many messages, however its bytes come', () => {
     const whole = talkInPieces(newTalk(), parts, 100_000).seen;
-    expect(whole.map(({ values }) => (values['> dns.query'] ?? values['< dns.query.name'])![0])).toEqual(['a.example', 'b.example', 'q.example', 'q.example']);
+    expect(whole.map(({ values }) => (values['> dns.query'] ?? values['< dns.query.name'])![0])).toEqual([
+      'a.example',
+      'b.example',
+      'q.example',
+      'q.example',
+    ]);
     for (const talk of [talkInPieces(newTalk(), parts, 1), ...talksCutOnce(newTalk, parts)]) {
       expect(talk.seen).toEqual(whole);
       expect(talk.waiting).toBe(0);
@@ -163,7 +256,11 @@ describe('a stream', () => {
     const bad = query('a.example').slice(0, -3);
     const seen = talkInPieces(newTalk(), [['>', concat(inStream(bad), inStream(query('b.example')))]], 999).seen;
     expect(seen.map(({ events }) => events)).toEqual([['malformed_data'], []]);
-    const talk = talkInPieces(newTalk(), [['>', inStream(Uint8Array.from('GET / HTTP/1.1', (c) => c.charCodeAt(0)))]], 999);
+    const talk = talkInPieces(
+      newTalk(),
+      [['>', inStream(Uint8Array.from('GET / HTTP/1.1', (c) => c.charCodeAt(0)))]],
+      999,
+    );
     expect([talk.connection.broken, talk.seen.length]).toEqual([true, 1]);
   });
 
@@ -174,28 +271,48 @@ describe('a stream', () => {
       ['>', concat('ample', [0, 0, 1, 0, 1], inStream(query('b.example')), inStream(query('c.example')))],
     ];
     const whole = talkInPieces(newTalk(), lost, 100_000).seen;
-    expect(whole.map(({ values, events }) => [values['> dns.query'], events])).toEqual([[['b.example'], ['out_of_sync']], [['c.example'], []]]);
-    for (const talk of [talkInPieces(newTalk(), lost, 1), ...talksCutOnce(newTalk, lost)]) expect(talk.seen).toEqual(whole);
+    expect(whole.map(({ values, events }) => [values['> dns.query'], events])).toEqual([
+      [['b.example'], ['out_of_sync']],
+      [['c.example'], []],
+    ]);
+    for (const talk of [talkInPieces(newTalk(), lost, 1), ...talksCutOnce(newTalk, lost)])
+      expect(talk.seen).toEqual(whole);
   });
 });
 
 describe('whatever is sent', () => {
   const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
-  const seeds = [ALL_SECTIONS, query('www.example.com'), answer({ answers: [{ name: pointer(12), type: TYPE.txt, data: concat([3], 'abc') }] })];
+  const seeds = [
+    ALL_SECTIONS,
+    query('www.example.com'),
+    answer({ answers: [{ name: pointer(12), type: TYPE.txt, data: concat([3], 'abc') }] }),
+  ];
 
   it('nothing throws, nothing stays, and where its bytes are cut makes no difference', () => {
     const [talk, other] = [newTalk(), newTalk()];
-    fc.assert(fc.property(fc.constantFrom(...seeds), fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 8 }), fc.nat(400), fc.boolean(), (seed, changes, cut, tcp) => {
-      const bytes = seed.slice();
-      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-      if (tcp) {
-        const framed: Part[] = [['<', inStream(bytes)]];
-        expect(talkInPieces(talk, framed, Math.max(1, cut)).seen).toEqual(talkInPieces(other, framed, 100_000).seen);
-      } else talk.datagram('<', bytes.slice(0, bytes.length - (cut < bytes.length ? cut : 0)));
-      for (const { eve } of talk.seen) if (eve !== '') expect(() => JSON.parse(`{${eve}}`) as unknown).not.toThrow();
-      talk.reset();
-      other.reset();
-      expect(talk.arena.usedBytes).toBe(0);
-    }), { numRuns: RUNS });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...seeds),
+        fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 8 }),
+        fc.nat(400),
+        fc.boolean(),
+        (seed, changes, cut, tcp) => {
+          const bytes = seed.slice();
+          for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+          if (tcp) {
+            const framed: Part[] = [['<', inStream(bytes)]];
+            expect(talkInPieces(talk, framed, Math.max(1, cut)).seen).toEqual(
+              talkInPieces(other, framed, 100_000).seen,
+            );
+          } else talk.datagram('<', bytes.slice(0, bytes.length - (cut < bytes.length ? cut : 0)));
+          for (const { eve } of talk.seen)
+            if (eve !== '') expect(() => JSON.parse(`{${eve}}`) as unknown).not.toThrow();
+          talk.reset();
+          other.reset();
+          expect(talk.arena.usedBytes).toBe(0);
+        },
+      ),
+      { numRuns: RUNS },
+    );
   });
 });

@@ -3,9 +3,27 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
-import { address, dnsMessage, inStream, labels, pointer, query, TYPE, type MessageFields } from '../support/dns-messages.js';
+import {
+  address,
+  dnsMessage,
+  inStream,
+  labels,
+  pointer,
+  query,
+  TYPE,
+  type MessageFields,
+} from '../support/dns-messages.js';
 import { hasSuricata } from '../../support/suricata.js';
-import { askAbout, differences, factsOf, isWriting, readTable, writeTable, type PeerCase, type TableOptions } from '../support/peer-table.js';
+import {
+  askAbout,
+  differences,
+  factsOf,
+  isWriting,
+  readTable,
+  writeTable,
+  type PeerCase,
+  type TableOptions,
+} from '../support/peer-table.js';
 import type { Seen } from '../support/talk.js';
 
 vi.mock('../../../src/app/packet-buffers.js', async (original) => {
@@ -22,7 +40,8 @@ const MDNS_TABLE = join(import.meta.dirname, 'mdns-answers.json');
 /** Our own events: it cannot be asked for them. */
 const OWN = new Set(['too_many_names', 'out_of_sync']);
 const EVENTS = DNS_EVENTS.filter(({ name }) => !OWN.has(name));
-const keywordsOf = (application: string): Set<string> => new Set(DNS_BUFFERS.map(({ name }) => name).filter((name) => name.startsWith(`${application}.`)));
+const keywordsOf = (application: string): Set<string> =>
+  new Set(DNS_BUFFERS.map(({ name }) => name).filter((name) => name.startsWith(`${application}.`)));
 const number = (name: string) => (value: string | number) => `${name}:${value};`;
 const OPTIONS: TableOptions = {
   application: 'dns',
@@ -33,11 +52,17 @@ const OPTIONS: TableOptions = {
   object: 'dns',
 };
 const MDNS_OPTIONS: TableOptions = {
-  application: 'mdns', specs: DNS_BUFFERS, events: EVENTS, keywords: keywordsOf('mdns'), object: 'mdns', settings: ['outputs.0.eve-log.types.10=mdns'],
+  application: 'mdns',
+  specs: DNS_BUFFERS,
+  events: EVENTS,
+  keywords: keywordsOf('mdns'),
+  object: 'mdns',
+  settings: ['outputs.0.eve-log.types.10=mdns'],
 };
 
 const RESPONSE = 0x8180;
-const answer = (more: MessageFields): Uint8Array => dnsMessage({ flags: RESPONSE, queries: [{ name: 'q.example', type: TYPE.a }], ...more });
+const answer = (more: MessageFields): Uint8Array =>
+  dnsMessage({ flags: RESPONSE, queries: [{ name: 'q.example', type: TYPE.a }], ...more });
 const RECORDS = [
   { name: 'Www.Example.COM', type: TYPE.cname, data: labels('cname.Example.net') },
   { name: pointer(12), type: TYPE.a, data: address('192.0.2.7') },
@@ -51,52 +76,115 @@ const RECORDS = [
   { name: 'unknown.example', type: 65_500, data: 'zzz' },
   { name: 'https.example', type: TYPE.https, data: concat(u16(1), labels('h.example')) },
   { name: 'ns.example', type: TYPE.ns, data: labels('server.example') },
-  { name: 'soa.example', type: TYPE.soa, data: concat(labels('first.example'), labels('admin.example'), ...[1, 2, 3, 4, 5].map(u32)) },
+  {
+    name: 'soa.example',
+    type: TYPE.soa,
+    data: concat(labels('first.example'), labels('admin.example'), ...[1, 2, 3, 4, 5].map(u32)),
+  },
   { name: '', type: TYPE.opt, class: 4096, ttl: 0x01008000, data: concat(u16(10), u16(4), u32(7)) },
 ];
 const long = concat(...Array.from({ length: 20 }, () => concat([63], 'a'.repeat(63))), [0]);
 
 const asked = (name: string, message: Payload, differs = ''): PeerCase => ({
-  name, differs, talk: { udp: true, serverPort: 53, said: [['>', message]] },
+  name,
+  differs,
+  talk: { udp: true, serverPort: 53, said: [['>', message]] },
 });
 const answered = (name: string, message: Payload, differs = ''): PeerCase => ({
-  name, differs, talk: { udp: true, serverPort: 53, said: [['>', query('q.example')], ['<', message]] },
+  name,
+  differs,
+  talk: {
+    udp: true,
+    serverPort: 53,
+    said: [
+      ['>', query('q.example')],
+      ['<', message],
+    ],
+  },
 });
 
 const BREAKS_OFF = 'what stands before a fault is inspected';
 
 const CASES: readonly PeerCase[] = [
   asked('a request', query('Www.Example.COM')),
-  asked('two questions', dnsMessage({ queries: [{ name: 'a.example', type: 1 }, { name: 'b.example', type: 28 }] })),
+  asked(
+    'two questions',
+    dnsMessage({
+      queries: [
+        { name: 'a.example', type: 1 },
+        { name: 'b.example', type: 28 },
+      ],
+    }),
+  ),
   asked('bytes in labels', query(concat([4], 'a.b\x00', [3], '\xff\\"', [0]))),
   asked('no name', query('', TYPE.ns)),
   asked('an undefined opcode', query('a.example', 1, { flags: 0x3900 })),
-  asked('an update', query('a.example', 1, { flags: 0x2800, authorities: [{ name: 'new.example', type: 1, data: [1, 1, 1, 1] }] }), 'authorities of requests are inspected'),
+  asked(
+    'an update',
+    query('a.example', 1, { flags: 0x2800, authorities: [{ name: 'new.example', type: 1, data: [1, 1, 1, 1] }] }),
+    'authorities of requests are inspected',
+  ),
   asked('the reserved bit', query('a.example', 1, { flags: 0x0140 })),
-  asked('an answer in a request', query('a.example', 1, { answers: [{ name: 'b.example', type: 5, data: labels('c.example') }] })),
+  asked(
+    'an answer in a request',
+    query('a.example', 1, { answers: [{ name: 'b.example', type: 5, data: labels('c.example') }] }),
+  ),
   asked('a name of 1280 bytes', query(long)),
   asked('labels in a loop', query(concat([1], 'a', pointer(12)))),
-  asked('a compressed question', dnsMessage({ queries: [{ name: 'abc.example', type: 1 }, { name: concat([1], 'x', pointer(16)), type: 1 }] })),
+  asked(
+    'a compressed question',
+    dnsMessage({
+      queries: [
+        { name: 'abc.example', type: 1 },
+        { name: concat([1], 'x', pointer(16)), type: 1 },
+      ],
+    }),
+  ),
   asked('bytes behind the message', concat(query('a.example'), 'more')),
-  asked('an additional that is cut', query('a.example', 1, { additionals: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3), BREAKS_OFF),
-  answered('a response of all sections', answer({ answers: RECORDS, authorities: RECORDS.slice(0, 3), additionals: RECORDS.slice(-2) })),
+  asked(
+    'an additional that is cut',
+    query('a.example', 1, { additionals: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3),
+    BREAKS_OFF,
+  ),
+  answered(
+    'a response of all sections',
+    answer({ answers: RECORDS, authorities: RECORDS.slice(0, 3), additionals: RECORDS.slice(-2) }),
+  ),
   answered('no such name', answer({ flags: 0x8183 })),
   answered('all flags', answer({ flags: 0x87ff })),
   answered('an address of three bytes', answer({ answers: [{ name: 'b.example', type: 1, data: [1, 2, 3] }] })),
   answered('an empty name as data', answer({ answers: [{ name: 'b.example', type: 5, data: [] }] })),
-  answered('bytes behind the data', answer({ answers: [{ name: 'b.example', type: 5, data: concat(labels('c.example'), 'abc') }] })),
-  answered('an authority that is cut', answer({ authorities: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3), BREAKS_OFF),
+  answered(
+    'bytes behind the data',
+    answer({ answers: [{ name: 'b.example', type: 5, data: concat(labels('c.example'), 'abc') }] }),
+  ),
+  answered(
+    'an authority that is cut',
+    answer({ authorities: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3),
+    BREAKS_OFF,
+  ),
   answered('data that is no name', answer({ answers: [{ name: 'b.example', type: 5, data: [9, 2, 3] }] }), BREAKS_OFF),
-  answered('an answer that is cut', answer({ answers: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3), BREAKS_OFF),
+  answered(
+    'an answer that is cut',
+    answer({ answers: [{ name: 'b.example', type: 1, data: [1, 1, 1, 1] }] }).slice(0, -3),
+    BREAKS_OFF,
+  ),
   answered('a request from the server', query('a.example'), 'the peer takes it as one to the server'),
   {
     name: 'a stream',
-    talk: { serverPort: 53, said: [['>', concat(inStream(query('a.example')), [0, 0], inStream(query('b.example')))], ['<', inStream(answer({ answers: RECORDS }))]] },
+    talk: {
+      serverPort: 53,
+      said: [
+        ['>', concat(inStream(query('a.example')), [0, 0], inStream(query('b.example')))],
+        ['<', inStream(answer({ answers: RECORDS }))],
+      ],
+    },
   },
 ];
 
 const multicast = (name: string, ...messages: Payload[]): PeerCase => ({
-  name, talk: { udp: true, serverPort: 5353, clientPort: 5353, said: messages.map((message) => ['>', message]) },
+  name,
+  talk: { udp: true, serverPort: 5353, clientPort: 5353, said: messages.map((message) => ['>', message]) },
 });
 const MDNS_CASES: readonly PeerCase[] = [
   multicast('a question', query('_x._tcp.local', TYPE.ptr, { flags: 0 })),
@@ -115,7 +203,9 @@ function see(protocol: typeof DNS, { talk: { said, udp } }: PeerCase): readonly 
 
 const sideOf = ({ values }: Seen): '>' | '<' => (Object.keys(values)[0]?.startsWith('<') === true ? '<' : '>');
 const objectsOf = (seen: readonly Seen[]): unknown[] =>
-  seen.filter(({ eve }) => eve !== '').map(({ eve }) => Object.values(JSON.parse(`{${eve}}`) as Record<string, unknown>)[0]);
+  seen
+    .filter(({ eve }) => eve !== '')
+    .map(({ eve }) => Object.values(JSON.parse(`{${eve}}`) as Record<string, unknown>)[0]);
 
 describe.each([
   ['DNS', DNS, CASES, OPTIONS, TABLE],

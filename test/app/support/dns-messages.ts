@@ -21,7 +21,19 @@ export interface MessageFields {
 }
 
 export const TYPE = {
-  a: 1, ns: 2, cname: 5, soa: 6, null: 10, ptr: 12, mx: 15, txt: 16, aaaa: 28, srv: 33, opt: 41, sshfp: 44, https: 65,
+  a: 1,
+  ns: 2,
+  cname: 5,
+  soa: 6,
+  null: 10,
+  ptr: 12,
+  mx: 15,
+  txt: 16,
+  aaaa: 28,
+  srv: 33,
+  opt: 41,
+  sshfp: 44,
+  https: 65,
 } as const;
 
 /** A name as labels; bytes are taken as they are. */
@@ -39,7 +51,15 @@ export function dnsRecord({ name, type, class: kind = 1, ttl = 60, data = [] }: 
 }
 
 export function dnsMessage(fields: MessageFields): Uint8Array {
-  const { id = 0x1234, flags = 0x0100, queries = [], answers = [], authorities = [], additionals = [], counts } = fields;
+  const {
+    id = 0x1234,
+    flags = 0x0100,
+    queries = [],
+    answers = [],
+    authorities = [],
+    additionals = [],
+    counts,
+  } = fields;
   const [a, b, c, d] = counts ?? [queries.length, answers.length, authorities.length, additionals.length];
   const asked = queries.map(({ name, type, class: kind }) => concat(nameOf(name), u16(type), u16(kind ?? 1)));
   const records = [...answers, ...authorities, ...additionals].map(dnsRecord);

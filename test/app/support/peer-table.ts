@@ -1,7 +1,7 @@
 /**
- * A table of (bytes, keyword, what Suricata found), beside the tests of a protocol. It is written by asking: for every value
- * that our parser sees a rule that finds just that value, for every keyword one that tells whether it is there at all, one
- * for every event; and the objects of events as they were printed. `WRITE_ANSWERS=1` writes it anew.
+ * A table of (bytes, keyword, what Suricata found), beside the tests of a protocol. It is written by asking: for every
+ * value that our parser sees a rule that finds just that value, for every keyword one that tells whether it is there
+ * at all, one for every event; and the objects of events as they were printed. `WRITE_ANSWERS=1` writes it anew.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { BufferSpec } from '../../../src/app/buffer-spec.js';
@@ -25,7 +25,7 @@ export interface Recorded {
 }
 
 /** How keywords are asked for that are not sticky buffers: as option of a rule, by the value. */
-export type Asked = Readonly<Record<string, (value: string | number) => string>>;
+export type Asked = Readonly<Record<string, (value: string | number) => string | undefined>>;
 
 export interface TableOptions {
   readonly application: string;
@@ -56,7 +56,11 @@ export function factsOf(seen: readonly Seen[], side: (seen: Seen) => '>' | '<'):
 }
 
 /** Asks about all cases at once. */
-export function askAbout(cases: readonly PeerCase[], ours: readonly (readonly string[])[], options: TableOptions): Recorded[] {
+export function askAbout(
+  cases: readonly PeerCase[],
+  ours: readonly (readonly string[])[],
+  options: TableOptions,
+): Recorded[] {
   const rules: string[] = [];
   const meaning = new Map<number, string>();
   const talks = cases.map(({ talk }, index): Conversation => ({ ...talk, host: index + 1 }));
@@ -66,7 +70,9 @@ export function askAbout(cases: readonly PeerCase[], ours: readonly (readonly st
       if (option === undefined) continue;
       const sid = rules.length + 1;
       meaning.set(sid, fact);
-      const ends = fact.startsWith('>') ? `${clientAddress(host)} any -> any any` : `any any -> ${clientAddress(host)} any`;
+      const ends = fact.startsWith('>')
+        ? `${clientAddress(host)} any -> any any`
+        : `any any -> ${clientAddress(host)} any`;
       rules.push(`alert ${options.application} ${ends} (${option} sid:${sid};)`);
     }
   });
@@ -92,8 +98,12 @@ function optionOf(fact: string, { application, events, keywords, asked = {} }: T
   }
   if (!keywords.has(name!)) return undefined;
   const special = asked[name!];
-  if (special !== undefined) return value === undefined ? undefined : `${flow} ${special(value)}`;
+  if (special !== undefined) {
+    const option = value === undefined ? undefined : special(/^\d+$/.test(value) ? Number(value) : value);
+    return option === undefined ? undefined : `${flow} ${option}`;
+  }
   if (value === undefined) return `${flow} ${name}; content:!"${IMPOSSIBLE}";`;
+  if (value === '') return `${flow} ${name}; bsize:0;`;
   const bytes = Buffer.from(value, 'latin1');
   const shown = bytes.subarray(0, MOST_CONTENT).toString('hex').replace(/../g, '$& ').trim();
   return `${flow} ${name}; content:"|${shown}|"; startswith; bsize:${bytes.length};`;
@@ -105,7 +115,9 @@ function recorded({ events }: Told, meaning: Meaning, options: TableOptions, our
   const alerts = events.flatMap(({ alert }) => (alert === undefined ? [] : [meaning.get(alert.signature_id)!]));
   const facts = [...new Set(alerts)].sort();
   const { object } = options;
-  const objects = events.filter(({ event_type }) => event_type === object).map((event) => sorted(event[object as keyof Eve]));
+  const objects = events
+    .filter(({ event_type }) => event_type === object)
+    .map((event) => sorted(event[object as keyof Eve]));
   return { facts, differences: differences(ours, facts, options), objects };
 }
 
@@ -113,7 +125,11 @@ function recorded({ events }: Told, meaning: Meaning, options: TableOptions, our
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, sorted(member)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
 }
 
 /** What differs, of what both can be asked. */
@@ -135,7 +151,9 @@ const listed = (items: readonly unknown[]): string =>
 
 export function writeTable(path: string, cases: readonly PeerCase[], answers: readonly Recorded[]): void {
   const rows = cases.map(({ name }, index) => {
-    const members = Object.entries(answers[index]!).map(([member, items]) => `    "${member}": ${listed(items as readonly unknown[])}`);
+    const members = Object.entries(answers[index]!).map(
+      ([member, items]) => `    "${member}": ${listed(items as readonly unknown[])}`,
+    );
     return `  ${JSON.stringify(name)}: {\n${members.join(',\n')}\n  }`;
   });
   writeFileSync(path, `{\n${rows.join(',\n')}\n}\n`);

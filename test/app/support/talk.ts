@@ -1,6 +1,6 @@
 /**
- * Gives a parser what was said, whole or cut, and tells what it made of it: for all parsers alike. What comes of a message
- * must not depend on how its bytes came.
+ * Gives a parser what was said, whole or cut, and tells what it made of it: for all parsers alike. What comes of a
+ * message must not depend on how its bytes came.
  */
 import type { BufferSpec } from '../../../src/app/buffer-spec.js';
 import { bufferNumber } from '../../../src/app/buffers.js';
@@ -159,7 +159,9 @@ export function talksCutOnce(make: () => Talk, parts: readonly Part[]): Talk[] {
     const talk = make();
     for (const [side, bytes] of parts) {
       if (typeof bytes === 'number') talk.gap(side, bytes);
-      else for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) if (piece.length > 0) talk.stream(side, piece);
+      else
+        for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)])
+          if (piece.length > 0) talk.stream(side, piece);
     }
     return talk;
   });

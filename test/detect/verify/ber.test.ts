@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BerHeader, hasBerFault } from '../../../src/detect/verify/ber.js';
+import { hasBerFault } from '../../../src/detect/verify/ber.js';
+import { BerHeader } from '../../../src/util/ber.js';
 
 describe('a long tag', () => {
   const header = new BerHeader();

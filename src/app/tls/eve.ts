@@ -1,0 +1,97 @@
+/**
+ * The `tls` object of events, with the members and in the order that Suricata 8 prints (`extended`). Stage: app;
+ * called for events alone, so it allocates. Bound: 8 KiB.
+ */
+import { Span } from '../../memory/span.js';
+import { printedText } from '../printed-text.js';
+import type { Certificate } from './certificate.js';
+
+/** What is printed of a hello. */
+interface PrintedHello {
+  readonly isThere: boolean;
+  locateName(span: Span): boolean;
+  locateAlpn(instance: number, span: Span): boolean;
+  locateJa3(span: Span): boolean;
+  locateJa3Hash(span: Span): boolean;
+  locateJa4(isQuic: boolean, span: Span): boolean;
+}
+
+export interface PrintedConnection {
+  readonly client: PrintedHello;
+  readonly server: PrintedHello;
+  readonly chains: readonly [unknown, { readonly certificate: Certificate | null }];
+  readonly version: number;
+}
+
+const VERSIONS: Readonly<Record<number, string>> = {
+  0x0002: 'SSLv2',
+  0x0300: 'SSLv3',
+  0x0301: 'TLSv1',
+  0x0302: 'TLS 1.1',
+  0x0303: 'TLS 1.2',
+  0x0304: 'TLS 1.3',
+};
+const MOST_VALUE = 1024;
+const MOST_LIST = 1500;
+const span = new Span();
+const json = (text: string): string => JSON.stringify(text);
+
+/** `"tls":{…}`. */
+export function tlsObject(connection: PrintedConnection, bytes: Uint8Array): string {
+  const { certificate } = connection.chains[1];
+  const members = certificate === null ? [] : certificateMembers(certificate);
+  const { client, server, version } = connection;
+  if (client.locateName(span)) members.push(`"sni":${json(spanText(bytes))}`);
+  members.push(
+    `"version":${json(VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : `0x${version.toString(16)}`))}`,
+  );
+  if (certificate !== null) members.push(...dateMembers(certificate));
+  members.push(...helloMembers('ja3', client, bytes), ...helloMembers('ja3s', server, bytes));
+  if (client.locateJa4(false, span)) members.push(`"ja4":${json(spanText(bytes))}`);
+  members.push(...alpnMember('client_alpns', client, bytes), ...alpnMember('server_alpns', server, bytes));
+  return `"tls":{${members.join(',')}}`;
+}
+
+const spanText = (bytes: Uint8Array): string => printedText(bytes, span.start, Math.min(span.length, MOST_VALUE));
+
+/** Latin1, as certificates keep texts. */
+function latin1(text: string): string {
+  const bytes = Buffer.from(text.slice(0, MOST_VALUE), 'latin1');
+  return json(printedText(bytes, 0, bytes.length));
+}
+
+function certificateMembers({ subject, issuer, alternatives, serial, fingerprint }: Certificate): string[] {
+  const members: string[] = [];
+  if (subject !== undefined) members.push(`"subject":${latin1(subject)}`);
+  if (issuer !== undefined) members.push(`"issuerdn":${latin1(issuer)}`);
+  const names = bounded(alternatives.map(latin1));
+  if (names.length > 0) members.push(`"subjectaltname":[${names.join(',')}]`);
+  if (serial !== undefined) members.push(`"serial":${latin1(serial)}`);
+  return [...members, `"fingerprint":"${fingerprint}"`];
+}
+
+function dateMembers({ notBefore, notAfter }: Certificate): string[] {
+  const date = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19);
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) return [];
+  return [`"notbefore":"${date(notBefore)}"`, `"notafter":"${date(notAfter)}"`];
+}
+
+function helloMembers(name: string, hello: PrintedHello, bytes: Uint8Array): string[] {
+  if (!hello.locateJa3Hash(span)) return [];
+  const digest = spanText(bytes);
+  hello.locateJa3(span);
+  return [`"${name}":{"hash":"${digest}","string":${json(spanText(bytes))}}`];
+}
+
+function alpnMember(name: string, hello: PrintedHello, bytes: Uint8Array): string[] {
+  const names: string[] = [];
+  while (names.length < MOST_LIST / 3 && hello.locateAlpn(names.length, span)) names.push(json(spanText(bytes)));
+  return names.length === 0 ? [] : [`"${name}":[${bounded(names).join(',')}]`];
+}
+
+/** As many as there is room for. */
+function bounded(texts: readonly string[]): readonly string[] {
+  let left = MOST_LIST;
+  const end = texts.findIndex((text) => (left -= text.length + 1) < 0);
+  return end < 0 ? texts : texts.slice(0, end);
+}

@@ -1,0 +1,25 @@
+/** TLS, as the application layer knows it. Stage: app. */
+import type { Arena } from '../../memory/arena.js';
+import type { Connection } from '../connection.js';
+import type { Protocol } from '../protocol.js';
+import { TLS_CLIENT, TLS_SERVER } from './buffers.js';
+import { TlsConnection, TlsShare } from './parser.js';
+
+export { TLS_EVENTS } from './events.js';
+
+class TlsProtocol implements Protocol {
+  readonly name = 'tls';
+  readonly complete = [TLS_CLIENT.finished, TLS_SERVER.finished] as const;
+  private readonly shares = new WeakMap<Arena, TlsShare>();
+
+  open(arena: Arena): Connection {
+    let share = this.shares.get(arena);
+    if (share === undefined) {
+      share = new TlsShare(arena);
+      this.shares.set(arena, share);
+    }
+    return new TlsConnection(share);
+  }
+}
+
+export const TLS: Protocol = new TlsProtocol();

@@ -1,0 +1,237 @@
+/**
+ * TLS on one connection, from SSLv2's hello to TLS 1.3: records, and what they hold before it is encrypted. Stage:
+ * app.
+ *
+ *   | type | version (2) | length (2) | contents |          a record; it is taken when it is whole, 18 KiB at most
+ *
+ * Application data behind both ChangeCipherSpecs, or behind the hellos of TLS 1.3, ends it for a side: the rest is
+ * neither kept nor inspected. Behind a gap a side is not parsed any more: where its records begin is not known.
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { Arena } from '../../memory/arena.js';
+import { Connection } from '../connection.js';
+import type { Input } from '../input.js';
+import { Pool } from '../pool.js';
+import type { Transaction } from '../transaction.js';
+import { SSL_STATE, TLS_CLIENT, TLS_SERVER } from './buffers.js';
+import { CertificateCache } from './certificate-cache.js';
+import { tlsEvent } from './events.js';
+import { takeHandshake } from './handshake.js';
+import { takeHeartbeat } from './heartbeat.js';
+import { Side } from './side.js';
+import { TlsTransaction } from './transaction.js';
+
+const HEADER_BYTES = 5;
+/** RFC 5246, 6.2.3. */
+const MOST_RECORD = 16_384 + 2048;
+const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23, heartbeat: 24 } as const;
+const MAJOR_VERSION = 3;
+const NEWEST_MINOR = 4;
+const TLS_1_3 = 0x0304;
+const ALERT_BYTES = 2;
+const FATAL = 2;
+
+/** SSLv2: | 0x80, length | type | version (2) | … */
+const OLD_RECORD = 0x80;
+const OLD_HEADER_BYTES = 5;
+const OLD_CLIENT_HELLO = 1;
+const OLD_SERVER_HELLO = 4;
+const OLD_VERSION = 0x0002;
+const OLD_HELLO_LEAST = 9;
+
+const MOST_TRANSACTIONS = 65_536;
+const TO_SERVER = 0;
+const event = { header: tlsEvent('invalid_tls_header'), type: tlsEvent('invalid_record_type') };
+const INVALID_VERSION = tlsEvent('invalid_record_version');
+const INVALID_RECORD = tlsEvent('invalid_ssl_record');
+const INVALID_ALERT = tlsEvent('invalid_alert_message');
+const INVALID_OLD = tlsEvent('invalid_sslv2_header');
+const GAP = tlsEvent('gap');
+
+const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];
+
+/** What the connections of a shard share. */
+export class TlsShare {
+  readonly arena: Arena;
+  readonly pool: Pool<TlsTransaction>;
+
+  constructor(arena: Arena) {
+    const cache = new CertificateCache();
+    this.arena = arena;
+    this.pool = new Pool(MOST_TRANSACTIONS, () => new TlsTransaction(arena, cache));
+  }
+}
+
+export class TlsConnection extends Connection {
+  private readonly share: TlsShare;
+  private readonly sides: readonly [Side, Side];
+  private tx: TlsTransaction | null = null;
+  /** The transaction was given back: nothing more is to be seen. */
+  private isOver = false;
+
+  constructor(share: TlsShare) {
+    super();
+    this.share = share;
+    this.sides = [new Side(share.arena), new Side(share.arena)];
+  }
+
+  override parse(direction: Direction, input: Input): void {
+    while (!this.broken && this.next(direction, input));
+    if (this.broken) this.finish(direction);
+  }
+
+  override gap(direction: Direction, _bytes: number): boolean {
+    if (((this.bypassed >>> direction) & 1) !== 0) return true;
+    this.sides[direction].isLost = true;
+    this.tx?.raise(GAP, direction);
+    this.finish(direction);
+    return true;
+  }
+
+  override close(direction: Direction): void {
+    this.finish(direction);
+  }
+
+  override release(transaction: Transaction): void {
+    transaction.reset();
+    this.share.pool.give(transaction as TlsTransaction);
+    this.tx = null;
+    this.isOver = true;
+  }
+
+  override reset(): void {
+    super.reset();
+    for (const side of this.sides) side.clear();
+    this.tx = null;
+    this.isOver = false;
+  }
+
+  /** @returns false where no whole record is left. */
+  private next(direction: Direction, input: Input): boolean {
+    const side = this.sides[direction];
+    if (input.available === 0) return false;
+    if (this.isOver || side.isLost) {
+      input.take(input.available);
+      return false;
+    }
+    if (!side.isSeen && (input.bytes[input.position] & OLD_RECORD) !== 0) return this.oldRecord(direction, input);
+    if (input.available < HEADER_BYTES) return false;
+    const tx = this.transaction();
+    if (tx === null) return false;
+    const { bytes, position } = input;
+    const type = bytes[position];
+    const length = u16(bytes, position + 3);
+    if (!this.isRecord(tx, direction, type, bytes[position + 1], bytes[position + 2], length)) return false;
+    side.isSeen = true;
+    if (type === RECORD.data) return this.data(tx, direction, input, length);
+    if (input.available < HEADER_BYTES + length) return false;
+    this.record(tx, direction, input, type, length);
+    input.take(HEADER_BYTES + length);
+    return true;
+  }
+
+  private isRecord(
+    tx: TlsTransaction,
+    direction: Direction,
+    type: number,
+    major: number,
+    minor: number,
+    length: number,
+  ): boolean {
+    const isType = type >= RECORD.changeCipherSpec && type <= RECORD.heartbeat;
+    if (isType && major === MAJOR_VERSION && minor <= NEWEST_MINOR && length <= MOST_RECORD) return true;
+    if (major !== MAJOR_VERSION) tx.raise(isType ? INVALID_VERSION : event.header, direction);
+    else if (!isType) tx.raise(event.type, direction);
+    else tx.raise(length > MOST_RECORD ? INVALID_RECORD : INVALID_VERSION, direction);
+    this.broken = true;
+    return false;
+  }
+
+  private record(tx: TlsTransaction, direction: Direction, input: Input, type: number, length: number): void {
+    const side = this.sides[direction];
+    const start = input.position + HEADER_BYTES;
+    const isEncrypted = side.hasChanged && tx.version !== TLS_1_3;
+    switch (type) {
+      case RECORD.changeCipherSpec:
+        side.hasChanged = true;
+        side.pending.clear();
+        if (tx.version !== TLS_1_3)
+          tx.advance(direction, direction === TO_SERVER ? TLS_CLIENT.handshake : TLS_SERVER.handshake);
+        return;
+      case RECORD.handshake:
+        if (!isEncrypted) takeHandshake(tx, side, input.bytes, direction, start, start + length, input.timeUs);
+        return;
+      case RECORD.alert:
+        if (!isEncrypted) this.alert(tx, direction, input.bytes, start, length);
+        return;
+      case RECORD.heartbeat:
+        takeHeartbeat(tx, this.sides, direction, input.bytes, start, length, isEncrypted);
+    }
+  }
+
+  private data(tx: TlsTransaction, direction: Direction, input: Input, length: number): boolean {
+    const other = this.sides[1 - direction]!;
+    const bothChanged = this.sides[direction].hasChanged && (other.hasChanged || !other.isSeen);
+    if (!bothChanged && !(tx.server.isThere && tx.version === TLS_1_3)) {
+      input.skip(HEADER_BYTES + length);
+      return true;
+    }
+    this.bypassed |= 1 << direction;
+    this.sides[direction].isLost = true;
+    this.finish(direction);
+    return true;
+  }
+
+  private alert(tx: TlsTransaction, direction: Direction, bytes: Uint8Array, start: number, length: number): void {
+    const level = length === ALERT_BYTES ? bytes[start] : 0;
+    if (level !== 1 && level !== FATAL) tx.raise(INVALID_ALERT, direction);
+    if (level === FATAL) this.finish(direction);
+  }
+
+  /** The hello of SSLv2, which older clients sent for newer versions too. */
+  private oldRecord(direction: Direction, input: Input): boolean {
+    if (input.available < OLD_HEADER_BYTES) return false;
+    const { bytes, position } = input;
+    const length = u16(bytes, position) & 0x7fff;
+    if (input.available < 2 + length) return false;
+    const tx = this.transaction();
+    if (tx === null) return false;
+    const type = bytes[position + 2];
+    const isHello = type === (direction === TO_SERVER ? OLD_CLIENT_HELLO : OLD_SERVER_HELLO);
+    if (!isHello || length < OLD_HELLO_LEAST) {
+      tx.raise(INVALID_OLD, direction);
+      this.broken = true;
+      return false;
+    }
+    this.oldHello(tx, direction, u16(bytes, position + (direction === TO_SERVER ? 3 : 5)));
+    input.take(2 + length);
+    return true;
+  }
+
+  private oldHello(tx: TlsTransaction, direction: Direction, version: number): void {
+    const side = this.sides[direction];
+    side.isSeen = true;
+    tx.oldVersion = version;
+    tx.states[direction] |= direction === TO_SERVER ? SSL_STATE.client_hello : SSL_STATE.server_hello;
+    tx.advance(direction, TLS_CLIENT.hello);
+    // Behind it SSLv2 is encrypted.
+    if (version !== OLD_VERSION || direction === TO_SERVER) return;
+    for (const one of this.sides) one.isLost = true;
+    this.finish(0);
+    this.finish(1);
+  }
+
+  private transaction(): TlsTransaction | null {
+    if (this.tx !== null) return this.tx;
+    const tx = this.share.pool.take();
+    if (tx === undefined) return null;
+    this.tx = tx;
+    this.transactions[this.count++] = tx;
+    return tx;
+  }
+
+  private finish(direction: Direction): void {
+    this.sides[direction].pending.clear();
+    this.tx?.advance(direction, direction === TO_SERVER ? TLS_CLIENT.finished : TLS_SERVER.finished);
+  }
+}
