@@ -58,8 +58,9 @@ class RingViews implements MemoryViews {
     this.bytes = views?.bytes ?? new Uint8Array(memory);
     this.words = views?.words ?? new Int32Array(memory);
     this.doubles = views?.doubles ?? new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
-    this.first = (offset + RING_HEAD_BYTES) / 4;
-    this.units = (bytes - RING_HEAD_BYTES) / UNIT;
+    // PERF: small integers whatever they were made by; as doubles they cost a conversion at every use (bench: ring).
+    this.first = ((offset + RING_HEAD_BYTES) / 4) | 0;
+    this.units = ((bytes - RING_HEAD_BYTES) / UNIT) | 0;
   }
 }
 

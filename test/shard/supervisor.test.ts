@@ -209,6 +209,21 @@ describe('new rules', () => {
     expect(await bench.stop()).toHaveLength(1);
   });
 
+  it('lie beside those in use, again and again; those that are too large are refused, with the setting to raise', async () => {
+    bench = await new Bench({ 'patterns.bytes': 65_536 }).start();
+    const many = Array.from({ length: 4000 }, (_, n) => `alert udp any any -> any any (content:"pattern ${n} of many"; sid:${1000 + n};)`);
+    const { config } = loadConfig({ flags: { rules: [folder.write('many.rules', many.join('\n'))], workers: 2 } });
+    await expect(bench.engine.load(config).then((rules) => bench.engine.adopt(rules))).rejects.toThrow('and patterns.bytes allows 0.1 MiB: raise it');
+    for (let reload = 1; reload <= 3; reload++) {
+      await bench.engine.adopt(await bench.engine.load());
+      await until('all shards have the rules', () => bench.engine.shards.ready);
+      await bench.send([mirrored(1, 'ask'), mirrored(1, 'tell')]);
+      await bench.settled(2 * reload);
+    }
+    expect(bench.engine.shards.restarts).toEqual([0, 0]);
+    expect(await bench.stop()).toHaveLength(3);
+  });
+
   it('are not waited for once the sensor is stopping', async () => {
     bench = await new Bench({}).start();
     const rules = await bench.engine.load();

@@ -82,8 +82,9 @@ export class Transformer {
         other[0] = 0x2e;
         return 1 + bytes.copy(other, 1, 0, length);
       case 'to_lowercase':
+        return this.toLowerCase();
       case 'to_uppercase':
-        return changeCase(bytes, length, other, kind === 'to_lowercase' ? 0x41 : 0x61);
+        return changeCase(bytes, length, other, 0x61);
       case 'strip_whitespace':
       case 'compress_whitespace':
         return reduceSpace(bytes, length, other, kind === 'compress_whitespace');
@@ -114,6 +115,13 @@ export class Transformer {
       default:
         return createHash(DIGESTS[kind]).update(bytes.subarray(0, length)).digest().copy(other);
     }
+  }
+
+  private toLowerCase(): number {
+    const { operations } = this.workspace;
+    if (operations === undefined) return changeCase(this.bytes, this.length, this.other, 0x41);
+    operations.fold(this.otherStart, this.start, this.length);
+    return this.length;
   }
 
   /** The key lies at `key` in the pool or, with `inBuffer`, in the buffer. */
