@@ -9,7 +9,7 @@
  */
 import { Arena, PAGE_BYTES } from '../memory/arena.js';
 import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
-import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM_WORDS } from './record.js';
+import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM, STREAM_TRAIT, STREAM_WORDS } from './record.js';
 import { KEY_WORD } from './tuple.js';
 
 export const FLOW_STATE = {
@@ -37,24 +37,12 @@ export type FlowEnd = (typeof FLOW_END)[keyof typeof FLOW_END];
 export const DIRECTION = { toServer: 0, toClient: 1 } as const;
 export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION];
 
-/** Columns of a direction's row, in words from `Flow.row`. */
-export const TCP_WORD = {
-  /** Flags seen so far. */
-  flags: 0,
-  /** Whether the numbers below are. */
-  known: 1,
-  initialSeq: 2,
-  /** One past the highest sequence number seen or acknowledged. */
-  nextSeq: 3,
-} as const;
-
 /** Bytes ahead of the first record of a flow that stands alone: offset 0 is "none". */
 const ALONE_BYTES = FLOW_BYTES;
 const ALONE_ARENA = 8 * PAGE_BYTES;
 const BIT_BYTES = 4;
-/** The last words of the rows to the server and to the client. */
+/** The last word of the row to the server. */
 const TRACK = COLUMN.toClient - 1;
-const HOLES = FLOW_WORDS - 1;
 
 export class Flow {
   /** The memory of all records, and of the lists that belong to them. */
@@ -265,7 +253,7 @@ export class Flow {
     this.words[this.row(DIRECTION.toServer)] = code;
   }
 
-  /** First word, in `words`, of a direction's row of `TCP_WORD`. */
+  /** First word, in `words`, of a direction's row of `STREAM`. */
   row(direction: Direction): number {
     return this.at + COLUMN.toServer + direction * STREAM_WORDS;
   }
@@ -274,7 +262,10 @@ export class Flow {
   sentBytes(direction: Direction): number {
     const { words } = this;
     const row = this.row(direction);
-    return words[row + TCP_WORD.known] === 0 ? 0 : (words[row + TCP_WORD.nextSeq] - words[row + TCP_WORD.initialSeq]) >>> 0;
+    const traits = words[row + STREAM.traits];
+    if ((traits & STREAM_TRAIT.known) === 0) return 0;
+    const fin = (traits & STREAM_TRAIT.fin) === 0 ? 0 : 1;
+    return (words[row + STREAM.nextSeq] + fin - words[row + STREAM.initialSeq]) >>> 0;
   }
 
   /** What its sides speak, and what is kept of it: words of flow-application.ts. */
@@ -324,15 +315,6 @@ export class Flow {
     this.words[this.at + TRACK] = block;
   }
 
-  /** TCP: block of the bytes not seen so far (tcp-holes.ts), 0 while there are none. */
-  get holes(): number {
-    return this.words[this.at + HOLES];
-  }
-
-  set holes(block: number) {
-    this.words[this.at + HOLES] = block;
-  }
-
   get bitCount(): number {
     return listCount(this.arena, this.bits);
   }
@@ -343,7 +325,7 @@ export class Flow {
 
   /** TCP: whether there is a connection: its opening was seen, or it was picked up without. Strays make none. */
   get hasSession(): boolean {
-    return this.words[this.row(DIRECTION.toServer) + TCP_WORD.known] !== 0 || this.words[this.row(DIRECTION.toClient) + TCP_WORD.known] !== 0;
+    return this.hasTrait(DIRECTION.toServer, STREAM_TRAIT.known) || this.hasTrait(DIRECTION.toClient, STREAM_TRAIT.known);
   }
 
   hasBit(id: number): boolean {
@@ -378,13 +360,12 @@ export class Flow {
     this.words.fill(0, this.at + COLUMN.id, this.at + FLOW_WORDS);
   }
 
-  /** Gives back what the flow holds in the arena. */
+  /** Gives back what the flow holds in the arena, but for its streams (stream/reassembler.ts). */
   release(): void {
     this.drop(COLUMN.bits);
     this.drop(COLUMN.integers);
     this.drop(COLUMN.tags);
     this.drop(TRACK);
-    this.drop(HOLES);
   }
 
   private drop(column: number): void {
@@ -399,6 +380,10 @@ export class Flow {
     const end = first + this.bitCount;
     for (let place = first; place < end; place++) if (this.words[place] === id) return place;
     return -1;
+  }
+
+  private hasTrait(direction: Direction, trait: number): boolean {
+    return (this.words[this.row(direction) + STREAM.traits] & trait) !== 0;
   }
 
   private has(bit: number): boolean {

@@ -14,10 +14,9 @@
  *            26  number of its connection, 0 for none; above it what it was to change to
  *            27  bits     28  integers     29  tags      lists in the arena (memory/arena-list.ts), 0 for none
  *         30-31  time of the first packet, µs (double)
- *   words 32-46  the stream to the server
+ *   words 32-46  the stream to the server (STREAM)
  *            47  block of the TCP observer's track in the arena, 0 for none
  *   words 48-62  the stream to the client
- *            63  block of TCP's holes (tcp-holes.ts), 0 for none
  */
 export const FLOW_WORDS = 64;
 export const FLOW_BYTES = 4 * FLOW_WORDS;
@@ -49,3 +48,68 @@ export const COLUMN = {
 export const STATE_BIT = { state: 0x03, established: 0x04, midstream: 0x08, passed: 0x10, clientIsLower: 0x20, justEstablished: 0x40, alerted: 0x80, kindShift: 8, kind: 0x0f, tcpShift: 16 } as const;
 
 export const STREAM_WORDS = COLUMN.toClient - COLUMN.toServer;
+
+/**
+ * Columns of a direction's row, in words from `Flow.row`: one cache line. Those of a stream that are places in it are
+ * sequence numbers, compared modulo 2^32; `consumed` and `offset` are doubles that count bytes from the stream's start.
+ */
+export const STREAM = {
+  /** TCP flags seen so far. */
+  flags: 0,
+  initialSeq: 1,
+  /** Behind the highest byte seen or acknowledged; a FIN is not counted. */
+  nextSeq: 2,
+  /** Highest acknowledgement of the other side. */
+  acked: 3,
+  /** First byte of the window (stream/window.ts): what comes before is gone. */
+  base: 4,
+  /** Behind the last byte in front of which nothing is waited for. */
+  ready: 5,
+  /** Behind the last byte that somebody was given. */
+  given: 6,
+  /** The window's block in the arena, 0 for none. */
+  window: 7,
+  /** What the parser has taken or does not want, which may be more than has come. */
+  consumed: 8,
+  /** Place of `base` in the stream. */
+  offset: 10,
+  /** Behind what raw inspection has seen. */
+  inspected: 12,
+  /** Second since which bytes wait to be given. */
+  since: 13,
+  /** A set of `STREAM_TRAIT`; above them the size of the window, and the bytes in front of `inspected` that go with it. */
+  traits: 14,
+} as const;
+
+/** Bits of a stream. */
+export const STREAM_TRAIT = {
+  /** The numbers of the row are known. */
+  known: 0x01,
+  /** They were concluded from an acknowledgement. */
+  assumed: 0x02,
+  /** Its bytes came with a SYN that was not acknowledged yet. */
+  synData: 0x04,
+  /** A FIN was seen at `nextSeq`. */
+  fin: 0x08,
+  /** The other side's window is closed; the last byte probes whether it still is. */
+  zeroWindow: 0x10,
+  probe: 0x20,
+  /** Which bytes of the window are there is noted in it: some are missing. */
+  mapped: 0x40,
+  /** An acknowledgement of missing bytes is being waited on. */
+  lateAcked: 0x80,
+  /** What is ready is usable without acknowledgement, until the next segment of the direction. */
+  hurried: 0x100,
+  /** The flow is over. */
+  ended: 0x200,
+  /** Raw inspection wants no more. */
+  rawDone: 0x400,
+  /** The parser was given all there is in front of a gap; was told that nothing more comes. */
+  cutTold: 0x800,
+  lastTold: 0x1000,
+  /** Of BLOCK_BYTES (memory/arena.ts), 3 bits. */
+  sizeShift: 16,
+  sizeMask: 0x07,
+  /** 12 bits. */
+  lookbackShift: 20,
+} as const;

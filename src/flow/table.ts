@@ -73,6 +73,8 @@ const FREE = 0xffffffff;
 export class FlowTable {
   /** Direction of the packet last looked up. */
   direction: Direction = DIRECTION.toServer;
+  /** Memory of what flows have beside their records. */
+  readonly arena: Arena;
   readonly stats: FlowTableStats = { active: 0, started: 0, expired: 0, evicted: 0 };
 
   private readonly cap: number;
@@ -114,6 +116,7 @@ export class FlowTable {
     this.onEnd = options.onEnd;
     this.timeouts = new TimeoutTable(options.timeouts ?? DEFAULT_FLOW_TIMEOUTS);
     const { arena, offset } = options.memory ?? ownMemory(options.cap);
+    this.arena = arena;
     this.flow = new Flow(arena, offset);
     this.words = arena.words;
     this.records = offset >>> 2;

@@ -14,7 +14,8 @@ import type { Flow, FlowEnd } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import { TcpObserver } from '../stream/tcp-observer.js';
-import { isNewConnection, updateTcp, type TcpOptions } from '../stream/tcp-state.js';
+import type { Reassembler } from '../stream/reassembler.js';
+import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
 import type { FlowLog } from './flow-log.js';
 import { CONTROL } from './task.js';
@@ -22,7 +23,9 @@ import { CONTROL } from './task.js';
 export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
-  readonly tcp: TcpOptions;
+  readonly reassembler: Reassembler;
+  /** Whether TCP connections are picked up without their opening. */
+  readonly midstream: boolean;
   /** Where flows that are over are noted, if that is asked for. */
   readonly flowLog?: FlowLog | undefined;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
@@ -44,7 +47,7 @@ export class Pipeline {
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
-    this.observer = new TcpObserver(parts.tcp.midstream);
+    this.observer = new TcpObserver(parts.midstream);
   }
 
   /** Takes up to `limit` records of ring number `index`. @returns how many, negative when the ring's producer has ended. */
@@ -97,7 +100,7 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, sink, tcp, counts } = this.parts;
+    const { flows, sink, reassembler, counts } = this.parts;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
     for (let layer = 0; layer < layerCount; layer++) {
@@ -106,7 +109,7 @@ export class Pipeline {
       let flow: Flow | null = flows.lookup(packet);
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
-        updateTcp(flow, packet, flows.direction, tcp);
+        reassembler.take(flow, packet, flows.direction);
         flows.settle(flow);
         if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
       }

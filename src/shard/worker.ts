@@ -23,7 +23,8 @@ import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
 import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
-import { endTcp, newTcpStats } from '../stream/tcp-state.js';
+import { DEFAULT_REASSEMBLY, Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
+import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
@@ -62,7 +63,8 @@ class Shard {
   private readonly hostBits: HostBits;
   private readonly hostTags: HostTags;
   private readonly dataTable: DataTable;
-  private readonly tcpStats = newTcpStats();
+  private readonly streamStats = newStreamStats();
+  private readonly reassembler: Reassembler;
   private readonly alertBell: Doorbell;
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
@@ -89,6 +91,7 @@ class Shard {
     this.flows = new FlowTable({
       ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow, reason) => this.endFlow(flow, reason),
     });
+    this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
@@ -102,7 +105,8 @@ class Shard {
       flows: this.flows,
       sink,
       flowLog: this.flowLog,
-      tcp: { midstream: task.options.midstream, stats: this.tcpStats },
+      reassembler: this.reassembler,
+      midstream: task.options.midstream,
       hostBits: this.hostBits,
       hostTags: this.hostTags,
       counts: this.counts,
@@ -134,8 +138,8 @@ class Shard {
   }
 
   private endFlow(flow: Flow, reason: FlowEnd): void {
-    endTcp(flow, this.tcpStats);
     this.pipeline.flowEnded(flow, reason);
+    this.reassembler.release(flow);
   }
 
   /** Gives every ring its turn. @returns the records taken. */
@@ -214,7 +218,7 @@ class Shard {
   }
 
   private collectCounts(busyMicroseconds: number): void {
-    const { flows, tcpStats, pipeline } = this;
+    const { flows, streamStats, pipeline } = this;
     const { detector } = pipeline;
     this.counts[SHARD_SLOTS.busyMicroseconds] += busyMicroseconds;
     this.counts[SHARD_SLOTS.flowsActive] = flows.stats.active;
@@ -222,10 +226,10 @@ class Shard {
     this.add(SHARD_SLOTS.flowsExpired, flows.stats.expired);
     this.add(SHARD_SLOTS.flowsEvicted, flows.stats.evicted);
     this.add(SHARD_SLOTS.flowMemoryRefused, flows.memoryRefused);
-    this.add(SHARD_SLOTS.tcpMidstreamPickups, tcpStats.midstreamPickups);
-    this.add(SHARD_SLOTS.tcpOutOfWindow, tcpStats.outOfWindow);
-    this.add(SHARD_SLOTS.tcpGaps, tcpStats.gaps);
-    this.add(SHARD_SLOTS.tcpGapBytes, tcpStats.gapBytes);
+    this.add(SHARD_SLOTS.tcpMidstreamPickups, streamStats.midstreamPickups);
+    this.add(SHARD_SLOTS.tcpOutOfWindow, streamStats.outOfWindow);
+    this.add(SHARD_SLOTS.tcpGaps, streamStats.gaps);
+    this.add(SHARD_SLOTS.tcpGapBytes, streamStats.gapBytes);
     this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
     this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
@@ -250,6 +254,12 @@ class Shard {
 function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
   const { captures, communityIdSeed, packetBytes } = alerts;
   return { communityIdSeed, packetBytes, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
+}
+
+/** Nothing looks at streams yet: their state is kept, and what is missing in them is counted. */
+function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {
+  const { midstream } = task.options;
+  return { ...DEFAULT_REASSEMBLY, midstream, parsed: false, depthBytes: 0, memoryBytes };
 }
 
 /** Piscina's task. Returns when all rings have ended. */

@@ -9,7 +9,8 @@
  */
 import { IP_PROTOCOL } from '../decode/packet.js';
 import { FIN, SYN } from '../decode/tcp.js';
-import { DIRECTION, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { STREAM } from '../flow/record.js';
 import { TCP_SEEN } from './tcp-state.js';
 
 export type ConnectionState = 'S0' | 'S1' | 'S2' | 'S3' | 'SF' | 'REJ' | 'RSTO' | 'RSTR' | 'RSTOS0' | 'RSTRH' | 'SH' | 'SHR' | 'OTH';
@@ -22,7 +23,7 @@ export function connectionState(flow: Flow): ConnectionState {
 }
 
 /** All flags that a side has sent. */
-export const flagsOf = (flow: Flow, direction: Direction): number => flow.words[flow.row(direction) + TCP_WORD.flags];
+export const flagsOf = (flow: Flow, direction: Direction): number => flow.words[flow.row(direction) + STREAM.flags];
 
 function tcpConnection(flow: Flow): ConnectionState {
   const client = flagsOf(flow, DIRECTION.toServer);

@@ -15,60 +15,55 @@
  * was closed before it was established may yet be, lest a RST that its receiver ignores hide the rest. A SYN that
  * cannot belong to what the flow was starts a new one: `isNewConnection`, to be asked before `updateTcp`.
  *
- * Sequence numbers are compared modulo 2^32. Bytes that were acknowledged but never seen are counted as lost upstream
- * (flow/tcp-holes.ts), where the side that sent them is mirrored at all. Nothing here allocates.
+ * Sequence numbers are compared modulo 2^32; reassembler.ts keeps them, and asks here first. Nothing here allocates.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
-import { DIRECTION, FLOW_STATE, TCP_WORD, type Direction, type Flow } from '../flow/flow.js';
-import { HOLES_BLOCK, TcpHoles, type GapCounts } from '../flow/tcp-holes.js';
+import { DIRECTION, FLOW_STATE, type Direction, type Flow } from '../flow/flow.js';
+import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { word32 } from '../util/hash.js';
+import type { StreamStats } from './stream-stats.js';
 
 /** Bits of `Flow.tcpState`; shifted left by the direction. */
 export const TCP_SEEN = { syn: 0x01, synAcknowledged: 0x04, fin: 0x10, rst: 0x40, synAgain: 0x100 } as const;
 
-/** Counts since the shard started. */
-export interface TcpStats extends GapCounts {
-  /** Connections picked up without their opening. */
-  midstreamPickups: number;
-  /** Segments whose numbers are nowhere near the connection's. */
-  outOfWindow: number;
-}
+/** What a packet is to the streams of its connection. `opening`: its number is that of a SYN. */
+export const TAKEN = { nothing: 0, opening: 1, segment: 2, reset: 3 } as const;
+export type Taken = (typeof TAKEN)[keyof typeof TAKEN];
 
-export function newTcpStats(): TcpStats {
-  return { midstreamPickups: 0, outOfWindow: 0, gaps: 0, gapBytes: 0 };
+/** Who keeps the numbers of connections. */
+export interface StreamNumbers {
+  /** The stream of a direction begins behind this number, whatever it was before. */
+  begin(flow: Flow, direction: Direction, initialSeq: number): void;
 }
 
 export interface TcpOptions {
   readonly midstream: boolean;
-  readonly stats: TcpStats;
+  readonly stats: StreamStats;
+  readonly numbers: StreamNumbers;
 }
 
-const FLAGS = TCP_WORD.flags;
-const KNOWN = TCP_WORD.known;
-const INITIAL_SEQ = TCP_WORD.initialSeq;
-const NEXT_SEQ = TCP_WORD.nextSeq;
-
-/** Set on one flow after the other. */
-const holes = new TcpHoles();
+const INITIAL_SEQ = STREAM.initialSeq;
+const NEXT_SEQ = STREAM.nextSeq;
+const TRAITS = STREAM.traits;
 
 /** The largest window there is (RFC 7323, section 2.3). */
-const MAX_WINDOW = 2 ** 30;
+export const MAX_WINDOW = 2 ** 30;
 /** How far a RST may be off what we saw: its sender may have lost, or we may have missed, as much. */
 const RESET_WINDOW = 2 ** 20;
 
 /** Takes a packet into the state of its flow. Malformed packets change nothing: no receiver takes them. */
-export function updateTcp(flow: Flow, packet: Packet, direction: Direction, options: TcpOptions): void {
+export function updateTcp(flow: Flow, packet: Packet, direction: Direction, options: TcpOptions): Taken {
   flow.justEstablished = false;
-  if ((packet.flags & LAYER_FLAG.malformed) !== 0) return;
+  if ((packet.flags & LAYER_FLAG.malformed) !== 0) return TAKEN.nothing;
   const { bytes, l4Offset } = packet;
   const flags = bytes[l4Offset + 13];
   const seq = word32(bytes, l4Offset + 4) >>> 0;
   const ack = word32(bytes, l4Offset + 8) >>> 0;
-  flow.words[flow.row(direction) + FLAGS] |= flags;
-  if ((flags & RST) !== 0) takeReset(flow, direction, flags, seq, ack, options);
-  else if ((flags & SYN) !== 0) takeSyn(flow, direction, flags, seq, ack, packet.claimedPayloadLength, options);
-  else if ((flags & ACK) !== 0) takeSegment(flow, direction, flags, seq, ack, packet, options);
+  flow.words[flow.row(direction) + STREAM.flags] |= flags;
+  if ((flags & RST) !== 0) return takeReset(flow, direction, flags, seq, ack, options);
+  if ((flags & SYN) !== 0) return takeSyn(flow, direction, flags, seq, ack, options);
+  return (flags & ACK) === 0 ? TAKEN.nothing : takeSegment(flow, direction, flags, seq, ack, packet, options);
 }
 
 /**
@@ -95,18 +90,19 @@ function answersNewSyn(flow: Flow, direction: Direction, ack: number): boolean {
   return flow.state === FLOW_STATE.established && has(flow, TCP_SEEN.synAgain, client) && flow.words[flow.row(client) + INITIAL_SEQ] !== (ack - 1) >>> 0;
 }
 
-function takeSyn(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, length: number, options: TcpOptions): void {
-  if ((flags & FIN) !== 0) return;
+function takeSyn(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): Taken {
+  if ((flags & FIN) !== 0) return TAKEN.nothing;
   if (flow.established) {
     if ((flags & ACK) === 0 && !isSynOf(flow, direction, seq)) mark(flow, TCP_SEEN.synAgain, direction);
-    return;
+    return TAKEN.nothing;
   }
-  if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, other(direction), ack, options)) return;
+  if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, other(direction), ack, options)) return TAKEN.nothing;
   if (!isSynOf(flow, direction, seq)) {
     flow.tcpState &= ~(TCP_SEEN.synAcknowledged << direction);
-    setNumbers(flow, direction, seq, seq + 1 + length);
+    options.numbers.begin(flow, direction, seq);
     mark(flow, TCP_SEEN.syn, direction);
   }
+  return TAKEN.opening;
 }
 
 /**
@@ -121,7 +117,7 @@ function acknowledgeSyn(flow: Flow, opener: Direction, ack: number, options: Tcp
   }
   if (!options.midstream) return false;
   if (!seen) pickUp(flow, options);
-  setNumbers(flow, opener, ack - 1, ack);
+  options.numbers.begin(flow, opener, (ack - 1) >>> 0);
   mark(flow, TCP_SEEN.syn | TCP_SEEN.synAcknowledged, opener);
   return true;
 }
@@ -132,18 +128,27 @@ function acknowledgesSyn(flow: Flow, opener: Direction, ack: number, slack: numb
   return (ack - first) >>> 0 <= ((flow.words[row + NEXT_SEQ] - first) >>> 0) + slack;
 }
 
-function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, packet: Packet, options: TcpOptions): void {
+function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, packet: Packet, options: TcpOptions): Taken {
   const length = packet.claimedPayloadLength;
   if (!flow.established) {
-    if (!establishes(flow, direction, seq, ack, length, options)) return;
+    if (!establishes(flow, direction, seq, ack, length, options)) return TAKEN.nothing;
     flow.state = FLOW_STATE.established;
     flow.established = true;
     flow.justEstablished = length === 0;
   }
-  if (!trackSent(flow, direction, seq, length + (flags & FIN), options.stats)) return;
-  trackAcknowledged(flow, other(direction), ack, packet.timeUs, options.stats);
+  if (!isNear(flow, direction, seq, options)) return TAKEN.nothing;
   if ((flags & FIN) !== 0) mark(flow, TCP_SEEN.fin, direction);
   if (has(flow, TCP_SEEN.fin, DIRECTION.toServer) && has(flow, TCP_SEEN.fin, DIRECTION.toClient)) flow.state = FLOW_STATE.closed;
+  return TAKEN.segment;
+}
+
+/** Whether a segment lies within any window; the first one of its side says where that is. */
+function isNear(flow: Flow, direction: Direction, seq: number, options: TcpOptions): boolean {
+  if (!isKnown(flow, direction)) options.numbers.begin(flow, direction, (seq - 1) >>> 0);
+  const ahead = (seq - flow.words[flow.row(direction) + NEXT_SEQ]) | 0;
+  if (ahead <= MAX_WINDOW && ahead >= -MAX_WINDOW) return true;
+  options.stats.outOfWindow++;
+  return false;
 }
 
 /** Whether a segment with ACK completes the opening, by the rules in this file's head. */
@@ -158,7 +163,7 @@ function establishes(flow: Flow, direction: Direction, seq: number, ack: number,
   if (ownSyn && (seq - flow.words[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
   if ((ownSyn || otherSyn) && length === 0) return false;
   pickUp(flow, options);
-  if (ownSyn) flow.words[row + KNOWN] = 0;
+  if (ownSyn) flow.words[row + TRAITS] &= ~STREAM_TRAIT.known;
   return true;
 }
 
@@ -168,86 +173,24 @@ function pickUp(flow: Flow, options: TcpOptions): void {
 }
 
 /** A RST counts when its number is near what its sender sent, or when it refuses the SYN it answers. */
-function takeReset(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): void {
+function takeReset(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): Taken {
   const opener = other(direction);
   const refuses = !flow.established && (flags & ACK) !== 0 && has(flow, TCP_SEEN.syn, opener) && acknowledgesSyn(flow, opener, ack, 0);
-  const row = flow.row(direction);
-  const known = flow.words[row + KNOWN] !== 0;
-  const off = (seq - flow.words[row + NEXT_SEQ]) | 0;
+  const known = isKnown(flow, direction);
+  const off = (seq - flow.words[flow.row(direction) + NEXT_SEQ]) | 0;
   const near = !known || (off >= -RESET_WINDOW && off <= RESET_WINDOW);
   const answersNothing = !flow.established && !known && has(flow, TCP_SEEN.syn, opener);
   if (!refuses && (!near || answersNothing)) {
     options.stats.outOfWindow++;
-    return;
+    return TAKEN.nothing;
   }
   mark(flow, TCP_SEEN.rst, direction);
   flow.state = FLOW_STATE.closed;
+  return TAKEN.reset;
 }
 
-/** Moves on what a side has sent. @returns false when the segment is out of any window. */
-function trackSent(flow: Flow, direction: Direction, seq: number, length: number, stats: TcpStats): boolean {
-  const { words } = flow;
-  const row = flow.row(direction);
-  if (words[row + KNOWN] === 0) setNumbers(flow, direction, seq - 1, seq);
-  const ahead = (seq - words[row + NEXT_SEQ]) | 0;
-  if (ahead > MAX_WINDOW || ahead < -MAX_WINDOW) {
-    stats.outOfWindow++;
-    return false;
-  }
-  const end = ahead + length;
-  if (ahead > 0) addHole(flow, direction, words[row + NEXT_SEQ], ahead);
-  else if (ahead < 0 && flow.holes !== 0 && length > 0) holes.use(flow).fill(direction, seq, Math.min(length, -ahead));
-  if (end > 0) words[row + NEXT_SEQ] += end;
-  return true;
-}
-
-/** Moves on what the sender of `direction` had acknowledged: what was not seen of it is a hole, or part of one. */
-function trackAcknowledged(flow: Flow, direction: Direction, ack: number, timeUs: number, stats: TcpStats): void {
-  const { words } = flow;
-  const row = flow.row(direction);
-  if (words[row + KNOWN] === 0) setNumbers(flow, direction, ack - 1, ack);
-  const next = words[row + NEXT_SEQ];
-  const ahead = (ack - next) | 0;
-  if (ahead > MAX_WINDOW) {
-    stats.outOfWindow++;
-    return;
-  }
-  if (ahead > 0) {
-    words[row + NEXT_SEQ] = ack;
-    if ((direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) > 0) addHole(flow, direction, next, ahead);
-  }
-  if (flow.holes === 0) return;
-  holes.use(flow).acknowledge(direction, ack, timeUs, stats);
-  if (holes.isEmpty) dropHoles(flow);
-}
-
-/** Counts what is missing in a flow that is over; to be called before it is forgotten. */
-export function endTcp(flow: Flow, counts: GapCounts): void {
-  if (flow.holes === 0) return;
-  holes.use(flow).end(counts);
-  dropHoles(flow);
-}
-
-/** Without room in the arena, which counts that, the hole is not known of. */
-function addHole(flow: Flow, direction: Direction, start: number, size: number): void {
-  if (flow.holes === 0) {
-    flow.holes = flow.arena.allocateSpare(HOLES_BLOCK);
-    if (flow.holes === 0) return;
-    holes.use(flow).clear();
-  }
-  holes.use(flow).add(direction, start, size);
-}
-
-function dropHoles(flow: Flow): void {
-  flow.arena.free(flow.holes);
-  flow.holes = 0;
-}
-
-function setNumbers(flow: Flow, direction: Direction, initialSeq: number, nextSeq: number): void {
-  const row = flow.row(direction);
-  flow.words[row + INITIAL_SEQ] = initialSeq;
-  flow.words[row + NEXT_SEQ] = nextSeq;
-  flow.words[row + KNOWN] = 1;
+function isKnown(flow: Flow, direction: Direction): boolean {
+  return (flow.words[flow.row(direction) + TRAITS] & STREAM_TRAIT.known) !== 0;
 }
 
 function other(direction: Direction): Direction {

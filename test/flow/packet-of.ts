@@ -1,7 +1,7 @@
 /** A Packet as the pipeline would load it, from the bytes of an IP packet. */
 import { DecodeCounts, decodeFrame } from '../../src/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../src/decode/packet.js';
-import { ipv4, tcp, TCP_FLAG, type TcpFields } from '../support/packet-builder.js';
+import { ipv4, tcp, TCP_FLAG, type Payload, type TcpFields } from '../support/packet-builder.js';
 
 export interface PacketContext {
   timeUs?: number;
@@ -22,7 +22,7 @@ export const SERVER = '10.0.0.2';
 const FLAG_LETTERS: Record<string, number> = { F: TCP_FLAG.fin, S: TCP_FLAG.syn, R: TCP_FLAG.rst, P: TCP_FLAG.psh, A: TCP_FLAG.ack };
 
 /** A TCP segment between client (port 40000) and server (port 80): `segment('>', 'SA', { seq: 1 }, 'data')`. */
-export function segment(way: '>' | '<', flags: string, fields: TcpFields = {}, data = '', context: PacketContext = {}): Packet {
+export function segment(way: '>' | '<', flags: string, fields: TcpFields = {}, data: Payload = '', context: PacketContext = {}): Packet {
   const toServer = way === '>';
   const ports = toServer ? { srcPort: 40000, dstPort: 80 } : { srcPort: 80, dstPort: 40000 };
   const bits = [...flags].reduce((sum, letter) => sum | FLAG_LETTERS[letter], 0);

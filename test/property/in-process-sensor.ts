@@ -10,6 +10,7 @@ import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/ring/frame-ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
+import type { Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
@@ -29,9 +30,9 @@ import { Thresholder } from '../../src/output/threshold.js';
 import { CandidateRingWriter } from '../../src/shard/candidate-ring.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
-import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { allocateRing, type RingPlace } from '../../src/ring/record-ring.js';
+import { reassemblerOf } from '../support/streams.js';
 
 export interface SensorSetup {
   readonly rules: readonly string[];
@@ -162,12 +163,16 @@ function load({ rules }: SensorSetup) {
 function makeShard(setup: SensorSetup, detector: Detector, memory: ShardMemory, candidates: RingPlace): Shard {
   const { layout, bytes } = memory;
   const arena = new Arena(memory.memory.buffer, layout.arena, layout.sizes.streamBytes, { bytes });
-  const flows = new FlowTable({ cap: setup.flowCap, vniInKey: true, midstream: setup.midstream, seed: 1, memory: { arena, offset: layout.flows } });
+  const { flowCap: cap, midstream } = setup;
+  const onEnd = (flow: Flow): void => reassembler.release(flow);
+  const flows = new FlowTable({ cap, vniInKey: true, midstream, seed: 1, memory: { arena, offset: layout.flows }, onEnd });
+  const reassembler = reassemblerOf(flows, { midstream, parsed: false, depthBytes: 0 });
   const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
   const pipeline = new Pipeline({
     flows,
     sink: new CandidateRingWriter(candidates, false),
-    tcp: { midstream: setup.midstream, stats: newTcpStats() },
+    reassembler,
+    midstream: setup.midstream,
     counts: counts.values,
     control: new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)),
   });

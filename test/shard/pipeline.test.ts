@@ -10,18 +10,20 @@ import { FlowTable } from '../../src/flow/table.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/counters/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL, CONTROL_BYTES } from '../../src/shard/task.js';
-import { newTcpStats } from '../../src/stream/tcp-state.js';
 import { allocateRing } from '../../src/ring/record-ring.js';
 import { placeBlock } from '../support/detecting.js';
 import { naiveTables, NaiveScanner } from '../support/naive-scanner.js';
 import { ethernet, ipv4, tcp, TCP_FLAG } from '../support/packet-builder.js';
 import { programOf } from '../support/rule-options.js';
+import { reassemblerOf } from '../support/streams.js';
 
 function pipeline(sink: CandidateSink = { emit: () => true }, counts = new Float64Array(SHARD_LAYOUT.size)): Pipeline {
+  const flows = new FlowTable({ cap: 8, vniInKey: true, midstream: true });
   return new Pipeline({
-    flows: new FlowTable({ cap: 8, vniInKey: true, midstream: true }),
+    flows,
     sink,
-    tcp: { midstream: true, stats: newTcpStats() },
+    reassembler: reassemblerOf(flows),
+    midstream: true,
     counts,
     control: new Int32Array(CONTROL_BYTES / 4),
   });
@@ -87,7 +89,7 @@ describe('a mark that a shard dies at', () => {
     flows.sweep = flows.clear = () => {
       throw new Error('broken');
     };
-    const dying = new Pipeline({ flows, sink: { emit: () => true }, tcp: { midstream: true, stats: newTcpStats() }, counts: new Float64Array(SHARD_LAYOUT.size), control });
+    const dying = new Pipeline({ flows, sink: { emit: () => true }, reassembler: reassemblerOf(flows), midstream: true, counts: new Float64Array(SHARD_LAYOUT.size), control });
     expect(() => dying.drain(new FrameRingReader(memory), 0, 10)).toThrow('broken');
     expect(control[CONTROL.ring]).toBe(1);
     expect(skipHead(memory)).toEqual({ kind: RECORD_KIND[kind], weight: 0, seq: 1 });

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { connectionState, tcpStateName } from '../../src/stream/connection-state.js';
-import { isNewConnection, newTcpStats, updateTcp } from '../../src/stream/tcp-state.js';
 import { icmp, ipv4, udp } from '../support/packet-builder.js';
 import { packetOf, segment } from '../flow/packet-of.js';
+import { Streams } from '../support/streams.js';
 
 const syn = segment('>', 'S', { seq: 1000 });
 const synAck = segment('<', 'SA', { seq: 5000, ack: 1001 });
@@ -20,13 +20,10 @@ const refusal = segment('<', 'RA', { seq: 0, ack: 1001 });
 const talk = [syn, synAck, ack, request, response];
 
 function namesOf(packets: readonly Packet[]): [connection: string, tcp: string] {
-  const flows = new FlowTable({ cap: 4, vniInKey: true, midstream: true });
-  let flow = flows.lookup(packets[0]!)!;
-  packets.forEach((packet, i) => {
-    if (i > 0) flow = flows.lookup(packet)!;
-    expect(isNewConnection(flow, packet, flows.direction)).toBe(false);
-    updateTcp(flow, packet, flows.direction, { midstream: true, stats: newTcpStats() });
-  });
+  const streams = new Streams({ parsed: false, depthBytes: 0 });
+  for (const packet of packets) streams.take(packet);
+  expect(streams.flows.stats.started).toBe(1);
+  const { flow } = streams;
   return [connectionState(flow), tcpStateName(flow)];
 }
 

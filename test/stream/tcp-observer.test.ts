@@ -3,34 +3,28 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LAYER_FLAG, type Packet } from '../../src/decode/packet.js';
 import { Flow } from '../../src/flow/flow.js';
-import { FlowTable } from '../../src/flow/table.js';
 import { eventNames, TCP_EVENTS } from '../../src/stream/tcp-event.js';
 import { TcpObserver } from '../../src/stream/tcp-observer.js';
-import { isNewConnection, newTcpStats, updateTcp } from '../../src/stream/tcp-state.js';
 import { packetOf, segment } from '../flow/packet-of.js';
 import { hex, ipv4, tcp, TCP_FLAG } from '../support/packet-builder.js';
+import { Streams } from '../support/streams.js';
 
 /** Flow table, TCP state and observer as the pipeline puts them together. */
 class Connections {
-  readonly table: FlowTable;
-  private readonly midstream: boolean;
+  readonly streams: Streams;
   private readonly observer: TcpObserver;
 
   constructor(midstream: boolean) {
-    this.midstream = midstream;
     this.observer = new TcpObserver(midstream);
-    this.table = new FlowTable({ cap: 10, vniInKey: true, midstream });
+    this.streams = new Streams({ midstream, parsed: false, depthBytes: 0 });
   }
 
   events(packet: Packet): string[] {
-    const { table, midstream } = this;
     // Test packets are used more than once; a pipeline loads them anew each time.
     packet.events = 0;
     packet.moreEvents = 0;
-    let flow = table.lookup(packet)!;
-    if (isNewConnection(flow, packet, table.direction)) flow = table.restart(packet);
-    updateTcp(flow, packet, table.direction, { midstream, stats: newTcpStats() });
-    this.observer.observe(flow, packet, table.direction);
+    const flow = this.streams.take(packet);
+    this.observer.observe(flow, packet, this.streams.flows.direction);
     return eventNames(packet);
   }
 }
@@ -234,7 +228,7 @@ describe('a connection with an event', () => {
     late.timeUs = 25 * 86_400 * 1e6;
     const connections = new Connections(false);
     for (const packet of stampedOpen) connections.events(packet);
-    const flow = connections.table.lookup(stampedOpen[2]!)!;
+    const flow = connections.streams.flows.lookup(stampedOpen[2]!)!;
     new TcpObserver(false).observe(flow, late, 0);
     expect(eventNames(late)).toEqual([]);
   });

@@ -2,29 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
 import { LAYER_FLAG } from '../../src/decode/packet.js';
-import { FLOW_STATE, TCP_WORD, type Direction, type Flow } from '../../src/flow/flow.js';
-import { FlowTable } from '../../src/flow/table.js';
-import { endTcp, isNewConnection, newTcpStats, TCP_SEEN, updateTcp, type TcpStats } from '../../src/stream/tcp-state.js';
+import { FLOW_STATE, type Direction, type Flow } from '../../src/flow/flow.js';
+import { STREAM } from '../../src/flow/record.js';
+import type { StreamStats } from '../../src/stream/stream-stats.js';
+import { TCP_SEEN } from '../../src/stream/tcp-state.js';
 import { segment } from '../flow/packet-of.js';
+import { Streams } from '../support/streams.js';
 
-/** Flow table and TCP state as the pipeline puts them together. */
-class Connection {
-  readonly stats = newTcpStats();
-  readonly table: FlowTable;
-  private readonly midstream: boolean;
-  flow!: Flow;
-
+/** Flow table and streams as the pipeline puts them together. */
+class Connection extends Streams {
   constructor(midstream: boolean) {
-    this.midstream = midstream;
-    this.table = new FlowTable({ cap: 10, vniInKey: true, midstream, onEnd: (flow) => endTcp(flow, this.stats) });
+    super({ midstream, parsed: false, depthBytes: 0 });
   }
 
-  take(...packets: Packet[]): this {
-    for (const packet of packets) {
-      this.flow = this.table.lookup(packet)!;
-      if (isNewConnection(this.flow, packet, this.table.direction)) this.flow = this.table.restart(packet);
-      updateTcp(this.flow, packet, this.table.direction, { midstream: this.midstream, stats: this.stats });
-    }
+  see(...packets: Packet[]): this {
+    for (const packet of packets) this.take(packet);
     return this;
   }
 
@@ -33,9 +25,9 @@ class Connection {
   }
 }
 
-const columns = (flow: Flow, word: keyof typeof TCP_WORD): number[] => [0, 1].map((direction) => flow.words[flow.row(direction as Direction) + TCP_WORD[word]]);
-const strict = (...packets: Packet[]): Connection => new Connection(false).take(...packets);
-const lenient = (...packets: Packet[]): Connection => new Connection(true).take(...packets);
+const columns = (flow: Flow, word: keyof typeof STREAM): number[] => [0, 1].map((direction) => flow.words[flow.row(direction as Direction) + STREAM[word]]);
+const strict = (...packets: Packet[]): Connection => new Connection(false).see(...packets);
+const lenient = (...packets: Packet[]): Connection => new Connection(true).see(...packets);
 
 const syn = segment('>', 'S', { seq: 1000 });
 const synAck = segment('<', 'SA', { seq: 5000, ack: 1001 });
@@ -46,7 +38,7 @@ const handshake = [syn, synAck, ack];
 
 describe('opening', () => {
   it('is over behind the packet that completes it, or with it where that carries data', () => {
-    const steps = (connection: Connection, ...packets: Packet[]): boolean[] => packets.map((packet) => connection.take(packet).flow.justEstablished);
+    const steps = (connection: Connection, ...packets: Packet[]): boolean[] => packets.map((packet) => connection.see(packet).flow.justEstablished);
     expect(steps(new Connection(false), ...handshake, ack, request)).toEqual([false, false, true, false, false]);
     expect(steps(new Connection(false), syn, synAck, request, ack)).toEqual([false, false, false, false]);
     expect(steps(new Connection(false), syn, synAck, segment('>', 'FA', { seq: 1001, ack: 5001 }), segment('<', 'A', { seq: 5001, ack: 1002 }))).toEqual([false, false, true, false]);
@@ -164,9 +156,9 @@ describe('closing', () => {
   it('lets a connection be established after a RST that its receiver ignored', () => {
     const connection = strict(syn, segment('>', 'R', { seq: 1500 }));
     expect(connection.flow.state).toBe(FLOW_STATE.closed);
-    expect(connection.take(synAck, ack).established).toBe(true);
+    expect(connection.see(synAck, ack).established).toBe(true);
     expect(connection.flow.state).toBe(FLOW_STATE.established);
-    expect(connection.table.stats.started).toBe(1);
+    expect(connection.flows.stats.started).toBe(1);
   });
 });
 
@@ -177,32 +169,32 @@ describe('ports used again', () => {
   it('start a new flow with a SYN of another number after the end', () => {
     const connection = strict(...handshake, end);
     const { id } = connection.flow;
-    connection.take(nextSyn);
+    connection.see(nextSyn);
     expect(connection.flow.id).not.toBe(id);
     expect(connection.flow).toMatchObject({ packetsToServer: 1, packetsToClient: 0, established: false, tcpState: TCP_SEEN.syn });
   });
 
   it('do not with the SYN of the connection that ended, sent again', () => {
-    expect(strict(...handshake, end, syn).table.stats.started).toBe(1);
+    expect(strict(...handshake, end, syn).flows.stats.started).toBe(1);
   });
 
   it('do not while the connection is open: its receiver ignores such a SYN (RFC 5961)', () => {
     const connection = lenient(...handshake, nextSyn, request);
-    expect(connection.table.stats.started).toBe(1);
+    expect(connection.flows.stats.started).toBe(1);
     expect(connection.established).toBe(true);
   });
 
   it('do when that SYN is answered: we missed the end', () => {
     const connection = lenient(...handshake, nextSyn, segment('<', 'SA', { seq: 7, ack: 90001 }));
-    expect(connection.table.stats.started).toBe(2);
+    expect(connection.flows.stats.started).toBe(2);
     expect(connection.flow).toMatchObject({ packetsToServer: 0, packetsToClient: 1 });
-    expect(connection.take(segment('>', 'A', { seq: 90001, ack: 8 })).established).toBe(true);
+    expect(connection.see(segment('>', 'A', { seq: 90001, ack: 8 })).established).toBe(true);
   });
 
   it('start a new flow with a SYN after strays of an older connection', () => {
     const connection = strict(request, response, syn);
-    expect(connection.table.stats.started).toBe(2);
-    expect(connection.take(synAck, ack).established).toBe(true);
+    expect(connection.flows.stats.started).toBe(2);
+    expect(connection.see(synAck, ack).established).toBe(true);
   });
 
   it('may change the client', () => {
@@ -224,11 +216,11 @@ describe('loss before us', () => {
 
   it('is what was acknowledged and is still missing three acknowledgements and 200 ms later', () => {
     const connection = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401, 0));
-    const seen = [100, 150, 199, 200, 300].map((ms) => connection.take(acknowledge(1401, ms)).stats.gapBytes);
+    const seen = [100, 150, 199, 200, 300].map((ms) => connection.see(acknowledge(1401, ms)).stats.gapBytes);
     expect(seen).toEqual([0, 0, 0, 200, 200]);
     expect(connection.stats).toMatchObject({ gaps: 1, gapBytes: 200 });
     const slow = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1401, 0));
-    expect([1000, 2000, 3000].map((ms) => slow.take(acknowledge(1401, ms)).stats.gapBytes)).toEqual([0, 0, 200]);
+    expect([1000, 2000, 3000].map((ms) => slow.see(acknowledge(1401, ms)).stats.gapBytes)).toEqual([0, 0, 200]);
   });
 
   it('counts bytes of which not even the segment behind them was seen', () => {
@@ -237,10 +229,10 @@ describe('loss before us', () => {
 
   it('counts what is missing of a flow that ends', () => {
     const short = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1351));
-    short.table.clear();
+    short.flows.clear();
     expect(short.stats).toMatchObject({ gaps: 1, gapBytes: 200 });
     const unacknowledged = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1101));
-    unacknowledged.table.clear();
+    unacknowledged.flows.clear();
     expect(unacknowledged.stats).toMatchObject({ gaps: 0, gapBytes: 0 });
     const again = strict(...handshake, acknowledge(1501), segment('<', 'R', { seq: 5001 }), segment('>', 'S', { seq: 90000 }));
     expect(again.stats.gapBytes).toBe(500);
@@ -282,14 +274,14 @@ describe('loss before us, in any order of packets', () => {
   const ackOf = (index: number): Packet => segment('<', 'A', { seq: 5001, ack: (START + 1 + (index + 1) * SIZE) >>> 0 });
 
   /** Each segment comes up to `late` places behind its acknowledgement, but for those that are lost. */
-  function stats(lateness: readonly number[], lost: ReadonlySet<number>, spacingUs: number): TcpStats {
+  function stats(lateness: readonly number[], lost: ReadonlySet<number>, spacingUs: number): StreamStats {
     const events = lateness.flatMap((late, index) => [{ at: index * 2 + late * 2, packet: dataOf(index), lost: lost.has(index) }, { at: index * 2 + 1, packet: ackOf(index), lost: false }]);
     const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
     const packets = events.toSorted((a, b) => a.at - b.at).filter((event) => !event.lost).map(({ packet }) => packet);
     packets.push(...Array.from({ length: 4 }, () => ackOf(lateness.length - 1)));
     packets.forEach((packet, i) => (packet.timeUs = i * spacingUs + (i > packets.length - 4 ? 1e6 : 0)));
-    connection.take(...packets);
-    connection.table.clear();
+    connection.see(...packets);
+    connection.flows.clear();
     return connection.stats;
   }
   const delays = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 120 });
@@ -312,10 +304,10 @@ describe('loss before us, in any order of packets', () => {
     expect(stats(new Array<number>(800).fill(0), lost, 1)).toMatchObject({ gapBytes: 400 * SIZE });
     // All of them at once, before the first acknowledgement.
     const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
-    for (let index = 1; index < 800; index += 2) connection.take(dataOf(index));
-    for (let index = 100; index < 800; index += 7) connection.take(ackOf(index));
-    connection.take(ackOf(799));
-    connection.table.clear();
+    for (let index = 1; index < 800; index += 2) connection.see(dataOf(index));
+    for (let index = 100; index < 800; index += 7) connection.see(ackOf(index));
+    connection.see(ackOf(799));
+    connection.flows.clear();
     expect(connection.stats.gapBytes).toBe(400 * SIZE);
   });
 });
@@ -327,24 +319,19 @@ describe('flows with holes', () => {
   const behindHole = (port: number): Packet => segment('>', 'PA', { seq: 2001, ack: 5001, srcPort: port }, 'x');
 
   it('as many as a stranger likes leave room for bits and tags of every other flow', () => {
-    const stats = newTcpStats();
-    const table = new FlowTable({ cap: 2 * FLOWS, vniInKey: true, midstream: false, onEnd: (flow) => endTcp(flow, stats) });
-    const take = (packet: Packet): Flow => {
-      const flow = table.lookup(packet)!;
-      updateTcp(flow, packet, table.direction, { midstream: false, stats });
-      return flow;
-    };
+    const streams = new Streams({ midstream: false, parsed: false, depthBytes: 0 }, { cap: 2 * FLOWS });
+    const take = (packet: Packet): Flow => streams.take(packet);
     for (let port = 1; port <= FLOWS; port++) {
       take(syns(port));
       take(synAcks(port));
       take(behindHole(port));
     }
     const { arena } = take(behindHole(1));
-    expect(arena.refused).toBeGreaterThan(0);
-    const refused = arena.refused;
+    expect(streams.reassembler.windowStats.evicted).toBeGreaterThan(0);
+    const { refused } = arena;
     for (let port = FLOWS + 1; port <= 2 * FLOWS; port++) expect(take(syns(port)).setBit(7)).toBe(true);
     expect(arena.refused).toBe(refused);
-    table.clear();
+    streams.flows.clear();
     expect(arena.usedBytes).toBe(0);
   });
 });
@@ -363,7 +350,7 @@ describe('any packets at all', () => {
       fc.property(fc.array(anything, { maxLength: 30 }), fc.boolean(), (steps, midstream) => {
         const connection = new Connection(midstream);
         for (const { way, flags, seq, ack: acked, length } of steps) {
-          connection.take(segment(way, flags, { seq, ack: acked }, 'x'.repeat(length)));
+          connection.see(segment(way, flags, { seq, ack: acked }, 'x'.repeat(length)));
           const { flow, stats } = connection;
           if (flow.state === FLOW_STATE.established) expect(flow.established).toBe(true);
           if (flow.established) expect(flow.state).not.toBe(FLOW_STATE.new);
@@ -372,7 +359,7 @@ describe('any packets at all', () => {
           if (midstream && length > 0 && flags.includes('A') && !/[SR]/.test(flags)) expect(flow.established).toBe(true);
           expect(stats.gapBytes >= stats.gaps).toBe(true);
         }
-        connection.table.clear();
+        connection.flows.clear();
         expect(connection.stats.gapBytes).toBeGreaterThanOrEqual(connection.stats.gaps);
       }),
       { numRuns: 300 },

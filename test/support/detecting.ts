@@ -9,8 +9,10 @@ import type { Direction, Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { RuleProgram } from '../../src/rule/program.js';
 import { TcpObserver } from '../../src/stream/tcp-observer.js';
-import { isNewConnection, newTcpStats, updateTcp } from '../../src/stream/tcp-state.js';
+import type { Reassembler } from '../../src/stream/reassembler.js';
+import { isNewConnection } from '../../src/stream/tcp-state.js';
 import { naiveTables, NaiveScanner } from './naive-scanner.js';
+import { reassemblerOf } from './streams.js';
 
 export interface Alert {
   readonly sid: number;
@@ -58,6 +60,7 @@ export class Sensor {
   readonly sink = new AlertList();
   readonly flows: FlowTable;
   readonly packet = new Packet();
+  private readonly reassembler: Reassembler;
   private readonly frame = new DecodedFrame();
   private readonly options: SensorOptions;
   private readonly observer: TcpObserver;
@@ -70,7 +73,9 @@ export class Sensor {
     const memory = placeBlock(block, options.base);
     this.rules = new RuleSet(memory, options.base ?? 0);
     this.detector = new Detector(this.rules, new NaiveScanner(memory), options.detector);
-    this.flows = new FlowTable({ cap: 1000, vniInKey: true, midstream: options.midstream ?? true });
+    const midstream = options.midstream ?? true;
+    this.flows = new FlowTable({ cap: 1000, vniInKey: true, midstream, onEnd: (flow) => this.reassembler.release(flow) });
+    this.reassembler = reassemblerOf(this.flows, { midstream, parsed: false, depthBytes: 0 });
   }
 
   /** Alerts of this frame, in order. */
@@ -99,7 +104,7 @@ export class Sensor {
     let flow: Flow | null = flows.lookup(packet);
     if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
       if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
-      updateTcp(flow, packet, flows.direction, { midstream: this.options.midstream ?? true, stats: newTcpStats() });
+      this.reassembler.take(flow, packet, flows.direction);
       flows.settle(flow);
       if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
     }

@@ -1,0 +1,180 @@
+/**
+ * What is missing in a stream: how long it is waited for, and what is counted of it. Stage: stream.
+ *
+ * Mirrors reorder, so data may come behind its own acknowledgement; late is not lost. Missing bytes are lost once their
+ * receiver has acknowledged them and they are still missing `LOST_AFTER_ACKS` acknowledgements and `LOST_AFTER_US`
+ * later, or when the flow ends. All that an acknowledgement covers waits together; what is acknowledged meanwhile has
+ * its turn behind it. What the mirror cut off a segment is a gap as soon as everything in front of it is there.
+ *
+ * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there.
+ */
+import { STREAM, STREAM_TRAIT } from '../flow/record.js';
+import { countBits, nextClear, nextSet } from './bit-map.js';
+import type { StreamStats } from './stream-stats.js';
+import { isAfter, isBefore } from './tcp-segment.js';
+import { HEAD, MAX_CUTS, type Windows } from './window.js';
+
+/** Further acknowledgements, and time of packets, that missing bytes outlive before they count. */
+const LOST_AFTER_ACKS = 3;
+const LOST_AFTER_US = 200_000;
+const { mapped, lateAcked } = STREAM_TRAIT;
+
+export class Gaps {
+  private readonly words: Uint32Array;
+  private readonly windows: Windows;
+  private readonly stats: StreamStats;
+
+  constructor(words: Uint32Array, windows: Windows, stats: StreamStats) {
+    this.words = words;
+    this.windows = windows;
+    this.stats = stats;
+  }
+
+  /** The other side has acknowledged bytes some of which are missing; `ack` lies behind `ready`. */
+  acknowledge(row: number, ack: number, timeUs: number): void {
+    const { words } = this;
+    const head = this.windows.head(row);
+    const lateEnd = words[head + HEAD.lateEnd];
+    if ((words[row + STREAM.traits] & lateAcked) === 0 || !isAfter(lateEnd, words[row + STREAM.ready])) {
+      this.wait(row, head, ack, timeUs);
+      return;
+    }
+    const acks = ++words[head + HEAD.lateAcks];
+    if (acks < LOST_AFTER_ACKS || (timeUs - words[head + HEAD.lateUs]) >>> 0 < LOST_AFTER_US) return;
+    this.passOver(row, lateEnd);
+    words[row + STREAM.traits] &= ~lateAcked;
+    const ready = words[row + STREAM.ready];
+    if (isAfter(ack, ready) && ready !== words[row + STREAM.nextSeq]) this.wait(row, head, ack, timeUs);
+  }
+
+  /** What is missing before `until` is a gap; of that, what was acknowledged is lost. */
+  passOver(row: number, until: number): void {
+    const { words } = this;
+    const acked = words[row + STREAM.acked];
+    this.countLost(row, isBefore(acked, until) ? acked : until);
+    if (!isAfter(until, words[row + STREAM.ready])) return;
+    words[row + STREAM.ready] = until;
+    words[this.windows.head(row) + HEAD.gapEnd] = until;
+    this.advance(row);
+  }
+
+  /** `length` bytes at the end of what was seen were cut off: they never come, unless they are sent again. */
+  noteCut(row: number, start: number, length: number): void {
+    const { words } = this;
+    this.stats.cutBytes += length;
+    const head = this.windows.head(row);
+    const count = words[head + HEAD.cuts];
+    if (count === MAX_CUTS) {
+      words[head + HEAD.unkept] += length;
+      return;
+    }
+    words[head + HEAD.firstCut + 2 * count] = start;
+    words[head + HEAD.firstCut + 2 * count + 1] = length;
+    words[head + HEAD.cuts] = count + 1;
+  }
+
+  /** Bytes that were seen and not kept. */
+  noteUnkept(row: number, length: number): void {
+    this.words[this.windows.head(row) + HEAD.unkept] += length;
+  }
+
+  /** Moves `ready` to the next byte that is waited for. */
+  advance(row: number): void {
+    const { words, windows } = this;
+    const next = words[row + STREAM.nextSeq];
+    if ((words[row + STREAM.traits] & mapped) === 0) {
+      words[row + STREAM.ready] = next;
+      return;
+    }
+    const base = words[row + STREAM.base];
+    const end = (next - base) >>> 0;
+    const room = Math.min(end, windows.capacity(row));
+    const map = windows.map(row);
+    const mappedFrom = words[windows.head(row) + HEAD.mappedFrom];
+    let ready = Math.max((words[row + STREAM.ready] - base) | 0, (mappedFrom - base) | 0, 0);
+    for (;;) {
+      if (ready < room) ready = nextClear(words, map, ready, room);
+      const behind = ready < end ? this.behindCut(row, (base + ready) >>> 0) : 0;
+      if (behind === 0) break;
+      ready = Math.min(ready + behind, end);
+      words[windows.head(row) + HEAD.gapEnd] = (base + ready) >>> 0;
+    }
+    words[row + STREAM.ready] = (base + ready) >>> 0;
+  }
+
+  private wait(row: number, head: number, ack: number, timeUs: number): void {
+    const { words } = this;
+    words[row + STREAM.traits] |= lateAcked;
+    words[head + HEAD.lateEnd] = ack;
+    words[head + HEAD.lateAcks] = 0;
+    words[head + HEAD.lateUs] = timeUs;
+  }
+
+  /** Bytes from `seq` to the end of the cut that it lies in, 0 where it lies in none. Forgets cuts that lie before. */
+  private behindCut(row: number, seq: number): number {
+    const { words } = this;
+    const head = this.windows.head(row);
+    let found = 0;
+    let kept = 0;
+    const count = words[head + HEAD.cuts];
+    for (let cut = 0; cut < count; cut++) {
+      const at = head + HEAD.firstCut + 2 * cut;
+      const from = (seq - words[at]) | 0;
+      const left = words[at + 1] - from;
+      if (left <= 0) continue;
+      if (from >= 0) found = Math.max(found, left);
+      const to = head + HEAD.firstCut + 2 * kept++;
+      words[to] = words[at];
+      words[to + 1] = words[at + 1];
+    }
+    words[head + HEAD.cuts] = kept;
+    return found;
+  }
+
+  private countLost(row: number, until: number): void {
+    const { words, windows, stats } = this;
+    const base = words[row + STREAM.base];
+    const from = (words[row + STREAM.ready] - base) >>> 0;
+    const to = (until - base) | 0;
+    if (to <= from) return;
+    const map = windows.map(row);
+    const room = windows.capacity(row);
+    const inside = Math.min(to, room);
+    const missing = to - from - (from < inside ? countBits(words, map, from, inside) : 0);
+    const head = windows.head(row);
+    const unkept = Math.min(words[head + HEAD.unkept], missing);
+    words[head + HEAD.unkept] -= unkept;
+    const lost = Math.max(0, missing - unkept - this.cutWithin(row, (base + from) >>> 0, to - from));
+    if (lost === 0) return;
+    stats.gapBytes += lost;
+    stats.gaps += Math.min(lost, this.holes(map, from, to, room));
+  }
+
+  private cutWithin(row: number, start: number, length: number): number {
+    const { words } = this;
+    const head = this.windows.head(row);
+    let sum = 0;
+    for (let cut = words[head + HEAD.cuts] - 1; cut >= 0; cut--) {
+      const at = head + HEAD.firstCut + 2 * cut;
+      const from = Math.max(0, (words[at] - start) | 0);
+      const to = Math.min(length, ((words[at] - start) | 0) + words[at + 1]);
+      sum += Math.max(0, to - from);
+    }
+    return sum;
+  }
+
+  /** Runs of missing bytes in [from, to); beyond `room` all are missing. */
+  private holes(map: number, from: number, to: number, room: number): number {
+    const { words } = this;
+    const inside = Math.min(to, room);
+    let holes = 0;
+    let at = from;
+    while (at < inside) {
+      const hole = nextClear(words, map, at, inside);
+      if (hole === inside) return holes + (to > inside ? 1 : 0);
+      holes++;
+      at = nextSet(words, map, hole, inside);
+    }
+    return to > inside && (from >= inside || holes === 0) ? 1 : holes;
+  }
+}

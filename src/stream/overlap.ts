@@ -1,0 +1,73 @@
+/**
+ * Who wins where a segment brings bytes that were there already: the older ones or its own. Stage: stream.
+ *
+ * Systems differ, and whoever knows which one an attacked host is can show the sensor another stream than the host
+ * sees. What a system does depends on how the new segment lies over what is left of an older one (a *piece*): whether
+ * it begins before, with or behind it, and whether it ends before, with or behind it.
+ *
+ *                        new begins before            with                    behind
+ *   first, vista         older                        older                   older
+ *   last                 new                          new                     new
+ *   bsd, windows, macos  new                          older                   older
+ *   linux                new                          new if it ends behind   older
+ *   old-linux            new                          new if not before       older
+ *   solaris              new if it does not end before  likewise              new if it ends behind
+ *
+ * Vern Paxson and Umesh Shankar, "Active Mapping" (2003); Judy Novak and Steve Sturges, "Target-Based TCP Stream
+ * Reassembly" (2007). `windows` is up to 2003, `vista` from there on; `solaris` also HP-UX 11, `bsd` also HP-UX 10 and
+ * IRIX.
+ */
+export const OVERLAP_POLICIES = [
+  'first', 'last', 'bsd', 'windows', 'macos', 'linux', 'old-linux', 'solaris', 'vista',
+] as const;
+export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+
+/** Where one end of the new segment lies, seen from the same end of the piece. */
+const BEFORE = 0;
+const WITH = 1;
+const BEHIND = 2;
+
+type Wins = readonly [before: boolean, with_: boolean, behind: boolean];
+const NEVER: Wins = [false, false, false];
+const ALWAYS: Wins = [true, true, true];
+const UNLESS_BEFORE: Wins = [false, true, true];
+const IF_BEHIND: Wins = [false, false, true];
+
+/** By where the new segment begins, then by where it ends: whether its bytes win. */
+const WINNERS: Readonly<Record<OverlapPolicy, readonly [before: Wins, with_: Wins, behind: Wins]>> = {
+  first: [NEVER, NEVER, NEVER],
+  vista: [NEVER, NEVER, NEVER],
+  last: [ALWAYS, ALWAYS, ALWAYS],
+  bsd: [ALWAYS, NEVER, NEVER],
+  windows: [ALWAYS, NEVER, NEVER],
+  macos: [ALWAYS, NEVER, NEVER],
+  linux: [ALWAYS, IF_BEHIND, NEVER],
+  'old-linux': [ALWAYS, UNLESS_BEFORE, NEVER],
+  solaris: [UNLESS_BEFORE, UNLESS_BEFORE, IF_BEHIND],
+};
+
+const sideOf = (end: number, pieceEnd: number): number => (end < pieceEnd ? BEFORE : end === pieceEnd ? WITH : BEHIND);
+
+export class Overlap {
+  /** Older bytes always stay: nothing needs to be known of pieces. */
+  readonly keepsFirst: boolean;
+  /** New bytes always win, also over what came in order, unless somebody has looked at it. */
+  readonly takesLast: boolean;
+  private readonly winners: readonly Wins[];
+
+  constructor(policy: OverlapPolicy) {
+    this.winners = WINNERS[policy];
+    this.keepsFirst = this.winners.every((wins) => wins === NEVER);
+    this.takesLast = this.winners.every((wins) => wins === ALWAYS);
+  }
+
+  /** Whether what depends on pieces is asked. */
+  get needsPieces(): boolean {
+    return !this.keepsFirst && !this.takesLast;
+  }
+
+  /** Whether the segment [start, end) wins over the piece [pieceStart, pieceEnd) that it overlaps. */
+  newWins(start: number, end: number, pieceStart: number, pieceEnd: number): boolean {
+    return this.winners[sideOf(start, pieceStart)][sideOf(end, pieceEnd)];
+  }
+}

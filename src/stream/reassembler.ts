@@ -1,0 +1,320 @@
+/**
+ * TCP reassembly: from segments in any order to the two streams of a connection. Stage: stream.
+ *
+ *   take      a packet's segment goes where it belongs in the window of its direction (segment-writer.ts, window.ts)
+ *   usable    what the parser may have: contiguous bytes in the arena, or that some are missing
+ *   raw       the same for inspection of the stream itself, which looks back at bytes that it has seen
+ *
+ * Bytes become usable in order, when their receiver has acknowledged them: what it has not may yet be sent otherwise.
+ * That is not waited for where one side alone is seen, where more than `unackedBytes` wait, when memory is scarce, and
+ * at a flush. Missing bytes are waited for as gaps.ts says. Who uses the bytes moves two marks, the parser's and that
+ * of raw inspection; what lies before both may go. The parser's may be ahead of what has come: bytes that nobody wants
+ * are not kept. Raw inspection ends at `depthBytes` of a direction; a parser goes on as long as it likes.
+ *
+ * Bounds: a window of 256 KiB a direction, `memoryBytes` for all of a shard (window-table.ts). A segment costs its
+ * length and a constant; all of a flow's state but for its windows is a cache line a direction (flow/record.ts).
+ * `release` is to be called when a flow ends. Nothing here allocates but for `waitingSince`.
+ */
+import type { Packet } from '../decode/packet.js';
+import { ACK, FIN } from '../decode/tcp.js';
+import { u16 } from '../decode/protocol.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { STREAM, STREAM_TRAIT } from '../flow/record.js';
+import type { Arena } from '../memory/arena.js';
+import { word32 } from '../util/hash.js';
+import { Gaps } from './gaps.js';
+import { Overlap, type OverlapPolicy } from './overlap.js';
+import { SegmentWriter } from './segment-writer.js';
+import { StreamReader, type ReadOptions } from './stream-reader.js';
+import type { StreamSpan } from './stream-span.js';
+import type { StreamStats } from './stream-stats.js';
+import { isAfter, isBefore } from './tcp-segment.js';
+import { MAX_WINDOW, TAKEN, updateTcp, type StreamNumbers, type TcpOptions } from './tcp-state.js';
+import { Windows } from './window.js';
+import { WindowTable, type WindowStats } from './window-table.js';
+
+export interface ReassemblyOptions extends ReadOptions {
+  /** Whether connections are picked up without their opening. */
+  readonly midstream: boolean;
+  readonly policy: OverlapPolicy;
+  /** Whether somebody takes what is usable. */
+  readonly parsed: boolean;
+  /** All windows of the shard. */
+  readonly memoryBytes: number;
+}
+
+export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'depthBytes' | 'unackedBytes'> = {
+  policy: 'first', depthBytes: 1_048_576, unackedBytes: 65_536,
+};
+
+/** Why what waits is given out. `end`: the flow is over, nothing comes any more. */
+export const FLUSH = { waited: 0, reset: 1, end: 2 } as const;
+export type FlushReason = (typeof FLUSH)[keyof typeof FLUSH];
+
+const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone } = STREAM_TRAIT;
+
+export class Reassembler implements StreamNumbers {
+  readonly stats: StreamStats;
+  private readonly words: Uint32Array;
+  private readonly doubles: Float64Array;
+  private readonly options: ReassemblyOptions;
+  private readonly tcp: TcpOptions;
+  private readonly table: WindowTable;
+  private readonly windows: Windows;
+  private readonly gaps: Gaps;
+  private readonly writer: SegmentWriter;
+  private readonly reader: StreamReader;
+
+  constructor(arena: Arena, options: ReassemblyOptions, stats: StreamStats) {
+    const overlap = new Overlap(options.policy);
+    this.words = arena.words;
+    this.doubles = arena.doubles;
+    this.options = options;
+    this.stats = stats;
+    this.tcp = { midstream: options.midstream, stats, numbers: this };
+    this.table = new WindowTable(arena, options.memoryBytes);
+    this.windows = new Windows(arena, this.table, overlap.needsPieces);
+    this.gaps = new Gaps(arena.words, this.windows, stats);
+    this.writer = new SegmentWriter(arena, this.windows, this.gaps, overlap, stats);
+    this.reader = new StreamReader(arena, options, this.table, this.windows, this.writer, stats);
+  }
+
+  get windowStats(): Readonly<WindowStats> {
+    return this.table.stats;
+  }
+
+  /** Takes a packet into the state of its connection, its bytes into their stream, and its acknowledgement. */
+  take(flow: Flow, packet: Packet, direction: Direction): void {
+    const taken = updateTcp(flow, packet, direction, this.tcp);
+    if (taken === TAKEN.nothing) return;
+    if (taken === TAKEN.reset) {
+      this.flush(flow, FLUSH.reset);
+      return;
+    }
+    const { bytes, l4Offset } = packet;
+    const { words } = this;
+    const row = flow.row(direction);
+    const peer = flow.row(other(direction));
+    const flags = bytes[l4Offset + 13];
+    const ack = word32(bytes, l4Offset + 8) >>> 0;
+    this.reader.second = Math.floor(packet.timeUs / 1e6);
+    words[row + STREAM.traits] &= ~hurried;
+    if (taken === TAKEN.opening) {
+      if ((flags & ACK) !== 0) this.settleSynData(peer, ack);
+      if (packet.claimedPayloadLength > 0) this.takeSynData(flow, direction, row, packet);
+      return;
+    }
+    this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
+    this.takeBytes(flow, direction, row, packet);
+    if ((flags & FIN) !== 0) this.takeFin(row, packet);
+    this.takeAck(flow, direction, peer, ack, packet.timeUs);
+  }
+
+  begin(flow: Flow, direction: Direction, initialSeq: number): void {
+    this.beginRow(flow.row(direction), initialSeq);
+  }
+
+  private beginRow(row: number, initialSeq: number): void {
+    const { words, doubles } = this;
+    const first = (initialSeq + 1) >>> 0;
+    this.windows.free(row);
+    words[row + STREAM.initialSeq] = initialSeq;
+    words[row + STREAM.nextSeq] = first;
+    words[row + STREAM.acked] = first;
+    words[row + STREAM.base] = first;
+    words[row + STREAM.ready] = first;
+    words[row + STREAM.given] = first;
+    words[row + STREAM.inspected] = first;
+    doubles[(row + STREAM.consumed) >>> 1] = this.options.parsed ? 0 : Infinity;
+    doubles[(row + STREAM.offset) >>> 1] = 0;
+    words[row + STREAM.traits] = known | (this.options.depthBytes === 0 ? rawDone : 0);
+  }
+
+  /**
+   * What the parser may have: from its mark to what is usable, or to a gap. To be asked once after a packet or a flush,
+   * and again behind a range that is `cut`: what was left of that is passed over then, and part of the gap.
+   * @returns whether there is anything to tell it.
+   */
+  usable(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    return this.reader.usable(flow, direction, span);
+  }
+
+  /** The parser has taken `bytes` of what is usable. */
+  consumed(flow: Flow, direction: Direction, bytes: number): void {
+    this.reader.consumed(flow, direction, bytes);
+  }
+
+  /** The parser wants none of the next `bytes`, whether they have come or not; Infinity: none at all any more. */
+  skip(flow: Flow, direction: Direction, bytes: number): void {
+    this.reader.consumed(flow, direction, bytes);
+  }
+
+  /** As `usable`, for raw inspection. A range that is `cut` is to be inspected to its end. */
+  raw(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    return this.reader.raw(flow, direction, span);
+  }
+
+  /** Raw inspection has seen `bytes` of its range. */
+  inspected(flow: Flow, direction: Direction, bytes: number): void {
+    this.reader.inspected(flow, direction, bytes);
+  }
+
+  /** Bytes directly in front of the raw range that are still there. */
+  lookback(flow: Flow, direction: Direction): number {
+    return this.reader.lookback(flow, direction);
+  }
+
+  /** Raw inspection wants no more of the stream. */
+  endRaw(flow: Flow, direction: Direction): void {
+    this.reader.endRaw(flow, direction);
+  }
+
+  /** Makes usable what waits: all that is ready, and what lies behind gaps where those are not waited for any more. */
+  flush(flow: Flow, reason: FlushReason): void {
+    for (const direction of [DIRECTION.toServer, DIRECTION.toClient] as const) {
+      const { words } = this;
+      const row = flow.row(direction);
+      if ((words[row + STREAM.traits] & known) === 0) continue;
+      words[row + STREAM.traits] |= reason === FLUSH.end ? hurried | ended : hurried;
+      words[row + STREAM.since] = this.reader.second;
+      if ((words[row + STREAM.traits] & mapped) === 0 || reason === FLUSH.reset) continue;
+      this.gaps.passOver(row, reason === FLUSH.end ? words[row + STREAM.nextSeq] : words[row + STREAM.acked]);
+    }
+  }
+
+  /**
+   * Flows whose bytes wait since before this second of packet time, in the order in which to flush them: their indexes.
+   */
+  waitingSince(second: number): number[] {
+    this.reader.second = second;
+    return this.table.waitingSince(second);
+  }
+
+  /** The flow is over, and what there was of it flushed: counts what is missing, and gives its memory back. */
+  release(flow: Flow): void {
+    for (const direction of [DIRECTION.toServer, DIRECTION.toClient] as const) {
+      const row = flow.row(direction);
+      if (this.words[row + STREAM.window] === 0) continue;
+      if ((this.words[row + STREAM.traits] & mapped) !== 0) this.gaps.passOver(row, this.words[row + STREAM.nextSeq]);
+      this.windows.free(row);
+    }
+  }
+
+  private takeBytes(flow: Flow, direction: Direction, row: number, packet: Packet): void {
+    const { words } = this;
+    const seq = word32(packet.bytes, packet.l4Offset + 4) >>> 0;
+    const { claimedPayloadLength: claimed } = packet;
+    const isUnsettled = (words[row + STREAM.traits] & (assumed | synData | probe)) !== 0;
+    if (isUnsettled && claimed > 0) this.settleBeginning(row, seq, claimed);
+    const next = words[row + STREAM.nextSeq];
+    if (claimed === 0 ? !isAfter(seq, next) : this.isKeepAlive(row, seq, claimed)) return;
+    if (words[row + STREAM.given] === next) words[row + STREAM.since] = this.reader.second;
+    this.write(flow, direction, row, seq, packet);
+    const isProbe = seq === next && claimed === 1 && (words[row + STREAM.traits] & zeroWindow) !== 0;
+    if (isProbe) words[row + STREAM.traits] |= probe;
+  }
+
+  private write(flow: Flow, direction: Direction, row: number, seq: number, packet: Packet): void {
+    const { writer, stats } = this;
+    const { bytes, payloadOffset, payloadLength, claimedPayloadLength } = packet;
+    writer.write(row, ownerOf(flow, direction), seq, bytes, payloadOffset, payloadLength, claimedPayloadLength);
+    if (writer.overlapped) stats.overlaps++;
+    if (writer.different) stats.differentOverlaps++;
+  }
+
+  /** One byte from before what comes next (RFC 9293, section 3.8.4), which the receiver has: it may be any. */
+  private isKeepAlive(row: number, seq: number, claimed: number): boolean {
+    const { words } = this;
+    const next = words[row + STREAM.nextSeq];
+    return claimed === 1 && seq === (next - 1) >>> 0 && words[row + STREAM.ready] === next;
+  }
+
+  /** A SYN's bytes wait for its acknowledgement, or for the segment behind it. */
+  private takeSynData(flow: Flow, direction: Direction, row: number, packet: Packet): void {
+    const seq = (word32(packet.bytes, packet.l4Offset + 4) + 1) >>> 0;
+    this.write(flow, direction, row, seq, packet);
+    this.words[row + STREAM.traits] |= synData;
+  }
+
+  /** Whether the receiver took the bytes of the SYN: fast open without a valid cookie ignores them. */
+  private settleSynData(row: number, ack: number): void {
+    const { words } = this;
+    if ((words[row + STREAM.traits] & synData) === 0) return;
+    words[row + STREAM.traits] &= ~synData;
+    if (ack === (words[row + STREAM.initialSeq] + 1) >>> 0) this.beginRow(row, words[row + STREAM.initialSeq]);
+  }
+
+  /** The first segment may say otherwise than what was concluded before it. */
+  private settleBeginning(row: number, seq: number, claimed: number): void {
+    const { words } = this;
+    const traits = words[row + STREAM.traits];
+    const next = words[row + STREAM.nextSeq];
+    const first = (words[row + STREAM.initialSeq] + 1) >>> 0;
+    words[row + STREAM.traits] &= ~(assumed | synData);
+    if ((traits & assumed) !== 0 && isBefore(seq, next)) {
+      const acked = words[row + STREAM.acked];
+      this.beginRow(row, (seq - 1) >>> 0);
+      words[row + STREAM.acked] = acked;
+    } else if ((traits & synData) !== 0 && seq === first) this.beginRow(row, words[row + STREAM.initialSeq]);
+    if ((traits & probe) === 0 || (claimed === 1 && seq === (next - 1) >>> 0)) return;
+    words[row + STREAM.traits] &= ~probe;
+    const last = (next - 1) >>> 0;
+    const covers = !isAfter(seq, last) && isAfter(seq + claimed, last);
+    if (covers && words[row + STREAM.ready] === next && words[row + STREAM.given] !== next) {
+      words[row + STREAM.nextSeq] = last;
+      words[row + STREAM.ready] = last;
+    }
+  }
+
+  private noteZeroWindow(row: number, isZero: boolean): void {
+    const { words } = this;
+    if (((words[row + STREAM.traits] & zeroWindow) !== 0) !== isZero) words[row + STREAM.traits] ^= zeroWindow;
+  }
+
+  private takeFin(row: number, packet: Packet): void {
+    const { words } = this;
+    const end = (word32(packet.bytes, packet.l4Offset + 4) + packet.claimedPayloadLength) >>> 0;
+    if (end === words[row + STREAM.nextSeq]) words[row + STREAM.traits] |= fin;
+  }
+
+  /** The sender of `direction` has acknowledged bytes of the other side, whose row it is. */
+  private takeAck(flow: Flow, direction: Direction, row: number, ack: number, timeUs: number): void {
+    const { words } = this;
+    if ((words[row + STREAM.traits] & known) === 0) {
+      this.beginRow(row, (ack - 1) >>> 0);
+      words[row + STREAM.traits] |= assumed;
+    }
+    const ahead = (ack - words[row + STREAM.nextSeq]) | 0;
+    if (ahead > MAX_WINDOW) {
+      this.stats.outOfWindow++;
+      return;
+    }
+    const acksFin = ahead === 1 && (words[row + STREAM.traits] & fin) !== 0;
+    if (ahead > 0 && !acksFin) this.missBefore(flow, other(direction), row, ack);
+    const until = acksFin ? words[row + STREAM.nextSeq] : ack;
+    if (isAfter(until, words[row + STREAM.acked])) words[row + STREAM.acked] = until;
+    const traits = words[row + STREAM.traits];
+    if ((traits & probe) !== 0 && until === words[row + STREAM.nextSeq]) words[row + STREAM.traits] = traits & ~probe;
+    if ((traits & mapped) !== 0 && isAfter(until, words[row + STREAM.ready])) this.gaps.acknowledge(row, until, timeUs);
+  }
+
+  /** Bytes before `ack` were acknowledged and not seen. Of a side that is not seen at all, that says nothing. */
+  private missBefore(flow: Flow, direction: Direction, row: number, ack: number): void {
+    const { words } = this;
+    const isSeen = (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) > 0;
+    if (isSeen) {
+      if (words[row + STREAM.given] === words[row + STREAM.nextSeq]) words[row + STREAM.since] = this.reader.second;
+      this.writer.miss(row, ownerOf(flow, direction), ack);
+      return;
+    }
+    const initial = words[row + STREAM.initialSeq];
+    this.beginRow(row, (ack - 1) >>> 0);
+    words[row + STREAM.initialSeq] = initial;
+    words[row + STREAM.traits] |= assumed;
+  }
+
+}
+
+const other = (direction: Direction): Direction =>
+  direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
+const ownerOf = (flow: Flow, direction: Direction): number => 2 * flow.index + direction;

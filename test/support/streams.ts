@@ -1,0 +1,44 @@
+/** A reassembler of the flows of a table, as the pipeline has them together. */
+import type { Packet } from '../../src/decode/packet.js';
+import type { Flow } from '../../src/flow/flow.js';
+import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
+import { DEFAULT_REASSEMBLY, Reassembler, type ReassemblyOptions } from '../../src/stream/reassembler.js';
+import { newStreamStats, type StreamStats } from '../../src/stream/stream-stats.js';
+import { isNewConnection } from '../../src/stream/tcp-state.js';
+
+export function reassemblerOf(
+  flows: FlowTable, options: Partial<ReassemblyOptions> = {}, stats: StreamStats = newStreamStats(),
+): Reassembler {
+  const memoryBytes = flows.arena.totalBytes / 2;
+  const all: ReassemblyOptions = { ...DEFAULT_REASSEMBLY, midstream: true, parsed: true, memoryBytes, ...options };
+  return new Reassembler(flows.arena, all, stats);
+}
+
+/** The pipeline's first steps: flow, state, streams. */
+export class Streams {
+  readonly flows: FlowTable;
+  readonly reassembler: Reassembler;
+  readonly stats = newStreamStats();
+  flow!: Flow;
+  /** Called with each flow that ends, before its streams are released. */
+  onEnd: (flow: Flow) => void = () => {};
+
+  constructor(options: Partial<ReassemblyOptions> = {}, flowOptions: Partial<FlowOptions> = {}) {
+    const onEnd = (flow: Flow): void => {
+      this.onEnd(flow);
+      this.reassembler.release(flow);
+    };
+    const midstream = options.midstream ?? true;
+    this.flows = new FlowTable({ cap: 10, vniInKey: true, midstream, onEnd, ...flowOptions });
+    this.reassembler = reassemblerOf(this.flows, options, this.stats);
+  }
+
+  take(packet: Packet): Flow {
+    const { flows } = this;
+    this.flow = flows.lookup(packet)!;
+    if (isNewConnection(this.flow, packet, flows.direction)) this.flow = flows.restart(packet);
+    this.reassembler.take(this.flow, packet, flows.direction);
+    flows.settle(this.flow);
+    return this.flow;
+  }
+}
