@@ -105,6 +105,14 @@ describe('the index of headers', () => {
     }), { numRuns: 1000, seed: 31 });
   });
 
+  it.each<Family>([4, 6])('says the same of IPv%i packets that come again, in any order', (family) => {
+    const order = fc.array(fc.nat(7), { minLength: 1, maxLength: 40 });
+    fc.assert(fc.property(fc.array(headers, { maxLength: 30 }), fc.array(scenes, { minLength: 8, maxLength: 8 }), order, (list, packets, sent) => {
+      const index = new Index(list, family);
+      for (const which of sent) expect(index.rows(packets[which]!)).toEqual(new Index(list, family).rows(packets[which]!));
+    }), { numRuns: 100 });
+  });
+
   const scene: Scene = { src: 5, dst: 500 * 16 + 2, srcPort: 40_000, dstPort: 500 };
   const host = (row: number): AddressSet => set([[row * 16, row * 16 + 3]]);
   const every = (header: (row: number) => Partial<RuleHeader>): Partial<RuleHeader>[] => Array.from({ length: 10_000 }, (_, row) => header(row));

@@ -52,6 +52,9 @@ export class HeaderCheck {
   private packet!: Packet;
   private flow: Flow | null = null;
   private direction: Direction = DIRECTION.toServer;
+  private unit = 0;
+  private hasPayload = false;
+  private isReady = false;
   private flowBits = 0;
   private ruleFlagsRefused = 0;
   private source4 = 0;
@@ -72,6 +75,15 @@ export class HeaderCheck {
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
+    this.unit = unit;
+    this.hasPayload = hasPayload;
+    this.isReady = false;
+  }
+
+  /** Reads what the rules are compared with: only once there is a rule to look at, as most packets have none. */
+  private prepare(): void {
+    const { packet, flow, unit, hasPayload } = this;
+    this.isReady = true;
     if (packet.ipVersion === 4) {
       this.source4 = readAddressWord(packet.bytes, packet.srcIpOffset);
       this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
@@ -84,6 +96,7 @@ export class HeaderCheck {
   }
 
   matches(row: number): boolean {
+    if (!this.isReady) this.prepare();
     const { words } = this.rules;
     const at = this.rules.rowAt(row);
     const flags = words[at + RULE.flags];

@@ -2,6 +2,9 @@
  * Looks a packet up in the index of headers (header-index.ts). Stage: detect. Allocates nothing.
  *
  * `find` takes the lists of rules that the packet leads to down; the caller walks them: `ranges[2 * i]` to `ranges[2 * i + 1]`.
+ *
+ * Most packets lead to no list, and those of a flow all to the same ones: ends that lead nowhere are remembered, so that the
+ * searches by halves are made once per flow and direction, as long as no other ends take their place. IPv4 alone.
  */
 import type { Packet } from '../../decode/packet.js';
 import { compareIpv6, readAddressWord } from '../../block/address-set.js';
@@ -10,10 +13,16 @@ import { CHILD_WORDS, NODE, NODE_FOLLOWS } from '../../block/index-layout.js';
 /** A node has five lists at most, and each of its four splits may lead to a node with one split less. */
 const MAX_LISTS = 65;
 
+/** Ends that are remembered, as a power of two, and words of each: root, source, destination, ports. */
+const MEMO_BITS = 12;
+const MEMO_WORDS = 4;
+
 export class HeaderLookup {
   readonly ranges = new Int32Array(2 * MAX_LISTS);
   count = 0;
   private readonly words: Int32Array;
+  /** A root of 0 is none: rows of the classes lie there. */
+  private readonly memo = new Int32Array(MEMO_WORDS << MEMO_BITS);
   private packet!: Packet;
 
   constructor(words: Int32Array) {
@@ -24,7 +33,24 @@ export class HeaderLookup {
   find(root: number, packet: Packet): void {
     this.packet = packet;
     this.count = 0;
+    if (packet.ipVersion === 4) this.findRemembered(root, packet);
+    else this.visit(root);
+  }
+
+  private findRemembered(root: number, { bytes, srcIpOffset, dstIpOffset, srcPort, dstPort }: Packet): void {
+    const { memo } = this;
+    const source = readAddressWord(bytes, srcIpOffset) | 0;
+    const destination = readAddressWord(bytes, dstIpOffset) | 0;
+    const ports = (srcPort << 16) | dstPort;
+    const mixed = Math.imul(source, 0x9e3779b1) ^ Math.imul(destination ^ root, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
+    const at = MEMO_WORDS * (Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) >>> (32 - MEMO_BITS));
+    if (memo[at] === root && memo[at + 1] === source && memo[at + 2] === destination && memo[at + 3] === ports) return;
     this.visit(root);
+    if (this.count > 0) return;
+    memo[at] = root;
+    memo[at + 1] = source;
+    memo[at + 2] = destination;
+    memo[at + 3] = ports;
   }
 
   private visit(node: number): void {
