@@ -137,9 +137,12 @@ const SCHEMA = z.object({
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
     types: choices(
-      ['alert', 'flow'], ['alert'],
-      'Events that are written: `flow` is one for each flow at its end. Alerts that are not written are counted all the same.',
+      ['alert', 'flow', 'anomaly', 'stats'], ['alert'],
+      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each '
+      + 'odd TCP segment, `stats` the counters. Alerts that are not written are counted all the same.',
     ),
+    anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
+    statsSeconds: count(10, 1, 86_400, 'Time between two events with counters, in seconds; for captures there is one, at the end.'),
     payload: flag(false, 'Write payloads into events. Mirrored traffic is other people\'s data.'),
     packet: flag(false, 'Write packets into events.'),
     taggedPackets: flag(true, 'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.'),

@@ -15,11 +15,12 @@ import { canSharePort } from './ingest/open-source.js';
 import { DatasetStore } from './load/dataset-store.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
 import { CounterRow, allocateCounters } from './counters/counters.js';
-import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './counters/names.js';
+import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './counters/names.js';
 import { VniTable, mergeVniCounts, type VniCount } from './counters/vni-table.js';
 import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
 import { EveWriter } from './output/eve.js';
 import type { FileSink } from './output/file-sink.js';
+import { renderStats } from './output/stats-event.js';
 import { Thresholder } from './output/threshold.js';
 import { shardSizes } from './memory/budget.js';
 import { LimitedRules } from './shard/limited-rules.js';
@@ -93,6 +94,8 @@ export class Engine {
   private ruleSet: RuleSet | undefined;
   private limitedRules: LimitedRules | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
+  private statsTimer: NodeJS.Timeout | undefined;
+  private startedMs = 0;
   private shardsEnded = false;
 
   constructor(options: EngineOptions) {
@@ -165,6 +168,7 @@ export class Engine {
       sources: this.shards.memories.map(({ candidates, observers, words }) => ({ ring: candidates, watermark: () => (this.hasEnded(words) ? Infinity : watermarkOf(observers, this.sequence)) })),
       thresholder: this.thresholder,
       eve: this.eve,
+      anomaliesPerSecond: config.eve.anomaliesPerSecond,
       ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : { clockMs: () => performance.now() }),
       onAlert: (alert) => this.options.events?.onAlert?.(alert, alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined),
     });
@@ -192,6 +196,7 @@ export class Engine {
       if (thread.bound !== undefined) this.options.events?.onBound?.(thread.bound);
     }
     this.running = true;
+    this.startedMs = performance.now();
     // Offline a shard may well stand still: it waits for whoever reads the events.
     if (this.offline) return;
     this.watchTimer = setInterval(() => {
@@ -199,6 +204,8 @@ export class Engine {
       this.nameLimitedRules();
     }, WATCH_MS);
     this.watchTimer.unref();
+    const { types, statsSeconds } = this.options.config.eve;
+    if (types.includes('stats')) this.statsTimer = setInterval(() => this.writeStats(), statsSeconds * 1000).unref();
   }
 
   /** Takes new rules into use; each shard changes between two packets. Rejects when a shard cannot take them up: then nothing changes. */
@@ -232,6 +239,8 @@ export class Engine {
     this.shardsEnded = true;
     this.nameLimitedRules();
     while ((await this.pump()) > 0) await pause(0);
+    clearInterval(this.statsTimer);
+    if (this.options.config.eve.types.includes('stats')) this.writeStats();
   }
 
   /** Moves some alerts, and offline waits until there is room for more. @returns how many; 0 when there are none to move. */
@@ -269,6 +278,7 @@ export class Engine {
 
   async close(): Promise<void> {
     clearInterval(this.watchTimer);
+    clearInterval(this.statsTimer);
     this.stop();
     await Promise.all(this.dispatchers.map((thread) => thread.close()));
     await this.shards.close();
@@ -300,6 +310,10 @@ export class Engine {
     return this.stream.late;
   }
 
+  get anomaliesWithheld(): number {
+    return this.stream.anomaliesWithheld;
+  }
+
   shardCounts(shard: number): ArrayLike<number> {
     return this.shardRows[shard].values;
   }
@@ -318,6 +332,19 @@ export class Engine {
     const { ruleSet } = this;
     if (ruleSet === undefined || ruleSet.ruleCount > limit) return [];
     return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
+  }
+
+  private writeStats(): void {
+    const totals = this.totals();
+    this.eve.writeOther({
+      line: renderStats({
+        timeUs: this.offline ? totals.dispatcher[DISPATCHER_SLOTS.latestFrameUs] : Date.now() * 1000,
+        uptimeSeconds: this.offline ? undefined : (performance.now() - this.startedMs) / 1000,
+        totals,
+        alerts: this.eve.total,
+        suppressed: this.thresholder.stats.suppressed,
+      }),
+    });
   }
 
   /** Whether nothing more comes from the shard with these control words. */
@@ -373,6 +400,7 @@ function shardOptions(config: Config, captures: readonly string[] | undefined, s
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
+    anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,

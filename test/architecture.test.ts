@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   compile: ['app', 'block', 'rule', 'match/literal', 'match/pcre'],
   load: ['rule', 'compile', 'block', 'match/literal', 'detect/state'],
   // Main thread.
-  output: ['block', 'detect/event', 'ring'],
+  output: ['block', 'detect/event', 'ring', 'counters'],
   metrics: ['counters', 'app', 'decode', 'output'],
   'engine.ts': ['memory', 'shard', 'dispatch', 'load', 'output', 'metrics', 'counters', 'block', 'detect/state', 'ingest', 'config.ts'],
   'config.ts': ['flow', 'dispatch', 'decode'],

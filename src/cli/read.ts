@@ -100,7 +100,9 @@ function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoExcepti
 /** Shards wait for room while captures are read: what they drop all the same is too large. @returns whether there was any. */
 function reportLargeEvents(engine: Engine): boolean {
   const { shard } = engine.totals();
-  const dropped = shard[SHARD_SLOTS.candidatesDropped] + shard[SHARD_SLOTS.taggedPacketsDropped] + shard[SHARD_SLOTS.flowEventsDropped];
+  const { candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped } = SHARD_SLOTS;
+  const slots = [candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped];
+  const dropped = slots.reduce((sum, slot) => sum + shard[slot], 0);
   if (dropped === 0) return false;
   process.stderr.write(`periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`);
   return true;

@@ -75,6 +75,7 @@ export class SensorState implements MetricsSource {
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
       lateEvents: engine.lateEvents,
+      anomaliesWithheld: engine.anomaliesWithheld,
       lostLogLines: this.lostLogLines(),
       output: { ...sink.stats, pendingBytes: sink.pendingBytes },
       rules: {

@@ -20,6 +20,8 @@ const DISPATCHER_NAMES = [
   'vxlanReservedBits',
   /** Frames written to rings (sum of record weights); without those that the shards are done with, the rings' pending ones. */
   'routedPackets',
+  /** Gauge: time of the latest frame, microseconds since 1970. */
+  'latestFrameUs',
   /** Gauge: frames in the fragment table. */
   'pendingFragments',
   'reassembledDatagrams',
@@ -48,6 +50,10 @@ const SHARD_NAMES = [
   /** Events of flows that are over, and those lost because their ring was full. */
   'flowEvents',
   'flowEventsDropped',
+  /** Events of anomalies handed on, those lost because the ring was full, and those beyond the limit of their second. */
+  'anomalyEvents',
+  'anomalyEventsDropped',
+  'anomaliesWithheld',
   'candidates',
   /** Alert candidates lost because their ring was full. */
   'candidatesDropped',

@@ -332,6 +332,7 @@ export class FrameDispatcher {
   private collectCounts(): void {
     const { counts, decodeCounts, defragmenter } = this;
     counts[SLOT.vxlanReservedBits] = decodeCounts.vxlanReservedBits;
+    counts[SLOT.latestFrameUs] = this.nowUs;
     counts[SLOT.pendingFragments] = defragmenter.pendingFrames;
     for (let fault = 1; fault < FAULTS.length; fault++) {
       counts[FAULT_SLOTS[fault]] = decodeCounts.faults[fault];

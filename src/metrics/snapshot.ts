@@ -66,6 +66,8 @@ export interface MetricsSnapshot {
   readonly thresholds: ThresholdState;
   /** Alerts and recorded packets that came behind those of later packets. */
   readonly lateEvents: number;
+  /** Behind the merge; those within shards are among their counters. */
+  readonly anomaliesWithheld: number;
   /** Log lines dropped, as what reads stderr was slow. */
   readonly lostLogLines: number;
   readonly output: FileSinkStats & { readonly pendingBytes: number };

@@ -8,6 +8,7 @@
 import { CANDIDATE_KIND, CandidateView } from '../detect/event/candidate.js';
 import { NO_RECORD, RingConsumer, type RingPlace } from '../ring/record-ring.js';
 import type { EveWriter } from './eve.js';
+import { SecondLimit } from '../util/second-limit.js';
 import { Merger, type MergeInput } from './merge.js';
 import { VERDICT, type Thresholder } from './threshold.js';
 
@@ -22,6 +23,8 @@ export interface AlertStreamOptions {
   readonly sources: readonly CandidateSource[];
   readonly thresholder: Thresholder;
   readonly eve: EveWriter;
+  /** Events of anomalies in a second of packet time at most; 0 where it is left out. */
+  readonly anomaliesPerSecond?: number;
   /** Called for every alert that was written. */
   readonly onAlert: (alert: CandidateView) => void;
   /** Whether an event can be written, asked before each of them; where left out, one that cannot is lost and counted. */
@@ -85,9 +88,11 @@ export class AlertStream {
   /** Packet time of the latest candidate that came in order. */
   private timeUs = 0;
   private lateCandidates = 0;
+  private readonly anomalies: SecondLimit;
 
   constructor(options: AlertStreamOptions) {
     this.options = options;
+    this.anomalies = new SecondLimit(options.anomaliesPerSecond ?? 0);
     this.inputs = options.sources.map((source) => new CandidateInput(source));
     this.merger = new Merger(this.inputs);
   }
@@ -95,6 +100,11 @@ export class AlertStream {
   /** Candidates that came behind those of later packets. */
   get late(): number {
     return this.lateCandidates;
+  }
+
+  /** Anomalies beyond the limit of their second. */
+  get anomaliesWithheld(): number {
+    return this.anomalies.withheld;
   }
 
   /** Whether candidates are known that wait for those of earlier packets. */
@@ -137,6 +147,7 @@ export class AlertStream {
 
   private take(view: CandidateView): void {
     const { thresholder, eve, onAlert } = this.options;
+    if (view.kind === CANDIDATE_KIND.anomaly && !this.anomalies.passes(view.timeUs)) return;
     if (view.kind !== CANDIDATE_KIND.alert) {
       eve.writeOther(view);
       return;

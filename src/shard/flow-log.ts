@@ -1,9 +1,10 @@
 /**
  * Writes an event for each flow that is over, where that is asked for. Stage: shard.
  *
- * An event has the place in the order of packets at which its flow ended: of the packet that came after its timeout, that
- * made it give way or took its ports, or of the mark at which many end together. Those come in the order of their last
- * packets and of their ids, in each shard and, by the merge, in all. What the ring has no room for is lost and counted.
+ * An event has the place in the order of packets at which its flow ended: of the packet that came after its timeout,
+ * that made it give way or took its ports, or of the mark at which many end together. Those come in the order of their
+ * last packets and of their ids, in each shard and, by the merge, in all. What the ring has no room for is lost and
+ * counted.
  */
 import type { CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';

@@ -1,7 +1,7 @@
 /**
- * A packet that stands for a flow of which none is at hand, for what is said of the flow as a whole. Stage: shard. It has
- * the flow's addresses, ports and time, and neither payload nor mirror addresses. One object, loaded again for each flow;
- * nothing is allocated.
+ * A packet that stands for a flow of which none is at hand, for what is said of the flow as a whole. Stage: shard. It
+ * has the flow's addresses, ports and time, and neither payload nor mirror addresses. One object, loaded again for each
+ * flow; nothing is allocated.
  */
 import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';

@@ -17,6 +17,7 @@ import { TcpObserver } from '../stream/tcp-observer.js';
 import type { Reassembler } from '../stream/reassembler.js';
 import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
+import type { AnomalyLog } from './anomaly-log.js';
 import type { FlowLog } from './flow-log.js';
 import { CONTROL } from './task.js';
 
@@ -26,8 +27,9 @@ export interface PipelineParts {
   readonly reassembler: Reassembler;
   /** Whether TCP connections are picked up without their opening. */
   readonly midstream: boolean;
-  /** Where flows that are over are noted, if that is asked for. */
+  /** Where flows that are over, and what is odd in packets, are noted, if that is asked for. */
   readonly flowLog?: FlowLog | undefined;
+  readonly anomalyLog?: AnomalyLog | undefined;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
   readonly hostBits?: HostBits | undefined;
   /** Tags of hosts, likewise. */
@@ -100,7 +102,8 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, sink, reassembler, counts } = this.parts;
+    const { flows, sink, reassembler, counts, anomalyLog } = this.parts;
+    const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
     for (let layer = 0; layer < layerCount; layer++) {
@@ -111,9 +114,10 @@ export class Pipeline {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
         reassembler.take(flow, packet, flows.direction);
         flows.settle(flow);
-        if (this.detector.wantsTcpEvents) this.observer.observe(flow, packet, flows.direction);
+        if (observes) this.observer.observe(flow, packet, flows.direction);
       }
       this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);
+      anomalyLog?.log(packet, flow, ring.receivedMs);
     }
     // As the frame itself: once, however many records it has.
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;

@@ -41,6 +41,8 @@ export interface ShardOptions {
   readonly taggedPackets: boolean;
   /** Whether each flow that is over makes an event. */
   readonly flowEvents: boolean;
+  /** Events of anomalies in a second at most; undefined for none. */
+  readonly anomaliesPerSecond: number | undefined;
   readonly alerts: {
     /** Names of the captures, by the index in each frame; undefined for live traffic. */
     readonly captures?: readonly string[] | undefined;

@@ -29,6 +29,7 @@ import { Doorbell, nap } from '../util/doorbell.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
+import { AnomalyLog } from './anomaly-log.js';
 import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
@@ -70,6 +71,7 @@ class Shard {
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
   private readonly flowLog: FlowLog | undefined;
+  private readonly anomalyLog: AnomalyLog | undefined;
   /** Rules that are ready and wait to be taken into use. */
   private next: BuiltRules | undefined;
   /** Half of TABLES that the rules in use are in. */
@@ -101,10 +103,13 @@ class Shard {
     this.ended = this.rings.map(() => false);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     this.flowLog = task.options.flowEvents ? new FlowLog(sink, eventOptions(task)) : undefined;
+    const { anomaliesPerSecond } = task.options;
+    this.anomalyLog = anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, eventOptions(task));
     this.pipeline = new Pipeline({
       flows: this.flows,
       sink,
       flowLog: this.flowLog,
+      anomalyLog: this.anomalyLog,
       reassembler: this.reassembler,
       midstream: task.options.midstream,
       hostBits: this.hostBits,
@@ -232,6 +237,9 @@ class Shard {
     this.add(SHARD_SLOTS.tcpGapBytes, streamStats.gapBytes);
     this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
     this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);
+    this.add(SHARD_SLOTS.anomalyEvents, this.anomalyLog?.written ?? 0);
+    this.add(SHARD_SLOTS.anomalyEventsDropped, this.anomalyLog?.dropped ?? 0);
+    this.add(SHARD_SLOTS.anomaliesWithheld, this.anomalyLog?.withheld ?? 0);
     this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
     this.add(SHARD_SLOTS.candidatesDropped, detector.stats.alertsDropped);
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);

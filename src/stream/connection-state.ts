@@ -1,10 +1,10 @@
 /**
  * What a flow was in one word, for events: as Zeek names connections, and the state of TCP as Suricata names it. Stage:
- * stream. Both follow from which side has sent SYN, FIN and RST, not from their order, so that packets which come out of
- * order, or more than once, change nothing.
+ * stream. Both follow from which side has sent SYN, FIN and RST, not from their order, so that packets which come out
+ * of order, or more than once, change nothing.
  *
- *   S0 opening without answer | REJ refused | S1 open | SF opened and closed | S2, S3 closed by the client, the server alone
- *   RSTO, RSTR reset by the client, the server | RSTOS0 SYN, then RST of the client, no answer | SH SYN, then FIN, likewise
+ *   S0 opening without answer | REJ refused | S1 open | SF opened and closed | S2, S3 closed by the client, the server
+ *   RSTO, RSTR reset by the client, the server | RSTOS0 SYN, then RST of the client, no answer | SH SYN, FIN, likewise
  *   RSTRH, SHR the same of the server, whose client's opening was not seen | OTH neither opening nor end was seen
  */
 import { IP_PROTOCOL } from '../decode/packet.js';
@@ -13,7 +13,8 @@ import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import { STREAM } from '../flow/record.js';
 import { TCP_SEEN } from './tcp-state.js';
 
-export type ConnectionState = 'S0' | 'S1' | 'S2' | 'S3' | 'SF' | 'REJ' | 'RSTO' | 'RSTR' | 'RSTOS0' | 'RSTRH' | 'SH' | 'SHR' | 'OTH';
+export type ConnectionState =
+  'S0' | 'S1' | 'S2' | 'S3' | 'SF' | 'REJ' | 'RSTO' | 'RSTR' | 'RSTOS0' | 'RSTRH' | 'SH' | 'SHR' | 'OTH';
 
 /** UDP is `SF` with an answer and `S0` without; protocols without ports are `OTH`, as in Zeek. */
 export function connectionState(flow: Flow): ConnectionState {

@@ -67,7 +67,7 @@ describe('the event of a flow', () => {
 
   it('has a name that is checked', async () => {
     const { status, stderr } = await periscope(['read', capture, '--set', 'eve.types=alert,flows']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('eve.types (--set): alert,flows is not allowed, expected a list of alert, flow')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('eve.types (--set): alert,flows is not allowed, expected a list of alert, flow, anomaly, stats')]);
   });
 });
 

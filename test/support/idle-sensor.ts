@@ -17,6 +17,7 @@ export class IdleSensor implements MetricsSource {
       vnis: [],
       vnisReplaced: 0,
       lateEvents: 0,
+      anomaliesWithheld: 0,
       lostLogLines: 0,
       alerts: new EveWriter({ write: () => true }).alertCounts(),
       thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },

@@ -5,8 +5,8 @@
  *   {"timestamp":…,"event_type":"flow","src_ip":…,"flow":{"pkts_toserver":6,…,"state":"closed","reason":"timeout",
  *    "conn_state":"SF"},"tcp":{"tcp_flags":"1b",…,"state":"closed"}}
  *
- * Source is the client. The time is that of the flow's last packet. Bytes are those of IP packets. `conn_state` is ours:
- * the state of the connection as Zeek names it (stream/connection-state.ts).
+ * Source is the client. The time is that of the flow's last packet. Bytes are those of IP packets. `conn_state` is
+ * ours: the state of the connection as Zeek names it (stream/connection-state.ts).
  */
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
 import { DIRECTION, FLOW_END, FLOW_STATE, type Flow, type FlowEnd } from '../../flow/flow.js';
@@ -15,9 +15,12 @@ import type { Candidate } from './candidate.js';
 import { eveTime } from './eve-text.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
-const STATE_NAMES: Readonly<Record<number, string>> = { [FLOW_STATE.new]: 'new', [FLOW_STATE.established]: 'established', [FLOW_STATE.closed]: 'closed' };
+const STATE_NAMES: Readonly<Record<number, string>> = {
+  [FLOW_STATE.new]: 'new', [FLOW_STATE.established]: 'established', [FLOW_STATE.closed]: 'closed',
+};
 const REASON_NAMES: Readonly<Record<FlowEnd, string>> = {
-  [FLOW_END.timeout]: 'timeout', [FLOW_END.evicted]: 'forced', [FLOW_END.reused]: 'tcp_reuse', [FLOW_END.shutdown]: 'shutdown',
+  [FLOW_END.timeout]: 'timeout', [FLOW_END.evicted]: 'forced',
+  [FLOW_END.reused]: 'tcp_reuse', [FLOW_END.shutdown]: 'shutdown',
 };
 /** By bit of the TCP flags. */
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr'] as const;
@@ -43,7 +46,8 @@ function flowObject(flow: Flow, reason: FlowEnd): string {
   return (
     `"flow":{"pkts_toserver":${flow.packetsToServer},"pkts_toclient":${flow.packetsToClient},` +
     `"bytes_toserver":${flow.bytesToServer},"bytes_toclient":${flow.bytesToClient},` +
-    `"start":"${eveTime(startUs)}","end":"${eveTime(lastUs)}","age":${Math.floor(lastUs / 1e6) - Math.floor(startUs / 1e6)},` +
+    `"start":"${eveTime(startUs)}","end":"${eveTime(lastUs)}",` +
+    `"age":${Math.floor(lastUs / 1e6) - Math.floor(startUs / 1e6)},` +
     `"state":"${STATE_NAMES[flow.state]}","reason":"${REASON_NAMES[reason]}","alerted":${flow.alerted},` +
     `"conn_state":"${connectionState(flow)}"}`
   );

@@ -1,0 +1,34 @@
+/**
+ * Renders the event of something odd in a packet: `event_type` anomaly, as in Suricata. Stage: detect, in the shard.
+ * Events may allocate; this one is off unless it is asked for.
+ *
+ *   {"timestamp":…,"event_type":"anomaly","src_ip":…,"anomaly":{"type":"stream","event":"stream.fin_but_no_session"}}
+ */
+import { FAULTS } from '../../decode/fault.js';
+import type { Packet } from '../../decode/packet.js';
+import type { Flow } from '../../flow/flow.js';
+import type { Candidate } from './candidate.js';
+import { EventWriter, type EventOptions } from './event-writer.js';
+
+export type AnomalyType = 'decode' | 'stream';
+
+/** By code of the fault: as Suricata's decoder names it (the first name of several), else by the name it has here. */
+const DECODER_EVENTS = FAULTS.map(({ name, event }) => `decoder.${event === '' ? name : event.split(' ')[0]}`);
+
+export const decoderEvent = (fault: number): string => DECODER_EVENTS[fault];
+
+export class AnomalyRenderer {
+  private readonly writer: EventWriter;
+
+  constructor(options: EventOptions = {}) {
+    this.writer = new EventWriter(0, options);
+  }
+
+  /** The same object every time. */
+  render(type: AnomalyType, event: string, packet: Packet, flow: Flow | null, receivedMs: number): Candidate {
+    const { writer } = this;
+    writer.begin('anomaly', packet, flow, receivedMs);
+    writer.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
+    return writer.candidate;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Writes an event for each fault of a packet's headers and each odd segment of a TCP connection, where that is asked
+ * for. Stage: shard, behind the alerts of the packet.
+ *
+ * Strangers can make as many as they like, so each second has a limit: here, to keep room in the ring for alerts, and
+ * once more for all shards together (output/alert-stream.ts). What is beyond it, or finds the ring full, is counted.
+ */
+import type { Packet } from '../decode/packet.js';
+import { AnomalyRenderer, decoderEvent, type AnomalyType } from '../detect/event/anomaly-event.js';
+import type { CandidateSink } from '../detect/event/candidate.js';
+import type { EventOptions } from '../detect/event/event-writer.js';
+import type { Flow } from '../flow/flow.js';
+import { eventNames } from '../stream/tcp-event.js';
+import { SecondLimit } from '../util/second-limit.js';
+
+export class AnomalyLog {
+  written = 0;
+  dropped = 0;
+  private readonly sink: CandidateSink;
+  private readonly renderer: AnomalyRenderer;
+  private readonly limit: SecondLimit;
+
+  constructor(sink: CandidateSink, perSecond: number, options: EventOptions) {
+    this.sink = sink;
+    this.limit = new SecondLimit(perSecond);
+    this.renderer = new AnomalyRenderer(options);
+  }
+
+  /** Beyond the limit of their second. */
+  get withheld(): number {
+    return this.limit.withheld;
+  }
+
+  log(packet: Packet, flow: Flow | null, receivedMs: number): void {
+    for (let faults = packet.faults; faults !== 0; faults >>>= 8) {
+      this.write('decode', decoderEvent(faults & 0xff), packet, flow, receivedMs);
+    }
+    if ((packet.events | packet.moreEvents) === 0) return;
+    for (const name of eventNames(packet)) this.write('stream', `stream.${name}`, packet, flow, receivedMs);
+  }
+
+  private write(type: AnomalyType, event: string, packet: Packet, flow: Flow | null, receivedMs: number): void {
+    if (!this.limit.passes(packet.timeUs)) return;
+    if (this.sink.emit(this.renderer.render(type, event, packet, flow, receivedMs))) this.written++;
+    else this.dropped++;
+  }
+}
