@@ -47,6 +47,21 @@ const SHARD_NAMES = [
   'tcpOutOfWindow',
   'tcpGaps',
   'tcpGapBytes',
+  /** Gauges: windows of streams, and the memory they take. */
+  'streamWindows',
+  'streamWindowBytes',
+  /** Windows that gave way to others, and the bytes in them that nobody had seen. */
+  'streamEvicted',
+  'streamEvictedBytes',
+  /** Segments that were not kept whole: too far ahead of what is missing, without memory, too late. */
+  'streamTooFar',
+  'streamNoMemory',
+  'streamLate',
+  /** Segments of bytes that were there already, and those that brought others than before. */
+  'streamOverlaps',
+  'streamDifferentOverlaps',
+  /** Bytes that were cut off segments. */
+  'streamCutBytes',
   /** Events of flows that are over, and those lost because their ring was full. */
   'flowEvents',
   'flowEventsDropped',

@@ -89,6 +89,16 @@ const FLOWS: readonly MetricDefinition[] = [
   counter('tcp_out_of_window_total', 'TCP segments with numbers nowhere near their connection\'s.', shard('tcpOutOfWindow')),
   counter('stream_gaps_total', 'Holes in TCP data that was acknowledged: lost before it reached the sensor.', shard('tcpGaps')),
   counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
+  gauge('stream_windows', 'Directions of TCP connections of which bytes are kept.', shard('streamWindows')),
+  gauge('stream_window_bytes', 'Memory that these bytes take.', shard('streamWindowBytes')),
+  counter('stream_evicted_total', 'Windows of streams that gave way to others: memory was full.', shard('streamEvicted')),
+  counter('stream_evicted_bytes_total', 'Bytes in these that were not looked at.', shard('streamEvictedBytes')),
+  counter('stream_too_far_total', 'TCP segments too far ahead of what is missing to be kept.', shard('streamTooFar')),
+  counter('stream_no_memory_total', 'TCP segments that were not kept for lack of memory.', shard('streamNoMemory')),
+  counter('stream_late_total', 'TCP segments of bytes that were done with.', shard('streamLate')),
+  counter('stream_overlaps_total', 'TCP segments of bytes that were there already.', shard('streamOverlaps')),
+  counter('stream_different_overlaps_total', 'Those of them that brought other bytes.', shard('streamDifferentOverlaps')),
+  counter('stream_cut_bytes_total', 'Bytes that the mirror or the capture cut off TCP segments.', shard('streamCutBytes')),
 ];
 
 const PROTOCOLS = ['unknown', ...APPLICATIONS.map(({ name }) => name)].map((protocol, id) => ({ protocol, id }));

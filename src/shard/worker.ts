@@ -235,6 +235,7 @@ class Shard {
     this.add(SHARD_SLOTS.tcpOutOfWindow, streamStats.outOfWindow);
     this.add(SHARD_SLOTS.tcpGaps, streamStats.gaps);
     this.add(SHARD_SLOTS.tcpGapBytes, streamStats.gapBytes);
+    this.collectStreamCounts();
     this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
     this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.anomalyEvents, this.anomalyLog?.written ?? 0);
@@ -249,6 +250,21 @@ class Shard {
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
     this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);
+  }
+
+  private collectStreamCounts(): void {
+    const { streamStats } = this;
+    const { windows, windowBytes, evicted, evictedBytes } = this.reassembler.windowStats;
+    this.counts[SHARD_SLOTS.streamWindows] = windows;
+    this.counts[SHARD_SLOTS.streamWindowBytes] = windowBytes;
+    this.add(SHARD_SLOTS.streamEvicted, evicted);
+    this.add(SHARD_SLOTS.streamEvictedBytes, evictedBytes);
+    this.add(SHARD_SLOTS.streamTooFar, streamStats.tooFar);
+    this.add(SHARD_SLOTS.streamNoMemory, streamStats.noMemory);
+    this.add(SHARD_SLOTS.streamLate, streamStats.late);
+    this.add(SHARD_SLOTS.streamOverlaps, streamStats.overlaps);
+    this.add(SHARD_SLOTS.streamDifferentOverlaps, streamStats.differentOverlaps);
+    this.add(SHARD_SLOTS.streamCutBytes, streamStats.cutBytes);
   }
 
   /** Adds what a running total has grown by since the last time. */

@@ -9,6 +9,7 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { decodeBenches } from './decode.mjs';
 import { flowBenches } from './flow.mjs';
+import { streamBenches } from './stream.mjs';
 import { machine, yardstick } from './harness.mjs';
 import { headerBenches } from './headers.mjs';
 import { ingestBenches } from './ingest.mjs';
@@ -19,7 +20,7 @@ import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const benches = [...decodeBenches, ...ringBenches, ...flowBenches, ...matcherBenches, ...headerBenches, ...ingestBenches, ...loadBenches, ...latencyBenches, ...readBenches]
+const benches = [...decodeBenches, ...ringBenches, ...flowBenches, ...matcherBenches, ...headerBenches, ...ingestBenches, ...loadBenches, ...latencyBenches, ...readBenches, ...streamBenches]
   .filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
 const measured = { date: new Date().toISOString().slice(0, 10), ...machine(), loadAverage: Number(loadavg()[0].toFixed(1)), yardstickMBps: Math.round(yardstick()), results: [] };
