@@ -2,7 +2,7 @@
  * Whether a host is one, and its port. Stage: app. Reference: RFC 9110, section 7.2; underscores are seen and let
  * pass.
  */
-import { isDigit, isHex } from './characters.js';
+import { isDigit, isHex, skipSpace, trimEnd } from './characters.js';
 
 const DOT = 46;
 const HYPHEN = 45;
@@ -26,11 +26,13 @@ export function isHostName(bytes: Uint8Array, from: number, end: number): boolea
   return true;
 }
 
-/** The number of a port: NaN where it is none. */
+/** The number of a port, which may stand between blanks: NaN where it is none. */
 export function portOf(bytes: Uint8Array, from: number, end: number): number {
-  if (from === end || end - from > 5) return NaN;
+  const start = skipSpace(bytes, from, end);
+  const last = trimEnd(bytes, start, end);
+  if (start === last || last - start > 5) return NaN;
   let port = 0;
-  for (let at = from; at < end; at++) {
+  for (let at = start; at < last; at++) {
     if (!isDigit(bytes[at]!)) return NaN;
     port = port * 10 + bytes[at]! - 48;
   }
