@@ -59,9 +59,9 @@ export class Body {
     else this.addText(from, count);
   }
 
-  /** Bytes are missing: what follows does not continue what is there. */
+  /** Bytes are missing: a text goes on behind them, what is compressed cannot. */
   interrupt(): void {
-    this.close();
+    if (this.isEncoded) this.close();
   }
 
   /** Nothing comes any more. */

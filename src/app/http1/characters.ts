@@ -85,11 +85,11 @@ export function holds(bytes: Uint8Array, from: number, end: number, text: string
   return false;
 }
 
-/** The decimal number in [from, end), whatever stands around it; NaN where there is none, or one beyond 2^53. */
+/** The decimal number in [from, end), whatever stands around it, at most 2^53; NaN where there is none. */
 export function decimal(bytes: Uint8Array, from: number, end: number): number {
   while (from < end && !isDigit(bytes[from]!)) from++;
   if (from === end) return NaN;
   let value = 0;
   for (; from < end && isDigit(bytes[from]!); from++) value = value * 10 + bytes[from]! - 48;
-  return value <= Number.MAX_SAFE_INTEGER ? value : NaN;
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
 }

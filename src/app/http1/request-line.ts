@@ -102,17 +102,8 @@ export function looksLikeRequest(bytes: Uint8Array, from: number, end: number): 
   const start = skipSpace(bytes, from, end);
   let at = start;
   while (at < end && !isSpace(bytes[at]!)) at++;
-  if (at < end) return isMethod(bytes, start, at) || namesProtocol(bytes, at, end);
+  if (at < end) return isMethod(bytes, start, at);
   return METHODS.some((method) => begins(bytes, start, end, method));
-}
-
-/** The line at `from` ends with a protocol of HTTP. */
-function namesProtocol(bytes: Uint8Array, from: number, end: number): boolean {
-  let at = from;
-  while (at < end && bytes[at] !== 10) at++;
-  if (at === end) return false;
-  const last = trimEnd(bytes, from, at);
-  return last - from > 9 && startsWith(bytes, last - 9, last, ' http/1.');
 }
 
 function begins(bytes: Uint8Array, from: number, end: number, method: Uint8Array): boolean {
