@@ -2,7 +2,7 @@
  * What rules and events want to know of a certificate (RFC 5280, 4.1). Stage: app. Read once per fingerprint
  * (certificate-cache.ts); allocates, never throws, reads within the certificate only.
  *
- *  SEQUENCE { SEQUENCE { version, serial, algorithm, issuer, validity, subject, key … extensions }, algorithm, signature }
+ *  SEQUENCE { SEQUENCE { version, serial, algorithm, issuer, validity, subject, key … extensions }, … }
  */
 import { BerHeader } from '../../util/ber.js';
 import { nameText, objectText } from './name-text.js';

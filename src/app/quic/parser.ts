@@ -1,0 +1,170 @@
+/**
+ * QUIC on one flow: Initial packets of versions 1 and 2, several in a datagram (RFC 9000, 12.2), until both hellos are
+ * there. Stage: app. What follows is encrypted with keys that nobody else has.
+ *
+ * It opens 16 packets a side at most, and allocates for each.
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { Arena } from '../../memory/arena.js';
+import { Connection } from '../connection.js';
+import type { Input } from '../input.js';
+import { Pool } from '../pool.js';
+import type { Transaction } from '../transaction.js';
+import { QUIC_STATE } from './buffers.js';
+import { CryptoStream } from './crypto-stream.js';
+import { quicEvent } from './events.js';
+import { readFrames } from './frames.js';
+import { InitialKeys, isKnownVersion } from './keys.js';
+import { LongHeader, PACKET } from './packet.js';
+import { QuicTransaction } from './transaction.js';
+
+const MOST_TRANSACTIONS = 65_536;
+const MOST_PACKETS = 16;
+const MESSAGE_HEADER_BYTES = 4;
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+const TO_SERVER = 0;
+
+const FAILED = quicEvent('failed_decrypt');
+const ERROR = quicEvent('error_on_data');
+const TOO_LONG = quicEvent('crypto_frag_too_long');
+
+/** What the connections of a shard share. */
+export class QuicShare {
+  readonly arena: Arena;
+  readonly pool: Pool<QuicTransaction>;
+  readonly header = new LongHeader();
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.pool = new Pool(MOST_TRANSACTIONS, () => new QuicTransaction(arena));
+  }
+}
+
+export class QuicConnection extends Connection {
+  private readonly share: QuicShare;
+  private readonly streams: readonly [CryptoStream, CryptoStream];
+  /** Keys by direction. */
+  private readonly keys: [InitialKeys | null, InitialKeys | null] = [null, null];
+  private readonly opened: [number, number] = [0, 0];
+  private tx: QuicTransaction | null = null;
+  private isOver = false;
+
+  constructor(share: QuicShare) {
+    super();
+    this.share = share;
+    this.streams = [new CryptoStream(share.arena), new CryptoStream(share.arena)];
+  }
+
+  override parse(direction: Direction, input: Input): void {
+    const { bytes, position, end } = input;
+    if (!this.isOver) this.datagram(direction, bytes, position, end);
+    input.take(end - position);
+  }
+
+  override release(transaction: Transaction): void {
+    transaction.reset();
+    this.share.pool.give(transaction as QuicTransaction);
+    this.tx = null;
+    this.isOver = true;
+  }
+
+  override reset(): void {
+    super.reset();
+    for (const stream of this.streams) stream.clear();
+    this.keys.fill(null);
+    this.opened.fill(0);
+    this.tx = null;
+    this.isOver = false;
+  }
+
+  private datagram(direction: Direction, bytes: Uint8Array, at: number, end: number): void {
+    if (at < end && !LongHeader.isLong(bytes[at])) this.finish();
+    const { header } = this.share;
+    while (at < end && LongHeader.isLong(bytes[at])) {
+      const tx = this.transaction();
+      if (tx === null) return;
+      if (!header.read(bytes, at, end)) {
+        tx.raise(ERROR, direction);
+        return;
+      }
+      this.packet(tx, direction, bytes, at);
+      at = header.end;
+    }
+  }
+
+  private packet(tx: QuicTransaction, direction: Direction, bytes: Uint8Array, at: number): void {
+    const { header } = this.share;
+    if (header.type === PACKET.negotiation) return;
+    tx.version = header.version;
+    if (!isKnownVersion(header.version)) return this.finish();
+    // Behind a retry the client begins anew, with the id that the server chose.
+    if (header.type === PACKET.retry) this.keys.fill(null);
+    if (header.type !== PACKET.initial || tx.progress(direction) >= QUIC_STATE.hello) return;
+    if (this.opened[direction]++ >= MOST_PACKETS) {
+      tx.advance(direction, QUIC_STATE.hello);
+      return;
+    }
+    const frames = this.open(direction, bytes, at);
+    if (frames === undefined) tx.raise(FAILED, direction);
+    else this.frames(tx, direction, frames);
+  }
+
+  private open(direction: Direction, bytes: Uint8Array, at: number): Buffer | undefined {
+    const { header } = this.share;
+    const packet = Buffer.from(bytes.slice(at, header.end));
+    const numberAt = header.numberAt - at;
+    const frames = this.keys[direction]?.open(packet, numberAt);
+    if (frames !== undefined || direction !== TO_SERVER) return frames;
+    const id = bytes.slice(header.destinationAt, header.destinationAt + header.destinationLength);
+    const keys = new InitialKeys(header.version, id, 'client in');
+    const opened = keys.open(packet, numberAt);
+    if (opened === undefined) return undefined;
+    this.keys[0] = keys;
+    this.keys[1] = new InitialKeys(header.version, id, 'server in');
+    return opened;
+  }
+
+  private frames(tx: QuicTransaction, direction: Direction, frames: Buffer): void {
+    const stream = this.streams[direction];
+    const result = readFrames(frames, stream);
+    if (result === 'malformed') tx.raise(ERROR, direction);
+    if (result === 'too_long') tx.raise(TOO_LONG, direction);
+    this.hello(tx, direction, stream);
+  }
+
+  /** Reads the hello once it is whole. */
+  private hello(tx: QuicTransaction, direction: Direction, stream: CryptoStream): void {
+    const { ready, text } = stream;
+    if (ready < MESSAGE_HEADER_BYTES) return;
+    const { bytes } = this.share.arena;
+    const { start } = text;
+    const length = (bytes[start + 1] << 16) | (bytes[start + 2] << 8) | bytes[start + 3];
+    const isClient = direction === TO_SERVER;
+    const isHello = bytes[start] === (isClient ? CLIENT_HELLO : SERVER_HELLO);
+    if (isHello && MESSAGE_HEADER_BYTES + length > ready) return;
+    const hello = isClient ? tx.client : tx.server;
+    if (!isHello || !hello.take(start + MESSAGE_HEADER_BYTES, length, !isClient)) tx.raise(ERROR, direction);
+    stream.clear();
+    tx.advance(direction, QUIC_STATE.hello);
+  }
+
+  private transaction(): QuicTransaction | null {
+    if (this.tx !== null) return this.tx;
+    const tx = this.share.pool.take();
+    if (tx === undefined) return null;
+    this.tx = tx;
+    this.transactions[this.count++] = tx;
+    return tx;
+  }
+
+  /** No hello is to come any more. */
+  private finish(): void {
+    const { tx } = this;
+    if (tx === null) return;
+    for (const direction of [0, 1] as const) {
+      this.streams[direction].clear();
+      if (tx.progress(direction) < QUIC_STATE.hello) tx.advance(direction, QUIC_STATE.hello);
+    }
+  }
+}
