@@ -2,6 +2,8 @@
  * The protocols that are parsed. Stage: app. Of the others the application layer knows that a flow speaks them, and no
  * more.
  */
+import { DNS, LLMNR, MDNS } from './dns/index.js';
+import { HTTP1 } from './http1/index.js';
 import type { Protocol } from './protocol.js';
 
-export const PROTOCOLS: readonly Protocol[] = [];
+export const PROTOCOLS: readonly Protocol[] = [HTTP1, DNS, MDNS, LLMNR];

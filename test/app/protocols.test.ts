@@ -1,0 +1,120 @@
+/** All parsers behind the application layer: told, fed, inspected, settled, and changed to others. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applicationId, type ApplicationName } from '../../src/app/applications.js';
+import { PROTOCOLS } from '../../src/app/protocols.js';
+import { DIRECTION } from '../../src/flow/flow.js';
+import { APPLICATION_SAMPLES } from '../support/application-samples.js';
+import { concat, toBytes, u16 } from '../support/packet-builder.js';
+import { Speaking, type SpeakingOptions } from '../support/speaking.js';
+
+const { toServer, toClient } = DIRECTION;
+const REQUEST = 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n';
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const HELLO = concat([0x16, 3, 1], u16(60), [1], new Uint8Array(59));
+
+const speak = (options: SpeakingOptions = {}): Speaking => new Speaking({ protocols: PROTOCOLS, ...options });
+
+/** Looks at all, and settles, as a shard does. @returns whether the protocol has changed. */
+function inspect({ layer, flow }: Speaking): boolean {
+  const connection = layer.connection(flow);
+  for (let i = 0; i < (connection?.count ?? 0); i++) connection!.transactions[i].dirty = 0;
+  return layer.settle(flow);
+}
+
+const counts = ({ stats }: Speaking, name: ApplicationName): readonly number[] =>
+  (['transactions', 'brokenFlows', 'parserErrors'] as const).map((count) => stats.get(count, applicationId(name)));
+
+describe('HTTP', () => {
+  it('is parsed in segments of any size, and nothing of it is left', () => {
+    for (const cut of [1, 3, Infinity]) {
+      const speaking = speak().sayAll(
+        [
+          ['>', REQUEST + REQUEST],
+          ['<', ANSWER + ANSWER],
+        ],
+        cut,
+      );
+      expect(inspect(speaking)).toBe(false);
+      expect([counts(speaking, 'http'), speaking.layer.inUse.transactions]).toEqual([[2, 0, 0], 0]);
+    }
+  });
+
+  it('of which one side is heard leaves nothing either', () => {
+    const speaking = speak();
+    speaking.flow.packetsToClient = 0;
+    speaking.say(toServer, REQUEST);
+    inspect(speaking);
+    expect([counts(speaking, 'http'), speaking.layer.inUse.transactions]).toEqual([[1, 0, 0], 0]);
+  });
+
+  it('leads to TLS behind CONNECT', () => {
+    const speaking = speak()
+      .say(toServer, 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n')
+      .say(toClient, 'HTTP/1.1 200 OK\r\n\r\n');
+    expect(inspect(speaking)).toBe(true);
+    expect([speaking.say(toServer, HELLO).told, speaking.original]).toEqual([['tls', 'tls', ''], 'http']);
+  });
+
+  it('becomes WebSocket', () => {
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    const speaking = speak().say(
+      toServer,
+      `GET / HTTP/1.1\r\nHost: a\r\n${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    );
+    speaking.say(
+      toClient,
+      `HTTP/1.1 101 Switching\r\n${upgrade}Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x01a`,
+    );
+    expect(inspect(speaking)).toBe(true);
+    expect([speaking.told, speaking.original]).toEqual([['websocket', 'websocket', 'websocket'], 'http']);
+    speaking.layer.stream(speaking.flow, toClient, speaking.source, 0);
+    expect(speaking.source.sides[toClient].consumed).toBe(speaking.source.sides[toClient].end);
+  });
+});
+
+describe('DNS', () => {
+  it.each(['dns', 'dns over tcp', 'mdns', 'llmnr'])('%s is parsed', (name) => {
+    const { application, port, udp = false, said } = APPLICATION_SAMPLES.find((sample) => sample.name === name)!;
+    const speaking = speak({ port, udp }).sayAll(said, name === 'dns over tcp' ? 1 : Infinity);
+    inspect(speaking);
+    expect([counts(speaking, application), speaking.layer.inUse.transactions]).toEqual([[said.length, 0, 0], 0]);
+  });
+});
+
+describe('no parser', () => {
+  const starts = APPLICATION_SAMPLES.filter(({ application }) => PROTOCOLS.some(({ name }) => name === application));
+
+  it('throws, or keeps anything of a flow that is over, whatever is sent', () => {
+    const part = fc.record({
+      direction: fc.constantFrom(toServer, toClient),
+      bytes: fc.uint8Array({ maxLength: 60 }),
+      text: fc.constantFrom('', '\r\n', REQUEST, ANSWER, 'a: b\r\n'),
+    });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...starts),
+        fc.array(part, { maxLength: 12 }),
+        ({ application, port, udp = false, said }, parts) => {
+          const speaking = speak({ port, udp, sideBytes: 4096 }).say(
+            said[0][0] === '>' ? toServer : toClient,
+            toBytes(said[0][1]),
+          );
+          for (const { direction, bytes, text } of parts) {
+            speaking.say(direction, concat(bytes, text));
+            inspect(speaking);
+          }
+          if (!udp) speaking.close(toServer).close(toClient);
+          inspect(speaking);
+          speaking.layer.end(speaking.flow);
+          expect(counts(speaking, application)[2]).toBe(0);
+          expect([speaking.layer.inUse, speaking.source.arena.usedBytes]).toEqual([
+            { connections: 0, transactions: 0 },
+            0,
+          ]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
