@@ -30,7 +30,8 @@ export class FlowIdentifier {
   private readonly bytes: Uint8Array;
   private readonly stats: ApplicationStats;
   private readonly identifier = new Identifier();
-  private readonly span = new StreamSpan();
+  /** What the last call was given. */
+  private span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
 
   constructor(bytes: Uint8Array, stats: ApplicationStats) {
@@ -39,13 +40,13 @@ export class FlowIdentifier {
   }
 
   /** Looks at what a stream's side, or the flow, is not settled by. @returns true once its bytes can be handed on. */
-  stream(flow: Flow, direction: Direction, source: StreamBytes): boolean {
-    const { span } = this;
+  stream(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): boolean {
     this.client = null;
-    if (!this.read(flow, direction, source)) return false;
+    this.span = span;
+    this.countGap(span.gap);
     if (isSideSettled(flow, direction)) return this.failIfFull(flow);
     if (direction === DIRECTION.toServer && !hasBegun(flow) && !this.passProxy(flow, source)) return false;
-    const whole = span.last || span.gap > 0;
+    const whole = span.last || span.cut || span.gap > 0;
     return this.conclude(flow, direction, this.look(flow, direction, span, whole), source);
   }
 
@@ -63,14 +64,10 @@ export class FlowIdentifier {
     return false;
   }
 
-  private read(flow: Flow, direction: Direction, source: StreamBytes): boolean {
-    const { span, stats } = this;
-    if (!source.usable(flow, direction, span)) return false;
-    if (span.gap > 0) {
-      stats.add('gaps', NOT_KNOWN);
-      stats.add('gapBytes', NOT_KNOWN, span.gap);
-    }
-    return true;
+  private countGap(bytes: number): void {
+    if (bytes === 0) return;
+    this.stats.add('gaps', NOT_KNOWN);
+    this.stats.add('gapBytes', NOT_KNOWN, bytes);
   }
 
   private look(flow: Flow, direction: Direction, span: StreamSpan, whole: boolean): Look {
@@ -153,7 +150,9 @@ export class FlowIdentifier {
     noteBegun(flow);
     if (answer !== ANSWER.yes) return true;
     this.client = proxiedClient(bytes, span.start, span.length) ?? null;
-    source.consumed(flow, DIRECTION.toServer, proxyBytes(bytes, span.start, span.length));
-    return source.usable(flow, DIRECTION.toServer, span) && span.length > 0;
+    const header = proxyBytes(bytes, span.start, span.length);
+    source.consumed(flow, DIRECTION.toServer, header);
+    span.drop(header);
+    return span.length > 0;
   }
 }

@@ -57,6 +57,7 @@ export class ApplicationLayer {
   private readonly flows: FlowIdentifier;
   private readonly input: Input;
   private readonly span = new StreamSpan();
+  private readonly otherSpan = new StreamSpan();
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
   private readonly keeper: TransactionKeeper;
@@ -77,20 +78,10 @@ export class ApplicationLayer {
     this.keeper = new TransactionKeeper(arena, stats, options);
   }
 
-  /** Takes what has become usable of one direction of a stream. */
+  /** Takes what has become usable of one direction of a stream. To be called once for each packet or flush. */
   stream(flow: Flow, direction: Direction, source: StreamBytes, timeUs: number): void {
-    const known = applicationOf(flow) !== NOT_KNOWN;
-    if (!known || !isSideSettled(flow, direction)) {
-      const ready = this.flows.stream(flow, direction, source);
-      this.noteClient(flow);
-      if (!ready) return;
-    }
-    if (!known) {
-      this.begin(flow);
-      // What waited on the other side came first.
-      this.stream(flow, opposite(direction), source, timeUs);
-    }
-    this.feed(flow, direction, source, timeUs);
+    this.input.timeUs = timeUs;
+    this.takeRanges(flow, direction, source, this.span);
   }
 
   /** Takes a datagram, whose payload lies in the shard's memory. */
@@ -134,7 +125,7 @@ export class ApplicationLayer {
       this.keeper.releaseComplete(connection, this.pools.complete(link.application), silentSide(flow));
       return false;
     }
-    this.close(link);
+    this.close(flow, link);
     this.dropLink(flow, link);
     if (broken || successor === '') return false;
     this.change(flow, successor);
@@ -145,7 +136,7 @@ export class ApplicationLayer {
   end(flow: Flow): void {
     const link = this.linkOf(flow);
     if (link === null) return;
-    this.close(link);
+    this.close(flow, link);
     link.client = null;
     this.dropLink(flow, link);
   }
@@ -175,25 +166,44 @@ export class ApplicationLayer {
     if (link !== null) link.client = client;
   }
 
-  /** Gives the parser all that it takes; without one the bytes are done with. */
-  private feed(flow: Flow, direction: Direction, source: StreamBytes, timeUs: number): void {
-    const { span } = this;
-    const link = this.linkOf(flow);
-    const application = applicationOf(flow);
-    while (source.usable(flow, direction, span)) {
-      this.countSpan(application);
-      const connection = link?.connection ?? null;
-      if (connection !== null && connection.successor !== '') return;
-      if (link === null || connection === null || connection.broken) {
-        this.consume(flow, direction, source, application, span.length);
-        return;
-      }
-      if (span.gap > 0 && !this.passGap(connection, direction, application)) continue;
-      if (!this.feedOnce(flow, direction, source, timeUs, connection, application)) {
-        this.closeSide(link, connection, direction);
-        return;
-      }
+  private takeRanges(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
+    do {
+      if (!source.usable(flow, direction, span)) return;
+      this.takeRange(flow, direction, source, span);
+    } while (span.cut);
+  }
+
+  private takeRange(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
+    const known = applicationOf(flow) !== NOT_KNOWN;
+    if (!known || !isSideSettled(flow, direction)) {
+      const ready = this.flows.stream(flow, direction, source, span);
+      this.noteClient(flow);
+      if (!ready) return;
+    } else if (span.gap > 0) {
+      this.stats.add('gaps', applicationOf(flow));
+      this.stats.add('gapBytes', applicationOf(flow), span.gap);
     }
+    if (!known) {
+      this.begin(flow);
+      // What waited on the other side came first.
+      this.takeRanges(flow, opposite(direction), source, this.otherSpan);
+    }
+    this.feed(flow, direction, source, span);
+  }
+
+  /** Gives the parser all that it takes; without one the bytes are done with. */
+  private feed(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
+    const link = this.linkOf(flow);
+    const connection = link?.connection ?? null;
+    if (link === null || connection === null) {
+      this.consume(flow, direction, source, span, span.length);
+      return;
+    }
+    if (connection.successor !== '') return;
+    if (span.gap > 0 && !connection.broken) this.tellGap(connection, direction, span.gap, link.application);
+    while (span.length > 0 && !connection.broken && this.feedOnce(flow, direction, source, span, connection));
+    if (connection.broken) this.consume(flow, direction, source, span, span.length);
+    else if (span.last && connection.successor === '') this.closeSide(link, connection, direction);
   }
 
   /** @returns false where nothing more is to be had of these bytes. */
@@ -201,48 +211,50 @@ export class ApplicationLayer {
     flow: Flow,
     direction: Direction,
     source: StreamBytes,
-    timeUs: number,
+    span: StreamSpan,
     connection: Connection,
-    application: number,
   ): boolean {
-    const { input, span } = this;
-    if (span.length === 0) return false;
-    input.begin(span.start, span.length, span.offset, span.last, false, timeUs);
+    const { input } = this;
+    input.begin(span.start, span.length, span.offset, span.last, false, input.timeUs);
     this.parse(flow, connection, direction);
     const taken = input.position - span.start;
-    this.consume(flow, direction, source, application, taken);
-    if (input.skipped > 0) source.skip(flow, direction, input.skipped);
-    if ((connection.bypassed & (1 << direction)) !== 0) source.bypass(flow, direction);
-    return connection.broken || (taken > 0 && taken < span.length);
+    this.consume(flow, direction, source, span, taken);
+    if (input.skipped > 0) {
+      source.skip(flow, direction, input.skipped);
+      this.stats.add('bypassedBytes', applicationOf(flow), input.skipped);
+    }
+    if ((connection.bypassed & (1 << direction)) === 0) return taken > 0 && connection.successor === '';
+    this.bypass(flow, direction, source, span);
+    return false;
   }
 
-  private consume(flow: Flow, direction: Direction, source: StreamBytes, application: number, count: number): void {
+  private bypass(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
+    this.stats.add('bypassedBytes', applicationOf(flow), span.length);
+    span.drop(span.length);
+    source.skip(flow, direction, Infinity);
+    source.endRaw(flow, direction);
+    const link = this.linkOf(flow);
+    if (link !== null) link.bypassedFrom[direction] = flow.sentBytes(direction);
+  }
+
+  private consume(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan, count: number): void {
     if (count === 0) return;
-    this.stats.add('inspectedBytes', application, count);
+    this.stats.add('inspectedBytes', applicationOf(flow), count);
     source.consumed(flow, direction, count);
+    span.drop(count);
   }
 
-  private countSpan(application: number): void {
-    const { gap, passed } = this.span;
-    if (passed > 0) this.stats.add('bypassedBytes', application, passed);
-    if (gap === 0) return;
-    this.stats.add('gaps', application);
-    this.stats.add('gapBytes', application, gap);
-  }
-
-  /** @returns false where the parser cannot go on behind the gap. */
-  private passGap(connection: Connection, direction: Direction, application: number): boolean {
+  private tellGap(connection: Connection, direction: Direction, bytes: number, application: number): void {
     try {
-      connection.broken = !connection.gap(direction, this.span.gap);
+      connection.broken = !connection.gap(direction, bytes);
     } catch (error) {
       this.fail(connection, application, error);
     }
     if (connection.broken) this.stats.add('brokenFlows', application);
-    return !connection.broken;
   }
 
   private closeSide(link: Link, connection: Connection, direction: Direction): void {
-    if (!this.span.last || (link.closed & (1 << direction)) !== 0) return;
+    if ((link.closed & (1 << direction)) !== 0) return;
     link.closed |= 1 << direction;
     try {
       connection.close(direction);
@@ -298,14 +310,24 @@ export class ApplicationLayer {
   }
 
   /** Ends the connection of a link. */
-  private close(link: Link): void {
+  private close(flow: Flow, link: Link): void {
     const { connection } = link;
     if (connection === null) return;
     this.keeper.releaseAll(connection);
+    this.countBypassed(flow, link);
     this.pools.give(link.application, connection);
     link.connection = null;
     link.application = NOT_KNOWN;
     link.closed = 0;
+  }
+
+  /** What has come since the protocol was passed over, by sequence numbers. */
+  private countBypassed(flow: Flow, link: Link): void {
+    for (const direction of [DIRECTION.toServer, DIRECTION.toClient] as const) {
+      const from = link.bypassedFrom[direction];
+      if (from >= 0) this.stats.add('bypassedBytes', link.application, (flow.sentBytes(direction) - from) >>> 0);
+      link.bypassedFrom[direction] = -1;
+    }
   }
 
   /** Gives the link back, unless it holds who the client is. */

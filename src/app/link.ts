@@ -13,6 +13,8 @@ export class Link {
   connection: Connection | null = null;
   /** Whom a load balancer named as the client. */
   client: ProxiedClient | null = null;
+  /** Bytes that each side had sent when it was passed over from there on; -1 where it was not. */
+  readonly bypassedFrom: [toServer: number, toClient: number] = [-1, -1];
   /** A set of directions that the connection was told the end of. */
   closed = 0;
 
@@ -21,6 +23,8 @@ export class Link {
     this.connection = null;
     this.client = null;
     this.closed = 0;
+    this.bypassedFrom[0] = -1;
+    this.bypassedFrom[1] = -1;
   }
 }
 

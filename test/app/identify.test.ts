@@ -113,6 +113,18 @@ describe('the sides of a flow', () => {
     expect(speaking.say(toClient, 'S').told).toEqual(['pgsql', 'pgsql', 'pgsql']);
   });
 
+  it('are told by what is before a gap, where that is enough', () => {
+    const told = (before: string, behind: string): readonly string[] => {
+      const speaking = new Speaking({ port: 21 });
+      speaking.source.append(toClient, Buffer.from(before));
+      speaking.source.cut(toClient, 50);
+      return speaking.say(toClient, behind).told;
+    };
+    expect(told('220 hello\r\n', 'zzz')).toEqual(['ftp', '', 'ftp']);
+    expect(told('SS', SSH)).toEqual(['', '', '']);
+    expect(told('SSH-2', 'zzz')).toEqual(['ssh', '', 'ssh']);
+  });
+
   it('may lack their beginning', () => {
     const speaking = new Speaking();
     speaking.source.miss(toServer, 100);

@@ -132,6 +132,8 @@ describe('a parser', () => {
     const { speaking, heard } = speak();
     speaking.say(toClient, '220 (a)\r\nBYPASS\r\n').say(toClient, 'secret\r\n').say(toServer, 'USER a\r\n');
     expect(heard).toEqual(['1 220 (a)', '1 BYPASS', '0 USER a']);
+    expect(speaking.source.sides.map(({ rawEnded }) => rawEnded)).toEqual([false, true]);
+    speaking.layer.end(speaking.flow);
     expect(speaking.stats.get('bypassedBytes', FTP)).toBe(8);
   });
 
@@ -142,6 +144,14 @@ describe('a parser', () => {
     speaking.say(toClient, 'on\r\nrest').close(toClient).close(toClient);
     expect(heard).toEqual(['1 220 (a)', '1 gap 7', '1 on', '1 closed']);
     expect([speaking.stats.get('gaps', FTP), speaking.stats.get('gapBytes', FTP)]).toEqual([1, 7]);
+  });
+
+  it('is given what is before a gap and what is behind it, and loses what it left before it', () => {
+    const { speaking, heard } = speak();
+    speaking.source.append(toClient, Buffer.from('220 (a)\r\nhalf'));
+    speaking.source.cut(toClient, 7);
+    speaking.say(toClient, 'line\r\nnext\r\n');
+    expect(heard).toEqual(['1 220 (a)', '1 gap 11', '1 line', '1 next']);
   });
 
   it('that cannot go on behind a gap is done with, and the bytes go by', () => {

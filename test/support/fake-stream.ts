@@ -15,9 +15,12 @@ interface Side {
   consumed: number;
   end: number;
   gap: number;
-  passed: number;
+  /** Where bytes are missing of which more is there behind; -1 for nowhere. How many; and whether that was told. */
+  cutAt: number;
+  cutBytes: number;
+  cutTold: boolean;
   skip: number;
-  bypassed: boolean;
+  rawEnded: boolean;
   last: boolean;
 }
 
@@ -35,9 +38,11 @@ export class FakeStream implements StreamBytes {
       consumed: 0,
       end: 0,
       gap: 0,
-      passed: 0,
+      cutAt: -1,
+      cutBytes: 0,
+      cutTold: false,
       skip: 0,
-      bypassed: false,
+      rawEnded: false,
       last: false,
     });
     this.sides = [side(START), side(START + sideBytes)];
@@ -47,14 +52,20 @@ export class FakeStream implements StreamBytes {
     const side = this.sides[direction];
     this.arena.bytes.set(bytes, side.start + side.end);
     side.end += bytes.length;
-    const passed = side.bypassed ? side.end - side.consumed : Math.min(side.skip, side.end - side.consumed);
+    const passed = Math.min(side.skip, side.end - side.consumed);
     side.consumed += passed;
-    side.passed += passed;
-    if (!side.bypassed) side.skip -= passed;
+    side.skip -= passed;
   }
 
   miss(direction: Direction, bytes: number): void {
     this.sides[direction].gap += bytes;
+  }
+
+  /** Bytes are missing here, and what is appended next is there at the same time. */
+  cut(direction: Direction, bytes: number): void {
+    const side = this.sides[direction];
+    side.cutAt = side.end;
+    side.cutBytes = bytes;
   }
 
   close(direction: Direction): void {
@@ -63,15 +74,22 @@ export class FakeStream implements StreamBytes {
 
   usable(_flow: Flow, direction: Direction, span: StreamSpan): boolean {
     const side = this.sides[direction];
+    if (side.cutAt >= 0 && side.cutTold) {
+      side.gap += side.cutBytes + side.cutAt - side.consumed;
+      side.consumed = side.cutAt;
+      side.cutAt = -1;
+      side.cutTold = false;
+    }
     span.start = side.start + side.consumed;
     span.length = side.end - side.consumed;
     span.offset = side.consumed;
     span.gap = side.gap;
-    span.passed = side.passed;
+    span.cut = side.cutAt >= 0;
+    if (span.cut) span.length = side.cutAt - side.consumed;
+    side.cutTold = span.cut;
     span.last = side.last;
     side.gap = 0;
-    side.passed = 0;
-    return span.length > 0 || span.gap > 0 || span.passed > 0 || span.last;
+    return span.length > 0 || span.gap > 0 || span.last;
   }
 
   consumed(_flow: Flow, direction: Direction, bytes: number): void {
@@ -84,10 +102,7 @@ export class FakeStream implements StreamBytes {
     this.sides[direction].skip += bytes;
   }
 
-  bypass(_flow: Flow, direction: Direction): void {
-    const side = this.sides[direction];
-    side.bypassed = true;
-    side.passed += side.end - side.consumed;
-    side.consumed = side.end;
+  endRaw(_flow: Flow, direction: Direction): void {
+    this.sides[direction].rawEnded = true;
   }
 }

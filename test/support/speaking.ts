@@ -3,7 +3,7 @@ import { APPLICATIONS } from '../../src/app/applications.js';
 import { ApplicationStats } from '../../src/app/application-stats.js';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS, type LayerOptions } from '../../src/app/layer.js';
 import type { Protocol } from '../../src/app/protocol.js';
-import { DIRECTION, Flow, type Direction } from '../../src/flow/flow.js';
+import { DIRECTION, Flow, TCP_WORD, type Direction } from '../../src/flow/flow.js';
 import {
   applicationOf,
   expectedApplication,
@@ -62,6 +62,9 @@ export class Speaking {
       return this;
     }
     this.source.append(direction, bytes);
+    const row = this.flow.row(direction);
+    this.flow.words[row + TCP_WORD.known] = 1;
+    this.flow.words[row + TCP_WORD.nextSeq] += bytes.length;
     this.layer.stream(this.flow, direction, this.source, this.timeUs);
     return this;
   }
