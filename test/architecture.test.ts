@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'match/pcre': [],
   flow: ['memory', 'decode'],
   stream: ['memory', 'decode', 'flow'],
-  app: ['memory', 'flow'],
+  app: ['memory', 'flow', 'stream'],
   block: ['match/literal', 'match/pcre'],
   'detect/event': ['block', 'decode', 'flow', 'stream', 'app'],
   'detect/candidates': ['block', 'decode', 'flow'],

@@ -17,12 +17,13 @@ import {
   settleSide,
   sideApplication,
 } from '../flow/flow-application.js';
+import { StreamSpan } from '../stream/stream-span.js';
 import type { ApplicationStats } from './application-stats.js';
 import { FAILED, NOT_KNOWN } from './applications.js';
 import { Identifier, LOOK, MOST_BYTES, type Look } from './identify.js';
 import { ANSWER } from './probe/answer.js';
 import { proxiedClient, probeProxy, proxyBytes, type ProxiedClient } from './probe/proxy.js';
-import { StreamSpan, type StreamBytes } from './stream-bytes.js';
+import { dropBytes, type StreamBytes } from './stream-bytes.js';
 
 export class FlowIdentifier {
   /** Whom the PROXY header named that the last call stepped over. */
@@ -152,7 +153,7 @@ export class FlowIdentifier {
     this.client = proxiedClient(bytes, span.start, span.length) ?? null;
     const header = proxyBytes(bytes, span.start, span.length);
     source.consumed(flow, DIRECTION.toServer, header);
-    span.drop(header);
+    dropBytes(span, header);
     return span.length > 0;
   }
 }

@@ -20,6 +20,7 @@ import {
   settleSide,
 } from '../flow/flow-application.js';
 import type { Arena } from '../memory/arena.js';
+import { StreamSpan } from '../stream/stream-span.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import type { ApplicationStats } from './application-stats.js';
 import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
@@ -29,7 +30,7 @@ import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
 import type { ProxiedClient } from './probe/proxy.js';
 import type { Protocol } from './protocol.js';
-import { StreamSpan, type StreamBytes } from './stream-bytes.js';
+import { dropBytes, type StreamBytes } from './stream-bytes.js';
 import { TransactionKeeper } from './transaction-keeper.js';
 
 export interface LayerOptions {
@@ -230,7 +231,7 @@ export class ApplicationLayer {
 
   private bypass(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
     this.stats.add('bypassedBytes', applicationOf(flow), span.length);
-    span.drop(span.length);
+    dropBytes(span, span.length);
     source.skip(flow, direction, Infinity);
     source.endRaw(flow, direction);
     const link = this.linkOf(flow);
@@ -241,7 +242,7 @@ export class ApplicationLayer {
     if (count === 0) return;
     this.stats.add('inspectedBytes', applicationOf(flow), count);
     source.consumed(flow, direction, count);
-    span.drop(count);
+    dropBytes(span, count);
   }
 
   private tellGap(connection: Connection, direction: Direction, bytes: number, application: number): void {

@@ -1,24 +1,12 @@
-/** What the application layer asks of the reassembly of a stream. Stage: app, towards stream. */
+/** What the application layer asks of the reassembly of a stream (stream/reassembler.ts). Stage: app, towards stream. */
 import type { Direction, Flow } from '../flow/flow.js';
-import { Span } from '../memory/span.js';
+import type { StreamSpan } from '../stream/stream-span.js';
 
-/** A range of one direction that nobody has consumed, contiguous in the shard's memory. Filled again and again. */
-export class StreamSpan extends Span {
-  /** Place of the first byte in the stream. */
-  offset = 0;
-  /** Bytes right before that are missing and will not come. */
-  gap = 0;
-  /** Bytes are missing behind it; what is behind them is there to be asked for. */
-  cut = false;
-  /** Nothing comes behind it: the side has closed, or the flow is over. */
-  last = false;
-
-  /** Leaves out the first bytes. */
-  drop(bytes: number): void {
-    this.start += bytes;
-    this.length -= bytes;
-    this.offset += bytes;
-  }
+/** Leaves out the first bytes of a range. */
+export function dropBytes(span: StreamSpan, bytes: number): void {
+  span.start += bytes;
+  span.length -= bytes;
+  span.offset += bytes;
 }
 
 export interface StreamBytes {

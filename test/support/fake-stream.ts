@@ -2,9 +2,10 @@
  * Streams without reassembly, for tests of the application layer: bytes are appended to a side, as if in order and
  * acknowledged.
  */
-import type { StreamBytes, StreamSpan } from '../../src/app/stream-bytes.js';
+import type { StreamBytes } from '../../src/app/stream-bytes.js';
 import type { Direction, Flow } from '../../src/flow/flow.js';
 import { Arena, PAGE_BYTES } from '../../src/memory/arena.js';
+import type { StreamSpan } from '../../src/stream/stream-span.js';
 
 const START = 4096;
 const PAGES = 2;

@@ -3,14 +3,14 @@ import { APPLICATIONS } from '../../src/app/applications.js';
 import { ApplicationStats } from '../../src/app/application-stats.js';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS, type LayerOptions } from '../../src/app/layer.js';
 import type { Protocol } from '../../src/app/protocol.js';
-import { DIRECTION, Flow, TCP_WORD, type Direction } from '../../src/flow/flow.js';
+import { DIRECTION, Flow, type Direction } from '../../src/flow/flow.js';
 import {
   applicationOf,
   expectedApplication,
   originalApplication,
   sideApplication,
 } from '../../src/flow/flow-application.js';
-import { COLUMN } from '../../src/flow/record.js';
+import { COLUMN, STREAM, STREAM_TRAIT } from '../../src/flow/record.js';
 import { KEY_WORD } from '../../src/flow/tuple.js';
 import type { Said } from './conversation.js';
 import { FakeStream } from './fake-stream.js';
@@ -63,8 +63,8 @@ export class Speaking {
     }
     this.source.append(direction, bytes);
     const row = this.flow.row(direction);
-    this.flow.words[row + TCP_WORD.known] = 1;
-    this.flow.words[row + TCP_WORD.nextSeq] += bytes.length;
+    this.flow.words[row + STREAM.traits] |= STREAM_TRAIT.known;
+    this.flow.words[row + STREAM.nextSeq] += bytes.length;
     this.layer.stream(this.flow, direction, this.source, this.timeUs);
     return this;
   }
