@@ -65,8 +65,10 @@ export class StreamReader {
     const mark = doubles[(row + STREAM.consumed) >>> 1];
     const end = this.usableEnd(flow, direction, row);
     const from = this.locate(row, Math.max(mark - offset, 0), end, (traits & cutTold) !== 0, span);
-    span.gap = Math.max(0, offset + from - mark);
-    doubles[(row + STREAM.consumed) >>> 1] = Math.max(mark, offset + from);
+    // The mark of a parser that wants no more is Infinity.
+    const place = offset + from;
+    span.gap = place > mark ? place - mark : 0;
+    if (place > mark) doubles[(row + STREAM.consumed) >>> 1] = place;
     span.last = this.isLast(row, span);
     if (span.cut) words[row + STREAM.traits] |= cutTold;
     else words[row + STREAM.traits] &= ~cutTold;

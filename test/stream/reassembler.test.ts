@@ -260,6 +260,20 @@ describe('what the parser does not want', () => {
     expect(streams.reassembler.windowStats.windows).toBe(0);
   });
 
+  it('any more at all is not told, but for the end', () => {
+    const streams = reader().see(data(0, 'abc'), acknowledge(3));
+    streams.reassembler.skip(streams.flow, 0, Infinity);
+    const span = new StreamSpan();
+    streams.take(data(3, 'def'));
+    streams.take(acknowledge(6));
+    expect(streams.reassembler.usable(streams.flow, 0, span)).toBe(false);
+    expect(span).toMatchObject({ length: 0, gap: 0, cut: false, last: false });
+    streams.take(segment('>', 'FA', { seq: CLIENT_START + 7, ack: SERVER_START + 1 }));
+    streams.take(acknowledge(7));
+    expect(streams.reassembler.usable(streams.flow, 0, span)).toBe(true);
+    expect(span).toMatchObject({ length: 0, gap: 0, last: true });
+  });
+
   it('hides no gap that lies behind it, and every one within it', () => {
     const streams = reader();
     streams.reassembler.skip(streams.flow, 0, 5);
