@@ -40,7 +40,8 @@ class Watched {
     const { connection, arena } = this.talk;
     this.peak = Math.max(this.peak, arena.usedBytes);
     const open = connection.transactions.slice(0, connection.count);
-    const isDone = ({ progressToServer, progressToClient }: { progressToServer: number; progressToClient: number }): boolean =>
+    const isDone = ({ progressToServer,
+      progressToClient }: { progressToServer: number; progressToClient: number }): boolean =>
       progressToServer >= 6 && progressToClient >= 6;
     if (!open.some(isDone)) return;
     viewsOf(this.talk).forEach(({ buffers, events }, index) => {
@@ -162,7 +163,8 @@ describe('a flood', () => {
     connection.count = 0;
     talk.stream('>', bytes('rest of it\r\nGET /2 HTTP/1.1\r\n\r\n'));
     talk.stream('<', bytes('rest of it\r\nHTTP/1.1 201 OK\r\n\r\nbody'));
-    expect(viewsOf(talk).map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code']])).toEqual([['/2', '201']]);
+    expect(viewsOf(talk).map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code']])).toEqual([['/2',
+      '201']]);
   });
 });
 

@@ -9,7 +9,8 @@ const line = (text: string): Part[] => [asks(`${text}\r\nHost: h\r\n\r\n`)];
 const request = (headers: string): Part[] => [asks(`GET / HTTP/1.1\r\n${headers}\r\n\r\n`)];
 const response = (text: string): Part[] => [GET, answers(text)];
 const coded = (encoding: string, data: Uint8Array): Part[] => response(
-  `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n${Buffer.from(data).toString('latin1')}`,
+  `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n`
+    + Buffer.from(data).toString('latin1'),
 );
 const ok = (headers: string, body = ''): Part[] => response(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`);
 const bomb = Buffer.alloc(3_000_000, 'A');
