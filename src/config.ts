@@ -53,6 +53,8 @@ function mapOf(value: unknown): unknown {
   return typeof value === 'string' ? parseDocument(value).toJS() : value;
 }
 
+const isVni = (text: string): boolean => /^\d{1,8}$/.test(text) && Number(text) < 2 ** 24;
+
 function isAddress(text: string): boolean {
   const match = ADDRESS.exec(text);
   return match !== null && Number(match[2]) <= 65535;
@@ -92,6 +94,11 @@ const choices = <const Name extends string>(names: readonly Name[], initial: rea
     doc,
     allowed: `a list of ${names.join(', ')}`,
   });
+const vniNames = (doc: string) =>
+  described(z.preprocess(mapOf, z.record(z.string().refine(isVni), z.coerce.string())).default({}), {
+    doc,
+    allowed: 'VNI: NAME pairs, VNIs from 0 to 16777215',
+  });
 const map = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), { doc, allowed: 'NAME: VALUE pairs' });
 
@@ -114,6 +121,8 @@ const SCHEMA = z.object({
   receiveMethod: choice(['auto', 'dgram'], 'auto', 'How datagrams are received: `auto` takes recvmmsg where it can be called, else Node\'s dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.'),
   receiveBufferBytes: bytes(16 * MIB, 4096, 'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.'),
   rules: paths('Rule files, directories and globs.'),
+  sensor: text('', 'Name of the sensor, in events as `host`.', 'a name'),
+  vni: z.object({ names: vniNames('Names of mirror sessions, in events as `tunnel.name` and in `periscope_vni_info`: `{42: shop, 43: billing}`.') }),
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),
   thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
   classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
@@ -144,6 +153,7 @@ const SCHEMA = z.object({
     anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
     statsSeconds: count(10, 1, 86_400, 'Time between two events with counters, in seconds; for captures there is one, at the end.'),
     payload: flag(false, 'Write payloads into events. Mirrored traffic is other people\'s data.'),
+    ethernet: flag(false, 'Write MAC addresses into events.'),
     packet: flag(false, 'Write packets into events.'),
     taggedPackets: flag(true, 'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.'),
     communityId: flag(false, 'Write the Community ID of flows into events.'),

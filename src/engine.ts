@@ -323,6 +323,11 @@ export class Engine {
     return mergeVniCounts(this.vniTables.map((table) => table.read()), sinceUs);
   }
 
+  /** Names of mirror sessions, as configured. */
+  get vniNames(): readonly { readonly vni: string; readonly name: string }[] {
+    return Object.entries(this.options.config.vni.names).map(([vni, name]) => ({ vni, name }));
+  }
+
   get vnisReplaced(): number {
     return this.vniTables.reduce((sum, { replaced }) => sum + replaced, 0);
   }
@@ -343,6 +348,7 @@ export class Engine {
         totals,
         alerts: this.eve.total,
         suppressed: this.thresholder.stats.suppressed,
+        sensor: this.options.config.sensor,
       }),
     });
   }
@@ -414,6 +420,9 @@ function shardOptions(config: Config, captures: readonly string[] | undefined, s
       communityIdSeed: eve.communityId ? 0 : undefined,
       payloadBytes: eve.payload ? MAX_EVENT_BYTES : 0,
       packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
+      sensor: config.sensor === '' ? undefined : config.sensor,
+      vniNames: config.vni.names,
+      ethernet: eve.ethernet,
     },
   };
 }

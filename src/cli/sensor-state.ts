@@ -74,6 +74,7 @@ export class SensorState implements MetricsSource {
       vnisReplaced: engine.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
+      vniNames: engine.vniNames,
       lateEvents: engine.lateEvents,
       anomaliesWithheld: engine.anomaliesWithheld,
       lostLogLines: this.lostLogLines(),

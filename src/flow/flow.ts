@@ -354,6 +354,19 @@ export class Flow {
     if (this.bits !== 0) setListCount(this.arena, this.bits, 0);
   }
 
+  /** Ids of the bits that are set, for events. Allocates. */
+  bitIds(): number[] {
+    const first = firstWord(this.bits);
+    return Array.from({ length: this.bitCount }, (_, i) => this.words[first + i]);
+  }
+
+  /** Id and value of the numbers kept, for events. Allocates. */
+  integerPairs(): [id: number, value: number][] {
+    const first = firstWord(this.integers);
+    const count = listCount(this.arena, this.integers);
+    return Array.from({ length: count }, (_, i) => [this.words[first + 2 * i], this.words[first + 2 * i + 1]]);
+  }
+
   /** Makes the record as new, but for its key; what it held in the arena is given back. */
   reset(): void {
     this.release();

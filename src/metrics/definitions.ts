@@ -70,6 +70,8 @@ const FRAMES: readonly MetricDefinition[] = [
   many('counter', 'vni_packets_total', 'Datagrams received per mirror session.', ({ vnis }) => vnis, byVni, ({ packets }) => packets),
   many('counter', 'vni_bytes_total', 'Bytes received per mirror session.', ({ vnis }) => vnis, byVni, ({ bytes }) => bytes),
   many('gauge', 'vni_last_seen_timestamp_seconds', 'When a mirror session last brought a packet; until metrics.vniForgetSeconds later.', ({ vnis }) => vnis, byVni, ({ lastSeenUs }) => lastSeenUs / 1e6),
+  many('gauge', 'vni_info', 'Names of mirror sessions, from vni.names; join them with the other metrics by their VNI.',
+    ({ vniNames }) => vniNames, { vni: ({ vni }) => vni, name: ({ name }) => name }, () => 1),
   counter('vni_replaced_total', 'Mirror sessions that made room for others in a full table: forgotten ones, and strays of few packets.', ({ vnisReplaced }) => vnisReplaced),
 ];
 

@@ -65,6 +65,8 @@ export interface MetricsSnapshot {
   readonly alerts: readonly AlertCount[];
   readonly thresholds: ThresholdState;
   /** Alerts and recorded packets that came behind those of later packets. */
+  /** Names of mirror sessions, as configured. */
+  readonly vniNames: readonly { readonly vni: string; readonly name: string }[];
   readonly lateEvents: number;
   /** Behind the merge; those within shards are among their counters. */
   readonly anomaliesWithheld: number;

@@ -12,9 +12,11 @@ export interface StatsFigures {
   readonly totals: CounterTotals;
   readonly alerts: number;
   readonly suppressed: number;
+  /** Name of the sensor, '' for none. */
+  readonly sensor: string;
 }
 
-export function renderStats({ timeUs, uptimeSeconds, totals, alerts, suppressed }: StatsFigures): Uint8Array {
+export function renderStats({ timeUs, uptimeSeconds, totals, alerts, suppressed, sensor }: StatsFigures): Uint8Array {
   const { dispatcher, shard } = totals;
   const { received, inspected, kernelDropped, pending } = frameBalance(totals);
   const stats = {
@@ -25,7 +27,8 @@ export function renderStats({ timeUs, uptimeSeconds, totals, alerts, suppressed 
     detect: { alert: alerts, alerts_suppressed: suppressed },
     periscope: { received, inspected, pending, dropped: drops(totals) },
   };
-  return Buffer.from(JSON.stringify({ timestamp: eveTime(timeUs), event_type: 'stats', stats }));
+  const host = sensor === '' ? {} : { host: sensor };
+  return Buffer.from(JSON.stringify({ timestamp: eveTime(timeUs), event_type: 'stats', ...host, stats }));
 }
 
 /** Those that there were, by stage and reason. */

@@ -50,6 +50,10 @@ export interface ShardOptions {
     /** Bytes of payload and of frame in events; 0 leaves them out. */
     readonly payloadBytes: number;
     readonly packetBytes: number;
+    /** Name of the sensor, names of mirror sessions by VNI, and whether MAC addresses are shown. */
+    readonly sensor?: string | undefined;
+    readonly vniNames: Readonly<Record<string, string>>;
+    readonly ethernet: boolean;
   };
 }
 

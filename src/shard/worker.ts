@@ -276,8 +276,9 @@ class Shard {
 
 /** What all events of the shard have in common. */
 function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
-  const { captures, communityIdSeed, packetBytes } = alerts;
-  return { communityIdSeed, packetBytes, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
+  const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet } = alerts;
+  const shared = { communityIdSeed, packetBytes, sensor, vniNames, ethernet };
+  return { ...shared, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
 }
 
 /** Nothing looks at streams yet: their state is kept, and what is missing in them is counted. */

@@ -65,6 +65,13 @@ describe('the event of a flow', () => {
     expect(await types('alert,flow')).toEqual(['alert', 'flow']);
   });
 
+  it('names the sensor and the mirror session', async () => {
+    const dns = (await read([capture], 'flow', 2, ['--set', 'sensor=zone-a', '--set', 'vni.names={42: shop}']))[2];
+    expect(dns).toMatchObject({ host: 'zone-a', tunnel: { vni: 42, name: 'shop' } });
+    const { status, stderr } = await periscope(['read', capture, '--set', 'vni.names={shop: 42}']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('expected VNI: NAME pairs, VNIs from 0 to 16777215')]);
+  });
+
   it('has a name that is checked', async () => {
     const { status, stderr } = await periscope(['read', capture, '--set', 'eve.types=alert,flows']);
     expect([status, stderr]).toEqual([2, expect.stringContaining('eve.types (--set): alert,flows is not allowed, expected a list of alert, flow, anomaly, stats')]);

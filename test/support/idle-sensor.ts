@@ -16,6 +16,7 @@ export class IdleSensor implements MetricsSource {
       totals: this,
       vnis: [],
       vnisReplaced: 0,
+      vniNames: [],
       lateEvents: 0,
       anomaliesWithheld: 0,
       lostLogLines: 0,

@@ -9,6 +9,7 @@ import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
 import { eveAddress, eveDirection, eveTime } from './eve-text.js';
+import { FlowMetadata } from './flow-metadata.js';
 import { base64, EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
@@ -21,11 +22,13 @@ export interface AlertOptions extends EventOptions {
 export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly options: AlertOptions;
+  private readonly metadata: FlowMetadata;
   private readonly writer: EventWriter;
 
   constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
     this.rules = rules;
     this.options = options;
+    this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
   }
 
@@ -53,6 +56,7 @@ export class AlertRenderer {
     let text = `${target(packet, this.rules.words[rule + RULE.flags])}}`;
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') text += ',"verdict":{"action":"drop"}';
+    if (flow !== null) text += this.metadata.member(flow);
     if (flow !== null) text += flowObject(packet, flow, direction);
     if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;
     const payload = Math.min(packet.payloadLength, this.options.payloadBytes ?? 0);

@@ -10,6 +10,7 @@ import { applicationMembers, proxyMember, type ProxyMember } from './application
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress, eveProtocol, eveTime } from './eve-text.js';
+import { etherMember, vlanMember } from './link-members.js';
 
 export interface EventOptions {
   /** Name of a capture for `pcap_filename`, undefined for live traffic. */
@@ -18,6 +19,12 @@ export interface EventOptions {
   readonly communityIdSeed?: number | undefined;
   /** Whom a PROXY header of the flow named; undefined where none is looked for. */
   readonly proxyOf?: ((flow: Flow) => ProxyMember | null) | undefined;
+  /** Name of the sensor; undefined leaves it out. */
+  readonly sensor?: string | undefined;
+  /** Names of mirror sessions, by their VNIs. */
+  readonly vniNames?: Readonly<Record<string, string>> | undefined;
+  /** Whether MAC addresses are shown. */
+  readonly ethernet?: boolean | undefined;
   /** Bytes of the frame to put into the event, base64; 0 leaves them out. */
   readonly packetBytes?: number | undefined;
 }
@@ -89,9 +96,13 @@ export class EventWriter {
     if (flow !== null) text += `"flow_id":${flow.id},`;
     if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
     text += `"event_type":"${type}",`;
+    const { sensor, vniNames, ethernet } = this.options;
+    if (sensor !== undefined) text += `"host":${JSON.stringify(sensor)},`;
+    text += vlanMember(packet);
     if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
+    if (ethernet === true) text += etherMember(packet);
     if (flow !== null) text += applicationMembers(flow) + proxyMember(this.options.proxyOf?.(flow));
-    text += tunnel(packet);
+    text += tunnel(packet, vniNames?.[packet.vni]);
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0) text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
     const capture = this.options.captureName?.(packet.capture);
     if (capture !== undefined) text += `"pcap_filename":${JSON.stringify(capture)},`;
@@ -129,10 +140,11 @@ function transport(packet: Packet): string {
 }
 
 /** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */
-function tunnel(packet: Packet): string {
+function tunnel(packet: Packet, name: string | undefined): string {
   if (packet.vni < 0 && packet.tunnelDepth === 0) return '';
   const parts: string[] = [];
   if (packet.vni >= 0) parts.push(`"vni":${packet.vni}`);
+  if (name !== undefined) parts.push(`"name":${JSON.stringify(name)}`);
   if (packet.tunnelOffset >= 0 && packet.tunnelIpVersion !== 0) {
     const src = eveAddress(packet.bytes, packet.tunnelOffset, packet.tunnelIpVersion);
     const dst = eveAddress(packet.bytes, packet.tunnelOffset + 16, packet.tunnelIpVersion);
