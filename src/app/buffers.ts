@@ -1,9 +1,12 @@
 /**
- * All buffers that rules inspect. Stage: app; rule, compile and detect take names and numbers from here. A buffer's number
- * is its place. Those of a protocol are in its folder: names and shapes, no parser.
+ * All buffers that rules inspect. Stage: app; rule, compile and detect take names and numbers from here. A number
+ * is a place here. Those of a protocol are in its folder: names and shapes, no parser.
  */
 import type { BufferSpec } from './buffer-spec.js';
+import { DNS_BUFFERS } from './dns/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
+import { QUIC_BUFFERS } from './quic/buffers.js';
+import { TLS_BUFFERS } from './tls/buffers.js';
 
 export type BufferName = string;
 
@@ -29,7 +32,7 @@ export class BufferRegistry {
   }
 }
 
-export const BUFFER_SPECS: readonly BufferSpec[] = [...PACKET_BUFFERS];
+export const BUFFER_SPECS: readonly BufferSpec[] = [...PACKET_BUFFERS, ...DNS_BUFFERS, ...TLS_BUFFERS, ...QUIC_BUFFERS];
 
 /** Those of packets and of all protocols. */
 export const ALL_BUFFERS = new BufferRegistry(BUFFER_SPECS);

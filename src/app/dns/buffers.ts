@@ -4,6 +4,7 @@
  */
 import type { ApplicationName } from '../applications.js';
 import type { BufferSpec } from '../buffer-spec.js';
+import { RECORD_TYPES, RESPONSE_CODES } from './code-names.js';
 
 /**
  * A message is a transaction of its own, and there at once. Any may go either way: multicast has neither clients nor
@@ -39,9 +40,13 @@ export const DNS_BUFFERS: readonly BufferSpec[] = [
   ofMessages('dns', 'query.name', 'each name of the queries, in requests and responses'),
   ofMessages('dns', 'answer.name', 'each name of the answers, in requests and responses'),
   ...sections('dns'),
-  ofMessages('dns', 'opcode', 'the kind of query', { kind: 'number' }),
-  ofMessages('dns', 'rcode', 'the response code in the header', { kind: 'number' }),
-  ofMessages('dns', 'rrtype', 'the types that a request asks for, or those of the answers', { kind: 'number' }),
+  ofMessages('dns', 'opcode', 'the kind of query', { kind: 'number', values: { maximum: 255 } }),
+  ofMessages('dns', 'rcode', 'the response code in the header', {
+    kind: 'number', values: { maximum: 0xffff, names: RESPONSE_CODES },
+  }),
+  ofMessages('dns', 'rrtype', 'the types that a request asks for, or those of the answers', {
+    kind: 'number', values: { maximum: 0xffff, names: RECORD_TYPES, many: true },
+  }),
   ...sections('mdns'),
   ...sections('llmnr'),
 ];

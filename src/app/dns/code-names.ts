@@ -15,3 +15,16 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map(
 /** The name, or the number where it has none. */
 export const typeName = (type: number): string => TYPE_NAMES.get(type) ?? String(type);
 export const codeName = (code: number): string => CODES[code] ?? String(code);
+
+/** Those that rules may name besides, in small letters. */
+const MORE_TYPES = { smimea: 53, openpgpkey: 61, csync: 62, zonemd: 63, svcb: 64 };
+const MORE_CODES = { badvers: 16, badkey: 17, badtime: 18, badmode: 19, badname: 20, badalg: 21, badtrunc: 22 };
+
+export const RECORD_TYPES: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(Array.from(TYPE_NAMES, ([number, name]) => [name.toLowerCase(), number])),
+  ...MORE_TYPES,
+};
+export const RESPONSE_CODES: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(CODES.map((name, number) => [name.toLowerCase(), number])),
+  ...MORE_CODES,
+};

@@ -2,7 +2,7 @@
  * What rules look at in TLS. Stage: app; names and shapes alone. Reference: Suricata's documentation of its TLS and JA
  * keywords.
  */
-import type { BufferSpec } from '../buffer-spec.js';
+import type { BufferSpec, NumberValues } from '../buffer-spec.js';
 
 /** How far the client is, and the server: each is reached when that message was read whole. */
 export const TLS_CLIENT = { hello: 1, certificate: 2, handshake: 3, finished: 4 } as const;
@@ -30,6 +30,18 @@ const ANSWER: More = { toClient: TLS_SERVER.hello };
 const HELLOS: More = { ...HELLO, ...ANSWER };
 const CERTIFICATE: More = { toServer: TLS_CLIENT.certificate, toClient: TLS_SERVER.certificate };
 const NUMBER: More = { kind: 'number' };
+/** Its keyword compares a date, or nothing. */
+const NO_KEYWORD: More = { keyword: '' };
+const VERSIONS: NumberValues = {
+  maximum: 0xffff,
+  names: { '1.0': 0x0301, '1.1': 0x0302, '1.2': 0x0303, '1.3': 0x0304 },
+};
+const bits = (names: Readonly<Record<string, number>>): NumberValues => ({
+  maximum: 255,
+  names,
+  list: 'any',
+  bits: true,
+});
 
 export const TLS_BUFFERS: readonly BufferSpec[] = [
   tls('tls.sni', 'the server name that the client asks for', { ...HELLO, aliases: older('tls.sni') }),
@@ -70,12 +82,24 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
     aliases: older('ja3s.string'),
   }),
   tls('ja4.hash', 'the JA4 fingerprint of the client', { ...HELLO, applications: ['tls', 'quic'] }),
-  tls('tls.version', 'the version', { ...HELLOS, ...NUMBER }),
-  tls('ssl_version', 'the version, as one of a set of bits', { ...HELLOS, ...NUMBER }),
-  tls('ssl_state', 'the messages of the handshake that were seen, as a set of bits', { ...HELLOS, ...NUMBER }),
+  tls('tls.version', 'the version', { ...HELLOS, ...NUMBER, values: VERSIONS }),
+  tls('ssl_version', 'the version', { ...HELLOS, ...NUMBER, values: bits(SSL_VERSION) }),
+  tls('ssl_state', 'the messages of the handshake that were seen', {
+    ...HELLOS,
+    ...NUMBER,
+    values: bits(SSL_STATE),
+  }),
   tls('tls.cert_chain_len', 'how many certificates there are', { ...CERTIFICATE, ...NUMBER }),
-  tls('tls_cert_notbefore', 'the start of validity, seconds since 1970', { ...CERTIFICATE, ...NUMBER }),
-  tls('tls_cert_notafter', 'the end of validity, seconds since 1970', { ...CERTIFICATE, ...NUMBER }),
-  tls('tls_cert_expired', '1 where the validity had ended when the certificate came', { ...CERTIFICATE, ...NUMBER }),
-  tls('tls_cert_valid', '1 where the certificate came within its validity', { ...CERTIFICATE, ...NUMBER }),
+  tls('tls_cert_notbefore', 'the start of validity, seconds since 1970', { ...CERTIFICATE, ...NUMBER, ...NO_KEYWORD }),
+  tls('tls_cert_notafter', 'the end of validity, seconds since 1970', { ...CERTIFICATE, ...NUMBER, ...NO_KEYWORD }),
+  tls('tls_cert_expired', '1 where the validity had ended when the certificate came', {
+    ...CERTIFICATE,
+    ...NUMBER,
+    ...NO_KEYWORD,
+  }),
+  tls('tls_cert_valid', '1 where the certificate came within its validity', {
+    ...CERTIFICATE,
+    ...NUMBER,
+    ...NO_KEYWORD,
+  }),
 ];

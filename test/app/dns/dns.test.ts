@@ -1,6 +1,6 @@
 /** Messages of DNS as rules see them: names, numbers, events, and the object in events. */
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import {
@@ -14,14 +14,8 @@ import {
   type MessageFields,
 } from '../support/dns-messages.js';
 import type { Part, Seen } from '../support/talk.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...DNS_BUFFERS] };
-});
-
-const { DNS, DNS_EVENTS, MDNS } = await import('../../../src/app/dns/index.js');
-const { Talk, talkInPieces, talksCutOnce } = await import('../support/talk.js');
+import { DNS, DNS_EVENTS, MDNS } from '../../../src/app/dns/index.js';
+import { Talk, talkInPieces, talksCutOnce } from '../support/talk.js';
 
 const newTalk = (protocol = DNS) => new Talk(protocol, DNS_BUFFERS, DNS_EVENTS);
 const RESPONSE = 0x8180;

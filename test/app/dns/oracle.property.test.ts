@@ -1,17 +1,11 @@
 /** DNS against npm's dns-packet: messages that it has encoded are read as it decodes them. */
 import * as dnsPacket from 'dns-packet';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { labels } from '../support/dns-messages.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...DNS_BUFFERS] };
-});
-
-const { DNS, DNS_EVENTS } = await import('../../../src/app/dns/index.js');
-const { Talk } = await import('../support/talk.js');
+import { DNS, DNS_EVENTS } from '../../../src/app/dns/index.js';
+import { Talk } from '../support/talk.js';
 
 const label = fc.stringMatching(/^[a-zA-Z0-9_-]{1,20}$/);
 const name = fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.'));

@@ -1,6 +1,6 @@
 /** DNS as Suricata 8 has it: the same names, numbers, events and objects, but for what docs/protocols/dns.md says. */
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import {
@@ -25,14 +25,8 @@ import {
   type TableOptions,
 } from '../support/peer-table.js';
 import type { Seen } from '../support/talk.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...DNS_BUFFERS] };
-});
-
-const { DNS, DNS_EVENTS, MDNS } = await import('../../../src/app/dns/index.js');
-const { Talk } = await import('../support/talk.js');
+import { DNS, DNS_EVENTS, MDNS } from '../../../src/app/dns/index.js';
+import { Talk } from '../support/talk.js';
 
 const TABLE = join(import.meta.dirname, 'answers.json');
 const MDNS_TABLE = join(import.meta.dirname, 'mdns-answers.json');

@@ -1,7 +1,7 @@
 /** QUIC as rules see it: Initial packets opened, hellos put together, whatever else comes passed over. */
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { QUIC_BUFFERS } from '../../../src/app/quic/buffers.js';
 import { InitialKeys, VERSION_1, VERSION_2 } from '../../../src/app/quic/keys.js';
 import { TLS_BUFFERS } from '../../../src/app/tls/buffers.js';
@@ -12,14 +12,8 @@ import * as peerTable from '../support/peer-table.js';
 import { CONNECTION_ID, cryptoFrame, initialPacket, messageFrames } from '../support/quic-packets.js';
 import type { Seen } from '../support/talk.js';
 import * as tls from '../support/tls-messages.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...TLS_BUFFERS, ...QUIC_BUFFERS] };
-});
-
-const { QUIC, QUIC_EVENTS } = await import('../../../src/app/quic/index.js');
-const { Talk } = await import('../support/talk.js');
+import { QUIC, QUIC_EVENTS } from '../../../src/app/quic/index.js';
+import { Talk } from '../support/talk.js';
 
 const SPECS = [...TLS_BUFFERS, ...QUIC_BUFFERS];
 const HELLO = tls.message(

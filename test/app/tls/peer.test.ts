@@ -1,6 +1,6 @@
 /** TLS as Suricata 8 has it: the same texts, numbers, events and objects, but for what docs/protocols/tls.md says. */
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TLS_BUFFERS } from '../../../src/app/tls/buffers.js';
 import type { Said } from '../../support/conversation.js';
 import { concat, u16 } from '../../support/packet-builder.js';
@@ -8,14 +8,9 @@ import { hasSuricata } from '../../support/suricata.js';
 import { certificate, der, STRING, type Name } from '../support/certificates.js';
 import * as peerTable from '../support/peer-table.js';
 import * as tls from '../support/tls-messages.js';
+import { TLS, TLS_EVENTS } from '../../../src/app/tls/index.js';
+import { Talk } from '../support/talk.js';
 
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...TLS_BUFFERS] };
-});
-
-const { TLS, TLS_EVENTS } = await import('../../../src/app/tls/index.js');
-const { Talk } = await import('../support/talk.js');
 type PeerCase = peerTable.PeerCase;
 
 const TABLE = join(import.meta.dirname, 'answers.json');

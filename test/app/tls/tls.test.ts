@@ -1,19 +1,13 @@
 /** TLS as rules see it: however it is cut into records and segments, whatever is wrong with it, and where it ends. */
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TLS_BUFFERS, TLS_CLIENT, TLS_SERVER } from '../../../src/app/tls/buffers.js';
 import { concat, u16, u24 } from '../../support/packet-builder.js';
 import { certificate } from '../support/certificates.js';
 import type { Part, Seen } from '../support/talk.js';
 import * as tls from '../support/tls-messages.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...TLS_BUFFERS] };
-});
-
-const { TLS, TLS_EVENTS } = await import('../../../src/app/tls/index.js');
-const { Talk, talkInPieces, talksCutOnce } = await import('../support/talk.js');
+import { TLS, TLS_EVENTS } from '../../../src/app/tls/index.js';
+import { Talk, talkInPieces, talksCutOnce } from '../support/talk.js';
 
 const newTalk = () => new Talk(TLS, TLS_BUFFERS, TLS_EVENTS);
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
