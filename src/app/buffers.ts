@@ -4,6 +4,7 @@
  */
 import type { BufferSpec } from './buffer-spec.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
+import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
@@ -32,7 +33,9 @@ export class BufferRegistry {
   }
 }
 
-export const BUFFER_SPECS: readonly BufferSpec[] = [...PACKET_BUFFERS, ...DNS_BUFFERS, ...TLS_BUFFERS, ...QUIC_BUFFERS];
+export const BUFFER_SPECS: readonly BufferSpec[] = [
+  ...PACKET_BUFFERS, ...DNS_BUFFERS, ...TLS_BUFFERS, ...QUIC_BUFFERS, ...HTTP1_BUFFERS,
+];
 
 /** Those of packets and of all protocols. */
 export const ALL_BUFFERS = new BufferRegistry(BUFFER_SPECS);

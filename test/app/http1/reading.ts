@@ -1,16 +1,9 @@
 /** Reads conversations with the parser and tells what rules would see of them. */
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { HTTP1_BUFFERS } from '../../../src/app/http1/buffers.js';
+import { HTTP1, HTTP1_EVENTS, Http1Protocol } from '../../../src/app/http1/index.js';
 import type { Http1Settings } from '../../../src/app/http1/settings.js';
-
-vi.mock('../../../src/app/packet-buffers.js', async (original) => {
-  const { PACKET_BUFFERS } = await original<typeof import('../../../src/app/packet-buffers.js')>();
-  const { HTTP1_BUFFERS: buffers } = await import('../../../src/app/http1/buffers.js');
-  return { PACKET_BUFFERS: [...PACKET_BUFFERS, ...buffers] };
-});
-
-const { HTTP1, HTTP1_EVENTS, Http1Protocol } = await import('../../../src/app/http1/index.js');
-const { Talk, talkInPieces } = await import('../support/talk.js');
+import { Talk, talkInPieces } from '../support/talk.js';
 
 /** What one side says. */
 export type Part = readonly [side: '>' | '<', bytes: Uint8Array];

@@ -44,7 +44,7 @@ describe('a buffer', () => {
 
   it('is what a letter behind an expression names', () => {
     expect(buffersOf('content:"x"; pcre:"/^.a/U"; content:"y";')).toEqual([['payload', 2], ['fake.uri', 1]]);
-    expect(programOf('pcre:"/^.a/H";').waitingFor).toEqual(['http']);
+    expect(buffersOf('pcre:"/^.a/H";')).toEqual([['http.header', 1]]);
   });
 
   it('of which there are several is another one each time it is named', () => {
