@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DEFAULT_TUNNEL_PORTS, MAX_TUNNEL_PORTS } from './decode/tunnel-ports.js';
+import { isNetwork, MAX_FILTER_ENTRIES } from './dispatch/capture-filter.js';
 import { DEFAULT_DEFRAG_OPTIONS } from './dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from './flow/timeouts.js';
 import { defaultWorkers } from './util/container-limits.js';
@@ -94,6 +95,17 @@ const choices = <const Name extends string>(names: readonly Name[], initial: rea
     doc,
     allowed: `a list of ${names.join(', ')}`,
   });
+/** All count at the outermost IP layer under the mirror header; what is left out is a drop of the stage `filter`. */
+const filterNumbers = (max: number, doc: string) =>
+  described(z.preprocess(portsOf, z.array(z.int().min(0).max(max)).max(MAX_FILTER_ENTRIES)).default([]), {
+    doc,
+    allowed: `a list of at most ${MAX_FILTER_ENTRIES} numbers from 0 to ${max}`,
+  });
+const filterNetworks = (doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().refine(isNetwork)).max(MAX_FILTER_ENTRIES)).default([]), {
+    doc,
+    allowed: `a list of at most ${MAX_FILTER_ENTRIES} networks or addresses, for example 10.0.0.0/8`,
+  });
 const vniNames = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string().refine(isVni), z.coerce.string())).default({}), {
     doc,
@@ -141,6 +153,12 @@ const SCHEMA = z.object({
   decode: z.object({
     vxlanPorts: ports(DEFAULT_TUNNEL_PORTS.vxlanPorts, 'UDP destination ports of VXLAN within captures and mirrored traffic; 8472 is what flannel, Cilium and older Linux use.'),
     genevePorts: ports(DEFAULT_TUNNEL_PORTS.genevePorts, 'UDP destination ports of GENEVE within captures and mirrored traffic.'),
+  }),
+  filter: z.object({
+    vnis: filterNumbers(2 ** 24 - 1, 'Mirror sessions that are not inspected.'),
+    protocols: filterNumbers(255, 'IP protocols, by number, that are not inspected.'),
+    ports: filterNumbers(65_535, 'Ports, of either end, of which TCP, UDP and SCTP are not inspected.'),
+    addresses: filterNetworks('Networks and addresses, of either end, that are not inspected.'),
   }),
   checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
   eve: z.object({

@@ -159,6 +159,7 @@ export class Engine {
         timeoutIpv4Us: config.defrag.ipv4TimeoutSeconds * 1e6,
         timeoutIpv6Us: config.defrag.ipv6TimeoutSeconds * 1e6,
       },
+      filter: config.filter,
       tunnelPorts: config.decode,
       offline: this.offline,
     }));

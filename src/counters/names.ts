@@ -28,6 +28,11 @@ const DISPATCHER_NAMES = [
   /** Not part of `receivedPackets`: the kernel dropped them before. */
   'droppedSocketKernel',
   'droppedRingFull',
+  /** Left out because the configuration says so (dispatch/capture-filter.ts). */
+  'droppedFilterVni',
+  'droppedFilterProtocol',
+  'droppedFilterPort',
+  'droppedFilterAddress',
   /** A frame that could not be used, without a named fault. */
   'droppedDecodeUnknown',
 ] as const;
@@ -144,6 +149,10 @@ export const DROP_REASONS: readonly DropReason[] = [
   { stage: 'socket', reason: 'kernel', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedSocketKernel },
   { stage: 'decode', reason: 'unknown', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedDecodeUnknown },
   ...dropping.map(({ stage, name }): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] })),
+  { stage: 'filter', reason: 'vni', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterVni },
+  { stage: 'filter', reason: 'protocol', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterProtocol },
+  { stage: 'filter', reason: 'port', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterPort },
+  { stage: 'filter', reason: 'address', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterAddress },
   { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
   { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
   { stage: 'shard', reason: 'left', row: 'engine', slot: ENGINE_SLOTS.droppedShardLeft },

@@ -53,6 +53,7 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
     vnis: new VniTable(task.vniTable),
     sequence: new SequenceWords(task.sequence),
     defrag: task.defrag,
+    filter: task.filter,
     tunnelPorts: task.tunnelPorts,
     verifyChecksums: task.verifyChecksums,
     offline: task.offline,

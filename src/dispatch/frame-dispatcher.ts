@@ -17,6 +17,7 @@ import type { CounterRow } from '../counters/counters.js';
 import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../counters/names.js';
 import type { VniTable } from '../counters/vni-table.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
+import { CaptureFilter, INSPECTED, type FilterOptions } from './capture-filter.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
 import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
@@ -47,6 +48,8 @@ export interface FrameDispatcherParts {
   readonly defrag: DefragOptions;
   /** The defaults where it is left out. */
   readonly tunnelPorts?: TunnelPortOptions | undefined;
+  /** What is left out; nothing where it is not given. */
+  readonly filter?: FilterOptions | undefined;
   readonly verifyChecksums: boolean;
   /** Wait for room in a ring instead of dropping. */
   readonly offline: boolean;
@@ -61,6 +64,7 @@ export interface FrameDispatcherParts {
 export class FrameDispatcher {
   private readonly parts: FrameDispatcherParts;
   private readonly frame: DecodedFrame;
+  private readonly filter: CaptureFilter;
   /** A datagram put together, and one that was in its fragments in turn: both are looked at together. */
   private readonly datagram: DecodedFrame;
   private readonly innerDatagram: DecodedFrame;
@@ -81,6 +85,7 @@ export class FrameDispatcher {
     this.parts = parts;
     this.counts = parts.counters.pending;
     this.wait = parts.wait ?? (() => nap(1));
+    this.filter = new CaptureFilter(parts.filter);
     const tunnelPorts = new TunnelPorts(parts.tunnelPorts);
     this.frame = new DecodedFrame(tunnelPorts);
     this.datagram = new DecodedFrame(tunnelPorts);
@@ -129,6 +134,12 @@ export class FrameDispatcher {
       this.countReceived(batch.length[i]);
       counts[DROP_SLOT_BY_FAULT[frame.fault]]++;
       this.showUnusable(batch, i, seq, timeUs);
+      return;
+    }
+    const leftOut = this.filter.reasonOf(bytes, frame);
+    if (leftOut !== INSPECTED) {
+      this.countReceived(batch.length[i]);
+      counts[leftOut]++;
       return;
     }
     if (parts.verifyChecksums) verifyChecksums(bytes, frame, this.decodeCounts);
@@ -230,6 +241,12 @@ export class FrameDispatcher {
       if (defragmenter.datagramFault !== 0 && datagram.layerCount > 0) noteLayerFault(datagram, 0, defragmenter.datagramFault);
       if (datagram.unusable) {
         counts[DROP_SLOT_BY_FAULT[datagram.fault]] += frames;
+        return;
+      }
+      // What is within the outermost layer is not asked.
+      const leftOut = depth === 0 && layer === 0 ? this.filter.reasonOf(source, datagram) : INSPECTED;
+      if (leftOut !== INSPECTED) {
+        counts[leftOut] += frames;
         return;
       }
       if (datagram.fragmentLayer < 0) {

@@ -3,6 +3,7 @@
  */
 import type { RingPlace } from '../ring/record-ring.js';
 import type { TunnelPortOptions } from '../decode/tunnel-ports.js';
+import type { FilterOptions } from './capture-filter.js';
 import type { DefragOptions } from './defrag.js';
 
 export interface SocketTask {
@@ -40,6 +41,7 @@ export interface DispatcherTask {
   readonly switches: SharedArrayBuffer;
   readonly verifyChecksums: boolean;
   readonly defrag: DefragOptions;
+  readonly filter: FilterOptions;
   readonly tunnelPorts: TunnelPortOptions;
   /** Captures: wait for a full ring instead of dropping. */
   readonly offline: boolean;

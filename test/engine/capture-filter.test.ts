@@ -1,0 +1,70 @@
+/** The capture filter, end to end: what is left out, that it is counted, and that the sums close. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { ethernet, fragmentIpv4, icmp, ipv4, ipv6, tcp, udp, vxlan } from '../support/packet-builder.js';
+import { Recording } from '../support/recording.js';
+import { Folder, parseEvents, periscope } from '../support/sensor.js';
+import { pcapOf } from './traffic.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const rules = folder.write('all.rules', 'alert ip any any -> any any (msg:"seen"; ttl:>0; sid:1;)');
+const mirrored = (vni: number): Uint8Array => {
+  const frame = ethernet({}, ipv4({ src: '10.7.0.1', dst: '10.7.0.2' }, udp({ srcPort: 1, dstPort: 2 }, 'x')));
+  const datagram = udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, frame));
+  return ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, datagram));
+};
+const recording = new Recording();
+recording.add(ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.9.0.2' }, tcp({ srcPort: 1000, dstPort: 80 }))));
+recording.add(ethernet({}, ipv4({ src: '10.9.0.2', dst: '10.0.0.1' }, tcp({ srcPort: 80, dstPort: 1000 }))));
+recording.add(ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.9.1.2' }, udp({ srcPort: 1000, dstPort: 53 }, 'x'))));
+recording.add(ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.9.0.2' }, icmp({ type: 8 }))));
+recording.add(ethernet({}, ipv6({ src: 'fd00::1', dst: 'fd01::1' }, udp({ srcPort: 1000, dstPort: 53 }, 'x'))));
+recording.add(mirrored(7)).add(mirrored(8));
+// Three fragments of one datagram, whose first one has its ports.
+const large = ipv4({ src: '10.3.0.1', dst: '10.3.0.2' }, udp({ srcPort: 2049, dstPort: 2049 }, 'x'.repeat(2500)));
+for (const fragment of fragmentIpv4(large, 1000)) recording.add(ethernet({}, fragment));
+const capture = folder.write('all.pcap', pcapOf(recording));
+const FRAMES = 10;
+
+async function read(...settings: readonly string[]): Promise<{ stats: { received: number; inspected: number; dropped: Record<string, number> }; sources: string[] }> {
+  const set = settings.flatMap((setting) => ['--set', setting]);
+  const { status, stdout } = await periscope(['read', capture, '--rules', rules, '--workers', '2', '--stats', folder.at('stats.json'), ...set]);
+  expect(status).toBe(0);
+  const stats = JSON.parse(folder.read('stats.json')) as { received: number; inspected: number; dropped: Record<string, number> };
+  expect(stats.received).toBe(FRAMES);
+  expect(stats.inspected + Object.values(stats.dropped).reduce((sum, count) => sum + count, 0)).toBe(FRAMES);
+  return { stats, sources: (parseEvents(stdout) as unknown as { src_ip: string }[]).map(({ src_ip }) => src_ip) };
+}
+
+describe('the capture filter', () => {
+  it('leaves nothing out unless it is told to', async () => {
+    expect((await read()).stats.dropped).toEqual({});
+  });
+
+  it.each([
+    ['filter.ports=80', { 'filter.port': 2 }],
+    ['filter.ports=2049', { 'filter.port': 3 }],
+    ['filter.ports=53,80', { 'filter.port': 4 }],
+    ['filter.protocols=1', { 'filter.protocol': 1 }],
+    ['filter.vnis=7', { 'filter.vni': 1 }],
+    ['filter.addresses=10.9.0.0/16', { 'filter.address': 4 }],
+    ['filter.addresses=10.9.0.0/23', { 'filter.address': 4 }],
+    ['filter.addresses=10.9.0.2', { 'filter.address': 3 }],
+    ['filter.addresses=fd01::/16,10.3.0.1', { 'filter.address': 4 }],
+    ['filter.addresses=10.9.0.128/25', {}],
+  ])('leaves out what %s says, by either end, and counts it', async (setting, dropped) => {
+    expect((await read(setting)).stats.dropped).toEqual(dropped);
+  });
+
+  it('goes by the outermost layer under the mirror header, and makes no alerts', async () => {
+    const { stats, sources } = await read('filter.addresses=10.7.0.0/16,192.0.2.1,10.0.0.0/8', 'filter.vnis=8');
+    expect(stats.dropped).toEqual({ 'filter.address': 8, 'filter.vni': 1 });
+    expect([...new Set(sources)]).toEqual(['fd00:0000:0000:0000:0000:0000:0000:0001']);
+  });
+
+  it.each([['filter.ports=65536'], ['filter.addresses=10.0.0.0/33'], ['filter.addresses=web'], ['filter.vnis=-1']])('refuses %s', async (setting) => {
+    const { status, stderr } = await periscope(['read', capture, '--set', setting]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is not allowed')]);
+  });
+});
