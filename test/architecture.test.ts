@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   detect: ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'detect/candidates', 'detect/verify', 'detect/state', 'detect/event'],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'ring', 'counters'],
-  shard: ['memory', 'detect', 'detect/state', 'detect/event', 'block', 'stream', 'flow', 'decode', 'match/literal', 'ring', 'counters'],
+  shard: ['app', 'memory', 'detect', 'detect/state', 'detect/event', 'block', 'stream', 'flow', 'decode', 'match/literal', 'ring', 'counters'],
   // Load side.
   rule: ['app', 'block', 'match/pcre', 'decode', 'stream'],
   compile: ['app', 'block', 'rule', 'match/literal', 'match/pcre'],

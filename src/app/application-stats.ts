@@ -39,9 +39,9 @@ const FIRST = Object.fromEntries(APPLICATION_COUNTS.map((count) => [count, appli
 >;
 
 export class ApplicationStats {
-  readonly values: Float64Array;
+  readonly values: Float64Array<ArrayBufferLike>;
 
-  constructor(values = new Float64Array(APPLICATION_COUNT_SIZE)) {
+  constructor(values: Float64Array<ArrayBufferLike> = new Float64Array(APPLICATION_COUNT_SIZE)) {
     this.values = values;
   }
 

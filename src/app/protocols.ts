@@ -5,5 +5,7 @@
 import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { HTTP1 } from './http1/index.js';
 import type { Protocol } from './protocol.js';
+import { QUIC } from './quic/index.js';
+import { TLS } from './tls/index.js';
 
-export const PROTOCOLS: readonly Protocol[] = [HTTP1, DNS, MDNS, LLMNR];
+export const PROTOCOLS: readonly Protocol[] = [HTTP1, TLS, DNS, MDNS, LLMNR, QUIC];

@@ -17,7 +17,7 @@ import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-b
 import type { RuleSet } from '../block/rule-set.js';
 import { ACTIONS } from '../block/terms.js';
 import type { Transaction } from '../app/transaction.js';
-import type { Packet } from '../decode/packet.js';
+import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
 import type { Arena } from '../memory/arena.js';
@@ -38,8 +38,10 @@ import type { DataTable } from './state/data-table.js';
 import { allocateHostBits, HostBits } from './state/host-bits.js';
 import type { HostTags } from './state/tag-hosts.js';
 import { Tagger, type TagStats } from './state/tagger.js';
+import { StreamInspector } from './stream-inspector.js';
 import { TransactionInspector } from './transaction-inspector.js';
 import { PacketSource } from './verify/packet-source.js';
+import { StreamSource } from './verify/stream-source.js';
 import { TransactionSource } from './verify/transaction-source.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
 import type { Workspace } from './verify/workspace.js';
@@ -48,7 +50,10 @@ export interface DetectorOptions {
   /** Number of the rule set, told to the main thread with each alert. */
   readonly generation?: number;
   readonly limits?: VerifyLimits;
-  /** Where texts of transactions lie, and what is remembered of them; without it there are none. */
+  /**
+   * Where streams, and texts of transactions lie, and what is remembered of these. Without it there are none of them: each
+   * TCP segment is then taken for a stream of its own.
+   */
   readonly arena?: Arena | undefined;
   /** Ranges of the shard's memory to work in; memory of its own when left out. */
   readonly workspace?: Workspace | undefined;
@@ -96,6 +101,7 @@ export class Detector {
   private readonly gate: RuleGate;
   private readonly queue = new MatchQueue();
   private readonly packets: PacketInspector;
+  private readonly streams: StreamInspector | undefined;
   private readonly transactions: TransactionInspector | undefined;
   private readonly inspection: Inspection | undefined;
   /** What lies in the stream, or the datagram, beside a transaction. */
@@ -124,14 +130,15 @@ export class Detector {
     this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
-    this.gate = new RuleGate({ rules, queue: this.queue, tagger: this.tagger, hosts, quarantine, streams: false });
+    const { arena } = options;
+    this.gate = new RuleGate({ rules, queue: this.queue, tagger: this.tagger, hosts, quarantine, streams: arena !== undefined });
     const shared = {
       rules, scan: new GroupScan(rules, scanner, this.verifier.transformer, limits.rule), gate: this.gate,
       candidates: new CandidateRows(rules.ruleCount), verifier: this.ruleVerifier,
     };
     this.packets = new PacketInspector({ ...shared, source: this.source });
-    const { arena } = options;
     if (arena === undefined) return;
+    this.streams = new StreamInspector({ ...shared, source: new StreamSource(arena.bytes) });
     const source = new TransactionSource(arena.bytes, this.payload);
     this.inspection = new Inspection(arena, mostGroups(rules), GROWING_BUFFERS.length);
     this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection });
@@ -187,7 +194,7 @@ export class Detector {
   /** Inspects a packet by itself: all that there is of traffic that makes no streams. */
   inspect(packet: Packet, flow: Flow | null, direction: Direction, sink: CandidateSink, receivedMs = 0): void {
     if (!this.begin(packet, flow, direction)) return;
-    this.inspectPacket();
+    this.inspectPacket(false);
     this.finish(sink, receivedMs);
   }
 
@@ -204,14 +211,30 @@ export class Detector {
     this.flow = flow;
     this.direction = direction;
     this.verifier.begin();
+    if (packet.protocol === IP_PROTOCOL.udp) this.payload.set(packet.payloadOffset, packet.payloadLength);
+    else this.payload.set(0, 0);
     return true;
   }
 
-  /** Inspects the packet itself. */
-  inspectPacket(): void {
+  /** Inspects the packet itself. `inStream`: its payload is part of a stream, of which ranges are inspected. */
+  inspectPacket(inStream: boolean): void {
     const { packet, flow, direction } = this;
     this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
-    this.packets.inspect(packet, flow, direction);
+    this.packets.inspect(packet, flow, direction, inStream);
+  }
+
+  /**
+   * Inspects a range of what one side has sent: `length` bytes from `start` on in the arena's memory, the first of which
+   * is at `origin` in the stream. The first `seen` of them were inspected before.
+   */
+  inspectRange(direction: Direction, start: number, length: number, origin: number, seen: number): void {
+    if (this.streams === undefined) return;
+    this.payload.set(start, length);
+    const isReversed = direction !== this.direction;
+    if (isReversed) this.packet.reverse();
+    this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.stream, true);
+    this.streams.inspect(direction, start, length, origin, seen);
+    if (isReversed) this.packet.reverse();
   }
 
   /** Inspects what is new on one side of a transaction. `complete`: nothing more comes there. */
@@ -229,13 +252,19 @@ export class Detector {
    * through to the candidates.
    */
   finish(sink: CandidateSink, receivedMs: number): void {
-    const { queue, packet, flow, direction } = this;
-    if (queue.count > 0) this.raiseAll(sink, receivedMs);
+    const { packet, flow, direction } = this;
+    this.raiseAll(sink, receivedMs);
     if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, receivedMs);
+  }
+
+  /** As `finish`, where no packet is at hand: there is none to record. */
+  finishFlow(sink: CandidateSink): void {
+    this.raiseAll(sink, 0);
   }
 
   private raiseAll(sink: CandidateSink, receivedMs: number): void {
     const { queue, rules } = this;
+    if (queue.count === 0) return;
     queue.sort();
     for (let i = 0; i < queue.count; i++) {
       const place = queue.place(i);

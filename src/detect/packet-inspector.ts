@@ -42,17 +42,22 @@ export class PacketInspector {
   private packet!: Packet;
   private flow: Flow | null = null;
   private direction: Direction = DIRECTION.toServer;
+  private inStream = false;
 
   constructor(parts: PacketParts) {
     this.parts = parts;
     this.lookup = new HeaderLookup(parts.rules.unfiltered);
   }
 
-  /** Looks at the packet that the gate has taken in, and the source is on. */
-  inspect(packet: Packet, flow: Flow | null, direction: Direction): void {
+  /**
+   * Looks at the packet that the gate has taken in, and the source is on. `inStream`: its payload is part of a stream, which
+   * is inspected by itself.
+   */
+  inspect(packet: Packet, flow: Flow | null, direction: Direction, inStream: boolean): void {
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
+    this.inStream = inStream;
     const { candidates } = this.parts;
     candidates.begin();
     this.collect();
@@ -79,8 +84,8 @@ export class PacketInspector {
   private collectFiltered(transport: number): void {
     const direction = this.flow === null ? DIRECTION.toServer : this.direction;
     this.scanGroups(packetGroups(transport, direction));
-    if (transport !== TRANSPORT.tcp) return;
-    // A segment is its stream until streams are put together.
+    if (transport !== TRANSPORT.tcp || this.inStream) return;
+    // What is in no stream, rules over streams look at by itself.
     const { streamRules } = this.parts.rules;
     this.scanGroups(streamGroups(direction));
     this.considerList(streamRules, streamRules[2 * direction], streamRules[2 * direction + 1]);

@@ -199,6 +199,11 @@ export class FlowTable {
     this.stats.active = 0;
   }
 
+  /** The flow of this index, which is one that is not over. */
+  at(index: number): Flow {
+    return this.flow.use(index);
+  }
+
   private lastUs(slot: number): number {
     return this.flow.use(slot).lastUs;
   }
@@ -339,6 +344,7 @@ export class FlowTable {
       flow.bytesToClient += bytes;
     }
     if (packet.timeUs > flow.lastUs) this.moveTime(flow, packet.timeUs);
+    if (packet.captureNumber !== 0) flow.lastNumber = packet.captureNumber;
     if (packet.protocol !== IP_PROTOCOL.tcp && !flow.established && flow.packetsToServer > 0 && flow.packetsToClient > 0) {
       flow.state = FLOW_STATE.established;
       flow.established = true;

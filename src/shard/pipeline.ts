@@ -4,20 +4,23 @@
  * One packet after the other, in one thread; nothing is shared and nothing allocated per packet. Time comes from the
  * records, never from the clock. An exception here ends the shard: the pool accounts for the packet and starts another.
  */
-import { IP_PROTOCOL, Packet } from '../decode/packet.js';
+import type { ApplicationLayer } from '../app/layer.js';
+import { IP_PROTOCOL, LAYER_FLAG, Packet } from '../decode/packet.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import type { Detector } from '../detect/detect.js';
 import type { HostBits } from '../detect/state/host-bits.js';
 import type { HostTags } from '../detect/state/tag-hosts.js';
 import { RECORD_KIND, type FrameRingReader } from '../ring/frame-ring.js';
-import type { Flow, FlowEnd } from '../flow/flow.js';
+import { DIRECTION, type Flow, type FlowEnd } from '../flow/flow.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import { TcpObserver } from '../stream/tcp-observer.js';
-import type { Reassembler } from '../stream/reassembler.js';
+import { FLUSH, type Reassembler } from '../stream/reassembler.js';
 import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
 import type { AnomalyLog } from './anomaly-log.js';
+import { FlowPacket } from './flow-packet.js';
+import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
 import { CONTROL } from './task.js';
 
@@ -27,6 +30,10 @@ export interface PipelineParts {
   readonly reassembler: Reassembler;
   /** Whether TCP connections are picked up without their opening. */
   readonly midstream: boolean;
+  /** Reading captures: what waits in a stream waits for the flow's next packet, or its end, whenever that is. */
+  readonly offline?: boolean | undefined;
+  /** Where applications are told and parsed; left out, packets alone are inspected. */
+  readonly applications?: ApplicationLayer | undefined;
   /** Where flows that are over, and what is odd in packets, are noted, if that is asked for. */
   readonly flowLog?: FlowLog | undefined;
   readonly anomalyLog?: AnomalyLog | undefined;
@@ -46,9 +53,13 @@ export class Pipeline {
   private readonly parts: PipelineParts;
   private readonly packet = new Packet();
   private readonly observer: TcpObserver;
+  private readonly units: FlowUnits | undefined;
+  private readonly flowPacket = new FlowPacket();
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
+    const { applications, reassembler } = parts;
+    if (applications !== undefined) this.units = new FlowUnits({ applications, reassembler });
     this.observer = new TcpObserver(parts.midstream);
   }
 
@@ -76,7 +87,24 @@ export class Pipeline {
 
   /** To be called for each flow that ends, while it is still what it was: at the packet or mark at hand. */
   flowEnded(flow: Flow, reason: FlowEnd): void {
-    this.parts.flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+    const { applications, reassembler, flowLog } = this.parts;
+    this.inspectRest(flow, true);
+    flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+    applications?.end(flow);
+    reassembler.release(flow);
+  }
+
+  /** Inspects what waits in the streams of a flow, which is over, or has not moved for long. */
+  private inspectRest(flow: Flow, isOver: boolean): void {
+    const { units, detector, flowPacket } = this;
+    const { reassembler, sink } = this.parts;
+    if (units === undefined || flow.passed || !units.hasRest(flow)) return;
+    reassembler.flush(flow, isOver ? FLUSH.end : FLUSH.waited);
+    const packet = flowPacket.load(flow, this.packet.seq, this.packet.capture);
+    packet.captureNumber = flow.lastNumber;
+    detector.begin(packet, flow, DIRECTION.toServer);
+    units.inspectRest(detector, flow, isOver);
+    detector.finishFlow(sink);
   }
 
   private takeMark(kind: number, ring: FrameRingReader): void {
@@ -86,7 +114,11 @@ export class Pipeline {
   }
 
   private sweep(nowUs: number): void {
-    this.parts.flows.sweep(nowUs);
+    const { flows, reassembler, offline } = this.parts;
+    flows.sweep(nowUs);
+    if (offline !== true) {
+      for (const index of reassembler.waitingSince(Math.floor(nowUs / 1e6))) this.inspectRest(flows.at(index), false);
+    }
     this.parts.hostTags?.sweep(nowUs);
   }
 
@@ -110,16 +142,45 @@ export class Pipeline {
       if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
       let flow: Flow | null = flows.lookup(packet);
+      let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
-        reassembler.take(flow, packet, flows.direction);
+        inStream = reassembler.take(flow, packet, flows.direction);
         flows.settle(flow);
         if (observes) this.observer.observe(flow, packet, flows.direction);
       }
-      this.detector.inspect(packet, flow, flows.direction, sink, ring.receivedMs);
+      if (flow !== null && !flow.passed) this.readFlow(flow, packet);
+      if (this.detector.begin(packet, flow, flows.direction)) {
+        this.detector.inspectPacket(inStream);
+        if (flow !== null) this.inspectFlow(flow, packet);
+        this.detector.finish(sink, ring.receivedMs);
+      } else if (inStream) {
+        // A pass rule covers the flow: nobody wants its bytes.
+        reassembler.bypass(flow!, DIRECTION.toServer);
+        reassembler.bypass(flow!, DIRECTION.toClient);
+      }
       anomalyLog?.log(packet, flow, ring.receivedMs);
     }
     // As the frame itself: once, however many records it has.
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
   }
+
+  /** Lets the flow's application read what the packet makes known. */
+  private readFlow(flow: Flow, packet: Packet): void {
+    const { units } = this;
+    const { direction } = this.parts.flows;
+    if (packet.protocol === IP_PROTOCOL.tcp) units?.readStreams(flow, direction, packet.timeUs);
+    else if (isDatagram(packet)) units?.readDatagram(flow, direction, packet);
+  }
+
+  /** Inspects it. */
+  private inspectFlow(flow: Flow, packet: Packet): void {
+    const { units, detector } = this;
+    const { direction } = this.parts.flows;
+    if (packet.protocol === IP_PROTOCOL.tcp) units?.inspectStreams(detector, flow, direction, packet.timeUs);
+    else if (isDatagram(packet)) units?.inspectDatagram(detector, flow, direction);
+  }
 }
+
+const isDatagram = ({ protocol, flags }: Packet): boolean =>
+  protocol === IP_PROTOCOL.udp && (flags & LAYER_FLAG.malformed) === 0;

@@ -6,6 +6,9 @@
  * packets gather, so that a steady trickle costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { ApplicationLayer } from '../app/layer.js';
+import { ApplicationStats } from '../app/application-stats.js';
+import { PROTOCOLS } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
 import { Detector } from '../detect/detect.js';
 import { HostBits } from '../detect/state/host-bits.js';
@@ -14,7 +17,6 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
-import type { Flow, FlowEnd } from '../flow/flow.js';
 import { FlowTable } from '../flow/table.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
@@ -22,7 +24,7 @@ import { Arena } from '../memory/arena.js';
 import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
 import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
-import { SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
+import { APPLICATION_SLOT, SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
 import { DEFAULT_REASSEMBLY, Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
@@ -66,6 +68,9 @@ class Shard {
   private readonly dataTable: DataTable;
   private readonly streamStats = newStreamStats();
   private readonly reassembler: Reassembler;
+  private readonly arena: Arena;
+  private readonly applications: ApplicationLayer;
+  private readonly applicationStats: ApplicationStats;
   private readonly alertBell: Doorbell;
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
@@ -90,8 +95,11 @@ class Shard {
     const { memory, layout, bytes } = this.memory;
     const { keptBytes, streamBytes } = layout.sizes;
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
+    this.arena = arena;
+    this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
+    this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats);
     this.flows = new FlowTable({
-      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow, reason) => this.endFlow(flow, reason),
+      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
     const owner = ownerOfShard(task.shard);
@@ -112,6 +120,8 @@ class Shard {
       anomalyLog: this.anomalyLog,
       reassembler: this.reassembler,
       midstream: task.options.midstream,
+      applications: this.applications,
+      offline: task.options.offline,
       hostBits: this.hostBits,
       hostTags: this.hostTags,
       counts: this.counts,
@@ -140,11 +150,6 @@ class Shard {
     this.flows.clear();
     this.collectCounts(0);
     Atomics.store(this.control, CONTROL.ended, 1);
-  }
-
-  private endFlow(flow: Flow, reason: FlowEnd): void {
-    this.pipeline.flowEnded(flow, reason);
-    this.reassembler.release(flow);
   }
 
   /** Gives every ring its turn. @returns the records taken. */
@@ -201,6 +206,7 @@ class Shard {
     const tables = this.memory.installTables(this.half === 0 ? 1 : 0, block.tables, block.bytes);
     const detector = new Detector(new RuleSet(handle.block, 0, tables), this.matcher, {
       generation: handle.generation,
+      arena: this.arena,
       workspace: { bytes: this.memory.bytes, outputs, decoded, operations: this.matcher },
       hostBits: this.hostBits,
       hostTags: this.hostTags,
@@ -284,7 +290,7 @@ function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
 /** Nothing looks at streams yet: their state is kept, and what is missing in them is counted. */
 function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {
   const { midstream } = task.options;
-  return { ...DEFAULT_REASSEMBLY, midstream, parsed: false, depthBytes: 0, memoryBytes };
+  return { ...DEFAULT_REASSEMBLY, midstream, parsed: true, memoryBytes };
 }
 
 /** Piscina's task. Returns when all rings have ended. */

@@ -83,13 +83,16 @@ export class Reassembler implements StreamNumbers {
     return this.table.stats;
   }
 
-  /** Takes a packet into the state of its connection, its bytes into their stream, and its acknowledgement. */
-  take(flow: Flow, packet: Packet, direction: Direction): void {
+  /**
+   * Takes a packet into the state of its connection, its bytes into their stream, and its acknowledgement.
+   * @returns whether the packet is a part of the stream: what its payload holds will be usable, then or later.
+   */
+  take(flow: Flow, packet: Packet, direction: Direction): boolean {
     const taken = updateTcp(flow, packet, direction, this.tcp);
-    if (taken === TAKEN.nothing) return;
+    if (taken === TAKEN.nothing) return false;
     if (taken === TAKEN.reset) {
       this.flush(flow, FLUSH.reset);
-      return;
+      return false;
     }
     const { bytes, l4Offset } = packet;
     const { words } = this;
@@ -102,12 +105,13 @@ export class Reassembler implements StreamNumbers {
     if (taken === TAKEN.opening) {
       if ((flags & ACK) !== 0) this.settleSynData(peer, ack);
       if (packet.claimedPayloadLength > 0) this.takeSynData(flow, direction, row, packet);
-      return;
+      return false;
     }
     this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
     this.takeBytes(flow, direction, row, packet);
     if ((flags & FIN) !== 0) this.takeFin(row, packet);
     this.takeAck(flow, direction, peer, ack, packet.timeUs);
+    return true;
   }
 
   begin(flow: Flow, direction: Direction, initialSeq: number): void {
@@ -162,6 +166,19 @@ export class Reassembler implements StreamNumbers {
   /** Bytes directly in front of the raw range that are still there. */
   lookback(flow: Flow, direction: Direction): number {
     return this.reader.lookback(flow, direction);
+  }
+
+  /** Whether bytes of the flow are kept. */
+  holds(flow: Flow): boolean {
+    const { words } = this;
+    const { window } = STREAM;
+    return words[flow.row(DIRECTION.toServer) + window] !== 0 || words[flow.row(DIRECTION.toClient) + window] !== 0;
+  }
+
+  /** All that comes from here on is encrypted: nobody wants any of it. */
+  bypass(flow: Flow, direction: Direction): void {
+    this.skip(flow, direction, Infinity);
+    this.endRaw(flow, direction);
   }
 
   /** Raw inspection wants no more of the stream. */

@@ -7,7 +7,6 @@ import { bufferKeywordOptions } from '../buffer-keywords.js';
 import { contentOptions } from '../content.js';
 import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
-import { DNS, LLMNR, MDNS } from './dns.js';
 import { FILES } from './files.js';
 import { HTTP, HTTP2 } from './http.js';
 import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
@@ -34,7 +33,7 @@ const uricontent: RuleOption = {
 };
 
 const waiting = [
-  HTTP, HTTP2, DNS, MDNS, LLMNR, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
+  HTTP, HTTP2, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
   PGSQL, SOCKS, ETHERNET, IGMP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT,
 ].flatMap(waitingOptions);
 const byName = new Map(waiting.map((option) => [option.name, option]));

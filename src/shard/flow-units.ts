@@ -1,0 +1,135 @@
+/**
+ * What a packet makes known of its flow besides itself: ranges of its streams, and what is new in transactions of its
+ * application. Stage: shard; a part of the path in pipeline.ts. Nothing here allocates.
+ *
+ * Ranges do not end where segments or acknowledgements do, so that these change nothing of what is found: they end at
+ * multiples of RANGE_BYTES in the stream, where a parser has read a message to its end, at a gap, and at the stream's end.
+ */
+import type { ApplicationLayer } from '../app/layer.js';
+import type { Detector } from '../detect/detect.js';
+import type { Packet } from '../decode/packet.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { applicationOf, opposite } from '../flow/flow-application.js';
+import type { Reassembler } from '../stream/reassembler.js';
+import { StreamSpan } from '../stream/stream-span.js';
+
+/** As the peer has it (its chunk size, without chance). */
+const RANGE_BYTES = 2560;
+
+export interface FlowUnitsParts {
+  readonly reassembler: Reassembler;
+  readonly applications: ApplicationLayer;
+}
+
+export class FlowUnits {
+  private readonly parts: FlowUnitsParts;
+  private readonly span = new StreamSpan();
+
+  constructor(parts: FlowUnitsParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Lets the application of the flow read what a segment has made known. What the segment acknowledges was sent before
+   * it, and comes first. Before the packet is inspected: rules about an application see the packet that tells which.
+   */
+  readStreams(flow: Flow, direction: Direction, timeUs: number): void {
+    const { applications, reassembler } = this.parts;
+    applications.stream(flow, opposite(direction), reassembler, timeUs);
+    applications.stream(flow, direction, reassembler, timeUs);
+  }
+
+  readDatagram(flow: Flow, direction: Direction, packet: Packet): void {
+    const { payloadOffset, payloadLength, timeUs } = packet;
+    this.parts.applications.datagram(flow, direction, payloadOffset, payloadLength, timeUs);
+  }
+
+  /** Inspects what was read of the streams, and their ranges. */
+  inspectStreams(detector: Detector, flow: Flow, direction: Direction, timeUs: number): void {
+    this.inspectSides(detector, flow, opposite(direction), false);
+    if (!this.parts.applications.settle(flow)) return;
+    // What the flow now speaks reads what its predecessor has left.
+    this.readStreams(flow, direction, timeUs);
+    this.inspectSides(detector, flow, opposite(direction), false);
+    this.parts.applications.settle(flow);
+  }
+
+  inspectDatagram(detector: Detector, flow: Flow, direction: Direction): void {
+    const { applications } = this.parts;
+    if (applications.connection(flow) === null) return;
+    this.inspectTransactions(detector, flow, direction, false);
+    this.inspectTransactions(detector, flow, opposite(direction), false);
+    applications.settle(flow);
+  }
+
+  /** Whether something of the flow is kept that was perhaps not inspected. */
+  hasRest(flow: Flow): boolean {
+    const { applications, reassembler } = this.parts;
+    return reassembler.holds(flow) || (applications.connection(flow)?.count ?? 0) > 0;
+  }
+
+  /** All that there is of a flow that is over, or has waited for long. */
+  inspectRest(detector: Detector, flow: Flow, isOver: boolean): void {
+    this.readStreams(flow, DIRECTION.toClient, flow.lastUs);
+    this.inspectSides(detector, flow, DIRECTION.toServer, isOver);
+    if (!isOver) this.parts.applications.settle(flow);
+  }
+
+  /** Both sides, that one first: what one says may say something of the other's transactions, too. */
+  private inspectSides(detector: Detector, flow: Flow, first: Direction, isOver: boolean): void {
+    const second = opposite(first);
+    this.inspectRanges(detector, flow, first, this.hasMessage(flow, first));
+    this.inspectTransactions(detector, flow, first, isOver);
+    this.inspectRanges(detector, flow, second, this.hasMessage(flow, second));
+    this.inspectTransactions(detector, flow, second, isOver);
+    this.inspectTransactions(detector, flow, first, isOver);
+  }
+
+  /** Whether a message of this side was read to its end since the last time. */
+  private hasMessage(flow: Flow, direction: Direction): boolean {
+    const { applications } = this.parts;
+    const connection = applications.connection(flow);
+    if (connection === null) return false;
+    const complete = applications.complete(applicationOf(flow), direction);
+    for (let i = 0; i < connection.count; i++) {
+      const transaction = connection.transactions[i];
+      if (((transaction.dirty >>> direction) & 1) === 1 && transaction.progress(direction) >= complete) return true;
+    }
+    return false;
+  }
+
+  private inspectRanges(detector: Detector, flow: Flow, direction: Direction, isMessage: boolean): void {
+    const { span } = this;
+    const { reassembler } = this.parts;
+    while (reassembler.raw(flow, direction, span)) {
+      const end = span.offset + span.length;
+      const isWhole = isMessage || span.last || span.cut;
+      const bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
+      if (bytes <= 0) return;
+      const seen = reassembler.lookback(flow, direction);
+      // Behind a gap, and where nothing came before, what is first counts as the start.
+      const origin = seen === 0 ? 0 : span.offset - seen;
+      detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
+      reassembler.inspected(flow, direction, bytes);
+      if (!span.cut) return;
+    }
+  }
+
+  private inspectTransactions(detector: Detector, flow: Flow, direction: Direction, isOver: boolean): void {
+    const { applications } = this.parts;
+    const connection = applications.connection(flow);
+    if (connection === null) return;
+    const application = applicationOf(flow);
+    const complete = applications.complete(application, direction);
+    for (let i = 0; i < connection.count; i++) {
+      const transaction = connection.transactions[i];
+      const side = 1 << direction;
+      const isComplete = isOver || transaction.progress(direction) >= complete;
+      const isNew = (transaction.dirty & side) !== 0 || (isOver && transaction.progress(direction) > 0);
+      transaction.dirty &= ~side;
+      if (!isNew || (transaction.inspected & side) !== 0) continue;
+      detector.inspectTransaction(transaction, application, direction, isComplete);
+      if (isComplete) transaction.inspected |= side;
+    }
+  }
+}
