@@ -68,7 +68,7 @@ export function isParsed(name: ApplicationName): boolean {
 }
 
 /** Whether shards tell what flows speak. */
-export const APPLICATIONS_ARE_TOLD: boolean = false;
+export const APPLICATIONS_ARE_TOLD: boolean = true;
 /** What is known by what parsers of others say, and by no bytes of its own. */
 const TOLD_BY_PARSERS: readonly ApplicationName[] = ['ftp-data', 'websocket'];
 

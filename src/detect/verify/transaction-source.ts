@@ -10,7 +10,8 @@ import type { Span } from '../../memory/span.js';
 import type { BufferSource } from './buffer-source.js';
 import { PAYLOAD } from './packet-source.js';
 
-/** By buffer: 1 where it grows while it is looked at. */
+/** By buffer: 1 where there may be several; where it grows while it is looked at. */
+const MULTI = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'multi'));
 const GROWING = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'growing'));
 
 export class TransactionSource implements BufferSource {
@@ -40,6 +41,7 @@ export class TransactionSource implements BufferSource {
       const { start, length } = this.payload;
       return instance === 0 && length > 0 && span.set(start, length);
     }
+    if (instance > 0 && MULTI[buffer] === 0) return false;
     if (!this.transaction.locate(buffer, instance, this.direction, span)) return false;
     if (GROWING[buffer] === 1 && span.length > this.prefix) span.length = this.prefix;
     return true;
