@@ -10,11 +10,14 @@ import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } from '../../src/ring/frame-ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
-import type { Flow } from '../../src/flow/flow.js';
+import type { Flow, FlowEnd } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
 import { openMatcher } from '../../src/match/literal/kernel-matcher.js';
+import { ApplicationLayer } from '../../src/app/layer.js';
+import { ApplicationStats } from '../../src/app/application-stats.js';
+import { PROTOCOLS } from '../../src/app/protocols.js';
 import { Arena } from '../../src/memory/arena.js';
 import { shardLayout } from '../../src/memory/layout.js';
 import { ShardMemory, allocateShardMemory } from '../../src/memory/shard-memory.js';
@@ -53,7 +56,7 @@ interface Shard {
   readonly counts: CounterRow;
 }
 
-const CANDIDATE_RING_BYTES = 1 << 18;
+const CANDIDATE_RING_BYTES = 16 << 20;
 const RECORDS_PER_TURN = 256;
 const PUMP_LIMIT = 512;
 
@@ -90,7 +93,7 @@ export class InProcessSensor {
     this.ruleCount = rules.set.ruleCount;
     this.shards = memories.map((handle, i) => {
       const memory = new ShardMemory(handle);
-      return makeShard(setup, rules.detector(memory), memory, candidates[i]);
+      return makeShard(setup, rules.detector, memory, candidates[i]);
     });
     this.flows = this.shards.map(({ flows }) => flows);
     const thresholder = new Thresholder({ cap: 1000, vniInKey: true });
@@ -98,13 +101,16 @@ export class InProcessSensor {
     this.alerts = new AlertStream({
       sources: rings.map((place, i) => {
         const observer = new FrameRingObserver(place);
-        return { ring: candidates[i], watermark: () => watermarkOf([observer], sequence) };
+        return { ring: candidates[i], watermark: () => (this.hasEnded ? Infinity : watermarkOf([observer], sequence)) };
       }),
       thresholder,
       eve: new EveWriter({ write: (line) => (setup.onEvent(line), true) }),
       onAlert: () => undefined,
     });
   }
+
+  /** No shard has anything to say any more. */
+  private hasEnded = false;
 
   /** What a dispatch thread does with a batch. */
   deliver(batch: FrameBatch, count: number): void {
@@ -124,6 +130,9 @@ export class InProcessSensor {
   end(): void {
     this.dispatcher.end();
     this.drain();
+    for (const { flows } of this.shards) flows.clear();
+    this.hasEnded = true;
+    this.pump();
   }
 
   totals(): CounterTotals {
@@ -156,26 +165,31 @@ function load({ rules }: SensorSetup) {
   return {
     set,
     withThresholds: rows.filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0).map((row) => set.ruleInfo(row)),
-    detector: (memory: ShardMemory) => openDetector(handle.block, openMatcher(handle.kernel, memory), memory, options),
+    detector: (memory: ShardMemory, arena: Arena) =>
+      openDetector(handle.block, openMatcher(handle.kernel, memory), memory, { ...options, arena }),
   };
 }
 
-function makeShard(setup: SensorSetup, detector: Detector, memory: ShardMemory, candidates: RingPlace): Shard {
+type OpenDetector = (memory: ShardMemory, arena: Arena) => Detector;
+
+function makeShard(setup: SensorSetup, open: OpenDetector, memory: ShardMemory, candidates: RingPlace): Shard {
   const { layout, bytes } = memory;
   const arena = new Arena(memory.memory.buffer, layout.arena, layout.sizes.streamBytes, { bytes });
   const { flowCap: cap, midstream } = setup;
-  const onEnd = (flow: Flow): void => reassembler.release(flow);
+  const onEnd = (flow: Flow, reason: FlowEnd): void => pipeline.flowEnded(flow, reason);
   const flows = new FlowTable({ cap, vniInKey: true, midstream, seed: 1, memory: { arena, offset: layout.flows }, onEnd });
-  const reassembler = reassemblerOf(flows, { midstream, parsed: false, depthBytes: 0 });
+  const reassembler = reassemblerOf(flows, { midstream });
   const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
   const pipeline = new Pipeline({
     flows,
     sink: new CandidateRingWriter(candidates, false),
     reassembler,
-    midstream: setup.midstream,
+    midstream,
+    offline: true,
+    applications: new ApplicationLayer(arena, PROTOCOLS, new ApplicationStats()),
     counts: counts.values,
     control: new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)),
   });
-  pipeline.detector = detector;
+  pipeline.detector = open(memory, arena);
   return { reader: new FrameRingReader(placesOf(memory)[0], memory), pipeline, flows, counts };
 }
