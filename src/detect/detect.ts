@@ -237,6 +237,11 @@ export class Detector {
     if (isReversed) this.packet.reverse();
   }
 
+  /** Says what lies beside the transactions that are inspected next: bytes in the arena's memory. */
+  showPayload(start: number, length: number): void {
+    this.payload.set(start, length);
+  }
+
   /** Inspects what is new on one side of a transaction. `complete`: nothing more comes there. */
   inspectTransaction(transaction: Transaction, application: number, direction: Direction, complete: boolean): void {
     if (this.transactions === undefined) return;

@@ -78,11 +78,16 @@ export class FlowUnits {
   /** Both sides, that one first: what one says may say something of the other's transactions, too. */
   private inspectSides(detector: Detector, flow: Flow, first: Direction, isOver: boolean): void {
     const second = opposite(first);
-    this.inspectRanges(detector, flow, first, this.hasMessage(flow, first));
+    this.inspectSide(detector, flow, first, isOver);
+    this.inspectSide(detector, flow, second, isOver);
     this.inspectTransactions(detector, flow, first, isOver);
-    this.inspectRanges(detector, flow, second, this.hasMessage(flow, second));
-    this.inspectTransactions(detector, flow, second, isOver);
-    this.inspectTransactions(detector, flow, first, isOver);
+  }
+
+  private inspectSide(detector: Detector, flow: Flow, direction: Direction, isOver: boolean): void {
+    const inspects = this.inspectRanges(detector, flow, direction);
+    if (this.parts.applications.connection(flow) === null) return;
+    if (!inspects) this.showPayload(detector, flow, direction);
+    this.inspectTransactions(detector, flow, direction, isOver);
   }
 
   /** Whether a message of this side was read to its end since the last time. */
@@ -98,21 +103,35 @@ export class FlowUnits {
     return false;
   }
 
-  private inspectRanges(detector: Detector, flow: Flow, direction: Direction, isMessage: boolean): void {
+  /** @returns whether there was a range to inspect. */
+  private inspectRanges(detector: Detector, flow: Flow, direction: Direction): boolean {
     const { span } = this;
     const { reassembler } = this.parts;
+    const isDue = reassembler.isFlushed(flow, direction) || this.hasMessage(flow, direction);
+    let inspects = false;
     while (reassembler.raw(flow, direction, span)) {
       const end = span.offset + span.length;
-      const isWhole = isMessage || span.last || span.cut;
+      const isWhole = isDue || span.last || span.cut;
       const bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
-      if (bytes <= 0) return;
+      if (bytes <= 0) break;
+      inspects = true;
       const seen = reassembler.lookback(flow, direction);
       // Behind a gap, and where nothing came before, what is first counts as the start.
       const origin = seen === 0 ? 0 : span.offset - seen;
       detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
       reassembler.inspected(flow, direction, bytes);
-      if (!span.cut) return;
+      if (!span.cut) break;
     }
+    return inspects;
+  }
+
+  /** What lies in the stream beside a transaction, where no range of it is inspected yet. */
+  private showPayload(detector: Detector, flow: Flow, direction: Direction): void {
+    const { span } = this;
+    const { reassembler } = this.parts;
+    const seen = reassembler.lookback(flow, direction);
+    if (reassembler.raw(flow, direction, span)) detector.showPayload(span.start - seen, seen + span.length);
+    else detector.showPayload(0, 0);
   }
 
   private inspectTransactions(detector: Detector, flow: Flow, direction: Direction, isOver: boolean): void {

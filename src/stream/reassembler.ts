@@ -168,6 +168,11 @@ export class Reassembler implements StreamNumbers {
     return this.reader.lookback(flow, direction);
   }
 
+  /** Whether what waits on a side was given out, and nothing has come since. */
+  isFlushed(flow: Flow, direction: Direction): boolean {
+    return (this.words[flow.row(direction) + STREAM.traits] & hurried) !== 0;
+  }
+
   /** Whether bytes of the flow are kept. */
   holds(flow: Flow): boolean {
     const { words } = this;

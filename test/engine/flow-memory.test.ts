@@ -21,13 +21,13 @@ describe('memory of flows', () => {
       'alert udp any any -> any any (content:"first"; flowbits:set,seen; noalert; sid:1;)',
       'alert udp any any -> any any (content:"second"; flowbits:isset,seen; sid:2;)',
     ];
-    sensor = await Sensor.start({ rules: rules.join('\n'), settings: { workers: 1, 'flow.cap': 16_384 } });
+    sensor = await Sensor.start({ rules: rules.join('\n'), settings: { workers: 1, 'flow.cap': 16_384, 'stream.memory': '8MiB' } });
     const flood = Array.from({ length: HOLES + 5000 }, (_, i) => [data(1000 + i, 1000), data(1000 + i, 3000)]).flat();
     await sensor.send(flood);
     await sensor.send([word('first'), word('second')]);
     const metrics = await sensor.settled(flood.length + 2);
     await sensor.alerts(1);
-    expect(metrics.get('flow_memory_refused_total')).toBeGreaterThan(0);
+    expect(metrics.get('stream_evicted_total')).toBeGreaterThan(0);
     expect(metrics.get('flowbits_refused_total')).toBe(0);
   });
 
