@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const good = join(folder, 'good.rules');
 const RULE = 'alert tcp any any -> any 80 (msg:"Login page"; content:"/admin/login.php"; sid:1; rev:1;)\n';
-writeFileSync(good, `${RULE}alert http any any -> any any (msg:"Login page"; content:"/admin/login.php"; sid:2; rev:1;)\n`);
+writeFileSync(good, `${RULE}alert smb any any -> any any (msg:"Login page"; smb.share; content:"/admin/login.php"; sid:2; rev:1;)\n`);
 const broken = join(folder, 'broken.rules');
 writeFileSync(broken, 'alert tcp any any -> any any (contnt:"x"; sid:3;)\n');
 const doubtful = join(folder, 'doubtful.rules');
@@ -35,7 +35,7 @@ describe('check', () => {
   it('ends with 0 when every rule loads', async () => {
     const { status, out } = await check({ rules: [good] });
     expect(status).toBe(0);
-    expect(out).toMatch(/^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: http \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/);
+    expect(out).toMatch(/^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: smb \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/);
   });
 
   it('ends with 1 when a rule fails, and shows why', async () => {
@@ -68,25 +68,25 @@ describe('check', () => {
   });
 
   it('lists in JSON which rules wait, and for what', async () => {
-    const waiting = save('waiting.rules', 'alert http any any -> any any (msg:"a"; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; smb.share; content:"x"; sid:8; rev:1;)\n'
-      + 'alert http any any -> any any (msg:"c"; http.uri; content:"x"; file.data; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n');
+    const waiting = save('waiting.rules', 'alert ftp any any -> any any (msg:"a"; ftp.command; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; smb.share; content:"x"; sid:8; rev:1;)\n'
+      + 'alert ftp any any -> any any (msg:"c"; ftp.command; content:"x"; file.name; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n');
     const { waiting: count, waiting_rules: list } = JSON.parse((await check({ rules: [waiting], json: true })).out) as { waiting: number; waiting_rules: object[] };
     expect(count).toBe(3);
     expect(list).toEqual([
-      { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['http'], keywords: [] },
+      { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['ftp'], keywords: ['ftp.command'] },
       { file: waiting, line: 2, gid: 1, sid: 8, waits_for: ['smb'], keywords: ['smb.share'] },
-      { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['http', 'file'], keywords: ['http.uri', 'file.data'] },
+      { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['ftp', 'file'], keywords: ['ftp.command', 'file.name'] },
     ]);
   });
 
   it('lists for people which rules wait, how many for what first', async () => {
-    const rules = Array.from({ length: 12 }, (_, i) => `alert http any any -> any any (msg:"a"; http.uri; content:"x"; sid:${i + 1}; rev:1;)\n`).join('');
-    const many = save('many.rules', `${rules}alert smb any any -> any any (msg:"b"; content:"x"; sid:99; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:100; rev:1;)\n`);
+    const rules = Array.from({ length: 12 }, (_, i) => `alert ftp any any -> any any (msg:"a"; ftp.command; content:"x"; sid:${i + 1}; rev:1;)\n`).join('');
+    const many = save('many.rules', `${rules}alert smb any any -> any any (msg:"b"; smb.share; content:"x"; sid:99; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:100; rev:1;)\n`);
     const { out, status } = await check({ rules: [many], waiting: true });
     expect(status).toBe(0);
-    expect(out.split('\n').slice(0, 6)).toEqual(['13 of 14 rules wait', '  rules  wait for  through', '     12  http      http.uri 12', '      1  smb       (header) 1', '', 'http (12)']);
-    expect(out).toContain(`\n  ${many}:3: 1:3 http.uri\n`);
-    expect(out).toContain(`\nsmb (1)\n  ${many}:13: 1:99 (header)\n`);
+    expect(out.split('\n').slice(0, 6)).toEqual(['13 of 14 rules wait', '  rules  wait for  through', '     12  ftp       ftp.command 12', '      1  smb       smb.share 1', '', 'ftp (12)']);
+    expect(out).toContain(`\n  ${many}:3: 1:3 ftp.command\n`);
+    expect(out).toContain(`\nsmb (1)\n  ${many}:13: 1:99 smb.share\n`);
     expect((await check({ rules: [broken], waiting: true })).out).toMatch(/^none of 0 rules waits\n/);
   });
 

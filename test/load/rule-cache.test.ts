@@ -19,7 +19,7 @@ const cacheDirectory = join(folder, 'cache', 'sets');
 
 beforeEach(() => {
   rmSync(cacheDirectory, { recursive: true, force: true });
-  writeFileSync(rules, 'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert http any any -> any any (sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n');
+  writeFileSync(rules, 'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert smb any any -> any any (smb.share; sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n');
 });
 
 const BASE: LoadRequest = { rules: [rules], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1, cacheDirectory };

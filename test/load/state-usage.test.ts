@@ -71,8 +71,8 @@ describe('what is set and never asked for', () => {
 
 describe('rules that count', () => {
   it('are waiting ones, too', () => {
-    expect(load(`${rule('flowbits:isset,a;')}${rule('http.uri; content:"b"; flowbits:set,a; noalert;', 'alert http any any -> any any')}`).diagnostics).toEqual([]);
-    expect(load(rule('http.uri; content:"b"; flowbits:isset,a;', 'alert http any any -> any any')).diagnostics.map(shown)).toEqual(neverSet('a'));
+    expect(load(`${rule('flowbits:isset,a;')}${rule('smb.share; content:"b"; flowbits:set,a; noalert;', 'alert smb any any -> any any')}`).diagnostics).toEqual([]);
+    expect(load(rule('smb.share; content:"b"; flowbits:isset,a;', 'alert smb any any -> any any')).diagnostics.map(shown)).toEqual(neverSet('a'));
   });
 
   it('are those of all files', () => {

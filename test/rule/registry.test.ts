@@ -78,9 +78,9 @@ describe('what is not built yet', () => {
   });
 
   it.each([
-    ['http.uri', 'http'], ['http_header', 'http'], ['http2.errorcode', 'http2'], ['urilen', 'http'], ['file.data', 'file'], ['file_data', 'file'], ['filemagic', 'file'],
-    ['dns.query', 'dns'], ['dns_query', 'dns'], ['tls.sni', 'tls'], ['tls_sni', 'tls'], ['ja3.hash', 'tls'], ['ssl_state', 'tls'], ['ssh.proto', 'ssh'], ['smb.share', 'smb'],
-    ['dce_iface', 'dcerpc'], ['sip.uri', 'sip'], ['krb5_cname', 'krb5'], ['ftpdata_command', 'ftp'], ['dnp3_func', 'dnp3'], ['modbus', 'modbus'], ['quic.sni', 'quic'],
+    ['http2.errorcode', 'http2'], ['filemagic', 'file'], ['tls.subject', 'tls'],
+    ['ssh.proto', 'ssh'], ['smb.share', 'smb'],
+    ['dce_iface', 'dcerpc'], ['sip.uri', 'sip'], ['krb5_cname', 'krb5'], ['ftpdata_command', 'ftp'], ['dnp3_func', 'dnp3'], ['modbus', 'modbus'], ['quic.ua', 'quic'],
   ])('%s waits for %s', (keyword, protocol) => {
     const option = findOption(keyword)!;
     const value = option.value === 'none' ? '' : /(?:^|; )[\w.]+(:[^;]*)?;/.exec(option.doc.example.replace('content:"abc"; ', ''))?.[1] ?? '';

@@ -62,7 +62,7 @@ function lintUnfiltered({ program, trace, node }: LintedRule, diagnostics: Diagn
     return;
   }
   const { header, flow, buffers, thresholds, noalert, action } = program;
-  const open = header.source === undefined && header.destination === undefined && header.hook === undefined && flow === undefined && buffers.length === 0 && program.bitTests.length === 0;
+  const open = header.applications === undefined && header.source === undefined && header.destination === undefined && header.hook === undefined && flow === undefined && buffers.length === 0 && program.bitTests.length === 0;
   if (open && EVERY_PACKET.includes(header.protocol) && thresholds.length === 0 && !noalert && action !== 'pass') {
     diagnostics.warning('matches-everything', 'the rule has no condition, so it alerts on all traffic', node.protocol.span, 'name addresses, ports or contents; or add a threshold');
   }

@@ -39,7 +39,8 @@ export function numberSyntax({ names, bits, many, variants, list }: NumberValues
 }
 
 /** Undefined where something was reported. */
-export function readNumber(word: Word, node: OptionNode, values: NumberValues, diagnostics: Diagnostics): NumberValue | undefined {
+export function readNumber(asWritten: Word, node: OptionNode, values: NumberValues, diagnostics: Diagnostics): NumberValue | undefined {
+  const word = unquoted(asWritten);
   const { many, variants = {} } = values;
   const counted = many === true ? /^count\s+/.exec(word.text) : null;
   if (counted !== null) return readCount(slice(word, counted[0].length, word.text.length), node, diagnostics);
@@ -51,6 +52,12 @@ export function readNumber(word: Word, node: OptionNode, values: NumberValues, d
   const { text, ...which } = chosen;
   const written = [compared.text, text, variant].filter((part) => part !== '').join(',');
   return { text: written, variant, match: { kind: 'number', ranges: compared.ranges, mask: compared.mask, ...which } };
+}
+
+/** Snort 3 puts any value in quotes, and blanks between the items of a list. */
+function unquoted({ text, span }: Word): Word {
+  const inside = /^"\s*([^"]*?)\s*"$/.exec(text)?.[1];
+  return inside === undefined ? { text, span } : { text: inside.replace(/(?<=\w)\s+(?=\w)/g, ','), span };
 }
 
 function readCount(word: Word, node: OptionNode, diagnostics: Diagnostics): NumberValue | undefined {

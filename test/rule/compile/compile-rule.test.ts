@@ -166,16 +166,13 @@ describe('buffers', () => {
 
 describe('rules that wait', () => {
   it.each([
-    ['alert http any any -> any any (content:"x"; sid:1;)', ['http']],
-    ['alert tls any any -> any any (tls.sni; content:"x"; bsize:1; sid:1;)', ['tls']],
-    ['alert tcp any any -> any any (content:"x"; http_uri; nocase; sid:1;)', ['http']],
-    ['alert tcp any any -> any any (uricontent:"x"; nocase; sid:1;)', ['http']],
-    ['alert http any any -> any any (file.data; content:"x"; sid:1;)', ['http', 'file']],
-    ['alert tcp any any -> any any (app-layer-protocol:!http; sid:1;)', ['http']],
+    ['alert smb any any -> any any (smb.share; content:"x"; bsize:1; sid:1;)', ['smb']],
+    ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
+    ['alert http any any -> any any (file.name; content:"x"; sid:1;)', ['file']],
     ['alert tcp any any -> any any (app-layer-event:smtp.too_long; sid:1;)', ['smtp']],
     ['alert http1:request_started any any -> any any (sid:1;)', ['http']],
-    ['alert dns any any -> any any (dns.query; dotprefix; content:"x"; sid:1;)', ['dns']],
-    ['alert ssl any any -> any any (ssl_version:tls1.0; sid:1;)', ['tls']],
+    ['alert tcp any any -> any any (ftp.command; dotprefix; content:"x"; sid:1;)', ['ftp']],
+    ['alert ssl any any -> any any (tls.fingerprint:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33; sid:1;)', ['tls']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);
@@ -197,8 +194,8 @@ describe('rules that wait', () => {
   });
 
   it('may look at both directions of a transaction, and no others may', () => {
-    expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').program?.waitingFor).toEqual(['http', 'transactions']);
-    expect(compileText('alert tcp any any => any any (http.uri; content:"x"; sid:1;)').program?.waitingFor).toEqual(['http', 'transactions']);
+    expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').codes).toEqual(['both-directions']);
+    expect(compileText('alert tcp any any => any any (smb.share; content:"x"; sid:1;)').program?.waitingFor).toEqual(['smb', 'transactions']);
     expect(compileText('alert tcp any any => any any (content:"x"; sid:1;)').codes).toEqual(['unsupported-direction']);
   });
 

@@ -42,7 +42,7 @@ describe('a rule without condition', () => {
   it.each([
     ['', 'alert tcp any any -> any any'], ['', 'alert icmp any any -> any any'], ['', 'alert ip any any -> 10.0.0.0/8 any'], ['', 'alert ip 10.0.0.1 any -> any any'], ['', 'pass ip any any -> any any'],
     ['ttl:1;', 'alert ip any any -> any any'], ['flow:to_server;', 'alert ip any any -> any any'], ['ipv4.hdr; content:"abc";', 'alert ip any any -> any any'], ['flowbits:isnotset,a;', 'alert ip any any -> any any'],
-    ['threshold:type limit, track by_src, count 1, seconds 60;', 'alert ip any any -> any any'], ['flowbits:set,seen; noalert;', 'alert ip any any -> any any'], ['', 'alert http any any -> any any'], ['http.uri; content:"a";', 'alert ip any any -> any any'],
+    ['threshold:type limit, track by_src, count 1, seconds 60;', 'alert ip any any -> any any'], ['flowbits:set,seen; noalert;', 'alert ip any any -> any any'], ['', 'alert http any any -> any any'], ['http.uri; content:"abcd";', 'alert ip any any -> any any'],
   ])('is not %s after %s', (options, header) => expect(findings(options, header)).toEqual([]));
 });
 

@@ -103,7 +103,6 @@ describe('directions', () => {
     ['flow:from_server; uricontent:"/a";', 'uricontent'],
     ['flow:to_client; urilen:>10;', 'urilen'],
     ['flow:to_server; http_stat_code; content:"200";', 'http_stat_code'],
-    ['flow:to_client; dns_query; content:"a.b";', 'dns_query'],
     ['flow:to_client; tls.sni; content:"a.b";', 'tls.sni'],
     ['flow:to_server; ja3s.hash; content:"abc";', 'ja3s.hash'],
     ['flow:to_client; ssh.hassh; content:"abc";', 'ssh.hassh'],

@@ -167,6 +167,6 @@ describe('a header with an application', () => {
     expect(programOf('dsize:7;', 'rfb any any -> any any').kind).toBe('packet');
     expect(programOf('content:"abc";', 'rfb any any -> any any').kind).toBe('stream');
     expect(programOf('content:"abc"; depth:3;', 'http any any -> any any')).toMatchObject({ kind: 'both', header: { applications: ['http', 'http2'] } });
-    expect(programOf('', 'http2 any any -> any any').waitingFor).toEqual(['http2']);
+    expect(programOf('', 'http2 any any -> any any')).toMatchObject({ waitingFor: [], header: { applications: ['http2'] } });
   });
 });

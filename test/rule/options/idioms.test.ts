@@ -95,12 +95,17 @@ describe('fast_pattern on two contents', () => {
 
   it.each([
     'http.uri; content:"boot"; fast_pattern; http.host; content:"ini"; fast_pattern;', 'http.uri; content:"boot"; fast_pattern:only; http.host; content:"ini"; fast_pattern:only;',
-    'content:"boot"; http_uri; fast_pattern; content:"ini"; http_header; fast_pattern;', 'content:"boot"; fast_pattern; http.host; content:"ini"; fast_pattern;',
-    'content:"boot"; fast_pattern; http_uri; content:"ini"; fast_pattern;',
-  ])('of protocols that are not parsed yet, too: %s', (options) => {
+    'content:"boot"; http_uri; fast_pattern; content:"ini"; http_header; fast_pattern;',
+  ])('of transactions, too: %s', (options) => {
     const { program, codes } = compile(options);
     expect(codes).toEqual(['second-fast-pattern']);
-    expect(program?.waitingFor).toEqual(['http']);
+    expect(program?.fastPattern).toMatchObject({ buffer: 'http.uri' });
+  });
+
+  it.each([
+    'content:"boot"; fast_pattern; http.host; content:"ini"; fast_pattern;', 'content:"boot"; fast_pattern; http_raw_body; content:"ini"; fast_pattern;',
+  ])('of a stream and a protocol: %s', (options) => {
+    expect(compile(options).codes.filter((code) => code !== 'second-fast-pattern')).toEqual([]);
   });
 
   it.each(['content:"boot"; fast_pattern; content:"ini"; fast_pattern;', 'tcp.hdr; content:"boot"; fast_pattern; content:"ini"; fast_pattern;'])('of one buffer is an error: %s', (options) => {

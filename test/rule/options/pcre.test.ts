@@ -42,8 +42,10 @@ describe('pcre', () => {
     expect(matches(pcres('pcre:"/a b/x";')[0]!, 'ab')).toBe(true);
   });
 
-  it.each([...'UIPHDMCSVWYQZK'])('flag %s waits for HTTP', (flag) => {
-    expect(programOf(`content:"a"; pcre:"/abc/${flag}R";`)).toMatchObject({ waitingFor: ['http'] });
+  it.each([...'UIPHDMCSVWYQZ'])('flag %s looks at a buffer of HTTP', (flag) => {
+    const { waitingFor, buffers } = programOf(`content:"a"; pcre:"/abc/${flag}";`);
+    expect(waitingFor).toEqual([]);
+    expect(buffers.some(({ buffer }) => /^http\.|^file\.data/.test(buffer))).toBe(true);
     expect(reparse(`pcre:"/abc/i${flag}"`).printed).toBe(`pcre:"/abc/i${flag}"`);
   });
 
