@@ -387,10 +387,10 @@ export const MAX_NUMBERS = 1024;
 /**
  * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that the
  * shards share, under `id`, and starts with the entries here. `slots` and `entries` are words of the section: slots hold
- * the number of an entry + 1, or 0, and are looked through from the hash on; entries are DATASET_ENTRY.
+ * the number of an entry + 1, or 0, and are looked through from the hash, with the set's `seed`, on; entries are DATASET_ENTRY.
  */
-export const DATASET = { type: 0, id: 1, changes: 2, memcap: 3, name: 4, save: 5, slots: 6, mask: 7, entries: 8, count: 9, shortest: 10, longest: 11 } as const;
-export const DATASET_WORDS = 12;
+export const DATASET = { type: 0, id: 1, changes: 2, memcap: 3, name: 4, save: 5, slots: 6, mask: 7, entries: 8, count: 9, shortest: 10, longest: 11, seed: 12 } as const;
+export const DATASET_WORDS = 13;
 export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip'] as const;
 /** `at`: where its bytes start. */
 export const DATASET_ENTRY = { hash: 0, at: 1, length: 2, value: 3 } as const;
@@ -416,7 +416,7 @@ export const FIELD: Readonly<Record<PacketField, number>> = {
   vlan_layers: 23, ip_version: 24, truncated: 25, tcp_sack: 26, checksum_ipv4: 27, checksum_tcp: 28, checksum_udp: 29, checksum_icmp: 30, checksum_icmpv6: 31,
 };
 
-/** Of the hashes in a block. */
+/** Of the hashes in a block; the first of those tried for a dataset. */
 export const BLOCK_SEED = 0x2545f491;
 
 /** Changes of one rule on one packet that are remembered: as many as a rule may have. */

@@ -1,13 +1,16 @@
 /**
  * Collects byte strings with a number each; of equal ones the first stays. Stage: load.
  *
- * Lists have millions of values, and as strings in a Map they would take several times the room.
+ * Lists have millions of values, and as strings in a Map they would take several times the room. The hash has a seed that
+ * nobody outside knows, so that no list is made to fall into one place; it is not seen in any result.
  */
+import { randomBytes } from 'node:crypto';
 import { ByteList } from '../block/word-list.js';
 import type { DataEntries } from '../rule/program.js';
 import { hashBytes, sameBytes } from '../util/hash.js';
 
 export class DataList {
+  private readonly seed = randomBytes(4).readInt32LE();
   private count = 0;
   private readonly bytes = new ByteList();
   private ends = new Uint32Array(64);
@@ -36,7 +39,7 @@ export class DataList {
   private slotOf(value: Uint8Array): number {
     const mask = this.slots.length - 1;
     const held = this.bytes.bytes();
-    let slot = hashBytes(value, 0, value.length, 0) & mask;
+    let slot = hashBytes(value, 0, value.length, this.seed) & mask;
     for (; this.slots[slot] !== 0; slot = (slot + 1) & mask) {
       const entry = this.slots[slot]! - 1;
       const start = entry === 0 ? 0 : this.ends[entry - 1]!;
@@ -56,7 +59,7 @@ export class DataList {
     const mask = this.slots.length - 1;
     for (let entry = 0; entry < this.count; entry++) {
       const start = entry === 0 ? 0 : ends[entry - 1]!;
-      let slot = hashBytes(held, start, ends[entry]! - start, 0) & mask;
+      let slot = hashBytes(held, start, ends[entry]! - start, this.seed) & mask;
       while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
       this.slots[slot] = entry + 1;
     }

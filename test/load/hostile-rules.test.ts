@@ -37,6 +37,15 @@ describe('variables of variables', () => {
   });
 });
 
+describe('unknown keywords', () => {
+  it('are all named, and the first sixteen of a rule compared with what is known', () => {
+    const { diagnostics } = load(rule(list(9000, (i) => `contnt${i}x; `)));
+    const unknown = diagnostics.filter(({ code }) => code === 'unknown-keyword');
+    const hinted = load(rule(list(20, () => 'contnt; '))).diagnostics.filter(({ hint }) => hint === 'did you mean content?');
+    expect([unknown.length > 16, hinted.length]).toEqual([true, 16]);
+  });
+});
+
 describe('lists and depth', () => {
   it.each<[string, string, boolean]>([
     ['thousands of excluded addresses', rule('content:"abc";', `alert tcp [${list(9000, (i) => `!2001:db8:${i.toString(16)}::/48`, ',')}] any -> any any`), true],

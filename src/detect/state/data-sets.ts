@@ -5,7 +5,7 @@
 import type { DatasetType } from '../../block/terms.js';
 import { hashBytes, sameBytes } from '../../util/hash.js';
 import { allocateDataTable, BUSY, DataTable, entryBytes } from './data-table.js';
-import { BLOCK_SEED, DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS, MAX_DATASET_CHANGES } from '../../block/rule-block.js';
+import { DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS, MAX_DATASET_CHANGES } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 const operation = (name: (typeof DATASET_OPERATIONS)[number]): number => DATASET_OPERATIONS.indexOf(name);
@@ -91,7 +91,7 @@ export class DataSets {
     const { datasets, datasetBytes } = this.rules;
     if (datasets[at + DATASET.changes] === 1) return this.table!.find(datasets[at + DATASET.id], bytes, start, length);
     if (length < datasets[at + DATASET.shortest] || length > datasets[at + DATASET.longest]) return -1;
-    const hash = hashBytes(bytes, start, length, BLOCK_SEED);
+    const hash = hashBytes(bytes, start, length, datasets[at + DATASET.seed]);
     const mask = datasets[at + DATASET.mask];
     const slots = datasets[at + DATASET.slots];
     const entries = datasets[at + DATASET.entries];

@@ -86,10 +86,11 @@ function checkTransaction(direction: Word | undefined, builder: ProgramBuilder):
 
 function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder): void {
   const seen = new Map<RuleOption, OptionNode>();
+  let unknown = 0;
   for (const node of options) {
     const option = findOption(node.name.text);
     if (option === undefined) {
-      reportUnknown(node, builder);
+      reportUnknown(node, builder, ++unknown <= HINTED_UNKNOWN);
     } else {
       const mark = builder.diagnostics.list.length;
       const value = checkUse(option, node, seen, builder.diagnostics) ? option.parse(node, builder.diagnostics) : undefined;
@@ -145,8 +146,11 @@ function checkValue(option: RuleOption, name: string, { text, span }: Word, diag
   return false;
 }
 
-function reportUnknown({ name: { text, span } }: OptionNode, builder: ProgramBuilder): void {
-  const close = nearestOption(text);
+/** Unknown keywords of a rule that are compared with all known ones: a rule may consist of thousands. */
+const HINTED_UNKNOWN = 16;
+
+function reportUnknown({ name: { text, span } }: OptionNode, builder: ProgramBuilder, hinted: boolean): void {
+  const close = hinted ? nearestOption(text) : undefined;
   builder.leaveBuffer();
   builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, otherToolHint(text) ?? (close === undefined ? undefined : `did you mean ${close}?`));
 }
