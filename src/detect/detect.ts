@@ -103,7 +103,6 @@ export class Detector {
   private readonly packets: PacketInspector;
   private readonly streams: StreamInspector | undefined;
   private readonly transactions: TransactionInspector | undefined;
-  private readonly inspection: Inspection | undefined;
   /** What lies in the stream, or the datagram, beside a transaction. */
   private readonly payload = new Span();
   private readonly renderer: AlertRenderer;
@@ -127,7 +126,8 @@ export class Detector {
     this.progress = options.progress ?? new Int32Array(1);
     const limited = options.limited ?? new Int32Array(quarantine.length);
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress);
-    this.renderer = new AlertRenderer(rules, options.generation ?? 0, options.alerts);
+    const generation = options.generation ?? 0;
+    this.renderer = new AlertRenderer(rules, generation, options.alerts);
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     const { arena } = options;
@@ -140,8 +140,8 @@ export class Detector {
     if (arena === undefined) return;
     this.streams = new StreamInspector({ ...shared, source: new StreamSource(arena.bytes) });
     const source = new TransactionSource(arena.bytes, this.payload);
-    this.inspection = new Inspection(arena, mostGroups(rules), GROWING_BUFFERS.length);
-    this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection });
+    const inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
+    this.transactions = new TransactionInspector({ ...shared, source, inspection });
   }
 
   get stats(): DetectStats {

@@ -2,11 +2,15 @@
  * What is remembered of a transaction between two looks at it: which prefilter groups were scanned, how far growing
  * buffers were, and which rules have matched in part, wholly or never will. Stage: detect.
  *
- *   block   | count | listed | scanned to server | to client | growing: scanned, stage, by side | rule, state | …
+ *   block   | generation | count | listed | scanned, by side | growing: scanned, stage, by side | rule, state | …
  *
- * It lies in a block of the arena that the transaction holds and is given back with; one whose sides are complete at first sight, as most of DNS
- * are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at both sides have direction 0.
- * A state is a bit for each engine that has passed, or `FINISHED`. One cursor, set on one transaction after the other.
+ * It lies in a block of the arena that the transaction holds and is given back with; one whose sides are complete at
+ * first sight, as most of DNS are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at
+ * both sides have direction 0. A state is a bit for each engine that has passed, or `FINISHED`. One cursor, set on one
+ * transaction after the other.
+ *
+ * Rows and groups are those of one rule set. What another one has left, before a reload, is forgotten: the transaction
+ * is looked at anew, with all that it has.
  */
 import type { Transaction } from '../../app/transaction.js';
 import type { Direction } from '../../flow/flow.js';
@@ -17,9 +21,11 @@ export const FINISHED = 0x80000000 | 0;
 /** Rules remembered of a transaction. */
 export const MOST_STORED = 256;
 
-const COUNT = 0;
-const LISTED = 1;
-const HEAD_WORDS = 2;
+/** In the same place for every rule set: the rest lies where this one has it. */
+const GENERATION = 0;
+const COUNT = 1;
+const LISTED = 2;
+const HEAD_WORDS = 3;
 const GROWING_WORDS = 4;
 const ENTRY_WORDS = 2;
 
@@ -27,15 +33,17 @@ export class Inspection {
   /** Rules that were not remembered, as there were too many, or no memory. */
   refused = 0;
   private readonly arena: Arena;
+  private readonly generation: number;
   private readonly groupWords: number;
   private readonly headWords: number;
   private transaction!: Transaction;
   /** First word of the block, 0 while there is none. */
   private at = 0;
 
-  /** For up to `groups` prefilter groups of a direction, and so many growing buffers. */
-  constructor(arena: Arena, groups: number, growing: number) {
+  /** For up to `groups` prefilter groups of a direction, and so many growing buffers, of the rule set `generation`. */
+  constructor(arena: Arena, generation: number, groups: number, growing: number) {
     this.arena = arena;
+    this.generation = generation >>> 0;
     this.groupWords = (groups + 31) >>> 5;
     this.headWords = HEAD_WORDS + 2 * this.groupWords + GROWING_WORDS * growing;
   }
@@ -44,6 +52,7 @@ export class Inspection {
   use(transaction: Transaction): this {
     this.transaction = transaction;
     this.at = transaction.inspection >>> 2;
+    if (this.at !== 0 && this.arena.words[this.at + GENERATION] !== this.generation) this.forget();
     return this;
   }
 
@@ -57,6 +66,7 @@ export class Inspection {
     this.transaction.inspection = block;
     this.at = block >>> 2;
     this.arena.words.fill(0, this.at, this.at + this.headWords);
+    this.arena.words[this.at + GENERATION] = this.generation;
     return true;
   }
 
@@ -133,6 +143,12 @@ export class Inspection {
     words[from] = key;
     words[from + 1] = state;
     words[this.at + COUNT]++;
+  }
+
+  private forget(): void {
+    this.arena.free(this.transaction.inspection);
+    this.transaction.inspection = 0;
+    this.at = 0;
   }
 
   private scannedWord(direction: Direction, group: number): number {
