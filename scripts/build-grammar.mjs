@@ -1,7 +1,7 @@
 /**
- * Compiles the grammars (grammar/*.ne) with nearley's compiler to TypeScript modules in src/rule/parse/generated/, which git
- * ignores. A module is rewritten only when its text changes, so that an up-to-date build stays up to date. Grammars
- * without a `@preprocessor` line are fragments that others include.
+ * Compiles the grammars (grammar/*.ne) with nearley's compiler to TypeScript modules in src/rule/parse/generated/,
+ * which git ignores. A module is rewritten only when its text changes, so that an up-to-date build stays up to date.
+ * Grammars without a `@preprocessor` line are fragments that others include.
  *
  * usage: node scripts/build-grammar.mjs      or: import { buildGrammar } from './build-grammar.mjs'
  */
@@ -14,11 +14,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const grammarFolder = join(root, 'grammar');
 const output = join(root, 'src/rule/parse/generated');
 
-/** Brings the generated modules up to date; answers how many were rewritten. Throws where a grammar does not compile. */
+/**
+ * Brings the generated modules up to date; answers how many were rewritten. Throws where a grammar does not compile.
+ */
 export async function buildGrammar() {
   mkdirSync(output, { recursive: true });
   let written = 0;
-  for (const file of readdirSync(grammarFolder).filter((name) => name.endsWith('.ne')).sort()) {
+  for (const file of readdirSync(grammarFolder)
+    .filter((name) => name.endsWith('.ne'))
+    .sort()) {
     const source = readFileSync(join(grammarFolder, file), 'utf8');
     if (!/^@preprocessor/m.test(source)) continue;
     const target = join(output, file.replace(/\.ne$/, '.ts'));
@@ -54,7 +58,9 @@ function compile(file, source) {
     .replace('const grammar: Grammar', `export const ${name}: Grammar`);
 }
 
-/** A fragment names tokens without knowing whose they are: they are those of the lexer of the grammar that includes it. */
+/**
+ * A fragment names tokens without knowing whose they are: they are those of the lexer of the grammar that includes it.
+ */
 function bindFragmentTokens(compiled) {
   const { lexer } = compiled.config;
   for (const symbol of compiled.rules.flatMap((rule) => rule.symbols)) {
@@ -70,7 +76,8 @@ function checkNames(file, rules) {
   const defined = new Set(rules.map((rule) => rule.name));
   for (const rule of rules) {
     for (const symbol of rule.symbols) {
-      if (typeof symbol === 'string' && !defined.has(symbol)) throw new Error(`grammar/${file}: ${rule.name} uses ${symbol}, which is not defined`);
+      if (typeof symbol === 'string' && !defined.has(symbol))
+        throw new Error(`grammar/${file}: ${rule.name} uses ${symbol}, which is not defined`);
     }
   }
 }

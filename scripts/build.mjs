@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Builds Periscope: installs what is missing, generates the grammars and the matcher kernel, compiles TypeScript to dist/.
- * Does nothing for what is up to date. `--generate-only` stops before the compiler, which is all that tests of single
- * modules need. Plain JavaScript without dependencies: it runs before `npm install` did.
+ * Builds Periscope: installs what is missing, generates the grammars and the matcher kernel, compiles TypeScript to
+ * dist/. Does nothing for what is up to date. `--generate-only` stops before the compiler, which is all that tests of
+ * single modules need. Plain JavaScript without dependencies: it runs before `npm install` did.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -38,7 +38,8 @@ function filesBelow(path) {
 
 function digest(files) {
   const hash = createHash('sha256');
-  for (const file of files.toSorted()) hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
+  for (const file of files.toSorted())
+    hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
 
@@ -73,7 +74,12 @@ async function main() {
   await (await script('build-kernel.mjs')).buildKernel();
   if (generateOnly) return;
 
-  const sources = [...filesBelow(join(root, 'src')), ...filesBelow(join(root, 'grammar')), join(root, 'tsconfig.json'), lock];
+  const sources = [
+    ...filesBelow(join(root, 'src')),
+    ...filesBelow(join(root, 'grammar')),
+    join(root, 'tsconfig.json'),
+    lock,
+  ];
   await when(join(root, 'dist', '.stamp'), sources, join(root, 'dist', 'main.js'), () => {
     console.error('building …');
     rmSync(join(root, 'dist'), { recursive: true, force: true });

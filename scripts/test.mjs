@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * All tests, from a fresh clone: sets up, lints, checks types, builds, runs vitest (unit, property, end to end), then the
- * conformance runner where ../shared lies beside the project, held to the floor in test/conformance-floor.json.
+ * All tests, from a fresh clone: sets up, lints, checks types, builds, runs vitest (unit, property, end to end), then
+ * the conformance runner where ../shared lies beside the project, held to the floor in test/conformance-floor.json.
  * Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and then only vitest runs.
  */
 import { spawn, spawnSync } from 'node:child_process';
@@ -32,7 +32,14 @@ function step(title, args) {
 function runVitest() {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-test-'));
   const report = join(folder, 'report.json');
-  const ok = node('tests', [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile=${report}`, ...vitestArguments]);
+  const ok = node('tests', [
+    bin('vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile=${report}`,
+    ...vitestArguments,
+  ]);
   const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
   totals.passed += result?.numPassedTests ?? 0;
   totals.failed += result?.numFailedTests ?? 0;
@@ -72,14 +79,19 @@ async function conformance() {
     }
     console.log(`\n── conformance: ${suite}`);
     const output = await collect(process.execPath, [runner, suite, '--json']);
-    const last = output.trim().split('\n').findLast((line) => line.startsWith('{'));
+    const last = output
+      .trim()
+      .split('\n')
+      .findLast((line) => line.startsWith('{'));
     const result = last === undefined ? {} : JSON.parse(last);
     for (const { keys, atLeast, atMost } of limits) {
       const value = figure(result, keys);
       if (value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity)) totals.passed++;
       else {
         totals.failed++;
-        console.log(`FAILED: ${suite}, ${keys.join(' ')}: ${value}, but ${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} is asked for (test/conformance-floor.json)`);
+        console.log(
+          `FAILED: ${suite}, ${keys.join(' ')}: ${value}, but ${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} is asked for (test/conformance-floor.json)`,
+        );
       }
     }
   }
@@ -95,6 +107,7 @@ if (!node('set-up and build', [join(root, 'scripts', 'build.mjs')])) {
 } else if (vitestArguments.length > 0) {
   runVitest();
 } else {
+  step('format', [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', root]);
   step('lint', [bin('eslint', 'bin/eslint.js'), '.']);
   step('types', [bin('typescript', 'bin/tsc'), '-p', join(root, 'test', 'tsconfig.json')]);
   runVitest();

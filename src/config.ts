@@ -25,10 +25,20 @@ interface SettingMeta {
 }
 
 const MIB = 1024 * 1024;
-const UNITS: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: MIB, GiB: 1024 * MIB, kB: 1000, MB: 1e6, GB: 1e9 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KiB: 1024,
+  MiB: MIB,
+  GiB: 1024 * MIB,
+  kB: 1000,
+  MB: 1e6,
+  GB: 1e9,
+};
 const ADDRESS = /^(\[[0-9a-fA-F:.%]+\]|[^\s:[\]]+):(\d{1,5})$/;
 
-const numberOf = (value: unknown): unknown => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value);
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
 
 function bytesOf(value: unknown): unknown {
   const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(value.trim()) : null;
@@ -37,12 +47,19 @@ function bytesOf(value: unknown): unknown {
 
 function booleanOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  return { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[value.trim().toLowerCase()] ?? value;
+  return (
+    { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[
+      value.trim().toLowerCase()
+    ] ?? value
+  );
 }
 
 function listOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  return value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 function portsOf(value: unknown): unknown {
@@ -64,8 +81,10 @@ function isAddress(text: string): boolean {
 const ADDRESS_ALLOWED = 'ADDRESS:PORT, for example 0.0.0.0:4789 or [::]:4789';
 const described = <Type extends z.ZodType>(type: Type, meta: SettingMeta): Type => type.meta({ ...meta });
 
-const flag = (initial: boolean, doc: string) => described(z.preprocess(booleanOf, z.boolean()).default(initial), { doc, allowed: 'true or false' });
-const text = (initial: string, doc: string, allowed = 'text') => described(z.string().default(initial), { doc, allowed });
+const flag = (initial: boolean, doc: string) =>
+  described(z.preprocess(booleanOf, z.boolean()).default(initial), { doc, allowed: 'true or false' });
+const text = (initial: string, doc: string, allowed = 'text') =>
+  described(z.string().default(initial), { doc, allowed });
 const choice = <const Name extends string>(names: readonly Name[], initial: NoInfer<Name>, doc: string) =>
   described(z.enum(names).default(initial as never), { doc, allowed: `one of ${names.join(', ')}` });
 const count = (initial: number, min: number, max: number, doc: string, defaultText?: string) =>
@@ -75,21 +94,39 @@ const count = (initial: number, min: number, max: number, doc: string, defaultTe
     ...(defaultText === undefined ? {} : { defaultText }),
   });
 const seconds = (initial: number, doc: string) =>
-  described(z.preprocess(numberOf, z.number().min(0).max(86_400)).default(initial), { doc, allowed: 'seconds, from 0 to 86400' });
-const bytes = (initial: number, min: number, doc: string) =>
-  described(z.preprocess(bytesOf, z.int().min(min).max(1024 * MIB)).default(initial), {
+  described(z.preprocess(numberOf, z.number().min(0).max(86_400)).default(initial), {
     doc,
-    allowed: `a size from ${size(min)} to 1 GiB, for example 16MiB`,
-    defaultText: size(initial),
+    allowed: 'seconds, from 0 to 86400',
   });
+const bytes = (initial: number, min: number, doc: string) =>
+  described(
+    z
+      .preprocess(
+        bytesOf,
+        z
+          .int()
+          .min(min)
+          .max(1024 * MIB),
+      )
+      .default(initial),
+    {
+      doc,
+      allowed: `a size from ${size(min)} to 1 GiB, for example 16MiB`,
+      defaultText: size(initial),
+    },
+  );
 const addresses = (initial: string[], doc: string) =>
-  described(z.preprocess(listOf, z.array(z.string().refine(isAddress))).default(initial), { doc, allowed: `a list of ${ADDRESS_ALLOWED}` });
+  described(z.preprocess(listOf, z.array(z.string().refine(isAddress))).default(initial), {
+    doc,
+    allowed: `a list of ${ADDRESS_ALLOWED}`,
+  });
 const ports = (initial: readonly number[], doc: string) =>
   described(z.preprocess(portsOf, z.array(z.int().min(1).max(65_535)).max(MAX_TUNNEL_PORTS)).default([...initial]), {
     doc,
     allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
   });
-const paths = (doc: string) => described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
+const paths = (doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
 const choices = <const Name extends string>(names: readonly Name[], initial: readonly NoInfer<Name>[], doc: string) =>
   described(z.preprocess(listOf, z.array(z.enum(names))).default([...initial] as never), {
     doc,
@@ -112,47 +149,108 @@ const vniNames = (doc: string) =>
     allowed: 'VNI: NAME pairs, VNIs from 0 to 16777215',
   });
 const map = (doc: string) =>
-  described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), { doc, allowed: 'NAME: VALUE pairs' });
+  described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), {
+    doc,
+    allowed: 'NAME: VALUE pairs',
+  });
 
 const defrag = DEFAULT_DEFRAG_OPTIONS;
 const timeouts = DEFAULT_FLOW_TIMEOUTS;
 
 const SCHEMA = z.object({
-  listen: addresses(['0.0.0.0:4789'], 'Where VXLAN datagrams arrive. `[::]` takes IPv4, too, unless an IPv4 address is listed with the same port.'),
-  geneve: z.object({ listen: addresses([], 'Where GENEVE datagrams of a Gateway Load Balancer arrive (UDP 6081); nowhere when empty.') }),
-  admin: described(z.string().refine((value) => value === 'off' || isAddress(value)).default('0.0.0.0:9789'), {
-    doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',
-    allowed: `${ADDRESS_ALLOWED}, or off`,
+  listen: addresses(
+    ['0.0.0.0:4789'],
+    'Where VXLAN datagrams arrive. `[::]` takes IPv4, too, unless an IPv4 address is listed with the same port.',
+  ),
+  geneve: z.object({
+    listen: addresses([], 'Where GENEVE datagrams of a Gateway Load Balancer arrive (UDP 6081); nowhere when empty.'),
   }),
+  admin: described(
+    z
+      .string()
+      .refine((value) => value === 'off' || isAddress(value))
+      .default('0.0.0.0:9789'),
+    {
+      doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',
+      allowed: `${ADDRESS_ALLOWED}, or off`,
+    },
+  ),
   workers: count(
-    defaultWorkers(), 1, 256,
+    defaultWorkers(),
+    1,
+    256,
     'Shards: threads that inspect packets. The processors of a container are its CPU quota, rounded down.',
     'processors - 1, at least 1',
   ),
   sockets: count(1, 1, 64, 'Sockets, each with a thread, for every address in `listen`.'),
-  receiveMethod: choice(['auto', 'dgram'], 'auto', 'How datagrams are received: `auto` takes recvmmsg where it can be called, else Node\'s dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.'),
-  receiveBufferBytes: bytes(16 * MIB, 4096, 'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.'),
+  receiveMethod: choice(
+    ['auto', 'dgram'],
+    'auto',
+    "How datagrams are received: `auto` takes recvmmsg where it can be called, else Node's dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.",
+  ),
+  receiveBufferBytes: bytes(
+    16 * MIB,
+    4096,
+    'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.',
+  ),
   rules: paths('Rule files, directories and globs.'),
   sensor: text('', 'Name of the sensor, in events as `host`.', 'a name'),
-  vni: z.object({ names: vniNames('Names of mirror sessions, in events as `tunnel.name` and in `periscope_vni_info`: `{42: shop, 43: billing}`.') }),
+  vni: z.object({
+    names: vniNames(
+      'Names of mirror sessions, in events as `tunnel.name` and in `periscope_vni_info`: `{42: shop, 43: billing}`.',
+    ),
+  }),
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),
   thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
   classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
   referenceFile: text('', 'reference.config; the built-in reference systems when empty.', 'a path'),
-  geoip: z.object({ database: text('', 'MaxMind DB file with countries, for `geoip`; read when rules that ask for countries are loaded.', 'a path') }),
+  geoip: z.object({
+    database: text(
+      '',
+      'MaxMind DB file with countries, for `geoip`; read when rules that ask for countries are loaded.',
+      'a path',
+    ),
+  }),
   reputation: z.object({
-    categories: text('', 'Names of the categories of reputations, for `iprep`: lines of number, name, description.', 'a path'),
+    categories: text(
+      '',
+      'Names of the categories of reputations, for `iprep`: lines of number, name, description.',
+      'a path',
+    ),
     files: paths('Reputations, for `iprep`: lines of address or network, number of the category, score.'),
   }),
   datasets: z.object({
-    directory: text('', 'Where the files of datasets are that are not beside their rules, and those that a sensor writes (`state`, `save`); nothing is written when empty.', 'a path'),
-    bytes: bytes(16 * MIB, 65_536, 'All datasets that rules change (`set`, `unset`); then new values are refused and counted.'),
-    allowAbsolutePaths: flag(false, 'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.'),
+    directory: text(
+      '',
+      'Where the files of datasets are that are not beside their rules, and those that a sensor writes (`state`, `save`); nothing is written when empty.',
+      'a path',
+    ),
+    bytes: bytes(
+      16 * MIB,
+      65_536,
+      'All datasets that rules change (`set`, `unset`); then new values are refused and counted.',
+    ),
+    allowAbsolutePaths: flag(
+      false,
+      'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.',
+    ),
   }),
-  cache: z.object({ directory: text('', 'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.', 'a path') }),
+  cache: z.object({
+    directory: text(
+      '',
+      'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.',
+      'a path',
+    ),
+  }),
   decode: z.object({
-    vxlanPorts: ports(DEFAULT_TUNNEL_PORTS.vxlanPorts, 'UDP destination ports of VXLAN within captures and mirrored traffic; 8472 is what flannel, Cilium and older Linux use.'),
-    genevePorts: ports(DEFAULT_TUNNEL_PORTS.genevePorts, 'UDP destination ports of GENEVE within captures and mirrored traffic.'),
+    vxlanPorts: ports(
+      DEFAULT_TUNNEL_PORTS.vxlanPorts,
+      'UDP destination ports of VXLAN within captures and mirrored traffic; 8472 is what flannel, Cilium and older Linux use.',
+    ),
+    genevePorts: ports(
+      DEFAULT_TUNNEL_PORTS.genevePorts,
+      'UDP destination ports of GENEVE within captures and mirrored traffic.',
+    ),
   }),
   filter: z.object({
     vnis: filterNumbers(2 ** 24 - 1, 'Mirror sessions that are not inspected.'),
@@ -160,26 +258,47 @@ const SCHEMA = z.object({
     ports: filterNumbers(65_535, 'Ports, of either end, of which TCP, UDP and SCTP are not inspected.'),
     addresses: filterNetworks('Networks and addresses, of either end, that are not inspected.'),
   }),
-  checksums: choice(['verify', 'ignore'], 'ignore', '`verify` keeps TCP packets with a wrong checksum out of the connection\'s state and counts wrong checksums.'),
+  checksums: choice(
+    ['verify', 'ignore'],
+    'ignore',
+    "`verify` keeps TCP packets with a wrong checksum out of the connection's state and counts wrong checksums.",
+  ),
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
     types: choices(
-      ['alert', 'flow', 'anomaly', 'stats'], ['alert'],
-      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each '
-      + 'odd TCP segment, `stats` the counters. Alerts that are not written are counted all the same.',
+      ['alert', 'flow', 'anomaly', 'stats'],
+      ['alert'],
+      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each ' +
+        'odd TCP segment, `stats` the counters. Alerts that are not written are counted all the same.',
     ),
     anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
-    statsSeconds: count(10, 1, 86_400, 'Time between two events with counters, in seconds; for captures there is one, at the end.'),
-    payload: flag(false, 'Write payloads into events. Mirrored traffic is other people\'s data.'),
+    statsSeconds: count(
+      10,
+      1,
+      86_400,
+      'Time between two events with counters, in seconds; for captures there is one, at the end.',
+    ),
+    payload: flag(false, "Write payloads into events. Mirrored traffic is other people's data."),
     ethernet: flag(false, 'Write MAC addresses into events.'),
     packet: flag(false, 'Write packets into events.'),
-    taggedPackets: flag(true, 'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.'),
+    taggedPackets: flag(
+      true,
+      'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.',
+    ),
     communityId: flag(false, 'Write the Community ID of flows into events.'),
-    bufferBytes: bytes(8 * MIB, 65_536, 'Events held back while what reads them is slow; beyond it they are dropped and counted.'),
+    bufferBytes: bytes(
+      8 * MIB,
+      65_536,
+      'Events held back while what reads them is slow; beyond it they are dropped and counted.',
+    ),
   }),
   stream: z.object({
     midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),
-    memory: bytes(128 * MIB, MIB, 'What all shards together keep of streams and of what applications said; it is split among them.'),
+    memory: bytes(
+      128 * MIB,
+      MIB,
+      'What all shards together keep of streams and of what applications said; it is split among them.',
+    ),
   }),
   flow: z.object({
     vni: flag(true, 'Keep flows and hosts of different mirror sessions apart.'),
@@ -200,29 +319,82 @@ const SCHEMA = z.object({
     ipv4TimeoutSeconds: seconds(defrag.timeoutIpv4Us / 1e6, 'Time for an IPv4 datagram to be complete.'),
     ipv6TimeoutSeconds: seconds(defrag.timeoutIpv6Us / 1e6, 'Time for an IPv6 datagram to be complete.'),
   }),
-  patterns: z.object({ bytes: bytes(16 * MIB, 65_536, 'Room of each shard for the pattern tables and literals of one rule set; it has room for two. Taken as it is used; rules that do not fit are refused.') }),
+  patterns: z.object({
+    bytes: bytes(
+      16 * MIB,
+      65_536,
+      'Room of each shard for the pattern tables and literals of one rule set; it has room for two. Taken as it is used; rules that do not fit are refused.',
+    ),
+  }),
   ring: z.object({ bytes: bytes(8 * MIB, MIB, 'Ring from each socket to each shard.') }),
   candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
-  thresholds: z.object({ cap: count(65_536, 1, 16_777_216, 'Hosts, pairs and flows under a threshold; then the least recently seen gives way.') }),
-  tags: z.object({ hosts: count(4096, 16, 1_048_576, 'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.') }),
-  watchdog: z.object({ stallSeconds: seconds(10, 'A shard that finishes no packet for so long is replaced; the second time at the same rule, that is taken out.') }),
+  thresholds: z.object({
+    cap: count(
+      65_536,
+      1,
+      16_777_216,
+      'Hosts, pairs and flows under a threshold; then the least recently seen gives way.',
+    ),
+  }),
+  tags: z.object({
+    hosts: count(
+      4096,
+      16,
+      1_048_576,
+      'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.',
+    ),
+  }),
+  watchdog: z.object({
+    stallSeconds: seconds(
+      10,
+      'A shard that finishes no packet for so long is replaced; the second time at the same rule, that is taken out.',
+    ),
+  }),
   shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),
-  log: z.object({ level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info', 'Least severity that is logged.') }),
+  log: z.object({
+    level: choice(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'info',
+      'Least severity that is logged.',
+    ),
+  }),
   metrics: z.object({
-    vniCap: count(500, 1, 100_000, 'Mirror sessions with metrics of their own, for each receiving thread; the rest are `other`.'),
-    vniForgetSeconds: count(21_600, 60, 2_592_000, 'A mirror session that has brought nothing for so long has no metrics any more.'),
-    topRules: count(0, 0, 1000, 'Rules that have a metric of their own, in the order of their first alerts; the rest are `other`.'),
+    vniCap: count(
+      500,
+      1,
+      100_000,
+      'Mirror sessions with metrics of their own, for each receiving thread; the rest are `other`.',
+    ),
+    vniForgetSeconds: count(
+      21_600,
+      60,
+      2_592_000,
+      'A mirror session that has brought nothing for so long has no metrics any more.',
+    ),
+    topRules: count(
+      0,
+      0,
+      1000,
+      'Rules that have a metric of their own, in the order of their first alerts; the rest are `other`.',
+    ),
   }),
 });
 
 function flowTimeouts(what: string, initial: { newSeconds: number; establishedSeconds: number }) {
   return z.object({
     newSeconds: seconds(initial.newSeconds, `Idle time that ends ${what} flow seen in one direction.`),
-    establishedSeconds: seconds(initial.establishedSeconds, `Idle time that ends ${what} flow seen in both directions.`),
+    establishedSeconds: seconds(
+      initial.establishedSeconds,
+      `Idle time that ends ${what} flow seen in both directions.`,
+    ),
   });
 }
 
-type DeepReadonly<T> = T extends readonly (infer Item)[] ? readonly DeepReadonly<Item>[] : T extends object ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> } : T;
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
 export type Config = DeepReadonly<z.infer<typeof SCHEMA>>;
 
 /** One setting, as the documentation shows it. */
@@ -240,7 +412,9 @@ interface Leaf extends Setting {
 
 const LEAVES: ReadonlyMap<string, Leaf> = new Map(leavesOf(SCHEMA, '').map((leaf) => [leaf.key, leaf]));
 /** All settings, in the order of the schema. */
-export const SETTINGS: readonly Setting[] = [...LEAVES.values()].map(({ key, env, default: initial, allowed, doc }) => ({ key, env, default: initial, allowed, doc }));
+export const SETTINGS: readonly Setting[] = [...LEAVES.values()].map(
+  ({ key, env, default: initial, allowed, doc }) => ({ key, env, default: initial, allowed, doc }),
+);
 
 function leavesOf(object: z.ZodObject, prefix: string): Leaf[] {
   return Object.entries(object.shape as Record<string, z.ZodType>).flatMap(([name, type]) => {
@@ -282,7 +456,10 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Variables of our prefix that are no setting: no error, as Kubernetes makes such for a service of our name. */
   readonly warnings: readonly string[];
-  /** Where each setting that was given comes from: a flag, a variable of the environment, or file and line. By key, `vars.HOME_NET` too. */
+  /**
+   * Where each setting that was given comes from: a flag, a variable of the environment, or file and line. By key,
+   * `vars.HOME_NET` too.
+   */
   readonly origins: ReadonlyMap<string, string>;
 }
 
@@ -300,7 +477,8 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const given = new Map<string, Given>();
   if (sources.file !== undefined) takeFile(sources.file, given, problems);
   takeEnvironment(sources.env ?? {}, given, warnings);
-  for (const [key, value] of Object.entries(sources.flags ?? {})) take(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
+  for (const [key, value] of Object.entries(sources.flags ?? {}))
+    take(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
   if (problems.length === 0) takeDoublePorts(config as Config, problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -340,7 +518,13 @@ function takeFile(path: string, given: Map<string, Given>, problems: string[]): 
 }
 
 /** `lineOf` says file and line of a setting by the keys that lead to it. */
-function flatten(tree: Record<string, unknown>, path: readonly string[], lineOf: (keys: readonly string[]) => string, given: Map<string, Given>, problems: string[]): void {
+function flatten(
+  tree: Record<string, unknown>,
+  path: readonly string[],
+  lineOf: (keys: readonly string[]) => string,
+  given: Map<string, Given>,
+  problems: string[],
+): void {
   for (const [name, value] of Object.entries(tree)) {
     const keys = [...path, name];
     const key = keys.join('.');
@@ -348,19 +532,26 @@ function flatten(tree: Record<string, unknown>, path: readonly string[], lineOf:
       flatten(value, keys, lineOf, given, problems);
     } else if (value !== null || !(LEAVES.has(key) || isGroup(key))) {
       // A key without a value leaves the default.
-      const parts = isMap(value) ? Object.fromEntries(Object.keys(value).map((part) => [part, lineOf([...keys, part])])) : undefined;
+      const parts = isMap(value)
+        ? Object.fromEntries(Object.keys(value).map((part) => [part, lineOf([...keys, part])]))
+        : undefined;
       take(key, { value, from: lineOf(keys), ...(parts === undefined ? {} : { parts }) }, given, problems);
     }
   }
 }
 
-function takeEnvironment(env: Readonly<Record<string, string | undefined>>, given: Map<string, Given>, warnings: string[]): void {
+function takeEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  given: Map<string, Given>,
+  warnings: string[],
+): void {
   const keys = new Map(SETTINGS.map((setting) => [setting.env, setting.key]));
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith('PERISCOPE_') || value === undefined || value === '') continue;
     const key = keys.get(name);
     if (key !== undefined) given.set(key, { value, from: name });
-    else if (!/^PERISCOPE_(SERVICE|PORT)(_|$)/.test(name)) warnings.push(`${name} is no setting${suggestion(name, keys.keys())}`);
+    else if (!/^PERISCOPE_(SERVICE|PORT)(_|$)/.test(name))
+      warnings.push(`${name} is no setting${suggestion(name, keys.keys())}`);
   }
 }
 
@@ -370,7 +561,11 @@ function take(key: string, entry: Given, given: Map<string, Given>, problems: st
   } else if (/^vars\.\w+$/.test(key)) {
     const before = given.get('vars');
     const name = key.slice(5);
-    given.set('vars', { value: { ...(mapOf(before?.value) as object | undefined), [name]: entry.value }, from: before?.from ?? entry.from, parts: { ...before?.parts, [name]: entry.from } });
+    given.set('vars', {
+      value: { ...(mapOf(before?.value) as object | undefined), [name]: entry.value },
+      from: before?.from ?? entry.from,
+      parts: { ...before?.parts, [name]: entry.from },
+    });
   } else if (isGroup(key)) {
     problems.push(`${key} (${entry.from}): is a group of settings, found ${shown(entry.value)}`);
   } else {
@@ -381,7 +576,8 @@ function take(key: string, entry: Given, given: Map<string, Given>, problems: st
 function originsOf(given: ReadonlyMap<string, Given>): ReadonlyMap<string, string> {
   const origins = new Map([...given].map(([key, { from }]) => [key, from]));
   const vars = given.get('vars');
-  for (const name of Object.keys((mapOf(vars?.value) as object | undefined) ?? {})) origins.set(`vars.${name}`, vars!.parts?.[name] ?? vars!.from);
+  for (const name of Object.keys((mapOf(vars?.value) as object | undefined) ?? {}))
+    origins.set(`vars.${name}`, vars!.parts?.[name] ?? vars!.from);
   return origins;
 }
 
@@ -390,7 +586,8 @@ function build(given: ReadonlyMap<string, Given>, problems: string[]): Record<st
   for (const { key, type, allowed } of LEAVES.values()) {
     const entry = given.get(key);
     const result = type.safeParse(entry?.value);
-    if (!result.success) problems.push(`${key} (${entry?.from}): ${shown(entry?.value)} is not allowed, expected ${allowed}`);
+    if (!result.success)
+      problems.push(`${key} (${entry?.from}): ${shown(entry?.value)} is not allowed, expected ${allowed}`);
     else assign(config, key.split('.'), result.data);
   }
   return config;
@@ -409,8 +606,9 @@ function deepFreeze(value: unknown): unknown {
 /** The settings as a Markdown table, for the operations manual. */
 export function renderSettings(): string {
   const cell = (content: string): string => content.replaceAll('|', '\\|');
-  const rows = SETTINGS.map(({ key, env, default: initial, doc, allowed }) =>
-    `| \`${key}\` | \`${env}\` | ${initial === '' ? '' : `\`${cell(initial)}\``} | ${cell(doc)} Allowed: ${cell(allowed)}. |`,
+  const rows = SETTINGS.map(
+    ({ key, env, default: initial, doc, allowed }) =>
+      `| \`${key}\` | \`${env}\` | ${initial === '' ? '' : `\`${cell(initial)}\``} | ${cell(doc)} Allowed: ${cell(allowed)}. |`,
   );
   return ['| Setting | Environment variable | Default | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
 }
@@ -430,7 +628,11 @@ function suggestion(name: string, names: Iterable<string>): string {
 
 function shown(value: unknown): string {
   if (Array.isArray(value)) return value.join(',');
-  return isMap(value) && Object.keys(value).length === 0 ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  return isMap(value) && Object.keys(value).length === 0
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
 }
 
 function size(value: number): string {

@@ -9,13 +9,29 @@ import { HostBits, allocateHostBits } from './detect/state/host-bits.js';
 import { RuleSet, type RuleInfo } from './block/rule-set.js';
 import { HostTags, allocateHostTags } from './detect/state/tag-hosts.js';
 import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
-import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask, type SocketTask } from './dispatch/task.js';
+import {
+  SWITCH,
+  SWITCH_BYTES,
+  SequenceWords,
+  type CaptureReport,
+  type DispatcherTask,
+  type SocketTask,
+} from './dispatch/task.js';
 import { watermarkOf } from './dispatch/watermark.js';
 import { canSharePort } from './ingest/open-source.js';
 import { DatasetStore } from './load/dataset-store.js';
 import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
 import { CounterRow, allocateCounters } from './counters/counters.js';
-import { DISPATCHER_LAYOUT, DISPATCHER_SLOTS, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from './counters/names.js';
+import {
+  DISPATCHER_LAYOUT,
+  DISPATCHER_SLOTS,
+  ENGINE_LAYOUT,
+  SHARD_LAYOUT,
+  frameBalance,
+  sumRows,
+  type CounterTotals,
+  type FrameBalance,
+} from './counters/names.js';
 import { VniTable, mergeVniCounts, type VniCount } from './counters/vni-table.js';
 import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
 import { EveWriter } from './output/eve.js';
@@ -53,9 +69,13 @@ export interface EngineOptions {
 /** Candidates taken before the event loop gets its turn. */
 const PUMP_LIMIT = 2048;
 const OFFLINE_PUMP_MS = 2;
-/** Alerts that wait for a shard are looked at so often at most: a busy shard tells of progress many times in between. */
+/**
+ * Alerts that wait for a shard are looked at so often at most: a busy shard tells of progress many times in between.
+ */
 const HELD_PUMP_MS = 1;
-/** And so often at least: how long they have waited is looked at then, and what a shard left that died before it rang. */
+/**
+ * And so often at least: how long they have waited is looked at then, and what a shard left that died before it rang.
+ */
 const LIVE_SLEEP_MS = PATIENCE_MS / 2;
 const WATCH_MS = 1000;
 /** Main rows: dispatchers and shards have memories of their own; this is the engine's one row. */
@@ -103,9 +123,15 @@ export class Engine {
     this.options = options;
     this.offline = captures !== undefined;
     const sources = captures === undefined ? socketTasks(config) : [{ kind: 'captures' as const, paths: captures }];
-    const counters = { dispatchers: allocateCounters(sources.length, DISPATCHER_LAYOUT.size), shards: allocateCounters(config.workers, SHARD_LAYOUT.size) };
+    const counters = {
+      dispatchers: allocateCounters(sources.length, DISPATCHER_LAYOUT.size),
+      shards: allocateCounters(config.workers, SHARD_LAYOUT.size),
+    };
     this.dispatcherRows = sources.map((_, i) => new CounterRow(counters.dispatchers, i, DISPATCHER_LAYOUT.size));
-    this.shardRows = Array.from({ length: config.workers }, (_, i) => new CounterRow(counters.shards, i, SHARD_LAYOUT.size));
+    this.shardRows = Array.from(
+      { length: config.workers },
+      (_, i) => new CounterRow(counters.shards, i, SHARD_LAYOUT.size),
+    );
     this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
     const sequence = SequenceWords.allocate(sources.length);
     this.sequence = new SequenceWords(sequence);
@@ -138,7 +164,11 @@ export class Engine {
         stallMs: config.watchdog.stallSeconds * 1000,
         shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
       },
-      (loss) => this.options.events?.onShardLost?.(loss, loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule)),
+      (loss) =>
+        this.options.events?.onShardLost?.(
+          loss,
+          loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule),
+        ),
     );
     this.tasks = sources.map((source, dispatcher) => ({
       dispatcher,
@@ -166,12 +196,19 @@ export class Engine {
     this.eve = new EveWriter(options.sink, config.eve.types.includes('alert'));
     this.thresholder = new Thresholder({ cap: config.thresholds.cap, vniInKey: config.flow.vni });
     this.stream = new AlertStream({
-      sources: this.shards.memories.map(({ candidates, observers, words }) => ({ ring: candidates, watermark: () => (this.hasEnded(words) ? Infinity : watermarkOf(observers, this.sequence)) })),
+      sources: this.shards.memories.map(({ candidates, observers, words }) => ({
+        ring: candidates,
+        watermark: () => (this.hasEnded(words) ? Infinity : watermarkOf(observers, this.sequence)),
+      })),
       thresholder: this.thresholder,
       eve: this.eve,
       anomaliesPerSecond: config.eve.anomaliesPerSecond,
       ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : { clockMs: () => performance.now() }),
-      onAlert: (alert) => this.options.events?.onAlert?.(alert, alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined),
+      onAlert: (alert) =>
+        this.options.events?.onAlert?.(
+          alert,
+          alert.receivedMs > 0 ? (performance.timeOrigin + performance.now() - alert.receivedMs) / 1000 : undefined,
+        ),
     });
   }
 
@@ -209,7 +246,10 @@ export class Engine {
     if (types.includes('stats')) this.statsTimer = setInterval(() => this.writeStats(), statsSeconds * 1000).unref();
   }
 
-  /** Takes new rules into use; each shard changes between two packets. Rejects when a shard cannot take them up: then nothing changes. */
+  /**
+   * Takes new rules into use; each shard changes between two packets. Rejects when a shard cannot take them up: then
+   * nothing changes.
+   */
   async adopt(rules: LoadedRules): Promise<void> {
     const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
@@ -244,7 +284,10 @@ export class Engine {
     if (this.options.config.eve.types.includes('stats')) this.writeStats();
   }
 
-  /** Moves some alerts, and offline waits until there is room for more. @returns how many; 0 when there are none to move. */
+  /**
+   * Moves some alerts, and offline waits until there is room for more. @returns how many; 0 when there are none to
+   * move.
+   */
   private async pump(): Promise<number> {
     const { sink } = this.options;
     const taken = this.stream.pump(PUMP_LIMIT);
@@ -296,9 +339,15 @@ export class Engine {
 
   /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
   totals(): CounterTotals {
-    const shard = sumRows(SHARD_LAYOUT.size, this.shardRows.map((row) => row.snapshot()));
+    const shard = sumRows(
+      SHARD_LAYOUT.size,
+      this.shardRows.map((row) => row.snapshot()),
+    );
     const engine = this.engineRow.snapshot();
-    const dispatcher = sumRows(DISPATCHER_LAYOUT.size, this.dispatcherRows.map((row) => row.snapshot()));
+    const dispatcher = sumRows(
+      DISPATCHER_LAYOUT.size,
+      this.dispatcherRows.map((row) => row.snapshot()),
+    );
     return { dispatcher, shard, engine };
   }
 
@@ -321,7 +370,10 @@ export class Engine {
 
   vniCounts(): VniCount[] {
     const sinceUs = Date.now() * 1000 - this.options.config.metrics.vniForgetSeconds * 1e6;
-    return mergeVniCounts(this.vniTables.map((table) => table.read()), sinceUs);
+    return mergeVniCounts(
+      this.vniTables.map((table) => table.read()),
+      sinceUs,
+    );
   }
 
   /** Names of mirror sessions, as configured. */
@@ -369,7 +421,8 @@ export class Engine {
   }
 
   private nameLimitedRules(): void {
-    for (const row of this.limitedRules?.take() ?? []) this.options.events?.onRuleLimited?.(this.ruleSet!.ruleInfo(row));
+    for (const row of this.limitedRules?.take() ?? [])
+      this.options.events?.onRuleLimited?.(this.ruleSet!.ruleInfo(row));
   }
 
   /** Rejects as soon as a source fails or a shard cannot be started again. */
@@ -380,7 +433,12 @@ export class Engine {
 }
 
 function socketTasks(config: Config): SocketTask[] {
-  const ipv4Ports = new Set([...config.listen, ...config.geneve.listen].map(parseEndpoint).filter(({ address }) => !address.includes(':')).map(({ port }) => port));
+  const ipv4Ports = new Set(
+    [...config.listen, ...config.geneve.listen]
+      .map(parseEndpoint)
+      .filter(({ address }) => !address.includes(':'))
+      .map(({ port }) => port),
+  );
   const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
     kind: 'socket',
     ...parseEndpoint(endpoint),
@@ -395,11 +453,17 @@ function socketTasks(config: Config): SocketTask[] {
   // One socket where several cannot share a port.
   const sockets = config.sockets > 1 && (config.receiveMethod === 'dgram' || !canSharePort()) ? 1 : config.sockets;
   const all = (endpoints: readonly string[], tunnel: 'vxlan' | 'geneve'): SocketTask[] =>
-    endpoints.flatMap((endpoint) => Array.from({ length: sockets }, (_, index) => task(endpoint, tunnel, index, sockets)));
+    endpoints.flatMap((endpoint) =>
+      Array.from({ length: sockets }, (_, index) => task(endpoint, tunnel, index, sockets)),
+    );
   return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
 }
 
-function shardOptions(config: Config, captures: readonly string[] | undefined, shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+function shardOptions(
+  config: Config,
+  captures: readonly string[] | undefined,
+  shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>,
+): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
   const { flow, eve } = config;
   return {
     offline: captures !== undefined,

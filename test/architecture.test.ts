@@ -7,8 +7,8 @@ const root = resolve(import.meta.dirname, '..');
 const src = join(root, 'src');
 
 /**
- * What a folder may import besides itself and `util`, by folder alone. What runs per packet is above `load side`; the rule
- * block is all that both sides know. A folder that is not listed is a part of the one above it.
+ * What a folder may import besides itself and `util`, by folder alone. What runs per packet is above `load side`; the
+ * rule block is all that both sides know. A folder that is not listed is a part of the one above it.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   util: [],
@@ -26,10 +26,34 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'detect/candidates': ['block', 'decode', 'flow'],
   'detect/state': ['block', 'memory', 'app', 'decode', 'flow', 'detect/candidates', 'detect/event'],
   'detect/verify': ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'match/pcre', 'detect/state'],
-  detect: ['block', 'memory', 'app', 'decode', 'flow', 'match/literal', 'detect/candidates', 'detect/verify', 'detect/state', 'detect/event'],
+  detect: [
+    'block',
+    'memory',
+    'app',
+    'decode',
+    'flow',
+    'match/literal',
+    'detect/candidates',
+    'detect/verify',
+    'detect/state',
+    'detect/event',
+  ],
   ingest: ['decode'],
   dispatch: ['ingest', 'decode', 'ring', 'counters'],
-  shard: ['app', 'memory', 'detect', 'detect/state', 'detect/event', 'block', 'stream', 'flow', 'decode', 'match/literal', 'ring', 'counters'],
+  shard: [
+    'app',
+    'memory',
+    'detect',
+    'detect/state',
+    'detect/event',
+    'block',
+    'stream',
+    'flow',
+    'decode',
+    'match/literal',
+    'ring',
+    'counters',
+  ],
   // Load side.
   rule: ['app', 'block', 'match/pcre', 'decode', 'stream'],
   compile: ['app', 'block', 'rule', 'match/literal', 'match/pcre'],
@@ -37,10 +61,34 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Main thread.
   output: ['block', 'detect/event', 'ring', 'counters'],
   metrics: ['counters', 'app', 'decode', 'output'],
-  'engine.ts': ['memory', 'shard', 'dispatch', 'load', 'output', 'metrics', 'counters', 'block', 'detect/state', 'ingest', 'config.ts'],
+  'engine.ts': [
+    'memory',
+    'shard',
+    'dispatch',
+    'load',
+    'output',
+    'metrics',
+    'counters',
+    'block',
+    'detect/state',
+    'ingest',
+    'config.ts',
+  ],
   'config.ts': ['flow', 'dispatch', 'decode'],
   cli: [
-    'engine.ts', 'config.ts', 'load', 'rule', 'ingest', 'output', 'metrics', 'counters', 'shard', 'dispatch', 'block', 'decode', 'memory',
+    'engine.ts',
+    'config.ts',
+    'load',
+    'rule',
+    'ingest',
+    'output',
+    'metrics',
+    'counters',
+    'shard',
+    'dispatch',
+    'block',
+    'decode',
+    'memory',
   ],
   'main.ts': ['cli', 'config.ts'],
 };
@@ -72,7 +120,8 @@ const SOLE_IMPORTER: Record<string, string> = {
 
 /** Stages that know bytes and tables only. */
 const PURE = ['memory', 'decode', 'match', 'flow', 'stream', 'app', 'rule', 'block', 'compile', 'detect'];
-const IMPURE_MODULES = /^node:(worker_threads|fs|fs\/promises|net|dgram|http|timers|timers\/promises|child_process|cluster|os)$/;
+const IMPURE_MODULES =
+  /^node:(worker_threads|fs|fs\/promises|net|dgram|http|timers|timers\/promises|child_process|cluster|os)$/;
 
 interface SourceFile {
   readonly path: string;
@@ -91,14 +140,19 @@ function filesBelow(folder: string): string[] {
 
 const files: SourceFile[] = filesBelow(src).map((path) => {
   const text = readFileSync(path, 'utf8');
-  const imports = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/g)].map((match) => match[1] ?? match[2]);
+  const imports = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/g)].map(
+    (match) => match[1] ?? match[2],
+  );
   return { path: relative(src, path), folder: relative(src, path).split('/')[0], imports, text };
 });
 
-const target = (file: SourceFile, specifier: string): string => relative(src, resolve(join(src, dirname(file.path)), specifier)).replace(/\.js$/, '.ts');
+const target = (file: SourceFile, specifier: string): string =>
+  relative(src, resolve(join(src, dirname(file.path)), specifier)).replace(/\.js$/, '.ts');
 
 describe('the layout', () => {
-  const imports = files.flatMap((file) => file.imports.filter((name) => name.startsWith('.')).map((name) => ({ from: file.path, to: target(file, name) })));
+  const imports = files.flatMap((file) =>
+    file.imports.filter((name) => name.startsWith('.')).map((name) => ({ from: file.path, to: target(file, name) })),
+  );
 
   it('imports one way only', () => {
     const wrong = imports.filter(({ from, to }) => {
@@ -128,7 +182,9 @@ describe('the layout', () => {
       }
       state.set(path, 'open');
       // Types alone make no cycle at run time.
-      const values = [...file.text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(?!type\s)([^;]*?)from\s+'(\.[^']+)'/g)].map((match) => match[2]);
+      const values = [
+        ...file.text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(?!type\s)([^;]*?)from\s+'(\.[^']+)'/g),
+      ].map((match) => match[2]);
       for (const name of values) visit(target(file, name), [...trail, path]);
       state.set(path, 'done');
     };
@@ -137,15 +193,21 @@ describe('the layout', () => {
   });
 
   it('keeps threads, timers, sockets and files out of the stages from decode to detect', () => {
-    const wrong = files.filter((file) => PURE.includes(file.folder)).flatMap((file) => [
-      ...file.imports.filter((name) => IMPURE_MODULES.test(name)).map((name) => `${file.path} imports ${name}`),
-      ...(/\bset(?:Timeout|Interval|Immediate)\(/.test(file.text) ? [`${file.path} sets a timer`] : []),
-    ]);
+    const wrong = files
+      .filter((file) => PURE.includes(file.folder))
+      .flatMap((file) => [
+        ...file.imports.filter((name) => IMPURE_MODULES.test(name)).map((name) => `${file.path} imports ${name}`),
+        ...(/\bset(?:Timeout|Interval|Immediate)\(/.test(file.text) ? [`${file.path} sets a timer`] : []),
+      ]);
     expect(wrong).toEqual([]);
   });
 
   it.each(Object.entries(SOLE_IMPORTER))('imports %s in one file', (name, only) => {
-    const importers = files.filter((file) => file.imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)) || file.text.includes(`('${name}')`));
+    const importers = files.filter(
+      (file) =>
+        file.imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)) ||
+        file.text.includes(`('${name}')`),
+    );
     expect(importers.map((file) => `src/${file.path}`)).toEqual([only]);
   });
 

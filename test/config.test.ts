@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConfigError, environmentName, loadConfig, renderSettings, SETTINGS, type Config, type ConfigSources } from '../src/config.js';
+import {
+  ConfigError,
+  environmentName,
+  loadConfig,
+  renderSettings,
+  SETTINGS,
+  type Config,
+  type ConfigSources,
+} from '../src/config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -52,17 +60,29 @@ describe('defaults', () => {
 describe('ports of tunnels', () => {
   it('are lists, from wherever they come', () => {
     expect(config({}).decode).toEqual({ vxlanPorts: [4789, 8472], genevePorts: [6081] });
-    expect(config({ file: yaml('decode:\n  vxlanPorts: [4789, 12345]\n  genevePorts: 7000\n') }).decode).toEqual({ vxlanPorts: [4789, 12345], genevePorts: [7000] });
+    expect(config({ file: yaml('decode:\n  vxlanPorts: [4789, 12345]\n  genevePorts: 7000\n') }).decode).toEqual({
+      vxlanPorts: [4789, 12345],
+      genevePorts: [7000],
+    });
     expect(config({ file: yaml('decode: { genevePorts: [] }\n') }).decode.genevePorts).toEqual([]);
-    expect(config({ env: { PERISCOPE_DECODE_VXLAN_PORTS: '1, 2' }, flags: { 'decode.genevePorts': '3' } }).decode).toEqual({ vxlanPorts: [1, 2], genevePorts: [3] });
+    expect(
+      config({ env: { PERISCOPE_DECODE_VXLAN_PORTS: '1, 2' }, flags: { 'decode.genevePorts': '3' } }).decode,
+    ).toEqual({ vxlanPorts: [1, 2], genevePorts: [3] });
   });
 
-  it.each(['0', '65536', 'vxlan', '1-2', Array.from({ length: 17 }, (_, i) => i + 1).join(',')])('are no %s', (value) => {
-    expect(problems({ flags: { 'decode.vxlanPorts': value } })).toEqual([`decode.vxlanPorts (command line): ${value} is not allowed, expected a list of at most 16 ports from 1 to 65535`]);
-  });
+  it.each(['0', '65536', 'vxlan', '1-2', Array.from({ length: 17 }, (_, i) => i + 1).join(',')])(
+    'are no %s',
+    (value) => {
+      expect(problems({ flags: { 'decode.vxlanPorts': value } })).toEqual([
+        `decode.vxlanPorts (command line): ${value} is not allowed, expected a list of at most 16 ports from 1 to 65535`,
+      ]);
+    },
+  );
 
   it('carry one tunnel each', () => {
-    expect(problems({ flags: { 'decode.genevePorts': '6081,8472' } })).toEqual(['decode.genevePorts: 8472 is among decode.vxlanPorts, too; a port carries one of them']);
+    expect(problems({ flags: { 'decode.genevePorts': '6081,8472' } })).toEqual([
+      'decode.genevePorts: 8472 is among decode.vxlanPorts, too; a port carries one of them',
+    ]);
   });
 });
 
@@ -70,13 +90,24 @@ describe('precedence', () => {
   const file = yaml('eve:\n  file: from-file\nworkers: 2\nflow:\n  cap: 10\n  tcp: { newSeconds: 1.5 }\n');
 
   it('is defaults, file, environment, flags', () => {
-    expect(config({ file })).toMatchObject({ workers: 2, eve: { file: 'from-file', payload: false }, flow: { cap: 10, tcp: { newSeconds: 1.5, closedSeconds: 60 } } });
-    expect(config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' } })).toMatchObject({ workers: 3, eve: { file: 'from-env' } });
-    expect(config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' }, flags: { 'eve.file': '-' } })).toMatchObject({ workers: 3, eve: { file: '-' } });
+    expect(config({ file })).toMatchObject({
+      workers: 2,
+      eve: { file: 'from-file', payload: false },
+      flow: { cap: 10, tcp: { newSeconds: 1.5, closedSeconds: 60 } },
+    });
+    expect(config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' } })).toMatchObject({
+      workers: 3,
+      eve: { file: 'from-env' },
+    });
+    expect(
+      config({ file, env: { PERISCOPE_EVE_FILE: 'from-env', PERISCOPE_WORKERS: '3' }, flags: { 'eve.file': '-' } }),
+    ).toMatchObject({ workers: 3, eve: { file: '-' } });
   });
 
   it('takes an empty variable as not set, and a key without value as not written', () => {
-    expect(config({ file: yaml('workers:\neve:\n'), env: { PERISCOPE_CHECKSUMS: '' } })).toMatchObject({ checksums: 'ignore' });
+    expect(config({ file: yaml('workers:\neve:\n'), env: { PERISCOPE_CHECKSUMS: '' } })).toMatchObject({
+      checksums: 'ignore',
+    });
   });
 
   it('takes an empty file', () => {
@@ -101,12 +132,17 @@ describe('text values', () => {
     ['shutdown.drainSeconds', '0.5', { shutdown: { drainSeconds: 0.5 } }],
   ])('%s = %j', (key, value, expected) => {
     expect(config({ flags: { [key]: value } })).toMatchObject(expected as object);
-    if (typeof value === 'string' && key !== 'vars.HOME_NET') expect(config({ env: { [environmentName(key)]: value } })).toMatchObject(expected as object);
+    if (typeof value === 'string' && key !== 'vars.HOME_NET')
+      expect(config({ env: { [environmentName(key)]: value } })).toMatchObject(expected as object);
   });
 
   it('adds single variables to those of the file', () => {
     const file = yaml('vars:\n  HOME_NET: 10.0.0.0/8\n  DNS: any\n');
-    expect(config({ file, flags: { 'vars.HOME_NET': 'any', 'vars.X': '1' } }).vars).toEqual({ HOME_NET: 'any', DNS: 'any', X: '1' });
+    expect(config({ file, flags: { 'vars.HOME_NET': 'any', 'vars.X': '1' } }).vars).toEqual({
+      HOME_NET: 'any',
+      DNS: 'any',
+      X: '1',
+    });
   });
 });
 
@@ -141,23 +177,37 @@ describe('problems', () => {
   });
 
   it('name the flag, where it is known', () => {
-    expect(problems({ flags: { workers: '0' }, flagNames: { workers: '--workers' } })).toEqual([expect.stringMatching(/^workers \(--workers\): 0 is not allowed/)]);
+    expect(problems({ flags: { workers: '0' }, flagNames: { workers: '--workers' } })).toEqual([
+      expect.stringMatching(/^workers \(--workers\): 0 is not allowed/),
+    ]);
   });
 
   it('name line and column of what is not YAML', () => {
     expect(problems({ file: yaml('eve:\n  file: [a\n') })[0]).toMatch(/\.yaml:\d+:\d+: /);
-    expect(problems({ file: yaml('- a\n- b\n') })).toEqual([expect.stringContaining('expected a mapping of settings, found a,b')]);
+    expect(problems({ file: yaml('- a\n- b\n') })).toEqual([
+      expect.stringContaining('expected a mapping of settings, found a,b'),
+    ]);
   });
 
   it('name a file that is not there', () => {
-    expect(problems({ file: join(folder, 'none.yaml') })).toEqual([expect.stringMatching(/cannot read the configuration file .*none\.yaml: no such file or directory$/)]);
+    expect(problems({ file: join(folder, 'none.yaml') })).toEqual([
+      expect.stringMatching(/cannot read the configuration file .*none\.yaml: no such file or directory$/),
+    ]);
   });
 });
 
 describe('environment', () => {
   it('warns of variables of our prefix that are no setting, but not of those that Kubernetes makes', () => {
-    const env = { PERISCOPE_EVE_FIEL: 'x', PERISCOPE_SERVICE_HOST: '10.0.0.1', PERISCOPE_PORT: 'tcp://10.0.0.1:9789', PERISCOPE_PORT_4789_UDP: 'udp://…', PATH: '/bin' };
-    expect(loadConfig({ env }).warnings).toEqual(['PERISCOPE_EVE_FIEL is no setting; did you mean PERISCOPE_EVE_FILE?']);
+    const env = {
+      PERISCOPE_EVE_FIEL: 'x',
+      PERISCOPE_SERVICE_HOST: '10.0.0.1',
+      PERISCOPE_PORT: 'tcp://10.0.0.1:9789',
+      PERISCOPE_PORT_4789_UDP: 'udp://…',
+      PATH: '/bin',
+    };
+    expect(loadConfig({ env }).warnings).toEqual([
+      'PERISCOPE_EVE_FIEL is no setting; did you mean PERISCOPE_EVE_FILE?',
+    ]);
   });
 
   it('has one variable for every setting', () => {
@@ -176,16 +226,28 @@ describe('documentation', () => {
     }
     expect(table).toContain('`processors - 1, at least 1`');
     const readable = SETTINGS.filter((setting) => setting.key !== 'workers' && setting.default !== '');
-    expect(config({ flags: Object.fromEntries(readable.map((setting) => [setting.key, setting.default])) })).toEqual(config({}));
+    expect(config({ flags: Object.fromEntries(readable.map((setting) => [setting.key, setting.default])) })).toEqual(
+      config({}),
+    );
   });
 });
 
 describe('origins', () => {
   it('say where each setting was given, and each variable', () => {
     const file = yaml('workers: 2\neve:\n  file: a.json\nvars:\n  HOME_NET: 10.0.0.0/8\n  DNS: any\n');
-    const { origins } = loadConfig({ file, env: { PERISCOPE_CHECKSUMS: 'verify' }, flags: { workers: '3', 'vars.HOME_NET': 'any' }, flagNames: { workers: '--workers', 'vars.HOME_NET': '--var' } });
+    const { origins } = loadConfig({
+      file,
+      env: { PERISCOPE_CHECKSUMS: 'verify' },
+      flags: { workers: '3', 'vars.HOME_NET': 'any' },
+      flagNames: { workers: '--workers', 'vars.HOME_NET': '--var' },
+    });
     expect(Object.fromEntries(origins)).toEqual({
-      workers: '--workers', 'eve.file': `${file}:3`, checksums: 'PERISCOPE_CHECKSUMS', vars: expect.any(String), 'vars.HOME_NET': '--var', 'vars.DNS': `${file}:6`,
+      workers: '--workers',
+      'eve.file': `${file}:3`,
+      checksums: 'PERISCOPE_CHECKSUMS',
+      vars: expect.any(String),
+      'vars.HOME_NET': '--var',
+      'vars.DNS': `${file}:6`,
     });
   });
 

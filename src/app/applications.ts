@@ -1,6 +1,6 @@
 /**
- * The application protocols that are told apart, by the names that events give them. Stage: app; names alone, for rules,
- * events and metrics as well. A protocol's number is its place here plus 1; 0 is "not known yet".
+ * The application protocols that are told apart, by the names that events give them. Stage: app; names alone, for
+ * rules, events and metrics as well. A protocol's number is its place here plus 1; 0 is "not known yet".
  *
  * Which of them are parsed is said in `parsed`; of the others a flow's protocol is known, and nothing of what it says.
  */

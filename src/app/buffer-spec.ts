@@ -44,8 +44,8 @@ export interface BufferSpec {
   readonly applications: readonly ApplicationName[];
   readonly scope: 'packet' | 'stream' | 'tx' | 'frame';
   /**
-   * `multi`: a transaction may have several; a rule matches where one of them passes all of its steps. `growing`: looked
-   * at while it comes. `number`: no bytes, but a number (`Transaction.number`), or several.
+   * `multi`: a transaction may have several; a rule matches where one of them passes all of its steps. `growing`:
+   * looked at while it comes. `number`: no bytes, but a number (`Transaction.number`), or several.
    */
   readonly kind: 'single' | 'multi' | 'growing' | 'number';
   /** Of transactions: from which progress on a side has it; left out where that side never does. */

@@ -34,7 +34,11 @@ export class BufferRegistry {
 }
 
 export const BUFFER_SPECS: readonly BufferSpec[] = [
-  ...PACKET_BUFFERS, ...DNS_BUFFERS, ...TLS_BUFFERS, ...QUIC_BUFFERS, ...HTTP1_BUFFERS,
+  ...PACKET_BUFFERS,
+  ...DNS_BUFFERS,
+  ...TLS_BUFFERS,
+  ...QUIC_BUFFERS,
+  ...HTTP1_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */

@@ -1,6 +1,6 @@
 /**
- * What a parser is given: the bytes of one direction that it has not taken yet, contiguous in the shard's memory. Stage:
- * app. One object per shard, filled again for each call of `parse`.
+ * What a parser is given: the bytes of one direction that it has not taken yet, contiguous in the shard's memory.
+ * Stage: app. One object per shard, filled again for each call of `parse`.
  *
  * A parser takes whole messages and leaves the rest, which comes again with more: it keeps no partial bytes. Against
  * one-byte segments it keeps one number a direction, how far it has searched in vain (`Connection`'s own fields), so
@@ -12,7 +12,9 @@ export class Input {
   /** Next byte to take, and the end of what is there: offsets in `bytes`. */
   position = 0;
   end = 0;
-  /** Bytes that are to be passed over before any more are given; what of them is there already is part of `position`. */
+  /**
+   * Bytes that are to be passed over before any more are given; what of them is there already is part of `position`.
+   */
   skipped = 0;
   /** Nothing comes behind `end`: the side has closed, or the flow is over. */
   last = false;

@@ -1,4 +1,6 @@
-/** Objects that are used again: connections and transactions of a protocol. Stage: app. Bounded; made when first needed. */
+/**
+ * Objects that are used again: connections and transactions of a protocol. Stage: app. Bounded; made when first needed.
+ */
 export class Pool<T> {
   private readonly idle: T[] = [];
   private readonly make: () => T;

@@ -1,4 +1,6 @@
-/** What the application layer asks of the reassembly of a stream (stream/reassembler.ts). Stage: app, towards stream. */
+/**
+ * What the application layer asks of the reassembly of a stream (stream/reassembler.ts). Stage: app, towards stream.
+ */
 import type { Direction, Flow } from '../flow/flow.js';
 import type { StreamSpan } from '../stream/stream-span.js';
 

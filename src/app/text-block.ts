@@ -1,8 +1,8 @@
 /**
  * Bytes that a transaction keeps of what went by, or has made of it, in one block of the shard's arena. Stage: app.
  *
- * It grows by moving to the next size, so what points into it counts from its beginning: `start + offset`. A full arena,
- * or the limit, refuses; the owner then goes on with what it has.
+ * It grows by moving to the next size, so what points into it counts from its beginning: `start + offset`. A full
+ * arena, or the limit, refuses; the owner then goes on with what it has.
  */
 import { BLOCK_BYTES, type Arena } from '../memory/arena.js';
 

@@ -1,8 +1,8 @@
 /**
  * A message and its answer, as rules look at them. Stage: app. Each protocol has its own class; the objects are pooled.
  *
- * Life: made by the parser, inspected after each `parse` in the directions that are dirty, freed when both directions are
- * complete and inspected, when its flow ends, or as the oldest where the connection has too many.
+ * Life: made by the parser, inspected after each `parse` in the directions that are dirty, freed when both directions
+ * are complete and inspected, when its flow ends, or as the oldest where the connection has too many.
  */
 import type { Direction } from '../flow/flow.js';
 import type { Span } from '../memory/span.js';
@@ -45,8 +45,8 @@ export abstract class Transaction {
   }
 
   /**
-   * Points `span` at a buffer (its number in app/buffers.ts) as it is now, in the shard's memory. `instance` counts those
-   * of a multi buffer from 0; it is 0 for all others.
+   * Points `span` at a buffer (its number in app/buffers.ts) as it is now, in the shard's memory. `instance` counts
+   * those of a multi buffer from 0; it is 0 for all others.
    * @returns false where there is none, or no further one. An empty buffer is there, with length 0.
    */
   abstract locate(buffer: number, instance: number, direction: Direction, span: Span): boolean;

@@ -1,8 +1,8 @@
 /**
  * Sets of addresses as sorted, disjoint ranges, and the test of a packet's address against one. Stage: detect.
  *
- * IPv4 ranges are pairs of unsigned words; IPv6 ranges eight words, low then high, most significant word first. The tests
- * search by halves and allocate nothing.
+ * IPv4 ranges are pairs of unsigned words; IPv6 ranges eight words, low then high, most significant word first. The
+ * tests search by halves and allocate nothing.
  */
 import type { AddressSet } from './terms.js';
 

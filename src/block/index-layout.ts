@@ -1,10 +1,13 @@
 /**
- * Layout of the index of rules without a pattern, for what writes it (unfiltered-index.ts, header-index.ts) and what reads it.
+ * Layout of the index of rules without a pattern, for what writes it (unfiltered-index.ts, header-index.ts) and what
+ * reads it.
  */
 
 /** Words of a transport's row. */
 export const CLASS = {
-  /** Roots of the indexes of headers: of rules that are their header alone, and of others; for IPv4 (or no IP) and IPv6. */
+  /**
+   * Roots of the indexes of headers: of rules that are their header alone, and of others; for IPv4 (or no IP) and IPv6.
+   */
   headerAlone: 0,
   headerAlone6: 1,
   headers: 2,

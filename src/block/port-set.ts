@@ -1,5 +1,6 @@
 /**
- * Sets of ports: sorted ranges searched by halves, or a bitmap where there are many. Stage: detect. Tests allocate nothing.
+ * Sets of ports: sorted ranges searched by halves, or a bitmap where there are many. Stage: detect. Tests allocate
+ * nothing.
  */
 import type { Ranges } from './terms.js';
 import { PORT_BITMAP_WORDS, PORT_SET } from './rule-block.js';
@@ -8,7 +9,8 @@ import { PORT_BITMAP_WORDS, PORT_SET } from './rule-block.js';
 const MAX_RANGES = 64;
 
 export function packPortSet(ranges: Ranges): { kind: number; words: number[] } {
-  if (ranges.length <= MAX_RANGES) return { kind: PORT_SET.ranges, words: ranges.map(([low, high]) => (low | (high << 16)) | 0) };
+  if (ranges.length <= MAX_RANGES)
+    return { kind: PORT_SET.ranges, words: ranges.map(([low, high]) => low | (high << 16) | 0) };
   const bitmap = new Int32Array(PORT_BITMAP_WORDS);
   for (const [low, high] of ranges) {
     for (let port = low; port <= high; port++) bitmap[port >>> 5] |= 1 << (port & 31);

@@ -1,14 +1,14 @@
 /**
- * Layout of a compiled rule set: one relocatable, immutable block of tables. Stage: detect; written by compile.ts on the
- * loader thread, read in place by every shard (rule-set.ts), and kept on disk as it is by the cache.
+ * Layout of a compiled rule set: one relocatable, immutable block of tables. Stage: detect; written by compile.ts on
+ * the loader thread, read in place by every shard (rule-set.ts), and kept on disk as it is by the cache.
  *
  *   word 0      1         2       3            4           5                  HEADER_WORDS
  *        | magic | version | size | rule count | bit count | section directory | sections … |
  *
  * The directory holds byte offset (from the block's start) and byte length of each section. Words are 32 bits in native
- * byte order. Sections start on 64-byte boundaries, so that the pattern tables inside may be used in place, and the size is
- * a multiple of 64. The same rules in the same order give the same bytes. Rows of rules are sorted by the order in which
- * they are to be verified: the row number is the rank.
+ * byte order. Sections start on 64-byte boundaries, so that the pattern tables inside may be used in place, and the
+ * size is a multiple of 64. The same rules in the same order give the same bytes. Rows of rules are sorted by the order
+ * in which they are to be verified: the row number is the rank.
  */
 
 import type { PacketField } from './terms.js';
@@ -17,8 +17,20 @@ export const BLOCK_MAGIC = 0x50525331;
 export const BLOCK_VERSION = 7;
 export const BLOCK_ALIGNMENT = 64;
 
-/** `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for events of TCP. */
-export const HEADER = { magic: 0, version: 1, size: 2, rules: 3, bits: 4, directory: 5, hostState: 60, tcpEvents: 61 } as const;
+/**
+ * `hostState` is 1 where a rule keeps state of hosts or pairs, tags among it, else 0; `tcpEvents` where one asks for
+ * events of TCP.
+ */
+export const HEADER = {
+  magic: 0,
+  version: 1,
+  size: 2,
+  rules: 3,
+  bits: 4,
+  directory: 5,
+  hostState: 60,
+  tcpEvents: 61,
+} as const;
 
 /** Sections in the order they lie in the block. */
 export const SECTION = {
@@ -45,20 +57,28 @@ export const SECTION = {
   patternTables: 11,
   /** Per group: start of each pattern's list (one more than patterns), then the lists: rule rows, ascending. */
   patternRules: 12,
-  /** Index of rules without a pattern: rows of `CLASS_WORDS` per transport class, then lists (see unfiltered-index.ts). */
+  /**
+   * Index of rules without a pattern: rows of `CLASS_WORDS` per transport class, then lists (see unfiltered-index.ts).
+   */
   unfiltered: 13,
   /** Rows of `THRESHOLD_WORDS`. */
   thresholds: 14,
   /** Rows: string of the source, string of the flags. */
   regexes: 15,
-  /** Sets of values (data-sets.ts): their number, rows of `DATASET_WORDS`, then what the rows point to; and the values' bytes. */
+  /**
+   * Sets of values (data-sets.ts): their number, rows of `DATASET_WORDS`, then what the rows point to; and the values'
+   * bytes.
+   */
   datasets: 16,
   datasetBytes: 17,
   /** Rows of rules with thresholds, ascending. */
   thresholdRules: 18,
   /** Rows of GROUP_INDEX (`packetGroups` and its like): the first group, and how many. */
   groupIndex: 19,
-  /** Rows by `txRulesRow`: start and end of a list of rules of transactions without a pattern; then the lists, ascending. */
+  /**
+   * Rows by `txRulesRow`: start and end of a list of rules of transactions without a pattern; then the lists,
+   * ascending.
+   */
   txRules: 20,
   /** As txRules, by direction: rules of streams without a pattern. */
   streamRules: 21,
@@ -234,7 +254,8 @@ export const GROUP_INDEX_ROWS = TX_ROWS + 2 * MAX_APPLICATIONS;
 /** Rows of the index of groups. Packets without a flow go to the server. */
 export const packetGroups = (transport: number, direction: number): number => 2 * transport + direction;
 export const streamGroups = (direction: number): number => STREAM_ROWS + direction;
-export const txGroups = (application: number, direction: number): number => TX_ROWS + txRulesRow(application, direction);
+export const txGroups = (application: number, direction: number): number =>
+  TX_ROWS + txRulesRow(application, direction);
 /** Row of the section `txRules`. */
 export const txRulesRow = (application: number, direction: number): number => 2 * application + direction;
 export const TX_RULES_ROWS = 2 * MAX_APPLICATIONS;
@@ -308,8 +329,9 @@ export const OP = {
 } as const;
 
 /**
- * Words of OP.buffer. `engine`: its number among the engines of the rule, by side and progress; -1 for a buffer of packets or
- * streams. The progress from which on each side has the buffer, -1 where it never has, or the rule does not look there.
+ * Words of OP.buffer. `engine`: its number among the engines of the rule, by side and progress; -1 for a buffer of
+ * packets or streams. The progress from which on each side has the buffer, -1 where it never has, or the rule does not
+ * look there.
  */
 export const BUFFER_CODE = { buffer: 2, engine: 3, progressToServer: 4, progressToClient: 5, end: 6 } as const;
 
@@ -327,8 +349,8 @@ export const VLAN_PLACE = { any: 100, all: 101 } as const;
 export const TEST_MODE = { exact: 0, all: 1, any: 2, not: 3 } as const;
 
 /**
- * Steps over a buffer. Word 2 is a set of STEP_FLAG. A "value" takes two words: the variable (or -1) and the number; what
- * byte_test and byte_math compare or calculate with takes three: the variable, the number's high and its low word.
+ * Steps over a buffer. Word 2 is a set of STEP_FLAG. A "value" takes two words: the variable (or -1) and the number;
+ * what byte_test and byte_math compare or calculate with takes three: the variable, the number's high and its low word.
  */
 export const STEP_FLAG = {
   negated: 1,
@@ -350,7 +372,16 @@ export const STEP_FLAG = {
 /** A regular expression: references to its pattern and its flags, and its place in PCRE_USES. */
 export const REGEX_WORDS = 3;
 /** Words of a step behind operation, length and flags. */
-export const CONTENT = { bytes: 3, length: 4, anchor: 5, offset: 6, depth: 8, distance: 10, within: 12, end: 14 } as const;
+export const CONTENT = {
+  bytes: 3,
+  length: 4,
+  anchor: 5,
+  offset: 6,
+  depth: 8,
+  distance: 10,
+  within: 12,
+  end: 14,
+} as const;
 export const PCRE = { regex: 3, end: 4 } as const;
 export const ISDATAAT = { position: 3, end: 5 } as const;
 /** Ranges follow, two words each. */
@@ -375,21 +406,45 @@ export const DATASET_STEP = { set: 3, operation: 4, value: 5, end: 6 } as const;
 export const DATASET_OPERATIONS = ['isset', 'isnotset', 'set', 'unset', '<', '>', '=='] as const;
 
 /**
- * `which`: by number in NUMBER_WHICH. `to` is NUMBER_TO_END where all up to the last count; a mask of 0 leaves the number
- * as it is. Two runs of ranges follow, of the numbers and of how many pass, each range as in OP.field.
+ * `which`: by number in NUMBER_WHICH. `to` is NUMBER_TO_END where all up to the last count; a mask of 0 leaves the
+ * number as it is. Two runs of ranges follow, of the numbers and of how many pass, each range as in OP.field.
  */
 export const NUMBER = { which: 3, index: 4, from: 5, to: 6, maskHigh: 7, maskLow: 8, ranges: 9, end: 10 } as const;
-export const NUMBER_WHICH = ['any', 'all', 'any_or_absent', 'all_or_absent', 'index', 'index_or_absent', 'matches', 'count'] as const;
+export const NUMBER_WHICH = [
+  'any',
+  'all',
+  'any_or_absent',
+  'all_or_absent',
+  'index',
+  'index_or_absent',
+  'matches',
+  'count',
+] as const;
 export const NUMBER_TO_END = 0x7fffffff;
 /** Numbers of a message that are looked at. */
 export const MAX_NUMBERS = 1024;
 
 /**
- * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that the
- * shards share, under `id`, and starts with the entries here. `slots` and `entries` are words of the section: slots hold
- * the number of an entry + 1, or 0, and are looked through from the hash, with the set's `seed`, on; entries are DATASET_ENTRY.
+ * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that
+ * the shards share, under `id`, and starts with the entries here. `slots` and `entries` are words of the section: slots
+ * hold the number of an entry + 1, or 0, and are looked through from the hash, with the set's `seed`, on; entries are
+ * DATASET_ENTRY.
  */
-export const DATASET = { type: 0, id: 1, changes: 2, memcap: 3, name: 4, save: 5, slots: 6, mask: 7, entries: 8, count: 9, shortest: 10, longest: 11, seed: 12 } as const;
+export const DATASET = {
+  type: 0,
+  id: 1,
+  changes: 2,
+  memcap: 3,
+  name: 4,
+  save: 5,
+  slots: 6,
+  mask: 7,
+  entries: 8,
+  count: 9,
+  shortest: 10,
+  longest: 11,
+  seed: 12,
+} as const;
 export const DATASET_WORDS = 13;
 export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip'] as const;
 /** `at`: where its bytes start. */
@@ -398,8 +453,26 @@ export const DATASET_ENTRY_WORDS = 4;
 
 export const TRANSFORM = { kind: 2, first: 3, second: 4, third: 5, fourth: 6, end: 7 } as const;
 export const TRANSFORM_KINDS = [
-  'dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase',
-  'strip_pseudo_headers', 'xor', 'pcrexform', 'from_base64', 'subslice', 'gunzip', 'zlib_deflate', 'json_decode', 'domain', 'tld',
+  'dotprefix',
+  'to_lowercase',
+  'to_uppercase',
+  'strip_whitespace',
+  'compress_whitespace',
+  'url_decode',
+  'to_md5',
+  'to_sha1',
+  'to_sha256',
+  'header_lowercase',
+  'strip_pseudo_headers',
+  'xor',
+  'pcrexform',
+  'from_base64',
+  'subslice',
+  'gunzip',
+  'zlib_deflate',
+  'json_decode',
+  'domain',
+  'tld',
 ] as const;
 export const ABSENT = { orElse: 1, only: 2 } as const;
 
@@ -409,11 +482,38 @@ export const JUMP_FROM = ['read', 'beginning', 'end'] as const;
 
 /** Numbers of packet fields in `OP.field`. */
 export const FIELD: Readonly<Record<PacketField, number>> = {
-  ttl: 0, tos: 1, ip_id: 2, ip_proto: 3, fragoffset: 4, dsize: 5,
-  tcp_seq: 6, tcp_ack: 7, tcp_window: 8, tcp_mss: 9, tcp_wscale: 10,
-  icmp_type: 11, icmp_code: 12, icmp_id: 13, icmp_seq: 14, icmpv6_mtu: 15,
-  vni: 16, flow_pkts_toserver: 17, flow_pkts_toclient: 18, flow_bytes_toserver: 19, flow_bytes_toclient: 20, flow_age: 21, fault: 22,
-  vlan_layers: 23, ip_version: 24, truncated: 25, tcp_sack: 26, checksum_ipv4: 27, checksum_tcp: 28, checksum_udp: 29, checksum_icmp: 30, checksum_icmpv6: 31,
+  ttl: 0,
+  tos: 1,
+  ip_id: 2,
+  ip_proto: 3,
+  fragoffset: 4,
+  dsize: 5,
+  tcp_seq: 6,
+  tcp_ack: 7,
+  tcp_window: 8,
+  tcp_mss: 9,
+  tcp_wscale: 10,
+  icmp_type: 11,
+  icmp_code: 12,
+  icmp_id: 13,
+  icmp_seq: 14,
+  icmpv6_mtu: 15,
+  vni: 16,
+  flow_pkts_toserver: 17,
+  flow_pkts_toclient: 18,
+  flow_bytes_toserver: 19,
+  flow_bytes_toclient: 20,
+  flow_age: 21,
+  fault: 22,
+  vlan_layers: 23,
+  ip_version: 24,
+  truncated: 25,
+  tcp_sack: 26,
+  checksum_ipv4: 27,
+  checksum_tcp: 28,
+  checksum_udp: 29,
+  checksum_icmp: 30,
+  checksum_icmpv6: 31,
 };
 
 /** Of the hashes in a block; the first of those tried for a dataset. */

@@ -1,6 +1,6 @@
 /**
- * A compiled rule set as it crosses threads: made by the loader, kept by the main thread, opened by every shard. All of it
- * is structured-clone data; memories are shared, not copied.
+ * A compiled rule set as it crosses threads: made by the loader, kept by the main thread, opened by every shard. All of
+ * it is structured-clone data; memories are shared, not copied.
  */
 
 /** One generation of the compiled rules, as it crosses threads: the memory is shared, not copied. */

@@ -8,7 +8,23 @@ import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
 import type { Action, Threshold } from './terms.js';
 import { ACTIONS } from './terms.js';
 import {
-  BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, DATASET, DATASET_WORDS, GROUP, GROUP_WORDS, HEADER, HEADER_WORDS, REGEX_WORDS, RULE, RULE_WORDS, SECTION, THRESHOLD, THRESHOLD_KINDS, THRESHOLD_WORDS, TRACKS,
+  BLOCK_ALIGNMENT,
+  BLOCK_MAGIC,
+  BLOCK_VERSION,
+  DATASET,
+  DATASET_WORDS,
+  GROUP,
+  GROUP_WORDS,
+  HEADER,
+  HEADER_WORDS,
+  REGEX_WORDS,
+  RULE,
+  RULE_WORDS,
+  SECTION,
+  THRESHOLD,
+  THRESHOLD_KINDS,
+  THRESHOLD_WORDS,
+  TRACKS,
   UNIQUE_ON,
 } from './rule-block.js';
 
@@ -68,13 +84,14 @@ export class RuleSet {
   private readonly bitNames: Int32Array;
 
   /**
-   * Throws when there is no block of this version at `base`. `copies` says where its tables and literals were copied to in
-   * the memory that is scanned.
+   * Throws when there is no block of this version at `base`. `copies` says where its tables and literals were copied to
+   * in the memory that is scanned.
    */
   constructor(memory: ArrayBufferLike, base = 0, copies?: { readonly patterns: number; readonly literals: number }) {
     const header = new Int32Array(memory, base, HEADER_WORDS);
     if (header[HEADER.magic] !== BLOCK_MAGIC) throw new Error('not a rule set');
-    if (header[HEADER.version] !== BLOCK_VERSION) throw new Error(`rule set of version ${header[HEADER.version]}, expected ${BLOCK_VERSION}`);
+    if (header[HEADER.version] !== BLOCK_VERSION)
+      throw new Error(`rule set of version ${header[HEADER.version]}, expected ${BLOCK_VERSION}`);
     if (base % BLOCK_ALIGNMENT !== 0) throw new Error(`rule set at unaligned offset ${base}`);
     this.memory = memory;
     this.base = base;
@@ -117,7 +134,8 @@ export class RuleSet {
   /** Patterns of the largest prefilter group: what a scan may report at most. */
   get maxPatterns(): number {
     let most = 0;
-    for (let group = 0; group < this.groups.length; group += GROUP_WORDS) most = Math.max(most, this.groups[group + GROUP.patterns]);
+    for (let group = 0; group < this.groups.length; group += GROUP_WORDS)
+      most = Math.max(most, this.groups[group + GROUP.patterns]);
     return most;
   }
 
@@ -164,7 +182,8 @@ export class RuleSet {
 
   /** Whether there is a dataset that rules change. */
   get changesDatasets(): boolean {
-    for (let row = 0; row < this.datasets[0]; row++) if (this.datasets[1 + row * DATASET_WORDS + DATASET.changes] === 1) return true;
+    for (let row = 0; row < this.datasets[0]; row++)
+      if (this.datasets[1 + row * DATASET_WORDS + DATASET.changes] === 1) return true;
     return false;
   }
 
@@ -214,7 +233,11 @@ export class RuleSet {
   }
 
   private wordSection(section: number): Int32Array {
-    return new Int32Array(this.memory, this.base + this.start(section), this.words[HEADER.directory + 2 * section + 1] / 4);
+    return new Int32Array(
+      this.memory,
+      this.base + this.start(section),
+      this.words[HEADER.directory + 2 * section + 1] / 4,
+    );
   }
 
   private byteSection(section: number): Uint8Array {

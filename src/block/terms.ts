@@ -1,6 +1,6 @@
 /**
- * Terms that the text of rules, their packed form and what comes of them have in common. Known to both sides of the block:
- * to what compiles rules, and to what runs per packet or alert.
+ * Terms that the text of rules, their packed form and what comes of them have in common. Known to both sides of the
+ * block: to what compiles rules, and to what runs per packet or alert.
  */
 
 export const ACTIONS = ['alert', 'pass', 'drop', 'reject', 'log'] as const;
@@ -20,16 +20,44 @@ export type DatasetType = 'string' | 'md5' | 'sha256' | 'ipv4' | 'ip';
 
 /** Numbers of a packet that a test can look at. A packet that lacks the field never passes, negated or not. */
 export type PacketField =
-  | 'ttl' | 'tos' | 'ip_id' | 'ip_proto' | 'fragoffset' | 'dsize'
-  | 'tcp_seq' | 'tcp_ack' | 'tcp_window' | 'tcp_mss' | 'tcp_wscale'
-  | 'icmp_type' | 'icmp_code' | 'icmp_id' | 'icmp_seq' | 'icmpv6_mtu'
+  | 'ttl'
+  | 'tos'
+  | 'ip_id'
+  | 'ip_proto'
+  | 'fragoffset'
+  | 'dsize'
+  | 'tcp_seq'
+  | 'tcp_ack'
+  | 'tcp_window'
+  | 'tcp_mss'
+  | 'tcp_wscale'
+  | 'icmp_type'
+  | 'icmp_code'
+  | 'icmp_id'
+  | 'icmp_seq'
+  | 'icmpv6_mtu'
   /** Codes of the malformations met in the layer (decode/fault.ts): passes where one is in the ranges. */
   | 'fault'
-  /** VLAN tags in front of the layer; the layer's IP version, 0 for none; 1 where bytes that its header claims are missing, else 0. */
-  | 'vlan_layers' | 'ip_version' | 'truncated'
+  /**
+   * VLAN tags in front of the layer; the layer's IP version, 0 for none; 1 where bytes that its header claims are
+   * missing, else 0.
+   */
+  | 'vlan_layers'
+  | 'ip_version'
+  | 'truncated'
   /** Blocks of a selective acknowledgement; whether a checksum is right (1) or wrong (0). */
-  | 'tcp_sack' | 'checksum_ipv4' | 'checksum_tcp' | 'checksum_udp' | 'checksum_icmp' | 'checksum_icmpv6'
-  | 'vni' | 'flow_pkts_toserver' | 'flow_pkts_toclient' | 'flow_bytes_toserver' | 'flow_bytes_toclient' | 'flow_age';
+  | 'tcp_sack'
+  | 'checksum_ipv4'
+  | 'checksum_tcp'
+  | 'checksum_udp'
+  | 'checksum_icmp'
+  | 'checksum_icmpv6'
+  | 'vni'
+  | 'flow_pkts_toserver'
+  | 'flow_pkts_toclient'
+  | 'flow_bytes_toserver'
+  | 'flow_bytes_toclient'
+  | 'flow_age';
 
 export type Track = 'by_src' | 'by_dst' | 'by_both' | 'by_rule' | 'by_flow';
 
@@ -47,7 +75,10 @@ export interface Threshold {
   readonly applyTo?: AddressSet | undefined;
 }
 
-/** `suppress` of threshold.config: a rule (0: all of this gid; gid 0: all) that is not to alert, at all or for some hosts. */
+/**
+ * `suppress` of threshold.config: a rule (0: all of this gid; gid 0: all) that is not to alert, at all or for some
+ * hosts.
+ */
 export interface Suppression {
   readonly gid: number;
   readonly sid: number;
@@ -56,8 +87,8 @@ export interface Suppression {
 }
 
 /**
- * `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above. Without a
- * threshold (`count -1`): these rules alert at every match, whatever else is said of them.
+ * `threshold`, `event_filter` or `rate_filter` of threshold.config, for the rules that gid and sid name as above.
+ * Without a threshold (`count -1`): these rules alert at every match, whatever else is said of them.
  */
 export interface FileThreshold {
   readonly gid: number;

@@ -1,4 +1,7 @@
-/** What the mode of a test of bits means: flags of TCP, of fragments. Known to what indexes such tests and to what runs them. */
+/**
+ * What the mode of a test of bits means: flags of TCP, of fragments. Known to what indexes such tests and to what runs
+ * them.
+ */
 import { TEST_MODE } from './rule-block.js';
 
 /** Whether `present` bits stand in the relation `mode` to `wanted`; `not`: none of the wanted is there. */

@@ -1,6 +1,6 @@
 /**
- * Growing lists of words and bytes in typed arrays: a rule set has millions, and as numbers of JavaScript they would take
- * twice the room. Stage: load.
+ * Growing lists of words and bytes in typed arrays: a rule set has millions, and as numbers of JavaScript they would
+ * take twice the room. Stage: load.
  */
 
 /** 32-bit words; larger numbers wrap. */

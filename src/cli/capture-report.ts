@@ -29,22 +29,31 @@ function isWhole({ error, packets, undecoded: passed }: CaptureReport): boolean 
 function damage({ path, error, opened, packets }: CaptureReport): string[] {
   if (error === undefined) return [];
   if (!opened) return [`${path}: ${error}`];
-  return [`${path}: ${error}; ${packets === 1 ? 'the packet before it was' : `the ${packets} packets before it were`} inspected`];
+  return [
+    `${path}: ${error}; ${packets === 1 ? 'the packet before it was' : `the ${packets} packets before it were`} inspected`,
+  ];
 }
 
 function undecoded({ path, undecoded: passed }: CaptureReport): string[] {
-  return [...passed].map(([linkType, count]) => `${path}: ${packets(count)} passed over: link type ${nameOfLinkType(linkType)} is not decoded`);
+  return [...passed].map(
+    ([linkType, count]) =>
+      `${path}: ${packets(count)} passed over: link type ${nameOfLinkType(linkType)} is not decoded`,
+  );
 }
 
 /** Frames in which nothing could be read, but for those of link types that are named. */
 function passedOver(engine: Engine): string[] {
-  const named = engine.captures.flatMap((capture) => [...capture.undecoded.values()]).reduce((sum, count) => sum + count, 0);
+  const named = engine.captures
+    .flatMap((capture) => [...capture.undecoded.values()])
+    .reduce((sum, count) => sum + count, 0);
   const reasons = Object.entries(dropCounts(engine.totals()))
     .map(([reason, count]) => [reason, reason === UNSUPPORTED ? count - named : count] as const)
     .filter(([reason, count]) => count > 0 && /^(decode|decapsulate)\./.test(reason));
   if (reasons.length === 0) return [];
   const count = reasons.reduce((sum, [, each]) => sum + each, 0);
-  return [`${packets(count)} passed over, as nothing in them could be read: ${reasons.map(([reason, each]) => `${reason} ${each}`).join(', ')}`];
+  return [
+    `${packets(count)} passed over, as nothing in them could be read: ${reasons.map(([reason, each]) => `${reason} ${each}`).join(', ')}`,
+  ];
 }
 
 const packets = (count: number): string => (count === 1 ? '1 packet was' : `${count} packets were`);

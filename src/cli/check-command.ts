@@ -45,6 +45,7 @@ function explain(written: string): number {
 
 function formatOf(text: string | undefined): Format | undefined {
   const format = FORMATS.find((each) => each === text);
-  if (text !== undefined && format === undefined) throw new CommandError(EXIT.usage, `--format takes ${FORMATS.join(', ')}, not '${text}'`);
+  if (text !== undefined && format === undefined)
+    throw new CommandError(EXIT.usage, `--format takes ${FORMATS.join(', ')}, not '${text}'`);
   return format;
 }

@@ -1,13 +1,18 @@
 /**
  * What `periscope check` prints: text for people, JSON for tools, annotations for a workflow on GitHub. Stage: cli.
  *
- * In text, errors and warnings are shown whole, hints one a line. What would bury the rest is counted instead: many hints
- * (unless asked for), and what a variable causes in rule after rule. JSON has everything.
+ * In text, errors and warnings are shown whole, hints one a line. What would bury the rest is counted instead: many
+ * hints (unless asked for), and what a variable causes in rule after rule. JSON has everything.
  */
 import { relative } from 'node:path';
 import type { LoadReport } from '../load/load-rules.js';
 import type { DiagnosticCode, Severity } from '../rule/diagnostics/diagnostic.js';
-import { renderBrief, renderDiagnostic, SEVERITY_STYLE, type LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
+import {
+  renderBrief,
+  renderDiagnostic,
+  SEVERITY_STYLE,
+  type LocatedDiagnostic,
+} from '../rule/diagnostics/render-diagnostic.js';
 import { PLAIN, type Paint } from '../util/paint.js';
 
 /** More hints than these are shown only when asked for. */
@@ -17,18 +22,43 @@ const MANY = 20;
 /** Said so often of one variable, class, reference system or kind of rule, then counted. */
 const MAXIMUM_REPEATS = 3;
 /** Their cause is not in the rule's text, and the message names it: more of the same message say nothing new. */
-const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set(['bad-variable', 'unknown-variable', 'unknown-classtype', 'unknown-reference', 'builtin-rule']);
+const CAUSED_ELSEWHERE: ReadonlySet<DiagnosticCode> = new Set([
+  'bad-variable',
+  'unknown-variable',
+  'unknown-classtype',
+  'unknown-reference',
+  'builtin-rule',
+]);
 
 /** Field names and their order are an interface: design, the command line. */
 export function renderJson(report: LoadReport): string {
   const { loaded, waitingRules, failed, warnings, seconds } = report;
-  const diagnostics = report.diagnostics.map(({ file, line, column, severity, code, message, hint, sid }) => (
-    { file, line, column, severity, code, message, hint: hint ?? null, sid: sid ?? null }
-  ));
-  const waiting = report.waitingList.map(({ file, line, gid, sid, waitingFor, keywords }) => ({ file, line, gid, sid, waits_for: waitingFor, keywords }));
-  const start = JSON.stringify({ loaded, waiting: waitingRules, failed, warnings, seconds: round(seconds), diagnostics }, undefined, 2);
+  const diagnostics = report.diagnostics.map(({ file, line, column, severity, code, message, hint, sid }) => ({
+    file,
+    line,
+    column,
+    severity,
+    code,
+    message,
+    hint: hint ?? null,
+    sid: sid ?? null,
+  }));
+  const waiting = report.waitingList.map(({ file, line, gid, sid, waitingFor, keywords }) => ({
+    file,
+    line,
+    gid,
+    sid,
+    waits_for: waitingFor,
+    keywords,
+  }));
+  const start = JSON.stringify(
+    { loaded, waiting: waitingRules, failed, warnings, seconds: round(seconds), diagnostics },
+    undefined,
+    2,
+  );
   // A line for each, as there may be tens of thousands.
-  const list = waiting.length === 0 ? '[]' : `[\n${waiting.map((rule) => `    ${JSON.stringify(rule)}`).join(',\n')}\n  ]`;
+  const list =
+    waiting.length === 0 ? '[]' : `[\n${waiting.map((rule) => `    ${JSON.stringify(rule)}`).join(',\n')}\n  ]`;
   return `${start.slice(0, -2)},\n  "waiting_rules": ${list}\n}\n`;
 }
 
@@ -44,7 +74,8 @@ export function renderGithub(report: LoadReport, everyHint: boolean): string {
 function annotation({ file, line, column, severity, code, message, hint }: LocatedDiagnostic): string {
   const inRepository = relative(process.cwd(), file);
   const path = inRepository.startsWith('..') || inRepository === '' ? file : inRepository;
-  const property = (value: string | number): string => escapeData(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C');
+  const property = (value: string | number): string =>
+    escapeData(String(value)).replace(/:/g, '%3A').replace(/,/g, '%2C');
   const text = hint === undefined ? message : `${message}\nhint: ${hint}`;
   return `::${COMMANDS[severity]} file=${property(path)},line=${line},col=${column},title=${property(code)}::${escapeData(text)}`;
 }
@@ -56,7 +87,10 @@ export function renderText(report: LoadReport, everyHint: boolean, paint: Paint 
   const hints = shownHints(report, everyHint);
   const blocks = [
     ...shown.map((diagnostic) => `${renderDiagnostic(diagnostic, undefined, paint)}\n`),
-    ...repeated.map(({ diagnostic: { severity, code, message }, times }) => `… and ${times} more times: ${paint(SEVERITY_STYLE[severity], severity)}: ${message} [${code}]\n`),
+    ...repeated.map(
+      ({ diagnostic: { severity, code, message }, times }) =>
+        `… and ${times} more times: ${paint(SEVERITY_STYLE[severity], severity)}: ${message} [${code}]\n`,
+    ),
     hints.map((hint) => `${renderBrief(hint, paint)}\n`).join(''),
   ];
   return [...blocks.filter((block) => block !== ''), renderSummary(report, hints.length, paint)].join('\n');
@@ -72,7 +106,10 @@ interface Repeated {
   times: number;
 }
 
-function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): { readonly shown: readonly LocatedDiagnostic[]; readonly repeated: readonly Repeated[] } {
+function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): {
+  readonly shown: readonly LocatedDiagnostic[];
+  readonly repeated: readonly Repeated[];
+} {
   const seen = new Map<string, Repeated>();
   const shown = diagnostics.filter((diagnostic) => {
     if (!CAUSED_ELSEWHERE.has(diagnostic.code)) return true;
@@ -85,10 +122,14 @@ function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): { readonly s
   return { shown, repeated: [...seen.values()].filter(({ times }) => times > 0) };
 }
 
-/** As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0 hints`. */
+/**
+ * As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0
+ * hints`.
+ */
 export function renderSummary(report: LoadReport, hintsShown: number, paint: Paint = PLAIN): string {
   const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = report;
-  const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] => diagnostics.filter((diagnostic) => diagnostic.severity === severity);
+  const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] =>
+    diagnostics.filter((diagnostic) => diagnostic.severity === severity);
   const [errors, warnings, hints] = [bySeverity('error'), bySeverity('warning'), bySeverity('hint')];
   const counts = `${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}, ${count(hints.length, 'hint')}`;
   const lines = [...byCode('errors', errors), ...byCode('warnings', warnings), ...byCode('hints', hints)];

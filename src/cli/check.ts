@@ -50,7 +50,13 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   const format = options.json === true ? 'json' : (options.format ?? 'text');
   const everyHint = options.hints === true;
   if (options.waiting === true && format === 'text') options.write(renderWaiting(result, options.paint));
-  options.write(format === 'json' ? renderJson(result) : format === 'github' ? renderGithub(result, everyHint) : renderText(result, everyHint, options.paint));
+  options.write(
+    format === 'json'
+      ? renderJson(result)
+      : format === 'github'
+        ? renderGithub(result, everyHint)
+        : renderText(result, everyHint, options.paint),
+  );
   if (result.files === 0) {
     if (format === 'json') options.writeError('no rule file could be read\n');
     return 3;
@@ -68,7 +74,10 @@ function load(options: CheckOptions): LoadReport {
     thresholdFile: options.thresholdFile ?? '',
     includeDisabled: options.includeDisabled === true,
     data: options.data,
-    onProgress: options.writeProgress && (({ rules, file, filesDone, files }) => options.writeProgress!(`${rules} rules read, ${filesDone} of ${files} files done: ${file}`)),
+    onProgress:
+      options.writeProgress &&
+      (({ rules, file, filesDone, files }) =>
+        options.writeProgress!(`${rules} rules read, ${filesDone} of ${files} files done: ${file}`)),
   };
   const directory = options.cacheDirectory ?? '';
   const report = directory === '' ? checkFiles(inputs) : fillCache(inputs, directory);

@@ -33,7 +33,10 @@ function settingsOf(flags: Flags): Settings {
   return settings;
 }
 
-/** Settings that name a file which must be there: a sensor without its suppressions would flood whoever reads its alerts. */
+/**
+ * Settings that name a file which must be there: a sensor without its suppressions would flood whoever reads its
+ * alerts.
+ */
 const FILES = ['thresholdFile', 'classificationFile', 'referenceFile'] as const;
 
 function problemsWithFiles({ config, origins }: LoadedConfig): string[] {
@@ -51,11 +54,19 @@ function problemsWithFiles({ config, origins }: LoadedConfig): string[] {
 /** A variable that cannot be read would take every rule with it that names it. */
 function problemsWithVariables({ config, origins }: LoadedConfig): string[] {
   const problems = new Variables(config.vars).check(Object.keys(config.vars));
-  return problems.map(({ variable, message, hint }) => `vars.${variable} (${origins.get(`vars.${variable}`)}): ${message}${hint === undefined ? '' : `; ${hint}`}`);
+  return problems.map(
+    ({ variable, message, hint }) =>
+      `vars.${variable} (${origins.get(`vars.${variable}`)}): ${message}${hint === undefined ? '' : `; ${hint}`}`,
+  );
 }
 
 function refuse(problems: readonly string[]): never {
-  throw new CommandError(EXIT.usage, problems.length === 1 ? problems[0] : `the configuration has ${problems.length} problems\n  ${problems.join('\n  ')}`);
+  throw new CommandError(
+    EXIT.usage,
+    problems.length === 1
+      ? problems[0]
+      : `the configuration has ${problems.length} problems\n  ${problems.join('\n  ')}`,
+  );
 }
 
 /** Throws a `CommandError` that names every problem. */
@@ -70,13 +81,28 @@ export function configure(flags: Flags): LoadedConfig {
   }
 }
 
-const DATA_SETTINGS: readonly string[] = ['geoip.database', 'reputation.categories', 'reputation.files', 'datasets.directory', 'datasets.allowAbsolutePaths'];
+const DATA_SETTINGS: readonly string[] = [
+  'geoip.database',
+  'reputation.categories',
+  'reputation.files',
+  'datasets.directory',
+  'datasets.allowAbsolutePaths',
+];
 
 /** What a reload takes over; anything else is fixed at the start. */
-const RELOADED: readonly string[] = ['rules', 'vars', 'thresholdFile', 'classificationFile', 'referenceFile', 'cache.directory', ...DATA_SETTINGS];
+const RELOADED: readonly string[] = [
+  'rules',
+  'vars',
+  'thresholdFile',
+  'classificationFile',
+  'referenceFile',
+  'cache.directory',
+  ...DATA_SETTINGS,
+];
 
 /** Settings that differ and that a reload does not take over. */
 export function settingsForRestart(inUse: Config, wanted: Config): string[] {
-  const at = (config: Config, key: string): string => JSON.stringify(key.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], config));
+  const at = (config: Config, key: string): string =>
+    JSON.stringify(key.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], config));
   return SETTINGS.map(({ key }) => key).filter((key) => !RELOADED.includes(key) && at(inUse, key) !== at(wanted, key));
 }

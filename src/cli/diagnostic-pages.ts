@@ -16,19 +16,28 @@ const TERMINAL_WIDTH = 80;
 const GENERATED = '<!-- Generated from the catalogue (src/rule/diagnostics): edit the entry there, not this page. -->';
 /** The language of a code block, by what an example is. */
 const FENCES: Readonly<Record<ExampleKind, string>> = {
-  rules: 'rules', 'threshold.config': 'conf', 'classification.config': 'conf', 'reference.config': 'conf', flags: 'sh', files: 'sh',
+  rules: 'rules',
+  'threshold.config': 'conf',
+  'classification.config': 'conf',
+  'reference.config': 'conf',
+  flags: 'sh',
+  files: 'sh',
 };
 
 /** Every file of docs/diagnostics by its name. */
 export function diagnosticPages(areas: readonly DiagnosticArea[] = AREAS): ReadonlyMap<string, string> {
-  const pages = areas.flatMap(({ entries }) => Object.entries(entries).map(([code, entry]) => [`${code}.md`, renderPage(code, entry)] as const));
+  const pages = areas.flatMap(({ entries }) =>
+    Object.entries(entries).map(([code, entry]) => [`${code}.md`, renderPage(code, entry)] as const),
+  );
   return new Map([['README.md', renderIndex(areas)], ...pages]);
 }
 
 function renderIndex(areas: readonly DiagnosticArea[]): string {
   const contents = areas.map(({ title }) => `- [${title}](#${anchor(title)})`).join('\n');
   const sections = areas.map(({ title, entries }) => {
-    const rows = Object.entries(entries).map(([code, entry]) => `| [${span(code)}](${code}.md) | ${severities(entry)} | ${escapeText(entry.title)} |`);
+    const rows = Object.entries(entries).map(
+      ([code, entry]) => `| [${span(code)}](${code}.md) | ${severities(entry)} | ${escapeText(entry.title)} |`,
+    );
     return [`## ${title}\n`, '| Code | Severity | Meaning |', '|---|---|---|', ...rows].join('\n');
   });
   return [INTRODUCTION, contents, ...sections].join('\n\n') + '\n';
@@ -47,10 +56,20 @@ function renderPage(code: string, entry: DiagnosticEntry): string {
   const fence = FENCES[entry.example ?? 'rules'];
   const block = (text: string): string => `\`\`\`${fence}\n${shown(text, entry)}\n\`\`\``;
   const links = keywords.map((keyword) => `[${span(keyword)}](../rules.md#${anchor(keyword)})`).join(', ');
-  return [
-    `# ${code}`, GENERATED, `**${severities(entry)}**: ${escapeText(title)}`, why, '## Wrong', block(bad),
-    '## Right', block(good), ...(links === '' ? [] : [`Keywords: ${links}.`]), '[All diagnostics](README.md)',
-  ].join('\n\n') + '\n';
+  return (
+    [
+      `# ${code}`,
+      GENERATED,
+      `**${severities(entry)}**: ${escapeText(title)}`,
+      why,
+      '## Wrong',
+      block(bad),
+      '## Right',
+      block(good),
+      ...(links === '' ? [] : [`Keywords: ${links}.`]),
+      '[All diagnostics](README.md)',
+    ].join('\n\n') + '\n'
+  );
 }
 
 /** As text for a terminal; undefined for a code that there is not. */
@@ -59,9 +78,14 @@ export function explainDiagnostic(code: string): string | undefined {
   if (entry === undefined) return undefined;
   const example = (text: string): string => shown(text, entry).replace(/^/gm, '    ');
   const paragraphs = [
-    `${code} (${severities(entry)})`, wrap(entry.title, TERMINAL_WIDTH), wrap(entry.why, TERMINAL_WIDTH),
-    `Wrong:\n\n${example(entry.bad)}`, `Right:\n\n${example(entry.good)}`,
-    ...(entry.keywords === undefined ? [] : [wrap(`Keywords: ${entry.keywords.join(', ')} (docs/rules.md)`, TERMINAL_WIDTH)]),
+    `${code} (${severities(entry)})`,
+    wrap(entry.title, TERMINAL_WIDTH),
+    wrap(entry.why, TERMINAL_WIDTH),
+    `Wrong:\n\n${example(entry.bad)}`,
+    `Right:\n\n${example(entry.good)}`,
+    ...(entry.keywords === undefined
+      ? []
+      : [wrap(`Keywords: ${entry.keywords.join(', ')} (docs/rules.md)`, TERMINAL_WIDTH)]),
     `Page: ${FOLDER}/${code}.md`,
   ];
   return `${paragraphs.join('\n\n')}\n`;
@@ -83,5 +107,7 @@ function shown(text: string, { example }: DiagnosticEntry): string {
 }
 
 function shorten(text: string): string {
-  return text.length <= MAXIMUM_EXAMPLE ? text : `${text.slice(0, MAXIMUM_EXAMPLE * 2 / 3)} … ${text.slice(-MAXIMUM_EXAMPLE / 3)}`;
+  return text.length <= MAXIMUM_EXAMPLE
+    ? text
+    : `${text.slice(0, (MAXIMUM_EXAMPLE * 2) / 3)} … ${text.slice(-MAXIMUM_EXAMPLE / 3)}`;
 }

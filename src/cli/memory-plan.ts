@@ -32,6 +32,9 @@ export function checkMemory(config: Config, log: Logger, { bytes, whose } = usab
   const plan = planMemory(memorySettings(config), bytes, whose);
   if (plan.problem !== undefined) throw new CommandError(EXIT.usage, plan.problem);
   const mib = Object.fromEntries(Object.entries(plan.items).map(([what, each]) => [what, inMib(each)]));
-  log.info({ mib, shardHeapMib: inMib(plan.shardHeapBytes) }, `memory: up to ${inMib(plan.totalBytes)} MiB by the settings, of ${inMib(bytes)} MiB that the ${whose} has`);
+  log.info(
+    { mib, shardHeapMib: inMib(plan.shardHeapBytes) },
+    `memory: up to ${inMib(plan.totalBytes)} MiB by the settings, of ${inMib(bytes)} MiB that the ${whose} has`,
+  );
   return plan;
 }

@@ -23,7 +23,8 @@ export function parseRate(text: string | undefined): MirrorRate {
 /** Reads `HOST:PORT` or `[IPV6]:PORT`. */
 export function parseTarget(text: string): { host: string; port: number } {
   const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(text);
-  if (match === null) throw new CommandError(EXIT.usage, `--to ${text} is not a target: write HOST:PORT, for example 127.0.0.1:4789`);
+  if (match === null)
+    throw new CommandError(EXIT.usage, `--to ${text} is not a target: write HOST:PORT, for example 127.0.0.1:4789`);
   return { host: match[1], port: Number(match[2]) };
 }
 
@@ -39,7 +40,8 @@ function optionsOf(flags: MirrorFlags): MirrorOptions {
   return {
     vni: parseInteger('--vni', flags.vni, 0, MAX_VNI),
     rate: parseRate(flags.rate),
-    packetLength: flags.packetLength === undefined ? undefined : parseInteger('--packet-length', flags.packetLength, 1, 65_535),
+    packetLength:
+      flags.packetLength === undefined ? undefined : parseInteger('--packet-length', flags.packetLength, 1, 65_535),
     loop: parseInteger('--loop', flags.loop ?? '1', 1, 1_000_000_000),
     onProgress: process.stderr.isTTY ? showProgress : undefined,
   };
@@ -50,11 +52,17 @@ function showProgress(counts: Readonly<MirrorCounts>): void {
 }
 
 function report(counts: MirrorCounts, seconds: number, source: CaptureSource): void {
-  for (const { path, error } of source.captures) if (error !== undefined) process.stderr.write(`periscope: ${path}: ${error}\n`);
+  for (const { path, error } of source.captures)
+    if (error !== undefined) process.stderr.write(`periscope: ${path}: ${error}\n`);
   const rate = seconds > 0 ? Math.round(counts.packets / seconds) : 0;
-  process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}sent ${counts.packets} packets, ${counts.bytes} bytes in ${seconds.toFixed(2)} s (${rate} packets/s)`);
+  process.stderr.write(
+    `${process.stderr.isTTY ? '\r' : ''}sent ${counts.packets} packets, ${counts.bytes} bytes in ${seconds.toFixed(2)} s (${rate} packets/s)`,
+  );
   process.stderr.write(`; ${counts.failed} failed, ${counts.skipped} skipped\n`);
-  if (counts.refused > 0) process.stderr.write(`periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed; is the sensor running there?\n`);
+  if (counts.refused > 0)
+    process.stderr.write(
+      `periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed; is the sensor running there?\n`,
+    );
 }
 
 /** A sensor, or a balancer before it, may tell mirror sessions by these ports. */
@@ -62,7 +70,9 @@ function reportPorts(replaced: readonly number[]): void {
   if (replaced.length === 0) return;
   const range = `${FIRST_SOURCE_PORT} to ${FIRST_SOURCE_PORT + SOURCE_PORTS - 1}`;
   const some = replaced.slice(0, 5).join(', ') + (replaced.length > 5 ? ', …' : '');
-  process.stderr.write(`periscope: AWS mirrors from the source ports ${range}; of these ${some} could not be had (${replaced.length} in all), and others were used\n`);
+  process.stderr.write(
+    `periscope: AWS mirrors from the source ports ${range}; of these ${some} could not be had (${replaced.length} in all), and others were used\n`,
+  );
 }
 
 export async function mirrorCaptures(captures: readonly string[], flags: MirrorFlags): Promise<number> {

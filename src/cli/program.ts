@@ -13,7 +13,10 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 function assignment(flag: string): (text: string, before: Record<string, string>) => Record<string, string> {
   return (text, before) => {
     const at = text.indexOf('=');
-    if (at < 1) throw new InvalidArgumentError(`write ${flag}, for example ${flag === '--var NAME=VALUE' ? '--var HOME_NET=10.0.0.0/8' : '--set stream.midstream=false'}`);
+    if (at < 1)
+      throw new InvalidArgumentError(
+        `write ${flag}, for example ${flag === '--var NAME=VALUE' ? '--var HOME_NET=10.0.0.0/8' : '--set stream.midstream=false'}`,
+      );
     return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   };
 }
@@ -63,7 +66,9 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--eve <file>', 'event file, overwritten; - for stdout')
     .option('--stats <file>', 'figures of this run, as JSON')
     .option('--strict', 'status 1 when a rule fails')
-    .action(async (captures: string[], flags: ReadFlags) => finish(await (await import('./read.js')).readCaptures(captures, flags)));
+    .action(async (captures: string[], flags: ReadFlags) =>
+      finish(await (await import('./read.js')).readCaptures(captures, flags)),
+    );
 
   withCommonFlags(program.command('check'))
     .description('load rules and say what is wrong with them')
@@ -77,20 +82,31 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--include-disabled', 'also load rules that are commented out')
     .action(async (flags: CheckFlags) => finish(await (await import('./check-command.js')).checkRules(flags)));
 
-  program.command('mirror')
+  program
+    .command('mirror')
     .description('send captures as a mirror session would: wrapped in VXLAN, over UDP')
     .argument('<capture...>', 'pcap or pcapng files')
     .requiredOption('--to <host:port>', 'where to')
-    .option('--vni <n>', 'the session\'s VNI', '1')
-    .option('--rate <n>', 'packets or bits per second: 50000pps, 100mbps, or max; the capture\'s own pace when left out')
+    .option('--vni <n>', "the session's VNI", '1')
+    .option('--rate <n>', "packets or bits per second: 50000pps, 100mbps, or max; the capture's own pace when left out")
     .option('--packet-length <bytes>', 'cut packets to this length behind the VXLAN header')
     .option('--loop <n>', 'send everything n times, each time with other addresses, so that flows are new', '1')
-    .action(async (captures: string[], flags: MirrorFlags) => finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)));
+    .action(async (captures: string[], flags: MirrorFlags) =>
+      finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)),
+    );
 
   withSettings(program.command('update'))
     .description('fetch rules, check them, and put them in the place of those before if they load')
-    .option('--source <url|file>', 'tar.gz, zip, .rules or .rules.gz; Emerging Threats Open when left out', 'https://rules.emergingthreats.net/open/suricata-7.0.3/emerging.rules.tar.gz')
-    .option('--output <directory>', 'where the rules go; replaced whole, the ones before stay as DIRECTORY.previous', 'downloaded-rules')
+    .option(
+      '--source <url|file>',
+      'tar.gz, zip, .rules or .rules.gz; Emerging Threats Open when left out',
+      'https://rules.emergingthreats.net/open/suricata-7.0.3/emerging.rules.tar.gz',
+    )
+    .option(
+      '--output <directory>',
+      'where the rules go; replaced whole, the ones before stay as DIRECTORY.previous',
+      'downloaded-rules',
+    )
     .option('--checksum <hex>', 'MD5 or SHA-256 of the archive; else the .sha256 or .md5 beside it, where there is one')
     .option('--max-failed <percent>', 'rules that may fail', '1')
     .option('--timeout <seconds>', 'for each request', '120')
@@ -101,7 +117,8 @@ export function buildProgram(finish: (status: number) => void): Command {
   program.hook('preAction', (_, command) => {
     if (command.name() !== 'run') releaseSignals();
   });
-  for (const command of program.commands) command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
   return program;
 }
 

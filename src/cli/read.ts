@@ -12,7 +12,16 @@ import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, reportDiagnostics, RULE_LIMITED, runtimeWarnings } from './report.js';
+import {
+  describeLoad,
+  describeLoss,
+  dropCounts,
+  hasErrors,
+  NO_RULES,
+  reportDiagnostics,
+  RULE_LIMITED,
+  runtimeWarnings,
+} from './report.js';
 
 /** Time without a packet after which a pipe that is read is named. */
 const SILENCE_MS = 2000;
@@ -24,7 +33,8 @@ interface Spent {
 
 export async function readCaptures(captures: readonly string[], flags: ReadFlags): Promise<number> {
   const { config, warnings, origins } = configure({ ...flags, eve: flags.eve ?? '-' });
-  for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings) process.stderr.write(`periscope: ${warning}\n`);
+  for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings)
+    process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
   const sink = openSink(config, (error) => (problem = error));
   const events: EngineEvents = { onShardLost: reportLoss, onRuleLimited: reportLimit };
@@ -35,7 +45,9 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     for (const warning of runtimeWarnings(rules.report)) process.stderr.write(`periscope: ${warning}\n`);
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
     if (config.workers > 1 && new RuleSet(rules.handle.block).hostState) {
-      process.stderr.write('periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n');
+      process.stderr.write(
+        'periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n',
+      );
       await engine.close();
       engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events });
     }
@@ -48,7 +60,10 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     reportCaptures(engine);
     if (process.stderr.isTTY) reportFigures(engine, spent);
     if (eventsLost) return EXIT.failed;
-    return Math.max(statusOfCaptures(engine), flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done);
+    return Math.max(
+      statusOfCaptures(engine),
+      flags.strict === true && hasErrors(rules.report) ? EXIT.findings : EXIT.done,
+    );
   } finally {
     await engine.close();
   }
@@ -57,13 +72,23 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
 function openSink(config: Config, onError: (error: NodeJS.ErrnoException | undefined) => void): FileSink {
   const { file, bufferBytes } = config.eve;
   try {
-    return new FileSink({ path: file, mode: 'truncate', bufferBytes, onError, onPipeWithoutReader: () => process.stderr.write(`periscope: waiting for a reader of the pipe ${file}\n`) });
+    return new FileSink({
+      path: file,
+      mode: 'truncate',
+      bufferBytes,
+      onError,
+      onPipeWithoutReader: () => process.stderr.write(`periscope: waiting for a reader of the pipe ${file}\n`),
+    });
   } catch (error) {
     throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
   }
 }
 
-async function inspect(engine: Engine, captures: readonly string[], rules: Awaited<ReturnType<Engine['load']>>): Promise<Spent> {
+async function inspect(
+  engine: Engine,
+  captures: readonly string[],
+  rules: Awaited<ReturnType<Engine['load']>>,
+): Promise<Spent> {
   await engine.start(rules);
   const cpu = process.cpuUsage();
   const start = performance.now();
@@ -85,32 +110,44 @@ function reportLoss(loss: ShardLoss, rule: RuleInfo | undefined): void {
   const details = [`shard ${shard}`];
   if (seq !== undefined) details.push(`frame ${seq} is lost`);
   if (rule !== undefined) details.push(`rule ${rule.gid}:${rule.sid}`);
-  process.stderr.write(`periscope: ${describeLoss(loss, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`);
+  process.stderr.write(
+    `periscope: ${describeLoss(loss, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`,
+  );
 }
 
-const reportLimit = ({ gid, sid }: RuleInfo): void => void process.stderr.write(`periscope: ${RULE_LIMITED} (rule ${gid}:${sid})\n`);
+const reportLimit = ({ gid, sid }: RuleInfo): void =>
+  void process.stderr.write(`periscope: ${RULE_LIMITED} (rule ${gid}:${sid})\n`);
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */
 function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoException | undefined): boolean {
   if (lost === 0 || error?.code === 'EPIPE') return false;
-  process.stderr.write(`periscope: ${lost} events could not be written to ${file === '-' ? 'stdout' : file}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`);
+  process.stderr.write(
+    `periscope: ${lost} events could not be written to ${file === '-' ? 'stdout' : file}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`,
+  );
   return true;
 }
 
-/** Shards wait for room while captures are read: what they drop all the same is too large. @returns whether there was any. */
+/**
+ * Shards wait for room while captures are read: what they drop all the same is too large. @returns whether there was
+ * any.
+ */
 function reportLargeEvents(engine: Engine): boolean {
   const { shard } = engine.totals();
   const { candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped } = SHARD_SLOTS;
   const slots = [candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped];
   const dropped = slots.reduce((sum, slot) => sum + shard[slot], 0);
   if (dropped === 0) return false;
-  process.stderr.write(`periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`);
+  process.stderr.write(
+    `periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`,
+  );
   return true;
 }
 
 function reportFigures(engine: Engine, { seconds }: Spent): void {
   const { received, inspected, dropped } = engine.balance();
-  process.stderr.write(`${received} packets in ${seconds.toFixed(2)} s: ${inspected} inspected, ${dropped} dropped; ${engine.eve.total} alerts\n`);
+  process.stderr.write(
+    `${received} packets in ${seconds.toFixed(2)} s: ${inspected} inspected, ${dropped} dropped; ${engine.eve.total} alerts\n`,
+  );
 }
 
 /** Field names are an interface: design, the command line. */

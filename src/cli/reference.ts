@@ -1,6 +1,6 @@
 /**
- * The reference page of the keywords (docs/rules.md), made from their `doc` entries: the registry is the only source, so
- * that the page never says more or less than what is read. Called by the build; pure text, no files.
+ * The reference page of the keywords (docs/rules.md), made from their `doc` entries: the registry is the only source,
+ * so that the page never says more or less than what is read. Called by the build; pure text, no files.
  */
 import type { RuleOption } from '../rule/options/option.js';
 import { anchor, code, escapeText } from '../util/markdown.js';
@@ -20,7 +20,13 @@ const HEADINGS: Readonly<Record<string, string>> = {
 export function renderReference(registry: Iterable<RuleOption>): string {
   const groups = groupOptions(registry);
   const names = [...groups.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-  const contents = names.map((name) => `- [${heading(name)}](#${anchor(heading(name))}): ${groups.get(name)!.map((option) => code(option.name)).join(', ')}`);
+  const contents = names.map(
+    (name) =>
+      `- [${heading(name)}](#${anchor(heading(name))}): ${groups
+        .get(name)!
+        .map((option) => code(option.name))
+        .join(', ')}`,
+  );
   const sections = names.map((name) => [`## ${heading(name)}`, ...groups.get(name)!.map(renderOption)].join('\n\n'));
   return [INTRODUCTION, contents.join('\n'), ...sections].join('\n\n') + '\n';
 }

@@ -6,7 +6,8 @@ import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import type { Logger } from '../util/logger.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 
-export const NO_RULES = 'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
+export const NO_RULES =
+  'no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH';
 
 /** More than these would bury the rest; `check` shows all. */
 const MAX_SHOWN = 20;
@@ -19,10 +20,15 @@ export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number
 
 const moreErrors = (errors: number): string => `… and ${errors} more errors; periscope check shows them all`;
 
-const firstErrors = (diagnostics: readonly LocatedDiagnostic[]): LocatedDiagnostic[] => diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
+const firstErrors = (diagnostics: readonly LocatedDiagnostic[]): LocatedDiagnostic[] =>
+  diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
 
 /** Logs the errors of a load, a line each. */
-export function logDiagnostics(log: Logger, { diagnostics, errors }: RuleReport, origins?: ReadonlyMap<string, string>): void {
+export function logDiagnostics(
+  log: Logger,
+  { diagnostics, errors }: RuleReport,
+  origins?: ReadonlyMap<string, string>,
+): void {
   const shown = firstErrors(diagnostics);
   for (const { file, line, column, code, sid, hint, message, sourceLine } of withOrigins(shown, origins)) {
     log.error({ file, ...(sourceLine === undefined ? {} : { line, column }), code, sid, hint }, message);
@@ -38,11 +44,19 @@ export function reportDiagnostics({ diagnostics, errors }: RuleReport, origins?:
 
 /** Warnings of what will be missing while packets are inspected; others are for who writes rules. */
 export function runtimeWarnings({ diagnostics }: RuleReport): string[] {
-  return diagnostics.filter(({ code, severity }) => code === 'dataset-too-large' && severity === 'warning').map(({ message }) => message);
+  return diagnostics
+    .filter(({ code, severity }) => code === 'dataset-too-large' && severity === 'warning')
+    .map(({ message }) => message);
 }
 
-/** What is said of a setting goes by where it was set, too: `vars.HOME_NET (--var)`. `origins` are by the settings' keys. */
-export function withOrigins(diagnostics: readonly LocatedDiagnostic[], origins: ReadonlyMap<string, string> | undefined): readonly LocatedDiagnostic[] {
+/**
+ * What is said of a setting goes by where it was set, too: `vars.HOME_NET (--var)`. `origins` are by the settings'
+ * keys.
+ */
+export function withOrigins(
+  diagnostics: readonly LocatedDiagnostic[],
+  origins: ReadonlyMap<string, string> | undefined,
+): readonly LocatedDiagnostic[] {
   if (origins === undefined) return diagnostics;
   return diagnostics.map((diagnostic) => {
     const origin = diagnostic.sourceLine === undefined ? origins.get(diagnostic.file) : undefined;
@@ -52,7 +66,9 @@ export function withOrigins(diagnostics: readonly LocatedDiagnostic[], origins: 
 
 /** One line: how many rules there are, and how many of them do nothing yet, or cannot be used. */
 export function describeLoad({ loaded, waitingRules, failed, files, seconds, cached }: RuleReport): string {
-  const parts = [`${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s${cached ? ', from the cache' : ''}`];
+  const parts = [
+    `${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s${cached ? ', from the cache' : ''}`,
+  ];
   if (waitingRules > 0) parts.push(`${waitingRules} of them wait for a protocol that is not parsed yet`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join('; ');
@@ -60,13 +76,16 @@ export function describeLoad({ loaded, waitingRules, failed, files, seconds, cac
 
 /** What became of a shard; `atRule` says whether it was at a rule that is known. */
 export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolean): string {
-  const what = stalled ? 'a shard stalled and was replaced; its flows are lost' : 'a shard ended and was started again; its flows are lost';
+  const what = stalled
+    ? 'a shard stalled and was replaced; its flows are lost'
+    : 'a shard ended and was started again; its flows are lost';
   if (!atRule) return what;
   return `${what}, and the rule it was at is taken out ${quarantined ? 'until rules are loaded again' : 'should this happen again'}`;
 }
 
 /** Of a rule that was given up on a packet. */
-export const RULE_LIMITED = 'a rule took too many steps on a packet and did not match for that; it is named once, the counters have the rest';
+export const RULE_LIMITED =
+  'a rule took too many steps on a packet and did not match for that; it is named once, the counters have the rest';
 
 /** Whether a rule or a file of rules could not be loaded. */
 export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
@@ -74,7 +93,8 @@ export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
 const FILE_CODES = ['unreadable-file', 'unreadable-directory', 'no-rule-files'] as const;
 
 /** Files, directories and globs that could not be read, or name nothing. */
-export const unreadableFiles = ({ codes }: RuleReport): number => FILE_CODES.reduce((sum, code) => sum + (codes.get(code) ?? 0), 0);
+export const unreadableFiles = ({ codes }: RuleReport): number =>
+  FILE_CODES.reduce((sum, code) => sum + (codes.get(code) ?? 0), 0);
 
 /** Counts of drops by `stage.reason`, without those that are zero. */
 export function dropCounts(totals: CounterTotals): Record<string, number> {

@@ -4,8 +4,8 @@
  * SIGTERM, SIGINT: stop. /readyz turns 503 at once; packets are read for a while longer, since a load balancer goes on
  * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short. Signals
  * are heeded from the first moment on: the first process of a container has no default action for them.
- * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew; what cannot be loaded changes nothing.
- * SIGUSR1: log the sums.
+ * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew; what cannot be loaded changes
+ * nothing. SIGUSR1: log the sums.
  */
 import type { Config, LoadedConfig } from '../config.js';
 import { Engine } from '../engine.js';
@@ -21,7 +21,17 @@ import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
-import { describeLoad, describeLoss, dropCounts, hasErrors, NO_RULES, logDiagnostics, RULE_LIMITED, runtimeWarnings, unreadableFiles } from './report.js';
+import {
+  describeLoad,
+  describeLoss,
+  dropCounts,
+  hasErrors,
+  NO_RULES,
+  logDiagnostics,
+  RULE_LIMITED,
+  runtimeWarnings,
+  unreadableFiles,
+} from './report.js';
 import { SensorLog } from './sensor-log.js';
 import { SensorState } from './sensor-state.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
@@ -36,7 +46,8 @@ export async function runSensor(flags: RunFlags): Promise<number> {
   const log = output.logger;
   for (const warning of warnings) log.warn(warning);
   if (config.rules.length === 0) log.warn(NO_RULES);
-  if (config.sockets > 1 && config.receiveMethod === 'dgram') log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
+  if (config.sockets > 1 && config.receiveMethod === 'dgram')
+    log.warn(`one socket instead of ${config.sockets}: several cannot share a port with receiveMethod=dgram`);
   let sensor: Sensor | undefined;
   try {
     const { shardHeapBytes } = checkMemory(config, log);
@@ -70,7 +81,13 @@ class Sensor {
   /** Ends the time in which a stopping sensor goes on receiving. */
   private stopNow: (() => void) | undefined;
 
-  constructor(config: Config, origins: LoadedConfig['origins'], flags: RunFlags, output: SensorLog, shardHeapBytes: number) {
+  constructor(
+    config: Config,
+    origins: LoadedConfig['origins'],
+    flags: RunFlags,
+    output: SensorLog,
+    shardHeapBytes: number,
+  ) {
     const log = output.logger;
     this.origins = origins;
     this.config = config;
@@ -85,7 +102,10 @@ class Sensor {
         onBound: (bound) => this.logBound(bound),
         onShardLost: (loss, rule) => {
           const { shard, seq, error, stalled } = loss;
-          log.error({ ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` }, describeLoss(loss, rule !== undefined));
+          log.error(
+            { ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` },
+            describeLoss(loss, rule !== undefined),
+          );
         },
         onRuleLimited: ({ gid, sid }) => log.warn({ rule: `${gid}:${sid}` }, RULE_LIMITED),
         onAlert: ({ gid, sid }, seconds) => {
@@ -101,7 +121,8 @@ class Sensor {
       source: this.state,
       refusals: this.state.adminRefusals,
       reservedDescriptors: DESCRIPTORS + config.workers * DESCRIPTORS_PER_SHARD,
-      onRestart: (error) => log.error({ err: error }, 'metrics and health are not served; trying again, inspection goes on'),
+      onRestart: (error) =>
+        log.error({ err: error }, 'metrics and health are not served; trying again, inspection goes on'),
     });
   }
 
@@ -119,7 +140,10 @@ class Sensor {
     return EXIT.done;
   }
 
-  /** Until told to stop, or until a source or a shard fails for good: what there is of alerts, datasets and sums is kept then, too. */
+  /**
+   * Until told to stop, or until a source or a shard fails for good: what there is of alerts, datasets and sums is kept
+   * then, too.
+   */
   private async receive(): Promise<void> {
     try {
       await this.engine.run().catch((error: Error) => {
@@ -153,8 +177,13 @@ class Sensor {
     });
     this.state.loadedAt(Date.now() / 1000, rules.report.seconds, this.state.noRules === undefined);
     const details = { shards: this.config.workers, seconds: Math.round(performance.now() - started) / 1000 };
-    if (this.state.noRules === undefined) this.log[rules.report.failed > 0 ? 'warn' : 'info'](details, `ready: ${describeLoad(rules.report)}`);
-    else this.log.error(details, `not ready: ${this.state.noRules}; packets are counted, nothing is detected: ${describeLoad(rules.report)}`);
+    if (this.state.noRules === undefined)
+      this.log[rules.report.failed > 0 ? 'warn' : 'info'](details, `ready: ${describeLoad(rules.report)}`);
+    else
+      this.log.error(
+        details,
+        `not ready: ${this.state.noRules}; packets are counted, nothing is detected: ${describeLoad(rules.report)}`,
+      );
     return undefined;
   }
 
@@ -186,7 +215,11 @@ class Sensor {
     this.state.stopping = true;
     // Before anything is received there is nothing to wait for.
     const drainSeconds = this.engine.running ? this.config.shutdown.drainSeconds : 0;
-    if (this.engine.running) this.log.info({ signal, drainSeconds }, 'stopping: not ready any more, receiving for a while longer; a second signal (Ctrl-C) ends that at once');
+    if (this.engine.running)
+      this.log.info(
+        { signal, drainSeconds },
+        'stopping: not ready any more, receiving for a while longer; a second signal (Ctrl-C) ends that at once',
+      );
     else this.log.info({ signal }, 'stopping before anything was received');
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, drainSeconds * 1000);
@@ -216,9 +249,11 @@ class Sensor {
       await this.saveDatasets();
       const rules = await this.engine.load(config);
       this.report(rules, origins);
-      if (rules.report.loaded === 0 && config.rules.length > 0) problem = `no rule could be loaded from ${config.rules.join(', ')}`;
+      if (rules.report.loaded === 0 && config.rules.length > 0)
+        problem = `no rule could be loaded from ${config.rules.join(', ')}`;
       else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
-      else if (unreadableFiles(rules.report) > this.unreadableBefore()) problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
+      else if (unreadableFiles(rules.report) > this.unreadableBefore())
+        problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
       else {
         await this.engine.adopt(rules);
         this.state.namedRules = config.rules;
@@ -248,12 +283,26 @@ class Sensor {
     for (const problem of await this.engine.datasets.save()) this.log.error(problem);
   }
 
-  private logBound({ address, port, method, reason, requestedBufferBytes, grantedBufferBytes }: Engine['bound'][number]): void {
+  private logBound({
+    address,
+    port,
+    method,
+    reason,
+    requestedBufferBytes,
+    grantedBufferBytes,
+  }: Engine['bound'][number]): void {
     this.log.info({ address, port, method, requestedBufferBytes, grantedBufferBytes }, 'receiving');
     // Asked for, it is nothing to warn of.
-    if (reason !== undefined) this.log[this.config.receiveMethod === 'dgram' ? 'info' : 'warn']({ reason }, 'receiving one datagram at a time through dgram');
+    if (reason !== undefined)
+      this.log[this.config.receiveMethod === 'dgram' ? 'info' : 'warn'](
+        { reason },
+        'receiving one datagram at a time through dgram',
+      );
     if (grantedBufferBytes < requestedBufferBytes) {
-      this.log.warn({ requestedBufferBytes, grantedBufferBytes }, 'the kernel granted a smaller receive buffer: raise net.core.rmem_max on the host, or expect drops in bursts');
+      this.log.warn(
+        { requestedBufferBytes, grantedBufferBytes },
+        'the kernel granted a smaller receive buffer: raise net.core.rmem_max on the host, or expect drops in bursts',
+      );
     }
   }
 
@@ -261,7 +310,21 @@ class Sensor {
     const { received, inspected, dropped, pending, kernelDropped } = this.engine.balance();
     const { suppressed, filtered } = this.state.thresholds;
     const reasons = dropCounts(this.engine.totals());
-    this.log.info({ received, inspected, dropped, pending, kernelDropped, reasons, alerts: this.engine.eve.total, suppressed, filtered, lostEvents: this.sink.stats.lost }, message);
+    this.log.info(
+      {
+        received,
+        inspected,
+        dropped,
+        pending,
+        kernelDropped,
+        reasons,
+        alerts: this.engine.eve.total,
+        suppressed,
+        filtered,
+        lostEvents: this.sink.stats.lost,
+      },
+      message,
+    );
   }
 }
 
@@ -272,8 +335,15 @@ function openSink(config: Config, log: Logger): FileSink {
       path: file,
       mode: 'append',
       bufferBytes,
-      onPipeWithoutReader: () => log.warn({ path: config.eve.file }, 'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full'),
-      onError: (error) => (error === undefined ? log.info('events are written again') : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on')),
+      onPipeWithoutReader: () =>
+        log.warn(
+          { path: config.eve.file },
+          'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full',
+        ),
+      onError: (error) =>
+        error === undefined
+          ? log.info('events are written again')
+          : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on'),
     });
   } catch (error) {
     throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);

@@ -1,6 +1,6 @@
 /**
- * The sensor's log on stderr: one JSON line each, or lines for people on a terminal. Written in the background, as events
- * are: who does not read it holds nothing up, and what does not fit is dropped and counted.
+ * The sensor's log on stderr: one JSON line each, or lines for people on a terminal. Written in the background, as
+ * events are: who does not read it holds nothing up, and what does not fit is dropped and counted.
  */
 import { isatty } from 'node:tty';
 import { FileSink, STDERR_PATH } from '../output/file-sink.js';
@@ -13,14 +13,21 @@ const CLOSE_MS = 1000;
 
 export class SensorLog {
   readonly logger: Logger;
-  private readonly sink = new FileSink({ path: STDERR_PATH, mode: 'append', bufferBytes: BUFFER_BYTES, flushMilliseconds: 0 });
+  private readonly sink = new FileSink({
+    path: STDERR_PATH,
+    mode: 'append',
+    bufferBytes: BUFFER_BYTES,
+    flushMilliseconds: 0,
+  });
 
   constructor(level: LogLevel) {
     // The sink ends each line by itself.
     const stream = { write: (line: string) => void this.sink.write(Buffer.from(line.slice(0, -1))) };
     this.logger = createLogger({ level, stream, readable: isatty(STDERR) });
     // Node would write its warnings to stderr itself, and wait there.
-    process.removeAllListeners('warning').on('warning', (warning) => this.logger.warn({ err: warning }, 'a warning of Node'));
+    process
+      .removeAllListeners('warning')
+      .on('warning', (warning) => this.logger.warn({ err: warning }, 'a warning of Node'));
   }
 
   /** Lines dropped. */

@@ -17,7 +17,13 @@ export class SensorState implements MetricsSource {
   private readonly engine: Engine;
   private readonly sink: FileSink;
   private readonly lostLogLines: () => number;
-  private reload: ReloadState = { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 };
+  private reload: ReloadState = {
+    succeeded: 0,
+    failed: 0,
+    lastSuccess: false,
+    lastTimeSeconds: 0,
+    lastDurationSeconds: 0,
+  };
 
   constructor(engine: Engine, sink: FileSink, config: Config, lostLogLines: () => number) {
     this.lostLogLines = lostLogLines;
@@ -47,7 +53,8 @@ export class SensorState implements MetricsSource {
 
   /** Says that rules were named and there is none; undefined where there are, or none was asked for. */
   get noRules(): string | undefined {
-    if (this.namedRules.length === 0 || this.engine.report === undefined || this.engine.report.loaded > 0) return undefined;
+    if (this.namedRules.length === 0 || this.engine.report === undefined || this.engine.report.loaded > 0)
+      return undefined;
     return `no rule could be loaded from ${this.namedRules.join(', ')}`;
   }
 
@@ -59,8 +66,10 @@ export class SensorState implements MetricsSource {
     if (!engine.running && !this.stopping) reasons.push('sockets are not bound yet');
     // While rules are loaded, shards go on with those that they have: that is no reason.
     const { running, memories, lagging } = engine.shards;
-    if (engine.report !== undefined && running < memories.length) reasons.push(`${running} of ${memories.length} shards are up`);
-    if (engine.running && lagging.length > 0) reasons.push(`shards that have not taken up the newest rules yet: ${lagging.join(', ')}`);
+    if (engine.report !== undefined && running < memories.length)
+      reasons.push(`${running} of ${memories.length} shards are up`);
+    if (engine.running && lagging.length > 0)
+      reasons.push(`shards that have not taken up the newest rules yet: ${lagging.join(', ')}`);
     if (this.noRules !== undefined) reasons.push(this.noRules);
     return reasons;
   }
@@ -96,9 +105,16 @@ export class SensorState implements MetricsSource {
         generation: engine.shards.generationOf(shard),
       })),
       sockets: engine.bound.map(({ address, port, method, requestedBufferBytes, grantedBufferBytes }) => ({
-        address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`, method, requestedBufferBytes, grantedBufferBytes,
+        address: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+        method,
+        requestedBufferBytes,
+        grantedBufferBytes,
       })),
-      datasets: { values: engine.datasets.table.values, bytes: engine.datasets.table.usedBytes, refused: engine.datasets.table.refused },
+      datasets: {
+        values: engine.datasets.table.values,
+        bytes: engine.datasets.table.usedBytes,
+        refused: engine.datasets.table.refused,
+      },
       hostBitsEvicted: engine.hostBits.evicted,
       hostTagsEvicted: engine.hostTags.evicted,
       adminRefusals: this.adminRefusals.all,

@@ -1,6 +1,6 @@
 /**
- * Signals from the first statement of the process on, before anything that takes long is loaded: until somebody takes them over,
- * those that come are kept. Imports nothing, so that it is there at once.
+ * Signals from the first statement of the process on, before anything that takes long is loaded: until somebody takes
+ * them over, those that come are kept. Imports nothing, so that it is there at once.
  *
  * SIGUSR1 is Node's own: without a listener it opens a debugger's port. It has one from here on, in every command.
  */

@@ -8,7 +8,16 @@ import type { Config } from '../config.js';
 import { ArchiveError } from '../load/archive-file.js';
 import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';
-import { fetchChecksum, fetchSource, matchesChecksum, readChecksum, SourceError, type Checksum, type Fetched, type FetchOptions } from '../load/fetch-source.js';
+import {
+  fetchChecksum,
+  fetchSource,
+  matchesChecksum,
+  readChecksum,
+  SourceError,
+  type Checksum,
+  type Fetched,
+  type FetchOptions,
+} from '../load/fetch-source.js';
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
 import type { LoadProgress, LoadReport } from '../load/load-rules.js';
 import { paintFor, type Paint } from '../util/paint.js';
@@ -72,32 +81,70 @@ export async function runUpdate(options: UpdateOptions): Promise<number> {
     }
     return install(fetched, options);
   } catch (error) {
-    if (error instanceof SourceError || error instanceof InstallError || (error as NodeJS.ErrnoException).syscall !== undefined) {
-      throw new CommandError(EXIT.failed, `${(error as Error).message}; the rules in ${options.output} stay as they are`);
+    if (
+      error instanceof SourceError ||
+      error instanceof InstallError ||
+      (error as NodeJS.ErrnoException).syscall !== undefined
+    ) {
+      throw new CommandError(
+        EXIT.failed,
+        `${(error as Error).message}; the rules in ${options.output} stay as they are`,
+      );
     }
-    if (error instanceof ArchiveError) throw new CommandError(EXIT.failed, `${options.source} cannot be unpacked: ${error.message}; the rules in ${options.output} stay as they are`);
+    if (error instanceof ArchiveError)
+      throw new CommandError(
+        EXIT.failed,
+        `${options.source} cannot be unpacked: ${error.message}; the rules in ${options.output} stay as they are`,
+      );
     throw error;
   }
 }
 
 /** The archive, its checksum checked; undefined where the rules in use are made from it. */
-async function fetchNew({ source, output, checksum, force, timeoutMs, write, writeProgress }: UpdateOptions): Promise<Fetched | undefined> {
-  const onProgress = writeProgress && ((bytes: number): void => writeProgress(`fetching ${source}: ${(bytes / 1e6).toFixed(1)} MB`));
-  const fetching: FetchOptions = { timeoutMs, maximumBytes: MAXIMUM_ARCHIVE_BYTES, userAgent: `periscope/${version()}`, onProgress };
+async function fetchNew({
+  source,
+  output,
+  checksum,
+  force,
+  timeoutMs,
+  write,
+  writeProgress,
+}: UpdateOptions): Promise<Fetched | undefined> {
+  const onProgress =
+    writeProgress && ((bytes: number): void => writeProgress(`fetching ${source}: ${(bytes / 1e6).toFixed(1)} MB`));
+  const fetching: FetchOptions = {
+    timeoutMs,
+    maximumBytes: MAXIMUM_ARCHIVE_BYTES,
+    userAgent: `periscope/${version()}`,
+    onProgress,
+  };
   const state = readState(output);
   const fetched = await fetchSource(source, state?.source === source && !force ? state : undefined, fetching);
   if (fetched === undefined) return undefined;
   const expected = checksum ?? (await fetchChecksum(source, fetching));
   if (expected === undefined) write(`no checksum is published beside ${source}: what was fetched is taken as it is\n`);
-  else if (!matchesChecksum(fetched.bytes, expected)) throw new SourceError(`${source}: the ${expected.algorithm} of what was fetched is not ${expected.hex}`);
+  else if (!matchesChecksum(fetched.bytes, expected))
+    throw new SourceError(`${source}: the ${expected.algorithm} of what was fetched is not ${expected.hex}`);
   return fetched;
 }
 
-function install({ bytes, state }: Fetched, { source, output, failures, settings, data, write, paint, writeProgress }: UpdateOptions): number {
+function install(
+  { bytes, state }: Fetched,
+  { source, output, failures, settings, data, write, paint, writeProgress }: UpdateOptions,
+): number {
   const staged = new StagedRules(output, unpackArchive(bytes, source), state);
   try {
-    const onProgress = writeProgress && (({ rules, filesDone, files }: LoadProgress): void => writeProgress(`checking: ${rules} rules read, ${filesDone} of ${files} files done`));
-    const report = staged.check({ variables: settings.vars, classificationFile: settings.classificationFile, referenceFile: settings.referenceFile, data, onProgress });
+    const onProgress =
+      writeProgress &&
+      (({ rules, filesDone, files }: LoadProgress): void =>
+        writeProgress(`checking: ${rules} rules read, ${filesDone} of ${files} files done`));
+    const report = staged.check({
+      variables: settings.vars,
+      classificationFile: settings.classificationFile,
+      referenceFile: settings.referenceFile,
+      data,
+      onProgress,
+    });
     writeProgress?.('');
     const problem = objection(report, failures);
     showErrors(report, write, paint);
@@ -106,8 +153,11 @@ function install({ bytes, state }: Fetched, { source, output, failures, settings
       return EXIT.findings;
     }
     staged.install();
-    const waiting = report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for protocols that are not parsed yet` : '';
-    write(`${report.loaded} rules from ${report.files} ${report.files === 1 ? 'file' : 'files'} are in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`);
+    const waiting =
+      report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for protocols that are not parsed yet` : '';
+    write(
+      `${report.loaded} rules from ${report.files} ${report.files === 1 ? 'file' : 'files'} are in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`,
+    );
     return EXIT.done;
   } finally {
     staged.discard();
@@ -121,7 +171,9 @@ function objection({ files, loaded, failed, diagnostics }: LoadReport, failures:
   if (unreadable !== undefined) return `${unreadable.file}: ${unreadable.message}`;
   if (loaded === 0) return 'none of them loads';
   const percent = (100 * failed) / (loaded + failed);
-  return failed > failures * (loaded + failed) ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed` : undefined;
+  return failed > failures * (loaded + failed)
+    ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed`
+    : undefined;
 }
 
 function showErrors({ diagnostics }: LoadReport, write: (text: string) => void, paint: Paint | undefined): void {
@@ -131,12 +183,14 @@ function showErrors({ diagnostics }: LoadReport, write: (text: string) => void, 
 
 function checksumFlag(text: string): Checksum {
   const checksum = readChecksum(text);
-  if (checksum === undefined) throw new CommandError(EXIT.usage, '--checksum takes an MD5 (32 hexadecimal digits) or SHA-256 (64)');
+  if (checksum === undefined)
+    throw new CommandError(EXIT.usage, '--checksum takes an MD5 (32 hexadecimal digits) or SHA-256 (64)');
   return checksum;
 }
 
 function numberFlag(flag: string, text: string, maximum: number): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= maximum)) throw new CommandError(EXIT.usage, `${flag} takes a number from 0 to ${maximum}, not '${text}'`);
+  if (text.trim() === '' || !(value >= 0 && value <= maximum))
+    throw new CommandError(EXIT.usage, `${flag} takes a number from 0 to ${maximum}, not '${text}'`);
   return value;
 }

@@ -1,10 +1,17 @@
 /**
  * The table of patterns at a fixed place of their buffer (block/anchored-layout.ts). Stage: load.
  *
- * Patterns at the same place with first bytes of the same number share a hash of these; the rest of a pattern is compared
- * byte by byte.
+ * Patterns at the same place with first bytes of the same number share a hash of these; the rest of a pattern is
+ * compared byte by byte.
  */
-import { ANCHORED_ENTRY_WORDS, ANCHORED_NOCASE, anchoredHash, anchoredSlots, GRAM_BYTES, SHAPE_WORDS } from '../block/anchored-layout.js';
+import {
+  ANCHORED_ENTRY_WORDS,
+  ANCHORED_NOCASE,
+  anchoredHash,
+  anchoredSlots,
+  GRAM_BYTES,
+  SHAPE_WORDS,
+} from '../block/anchored-layout.js';
 
 export interface AnchoredPattern {
   /** Number in its group. */
@@ -16,7 +23,11 @@ export interface AnchoredPattern {
 }
 
 /** Words to be put at word `at` of their section; `addBytes` gives the place of a literal in the pool. */
-export function packAnchored(patterns: readonly AnchoredPattern[], at: number, addBytes: (bytes: Uint8Array) => number): number[] {
+export function packAnchored(
+  patterns: readonly AnchoredPattern[],
+  at: number,
+  addBytes: (bytes: Uint8Array) => number,
+): number[] {
   const shapes = shapesOf(patterns);
   const words = new Array<number>(1 + SHAPE_WORDS * shapes.length).fill(0);
   words[0] = shapes.length;
@@ -49,7 +60,13 @@ function shapesOf(patterns: readonly AnchoredPattern[]): Placed[][] {
 }
 
 /** The heads of the slots (one more than slots), then the entries, slot by slot. */
-function appendShape(words: number[], shape: readonly Placed[], bits: number, at: number, addBytes: (bytes: Uint8Array) => number): void {
+function appendShape(
+  words: number[],
+  shape: readonly Placed[],
+  bits: number,
+  at: number,
+  addBytes: (bytes: Uint8Array) => number,
+): void {
   const slots = Array.from({ length: anchoredSlots(bits) }, () => [] as Placed[]);
   for (const pattern of shape) slots[anchoredHash(gramOf(pattern), bits)]!.push(pattern);
   let entry = at + words.length + slots.length + 1;
@@ -59,7 +76,12 @@ function appendShape(words: number[], shape: readonly Placed[], bits: number, at
   }
   words.push(entry);
   for (const pattern of slots.flat()) {
-    words.push(gramOf(pattern), pattern.id, pattern.bytes.length | (pattern.nocase ? ANCHORED_NOCASE : 0), addBytes(pattern.bytes));
+    words.push(
+      gramOf(pattern),
+      pattern.id,
+      pattern.bytes.length | (pattern.nocase ? ANCHORED_NOCASE : 0),
+      addBytes(pattern.bytes),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Groups of flowbits (Snort 2): which bits are in a group is known once all rules are, so here what rules say of a group
- * becomes what they say of its bits. Stage: load.
+ * Groups of flowbits (Snort 2): which bits are in a group is known once all rules are, so here what rules say of a
+ * group becomes what they say of its bits. Stage: load.
  */
 import type { BitEffect, BitTest, RuleProgram } from '../rule/program.js';
 
@@ -11,10 +11,19 @@ type Groups = ReadonlyMap<string, readonly string[]>;
 export function resolveBitGroups<T extends BitUser>(rules: readonly T[]): readonly T[] {
   if (!rules.some(namesGroup)) return rules;
   const groups = membersOf(rules);
-  return rules.map((rule) => (namesGroup(rule) ? { ...rule, bitTests: rule.bitTests.flatMap((test) => testsOf(test, groups)), effects: rule.effects.flatMap((effect) => effectsOf(effect, groups)) } : rule));
+  return rules.map((rule) =>
+    namesGroup(rule)
+      ? {
+          ...rule,
+          bitTests: rule.bitTests.flatMap((test) => testsOf(test, groups)),
+          effects: rule.effects.flatMap((effect) => effectsOf(effect, groups)),
+        }
+      : rule,
+  );
 }
 
-const namesGroup = ({ bitTests, effects }: BitUser): boolean => bitTests.some(({ group }) => group !== undefined) || effects.some(({ group }) => group !== undefined);
+const namesGroup = ({ bitTests, effects }: BitUser): boolean =>
+  bitTests.some(({ group }) => group !== undefined) || effects.some(({ group }) => group !== undefined);
 
 /** The bits that rules set in each group, in alphabetical order. */
 function membersOf(rules: readonly BitUser[]): Groups {

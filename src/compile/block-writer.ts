@@ -1,8 +1,8 @@
 /**
  * Collects the tables of a rule set and lays them out as one block (rule-block.ts). Stage: load; allocates freely.
  *
- * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order of
- * the calls, so equal input gives equal bytes.
+ * Equal literals, strings, address sets and port sets are stored once. Nothing here depends on anything but the order
+ * of the calls, so equal input gives equal bytes.
  */
 import { ALL_BUFFERS, type BufferRegistry } from '../app/buffers.js';
 import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
@@ -13,7 +13,16 @@ import { type AnchoredPattern, packAnchored } from './anchored-table.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from '../block/port-set.js';
 import { ByteList, WordList } from '../block/word-list.js';
-import { BLOCK_ALIGNMENT, BLOCK_MAGIC, BLOCK_VERSION, HEADER, HEADER_WORDS, REGEX_WORDS, SECTION, SECTION_COUNT } from '../block/rule-block.js';
+import {
+  BLOCK_ALIGNMENT,
+  BLOCK_MAGIC,
+  BLOCK_VERSION,
+  HEADER,
+  HEADER_WORDS,
+  REGEX_WORDS,
+  SECTION,
+  SECTION_COUNT,
+} from '../block/rule-block.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
@@ -127,7 +136,11 @@ export class BlockWriter {
 
   /** Number of the dataset; those of one name and type are one. */
   addDataset(set: Dataset): number {
-    return remember(this.datasetRefs, fullName(set), () => this.datasets.push({ set, changes: set.save !== undefined }) - 1);
+    return remember(
+      this.datasetRefs,
+      fullName(set),
+      () => this.datasets.push({ set, changes: set.save !== undefined }) - 1,
+    );
   }
 
   /** Notes that a rule changes the dataset: it is then state that rules keep across flows. */
@@ -136,7 +149,10 @@ export class BlockWriter {
     this.hostState = true;
   }
 
-  /** Offset of the tables in their section; `key` names the pattern set they were made from, `make` is called once for it. */
+  /**
+   * Offset of the tables in their section; `key` names the pattern set they were made from, `make` is called once for
+   * it.
+   */
   addTables(key: string, make: () => Uint8Array): number {
     return remember(this.tableRefs, key, () => {
       const tables = make();

@@ -1,8 +1,9 @@
 /**
  * Packs rule programs into one block of tables (rule-block.ts). Stage: load, on the loader thread.
  *
- * Rows are in the order in which the candidates of a packet are verified: pass, drop, reject, alert, log; rules that set a
- * flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the same bytes.
+ * Rows are in the order in which the candidates of a packet are verified: pass, drop, reject, alert, log; rules that
+ * set a flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the
+ * same bytes.
  */
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
@@ -23,7 +24,17 @@ import { inVerificationOrder, type Ordered } from './order.js';
 import { packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
 import { applicationBits, hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
-import { MAX_DATASET_CHANGES, MAX_ENGINES, MAX_VARIABLES, RULE, RULE_KIND, RULE_WORDS, THRESHOLD_KINDS, TRACKS, UNIQUE_ON } from '../block/rule-block.js';
+import {
+  MAX_DATASET_CHANGES,
+  MAX_ENGINES,
+  MAX_VARIABLES,
+  RULE,
+  RULE_KIND,
+  RULE_WORDS,
+  THRESHOLD_KINDS,
+  TRACKS,
+  UNIQUE_ON,
+} from '../block/rule-block.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { type Listed, packStreamRules, packTxRules } from './listed-rules.js';
 import { packUnfiltered } from './unfiltered-index.js';
@@ -122,7 +133,17 @@ export class RuleCompiler {
     const index = this.packed.length;
     this.places.set(`${gid}:${sid}`, index);
     this.packed.push({
-      action, gid, sid, priority, bitTests, effects, pattern, tags, index, transports: transports(program), places: placesOf(program, pattern, this.writer.buffers),
+      action,
+      gid,
+      sid,
+      priority,
+      bitTests,
+      effects,
+      pattern,
+      tags,
+      index,
+      transports: transports(program),
+      places: placesOf(program, pattern, this.writer.buffers),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
       changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
@@ -159,7 +180,13 @@ export class RuleCompiler {
       const { pattern, program } = rule;
       if (pattern !== undefined) filtered.push({ row, places: rule.places, pattern });
       else if (isOfTransactions(program!)) listed.push({ row, places: rule.places });
-      else unfiltered.push({ row, transports: packetTransports(program!, rule.transports), flags: ruleFlags(program!), program: program! });
+      else
+        unfiltered.push({
+          row,
+          transports: packetTransports(program!, rule.transports),
+          flags: ruleFlags(program!),
+          program: program!,
+        });
     });
     writeGroups(filtered, writer, this.options.compilePatterns ?? compilePatternSet);
     for (const word of packUnfiltered(unfiltered)) writer.unfiltered.push(word);
@@ -168,13 +195,23 @@ export class RuleCompiler {
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
-  private placeRow({ index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule, bitId: (name: string) => number): void {
+  private placeRow(
+    { index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule,
+    bitId: (name: string) => number,
+  ): void {
     const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
     for (const set of changedDatasets) this.writer.changeDataset(set);
     if (tcpEvents) this.writer.tcpEvents = true;
-    if ([...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0) || tags.some(({ scope }) => scope !== 'session')) this.writer.hostState = true;
+    if (
+      [...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0) ||
+      tags.some(({ scope }) => scope !== 'session')
+    )
+      this.writer.hostState = true;
     [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
-    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, [...packBitEffects(effects, bitId), ...packTags(tags)]);
+    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, [
+      ...packBitEffects(effects, bitId),
+      ...packTags(tags),
+    ]);
     if (row[RULE.thresholdCount]! > 0) this.writer.thresholdRules.push(this.writer.rules.length / RULE_WORDS);
     for (const word of row) this.writer.rules.push(word);
   }
@@ -190,11 +227,24 @@ export interface Obstacle {
 /** Why the rule cannot be inspected, undefined where it can. */
 export function obstacle(program: RuleProgram): Obstacle | undefined {
   const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope === 'tx')?.scope;
-  if (scope !== undefined) return { reason: `state of scope ${scope} is not kept`, keywords: ['xbits', 'hostbits'], hint: 'flowbits keep state within a flow' };
-  if (numberVariables(program).variableCount > MAX_VARIABLES) return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
-  if (datasetChanges(program).length > MAX_DATASET_CHANGES) return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
-  if (program.buffers.length > MAX_ENGINES) return { reason: `more than ${MAX_ENGINES} buffers`, keywords: ['content'], hint: 'write several rules, joined by flowbits' };
-  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS)) return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
+  if (scope !== undefined)
+    return {
+      reason: `state of scope ${scope} is not kept`,
+      keywords: ['xbits', 'hostbits'],
+      hint: 'flowbits keep state within a flow',
+    };
+  if (numberVariables(program).variableCount > MAX_VARIABLES)
+    return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
+  if (datasetChanges(program).length > MAX_DATASET_CHANGES)
+    return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
+  if (program.buffers.length > MAX_ENGINES)
+    return {
+      reason: `more than ${MAX_ENGINES} buffers`,
+      keywords: ['content'],
+      hint: 'write several rules, joined by flowbits',
+    };
+  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS))
+    return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
   return undefined;
 }
 
@@ -206,7 +256,9 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, regist
   const flow = flowBits(program);
   if (isOfTransactions(program)) {
     const { each } = enginesOf(program.buffers, flow, registry);
-    const engine = each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ?? each.find(({ number }) => number === 0)!;
+    const engine =
+      each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ??
+      each.find(({ number }) => number === 0)!;
     return txPlaces(applicationsOf(program, registry) ?? [], engine);
   }
   const classes = transports(program);
@@ -215,10 +267,13 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, regist
 }
 
 function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
-  return buffers.flatMap(({ matches }) => matches.filter((match) => match.kind === 'dataset')).filter(({ operation }) => operation === 'set' || operation === 'unset');
+  return buffers
+    .flatMap(({ matches }) => matches.filter((match) => match.kind === 'dataset'))
+    .filter(({ operation }) => operation === 'set' || operation === 'unset');
 }
 
-const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] => [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
+const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] =>
+  [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
 
 function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
@@ -239,7 +294,10 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   const addressSet = (set: AddressSet): number => writer.addAddresses(set);
   [row[RULE.tests], row[RULE.flowTests]] = writeCode(writer, packFieldTests(program.packetTests, addressSet));
   [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(program.flowTests, addressSet));
-  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(writer, buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)));
+  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(
+    writer,
+    buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)),
+  );
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
   for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
@@ -265,8 +323,11 @@ function writeCode(writer: BlockWriter, code: readonly number[]): [start: number
 /** In the order of THRESHOLD. */
 function packThreshold(threshold: Threshold): number[] {
   return [
-    THRESHOLD_KINDS.indexOf(threshold.kind), TRACKS.indexOf(threshold.track), threshold.count, threshold.seconds,
-    threshold.multiplier ?? 0, threshold.uniqueOn === undefined ? -1 : UNIQUE_ON.indexOf(threshold.uniqueOn),
+    THRESHOLD_KINDS.indexOf(threshold.kind),
+    TRACKS.indexOf(threshold.track),
+    threshold.count,
+    threshold.seconds,
+    threshold.multiplier ?? 0,
+    threshold.uniqueOn === undefined ? -1 : UNIQUE_ON.indexOf(threshold.uniqueOn),
   ];
 }
-

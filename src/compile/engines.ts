@@ -1,9 +1,9 @@
 /**
  * The engines of a rule of transactions: its buffer programs, in the order in which they are tried. Stage: load.
  *
- * They are numbered by side (server first), and within a side by the progress from which on the buffer is there, so that a
- * rule waits for as little as it must. Which of them have passed is one word of bits. What a program has decoded is looked
- * at with it: its base64_data has the same number.
+ * They are numbered by side (server first), and within a side by the progress from which on the buffer is there, so
+ * that a rule waits for as little as it must. Which of them have passed is one word of bits. What a program has decoded
+ * is looked at with it: its base64_data has the same number.
  */
 import type { BufferRegistry } from '../app/buffers.js';
 import { FLOW_BIT } from '../block/rule-block.js';
@@ -32,7 +32,13 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
   const found = buffers.flatMap(({ buffer }, index) => {
     const { scope, toServer = -1, toClient = -1 } = registry.spec(buffer);
     if (scope !== 'tx') return [];
-    return [{ index, toServer: (flow & FLOW_BIT.toClient) === 0 ? toServer : -1, toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1 }];
+    return [
+      {
+        index,
+        toServer: (flow & FLOW_BIT.toClient) === 0 ? toServer : -1,
+        toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1,
+      },
+    ];
   });
   const only = exclusiveSide(found);
   const each = buffers.map(() => NO_ENGINE);

@@ -1,11 +1,12 @@
 /**
- * Groups rules for the prefilter: one pattern set per unit that is scanned, buffer and direction, and per pattern the rules
- * that wait for it. Stage: load.
+ * Groups rules for the prefilter: one pattern set per unit that is scanned, buffer and direction, and per pattern the
+ * rules that wait for it. Stage: load.
  *
- * A rule joins the groups of every transport, or application, and of both directions that it looks at, so that one scan per
- * buffer finds all candidates; a buffer that is transformed has a group for each chain of transforms. Patterns at a fixed
- * place are looked up, not scanned for. Groups with the same patterns share their tables. The index leads from what is at hand (a
- * packet's transport and direction, a stream's direction, a transaction's application and direction) to the groups of it.
+ * A rule joins the groups of every transport, or application, and of both directions that it looks at, so that one scan
+ * per buffer finds all candidates; a buffer that is transformed has a group for each chain of transforms. Patterns at a
+ * fixed place are looked up, not scanned for. Groups with the same patterns share their tables. The index leads from
+ * what is at hand (a packet's transport and direction, a stream's direction, a transaction's application and direction)
+ * to the groups of it.
  */
 import { GROUP, GROUP_INDEX_ROWS, GROUP_WORDS, LONGEST_PATTERN } from '../block/rule-block.js';
 import type { WordList } from '../block/word-list.js';
@@ -87,7 +88,11 @@ function tellingPart(bytes: Uint8Array): number {
   return best;
 }
 
-function writeGroup({ buffer, place, transforms, byPattern }: Group, writer: BlockWriter, compilePatterns: CompilePatterns): void {
+function writeGroup(
+  { buffer, place, transforms, byPattern }: Group,
+  writer: BlockWriter,
+  compilePatterns: CompilePatterns,
+): void {
   const scanned = [...byPattern].filter(([, entry]) => entry.place === undefined);
   const anchored = [...byPattern].filter(([, entry]) => entry.place !== undefined);
   const entries = [...scanned, ...anchored].map(([, entry]) => entry);
@@ -98,20 +103,30 @@ function writeGroup({ buffer, place, transforms, byPattern }: Group, writer: Blo
   group[GROUP.direction] = place.direction;
   group[GROUP.patterns] = entries.length;
   group[GROUP.scanned] = scanned.length;
-  group[GROUP.lists] = writeLists(entries.map(({ rows }) => rows), writer.patternRules);
+  group[GROUP.lists] = writeLists(
+    entries.map(({ rows }) => rows),
+    writer.patternRules,
+  );
   group[GROUP.progress] = place.progress;
   group[GROUP.transforms] = writer.addTransforms(transforms);
   group[GROUP.transformsEnd] = group[GROUP.transforms] + transforms.length;
   if (scanned.length > 0) {
-    group[GROUP.tables] = writer.addTables(keyOf(scanned), () => compilePatterns(scanned.map(([, { pattern }]) => pattern)));
+    group[GROUP.tables] = writer.addTables(keyOf(scanned), () =>
+      compilePatterns(scanned.map(([, { pattern }]) => pattern)),
+    );
   }
-  const placed = anchored.map(([, entry], index) => ({ ...entry.pattern, place: entry.place!, id: scanned.length + index }));
+  const placed = anchored.map(([, entry], index) => ({
+    ...entry.pattern,
+    place: entry.place!,
+    id: scanned.length + index,
+  }));
   group[GROUP.anchored] = writer.addAnchored(`${scanned.length}:${keyOf(anchored)}`, placed);
   writer.groups.push(...group);
 }
 
 /** Names a set of patterns: the same for the same ones in the same order. */
-const keyOf = (entries: readonly (readonly [key: string, entry: Entry])[]): string => entries.map(([key]) => `${key.length}:${key}`).join('');
+const keyOf = (entries: readonly (readonly [key: string, entry: Entry])[]): string =>
+  entries.map(([key]) => `${key.length}:${key}`).join('');
 
 /** Appends the starts of the lists (one more than lists) and the lists; returns where the starts are. */
 function writeLists(lists: readonly (readonly number[])[], words: WordList): number {

@@ -1,14 +1,14 @@
 /**
- * The index of headers: from a packet's addresses and ports to the rules whose header it may fit. Stage: load writes it,
- * detect reads it (header-lookup.ts); without it thousands of block lists would be searched one by one.
+ * The index of headers: from a packet's addresses and ports to the rules whose header it may fit. Stage: load writes
+ * it, detect reads it (header-lookup.ts); without it thousands of block lists would be searched one by one.
  *
- * A rule stands under the end that tells most: the address or the port of which it names the smallest share; a `<>` rule
- * under that end of either side. The ranges of all rules cut the addresses, or ports, into intervals in which the same rules
- * apply. An interval of many rules has a node of its own, which tells them apart by another end. What no end tells apart is
- * a plain list.
+ * A rule stands under the end that tells most: the address or the port of which it names the smallest share; a `<>`
+ * rule under that end of either side. The ranges of all rules cut the addresses, or ports, into intervals in which the
+ * same rules apply. An interval of many rules has a node of its own, which tells them apart by another end. What no end
+ * tells apart is a plain list.
  *
- * A node is a row of NODE_WORDS; entries of its splits are the interval's first value (four words for an IPv6 address), then
- * start and end of its list, or a node and NODE_FOLLOWS. Lists are rule rows, ascending.
+ * A node is a row of NODE_WORDS; entries of its splits are the interval's first value (four words for an IPv6 address),
+ * then start and end of its list, or a node and NODE_FOLLOWS. Lists are rule rows, ascending.
  */
 import type { RuleHeader, RuleProgram } from '../rule/program.js';
 import { ipv6Words } from '../block/address-set.js';
@@ -38,7 +38,12 @@ const MAX_WORDS = 2 ** 24;
 
 const ENDS = ['sources', 'destinations', 'sourcePorts', 'destinationPorts'] as const;
 type End = (typeof ENDS)[number];
-const OPPOSITE: Readonly<Record<End, End>> = { sources: 'destinations', destinations: 'sources', sourcePorts: 'destinationPorts', destinationPorts: 'sourcePorts' };
+const OPPOSITE: Readonly<Record<End, End>> = {
+  sources: 'destinations',
+  destinations: 'sources',
+  sourcePorts: 'destinationPorts',
+  destinationPorts: 'sourcePorts',
+};
 
 type Point = number | bigint;
 type Bounds = readonly (readonly [low: Point, high: Point])[];
@@ -51,7 +56,8 @@ interface Interval {
 }
 
 /** The smallest share of all values that one end of the header names; 1 where none is named. */
-export const smallestShare = (header: RuleHeader, family: Family): number => Math.min(...ENDS.map((end) => shareOf(header, family, end)));
+export const smallestShare = (header: RuleHeader, family: Family): number =>
+  Math.min(...ENDS.map((end) => shareOf(header, family, end)));
 
 export class HeaderIndexWriter {
   private readonly lists: ListWriter;
@@ -63,7 +69,11 @@ export class HeaderIndexWriter {
 
   /** The root over rules in ascending order of rows. */
   add(rules: readonly Unfiltered[], family: Family): number {
-    return this.addNode(rules.filter(({ program }) => fits(program.header, family)), family, ENDS);
+    return this.addNode(
+      rules.filter(({ program }) => fits(program.header, family)),
+      family,
+      ENDS,
+    );
   }
 
   private addNode(rules: readonly Unfiltered[], family: Family, ends: readonly End[]): number {
@@ -80,13 +90,20 @@ export class HeaderIndexWriter {
       const { header } = rule.program;
       const end = mostTelling(header, family, ends);
       if (end === undefined) rest.add(rule);
-      else for (const each of header.bidirectional ? [end, OPPOSITE[end]] : [end]) addIntervals(intervals[each], boundsOf(header, family, end)!, rule);
+      else
+        for (const each of header.bidirectional ? [end, OPPOSITE[end]] : [end])
+          addIntervals(intervals[each], boundsOf(header, family, end)!, rule);
     }
     const row = new Array<number>(NODE_WORDS).fill(0);
     const spread = ends === ENDS ? MAX_SPREAD : MAX_SPREAD_BELOW;
     for (const end of ends) {
       const narrow = withoutWide(intervals[end], spread, rest);
-      [row[NODE[end]], row[NODE[end] + 1]] = this.writeSplit(narrow, family, end, ends.filter((each) => each !== end));
+      [row[NODE[end]], row[NODE[end] + 1]] = this.writeSplit(
+        narrow,
+        family,
+        end,
+        ends.filter((each) => each !== end),
+      );
     }
     [row[NODE.rest], row[NODE.rest + 1]] = this.lists.add(rowsOf(rest));
     return this.append(row);
@@ -95,7 +112,10 @@ export class HeaderIndexWriter {
   /** Sweeps over the ends of all ranges; an interval lasts as long as the same rules apply. */
   private writeSplit(intervals: readonly Interval[], family: Family, end: End, below: readonly End[]): Pair {
     const edges = intervals
-      .flatMap(({ low, high, rule }) => [{ at: low, rule, opens: 1 }, { at: behind(high), rule, opens: -1 }])
+      .flatMap(({ low, high, rule }) => [
+        { at: low, rule, opens: 1 },
+        { at: behind(high), rule, opens: -1 },
+      ])
       .sort((a, b) => compare(a.at, b.at));
     const beyond = 2 ** bitsOf(family, end);
     const open = new Map<Unfiltered, number>();
@@ -122,7 +142,9 @@ export class HeaderIndexWriter {
 
   private isWorthSplitting(rules: readonly Unfiltered[], family: Family, ends: readonly End[]): boolean {
     if (rules.length <= MIN_SPLIT || this.lists.words.length > MAX_WORDS) return false;
-    return rules.filter(({ program }) => mostTelling(program.header, family, ends) !== undefined).length > rules.length / 2;
+    return (
+      rules.filter(({ program }) => mostTelling(program.header, family, ends) !== undefined).length > rules.length / 2
+    );
   }
 
   private append(added: readonly number[]): number {
@@ -135,7 +157,9 @@ export class HeaderIndexWriter {
 
 /** Whether packets with addresses of the family can fit the header at all. */
 const fits = ({ source, destination }: RuleHeader, family: Family): boolean =>
-  [source, destination].every((set) => set === undefined || (family === 4 ? set.ipv4.length > 0 : family === 6 && set.ipv6.length > 0));
+  [source, destination].every(
+    (set) => set === undefined || (family === 4 ? set.ipv4.length > 0 : family === 6 && set.ipv6.length > 0),
+  );
 
 function boundsOf(header: RuleHeader, family: Family, end: End): Bounds | undefined {
   if (end === 'sourcePorts' || end === 'destinationPorts') return header[end];
@@ -176,7 +200,8 @@ function addIntervals(intervals: Interval[], bounds: Bounds, rule: Unfiltered): 
 function withoutWide(intervals: readonly Interval[], spread: number, rest: Set<Unfiltered>): readonly Interval[] {
   const starts = [...new Set(intervals.flatMap(({ low, high }) => [low, behind(high)]))].sort(compare);
   const pieces = new Map<Unfiltered, number>();
-  for (const { low, high, rule } of intervals) pieces.set(rule, (pieces.get(rule) ?? 0) + placeOf(starts, behind(high)) - placeOf(starts, low) - 2);
+  for (const { low, high, rule } of intervals)
+    pieces.set(rule, (pieces.get(rule) ?? 0) + placeOf(starts, behind(high)) - placeOf(starts, low) - 2);
   const wide = new Set([...pieces].filter(([, count]) => count > spread).map(([rule]) => rule));
   for (const rule of wide) rest.add(rule);
   return wide.size === 0 ? intervals : intervals.filter(({ rule }) => !wide.has(rule));

@@ -18,7 +18,8 @@ export interface Listed {
 
 export function packTxRules(rules: readonly Listed[]): number[] {
   const lists = Array.from({ length: TX_RULES_ROWS }, () => [] as number[]);
-  for (const { row, places } of rules) for (const { key, direction } of places) lists[txRulesRow(key, direction)]!.push(row);
+  for (const { row, places } of rules)
+    for (const { key, direction } of places) lists[txRulesRow(key, direction)]!.push(row);
   return packLists(lists);
 }
 
@@ -35,6 +36,6 @@ export function packStreamRules(rules: readonly Unfiltered[]): number[] {
 function packLists(lists: readonly (readonly number[])[]): number[] {
   const words = new Array<number>(2 * lists.length).fill(0);
   const writer = new ListWriter(words);
-  lists.forEach((list, index) => [words[2 * index], words[2 * index + 1]] = writer.add(list));
+  lists.forEach((list, index) => ([words[2 * index], words[2 * index + 1]] = writer.add(list)));
   return words;
 }

@@ -18,9 +18,14 @@ export function inVerificationOrder<T extends Ordered>(programs: readonly T[]): 
   const levels = bitLevels(programs);
   return programs
     .map((program, index) => ({ program, level: levels[index] }))
-    .sort((a, b) =>
-      ACTION_ORDER[a.program.action] - ACTION_ORDER[b.program.action] || a.level - b.level ||
-      a.program.priority - b.program.priority || a.program.gid - b.program.gid || a.program.sid - b.program.sid)
+    .sort(
+      (a, b) =>
+        ACTION_ORDER[a.program.action] - ACTION_ORDER[b.program.action] ||
+        a.level - b.level ||
+        a.program.priority - b.program.priority ||
+        a.program.gid - b.program.gid ||
+        a.program.sid - b.program.sid,
+    )
     .map(({ program }) => program);
 }
 
@@ -50,7 +55,12 @@ function bitLevels(programs: readonly Ordered[]): number[] {
   return levels;
 }
 
-function levelOf(program: Ordered, self: number, writers: ReadonlyMap<string, number[]>, levels: readonly number[]): number {
+function levelOf(
+  program: Ordered,
+  self: number,
+  writers: ReadonlyMap<string, number[]>,
+  levels: readonly number[],
+): number {
   let level = 1;
   for (const name of program.bitTests.flatMap((test) => test.names)) {
     for (const writer of writers.get(name) ?? []) if (writer !== self) level = Math.max(level, levels[writer] + 1);

@@ -1,14 +1,22 @@
 /**
  * Packs the datasets of a rule set into its block (rule-block.ts, DATASET). Stage: load.
  *
- * Each set is a hash table with open addressing, at most half full: what a shard looks up in it costs a hash and one or two
- * comparisons. Sets that rules change are packed the same way; their entries are what the shared table starts with. A list
- * may be made so that its values fall into one place: then another seed is tried, always the same ones in the same order.
+ * Each set is a hash table with open addressing, at most half full: what a shard looks up in it costs a hash and one or
+ * two comparisons. Sets that rules change are packed the same way; their entries are what the shared table starts with.
+ * A list may be made so that its values fall into one place: then another seed is tried, always the same ones in the
+ * same order.
  */
 import type { DataEntries, Dataset } from '../rule/program.js';
 import { hashBytes, hashWith } from '../util/hash.js';
 import { assignBitIds } from './bit-ids.js';
-import { BLOCK_SEED, DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_TYPES, DATASET_WORDS } from '../block/rule-block.js';
+import {
+  BLOCK_SEED,
+  DATASET,
+  DATASET_ENTRY,
+  DATASET_ENTRY_WORDS,
+  DATASET_TYPES,
+  DATASET_WORDS,
+} from '../block/rule-block.js';
 import { ByteList, WordList } from '../block/word-list.js';
 
 /** Seeds tried at most, and looks at slots in use that are common: half an entry's at this fill. */
@@ -91,7 +99,14 @@ function slotsFor(count: number): number {
   return slots;
 }
 
-function packRow({ name, type, entries, save, memcap }: Dataset, changes: boolean, id: number, at: number, slots: number, addString: (text: string) => number): number[] {
+function packRow(
+  { name, type, entries, save, memcap }: Dataset,
+  changes: boolean,
+  id: number,
+  at: number,
+  slots: number,
+  addString: (text: string) => number,
+): number[] {
   let shortest = Infinity;
   let longest = 0;
   for (let entry = 0; entry < entries.count; entry++) {

@@ -1,17 +1,41 @@
 /**
- * Packs the steps over a buffer into code words (rule-block.ts), and works out what the verifier's backtracking may leave
- * out: which matches are worth retrying, and from where on a failure is final. Stage: load.
+ * Packs the steps over a buffer into code words (rule-block.ts), and works out what the verifier's backtracking may
+ * leave out: which matches are worth retrying, and from where on a failure is final. Stage: load.
  *
  * A content or PCRE chooses one of its occurrences. The steps behind it depend on the choice through the position that
  * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
-import type { BufferMatch, BufferProgram, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, NumberMatch, Transform, Value } from '../rule/program.js';
+import type {
+  BufferMatch,
+  BufferProgram,
+  ByteExtract,
+  ByteJump,
+  ByteMath,
+  ByteTest,
+  ContentMatch,
+  NumberMatch,
+  Transform,
+  Value,
+} from '../rule/program.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
 import { operation, packRanges, wide } from './pack-tests.js';
-import { ABSENT, BASE64_MODES, DATASET_OPERATIONS, ENTROPY_OPERATORS, JUMP_FROM, MATH_OPERATORS, NUMBER_TO_END, NUMBER_WHICH, OP, STEP_FLAG, TEST_OPERATORS, TRANSFORM_KINDS } from '../block/rule-block.js';
+import {
+  ABSENT,
+  BASE64_MODES,
+  DATASET_OPERATIONS,
+  ENTROPY_OPERATORS,
+  JUMP_FROM,
+  MATH_OPERATORS,
+  NUMBER_TO_END,
+  NUMBER_WHICH,
+  OP,
+  STEP_FLAG,
+  TEST_OPERATORS,
+  TRANSFORM_KINDS,
+} from '../block/rule-block.js';
 
 /** `engine`: the words of BUFFER_CODE behind the buffer's number. */
 export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): number[] {
@@ -24,15 +48,19 @@ export function packBuffer(program: BufferProgram, engine: Engine, writer: Block
   return operation(OP.buffer, [...head, ...packAbsent(program.absent), ...transforms, ...steps]);
 }
 
-const packAbsent = (absent: BufferProgram['absent']): number[] => (absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]));
+const packAbsent = (absent: BufferProgram['absent']): number[] =>
+  absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]);
 
 export function packTransform(transform: Transform, writer: BlockWriter): number[] {
-  const packed = (first = 0, second = 0, third = 0, fourth = 0): number[] => operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third, fourth]);
+  const packed = (first = 0, second = 0, third = 0, fourth = 0): number[] =>
+    operation(OP.transform, [TRANSFORM_KINDS.indexOf(transform.kind), first, second, third, fourth]);
   switch (transform.kind) {
     case 'xor': {
       const { key, offset } = transform;
       // A key of the rule lies in the pool, any other in the buffer.
-      return key instanceof Uint8Array ? packed(writer.addBytes(key), key.length, offset, 0) : packed(key.offset, key.bytes, offset, 1);
+      return key instanceof Uint8Array
+        ? packed(writer.addBytes(key), key.length, offset, 0)
+        : packed(key.offset, key.bytes, offset, 1);
     }
     case 'subslice':
       return packed(transform.offset, transform.length ?? 0, Number(transform.clip));
@@ -55,27 +83,63 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
     case 'content':
       return packContent(match, writer);
     case 'pcre':
-      return [OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [writer.addRegex(match.pattern, match.flags, match.use)]];
+      return [
+        OP.pcre,
+        flag(match.negated, 'negated') | flag(match.relative, 'relative'),
+        [writer.addRegex(match.pattern, match.flags, match.use)],
+      ];
     case 'isdataat':
-      return [OP.isdataat, flag(match.negated, 'negated') | flag(match.relative, 'relative'), packValue(match.position)];
+      return [
+        OP.isdataat,
+        flag(match.negated, 'negated') | flag(match.relative, 'relative'),
+        packValue(match.position),
+      ];
     case 'bsize':
-      return [OP.bsize, flag(match.relative === true, 'relative'), [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])]];
+      return [
+        OP.bsize,
+        flag(match.relative === true, 'relative'),
+        [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])],
+      ];
     case 'byte_test':
-      return [OP.byteTest, readFlags(match) | flag(match.negated, 'negated'), [...packRead(match), TEST_OPERATORS.indexOf(match.operator), ...packWideValue(match.value)]];
+      return [
+        OP.byteTest,
+        readFlags(match) | flag(match.negated, 'negated'),
+        [...packRead(match), TEST_OPERATORS.indexOf(match.operator), ...packWideValue(match.value)],
+      ];
     case 'byte_jump':
-      return [OP.byteJump, readFlags(match) | flag(match.align, 'align'), [...packRead(match), match.multiplier, JUMP_FROM.indexOf(match.from), ...packValue(match.postOffset)]];
+      return [
+        OP.byteJump,
+        readFlags(match) | flag(match.align, 'align'),
+        [...packRead(match), match.multiplier, JUMP_FROM.indexOf(match.from), ...packValue(match.postOffset)],
+      ];
     case 'byte_extract':
       return [OP.byteExtract, readFlags(match), [...packRead(match), match.variable, match.multiplier, match.align]];
     case 'byte_math':
-      return [OP.byteMath, readFlags(match), [...packRead(match), MATH_OPERATORS.indexOf(match.operator), match.variable, ...packWideValue(match.value)]];
+      return [
+        OP.byteMath,
+        readFlags(match),
+        [...packRead(match), MATH_OPERATORS.indexOf(match.operator), match.variable, ...packWideValue(match.value)],
+      ];
     case 'base64_decode':
       return [OP.base64Decode, flag(match.relative, 'relative'), [match.bytes, match.offset]];
     case 'asn1':
-      return [OP.asn1, flag(match.relative, 'relative'), [match.offset, Number(match.bitstringOverflow) | (Number(match.doubleOverflow) << 1), match.oversizeLength ?? -1]];
+      return [
+        OP.asn1,
+        flag(match.relative, 'relative'),
+        [
+          match.offset,
+          Number(match.bitstringOverflow) | (Number(match.doubleOverflow) << 1),
+          match.oversizeLength ?? -1,
+        ],
+      ];
     case 'ber':
       return [OP.ber, flag(true, 'relative'), [match.type, Number(match.move === 'skip'), Number(match.optional)]];
     case 'entropy':
-      return [OP.entropy, 0, [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value, match.high ?? match.value]];
+      return [
+        OP.entropy,
+        0,
+        [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value, match.high ?? match.value],
+      ];
     case 'dataset':
       return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operation), 0]];
     case 'number':
@@ -85,18 +149,40 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
   }
 }
 
-function packNumber({ which, index = 0, from = 0, to = NUMBER_TO_END, mask = 0, ranges, counts = [] }: NumberMatch): number[] {
-  return [NUMBER_WHICH.indexOf(which), index, from, to, ...wide(mask), ranges.length, ...packRanges(ranges), ...packRanges(counts)];
+function packNumber({
+  which,
+  index = 0,
+  from = 0,
+  to = NUMBER_TO_END,
+  mask = 0,
+  ranges,
+  counts = [],
+}: NumberMatch): number[] {
+  return [
+    NUMBER_WHICH.indexOf(which),
+    index,
+    from,
+    to,
+    ...wide(mask),
+    ranges.length,
+    ...packRanges(ranges),
+    ...packRanges(counts),
+  ];
 }
 
 function packContent(match: ContentMatch, writer: BlockWriter): PackedStep {
   const bytes = match.nocase ? match.bytes.map(lowerByte) : match.bytes;
   const flags =
-    flag(match.negated, 'negated') | flag(isRelative(match), 'relative') | flag(match.nocase, 'nocase') |
-    flag(match.depth !== undefined || match.startswith, 'hasDepth') | flag(match.within !== undefined, 'hasWithin') | flag(match.endswith, 'endswith');
+    flag(match.negated, 'negated') |
+    flag(isRelative(match), 'relative') |
+    flag(match.nocase, 'nocase') |
+    flag(match.depth !== undefined || match.startswith, 'hasDepth') |
+    flag(match.within !== undefined, 'hasWithin') |
+    flag(match.endswith, 'endswith');
   const depth = match.startswith ? bytes.length : (match.depth ?? 0);
   const operands = [writer.addBytes(bytes), bytes.length, anchorOf(bytes)];
-  for (const value of [match.offset ?? 0, depth, match.distance ?? 0, match.within ?? 0]) operands.push(...packValue(value));
+  for (const value of [match.offset ?? 0, depth, match.distance ?? 0, match.within ?? 0])
+    operands.push(...packValue(value));
   return [OP.content, flags, operands];
 }
 
@@ -106,11 +192,21 @@ const BASE = { hex: 16, dec: 10, oct: 8 } as const;
 function packRead(match: ByteStep): number[] {
   const mask = match.bitmask ?? 0;
   const shift = mask === 0 ? 0 : trailingZeros(mask);
-  return [...packValue(match.bytes), ...packValue(match.offset), match.text === undefined ? 0 : BASE[match.text], ...wide(mask), shift];
+  return [
+    ...packValue(match.bytes),
+    ...packValue(match.offset),
+    match.text === undefined ? 0 : BASE[match.text],
+    ...wide(mask),
+    shift,
+  ];
 }
 
 function readFlags(match: ByteStep): number {
-  return flag(match.relative, 'relative') | flag(match.endian === 'little', 'little') | flag(match.bitmask !== undefined, 'masked');
+  return (
+    flag(match.relative, 'relative') |
+    flag(match.endian === 'little', 'little') |
+    flag(match.bitmask !== undefined, 'masked')
+  );
 }
 
 function trailingZeros(mask: number): number {
@@ -121,8 +217,10 @@ function trailingZeros(mask: number): number {
 
 const flag = (on: boolean, name: keyof typeof STEP_FLAG): number => (on ? STEP_FLAG[name] : 0);
 const clamp = (value: number): number => Math.max(-0x7fffffff, Math.min(value, 0x7fffffff));
-const packValue = (value: Value): [number, number] => (typeof value === 'number' ? [-1, clamp(value)] : [value.variable, 0]);
-const packWideValue = (value: Value): number[] => (typeof value === 'number' ? [-1, ...wide(value)] : [value.variable, 0, 0]);
+const packValue = (value: Value): [number, number] =>
+  typeof value === 'number' ? [-1, clamp(value)] : [value.variable, 0];
+const packWideValue = (value: Value): number[] =>
+  typeof value === 'number' ? [-1, ...wide(value)] : [value.variable, 0, 0];
 
 // ------------------------------------------------------- dependence of steps
 
@@ -134,7 +232,14 @@ function choiceFlags(matches: readonly BufferMatch[], index: number): number {
 /** See STEP_FLAG.forward: the window of such a content only loses bytes at its start as the match before moves on. */
 function isForward(matches: readonly BufferMatch[], index: number): boolean {
   const match = matches[index];
-  if (match.kind !== 'content' || match.negated || !isRelative(match) || match.within !== undefined || match.depth !== undefined) return false;
+  if (
+    match.kind !== 'content' ||
+    match.negated ||
+    !isRelative(match) ||
+    match.within !== undefined ||
+    match.depth !== undefined
+  )
+    return false;
   const before = matches.slice(0, index).findLast(movesPosition);
   return before?.kind === 'content';
 }

@@ -4,7 +4,19 @@
 import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
 import { applicationId, NOT_KNOWN, type ApplicationName } from '../app/applications.js';
 import { APPLICATION_SIDES, type AddressSet, type Ranges } from '../block/terms.js';
-import { ADDRESS_SIDE, BIT_OPERATION, FIELD, HOST_SCOPE, INTEGER_CHANGES, INTEGER_TESTS, OP, STREAM_SIDES, TAG_SCOPE, TEST_MODE, VLAN_PLACE } from '../block/rule-block.js';
+import {
+  ADDRESS_SIDE,
+  BIT_OPERATION,
+  FIELD,
+  HOST_SCOPE,
+  INTEGER_CHANGES,
+  INTEGER_TESTS,
+  OP,
+  STREAM_SIDES,
+  TAG_SCOPE,
+  TEST_MODE,
+  VLAN_PLACE,
+} from '../block/rule-block.js';
 
 const WORD = 0x100000000;
 
@@ -32,10 +44,15 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
     case 'tcp_event':
       return operation(OP.tcpEvent, eventWords(test.events));
     case 'vlan_id':
-      return operation(OP.vlanId, [typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer], ...packRanges(test.ranges)]);
+      return operation(OP.vlanId, [
+        typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer],
+        ...packRanges(test.ranges),
+      ]);
     case 'application':
       return operation(OP.application, [
-        APPLICATION_SIDES.indexOf(test.side), Number(test.negated), ...applicationBits(test.applications),
+        APPLICATION_SIDES.indexOf(test.side),
+        Number(test.negated),
+        ...applicationBits(test.applications),
       ]);
     case 'either':
       return operation(OP.either, packFieldTests(test.tests, addressSet));
@@ -65,37 +82,62 @@ export const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, hi
 
 export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
   return tests.flatMap(({ scope, operation: asked, names, integer }) => {
-    if (integer !== undefined) return operation(OP.integerTest, [INTEGER_TESTS.indexOf(integer.operator), ...integerOperands(names, integer.value, bitId)]);
+    if (integer !== undefined)
+      return operation(OP.integerTest, [
+        INTEGER_TESTS.indexOf(integer.operator),
+        ...integerOperands(names, integer.value, bitId),
+      ]);
     const host = hostScope(scope);
-    return host < 0 ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)]) : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
+    return host < 0
+      ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)])
+      : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
   });
 }
 
 export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
   return effects.flatMap(({ scope, operation: done, names, expireSeconds, change }) => {
-    if (change !== undefined) return operation(OP.integerChange, [INTEGER_CHANGES.indexOf(change.operator), ...integerOperands(names, change.value, bitId)]);
+    if (change !== undefined)
+      return operation(OP.integerChange, [
+        INTEGER_CHANGES.indexOf(change.operator),
+        ...integerOperands(names, change.value, bitId),
+      ]);
     const host = hostScope(scope);
     if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
     return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
   });
 }
 
-const integerOperands = ([name, other]: readonly string[], value: number, bitId: (name: string) => number): number[] => [bitId(name), other === undefined ? 0 : bitId(other), value | 0];
+const integerOperands = (
+  [name, other]: readonly string[],
+  value: number,
+  bitId: (name: string) => number,
+): number[] => [bitId(name), other === undefined ? 0 : bitId(other), value | 0];
 
-const TAG_SCOPES: Readonly<Record<Tag['scope'], number>> = { session: TAG_SCOPE.session, host_src: TAG_SCOPE.source, host_dst: TAG_SCOPE.destination };
+const TAG_SCOPES: Readonly<Record<Tag['scope'], number>> = {
+  session: TAG_SCOPE.session,
+  host_src: TAG_SCOPE.source,
+  host_dst: TAG_SCOPE.destination,
+};
 
 export function packTags(tags: readonly Tag[]): number[] {
-  return tags.flatMap(({ scope, packets, bytes, seconds }) => operation(OP.tag, [TAG_SCOPES[scope], (packets ?? 0) | 0, (bytes ?? 0) | 0, (seconds ?? 0) | 0]));
+  return tags.flatMap(({ scope, packets, bytes, seconds }) =>
+    operation(OP.tag, [TAG_SCOPES[scope], (packets ?? 0) | 0, (bytes ?? 0) | 0, (seconds ?? 0) | 0]),
+  );
 }
 
 /** A HOST_SCOPE, or -1 for state of the flow. */
 export function hostScope(scope: BitTest['scope']): number {
   switch (scope) {
-    case 'host_src': return HOST_SCOPE.source;
-    case 'host_dst': return HOST_SCOPE.destination;
-    case 'host_both': return HOST_SCOPE.both;
-    case 'ip_pair': return HOST_SCOPE.pair;
-    default: return -1;
+    case 'host_src':
+      return HOST_SCOPE.source;
+    case 'host_dst':
+      return HOST_SCOPE.destination;
+    case 'host_both':
+      return HOST_SCOPE.both;
+    case 'ip_pair':
+      return HOST_SCOPE.pair;
+    default:
+      return -1;
   }
 }
 

@@ -2,7 +2,16 @@
  * Where a rule's pattern is looked for, or the rule is listed without one. Stage: load.
  */
 import { applicationId, type ApplicationName } from '../app/applications.js';
-import { FLOW_BIT, packetGroups, streamGroups, TRANSPORT, TRANSPORT_COUNT, txGroups, UNIT, type Unit } from '../block/rule-block.js';
+import {
+  FLOW_BIT,
+  packetGroups,
+  streamGroups,
+  TRANSPORT,
+  TRANSPORT_COUNT,
+  txGroups,
+  UNIT,
+  type Unit,
+} from '../block/rule-block.js';
 import type { RuleProgram } from '../rule/program.js';
 import type { Engine } from './engines.js';
 
@@ -16,15 +25,29 @@ export interface Place {
 }
 
 /** Those of packets by transport, and those of streams; each of both directions. */
-const PACKETS: readonly (readonly Place[])[] = Array.from({ length: TRANSPORT_COUNT }, (_, key) => [0, 1].map((direction) => (
-  { indexRow: packetGroups(key, direction), unit: UNIT.packet, key, direction, progress: 0 })));
-const STREAMS: readonly Place[] = [0, 1].map((direction) => (
-  { indexRow: streamGroups(direction), unit: UNIT.stream, key: 0, direction, progress: 0 }));
+const PACKETS: readonly (readonly Place[])[] = Array.from({ length: TRANSPORT_COUNT }, (_, key) =>
+  [0, 1].map((direction) => ({
+    indexRow: packetGroups(key, direction),
+    unit: UNIT.packet,
+    key,
+    direction,
+    progress: 0,
+  })),
+);
+const STREAMS: readonly Place[] = [0, 1].map((direction) => ({
+  indexRow: streamGroups(direction),
+  unit: UNIT.stream,
+  key: 0,
+  direction,
+  progress: 0,
+}));
 
 /** Every transport and direction of packets that the rule looks at. */
 export function packetPlaces(transports: number, flow: number): Place[] {
   const directions = directionsOf(flow);
-  return PACKETS.flatMap((places, transport) => (((transports >>> transport) & 1) === 0 ? [] : directions.map((direction) => places[direction]!)));
+  return PACKETS.flatMap((places, transport) =>
+    ((transports >>> transport) & 1) === 0 ? [] : directions.map((direction) => places[direction]!),
+  );
 }
 
 /** Streams in each direction that the rule looks at, where it looks at TCP at all. */
@@ -35,10 +58,14 @@ export function streamPlaces(transports: number, flow: number): Place[] {
 
 /** Transactions of each application that the rule is about, on each side that has the buffer of the engine. */
 export function txPlaces(applications: readonly ApplicationName[], { toServer, toClient }: Engine): Place[] {
-  return [toServer, toClient].flatMap((progress, direction) => (progress < 0 ? [] : applications.map((name) => {
-    const key = applicationId(name);
-    return { indexRow: txGroups(key, direction), unit: UNIT.tx, key, direction, progress };
-  })));
+  return [toServer, toClient].flatMap((progress, direction) =>
+    progress < 0
+      ? []
+      : applications.map((name) => {
+          const key = applicationId(name);
+          return { indexRow: txGroups(key, direction), unit: UNIT.tx, key, direction, progress };
+        }),
+  );
 }
 
 /** Transports of which the rule inspects packets: those that carry streams are left out where it inspects these. */

@@ -33,20 +33,29 @@ export function transports({ header, kind }: RuleProgram): number {
 /** A set of RULE_FLAG. */
 export function ruleFlags(program: RuleProgram): number {
   const { header } = program;
-  const hasPayload = program.buffers.some((buffer) => buffer.buffer === 'payload' && buffer.absent === undefined) || program.fastPattern?.buffer === 'payload';
+  const hasPayload =
+    program.buffers.some((buffer) => buffer.buffer === 'payload' && buffer.absent === undefined) ||
+    program.fastPattern?.buffer === 'payload';
   const set = (on: boolean, name: keyof typeof RULE_FLAG): number => (on ? RULE_FLAG[name] : 0);
   const headerAlone = program.kind === 'address';
   const pass = program.action === 'pass';
   return (
-    set(header.bidirectional, 'bidirectional') | set(header.hook === 'flow_start', 'flowStart') | set(program.noalert, 'noalert') |
-    set(hasPayload, 'payload') | set(headerAlone, 'headerAlone') |
+    set(header.bidirectional, 'bidirectional') |
+    set(header.hook === 'flow_start', 'flowStart') |
+    set(program.noalert, 'noalert') |
+    set(hasPayload, 'payload') |
+    set(headerAlone, 'headerAlone') |
     set(SEES_FRAGMENTS.includes(header.protocol) || program.packetTests.some(looksAtFragments), 'fragments') |
     set(header.protocol === 'tcp-stream' && !headerAlone, 'streamOnly') |
     set(pass && headerAlone, 'passFlow') |
     set(pass && hasPayload && (header.protocol === 'tcp' || header.protocol === 'tcp-stream'), 'passFlowOnStream') |
-    set(program.target === 'src_ip', 'targetSource') | set(program.target === 'dest_ip', 'targetDestination') |
-    set(program.tags !== undefined, 'tags') | set(pass && program.alertsOnPass === true, 'alertsOnPass') |
-    set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') | set(header.protocol === 'ipv4', 'ipv4Only') | set(header.protocol === 'ipv6', 'ipv6Only')
+    set(program.target === 'src_ip', 'targetSource') |
+    set(program.target === 'dest_ip', 'targetDestination') |
+    set(program.tags !== undefined, 'tags') |
+    set(pass && program.alertsOnPass === true, 'alertsOnPass') |
+    set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') |
+    set(header.protocol === 'ipv4', 'ipv4Only') |
+    set(header.protocol === 'ipv6', 'ipv6Only')
   );
 }
 
@@ -56,14 +65,18 @@ export function flowBits(program: RuleProgram): number {
   if (flow === undefined) return 0;
   let bits = 0;
   if (flow.direction !== undefined) bits |= flow.direction === 'to_server' ? FLOW_BIT.toServer : FLOW_BIT.toClient;
-  if (flow.established !== undefined && flow.stateless !== true) bits |= flow.established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
+  if (flow.established !== undefined && flow.stateless !== true)
+    bits |= flow.established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
   if (flow.source !== undefined) bits |= flow.source === 'only_stream' ? FLOW_BIT.onlyStream : FLOW_BIT.noStream;
   if (flow.frag !== undefined) bits |= flow.frag === 'only_frag' ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
   return bits;
 }
 
 /** Malformations are met in every layer. */
-const looksAtFaults = (test: PacketTest): boolean => test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');
+const looksAtFaults = (test: PacketTest): boolean =>
+  test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');
 
 const looksAtFragments = (test: PacketTest): boolean =>
-  test.kind === 'fragbits' || (test.kind === 'field' && test.field === 'fragoffset') || (test.kind === 'either' && test.tests.some(looksAtFragments));
+  test.kind === 'fragbits' ||
+  (test.kind === 'field' && test.field === 'fragoffset') ||
+  (test.kind === 'either' && test.tests.some(looksAtFragments));

@@ -1,11 +1,11 @@
 /**
- * The index of rules without a pattern: which of them a packet can match, by transport and then by the most telling thing
- * that the rule asks for. Stage: load writes it, detect reads it.
+ * The index of rules without a pattern: which of them a packet can match, by transport and then by the most telling
+ * thing that the rule asks for. Stage: load writes it, detect reads it.
  *
- * Per transport there are: rules that are their header alone (visited once per flow and direction), rules that ask for a
- * malformation or an event of TCP, rules whose header tells much, and the rest, by a byte of the transport header: the flags
- * of TCP, the type of ICMP. Headers have an index of their own (header-index.ts). Lists are rule rows, ascending; equal lists
- * are stored once.
+ * Per transport there are: rules that are their header alone (visited once per flow and direction), rules that ask for
+ * a malformation or an event of TCP, rules whose header tells much, and the rest, by a byte of the transport header:
+ * the flags of TCP, the type of ICMP. Headers have an index of their own (header-index.ts). Lists are rule rows,
+ * ascending; equal lists are stored once.
  */
 import type { PacketTest } from '../rule/program.js';
 import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered } from './header-index.js';
@@ -23,12 +23,24 @@ export function packUnfiltered(rules: readonly Unfiltered[]): number[] {
   const lists = new ListWriter(words);
   const headers = new HeaderIndexWriter(lists);
   for (let transport = 0; transport < TRANSPORT_COUNT; transport++) {
-    packClass(words, lists, headers, transport, rules.filter((rule) => ((rule.transports >>> transport) & 1) === 1));
+    packClass(
+      words,
+      lists,
+      headers,
+      transport,
+      rules.filter((rule) => ((rule.transports >>> transport) & 1) === 1),
+    );
   }
   return words;
 }
 
-function packClass(words: number[], lists: ListWriter, headers: HeaderIndexWriter, transport: number, rules: readonly Unfiltered[]): void {
+function packClass(
+  words: number[],
+  lists: ListWriter,
+  headers: HeaderIndexWriter,
+  transport: number,
+  rules: readonly Unfiltered[],
+): void {
   const family: Family = transport === TRANSPORT.noIp ? 0 : 4;
   const alone: Unfiltered[] = [];
   const remarkable: Unfiltered[] = [];
@@ -37,7 +49,8 @@ function packClass(words: number[], lists: ListWriter, headers: HeaderIndexWrite
   for (const rule of rules) {
     if ((rule.flags & RULE_FLAG.headerAlone) !== 0) alone.push(rule);
     else if (rule.program.packetTests.some(asksForRemarkable)) remarkable.push(rule);
-    else if (([4, 6] as const).every((each) => smallestShare(rule.program.header, each) <= TELLING_SHARE)) telling.push(rule);
+    else if (([4, 6] as const).every((each) => smallestShare(rule.program.header, each) <= TELLING_SHARE))
+      telling.push(rule);
     else rest.push(rule);
   }
   const row = transport * CLASS_WORDS;
@@ -46,26 +59,40 @@ function packClass(words: number[], lists: ListWriter, headers: HeaderIndexWrite
   words[row + CLASS.headers] = headers.add(telling, family);
   words[row + CLASS.headers6] = headers.add(telling, 6);
   [words[row + CLASS.remarkable], words[row + CLASS.remarkableEnd]] = lists.add(remarkable.map((rule) => rule.row));
-  const entries = Array.from({ length: 256 }, (_, byte) => lists.add(rest.filter((rule) => bytePasses(rule, transport, byte)).map((rule) => rule.row)));
+  const entries = Array.from({ length: 256 }, (_, byte) =>
+    lists.add(rest.filter((rule) => bytePasses(rule, transport, byte)).map((rule) => rule.row)),
+  );
   words[row + CLASS.byByte] = words.length;
   for (const [start, end] of entries) words.push(start, end);
 }
 
-/** Whether the rule can match a packet whose header byte is this one. A fragment has none; it counts as 0, and rules that ask for one do not match it. */
+/**
+ * Whether the rule can match a packet whose header byte is this one. A fragment has none; it counts as 0, and rules
+ * that ask for one do not match it.
+ */
 function bytePasses(rule: Unfiltered, transport: number, byte: number): boolean {
   if (transport === TRANSPORT.tcp) return rule.program.packetTests.every((test) => flagsPass(test, byte));
-  if (transport === TRANSPORT.icmp || transport === TRANSPORT.icmpv6) return rule.program.packetTests.every((test) => typePasses(test, byte));
+  if (transport === TRANSPORT.icmp || transport === TRANSPORT.icmpv6)
+    return rule.program.packetTests.every((test) => typePasses(test, byte));
   return byte === 0;
 }
 
-const flagsPass = (test: PacketTest, flags: number): boolean => test.kind !== 'tcp_flags' || modeHolds(flags & ~test.ignore, test.flags, TEST_MODE[test.mode]);
+const flagsPass = (test: PacketTest, flags: number): boolean =>
+  test.kind !== 'tcp_flags' || modeHolds(flags & ~test.ignore, test.flags, TEST_MODE[test.mode]);
 
 const typePasses = (test: PacketTest, type: number): boolean =>
-  test.kind !== 'field' || test.field !== 'icmp_type' || test.ranges.some(([low, high]) => type >= low && type <= high) !== test.negated;
+  test.kind !== 'field' ||
+  test.field !== 'icmp_type' ||
+  test.ranges.some(([low, high]) => type >= low && type <= high) !== test.negated;
 
 /** Whether the test passes only where `isRemarkable` (field-tests.ts) holds. */
 function asksForRemarkable(test: PacketTest): boolean {
   if (test.kind === 'either') return test.tests.every(asksForRemarkable);
   if (test.kind === 'tcp_event') return true;
-  return test.kind === 'field' && !test.negated && test.ranges.every(([low]) => low > 0) && (test.field === 'fault' || test.field === 'truncated');
+  return (
+    test.kind === 'field' &&
+    !test.negated &&
+    test.ranges.every(([low]) => low > 0) &&
+    (test.field === 'fault' || test.field === 'truncated')
+  );
 }

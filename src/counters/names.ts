@@ -18,7 +18,10 @@ const DISPATCHER_NAMES = [
   'truncatedPackets',
   /** VXLAN headers with a reserved bit set, accepted all the same. */
   'vxlanReservedBits',
-  /** Frames written to rings (sum of record weights); without those that the shards are done with, the rings' pending ones. */
+  /**
+   * Frames written to rings (sum of record weights); without those that the shards are done with, the rings' pending
+   * ones.
+   */
   'routedPackets',
   /** Gauge: time of the latest frame, microseconds since 1970. */
   'latestFrameUs',
@@ -70,7 +73,9 @@ const SHARD_NAMES = [
   /** Events of flows that are over, and those lost because their ring was full. */
   'flowEvents',
   'flowEventsDropped',
-  /** Events of anomalies handed on, those lost because the ring was full, and those beyond the limit of their second. */
+  /**
+   * Events of anomalies handed on, those lost because the ring was full, and those beyond the limit of their second.
+   */
   'anomalyEvents',
   'anomalyEventsDropped',
   'anomaliesWithheld',
@@ -129,13 +134,19 @@ export const SHARD_SLOTS = SHARD_LAYOUT.slots as Slots<ShardCounter>;
 export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
 export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;
 
-/** Slot of a dispatcher's row, by fault code: a frame was dropped for this fault. Those that drop none have the unnamed one. */
-export const DROP_SLOT_BY_FAULT = Int32Array.from(FAULTS, ({ stage, name }) =>
-  DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] ?? DISPATCHER_SLOTS.droppedDecodeUnknown,
+/**
+ * Slot of a dispatcher's row, by fault code: a frame was dropped for this fault. Those that drop none have the unnamed
+ * one.
+ */
+export const DROP_SLOT_BY_FAULT = Int32Array.from(
+  FAULTS,
+  ({ stage, name }) => DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] ?? DISPATCHER_SLOTS.droppedDecodeUnknown,
 );
 
 /** Slot of a dispatcher's row, by fault code: the fault was met, dropped or not. -1 for code 0. */
-export const FAULT_SLOTS = Int32Array.from(FAULTS, ({ name }, code) => (code === 0 ? -1 : DISPATCHER_LAYOUT.slots[`fault.${name}`]));
+export const FAULT_SLOTS = Int32Array.from(FAULTS, ({ name }, code) =>
+  code === 0 ? -1 : DISPATCHER_LAYOUT.slots[`fault.${name}`],
+);
 
 export interface DropReason {
   readonly stage: string;
@@ -148,7 +159,12 @@ export interface DropReason {
 export const DROP_REASONS: readonly DropReason[] = [
   { stage: 'socket', reason: 'kernel', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedSocketKernel },
   { stage: 'decode', reason: 'unknown', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedDecodeUnknown },
-  ...dropping.map(({ stage, name }): DropReason => ({ stage, reason: name, row: 'dispatcher', slot: DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`] })),
+  ...dropping.map(({ stage, name }): DropReason => ({
+    stage,
+    reason: name,
+    row: 'dispatcher',
+    slot: DISPATCHER_LAYOUT.slots[`dropped.${stage}.${name}`],
+  })),
   { stage: 'filter', reason: 'vni', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterVni },
   { stage: 'filter', reason: 'protocol', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterProtocol },
   { stage: 'filter', reason: 'port', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterPort },

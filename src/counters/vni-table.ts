@@ -1,12 +1,12 @@
 /**
  * Packets, bytes and last-seen time per mirror session (VNI), in shared memory. Stage: metrics.
  *
- * Up to `cap` VNIs have a row each, all others share the row `other`, which bounds memory and label cardinality. When all
- * rows are taken, a new VNI gets the one of a session that was forgotten, or else of a stray: a VNI of few packets that
- * has brought none for a minute. So neither removed sessions nor strays keep others out for good, and strays do not push
- * out a session that has fallen silent. One writer (the dispatcher that owns the table), any reader: a row's VNI is taken
- * away first and published last, so a reader sees at worst a row that is one packet behind. `count` looks at a bounded
- * number of rows, and allocates nothing but for the first packet of a VNI.
+ * Up to `cap` VNIs have a row each, all others share the row `other`, which bounds memory and label cardinality. When
+ * all rows are taken, a new VNI gets the one of a session that was forgotten, or else of a stray: a VNI of few packets
+ * that has brought none for a minute. So neither removed sessions nor strays keep others out for good, and strays do
+ * not push out a session that has fallen silent. One writer (the dispatcher that owns the table), any reader: a row's
+ * VNI is taken away first and published last, so a reader sees at worst a row that is one packet behind. `count` looks
+ * at a bounded number of rows, and allocates nothing but for the first packet of a VNI.
  *
  *   words  0 cap | 1 seconds until a session is forgotten | 2 - … 16 vni + 1 per row (0: free)
  *   doubles  0 rows given to another VNI | packets, bytes, lastUs per row, `other` last

@@ -1,6 +1,6 @@
 /**
- * Authentication header in IPv4 (RFC 4302); in IPv6 it is one of the extension headers. What it protects is in the clear
- * behind it, and belongs to the layer of its IP header. No allocation.
+ * Authentication header in IPv4 (RFC 4302); in IPv6 it is one of the extension headers. What it protects is in the
+ * clear behind it, and belongs to the layer of its IP header. No allocation.
  *
  *     next(1) length(1) reserved(2) security parameters(4) sequence(4) check value; length: units of 4 bytes, less 2
  */

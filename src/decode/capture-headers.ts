@@ -1,6 +1,7 @@
 /**
  * Headers that capturing puts in front of frames: radiotap (802.11), PPI, PKTAP (macOS), NFLOG (netfilter), and IP over
- * InfiniBand. All but the last are in the byte order of the capturing host, which mostly is little-endian. No allocation.
+ * InfiniBand. All but the last are in the byte order of the capturing host, which mostly is little-endian. No
+ * allocation.
  *
  *     radiotap    version(1) pad(1) length(2) present(4) …, fields in the order of their bits
  *     PPI         version(1) flags(1) length(2) link type(4)
@@ -33,7 +34,8 @@ const u16le = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at +
 const u32le = (bytes: Uint8Array, at: number): number => (u16le(bytes, at) | (u16le(bytes, at + 2) << 16)) >>> 0;
 
 /** What a header says that a frame of link type `linkType` follows; numbers of our own are none that it can say. */
-const protocolWithin = (linkType: number): number => (linkType > 0xffff ? PROTOCOL.unsupported : protocolOfLinkType(linkType));
+const protocolWithin = (linkType: number): number =>
+  linkType > 0xffff ? PROTOCOL.unsupported : protocolOfLinkType(linkType);
 
 /** Steps over a header of `length` bytes, of which `least` are there in any case. */
 function stepOver(frame: DecodedFrame, length: number, least: number, next: number): number {
@@ -77,7 +79,12 @@ export function decodePktap(bytes: Uint8Array, frame: DecodedFrame): number {
   const at = frame.at;
   if (at + PKTAP_LENGTH > frame.end) return -FAULT.capture_header_truncated;
   const isPacket = u32le(bytes, at + 4) === RECORD_PACKET;
-  return stepOver(frame, u32le(bytes, at), PKTAP_LENGTH, isPacket ? protocolWithin(u32le(bytes, at + 8)) : PROTOCOL.other);
+  return stepOver(
+    frame,
+    u32le(bytes, at),
+    PKTAP_LENGTH,
+    isPacket ? protocolWithin(u32le(bytes, at + 8)) : PROTOCOL.other,
+  );
 }
 
 /** Decodes the attributes of an NFLOG frame, up to the one that is the packet. */

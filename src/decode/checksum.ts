@@ -30,7 +30,8 @@ function layerFault(bytes: Uint8Array, layers: Int32Array, row: number): number 
   if ((layers[row + LAYER.flags] & (LAYER_FLAG.truncated | LAYER_FLAG.malformed)) !== 0) return 0;
   const version = layers[row + LAYER.ipVersion];
   if (version === 0) return 0;
-  if (version === 4 && !isIpv4HeaderRight(bytes, layers[row + LAYER.ipOffset], layers[row + LAYER.ipHeaderLength])) return FAULT.ipv4_bad_checksum;
+  if (version === 4 && !isIpv4HeaderRight(bytes, layers[row + LAYER.ipOffset], layers[row + LAYER.ipHeaderLength]))
+    return FAULT.ipv4_bad_checksum;
   return transportFault(bytes, layers, row);
 }
 
@@ -65,14 +66,24 @@ function transportFault(bytes: Uint8Array, layers: Int32Array, row: number): num
 }
 
 const FAULT_OF_PROTOCOL: Readonly<Record<number, number>> = {
-  [IP_PROTOCOL.tcp]: FAULT.tcp_bad_checksum, [IP_PROTOCOL.udp]: FAULT.udp_bad_checksum, [IP_PROTOCOL.icmp]: FAULT.icmp_bad_checksum, [IP_PROTOCOL.icmpv6]: FAULT.icmpv6_bad_checksum,
+  [IP_PROTOCOL.tcp]: FAULT.tcp_bad_checksum,
+  [IP_PROTOCOL.udp]: FAULT.udp_bad_checksum,
+  [IP_PROTOCOL.icmp]: FAULT.icmp_bad_checksum,
+  [IP_PROTOCOL.icmpv6]: FAULT.icmpv6_bad_checksum,
 };
 
 /**
- * Whether the checksum of the transport header at `at` and of all behind it, `length` bytes, is right, or cannot be told:
- * there is none, or the pseudo header is not known. The IP header of this version is at `ip`.
+ * Whether the checksum of the transport header at `at` and of all behind it, `length` bytes, is right, or cannot be
+ * told: there is none, or the pseudo header is not known. The IP header of this version is at `ip`.
  */
-export function isTransportRight(bytes: Uint8Array, version: number, ip: number, protocol: number, at: number, length: number): boolean {
+export function isTransportRight(
+  bytes: Uint8Array,
+  version: number,
+  ip: number,
+  protocol: number,
+  at: number,
+  length: number,
+): boolean {
   if (!addressesAreFinal(bytes, version, ip, at)) return true;
   switch (protocol) {
     case IP_PROTOCOL.tcp:
@@ -103,7 +114,7 @@ function addressesAreFinal(bytes: Uint8Array, version: number, ip: number, l4Off
   if (version === 4) return u16(bytes, ip + 2) !== 0;
   if (u16(bytes, ip + 4) === 0) return false;
   let type = bytes[ip + 6];
-  for (let at = ip + 40; at < l4Offset && isExtensionHeader(type); ) {
+  for (let at = ip + 40; at < l4Offset && isExtensionHeader(type);) {
     if (type === EXTENSION.routing && bytes[at + 3] > 0) return false;
     const length = extensionLength(type, bytes[at + 1]);
     type = bytes[at];

@@ -2,8 +2,8 @@
  * Decoding: the loop over the headers of one frame. Stage: between ingest and defragmentation, in the dispatcher's
  * thread. Zero copy; nothing is allocated and nothing throws, whatever the bytes.
  *
- * Each decoder reads one header at `frame.at`, moves `at` behind it and says what comes next (protocol.ts), or returns a
- * fault's code negated. It knows no other decoder; what a fault means for the frame is decided here alone.
+ * Each decoder reads one header at `frame.at`, moves `at` behind it and says what comes next (protocol.ts), or returns
+ * a fault's code negated. It knows no other decoder; what a fault means for the frame is decided here alone.
  *
  * The mirror header is taken off: the layers before it leave the table, and `frame.start` is behind it. It is the VXLAN
  * or GENEVE that a socket delivered or that the *first* IP layer of a captured frame carries (UDP 4789, 6081), together
@@ -54,7 +54,14 @@ const MAX_HEADERS = 64;
 const MIRROR = { none: 0, vxlan: 1, any: 2 } as const;
 
 /** Decodes `length` bytes at `offset` as a frame of `linkType` (a `LINK_TYPE`), overwriting all of `frame`. */
-export function decodeFrame(bytes: Uint8Array, offset: number, length: number, linkType: number, frame: DecodedFrame, counts: DecodeCounts): void {
+export function decodeFrame(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  linkType: number,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+): void {
   frame.vni = -1;
   frame.tunnelDepth = 0;
   frame.mirrorIpVersion = 0;
@@ -67,10 +74,18 @@ export function decodeFrame(bytes: Uint8Array, offset: number, length: number, l
 
 /**
  * Decodes a reassembled datagram, from its IP header on. `fragment` is the last fragment's frame, and may be `frame`
- * itself: VNI, tunnel depth, mirror ports and VLAN tags are its. A mirror header is looked for only where the fragment may have
- * carried one. `frame.mirrorIpOffset` is -1 unless one was found: an earlier one is in the fragment's bytes, not here.
+ * itself: VNI, tunnel depth, mirror ports and VLAN tags are its. A mirror header is looked for only where the fragment
+ * may have carried one. `frame.mirrorIpOffset` is -1 unless one was found: an earlier one is in the fragment's bytes,
+ * not here.
  */
-export function decodeIp(bytes: Uint8Array, offset: number, length: number, frame: DecodedFrame, counts: DecodeCounts, fragment: DecodedFrame): void {
+export function decodeIp(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  fragment: DecodedFrame,
+): void {
   const mirror = fragment.fragmentLayer === 0 ? fragment.mirrorAllowed : MIRROR.none;
   frame.vni = fragment.vni;
   frame.tunnelDepth = fragment.tunnelDepth;
@@ -123,15 +138,16 @@ function decodeHeaders(bytes: Uint8Array, first: number, frame: DecodedFrame, co
   if (next < 0) {
     noteFault(frame, counts, -next);
     if (frame.layerCount === 0) frame.fault = -next;
-  }
-  else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
+  } else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
   frame.unusable = frame.layerCount === 0;
   if (frame.truncated) counts.truncatedFrames++;
   for (let index = 0; index < frame.layerCount; index++) hashLayer(bytes, frame.layers, index * LAYER_WORDS);
 }
 
 function isMirror(protocol: number, allowed: number): boolean {
-  return (protocol === PROTOCOL.vxlan && allowed !== MIRROR.none) || (protocol === PROTOCOL.geneve && allowed === MIRROR.any);
+  return (
+    (protocol === PROTOCOL.vxlan && allowed !== MIRROR.none) || (protocol === PROTOCOL.geneve && allowed === MIRROR.any)
+  );
 }
 
 function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
@@ -153,7 +169,9 @@ function decodeHeader(bytes: Uint8Array, protocol: number, frame: DecodedFrame, 
   }
 }
 
-/** PERF: apart from the headers that nearly all packets have, so that those stay inlined in the loop (bench: decode). */
+/**
+ * PERF: apart from the headers that nearly all packets have, so that those stay inlined in the loop (bench: decode).
+ */
 function decodeOther(bytes: Uint8Array, protocol: number, frame: DecodedFrame, counts: DecodeCounts): number {
   switch (protocol) {
     case PROTOCOL.icmp:

@@ -1,5 +1,6 @@
 /**
- * ERSPAN types II and III (draft-foschiano-erspan): a mirrored Ethernet frame in GRE, another way to mirror. No allocation.
+ * ERSPAN types II and III (draft-foschiano-erspan): a mirrored Ethernet frame in GRE, another way to mirror. No
+ * allocation.
  *
  *     0     4           16                 22        32
  *     +-----+-----------+---+----+--+------+---------+

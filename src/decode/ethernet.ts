@@ -22,8 +22,8 @@ export function decodeEthernet(bytes: Uint8Array, frame: DecodedFrame, counts: D
 }
 
 /**
- * What the EtherType of a link header, which `frame.at` is behind, announces; notes the fault `unknown` where nothing is
- * known of it. A length in its place is that of an LLC frame: what lies behind is padding.
+ * What the EtherType of a link header, which `frame.at` is behind, announces; notes the fault `unknown` where nothing
+ * is known of it. A length in its place is that of an LLC frame: what lies behind is padding.
  */
 export function nextOfEtherType(frame: DecodedFrame, counts: DecodeCounts, type: number, unknown: number): number {
   const next = protocolOfEtherType(type);

@@ -24,7 +24,8 @@ export function decodeGeneve(bytes: Uint8Array, frame: DecodedFrame): number {
   const length = HEADER_LENGTH + ((bytes[at] & 0x3f) << 2);
   if (at + length > frame.end) return shortHeader(frame, length, FAULT.geneve_truncated_header);
   const next = protocolOfEtherType(u16(bytes, at + 2));
-  if (next !== PROTOCOL.ethernet && next !== PROTOCOL.ipv4 && next !== PROTOCOL.ipv6) return -FAULT.geneve_unknown_payload;
+  if (next !== PROTOCOL.ethernet && next !== PROTOCOL.ipv4 && next !== PROTOCOL.ipv6)
+    return -FAULT.geneve_unknown_payload;
   frame.at = at + length;
   return next;
 }

@@ -87,8 +87,8 @@ function lengthV1(flags: number): number {
 }
 
 /**
- * Without a sequence number a version 1 packet only acknowledges; else the key's upper half is the payload's length. What
- * is not as PPTP has it is not looked into.
+ * Without a sequence number a version 1 packet only acknowledges; else the key's upper half is the payload's length.
+ * What is not as PPTP has it is not looked into.
  */
 function nextV1(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, at: number, flags: number): number {
   if ((flags & STRICT_ROUTE) !== 0) noteFault(frame, counts, FAULT.gre_v1_strict_route);

@@ -17,5 +17,7 @@ export function decodeHdlc(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   if (at + HEADER_LENGTH > frame.end) return -FAULT.hdlc_truncated_header;
   frame.at = at + HEADER_LENGTH;
   const type = u16(bytes, at + 2);
-  return type === KEEP_ALIVE || type === DISCOVERY ? PROTOCOL.other : nextOfEtherType(frame, counts, type, FAULT.hdlc_unknown_type);
+  return type === KEEP_ALIVE || type === DISCOVERY
+    ? PROTOCOL.other
+    : nextOfEtherType(frame, counts, type, FAULT.hdlc_unknown_type);
 }

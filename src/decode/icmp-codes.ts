@@ -12,19 +12,61 @@ const table = (entries: readonly (readonly [type: number, highestCode: number])[
 };
 
 /** RFC 792, 950, 1256, 2521 (Photuris), 8335 (extended echo). */
-const ICMP = table([[0, 0], [3, 15], [4, 0], [5, 3], [8, 0], [9, 16], [10, 0], [11, 1], [12, 2], [13, 0], [14, 0], [15, 0], [16, 0], [17, 0], [18, 0], [40, 5], [42, 0], [43, 4]]);
+const ICMP = table([
+  [0, 0],
+  [3, 15],
+  [4, 0],
+  [5, 3],
+  [8, 0],
+  [9, 16],
+  [10, 0],
+  [11, 1],
+  [12, 2],
+  [13, 0],
+  [14, 0],
+  [15, 0],
+  [16, 0],
+  [17, 0],
+  [18, 0],
+  [40, 5],
+  [42, 0],
+  [43, 4],
+]);
 
-/** Types of RFC 4443 and neighbour discovery (RFC 4861) and multicast listeners (RFC 2710, 3810); of the later ones, all codes. */
-const ICMPV6 = table([[1, 8], [2, 0], [3, 1], [4, 10], [128, 0], [129, 0], [130, 0], [131, 0], [132, 0], [133, 0], [134, 0], [135, 0], [136, 0], [137, 0], [143, 0], [160, 0], [161, 4]]);
+/**
+ * Types of RFC 4443 and neighbour discovery (RFC 4861) and multicast listeners (RFC 2710, 3810); of the later ones, all
+ * codes.
+ */
+const ICMPV6 = table([
+  [1, 8],
+  [2, 0],
+  [3, 1],
+  [4, 10],
+  [128, 0],
+  [129, 0],
+  [130, 0],
+  [131, 0],
+  [132, 0],
+  [133, 0],
+  [134, 0],
+  [135, 0],
+  [136, 0],
+  [137, 0],
+  [143, 0],
+  [160, 0],
+  [161, 4],
+]);
 const FIRST_LATER_TYPE = 138;
 const LAST_ASSIGNED_TYPE = 161;
 
 export const isIcmpType = (type: number): boolean => ICMP[type] !== UNKNOWN;
 export const isIcmpCode = (type: number, code: number): boolean => code <= ICMP[type];
 
-export const isIcmpv6Type = (type: number): boolean => ICMPV6[type] !== UNKNOWN || (type >= FIRST_LATER_TYPE && type <= LAST_ASSIGNED_TYPE);
+export const isIcmpv6Type = (type: number): boolean =>
+  ICMPV6[type] !== UNKNOWN || (type >= FIRST_LATER_TYPE && type <= LAST_ASSIGNED_TYPE);
 /** Of a type of which the codes are not known here, all are. */
 export const isIcmpv6Code = (type: number, code: number): boolean => ICMPV6[type] === UNKNOWN || code <= ICMPV6[type];
-export const isExperimentalIcmpv6Type = (type: number): boolean => type === 100 || type === 101 || type === 200 || type === 201;
+export const isExperimentalIcmpv6Type = (type: number): boolean =>
+  type === 100 || type === 101 || type === 200 || type === 201;
 /** 0, 127 and 255 are reserved, which is more than not assigned. */
 export const isUnassignedIcmpv6Type = (type: number): boolean => type !== 0 && type !== 127 && type !== 255;

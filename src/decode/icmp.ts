@@ -3,7 +3,14 @@
  * payload, also where it quotes another packet. No allocation.
  */
 import { FAULT } from './fault.js';
-import { isExperimentalIcmpv6Type, isIcmpCode, isIcmpType, isIcmpv6Code, isIcmpv6Type, isUnassignedIcmpv6Type } from './icmp-codes.js';
+import {
+  isExperimentalIcmpv6Type,
+  isIcmpCode,
+  isIcmpType,
+  isIcmpv6Code,
+  isIcmpv6Type,
+  isUnassignedIcmpv6Type,
+} from './icmp-codes.js';
 import { currentRow, noteFault, setPayload, shortTransport, type DecodeCounts } from './layer.js';
 import { LAYER, type DecodedFrame } from './packet.js';
 import { PROTOCOL } from './protocol.js';
@@ -22,7 +29,8 @@ export function decodeIcmp(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   const type = bytes[at];
   if (!isIcmpType(type)) noteFault(frame, counts, FAULT.icmp_unknown_type);
   else if (!isIcmpCode(type, bytes[at + 1])) noteFault(frame, counts, FAULT.icmp_unknown_code);
-  if (isIcmpError(type)) inspectQuote(bytes, frame, counts, IPV4_LENGTH, 4, FAULT.icmp_truncated_packet, FAULT.icmp_bad_version);
+  if (isIcmpError(type))
+    inspectQuote(bytes, frame, counts, IPV4_LENGTH, 4, FAULT.icmp_truncated_packet, FAULT.icmp_bad_version);
   return PROTOCOL.end;
 }
 
@@ -38,8 +46,10 @@ export function decodeIcmpv6(bytes: Uint8Array, frame: DecodedFrame, counts: Dec
   const type = bytes[at];
   if (!isIcmpv6Type(type)) noteFault(frame, counts, unknownIcmpv6Type(type));
   else if (!isIcmpv6Code(type, bytes[at + 1])) noteFault(frame, counts, FAULT.icmpv6_unknown_code);
-  if (type >= 130 && type <= 132 && hopLimit(bytes, frame, row) !== 1) noteFault(frame, counts, FAULT.icmpv6_mld_hop_limit);
-  if (type >= 1 && type <= 4) inspectQuote(bytes, frame, counts, IPV6_LENGTH, 6, FAULT.icmpv6_truncated_packet, FAULT.icmpv6_bad_version);
+  if (type >= 130 && type <= 132 && hopLimit(bytes, frame, row) !== 1)
+    noteFault(frame, counts, FAULT.icmpv6_mld_hop_limit);
+  if (type >= 1 && type <= 4)
+    inspectQuote(bytes, frame, counts, IPV6_LENGTH, 6, FAULT.icmpv6_truncated_packet, FAULT.icmpv6_bad_version);
   return PROTOCOL.end;
 }
 
@@ -54,7 +64,15 @@ function hopLimit(bytes: Uint8Array, { layers }: DecodedFrame, row: number): num
 }
 
 /** Notes what is wrong with the packet that an error quotes at `frame.at`, where it quotes one. */
-function inspectQuote(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, length: number, version: number, short: number, wrong: number): void {
+function inspectQuote(
+  bytes: Uint8Array,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  length: number,
+  version: number,
+  short: number,
+  wrong: number,
+): void {
   if (frame.at === frame.claimedEnd) return;
   if (frame.at + length > frame.claimedEnd) noteFault(frame, counts, short);
   else if (frame.at < frame.end && bytes[frame.at] >>> 4 !== version) noteFault(frame, counts, wrong);

@@ -1,6 +1,7 @@
 /**
- * What is wrong with the options of an IPv4 header: RFC 791; RFC 1108 (security), RFC 2113 (router alert), RFC 4782 (quick
- * start). Receivers differ in what they do with them, so all of it is noted and none ends inspection. No allocation.
+ * What is wrong with the options of an IPv4 header: RFC 791; RFC 1108 (security), RFC 2113 (router alert), RFC 4782
+ * (quick start). Receivers differ in what they do with them, so all of it is noted and none ends inspection. No
+ * allocation.
  */
 import { FAULT } from './fault.js';
 import { noteFault, type DecodeCounts } from './layer.js';
@@ -20,7 +21,13 @@ const STRICT_ROUTE = 137;
 const ROUTER_ALERT = 148;
 
 /** Takes the options between `at` and `end`, which are present, and notes their faults. */
-export function decodeIpv4Options(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, at: number, end: number): void {
+export function decodeIpv4Options(
+  bytes: Uint8Array,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  at: number,
+  end: number,
+): void {
   let seen = 0;
   let next = at;
   while (next < end && bytes[next] !== END) {
@@ -50,17 +57,28 @@ export function decodeIpv4Options(bytes: Uint8Array, frame: DecodedFrame, counts
 /** A bit for each kind that is known, 0 for the others. */
 function kindBit(kind: number): number {
   switch (kind) {
-    case RECORD_ROUTE: return 1;
-    case QUICK_START: return 2;
-    case TIMESTAMP: return 4;
-    case SECURITY: return 8;
-    case LOOSE_ROUTE: return 16;
-    case EXTENDED_SECURITY: return 32;
-    case CIPSO: return 64;
-    case STREAM_ID: return 128;
-    case STRICT_ROUTE: return 256;
-    case ROUTER_ALERT: return 512;
-    default: return 0;
+    case RECORD_ROUTE:
+      return 1;
+    case QUICK_START:
+      return 2;
+    case TIMESTAMP:
+      return 4;
+    case SECURITY:
+      return 8;
+    case LOOSE_ROUTE:
+      return 16;
+    case EXTENDED_SECURITY:
+      return 32;
+    case CIPSO:
+      return 64;
+    case STREAM_ID:
+      return 128;
+    case STRICT_ROUTE:
+      return 256;
+    case ROUTER_ALERT:
+      return 512;
+    default:
+      return 0;
   }
 }
 

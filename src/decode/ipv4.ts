@@ -42,7 +42,8 @@ export function decodeIpv4(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   if (!openLayer(frame, 4, headerLength, protocol, claimedEnd)) return -FAULT.nesting_limit;
   if (headerLength > HEADER_LENGTH) decodeIpv4Options(bytes, frame, counts, at + HEADER_LENGTH, at + headerLength);
   const fragment = u16(bytes, at + 6);
-  if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame, (fragment & OFFSET) << 3, (fragment & MORE_FRAGMENTS) !== 0);
+  if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0)
+    return markFragment(frame, (fragment & OFFSET) << 3, (fragment & MORE_FRAGMENTS) !== 0);
   const next = protocolOfIp(protocol);
   if (next === PROTOCOL.end) noteFault(frame, counts, FAULT.ipv4_unknown_protocol);
   else if (next === PROTOCOL.icmpv6) noteFault(frame, counts, FAULT.ipv4_icmpv6);

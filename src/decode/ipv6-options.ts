@@ -1,7 +1,7 @@
 /**
  * What is wrong with an IPv6 extension header, and with the options of a hop-by-hop or destination options header: RFC
- * 8200; RFC 2711 (router alert), RFC 2675 (jumbo payload), RFC 6275 (home address). Receivers differ in what they do with
- * it, so all of it is noted and none ends inspection. No allocation.
+ * 8200; RFC 2711 (router alert), RFC 2675 (jumbo payload), RFC 6275 (home address). Receivers differ in what they do
+ * with it, so all of it is noted and none ends inspection. No allocation.
  *
  *     option: kind(1) length(1) data; Pad1 (kind 0) is a single byte
  */
@@ -23,7 +23,15 @@ const SEEN = { hop: 1, routing: 2, fragment: 4, authentication: 8, destination: 
  * Takes the extension header of `type` at `at`, `length` bytes that are all present, and notes its faults.
  * @returns `seen` with what it is.
  */
-export function inspectExtensionHeader(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, type: number, at: number, length: number, seen: number): number {
+export function inspectExtensionHeader(
+  bytes: Uint8Array,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  type: number,
+  at: number,
+  length: number,
+  seen: number,
+): number {
   switch (type) {
     case EXTENSION.hopByHop:
       if ((seen & SEEN.hop) !== 0) noteFault(frame, counts, FAULT.ipv6_duplicate_hop_header);
@@ -50,7 +58,14 @@ export function inspectExtensionHeader(bytes: Uint8Array, frame: DecodedFrame, c
   }
 }
 
-function inspectOptions(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, type: number, start: number, end: number): void {
+function inspectOptions(
+  bytes: Uint8Array,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  type: number,
+  start: number,
+  end: number,
+): void {
   let padding = false;
   let other = false;
   let at = start;
@@ -71,11 +86,21 @@ function inspectOptions(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCo
       if (length === 0) noteFault(frame, counts, FAULT.ipv6_empty_padding);
     } else {
       other = true;
-      if (leastLength(kind) === 0) noteFault(frame, counts, type === EXTENSION.hopByHop ? FAULT.ipv6_unknown_hop_option : FAULT.ipv6_unknown_destination_option);
+      if (leastLength(kind) === 0)
+        noteFault(
+          frame,
+          counts,
+          type === EXTENSION.hopByHop ? FAULT.ipv6_unknown_hop_option : FAULT.ipv6_unknown_destination_option,
+        );
     }
     at += 2 + length;
   }
-  if (padding && !other) noteFault(frame, counts, type === EXTENSION.hopByHop ? FAULT.ipv6_only_padding_hop : FAULT.ipv6_only_padding_destination);
+  if (padding && !other)
+    noteFault(
+      frame,
+      counts,
+      type === EXTENSION.hopByHop ? FAULT.ipv6_only_padding_hop : FAULT.ipv6_only_padding_destination,
+    );
 }
 
 /** Bytes of data that an option of this kind has at least; 0 for kinds that are not known, and for padding. */

@@ -17,7 +17,16 @@
  */
 import { FAULT } from './fault.js';
 import { inspectExtensionHeader } from './ipv6-options.js';
-import { clearPayload, currentRow, markFragment, noteFault, openLayer, setIpHeader, shortHeader, type DecodeCounts } from './layer.js';
+import {
+  clearPayload,
+  currentRow,
+  markFragment,
+  noteFault,
+  openLayer,
+  setIpHeader,
+  shortHeader,
+  type DecodeCounts,
+} from './layer.js';
 import { LAYER, type DecodedFrame } from './packet.js';
 import { EXTENSION, PROTOCOL, protocolOfIp, u16 } from './protocol.js';
 
@@ -27,8 +36,8 @@ const OFFSET = 0xfff8;
 const MORE_FRAGMENTS = 1;
 const MORE_FRAGMENTS_OR_OFFSET = 0xfff9;
 /**
- * Bytes of extension headers followed. Hosts accept as many headers as fit: all of them must be in the first fragment (RFC
- * 7112), so a jumbo frame is the bound.
+ * Bytes of extension headers followed. Hosts accept as many headers as fit: all of them must be in the first fragment
+ * (RFC 7112), so a jumbo frame is the bound.
  */
 const MAX_EXTENSION_BYTES = 9216;
 
@@ -40,7 +49,8 @@ export function decodeIpv6(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
   if (bytes[at] >>> 4 !== 6) return -FAULT.ipv6_bad_version;
   const next = bytes[at + 6];
   const payloadLength = u16(bytes, at + 4);
-  const claimedEnd = payloadLength === 0 && next !== NO_NEXT_HEADER ? frame.claimedEnd : at + HEADER_LENGTH + payloadLength;
+  const claimedEnd =
+    payloadLength === 0 && next !== NO_NEXT_HEADER ? frame.claimedEnd : at + HEADER_LENGTH + payloadLength;
   if (!openLayer(frame, 6, HEADER_LENGTH, next, claimedEnd)) return -FAULT.nesting_limit;
   return isExtensionHeader(next) ? decodeExtensionHeaders(bytes, frame, counts, next) : nextOf(frame, counts, next);
 }
@@ -98,7 +108,8 @@ function decodeExtensionHeaders(bytes: Uint8Array, frame: DecodedFrame, counts: 
     if (type === EXTENSION.fragment) {
       frame.layers[row + LAYER.fragmentHeaderOffset] = at;
       const fragment = u16(bytes, at + 2);
-      if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0) return markFragment(frame, fragment & OFFSET, (fragment & MORE_FRAGMENTS) !== 0);
+      if ((fragment & MORE_FRAGMENTS_OR_OFFSET) !== 0)
+        return markFragment(frame, fragment & OFFSET, (fragment & MORE_FRAGMENTS) !== 0);
       noteFault(frame, counts, FAULT.ipv6_useless_fragment_header);
     }
     type = next;

@@ -36,7 +36,13 @@ export function currentRow(frame: DecodedFrame): number {
  * the IP packet. The layer before becomes a tunnel. False when the table is full. The caller has checked that the
  * header is present; `claimedEnd` may lie behind the end of what is present, never before the header's end.
  */
-export function openLayer(frame: DecodedFrame, ipVersion: number, headerLength: number, protocol: number, claimedEnd: number): boolean {
+export function openLayer(
+  frame: DecodedFrame,
+  ipVersion: number,
+  headerLength: number,
+  protocol: number,
+  claimedEnd: number,
+): boolean {
   if (frame.layerCount === MAX_LAYERS) return false;
   const layers = frame.layers;
   if (frame.layerCount > 0) layers[currentRow(frame) + LAYER.flags] |= LAYER_FLAG.tunnel;
@@ -97,8 +103,8 @@ export function clearPayload(frame: DecodedFrame, row: number): void {
 }
 
 /**
- * Marks the last layer as a fragment of a datagram, from byte `offset` of its data on: decoding ends, with the fragment's
- * data as payload. What defragmentation will refuse it for is noted for rules; it is counted there.
+ * Marks the last layer as a fragment of a datagram, from byte `offset` of its data on: decoding ends, with the
+ * fragment's data as payload. What defragmentation will refuse it for is noted for rules; it is counted there.
  */
 export function markFragment(frame: DecodedFrame, offset: number, more: boolean): number {
   const row = currentRow(frame);
@@ -106,7 +112,8 @@ export function markFragment(frame: DecodedFrame, offset: number, more: boolean)
   frame.layers[row + LAYER.flags] |= LAYER_FLAG.fragment;
   const length = frame.layers[row + LAYER.claimedPayloadLength];
   // A datagram's length has the IPv4 header in it, and of IPv6 the extension headers but the one of the fragment.
-  const header = frame.layers[row + LAYER.ipHeaderLength] - (frame.layers[row + LAYER.ipVersion] === 6 ? IPV6_FRAGMENT_HEADERS : 0);
+  const header =
+    frame.layers[row + LAYER.ipHeaderLength] - (frame.layers[row + LAYER.ipVersion] === 6 ? IPV6_FRAGMENT_HEADERS : 0);
   if (header + offset + length > MAX_DATAGRAM) noteLayerFault(frame, row, FAULT.fragment_too_large);
   else if (more && (length % 8 !== 0 || length === 0)) noteLayerFault(frame, row, FAULT.fragment_bad_length);
   return PROTOCOL.end;
@@ -127,7 +134,10 @@ export function shortHeader(frame: DecodedFrame, length: number, fault: number):
   return frame.layerCount > 0 && frame.at + length <= frame.claimedEnd ? PROTOCOL.end : -fault;
 }
 
-/** Counts a fault and notes it in its last layer, or where there is none yet in the next, and in the frame if it is its first. */
+/**
+ * Counts a fault and notes it in its last layer, or where there is none yet in the next, and in the frame if it is its
+ * first.
+ */
 export function noteFault(frame: DecodedFrame, counts: DecodeCounts, fault: number): void {
   counts.faults[fault]++;
   if (frame.fault === 0) frame.fault = fault;

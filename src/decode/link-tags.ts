@@ -1,6 +1,6 @@
 /**
- * Tags between EtherTypes that say nothing about the packet they stand before: VN-tag (802.1Qbh), E-tag (802.1BR), backbone
- * tag (802.1ah) and FabricPath. No allocation.
+ * Tags between EtherTypes that say nothing about the packet they stand before: VN-tag (802.1Qbh), E-tag (802.1BR),
+ * backbone tag (802.1ah) and FabricPath. No allocation.
  *
  *     VN-tag     tag(4)   type(2)
  *     E-tag      tag(6)   type(2)
@@ -26,16 +26,31 @@ export function decodeLinkTag(bytes: Uint8Array, frame: DecodedFrame, protocol: 
     case PROTOCOL.eTag:
       return decodeTag(bytes, frame, counts, E_TAG_LENGTH, FAULT.etag_truncated_header, FAULT.etag_unknown_type);
     case PROTOCOL.backbone:
-      return decodeTag(bytes, frame, counts, BACKBONE_LENGTH, FAULT.backbone_truncated_header, FAULT.ethernet_unknown_type);
+      return decodeTag(
+        bytes,
+        frame,
+        counts,
+        BACKBONE_LENGTH,
+        FAULT.backbone_truncated_header,
+        FAULT.ethernet_unknown_type,
+      );
     default:
-      if (frame.at + FABRIC_PATH_LENGTH > frame.end) return shortHeader(frame, FABRIC_PATH_LENGTH, FAULT.fabric_path_truncated_header);
+      if (frame.at + FABRIC_PATH_LENGTH > frame.end)
+        return shortHeader(frame, FABRIC_PATH_LENGTH, FAULT.fabric_path_truncated_header);
       frame.at += FABRIC_PATH_LENGTH;
       return PROTOCOL.ethernet;
   }
 }
 
 /** A tag of `length` bytes, an EtherType at their end. */
-function decodeTag(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts, length: number, short: number, unknown: number): number {
+function decodeTag(
+  bytes: Uint8Array,
+  frame: DecodedFrame,
+  counts: DecodeCounts,
+  length: number,
+  short: number,
+  unknown: number,
+): number {
   if (frame.at + length > frame.end) return shortHeader(frame, length, short);
   frame.at += length;
   return nextOfEtherType(frame, counts, u16(bytes, frame.at - 2), unknown);

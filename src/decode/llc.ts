@@ -30,7 +30,8 @@ export function decodeLlc(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
     frame.at = at + HEADER_LENGTH;
     return PROTOCOL.ipv4;
   }
-  if (sap !== SAP_SNAP || bytes[at + 1] !== SAP_SNAP || bytes[at + 2] !== UNNUMBERED_INFORMATION) return notIp(frame, counts);
+  if (sap !== SAP_SNAP || bytes[at + 1] !== SAP_SNAP || bytes[at + 2] !== UNNUMBERED_INFORMATION)
+    return notIp(frame, counts);
   if (at + SNAP_LENGTH > frame.end) return shortHeader(frame, SNAP_LENGTH, FAULT.llc_truncated_header);
   const oui = (bytes[at + 3] << 16) | u16(bytes, at + 4);
   if (oui !== OUI_RFC1042 && oui !== OUI_BRIDGE_TUNNEL) return notIp(frame, counts);

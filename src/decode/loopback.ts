@@ -1,5 +1,6 @@
 /**
- * The thinnest link layers of captures: BSD null and loop (a 4-byte address family) and raw IP (nothing). No allocation.
+ * The thinnest link layers of captures: BSD null and loop (a 4-byte address family) and raw IP (nothing). No
+ * allocation.
  */
 import { FAULT } from './fault.js';
 import { noteFault, type DecodeCounts } from './layer.js';

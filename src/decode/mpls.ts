@@ -31,7 +31,8 @@ export function decodeMpls(bytes: Uint8Array, frame: DecodedFrame, counts: Decod
     case 6:
       return PROTOCOL.ipv6;
     case 0:
-      if (frame.at + CONTROL_WORD_LENGTH > frame.end) return shortHeader(frame, CONTROL_WORD_LENGTH, FAULT.mpls_truncated_header);
+      if (frame.at + CONTROL_WORD_LENGTH > frame.end)
+        return shortHeader(frame, CONTROL_WORD_LENGTH, FAULT.mpls_truncated_header);
       frame.at += CONTROL_WORD_LENGTH;
       return PROTOCOL.ethernet;
     default:

@@ -27,10 +27,12 @@ export function decodeNsh(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
   if (bytes[at] >>> 6 !== 0) return -FAULT.nsh_bad_version;
   const length = (u16(bytes, at) & 0x3f) << 2;
   const type = bytes[at + 2] & 15;
-  if (length < HEADER_LENGTH || (type === FIXED_METADATA && length !== FIXED_LENGTH)) return -FAULT.nsh_bad_header_length;
+  if (length < HEADER_LENGTH || (type === FIXED_METADATA && length !== FIXED_LENGTH))
+    return -FAULT.nsh_bad_header_length;
   if (at + length > frame.end) return shortHeader(frame, length, FAULT.nsh_bad_header_length);
   if (type === 0) noteFault(frame, counts, FAULT.nsh_reserved_type);
-  else if (type !== FIXED_METADATA && type !== VARIABLE_METADATA && type !== EXPERIMENT) noteFault(frame, counts, FAULT.nsh_unknown_type);
+  else if (type !== FIXED_METADATA && type !== VARIABLE_METADATA && type !== EXPERIMENT)
+    noteFault(frame, counts, FAULT.nsh_unknown_type);
   const next = nextOfGpe(bytes[at + 3]);
   if (next === PROTOCOL.other) return -FAULT.nsh_unknown_payload;
   frame.at = at + length;

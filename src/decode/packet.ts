@@ -10,7 +10,9 @@ import { TunnelPorts } from './tunnel-ports.js';
 /** IP layers inspected in one frame; a deeper nest is cut there with the fault `nesting_limit`. */
 export const MAX_LAYERS = 8;
 
-/** Word offsets in one layer's row of `DecodedFrame.layers`. Offsets in bytes are from the start of the frame's buffer. */
+/**
+ * Word offsets in one layer's row of `DecodedFrame.layers`. Offsets in bytes are from the start of the frame's buffer.
+ */
 export const LAYER = {
   /** 4, 6, or 0 for a frame without an IP layer (ARP and the like). */
   ipVersion: 0,
@@ -29,7 +31,10 @@ export const LAYER = {
   dstPort: 9,
   /** A set of `LAYER_FLAG`. */
   flags: 10,
-  /** Codes of the first four faults met in this layer, a tunnel header it carries or a link header before it: a byte each, the first lowest (decode/fault.ts). */
+  /**
+   * Codes of the first four faults met in this layer, a tunnel header it carries or a link header before it: a byte
+   * each, the first lowest (decode/fault.ts).
+   */
   faults: 11,
   /** Symmetric hash of the layer's 5-tuple (of addresses and protocol where there are no ports). */
   flowHash: 12,
@@ -59,7 +64,17 @@ export const LAYER_FLAG = {
 } as const;
 
 /** IP protocol numbers (IANA) that the engine treats by name. */
-export const IP_PROTOCOL = { icmp: 1, ipip: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, esp: 50, icmpv6: 58, sctp: 132 } as const;
+export const IP_PROTOCOL = {
+  icmp: 1,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  icmpv6: 58,
+  sctp: 132,
+} as const;
 
 /** Link types of frames: the pcap LINKTYPE numbers, and two of our own for datagrams from a mirror socket. */
 export const LINK_TYPE = {
@@ -103,9 +118,13 @@ export class DecodedFrame {
   linkType: number = LINK_TYPE.ethernet;
   /** VNI of the mirror session, or -1. */
   vni = -1;
-  /** Nesting depth of tunnel headers taken off before the first inspected layer (0 none, 1 VXLAN, 2 VXLAN in GENEVE). */
+  /**
+   * Nesting depth of tunnel headers taken off before the first inspected layer (0 none, 1 VXLAN, 2 VXLAN in GENEVE).
+   */
   tunnelDepth = 0;
-  /** Offset of the IP header that carried the mirror header, or -1 (none, or it came from a socket); its version below. */
+  /**
+   * Offset of the IP header that carried the mirror header, or -1 (none, or it came from a socket); its version below.
+   */
   mirrorIpOffset = -1;
   mirrorIpVersion = 0;
   mirrorSrcPort = 0;
@@ -153,13 +172,19 @@ export class Packet {
   /** Number of the frame in its capture, from 1; of a reassembled datagram the last fragment's. 0 for live traffic. */
   captureNumber = 0;
   vni = -1;
-  /** Tunnel endpoints of the mirror header: offset in `bytes` of srcIp(16) dstIp(16), or -1; ports and version beside it. */
+  /**
+   * Tunnel endpoints of the mirror header: offset in `bytes` of srcIp(16) dstIp(16), or -1; ports and version beside
+   * it.
+   */
   tunnelOffset = -1;
   tunnelIpVersion = 0;
   tunnelSrcPort = 0;
   tunnelDstPort = 0;
   tunnelDepth = 0;
-  /** Received frames that this record stands for: 1; the number of fragments of a reassembled datagram; 0 for a visit that is not counted. */
+  /**
+   * Received frames that this record stands for: 1; the number of fragments of a reassembled datagram; 0 for a visit
+   * that is not counted.
+   */
   weight = 1;
 
   layerIndex = 0;
@@ -181,7 +206,9 @@ export class Packet {
   fragmentHeaderOffset = 0;
   vlans = 0;
   thirdVlan = 0;
-  /** Events of the TCP connection at this segment, as bits by number (stream/tcp-event.ts); loading a layer clears them. */
+  /**
+   * Events of the TCP connection at this segment, as bits by number (stream/tcp-event.ts); loading a layer clears them.
+   */
   events = 0;
   moreEvents = 0;
   /** Source and destination have changed places (`reverse`); loading a layer puts them back. */
@@ -216,8 +243,9 @@ export class Packet {
   }
 
   /**
-   * Lets source and destination change places: the packet is then as the other side would have sent it, which is what rules
-   * are to see where this one acknowledges, and so makes known, what the other side has sent. Twice is not at all.
+   * Lets source and destination change places: the packet is then as the other side would have sent it, which is what
+   * rules are to see where this one acknowledges, and so makes known, what the other side has sent. Twice is not at
+   * all.
    */
   reverse(): void {
     this.reversed = !this.reversed;

@@ -56,7 +56,16 @@ export const PROTOCOL = {
 } as const;
 
 /** IPv6 extension headers that can be stepped over, by IP protocol number. */
-export const EXTENSION = { hopByHop: 0, routing: 43, fragment: 44, authentication: 51, destination: 60, mobility: 135, hip: 139, shim6: 140 } as const;
+export const EXTENSION = {
+  hopByHop: 0,
+  routing: 43,
+  fragment: 44,
+  authentication: 51,
+  destination: 60,
+  mobility: 135,
+  hip: 139,
+  shim6: 140,
+} as const;
 
 /** The least EtherType: numbers below are lengths of LLC frames. */
 export const FIRST_ETHER_TYPE = 0x600;

@@ -16,10 +16,14 @@ const LENGTHS = Uint8Array.from([0, 0, 4, 3, 2, 0, 0, 0, 10]);
 const ONCE = new Uint8Array(256);
 for (const kind of [2, 3, 4, SACK, 8, FAST_OPEN]) ONCE[kind] = 1;
 
-/** Bits of TCP_OPTION_FAULT for the options between `at` and `end`, which are present. Reading ends at one that does not fit. */
+/**
+ * Bits of TCP_OPTION_FAULT for the options between `at` and `end`, which are present. Reading ends at one that does not
+ * fit.
+ */
 export function tcpOptionFaults(bytes: Uint8Array, at: number, end: number): number {
   // PERF: nearly all segments have these alone: two of no operation, and a timestamp.
-  if (end - at === 12 && bytes[at] === NOP && bytes[at + 1] === NOP && bytes[at + 2] === 8 && bytes[at + 3] === 10) return 0;
+  if (end - at === 12 && bytes[at] === NOP && bytes[at + 1] === NOP && bytes[at + 2] === 8 && bytes[at + 3] === 10)
+    return 0;
   let faults = 0;
   // Bits of the kinds seen: 2 to 8, and fast open as 0.
   let seen = 0;

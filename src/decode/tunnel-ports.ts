@@ -22,15 +22,19 @@ export class TunnelPorts {
     this.entries = Int32Array.from([
       ...vxlanPorts.flatMap((port) => [port, PROTOCOL.vxlan]),
       ...genevePorts.flatMap((port) => [port, PROTOCOL.geneve]),
-      VXLAN_GPE_PORT, PROTOCOL.vxlanGpe,
-      TEREDO_PORT, PROTOCOL.teredo,
+      VXLAN_GPE_PORT,
+      PROTOCOL.vxlanGpe,
+      TEREDO_PORT,
+      PROTOCOL.teredo,
     ]);
     for (let i = 0; i < this.entries.length; i += 2) this.filter |= 1 << (this.entries[i] & 31);
   }
 
-  /** What a datagram between these ports carries, or `PROTOCOL.end`. Teredo's servers and relays answer from its port. */
+  /**
+   * What a datagram between these ports carries, or `PROTOCOL.end`. Teredo's servers and relays answer from its port.
+   */
   protocolOf(src: number, dst: number): number {
-    const next = (this.filter >>> (dst & 31) & 1) === 0 ? PROTOCOL.end : this.find(dst);
+    const next = ((this.filter >>> (dst & 31)) & 1) === 0 ? PROTOCOL.end : this.find(dst);
     return next === PROTOCOL.end && src === TEREDO_PORT ? PROTOCOL.teredo : next;
   }
 

@@ -7,8 +7,8 @@
  *     | VNI                               | reserved|
  *     +-----------------------------------+---------+
  *
- * The I flag must be set; all other flags and reserved bits are ignored on receipt, and counted. VXLAN-GPE (UDP 4790) has
- * flag P and the next protocol in place of the reserved byte before the VNI; without P it is VXLAN.
+ * The I flag must be set; all other flags and reserved bits are ignored on receipt, and counted. VXLAN-GPE (UDP 4790)
+ * has flag P and the next protocol in place of the reserved byte before the VNI; without P it is VXLAN.
  */
 import { FAULT } from './fault.js';
 import { shortHeader, type DecodeCounts } from './layer.js';
@@ -25,7 +25,8 @@ export function decodeVxlan(bytes: Uint8Array, frame: DecodedFrame, counts: Deco
   if (at + HEADER_LENGTH > frame.end) return shortHeader(frame, HEADER_LENGTH, FAULT.vxlan_truncated_header);
   const flags = bytes[at];
   if ((flags & FLAG_I) === 0) return -FAULT.vxlan_no_i_flag;
-  if (flags !== FLAG_I || (bytes[at + 1] | bytes[at + 2] | bytes[at + 3] | bytes[at + 7]) !== 0) counts.vxlanReservedBits++;
+  if (flags !== FLAG_I || (bytes[at + 1] | bytes[at + 2] | bytes[at + 3] | bytes[at + 7]) !== 0)
+    counts.vxlanReservedBits++;
   frame.at = at + HEADER_LENGTH;
   return PROTOCOL.ethernet;
 }
@@ -33,7 +34,8 @@ export function decodeVxlan(bytes: Uint8Array, frame: DecodedFrame, counts: Deco
 /** Decodes the VXLAN-GPE header at `frame.at`. */
 export function decodeVxlanGpe(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
   const at = frame.at;
-  if (at + HEADER_LENGTH > frame.end || (bytes[at] & FLAG_I) === 0 || (bytes[at] & FLAG_P) === 0) return decodeVxlan(bytes, frame, counts);
+  if (at + HEADER_LENGTH > frame.end || (bytes[at] & FLAG_I) === 0 || (bytes[at] & FLAG_P) === 0)
+    return decodeVxlan(bytes, frame, counts);
   const next = nextOfGpe(bytes[at + 3]);
   if (next === PROTOCOL.other) return -FAULT.vxlan_gpe_unknown_payload;
   frame.at = at + HEADER_LENGTH;

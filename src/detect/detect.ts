@@ -3,13 +3,13 @@
  *
  *   begin ─ packet ─ stream ranges ─ transactions ─ finish: by rank, up to a pass ─ alerts
  *
- * Each of these units has buffers of its own and goes in a direction of its own: what a side has sent becomes known with
- * the other side's acknowledgement. What a match does to flowbits, datasets and tags it does at once; alerts wait for the
- * end of the packet.
+ * Each of these units has buffers of its own and goes in a direction of its own: what a side has sent becomes known
+ * with the other side's acknowledgement. What a match does to flowbits, datasets and tags it does at once; alerts wait
+ * for the end of the packet.
  *
- * Pass. A pass rule ends, in the order of ranks, the list of what has matched on the packet. It covers the rest of its flow
- * too, unless it matched on the packet itself and asks for more than its header (as in Suricata). Nothing is taken back of
- * packets before.
+ * Pass. A pass rule ends, in the order of ranks, the list of what has matched on the packet. It covers the rest of its
+ * flow too, unless it matched on the packet itself and asks for more than its header (as in Suricata). Nothing is taken
+ * back of packets before.
  *
  * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
  */
@@ -51,8 +51,8 @@ export interface DetectorOptions {
   readonly generation?: number;
   readonly limits?: VerifyLimits;
   /**
-   * Where streams, and texts of transactions lie, and what is remembered of these. Without it there are none of them: each
-   * TCP segment is then taken for a stream of its own.
+   * Where streams, and texts of transactions lie, and what is remembered of these. Without it there are none of them:
+   * each TCP segment is then taken for a stream of its own.
    */
   readonly arena?: Arena | undefined;
   /** Ranges of the shard's memory to work in; memory of its own when left out. */
@@ -131,10 +131,20 @@ export class Detector {
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     const { arena } = options;
-    this.gate = new RuleGate({ rules, queue: this.queue, tagger: this.tagger, hosts, quarantine, streams: arena !== undefined });
+    this.gate = new RuleGate({
+      rules,
+      queue: this.queue,
+      tagger: this.tagger,
+      hosts,
+      quarantine,
+      streams: arena !== undefined,
+    });
     const shared = {
-      rules, scan: new GroupScan(rules, scanner, this.verifier.transformer, limits.rule), gate: this.gate,
-      candidates: new CandidateRows(rules.ruleCount), verifier: this.ruleVerifier,
+      rules,
+      scan: new GroupScan(rules, scanner, this.verifier.transformer, limits.rule),
+      gate: this.gate,
+      candidates: new CandidateRows(rules.ruleCount),
+      verifier: this.ruleVerifier,
     };
     this.packets = new PacketInspector({ ...shared, source: this.source });
     if (arena === undefined) return;
@@ -147,8 +157,12 @@ export class Detector {
   get stats(): DetectStats {
     const { gate, alerts, passed } = this;
     return {
-      verified: this.ruleVerifier.verified, matches: gate.matches, alerts, passed,
-      alertsDropped: this.alertsDropped + gate.matchesDropped, flowBitsRefused: gate.bitsRefused,
+      verified: this.ruleVerifier.verified,
+      matches: gate.matches,
+      alerts,
+      passed,
+      alertsDropped: this.alertsDropped + gate.matchesDropped,
+      flowBitsRefused: gate.bitsRefused,
     };
   }
 
@@ -224,8 +238,8 @@ export class Detector {
   }
 
   /**
-   * Inspects a range of what one side has sent: `length` bytes from `start` on in the arena's memory, the first of which
-   * is at `origin` in the stream. The first `seen` of them were inspected before.
+   * Inspects a range of what one side has sent: `length` bytes from `start` on in the arena's memory, the first of
+   * which is at `origin` in the stream. The first `seen` of them were inspected before.
    */
   inspectRange(direction: Direction, start: number, length: number, origin: number, seen: number): void {
     if (this.streams === undefined) return;
@@ -253,8 +267,8 @@ export class Detector {
   }
 
   /**
-   * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is handed
-   * through to the candidates.
+   * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is
+   * handed through to the candidates.
    */
   finish(sink: CandidateSink, receivedMs: number): void {
     const { packet, flow, direction } = this;
@@ -275,7 +289,8 @@ export class Detector {
       const place = queue.place(i);
       const rule = rules.rowAt(queue.rows[place]);
       const isPass = rules.words[rule + RULE.action] === PASS;
-      if (!isPass || (rules.words[rule + RULE.flags] & RULE_FLAG.alertsOnPass) !== 0) this.raise(place, sink, receivedMs);
+      if (!isPass || (rules.words[rule + RULE.flags] & RULE_FLAG.alertsOnPass) !== 0)
+        this.raise(place, sink, receivedMs);
       if (isPass) {
         this.pass(place);
         break;
@@ -312,6 +327,7 @@ export class Detector {
 /** Prefilter groups of the application and direction that has most. */
 function mostGroups({ groupIndex }: RuleSet): number {
   let most = 0;
-  for (let row = 0; row < groupIndex.length; row += GROUP_INDEX_WORDS) most = Math.max(most, groupIndex[row + GROUP_INDEX.count]);
+  for (let row = 0; row < groupIndex.length; row += GROUP_INDEX_WORDS)
+    most = Math.max(most, groupIndex[row + GROUP_INDEX.count]);
   return most;
 }

@@ -1,6 +1,7 @@
 /**
- * Which patterns of a prefilter group are in a buffer: transforms the buffer first where the group says so, looks up what
- * stands at a fixed place, and scans for the rest. Stage: detect (prefilter). Allocates nothing but what transforms do.
+ * Which patterns of a prefilter group are in a buffer: transforms the buffer first where the group says so, looks up
+ * what stands at a fixed place, and scans for the rest. Stage: detect (prefilter). Allocates nothing but what
+ * transforms do.
  */
 import { GROUP } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
@@ -28,14 +29,16 @@ export class GroupScan {
   }
 
   /**
-   * Finds the patterns of the group at word `group` in the `length` bytes from `start` on. Of the first `seen` bytes all
-   * that they hold has been found before; `origin` bytes of the buffer came before the start.
+   * Finds the patterns of the group at word `group` in the `length` bytes from `start` on. Of the first `seen` bytes
+   * all that they hold has been found before; `origin` bytes of the buffer came before the start.
    */
   scan(group: number, bytes: Uint8Array, start: number, length: number, seen: number, origin: number): void {
     const { groups } = this.rules;
     if (groups[group + GROUP.transforms] === groups[group + GROUP.transformsEnd]) {
       this.find(group, bytes, start - origin, start, start + length, start + seen);
-    } else if (this.transform(groups[group + GROUP.transforms], groups[group + GROUP.transformsEnd], bytes, start, length)) {
+    } else if (
+      this.transform(groups[group + GROUP.transforms], groups[group + GROUP.transformsEnd], bytes, start, length)
+    ) {
       const { memory, start: from, length: count } = this.transformer;
       this.find(group, memory, from, from, from + count, from);
     } else {

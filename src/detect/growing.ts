@@ -13,7 +13,9 @@ const CHECKPOINTS = [65_536, 16_384, 4096] as const;
 const FIRST_LOOK = { [DIRECTION.toServer]: 32_768, [DIRECTION.toClient]: 40_960 } as const;
 
 /** The buffers that grow, by their numbers; and by buffer, its place among these, or -1. */
-export const GROWING_BUFFERS: readonly number[] = BUFFER_SPECS.flatMap(({ kind }, number) => (kind === 'growing' ? number : []));
+export const GROWING_BUFFERS: readonly number[] = BUFFER_SPECS.flatMap(({ kind }, number) =>
+  kind === 'growing' ? number : [],
+);
 export const GROWING_INDEX = Int8Array.from(BUFFER_SPECS, (_, number) => GROWING_BUFFERS.indexOf(number));
 
 /** How many of those places it has passed. */

@@ -7,7 +7,15 @@
  * alerts or sets a flowbit. Allocates nothing but texts for regular expressions.
  */
 import {
-  GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, RULE, streamGroups, TRANSPORT, type Transport,
+  GROUP,
+  GROUP_INDEX,
+  GROUP_INDEX_WORDS,
+  GROUP_WORDS,
+  packetGroups,
+  RULE,
+  streamGroups,
+  TRANSPORT,
+  type Transport,
 } from '../block/rule-block.js';
 import { BYTE_ENTRY_WORDS, CLASS, CLASS_WORDS } from '../block/index-layout.js';
 import type { RuleSet } from '../block/rule-set.js';
@@ -50,8 +58,8 @@ export class PacketInspector {
   }
 
   /**
-   * Looks at the packet that the gate has taken in, and the source is on. `inStream`: its payload is part of a stream, which
-   * is inspected by itself.
+   * Looks at the packet that the gate has taken in, and the source is on. `inStream`: its payload is part of a stream,
+   * which is inspected by itself.
    */
   inspect(packet: Packet, flow: Flow | null, direction: Direction, inStream: boolean): void {
     this.packet = packet;
@@ -126,7 +134,8 @@ export class PacketInspector {
     const { lookup } = this;
     const { unfiltered } = this.parts.rules;
     lookup.find(root, this.packet);
-    for (let i = 0; i < lookup.count; i++) this.considerList(unfiltered, lookup.ranges[2 * i], lookup.ranges[2 * i + 1]);
+    for (let i = 0; i < lookup.count; i++)
+      this.considerList(unfiltered, lookup.ranges[2 * i], lookup.ranges[2 * i + 1]);
   }
 
   private considerList(rows: Int32Array, start: number, end: number): void {

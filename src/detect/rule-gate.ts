@@ -1,6 +1,6 @@
 /**
- * What decides about a rule beside its buffers, whatever is inspected: its header, conditions on packet and flow, the state
- * of flow and hosts; and what comes of a match. Stage: detect. Allocates nothing.
+ * What decides about a rule beside its buffers, whatever is inspected: its header, conditions on packet and flow, the
+ * state of flow and hosts; and what comes of a match. Stage: detect. Allocates nothing.
  */
 import type { Transaction } from '../app/transaction.js';
 import { RULE, RULE_FLAG, RULE_KIND } from '../block/rule-block.js';

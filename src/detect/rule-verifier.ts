@@ -1,6 +1,6 @@
 /**
- * The verifier as units use it: notes which rule is at work, so that others know what a shard stalls at, counts, and marks
- * rules that were given up because of a limit. Stage: detect.
+ * The verifier as units use it: notes which rule is at work, so that others know what a shard stalls at, counts, and
+ * marks rules that were given up because of a limit. Stage: detect.
  */
 import type { BufferSource } from './verify/buffer-source.js';
 import type { Verifier } from './verify/verify.js';

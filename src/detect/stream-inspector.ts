@@ -2,8 +2,8 @@
  * Rules over ranges of TCP streams. Stage: detect. A rule matches a range once.
  *
  * A range begins with bytes that were inspected before, so that no pattern is lost at its start. Only patterns that end
- * behind those make a rule a candidate: what lay in them has been found. Rules without a pattern are tried on each range.
- * Allocates nothing but texts for regular expressions.
+ * behind those make a rule a candidate: what lay in them has been found. Rules without a pattern are tried on each
+ * range. Allocates nothing but texts for regular expressions.
  */
 import { GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, RULE, streamGroups } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';

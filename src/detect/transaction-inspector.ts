@@ -1,18 +1,30 @@
 /**
- * Rules over transactions: which of them match, each once per transaction, however the transaction comes in pieces. Stage:
- * detect.
+ * Rules over transactions: which of them match, each once per transaction, however the transaction comes in pieces.
+ * Stage: detect.
  *
  *   groups whose buffer is there ─ prefilter ┐
  *   rules without a pattern, at their time ──┼─ by rank ─ header ─ engine by engine ─ state of hosts and flow ─ match
  *   rules that have matched in part ─────────┘
  *
  * A rule is made of engines, each the steps over one buffer. An engine whose buffer is not there yet is waited for; one
- * that fails on a buffer that is complete ends the rule for this transaction. A rule with buffers of both sides waits for
- * both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by Inspection.
+ * that fails on a buffer that is complete ends the rule for this transaction. A rule with buffers of both sides waits
+ * for both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by
+ * Inspection.
  */
 import { BASE64_DATA } from '../app/buffers.js';
 import type { Transaction } from '../app/transaction.js';
-import { BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_WORDS, OP, RULE, STEP_FLAG, TX_RULES_ROWS, txGroups, txRulesRow } from '../block/rule-block.js';
+import {
+  BUFFER_CODE,
+  GROUP,
+  GROUP_INDEX,
+  GROUP_WORDS,
+  OP,
+  RULE,
+  STEP_FLAG,
+  TX_RULES_ROWS,
+  txGroups,
+  txRulesRow,
+} from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { DIRECTION, type Direction } from '../flow/flow.js';
 import { Span } from '../memory/span.js';
@@ -224,7 +236,7 @@ export class TransactionInspector {
     const rule = rules.rowAt(row);
     const end = words[rule + RULE.buffersEnd];
     let waits = false;
-    for (let at = words[rule + RULE.buffers]; at < end; ) {
+    for (let at = words[rule + RULE.buffers]; at < end;) {
       const engine = code[at + BUFFER_CODE.engine];
       const next = this.behindEngine(at, end);
       if (engine < 0 || ((this.passed >>> engine) & 1) === 0) {
@@ -250,7 +262,8 @@ export class TransactionInspector {
   private tryEngine(row: number, at: number, end: number): number {
     const { rules, source, verifier } = this.parts;
     // In the payload beside the transaction, what is not there may come yet.
-    if (rules.code[at + BUFFER_CODE.engine] < 0) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
+    if (rules.code[at + BUFFER_CODE.engine] < 0)
+      return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
     const side = this.progressWord(at, this.direction) >= 0 ? this.direction : otherSide(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];

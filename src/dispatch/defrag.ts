@@ -1,11 +1,11 @@
 /**
  * Putting IP fragments together, before routing: a later fragment has no ports. Stage: dispatch.
  *
- * Overlaps. IPv4: the BSD policy, Suricata's default: bytes stay with a stored fragment that begins at or before the new
- * one, and go to the new one where the stored begins later (Ptacek and Newsham 1998; Novak 2005). Recent Linux discards
- * such datagrams instead; inspecting what the receiver discards costs a false alert at most, discarding what it accepts
- * would hide an attack. IPv6: RFC 5722, an overlap discards the datagram and every later fragment of it; an exact
- * repetition is not an overlap (RFC 8200).
+ * Overlaps. IPv4: the BSD policy, Suricata's default: bytes stay with a stored fragment that begins at or before the
+ * new one, and go to the new one where the stored begins later (Ptacek and Newsham 1998; Novak 2005). Recent Linux
+ * discards such datagrams instead; inspecting what the receiver discards costs a false alert at most, discarding what
+ * it accepts would hide an attack. IPv6: RFC 5722, an overlap discards the datagram and every later fragment of it; an
+ * exact repetition is not an overlap (RFC 8200).
  *
  * A fragment that the mirror cut is taken with the length it claims; the datagram then ends at the first byte missing,
  * and decodes as truncated. Fragments of two VNIs, or of two outer tunnels, never mix.
@@ -53,7 +53,8 @@ const MAX_CHAIN = 64;
 /** Hash of the tunnels that layer `layerIndex` lies in, for `add`: 0 for the first layer. */
 export function fragmentContext(frame: DecodedFrame, layerIndex: number): number {
   let hash = 0;
-  for (let index = 0; index < layerIndex; index++) hash = hashWith(hash, frame.layers[index * LAYER_WORDS + LAYER.addressHash]);
+  for (let index = 0; index < layerIndex; index++)
+    hash = hashWith(hash, frame.layers[index * LAYER_WORDS + LAYER.addressHash]);
   return hash;
 }
 
@@ -89,12 +90,21 @@ export class Defragmenter {
   }
 
   /**
-   * Takes the fragment that is layer `layerIndex` of `frame` (`frame.fragmentLayer`), which lies in `bytes`; these may be
-   * `datagram` itself. `context` keeps tunnels apart (`fragmentContext`); `frames` is how many received frames it stands
-   * for. When the outcome is `complete`, the datagram includes this fragment; a fault drops this fragment, and has been
-   * counted in `droppedFrames`.
+   * Takes the fragment that is layer `layerIndex` of `frame` (`frame.fragmentLayer`), which lies in `bytes`; these may
+   * be
+   * `datagram` itself. `context` keeps tunnels apart (`fragmentContext`); `frames` is how many received frames it
+   * stands for. When the outcome is `complete`, the datagram includes this fragment; a fault drops this fragment, and
+   * has been counted in `droppedFrames`.
    */
-  add(bytes: Uint8Array, frame: DecodedFrame, layerIndex: number, vni: number, context: number, timeUs: number, frames = 1): number {
+  add(
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    layerIndex: number,
+    vni: number,
+    context: number,
+    timeUs: number,
+    frames = 1,
+  ): number {
     const { store, fragment } = this;
     fragment.load(bytes, frame.layers, layerIndex * LAYER_WORDS);
     const unfit = fragment.unfitness();
@@ -116,7 +126,11 @@ export class Defragmenter {
   expire(nowUs: number): number {
     const pending = this.pendingFrames;
     for (let family = 0; family < 2; family++) {
-      for (let slot = this.store.oldest(family); slot !== NONE && this.isExpired(slot, family, nowUs); slot = this.store.oldest(family)) {
+      for (
+        let slot = this.store.oldest(family);
+        slot !== NONE && this.isExpired(slot, family, nowUs);
+        slot = this.store.oldest(family)
+      ) {
         this.lose(slot, FAULT.fragment_timeout);
       }
     }
@@ -127,7 +141,8 @@ export class Defragmenter {
   flush(): number {
     const pending = this.pendingFrames;
     for (let family = 0; family < 2; family++) {
-      for (let slot = this.store.oldest(family); slot !== NONE; slot = this.store.oldest(family)) this.lose(slot, FAULT.fragment_incomplete);
+      for (let slot = this.store.oldest(family); slot !== NONE; slot = this.store.oldest(family))
+        this.lose(slot, FAULT.fragment_incomplete);
     }
     return pending - this.pendingFrames;
   }
@@ -155,7 +170,8 @@ export class Defragmenter {
     if (this.contradictsEnd(slot)) return FAULT.fragment_bad_end;
     const at = this.firstRangeAfter(slot, offset);
     const stored = at > 0 ? store.rangeEnd[slot * store.maxRanges + at - 1] : 0;
-    const overlaps = stored > offset || (at < store.rangeCount[slot] && store.rangeStart[slot * store.maxRanges + at] < end);
+    const overlaps =
+      stored > offset || (at < store.rangeCount[slot] && store.rangeStart[slot * store.maxRanges + at] < end);
     if (overlaps) {
       if (this.repeats(slot, at, bytes)) return FAULT.duplicate_fragment;
       if (this.fragment.isIpv6) return this.giveUp(slot, FAULT.fragment_overlap);
@@ -195,12 +211,16 @@ export class Defragmenter {
     const { offset, end, present, isIpv6, dataAt } = this.fragment;
     if (at === 0) return false;
     const range = slot * store.maxRanges + at - 1;
-    const covers = isIpv6 ? store.rangeStart[range] === offset && store.rangeEnd[range] === end : store.rangeEnd[range] >= end;
+    const covers = isIpv6
+      ? store.rangeStart[range] === offset && store.rangeEnd[range] === end
+      : store.rangeEnd[range] >= end;
     const comparable = Math.min(end, offset + present, store.cutAt[slot]);
     return covers && store.equals(slot, offset, comparable, bytes, dataAt);
   }
 
-  /** Puts the fragment's range from `start` on in before range `at`, over the heads of later ones, and copies its bytes. */
+  /**
+   * Puts the fragment's range from `start` on in before range `at`, over the heads of later ones, and copies its bytes.
+   */
   private insertRange(slot: number, at: number, start: number, bytes: Uint8Array): void {
     const { store } = this;
     const { offset, end, dataAt } = this.fragment;
@@ -243,7 +263,10 @@ export class Defragmenter {
     return DEFRAG.complete;
   }
 
-  /** The header of the first fragment and the data of the last are too large together. The fragment at hand is lost, too. */
+  /**
+   * The header of the first fragment and the data of the last are too large together. The fragment at hand is lost,
+   * too.
+   */
   private discardTooLarge(slot: number, frames: number): number {
     this.pendingFrames -= frames;
     this.store.frames[slot] -= frames;

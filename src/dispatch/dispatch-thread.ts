@@ -19,7 +19,10 @@ export class DispatchThread {
   private readonly worker: Worker;
 
   constructor(task: DispatcherTask) {
-    const worker = new Worker(new URL('./dispatcher.js', import.meta.url), { workerData: task, name: `dispatcher-${task.dispatcher}` });
+    const worker = new Worker(new URL('./dispatcher.js', import.meta.url), {
+      workerData: task,
+      name: `dispatcher-${task.dispatcher}`,
+    });
     this.worker = worker;
     let failure: Error | undefined;
     this.ready = new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
 /**
- * A dispatch thread: opens one source and moves its frames into the shards' rings until the source ends. Stage: dispatch.
+ * A dispatch thread: opens one source and moves its frames into the shards' rings until the source ends. Stage:
+ * dispatch.
  *
- * The thread blocks in its source; it looks at the shared stop word between batches. What it has to say (bound, refused,
- * what became of captures) goes to the main thread as a few messages in its life.
+ * The thread blocks in its source; it looks at the shared stop word between batches. What it has to say (bound,
+ * refused, what became of captures) goes to the main thread as a few messages in its life.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import ipaddr from 'ipaddr.js';
@@ -29,7 +30,8 @@ async function openSocket(task: SocketTask): Promise<Source> {
   const linkType = task.tunnel === 'vxlan' ? LINK_TYPE.vxlan : LINK_TYPE.geneve;
   const shared = sockets > 1;
   const options = { address, port, ipv6Only, linkType, receiveBufferBytes, method: wanted };
-  // Another sensor that shares the port would silently get part of the traffic: the port must be free before it is shared.
+  // Another sensor that shares the port would silently get part of the traffic: the port must be free before it is
+  // shared.
   if (shared && index === 0) (await openSource(options)).source.close();
   const { source, method, reason } = await openSource({
     ...options,
@@ -38,7 +40,15 @@ async function openSocket(task: SocketTask): Promise<Source> {
     reuseportFilter: shared && index === sockets - 1 ? steeringFilter(linkType, sockets) : undefined,
   });
   const { local, requestedBufferBytes, grantedBufferBytes } = source;
-  say({ kind: 'bound', address: local.address, port: local.port, method, reason, requestedBufferBytes, grantedBufferBytes });
+  say({
+    kind: 'bound',
+    address: local.address,
+    port: local.port,
+    method,
+    reason,
+    requestedBufferBytes,
+    grantedBufferBytes,
+  });
   return source;
 }
 
@@ -57,7 +67,10 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
     tunnelPorts: task.tunnelPorts,
     verifyChecksums: task.verifyChecksums,
     offline: task.offline,
-    local: local === undefined ? undefined : { bytes: Uint8Array.from(ipaddr.parse(local.address).toByteArray()), port: local.port },
+    local:
+      local === undefined
+        ? undefined
+        : { bytes: Uint8Array.from(ipaddr.parse(local.address).toByteArray()), port: local.port },
     clockMs: () => performance.timeOrigin + performance.now(),
   });
 }

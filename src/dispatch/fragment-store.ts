@@ -30,7 +30,9 @@ export class FragmentStore {
   /** Received frames stored, and fragments stored, by slot. */
   readonly frames: Int32Array;
   readonly fragments: Int32Array;
-  /** Length of the datagram's data, -1 until the last fragment is there; bytes covered; first byte cut by the mirror. */
+  /**
+   * Length of the datagram's data, -1 until the last fragment is there; bytes covered; first byte cut by the mirror.
+   */
   readonly total: Int32Array;
   readonly covered: Int32Array;
   readonly cutAt: Int32Array;
@@ -163,7 +165,9 @@ export class FragmentStore {
     return this.startUs[ipv4] <= this.startUs[ipv6] ? ipv4 : ipv6;
   }
 
-  /** Gives the slot's blocks for bytes `start` … `end` - 1; false when the slab is exhausted, with some of them given. */
+  /**
+   * Gives the slot's blocks for bytes `start` … `end` - 1; false when the slab is exhausted, with some of them given.
+   */
   reserve(slot: number, start: number, end: number): boolean {
     const table = slot * BLOCKS_PER_DATAGRAM;
     for (let block = Math.floor(start / BLOCK_BYTES); block * BLOCK_BYTES < end; block++) {
@@ -177,7 +181,7 @@ export class FragmentStore {
   /** Copies bytes `from` … of `bytes` to bytes `start` … `end` - 1 of the datagram; they were reserved. */
   write(slot: number, start: number, end: number, bytes: Uint8Array, from: number): void {
     const shift = from - start;
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const target = this.address(slot, at);
       const stop = Math.min(end, at - (at % BLOCK_BYTES) + BLOCK_BYTES);
       const delta = target - at;
@@ -188,7 +192,7 @@ export class FragmentStore {
 
   /** Copies bytes 0 … `length` - 1 of the datagram to `target`; those never reserved are left as they are. */
   read(slot: number, length: number, target: Uint8Array, targetAt: number): void {
-    for (let at = 0; at < length; ) {
+    for (let at = 0; at < length;) {
       const stop = Math.min(length, at + BLOCK_BYTES);
       const delta = this.address(slot, at) - at;
       for (; at < stop; at++) target[targetAt + at] = this.slab[at + delta];
@@ -197,7 +201,8 @@ export class FragmentStore {
 
   /** Whether bytes `start` … `end` - 1, all reserved, equal those of `bytes` at `from`. */
   equals(slot: number, start: number, end: number, bytes: Uint8Array, from: number): boolean {
-    for (let at = start; at < end; at++) if (this.slab[this.address(slot, at)] !== bytes[from + at - start]) return false;
+    for (let at = start; at < end; at++)
+      if (this.slab[this.address(slot, at)] !== bytes[from + at - start]) return false;
     return true;
   }
 

@@ -24,7 +24,9 @@ export class Fragment {
   offset = 0;
   end = 0;
   more = false;
-  /** Where its data lies in the frame's bytes, and how much of it is present: less than `end - offset` where it was cut. */
+  /**
+   * Where its data lies in the frame's bytes, and how much of it is present: less than `end - offset` where it was cut.
+   */
   dataAt = 0;
   present = 0;
 
@@ -82,8 +84,8 @@ export class Fragment {
   }
 
   /**
-   * Copies the header that the datagram will have, without the IPv6 fragment header, to `target` at `at`. IPv6 extension
-   * headers are left out where there is no `room` for them: what they carry is what matters.
+   * Copies the header that the datagram will have, without the IPv6 fragment header, to `target` at `at`. IPv6
+   * extension headers are left out where there is no `room` for them: what they carry is what matters.
    * @returns its length.
    */
   writePrefix(bytes: Uint8Array, target: Uint8Array, at: number, room: number): number {
@@ -99,7 +101,7 @@ export class Fragment {
 /** Offset in an IPv6 header chain of `length` bytes of the field that names the header behind it. */
 function lastNextHeader(bytes: Uint8Array, ip: number, length: number): number {
   let field = 6;
-  for (let at = IPV6_HEADER_LENGTH; at < length; ) {
+  for (let at = IPV6_HEADER_LENGTH; at < length;) {
     const type = bytes[ip + field];
     field = at;
     at += extensionLength(type, bytes[ip + at + 1]);

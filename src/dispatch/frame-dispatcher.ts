@@ -164,8 +164,8 @@ export class FrameDispatcher {
   }
 
   /**
-   * Shows a frame that is a drop already to rules on malformations, as a packet without addresses that is not counted: the
-   * first of what a full ring leaves out. What spoils a mirror's own header is none of the mirrored traffic.
+   * Shows a frame that is a drop already to rules on malformations, as a packet without addresses that is not counted:
+   * the first of what a full ring leaves out. What spoils a mirror's own header is none of the mirrored traffic.
    */
   private showUnusable(batch: FrameBatch, i: number, seq: number, timeUs: number): void {
     const { frame } = this;
@@ -176,8 +176,18 @@ export class FrameDispatcher {
     this.offer(0, allLayers(frame), batch.bytes, frame, batch.wireLength[i], 0, seq, timeUs);
   }
 
-  /** Puts a record into the ring of each shard that has the flow of a layer. @returns false when one was full: a counted drop. */
-  private write(bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+  /**
+   * Puts a record into the ring of each shard that has the flow of a layer. @returns false when one was full: a counted
+   * drop.
+   */
+  private write(
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    wireLength: number,
+    weight: number,
+    seq: number,
+    timeUs: number,
+  ): boolean {
     const { counts } = this;
     const shards = this.parts.rings.length;
     // Before it is written: it is pending while it waits for room.
@@ -194,10 +204,17 @@ export class FrameDispatcher {
   }
 
   /**
-   * The last record carries the weight, and only when the others were written: a frame that is not looked at in full is a
-   * drop, and its records that were written are not counted.
+   * The last record carries the weight, and only when the others were written: a frame that is not looked at in full is
+   * a drop, and its records that were written are not counted.
    */
-  private offerByLayer(bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+  private offerByLayer(
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    wireLength: number,
+    weight: number,
+    seq: number,
+    timeUs: number,
+  ): boolean {
     const shards = this.parts.rings.length;
     let written: boolean = true;
     for (let left = allLayers(frame); left !== 0;) {
@@ -211,13 +228,46 @@ export class FrameDispatcher {
   }
 
   /** Puts a record for these layers into the ring of `shard`, without counting; captures wait for room. */
-  private offer(shard: number, layers: number, bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number, timeUs: number): boolean {
+  private offer(
+    shard: number,
+    layers: number,
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    wireLength: number,
+    weight: number,
+    seq: number,
+    timeUs: number,
+  ): boolean {
     const { rings, offline } = this.parts;
     const { mirror, receivedMs, capture, captureNumber } = this;
-    let written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, layers);
+    let written = rings[shard].writePacket(
+      bytes,
+      frame,
+      wireLength,
+      weight,
+      seq,
+      timeUs,
+      receivedMs,
+      capture,
+      captureNumber,
+      mirror,
+      layers,
+    );
     while (!written && offline) {
       this.waitForRoom(seq);
-      written = rings[shard].writePacket(bytes, frame, wireLength, weight, seq, timeUs, receivedMs, capture, captureNumber, mirror, layers);
+      written = rings[shard].writePacket(
+        bytes,
+        frame,
+        wireLength,
+        weight,
+        seq,
+        timeUs,
+        receivedMs,
+        capture,
+        captureNumber,
+        mirror,
+        layers,
+      );
     }
     return written;
   }
@@ -231,14 +281,23 @@ export class FrameDispatcher {
     // A datagram may itself be a fragment, of a packet that another tunnel carries.
     for (let depth = 0; depth < MAX_LAYERS; depth++) {
       const layer = fragment.fragmentLayer;
-      const outcome = defragmenter.add(source, fragment, layer, fragment.vni, fragmentContext(fragment, layer), timeUs, frames);
+      const outcome = defragmenter.add(
+        source,
+        fragment,
+        layer,
+        fragment.vni,
+        fragmentContext(fragment, layer),
+        timeUs,
+        frames,
+      );
       if (outcome !== DEFRAG.complete) return;
       counts[SLOT.reassembledDatagrams]++;
       frames = defragmenter.datagramFrames;
       source = defragmenter.datagram;
       const datagram = fragment === this.datagram ? this.innerDatagram : this.datagram;
       decodeIp(source, 0, defragmenter.datagramLength, datagram, decodeCounts, fragment);
-      if (defragmenter.datagramFault !== 0 && datagram.layerCount > 0) noteLayerFault(datagram, 0, defragmenter.datagramFault);
+      if (defragmenter.datagramFault !== 0 && datagram.layerCount > 0)
+        noteLayerFault(datagram, 0, defragmenter.datagramFault);
       if (datagram.unusable) {
         counts[DROP_SLOT_BY_FAULT[datagram.fault]] += frames;
         return;
@@ -310,7 +369,9 @@ export class FrameDispatcher {
     this.mark(RECORD_KIND.tick, seq + 1);
   }
 
-  /** Puts a mark into every ring. A tick that finds a ring full is left out: the shard has packets to tell the time by. */
+  /**
+   * Puts a mark into every ring. A tick that finds a ring full is left out: the shard has packets to tell the time by.
+   */
   private mark(kind: number, seq: number): void {
     for (const ring of this.parts.rings) {
       while (!ring.writeMark(kind, seq, this.nowUs, this.capture) && kind !== RECORD_KIND.tick) this.waitForRoom(seq);
@@ -338,8 +399,8 @@ export class FrameDispatcher {
   }
 
   /**
-   * Frame `seq` waits for room in its ring. All that came before it is shown first, and that it is: the merge would wait
-   * for a frame below `seq` otherwise, the shard with the full ring for the merge, and this thread for the shard.
+   * Frame `seq` waits for room in its ring. All that came before it is shown first, and that it is: the merge would
+   * wait for a frame below `seq` otherwise, the shard with the full ring for the merge, and this thread for the shard.
    */
   private waitForRoom(seq: number): void {
     this.publish(seq);

@@ -1,10 +1,11 @@
 /**
  * Which shard an IP layer goes to. Stage: dispatch, after defragmentation. No allocation.
  *
- * Each layer of a frame goes to the shard of its own flow, so a flow meets in one shard whatever it is wrapped in: plain
- * one way and in a tunnel the other, or in two tunnels (docs/decisions/0016). By the symmetric hash of the 5-tuple, so
- * that both directions meet; by addresses alone where the layer is a fragment or is not TCP, UDP or SCTP. The VNI is left
- * out: when both ends of a connection are mirrored, the copies meet in one shard. A layer without IP goes to shard 0.
+ * Each layer of a frame goes to the shard of its own flow, so a flow meets in one shard whatever it is wrapped in:
+ * plain one way and in a tunnel the other, or in two tunnels (docs/decisions/0016). By the symmetric hash of the
+ * 5-tuple, so that both directions meet; by addresses alone where the layer is a fragment or is not TCP, UDP or SCTP.
+ * The VNI is left out: when both ends of a connection are mirrored, the copies meet in one shard. A layer without IP
+ * goes to shard 0.
  */
 import { IP_PROTOCOL, LAYER, LAYER_FLAG, LAYER_WORDS, type DecodedFrame } from '../decode/packet.js';
 import { bucketOf } from '../util/hash.js';
@@ -14,7 +15,8 @@ export function routeLayer(frame: DecodedFrame, index: number, shards: number): 
   const { layers } = frame;
   const row = index * LAYER_WORDS;
   if (shards === 1 || layers[row + LAYER.ipVersion] === 0) return 0;
-  const byAddresses = (layers[row + LAYER.flags] & LAYER_FLAG.fragment) !== 0 || !hasPorts(layers[row + LAYER.protocol]);
+  const byAddresses =
+    (layers[row + LAYER.flags] & LAYER_FLAG.fragment) !== 0 || !hasPorts(layers[row + LAYER.protocol]);
   return bucketOf(layers[row + (byAddresses ? LAYER.addressHash : LAYER.flowHash)], shards);
 }
 

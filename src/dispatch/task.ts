@@ -1,5 +1,6 @@
 /**
- * What the main thread hands to a dispatch thread, what that thread says back, and the words both look at. Stage: dispatch.
+ * What the main thread hands to a dispatch thread, what that thread says back, and the words both look at. Stage:
+ * dispatch.
  */
 import type { RingPlace } from '../ring/record-ring.js';
 import type { TunnelPortOptions } from '../decode/tunnel-ports.js';
@@ -64,7 +65,15 @@ export const SWITCH_BYTES = 8;
 
 export type DispatcherMessage =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'bound'; readonly address: string; readonly port: number; readonly method: 'recvmmsg' | 'dgram'; readonly reason: string | undefined; readonly requestedBufferBytes: number; readonly grantedBufferBytes: number }
+  | {
+      readonly kind: 'bound';
+      readonly address: string;
+      readonly port: number;
+      readonly method: 'recvmmsg' | 'dgram';
+      readonly reason: string | undefined;
+      readonly requestedBufferBytes: number;
+      readonly grantedBufferBytes: number;
+    }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'captures'; readonly reports: readonly CaptureReport[] };
 
@@ -72,13 +81,14 @@ export type DispatcherMessage =
 const IDLE = -1n;
 
 /**
- * Sequence numbers: one counter for all dispatchers, so that frames have one order; and, per dispatcher, the number below
- * which everything that it took is in the rings. 64-bit words: [0] next number, [1 + dispatcher] published, or `IDLE`.
+ * Sequence numbers: one counter for all dispatchers, so that frames have one order; and, per dispatcher, the number
+ * below which everything that it took is in the rings. 64-bit words: [0] next number, [1 + dispatcher] published, or
+ * `IDLE`.
  *
  * A dispatcher that is idle holds nobody up: whatever it may still bring is numbered from a counter that only rises. So
- * whoever reads the counter FIRST and finds the dispatcher idle AFTERWARDS may take the number read for what is published:
- * what the dispatcher had taken by then is in the rings, and what it takes later has that number or a higher one. It says
- * that it is busy before it takes a number, and that it is idle after its records are in the rings.
+ * whoever reads the counter FIRST and finds the dispatcher idle AFTERWARDS may take the number read for what is
+ * published: what the dispatcher had taken by then is in the rings, and what it takes later has that number or a higher
+ * one. It says that it is busy before it takes a number, and that it is idle after its records are in the rings.
  */
 export class SequenceWords {
   private readonly words: BigInt64Array;

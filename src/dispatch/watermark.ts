@@ -4,9 +4,9 @@ import type { SequenceWords } from './task.js';
 
 /**
  * The sequence number below which every frame that goes to the shard is done; `observers` are its rings, one per
- * dispatcher. The counter is read before what is published (`SequenceWords` says why), and that before the ring is looked
- * at: what is written in between is not below it. It may step back, from the counter to what a dispatcher that has become
- * busy says; each of the two holds from the moment at which it was read.
+ * dispatcher. The counter is read before what is published (`SequenceWords` says why), and that before the ring is
+ * looked at: what is written in between is not below it. It may step back, from the counter to what a dispatcher that
+ * has become busy says; each of the two holds from the moment at which it was read.
  */
 export function watermarkOf(observers: readonly FrameRingObserver[], sequence: SequenceWords): number {
   const next = sequence.next;

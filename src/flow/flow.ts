@@ -1,9 +1,9 @@
 /**
  * The state of one flow: both directions of a 5-tuple under one mirror session. Stage: flow.
  *
- * A flow is a record of words (record.ts); `Flow` is a cursor that the table sets on one record after the other, so that
- * no flow owns an object. What is remembered of a flow across packets is its `index` or `id`, never the cursor. Owned by
- * one shard; nothing here is shared.
+ * A flow is a record of words (record.ts); `Flow` is a cursor that the table sets on one record after the other, so
+ * that no flow owns an object. What is remembered of a flow across packets is its `index` or `id`, never the cursor.
+ * Owned by one shard; nothing here is shared.
  * The client is the side that opened the flow: the sender of a SYN, the receiver of a SYN/ACK, else the sender of the
  * first packet seen (and the higher port where a capture starts in the middle and says nothing else).
  */
@@ -138,7 +138,10 @@ export class Flow {
     this.put(STATE_BIT.established, value);
   }
 
-  /** TCP: the packet last counted in has established it and carries no data; `flow:established` holds from the next one on. */
+  /**
+   * TCP: the packet last counted in has established it and carries no data; `flow:established` holds from the next one
+   * on.
+   */
   get justEstablished(): boolean {
     return this.has(STATE_BIT.justEstablished);
   }
@@ -267,7 +270,10 @@ export class Flow {
     return this.at + COLUMN.toServer + direction * STREAM_WORDS;
   }
 
-  /** Sequence numbers from the first one on that a side has used, as far as is known: bytes, and one each for SYN and FIN. */
+  /**
+   * Sequence numbers from the first one on that a side has used, as far as is known: bytes, and one each for SYN and
+   * FIN.
+   */
   sentBytes(direction: Direction): number {
     const { words } = this;
     const row = this.row(direction);
@@ -294,7 +300,9 @@ export class Flow {
     this.words[this.at + COLUMN.connection] = word;
   }
 
-  /** Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/state/tag-list.ts); 0 for none. */
+  /**
+   * Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/state/tag-list.ts); 0 for none.
+   */
   get bits(): number {
     return this.words[this.at + COLUMN.bits];
   }
@@ -334,7 +342,9 @@ export class Flow {
 
   /** TCP: whether there is a connection: its opening was seen, or it was picked up without. Strays make none. */
   get hasSession(): boolean {
-    return this.hasTrait(DIRECTION.toServer, STREAM_TRAIT.known) || this.hasTrait(DIRECTION.toClient, STREAM_TRAIT.known);
+    return (
+      this.hasTrait(DIRECTION.toServer, STREAM_TRAIT.known) || this.hasTrait(DIRECTION.toClient, STREAM_TRAIT.known)
+    );
   }
 
   hasBit(id: number): boolean {

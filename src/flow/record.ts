@@ -46,8 +46,22 @@ export const COLUMN = {
   lastNumber: 63,
 } as const;
 
-/** Bits of the word of state and traits; from `kindShift` on the number of its timeout, from `tcpShift` on those of TCP (stream/tcp-state.ts). */
-export const STATE_BIT = { state: 0x03, established: 0x04, midstream: 0x08, passed: 0x10, clientIsLower: 0x20, justEstablished: 0x40, alerted: 0x80, kindShift: 8, kind: 0x0f, tcpShift: 16 } as const;
+/**
+ * Bits of the word of state and traits; from `kindShift` on the number of its timeout, from `tcpShift` on those of TCP
+ * (stream/tcp-state.ts).
+ */
+export const STATE_BIT = {
+  state: 0x03,
+  established: 0x04,
+  midstream: 0x08,
+  passed: 0x10,
+  clientIsLower: 0x20,
+  justEstablished: 0x40,
+  alerted: 0x80,
+  kindShift: 8,
+  kind: 0x0f,
+  tcpShift: 16,
+} as const;
 
 export const STREAM_WORDS = COLUMN.toClient - COLUMN.toServer;
 
@@ -79,7 +93,9 @@ export const STREAM = {
   inspected: 12,
   /** Second since which bytes wait to be given. */
   since: 13,
-  /** A set of `STREAM_TRAIT`; above them the size of the window, and the bytes in front of `inspected` that go with it. */
+  /**
+   * A set of `STREAM_TRAIT`; above them the size of the window, and the bytes in front of `inspected` that go with it.
+   */
   traits: 14,
 } as const;
 

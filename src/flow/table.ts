@@ -12,8 +12,8 @@
  * for any number of shards, and a packet with an absurd time hurts no other flow. A flow's time never runs backward: a
  * packet with an earlier time than the flow's last counts as simultaneous with that one. `sweep` only frees memory: it
  * ends what its own next packet would end, as long as no packet comes from before the time given. Where captures break
- * that (several put together), the outcome is still the same for any number of shards, because all of them are given the
- * same time at the same place in the order of packets (ticks), and a sweep looks at every flow.
+ * that (several put together), the outcome is still the same for any number of shards, because all of them are given
+ * the same time at the same place in the order of packets (ticks), and a sweep looks at every flow.
  *
  * Cap. A new flow in a full table takes the place of one that is not established, while these are half of the table or
  * more, else of one that is: a flood of opening packets displaces itself. Of EVICTION_SAMPLE slots from a hand on that
@@ -43,7 +43,9 @@ export interface FlowOptions {
   readonly onEnd?: ((flow: Flow, reason: FlowEnd) => void) | undefined;
   /** Where the records and the arena of their lists lie; memory of its own when left out. */
   readonly memory?: FlowMemory | undefined;
-  /** Of the hash that picks the chain; a random one keeps outsiders from building long chains. Not seen in any result. */
+  /**
+   * Of the hash that picks the chain; a random one keeps outsiders from building long chains. Not seen in any result.
+   */
   readonly seed?: number;
 }
 
@@ -100,9 +102,12 @@ export class FlowTable {
   private used = 0;
   private settled = 0;
   private hand = 0;
-  /** Slots of flows that end together, and their order: that of their last packets, the same for any number of shards. */
+  /**
+   * Slots of flows that end together, and their order: that of their last packets, the same for any number of shards.
+   */
   private readonly ending: number[] = [];
-  private readonly byEnd = (a: number, b: number): number => this.lastUs(a) - this.lastUs(b) || this.idOf(a) - this.idOf(b);
+  private readonly byEnd = (a: number, b: number): number =>
+    this.lastUs(a) - this.lastUs(b) || this.idOf(a) - this.idOf(b);
   /** Of the chain last walked in vain: its length, and its last slot plus 1. */
   private chainLength = 0;
   private chainEnd = 0;
@@ -217,7 +222,7 @@ export class FlowTable {
     const key = this.tuple.words;
     let length = 0;
     let last = 0;
-    for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0; ) {
+    for (let next = this.heads[hash & (this.heads.length - 1)]; next !== 0;) {
       const at = this.records + (next - 1) * FLOW_WORDS;
       if (words[at + COLUMN.hash] === hash) {
         let i = 0;
@@ -290,7 +295,8 @@ export class FlowTable {
       heads[head] = next;
     } else {
       let before = records + (heads[head] - 1) * FLOW_WORDS;
-      while (words[before + COLUMN.next] !== slot + 1) before = records + (words[before + COLUMN.next] - 1) * FLOW_WORDS;
+      while (words[before + COLUMN.next] !== slot + 1)
+        before = records + (words[before + COLUMN.next] - 1) * FLOW_WORDS;
       words[before + COLUMN.next] = next;
     }
     if (isSettled(this.flow.use(slot).kind)) this.settled--;
@@ -345,7 +351,12 @@ export class FlowTable {
     }
     if (packet.timeUs > flow.lastUs) this.moveTime(flow, packet.timeUs);
     if (packet.captureNumber !== 0) flow.lastNumber = packet.captureNumber;
-    if (packet.protocol !== IP_PROTOCOL.tcp && !flow.established && flow.packetsToServer > 0 && flow.packetsToClient > 0) {
+    if (
+      packet.protocol !== IP_PROTOCOL.tcp &&
+      !flow.established &&
+      flow.packetsToServer > 0 &&
+      flow.packetsToClient > 0
+    ) {
       flow.state = FLOW_STATE.established;
       flow.established = true;
       this.settle(flow);

@@ -51,7 +51,8 @@ export class FlowTuple {
       case IP_PROTOCOL.icmpv6:
         if (packet.l4HeaderLength === 0) return false;
         this.srcPort = packet.bytes[packet.l4Offset];
-        this.dstPort = packet.protocol === IP_PROTOCOL.icmp ? icmpCounterpart(this.srcPort) : icmpv6Counterpart(this.srcPort);
+        this.dstPort =
+          packet.protocol === IP_PROTOCOL.icmp ? icmpCounterpart(this.srcPort) : icmpv6Counterpart(this.srcPort);
         return true;
       default:
         return true;
@@ -72,7 +73,8 @@ export class FlowTuple {
     const { words } = this;
     for (let i = 0; i < 4; i++) {
       const at = from + 4 * i;
-      words[to + i] = 4 * i < length ? (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3] : 0;
+      words[to + i] =
+        4 * i < length ? (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3] : 0;
     }
   }
 
@@ -90,7 +92,10 @@ export class FlowTuple {
   }
 }
 
-/** The type that answers an ICMP type: echo, timestamp, information, address mask, router discovery; else the type itself. */
+/**
+ * The type that answers an ICMP type: echo, timestamp, information, address mask, router discovery; else the type
+ * itself.
+ */
 function icmpCounterpart(type: number): number {
   switch (type) {
     case 0:

@@ -22,7 +22,14 @@ export class DgramSender implements DatagramSender {
     this.target = target;
   }
 
-  push(lane: number, header: Uint8Array, headerLength: number, bytes: Uint8Array, offset: number, length: number): boolean {
+  push(
+    lane: number,
+    header: Uint8Array,
+    headerLength: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
     this.queue.push({ lane, parts: [header.slice(0, headerLength), bytes.subarray(offset, offset + length)] });
     return this.queue.length >= QUEUE_SIZE;
   }
@@ -62,7 +69,8 @@ export class DgramSender implements DatagramSender {
       return this.bind(0);
     });
     await new Promise<void>((resolve, reject) => {
-      socket.connect(this.target.port, this.target.address, ((error?: Error) => (error ? reject(error) : resolve())) as () => void);
+      socket.connect(this.target.port, this.target.address, ((error?: Error) =>
+        error ? reject(error) : resolve()) as () => void);
     });
     socket.on('error', () => undefined);
     this.sockets.set(lane, socket);

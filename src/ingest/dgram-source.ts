@@ -25,7 +25,10 @@ export async function openDgramSource(options: DgramSourceOptions): Promise<Dgra
   const parsed = parseAddress(options.address);
   if (parsed === undefined) throw addressError(options.address);
   if (!isPort(options.port)) throw portError(options.port);
-  const socket = createSocket({ type: parsed.family === 4 ? 'udp4' : 'udp6', ipv6Only: parsed.family === 6 && options.ipv6Only === true });
+  const socket = createSocket({
+    type: parsed.family === 4 ? 'udp4' : 'udp6',
+    ipv6Only: parsed.family === 6 && options.ipv6Only === true,
+  });
   const source = new DgramSource(socket, options);
   await new Promise<void>((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
@@ -119,10 +122,12 @@ export class DgramSource implements Source {
   private drain(deadlineMs: number, end: () => void): void {
     const before = this.received;
     // The first callback may come before this turn has polled the socket, the second has a poll behind it.
-    setImmediate(() => setImmediate(() => {
-      if (this.received === before || performance.now() > deadlineMs) end();
-      else this.drain(deadlineMs, end);
-    }));
+    setImmediate(() =>
+      setImmediate(() => {
+        if (this.received === before || performance.now() > deadlineMs) end();
+        else this.drain(deadlineMs, end);
+      }),
+    );
   }
 
   private take(message: Buffer, remote: RemoteInfo): void {

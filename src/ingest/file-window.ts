@@ -43,7 +43,10 @@ export class FileWindow {
     this.position += length;
   }
 
-  /** Reads until at least `need` bytes (at most the capacity) are present; false when the file ends before. Throws what `readSync` throws. */
+  /**
+   * Reads until at least `need` bytes (at most the capacity) are present; false when the file ends before. Throws what
+   * `readSync` throws.
+   */
   fill(need: number): boolean {
     let discard = this.moveToFront();
     while (this.limit < need) {

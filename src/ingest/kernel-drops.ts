@@ -59,6 +59,11 @@ function procAddress({ address, port }: Endpoint): string {
   const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
   const bytes = addressBytes(address);
   let text = '';
-  for (let word = 0; word < bytes.length; word += 4) text += bytes.slice(word, word + 4).reverse().map(hex).join('');
+  for (let word = 0; word < bytes.length; word += 4)
+    text += bytes
+      .slice(word, word + 4)
+      .reverse()
+      .map(hex)
+      .join('');
   return `${text}:${hex(port >> 8)}${hex(port & 0xff)}`.toUpperCase();
 }

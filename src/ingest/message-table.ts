@@ -39,7 +39,10 @@ export class MessageTable {
   private readonly vectorWords: Uint32Array;
   private readonly vectorsEach: number;
 
-  /** `nameLength`: bytes of each socket address, 0 for connected sockets. `hasControls`: whether control messages are taken. */
+  /**
+   * `nameLength`: bytes of each socket address, 0 for connected sockets. `hasControls`: whether control messages are
+   * taken.
+   */
   constructor(system: System, capacity: number, vectorsEach: number, nameLength: number, hasControls = false) {
     this.system = system;
     this.capacity = capacity;
@@ -87,7 +90,9 @@ export class MessageTable {
     return this.headerWords[index * HEADER_WORDS + CONTROL_LENGTH_WORD];
   }
 
-  /** Gives the first `count` messages their room for control messages back: the kernel has put down what it used of it. */
+  /**
+   * Gives the first `count` messages their room for control messages back: the kernel has put down what it used of it.
+   */
   resetControls(count: number): void {
     for (let i = 0; i < count; i++) this.headerWords[i * HEADER_WORDS + CONTROL_LENGTH_WORD] = CONTROL_STRIDE;
   }

@@ -22,13 +22,16 @@ export class MirrorFrame {
   /** The captured bytes to send. */
   offset = 0;
   length = 0;
-  /** Of the Ethernet frame, with the range of its payload before it is cut: a cut does not move a flow to another port. */
+  /**
+   * Of the Ethernet frame, with the range of its payload before it is cut: a cut does not move a flow to another port.
+   */
   etherType = 0;
   payloadOffset = 0;
   payloadEnd = 0;
 
   constructor(vni: number) {
-    if (!Number.isInteger(vni) || vni < 0 || vni > 0xffffff) throw new RangeError(`VNI ${vni} is not from 0 to 16777215`);
+    if (!Number.isInteger(vni) || vni < 0 || vni > 0xffffff)
+      throw new RangeError(`VNI ${vni} is not from 0 to 16777215`);
     this.header.set([0x08, 0, 0, 0, vni >>> 16, (vni >>> 8) & 0xff, vni & 0xff, 0]);
     this.header.set([0x02, 0, 0, 0, 0, 0x02, 0x02, 0, 0, 0, 0, 0x01], VXLAN_BYTES);
   }
@@ -90,7 +93,10 @@ function linkHeaderBytes(linkType: number): number {
   }
 }
 
-/** The EtherType of what a frame without Ethernet header carries, 0 when it cannot be told. BOUNDS: its header is present. */
+/**
+ * The EtherType of what a frame without Ethernet header carries, 0 when it cannot be told. BOUNDS: its header is
+ * present.
+ */
 function payloadType(bytes: Uint8Array, offset: number, linkType: number): number {
   switch (linkType) {
     case LINK_TYPE.linuxCooked:

@@ -108,10 +108,12 @@ export class Mirror {
   private take(index: number): boolean {
     const { batch } = this.source;
     const { frame } = this;
-    const fits = frame.take(batch.bytes, batch.offset[index], batch.length[index], batch.linkType[index], this.maxLength)
-      && frame.datagramLength <= MAX_DATAGRAM_BYTES;
+    const fits =
+      frame.take(batch.bytes, batch.offset[index], batch.length[index], batch.linkType[index], this.maxLength) &&
+      frame.datagramLength <= MAX_DATAGRAM_BYTES;
     if (!fits) this.counts.skipped++;
-    else if (this.round > 0) shiftAddresses(batch.bytes, frame.etherType, frame.payloadOffset, frame.payloadEnd, this.round);
+    else if (this.round > 0)
+      shiftAddresses(batch.bytes, frame.etherType, frame.payloadOffset, frame.payloadEnd, this.round);
     return fits;
   }
 

@@ -1,9 +1,21 @@
-/** Sends datagrams with sendmmsg (see sender.ts). Allocates nothing per datagram; a socket is opened once per source port. */
+/**
+ * Sends datagrams with sendmmsg (see sender.ts). Allocates nothing per datagram; a socket is opened once per source
+ * port.
+ */
 import { MessageTable } from './message-table.js';
 import { FIRST_SOURCE_PORT, SOURCE_PORTS, SendCounts, type DatagramSender } from './sender.js';
 import { formatEndpoint, writeSockaddr, type Endpoint } from './sockaddr.js';
 import {
-  EAGAIN, ECONNREFUSED, EINTR, ENOBUFS, ENOMEM, SOL_SOCKET, SO_ERROR, errorName, type NativeMemory, type System,
+  EAGAIN,
+  ECONNREFUSED,
+  EINTR,
+  ENOBUFS,
+  ENOMEM,
+  SOL_SOCKET,
+  SO_ERROR,
+  errorName,
+  type NativeMemory,
+  type System,
 } from './system.js';
 
 const BATCH_SIZE = 64;
@@ -35,7 +47,14 @@ export class MmsgSender implements DatagramSender {
     this.headers = system.allocate(BATCH_SIZE * HEADER_STRIDE);
   }
 
-  push(lane: number, header: Uint8Array, headerLength: number, bytes: Uint8Array, offset: number, length: number): boolean {
+  push(
+    lane: number,
+    header: Uint8Array,
+    headerLength: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean {
     if (lane !== this.lane || this.count === BATCH_SIZE || this.frames?.bytes !== bytes) this.start(lane, bytes);
     const at = this.count * HEADER_STRIDE;
     for (let i = 0; i < headerLength; i++) this.headers.bytes[at + i] = header[i];

@@ -19,7 +19,8 @@ export async function openSender(
 }
 
 async function resolve(host: string, port: number): Promise<Endpoint> {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`cannot send to port ${port}: it must be from 1 to 65535`);
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new Error(`cannot send to port ${port}: it must be from 1 to 65535`);
   try {
     const { address, family } = await lookup(host.replace(/^\[(.*)\]$/, '$1'));
     return { address, family: family === 6 ? 6 : 4, port };

@@ -1,4 +1,6 @@
-/** Chooses how mirrored datagrams are received: recvmmsg where it can be had, dgram otherwise. Stage: ingest, set-up. */
+/**
+ * Chooses how mirrored datagrams are received: recvmmsg where it can be had, dgram otherwise. Stage: ingest, set-up.
+ */
 import { openDgramSource, type DgramSource } from './dgram-source.js';
 import { loadSystem, type System } from './system.js';
 import { UdpSource, type UdpSourceOptions } from './udp-source.js';

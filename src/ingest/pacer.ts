@@ -19,7 +19,8 @@ export class Pacer {
   private bits = 0;
 
   constructor(rate: MirrorRate) {
-    if ('value' in rate && !(rate.value > 0 && Number.isFinite(rate.value))) throw new RangeError(`a rate of ${rate.value} is not above 0`);
+    if ('value' in rate && !(rate.value > 0 && Number.isFinite(rate.value)))
+      throw new RangeError(`a rate of ${rate.value} is not above 0`);
     this.rate = rate;
   }
 
@@ -28,7 +29,10 @@ export class Pacer {
     if (this.rate.kind === 'capture') this.started = false;
   }
 
-  /** When the next datagram is due, in milliseconds; it is counted as sent. A frame from before its predecessor is due at once. */
+  /**
+   * When the next datagram is due, in milliseconds; it is counted as sent. A frame from before its predecessor is due
+   * at once.
+   */
   dueMs(nowMs: number, timeUs: number, lengthBytes: number): number {
     const { rate } = this;
     if (rate.kind === 'unlimited') return 0;

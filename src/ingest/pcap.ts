@@ -82,8 +82,8 @@ export class PcapReader {
       batch.offset[count] = at + recordHeaderBytes;
       batch.length[count] = length;
       batch.wireLength[count] = Math.max(length, view.getUint32(at + 12, littleEndian) & 0x7fffffff);
-      batch.timeUs[count] = view.getUint32(at, littleEndian) * 1e6
-        + Math.floor(view.getUint32(at + 4, littleEndian) / this.fractionPerUs);
+      batch.timeUs[count] =
+        view.getUint32(at, littleEndian) * 1e6 + Math.floor(view.getUint32(at + 4, littleEndian) / this.fractionPerUs);
       batch.linkType[count] = this.linkType;
       window.skip(recordHeaderBytes + length);
       count++;

@@ -37,7 +37,10 @@ export class TimeResolution {
   private binaryUs(high: number, low: number): number {
     if (this.exponent <= 32) {
       const perSecond = 2 ** this.exponent;
-      return (high * (WORD / perSecond) + Math.floor(low / perSecond)) * 1e6 + Math.floor(((low % perSecond) * 1e6) / perSecond);
+      return (
+        (high * (WORD / perSecond) + Math.floor(low / perSecond)) * 1e6 +
+        Math.floor(((low % perSecond) * 1e6) / perSecond)
+      );
     }
     const highPerSecond = 2 ** (this.exponent - 32);
     const fraction = ((high % highPerSecond) + low / WORD) / highPerSecond;

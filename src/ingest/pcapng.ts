@@ -32,7 +32,11 @@ const MAX_READ_BYTES = 2 * MAX_FRAME_BYTES;
 const MAX_INTERFACES = 65_536;
 /** Shortest total length of each block that is read. */
 const MIN_BYTES: Readonly<Record<number, number>> = {
-  [SECTION_HEADER]: 28, [INTERFACE]: 20, [OBSOLETE_PACKET]: 32, [SIMPLE_PACKET]: 16, [ENHANCED_PACKET]: 32,
+  [SECTION_HEADER]: 28,
+  [INTERFACE]: 20,
+  [OBSOLETE_PACKET]: 32,
+  [SIMPLE_PACKET]: 16,
+  [ENHANCED_PACKET]: 32,
 };
 
 interface Interface {
@@ -102,10 +106,14 @@ export class PcapngReader {
     return count;
   }
 
-  /** Total length of the block at `position`, of which 12 bytes are present; 0, with `error` set, when it cannot be right. */
+  /**
+   * Total length of the block at `position`, of which 12 bytes are present; 0, with `error` set, when it cannot be
+   * right.
+   */
   private blockLength(): number {
     const { view, position } = this.window;
-    if (view.getUint32(position, true) === SECTION_HEADER && !this.takeByteOrder(view.getUint32(position + 8, true))) return 0;
+    if (view.getUint32(position, true) === SECTION_HEADER && !this.takeByteOrder(view.getUint32(position + 8, true)))
+      return 0;
     const type = view.getUint32(position, this.littleEndian);
     const length = view.getUint32(position + 4, this.littleEndian);
     const minimum = MIN_BYTES[type];
@@ -117,7 +125,8 @@ export class PcapngReader {
   }
 
   private takeByteOrder(magic: number): boolean {
-    if (magic !== BYTE_ORDER_MAGIC && magic !== 0x4d3c2b1a) return this.fail('a section header has no byte-order magic');
+    if (magic !== BYTE_ORDER_MAGIC && magic !== 0x4d3c2b1a)
+      return this.fail('a section header has no byte-order magic');
     this.littleEndian = magic === BYTE_ORDER_MAGIC;
     return true;
   }
@@ -147,7 +156,10 @@ export class PcapngReader {
   private addInterface(length: number): boolean {
     const { view, position } = this.window;
     if (this.interfaces.length >= MAX_INTERFACES) return this.fail(`more than ${MAX_INTERFACES} interfaces`);
-    const { resolution, offsetSeconds } = this.interfaceTime(position + 16, position + Math.min(length - 4, MAX_READ_BYTES));
+    const { resolution, offsetSeconds } = this.interfaceTime(
+      position + 16,
+      position + Math.min(length - 4, MAX_READ_BYTES),
+    );
     this.interfaces.push({
       linkType: linkTypeOf(view.getUint16(position + 8, this.littleEndian)),
       snapLength: view.getUint32(position + 12, this.littleEndian),
@@ -175,12 +187,19 @@ export class PcapngReader {
   private timedPacket(type: number, length: number, batch: FrameBatch, index: number): boolean {
     const { window, littleEndian } = this;
     const { view, position } = window;
-    const number = type === ENHANCED_PACKET ? view.getUint32(position + 8, littleEndian) : view.getUint16(position + 8, littleEndian);
+    const number =
+      type === ENHANCED_PACKET
+        ? view.getUint32(position + 8, littleEndian)
+        : view.getUint16(position + 8, littleEndian);
     const source = this.interfaces[number];
     if (source === undefined) return this.fail(`a packet names interface ${number}, which is not described`);
     const captured = view.getUint32(position + 20, littleEndian);
-    if (captured > Math.min(MAX_FRAME_BYTES, length - 32)) return this.fail(`a packet block of ${length} bytes claims ${captured} captured bytes`);
-    this.lastTimeUs = source.resolution.toUs(view.getUint32(position + 12, littleEndian), view.getUint32(position + 16, littleEndian));
+    if (captured > Math.min(MAX_FRAME_BYTES, length - 32))
+      return this.fail(`a packet block of ${length} bytes claims ${captured} captured bytes`);
+    this.lastTimeUs = source.resolution.toUs(
+      view.getUint32(position + 12, littleEndian),
+      view.getUint32(position + 16, littleEndian),
+    );
     this.addFrame(batch, index, position + 28, captured, view.getUint32(position + 24, littleEndian), source.linkType);
     return true;
   }
@@ -197,7 +216,14 @@ export class PcapngReader {
     return true;
   }
 
-  private addFrame(batch: FrameBatch, index: number, offset: number, length: number, original: number, linkType: number): void {
+  private addFrame(
+    batch: FrameBatch,
+    index: number,
+    offset: number,
+    length: number,
+    original: number,
+    linkType: number,
+  ): void {
     batch.offset[index] = offset;
     batch.length[index] = length;
     batch.wireLength[index] = Math.max(length, original & 0x7fffffff);
@@ -205,7 +231,9 @@ export class PcapngReader {
     batch.linkType[index] = linkType;
   }
 
-  /** Checks the length that is repeated at the end of a block, of which `rest` bytes are left, and goes on behind it. */
+  /**
+   * Checks the length that is repeated at the end of a block, of which `rest` bytes are left, and goes on behind it.
+   */
   private endBlock(rest: number, length: number): boolean {
     const { window } = this;
     const trailer = window.view.getUint32(window.position + rest - 4, this.littleEndian);

@@ -6,8 +6,8 @@
  *
  * A VXLAN datagram goes by a symmetric hash of the inner IP addresses, so that both directions of a flow, and all
  * fragments of a datagram, which have no ports, meet on one socket. Tunnels within are not followed: a flow that comes
- * through two of them may come through two sockets, and meets in its shard only. Everything else goes to socket 0, frames
- * with VLAN tags among it: a load past the end of a datagram ends the program with 0 of itself.
+ * through two of them may come through two sockets, and meets in its shard only. Everything else goes to socket 0,
+ * frames with VLAN tags among it: a load past the end of a datagram ends the program with 0 of itself.
  *
  *   UDP payload:  0 VXLAN (8)  8 inner Ethernet (14, EtherType at 20)  22 inner IP
  */
@@ -47,7 +47,10 @@ const op = (code: number, k = 0): FilterInstruction => ({ code, jt: 0, jf: 0, k 
 
 /** A = mixed A; uses X. A product alone has its good bits on top, where a modulus does not see them. */
 const mix = (factor: number): FilterInstruction[] => [
-  op(BPF.multiply, factor), op(BPF.copyToX), op(BPF.shiftRight, 15), op(BPF.xorX),
+  op(BPF.multiply, factor),
+  op(BPF.copyToX),
+  op(BPF.shiftRight, 15),
+  op(BPF.xorX),
 ];
 
 /** A = hash of the address of `words` 32-bit words at `offset`. */
@@ -59,16 +62,25 @@ function hashAddress(offset: number, words: number): FilterInstruction[] {
   return program;
 }
 
-/** Returns (hash of source + hash of destination) mod sockets: a sum commutes, and unlike XOR keeps A to A apart from 0. */
+/**
+ * Returns (hash of source + hash of destination) mod sockets: a sum commutes, and unlike XOR keeps A to A apart from 0.
+ */
 function steerByAddresses(sourceOffset: number, words: number, sockets: number): FilterInstruction[] {
   return [
-    ...hashAddress(sourceOffset, words), op(BPF.store, 0),
-    ...hashAddress(sourceOffset + words * 4, words), op(BPF.loadXMemory, 0), op(BPF.addX),
-    ...mix(MURMUR), op(BPF.modulo, sockets), op(BPF.returnA),
+    ...hashAddress(sourceOffset, words),
+    op(BPF.store, 0),
+    ...hashAddress(sourceOffset + words * 4, words),
+    op(BPF.loadXMemory, 0),
+    op(BPF.addX),
+    ...mix(MURMUR),
+    op(BPF.modulo, sockets),
+    op(BPF.returnA),
   ];
 }
 
-/** The program for `sockets` sockets that receive `linkType`. GENEVE has options of any length: it stays on socket 0. */
+/**
+ * The program for `sockets` sockets that receive `linkType`. GENEVE has options of any length: it stays on socket 0.
+ */
 export function steeringFilter(linkType: number, sockets: number): FilterInstruction[] {
   if (!Number.isInteger(sockets) || sockets < 1) throw new RangeError(`${sockets} is no number of sockets`);
   const toFirst = op(BPF.returnConstant, 0);

@@ -32,7 +32,14 @@ export interface DatagramSender {
    * copied, and a range of `bytes`, which must stay until `flush`. May send what is queued. True when the queue is full
    * and `flush` is due.
    */
-  push(lane: number, header: Uint8Array, headerLength: number, bytes: Uint8Array, offset: number, length: number): boolean;
+  push(
+    lane: number,
+    header: Uint8Array,
+    headerLength: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): boolean;
   /** Sends what is queued. */
   flush(): void | Promise<void>;
   /** Counts answers that came after the last datagram of a port, where the sender can ask for them. */

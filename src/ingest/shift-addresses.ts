@@ -2,9 +2,9 @@
  * Moves the addresses of a frame's first IP layer, so that the flows of each round of a capture are new ones. Stage:
  * `mirror` only. Allocates nothing; BOUNDS: every access is below `end`.
  *
- * The last 16 bits of both addresses grow by the same number, modulo 2^16: who was one host stays one, and its network of
- * 16 bits or less stays the same, and so what rules call theirs. Groups and broadcasts stay. Checksums are brought up to
- * date (RFC 1624), so a wrong one stays as wrong as it was.
+ * The last 16 bits of both addresses grow by the same number, modulo 2^16: who was one host stays one, and its network
+ * of 16 bits or less stays the same, and so what rules call theirs. Groups and broadcasts stay. Checksums are brought
+ * up to date (RFC 1624), so a wrong one stays as wrong as it was.
  */
 import { extensionLength, isExtensionHeader } from '../decode/ipv6.js';
 import { IP_PROTOCOL } from '../decode/packet.js';
@@ -54,7 +54,15 @@ function transportChecksum(protocol: number, at: number): number {
   return protocol === IP_PROTOCOL.icmpv6 ? at + 2 : -1;
 }
 
-function shiftWord(bytes: Uint8Array, at: number, by: number, headerSum: number, transportSum: number, end: number, protocol: number): void {
+function shiftWord(
+  bytes: Uint8Array,
+  at: number,
+  by: number,
+  headerSum: number,
+  transportSum: number,
+  end: number,
+  protocol: number,
+): void {
   const before = read16(bytes, at);
   const after = (before + by) & 0xffff;
   write16(bytes, at, after);

@@ -22,7 +22,9 @@ export function listenError(code: string, address: string, port: number): Error 
 
 /** The error for an address that is not one. */
 export function addressError(address: string): Error {
-  return new Error(`cannot listen on "${address}": not an IPv4 or IPv6 address; write 0.0.0.0:4789 or [::]:4789, for example`);
+  return new Error(
+    `cannot listen on "${address}": not an IPv4 or IPv6 address; write 0.0.0.0:4789 or [::]:4789, for example`,
+  );
 }
 
 /** The error for a port outside 0 to 65535. */

@@ -18,11 +18,16 @@ export class FrameBatch {
   readonly timeUs: Float64Array;
   /** A `LINK_TYPE` (decode/packet.ts); for datagrams from a socket `vxlan` or `geneve`. */
   readonly linkType: Int32Array;
-  /** Outer source of datagrams from a socket: IP version 4 or 6 (0 when the frame came from a file), 16 bytes each (IPv4 in the first 4), port. */
+  /**
+   * Outer source of datagrams from a socket: IP version 4 or 6 (0 when the frame came from a file), 16 bytes each (IPv4
+   * in the first 4), port.
+   */
   readonly srcIpVersion: Uint8Array;
   readonly srcIp: Uint8Array;
   readonly srcPort: Uint16Array;
-  /** Outer destination of datagrams from a socket that tells it, of the same IP version; else all go to `Source.local`. */
+  /**
+   * Outer destination of datagrams from a socket that tells it, of the same IP version; else all go to `Source.local`.
+   */
   tellsDestination = false;
   readonly dstIp: Uint8Array;
   /** Index of the capture that these frames are from; 0 for a socket. */

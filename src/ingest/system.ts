@@ -99,7 +99,10 @@ export class System {
     return this.pin(new Uint8Array(new ArrayBuffer(length)));
   }
 
-  /** The address of `bytes`, which lie in an ArrayBuffer of their own of fixed size: V8 keeps short typed arrays in its heap. */
+  /**
+   * The address of `bytes`, which lie in an ArrayBuffer of their own of fixed size: V8 keeps short typed arrays in its
+   * heap.
+   */
   pin(bytes: Uint8Array): NativeMemory {
     const memory = { bytes, address: this.koffi.address(bytes) };
     this.pinned.add(memory);

@@ -1,7 +1,18 @@
 /** Opens the UDP socket of a mirror target through koffi and sets its options. Stage: ingest, set-up only. */
 import {
-  IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVPKTINFO, IPV6_V6ONLY, IP_PKTINFO, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, SO_RCVBUF, SO_RCVBUFFORCE, SO_RCVTIMEO,
-  SO_REUSEPORT, errorName, type System,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVPKTINFO,
+  IPV6_V6ONLY,
+  IP_PKTINFO,
+  SOL_SOCKET,
+  SO_ATTACH_REUSEPORT_CBPF,
+  SO_RCVBUF,
+  SO_RCVBUFFORCE,
+  SO_RCVTIMEO,
+  SO_REUSEPORT,
+  errorName,
+  type System,
 } from './system.js';
 import { encodeFilter, type FilterInstruction } from './reuseport-filter.js';
 import { parseAddress, readSockaddr, writeSockaddr, type Endpoint } from './sockaddr.js';
@@ -26,7 +37,9 @@ export interface UdpSocket {
   readonly fd: number;
   readonly local: Endpoint;
   readonly grantedBufferBytes: number;
-  /** Whether each datagram comes with the address that it was sent to: it can be any, as the socket is bound to none. */
+  /**
+   * Whether each datagram comes with the address that it was sent to: it can be any, as the socket is bound to none.
+   */
   readonly tellsDestination: boolean;
 }
 
@@ -43,14 +56,20 @@ export function openUdpSocket(system: System, options: UdpSocketOptions): UdpSoc
   const fd = check(system.udpSocket(wanted.family));
   try {
     if (options.reusePort === true) check(system.setIntOption(fd, SOL_SOCKET, SO_REUSEPORT, 1));
-    if (wanted.family === 6) check(system.setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only === true ? 1 : 0));
+    if (wanted.family === 6)
+      check(system.setIntOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6Only === true ? 1 : 0));
     check(setReceiveTimeout(system, fd));
     const grantedBufferBytes = setReceiveBuffer(system, fd, options.receiveBufferBytes);
     const local = bindSocket(system, fd, wanted, check);
     // After bind: a socket with a filter of its own cannot join a group. The first one is alone while it has none, and
     // later ones join a group that has it; attaching it again changes nothing.
     if (options.reuseportFilter !== undefined) check(attachFilter(system, fd, options.reuseportFilter));
-    return { fd, local, grantedBufferBytes, tellsDestination: isWildcard(local) && askForDestination(system, fd, local.family) };
+    return {
+      fd,
+      local,
+      grantedBufferBytes,
+      tellsDestination: isWildcard(local) && askForDestination(system, fd, local.family),
+    };
   } catch (error) {
     system.close(fd);
     throw error;
@@ -65,7 +84,11 @@ const isWildcard = ({ address }: Endpoint): boolean => address === '0.0.0.0' || 
 
 /** A socket that is not told goes on without. IPv6 sockets tell it of IPv4, too. */
 function askForDestination(system: System, fd: number, family: 4 | 6): boolean {
-  return (family === 4 ? system.setIntOption(fd, IPPROTO_IP, IP_PKTINFO, 1) : system.setIntOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) >= 0;
+  return (
+    (family === 4
+      ? system.setIntOption(fd, IPPROTO_IP, IP_PKTINFO, 1)
+      : system.setIntOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)) >= 0
+  );
 }
 
 function bindSocket(system: System, fd: number, wanted: Endpoint, check: (result: number) => number): Endpoint {
@@ -85,7 +108,8 @@ function bindSocket(system: System, fd: number, wanted: Endpoint, check: (result
  */
 function setReceiveBuffer(system: System, fd: number, bytes: number): number {
   const wanted = Math.min(bytes, 0x3fffffff);
-  if (system.setIntOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, wanted) < 0) system.setIntOption(fd, SOL_SOCKET, SO_RCVBUF, wanted);
+  if (system.setIntOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, wanted) < 0)
+    system.setIntOption(fd, SOL_SOCKET, SO_RCVBUF, wanted);
   return Math.max(0, system.getIntOption(fd, SOL_SOCKET, SO_RCVBUF)) / 2;
 }
 

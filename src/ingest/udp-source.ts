@@ -13,7 +13,17 @@ import { CONTROL_STRIDE, MessageTable, SOCKADDR_STRIDE } from './message-table.j
 import { SOCKADDR_IN6_BYTES, SOCKADDR_IN_BYTES, type Endpoint } from './sockaddr.js';
 import { FrameBatch, type Deliver, type Source } from './source.js';
 import {
-  EAGAIN, EINTR, ENOBUFS, ENOMEM, IP_PKTINFO, MSG_DONTWAIT, MSG_TRUNC, MSG_WAITFORONE, errorName, type NativeMemory, type System,
+  EAGAIN,
+  EINTR,
+  ENOBUFS,
+  ENOMEM,
+  IP_PKTINFO,
+  MSG_DONTWAIT,
+  MSG_TRUNC,
+  MSG_WAITFORONE,
+  errorName,
+  type NativeMemory,
+  type System,
 } from './system.js';
 import { openUdpSocket, type UdpSocketOptions } from './udp-socket.js';
 
@@ -27,7 +37,8 @@ const MAX_DRAIN_MS = 500;
 /**
  * The control message with the address that a datagram was sent to, at the start of its room:
  *
- *   0 length (8)  8 level (4)  12 type (4)  16 IPv4: interface (4), local address (4), destination (4); IPv6: destination (16)
+ *   0 length (8)  8 level (4)  12 type (4)  16 IPv4: interface (4), local address (4), destination (4); IPv6:
+ *   destination (16)
  */
 const CONTROL = { type: 12, ipv4: 24, ipv6: 16 } as const;
 const CONTROL_BYTES = 28;
@@ -62,7 +73,13 @@ export class UdpSource implements Source {
     this.memory = system.allocate(BATCH_SIZE * SLOT_BYTES);
     this.batch = new FrameBatch(this.memory.bytes, BATCH_SIZE);
     const isIpv4 = socket.local.family === 4;
-    this.table = new MessageTable(system, BATCH_SIZE, 1, isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES, socket.tellsDestination);
+    this.table = new MessageTable(
+      system,
+      BATCH_SIZE,
+      1,
+      isIpv4 ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES,
+      socket.tellsDestination,
+    );
     for (let i = 0; i < BATCH_SIZE; i++) {
       this.batch.offset[i] = i * SLOT_BYTES;
       this.table.setVector(i, 0, Number(this.memory.address) + i * SLOT_BYTES, SLOT_BYTES);
@@ -146,7 +163,9 @@ export class UdpSource implements Source {
     const isTold = table.controlLength(index) >= CONTROL_BYTES;
     const isIpv4 = batch.srcIpVersion[index] === 4;
     // An IPv6 socket tells of IPv4 in the mapped form.
-    const from = control + (controls[control + CONTROL.type] === IP_PKTINFO ? CONTROL.ipv4 : isIpv4 ? CONTROL.ipv6 + 12 : CONTROL.ipv6);
+    const from =
+      control +
+      (controls[control + CONTROL.type] === IP_PKTINFO ? CONTROL.ipv4 : isIpv4 ? CONTROL.ipv6 + 12 : CONTROL.ipv6);
     const size = isIpv4 ? 4 : 16;
     for (let i = 0; i < size; i++) batch.dstIp[to + i] = isTold ? controls[from + i] : 0;
   }

@@ -1,9 +1,9 @@
 /**
  * The files in a downloaded archive of rules: tar (also gzipped), zip, or a single rule file. Stage: load.
  *
- * Archives come from elsewhere, so nothing they say is believed: what they unpack to is bounded in files and bytes, and one
- * with a path that leaves the folder, a link, a device or a name that is there twice is refused whole. Which kind it is says the
- * content, not the name. Works in memory; the bounds are what it takes at most.
+ * Archives come from elsewhere, so nothing they say is believed: what they unpack to is bounded in files and bytes, and
+ * one with a path that leaves the folder, a link, a device or a name that is there twice is refused whole. Which kind
+ * it is says the content, not the name. Works in memory; the bounds are what it takes at most.
  */
 import { gunzipSync } from 'node:zlib';
 import { ArchiveError, type ArchiveFile, type ArchiveLimits } from './archive-file.js';
@@ -20,8 +20,11 @@ const MAXIMUM_NAME = 255;
 
 /** `name` is what a single rule file is called. Throws an ArchiveError with the reason. */
 export function unpackArchive(bytes: Uint8Array, name: string, limits: ArchiveLimits = ARCHIVE_LIMITS): ArchiveFile[] {
-  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0x50, 0x4b, 0x05, 0x06])) return checked(zipEntries(bytes, limits), limits);
-  const plain = startsWith(bytes, [0x1f, 0x8b]) ? gunzip(bytes, limits.bytes + TAR_RECORD + limits.files * TAR_OVERHEAD) : bytes;
+  if (startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0x50, 0x4b, 0x05, 0x06]))
+    return checked(zipEntries(bytes, limits), limits);
+  const plain = startsWith(bytes, [0x1f, 0x8b])
+    ? gunzip(bytes, limits.bytes + TAR_RECORD + limits.files * TAR_OVERHEAD)
+    : bytes;
   if (isTar(plain)) return checked(tarEntries(plain), limits);
   if (plain.includes(0)) throw new ArchiveError('it is neither a tar or zip archive nor a text file');
   return checked([{ path: plainName(name), content: plain }], limits);
@@ -50,7 +53,8 @@ function safePath(path: string): string {
   // eslint-disable-next-line no-control-regex
   const bad = path.startsWith('/') || /[\x00-\x1f\\:]/.test(path) || parts.includes('..');
   if (bad || parts.length === 0) throw new ArchiveError(`the path ${shown(path)} is not one within a folder`);
-  if (parts.length > MAXIMUM_DEPTH || parts.some((part) => part.length > MAXIMUM_NAME)) throw new ArchiveError(`the path ${shown(path)} is too long`);
+  if (parts.length > MAXIMUM_DEPTH || parts.some((part) => part.length > MAXIMUM_NAME))
+    throw new ArchiveError(`the path ${shown(path)} is too long`);
   return parts.join('/');
 }
 
@@ -59,7 +63,9 @@ function gunzip(bytes: Uint8Array, limit: number): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: limit });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new ArchiveError(code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${limit} bytes` : `it is damaged (${message})`);
+    throw new ArchiveError(
+      code === 'ERR_BUFFER_TOO_LARGE' ? `it unpacks to more than ${limit} bytes` : `it is damaged (${message})`,
+    );
   }
 }
 

@@ -40,7 +40,12 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
       quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
       limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
     },
-    report: { ...counts, ...withFindings([...thresholds.problems, ...problems], findings), seconds: (performance.now() - started) / 1000, cached },
+    report: {
+      ...counts,
+      ...withFindings([...thresholds.problems, ...problems], findings),
+      seconds: (performance.now() - started) / 1000,
+      cached,
+    },
     thresholds: thresholds.thresholds,
   };
 }
@@ -48,7 +53,16 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
 /** Says that datasets which rules change start with more than their table holds. */
 function datasetsTooLarge(block: SharedArrayBuffer, { datasets: { bytes } } = NO_DATA): LocatedDiagnostic[] {
   const needed = installedBytes(new RuleSet(block));
-  return needed <= bytes ? [] : [aboutFile('datasets.bytes', 'warning', 'dataset-too-large', `the datasets that rules change start with ${needed} bytes, and the setting allows ${bytes}: what has no room is left out`)];
+  return needed <= bytes
+    ? []
+    : [
+        aboutFile(
+          'datasets.bytes',
+          'warning',
+          'dataset-too-large',
+          `the datasets that rules change start with ${needed} bytes, and the setting allows ${bytes}: what has no room is left out`,
+        ),
+      ];
 }
 
 interface Compiled {
@@ -61,7 +75,12 @@ interface Compiled {
 /** The rule set in shared memory: from the cache where there is one that knows it, else from the rules. */
 function compiledOrCached(request: LoadRequest, problems: LocatedDiagnostic[]): Compiled {
   const { cacheDirectory = '' } = request;
-  const cache = cacheDirectory === '' ? undefined : new RuleCache(cacheDirectory, (path, code, message) => problems.push(aboutFile(path, 'warning', code, message)));
+  const cache =
+    cacheDirectory === ''
+      ? undefined
+      : new RuleCache(cacheDirectory, (path, code, message) =>
+          problems.push(aboutFile(path, 'warning', code, message)),
+        );
   const key = cache && cacheKey(request);
   // The block is written where it stays: a copy of it would be what the whole load takes most memory for.
   let block: SharedArrayBuffer | undefined;
@@ -85,7 +104,11 @@ type CompiledFiles = Omit<CacheEntry, 'report'> & { readonly report: LoadReport 
 export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): CompiledFiles {
   let compiler: RuleCompiler | undefined;
   const data = new RuleDataFiles(inputs.data ?? NO_DATA);
-  const report = loadWith(inputs, data, (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })));
+  const report = loadWith(
+    inputs,
+    data,
+    (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })),
+  );
   const { block, ruleCount } = compiler!.finish(allocate);
   return { report, block, ruleCount, data: data.record };
 }
@@ -104,7 +127,10 @@ export interface CheckInputs extends CompileInputs {
 /** Reads rules for what is to be said of them. */
 export function checkFiles(inputs: CheckInputs): LoadReport {
   const rules = new Set<string>();
-  const report = loadWith(inputs, new RuleDataFiles(inputs.data ?? NO_DATA), () => ({ add: ({ gid, sid }) => void rules.add(`${gid}:${sid}`), remove: () => {} }));
+  const report = loadWith(inputs, new RuleDataFiles(inputs.data ?? NO_DATA), () => ({
+    add: ({ gid, sid }) => void rules.add(`${gid}:${sid}`),
+    remove: () => {},
+  }));
   return withProblems(report, thresholdsOf(inputs, { isLoaded: (gid, sid) => rules.has(`${gid}:${sid}`) }).problems);
 }
 
@@ -113,10 +139,18 @@ interface Thresholds {
   readonly problems: readonly LocatedDiagnostic[];
 }
 
-function thresholdsOf({ thresholdFile, variables }: Pick<LoadRequest, 'thresholdFile' | 'variables'>, options?: ThresholdConfigOptions): Thresholds {
+function thresholdsOf(
+  { thresholdFile, variables }: Pick<LoadRequest, 'thresholdFile' | 'variables'>,
+  options?: ThresholdConfigOptions,
+): Thresholds {
   const problems: LocatedDiagnostic[] = [];
   const known = new Variables(variables);
-  const thresholds = parseFile(thresholdFile, (text, diagnostics) => parseThresholdConfig(text, known, diagnostics, options), { suppressions: [], thresholds: [] }, problems);
+  const thresholds = parseFile(
+    thresholdFile,
+    (text, diagnostics) => parseThresholdConfig(text, known, diagnostics, options),
+    { suppressions: [], thresholds: [] },
+    problems,
+  );
   return { thresholds, problems };
 }
 
@@ -126,7 +160,11 @@ function withProblems(report: LoadReport, problems: readonly LocatedDiagnostic[]
   return { ...report, warnings, diagnostics: [...problems, ...report.diagnostics] };
 }
 
-function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (references: ReferenceSystems) => ProgramSink): LoadReport {
+function loadWith(
+  inputs: CompileInputs,
+  data: RuleDataFiles,
+  makeSink: (references: ReferenceSystems) => ProgramSink,
+): LoadReport {
   const problems: LocatedDiagnostic[] = [];
   const references = parseFile(inputs.referenceFile, parseReferences, defaultReferences(), problems);
   const result = loadRules({
@@ -141,25 +179,40 @@ function loadWith(inputs: CompileInputs, data: RuleDataFiles, makeSink: (referen
     onProgress: inputs.onProgress,
   });
   const { loaded, waiting, waitingRules, waitingList, failed, warnings, files, seconds, diagnostics } = result;
-  return withProblems({ loaded, waiting, waitingRules, waitingList, failed, warnings, files, seconds, diagnostics }, problems);
+  return withProblems(
+    { loaded, waiting, waitingRules, waitingList, failed, warnings, files, seconds, diagnostics },
+    problems,
+  );
 }
 
 /** Compiles rules into a directory of the cache; what went wrong with that. The report is the whole of it. */
 export function fillCache(inputs: CheckInputs, directory: string): LoadReport {
   const problems: LocatedDiagnostic[] = [];
-  const cache = new RuleCache(directory, (path, code, message) => problems.push(aboutFile(path, 'error', code, message)));
+  const cache = new RuleCache(directory, (path, code, message) =>
+    problems.push(aboutFile(path, 'error', code, message)),
+  );
   const key = cacheKey(inputs);
   const entry = compileFromFiles(inputs);
   if (key !== undefined && cacheKey(inputs) === key) cache.write(key, keptEntry(entry));
   return withProblems(entry.report, [...thresholdsOf(inputs).problems, ...problems]);
 }
 
-function aboutFile(file: string, severity: 'error' | 'warning', code: DiagnosticCode, message: string): LocatedDiagnostic {
+function aboutFile(
+  file: string,
+  severity: 'error' | 'warning',
+  code: DiagnosticCode,
+  message: string,
+): LocatedDiagnostic {
   return wholeDiagnostic(file, { code, severity, message });
 }
 
 /** The value of a file of settings; `fallback` for an empty path and for a file that cannot be read. */
-function parseFile<T>(path: string, parse: (text: string, diagnostics: Diagnostics) => T, fallback: T, problems: LocatedDiagnostic[]): T {
+function parseFile<T>(
+  path: string,
+  parse: (text: string, diagnostics: Diagnostics) => T,
+  fallback: T,
+  problems: LocatedDiagnostic[],
+): T {
   if (path === '') return fallback;
   const { value, diagnostics } = loadConfigFile(path, parse);
   problems.push(...diagnostics);

@@ -1,11 +1,11 @@
 /**
  * What a compiled rule set depends on, as one digest: the key of the cache (rule-cache.ts). Stage: load.
  *
- * Rule files by path and content, variables, classes and references by content, and the program by its own code, so that
- * neither an update nor a change under development is ever met by tables of another program. What is read at every start
- * (thresholds) or made at every start (scratch memory) is no part of it. Of the files that rules take data from (datasets,
- * countries, reputation) the settings are; which ones those are only the rules tell, so that what was in them stands in the
- * entry (data-files.ts).
+ * Rule files by path and content, variables, classes and references by content, and the program by its own code, so
+ * that neither an update nor a change under development is ever met by tables of another program. What is read at every
+ * start (thresholds) or made at every start (scratch memory) is no part of it. Of the files that rules take data from
+ * (datasets, countries, reputation) the settings are; which ones those are only the rules tell, so that what was in
+ * them stands in the entry (data-files.ts).
  */
 import { createHash, type Hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -36,7 +36,12 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
   const { variables, includeDisabled, classificationFile, referenceFile } = inputs;
-  const settings = { order: endianness(), variables: Object.entries(variables).sort(), includeDisabled, data: dataKey(inputs.data ?? NO_DATA) };
+  const settings = {
+    order: endianness(),
+    variables: Object.entries(variables).sort(),
+    includeDisabled,
+    data: dataKey(inputs.data ?? NO_DATA),
+  };
   const hash = createHash('sha256').update(JSON.stringify(settings));
   try {
     for (const path of files) addFile(hash, path, path);
@@ -62,7 +67,9 @@ function addFile(hash: Hash, name: string, path: string): void {
 
 function addCode(hash: Hash, root: string): void {
   for (const folder of CODE) {
-    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));
+    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /\.[jt]s$/.test(name),
+    );
     for (const name of names.sort()) addFile(hash, join(folder, name), join(root, folder, name));
   }
 }

@@ -3,8 +3,8 @@
  *
  *   config classification: attempted-recon,Attempted Information Leak,2
  *
- * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides. Names are compared without
- * case: the table has them in lower case.
+ * Built in are the classes that ET Open, Suricata and Snort ship; a file adds to them and overrides. Names are compared
+ * without case: the table has them in lower case.
  */
 import type { Diagnostics } from '../rule/diagnostics/diagnostic.js';
 import { configLines } from './data-lines.js';
@@ -70,19 +70,35 @@ const START = /^config\s+classification\s*:\s*/;
 const FORM = 'write config classification: <name>,<description>,<priority 1-255>';
 
 export function defaultClassifications(): Map<string, Classification> {
-  return new Map(DEFAULTS.trim().split('\n').map((line) => {
-    const [name, description, priority] = line.split(',');
-    return [name!, { description: description!, priority: Number(priority) }];
-  }));
+  return new Map(
+    DEFAULTS.trim()
+      .split('\n')
+      .map((line) => {
+        const [name, description, priority] = line.split(',');
+        return [name!, { description: description!, priority: Number(priority) }];
+      }),
+  );
 }
 
-/** The defaults with those of a file over them; lines that are none are reported, their spans count from the text's start. */
+/**
+ * The defaults with those of a file over them; lines that are none are reported, their spans count from the text's
+ * start.
+ */
 export function parseClassifications(text: string, diagnostics: Diagnostics): Classifications {
   const table = defaultClassifications();
-  for (const { text: line, span: { start } } of configLines(text)) {
+  for (const {
+    text: line,
+    span: { start },
+  } of configLines(text)) {
     const read = readClass(line);
     if ('name' in read) table.set(read.name.toLowerCase(), { description: read.description, priority: read.priority });
-    else diagnostics.error('bad-classification', read.message, { start: start + Math.min(read.at, line.length - 1), end: start + (read.end ?? line.length) }, read.hint);
+    else
+      diagnostics.error(
+        'bad-classification',
+        read.message,
+        { start: start + Math.min(read.at, line.length - 1), end: start + (read.end ?? line.length) },
+        read.hint,
+      );
   }
   return table;
 }
@@ -100,11 +116,16 @@ function readClass(line: string): (Classification & { readonly name: string }) |
   const at = START.exec(line)?.[0].length;
   if (at === undefined) return { message: 'not a classification', hint: FORM, at: 0 };
   const [first, last] = [line.indexOf(',', at), line.lastIndexOf(',')];
-  if (first < 0 || last === first) return { message: 'a class has a name, a description and a priority', hint: FORM, at };
+  if (first < 0 || last === first)
+    return { message: 'a class has a name, a description and a priority', hint: FORM, at };
   const name = line.slice(at, first).trim();
   if (name === '') return { message: 'the class has no name', hint: FORM, at, end: first + 1 };
   const written = line.slice(last + 1).trim();
   const priority = /^\d{1,3}$/.test(written) ? Number(written) : 0;
   if (priority >= 1 && priority <= 255) return { name, description: line.slice(first + 1, last).trim(), priority };
-  return { message: `'${written}' is no priority`, hint: 'write a number from 1 to 255 behind the last comma, 1 for what is most severe', at: line.lastIndexOf(written) };
+  return {
+    message: `'${written}' is no priority`,
+    hint: 'write a number from 1 to 255 behind the last comma, 1 for what is most severe',
+    at: line.lastIndexOf(written),
+  };
 }

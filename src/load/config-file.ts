@@ -19,7 +19,10 @@ export function loadConfigFile<T>(file: string, parse: (text: string, diagnostic
   const read = readText(file);
   if ('reason' in read) {
     const message = `cannot read the file: ${read.reason}`;
-    return { value: undefined, diagnostics: [wholeDiagnostic(file, { code: 'unreadable-file', severity: 'error', message, hint: read.hint })] };
+    return {
+      value: undefined,
+      diagnostics: [wholeDiagnostic(file, { code: 'unreadable-file', severity: 'error', message, hint: read.hint })],
+    };
   }
   const diagnostics = new Diagnostics();
   const value = parse(read.text, diagnostics);

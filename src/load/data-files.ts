@@ -1,6 +1,6 @@
 /**
- * The files that rules take data from, and a record of what was in each: a compiled rule set that the cache keeps is good for
- * as long as all of them are what they were. Stage: load.
+ * The files that rules take data from, and a record of what was in each: a compiled rule set that the cache keeps is
+ * good for as long as all of them are what they were. Stage: load.
  */
 import { createHash } from 'node:crypto';
 import { readBytes, textOf, type BytesOrReason, type TextOrReason } from './read-text.js';
@@ -34,4 +34,5 @@ export function isUnchanged(record: FileRecord): boolean {
   return Object.entries(record).every(([path, digest]) => digestOf(readBytes(path)) === digest);
 }
 
-const digestOf = (outcome: BytesOrReason): string => ('bytes' in outcome ? createHash('sha256').update(outcome.bytes).digest('hex') : `none: ${outcome.reason}`);
+const digestOf = (outcome: BytesOrReason): string =>
+  'bytes' in outcome ? createHash('sha256').update(outcome.bytes).digest('hex') : `none: ${outcome.reason}`;

@@ -11,7 +11,7 @@ const MAX_SHOWN = 5;
 
 /** Lines that hold anything, without blanks around them. */
 export function* dataLines(text: string): Generator<Word> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(start, end);
@@ -44,7 +44,13 @@ export class LineProblems {
 
   add(word: Word, message: string, hint?: string): void {
     if (++this.count <= MAX_SHOWN) this.diagnostics.warning('bad-data-line', message, word.span, hint);
-    else if (this.count === MAX_SHOWN + 1) this.diagnostics.warning('bad-data-line', 'this line cannot be read either', word.span, 'there are more of them; they are not shown');
+    else if (this.count === MAX_SHOWN + 1)
+      this.diagnostics.warning(
+        'bad-data-line',
+        'this line cannot be read either',
+        word.span,
+        'there are more of them; they are not shown',
+      );
   }
 
   located(): LocatedDiagnostic[] {

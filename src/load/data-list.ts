@@ -1,8 +1,8 @@
 /**
  * Collects byte strings with a number each; of equal ones the first stays. Stage: load.
  *
- * Lists have millions of values, and as strings in a Map they would take several times the room. The hash has a seed that
- * nobody outside knows, so that no list is made to fall into one place; it is not seen in any result.
+ * Lists have millions of values, and as strings in a Map they would take several times the room. The hash has a seed
+ * that nobody outside knows, so that no list is made to fall into one place; it is not seen in any result.
  */
 import { randomBytes } from 'node:crypto';
 import { ByteList } from '../block/word-list.js';
@@ -32,7 +32,12 @@ export class DataList {
 
   entries(): DataEntries {
     const { count } = this;
-    return { count, bytes: this.bytes.bytes().slice(), ends: this.ends.slice(0, count), values: this.values.slice(0, count) };
+    return {
+      count,
+      bytes: this.bytes.bytes().slice(),
+      ends: this.ends.slice(0, count),
+      values: this.values.slice(0, count),
+    };
   }
 
   /** Where the value is, or where it would go. */

@@ -18,7 +18,11 @@ const LONGEST = 65_535;
 const MAX_NUMBER = 0xffff;
 
 const EXPECTED: Readonly<Record<DatasetType, string>> = {
-  string: 'base64', md5: '32 hexadecimal digits', sha256: '64 hexadecimal digits', ipv4: 'an IPv4 address', ip: 'an address',
+  string: 'base64',
+  md5: '32 hexadecimal digits',
+  sha256: '64 hexadecimal digits',
+  ipv4: 'an IPv4 address',
+  ip: 'an address',
 };
 
 export function parseDatasetFile(text: string, type: DatasetType, problems: LineProblems): DataEntries {
@@ -27,7 +31,12 @@ export function parseDatasetFile(text: string, type: DatasetType, problems: Line
     const comma = line.text.indexOf(',');
     const value = parseValue(type, (comma < 0 ? line.text : line.text.slice(0, comma)).trim());
     const number = comma < 0 ? 0 : parseNumber(line.text.slice(comma + 1).trim());
-    if (value === undefined) problems.add(line, `the line is not ${EXPECTED[type]}`, type === 'string' ? 'text is written in base64: printf example | base64' : undefined);
+    if (value === undefined)
+      problems.add(
+        line,
+        `the line is not ${EXPECTED[type]}`,
+        type === 'string' ? 'text is written in base64: printf example | base64' : undefined,
+      );
     else if (number === undefined) problems.add(line, `behind the comma stands no number from 0 to ${MAX_NUMBER}`);
     else list.add(value, number);
   }

@@ -1,9 +1,9 @@
 /**
- * The datasets that rules change, on the main thread's side: their shared memory, what a new rule set brings or leaves behind,
- * and the files that they are saved to. Stage: load.
+ * The datasets that rules change, on the main thread's side: their shared memory, what a new rule set brings or leaves
+ * behind, and the files that they are saved to. Stage: load.
  *
- * A set goes on over a reload as long as rules name it. One that the rules in use do not name any more is forgotten at the
- * reload after: until then a shard may still be at the rules before.
+ * A set goes on over a reload as long as rules name it. One that the rules in use do not name any more is forgotten at
+ * the reload after: until then a shard may still be at the rules before.
  */
 import { randomInt } from 'node:crypto';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
@@ -32,7 +32,10 @@ export class DatasetStore {
     this.table = new DataTable(this.memory, MAIN_OWNER);
   }
 
-  /** Makes ready for new rules, before any shard has them; nothing changes for those in use. A large set takes a while, in which others get their turn. */
+  /**
+   * Makes ready for new rules, before any shard has them; nothing changes for those in use. A large set takes a while,
+   * in which others get their turn.
+   */
   async install(rules: RuleSet): Promise<void> {
     const named = new Set(this.sets.map(({ id }) => id));
     for (const id of this.table.setIds().filter((each) => !named.has(each))) {
@@ -53,7 +56,9 @@ export class DatasetStore {
     for (const set of this.sets) {
       if (set.save === undefined) continue;
       if (this.incomplete.has(set.id)) {
-        problems.push(`the dataset ${set.name} is not written to ${set.save}, as it had no room for all that is there: raise datasets.bytes, or its memcap`);
+        problems.push(
+          `the dataset ${set.name} is not written to ${set.save}, as it had no room for all that is there: raise datasets.bytes, or its memcap`,
+        );
         continue;
       }
       try {

@@ -1,8 +1,10 @@
 /**
- * The datasets of one load, by name: what the rules say of them brought together, their files found and read. Stage: load.
+ * The datasets of one load, by name: what the rules say of them brought together, their files found and read. Stage:
+ * load.
  *
- * A file to load lies beside the rule file, or else in datasets.directory; what is saved, and the state of a set, in that
- * directory alone, which must be there and writable. Names stay below these directories unless a setting says otherwise.
+ * A file to load lies beside the rule file, or else in datasets.directory; what is saved, and the state of a set, in
+ * that directory alone, which must be there and writable. Names stay below these directories unless a setting says
+ * otherwise.
  */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
@@ -52,15 +54,30 @@ export class Datasets {
     const known = this.sets.get(name);
     if (known !== undefined) return mismatch(known, request, paths) ?? known.set;
     const { type, memcap } = request;
-    if (type === undefined) return { code: 'unknown-dataset', message: `no rule before says what ${request.name} is`, hint: 'add its type and file: type ip,load bad.lst' };
+    if (type === undefined)
+      return {
+        code: 'unknown-dataset',
+        message: `no rule before says what ${request.name} is`,
+        hint: 'add its type and file: type ip,load bad.lst',
+      };
     if (paths.save !== undefined && [...this.sets.values()].some(({ set }) => set.save === paths.save)) {
-      return { code: 'dataset-mismatch', message: `another dataset is saved to ${paths.save}`, hint: 'give each a file of its own', argument: request.state === undefined ? 'save' : 'state' };
+      return {
+        code: 'dataset-mismatch',
+        message: `another dataset is saved to ${paths.save}`,
+        hint: 'give each a file of its own',
+        argument: request.state === undefined ? 'save' : 'state',
+      };
     }
     const entries = this.load(paths, type);
     if (isProblem(entries)) return entries;
     const size = entries.bytes.length + ENTRY_BYTES * entries.count;
     if (memcap !== undefined && size > memcap) {
-      return { code: 'dataset-too-large', message: `the file takes ${size} bytes, and memcap is ${memcap}`, hint: 'raise memcap, or leave it out', argument: 'memcap' };
+      return {
+        code: 'dataset-too-large',
+        message: `the file takes ${size} bytes, and memcap is ${memcap}`,
+        hint: 'raise memcap, or leave it out',
+        argument: 'memcap',
+      };
     }
     const set: Dataset = { name, type, entries, save: paths.save, memcap };
     this.sets.set(name, { set, load: paths.load });
@@ -75,7 +92,9 @@ export class Datasets {
     const saved = save === undefined ? undefined : this.writable(save, 'save');
     if (isRefused(saved)) return saved;
     const refused = load === undefined ? undefined : this.objection(load, 'load');
-    return refused ?? { load: load === undefined ? undefined : this.find(load, ruleFile), save: saved, optional: false };
+    return (
+      refused ?? { load: load === undefined ? undefined : this.find(load, ruleFile), save: saved, optional: false }
+    );
   }
 
   /** The path of a file to write, or why there can be none. */
@@ -86,7 +105,12 @@ export class Datasets {
     const { directory } = this.settings;
     const reason = writableDirectory(directory);
     if (reason === undefined) return join(directory, name);
-    return { code: 'missing-setting', message: `there is no directory for ${argument}: datasets.directory ${reason}`, hint: 'name one that can be written: --set datasets.directory=DIR', argument };
+    return {
+      code: 'missing-setting',
+      message: `there is no directory for ${argument}: datasets.directory ${reason}`,
+      hint: 'name one that can be written: --set datasets.directory=DIR',
+      argument,
+    };
   }
 
   /** Why a rule may not name this file. */
@@ -94,7 +118,12 @@ export class Datasets {
     if (this.settings.allowAbsolutePaths) return undefined;
     if (!isAbsolute(name) && normalize(name).split(sep)[0] !== '..') return undefined;
     const message = isAbsolute(name) ? `'${name}' is an absolute path` : `'${name}' leads out of its directory`;
-    return { code: 'bad-path', message, hint: 'write a name within the directory, or set datasets.allowAbsolutePaths', argument };
+    return {
+      code: 'bad-path',
+      message,
+      hint: 'write a name within the directory, or set datasets.allowAbsolutePaths',
+      argument,
+    };
   }
 
   private find(name: string, ruleFile: string): string {
@@ -117,10 +146,17 @@ export class Datasets {
     }
     const read = this.files.readText(load);
     const argument = optional ? 'state' : 'load';
-    if ('reason' in read) return { code: 'unreadable-file', message: `cannot read ${load}: ${read.reason}`, hint: read.hint, argument };
+    if ('reason' in read)
+      return { code: 'unreadable-file', message: `cannot read ${load}: ${read.reason}`, hint: read.hint, argument };
     const problems = new LineProblems(load, read.text);
     const entries = parseDatasetFile(read.text, type, problems);
-    if (entries.count === 0 && problems.count > 0) return { code: 'bad-data-file', message: `no line of ${load} is of type ${type}`, hint: problems.located()[0]?.hint, argument };
+    if (entries.count === 0 && problems.count > 0)
+      return {
+        code: 'bad-data-file',
+        message: `no line of ${load} is of type ${type}`,
+        hint: problems.located()[0]?.hint,
+        argument,
+      };
     this.problems.push(...problems.located());
     return entries;
   }
@@ -143,11 +179,16 @@ const isRefused = (path: string | DataProblem | undefined): path is DataProblem 
 /** What a rule says otherwise than the rule that came first. */
 function mismatch({ set, load }: Known, { name, type, memcap }: DatasetRequest, paths: Paths): DataProblem | undefined {
   const other = (what: string, first: string | undefined, argument: string): DataProblem => ({
-    code: 'dataset-mismatch', message: `a rule before says ${first === undefined ? `nothing of ${what}` : `${what} ${first}`} of ${name}`, hint: 'say it once, or the same, or use another name', argument,
+    code: 'dataset-mismatch',
+    message: `a rule before says ${first === undefined ? `nothing of ${what}` : `${what} ${first}`} of ${name}`,
+    hint: 'say it once, or the same, or use another name',
+    argument,
   });
   if (type !== undefined && type !== set.type) return other('type', set.type, 'type');
   if (paths.load !== undefined && paths.load !== load) return other('file', load, paths.optional ? 'state' : 'load');
-  if (paths.save !== undefined && paths.save !== set.save) return other('save', set.save, paths.optional ? 'state' : 'save');
-  if (memcap !== undefined && memcap !== set.memcap) return other('memcap', set.memcap === undefined ? undefined : String(set.memcap), 'memcap');
+  if (paths.save !== undefined && paths.save !== set.save)
+    return other('save', set.save, paths.optional ? 'state' : 'save');
+  if (memcap !== undefined && memcap !== set.memcap)
+    return other('memcap', set.memcap === undefined ? undefined : String(set.memcap), 'memcap');
   return undefined;
 }

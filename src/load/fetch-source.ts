@@ -1,9 +1,9 @@
 /**
  * Getting a rule archive from an address or a file, once if it has not changed. Stage: load.
  *
- * What the server said of the last version (ETag, Last-Modified) goes with the request, so that an unchanged archive is not
- * sent again. Sizes and time are bounded; a checksum is taken from beside the archive (`.sha256`, then `.md5`) where there is
- * one. Redirects are followed, but not from https to http.
+ * What the server said of the last version (ETag, Last-Modified) goes with the request, so that an unchanged archive is
+ * not sent again. Sizes and time are bounded; a checksum is taken from beside the archive (`.sha256`, then `.md5`)
+ * where there is one. Redirects are followed, but not from https to http.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
@@ -36,9 +36,14 @@ export class SourceError extends Error {}
 const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
 /** Undefined where the source is still what `known` says. Throws a SourceError. */
-export async function fetchSource(source: string, known: SourceState | undefined, options: FetchOptions): Promise<Fetched | undefined> {
+export async function fetchSource(
+  source: string,
+  known: SourceState | undefined,
+  options: FetchOptions,
+): Promise<Fetched | undefined> {
   if (!isUrl(source)) {
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source)) throw new SourceError(`${source}: only http, https and files can be fetched`);
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(source))
+      throw new SourceError(`${source}: only http, https and files can be fetched`);
     const bytes = readSourceFile(source, options.maximumBytes);
     return unlessKnown({ bytes, state: { source, sha256: digest('sha256', bytes) } }, known);
   }
@@ -47,9 +52,15 @@ export async function fetchSource(source: string, known: SourceState | undefined
   else if (known?.lastModified !== undefined) headers['if-modified-since'] = known.lastModified;
   const response = await request(source, headers, options);
   if (response.status === 304 && known !== undefined) return undefined;
-  if (!response.ok) throw new SourceError(`${source}: the server answers ${response.status} ${response.statusText}`.trimEnd());
+  if (!response.ok)
+    throw new SourceError(`${source}: the server answers ${response.status} ${response.statusText}`.trimEnd());
   const bytes = await readBody(response, source, options.maximumBytes, options.onProgress);
-  const state = { source, etag: response.headers.get('etag') ?? undefined, lastModified: response.headers.get('last-modified') ?? undefined, sha256: digest('sha256', bytes) };
+  const state = {
+    source,
+    etag: response.headers.get('etag') ?? undefined,
+    lastModified: response.headers.get('last-modified') ?? undefined,
+    sha256: digest('sha256', bytes),
+  };
   return unlessKnown({ bytes, state }, known);
 }
 
@@ -69,7 +80,9 @@ export function readChecksum(text: string): Checksum | undefined {
   return hex === undefined ? undefined : { algorithm: hex.length === 64 ? 'sha256' : 'md5', hex };
 }
 
-/** The checksum published beside the source; undefined where there is none. Throws a SourceError where the server fails. */
+/**
+ * The checksum published beside the source; undefined where there is none. Throws a SourceError where the server fails.
+ */
 export async function fetchChecksum(source: string, options: FetchOptions): Promise<Checksum | undefined> {
   for (const suffix of ['.sha256', '.md5']) {
     const text = isUrl(source) ? await fetchText(withSuffix(source, suffix), options) : readOptional(source + suffix);
@@ -103,19 +116,32 @@ async function fetchText(url: string, options: FetchOptions): Promise<string | u
   return undefined;
 }
 
-async function request(url: string, headers: Record<string, string>, { timeoutMs, userAgent }: FetchOptions): Promise<Response> {
+async function request(
+  url: string,
+  headers: Record<string, string>,
+  { timeoutMs, userAgent }: FetchOptions,
+): Promise<Response> {
   let response: Response;
   try {
     // As it is: a gzipped archive is not to be unpacked under way.
-    response = await fetch(url, { headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers }, signal: AbortSignal.timeout(timeoutMs) });
+    response = await fetch(url, {
+      headers: { 'user-agent': userAgent, 'accept-encoding': 'identity', ...headers },
+      signal: AbortSignal.timeout(timeoutMs),
+    });
   } catch (error) {
     throw new SourceError(`${url}: ${networkReason(error, timeoutMs)}`);
   }
-  if (/^https:/i.test(url) && /^http:/i.test(response.url)) throw new SourceError(`${url}: leads to ${response.url}, which is not encrypted`);
+  if (/^https:/i.test(url) && /^http:/i.test(response.url))
+    throw new SourceError(`${url}: leads to ${response.url}, which is not encrypted`);
   return response;
 }
 
-async function readBody(response: Response, url: string, maximumBytes: number, onProgress?: (bytes: number) => void): Promise<Uint8Array> {
+async function readBody(
+  response: Response,
+  url: string,
+  maximumBytes: number,
+  onProgress?: (bytes: number) => void,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {

@@ -1,8 +1,9 @@
 /**
  * What was found in a load, in as much as goes on to whoever runs it. Stage: load.
  *
- * Counts are of everything; of the diagnostics themselves, which may be one or more for each of 40 000 rules, the first of
- * each severity are kept. So what is cloned into the main thread and what the cache keeps have a bound. `check` shows all.
+ * Counts are of everything; of the diagnostics themselves, which may be one or more for each of 40 000 rules, the first
+ * of each severity are kept. So what is cloned into the main thread and what the cache keeps have a bound. `check`
+ * shows all.
  */
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 
@@ -34,7 +35,8 @@ export function withFindings(found: readonly LocatedDiagnostic[], known: Finding
   };
 }
 
-const count = (list: readonly LocatedDiagnostic[], severity: string): number => list.filter((each) => each.severity === severity).length;
+const count = (list: readonly LocatedDiagnostic[], severity: string): number =>
+  list.filter((each) => each.severity === severity).length;
 
 function firstOfEach(list: readonly LocatedDiagnostic[]): LocatedDiagnostic[] {
   const kept = { error: 0, warning: 0, hint: 0 };
@@ -43,5 +45,10 @@ function firstOfEach(list: readonly LocatedDiagnostic[]): LocatedDiagnostic[] {
 
 function cut(diagnostic: LocatedDiagnostic): LocatedDiagnostic {
   const { sourceLine, message, hint } = diagnostic;
-  return { ...diagnostic, message: message.slice(0, MOST_CHARACTERS), hint: hint?.slice(0, MOST_CHARACTERS), sourceLine: sourceLine?.slice(0, MOST_CHARACTERS) };
+  return {
+    ...diagnostic,
+    message: message.slice(0, MOST_CHARACTERS),
+    hint: hint?.slice(0, MOST_CHARACTERS),
+    sourceLine: sourceLine?.slice(0, MOST_CHARACTERS),
+  };
 }

@@ -3,11 +3,11 @@
  * Reference: MaxMind DB file format specification 2.0.
  *
  * The database is walked once, from the root of its search tree to every network, and each country's networks are put
- * together: a rule then has a set of addresses, and a packet costs what an address list costs. The library decodes; the walk
- * is done here, as asking it network by network takes five times as long. Networks lie in the tree in order.
+ * together: a rule then has a set of addresses, and a packet costs what an address list costs. The library decodes; the
+ * walk is done here, as asking it network by network takes five times as long. Networks lie in the tree in order.
  *
- * IPv4 is the part ::/96 of a tree for IPv6. Further ways to that part (6to4, Teredo, mapped addresses) are left out, as is
- * whatever a damaged tree links to twice, so that the walk ends.
+ * IPv4 is the part ::/96 of a tree for IPv6. Further ways to that part (6to4, Teredo, mapped addresses) are left out,
+ * as is whatever a damaged tree links to twice, so that the walk ends.
  */
 import { Reader, type CountryResponse } from 'mmdb-lib';
 import { addressDifference, addressUnion } from '../rule/compile/address-set.js';
@@ -39,15 +39,33 @@ export class Countries {
 
   /** All networks of the database; what is wrong with it is a problem of every rule that asks. */
   static load(path: string, files: DataFiles): Countries | DataProblem {
-    if (path === '') return { code: 'missing-setting', message: 'geoip needs a database of countries: geoip.database is empty', hint: 'name a MaxMind DB file: --set geoip.database=GeoLite2-Country.mmdb' };
+    if (path === '')
+      return {
+        code: 'missing-setting',
+        message: 'geoip needs a database of countries: geoip.database is empty',
+        hint: 'name a MaxMind DB file: --set geoip.database=GeoLite2-Country.mmdb',
+      };
     const read = files.read(path);
-    if ('reason' in read) return { code: 'unreadable-file', message: `cannot read ${path}: ${read.reason}`, hint: 'geoip.database names a MaxMind DB file' };
+    if ('reason' in read)
+      return {
+        code: 'unreadable-file',
+        message: `cannot read ${path}: ${read.reason}`,
+        hint: 'geoip.database names a MaxMind DB file',
+      };
     try {
       const walk = new TreeWalk(read.bytes);
       if (walk.networks.size > 0) return new Countries(walk);
-      return { code: 'bad-data-file', message: `${path} says nothing of countries`, hint: 'name a database of countries or cities, such as GeoLite2-Country.mmdb' };
+      return {
+        code: 'bad-data-file',
+        message: `${path} says nothing of countries`,
+        hint: 'name a database of countries or cities, such as GeoLite2-Country.mmdb',
+      };
     } catch (error) {
-      return { code: 'bad-data-file', message: `${path} is no MaxMind DB file, or a damaged one: ${(error as Error).message}`, hint: 'unpack it if it is an archive, or fetch it again' };
+      return {
+        code: 'bad-data-file',
+        message: `${path} is no MaxMind DB file, or a damaged one: ${(error as Error).message}`,
+        hint: 'unpack it if it is an archive, or fetch it again',
+      };
     }
   }
 
@@ -57,7 +75,10 @@ export class Countries {
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const wanted = this.union(codes);
-    const found = { addresses: negated ? addressDifference(this.everywhere, wanted) : wanted, unknown: codes.filter((code) => !this.networks.has(code)) };
+    const found = {
+      addresses: negated ? addressDifference(this.everywhere, wanted) : wanted,
+      unknown: codes.filter((code) => !this.networks.has(code)),
+    };
     this.known.set(key, found);
     return found;
   }
@@ -166,7 +187,8 @@ class TreeWalk {
   /** The networks of the country that a record points to; undefined where it points to none. */
   private networksOf(record: number, address: () => string): Networks | undefined {
     if (record === this.nodes) return undefined;
-    if (!this.countryOf.has(record)) this.countryOf.set(record, this.reader.get(address())?.country?.iso_code?.toUpperCase());
+    if (!this.countryOf.has(record))
+      this.countryOf.set(record, this.reader.get(address())?.country?.iso_code?.toUpperCase());
     const code = this.countryOf.get(record);
     if (code === undefined) return undefined;
     const networks = this.networks.get(code) ?? { ipv4: [], ipv6: [] };
@@ -181,9 +203,15 @@ class TreeWalk {
     if (this.recordBits === 24) return bytes.readUIntBE(at + 3 * side, 3);
     if (this.recordBits === 32) return bytes.readUInt32BE(at + 4 * side);
     const middle = bytes[at + 3]!;
-    return side === 0 ? (middle >>> 4) * 0x1000000 + bytes.readUIntBE(at, 3) : (middle & 15) * 0x1000000 + bytes.readUIntBE(at + 4, 3);
+    return side === 0
+      ? (middle >>> 4) * 0x1000000 + bytes.readUIntBE(at, 3)
+      : (middle & 15) * 0x1000000 + bytes.readUIntBE(at + 4, 3);
   }
 }
 
 const dotted = (address: number): string => [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
-const grouped = (address: bigint): string => address.toString(16).padStart(32, '0').replace(/.{4}(?!$)/g, '$&:');
+const grouped = (address: bigint): string =>
+  address
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/.{4}(?!$)/g, '$&:');

@@ -4,11 +4,21 @@
  *   DIR.new-xxxx   unpacked and checked, then renamed to DIR
  *   DIR.previous   what DIR was before
  *
- * Until the new rules have been read with all others' settings and found good, nothing of what is in use is touched; a reload
- * in between sees the old rules. The switch is two renames: in the instant between them the folder is not there, and a
- * sensor that reloads just then keeps the rules it has.
+ * Until the new rules have been read with all others' settings and found good, nothing of what is in use is touched; a
+ * reload in between sees the old rules. The switch is two renames: in the instant between them the folder is not there,
+ * and a sensor that reloads just then keeps the rules it has.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import type { ArchiveFile } from './archive-file.js';
@@ -19,10 +29,14 @@ import type { LoadReport } from './load-rules.js';
 /** Beside the rules it is about; says that a folder is ours to replace. */
 const STATE_FILE = 'periscope-source.json';
 /** What is of use in an archive of rules; anything else in it is left out. */
-const WANTED = /\.(?:rules|rules\.gz|config|conf|map|txt|md|lst|csv|rep)$|(?:^|\/)(?:LICENSE|COPYING|AUTHORS|VRT-License)[^/]*$/i;
+const WANTED =
+  /\.(?:rules|rules\.gz|config|conf|map|txt|md|lst|csv|rep)$|(?:^|\/)(?:LICENSE|COPYING|AUTHORS|VRT-License)[^/]*$/i;
 
 /** Empty files: those that come with the rules, or the built-in ones. */
-export type CheckSettings = Pick<CompileInputs, 'variables' | 'classificationFile' | 'referenceFile' | 'data' | 'onProgress'>;
+export type CheckSettings = Pick<
+  CompileInputs,
+  'variables' | 'classificationFile' | 'referenceFile' | 'data' | 'onProgress'
+>;
 
 /** The folder cannot be used; the message says why. */
 export class InstallError extends Error {}
@@ -43,7 +57,9 @@ export function checkFolder(folder: string): void {
   if (stat === undefined) return;
   if (!stat.isDirectory()) throw new InstallError(`${folder} is no directory`);
   if (readState(folder) === undefined && readdirSync(folder).length > 0) {
-    throw new InstallError(`${folder} holds files that update did not put there; name another directory with --output, as this one would be replaced whole`);
+    throw new InstallError(
+      `${folder} holds files that update did not put there; name another directory with --output, as this one would be replaced whole`,
+    );
   }
 }
 
@@ -79,8 +95,15 @@ export class StagedRules {
       classificationFile: classificationFile || this.find('classification.config'),
       referenceFile: referenceFile || this.find('reference.config'),
     });
-    const place = (path: string): string => (path.startsWith(this.staged) ? path.slice(this.staged.length + 1) || basename(this.folder) : path);
-    return { ...report, diagnostics: report.diagnostics.map((diagnostic): LocatedDiagnostic => ({ ...diagnostic, file: place(diagnostic.file) })) };
+    const place = (path: string): string =>
+      path.startsWith(this.staged) ? path.slice(this.staged.length + 1) || basename(this.folder) : path;
+    return {
+      ...report,
+      diagnostics: report.diagnostics.map((diagnostic): LocatedDiagnostic => ({
+        ...diagnostic,
+        file: place(diagnostic.file),
+      })),
+    };
   }
 
   /** Takes the place of the folder; where that fails, the folder is what it was. */
@@ -94,7 +117,9 @@ export class StagedRules {
     } catch (error) {
       if (statSync(this.folder, { throwIfNoEntry: false }) === undefined && replaces) renameSync(previous, this.folder);
       const busy = (error as NodeJS.ErrnoException).code === 'EBUSY';
-      throw new InstallError(`${this.folder} cannot be replaced: ${(error as Error).message}${busy ? '; a mount point cannot: name a directory within it' : ''}`);
+      throw new InstallError(
+        `${this.folder} cannot be replaced: ${(error as Error).message}${busy ? '; a mount point cannot: name a directory within it' : ''}`,
+      );
     }
   }
 
@@ -105,7 +130,9 @@ export class StagedRules {
 
   /** The path of a settings file that came with the rules; empty without one. */
   private find(name: string): string {
-    const found = readdirSync(this.staged, { recursive: true, encoding: 'utf8' }).find((path) => basename(path) === name);
+    const found = readdirSync(this.staged, { recursive: true, encoding: 'utf8' }).find(
+      (path) => basename(path) === name,
+    );
     return found === undefined ? '' : join(this.staged, found);
   }
 }

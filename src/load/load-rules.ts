@@ -1,8 +1,9 @@
 /**
- * From paths to rule programs: every rule of every file parsed and compiled, with everything that is wrong. Stage: load.
+ * From paths to rule programs: every rule of every file parsed and compiled, with everything that is wrong. Stage:
+ * load.
  *
- * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest revision
- * stays. Nothing throws over what files contain; the loader thread runs this once per load.
+ * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest
+ * revision stays. Nothing throws over what files contain; the loader thread runs this once per load.
  */
 import { obstacle } from '../compile/compile-rules.js';
 import type { RuleNode } from '../rule/ast.js';
@@ -97,7 +98,8 @@ export function loadRules(options: LoadOptions): LoadResult {
   const files = loader.findAll();
   let done = 0;
   for (const file of files) {
-    const progress = (filesDone: number): void => options.onProgress?.({ file, filesDone, files: files.length, rules: loader.rules });
+    const progress = (filesDone: number): void =>
+      options.onProgress?.({ file, filesDone, files: files.length, rules: loader.rules });
     loader.loadFile(file, () => progress(done));
     progress(++done);
   }
@@ -132,7 +134,12 @@ class RuleLoader {
     const classifications = options.classifications ?? defaultClassifications();
     const references = options.references ?? defaultReferences();
     this.data = options.data ?? new RuleDataFiles(NO_DATA);
-    this.environment = { classification: (name) => classifications.get(name.toLowerCase()), classes: [...classifications.keys()], reference: (system) => references.get(system), data: this.data };
+    this.environment = {
+      classification: (name) => classifications.get(name.toLowerCase()),
+      classes: [...classifications.keys()],
+      reference: (system) => references.get(system),
+      data: this.data,
+    };
     for (const note of this.variables.notes) this.reportVariable(note);
     for (const problem of this.variables.check(Object.keys(options.variables ?? {}))) this.reportVariable(problem);
   }
@@ -174,13 +181,23 @@ class RuleLoader {
     for (const problem of this.data.problems) this.keep(problem.severity, () => problem);
     const waiting = new Map<string, number>();
     const waitingRules = rules.filter((rule) => rule.waitingFor.length > 0);
-    for (const protocol of waitingRules.flatMap((rule) => rule.waitingFor)) waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
+    for (const protocol of waitingRules.flatMap((rule) => rule.waitingFor))
+      waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
     return {
       programs: rules.flatMap(({ program }) => program ?? []),
       loaded: rules.length,
       waiting: new Map([...waiting].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))),
       waitingRules: waitingRules.length,
-      waitingList: this.lint ? waitingRules.map(({ gid, sid, file, line, waitingFor, waitingKeywords }) => ({ gid, sid, file, line, waitingFor, keywords: waitingKeywords })) : [],
+      waitingList: this.lint
+        ? waitingRules.map(({ gid, sid, file, line, waitingFor, waitingKeywords }) => ({
+            gid,
+            sid,
+            file,
+            line,
+            waitingFor,
+            keywords: waitingKeywords,
+          }))
+        : [],
       failed: this.failed,
       warnings: this.found.warning,
       files: this.files,
@@ -208,7 +225,8 @@ class RuleLoader {
     }
     const place = { file, source, rule };
     const sid = program?.sid ?? sidOf(rule.text);
-    for (const diagnostic of explainOddCharacters(diagnostics.list, rule.text)) this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
+    for (const diagnostic of explainOddCharacters(diagnostics.list, rule.text))
+      this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
     if (program !== undefined) this.add(program, place);
   }
 
@@ -216,16 +234,24 @@ class RuleLoader {
     for (const finding of unmatchedState(rules)) {
       const place = placeOf(finding.rule);
       const node = this.parser.parse(place.rule.text, new Diagnostics());
-      if (node !== undefined) this.report({ ...describeState(finding, node, this.unloaded), sid: finding.rule.sid }, place);
+      if (node !== undefined)
+        this.report({ ...describeState(finding, node, this.unloaded), sid: finding.rule.sid }, place);
     }
   }
 
   /** Undefined where the rule is wrong, or where it asks for what detection cannot do. */
   private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
-    const program = compileRule(node, { variables: this.variables, environment: this.environment, diagnostics, origin, lint: this.lint });
+    const program = compileRule(node, {
+      variables: this.variables,
+      environment: this.environment,
+      diagnostics,
+      origin,
+      lint: this.lint,
+    });
     const found = program === undefined || program.waitingFor.length > 0 ? undefined : obstacle(program);
     if (found === undefined) return program;
-    const culprit = node.options.find(({ name }) => found.keywords.includes(name.text.toLowerCase()))?.name ?? node.action;
+    const culprit =
+      node.options.find(({ name }) => found.keywords.includes(name.text.toLowerCase()))?.name ?? node.action;
     diagnostics.error('not-inspected', `the rule cannot be inspected: ${found.reason}`, culprit.span, found.hint);
     return undefined;
   }
@@ -234,7 +260,19 @@ class RuleLoader {
     const { gid, sid, rev, waitingFor, waitingKeywords = [], origin } = program;
     const key = `${gid}:${sid}`;
     const { sink } = this.options;
-    const rule = { gid, sid, rev, waitingFor: this.shared(waitingFor), waitingKeywords: this.shared(waitingKeywords), state: this.lint ? stateUse(program) : undefined, line: origin.line, file: place.file, source: place.source, start: place.rule.start, program: sink === undefined ? program : undefined };
+    const rule = {
+      gid,
+      sid,
+      rev,
+      waitingFor: this.shared(waitingFor),
+      waitingKeywords: this.shared(waitingKeywords),
+      state: this.lint ? stateUse(program) : undefined,
+      line: origin.line,
+      file: place.file,
+      source: place.source,
+      start: place.rule.start,
+      program: sink === undefined ? program : undefined,
+    };
     const other = this.loaded.get(key);
     if (other === undefined) {
       this.loaded.set(key, rule);
@@ -272,7 +310,13 @@ class RuleLoader {
     this.keep(problem.severity, () => wholeDiagnostic(`vars.${variable}`, problem));
   }
 
-  private reportFile(file: string, code: DiagnosticCode, message: string, hint?: string, severity: 'error' | 'warning' = 'error'): void {
+  private reportFile(
+    file: string,
+    code: DiagnosticCode,
+    message: string,
+    hint?: string,
+    severity: 'error' | 'warning' = 'error',
+  ): void {
     this.keep(severity, () => wholeDiagnostic(file, { code, severity, message, hint }));
   }
 

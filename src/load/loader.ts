@@ -1,8 +1,9 @@
 /**
- * Loading rules on a thread of its own: from paths to a compiled rule set in shared memory. Stage: load, main thread's side.
+ * Loading rules on a thread of its own: from paths to a compiled rule set in shared memory. Stage: load, main thread's
+ * side.
  *
- * The event loop of the main thread is never blocked, however many rules there are. A load that fails leaves the rules in
- * use as they are.
+ * The event loop of the main thread is never blocked, however many rules there are. A load that fails leaves the rules
+ * in use as they are.
  */
 import { Worker } from 'node:worker_threads';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';

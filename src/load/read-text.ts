@@ -1,7 +1,8 @@
 /**
  * Reading a text file whole, `.gz` or not. Stage: load.
  *
- * Text is latin1, one character per byte, so that offsets are bytes and contents survive; a UTF-8 byte order mark is cut.
+ * Text is latin1, one character per byte, so that offsets are bytes and contents survive; a UTF-8 byte order mark is
+ * cut.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -41,7 +42,8 @@ export function textOf(path: string, read: BytesOrReason): TextOrReason {
   if ('reason' in read) return { reason: read.reason, hint: hintFor(path, read.error) };
   try {
     let { bytes } = read;
-    if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC) bytes = gunzipSync(bytes, { maxOutputLength: MAXIMUM_BYTES });
+    if (bytes.length > 2 && bytes.readUInt16BE(0) === GZIP_MAGIC)
+      bytes = gunzipSync(bytes, { maxOutputLength: MAXIMUM_BYTES });
     const text = bytes.toString('latin1');
     return binary(text) ?? { text: text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text };
   } catch (error) {
@@ -68,11 +70,15 @@ function reasonNotUnpacked(error: unknown): string {
 
 function hintFor(path: string, error: unknown): string | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT': return nearestFile(path);
-    case 'EACCES': return 'it must be readable by the user who runs periscope';
+    case 'ENOENT':
+      return nearestFile(path);
+    case 'EACCES':
+      return 'it must be readable by the user who runs periscope';
     case 'Z_BUF_ERROR':
-    case 'Z_DATA_ERROR': return 'fetch or copy it again';
-    default: return undefined;
+    case 'Z_DATA_ERROR':
+      return 'fetch or copy it again';
+    default:
+      return undefined;
   }
 }
 
@@ -83,6 +89,8 @@ function nearestFile(path: string): string | undefined {
     const name = nearest(basename(path), readdirSync(directory));
     return name === undefined ? undefined : `did you mean ${join(directory, name)}?`;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the directory ${directory} is not there either` : undefined;
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? `the directory ${directory} is not there either`
+      : undefined;
   }
 }

@@ -45,17 +45,33 @@ export function defaultReferences(): Map<string, string> {
   return new Map(Object.entries(DEFAULTS));
 }
 
-/** The defaults with those of a file over them; lines that are none are reported, their spans count from the text's start. */
+/**
+ * The defaults with those of a file over them; lines that are none are reported, their spans count from the text's
+ * start.
+ */
 export function parseReferences(text: string, diagnostics: Diagnostics): ReferenceSystems {
   const table = defaultReferences();
-  for (const { text: line, span: { start } } of configLines(text)) {
+  for (const {
+    text: line,
+    span: { start },
+  } of configLines(text)) {
     const at = START.exec(line)?.[0].length;
     const [, system, prefix] = at === undefined ? [] : (SYSTEM.exec(line.slice(at)) ?? []);
     if (system !== undefined && prefix !== undefined) {
       table.set(system.toLowerCase(), prefix);
     } else {
-      const message = at === undefined ? 'not a reference system' : system === undefined ? 'the name of a system is one word' : `${system} has no address`;
-      diagnostics.error('bad-reference-system', message, { start: start + Math.min(at ?? 0, line.length - 1), end: start + line.length }, FORM);
+      const message =
+        at === undefined
+          ? 'not a reference system'
+          : system === undefined
+            ? 'the name of a system is one word'
+            : `${system} has no address`;
+      diagnostics.error(
+        'bad-reference-system',
+        message,
+        { start: start + Math.min(at ?? 0, line.length - 1), end: start + line.length },
+        FORM,
+      );
     }
   }
   return table;

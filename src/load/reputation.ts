@@ -5,8 +5,8 @@
  *   categories    1,BadHosts,Known bad hosts
  *   reputations   192.0.2.0/24,1,80
  *
- * Within a category the most specific network counts, of equal ones the last line. Networks nest or are apart, so that one
- * pass over them in order, with a stack of those that are open, cuts the address space into ranges of one score.
+ * Within a category the most specific network counts, of equal ones the last line. Networks nest or are apart, so that
+ * one pass over them in order, with a stack of those that are open, cuts the address space into ranges of one score.
  */
 import type { Word } from '../rule/ast.js';
 import { addressUnion, parseAddressWord } from '../rule/compile/address-set.js';
@@ -67,20 +67,42 @@ export class Reputation {
     const number = this.numbers.get(category);
     if (number === undefined) {
       const close = nearest(category, this.numbers.keys());
-      return { code: 'unknown-category', message: `there is no category of reputations called ${category}`, hint: close === undefined ? `write one of ${[...this.numbers.keys()].slice(0, 10).join(', ')}` : `did you mean ${close}?` };
+      return {
+        code: 'unknown-category',
+        message: `there is no category of reputations called ${category}`,
+        hint:
+          close === undefined
+            ? `write one of ${[...this.numbers.keys()].slice(0, 10).join(', ')}`
+            : `did you mean ${close}?`,
+      };
     }
     const { ipv4, ipv6 } = this.categories.get(number) ?? { ipv4: [], ipv6: [] };
     const passes = (score: number): boolean => scores.some(([low, high]) => score >= low && score <= high);
-    return addressUnion([{ ipv4: rangesOf(ipv4, passes, (value, by) => value + by), ipv6: rangesOf(ipv6, passes, (value, by) => value + BigInt(by)) }]);
+    return addressUnion([
+      {
+        ipv4: rangesOf(ipv4, passes, (value, by) => value + by),
+        ipv6: rangesOf(ipv6, passes, (value, by) => value + BigInt(by)),
+      },
+    ]);
   }
 }
 
-const missing = (setting: string, what: string): DataProblem => ({ code: 'missing-setting', message: `iprep needs ${what}: ${setting} is empty`, hint: `name it: --set ${setting}=FILE` });
+const missing = (setting: string, what: string): DataProblem => ({
+  code: 'missing-setting',
+  message: `iprep needs ${what}: ${setting} is empty`,
+  hint: `name it: --set ${setting}=FILE`,
+});
 
 /** The lines that `read` makes something of; what it says of the others becomes a warning. */
-function readLines<T>(file: string, source: DataFiles, problems: LocatedDiagnostic[], read: (line: Word) => T | string | undefined): T[] | DataProblem {
+function readLines<T>(
+  file: string,
+  source: DataFiles,
+  problems: LocatedDiagnostic[],
+  read: (line: Word) => T | string | undefined,
+): T[] | DataProblem {
   const content = source.readText(file);
-  if ('reason' in content) return { code: 'unreadable-file', message: `cannot read ${file}: ${content.reason}`, hint: content.hint };
+  if ('reason' in content)
+    return { code: 'unreadable-file', message: `cannot read ${file}: ${content.reason}`, hint: content.hint };
   const wrong = new LineProblems(file, content.text);
   const found: T[] = [];
   for (const line of configLines(content.text)) {
@@ -89,7 +111,8 @@ function readLines<T>(file: string, source: DataFiles, problems: LocatedDiagnost
     else if (outcome !== undefined) found.push(outcome);
   }
   problems.push(...wrong.located());
-  if (found.length === 0 && wrong.count > 0) return { code: 'bad-data-file', message: `no line of ${file} can be read`, hint: wrong.located()[0]?.message };
+  if (found.length === 0 && wrong.count > 0)
+    return { code: 'bad-data-file', message: `no line of ${file} can be read`, hint: wrong.located()[0]?.message };
   return found;
 }
 
@@ -97,7 +120,9 @@ function readCategory(line: Word): { readonly name: string; readonly number: num
   const [id, name] = splitArguments(line);
   const number = numberUpTo(id!.text, LAST_CATEGORY);
   if (number === undefined || number === 0) return `a category starts with a number from 1 to ${LAST_CATEGORY}`;
-  return name === undefined || name.text === '' ? 'the category has no name: <number>,<name>,<description>' : { name: name.text, number };
+  return name === undefined || name.text === ''
+    ? 'the category has no name: <number>,<name>,<description>'
+    : { name: name.text, number };
 }
 
 interface ReputationLine {
@@ -110,7 +135,8 @@ function readReputation(line: Word): ReputationLine | string | undefined {
   const [address, category, score] = splitArguments(line).map(({ text }) => text);
   // A line of titles may stand first.
   if (address === 'ip') return undefined;
-  if (category === undefined || score === undefined) return 'a reputation is <address>,<number of the category>,<score>';
+  if (category === undefined || score === undefined)
+    return 'a reputation is <address>,<number of the category>,<score>';
   const networks = address!.includes('-') ? `'${address}' is no address or network` : parseAddressWord(address!);
   if (typeof networks === 'string') return networks;
   const number = numberUpTo(category, LAST_CATEGORY);
@@ -132,9 +158,15 @@ function put(known: Map<number, Category>, number: number, { ipv4, ipv6 }: Addre
 }
 
 /** Ranges of addresses whose score passes; networks are in the order of their lines. */
-function rangesOf<T extends number | bigint>(networks: readonly Scored<T>[], passes: (score: number) => boolean, plus: (value: T, by: 1 | -1) => T): (readonly [T, T])[] {
+function rangesOf<T extends number | bigint>(
+  networks: readonly Scored<T>[],
+  passes: (score: number) => boolean,
+  plus: (value: T, by: 1 | -1) => T,
+): (readonly [T, T])[] {
   // Stable: of equal networks the last line stays last, and so on top.
-  const sorted = networks.toSorted((a, b) => (a.low < b.low ? -1 : a.low > b.low ? 1 : a.high > b.high ? -1 : a.high < b.high ? 1 : 0));
+  const sorted = networks.toSorted((a, b) =>
+    a.low < b.low ? -1 : a.low > b.low ? 1 : a.high > b.high ? -1 : a.high < b.high ? 1 : 0,
+  );
   const ranges: (readonly [T, T])[] = [];
   const open: Scored<T>[] = [];
   let from: T | undefined;

@@ -6,11 +6,23 @@
  *   | header JSON | report, deflated | block |
  *
  * The key (cache-key.ts) names the content, so an entry is never out of date; the digest finds damage. Entries are
- * written to a temporary file and renamed, so that several sensors may share a directory. An entry that cannot be used is
- * reported and made anew; a directory that cannot be written costs no more than the time it would have saved.
+ * written to a temporary file and renamed, so that several sensors may share a directory. An entry that cannot be used
+ * is reported and made anew; a directory that cannot be written costs no more than the time it would have saved.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, renameSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { DiagnosticCode } from '../rule/diagnostics/diagnostic.js';
@@ -54,8 +66,8 @@ export class RuleCache {
   }
 
   /**
-   * The entry of this key, undefined where there is none that can be used. `allocate` gives the memory that the block is
-   * read into.
+   * The entry of this key, undefined where there is none that can be used. `allocate` gives the memory that the block
+   * is read into.
    */
   read(key: string, allocate: (blockBytes: number) => Uint8Array): CacheEntry | undefined {
     const path = this.path(key);
@@ -63,7 +75,8 @@ export class RuleCache {
     try {
       file = openSync(path, 'r');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.warn(path, 'cache-not-read', `the cached rule set cannot be read: ${reasonOf(error)}`);
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.warn(path, 'cache-not-read', `the cached rule set cannot be read: ${reasonOf(error)}`);
       return undefined;
     }
     try {
@@ -133,19 +146,33 @@ function writeEntry(path: string, key: string, { report, block, ruleCount, data 
 function readEntry(file: number, key: string, allocate: (blockBytes: number) => Uint8Array): CacheEntry | undefined {
   const preamble = readExactly(file, Buffer.alloc(PREAMBLE));
   if (preamble.toString('latin1', 0, 8) !== MAGIC) throw new Error('it is of another format');
-  const [headerBytes, reportBytes, blockBytes] = [preamble.readUInt32LE(8), preamble.readUInt32LE(12), Number(preamble.readBigUInt64LE(16))];
+  const [headerBytes, reportBytes, blockBytes] = [
+    preamble.readUInt32LE(8),
+    preamble.readUInt32LE(12),
+    Number(preamble.readBigUInt64LE(16)),
+  ];
   // Nothing that the file says of itself is believed before its digest is right.
-  if (fstatSync(file).size !== PREAMBLE + headerBytes + reportBytes + blockBytes) throw new Error('its length is not the one it says');
+  if (fstatSync(file).size !== PREAMBLE + headerBytes + reportBytes + blockBytes)
+    throw new Error('its length is not the one it says');
   const header = readExactly(file, Buffer.alloc(headerBytes));
   const text = readExactly(file, Buffer.alloc(reportBytes));
-  if (!headDigest(preamble, header, text).equals(preamble.subarray(HEAD_DIGEST))) throw new Error('its content is not what was written');
-  const { key: written, ruleCount, data } = JSON.parse(header.toString()) as { readonly key: string; readonly ruleCount: number; readonly data: FileRecord };
+  if (!headDigest(preamble, header, text).equals(preamble.subarray(HEAD_DIGEST)))
+    throw new Error('its content is not what was written');
+  const {
+    key: written,
+    ruleCount,
+    data,
+  } = JSON.parse(header.toString()) as { readonly key: string; readonly ruleCount: number; readonly data: FileRecord };
   if (written !== key) throw new Error('it belongs to other rules');
   if (!isUnchanged(data)) return undefined;
   const block = readExactly(file, allocate(blockBytes));
   const digest = createHash('sha256').update(block).digest();
-  if (!digest.equals(preamble.subarray(BLOCK_DIGEST, HEAD_DIGEST))) throw new Error('its content is not what was written');
-  const report = JSON.parse(inflateSync(text, { maxOutputLength: MAXIMUM_REPORT }).toString(), listsAsMaps) as KeptReport;
+  if (!digest.equals(preamble.subarray(BLOCK_DIGEST, HEAD_DIGEST)))
+    throw new Error('its content is not what was written');
+  const report = JSON.parse(
+    inflateSync(text, { maxOutputLength: MAXIMUM_REPORT }).toString(),
+    listsAsMaps,
+  ) as KeptReport;
   return { report, block, ruleCount };
 }
 
@@ -155,8 +182,10 @@ function headDigest(preamble: Buffer, header: Buffer, report: Buffer): Buffer {
 }
 
 const MAPS = ['waiting', 'codes'];
-const mapsAsLists = (key: string, value: unknown): unknown => (MAPS.includes(key) ? [...(value as Map<string, number>)] : value);
-const listsAsMaps = (key: string, value: unknown): unknown => (MAPS.includes(key) ? new Map(value as [string, number][]) : value);
+const mapsAsLists = (key: string, value: unknown): unknown =>
+  MAPS.includes(key) ? [...(value as Map<string, number>)] : value;
+const listsAsMaps = (key: string, value: unknown): unknown =>
+  MAPS.includes(key) ? new Map(value as [string, number][]) : value;
 
 function readExactly<T extends Uint8Array>(file: number, into: T): T {
   for (let done = 0; done < into.length;) {

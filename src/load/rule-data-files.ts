@@ -1,11 +1,17 @@
 /**
- * All that rules of one load take from files (rule/compile/rule-data.ts): datasets, countries, reputation. Stage: load. What no rule
- * asks for is not read.
+ * All that rules of one load take from files (rule/compile/rule-data.ts): datasets, countries, reputation. Stage: load.
+ * What no rule asks for is not read.
  */
 import type { AddressSet, Ranges } from '../block/terms.js';
 import type { Dataset } from '../rule/program.js';
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
-import { isProblem, type CountryAddresses, type DataProblem, type DatasetRequest, type RuleData } from '../rule/compile/rule-data.js';
+import {
+  isProblem,
+  type CountryAddresses,
+  type DataProblem,
+  type DatasetRequest,
+  type RuleData,
+} from '../rule/compile/rule-data.js';
 import { DataFiles, type FileRecord } from './data-files.js';
 import type { DataSettings } from './data-settings.js';
 import { Datasets } from './datasets.js';
@@ -32,7 +38,10 @@ export class RuleDataFiles implements RuleData {
   /** What is wrong with lines of the files. */
   get problems(): readonly LocatedDiagnostic[] {
     const { reputationFiles } = this;
-    return [...this.datasets.problems, ...(reputationFiles === undefined || isProblem(reputationFiles) ? [] : reputationFiles.problems)];
+    return [
+      ...this.datasets.problems,
+      ...(reputationFiles === undefined || isProblem(reputationFiles) ? [] : reputationFiles.problems),
+    ];
   }
 
   dataset(request: DatasetRequest, ruleFile: string): Dataset | DataProblem {

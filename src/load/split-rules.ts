@@ -57,7 +57,9 @@ const CLOSE = 0x29;
 /** Lines that one rule may take without continuation marks. */
 const MAXIMUM_OPEN_LINES = 200;
 
-/** Every rule from `offset` (the start of a line) on, in the order of the file; comments and blank lines are left out. */
+/**
+ * Every rule from `offset` (the start of a line) on, in the order of the file; comments and blank lines are left out.
+ */
 export function* splitRules(source: string, offset = 0): Generator<RuleText> {
   while (offset < source.length) {
     const start = skipComments(source, offset);
@@ -135,7 +137,7 @@ function continuedLines(source: string, offset: number): Line[] {
   let piece = continues ? withoutMark(source, first) : first;
   const lines = [piece];
   let isEnded = isComment || isRuleEnd(source.slice(piece.start, piece.end));
-  for (let line = first; continues && hasMark(source, piece); ) {
+  for (let line = first; continues && hasMark(source, piece);) {
     const following = lineAt(source, line.next);
     const more = source.slice(following.start, following.end);
     if ((isEnded ? ANY_RULE_START : WHOLE_HEADER).test(more)) break;
@@ -151,7 +153,8 @@ function continuedLines(source: string, offset: number): Line[] {
 }
 
 /** Whether a line was cut before a mark that continues it. */
-const hasMark = (source: string, { end, next }: Line): boolean => source.charCodeAt(end) === BACKSLASH && next < source.length;
+const hasMark = (source: string, { end, next }: Line): boolean =>
+  source.charCodeAt(end) === BACKSLASH && next < source.length;
 
 /** A line up to its mark; the last line of a file has none. */
 function withoutMark(source: string, line: Line): Line {
@@ -173,11 +176,12 @@ function lastVisible(text: string, start: number, end: number): number {
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0;
-const isRuleEnd = (text: string): boolean => text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE || CLOSED_BEFORE_COMMENT.test(text);
+const isRuleEnd = (text: string): boolean =>
+  text.charCodeAt(lastVisible(text, 0, text.length)) === CLOSE || CLOSED_BEFORE_COMMENT.test(text);
 
 /**
- * The lines that complete a rule whose parenthesis is still open, without those that are comments; none where it is closed or
- * the next rule comes first.
+ * The lines that complete a rule whose parenthesis is still open, without those that are comments; none where it is
+ * closed or the next rule comes first.
  */
 function openLines(source: string, text: string, offset: number): Line[] {
   const lines: Line[] = [];

@@ -1,6 +1,6 @@
 /**
- * Flowbits, host bits and numbers of flows across all rules of a load: those that are asked for and never set, and those
- * that rules without alerts set for nobody. Stage: load.
+ * Flowbits, host bits and numbers of flows across all rules of a load: those that are asked for and never set, and
+ * those that rules without alerts set for nobody. Stage: load.
  *
  * Waiting rules set and ask like others. Of each rule only its tests and effects are kept; the places in its text are
  * found again when there is something to say about them.
@@ -31,7 +31,9 @@ export function stateUse({ bitTests, effects, noalert, action }: RuleProgram): S
 }
 
 /** What is asked for or set in vain, rule by rule. */
-export function unmatchedState<R extends { readonly state: StateUse | undefined }>(rules: Iterable<R>): StateFinding<R>[] {
+export function unmatchedState<R extends { readonly state: StateUse | undefined }>(
+  rules: Iterable<R>,
+): StateFinding<R>[] {
   const stateful = [...rules].flatMap((rule) => (rule.state === undefined ? [] : [{ rule, state: rule.state }]));
   const index = new StateIndex(stateful.map(({ state }) => state));
   return stateful.flatMap(({ rule, state }) => {
@@ -39,7 +41,8 @@ export function unmatchedState<R extends { readonly state: StateUse | undefined 
     const test = state.tests.find((each) => index.isNeverSet(each, state));
     if (test !== undefined) findings.push({ rule, kind: 'never-set', subject: test });
     const [effect] = state.effects;
-    if (state.silent && effect !== undefined && index.isInVain(state.effects)) findings.push({ rule, kind: 'never-read', subject: effect });
+    if (state.silent && effect !== undefined && index.isInVain(state.effects))
+      findings.push({ rule, kind: 'never-read', subject: effect });
     return findings;
   });
 }
@@ -53,7 +56,8 @@ class StateIndex {
 
   constructor(uses: readonly StateUse[]) {
     for (const use of uses) for (const effect of use.effects) this.addEffect(effect, use);
-    for (const { tests } of uses) for (const test of tests) for (const key of this.keysAsked(test, test.names.length)) this.read.add(key);
+    for (const { tests } of uses)
+      for (const test of tests) for (const key of this.keysAsked(test, test.names.length)) this.read.add(key);
   }
 
   /** What a rule sets once it has matched does not help it to match. */
@@ -66,14 +70,18 @@ class StateIndex {
   }
 
   isInVain(effects: readonly BitEffect[]): boolean {
-    return effects.every((effect) => effect.operation === 'set' && effect.names.length > 0 && !keysOf(effect).some((key) => this.read.has(key)));
+    return effects.every(
+      (effect) =>
+        effect.operation === 'set' && effect.names.length > 0 && !keysOf(effect).some((key) => this.read.has(key)),
+    );
   }
 
   private addEffect(effect: BitEffect, use: StateUse): void {
     if (effect.operation !== 'set' && effect.operation !== 'toggle') return;
     const keys = keysOf(effect);
     // A number may be set from another one, which is read then.
-    for (const key of effect.change === undefined ? keys : keys.slice(0, 1)) this.setters.set(key, this.setters.has(key) && this.setters.get(key) !== use ? 'several' : use);
+    for (const key of effect.change === undefined ? keys : keys.slice(0, 1))
+      this.setters.set(key, this.setters.has(key) && this.setters.get(key) !== use ? 'several' : use);
     if (effect.change !== undefined) for (const key of keys.slice(1)) this.read.add(key);
     if (effect.group === undefined) return;
     const members = this.groups.get(effect.group) ?? new Set();
@@ -98,7 +106,11 @@ export class UnloadedState {
       const sets = change === undefined ? /^(?:set|setx|toggle)$/.test(operation!) : /^[=+-]$/.test(change);
       for (const name of (bits ?? number!).split(/[|&]/)) {
         const table = sets ? this.setters : this.askers;
-        if (!table.has(name.trim())) table.set(name.trim(), `the rule with sid ${sidOf(text) ?? '?'}, which ${sets ? 'sets' : 'asks for'} it, ${why}`);
+        if (!table.has(name.trim()))
+          table.set(
+            name.trim(),
+            `the rule with sid ${sidOf(text) ?? '?'}, which ${sets ? 'sets' : 'asks for'} it, ${why}`,
+          );
       }
     }
   }
@@ -112,30 +124,57 @@ export class UnloadedState {
   }
 }
 
-const STATE_OPTION = /\b(?:flow|x|host)bits\s*:\s*(set|setx|toggle|isset|isnotset)\s*,\s*([^,;]+)|\bflowint\s*:\s*([\w.-]+)\s*,\s*([=+<>!-]|is)/g;
+const STATE_OPTION =
+  /\b(?:flow|x|host)bits\s*:\s*(set|setx|toggle|isset|isnotset)\s*,\s*([^,;]+)|\bflowint\s*:\s*([\w.-]+)\s*,\s*([=+<>!-]|is)/g;
 
 /** Says what was found, at its place in the rule. */
-export function describeState({ kind, subject }: StateFinding<unknown>, node: RuleNode, unloaded: UnloadedState): Pick<Diagnostic, 'code' | 'severity' | 'message' | 'hint' | 'span'> {
+export function describeState(
+  { kind, subject }: StateFinding<unknown>,
+  node: RuleNode,
+  unloaded: UnloadedState,
+): Pick<Diagnostic, 'code' | 'severity' | 'message' | 'hint' | 'span'> {
   const names = namesOf(subject);
   const span = spanOf(node, names);
-  const found = (text: (name: string) => string | undefined): string | undefined => names.map(text).find((each) => each !== undefined);
+  const found = (text: (name: string) => string | undefined): string | undefined =>
+    names.map(text).find((each) => each !== undefined);
   if (kind === 'never-read') {
     const message = `no rule asks for ${names.join(' or ')}, and this rule does nothing but set it`;
-    return { code: 'state-never-read', severity: 'hint', message, hint: found((name) => unloaded.asker(name)) ?? 'load the rules that ask for it too, or leave this one out', span };
+    return {
+      code: 'state-never-read',
+      severity: 'hint',
+      message,
+      hint: found((name) => unloaded.asker(name)) ?? 'load the rules that ask for it too, or leave this one out',
+      span,
+    };
   }
   const what = names.length > 1 ? `no other rule sets any of ${names.join(', ')}` : `no other rule sets ${names[0]!}`;
-  return { code: 'state-never-set', severity: 'warning', message: `${what}, so the rule never matches`, hint: found((name) => unloaded.setter(name)) ?? 'load the rules that set it too, or correct the name', span };
+  return {
+    code: 'state-never-set',
+    severity: 'warning',
+    message: `${what}, so the rule never matches`,
+    hint: found((name) => unloaded.setter(name)) ?? 'load the rules that set it too, or correct the name',
+    span,
+  };
 }
 
 /** As written: of a test of a group, the group; of numbers that are compared or changed, the first. */
 function namesOf(subject: BitTest | BitEffect): readonly string[] {
-  if (subject.names.length === 0 && subject.group !== undefined) return [typeof subject.group === 'string' ? subject.group : subject.group.name];
-  const isNumber = ('change' in subject && subject.change !== undefined) || ('integer' in subject && subject.integer !== undefined);
+  if (subject.names.length === 0 && subject.group !== undefined)
+    return [typeof subject.group === 'string' ? subject.group : subject.group.name];
+  const isNumber =
+    ('change' in subject && subject.change !== undefined) || ('integer' in subject && subject.integer !== undefined);
   return isNumber ? [withoutPrefix(subject.names[0]!)] : subject.names;
 }
 
 /** Names of one kind of holder do not meet those of another. */
-const HOLDERS: Readonly<Record<BitTest['scope'], string>> = { flow: 'flow', ip_pair: 'pair', host_src: 'host', host_dst: 'host', host_both: 'host', tx: 'tx' };
+const HOLDERS: Readonly<Record<BitTest['scope'], string>> = {
+  flow: 'flow',
+  ip_pair: 'pair',
+  host_src: 'host',
+  host_dst: 'host',
+  host_both: 'host',
+  tx: 'tx',
+};
 const keysOf = ({ scope, names }: BitTest | BitEffect): string[] => names.map((name) => `${HOLDERS[scope]} ${name}`);
 
 const withoutPrefix = (name: string): string => name.replace(/^int:/, '');

@@ -4,8 +4,8 @@
  *   0      100    108   116   124   136    148   156   157       257     265 … 345     500   512
  *   | name | mode | uid | gid | size | mtime | sum | type | linkname | ustar | … | prefix |  -  | content, to 512 |
  *
- * Knows ustar, the pax headers that carry a path or size, and GNU's long names. Directories are passed over; links, devices
- * and unknown types are refused, as is a header whose checksum is wrong and a file that is cut short.
+ * Knows ustar, the pax headers that carry a path or size, and GNU's long names. Directories are passed over; links,
+ * devices and unknown types are refused, as is a header whose checksum is wrong and a file that is cut short.
  */
 import { ArchiveError, type ArchiveFile } from './archive-file.js';
 
@@ -42,7 +42,8 @@ export function* tarEntries(bytes: Uint8Array): Generator<ArchiveFile> {
     const path = extension.path ?? nameOf(header);
     extension = {};
     if (type === '0' || type === '\0' || type === '7') yield { path, content };
-    else if (type !== '5') throw new ArchiveError(`${JSON.stringify(path.slice(0, 100))} is a link or a device, which rules need not`);
+    else if (type !== '5')
+      throw new ArchiveError(`${JSON.stringify(path.slice(0, 100))} is a link or a device, which rules need not`);
   }
   throw new ArchiveError('it is cut short');
 }
@@ -60,7 +61,8 @@ function paxRecords(content: Buffer): Extension {
   for (let at = 0; at < content.length;) {
     const length = /^(\d{1,6}) /.exec(content.toString('latin1', at, at + 8));
     const end = at + Number(length?.[1] ?? 0);
-    if (length === null || end <= at + length[0].length || end > content.length) throw new ArchiveError('a pax header is damaged');
+    if (length === null || end <= at + length[0].length || end > content.length)
+      throw new ArchiveError('a pax header is damaged');
     const record = content.toString('utf8', at + length[0].length, end - 1);
     const equals = record.indexOf('=');
     if (record.slice(0, equals) === 'path') extension.path = record.slice(equals + 1);

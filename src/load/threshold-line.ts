@@ -1,6 +1,6 @@
 /**
- * The lines of threshold.config: comments off, continued lines put together, and each split into its kind and its settings.
- * Stage: load. What the settings mean is threshold-config.ts's.
+ * The lines of threshold.config: comments off, continued lines put together, and each split into its kind and its
+ * settings. Stage: load. What the settings mean is threshold-config.ts's.
  */
 import type { Word } from '../rule/ast.js';
 import type { Diagnostics, Span } from '../rule/diagnostics/diagnostic.js';
@@ -22,7 +22,10 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   rate_filter: ['gen_id', 'sig_id', 'track', 'count', 'seconds', 'new_action', 'timeout', 'apply_to'],
 };
 
-/** Entries without comments, those on several lines as one: what does not belong to them is blanks, so that offsets stay. */
+/**
+ * Entries without comments, those on several lines as one: what does not belong to them is blanks, so that offsets
+ * stay.
+ */
 export function* thresholdLines(text: string): Generator<Word> {
   let entry = '';
   let start = 0;
@@ -52,11 +55,17 @@ export function readThresholdEntry(line: Word, diagnostics: Diagnostics): Thresh
   const names = Object.hasOwn(NAMES, kind) ? NAMES[kind]! : undefined;
   if (names === undefined) {
     const close = nearest(kind, Object.keys(NAMES));
-    diagnostics.error('unknown-threshold-line', `'${kind || line.text}' is no kind of threshold`, kind === '' ? line.span : span, close === undefined ? `write ${Object.keys(NAMES).join(', ')}` : `did you mean ${close}?`);
+    diagnostics.error(
+      'unknown-threshold-line',
+      `'${kind || line.text}' is no kind of threshold`,
+      kind === '' ? line.span : span,
+      close === undefined ? `write ${Object.keys(NAMES).join(', ')}` : `did you mean ${close}?`,
+    );
     return undefined;
   }
   const settings = new Map<string, Word>();
-  for (const part of splitParts(line, kind.length)) if (!readSetting(part, kind, names, settings, diagnostics)) return undefined;
+  for (const part of splitParts(line, kind.length))
+    if (!readSetting(part, kind, names, settings, diagnostics)) return undefined;
   return { kind, settings, span };
 }
 
@@ -77,7 +86,13 @@ function splitParts({ text, span }: Word, offset: number): Word[] {
   return parts;
 }
 
-function readSetting(part: Word, kind: string, names: readonly string[], settings: Map<string, Word>, diagnostics: Diagnostics): boolean {
+function readSetting(
+  part: Word,
+  kind: string,
+  names: readonly string[],
+  settings: Map<string, Word>,
+  diagnostics: Diagnostics,
+): boolean {
   const [, name = '', gap = '', value] = /^(\w+)(?:(\s+)(\S[^]*))?$/.exec(part.text) ?? [];
   if (value === undefined || !names.includes(name) || settings.has(name)) {
     diagnostics.error('bad-threshold', ...whyNoSetting(part, kind, name, value !== undefined, names, settings));
@@ -88,12 +103,24 @@ function readSetting(part: Word, kind: string, names: readonly string[], setting
   return true;
 }
 
-function whyNoSetting(part: Word, kind: string, name: string, hasValue: boolean, names: readonly string[], settings: ReadonlyMap<string, Word>): [message: string, span: Span, hint: string] {
+function whyNoSetting(
+  part: Word,
+  kind: string,
+  name: string,
+  hasValue: boolean,
+  names: readonly string[],
+  settings: ReadonlyMap<string, Word>,
+): [message: string, span: Span, hint: string] {
   const all = `write ${names.map((each) => `${each} <value>`).join(', ')}`;
   if (part.text === '') return ['a setting is missing here', part.span, all];
   if (settings.has(name)) return [`${name} is set twice`, part.span, 'keep one of them'];
   if (names.includes(name) && !hasValue) return [`${name} has no value`, part.span, `write ${name} <value>`];
-  if (/^[!$]?[\da-fA-F.:$]+(?:\/\d+)?$/.test(part.text) && settings.has('ip')) return [`'${part.text}' is no setting of ${kind}`, part.span, 'write a list of addresses in brackets: ip [10.0.0.1,10.0.0.2]'];
+  if (/^[!$]?[\da-fA-F.:$]+(?:\/\d+)?$/.test(part.text) && settings.has('ip'))
+    return [
+      `'${part.text}' is no setting of ${kind}`,
+      part.span,
+      'write a list of addresses in brackets: ip [10.0.0.1,10.0.0.2]',
+    ];
   const close = nearest(name, names);
   return [`'${part.text}' is no setting of ${kind}`, part.span, close === undefined ? all : `did you mean ${close}?`];
 }

@@ -1,8 +1,8 @@
 /**
  * The regular files of a zip archive, as its central directory lists them. Stage: load. Reference: PKWARE APPNOTE 6.3.
  *
- * Stored and deflated entries; encrypted ones, links, Zip64 and archives in several parts are refused. The sizes that an
- * entry states bound what it is unpacked to, and its CRC must be right.
+ * Stored and deflated entries; encrypted ones, links, Zip64 and archives in several parts are refused. The sizes that
+ * an entry states bound what it is unpacked to, and its CRC must be right.
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { ArchiveError, type ArchiveFile, type ArchiveLimits } from './archive-file.js';
@@ -27,7 +27,8 @@ export function* zipEntries(bytes: Uint8Array, limits: ArchiveLimits): Generator
   let at = archive.readUInt32LE(end + 16);
   let left = limits.bytes;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > end || archive.readUInt32LE(at) !== ENTRY_MAGIC) throw new ArchiveError('it is damaged: an entry is not where it should be');
+    if (at + 46 > end || archive.readUInt32LE(at) !== ENTRY_MAGIC)
+      throw new ArchiveError('it is damaged: an entry is not where it should be');
     const nameBytes = archive.readUInt16LE(at + 28);
     const path = archive.toString('utf8', at + 46, at + 46 + nameBytes);
     const size = archive.readUInt32LE(at + 24);
@@ -53,7 +54,8 @@ function readContent(archive: Buffer, entry: number, path: string, size: number)
   if ((archive.readUInt16LE(entry + 8) & ENCRYPTED) !== 0) return refuse('is encrypted');
   const packedBytes = archive.readUInt32LE(entry + 20);
   const local = archive.readUInt32LE(entry + 42);
-  if (local + 30 > archive.length || archive.readUInt32LE(local) !== LOCAL_MAGIC) return refuse('is not where the directory says');
+  if (local + 30 > archive.length || archive.readUInt32LE(local) !== LOCAL_MAGIC)
+    return refuse('is not where the directory says');
   const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
   const packed = archive.subarray(start, start + packedBytes);
   if (packed.length < packedBytes) return refuse('is cut short');
@@ -65,5 +67,7 @@ function readContent(archive: Buffer, entry: number, path: string, size: number)
   } catch {
     return refuse('is damaged, or longer than it says');
   }
-  return content.length === size && crc32(content) === archive.readUInt32LE(entry + 16) ? content : refuse('is damaged');
+  return content.length === size && crc32(content) === archive.readUInt32LE(entry + 16)
+    ? content
+    : refuse('is damaged');
 }

@@ -3,8 +3,8 @@
  *
  *   block   | count (4) | unused (4) | entry | entry …      entries are words of 4, or doubles of 8 bytes
  *
- * The owner keeps the block's offset, 0 for an empty list, and puts back what `append` returns: a list that outgrows its
- * block moves to a larger one.
+ * The owner keeps the block's offset, 0 for an empty list, and puts back what `append` returns: a list that outgrows
+ * its block moves to a larger one.
  */
 import { BLOCK_BYTES, type Arena } from './arena.js';
 

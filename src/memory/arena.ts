@@ -4,13 +4,13 @@
  *   ARENA   | page | page | page …       each of 256 KiB
  *   page      blocks of one size: 256 B, 2, 8, 32, 128 or 256 KiB; or given back, for any size
  *
- * A block is named by its byte offset in the memory; 0 is "none". A page whose last block is freed goes back, so that what
- * a flood of one size took serves any other size afterwards. Allocating and freeing take a constant time and touch no page
- * that is not in use: fresh blocks come off a page's end, freed ones off a list whose links lie in the blocks themselves.
- * Owned by one thread. A full arena refuses, counts that, and the caller goes on with less.
+ * A block is named by its byte offset in the memory; 0 is "none". A page whose last block is freed goes back, so that
+ * what a flood of one size took serves any other size afterwards. Allocating and freeing take a constant time and touch
+ * no page that is not in use: fresh blocks come off a page's end, freed ones off a list whose links lie in the blocks
+ * themselves. Owned by one thread. A full arena refuses, counts that, and the caller goes on with less.
  *
- * What can be done without (`allocateSpare`) is given only while some of the pages, half of them by default, stay for what is
- * needed: whoever makes many flows that have it takes nothing from what rules need.
+ * What can be done without (`allocateSpare`) is given only while some of the pages, half of them by default, stay for
+ * what is needed: whoever makes many flows that have it takes nothing from what rules need.
  */
 export const BLOCK_BYTES = [256, 2048, 8192, 32_768, 131_072, 262_144] as const;
 export const PAGE_BYTES = 262_144;
@@ -58,7 +58,10 @@ export class Arena {
   private readonly pages: number;
   /** Up to so many pages may be in use for `allocateSpare` to give something. */
   private readonly sparePages: number;
-  /** By page: index into BLOCK_BYTES, blocks handed out, blocks ever handed out, first freed block, neighbours in a list. */
+  /**
+   * By page: index into BLOCK_BYTES, blocks handed out, blocks ever handed out, first freed block, neighbours in a
+   * list.
+   */
   private readonly sizeOfPage: Uint8Array;
   private readonly live: Uint16Array;
   private readonly fresh: Uint16Array;
@@ -71,7 +74,10 @@ export class Arena {
   private untouched = 0;
   private pagesInUse = 0;
 
-  /** Takes `[offset, offset + bytes)` of `memory`; `offset` is a multiple of 8 and not 0, `bytes` is rounded down to pages. */
+  /**
+   * Takes `[offset, offset + bytes)` of `memory`; `offset` is a multiple of 8 and not 0, `bytes` is rounded down to
+   * pages.
+   */
   constructor(memory: ArrayBufferLike, offset: number, bytes: number, options: ArenaOptions = {}) {
     if (offset <= 0 || offset % 8 !== 0) throw new Error(`an arena cannot begin at byte ${offset}`);
     this.start = offset;

@@ -1,8 +1,9 @@
 /**
- * What the sensor may come to use of the memory it has, by its settings: known before anything is allocated. Stage: memory.
+ * What the sensor may come to use of the memory it has, by its settings: known before anything is allocated. Stage:
+ * memory.
  *
- * Pure: numbers in, a plan out. Every table counts as full, every buffer too, since a flood fills them; what threads and
- * rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
+ * Pure: numbers in, a plan out. Every table counts as full, every buffer too, since a flood fills them; what threads
+ * and rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
  */
 import { keptBytesFor, PAGE_BYTES } from './arena.js';
 import { layOut, MOST_SHARD_BYTES, type ShardLayout, type ShardSizes } from './layout.js';
@@ -42,8 +43,8 @@ export interface MemoryPlan {
 }
 
 /**
- * Node itself, with the main thread's heap; a thread with its heap; rules of middling size, and loading them. Pattern tables
- * are in what rules take, as they are used: nobody but the rules fills them.
+ * Node itself, with the main thread's heap; a thread with its heap; rules of middling size, and loading them. Pattern
+ * tables are in what rules take, as they are used: nobody but the rules fills them.
  */
 const BASE_BYTES = 80 * MIB;
 const THREAD_BYTES = 16 * MIB;
@@ -105,7 +106,12 @@ export function planMemory(settings: MemorySettings, limitBytes: number, whose =
   };
 }
 
-function problemOf(settings: MemorySettings, totalBytes: number, limitBytes: number, whose: string): string | undefined {
+function problemOf(
+  settings: MemorySettings,
+  totalBytes: number,
+  limitBytes: number,
+  whose: string,
+): string | undefined {
   const shardBytes = layoutOf(settings).totalBytes;
   if (totalBytes > limitBytes) {
     const has = inMib(limitBytes, Math.floor);
@@ -115,7 +121,8 @@ function problemOf(settings: MemorySettings, totalBytes: number, limitBytes: num
   return `a shard may come to use ${inMib(shardBytes)} of memory, and can have ${inMib(MOST_SHARD_BYTES)}: ${remedy(settings, limitBytes)}`;
 }
 
-const layoutOf = (settings: MemorySettings): ShardLayout => layOut({ ...shardSizes(settings), rings: settings.sockets });
+const layoutOf = (settings: MemorySettings): ShardLayout =>
+  layOut({ ...shardSizes(settings), rings: settings.sockets });
 
 function itemsOf(settings: MemorySettings): Record<string, number> {
   const { workers, sockets } = settings;
@@ -146,7 +153,9 @@ const fitsIn = (settings: MemorySettings, limitBytes: number): boolean =>
 function remedy(settings: MemorySettings, limitBytes: number): string {
   const keys = (Object.keys(LOWERABLE) as Lowered[]).filter((key) => settings[key] > LOWERABLE[key].least);
   const saved = (key: Lowered): number => totalOf(settings) - totalOf({ ...settings, [key]: LOWERABLE[key].least });
-  const byWeight = keys.map((key) => ({ key, saves: saved(key) })).sort((a, b) => Number(a.key === 'workers') - Number(b.key === 'workers') || b.saves - a.saves);
+  const byWeight = keys
+    .map((key) => ({ key, saves: saved(key) }))
+    .sort((a, b) => Number(a.key === 'workers') - Number(b.key === 'workers') || b.saves - a.saves);
   for (const { key } of byWeight) {
     const value = largestFitting(settings, key, limitBytes);
     if (value !== undefined) return `lower ${shown(key, value)}`;
@@ -177,7 +186,9 @@ function largestFitting(settings: MemorySettings, key: Lowered, limitBytes: numb
   return low * step;
 }
 
-const shown = (key: Lowered, value: number): string => `${key} to ${/(bytes|memory)$/i.test(key) ? `${value / MIB}MiB` : value}`;
+const shown = (key: Lowered, value: number): string =>
+  `${key} to ${/(bytes|memory)$/i.test(key) ? `${value / MIB}MiB` : value}`;
 const inMib = (bytes: number, round = Math.ceil): string => `${round(bytes / MIB)} MiB`;
 const powerOfTwo = (value: number): number => 2 ** Math.ceil(Math.log2(value));
-const sum = (items: Readonly<Record<string, number>>): number => Object.values(items).reduce((total, bytes) => total + bytes, 0);
+const sum = (items: Readonly<Record<string, number>>): number =>
+  Object.values(items).reduce((total, bytes) => total + bytes, 0);

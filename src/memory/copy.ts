@@ -6,10 +6,22 @@
 /** Below this a loop is faster than the call. */
 const SHORT = 32;
 // Node's own, which takes any array of bytes: `set` would need a view of the source.
-const copyLong = Buffer.prototype.copy as (this: Uint8Array, target: Uint8Array, targetStart: number, sourceStart: number, sourceEnd: number) => number;
+const copyLong = Buffer.prototype.copy as (
+  this: Uint8Array,
+  target: Uint8Array,
+  targetStart: number,
+  sourceStart: number,
+  sourceEnd: number,
+) => number;
 
 /** Copies `length` bytes; the ranges are there, and do not overlap. */
-export function copyBytes(target: Uint8Array, targetStart: number, source: Uint8Array, sourceStart: number, length: number): void {
+export function copyBytes(
+  target: Uint8Array,
+  targetStart: number,
+  source: Uint8Array,
+  sourceStart: number,
+  length: number,
+): void {
   if (target === source) target.copyWithin(targetStart, sourceStart, sourceStart + length);
   else if (length >= SHORT) copyLong.call(source, target, targetStart, sourceStart, sourceStart + length);
   else for (let i = 0; i < length; i++) target[targetStart + i] = source[sourceStart + i];

@@ -9,8 +9,8 @@
  *   FLOWS       records of flows (flow/record.ts)
  *   end         64 bytes that nobody has: who reads 16 bytes at a time may read behind a text
  *
- * Pure: numbers in, offsets out. The whole is reserved at once and taken by the page as it is used. It ends below 4 GiB,
- * where offsets of 32 bits end; the arena comes before the records, so that blocks have the smaller offsets.
+ * Pure: numbers in, offsets out. The whole is reserved at once and taken by the page as it is used. It ends below 4
+ * GiB, where offsets of 32 bits end; the arena comes before the records, so that blocks have the smaller offsets.
  */
 const MIB = 1024 * 1024;
 /** The page of WebAssembly. */
@@ -123,7 +123,11 @@ export function layOut(sizes: ShardSizes): ShardLayout {
   const end = cursor.at;
   const totalBytes = alignUp(end + TAIL_BYTES, WASM_PAGE_BYTES);
   const parts = {
-    rings: tablesAt - ringsAt, tables: scratchAt - tablesAt, scratch: arena - scratchAt, arena: flows - arena, flows: end - flows,
+    rings: tablesAt - ringsAt,
+    tables: scratchAt - tablesAt,
+    scratch: arena - scratchAt,
+    arena: flows - arena,
+    flows: end - flows,
   };
   return { sizes, rings, tables, scratch, arena, flows, totalBytes, parts };
 }
@@ -145,7 +149,11 @@ function scratchLayout(cursor: Cursor, tableBytes: number): ScratchLayout {
 
 /** By part, the setting that it follows. */
 const SETTING_OF: Readonly<Record<keyof ShardParts, string>> = {
-  rings: 'ring.bytes', tables: 'patterns.bytes', scratch: 'patterns.bytes', arena: 'stream.memory', flows: 'flow.cap',
+  rings: 'ring.bytes',
+  tables: 'patterns.bytes',
+  scratch: 'patterns.bytes',
+  arena: 'stream.memory',
+  flows: 'flow.cap',
 };
 
 function tooLarge({ totalBytes, parts }: ShardLayout): string {

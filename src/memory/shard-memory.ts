@@ -1,8 +1,9 @@
 /**
  * The one memory of a shard (layout.ts): made by the main thread, kept while the process runs. Stage: memory.
  *
- * It outlives the shard's thread and every generation of rules, so views of it never go stale: they are made once in each
- * thread and shared by all that look at it. What is in the rings outlives a thread, the rest its successor starts anew.
+ * It outlives the shard's thread and every generation of rules, so views of it never go stale: they are made once in
+ * each thread and shared by all that look at it. What is in the rings outlives a thread, the rest its successor starts
+ * anew.
  */
 import { WASM_PAGE_BYTES, type ShardLayout } from './layout.js';
 
@@ -52,7 +53,9 @@ export class ShardMemory {
     const needed = literalsAt + literals.length - at;
     if (needed > room) {
       const [takes, allowed] = [needed, room].map((bytes) => Math.round((bytes / MIB) * 10) / 10);
-      throw new Error(`patterns of the rules take ${takes} MiB, and patterns.bytes allows ${allowed} MiB: raise it and start anew`);
+      throw new Error(
+        `patterns of the rules take ${takes} MiB, and patterns.bytes allows ${allowed} MiB: raise it and start anew`,
+      );
     }
     this.bytes.set(patterns, at);
     this.bytes.set(literals, literalsAt);

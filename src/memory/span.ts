@@ -1,6 +1,6 @@
 /**
- * A range of bytes in a shard's memory, as what locates bytes tells what looks at them. Stage: memory. One object, filled
- * again and again: what is to be kept of it is copied out.
+ * A range of bytes in a shard's memory, as what locates bytes tells what looks at them. Stage: memory. One object,
+ * filled again and again: what is to be kept of it is copied out.
  */
 export class Span {
   /** Offset in the memory; 0 is "none". */

@@ -1,10 +1,11 @@
 /**
  * The HTTP of the admin port. Stage: metrics, the admin thread.
  *
- * Whoever can reach the port may do with it what they like, so everything is bounded: connections, the requests under way
- * on each (one), the time that a request or the reading of its answer may take, and the questions to the main thread: one
- * of each kind at a time, whose answer is for all who asked meanwhile. Where there are too many connections, the one
- * that has been quiet the longest is closed, of the address that holds most of them: idle ones keep nobody out.
+ * Whoever can reach the port may do with it what they like, so everything is bounded: connections, the requests under
+ * way on each (one), the time that a request or the reading of its answer may take, and the questions to the main
+ * thread: one of each kind at a time, whose answer is for all who asked meanwhile. Where there are too many
+ * connections, the one that has been quiet the longest is closed, of the address that holds most of them: idle ones
+ * keep nobody out.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -74,7 +75,11 @@ export class AdminServer {
   private readonly asked = new Map<AdminPath, Promise<Prepared>>();
   private turn = 0;
 
-  constructor(ask: (path: AdminPath) => Promise<AdminAnswer>, refusals: AdminRefusals, limits: AdminLimits = ADMIN_LIMITS) {
+  constructor(
+    ask: (path: AdminPath) => Promise<AdminAnswer>,
+    refusals: AdminRefusals,
+    limits: AdminLimits = ADMIN_LIMITS,
+  ) {
     this.ask = ask;
     this.refusals = refusals;
     this.limits = limits;
@@ -188,7 +193,9 @@ export class AdminServer {
   private async shared(path: AdminPath): Promise<Prepared> {
     let asked = this.asked.get(path);
     if (asked === undefined) {
-      asked = this.ask(path).then(prepare).finally(() => this.asked.delete(path));
+      asked = this.ask(path)
+        .then(prepare)
+        .finally(() => this.asked.delete(path));
       this.asked.set(path, asked);
     }
     let timer: NodeJS.Timeout | undefined;

@@ -28,10 +28,11 @@ const waiting = new Map<AdminPath, (answer: AdminAnswer) => void>();
 const tell = (message: AdminMessage): void => main.postMessage(message);
 
 const server = new AdminServer(
-  (path) => new Promise((resolve) => {
-    waiting.set(path, resolve);
-    tell({ kind: 'ask', path });
-  }),
+  (path) =>
+    new Promise((resolve) => {
+      waiting.set(path, resolve);
+      tell({ kind: 'ask', path });
+    }),
   new AdminRefusals(refusals),
   { ...ADMIN_LIMITS, connections },
 );

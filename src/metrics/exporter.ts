@@ -1,8 +1,8 @@
 /**
  * All metrics as Prometheus reads them. Stage: metrics, main thread.
  *
- * Nothing is counted here but the time from receipt to alert: at each scrape one snapshot is taken and every metric is set
- * from it. Metrics of the process and of Node keep the names that dashboards know them by, without our prefix.
+ * Nothing is counted here but the time from receipt to alert: at each scrape one snapshot is taken and every metric is
+ * set from it. Metrics of the process and of Node keep the names that dashboards know them by, without our prefix.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { METRICS, type MetricDefinition } from './definitions.js';
@@ -18,7 +18,9 @@ export interface ExporterOptions {
 
 /** Milliseconds to ten seconds: what is slower is late by any measure. */
 const LATENCY_BUCKETS = [0.001, 0.002, 0.0025, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Gauges with names of counters, which checkers of metrics rightly refuse; those without `_total` say the same by kind. */
+/**
+ * Gauges with names of counters, which checkers of metrics rightly refuse; those without `_total` say the same by kind.
+ */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 export class Exporter {
@@ -32,8 +34,18 @@ export class Exporter {
     this.source = source;
     for (const definition of METRICS) this.register(definition);
     const registers = [this.registry];
-    this.latency = new Histogram({ name: `${METRIC_PREFIX}alert_latency_seconds`, help: 'Time from the receipt of a packet to its alert.', buckets: LATENCY_BUCKETS, registers });
-    const info = new Gauge({ name: `${METRIC_PREFIX}build_info`, help: 'Version of the sensor and of Node.', labelNames: ['version', 'node'], registers });
+    this.latency = new Histogram({
+      name: `${METRIC_PREFIX}alert_latency_seconds`,
+      help: 'Time from the receipt of a packet to its alert.',
+      buckets: LATENCY_BUCKETS,
+      registers,
+    });
+    const info = new Gauge({
+      name: `${METRIC_PREFIX}build_info`,
+      help: 'Version of the sensor and of Node.',
+      labelNames: ['version', 'node'],
+      registers,
+    });
     info.set({ version: options.version, node: process.version }, 1);
     if (options.processMetrics === false) return;
     collectDefaultMetrics({ register: this.registry });

@@ -2,9 +2,10 @@
  * Alerts per rule, in a shape that `rate` and `increase` can read. Stage: metrics, main thread.
  *
  * What these functions see is how a series rises between two scrapes, so a series must not begin with its first alert,
- * and must never leave. A rule gets its series when the rules are loaded, if all that are loaded fit; else with its first
- * alert. A new series shows 0 for `HOLD_MS` from the first scrape that sees it, whatever has been counted by then: long
- * enough for a second Prometheus. Series are never taken away; rules beyond the limit share the one of the others.
+ * and must never leave. A rule gets its series when the rules are loaded, if all that are loaded fit; else with its
+ * first alert. A new series shows 0 for `HOLD_MS` from the first scrape that sees it, whatever has been counted by
+ * then: long enough for a second Prometheus. Series are never taken away; rules beyond the limit share the one of the
+ * others.
  */
 
 export interface RuleId {

@@ -5,7 +5,8 @@ import type { AddressSet } from '../block/terms.js';
 
 /** Looks the address up by bisection; `bytes` holds 16 bytes, IPv4 in the first four. */
 export function isInSet(set: AddressSet, bytes: Uint8Array, ipVersion: number): boolean {
-  if (ipVersion === 4) return contains(set.ipv4, ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]) >>> 0);
+  if (ipVersion === 4)
+    return contains(set.ipv4, ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]) >>> 0);
   if (ipVersion !== 6 || set.ipv6.length === 0) return false;
   let address = 0n;
   for (let i = 0; i < 16; i++) address = (address << 8n) | BigInt(bytes[i]);

@@ -1,6 +1,6 @@
 /**
- * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage: output,
- * main thread.
+ * From the shards' candidate rings to events: merge in packet order, decide thresholds (of alerts), write. Stage:
+ * output, main thread.
  *
  * `pump` does as much as there is, up to a limit, and is called again and again; candidates stay in their rings until
  * then, so nothing is buffered here.
@@ -27,7 +27,9 @@ export interface AlertStreamOptions {
   readonly anomaliesPerSecond?: number;
   /** Called for every alert that was written. */
   readonly onAlert: (alert: CandidateView) => void;
-  /** Whether an event can be written, asked before each of them; where left out, one that cannot is lost and counted. */
+  /**
+   * Whether an event can be written, asked before each of them; where left out, one that cannot is lost and counted.
+   */
   readonly hasRoom?: () => boolean;
   /**
    * A clock, where candidates wait for those of earlier packets for `PATIENCE_MS` at most; where left out, they wait as

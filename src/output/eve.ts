@@ -59,7 +59,11 @@ export class EveWriter {
   /** All combinations that can be, those that have not been with 0: actions that report, by severity. */
   alertCounts(): AlertCount[] {
     return SEVERITIES.flatMap((severity, row) =>
-      ACTIONS.map((action, column) => ({ severity, action, alerts: this.counts[row * ACTIONS.length + column] })).filter(({ action }) => action !== 'pass'),
+      ACTIONS.map((action, column) => ({
+        severity,
+        action,
+        alerts: this.counts[row * ACTIONS.length + column],
+      })).filter(({ action }) => action !== 'pass'),
     );
   }
 

@@ -46,5 +46,7 @@ export function openStandard(fd: number, calls: FileCalls): number {
 
 /** Whether a path could not be opened because it is a pipe that nobody has opened for reading. */
 export function isPipeWithoutReader(error: unknown, path: string): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENXIO' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
+  return (
+    (error as NodeJS.ErrnoException).code === 'ENXIO' && statSync(path, { throwIfNoEntry: false })?.isFIFO() === true
+  );
 }

@@ -70,7 +70,10 @@ export class FileSink {
   private tornSize: number | undefined;
   private readonly waiting: (() => void)[] = [];
 
-  /** Opens the file at once: a path that cannot be opened is an error now rather than later, but for a pipe without reader. */
+  /**
+   * Opens the file at once: a path that cannot be opened is an error now rather than later, but for a pipe without
+   * reader.
+   */
   constructor(options: FileSinkOptions) {
     this.options = options;
     this.calls = options.calls ?? FILE_CALLS;
@@ -100,7 +103,9 @@ export class FileSink {
     return this.queue.bytes;
   }
 
-  /** Whether a writer that may wait should `drain` first. Never while writing fails: waiting would then be for nothing. */
+  /**
+   * Whether a writer that may wait should `drain` first. Never while writing fails: waiting would then be for nothing.
+   */
   get isCrowded(): boolean {
     return !this.failing && this.queue.isCrowded;
   }
@@ -127,7 +132,8 @@ export class FileSink {
    */
   async close(deadlineMilliseconds = 5000): Promise<void> {
     this.closing = true;
-    const giveUp = deadlineMilliseconds === Infinity ? undefined : setTimeout(() => this.giveUp(), deadlineMilliseconds);
+    const giveUp =
+      deadlineMilliseconds === Infinity ? undefined : setTimeout(() => this.giveUp(), deadlineMilliseconds);
     this.pump();
     while (!this.gaveUp && (this.writing || (!this.queue.isEmpty && !this.failing))) await this.drain();
     clearTimeout(giveUp);
@@ -217,7 +223,9 @@ export class FileSink {
     if (size !== undefined && size < this.tornSize) this.rewind();
   }
 
-  /** Takes the beginning of a torn line off the end of the file, if it still is there; the line is then written anew. */
+  /**
+   * Takes the beginning of a torn line off the end of the file, if it still is there; the line is then written anew.
+   */
   private takeBack(): void {
     const { fd, tornSize } = this;
     const begun = this.rewind();

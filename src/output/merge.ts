@@ -3,12 +3,12 @@
  *
  * A k-way merge over streams that are each in order already: the front with the lowest sequence number goes next, once
  * every stream without a front promises, by its watermark, that nothing lower will come. Candidates stay where they lie
- * (each shard's ring), so the merger holds nothing and is bounded by what the rings are. Why shards that wait for room, a
- * merger that waits for shards and a dispatcher that waits for both never lock each other out is said in ARCHITECTURE.md.
- * Each layer of a frame has a number and is inspected by one shard, so its candidates are in one stream and keep their
- * order. What comes of flows that end at a tick has the number of the tick in all shards: it goes by the time of the
- * flow's last packet, then by the flow's id, which is the order in which a shard ends them. Allocates nothing after
- * construction.
+ * (each shard's ring), so the merger holds nothing and is bounded by what the rings are. Why shards that wait for room,
+ * a merger that waits for shards and a dispatcher that waits for both never lock each other out is said in
+ * ARCHITECTURE.md. Each layer of a frame has a number and is inspected by one shard, so its candidates are in one
+ * stream and keep their order. What comes of flows that end at a tick has the number of the tick in all shards: it goes
+ * by the time of the flow's last packet, then by the flow's id, which is the order in which a shard ends them.
+ * Allocates nothing after construction.
  *
  * An input may bound the wait of its candidates, so that a shard that stands still holds up no alerts but its own. What
  * comes from that shard afterwards is late: it follows candidates of later packets, and is counted.

@@ -1,14 +1,15 @@
 /**
  * How often one rule has matched for one host, pair or flow, and what that makes of the next match. Stage: output.
  *
- * Meanings are Suricata's. A window starts with a match and lasts `seconds`, its last moment included; a match behind it
- * starts the next. So does one before it, other than in Suricata: time has then stepped back, as where captures follow
- * one another in one file or a clock was set, and the window would else last until the old time comes again.
+ * Meanings are Suricata's. A window starts with a match and lasts `seconds`, its last moment included; a match behind
+ * it starts the next. So does one before it, other than in Suricata: time has then stepped back, as where captures
+ * follow one another in one file or a clock was set, and the window would else last until the old time comes again.
  *
  *   limit             the first `count` matches of a window alert
  *   threshold         every `count`-th match of a window alerts
  *   both              the `count`-th match of a window alerts, once
- *   detection_filter  the matches of a window after the first `count` alert; with `unique_on`, once it has seen more than
+ *   detection_filter  the matches of a window after the first `count` alert; with `unique_on`, once it has seen more
+ *   than
  *                     `count` different ports
  *   backoff           the matches `count`, `count * multiplier`, `count * multiplier^2` … alert; no window
  *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
@@ -70,7 +71,9 @@ export class ThresholdEntry {
 
   /** Whether forgetting this entry at `timeUs` would change nothing. */
   isOver(threshold: Threshold, timeUs: number): boolean {
-    return threshold.kind !== 'backoff' && this.activeUs === undefined && !isWithin(this.startUs, threshold.seconds, timeUs);
+    return (
+      threshold.kind !== 'backoff' && this.activeUs === undefined && !isWithin(this.startUs, threshold.seconds, timeUs)
+    );
   }
 
   private openWindow(threshold: Threshold, timeUs: number): void {

@@ -87,10 +87,13 @@ export class Thresholder {
     return this.entries.size;
   }
 
-  /** Takes the rules and threshold.config of a new generation. Counts so far go on where a threshold stays as it was. */
+  /**
+   * Takes the rules and threshold.config of a new generation. Counts so far go on where a threshold stays as it was.
+   */
   configure(rules: Iterable<RuleThresholds>, config: ThresholdConfig = NO_CONFIG): void {
     this.rules = new Map();
-    for (const { gid, sid, thresholds } of rules) if (thresholds.length > 0) this.rules.set(`${gid}:${sid}`, thresholds);
+    for (const { gid, sid, thresholds } of rules)
+      if (thresholds.length > 0) this.rules.set(`${gid}:${sid}`, thresholds);
     this.config = config;
     this.plans.clear();
   }
@@ -101,7 +104,9 @@ export class Thresholder {
     this.ports = 0;
   }
 
-  /** Counts an alert and says what becomes of it. Alerts come in packet order, those that do not at a time of their own. */
+  /**
+   * Counts an alert and says what becomes of it. Alerts come in packet order, those that do not at a time of their own.
+   */
   decide(alert: AlertSubject, timeUs = alert.timeUs): Verdict {
     this.newAction = undefined;
     if (alert.capture !== this.capture) this.clear();
@@ -122,7 +127,8 @@ export class Thresholder {
   }
 
   private makePlan(rule: string, { gid, sid }: AlertSubject): Plan {
-    const holds = (entry: { gid: number; sid: number }): boolean => (entry.gid === 0 || entry.gid === gid) && (entry.sid === 0 || entry.sid === sid);
+    const holds = (entry: { gid: number; sid: number }): boolean =>
+      (entry.gid === 0 || entry.gid === gid) && (entry.sid === 0 || entry.sid === sid);
     const matching = this.config.thresholds.filter(holds);
     const filters = matching.filter(({ threshold }) => threshold?.kind !== 'rate_filter');
     const named = filters.findLast((filter) => filter.sid !== 0);
@@ -143,9 +149,14 @@ export class Thresholder {
   private passes(threshold: Threshold, name: string, alert: AlertSubject, timeUs: number): boolean {
     // Nor is there a host to count by without addresses; a rule as a whole counts all the same.
     if (alert.ipVersion === 0 && threshold.track !== 'by_rule') return true;
-    if (threshold.applyTo !== undefined && !isInSet(threshold.applyTo, threshold.track === 'by_dst' ? alert.dstIp : alert.srcIp, alert.ipVersion)) return true;
+    if (
+      threshold.applyTo !== undefined &&
+      !isInSet(threshold.applyTo, threshold.track === 'by_dst' ? alert.dstIp : alert.srcIp, alert.ipVersion)
+    )
+      return true;
     // Without a flow there is nothing to count by: what limits lets pass, what waits for more waits.
-    if (threshold.track === 'by_flow' && alert.flowId === 0) return threshold.kind !== 'detection_filter' && threshold.kind !== 'threshold' && threshold.kind !== 'both';
+    if (threshold.track === 'by_flow' && alert.flowId === 0)
+      return threshold.kind !== 'detection_filter' && threshold.kind !== 'threshold' && threshold.kind !== 'both';
     const entry = this.entryOf(threshold, `${name}:${threshold.kind}:${this.trackKey(threshold, alert)}`, timeUs);
     const portsBefore = entry.portCount;
     const alerts = entry.match(threshold, timeUs, threshold.uniqueOn === 'src_port' ? alert.srcPort : alert.dstPort);

@@ -1,7 +1,8 @@
 /**
  * What lies in the ring from one dispatcher to one shard: frames with their decoded layers, and marks. Stage: dispatch.
  *
- *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers, set << 8
+ *   record   0 size | 1 kind | 2-3 seq | 4-5 timeUs | 6-7 receivedMs | 8 capture | 9 vni | 10 weight | 11 layers, set
+ *   << 8
  *            12 frame length | 13 wire length | 14 mirror ip version, depth << 8 | 15 mirror ports, dst << 16
  *            16-19 mirror source ip | 20-23 mirror destination ip | 24 frame offset in the record, bytes | 25 link type
  *            26-27 number of the frame in its capture
@@ -13,8 +14,22 @@ import { LAYER, LAYER_WORDS, MAX_LAYERS, type DecodedFrame, type Packet } from '
 import { NO_RECORD, RingConsumer, RingObserver, RingProducer, type RingPlace } from './record-ring.js';
 
 export const RECORD = {
-  seq: 2, timeUs: 4, receivedMs: 6, capture: 8, vni: 9, weight: 10, layers: 11, frameLength: 12, wireLength: 13,
-  mirrorInfo: 14, mirrorPorts: 15, mirrorSrcIp: 16, mirrorDstIp: 20, frameOffset: 24, linkType: 25, captureNumber: 26,
+  seq: 2,
+  timeUs: 4,
+  receivedMs: 6,
+  capture: 8,
+  vni: 9,
+  weight: 10,
+  layers: 11,
+  frameLength: 12,
+  wireLength: 13,
+  mirrorInfo: 14,
+  mirrorPorts: 15,
+  mirrorSrcIp: 16,
+  mirrorDstIp: 20,
+  frameOffset: 24,
+  linkType: 25,
+  captureNumber: 26,
 } as const;
 const HEADER_WORDS = 28;
 
@@ -43,13 +58,22 @@ export class FrameRingWriter extends RingProducer {
   private sourceWords: Int32Array = new Int32Array(0);
 
   /**
-   * Writes one packet record, unpublished, for the layers in the set `inspected` (a bit each). `bytes.byteOffset` must be
-   * a multiple of 4.
+   * Writes one packet record, unpublished, for the layers in the set `inspected` (a bit each). `bytes.byteOffset` must
+   * be a multiple of 4.
    * @returns false when the ring has no room: nothing was written.
    */
   writePacket(
-    bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number, seq: number,
-    timeUs: number, receivedMs: number, capture: number, captureNumber: number, mirror: MirrorAddresses, inspected = ALL_LAYERS,
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    wireLength: number,
+    weight: number,
+    seq: number,
+    timeUs: number,
+    receivedMs: number,
+    capture: number,
+    captureNumber: number,
+    mirror: MirrorAddresses,
+    inspected = ALL_LAYERS,
   ): boolean {
     const { words, doubles } = this;
     const layers = frame.layerCount;
@@ -207,7 +231,10 @@ export interface SkippedRecord {
   readonly seq: number;
 }
 
-/** Passes over the record that a dead consumer was at, once that consumer is shut out and before a new one starts; the end stays. */
+/**
+ * Passes over the record that a dead consumer was at, once that consumer is shut out and before a new one starts; the
+ * end stays.
+ */
 export function skipHead(place: RingPlace): SkippedRecord | undefined {
   const reader = new FrameRingReader(place);
   const kind = reader.next();

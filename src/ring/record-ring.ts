@@ -5,9 +5,10 @@
  *   data:          records, each a multiple of 8 bytes; word 0 is the size in bytes, word 1 the kind
  *                  | record | record | … | pad |      a record is never split: a pad fills the end of the ring
  *
- * Offsets of records are from the start of the memory, whatever else is in it. Positions run freely modulo 2^32 in units of 8 bytes; their difference is what is filled. The producer publishes
- * several records at once; the consumer's position moves only when a record is done, so a dead consumer leaves its place
- * behind. A consumer whose generation is over never touches the ring again. Nothing here allocates after construction.
+ * Offsets of records are from the start of the memory, whatever else is in it. Positions run freely modulo 2^32 in
+ * units of 8 bytes; their difference is what is filled. The producer publishes several records at once; the consumer's
+ * position moves only when a record is done, so a dead consumer leaves its place behind. A consumer whose generation is
+ * over never touches the ring again. Nothing here allocates after construction.
  */
 import { RING_HEAD_BYTES, ringBytesFor } from '../memory/layout.js';
 import { readAgain } from '../util/read-again.js';
@@ -77,7 +78,10 @@ export class RingProducer extends RingViews {
     this.readSeen = Atomics.load(this.shared, READ);
   }
 
-  /** Makes room for a record of `size` bytes and writes its first two words. @returns its byte offset, or -1 when the ring is full. */
+  /**
+   * Makes room for a record of `size` bytes and writes its first two words. @returns its byte offset, or -1 when the
+   * ring is full.
+   */
   reserve(size: number, kind: number): number {
     const at = (this.position >>> 0) & (this.units - 1);
     const need = (size + UNIT - 1) >>> 3;
@@ -129,10 +133,16 @@ export class RingConsumer extends RingViews {
     this.position = Atomics.load(this.shared, READ);
   }
 
-  /** Kind of the next record, which stays current until `release`; `NO_RECORD` when the ring is empty or no longer ours. */
+  /**
+   * Kind of the next record, which stays current until `release`; `NO_RECORD` when the ring is empty or no longer ours.
+   */
   next(): number {
     for (;;) {
-      if (this.position === Atomics.load(this.shared, WRITE) || Atomics.load(this.shared, GENERATION) !== this.generation) return NO_RECORD;
+      if (
+        this.position === Atomics.load(this.shared, WRITE) ||
+        Atomics.load(this.shared, GENERATION) !== this.generation
+      )
+        return NO_RECORD;
       this.current = this.first + ((this.position >>> 0) & (this.units - 1)) * 2;
       const kind = this.words[this.current + KIND];
       if (kind !== PAD) return kind;
@@ -148,8 +158,8 @@ export class RingConsumer extends RingViews {
   }
 
   /**
-   * As `release`, and adds `amount` to `counts[slot]` in one go: nothing between them calls a function, which is where a
-   * thread can be ended, so a record is counted exactly when its room is given back.
+   * As `release`, and adds `amount` to `counts[slot]` in one go: nothing between them calls a function, which is where
+   * a thread can be ended, so a record is counted exactly when its room is given back.
    */
   releaseCounted(counts: Float64Array, slot: number, amount: number): void {
     const position = (this.position + (this.words[this.current + SIZE] >>> 3)) | 0;

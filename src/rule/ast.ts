@@ -23,7 +23,14 @@ export type AddressNode =
 /** `any`, a port, a range (`1024:`, `:80`, `80:90`), `$VARIABLE`, or a list of them; `!` negates. */
 export type PortNode =
   | { readonly kind: 'any'; readonly negated: boolean; readonly span: Span }
-  | { readonly kind: 'range'; readonly low: number; readonly high: number; readonly text: string; readonly negated: boolean; readonly span: Span }
+  | {
+      readonly kind: 'range';
+      readonly low: number;
+      readonly high: number;
+      readonly text: string;
+      readonly negated: boolean;
+      readonly span: Span;
+    }
   | { readonly kind: 'variable'; readonly name: string; readonly negated: boolean; readonly span: Span }
   | { readonly kind: 'list'; readonly items: readonly PortNode[]; readonly negated: boolean; readonly span: Span };
 

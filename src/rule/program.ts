@@ -1,16 +1,26 @@
 /**
  * What a rule means: the form that keywords compile to, and the only one that detection knows. Stage: rule (compile).
  *
- * A `RuleProgram` is plain data. compile/compile-rules.ts packs it into the shared block; the naive verifier of the tests reads
- * it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
+ * A `RuleProgram` is plain data. compile/compile-rules.ts packs it into the shared block; the naive verifier of the
+ * tests reads it as it is. Terms are Suricata's (its rule documentation is the reference for each meaning).
  */
 import type { ApplicationName } from '../app/applications.js';
 import type { BufferName } from '../app/buffers.js';
 import type { RuleKind } from '../block/rule-block.js';
-import type { Action, ApplicationSide, Ranges, AddressSet, DatasetType, PacketField, Threshold } from '../block/terms.js';
+import type {
+  Action,
+  ApplicationSide,
+  Ranges,
+  AddressSet,
+  DatasetType,
+  PacketField,
+  Threshold,
+} from '../block/terms.js';
 import type { PcreUse } from '../match/pcre/simplify.js';
 
-/** A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets. */
+/**
+ * A number written in the rule, or a variable (index into the rule's variables) that byte_extract or byte_math sets.
+ */
 export type Value = number | { readonly variable: number };
 
 /** Where a read starts: from the buffer's start, or relative to the end of the last match. */
@@ -23,8 +33,8 @@ export interface ContentMatch {
   readonly offset?: Value | undefined;
   readonly depth?: Value | undefined;
   /**
-   * From the end of the last match; either makes the content relative. `within` counts from `distance`: the content lies
-   * in [last + distance, last + distance + within), clipped to the buffer.
+   * From the end of the last match; either makes the content relative. `within` counts from `distance`: the content
+   * lies in [last + distance, last + distance + within), clipped to the buffer.
    */
   readonly distance?: Value | undefined;
   readonly within?: Value | undefined;
@@ -45,7 +55,8 @@ export interface PcreMatch {
 }
 
 /**
- * Absolute: passes when position < length of the buffer. Relative: when position <= bytes behind the last match, so that
+ * Absolute: passes when position < length of the buffer. Relative: when position <= bytes behind the last match, so
+ * that
  * `isdataat:!1,relative` is the end of the buffer (Suricata's difference of one).
  */
 export interface IsDataAt {
@@ -66,8 +77,8 @@ export interface BufferSize {
 export type Base64Mode = 'rfc4648' | 'rfc2045' | 'strict';
 
 /**
- * Decodes at most `bytes` characters (0: all) from `offset` on, counted from the buffer's start or the last match, into the
- * buffer base64_data of this rule. Passes when at least one byte comes of it.
+ * Decodes at most `bytes` characters (0: all) from `offset` on, counted from the buffer's start or the last match, into
+ * the buffer base64_data of this rule. Passes when at least one byte comes of it.
  */
 export interface Base64Decode {
   readonly kind: 'base64_decode';
@@ -133,9 +144,10 @@ export interface Dataset {
 }
 
 /**
- * The whole buffer, as it stands, and a dataset. isset: it is in there; isnotset: it is not; set: it was not, and is from
- * now on; unset: it was, and is not any more. A buffer that is empty never passes; one that cannot be a member by its length
- * passes isnotset alone. Changes happen as the step is reached and once per rule and packet, whatever is tried again.
+ * The whole buffer, as it stands, and a dataset. isset: it is in there; isnotset: it is not; set: it was not, and is
+ * from now on; unset: it was, and is not any more. A buffer that is empty never passes; one that cannot be a member by
+ * its length passes isnotset alone. Changes happen as the step is reached and once per rule and packet, whatever is
+ * tried again.
  */
 export interface DatasetMatch {
   readonly kind: 'dataset';
@@ -157,9 +169,9 @@ export type NumberText = 'hex' | 'dec' | 'oct';
 interface ByteRead {
   /**
    * Bytes to read (1–8), or digits at most with `text` (1–23; 0: as many as there are). 0 bytes without `text`, which
-   * only byte_jump has, read nothing and yield 0. A read that is not whole within the buffer does not match; with `text`
-   * blanks, a sign and 0x (hex) may come first, reading ends at the first character that is no digit, and no digit at
-   * all does not match.
+   * only byte_jump has, read nothing and yield 0. A read that is not whole within the buffer does not match; with
+   * `text` blanks, a sign and 0x (hex) may come first, reading ends at the first character that is no digit, and no
+   * digit at all does not match.
    */
   readonly bytes: Value;
   readonly offset: Value;
@@ -171,7 +183,9 @@ interface ByteRead {
   readonly bitmask?: number | undefined;
 }
 
-/** `&` and `^` pass when value read & (xor) value is not zero. `negated` inverts the comparison, never a failed read. */
+/**
+ * `&` and `^` pass when value read & (xor) value is not zero. `negated` inverts the comparison, never a failed read.
+ */
 export interface ByteTest extends ByteRead {
   readonly kind: 'byte_test';
   readonly operator: '<' | '>' | '=' | '<=' | '>=' | '&' | '^';
@@ -211,8 +225,8 @@ export interface ByteMath extends ByteRead {
 
 /**
  * Compares the numbers that a message has (app/buffer-spec.ts, kind `number`), or how many of them there are. Those
- * that count are the ones from `from` up to `to`, which is left out; negative places count from the end. Where one of the
- * two is outside, there are none.
+ * that count are the ones from `from` up to `to`, which is left out; negative places count from the end. Where one of
+ * the two is outside, there are none.
  */
 export interface NumberMatch {
   readonly kind: 'number';
@@ -220,7 +234,8 @@ export interface NumberMatch {
   readonly ranges: Ranges;
   readonly mask?: number | undefined;
   /**
-   * `any`: one passes; `all`: there are some, and all pass; the same `or_absent`; `index`: the one at that place passes;
+   * `any`: one passes; `all`: there are some, and all pass; the same `or_absent`; `index`: the one at that place
+   * passes;
    * `index_or_absent`: or there is none there; `matches`: so many pass as `counts` says; `count`: there are so many.
    */
   readonly which: 'any' | 'all' | 'any_or_absent' | 'all_or_absent' | 'index' | 'index_or_absent' | 'matches' | 'count';
@@ -232,20 +247,54 @@ export interface NumberMatch {
 
 /** One step over a buffer, in the order written; relative steps start where the step before ended. */
 export type BufferMatch =
-  | ContentMatch | PcreMatch | IsDataAt | BufferSize | ByteTest | ByteJump | ByteExtract | ByteMath
-  | Base64Decode | Asn1 | BerElement | Entropy | DatasetMatch | DatarepMatch | NumberMatch;
+  | ContentMatch
+  | PcreMatch
+  | IsDataAt
+  | BufferSize
+  | ByteTest
+  | ByteJump
+  | ByteExtract
+  | ByteMath
+  | Base64Decode
+  | Asn1
+  | BerElement
+  | Entropy
+  | DatasetMatch
+  | DatarepMatch
+  | NumberMatch;
 
 /** Transforms that take no value. */
 export type PlainTransform =
-  | 'dotprefix' | 'to_lowercase' | 'to_uppercase' | 'strip_whitespace' | 'compress_whitespace' | 'url_decode'
-  | 'to_md5' | 'to_sha1' | 'to_sha256' | 'header_lowercase' | 'strip_pseudo_headers' | 'json_decode' | 'domain' | 'tld';
+  | 'dotprefix'
+  | 'to_lowercase'
+  | 'to_uppercase'
+  | 'strip_whitespace'
+  | 'compress_whitespace'
+  | 'url_decode'
+  | 'to_md5'
+  | 'to_sha1'
+  | 'to_sha256'
+  | 'header_lowercase'
+  | 'strip_pseudo_headers'
+  | 'json_decode'
+  | 'domain'
+  | 'tld';
 
 /** What is done to a buffer before its steps look at it (Suricata, transformations). */
 export type Transform =
   | { readonly kind: PlainTransform }
-  /** From `offset` on; the key is given, or lies in the buffer. A buffer that does not reach that far stays as it is. */
-  | { readonly kind: 'xor'; readonly key: Uint8Array | { readonly offset: number; readonly bytes: number }; readonly offset: number }
-  /** From `offset` on, `length` bytes; negative numbers count from the end. What is not all there is nothing, or with `clip` what is there. */
+  /**
+   * From `offset` on; the key is given, or lies in the buffer. A buffer that does not reach that far stays as it is.
+   */
+  | {
+      readonly kind: 'xor';
+      readonly key: Uint8Array | { readonly offset: number; readonly bytes: number };
+      readonly offset: number;
+    }
+  /**
+   * From `offset` on, `length` bytes; negative numbers count from the end. What is not all there is nothing, or with
+   * `clip` what is there.
+   */
   | { readonly kind: 'subslice'; readonly offset: number; readonly length: number | undefined; readonly clip: boolean }
   /** The first `maximum` bytes of what comes of it; nothing where it is damaged or not of that format. */
   | { readonly kind: 'gunzip' | 'zlib_deflate'; readonly maximum: number }
@@ -272,7 +321,12 @@ export type PacketTest =
    * header byte 13). With seen = packet flags & ~ignore: exact: seen === flags; all: (seen & flags) === flags;
    * any: (seen & flags) !== 0; not: (seen & flags) === 0.
    */
-  | { readonly kind: 'tcp_flags'; readonly flags: number; readonly ignore: number; readonly mode: 'exact' | 'all' | 'any' | 'not' }
+  | {
+      readonly kind: 'tcp_flags';
+      readonly flags: number;
+      readonly ignore: number;
+      readonly mode: 'exact' | 'all' | 'any' | 'not';
+    }
   /** Bits: reserved 4, DF 2, MF 1; modes as in tcp_flags. */
   | { readonly kind: 'fragbits'; readonly bits: number; readonly mode: 'exact' | 'all' | 'any' | 'not' }
   /** IPv4 option number; -1: any option at all. */
@@ -281,8 +335,8 @@ export type PacketTest =
   /** Passes when the segment has one of these events, by number (stream/tcp-event.ts). */
   | { readonly kind: 'tcp_event'; readonly events: readonly number[] }
   /**
-   * Of the VLAN tags in front of the layer, from the outermost on: any passes, all do and there is one, or the one in this
-   * place does (from the end where it is negative).
+   * Of the VLAN tags in front of the layer, from the outermost on: any passes, all do and there is one, or the one in
+   * this place does (from the end where it is negative).
    */
   | { readonly kind: 'vlan_id'; readonly ranges: Ranges; readonly layer: 'any' | 'all' | number }
   /** Passes when one of the tests does. */
@@ -290,7 +344,14 @@ export type PacketTest =
 
 /** Numbers that are the same in all packets of a flow, or that count the flow itself. */
 export const FLOW_FIELDS = [
-  'vni', 'ip_version', 'ip_proto', 'flow_pkts_toserver', 'flow_pkts_toclient', 'flow_bytes_toserver', 'flow_bytes_toclient', 'flow_age',
+  'vni',
+  'ip_version',
+  'ip_proto',
+  'flow_pkts_toserver',
+  'flow_pkts_toclient',
+  'flow_bytes_toserver',
+  'flow_bytes_toclient',
+  'flow_age',
 ] as const satisfies readonly PacketField[];
 export type FlowField = (typeof FLOW_FIELDS)[number];
 
@@ -301,9 +362,15 @@ export type FlowTest =
    * One of the addresses (`any`), both, or the one named is in the set. `perFlow`: where the rule asks nothing else of
    * a packet, the first of a flow's direction answers for all.
    */
-  | { readonly kind: 'address'; readonly side: 'src' | 'dst' | 'both' | 'any'; readonly addresses: AddressSet; readonly perFlow: boolean }
+  | {
+      readonly kind: 'address';
+      readonly side: 'src' | 'dst' | 'both' | 'any';
+      readonly addresses: AddressSet;
+      readonly perFlow: boolean;
+    }
   /**
-   * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN included.
+   * Bytes that a side of a TCP connection has sent so far by its sequence numbers (next expected - initial), SYN
+   * included.
    * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
    */
   | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
@@ -342,10 +409,15 @@ export interface BitTest {
   readonly names: readonly string[];
   /** Instead of names: any or all of the bits that rules put into the group, none of which may be isset. */
   readonly group?: { readonly name: string; readonly join: 'any' | 'all' } | undefined;
-  /** flowint: `names` are the number that is compared and, where there is a second, the one that it is compared with. */
+  /**
+   * flowint: `names` are the number that is compared and, where there is a second, the one that it is compared with.
+   */
   readonly integer?: IntegerTest | undefined;
 }
-/** With a number or, where a second name stands, with that one's value (`value` is then 0); one never set fails all but isnotset. */
+/**
+ * With a number or, where a second name stands, with that one's value (`value` is then 0); one never set fails all but
+ * isnotset.
+ */
 export interface IntegerTest {
   readonly operator: 'isset' | 'isnotset' | '<' | '<=' | '==' | '!=' | '>=' | '>';
   readonly value: number;
@@ -355,12 +427,17 @@ export interface IntegerChange {
   readonly operator: '=' | '+' | '-';
   readonly value: number;
 }
-/** Applied to all of `names` when the rule has matched; `host_both` changes both hosts. `reset` without a group: all of a flow. */
+/**
+ * Applied to all of `names` when the rule has matched; `host_both` changes both hosts. `reset` without a group: all of
+ * a flow.
+ */
 export interface BitEffect {
   readonly scope: BitTest['scope'];
   readonly operation: 'set' | 'unset' | 'toggle' | 'reset';
   readonly names: readonly string[];
-  /** Of a flow's bits: what is set belongs to the group from the start; the other operations change all of the group. */
+  /**
+   * Of a flow's bits: what is set belongs to the group from the start; the other operations change all of the group.
+   */
   readonly group?: string | undefined;
   /** Of set: the other bits of the group are unset. */
   readonly exclusive?: boolean | undefined;
@@ -371,8 +448,8 @@ export interface BitEffect {
 }
 
 /**
- * The packets behind a match are recorded, those of the flow or those from and to one of the packet's hosts, until one of the
- * limits is reached; there is at least one. The packet that matches counts, and is not recorded.
+ * The packets behind a match are recorded, those of the flow or those from and to one of the packet's hosts, until one
+ * of the limits is reached; there is at least one. The packet that matches counts, and is not recorded.
  */
 export interface Tag {
   readonly scope: 'session' | 'host_src' | 'host_dst';
@@ -384,7 +461,8 @@ export interface Tag {
 }
 
 /** Transport classes that a rule inspects; `stream` and `packet` tell how plain TCP is looked at. */
-export type RuleProtocol = 'ip' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'sctp' | 'tcp-pkt' | 'tcp-stream' | 'pkthdr';
+export type RuleProtocol =
+  'ip' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'sctp' | 'tcp-pkt' | 'tcp-stream' | 'pkthdr';
 
 export interface RuleHeader {
   readonly protocol: RuleProtocol;

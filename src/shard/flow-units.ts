@@ -3,7 +3,8 @@
  * application. Stage: shard; a part of the path in pipeline.ts. Nothing here allocates.
  *
  * Ranges do not end where segments or acknowledgements do, so that these change nothing of what is found: they end at
- * multiples of RANGE_BYTES in the stream, where a parser has read a message to its end, at a gap, and at the stream's end.
+ * multiples of RANGE_BYTES in the stream, where a parser has read a message to its end, at a gap, and at the stream's
+ * end.
  */
 import type { ApplicationLayer } from '../app/layer.js';
 import type { Detector } from '../detect/detect.js';

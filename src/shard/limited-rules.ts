@@ -1,6 +1,6 @@
 /**
- * Rules that shards gave up on some packet because of a limit: one bit each in shared memory, set by shards, read by the
- * main thread, which names each rule once. Stage: shard.
+ * Rules that shards gave up on some packet because of a limit: one bit each in shared memory, set by shards, read by
+ * the main thread, which names each rule once. Stage: shard.
  */
 
 /** Rules named at a time, so that a log stays readable. */

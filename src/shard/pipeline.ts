@@ -63,13 +63,16 @@ export class Pipeline {
     this.observer = new TcpObserver(parts.midstream);
   }
 
-  /** Takes up to `limit` records of ring number `index`. @returns how many, negative when the ring's producer has ended. */
+  /**
+   * Takes up to `limit` records of ring number `index`. @returns how many, negative when the ring's producer has ended.
+   */
   drain(ring: FrameRingReader, index: number, limit: number): number {
     const { counts, control } = this.parts;
     for (let taken = 0; taken < limit; taken++) {
       const kind = ring.next();
       if (kind === NO_RECORD) return taken;
-      // The end stays in the ring, for the shard that takes over should this one die before all of its rings have ended.
+      // The end stays in the ring, for the shard that takes over should this one die before all of its rings have
+      // ended.
       if (kind === RECORD_KIND.end) {
         this.packet.seq = Math.max(this.packet.seq, ring.seq);
         return -1;
@@ -122,7 +125,10 @@ export class Pipeline {
     this.parts.hostTags?.sweep(nowUs);
   }
 
-  /** A capture starts with nothing from the one before. Datasets, marks and tags of hosts matter only where there is one shard. */
+  /**
+   * A capture starts with nothing from the one before. Datasets, marks and tags of hosts matter only where there is one
+   * shard.
+   */
   private startCapture(): void {
     this.parts.flows.clear();
     if (!this.detector.keepsHostState) return;

@@ -1,11 +1,12 @@
 /**
- * The threads of shards, each owned by a piscina of its own: one long-lived `run`, never a task per packet. Stage: shard.
+ * The threads of shards, each owned by a piscina of its own: one long-lived `run`, never a task per packet. Stage:
+ * shard.
  *
  * A shard whose run ends before its rings do has died. The pool says so only once nothing of it runs any more (its run
- * threw, or its thread has exited), so the owner can account for what was lost. It asks for the task to start the shard anew
- * with only then when it starts it: what happens during the pause before that is not missed. A thread that cannot even
- * start, for lack of descriptors or memory, is a shard that died as well; a piscina that has seen one starts no thread any
- * more, which is why every start has a new one.
+ * threw, or its thread has exited), so the owner can account for what was lost. It asks for the task to start the shard
+ * anew with only then when it starts it: what happens during the pause before that is not missed. A thread that cannot
+ * even start, for lack of descriptors or memory, is a shard that died as well; a piscina that has seen one starts no
+ * thread any more, which is why every start has a new one.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +73,10 @@ export class ShardPool {
 
   /** Ends the thread of a shard wherever it is; the shard then counts as died. @returns whether it was running. */
   async kill(threadId: number): Promise<boolean> {
-    const thread = threadId === 0 ? undefined : [...this.piscinas.values()].flatMap(({ threads }) => threads).find((worker) => worker.threadId === threadId);
+    const thread =
+      threadId === 0
+        ? undefined
+        : [...this.piscinas.values()].flatMap(({ threads }) => threads).find((worker) => worker.threadId === threadId);
     if (thread === undefined) return false;
     await thread.terminate();
     return true;
@@ -135,7 +139,9 @@ export class ShardPool {
   }
 }
 
-/** For one run of one shard. `heapBytes`: what the heap of its thread may grow to; Node decides where it is left out. */
+/**
+ * For one run of one shard. `heapBytes`: what the heap of its thread may grow to; Node decides where it is left out.
+ */
 export function newPiscina(heapBytes: number | undefined): Piscina {
   return new Piscina({
     filename: fileURLToPath(new URL('./worker.js', import.meta.url)),

@@ -1,12 +1,14 @@
 /**
- * The shards as the main thread sees them: their memory, their pool, what happens when one dies or stalls. Stage: shard.
+ * The shards as the main thread sees them: their memory, their pool, what happens when one dies or stalls. Stage:
+ * shard.
  *
- * A shard that is gone loses its flows and the record it was at; a packet is counted (stage `shard`), a mark too, and both are
- * passed over, so that they do not kill the next one too. The rule it was at is named in the log; the second time in one
- * generation, the rule is taken out. The frames that wait in its rings stay for the one that takes its place.
+ * A shard that is gone loses its flows and the record it was at; a packet is counted (stage `shard`), a mark too, and
+ * both are passed over, so that they do not kill the next one too. The rule it was at is named in the log; the second
+ * time in one generation, the rule is taken out. The frames that wait in its rings stay for the one that takes its
+ * place.
  *
- * New rules are made ready by every shard before any takes them into use: what one cannot take up, none does. A shard that is
- * down meanwhile starts with whatever is in use by then.
+ * New rules are made ready by every shard before any takes them into use: what one cannot take up, none does. A shard
+ * that is down meanwhile starts with whatever is in use by then.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
@@ -66,7 +68,9 @@ interface ShardMemory {
 
 /** One packet must not switch a rule off: a rule goes when it stalls or breaks a shard for the second time. */
 const STRIKES = 2;
-/** Time between two looks of the watchdog counts no more than this: the whole process may have been stopped meanwhile. */
+/**
+ * Time between two looks of the watchdog counts no more than this: the whole process may have been stopped meanwhile.
+ */
 const LOOK_MS = 2000;
 /** And a shard must have been seen at the same place so often. */
 const LEAST_LOOKS = 2;
@@ -74,7 +78,9 @@ const LEAST_LOOKS = 2;
 const FAILED_STARTS = 4;
 /** Deaths of a shard after which it is left, once the sensor is stopping. */
 const DEATHS_WHILE_STOPPING = 5;
-/** Shards that have not answered to new rules after this, beyond the time in which they would be replaced, follow later. */
+/**
+ * Shards that have not answered to new rules after this, beyond the time in which they would be replaced, follow later.
+ */
 const PREPARE_MS = 30_000;
 
 /** Where the watchdog last saw a shard, and for how long. */
@@ -117,7 +123,11 @@ export class ShardSupervisor {
     this.options = options;
     this.onLoss = onLoss;
     this.memories = Array.from({ length: options.shards }, () => allocateShard(options));
-    this.standings = this.memories.map(({ observers }) => ({ positions: observers.map((ring) => ring.readPosition), looks: 0, ms: 0 }));
+    this.standings = this.memories.map(({ observers }) => ({
+      positions: observers.map((ring) => ring.readPosition),
+      looks: 0,
+      ms: 0,
+    }));
     this.restarts = this.memories.map(() => 0);
     this.failedStarts = this.memories.map(() => 0);
     this.deathsWhileStopping = this.memories.map(() => 0);
@@ -133,22 +143,27 @@ export class ShardSupervisor {
   }
 
   /**
-   * Has all shards make new rules ready; they go on with those in use. @returns why one cannot, else undefined: then `commit`
-   * has them taken into use.
+   * Has all shards make new rules ready; they go on with those in use. @returns why one cannot, else undefined: then
+   * `commit` has them taken into use.
    */
   async prepare(ruleSet: RuleSetHandle): Promise<string | undefined> {
-    const asked = this.memories.map(({ words }, shard) => ({ shard, words, threadId: Atomics.load(words, CONTROL.threadId) })).filter(({ threadId }) => threadId !== 0);
+    const asked = this.memories
+      .map(({ words }, shard) => ({ shard, words, threadId: Atomics.load(words, CONTROL.threadId) }))
+      .filter(({ threadId }) => threadId !== 0);
     for (const { shard, words } of asked) this.pool?.post(shard, ruleSet, words);
     this.wake();
     const { generation } = ruleSet;
     const deadline = performance.now() + this.options.stallMs + PREPARE_MS;
     // Who is not there any more starts with whatever is in use then.
-    const isOpen = ({ words, threadId }: (typeof asked)[number]): boolean => Atomics.load(words, CONTROL.threadId) === threadId && Atomics.load(words, CONTROL.built) !== generation;
+    const isOpen = ({ words, threadId }: (typeof asked)[number]): boolean =>
+      Atomics.load(words, CONTROL.threadId) === threadId && Atomics.load(words, CONTROL.built) !== generation;
     for (;;) {
       const refused = asked.find(({ words }) => Atomics.load(words, CONTROL.refused) === generation);
       if (refused !== undefined || this.stopping || this.closing) {
         for (const { shard, words } of asked) this.pool?.post(shard, undefined, words);
-        return refused === undefined ? 'the sensor is stopping' : `shard ${refused.shard} cannot take up the rules: ${this.pool?.reasonOf(refused.shard) ?? 'it died of them'}`;
+        return refused === undefined
+          ? 'the sensor is stopping'
+          : `shard ${refused.shard} cannot take up the rules: ${this.pool?.reasonOf(refused.shard) ?? 'it died of them'}`;
       }
       if (!asked.some(isOpen) || performance.now() > deadline) return undefined;
       await pause(1);
@@ -174,7 +189,9 @@ export class ShardSupervisor {
 
   /** Shards that are up and not at the rules in use yet. */
   get lagging(): readonly number[] {
-    return [...this.memories.keys()].filter((shard) => this.isUp(shard) && this.generationOf(shard) !== this.ruleSet?.generation);
+    return [...this.memories.keys()].filter(
+      (shard) => this.isUp(shard) && this.generationOf(shard) !== this.ruleSet?.generation,
+    );
   }
 
   /** Generation of the rules that a shard uses. */
@@ -217,7 +234,8 @@ export class ShardSupervisor {
   emptyLeft(): void {
     const counts = this.options.engineCounts;
     for (const ring of this.left.flatMap((shard) => this.memories[shard].rings)) {
-      for (let record = skipHead(ring); record !== undefined; record = skipHead(ring)) counts[ENGINE_SLOTS.droppedShardLeft] += record.weight;
+      for (let record = skipHead(ring); record !== undefined; record = skipHead(ring))
+        counts[ENGINE_SLOTS.droppedShardLeft] += record.weight;
     }
   }
 
@@ -233,12 +251,16 @@ export class ShardSupervisor {
   async watch(nowMs: number): Promise<void> {
     const elapsed = Math.max(0, Math.min(nowMs - this.lookedAtMs, LOOK_MS));
     this.lookedAtMs = nowMs;
-    const standing = [...this.memories.keys()].filter((shard) => this.stands(shard, elapsed) && !this.stalled.has(shard));
-    await Promise.all(standing.map(async (shard) => {
-      this.stalled.add(shard);
-      // It may have died by itself meanwhile.
-      if (!(await this.end(shard))) this.stalled.delete(shard);
-    }));
+    const standing = [...this.memories.keys()].filter(
+      (shard) => this.stands(shard, elapsed) && !this.stalled.has(shard),
+    );
+    await Promise.all(
+      standing.map(async (shard) => {
+        this.stalled.add(shard);
+        // It may have died by itself meanwhile.
+        if (!(await this.end(shard))) this.stalled.delete(shard);
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -269,7 +291,18 @@ export class ShardSupervisor {
   private startOf(shard: number): ShardStart {
     const { memory, doorbell, control, candidates } = this.memories[shard];
     const { alertBell, counters, shard: options } = this.options;
-    return { shard, memory, doorbell, control, candidates, alertBell, counters, counterRow: shard, ruleSet: this.ruleSet!, options };
+    return {
+      shard,
+      memory,
+      doorbell,
+      control,
+      candidates,
+      alertBell,
+      counters,
+      counterRow: shard,
+      ruleSet: this.ruleSet!,
+      options,
+    };
   }
 
   /** Accounts for a shard that is gone. Nothing of it runs any more. */

@@ -57,7 +57,10 @@ export interface ShardOptions {
   };
 }
 
-/** What comes over the port: rules to be made ready, which wait for `CONTROL.commit`; or that those which wait are not wanted. */
+/**
+ * What comes over the port: rules to be made ready, which wait for `CONTROL.commit`; or that those which wait are not
+ * wanted.
+ */
 export type NextRules = RuleSetHandle | undefined;
 
 /** 32-bit words shared by a shard and the main thread. */

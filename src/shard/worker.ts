@@ -1,9 +1,10 @@
 /**
  * A shard's thread: `run` is its one piscina task and lasts as long as the shard. Stage: shard.
  *
- * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so, made
- * ready, and taken into use between two packets once the main thread knows that all shards can. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings: naps let
- * packets gather, so that a steady trickle costs no system call per packet.
+ * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so,
+ * made ready, and taken into use between two packets once the main thread knows that all shards can. With nothing to do
+ * the thread naps, and in the end sleeps until a dispatcher rings: naps let packets gather, so that a steady trickle
+ * costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer } from '../app/layer.js';
@@ -45,8 +46,15 @@ const SLEEP_MS = 1000;
 
 /** Totals that start at zero with every new rule set. */
 const DETECTOR_SLOTS = [
-  SHARD_SLOTS.candidates, SHARD_SLOTS.candidatesDropped, SHARD_SLOTS.taggedPackets, SHARD_SLOTS.taggedPacketsDropped, SHARD_SLOTS.tagsRefused,
-  SHARD_SLOTS.flowBitsRefused, SHARD_SLOTS.detectStepLimits, SHARD_SLOTS.pcreErrors, SHARD_SLOTS.pcreStepLimits,
+  SHARD_SLOTS.candidates,
+  SHARD_SLOTS.candidatesDropped,
+  SHARD_SLOTS.taggedPackets,
+  SHARD_SLOTS.taggedPacketsDropped,
+  SHARD_SLOTS.tagsRefused,
+  SHARD_SLOTS.flowBitsRefused,
+  SHARD_SLOTS.detectStepLimits,
+  SHARD_SLOTS.pcreErrors,
+  SHARD_SLOTS.pcreStepLimits,
 ];
 
 /** Rules that could be taken into use at once. */
@@ -99,7 +107,9 @@ class Shard {
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
     this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats);
     this.flows = new FlowTable({
-      ...task.options.flow, memory: { arena, offset: layout.flows }, onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
+      ...task.options.flow,
+      memory: { arena, offset: layout.flows },
+      onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
     const owner = ownerOfShard(task.shard);
@@ -112,7 +122,8 @@ class Shard {
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     this.flowLog = task.options.flowEvents ? new FlowLog(sink, eventOptions(task)) : undefined;
     const { anomaliesPerSecond } = task.options;
-    this.anomalyLog = anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, eventOptions(task));
+    this.anomalyLog =
+      anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, eventOptions(task));
     this.pipeline = new Pipeline({
       flows: this.flows,
       sink,
@@ -171,15 +182,23 @@ class Shard {
   /** Whether the main thread has rules for us to make ready, or to take into use. */
   private hasNews(): boolean {
     const { control, next } = this;
-    return Atomics.load(control, CONTROL.posted) !== this.postedSeen || (next !== undefined && Atomics.load(control, CONTROL.commit) === next.generation);
+    return (
+      Atomics.load(control, CONTROL.posted) !== this.postedSeen ||
+      (next !== undefined && Atomics.load(control, CONTROL.commit) === next.generation)
+    );
   }
 
   private takeNews(): void {
     this.postedSeen = Atomics.load(this.control, CONTROL.posted);
-    for (let message = receiveMessageOnPort(this.task.rulePort); message !== undefined; message = receiveMessageOnPort(this.task.rulePort)) {
+    for (
+      let message = receiveMessageOnPort(this.task.rulePort);
+      message !== undefined;
+      message = receiveMessageOnPort(this.task.rulePort)
+    ) {
       this.prepare(message.message as NextRules);
     }
-    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation) this.change(this.next);
+    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation)
+      this.change(this.next);
   }
 
   /** Makes rules ready. Those that cannot be, for lack of memory or whatever else, leave those in use as they are. */

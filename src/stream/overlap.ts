@@ -18,7 +18,15 @@
  * IRIX.
  */
 export const OVERLAP_POLICIES = [
-  'first', 'last', 'bsd', 'windows', 'macos', 'linux', 'old-linux', 'solaris', 'vista',
+  'first',
+  'last',
+  'bsd',
+  'windows',
+  'macos',
+  'linux',
+  'old-linux',
+  'solaris',
+  'vista',
 ] as const;
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 

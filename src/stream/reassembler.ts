@@ -44,7 +44,9 @@ export interface ReassemblyOptions extends ReadOptions {
 }
 
 export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'depthBytes' | 'unackedBytes'> = {
-  policy: 'first', depthBytes: 1_048_576, unackedBytes: 65_536,
+  policy: 'first',
+  depthBytes: 1_048_576,
+  unackedBytes: 65_536,
 };
 
 /** Why what waits is given out. `end`: the flow is over, nothing comes any more. */
@@ -334,7 +336,6 @@ export class Reassembler implements StreamNumbers {
     words[row + STREAM.initialSeq] = initial;
     words[row + STREAM.traits] |= assumed;
   }
-
 }
 
 const other = (direction: Direction): Direction =>

@@ -56,7 +56,13 @@ export class SegmentWriter {
    * The stream then has everything up to the segment's end, or knows that it is missing.
    */
   write(
-    row: number, owner: number, start: number, source: Uint8Array, at: number, captured: number, claimed: number,
+    row: number,
+    owner: number,
+    start: number,
+    source: Uint8Array,
+    at: number,
+    captured: number,
+    claimed: number,
   ): void {
     const { words } = this;
     this.overlapped = false;
@@ -321,7 +327,7 @@ export class SegmentWriter {
     const runEnd = nextClear(words, windows.map(row), to, known);
     let pieceStart = from;
     while (pieceStart > ready && !hasBit(words, pieces, pieceStart)) pieceStart--;
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       const pieceEnd = nextSet(words, pieces, pieceStart + 1, runEnd);
       const stop = Math.min(pieceEnd, to);
       if (overlap.newWins(start, end, pieceStart, pieceEnd)) {

@@ -40,7 +40,12 @@ export class StreamReader {
   private readonly stats: StreamStats;
 
   constructor(
-    arena: Arena, options: ReadOptions, table: WindowTable, windows: Windows, writer: SegmentWriter, stats: StreamStats,
+    arena: Arena,
+    options: ReadOptions,
+    table: WindowTable,
+    windows: Windows,
+    writer: SegmentWriter,
+    stats: StreamStats,
   ) {
     this.words = arena.words;
     this.doubles = arena.doubles;

@@ -28,7 +28,16 @@ export interface StreamStats {
 
 export function newStreamStats(): StreamStats {
   return {
-    midstreamPickups: 0, outOfWindow: 0, gaps: 0, gapBytes: 0, cutBytes: 0, overlaps: 0, differentOverlaps: 0, late: 0,
-    tooFar: 0, noMemory: 0, depthReached: 0,
+    midstreamPickups: 0,
+    outOfWindow: 0,
+    gaps: 0,
+    gapBytes: 0,
+    cutBytes: 0,
+    overlaps: 0,
+    differentOverlaps: 0,
+    late: 0,
+    tooFar: 0,
+    noMemory: 0,
+    depthReached: 0,
   };
 }

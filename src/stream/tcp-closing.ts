@@ -1,8 +1,10 @@
 /**
- * Events of a connection that closes: RST, the first FIN, and the states behind it. Stage: stream. RFC 9293, section 3.6.
+ * Events of a connection that closes: RST, the first FIN, and the states behind it. Stage: stream. RFC 9293, section
+ * 3.6.
  *
- * States are named from the server's end, as Suricata does: a FIN of the client first makes closeWait, one of the server
- * first makes finWait1. `next` of a side that has closed is the number of its FIN; what it sends afterwards has the next.
+ * States are named from the server's end, as Suricata does: a FIN of the client first makes closeWait, one of the
+ * server first makes finWait1. `next` of a side that has closed is the number of its FIN; what it sends afterwards has
+ * the next.
  */
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { TCP_EVENT } from './tcp-event.js';
@@ -30,7 +32,10 @@ function isValidReset(segment: Segment): boolean {
   // Whether its receiver takes a signed RST, nobody else can tell.
   if (segment.signed) segment.markSide(segment.peer, SIDE.reset);
   if (segment.state === TCP_STATE.synSent) return true;
-  return !isBefore(segment.end, track[own + TRACK.acked]) && (segment.oneSided || !isAfter(seq, track[own + TRACK.next] + track[own + TRACK.window] + 1));
+  return (
+    !isBefore(segment.end, track[own + TRACK.acked]) &&
+    (segment.oneSided || !isAfter(seq, track[own + TRACK.next] + track[own + TRACK.window] + 1))
+  );
 }
 
 /** Whether a RST of the client is one that it sends to take back its SYN. */
@@ -63,7 +68,8 @@ function close(segment: Segment): void {
 /** What is acknowledged was sent, seen or not. */
 function catchUp(segment: Segment): void {
   const { track, peer, ack } = segment;
-  if (segment.has(ACK) && !segment.side(peer, SIDE.fin) && isAfter(ack, track[peer + TRACK.next])) track[peer + TRACK.next] = ack;
+  if (segment.has(ACK) && !segment.side(peer, SIDE.fin) && isAfter(ack, track[peer + TRACK.next]))
+    track[peer + TRACK.next] = ack;
 }
 
 function accept(segment: Segment): void {
@@ -88,7 +94,8 @@ function takeFinInFinWait1(segment: Segment): void {
   const { track, own } = segment;
   if (!segment.hasValidTimestamp()) return;
   const again = segment.isRetransmission() || (!segment.toServer && isFinAgain(segment));
-  if (!again && segment.startsOutside(track[own + TRACK.next] - (segment.toServer ? 1 : 0))) segment.raise(TCP_EVENT.fin1_fin_wrong_seq);
+  if (!again && segment.startsOutside(track[own + TRACK.next] - (segment.toServer ? 1 : 0)))
+    segment.raise(TCP_EVENT.fin1_fin_wrong_seq);
   else if (!segment.hasValidAck()) segment.raise(TCP_EVENT.fin1_invalid_ack);
   else if (again) accept(segment);
   else {
@@ -196,8 +203,10 @@ function takeAckInCloseWait(segment: Segment): void {
   const { track, own } = segment;
   if (!segment.hasValidTimestamp()) return;
   segment.isRetransmission();
-  if (segment.length > 0 && !isAfter(segment.end, track[own + TRACK.acked])) segment.raise(TCP_EVENT.closewait_pkt_before_last_ack);
-  else if (!segment.oneSided && isAfter(segment.seq, track[own + TRACK.acked] + track[own + TRACK.window] + 1)) segment.raise(TCP_EVENT.closewait_ack_out_of_window);
+  if (segment.length > 0 && !isAfter(segment.end, track[own + TRACK.acked]))
+    segment.raise(TCP_EVENT.closewait_pkt_before_last_ack);
+  else if (!segment.oneSided && isAfter(segment.seq, track[own + TRACK.acked] + track[own + TRACK.window] + 1))
+    segment.raise(TCP_EVENT.closewait_ack_out_of_window);
   else if (!segment.hasValidAck()) segment.raise(TCP_EVENT.closewait_invalid_ack);
   else takeData(segment);
 }

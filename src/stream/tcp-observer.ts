@@ -1,20 +1,27 @@
 /**
  * Raises the events of TCP connections (tcp-event.ts), from the packets seen. Stage: stream; beside tcp-state.ts, which
- * decides what is inspected and forgives what mirrors do to traffic. This one is strict, as the receiver would be, so that
- * rules can tell: it knows windows, timestamps and every state of RFC 9293, and changes nothing but its own track of a
- * connection (tcp-segment.ts). It runs only where rules ask for events.
+ * decides what is inspected and forgives what mirrors do to traffic. This one is strict, as the receiver would be, so
+ * that rules can tell: it knows windows, timestamps and every state of RFC 9293, and changes nothing but its own track
+ * of a connection (tcp-segment.ts). It runs only where rules ask for events.
  *
  * A segment that has an event because a receiver would not take it leaves the track as it was. Strictness ends where
- * windows cannot be known: in a connection picked up midstream, and where only one side is mirrored. States and events are
- * those of Suricata as a sensor (not as an IPS); where a choice is its target's, a RST within the window is taken, and a
- * timestamp may be off by one.
+ * windows cannot be known: in a connection picked up midstream, and where only one side is mirrored. States and events
+ * are those of Suricata as a sensor (not as an IPS); where a choice is its target's, a RST within the window is taken,
+ * and a timestamp may be off by one.
  *
  * A connection's track lies in a block of the flow's arena; without room for it the connection raises no events.
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import type { Direction, Flow } from '../flow/flow.js';
-import { takeInCloseWait, takeInClosing, takeInFinWait1, takeInFinWait2, takeInLastAck, takeInTimeWait } from './tcp-closing.js';
+import {
+  takeInCloseWait,
+  takeInClosing,
+  takeInFinWait1,
+  takeInFinWait2,
+  takeInLastAck,
+  takeInTimeWait,
+} from './tcp-closing.js';
 import { TCP_EVENT } from './tcp-event.js';
 import { open, takeAfterSyn, takeAfterSynAck } from './tcp-opening.js';
 import { isAfter, isBefore, Segment, SHARED, SIDE, TCP_STATE, TRACK } from './tcp-segment.js';
@@ -81,7 +88,13 @@ export class TcpObserver {
   private takeAfterEnd(segment: Segment): void {
     const { track, own, peer } = segment;
     const before = track[SHARED.stateBefore];
-    if (before === TCP_STATE.none || segment.has(RST) || segment.side(own, SIDE.reset) || !segment.side(peer, SIDE.reset)) return;
+    if (
+      before === TCP_STATE.none ||
+      segment.has(RST) ||
+      segment.side(own, SIDE.reset) ||
+      !segment.side(peer, SIDE.reset)
+    )
+      return;
     track[SHARED.stateBefore] = TCP_STATE.none;
     segment.state = before;
     this.take(segment, before);
@@ -116,12 +129,18 @@ const isNext = (segment: Segment): boolean => segment.seq === segment.nextOf(seg
 
 /** RFC 9293, section 3.8.4: nothing, or one byte, from before what comes next. */
 function isKeepAlive(segment: Segment): boolean {
-  return isPlain(segment) && segment.length <= 1 && acknowledgesNothingNew(segment) && segment.seq === (segment.nextOf(segment.own) - 1) >>> 0;
+  return (
+    isPlain(segment) &&
+    segment.length <= 1 &&
+    acknowledgesNothingNew(segment) &&
+    segment.seq === (segment.nextOf(segment.own) - 1) >>> 0
+  );
 }
 
 function isKeepAliveAnswer(segment: Segment): boolean {
   const { track, peer } = segment;
-  if (!segment.side(peer, SIDE.keepAlive) || !isPlain(segment) || segment.length > 0 || segment.window === 0) return false;
+  if (!segment.side(peer, SIDE.keepAlive) || !isPlain(segment) || segment.length > 0 || segment.window === 0)
+    return false;
   return segment.granted === track[peer + TRACK.window] && acknowledgesNothingNew(segment) && isNext(segment);
 }
 
@@ -146,7 +165,8 @@ function isBadWindowUpdate(segment: Segment): boolean {
   const { track, own, peer, seq, ack, granted } = segment;
   if (segment.state === TCP_STATE.closed || !isPlain(segment)) return false;
   const shrinks = track[peer + TRACK.window] - granted;
-  if (shrinks <= segment.length || !isAfter(ack, segment.nextOf(peer)) || !isAfter(seq, segment.nextOf(own))) return false;
+  if (shrinks <= segment.length || !isAfter(ack, segment.nextOf(peer)) || !isAfter(seq, segment.nextOf(own)))
+    return false;
   const acknowledged = (ack - track[peer + TRACK.acked]) >>> 0;
   if (shrinks <= acknowledged + (granted > WIDE_WINDOW ? WINDOW_SLACK : 0)) return false;
   segment.raise(TCP_EVENT.pkt_bad_window_update);
@@ -155,12 +175,19 @@ function isBadWindowUpdate(segment: Segment): boolean {
 
 /** An acknowledgement that a newer one has overtaken. */
 function isOldAck(segment: Segment): boolean {
-  return isPlain(segment) && segment.has(ACK) && segment.length === 0 && isNext(segment) && isBefore(segment.ack, segment.track[segment.peer + TRACK.acked]);
+  return (
+    isPlain(segment) &&
+    segment.has(ACK) &&
+    segment.length === 0 &&
+    isNext(segment) &&
+    isBefore(segment.ack, segment.track[segment.peer + TRACK.acked])
+  );
 }
 
 function noteSpurious(segment: Segment): void {
   const { track, own } = segment;
-  if (segment.length > 0 && !segment.has(SYN) && !segment.oneSided && !isAfter(segment.end, track[own + TRACK.acked])) segment.raise(TCP_EVENT.pkt_spurious_retransmission);
+  if (segment.length > 0 && !segment.has(SYN) && !segment.oneSided && !isAfter(segment.end, track[own + TRACK.acked]))
+    segment.raise(TCP_EVENT.pkt_spurious_retransmission);
 }
 
 function noteAfterReset(segment: Segment): void {

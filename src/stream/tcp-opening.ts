@@ -5,7 +5,18 @@
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { takeFirstFin, takeReset } from './tcp-closing.js';
 import { TCP_EVENT } from './tcp-event.js';
-import { ANY_WINDOW, isAfter, isBefore, MAX_SCALE, SHARED, SIDE, TCP_STATE, TRACK, TRAIT, type Segment } from './tcp-segment.js';
+import {
+  ANY_WINDOW,
+  isAfter,
+  isBefore,
+  MAX_SCALE,
+  SHARED,
+  SIDE,
+  TCP_STATE,
+  TRACK,
+  TRAIT,
+  type Segment,
+} from './tcp-segment.js';
 
 const MAX_SYNS = 10;
 const MAX_SYN_ACKS = 5;
@@ -166,7 +177,9 @@ function takeSyn(segment: Segment): void {
     takeOwnSyn(segment, 0);
     return;
   }
-  const isOther = segment.hasTimestamp !== segment.side(own, SIDE.timestamps) || (segment.hasTimestamp && segment.timestamp !== track[own + TRACK.timestamp]);
+  const isOther =
+    segment.hasTimestamp !== segment.side(own, SIDE.timestamps) ||
+    (segment.hasTimestamp && segment.timestamp !== track[own + TRACK.timestamp]);
   if (isOther && ++track[SHARED.resent] > MAX_SYNS) segment.raise(TCP_EVENT['3whs_syn_flood']);
   takeOffers(segment);
 }
@@ -181,8 +194,8 @@ function takeEarly(segment: Segment): void {
 }
 
 /**
- * Whether the timestamp that a segment of the server echoes is one of the client's SYNs; raises the event when not. They
- * are sent in the order of their timestamps, so the first and the last tell.
+ * Whether the timestamp that a segment of the server echoes is one of the client's SYNs; raises the event when not.
+ * They are sent in the order of their timestamps, so the first and the last tell.
  */
 function echoesSyn(segment: Segment): boolean {
   const { track, peer, echo } = segment;
@@ -231,7 +244,8 @@ function takeSynAckAgain(segment: Segment): void {
 
 function takeSynAgain(segment: Segment): void {
   if (!segment.toServer) segment.raise(TCP_EVENT['3whs_syn_toclient_on_syn_recv']);
-  else if (segment.seq !== segment.track[segment.own + TRACK.initial]) segment.raise(TCP_EVENT['3whs_syn_resend_diff_seq_on_syn_recv']);
+  else if (segment.seq !== segment.track[segment.own + TRACK.initial])
+    segment.raise(TCP_EVENT['3whs_syn_resend_diff_seq_on_syn_recv']);
 }
 
 /** The acknowledgement of the SYN/ACK, or what follows it where that was missed. */
@@ -270,7 +284,10 @@ function lastStepFault(segment: Segment): number {
   return seq === next ? TCP_EVENT['3whs_right_seq_wrong_ack_evasion'] : TCP_EVENT['3whs_wrong_seq_wrong_ack'];
 }
 
-/** What is wrong with a segment of the server behind its SYN/ACK, or -1. It ends a four-way handshake; else the last step was missed. */
+/**
+ * What is wrong with a segment of the server behind its SYN/ACK, or -1. It ends a four-way handshake; else the last
+ * step was missed.
+ */
 function answerFault(segment: Segment): number {
   const { track, own, peer, seq, ack } = segment;
   const next = track[own + TRACK.next];

@@ -1,11 +1,11 @@
 /**
- * One TCP segment beside what is known of its connection: the numbers that finding events takes, and the questions asked
- * of them. Stage: stream. RFC 9293; RFC 7323 (windows, timestamps); RFC 7413 (fast open).
+ * One TCP segment beside what is known of its connection: the numbers that finding events takes, and the questions
+ * asked of them. Stage: stream. RFC 9293; RFC 7323 (windows, timestamps); RFC 7413 (fast open).
  *
- * A connection's track is one array: a row for each direction (`TRACK`), then what both share (`SHARED`). A row is about
- * the bytes that its side sends; `acked` and `window` are what the other side says of them. The number that a FIN takes is
- * not counted: of a side that has closed, `next` is the number of its FIN. Sequence numbers are compared modulo 2^32.
- * Nothing here allocates after construction.
+ * A connection's track is one array: a row for each direction (`TRACK`), then what both share (`SHARED`). A row is
+ * about the bytes that its side sends; `acked` and `window` are what the other side says of them. The number that a FIN
+ * takes is not counted: of a side that has closed, `next` is the number of its FIN. Sequence numbers are compared
+ * modulo 2^32. Nothing here allocates after construction.
  */
 import type { Packet } from '../decode/packet.js';
 import { u16 } from '../decode/protocol.js';
@@ -54,7 +54,19 @@ export const SIDE = { timestamps: 1, zeroTimestamp: 2, reset: 4, keepAlive: 8, w
 export const TRAIT = { midstream: 1, fourWay: 2, timestamps: 4, fastOpen: 8, confirmed: 16 } as const;
 
 /** States in which data flows, or did, are from `established` on. */
-export const TCP_STATE = { none: 0, synSent: 1, synReceived: 2, established: 3, finWait1: 4, finWait2: 5, closing: 6, closeWait: 7, lastAck: 8, timeWait: 9, closed: 10 } as const;
+export const TCP_STATE = {
+  none: 0,
+  synSent: 1,
+  synReceived: 2,
+  established: 3,
+  finWait1: 4,
+  finWait2: 5,
+  closing: 6,
+  closeWait: 7,
+  lastAck: 8,
+  timeWait: 9,
+  closed: 10,
+} as const;
 
 /** The window of a side of which nothing is known: the largest there is. */
 export const ANY_WINDOW = 2 ** 30;
@@ -217,7 +229,10 @@ export class Segment {
   /** Whether it starts before what its side has sent, or behind what it may send. */
   startsOutside(first: number): boolean {
     const { track, own } = this;
-    return isBefore(this.seq, first) || (!this.oneSided && isAfter(this.seq, track[own + TRACK.acked] + track[own + TRACK.window]));
+    return (
+      isBefore(this.seq, first) ||
+      (!this.oneSided && isAfter(this.seq, track[own + TRACK.acked] + track[own + TRACK.window]))
+    );
   }
 
   /** Whether the acknowledgement is one that its receiver may have waited for; raises the event when it is not. */
@@ -258,7 +273,8 @@ export class Segment {
   hasValidTimestamp(): boolean {
     const { track, own } = this;
     // What the last one was is the receiver's to say, by what it acknowledges.
-    if (!this.hasTimestamp || this.oneSided || !this.trait(TRAIT.timestamps) || this.side(own, SIDE.zeroTimestamp)) return true;
+    if (!this.hasTimestamp || this.oneSided || !this.trait(TRAIT.timestamps) || this.side(own, SIDE.zeroTimestamp))
+      return true;
     // Off by one is taken for a clock that is read twice, as Linux does.
     if (!isBefore(this.timestamp + 1, track[own + TRACK.timestamp])) return true;
     if (this.seconds - track[own + TRACK.timestampSeconds] > TIMESTAMP_SECONDS) return true;

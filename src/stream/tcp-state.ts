@@ -87,10 +87,21 @@ function isSynOf(flow: Flow, direction: Direction, seq: number): boolean {
 
 function answersNewSyn(flow: Flow, direction: Direction, ack: number): boolean {
   const client = other(direction);
-  return flow.state === FLOW_STATE.established && has(flow, TCP_SEEN.synAgain, client) && flow.words[flow.row(client) + INITIAL_SEQ] !== (ack - 1) >>> 0;
+  return (
+    flow.state === FLOW_STATE.established &&
+    has(flow, TCP_SEEN.synAgain, client) &&
+    flow.words[flow.row(client) + INITIAL_SEQ] !== (ack - 1) >>> 0
+  );
 }
 
-function takeSyn(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): Taken {
+function takeSyn(
+  flow: Flow,
+  direction: Direction,
+  flags: number,
+  seq: number,
+  ack: number,
+  options: TcpOptions,
+): Taken {
   if ((flags & FIN) !== 0) return TAKEN.nothing;
   if (flow.established) {
     if ((flags & ACK) === 0 && !isSynOf(flow, direction, seq)) mark(flow, TCP_SEEN.synAgain, direction);
@@ -128,7 +139,15 @@ function acknowledgesSyn(flow: Flow, opener: Direction, ack: number, slack: numb
   return (ack - first) >>> 0 <= ((flow.words[row + NEXT_SEQ] - first) >>> 0) + slack;
 }
 
-function takeSegment(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, packet: Packet, options: TcpOptions): Taken {
+function takeSegment(
+  flow: Flow,
+  direction: Direction,
+  flags: number,
+  seq: number,
+  ack: number,
+  packet: Packet,
+  options: TcpOptions,
+): Taken {
   const length = packet.claimedPayloadLength;
   if (!flow.established) {
     if (!establishes(flow, direction, seq, ack, length, options)) return TAKEN.nothing;
@@ -138,7 +157,8 @@ function takeSegment(flow: Flow, direction: Direction, flags: number, seq: numbe
   }
   if (!isNear(flow, direction, seq, options)) return TAKEN.nothing;
   if ((flags & FIN) !== 0) mark(flow, TCP_SEEN.fin, direction);
-  if (has(flow, TCP_SEEN.fin, DIRECTION.toServer) && has(flow, TCP_SEEN.fin, DIRECTION.toClient)) flow.state = FLOW_STATE.closed;
+  if (has(flow, TCP_SEEN.fin, DIRECTION.toServer) && has(flow, TCP_SEEN.fin, DIRECTION.toClient))
+    flow.state = FLOW_STATE.closed;
   return TAKEN.segment;
 }
 
@@ -152,12 +172,26 @@ function isNear(flow: Flow, direction: Direction, seq: number, options: TcpOptio
 }
 
 /** Whether a segment with ACK completes the opening, by the rules in this file's head. */
-function establishes(flow: Flow, direction: Direction, seq: number, ack: number, length: number, options: TcpOptions): boolean {
+function establishes(
+  flow: Flow,
+  direction: Direction,
+  seq: number,
+  ack: number,
+  length: number,
+  options: TcpOptions,
+): boolean {
   const opener = other(direction);
   const ownSyn = has(flow, TCP_SEEN.syn, direction);
   const otherSyn = has(flow, TCP_SEEN.syn, opener);
-  if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0)) mark(flow, TCP_SEEN.synAcknowledged, opener);
-  if (ownSyn && otherSyn && has(flow, TCP_SEEN.synAcknowledged, direction) && has(flow, TCP_SEEN.synAcknowledged, opener)) return true;
+  if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0))
+    mark(flow, TCP_SEEN.synAcknowledged, opener);
+  if (
+    ownSyn &&
+    otherSyn &&
+    has(flow, TCP_SEEN.synAcknowledged, direction) &&
+    has(flow, TCP_SEEN.synAcknowledged, opener)
+  )
+    return true;
   if (!options.midstream) return false;
   const row = flow.row(direction);
   if (ownSyn && (seq - flow.words[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
@@ -173,9 +207,20 @@ function pickUp(flow: Flow, options: TcpOptions): void {
 }
 
 /** A RST counts when its number is near what its sender sent, or when it refuses the SYN it answers. */
-function takeReset(flow: Flow, direction: Direction, flags: number, seq: number, ack: number, options: TcpOptions): Taken {
+function takeReset(
+  flow: Flow,
+  direction: Direction,
+  flags: number,
+  seq: number,
+  ack: number,
+  options: TcpOptions,
+): Taken {
   const opener = other(direction);
-  const refuses = !flow.established && (flags & ACK) !== 0 && has(flow, TCP_SEEN.syn, opener) && acknowledgesSyn(flow, opener, ack, 0);
+  const refuses =
+    !flow.established &&
+    (flags & ACK) !== 0 &&
+    has(flow, TCP_SEEN.syn, opener) &&
+    acknowledgesSyn(flow, opener, ack, 0);
   const known = isKnown(flow, direction);
   const off = (seq - flow.words[flow.row(direction) + NEXT_SEQ]) | 0;
   const near = !known || (off >= -RESET_WINDOW && off <= RESET_WINDOW);

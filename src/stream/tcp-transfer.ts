@@ -1,5 +1,6 @@
 /**
- * Events of an established connection: data, acknowledgements, and what belongs to its opening. Stage: stream. RFC 9293.
+ * Events of an established connection: data, acknowledgements, and what belongs to its opening. Stage: stream. RFC
+ * 9293.
  */
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
 import { takeFirstFin, takeReset } from './tcp-closing.js';
@@ -34,7 +35,8 @@ function takeSegment(segment: Segment): void {
   const { track, own, peer } = segment;
   if (!segment.hasValidTimestamp()) return;
   if (!segment.toServer) segment.setTrait(TRAIT.confirmed);
-  const acknowledgesProbe = segment.side(peer, SIDE.windowProbe) && segment.ack === (track[peer + TRACK.next] + 1) >>> 0;
+  const acknowledgesProbe =
+    segment.side(peer, SIDE.windowProbe) && segment.ack === (track[peer + TRACK.next] + 1) >>> 0;
   segment.clearSide(peer, SIDE.windowProbe);
   if (acknowledgesProbe) segment.raise(TCP_EVENT.est_ack_zwp_data);
   else if (!segment.hasValidAck()) {
@@ -45,7 +47,8 @@ function takeSegment(segment: Segment): void {
     segment.raise(TCP_EVENT.est_pkt_before_last_ack);
     return;
   }
-  if (segment.length === 1 && segment.seq === track[own + TRACK.next] && track[own + TRACK.window] === 0) segment.markSide(own, SIDE.windowProbe);
+  if (segment.length === 1 && segment.seq === track[own + TRACK.next] && track[own + TRACK.window] === 0)
+    segment.markSide(own, SIDE.windowProbe);
   else if (!segment.endsInWindow) segment.raise(TCP_EVENT.est_packet_out_of_window);
   else {
     if (isAfter(segment.end, track[own + TRACK.next])) track[own + TRACK.next] = segment.end;
@@ -53,7 +56,9 @@ function takeSegment(segment: Segment): void {
   }
 }
 
-/** Whether all of it was acknowledged before; a keep-alive and bytes that were acknowledged but not seen are no event. */
+/**
+ * Whether all of it was acknowledged before; a keep-alive and bytes that were acknowledged but not seen are no event.
+ */
 function isBeforeLastAck(segment: Segment): boolean {
   const { track, own, seq, end } = segment;
   const next = track[own + TRACK.next];

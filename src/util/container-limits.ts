@@ -1,8 +1,8 @@
 /**
  * How much of the machine this process may use: what the control groups that it is in leave it (cgroup v1 and v2).
  *
- * Limits hold for all groups on the way to the root, so the least one counts. In a container the mount often shows the own
- * group as its root while /proc still has the host's path: what is not there is passed over.
+ * Limits hold for all groups on the way to the root, so the least one counts. In a container the mount often shows the
+ * own group as its root while /proc still has the host's path: what is not there is passed over.
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
@@ -32,10 +32,15 @@ export function defaultWorkers(root = '/', processors = availableParallelism()):
 }
 
 /** Bytes of memory to plan with, and whose limit that is. */
-export function usableMemory(root = '/', machineBytes = totalmem()): { readonly bytes: number; readonly whose: 'container' | 'machine' } {
+export function usableMemory(
+  root = '/',
+  machineBytes = totalmem(),
+): { readonly bytes: number; readonly whose: 'container' | 'machine' } {
   const limit = containerLimits(root).memoryBytes;
   // "No limit" of cgroup v1 is a number that no machine has.
-  return limit !== undefined && limit < machineBytes ? { bytes: limit, whose: 'container' } : { bytes: machineBytes, whose: 'machine' };
+  return limit !== undefined && limit < machineBytes
+    ? { bytes: limit, whose: 'container' }
+    : { bytes: machineBytes, whose: 'machine' };
 }
 
 /** Folders of the groups that the process is in, and of all groups above them. */
@@ -53,7 +58,8 @@ function groupFolders(root: string): string[] {
   for (const line of lines) {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
     if (controllers === undefined || path === undefined) continue;
-    // Version 2 has one hierarchy; version 1 has one for each set of controllers, found under the set and under each name.
+    // Version 2 has one hierarchy; version 1 has one for each set of controllers, found under the set and under each
+    // name.
     for (const name of new Set([controllers, ...controllers.split(',')])) take(name, path);
   }
   return [...folders];

@@ -1,4 +1,6 @@
-/** How many more files and sockets this process may open; undefined where the system does not tell (other than Linux). */
+/**
+ * How many more files and sockets this process may open; undefined where the system does not tell (other than Linux).
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 
 export function freeDescriptors(): number | undefined {

@@ -2,8 +2,8 @@
  * How a producer wakes a consumer thread that has gone to sleep, without a system call while it is awake.
  *
  * Two shared words: a sequence that waiting threads wait on, and whether the consumer sleeps. The consumer says that it
- * sleeps, looks once more, then waits; the producer publishes, then looks whether it sleeps: one of them sees the other.
- * A consumer that holds work which must wait for others asks to be told of their progress, too.
+ * sleeps, looks once more, then waits; the producer publishes, then looks whether it sleeps: one of them sees the
+ * other. A consumer that holds work which must wait for others asks to be told of their progress, too.
  */
 export const DOORBELL_BYTES = 8;
 const SEQUENCE = 0;
@@ -16,7 +16,12 @@ const FOR_PROGRESS = 2;
 type Waking = 'ok' | 'not-equal' | 'timed-out';
 /** Node 20 has it; the library of ES2023 does not know it yet. */
 const { waitAsync } = Atomics as unknown as {
-  waitAsync(words: Int32Array, index: number, value: number, timeoutMs: number): { readonly value: Waking | Promise<Waking> };
+  waitAsync(
+    words: Int32Array,
+    index: number,
+    value: number,
+    timeoutMs: number,
+  ): { readonly value: Waking | Promise<Waking> };
 };
 
 export class Doorbell {

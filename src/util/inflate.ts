@@ -1,9 +1,10 @@
 /**
- * Inflates the start of a deflated text: as much as the output takes, and little more is looked at. RFC 1951, with the headers
- * of RFC 1950 (zlib) and RFC 1952 (gzip); checksums are passed over.
+ * Inflates the start of a deflated text: as much as the output takes, and little more is looked at. RFC 1951, with the
+ * headers of RFC 1950 (zlib) and RFC 1952 (gzip); checksums are passed over.
  *
- * fflate does the work. It is fed in slices, so that a bomb cannot unpack more than a slice can hold beyond the limit. A text
- * that ends early yields what came before (of a stored block only whole ones), a damaged one nothing. Allocates per call.
+ * fflate does the work. It is fed in slices, so that a bomb cannot unpack more than a slice can hold beyond the limit.
+ * A text that ends early yields what came before (of a stored block only whole ones), a damaged one nothing. Allocates
+ * per call.
  */
 import { Gunzip, Unzlib } from 'fflate';
 
@@ -29,7 +30,13 @@ export function unzlib(input: Uint8Array, length: number, output: Uint8Array, li
   return inflate(Unzlib, input, length, output, limit);
 }
 
-function inflate(Format: typeof Gunzip | typeof Unzlib, input: Uint8Array, length: number, output: Uint8Array, limit: number): Inflated {
+function inflate(
+  Format: typeof Gunzip | typeof Unzlib,
+  input: Uint8Array,
+  length: number,
+  output: Uint8Array,
+  limit: number,
+): Inflated {
   let written = 0;
   let work = 0;
   const stream = new Format((chunk) => {

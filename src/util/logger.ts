@@ -30,9 +30,14 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** `12:34:56.789 WARN  shard 2: what happened rule=7`, from one of pino's lines. */
 export function readableLine(json: string): string {
-  const { time, level, name, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown> & { time: string; level: string };
+  const { time, level, name, msg, err, ...rest } = JSON.parse(json) as Record<string, unknown> & {
+    time: string;
+    level: string;
+  };
   const who = typeof name === 'string' ? `${name}: ` : '';
-  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${visible(typeof value === 'string' ? value : JSON.stringify(value))}`);
+  const details = Object.entries(rest).map(
+    ([key, value]) => ` ${key}=${visible(typeof value === 'string' ? value : JSON.stringify(value))}`,
+  );
   const failure = err as { stack?: string; message?: string } | undefined;
   const trace = failure === undefined ? '' : ` ${failure.stack ?? failure.message ?? ''}`;
   return `${time.slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${who}${typeof msg === 'string' ? visible(msg) : ''}${details.join('')}${trace}\n`;

@@ -9,7 +9,10 @@ export function code(text: string): string {
 
 /** As GitHub makes anchors of headings. */
 export function anchor(heading: string): string {
-  return heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
 }
 
 /** Text in which angle brackets, stars and bars are no markup. */

@@ -18,8 +18,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
 }
 
 /**
- * Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); Infinity for more than `limit`.
- * Looks only at what `limit` edits can reach: files full of unknown names are to be read as well.
+ * Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment); Infinity for more than
+ * `limit`. Looks only at what `limit` edits can reach: files full of unknown names are to be read as well.
  */
 export function editDistance(a: string, b: string, limit = a.length + b.length): number {
   if (Math.abs(a.length - b.length) > limit) return Infinity;

@@ -16,8 +16,14 @@ interface Environment {
   readonly TERM?: string | undefined;
 }
 
-/** How to write to a stream: FORCE_COLOR decides where it is set (0 or false for none), then NO_COLOR, then what the stream is. */
-export function paintFor(stream: { readonly isTTY?: boolean | undefined }, environment: Environment = process.env): Paint {
+/**
+ * How to write to a stream: FORCE_COLOR decides where it is set (0 or false for none), then NO_COLOR, then what the
+ * stream is.
+ */
+export function paintFor(
+  stream: { readonly isTTY?: boolean | undefined },
+  environment: Environment = process.env,
+): Paint {
   const { FORCE_COLOR, NO_COLOR, TERM } = environment;
   if (FORCE_COLOR !== undefined) return FORCE_COLOR === '0' || FORCE_COLOR === 'false' ? PLAIN : COLOURED;
   if ((NO_COLOR ?? '') !== '') return PLAIN;

@@ -1,6 +1,6 @@
 /**
- * The most memory that this process has had resident. The kernel's figure for a process (ru_maxrss) starts, after a fork, with
- * what the parent had; that of its address space (VmHWM, proc(5)) does not, and is taken where there is one.
+ * The most memory that this process has had resident. The kernel's figure for a process (ru_maxrss) starts, after a
+ * fork, with what the parent had; that of its address space (VmHWM, proc(5)) does not, and is taken where there is one.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,10 +1,11 @@
 /**
- * Locks of single words in shared memory, for tables that several threads change. Hold them for microseconds. Allocates nothing.
+ * Locks of single words in shared memory, for tables that several threads change. Hold them for microseconds. Allocates
+ * nothing.
  *
- * The word is the owner's number, 0 when free. Whoever waits, waits until it is free, however long that takes: a thread that is
- * merely slow is still inside, and a second one beside it would see what is half changed. The locks of a thread that died are
- * freed by the one who knows that nothing of it runs any more (`freeLocksOf`). So what a lock guards must be changed such that
- * it may be left at any point.
+ * The word is the owner's number, 0 when free. Whoever waits, waits until it is free, however long that takes: a thread
+ * that is merely slow is still inside, and a second one beside it would see what is half changed. The locks of a thread
+ * that died are freed by the one who knows that nothing of it runs any more (`freeLocksOf`). So what a lock guards must
+ * be changed such that it may be left at any point.
  */
 
 /** Of a table that one thread has for itself. */
@@ -36,7 +37,8 @@ export class WordLocks {
 
   /** @returns whether the lock is ours now; tries for some microseconds. */
   tryLock(at: number): boolean {
-    for (let spin = 0; spin < SPINS; spin++) if (Atomics.compareExchange(this.words, at, 0, this.owner) === 0) return true;
+    for (let spin = 0; spin < SPINS; spin++)
+      if (Atomics.compareExchange(this.words, at, 0, this.owner) === 0) return true;
     return false;
   }
 
@@ -44,7 +46,10 @@ export class WordLocks {
     Atomics.compareExchange(this.words, at, this.owner, 0);
   }
 
-  /** Frees what `owner` holds of `count` locks, `stride` words apart from `first` on, once nothing of it runs any more. @returns how many. */
+  /**
+   * Frees what `owner` holds of `count` locks, `stride` words apart from `first` on, once nothing of it runs any more.
+   * @returns how many.
+   */
   freeLocksOf(owner: number, first: number, stride: number, count: number): number {
     let freed = 0;
     for (let i = 0, at = first; i < count; i++, at += stride) {

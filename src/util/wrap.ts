@@ -2,7 +2,10 @@
 
 /** Breaks text at blanks so that no line is longer than `width`, where no word is; line ends of the text stay. */
 export function wrap(text: string, width: number): string {
-  return text.split('\n').map((line) => wrapLine(line, width)).join('\n');
+  return text
+    .split('\n')
+    .map((line) => wrapLine(line, width))
+    .join('\n');
 }
 
 function wrapLine(text: string, width: number): string {

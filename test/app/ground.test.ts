@@ -7,7 +7,8 @@ import { TextBlock } from '../../src/app/text-block.js';
 import { Arena, PAGE_BYTES } from '../../src/memory/arena.js';
 
 const START = 4096;
-const newArena = (pages: number): Arena => new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
+const newArena = (pages: number): Arena =>
+  new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
 
 describe('an input', () => {
   it('gives what is taken once, and counts where it is in the stream', () => {
@@ -27,19 +28,23 @@ describe('an input', () => {
 
 describe('a text in the arena', () => {
   it('holds what was put into it, however it grew', () => {
-    fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 700 }), { maxLength: 20 }), (parts) => {
-      const arena = newArena(4);
-      const text = new TextBlock(arena, 16_384);
-      const offsets = parts.map((part) => {
-        arena.bytes.set(part, 64);
-        return text.append(64, part.length);
-      });
-      const whole = Buffer.concat(parts);
-      expect(Buffer.from(arena.bytes.slice(text.start, text.start + text.length))).toEqual(whole);
-      offsets.forEach((at, index) => {
-        expect(Buffer.from(arena.bytes.slice(text.start + at, text.start + at + parts[index]!.length))).toEqual(Buffer.from(parts[index]!));
-      });
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 700 }), { maxLength: 20 }), (parts) => {
+        const arena = newArena(4);
+        const text = new TextBlock(arena, 16_384);
+        const offsets = parts.map((part) => {
+          arena.bytes.set(part, 64);
+          return text.append(64, part.length);
+        });
+        const whole = Buffer.concat(parts);
+        expect(Buffer.from(arena.bytes.slice(text.start, text.start + text.length))).toEqual(whole);
+        offsets.forEach((at, index) => {
+          expect(Buffer.from(arena.bytes.slice(text.start + at, text.start + at + parts[index]!.length))).toEqual(
+            Buffer.from(parts[index]!),
+          );
+        });
+      }),
+    );
   });
 
   it('refuses what is beyond its limit, and what the arena has no room for, and stays as it was', () => {

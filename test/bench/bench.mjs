@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run bench [-- PART...] [--record]`: the speed of the parts and of whole runs, one line each, as they come.
- * With --record the figures are kept in test/bench/record/<date>-node<major>.json, beside the machine they are from. Parts are chosen
- * by how their names begin: `npm run bench -- matcher ring`. What cannot run here says why.
+ * With --record the figures are kept in test/bench/record/<date>-node<major>.json, beside the machine they are from.
+ * Parts are chosen by how their names begin: `npm run bench -- matcher ring`. What cannot run here says why.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -20,11 +20,29 @@ import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const benches = [...decodeBenches, ...ringBenches, ...flowBenches, ...matcherBenches, ...headerBenches, ...ingestBenches, ...loadBenches, ...latencyBenches, ...readBenches, ...streamBenches]
-  .filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
+const benches = [
+  ...decodeBenches,
+  ...ringBenches,
+  ...flowBenches,
+  ...matcherBenches,
+  ...headerBenches,
+  ...ingestBenches,
+  ...loadBenches,
+  ...latencyBenches,
+  ...readBenches,
+  ...streamBenches,
+].filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
-const measured = { date: new Date().toISOString().slice(0, 10), ...machine(), loadAverage: Number(loadavg()[0].toFixed(1)), yardstickMBps: Math.round(yardstick()), results: [] };
-console.log(`${measured.cpu}, ${measured.cores} cores, Node ${measured.node}; load average ${measured.loadAverage}; yardstick ${measured.yardstickMBps} MB/s of MD5\n`);
+const measured = {
+  date: new Date().toISOString().slice(0, 10),
+  ...machine(),
+  loadAverage: Number(loadavg()[0].toFixed(1)),
+  yardstickMBps: Math.round(yardstick()),
+  results: [],
+};
+console.log(
+  `${measured.cpu}, ${measured.cores} cores, Node ${measured.node}; load average ${measured.loadAverage}; yardstick ${measured.yardstickMBps} MB/s of MD5\n`,
+);
 for (const { name, unit, run } of benches) {
   try {
     const outcome = await run();
@@ -32,8 +50,12 @@ for (const { name, unit, run } of benches) {
     const result = { name, unit, value: Number(value.toPrecision(4)), ...more };
     if (unit === 'MB/s') result.ratio ??= Number((value / measured.yardstickMBps).toPrecision(3));
     measured.results.push(result);
-    const details = Object.entries(result).filter(([key]) => !['name', 'unit', 'value'].includes(key)).map(([key, text]) => `${key} ${text}`);
-    console.log(`${name.padEnd(52)} ${Math.round(value).toLocaleString('en').padStart(12)} ${unit.padEnd(10)} ${details.join(', ')}`);
+    const details = Object.entries(result)
+      .filter(([key]) => !['name', 'unit', 'value'].includes(key))
+      .map(([key, text]) => `${key} ${text}`);
+    console.log(
+      `${name.padEnd(52)} ${Math.round(value).toLocaleString('en').padStart(12)} ${unit.padEnd(10)} ${details.join(', ')}`,
+    );
   } catch (error) {
     if (error.skip === true) console.log(`${name.padEnd(52)} skipped: ${error.message}`);
     else throw error;

@@ -1,4 +1,7 @@
-/** What whole runs are measured with: rule sets, and the large captures of ../shared/bench, made once and kept in the system's temporary folder. */
+/**
+ * What whole runs are measured with: rule sets, and the large captures of ../shared/bench, made once and kept in the
+ * system's temporary folder.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +29,9 @@ export function largeCapture(name, ...args) {
   const script = sharedPath('bench/make-capture.py');
   if (!existsSync(script)) throw skip('../shared/bench is not beside the project');
   mkdirSync(cacheFolder, { recursive: true });
-  const made = spawnSync('python3', [script, `${file}.part`, ...args, sharedPath('conformance/et-open/captures')], { encoding: 'utf8' });
+  const made = spawnSync('python3', [script, `${file}.part`, ...args, sharedPath('conformance/et-open/captures')], {
+    encoding: 'utf8',
+  });
   if (made.error) throw skip(`python3 cannot be run: ${made.error.message}`);
   if (made.status !== 0) throw new Error(`make-capture.py failed: ${made.stderr}`);
   renameSync(`${file}.part`, file);

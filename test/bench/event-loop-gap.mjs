@@ -1,7 +1,7 @@
 /**
  * Preloaded into a process that is measured (`--import`): on SIGUSR2 and at the end it writes to $BENCH_COST_FILE what
- * the process has cost so far and, since the last SIGUSR2, the longest time in which the main thread's event loop did not
- * turn: by the clock, and as the time that the thread itself ran, which a busy machine does not make longer.
+ * the process has cost so far and, since the last SIGUSR2, the longest time in which the main thread's event loop did
+ * not turn: by the clock, and as the time that the thread itself ran, which a busy machine does not make longer.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
@@ -29,7 +29,10 @@ function watch(file) {
   turn();
   const write = () => {
     const { userCPUTime, systemCPUTime } = process.resourceUsage();
-    writeFileSync(`${file}.part`, JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssMB: peakResidentBytes() / 1e6, ...longest }));
+    writeFileSync(
+      `${file}.part`,
+      JSON.stringify({ cpuMs: (userCPUTime + systemCPUTime) / 1000, maxRssMB: peakResidentBytes() / 1e6, ...longest }),
+    );
     renameSync(`${file}.part`, file);
     Object.assign(longest, { gapMs: 0, turnMs: 0 });
   };

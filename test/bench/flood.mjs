@@ -1,6 +1,6 @@
 /**
- * A thread that sends VXLAN datagrams as fast as it can until it is told to stop, `run` of one source port in a row; for
- * the ingest benchmarks.
+ * A thread that sends VXLAN datagrams as fast as it can until it is told to stop, `run` of one source port in a row;
+ * for the ingest benchmarks.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DgramSender } from '../../dist/ingest/dgram-sender.js';
@@ -16,7 +16,7 @@ const stopped = new Int32Array(stop);
 const header = Uint8Array.of(8, 0, 0, 0, 0, 0, 7, 0);
 const frame = new Uint8Array(size).fill(0x61);
 const started = performance.now();
-for (let n = 0; Atomics.load(stopped, 0) === 0; ) {
+for (let n = 0; Atomics.load(stopped, 0) === 0;) {
   for (let i = 0; i < run * LANES; i++) {
     if (sender.push(Math.floor(n++ / run) % LANES, header, header.length, frame, 0, size)) await sender.flush();
   }

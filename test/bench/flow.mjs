@@ -1,4 +1,6 @@
-/** The flow table: nanoseconds a lookup of a flow that is there, and of one that is new, with packets in random order. */
+/**
+ * The flow table: nanoseconds a lookup of a flow that is there, and of one that is new, with packets in random order.
+ */
 import { IP_PROTOCOL, Packet } from '../../dist/decode/packet.js';
 import { FlowTable } from '../../dist/flow/table.js';
 import { expect, rate } from './harness.mjs';
@@ -20,7 +22,14 @@ function newPacket() {
   packet.bytes = new Uint8Array(64);
   packet.bytes.set([10, 0, 0, 0, 192, 168, 0, 1], 12);
   Object.assign(packet, {
-    ipVersion: 4, protocol: IP_PROTOCOL.udp, l4HeaderLength: 8, l4Offset: 20, dstPort: 53, payloadOffset: 28, payloadLength: 20, vni: 7,
+    ipVersion: 4,
+    protocol: IP_PROTOCOL.udp,
+    l4HeaderLength: 8,
+    l4Offset: 20,
+    dstPort: 53,
+    payloadOffset: 28,
+    payloadLength: 20,
+    vni: 7,
   });
   return packet;
 }

@@ -1,4 +1,7 @@
-/** Block lists: what 10 000 rules on addresses, or on addresses and ports, cost a packet that is the first of its flow. One core. */
+/**
+ * Block lists: what 10 000 rules on addresses, or on addresses and ports, cost a packet that is the first of its flow.
+ * One core.
+ */
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
 import { compileRules } from '../../dist/compile/compile-rules.js';
@@ -16,18 +19,50 @@ const DESTINATION = 8 + 14 + 16;
 
 const host = (row) => ({ ipv4: [[0x0b000000 + row * 977, 0x0b000000 + row * 977]], ipv6: [] });
 const BASE = {
-  action: 'alert', gid: 1, rev: 1, msg: 'bench', classtype: undefined, category: '', priority: 3, references: [], metadata: new Map(), flow: undefined, packetTests: [],
-  bitTests: [], buffers: [], effects: [], noalert: false, thresholds: [], fastPattern: undefined, variableCount: 0, waitingFor: [], origin: { file: 'bench.rules', line: 1 },
+  action: 'alert',
+  gid: 1,
+  rev: 1,
+  msg: 'bench',
+  classtype: undefined,
+  category: '',
+  priority: 3,
+  references: [],
+  metadata: new Map(),
+  flow: undefined,
+  packetTests: [],
+  bitTests: [],
+  buffers: [],
+  effects: [],
+  noalert: false,
+  thresholds: [],
+  fastPattern: undefined,
+  variableCount: 0,
+  waitingFor: [],
+  origin: { file: 'bench.rules', line: 1 },
 };
-const rule = (row, header, more = {}) => (
-  { ...BASE, sid: row + 1, header: { protocol: 'tcp', source: undefined, sourcePorts: undefined, destination: undefined, destinationPorts: undefined, bidirectional: false, ...header }, ...more }
-);
+const rule = (row, header, more = {}) => ({
+  ...BASE,
+  sid: row + 1,
+  header: {
+    protocol: 'tcp',
+    source: undefined,
+    sourcePorts: undefined,
+    destination: undefined,
+    destinationPorts: undefined,
+    bidirectional: false,
+    ...header,
+  },
+  ...more,
+});
 
 /** One packet in 64 goes to an address of the list. */
 function datagrams() {
   return Array.from({ length: 64 }, (_, i) => {
     const datagram = mirroredTcp(200, 40_000 + i);
-    new DataView(datagram.buffer, datagram.byteOffset).setUint32(DESTINATION, i === 0 ? host(5000).ipv4[0][0] : 0x0b000001 + i * 7919);
+    new DataView(datagram.buffer, datagram.byteOffset).setUint32(
+      DESTINATION,
+      i === 0 ? host(5000).ipv4[0][0] : 0x0b000001 + i * 7919,
+    );
     return datagram;
   });
 }
@@ -61,12 +96,21 @@ function cost(header, more) {
 }
 
 /** Of the port that the packets go to, and of another. */
-const ports = (row) => [[80, 80], [81 + (row % 500), 81 + (row % 500)]];
-const bench = (name, header, more) => ({ name: `headers: 10 000 rules on ${name}`, unit: 'ns/packet', run: () => ({ value: cost(header, more) }) });
+const ports = (row) => [
+  [80, 80],
+  [81 + (row % 500), 81 + (row % 500)],
+];
+const bench = (name, header, more) => ({
+  name: `headers: 10 000 rules on ${name}`,
+  unit: 'ns/packet',
+  run: () => ({ value: cost(header, more) }),
+});
 
 export const headerBenches = [
   bench('addresses', (row) => ({ destination: host(row) })),
   bench('addresses and one port', (row) => ({ destination: host(row), destinationPorts: [[80, 80]] })),
   bench('addresses and ports', (row) => ({ destination: host(row), destinationPorts: ports(row) })),
-  bench('addresses and ports, flow', (row) => ({ destination: host(row), destinationPorts: ports(row) }), { flow: { direction: 'to_server' } }),
+  bench('addresses and ports, flow', (row) => ({ destination: host(row), destinationPorts: ports(row) }), {
+    flow: { direction: 'to_server' },
+  }),
 ];

@@ -1,7 +1,7 @@
 /**
- * Receiving and sending mirrored datagrams over loopback: the sources and senders of the sensor, each in a thread of its
- * own, with nothing behind the source. What is received per second is the figure; what the kernel dropped because the
- * sender was faster is told beside it, and both must add up to what was sent.
+ * Receiving and sending mirrored datagrams over loopback: the sources and senders of the sensor, each in a thread of
+ * its own, with nothing behind the source. What is received per second is the figure; what the kernel dropped because
+ * the sender was faster is told beside it, and both must add up to what was sent.
  */
 import { Worker } from 'node:worker_threads';
 import { openSource } from '../../dist/ingest/open-source.js';
@@ -21,7 +21,9 @@ const START_MS = 10_000;
 /** The main thread, which receives. */
 const OWN_THREAD = '/proc/self/schedstat';
 
-/** Starts a thread that sends VXLAN datagrams around `size` bytes as fast as it can, `run` of one source port in a row. */
+/**
+ * Starts a thread that sends VXLAN datagrams around `size` bytes as fast as it can, `run` of one source port in a row.
+ */
 function startSender(port, method, size, run) {
   const stop = new SharedArrayBuffer(4);
   const worker = new Worker(new URL('./flood.mjs', import.meta.url), { workerData: { port, method, size, run, stop } });
@@ -71,14 +73,23 @@ class Meter {
 }
 
 async function receive(method, size) {
-  const { source, method: got } = await openSource({ address: '127.0.0.1', port: 0, linkType: LINK_TYPE.vxlan, receiveBufferBytes: 16 << 20, method: method === 'dgram' ? 'dgram' : 'auto' });
+  const { source, method: got } = await openSource({
+    address: '127.0.0.1',
+    port: 0,
+    linkType: LINK_TYPE.vxlan,
+    receiveBufferBytes: 16 << 20,
+    method: method === 'dgram' ? 'dgram' : 'auto',
+  });
   if (got !== method) throw skip(`${method} cannot be had here`);
   const sender = startSender(source.local.port, 'sendmmsg', size, FLOOD_RUN);
   const meter = new Meter();
-  await source.run((batch, count) => {
-    meter.take(batch, count);
-    if (meter.isDone) sender.stop();
-  }, () => meter.isSilent);
+  await source.run(
+    (batch, count) => {
+      meter.take(batch, count);
+      if (meter.isDone) sender.stop();
+    },
+    () => meter.isSilent,
+  );
   sender.stop();
   const { sent } = await sender.counts;
   const drops = source.kernelDrops();
@@ -86,12 +97,23 @@ async function receive(method, size) {
   expect(meter.received + drops, sent, 'datagrams received and dropped by the kernel');
   expect(meter.isDone, true, 'datagrams came until the end');
   const { packets, bytes, seconds, cpuSeconds } = meter;
-  return { value: packets / seconds, Gbps: digits((bytes * 8) / seconds / 1e9), droppedPercent: digits((100 * drops) / sent), perCpuSecond: Math.round(packets / cpuSeconds) };
+  return {
+    value: packets / seconds,
+    Gbps: digits((bytes * 8) / seconds / 1e9),
+    droppedPercent: digits((100 * drops) / sent),
+    perCpuSecond: Math.round(packets / cpuSeconds),
+  };
 }
 
 /** Sending alone, to a socket that nobody empties. */
 async function send(method, size) {
-  const { source } = await openSource({ address: '127.0.0.1', port: 0, linkType: LINK_TYPE.vxlan, receiveBufferBytes: 65_536, method: 'auto' });
+  const { source } = await openSource({
+    address: '127.0.0.1',
+    port: 0,
+    linkType: LINK_TYPE.vxlan,
+    receiveBufferBytes: 65_536,
+    method: 'auto',
+  });
   const sender = startSender(source.local.port, method, size, FLOW_RUN);
   setTimeout(sender.stop, WARM_MS + MEASURE_MS);
   const { sent, failed, seconds } = await sender.counts;
@@ -101,6 +123,16 @@ async function send(method, size) {
 }
 
 export const ingestBenches = [
-  ...[100, 1400].flatMap((size) => ['recvmmsg', 'dgram'].map((method) => ({ name: `ingest: ${method}, ${size}-byte frames`, unit: 'packets/s', run: () => receive(method, size) }))),
-  ...['sendmmsg', 'dgram'].map((method) => ({ name: `ingest: sending with ${method}, 1400-byte frames`, unit: 'packets/s', run: () => send(method, 1400) })),
+  ...[100, 1400].flatMap((size) =>
+    ['recvmmsg', 'dgram'].map((method) => ({
+      name: `ingest: ${method}, ${size}-byte frames`,
+      unit: 'packets/s',
+      run: () => receive(method, size),
+    })),
+  ),
+  ...['sendmmsg', 'dgram'].map((method) => ({
+    name: `ingest: sending with ${method}, 1400-byte frames`,
+    unit: 'packets/s',
+    run: () => send(method, 1400),
+  })),
 ];

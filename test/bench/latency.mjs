@@ -16,12 +16,16 @@ const LOOPS = 6;
 const SETTLE_MS = 10_000;
 const RATE = '20000pps';
 /** One packet in a few alerts. */
-const RULE = 'alert icmp any any -> any any (msg:"a ping"; itype:8; sid:1;)\nalert udp any any -> any 53 (msg:"a question"; sid:2;)\n';
+const RULE =
+  'alert icmp any any -> any any (msg:"a ping"; itype:8; sid:1;)\nalert udp any any -> any 53 (msg:"a question"; sid:2;)\n';
 const NAME = 'alert_latency_seconds_bucket';
 
 /** Seconds below which this share of the alerts was, between two bounds as if they lay evenly. */
 function quantile(metrics, share) {
-  const buckets = metrics.list(NAME).map(({ key, value }) => ({ below: Number(/le="([^"]+)"/.exec(key)[1].replace('+Inf', 'Infinity')), count: value }));
+  const buckets = metrics.list(NAME).map(({ key, value }) => ({
+    below: Number(/le="([^"]+)"/.exec(key)[1].replace('+Inf', 'Infinity')),
+    count: value,
+  }));
   const wanted = share * buckets.at(-1).count;
   const at = buckets.findIndex(({ count }) => count >= wanted);
   const from = at === 0 ? { below: 0, count: 0 } : buckets[at - 1];
@@ -44,16 +48,45 @@ async function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-latency-'));
   const rules = join(folder, 'bench.rules');
   writeFileSync(rules, RULE);
-  const sensor = await Sensor.start(['--listen', `127.0.0.1:${await freeUdpPort()}`, '--workers', '2', '--rules', rules, '--eve', '/dev/null']);
+  const sensor = await Sensor.start([
+    '--listen',
+    `127.0.0.1:${await freeUdpPort()}`,
+    '--workers',
+    '2',
+    '--rules',
+    rules,
+    '--eve',
+    '/dev/null',
+  ]);
   try {
     const before = ran(sensor);
     await pause(IDLE_MS);
     const idleCpuSeconds = digits(ran(sensor) - before);
-    const sent = await mirrored(periscope('mirror', capture, '--to', `127.0.0.1:${sensor.port}`, '--vni', '7', '--rate', RATE, '--loop', String(LOOPS)));
+    const sent = await mirrored(
+      periscope(
+        'mirror',
+        capture,
+        '--to',
+        `127.0.0.1:${sensor.port}`,
+        '--vni',
+        '7',
+        '--rate',
+        RATE,
+        '--loop',
+        String(LOOPS),
+      ),
+    );
     const metrics = await settle(sensor, sent);
     const alerts = metrics.sum('alert_latency_seconds_count');
     if (alerts < 100) throw skip(`${alerts} alerts of ${sent} packets are too few`);
-    return { value: digits(quantile(metrics, 0.5) * 1e6), p99: digits(quantile(metrics, 0.99) * 1e6), alerts, late: metrics.sum('alerts_late_total'), dropped: metrics.balance().ringDropped + metrics.balance().kernelDropped, idleCpuSeconds };
+    return {
+      value: digits(quantile(metrics, 0.5) * 1e6),
+      p99: digits(quantile(metrics, 0.99) * 1e6),
+      alerts,
+      late: metrics.sum('alerts_late_total'),
+      dropped: metrics.balance().ringDropped + metrics.balance().kernelDropped,
+      idleCpuSeconds,
+    };
   } finally {
     sensor.process.child.kill('SIGKILL');
     await sensor.process.ended;
@@ -61,4 +94,6 @@ async function measure() {
   }
 }
 
-export const latencyBenches = [{ name: 'latency: receipt to alert, one of two sockets idle', unit: 'µs', run: measure }];
+export const latencyBenches = [
+  { name: 'latency: receipt to alert, one of two sockets idle', unit: 'µs', run: measure },
+];

@@ -1,8 +1,8 @@
 /**
- * Loading rules as who runs a sensor meets it: `check`, a start until the sensor is ready (one worker), a second start from
- * the cache, a reload of a running sensor. Milliseconds of the clock, median of three; beside it CPU time of all threads,
- * peak memory, and the longest time that the main thread's event loop stood still from the start of the load to its end, by
- * the clock (`longestGapMs`) and as the time that the thread itself ran (`longestTurnMs`).
+ * Loading rules as who runs a sensor meets it: `check`, a start until the sensor is ready (one worker), a second start
+ * from the cache, a reload of a running sensor. Milliseconds of the clock, median of three; beside it CPU time of all
+ * threads, peak memory, and the longest time that the main thread's event loop stood still from the start of the load
+ * to its end, by the clock (`longestGapMs`) and as the time that the thread itself ran (`longestTurnMs`).
  *
  * Every run must load all rules without a failure, and as many as the others.
  */
@@ -31,12 +31,17 @@ class Measured {
     this.file = join(this.folder, 'cost.json');
     this.started = performance.now();
     const env = { ...process.env, BENCH_COST_FILE: this.file, NODE_OPTIONS: `--import=${PRELOAD}` };
-    this.child = spawn(process.execPath, [join(root, 'dist', 'main.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    this.child = spawn(process.execPath, [join(root, 'dist', 'main.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    });
     this.ended = new Promise((done) => this.child.on('close', (status) => done(status)));
     this.output = '';
     this.lines = [];
     this.child.stdout.on('data', (chunk) => (this.output += chunk));
-    createInterface({ input: this.child.stderr }).on('line', (text) => this.lines.push({ text, at: performance.now() }));
+    createInterface({ input: this.child.stderr }).on('line', (text) =>
+      this.lines.push({ text, at: performance.now() }),
+    );
     children.add(this.child);
   }
 
@@ -54,7 +59,8 @@ class Measured {
   async cost() {
     rmSync(this.file, { force: true });
     this.child.kill('SIGUSR2');
-    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await pause(2)) if (existsSync(this.file)) return this.read();
+    for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; await pause(2))
+      if (existsSync(this.file)) return this.read();
     throw new Error('the process does not answer');
   }
 
@@ -81,7 +87,20 @@ async function check(rules) {
 
 /** Starts a sensor, measures until it is ready, then what `then` does with it, and stops it. */
 async function withSensor(args, then) {
-  const run = new Measured('run', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--workers', '1', '--eve', '/dev/null', '--set', 'shutdown.drainSeconds=0', ...args);
+  const run = new Measured(
+    'run',
+    '--listen',
+    '127.0.0.1:0',
+    '--admin',
+    '127.0.0.1:0',
+    '--workers',
+    '1',
+    '--eve',
+    '/dev/null',
+    '--set',
+    'shutdown.drainSeconds=0',
+    ...args,
+  );
   // What the program does before it loads is none of the load's.
   await run.line('metrics and health are served');
   await run.cost();
@@ -95,13 +114,21 @@ async function withSensor(args, then) {
 
 const start = (args) => withSensor(args, (_run, cost) => cost);
 
-const reload = (args) => withSensor(args, async (run, before) => {
-  const asked = performance.now();
-  run.child.kill('SIGHUP');
-  const done = await run.line('rules are loaded again');
-  const after = await run.cost();
-  return { wallMs: done.at - asked, cpuMs: after.cpuMs - before.cpuMs, maxRssMB: after.maxRssMB, gapMs: after.gapMs, turnMs: after.turnMs, rules: rulesIn(done.text) };
-});
+const reload = (args) =>
+  withSensor(args, async (run, before) => {
+    const asked = performance.now();
+    run.child.kill('SIGHUP');
+    const done = await run.line('rules are loaded again');
+    const after = await run.cost();
+    return {
+      wallMs: done.at - asked,
+      cpuMs: after.cpuMs - before.cpuMs,
+      maxRssMB: after.maxRssMB,
+      gapMs: after.gapMs,
+      turnMs: after.turnMs,
+      rules: rulesIn(done.text),
+    };
+  });
 
 const rulesIn = (text) => Number(/(\d+) rules? from/.exec(text)?.[1]);
 
@@ -138,12 +165,17 @@ async function cachedStart(rules) {
 }
 
 const MEASURES = {
-  'check': (rules) => several(() => check(rules)),
+  check: (rules) => several(() => check(rules)),
   'start until ready': (rules) => several(() => start(['--rules', rules])),
   'start from the cache': cachedStart,
-  'reload': (rules) => several(() => reload(['--rules', rules])),
+  reload: (rules) => several(() => reload(['--rules', rules])),
   'reload from the cache': (rules) => withCache((settings) => reload(['--rules', rules, ...settings])),
 };
 
 export const loadBenches = RULE_SETS.flatMap((rules) =>
-  Object.entries(MEASURES).map(([what, measure]) => ({ name: `load: ${what}, ${rules}`, unit: 'ms', run: () => measure(rulePath(rules)) })));
+  Object.entries(MEASURES).map(([what, measure]) => ({
+    name: `load: ${what}, ${rules}`,
+    unit: 'ms',
+    run: () => measure(rulePath(rules)),
+  })),
+);

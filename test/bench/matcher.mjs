@@ -40,7 +40,12 @@ function check(text, patterns, matchers) {
     const [start, end] = [segment * SEGMENT_BYTES, (segment + 1) * SEGMENT_BYTES];
     const found = matchers.map(({ matcher, set, bytes, at }) => {
       matcher.scan(set, bytes, at + start, at + end, hits);
-      if (planted.has(segment)) expect(hits.ids.subarray(0, hits.count).includes(planted.get(segment)), true, `pattern put into segment ${segment}`);
+      if (planted.has(segment))
+        expect(
+          hits.ids.subarray(0, hits.count).includes(planted.get(segment)),
+          true,
+          `pattern put into segment ${segment}`,
+        );
       return idsOf(hits);
     });
     total += hits.count;
@@ -54,7 +59,10 @@ function check(text, patterns, matchers) {
 
 /** A scanner with these tables, and where in its memory a text lies. */
 function make(kernel, tables, textBytes) {
-  const { memory, tables: { patterns } } = memoryWithTables(tables, textBytes);
+  const {
+    memory,
+    tables: { patterns },
+  } = memoryWithTables(tables, textBytes);
   return { matcher: openMatcher(kernel, memory), set: patterns, bytes: memory.bytes, at: memory.layout.arena };
 }
 
@@ -69,9 +77,22 @@ function prepare(source, count) {
     const buildMs = performance.now() - started;
     const text = segments(SEGMENTS);
     const makers = { kernel: compileKernel(''), scalar: undefined };
-    const matchers = Object.fromEntries(Object.entries(makers).map(([name, kernel]) => [name, make(kernel, tables, text.length)]));
+    const matchers = Object.fromEntries(
+      Object.entries(makers).map(([name, kernel]) => [name, make(kernel, tables, text.length)]),
+    );
     const hits = check(text, patterns, Object.values(matchers));
-    prepared.set(key, { patterns, text, matchers, facts: { patterns: patterns.length, of, hits, buildMs: Math.round(buildMs), tableKB: Math.round(tables.length / 1000) } });
+    prepared.set(key, {
+      patterns,
+      text,
+      matchers,
+      facts: {
+        patterns: patterns.length,
+        of,
+        hits,
+        buildMs: Math.round(buildMs),
+        tableKB: Math.round(tables.length / 1000),
+      },
+    });
   }
   return prepared.get(key);
 }
@@ -80,17 +101,27 @@ function scan(source, count, which) {
   const { patterns, text, matchers, facts } = prepare(source, count);
   const { matcher, set, bytes, at } = matchers[which];
   const hits = { ids: new Uint32Array(patterns.length), count: 0 };
-  const value = rate(() => {
-    let total = 0;
-    for (let segment = 0; segment < SEGMENTS; segment++) {
-      matcher.scan(set, bytes, at + segment * SEGMENT_BYTES, at + (segment + 1) * SEGMENT_BYTES, hits);
-      total += hits.count;
-    }
-    expect(total, facts.hits, 'hits');
-    return text.length;
-  }, 1.5) / 1e6;
+  const value =
+    rate(() => {
+      let total = 0;
+      for (let segment = 0; segment < SEGMENTS; segment++) {
+        matcher.scan(set, bytes, at + segment * SEGMENT_BYTES, at + (segment + 1) * SEGMENT_BYTES, hits);
+        total += hits.count;
+      }
+      expect(total, facts.hits, 'hits');
+      return text.length;
+    }, 1.5) / 1e6;
   return which === 'kernel' ? { value, ...facts } : { value };
 }
 
-export const matcherBenches = [['project', 40], ['et-open', 7400], ['et-open', 29_000]].flatMap(([source, count]) =>
-  ['kernel', 'scalar'].map((which) => ({ name: `matcher: ${count} patterns, ${which}`, unit: 'MB/s', run: () => scan(source, count, which) })));
+export const matcherBenches = [
+  ['project', 40],
+  ['et-open', 7400],
+  ['et-open', 29_000],
+].flatMap(([source, count]) =>
+  ['kernel', 'scalar'].map((which) => ({
+    name: `matcher: ${count} patterns, ${which}`,
+    unit: 'MB/s',
+    run: () => scan(source, count, which),
+  })),
+);

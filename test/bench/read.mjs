@@ -1,8 +1,9 @@
 /**
- * Whole runs of `periscope read` with one worker over large captures: MB of capture per second of wall clock, as a ratio
- * to the yardstick taken right before. Frames must all be accounted for and rules be loaded, else the run fails.
+ * Whole runs of `periscope read` with one worker over large captures: MB of capture per second of wall clock, as a
+ * ratio to the yardstick taken right before. Frames must all be accounted for and rules be loaded, else the run fails.
  *
- * Beside it: MB per CPU second (all threads of the process, and what a core does), packets per second, memory, load time.
+ * Beside it: MB per CPU second (all threads of the process, and what a core does), packets per second, memory, load
+ * time.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,21 +14,37 @@ import { root } from './sensor.mjs';
 
 const RUNS = 3;
 const CAPTURES = {
-  'mixed': ['mixed-200.pcap', '--megabytes', '200'],
-  'HTTP': ['http-200.pcap', '--megabytes', '200', '--http'],
+  mixed: ['mixed-200.pcap', '--megabytes', '200'],
+  HTTP: ['http-200.pcap', '--megabytes', '200', '--http'],
   'mixed in VXLAN': ['vxlan-200.pcap', '--megabytes', '200', '--vxlan', '7'],
 };
 
 function runOnce(capture, rules) {
   const [stats, events] = [join(cacheFolder, 'stats.json'), join(cacheFolder, 'events.ndjson')];
-  const args = [join(root, 'dist', 'main.js'), 'read', capture, '--rules', rules, '--workers', '1', '--eve', events, '--stats', stats];
+  const args = [
+    join(root, 'dist', 'main.js'),
+    'read',
+    capture,
+    '--rules',
+    rules,
+    '--workers',
+    '1',
+    '--eve',
+    events,
+    '--stats',
+    stats,
+  ];
   const before = yardstick();
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
   expect(status, 0, `status of periscope read (${stderr.slice(0, 500)})`);
   const result = JSON.parse(readFileSync(stats, 'utf8'));
   const dropped = Object.values(result.dropped).reduce((sum, count) => sum + count, 0);
   expect(result.inspected + dropped, result.packets, 'frames accounted for');
-  return { ...result, ratio: result.bytes / 1e6 / result.run_seconds / before, cpuRatio: result.bytes / 1e6 / result.cpu_seconds / before };
+  return {
+    ...result,
+    ratio: result.bytes / 1e6 / result.run_seconds / before,
+    cpuRatio: result.bytes / 1e6 / result.cpu_seconds / before,
+  };
 }
 
 function read(captureName, rulesName) {
@@ -54,4 +71,9 @@ function read(captureName, rulesName) {
 }
 
 export const readBenches = RULE_SETS.flatMap((rules) =>
-  Object.keys(CAPTURES).map((capture) => ({ name: `read: ${capture}, ${rules}`, unit: 'MB/s', run: () => read(capture, rules) })));
+  Object.keys(CAPTURES).map((capture) => ({
+    name: `read: ${capture}, ${rules}`,
+    unit: 'MB/s',
+    run: () => read(capture, rules),
+  })),
+);

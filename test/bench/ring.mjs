@@ -17,7 +17,8 @@ function throughRing(payloadBytes) {
   const mirror = new MirrorAddresses();
   const packet = new Packet();
   return rate(() => {
-    for (let i = 0; i < 64; i++) expect(writer.writePacket(datagram, frame, frame.length, 1, i, 0, 0, 0, 0, mirror), true, 'room in the ring');
+    for (let i = 0; i < 64; i++)
+      expect(writer.writePacket(datagram, frame, frame.length, 1, i, 0, 0, 0, 0, mirror), true, 'room in the ring');
     writer.publish();
     for (let i = 0; i < 64; i++) {
       expect(reader.next(), 1, 'kind of record');

@@ -1,4 +1,7 @@
-/** A sensor as a child process on free loopback ports, its metrics, and what its threads cost; for benchmarks and the soak. */
+/**
+ * A sensor as a child process on free loopback ports, its metrics, and what its threads cost; for benchmarks and the
+ * soak.
+ */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -14,19 +17,21 @@ const TICKS_PER_SECOND = 100;
 /** Number of the system call in which a dispatch thread waits. */
 const RECVMMSG = { x64: 299, arm64: 243 }[process.arch];
 
-export const freeUdpPort = () => new Promise((done) => {
-  const socket = createSocket('udp4').bind(0, '127.0.0.1', () => {
-    const { port } = socket.address();
-    socket.close(() => done(port));
+export const freeUdpPort = () =>
+  new Promise((done) => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => done(port));
+    });
   });
-});
 
-export const freeTcpPort = () => new Promise((done) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
+export const freeTcpPort = () =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
   });
-});
 
 /** Runs the command line of the project. `said` collects stderr line by line. */
 export function periscope(...args) {
@@ -42,7 +47,8 @@ export function periscope(...args) {
 export async function mirrored(sender) {
   const status = await sender.ended;
   const sent = /sent (\d+) packets/.exec(sender.said.join('\n'));
-  if (status !== 0 || sent === null) throw new Error(`mirroring failed with status ${status}: ${sender.said.join('\n')}`);
+  if (status !== 0 || sent === null)
+    throw new Error(`mirroring failed with status ${status}: ${sender.said.join('\n')}`);
   return Number(sent[1]);
 }
 
@@ -52,14 +58,24 @@ export class Sensor {
     const sensor = new Sensor(await freeUdpPort(), `127.0.0.1:${await freeTcpPort()}`, args);
     for (const deadline = Date.now() + 120_000; ; await pause(50)) {
       if ((await fetch(`http://${sensor.admin}/readyz`).catch(() => undefined))?.ok) return sensor;
-      if (Date.now() > deadline) throw new Error(`the sensor does not become ready:\n${sensor.process.said.join('\n')}`);
+      if (Date.now() > deadline)
+        throw new Error(`the sensor does not become ready:\n${sensor.process.said.join('\n')}`);
     }
   }
 
   constructor(port, admin, args) {
     this.port = port;
     this.admin = admin;
-    this.process = periscope('run', '--listen', `127.0.0.1:${port}`, '--admin', admin, '--set', 'shutdown.drainSeconds=0', ...args);
+    this.process = periscope(
+      'run',
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--admin',
+      admin,
+      '--set',
+      'shutdown.drainSeconds=0',
+      ...args,
+    );
   }
 
   async scrape() {
@@ -70,36 +86,47 @@ export class Sensor {
   async stop() {
     this.process.child.kill('SIGTERM');
     const status = await this.process.ended;
-    const sums = this.process.said.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)).find(({ msg }) => msg === 'stopped');
+    const sums = this.process.said
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+      .find(({ msg }) => msg === 'stopped');
     return { status, sums };
   }
 
   /** Of each thread so far, by thread id: seconds that it ran, and that it could have run but had no core. */
   threads() {
     const folder = `/proc/${this.process.pid}/task`;
-    return new Map(readdirSync(folder).flatMap((tid) => {
-      const times = schedulerSeconds(`${folder}/${tid}/schedstat`);
-      return times === undefined ? [] : [[Number(tid), times]];
-    }));
+    return new Map(
+      readdirSync(folder).flatMap((tid) => {
+        const times = schedulerSeconds(`${folder}/${tid}/schedstat`);
+        return times === undefined ? [] : [[Number(tid), times]];
+      }),
+    );
   }
 
-  /** Threads that wait in recvmmsg: while nothing is sent, those are the dispatchers. Empty where /proc does not tell. */
+  /**
+   * Threads that wait in recvmmsg: while nothing is sent, those are the dispatchers. Empty where /proc does not tell.
+   */
   dispatchThreads() {
     const folder = `/proc/${this.process.pid}/task`;
-    return readdirSync(folder).filter((tid) => {
-      try {
-        return Number(readFileSync(`${folder}/${tid}/syscall`, 'utf8').split(' ')[0]) === RECVMMSG;
-      } catch {
-        return false;
-      }
-    }).map(Number);
+    return readdirSync(folder)
+      .filter((tid) => {
+        try {
+          return Number(readFileSync(`${folder}/${tid}/syscall`, 'utf8').split(' ')[0]) === RECVMMSG;
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
   }
 }
 
 /** Of a `schedstat` file of /proc: seconds on a core, seconds of waiting for one. Undefined once the thread is gone. */
 export function schedulerSeconds(file) {
   try {
-    const [ran, waited] = readFileSync(file, 'utf8').split(' ').map((nanoseconds) => Number(nanoseconds) / 1e9);
+    const [ran, waited] = readFileSync(file, 'utf8')
+      .split(' ')
+      .map((nanoseconds) => Number(nanoseconds) / 1e9);
     return { ran, waited };
   } catch {
     return undefined;
@@ -114,15 +141,20 @@ export function stolenSeconds() {
 /** Samples of one scrape. */
 export class Metrics {
   constructor(text) {
-    this.samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => {
-      const at = line.lastIndexOf(' ');
-      return { key: line.slice(0, at), value: Number(line.slice(at + 1)) };
-    });
+    this.samples = text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => {
+        const at = line.lastIndexOf(' ');
+        return { key: line.slice(0, at), value: Number(line.slice(at + 1)) };
+      });
   }
 
   /** Of a metric with all its labels, or of those whose labels `keep`s. */
   list(name, keep = () => true) {
-    return this.samples.filter(({ key }) => (key === `periscope_${name}` || key.startsWith(`periscope_${name}{`)) && keep(key));
+    return this.samples.filter(
+      ({ key }) => (key === `periscope_${name}` || key.startsWith(`periscope_${name}{`)) && keep(key),
+    );
   }
 
   sum(name, keep) {
@@ -132,10 +164,17 @@ export class Metrics {
   /** What became of the frames: closes when received = inspected + dropped + pending. */
   balance() {
     const bySocket = (key) => key.includes('stage="socket"');
-    const [received, inspected, pending] = [this.sum('received_packets_total'), this.sum('inspected_packets_total'), this.sum('pending_packets')];
+    const [received, inspected, pending] = [
+      this.sum('received_packets_total'),
+      this.sum('inspected_packets_total'),
+      this.sum('pending_packets'),
+    ];
     const dropped = this.sum('dropped_packets_total', (key) => !bySocket(key));
     return {
-      received, inspected, dropped, pending,
+      received,
+      inspected,
+      dropped,
+      pending,
       ringDropped: this.sum('dropped_packets_total', (key) => key.includes('stage="ring"')),
       kernelDropped: this.sum('dropped_packets_total', bySocket),
       closes: received === inspected + dropped + pending,

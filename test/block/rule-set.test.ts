@@ -8,7 +8,8 @@ import { placeBlock } from '../support/detecting.js';
 import { naiveTables } from '../support/naive-scanner.js';
 import { content, program } from '../support/rule-programs.js';
 
-const ruleSetOf = (programs: readonly RuleProgram[]): RuleSet => new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
+const ruleSetOf = (programs: readonly RuleProgram[]): RuleSet =>
+  new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
 const LAST = 0xffff_ffff;
 
 describe('the numbers of a rule', () => {
@@ -26,10 +27,22 @@ describe('the numbers of a rule', () => {
 describe('rules with thresholds', () => {
   it('are all that are looked at, in the order of rows', () => {
     const limit = (count: number): Threshold => ({ kind: 'limit', track: 'by_src', count, seconds: 60 });
-    const rules = ruleSetOf(Array.from({ length: 500 }, (_, index) => program({
-      sid: index + 1, payload: [content(`pattern${index}`)], thresholds: index % 100 === 7 ? [limit(index), limit(1)] : [],
-    })));
-    expect([...rules.rulesWithThresholds()]).toMatchObject([7, 107, 207, 307, 407].map((index) => ({ gid: 1, sid: index + 1, thresholds: [{ count: index }, { count: 1 }] })));
+    const rules = ruleSetOf(
+      Array.from({ length: 500 }, (_, index) =>
+        program({
+          sid: index + 1,
+          payload: [content(`pattern${index}`)],
+          thresholds: index % 100 === 7 ? [limit(index), limit(1)] : [],
+        }),
+      ),
+    );
+    expect([...rules.rulesWithThresholds()]).toMatchObject(
+      [7, 107, 207, 307, 407].map((index) => ({
+        gid: 1,
+        sid: index + 1,
+        thresholds: [{ count: index }, { count: 1 }],
+      })),
+    );
   });
 
   it('may be none', () => {

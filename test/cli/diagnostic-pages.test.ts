@@ -21,13 +21,17 @@ describe('diagnosticPages', () => {
 
   it('has every code in the index, by area', () => {
     const index = pages.get('README.md')!;
-    expect([...index.matchAll(/^\| \[`([a-z0-9-]+)`\]\(\1\.md\) \|/gm)].map(([, code]) => code)).toEqual(diagnosticCodes());
+    expect([...index.matchAll(/^\| \[`([a-z0-9-]+)`\]\(\1\.md\) \|/gm)].map(([, code]) => code)).toEqual(
+      diagnosticCodes(),
+    );
     expect(index).toContain('- [Regular expressions](#regular-expressions)');
   });
 
   it('links keywords to headings that the reference has', () => {
     const headings = new Set(OPTIONS.map(({ name }) => name));
-    const linked = [...pages.values()].flatMap((page) => [...page.matchAll(/\[`([^`]+)`\]\(\.\.\/rules\.md#/g)].map(([, name]) => name!));
+    const linked = [...pages.values()].flatMap((page) =>
+      [...page.matchAll(/\[`([^`]+)`\]\(\.\.\/rules\.md#/g)].map(([, name]) => name!),
+    );
     expect(linked.length).toBeGreaterThan(50);
     expect([...new Set(linked)].filter((name) => !headings.has(name))).toEqual([]);
   });
@@ -50,10 +54,16 @@ describe('check --explain', () => {
     const written: string[] = [];
     const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
     const flags = { rules: [], var: {}, set: {} };
-    expect([await checkRules({ ...flags, explain: 'missing-sid' }), await checkRules({ ...flags, explain: '[Missing-Sid]' })]).toEqual([0, 0]);
+    expect([
+      await checkRules({ ...flags, explain: 'missing-sid' }),
+      await checkRules({ ...flags, explain: '[Missing-Sid]' }),
+    ]).toEqual([0, 0]);
     write.mockRestore();
     expect(written).toEqual([explainDiagnostic('missing-sid'), explainDiagnostic('missing-sid')]);
-    await expect(checkRules({ ...flags, explain: 'mising-sid' })).rejects.toMatchObject({ status: 2, message: expect.stringContaining('did you mean missing-sid?') });
+    await expect(checkRules({ ...flags, explain: 'mising-sid' })).rejects.toMatchObject({
+      status: 2,
+      message: expect.stringContaining('did you mean missing-sid?'),
+    });
   });
 
   it('explains every code', () => {
@@ -68,7 +78,15 @@ describe('check --explain', () => {
 });
 
 describe('a page', () => {
-  const entry: DiagnosticEntry = { severity: ['error', 'warning'], title: 'A <b> or *c*.', why: 'It `matters`.', example: 'flags', bad: '--var A=1', good: '--var A=2', keywords: ['http.uri'] };
+  const entry: DiagnosticEntry = {
+    severity: ['error', 'warning'],
+    title: 'A <b> or *c*.',
+    why: 'It `matters`.',
+    example: 'flags',
+    bad: '--var A=1',
+    good: '--var A=2',
+    keywords: ['http.uri'],
+  };
 
   it('shows flags behind a command, and text as text', () => {
     expect(diagnosticPages([{ title: 'T', entries: { 'a-b': entry } }]).get('a-b.md')).toBe(`# a-b

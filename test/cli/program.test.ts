@@ -7,7 +7,9 @@ import { buildProgram } from '../../src/cli/program.js';
 const root = join(import.meta.dirname, '..', '..');
 
 describe('help', () => {
-  it.each(buildProgram(() => undefined).commands.map((command) => [command.name(), command.helpInformation()] as const))('of %s shows defaults that say something only', (_name, help) => {
+  it.each(
+    buildProgram(() => undefined).commands.map((command) => [command.name(), command.helpInformation()] as const),
+  )('of %s shows defaults that say something only', (_name, help) => {
     expect(help).not.toMatch(/default:\s*(?:\{\}|\[\])/);
   });
 
@@ -19,7 +21,11 @@ describe('help', () => {
 
 describe('check', () => {
   it('may have its output cut short by who reads it', async () => {
-    const shell = spawn('sh', ['-c', `${process.execPath} dist/main.js check --rules rules --json; echo "status $?" >&2`], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const shell = spawn(
+      'sh',
+      ['-c', `${process.execPath} dist/main.js check --rules rules --json; echo "status $?" >&2`],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     shell.stdout.destroy();
     let said = '';
     shell.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -30,7 +36,23 @@ describe('check', () => {
 
 describe('npm start --silent', () => {
   it('writes nothing but events to stdout', async () => {
-    const child = spawn('npm', ['start', '--silent', '--', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--workers', '1', '--set', 'shutdown.drainSeconds=0'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(
+      'npm',
+      [
+        'start',
+        '--silent',
+        '--',
+        '--listen',
+        '127.0.0.1:0',
+        '--admin',
+        '127.0.0.1:0',
+        '--workers',
+        '1',
+        '--set',
+        'shutdown.drainSeconds=0',
+      ],
+      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    );
     let [out, logs] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     const closed = new Promise((done) => child.on('close', done));

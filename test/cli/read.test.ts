@@ -12,7 +12,10 @@ afterAll(() => folder.remove());
 
 const RULE = 'alert udp any any -> any any (msg:"seen"; content:"needle"; sid:1;)\n';
 const rules = folder.write('good.rules', RULE);
-const broken = folder.write('broken.rules', `${RULE}alert udp any any -> any any (contnt:"x"; sid:2;)\nalert http any any -> any any (sid:3;)\n`);
+const broken = folder.write(
+  'broken.rules',
+  `${RULE}alert udp any any -> any any (contnt:"x"; sid:2;)\nalert http any any -> any any (sid:3;)\n`,
+);
 const frame = ethernet({}, ipv4({}, udp({}, 'a needle')));
 const fiveFrames = Array.from({ length: 5 }, (_, i) => ({ bytes: frame, timeNs: BigInt(i) * 1_000_000_000n }));
 const capture = folder.write('good.pcap', pcapFile(fiveFrames));
@@ -20,7 +23,8 @@ const cut = folder.write('cut.pcap', pcapFile(fiveFrames).slice(0, -10));
 const text = folder.write('text.pcap', 'this is no capture, but text');
 const empty = folder.write('empty.pcap', '');
 
-const read = (...args: readonly string[]): ReturnType<typeof periscope> => periscope(['read', ...args, '--workers', '1']);
+const read = (...args: readonly string[]): ReturnType<typeof periscope> =>
+  periscope(['read', ...args, '--workers', '1']);
 
 describe.concurrent('the exit status of read', () => {
   it('is 0 when all went well, and nothing is said', async () => {
@@ -30,7 +34,16 @@ describe.concurrent('the exit status of read', () => {
   });
 
   it('is 1 for damaged captures among good ones: they are read up to the damage and named', async () => {
-    const { status, stdout, stderr } = await read(text, cut, folder.at('absent.pcap'), empty, folder.path, capture, '--rules', rules);
+    const { status, stdout, stderr } = await read(
+      text,
+      cut,
+      folder.at('absent.pcap'),
+      empty,
+      folder.path,
+      capture,
+      '--rules',
+      rules,
+    );
     expect(status).toBe(1);
     expect(parseEvents(stdout)).toHaveLength(9);
     expect(stderr.trim().split('\n')).toEqual([
@@ -70,19 +83,28 @@ describe.concurrent('the exit status of read', () => {
   it('is 3 when every packet is too short, and 0 when some are: they are counted by reason', async () => {
     const short = fiveFrames.map(({ timeNs }) => ({ bytes: frame.subarray(0, 13), timeNs }));
     const all = await read(folder.write('short.pcap', pcapFile(short)), '--rules', rules);
-    const said = (count: number): string => `periscope: ${count} packets were passed over, as nothing in them could be read: decode.ethernet_truncated_header ${count}\n`;
+    const said = (count: number): string =>
+      `periscope: ${count} packets were passed over, as nothing in them could be read: decode.ethernet_truncated_header ${count}\n`;
     expect([all.status, all.stderr]).toEqual([3, said(5)]);
     const some = await read(folder.write('some.pcap', pcapFile([...short, ...fiveFrames])), '--rules', rules);
     expect([some.status, some.stderr]).toEqual([0, said(5)]);
   });
 
   it.each([
-    ['no capture', ['--rules', rules], 'missing required argument \'capture\''],
-    ['an unknown flag', [capture, '--frobnicate'], 'unknown option \'--frobnicate\''],
+    ['no capture', ['--rules', rules], "missing required argument 'capture'"],
+    ['an unknown flag', [capture, '--frobnicate'], "unknown option '--frobnicate'"],
     ['an unknown setting', [capture, '--set', 'strem.midstream=true'], 'did you mean stream.midstream?'],
     ['a setting without value', [capture, '--set', 'checksums'], 'write --set KEY=VALUE'],
-    ['a value that is not allowed', [capture, '--set', 'ring.bytes=tiny'], 'tiny is not allowed, expected a size from 1MiB to 1 GiB'],
-    ['a configuration file that is not there', [capture, '--config', '/absent/periscope.yaml'], 'cannot read the configuration file /absent/periscope.yaml: no such file or directory'],
+    [
+      'a value that is not allowed',
+      [capture, '--set', 'ring.bytes=tiny'],
+      'tiny is not allowed, expected a size from 1MiB to 1 GiB',
+    ],
+    [
+      'a configuration file that is not there',
+      [capture, '--config', '/absent/periscope.yaml'],
+      'cannot read the configuration file /absent/periscope.yaml: no such file or directory',
+    ],
     ['a variable without value', [capture, '--var', 'HOME_NET'], 'for example --var HOME_NET=10.0.0.0/8'],
   ])('is 2 for %s', async (_, args, message) => {
     const { status, stdout, stderr } = await read(...args);
@@ -112,10 +134,15 @@ describe.concurrent('the exit status of read', () => {
 
   it('is 3 when events are larger than their ring allows, and says which setting is too small', async () => {
     const metadata = Array.from({ length: 6 }, (_, n) => `metadata:key${n} ${'v'.repeat(8000)};`).join(' ');
-    const large = folder.write('large.rules', `alert udp any any -> any any (msg:"large"; content:"needle"; ${metadata} sid:1;)\n`);
+    const large = folder.write(
+      'large.rules',
+      `alert udp any any -> any any (msg:"large"; content:"needle"; ${metadata} sid:1;)\n`,
+    );
     const { status, stdout, stderr } = await read(capture, '--rules', large, '--set', 'candidates.bytes=65536');
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
-    expect(stderr).toBe('periscope: 5 events are lost, as each is larger than half of candidates.bytes: raise that setting\n');
+    expect(stderr).toBe(
+      'periscope: 5 events are lost, as each is larger than half of candidates.bytes: raise that setting\n',
+    );
     expect(parseEvents((await read(capture, '--rules', large)).stdout)).toHaveLength(5);
   });
 
@@ -127,10 +154,12 @@ describe.concurrent('the exit status of read', () => {
 });
 
 describe.concurrent('rules that are not there', () => {
-  it('are none of a capture\'s business: zero rules are allowed, and said', async () => {
+  it("are none of a capture's business: zero rules are allowed, and said", async () => {
     const { status, stdout, stderr } = await read(capture);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-    expect(stderr).toBe('periscope: no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH\n');
+    expect(stderr).toBe(
+      'periscope: no rules are given: packets are counted, nothing is detected; name rule files with --rules PATH\n',
+    );
   });
 
   it('are reported when their file cannot be read; the other files go on', async () => {
@@ -150,7 +179,9 @@ describe.concurrent('pipes with names', () => {
 
   it('are read once their writer comes, and what is waited for is said', async () => {
     const path = pipe('in.pipe');
-    const child = spawn(process.execPath, [MAIN, 'read', path, '--rules', rules, '--workers', '1'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, 'read', path, '--rules', rules, '--workers', '1'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     const [said] = (await once(child.stderr, 'data')) as [Buffer];
@@ -162,7 +193,9 @@ describe.concurrent('pipes with names', () => {
 
   it('are written once their reader comes', async () => {
     const path = pipe('out.pipe');
-    const child = spawn(process.execPath, [MAIN, 'read', capture, '--rules', rules, '--workers', '1', '--eve', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, 'read', capture, '--rules', rules, '--workers', '1', '--eve', path], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [said] = (await once(child.stderr, 'data')) as [Buffer];
     expect(said.toString()).toBe(`periscope: waiting for a reader of the pipe ${path}\n`);
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -178,25 +211,55 @@ describe.concurrent('what read writes', () => {
     const path = folder.write('old.json', 'what an earlier run left behind\n'.repeat(1000));
     const { status, stdout } = await read(capture, '--rules', rules, '--eve', path);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-    expect(parseEvents(folder.read('old.json')).map(({ alert, pcap_filename }) => [alert.signature_id, pcap_filename])).toEqual(Array(5).fill([1, capture]));
+    expect(
+      parseEvents(folder.read('old.json')).map(({ alert, pcap_filename }) => [alert.signature_id, pcap_filename]),
+    ).toEqual(Array(5).fill([1, capture]));
   });
 
   it('are figures with these names, which add up', async () => {
     await read(capture, cut, text, '--rules', broken, '--stats', folder.at('stats.json'));
     const stats = JSON.parse(folder.read('stats.json')) as Record<string, number>;
     expect(Object.keys(stats)).toEqual([
-      'captures', 'packets', 'bytes', 'received', 'inspected', 'dropped', 'alerts', 'rules_loaded', 'rules_waiting', 'rules_failed',
-      'load_seconds', 'run_seconds', 'cpu_seconds', 'max_rss_bytes',
+      'captures',
+      'packets',
+      'bytes',
+      'received',
+      'inspected',
+      'dropped',
+      'alerts',
+      'rules_loaded',
+      'rules_waiting',
+      'rules_failed',
+      'load_seconds',
+      'run_seconds',
+      'cpu_seconds',
+      'max_rss_bytes',
     ]);
-    expect(stats).toMatchObject({ captures: 3, packets: 9, bytes: 9 * frame.length, received: 9, inspected: 9, dropped: {}, alerts: 9, rules_loaded: 2, rules_waiting: 0, rules_failed: 1 });
-    for (const name of ['load_seconds', 'run_seconds', 'cpu_seconds', 'max_rss_bytes']) expect(stats[name], name).toBeGreaterThan(0);
+    expect(stats).toMatchObject({
+      captures: 3,
+      packets: 9,
+      bytes: 9 * frame.length,
+      received: 9,
+      inspected: 9,
+      dropped: {},
+      alerts: 9,
+      rules_loaded: 2,
+      rules_waiting: 0,
+      rules_failed: 1,
+    });
+    for (const name of ['load_seconds', 'run_seconds', 'cpu_seconds', 'max_rss_bytes'])
+      expect(stats[name], name).toBeGreaterThan(0);
   });
 
   it('counts every frame that cannot be used under one reason', async () => {
     const lengths = Array.from({ length: frame.length + 1 }, (_, length) => ({ bytes: frame.slice(0, length) }));
     const path = folder.write('lengths.pcap', pcapFile(lengths));
     await read(path, '--rules', rules, '--stats', folder.at('lengths.json'));
-    const { received, inspected, dropped } = JSON.parse(folder.read('lengths.json')) as { received: number; inspected: number; dropped: Record<string, number> };
+    const { received, inspected, dropped } = JSON.parse(folder.read('lengths.json')) as {
+      received: number;
+      inspected: number;
+      dropped: Record<string, number>;
+    };
     expect(received).toBe(lengths.length);
     expect(Object.values(dropped).reduce((sum, n) => sum + n, inspected)).toBe(received);
     expect(dropped).toEqual({ 'decode.ethernet_truncated_header': 14, 'decode.ipv4_truncated_header': 20 });
@@ -204,7 +267,9 @@ describe.concurrent('what read writes', () => {
 
   it('may end before it is read: a closed pipe is no error, and no stack trace', async () => {
     const many = folder.write('many.pcap', pcapFile(Array.from({ length: 3000 }, () => ({ bytes: frame }))));
-    const child = spawn(process.execPath, [MAIN, 'read', many, '--rules', rules], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, 'read', many, '--rules', rules], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdout.once('data', () => child.stdout.destroy());

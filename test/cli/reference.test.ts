@@ -3,22 +3,46 @@ import { renderReference } from '../../src/cli/reference.js';
 import { defineOption, type OptionDoc } from '../../src/rule/options/option.js';
 import { OPTIONS } from '../../src/rule/options/registry.js';
 
-const option = (name: string, doc: Partial<OptionDoc>, aliases?: readonly string[], repeatable = true) => defineOption<true>({
-  name, aliases, value: 'none', repeatable, parse: () => true, compile: () => {}, print: () => undefined,
-  doc: { summary: `Does ${name}.`, syntax: `${name};`, example: `${name};`, appliesTo: 'packet', ...doc },
-});
+const option = (name: string, doc: Partial<OptionDoc>, aliases?: readonly string[], repeatable = true) =>
+  defineOption<true>({
+    name,
+    aliases,
+    value: 'none',
+    repeatable,
+    parse: () => true,
+    compile: () => {},
+    print: () => undefined,
+    doc: { summary: `Does ${name}.`, syntax: `${name};`, example: `${name};`, appliesTo: 'packet', ...doc },
+  });
 
 describe('renderReference', () => {
   it('groups keywords by what they apply to, in the order of the page', () => {
-    const page = renderReference([option('c', { appliesTo: 'zebra' }), option('b', { appliesTo: 'alert' }), option('a', {}), option('d', {})]);
+    const page = renderReference([
+      option('c', { appliesTo: 'zebra' }),
+      option('b', { appliesTo: 'alert' }),
+      option('a', {}),
+      option('d', {}),
+    ]);
     const headings = [...page.matchAll(/^##+ .*$/gm)].map(([heading]) => heading);
-    expect(headings).toEqual(['## Numbers and flags of a packet', '### a', '### d', '## What an alert does', '### b', '## Zebra', '### c']);
+    expect(headings).toEqual([
+      '## Numbers and flags of a packet',
+      '### a',
+      '### d',
+      '## What an alert does',
+      '### b',
+      '## Zebra',
+      '### c',
+    ]);
     expect(page).toContain('- [Numbers and flags of a packet](#numbers-and-flags-of-a-packet): `a`, `d`');
   });
 
   it('writes summary, syntax, example, aliases and differences', () => {
-    const page = renderReference([option('a', { syntax: 'a:<n|`x`>;', differences: 'low<>high is *other*.' }, ['alpha'], false)]);
-    expect(page).toContain('### a\n\nDoes a. Also written `alpha`. At most once in a rule.\n\n- Syntax: `` a:<n|`x`>; ``\n- Example: `a;`\n- Differences: low\\<\\>high is \\*other\\*.\n');
+    const page = renderReference([
+      option('a', { syntax: 'a:<n|`x`>;', differences: 'low<>high is *other*.' }, ['alpha'], false),
+    ]);
+    expect(page).toContain(
+      '### a\n\nDoes a. Also written `alpha`. At most once in a rule.\n\n- Syntax: `` a:<n|`x`>; ``\n- Example: `a;`\n- Differences: low\\<\\>high is \\*other\\*.\n',
+    );
   });
 
   it('leaves out what there is not', () => {

@@ -33,10 +33,13 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => new Promise((resolve) => {
-  server.closeAllConnections();
-  server.close(resolve);
-}));
+afterAll(
+  () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(resolve);
+    }),
+);
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'periscope-update-'));
   output = join(folder, 'rules', 'et');
@@ -47,11 +50,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const rule = (sid: number): string => `alert tcp any any -> any any (msg:"${sid}"; content:"x"; classtype:ours; sid:${sid};)\n`;
-const archive = (...sids: number[]): Buffer => tarGz([
-  { path: 'rules/a.rules', content: sids.map(rule).join('') }, { path: 'rules/classification.config', content: 'config classification: ours,Ours,2\n' }, { path: 'rules/LICENSE', content: 'free' }, { path: 'rules/tool.sh', content: '#!/bin/sh' },
-]);
-const send = (bytes: Uint8Array, headers: Record<string, string> = {}): Answer => (_request, response) => response.writeHead(200, headers).end(bytes);
+const rule = (sid: number): string =>
+  `alert tcp any any -> any any (msg:"${sid}"; content:"x"; classtype:ours; sid:${sid};)\n`;
+const archive = (...sids: number[]): Buffer =>
+  tarGz([
+    { path: 'rules/a.rules', content: sids.map(rule).join('') },
+    { path: 'rules/classification.config', content: 'config classification: ours,Ours,2\n' },
+    { path: 'rules/LICENSE', content: 'free' },
+    { path: 'rules/tool.sh', content: '#!/bin/sh' },
+  ]);
+const send =
+  (bytes: Uint8Array, headers: Record<string, string> = {}): Answer =>
+  (_request, response) =>
+    response.writeHead(200, headers).end(bytes);
 
 interface Result {
   readonly status: number;
@@ -61,12 +72,20 @@ interface Result {
 async function update(options: Partial<UpdateOptions> = {}): Promise<Result> {
   let said = '';
   const settings = { vars: {}, classificationFile: '', referenceFile: '' };
-  const status = await runUpdate({ source: `${base}/rules.tar.gz`, output, failures: 0.01, force: false, timeoutMs: 5000, settings, ...options, write: (text) => (said += text) })
-    .catch((error: unknown) => {
-      if (!(error instanceof CommandError)) throw error;
-      said += error.message;
-      return error.status;
-    });
+  const status = await runUpdate({
+    source: `${base}/rules.tar.gz`,
+    output,
+    failures: 0.01,
+    force: false,
+    timeoutMs: 5000,
+    settings,
+    ...options,
+    write: (text) => (said += text),
+  }).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    said += error.message;
+    return error.status;
+  });
   return { status, said };
 }
 
@@ -87,7 +106,10 @@ describe('new rules', () => {
 
   it('takes an archive with rules that are built into Snort, which are no failures', async () => {
     const builtin = (sid: number): string => `alert ( msg:"of the decoder"; sid:${sid}; gid:116; rev:1; )\n`;
-    const bytes = tarGz([{ path: 'rules/a.rules', content: rule(1) }, { path: 'builtins/builtins.rules', content: builtin(1) + builtin(2) + builtin(3) }]);
+    const bytes = tarGz([
+      { path: 'rules/a.rules', content: rule(1) },
+      { path: 'builtins/builtins.rules', content: builtin(1) + builtin(2) + builtin(3) },
+    ]);
     answers.set('/rules.tar.gz', send(bytes));
     expect(await update({ failures: 0 })).toMatchObject({ status: 0, said: expect.stringContaining('0 failed') });
   });
@@ -96,7 +118,9 @@ describe('new rules', () => {
     answers.set('/rules.tar.gz', send(archive(1, 2)));
     const { status, said } = await update();
     expect(status).toBe(0);
-    expect(said).toMatch(/no checksum is published.*\n2 rules from 1 file are in .*; 0 failed; a running sensor takes them up on SIGHUP\n$/);
+    expect(said).toMatch(
+      /no checksum is published.*\n2 rules from 1 file are in .*; 0 failed; a running sensor takes them up on SIGHUP\n$/,
+    );
     expect(sids()).toEqual([1, 2]);
     expect(readdirSync(join(output, 'rules')).sort()).toEqual(['LICENSE', 'a.rules', 'classification.config']);
     expect(beside()).toEqual(['et']);
@@ -125,7 +149,15 @@ describe('new rules', () => {
   });
 
   it('come with their classes, which are used in the check', async () => {
-    answers.set('/rules.tar.gz', send(tarGz([{ path: 'a.rules', content: rule(1) }, { path: 'classification.config', content: 'rubbish\n' }])));
+    answers.set(
+      '/rules.tar.gz',
+      send(
+        tarGz([
+          { path: 'a.rules', content: rule(1) },
+          { path: 'classification.config', content: 'rubbish\n' },
+        ]),
+      ),
+    );
     expect((await update()).said).toContain('classification.config:1:1: error');
   });
 });
@@ -166,7 +198,10 @@ describe('a checksum', () => {
     answers.set('/rules.tar.gz.md5', send(Buffer.from(`${md5(archive(1))}  rules.tar.gz\n`)));
     expect((await update()).said).not.toContain('no checksum');
     answers.set('/rules.tar.gz', send(archive(2)));
-    expect(await update()).toMatchObject({ status: 3, said: expect.stringMatching(/the md5 of what was fetched is not [0-9a-f]{32}; the rules in .* stay as they are/) });
+    expect(await update()).toMatchObject({
+      status: 3,
+      said: expect.stringMatching(/the md5 of what was fetched is not [0-9a-f]{32}; the rules in .* stay as they are/),
+    });
     expect(sids()).toEqual([1]);
     // The stronger one is asked for first.
     answers.set('/rules.tar.gz.sha256', send(Buffer.from(sha256(archive(2)))));
@@ -192,17 +227,55 @@ describe('the old rules stay', () => {
   const bad: [string, () => Answer, number, RegExp][] = [
     ['where the server fails', () => (_request, response) => response.writeHead(503).end(), 3, /answers 503/],
     ['where the archive is gone', () => (_request, response) => response.writeHead(404).end(), 3, /answers 404/],
-    ['where the transfer breaks off', () => (_request, response) => {
-      response.writeHead(200, { 'content-length': '1000' });
-      response.write('abc', () => response.destroy());
-    }, 3, /broke off|rules stay|terminated|other side closed/],
+    [
+      'where the transfer breaks off',
+      () => (_request, response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('abc', () => response.destroy());
+      },
+      3,
+      /broke off|rules stay|terminated|other side closed/,
+    ],
     ['where the archive is cut', () => send(archive(1).subarray(0, -30)), 3, /cannot be unpacked: it is damaged/],
-    ['where a path leaves the folder', () => send(tarGz([{ path: 'a.rules', content: rule(1) }, { path: '../../evil.rules', content: rule(2) }])), 3, /not one within a folder/],
-    ['where the archive is a bomb', () => send(zip([{ path: 'a.rules', content: rule(1), size: 300 * 1024 * 1024 }])), 3, /unpacks to more than/],
+    [
+      'where a path leaves the folder',
+      () =>
+        send(
+          tarGz([
+            { path: 'a.rules', content: rule(1) },
+            { path: '../../evil.rules', content: rule(2) },
+          ]),
+        ),
+      3,
+      /not one within a folder/,
+    ],
+    [
+      'where the archive is a bomb',
+      () => send(zip([{ path: 'a.rules', content: rule(1), size: 300 * 1024 * 1024 }])),
+      3,
+      /unpacks to more than/,
+    ],
     ['where it holds no rules', () => send(tarGz([{ path: 'README.txt', content: 'x' }])), 1, /holds no rule files/],
     ['where it is a page', () => send(Buffer.from('<html>log in</html>')), 1, /none of them loads/],
-    ['where too many rules fail', () => send(tarGz([{ path: 'a.rules', content: rule(1) + 'alert tcp any any -> any any (contnt:"x"; sid:2;)\n' }])), 1, /unknown keyword 'contnt'[^]*1 of 2 rules fail \(50\.0 %\), more than the 1 % of --max-failed/],
-    ['where a file among them cannot be read', () => send(tarGz([{ path: 'a.rules', content: rule(1) }, { path: 'b.rules.gz', content: Buffer.from([0x1f, 0x8b, 8, 0, 1]) }])), 1, /b\.rules\.gz: cannot read the file/],
+    [
+      'where too many rules fail',
+      () =>
+        send(tarGz([{ path: 'a.rules', content: rule(1) + 'alert tcp any any -> any any (contnt:"x"; sid:2;)\n' }])),
+      1,
+      /unknown keyword 'contnt'[^]*1 of 2 rules fail \(50\.0 %\), more than the 1 % of --max-failed/,
+    ],
+    [
+      'where a file among them cannot be read',
+      () =>
+        send(
+          tarGz([
+            { path: 'a.rules', content: rule(1) },
+            { path: 'b.rules.gz', content: Buffer.from([0x1f, 0x8b, 8, 0, 1]) },
+          ]),
+        ),
+      1,
+      /b\.rules\.gz: cannot read the file/,
+    ],
   ];
   it.each(bad)('%s', async (_what, answer, status, said) => {
     answers.set('/rules.tar.gz', send(archive(11)));
@@ -222,17 +295,29 @@ describe('the old rules stay', () => {
 
   it('where the server does not answer in time', async () => {
     answers.set('/rules.tar.gz', () => {});
-    expect(await update({ timeoutMs: 50 })).toMatchObject({ status: 3, said: expect.stringContaining('no answer within 0.05 s') });
+    expect(await update({ timeoutMs: 50 })).toMatchObject({
+      status: 3,
+      said: expect.stringContaining('no answer within 0.05 s'),
+    });
   });
 
   it('where nobody listens, the name is wrong, or the file is not there', async () => {
     expect((await update({ source: 'http://127.0.0.1:1/x' })).status).toBe(3);
-    expect(await update({ source: 'ftp://127.0.0.1/x' })).toMatchObject({ status: 3, said: expect.stringContaining('only http, https and files') });
-    expect(await update({ source: join(folder, 'absent') })).toMatchObject({ status: 3, said: expect.stringContaining('no such file') });
+    expect(await update({ source: 'ftp://127.0.0.1/x' })).toMatchObject({
+      status: 3,
+      said: expect.stringContaining('only http, https and files'),
+    });
+    expect(await update({ source: join(folder, 'absent') })).toMatchObject({
+      status: 3,
+      said: expect.stringContaining('no such file'),
+    });
   });
 
   it('but some rules may fail, if that is said', async () => {
-    answers.set('/rules.tar.gz', send(tarGz([{ path: 'a.rules', content: rule(1) + 'alert tcp any any -> any any (contnt:"x"; sid:2;)\n' }])));
+    answers.set(
+      '/rules.tar.gz',
+      send(tarGz([{ path: 'a.rules', content: rule(1) + 'alert tcp any any -> any any (contnt:"x"; sid:2;)\n' }])),
+    );
     expect([(await update({ failures: 0.5 })).status, sids()]).toEqual([0, [1]]);
   });
 });
@@ -242,7 +327,10 @@ describe('the output', () => {
     mkdirSync(output, { recursive: true });
     writeFileSync(join(output, 'mine.rules'), rule(1));
     answers.set('/rules.tar.gz', send(archive(2)));
-    expect(await update()).toMatchObject({ status: 3, said: expect.stringContaining('files that update did not put there') });
+    expect(await update()).toMatchObject({
+      status: 3,
+      said: expect.stringContaining('files that update did not put there'),
+    });
     expect(sids()).toEqual([1]);
     expect(requests).toEqual([]);
   });
@@ -253,7 +341,10 @@ describe('the output', () => {
     expect((await update()).status).toBe(0);
     const file = join(folder, 'file');
     writeFileSync(file, '');
-    expect(await update({ output: file })).toMatchObject({ status: 3, said: expect.stringContaining('is no directory') });
+    expect(await update({ output: file })).toMatchObject({
+      status: 3,
+      said: expect.stringContaining('is no directory'),
+    });
   });
 });
 
@@ -261,12 +352,17 @@ describe('the command line', () => {
   const flags = { source: 'x', output: 'y', maxFailed: '1', timeout: '1', var: {}, set: {} };
   it('says what is wrong with its numbers', async () => {
     await expect(updateRules({ ...flags, checksum: 'abc' })).rejects.toThrow(/--checksum takes an MD5/);
-    await expect(updateRules({ ...flags, maxFailed: '101' })).rejects.toThrow(/--max-failed takes a number from 0 to 100/);
+    await expect(updateRules({ ...flags, maxFailed: '101' })).rejects.toThrow(
+      /--max-failed takes a number from 0 to 100/,
+    );
     await expect(updateRules({ ...flags, timeout: '' })).rejects.toMatchObject({ status: 2 });
   });
 
   it('names Emerging Threats Open as the default', () => {
     const command = buildProgram(() => {}).commands.find((each) => each.name() === 'update')!;
-    expect(command.opts()).toMatchObject({ source: 'https://rules.emergingthreats.net/open/suricata-7.0.3/emerging.rules.tar.gz', maxFailed: '1' });
+    expect(command.opts()).toMatchObject({
+      source: 'https://rules.emergingthreats.net/open/suricata-7.0.3/emerging.rules.tar.gz',
+      maxFailed: '1',
+    });
   });
 });

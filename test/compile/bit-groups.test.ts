@@ -1,4 +1,7 @@
-/** Groups of flowbits: what rules say of a group is what Snort's manual says it does to its bits, one flow's bits at a time. */
+/**
+ * Groups of flowbits: what rules say of a group is what Snort's manual says it does to its bits, one flow's bits at a
+ * time.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveBitGroups } from '../../src/compile/bit-groups.js';
@@ -24,7 +27,8 @@ class Oracle {
 
   constructor(rules: readonly RuleProgram[]) {
     for (const { operation, group, names } of rules.flatMap(({ effects }) => effects)) {
-      if (operation === 'set' && group !== undefined) this.members.set(group, new Set([...(this.members.get(group) ?? []), ...names]));
+      if (operation === 'set' && group !== undefined)
+        this.members.set(group, new Set([...(this.members.get(group) ?? []), ...names]));
     }
   }
 
@@ -32,7 +36,9 @@ class Oracle {
     const asked = group === undefined ? names : [...(this.members.get(group.name) ?? [])];
     const wanted = operation === 'isset';
     if (group !== undefined && asked.length === 0) return !wanted;
-    return group?.join === 'all' ? asked.every((name) => this.bits.has(name) === wanted) : asked.some((name) => this.bits.has(name) === wanted);
+    return group?.join === 'all'
+      ? asked.every((name) => this.bits.has(name) === wanted)
+      : asked.some((name) => this.bits.has(name) === wanted);
   }
 
   apply({ operation, names, group, exclusive }: BitEffect): void {
@@ -52,14 +58,19 @@ class Oracle {
 
 const names = fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 3 }).map((list) => list.join('&'));
 const effect = fc.oneof(
-  names.map((list) => `set,${list}`), fc.tuple(names, fc.constantFrom('g', 'h')).map(([list, group]) => `set,${list},${group}`),
+  names.map((list) => `set,${list}`),
+  fc.tuple(names, fc.constantFrom('g', 'h')).map(([list, group]) => `set,${list},${group}`),
   fc.tuple(names, fc.constantFrom('g', 'h')).map(([list, group]) => `setx,${list},${group}`),
-  fc.tuple(fc.constantFrom('unset', 'toggle'), fc.constantFrom(...GROUPS)).map(([operation, group]) => `${operation},all,${group}`),
+  fc
+    .tuple(fc.constantFrom('unset', 'toggle'), fc.constantFrom(...GROUPS))
+    .map(([operation, group]) => `${operation},all,${group}`),
   fc.constantFrom(...GROUPS, '').map((group) => (group === '' ? 'reset' : `reset,${group}`)),
   fc.tuple(fc.constantFrom('unset', 'toggle'), names).map(([operation, list]) => `${operation},${list}`),
 );
 const test = fc.oneof(
-  fc.tuple(fc.constantFrom('isset', 'isnotset'), fc.constantFrom('any', 'all'), fc.constantFrom(...GROUPS)).map((parts) => parts.join(',')),
+  fc
+    .tuple(fc.constantFrom('isset', 'isnotset'), fc.constantFrom('any', 'all'), fc.constantFrom(...GROUPS))
+    .map((parts) => parts.join(',')),
   fc.tuple(fc.constantFrom('isset', 'isnotset'), names).map((parts) => parts.join(',')),
 );
 
@@ -74,23 +85,35 @@ function rowsBySid(rules: RuleSet): Map<number, number> {
 
 describe('groups', () => {
   it('do what the manual says, whatever the rules', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.array(test, { maxLength: 2 }), fc.array(effect, { maxLength: 3 })), { minLength: 1, maxLength: 5 }), fc.array(fc.nat(4), { maxLength: 12 }), (written, order) => {
-      const programs = written.map(([tests, effects], index) => ruleOf([...tests, ...effects], index + 1)).filter(({ bitTests, effects }) => bitTests.length + effects.length > 0);
-      const rules = new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
-      const rows = rowsBySid(rules);
-      const oracle = new Oracle(programs);
-      const flow = new Flow();
-      const packet = new Packet();
-      for (const rule of order.flatMap((index) => programs[index] ?? [])) {
-        const row = rows.get(rule.sid)!;
-        const expected = rule.bitTests.every((each) => oracle.holds(each));
-        expect(bitsHold(rules, row, packet, flow, undefined)).toBe(expected);
-        if (!expected) continue;
-        for (const each of rule.effects) oracle.apply(each);
-        applyBitEffects(rules, row, packet, flow, undefined);
-        expect(flow.bitCount).toBe(oracle.bits.size);
-      }
-    }), { numRuns: 300, seed: 20_261_122 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.array(test, { maxLength: 2 }), fc.array(effect, { maxLength: 3 })), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+        fc.array(fc.nat(4), { maxLength: 12 }),
+        (written, order) => {
+          const programs = written
+            .map(([tests, effects], index) => ruleOf([...tests, ...effects], index + 1))
+            .filter(({ bitTests, effects }) => bitTests.length + effects.length > 0);
+          const rules = new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
+          const rows = rowsBySid(rules);
+          const oracle = new Oracle(programs);
+          const flow = new Flow();
+          const packet = new Packet();
+          for (const rule of order.flatMap((index) => programs[index] ?? [])) {
+            const row = rows.get(rule.sid)!;
+            const expected = rule.bitTests.every((each) => oracle.holds(each));
+            expect(bitsHold(rules, row, packet, flow, undefined)).toBe(expected);
+            if (!expected) continue;
+            for (const each of rule.effects) oracle.apply(each);
+            applyBitEffects(rules, row, packet, flow, undefined);
+            expect(flow.bitCount).toBe(oracle.bits.size);
+          }
+        },
+      ),
+      { numRuns: 300, seed: 20_261_122 },
+    );
   });
 
   it('leave rules alone that name none', () => {
@@ -98,8 +121,9 @@ describe('groups', () => {
     expect(resolveBitGroups(rules)).toBe(rules);
   });
 
-  it('hold what any rule sets in them, in the same order whatever the rules\'', () => {
-    const resolved = (texts: readonly string[]): readonly BitTest[] => resolveBitGroups(texts.map((text) => programOf(text))).flatMap(({ bitTests }) => bitTests);
+  it("hold what any rule sets in them, in the same order whatever the rules'", () => {
+    const resolved = (texts: readonly string[]): readonly BitTest[] =>
+      resolveBitGroups(texts.map((text) => programOf(text))).flatMap(({ bitTests }) => bitTests);
     const asked = [{ scope: 'flow', operation: 'isset', names: ['a', 'b', 'c'] }];
     expect(resolved(['flowbits:set,c,g;', 'flowbits:isset,any,g;', 'flowbits:setx,b&a,g;'])).toEqual(asked);
     expect(resolved(['flowbits:set,b&a,g;', 'flowbits:set,c,g;', 'flowbits:isset,any,g;'])).toEqual(asked);

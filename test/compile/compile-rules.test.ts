@@ -10,15 +10,34 @@ import { naiveTables } from '../support/naive-scanner.js';
 import { ethernet, ipv4, udp } from '../support/packet-builder.js';
 import { content, field, pcre, program } from '../support/rule-programs.js';
 
-const compile = (programs: readonly RuleProgram[]): Uint8Array => compileRules(programs, { compilePatterns: naiveTables }).block;
+const compile = (programs: readonly RuleProgram[]): Uint8Array =>
+  compileRules(programs, { compilePatterns: naiveTables }).block;
 const open = (programs: readonly RuleProgram[]): RuleSet => new RuleSet(placeBlock(compile(programs)));
 
 const RULES = [
-  program({ sid: 10, msg: 'größer', classtype: 'misc', category: 'Misc', priority: 2, payload: [content('abc'), pcre('x+')], origin: { file: 'a.rules', line: 7 } }),
-  program({ sid: 11, gid: 3, header: { protocol: 'udp', destinationPorts: [[53, 53]] }, packetTests: [field('ttl', [[1, 5]])] }),
   program({
-    sid: 12, effects: [{ scope: 'flow', operation: 'set', names: ['a', 'b'] }], action: 'drop',
-    thresholds: [{ kind: 'both', track: 'by_src', count: 3, seconds: 60, uniqueOn: 'dst_port' }, { kind: 'backoff', track: 'by_flow', count: 1, seconds: 0, multiplier: 10 }],
+    sid: 10,
+    msg: 'größer',
+    classtype: 'misc',
+    category: 'Misc',
+    priority: 2,
+    payload: [content('abc'), pcre('x+')],
+    origin: { file: 'a.rules', line: 7 },
+  }),
+  program({
+    sid: 11,
+    gid: 3,
+    header: { protocol: 'udp', destinationPorts: [[53, 53]] },
+    packetTests: [field('ttl', [[1, 5]])],
+  }),
+  program({
+    sid: 12,
+    effects: [{ scope: 'flow', operation: 'set', names: ['a', 'b'] }],
+    action: 'drop',
+    thresholds: [
+      { kind: 'both', track: 'by_src', count: 3, seconds: 60, uniqueOn: 'dst_port' },
+      { kind: 'backoff', track: 'by_flow', count: 1, seconds: 0, multiplier: 10 },
+    ],
   }),
 ];
 
@@ -62,7 +81,10 @@ describe('the block', () => {
 
   it('stores equal lists, literals and texts once', () => {
     const ports = { protocol: 'udp', destinationPorts: [[1, 5]], source: { ipv4: [[1, 2]], ipv6: [] } } as const;
-    const rules = open([program({ sid: 1, header: ports, payload: [content('abc')] }), program({ sid: 2, header: { ...ports }, payload: [content('abc')] })]);
+    const rules = open([
+      program({ sid: 1, header: ports, payload: [content('abc')] }),
+      program({ sid: 2, header: { ...ports }, payload: [content('abc')] }),
+    ]);
     expect([rules.portSets.length / 3, rules.addressSets.length / 4, rules.bytes.length]).toEqual([1, 1, 3]);
   });
 });
@@ -76,7 +98,16 @@ describe('what is known of a rule', () => {
 
   it('has names, origin and thresholds', () => {
     expect(rules.ruleInfo(1)).toEqual({
-      action: 'alert', gid: 1, sid: 10, rev: 1, priority: 2, msg: 'größer', classtype: 'misc', category: 'Misc', thresholds: [], origin: { file: 'a.rules', line: 7 },
+      action: 'alert',
+      gid: 1,
+      sid: 10,
+      rev: 1,
+      priority: 2,
+      msg: 'größer',
+      classtype: 'misc',
+      category: 'Misc',
+      thresholds: [],
+      origin: { file: 'a.rules', line: 7 },
     });
     expect(rules.ruleInfo(0).thresholds).toEqual([
       { kind: 'both', track: 'by_src', count: 3, seconds: 60, multiplier: undefined, uniqueOn: 'dst_port' },
@@ -88,11 +119,14 @@ describe('what is known of a rule', () => {
 
 describe('rules that are not inspected', () => {
   it('wait for a protocol, or cannot be', () => {
-    const result = compileRules([
-      program({ sid: 1, waitingFor: ['http'] }),
-      program({ sid: 2 }),
-      program({ sid: 3, payload: Array.from({ length: 300 }, () => content('a')) }),
-    ], { compilePatterns: naiveTables });
+    const result = compileRules(
+      [
+        program({ sid: 1, waitingFor: ['http'] }),
+        program({ sid: 2 }),
+        program({ sid: 3, payload: Array.from({ length: 300 }, () => content('a')) }),
+      ],
+      { compilePatterns: naiveTables },
+    );
     expect([result.ruleCount, result.waiting]).toEqual([1, 1]);
     expect(result.skipped).toEqual([{ gid: 1, sid: 3, reason: 'more than 256 steps over one buffer' }]);
     expect(new RuleSet(placeBlock(result.block)).ruleInfo(0).sid).toBe(2);
@@ -106,7 +140,12 @@ describe('rules that are not inspected', () => {
 describe('flowbit ids', () => {
   it('depend on the name alone', () => {
     const ids = assignBitIds(['b', 'a', 'b']);
-    expect(ids).toEqual(new Map([['a', hashName('a')], ['b', hashName('b')]]));
+    expect(ids).toEqual(
+      new Map([
+        ['a', hashName('a')],
+        ['b', hashName('b')],
+      ]),
+    );
     for (const id of ids.values()) expect(id).toBeGreaterThan(0);
   });
 
@@ -119,7 +158,10 @@ describe('flowbit ids', () => {
   it('survive from one generation to the next', () => {
     const before = open(RULES).bitIds();
     expect([...before.keys()].sort()).toEqual(['a', 'b']);
-    const moved = new Map([['a', 1], ['b', 2]]);
+    const moved = new Map([
+      ['a', 1],
+      ['b', 2],
+    ]);
     const rules = new RuleSet(placeBlock(compileRules(RULES, { compilePatterns: naiveTables, bitIds: moved }).block));
     expect(rules.bitIds()).toEqual(moved);
   });

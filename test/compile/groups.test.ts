@@ -3,8 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { applicationId } from '../../src/app/applications.js';
 import { BUFFER_SPECS, BufferRegistry, BUFFERS } from '../../src/app/buffers.js';
 import {
-  BUFFER_CODE, GROUP, GROUP_INDEX, GROUP_INDEX_WORDS, GROUP_WORDS, packetGroups, LONGEST_PATTERN, RULE, RULE_KIND, streamGroups,
-  TRANSFORM, TRANSFORM_KINDS, TRANSPORT, txGroups, txRulesRow, UNIT, type Unit,
+  BUFFER_CODE,
+  GROUP,
+  GROUP_INDEX,
+  GROUP_INDEX_WORDS,
+  GROUP_WORDS,
+  packetGroups,
+  LONGEST_PATTERN,
+  RULE,
+  RULE_KIND,
+  streamGroups,
+  TRANSFORM,
+  TRANSFORM_KINDS,
+  TRANSPORT,
+  txGroups,
+  txRulesRow,
+  UNIT,
+  type Unit,
 } from '../../src/block/rule-block.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { compileRules } from '../../src/compile/compile-rules.js';
@@ -25,26 +40,41 @@ interface SeenGroup {
 }
 
 /** The groups in the row of the index. */
-function groupsOf({ groups, groupIndex, patternRules }: RuleSet, row: number, unit: Unit, names: readonly string[] = BUFFERS): SeenGroup[] {
+function groupsOf(
+  { groups, groupIndex, patternRules }: RuleSet,
+  row: number,
+  unit: Unit,
+  names: readonly string[] = BUFFERS,
+): SeenGroup[] {
   const first = groupIndex[GROUP_INDEX_WORDS * row + GROUP_INDEX.first]!;
   const count = groupIndex[GROUP_INDEX_WORDS * row + GROUP_INDEX.count]!;
   return Array.from({ length: count }, (_, index) => {
     const at = GROUP_WORDS * (first + index);
     expect(groups[at + GROUP.unit]).toBe(unit);
     const lists = groups[at + GROUP.lists]!;
-    const rules = Array.from({ length: groups[at + GROUP.patterns]! }, (_list, pattern) =>
-      [...patternRules.subarray(patternRules[lists + pattern], patternRules[lists + pattern + 1])]);
+    const rules = Array.from({ length: groups[at + GROUP.patterns]! }, (_list, pattern) => [
+      ...patternRules.subarray(patternRules[lists + pattern], patternRules[lists + pattern + 1]),
+    ]);
     const word = (name: keyof typeof GROUP): number => groups[at + GROUP[name]]!;
     return { buffer: names[word('buffer')]!, direction: word('direction'), progress: word('progress'), rules };
   });
 }
 
-const tcp = (sid: number, fields: ProgramFields): RuleProgram => program({ sid, header: { protocol: 'tcp' }, ...fields });
-const udp = (sid: number, fields: ProgramFields): RuleProgram => program({ sid, header: { protocol: 'udp' }, ...fields });
+const tcp = (sid: number, fields: ProgramFields): RuleProgram =>
+  program({ sid, header: { protocol: 'tcp' }, ...fields });
+const udp = (sid: number, fields: ProgramFields): RuleProgram =>
+  program({ sid, header: { protocol: 'udp' }, ...fields });
 
-const packets = (rules: RuleSet, transport: number, direction: number): SeenGroup[] => groupsOf(rules, packetGroups(transport, direction), UNIT.packet);
-const streams = (rules: RuleSet, direction: number): SeenGroup[] => groupsOf(rules, streamGroups(direction), UNIT.stream);
-const group = (buffer: string, direction: number, rules: number[][], progress = 0): SeenGroup => ({ buffer, direction, progress, rules });
+const packets = (rules: RuleSet, transport: number, direction: number): SeenGroup[] =>
+  groupsOf(rules, packetGroups(transport, direction), UNIT.packet);
+const streams = (rules: RuleSet, direction: number): SeenGroup[] =>
+  groupsOf(rules, streamGroups(direction), UNIT.stream);
+const group = (buffer: string, direction: number, rules: number[][], progress = 0): SeenGroup => ({
+  buffer,
+  direction,
+  progress,
+  rules,
+});
 
 describe('groups of packets and streams', () => {
   it('hold rules of a direction in that direction alone, and others in both', () => {
@@ -82,9 +112,15 @@ describe('groups of packets and streams', () => {
   });
 
   it('are one for each chain of transforms of a buffer, whose code they name', () => {
-    const over = (kinds: readonly PlainTransform[]): ProgramFields => (
-      { buffers: [{ buffer: 'payload', transforms: kinds.map((kind) => ({ kind })), matches: [content('abc')] }] });
-    const rules = compiled(udp(1, over([])), udp(2, over(['dotprefix'])), udp(3, over(['to_lowercase', 'dotprefix'])), udp(4, over(['dotprefix'])));
+    const over = (kinds: readonly PlainTransform[]): ProgramFields => ({
+      buffers: [{ buffer: 'payload', transforms: kinds.map((kind) => ({ kind })), matches: [content('abc')] }],
+    });
+    const rules = compiled(
+      udp(1, over([])),
+      udp(2, over(['dotprefix'])),
+      udp(3, over(['to_lowercase', 'dotprefix'])),
+      udp(4, over(['dotprefix'])),
+    );
     expect(packets(rules, TRANSPORT.udp, 0)).toEqual([[[0]], [[1, 3]], [[2]]].map((list) => group('payload', 0, list)));
     const chains = Array.from({ length: 3 }, (_, index) => {
       const at = GROUP_WORDS * index;
@@ -116,7 +152,9 @@ describe('groups of packets and streams', () => {
       tcp(3, { payload: [bsize([3, 3])], packetTests: [field('dsize', [[3, 3]])] }),
       udp(4, { payload: [bsize([3, 3])] }),
     );
-    const list = (direction: number): number[] => [...streamRules.subarray(streamRules[2 * direction], streamRules[2 * direction + 1])];
+    const list = (direction: number): number[] => [
+      ...streamRules.subarray(streamRules[2 * direction], streamRules[2 * direction + 1]),
+    ];
     expect([list(0), list(1)]).toEqual([[1], [0, 1]]);
   });
 });
@@ -137,15 +175,25 @@ function compiledFake(...rules: ProgramFields[]): RuleSet {
   return new RuleSet(placeBlock(compileRules(programs, { buffers: FAKE }).block));
 }
 
-const over = (...names: string[]): ProgramFields => ({ buffers: names.map((buffer) => ({ buffer, matches: [content(buffer)] })) });
+const over = (...names: string[]): ProgramFields => ({
+  buffers: names.map((buffer) => ({ buffer, matches: [content(buffer)] })),
+});
 
 describe('rules of transactions', () => {
   const TLS = applicationId('tls');
   const tx = (rules: RuleSet, application: number, direction: number): SeenGroup[] =>
-    groupsOf(rules, txGroups(application, direction), UNIT.tx, FAKE.specs.map(({ name }) => name));
+    groupsOf(
+      rules,
+      txGroups(application, direction),
+      UNIT.tx,
+      FAKE.specs.map(({ name }) => name),
+    );
 
   it('join the groups of each application and side that has their buffer, in the order of progress', () => {
-    const rules = compiledFake(over('fake.method'), over('fake.body'), over('fake.status'), { ...over('fake.body'), flow: { direction: 'to_client' } });
+    const rules = compiledFake(over('fake.method'), over('fake.body'), over('fake.status'), {
+      ...over('fake.body'),
+      flow: { direction: 'to_client' },
+    });
     expect(tx(rules, TLS, 0)).toEqual([group('fake.method', 0, [[0]], 1), group('fake.body', 0, [[1]], 3)]);
     expect(tx(rules, TLS, 1)).toEqual([group('fake.status', 1, [[2]], 1), group('fake.body', 1, [[1, 3]], 3)]);
     expect(tx(rules, applicationId('quic'), 0)).toEqual([group('fake.method', 0, [[0]], 1)]);
@@ -153,7 +201,10 @@ describe('rules of transactions', () => {
   });
 
   it('are listed where they have no pattern', () => {
-    const { txRules } = compiledFake({ buffers: [{ buffer: 'fake.status', matches: [bsize([3, 3])] }] }, over('fake.method'));
+    const { txRules } = compiledFake(
+      { buffers: [{ buffer: 'fake.status', matches: [bsize([3, 3])] }] },
+      over('fake.method'),
+    );
     const list = (direction: number): number[] => {
       const row = 2 * txRulesRow(TLS, direction);
       return [...txRules.subarray(txRules[row], txRules[row + 1])];
@@ -171,7 +222,11 @@ describe('rules of transactions', () => {
       heads.push([...code.subarray(at + BUFFER_CODE.engine, at + BUFFER_CODE.end)]);
     }
     // A method is of what clients send, and so the rule is about no other body.
-    expect(heads).toEqual([[1, 3, -1], [0, 1, -1], [-1, -1, -1]]);
+    expect(heads).toEqual([
+      [1, 3, -1],
+      [0, 1, -1],
+      [-1, -1, -1],
+    ]);
   });
 
   it('look at both sides where buffers of both stand', () => {

@@ -5,7 +5,17 @@ import { FAULT, FAULTS } from '../../src/decode/fault.js';
 import { allocateCounters, CounterLayout, CounterRow } from '../../src/counters/counters.js';
 import { DROPPING_FAULTS } from '../../src/counters/dropping-faults.js';
 import {
-  DISPATCHER_LAYOUT, DISPATCHER_SLOTS, DROP_REASONS, DROP_SLOT_BY_FAULT, ENGINE_LAYOUT, ENGINE_SLOTS, FAULT_SLOTS, frameBalance, SHARD_LAYOUT, SHARD_SLOTS, sumRows,
+  DISPATCHER_LAYOUT,
+  DISPATCHER_SLOTS,
+  DROP_REASONS,
+  DROP_SLOT_BY_FAULT,
+  ENGINE_LAYOUT,
+  ENGINE_SLOTS,
+  FAULT_SLOTS,
+  frameBalance,
+  SHARD_LAYOUT,
+  SHARD_SLOTS,
+  sumRows,
 } from '../../src/counters/names.js';
 import { builtIt, builtUrl } from '../support/built.js';
 
@@ -57,7 +67,9 @@ describe('CounterRow', () => {
       { eval: true, workerData: { url: builtUrl('counters/counters.js'), memory, size, rounds } },
     );
     let done = false;
-    const ended = new Promise<void>((resolve, reject) => worker.once('message', () => resolve(void (done = true))).once('error', reject));
+    const ended = new Promise<void>((resolve, reject) =>
+      worker.once('message', () => resolve(void (done = true))).once('error', reject),
+    );
     const reader = new CounterRow(memory, 0, size);
     while (!done) {
       const copy = reader.snapshot();
@@ -76,7 +88,9 @@ describe('names', () => {
       if (code === 0) continue;
       expect(DISPATCHER_LAYOUT.names[FAULT_SLOTS[code]]).toBe(`fault.${name}`);
       const drops = dropping.includes(name);
-      expect(DISPATCHER_LAYOUT.names[DROP_SLOT_BY_FAULT[code]]).toBe(drops ? `dropped.${stage}.${name}` : 'droppedDecodeUnknown');
+      expect(DISPATCHER_LAYOUT.names[DROP_SLOT_BY_FAULT[code]]).toBe(
+        drops ? `dropped.${stage}.${name}` : 'droppedDecodeUnknown',
+      );
       expect(DROP_REASONS.some(({ reason }) => reason === name)).toBe(drops);
     }
     expect(DROP_SLOT_BY_FAULT[FAULT.none]).toBe(DISPATCHER_SLOTS.droppedDecodeUnknown);

@@ -27,18 +27,35 @@ describe('VniTable', () => {
 
   it('agrees with a Map, and puts all beyond its cap into one row', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(fc.tuple(fc.nat({ max: 0xffffff }).map((vni) => vni % 13 * 1_000_003 & 0xffffff), fc.nat({ max: 1500 }))), (cap, frames) => {
-        const table = new VniTable(VniTable.allocate(cap, HOUR));
-        const expected = new Map<number, VniCount>();
-        for (const [i, [vni, bytes]] of frames.entries()) {
-          table.count(vni, bytes, i);
-          const key = expected.has(vni) || [...expected.keys()].filter((each) => each !== OTHER_VNI).length < cap ? vni : OTHER_VNI;
-          const row = expected.get(key);
-          expected.set(key, { vni: key, packets: (row?.packets ?? 0) + 1, bytes: (row?.bytes ?? 0) + bytes, lastSeenUs: i });
-        }
-        const order = (vni: number): number => (vni === OTHER_VNI ? Infinity : vni);
-        expect(table.read()).toEqual([...expected.values()].sort((a, b) => order(a.vni) - order(b.vni)));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(
+          fc.tuple(
+            fc.nat({ max: 0xffffff }).map((vni) => ((vni % 13) * 1_000_003) & 0xffffff),
+            fc.nat({ max: 1500 }),
+          ),
+        ),
+        (cap, frames) => {
+          const table = new VniTable(VniTable.allocate(cap, HOUR));
+          const expected = new Map<number, VniCount>();
+          for (const [i, [vni, bytes]] of frames.entries()) {
+            table.count(vni, bytes, i);
+            const key =
+              expected.has(vni) || [...expected.keys()].filter((each) => each !== OTHER_VNI).length < cap
+                ? vni
+                : OTHER_VNI;
+            const row = expected.get(key);
+            expected.set(key, {
+              vni: key,
+              packets: (row?.packets ?? 0) + 1,
+              bytes: (row?.bytes ?? 0) + bytes,
+              lastSeenUs: i,
+            });
+          }
+          const order = (vni: number): number => (vni === OTHER_VNI ? Infinity : vni);
+          expect(table.read()).toEqual([...expected.values()].sort((a, b) => order(a.vni) - order(b.vni)));
+        },
+      ),
     );
   });
 });
@@ -69,7 +86,7 @@ describe('a full VniTable', () => {
     expect(vnisOf(table)).toContain(100);
   });
 
-  it('takes a stray\'s row and not that of a session', () => {
+  it("takes a stray's row and not that of a session", () => {
     const used = new VniTable(VniTable.allocate(16, HOUR));
     for (let vni = 0; vni < 16; vni++) for (let i = 0; i < (vni === 9 ? 1 : 2000); i++) used.count(vni, 1, at(0));
     used.count(50, 1, at(120));
@@ -81,19 +98,38 @@ describe('a full VniTable', () => {
     table.count(1, 10, at(0));
     table.count(2, 20, at(100));
     table.count(1, 10, at(101));
-    expect(table.read()).toEqual([{ vni: 2, packets: 1, bytes: 20, lastSeenUs: at(100) }, { vni: OTHER_VNI, packets: 1, bytes: 10, lastSeenUs: at(101) }]);
+    expect(table.read()).toEqual([
+      { vni: 2, packets: 1, bytes: 20, lastSeenUs: at(100) },
+      { vni: OTHER_VNI, packets: 1, bytes: 10, lastSeenUs: at(101) },
+    ]);
   });
 });
 
 describe('mergeVniCounts', () => {
-  const row = (vni: number, packets: number, lastSeenUs = 10): VniCount => ({ vni, packets, bytes: packets * 10, lastSeenUs });
+  const row = (vni: number, packets: number, lastSeenUs = 10): VniCount => ({
+    vni,
+    packets,
+    bytes: packets * 10,
+    lastSeenUs,
+  });
 
   it('adds the tables of several dispatchers up', () => {
-    expect(mergeVniCounts([[row(1, 1, 19), row(3, 1)], [row(1, 2, 5), row(2, 4), row(OTHER_VNI, 8)]], 10)).toEqual([row(1, 3, 19), row(2, 4), row(3, 1), row(OTHER_VNI, 8)]);
+    expect(
+      mergeVniCounts(
+        [
+          [row(1, 1, 19), row(3, 1)],
+          [row(1, 2, 5), row(2, 4), row(OTHER_VNI, 8)],
+        ],
+        10,
+      ),
+    ).toEqual([row(1, 3, 19), row(2, 4), row(3, 1), row(OTHER_VNI, 8)]);
   });
 
   it('leaves out what was not seen since, but for the others', () => {
-    expect(mergeVniCounts([[row(5, 1, 10), row(6, 1, 9), row(OTHER_VNI, 2, 0)]], 10)).toEqual([row(5, 1), row(OTHER_VNI, 2, 0)]);
+    expect(mergeVniCounts([[row(5, 1, 10), row(6, 1, 9), row(OTHER_VNI, 2, 0)]], 10)).toEqual([
+      row(5, 1),
+      row(OTHER_VNI, 2, 0),
+    ]);
     expect(mergeVniCounts([], 10)).toEqual([]);
   });
 });

@@ -22,7 +22,10 @@ describe('verifyChecksums', () => {
     ['ICMPv6', ipv6({}, icmpv6({}, 'ping'))],
     ['IPv4 options', ipv4({ options: hex('94040000') }, tcp())],
     ['extension headers', ipv6({ extensions: [{ type: 0 }] }, tcp({}, 'x'))],
-    ['a routing header with segments left: the destination is not the final one', ipv6({ extensions: [{ type: 43, body: hex('0401') }] }, tcp({ checksum: 1 }))],
+    [
+      'a routing header with segments left: the destination is not the final one',
+      ipv6({ extensions: [{ type: 43, body: hex('0401') }] }, tcp({ checksum: 1 })),
+    ],
     ['a truncated packet', ipv4({}, tcp({ checksum: 1 }, 'cut away')).subarray(0, 44)],
     ['a packet without a total length', ipv4({ totalLength: 0 }, tcp({ checksum: 1 }))],
     ['a fragment', ipv4({ flags: 1 }, udp({ checksum: 1 }))],
@@ -48,6 +51,9 @@ describe('verifyChecksums', () => {
   });
 
   it('looks at each layer', () => {
-    expect(verify(ipv4({}, gre({}, ipv4({}, tcp({ checksum: 1 })))))).toMatchObject({ fault: 'tcp_bad_checksum', flags: [['tunnel'], ['malformed']] });
+    expect(verify(ipv4({}, gre({}, ipv4({}, tcp({ checksum: 1 })))))).toMatchObject({
+      fault: 'tcp_bad_checksum',
+      flags: [['tunnel'], ['malformed']],
+    });
   });
 });

@@ -19,14 +19,20 @@ function complaint(frame: DecodedFrame, offset: number, length: number): string 
   for (let index = 0; index < frame.layerCount; index++) {
     const at = (name: keyof typeof LAYER): number => frame.layers[index * LAYER_WORDS + LAYER[name]];
     const has = (flag: keyof typeof LAYER_FLAG): boolean => (at('flags') & LAYER_FLAG[flag]) !== 0;
-    const ranges = [['ipOffset', 'ipHeaderLength'], ['l4Offset', 'l4HeaderLength'], ['payloadOffset', 'payloadLength']] as const;
+    const ranges = [
+      ['ipOffset', 'ipHeaderLength'],
+      ['l4Offset', 'l4HeaderLength'],
+      ['payloadOffset', 'payloadLength'],
+    ] as const;
     for (const [from, size] of ranges) {
-      if (at(from) < frame.start || at(size) < 0 || at(from) + at(size) > end) return `${from} of layer ${index} leaves the frame`;
+      if (at(from) < frame.start || at(size) < 0 || at(from) + at(size) > end)
+        return `${from} of layer ${index} leaves the frame`;
     }
     if (at('claimedPayloadLength') < at('payloadLength')) return 'claims less than is present';
     if (at('payloadLength') < at('claimedPayloadLength') && !has('truncated')) return 'cut, but not truncated';
     if (has('tunnel') !== index < frame.layerCount - 1) return 'the tunnel flag is not that of a layer before another';
-    if (has('fragment') !== (frame.fragmentLayer === index)) return 'the fragment flag is not that of the fragment layer';
+    if (has('fragment') !== (frame.fragmentLayer === index))
+      return 'the fragment flag is not that of the fragment layer';
   }
   return '';
 }
@@ -55,11 +61,15 @@ describe('decoding survives', () => {
   });
 
   it('templates cut at every byte', () => {
-    for (const template of TEMPLATES) for (let length = 0; length <= template.length; length++) decodeAll(template.subarray(0, length));
+    for (const template of TEMPLATES)
+      for (let length = 0; length <= template.length; length++) decodeAll(template.subarray(0, length));
   });
 
   it('random bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => decodeAll(bytes)), { seed: 1, numRuns: 3000 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => decodeAll(bytes)),
+      { seed: 1, numRuns: 3000 },
+    );
   });
 
   it('templates with bytes changed', () => {
@@ -69,13 +79,21 @@ describe('decoding survives', () => {
       if (bytes.length > 0) for (const [at, value] of changes) bytes[at % bytes.length] = value;
       return bytes;
     });
-    fc.assert(fc.property(mutated, (bytes) => decodeAll(bytes)), { seed: 2, numRuns: 6000 });
+    fc.assert(
+      fc.property(mutated, (bytes) => decodeAll(bytes)),
+      { seed: 2, numRuns: 6000 },
+    );
   });
 });
 
 describe('decoding is a function of the bytes of the frame', () => {
   it('whatever the frame object held, and wherever the frame lies', () => {
-    const cut = fc.tuple(fc.constantFrom(...TEMPLATES), fc.constantFrom(...TEMPLATES), fc.nat(60), fc.constantFrom(...LINK_TYPES));
+    const cut = fc.tuple(
+      fc.constantFrom(...TEMPLATES),
+      fc.constantFrom(...TEMPLATES),
+      fc.nat(60),
+      fc.constantFrom(...LINK_TYPES),
+    );
     fc.assert(
       fc.property(cut, ([template, previous, length, linkType]) => {
         const bytes = template.subarray(0, length + 20);
@@ -85,7 +103,9 @@ describe('decoding is a function of the bytes of the frame', () => {
         const fresh = new DecodedFrame();
         decodeFrame(bytes, 0, bytes.length, linkType, fresh, counts);
         const rows = used.layerCount * LAYER_WORDS;
-        expect([...used.layers.subarray(0, rows)]).toEqual([...fresh.layers.subarray(0, fresh.layerCount * LAYER_WORDS)]);
+        expect([...used.layers.subarray(0, rows)]).toEqual([
+          ...fresh.layers.subarray(0, fresh.layerCount * LAYER_WORDS),
+        ]);
         expect({ ...used, layers: [] }).toEqual({ ...fresh, layers: [] });
       }),
       { seed: 3, numRuns: 1000 },

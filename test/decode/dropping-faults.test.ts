@@ -1,4 +1,7 @@
-/** Frames are dropped for the faults that are named as such, and each of those drops some: no counter stands at 0 for good. */
+/**
+ * Frames are dropped for the faults that are named as such, and each of those drops some: no counter stands at 0 for
+ * good.
+ */
 import { describe, expect, it } from 'vitest';
 import { DecodeCounts, decodeFrame } from '../../src/decode/decode.js';
 import { FAULTS } from '../../src/decode/fault.js';
@@ -10,7 +13,8 @@ const NO_LINK_TYPE = 147;
 const LINK_TYPES = [...Object.values(LINK_TYPE), NO_LINK_TYPE];
 /** EtherTypes and PPP protocols: what a random word would hardly hit. */
 const TYPES = [
-  0x0800, 0x86dd, 0x8100, 0x88a8, 0x8847, 0x8848, 0x8864, 0x8863, 0x0806, 0x88e7, 0x8926, 0x893f, 0x8903, 0x0021, 0x0057, 0x880b, 0x6558, 0x894f, 0x9999,
+  0x0800, 0x86dd, 0x8100, 0x88a8, 0x8847, 0x8848, 0x8864, 0x8863, 0x0806, 0x88e7, 0x8926, 0x893f, 0x8903, 0x0021,
+  0x0057, 0x880b, 0x6558, 0x894f, 0x9999,
 ];
 const FIRST_BYTES = [0x45, 0x60, 0x40, 0x46, 0x11, 0x08];
 const ROUNDS = 300_000;
@@ -37,7 +41,8 @@ function frameOf(below: (limit: number) => number): Uint8Array {
     bytes[at] = each >> 8;
     bytes[at + 1] = each & 0xff;
   }
-  if (bytes.length > 0 && below(3) === 0) bytes[below(2) * Math.min(14, bytes.length - 1)] = FIRST_BYTES[below(FIRST_BYTES.length)]!;
+  if (bytes.length > 0 && below(3) === 0)
+    bytes[below(2) * Math.min(14, bytes.length - 1)] = FIRST_BYTES[below(FIRST_BYTES.length)]!;
   return bytes;
 }
 
@@ -58,7 +63,9 @@ describe('the faults that drop frames', () => {
     const tags = new Uint8Array(600);
     for (let at = 12; at < 600; at += 4) tags.set([0x81, 0], at);
     drop(tags, LINK_TYPE.ethernet);
-    const decoding: readonly string[] = DROPPING_FAULTS.filter((name) => FAULTS.find((fault) => fault.name === name)!.stage !== 'defragment');
+    const decoding: readonly string[] = DROPPING_FAULTS.filter(
+      (name) => FAULTS.find((fault) => fault.name === name)!.stage !== 'defragment',
+    );
     expect([...dropped].sort()).toEqual([...decoding].sort());
   });
 });

@@ -10,8 +10,19 @@ describe('IPv4', () => {
   it('locates header, transport and payload', () => {
     const decoded = decode(ethernet({}, ipv4({}, tcp({ srcPort: 1, dstPort: 2 }, 'data'))), LINK_TYPE.ethernet, 100);
     expect(decoded.layers[0]).toMatchObject({
-      ipVersion: 4, ipOffset: 114, ipHeaderLength: 20, protocol: 6, l4Offset: 134, l4HeaderLength: 20,
-      payloadOffset: 154, payloadLength: 4, claimedPayloadLength: 4, srcPort: 1, dstPort: 2, flags: 0, faults: 0,
+      ipVersion: 4,
+      ipOffset: 114,
+      ipHeaderLength: 20,
+      protocol: 6,
+      l4Offset: 134,
+      l4HeaderLength: 20,
+      payloadOffset: 154,
+      payloadLength: 4,
+      claimedPayloadLength: 4,
+      srcPort: 1,
+      dstPort: 2,
+      flags: 0,
+      faults: 0,
     });
   });
 
@@ -21,7 +32,11 @@ describe('IPv4', () => {
     expect(payloadText(decoded)).toBe('x');
   });
 
-  it.each([['length beyond the header', '83280000'], ['length 1', '83010000'], ['no length', '01010183', 'ipv4_options_without_end']])('goes on behind a broken option: %s', (_name, options, fault = 'ipv4_bad_option') => {
+  it.each([
+    ['length beyond the header', '83280000'],
+    ['length 1', '83010000'],
+    ['no length', '01010183', 'ipv4_options_without_end'],
+  ])('goes on behind a broken option: %s', (_name, options, fault = 'ipv4_bad_option') => {
     const decoded = decode4(ipv4({ options: hex(options) }, udp({}, 'x')));
     expect(decoded.fault).toBe(fault);
     expect(flagNames(decoded.layers[0])).toEqual([]);
@@ -55,7 +70,13 @@ describe('IPv4', () => {
     const decoded = decode4(ipv4(fields, udp({}, 'fragment')));
     expect(decoded.frame.fragmentLayer).toBe(0);
     expect(flagNames(decoded.layers[0])).toEqual(['fragment']);
-    expect(decoded.layers[0]).toMatchObject({ srcPort: 0, dstPort: 0, l4HeaderLength: 0, payloadOffset: 20, payloadLength: 16 });
+    expect(decoded.layers[0]).toMatchObject({
+      srcPort: 0,
+      dstPort: 0,
+      l4HeaderLength: 0,
+      payloadOffset: 20,
+      payloadLength: 16,
+    });
   });
 
   it('does not take "don\'t fragment" for a fragment', () => {
@@ -63,7 +84,13 @@ describe('IPv4', () => {
   });
 
   it('ends at a protocol it does not know', () => {
-    expect(decode4(ipv4({ protocol: 89 }, 'ospf')).layers[0]).toMatchObject({ protocol: 89, l4Offset: 20, l4HeaderLength: 0, payloadOffset: 20, payloadLength: 4 });
+    expect(decode4(ipv4({ protocol: 89 }, 'ospf')).layers[0]).toMatchObject({
+      protocol: 89,
+      l4Offset: 20,
+      l4HeaderLength: 0,
+      payloadOffset: 20,
+      payloadLength: 4,
+    });
   });
 
   const malformed: [string, Uint8Array][] = [
@@ -81,7 +108,16 @@ describe('IPv4', () => {
 describe('IPv6', () => {
   it('locates header, transport and payload', () => {
     const decoded = decode6(ipv6({}, tcp({ srcPort: 1, dstPort: 2 }, 'data')));
-    expect(decoded.layers[0]).toMatchObject({ ipVersion: 6, ipHeaderLength: 40, protocol: 6, l4Offset: 40, payloadOffset: 60, payloadLength: 4, srcPort: 1, dstPort: 2 });
+    expect(decoded.layers[0]).toMatchObject({
+      ipVersion: 6,
+      ipHeaderLength: 40,
+      protocol: 6,
+      l4Offset: 40,
+      payloadOffset: 60,
+      payloadLength: 4,
+      srcPort: 1,
+      dstPort: 2,
+    });
   });
 
   it('steps over extension headers of every kind', () => {
@@ -95,7 +131,12 @@ describe('IPv6', () => {
     ];
     const decoded = decode6(ipv6({ extensions }, udp({ dstPort: 5 }, 'x')));
     expect(decoded).toMatchObject({ fault: 'ipv6_useless_fragment_header', frame: { fragmentLayer: -1 } });
-    expect(decoded.layers[0]).toMatchObject({ protocol: 17, ipHeaderLength: 40 + 8 + 16 + 8 + 24 + 8 + 8, dstPort: 5, fragmentHeaderOffset: 96 });
+    expect(decoded.layers[0]).toMatchObject({
+      protocol: 17,
+      ipHeaderLength: 40 + 8 + 16 + 8 + 24 + 8 + 8,
+      dstPort: 5,
+      fragmentHeaderOffset: 96,
+    });
     expect(payloadText(decoded)).toBe('x');
   });
 
@@ -107,11 +148,23 @@ describe('IPv6', () => {
     const decoded = decode6(ipv6({ extensions, protocol: 17 }, 'fragment'));
     expect(decoded.frame.fragmentLayer).toBe(0);
     expect(flagNames(decoded.layers[0])).toEqual(['fragment']);
-    expect(decoded.layers[0]).toMatchObject({ protocol: 17, fragmentHeaderOffset: 48, payloadOffset: 56, payloadLength: 8 });
+    expect(decoded.layers[0]).toMatchObject({
+      protocol: 17,
+      fragmentHeaderOffset: 48,
+      payloadOffset: 56,
+      payloadLength: 8,
+    });
   });
 
-  it.each([['ESP', 50], ['no next header', 59]])('ends at %s', (_name, protocol) => {
-    expect(decode6(ipv6({ protocol }, 'the rest')).layers[0]).toMatchObject({ protocol, payloadOffset: 40, payloadLength: 8 });
+  it.each([
+    ['ESP', 50],
+    ['no next header', 59],
+  ])('ends at %s', (_name, protocol) => {
+    expect(decode6(ipv6({ protocol }, 'the rest')).layers[0]).toMatchObject({
+      protocol,
+      payloadOffset: 40,
+      payloadLength: 8,
+    });
   });
 
   it('takes what is present for a payload length of 0', () => {
@@ -133,9 +186,17 @@ describe('IPv6', () => {
   });
 
   it.each([
-    ['an extension header beyond the packet', ipv6({ extensions: [{ type: 60, length: 3 }] }, hex('0102')), 'ipv6_truncated_extension_header'],
+    [
+      'an extension header beyond the packet',
+      ipv6({ extensions: [{ type: 60, length: 3 }] }, hex('0102')),
+      'ipv6_truncated_extension_header',
+    ],
     ['an extension header without a byte', ipv6({ protocol: 60 }), 'ipv6_truncated_extension_header'],
-    ['more extension headers than a frame can have', ipv6({ extensions: new Array(1153).fill({ type: 135 }) }, udp()), 'ipv6_too_many_extension_headers'],
+    [
+      'more extension headers than a frame can have',
+      ipv6({ extensions: new Array(1153).fill({ type: 135 }) }, udp()),
+      'ipv6_too_many_extension_headers',
+    ],
   ])('keeps the layer without a payload behind %s', (_name, bytes, name) => {
     const decoded = decode6(bytes);
     expect(decoded.fault).toBe(name);

@@ -4,30 +4,75 @@ import { FAULTS, type FaultName } from '../../src/decode/fault.js';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { tcpOptionFaults, TCP_OPTION_FAULT } from '../../src/decode/tcp-options.js';
 import { decode, faultNames, type Decoded } from '../support/decoded.js';
-import { concat, ethernet, gre, hex, icmp, icmpv6, ipv4, ipv6, ipv6FragmentBody, mpls, nsh, snap, tcp, udp, vlan, wifi } from '../support/packet-builder.js';
+import {
+  concat,
+  ethernet,
+  gre,
+  hex,
+  icmp,
+  icmpv6,
+  ipv4,
+  ipv6,
+  ipv6FragmentBody,
+  mpls,
+  nsh,
+  snap,
+  tcp,
+  udp,
+  vlan,
+  wifi,
+} from '../support/packet-builder.js';
 
-const names = ({ counts }: Decoded): FaultName[] => FAULTS.map(({ name }) => name).filter((_, code) => counts.faults[code]! > 0);
+const names = ({ counts }: Decoded): FaultName[] =>
+  FAULTS.map(({ name }) => name).filter((_, code) => counts.faults[code]! > 0);
 const layerNames = ({ layers }: Decoded, index = 0): FaultName[] => faultNames(layers[index]!.faults);
 
 const RAW = LINK_TYPE.raw;
 const PLAIN = ipv4({}, udp({}, 'x'));
 const options4 = (text: string): Uint8Array => ipv4({ options: hex(text) }, udp({}, 'x'));
 const optionsTcp = (text: string): Uint8Array => ipv4({}, tcp({ options: hex(text) }, 'x'));
-const extended = (...extensions: { type: number; body?: Uint8Array; length?: number }[]): Uint8Array => ipv6({ extensions }, udp({}, 'x'));
+const extended = (...extensions: { type: number; body?: Uint8Array; length?: number }[]): Uint8Array =>
+  ipv6({ extensions }, udp({}, 'x'));
 const hop = (text: string): Uint8Array => extended({ type: 0, body: hex(text) });
 const destination = (text: string): Uint8Array => extended({ type: 60, body: hex(text) });
 const quoting = (type: number, quoted: Uint8Array | string): Uint8Array => ipv4({}, icmp({ type }, quoted));
 const quoting6 = (type: number, quoted: Uint8Array | string): Uint8Array => ipv6({}, icmpv6({ type }, quoted));
-const greV1 = (flags: string, type = '880b'): Uint8Array => ipv4({ protocol: 47 }, concat(hex(`${flags} ${type} 0000 0001`), hex('00000001')));
+const greV1 = (flags: string, type = '880b'): Uint8Array =>
+  ipv4({ protocol: 47 }, concat(hex(`${flags} ${type} 0000 0001`), hex('00000001')));
 const labelled = (label: number): Uint8Array => ethernet({}, mpls({ label }, PLAIN));
 
 describe('a fault and what is like it', () => {
   const cases: [fault: FaultName, linkType: number, frame: Uint8Array, like: Uint8Array][] = [
-    ['ethernet_unknown_type', LINK_TYPE.ethernet, ethernet({ type: 0x88cc }, 'lldp'), ethernet({ type: 0x0806 }, 'arp')],
-    ['vlan_unknown_type', LINK_TYPE.ethernet, ethernet({}, vlan({ type: 0x88cc }, 'lldp')), ethernet({}, vlan({ type: 0x0806 }, 'arp'))],
-    ['vlan_too_many_tags', LINK_TYPE.ethernet, ethernet({}, vlan({}, vlan({}, vlan({}, vlan({}, PLAIN))))), ethernet({}, vlan({}, vlan({}, vlan({}, PLAIN))))],
-    ['vntag_unknown_type', LINK_TYPE.ethernet, ethernet({ type: 0x8926 }, hex('00000000 88cc 00')), ethernet({ type: 0x8926 }, concat(hex('00000000 0800'), PLAIN))],
-    ['etag_unknown_type', LINK_TYPE.ethernet, ethernet({ type: 0x893f }, hex('000000000000 8035 00')), ethernet({ type: 0x893f }, concat(hex('000000000000 0800'), PLAIN))],
+    [
+      'ethernet_unknown_type',
+      LINK_TYPE.ethernet,
+      ethernet({ type: 0x88cc }, 'lldp'),
+      ethernet({ type: 0x0806 }, 'arp'),
+    ],
+    [
+      'vlan_unknown_type',
+      LINK_TYPE.ethernet,
+      ethernet({}, vlan({ type: 0x88cc }, 'lldp')),
+      ethernet({}, vlan({ type: 0x0806 }, 'arp')),
+    ],
+    [
+      'vlan_too_many_tags',
+      LINK_TYPE.ethernet,
+      ethernet({}, vlan({}, vlan({}, vlan({}, vlan({}, PLAIN))))),
+      ethernet({}, vlan({}, vlan({}, vlan({}, PLAIN)))),
+    ],
+    [
+      'vntag_unknown_type',
+      LINK_TYPE.ethernet,
+      ethernet({ type: 0x8926 }, hex('00000000 88cc 00')),
+      ethernet({ type: 0x8926 }, concat(hex('00000000 0800'), PLAIN)),
+    ],
+    [
+      'etag_unknown_type',
+      LINK_TYPE.ethernet,
+      ethernet({ type: 0x893f }, hex('000000000000 8035 00')),
+      ethernet({ type: 0x893f }, concat(hex('000000000000 0800'), PLAIN)),
+    ],
     ['mpls_router_alert_label', LINK_TYPE.ethernet, labelled(1), labelled(0)],
     ['mpls_implicit_null_label', LINK_TYPE.ethernet, labelled(3), labelled(2)],
     ['mpls_reserved_label', LINK_TYPE.ethernet, labelled(15), labelled(16)],
@@ -35,11 +80,31 @@ describe('a fault and what is like it', () => {
     ['ppp_unknown_protocol', LINK_TYPE.ppp, hex('ff03 0123 01'), concat(hex('ff03 0021'), PLAIN)],
     ['loopback_unknown_family', LINK_TYPE.null, hex('10000000 01'), concat(hex('02000000'), PLAIN)],
     ['hdlc_unknown_type', LINK_TYPE.ciscoHdlc, hex('0f00 1234 00'), hex('0f00 8035 00')],
-    ['linux_cooked_unknown_type', LINK_TYPE.linuxCooked, hex('0000 0001 0006 020000000001 0000 1234 00'), hex('0000 0001 0006 020000000001 0000 0806 00')],
-    ['linux_cooked_unknown_type', LINK_TYPE.linuxCooked2, hex('0001 0000 00000002 0001 00 06 020000000001 0000 00'), hex('0806 0000 00000002 0001 00 06 020000000001 0000 00')],
-    ['nflog_unknown_family', LINK_TYPE.nflog, concat(hex('03 00 0000 2100 0900'), PLAIN), concat(hex('02 00 0000 2100 0900'), PLAIN)],
+    [
+      'linux_cooked_unknown_type',
+      LINK_TYPE.linuxCooked,
+      hex('0000 0001 0006 020000000001 0000 1234 00'),
+      hex('0000 0001 0006 020000000001 0000 0806 00'),
+    ],
+    [
+      'linux_cooked_unknown_type',
+      LINK_TYPE.linuxCooked2,
+      hex('0001 0000 00000002 0001 00 06 020000000001 0000 00'),
+      hex('0806 0000 00000002 0001 00 06 020000000001 0000 00'),
+    ],
+    [
+      'nflog_unknown_family',
+      LINK_TYPE.nflog,
+      concat(hex('03 00 0000 2100 0900'), PLAIN),
+      concat(hex('02 00 0000 2100 0900'), PLAIN),
+    ],
     ['wifi_no_data', LINK_TYPE.wifi, wifi({ control: 0x80 }), wifi({}, PLAIN)],
-    ['wifi_aggregated', LINK_TYPE.wifi, concat(wifi({ qos: 0x80 }).subarray(0, 26), snap({}, PLAIN)), wifi({ qos: 0 }, PLAIN)],
+    [
+      'wifi_aggregated',
+      LINK_TYPE.wifi,
+      concat(wifi({ qos: 0x80 }).subarray(0, 26), snap({}, PLAIN)),
+      wifi({ qos: 0 }, PLAIN),
+    ],
     ['nsh_reserved_type', RAW, ipv4({}, gre({}, nsh({ type: 0 }, PLAIN))), ipv4({}, gre({}, nsh({ type: 15 }, PLAIN)))],
     ['nsh_unknown_type', RAW, ipv4({}, gre({}, nsh({ type: 3 }, PLAIN))), ipv4({}, gre({}, nsh({ type: 2 }, PLAIN)))],
     ['gre_unknown_protocol', RAW, ipv4({}, gre({ type: 0x1234 }, 'x')), ipv4({}, gre({ type: 0x0806 }, 'x'))],
@@ -52,15 +117,60 @@ describe('a fault and what is like it', () => {
     ['ipv4_options_without_end', RAW, options4('01010194'), options4('01010101')],
     ['ipv4_icmpv6', RAW, ipv4({ protocol: 58 }, icmpv6({ type: 128 })), ipv4({}, icmp({ type: 8 }))],
     ['ipv4_unknown_protocol', RAW, ipv4({ protocol: 89 }, 'ospf'), PLAIN],
-    ['ipv6_duplicate_fragment_header', RAW, extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }, { type: 44, body: ipv6FragmentBody({ id: 1 }) }), extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) })],
-    ['ipv6_duplicate_routing_header', RAW, extended({ type: 43, body: hex('020000000000') }, { type: 43, body: hex('020000000000') }), extended({ type: 43, body: hex('020000000000') })],
-    ['ipv6_duplicate_hop_header', RAW, extended({ type: 0, body: hex('050200000100') }, { type: 0, body: hex('050200000100') }), hop('050200000100')],
-    ['ipv6_duplicate_destination_header', RAW, extended(...new Array(3).fill({ type: 60, body: hex('050200000000') })), extended(...new Array(2).fill({ type: 60, body: hex('050200000000') }))],
-    ['ipv6_duplicate_authentication_header', RAW, extended(...new Array(2).fill({ type: 51, body: new Uint8Array(22) })), extended({ type: 51, body: new Uint8Array(22) })],
-    ['ipv6_useless_fragment_header', RAW, extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }), extended({ type: 135 })],
-    ['ipv6_fragment_reserved', RAW, extended({ type: 44, body: ipv6FragmentBody({ id: 1 }), length: 1 }), extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) })],
-    ['ipv6_routing_type_0', RAW, extended({ type: 43, body: hex('000000000000') }), extended({ type: 43, body: hex('020000000000') })],
-    ['ipv6_authentication_reserved', RAW, extended({ type: 51, body: concat(hex('0001'), new Uint8Array(20)) }), extended({ type: 51, body: new Uint8Array(22) })],
+    [
+      'ipv6_duplicate_fragment_header',
+      RAW,
+      extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }, { type: 44, body: ipv6FragmentBody({ id: 1 }) }),
+      extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }),
+    ],
+    [
+      'ipv6_duplicate_routing_header',
+      RAW,
+      extended({ type: 43, body: hex('020000000000') }, { type: 43, body: hex('020000000000') }),
+      extended({ type: 43, body: hex('020000000000') }),
+    ],
+    [
+      'ipv6_duplicate_hop_header',
+      RAW,
+      extended({ type: 0, body: hex('050200000100') }, { type: 0, body: hex('050200000100') }),
+      hop('050200000100'),
+    ],
+    [
+      'ipv6_duplicate_destination_header',
+      RAW,
+      extended(...new Array(3).fill({ type: 60, body: hex('050200000000') })),
+      extended(...new Array(2).fill({ type: 60, body: hex('050200000000') })),
+    ],
+    [
+      'ipv6_duplicate_authentication_header',
+      RAW,
+      extended(...new Array(2).fill({ type: 51, body: new Uint8Array(22) })),
+      extended({ type: 51, body: new Uint8Array(22) }),
+    ],
+    [
+      'ipv6_useless_fragment_header',
+      RAW,
+      extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }),
+      extended({ type: 135 }),
+    ],
+    [
+      'ipv6_fragment_reserved',
+      RAW,
+      extended({ type: 44, body: ipv6FragmentBody({ id: 1 }), length: 1 }),
+      extended({ type: 44, body: ipv6FragmentBody({ id: 1 }) }),
+    ],
+    [
+      'ipv6_routing_type_0',
+      RAW,
+      extended({ type: 43, body: hex('000000000000') }),
+      extended({ type: 43, body: hex('020000000000') }),
+    ],
+    [
+      'ipv6_authentication_reserved',
+      RAW,
+      extended({ type: 51, body: concat(hex('0001'), new Uint8Array(20)) }),
+      extended({ type: 51, body: new Uint8Array(22) }),
+    ],
     ['ipv6_bad_option', RAW, hop('050500000000'), hop('050200000000')],
     ['ipv6_bad_option', RAW, hop('050100000000'), hop('050200000000')],
     ['ipv6_unknown_hop_option', RAW, hop('1e0400000000'), hop('050200000000')],
@@ -84,7 +194,12 @@ describe('a fault and what is like it', () => {
     ['icmpv6_unknown_code', RAW, ipv6({}, icmpv6({ type: 128, code: 1 })), ipv6({}, icmpv6({ type: 3, code: 1 }))],
     ['icmpv6_truncated_packet', RAW, quoting6(1, 'short'), quoting6(1, ipv6({}, udp()))],
     ['icmpv6_bad_version', RAW, quoting6(3, ipv4({}, udp({}, 'x'.repeat(30)))), quoting6(128, 'ping')],
-    ['icmpv6_mld_hop_limit', RAW, ipv6({ hopLimit: 64 }, icmpv6({ type: 131 })), ipv6({ hopLimit: 1 }, icmpv6({ type: 131 }))],
+    [
+      'icmpv6_mld_hop_limit',
+      RAW,
+      ipv6({ hopLimit: 64 }, icmpv6({ type: 131 })),
+      ipv6({ hopLimit: 1 }, icmpv6({ type: 131 })),
+    ],
     ['gre_recursion', RAW, ipv4({}, gre({ flags: 0x0100 }, PLAIN)), ipv4({}, gre({}, PLAIN))],
     ['gre_reserved_flags', RAW, ipv4({}, gre({ flags: 0x0080 }, PLAIN)), ipv4({}, gre({}, PLAIN))],
     ['gre_v1_checksum', RAW, greV1('b001'), greV1('3001')],
@@ -104,7 +219,15 @@ describe('a fault and what is like it', () => {
   });
 
   it('is there for every one of the kind', () => {
-    const cut = FAULTS.filter(({ stage, malformed, name }) => stage === 'decode' && !malformed && name !== 'none' && !/truncated|_empty$|bad_(version|header_length|total_length|code)|beyond|limit$|unsupported_link|unknown_payload|^wifi_(encrypted|fragment)/.test(name));
+    const cut = FAULTS.filter(
+      ({ stage, malformed, name }) =>
+        stage === 'decode' &&
+        !malformed &&
+        name !== 'none' &&
+        !/truncated|_empty$|bad_(version|header_length|total_length|code)|beyond|limit$|unsupported_link|unknown_payload|^wifi_(encrypted|fragment)/.test(
+          name,
+        ),
+    );
     const tested = new Set<string>(cases.map(([fault]) => fault));
     expect(cut.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([]);
   });
@@ -128,15 +251,31 @@ describe('tags between EtherTypes', () => {
 
 describe('the faults of a layer', () => {
   it('are the first four, each once', () => {
-    const packet = ipv4({ options: hex('9e02 9e02 0703 94040000 94040000 01') }, tcp({ options: hex('02030101 03020101') }));
+    const packet = ipv4(
+      { options: hex('9e02 9e02 0703 94040000 94040000 01') },
+      tcp({ options: hex('02030101 03020101') }),
+    );
     expect(layerNames(decode(packet, RAW))).toEqual(['ipv4_unknown_option', 'ipv4_malformed_option', 'tcp_bad_option']);
-    const many = ipv6({ extensions: [{ type: 0, body: hex('1e0000000100') }, { type: 43, body: hex('000000000000') }, { type: 0 }, { type: 43 }, { type: 59 }] });
+    const many = ipv6({
+      extensions: [
+        { type: 0, body: hex('1e0000000100') },
+        { type: 43, body: hex('000000000000') },
+        { type: 0 },
+        { type: 43 },
+        { type: 59 },
+      ],
+    });
     expect(layerNames(decode(many, RAW))).toHaveLength(4);
   });
 
   it('are those of the link layer in front of it, too, and of a tunnel header in the layer that carries it', () => {
-    const decoded = decode(ethernet({}, mpls({ label: 15 }, ipv4({}, gre({ flags: 0x0100 }, ipv4({ protocol: 89 }, 'x'))))));
-    expect([layerNames(decoded, 0), layerNames(decoded, 1)]).toEqual([['mpls_reserved_label', 'gre_recursion'], ['ipv4_unknown_protocol']]);
+    const decoded = decode(
+      ethernet({}, mpls({ label: 15 }, ipv4({}, gre({ flags: 0x0100 }, ipv4({ protocol: 89 }, 'x'))))),
+    );
+    expect([layerNames(decoded, 0), layerNames(decoded, 1)]).toEqual([
+      ['mpls_reserved_label', 'gre_recursion'],
+      ['ipv4_unknown_protocol'],
+    ]);
   });
 });
 

@@ -8,8 +8,20 @@ const decodeRaw = (bytes: Uint8Array) => decode(bytes, LINK_TYPE.raw);
 describe('headers that are present', () => {
   it.each([
     ['TCP', ipv4({}, tcp({ srcPort: 5, dstPort: 6 }, 'data')), 20, 5, 6],
-    ['TCP with options', ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: hex('020405b4 0402 080a 0000000100000002 0101') }, 'data')), 40, 5, 6],
-    ['TCP with options ended early', ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: hex('00ffffff') }, 'data')), 24, 5, 6],
+    [
+      'TCP with options',
+      ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: hex('020405b4 0402 080a 0000000100000002 0101') }, 'data')),
+      40,
+      5,
+      6,
+    ],
+    [
+      'TCP with options ended early',
+      ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: hex('00ffffff') }, 'data')),
+      24,
+      5,
+      6,
+    ],
     ['UDP', ipv6({}, udp({ srcPort: 5, dstPort: 6 }, 'data')), 8, 5, 6],
     ['SCTP', ipv4({ protocol: 132 }, concat(sctp({ srcPort: 5, dstPort: 6 }), 'data')), 12, 5, 6],
     ['ICMP', ipv4({}, icmp({}, 'data')), 8, 0, 0],
@@ -44,7 +56,11 @@ describe('headers too short for a complete packet are malformed', () => {
 describe('headers that the mirror cut are truncated, and keep their ports', () => {
   it.each([
     ['TCP', ipv4({}, tcp({ srcPort: 5, dstPort: 6 }, 'data')).subarray(0, 39), 0],
-    ['TCP within its options', ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: new Uint8Array(20) }, 'data')).subarray(0, 50), 30],
+    [
+      'TCP within its options',
+      ipv4({}, tcp({ srcPort: 5, dstPort: 6, options: new Uint8Array(20) }, 'data')).subarray(0, 50),
+      30,
+    ],
     ['UDP', ipv4({}, udp({ srcPort: 5, dstPort: 6 }, 'data')).subarray(0, 27), 0],
     ['SCTP', ipv4({}, sctp({ srcPort: 5, dstPort: 6 }, 'data')).subarray(0, 24), 0],
   ])('%s', (_name, bytes, headerLength) => {
@@ -55,7 +71,11 @@ describe('headers that the mirror cut are truncated, and keep their ports', () =
   });
 
   it('has no ports where not even they are present', () => {
-    expect(decodeRaw(ipv4({}, tcp({ srcPort: 5 }, 'data')).subarray(0, 23)).layers[0]).toMatchObject({ srcPort: 0, dstPort: 0, faults: 0 });
+    expect(decodeRaw(ipv4({}, tcp({ srcPort: 5 }, 'data')).subarray(0, 23)).layers[0]).toMatchObject({
+      srcPort: 0,
+      dstPort: 0,
+      faults: 0,
+    });
   });
 });
 

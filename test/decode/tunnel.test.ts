@@ -3,32 +3,64 @@ import { LINK_TYPE, MAX_LAYERS } from '../../src/decode/packet.js';
 import { TunnelPorts } from '../../src/decode/tunnel-ports.js';
 import { decode, flagNames, payloadText } from '../support/decoded.js';
 import {
-  arp, authentication, concat, erspan3, etherIp, ethernet, geneve, geneveOption, gre, hex, icmpv6, ipv4, ipv6, ipv6FragmentBody, mpls, nsh, tcp, toBytes, udp, vxlan,
-  vxlanGpe, vlan, type Payload,
+  arp,
+  authentication,
+  concat,
+  erspan3,
+  etherIp,
+  ethernet,
+  geneve,
+  geneveOption,
+  gre,
+  hex,
+  icmpv6,
+  ipv4,
+  ipv6,
+  ipv6FragmentBody,
+  mpls,
+  nsh,
+  tcp,
+  toBytes,
+  udp,
+  vxlan,
+  vxlanGpe,
+  vlan,
+  type Payload,
 } from '../support/packet-builder.js';
 
 const INNER = ipv4({ src: '192.168.1.1', dst: '192.168.1.2' }, tcp({ srcPort: 11, dstPort: 22 }, 'inner'));
 const INNER_FRAME = ethernet({}, INNER);
-const mirrored = (vni: number, inner: Payload): Uint8Array => ipv4({}, udp({ srcPort: 65408, dstPort: 4789, checksum: 0 }, vxlan({ vni }, inner)));
+const mirrored = (vni: number, inner: Payload): Uint8Array =>
+  ipv4({}, udp({ srcPort: 65408, dstPort: 4789, checksum: 0 }, vxlan({ vni }, inner)));
 /** Of packets that are cut and so have no hint of their own. */
 const cutProtocol = (fault: string): number => (fault.startsWith('ah_') ? 51 : fault.startsWith('etherip') ? 97 : 47);
-const inGeneve = (inner: Payload, fields = {}): Uint8Array => ipv4({}, udp({ dstPort: 6081 }, geneve({ vni: 9, ...fields }, inner)));
+const inGeneve = (inner: Payload, fields = {}): Uint8Array =>
+  ipv4({}, udp({ dstPort: 6081 }, geneve({ vni: 9, ...fields }, inner)));
 
 describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => {
   it.each([
     ['GRE', ipv4({}, gre({}, INNER))],
     ['GRE with checksum, key and sequence number', ipv4({}, gre({ checksum: true, key: 7, sequence: 1 }, INNER))],
-    ['GRE with source routes', ipv4({}, gre({ flags: 0x4000 }, concat(hex('00000000 0800 04 04 0a000001 0000 00 00'), INNER)))],
+    [
+      'GRE with source routes',
+      ipv4({}, gre({ flags: 0x4000 }, concat(hex('00000000 0800 04 04 0a000001 0000 00 00'), INNER))),
+    ],
     ['GRE with Ethernet in it', ipv4({}, gre({}, INNER_FRAME))],
     ['GRE with MPLS in it', ipv4({}, gre({}, mpls({}, INNER)))],
     ['GRE version 1 (PPTP)', ipv4({}, gre({ version: 1, sequence: 1, ack: 2 }, concat(hex('ff030021'), INNER)))],
     ['ERSPAN type I', ipv4({}, gre({ type: 0x88be }, INNER_FRAME))],
     ['ERSPAN type II', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('1001000a 00000000'), INNER_FRAME)))],
     ['ERSPAN type III', ipv4({}, gre({ sequence: 1 }, erspan3({}, INNER_FRAME)))],
-    ['ERSPAN type III with a subheader', ipv4({}, gre({ sequence: 1, key: 2 }, erspan3({ subheader: true }, INNER_FRAME)))],
+    [
+      'ERSPAN type III with a subheader',
+      ipv4({}, gre({ sequence: 1, key: 2 }, erspan3({ subheader: true }, INNER_FRAME))),
+    ],
     ['ERSPAN type III with IP in it', ipv4({}, gre({}, erspan3({ type: 2 }, INNER)))],
     ['NSH in GRE', ipv4({}, gre({}, nsh({}, INNER)))],
-    ['NSH in NSH, MPLS', ipv4({}, gre({}, nsh({ type: 2, metadata: '' }, nsh({ type: 2, metadata: new Uint8Array(4) }, mpls({}, INNER)))))],
+    [
+      'NSH in NSH, MPLS',
+      ipv4({}, gre({}, nsh({ type: 2, metadata: '' }, nsh({ type: 2, metadata: new Uint8Array(4) }, mpls({}, INNER))))),
+    ],
     ['EtherIP', ipv4({}, etherIp({}, INNER_FRAME))],
     ['EtherIP in IPv6', ipv6({}, etherIp({}, INNER_FRAME))],
     ['Ethernet in IPv6', ipv6({}, INNER_FRAME)],
@@ -39,7 +71,19 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     ['VXLAN-GPE with NSH', ipv4({}, udp({ dstPort: 4790 }, vxlanGpe({}, nsh({}, INNER_FRAME))))],
     ['VXLAN on the port of VXLAN-GPE', ipv4({}, udp({ dstPort: 4790 }, vxlan({}, INNER_FRAME)))],
     ['Teredo', ipv4({}, udp({ dstPort: 3544 }, ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner'))))],
-    ['Teredo from its port, behind authentication and origin', ipv4({}, udp({ srcPort: 3544, dstPort: 5000 }, concat(hex('0001 02 01 0101 02 0000000000000000 00 0000 1234 01020304'), ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')))))],
+    [
+      'Teredo from its port, behind authentication and origin',
+      ipv4(
+        {},
+        udp(
+          { srcPort: 3544, dstPort: 5000 },
+          concat(
+            hex('0001 02 01 0101 02 0000000000000000 00 0000 1234 01020304'),
+            ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')),
+          ),
+        ),
+      ),
+    ],
     ['IP-in-IP', ipv4({}, INNER)],
     ['4in6', ipv6({}, INNER)],
     ['6in4', ipv4({}, ipv6({}, tcp({ srcPort: 11, dstPort: 22 }, 'inner')))],
@@ -61,7 +105,11 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     ['gre_v1_protocol', ipv4({}, gre({ version: 1, type: 0x0800, sequence: 1 }, INNER)), []],
     ['gre_v1_checksum', ipv4({}, gre({ version: 1, checksum: true, sequence: 1 }, INNER)), []],
     ['erspan_truncated_header', ipv4({}, gre({ type: 0x88be, sequence: 1 }, hex('1001'))), []],
-    ['erspan_bad_version', ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('2001000a 00000000'), INNER_FRAME))), []],
+    [
+      'erspan_bad_version',
+      ipv4({}, gre({ type: 0x88be, sequence: 1 }, concat(hex('2001000a 00000000'), INNER_FRAME))),
+      [],
+    ],
     ['erspan_truncated_header', ipv4({}, gre({ type: 0x22eb }, erspan3({}).subarray(0, 11))), []],
     ['erspan_truncated_header', ipv4({}, gre({ type: 0x22eb }, erspan3({ subheader: true }).subarray(0, 19))), []],
     ['erspan_bad_version', ipv4({}, gre({}, erspan3({ version: 1 }, INNER_FRAME))), []],
@@ -84,7 +132,10 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     ['ethernet_truncated_header', ipv4({}, gre({ type: 0x6558 }, 'short')), []],
   ])('%s leaves the carrying layer', (name, packet, flags) => {
     // A plain copy of a cut array has no hint, so the protocol is given here.
-    const decoded = decode(packet[9] === 255 ? ipv4({ protocol: cutProtocol(name) }, packet.subarray(20)) : packet, LINK_TYPE.ipv4);
+    const decoded = decode(
+      packet[9] === 255 ? ipv4({ protocol: cutProtocol(name) }, packet.subarray(20)) : packet,
+      LINK_TYPE.ipv4,
+    );
     expect(decoded).toMatchObject({ fault: name, frame: { unusable: false } });
     expect(decoded.layers).toHaveLength(1);
     expect(flagNames(decoded.layers[0])).toEqual(flags);
@@ -109,7 +160,14 @@ describe('a datagram from a VXLAN socket', () => {
     const decoded = decode(vxlan({ vni: 0xabcdef }, INNER_FRAME), LINK_TYPE.vxlan, 10);
     expect(decoded).toMatchObject({
       fault: 'none',
-      frame: { vni: 0xabcdef, tunnelDepth: 1, start: 18, length: INNER_FRAME.length, mirrorIpOffset: -1, unusable: false },
+      frame: {
+        vni: 0xabcdef,
+        tunnelDepth: 1,
+        start: 18,
+        length: INNER_FRAME.length,
+        mirrorIpOffset: -1,
+        unusable: false,
+      },
       counts: { vxlanReservedBits: 0 },
     });
     expect(decoded.layers[0]).toMatchObject({ ipOffset: 32, srcPort: 11 });
@@ -136,11 +194,17 @@ describe('a datagram from a VXLAN socket', () => {
   });
 
   it('may carry a frame without IP', () => {
-    expect(decode(vxlan({}, ethernet({}, arp())), LINK_TYPE.vxlan)).toMatchObject({ fault: 'none', layers: [{ ipVersion: 0, payloadOffset: 22 }] });
+    expect(decode(vxlan({}, ethernet({}, arp())), LINK_TYPE.vxlan)).toMatchObject({
+      fault: 'none',
+      layers: [{ ipVersion: 0, payloadOffset: 22 }],
+    });
   });
 
   it('keeps every VXLAN further in as a layer', () => {
-    const decoded = decode(vxlan({ vni: 1 }, ethernet({}, mirrored(2, ethernet({}, mirrored(3, INNER_FRAME))))), LINK_TYPE.vxlan);
+    const decoded = decode(
+      vxlan({ vni: 1 }, ethernet({}, mirrored(2, ethernet({}, mirrored(3, INNER_FRAME))))),
+      LINK_TYPE.vxlan,
+    );
     expect(decoded.frame).toMatchObject({ vni: 1, tunnelDepth: 1, mirrorIpOffset: -1 });
     expect(decoded.layers.map((layer) => layer.dstPort)).toEqual([4789, 4789, 22]);
     expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['tunnel'], []]);
@@ -168,7 +232,15 @@ describe('a datagram from a GENEVE socket', () => {
   it('carries what a Gateway Load Balancer delivers: a VXLAN whose VNI and addresses count', () => {
     const outer = mirrored(77, INNER_FRAME);
     const decoded = decode(geneve({ vni: 9 }, outer), LINK_TYPE.geneve);
-    expect(decoded.frame).toMatchObject({ vni: 77, tunnelDepth: 2, mirrorIpOffset: 8, mirrorIpVersion: 4, mirrorSrcPort: 65408, mirrorDstPort: 4789, start: 8 + 36 });
+    expect(decoded.frame).toMatchObject({
+      vni: 77,
+      tunnelDepth: 2,
+      mirrorIpOffset: 8,
+      mirrorIpVersion: 4,
+      mirrorSrcPort: 65408,
+      mirrorDstPort: 4789,
+      start: 8 + 36,
+    });
     expect(decoded.layers).toHaveLength(1);
     expect(payloadText(decoded)).toBe('inner');
   });
@@ -190,8 +262,18 @@ describe('the link type of the inspected frame', () => {
     ['is Ethernet behind VXLAN', vxlan({ vni: 1 }, INNER_FRAME), LINK_TYPE.vxlan, LINK_TYPE.ethernet],
     ['is Ethernet behind VXLAN in a capture without', mirrored(1, INNER_FRAME), LINK_TYPE.raw, LINK_TYPE.ethernet],
     ['is raw IP behind GENEVE around IP', geneve({}, INNER), LINK_TYPE.geneve, LINK_TYPE.raw],
-    ['is Ethernet behind VXLAN behind GENEVE', geneve({}, mirrored(1, INNER_FRAME)), LINK_TYPE.geneve, LINK_TYPE.ethernet],
-    ['is that of the capture where a tunnel stays', ethernet({}, ipv4({}, gre({}, INNER))), LINK_TYPE.ethernet, LINK_TYPE.ethernet],
+    [
+      'is Ethernet behind VXLAN behind GENEVE',
+      geneve({}, mirrored(1, INNER_FRAME)),
+      LINK_TYPE.geneve,
+      LINK_TYPE.ethernet,
+    ],
+    [
+      'is that of the capture where a tunnel stays',
+      ethernet({}, ipv4({}, gre({}, INNER))),
+      LINK_TYPE.ethernet,
+      LINK_TYPE.ethernet,
+    ],
   ])('%s', (_, bytes, linkType, expected) => {
     expect(decode(bytes, linkType).frame.linkType).toBe(expected);
   });
@@ -200,15 +282,31 @@ describe('the link type of the inspected frame', () => {
 describe('a mirror header in a capture', () => {
   it('is taken off with the layer that carries it', () => {
     const decoded = decode(ethernet({}, vlan({}, mirrored(5, INNER_FRAME))));
-    expect(decoded.frame).toMatchObject({ vni: 5, tunnelDepth: 1, start: 18 + 36, mirrorIpOffset: 18, mirrorIpVersion: 4, mirrorSrcPort: 65408, mirrorDstPort: 4789 });
+    expect(decoded.frame).toMatchObject({
+      vni: 5,
+      tunnelDepth: 1,
+      start: 18 + 36,
+      mirrorIpOffset: 18,
+      mirrorIpVersion: 4,
+      mirrorSrcPort: 65408,
+      mirrorDstPort: 4789,
+    });
     expect(decoded.frame.length).toBe(INNER_FRAME.length);
     expect(decoded.layers).toHaveLength(1);
     expect(decoded.layers[0].srcPort).toBe(11);
   });
 
   it('is GENEVE as well, alone or around a VXLAN', () => {
-    expect(decode(inGeneve(INNER_FRAME), LINK_TYPE.ipv4).frame).toMatchObject({ vni: 9, tunnelDepth: 1, mirrorDstPort: 6081 });
-    expect(decode(inGeneve(mirrored(5, INNER_FRAME)), LINK_TYPE.ipv4).frame).toMatchObject({ vni: 5, tunnelDepth: 2, mirrorDstPort: 4789 });
+    expect(decode(inGeneve(INNER_FRAME), LINK_TYPE.ipv4).frame).toMatchObject({
+      vni: 9,
+      tunnelDepth: 1,
+      mirrorDstPort: 6081,
+    });
+    expect(decode(inGeneve(mirrored(5, INNER_FRAME)), LINK_TYPE.ipv4).frame).toMatchObject({
+      vni: 5,
+      tunnelDepth: 2,
+      mirrorDstPort: 4789,
+    });
   });
 
   it('is not a GENEVE within VXLAN, nor a second VXLAN', () => {
@@ -228,7 +326,10 @@ describe('a mirror header in a capture', () => {
 
   it('that is not valid stays an ordinary UDP packet', () => {
     const decoded = decode(ipv4({}, udp({ dstPort: 4789 }, vxlan({ flags: 0 }, INNER_FRAME))), LINK_TYPE.ipv4);
-    expect(decoded).toMatchObject({ fault: 'vxlan_no_i_flag', frame: { vni: -1, tunnelDepth: 0, start: 0, unusable: false } });
+    expect(decoded).toMatchObject({
+      fault: 'vxlan_no_i_flag',
+      frame: { vni: -1, tunnelDepth: 0, start: 0, unusable: false },
+    });
     expect(flagNames(decoded.layers[0])).toEqual([]);
     expect(decoded.layers[0]).toMatchObject({ dstPort: 4789, payloadLength: 8 + INNER_FRAME.length });
   });
@@ -241,11 +342,17 @@ describe('a mirror header in a capture', () => {
   });
 
   it('leaves a cut frame without IP unusable only when its link header is cut', () => {
-    expect(decode(mirrored(5, INNER_FRAME).subarray(0, 36 + 13), LINK_TYPE.ipv4)).toMatchObject({ fault: 'ethernet_truncated_header', frame: { unusable: true } });
+    expect(decode(mirrored(5, INNER_FRAME).subarray(0, 36 + 13), LINK_TYPE.ipv4)).toMatchObject({
+      fault: 'ethernet_truncated_header',
+      frame: { unusable: true },
+    });
   });
 
   it('stops at a fragment of the packet inside', () => {
-    const fragment = ipv6({ extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 8 }) }], protocol: 6 }, 'fragment');
+    const fragment = ipv6(
+      { extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 8 }) }], protocol: 6 },
+      'fragment',
+    );
     const decoded = decode(ethernet({}, mirrored(5, ethernet({}, ipv4({}, fragment)))));
     expect(decoded.frame.fragmentLayer).toBe(1);
     expect(decoded.layers.map(flagNames)).toEqual([['tunnel'], ['fragment']]);
@@ -254,12 +361,21 @@ describe('a mirror header in a capture', () => {
 
 describe('an authentication header in IPv4', () => {
   it('belongs to the layer, whose protocol is the one behind it', () => {
-    const decoded = decode(ipv4({}, authentication({}, authentication({}, udp({ srcPort: 7, dstPort: 9 }, 'hello')))), LINK_TYPE.ipv4);
-    expect(decoded).toMatchObject({ fault: 'none', layers: [{ protocol: 17, ipHeaderLength: 20, l4Offset: 68, srcPort: 7, dstPort: 9, flags: 0 }] });
+    const decoded = decode(
+      ipv4({}, authentication({}, authentication({}, udp({ srcPort: 7, dstPort: 9 }, 'hello')))),
+      LINK_TYPE.ipv4,
+    );
+    expect(decoded).toMatchObject({
+      fault: 'none',
+      layers: [{ protocol: 17, ipHeaderLength: 20, l4Offset: 68, srcPort: 7, dstPort: 9, flags: 0 }],
+    });
     expect(payloadText(decoded)).toBe('hello');
   });
 
-  it.each([['ipv4_unknown_protocol', authentication({ next: 89 }, 'ospf')], ['ipv4_icmpv6', authentication({}, icmpv6())]])('%s', (fault, packet) => {
+  it.each([
+    ['ipv4_unknown_protocol', authentication({ next: 89 }, 'ospf')],
+    ['ipv4_icmpv6', authentication({}, icmpv6())],
+  ])('%s', (fault, packet) => {
     expect(decode(ipv4({}, packet), LINK_TYPE.ipv4)).toMatchObject({ fault, frame: { unusable: false } });
   });
 });
@@ -273,15 +389,26 @@ describe('a datagram on the port of Teredo', () => {
     ['IPv6 longer than the datagram', ipv6({ payloadLength: 100 }, udp())],
   ])('with %s is an ordinary one', (_name, payload) => {
     const decoded = decode(ipv4({}, udp({ dstPort: 3544 }, payload)), LINK_TYPE.ipv4);
-    expect(decoded).toMatchObject({ fault: 'none', layers: [{ dstPort: 3544, payloadLength: payload.length, flags: 0 }] });
+    expect(decoded).toMatchObject({
+      fault: 'none',
+      layers: [{ dstPort: 3544, payloadLength: payload.length, flags: 0 }],
+    });
   });
 });
 
 describe('the ports of tunnels', () => {
-  const overlay = (port: number): Uint8Array => ipv4({ src: '10.1.0.1' }, udp({ dstPort: port }, vxlan({ vni: 7 }, INNER_FRAME)));
-  const depths = (inner: Uint8Array, ports?: TunnelPorts): number => decode(vxlan({}, ethernet({}, inner)), LINK_TYPE.vxlan, 0, ports).layers.length;
+  const overlay = (port: number): Uint8Array =>
+    ipv4({ src: '10.1.0.1' }, udp({ dstPort: port }, vxlan({ vni: 7 }, INNER_FRAME)));
+  const depths = (inner: Uint8Array, ports?: TunnelPorts): number =>
+    decode(vxlan({}, ethernet({}, inner)), LINK_TYPE.vxlan, 0, ports).layers.length;
 
-  it.each([[4789, 2], [8472, 2], [4788, 1], [8473, 1], [6081, 1]])('by default: VXLAN on %i', (port, layers) => {
+  it.each([
+    [4789, 2],
+    [8472, 2],
+    [4788, 1],
+    [8473, 1],
+    [6081, 1],
+  ])('by default: VXLAN on %i', (port, layers) => {
     expect(depths(overlay(port))).toBe(layers);
   });
 
@@ -294,6 +421,11 @@ describe('the ports of tunnels', () => {
   });
 
   it('take the mirror header off a captured frame, whichever port it came to', () => {
-    expect(decode(ethernet({}, overlay(8472))).frame).toMatchObject({ vni: 7, tunnelDepth: 1, mirrorDstPort: 8472, layerCount: 1 });
+    expect(decode(ethernet({}, overlay(8472))).frame).toMatchObject({
+      vni: 7,
+      tunnelDepth: 1,
+      mirrorDstPort: 8472,
+      layerCount: 1,
+    });
   });
 });

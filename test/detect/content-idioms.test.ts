@@ -1,4 +1,7 @@
-/** Writings of contents from before there was a keyword for it: fast_pattern:only before relative steps, isdataat for the end. */
+/**
+ * Writings of contents from before there was a keyword for it: fast_pattern:only before relative steps, isdataat for
+ * the end.
+ */
 import { describe, expect, it } from 'vitest';
 import { findings, programOf } from '../support/rule-options.js';
 import { sidsOn } from '../support/detecting.js';
@@ -10,7 +13,9 @@ const NAMES = ['host evil.test', 'host a.good.test', 'a.good.test host', '.good.
 /** Numbers of the payloads that the options match. */
 function matched(options: string, payloads: readonly string[]): number[] {
   const program = programOf(options);
-  return payloads.flatMap((payload, index) => (sidsOn([program], ethernet({}, ipv4({}, udp({}, payload)))).length > 0 ? [index] : []));
+  return payloads.flatMap((payload, index) =>
+    sidsOn([program], ethernet({}, ipv4({}, udp({}, payload)))).length > 0 ? [index] : [],
+  );
 }
 
 describe('what is relative to a content with fast_pattern:only', () => {
@@ -33,8 +38,12 @@ describe('what is relative to a content with fast_pattern:only', () => {
   });
 
   it('is not relative to a content before it', () => {
-    expect(matched('content:"con"; content:"bravo"; fast_pattern:only; content:"con"; distance:0;', PAYLOADS)).toEqual([0, 2, 3, 5]);
-    expect(matched('content:"con"; content:"bravo"; fast_pattern:only; content:"xx"; distance:0;', PAYLOADS)).toEqual([2]);
+    expect(matched('content:"con"; content:"bravo"; fast_pattern:only; content:"con"; distance:0;', PAYLOADS)).toEqual([
+      0, 2, 3, 5,
+    ]);
+    expect(matched('content:"con"; content:"bravo"; fast_pattern:only; content:"xx"; distance:0;', PAYLOADS)).toEqual([
+      2,
+    ]);
   });
 });
 
@@ -63,5 +72,6 @@ describe('isdataat:!1,relative right behind a content', () => {
     ['content:"host"; pcre:!"/good/"; isdataat:!1,relative;', []],
   ])('%s is something else', (options, expected) => expect(matched(options, NAMES)).toEqual(expected));
 
-  it('is no mistake', () => expect(findings('content:!".good.test"; isdataat:!1,relative; content:"host";')).toEqual([]));
+  it('is no mistake', () =>
+    expect(findings('content:!".good.test"; isdataat:!1,relative; content:"host";')).toEqual([]));
 });

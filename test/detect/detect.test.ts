@@ -1,22 +1,49 @@
-/** Which rules fire on which packets: headers, fields, flow, order, pass, flowbits. Packets come through decode and the flow table. */
+/**
+ * Which rules fire on which packets: headers, fields, flow, order, pass, flowbits. Packets come through decode and the
+ * flow table.
+ */
 import { describe, expect, it } from 'vitest';
 import { LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
 import type { AddressSet } from '../../src/block/terms.js';
 import type { BitEffect, BitTest, PacketTest, RuleProtocol } from '../../src/rule/program.js';
 import { Sensor, sidsOn, type SensorOptions } from '../support/detecting.js';
 import {
-  arp, ethernet, fragmentIpv4, gre, icmp, icmpv6, ip, ipv4, ipv6, sctp, tcp, TCP_FLAG, udp, type Ipv4Fields, type Payload, type TcpFields,
+  arp,
+  ethernet,
+  fragmentIpv4,
+  gre,
+  icmp,
+  icmpv6,
+  ip,
+  ipv4,
+  ipv6,
+  sctp,
+  tcp,
+  TCP_FLAG,
+  udp,
+  type Ipv4Fields,
+  type Payload,
+  type TcpFields,
 } from '../support/packet-builder.js';
 import { content, field, isdataat, pcre, program } from '../support/rule-programs.js';
 
 const CLIENT = '10.0.0.1';
 const SERVER = '10.0.0.2';
-const tcpFrame = (fields: TcpFields = {}, payload: Payload = '', addresses: Ipv4Fields = {}): Uint8Array => ethernet({}, ipv4({ src: CLIENT, dst: SERVER, ...addresses }, tcp(fields, payload)));
-const udpFrame = (payload: Payload = 'x', ports = {}, addresses: Ipv4Fields = {}): Uint8Array => ethernet({}, ipv4(addresses, udp({ srcPort: 5000, dstPort: 53, ...ports }, payload)));
-const reply = (fields: TcpFields = {}, payload: Payload = ''): Uint8Array => tcpFrame({ srcPort: 80, dstPort: 40000, ...fields }, payload, { src: SERVER, dst: CLIENT });
+const tcpFrame = (fields: TcpFields = {}, payload: Payload = '', addresses: Ipv4Fields = {}): Uint8Array =>
+  ethernet({}, ipv4({ src: CLIENT, dst: SERVER, ...addresses }, tcp(fields, payload)));
+const udpFrame = (payload: Payload = 'x', ports = {}, addresses: Ipv4Fields = {}): Uint8Array =>
+  ethernet({}, ipv4(addresses, udp({ srcPort: 5000, dstPort: 53, ...ports }, payload)));
+const reply = (fields: TcpFields = {}, payload: Payload = ''): Uint8Array =>
+  tcpFrame({ srcPort: 80, dstPort: 40000, ...fields }, payload, { src: SERVER, dst: CLIENT });
 
 const address4 = (text: string): number => ip(text).reduce((sum, byte) => sum * 256 + byte, 0);
-const only4 = (...texts: string[]): AddressSet => ({ ipv4: texts.map(address4).sort((a, b) => a - b).map((address) => [address, address]), ipv6: [] });
+const only4 = (...texts: string[]): AddressSet => ({
+  ipv4: texts
+    .map(address4)
+    .sort((a, b) => a - b)
+    .map((address) => [address, address]),
+  ipv6: [],
+});
 const address6 = (text: string): bigint => ip(text).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 
 const FRAMES: Record<string, Uint8Array> = {
@@ -60,7 +87,9 @@ describe('protocols', () => {
 
   it('pkthdr counts a frame once, whatever it carries', () => {
     const tunnel = ethernet({}, ipv4({}, gre({}, ipv4({}, udp({}, 'x')))));
-    expect(sidsOn([program({ header: { protocol: 'pkthdr' }, packetTests: [] }), program({ sid: 2 })], tunnel)).toEqual([1, 2, 2]);
+    expect(sidsOn([program({ header: { protocol: 'pkthdr' }, packetTests: [] }), program({ sid: 2 })], tunnel)).toEqual(
+      [1, 2, 2],
+    );
   });
 });
 
@@ -70,22 +99,69 @@ describe('addresses and ports', () => {
     ['source is not destination', { header: { source: only4(SERVER) } }, tcpFrame(), false],
     ['destination', { header: { destination: only4('1.1.1.1', SERVER, '9.9.9.9') } }, tcpFrame(), true],
     ['both ends swapped', { header: { source: only4(SERVER), destination: only4(CLIENT) } }, tcpFrame(), false],
-    ['both ends swapped, <>', { header: { source: only4(SERVER), destination: only4(CLIENT), bidirectional: true } }, tcpFrame(), true],
-    ['<> does not mix ends', { header: { source: only4(SERVER), destination: only4(SERVER), bidirectional: true } }, tcpFrame(), false],
+    [
+      'both ends swapped, <>',
+      { header: { source: only4(SERVER), destination: only4(CLIENT), bidirectional: true } },
+      tcpFrame(),
+      true,
+    ],
+    [
+      '<> does not mix ends',
+      { header: { source: only4(SERVER), destination: only4(SERVER), bidirectional: true } },
+      tcpFrame(),
+      false,
+    ],
     ['an IPv4 list has no IPv6', { header: { source: only4(CLIENT) } }, FRAMES.tcp6, false],
-    ['IPv6 range', { header: { source: { ipv4: [], ipv6: [[address6('fd00::'), address6('fd00::ffff')]] } } }, FRAMES.tcp6, true],
-    ['IPv6 above the range', { header: { source: { ipv4: [], ipv6: [[0n, address6('fd00::')]] } } }, FRAMES.tcp6, false],
+    [
+      'IPv6 range',
+      { header: { source: { ipv4: [], ipv6: [[address6('fd00::'), address6('fd00::ffff')]] } } },
+      FRAMES.tcp6,
+      true,
+    ],
+    [
+      'IPv6 above the range',
+      { header: { source: { ipv4: [], ipv6: [[0n, address6('fd00::')]] } } },
+      FRAMES.tcp6,
+      false,
+    ],
     ['address above 127.x', { header: { source: only4('200.1.2.3') } }, tcpFrame({}, '', { src: '200.1.2.3' }), true],
     ['destination port', { header: { protocol: 'tcp', destinationPorts: [[80, 80]] } }, tcpFrame(), true],
     ['other destination port', { header: { protocol: 'tcp', destinationPorts: [[81, 90]] } }, tcpFrame(), false],
     ['port range', { header: { protocol: 'tcp', destinationPorts: [[1, 65535]] } }, tcpFrame(), true],
     ['source port', { header: { protocol: 'tcp', sourcePorts: [[40000, 40000]] } }, tcpFrame(), true],
     ['source port of a reply', { header: { protocol: 'tcp', sourcePorts: [[40000, 40000]] } }, reply(), false],
-    ['<> with a port', { header: { protocol: 'tcp', destinationPorts: [[80, 80]], bidirectional: true } }, reply(), true],
-    ['<> with a source port', { header: { protocol: 'tcp', sourcePorts: [[80, 80]], bidirectional: true } }, tcpFrame(), true],
-    ['many ports', { header: { protocol: 'tcp', destinationPorts: Array.from({ length: 100 }, (_, i) => [i * 10, i * 10 + 1]) } }, tcpFrame(), true],
-    ['many ports, without this one', { header: { protocol: 'tcp', destinationPorts: Array.from({ length: 100 }, (_, i) => [i * 10 + 1, i * 10 + 3]) } }, tcpFrame(), false],
-    ['port 65535', { header: { protocol: 'tcp', destinationPorts: [[65535, 65535]] } }, tcpFrame({ dstPort: 65535 }), true],
+    [
+      '<> with a port',
+      { header: { protocol: 'tcp', destinationPorts: [[80, 80]], bidirectional: true } },
+      reply(),
+      true,
+    ],
+    [
+      '<> with a source port',
+      { header: { protocol: 'tcp', sourcePorts: [[80, 80]], bidirectional: true } },
+      tcpFrame(),
+      true,
+    ],
+    [
+      'many ports',
+      { header: { protocol: 'tcp', destinationPorts: Array.from({ length: 100 }, (_, i) => [i * 10, i * 10 + 1]) } },
+      tcpFrame(),
+      true,
+    ],
+    [
+      'many ports, without this one',
+      {
+        header: { protocol: 'tcp', destinationPorts: Array.from({ length: 100 }, (_, i) => [i * 10 + 1, i * 10 + 3]) },
+      },
+      tcpFrame(),
+      false,
+    ],
+    [
+      'port 65535',
+      { header: { protocol: 'tcp', destinationPorts: [[65535, 65535]] } },
+      tcpFrame({ dstPort: 65535 }),
+      true,
+    ],
   ];
   it.each(cases)('%s', (_, fields, frame, expected) => {
     expect(sidsOn([program(fields)], frame).length > 0).toBe(expected);
@@ -102,7 +178,13 @@ describe('addresses and ports', () => {
 });
 
 describe('packet fields', () => {
-  const synFrame = tcpFrame({ flags: TCP_FLAG.syn, seq: 0xfffffff0, ack: 5, window: 1024, options: [2, 4, 5, 0xb4, 1, 3, 3, 7] });
+  const synFrame = tcpFrame({
+    flags: TCP_FLAG.syn,
+    seq: 0xfffffff0,
+    ack: 5,
+    window: 1024,
+    options: [2, 4, 5, 0xb4, 1, 3, 3, 7],
+  });
   const routed = ethernet({}, ipv4({ options: [7, 4, 4, 0], ttl: 1, tos: 8, id: 77, flags: 2, protocol: 89 }, 'x'));
   const cases: [string, PacketTest, Uint8Array, boolean][] = [
     ['ttl', field('ttl', [[0, 5]]), routed, true],
@@ -114,7 +196,15 @@ describe('packet fields', () => {
     ['id', field('ip_id', [[77, 77]]), routed, true],
     ['IPv6 has no id, negated', field('ip_id', [[77, 77]], true), FRAMES.tcp6, false],
     ['ip_proto', field('ip_proto', [[89, 89]]), routed, true],
-    ['second range', field('ip_proto', [[1, 6], [80, 90]]), routed, true],
+    [
+      'second range',
+      field('ip_proto', [
+        [1, 6],
+        [80, 90],
+      ]),
+      routed,
+      true,
+    ],
     ['seq is unsigned', field('tcp_seq', [[0xfffffff0, 0xfffffff0]]), synFrame, true],
     ['ack', field('tcp_ack', [[5, 5]]), synFrame, true],
     ['window', field('tcp_window', [[1024, 1024]]), synFrame, true],
@@ -134,7 +224,12 @@ describe('packet fields', () => {
     ['mtu of an echo', field('icmpv6_mtu', [[0, 0xffffffff]]), FRAMES.icmpv6, false],
     ['no vni', field('vni', [[0, 0xffffff]]), FRAMES.udp, false],
     ['flags exact', { kind: 'tcp_flags', flags: 2, ignore: 0, mode: 'exact' }, synFrame, true],
-    ['flags exact with more', { kind: 'tcp_flags', flags: 2, ignore: 0, mode: 'exact' }, tcpFrame({ flags: 0x12 }), false],
+    [
+      'flags exact with more',
+      { kind: 'tcp_flags', flags: 2, ignore: 0, mode: 'exact' },
+      tcpFrame({ flags: 0x12 }),
+      false,
+    ],
     ['flags ignoring', { kind: 'tcp_flags', flags: 2, ignore: 0x10, mode: 'exact' }, tcpFrame({ flags: 0x12 }), true],
     ['flags all', { kind: 'tcp_flags', flags: 2, ignore: 0, mode: 'all' }, tcpFrame({ flags: 0x12 }), true],
     ['flags any', { kind: 'tcp_flags', flags: 3, ignore: 0, mode: 'any' }, tcpFrame({ flags: 0x12 }), true],
@@ -164,10 +259,18 @@ describe('packet fields', () => {
   });
 
   it('flags and types find their rules through the index', () => {
-    const rules = [1, 2, 4, 8, 16].map((flags) => program({ sid: flags, header: { protocol: 'tcp' }, packetTests: [{ kind: 'tcp_flags', flags, ignore: 0, mode: 'all' }] }));
+    const rules = [1, 2, 4, 8, 16].map((flags) =>
+      program({
+        sid: flags,
+        header: { protocol: 'tcp' },
+        packetTests: [{ kind: 'tcp_flags', flags, ignore: 0, mode: 'all' }],
+      }),
+    );
     expect(sidsOn(rules, tcpFrame({ flags: 0x12 }))).toEqual([2, 16]);
     expect(sidsOn(rules, tcpFrame({ flags: 0 }))).toEqual([]);
-    const types = [0, 8, 13].map((type) => program({ sid: type + 1, header: { protocol: 'icmp' }, packetTests: [field('icmp_type', [[type, type]])] }));
+    const types = [0, 8, 13].map((type) =>
+      program({ sid: type + 1, header: { protocol: 'icmp' }, packetTests: [field('icmp_type', [[type, type]])] }),
+    );
     expect(sidsOn(types, FRAMES.icmp)).toEqual([9]);
   });
 
@@ -187,25 +290,38 @@ describe('packet fields', () => {
 });
 
 describe('vni', () => {
-  it('makes a rule one tenant\'s', () => {
-    const rule = program({ packetTests: [field('vni', [[5, 5], [70000, 80000]])], payload: [content('x')] });
-    const on = (vni: number): number[] => new Sensor([rule]).sids(udpFrame(), (packet) => {
-      packet.vni = vni;
+  it("makes a rule one tenant's", () => {
+    const rule = program({
+      packetTests: [
+        field('vni', [
+          [5, 5],
+          [70000, 80000],
+        ]),
+      ],
+      payload: [content('x')],
     });
+    const on = (vni: number): number[] =>
+      new Sensor([rule]).sids(udpFrame(), (packet) => {
+        packet.vni = vni;
+      });
     expect([5, 6, 75000, -1].map((vni) => on(vni).length)).toEqual([1, 0, 1, 0]);
   });
 });
 
 describe('payload', () => {
   it('is inspected by content, pcre and isdataat', () => {
-    const rule = program({ payload: [content('abc', { nocase: true }), pcre('^\\d+', { relative: true }), isdataat(1, { relative: true })] });
+    const rule = program({
+      payload: [content('abc', { nocase: true }), pcre('^\\d+', { relative: true }), isdataat(1, { relative: true })],
+    });
     expect(sidsOn([rule], udpFrame('xxABC42y'))).toEqual([1]);
     expect(sidsOn([rule], udpFrame('xxABC42'))).toEqual([]);
   });
 
   it('is another one in the next packet', () => {
     const sensor = new Sensor([program({ payload: [pcre('^good$')] })]);
-    expect([udpFrame('good'), udpFrame('evil'), udpFrame('good')].map((frame) => sensor.sids(frame).length)).toEqual([1, 0, 1]);
+    expect([udpFrame('good'), udpFrame('evil'), udpFrame('good')].map((frame) => sensor.sids(frame).length)).toEqual([
+      1, 0, 1,
+    ]);
   });
 
   it('must be there, even for a negated content', () => {
@@ -224,18 +340,27 @@ describe('payload', () => {
 
   it('of a truncated packet is inspected as far as it goes', () => {
     const frame = udpFrame('abcdefgh').subarray(0, 46);
-    expect(sidsOn([program({ sid: 1, payload: [content('abc')] }), program({ sid: 2, payload: [content('gh')] })], frame)).toEqual([1]);
+    expect(
+      sidsOn([program({ sid: 1, payload: [content('abc')] }), program({ sid: 2, payload: [content('gh')] })], frame),
+    ).toEqual([1]);
   });
 
   it('finds fast_pattern:only by the prefilter alone', () => {
-    const rule = program({ buffers: [], fastPattern: { buffer: 'payload', bytes: Buffer.from('evil'), nocase: true, only: true } });
+    const rule = program({
+      buffers: [],
+      fastPattern: { buffer: 'payload', bytes: Buffer.from('evil'), nocase: true, only: true },
+    });
     expect(sidsOn([rule], udpFrame('an EVIL byte'))).toEqual([1]);
     expect(sidsOn([rule], udpFrame('a good byte'))).toEqual([]);
   });
 
   it.each<[string, Uint8Array, Parameters<typeof content>]>([
     ['ipv4.hdr', ethernet({}, ipv4({ id: 0xbeef }, udp({}, 'x'))), [[0xbe, 0xef], { offset: 4, depth: 2 }]],
-    ['ipv6.hdr', ethernet({}, ipv6({ extensions: [{ type: 60, body: [1, 4, 0xde, 0xad] }] }, udp({}, 'x'))), [[0xde, 0xad], { offset: 40 }]],
+    [
+      'ipv6.hdr',
+      ethernet({}, ipv6({ extensions: [{ type: 60, body: [1, 4, 0xde, 0xad] }] }, udp({}, 'x'))),
+      [[0xde, 0xad], { offset: 40 }],
+    ],
     ['tcp.hdr', tcpFrame({ options: [0x1d, 3, 0x61] }), [[0x1d, 3, 0x61], { offset: 20, depth: 3 }]],
     ['udp.hdr', udpFrame(''), [[0, 8], { offset: 4, depth: 2 }]],
     ['icmpv4.hdr', FRAMES.icmp, [[8, 0], { startswith: true }]],
@@ -248,7 +373,13 @@ describe('payload', () => {
   });
 
   it('of several buffers must all match', () => {
-    const rule = (id: number[]): ReturnType<typeof program> => program({ buffers: [{ buffer: 'payload', matches: [content('x')] }, { buffer: 'ipv4.hdr', matches: [content(id)] }] });
+    const rule = (id: number[]): ReturnType<typeof program> =>
+      program({
+        buffers: [
+          { buffer: 'payload', matches: [content('x')] },
+          { buffer: 'ipv4.hdr', matches: [content(id)] },
+        ],
+      });
     const frame = ethernet({}, ipv4({ id: 0x1234 }, udp({}, 'x')));
     expect(sidsOn([rule([0x12, 0x34])], frame)).toEqual([1]);
     expect(sidsOn([rule([0x12, 0x35])], frame)).toEqual([]);
@@ -282,7 +413,12 @@ describe('flow', () => {
 
   it('a rule for a direction does not match packets without a flow', () => {
     const [fragment] = fragmentIpv4(ipv4({}, udp({}, new Uint8Array(64))), 60);
-    expect(sidsOn([program({ flow: { direction: 'to_server' } }), program({ sid: 2, packetTests: [field('ttl', [[0, 255]])] })], ethernet({ type: 0x800 }, fragment))).toEqual([2]);
+    expect(
+      sidsOn(
+        [program({ flow: { direction: 'to_server' } }), program({ sid: 2, packetTests: [field('ttl', [[0, 255]])] })],
+        ethernet({ type: 0x800 }, fragment),
+      ),
+    ).toEqual([2]);
   });
 
   it('flow_start sees the first packet of each direction of a flow', () => {
@@ -295,7 +431,13 @@ describe('flow', () => {
     const sensor = new Sensor(rules);
     handshake(sensor);
     sensor.send(request);
-    expect(sensor.sink.alerts.map(({ sid, frame }) => [sid, frame])).toEqual([[1, 0], [2, 0], [3, 0], [1, 1], [2, 1]]);
+    expect(sensor.sink.alerts.map(({ sid, frame }) => [sid, frame])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [1, 1],
+      [2, 1],
+    ]);
   });
 
   it('a rule on addresses alone is inspected once per flow and direction', () => {
@@ -307,7 +449,12 @@ describe('flow', () => {
     const sensor = new Sensor(rules);
     handshake(sensor);
     sensor.send(response);
-    expect(sensor.sink.alerts.map(({ sid, frame }) => [sid, frame])).toEqual([[1, 0], [3, 0], [2, 1], [3, 2]]);
+    expect(sensor.sink.alerts.map(({ sid, frame }) => [sid, frame])).toEqual([
+      [1, 0],
+      [3, 0],
+      [2, 1],
+      [3, 2],
+    ]);
   });
 
   it('only_frag and no_frag tell datagrams that were put together', () => {
@@ -358,7 +505,9 @@ describe('order', () => {
   });
 
   it('a rule fires once per packet, however often it is found', () => {
-    const rule = program({ header: { protocol: 'udp', destinationPorts: [[53, 53]], sourcePorts: undefined, bidirectional: true } });
+    const rule = program({
+      header: { protocol: 'udp', destinationPorts: [[53, 53]], sourcePorts: undefined, bidirectional: true },
+    });
     expect(sidsOn([rule], udpFrame('x', { srcPort: 53, dstPort: 53 }))).toEqual([1]);
     expect(sidsOn([program({ payload: [content('a')] })], udpFrame('aaaa'))).toEqual([1]);
   });
@@ -390,7 +539,12 @@ describe('flowbits', () => {
   it('carry from packet to packet of a flow, not to another', () => {
     const rules = [
       program({ sid: 1, noalert: true, payload: [content('EHLO')], effects: [set('helo')] }),
-      program({ sid: 2, payload: [content('DATA')], bitTests: [isset('helo')], effects: [{ scope: 'flow', operation: 'unset', names: ['helo'] }] }),
+      program({
+        sid: 2,
+        payload: [content('DATA')],
+        bitTests: [isset('helo')],
+        effects: [{ scope: 'flow', operation: 'unset', names: ['helo'] }],
+      }),
     ];
     const sensor = new Sensor(rules);
     expect(sensor.sids(tcpFrame({ seq: 1 }, 'DATA'))).toEqual([]);
@@ -402,7 +556,12 @@ describe('flowbits', () => {
 
   it('toggle', () => {
     const rules = [
-      program({ sid: 1, noalert: true, effects: [{ scope: 'flow', operation: 'toggle', names: ['t'] }], payload: [content('x')] }),
+      program({
+        sid: 1,
+        noalert: true,
+        effects: [{ scope: 'flow', operation: 'toggle', names: ['t'] }],
+        payload: [content('x')],
+      }),
       program({ sid: 2, bitTests: [isset('t')], payload: [content('x')] }),
     ];
     const sensor = new Sensor(rules);
@@ -411,7 +570,12 @@ describe('flowbits', () => {
 
   it('need a flow', () => {
     const [fragment] = fragmentIpv4(ipv4({}, udp({}, new Uint8Array(64))), 60);
-    expect(sidsOn([program({ bitTests: [isnotset('x')] }), program({ sid: 2, bitTests: [isset('x')] })], ethernet({ type: 0x800 }, fragment))).toEqual([]);
+    expect(
+      sidsOn(
+        [program({ bitTests: [isnotset('x')] }), program({ sid: 2, bitTests: [isset('x')] })],
+        ethernet({ type: 0x800 }, fragment),
+      ),
+    ).toEqual([]);
   });
 
   it('chains of three are in order on one packet', () => {
@@ -447,7 +611,10 @@ describe('pass', () => {
   });
 
   it('on addresses covers the flow', () => {
-    const rules = [program({ sid: 1, action: 'pass', header: { destination: only4(SERVER) } }), program({ sid: 2, payload: [content('x')] })];
+    const rules = [
+      program({ sid: 1, action: 'pass', header: { destination: only4(SERVER) } }),
+      program({ sid: 2, payload: [content('x')] }),
+    ];
     const sensor = new Sensor(rules);
     expect(sensor.sids(FRAMES.udp)).toEqual([]);
     expect(sensor.sids(udpFrame('x', { srcPort: 53, dstPort: 5000 }, { src: SERVER, dst: CLIENT }))).toEqual([]);
@@ -456,10 +623,16 @@ describe('pass', () => {
 
   it('on stream data covers the flow, on a packet only that', () => {
     const alert = program({ sid: 2, payload: [content('x')] });
-    const stream = new Sensor([program({ action: 'pass', header: { protocol: 'tcp' }, payload: [content('ok')] }), alert]);
+    const stream = new Sensor([
+      program({ action: 'pass', header: { protocol: 'tcp' }, payload: [content('ok')] }),
+      alert,
+    ]);
     stream.send(tcpFrame({ seq: 1 }, 'ok'));
     expect(stream.sids(tcpFrame({ seq: 3 }, 'x'))).toEqual([]);
-    const packet = new Sensor([program({ action: 'pass', header: { protocol: 'tcp-pkt' }, payload: [content('ok')] }), alert]);
+    const packet = new Sensor([
+      program({ action: 'pass', header: { protocol: 'tcp-pkt' }, payload: [content('ok')] }),
+      alert,
+    ]);
     packet.send(tcpFrame({ seq: 1 }, 'ok'));
     expect(packet.sids(tcpFrame({ seq: 3 }, 'x'))).toEqual([2]);
   });
@@ -467,7 +640,10 @@ describe('pass', () => {
 
 describe('pass with alert', () => {
   it('alerts, and passes all the same', () => {
-    const rules = [program({ sid: 1, action: 'pass', alertsOnPass: true, payload: [content('good')] }), program({ sid: 2, payload: [content('o')] })];
+    const rules = [
+      program({ sid: 1, action: 'pass', alertsOnPass: true, payload: [content('good')] }),
+      program({ sid: 2, payload: [content('o')] }),
+    ];
     const sensor = new Sensor(rules);
     expect(sensor.sids(udpFrame('good'))).toEqual([1]);
     expect(sensor.sids(udpFrame('no'))).toEqual([2]);
@@ -485,7 +661,10 @@ describe('the detector', () => {
 
   it('leaves quarantined rules alone at once', () => {
     const quarantine = new Int32Array(new SharedArrayBuffer(4));
-    const sensor = new Sensor([program({ sid: 1, payload: [content('x')] }), program({ sid: 2, payload: [content('x')] })], { detector: { quarantine } });
+    const sensor = new Sensor(
+      [program({ sid: 1, payload: [content('x')] }), program({ sid: 2, payload: [content('x')] })],
+      { detector: { quarantine } },
+    );
     expect(sensor.sids(FRAMES.udp)).toEqual([1, 2]);
     quarantine[0] = 1;
     expect(sensor.sids(FRAMES.udp)).toEqual([2]);
@@ -493,7 +672,10 @@ describe('the detector', () => {
 
   it('tells which rule it is at', () => {
     const progress = new Int32Array(1);
-    const sensor = new Sensor([program({ sid: 1, payload: [content('x')] }), program({ sid: 2, payload: [content('x')] })], { detector: { progress } });
+    const sensor = new Sensor(
+      [program({ sid: 1, payload: [content('x')] }), program({ sid: 2, payload: [content('x')] })],
+      { detector: { progress } },
+    );
     const seen: number[] = [];
     const emit = sensor.sink.emit.bind(sensor.sink);
     sensor.sink.emit = (candidate) => {
@@ -506,9 +688,16 @@ describe('the detector', () => {
   });
 
   it('gives a rule up that takes too many steps, and goes on with the next', () => {
-    const chain = [content('a'), ...Array.from({ length: 6 }, () => content('a', { distance: 1 })), content('z', { within: 1 })];
+    const chain = [
+      content('a'),
+      ...Array.from({ length: 6 }, () => content('a', { distance: 1 })),
+      content('z', { within: 1 }),
+    ];
     const options: SensorOptions = { detector: { limits: { rule: 2000, packet: 10_000 } } };
-    const sensor = new Sensor([program({ sid: 1, payload: chain }), program({ sid: 2, payload: [content('aab')] })], options);
+    const sensor = new Sensor(
+      [program({ sid: 1, payload: chain }), program({ sid: 2, payload: [content('aab')] })],
+      options,
+    );
     expect(sensor.sids(udpFrame(`${'a'.repeat(300)}.aab`))).toEqual([2]);
     expect(sensor.detector.stepLimit).toBe(1);
   });
@@ -519,13 +708,19 @@ describe('the detector', () => {
 
   it('inspects every IP layer', () => {
     const tunnel = ethernet({}, ipv4({ src: '1.1.1.1', dst: '2.2.2.2' }, gre({}, ipv4({}, udp({}, 'inner')))));
-    const rules = [program({ sid: 1, header: { source: only4('1.1.1.1') } }), program({ sid: 2, header: { protocol: 'udp' }, payload: [content('inner')] })];
+    const rules = [
+      program({ sid: 1, header: { source: only4('1.1.1.1') } }),
+      program({ sid: 2, header: { protocol: 'udp' }, payload: [content('inner')] }),
+    ];
     expect(sidsOn(rules, tunnel)).toContain(1);
     expect(sidsOn(rules, tunnel)).toContain(2);
   });
 
   it('takes frames of every length, as they come', () => {
-    const sensor = new Sensor([program({ payload: [content('a')] }), program({ sid: 2, header: { protocol: 'pkthdr' } })], { linkType: LINK_TYPE.ethernet });
+    const sensor = new Sensor(
+      [program({ payload: [content('a')] }), program({ sid: 2, header: { protocol: 'pkthdr' } })],
+      { linkType: LINK_TYPE.ethernet },
+    );
     const whole = tcpFrame({ options: [2, 4, 5, 0xb4] }, 'abc');
     for (let length = 0; length <= whole.length; length++) sensor.send(whole.subarray(0, length));
     expect(sensor.sink.alerts.filter((alert) => alert.sid === 1).length).toBe(3);

@@ -1,4 +1,6 @@
-/** Rules that are their header alone alert once per flow and direction; whatever asks for more is asked of every packet. */
+/**
+ * Rules that are their header alone alert once per flow and direction; whatever asks for more is asked of every packet.
+ */
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../support/inspect.js';
 import { ethernet, gre, icmp, ipv4, tcp, TCP_FLAG, udp, type Payload } from '../support/packet-builder.js';
@@ -14,15 +16,23 @@ function segment(toServer: boolean, flags: number, seq: number, acked: number, d
 
 /** Frames 0, 2, 3, 5 go to the server, 1 and 4 to the client. */
 const telnet = [
-  segment(true, syn, 100, 0), segment(false, syn | ack, 500, 101), segment(true, ack, 101, 501),
-  segment(true, ack, 101, 501, 'abc'), segment(false, ack, 501, 104, 'def'), segment(true, ack, 104, 504),
+  segment(true, syn, 100, 0),
+  segment(false, syn | ack, 500, 101),
+  segment(true, ack, 101, 501),
+  segment(true, ack, 101, 501, 'abc'),
+  segment(false, ack, 501, 104, 'def'),
+  segment(true, ack, 104, 504),
 ];
 const TO_SERVER = [0, 2, 3, 5];
 const ALL = [0, 1, 2, 3, 4, 5];
 
 /** Frames that the rule alerts on. */
 function framesOf(rule: string, frames: readonly Uint8Array[] = telnet): number[] {
-  return inspect(rule, frames.map((bytes, index) => ({ timeUs: 1_700_000_000_000_000 + index * 1000, bytes })), { midstream: false }).map(({ frame }) => frame);
+  return inspect(
+    rule,
+    frames.map((bytes, index) => ({ timeUs: 1_700_000_000_000_000 + index * 1000, bytes })),
+    { midstream: false },
+  ).map(({ frame }) => frame);
 }
 const on = (header: string, options = ''): number[] => framesOf(`alert ${header} (msg:"x"; ${options} sid:1;)`);
 
@@ -48,8 +58,20 @@ describe('a rule that is its header alone', () => {
   ])('%s', (header, expected) => expect(on(header)).toEqual(expected));
 
   it.each([
-    'threshold:type limit,track by_src,count 9,seconds 60;', 'flowbits:set,a;', 'flowbits:set,a&b;', 'ip_proto:6;', 'l3_proto:ipv4;', 'xbits:set,a,track ip_src;',
-    'xbits:unset,a,track ip_src;', 'xbits:isnotset,a,track ip_src;', 'hostbits:set,a;', 'hostbits:isnotset,a,src;', 'tag:session,2,packets;', 'target:dest_ip;', 'priority:1;', 'flow:no_stream;',
+    'threshold:type limit,track by_src,count 9,seconds 60;',
+    'flowbits:set,a;',
+    'flowbits:set,a&b;',
+    'ip_proto:6;',
+    'l3_proto:ipv4;',
+    'xbits:set,a,track ip_src;',
+    'xbits:unset,a,track ip_src;',
+    'xbits:isnotset,a,track ip_src;',
+    'hostbits:set,a;',
+    'hostbits:isnotset,a,src;',
+    'tag:session,2,packets;',
+    'target:dest_ip;',
+    'priority:1;',
+    'flow:no_stream;',
   ])('is one still with %s', (options) => expect(on('tcp any any -> any 23', options)).toEqual([0]));
 
   it('is one with a threshold that it does not reach', () => {
@@ -57,9 +79,21 @@ describe('a rule that is its header alone', () => {
   });
 
   it.each<[string, number[]]>([
-    ['flow:to_server;', TO_SERVER], ['flow:stateless;', TO_SERVER], ['flow:no_frag;', TO_SERVER], ['flow:only_stream;', [3]], ['flowbits:isnotset,a;', TO_SERVER], ['flowbits:unset,a;', TO_SERVER], ['flowbits:toggle,a;', TO_SERVER],
-    ['flowint:count,+,1;', TO_SERVER], ['flow.pkts:toserver,>0;', TO_SERVER], ['flow.bytes:toserver,>0;', TO_SERVER], ['flow.age:<9;', TO_SERVER], ['ttl:64;', TO_SERVER],
-    ['ipv4-csum:valid;', TO_SERVER], ['dsize:>0;', [3]], ['flags:A;', [2, 3, 5]],
+    ['flow:to_server;', TO_SERVER],
+    ['flow:stateless;', TO_SERVER],
+    ['flow:no_frag;', TO_SERVER],
+    ['flow:only_stream;', [3]],
+    ['flowbits:isnotset,a;', TO_SERVER],
+    ['flowbits:unset,a;', TO_SERVER],
+    ['flowbits:toggle,a;', TO_SERVER],
+    ['flowint:count,+,1;', TO_SERVER],
+    ['flow.pkts:toserver,>0;', TO_SERVER],
+    ['flow.bytes:toserver,>0;', TO_SERVER],
+    ['flow.age:<9;', TO_SERVER],
+    ['ttl:64;', TO_SERVER],
+    ['ipv4-csum:valid;', TO_SERVER],
+    ['dsize:>0;', [3]],
+    ['flags:A;', [2, 3, 5]],
   ])('is none with %s', (options, expected) => expect(on('tcp any any -> any 23', options)).toEqual(expected));
 
   it('is none at a hook', () => {
@@ -67,7 +101,10 @@ describe('a rule that is its header alone', () => {
   });
 
   it('looks at each flow anew', () => {
-    const other = ethernet({}, ipv4({ src: CLIENT, dst: SERVER }, tcp({ srcPort: 40_001, dstPort: 23, seq: 1, flags: syn })));
+    const other = ethernet(
+      {},
+      ipv4({ src: CLIENT, dst: SERVER }, tcp({ srcPort: 40_001, dstPort: 23, seq: 1, flags: syn })),
+    );
     expect(framesOf('alert tcp any any -> any 23 (msg:"x"; sid:1;)', [...telnet, other, telnet[5]!])).toEqual([0, 6]);
   });
 
@@ -75,8 +112,13 @@ describe('a rule that is its header alone', () => {
     const pings = [icmp({ type: 8 }), icmp({ type: 8 })].map((inner) => ethernet({}, ipv4({}, inner)));
     const tunnelled = [1, 2].map(() => ethernet({}, ipv4({ protocol: 103 }, 'abcd')));
     const encrypted = [1, 2].map(() => ethernet({}, ipv4({ protocol: 50 }, 'abcdefghijkl')));
-    expect(framesOf('alert ip any any -> any any (msg:"x"; ip_proto:!6; sid:1;)', [...pings, ...tunnelled, ...encrypted])).toEqual([0, 2, 3, 4]);
-    const layers = inspect('alert ip any any -> any any (msg:"x"; ip_proto:47; sid:1;)', [1, 2].map((timeUs) => ({ timeUs, bytes: ethernet({}, ipv4({}, gre({}, ipv4({}, udp())))) })));
+    expect(
+      framesOf('alert ip any any -> any any (msg:"x"; ip_proto:!6; sid:1;)', [...pings, ...tunnelled, ...encrypted]),
+    ).toEqual([0, 2, 3, 4]);
+    const layers = inspect(
+      'alert ip any any -> any any (msg:"x"; ip_proto:47; sid:1;)',
+      [1, 2].map((timeUs) => ({ timeUs, bytes: ethernet({}, ipv4({}, gre({}, ipv4({}, udp())))) })),
+    );
     expect(layers).toHaveLength(2);
   });
 
@@ -89,9 +131,15 @@ describe('a rule that is its header alone', () => {
   });
 
   it('passes its flow in both directions', () => {
-    const alerts = framesOf('pass tcp any any -> any 23 (msg:"p"; sid:1;)\nalert tcp any any -> any any (msg:"x"; ttl:64; sid:2;)');
+    const alerts = framesOf(
+      'pass tcp any any -> any 23 (msg:"p"; sid:1;)\nalert tcp any any -> any any (msg:"x"; ttl:64; sid:2;)',
+    );
     expect(alerts).toEqual([]);
-    expect(framesOf('pass tcp any any -> any 23 (msg:"p"; ttl:64; sid:1;)\nalert tcp any any -> any any (msg:"x"; ttl:64; sid:2;)')).toEqual([1, 4]);
+    expect(
+      framesOf(
+        'pass tcp any any -> any 23 (msg:"p"; ttl:64; sid:1;)\nalert tcp any any -> any any (msg:"x"; ttl:64; sid:2;)',
+      ),
+    ).toEqual([1, 4]);
   });
 
   it('knows the other rules', () => expect(on('tcp any any -> any any', 'ttl:64;')).toEqual(ALL));

@@ -16,10 +16,15 @@ function frame([from, flags, seq, acked, data = '']: Step): Uint8Array {
 /** Frames that a rule with these options alerts on. */
 function framesOf(options: string, frames: readonly Uint8Array[], midstream = false, protocol = 'tcp-pkt'): number[] {
   const timed = frames.map((bytes, index) => ({ timeUs: 1_700_000_000_000_000 + index * 1000, bytes }));
-  return inspect(`alert ${protocol} any any -> any any (msg:"x"; ${options} sid:1;)`, timed, { midstream }).map((alert) => alert.frame);
+  return inspect(`alert ${protocol} any any -> any any (msg:"x"; ${options} sid:1;)`, timed, { midstream }).map(
+    (alert) => alert.frame,
+  );
 }
 
-const OPENING: readonly Step[] = [['>', syn, 99, 0], ['<', syn | ack, 499, 100]];
+const OPENING: readonly Step[] = [
+  ['>', syn, 99, 0],
+  ['<', syn | ack, 499, 100],
+];
 const ACK: Step = ['>', ack, 100, 500];
 const REQUEST: Step = ['>', ack, 100, 500, 'request'];
 const ANSWER: Step = ['<', ack, 500, 107];
@@ -68,7 +73,9 @@ describe('stream_size', () => {
     expect(framesOf('stream_size:both,>,0;', frames)).toEqual([1, 2, 3]);
   });
 
-  it('has one where connections may be picked up', () => expect(framesOf('stream_size:server,>=,0;', stray, true)).toEqual([0, 1, 2]));
+  it('has one where connections may be picked up', () =>
+    expect(framesOf('stream_size:server,>=,0;', stray, true)).toEqual([0, 1, 2]));
 
-  it('has none without TCP', () => expect(framesOf('stream_size:both,>=,0;', [ethernet({}, ipv4({}, udp()))], true, 'ip')).toEqual([]));
+  it('has none without TCP', () =>
+    expect(framesOf('stream_size:both,>=,0;', [ethernet({}, ipv4({}, udp()))], true, 'ip')).toEqual([]));
 });

@@ -20,9 +20,13 @@ import { content, program, type ProgramFields } from '../support/rule-programs.j
 const frame = (text: string, src = '10.0.0.1:1000', dst = '10.0.0.2:53'): Uint8Array => {
   const [srcIp, srcPort] = src.split(':') as [string, string];
   const [dstIp, dstPort] = dst.split(':') as [string, string];
-  return ethernet({}, ipv4({ src: srcIp, dst: dstIp }, udp({ srcPort: Number(srcPort), dstPort: Number(dstPort) }, text)));
+  return ethernet(
+    {},
+    ipv4({ src: srcIp, dst: dstIp }, udp({ srcPort: Number(srcPort), dstPort: Number(dstPort) }, text)),
+  );
 };
-const rule = (tag: Tag, fields: ProgramFields = {}): RuleProgram => program({ payload: [content('hit')], tags: [tag], ...fields });
+const rule = (tag: Tag, fields: ProgramFields = {}): RuleProgram =>
+  program({ payload: [content('hit')], tags: [tag], ...fields });
 const session = (limits: Omit<Tag, 'scope'>): Tag => ({ scope: 'session', ...limits });
 const HIT = frame('hit');
 const NEXT = frame('...');
@@ -30,11 +34,18 @@ const BACK = frame('...', '10.0.0.2:53', '10.0.0.1:1000');
 const OTHER = frame('...', '10.0.0.1:1001', '10.0.0.3:53');
 
 /** Numbers of the frames that are recorded, sent `step` seconds apart. */
-function recorded(rules: readonly RuleProgram[], frames: readonly Uint8Array[], step = 1, options: SensorOptions = {}): number[] {
+function recorded(
+  rules: readonly RuleProgram[],
+  frames: readonly Uint8Array[],
+  step = 1,
+  options: SensorOptions = {},
+): number[] {
   const sensor = new Sensor(rules, options);
-  frames.forEach((bytes, i) => sensor.send(bytes, (packet) => {
-    packet.timeUs = 1.7e15 + i * step * 1e6;
-  }));
+  frames.forEach((bytes, i) =>
+    sensor.send(bytes, (packet) => {
+      packet.timeUs = 1.7e15 + i * step * 1e6;
+    }),
+  );
   return sensor.sink.packets.map((each) => each.frame);
 }
 
@@ -66,7 +77,12 @@ describe('a session', () => {
 
   it('is counted anew when the rule matches again, nine times; a packet that matches again is recorded', () => {
     expect(recorded([rule(session({ packets: 2 }))], [HIT, NEXT, HIT, NEXT, NEXT, NEXT])).toEqual([1, 2, 3]);
-    expect(recorded([rule(session({ packets: 1 }))], Array.from({ length: 14 }, () => HIT))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]);
+    expect(
+      recorded(
+        [rule(session({ packets: 1 }))],
+        Array.from({ length: 14 }, () => HIT),
+      ),
+    ).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13]);
   });
 
   it('starts afresh where its tag is over', () => {
@@ -106,14 +122,31 @@ describe('a host', () => {
 
   // Suricata's own test of both: limits of 3 packets of the source, 4 of the destination.
   it('is recorded as in Suricata', () => {
-    const between = (src: number, dst: number, text = 'lalala!'): Uint8Array => frame(text, `192.168.1.${src}:41424`, `192.168.1.${dst}:80`);
-    const rules = [rule({ scope: 'host_src', packets: 3 }, { sid: 4 }), rule({ scope: 'host_dst', packets: 4 }, { sid: 5 })];
-    expect(recorded(rules, [between(5, 1, 'hit'), between(5, 1), between(5, 9), between(5, 9), between(1, 9), between(1, 11), between(5, 11)])).toEqual([1, 2, 4, 5]);
+    const between = (src: number, dst: number, text = 'lalala!'): Uint8Array =>
+      frame(text, `192.168.1.${src}:41424`, `192.168.1.${dst}:80`);
+    const rules = [
+      rule({ scope: 'host_src', packets: 3 }, { sid: 4 }),
+      rule({ scope: 'host_dst', packets: 4 }, { sid: 5 }),
+    ];
+    expect(
+      recorded(rules, [
+        between(5, 1, 'hit'),
+        between(5, 1),
+        between(5, 9),
+        between(5, 9),
+        between(1, 9),
+        between(1, 11),
+        between(5, 11),
+      ]),
+    ).toEqual([1, 2, 4, 5]);
   });
 
   it('is one in IPv6, and in packets without a flow', () => {
-    const six = (text: string, next: string): Uint8Array => ethernet({}, ipv6({ src: 'fd00::1', dst: next }, udp({}, text)));
-    expect(recorded([rule({ scope: 'host_src', packets: 9 })], [six('hit', 'fd00::2'), six('...', 'fd00::3'), HIT])).toEqual([1]);
+    const six = (text: string, next: string): Uint8Array =>
+      ethernet({}, ipv6({ src: 'fd00::1', dst: next }, udp({}, text)));
+    expect(
+      recorded([rule({ scope: 'host_src', packets: 9 })], [six('hit', 'fd00::2'), six('...', 'fd00::3'), HIT]),
+    ).toEqual([1]);
     const fragment = ethernet({}, ipv4({ src: '10.0.0.1', flags: 1, protocol: 17 }, 'later'));
     expect(recorded([rule({ scope: 'host_src', packets: 9 })], [HIT, fragment])).toEqual([1]);
   });
@@ -131,9 +164,11 @@ describe('a host', () => {
 
   it('is none of another mirror session', () => {
     const sensor = new Sensor([rule({ scope: 'host_src', packets: 9 })]);
-    [3, 4, 3].forEach((vni, i) => sensor.send(i === 0 ? HIT : OTHER, (packet) => {
-      packet.vni = vni;
-    }));
+    [3, 4, 3].forEach((vni, i) =>
+      sensor.send(i === 0 ? HIT : OTHER, (packet) => {
+        packet.vni = vni;
+      }),
+    );
     expect(sensor.sink.packets.map((each) => each.frame)).toEqual([2]);
   });
 
@@ -158,11 +193,18 @@ describe('a rule', () => {
 
   it('that passes tags, but nothing is recorded of a flow that is passed as a whole', () => {
     expect(recorded([rule(session({ packets: 9 }), { action: 'pass' })], [HIT, NEXT])).toEqual([1]);
-    expect(recorded([rule(session({ packets: 9 }), { action: 'pass', buffers: [], fastPattern: undefined })], [HIT, NEXT])).toEqual([]);
+    expect(
+      recorded([rule(session({ packets: 9 }), { action: 'pass', buffers: [], fastPattern: undefined })], [HIT, NEXT]),
+    ).toEqual([]);
   });
 
   it('behind a pass does not tag', () => {
-    expect(recorded([program({ action: 'pass', sid: 2, payload: [content('hit')] }), rule(session({ packets: 9 }))], [HIT, NEXT])).toEqual([]);
+    expect(
+      recorded(
+        [program({ action: 'pass', sid: 2, payload: [content('hit')] }), rule(session({ packets: 9 }))],
+        [HIT, NEXT],
+      ),
+    ).toEqual([]);
   });
 
   it('leaves its flowbits as they are', () => {
@@ -177,7 +219,11 @@ describe('a rule', () => {
   });
 
   it('does not tag where that is switched off', () => {
-    expect(recorded([rule(session({ packets: 9 })), rule({ scope: 'host_src', packets: 9 }, { sid: 2 })], [HIT, NEXT], 1, { detector: { taggedPackets: false } })).toEqual([]);
+    expect(
+      recorded([rule(session({ packets: 9 })), rule({ scope: 'host_src', packets: 9 }, { sid: 2 })], [HIT, NEXT], 1, {
+        detector: { taggedPackets: false },
+      }),
+    ).toEqual([]);
   });
 
   it('is gone, and its tags go on with the limits that they had', () => {
@@ -186,24 +232,47 @@ describe('a rule', () => {
       return new Detector(new RuleSet(memory), new NaiveScanner(memory), { hostTags });
     };
     const hostTags = new HostTags(allocateHostTags(64), true);
-    const sensor = new Sensor([rule(session({ packets: 3 }), { sid: 7 }), rule({ scope: 'host_src', packets: 4 }, { sid: 8 })], { detector: { hostTags } });
+    const sensor = new Sensor(
+      [rule(session({ packets: 3 }), { sid: 7 }), rule({ scope: 'host_src', packets: 4 }, { sid: 8 })],
+      { detector: { hostTags } },
+    );
     sensor.send(HIT);
     Object.assign(sensor, { detector: open([program({ sid: 9, payload: [content('hit')] })], hostTags) });
     for (let i = 0; i < 5; i++) sensor.send(NEXT);
-    expect(sensor.sink.packets.map(({ event }) => (event as { tag: { rules: { signature_id: number }[] } }).tag.rules.map(({ signature_id }) => signature_id))).toEqual([[7, 8], [7, 8], [8]]);
+    expect(
+      sensor.sink.packets.map(({ event }) =>
+        (event as { tag: { rules: { signature_id: number }[] } }).tag.rules.map(({ signature_id }) => signature_id),
+      ),
+    ).toEqual([[7, 8], [7, 8], [8]]);
   });
 });
 
 describe('a recorded packet', () => {
   it('says who, when, which flow, how long and for which rules, and keeps its bytes to itself', () => {
-    const sensor = new Sensor([rule(session({ packets: 9 }), { sid: 7 }), rule({ scope: 'host_src', packets: 9 }, { gid: 3, sid: 4_000_000_000 })]);
+    const sensor = new Sensor([
+      rule(session({ packets: 9 }), { sid: 7 }),
+      rule({ scope: 'host_src', packets: 9 }, { gid: 3, sid: 4_000_000_000 }),
+    ]);
     sensor.send(HIT);
     sensor.send(BACK);
     const [{ event, candidate }] = sensor.sink.packets;
     expect(event).toEqual({
-      timestamp: '2023-11-14T22:13:20.001000+0000', flow_id: sensor.sink.alerts[0].event.flow_id, event_type: 'packet',
-      src_ip: '10.0.0.2', src_port: 53, dest_ip: '10.0.0.1', dest_port: 1000, proto: 'UDP', direction: 'to_client',
-      tag: { length: BACK.length, rules: [{ gid: 1, signature_id: 7 }, { gid: 3, signature_id: 4_000_000_000 }] },
+      timestamp: '2023-11-14T22:13:20.001000+0000',
+      flow_id: sensor.sink.alerts[0].event.flow_id,
+      event_type: 'packet',
+      src_ip: '10.0.0.2',
+      src_port: 53,
+      dest_ip: '10.0.0.1',
+      dest_port: 1000,
+      proto: 'UDP',
+      direction: 'to_client',
+      tag: {
+        length: BACK.length,
+        rules: [
+          { gid: 1, signature_id: 7 },
+          { gid: 3, signature_id: 4_000_000_000 },
+        ],
+      },
     });
     expect(candidate).toMatchObject({ kind: CANDIDATE_KIND.packet, seq: 1, flowId: event.flow_id, sid: 0, gid: 0 });
   });
@@ -214,7 +283,10 @@ describe('a recorded packet', () => {
     sensor.send(NEXT);
     const [{ event }] = sensor.sink.packets;
     expect(event).toMatchObject({ packet: Buffer.from(NEXT).toString('base64'), packet_info: { linktype: 1 } });
-    expect(sensor.sink.alerts[0].event).toMatchObject({ packet: Buffer.from(HIT).toString('base64'), packet_info: { linktype: 1 } });
+    expect(sensor.sink.alerts[0].event).toMatchObject({
+      packet: Buffer.from(HIT).toString('base64'),
+      packet_info: { linktype: 1 },
+    });
   });
 
   it('comes behind the alerts of its packet', () => {
@@ -253,39 +325,60 @@ describe('a recorded packet', () => {
 });
 
 describe('rules, packets and times at random', () => {
-  const limits = fc.record({
-    packets: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), bytes: fc.option(fc.integer({ min: 60, max: 400 }), { nil: undefined, freq: 1 }),
-    seconds: fc.option(fc.integer({ min: 1, max: 900 }), { nil: undefined, freq: 1 }),
-  }).map(({ packets, bytes, seconds }) => (packets ?? bytes ?? seconds) === undefined ? { packets: 3 } : { packets, bytes, seconds });
-  const tag: fc.Arbitrary<Tag> = fc.tuple(fc.constantFrom('session' as const, 'host_src' as const, 'host_dst' as const), limits).map(([scope, rest]) => ({ scope, ...rest }));
-  const rules = fc.array(fc.array(tag, { maxLength: 3 }), { minLength: 1, maxLength: 4 })
-    .map((list) => list.map((tags, i) => program({ sid: i + 1, payload: [content('x')], ...(tags.length > 0 ? { tags } : {}) })));
+  const limits = fc
+    .record({
+      packets: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+      bytes: fc.option(fc.integer({ min: 60, max: 400 }), { nil: undefined, freq: 1 }),
+      seconds: fc.option(fc.integer({ min: 1, max: 900 }), { nil: undefined, freq: 1 }),
+    })
+    .map(({ packets, bytes, seconds }) =>
+      (packets ?? bytes ?? seconds) === undefined ? { packets: 3 } : { packets, bytes, seconds },
+    );
+  const tag: fc.Arbitrary<Tag> = fc
+    .tuple(fc.constantFrom('session' as const, 'host_src' as const, 'host_dst' as const), limits)
+    .map(([scope, rest]) => ({ scope, ...rest }));
+  const rules = fc
+    .array(fc.array(tag, { maxLength: 3 }), { minLength: 1, maxLength: 4 })
+    .map((list) =>
+      list.map((tags, i) => program({ sid: i + 1, payload: [content('x')], ...(tags.length > 0 ? { tags } : {}) })),
+    );
   const scene = fc.record({
-    wait: fc.constantFrom(0, 0, 1, 1, 30, 599, 601), bytes: fc.integer({ min: 40, max: 200 }), src: fc.integer({ min: 1, max: 3 }), dst: fc.integer({ min: 1, max: 3 }),
-    version: fc.constantFrom(4, 4, 4, 6, 0), flow: fc.constantFrom('a', 'b', undefined), matching: fc.array(fc.nat(3), { maxLength: 2 }),
+    wait: fc.constantFrom(0, 0, 1, 1, 30, 599, 601),
+    bytes: fc.integer({ min: 40, max: 200 }),
+    src: fc.integer({ min: 1, max: 3 }),
+    dst: fc.integer({ min: 1, max: 3 }),
+    version: fc.constantFrom(4, 4, 4, 6, 0),
+    flow: fc.constantFrom('a', 'b', undefined),
+    matching: fc.array(fc.nat(3), { maxLength: 2 }),
   });
 
   it('come out as the documentation has them', () => {
-    fc.assert(fc.property(rules, fc.array(scene, { maxLength: 40 }), (programs, scenes) => {
-      const naive = new NaiveTags();
-      const ruleSet = new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
-      const tagger = new Tagger(ruleSet, { hostTags: new HostTags(allocateHostTags(1024), true) });
-      const flows = { a: new Flow(), b: new Flow() };
-      let now = 0;
-      for (const { wait, bytes, src, dst, version, flow: name, matching } of scenes) {
-        now += wait;
-        const packet = packetOf(version, src, dst, now, bytes);
-        const flow = name === undefined ? null : flows[name as 'a' | 'b'];
-        // Rows are in the order of the sids.
-        const rows = [...new Set(matching.filter((row) => row < programs.length))].sort();
-        for (const row of rows) tagger.tag(row, packet, flow);
-        const sink = new Asked();
-        if (tagger.concerns(flow)) tagger.record(packet, flow, DIRECTION.toServer, sink, 0);
-        const host = (last: number): string | undefined => (version === 0 ? undefined : `${version}/${last}`);
-        const expected = naive.take({ seconds: now, bytes, flow: name, source: host(src), destination: host(dst) }, rows.map((row) => programs[row]));
-        expect(sink.askers.sort()).toEqual(expected.sort());
-      }
-    }), { numRuns: 400, seed: 20_261_122 });
+    fc.assert(
+      fc.property(rules, fc.array(scene, { maxLength: 40 }), (programs, scenes) => {
+        const naive = new NaiveTags();
+        const ruleSet = new RuleSet(placeBlock(compileRules(programs, { compilePatterns: naiveTables }).block));
+        const tagger = new Tagger(ruleSet, { hostTags: new HostTags(allocateHostTags(1024), true) });
+        const flows = { a: new Flow(), b: new Flow() };
+        let now = 0;
+        for (const { wait, bytes, src, dst, version, flow: name, matching } of scenes) {
+          now += wait;
+          const packet = packetOf(version, src, dst, now, bytes);
+          const flow = name === undefined ? null : flows[name as 'a' | 'b'];
+          // Rows are in the order of the sids.
+          const rows = [...new Set(matching.filter((row) => row < programs.length))].sort();
+          for (const row of rows) tagger.tag(row, packet, flow);
+          const sink = new Asked();
+          if (tagger.concerns(flow)) tagger.record(packet, flow, DIRECTION.toServer, sink, 0);
+          const host = (last: number): string | undefined => (version === 0 ? undefined : `${version}/${last}`);
+          const expected = naive.take(
+            { seconds: now, bytes, flow: name, source: host(src), destination: host(dst) },
+            rows.map((row) => programs[row]),
+          );
+          expect(sink.askers.sort()).toEqual(expected.sort());
+        }
+      }),
+      { numRuns: 400, seed: 20_261_122 },
+    );
   });
 });
 
@@ -304,7 +397,9 @@ function packetOf(version: number, src: number, dst: number, seconds: number, by
 class Asked {
   askers: string[] = [];
   emit(candidate: Candidate): boolean {
-    const { tag } = JSON.parse(Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString()) as { tag: { rules: { gid: number; signature_id: number }[] } };
+    const { tag } = JSON.parse(Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString()) as {
+      tag: { rules: { gid: number; signature_id: number }[] };
+    };
     this.askers.push(...tag.rules.map(({ gid, signature_id }) => `${gid}:${signature_id}`));
     return true;
   }

@@ -4,7 +4,20 @@ import { FAULT, FAULTS } from '../../src/decode/fault.js';
 import { LAYER, LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
 import { hashWith } from '../../src/util/hash.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
-import { concat, fragmentIpv4, fragmentIpv6, gre, hex, ipv4, ipv6, ipv6FragmentBody, tcp, udp, vxlan, ethernet } from '../support/packet-builder.js';
+import {
+  concat,
+  fragmentIpv4,
+  fragmentIpv6,
+  gre,
+  hex,
+  ipv4,
+  ipv6,
+  ipv6FragmentBody,
+  tcp,
+  udp,
+  vxlan,
+  ethernet,
+} from '../support/packet-builder.js';
 
 const TEXT = Array.from({ length: 3000 }, (_, i) => String.fromCharCode(97 + (i % 26))).join('');
 const PACKET4 = ipv4({ id: 77, flags: 0 }, udp({ srcPort: 5, dstPort: 6 }, TEXT));
@@ -12,7 +25,8 @@ const PACKET6 = ipv6({}, udp({ srcPort: 5, dstPort: 6 }, TEXT));
 const S = 1_000_000;
 
 /** An IPv4 fragment with `text` at `offset`. */
-const part4 = (offset: number, text: string, more = true): Uint8Array => ipv4({ id: 9, protocol: 200, fragmentOffset: offset, flags: more ? 1 : 0 }, text);
+const part4 = (offset: number, text: string, more = true): Uint8Array =>
+  ipv4({ id: 9, protocol: 200, fragmentOffset: offset, flags: more ? 1 : 0 }, text);
 const part6 = (offset: number, text: string, more = true): Uint8Array =>
   ipv6({ protocol: 200, extensions: [{ type: 44, body: ipv6FragmentBody({ offset, more, id: 9 }) }] }, text);
 const data4 = (packet: Uint8Array): string => Buffer.from(packet.subarray(20)).toString('latin1');
@@ -25,7 +39,12 @@ describe.each([
     const harness = new DefragmentationHarness();
     expect(harness.addAll(fragments)).toEqual([...fragments.slice(1).map(() => 'stored'), 'complete']);
     expect(harness.completed).toEqual([packet]);
-    expect(harness.defragmenter).toMatchObject({ datagramFrames: fragments.length, datagramFault: 0, pendingFrames: 0, datagrams: 0 });
+    expect(harness.defragmenter).toMatchObject({
+      datagramFrames: fragments.length,
+      datagramFault: 0,
+      pendingFrames: 0,
+      datagrams: 0,
+    });
     expect(harness.balance()).toBe(0);
   });
 
@@ -69,7 +88,9 @@ describe.each([
   it('and a cut fragment ends the datagram there, as truncated', () => {
     const harness = new DefragmentationHarness();
     const last = fragments.length - 1;
-    expect(harness.addAll([...fragments.slice(0, last), fragments[last].subarray(0, fragments[last].length - 10)])).toContain('complete');
+    expect(
+      harness.addAll([...fragments.slice(0, last), fragments[last].subarray(0, fragments[last].length - 10)]),
+    ).toContain('complete');
     expect(harness.completed).toEqual([packet.subarray(0, packet.length - 10)]);
     expect(harness.datagram.layers[LAYER.flags]).toBe(LAYER_FLAG.reassembled | LAYER_FLAG.truncated);
     expect(harness.datagram.layers[LAYER.claimedPayloadLength] - harness.datagram.layers[LAYER.payloadLength]).toBe(10);
@@ -87,7 +108,17 @@ describe('the header of the datagram', () => {
   it('is rebuilt without the IPv6 fragment header, the extension headers before it kept', () => {
     const packet = ipv6({ extensions: [{ type: 0 }, { type: 60, body: new Uint8Array(14) }] }, udp({}, 'z'.repeat(24)));
     const cut = (offset: number, end: number, more: boolean) =>
-      ipv6({ protocol: 17, extensions: [{ type: 0 }, { type: 60, body: new Uint8Array(14) }, { type: 44, body: ipv6FragmentBody({ offset, more, id: 4 }) }] }, packet.slice(64 + offset, 64 + end));
+      ipv6(
+        {
+          protocol: 17,
+          extensions: [
+            { type: 0 },
+            { type: 60, body: new Uint8Array(14) },
+            { type: 44, body: ipv6FragmentBody({ offset, more, id: 4 }) },
+          ],
+        },
+        packet.slice(64 + offset, 64 + end),
+      );
     const harness = new DefragmentationHarness();
     harness.addAll([cut(16, 32, false), cut(0, 16, true)]);
     expect(harness.completed).toEqual([packet]);
@@ -95,7 +126,8 @@ describe('the header of the datagram', () => {
 
   it('loses IPv6 extension headers for which there is no room', () => {
     const long = { type: 60, body: new Uint8Array(398) };
-    const cut = (offset: number, text: string, more: boolean) => ipv6({ protocol: 17, extensions: [long, { type: 44, body: ipv6FragmentBody({ offset, more }) }] }, text);
+    const cut = (offset: number, text: string, more: boolean) =>
+      ipv6({ protocol: 17, extensions: [long, { type: 44, body: ipv6FragmentBody({ offset, more }) }] }, text);
     const harness = new DefragmentationHarness();
     harness.addAll([cut(0, '\0\x05\0\x06\0\x18\0\0', true), cut(8, 'sixteen bytes it', false)]);
     expect(harness.completed).toEqual([ipv6({ protocol: 17 }, '\0\x05\0\x06\0\x18\0\0sixteen bytes it')]);
@@ -107,9 +139,17 @@ describe('overlapping IPv4 fragments: BSD policy', () => {
   const B = 'B'.repeat(16);
   const END = part4(32, 'end.', false);
   it.each([
-    ['the earlier fragment begins earlier: it stays', [part4(0, A), part4(8, B + 'CCCCCCCC'), END], A + 'BBBBBBBB' + 'CCCCCCCC' + 'end.'],
+    [
+      'the earlier fragment begins earlier: it stays',
+      [part4(0, A), part4(8, B + 'CCCCCCCC'), END],
+      A + 'BBBBBBBB' + 'CCCCCCCC' + 'end.',
+    ],
     ['they begin together: the earlier stays', [part4(0, A), part4(0, B + B), END], A + B + 'end.'],
-    ['the earlier begins later: the new one wins', [part4(8, A), part4(0, B), part4(24, 'CCCCCCCC'), END], B + 'AAAAAAAA' + 'CCCCCCCC' + 'end.'],
+    [
+      'the earlier begins later: the new one wins',
+      [part4(8, A), part4(0, B), part4(24, 'CCCCCCCC'), END],
+      B + 'AAAAAAAA' + 'CCCCCCCC' + 'end.',
+    ],
     ['the new one covers a later one in full', [part4(8, 'AAAAAAAA'), part4(0, B + B), END], B + B + 'end.'],
   ])('%s', (_name, fragments, expected) => {
     const harness = new DefragmentationHarness();
@@ -182,7 +222,9 @@ describe('malformed fragments', () => {
     harness.add(part4(65504, 'x'.repeat(11), false));
     for (let at = 8; at < 65504; at += 9360) harness.add(part4(at, 'x'.repeat(Math.min(9360, 65504 - at))));
     expect(harness.defragmenter.pendingFrames).toBe(8);
-    expect(harness.add(ipv4({ id: 9, protocol: 200, flags: 1, options: new Uint8Array(8) }, 'first...'))).toBe('fragment_too_large');
+    expect(harness.add(ipv4({ id: 9, protocol: 200, flags: 1, options: new Uint8Array(8) }, 'first...'))).toBe(
+      'fragment_too_large',
+    );
     expect(harness.dropped()).toEqual({ fragment_too_large: 9 });
     expect(harness.balance()).toBe(0);
   });
@@ -213,7 +255,13 @@ describe('malformed fragments', () => {
 describe('caps', () => {
   it('fragments of a datagram: given up, and further ones refused', () => {
     const harness = new DefragmentationHarness({ maxFragments: 3 });
-    expect([0, 16, 32, 48, 64].map((at) => harness.add(part4(at, 'AAAAAAAA')))).toEqual(['stored', 'stored', 'stored', 'fragment_too_many', 'fragment_too_many']);
+    expect([0, 16, 32, 48, 64].map((at) => harness.add(part4(at, 'AAAAAAAA')))).toEqual([
+      'stored',
+      'stored',
+      'stored',
+      'fragment_too_many',
+      'fragment_too_many',
+    ]);
     expect(harness.dropped()).toEqual({ fragment_too_many: 5 });
     expect(harness.balance()).toBe(0);
   });
@@ -247,7 +295,8 @@ describe('caps', () => {
     const harness = new DefragmentationHarness({ maxBytes: 65536, maxFragments: 100 });
     for (let id = 1; id <= 32; id++) harness.add(ipv4({ id, flags: 1, protocol: 200 }, 'A'.repeat(2048)), id);
     expect(harness.dropped()).toEqual({});
-    for (let at = 2048; at < 63488; at += 2048) harness.add(ipv4({ id: 1, flags: 1, fragmentOffset: at, protocol: 200 }, 'A'.repeat(2048)), 100);
+    for (let at = 2048; at < 63488; at += 2048)
+      harness.add(ipv4({ id: 1, flags: 1, fragmentOffset: at, protocol: 200 }, 'A'.repeat(2048)), 100);
     expect(harness.dropped()).toEqual({ fragment_evicted: 30 });
     expect(harness.add(ipv4({ id: 1, fragmentOffset: 63488, protocol: 200 }, 'end'), 100)).toBe('complete');
     expect(harness.dropped()).toEqual({ fragment_evicted: 31 });
@@ -295,7 +344,9 @@ describe('fragments in tunnels', () => {
 
   it('are kept apart by the tunnel', () => {
     const harness = new DefragmentationHarness();
-    fragments.forEach((fragment, i) => harness.add(ipv4({ src: i % 2 === 0 ? '1.1.1.1' : '2.2.2.2' }, gre({}, fragment))));
+    fragments.forEach((fragment, i) =>
+      harness.add(ipv4({ src: i % 2 === 0 ? '1.1.1.1' : '2.2.2.2' }, gre({}, fragment))),
+    );
     expect(harness.completed).toEqual([]);
     const same = new DefragmentationHarness();
     fragments.forEach((fragment) => same.add(ipv4({ src: '1.1.1.1' }, gre({}, fragment))));
@@ -324,7 +375,10 @@ describe('fragments in tunnels', () => {
   });
 
   it('may be those of the mirror header itself, in a capture', () => {
-    const mirrored = ipv4({ id: 8, src: '10.9.9.9' }, udp({ dstPort: 4789, checksum: 0 }, vxlan({ vni: 66 }, ethernet({}, inner))));
+    const mirrored = ipv4(
+      { id: 8, src: '10.9.9.9' },
+      udp({ dstPort: 4789, checksum: 0 }, vxlan({ vni: 66 }, ethernet({}, inner))),
+    );
     const harness = new DefragmentationHarness();
     harness.addAll(fragmentIpv4(mirrored, 100));
     expect(harness.datagram).toMatchObject({ vni: 66, tunnelDepth: 1, mirrorIpOffset: 0, start: 36 });
@@ -333,9 +387,12 @@ describe('fragments in tunnels', () => {
   });
 
   it('are not searched for a mirror header behind one that was taken off', () => {
-    const packet = concat(ipv4({ id: 8 }, udp({ dstPort: 4789, checksum: 0 }, vxlan({ vni: 66 }, ethernet({}, inner)))));
+    const packet = concat(
+      ipv4({ id: 8 }, udp({ dstPort: 4789, checksum: 0 }, vxlan({ vni: 66 }, ethernet({}, inner)))),
+    );
     const harness = new DefragmentationHarness();
-    for (const part of fragmentIpv4(packet, 100)) harness.add(ipv4({}, udp({ dstPort: 4789 }, vxlan({ vni: 1 }, ethernet({}, part)))), 0, 1);
+    for (const part of fragmentIpv4(packet, 100))
+      harness.add(ipv4({}, udp({ dstPort: 4789 }, vxlan({ vni: 1 }, ethernet({}, part)))), 0, 1);
     expect(harness.datagram).toMatchObject({ vni: 1, tunnelDepth: 1, mirrorIpOffset: -1, layerCount: 2 });
   });
 });
@@ -350,7 +407,12 @@ describe('datagrams that share a bucket', () => {
         // The key's words, as fragment.ts has them.
         const key = [(4 << 8) | 200, -1, 0, id, 0x0a000000 + host, 0, 0, 0, 0x0a000101, 0, 0, 0];
         if ((key.reduce((hash, word) => hashWith(hash, word), 0) & (buckets - 1)) !== 77) continue;
-        aimed.push(ipv4({ id, protocol: 200, src: `10.0.0.${host}`, dst: '10.0.1.1', fragmentOffset: 0, flags: 1 }, 'x'.repeat(8)));
+        aimed.push(
+          ipv4(
+            { id, protocol: 200, src: `10.0.0.${host}`, dst: '10.0.1.1', fragmentOffset: 0, flags: 1 },
+            'x'.repeat(8),
+          ),
+        );
       }
     }
     expect(aimed).toHaveLength(80);

@@ -79,13 +79,24 @@ class Bench {
         const isPacket = kind === RECORD_KIND.packet;
         const tunnel = packet.bytes.subarray(packet.tunnelOffset, packet.tunnelOffset + 20);
         seen.push({
-          shard, kind, seq: reader.seq, weight: reader.weight, layers: isPacket ? reader.inspectedLayers & ((1 << reader.layerCount) - 1) : 0,
+          shard,
+          kind,
+          seq: reader.seq,
+          weight: reader.weight,
+          layers: isPacket ? reader.inspectedLayers & ((1 << reader.layerCount) - 1) : 0,
           vni: isPacket ? packet.vni : -1,
-          payload: isPacket ? Buffer.from(packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength)).toString('latin1') : '',
+          payload: isPacket
+            ? Buffer.from(
+                packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength),
+              ).toString('latin1')
+            : '',
           flags: isPacket ? packet.flags : 0,
           faults: isPacket ? faultNames(packet.faults) : [],
           vlans: isPacket ? Array.from({ length: packet.vlanLayers }, (_, i) => packet.vlanId(i)) : [],
-          tunnel: isPacket && packet.tunnelOffset >= 0 ? `${tunnel.subarray(0, 4).join('.')}:${packet.tunnelSrcPort} ${tunnel.subarray(16).join('.')}:${packet.tunnelDstPort}` : '',
+          tunnel:
+            isPacket && packet.tunnelOffset >= 0
+              ? `${tunnel.subarray(0, 4).join('.')}:${packet.tunnelSrcPort} ${tunnel.subarray(16).join('.')}:${packet.tunnelDstPort}`
+              : '',
         });
         reader.release();
       }
@@ -99,7 +110,11 @@ class Bench {
 
   drops(): Record<string, number> {
     const row = this.counters.snapshot();
-    return Object.fromEntries(DROP_REASONS.filter((reason) => reason.row === 'dispatcher' && row[reason.slot] > 0).map(({ stage, reason, slot }) => [`${stage}.${reason}`, row[slot]]));
+    return Object.fromEntries(
+      DROP_REASONS.filter((reason) => reason.row === 'dispatcher' && row[reason.slot] > 0).map(
+        ({ stage, reason, slot }) => [`${stage}.${reason}`, row[slot]],
+      ),
+    );
   }
 
   /** received = routed + dropped + pending, in frames. */
@@ -109,7 +124,8 @@ class Bench {
   }
 }
 
-const segment = (text: string, from = '10.0.0.1', to = '10.0.0.2'): Uint8Array => ipv4({ src: from, dst: to }, tcp({ srcPort: 1234, dstPort: 80 }, text));
+const segment = (text: string, from = '10.0.0.1', to = '10.0.0.2'): Uint8Array =>
+  ipv4({ src: from, dst: to }, tcp({ srcPort: 1234, dstPort: 80 }, text));
 
 describe('the frame dispatcher', () => {
   it('writes one record per frame, with the payload, in sequence', () => {
@@ -133,7 +149,10 @@ describe('the frame dispatcher', () => {
 
   it('takes the mirror header off a captured frame and tells the outer addresses', () => {
     const bench = new Bench();
-    const outer = ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, udp({ srcPort: 65_444, dstPort: 4789 }, vxlan({ vni: 5 }, ethernet({}, segment('captured')))));
+    const outer = ipv4(
+      { src: '192.0.2.1', dst: '192.0.2.2' },
+      udp({ srcPort: 65_444, dstPort: 4789 }, vxlan({ vni: 5 }, ethernet({}, segment('captured')))),
+    );
     bench.deliver([{ bytes: ethernet({}, outer) }]);
     expect(bench.read()).toMatchObject([{ vni: 5, payload: 'captured', tunnel: '192.0.2.1:65444 192.0.2.2:4789' }]);
   });
@@ -154,15 +173,26 @@ describe('the frame dispatcher', () => {
       'decode.unsupported_link_type': 1,
     });
     // Rules look at what is wrong with mirrored frames all the same; they carry no weight.
-    expect(bench.read().map(({ weight, faults }) => [weight, ...faults])).toEqual([[0, 'ethernet_truncated_header'], [0, 'unsupported_link_type'], [1]]);
+    expect(bench.read().map(({ weight, faults }) => [weight, ...faults])).toEqual([
+      [0, 'ethernet_truncated_header'],
+      [0, 'unsupported_link_type'],
+      [1],
+    ]);
     bench.expectBalance();
   });
 
   it('tells rules of the overlap of fragments, with the datagram, and keeps its VLAN tags', () => {
     const bench = new Bench();
     const part = (fragmentOffset: number, text: string, more: boolean): Uint8Array =>
-      ethernet({}, vlan({ id: 7 }, vlan({ id: 9 }, ipv4({ id: 5, protocol: 99, fragmentOffset, flags: more ? 1 : 0 }, text))));
-    bench.deliver([part(0, 'a'.repeat(16), true), part(8, 'b'.repeat(16), true), part(24, 'end', false)].map((bytes) => ({ bytes })));
+      ethernet(
+        {},
+        vlan({ id: 7 }, vlan({ id: 9 }, ipv4({ id: 5, protocol: 99, fragmentOffset, flags: more ? 1 : 0 }, text))),
+      );
+    bench.deliver(
+      [part(0, 'a'.repeat(16), true), part(8, 'b'.repeat(16), true), part(24, 'end', false)].map((bytes) => ({
+        bytes,
+      })),
+    );
     const seen = bench.read();
     expect(seen.map(({ weight }) => weight)).toEqual([0, 0, 0, 3]);
     expect(seen.slice(0, 3).flatMap(({ faults }) => faults)).toEqual([]);
@@ -201,14 +231,23 @@ describe('the frame dispatcher', () => {
     bench.deliver([{ bytes: ethernet({}, first) }]);
     bench.deliver([{ bytes: ethernet({}, segment('next')) }], 1);
     expect(bench.drops()).toEqual({ 'defragment.fragment_incomplete': 1 });
-    expect(bench.read().filter(({ kind }) => kind === RECORD_KIND.capture).map(({ shard }) => shard).sort()).toEqual([0, 1]);
+    expect(
+      bench
+        .read()
+        .filter(({ kind }) => kind === RECORD_KIND.capture)
+        .map(({ shard }) => shard)
+        .sort(),
+    ).toEqual([0, 1]);
     bench.expectBalance();
   });
 
   it('ends every ring', () => {
     const bench = new Bench(2);
     bench.dispatcher.end();
-    expect(bench.read().map(({ shard, kind }) => [shard, kind])).toEqual([[0, RECORD_KIND.end], [1, RECORD_KIND.end]]);
+    expect(bench.read().map(({ shard, kind }) => [shard, kind])).toEqual([
+      [0, RECORD_KIND.end],
+      [1, RECORD_KIND.end],
+    ]);
   });
 
   it('drops and counts for a full ring, live', () => {
@@ -222,16 +261,34 @@ describe('the frame dispatcher', () => {
   });
 
   it('brings both directions of a flow to one shard', () => {
-    const address = fc.tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 254 })).map((parts) => parts.join('.'));
-    fc.assert(fc.property(address, address, fc.integer({ min: 1, max: 65_535 }), fc.integer({ min: 1, max: 65_535 }), fc.constantFrom(1, 2, 3, 8), (a, b, ap, bp, shards) => {
-      const bench = new Bench(shards);
-      bench.deliver([
-        { bytes: ethernet({}, ipv4({ src: a, dst: b }, tcp({ srcPort: ap, dstPort: bp }, 'there'))) },
-        { bytes: vxlan({ vni: 4 }, ethernet({}, ipv4({ src: b, dst: a }, tcp({ srcPort: bp, dstPort: ap }, 'back')))), linkType: LINK_TYPE.vxlan },
-      ]);
-      const [there, back] = bench.read();
-      expect(back.shard).toBe(there.shard);
-    }), { numRuns: 40 });
+    const address = fc
+      .tuple(fc.integer({ min: 1, max: 223 }), fc.nat(255), fc.nat(255), fc.integer({ min: 1, max: 254 }))
+      .map((parts) => parts.join('.'));
+    fc.assert(
+      fc.property(
+        address,
+        address,
+        fc.integer({ min: 1, max: 65_535 }),
+        fc.integer({ min: 1, max: 65_535 }),
+        fc.constantFrom(1, 2, 3, 8),
+        (a, b, ap, bp, shards) => {
+          const bench = new Bench(shards);
+          bench.deliver([
+            { bytes: ethernet({}, ipv4({ src: a, dst: b }, tcp({ srcPort: ap, dstPort: bp }, 'there'))) },
+            {
+              bytes: vxlan(
+                { vni: 4 },
+                ethernet({}, ipv4({ src: b, dst: a }, tcp({ srcPort: bp, dstPort: ap }, 'back'))),
+              ),
+              linkType: LINK_TYPE.vxlan,
+            },
+          ]);
+          const [there, back] = bench.read();
+          expect(back.shard).toBe(there.shard);
+        },
+      ),
+      { numRuns: 40 },
+    );
   });
 
   it('takes each layer to the shard of its own flow, and lets one of the records carry the frame', () => {
@@ -255,10 +312,18 @@ describe('the frame dispatcher', () => {
   });
 
   it('leaves a number to each layer of a frame, and to those of the datagram that it completes', () => {
-    const nested = Array.from({ length: MAX_LAYERS - 2 }).reduce<Uint8Array>((packet, _, i) => ipv4({ src: `192.0.2.${i + 1}` }, packet), segment('deep'));
+    const nested = Array.from({ length: MAX_LAYERS - 2 }).reduce<Uint8Array>(
+      (packet, _, i) => ipv4({ src: `192.0.2.${i + 1}` }, packet),
+      segment('deep'),
+    );
     const bench = new Bench();
     const [head, tail] = fragmentIpv4(ipv4({ src: '203.0.113.1' }, nested), 160);
-    bench.deliver([{ bytes: ethernet({}, nested) }, { bytes: ethernet({}, head!) }, { bytes: ethernet({}, tail!) }, { bytes: ethernet({}, segment('after')) }]);
+    bench.deliver([
+      { bytes: ethernet({}, nested) },
+      { bytes: ethernet({}, head!) },
+      { bytes: ethernet({}, tail!) },
+      { bytes: ethernet({}, segment('after')) },
+    ]);
     const seen = bench.read();
     const ends = seen.map(({ seq, layers }) => seq + 31 - Math.clz32(layers));
     expect(seen.map(({ weight }) => weight)).toEqual([1, 0, 0, 2, 1]);
@@ -268,18 +333,25 @@ describe('the frame dispatcher', () => {
   });
 
   it('accounts for every one of any frames', () => {
-    const good = [segment('abc'), ...fragmentIpv4(ipv4({ id: 4 }, udp({}, 'z'.repeat(1500))), 500)].map((bytes) => ethernet({}, bytes));
+    const good = [segment('abc'), ...fragmentIpv4(ipv4({ id: 4 }, udp({}, 'z'.repeat(1500))), 500)].map((bytes) =>
+      ethernet({}, bytes),
+    );
     const frame = fc.oneof(
       fc.uint8Array({ maxLength: 120 }),
       fc.constantFrom(...good),
-      fc.tuple(fc.constantFrom(...good), fc.nat(80), fc.nat(255)).map(([bytes, at, value]) => bytes.map((byte, i) => (i === at ? value : byte))),
+      fc
+        .tuple(fc.constantFrom(...good), fc.nat(80), fc.nat(255))
+        .map(([bytes, at, value]) => bytes.map((byte, i) => (i === at ? value : byte))),
     );
     const linkType = fc.constantFrom(LINK_TYPE.ethernet, LINK_TYPE.vxlan, LINK_TYPE.geneve, LINK_TYPE.raw);
-    fc.assert(fc.property(fc.array(fc.record({ bytes: frame, linkType }), { maxLength: 60 }), (frames) => {
-      const bench = new Bench(2);
-      bench.deliver(frames);
-      bench.expectBalance();
-      expect(bench.read().reduce((sum, { weight }) => sum + weight, 0)).toBe(bench.count('routedPackets'));
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(fc.array(fc.record({ bytes: frame, linkType }), { maxLength: 60 }), (frames) => {
+        const bench = new Bench(2);
+        bench.deliver(frames);
+        bench.expectBalance();
+        expect(bench.read().reduce((sum, { weight }) => sum + weight, 0)).toBe(bench.count('routedPackets'));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

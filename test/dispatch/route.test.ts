@@ -5,16 +5,34 @@ import { DecodedFrame, LAYER, LINK_TYPE } from '../../src/decode/packet.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from '../../src/dispatch/route.js';
 import { decode } from '../support/decoded.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
-import { arp, ethernet, fragmentIpv4, fragmentIpv6, geneve, gre, icmp, ipv4, ipv6, sctp, tcp, udp, vxlan } from '../support/packet-builder.js';
+import {
+  arp,
+  ethernet,
+  fragmentIpv4,
+  fragmentIpv6,
+  geneve,
+  gre,
+  icmp,
+  ipv4,
+  ipv6,
+  sctp,
+  tcp,
+  udp,
+  vxlan,
+} from '../support/packet-builder.js';
 
 const SHARDS = [1, 2, 3, 8];
 
 /** The shard of the innermost layer for each number of shards. */
-const routesOf = (frame: DecodedFrame): number[] => SHARDS.map((shards) => routeLayer(frame, frame.layerCount - 1, shards));
-const routes = (packet: Uint8Array, linkType: number = LINK_TYPE.raw): number[] => routesOf(decode(packet, linkType).frame);
+const routesOf = (frame: DecodedFrame): number[] =>
+  SHARDS.map((shards) => routeLayer(frame, frame.layerCount - 1, shards));
+const routes = (packet: Uint8Array, linkType: number = LINK_TYPE.raw): number[] =>
+  routesOf(decode(packet, linkType).frame);
 
 const quad = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => parts.join('.'));
-const hextets = fc.array(fc.nat(65535), { minLength: 8, maxLength: 8 }).map((parts) => parts.map((part) => part.toString(16)).join(':'));
+const hextets = fc
+  .array(fc.nat(65535), { minLength: 8, maxLength: 8 })
+  .map((parts) => parts.map((part) => part.toString(16)).join(':'));
 const port = fc.nat(65535);
 const transport = fc.constantFrom('tcp', 'udp', 'sctp', 'icmp', 'gre');
 const flow = fc.oneof(
@@ -24,7 +42,9 @@ const flow = fc.oneof(
 type Flow = { version: number; a: string; b: string; aPort: number; bPort: number; transport: string };
 
 function packetOf(one: Flow, forward: boolean, data: string | Uint8Array): Uint8Array {
-  const [src, dst, srcPort, dstPort] = forward ? [one.a, one.b, one.aPort, one.bPort] : [one.b, one.a, one.bPort, one.aPort];
+  const [src, dst, srcPort, dstPort] = forward
+    ? [one.a, one.b, one.aPort, one.bPort]
+    : [one.b, one.a, one.bPort, one.aPort];
   const ports = { srcPort, dstPort };
   const segments: Record<string, () => Uint8Array> = {
     tcp: () => tcp(ports, data),
@@ -61,44 +81,67 @@ describe('routing', () => {
     const carriers: ((packet: Uint8Array) => Uint8Array)[] = [
       (packet) => ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, packet)),
       (packet) => ipv6({ src: 'fd00::5', dst: 'fd00::6' }, packet),
-      (packet) => ipv4({ src: '9.9.9.9', dst: '5.6.7.8' }, udp({ srcPort: 777, dstPort: 4789 }, vxlan({}, ethernet({}, packet)))),
-      (packet) => ipv4({ src: '7.7.7.7', dst: '8.8.8.8' }, udp({ srcPort: 778, dstPort: 6081 }, geneve({}, ethernet({}, packet)))),
+      (packet) =>
+        ipv4({ src: '9.9.9.9', dst: '5.6.7.8' }, udp({ srcPort: 777, dstPort: 4789 }, vxlan({}, ethernet({}, packet)))),
+      (packet) =>
+        ipv4(
+          { src: '7.7.7.7', dst: '8.8.8.8' },
+          udp({ srcPort: 778, dstPort: 6081 }, geneve({}, ethernet({}, packet))),
+        ),
     ];
     fc.assert(
-      fc.property(flow, fc.boolean(), fc.array(fc.constantFrom(...carriers), { maxLength: 3 }), (one, forward, nesting) => {
-        const plain = routes(packetOf(one, true, 'x'));
-        const carried = nesting.reduce((packet, carry) => carry(packet), packetOf(one, forward, 'x'));
-        // In a mirror's VXLAN, so that a first tunnel is none.
-        expect(routes(vxlan({}, ethernet({}, carried)), LINK_TYPE.vxlan)).toEqual(plain);
-      }),
+      fc.property(
+        flow,
+        fc.boolean(),
+        fc.array(fc.constantFrom(...carriers), { maxLength: 3 }),
+        (one, forward, nesting) => {
+          const plain = routes(packetOf(one, true, 'x'));
+          const carried = nesting.reduce((packet, carry) => carry(packet), packetOf(one, forward, 'x'));
+          // In a mirror's VXLAN, so that a first tunnel is none.
+          expect(routes(vxlan({}, ethernet({}, carried)), LINK_TYPE.vxlan)).toEqual(plain);
+        },
+      ),
       { seed: 23, numRuns: 400 },
     );
   });
 
   it('brings fragmented packets to the shard of the whole ones, in a tunnel and outside', () => {
     fc.assert(
-      fc.property(flow, fc.boolean(), fc.integer({ min: 90, max: 300 }), fc.boolean(), (one, forward, length, tunnelled) => {
-        const packet = packetOf(one, forward, new Uint8Array(length));
-        const harness = new DefragmentationHarness({ maxDatagrams: 1, maxBytes: 0 });
-        const parts = one.version === 4 ? fragmentIpv4(packet, 68) : fragmentIpv6(packet, 96);
-        for (const part of parts) harness.add(tunnelled ? ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, part)) : part);
-        expect(harness.completed).toHaveLength(1);
-        expect(routesOf(harness.datagram)).toEqual(routes(packet));
-      }),
+      fc.property(
+        flow,
+        fc.boolean(),
+        fc.integer({ min: 90, max: 300 }),
+        fc.boolean(),
+        (one, forward, length, tunnelled) => {
+          const packet = packetOf(one, forward, new Uint8Array(length));
+          const harness = new DefragmentationHarness({ maxDatagrams: 1, maxBytes: 0 });
+          const parts = one.version === 4 ? fragmentIpv4(packet, 68) : fragmentIpv6(packet, 96);
+          for (const part of parts)
+            harness.add(tunnelled ? ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, part)) : part);
+          expect(harness.completed).toHaveLength(1);
+          expect(routesOf(harness.datagram)).toEqual(routes(packet));
+        },
+      ),
       { seed: 22, numRuns: 400 },
     );
   });
 
   it('takes all fragments of a pair of hosts to one shard, by addresses alone', () => {
     const packet = ipv4({}, udp({ srcPort: 1, dstPort: 2 }, 'x'.repeat(300)));
-    const fragments = [...fragmentIpv4(packet, 68), ipv4({ src: '10.0.0.2', dst: '10.0.0.1', protocol: 1, fragmentOffset: 8 }, 'back')];
+    const fragments = [
+      ...fragmentIpv4(packet, 68),
+      ipv4({ src: '10.0.0.2', dst: '10.0.0.1', protocol: 1, fragmentOffset: 8 }, 'back'),
+    ];
     expect(new Set(fragments.map((fragment) => String(routes(fragment)))).size).toBe(1);
   });
 
-  it('takes the layers of a frame apart by shard: each layer once, its shard\'s together', () => {
+  it("takes the layers of a frame apart by shard: each layer once, its shard's together", () => {
     fc.assert(
       fc.property(fc.array(quad, { maxLength: 5 }), flow, fc.constantFrom(...SHARDS), (nodes, one, shards) => {
-        const packet = nodes.reduce((inner, node) => ipv4({ src: node, dst: '5.6.7.8' }, inner), packetOf(one, true, 'x'));
+        const packet = nodes.reduce(
+          (inner, node) => ipv4({ src: node, dst: '5.6.7.8' }, inner),
+          packetOf(one, true, 'x'),
+        );
         const { frame } = decode(packet, LINK_TYPE.raw);
         const seen: number[] = [];
         let last = -1;
@@ -122,7 +165,16 @@ describe('routing', () => {
 
   it('spreads what two nodes tunnel to each other', () => {
     const tunnel = (n: number): Uint8Array =>
-      vxlan({}, ethernet({}, ipv4({}, udp({ srcPort: 50_000 + n, dstPort: 4789 }, vxlan({}, ethernet({}, ipv4({}, tcp({ srcPort: 1000 + n }))))))));
+      vxlan(
+        {},
+        ethernet(
+          {},
+          ipv4(
+            {},
+            udp({ srcPort: 50_000 + n, dstPort: 4789 }, vxlan({}, ethernet({}, ipv4({}, tcp({ srcPort: 1000 + n }))))),
+          ),
+        ),
+      );
     const mirrored = Array.from({ length: 50 }, (_, n) => routes(tunnel(n), LINK_TYPE.vxlan)[3]);
     expect(new Set(mirrored).size).toBe(8);
   });
@@ -137,7 +189,10 @@ describe('routing', () => {
     const decodeCounts = new DecodeCounts();
     const total = 6000;
     for (let i = 0; i < total; i++) {
-      const packet = ipv4({ src: `10.0.${i % 7}.${i % 11}`, dst: '10.1.0.1' }, tcp({ srcPort: 32768 + i, dstPort: 443 }));
+      const packet = ipv4(
+        { src: `10.0.${i % 7}.${i % 11}`, dst: '10.1.0.1' },
+        tcp({ srcPort: 32768 + i, dstPort: 443 }),
+      );
       decodeFrame(packet, 0, packet.length, LINK_TYPE.ipv4, frame, decodeCounts);
       counts[routeLayer(frame, 0, shards)]++;
     }
@@ -149,7 +204,11 @@ describe('flow hashes', () => {
   const hash = (packet: Uint8Array): number => decode(packet, LINK_TYPE.raw).layers[0].flowHash;
   it('tell neighbouring flows apart', () => {
     const hashes = new Set<number>();
-    for (let i = 1; i < 40; i++) for (let j = 1; j < 40; j++) hashes.add(hash(ipv4({ src: `10.0.0.${i}`, dst: `10.0.1.${j}` }, tcp({ srcPort: 1000 + i, dstPort: 1000 + j }))));
+    for (let i = 1; i < 40; i++)
+      for (let j = 1; j < 40; j++)
+        hashes.add(
+          hash(ipv4({ src: `10.0.0.${i}`, dst: `10.0.1.${j}` }, tcp({ srcPort: 1000 + i, dstPort: 1000 + j }))),
+        );
     expect(hashes.size).toBe(39 * 39);
   });
 
@@ -166,7 +225,9 @@ describe('flow hashes', () => {
   });
 
   it('leave ports out where there are none', () => {
-    const [one, other] = [icmp({ type: 8, id: 1 }), icmp({ type: 0, id: 2 })].map((segment) => decode(ipv4({}, segment), LINK_TYPE.ipv4));
+    const [one, other] = [icmp({ type: 8, id: 1 }), icmp({ type: 0, id: 2 })].map((segment) =>
+      decode(ipv4({}, segment), LINK_TYPE.ipv4),
+    );
     expect(one.layers[0].flowHash).toBe(other.layers[0].flowHash);
     expect(one.layers[0].flowHash).not.toBe(one.frame.layers[LAYER.addressHash]);
   });

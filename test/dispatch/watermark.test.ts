@@ -1,4 +1,7 @@
-/** The merge's watermark: an idle dispatcher holds nobody up, and nothing ever comes from below a watermark that was read. */
+/**
+ * The merge's watermark: an idle dispatcher holds nobody up, and nothing ever comes from below a watermark that was
+ * read.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FrameRingObserver } from '../../src/ring/frame-ring.js';
@@ -32,10 +35,17 @@ describe('the watermark', () => {
   });
 
   it('is never above a frame that is not done, whatever the dispatchers do while it is read', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(0xffff), { minLength: 20, maxLength: 300 }), (dispatchers, moves) => {
-      const model = new Model(dispatchers, moves);
-      for (let i = 0; i < 40; i++) model.read();
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(fc.nat(0xffff), { minLength: 20, maxLength: 300 }),
+        (dispatchers, moves) => {
+          const model = new Model(dispatchers, moves);
+          for (let i = 0; i < 40; i++) model.read();
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 });
 
@@ -56,7 +66,7 @@ class Model {
     const disturb = (): void => this.disturb();
     this.moves = moves;
     this.sequence = new SequenceWords(memory);
-    this.reader = new class extends SequenceWords {
+    this.reader = new (class extends SequenceWords {
       override get next(): number {
         const next = super.next;
         disturb();
@@ -68,20 +78,23 @@ class Model {
         disturb();
         return published;
       }
-    }(memory);
+    })(memory);
     this.taken = Array.from({ length: dispatchers }, () => undefined);
     this.rings = Array.from({ length: dispatchers }, () => []);
-    this.observers = this.rings.map((ring) => observing(() => {
-      const head = ring[0];
-      disturb();
-      return head;
-    }));
+    this.observers = this.rings.map((ring) =>
+      observing(() => {
+        const head = ring[0];
+        disturb();
+        return head;
+      }),
+    );
   }
 
   read(): void {
     this.disturb();
     const watermark = watermarkOf(this.observers, this.reader);
-    for (const seq of [...this.rings.flat(), ...this.taken.flatMap((numbers) => numbers ?? [])]) expect(seq).toBeGreaterThanOrEqual(watermark);
+    for (const seq of [...this.rings.flat(), ...this.taken.flatMap((numbers) => numbers ?? [])])
+      expect(seq).toBeGreaterThanOrEqual(watermark);
     this.promised = Math.max(this.promised, watermark);
   }
 
@@ -100,7 +113,7 @@ class Model {
     if (choice === 0) {
       this.rings[dispatcher]!.shift();
     } else if (numbers === undefined) {
-      const count = 1 + (move >> 8) % 4;
+      const count = 1 + ((move >> 8) % 4);
       const first = this.sequence.take(dispatcher, count);
       expect(first).toBeGreaterThanOrEqual(this.promised);
       this.taken[dispatcher] = Array.from({ length: count }, (_, i) => first + i);

@@ -5,15 +5,24 @@ import { describe, expect, it } from 'vitest';
 import { inRoot } from '../support/root.js';
 
 const FOLDERS = ['', 'docs', 'docs/decisions', 'docs/diagnostics', 'rules', 'samples'];
-const PAGES = FOLDERS.flatMap((folder) => readdirSync(inRoot(folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name)));
+const PAGES = FOLDERS.flatMap((folder) =>
+  readdirSync(inRoot(folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
 const text = (name: string): string => readFileSync(inRoot(name), 'utf8');
 
 /** Text without code: brackets there are no links, and # no headings. */
 const prose = (page: string): string => page.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, '');
 
 /** The anchor that GitHub gives a heading. */
-const anchor = (heading: string): string => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
-const anchors = (page: string): readonly string[] => [...page.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading!));
+const anchor = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+const anchors = (page: string): readonly string[] =>
+  [...page.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading!));
 
 function deadLinks(page: string): readonly string[] {
   const links = [...prose(text(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);

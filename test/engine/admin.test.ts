@@ -6,7 +6,11 @@ import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { Metrics, Sensor } from '../support/sensor.js';
 
 const RULES = 'alert udp any any -> any any (msg:"seen"; content:"needle"; sid:1;)\n';
-const needle = (host: number): Uint8Array => vxlan({ vni: 3 }, ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, 'needle'))));
+const needle = (host: number): Uint8Array =>
+  vxlan(
+    { vni: 3 },
+    ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, 'needle'))),
+  );
 
 let sensor: Sensor | undefined;
 const sockets: Socket[] = [];
@@ -16,7 +20,9 @@ afterEach(async () => {
 });
 
 async function dial(port: number, text = ''): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1').on('error', () => undefined).resume();
+  const socket = connect(port, '127.0.0.1')
+    .on('error', () => undefined)
+    .resume();
   sockets.push(socket);
   await once(socket, 'connect');
   if (text !== '') socket.write(text);
@@ -39,13 +45,15 @@ describe('the admin port of a running sensor', () => {
   });
 
   it('goes on while others send thousands of requests without waiting', async () => {
-    const running = sensor = await Sensor.start({ rules: RULES });
+    const running = (sensor = await Sensor.start({ rules: RULES }));
     const flood = 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2000);
     for (let round = 1; round <= 5; round++) {
       const strangers = await Promise.all(Array.from({ length: 4 }, () => dial(running.adminPort, flood)));
       await running.send([needle(round)]);
       await running.alerts(round);
-      await Promise.all(strangers.map((socket) => socket.destroyed || new Promise((resolve) => socket.once('close', resolve))));
+      await Promise.all(
+        strangers.map((socket) => socket.destroyed || new Promise((resolve) => socket.once('close', resolve))),
+      );
     }
     expect((await running.metrics()).get('admin_refused_total', 'reason="pipelining"')).toBe(20);
     expect((await running.get('/healthz')).status).toBe(200);

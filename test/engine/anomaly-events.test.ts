@@ -18,10 +18,26 @@ interface AnomalyEvent {
 const folder = new Folder();
 afterAll(() => folder.remove());
 
-async function read(file: string, types: string, workers: number, more: readonly string[] = []): Promise<AnomalyEvent[]> {
-  const { status, stdout } = await periscope(['read', file, '--workers', String(workers), '--set', `eve.types=${types}`, ...more]);
+async function read(
+  file: string,
+  types: string,
+  workers: number,
+  more: readonly string[] = [],
+): Promise<AnomalyEvent[]> {
+  const { status, stdout } = await periscope([
+    'read',
+    file,
+    '--workers',
+    String(workers),
+    '--set',
+    `eve.types=${types}`,
+    ...more,
+  ]);
   expect(status).toBe(0);
-  return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as AnomalyEvent);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as AnomalyEvent);
 }
 
 /** Of 30 hosts: a FIN of no connection, a UDP length that is wrong, and a frame that ends within its IP header. */
@@ -30,7 +46,9 @@ function oddities(): Recording {
   for (let host = 1; host <= 30; host++) {
     recording.segment(`10.0.0.${host}:1000`, '10.0.1.1:80', { seq: 5, ack: 0, flags: 1 });
     recording.udp(`10.0.0.${host}:1000`, '10.0.1.1:53', 'quite in order');
-    recording.add(ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1, dstPort: 2, length: 7 }, 'x'))));
+    recording.add(
+      ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1, dstPort: 2, length: 7 }, 'x'))),
+    );
     recording.add(ethernet({}, ipv4({}, udp({}, 'x')).subarray(0, 15)));
   }
   return recording;
@@ -41,8 +59,21 @@ describe('events of anomalies', () => {
   it('name what is odd in headers and segments as Suricata does, with the packet it is in', async () => {
     const events = await read(capture, 'anomaly', 1);
     expect(events.slice(0, 3)).toMatchObject([
-      { event_type: 'anomaly', pcap_cnt: 1, src_ip: '10.0.0.1', src_port: 1000, proto: 'TCP', anomaly: { type: 'stream', event: 'stream.fin_but_no_session' } },
-      { event_type: 'anomaly', pcap_cnt: 3, src_ip: '10.0.0.1', proto: 'UDP', anomaly: { type: 'decode', event: 'decoder.udp.hlen_invalid' } },
+      {
+        event_type: 'anomaly',
+        pcap_cnt: 1,
+        src_ip: '10.0.0.1',
+        src_port: 1000,
+        proto: 'TCP',
+        anomaly: { type: 'stream', event: 'stream.fin_but_no_session' },
+      },
+      {
+        event_type: 'anomaly',
+        pcap_cnt: 3,
+        src_ip: '10.0.0.1',
+        proto: 'UDP',
+        anomaly: { type: 'decode', event: 'decoder.udp.hlen_invalid' },
+      },
       { event_type: 'anomaly', pcap_cnt: 4, anomaly: { type: 'decode', event: 'decoder.ipv4.pkt_too_small' } },
     ]);
     expect(events).toHaveLength(90);
@@ -78,10 +109,17 @@ describe('the event of counters', () => {
     const sensor = await Sensor.start({ settings: { 'eve.types': 'stats', 'eve.statsSeconds': 1 } });
     try {
       const events = await until('two events', () => {
-        const lines = sensor.folder.read('eve.json').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as AnomalyEvent);
+        const lines = sensor.folder
+          .read('eve.json')
+          .split('\n')
+          .filter((line) => line !== '')
+          .map((line) => JSON.parse(line) as AnomalyEvent);
         return lines.length >= 2 && lines;
       });
-      expect(events[0]).toMatchObject({ event_type: 'stats', stats: { decoder: { pkts: 0 }, periscope: { received: 0, dropped: {} } } });
+      expect(events[0]).toMatchObject({
+        event_type: 'stats',
+        stats: { decoder: { pkts: 0 }, periscope: { received: 0, dropped: {} } },
+      });
       expect(events[1]!.timestamp > events[0]!.timestamp).toBe(true);
       expect(events[1]!.stats.uptime).toBeTypeOf('number');
     } finally {

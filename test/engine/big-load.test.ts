@@ -1,6 +1,6 @@
 /**
- * A large rule set on the loader's thread, as the engine loads it: the main thread goes on meanwhile, and what is left for it
- * to do with the result has a bound that the number of rules does not raise.
+ * A large rule set on the loader's thread, as the engine loads it: the main thread goes on meanwhile, and what is left
+ * for it to do with the result has a bound that the number of rules does not raise.
  */
 import { rmSync, writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Each rule draws a warning; some have a threshold, some cannot be read. */
 function ruleText(sid: number): string {
-  const threshold = sid % (RULES / WITH_THRESHOLD) === 0 ? ' threshold:type limit, track by_src, count 1, seconds 60;' : '';
+  const threshold =
+    sid % (RULES / WITH_THRESHOLD) === 0 ? ' threshold:type limit, track by_src, count 1, seconds 60;' : '';
   const broken = sid % (RULES / BROKEN) === 7 ? ' nonsense;' : '';
   return `alert tcp any any -> any ${sid % 60_000} (msg:"Rule ${sid}"; content:"pattern ${sid}";${threshold}${broken} classtype:not-there; sid:${sid};)`;
 }
@@ -33,9 +34,19 @@ describe(`a load of ${RULES} rules`, () => {
     const file = join(folder, 'big.rules');
     writeFileSync(file, Array.from({ length: RULES }, (_, index) => `${ruleText(index + 1)}\n`).join(''));
     // Threads run what was built.
-    const loader = (await import(fileURLToPath(new URL('../../dist/load/loader.js', import.meta.url)))) as { loadOnThread: typeof loadOnThread };
+    const loader = (await import(fileURLToPath(new URL('../../dist/load/loader.js', import.meta.url)))) as {
+      loadOnThread: typeof loadOnThread;
+    };
     const timer = setInterval(() => turns++, 1);
-    loaded = await loader.loadOnThread({ rules: [file], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1 });
+    loaded = await loader.loadOnThread({
+      rules: [file],
+      variables: {},
+      classificationFile: '',
+      referenceFile: '',
+      thresholdFile: '',
+      includeDisabled: false,
+      generation: 1,
+    });
     clearInterval(timer);
   }, 120_000);
 
@@ -56,7 +67,9 @@ describe(`a load of ${RULES} rules`, () => {
     const rules = new RuleSet(loaded.handle.block);
     expect(rules.ruleCount).toBe(RULES - BROKEN);
     const looked = [...rules.rulesWithThresholds()];
-    expect(looked.map(({ sid }) => sid).sort((a, b) => a - b)).toEqual(Array.from({ length: WITH_THRESHOLD }, (_, index) => (index + 1) * (RULES / WITH_THRESHOLD)));
+    expect(looked.map(({ sid }) => sid).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: WITH_THRESHOLD }, (_, index) => (index + 1) * (RULES / WITH_THRESHOLD)),
+    );
     const thresholder = new Thresholder({ cap: 100, vniInKey: true });
     thresholder.configure(looked, loaded.thresholds);
     expect(thresholder.size).toBe(0);

@@ -27,11 +27,27 @@ for (const fragment of fragmentIpv4(large, 1000)) recording.add(ethernet({}, fra
 const capture = folder.write('all.pcap', pcapOf(recording));
 const FRAMES = 10;
 
-async function read(...settings: readonly string[]): Promise<{ stats: { received: number; inspected: number; dropped: Record<string, number> }; sources: string[] }> {
+async function read(
+  ...settings: readonly string[]
+): Promise<{ stats: { received: number; inspected: number; dropped: Record<string, number> }; sources: string[] }> {
   const set = settings.flatMap((setting) => ['--set', setting]);
-  const { status, stdout } = await periscope(['read', capture, '--rules', rules, '--workers', '2', '--stats', folder.at('stats.json'), ...set]);
+  const { status, stdout } = await periscope([
+    'read',
+    capture,
+    '--rules',
+    rules,
+    '--workers',
+    '2',
+    '--stats',
+    folder.at('stats.json'),
+    ...set,
+  ]);
   expect(status).toBe(0);
-  const stats = JSON.parse(folder.read('stats.json')) as { received: number; inspected: number; dropped: Record<string, number> };
+  const stats = JSON.parse(folder.read('stats.json')) as {
+    received: number;
+    inspected: number;
+    dropped: Record<string, number>;
+  };
   expect(stats.received).toBe(FRAMES);
   expect(stats.inspected + Object.values(stats.dropped).reduce((sum, count) => sum + count, 0)).toBe(FRAMES);
   return { stats, sources: (parseEvents(stdout) as unknown as { src_ip: string }[]).map(({ src_ip }) => src_ip) };
@@ -63,8 +79,11 @@ describe('the capture filter', () => {
     expect([...new Set(sources)]).toEqual(['fd00:0000:0000:0000:0000:0000:0000:0001']);
   });
 
-  it.each([['filter.ports=65536'], ['filter.addresses=10.0.0.0/33'], ['filter.addresses=web'], ['filter.vnis=-1']])('refuses %s', async (setting) => {
-    const { status, stderr } = await periscope(['read', capture, '--set', setting]);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('is not allowed')]);
-  });
+  it.each([['filter.ports=65536'], ['filter.addresses=10.0.0.0/33'], ['filter.addresses=web'], ['filter.vnis=-1']])(
+    'refuses %s',
+    async (setting) => {
+      const { status, stderr } = await periscope(['read', capture, '--set', setting]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('is not allowed')]);
+    },
+  );
 });

@@ -17,21 +17,47 @@ const folder = new Folder();
 afterAll(() => folder.remove());
 const rules = folder.write('test.rules', RULES);
 
-async function read(files: readonly string[], types: string, workers = 2, more: readonly string[] = []): Promise<FlowEvent[]> {
-  const { status, stdout, stderr } = await periscope(['read', ...files, '--rules', rules, '--workers', String(workers), '--set', `eve.types=${types}`, ...more]);
+async function read(
+  files: readonly string[],
+  types: string,
+  workers = 2,
+  more: readonly string[] = [],
+): Promise<FlowEvent[]> {
+  const { status, stdout, stderr } = await periscope([
+    'read',
+    ...files,
+    '--rules',
+    rules,
+    '--workers',
+    String(workers),
+    '--set',
+    `eve.types=${types}`,
+    ...more,
+  ]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as FlowEvent);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as FlowEvent);
 }
 
 const mirrored = (vni: number, packet: Uint8Array): Uint8Array =>
-  ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet)))));
+  ethernet(
+    {},
+    ipv4(
+      { src: '192.0.2.1', dst: '192.0.2.2' },
+      udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet))),
+    ),
+  );
 
 describe('the event of a flow', () => {
   const recording = new Recording();
   recording.tcp('10.0.0.1:40000', '10.0.0.2:80').open().client('LOGIN anna').server('access denied').close();
   recording.segment('10.0.0.3:1234', '10.0.0.2:81', { seq: 7, flags: 2 });
   recording.segment('10.0.0.2:81', '10.0.0.3:1234', { seq: 0, ack: 8, flags: 0x14 });
-  recording.wait(65_000).add(mirrored(42, ipv6({ src: 'fd00::1', dst: 'fd00::2' }, udp({ srcPort: 9000, dstPort: 53 }, 'ask'))));
+  recording
+    .wait(65_000)
+    .add(mirrored(42, ipv6({ src: 'fd00::1', dst: 'fd00::2' }, udp({ srcPort: 9000, dstPort: 53 }, 'ask'))));
   recording.add(mirrored(42, ipv6({ src: 'fd00::2', dst: 'fd00::1' }, udp({ srcPort: 53, dstPort: 9000 }, 'tell'))));
   recording.add(ethernet({}, ipv4({ src: '10.0.0.4', dst: '10.0.0.5' }, icmp({ type: 3, code: 1 }))));
   // The ports of the first one once more, after its timeout.
@@ -43,23 +69,74 @@ describe('the event of a flow', () => {
     expect(events.map(({ event_type }) => event_type)).toEqual(Array(5).fill('flow'));
     const [web, refused, dns, unreachable, again] = events;
     expect(web).toMatchObject({
-      timestamp: '2026-11-22T09:00:00.003600+0000', src_ip: '10.0.0.1', src_port: 40000, dest_ip: '10.0.0.2', dest_port: 80, proto: 'TCP', pcap_filename: capture,
-      flow: { pkts_toserver: 6, pkts_toclient: 4, start: '2026-11-22T09:00:00.000000+0000', end: '2026-11-22T09:00:00.003600+0000', age: 0, state: 'closed', reason: 'timeout', alerted: true, conn_state: 'SF' },
-      tcp: { tcp_flags: '1b', tcp_flags_ts: '1b', tcp_flags_tc: '1b', syn: true, fin: true, psh: true, ack: true, state: 'closed' },
+      timestamp: '2026-11-22T09:00:00.003600+0000',
+      src_ip: '10.0.0.1',
+      src_port: 40000,
+      dest_ip: '10.0.0.2',
+      dest_port: 80,
+      proto: 'TCP',
+      pcap_filename: capture,
+      flow: {
+        pkts_toserver: 6,
+        pkts_toclient: 4,
+        start: '2026-11-22T09:00:00.000000+0000',
+        end: '2026-11-22T09:00:00.003600+0000',
+        age: 0,
+        state: 'closed',
+        reason: 'timeout',
+        alerted: true,
+        conn_state: 'SF',
+      },
+      tcp: {
+        tcp_flags: '1b',
+        tcp_flags_ts: '1b',
+        tcp_flags_tc: '1b',
+        syn: true,
+        fin: true,
+        psh: true,
+        ack: true,
+        state: 'closed',
+      },
     });
     expect(web).not.toHaveProperty('tcp.rst');
-    expect(refused).toMatchObject({ src_port: 1234, flow: { pkts_toserver: 1, pkts_toclient: 1, state: 'closed', reason: 'shutdown', conn_state: 'REJ' }, tcp: { tcp_flags: '16', tcp_flags_ts: '02', tcp_flags_tc: '14', rst: true } });
+    expect(refused).toMatchObject({
+      src_port: 1234,
+      flow: { pkts_toserver: 1, pkts_toclient: 1, state: 'closed', reason: 'shutdown', conn_state: 'REJ' },
+      tcp: { tcp_flags: '16', tcp_flags_ts: '02', tcp_flags_tc: '14', rst: true },
+    });
     expect(dns).toMatchObject({
-      src_ip: 'fd00:0000:0000:0000:0000:0000:0000:0001', src_port: 9000, proto: 'UDP', tunnel: { vni: 42 },
-      flow: { pkts_toserver: 1, pkts_toclient: 1, bytes_toserver: 51, bytes_toclient: 52, state: 'established', alerted: false, conn_state: 'SF' },
+      src_ip: 'fd00:0000:0000:0000:0000:0000:0000:0001',
+      src_port: 9000,
+      proto: 'UDP',
+      tunnel: { vni: 42 },
+      flow: {
+        pkts_toserver: 1,
+        pkts_toclient: 1,
+        bytes_toserver: 51,
+        bytes_toclient: 52,
+        state: 'established',
+        alerted: false,
+        conn_state: 'SF',
+      },
     });
     expect(dns).not.toHaveProperty('tcp');
-    expect(unreachable).toMatchObject({ src_ip: '10.0.0.4', proto: 'ICMP', icmp_type: 3, icmp_code: 1, flow: { state: 'new', conn_state: 'OTH' } });
-    expect(again).toMatchObject({ src_port: 40000, flow: { pkts_toserver: 1, pkts_toclient: 0, reason: 'shutdown', conn_state: 'S0' }, tcp: { state: 'syn_sent' } });
+    expect(unreachable).toMatchObject({
+      src_ip: '10.0.0.4',
+      proto: 'ICMP',
+      icmp_type: 3,
+      icmp_code: 1,
+      flow: { state: 'new', conn_state: 'OTH' },
+    });
+    expect(again).toMatchObject({
+      src_port: 40000,
+      flow: { pkts_toserver: 1, pkts_toclient: 0, reason: 'shutdown', conn_state: 'S0' },
+      tcp: { state: 'syn_sent' },
+    });
   });
 
   it('comes only where it is asked for, and alerts do', async () => {
-    const types = async (list: string): Promise<string[]> => [...new Set((await read([capture], list)).map(({ event_type }) => event_type))].toSorted();
+    const types = async (list: string): Promise<string[]> =>
+      [...new Set((await read([capture], list)).map(({ event_type }) => event_type))].toSorted();
     expect(await types('alert')).toEqual(['alert']);
     expect(await types('flow')).toEqual(['flow']);
     expect(await types('alert,flow')).toEqual(['alert', 'flow']);
@@ -74,7 +151,12 @@ describe('the event of a flow', () => {
 
   it('has a name that is checked', async () => {
     const { status, stderr } = await periscope(['read', capture, '--set', 'eve.types=alert,flows']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('eve.types (--set): alert,flows is not allowed, expected a list of alert, flow, anomaly, stats')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'eve.types (--set): alert,flows is not allowed, expected a list of alert, flow, anomaly, stats',
+      ),
+    ]);
   });
 });
 
@@ -83,11 +165,13 @@ describe('events of flows and alerts together', () => {
 
   it('are the same bytes for any number of shards, with rings that are always full', async () => {
     const alone = await read(captures, 'alert,flow', 1);
-    for (const workers of [2, 3, 8]) expect(await read(captures, 'alert,flow', workers, ['--set', 'candidates.bytes=65536'])).toEqual(alone);
+    for (const workers of [2, 3, 8])
+      expect(await read(captures, 'alert,flow', workers, ['--set', 'candidates.bytes=65536'])).toEqual(alone);
     const flows = alone.filter(({ event_type }) => event_type === 'flow');
     expect(flows.length).toBeGreaterThan(300);
     // 65 536 bytes hold fewer than 100 of them.
-    for (const capture of captures) expect(flows.filter(({ pcap_filename }) => pcap_filename === capture).length).toBeGreaterThan(100);
+    for (const capture of captures)
+      expect(flows.filter(({ pcap_filename }) => pcap_filename === capture).length).toBeGreaterThan(100);
     const files = alone.map(({ pcap_filename }) => captures.indexOf(pcap_filename));
     expect(files).toEqual(files.toSorted());
     for (const { timestamp, flow } of flows) expect(timestamp).toBe(flow.end);

@@ -1,4 +1,7 @@
-/** What flows were refused is counted where it can be seen: memory that a flood of holes took, bits beyond what a flow may have. */
+/**
+ * What flows were refused is counted where it can be seen: memory that a flood of holes took, bits beyond what a flow
+ * may have.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ethernet, ipv4, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
 import { Sensor } from '../support/sensor.js';
@@ -8,7 +11,8 @@ afterEach(async () => {
   await sensor.stop();
 });
 
-const mirrored = (segment: Uint8Array): Uint8Array => vxlan({ vni: 7 }, ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, segment)));
+const mirrored = (segment: Uint8Array): Uint8Array =>
+  vxlan({ vni: 7 }, ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, segment)));
 const data = (srcPort: number, seq: number): Uint8Array =>
   mirrored(tcp({ srcPort, dstPort: 80, seq, ack: 1, flags: TCP_FLAG.ack | TCP_FLAG.psh }, 'x'));
 const word = (text: string): Uint8Array => mirrored(udp({ srcPort: 1000, dstPort: 53 }, text));
@@ -21,7 +25,10 @@ describe('memory of flows', () => {
       'alert udp any any -> any any (content:"first"; flowbits:set,seen; noalert; sid:1;)',
       'alert udp any any -> any any (content:"second"; flowbits:isset,seen; sid:2;)',
     ];
-    sensor = await Sensor.start({ rules: rules.join('\n'), settings: { workers: 1, 'flow.cap': 16_384, 'stream.memory': '8MiB' } });
+    sensor = await Sensor.start({
+      rules: rules.join('\n'),
+      settings: { workers: 1, 'flow.cap': 16_384, 'stream.memory': '8MiB' },
+    });
     const flood = Array.from({ length: HOLES + 5000 }, (_, i) => [data(1000 + i, 1000), data(1000 + i, 3000)]).flat();
     await sensor.send(flood);
     await sensor.send([word('first'), word('second')]);
@@ -32,7 +39,10 @@ describe('memory of flows', () => {
   });
 
   it('of bits beyond 64 of a flow is refused and counted, also behind a reload', async () => {
-    const bits = Array.from({ length: 66 }, (_, i) => `alert udp any any -> any any (content:"set"; flowbits:set,b${i}; noalert; sid:${i + 1};)`);
+    const bits = Array.from(
+      { length: 66 },
+      (_, i) => `alert udp any any -> any any (content:"set"; flowbits:set,b${i}; noalert; sid:${i + 1};)`,
+    );
     sensor = await Sensor.start({ rules: bits.join('\n'), settings: { workers: 1 } });
     await sensor.send([word('set')]);
     expect((await sensor.settled(1)).get('flowbits_refused_total')).toBe(2);

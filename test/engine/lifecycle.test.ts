@@ -5,10 +5,15 @@ import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { Folder, Sensor, until, type SensorOptions } from '../support/sensor.js';
 
 const RULES = 'alert udp any any -> any any (msg:"seen"; content:"needle"; sid:1;)\n';
-const needle = (host = 1, text = 'a needle'): Uint8Array => vxlan({ vni: 3 }, ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, text))));
+const needle = (host = 1, text = 'a needle'): Uint8Array =>
+  vxlan(
+    { vni: 3 },
+    ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, text))),
+  );
 
 let sensor: Sensor | undefined;
-const start = async (options: SensorOptions = {}): Promise<Sensor> => (sensor = await Sensor.start({ rules: RULES, ...options }));
+const start = async (options: SensorOptions = {}): Promise<Sensor> =>
+  (sensor = await Sensor.start({ rules: RULES, ...options }));
 afterEach(async () => {
   await sensor?.stop('SIGKILL');
   sensor = undefined;
@@ -34,7 +39,15 @@ describe('SIGTERM', () => {
     const { status } = await running.ended;
     expect(status).toBe(0);
     expect(running.events()).toHaveLength(3);
-    expect(sums(running)).toMatchObject({ received: 4, inspected: 3, dropped: 1, pending: 0, reasons: { 'decapsulate.vxlan_truncated_header': 1 }, alerts: 3, lostEvents: 0 });
+    expect(sums(running)).toMatchObject({
+      received: 4,
+      inspected: 3,
+      dropped: 1,
+      pending: 0,
+      reasons: { 'decapsulate.vxlan_truncated_header': 1 },
+      alerts: 3,
+      lostEvents: 0,
+    });
   });
 
   it('leaves nothing behind that was in the socket: all that was sent before is in the sums', async () => {
@@ -45,7 +58,12 @@ describe('SIGTERM', () => {
     expect((await running.ended).status).toBe(0);
     const { received, inspected, dropped, pending, kernelDropped, alerts } = sums(running) as Record<string, number>;
     expect(received! + kernelDropped!).toBe(100);
-    expect({ inspected, dropped, pending, alerts }).toEqual({ inspected: received, dropped: 0, pending: 0, alerts: received });
+    expect({ inspected, dropped, pending, alerts }).toEqual({
+      inspected: received,
+      dropped: 0,
+      pending: 0,
+      alerts: received,
+    });
     expect(running.events()).toHaveLength(received!);
   });
 
@@ -80,14 +98,17 @@ describe('SIGUSR1', () => {
 });
 
 describe('signals that come before the sensor is loaded', () => {
-  it.each(['SIGHUP', 'SIGUSR2', 'SIGUSR1'] as const)('%s neither ends nor opens anything, and is heeded', async (signal) => {
-    const running = (sensor = Sensor.spawn({ rules: RULES }));
-    await until('the listeners of signals', () => running.catches('SIGHUP'));
-    running.signal(signal);
-    await running.log(signal === 'SIGUSR1' ? 'sums' : 'rules are loaded again');
-    await running.log('ready: ');
-    expect(running.errors).not.toContain('Debugger listening');
-  });
+  it.each(['SIGHUP', 'SIGUSR2', 'SIGUSR1'] as const)(
+    '%s neither ends nor opens anything, and is heeded',
+    async (signal) => {
+      const running = (sensor = Sensor.spawn({ rules: RULES }));
+      await until('the listeners of signals', () => running.catches('SIGHUP'));
+      running.signal(signal);
+      await running.log(signal === 'SIGUSR1' ? 'sums' : 'rules are loaded again');
+      await running.log('ready: ');
+      expect(running.errors).not.toContain('Debugger listening');
+    },
+  );
 
   it('SIGTERM ends it, with 0', async () => {
     const running = (sensor = Sensor.spawn({ rules: RULES }));
@@ -123,14 +144,19 @@ describe('SIGHUP', () => {
   });
 
   it('takes changed rules into use and keeps flows: a flowbit survives', async () => {
-    const running = await start({ rules: 'alert udp any any -> any any (content:"ask"; flowbits:set,asked; noalert; sid:1;)\n' });
+    const running = await start({
+      rules: 'alert udp any any -> any any (content:"ask"; flowbits:set,asked; noalert; sid:1;)\n',
+    });
     await running.send([needle(1, 'ask')]);
     await running.settled(1);
-    running.folder.write('test.rules', [
-      'alert udp any any -> any any (msg:"told"; content:"tell"; flowbits:isset,asked; sid:2;)',
-      'alert udp any any -> any any (content:"ask"; flowbits:set,asked; noalert; sid:1;)',
-      '',
-    ].join('\n'));
+    running.folder.write(
+      'test.rules',
+      [
+        'alert udp any any -> any any (msg:"told"; content:"tell"; flowbits:isset,asked; sid:2;)',
+        'alert udp any any -> any any (content:"ask"; flowbits:set,asked; noalert; sid:1;)',
+        '',
+      ].join('\n'),
+    );
     running.signal('SIGHUP');
     await running.log('rules are loaded again');
     expect((await running.get('/readyz')).status).toBe(200);
@@ -153,14 +179,16 @@ describe('SIGHUP', () => {
   });
 
   it.each([
-    ['broken', 'alert udp any any -> any any (contnt:"x"; sid:1;)\n', 'unknown keyword \'contnt\''],
+    ['broken', 'alert udp any any -> any any (contnt:"x"; sid:1;)\n', "unknown keyword 'contnt'"],
     ['empty', '# nothing here\n', ''],
   ])('leaves the rules in use when the new ones are %s, and counts the failure', async (_, text, message) => {
     const running = await start();
     running.folder.write('test.rules', text);
     running.signal('SIGHUP');
     const { msg } = await running.log('the rules in use stay as they are');
-    expect(msg).toBe(`the rules in use stay as they are: no rule could be loaded from ${running.folder.at('test.rules')}`);
+    expect(msg).toBe(
+      `the rules in use stay as they are: no rule could be loaded from ${running.folder.at('test.rules')}`,
+    );
     expect(running.errors).toContain(message);
     const metrics = await running.metrics();
     expect(metrics.get('reloads_total', 'result="failure"')).toBe(1);
@@ -195,7 +223,10 @@ describe('SIGHUP', () => {
   it('names settings that it cannot change, and takes over variables', async () => {
     const rule = 'alert udp $HOME_NET any -> any any (msg:"home"; content:"needle"; sid:1;)\n';
     const settings = new Folder();
-    const configured = await start({ rules: rule, args: ['--config', settings.write('periscope.yaml', 'vars:\n  HOME_NET: 192.168.0.0/16\n')] });
+    const configured = await start({
+      rules: rule,
+      args: ['--config', settings.write('periscope.yaml', 'vars:\n  HOME_NET: 192.168.0.0/16\n')],
+    });
     await configured.send([needle(1)]);
     await configured.settled(1);
     expect(configured.events()).toEqual([]);

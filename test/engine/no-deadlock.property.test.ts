@@ -33,7 +33,11 @@ interface Setup {
   readonly lineBytes: number;
   /** Events of a packet at most. */
   readonly alerts: number;
-  readonly batches: readonly (readonly { readonly kind: 'whole' | 'head' | 'tail' | 'datagram' | 'tunnelled' | 'damaged'; readonly flow: number; readonly bytes: number }[])[];
+  readonly batches: readonly (readonly {
+    readonly kind: 'whole' | 'head' | 'tail' | 'datagram' | 'tunnelled' | 'damaged';
+    readonly flow: number;
+    readonly bytes: number;
+  }[])[];
   readonly seed: number;
 }
 
@@ -80,7 +84,12 @@ class ShardModel {
       const lineLength = this.random(this.setup.lineBytes);
       // Flows that end at a mark, in the order of their ids.
       const flowId = isMark ? this.flowId + this.random(10) : 0;
-      if (!this.writer.emit(Object.assign(this.candidate, { seq: this.reader.seq + outermost(this.layers), lineLength, flowId }))) return false;
+      if (
+        !this.writer.emit(
+          Object.assign(this.candidate, { seq: this.reader.seq + outermost(this.layers), lineLength, flowId }),
+        )
+      )
+        return false;
       this.flowId = flowId;
       const inner = this.layers & (this.layers - 1);
       if (inner !== 0 && this.random(2) === 0) this.layers = inner;
@@ -106,14 +115,21 @@ function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; r
   const shards = memories.map((memory) => new ShardModel(memory, setup, counts, random));
   const order: [seq: number, flowId: number][] = [];
   const stream = new AlertStream({
-    sources: shards.map((shard) => ({ ring: shard.candidates, watermark: () => (shard.ended ? Infinity : watermarkOf([shard.observer], sequence)) })),
+    sources: shards.map((shard) => ({
+      ring: shard.candidates,
+      watermark: () => (shard.ended ? Infinity : watermarkOf([shard.observer], sequence)),
+    })),
     thresholder: new Thresholder({ cap: 1, vniInKey: false }),
     eve: new EveWriter({ write: () => true }),
     onAlert: ({ seq, flowId }) => order.push([seq, flowId]),
   });
   const parts = [...shards.map((shard) => () => shard.step()), () => stream.pump(1 + random(20)) > 0];
   const expectBalance = (): void => {
-    const { received, inspected, dropped, pending } = frameBalance({ shard: counts.slice(), dispatcher: counters.snapshot(), engine: new Float64Array(8) });
+    const { received, inspected, dropped, pending } = frameBalance({
+      shard: counts.slice(),
+      dispatcher: counters.snapshot(),
+      engine: new Float64Array(8),
+    });
     expect(inspected + dropped + pending).toBe(received);
   };
   const wait = (): void => {
@@ -147,7 +163,13 @@ function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; r
       const chosen = kind === 'head' ? fragments.slice(0, -1) : kind === 'tail' ? fragments.slice(-1) : fragments;
       return chosen.map((fragment) => ethernet({}, fragment));
     });
-    dispatcher.deliver(batchOf(frames.map((bytes) => ({ bytes })), capture >> 3), frames.length);
+    dispatcher.deliver(
+      batchOf(
+        frames.map((bytes) => ({ bytes })),
+        capture >> 3,
+      ),
+      frames.length,
+    );
     expectBalance();
   }
   dispatcher.end();
@@ -158,20 +180,30 @@ function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; r
 }
 
 /** A record takes half of its ring at most. */
-const frame = (limit: number) => fc.record({
-  kind: fc.constantFrom('whole' as const, 'head' as const, 'tail' as const, 'datagram' as const, 'tunnelled' as const, 'damaged' as const),
-  flow: fc.integer({ min: 1, max: 6 }),
-  bytes: fc.integer({ min: 1000, max: limit }),
-});
-const setups: fc.Arbitrary<Setup> = fc.integer({ min: 13, max: 16 }).chain((bits) => fc.record({
-  shards: fc.integer({ min: 1, max: 8 }),
-  ringBytes: fc.constant(2 ** bits),
-  candidateBytes: fc.constantFrom(4096, 8192, 65_536),
-  lineBytes: fc.integer({ min: 1, max: 2048 - candidateBytes(0) }),
-  alerts: fc.integer({ min: 0, max: 12 }),
-  batches: fc.array(fc.array(frame(2 ** (bits - 1) - 1000), { maxLength: 30 }), { maxLength: 20 }),
-  seed: fc.integer(),
-}));
+const frame = (limit: number) =>
+  fc.record({
+    kind: fc.constantFrom(
+      'whole' as const,
+      'head' as const,
+      'tail' as const,
+      'datagram' as const,
+      'tunnelled' as const,
+      'damaged' as const,
+    ),
+    flow: fc.integer({ min: 1, max: 6 }),
+    bytes: fc.integer({ min: 1000, max: limit }),
+  });
+const setups: fc.Arbitrary<Setup> = fc.integer({ min: 13, max: 16 }).chain((bits) =>
+  fc.record({
+    shards: fc.integer({ min: 1, max: 8 }),
+    ringBytes: fc.constant(2 ** bits),
+    candidateBytes: fc.constantFrom(4096, 8192, 65_536),
+    lineBytes: fc.integer({ min: 1, max: 2048 - candidateBytes(0) }),
+    alerts: fc.integer({ min: 0, max: 12 }),
+    batches: fc.array(fc.array(frame(2 ** (bits - 1) - 1000), { maxLength: 30 }), { maxLength: 20 }),
+    seed: fc.integer(),
+  }),
+);
 
 describe('read', () => {
   it('never comes to a standstill, keeps the order and loses nothing, for rings of any size', () => {
@@ -188,7 +220,10 @@ describe('read', () => {
   it('goes on while the last fragments of many datagrams come in one batch', () => {
     const flows = Array.from({ length: 100 }, (_, i) => ({ flow: 1 + i, bytes: 15_000 }));
     const setup = { shards: 8, ringBytes: 32_768, candidateBytes: 4096, lineBytes: 1000, alerts: 3, seed: 1 };
-    const batches = [flows.map((each) => ({ ...each, kind: 'head' as const })), flows.map((each) => ({ ...each, kind: 'tail' as const }))];
+    const batches = [
+      flows.map((each) => ({ ...each, kind: 'head' as const })),
+      flows.map((each) => ({ ...each, kind: 'tail' as const })),
+    ];
     const { order, emitted } = run({ ...setup, batches });
     expect([order.length, emitted > 100]).toEqual([emitted, true]);
   });

@@ -3,7 +3,18 @@
  * tunnels in tunnels, mirror sessions. The same for the same seed.
  */
 import {
-  ethernet, fragmentIpv4, fragmentIpv6, gre, ipv4, ipv6, mpls, tcp, TCP_FLAG, udp, vlan, vxlan,
+  ethernet,
+  fragmentIpv4,
+  fragmentIpv6,
+  gre,
+  ipv4,
+  ipv6,
+  mpls,
+  tcp,
+  TCP_FLAG,
+  udp,
+  vlan,
+  vxlan,
 } from '../support/packet-builder.js';
 import { pcapFile, PcapngWriter, type CapturedFrame } from '../support/pcap-writer.js';
 import { Recording } from '../support/recording.js';
@@ -39,26 +50,59 @@ export function randomNumbers(seed: number): (below: number) => number {
 }
 
 const wrap = (vni: number, frame: Uint8Array): Uint8Array =>
-  ethernet({}, ipv4({ src: '172.16.0.1', dst: '172.16.0.2' }, udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, frame))));
+  ethernet(
+    {},
+    ipv4(
+      { src: '172.16.0.1', dst: '172.16.0.2' },
+      udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, frame)),
+    ),
+  );
 
 function login(recording: Recording, n: number, withLogin: boolean): void {
   const session = recording.tcp(`10.1.${n % 5}.${1 + (n % 250)}:${20_000 + n}`, `10.2.0.${1 + (n % 3)}:80`).open();
-  session.client(withLogin ? 'LOGIN anna' : 'HELLO').server('access denied').close();
+  session
+    .client(withLogin ? 'LOGIN anna' : 'HELLO')
+    .server('access denied')
+    .close();
 }
 
 function fragmented(recording: Recording, random: (below: number) => number, n: number): void {
   const text = `BEGIN${'x'.repeat(150 + random(2000))}END`;
-  const whole = n % 2 === 0
-    ? fragmentIpv4(ipv4({ src: `10.3.0.${1 + random(200)}`, dst: '10.4.0.1', id: n }, udp({ srcPort: 1000 + n, dstPort: 9999 }, text)), 128 + 8 * random(40))
-    : fragmentIpv6(ipv6({ src: `fd00::${(1 + random(200)).toString(16)}`, dst: 'fd00::ffff' }, udp({ srcPort: 1000 + n, dstPort: 9999 }, text)), 128 + 8 * random(40), n);
+  const whole =
+    n % 2 === 0
+      ? fragmentIpv4(
+          ipv4(
+            { src: `10.3.0.${1 + random(200)}`, dst: '10.4.0.1', id: n },
+            udp({ srcPort: 1000 + n, dstPort: 9999 }, text),
+          ),
+          128 + 8 * random(40),
+        )
+      : fragmentIpv6(
+          ipv6(
+            { src: `fd00::${(1 + random(200)).toString(16)}`, dst: 'fd00::ffff' },
+            udp({ srcPort: 1000 + n, dstPort: 9999 }, text),
+          ),
+          128 + 8 * random(40),
+          n,
+        );
   const order = whole.map((fragment) => ({ fragment, key: random(1_000_000) })).sort((a, b) => a.key - b.key);
-  for (const { fragment } of order) recording.add(n % 3 === 0 ? wrap(7, ethernet({}, fragment)) : ethernet({}, fragment));
+  for (const { fragment } of order)
+    recording.add(n % 3 === 0 ? wrap(7, ethernet({}, fragment)) : ethernet({}, fragment));
 }
 
 function tunnelled(recording: Recording, random: (below: number) => number, n: number): void {
-  const inner = ipv4({ src: `10.5.0.${1 + random(200)}`, dst: `10.6.0.${1 + random(200)}` }, udp({ srcPort: 2000 + n, dstPort: 9 }, 'hidden'));
+  const inner = ipv4(
+    { src: `10.5.0.${1 + random(200)}`, dst: `10.6.0.${1 + random(200)}` },
+    udp({ srcPort: 2000 + n, dstPort: 9 }, 'hidden'),
+  );
   const outer = ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, gre({}, inner));
-  const frames = [ethernet({}, outer), wrap(7, ethernet({}, inner)), wrap(8, ethernet({}, inner)), wrap(8, ethernet({}, outer)), ethernet({}, vlan({ id: 5 }, mpls({}, inner)))];
+  const frames = [
+    ethernet({}, outer),
+    wrap(7, ethernet({}, inner)),
+    wrap(8, ethernet({}, inner)),
+    wrap(8, ethernet({}, outer)),
+    ethernet({}, vlan({ id: 5 }, mpls({}, inner))),
+  ];
   recording.add(frames[random(frames.length)]!);
 }
 
@@ -73,8 +117,16 @@ export function traffic(seed: number, steps = 120): Recording {
     else if (kind === 1) fragmented(recording, random, n);
     else if (kind === 2) tunnelled(recording, random, n);
     else if (kind === 3) recording.icmp(`10.7.0.${1 + random(20)}:0`, '10.7.1.1:0', { type: 8, id: n });
-    else if (kind === 4) recording.add(ethernet({}, ipv6({ src: `fd00::${random(30).toString(16)}` }, udp({ srcPort: n + 1, dstPort: 6 }, 'six'))));
-    else recording.udp(random(8) === 0 ? '10.9.9.9:999' : `10.8.0.${1 + random(3)}:${3000 + n}`, `10.8.1.${1 + random(3)}:7`, 'probe');
+    else if (kind === 4)
+      recording.add(
+        ethernet({}, ipv6({ src: `fd00::${random(30).toString(16)}` }, udp({ srcPort: n + 1, dstPort: 6 }, 'six'))),
+      );
+    else
+      recording.udp(
+        random(8) === 0 ? '10.9.9.9:999' : `10.8.0.${1 + random(3)}:${3000 + n}`,
+        `10.8.1.${1 + random(3)}:7`,
+        'probe',
+      );
   }
   // An attempt that gets no answer, in the middle of whatever else there is.
   recording.segment('10.8.0.1:55555', '10.8.1.1:22', { flags: TCP_FLAG.syn });

@@ -41,18 +41,32 @@ function summary(events: readonly (EveEvent & { readonly proto?: string })[]): R
 function datagramsTo(port: number, name: string): Uint8Array[] {
   return readPcap(path(name)).flatMap(({ bytes }) => {
     const udp = 14 + (bytes[14]! & 15) * 4;
-    const isMirror = bytes[12] === 8 && bytes[13] === 0 && bytes[23] === 17 && bytes[udp + 2]! * 256 + bytes[udp + 3]! === port;
+    const isMirror =
+      bytes[12] === 8 && bytes[13] === 0 && bytes[23] === 17 && bytes[udp + 2]! * 256 + bytes[udp + 3]! === port;
     return isMirror ? [bytes.slice(udp + 8)] : [];
   });
 }
 
 describe.skipIf(!present)('captures of mirrored traffic, from the file', () => {
   it.concurrent.each(NAMES)('%s', async (name) => {
-    const { status, stdout } = await periscope(['read', path(name), '--rules', folder.write('every.rules', RULES), '--workers', '2', '--stats', folder.at(`${name}.json`)]);
+    const { status, stdout } = await periscope([
+      'read',
+      path(name),
+      '--rules',
+      folder.write('every.rules', RULES),
+      '--workers',
+      '2',
+      '--stats',
+      folder.at(`${name}.json`),
+    ]);
     expect(status).toBe(0);
     expect(summary(parseEvents(stdout))).toEqual(EXPECTED[name]);
     const { received, inspected, dropped } = JSON.parse(folder.read(`${name}.json`)) as Record<string, unknown>;
-    expect({ received, inspected, dropped }).toEqual({ received: readPcap(path(name)).length, inspected: received, dropped: {} });
+    expect({ received, inspected, dropped }).toEqual({
+      received: readPcap(path(name)).length,
+      inspected: received,
+      dropped: {},
+    });
   });
 });
 
@@ -88,7 +102,16 @@ describe.skipIf(!present)('captures of mirrored traffic, live', () => {
 
   it('are packets of the session they are mirrored by, tunnels and all', async () => {
     sensor = await Sensor.start({ rules: RULES });
-    const { status, stderr } = await periscope(['mirror', path('aws-mirror-session'), '--to', `127.0.0.1:${sensor.sockets[0]!.port}`, '--vni', '99', '--rate', 'max']);
+    const { status, stderr } = await periscope([
+      'mirror',
+      path('aws-mirror-session'),
+      '--to',
+      `127.0.0.1:${sensor.sockets[0]!.port}`,
+      '--vni',
+      '99',
+      '--rate',
+      'max',
+    ]);
     expect(status).toBe(0);
     expect(stderr).toMatch(/^sent 100 packets, \d+ bytes in [\d.]+ s/m);
     const metrics = await sensor.settled(100);

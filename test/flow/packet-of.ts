@@ -19,10 +19,22 @@ export function packetOf(bytes: Uint8Array, context: PacketContext = {}, into = 
 
 export const CLIENT = '10.0.0.1';
 export const SERVER = '10.0.0.2';
-const FLAG_LETTERS: Record<string, number> = { F: TCP_FLAG.fin, S: TCP_FLAG.syn, R: TCP_FLAG.rst, P: TCP_FLAG.psh, A: TCP_FLAG.ack };
+const FLAG_LETTERS: Record<string, number> = {
+  F: TCP_FLAG.fin,
+  S: TCP_FLAG.syn,
+  R: TCP_FLAG.rst,
+  P: TCP_FLAG.psh,
+  A: TCP_FLAG.ack,
+};
 
 /** A TCP segment between client (port 40000) and server (port 80): `segment('>', 'SA', { seq: 1 }, 'data')`. */
-export function segment(way: '>' | '<', flags: string, fields: TcpFields = {}, data: Payload = '', context: PacketContext = {}): Packet {
+export function segment(
+  way: '>' | '<',
+  flags: string,
+  fields: TcpFields = {},
+  data: Payload = '',
+  context: PacketContext = {},
+): Packet {
   const toServer = way === '>';
   const ports = toServer ? { srcPort: 40000, dstPort: 80 } : { srcPort: 80, dstPort: 40000 };
   const bits = [...flags].reduce((sum, letter) => sum | FLAG_LETTERS[letter], 0);

@@ -9,11 +9,18 @@ import { fragmentIpv4, icmp, icmpv6, ipv4, ipv6, sctp, tcp, udp } from '../suppo
 import { packetOf, segment } from './packet-of.js';
 
 const SECOND = 1e6;
-const table = (options: Partial<FlowOptions> = {}): FlowTable => new FlowTable({ cap: 100, vniInKey: true, midstream: true, ...options });
+const table = (options: Partial<FlowOptions> = {}): FlowTable =>
+  new FlowTable({ cap: 100, vniInKey: true, midstream: true, ...options });
 const from = (host: number, port = 1000, timeUs = 0, vni = -1): Packet =>
-  packetOf(ipv4({ src: `10.0.${host >> 8}.${host & 255}`, dst: '192.168.0.1' }, udp({ srcPort: port, dstPort: 53 }, 'x')), { timeUs, vni });
+  packetOf(
+    ipv4({ src: `10.0.${host >> 8}.${host & 255}`, dst: '192.168.0.1' }, udp({ srcPort: port, dstPort: 53 }, 'x')),
+    { timeUs, vni },
+  );
 const answer = (host: number, port = 1000, timeUs = 0, vni = -1): Packet =>
-  packetOf(ipv4({ dst: `10.0.${host >> 8}.${host & 255}`, src: '192.168.0.1' }, udp({ dstPort: port, srcPort: 53 }, 'xyz')), { timeUs, vni });
+  packetOf(
+    ipv4({ dst: `10.0.${host >> 8}.${host & 255}`, src: '192.168.0.1' }, udp({ dstPort: port, srcPort: 53 }, 'xyz')),
+    { timeUs, vni },
+  );
 
 describe('FlowTable: keys', () => {
   it('puts both directions into one flow and tells them apart', () => {
@@ -23,7 +30,14 @@ describe('FlowTable: keys', () => {
     const flow = flows.lookup(answer(1))!;
     expect(flow.id).toBe(id);
     expect(flows.direction).toBe(DIRECTION.toClient);
-    expect(flow).toMatchObject({ packetsToServer: 1, packetsToClient: 1, bytesToServer: 29, bytesToClient: 31, protocol: 17, ipVersion: 4 });
+    expect(flow).toMatchObject({
+      packetsToServer: 1,
+      packetsToClient: 1,
+      bytesToServer: 29,
+      bytesToClient: 31,
+      protocol: 17,
+      ipVersion: 4,
+    });
   });
 
   it('is established, where there is no handshake, once both directions were seen', () => {
@@ -60,7 +74,8 @@ describe('FlowTable: keys', () => {
 
   it('tells directions by ports where the addresses are equal', () => {
     const flows = table();
-    const local = (srcPort: number, dstPort: number): Packet => packetOf(ipv4({ src: '127.0.0.1', dst: '127.0.0.1' }, udp({ srcPort, dstPort })));
+    const local = (srcPort: number, dstPort: number): Packet =>
+      packetOf(ipv4({ src: '127.0.0.1', dst: '127.0.0.1' }, udp({ srcPort, dstPort })));
     const { id } = flows.lookup(local(40000, 53))!;
     expect(flows.lookup(local(53, 40000))!.id).toBe(id);
     expect(flows.direction).toBe(DIRECTION.toClient);
@@ -159,7 +174,9 @@ describe('FlowTable: time', () => {
   });
 
   it('takes the timeout of the state that a TCP flow is in', () => {
-    const flows = table({ timeouts: { ...DEFAULT_FLOW_TIMEOUTS, tcp: { newSeconds: 1, establishedSeconds: 100, closedSeconds: 10 } } });
+    const flows = table({
+      timeouts: { ...DEFAULT_FLOW_TIMEOUTS, tcp: { newSeconds: 1, establishedSeconds: 100, closedSeconds: 10 } },
+    });
     const at = (seconds: number): number => flows.lookup(segment('>', 'A', {}, '', { timeUs: seconds * SECOND }))!.id;
     const flow = flows.lookup(segment('>', 'A', {}, ''))!;
     flow.state = FLOW_STATE.established;
@@ -222,7 +239,10 @@ describe('FlowTable: ends', () => {
   const ended: [port: number, reason: FlowEnd][] = [];
   const noting = (options: Partial<FlowOptions> = {}): FlowTable => {
     ended.length = 0;
-    return table({ ...options, onEnd: (flow, reason) => void ended.push([flow.port(flow.clientIsLower ? 0 : 1), reason]) });
+    return table({
+      ...options,
+      onEnd: (flow, reason) => void ended.push([flow.port(flow.clientIsLower ? 0 : 1), reason]),
+    });
   };
 
   it('are told with their reason, while the flow is still what it was', () => {
@@ -235,28 +255,42 @@ describe('FlowTable: ends', () => {
     flows.sweep(62.5 * SECOND);
     flows.clear();
     const { timeout, evicted, reused, shutdown } = FLOW_END;
-    expect(ended).toEqual([[1001, timeout], [1001, evicted], [1003, reused], [1002, timeout], [1003, shutdown]]);
+    expect(ended).toEqual([
+      [1001, timeout],
+      [1001, evicted],
+      [1003, reused],
+      [1002, timeout],
+      [1003, shutdown],
+    ]);
   });
 
   it('come in the order of last packets and ids where many end together, however many tables they are in', () => {
-    const packets = fc.array(fc.record({ port: fc.integer({ min: 1, max: 40 }), time: fc.nat({ max: 12 }) }), { maxLength: 120 });
-    fc.assert(fc.property(packets, fc.boolean(), (list, sweeps) => {
-      const order = (shards: number): [lastUs: number, id: number][][] => Array.from({ length: shards }, (_, shard) => {
-        const ends: [number, number][] = [];
-        const flows = table({ onEnd: ({ lastUs, id }) => void ends.push([lastUs, id]) });
-        for (const { port, time } of list) if (port % shards === shard) flows.lookup(from(1, port, time * 0.3 * SECOND));
-        if (sweeps) flows.sweep(100 * SECOND);
-        else flows.clear();
-        expect(flows.stats.active).toBe(0);
-        return ends;
-      });
-      const sorted = (ends: readonly [number, number][]): [number, number][] => ends.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
-      const [alone] = order(1);
-      expect(alone).toEqual(sorted(alone!));
-      const three = order(3);
-      for (const ends of three) expect(ends).toEqual(sorted(ends));
-      expect(sorted(three.flat())).toEqual(alone);
-    }), { numRuns: 30 });
+    const packets = fc.array(fc.record({ port: fc.integer({ min: 1, max: 40 }), time: fc.nat({ max: 12 }) }), {
+      maxLength: 120,
+    });
+    fc.assert(
+      fc.property(packets, fc.boolean(), (list, sweeps) => {
+        const order = (shards: number): [lastUs: number, id: number][][] =>
+          Array.from({ length: shards }, (_, shard) => {
+            const ends: [number, number][] = [];
+            const flows = table({ onEnd: ({ lastUs, id }) => void ends.push([lastUs, id]) });
+            for (const { port, time } of list)
+              if (port % shards === shard) flows.lookup(from(1, port, time * 0.3 * SECOND));
+            if (sweeps) flows.sweep(100 * SECOND);
+            else flows.clear();
+            expect(flows.stats.active).toBe(0);
+            return ends;
+          });
+        const sorted = (ends: readonly [number, number][]): [number, number][] =>
+          ends.toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+        const [alone] = order(1);
+        expect(alone).toEqual(sorted(alone!));
+        const three = order(3);
+        for (const ends of three) expect(ends).toEqual(sorted(ends));
+        expect(sorted(three.flat())).toEqual(alone);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('leave the slots to others', () => {
@@ -314,10 +348,19 @@ describe('FlowTable: cap', () => {
 
 /** The same behaviour from a Map, without caps. */
 class MapTable {
-  readonly flows = new Map<string, { startUs: number; lastUs: number; bothWays: boolean; first: string; packets: number }>();
+  readonly flows = new Map<
+    string,
+    { startUs: number; lastUs: number; bothWays: boolean; first: string; packets: number }
+  >();
   started = 0;
 
-  lookup(host: number, port: number, toServer: boolean, timeUs: number, vni: number): { startUs: number; packets: number; toServer: boolean } {
+  lookup(
+    host: number,
+    port: number,
+    toServer: boolean,
+    timeUs: number,
+    vni: number,
+  ): { startUs: number; packets: number; toServer: boolean } {
     const key = `${host} ${port} ${vni}`;
     const way = toServer ? '>' : '<';
     let flow = this.flows.get(key);
@@ -345,23 +388,32 @@ describe('FlowTable and a Map', () => {
 
   it('agree on flows, directions and timeouts, whatever the seed, the shards and the sweeps', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 120 }), fc.integer(), fc.integer({ min: 1, max: 3 }), (steps, seed, shards) => {
-        const oracle = new MapTable();
-        const tables = Array.from({ length: shards }, () => table({ seed }));
-        let now = 0;
-        for (const { host, port, toServer, seconds, back, vni } of steps) {
-          now += seconds * SECOND;
-          const timeUs = Math.max(0, now - back * SECOND);
-          const flows = tables[host % shards];
-          const flow = flows.lookup((toServer ? from : answer)(host, port, timeUs, vni))!;
-          const expected = oracle.lookup(host, port, toServer, timeUs, vni);
-          expect({ startUs: flow.startUs, packets: flow.packetsToServer + flow.packetsToClient, toServer: flows.direction === DIRECTION.toServer }).toEqual(expected);
-          // No packet comes from more than 3 s before.
-          flows.sweep(now - 3 * SECOND);
-        }
-        expect(tables.reduce((sum, { stats }) => sum + stats.started, 0)).toBe(oracle.started);
-        for (const { stats } of tables) expect(stats.active).toBe(stats.started - stats.expired - stats.evicted);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 120 }),
+        fc.integer(),
+        fc.integer({ min: 1, max: 3 }),
+        (steps, seed, shards) => {
+          const oracle = new MapTable();
+          const tables = Array.from({ length: shards }, () => table({ seed }));
+          let now = 0;
+          for (const { host, port, toServer, seconds, back, vni } of steps) {
+            now += seconds * SECOND;
+            const timeUs = Math.max(0, now - back * SECOND);
+            const flows = tables[host % shards];
+            const flow = flows.lookup((toServer ? from : answer)(host, port, timeUs, vni))!;
+            const expected = oracle.lookup(host, port, toServer, timeUs, vni);
+            expect({
+              startUs: flow.startUs,
+              packets: flow.packetsToServer + flow.packetsToClient,
+              toServer: flows.direction === DIRECTION.toServer,
+            }).toEqual(expected);
+            // No packet comes from more than 3 s before.
+            flows.sweep(now - 3 * SECOND);
+          }
+          expect(tables.reduce((sum, { stats }) => sum + stats.started, 0)).toBe(oracle.started);
+          for (const { stats } of tables) expect(stats.active).toBe(stats.started - stats.expired - stats.evicted);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -369,7 +421,10 @@ describe('FlowTable and a Map', () => {
   it('agree, by the second, on the least recently seen flow when the table is full', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 12 }), { maxLength: 200 }), fc.integer({ min: 1, max: 6 }), (hosts, cap) => {
-        const flows = table({ cap, timeouts: { ...DEFAULT_FLOW_TIMEOUTS, udp: { newSeconds: 1000, establishedSeconds: 1000 } } });
+        const flows = table({
+          cap,
+          timeouts: { ...DEFAULT_FLOW_TIMEOUTS, udp: { newSeconds: 1000, establishedSeconds: 1000 } },
+        });
         const recent = new Map<number, number>();
         for (const [second, host] of hosts.entries()) {
           const packets = (recent.get(host) ?? 0) + 1;
@@ -448,9 +503,10 @@ describe('FlowTable: flows that end together', () => {
 
 describe('a flow as a packet would show it', () => {
   it.each([4, 6] as const)('has its ends, client and server apart, of IPv%i', (version) => {
-    const packet = version === 4
-      ? packetOf(ipv4({ src: '192.168.0.9', dst: '10.1.2.3' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 })
-      : packetOf(ipv6({ src: '2001:db8::9', dst: '2001:db8::1:2' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 });
+    const packet =
+      version === 4
+        ? packetOf(ipv4({ src: '192.168.0.9', dst: '10.1.2.3' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 })
+        : packetOf(ipv6({ src: '2001:db8::9', dst: '2001:db8::1:2' }, udp({ srcPort: 4000, dstPort: 53 })), { vni: 7 });
     const flow = table().lookup(packet)!;
     const size = version === 4 ? 4 : 16;
     const client = flow.clientIsLower ? 0 : 1;

@@ -29,21 +29,26 @@ interface ReadFrame {
 
 async function readFrames(source: CaptureSource): Promise<ReadFrame[]> {
   const frames: ReadFrame[] = [];
-  await source.run((batch, count) => {
-    for (let i = 0; i < count; i++) {
-      frames.push({
-        bytes: Buffer.from(batch.bytes.subarray(batch.offset[i], batch.offset[i] + batch.length[i])),
-        wireLength: batch.wireLength[i],
-        timeUs: batch.timeUs[i],
-        linkType: batch.linkType[i],
-        capture: batch.capture,
-      });
-    }
-  }, () => false);
+  await source.run(
+    (batch, count) => {
+      for (let i = 0; i < count; i++) {
+        frames.push({
+          bytes: Buffer.from(batch.bytes.subarray(batch.offset[i], batch.offset[i] + batch.length[i])),
+          wireLength: batch.wireLength[i],
+          timeUs: batch.timeUs[i],
+          linkType: batch.linkType[i],
+          capture: batch.capture,
+        });
+      }
+    },
+    () => false,
+  );
   return frames;
 }
 
-async function readBytes(bytes: Uint8Array): Promise<{ frames: ReadFrame[]; result: CaptureSource['captures'][number] }> {
+async function readBytes(
+  bytes: Uint8Array,
+): Promise<{ frames: ReadFrame[]; result: CaptureSource['captures'][number] }> {
   const source = new CaptureSource([save('capture', bytes)]);
   const frames = await readFrames(source);
   return { frames, result: source.captures[0] };
@@ -106,7 +111,9 @@ describe('pcap', () => {
   });
 
   it('reads a frame of the longest length', async () => {
-    const { frames, result } = await readBytes(pcapFile([{ bytes: Buffer.alloc(262_144, 7) }, { bytes: Buffer.from('x') }]));
+    const { frames, result } = await readBytes(
+      pcapFile([{ bytes: Buffer.alloc(262_144, 7) }, { bytes: Buffer.from('x') }]),
+    );
     expect(frames.map((frame) => frame.bytes.length)).toEqual([262_144, 1]);
     expect(result.error).toBeUndefined();
   });
@@ -115,8 +122,13 @@ describe('pcap', () => {
 describe('pcapng', () => {
   for (const bigEndian of [false, true]) {
     it(`reads enhanced, obsolete and simple packets, ${bigEndian ? 'big' : 'little'}-endian`, async () => {
-      const writer = new PcapngWriter({ bigEndian }).interface({ linkType: 113 })
-        .enhanced(FRAMES[0]).block(5, [1, 2, 3, 4]).obsolete(FRAMES[1]).enhanced(FRAMES[2], 0, 'a comment').simple({ bytes: Buffer.from('s') });
+      const writer = new PcapngWriter({ bigEndian })
+        .interface({ linkType: 113 })
+        .enhanced(FRAMES[0])
+        .block(5, [1, 2, 3, 4])
+        .obsolete(FRAMES[1])
+        .enhanced(FRAMES[2], 0, 'a comment')
+        .simple({ bytes: Buffer.from('s') });
       const { frames, result } = await readBytes(writer.finish());
       expectFrames(frames.slice(0, 3), 113);
       expect(frames[3]).toMatchObject({ wireLength: 1, timeUs: TIMES_US[2], linkType: 113 });
@@ -126,13 +138,20 @@ describe('pcapng', () => {
   }
 
   it.each([
-    ['seconds', 0, 1_700_000_000_000_000], ['milliseconds', 3, 1_700_000_000_123_000], ['microseconds', 6, TIMES_US[0]],
-    ['nanoseconds', 9, TIMES_US[0]], ['picoseconds / 1000', 10, TIMES_US[0]], ['2^-20 seconds', 0x94, 1_700_000_000_123_456],
-    ['2^-32 seconds', 0xa0, 1_700_000_000_123_456], ['2^-33 seconds', 0xa1, 1_700_000_000_123_456],
+    ['seconds', 0, 1_700_000_000_000_000],
+    ['milliseconds', 3, 1_700_000_000_123_000],
+    ['microseconds', 6, TIMES_US[0]],
+    ['nanoseconds', 9, TIMES_US[0]],
+    ['picoseconds / 1000', 10, TIMES_US[0]],
+    ['2^-20 seconds', 0x94, 1_700_000_000_123_456],
+    ['2^-32 seconds', 0xa0, 1_700_000_000_123_456],
+    ['2^-33 seconds', 0xa1, 1_700_000_000_123_456],
   ])('reads times in %s', async (_, resolution, timeUs) => {
     const writer = new PcapngWriter().interface({ resolution }).enhanced(FRAMES[0]);
     // A binary unit seldom ends on a microsecond, so the last one may be lost.
-    expect(Math.abs((await readBytes(writer.finish())).frames[0].timeUs - timeUs)).toBeLessThanOrEqual(resolution < 0x80 ? 0 : 1);
+    expect(Math.abs((await readBytes(writer.finish())).frames[0].timeUs - timeUs)).toBeLessThanOrEqual(
+      resolution < 0x80 ? 0 : 1,
+    );
   });
 
   it('adds the time offset of an interface', async () => {
@@ -144,28 +163,50 @@ describe('pcapng', () => {
 
   it('keeps interfaces apart, and forgets them at a new section of the other byte order', async () => {
     const writer = new PcapngWriter()
-      .interface({ linkType: 1 }).interface({ linkType: 101, resolution: 9 }).enhanced(FRAMES[0], 1).enhanced(FRAMES[0], 0)
-      .section({ bigEndian: true }).interface({ linkType: 9 }).enhanced(FRAMES[1], 0).enhanced(FRAMES[1], 1);
+      .interface({ linkType: 1 })
+      .interface({ linkType: 101, resolution: 9 })
+      .enhanced(FRAMES[0], 1)
+      .enhanced(FRAMES[0], 0)
+      .section({ bigEndian: true })
+      .interface({ linkType: 9 })
+      .enhanced(FRAMES[1], 0)
+      .enhanced(FRAMES[1], 1);
     const { frames, result } = await readBytes(writer.finish());
-    expect(frames.map(({ linkType, timeUs }) => [linkType, timeUs])).toEqual([[101, TIMES_US[0]], [1, TIMES_US[0]], [9, TIMES_US[1]]]);
+    expect(frames.map(({ linkType, timeUs }) => [linkType, timeUs])).toEqual([
+      [101, TIMES_US[0]],
+      [1, TIMES_US[0]],
+      [9, TIMES_US[1]],
+    ]);
     expect(result.error).toContain('interface 1, which is not described');
   });
 
   it('cuts simple packets at the snap length', async () => {
-    const writer = new PcapngWriter().interface({ snapLength: 5 }).simple({ bytes: Buffer.from('12345'), wireLength: 900 });
+    const writer = new PcapngWriter()
+      .interface({ snapLength: 5 })
+      .simple({ bytes: Buffer.from('12345'), wireLength: 900 });
     const { frames } = await readBytes(writer.finish());
     expect(frames[0]).toMatchObject({ bytes: Buffer.from('12345'), wireLength: 900 });
   });
 
   it('reads packets, interfaces and sections whose options make their blocks long, up to 16 MiB', async () => {
-    const u32 = (...values: number[]): number[] => values.flatMap((value) => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24]);
-    const long = (head: readonly number[], bytes: number): Uint8Array => Buffer.concat([Uint8Array.from(head), new Uint8Array(bytes - 12 - head.length)]);
+    const u32 = (...values: number[]): number[] =>
+      values.flatMap((value) => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24]);
+    const long = (head: readonly number[], bytes: number): Uint8Array =>
+      Buffer.concat([Uint8Array.from(head), new Uint8Array(bytes - 12 - head.length)]);
     const packet = [...u32(0, 0, 1_000_000, 4, 4), 1, 2, 3, 4];
-    const writer = new PcapngWriter().block(0x0a0d0d0a, long(u32(0x1a2b3c4d, 1, -1, -1), 1 << 20))
-      .block(1, long(u32(1, 0), 600_000)).block(6, long(packet, 524_292)).block(3, long([...u32(4), 5, 6, 7, 8], 700_000)).block(6, long(packet, 16 << 20));
+    const writer = new PcapngWriter()
+      .block(0x0a0d0d0a, long(u32(0x1a2b3c4d, 1, -1, -1), 1 << 20))
+      .block(1, long(u32(1, 0), 600_000))
+      .block(6, long(packet, 524_292))
+      .block(3, long([...u32(4), 5, 6, 7, 8], 700_000))
+      .block(6, long(packet, 16 << 20));
     const whole = writer.finish();
     const { frames, result } = await readBytes(whole);
-    expect(frames.map(({ bytes }) => [...bytes])).toEqual([[1, 2, 3, 4], [5, 6, 7, 8], [1, 2, 3, 4]]);
+    expect(frames.map(({ bytes }) => [...bytes])).toEqual([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [1, 2, 3, 4],
+    ]);
     expect(result).toMatchObject({ packets: 3 });
     expect(result.error).toBeUndefined();
     const torn = await readBytes(whole.subarray(0, whole.length - 5));
@@ -173,19 +214,36 @@ describe('pcapng', () => {
     const damaged = Uint8Array.from(whole);
     damaged[whole.length - 1] = 2;
     expect((await readBytes(damaged)).result.error).toContain('ends with the length');
-    expect((await readBytes(new PcapngWriter().interface().block(6, long(packet, (16 << 20) + 4)).finish())).result.error).toContain('claims a length of 16777220');
+    expect(
+      (
+        await readBytes(
+          new PcapngWriter()
+            .interface()
+            .block(6, long(packet, (16 << 20) + 4))
+            .finish(),
+        )
+      ).result.error,
+    ).toContain('claims a length of 16777220');
   });
 
   it('passes over unknown blocks of any size', async () => {
-    const writer = new PcapngWriter().interface().block(0x0bad, new Uint8Array(3 << 20)).enhanced(FRAMES[0]).block(0x0bad, []);
+    const writer = new PcapngWriter()
+      .interface()
+      .block(0x0bad, new Uint8Array(3 << 20))
+      .enhanced(FRAMES[0])
+      .block(0x0bad, []);
     const { frames, result } = await readBytes(writer.finish());
     expect(frames.length).toBe(1);
     expect(result.error).toBeUndefined();
   });
 
   it('reads up to the cut at every length', async () => {
-    const parts = [new PcapngWriter(), new PcapngWriter().interface(), new PcapngWriter().interface().enhanced(FRAMES[0]),
-      new PcapngWriter().interface().enhanced(FRAMES[0]).block(77, [1])].map((writer) => writer.finish().length);
+    const parts = [
+      new PcapngWriter(),
+      new PcapngWriter().interface(),
+      new PcapngWriter().interface().enhanced(FRAMES[0]),
+      new PcapngWriter().interface().enhanced(FRAMES[0]).block(77, [1]),
+    ].map((writer) => writer.finish().length);
     const whole = new PcapngWriter().interface().enhanced(FRAMES[0]).block(77, [1]).finish();
     for (let length = 0; length <= whole.length; length++) {
       const { frames, result } = await readBytes(whole.subarray(0, length));
@@ -215,18 +273,42 @@ describe('pcapng', () => {
 describe('a list of captures', () => {
   it('goes on after one that cannot be read, and says what is wrong with it', async () => {
     const paths = [
-      save('a.pcap', pcapFile(FRAMES)), join(folder, 'missing'), folder, save('empty', new Uint8Array()),
-      save('text', Buffer.from('this is no capture')), save('b.pcap.gz', Buffer.from([0x1f, 0x8b, 8, 0])),
-      save('old.pcap', pcapFile([]).map((byte, i) => (i === 4 ? 1 : byte))),
+      save('a.pcap', pcapFile(FRAMES)),
+      join(folder, 'missing'),
+      folder,
+      save('empty', new Uint8Array()),
+      save('text', Buffer.from('this is no capture')),
+      save('b.pcap.gz', Buffer.from([0x1f, 0x8b, 8, 0])),
+      save(
+        'old.pcap',
+        pcapFile([]).map((byte, i) => (i === 4 ? 1 : byte)),
+      ),
       save('c.pcapng', new PcapngWriter().interface().enhanced(FRAMES[0]).finish()),
     ];
     const source = new CaptureSource(paths);
     const frames = await readFrames(source);
     expect(frames.map((frame) => frame.capture)).toEqual([0, 0, 0, 7]);
-    expect(source.captures.map((capture) => capture.opened)).toEqual([true, false, false, false, false, false, false, true]);
+    expect(source.captures.map((capture) => capture.opened)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
     const errors = source.captures.map((capture) => capture.error ?? '');
-    expect(errors).toEqual(['', 'there is no such file', 'it is a directory; name the captures in it, as in DIRECTORY/*.pcap', 'the file is empty', 'not a pcap or pcapng file',
-      'compressed with gzip: decompress it first', 'pcap version 1.4 is not supported (at byte 0)', '']);
+    expect(errors).toEqual([
+      '',
+      'there is no such file',
+      'it is a directory; name the captures in it, as in DIRECTORY/*.pcap',
+      'the file is empty',
+      'not a pcap or pcapng file',
+      'compressed with gzip: decompress it first',
+      'pcap version 1.4 is not supported (at byte 0)',
+      '',
+    ]);
   });
 
   it('plays again after rewind, and stops when asked to', async () => {
@@ -236,26 +318,39 @@ describe('a list of captures', () => {
     expect((await readFrames(source)).length).toBe(6);
     source.rewind();
     let batches = 0;
-    await source.run(() => batches++, () => batches > 0);
+    await source.run(
+      () => batches++,
+      () => batches > 0,
+    );
     expect(batches).toBe(1);
     expect(source.captures.map((capture) => capture.packets)).toEqual([3, 0]);
   });
 });
 
 it('reads a file larger than its memory, in one window that is re-used', async () => {
-  const frames = Array.from({ length: 3000 }, (_, i) => ({ timeNs: BigInt(i) * 1000n, bytes: Buffer.alloc(1000 + (i % 500), i) }));
-  for (const [name, file] of [['pcap', pcapFile(frames)], ['pcapng', frames.reduce((writer, frame) => writer.enhanced(frame), new PcapngWriter().interface()).finish()]] as const) {
+  const frames = Array.from({ length: 3000 }, (_, i) => ({
+    timeNs: BigInt(i) * 1000n,
+    bytes: Buffer.alloc(1000 + (i % 500), i),
+  }));
+  for (const [name, file] of [
+    ['pcap', pcapFile(frames)],
+    ['pcapng', frames.reduce((writer, frame) => writer.enhanced(frame), new PcapngWriter().interface()).finish()],
+  ] as const) {
     const source = new CaptureSource([save(name, file)], 0);
     const memory = source.batch.bytes;
     expect(memory.length).toBeLessThan(file.length / 3);
     let next = 0;
-    await source.run((batch, count) => {
-      expect(batch.bytes).toBe(memory);
-      for (let i = 0; i < count; i++, next++) {
-        const bytes = batch.bytes.subarray(batch.offset[i], batch.offset[i] + batch.length[i]);
-        if (Buffer.compare(bytes, frames[next].bytes) !== 0 || batch.timeUs[i] !== next) expect.fail(`frame ${next} differs`);
-      }
-    }, () => false);
+    await source.run(
+      (batch, count) => {
+        expect(batch.bytes).toBe(memory);
+        for (let i = 0; i < count; i++, next++) {
+          const bytes = batch.bytes.subarray(batch.offset[i], batch.offset[i] + batch.length[i]);
+          if (Buffer.compare(bytes, frames[next].bytes) !== 0 || batch.timeUs[i] !== next)
+            expect.fail(`frame ${next} differs`);
+        }
+      },
+      () => false,
+    );
     expect(next).toBe(3000);
     expect(source.captures[0].error).toBeUndefined();
   }
@@ -263,21 +358,30 @@ it('reads a file larger than its memory, in one window that is re-used', async (
 
 it('survives any bytes behind a good header', async () => {
   const headers = [pcapFile([]), new PcapngWriter().interface().finish()];
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...headers), fc.uint8Array({ maxLength: 400 }), async (header, bytes) => {
-    const { frames, result } = await readBytes(Buffer.concat([header, bytes]));
-    expect(frames.length).toBe(result.packets);
-    expect(frames.reduce((sum, frame) => sum + frame.bytes.length, 0)).toBe(result.bytes);
-  }), { seed: 7, numRuns: 300 });
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...headers), fc.uint8Array({ maxLength: 400 }), async (header, bytes) => {
+      const { frames, result } = await readBytes(Buffer.concat([header, bytes]));
+      expect(frames.length).toBe(result.packets);
+      expect(frames.reduce((sum, frame) => sum + frame.bytes.length, 0)).toBe(result.bytes);
+    }),
+    { seed: 7, numRuns: 300 },
+  );
 });
 
 it('survives any byte of a good file changed, and never delivers more than the file holds', async () => {
-  const files = [pcapFile(FRAMES), new PcapngWriter().interface({ resolution: 9 }).enhanced(FRAMES[0]).simple(FRAMES[1]).obsolete(FRAMES[1]).finish()];
-  await fc.assert(fc.asyncProperty(fc.constantFrom(...files), fc.nat(), fc.nat(255), async (file, at, value) => {
-    const changed = Uint8Array.from(file);
-    changed[at % file.length] = value;
-    const { result } = await readBytes(changed);
-    expect(result.bytes).toBeLessThanOrEqual(file.length);
-  }), { seed: 8, numRuns: 300 });
+  const files = [
+    pcapFile(FRAMES),
+    new PcapngWriter().interface({ resolution: 9 }).enhanced(FRAMES[0]).simple(FRAMES[1]).obsolete(FRAMES[1]).finish(),
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...files), fc.nat(), fc.nat(255), async (file, at, value) => {
+      const changed = Uint8Array.from(file);
+      changed[at % file.length] = value;
+      const { result } = await readBytes(changed);
+      expect(result.bytes).toBeLessThanOrEqual(file.length);
+    }),
+    { seed: 8, numRuns: 300 },
+  );
 });
 
 const SHARED = '../shared/captures/vxlan';

@@ -41,11 +41,19 @@ interface Played {
 }
 
 async function play(
-  frames: CapturedFrame[], load: Parameters<typeof openSender>[2], options: Partial<MirrorOptions> = {}, capture: PcapOptions = {},
+  frames: CapturedFrame[],
+  load: Parameters<typeof openSender>[2],
+  options: Partial<MirrorOptions> = {},
+  capture: PcapOptions = {},
 ): Promise<Played> {
   const path = join(folder, 'capture.pcap');
   writeFileSync(path, pcapFile(frames, capture));
-  const { source } = await openSource({ address: '127.0.0.1', port: 0, linkType: LINK_TYPE.vxlan, receiveBufferBytes: 4 << 20 });
+  const { source } = await openSource({
+    address: '127.0.0.1',
+    port: 0,
+    linkType: LINK_TYPE.vxlan,
+    receiveBufferBytes: 4 << 20,
+  });
   const captures = new CaptureSource([path]);
   const { sender } = await openSender('127.0.0.1', source.local.port, load);
   const mirror = new Mirror(captures, sender, { vni: 0x123456, rate: { kind: 'unlimited' }, ...options });
@@ -65,13 +73,18 @@ describe.each(METHODS)('by %s', (method, load) => {
     const { received, mirror, sender } = await play(frames, load);
     expect(sender.method).toBe(method);
     expect(received.map(({ bytes }) => bytes.subarray(8))).toEqual(frames.map(({ bytes }) => bytes));
-    expect(received.every(({ bytes }) => bytes.subarray(0, 8).equals(Buffer.from([8, 0, 0, 0, 0x12, 0x34, 0x56, 0])))).toBe(true);
+    expect(
+      received.every(({ bytes }) => bytes.subarray(0, 8).equals(Buffer.from([8, 0, 0, 0, 0x12, 0x34, 0x56, 0]))),
+    ).toBe(true);
     expect(mirror.counts).toEqual({ packets: 300, bytes: 300 * 50, failed: 0, skipped: 0, refused: 0 });
   });
 
   it('sends both directions of a flow from one port, and flows from many', async () => {
     const frames = Array.from({ length: 200 }, (_, i) => [ipv4(1, 2, 1000 + i, 53), ipv4(2, 1, 53, 1000 + i)]).flat();
-    const { received, sender } = await play(frames.map((packet) => ({ bytes: ethernet(packet) })), load);
+    const { received, sender } = await play(
+      frames.map((packet) => ({ bytes: ethernet(packet) })),
+      load,
+    );
     for (let i = 0; i < received.length; i += 2) expect(received[i].port).toBe(received[i + 1].port);
     const ports = new Set(received.map(({ port }) => port));
     expect(ports.size).toBeGreaterThan(64);
@@ -91,15 +104,32 @@ describe.each(METHODS)('by %s', (method, load) => {
   });
 
   it('plays as often as asked, and reports what became of each frame', async () => {
-    const { received, mirror } = await play([{ bytes: ethernet(ipv4(1, 2, 3, 4)) }, { bytes: Buffer.alloc(65_500) }], load, { loop: 3 });
+    const { received, mirror } = await play(
+      [{ bytes: ethernet(ipv4(1, 2, 3, 4)) }, { bytes: Buffer.alloc(65_500) }],
+      load,
+      { loop: 3 },
+    );
     expect(received.length).toBe(3);
     expect(mirror.counts).toMatchObject({ packets: 3, skipped: 3, failed: 0 });
   });
 
   it('plays each round with other addresses', async () => {
     const { received } = await play([{ bytes: ethernet(ipv4(255, 2, 3, 4)) }], load, { loop: 3 });
-    expect(received.map(({ bytes }) => [[...bytes.subarray(8 + 26, 8 + 30)], [...bytes.subarray(8 + 30, 8 + 34)]])).toEqual([
-      [[10, 0, 0, 255], [10, 0, 0, 2]], [[10, 0, 1, 0], [10, 0, 0, 3]], [[10, 0, 1, 1], [10, 0, 0, 4]],
+    expect(
+      received.map(({ bytes }) => [[...bytes.subarray(8 + 26, 8 + 30)], [...bytes.subarray(8 + 30, 8 + 34)]]),
+    ).toEqual([
+      [
+        [10, 0, 0, 255],
+        [10, 0, 0, 2],
+      ],
+      [
+        [10, 0, 1, 0],
+        [10, 0, 0, 3],
+      ],
+      [
+        [10, 0, 1, 1],
+        [10, 0, 0, 4],
+      ],
     ]);
   });
 
@@ -135,8 +165,11 @@ describe('frames without an Ethernet header', () => {
   const packet = ipv4(1, 2, 3, 4);
   const ipv6 = Buffer.concat([Buffer.from([0x60]), Buffer.alloc(39, 1)]);
   it.each([
-    ['raw IPv4', 101, packet, packet, 0x0800], ['raw IPv6', 12, ipv6, ipv6, 0x86dd], ['IPv4', 228, packet, packet, 0x0800],
-    ['IPv6', 229, ipv6, ipv6, 0x86dd], ['null', 0, Buffer.concat([Buffer.from([2, 0, 0, 0]), packet]), packet, 0x0800],
+    ['raw IPv4', 101, packet, packet, 0x0800],
+    ['raw IPv6', 12, ipv6, ipv6, 0x86dd],
+    ['IPv4', 228, packet, packet, 0x0800],
+    ['IPv6', 229, ipv6, ipv6, 0x86dd],
+    ['null', 0, Buffer.concat([Buffer.from([2, 0, 0, 0]), packet]), packet, 0x0800],
     ['PPP', 9, Buffer.concat([Buffer.from([0xff, 3, 0, 0x57]), ipv6]), ipv6, 0x86dd],
     ['Cisco HDLC', 104, Buffer.concat([Buffer.from([0x0f, 0, 8, 0]), packet]), packet, 0x0800],
     ['cooked v1', 113, Buffer.concat([Buffer.alloc(14), Buffer.from([8, 6]), packet]), packet, 0x0806],
@@ -150,13 +183,17 @@ describe('frames without an Ethernet header', () => {
     expect(cut.received[0].bytes.subarray(8)).toEqual(frame.subarray(0, 16));
   });
 
-  it.each([[101, Buffer.from([0x10, 1])], [101, Buffer.alloc(0)], [113, Buffer.alloc(10)], [9, Buffer.from([0xff, 3, 0, 0x21])], [147, packet]])(
-    'of type %i are skipped when nothing tells what they are', async (linkType, bytes) => {
-      const { received, mirror } = await play([{ bytes }], loadSystem, {}, { linkType });
-      expect(received).toEqual([]);
-      expect(mirror.counts).toMatchObject({ packets: 0, skipped: 1 });
-    },
-  );
+  it.each([
+    [101, Buffer.from([0x10, 1])],
+    [101, Buffer.alloc(0)],
+    [113, Buffer.alloc(10)],
+    [9, Buffer.from([0xff, 3, 0, 0x21])],
+    [147, packet],
+  ])('of type %i are skipped when nothing tells what they are', async (linkType, bytes) => {
+    const { received, mirror } = await play([{ bytes }], loadSystem, {}, { linkType });
+    expect(received).toEqual([]);
+    expect(mirror.counts).toMatchObject({ packets: 0, skipped: 1 });
+  });
 });
 
 it('carries runts as they are', async () => {
@@ -169,7 +206,11 @@ it('carries runts as they are', async () => {
 function countingSender(): DatagramSender {
   const counts = { sent: 0, failed: 0, refused: 0, lastError: undefined };
   return {
-    method: 'dgram', counts, replacedPorts: [], flush: () => undefined, close: () => undefined,
+    method: 'dgram',
+    counts,
+    replacedPorts: [],
+    flush: () => undefined,
+    close: () => undefined,
     push: () => {
       counts.sent++;
       return false;
@@ -181,7 +222,9 @@ it('stops when asked to, also while it waits', async () => {
   const path = join(folder, 'slow.pcap');
   writeFileSync(path, pcapFile([{ bytes: Buffer.alloc(60) }, { bytes: Buffer.alloc(60), timeNs: 3_600_000_000_000n }]));
   let polls = 0;
-  await new Mirror(new CaptureSource([path]), countingSender(), { vni: 1, rate: { kind: 'capture' } }).run(() => ++polls > 4);
+  await new Mirror(new CaptureSource([path]), countingSender(), { vni: 1, rate: { kind: 'capture' } }).run(
+    () => ++polls > 4,
+  );
   expect(polls).toBeLessThan(20);
 });
 
@@ -192,7 +235,11 @@ it('reports progress once a second', async () => {
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 10));
   const progress: number[] = [];
   const onProgress: MirrorOptions['onProgress'] = ({ packets }) => progress.push(packets);
-  await new Mirror(new CaptureSource([path]), countingSender(), { vni: 1, rate: { kind: 'unlimited' }, onProgress }).run();
+  await new Mirror(new CaptureSource([path]), countingSender(), {
+    vni: 1,
+    rate: { kind: 'unlimited' },
+    onProgress,
+  }).run();
   clock.mockRestore();
   expect(progress.length).toBe(Math.floor(nowMs / 1000));
   expect(progress).toEqual([...progress].sort((a, b) => a - b));
@@ -202,11 +249,14 @@ it('reports progress once a second', async () => {
 it('refuses what cannot be', async () => {
   const { sender } = await openSender('localhost', 9, noSystem);
   const source = new CaptureSource([]);
-  const make = (options: Partial<MirrorOptions>) => () => new Mirror(source, sender, { vni: 1, rate: { kind: 'unlimited' }, ...options });
+  const make = (options: Partial<MirrorOptions>) => () =>
+    new Mirror(source, sender, { vni: 1, rate: { kind: 'unlimited' }, ...options });
   expect(make({ vni: 1 << 24 })).toThrow(RangeError);
   expect(make({ packetLength: 0 })).toThrow(RangeError);
   expect(make({ rate: { kind: 'pps', value: 0 } })).toThrow(RangeError);
   sender.close();
-  await expect(openSender('no.such.host.invalid', 4789)).rejects.toThrow(/"no\.such\.host\.invalid": the name is not known/);
+  await expect(openSender('no.such.host.invalid', 4789)).rejects.toThrow(
+    /"no\.such\.host\.invalid": the name is not known/,
+  );
   await expect(openSender('127.0.0.1', 0)).rejects.toThrow(/port 0/);
 });

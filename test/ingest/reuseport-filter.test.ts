@@ -24,18 +24,39 @@ function runFilter(program: readonly FilterInstruction[], packet: Uint8Array): n
         if (k + 2 > packet.length) return 0;
         a = view.getUint16(k);
         break;
-      case BPF.loadXMemory: x = memory[k]; break;
-      case BPF.store: memory[k] = a; break;
-      case BPF.addX: a = (a + x) >>> 0; break;
-      case BPF.multiply: a = Math.imul(a, k) >>> 0; break;
-      case BPF.modulo: a = a % k; break;
-      case BPF.shiftRight: a = a >>> k; break;
-      case BPF.xorX: a = (a ^ x) >>> 0; break;
-      case BPF.copyToX: x = a; break;
-      case BPF.jumpIfEqual: pc += a === k ? jt : jf; break;
-      case BPF.returnA: return a;
-      case BPF.returnConstant: return k;
-      default: throw new Error(`unknown operation ${code}`);
+      case BPF.loadXMemory:
+        x = memory[k];
+        break;
+      case BPF.store:
+        memory[k] = a;
+        break;
+      case BPF.addX:
+        a = (a + x) >>> 0;
+        break;
+      case BPF.multiply:
+        a = Math.imul(a, k) >>> 0;
+        break;
+      case BPF.modulo:
+        a = a % k;
+        break;
+      case BPF.shiftRight:
+        a = a >>> k;
+        break;
+      case BPF.xorX:
+        a = (a ^ x) >>> 0;
+        break;
+      case BPF.copyToX:
+        x = a;
+        break;
+      case BPF.jumpIfEqual:
+        pc += a === k ? jt : jf;
+        break;
+      case BPF.returnA:
+        return a;
+      case BPF.returnConstant:
+        return k;
+      default:
+        throw new Error(`unknown operation ${code}`);
     }
   }
   throw new Error('the program runs past its end');
@@ -49,17 +70,30 @@ function vxlan(source: ArrayLike<number>, destination: ArrayLike<number>, rest: 
   return Buffer.from([...ethernet, ...ip, ...Array.from(source), ...Array.from(destination), ...Array.from(rest)]);
 }
 
-const address = fc.oneof(...[4, 16].map((length) => fc.tuple(...['source', 'destination'].map(() => fc.uint8Array({ minLength: length, maxLength: length })))));
+const address = fc.oneof(
+  ...[4, 16].map((length) =>
+    fc.tuple(...['source', 'destination'].map(() => fc.uint8Array({ minLength: length, maxLength: length }))),
+  ),
+);
 
 describe('the program', () => {
   it('sends both directions, and any ports and fragments, to one socket', () => {
-    fc.assert(fc.property(address, fc.uint8Array({ maxLength: 30 }), fc.uint8Array({ maxLength: 30 }), fc.integer({ min: 1, max: 64 }), ([source, destination], rest, other, sockets) => {
-      const program = steeringFilter(LINK_TYPE.vxlan, sockets);
-      const index = runFilter(program, vxlan(source, destination, rest));
-      expect(index).toBeGreaterThanOrEqual(0);
-      expect(index).toBeLessThan(sockets);
-      expect(runFilter(program, vxlan(destination, source, other))).toBe(index);
-    }), { seed: 1 });
+    fc.assert(
+      fc.property(
+        address,
+        fc.uint8Array({ maxLength: 30 }),
+        fc.uint8Array({ maxLength: 30 }),
+        fc.integer({ min: 1, max: 64 }),
+        ([source, destination], rest, other, sockets) => {
+          const program = steeringFilter(LINK_TYPE.vxlan, sockets);
+          const index = runFilter(program, vxlan(source, destination, rest));
+          expect(index).toBeGreaterThanOrEqual(0);
+          expect(index).toBeLessThan(sockets);
+          expect(runFilter(program, vxlan(destination, source, other))).toBe(index);
+        },
+      ),
+      { seed: 1 },
+    );
   });
 
   it.each([4, 16])('spreads neighbouring addresses of %i bytes evenly', (length) => {
@@ -99,15 +133,27 @@ describe.skipIf('reason' in loaded)('in the kernel', () => {
   it.each([2, 3])('steers as the interpreter says, with %i sockets', async (sockets) => {
     if ('reason' in loaded) return;
     const program = steeringFilter(LINK_TYPE.vxlan, sockets);
-    const open = (port: number): UdpSource => new UdpSource(loaded.system, {
-      address: '127.0.0.1', port, linkType: LINK_TYPE.vxlan, receiveBufferBytes: 1 << 20, reusePort: true, reuseportFilter: program,
-    });
+    const open = (port: number): UdpSource =>
+      new UdpSource(loaded.system, {
+        address: '127.0.0.1',
+        port,
+        linkType: LINK_TYPE.vxlan,
+        receiveBufferBytes: 1 << 20,
+        reusePort: true,
+        reuseportFilter: program,
+      });
     const sources = [open(0)];
     while (sources.length < sockets) sources.push(open(sources[0].local.port));
     try {
       const datagrams: Buffer[] = [Buffer.from('short'), Buffer.alloc(0)];
       for (let host = 0; host < 40; host++) {
-        const pair = host % 2 === 0 ? [[10, 0, 0, host], [10, 9, 8, 7]] : [new Array<number>(16).fill(host), new Array<number>(16).fill(1)];
+        const pair =
+          host % 2 === 0
+            ? [
+                [10, 0, 0, host],
+                [10, 9, 8, 7],
+              ]
+            : [new Array<number>(16).fill(host), new Array<number>(16).fill(1)];
         datagrams.push(vxlan(pair[0], pair[1], [host]), vxlan(pair[1], pair[0], [host]));
       }
       // From several outer ports, which the kernel's own hash would spread.

@@ -29,7 +29,10 @@ function faultsOf(frame: Uint8Array): string[] {
 }
 
 const addresses = (frame: Uint8Array): string[] => {
-  const { bytes, layers: [layer] } = decode(frame);
+  const {
+    bytes,
+    layers: [layer],
+  } = decode(frame);
   const [at, size] = layer!.ipVersion === 4 ? [layer!.ipOffset + 12, 4] : [layer!.ipOffset + 8, 16];
   return [0, 1].map((i) => Buffer.from(bytes.subarray(at + i * size, at + (i + 1) * size)).toString('hex'));
 };
@@ -37,23 +40,28 @@ const addresses = (frame: Uint8Array): string[] => {
 describe('moved addresses', () => {
   it.each(PACKETS)('of %s keep checksums right, hosts apart and networks the same', (_, frame) => {
     expect(faultsOf(frame)).toEqual([]);
-    fc.assert(fc.property(fc.integer({ min: 1, max: 65_535 }), (by) => {
-      const moved = shifted(frame, by);
-      expect(faultsOf(moved)).toEqual([]);
-      for (const [i, address] of addresses(moved).entries()) {
-        const before = addresses(frame)[i]!;
-        expect(address.slice(0, -4)).toBe(before.slice(0, -4));
-        expect(address).not.toBe(before);
-      }
-      expect(shifted(moved, 65_536 - by)).toEqual(frame);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 65_535 }), (by) => {
+        const moved = shifted(frame, by);
+        expect(faultsOf(moved)).toEqual([]);
+        for (const [i, address] of addresses(moved).entries()) {
+          const before = addresses(frame)[i]!;
+          expect(address.slice(0, -4)).toBe(before.slice(0, -4));
+          expect(address).not.toBe(before);
+        }
+        expect(shifted(moved, 65_536 - by)).toEqual(frame);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('leave groups and broadcasts, and datagrams without a checksum, as they were', () => {
     const group = shifted(ethernet({}, ipv4({ src: '10.0.0.1', dst: '239.1.1.1' }, udp({ checksum: 0 }, 'x'))), 3);
     expect(addresses(group)).toEqual(['0a000004', 'ef010101']);
     expect(faultsOf(group)).toEqual([]);
-    expect(addresses(shifted(ethernet({}, ipv6({ src: 'fd00::1', dst: 'ff02::1' }, udp({}, 'x'))), 3))[1]).toBe(`ff02${'0'.repeat(27)}1`);
+    expect(addresses(shifted(ethernet({}, ipv6({ src: 'fd00::1', dst: 'ff02::1' }, udp({}, 'x'))), 3))[1]).toBe(
+      `ff02${'0'.repeat(27)}1`,
+    );
   });
 
   it('do not touch the data of later fragments, nor what is no IP', () => {
@@ -65,11 +73,19 @@ describe('moved addresses', () => {
   });
 
   it('stay within any frame', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 90 }), fc.constantFrom(0x0800, 0x86dd, 0x8100), fc.nat(80), (bytes, type, cut) => {
-      const end = Math.max(0, bytes.length - cut);
-      const before = Uint8Array.from(bytes);
-      shiftAddresses(bytes, type, 0, end, 1);
-      expect(bytes.subarray(end)).toEqual(before.subarray(end));
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 90 }),
+        fc.constantFrom(0x0800, 0x86dd, 0x8100),
+        fc.nat(80),
+        (bytes, type, cut) => {
+          const end = Math.max(0, bytes.length - cut);
+          const before = Uint8Array.from(bytes);
+          shiftAddresses(bytes, type, 0, end, 1);
+          expect(bytes.subarray(end)).toEqual(before.subarray(end));
+        },
+      ),
+      { numRuns: 2000 },
+    );
   });
 });

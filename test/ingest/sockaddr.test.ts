@@ -5,7 +5,8 @@ import { formatEndpoint, parseAddress, readSockaddr, writeSockaddr } from '../..
 it('takes addresses, with or without brackets, and nothing else', () => {
   expect(parseAddress('127.0.0.1')).toEqual({ address: '127.0.0.1', family: 4 });
   expect(parseAddress('[::1]')).toEqual({ address: '::1', family: 6 });
-  for (const text of ['', 'localhost', '1', '127.1', '256.0.0.1', '[]', ':::']) expect(parseAddress(text)).toBeUndefined();
+  for (const text of ['', 'localhost', '1', '127.1', '256.0.0.1', '[]', ':::'])
+    expect(parseAddress(text)).toBeUndefined();
 });
 
 it('lays out sockaddr_in and sockaddr_in6 as Linux does', () => {
@@ -14,7 +15,26 @@ it('lays out sockaddr_in and sockaddr_in6 as Linux does', () => {
   expect([...bytes.subarray(0, 16)]).toEqual([2, 0, 0x12, 0xb5, 10, 1, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0]);
   expect(readSockaddr(bytes)).toEqual({ address: '10.1.2.3', family: 4, port: 4789 });
   expect(writeSockaddr(bytes, { address: '2001:db8::1', family: 6, port: 4789 })).toBe(28);
-  expect([...bytes.subarray(0, 28)]).toEqual([10, 0, 0x12, 0xb5, 0, 0, 0, 0, 0x20, 1, 0x0d, 0xb8, ...new Array(11).fill(0), 1, 0, 0, 0, 0]);
+  expect([...bytes.subarray(0, 28)]).toEqual([
+    10,
+    0,
+    0x12,
+    0xb5,
+    0,
+    0,
+    0,
+    0,
+    0x20,
+    1,
+    0x0d,
+    0xb8,
+    ...new Array(11).fill(0),
+    1,
+    0,
+    0,
+    0,
+    0,
+  ]);
   expect(readSockaddr(bytes)).toEqual({ address: '2001:db8::1', family: 6, port: 4789 });
   expect(formatEndpoint('::1', 1)).toBe('[::1]:1');
 });

@@ -3,7 +3,16 @@ import { createSocket } from 'node:dgram';
 import { describe, expect, it } from 'vitest';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { MmsgSender } from '../../src/ingest/mmsg-sender.js';
-import { EAGAIN, EBADF, ECONNREFUSED, EINTR, ENOBUFS, SO_MEMINFO, System, loadSystem } from '../../src/ingest/system.js';
+import {
+  EAGAIN,
+  EBADF,
+  ECONNREFUSED,
+  EINTR,
+  ENOBUFS,
+  SO_MEMINFO,
+  System,
+  loadSystem,
+} from '../../src/ingest/system.js';
 import { UdpSource } from '../../src/ingest/udp-source.js';
 import { HAS_IPV6, receiveAll } from '../support/udp.js';
 
@@ -17,7 +26,17 @@ function scripted(call: 'sendmmsg' | 'recvmmsg', results: number[]): { system: S
     errno = result < 0 ? -result : 0;
     return result < 0 ? -1 : result;
   };
-  const names = ['socket', 'bind', 'connect', 'getsockname', 'setsockopt', 'getsockopt', 'recvmmsg', 'sendmmsg', 'close'];
+  const names = [
+    'socket',
+    'bind',
+    'connect',
+    'getsockname',
+    'setsockopt',
+    'getsockopt',
+    'recvmmsg',
+    'sendmmsg',
+    'close',
+  ];
   const libc = Object.fromEntries(names.map((name) => [name, name === call ? answer : () => 0]));
   const koffi = { load: () => ({ func: () => 0 }), address: () => 4096n, errno: () => errno };
   return { system: new System(koffi, libc as never), left: results };
@@ -39,12 +58,21 @@ describe('sending', () => {
   });
 
   it('tries again when nothing is wrong with the datagram', () => {
-    expect(send([-EAGAIN, -ENOBUFS, 1, -EINTR, -ECONNREFUSED, 2], 3).counts).toMatchObject({ sent: 3, failed: 0, refused: 1 });
+    expect(send([-EAGAIN, -ENOBUFS, 1, -EINTR, -ECONNREFUSED, 2], 3).counts).toMatchObject({
+      sent: 3,
+      failed: 0,
+      refused: 1,
+    });
   });
 
   it('gives up one datagram, not those behind it', () => {
     expect(send([1, -EMSGSIZE, 1], 3).counts).toEqual({ sent: 2, failed: 1, refused: 0, lastError: 'EMSGSIZE' });
-    expect(send([...new Array<number>(101).fill(-ENOBUFS), 1], 2).counts).toEqual({ sent: 1, failed: 1, refused: 0, lastError: 'ENOBUFS' });
+    expect(send([...new Array<number>(101).fill(-ENOBUFS), 1], 2).counts).toEqual({
+      sent: 1,
+      failed: 1,
+      refused: 0,
+      lastError: 'ENOBUFS',
+    });
   });
 });
 
@@ -56,14 +84,22 @@ describe('receiving', () => {
     const { system } = scripted('recvmmsg', [-EINTR, -EAGAIN, 0, -EAGAIN]);
     const source = open(system);
     const counts: number[] = [];
-    await source.run((_, count) => counts.push(count), () => counts.length === 3);
+    await source.run(
+      (_, count) => counts.push(count),
+      () => counts.length === 3,
+    );
     source.close();
     expect(counts).toEqual([0, 0, 0]);
   });
 
   it('fails for an error that would not pass', async () => {
     const source = open(scripted('recvmmsg', [-EBADF]).system);
-    await expect(source.run(() => undefined, () => false)).rejects.toThrow(/EBADF/);
+    await expect(
+      source.run(
+        () => undefined,
+        () => false,
+      ),
+    ).rejects.toThrow(/EBADF/);
     source.close();
   });
 });
@@ -74,12 +110,14 @@ it.skipIf('reason' in loaded)('reads kernel drops from /proc where SO_MEMINFO is
   if ('reason' in loaded) return;
   const { system } = loaded;
   const limited = Object.create(system) as System;
-  limited.getOption = (fd, level, option, value) => (option === SO_MEMINFO ? -92 : system.getOption(fd, level, option, value));
+  limited.getOption = (fd, level, option, value) =>
+    option === SO_MEMINFO ? -92 : system.getOption(fd, level, option, value);
   for (const address of HAS_IPV6 ? ['127.0.0.1', '::'] : ['127.0.0.1']) {
     const source = new UdpSource(limited, { address, port: 0, linkType: LINK_TYPE.vxlan, receiveBufferBytes: 5000 });
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.connect(source.local.port, '127.0.0.1', resolve));
-    for (let i = 0; i < 100; i++) await new Promise<void>((resolve) => socket.send(Buffer.alloc(1000), () => resolve()));
+    for (let i = 0; i < 100; i++)
+      await new Promise<void>((resolve) => socket.send(Buffer.alloc(1000), () => resolve()));
     socket.close();
     const received = await receiveAll(source);
     expect(source.kernelDrops()).toBeGreaterThan(0);

@@ -12,7 +12,10 @@ const hasSystem = 'system' in loadSystem();
 if (!hasSystem) console.warn('skipped: recvmmsg cannot be had here');
 const METHODS = hasSystem ? (['auto', 'dgram'] as const) : (['dgram'] as const);
 
-async function withSource<T>(options: Parameters<typeof openSource>[0], use: (opened: OpenedSource) => Promise<T>): Promise<T> {
+async function withSource<T>(
+  options: Parameters<typeof openSource>[0],
+  use: (opened: OpenedSource) => Promise<T>,
+): Promise<T> {
   const opened = await openSource(options);
   try {
     return await use(opened);
@@ -26,11 +29,16 @@ describe.each(METHODS)('method %s', (method) => {
     await withSource({ ...BASE, method }, async ({ source }) => {
       const lengths = [0, 1, 8, 64, 1500, 9001, SLOT_BYTES];
       const beforeUs = Date.now() * 1000;
-      const port = await sendAll(source.local.port, lengths.map((length) => Buffer.alloc(length, length)));
+      const port = await sendAll(
+        source.local.port,
+        lengths.map((length) => Buffer.alloc(length, length)),
+      );
       const received = await receiveAll(source);
       expect(received.map((datagram) => datagram.bytes.length)).toEqual(lengths);
       expect(received.map((datagram) => datagram.wireLength)).toEqual(lengths);
-      expect(received.every((datagram) => datagram.bytes.every((byte) => byte === (datagram.bytes.length & 0xff)))).toBe(true);
+      expect(
+        received.every((datagram) => datagram.bytes.every((byte) => byte === (datagram.bytes.length & 0xff))),
+      ).toBe(true);
       expect(received.every((datagram) => datagram.source === '127.0.0.1' && datagram.port === port)).toBe(true);
       expect(received.every((datagram) => datagram.linkType === LINK_TYPE.vxlan)).toBe(true);
       expect(Math.abs(received[0].timeUs - beforeUs)).toBeLessThan(60e6);
@@ -44,7 +52,10 @@ describe.each(METHODS)('method %s', (method) => {
     await withSource({ ...BASE, method, linkType: LINK_TYPE.geneve }, async ({ source }) => {
       await sendAll(source.local.port, [Buffer.alloc(SLOT_BYTES + 1, 1), Buffer.from('next')]);
       const received = await receiveAll(source);
-      expect(received.map(({ bytes, wireLength }) => [bytes.length, wireLength])).toEqual([[SLOT_BYTES, SLOT_BYTES + 1], [4, 4]]);
+      expect(received.map(({ bytes, wireLength }) => [bytes.length, wireLength])).toEqual([
+        [SLOT_BYTES, SLOT_BYTES + 1],
+        [4, 4],
+      ]);
       expect(received[0].linkType).toBe(LINK_TYPE.geneve);
       expect(source.truncated).toBe(1);
     });
@@ -63,9 +74,12 @@ describe.each(METHODS)('method %s', (method) => {
   it.skipIf(method === 'dgram')('tells where each datagram was sent to when it is bound to no address', async () => {
     await withSource({ ...BASE, address: '0.0.0.0', method }, async ({ source }) => {
       // More than a batch, so that the room for the address is used again.
-      for (let i = 0; i < 300; i++) await sendAll(source.local.port, [Buffer.from('x')], i % 2 === 0 ? '127.0.0.1' : '127.0.0.2');
+      for (let i = 0; i < 300; i++)
+        await sendAll(source.local.port, [Buffer.from('x')], i % 2 === 0 ? '127.0.0.1' : '127.0.0.2');
       const received = await receiveAll(source);
-      expect(received.map(({ destination }) => destination)).toEqual(received.map((_, i) => (i % 2 === 0 ? '127.0.0.1' : '127.0.0.2')));
+      expect(received.map(({ destination }) => destination)).toEqual(
+        received.map((_, i) => (i % 2 === 0 ? '127.0.0.1' : '127.0.0.2')),
+      );
       expect(received).toHaveLength(300);
     });
     await withSource({ ...BASE, method }, async ({ source }) => {
@@ -78,7 +92,10 @@ describe.each(METHODS)('method %s', (method) => {
     await withSource({ ...BASE, address: '::', method }, async ({ source }) => {
       await sendAll(source.local.port, [Buffer.from('six')], '::1');
       await sendAll(source.local.port, [Buffer.from('four')], '127.0.0.2');
-      expect((await receiveAll(source)).map(({ destination }) => destination)).toEqual(['00000000000000000000000000000001', '127.0.0.2']);
+      expect((await receiveAll(source)).map(({ destination }) => destination)).toEqual([
+        '00000000000000000000000000000001',
+        '127.0.0.2',
+      ]);
     });
   });
 
@@ -88,8 +105,10 @@ describe.each(METHODS)('method %s', (method) => {
       await sendAll(source.local.port, [Buffer.from('six')], '::1');
       await sendAll(source.local.port, [Buffer.from('four')], '127.0.0.1');
       const received = await receiveAll(source);
-      expect(received.map(({ bytes, source: from }) => [bytes.toString(), from]))
-        .toEqual([['six', '00000000000000000000000000000001'], ['four', '127.0.0.1']]);
+      expect(received.map(({ bytes, source: from }) => [bytes.toString(), from])).toEqual([
+        ['six', '00000000000000000000000000000001'],
+        ['four', '127.0.0.1'],
+      ]);
     });
   });
 
@@ -113,9 +132,15 @@ describe.each(METHODS)('method %s', (method) => {
 
   it('still reads what was in the socket when it is stopped', async () => {
     await withSource({ ...BASE, method }, async ({ source }) => {
-      await sendAll(source.local.port, Array.from({ length: 20 }, () => Buffer.from('x')));
+      await sendAll(
+        source.local.port,
+        Array.from({ length: 20 }, () => Buffer.from('x')),
+      );
       let received = 0;
-      await source.run((_, count) => (received += count), () => true);
+      await source.run(
+        (_, count) => (received += count),
+        () => true,
+      );
       expect(received).toBe(20);
     });
   });
@@ -129,19 +154,26 @@ describe.each(METHODS)('method %s', (method) => {
 
   it('says what to do when the address cannot be had', async () => {
     await withSource({ ...BASE, method }, async ({ source }) => {
-      await expect(openSource({ ...BASE, method, port: source.local.port })).rejects.toThrow(/EADDRINUSE.*another program has the port/);
+      await expect(openSource({ ...BASE, method, port: source.local.port })).rejects.toThrow(
+        /EADDRINUSE.*another program has the port/,
+      );
     });
-    await expect(openSource({ ...BASE, method, address: '192.0.2.77' })).rejects.toThrow(/192\.0\.2\.77:0 \(EADDRNOTAVAIL\).*0\.0\.0\.0/);
-    await expect(openSource({ ...BASE, method, address: 'localhost' })).rejects.toThrow(/"localhost": not an IPv4 or IPv6 address/);
+    await expect(openSource({ ...BASE, method, address: '192.0.2.77' })).rejects.toThrow(
+      /192\.0\.2\.77:0 \(EADDRNOTAVAIL\).*0\.0\.0\.0/,
+    );
+    await expect(openSource({ ...BASE, method, address: 'localhost' })).rejects.toThrow(
+      /"localhost": not an IPv4 or IPv6 address/,
+    );
     await expect(openSource({ ...BASE, method, port: 65536 })).rejects.toThrow(/port 65536/);
   });
 });
 
 describe('the choice', () => {
   it('takes dgram, with a reason, where koffi cannot be loaded', async () => {
-    const load = (): ReturnType<typeof loadSystem> => loadSystem(() => {
-      throw new Error("Cannot find module 'koffi'\nRequire stack: here");
-    });
+    const load = (): ReturnType<typeof loadSystem> =>
+      loadSystem(() => {
+        throw new Error("Cannot find module 'koffi'\nRequire stack: here");
+      });
     const { source, method, reason } = await openSource(BASE, load);
     source.close();
     expect(method).toBe('dgram');
@@ -150,13 +182,19 @@ describe('the choice', () => {
   });
 
   it.skipIf(!hasSystem)('takes dgram where a call is missing, or the kernel refuses it', async () => {
-    const koffi = (calls: (name: string) => () => number): Parameters<typeof loadSystem>[0] => () => ({
-      load: () => ({ func: calls }), address: () => 0n, errno: () => 38,
-    });
-    const missing = loadSystem(koffi((name) => {
-      if (name === 'recvmmsg') throw new Error("Cannot find function 'recvmmsg' in shared library");
-      return () => 0;
-    }));
+    const koffi =
+      (calls: (name: string) => () => number): Parameters<typeof loadSystem>[0] =>
+      () => ({
+        load: () => ({ func: calls }),
+        address: () => 0n,
+        errno: () => 38,
+      });
+    const missing = loadSystem(
+      koffi((name) => {
+        if (name === 'recvmmsg') throw new Error("Cannot find function 'recvmmsg' in shared library");
+        return () => 0;
+      }),
+    );
     expect(missing).toEqual({ reason: expect.stringContaining("Cannot find function 'recvmmsg'") });
     expect(loadSystem(koffi(() => () => -1))).toEqual({ reason: 'the kernel refuses recvmmsg (ENOSYS)' });
   });

@@ -14,18 +14,59 @@ const RULES = 'alert tcp any any -> any any (sid:1;)\n';
 const LIMITS: ArchiveLimits = { files: 5, bytes: 2000 };
 
 function unpack(bytes: Uint8Array, name = 'x', limits = LIMITS): Record<string, string> {
-  return Object.fromEntries(unpackArchive(bytes, name, limits).map(({ path, content }) => [path, Buffer.from(content).toString()]));
+  return Object.fromEntries(
+    unpackArchive(bytes, name, limits).map(({ path, content }) => [path, Buffer.from(content).toString()]),
+  );
 }
 
 describe('what is unpacked', () => {
   const cases: [string, Uint8Array, Record<string, string>][] = [
-    ['a tar archive', tar([{ path: 'rules/', type: '5' }, { path: 'rules/a.rules', content: RULES }, { path: './b.rules', content: '' }]), { 'rules/a.rules': RULES, 'b.rules': '' }],
+    [
+      'a tar archive',
+      tar([
+        { path: 'rules/', type: '5' },
+        { path: 'rules/a.rules', content: RULES },
+        { path: './b.rules', content: '' },
+      ]),
+      { 'rules/a.rules': RULES, 'b.rules': '' },
+    ],
     ['a gzipped one', tarGz([{ path: 'a.rules', content: RULES }]), { 'a.rules': RULES }],
-    ['a path in two parts', tar([{ path: 'a.rules', prefix: 'long/way', content: RULES }]), { 'long/way/a.rules': RULES }],
-    ['a path in a pax header', tar([pax({ mtime: '1.5', path: `${'d'.repeat(90)}/${'ä'.repeat(40)}.rules` }), { path: 'short', content: RULES }, { path: 'b.rules' }]), { [`${'d'.repeat(90)}/${'ä'.repeat(40)}.rules`]: RULES, 'b.rules': '' }],
-    ['a size in a pax header', tar([pax({ size: String(RULES.length) }), { path: 'a.rules', content: RULES, size: 0 }]), { 'a.rules': RULES }],
-    ['a long name of GNU tar', tar([{ path: '././@LongLink', type: 'L', content: `${'n'.repeat(120)}.rules\0` }, { path: 'n', content: RULES }]), { [`${'n'.repeat(120)}.rules`]: RULES }],
-    ['a zip archive', zip([{ path: 'rules/', mode: 0o40755 }, { path: 'rules/a.rules', content: RULES }, { path: 'b.rules', content: 'x', stored: true }]), { 'rules/a.rules': RULES, 'b.rules': 'x' }],
+    [
+      'a path in two parts',
+      tar([{ path: 'a.rules', prefix: 'long/way', content: RULES }]),
+      { 'long/way/a.rules': RULES },
+    ],
+    [
+      'a path in a pax header',
+      tar([
+        pax({ mtime: '1.5', path: `${'d'.repeat(90)}/${'ä'.repeat(40)}.rules` }),
+        { path: 'short', content: RULES },
+        { path: 'b.rules' },
+      ]),
+      { [`${'d'.repeat(90)}/${'ä'.repeat(40)}.rules`]: RULES, 'b.rules': '' },
+    ],
+    [
+      'a size in a pax header',
+      tar([pax({ size: String(RULES.length) }), { path: 'a.rules', content: RULES, size: 0 }]),
+      { 'a.rules': RULES },
+    ],
+    [
+      'a long name of GNU tar',
+      tar([
+        { path: '././@LongLink', type: 'L', content: `${'n'.repeat(120)}.rules\0` },
+        { path: 'n', content: RULES },
+      ]),
+      { [`${'n'.repeat(120)}.rules`]: RULES },
+    ],
+    [
+      'a zip archive',
+      zip([
+        { path: 'rules/', mode: 0o40755 },
+        { path: 'rules/a.rules', content: RULES },
+        { path: 'b.rules', content: 'x', stored: true },
+      ]),
+      { 'rules/a.rules': RULES, 'b.rules': 'x' },
+    ],
     ['an empty zip archive', zip([]), {}],
   ];
   it.each(cases)('%s', (_what, bytes, files) => expect(unpack(bytes)).toEqual(files));
@@ -67,11 +108,26 @@ describe('what is refused', () => {
     ['a link in a zip archive', zip([{ path: 'a', content: '/etc/passwd', mode: 0o120777 }]), /link or a device/],
     ['a name that is there twice', tar([{ path: 'a.rules' }, { path: './A.rules' }]), /twice/],
     ['too many files', tar(Array.from({ length: 6 }, (_, i) => ({ path: `${i}.rules` }))), /more than 5 files/],
-    ['too many files in a zip archive', zip(Array.from({ length: 6 }, (_, i) => ({ path: `${i}.rules` }))), /more than 5 files/],
-    ['too many bytes', tar([{ path: 'a', content: 'x'.repeat(1500) }, { path: 'b', content: 'x'.repeat(501) }]), /more than 2000 bytes/],
+    [
+      'too many files in a zip archive',
+      zip(Array.from({ length: 6 }, (_, i) => ({ path: `${i}.rules` }))),
+      /more than 5 files/,
+    ],
+    [
+      'too many bytes',
+      tar([
+        { path: 'a', content: 'x'.repeat(1500) },
+        { path: 'b', content: 'x'.repeat(501) },
+      ]),
+      /more than 2000 bytes/,
+    ],
     ['a bomb', gzipSync(Buffer.alloc(1_000_000)), /more than 22480 bytes/],
     ['a bomb in a zip archive', zip([{ path: 'a', content: 'x'.repeat(10_000) }]), /more than 2000 bytes/],
-    ['a bomb that says it is small', zip([{ path: 'a', content: 'x'.repeat(10_000), size: 10 }]), /longer than it says/],
+    [
+      'a bomb that says it is small',
+      zip([{ path: 'a', content: 'x'.repeat(10_000), size: 10 }]),
+      /longer than it says/,
+    ],
     ['files that lie over each other', zip([{ path: 'a', content: RULES, size: 1999 }]), /damaged/],
     ['a wrong checksum in tar', wrongSum, /checksum of a header/],
     ['a wrong checksum in zip', zip([{ path: 'a', content: RULES, crc: 1 }]), /damaged/],
@@ -90,16 +146,31 @@ describe('what is refused', () => {
   });
 
   it('whatever else is wrong, without another kind of error', () => {
-    const sources = [tar([pax({ path: 'abc' }), { path: 'a.rules', content: RULES }, { path: 'd/', type: '5' }]), zip([{ path: 'a', content: RULES }, { path: 'b', content: 'x', stored: true }])];
+    const sources = [
+      tar([pax({ path: 'abc' }), { path: 'a.rules', content: RULES }, { path: 'd/', type: '5' }]),
+      zip([
+        { path: 'a', content: RULES },
+        { path: 'b', content: 'x', stored: true },
+      ]),
+    ];
     const change = fc.tuple(fc.nat(3000), fc.nat(255));
-    fc.assert(fc.property(fc.constantFrom(...sources), fc.array(change, { minLength: 1, maxLength: 4 }), fc.option(fc.nat(3000)), (source, changes, cut) => {
-      const bytes = Buffer.from(source);
-      for (const [at, value] of changes) bytes[at % bytes.length] = value;
-      try {
-        for (const { path } of unpackArchive(cut === null ? bytes : bytes.subarray(0, cut), 'x', LIMITS)) expect(path.split('/')).not.toContain('..');
-      } catch (error) {
-        expect(error).toBeInstanceOf(ArchiveError);
-      }
-    }), { numRuns: 4000, seed: 7 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sources),
+        fc.array(change, { minLength: 1, maxLength: 4 }),
+        fc.option(fc.nat(3000)),
+        (source, changes, cut) => {
+          const bytes = Buffer.from(source);
+          for (const [at, value] of changes) bytes[at % bytes.length] = value;
+          try {
+            for (const { path } of unpackArchive(cut === null ? bytes : bytes.subarray(0, cut), 'x', LIMITS))
+              expect(path.split('/')).not.toContain('..');
+          } catch (error) {
+            expect(error).toBeInstanceOf(ArchiveError);
+          }
+        },
+      ),
+      { numRuns: 4000, seed: 7 },
+    );
   });
 });

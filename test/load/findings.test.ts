@@ -7,8 +7,22 @@ import { MOST_KEPT, withFindings } from '../../src/load/findings.js';
 import { loadRules } from '../../src/load/load-rules.js';
 import type { LocatedDiagnostic } from '../../src/rule/diagnostics/render-diagnostic.js';
 
-const finding = (severity: LocatedDiagnostic['severity'], line: number, fields: Partial<LocatedDiagnostic> = {}): LocatedDiagnostic => ({
-  file: 'a.rules', line, column: 1, severity, code: severity === 'error' ? 'syntax' : 'unknown-classtype', message: 'm', hint: undefined, sid: line, sourceLine: 'alert', length: 1, ...fields,
+const finding = (
+  severity: LocatedDiagnostic['severity'],
+  line: number,
+  fields: Partial<LocatedDiagnostic> = {},
+): LocatedDiagnostic => ({
+  file: 'a.rules',
+  line,
+  column: 1,
+  severity,
+  code: severity === 'error' ? 'syntax' : 'unknown-classtype',
+  message: 'm',
+  hint: undefined,
+  sid: line,
+  sourceLine: 'alert',
+  length: 1,
+  ...fields,
 });
 
 describe('a file that is no rule file', () => {
@@ -28,9 +42,15 @@ describe('a file that is no rule file', () => {
 
 describe('findings', () => {
   it('are all counted, and the first of each severity kept, in order', () => {
-    const list = Array.from({ length: 1000 }, (_, line) => finding((['error', 'warning', 'hint'] as const)[line % 3]!, line));
+    const list = Array.from({ length: 1000 }, (_, line) =>
+      finding((['error', 'warning', 'hint'] as const)[line % 3]!, line),
+    );
     const { errors, warnings, codes, diagnostics } = withFindings(list);
-    expect({ errors, warnings, codes: Object.fromEntries(codes) }).toEqual({ errors: 334, warnings: 333, codes: { 'syntax': 334, 'unknown-classtype': 666 } });
+    expect({ errors, warnings, codes: Object.fromEntries(codes) }).toEqual({
+      errors: 334,
+      warnings: 333,
+      codes: { syntax: 334, 'unknown-classtype': 666 },
+    });
     expect(diagnostics.map(({ line }) => line)).toEqual(Array.from({ length: 3 * MOST_KEPT }, (_, line) => line));
   });
 
@@ -38,8 +58,15 @@ describe('findings', () => {
     const known = withFindings(Array.from({ length: 2 * MOST_KEPT }, (_, line) => finding('error', line)));
     const both = withFindings([finding('error', 7777), finding('warning', 8888)], known);
     expect(both).toMatchObject({ errors: 2 * MOST_KEPT + 1, warnings: 1 });
-    expect(both.diagnostics.map(({ line }) => line)).toEqual([7777, 8888, ...Array.from({ length: MOST_KEPT - 1 }, (_, line) => line)]);
-    expect([...both.codes]).toEqual([['syntax', 2 * MOST_KEPT + 1], ['unknown-classtype', 1]]);
+    expect(both.diagnostics.map(({ line }) => line)).toEqual([
+      7777,
+      8888,
+      ...Array.from({ length: MOST_KEPT - 1 }, (_, line) => line),
+    ]);
+    expect([...both.codes]).toEqual([
+      ['syntax', 2 * MOST_KEPT + 1],
+      ['unknown-classtype', 1],
+    ]);
   });
 
   it('have no text without a bound', () => {

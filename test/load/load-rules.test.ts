@@ -31,19 +31,30 @@ const sids = (result: LoadResult): number[] => result.programs.map(({ sid }) => 
 const codes = (result: LoadResult): string[] => result.diagnostics.map(({ code }) => code);
 
 describe('a rule without a header', () => {
-  const builtin = (gid: number, sid: number): string => `alert ( msg:"(decoder) it's bad"; gid:${gid}; sid:${sid}; rev:1; metadata:rule-type decode; )\n`;
+  const builtin = (gid: number, sid: number): string =>
+    `alert ( msg:"(decoder) it's bad"; gid:${gid}; sid:${sid}; rev:1; metadata:rule-type decode; )\n`;
 
   it('is built into Snort where it has a group of its own, and neither loaded nor failed', () => {
-    const result = loadRules({ rules: [file('a.rules', builtin(116, 1) + rule(2) + `drop(\n  gid:119;\n  sid:3;\n)\n` + builtin(256, 4))] });
+    const result = loadRules({
+      rules: [file('a.rules', builtin(116, 1) + rule(2) + `drop(\n  gid:119;\n  sid:3;\n)\n` + builtin(256, 4))],
+    });
     expect(result).toMatchObject({ loaded: 1, failed: 0, warnings: 3 });
-    expect(result.diagnostics.map(({ code, line, column, sid }) => [code, line, column, sid])).toEqual([['builtin-rule', 1, 35, 1], ['builtin-rule', 4, 3, 3], ['builtin-rule', 7, 35, 4]]);
+    expect(result.diagnostics.map(({ code, line, column, sid }) => [code, line, column, sid])).toEqual([
+      ['builtin-rule', 1, 35, 1],
+      ['builtin-rule', 4, 3, 3],
+      ['builtin-rule', 7, 35, 4],
+    ]);
     expect(result.diagnostics[0]!.message).toContain('there is nothing to load');
     expect(result.diagnostics[0]!.hint).not.toContain('tcp');
   });
 
   it('is broken in any other group', () => {
     for (const options of ['msg:"x"; sid:1;', 'gid:1; sid:1;', 'gid:116; sid:1']) {
-      expect(loadRules({ rules: [file(`${options.length}.rules`, `alert ( ${options} )\n`)] })).toMatchObject({ loaded: 0, failed: 1, diagnostics: [{ severity: 'error' }] });
+      expect(loadRules({ rules: [file(`${options.length}.rules`, `alert ( ${options} )\n`)] })).toMatchObject({
+        loaded: 0,
+        failed: 1,
+        diagnostics: [{ severity: 'error' }],
+      });
     }
   });
 });
@@ -51,9 +62,24 @@ describe('a rule without a header', () => {
 describe('a class', () => {
   it('is known in capitals, too, also one from a file', () => {
     const classifications = parseClassifications('config classification: Our-Class,Ours,2', new Diagnostics());
-    const { programs, diagnostics } = loadRules({ rules: [file('a.rules', ['Trojan-Activity', 'TROJAN-ACTIVITY', 'our-class', 'OUR-class'].map((name, i) => rule(i + 1, `classtype:${name}; `)).join(''))], classifications });
+    const { programs, diagnostics } = loadRules({
+      rules: [
+        file(
+          'a.rules',
+          ['Trojan-Activity', 'TROJAN-ACTIVITY', 'our-class', 'OUR-class']
+            .map((name, i) => rule(i + 1, `classtype:${name}; `))
+            .join(''),
+        ),
+      ],
+      classifications,
+    });
     expect(diagnostics).toEqual([]);
-    expect(programs.map(({ priority, category }) => `${priority} ${category}`)).toEqual(['1 A Network Trojan was detected', '1 A Network Trojan was detected', '2 Ours', '2 Ours']);
+    expect(programs.map(({ priority, category }) => `${priority} ${category}`)).toEqual([
+      '1 A Network Trojan was detected',
+      '1 A Network Trojan was detected',
+      '2 Ours',
+      '2 Ours',
+    ]);
   });
 });
 
@@ -95,11 +121,18 @@ describe('what is loaded', () => {
 
   it('is each file once', () => {
     const path = file('a.rules', rule(1));
-    expect(loadRules({ rules: [path, folder, join(folder, '*.rules')] })).toMatchObject({ loaded: 1, files: 1, diagnostics: [] });
+    expect(loadRules({ rules: [path, folder, join(folder, '*.rules')] })).toMatchObject({
+      loaded: 1,
+      files: 1,
+      diagnostics: [],
+    });
   });
 
   it('is read as bytes, without a byte order mark', () => {
-    const path = file('a.rules', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(rule(1, 'content:"\xe9|ff|"; '), 'latin1')]));
+    const path = file(
+      'a.rules',
+      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(rule(1, 'content:"\xe9|ff|"; '), 'latin1')]),
+    );
     const [program] = loadRules({ rules: [path] }).programs;
     expect([...program!.fastPattern!.bytes]).toEqual([0xe9, 0xff]);
   });
@@ -119,10 +152,21 @@ describe('what is loaded', () => {
 
 describe('one broken thing', () => {
   it('does not stop the rest of a file', () => {
-    const result = loadRules({ rules: [file('a.rules', `${rule(1)}rubbish \x00\xff\nalert tcp any any -> any any (sid:\n${rule(2, 'frobnicate; ')}${rule(3)}`)] });
+    const result = loadRules({
+      rules: [
+        file(
+          'a.rules',
+          `${rule(1)}rubbish \x00\xff\nalert tcp any any -> any any (sid:\n${rule(2, 'frobnicate; ')}${rule(3)}`,
+        ),
+      ],
+    });
     expect(sids(result)).toEqual([1, 3]);
     expect(result.failed).toBe(3);
-    expect(result.diagnostics.map(({ line, code, sid }) => [line, code, sid])).toEqual([[2, 'no-rule', undefined], [3, 'truncated', undefined], [4, 'unknown-keyword', 2]]);
+    expect(result.diagnostics.map(({ line, code, sid }) => [line, code, sid])).toEqual([
+      [2, 'no-rule', undefined],
+      [3, 'truncated', undefined],
+      [4, 'unknown-keyword', 2],
+    ]);
   });
 
   it('does not stop the rest of a directory', () => {
@@ -133,59 +177,110 @@ describe('one broken thing', () => {
     const result = loadRules({ rules: [folder] });
     expect(sids(result)).toEqual([1, 2]);
     expect(result.diagnostics).toMatchObject([
-      { file: join(folder, 'b.rules'), line: 1, column: 1, severity: 'error', code: 'unreadable-file', message: 'cannot read the file: no such file or directory' },
+      {
+        file: join(folder, 'b.rules'),
+        line: 1,
+        column: 1,
+        severity: 'error',
+        code: 'unreadable-file',
+        message: 'cannot read the file: no such file or directory',
+      },
       { file: join(folder, 'c.rules.gz'), code: 'unreadable-file' },
     ]);
   });
 
   it.each([
-    ['a missing file', 'none.rules', 'unreadable-file'], ['a glob without files', '*.none', 'no-rule-files'], ['an empty directory', '', 'no-rule-files'], ['a glob in nowhere', 'none/*.rules', 'unreadable-directory'],
+    ['a missing file', 'none.rules', 'unreadable-file'],
+    ['a glob without files', '*.none', 'no-rule-files'],
+    ['an empty directory', '', 'no-rule-files'],
+    ['a glob in nowhere', 'none/*.rules', 'unreadable-directory'],
   ])('is said clearly: %s', (_what, path, code) => {
-    expect(loadRules({ rules: [join(folder, path)] })).toMatchObject({ loaded: 0, files: 0, diagnostics: [{ severity: 'error', code }] });
+    expect(loadRules({ rules: [join(folder, path)] })).toMatchObject({
+      loaded: 0,
+      files: 0,
+      diagnostics: [{ severity: 'error', code }],
+    });
   });
 
   it('may be a file without rules, which is a warning', () => {
-    expect(loadRules({ rules: [file('a.rules', '# nothing\n')] })).toMatchObject({ loaded: 0, warnings: 1, files: 1, diagnostics: [{ severity: 'warning', code: 'no-rules' }] });
+    expect(loadRules({ rules: [file('a.rules', '# nothing\n')] })).toMatchObject({
+      loaded: 0,
+      warnings: 1,
+      files: 1,
+      diagnostics: [{ severity: 'warning', code: 'no-rules' }],
+    });
   });
 
   it('may be a variable, which is reported once by itself', () => {
     const result = loadRules({ rules: [file('a.rules', rule(1))], variables: { HOME_NET: '10.0.0.0/99' } });
-    expect(result).toMatchObject({ loaded: 1, diagnostics: [{ file: 'vars.HOME_NET', line: 1, column: 1, severity: 'error', code: 'bad-variable' }] });
-    expect(codes(loadRules({ rules: [join(folder, 'a.rules')], variables: { HOME_NET: 'any' } }))).toEqual(['external-net-any']);
+    expect(result).toMatchObject({
+      loaded: 1,
+      diagnostics: [{ file: 'vars.HOME_NET', line: 1, column: 1, severity: 'error', code: 'bad-variable' }],
+    });
+    expect(codes(loadRules({ rules: [join(folder, 'a.rules')], variables: { HOME_NET: 'any' } }))).toEqual([
+      'external-net-any',
+    ]);
   });
 });
 
 describe('places', () => {
   it('are lines and columns of the file, also within a rule of several lines', () => {
-    const path = file('a.rules', `# comment\r\n\r\nalert tcp any any -> any any ( \\\r\n\tmsg:"x"; \\\r\n\tfrobnicate; sid:1;)\r\n${rule(2, 'nonsense; ')}`);
+    const path = file(
+      'a.rules',
+      `# comment\r\n\r\nalert tcp any any -> any any ( \\\r\n\tmsg:"x"; \\\r\n\tfrobnicate; sid:1;)\r\n${rule(2, 'nonsense; ')}`,
+    );
     const result = loadRules({ rules: [path] });
-    expect(result.diagnostics).toMatchObject([{ line: 5, column: 2, length: 10, sourceLine: '\tfrobnicate; sid:1;)' }, { line: 6, column: 40, length: 8 }]);
+    expect(result.diagnostics).toMatchObject([
+      { line: 5, column: 2, length: 10, sourceLine: '\tfrobnicate; sid:1;)' },
+      { line: 6, column: 40, length: 8 },
+    ]);
   });
 
   it('of a program is the line that its rule starts on', () => {
-    expect(loadRules({ rules: [file('a.rules', `\n\nalert tcp any any \\\n -> any any (sid:1;)\n`)] }).programs[0]!.origin.line).toBe(3);
+    expect(
+      loadRules({ rules: [file('a.rules', `\n\nalert tcp any any \\\n -> any any (sid:1;)\n`)] }).programs[0]!.origin
+        .line,
+    ).toBe(3);
   });
 });
 
 describe('rules with the same sid', () => {
   it('give way to the highest revision, wherever it stands', () => {
-    const result = loadRules({ rules: [file('a.rules', rule(1, 'rev:2; ') + rule(2) + rule(1, 'rev:3; ') + rule(1, 'rev:1; '))] });
-    expect(result.programs.map(({ sid, rev }) => [sid, rev])).toEqual([[2, 0], [1, 3]]);
-    expect(result.diagnostics.map(({ code, severity, line }) => [code, severity, line])).toEqual([['duplicate-sid', 'warning', 1], ['duplicate-sid', 'warning', 4]]);
+    const result = loadRules({
+      rules: [file('a.rules', rule(1, 'rev:2; ') + rule(2) + rule(1, 'rev:3; ') + rule(1, 'rev:1; '))],
+    });
+    expect(result.programs.map(({ sid, rev }) => [sid, rev])).toEqual([
+      [2, 0],
+      [1, 3],
+    ]);
+    expect(result.diagnostics.map(({ code, severity, line }) => [code, severity, line])).toEqual([
+      ['duplicate-sid', 'warning', 1],
+      ['duplicate-sid', 'warning', 4],
+    ]);
     expect(result).toMatchObject({ loaded: 2, failed: 0, warnings: 2 });
   });
 
   it('are different with different gids', () => {
-    expect(loadRules({ rules: [file('a.rules', rule(1) + rule(1, 'gid:2; '))] })).toMatchObject({ loaded: 2, warnings: 0 });
+    expect(loadRules({ rules: [file('a.rules', rule(1) + rule(1, 'gid:2; '))] })).toMatchObject({
+      loaded: 2,
+      warnings: 0,
+    });
   });
 });
 
 describe('rules that wait', () => {
   it('are loaded, and counted by protocol', () => {
-    const smb = (sid: number, more = ''): string => `alert smb any any -> any any (smb.share; content:"x"; ${more}sid:${sid};)\n`;
-    const result = loadRules({ rules: [file('a.rules', smb(1) + smb(2, 'file.name; ') + rule(3) + rule(4, 'ftp.command; '))] });
+    const smb = (sid: number, more = ''): string =>
+      `alert smb any any -> any any (smb.share; content:"x"; ${more}sid:${sid};)\n`;
+    const result = loadRules({
+      rules: [file('a.rules', smb(1) + smb(2, 'file.name; ') + rule(3) + rule(4, 'ftp.command; '))],
+    });
     expect(result).toMatchObject({ loaded: 4, waitingRules: 3, failed: 0 });
-    expect([...result.waiting]).toEqual([['smb', 2], ['file', 1], ['ftp', 1]]);
+    expect([...result.waiting]).toEqual([
+      ['smb', 2],
+      ['file', 1],
+      ['ftp', 1],
+    ]);
   });
 });
 
@@ -195,7 +290,10 @@ describe('progress', () => {
     file('b.rules', rule(2) + rule(3));
     const seen: unknown[] = [];
     loadRules({ rules: [folder], onProgress: ({ filesDone, files, rules }) => seen.push([filesDone, files, rules]) });
-    expect(seen).toEqual([[1, 2, 1], [2, 2, 3]]);
+    expect(seen).toEqual([
+      [1, 2, 1],
+      [2, 2, 3],
+    ]);
   });
 });
 
@@ -205,7 +303,10 @@ describe('a sink', () => {
     const name = ({ gid, sid }: { gid: number; sid: number }): string => `${gid}:${sid}`;
     const result = loadRules({
       rules: [file('a.rules', rule(1, 'rev:2; ') + rule(2) + rule(1, 'rev:3; ') + rule(1, 'rev:1; '))],
-      sink: { add: (program) => programs.push(`+${name(program)}`), remove: (program) => programs.push(`-${name(program)}`) },
+      sink: {
+        add: (program) => programs.push(`+${name(program)}`),
+        remove: (program) => programs.push(`-${name(program)}`),
+      },
     });
     expect(programs).toEqual(['+1:1', '+1:2', '-1:1', '+1:1']);
     expect(result).toMatchObject({ programs: [], loaded: 2, warnings: 2 });
@@ -213,11 +314,17 @@ describe('a sink', () => {
 
   it('that compiles gives the block of the rules that stay', () => {
     const compiler = new RuleCompiler();
-    loadRules({ rules: [file('a.rules', rule(1, 'rev:1; ') + rule(2, 'content:"x"; ') + rule(1, 'rev:2; '))], sink: compiler });
+    loadRules({
+      rules: [file('a.rules', rule(1, 'rev:1; ') + rule(2, 'content:"x"; ') + rule(1, 'rev:2; '))],
+      sink: compiler,
+    });
     const { block, ruleCount } = compiler.finish();
     const rules = new RuleSet(block.buffer);
     expect(ruleCount).toBe(2);
-    expect([0, 1].map((row) => [rules.ruleInfo(row).sid, rules.ruleInfo(row).rev])).toEqual([[1, 2], [2, 0]]);
+    expect([0, 1].map((row) => [rules.ruleInfo(row).sid, rules.ruleInfo(row).rev])).toEqual([
+      [1, 2],
+      [2, 0],
+    ]);
   });
 });
 
@@ -226,10 +333,16 @@ describe('the order of what is found', () => {
     const folder = mkdtempSync(join(tmpdir(), 'periscope-order-'));
     try {
       const files = ['b.rules', 'a.rules'].map((name) => join(folder, name));
-      const text = (sid: number): string => `alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; flowbits:isset,never${sid}; sid:${sid};)\nalert tcp any any -> any 80 (msg:"x"; contnt:"abcdef"; sid:${sid + 1};)\n`;
+      const text = (sid: number): string =>
+        `alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; flowbits:isset,never${sid}; sid:${sid};)\nalert tcp any any -> any 80 (msg:"x"; contnt:"abcdef"; sid:${sid + 1};)\n`;
       files.forEach((file, index) => writeFileSync(file, text(10 * (index + 1))));
       const { diagnostics } = loadRules({ rules: files });
-      expect(diagnostics.map(({ file, line, code }) => [file, line, code])).toEqual(files.flatMap((file) => [[file, 1, 'state-never-set'], [file, 2, 'unknown-keyword']]));
+      expect(diagnostics.map(({ file, line, code }) => [file, line, code])).toEqual(
+        files.flatMap((file) => [
+          [file, 1, 'state-never-set'],
+          [file, 2, 'unknown-keyword'],
+        ]),
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -253,12 +366,21 @@ describe('comments in C style', () => {
       ].join('\n');
       writeFileSync(path, text);
       const found = loadRules({ rules: [path] });
-      expect(found.diagnostics.map(({ line, column, code }) => [line, column, code])).toEqual([[5, 5, 'unknown-keyword']]);
+      expect(found.diagnostics.map(({ line, column, code }) => [line, column, code])).toEqual([
+        [5, 5, 'unknown-keyword'],
+      ]);
       writeFileSync(path, text.replace('contnt', 'content'));
       const { programs, diagnostics } = loadRules({ rules: [path] });
       expect(diagnostics.filter(({ severity }) => severity !== 'hint')).toEqual([]);
-      expect(programs.map(({ msg, buffers }) => [msg, ...buffers[0]!.matches.map((match) => Buffer.from((match as { bytes: Uint8Array }).bytes).toString())])).toEqual([
-        ['/* no comment */', '/*x*/', 'x'], ['y', 'a/*b'], ['z', 'a*/b'],
+      expect(
+        programs.map(({ msg, buffers }) => [
+          msg,
+          ...buffers[0]!.matches.map((match) => Buffer.from((match as { bytes: Uint8Array }).bytes).toString()),
+        ]),
+      ).toEqual([
+        ['/* no comment */', '/*x*/', 'x'],
+        ['y', 'a/*b'],
+        ['z', 'a*/b'],
       ]);
     } finally {
       rmSync(folder, { recursive: true });

@@ -21,7 +21,10 @@ const save = (name: string, content: string): string => {
 const CATEGORIES = '# number, name\n1,BadHosts,Known bad hosts\n\n2,CnC,Command and control\n';
 
 function load(reputations: string, categories = CATEGORIES): Reputation {
-  const loaded = Reputation.load({ categories: save('categories.txt', categories), files: [save('reputation.list', reputations)] }, new DataFiles());
+  const loaded = Reputation.load(
+    { categories: save('categories.txt', categories), files: [save('reputation.list', reputations)] },
+    new DataFiles(),
+  );
   if (isProblem(loaded)) throw new Error(loaded.message);
   return loaded;
 }
@@ -32,13 +35,17 @@ function addresses(reputation: Reputation, category: string, low: number, high: 
   return set;
 }
 
-const has = ({ ipv4 }: AddressSet, address: number): boolean => ipv4.some(([low, high]) => address >= low && address <= high);
+const has = ({ ipv4 }: AddressSet, address: number): boolean =>
+  ipv4.some(([low, high]) => address >= low && address <= high);
 const last = (byte: number): number => 0xc0000200 + byte;
 
 describe('the score of an address', () => {
   it('is that of the most specific network, and of equal ones of the last line', () => {
-    const reputation = load('192.0.2.0/24,1,10\n192.0.2.64/26,1,50\n192.0.2.65,1,0\n192.0.2.66,1,20\n192.0.2.66,1,90\n2001:db8::/32,1,70\n2001:db8::5,1,5\n');
-    const scored = (low: number, high: number): boolean[] => [1, 64, 65, 66, 127, 128].map((byte) => has(addresses(reputation, 'BadHosts', low, high), last(byte)));
+    const reputation = load(
+      '192.0.2.0/24,1,10\n192.0.2.64/26,1,50\n192.0.2.65,1,0\n192.0.2.66,1,20\n192.0.2.66,1,90\n2001:db8::/32,1,70\n2001:db8::5,1,5\n',
+    );
+    const scored = (low: number, high: number): boolean[] =>
+      [1, 64, 65, 66, 127, 128].map((byte) => has(addresses(reputation, 'BadHosts', low, high), last(byte)));
     expect(scored(10, 10)).toEqual([true, false, false, false, false, true]);
     expect(scored(50, 50)).toEqual([false, true, false, false, true, false]);
     expect(scored(0, 0)).toEqual([false, false, true, false, false, false]);
@@ -55,53 +62,104 @@ describe('the score of an address', () => {
   });
 
   it('reaches the ends of the address space', () => {
-    expect(addresses(load('0.0.0.0/0,1,10\n255.255.255.255,1,20\n0.0.0.0,1,20\n::/0,1,10\n'), 'BadHosts', 10, 10)).toEqual({ ipv4: [[1, 0xfffffffe]], ipv6: [[0n, (1n << 128n) - 1n]] });
+    expect(
+      addresses(load('0.0.0.0/0,1,10\n255.255.255.255,1,20\n0.0.0.0,1,20\n::/0,1,10\n'), 'BadHosts', 10, 10),
+    ).toEqual({ ipv4: [[1, 0xfffffffe]], ipv6: [[0n, (1n << 128n) - 1n]] });
   });
 
   it('comes out as looking through all lines does', () => {
     const line = fc.tuple(fc.nat(255), fc.integer({ min: 24, max: 32 }), fc.nat(127));
-    fc.assert(fc.property(fc.array(line, { minLength: 1, maxLength: 25 }), fc.nat(127), (lines, limit) => {
-      const set = addresses(load(lines.map(([byte, prefix, score]) => `192.0.2.${byte}/${prefix},1,${score}\n`).join('')), 'BadHosts', limit, 127);
-      for (let byte = 0; byte < 256; byte++) {
-        const covering = lines.filter(([base, prefix]) => base >>> (32 - prefix) === byte >>> (32 - prefix));
-        const best = covering.reduce<number[] | undefined>((found, each) => (found === undefined || each[1] >= found[1]! ? each : found), undefined);
-        expect(has(set, last(byte))).toBe(best !== undefined && best[2]! >= limit);
-      }
-    }), { numRuns: 100, seed: 61 });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 25 }), fc.nat(127), (lines, limit) => {
+        const set = addresses(
+          load(lines.map(([byte, prefix, score]) => `192.0.2.${byte}/${prefix},1,${score}\n`).join('')),
+          'BadHosts',
+          limit,
+          127,
+        );
+        for (let byte = 0; byte < 256; byte++) {
+          const covering = lines.filter(([base, prefix]) => base >>> (32 - prefix) === byte >>> (32 - prefix));
+          const best = covering.reduce<number[] | undefined>(
+            (found, each) => (found === undefined || each[1] >= found[1]! ? each : found),
+            undefined,
+          );
+          expect(has(set, last(byte))).toBe(best !== undefined && best[2]! >= limit);
+        }
+      }),
+      { numRuns: 100, seed: 61 },
+    );
   });
 });
 
 describe('categories', () => {
   it('go by their name, and a name like it is suggested', () => {
     const reputation = load('192.0.2.1,1,10\n');
-    expect(reputation.addresses('BadHost', [[0, 127]])).toMatchObject({ code: 'unknown-category', hint: 'did you mean BadHosts?' });
+    expect(reputation.addresses('BadHost', [[0, 127]])).toMatchObject({
+      code: 'unknown-category',
+      hint: 'did you mean BadHosts?',
+    });
     expect(reputation.addresses('CnC', [[0, 127]])).toEqual({ ipv4: [], ipv6: [] });
   });
 });
 
 describe('lines that are none', () => {
   it('are warnings with their place, and the others count', () => {
-    const lines = ['ip,category,score', '192.0.2.1,1,10', 'nonsense', '192.0.2.300,1,10', '192.0.2.0/33,1,10', '  192.0.2.2,61,10', '192.0.2.3,1,128', '# a comment'];
+    const lines = [
+      'ip,category,score',
+      '192.0.2.1,1,10',
+      'nonsense',
+      '192.0.2.300,1,10',
+      '192.0.2.0/33,1,10',
+      '  192.0.2.2,61,10',
+      '192.0.2.3,1,128',
+      '# a comment',
+    ];
     const reputation = load(lines.join('\n'));
-    const wrong = reputation.problems.map(({ file, line, column, code, severity }) => [file, line, column, code, severity]);
-    expect(wrong).toEqual([3, 4, 5, 6, 7].map((line) => [join(folder, 'reputation.list'), line, line === 6 ? 3 : 1, 'bad-data-line', 'warning']));
+    const wrong = reputation.problems.map(({ file, line, column, code, severity }) => [
+      file,
+      line,
+      column,
+      code,
+      severity,
+    ]);
+    expect(wrong).toEqual(
+      [3, 4, 5, 6, 7].map((line) => [
+        join(folder, 'reputation.list'),
+        line,
+        line === 6 ? 3 : 1,
+        'bad-data-line',
+        'warning',
+      ]),
+    );
     expect(addresses(reputation, 'BadHosts', 0, 127).ipv4).toEqual([[last(1), last(1)]]);
   });
 
   it('in the file of categories, likewise', () => {
-    expect(load('192.0.2.1,1,10\n', '1,BadHosts\n0,None\n61,Many\nBadHosts\n2\n').problems.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
+    expect(
+      load('192.0.2.1,1,10\n', '1,BadHosts\n0,None\n61,Many\nBadHosts\n2\n').problems.map(({ line }) => line),
+    ).toEqual([2, 3, 4, 5]);
   });
 
   it('and nothing else make a file that cannot be used', () => {
-    expect(Reputation.load({ categories: save('c', CATEGORIES), files: [save('r', 'a\nb\n')] }, new DataFiles())).toMatchObject({ code: 'bad-data-file' });
+    expect(
+      Reputation.load({ categories: save('c', CATEGORIES), files: [save('r', 'a\nb\n')] }, new DataFiles()),
+    ).toMatchObject({ code: 'bad-data-file' });
   });
 });
 
 describe('settings', () => {
   it('name both', () => {
     const files = new DataFiles();
-    expect(Reputation.load({ categories: '', files: ['x'] }, files)).toMatchObject({ code: 'missing-setting', message: expect.stringContaining('reputation.categories') as string });
-    expect(Reputation.load({ categories: 'x', files: [] }, files)).toMatchObject({ code: 'missing-setting', message: expect.stringContaining('reputation.files') as string });
-    expect(Reputation.load({ categories: join(folder, 'missing'), files: ['x'] }, files)).toMatchObject({ code: 'unreadable-file' });
+    expect(Reputation.load({ categories: '', files: ['x'] }, files)).toMatchObject({
+      code: 'missing-setting',
+      message: expect.stringContaining('reputation.categories') as string,
+    });
+    expect(Reputation.load({ categories: 'x', files: [] }, files)).toMatchObject({
+      code: 'missing-setting',
+      message: expect.stringContaining('reputation.files') as string,
+    });
+    expect(Reputation.load({ categories: join(folder, 'missing'), files: ['x'] }, files)).toMatchObject({
+      code: 'unreadable-file',
+    });
   });
 });

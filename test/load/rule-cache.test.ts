@@ -1,5 +1,17 @@
 /** The cache: what it gives is what was compiled, and whatever happens to its files, rules are loaded. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -19,13 +31,26 @@ const cacheDirectory = join(folder, 'cache', 'sets');
 
 beforeEach(() => {
   rmSync(cacheDirectory, { recursive: true, force: true });
-  writeFileSync(rules, 'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert smb any any -> any any (smb.share; sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n');
+  writeFileSync(
+    rules,
+    'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert smb any any -> any any (smb.share; sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n',
+  );
 });
 
-const BASE: LoadRequest = { rules: [rules], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1, cacheDirectory };
+const BASE: LoadRequest = {
+  rules: [rules],
+  variables: {},
+  classificationFile: '',
+  referenceFile: '',
+  thresholdFile: '',
+  includeDisabled: false,
+  generation: 1,
+  cacheDirectory,
+};
 const load = (request: Partial<LoadRequest> = {}): LoadedRules => buildRuleSet({ ...BASE, ...request });
 const entries = (): string[] => (existsSync(cacheDirectory) ? readdirSync(cacheDirectory) : []).sort();
-const codes = ({ report }: LoadedRules): string[] => report.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('cache'));
+const codes = ({ report }: LoadedRules): string[] =>
+  report.diagnostics.map(({ code }) => code).filter((code) => code.startsWith('cache'));
 
 function block({ handle }: LoadedRules): Buffer {
   return Buffer.from(handle.block);
@@ -74,7 +99,14 @@ describe('the key', () => {
     const other = join(folder, 'b.rules');
     copyFileSync(rules, other);
     const keys = [
-      {}, { variables: { HOME_NET: '10.0.0.0/8' } }, { includeDisabled: true }, { classificationFile }, { referenceFile: classificationFile }, { rules: [other] }, { rules: [rules, other] }, { rules: [other, rules] },
+      {},
+      { variables: { HOME_NET: '10.0.0.0/8' } },
+      { includeDisabled: true },
+      { classificationFile },
+      { referenceFile: classificationFile },
+      { rules: [other] },
+      { rules: [rules, other] },
+      { rules: [other, rules] },
     ].map((change) => cacheKey({ ...BASE, ...change }));
     writeFileSync(rules, 'alert tcp any any -> any any (sid:9;)\n');
     keys.push(cacheKey(BASE));
@@ -85,7 +117,8 @@ describe('the key', () => {
 
   it('is none where a file cannot be read, so that it is said at every load', () => {
     const request = { rules: [rules, join(folder, 'absent.rules')] };
-    for (let round = 0; round < 2; round++) expect(load(request).report.diagnostics.map(({ code }) => code)).toContain('unreadable-file');
+    for (let round = 0; round < 2; round++)
+      expect(load(request).report.diagnostics.map(({ code }) => code)).toContain('unreadable-file');
     expect(entries()).toEqual([]);
   });
 });
@@ -96,7 +129,11 @@ const PREAMBLE = 88;
 /** An entry of a few hundred bytes. */
 function entryOf(): CacheEntry {
   const findings = { errors: 1, warnings: 0, codes: new Map([['syntax', 1]]), diagnostics: [] };
-  return { ruleCount: 3, block: Uint8Array.from({ length: 256 }, (_, i) => i), report: { loaded: 3, waitingRules: 1, waiting: new Map([['http', 1]]), failed: 1, files: 1, findings } };
+  return {
+    ruleCount: 3,
+    block: Uint8Array.from({ length: 256 }, (_, i) => i),
+    report: { loaded: 3, waitingRules: 1, waiting: new Map([['http', 1]]), failed: 1, files: 1, findings },
+  };
 }
 
 describe('an entry that cannot be used', () => {
@@ -105,9 +142,19 @@ describe('an entry that cannot be used', () => {
     ['is cut', (bytes) => bytes.subarray(0, bytes.length - 1)],
     ['has more than it says', (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])],
     ['is of another format', (bytes) => Buffer.concat([Buffer.from('PSRULES1'), bytes.subarray(8)])],
-    ['has a changed block', (bytes) => Buffer.concat([bytes.subarray(0, -100), Buffer.from([bytes.at(-100)! ^ 1]), bytes.subarray(bytes.length - 99)])],
-    ['has a changed header', (bytes) => Buffer.concat([bytes.subarray(0, 90), Buffer.from([bytes[90]! ^ 1]), bytes.subarray(91)])],
-    ['says that its block is huge', (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), bytes.subarray(24)])],
+    [
+      'has a changed block',
+      (bytes) =>
+        Buffer.concat([bytes.subarray(0, -100), Buffer.from([bytes.at(-100)! ^ 1]), bytes.subarray(bytes.length - 99)]),
+    ],
+    [
+      'has a changed header',
+      (bytes) => Buffer.concat([bytes.subarray(0, 90), Buffer.from([bytes[90]! ^ 1]), bytes.subarray(91)]),
+    ],
+    [
+      'says that its block is huge',
+      (bytes) => Buffer.concat([bytes.subarray(0, 16), Buffer.from([0, 0, 0, 0, 0, 1, 0, 0]), bytes.subarray(24)]),
+    ],
   ];
   it.each(damages)('%s: it is reported and made anew', (_what, damage) => {
     const first = load();
@@ -199,10 +246,12 @@ describe('the directory', () => {
     writeFileSync(join(cacheDirectory, 'note.txt'), 'not ours');
     for (let n = 0; n < 6; n++) {
       load({ variables: { HOME_NET: `10.0.0.${n}` } });
-      entries().filter((name) => name.endsWith('.ruleset')).forEach((name) => {
-        const { mtimeMs } = statSync(join(cacheDirectory, name));
-        utimesSync(join(cacheDirectory, name), mtimeMs / 1000 - 60, mtimeMs / 1000 - 60);
-      });
+      entries()
+        .filter((name) => name.endsWith('.ruleset'))
+        .forEach((name) => {
+          const { mtimeMs } = statSync(join(cacheDirectory, name));
+          utimesSync(join(cacheDirectory, name), mtimeMs / 1000 - 60, mtimeMs / 1000 - 60);
+        });
     }
     const kept = entries().filter((name) => name.endsWith('.ruleset'));
     const newest = [2, 3, 4, 5].map((n) => `${cacheKey({ ...BASE, variables: { HOME_NET: `10.0.0.${n}` } })}.ruleset`);
@@ -213,12 +262,18 @@ describe('the directory', () => {
 
 describe('data that rules take from files', () => {
   const list = join(folder, 'bad.lst');
-  const data = (datasets: Partial<DataSettings['datasets']> = {}): DataSettings => ({ ...NO_DATA, datasets: { ...NO_DATA.datasets, ...datasets } });
+  const data = (datasets: Partial<DataSettings['datasets']> = {}): DataSettings => ({
+    ...NO_DATA,
+    datasets: { ...NO_DATA.datasets, ...datasets },
+  });
   const values = (loaded: LoadedRules): number => new RuleSet(loaded.handle.block).datasetBytes.length / 4;
 
   beforeEach(() => {
     writeFileSync(list, '192.0.2.1\n192.0.2.2\n');
-    writeFileSync(rules, 'alert ip any any -> any any (msg:"one"; ip.src; dataset:isset,bad,type ipv4,load bad.lst; sid:1;)\n');
+    writeFileSync(
+      rules,
+      'alert ip any any -> any any (msg:"one"; ip.src; dataset:isset,bad,type ipv4,load bad.lst; sid:1;)\n',
+    );
   });
 
   it('is in the entry, and an entry is good for as long as the files are what they were', () => {
@@ -255,7 +310,8 @@ describe('data that rules take from files', () => {
 
   it('keeps what was said of its lines', () => {
     writeFileSync(list, '192.0.2.1\nnonsense\n');
-    const said = (loaded: LoadedRules): unknown => loaded.report.diagnostics.map(({ code, file, line }) => [code, file, line]);
+    const said = (loaded: LoadedRules): unknown =>
+      loaded.report.diagnostics.map(({ code, file, line }) => [code, file, line]);
     const first = said(load());
     expect(first).toContainEqual(['bad-data-line', list, 2]);
     expect(said(load())).toEqual(first);
@@ -263,9 +319,15 @@ describe('data that rules take from files', () => {
 
   it('that has no room in the table of changing datasets is said at every load', () => {
     writeFileSync(list, Array.from({ length: 2000 }, (_, i) => `10.0.${i >> 8}.${i & 255}\n`).join(''));
-    writeFileSync(rules, 'alert ip any any -> any any (msg:"one"; ip.src; dataset:set,seen,type ipv4,load bad.lst; sid:1;)\n');
+    writeFileSync(
+      rules,
+      'alert ip any any -> any any (msg:"one"; ip.src; dataset:set,seen,type ipv4,load bad.lst; sid:1;)\n',
+    );
     const request = { data: data({ bytes: 65_536 }) };
-    for (const loaded of [load(request), load(request)]) expect(loaded.report.diagnostics).toContainEqual(expect.objectContaining({ code: 'dataset-too-large', file: 'datasets.bytes', severity: 'warning' }));
+    for (const loaded of [load(request), load(request)])
+      expect(loaded.report.diagnostics).toContainEqual(
+        expect.objectContaining({ code: 'dataset-too-large', file: 'datasets.bytes', severity: 'warning' }),
+      );
     expect(load({ data: data() }).report.diagnostics.map(({ code }) => code)).not.toContain('dataset-too-large');
   });
 });

@@ -17,10 +17,13 @@ function load(text: string, options: Partial<LoadOptions> = {}): LoadResult {
 }
 
 let sid = 1;
-const rule = (options: string, header = 'alert tcp any any -> any 80'): string => `${header} (msg:"x"; content:"abcdef"; ${options} sid:${sid++};)\n`;
+const rule = (options: string, header = 'alert tcp any any -> any 80'): string =>
+  `${header} (msg:"x"; content:"abcdef"; ${options} sid:${sid++};)\n`;
 /** What the caret is under, behind severity and code. */
-const shown = ({ severity, code, column, length, sourceLine }: LocatedDiagnostic): string => `${severity} ${code} '${sourceLine!.slice(column - 1, column - 1 + length)}'`;
-const findings = (...options: string[]): string[] => load(options.map((each) => rule(each)).join('')).diagnostics.map(shown);
+const shown = ({ severity, code, column, length, sourceLine }: LocatedDiagnostic): string =>
+  `${severity} ${code} '${sourceLine!.slice(column - 1, column - 1 + length)}'`;
+const findings = (...options: string[]): string[] =>
+  load(options.map((each) => rule(each)).join('')).diagnostics.map(shown);
 const neverSet = (place: string): string[] => [`warning state-never-set '${place}'`];
 const neverRead = (place: string): string[] => [`hint state-never-read '${place}'`];
 
@@ -44,9 +47,19 @@ describe('what is asked for and never set', () => {
   ])('%j', (options, place) => expect(findings(...options)).toEqual(neverSet(place)));
 
   it.each([
-    [['flowbits:isset,a;', 'flowbits:set,a;']], [['flowbits:set,a;', 'flowbits:isset,a;']], [['flowbits:isset,a|b;', 'flowbits:set,b;']], [['flowbits:isset,a;', 'flowbits:toggle,a;']], [['flowbits:isnotset,a;']],
-    [['flowbits:isset,a&b;', 'flowbits:set,a&b;']], [['flowbits:isset,a; flowbits:set,a;', 'flowbits:set,a;']], [['xbits:isset,a,track ip_dst;', 'xbits:set,a,track ip_src;']], [['hostbits:isset,a;', 'xbits:set,a,track ip_dst;']],
-    [['flowint:n,>,3;', 'flowint:n,+,1;']], [['flowint:n,isnotset; flowint:n,=,1;']], [['flowbits:isset,any,g;', 'flowbits:set,a,g;']], [['flowbits:isset,any,g;', 'flowbits:setx,a,g;']],
+    [['flowbits:isset,a;', 'flowbits:set,a;']],
+    [['flowbits:set,a;', 'flowbits:isset,a;']],
+    [['flowbits:isset,a|b;', 'flowbits:set,b;']],
+    [['flowbits:isset,a;', 'flowbits:toggle,a;']],
+    [['flowbits:isnotset,a;']],
+    [['flowbits:isset,a&b;', 'flowbits:set,a&b;']],
+    [['flowbits:isset,a; flowbits:set,a;', 'flowbits:set,a;']],
+    [['xbits:isset,a,track ip_dst;', 'xbits:set,a,track ip_src;']],
+    [['hostbits:isset,a;', 'xbits:set,a,track ip_dst;']],
+    [['flowint:n,>,3;', 'flowint:n,+,1;']],
+    [['flowint:n,isnotset; flowint:n,=,1;']],
+    [['flowbits:isset,any,g;', 'flowbits:set,a,g;']],
+    [['flowbits:isset,any,g;', 'flowbits:setx,a,g;']],
   ])('not %j', (options) => expect(findings(...options)).toEqual([]));
 });
 
@@ -61,18 +74,32 @@ describe('what is set and never asked for', () => {
   ])('%j', (options, place) => expect(findings(...options)).toEqual(neverRead(place)));
 
   it.each([
-    [['flowbits:set,a;']], [['flowbits:set,a; noalert;', 'flowbits:isset,a;']], [['flowbits:set,a; noalert;', 'flowbits:isnotset,a;']], [['flowbits:set,a; flowbits:set,b; noalert;', 'flowbits:isset,b;']],
-    [['flowbits:set,a,g; noalert;', 'flowbits:isset,any,g;']], [['flowbits:set,a; noalert;', 'flowbits:isset,any,g;', 'flowbits:set,a,g;']], [['flowbits:unset,a; noalert;']], [['flowbits:reset; noalert;']],
-    [['flowint:m,=,3; noalert;', 'flowint:n,>,m; flowint:n,isset;', 'flowint:n,=,1;']], [['flowint:m,=,3; noalert;', 'flowint:n,=,m;']],
+    [['flowbits:set,a;']],
+    [['flowbits:set,a; noalert;', 'flowbits:isset,a;']],
+    [['flowbits:set,a; noalert;', 'flowbits:isnotset,a;']],
+    [['flowbits:set,a; flowbits:set,b; noalert;', 'flowbits:isset,b;']],
+    [['flowbits:set,a,g; noalert;', 'flowbits:isset,any,g;']],
+    [['flowbits:set,a; noalert;', 'flowbits:isset,any,g;', 'flowbits:set,a,g;']],
+    [['flowbits:unset,a; noalert;']],
+    [['flowbits:reset; noalert;']],
+    [['flowint:m,=,3; noalert;', 'flowint:n,>,m; flowint:n,isset;', 'flowint:n,=,1;']],
+    [['flowint:m,=,3; noalert;', 'flowint:n,=,m;']],
   ])('not %j', (options) => expect(findings(...options)).toEqual([]));
 
-  it('is not told of pass rules', () => expect(load(rule('flowbits:set,a; noalert;', 'pass tcp any any -> any 80')).diagnostics).toEqual([]));
+  it('is not told of pass rules', () =>
+    expect(load(rule('flowbits:set,a; noalert;', 'pass tcp any any -> any 80')).diagnostics).toEqual([]));
 });
 
 describe('rules that count', () => {
   it('are waiting ones, too', () => {
-    expect(load(`${rule('flowbits:isset,a;')}${rule('smb.share; content:"b"; flowbits:set,a; noalert;', 'alert smb any any -> any any')}`).diagnostics).toEqual([]);
-    expect(load(rule('smb.share; content:"b"; flowbits:isset,a;', 'alert smb any any -> any any')).diagnostics.map(shown)).toEqual(neverSet('a'));
+    expect(
+      load(
+        `${rule('flowbits:isset,a;')}${rule('smb.share; content:"b"; flowbits:set,a; noalert;', 'alert smb any any -> any any')}`,
+      ).diagnostics,
+    ).toEqual([]);
+    expect(
+      load(rule('smb.share; content:"b"; flowbits:isset,a;', 'alert smb any any -> any any')).diagnostics.map(shown),
+    ).toEqual(neverSet('a'));
   });
 
   it('are those of all files', () => {
@@ -87,7 +114,8 @@ describe('rules that count', () => {
   });
 
   it('are of the newest revision alone', () => {
-    const revised = (rev: number, options: string): string => `alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; ${options} sid:9999; rev:${rev};)\n`;
+    const revised = (rev: number, options: string): string =>
+      `alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; ${options} sid:9999; rev:${rev};)\n`;
     const text = `${rule('flowbits:isset,a;')}${revised(1, 'flowbits:set,a;')}${revised(2, 'flowbits:set,b;')}`;
     expect(load(text).diagnostics.map(shown)).toEqual([...neverSet('a'), "warning duplicate-sid 'sid:9999'"]);
   });
@@ -101,14 +129,35 @@ describe('rules that count', () => {
 describe('the report', () => {
   it('names the rule, its line and its sid, and counts as a warning', () => {
     const text = `# comment\n${rule('').trim()}\nalert tcp any any -> any 80 ( \\\n  msg:"x"; content:"abcdef"; \\\n  flowbits:isset,here; sid:77;)\n`;
-    expect(load(text)).toMatchObject({ warnings: 1, loaded: 2, diagnostics: [{ line: 5, column: 18, length: 4, sid: 77, message: 'no other rule sets here, so the rule never matches', hint: 'load the rules that set it too, or correct the name' }] });
+    expect(load(text)).toMatchObject({
+      warnings: 1,
+      loaded: 2,
+      diagnostics: [
+        {
+          line: 5,
+          column: 18,
+          length: 4,
+          sid: 77,
+          message: 'no other rule sets here, so the rule never matches',
+          hint: 'load the rules that set it too, or correct the name',
+        },
+      ],
+    });
   });
 
   it('says which rules would help', () => {
     const commented = '#alert tcp any any -> any 80 (msg:"x"; content:"abcdef"; flowbits:set,a; sid:501;)\n';
-    expect(load(`${rule('flowbits:isset,a;')}${commented}`).diagnostics[0]!.hint).toBe('the rule with sid 501, which sets it, is commented out');
+    expect(load(`${rule('flowbits:isset,a;')}${commented}`).diagnostics[0]!.hint).toBe(
+      'the rule with sid 501, which sets it, is commented out',
+    );
     expect(load(`${rule('flowbits:isset,a;')}${commented}`, { includeDisabled: true }).diagnostics).toEqual([]);
-    expect(load(`${rule('flowbits:isset,a;')}${commented.slice(1).replace('content', 'contnt')}`).diagnostics.find(({ code }) => code === 'state-never-set')!.hint).toBe('the rule with sid 501, which sets it, could not be loaded');
-    expect(load(`${rule('flowbits:set,a; noalert;')}${commented.replace('set,a', 'isset,a')}`).diagnostics[0]!.hint).toBe('the rule with sid 501, which asks for it, is commented out');
+    expect(
+      load(`${rule('flowbits:isset,a;')}${commented.slice(1).replace('content', 'contnt')}`).diagnostics.find(
+        ({ code }) => code === 'state-never-set',
+      )!.hint,
+    ).toBe('the rule with sid 501, which sets it, could not be loaded');
+    expect(
+      load(`${rule('flowbits:set,a; noalert;')}${commented.replace('set,a', 'isset,a')}`).diagnostics[0]!.hint,
+    ).toBe('the rule with sid 501, which asks for it, is commented out');
   });
 });

@@ -13,23 +13,34 @@ const fast = ['kernel', 'scalar'] as const;
 const byte = fc.constantFrom(0x61, 0x41, 0x62, 0x42, 0x00, 0x00, 0x01, 0xff, 0x40, 0x60);
 const bytes = (minLength: number, maxLength: number): fc.Arbitrary<Uint8Array> =>
   fc.array(byte, { minLength, maxLength }).map((list) => Uint8Array.from(list));
-const anyPattern: fc.Arbitrary<Pattern> = fc.record({ bytes: fc.oneof(bytes(1, 3), bytes(4, 6), bytes(1, 40)), nocase: fc.boolean() });
+const anyPattern: fc.Arbitrary<Pattern> = fc.record({
+  bytes: fc.oneof(bytes(1, 3), bytes(4, 6), bytes(1, 40)),
+  nocase: fc.boolean(),
+});
 
 describe.each(fast)('%s against the naive matcher', (name) => {
   it('finds the same in random texts of a small alphabet', () => {
     fc.assert(
-      fc.property(fc.array(anyPattern, { maxLength: 30 }), fc.array(bytes(0, 700), { minLength: 1, maxLength: 4 }), (patterns, texts) => {
-        const matcher = matchers[name]!(patterns);
-        const oracle = new NaiveMatcher(patterns);
-        for (const text of texts) expect(scanAll(matcher, text, patterns.length)).toEqual(scanAll(oracle, text, patterns.length));
-      }),
+      fc.property(
+        fc.array(anyPattern, { maxLength: 30 }),
+        fc.array(bytes(0, 700), { minLength: 1, maxLength: 4 }),
+        (patterns, texts) => {
+          const matcher = matchers[name]!(patterns);
+          const oracle = new NaiveMatcher(patterns);
+          for (const text of texts)
+            expect(scanAll(matcher, text, patterns.length)).toEqual(scanAll(oracle, text, patterns.length));
+        },
+      ),
       { numRuns: 150, seed: 1 },
     );
   });
 
   it('finds what was put into random bytes, at any place and within any bounds', () => {
     const input = fc.record({
-      patterns: fc.array(fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }), nocase: fc.boolean() }), { minLength: 1, maxLength: 40 }),
+      patterns: fc.array(fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 30 }), nocase: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 40,
+      }),
       noise: fc.uint8Array({ minLength: 0, maxLength: 3000 }),
       places: fc.array(fc.nat(3000), { maxLength: 20 }),
       cut: fc.tuple(fc.nat(60), fc.nat(60)),
@@ -37,12 +48,19 @@ describe.each(fast)('%s against the naive matcher', (name) => {
     });
     fc.assert(
       fc.property(input, ({ patterns, noise, places, cut, offset }) => {
-        places.forEach((place, n) => noise.set(patterns[n % patterns.length]!.bytes.subarray(0, Math.max(0, noise.length - place)), Math.min(place, noise.length)));
+        places.forEach((place, n) =>
+          noise.set(
+            patterns[n % patterns.length]!.bytes.subarray(0, Math.max(0, noise.length - place)),
+            Math.min(place, noise.length),
+          ),
+        );
         const start = Math.min(noise.length, cut[0]);
         const end = Math.max(start, noise.length - cut[1]);
         const expected = scanAll(new NaiveMatcher(patterns), noise, patterns.length, start, end);
         const text = shared(noise, offset, 0x61);
-        expect(scanAll(matchers[name]!(patterns), text, patterns.length, offset + start, offset + end)).toEqual(expected);
+        expect(scanAll(matchers[name]!(patterns), text, patterns.length, offset + start, offset + end)).toEqual(
+          expected,
+        );
       }),
       { numRuns: 150, seed: 2 },
     );
@@ -50,7 +68,10 @@ describe.each(fast)('%s against the naive matcher', (name) => {
 
   it('finds patterns of every length where chunks meet', () => {
     const lengths = [1, 2, 3, 4, 5, 100, 4000, 9000, 65_535];
-    const patterns = lengths.map((length, n) => ({ bytes: Uint8Array.from({ length }, (_, i) => (i * 7 + n * 31 + (i >> 8)) & 0xff), nocase: n % 2 === 1 }));
+    const patterns = lengths.map((length, n) => ({
+      bytes: Uint8Array.from({ length }, (_, i) => (i * 7 + n * 31 + (i >> 8)) & 0xff),
+      nocase: n % 2 === 1,
+    }));
     const some = patterns.slice(0, 7);
     for (const list of [some, patterns]) {
       const matcher = matchers[name]!(list);
@@ -60,7 +81,10 @@ describe.each(fast)('%s against the naive matcher', (name) => {
             if (before > edge) continue;
             const text = new Uint8Array(edge + each.bytes.length + 100).fill(0xfe);
             text.set(each.bytes, edge - before);
-            expect(scanAll(matcher, text, list.length), `${each.bytes.length} bytes, ${before} before ${edge}`).toContain(id);
+            expect(
+              scanAll(matcher, text, list.length),
+              `${each.bytes.length} bytes, ${before} before ${edge}`,
+            ).toContain(id);
             text[edge - before + each.bytes.length - 1]! ^= 0x80;
             if (each.bytes.length > 100) expect(scanAll(matcher, text, list.length)).not.toContain(id);
           }
@@ -91,44 +115,78 @@ describe.each(fast)('%s against the naive matcher', (name) => {
 
   it('keeps several sets of one memory apart, wherever they lie', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(anyPattern, { maxLength: 12 }), { minLength: 2, maxLength: 4 }), fc.nat(5), bytes(0, 400), (sets, gap, text) => {
-        const tables = sets.map(compilePatternSet);
-        const offsets: number[] = [];
-        let at = 64 * gap;
-        for (const table of tables) {
-          offsets.push(at);
-          at += table.length + 64 * gap;
-        }
-        const block = new Uint8Array(at).fill(0xee);
-        tables.forEach((table, n) => block.set(table, offsets[n]!));
-        const memory = memoryWithTables(block);
-        const [tablesAt] = memory.layout.tables;
-        const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
-        for (const [n, patterns] of sets.entries()) {
-          const set = { scan: matcher.scan.bind(matcher, tablesAt + offsets[n]!) };
-          expect(scanAll(set, text, 12)).toEqual(scanAll(new NaiveMatcher(patterns), text, 12));
-        }
-        // What a scan changes in them it puts back.
-        expect(memory.bytes.slice(tablesAt, tablesAt + block.length)).toEqual(block);
-      }),
+      fc.property(
+        fc.array(fc.array(anyPattern, { maxLength: 12 }), { minLength: 2, maxLength: 4 }),
+        fc.nat(5),
+        bytes(0, 400),
+        (sets, gap, text) => {
+          const tables = sets.map(compilePatternSet);
+          const offsets: number[] = [];
+          let at = 64 * gap;
+          for (const table of tables) {
+            offsets.push(at);
+            at += table.length + 64 * gap;
+          }
+          const block = new Uint8Array(at).fill(0xee);
+          tables.forEach((table, n) => block.set(table, offsets[n]!));
+          const memory = memoryWithTables(block);
+          const [tablesAt] = memory.layout.tables;
+          const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
+          for (const [n, patterns] of sets.entries()) {
+            const set = { scan: matcher.scan.bind(matcher, tablesAt + offsets[n]!) };
+            expect(scanAll(set, text, 12)).toEqual(scanAll(new NaiveMatcher(patterns), text, 12));
+          }
+          // What a scan changes in them it puts back.
+          expect(memory.bytes.slice(tablesAt, tablesAt + block.length)).toEqual(block);
+        },
+      ),
       { numRuns: 60, seed: 3 },
     );
   });
 
   it('reports what ends behind a place, and nothing that ends before, wherever that place is', () => {
-    const runs = fc.array(fc.oneof(bytes(0, 40), fc.integer({ min: 1, max: 300 }).map((length) => new Uint8Array(length))), { maxLength: 12 });
-    const somePatterns = fc.array(fc.oneof(anyPattern, fc.record({ bytes: fc.integer({ min: 1, max: 40 }).map((length) => new Uint8Array(length)), nocase: fc.boolean() })), { minLength: 1, maxLength: 20 });
+    const runs = fc.array(
+      fc.oneof(
+        bytes(0, 40),
+        fc.integer({ min: 1, max: 300 }).map((length) => new Uint8Array(length)),
+      ),
+      { maxLength: 12 },
+    );
+    const somePatterns = fc.array(
+      fc.oneof(
+        anyPattern,
+        fc.record({
+          bytes: fc.integer({ min: 1, max: 40 }).map((length) => new Uint8Array(length)),
+          nocase: fc.boolean(),
+        }),
+      ),
+      { minLength: 1, maxLength: 20 },
+    );
     fc.assert(
       fc.property(somePatterns, runs, fc.nat(), fc.nat(30), fc.boolean(), (patterns, parts, place, start, inPlace) => {
         const text = Uint8Array.from(parts.flatMap((part) => [...part]));
         const fresh = Math.min(text.length, start + (place % (text.length + 2)));
-        const expected = scanAll(new NaiveMatcher(patterns), text, patterns.length, Math.min(start, text.length), text.length, fresh);
+        const expected = scanAll(
+          new NaiveMatcher(patterns),
+          text,
+          patterns.length,
+          Math.min(start, text.length),
+          text.length,
+          fresh,
+        );
         const memory = memoryWithTables(compilePatternSet(patterns));
         const matcher = openMatcher(name === 'kernel' ? kernel : undefined, memory);
         const one = { scan: matcher.scan.bind(matcher, memory.layout.tables[0]) };
         const at = inPlace ? memory.layout.arena + (place & 15) : 0;
         if (inPlace) memory.bytes.set(text, at);
-        const found = scanAll(one, inPlace ? memory.bytes : text, patterns.length, at + Math.min(start, text.length), at + text.length, at + fresh);
+        const found = scanAll(
+          one,
+          inPlace ? memory.bytes : text,
+          patterns.length,
+          at + Math.min(start, text.length),
+          at + text.length,
+          at + fresh,
+        );
         expect(found).toEqual(expected);
       }),
       { numRuns: 400, seed: 4 },

@@ -26,16 +26,25 @@ it('runs in several threads on one module', async () => {
   const tables = compilePatternSet(patterns);
   const kernel = compileKernel('');
   const expected = [0, 1, 2].map((shard) => [shard, 100 + shard, 300 + 2 * shard]);
-  const found = await Promise.all(expected.map((ids) => {
-    const text = new Uint8Array(Buffer.from(ids.map((id) => `xx${id % 2 === 0 ? 'NEEDLE' : 'needle'}-${id};`).join('').padEnd(1200, '-')));
-    const { memory, layout, bytes } = memoryWithTables(tables);
-    bytes.set(text, layout.arena);
-    const workerData = { kernel, memory, layout, length: text.length, rounds: 3000 };
-    return new Promise((resolve, reject) => {
-      const thread = new Worker(worker, { eval: true, workerData });
-      thread.once('message', resolve);
-      thread.once('error', reject);
-    });
-  }));
+  const found = await Promise.all(
+    expected.map((ids) => {
+      const text = new Uint8Array(
+        Buffer.from(
+          ids
+            .map((id) => `xx${id % 2 === 0 ? 'NEEDLE' : 'needle'}-${id};`)
+            .join('')
+            .padEnd(1200, '-'),
+        ),
+      );
+      const { memory, layout, bytes } = memoryWithTables(tables);
+      bytes.set(text, layout.arena);
+      const workerData = { kernel, memory, layout, length: text.length, rounds: 3000 };
+      return new Promise((resolve, reject) => {
+        const thread = new Worker(worker, { eval: true, workerData });
+        thread.once('message', resolve);
+        thread.once('error', reject);
+      });
+    }),
+  );
   expect(found).toEqual(expected.map((ids) => [ids.join()]));
 });

@@ -1,6 +1,6 @@
 /**
- * A backtracking matcher in the plainest form, continuations and nothing else, that counts its steps: one for each node that
- * is tried at a place. The measure of how a pattern's cost grows, and independent of the machine's.
+ * A backtracking matcher in the plainest form, continuations and nothing else, that counts its steps: one for each node
+ * that is tried at a place. The measure of how a pattern's cost grows, and independent of the machine's.
  */
 import type { PcreNode } from '../../src/match/pcre/node.js';
 
@@ -22,17 +22,29 @@ export function countSteps(pattern: PcreNode, text: string, limit: number): Outc
   function match(node: PcreNode, at: number, next: Next): boolean {
     if (++steps > limit) throw new LimitReached();
     switch (node.kind) {
-      case 'set': return at < text.length && node.set[text.charCodeAt(at)] === 1 && next(at + 1);
-      case 'sequence': return sequence(node.items, 0, at, next);
-      case 'choice': return node.branches.some((branch) => match(branch, at, next));
-      case 'capture': return capture(node, at, next);
-      case 'atomic': return alone(node.body, at, next);
-      case 'repeat': return node.mode === 'possessive' ? alone({ ...node, mode: 'greedy' }, at, next) : repeat(node, 0, at, -1, next);
-      case 'look': return look(node, at) && next(at);
-      case 'assert': return holds(node.what, at) && next(at);
+      case 'set':
+        return at < text.length && node.set[text.charCodeAt(at)] === 1 && next(at + 1);
+      case 'sequence':
+        return sequence(node.items, 0, at, next);
+      case 'choice':
+        return node.branches.some((branch) => match(branch, at, next));
+      case 'capture':
+        return capture(node, at, next);
+      case 'atomic':
+        return alone(node.body, at, next);
+      case 'repeat':
+        return node.mode === 'possessive'
+          ? alone({ ...node, mode: 'greedy' }, at, next)
+          : repeat(node, 0, at, -1, next);
+      case 'look':
+        return look(node, at) && next(at);
+      case 'assert':
+        return holds(node.what, at) && next(at);
       case 'backreference': {
         const group = groups.get(node.group);
-        return group !== undefined && same(group, text.slice(at, at + group.length), node.nocase) && next(at + group.length);
+        return (
+          group !== undefined && same(group, text.slice(at, at + group.length), node.nocase) && next(at + group.length)
+        );
       }
     }
   }
@@ -67,7 +79,10 @@ export function countSteps(pattern: PcreNode, text: string, limit: number): Outc
 
   function repeat(node: PcreNode & { kind: 'repeat' }, count: number, at: number, before: number, next: Next): boolean {
     const { body, min, max, mode } = node;
-    const more = (): boolean => count < max && !(count > min && at === before) && match(body, at, (end) => repeat(node, count + 1, end, at, next));
+    const more = (): boolean =>
+      count < max &&
+      !(count > min && at === before) &&
+      match(body, at, (end) => repeat(node, count + 1, end, at, next));
     if (count < min) return more();
     return mode === 'lazy' ? next(at) || more() : more() || next(at);
   }
@@ -82,12 +97,18 @@ export function countSteps(pattern: PcreNode, text: string, limit: number): Outc
   function holds(what: string, at: number): boolean {
     const isWord = (index: number): boolean => /\w/.test(text.charAt(index));
     switch (what) {
-      case 'start': return at === 0;
-      case 'end': return at === text.length;
-      case 'lastLine': return text.slice(at) === '' || text.slice(at) === '\n';
-      case 'lineStart': return at === 0 || (at < text.length && text[at - 1] === '\n');
-      case 'lineEnd': return at === text.length || text[at] === '\n';
-      default: return (isWord(at - 1) !== isWord(at)) === (what === 'word');
+      case 'start':
+        return at === 0;
+      case 'end':
+        return at === text.length;
+      case 'lastLine':
+        return text.slice(at) === '' || text.slice(at) === '\n';
+      case 'lineStart':
+        return at === 0 || (at < text.length && text[at - 1] === '\n');
+      case 'lineEnd':
+        return at === text.length || text[at] === '\n';
+      default:
+        return (isWord(at - 1) !== isWord(at)) === (what === 'word');
     }
   }
 

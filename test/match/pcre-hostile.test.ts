@@ -1,6 +1,6 @@
 /**
- * Patterns made to keep whoever reads them busy: nested counts that multiply, thousands of branches, depth. That each is
- * read, translated, analysed and made ready at all is the test: without limits, these take hours or all memory.
+ * Patterns made to keep whoever reads them busy: nested counts that multiply, thousands of branches, depth. That each
+ * is read, translated, analysed and made ready at all is the test: without limits, these take hours or all memory.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -34,42 +34,48 @@ function goThrough(pattern: string): { readonly printed: number; readonly steps:
   return { printed, steps };
 }
 
-const nest = (open: string, core: string, close: string, depth: number): string => open.repeat(depth) + core + close.repeat(depth);
-const fill = (start: string, unit: string, end = ''): string => start + unit.repeat(Math.floor((LENGTH - start.length - end.length) / unit.length)) + end;
+const nest = (open: string, core: string, close: string, depth: number): string =>
+  open.repeat(depth) + core + close.repeat(depth);
+const fill = (start: string, unit: string, end = ''): string =>
+  start + unit.repeat(Math.floor((LENGTH - start.length - end.length) / unit.length)) + end;
 const raw = String.raw;
 
 describe('what is made to multiply', () => {
-  it.each(Object.entries({
-    'counts of counts': '((a{65535}){65535}){65535}',
-    'ranges of ranges': fill('', '(?:a{0,65535}){0,65535}'),
-    'counts of nothing': nest('(?:', '', '){8}', 200),
-    'large counts of nothing': nest('(?:', '', '){65535}', 200),
-    'optional counts of nothing': nest('(?:(?:){0,8}', '', '){0,8}', 100),
-    'counts of assertions': nest('(?:', raw`\b`, '){0,8}', 200),
-    'counts of lookaheads': nest('(?:', '(?=a)', '){8}', 200),
-    'counts of lookaheads with a reference': nest('(?:', raw`(?=(a)\1)`, '){8}', 200),
-    'counts of a reference to nothing': `()${nest('(?:', raw`\1`, '){8}', 200)}`,
-    'counts just above what the linear engine unfolds': nest('(?:', 'a', '){1,17}', 200),
-    'references to references': `(a)${Array.from({ length: 600 }, (_, i) => raw`(\g{${i + 1}}\g{${i + 1}})`).join('')}`.slice(0, LENGTH),
-    'edges that double': nest('(?:', 'a{2}', '){2}', 200),
-    'loops in loops': nest('(', 'a*', 'b?)*', 240),
-    'lookbehinds in lookbehinds': nest('(?<=', 'a{1,9}', ')', 200),
-    'words that must not follow': fill('(?!', '[ab]?', ')x'),
-    'negative lookaheads': fill('^', '(?!a{0,32})', 'b'),
-    branches: fill('(?:', 'ab|', 'c)x'),
-    'empty branches': fill('', '|'),
-    'branches with groups': fill('(?:', '(a)|', 'b)x'),
-    'branches with references': fill('()(?:', raw`\1|`, 'b)x'),
-    'possessive repeats': fill('', 'a*+'),
-    'optional bytes': fill('', 'a?'),
-    'newline sequences': fill('', raw`\R+`),
-    'brackets that open': fill('', '[:'),
-    'classes that look like POSIX': fill('', '[[:'),
-    braces: fill('', 'a{1'),
-  }))('%s', (_, pattern) => {
+  it.each(
+    Object.entries({
+      'counts of counts': '((a{65535}){65535}){65535}',
+      'ranges of ranges': fill('', '(?:a{0,65535}){0,65535}'),
+      'counts of nothing': nest('(?:', '', '){8}', 200),
+      'large counts of nothing': nest('(?:', '', '){65535}', 200),
+      'optional counts of nothing': nest('(?:(?:){0,8}', '', '){0,8}', 100),
+      'counts of assertions': nest('(?:', raw`\b`, '){0,8}', 200),
+      'counts of lookaheads': nest('(?:', '(?=a)', '){8}', 200),
+      'counts of lookaheads with a reference': nest('(?:', raw`(?=(a)\1)`, '){8}', 200),
+      'counts of a reference to nothing': `()${nest('(?:', raw`\1`, '){8}', 200)}`,
+      'counts just above what the linear engine unfolds': nest('(?:', 'a', '){1,17}', 200),
+      'references to references':
+        `(a)${Array.from({ length: 600 }, (_, i) => raw`(\g{${i + 1}}\g{${i + 1}})`).join('')}`.slice(0, LENGTH),
+      'edges that double': nest('(?:', 'a{2}', '){2}', 200),
+      'loops in loops': nest('(', 'a*', 'b?)*', 240),
+      'lookbehinds in lookbehinds': nest('(?<=', 'a{1,9}', ')', 200),
+      'words that must not follow': fill('(?!', '[ab]?', ')x'),
+      'negative lookaheads': fill('^', '(?!a{0,32})', 'b'),
+      branches: fill('(?:', 'ab|', 'c)x'),
+      'empty branches': fill('', '|'),
+      'branches with groups': fill('(?:', '(a)|', 'b)x'),
+      'branches with references': fill('()(?:', raw`\1|`, 'b)x'),
+      'possessive repeats': fill('', 'a*+'),
+      'optional bytes': fill('', 'a?'),
+      'newline sequences': fill('', raw`\R+`),
+      'brackets that open': fill('', '[:'),
+      'classes that look like POSIX': fill('', '[[:'),
+      braces: fill('', 'a{1'),
+    }),
+  )('%s', (_, pattern) => {
     const done = goThrough(pattern);
     if (done === undefined) return;
-    // Each byte of a pattern is at most a class, or a newline sequence in full; the linear engine's counts add a few thousand.
+    // Each byte of a pattern is at most a class, or a newline sequence in full; the linear engine's counts add a few
+    // thousand.
     expect(done.printed).toBeLessThan(25 * LENGTH);
     expect(done.steps).toBeLessThan(30_000);
   });
@@ -87,21 +93,40 @@ const hostile: fc.Arbitrary<string> = fc.letrec<{ node: string }>((tie) => ({
   node: fc.oneof(
     { maxDepth: 8 },
     { weight: 4, arbitrary: fc.constantFrom('', 'a', '[ab]', '.', raw`\b`, '^', raw`\1`, raw`\R`, '(?:|)') },
-    { weight: 3, arbitrary: fc.tuple(tie('node'), fc.constantFrom('', '|'), tie('node')).map((parts) => `(?:${parts.join('')})`) },
-    { weight: 4, arbitrary: fc.tuple(fc.constantFrom('(', '(?:', '(?=', '(?!', '(?<=', '(?>'), tie('node'), counts).map(([open, node, count]) => `${open}${node})${count}`) },
-    { weight: 2, arbitrary: fc.tuple(fc.constantFrom('(?:', '(', '(?>'), tie('node'), counts, fc.integer({ min: 2, max: 60 })).map(([open, node, count, depth]) => nest(open, node, `)${count}`, depth)) },
-    { weight: 1, arbitrary: fc.tuple(tie('node'), fc.integer({ min: 2, max: 200 })).map(([node, times]) => node.repeat(times)) },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(tie('node'), fc.constantFrom('', '|'), tie('node')).map((parts) => `(?:${parts.join('')})`),
+    },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(fc.constantFrom('(', '(?:', '(?=', '(?!', '(?<=', '(?>'), tie('node'), counts)
+        .map(([open, node, count]) => `${open}${node})${count}`),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom('(?:', '(', '(?>'), tie('node'), counts, fc.integer({ min: 2, max: 60 }))
+        .map(([open, node, count, depth]) => nest(open, node, `)${count}`, depth)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(tie('node'), fc.integer({ min: 2, max: 200 })).map(([node, times]) => node.repeat(times)),
+    },
   ),
 })).node;
 
 it('patterns made at random with all of this are done with, too', () => {
   let read = 0;
-  fc.assert(fc.property(hostile, (node) => {
-    const done = goThrough(`()${node}b`.slice(0, LENGTH));
-    if (done === undefined) return;
-    read++;
-    expect(done.printed).toBeLessThan(25 * LENGTH);
-    expect(done.steps).toBeLessThan(30_000);
-  }), { numRuns: 150, seed: 4 });
+  fc.assert(
+    fc.property(hostile, (node) => {
+      const done = goThrough(`()${node}b`.slice(0, LENGTH));
+      if (done === undefined) return;
+      read++;
+      expect(done.printed).toBeLessThan(25 * LENGTH);
+      expect(done.steps).toBeLessThan(30_000);
+    }),
+    { numRuns: 150, seed: 4 },
+  );
   expect(read).toBeGreaterThan(50);
 }, 60_000);

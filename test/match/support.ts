@@ -32,7 +32,14 @@ export function newHits(capacity: number): HitList {
   return { ids: new Uint32Array(capacity), count: 0 };
 }
 
-export function scanAll(matcher: Matcher, bytes: Uint8Array, capacity: number, start = 0, end = bytes.length, fresh = start): number[] {
+export function scanAll(
+  matcher: Matcher,
+  bytes: Uint8Array,
+  capacity: number,
+  start = 0,
+  end = bytes.length,
+  fresh = start,
+): number[] {
   const hits = newHits(capacity);
   hits.count = 99;
   matcher.scan(bytes, start, end, hits, fresh);

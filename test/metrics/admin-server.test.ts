@@ -3,7 +3,13 @@ import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AdminRefusals, type Refusal } from '../../src/metrics/admin-refusals.js';
-import { ADMIN_LIMITS, AdminServer, type AdminAnswer, type AdminLimits, type AdminPath } from '../../src/metrics/admin-server.js';
+import {
+  ADMIN_LIMITS,
+  AdminServer,
+  type AdminAnswer,
+  type AdminLimits,
+  type AdminPath,
+} from '../../src/metrics/admin-server.js';
 import { until } from '../support/sensor.js';
 
 const open: { close(): unknown }[] = [];
@@ -59,14 +65,21 @@ class Peer {
 
   constructor(socket: Socket, text: string) {
     this.socket = socket;
-    socket.setEncoding('latin1').on('data', (chunk: string) => (this.received += chunk)).on('error', () => undefined);
+    socket
+      .setEncoding('latin1')
+      .on('data', (chunk: string) => (this.received += chunk))
+      .on('error', () => undefined);
     this.closed = new Promise((resolve) => socket.once('close', resolve));
     if (text !== '') socket.write(text);
   }
 
   /** Resolves once so much of an answer has come. */
   async got(text: string): Promise<void> {
-    while (!this.received.includes(text)) await Promise.race([once(this.socket, 'data'), this.closed.then(() => Promise.reject(new Error(`closed after ${this.received}`)))]);
+    while (!this.received.includes(text))
+      await Promise.race([
+        once(this.socket, 'data'),
+        this.closed.then(() => Promise.reject(new Error(`closed after ${this.received}`))),
+      ]);
   }
 }
 
@@ -81,7 +94,11 @@ describe('the admin server', () => {
     const { port } = await serve({}, 'answered\n');
     const base = `http://127.0.0.1:${port}`;
     const metrics = await fetch(`${base}/metrics?x`);
-    expect([metrics.status, metrics.headers.get('content-type'), await metrics.text()]).toEqual([200, 'text/plain', 'answered\n']);
+    expect([metrics.status, metrics.headers.get('content-type'), await metrics.text()]).toEqual([
+      200,
+      'text/plain',
+      'answered\n',
+    ]);
     const head = await fetch(`${base}/healthz`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
     const wrong = await fetch(`${base}/metric`);
@@ -97,7 +114,7 @@ describe('the admin server', () => {
     const reused: boolean[] = [];
     for (let i = 0; i < 3; i++) {
       const request = get({ port, host: '127.0.0.1', path: '/metrics', agent });
-      const [response] = await once(request, 'response') as [NodeJS.ReadableStream];
+      const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
       response.resume();
       await once(response, 'end');
       reused.push(request.reusedSocket);
@@ -185,7 +202,10 @@ describe('a stranger at the admin server', () => {
 
   it('who does not speak HTTP, or at length, is cut off', async () => {
     const served = await serve({}, 'x');
-    for (const text of ['\x16\x03\x01\x02\x00\x01\x00', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n\r\n`]) await (await served.dial(text)).closed;
+    for (const text of ['\x16\x03\x01\x02\x00\x01\x00', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9000)}\r\n\r\n`])
+      await (
+        await served.dial(text)
+      ).closed;
     expect(served.refused('malformed')).toBe(2);
   });
 

@@ -10,23 +10,39 @@ import { hasPromtool, promtool } from '../support/promtool.js';
 /** Samples by name and labels. */
 async function samples(exporter: Exporter): Promise<Map<string, number>> {
   const lines = (await exporter.render()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
 }
 
-const exporterOf = (sensor = new IdleSensor()): Exporter => new Exporter(sensor, { version: '1.2.3', processMetrics: false });
+const exporterOf = (sensor = new IdleSensor()): Exporter =>
+  new Exporter(sensor, { version: '1.2.3', processMetrics: false });
 
 describe('metrics', () => {
   it('are all there, with 0, before anything has happened', async () => {
     const values = await samples(exporterOf());
-    for (const { stage, reason } of DROP_REASONS) expect(values.get(`periscope_dropped_packets_total{stage="${stage}",reason="${reason}"}`)).toBe(0);
-    for (const name of ['received_packets_total', 'inspected_packets_total', 'flows_active', 'alerts_total{severity="1",action="alert"}', 'alerts_total{severity="other",action="drop"}',
-      'pending_packets{place="rings"}', 'stream_gap_bytes_total', 'rules{state="quarantined"}', 'alerts_dropped_total{reason="output"}', 'reloads_total{result="failure"}', 'admin_refused_total{reason="pipelining"}', 'alert_latency_seconds_count']) {
+    for (const { stage, reason } of DROP_REASONS)
+      expect(values.get(`periscope_dropped_packets_total{stage="${stage}",reason="${reason}"}`)).toBe(0);
+    for (const name of [
+      'received_packets_total',
+      'inspected_packets_total',
+      'flows_active',
+      'alerts_total{severity="1",action="alert"}',
+      'alerts_total{severity="other",action="drop"}',
+      'pending_packets{place="rings"}',
+      'stream_gap_bytes_total',
+      'rules{state="quarantined"}',
+      'alerts_dropped_total{reason="output"}',
+      'reloads_total{result="failure"}',
+      'admin_refused_total{reason="pipelining"}',
+      'alert_latency_seconds_count',
+    ]) {
       expect(values.get(`periscope_${name}`), name).toBe(0);
     }
     expect(values.get(`periscope_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
   });
 
-  it('follow Prometheus\'s naming: counters end in _total, times in seconds, sizes in bytes', () => {
+  it("follow Prometheus's naming: counters end in _total, times in seconds, sizes in bytes", () => {
     for (const { name, kind } of METRICS) {
       expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
       expect(name.endsWith('_total')).toBe(kind === 'counter');
@@ -53,8 +69,14 @@ describe('metrics', () => {
     sensor.dispatcher[DISPATCHER_SLOTS.pendingFragments] = 1;
     sensor.shard[SHARD_SLOTS.inspectedPackets] = 7;
     sensor.extra = {
-      vnis: [{ vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 }],
-      shards: [{ up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0, generation: 0 }, { up: false, busySeconds: 0, ringFill: 0, restarts: 2, generation: 0 }],
+      vnis: [
+        { vni: 42, packets: 3, bytes: 300, lastSeenUs: 1_700_000_000_500_000 },
+        { vni: -1, packets: 1, bytes: 1, lastSeenUs: 0 },
+      ],
+      shards: [
+        { up: true, busySeconds: 1.5, ringFill: 0.25, restarts: 0, generation: 0 },
+        { up: false, busySeconds: 0, ringFill: 0, restarts: 2, generation: 0 },
+      ],
       datasets: { values: 11, bytes: 704, refused: 12 },
       hostBitsEvicted: 8,
       hostTagsEvicted: 9,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RuleCounts, type RuleId } from '../../src/metrics/rule-counts.js';
 
 const rule = (sid: number): RuleId => ({ gid: 1, sid });
-const shown = (counts: RuleCounts, nowMs: number): Record<string, number> => Object.fromEntries(counts.read(nowMs).map(({ sid, alerts }) => [sid, alerts]));
+const shown = (counts: RuleCounts, nowMs: number): Record<string, number> =>
+  Object.fromEntries(counts.read(nowMs).map(({ sid, alerts }) => [sid, alerts]));
 
 describe('RuleCounts', () => {
   it('are there with 0 from the load on where all rules fit', () => {

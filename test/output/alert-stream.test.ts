@@ -1,4 +1,6 @@
-/** From rings to events: alerts are held back and counted, recorded packets are neither, and all come in packet order. */
+/**
+ * From rings to events: alerts are held back and counted, recorded packets are neither, and all come in packet order.
+ */
 import { describe, expect, it } from 'vitest';
 import { Candidate, CANDIDATE_KIND } from '../../src/detect/event/candidate.js';
 import { AlertStream, PATIENCE_MS } from '../../src/output/alert-stream.js';
@@ -11,7 +13,15 @@ function candidateOf(kind: keyof typeof CANDIDATE_KIND, seq: number): Candidate 
   const candidate = new Candidate();
   const line = Buffer.from(JSON.stringify({ kind, seq }));
   candidate.line.set(line);
-  return Object.assign(candidate, { kind: CANDIDATE_KIND[kind], seq, gid: 1, sid: 1, severity: 1, ipVersion: 4, lineLength: line.length });
+  return Object.assign(candidate, {
+    kind: CANDIDATE_KIND[kind],
+    seq,
+    gid: 1,
+    sid: 1,
+    severity: 1,
+    ipVersion: 4,
+    lineLength: line.length,
+  });
 }
 
 function run(shards: readonly (readonly Candidate[])[]) {
@@ -24,7 +34,10 @@ function run(shards: readonly (readonly Candidate[])[]) {
   const alerts: number[] = [];
   const eve = new EveWriter({ write: (line) => events.push(JSON.parse(Buffer.from(line).toString())) > 0 });
   const thresholder = new Thresholder({ cap: 10, vniInKey: true });
-  thresholder.configure([{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 1, seconds: 60 }] }], { suppressions: [{ gid: 9, sid: 0 }], thresholds: [] });
+  thresholder.configure(
+    [{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 1, seconds: 60 }] }],
+    { suppressions: [{ gid: 9, sid: 0 }], thresholds: [] },
+  );
   const sources = rings.map((ring) => ({ ring, watermark: () => Infinity }));
   new AlertStream({ sources, thresholder, eve, onAlert: ({ seq }) => alerts.push(seq) }).pump(100);
   return { events, alerts, total: eve.total, stats: thresholder.stats };
@@ -36,7 +49,13 @@ describe('alerts and recorded packets', () => {
       [candidateOf('alert', 1), candidateOf('packet', 3), candidateOf('alert', 5), candidateOf('packet', 5)],
       [candidateOf('packet', 2), candidateOf('packet', 6)],
     ]);
-    expect(events).toEqual([{ kind: 'alert', seq: 1 }, { kind: 'packet', seq: 2 }, { kind: 'packet', seq: 3 }, { kind: 'packet', seq: 5 }, { kind: 'packet', seq: 6 }]);
+    expect(events).toEqual([
+      { kind: 'alert', seq: 1 },
+      { kind: 'packet', seq: 2 },
+      { kind: 'packet', seq: 3 },
+      { kind: 'packet', seq: 5 },
+      { kind: 'packet', seq: 6 },
+    ]);
     expect([alerts, total, stats.filtered]).toEqual([[1], 1, 1]);
   });
 
@@ -64,16 +83,22 @@ describe('alerts and recorded packets', () => {
     let nowMs = 1000;
     const alerts: number[] = [];
     const thresholder = new Thresholder({ cap: 10, vniInKey: true });
-    thresholder.configure([{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 2, seconds: 60 }] }]);
+    thresholder.configure([
+      { gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 2, seconds: 60 }] },
+    ]);
     const stream = new AlertStream({
       // The second shard is at a packet that does not end.
-      sources: [{ ring: rings[0]!, watermark: () => Infinity }, { ring: rings[1]!, watermark: () => 2 }],
+      sources: [
+        { ring: rings[0]!, watermark: () => Infinity },
+        { ring: rings[1]!, watermark: () => 2 },
+      ],
       thresholder,
       eve: new EveWriter({ write: () => true }),
       onAlert: ({ seq }) => alerts.push(seq),
       clockMs: () => nowMs,
     });
-    const emit = (shard: number, seq: number, seconds: number): boolean => writers[shard]!.emit(Object.assign(candidateOf('alert', seq), { timeUs: seconds * 1e6 }));
+    const emit = (shard: number, seq: number, seconds: number): boolean =>
+      writers[shard]!.emit(Object.assign(candidateOf('alert', seq), { timeUs: seconds * 1e6 }));
     stream.pump(100);
     emit(0, 5, 100);
     const startMs = nowMs;
@@ -97,7 +122,10 @@ describe('alerts and recorded packets', () => {
     new CandidateRingWriter(rings[0]!, false).emit(candidateOf('packet', 5));
     let mark = 2;
     const stream = new AlertStream({
-      sources: [{ ring: rings[0]!, watermark: () => Infinity }, { ring: rings[1]!, watermark: () => mark }],
+      sources: [
+        { ring: rings[0]!, watermark: () => Infinity },
+        { ring: rings[1]!, watermark: () => mark },
+      ],
       thresholder: new Thresholder({ cap: 10, vniInKey: true }),
       eve: new EveWriter({ write: () => true }),
       onAlert: () => undefined,

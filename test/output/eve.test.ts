@@ -4,7 +4,11 @@ import { EveWriter, withVerdict } from '../../src/output/eve.js';
 
 const line = (event: object): Uint8Array => Buffer.from(JSON.stringify(event));
 const read = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
-const alertOf = (severity: number, action: (typeof ACTIONS)[number], event: object = { a: 1 }) => ({ severity, action: ACTIONS.indexOf(action), line: line(event) });
+const alertOf = (severity: number, action: (typeof ACTIONS)[number], event: object = { a: 1 }) => ({
+  severity,
+  action: ACTIONS.indexOf(action),
+  line: line(event),
+});
 
 describe('EveWriter', () => {
   it('passes lines on as they are and counts by severity and action', () => {
@@ -30,7 +34,12 @@ describe('EveWriter', () => {
     writer.write(alertOf(1, 'alert', { flow_id: 2 ** 53 - 1 }), 'drop');
     writer.write(alertOf(1, 'drop', { verdict: { action: 'drop' } }), 'alert');
     expect(written).toEqual([{ flow_id: 2 ** 53 - 1, verdict: { action: 'drop' } }, {}]);
-    expect(writer.alertCounts().filter(({ alerts }) => alerts > 0).map(({ action }) => action)).toEqual(['alert', 'drop']);
+    expect(
+      writer
+        .alertCounts()
+        .filter(({ alerts }) => alerts > 0)
+        .map(({ action }) => action),
+    ).toEqual(['alert', 'drop']);
   });
 
   it('writes recorded packets, and does not count them', () => {
@@ -41,6 +50,9 @@ describe('EveWriter', () => {
   });
 
   it('keeps the bytes of other languages', () => {
-    expect(read(withVerdict(line({ alert: { signature: 'Überraschung €' } }), 'reject'))).toEqual({ alert: { signature: 'Überraschung €' }, verdict: { action: 'drop' } });
+    expect(read(withVerdict(line({ alert: { signature: 'Überraschung €' } }), 'reject'))).toEqual({
+      alert: { signature: 'Überraschung €' },
+      verdict: { action: 'drop' },
+    });
   });
 });

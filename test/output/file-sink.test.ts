@@ -50,7 +50,13 @@ class Scripted implements FileCalls {
     return fd;
   }
 
-  write(fd: number, buffer: Buffer, from: number, length: number, done: (error: NodeJS.ErrnoException | null, written: number) => void): void {
+  write(
+    fd: number,
+    buffer: Buffer,
+    from: number,
+    length: number,
+    done: (error: NodeJS.ErrnoException | null, written: number) => void,
+  ): void {
     const result = this.writeResults.shift() ?? length;
     this.writing = true;
     const finish = (): void => {
@@ -88,7 +94,15 @@ class Scripted implements FileCalls {
 }
 
 const sinkOf = (calls: FileCalls, options: Partial<FileSinkOptions> = {}): FileSink =>
-  new FileSink({ path: 'events.json', mode: 'append', bufferBytes: 1000, flushMilliseconds: 1, retryMilliseconds: 1, calls, ...options });
+  new FileSink({
+    path: 'events.json',
+    mode: 'append',
+    bufferBytes: 1000,
+    flushMilliseconds: 1,
+    retryMilliseconds: 1,
+    calls,
+    ...options,
+  });
 
 describe('FileSink on a file', () => {
   it('writes lines, truncating or appending', async () => {
@@ -156,7 +170,9 @@ describe('FileSink on a file', () => {
   });
 
   it('refuses a path that cannot be opened when it starts', () => {
-    expect(() => new FileSink({ path: join(folder, 'no', 'such', 'folder'), mode: 'append', bufferBytes: 1000 })).toThrow(/ENOENT/);
+    expect(
+      () => new FileSink({ path: join(folder, 'no', 'such', 'folder'), mode: 'append', bufferBytes: 1000 }),
+    ).toThrow(/ENOENT/);
   });
 
   it.skipIf(!existsSync('/dev/full'))('counts a full disk and loses lines rather than stopping', async () => {
@@ -179,7 +195,10 @@ describe('FileSink when things go wrong', () => {
     await sink.close();
     expect(calls.content).toBe('a\n');
     expect(sink.stats).toEqual({ lines: 1, bytes: 2, lost: 0, errors: 2 });
-    expect(onError.mock.calls.map(([error]) => (error as NodeJS.ErrnoException | undefined)?.code)).toEqual(['ENOSPC', undefined]);
+    expect(onError.mock.calls.map(([error]) => (error as NodeJS.ErrnoException | undefined)?.code)).toEqual([
+      'ENOSPC',
+      undefined,
+    ]);
     // Each attempt after an error opens the file anew.
     expect(calls.opened).toHaveLength(3);
   });
@@ -291,7 +310,8 @@ describe('FileSink when things go wrong', () => {
         let lines = 0;
         let accepted = 0;
         const emptied: string[] = [];
-        const writeLine = (): void => void (accepted += Number(sink.write(bytes(`line-${lines++}-${'x'.repeat(lines % 7)}`))));
+        const writeLine = (): void =>
+          void (accepted += Number(sink.write(bytes(`line-${lines++}-${'x'.repeat(lines % 7)}`))));
         for (let i = 0; i < 4; i++) writeLine();
         for (const each of events) {
           if (each === 'move') calls.move();
@@ -416,33 +436,42 @@ describe('FileSink when things go wrong', () => {
 describe('LineQueue', () => {
   it('gives back the lines pushed, however they are written', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 20 }).map((text) => text.replaceAll('\n', '_'))), fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (lines, steps) => {
-        const queue = new LineQueue(1e6);
-        let output = '';
-        let ended = 0;
-        for (const [i, line] of lines.entries()) {
-          expect(queue.push(Buffer.from(line))).toBe(true);
-          if (i % 3 !== 0) continue;
-          const { bytes: block, from, to } = queue.front();
-          const count = Math.min(steps[i % steps.length], to - from);
-          output += block.toString('utf8', from, from + count);
-          ended += queue.written(count);
-        }
-        while (!queue.isEmpty) {
-          const { bytes: block, from, to } = queue.front();
-          output += block.toString('utf8', from, to);
-          ended += queue.written(to - from);
-        }
-        expect(ended).toBe(lines.length);
-        expect(Buffer.from(output, 'utf8').length >= lines.length).toBe(true);
-        if (lines.every((line) => /^[\x20-\x7e]*$/.test(line))) expect(output).toBe(lines.map((line) => `${line}\n`).join(''));
-      }),
+      fc.property(
+        fc.array(fc.string({ maxLength: 20 }).map((text) => text.replaceAll('\n', '_'))),
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
+        (lines, steps) => {
+          const queue = new LineQueue(1e6);
+          let output = '';
+          let ended = 0;
+          for (const [i, line] of lines.entries()) {
+            expect(queue.push(Buffer.from(line))).toBe(true);
+            if (i % 3 !== 0) continue;
+            const { bytes: block, from, to } = queue.front();
+            const count = Math.min(steps[i % steps.length], to - from);
+            output += block.toString('utf8', from, from + count);
+            ended += queue.written(count);
+          }
+          while (!queue.isEmpty) {
+            const { bytes: block, from, to } = queue.front();
+            output += block.toString('utf8', from, to);
+            ended += queue.written(to - from);
+          }
+          expect(ended).toBe(lines.length);
+          expect(Buffer.from(output, 'utf8').length >= lines.length).toBe(true);
+          if (lines.every((line) => /^[\x20-\x7e]*$/.test(line)))
+            expect(output).toBe(lines.map((line) => `${line}\n`).join(''));
+        },
+      ),
     );
   });
 
   it('takes a line of any length until it is full', () => {
     const queue = new LineQueue(10);
-    expect([queue.push(Buffer.from('123')), queue.push(Buffer.from('x'.repeat(50))), queue.push(Buffer.from('1'))]).toEqual([true, true, false]);
+    expect([
+      queue.push(Buffer.from('123')),
+      queue.push(Buffer.from('x'.repeat(50))),
+      queue.push(Buffer.from('1')),
+    ]).toEqual([true, true, false]);
     expect([queue.isCrowded, queue.clear(), queue.push(Buffer.from('x'.repeat(50)))]).toEqual([true, 2, true]);
   });
 

@@ -61,7 +61,10 @@ describe('Merger', () => {
     a.written.push(1, 4);
     b.written.push(2);
     // Both marks are still 0, as in shards that wait for room in their rings.
-    expect(drain(new Merger([a, b]), [a, b])).toEqual([[1, 0], [2, 1]]);
+    expect(drain(new Merger([a, b]), [a, b])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
   });
 
   it('puts what comes of flows that end at one tick in the order of their last packets, then of their ids', () => {
@@ -90,12 +93,28 @@ describe('Merger', () => {
     const [a, b] = streams(2);
     a.written.push(3, 3, 3);
     b.mark = 4;
-    expect(drain(new Merger([a, b]), [a, b])).toEqual([[3, 0], [3, 0], [3, 0]]);
+    expect(drain(new Merger([a, b]), [a, b])).toEqual([
+      [3, 0],
+      [3, 0],
+      [3, 0],
+    ]);
   });
 
   it('sees what appears between the watermark and the front', () => {
     // The shard writes 7 and moves on to 8 right after its watermark (7) was read.
-    const late: MergeInput & { asked: boolean } = { asked: false, watermark() { this.asked = true; return 7; }, front() { return this.asked ? 7 : -1; }, isOverdue: () => false, frontTimeUs: 0, frontFlowId: 0 };
+    const late: MergeInput & { asked: boolean } = {
+      asked: false,
+      watermark() {
+        this.asked = true;
+        return 7;
+      },
+      front() {
+        return this.asked ? 7 : -1;
+      },
+      isOverdue: () => false,
+      frontTimeUs: 0,
+      frontFlowId: 0,
+    };
     const ahead = new Stream();
     ahead.written.push(8);
     expect(new Merger([ahead, late]).next()).toBe(1);
@@ -141,7 +160,9 @@ describe('Merger', () => {
           const inputs = streams(shards);
           const merger = new Merger(inputs);
           // The packets of each shard in order; a shard inspects them one by one and publishes how far it is.
-          const work = inputs.map((_, shard) => packets.flatMap((packet, seq) => (packet.shard % shards === shard ? [{ seq, alerts: packet.alerts }] : [])));
+          const work = inputs.map((_, shard) =>
+            packets.flatMap((packet, seq) => (packet.shard % shards === shard ? [{ seq, alerts: packet.alerts }] : [])),
+          );
           const inspect = (shard: number, count: number): void => {
             for (const { seq, alerts } of work[shard].splice(0, count)) {
               for (let i = 0; i < alerts; i++) inputs[shard].written.push(seq);

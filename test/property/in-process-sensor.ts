@@ -1,6 +1,7 @@
 /**
- * Everything between a source and the event file in one thread: dispatcher, rings, shards' pipelines with compiled rules,
- * merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated exactly.
+ * Everything between a source and the event file in one thread: dispatcher, rings, shards' pipelines with compiled
+ * rules, merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated
+ * exactly.
  */
 import { RULE } from '../../src/block/rule-block.js';
 import type { Detector } from '../../src/detect/detect.js';
@@ -25,7 +26,15 @@ import { FLOW_BYTES } from '../../src/flow/record.js';
 import { placesOf } from '../../src/shard/places.js';
 import { openDetector } from '../support/shard-memory.js';
 import { CounterRow, allocateCounters } from '../../src/counters/counters.js';
-import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT, frameBalance, sumRows, type CounterTotals, type FrameBalance } from '../../src/counters/names.js';
+import {
+  DISPATCHER_LAYOUT,
+  ENGINE_LAYOUT,
+  SHARD_LAYOUT,
+  frameBalance,
+  sumRows,
+  type CounterTotals,
+  type FrameBalance,
+} from '../../src/counters/names.js';
 import { VniTable } from '../../src/counters/vni-table.js';
 import { AlertStream } from '../../src/output/alert-stream.js';
 import { EveWriter } from '../../src/output/eve.js';
@@ -137,7 +146,10 @@ export class InProcessSensor {
 
   totals(): CounterTotals {
     return {
-      shard: sumRows(SHARD_LAYOUT.size, this.shards.map(({ counts }) => counts.snapshot())),
+      shard: sumRows(
+        SHARD_LAYOUT.size,
+        this.shards.map(({ counts }) => counts.snapshot()),
+      ),
       engine: new Float64Array(ENGINE_LAYOUT.size),
       dispatcher: this.dispatcherCounts.snapshot(),
     };
@@ -152,19 +164,35 @@ export class InProcessSensor {
   }
 }
 
-const layoutOf = ({ flowCap }: SensorSetup) => shardLayout({
-  rings: 1, ringBytes: MIN_RING_BYTES, tableBytes: 4 << 20, keptBytes: 0, streamBytes: 16 << 20, recordBytes: flowCap * FLOW_BYTES,
-});
+const layoutOf = ({ flowCap }: SensorSetup) =>
+  shardLayout({
+    rings: 1,
+    ringBytes: MIN_RING_BYTES,
+    tableBytes: 4 << 20,
+    keptBytes: 0,
+    streamBytes: 16 << 20,
+    recordBytes: flowCap * FLOW_BYTES,
+  });
 
 function load({ rules }: SensorSetup) {
-  const { handle, report } = buildRuleSet({ rules, variables: {}, classificationFile: '', referenceFile: '', thresholdFile: '', includeDisabled: false, generation: 1 });
+  const { handle, report } = buildRuleSet({
+    rules,
+    variables: {},
+    classificationFile: '',
+    referenceFile: '',
+    thresholdFile: '',
+    includeDisabled: false,
+    generation: 1,
+  });
   if (report.files === 0) throw new Error(`no rules at ${rules.join(', ')}`);
   const set = new RuleSet(handle.block);
   const options = { generation: 1, alerts: { communityIdSeed: 0, payloadBytes: 4096, packetBytes: 4096 } };
   const rows = Array.from({ length: set.ruleCount }, (_, row) => row);
   return {
     set,
-    withThresholds: rows.filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0).map((row) => set.ruleInfo(row)),
+    withThresholds: rows
+      .filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0)
+      .map((row) => set.ruleInfo(row)),
     detector: (memory: ShardMemory, arena: Arena) =>
       openDetector(handle.block, openMatcher(handle.kernel, memory), memory, { ...options, arena }),
   };
@@ -177,7 +205,14 @@ function makeShard(setup: SensorSetup, open: OpenDetector, memory: ShardMemory, 
   const arena = new Arena(memory.memory.buffer, layout.arena, layout.sizes.streamBytes, { bytes });
   const { flowCap: cap, midstream } = setup;
   const onEnd = (flow: Flow, reason: FlowEnd): void => pipeline.flowEnded(flow, reason);
-  const flows = new FlowTable({ cap, vniInKey: true, midstream, seed: 1, memory: { arena, offset: layout.flows }, onEnd });
+  const flows = new FlowTable({
+    cap,
+    vniInKey: true,
+    midstream,
+    seed: 1,
+    memory: { arena, offset: layout.flows },
+    onEnd,
+  });
   const reassembler = reassemblerOf(flows, { midstream });
   const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
   const pipeline = new Pipeline({

@@ -39,12 +39,21 @@ const RSS_SLACK_BYTES = 48 << 20;
 
 /** Frames of captures; those that hold VXLAN also as the datagrams that a socket would receive. */
 function capturedFrames(): Frame[] {
-  const files = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith('.pcap')).map((name) => join(folder, name));
-  const paths = [...files(join(root, 'samples')), ...(sharedCapturesPresent() ? files(sharedPath('captures/vxlan')) : [])];
+  const files = (folder: string): string[] =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.pcap'))
+      .map((name) => join(folder, name));
+  const paths = [
+    ...files(join(root, 'samples')),
+    ...(sharedCapturesPresent() ? files(sharedPath('captures/vxlan')) : []),
+  ];
   return paths.flatMap(readPcap).flatMap(({ bytes, linkType }): Frame[] => {
     const isMirror = linkType === LINK_TYPE.ethernet && bytes.length > 50 && bytes[36] === 0x12 && bytes[37] === 0xb5;
     const datagram = isMirror ? bytes.subarray(42) : Uint8Array.from([8, 0, 0, 0, 0, 0, 9, 0, ...bytes]);
-    return [{ bytes, linkType }, ...(linkType === LINK_TYPE.ethernet ? [{ bytes: datagram, linkType: LINK_TYPE.vxlan }] : [])];
+    return [
+      { bytes, linkType },
+      ...(linkType === LINK_TYPE.ethernet ? [{ bytes: datagram, linkType: LINK_TYPE.vxlan }] : []),
+    ];
   });
 }
 
@@ -85,7 +94,12 @@ class Storm {
   constructor(seed: number, setup: Omit<SensorSetup, 'onEvent' | 'rules' | 'flowCap'>) {
     this.random = new Random(seed);
     this.mutator = new Mutator(this.random, this.batch.bytes);
-    this.sensor = new InProcessSensor({ ...setup, rules: [RULES], flowCap: FLOW_CAP, onEvent: (line) => this.takeEvent(line) });
+    this.sensor = new InProcessSensor({
+      ...setup,
+      rules: [RULES],
+      flowCap: FLOW_CAP,
+      onEvent: (line) => this.takeEvent(line),
+    });
   }
 
   /** Plays one round and looks at the sums. */
@@ -103,7 +117,9 @@ class Storm {
     this.sensor.drain();
     this.expectBalance();
     const { pending } = this.sensor.balance();
-    expect(pending, 'what is pending when the rings are empty').toBe(this.sensor.totals().dispatcher[DISPATCHER_SLOTS.pendingFragments]);
+    expect(pending, 'what is pending when the rings are empty').toBe(
+      this.sensor.totals().dispatcher[DISPATCHER_SLOTS.pendingFragments],
+    );
     for (const { stats } of this.sensor.flows) expect(stats.active).toBeLessThanOrEqual(FLOW_CAP);
   }
 
@@ -118,11 +134,15 @@ class Storm {
     const { batch, random } = this;
     let next = random.below(this.fresh.length);
     for (let i = 0; i < count; i++) {
-      const frame = random.oneIn(2) ? this.fresh[next++ % this.fresh.length] : random.pick(random.oneIn(3) ? FRAME_TEMPLATES : this.captured);
+      const frame = random.oneIn(2)
+        ? this.fresh[next++ % this.fresh.length]
+        : random.pick(random.oneIn(3) ? FRAME_TEMPLATES : this.captured);
       const other = random.oneIn(2) ? random.pick(this.fresh) : random.pick(this.captured);
       const offset = i * SLOT_BYTES + random.below(4);
       batch.offset[i] = offset;
-      batch.length[i] = random.oneIn(50) ? this.noise(offset) : this.mutator.write(frame.bytes, other.bytes, offset, SLOT_BYTES - 8);
+      batch.length[i] = random.oneIn(50)
+        ? this.noise(offset)
+        : this.mutator.write(frame.bytes, other.bytes, offset, SLOT_BYTES - 8);
       if (padding > 0) batch.length[i] = Math.min(batch.length[i] + padding, SLOT_BYTES - 8);
       batch.wireLength[i] = batch.length[i] + (random.oneIn(20) ? random.below(2000) : 0);
       batch.linkType[i] = random.oneIn(100) ? other.linkType : frame.linkType;
@@ -173,7 +193,9 @@ function play(name: string, seed: number, setup: ConstructorParameters<typeof St
   const after = memoryNow(collect);
   storm.sensor.end();
   report(name, storm, before, after, (performance.now() - started) / 1000);
-  expect(after.heap - before.heap, 'growth of the heap').toBeLessThan(collect === undefined ? 8 * HEAP_SLACK_BYTES : HEAP_SLACK_BYTES);
+  expect(after.heap - before.heap, 'growth of the heap').toBeLessThan(
+    collect === undefined ? 8 * HEAP_SLACK_BYTES : HEAP_SLACK_BYTES,
+  );
   expect(after.buffers - before.buffers, 'growth of buffers').toBeLessThan(HEAP_SLACK_BYTES);
   // Other tests share the process, unless this one runs alone for long.
   if (FRAMES >= 1_000_000) expect(after.rss - before.rss, 'growth of resident memory').toBeLessThan(RSS_SLACK_BYTES);
@@ -184,35 +206,49 @@ function report(name: string, { sensor, events }: Storm, before: Memory, after: 
   if (FRAMES < 1_000_000) return;
   const { received, inspected, dropped } = sensor.balance();
   const mib = (from: number, to: number): string => `${(from / 2 ** 20).toFixed(1)} → ${(to / 2 ** 20).toFixed(1)} MiB`;
-  console.log(`${name}: ${received} frames in ${seconds.toFixed(1)} s, ${inspected} inspected, ${dropped} dropped, ${events} events, ${sensor.ruleCount} rules; heap ${mib(before.heap, after.heap)}, buffers ${mib(before.buffers, after.buffers)}, resident ${mib(before.rss, after.rss)}`);
+  console.log(
+    `${name}: ${received} frames in ${seconds.toFixed(1)} s, ${inspected} inspected, ${dropped} dropped, ${events} events, ${sensor.ruleCount} rules; heap ${mib(before.heap, after.heap)}, buffers ${mib(before.buffers, after.buffers)}, resident ${mib(before.rss, after.rss)}`,
+  );
 }
 
 /** Names of all faults, and of drops, that were met. */
 function met({ sensor }: Storm): { faults: string[]; drops: string[] } {
   const totals = sensor.totals();
   return {
-    faults: FAULTS.slice(1).filter((_, i) => totals.dispatcher[FAULT_SLOTS[i + 1]] > 0).map(({ name }) => name),
-    drops: DROP_REASONS.filter(({ row, slot }) => totals[row][slot] > 0).map(({ stage, reason }) => `${stage}.${reason}`),
+    faults: FAULTS.slice(1)
+      .filter((_, i) => totals.dispatcher[FAULT_SLOTS[i + 1]] > 0)
+      .map(({ name }) => name),
+    drops: DROP_REASONS.filter(({ row, slot }) => totals[row][slot] > 0).map(
+      ({ stage, reason }) => `${stage}.${reason}`,
+    ),
   };
 }
 
 describe(`${FRAMES} random and damaged frames`, () => {
   it.each([
     ['two shards, as a sensor runs', SEED, { shards: 2, midstream: true, verifyChecksums: false }],
-    ['three shards, checksums verified, whole connections only', SEED ^ 0x5a5a, { shards: 3, midstream: false, verifyChecksums: true }],
-  ] as const)('hurt nothing: %s', (name, seed, setup) => {
-    const storm = play(name, seed, setup);
-    const { pending } = storm.sensor.balance();
-    expect(pending, 'pending in the end').toBe(0);
-    storm.expectBalance();
+    [
+      'three shards, checksums verified, whole connections only',
+      SEED ^ 0x5a5a,
+      { shards: 3, midstream: false, verifyChecksums: true },
+    ],
+  ] as const)(
+    'hurt nothing: %s',
+    (name, seed, setup) => {
+      const storm = play(name, seed, setup);
+      const { pending } = storm.sensor.balance();
+      expect(pending, 'pending in the end').toBe(0);
+      storm.expectBalance();
 
-    // The storm must reach what it is to test.
-    const { faults, drops } = met(storm);
-    const totals = storm.sensor.totals();
-    expect(faults.length).toBeGreaterThan(0.7 * (FAULTS.length - 1));
-    expect(drops).toContain('ring.full');
-    expect(totals.dispatcher[DISPATCHER_SLOTS.reassembledDatagrams]).toBeGreaterThan(10);
-    expect(storm.sensor.flows.reduce((sum, { stats }) => sum + stats.evicted, 0)).toBeGreaterThan(100);
-    expect(storm.events).toBeGreaterThan(100);
-  }, 30 * 60_000);
+      // The storm must reach what it is to test.
+      const { faults, drops } = met(storm);
+      const totals = storm.sensor.totals();
+      expect(faults.length).toBeGreaterThan(0.7 * (FAULTS.length - 1));
+      expect(drops).toContain('ring.full');
+      expect(totals.dispatcher[DISPATCHER_SLOTS.reassembledDatagrams]).toBeGreaterThan(10);
+      expect(storm.sensor.flows.reduce((sum, { stats }) => sum + stats.evicted, 0)).toBeGreaterThan(100);
+      expect(storm.events).toBeGreaterThan(100);
+    },
+    30 * 60_000,
+  );
 });

@@ -31,7 +31,10 @@ export class Random {
 
 /** Values at the edges of what length, offset and type fields can be. */
 const BYTES = [0, 1, 4, 5, 6, 0x0f, 0x10, 0x11, 0x20, 0x2f, 0x40, 0x45, 0x46, 0x4f, 0x60, 0x7f, 0x80, 0xfe, 0xff];
-const HALVES = [0, 1, 7, 8, 20, 28, 40, 53, 80, 0x0800, 0x0806, 0x1fff, 0x2000, 0x3fff, 0x6558, 0x7fff, 0x8000, 0x8100, 0x86dd, 0x8847, 0x8864, 4789, 6081, 0xfff8, 0xffff];
+const HALVES = [
+  0, 1, 7, 8, 20, 28, 40, 53, 80, 0x0800, 0x0806, 0x1fff, 0x2000, 0x3fff, 0x6558, 0x7fff, 0x8000, 0x8100, 0x86dd,
+  0x8847, 0x8864, 4789, 6081, 0xfff8, 0xffff,
+];
 const MOST_CHANGES = 6;
 /** Most changes go to where headers are. */
 const HEADER_BYTES = 120;
@@ -49,7 +52,10 @@ export class Mutator {
     this.bytes = bytes;
   }
 
-  /** Writes a copy of `frame` at `at`, mostly a damaged one; parts of `other` may get into it. @returns its length, `capacity` at most. */
+  /**
+   * Writes a copy of `frame` at `at`, mostly a damaged one; parts of `other` may get into it. @returns its length,
+   * `capacity` at most.
+   */
   write(frame: Uint8Array, other: Uint8Array, at: number, capacity: number): number {
     this.start = at;
     this.capacity = capacity;
@@ -65,16 +71,19 @@ export class Mutator {
     if (this.length < 2) return this.extend();
     const at = this.place();
     switch (random.below(10)) {
-      case 0: case 1:
+      case 0:
+      case 1:
         this.bytes[at] ^= 1 << random.below(8);
         break;
-      case 2: case 3:
+      case 2:
+      case 3:
         this.bytes[at] = random.pick(BYTES);
         break;
       case 4:
         this.bytes[at] = random.below(256);
         break;
-      case 5: case 6:
+      case 5:
+      case 6:
         this.setHalf(Math.min(at, this.start + this.length - 2), random.pick(HALVES));
         break;
       case 7:

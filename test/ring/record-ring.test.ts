@@ -15,7 +15,8 @@ function take(consumer: RingConsumer, size: number): number | undefined {
   if (consumer.next() === NO_RECORD) return undefined;
   const { offset, bytes } = consumer;
   const value = bytes[offset + 8];
-  for (let byte = 8; byte < size; byte++) if (bytes[offset + byte] !== value) throw new Error(`byte ${byte} of the record is torn`);
+  for (let byte = 8; byte < size; byte++)
+    if (bytes[offset + byte] !== value) throw new Error(`byte ${byte} of the record is torn`);
   consumer.release();
   return value;
 }
@@ -43,7 +44,7 @@ describe('a ring of records', () => {
     expect(put(producer, 16, 3)).toBe(true);
   });
 
-  it('gives a dead consumer\'s place to the next one, record not done included', () => {
+  it("gives a dead consumer's place to the next one, record not done included", () => {
     const memory = allocateRing(4096);
     const producer = new RingProducer(memory);
     for (let value = 1; value <= 3; value++) put(producer, 64, value);
@@ -79,30 +80,32 @@ describe('a ring of records', () => {
       fc.record({ kind: fc.constant('take' as const), size: fc.constant(0) }),
       fc.record({ kind: fc.constant('publish' as const), size: fc.constant(0) }),
     );
-    fc.assert(fc.property(fc.array(step, { maxLength: 400 }), fc.boolean(), (steps, nearWrap) => {
-      const memory = ringAmid(4096, nearWrap ? -100 : 0);
-      const producer = new RingProducer(memory);
-      const consumer = new RingConsumer(memory);
-      const model: { size: number; value: number }[] = [];
-      let published = 0;
-      let value = 0;
-      for (const { kind, size } of steps) {
-        if (kind === 'put') {
-          const filled = model.reduce((sum, record) => sum + Math.ceil(record.size / 8) * 8, 0);
-          const done = put(producer, size, ++value);
-          // A pad is smaller than the record that did not fit there; one may still lie unread, one be needed now.
-          if (!done) expect(filled + size + 2 * 1504).toBeGreaterThan(4096);
-          else model.push({ size, value });
-        } else if (kind === 'publish') {
-          producer.publish();
-          published = model.length;
-        } else if (published > 0) {
-          const expected = model.shift()!;
-          published--;
-          expect(take(consumer, expected.size)).toBe(expected.value & 0xff);
-        } else expect(consumer.next()).toBe(NO_RECORD);
-      }
-      expect(isNoiseAround(memory)).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 400 }), fc.boolean(), (steps, nearWrap) => {
+        const memory = ringAmid(4096, nearWrap ? -100 : 0);
+        const producer = new RingProducer(memory);
+        const consumer = new RingConsumer(memory);
+        const model: { size: number; value: number }[] = [];
+        let published = 0;
+        let value = 0;
+        for (const { kind, size } of steps) {
+          if (kind === 'put') {
+            const filled = model.reduce((sum, record) => sum + Math.ceil(record.size / 8) * 8, 0);
+            const done = put(producer, size, ++value);
+            // A pad is smaller than the record that did not fit there; one may still lie unread, one be needed now.
+            if (!done) expect(filled + size + 2 * 1504).toBeGreaterThan(4096);
+            else model.push({ size, value });
+          } else if (kind === 'publish') {
+            producer.publish();
+            published = model.length;
+          } else if (published > 0) {
+            const expected = model.shift()!;
+            published--;
+            expect(take(consumer, expected.size)).toBe(expected.value & 0xff);
+          } else expect(consumer.next()).toBe(NO_RECORD);
+        }
+        expect(isNoiseAround(memory)).toBe(true);
+      }),
+    );
   });
 });

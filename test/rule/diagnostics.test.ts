@@ -1,5 +1,6 @@
 /**
- * The cases are in diagnostics/*.md: a heading, a block of rules, and a block with what `check` says about them, hints left out.
+ * The cases are in diagnostics/*.md: a heading, a block of rules, and a block with what `check` says about them, hints
+ * left out.
  * `UPDATE_GOLDENS=1 npx vitest run test/rule/diagnostics.test.ts` writes the second blocks.
  */
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,9 @@ function check(rules: string): string {
   const file = join(scratch, 'case.rules');
   writeFileSync(file, rules);
   const { loaded, failed, diagnostics } = loadRules({ rules: [file] });
-  const shown = diagnostics.filter(({ severity }) => severity !== 'hint').map((diagnostic) => `${renderDiagnostic({ ...diagnostic, file: 'case.rules' })}\n`.replaceAll(file, 'case.rules'));
+  const shown = diagnostics
+    .filter(({ severity }) => severity !== 'hint')
+    .map((diagnostic) => `${renderDiagnostic({ ...diagnostic, file: 'case.rules' })}\n`.replaceAll(file, 'case.rules'));
   return `${shown.join('')}loaded ${loaded}, failed ${failed}\n`;
 }
 
@@ -35,7 +38,14 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.md'))) {
       });
     }
     if (process.env['UPDATE_GOLDENS'] !== undefined) {
-      writeFileSync(path, text.replace(CASE, (_, heading: string, rules: string) => `${heading}\`\`\`rules\n${rules}\`\`\`\n\n\`\`\`text\n${check(rules)}\`\`\`\n`));
+      writeFileSync(
+        path,
+        text.replace(
+          CASE,
+          (_, heading: string, rules: string) =>
+            `${heading}\`\`\`rules\n${rules}\`\`\`\n\n\`\`\`text\n${check(rules)}\`\`\`\n`,
+        ),
+      );
     }
   });
 }

@@ -1,7 +1,7 @@
 /**
  * Damaged rules never crash, hang, or load as something that they do not say. `npm test` plays a few thousand;
- * PERISCOPE_RULE_FUZZ=200000 plays so many, PERISCOPE_RULE_FUZZ_SEED others than the usual ones. A failure names the seed
- * and the rule.
+ * PERISCOPE_RULE_FUZZ=200000 plays so many, PERISCOPE_RULE_FUZZ_SEED others than the usual ones. A failure names the
+ * seed and the rule.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -36,24 +36,33 @@ function play(oracle: RuleOracle, count: number, next: (index: number) => string
       oracle.check(text);
     } catch (error) {
       const shown = text.length > 3000 ? `${text.slice(0, 3000)}… (${text.length} characters)` : text;
-      throw new Error(`rule ${index} of seed ${SEED}: ${JSON.stringify(shown)}: ${(error as Error).message}`, { cause: error });
+      throw new Error(`rule ${index} of seed ${SEED}: ${JSON.stringify(shown)}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 }
 
 describe(`${RULES} damaged rules`, () => {
-  it('load as what they say, or are reported', () => {
-    const oracle = newOracle();
-    const mutator = new RuleMutator(new Random(SEED), seeds());
-    play(oracle, RULES, () => mutator.next());
-    if (IS_LONG) console.log(`${RULES} rules of seed ${SEED}: ${oracle.loaded} loaded, ${oracle.waiting} of them waiting; ${oracle.verified} packets verified, ${oracle.matched} matched; ${oracle.codes.size} codes`);
-    // The storm must reach what it is to test.
-    expect(oracle.loaded).toBeGreaterThan(0.2 * RULES);
-    expect(oracle.loaded).toBeLessThan(0.8 * RULES);
-    expect(oracle.verified).toBeGreaterThan(0.3 * RULES);
-    expect(oracle.matched).toBeGreaterThan(0.1 * oracle.verified);
-    expect(oracle.codes.size).toBeGreaterThan(40);
-  }, 6 * 3_600_000);
+  it(
+    'load as what they say, or are reported',
+    () => {
+      const oracle = newOracle();
+      const mutator = new RuleMutator(new Random(SEED), seeds());
+      play(oracle, RULES, () => mutator.next());
+      if (IS_LONG)
+        console.log(
+          `${RULES} rules of seed ${SEED}: ${oracle.loaded} loaded, ${oracle.waiting} of them waiting; ${oracle.verified} packets verified, ${oracle.matched} matched; ${oracle.codes.size} codes`,
+        );
+      // The storm must reach what it is to test.
+      expect(oracle.loaded).toBeGreaterThan(0.2 * RULES);
+      expect(oracle.loaded).toBeLessThan(0.8 * RULES);
+      expect(oracle.verified).toBeGreaterThan(0.3 * RULES);
+      expect(oracle.matched).toBeGreaterThan(0.1 * oracle.verified);
+      expect(oracle.codes.size).toBeGreaterThan(40);
+    },
+    6 * 3_600_000,
+  );
 });
 
 describe('rules that are not damaged', () => {
@@ -93,9 +102,22 @@ describe('long runs of one thing', () => {
   // Where two repeats of an expression can share a run, it takes the square of its length: minutes, at these lengths.
   const FILLERS = [' ', '\t\n', ',', ', ', '"', '","', '\\', '|', '!', 'a', '0', '-', '[', '(', '/', ':', 'a,', 'a '];
   const PLACES = [
-    ['alert tcp any any -> any any (msg:', '"x; sid:1;)'], ['alert tcp any any -> any any (metadata:a,', 'b; sid:1;)'], ['alert tcp any any -> any any (msg:"x', '"; sid:1;)'], ['alert tcp any any -> any any (msg:!', '"x; sid:1;)'],
-    ['alert tcp any any -> any any (content:"x', '"; sid:1;)'], ['alert tcp any any -> any any (threshold:', 'type limit; sid:1;)'], ['alert tcp any any -> any any (reference:url,a', 'b; sid:1;)'],
-    ['alert tcp any any -> any any (content:"x",', 'nocase; sid:1;)'], ['alert tcp any any -> any any (dsize:', '5; sid:1;)'], ['alert tcp any any -> any ', 'any (sid:1;)'], ['alert', ' tcp any any -> any any (sid:1;)'], ['alert tcp any any -> any any (', 'sid:1;)'], ['alert tcp any any -> any any (sid:1;)', ''], ['', 'alert tcp any any -> any any (sid:1;)'], ['alert:', ',x tcp any any -> any any (sid:1;)'], ['file_id', '(sid:1;)'],
+    ['alert tcp any any -> any any (msg:', '"x; sid:1;)'],
+    ['alert tcp any any -> any any (metadata:a,', 'b; sid:1;)'],
+    ['alert tcp any any -> any any (msg:"x', '"; sid:1;)'],
+    ['alert tcp any any -> any any (msg:!', '"x; sid:1;)'],
+    ['alert tcp any any -> any any (content:"x', '"; sid:1;)'],
+    ['alert tcp any any -> any any (threshold:', 'type limit; sid:1;)'],
+    ['alert tcp any any -> any any (reference:url,a', 'b; sid:1;)'],
+    ['alert tcp any any -> any any (content:"x",', 'nocase; sid:1;)'],
+    ['alert tcp any any -> any any (dsize:', '5; sid:1;)'],
+    ['alert tcp any any -> any ', 'any (sid:1;)'],
+    ['alert', ' tcp any any -> any any (sid:1;)'],
+    ['alert tcp any any -> any any (', 'sid:1;)'],
+    ['alert tcp any any -> any any (sid:1;)', ''],
+    ['', 'alert tcp any any -> any any (sid:1;)'],
+    ['alert:', ',x tcp any any -> any any (sid:1;)'],
+    ['file_id', '(sid:1;)'],
   ] as const;
 
   it.each(FILLERS)('are read in one go: %j', (filler) => {
@@ -104,13 +126,26 @@ describe('long runs of one thing', () => {
     expect([...oracle.codes.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   });
 
-  it.each(['dsize:1', 'vni:1', 'threshold:type limit', 'byte_test:1,>,1,0', 'reference:url,a', 'isdataat:1', 'http_param:a'])('are read in one go by the keyword itself: %s', (option) => {
-    const readings = FILLERS.flatMap((filler) => [`${option}${filler.repeat(Math.floor(8000 / filler.length))}x`, option.replace(':', `:${filler.repeat(Math.floor(8000 / filler.length))}`)]).map(parseOption);
+  it.each([
+    'dsize:1',
+    'vni:1',
+    'threshold:type limit',
+    'byte_test:1,>,1,0',
+    'reference:url,a',
+    'isdataat:1',
+    'http_param:a',
+  ])('are read in one go by the keyword itself: %s', (option) => {
+    const readings = FILLERS.flatMap((filler) => [
+      `${option}${filler.repeat(Math.floor(8000 / filler.length))}x`,
+      option.replace(':', `:${filler.repeat(Math.floor(8000 / filler.length))}`),
+    ]).map(parseOption);
     for (const { value, diagnostics } of readings) expect(value !== undefined || diagnostics.length > 0).toBe(true);
   });
 
   it('are refused where a rule is longer than any', () => {
-    const { program, diagnostics } = newOracle().check(`alert tcp any any -> any any (msg:"${'x'.repeat(1 << 20)}"; sid:1;)`);
+    const { program, diagnostics } = newOracle().check(
+      `alert tcp any any -> any any (msg:"${'x'.repeat(1 << 20)}"; sid:1;)`,
+    );
     expect(program).toBeUndefined();
     expect(diagnostics.map(({ code }) => code)).toEqual(['too-long']);
   });

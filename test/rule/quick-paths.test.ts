@@ -21,38 +21,133 @@ function expectSame(text: string): void {
 }
 
 const headers = fc.constantFrom(
-  'alert tcp any any -> any any ', 'alert http $HOME_NET any -> $EXTERNAL_NET any\t', 'drop udp [10.0.0.0/8,!10.1.1.1] 1: <> any ![80,443] ', 'alert http ', 'pass ip:flow_start any any -> any any',
-  'alert tcp any any ->', 'alrt tcp any any -> any any ', 'nonsense tcp any any -> any any ', '  alert tcp any any => any any ', 'alert tcp [any any -> any any ', '', 'alert (', 'alert tcp any any -> any any\xa0',
-  'alert http // any ', '/* ( */ alert /* (sid:1;) */ tcp any any -> any any ', 'alert http /* ', 'alert tcp 10.0.0.0//8 any -> any any ', 'alert tcp any any -> any =>',
+  'alert tcp any any -> any any ',
+  'alert http $HOME_NET any -> $EXTERNAL_NET any\t',
+  'drop udp [10.0.0.0/8,!10.1.1.1] 1: <> any ![80,443] ',
+  'alert http ',
+  'pass ip:flow_start any any -> any any',
+  'alert tcp any any ->',
+  'alrt tcp any any -> any any ',
+  'nonsense tcp any any -> any any ',
+  '  alert tcp any any => any any ',
+  'alert tcp [any any -> any any ',
+  '',
+  'alert (',
+  'alert tcp any any -> any any\xa0',
+  'alert http // any ',
+  '/* ( */ alert /* (sid:1;) */ tcp any any -> any any ',
+  'alert http /* ',
+  'alert tcp 10.0.0.0//8 any -> any any ',
+  'alert tcp any any -> any =>',
 );
 const names = fc.constantFrom('content', 'sid', 'msg', 'http.uri', 'fast_pattern', 'a-b', 'ä', '');
-const pieces = fc.array(fc.constantFrom('"', '\\"', '\\;', '\\', ';', ',', ':', '!', ' ', '\t', '\n', 'a', 'b c', '|0d 0a|', '(', ')', '\xa0', '"x"', '/a"b/i', '/*', '*/', '//', '#'), { maxLength: 8 }).map((list) => list.join(''));
+const pieces = fc
+  .array(
+    fc.constantFrom(
+      '"',
+      '\\"',
+      '\\;',
+      '\\',
+      ';',
+      ',',
+      ':',
+      '!',
+      ' ',
+      '\t',
+      '\n',
+      'a',
+      'b c',
+      '|0d 0a|',
+      '(',
+      ')',
+      '\xa0',
+      '"x"',
+      '/a"b/i',
+      '/*',
+      '*/',
+      '//',
+      '#',
+    ),
+    { maxLength: 8 },
+  )
+  .map((list) => list.join(''));
 const option = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom('nocase; ', 'sid:1; ', 'content:"a|3a|b"; ', 'msg : "x, y" ;', 'pcre:"/a;b"c/R"; ', 'metadata:a b, c "d"; ', '; ', 'reference:url,x.y/a\\;b;', '/* x; */', '// y\n', '/* ') },
-  { weight: 2, arbitrary: fc.tuple(names, fc.constantFrom('', ' ', '\r\n'), fc.constantFrom(':', ''), pieces, fc.constantFrom(';', '; ', '')).map((parts) => parts.join('')) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      'nocase; ',
+      'sid:1; ',
+      'content:"a|3a|b"; ',
+      'msg : "x, y" ;',
+      'pcre:"/a;b"c/R"; ',
+      'metadata:a b, c "d"; ',
+      '; ',
+      'reference:url,x.y/a\\;b;',
+      '/* x; */',
+      '// y\n',
+      '/* ',
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(names, fc.constantFrom('', ' ', '\r\n'), fc.constantFrom(':', ''), pieces, fc.constantFrom(';', '; ', ''))
+      .map((parts) => parts.join('')),
+  },
 );
-const endings = fc.constantFrom(') /* x */', ') # x', ') // (x)\n', ')', ') ', ')\r\n', '', ') x', '))', ')\xa0', ' ) \n ');
+const endings = fc.constantFrom(
+  ') /* x */',
+  ') # x',
+  ') // (x)\n',
+  ')',
+  ') ',
+  ')\r\n',
+  '',
+  ') x',
+  '))',
+  ')\xa0',
+  ' ) \n ',
+);
 
 describe('rules', () => {
   it('are read as by the grammar', () => {
-    const rules = fc.tuple(headers, fc.constantFrom('(', '( ', ''), fc.array(option, { maxLength: 5 }), endings).map(([header, open, options, end]) => header + open + options.join('') + end);
+    const rules = fc
+      .tuple(headers, fc.constantFrom('(', '( ', ''), fc.array(option, { maxLength: 5 }), endings)
+      .map(([header, open, options, end]) => header + open + options.join('') + end);
     fc.assert(fc.property(rules, expectSame), { numRuns: 3000, seed: 3 });
   });
 
   it('take the short way where they are written as usual', () => {
     const text = 'alert tcp any any -> any any (msg:"a;b, \\"c\\" (d)"; content:"x"; nocase; sid:1;)';
-    expect(new OptionScanner().scan(text, text.indexOf('('))?.options.map(({ name, value }) => [name.text, value?.text])).toEqual([['msg', '"a;b, \\"c\\" (d)"'], ['content', '"x"'], ['nocase', undefined], ['sid', '1']]);
+    expect(
+      new OptionScanner().scan(text, text.indexOf('('))?.options.map(({ name, value }) => [name.text, value?.text]),
+    ).toEqual([
+      ['msg', '"a;b, \\"c\\" (d)"'],
+      ['content', '"x"'],
+      ['nocase', undefined],
+      ['sid', '1'],
+    ]);
   });
 
   it('share the nodes of equal headers, not those of wrong ones', () => {
     const read = (text: string): unknown => parser.parse(text, new Diagnostics())?.source;
     expect(read('alert tcp $A any -> any any (sid:1;)')).toBe(read('alert tcp $A any -> any any (sid:2;)'));
-    for (const text of ['a";ert tcp any any -> any any (sid:1;)', 'al->ert tcp any any -> any any (sid:1;)', 'alrt tcp any any -> any any (sid:1;)', 'foo tcp any any -> any any (sid:1;)', 'foo tcp any any -> any any (sid:1;)']) expectSame(text);
+    for (const text of [
+      'a";ert tcp any any -> any any (sid:1;)',
+      'al->ert tcp any any -> any any (sid:1;)',
+      'alrt tcp any any -> any any (sid:1;)',
+      'foo tcp any any -> any any (sid:1;)',
+      'foo tcp any any -> any any (sid:1;)',
+    ])
+      expectSame(text);
   });
 
   it('have a cap on options, as the grammar has on tokens', () => {
     const text = `alert tcp any any -> any any (${'nocase;'.repeat(33_000)})`;
-    expect(outcome((d) => parser.parse(text, d))).toMatchObject({ node: undefined, diagnostics: [{ code: 'too-long' }] });
+    expect(outcome((d) => parser.parse(text, d))).toMatchObject({
+      node: undefined,
+      diagnostics: [{ code: 'too-long' }],
+    });
   });
 
   const set = '../shared/rules/et-open-2024-03.rules.gz';
@@ -67,21 +162,59 @@ describe('rules', () => {
 });
 
 describe('contents', () => {
-  const word = (text: string): { text: string; span: { start: number; end: number } } => ({ text, span: { start: 5, end: 5 + text.length } });
-  const content = fc.tuple(
-    fc.constantFrom('"', '!"', '! "', ''),
-    fc.array(fc.oneof(fc.constantFrom('|', '|0d 0a|', '|3A|', '| 3a|', '|3a |', '|3 a|', '|3|', '||', '|0d0a|', '\\"', '\\|', '\\', '"', ' ', 'Ā', 'ÿ', '\n', ','), fc.string({ maxLength: 4 })), { maxLength: 6 }),
-    fc.constantFrom('"', '', '" ', '",nocase', '"x'),
-  ).map(([open, inside, close]) => open + inside.join('') + close);
+  const word = (text: string): { text: string; span: { start: number; end: number } } => ({
+    text,
+    span: { start: 5, end: 5 + text.length },
+  });
+  const content = fc
+    .tuple(
+      fc.constantFrom('"', '!"', '! "', ''),
+      fc.array(
+        fc.oneof(
+          fc.constantFrom(
+            '|',
+            '|0d 0a|',
+            '|3A|',
+            '| 3a|',
+            '|3a |',
+            '|3 a|',
+            '|3|',
+            '||',
+            '|0d0a|',
+            '\\"',
+            '\\|',
+            '\\',
+            '"',
+            ' ',
+            'Ā',
+            'ÿ',
+            '\n',
+            ',',
+          ),
+          fc.string({ maxLength: 4 }),
+        ),
+        { maxLength: 6 },
+      ),
+      fc.constantFrom('"', '', '" ', '",nocase', '"x'),
+    )
+    .map(([open, inside, close]) => open + inside.join('') + close);
 
   it('are read as by the grammar', () => {
-    fc.assert(fc.property(content, (text) => {
-      expect(outcome((d) => parseContentValue(word(text), d))).toEqual(outcome((d) => deriveContentValue(word(text), d)));
-    }), { numRuns: 3000, seed: 5 });
+    fc.assert(
+      fc.property(content, (text) => {
+        expect(outcome((d) => parseContentValue(word(text), d))).toEqual(
+          outcome((d) => deriveContentValue(word(text), d)),
+        );
+      }),
+      { numRuns: 3000, seed: 5 },
+    );
   });
 
   it('take the short way where they are text and hexadecimal', () => {
-    expect(quickContent('!"a|3A 0d|b|ff|"')).toEqual({ negated: true, bytes: Uint8Array.of(0x61, 0x3a, 0x0d, 0x62, 0xff) });
+    expect(quickContent('!"a|3A 0d|b|ff|"')).toEqual({
+      negated: true,
+      bytes: Uint8Array.of(0x61, 0x3a, 0x0d, 0x62, 0xff),
+    });
     expect(quickContent('"GET /"')).toEqual({ negated: false, bytes: Uint8Array.from(Buffer.from('GET /')) });
     expect(quickContent(String.raw`"a\"b"`)).toBeUndefined();
   });

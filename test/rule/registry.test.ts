@@ -30,8 +30,20 @@ describe('the registry', () => {
 
 describe('meta options', () => {
   it.each([
-    'msg:"a \\"b\\"\\; c\\\\";', 'sid:5;', 'rev:0;', 'gid:7;', 'classtype:trojan-activity;', 'priority:2;', 'reference:url,x.y/a\\;b;', 'metadata:a b, c d e;', 'service:http,smtp;',
-    'target:src_ip;', 'noalert;', 'rem:"x";', 'threshold:type limit, track by_src, count 1, seconds 60;', 'detection_filter:track by_src, count 1, seconds 60, unique_on src_port;',
+    'msg:"a \\"b\\"\\; c\\\\";',
+    'sid:5;',
+    'rev:0;',
+    'gid:7;',
+    'classtype:trojan-activity;',
+    'priority:2;',
+    'reference:url,x.y/a\\;b;',
+    'metadata:a b, c d e;',
+    'service:http,smtp;',
+    'target:src_ip;',
+    'noalert;',
+    'rem:"x";',
+    'threshold:type limit, track by_src, count 1, seconds 60;',
+    'detection_filter:track by_src, count 1, seconds 60, unique_on src_port;',
     'threshold:type backoff, track by_flow, count 1, multiplier 10;',
   ])('print what they read: %s', (text) => {
     const node = firstOption(text);
@@ -39,17 +51,26 @@ describe('meta options', () => {
     const diagnostics = new Diagnostics();
     const value = option.parse(node, diagnostics);
     const printed = option.print(value);
-    const again = option.parse(firstOption(printed === undefined ? `${option.name};` : `${option.name}:${printed};`), diagnostics);
+    const again = option.parse(
+      firstOption(printed === undefined ? `${option.name};` : `${option.name}:${printed};`),
+      diagnostics,
+    );
     expect(diagnostics.list).toEqual([]);
     expect(option.print(again)).toBe(printed);
     // Values that know where they were written differ in that alone.
-    const bare = (each: unknown): unknown => JSON.parse(JSON.stringify(each, (key, inner: unknown) => (key === 'at' || key === 'span' ? undefined : inner)));
+    const bare = (each: unknown): unknown =>
+      JSON.parse(JSON.stringify(each, (key, inner: unknown) => (key === 'at' || key === 'span' ? undefined : inner)));
     expect(bare(again)).toEqual(bare(value));
   });
 });
 
 describe('suggestions', () => {
-  it.each([['contnet', 'content'], ['no_case', 'nocase'], ['fastpattern', 'fast_pattern'], ['treshold', 'threshold']])('%s: %s', (typo, meant) => expect(nearestOption(typo)).toBe(meant));
+  it.each([
+    ['contnet', 'content'],
+    ['no_case', 'nocase'],
+    ['fastpattern', 'fast_pattern'],
+    ['treshold', 'threshold'],
+  ])('%s: %s', (typo, meant) => expect(nearestOption(typo)).toBe(meant));
   it('are not made up', () => expect(nearestOption('frobnicate')).toBeUndefined());
 
   it('count edits, a swap of neighbours as one', () => {
@@ -62,10 +83,13 @@ describe('suggestions', () => {
 
   it('count no further than a limit, and the same up to there', () => {
     const words = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 9 }).map((letters) => letters.join(''));
-    fc.assert(fc.property(words, words, fc.nat(9), (a, b, limit) => {
-      const distance = editDistance(a, b);
-      expect(editDistance(a, b, limit)).toBe(distance <= limit ? distance : Infinity);
-    }), { numRuns: 2000, seed: 3 });
+    fc.assert(
+      fc.property(words, words, fc.nat(9), (a, b, limit) => {
+        const distance = editDistance(a, b);
+        expect(editDistance(a, b, limit)).toBe(distance <= limit ? distance : Infinity);
+      }),
+      { numRuns: 2000, seed: 3 },
+    );
   });
 });
 
@@ -78,15 +102,32 @@ describe('what is not built yet', () => {
   });
 
   it.each([
-    ['http2.errorcode', 'http2'], ['filemagic', 'file'], ['tls.subject', 'tls'],
-    ['ssh.proto', 'ssh'], ['smb.share', 'smb'],
-    ['dce_iface', 'dcerpc'], ['sip.uri', 'sip'], ['krb5_cname', 'krb5'], ['ftpdata_command', 'ftp'], ['dnp3_func', 'dnp3'], ['modbus', 'modbus'], ['quic.ua', 'quic'],
+    ['http2.errorcode', 'http2'],
+    ['filemagic', 'file'],
+    ['tls.subject', 'tls'],
+    ['ssh.proto', 'ssh'],
+    ['smb.share', 'smb'],
+    ['dce_iface', 'dcerpc'],
+    ['sip.uri', 'sip'],
+    ['krb5_cname', 'krb5'],
+    ['ftpdata_command', 'ftp'],
+    ['dnp3_func', 'dnp3'],
+    ['modbus', 'modbus'],
+    ['quic.ua', 'quic'],
   ])('%s waits for %s', (keyword, protocol) => {
     const option = findOption(keyword)!;
-    const value = option.value === 'none' ? '' : /(?:^|; )[\w.]+(:[^;]*)?;/.exec(option.doc.example.replace('content:"abc"; ', ''))?.[1] ?? '';
+    const value =
+      option.value === 'none'
+        ? ''
+        : (/(?:^|; )[\w.]+(:[^;]*)?;/.exec(option.doc.example.replace('content:"abc"; ', ''))?.[1] ?? '');
     const diagnostics = new Diagnostics();
     const node = parseRule(`alert ip any any -> any any (content:"x"; ${keyword}${value}; sid:1;)`, diagnostics)!;
-    const program = compileRule(node, { variables: new Variables(), environment: { classification: () => undefined, reference: () => undefined }, diagnostics, origin: { file: '', line: 1 } });
+    const program = compileRule(node, {
+      variables: new Variables(),
+      environment: { classification: () => undefined, reference: () => undefined },
+      diagnostics,
+      origin: { file: '', line: 1 },
+    });
     expect(diagnostics.list).toEqual([]);
     expect(program!.waitingFor).toEqual([protocol]);
   });

@@ -13,21 +13,27 @@ const SHARED = '../shared/rules';
 
 describe('parse after print', () => {
   it('gives the same rule', () => {
-    fc.assert(fc.property(arbitraryRule, (rule) => {
-      const diagnostics = new Diagnostics();
-      const again = parseRule(printRule(rule), diagnostics);
-      expect(diagnostics.list).toEqual([]);
-      expect(withoutPlaces(again)).toEqual(withoutPlaces(rule));
-    }), { numRuns: 400, seed: 1 });
+    fc.assert(
+      fc.property(arbitraryRule, (rule) => {
+        const diagnostics = new Diagnostics();
+        const again = parseRule(printRule(rule), diagnostics);
+        expect(diagnostics.list).toEqual([]);
+        expect(withoutPlaces(again)).toEqual(withoutPlaces(rule));
+      }),
+      { numRuns: 400, seed: 1 },
+    );
   });
 
   it('gives the same address and the same ports', () => {
-    fc.assert(fc.property(arbitraryAddress, arbitraryPort, (address, port) => {
-      const diagnostics = new Diagnostics();
-      expect(withoutPlaces(parseAddress(printAddress(address), diagnostics))).toEqual(withoutPlaces(address));
-      expect(withoutPlaces(parsePort(printPort(port), diagnostics))).toEqual(withoutPlaces(port));
-      expect(diagnostics.list).toEqual([]);
-    }), { numRuns: 1000, seed: 2 });
+    fc.assert(
+      fc.property(arbitraryAddress, arbitraryPort, (address, port) => {
+        const diagnostics = new Diagnostics();
+        expect(withoutPlaces(parseAddress(printAddress(address), diagnostics))).toEqual(withoutPlaces(address));
+        expect(withoutPlaces(parsePort(printPort(port), diagnostics))).toEqual(withoutPlaces(port));
+        expect(diagnostics.list).toEqual([]);
+      }),
+      { numRuns: 1000, seed: 2 },
+    );
   });
 
   it('marks a disabled rule', () => {
@@ -37,7 +43,11 @@ describe('parse after print', () => {
 });
 
 describe('a value that ends in backslashes', () => {
-  it.each([['a\\ ', 1], ['a\\\\', 2], ['a\\\\\\ ', 3]])('%j keeps them, and the next option', (value, backslashes) => {
+  it.each([
+    ['a\\ ', 1],
+    ['a\\\\', 2],
+    ['a\\\\\\ ', 3],
+  ])('%j keeps them, and the next option', (value, backslashes) => {
     const read = (text: string) => parseRule(text, new Diagnostics())!;
     const rule = read(`alert ip any any -> any any (rem:${value}; sid:1;)`);
     expect(rule.options.map((option) => option.value?.text)).toEqual([`a${'\\'.repeat(backslashes)}`, '1']);

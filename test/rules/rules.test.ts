@@ -1,6 +1,6 @@
 /**
- * The rules that ship: each has traffic that raises its alert once and traffic that comes close and does not. The tables
- * are in cases/, one per file of rules/; the whole set is loaded, so rules are seen beside each other.
+ * The rules that ship: each has traffic that raises its alert once and traffic that comes close and does not. The
+ * tables are in cases/, one per file of rules/; the whole set is loaded, so rules are seen beside each other.
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -37,11 +37,16 @@ beforeAll(() => {
 });
 
 /** How often rule `sid` alerts. */
-const count = (sid: number, frames: readonly TimedFrame[]): number => inspector.alerts(frames).filter((alert) => alert.sid === sid).length;
+const count = (sid: number, frames: readonly TimedFrame[]): number =>
+  inspector.alerts(frames).filter((alert) => alert.sid === sid).length;
 
 describe('the set of rules', () => {
   it('has a theme for each file', () => {
-    expect(readdirSync(RULES).filter((name) => name.endsWith('.rules')).toSorted()).toEqual(THEMES.map(({ file }) => file).toSorted());
+    expect(
+      readdirSync(RULES)
+        .filter((name) => name.endsWith('.rules'))
+        .toSorted(),
+    ).toEqual(THEMES.map(({ file }) => file).toSorted());
   });
 
   it('has more than forty rules, none of which waits', () => {
@@ -51,15 +56,25 @@ describe('the set of rules', () => {
 
   it('says of each rule what it is', () => {
     const classes = defaultClassifications();
-    const lacking = programs.filter(({ msg, classtype, rev, metadata }) =>
-      msg === '' || classtype === undefined || !classes.has(classtype) || rev < 1 || !metadata.has('created_at') || !metadata.has('confidence'));
+    const lacking = programs.filter(
+      ({ msg, classtype, rev, metadata }) =>
+        msg === '' ||
+        classtype === undefined ||
+        !classes.has(classtype) ||
+        rev < 1 ||
+        !metadata.has('created_at') ||
+        !metadata.has('confidence'),
+    );
     expect(lacking.map(({ sid }) => sid)).toEqual([]);
     expect(new Set(programs.map(({ msg }) => msg)).size).toBe(programs.length);
   });
 
   it('looks for four bytes or more, or for no content at all', () => {
     const dear = programs.filter(({ fastPattern, buffers }) =>
-      fastPattern === undefined ? buffers.some(({ matches }) => matches.some(({ kind }) => kind === 'content')) : fastPattern.bytes.length < 4);
+      fastPattern === undefined
+        ? buffers.some(({ matches }) => matches.some(({ kind }) => kind === 'content'))
+        : fastPattern.bytes.length < 4,
+    );
     expect(dear.map(({ sid }) => sid)).toEqual([]);
   });
 
@@ -76,8 +91,14 @@ describe.each(THEMES)('$file', ({ file, prefix, first, cases }) => {
   const ofFile = (): readonly RuleProgram[] => programs.filter(({ origin }) => origin.file.endsWith(`/${file}`));
 
   it('has a case of both kinds for every rule', () => {
-    expect(cases.map(({ sid }) => sid).toSorted()).toEqual(ofFile().map(({ sid }) => sid).toSorted());
-    expect(cases.filter(({ fires, silent }) => Object.keys(fires).length === 0 || Object.keys(silent).length === 0)).toEqual([]);
+    expect(cases.map(({ sid }) => sid).toSorted()).toEqual(
+      ofFile()
+        .map(({ sid }) => sid)
+        .toSorted(),
+    );
+    expect(
+      cases.filter(({ fires, silent }) => Object.keys(fires).length === 0 || Object.keys(silent).length === 0),
+    ).toEqual([]);
   });
 
   it('keeps to its prefix and its numbers', () => {

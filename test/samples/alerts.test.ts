@@ -8,7 +8,11 @@ import { inRoot } from '../support/root.js';
 interface TestFile {
   readonly tests: readonly {
     readonly name: string;
-    readonly alert_rule_test: readonly { readonly eval_time: string; readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
+    readonly alert_rule_test: readonly {
+      readonly eval_time: string;
+      readonly alertname: string;
+      readonly exp_alerts: readonly unknown[];
+    }[];
   }[];
 }
 
@@ -16,13 +20,18 @@ const ALERTS = inRoot('samples/prometheus/alerts.yml');
 const TROUBLES = ['troubles', 'troubles-of-a-day'];
 const testFile = (name: string): string => inRoot(`test/samples/prometheus/${name}.yml`);
 const troubles = TROUBLES.flatMap((name) => (parse(readFileSync(testFile(name), 'utf8')) as TestFile).tests);
-const alerts = (parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string }[] }[] }).groups
-  .flatMap(({ rules }) => rules.map(({ alert }) => alert));
+const alerts = (parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string }[] }[] }).groups.flatMap(
+  ({ rules }) => rules.map(({ alert }) => alert),
+);
 
 /** Rows of the table: what goes wrong, alarm, minutes until it rings. */
-const table = [...readFileSync(inRoot('docs/operations.md'), 'utf8').matchAll(/^\| (.+) \| `(Periscope\w+)` \| (\d+) (min|h) \|$/gm)].map(
-  ([, trouble, alarm, time, unit]) => ({ trouble: trouble!, alarm: alarm!, minutes: Number(time) * (unit === 'h' ? 60 : 1) }),
-);
+const table = [
+  ...readFileSync(inRoot('docs/operations.md'), 'utf8').matchAll(/^\| (.+) \| `(Periscope\w+)` \| (\d+) (min|h) \|$/gm),
+].map(([, trouble, alarm, time, unit]) => ({
+  trouble: trouble!,
+  alarm: alarm!,
+  minutes: Number(time) * (unit === 'h' ? 60 : 1),
+}));
 
 const minutesOf = (time: string): number => {
   const [, hours = 0, minutes = 0] = /^(?:(\d+)h)?(?:(\d+)m)?$/.exec(time)!;
@@ -39,7 +48,9 @@ describe('the table of alarms in docs/operations.md', () => {
 
   it.each(table)('says of "$trouble" what its test proves', ({ trouble, alarm, minutes }) => {
     const { alert_rule_test: checks } = troubles.find(({ name }) => name.toLowerCase() === trouble.toLowerCase())!;
-    expect(checks.map(({ eval_time: time, alertname, exp_alerts: rings }) => [minutesOf(time), alertname, rings.length])).toEqual([
+    expect(
+      checks.map(({ eval_time: time, alertname, exp_alerts: rings }) => [minutesOf(time), alertname, rings.length]),
+    ).toEqual([
       [BEGIN, alarm, 0],
       [BEGIN + minutes, alarm, 1],
     ]);

@@ -9,7 +9,9 @@ const path = (name: string): string => fileURLToPath(new URL(`../../${name}`, im
 
 /** The rows of the table in samples/README.md: name of the capture to the sids that fire. */
 function promised(): ReadonlyMap<string, readonly number[]> {
-  const rows = readFileSync(path('samples/README.md'), 'utf8').matchAll(/^\| `([\w-]+\.pcap)` \|[^|]*\|[^|]*\| ([^|]*) \|$/gm);
+  const rows = readFileSync(path('samples/README.md'), 'utf8').matchAll(
+    /^\| `([\w-]+\.pcap)` \|[^|]*\|[^|]*\| ([^|]*) \|$/gm,
+  );
   return new Map([...rows].map(([, name, sids]) => [name!, (sids!.match(/\d{7}/g) ?? []).map(Number)]));
 }
 

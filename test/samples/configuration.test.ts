@@ -34,21 +34,33 @@ describe('samples/periscope.yaml', () => {
 
 describe('environment variables in samples/deploy', () => {
   const known = new Set(SETTINGS.map(({ env }) => env));
-  it.each(['ecs/task-definition.json', 'terraform/sensor.tf', 'kubernetes/periscope.yaml'])('%s names settings only', (name) => {
-    const used = text(`samples/deploy/${name}`).match(/PERISCOPE_\w+/g) ?? [];
-    expect(used.filter((variable) => !known.has(variable))).toEqual([]);
-  });
+  it.each(['ecs/task-definition.json', 'terraform/sensor.tf', 'kubernetes/periscope.yaml'])(
+    '%s names settings only',
+    (name) => {
+      const used = text(`samples/deploy/${name}`).match(/PERISCOPE_\w+/g) ?? [];
+      expect(used.filter((variable) => !known.has(variable))).toEqual([]);
+    },
+  );
 });
 
 describe('samples/deploy/ecs/task-definition.json', () => {
   const definition = JSON.parse(text('samples/deploy/ecs/task-definition.json')) as {
-    containerDefinitions: { user: string; readonlyRootFilesystem: boolean; stopTimeout: number; environment: { name: string; value: string }[]; portMappings: { containerPort: number; protocol: string }[] }[];
+    containerDefinitions: {
+      user: string;
+      readonlyRootFilesystem: boolean;
+      stopTimeout: number;
+      environment: { name: string; value: string }[];
+      portMappings: { containerPort: number; protocol: string }[];
+    }[];
   };
   const [container] = definition.containerDefinitions;
 
   it('runs as the image wants to be run', () => {
     expect(container).toMatchObject({ user: '65532:65532', readonlyRootFilesystem: true });
-    expect(container!.portMappings).toEqual([{ containerPort: 4789, protocol: 'udp' }, { containerPort: 9789, protocol: 'tcp' }]);
+    expect(container!.portMappings).toEqual([
+      { containerPort: 4789, protocol: 'udp' },
+      { containerPort: 9789, protocol: 'tcp' },
+    ]);
   });
 
   it('has an environment that is a valid configuration, and drains in time', () => {
@@ -60,13 +72,24 @@ describe('samples/deploy/ecs/task-definition.json', () => {
 });
 
 describe('samples/deploy/kubernetes/periscope.yaml', () => {
-  const documents = parseAllDocuments(text('samples/deploy/kubernetes/periscope.yaml')).map((document) => document.toJS() as { kind: string; data?: Record<string, string>; spec: never });
-  const of = (kind: string): { data?: Record<string, string>; spec: { template: { spec: Record<string, unknown> & { containers: Record<string, unknown>[] } } } } => documents.find((document) => document.kind === kind)! as never;
+  const documents = parseAllDocuments(text('samples/deploy/kubernetes/periscope.yaml')).map(
+    (document) => document.toJS() as { kind: string; data?: Record<string, string>; spec: never },
+  );
+  const of = (
+    kind: string,
+  ): {
+    data?: Record<string, string>;
+    spec: { template: { spec: Record<string, unknown> & { containers: Record<string, unknown>[] } } };
+  } => documents.find((document) => document.kind === kind)! as never;
 
   it('restricts the pod', () => {
     const pod = of('Deployment').spec.template.spec;
     expect(pod['securityContext']).toMatchObject({ runAsNonRoot: true, runAsUser: 65532 });
-    expect(pod.containers[0]!['securityContext']).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    expect(pod.containers[0]!['securityContext']).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
   });
 
   it('has a configuration that is valid and drains within the grace period', () => {
@@ -74,6 +97,8 @@ describe('samples/deploy/kubernetes/periscope.yaml', () => {
     writeFileSync(join(folder, 'periscope.yaml'), of('ConfigMap').data!['periscope.yaml']!);
     const { config } = loadConfig({ file: join(folder, 'periscope.yaml') });
     rmSync(folder, { recursive: true });
-    expect(config.shutdown.drainSeconds).toBeLessThan(of('Deployment').spec.template.spec['terminationGracePeriodSeconds'] as number);
+    expect(config.shutdown.drainSeconds).toBeLessThan(
+      of('Deployment').spec.template.spec['terminationGracePeriodSeconds'] as number,
+    );
   });
 });

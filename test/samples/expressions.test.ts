@@ -1,4 +1,7 @@
-/** Every expression of the dashboard and of the alert rules asks for what the exporter really exposes, by name and label. */
+/**
+ * Every expression of the dashboard and of the alert rules asks for what the exporter really exposes, by name and
+ * label.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +12,20 @@ import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 import { inRoot } from '../support/root.js';
 
-interface Target { readonly expr: string; readonly legendFormat: string }
-interface Panel { readonly type: string; readonly title: string; readonly targets?: readonly Target[]; readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number } }
-interface Variable { readonly name: string; readonly query: string }
+interface Target {
+  readonly expr: string;
+  readonly legendFormat: string;
+}
+interface Panel {
+  readonly type: string;
+  readonly title: string;
+  readonly targets?: readonly Target[];
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+}
+interface Variable {
+  readonly name: string;
+  readonly query: string;
+}
 interface Dashboard {
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly Variable[] };
@@ -19,16 +33,26 @@ interface Dashboard {
 }
 
 const dashboard = JSON.parse(readFileSync(inRoot('samples/grafana/periscope.json'), 'utf8')) as Dashboard;
-const alerts = parse(readFileSync(inRoot('samples/prometheus/alerts.yml'), 'utf8')) as { groups: { rules: { alert: string; expr: string }[] }[] };
-const targets = dashboard.panels.flatMap(({ title, targets: list = [] }) => list.map((target) => ({ title, ...target })));
+const alerts = parse(readFileSync(inRoot('samples/prometheus/alerts.yml'), 'utf8')) as {
+  groups: { rules: { alert: string; expr: string }[] }[];
+};
+const targets = dashboard.panels.flatMap(({ title, targets: list = [] }) =>
+  list.map((target) => ({ title, ...target })),
+);
 const expressions = [
   ...targets.map(({ title, expr }) => ({ where: title, expr })),
   ...dashboard.annotations.list.map(({ name, expr }) => ({ where: name, expr })),
-  ...dashboard.templating.list.filter(({ query }) => query.startsWith('label_values')).map(({ name, query }) => ({
-    where: name, expr: /^label_values\((.*), \w+\)$/.exec(query)![1]!,
-  })),
+  ...dashboard.templating.list
+    .filter(({ query }) => query.startsWith('label_values'))
+    .map(({ name, query }) => ({
+      where: name,
+      expr: /^label_values\((.*), \w+\)$/.exec(query)![1]!,
+    })),
   ...alerts.groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => ({ where: alert, expr }))),
-].map(({ where, expr }) => ({ where, expr: expr.replaceAll('$__rate_interval', '5m').replace(/\$(instance|vni)\b/g, '.*') }));
+].map(({ where, expr }) => ({
+  where,
+  expr: expr.replaceAll('$__rate_interval', '5m').replace(/\$(instance|vni)\b/g, '.*'),
+}));
 
 /** Labels that Prometheus adds. */
 const ADDED = { job: 'ids', instance: 'a:9789' };
@@ -37,25 +61,41 @@ const ADDED = { job: 'ids', instance: 'a:9789' };
 async function exposed(): Promise<Map<string, Record<string, string>[]>> {
   const sensor = new IdleSensor();
   sensor.extra = {
-    vnis: [{ vni: 7, packets: 1, bytes: 1, lastSeenUs: 1 }, { vni: -1, packets: 1, bytes: 1, lastSeenUs: 1 }],
+    vnis: [
+      { vni: 7, packets: 1, bytes: 1, lastSeenUs: 1 },
+      { vni: -1, packets: 1, bytes: 1, lastSeenUs: 1 },
+    ],
     ruleCounts: [{ gid: '1', sid: '1', alerts: 0 }],
   };
   const metrics = new Map([['up', [{ ...ADDED }]]]) as Map<string, Record<string, string>[]>;
-  for (const [, name, labels = ''] of (await new Exporter(sensor, { version: '1' }).render()).matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
-    const set = Object.fromEntries([...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label!, value!]));
+  for (const [, name, labels = ''] of (await new Exporter(sensor, { version: '1' }).render()).matchAll(
+    /^(\w+)(?:\{(.*)\})? \S+$/gm,
+  )) {
+    const set = Object.fromEntries(
+      [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, value]) => [label!, value!]),
+    );
     metrics.set(name!, [...(metrics.get(name!) ?? []), { ...ADDED, ...set }]);
   }
   return metrics;
 }
 const metrics = await exposed();
 
-interface Selector { readonly metric: string; readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[] }
+interface Selector {
+  readonly metric: string;
+  readonly matchers: readonly { readonly label: string; readonly operator: string; readonly value: string }[];
+}
 
 function selectorsOf(expr: string): Selector[] {
-  return [...expr.matchAll(/\b(periscope_\w+|process_\w+|nodejs_\w+|up)\b(?:\{([^}]*)\})?/g)].map(([, metric, inside = '']) => ({
-    metric: metric!,
-    matchers: [...inside.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(([, label, operator, value]) => ({ label: label!, operator: operator!, value: value! })),
-  }));
+  return [...expr.matchAll(/\b(periscope_\w+|process_\w+|nodejs_\w+|up)\b(?:\{([^}]*)\})?/g)].map(
+    ([, metric, inside = '']) => ({
+      metric: metric!,
+      matchers: [...inside.matchAll(/(\w+)(=~|!~|!=|=)"([^"]*)"/g)].map(([, label, operator, value]) => ({
+        label: label!,
+        operator: operator!,
+        value: value!,
+      })),
+    }),
+  );
 }
 
 function selects({ matchers }: Selector, labels: Readonly<Record<string, string>>): boolean {
@@ -71,9 +111,15 @@ describe('expressions', () => {
   it.each(expressions)('of $where select what is exposed: $expr', ({ expr }) => {
     const selectors = selectorsOf(expr);
     expect(selectors.length).toBeGreaterThan(0);
-    for (const selector of selectors) expect((metrics.get(selector.metric) ?? []).some((labels) => selects(selector, labels)), JSON.stringify(selector)).toBe(true);
+    for (const selector of selectors)
+      expect(
+        (metrics.get(selector.metric) ?? []).some((labels) => selects(selector, labels)),
+        JSON.stringify(selector),
+      ).toBe(true);
     const known = new Set(selectors.flatMap(({ metric }) => Object.keys(metrics.get(metric)![0]!)));
-    const grouped = [...expr.matchAll(/\b(?:by|on|without|ignoring) \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
+    const grouped = [...expr.matchAll(/\b(?:by|on|without|ignoring) \(([^)]*)\)/g)].flatMap(([, list]) =>
+      list!.split(', '),
+    );
     expect(grouped.filter((label) => !known.has(label))).toEqual([]);
   });
 
@@ -94,8 +140,13 @@ describe('the dashboard', () => {
     for (const { title, expr, legendFormat } of targets) {
       const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
       expect(named, title).toContain('instance');
-      const by = /\bby \(([^)]*)\)/.exec(expr)?.[1]!.split(', ') ?? selectorsOf(expr).flatMap(({ metric }) => Object.keys(metrics.get(metric)![0]!));
-      expect(named.filter((label) => !by.includes(label)), title).toEqual([]);
+      const by =
+        /\bby \(([^)]*)\)/.exec(expr)?.[1]!.split(', ') ??
+        selectorsOf(expr).flatMap(({ metric }) => Object.keys(metrics.get(metric)![0]!));
+      expect(
+        named.filter((label) => !by.includes(label)),
+        title,
+      ).toEqual([]);
     }
   });
 
@@ -107,19 +158,27 @@ describe('the dashboard', () => {
 
   it('has its panels beside each other, the findings on top', () => {
     const taken = new Set<string>();
-    for (const { title, gridPos: { x, y, w, h } } of dashboard.panels) {
+    for (const {
+      title,
+      gridPos: { x, y, w, h },
+    } of dashboard.panels) {
       expect(x + w, title).toBeLessThanOrEqual(24);
-      for (let column = x; column < x + w; column++) for (let line = y; line < y + h; line++) {
-        expect(taken.has(`${column},${line}`), title).toBe(false);
-        taken.add(`${column},${line}`);
-      }
+      for (let column = x; column < x + w; column++)
+        for (let line = y; line < y + h; line++) {
+          expect(taken.has(`${column},${line}`), title).toBe(false);
+          taken.add(`${column},${line}`);
+        }
     }
     const top = dashboard.panels.filter(({ gridPos }) => gridPos.y < 13).map(({ title }) => title);
-    for (const title of ['Up', 'Ready', 'Lost end to end', 'Live rules', 'Alerts by severity', 'Most frequent rules']) expect(top).toContain(title);
+    for (const title of ['Up', 'Ready', 'Lost end to end', 'Live rules', 'Alerts by severity', 'Most frequent rules'])
+      expect(top).toContain(title);
   });
 
   it('can be narrowed to sensors and mirror sessions, and tells loads from loads that failed', () => {
     expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'instance', 'vni']);
-    expect(dashboard.annotations.list.map(({ expr }) => /result="(\w+)"/.exec(expr)?.[1])).toEqual(['success', 'failure']);
+    expect(dashboard.annotations.list.map(({ expr }) => /result="(\w+)"/.exec(expr)?.[1])).toEqual([
+      'success',
+      'failure',
+    ]);
   });
 });

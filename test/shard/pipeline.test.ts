@@ -5,7 +5,14 @@ import type { CandidateSink } from '../../src/detect/event/candidate.js';
 import { compileRules } from '../../src/compile/compile-rules.js';
 import { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/block/rule-set.js';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses, RECORD_KIND, skipHead } from '../../src/ring/frame-ring.js';
+import {
+  FrameRingReader,
+  FrameRingWriter,
+  MIN_RING_BYTES,
+  MirrorAddresses,
+  RECORD_KIND,
+  skipHead,
+} from '../../src/ring/frame-ring.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/counters/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
@@ -35,10 +42,25 @@ describe('events of TCP', () => {
     const memory = allocateRing(MIN_RING_BYTES);
     const writer = new FrameRingWriter(memory);
     const frame = new DecodedFrame();
-    [['syn', 1000, 0], ['synAck', 5000, 7], ['synAck', 5000, 1001]].forEach(([kind, seq, ack], i) => {
+    [
+      ['syn', 1000, 0],
+      ['synAck', 5000, 7],
+      ['synAck', 5000, 1001],
+    ].forEach(([kind, seq, ack], i) => {
       const fromClient = kind === 'syn';
-      const bytes = ethernet({}, ipv4(fromClient ? { src: '10.0.0.1', dst: '10.0.0.2' } : { src: '10.0.0.2', dst: '10.0.0.1' },
-        tcp({ srcPort: fromClient ? 4000 : 80, dstPort: fromClient ? 80 : 4000, seq: Number(seq), ack: Number(ack), flags: fromClient ? TCP_FLAG.syn : TCP_FLAG.syn | TCP_FLAG.ack })));
+      const bytes = ethernet(
+        {},
+        ipv4(
+          fromClient ? { src: '10.0.0.1', dst: '10.0.0.2' } : { src: '10.0.0.2', dst: '10.0.0.1' },
+          tcp({
+            srcPort: fromClient ? 4000 : 80,
+            dstPort: fromClient ? 80 : 4000,
+            seq: Number(seq),
+            ack: Number(ack),
+            flags: fromClient ? TCP_FLAG.syn : TCP_FLAG.syn | TCP_FLAG.ack,
+          }),
+        ),
+      );
       const aligned = new Uint8Array((bytes.length + 7) & ~3);
       aligned.set(bytes);
       decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
@@ -46,7 +68,9 @@ describe('events of TCP', () => {
     });
     writer.publish();
     const shard = pipeline({ emit: ({ seq }) => seen.push(seq) > 0 });
-    const block = placeBlock(compileRules([programOf('stream-event:3whs_synack_with_wrong_ack;')], { compilePatterns: naiveTables }).block);
+    const block = placeBlock(
+      compileRules([programOf('stream-event:3whs_synack_with_wrong_ack;')], { compilePatterns: naiveTables }).block,
+    );
     shard.detector = new Detector(new RuleSet(block), new NaiveScanner(block));
     shard.drain(new FrameRingReader(memory), 0, 10);
     expect(seen).toEqual([1]);
@@ -55,7 +79,10 @@ describe('events of TCP', () => {
 
 describe('layers of a frame', () => {
   it('are inspected where the record says so, numbered from the frame on; its bytes are counted where its weight is', () => {
-    const bytes = ethernet({}, ipv4({ src: '192.0.2.1' }, ipv4({ src: '192.0.2.2' }, ipv4({ src: '192.0.2.3' }, tcp({}, 'x')))));
+    const bytes = ethernet(
+      {},
+      ipv4({ src: '192.0.2.1' }, ipv4({ src: '192.0.2.2' }, ipv4({ src: '192.0.2.3' }, tcp({}, 'x')))),
+    );
     const aligned = new Uint8Array((bytes.length + 7) & ~3);
     aligned.set(bytes);
     const frame = new DecodedFrame();
@@ -89,7 +116,14 @@ describe('a mark that a shard dies at', () => {
     flows.sweep = flows.clear = () => {
       throw new Error('broken');
     };
-    const dying = new Pipeline({ flows, sink: { emit: () => true }, reassembler: reassemblerOf(flows), midstream: true, counts: new Float64Array(SHARD_LAYOUT.size), control });
+    const dying = new Pipeline({
+      flows,
+      sink: { emit: () => true },
+      reassembler: reassemblerOf(flows),
+      midstream: true,
+      counts: new Float64Array(SHARD_LAYOUT.size),
+      control,
+    });
     expect(() => dying.drain(new FrameRingReader(memory), 0, 10)).toThrow('broken');
     expect(control[CONTROL.ring]).toBe(1);
     expect(skipHead(memory)).toEqual({ kind: RECORD_KIND[kind], weight: 0, seq: 1 });

@@ -20,7 +20,9 @@ import { Folder, MAIN, parseEvents, Sensor, until, type EveEvent } from '../supp
 import { sendAll } from '../support/udp.js';
 
 type EngineModule = typeof import('../../src/engine.js');
-const { Engine } = (await import(/* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine.js')).href)) as EngineModule;
+const { Engine } = (await import(
+  /* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine.js')).href
+)) as EngineModule;
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -31,7 +33,8 @@ const RULES = [
   '',
 ].join('\n');
 
-const packet = (host: number, text: string): Uint8Array => ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, text)));
+const packet = (host: number, text: string): Uint8Array =>
+  ethernet({}, ipv4({ src: `10.0.0.${host}`, dst: '10.0.1.1' }, udp({ srcPort: 1000, dstPort: 53 }, text)));
 const mirrored = (host: number, text: string): Uint8Array => vxlan({ vni: 1 }, packet(host, text));
 const HOSTS = Array.from({ length: 40 }, (_, i) => i + 1);
 
@@ -46,9 +49,22 @@ class Bench {
 
   constructor(settings: Record<string, string | number>, captures?: readonly string[]) {
     this.file = folder.at(`eve-${Math.random()}.json`);
-    const { config } = loadConfig({ flags: { rules: [folder.write('test.rules', RULES)], listen: '127.0.0.1:0', workers: 2, 'ring.bytes': '4MiB', ...settings } });
+    const { config } = loadConfig({
+      flags: {
+        rules: [folder.write('test.rules', RULES)],
+        listen: '127.0.0.1:0',
+        workers: 2,
+        'ring.bytes': '4MiB',
+        ...settings,
+      },
+    });
     this.sink = new FileSink({ path: this.file, mode: 'truncate', bufferBytes: 1 << 20, flushMilliseconds: 1 });
-    this.engine = new Engine({ config, captures, sink: this.sink, events: { onShardLost: (...loss) => this.losses.push(loss) } });
+    this.engine = new Engine({
+      config,
+      captures,
+      sink: this.sink,
+      events: { onShardLost: (...loss) => this.losses.push(loss) },
+    });
   }
 
   async start(rules?: Awaited<ReturnType<InstanceType<EngineModule['Engine']>['load']>>): Promise<this> {
@@ -144,7 +160,10 @@ describe('a shard that is ended from outside', () => {
   });
 
   it('does not keep a capture from being read to its end', async () => {
-    const frames = Array.from({ length: 20_000 }, (_, i) => ({ bytes: packet(1 + (i % 40), 'ask'), timeNs: BigInt(i) * 1000n }));
+    const frames = Array.from({ length: 20_000 }, (_, i) => ({
+      bytes: packet(1 + (i % 40), 'ask'),
+      timeNs: BigInt(i) * 1000n,
+    }));
     bench = await new Bench({ 'ring.bytes': '1MiB' }, [folder.write('long.pcap', pcapFile(frames))]).start();
     await until('packets are inspected', () => bench.engine.balance().inspected > 0);
     expect(await bench.engine.shards.kill(1)).toBe(true);
@@ -160,7 +179,9 @@ describe('a shard that cannot be started again', () => {
   it('ends the run with the reason after some attempts, instead of keeping a capture waiting for ever', async () => {
     // Far more than a ring holds: the dispatcher will wait for this shard.
     const frames = HOSTS.map((host) => ({ bytes: packet(host, 'ask'.padEnd(1400)) }));
-    const bench = await new Bench({ 'ring.bytes': '1MiB' }, [folder.write('longer.pcap', pcapFile(Array.from({ length: 400 }, () => frames).flat()))]).start();
+    const bench = await new Bench({ 'ring.bytes': '1MiB' }, [
+      folder.write('longer.pcap', pcapFile(Array.from({ length: 400 }, () => frames).flat())),
+    ]).start();
     // Too small for what its successor looks for there.
     Object.assign(bench.engine.shards.memories[1]!, { doorbell: new SharedArrayBuffer(1) });
     expect(await bench.engine.shards.kill(1)).toBe(true);
@@ -200,7 +221,12 @@ describe('new rules', () => {
     // No view of words can be made of this memory: a RangeError, as where there is no memory.
     const broken = { ...rules, handle: { ...rules.handle, quarantine: new SharedArrayBuffer(3) } };
     await expect(bench.engine.adopt(broken)).rejects.toThrow(/^shard \d cannot take up the rules: /);
-    expect([bench.engine.generation, generations(), bench.engine.shards.ready, bench.engine.shards.restarts]).toEqual([1, [1, 1], true, [0, 0]]);
+    expect([bench.engine.generation, generations(), bench.engine.shards.ready, bench.engine.shards.restarts]).toEqual([
+      1,
+      [1, 1],
+      true,
+      [0, 0],
+    ]);
     await bench.engine.adopt(await bench.engine.load());
     await until('all shards have the rules', () => bench.engine.shards.ready);
     expect(generations()).toEqual([3, 3]);
@@ -211,9 +237,14 @@ describe('new rules', () => {
 
   it('lie beside those in use, again and again; those that are too large are refused, with the setting to raise', async () => {
     bench = await new Bench({ 'patterns.bytes': 65_536 }).start();
-    const many = Array.from({ length: 4000 }, (_, n) => `alert udp any any -> any any (content:"pattern ${n} of many"; sid:${1000 + n};)`);
+    const many = Array.from(
+      { length: 4000 },
+      (_, n) => `alert udp any any -> any any (content:"pattern ${n} of many"; sid:${1000 + n};)`,
+    );
     const { config } = loadConfig({ flags: { rules: [folder.write('many.rules', many.join('\n'))], workers: 2 } });
-    await expect(bench.engine.load(config).then((rules) => bench.engine.adopt(rules))).rejects.toThrow('and patterns.bytes allows 0.1 MiB: raise it');
+    await expect(bench.engine.load(config).then((rules) => bench.engine.adopt(rules))).rejects.toThrow(
+      'and patterns.bytes allows 0.1 MiB: raise it',
+    );
     for (let reload = 1; reload <= 3; reload++) {
       await bench.engine.adopt(await bench.engine.load());
       await until('all shards have the rules', () => bench.engine.shards.ready);
@@ -241,7 +272,9 @@ const preload = join(import.meta.dirname, '../support/stalling-search.mjs');
 async function loadStalling(bench: Bench): ReturnType<typeof bench.engine.load> {
   const rules = await bench.engine.load();
   const ruleSet = new RuleSet(rules.handle.block);
-  const row = Array.from({ length: ruleSet.ruleCount }, (_, each) => each).find((each) => ruleSet.ruleInfo(each).sid === 66)!;
+  const row = Array.from({ length: ruleSet.ruleCount }, (_, each) => each).find(
+    (each) => ruleSet.ruleInfo(each).sid === 66,
+  )!;
   ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + 1] = 0;
   return rules;
 }
@@ -275,11 +308,15 @@ describe('the watchdog', () => {
     try {
       await bench.start(await loadStalling(bench));
       await bench.send([mirrored(1, 'x'.repeat(64))]);
-      await until('the shard is at the rule', () => Atomics.load(bench.engine.shards.memories[0]!.words, CONTROL.rule) !== 0);
+      await until(
+        'the shard is at the rule',
+        () => Atomics.load(bench.engine.shards.memories[0]!.words, CONTROL.rule) !== 0,
+      );
       const hour = performance.now() + 3_600_000;
       for (const look of [0, 1, 2]) await bench.engine.shards.watch(hour + look * 3_600_000);
       expect(bench.losses).toEqual([]);
-      for (let look = 0; look < 1000 && bench.losses.length === 0; look++) await bench.engine.shards.watch(hour * 10 + look * 2000);
+      for (let look = 0; look < 1000 && bench.losses.length === 0; look++)
+        await bench.engine.shards.watch(hour * 10 + look * 2000);
       await until('the shard is replaced', () => bench.losses.length === 1);
       expect(bench.losses[0]).toMatchObject([{ stalled: true, quarantined: false }, { sid: 66 }]);
     } finally {
@@ -298,22 +335,35 @@ describe('a rule that breaks a shard', () => {
       // A step that there is not, in the first buffer of the rule.
       ruleSet.code[ruleSet.words[ruleSet.rowAt(row) + RULE.buffers]! + BUFFER_CODE.end] = 9999;
       await bench.start(rules);
-      for (const [packets, quarantined] of [[1, false], [2, true]] as const) {
+      for (const [packets, quarantined] of [
+        [1, false],
+        [2, true],
+      ] as const) {
         await bench.send([mirrored(1, 'ask')]);
         await until('the shard is replaced', () => bench.losses.length === packets && bench.engine.shards.isUp(0));
-        expect(bench.losses.at(-1)).toMatchObject([{ stalled: false, quarantined, rule: row, error: { message: 'no such step: 9999' } }, { sid: 1 }]);
+        expect(bench.losses.at(-1)).toMatchObject([
+          { stalled: false, quarantined, rule: row, error: { message: 'no such step: 9999' } },
+          { sid: 1 },
+        ]);
       }
       await bench.send([mirrored(1, 'ask')]);
       await bench.settled(3);
       expect(bench.engine.balance()).toMatchObject({ received: 3, inspected: 1, dropped: 2, pending: 0 });
-      expect([bench.engine.shards.quarantined, bench.engine.shards.ruleFaults, bench.losses.length]).toEqual([1, { stalled: 0, threw: 2 }, 2]);
+      expect([bench.engine.shards.quarantined, bench.engine.shards.ruleFaults, bench.losses.length]).toEqual([
+        1,
+        { stalled: 0, threw: 2 },
+        2,
+      ]);
     } finally {
       await bench.engine.close();
     }
   });
 });
 
-/** A sensor with all descriptors in use below its limit: a thread that ends can only have those back that it gave back itself. */
+/**
+ * A sensor with all descriptors in use below its limit: a thread that ends can only have those back that it gave back
+ * itself.
+ */
 describe.skipIf(process.platform !== 'linux')('a shard that is lost while the process has no descriptors left', () => {
   const limitTo = (sensor: Sensor, descriptors: number): void => {
     execFileSync('prlimit', ['--pid', String(sensor.child.pid), `--nofile=${descriptors}:`]);
@@ -349,19 +399,36 @@ describe.skipIf(process.platform !== 'linux')('a shard that is lost while the pr
 
 describe('a rule that stalls a shard', () => {
   it('stays the first time, and is taken out the second, by name; its packets are counted, the shard replaced, the other rules go on', async () => {
-    const sensor = await Sensor.start({ preload, rules: `${RULES}${SLOW}alert udp any any -> any any (msg:"x"; content:"xxxx"; sid:3;)\n`, settings: { 'watchdog.stallSeconds': 0.5, workers: 2 } });
+    const sensor = await Sensor.start({
+      preload,
+      rules: `${RULES}${SLOW}alert udp any any -> any any (msg:"x"; content:"xxxx"; sid:3;)\n`,
+      settings: { 'watchdog.stallSeconds': 0.5, workers: 2 },
+    });
     try {
       await sensor.send([mirrored(1, 'x'.repeat(64))]);
       const first = await sensor.log('a shard stalled');
-      expect(first).toMatchObject({ level: 'error', rule: '1:66', msg: expect.stringContaining('taken out should this happen again') });
+      expect(first).toMatchObject({
+        level: 'error',
+        rule: '1:66',
+        msg: expect.stringContaining('taken out should this happen again'),
+      });
       const before = await sensor.settled(1);
-      expect([before.get('rules', 'state="quarantined"'), before.get('rule_faults_total', 'reason="stalled"')]).toEqual([0, 1]);
+      expect([before.get('rules', 'state="quarantined"'), before.get('rule_faults_total', 'reason="stalled"')]).toEqual(
+        [0, 1],
+      );
       await sensor.send([mirrored(2, 'x'.repeat(64))]);
       const second = await sensor.log('a shard stalled', 2);
-      expect(second).toMatchObject({ level: 'error', rule: '1:66', msg: expect.stringContaining('taken out until rules are loaded again') });
+      expect(second).toMatchObject({
+        level: 'error',
+        rule: '1:66',
+        msg: expect.stringContaining('taken out until rules are loaded again'),
+      });
       const metrics = await sensor.settled(2);
       expect(metrics.drops).toEqual({ 'shard.died': 2 });
-      expect([metrics.get('rules', 'state="quarantined"'), metrics.get('rule_faults_total', 'reason="stalled"')]).toEqual([1, 2]);
+      expect([
+        metrics.get('rules', 'state="quarantined"'),
+        metrics.get('rule_faults_total', 'reason="stalled"'),
+      ]).toEqual([1, 2]);
       expect(metrics.get('shard_restarts_total')).toBe(2);
       await until('the sensor is ready', async () => (await sensor.get('/readyz')).status === 200);
       await sensor.send(HOSTS.map((host) => mirrored(host, 'x'.repeat(64))));
@@ -391,7 +458,11 @@ describe('a rule that stalls a shard', () => {
       await sensor.send([mirrored(1, 'x'.repeat(64))]);
       expect((await sensor.alerts(1))[0]!.alert.signature_id).toBe(3);
       const metrics = await sensor.metrics();
-      expect([metrics.get('rules', 'state="quarantined"'), metrics.get('rule_generation'), metrics.get('shard_rule_generation')]).toEqual([0, 2, 2]);
+      expect([
+        metrics.get('rules', 'state="quarantined"'),
+        metrics.get('rule_generation'),
+        metrics.get('shard_rule_generation'),
+      ]).toEqual([0, 2, 2]);
     } finally {
       await sensor.stop();
     }

@@ -43,7 +43,12 @@ describe('a TCP connection', () => {
     ['SYN, then RST, without answer', [syn, segment('>', 'R', { seq: 1001 })], 'RSTOS0', 'closed'],
     ['SYN, then FIN, without answer', [syn, segment('>', 'FA', { seq: 1001, ack: 1 })], 'SH', 'close_wait'],
     ['answer and RST of a server, without opening', [synAck, segment('<', 'R', { seq: 5001 })], 'RSTRH', 'closed'],
-    ['answer and FIN of a server, without opening', [synAck, segment('<', 'FA', { seq: 5001, ack: 1001 })], 'SHR', 'fin_wait1'],
+    [
+      'answer and FIN of a server, without opening',
+      [synAck, segment('<', 'FA', { seq: 5001, ack: 1001 })],
+      'SHR',
+      'fin_wait1',
+    ],
     ['the middle of one', [request, response], 'OTH', 'established'],
     ['the middle and the end of one', [request, clientFin, serverFin], 'SF', 'closed'],
   ])('%s', (_, packets, connection, tcp) => {
@@ -51,7 +56,9 @@ describe('a TCP connection', () => {
   });
 
   it('is the same in whichever order its packets come, once it was opened', () => {
-    expect(namesOf([...talk, serverFin, clientFin, request, response])).toEqual(namesOf([...talk, clientFin, serverFin]));
+    expect(namesOf([...talk, serverFin, clientFin, request, response])).toEqual(
+      namesOf([...talk, clientFin, serverFin]),
+    );
   });
 });
 

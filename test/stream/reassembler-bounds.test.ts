@@ -133,7 +133,11 @@ describe('one flow', () => {
 describe('what waits', () => {
   it('is flushed by flow, in the order of their last packets', () => {
     const crowd = new Crowd(16);
-    for (const [port, second] of [[50_007, 3], [50_005, 1], [50_006, 2]] as const) {
+    for (const [port, second] of [
+      [50_007, 3],
+      [50_005, 1],
+      [50_006, 2],
+    ] as const) {
       crowd.send(port, 1, '', 'A', second * 1e6);
       crowd.answer(port, 1);
       crowd.send(port, 1, 'unacknowledged', 'PA', second * 1e6);

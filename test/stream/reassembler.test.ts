@@ -318,7 +318,10 @@ describe('raw inspection', () => {
     const cut = data(3, 'defghi');
     cut.payloadLength = 1;
     streams.see(cut, data(9, 'jkl'), acknowledge(12));
-    expect(looks(streams)).toEqual([[3, 3, 'abcd'], [9, 0, 'jkl']]);
+    expect(looks(streams)).toEqual([
+      [3, 3, 'abcd'],
+      [9, 0, 'jkl'],
+    ]);
   });
 
   it('ends at its depth', () => {
@@ -333,17 +336,19 @@ describe('raw inspection', () => {
 
 /** Pieces of `text`, in an order and with repetitions of their own: [start, end). */
 const cuts = (length: number): fc.Arbitrary<[number, number][]> =>
-  fc.record({
-    points: fc.array(fc.nat({ max: length }), { maxLength: 40 }),
-    order: fc.array(fc.nat(), { minLength: 60, maxLength: 60 }),
-    again: fc.array(fc.tuple(fc.nat({ max: length }), fc.nat({ max: length })), { maxLength: 10 }),
-  }).map(({ points, order, again }) => {
-    const sorted = [...new Set([0, ...points, length])].toSorted((a, b) => a - b);
-    const pieces = sorted.slice(1).map((end, i): [number, number] => [sorted[i]!, end]);
-    const more = again.map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]).filter(([a, b]) => a < b);
-    const placed = [...pieces, ...more].map((piece, i) => ({ piece, at: order[i % order.length]! + i / 1000 }));
-    return placed.toSorted((a, b) => a.at - b.at).map(({ piece }) => piece);
-  });
+  fc
+    .record({
+      points: fc.array(fc.nat({ max: length }), { maxLength: 40 }),
+      order: fc.array(fc.nat(), { minLength: 60, maxLength: 60 }),
+      again: fc.array(fc.tuple(fc.nat({ max: length }), fc.nat({ max: length })), { maxLength: 10 }),
+    })
+    .map(({ points, order, again }) => {
+      const sorted = [...new Set([0, ...points, length])].toSorted((a, b) => a - b);
+      const pieces = sorted.slice(1).map((end, i): [number, number] => [sorted[i]!, end]);
+      const more = again.map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]).filter(([a, b]) => a < b);
+      const placed = [...pieces, ...more].map((piece, i) => ({ piece, at: order[i % order.length]! + i / 1000 }));
+      return placed.toSorted((a, b) => a.at - b.at).map(({ piece }) => piece);
+    });
 
 describe('any order', () => {
   const LENGTH = 9000;
@@ -354,20 +359,25 @@ describe('any order', () => {
     const policies = fc.constantFrom(...OVERLAP_POLICIES);
     const takes = fc.infiniteStream(fc.nat({ max: 3000 }));
     const cases = fc.tuple(cuts(LENGTH), starts, policies, takes, fc.boolean());
-    fc.assert(fc.property(cases, ([pieces, start, policy, random, acks]) => {
-      const streams = new Reader({ policy, depthBytes: 0 }).open(start);
-      streams.takes = (length) => Math.min(length, random.next().value as number);
-      const seen = new Uint8Array(LENGTH + 1);
-      for (const [from, to] of pieces) {
-        streams.see(segment('>', 'PA', { seq: (start + 1 + from) >>> 0, ack: SERVER_START + 1 }, text.slice(from, to)));
-        seen.fill(1, from, to);
-        if (acks) streams.see(segment('<', 'A', { seq: SERVER_START + 1, ack: (start + 1 + seen.indexOf(0)) >>> 0 }));
-      }
-      streams.end();
-      expect(streams.seen[0]).toBe(text);
-      expect(streams.stats).toMatchObject({ differentOverlaps: 0, gaps: 0, noMemory: 0, tooFar: 0 });
-      expect(streams.flow.arena.usedBytes).toBe(0);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(cases, ([pieces, start, policy, random, acks]) => {
+        const streams = new Reader({ policy, depthBytes: 0 }).open(start);
+        streams.takes = (length) => Math.min(length, random.next().value as number);
+        const seen = new Uint8Array(LENGTH + 1);
+        for (const [from, to] of pieces) {
+          streams.see(
+            segment('>', 'PA', { seq: (start + 1 + from) >>> 0, ack: SERVER_START + 1 }, text.slice(from, to)),
+          );
+          seen.fill(1, from, to);
+          if (acks) streams.see(segment('<', 'A', { seq: SERVER_START + 1, ack: (start + 1 + seen.indexOf(0)) >>> 0 }));
+        }
+        streams.end();
+        expect(streams.seen[0]).toBe(text);
+        expect(streams.stats).toMatchObject({ differentOverlaps: 0, gaps: 0, noMemory: 0, tooFar: 0 });
+        expect(streams.flow.arena.usedBytes).toBe(0);
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 
@@ -382,17 +392,20 @@ describe('overlap', () => {
     // A first byte that never comes keeps everything waiting.
     const range = fc.tuple(fc.integer({ min: 1, max: LENGTH }), fc.integer({ min: 2, max: 80 }));
     const segments = fc.array(range, { minLength: 1, maxLength: 25 });
-    fc.assert(fc.property(segments, fc.constantFrom(...OVERLAP_POLICIES), fc.boolean(), (list, policy, inOrder) => {
-      const streams = reader({ policy });
-      const expected = new NaiveStream(policy);
-      list.forEach(([from, length], i) => {
-        const at = inOrder ? from - 1 : from;
-        streams.see(data(at, fill(i, length)));
-        expected.take(at, fill(i, length));
-      });
-      streams.end();
-      expect(withDots(streams.seen[0]!)).toBe(expected.text);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(segments, fc.constantFrom(...OVERLAP_POLICIES), fc.boolean(), (list, policy, inOrder) => {
+        const streams = reader({ policy });
+        const expected = new NaiveStream(policy);
+        list.forEach(([from, length], i) => {
+          const at = inOrder ? from - 1 : from;
+          streams.see(data(at, fill(i, length)));
+          expected.take(at, fill(i, length));
+        });
+        streams.end();
+        expect(withDots(streams.seen[0]!)).toBe(expected.text);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   /** An older segment D..G at 3, a newer one around it: what the published tables say of each. */
@@ -409,7 +422,9 @@ describe('overlap', () => {
   ];
   it.each(TABLE)('of a segment that begins %s', (_, from, to, newWins) => {
     for (const policy of OVERLAP_POLICIES) {
-      const streams = reader({ policy }).see(data(3, 'oooo'), data(from, 'n'.repeat(to - from))).end();
+      const streams = reader({ policy })
+        .see(data(3, 'oooo'), data(from, 'n'.repeat(to - from)))
+        .end();
       const overlapped = newWins.includes(policy) ? 'n' : 'o';
       const seen = withDots(streams.seen[0]!);
       const [start, end] = [Math.max(3, from), Math.min(7, to)];

@@ -44,10 +44,21 @@ const last = (packets: readonly Packet[], midstream = false): string[] => {
 type Way = '>' | '<';
 const WINDOW = 1000;
 const wide = { window: WINDOW };
-const at = (way: Way, flags: string, seq: number, ack: number, data = '', window = WINDOW): Packet => segment(way, flags, { seq, ack, window }, data);
+const at = (way: Way, flags: string, seq: number, ack: number, data = '', window = WINDOW): Packet =>
+  segment(way, flags, { seq, ack, window }, data);
 /** A segment with a timestamp option: value, echo. */
 const stamped = (way: Way, flags: string, seq: number, ack: number, value: number, echo: number, data = ''): Packet =>
-  segment(way, flags, { seq, ack, ...wide, options: hex(`0101080a${value.toString(16).padStart(8, '0')}${echo.toString(16).padStart(8, '0')}`) }, data);
+  segment(
+    way,
+    flags,
+    {
+      seq,
+      ack,
+      ...wide,
+      options: hex(`0101080a${value.toString(16).padStart(8, '0')}${echo.toString(16).padStart(8, '0')}`),
+    },
+    data,
+  );
 
 const SIGNATURE = hex('1312000102030405060708090a0b0c0d0e0f0000');
 
@@ -62,42 +73,159 @@ const exchanged = [...opened, request, response, at('>', 'A', 1008, 5009)];
 describe('connections without a fault', () => {
   it.each([
     ['opening and data', exchanged],
-    ['the client closes first', [...exchanged, at('>', 'FA', 1008, 5009), at('<', 'A', 5009, 1009), at('<', 'FA', 5009, 1009), at('>', 'A', 1009, 5010)]],
-    ['the client closes first, the server at once', [...exchanged, at('>', 'FA', 1008, 5009), at('<', 'FA', 5009, 1009), at('>', 'A', 1009, 5010)]],
-    ['the server closes first', [...exchanged, at('<', 'FA', 5009, 1008), at('>', 'A', 1008, 5010), at('>', 'FA', 1008, 5010), at('<', 'A', 5010, 1009)]],
-    ['the server closes with its last data', [...exchanged, at('<', 'FPA', 5009, 1008, 'bye'), at('>', 'A', 1008, 5013), at('>', 'FA', 1008, 5013), at('<', 'A', 5013, 1009)]],
-    ['both close at once', [...exchanged, at('<', 'FA', 5009, 1008), at('>', 'FA', 1008, 5009), at('<', 'A', 5010, 1009), at('>', 'A', 1009, 5010)]],
-    ['half closed, and data goes on', [...exchanged, at('>', 'FA', 1008, 5009), at('<', 'A', 5009, 1009), at('<', 'PA', 5009, 1009, 'more'), at('>', 'A', 1009, 5013), at('<', 'FA', 5013, 1009), at('>', 'A', 1009, 5014)]],
+    [
+      'the client closes first',
+      [
+        ...exchanged,
+        at('>', 'FA', 1008, 5009),
+        at('<', 'A', 5009, 1009),
+        at('<', 'FA', 5009, 1009),
+        at('>', 'A', 1009, 5010),
+      ],
+    ],
+    [
+      'the client closes first, the server at once',
+      [...exchanged, at('>', 'FA', 1008, 5009), at('<', 'FA', 5009, 1009), at('>', 'A', 1009, 5010)],
+    ],
+    [
+      'the server closes first',
+      [
+        ...exchanged,
+        at('<', 'FA', 5009, 1008),
+        at('>', 'A', 1008, 5010),
+        at('>', 'FA', 1008, 5010),
+        at('<', 'A', 5010, 1009),
+      ],
+    ],
+    [
+      'the server closes with its last data',
+      [
+        ...exchanged,
+        at('<', 'FPA', 5009, 1008, 'bye'),
+        at('>', 'A', 1008, 5013),
+        at('>', 'FA', 1008, 5013),
+        at('<', 'A', 5013, 1009),
+      ],
+    ],
+    [
+      'both close at once',
+      [
+        ...exchanged,
+        at('<', 'FA', 5009, 1008),
+        at('>', 'FA', 1008, 5009),
+        at('<', 'A', 5010, 1009),
+        at('>', 'A', 1009, 5010),
+      ],
+    ],
+    [
+      'half closed, and data goes on',
+      [
+        ...exchanged,
+        at('>', 'FA', 1008, 5009),
+        at('<', 'A', 5009, 1009),
+        at('<', 'PA', 5009, 1009, 'more'),
+        at('>', 'A', 1009, 5013),
+        at('<', 'FA', 5013, 1009),
+        at('>', 'A', 1009, 5014),
+      ],
+    ],
     ['refused', [syn, segment('<', 'RA', { seq: 0, ack: 1001, window: 0 })]],
     ['ended by a RST', [...exchanged, at('>', 'RA', 1008, 5009)]],
     ['an empty window, opened again', [...opened, at('<', 'A', 5001, 1001, '', 0), at('<', 'A', 5001, 1001, '', 900)]],
     ['keep-alive and its answer', [...exchanged, at('>', 'A', 1007, 5009), at('<', 'A', 5009, 1008)]],
     ['keep-alive with a byte', [...exchanged, at('>', 'A', 1007, 5009, 'x'), at('<', 'A', 5009, 1008)]],
     ['an old acknowledgement comes late', [...opened, request, at('<', 'A', 5001, 1008), at('<', 'A', 5001, 1005)]],
-    ['a segment before the one that is missing', [...opened, at('>', 'PA', 1008, 5001, 'second'), request, at('<', 'A', 5001, 1014)]],
-    ['a four-way handshake', [syn, segment('<', 'S', { seq: 5000, ...wide }), at('>', 'SA', 1000, 5001), at('<', 'A', 5001, 1001)]],
+    [
+      'a segment before the one that is missing',
+      [...opened, at('>', 'PA', 1008, 5001, 'second'), request, at('<', 'A', 5001, 1014)],
+    ],
+    [
+      'a four-way handshake',
+      [syn, segment('<', 'S', { seq: 5000, ...wide }), at('>', 'SA', 1000, 5001), at('<', 'A', 5001, 1001)],
+    ],
     ['a SYN sent again', [syn, syn, synAck, ack]],
     ['a SYN/ACK sent again', [syn, synAck, synAck, ack]],
     ['a SYN/ACK again, its acknowledgement lost', [...opened, synAck]],
     ['the last step is missing, data of the server', [syn, synAck, at('<', 'PA', 5001, 1001, 'hello')]],
     ['the last step is missing, data of the client', [syn, synAck, request, response]],
-    ['fast open, data acknowledged', [segment('>', 'S', { seq: 1000, ...wide, options: hex('2202') }, 'Hi!'), at('<', 'SA', 5000, 1004), at('>', 'A', 1004, 5001)]],
-    ['numbers that wrap around', [segment('>', 'S', { seq: 0xffff_fffe, ...wide }), at('<', 'SA', 0xffff_ffff, 0xffff_ffff), at('>', 'PA', 0xffff_ffff, 0, 'abc'), at('<', 'PA', 0, 2, 'def'), at('>', 'A', 2, 3)]],
-    ['scaled windows', [
-      segment('>', 'S', { seq: 1000, ...wide, options: hex('01030307') }), segment('<', 'SA', { seq: 5000, ack: 1001, ...wide, options: hex('01030307') }), ack,
-      at('>', 'A', 1001, 5001), at('<', 'A', 5001, 1001), ...Array.from({ length: 20 }, (_, i) => at('>', 'PA', 1001 + 1400 * i, 5001, 'x'.repeat(1400))),
-    ]],
-    ['timestamps that go on', [stamped('>', 'S', 1000, 0, 100, 0), stamped('<', 'SA', 5000, 1001, 900, 100), stamped('>', 'A', 1001, 5001, 101, 900), stamped('>', 'PA', 1001, 5001, 102, 900, 'abc')]],
-    ['timestamps that wrap around', [stamped('>', 'S', 1000, 0, 0xffff_ffff, 0), stamped('<', 'SA', 5000, 1001, 900, 0xffff_ffff), stamped('>', 'A', 1001, 5001, 3, 900)]],
-    ['a timestamp off by one', [stamped('>', 'S', 1000, 0, 100, 0), stamped('<', 'SA', 5000, 1001, 900, 100), stamped('>', 'A', 1001, 5001, 99, 900)]],
-    ['a SYN/ACK that echoes the first of two SYNs', [stamped('>', 'S', 1000, 0, 100, 0), stamped('>', 'S', 1000, 0, 200, 0), stamped('<', 'SA', 5000, 1001, 900, 100)]],
+    [
+      'fast open, data acknowledged',
+      [
+        segment('>', 'S', { seq: 1000, ...wide, options: hex('2202') }, 'Hi!'),
+        at('<', 'SA', 5000, 1004),
+        at('>', 'A', 1004, 5001),
+      ],
+    ],
+    [
+      'numbers that wrap around',
+      [
+        segment('>', 'S', { seq: 0xffff_fffe, ...wide }),
+        at('<', 'SA', 0xffff_ffff, 0xffff_ffff),
+        at('>', 'PA', 0xffff_ffff, 0, 'abc'),
+        at('<', 'PA', 0, 2, 'def'),
+        at('>', 'A', 2, 3),
+      ],
+    ],
+    [
+      'scaled windows',
+      [
+        segment('>', 'S', { seq: 1000, ...wide, options: hex('01030307') }),
+        segment('<', 'SA', { seq: 5000, ack: 1001, ...wide, options: hex('01030307') }),
+        ack,
+        at('>', 'A', 1001, 5001),
+        at('<', 'A', 5001, 1001),
+        ...Array.from({ length: 20 }, (_, i) => at('>', 'PA', 1001 + 1400 * i, 5001, 'x'.repeat(1400))),
+      ],
+    ],
+    [
+      'timestamps that go on',
+      [
+        stamped('>', 'S', 1000, 0, 100, 0),
+        stamped('<', 'SA', 5000, 1001, 900, 100),
+        stamped('>', 'A', 1001, 5001, 101, 900),
+        stamped('>', 'PA', 1001, 5001, 102, 900, 'abc'),
+      ],
+    ],
+    [
+      'timestamps that wrap around',
+      [
+        stamped('>', 'S', 1000, 0, 0xffff_ffff, 0),
+        stamped('<', 'SA', 5000, 1001, 900, 0xffff_ffff),
+        stamped('>', 'A', 1001, 5001, 3, 900),
+      ],
+    ],
+    [
+      'a timestamp off by one',
+      [
+        stamped('>', 'S', 1000, 0, 100, 0),
+        stamped('<', 'SA', 5000, 1001, 900, 100),
+        stamped('>', 'A', 1001, 5001, 99, 900),
+      ],
+    ],
+    [
+      'a SYN/ACK that echoes the first of two SYNs',
+      [
+        stamped('>', 'S', 1000, 0, 100, 0),
+        stamped('>', 'S', 1000, 0, 200, 0),
+        stamped('<', 'SA', 5000, 1001, 900, 100),
+      ],
+    ],
   ] as [string, Packet[]][])('%s', (_name, packets) => {
     expect(all(packets).flat()).toEqual([]);
     expect(all(packets, true).flat()).toEqual([]);
   });
 
   it.each([
-    ['picked up in the middle', [request, response, at('>', 'A', 1008, 5009), at('<', 'PA', 5009, 1008, 'x'.repeat(1400)), at('>', 'FA', 1008, 6409)]],
+    [
+      'picked up in the middle',
+      [
+        request,
+        response,
+        at('>', 'A', 1008, 5009),
+        at('<', 'PA', 5009, 1008, 'x'.repeat(1400)),
+        at('>', 'FA', 1008, 6409),
+      ],
+    ],
     ['only the client is seen', [syn, ack, request, at('>', 'PA', 1008, 9001, 'more'), at('>', 'FA', 1012, 99_001)]],
     ['only the server is seen', [synAck, response, at('<', 'PA', 5009, 2000, 'more'), at('<', 'FA', 5013, 3000)]],
     ['the SYN/ACK is missing', [syn, request, response, at('>', 'A', 1008, 5009)]],
@@ -113,9 +241,14 @@ const clientClosed = [...exchanged, at('>', 'FA', 1008, 5009)];
 const bothClosedClientFirst = [...clientClosed, at('<', 'FA', 5009, 1009)];
 const bothClosedServerFirst = [...serverClosedAcked, at('>', 'FA', 1008, 5010)];
 const closing = [...serverClosed, segment('>', 'F', { seq: 1008, ack: 0, ...wide })];
-const stampedOpen = [stamped('>', 'S', 1000, 0, 100, 0), stamped('<', 'SA', 5000, 1001, 900, 100), stamped('>', 'A', 1001, 5001, 110, 900)];
+const stampedOpen = [
+  stamped('>', 'S', 1000, 0, 100, 0),
+  stamped('<', 'SA', 5000, 1001, 900, 100),
+  stamped('>', 'A', 1001, 5001, 110, 900),
+];
 const fourWay = [syn, segment('<', 'S', { seq: 5000, ...wide })];
-const different = (count: number): Packet[] => Array.from({ length: count }, (_, i) => stamped('>', 'S', 1000, 0, 100 + i, 0));
+const different = (count: number): Packet[] =>
+  Array.from({ length: count }, (_, i) => stamped('>', 'S', 1000, 0, 100 + i, 0));
 
 describe('events', () => {
   const cases: [name: string, packets: Packet[], others?: string[], midstream?: boolean][] = [
@@ -135,10 +268,17 @@ describe('events', () => {
     ['3whs_wrong_seq_wrong_ack', [syn, synAck, at('>', 'A', 1000, 4000)]],
     ['3whs_wrong_seq_wrong_ack', [syn, synAck, at('<', 'PA', 5002 + WINDOW, 1001, 'x')]],
     ['4whs_wrong_seq', [...fourWay, at('>', 'SA', 1000, 5001), at('<', 'A', 5002, 1001)]],
-    ['4whs_invalid_ack', [...fourWay, at('>', 'SA', 1000, 5001), at('<', 'A', 5001, 1002 + WINDOW)], ['pkt_invalid_ack']],
+    [
+      '4whs_invalid_ack',
+      [...fourWay, at('>', 'SA', 1000, 5001), at('<', 'A', 5001, 1002 + WINDOW)],
+      ['pkt_invalid_ack'],
+    ],
     ['est_packet_out_of_window', [...opened, at('>', 'PA', 1001 + WINDOW, 5001, 'x')]],
     ['est_pkt_before_last_ack', [...exchanged, at('>', 'PA', 1001, 5009, 'req')], ['pkt_spurious_retransmission']],
-    ['est_ack_zwp_data', [...opened, at('<', 'A', 5001, 1001, '', 0), at('>', 'A', 1001, 5001, 'x'), at('<', 'A', 5001, 1002, '', 900)]],
+    [
+      'est_ack_zwp_data',
+      [...opened, at('<', 'A', 5001, 1001, '', 0), at('>', 'A', 1001, 5001, 'x'), at('<', 'A', 5001, 1002, '', 900)],
+    ],
     ['est_invalid_ack', [...opened, at('>', 'A', 1001, 5002 + WINDOW)], ['pkt_invalid_ack']],
     ['est_synack_resend', [...opened, at('<', 'PA', 5001, 1001, 'hello'), synAck]],
     ['est_synack_resend_with_diff_ack', [...exchanged, synAck]],
@@ -161,7 +301,11 @@ describe('events', () => {
     ['fin2_invalid_ack', [...serverClosedAcked, at('>', 'A', 1008, 5012 + WINDOW)], ['pkt_invalid_ack']],
     ['closewait_ack_out_of_window', [...clientClosed, at('<', 'A', 5012 + WINDOW, 1009)]],
     ['closewait_fin_out_of_window', [...clientClosed, at('<', 'FA', 5010 + WINDOW, 1009)]],
-    ['closewait_pkt_before_last_ack', [...clientClosed, at('<', 'PA', 5001, 1009, 'resp')], ['pkt_retransmission', 'pkt_spurious_retransmission']],
+    [
+      'closewait_pkt_before_last_ack',
+      [...clientClosed, at('<', 'PA', 5001, 1009, 'resp')],
+      ['pkt_retransmission', 'pkt_spurious_retransmission'],
+    ],
     ['closewait_invalid_ack', [...clientClosed, at('<', 'A', 5009, 1010 + WINDOW)], ['pkt_invalid_ack']],
     ['closing_ack_wrong_seq', [...closing, at('>', 'A', 1050, 5010)]],
     ['closing_invalid_ack', [...closing, at('>', 'A', 1009, 5011 + WINDOW)], ['pkt_invalid_ack']],
@@ -178,7 +322,10 @@ describe('events', () => {
     ['rst_invalid_ack', [...opened, at('>', 'RA', 1001, 5002 + WINDOW)], ['pkt_invalid_ack']],
     ['rst_with_data', [...opened, at('>', 'RA', 1001, 5001, 'why')]],
     ['suspected_rst_inject', [syn, segment('<', 'RA', { seq: 0, ack: 1001, window: 0 }), synAck]],
-    ['suspected_rst_inject', [...opened, segment('>', 'RA', { seq: 1001, ack: 5001, ...wide, options: SIGNATURE }), request]],
+    [
+      'suspected_rst_inject',
+      [...opened, segment('>', 'RA', { seq: 1001, ack: 5001, ...wide, options: SIGNATURE }), request],
+    ],
     ['pkt_broken_ack', [...opened, segment('>', 'P', { seq: 1001, ack: 77, ...wide }, 'x')]],
     ['pkt_invalid_timestamp', [...stampedOpen, stamped('>', 'PA', 1001, 5001, 50, 900, 'old')]],
     ['pkt_invalid_timestamp', [stamped('>', 'S', 1000, 0, 100, 0), stamped('<', 'SA', 5000, 1001, 900, 99)]],
@@ -196,18 +343,26 @@ describe('events', () => {
   });
 
   it('3whs_synack_flood, from the sixth different SYN/ACK on', () => {
-    const floods = all([syn, synAck, ...Array.from({ length: 6 }, (_, i) => at('<', 'SA', 6000 + i, 1001))]).map((events) => events.includes('3whs_synack_flood'));
+    const floods = all([syn, synAck, ...Array.from({ length: 6 }, (_, i) => at('<', 'SA', 6000 + i, 1001))]).map(
+      (events) => events.includes('3whs_synack_flood'),
+    );
     expect(floods).toEqual([...new Array<boolean>(7).fill(false), true]);
   });
 });
 
 describe('a connection with an event', () => {
   it('goes on as if the segment had not been', () => {
-    expect(all([...opened, at('>', 'A', 1001, 9_000_000), request, response]).map((events) => events.length)).toEqual([0, 0, 0, 2, 0, 0]);
+    expect(all([...opened, at('>', 'A', 1001, 9_000_000), request, response]).map((events) => events.length)).toEqual([
+      0, 0, 0, 2, 0, 0,
+    ]);
   });
 
   it('takes the SYN/ACK that the client acknowledges', () => {
-    expect(all([syn, synAck, at('<', 'SA', 6000, 1001), at('>', 'A', 1001, 6001), at('<', 'PA', 6001, 1001, 'x')]).slice(3).flat()).toEqual([]);
+    expect(
+      all([syn, synAck, at('<', 'SA', 6000, 1001), at('>', 'A', 1001, 6001), at('<', 'PA', 6001, 1001, 'x')])
+        .slice(3)
+        .flat(),
+    ).toEqual([]);
   });
 
   it('may survive a RST that its receiver did not believe', () => {
@@ -218,10 +373,18 @@ describe('a connection with an event', () => {
   it.each([
     ['the client first', bothClosedClientFirst, '<', 1009, at('>', 'A', 1009, 5010), at('<', 'PA', 5100, 1009, 'more')],
     ['the server first', bothClosedServerFirst, '>', 5010, at('<', 'A', 5010, 1009), at('>', 'PA', 1100, 5010, 'more')],
-  ] as const)('stays closed where both sides ended it, %s, behind a signed RST that nobody can believe', (_name, closed, way, acked, lastAck, stray) => {
-    const reset = segment(way, 'RA', { seq: 900_000, ack: acked, ...wide, options: SIGNATURE });
-    expect(all([...closed, reset, lastAck, stray, stray]).slice(closed.length)).toEqual([[], [], ['suspected_rst_inject'], []]);
-  });
+  ] as const)(
+    'stays closed where both sides ended it, %s, behind a signed RST that nobody can believe',
+    (_name, closed, way, acked, lastAck, stray) => {
+      const reset = segment(way, 'RA', { seq: 900_000, ack: acked, ...wide, options: SIGNATURE });
+      expect(all([...closed, reset, lastAck, stray, stray]).slice(closed.length)).toEqual([
+        [],
+        [],
+        ['suspected_rst_inject'],
+        [],
+      ]);
+    },
+  );
 
   it('takes an old timestamp after 24 days', () => {
     const late = stamped('>', 'PA', 1001, 5001, 50, 900, 'old');
@@ -243,46 +406,89 @@ describe('a connection with an event', () => {
   });
 
   it('starts anew with the ports', () => {
-    expect(all([...opened, at('>', 'RA', 1001, 5001), segment('>', 'S', { seq: 70_000, ...wide }), at('<', 'SA', 8000, 70_001), at('>', 'A', 70_001, 8001)]).flat()).toEqual([]);
+    expect(
+      all([
+        ...opened,
+        at('>', 'RA', 1001, 5001),
+        segment('>', 'S', { seq: 70_000, ...wide }),
+        at('<', 'SA', 8000, 70_001),
+        at('>', 'A', 70_001, 8001),
+      ]).flat(),
+    ).toEqual([]);
   });
 });
 
 describe('any packets at all', () => {
-  const near = (base: number) => fc.oneof({ weight: 4, arbitrary: fc.integer({ min: base - 3, max: base + 20 }) }, { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) });
+  const near = (base: number) =>
+    fc.oneof(
+      { weight: 4, arbitrary: fc.integer({ min: base - 3, max: base + 20 }) },
+      { weight: 1, arbitrary: fc.nat({ max: 0xffff_ffff }) },
+    );
   const step = fc.record({
     toServer: fc.boolean(),
-    flags: fc.oneof(fc.constantFrom('S', 'SA', 'A', 'PA', 'FA', 'R', 'RA', 'F'), fc.subarray(['F', 'S', 'R', 'P', 'A']).map((letters) => letters.join(''))),
-    client: near(1000), server: near(5000), window: fc.constantFrom(0, 1, 100, 65535), length: fc.constantFrom(0, 0, 1, 5),
+    flags: fc.oneof(
+      fc.constantFrom('S', 'SA', 'A', 'PA', 'FA', 'R', 'RA', 'F'),
+      fc.subarray(['F', 'S', 'R', 'P', 'A']).map((letters) => letters.join('')),
+    ),
+    client: near(1000),
+    server: near(5000),
+    window: fc.constantFrom(0, 1, 100, 65535),
+    length: fc.constantFrom(0, 0, 1, 5),
     options: fc.constantFrom('', '01030302', '0101080a0000006400000064', '0101080a0000003200000000', '2202', '1302'),
     other: fc.boolean(),
   });
-  const packetOfStep = ({ toServer, flags, client, server, window, length, options, other }: typeof step extends fc.Arbitrary<infer T> ? T : never): Packet => {
-    const packet = segment(toServer ? '>' : '<', flags, { seq: toServer ? client : server, ack: flags.includes('A') ? (toServer ? server : client) : 0, window, options: hex(options) }, 'x'.repeat(length));
+  const packetOfStep = ({
+    toServer,
+    flags,
+    client,
+    server,
+    window,
+    length,
+    options,
+    other,
+  }: typeof step extends fc.Arbitrary<infer T> ? T : never): Packet => {
+    const packet = segment(
+      toServer ? '>' : '<',
+      flags,
+      {
+        seq: toServer ? client : server,
+        ack: flags.includes('A') ? (toServer ? server : client) : 0,
+        window,
+        options: hex(options),
+      },
+      'x'.repeat(length),
+    );
     // Another mirror session is another flow.
     packet.vni = other ? 2 : 1;
     return packet;
   };
 
   it('have events that are in the table, and never throw', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, midstream) => {
-      const connections = new Connections(midstream);
-      for (const each of steps) {
-        const packet = packetOfStep(each);
-        connections.events(packet);
-        expect(TCP_EVENTS.length).toBeLessThan(64);
-        expect(packet.moreEvents >>> (TCP_EVENTS.length - 32)).toBe(0);
-      }
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, midstream) => {
+        const connections = new Connections(midstream);
+        for (const each of steps) {
+          const packet = packetOfStep(each);
+          connections.events(packet);
+          expect(TCP_EVENTS.length).toBeLessThan(64);
+          expect(packet.moreEvents >>> (TCP_EVENTS.length - 32)).toBe(0);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('have the same events whatever other connections lie between them', () => {
-    fc.assert(fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, midstream) => {
-      const together = new Connections(midstream);
-      const apart = [new Connections(midstream), new Connections(midstream)];
-      for (const each of steps) {
-        const [one, two] = [packetOfStep(each), packetOfStep(each)];
-        expect(together.events(one)).toEqual(apart[Number(each.other)]!.events(two));
-      }
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.boolean(), (steps, midstream) => {
+        const together = new Connections(midstream);
+        const apart = [new Connections(midstream), new Connections(midstream)];
+        for (const each of steps) {
+          const [one, two] = [packetOfStep(each), packetOfStep(each)];
+          expect(together.events(one)).toEqual(apart[Number(each.other)]!.events(two));
+        }
+      }),
+      { numRuns: 200 },
+    );
   });
 });

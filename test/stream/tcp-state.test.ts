@@ -25,7 +25,8 @@ class Connection extends Streams {
   }
 }
 
-const columns = (flow: Flow, word: keyof typeof STREAM): number[] => [0, 1].map((direction) => flow.words[flow.row(direction as Direction) + STREAM[word]]);
+const columns = (flow: Flow, word: keyof typeof STREAM): number[] =>
+  [0, 1].map((direction) => flow.words[flow.row(direction as Direction) + STREAM[word]]);
 const strict = (...packets: Packet[]): Connection => new Connection(false).see(...packets);
 const lenient = (...packets: Packet[]): Connection => new Connection(true).see(...packets);
 
@@ -38,10 +39,19 @@ const handshake = [syn, synAck, ack];
 
 describe('opening', () => {
   it('is over behind the packet that completes it, or with it where that carries data', () => {
-    const steps = (connection: Connection, ...packets: Packet[]): boolean[] => packets.map((packet) => connection.see(packet).flow.justEstablished);
+    const steps = (connection: Connection, ...packets: Packet[]): boolean[] =>
+      packets.map((packet) => connection.see(packet).flow.justEstablished);
     expect(steps(new Connection(false), ...handshake, ack, request)).toEqual([false, false, true, false, false]);
     expect(steps(new Connection(false), syn, synAck, request, ack)).toEqual([false, false, false, false]);
-    expect(steps(new Connection(false), syn, synAck, segment('>', 'FA', { seq: 1001, ack: 5001 }), segment('<', 'A', { seq: 5001, ack: 1002 }))).toEqual([false, false, true, false]);
+    expect(
+      steps(
+        new Connection(false),
+        syn,
+        synAck,
+        segment('>', 'FA', { seq: 1001, ack: 5001 }),
+        segment('<', 'A', { seq: 5001, ack: 1002 }),
+      ),
+    ).toEqual([false, false, true, false]);
     expect(steps(new Connection(true), ack, ack)).toEqual([true, false]);
     expect(steps(new Connection(true), request, ack)).toEqual([false, false]);
   });
@@ -54,27 +64,56 @@ describe('opening', () => {
     ['SYN/ACK of another SYN', [syn, segment('<', 'SA', { seq: 5000, ack: 999 }), ack], false],
     ['last step acknowledges another SYN/ACK', [syn, synAck, segment('>', 'A', { seq: 1001, ack: 4000 })], false],
     ['retransmitted SYN and SYN/ACK', [syn, syn, synAck, synAck, ack], true],
-    ['a second SYN with a new number', [syn, segment('>', 'S', { seq: 2000 }), segment('<', 'SA', { seq: 5000, ack: 2001 }), segment('>', 'A', { seq: 2001, ack: 5001 })], true],
-    ['split handshake in four steps', [
-      syn,
-      segment('<', 'S', { seq: 5000 }),
-      segment('>', 'SA', { seq: 1000, ack: 5001 }),
-      segment('<', 'A', { seq: 5001, ack: 1001 }),
-    ], true],
-    ['simultaneous opening', [
-      syn,
-      segment('<', 'S', { seq: 5000 }),
-      segment('>', 'SA', { seq: 1000, ack: 5001 }),
-      segment('<', 'SA', { seq: 5000, ack: 1001 }),
-      ack,
-    ], true],
-    ['fast open, data acknowledged', [segment('>', 'S', { seq: 1000 }, 'Hi!'), segment('<', 'SA', { seq: 5000, ack: 1004 }), segment('>', 'A', { seq: 1004, ack: 5001 })], true],
+    [
+      'a second SYN with a new number',
+      [
+        syn,
+        segment('>', 'S', { seq: 2000 }),
+        segment('<', 'SA', { seq: 5000, ack: 2001 }),
+        segment('>', 'A', { seq: 2001, ack: 5001 }),
+      ],
+      true,
+    ],
+    [
+      'split handshake in four steps',
+      [
+        syn,
+        segment('<', 'S', { seq: 5000 }),
+        segment('>', 'SA', { seq: 1000, ack: 5001 }),
+        segment('<', 'A', { seq: 5001, ack: 1001 }),
+      ],
+      true,
+    ],
+    [
+      'simultaneous opening',
+      [
+        syn,
+        segment('<', 'S', { seq: 5000 }),
+        segment('>', 'SA', { seq: 1000, ack: 5001 }),
+        segment('<', 'SA', { seq: 5000, ack: 1001 }),
+        ack,
+      ],
+      true,
+    ],
+    [
+      'fast open, data acknowledged',
+      [
+        segment('>', 'S', { seq: 1000 }, 'Hi!'),
+        segment('<', 'SA', { seq: 5000, ack: 1004 }),
+        segment('>', 'A', { seq: 1004, ack: 5001 }),
+      ],
+      true,
+    ],
     ['fast open, data not acknowledged', [segment('>', 'S', { seq: 1000 }, 'Hi!'), synAck, ack], true],
-    ['numbers wrap around', [
-      segment('>', 'S', { seq: 0xffffffff }),
-      segment('<', 'SA', { seq: 0xfffffffe, ack: 0 }),
-      segment('>', 'A', { seq: 0, ack: 0xffffffff }),
-    ], true],
+    [
+      'numbers wrap around',
+      [
+        segment('>', 'S', { seq: 0xffffffff }),
+        segment('<', 'SA', { seq: 0xfffffffe, ack: 0 }),
+        segment('>', 'A', { seq: 0, ack: 0xffffffff }),
+      ],
+      true,
+    ],
     ['no SYN at all', [ack, request, response], false],
     ['SYN/ACK first', [synAck, ack, request], false],
     ['SYN with FIN opens nothing', [segment('>', 'SF', { seq: 1000 }), synAck, ack], false],
@@ -98,8 +137,18 @@ describe('opening', () => {
     ['server only: SYN/ACK, then data', [synAck, response], true, 1],
     ['SYN, and a bare ACK that answers it (RFC 5961)', [syn, segment('<', 'A', { seq: 77, ack: 88 })], false, 0],
     ['data that fits no SYN', [syn, segment('>', 'PA', { seq: 3e9, ack: 1 }, 'data')], true, 1],
-    ['SYN/ACK of a SYN that we missed', [syn, segment('<', 'SA', { seq: 5000, ack: 2001 }), segment('>', 'A', { seq: 2001, ack: 5001 })], true, 0],
-    ['scans without ACK', [segment('>', 'F', { seq: 1 }), segment('>', '', { seq: 1 }), segment('>', 'FP', { seq: 1 })], false, 0],
+    [
+      'SYN/ACK of a SYN that we missed',
+      [syn, segment('<', 'SA', { seq: 5000, ack: 2001 }), segment('>', 'A', { seq: 2001, ack: 5001 })],
+      true,
+      0,
+    ],
+    [
+      'scans without ACK',
+      [segment('>', 'F', { seq: 1 }), segment('>', '', { seq: 1 }), segment('>', 'FP', { seq: 1 })],
+      false,
+      0,
+    ],
     ['a RST alone', [segment('>', 'RA', { seq: 1 })], false, 0],
   ])('with midstream: %s', (_, packets, established, pickups) => {
     const connection = lenient(...packets);
@@ -171,7 +220,12 @@ describe('ports used again', () => {
     const { id } = connection.flow;
     connection.see(nextSyn);
     expect(connection.flow.id).not.toBe(id);
-    expect(connection.flow).toMatchObject({ packetsToServer: 1, packetsToClient: 0, established: false, tcpState: TCP_SEEN.syn });
+    expect(connection.flow).toMatchObject({
+      packetsToServer: 1,
+      packetsToClient: 0,
+      established: false,
+      tcpState: TCP_SEEN.syn,
+    });
   });
 
   it('do not with the SYN of the connection that ended, sent again', () => {
@@ -205,13 +259,17 @@ describe('ports used again', () => {
 });
 
 describe('loss before us', () => {
-  const data = (seq: number, length: number, acked = 5001): Packet => segment('>', 'A', { seq, ack: acked }, 'd'.repeat(length));
-  const acknowledge = (number: number, ms = 0): Packet => segment('<', 'A', { seq: 5001, ack: number }, '', { timeUs: ms * 1000 });
+  const data = (seq: number, length: number, acked = 5001): Packet =>
+    segment('>', 'A', { seq, ack: acked }, 'd'.repeat(length));
+  const acknowledge = (number: number, ms = 0): Packet =>
+    segment('<', 'A', { seq: 5001, ack: number }, '', { timeUs: ms * 1000 });
   /** One acknowledgement and as many more, as late as a hole waits for. */
   const patient = (number: number): Packet[] => [0, 100, 200, 300].map((ms) => acknowledge(number, ms));
 
   it('is none where nothing is missing', () => {
-    expect(strict(...handshake, data(1001, 100), acknowledge(1101), data(1101, 50), acknowledge(1151)).stats).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
+    expect(
+      strict(...handshake, data(1001, 100), acknowledge(1101), data(1101, 50), acknowledge(1151)).stats,
+    ).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
   });
 
   it('is what was acknowledged and is still missing three acknowledgements and 200 ms later', () => {
@@ -234,19 +292,31 @@ describe('loss before us', () => {
     const unacknowledged = strict(...handshake, data(1001, 100), data(1301, 100), acknowledge(1101));
     unacknowledged.flows.clear();
     expect(unacknowledged.stats).toMatchObject({ gaps: 0, gapBytes: 0 });
-    const again = strict(...handshake, acknowledge(1501), segment('<', 'R', { seq: 5001 }), segment('>', 'S', { seq: 90000 }));
+    const again = strict(
+      ...handshake,
+      acknowledge(1501),
+      segment('<', 'R', { seq: 5001 }),
+      segment('>', 'S', { seq: 90000 }),
+    );
     expect(again.stats.gapBytes).toBe(500);
   });
 
   it('is none when the segments come late', () => {
     const late = [...handshake, data(1101, 100), acknowledge(1201), data(1001, 100), ...patient(1201)];
     expect(strict(...late).stats).toMatchObject({ gaps: 0, gapBytes: 0 });
-    expect(strict(...handshake, acknowledge(1101), data(1001, 100), ...patient(1101)).stats).toMatchObject({ gapBytes: 0 });
+    expect(strict(...handshake, acknowledge(1101), data(1001, 100), ...patient(1101)).stats).toMatchObject({
+      gapBytes: 0,
+    });
   });
 
   it('is the rest when some of it comes late', () => {
-    expect(strict(...handshake, acknowledge(1301), data(1101, 100), ...patient(1301)).stats).toMatchObject({ gaps: 2, gapBytes: 200 });
-    expect(strict(...handshake, acknowledge(1301), data(1001, 100), data(1251, 100), ...patient(1351)).stats).toMatchObject({ gaps: 1, gapBytes: 150 });
+    expect(strict(...handshake, acknowledge(1301), data(1101, 100), ...patient(1301)).stats).toMatchObject({
+      gaps: 2,
+      gapBytes: 200,
+    });
+    expect(
+      strict(...handshake, acknowledge(1301), data(1001, 100), data(1251, 100), ...patient(1351)).stats,
+    ).toMatchObject({ gaps: 1, gapBytes: 150 });
   });
 
   it('says nothing of a side that is not mirrored', () => {
@@ -270,14 +340,26 @@ describe('loss before us', () => {
 describe('loss before us, in any order of packets', () => {
   const SIZE = 100;
   const START = 0xffff_f000;
-  const dataOf = (index: number): Packet => segment('>', 'A', { seq: (START + 1 + index * SIZE) >>> 0, ack: 5001 }, 'd'.repeat(SIZE));
-  const ackOf = (index: number): Packet => segment('<', 'A', { seq: 5001, ack: (START + 1 + (index + 1) * SIZE) >>> 0 });
+  const dataOf = (index: number): Packet =>
+    segment('>', 'A', { seq: (START + 1 + index * SIZE) >>> 0, ack: 5001 }, 'd'.repeat(SIZE));
+  const ackOf = (index: number): Packet =>
+    segment('<', 'A', { seq: 5001, ack: (START + 1 + (index + 1) * SIZE) >>> 0 });
 
   /** Each segment comes up to `late` places behind its acknowledgement, but for those that are lost. */
   function stats(lateness: readonly number[], lost: ReadonlySet<number>, spacingUs: number): StreamStats {
-    const events = lateness.flatMap((late, index) => [{ at: index * 2 + late * 2, packet: dataOf(index), lost: lost.has(index) }, { at: index * 2 + 1, packet: ackOf(index), lost: false }]);
-    const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
-    const packets = events.toSorted((a, b) => a.at - b.at).filter((event) => !event.lost).map(({ packet }) => packet);
+    const events = lateness.flatMap((late, index) => [
+      { at: index * 2 + late * 2, packet: dataOf(index), lost: lost.has(index) },
+      { at: index * 2 + 1, packet: ackOf(index), lost: false },
+    ]);
+    const connection = strict(
+      segment('>', 'S', { seq: START }),
+      segment('<', 'SA', { seq: 5000, ack: START + 1 }),
+      segment('>', 'A', { seq: START + 1, ack: 5001 }),
+    );
+    const packets = events
+      .toSorted((a, b) => a.at - b.at)
+      .filter((event) => !event.lost)
+      .map(({ packet }) => packet);
     packets.push(...Array.from({ length: 4 }, () => ackOf(lateness.length - 1)));
     packets.forEach((packet, i) => (packet.timeUs = i * spacingUs + (i > packets.length - 4 ? 1e6 : 0)));
     connection.see(...packets);
@@ -287,23 +369,38 @@ describe('loss before us, in any order of packets', () => {
   const delays = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 120 });
 
   it('is none where everything comes, however late behind its acknowledgement', () => {
-    fc.assert(fc.property(delays, fc.constantFrom(1, 1000, 5000), (lateness, spacing) => {
-      expect(stats(lateness, new Set(), spacing)).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(delays, fc.constantFrom(1, 1000, 5000), (lateness, spacing) => {
+        expect(stats(lateness, new Set(), spacing)).toMatchObject({ gaps: 0, gapBytes: 0, outOfWindow: 0 });
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('is the very bytes that never come', () => {
-    fc.assert(fc.property(delays, fc.array(fc.nat({ max: 119 })), fc.constantFrom(1, 1000, 5000), (lateness, indexes, spacing) => {
-      const lost = new Set(indexes.filter((index) => index < lateness.length));
-      expect(stats(lateness, lost, spacing).gapBytes).toBe(lost.size * SIZE);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        delays,
+        fc.array(fc.nat({ max: 119 })),
+        fc.constantFrom(1, 1000, 5000),
+        (lateness, indexes, spacing) => {
+          const lost = new Set(indexes.filter((index) => index < lateness.length));
+          expect(stats(lateness, lost, spacing).gapBytes).toBe(lost.size * SIZE);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   it('is the sum where there are more holes than are kept', () => {
     const lost = new Set(Array.from({ length: 400 }, (_, i) => 2 * i));
     expect(stats(new Array<number>(800).fill(0), lost, 1)).toMatchObject({ gapBytes: 400 * SIZE });
     // All of them at once, before the first acknowledgement.
-    const connection = strict(segment('>', 'S', { seq: START }), segment('<', 'SA', { seq: 5000, ack: START + 1 }), segment('>', 'A', { seq: START + 1, ack: 5001 }));
+    const connection = strict(
+      segment('>', 'S', { seq: START }),
+      segment('<', 'SA', { seq: 5000, ack: START + 1 }),
+      segment('>', 'A', { seq: START + 1, ack: 5001 }),
+    );
     for (let index = 1; index < 800; index += 2) connection.see(dataOf(index));
     for (let index = 100; index < 800; index += 7) connection.see(ackOf(index));
     connection.see(ackOf(799));
@@ -356,7 +453,8 @@ describe('any packets at all', () => {
           if (flow.established) expect(flow.state).not.toBe(FLOW_STATE.new);
           if (!midstream) expect(flow.midstream).toBe(false);
           // Once data with ACK was seen, midstream misses nothing.
-          if (midstream && length > 0 && flags.includes('A') && !/[SR]/.test(flags)) expect(flow.established).toBe(true);
+          if (midstream && length > 0 && flags.includes('A') && !/[SR]/.test(flags))
+            expect(flow.established).toBe(true);
           expect(stats.gapBytes >= stats.gaps).toBe(true);
         }
         connection.flows.clear();

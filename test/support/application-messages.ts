@@ -10,7 +10,12 @@ export interface HttpParts {
 
 /** `httpRequest('GET /')`: adds the version, a host and a user agent unless they are given. */
 export function httpRequest(methodAndTarget: string, parts: HttpParts = {}): string {
-  const headers = { Host: 'shop.example', 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)', Accept: '*/*', ...parts.headers };
+  const headers = {
+    Host: 'shop.example',
+    'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)',
+    Accept: '*/*',
+    ...parts.headers,
+  };
   return message(`${methodAndTarget} HTTP/1.1`, headers, parts.body);
 }
 
@@ -36,15 +41,39 @@ export interface DnsFields {
 
 export function dnsQuery(name: string, fields: DnsFields = {}): Uint8Array {
   const additional = fields.additional ?? '';
-  const header = concat(u16(fields.id ?? 0x3a7c), [0x01, 0x00], u16(1), u16(0), u16(0), u16(additional.length === 0 ? 0 : 1));
+  const header = concat(
+    u16(fields.id ?? 0x3a7c),
+    [0x01, 0x00],
+    u16(1),
+    u16(0),
+    u16(0),
+    u16(additional.length === 0 ? 0 : 1),
+  );
   return concat(header, question(name, fields), additional);
 }
 
 /** A response with one answer, or with none when `data` is undefined. */
-export function dnsResponse(name: string, data: Payload | undefined, fields: DnsFields & { readonly responseCode?: number } = {}): Uint8Array {
-  const header = concat(u16(fields.id ?? 0x3a7c), [0x81, 0x80 | (fields.responseCode ?? 0)], u16(1), u16(data === undefined ? 0 : 1), u32(0));
+export function dnsResponse(
+  name: string,
+  data: Payload | undefined,
+  fields: DnsFields & { readonly responseCode?: number } = {},
+): Uint8Array {
+  const header = concat(
+    u16(fields.id ?? 0x3a7c),
+    [0x81, 0x80 | (fields.responseCode ?? 0)],
+    u16(1),
+    u16(data === undefined ? 0 : 1),
+    u32(0),
+  );
   if (data === undefined) return concat(header, question(name, fields));
-  const answer = concat([0xc0, 0x0c], u16(fields.type ?? DNS_TYPE.a), u16(fields.class ?? 1), u32(60), u16(data.length), data);
+  const answer = concat(
+    [0xc0, 0x0c],
+    u16(fields.type ?? DNS_TYPE.a),
+    u16(fields.class ?? 1),
+    u32(60),
+    u16(data.length),
+    data,
+  );
   return concat(header, question(name, fields), answer);
 }
 

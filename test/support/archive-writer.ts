@@ -37,12 +37,15 @@ function tarEntry({ path, content = '', type = '0', link = '', size, prefix = ''
 
 /** A pax header for the entry that follows. */
 export function pax(records: Readonly<Record<string, string>>): TarEntry {
-  const content = Object.entries(records).map(([key, value]) => {
-    const rest = ` ${key}=${value}\n`;
-    let length = rest.length + 1;
-    while (String(length).length + Buffer.byteLength(rest) !== length) length = String(length).length + Buffer.byteLength(rest);
-    return length + rest;
-  }).join('');
+  const content = Object.entries(records)
+    .map(([key, value]) => {
+      const rest = ` ${key}=${value}\n`;
+      let length = rest.length + 1;
+      while (String(length).length + Buffer.byteLength(rest) !== length)
+        length = String(length).length + Buffer.byteLength(rest);
+      return length + rest;
+    })
+    .join('');
   return { path: 'PaxHeader', type: 'x', content };
 }
 

@@ -23,7 +23,12 @@ export function layersOf(frame: DecodedFrame): LayerFields[] {
 }
 
 /** Decodes `bytes`, placed at `offset` of a larger buffer of noise so that reads beyond the frame show. */
-export function decode(bytes: Uint8Array, linkType: number = LINK_TYPE.ethernet, offset = 0, ports?: TunnelPorts): Decoded {
+export function decode(
+  bytes: Uint8Array,
+  linkType: number = LINK_TYPE.ethernet,
+  offset = 0,
+  ports?: TunnelPorts,
+): Decoded {
   const buffer = new Uint8Array(offset + bytes.length + 64).fill(0xa5);
   buffer.set(bytes, offset);
   const frame = new DecodedFrame(ports);

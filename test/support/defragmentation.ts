@@ -2,7 +2,13 @@
 import { decodeFrame, decodeIp, DecodeCounts } from '../../src/decode/decode.js';
 import { FAULTS } from '../../src/decode/fault.js';
 import { DecodedFrame, LINK_TYPE } from '../../src/decode/packet.js';
-import { DEFAULT_DEFRAG_OPTIONS, DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from '../../src/dispatch/defrag.js';
+import {
+  DEFAULT_DEFRAG_OPTIONS,
+  DEFRAG,
+  Defragmenter,
+  fragmentContext,
+  type DefragOptions,
+} from '../../src/dispatch/defrag.js';
 
 export class DefragmentationHarness {
   readonly counts = new DecodeCounts();
@@ -15,7 +21,10 @@ export class DefragmentationHarness {
   completedFrames = 0;
 
   constructor(options: Partial<DefragOptions> = {}) {
-    this.defragmenter = new Defragmenter({ ...DEFAULT_DEFRAG_OPTIONS, maxDatagrams: 64, maxBytes: 256 * 1024, ...options }, this.counts);
+    this.defragmenter = new Defragmenter(
+      { ...DEFAULT_DEFRAG_OPTIONS, maxDatagrams: 64, maxBytes: 256 * 1024, ...options },
+      this.counts,
+    );
   }
 
   /** Adds one raw IP fragment; returns 'stored', 'complete' or the name of the fault. */

@@ -1,7 +1,12 @@
 /** Runs rules over frames in one thread: decode, flow, TCP state, detection; what a shard does without its rings. */
 import { decodeFrame, DecodeCounts } from '../../src/decode/decode.js';
 import { DecodedFrame, IP_PROTOCOL, LINK_TYPE, Packet } from '../../src/decode/packet.js';
-import { candidateBytes, CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/event/candidate.js';
+import {
+  candidateBytes,
+  CANDIDATE_KIND,
+  type Candidate,
+  type CandidateSink,
+} from '../../src/detect/event/candidate.js';
 import { compileRules, type CompileOptions } from '../../src/compile/compile-rules.js';
 import { Detector, type DetectorOptions } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/block/rule-set.js';
@@ -33,7 +38,12 @@ export class AlertList implements CandidateSink {
     const text = Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString('utf8');
     if (candidateBytes(candidate.lineLength) % 8 !== 0) throw new Error('records are multiples of 8 bytes');
     const copy = { ...candidate, srcIp: candidate.srcIp.slice(), dstIp: candidate.dstIp.slice() };
-    (candidate.kind === CANDIDATE_KIND.packet ? this.packets : this.alerts).push({ sid: candidate.sid, frame: candidate.seq, event: JSON.parse(text) as Record<string, unknown>, candidate: copy });
+    (candidate.kind === CANDIDATE_KIND.packet ? this.packets : this.alerts).push({
+      sid: candidate.sid,
+      frame: candidate.seq,
+      event: JSON.parse(text) as Record<string, unknown>,
+      candidate: copy,
+    });
     return true;
   }
 }
@@ -74,7 +84,12 @@ export class Sensor {
     this.rules = new RuleSet(memory, options.base ?? 0);
     this.detector = new Detector(this.rules, new NaiveScanner(memory), options.detector);
     const midstream = options.midstream ?? true;
-    this.flows = new FlowTable({ cap: 1000, vniInKey: true, midstream, onEnd: (flow) => this.reassembler.release(flow) });
+    this.flows = new FlowTable({
+      cap: 1000,
+      vniInKey: true,
+      midstream,
+      onEnd: (flow) => this.reassembler.release(flow),
+    });
     this.reassembler = reassemblerOf(this.flows, { midstream, parsed: false, depthBytes: 0 });
   }
 
@@ -113,4 +128,5 @@ export class Sensor {
 }
 
 /** Sids that fire on one frame by itself. */
-export const sidsOn = (programs: readonly RuleProgram[], bytes: Uint8Array, options: SensorOptions = {}): number[] => new Sensor(programs, options).sids(bytes);
+export const sidsOn = (programs: readonly RuleProgram[], bytes: Uint8Array, options: SensorOptions = {}): number[] =>
+  new Sensor(programs, options).sids(bytes);

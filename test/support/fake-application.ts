@@ -1,4 +1,6 @@
-/** Transactions of an application that is not there, driven by tests step by step. Import it with its buffers mixed in. */
+/**
+ * Transactions of an application that is not there, driven by tests step by step. Import it with its buffers mixed in.
+ */
 import { bufferNumber } from '../../src/app/buffers.js';
 import { TextBlock } from '../../src/app/text-block.js';
 import { Transaction } from '../../src/app/transaction.js';

@@ -5,10 +5,22 @@ import type { BufferSpec } from '../../src/app/buffer-spec.js';
 export const FAKE_APPLICATION = 'redis';
 
 /** Progress of its sides. */
-export const FAKE_STATE = { request: 1, words: 2, body: 3, requestComplete: 4, answer: 1, reply: 2, answerComplete: 3 } as const;
+export const FAKE_STATE = {
+  request: 1,
+  words: 2,
+  body: 3,
+  requestComplete: 4,
+  answer: 1,
+  reply: 2,
+  answerComplete: 3,
+} as const;
 
 const fake = (name: string, fields: Pick<BufferSpec, 'kind' | 'toServer' | 'toClient'>): BufferSpec => ({
-  name, what: 'a buffer of tests', applications: [FAKE_APPLICATION], scope: 'tx', ...fields,
+  name,
+  what: 'a buffer of tests',
+  applications: [FAKE_APPLICATION],
+  scope: 'tx',
+  ...fields,
 });
 
 export const FAKE_BUFFERS: readonly BufferSpec[] = [

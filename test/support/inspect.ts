@@ -23,7 +23,10 @@ import type { TimedFrame } from './recording.js';
 export function loadPrograms(...paths: string[]): readonly RuleProgram[] {
   const { programs, diagnostics } = loadRules({ rules: paths });
   const problems = diagnostics.filter(({ severity }) => severity !== 'hint');
-  if (problems.length > 0) throw new Error(problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'));
+  if (problems.length > 0)
+    throw new Error(
+      problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`).join('\n'),
+    );
   return programs;
 }
 

@@ -1,13 +1,16 @@
 /**
- * Writes small MaxMind DB files (file format specification 2.0): a search tree with records of 24, 28 or 32 bits, and the data
- * that its leaves point to. Networks may lie within one another; the later one wins.
+ * Writes small MaxMind DB files (file format specification 2.0): a search tree with records of 24, 28 or 32 bits, and
+ * the data that its leaves point to. Networks may lie within one another; the later one wins.
  */
 import ipaddr from 'ipaddr.js';
 
 type Value = string | number | bigint | readonly Value[] | { readonly [key: string]: Value };
 
 /** A record of the tree: nothing, a further node, or a place in `values`. */
-type Entry = { readonly kind: 'none' } | { readonly kind: 'node'; readonly node: number } | { readonly kind: 'value'; readonly value: number };
+type Entry =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'node'; readonly node: number }
+  | { readonly kind: 'value'; readonly value: number };
 
 const NONE: Entry = { kind: 'none' };
 const MARKER = Buffer.from('ABCDEF4D61784D696E642E636F6D', 'hex');
@@ -54,18 +57,34 @@ export class MmdbWriter {
       data.push(encoded);
       length += encoded.length;
     }
-    const record = (entry: Entry): number => (entry.kind === 'node' ? entry.node : entry.kind === 'none' ? this.nodes.length : this.nodes.length + 16 + places[entry.value]!);
+    const record = (entry: Entry): number =>
+      entry.kind === 'node'
+        ? entry.node
+        : entry.kind === 'none'
+          ? this.nodes.length
+          : this.nodes.length + 16 + places[entry.value]!;
     const tree = this.nodes.map(([left, right]) => this.encodeNode(record(left), record(right)));
     const metadata = encode({
-      binary_format_major_version: 2, binary_format_minor_version: 0, build_epoch: 1_700_000_000n, database_type: 'Test-Country', description: { en: 'test' },
-      ip_version: this.ipVersion, languages: ['en'], node_count: this.nodes.length, record_size: this.recordSize,
+      binary_format_major_version: 2,
+      binary_format_minor_version: 0,
+      build_epoch: 1_700_000_000n,
+      database_type: 'Test-Country',
+      description: { en: 'test' },
+      ip_version: this.ipVersion,
+      languages: ['en'],
+      node_count: this.nodes.length,
+      record_size: this.recordSize,
     });
     return Buffer.concat([...tree, Buffer.alloc(16), ...data, MARKER, metadata]);
   }
 
   private bitsOf(network: string): string {
     const [address, prefix] = ipaddr.parseCIDR(network);
-    const bits = address.toByteArray().map((byte) => byte.toString(2).padStart(8, '0')).join('').slice(0, prefix);
+    const bits = address
+      .toByteArray()
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .slice(0, prefix);
     return address.kind() === 'ipv4' && this.ipVersion === 6 ? '0'.repeat(96) + bits : bits;
   }
 
@@ -100,12 +119,16 @@ export class MmdbWriter {
 const TYPE = { string: 2, uint32: 6, map: 7, uint64: 9, array: 11 } as const;
 
 function encode(value: Value): Buffer {
-  if (typeof value === 'string') return Buffer.concat([control(TYPE.string, Buffer.byteLength(value)), Buffer.from(value)]);
+  if (typeof value === 'string')
+    return Buffer.concat([control(TYPE.string, Buffer.byteLength(value)), Buffer.from(value)]);
   if (typeof value === 'number') return Buffer.concat([control(TYPE.uint32, 4), unsigned(BigInt(value), 4)]);
   if (typeof value === 'bigint') return Buffer.concat([control(TYPE.uint64, 8), unsigned(value, 8)]);
   if (isList(value)) return Buffer.concat([control(TYPE.array, value.length), ...value.map(encode)]);
   const entries = Object.entries(value);
-  return Buffer.concat([control(TYPE.map, entries.length), ...entries.flatMap(([key, each]) => [encode(key), encode(each)])]);
+  return Buffer.concat([
+    control(TYPE.map, entries.length),
+    ...entries.flatMap(([key, each]) => [encode(key), encode(each)]),
+  ]);
 }
 
 const isList = (value: Value): value is readonly Value[] => Array.isArray(value);

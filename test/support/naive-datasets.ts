@@ -24,7 +24,11 @@ export class NaiveDatasets {
     const lengths: readonly number[] | undefined = LENGTHS[match.set.type];
     const fits = lengths === undefined || lengths.includes(bytes.length);
     const number = fits ? set.get(key) : undefined;
-    if (match.kind === 'datarep') return number !== undefined && { '<': number < match.value, '>': number > match.value, '==': number === match.value }[match.operator];
+    if (match.kind === 'datarep')
+      return (
+        number !== undefined &&
+        { '<': number < match.value, '>': number > match.value, '==': number === match.value }[match.operator]
+      );
     if (match.operation === 'isset') return number !== undefined;
     if (match.operation === 'isnotset') return number === undefined;
     return fits && this.change(match, set, key);
@@ -43,7 +47,11 @@ export class NaiveDatasets {
     const key = `${type}:${name}`;
     const known = this.sets.get(key) ?? new Map<string, number>();
     if (!this.sets.has(key)) {
-      for (let i = 0; i < entries.count; i++) known.set(Buffer.from(entries.bytes.subarray(i === 0 ? 0 : entries.ends[i - 1], entries.ends[i])).toString('latin1'), entries.values[i]!);
+      for (let i = 0; i < entries.count; i++)
+        known.set(
+          Buffer.from(entries.bytes.subarray(i === 0 ? 0 : entries.ends[i - 1], entries.ends[i])).toString('latin1'),
+          entries.values[i]!,
+        );
       this.sets.set(key, known);
     }
     return known;

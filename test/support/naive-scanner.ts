@@ -5,7 +5,7 @@ import { NaiveMatcher } from '../../src/match/literal/naive.js';
 /** Count, then per pattern its length (bit 31: nocase) and its bytes, each padded to 4. */
 export function naiveTables(patterns: readonly Pattern[]): Uint8Array {
   const words: number[] = [patterns.length];
-  for (const { bytes, nocase } of patterns) words.push((bytes.length | (nocase ? 0x80000000 : 0)) | 0, ...bytes);
+  for (const { bytes, nocase } of patterns) words.push(bytes.length | (nocase ? 0x80000000 : 0) | 0, ...bytes);
   return new Uint8Array(Int32Array.from(words).buffer);
 }
 

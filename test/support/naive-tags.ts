@@ -4,7 +4,9 @@
  */
 import type { RuleProgram, Tag } from '../../src/rule/program.js';
 
-/** A packet as far as tags look at it. `flow` is undefined where it has none, and the hosts where it has no addresses. */
+/**
+ * A packet as far as tags look at it. `flow` is undefined where it has none, and the hosts where it has no addresses.
+ */
 export interface TaggedScene {
   readonly seconds: number;
   readonly bytes: number;
@@ -27,7 +29,10 @@ interface Entry {
 export class NaiveTags {
   private readonly entries = new Map<string, Entry[]>();
 
-  /** @returns gid:sid of the rules that have this packet recorded; session tags first, then those of source and destination. */
+  /**
+   * @returns gid:sid of the rules that have this packet recorded; session tags first, then those of source and
+   * destination.
+   */
   take(scene: TaggedScene, matching: readonly RuleProgram[]): string[] {
     for (const rule of matching) for (const tag of rule.tags ?? []) this.set(rule, tag, scene);
     const owners = new Set([ownerOf('session', scene), ownerOf('host_src', scene), ownerOf('host_dst', scene)]);
@@ -71,7 +76,9 @@ export class NaiveTags {
   /** A host that nobody hears of for ten minutes is forgotten, one with a limit of time when that is over. */
   private dropIdle(owner: string, { seconds }: TaggedScene): void {
     if (owner.startsWith('session')) return;
-    const kept = (this.entries.get(owner) ?? []).filter(({ tag, since, last }) => (tag.seconds === undefined ? seconds - last <= 600 : seconds - since <= tag.seconds));
+    const kept = (this.entries.get(owner) ?? []).filter(({ tag, since, last }) =>
+      tag.seconds === undefined ? seconds - last <= 600 : seconds - since <= tag.seconds,
+    );
     this.entries.set(owner, kept);
   }
 }

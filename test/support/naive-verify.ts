@@ -1,6 +1,6 @@
 /**
- * The oracle of the verifier: interprets rule programs as they are, and tries everything. Slow, and close to the words of
- * the documentation: a content may start anywhere, each start is tried, and numbers are BigInts.
+ * The oracle of the verifier: interprets rule programs as they are, and tries everything. Slow, and close to the words
+ * of the documentation: a content may start anywhere, each start is tried, and numbers are BigInts.
  */
 import { createHash } from 'node:crypto';
 import { constants, inflateRawSync } from 'node:zlib';
@@ -8,7 +8,22 @@ import { parse } from 'tldts';
 import { OUTPUT_BYTES } from '../../src/memory/layout.js';
 import type { PcreUse } from '../../src/match/pcre/simplify.js';
 import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre/pcre.js';
-import type { Asn1, Base64Mode, BerElement, BufferMatch, ByteExtract, ByteJump, ByteMath, ByteTest, ContentMatch, Entropy, PcreMatch, RuleProgram, Transform, Value } from '../../src/rule/program.js';
+import type {
+  Asn1,
+  Base64Mode,
+  BerElement,
+  BufferMatch,
+  ByteExtract,
+  ByteJump,
+  ByteMath,
+  ByteTest,
+  ContentMatch,
+  Entropy,
+  PcreMatch,
+  RuleProgram,
+  Transform,
+  Value,
+} from '../../src/rule/program.js';
 import { NaiveDatasets } from './naive-datasets.js';
 
 type Variables = ReadonlyMap<number, bigint>;
@@ -22,7 +37,11 @@ interface After {
 }
 
 /** Whether all steps of the rule pass; `bytesOf` yields a buffer, or undefined where the packet does not offer it. */
-export function naiveVerify(rule: Pick<RuleProgram, 'buffers'>, bytesOf: (buffer: string) => Uint8Array | undefined, datasets = new NaiveDatasets()): boolean {
+export function naiveVerify(
+  rule: Pick<RuleProgram, 'buffers'>,
+  bytesOf: (buffer: string) => Uint8Array | undefined,
+  datasets = new NaiveDatasets(),
+): boolean {
   let state: After = { position: 0, variables: new Map(), datasets };
   datasets.begin();
   for (const { buffer, matches, transforms, absent } of rule.buffers) {
@@ -68,10 +87,12 @@ function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[]
       return unchanged(present !== match.negated);
     }
     case 'bsize':
-      return unchanged(match.ranges.some(([low, high]) => {
-        const length = bytes.length - (match.relative === true ? before.position : 0);
-        return length >= low && length <= high;
-      }));
+      return unchanged(
+        match.ranges.some(([low, high]) => {
+          const length = bytes.length - (match.relative === true ? before.position : 0);
+          return length >= low && length <= high;
+        }),
+      );
     case 'base64_decode': {
       const from = (match.relative ? before.position : 0) + match.offset;
       const decoded = fromBase64(bytes.subarray(from, match.bytes === 0 ? undefined : from + match.bytes), 'rfc4648');
@@ -98,8 +119,10 @@ function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[]
 }
 
 const asSigned = (value: bigint): number => Number(BigInt.asIntN(64, value));
-const signed = (value: Value, variables: Variables): number => (typeof value === 'number' ? value : asSigned(variables.get(value.variable) ?? 0n));
-const unsigned = (value: Value, variables: Variables): bigint => (typeof value === 'number' ? BigInt(value) : (variables.get(value.variable) ?? 0n));
+const signed = (value: Value, variables: Variables): number =>
+  typeof value === 'number' ? value : asSigned(variables.get(value.variable) ?? 0n);
+const unsigned = (value: Value, variables: Variables): bigint =>
+  typeof value === 'number' ? BigInt(value) : (variables.get(value.variable) ?? 0n);
 
 function contentEnds(bytes: Uint8Array, match: ContentMatch, { position, variables }: After): number[] {
   const ends: number[] = [];
@@ -142,7 +165,8 @@ function pcreEnds(bytes: Uint8Array, match: PcreMatch, position: number): number
   const { source, flags } = translated(match.pattern, match.flags, match.use);
   if (isForMachine(flags)) {
     const machine = createMachine(source, flags);
-    for (let from = 0; from <= text.length && machine.find(text, from); from = machine.matchStart + 1) ends.push(base + machine.matchEnd);
+    for (let from = 0; from <= text.length && machine.find(text, from); from = machine.matchStart + 1)
+      ends.push(base + machine.matchEnd);
     return ends;
   }
   const regex = new RegExp(source, `${flags}g`);
@@ -163,11 +187,22 @@ interface Read {
   readonly consumed: number;
 }
 
-function read(bytes: Uint8Array, match: ByteTest | ByteJump | ByteExtract | ByteMath, { position, variables }: After): Read | undefined {
+function read(
+  bytes: Uint8Array,
+  match: ByteTest | ByteJump | ByteExtract | ByteMath,
+  { position, variables }: After,
+): Read | undefined {
   const at = (match.relative ? position : 0) + signed(match.offset, variables);
-  if (bytes.length === 0 || at < 0 || at > bytes.length || (match.relative && match.kind !== 'byte_jump' && at >= bytes.length)) return undefined;
+  if (
+    bytes.length === 0 ||
+    at < 0 ||
+    at > bytes.length ||
+    (match.relative && match.kind !== 'byte_jump' && at >= bytes.length)
+  )
+    return undefined;
   const wanted = signed(match.bytes, variables);
-  const number = match.text === undefined ? readBinary(bytes, at, wanted, match.endian) : readText(bytes, at, wanted, match.text);
+  const number =
+    match.text === undefined ? readBinary(bytes, at, wanted, match.endian) : readText(bytes, at, wanted, match.text);
   if (number === undefined || match.bitmask === undefined) return number && { at, ...number };
   let value = number.value & BigInt(match.bitmask);
   for (let mask = match.bitmask; mask !== 0 && mask % 2 === 0; mask /= 2) value >>= 1n;
@@ -183,7 +218,11 @@ function readBinary(bytes: Uint8Array, at: number, count: number, endian: string
   return { value: part.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n), consumed: count };
 }
 
-const DIGITS = { hex: /^[\t-\r ]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)/, dec: /^[\t-\r ]*([+-]?)([0-9]+)/, oct: /^[\t-\r ]*([+-]?)([0-7]+)/ };
+const DIGITS = {
+  hex: /^[\t-\r ]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-fA-F]+)/,
+  dec: /^[\t-\r ]*([+-]?)([0-9]+)/,
+  oct: /^[\t-\r ]*([+-]?)([0-7]+)/,
+};
 const PREFIX = { hex: '0x', dec: '', oct: '0o' };
 
 function readText(bytes: Uint8Array, at: number, wanted: number, base: 'hex' | 'dec' | 'oct'): Number64 | undefined {
@@ -198,7 +237,10 @@ function readText(bytes: Uint8Array, at: number, wanted: number, base: 'hex' | '
 
 function testPasses(bytes: Uint8Array, match: ByteTest, before: After): boolean {
   const number = read(bytes, match, before);
-  return number !== undefined && compare(number.value, match.operator, unsigned(match.value, before.variables)) !== match.negated;
+  return (
+    number !== undefined &&
+    compare(number.value, match.operator, unsigned(match.value, before.variables)) !== match.negated
+  );
 }
 
 function compare(a: bigint, operator: ByteTest['operator'], b: bigint): boolean {
@@ -237,7 +279,13 @@ function extract(bytes: Uint8Array, match: ByteExtract, before: After): After[] 
   if (number === undefined) return [];
   let value = BigInt.asUintN(64, number.value * BigInt(match.multiplier));
   if (match.align !== 0) value = BigInt.asUintN(64, roundUp(value, BigInt(match.align)));
-  return [{ ...before, position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, value) }];
+  return [
+    {
+      ...before,
+      position: number.at + number.consumed,
+      variables: new Map(before.variables).set(match.variable, value),
+    },
+  ];
 }
 
 function calculate(bytes: Uint8Array, match: ByteMath, before: After): After[] {
@@ -245,7 +293,13 @@ function calculate(bytes: Uint8Array, match: ByteMath, before: After): After[] {
   if (number === undefined) return [];
   const value = operate(number.value, match.operator, unsigned(match.value, before.variables));
   if (value === undefined) return [];
-  return [{ ...before, position: number.at + number.consumed, variables: new Map(before.variables).set(match.variable, BigInt.asUintN(64, value)) }];
+  return [
+    {
+      ...before,
+      position: number.at + number.consumed,
+      variables: new Map(before.variables).set(match.variable, BigInt.asUintN(64, value)),
+    },
+  ];
 }
 
 function operate(a: bigint, operator: ByteMath['operator'], b: bigint): bigint | undefined {
@@ -295,7 +349,11 @@ function readElement(bytes: Uint8Array, at: number): Element | undefined {
   if (first === 128) return { identifier, contents: next, length: undefined };
   const size = first - 128;
   if (size > 4 || next + size > bytes.length) return undefined;
-  return { identifier, contents: next + size, length: Number(`0x${Buffer.from(bytes.subarray(next, next + size)).toString('hex')}`) };
+  return {
+    identifier,
+    contents: next + size,
+    length: Number(`0x${Buffer.from(bytes.subarray(next, next + size)).toString('hex')}`),
+  };
 }
 
 function hasAsn1Fault(bytes: Uint8Array, match: Asn1, position: number): boolean {
@@ -326,9 +384,20 @@ function berStep(bytes: Uint8Array, match: BerElement, before: After): After[] {
 function entropyPasses(bytes: Uint8Array, { bytes: count, offset, operator, value, high = value }: Entropy): boolean {
   const part = [...bytes.subarray(offset, count === 0 ? undefined : offset + count)];
   if (part.length === 0) return false;
-  const shares = [...new Set(part)].sort((a, b) => a - b).map((each) => part.filter((byte) => byte === each).length / part.length);
+  const shares = [...new Set(part)]
+    .sort((a, b) => a - b)
+    .map((each) => part.filter((byte) => byte === each).length / part.length);
   const measured = Math.round(shares.reduce((sum, share) => sum - share * Math.log2(share), 0) * 1e6);
-  return { '<': measured < value, '<=': measured <= value, '>': measured > value, '>=': measured >= value, '=': measured === value, '!=': measured !== value, '<>': measured > value && measured < high, '!<>': measured <= value || measured >= high }[operator];
+  return {
+    '<': measured < value,
+    '<=': measured <= value,
+    '>': measured > value,
+    '>=': measured >= value,
+    '=': measured === value,
+    '!=': measured !== value,
+    '<>': measured > value && measured < high,
+    '!<>': measured <= value || measured >= high,
+  }[operator];
 }
 
 function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
@@ -336,31 +405,70 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
   const of = (changed: string): Uint8Array => Uint8Array.from(Buffer.from(changed, 'latin1'));
   const hash = (name: string): Uint8Array => Uint8Array.from(createHash(name).update(bytes).digest());
   switch (transform.kind) {
-    case 'dotprefix': return of(`.${text}`);
-    case 'to_lowercase': return of(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
-    case 'to_uppercase': return of(text.replace(/[a-z]/g, (letter) => letter.toUpperCase()));
-    case 'strip_whitespace': return of(text.replace(/[\t-\r ]/g, ''));
-    case 'compress_whitespace': return of(text.replace(/([\t-\r ])[\t-\r ]+/g, '$1'));
-    case 'url_decode': return of(text.replace(/\+|%[0-9a-fA-F]{2}/g, (part) => (part === '+' ? ' ' : String.fromCharCode(Number(`0x${part.slice(1)}`)))));
-    case 'to_md5': return hash('md5');
-    case 'to_sha1': return hash('sha1');
-    case 'to_sha256': return hash('sha256');
-    case 'header_lowercase': return of(text.split('\n').map((line) => line.replace(/^(?:[^:]|^:)[^:]*/, (part) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase()))).join('\n'));
-    case 'strip_pseudo_headers': return of(text.replace(/^:[^\n]*(?:\n|$(?![^]))/gm, ''));
+    case 'dotprefix':
+      return of(`.${text}`);
+    case 'to_lowercase':
+      return of(text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+    case 'to_uppercase':
+      return of(text.replace(/[a-z]/g, (letter) => letter.toUpperCase()));
+    case 'strip_whitespace':
+      return of(text.replace(/[\t-\r ]/g, ''));
+    case 'compress_whitespace':
+      return of(text.replace(/([\t-\r ])[\t-\r ]+/g, '$1'));
+    case 'url_decode':
+      return of(
+        text.replace(/\+|%[0-9a-fA-F]{2}/g, (part) =>
+          part === '+' ? ' ' : String.fromCharCode(Number(`0x${part.slice(1)}`)),
+        ),
+      );
+    case 'to_md5':
+      return hash('md5');
+    case 'to_sha1':
+      return hash('sha1');
+    case 'to_sha256':
+      return hash('sha256');
+    case 'header_lowercase':
+      return of(
+        text
+          .split('\n')
+          .map((line) =>
+            line.replace(/^(?:[^:]|^:)[^:]*/, (part) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase())),
+          )
+          .join('\n'),
+      );
+    case 'strip_pseudo_headers':
+      return of(text.replace(/^:[^\n]*(?:\n|$(?![^]))/gm, ''));
     case 'xor': {
-      const key = transform.key instanceof Uint8Array ? transform.key : bytes.slice(transform.key.offset, transform.key.offset + transform.key.bytes);
+      const key =
+        transform.key instanceof Uint8Array
+          ? transform.key
+          : bytes.slice(transform.key.offset, transform.key.offset + transform.key.bytes);
       const whole = transform.key instanceof Uint8Array || key.length === transform.key.bytes;
-      return transform.offset > bytes.length || !whole ? bytes : bytes.map((byte, index) => (index < transform.offset ? byte : byte ^ key[(index - transform.offset) % key.length]!));
+      return transform.offset > bytes.length || !whole
+        ? bytes
+        : bytes.map((byte, index) =>
+            index < transform.offset ? byte : byte ^ key[(index - transform.offset) % key.length]!,
+          );
     }
-    case 'subslice': return sliceOf(bytes, transform);
-    case 'gunzip': return inflated(bytes.subarray(gzipHeaderLength(bytes)), transform.maximum);
-    case 'zlib_deflate': return isZlib(bytes) ? inflated(bytes.subarray(2), transform.maximum) : new Uint8Array(0);
-    case 'json_decode': return plainJson(text);
-    case 'domain': return of(hostPart(text, 'domain'));
-    case 'tld': return of(hostPart(text, 'publicSuffix'));
-    case 'pcrexform': return of(new RegExp(translated(transform.pattern, '', 'groups').source).exec(text)?.[1] ?? '');
+    case 'subslice':
+      return sliceOf(bytes, transform);
+    case 'gunzip':
+      return inflated(bytes.subarray(gzipHeaderLength(bytes)), transform.maximum);
+    case 'zlib_deflate':
+      return isZlib(bytes) ? inflated(bytes.subarray(2), transform.maximum) : new Uint8Array(0);
+    case 'json_decode':
+      return plainJson(text);
+    case 'domain':
+      return of(hostPart(text, 'domain'));
+    case 'tld':
+      return of(hostPart(text, 'publicSuffix'));
+    case 'pcrexform':
+      return of(new RegExp(translated(transform.pattern, '', 'groups').source).exec(text)?.[1] ?? '');
     case 'from_base64': {
-      const decoded = fromBase64(bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes), transform.mode);
+      const decoded = fromBase64(
+        bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes),
+        transform.mode,
+      );
       return decoded.length > 0 ? decoded : bytes;
     }
   }
@@ -368,7 +476,13 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
 
 function hostPart(text: string, part: 'domain' | 'publicSuffix'): string {
   const name = text.replace(/\.$/, '');
-  const found = parse(name.toLowerCase(), { allowPrivateDomains: true, extractHostname: false, validateHostname: false, detectIp: false })[part] ?? '';
+  const found =
+    parse(name.toLowerCase(), {
+      allowPrivateDomains: true,
+      extractHostname: false,
+      validateHostname: false,
+      detectIp: false,
+    })[part] ?? '';
   return found === '' ? '' : name.slice(-found.length);
 }
 
@@ -381,7 +495,12 @@ function sliceOf(bytes: Uint8Array, { offset, length, clip }: Transform & { read
   return bytes.slice(Math.min(clipped(from), clipped(to)), Math.max(clipped(from), clipped(to)));
 }
 
-const isZlib = (bytes: Uint8Array): boolean => bytes.length >= 2 && (bytes[0]! & 15) === 8 && bytes[0]! >> 4 < 8 && (bytes[0]! * 256 + bytes[1]!) % 31 === 0 && (bytes[1]! & 32) === 0;
+const isZlib = (bytes: Uint8Array): boolean =>
+  bytes.length >= 2 &&
+  (bytes[0]! & 15) === 8 &&
+  bytes[0]! >> 4 < 8 &&
+  (bytes[0]! * 256 + bytes[1]!) % 31 === 0 &&
+  (bytes[1]! & 32) === 0;
 
 /** Beyond the end where there is no header. */
 function gzipHeaderLength(bytes: Uint8Array): number {
@@ -397,7 +516,10 @@ function gzipHeaderLength(bytes: Uint8Array): number {
 /** What zlib makes of it; it tells damage from an early end. */
 function inflated(bytes: Uint8Array, maximum: number): Uint8Array {
   try {
-    return Uint8Array.from(inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })).subarray(0, Math.min(maximum, OUTPUT_BYTES));
+    return Uint8Array.from(inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH })).subarray(
+      0,
+      Math.min(maximum, OUTPUT_BYTES),
+    );
   } catch {
     return new Uint8Array(0);
   }
@@ -406,20 +528,46 @@ function inflated(bytes: Uint8Array, maximum: number): Uint8Array {
 /** Strings token by token, and no blanks between them. */
 function plainJson(text: string): Uint8Array {
   const parts = text.match(/"(?:\\u[^]{0,4}|\\[^u]|[^"\\])*(?:"|\\?$)|[^"]+/g) ?? [];
-  return Uint8Array.from(Buffer.concat(parts.map((part) => (part.startsWith('"') ? plainString(part) : Buffer.from(part.replace(/[ \t\n\f\r]/g, ''), 'latin1')))));
+  return Uint8Array.from(
+    Buffer.concat(
+      parts.map((part) =>
+        part.startsWith('"') ? plainString(part) : Buffer.from(part.replace(/[ \t\n\f\r]/g, ''), 'latin1'),
+      ),
+    ),
+  );
 }
 
 function plainString(part: string): Buffer {
-  const letters: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-  const pieces = part.match(/(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[^]{0,4}|\\[^]|[^]/g) ?? [];
-  return Buffer.concat(pieces.map((piece) => {
-    if (/^\\u[0-9a-fA-F]{4}/.test(piece)) return utf8(piece.split('\\u').slice(1).map((digits) => parseInt(digits, 16)));
-    return Buffer.from(piece.length === 2 ? (letters[piece[1]!] ?? piece) : piece, 'latin1');
-  }));
+  const letters: Readonly<Record<string, string>> = {
+    '"': '"',
+    '\\': '\\',
+    '/': '/',
+    b: '\b',
+    f: '\f',
+    n: '\n',
+    r: '\r',
+    t: '\t',
+  };
+  const pieces =
+    part.match(/(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[^]{0,4}|\\[^]|[^]/g) ?? [];
+  return Buffer.concat(
+    pieces.map((piece) => {
+      if (/^\\u[0-9a-fA-F]{4}/.test(piece))
+        return utf8(
+          piece
+            .split('\\u')
+            .slice(1)
+            .map((digits) => parseInt(digits, 16)),
+        );
+      return Buffer.from(piece.length === 2 ? (letters[piece[1]!] ?? piece) : piece, 'latin1');
+    }),
+  );
 }
 
 /** TextEncoder would replace half of a surrogate pair, which is to be written like a character. */
 function utf8([unit = 0, low]: readonly number[]): Buffer {
   if (low !== undefined) return Buffer.from(String.fromCharCode(unit, low), 'utf8');
-  return unit >= 0xd800 && unit <= 0xdfff ? Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 63), 0x80 | (unit & 63)]) : Buffer.from(String.fromCharCode(unit), 'utf8');
+  return unit >= 0xd800 && unit <= 0xdfff
+    ? Buffer.from([0xe0 | (unit >> 12), 0x80 | ((unit >> 6) & 63), 0x80 | (unit & 63)])
+    : Buffer.from(String.fromCharCode(unit), 'utf8');
 }

@@ -1,10 +1,12 @@
 /**
- * Builds packets for tests, from the inside out: `ethernet({}, ipv4({ src: '10.0.0.1' }, tcp({ dstPort: 80 }, 'GET /')))`.
+ * Builds packets for tests, from the inside out: `ethernet({}, ipv4({ src: '10.0.0.1' }, tcp({ dstPort: 80 }, 'GET
+ * /')))`.
  *
  * Every function returns a new Uint8Array: header plus payload. Lengths, checksums and "what comes next" fields are
  * right by default; each can be overridden to build a malformed packet. A builder remembers what it built (a hint kept
- * beside the array), so that the header around it can fill in its protocol number, EtherType and the transport checksum.
- * A plain Uint8Array, number list or string (latin1) works as payload too; then the outer header needs its type given.
+ * beside the array), so that the header around it can fill in its protocol number, EtherType and the transport
+ * checksum. A plain Uint8Array, number list or string (latin1) works as payload too; then the outer header needs its
+ * type given.
  */
 
 export type Payload = Uint8Array | readonly number[] | string;
@@ -55,7 +57,8 @@ export const mac = (text: string): number[] => text.split(':').map((part) => par
 export function ip(text: string): number[] {
   if (!text.includes(':')) return text.split('.').map(Number);
   const [head = '', tail] = text.split('::');
-  const groups = (part: string): number[] => (part === '' ? [] : part.split(':').flatMap((group) => u16(parseInt(group, 16))));
+  const groups = (part: string): number[] =>
+    part === '' ? [] : part.split(':').flatMap((group) => u16(parseInt(group, 16)));
   if (tail === undefined) return groups(head);
   const front = groups(head);
   const back = groups(tail);
@@ -107,15 +110,22 @@ export function snap(fields: EthernetFields & { oui?: number } = {}, payload: Pa
 }
 
 /** A VLAN tag behind an EtherType: TCI and the next EtherType. `tpid` is what the header before it will say. */
-export function vlan(fields: { id?: number; priority?: number; type?: number; tpid?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+export function vlan(
+  fields: { id?: number; priority?: number; type?: number; tpid?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const tci = ((fields.priority ?? 0) << 13) | (fields.id ?? 1);
   const type = fields.type ?? hintOf(payload).etherType ?? 0x0800;
   return build({ etherType: fields.tpid ?? 0x8100 }, u16(tci), u16(type), payload);
 }
 
-export function mpls(fields: { label?: number; trafficClass?: number; bottom?: boolean; ttl?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+export function mpls(
+  fields: { label?: number; trafficClass?: number; bottom?: boolean; ttl?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const bottom = fields.bottom ?? hintOf(payload).etherType !== 0x8847;
-  const entry = ((fields.label ?? 100) << 12) | ((fields.trafficClass ?? 0) << 9) | (bottom ? 0x100 : 0) | (fields.ttl ?? 64);
+  const entry =
+    ((fields.label ?? 100) << 12) | ((fields.trafficClass ?? 0) << 9) | (bottom ? 0x100 : 0) | (fields.ttl ?? 64);
   return build({ etherType: 0x8847, ipProtocol: 137 }, u32(entry), payload);
 }
 
@@ -202,7 +212,9 @@ export function ipv6(fields: Ipv6Fields = {}, payload: Payload = EMPTY): Uint8Ar
   const protocol = fields.protocol ?? hintOf(payload).ipProtocol ?? 255;
   const data = withTransportChecksum(payload, src, dst, protocol);
   const extensions = fields.extensions ?? [];
-  const chain = concat(...extensions.map((extension, i) => extensionHeader(extension, extensions[i + 1]?.type ?? protocol)));
+  const chain = concat(
+    ...extensions.map((extension, i) => extensionHeader(extension, extensions[i + 1]?.type ?? protocol)),
+  );
   const word = (((fields.version ?? 6) << 28) | ((fields.trafficClass ?? 0) << 20) | (fields.flowLabel ?? 0)) >>> 0;
   const length = fields.payloadLength ?? chain.length + data.length;
   const header = [...u32(word), ...u16(length), extensions[0]?.type ?? protocol, fields.hopLimit ?? 64, ...src, ...dst];
@@ -271,21 +283,44 @@ export function udp(fields: UdpFields = {}, payload: Payload = EMPTY): Uint8Arra
   return build(transportHint(17, 6, fields.checksum), ports, u16(length), u16(fields.checksum ?? 0), payload);
 }
 
-export function icmp(fields: { type?: number; code?: number; id?: number; seq?: number; checksum?: number } = {}, payload: Payload = EMPTY): Uint8Array {
-  const message = concat([fields.type ?? 8, fields.code ?? 0, 0, 0], u16(fields.id ?? 1), u16(fields.seq ?? 1), payload);
+export function icmp(
+  fields: { type?: number; code?: number; id?: number; seq?: number; checksum?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
+  const message = concat(
+    [fields.type ?? 8, fields.code ?? 0, 0, 0],
+    u16(fields.id ?? 1),
+    u16(fields.seq ?? 1),
+    payload,
+  );
   setU16(message, 2, fields.checksum ?? internetChecksum(message));
   return build({ ipProtocol: 1 }, message);
 }
 
-export function icmpv6(fields: { type?: number; code?: number; id?: number; seq?: number; checksum?: number } = {}, payload: Payload = EMPTY): Uint8Array {
-  const header = [fields.type ?? 128, fields.code ?? 0, ...u16(fields.checksum ?? 0), ...u16(fields.id ?? 1), ...u16(fields.seq ?? 1)];
+export function icmpv6(
+  fields: { type?: number; code?: number; id?: number; seq?: number; checksum?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
+  const header = [
+    fields.type ?? 128,
+    fields.code ?? 0,
+    ...u16(fields.checksum ?? 0),
+    ...u16(fields.id ?? 1),
+    ...u16(fields.seq ?? 1),
+  ];
   return build(transportHint(58, 2, fields.checksum), header, payload);
 }
 
 /** Common header and one DATA chunk with the payload (none without payload). The checksum (CRC32c) is not computed. */
-export function sctp(fields: { srcPort?: number; dstPort?: number; tag?: number; checksum?: number; tsn?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+export function sctp(
+  fields: { srcPort?: number; dstPort?: number; tag?: number; checksum?: number; tsn?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const data = toBytes(payload);
-  const chunk = data.length === 0 ? EMPTY : padded(concat([0, 3], u16(16 + data.length), u32(fields.tsn ?? 1), u32(0), u32(0), data), 4);
+  const chunk =
+    data.length === 0
+      ? EMPTY
+      : padded(concat([0, 3], u16(16 + data.length), u32(fields.tsn ?? 1), u32(0), u32(0), data), 4);
   const ports = [...u16(fields.srcPort ?? 40000), ...u16(fields.dstPort ?? 2905)];
   return build({ ipProtocol: 132 }, ports, u32(fields.tag ?? 1), u32(fields.checksum ?? 0), chunk);
 }
@@ -310,7 +345,10 @@ export function gre(fields: GreFields = {}, payload: Payload = EMPTY): Uint8Arra
   const hasChecksum = fields.checksum !== undefined && fields.checksum !== false;
   const hasKey = fields.key !== undefined || version === 1;
   const flags =
-    (hasChecksum ? 0x8000 : 0) | (hasKey ? 0x2000 : 0) | (fields.sequence !== undefined ? 0x1000 : 0) | (fields.ack !== undefined ? 0x80 : 0);
+    (hasChecksum ? 0x8000 : 0) |
+    (hasKey ? 0x2000 : 0) |
+    (fields.sequence !== undefined ? 0x1000 : 0) |
+    (fields.ack !== undefined ? 0x80 : 0);
   // Version 1 keeps the payload length in the upper half of its key.
   const key = version === 1 ? toBytes(payload).length * 0x10000 + (fields.key ?? 1) : (fields.key ?? 0);
   const packet = concat(
@@ -326,9 +364,21 @@ export function gre(fields: GreFields = {}, payload: Payload = EMPTY): Uint8Arra
   return build({ ipProtocol: 47 }, packet);
 }
 
-/** A VXLAN header; put it into `udp({ dstPort: 4789, checksum: 0 }, ...)`, or use it as it is for a socket's datagram. */
-export function vxlan(fields: { vni?: number; flags?: number; reserved1?: number; reserved2?: number } = {}, payload: Payload = EMPTY): Uint8Array {
-  return build({}, [fields.flags ?? 0x08], u24(fields.reserved1 ?? 0), u24(fields.vni ?? 1), [fields.reserved2 ?? 0], payload);
+/**
+ * A VXLAN header; put it into `udp({ dstPort: 4789, checksum: 0 }, ...)`, or use it as it is for a socket's datagram.
+ */
+export function vxlan(
+  fields: { vni?: number; flags?: number; reserved1?: number; reserved2?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
+  return build(
+    {},
+    [fields.flags ?? 0x08],
+    u24(fields.reserved1 ?? 0),
+    u24(fields.vni ?? 1),
+    [fields.reserved2 ?? 0],
+    payload,
+  );
 }
 
 export interface GeneveFields {
@@ -415,9 +465,22 @@ function withTransportChecksum(payload: Payload, src: number[], dst: number[], p
 }
 
 /** ERSPAN type III; `subheader` adds the platform's own 8 bytes. Put it into `gre({ sequence: 1 }, ...)`. */
-export function erspan3(fields: { version?: number; type?: number; subheader?: boolean } = {}, payload: Payload = EMPTY): Uint8Array {
+export function erspan3(
+  fields: { version?: number; type?: number; subheader?: boolean } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const subheader = fields.subheader === true;
-  const header = [((fields.version ?? 2) << 4) | 1, 0, 0, 10, ...u32(1), 0, 0, (fields.type ?? 0) << 2, Number(subheader)];
+  const header = [
+    ((fields.version ?? 2) << 4) | 1,
+    0,
+    0,
+    10,
+    ...u32(1),
+    0,
+    0,
+    (fields.type ?? 0) << 2,
+    Number(subheader),
+  ];
   return build({ etherType: 0x22eb }, header, subheader ? new Uint8Array(8) : EMPTY, payload);
 }
 
@@ -425,10 +488,19 @@ const GPE_NUMBERS: Readonly<Record<number, number>> = { 0x0800: 1, 0x86dd: 2, 0x
 const gpeNumber = (payload: Payload): number => GPE_NUMBERS[hintOf(payload).etherType ?? 0] ?? 3;
 
 /** A network service header; `length` in units of 4 bytes. */
-export function nsh(fields: { version?: number; type?: number; length?: number; next?: number; metadata?: Payload } = {}, payload: Payload = EMPTY): Uint8Array {
+export function nsh(
+  fields: { version?: number; type?: number; length?: number; next?: number; metadata?: Payload } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const metadata = toBytes(fields.metadata ?? new Uint8Array(16));
   const length = fields.length ?? 2 + metadata.length / 4;
-  const header = [...u16(((fields.version ?? 0) << 14) | (63 << 6) | length), fields.type ?? 1, fields.next ?? gpeNumber(payload), ...u24(1), 255];
+  const header = [
+    ...u16(((fields.version ?? 0) << 14) | (63 << 6) | length),
+    fields.type ?? 1,
+    fields.next ?? gpeNumber(payload),
+    ...u24(1),
+    255,
+  ];
   return build({ etherType: 0x894f }, header, metadata, payload);
 }
 
@@ -438,10 +510,20 @@ export function vxlanGpe(fields: { flags?: number; next?: number } = {}, payload
 }
 
 /** An authentication header for IPv4; `length` in units of 4 bytes, less 2. */
-export function authentication(fields: { length?: number; check?: Payload; next?: number } = {}, payload: Payload = EMPTY): Uint8Array {
+export function authentication(
+  fields: { length?: number; check?: Payload; next?: number } = {},
+  payload: Payload = EMPTY,
+): Uint8Array {
   const check = toBytes(fields.check ?? new Uint8Array(12));
   const length = fields.length ?? 1 + check.length / 4;
-  return build({ ipProtocol: 51 }, [fields.next ?? hintOf(payload).ipProtocol ?? 17, length, 0, 0], u32(1), u32(1), check, payload);
+  return build(
+    { ipProtocol: 51 },
+    [fields.next ?? hintOf(payload).ipProtocol ?? 17, length, 0, 0],
+    u32(1),
+    u32(1),
+    check,
+    payload,
+  );
 }
 
 /** EtherIP around an Ethernet frame. */

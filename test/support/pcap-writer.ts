@@ -149,7 +149,11 @@ export class PcapngWriter {
     return new Fields(this.bigEndian);
   }
 
-  private timed(body: Fields, { bytes, timeNs = 0n, wireLength = bytes.length }: CapturedFrame, interfaceIndex: number): Fields {
+  private timed(
+    body: Fields,
+    { bytes, timeNs = 0n, wireLength = bytes.length }: CapturedFrame,
+    interfaceIndex: number,
+  ): Fields {
     const { resolution = 6, offsetSeconds = 0n } = this.interfaces[interfaceIndex] ?? {};
     const sinceOffset = timeNs - offsetSeconds * 1_000_000_000n;
     const perSecond = (resolution & 0x80) !== 0 ? 2n ** BigInt(resolution & 0x7f) : 10n ** BigInt(resolution);

@@ -23,7 +23,7 @@ export function readPcap(path: string): CapturedFrame[] {
   if (file.readUInt32LE(0) !== 0xa1b2c3d4) throw new Error(`${path} is not a little-endian microsecond pcap`);
   const linkType = file.readUInt32LE(20);
   const frames: CapturedFrame[] = [];
-  for (let at = 24; at + 16 <= file.length; ) {
+  for (let at = 24; at + 16 <= file.length;) {
     const length = file.readUInt32LE(at + 8);
     const timeUs = file.readUInt32LE(at) * 1e6 + file.readUInt32LE(at + 4);
     frames.push({ linkType, timeUs, bytes: new Uint8Array(file.subarray(at + 16, at + 16 + length)) });

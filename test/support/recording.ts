@@ -3,7 +3,19 @@
  * on one clock. Used by the tests of rules and by the samples. Everything is derived from addresses and the order of
  * calls, so the same calls give the same bytes.
  */
-import { ethernet, icmp, ipv4, TCP_FLAG, tcp, toBytes, u16, udp, type Ipv4Fields, type Payload, type TcpFields } from './packet-builder.js';
+import {
+  ethernet,
+  icmp,
+  ipv4,
+  TCP_FLAG,
+  tcp,
+  toBytes,
+  u16,
+  udp,
+  type Ipv4Fields,
+  type Payload,
+  type TcpFields,
+} from './packet-builder.js';
 
 export interface TimedFrame {
   /** Microseconds since 1970. */
@@ -53,7 +65,13 @@ export class Recording {
     return this.ip(from, to, udp({ srcPort: portOf(from), dstPort: portOf(to) }, payload), fields);
   }
 
-  icmp(from: Endpoint, to: Endpoint, fields: Parameters<typeof icmp>[0], payload: Payload = '', ipFields: Ipv4Fields = {}): this {
+  icmp(
+    from: Endpoint,
+    to: Endpoint,
+    fields: Parameters<typeof icmp>[0],
+    payload: Payload = '',
+    ipFields: Ipv4Fields = {},
+  ): this {
     return this.ip(from, to, icmp(fields, payload), ipFields);
   }
 

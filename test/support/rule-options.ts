@@ -44,7 +44,12 @@ export function parseOption(text: string): { readonly value: unknown; readonly d
 }
 
 /** Parses, prints, and parses again; the two values must be the same, which the caller asserts. */
-export function reparse(text: string): { readonly first: unknown; readonly printed: string; readonly second: unknown; readonly again: string } {
+export function reparse(text: string): {
+  readonly first: unknown;
+  readonly printed: string;
+  readonly second: unknown;
+  readonly again: string;
+} {
   const name = optionNode(text).name.text;
   const print = (value: unknown): string => {
     const printed = keyword(name).print(value);
@@ -71,11 +76,24 @@ export function compileOptions(text: string): Compiled {
   builder.sid = 1;
   const program = builder.build({
     action: 'alert',
-    header: { protocol: 'ip', source: undefined, sourcePorts: undefined, destination: undefined, destinationPorts: undefined, bidirectional: false },
+    header: {
+      protocol: 'ip',
+      source: undefined,
+      sourcePorts: undefined,
+      destination: undefined,
+      destinationPorts: undefined,
+      bidirectional: false,
+    },
     origin: { file: 'test.rules', line: 1 },
   });
   const shift = HEADER.length;
-  return { program, diagnostics: diagnostics.list.map((each) => ({ ...each, span: { start: each.span.start - shift, end: each.span.end - shift } })) };
+  return {
+    program,
+    diagnostics: diagnostics.list.map((each) => ({
+      ...each,
+      span: { start: each.span.start - shift, end: each.span.end - shift },
+    })),
+  };
 }
 
 /** The program of options that must compile without an error. */

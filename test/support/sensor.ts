@@ -34,12 +34,23 @@ export interface EveEvent {
   readonly dest_port?: number;
   readonly pcap_filename?: string;
   readonly pcap_cnt?: number;
-  readonly tunnel?: { readonly vni?: number; readonly src_ip?: string; readonly src_port?: number; readonly dest_ip?: string; readonly dest_port?: number; readonly depth: number };
+  readonly tunnel?: {
+    readonly vni?: number;
+    readonly src_ip?: string;
+    readonly src_port?: number;
+    readonly dest_ip?: string;
+    readonly dest_port?: number;
+    readonly depth: number;
+  };
   readonly alert: { readonly signature_id: number; readonly signature: string };
 }
 
 /** Looks until `look` returns something other than undefined and false. */
-export async function until<Result>(what: string, look: () => Result | undefined | false | Promise<Result | undefined | false>, deadlineMs = DEADLINE_MS): Promise<Result> {
+export async function until<Result>(
+  what: string,
+  look: () => Result | undefined | false | Promise<Result | undefined | false>,
+  deadlineMs = DEADLINE_MS,
+): Promise<Result> {
   for (const deadline = performance.now() + deadlineMs; ; await pause(LOOK_EVERY_MS)) {
     const result = await look();
     if (result !== undefined && result !== false) return result;
@@ -72,17 +83,28 @@ export class Folder {
 }
 
 export function parseEvents(text: string): EveEvent[] {
-  return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as EveEvent);
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as EveEvent);
 }
 
 /** Runs the command to its end. Never rejects: a test looks at the status. */
-export function periscope(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Finished> {
+export function periscope(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   return finish(spawnCommand(args, environment));
 }
 
-function spawnCommand(args: readonly string[], environment: Readonly<Record<string, string>> = {}, descriptors?: number): ChildProcess {
+function spawnCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  descriptors?: number,
+): ChildProcess {
   const command = [process.execPath, MAIN, ...args];
-  const [program, ...rest] = descriptors === undefined ? command : ['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', ...command];
+  const [program, ...rest] =
+    descriptors === undefined ? command : ['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', ...command];
   return spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
 }
 
@@ -99,12 +121,21 @@ export class Metrics {
   private readonly samples: readonly { readonly name: string; readonly labels: string; readonly value: number }[];
 
   constructor(text: string) {
-    this.samples = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({ name: name!, labels, value: Number(value) }));
+    this.samples = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name, labels = '', value]) => ({
+      name: name!,
+      labels,
+      value: Number(value),
+    }));
   }
 
-  /** The sum over all samples of `periscope_<name>` whose labels hold every one of `labels` (`reason="full"`); undefined where there is none. */
+  /**
+   * The sum over all samples of `periscope_<name>` whose labels hold every one of `labels` (`reason="full"`); undefined
+   * where there is none.
+   */
   find(name: string, ...labels: readonly string[]): number | undefined {
-    const found = this.samples.filter((sample) => sample.name === `periscope_${name}` && labels.every((label) => sample.labels.includes(label)));
+    const found = this.samples.filter(
+      (sample) => sample.name === `periscope_${name}` && labels.every((label) => sample.labels.includes(label)),
+    );
     return found.length === 0 ? undefined : found.reduce((sum, { value }) => sum + value, 0);
   }
 
@@ -117,13 +148,20 @@ export class Metrics {
   /** Reasons of drops that are not zero, as `stage.reason`. */
   get drops(): Record<string, number> {
     const drops = this.samples.filter(({ name, value }) => name === 'periscope_dropped_packets_total' && value > 0);
-    return Object.fromEntries(drops.map(({ labels, value }) => [labels.replace(/stage="(\w+)",reason="(\w+)"/, '$1.$2'), value]));
+    return Object.fromEntries(
+      drops.map(({ labels, value }) => [labels.replace(/stage="(\w+)",reason="(\w+)"/, '$1.$2'), value]),
+    );
   }
 
   /** What became of the frames received; kernel drops are not among them. */
   get balance(): { received: number; inspected: number; dropped: number; pending: number } {
     const dropped = this.get('dropped_packets_total') - this.get('dropped_packets_total', 'stage="socket"');
-    return { received: this.get('received_packets_total'), inspected: this.get('inspected_packets_total'), dropped, pending: this.get('pending_packets') };
+    return {
+      received: this.get('received_packets_total'),
+      inspected: this.get('inspected_packets_total'),
+      dropped,
+      pending: this.get('pending_packets'),
+    };
   }
 }
 
@@ -159,8 +197,23 @@ export class Sensor {
     const rules = options.rules === undefined ? [] : ['--rules', this.folder.write('test.rules', options.rules)];
     const listen = (options.listen ?? ['127.0.0.1:0']).flatMap((endpoint) => ['--listen', endpoint]);
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    const environment: Record<string, string> = options.preload === undefined ? {} : { NODE_OPTIONS: `--import ${pathToFileURL(options.preload).href}` };
-    this.child = spawnCommand(['run', ...rules, ...listen, '--admin', '127.0.0.1:0', '--eve', this.folder.at('eve.json'), ...set, ...(options.args ?? [])], environment, options.descriptors);
+    const environment: Record<string, string> =
+      options.preload === undefined ? {} : { NODE_OPTIONS: `--import ${pathToFileURL(options.preload).href}` };
+    this.child = spawnCommand(
+      [
+        'run',
+        ...rules,
+        ...listen,
+        '--admin',
+        '127.0.0.1:0',
+        '--eve',
+        this.folder.at('eve.json'),
+        ...set,
+        ...(options.args ?? []),
+      ],
+      environment,
+      options.descriptors,
+    );
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.ended = finish(this.child).then((finished) => (this.finished = finished));
   }
@@ -169,7 +222,9 @@ export class Sensor {
   static async start(options: SensorOptions = {}): Promise<Sensor> {
     const sensor = await Sensor.launch(options);
     await sensor.log('ready: ');
-    sensor.sockets = sensor.logs.filter(({ msg }) => msg === 'receiving').map(({ address, port }) => ({ address: String(address), port: Number(port) }));
+    sensor.sockets = sensor.logs
+      .filter(({ msg }) => msg === 'receiving')
+      .map(({ address, port }) => ({ address: String(address), port: Number(port) }));
     return sensor;
   }
 
@@ -178,10 +233,15 @@ export class Sensor {
     return new Sensor(options);
   }
 
-  /** Whether the process has a handler of its own for the signal (Linux). Node has some from its start, but none for SIGHUP. */
+  /**
+   * Whether the process has a handler of its own for the signal (Linux). Node has some from its start, but none for
+   * SIGHUP.
+   */
   catches(name: NodeJS.Signals): boolean {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
-    return (BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)![1]!}`) >> BigInt(constants.signals[name] - 1) & 1n) === 1n;
+    return (
+      ((BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)![1]!}`) >> BigInt(constants.signals[name] - 1)) & 1n) === 1n
+    );
   }
 
   /** Starts a sensor and waits until its admin port answers, no longer. */
@@ -192,7 +252,11 @@ export class Sensor {
   }
 
   get logs(): readonly LogLine[] {
-    return this.stderr.split('\n').slice(0, -1).filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+    return this.stderr
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
   }
 
   /** Everything on stderr so far, for messages that are no log lines. */
@@ -204,7 +268,8 @@ export class Sensor {
   log(beginning: string, occurrence = 1): Promise<LogLine> {
     return until(`a log line "${beginning}"`, () => {
       const line = this.logs.filter(({ msg }) => msg.startsWith(beginning))[occurrence - 1];
-      if (line === undefined && this.finished !== undefined) throw new Error(`the sensor has ended with ${this.finished.status}: ${this.stderr}`);
+      if (line === undefined && this.finished !== undefined)
+        throw new Error(`the sensor has ended with ${this.finished.status}: ${this.stderr}`);
       return line;
     });
   }

@@ -8,7 +8,15 @@ import { allocateShardMemory, ShardMemory } from '../../src/memory/shard-memory.
 const KIB = 1024;
 
 export function newShardMemory(sizes: Partial<ShardSizes> = {}): ShardMemory {
-  const all = { rings: 0, ringBytes: 4 * KIB, tableBytes: 64 * KIB, keptBytes: 0, streamBytes: 256 * KIB, recordBytes: 64 * KIB, ...sizes };
+  const all = {
+    rings: 0,
+    ringBytes: 4 * KIB,
+    tableBytes: 64 * KIB,
+    keptBytes: 0,
+    streamBytes: 256 * KIB,
+    recordBytes: 64 * KIB,
+    ...sizes,
+  };
   return new ShardMemory(allocateShardMemory(shardLayout(all)));
 }
 
@@ -22,9 +30,17 @@ export function memoryWithTables(tables: Uint8Array, gap = 0): ShardMemory {
 }
 
 /** Installs a rule block's tables, and detects as a shard does. */
-export function openDetector(block: ArrayBufferLike, matcher: MemoryMatcher, memory: ShardMemory, options: DetectorOptions = {}): Detector {
+export function openDetector(
+  block: ArrayBufferLike,
+  matcher: MemoryMatcher,
+  memory: ShardMemory,
+  options: DetectorOptions = {},
+): Detector {
   const rules = new RuleSet(block);
   const { outputs, decoded } = memory.layout.scratch;
   const workspace = { bytes: memory.bytes, outputs, decoded, operations: matcher };
-  return new Detector(new RuleSet(block, 0, memory.installTables(0, rules.tables, rules.bytes)), matcher, { ...options, workspace });
+  return new Detector(new RuleSet(block, 0, memory.installTables(0, rules.tables, rules.bytes)), matcher, {
+    ...options,
+    workspace,
+  });
 }

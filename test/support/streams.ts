@@ -7,7 +7,9 @@ import { newStreamStats, type StreamStats } from '../../src/stream/stream-stats.
 import { isNewConnection } from '../../src/stream/tcp-state.js';
 
 export function reassemblerOf(
-  flows: FlowTable, options: Partial<ReassemblyOptions> = {}, stats: StreamStats = newStreamStats(),
+  flows: FlowTable,
+  options: Partial<ReassemblyOptions> = {},
+  stats: StreamStats = newStreamStats(),
 ): Reassembler {
   const memoryBytes = flows.arena.totalBytes / 2;
   const all: ReassemblyOptions = { ...DEFAULT_REASSEMBLY, midstream: true, parsed: true, memoryBytes, ...options };

@@ -31,11 +31,13 @@ describe('a doorbell', () => {
       { eval: true, workerData: memory },
     );
     const messages: unknown[] = [];
-    await new Promise<void>((done) => worker.on('message', (message) => {
-      messages.push(message);
-      if (message === 'asleep') new Doorbell(memory).ring();
-      else done();
-    }));
+    await new Promise<void>((done) =>
+      worker.on('message', (message) => {
+        messages.push(message);
+        if (message === 'asleep') new Doorbell(memory).ring();
+        else done();
+      }),
+    );
     expect(['ok', 'not-equal']).toContain(messages[1]);
     await worker.terminate();
   });

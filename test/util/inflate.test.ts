@@ -1,4 +1,7 @@
-/** Inflating: what Node's zlib packs comes out, cut and damaged texts do no harm, and nothing is written beyond the limit. */
+/**
+ * Inflating: what Node's zlib packs comes out, cut and damaged texts do no harm, and nothing is written beyond the
+ * limit.
+ */
 import { constants, deflateRawSync, deflateSync, gzipSync, inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -13,10 +16,14 @@ function unpack(inflate: typeof gunzip, packed: Uint8Array, limit = LIMIT): Buff
   return output.subarray(0, written);
 }
 
-const text = fc.oneof(
-  fc.uint8Array({ maxLength: 400 }),
-  fc.array(fc.constantFrom('GET /', 'powershell', 'aaaaaaaaaaaa', '\0\0', 'x'), { maxLength: 120 }).map((parts) => Uint8Array.from(Buffer.from(parts.join('')))),
-).map((bytes) => Buffer.from(bytes));
+const text = fc
+  .oneof(
+    fc.uint8Array({ maxLength: 400 }),
+    fc
+      .array(fc.constantFrom('GET /', 'powershell', 'aaaaaaaaaaaa', '\0\0', 'x'), { maxLength: 120 })
+      .map((parts) => Uint8Array.from(Buffer.from(parts.join('')))),
+  )
+  .map((bytes) => Buffer.from(bytes));
 const packing = fc.record({
   level: fc.constantFrom(0, 1, 6, 9),
   strategy: fc.constantFrom(constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY, constants.Z_RLE),
@@ -35,23 +42,32 @@ it('work is what was inflated, kept or not, and something for each slice', () =>
 
 describe('whole texts', () => {
   it('come out as they were, whatever their blocks', () => {
-    fc.assert(fc.property(text, packing, (plain, options) => {
-      expect(unpack(gunzip, gzipSync(plain, options))).toEqual(plain);
-      expect(unpack(unzlib, deflateSync(plain, options))).toEqual(plain);
-    }), { numRuns: 300, seed: 20_261_122 });
+    fc.assert(
+      fc.property(text, packing, (plain, options) => {
+        expect(unpack(gunzip, gzipSync(plain, options))).toEqual(plain);
+        expect(unpack(unzlib, deflateSync(plain, options))).toEqual(plain);
+      }),
+      { numRuns: 300, seed: 20_261_122 },
+    );
   });
 
   it('come out up to the limit', () => {
     const plain = Buffer.from('abc'.repeat(10_000));
     for (const options of [{ level: 0 }, { level: 9 }, { strategy: constants.Z_HUFFMAN_ONLY }]) {
-      for (const limit of [1, 2, 258, 259, 1024]) expect(unpack(gunzip, gzipSync(plain, options), limit)).toEqual(plain.subarray(0, limit));
+      for (const limit of [1, 2, 258, 259, 1024])
+        expect(unpack(gunzip, gzipSync(plain, options), limit)).toEqual(plain.subarray(0, limit));
     }
   });
 
   it('are read no further than the limit needs', () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     const read: number[] = [];
-    const watched = new Proxy(bomb, { get: (target, key) => (key === 'subarray' ? (from: number, to: number) => (read.push(to), target.subarray(from, to)) : Reflect.get(target, key)) });
+    const watched = new Proxy(bomb, {
+      get: (target, key) =>
+        key === 'subarray'
+          ? (from: number, to: number) => (read.push(to), target.subarray(from, to))
+          : Reflect.get(target, key),
+    });
     const output = Buffer.alloc(1000);
     expect(gunzip(watched, bomb.length, output, 1000).length).toBe(1000);
     expect(Math.max(...read)).toBeLessThan(1000);
@@ -61,21 +77,37 @@ describe('whole texts', () => {
 describe('headers', () => {
   const body = deflateRawSync('content');
   const header = (flags: number, ...more: (string | number[])[]): Buffer =>
-    Buffer.concat([Buffer.from([0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3]), ...more.map((part) => Buffer.from(part as string)), body]);
+    Buffer.concat([
+      Buffer.from([0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3]),
+      ...more.map((part) => Buffer.from(part as string)),
+      body,
+    ]);
 
   it.each([
-    ['a name', header(8, 'file.txt\0')], ['a comment', header(16, 'remark\0')], ['more fields', header(4, [3, 0, 1, 2, 3])], ['a checksum', header(2, [9, 9])],
+    ['a name', header(8, 'file.txt\0')],
+    ['a comment', header(16, 'remark\0')],
+    ['more fields', header(4, [3, 0, 1, 2, 3])],
+    ['a checksum', header(2, [9, 9])],
     ['all of them', header(30, [2, 0, 7, 7], 'n\0', 'c\0', [1, 2])],
   ])('of gzip with %s are passed over', (_what, packed) => expect(unpack(gunzip, packed).toString()).toBe('content'));
 
   it.each([
-    ['nothing', Buffer.alloc(0)], ['another magic number', Buffer.concat([Buffer.from([0x1f, 0x8c, 8, 0, 0, 0, 0, 0, 0, 3]), body])],
-    ['another method', Buffer.concat([Buffer.from([0x1f, 0x8b, 7, 0, 0, 0, 0, 0, 0, 3]), body])], ['a name without an end', Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3, 65])],
-    ['fields beyond the end', Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 0xff, 0xff])], ['fields that are cut', Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 1])],
+    ['nothing', Buffer.alloc(0)],
+    ['another magic number', Buffer.concat([Buffer.from([0x1f, 0x8c, 8, 0, 0, 0, 0, 0, 0, 3]), body])],
+    ['another method', Buffer.concat([Buffer.from([0x1f, 0x8b, 7, 0, 0, 0, 0, 0, 0, 3]), body])],
+    ['a name without an end', Buffer.from([0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 0, 3, 65])],
+    ['fields beyond the end', Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 0xff, 0xff])],
+    ['fields that are cut', Buffer.from([0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 1])],
   ])('of gzip with %s yield nothing', (_what, packed) => expect(unpack(gunzip, packed)).toHaveLength(0));
 
-  it.each([['a wrong check', [0x78, 0x9d]], ['another method', [0x77, 0x85]], ['one byte', [0x78]]])('of zlib with %s yield nothing', (_what, bytes) => {
-    expect(unpack(unzlib, Buffer.concat([Buffer.from(bytes), bytes.length === 1 ? Buffer.alloc(0) : body]))).toHaveLength(0);
+  it.each([
+    ['a wrong check', [0x78, 0x9d]],
+    ['another method', [0x77, 0x85]],
+    ['one byte', [0x78]],
+  ])('of zlib with %s yield nothing', (_what, bytes) => {
+    expect(
+      unpack(unzlib, Buffer.concat([Buffer.from(bytes), bytes.length === 1 ? Buffer.alloc(0) : body])),
+    ).toHaveLength(0);
   });
 });
 
@@ -83,26 +115,49 @@ const GZIP_HEADER = 10;
 
 describe('other texts', () => {
   it('that end early yield what zlib finds in them', () => {
-    fc.assert(fc.property(text, packing.filter(({ level }) => level > 0), fc.nat(400), (plain, options, end) => {
-      const packed = gzipSync(plain, options).subarray(0, GZIP_HEADER + end);
-      const expected = inflateRawSync(packed.subarray(GZIP_HEADER), { finishFlush: constants.Z_SYNC_FLUSH });
-      const found = unpack(gunzip, packed);
-      // zlib stores what it cannot pack; a stored block that is cut yields nothing.
-      if (found.length < expected.length) expect(expected.length - found.length).toBeLessThanOrEqual(end);
-      expect(found).toEqual(expected.subarray(0, found.length));
-    }), { numRuns: 300, seed: 20_261_122 });
+    fc.assert(
+      fc.property(
+        text,
+        packing.filter(({ level }) => level > 0),
+        fc.nat(400),
+        (plain, options, end) => {
+          const packed = gzipSync(plain, options).subarray(0, GZIP_HEADER + end);
+          const expected = inflateRawSync(packed.subarray(GZIP_HEADER), { finishFlush: constants.Z_SYNC_FLUSH });
+          const found = unpack(gunzip, packed);
+          // zlib stores what it cannot pack; a stored block that is cut yields nothing.
+          if (found.length < expected.length) expect(expected.length - found.length).toBeLessThanOrEqual(end);
+          expect(found).toEqual(expected.subarray(0, found.length));
+        },
+      ),
+      { numRuns: 300, seed: 20_261_122 },
+    );
     const packed = gzipSync('powershell '.repeat(50));
-    expect(unpack(gunzip, packed.subarray(0, 20)).toString()).toBe(inflateRawSync(packed.subarray(GZIP_HEADER, 20), { finishFlush: constants.Z_SYNC_FLUSH }).toString());
+    expect(unpack(gunzip, packed.subarray(0, 20)).toString()).toBe(
+      inflateRawSync(packed.subarray(GZIP_HEADER, 20), { finishFlush: constants.Z_SYNC_FLUSH }).toString(),
+    );
   });
 
   it('that are damaged, or no such data, end within the limit', () => {
-    fc.assert(fc.property(text, packing, fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { minLength: 1, maxLength: 3 }), (plain, options, changes) => {
-      const packed = Buffer.from(gzipSync(plain, options));
-      for (const [at, byte] of changes) if (at < packed.length) packed[at] = byte;
-      expect(unpack(gunzip, packed).length).toBeLessThanOrEqual(LIMIT);
-    }), { numRuns: 1500, seed: 20_261_122 });
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
-      expect(unpack(gunzip, Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), noise])).length).toBeLessThanOrEqual(LIMIT);
-    }), { numRuns: 3000, seed: 20_261_122 });
+    fc.assert(
+      fc.property(
+        text,
+        packing,
+        fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { minLength: 1, maxLength: 3 }),
+        (plain, options, changes) => {
+          const packed = Buffer.from(gzipSync(plain, options));
+          for (const [at, byte] of changes) if (at < packed.length) packed[at] = byte;
+          expect(unpack(gunzip, packed).length).toBeLessThanOrEqual(LIMIT);
+        },
+      ),
+      { numRuns: 1500, seed: 20_261_122 },
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (noise) => {
+        expect(
+          unpack(gunzip, Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), noise])).length,
+        ).toBeLessThanOrEqual(LIMIT);
+      }),
+      { numRuns: 3000, seed: 20_261_122 },
+    );
   });
 });

@@ -17,11 +17,14 @@ describe('the most memory that was resident', () => {
   });
 
   if (!existsSync(BUILT)) console.warn('dist/ is not built: what a parent had is not tested');
-  it.runIf(existsSync(BUILT) && process.platform === 'linux')('is not that of the process that started this one', () => {
-    const block = Buffer.alloc(256 << 20, 1);
-    const script = `import(${JSON.stringify(BUILT.href)}).then(({ peakResidentBytes }) => process.stdout.write(String(peakResidentBytes())))`;
-    const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-    expect(Number(stdout)).toBeGreaterThan(8 << 20);
-    expect(Number(stdout)).toBeLessThan(block.length);
-  });
+  it.runIf(existsSync(BUILT) && process.platform === 'linux')(
+    'is not that of the process that started this one',
+    () => {
+      const block = Buffer.alloc(256 << 20, 1);
+      const script = `import(${JSON.stringify(BUILT.href)}).then(({ peakResidentBytes }) => process.stdout.write(String(peakResidentBytes())))`;
+      const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+      expect(Number(stdout)).toBeGreaterThan(8 << 20);
+      expect(Number(stdout)).toBeLessThan(block.length);
+    },
+  );
 });

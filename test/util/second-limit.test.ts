@@ -14,14 +14,20 @@ describe('a limit by the second', () => {
   });
 
   it('passes the same where parts of what comes have passed the same limit before', () => {
-    const things = fc.array(fc.record({ shard: fc.nat({ max: 2 }), time: fc.nat({ max: 20 * SECOND }) }), { maxLength: 200 });
-    fc.assert(fc.property(things, fc.integer({ min: 1, max: 5 }), (list, most) => {
-      const alone = new SecondLimit(most);
-      const shards = [0, 1, 2].map(() => new SecondLimit(most));
-      const behind = new SecondLimit(most);
-      const expected = list.filter(({ time }) => alone.passes(time));
-      expect(list.filter(({ shard, time }) => shards[shard]!.passes(time)).filter(({ time }) => behind.passes(time))).toEqual(expected);
-      expect(behind.withheld + shards.reduce((sum, { withheld }) => sum + withheld, 0)).toBe(alone.withheld);
-    }));
+    const things = fc.array(fc.record({ shard: fc.nat({ max: 2 }), time: fc.nat({ max: 20 * SECOND }) }), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(things, fc.integer({ min: 1, max: 5 }), (list, most) => {
+        const alone = new SecondLimit(most);
+        const shards = [0, 1, 2].map(() => new SecondLimit(most));
+        const behind = new SecondLimit(most);
+        const expected = list.filter(({ time }) => alone.passes(time));
+        expect(
+          list.filter(({ shard, time }) => shards[shard]!.passes(time)).filter(({ time }) => behind.passes(time)),
+        ).toEqual(expected);
+        expect(behind.withheld + shards.reduce((sum, { withheld }) => sum + withheld, 0)).toBe(alone.withheld);
+      }),
+    );
   });
 });

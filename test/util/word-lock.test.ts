@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe('a lock', () => {
-  it('is its owner\'s number, and only its owner gives it back', () => {
+  it("is its owner's number, and only its owner gives it back", () => {
     const memory = words(2);
     const [first, second] = [1, 2].map((owner) => new WordLocks(memory, owner));
     first!.lock(1);
@@ -50,12 +50,19 @@ describe('a lock', () => {
   });
 });
 
-const PACKET = { bytes: Uint8Array.of(10, 0, 0, 1, 10, 0, 0, 2), ipVersion: 4, srcIpOffset: 0, dstIpOffset: 4, vni: 0, timeUs: 1e6 };
+const PACKET = {
+  bytes: Uint8Array.of(10, 0, 0, 1, 10, 0, 0, 2),
+  ipVersion: 4,
+  srcIpOffset: 0,
+  dstIpOffset: 4,
+  vni: 0,
+  timeUs: 1e6,
+};
 const SOURCE = { gid: 1, sid: 7, code: new Int32Array(16), at: 0 };
 
 /**
- * What a thread of its own does to a table: with `dies`, it stops for good in the middle of it, at something that the table
- * reads or calls while it holds its locks, and says so; else it says that it is done.
+ * What a thread of its own does to a table: with `dies`, it stops for good in the middle of it, at something that the
+ * table reads or calls while it holds its locks, and says so; else it says that it is done.
  */
 const THREAD = `
   const { parentPort, workerData: { url, table, memory, owner, dies, packet, source } } = require('node:worker_threads');
@@ -88,9 +95,27 @@ function cases(): Case[] {
   const [bits, tags, data] = [allocateHostBits(), allocateHostTags(16), allocateDataTable(65_536)];
   new DataTable(data).addSet(1);
   return [
-    { table: 'HostBits', url: 'detect/state/host-bits.js', memory: bits, supervisor: new HostBits(bits, true, MAIN_OWNER), left: 1 },
-    { table: 'HostTags', url: 'detect/state/tag-hosts.js', memory: tags, supervisor: new HostTags(tags, true, MAIN_OWNER), left: 1 },
-    { table: 'DataTable', url: 'detect/state/data-table.js', memory: data, supervisor: new DataTable(data, MAIN_OWNER), left: 1 },
+    {
+      table: 'HostBits',
+      url: 'detect/state/host-bits.js',
+      memory: bits,
+      supervisor: new HostBits(bits, true, MAIN_OWNER),
+      left: 1,
+    },
+    {
+      table: 'HostTags',
+      url: 'detect/state/tag-hosts.js',
+      memory: tags,
+      supervisor: new HostTags(tags, true, MAIN_OWNER),
+      left: 1,
+    },
+    {
+      table: 'DataTable',
+      url: 'detect/state/data-table.js',
+      memory: data,
+      supervisor: new DataTable(data, MAIN_OWNER),
+      left: 1,
+    },
   ];
 }
 
@@ -101,23 +126,29 @@ interface Thread {
 }
 
 function startThread({ table, url, memory }: Case, owner: number, dies: boolean): Thread {
-  const worker = new Worker(THREAD, { eval: true, workerData: { url: builtUrl(url), table, memory, owner, dies, packet: PACKET, source: SOURCE } });
+  const worker = new Worker(THREAD, {
+    eval: true,
+    workerData: { url: builtUrl(url), table, memory, owner, dies, packet: PACKET, source: SOURCE },
+  });
   return { worker, said: new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject)) };
 }
 
 describe('a thread that dies inside', () => {
-  builtIt.each(cases())('of $table leaves its lock to the supervisor, and the others go on once that has freed it', async (each) => {
-    const dead = startThread(each, ownerOfShard(0), true);
-    expect(await dead.said).toBe('inside');
-    const others = [1, 2].map((shard) => startThread(each, ownerOfShard(shard), false));
-    await dead.worker.terminate();
-    // Nobody but the dead one holds anything, and nobody has taken it away.
-    expect([1, 2].map((shard) => each.supervisor.freeLocksOf(ownerOfShard(shard)))).toEqual([0, 0]);
-    expect(each.supervisor.freeLocksOf(ownerOfShard(0))).toBe(each.left);
-    expect(await Promise.all(others.map(({ said }) => said))).toEqual(['done', 'done']);
-    await Promise.all(others.map(({ worker }) => worker.terminate()));
-    expect(each.supervisor.freeLocksOf(ownerOfShard(0))).toBe(0);
-  });
+  builtIt.each(cases())(
+    'of $table leaves its lock to the supervisor, and the others go on once that has freed it',
+    async (each) => {
+      const dead = startThread(each, ownerOfShard(0), true);
+      expect(await dead.said).toBe('inside');
+      const others = [1, 2].map((shard) => startThread(each, ownerOfShard(shard), false));
+      await dead.worker.terminate();
+      // Nobody but the dead one holds anything, and nobody has taken it away.
+      expect([1, 2].map((shard) => each.supervisor.freeLocksOf(ownerOfShard(shard)))).toEqual([0, 0]);
+      expect(each.supervisor.freeLocksOf(ownerOfShard(0))).toBe(each.left);
+      expect(await Promise.all(others.map(({ said }) => said))).toEqual(['done', 'done']);
+      await Promise.all(others.map(({ worker }) => worker.terminate()));
+      expect(each.supervisor.freeLocksOf(ownerOfShard(0))).toBe(0);
+    },
+  );
 
   builtIt('never makes the main thread wait: it is told to come again', async () => {
     const each = cases()[2]!;
@@ -161,7 +192,10 @@ describe('threads that die again and again', () => {
   builtIt('let nobody in beside another', async () => {
     const memory = words(4);
     const start = (owner: number, rounds: number): Thread => {
-      const worker = new Worker(SECTION, { eval: true, workerData: { url: builtUrl('util/word-lock.js'), memory: memory.buffer, owner, rounds } });
+      const worker = new Worker(SECTION, {
+        eval: true,
+        workerData: { url: builtUrl('util/word-lock.js'), memory: memory.buffer, owner, rounds },
+      });
       return { worker, said: new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject)) };
     };
     const lasting = [2, 3, 4].map((owner) => start(owner, 4000));

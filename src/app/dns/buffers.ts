@@ -42,10 +42,12 @@ export const DNS_BUFFERS: readonly BufferSpec[] = [
   ...sections('dns'),
   ofMessages('dns', 'opcode', 'the kind of query', { kind: 'number', values: { maximum: 255 } }),
   ofMessages('dns', 'rcode', 'the response code in the header', {
-    kind: 'number', values: { maximum: 0xffff, names: RESPONSE_CODES },
+    kind: 'number',
+    values: { maximum: 0xffff, names: RESPONSE_CODES },
   }),
   ofMessages('dns', 'rrtype', 'the types that a request asks for, or those of the answers', {
-    kind: 'number', values: { maximum: 0xffff, names: RECORD_TYPES, many: true },
+    kind: 'number',
+    values: { maximum: 0xffff, names: RECORD_TYPES, many: true },
   }),
   ...sections('mdns'),
   ...sections('llmnr'),

@@ -20,7 +20,14 @@ const HEADER_BYTES = 12;
 const MOST_CHARACTERS = 8192;
 /** What the object may hold besides records. */
 const RESERVED_CHARACTERS = 512;
-const FLAGS = [['qr', 0x8000], ['aa', 0x0400], ['tc', 0x0200], ['rd', 0x0100], ['ra', 0x0080], ['z', 0x0040]] as const;
+const FLAGS = [
+  ['qr', 0x8000],
+  ['aa', 0x0400],
+  ['tc', 0x0200],
+  ['rd', 0x0100],
+  ['ra', 0x0080],
+  ['z', 0x0040],
+] as const;
 /** Those of mDNS say `ad` and `cd` too, and not `qr`. */
 const MDNS_FLAGS = [...FLAGS.slice(1), ['ad', 0x0020], ['cd', 0x0010]] as const;
 const SECTIONS = ['answers', 'authorities', 'additionals'] as const;

@@ -29,7 +29,7 @@ export class NameReader {
     this.length = 0;
     this.flags = 0;
     let behind = -1;
-    for (let steps = 0; at < limit; ) {
+    for (let steps = 0; at < limit;) {
       const size = bytes[at];
       if (size === 0) return behind < 0 ? at + 1 : behind;
       if (size < 0x40) {

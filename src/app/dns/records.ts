@@ -82,17 +82,31 @@ export class RecordReader {
   private data(type: number, end: number): RecordData {
     const { at } = this;
     switch (typeName(type)) {
-      case 'A': return { texts: [end - at === 4 ? Array.from(this.bytes.slice(at, end)).join('.') : ''] };
-      case 'AAAA': return { texts: [end - at === 16 ? this.address(at) : ''] };
-      case 'CNAME': case 'NS': case 'PTR': return this.nameData(end);
-      case 'MX': this.at += 2; return this.nameData(end);
-      case 'NULL': return { texts: [printedText(this.bytes, at, end - at)] };
-      case 'TXT': return { texts: this.texts(end) };
-      case 'SOA': return this.soa(end);
-      case 'SRV': return this.srv(end);
-      case 'SSHFP': return this.sshfp(end);
-      case 'OPT': return { object: this.options(end) };
-      default: return { raw: printedText(this.bytes, at, end - at) };
+      case 'A':
+        return { texts: [end - at === 4 ? Array.from(this.bytes.slice(at, end)).join('.') : ''] };
+      case 'AAAA':
+        return { texts: [end - at === 16 ? this.address(at) : ''] };
+      case 'CNAME':
+      case 'NS':
+      case 'PTR':
+        return this.nameData(end);
+      case 'MX':
+        this.at += 2;
+        return this.nameData(end);
+      case 'NULL':
+        return { texts: [printedText(this.bytes, at, end - at)] };
+      case 'TXT':
+        return { texts: this.texts(end) };
+      case 'SOA':
+        return this.soa(end);
+      case 'SRV':
+        return this.srv(end);
+      case 'SSHFP':
+        return this.sshfp(end);
+      case 'OPT':
+        return { object: this.options(end) };
+      default:
+        return { raw: printedText(this.bytes, at, end - at) };
     }
   }
 
@@ -103,7 +117,11 @@ export class RecordReader {
   }
 
   private address(at: number): string {
-    return Array.from({ length: 8 }, (_, index) => this.u16(at + 2 * index).toString(16).padStart(4, '0')).join(':');
+    return Array.from({ length: 8 }, (_, index) =>
+      this.u16(at + 2 * index)
+        .toString(16)
+        .padStart(4, '0'),
+    ).join(':');
   }
 
   private texts(end: number): string[] {
@@ -142,7 +160,7 @@ export class RecordReader {
   /** The options of EDNS (RFC 6891). */
   private options(end: number): string {
     const options: string[] = [];
-    for (let at = this.at; at + 4 <= end; ) {
+    for (let at = this.at; at + 4 <= end;) {
       const length = this.u16(at + 2);
       if (at + 4 + length > end) break;
       options.push(`{"code":${this.u16(at)},"data":"${printedHex(this.bytes, at + 4, length)}"}`);

@@ -25,7 +25,7 @@ const OF_ALL = OF_REQUESTS | OF_RESPONSES;
 
 /** By the end of the keyword's name: where its names stand, and of which messages. */
 const NAMES: Readonly<Record<string, number>> = {
-  'query': SECTION.query | OF_REQUESTS,
+  query: SECTION.query | OF_REQUESTS,
   'query.name': SECTION.query | OF_ALL,
   'answer.name': SECTION.answer | OF_ALL,
   'queries.rrname': SECTION.query | OF_ALL,

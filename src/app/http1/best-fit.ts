@@ -3,7 +3,12 @@
  * with accents and slashes of other scripts are what they look like. Stage: app. Where there is none, `?`.
  */
 const QUESTION = 63;
-const ALIKE = new Map<number, number>([[0x2215, 0x2f], [0x2044, 0x2f], [0x29f5, 0x5c], [0x2216, 0x5c]]);
+const ALIKE = new Map<number, number>([
+  [0x2215, 0x2f],
+  [0x2044, 0x2f],
+  [0x29f5, 0x5c],
+  [0x2216, 0x5c],
+]);
 
 /** Called for characters that are not ASCII only; it may allocate. */
 export function bestFit(character: number): number {

@@ -11,7 +11,12 @@ type More = Partial<BufferSpec>;
 const { line, headers, body } = HTTP1_STATE;
 
 const http = (name: string, what: string, more: More): BufferSpec => ({
-  name, what, applications: ['http'], scope: 'tx', kind: 'single', ...more,
+  name,
+  what,
+  applications: ['http'],
+  scope: 'tx',
+  kind: 'single',
+  ...more,
 });
 /** What a request has, a response has, both have. */
 const asked = (name: string, what: string, from: number, more: More = {}) =>
@@ -29,21 +34,27 @@ export const HTTP1_BUFFERS: readonly BufferSpec[] = [
   asked('http.uri', 'the path and the query, normalised', line, { modifiers: ['http_uri', 'uricontent'], letter: 'U' }),
   asked('http.uri.raw', 'the URI as it was sent', line, { modifiers: ['http_raw_uri'], letter: 'I' }),
   asked('urilen', 'bytes of the normalised URI', line, {
-    kind: 'number', values: { maximum: 65_535, variants: { norm: 'urilen', raw: 'urilen.raw' } },
+    kind: 'number',
+    values: { maximum: 65_535, variants: { norm: 'urilen', raw: 'urilen.raw' } },
   }),
   asked('urilen.raw', 'bytes of the URI as it was sent', line, {
-    kind: 'number', keyword: '', values: { maximum: 65_535 },
+    kind: 'number',
+    keyword: '',
+    values: { maximum: 65_535 },
   }),
   asked('http.request_line', 'the request line', line, { aliases: ['http_request_line'] }),
   answered('http.response_line', 'the status line with its end', line, { aliases: ['http_response_line'] }),
   answered('http.stat_code', 'the status', line, { modifiers: ['http_stat_code'], letter: 'S', common: true }),
   answered('http.stat_msg', 'what follows the status', line, {
-    modifiers: ['http_stat_msg'], letter: 'Y', common: true,
+    modifiers: ['http_stat_msg'],
+    letter: 'Y',
+    common: true,
   }),
   both('http.protocol', 'the protocol and its version', line, { aliases: ['http_protocol'], common: true }),
   both('http.start', 'the first line and the headers, one by one', headers, { aliases: ['http_start'] }),
   both('http.header', 'the headers but cookies, one by one, values of one name joined', headers, {
-    modifiers: ['http_header'], letter: 'H',
+    modifiers: ['http_header'],
+    letter: 'H',
   }),
   both('http.header.raw', 'the headers as they were sent', headers, { modifiers: ['http_raw_header'], letter: 'D' }),
   both('http.header_names', 'the names of the headers', headers, { aliases: ['http_header_names'] }),
@@ -51,7 +62,9 @@ export const HTTP1_BUFFERS: readonly BufferSpec[] = [
   answered('http.response_header', 'each header, as name, colon, blank, value', headers, { kind: 'multi' }),
   both('http.cookie', 'the value of Cookie, or of Set-Cookie', headers, { modifiers: ['http_cookie'], letter: 'C' }),
   asked('http.host', 'the host of the URI or of Host, in small letters', headers, {
-    modifiers: ['http_host'], letter: 'W', lowercase: true,
+    modifiers: ['http_host'],
+    letter: 'W',
+    lowercase: true,
   }),
   asked('http.host.raw', 'the host as it was sent', headers, { modifiers: ['http_raw_host'], letter: 'Z' }),
   asked('http.user_agent', 'the value of User-Agent', headers, { modifiers: ['http_user_agent'], letter: 'V' }),
@@ -65,10 +78,14 @@ export const HTTP1_BUFFERS: readonly BufferSpec[] = [
   header(answered, 'server', 'Server'),
   header(answered, 'location', 'Location'),
   asked('http.request_body', 'the body of a request, decompressed', body, {
-    kind: 'growing', modifiers: ['http_client_body'], letter: 'P',
+    kind: 'growing',
+    modifiers: ['http_client_body'],
+    letter: 'P',
   }),
   answered('http.response_body', 'the body of a response, decompressed', body, {
-    kind: 'growing', modifiers: ['http_server_body'], letter: 'Q',
+    kind: 'growing',
+    modifiers: ['http_server_body'],
+    letter: 'Q',
   }),
   both('file.data', 'the bytes of a file', body, { kind: 'growing', aliases: ['file_data'] }),
 ];

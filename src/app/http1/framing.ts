@@ -46,7 +46,11 @@ export function readBody(side: Side, input: Input, direction: Direction): void {
 
 /** Adds bytes to a body, and tells what went wrong with decompressing it. */
 export function addToBody(
-  transaction: Http1Transaction, body: Body, from: number, count: number, direction: Direction,
+  transaction: Http1Transaction,
+  body: Body,
+  from: number,
+  count: number,
+  direction: Direction,
 ): void {
   body.add(from, count);
   raiseFaults(transaction, body, direction);

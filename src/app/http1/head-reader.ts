@@ -10,7 +10,15 @@ import type { Input } from '../input.js';
 import { CR, decimal, LF } from './characters.js';
 import { http1Event } from './events.js';
 import {
-  FIELD, FieldReader, HEADERS_END, MORE, NOT_PLAIN, ODD_NAME, ODD_NO_COLON, ODD_SPACE_BEFORE, FOLDED,
+  FIELD,
+  FieldReader,
+  HEADERS_END,
+  MORE,
+  NOT_PLAIN,
+  ODD_NAME,
+  ODD_NO_COLON,
+  ODD_SPACE_BEFORE,
+  FOLDED,
 } from './field-reader.js';
 import { kindOf, kindOfName, OTHER } from './header-names.js';
 import { Field } from './header-table.js';
@@ -38,15 +46,21 @@ interface HeadEvents {
 
 const EVENTS: readonly [HeadEvents, HeadEvents] = [
   {
-    noColon: http1Event('request_field_missing_colon'), name: http1Event('request_header_invalid'),
-    folding: http1Event('invalid_request_field_folding'), tooLong: http1Event('request_field_too_long'),
-    tooMany: http1Event('request_too_many_headers'), repeated: http1Event('request_header_repetition'),
+    noColon: http1Event('request_field_missing_colon'),
+    name: http1Event('request_header_invalid'),
+    folding: http1Event('invalid_request_field_folding'),
+    tooLong: http1Event('request_field_too_long'),
+    tooMany: http1Event('request_too_many_headers'),
+    repeated: http1Event('request_header_repetition'),
     lengths: http1Event('duplicate_content_length_field_in_request'),
   },
   {
-    noColon: http1Event('response_field_missing_colon'), name: http1Event('response_header_invalid'),
-    folding: http1Event('invalid_response_field_folding'), tooLong: http1Event('response_field_too_long'),
-    tooMany: http1Event('response_too_many_headers'), repeated: http1Event('response_header_repetition'),
+    noColon: http1Event('response_field_missing_colon'),
+    name: http1Event('response_header_invalid'),
+    folding: http1Event('invalid_response_field_folding'),
+    tooLong: http1Event('response_field_too_long'),
+    tooMany: http1Event('response_too_many_headers'),
+    repeated: http1Event('response_header_repetition'),
     lengths: http1Event('duplicate_content_length_field_in_response'),
   },
 ];

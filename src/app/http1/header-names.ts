@@ -5,9 +5,25 @@
 import { isText } from './characters.js';
 
 const NAMES = [
-  'host', 'user-agent', 'cookie', 'set-cookie', 'content-length', 'content-type', 'content-encoding',
-  'transfer-encoding', 'accept', 'accept-encoding', 'accept-language', 'referer', 'connection', 'server', 'location',
-  'upgrade', 'expect', 'authorization', 'x-forwarded-for',
+  'host',
+  'user-agent',
+  'cookie',
+  'set-cookie',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'referer',
+  'connection',
+  'server',
+  'location',
+  'upgrade',
+  'expect',
+  'authorization',
+  'x-forwarded-for',
 ] as const;
 
 export type HeaderName = (typeof NAMES)[number];

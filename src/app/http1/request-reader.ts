@@ -15,7 +15,13 @@ import { isHostName, portOf } from './host.js';
 import type { Message } from './message.js';
 import type { Pairing } from './pairing.js';
 import {
-  HTTP_1_1, LINE_INVALID, LINE_METHOD_DELIMITER, LINE_SPACE_BEFORE, LINE_URI_DELIMITER, looksLikeRequest, RequestLine,
+  HTTP_1_1,
+  LINE_INVALID,
+  LINE_METHOD_DELIMITER,
+  LINE_SPACE_BEFORE,
+  LINE_URI_DELIMITER,
+  looksLikeRequest,
+  RequestLine,
 } from './request-line.js';
 import { LINE_LIMIT } from './settings.js';
 import { READ, type Side } from './side.js';
@@ -42,8 +48,11 @@ const EVENT = {
   extra: http1Event('request_body_unexpected'),
 };
 const HEADER = {
-  host: kindOf('host'), contentLength: kindOf('content-length'), transferEncoding: kindOf('transfer-encoding'),
-  contentEncoding: kindOf('content-encoding'), authorization: kindOf('authorization'),
+  host: kindOf('host'),
+  contentLength: kindOf('content-length'),
+  transferEncoding: kindOf('transfer-encoding'),
+  contentEncoding: kindOf('content-encoding'),
+  authorization: kindOf('authorization'),
 };
 const AUTHORIZATIONS = ['basic', 'digest', 'bearer', 'negotiate', 'ntlm'];
 
@@ -54,17 +63,28 @@ const host = new Span();
 /** Reads the next part of what a client sends. @returns whether there may be more to read. */
 export function readRequestPart(connection: Pairing, side: Side, input: Input): boolean {
   switch (side.state) {
-    case READ.line: return readLine(connection, side, input);
-    case READ.headers: return readHead(side, input);
-    case READ.body: return readKnown(side, input);
-    case READ.bodyToEnd: return readToEnd(side, input);
-    case READ.chunkSize: return readChunkSize(side, input, TO_SERVER);
-    case READ.chunk: return readChunk(side, input);
-    case READ.chunkEnd: return readChunkEnd(side, input);
-    case READ.trailer: return readTrailer(side, input);
-    case READ.extra: return readExtra(side, input);
-    case READ.nothing: return passAll(input);
-    default: return false;
+    case READ.line:
+      return readLine(connection, side, input);
+    case READ.headers:
+      return readHead(side, input);
+    case READ.body:
+      return readKnown(side, input);
+    case READ.bodyToEnd:
+      return readToEnd(side, input);
+    case READ.chunkSize:
+      return readChunkSize(side, input, TO_SERVER);
+    case READ.chunk:
+      return readChunk(side, input);
+    case READ.chunkEnd:
+      return readChunkEnd(side, input);
+    case READ.trailer:
+      return readTrailer(side, input);
+    case READ.extra:
+      return readExtra(side, input);
+    case READ.nothing:
+      return passAll(input);
+    default:
+      return false;
   }
 }
 

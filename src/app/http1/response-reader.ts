@@ -36,8 +36,11 @@ const EVENT = {
   change: http1Event('failed_protocol_change'),
 };
 const HEADER = {
-  contentLength: kindOf('content-length'), transferEncoding: kindOf('transfer-encoding'),
-  contentEncoding: kindOf('content-encoding'), contentType: kindOf('content-type'), upgrade: kindOf('upgrade'),
+  contentLength: kindOf('content-length'),
+  transferEncoding: kindOf('transfer-encoding'),
+  contentEncoding: kindOf('content-encoding'),
+  contentType: kindOf('content-type'),
+  upgrade: kindOf('upgrade'),
 };
 
 const line = new StatusLine();
@@ -46,17 +49,28 @@ const value = new Span();
 /** Reads the next part of what a server sends. @returns whether there may be more to read. */
 export function readResponsePart(connection: Pairing, side: Side, input: Input): boolean {
   switch (side.state) {
-    case READ.line: return readLine(connection, side, input);
-    case READ.headers: return readHead(connection, side, input);
-    case READ.body: return readKnown(side, input);
-    case READ.bodyToEnd: return readToEnd(side, input);
-    case READ.chunkSize: return readChunkSize(side, input, TO_CLIENT);
-    case READ.chunk: return readChunk(side, input);
-    case READ.chunkEnd: return readChunkEnd(side, input);
-    case READ.trailer: return readTrailer(side, input);
-    case READ.extra: return readExtra(side, input);
-    case READ.nothing: return passAll(input);
-    default: return false;
+    case READ.line:
+      return readLine(connection, side, input);
+    case READ.headers:
+      return readHead(connection, side, input);
+    case READ.body:
+      return readKnown(side, input);
+    case READ.bodyToEnd:
+      return readToEnd(side, input);
+    case READ.chunkSize:
+      return readChunkSize(side, input, TO_CLIENT);
+    case READ.chunk:
+      return readChunk(side, input);
+    case READ.chunkEnd:
+      return readChunkEnd(side, input);
+    case READ.trailer:
+      return readTrailer(side, input);
+    case READ.extra:
+      return readExtra(side, input);
+    case READ.nothing:
+      return passAll(input);
+    default:
+      return false;
   }
 }
 

@@ -19,10 +19,18 @@ import { http1Object } from './eve.js';
 
 const DOUBLE_ENCODED = http1Event('double_encoded_uri');
 const HEADER = {
-  userAgent: kindOf('user-agent'), accept: kindOf('accept'), acceptEncoding: kindOf('accept-encoding'),
-  acceptLanguage: kindOf('accept-language'), referer: kindOf('referer'), connection: kindOf('connection'),
-  contentLength: kindOf('content-length'), contentType: kindOf('content-type'), server: kindOf('server'),
-  location: kindOf('location'), cookie: kindOf('cookie'), setCookie: kindOf('set-cookie'),
+  userAgent: kindOf('user-agent'),
+  accept: kindOf('accept'),
+  acceptEncoding: kindOf('accept-encoding'),
+  acceptLanguage: kindOf('accept-language'),
+  referer: kindOf('referer'),
+  connection: kindOf('connection'),
+  contentLength: kindOf('content-length'),
+  contentType: kindOf('content-type'),
+  server: kindOf('server'),
+  location: kindOf('location'),
+  cookie: kindOf('cookie'),
+  setCookie: kindOf('set-cookie'),
 };
 
 const length = new Span();
@@ -75,37 +83,68 @@ export class Http1Transaction extends Transaction {
     if (instance > 0 && name !== 'http.request_header' && name !== 'http.response_header') return false;
     const message = direction === 0 ? this.request : this.response;
     switch (name) {
-      case 'http.method': return this.part(this.method, this.request, span);
-      case 'http.uri': return this.locateUri(span);
-      case 'http.uri.raw': return this.part(this.uri, this.request, span);
-      case 'http.request_line': return this.request.locateLine(this.request.lineLength, span);
-      case 'http.response_line': return this.response.locateLine(this.response.lineBytes, span);
-      case 'http.stat_code': return this.part(this.status, this.response, span);
-      case 'http.stat_msg': return this.part(this.statusText, this.response, span);
-      case 'http.protocol': return this.part(direction === 0 ? this.protocol : this.responseProtocol, message, span);
-      case 'http.start': return message.locateStart(span);
-      case 'http.header': return message.locateHeaders(span);
-      case 'http.header.raw': return message.locateRaw(span);
-      case 'http.header_names': return message.locateNames(span);
-      case 'http.request_header': return this.request.locateField(instance, span);
-      case 'http.response_header': return this.response.locateField(instance, span);
-      case 'http.cookie': return message.locateHeader(direction === 0 ? HEADER.cookie : HEADER.setCookie, span);
-      case 'http.host': return this.locateHost(span);
-      case 'http.host.raw': return this.locateRawHost(span);
-      case 'http.user_agent': return this.request.locateHeader(HEADER.userAgent, span);
-      case 'http.accept': return this.request.locateHeader(HEADER.accept, span);
-      case 'http.accept_enc': return this.request.locateHeader(HEADER.acceptEncoding, span);
-      case 'http.accept_lang': return this.request.locateHeader(HEADER.acceptLanguage, span);
-      case 'http.referer': return this.request.locateHeader(HEADER.referer, span);
-      case 'http.connection': return message.locateHeader(HEADER.connection, span);
-      case 'http.content_len': return message.locateHeader(HEADER.contentLength, span);
-      case 'http.content_type': return message.locateHeader(HEADER.contentType, span);
-      case 'http.server': return this.response.locateHeader(HEADER.server, span);
-      case 'http.location': return this.response.locateHeader(HEADER.location, span);
-      case 'http.request_body': return this.locateBody(this.request, span);
-      case 'http.response_body': return this.locateBody(this.response, span);
-      case 'file.data': return this.locateBody(message, span);
-      default: return false;
+      case 'http.method':
+        return this.part(this.method, this.request, span);
+      case 'http.uri':
+        return this.locateUri(span);
+      case 'http.uri.raw':
+        return this.part(this.uri, this.request, span);
+      case 'http.request_line':
+        return this.request.locateLine(this.request.lineLength, span);
+      case 'http.response_line':
+        return this.response.locateLine(this.response.lineBytes, span);
+      case 'http.stat_code':
+        return this.part(this.status, this.response, span);
+      case 'http.stat_msg':
+        return this.part(this.statusText, this.response, span);
+      case 'http.protocol':
+        return this.part(direction === 0 ? this.protocol : this.responseProtocol, message, span);
+      case 'http.start':
+        return message.locateStart(span);
+      case 'http.header':
+        return message.locateHeaders(span);
+      case 'http.header.raw':
+        return message.locateRaw(span);
+      case 'http.header_names':
+        return message.locateNames(span);
+      case 'http.request_header':
+        return this.request.locateField(instance, span);
+      case 'http.response_header':
+        return this.response.locateField(instance, span);
+      case 'http.cookie':
+        return message.locateHeader(direction === 0 ? HEADER.cookie : HEADER.setCookie, span);
+      case 'http.host':
+        return this.locateHost(span);
+      case 'http.host.raw':
+        return this.locateRawHost(span);
+      case 'http.user_agent':
+        return this.request.locateHeader(HEADER.userAgent, span);
+      case 'http.accept':
+        return this.request.locateHeader(HEADER.accept, span);
+      case 'http.accept_enc':
+        return this.request.locateHeader(HEADER.acceptEncoding, span);
+      case 'http.accept_lang':
+        return this.request.locateHeader(HEADER.acceptLanguage, span);
+      case 'http.referer':
+        return this.request.locateHeader(HEADER.referer, span);
+      case 'http.connection':
+        return message.locateHeader(HEADER.connection, span);
+      case 'http.content_len':
+        return message.locateHeader(HEADER.contentLength, span);
+      case 'http.content_type':
+        return message.locateHeader(HEADER.contentType, span);
+      case 'http.server':
+        return this.response.locateHeader(HEADER.server, span);
+      case 'http.location':
+        return this.response.locateHeader(HEADER.location, span);
+      case 'http.request_body':
+        return this.locateBody(this.request, span);
+      case 'http.response_body':
+        return this.locateBody(this.response, span);
+      case 'file.data':
+        return this.locateBody(message, span);
+      default:
+        return false;
     }
   }
 
@@ -143,7 +182,10 @@ export class Http1Transaction extends Transaction {
 
   /** The host of the URI counts: decoded, in small letters, without dots behind it. @returns whether there is one. */
   takeUriHost(): boolean {
-    const { parts, request: { text, made } } = this;
+    const {
+      parts,
+      request: { text, made },
+    } = this;
     const from = text.start + parts.hostStart;
     const end = text.start + parts.hostEnd;
     if (!made.reserve(end - from)) return false;

@@ -155,7 +155,13 @@ export function decodeTo(bytes: Uint8Array, from: number, end: number, settings:
 
 /** Decodes [from, end) to `to`, which may be `from`. @returns where it ends. */
 function decode(
-  bytes: Uint8Array, from: number, end: number, to: number, settings: UriSettings, path: boolean, plus: boolean,
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  to: number,
+  settings: UriSettings,
+  path: boolean,
+  plus: boolean,
 ): number {
   let out = to;
   for (let at = from; at < end; at++) {

@@ -102,14 +102,19 @@ export class CertificateChain {
     if (buffer === CERTIFICATES) return this.locateCertificate(instance, span);
     if (!this.isWritten) this.write();
     switch (buffer) {
-      case SUBJECT: return this.locatePart(this.subject, span);
-      case ISSUER: return this.locatePart(this.issuer, span);
-      case SERIAL: return this.locatePart(this.serial, span);
-      case FINGERPRINT: return this.locatePart(this.fingerprint, span);
+      case SUBJECT:
+        return this.locatePart(this.subject, span);
+      case ISSUER:
+        return this.locatePart(this.issuer, span);
+      case SERIAL:
+        return this.locatePart(this.serial, span);
+      case FINGERPRINT:
+        return this.locatePart(this.fingerprint, span);
       case ALTERNATIVES:
         if (instance >= this.alternatives) return false;
         return span.set(this.made.start + this.alternativeAt[instance], this.alternativeLength[instance]);
-      default: return false;
+      default:
+        return false;
     }
   }
 

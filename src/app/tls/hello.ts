@@ -114,12 +114,22 @@ export class Hello {
 
   private extension(type: number, at: number, end: number): void {
     switch (type) {
-      case EXTENSION.serverName: return this.readServerName(at, end);
-      case EXTENSION.groups: this.list(this.groups, at, end, 2); return;
-      case EXTENSION.pointFormats: this.list(this.pointFormats, at, end, 1); return;
-      case EXTENSION.signatures: this.list(this.signatures, at, end, 2); return;
-      case EXTENSION.alpn: this.list(this.alpn, at, end, 2); return;
-      case EXTENSION.versions: return this.readVersions(at, end);
+      case EXTENSION.serverName:
+        return this.readServerName(at, end);
+      case EXTENSION.groups:
+        this.list(this.groups, at, end, 2);
+        return;
+      case EXTENSION.pointFormats:
+        this.list(this.pointFormats, at, end, 1);
+        return;
+      case EXTENSION.signatures:
+        this.list(this.signatures, at, end, 2);
+        return;
+      case EXTENSION.alpn:
+        this.list(this.alpn, at, end, 2);
+        return;
+      case EXTENSION.versions:
+        return this.readVersions(at, end);
     }
   }
 

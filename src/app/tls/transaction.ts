@@ -41,8 +41,12 @@ const VERSION_BIT = number('ssl_version');
 const STATE = number('ssl_state');
 
 const VERSION_BITS: Readonly<Record<number, number>> = {
-  0x0002: SSL_VERSION.sslv2, 0x0300: SSL_VERSION.sslv3, 0x0301: SSL_VERSION['tls1.0'], 0x0302: SSL_VERSION['tls1.1'],
-  0x0303: SSL_VERSION['tls1.2'], 0x0304: SSL_VERSION['tls1.3'],
+  0x0002: SSL_VERSION.sslv2,
+  0x0300: SSL_VERSION.sslv3,
+  0x0301: SSL_VERSION['tls1.0'],
+  0x0302: SSL_VERSION['tls1.1'],
+  0x0303: SSL_VERSION['tls1.2'],
+  0x0304: SSL_VERSION['tls1.3'],
 };
 
 /** Events of the faults of a hello, by their bit. */
@@ -95,17 +99,28 @@ export class TlsTransaction extends Transaction {
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {
     const hello = direction === 0 ? this.client : this.server;
     switch (buffer) {
-      case SNI: return direction === 0 && hello.locateName(span);
-      case ALPN: return hello.locateAlpn(instance, span);
-      case RANDOM: return hello.locateRandom(0, RANDOM_BYTES, span);
-      case RANDOM_TIME: return hello.locateRandom(0, TIME_BYTES, span);
-      case RANDOM_REST: return hello.locateRandom(TIME_BYTES, RANDOM_BYTES - TIME_BYTES, span);
-      case JA3: return direction === 0 && hello.locateJa3(span);
-      case JA3_HASH: return direction === 0 && hello.locateJa3Hash(span);
-      case JA3S: return direction === 1 && hello.locateJa3(span);
-      case JA3S_HASH: return direction === 1 && hello.locateJa3Hash(span);
-      case JA4: return direction === 0 && hello.locateJa4(false, span);
-      default: return this.chains[direction].locate(buffer, instance, span);
+      case SNI:
+        return direction === 0 && hello.locateName(span);
+      case ALPN:
+        return hello.locateAlpn(instance, span);
+      case RANDOM:
+        return hello.locateRandom(0, RANDOM_BYTES, span);
+      case RANDOM_TIME:
+        return hello.locateRandom(0, TIME_BYTES, span);
+      case RANDOM_REST:
+        return hello.locateRandom(TIME_BYTES, RANDOM_BYTES - TIME_BYTES, span);
+      case JA3:
+        return direction === 0 && hello.locateJa3(span);
+      case JA3_HASH:
+        return direction === 0 && hello.locateJa3Hash(span);
+      case JA3S:
+        return direction === 1 && hello.locateJa3(span);
+      case JA3S_HASH:
+        return direction === 1 && hello.locateJa3Hash(span);
+      case JA4:
+        return direction === 0 && hello.locateJa4(false, span);
+      default:
+        return this.chains[direction].locate(buffer, instance, span);
     }
   }
 
@@ -114,10 +129,14 @@ export class TlsTransaction extends Transaction {
     const hello = direction === 0 ? this.client : this.server;
     const version = hello.isThere ? hello.version : this.oldVersion;
     switch (buffer) {
-      case VERSION: return version === 0 ? NaN : version;
-      case VERSION_BIT: return VERSION_BITS[version] ?? NaN;
-      case STATE: return this.states[direction] === 0 ? NaN : this.states[direction];
-      default: return this.chains[direction].number(buffer);
+      case VERSION:
+        return version === 0 ? NaN : version;
+      case VERSION_BIT:
+        return VERSION_BITS[version] ?? NaN;
+      case STATE:
+        return this.states[direction] === 0 ? NaN : this.states[direction];
+      default:
+        return this.chains[direction].number(buffer);
     }
   }
 

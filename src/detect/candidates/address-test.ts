@@ -1,6 +1,6 @@
 /**
- * Whether a packet's addresses are in a set that a rule asks for beside its header (geoip, iprep). Stage: detect, among the
- * tests of packet fields. Countries and reputation became address sets as the rules were loaded. Allocates nothing.
+ * Whether a packet's addresses are in a set that a rule asks for beside its header (geoip, iprep). Stage: detect, among
+ * the tests of packet fields. Countries and reputation became address sets as the rules were loaded. Allocates nothing.
  */
 import type { Packet } from '../../decode/packet.js';
 import { hasIpv4, hasIpv6, readAddressWord } from '../../block/address-set.js';
@@ -28,7 +28,13 @@ export function addressTestPasses(code: Int32Array, at: number, tables: AddressT
   }
 }
 
-function isIn({ addressSets, addressWords }: AddressTables, set: number, { bytes, ipVersion }: Packet, offset: number): boolean {
-  if (ipVersion === 4) return hasIpv4(addressWords, addressSets[set], addressSets[set + 1], readAddressWord(bytes, offset));
+function isIn(
+  { addressSets, addressWords }: AddressTables,
+  set: number,
+  { bytes, ipVersion }: Packet,
+  offset: number,
+): boolean {
+  if (ipVersion === 4)
+    return hasIpv4(addressWords, addressSets[set], addressSets[set + 1], readAddressWord(bytes, offset));
   return hasIpv6(addressWords, addressSets[set + 2], addressSets[set + 3], bytes, offset);
 }

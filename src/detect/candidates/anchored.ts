@@ -1,6 +1,6 @@
 /**
- * Finds the patterns that stand at a fixed place of a buffer (block/anchored-layout.ts): by a hash of the bytes there, each
- * place once per buffer, so that they need not be scanned for. Stage: detect (prefilter). Allocates nothing.
+ * Finds the patterns that stand at a fixed place of a buffer (block/anchored-layout.ts): by a hash of the bytes there,
+ * each place once per buffer, so that they need not be scanned for. Stage: detect (prefilter). Allocates nothing.
  */
 import { ANCHORED_ENTRY, ANCHORED_ENTRY_WORDS, anchoredHash, SHAPE, SHAPE_WORDS } from '../../block/anchored-layout.js';
 

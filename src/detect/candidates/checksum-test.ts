@@ -1,6 +1,6 @@
 /**
- * Whether a packet's checksums are right, for the rules that ask. Stage: detect; computed where it is asked for, whatever
- * the setting `checksums` says. Allocates nothing.
+ * Whether a packet's checksums are right, for the rules that ask. Stage: detect; computed where it is asked for,
+ * whatever the setting `checksums` says. Allocates nothing.
  */
 import { isIpv4HeaderRight, isTransportRight } from '../../decode/checksum.js';
 import { LAYER_FLAG, type Packet } from '../../decode/packet.js';
@@ -13,6 +13,20 @@ export function ipv4Checksum(packet: Packet): number {
 /** The same of the transport header of `protocol` with its payload; -1 also where some of it is missing. */
 export function transportChecksum(packet: Packet, protocol: number): number {
   const { bytes, ipVersion, ipOffset, l4Offset } = packet;
-  if (packet.protocol !== protocol || packet.l4HeaderLength === 0 || (packet.flags & (LAYER_FLAG.fragment | LAYER_FLAG.truncated)) !== 0) return -1;
-  return Number(isTransportRight(bytes, ipVersion, ipOffset, protocol, l4Offset, packet.payloadOffset + packet.payloadLength - l4Offset));
+  if (
+    packet.protocol !== protocol ||
+    packet.l4HeaderLength === 0 ||
+    (packet.flags & (LAYER_FLAG.fragment | LAYER_FLAG.truncated)) !== 0
+  )
+    return -1;
+  return Number(
+    isTransportRight(
+      bytes,
+      ipVersion,
+      ipOffset,
+      protocol,
+      l4Offset,
+      packet.payloadOffset + packet.payloadLength - l4Offset,
+    ),
+  );
 }

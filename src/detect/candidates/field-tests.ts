@@ -1,7 +1,8 @@
 /**
  * Conditions on packet fields: interprets the packed tests of a rule (rule-block.ts, OP). Stage: detect.
  *
- * A packet that lacks a field never passes a test of it, negated or not. BOUNDS: header reads rely on decode, which sets
+ * A packet that lacks a field never passes a test of it, negated or not. BOUNDS: header reads rely on decode, which
+ * sets
  * `ipHeaderLength` and `l4HeaderLength` only for bytes that are present. Allocates nothing.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
@@ -24,7 +25,12 @@ interface TestTables extends AddressTables {
 
 /** Whether all tests in `code[at, end)` pass. */
 export function testsPass(
-  tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null, direction: Direction,
+  tables: TestTables,
+  at: number,
+  end: number,
+  packet: Packet,
+  flow: Flow | null,
+  direction: Direction,
 ): boolean {
   const { code } = tables;
   for (let test = at; test < end; test += code[test + 1]) {
@@ -37,7 +43,9 @@ function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow |
   const { code } = tables;
   switch (code[at]) {
     case OP.field:
-      return code[at + 2] === FIELD.fault ? faultPasses(code, at, packet) : fieldPasses(code, at, fieldValue(packet, flow, code[at + 2]));
+      return code[at + 2] === FIELD.fault
+        ? faultPasses(code, at, packet)
+        : fieldPasses(code, at, fieldValue(packet, flow, code[at + 2]));
     case OP.tcpFlags:
       return isTcp(packet) && modeHolds(tcpFlags(packet) & ~code[at + 3], code[at + 2], code[at + 4]);
     case OP.fragbits:
@@ -64,7 +72,12 @@ function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow |
 }
 
 function anyPasses(
-  tables: TestTables, at: number, end: number, packet: Packet, flow: Flow | null, direction: Direction,
+  tables: TestTables,
+  at: number,
+  end: number,
+  packet: Packet,
+  flow: Flow | null,
+  direction: Direction,
 ): boolean {
   for (let test = at; test < end; test += tables.code[test + 1]) {
     if (testPasses(tables, test, packet, flow, direction)) return true;
@@ -79,7 +92,8 @@ function fieldPasses(code: Int32Array, at: number, value: number): boolean {
 /** Whether one of the packet's malformations, codes of a byte each, is in the ranges. */
 function faultPasses(code: Int32Array, at: number, packet: Packet): boolean {
   let passes = false;
-  for (let faults = packet.faults; faults !== 0; faults >>>= 8) passes ||= inRanges(code, at + 4, at + code[at + 1], faults & 0xff);
+  for (let faults = packet.faults; faults !== 0; faults >>>= 8)
+    passes ||= inRanges(code, at + 4, at + code[at + 1], faults & 0xff);
   return passes !== (code[at + 3] === 1);
 }
 
@@ -91,7 +105,8 @@ function vlanPasses(code: Int32Array, at: number, packet: Packet): boolean {
     return index >= 0 && index < count && inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index));
   }
   let passed = 0;
-  for (let index = 0; index < count; index++) if (inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index))) passed++;
+  for (let index = 0; index < count; index++)
+    if (inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index))) passed++;
   return place === VLAN_PLACE.all ? passed === count && count > 0 : passed > 0;
 }
 
@@ -128,7 +143,8 @@ export function fieldValue(packet: Packet, flow: Flow | null, field: number): nu
   if (field === FIELD.vlan_layers) return packet.vlanLayers;
   if (field === FIELD.ip_version) return packet.ipVersion;
   if (field === FIELD.checksum_ipv4) return ipv4Checksum(packet);
-  if (field >= FIELD.checksum_tcp && field <= FIELD.checksum_icmpv6) return transportChecksum(packet, CHECKSUM_PROTOCOLS[field - FIELD.checksum_tcp]);
+  if (field >= FIELD.checksum_tcp && field <= FIELD.checksum_icmpv6)
+    return transportChecksum(packet, CHECKSUM_PROTOCOLS[field - FIELD.checksum_tcp]);
   if (field === FIELD.tcp_sack) return isTcp(packet) ? sackBlocks(packet) : ABSENT;
   if (field === FIELD.truncated) return packet.flags & LAYER_FLAG.truncated;
   return flow === null ? ABSENT : flowField(packet, flow, field);

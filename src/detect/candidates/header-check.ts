@@ -1,6 +1,6 @@
 /**
- * Whether a rule's header fits a packet: transport, addresses, ports, direction, and what `flow` asks for. Stage: detect,
- * before anything dear. Allocates nothing.
+ * Whether a rule's header fits a packet: transport, addresses, ports, direction, and what `flow` asks for. Stage:
+ * detect, before anything dear. Allocates nothing.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
@@ -10,10 +10,19 @@ import { hasPort } from '../../block/port-set.js';
 import { FLOW_BIT, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
-const IP_TRANSPORT: Readonly<Record<number, Transport>> = { 1: TRANSPORT.icmp, 6: TRANSPORT.tcp, 17: TRANSPORT.udp, 58: TRANSPORT.icmpv6, 132: TRANSPORT.sctp };
+const IP_TRANSPORT: Readonly<Record<number, Transport>> = {
+  1: TRANSPORT.icmp,
+  6: TRANSPORT.tcp,
+  17: TRANSPORT.udp,
+  58: TRANSPORT.icmpv6,
+  132: TRANSPORT.sctp,
+};
 const SYN_OR_RST = 0x06;
 
-/** What the packet is to rules. A fragment counts as what it is a fragment of; without its transport header a packet is other IP. */
+/**
+ * What the packet is to rules. A fragment counts as what it is a fragment of; without its transport header a packet is
+ * other IP.
+ */
 export function transportOf(packet: Packet): Transport {
   if (packet.ipVersion === 0) return TRANSPORT.noIp;
   if (packet.l4HeaderLength === 0 && (packet.flags & LAYER_FLAG.fragment) === 0) return TRANSPORT.otherIp;
@@ -25,7 +34,13 @@ export function transportOf(packet: Packet): Transport {
  * that is a segment by itself.
  */
 export function isStreamData(packet: Packet, flow: Flow | null): boolean {
-  return flow !== null && flow.established && packet.payloadLength > 0 && isTcp(packet) && (tcpFlags(packet) & SYN_OR_RST) === 0;
+  return (
+    flow !== null &&
+    flow.established &&
+    packet.payloadLength > 0 &&
+    isTcp(packet) &&
+    (tcpFlags(packet) & SYN_OR_RST) === 0
+  );
 }
 
 /** Whether the packet, counted in already, is the first that its flow sends in its direction. */
@@ -33,11 +48,20 @@ const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
   (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) <= 1;
 
 /**
- * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet without a
- * flow speaks for itself, and so does one of a protocol that knows no sessions (as in Suricata).
+ * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet
+ * without a flow speaks for itself, and so does one of a protocol that knows no sessions (as in Suricata).
  */
-export function answersForFlow({ protocol }: Packet, transport: Transport, flow: Flow | null, direction: Direction): boolean {
-  return flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && protocol !== IP_PROTOCOL.esp);
+export function answersForFlow(
+  { protocol }: Packet,
+  transport: Transport,
+  flow: Flow | null,
+  direction: Direction,
+): boolean {
+  return (
+    flow === null ||
+    isFirstOfDirection(flow, direction) ||
+    (transport === TRANSPORT.otherIp && protocol !== IP_PROTOCOL.esp)
+  );
 }
 
 /** Whether the packet has ports: any number of them is one, 0 too. */
@@ -68,8 +92,8 @@ export class HeaderCheck {
   }
 
   /**
-   * Takes in what `matches` is then asked about: the packet itself (unit 0), or what it made known of its flow, whose ends
-   * it then has.
+   * Takes in what `matches` is then asked about: the packet itself (unit 0), or what it made known of its flow, whose
+   * ends it then has.
    */
   begin(packet: Packet, flow: Flow | null, direction: Direction, unit: number, hasPayload: boolean): void {
     this.packet = packet;
@@ -157,8 +181,15 @@ export class HeaderCheck {
     const { addressSets, addressWords } = this.rules;
     const { packet } = this;
     const at = 4 * set;
-    if (packet.ipVersion === 4) return hasIpv4(addressWords, addressSets[at], addressSets[at + 1], source ? this.source4 : this.destination4);
+    if (packet.ipVersion === 4)
+      return hasIpv4(addressWords, addressSets[at], addressSets[at + 1], source ? this.source4 : this.destination4);
     if (packet.ipVersion === 0) return false;
-    return hasIpv6(addressWords, addressSets[at + 2], addressSets[at + 3], packet.bytes, source ? packet.srcIpOffset : packet.dstIpOffset);
+    return hasIpv6(
+      addressWords,
+      addressSets[at + 2],
+      addressSets[at + 3],
+      packet.bytes,
+      source ? packet.srcIpOffset : packet.dstIpOffset,
+    );
   }
 }

@@ -1,10 +1,12 @@
 /**
  * Looks a packet up in the index of headers (header-index.ts). Stage: detect. Allocates nothing.
  *
- * `find` takes the lists of rules that the packet leads to down; the caller walks them: `ranges[2 * i]` to `ranges[2 * i + 1]`.
+ * `find` takes the lists of rules that the packet leads to down; the caller walks them: `ranges[2 * i]` to `ranges[2 *
+ * i + 1]`.
  *
- * Most packets lead to no list, and those of a flow all to the same ones: ends that lead nowhere are remembered, so that the
- * searches by halves are made once per flow and direction, as long as no other ends take their place. IPv4 alone.
+ * Most packets lead to no list, and those of a flow all to the same ones: ends that lead nowhere are remembered, so
+ * that the searches by halves are made once per flow and direction, as long as no other ends take their place. IPv4
+ * alone.
  */
 import type { Packet } from '../../decode/packet.js';
 import { compareIpv6, readAddressWord } from '../../block/address-set.js';
@@ -42,7 +44,8 @@ export class HeaderLookup {
     const source = readAddressWord(bytes, srcIpOffset) | 0;
     const destination = readAddressWord(bytes, dstIpOffset) | 0;
     const ports = (srcPort << 16) | dstPort;
-    const mixed = Math.imul(source, 0x9e3779b1) ^ Math.imul(destination ^ root, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
+    const mixed =
+      Math.imul(source, 0x9e3779b1) ^ Math.imul(destination ^ root, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
     const at = MEMO_WORDS * (Math.imul(mixed ^ (mixed >>> 15), 0x27d4eb2f) >>> (32 - MEMO_BITS));
     if (memo[at] === root && memo[at + 1] === source && memo[at + 2] === destination && memo[at + 3] === ports) return;
     this.visit(root);
@@ -56,9 +59,11 @@ export class HeaderLookup {
   private visit(node: number): void {
     const { words, packet } = this;
     if (words[node + NODE.sources + 1] > 0) this.follow(this.address(node + NODE.sources, packet.srcIpOffset));
-    if (words[node + NODE.destinations + 1] > 0) this.follow(this.address(node + NODE.destinations, packet.dstIpOffset));
+    if (words[node + NODE.destinations + 1] > 0)
+      this.follow(this.address(node + NODE.destinations, packet.dstIpOffset));
     if (words[node + NODE.sourcePorts + 1] > 0) this.follow(this.value(node + NODE.sourcePorts, packet.srcPort));
-    if (words[node + NODE.destinationPorts + 1] > 0) this.follow(this.value(node + NODE.destinationPorts, packet.dstPort));
+    if (words[node + NODE.destinationPorts + 1] > 0)
+      this.follow(this.value(node + NODE.destinationPorts, packet.dstPort));
     this.take(words[node + NODE.rest], words[node + NODE.rest + 1]);
   }
 

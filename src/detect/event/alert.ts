@@ -71,7 +71,9 @@ function target(packet: Packet, flags: number): string {
   if ((flags & (RULE_FLAG.targetSource | RULE_FLAG.targetDestination)) === 0 || packet.ipVersion === 0) return '';
   const src = endpoint(packet, packet.srcIpOffset, packet.srcPort);
   const dst = endpoint(packet, packet.dstIpOffset, packet.dstPort);
-  return (flags & RULE_FLAG.targetSource) !== 0 ? `,"source":${dst},"target":${src}` : `,"source":${src},"target":${dst}`;
+  return (flags & RULE_FLAG.targetSource) !== 0
+    ? `,"source":${dst},"target":${src}`
+    : `,"source":${src},"target":${dst}`;
 }
 
 function endpoint(packet: Packet, at: number, port: number): string {

@@ -1,6 +1,6 @@
 /**
- * An event on its way from a shard to the main thread, an alert candidate, a recorded packet, a flow or an anomaly: a bounded byte
- * record with what thresholds and ordering need, then the finished EVE line. Stage: detect → output.
+ * An event on its way from a shard to the main thread, an alert candidate, a recorded packet, a flow or an anomaly: a
+ * bounded byte record with what thresholds and ordering need, then the finished EVE line. Stage: detect → output.
  *
  *   bytes 0        8        16       24       32       40       48     64     80     96
  *         | size kind | seq | timeUs | received | flowId | ruleRow | srcIp | dstIp | ports … | EVE line
@@ -81,7 +81,9 @@ export class Candidate {
 
 /** Where detection hands its candidates: the ring to the main thread, or a list in tests. */
 export interface CandidateSink {
-  /** Takes the candidate in before it returns; the object is used again. False when there was no room, to be counted. */
+  /**
+   * Takes the candidate in before it returns; the object is used again. False when there was no room, to be counted.
+   */
   emit(candidate: Candidate): boolean;
 }
 

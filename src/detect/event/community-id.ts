@@ -6,8 +6,32 @@ import { createHash } from 'node:crypto';
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
 
 /** ICMP types with a counterpart, which then stands in for the destination port. */
-const ICMP_PAIRS: Readonly<Record<number, number>> = { 0: 8, 8: 0, 9: 10, 10: 9, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17 };
-const ICMPV6_PAIRS: Readonly<Record<number, number>> = { 128: 129, 129: 128, 130: 131, 131: 130, 133: 134, 134: 133, 135: 136, 136: 135, 139: 140, 140: 139, 144: 145, 145: 144 };
+const ICMP_PAIRS: Readonly<Record<number, number>> = {
+  0: 8,
+  8: 0,
+  9: 10,
+  10: 9,
+  13: 14,
+  14: 13,
+  15: 16,
+  16: 15,
+  17: 18,
+  18: 17,
+};
+const ICMPV6_PAIRS: Readonly<Record<number, number>> = {
+  128: 129,
+  129: 128,
+  130: 131,
+  131: 130,
+  133: 134,
+  134: 133,
+  135: 136,
+  136: 135,
+  139: 140,
+  140: 139,
+  144: 145,
+  145: 144,
+};
 
 /** '' for packets without an IP layer. */
 export function communityId(packet: Packet, seed: number): string {
@@ -18,7 +42,11 @@ export function communityId(packet: Packet, seed: number): string {
   const { ports, oneWay } = endpoints(packet);
   const order = Buffer.compare(src, dst) || (ports === undefined ? 0 : ports[0] - ports[1]);
   const swap = !oneWay && order > 0;
-  const hash = createHash('sha1').update(u16(seed)).update(swap ? dst : src).update(swap ? src : dst).update(Uint8Array.of(packet.protocol, 0));
+  const hash = createHash('sha1')
+    .update(u16(seed))
+    .update(swap ? dst : src)
+    .update(swap ? src : dst)
+    .update(Uint8Array.of(packet.protocol, 0));
   if (ports !== undefined) hash.update(u16(ports[swap ? 1 : 0])).update(u16(ports[swap ? 0 : 1]));
   return `1:${hash.digest('base64')}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What all events of a shard begin with: fills a `Candidate` with the packet's part of what thresholds and ordering need, and
- * writes the head of the EVE line. Stage: detect, in the shard. Events may allocate.
+ * What all events of a shard begin with: fills a `Candidate` with the packet's part of what thresholds and ordering
+ * need, and writes the head of the EVE line. Stage: detect, in the shard. Events may allocate.
  *
  * Field names and forms are those of Suricata's EVE; `tunnel.vni`, the tunnel's place in it and `proxy` are ours.
  */
@@ -103,7 +103,8 @@ export class EventWriter {
     if (ethernet === true) text += etherMember(packet);
     if (flow !== null) text += applicationMembers(flow) + proxyMember(this.options.proxyOf?.(flow));
     text += tunnel(packet, vniNames?.[packet.vni]);
-    if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0) text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
+    if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0)
+      text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
     const capture = this.options.captureName?.(packet.capture);
     if (capture !== undefined) text += `"pcap_filename":${JSON.stringify(capture)},`;
     return text;
@@ -118,7 +119,8 @@ export class EventWriter {
   }
 }
 
-export const hasPorts = (packet: Packet): boolean => PORT_PROTOCOLS.includes(packet.protocol) && packet.l4HeaderLength > 0;
+export const hasPorts = (packet: Packet): boolean =>
+  PORT_PROTOCOLS.includes(packet.protocol) && packet.l4HeaderLength > 0;
 
 export function base64(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('base64');
@@ -148,7 +150,9 @@ function tunnel(packet: Packet, name: string | undefined): string {
   if (packet.tunnelOffset >= 0 && packet.tunnelIpVersion !== 0) {
     const src = eveAddress(packet.bytes, packet.tunnelOffset, packet.tunnelIpVersion);
     const dst = eveAddress(packet.bytes, packet.tunnelOffset + 16, packet.tunnelIpVersion);
-    parts.push(`"src_ip":"${src}","src_port":${packet.tunnelSrcPort},"dest_ip":"${dst}","dest_port":${packet.tunnelDstPort}`);
+    parts.push(
+      `"src_ip":"${src}","src_port":${packet.tunnelSrcPort},"dest_ip":"${dst}","dest_port":${packet.tunnelDstPort}`,
+    );
   }
   // What stands for a flow knows of no depth.
   const depth = packet.tunnelDepth + packet.layerIndex;

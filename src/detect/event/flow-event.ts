@@ -16,11 +16,15 @@ import { eveTime } from './eve-text.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
 const STATE_NAMES: Readonly<Record<number, string>> = {
-  [FLOW_STATE.new]: 'new', [FLOW_STATE.established]: 'established', [FLOW_STATE.closed]: 'closed',
+  [FLOW_STATE.new]: 'new',
+  [FLOW_STATE.established]: 'established',
+  [FLOW_STATE.closed]: 'closed',
 };
 const REASON_NAMES: Readonly<Record<FlowEnd, string>> = {
-  [FLOW_END.timeout]: 'timeout', [FLOW_END.evicted]: 'forced',
-  [FLOW_END.reused]: 'tcp_reuse', [FLOW_END.shutdown]: 'shutdown',
+  [FLOW_END.timeout]: 'timeout',
+  [FLOW_END.evicted]: 'forced',
+  [FLOW_END.reused]: 'tcp_reuse',
+  [FLOW_END.shutdown]: 'shutdown',
 };
 /** By bit of the TCP flags. */
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ecn', 'cwr'] as const;

@@ -1,13 +1,13 @@
 /**
- * Byte strings of any length in cells of one size, in shared memory: the room behind a data table (data-table.ts). Stage: detect.
- * Allocates nothing but copies.
+ * Byte strings of any length in cells of one size, in shared memory: the room behind a data table (data-table.ts).
+ * Stage: detect. Allocates nothing but copies.
  *
  *   first cell of an entry:  four words of its owner | length | next cell | 40 bytes      32-bit words, then bytes
  *   further cells:           next cell | 60 bytes
  *
- * Cells are numbered from 1, so that 0 is none. Cells of one size cannot be torn apart: what was given back always serves
- * again. Who dies with cells in his hands leaves them behind unused; the list of free cells stays whole, as each change of it is
- * one store.
+ * Cells are numbered from 1, so that 0 is none. Cells of one size cannot be torn apart: what was given back always
+ * serves again. Who dies with cells in his hands leaves them behind unused; the list of free cells stays whole, as each
+ * change of it is one store.
  */
 import { WordLocks } from '../../util/word-lock.js';
 
@@ -133,7 +133,7 @@ export class CellStore {
     const { words, base } = this;
     this.enter();
     let next = words[this.wordOf(entry) + NEXT];
-    for (let cell = entry; cell !== 0; ) {
+    for (let cell = entry; cell !== 0;) {
       words[this.wordOf(cell)] = words[base + STORE.free];
       words[base + STORE.free] = cell;
       words[base + STORE.used]--;

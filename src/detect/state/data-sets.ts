@@ -1,11 +1,19 @@
 /**
- * The datasets of a rule set, as a shard looks into them: those that no rule changes in the block, the others in the table
- * that all shards share. Stage: detect (verify). Allocates nothing after construction.
+ * The datasets of a rule set, as a shard looks into them: those that no rule changes in the block, the others in the
+ * table that all shards share. Stage: detect (verify). Allocates nothing after construction.
  */
 import type { DatasetType } from '../../block/terms.js';
 import { hashBytes, sameBytes } from '../../util/hash.js';
 import { allocateDataTable, BUSY, DataTable, entryBytes } from './data-table.js';
-import { DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS, DATASET_OPERATIONS, DATASET_TYPES, DATASET_WORDS, MAX_DATASET_CHANGES } from '../../block/rule-block.js';
+import {
+  DATASET,
+  DATASET_ENTRY,
+  DATASET_ENTRY_WORDS,
+  DATASET_OPERATIONS,
+  DATASET_TYPES,
+  DATASET_WORDS,
+  MAX_DATASET_CHANGES,
+} from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 const operation = (name: (typeof DATASET_OPERATIONS)[number]): number => DATASET_OPERATIONS.indexOf(name);
@@ -20,7 +28,6 @@ const GREATER = operation('>');
 const LENGTHS: Readonly<Record<DatasetType, number>> = { string: 0, md5: 16, sha256: 32, ipv4: 4, ip: 4 };
 const LENGTH_BY_TYPE = Int32Array.from(DATASET_TYPES, (type) => LENGTHS[type]);
 const IP = DATASET_TYPES.indexOf('ip');
-
 
 /** Of the table that a detector by itself makes. */
 const OWN_TABLE_BYTES = 1_048_576;
@@ -44,7 +51,10 @@ export class DataSets {
   private readonly passed = new Uint8Array(MAX_DATASET_CHANGES);
   private changes = 0;
 
-  /** `table` is where sets that rules change live, and knows them already (`installDatasets`); without one they have their own. */
+  /**
+   * `table` is where sets that rules change live, and knows them already (`installDatasets`); without one they have
+   * their own.
+   */
   constructor(rules: RuleSet, table: DataTable | undefined) {
     this.rules = rules;
     this.rows = new Int32Array(rules.datasets[0]).fill(-1);
@@ -67,7 +77,15 @@ export class DataSets {
   }
 
   /** Whether the step at word `step` with this set, operation and number passes on the bytes. */
-  passes(step: number, set: number, asked: number, value: number, bytes: Uint8Array, start: number, length: number): boolean {
+  passes(
+    step: number,
+    set: number,
+    asked: number,
+    value: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+  ): boolean {
     if (length === 0) return false;
     const at = rowAt(set);
     const fits = this.fits(at, length);
@@ -100,7 +118,8 @@ export class DataSets {
       if (number === 0) return -1;
       const entry = entries + (number - 1) * DATASET_ENTRY_WORDS;
       if (datasets[entry + DATASET_ENTRY.hash] !== hash || datasets[entry + DATASET_ENTRY.length] !== length) continue;
-      if (sameBytes(datasetBytes, datasets[entry + DATASET_ENTRY.at], bytes, start, length)) return datasets[entry + DATASET_ENTRY.value];
+      if (sameBytes(datasetBytes, datasets[entry + DATASET_ENTRY.at], bytes, start, length))
+        return datasets[entry + DATASET_ENTRY.value];
     }
   }
 
@@ -109,9 +128,10 @@ export class DataSets {
     for (let i = 0; i < this.changes; i++) if (this.changed[i] === step) return this.passed[i] === 1;
     const at = rowAt(set);
     const id = this.rules.datasets[at + DATASET.id];
-    const passed = asked === UNSET
-      ? this.table!.remove(id, this.rows[set], bytes, start, length)
-      : this.table!.add(id, this.rows[set], this.rules.datasets[at + DATASET.memcap], bytes, start, length, 0) === 1;
+    const passed =
+      asked === UNSET
+        ? this.table!.remove(id, this.rows[set], bytes, start, length)
+        : this.table!.add(id, this.rows[set], this.rules.datasets[at + DATASET.memcap], bytes, start, length, 0) === 1;
     this.changed[this.changes] = step;
     this.passed[this.changes++] = Number(passed);
     return passed;
@@ -121,7 +141,8 @@ export class DataSets {
     if (this.table === undefined) return;
     for (let set = 0; set < this.rows.length; set++) {
       const at = rowAt(set);
-      if (this.rules.datasets[at + DATASET.changes] === 1) this.rows[set] = this.table.findSet(this.rules.datasets[at + DATASET.id]);
+      if (this.rules.datasets[at + DATASET.changes] === 1)
+        this.rows[set] = this.table.findSet(this.rules.datasets[at + DATASET.id]);
     }
   }
 }
@@ -166,7 +187,16 @@ export function* installingDatasets(rules: RuleSet, table: DataTable): Generator
     let refused = 0;
     for (let entry = 0; entry < datasets[at + DATASET.count]; entry++) {
       const word = datasets[at + DATASET.entries] + entry * DATASET_ENTRY_WORDS;
-      const add = (): number => table.add(id, row, datasets[at + DATASET.memcap], datasetBytes, datasets[word + DATASET_ENTRY.at], datasets[word + DATASET_ENTRY.length], datasets[word + DATASET_ENTRY.value]);
+      const add = (): number =>
+        table.add(
+          id,
+          row,
+          datasets[at + DATASET.memcap],
+          datasetBytes,
+          datasets[word + DATASET_ENTRY.at],
+          datasets[word + DATASET_ENTRY.length],
+          datasets[word + DATASET_ENTRY.value],
+        );
       let added = add();
       for (; added === BUSY; added = add()) yield;
       if (added < 0) refused++;
@@ -182,11 +212,14 @@ export function installedBytes(rules: RuleSet): number {
   const { datasets } = rules;
   let sum = 0;
   for (const at of changingRows(rules)) {
-    for (let entry = 0; entry < datasets[at + DATASET.count]; entry++) sum += entryBytes(datasets[datasets[at + DATASET.entries] + entry * DATASET_ENTRY_WORDS + DATASET_ENTRY.length]);
+    for (let entry = 0; entry < datasets[at + DATASET.count]; entry++)
+      sum += entryBytes(datasets[datasets[at + DATASET.entries] + entry * DATASET_ENTRY_WORDS + DATASET_ENTRY.length]);
   }
   return sum;
 }
 
 function changingRows({ datasets }: RuleSet): number[] {
-  return Array.from({ length: datasets[0] }, (_, set) => rowAt(set)).filter((at) => datasets[at + DATASET.changes] === 1);
+  return Array.from({ length: datasets[0] }, (_, set) => rowAt(set)).filter(
+    (at) => datasets[at + DATASET.changes] === 1,
+  );
 }

@@ -4,11 +4,11 @@
  *
  *   header | sets: id, bytes | buckets: lock, first entry | cells (cell-store.ts): next entry, set, number, hash, bytes
  *
- * Values are exact: an entry holds its bytes whole. Nothing gives way: what finds no room, in the table, in its set (`memcap`)
- * or in a chain as long as chains may be, is refused and counted. A bucket is locked while it is read or changed, the free cells
- * while some are taken; a shard takes the bucket first, the main thread both or none. An entry appears and disappears with one
- * store, and is counted while it may be there, so that a shard that dies in the middle leaves at most cells behind. Where the
- * order of packets of different shards matters, the caller runs one shard.
+ * Values are exact: an entry holds its bytes whole. Nothing gives way: what finds no room, in the table, in its set
+ * (`memcap`) or in a chain as long as chains may be, is refused and counted. A bucket is locked while it is read or
+ * changed, the free cells while some are taken; a shard takes the bucket first, the main thread both or none. An entry
+ * appears and disappears with one store, and is counted while it may be there, so that a shard that dies in the middle
+ * leaves at most cells behind. Where the order of packets of different shards matters, the caller runs one shard.
  */
 import { hashBytes } from '../../util/hash.js';
 import { MAIN_OWNER, SOLE_OWNER, WordLocks, type LockedTable } from '../../util/word-lock.js';
@@ -24,7 +24,10 @@ const BUCKETS_AT = HEADER_WORDS + MAX_SHARED_SETS * SET_WORDS;
 const BUCKET_WORDS = 2;
 /** The words of an entry that are ours. */
 const ENTRY = { next: 0, set: 1, value: 2, hash: 3 } as const;
-/** The lock is somebody else's: to be tried again in another turn. Only the main thread, which must not wait, gets to see this. */
+/**
+ * The lock is somebody else's: to be tried again in another turn. Only the main thread, which must not wait, gets to
+ * see this.
+ */
 export const BUSY = -2;
 /** Buckets that `forget` goes through in a step. */
 const FORGET_STEP = 16_384;
@@ -52,7 +55,9 @@ export class DataTable implements LockedTable {
   private readonly words: Int32Array;
   private readonly buckets: number;
   private readonly store: CellStore;
-  /** Of the value at hand: its bucket, its hash, the word that points to its entry, and how many entries are before it. */
+  /**
+   * Of the value at hand: its bucket, its hash, the word that points to its entry, and how many entries are before it.
+   */
   private bucket = 0;
   private hash = 0;
   private link = 0;
@@ -63,7 +68,12 @@ export class DataTable implements LockedTable {
     this.words = new Int32Array(memory);
     this.locks = new WordLocks(this.words, owner);
     this.buckets = this.words[HEADER.buckets];
-    this.store = new CellStore(this.words, BUCKETS_AT + this.buckets * BUCKET_WORDS, this.words[HEADER.cells], this.locks);
+    this.store = new CellStore(
+      this.words,
+      BUCKETS_AT + this.buckets * BUCKET_WORDS,
+      this.words[HEADER.cells],
+      this.locks,
+    );
   }
 
   /** Values that were to be added and found no room, since the start. */
@@ -86,7 +96,10 @@ export class DataTable implements LockedTable {
     return -1;
   }
 
-  /** Makes a row for a set that has none; -1 where there is no room. For one thread at a time: the main thread, or the only shard. */
+  /**
+   * Makes a row for a set that has none; -1 where there is no room. For one thread at a time: the main thread, or the
+   * only shard.
+   */
   addSet(id: number): number {
     const { words } = this;
     const known = this.findSet(id);
@@ -100,7 +113,9 @@ export class DataTable implements LockedTable {
 
   /** Ids of the sets that the table knows. */
   setIds(): number[] {
-    return Array.from({ length: MAX_SHARED_SETS }, (_, row) => Atomics.load(this.words, setAt(row))).filter((id) => id !== 0);
+    return Array.from({ length: MAX_SHARED_SETS }, (_, row) => Atomics.load(this.words, setAt(row))).filter(
+      (id) => id !== 0,
+    );
   }
 
   /** The number of a value in a set, or -1 where it is not in there. */
@@ -112,8 +127,19 @@ export class DataTable implements LockedTable {
     return value;
   }
 
-  /** Adds a value to the set, which is in `row` and may take `memcap` bytes. @returns 1 where it is new, 0 where it was there, -1 where it is refused, or BUSY. */
-  add(id: number, row: number, memcap: number, bytes: Uint8Array, start: number, length: number, value: number): number {
+  /**
+   * Adds a value to the set, which is in `row` and may take `memcap` bytes. @returns 1 where it is new, 0 where it was
+   * there, -1 where it is refused, or BUSY.
+   */
+  add(
+    id: number,
+    row: number,
+    memcap: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    value: number,
+  ): number {
     if (!this.enter(id, bytes, start, length)) return BUSY;
     const known = this.seek(id, bytes, start, length);
     const added = known === 0 ? this.insert(id, row, memcap, bytes, start, length, value) : 0;
@@ -130,7 +156,10 @@ export class DataTable implements LockedTable {
     return entry !== 0;
   }
 
-  /** Whether the row is still that of the set: a shard may be at rules whose sets are forgotten. To be asked with the bucket locked. */
+  /**
+   * Whether the row is still that of the set: a shard may be at rules whose sets are forgotten. To be asked with the
+   * bucket locked.
+   */
   private isIn(row: number, id: number): boolean {
     return row >= 0 && Atomics.load(this.words, setAt(row)) === id;
   }
@@ -147,8 +176,8 @@ export class DataTable implements LockedTable {
   }
 
   /**
-   * Forgets a set and its values; in steps, of which some end where a lock is somebody else's. The row is free first: who has a
-   * bucket after this finds that the set is gone, whoever had it before has left its values to be found here.
+   * Forgets a set and its values; in steps, of which some end where a lock is somebody else's. The row is free first:
+   * who has a bucket after this finds that the set is gone, whoever had it before has left its values to be found here.
    */
   *forget(id: number): Generator<undefined, void> {
     const { words } = this;
@@ -169,8 +198,8 @@ export class DataTable implements LockedTable {
   }
 
   /**
-   * A copy of every value in a set, bucket by bucket: others may change the set in between. For the main thread; undefined
-   * stands for a step that ends where a lock is somebody else's.
+   * A copy of every value in a set, bucket by bucket: others may change the set in between. For the main thread;
+   * undefined stands for a step that ends where a lock is somebody else's.
    */
   *contents(id: number): Generator<Uint8Array | undefined> {
     for (let bucket = 0; bucket < this.buckets; bucket++) {
@@ -223,16 +252,30 @@ export class DataTable implements LockedTable {
     this.chain = 0;
     for (let entry = words[this.link]; entry !== 0; entry = words[this.link]) {
       const at = store.ownerWords(entry);
-      if (words[at + ENTRY.hash] === this.hash && words[at + ENTRY.set] === id && store.holds(entry, bytes, start, length)) return entry;
+      if (
+        words[at + ENTRY.hash] === this.hash &&
+        words[at + ENTRY.set] === id &&
+        store.holds(entry, bytes, start, length)
+      )
+        return entry;
       this.link = at + ENTRY.next;
       this.chain++;
     }
     return 0;
   }
 
-  private insert(id: number, row: number, memcap: number, bytes: Uint8Array, start: number, length: number, value: number): number {
+  private insert(
+    id: number,
+    row: number,
+    memcap: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    value: number,
+  ): number {
     const { words, store } = this;
-    if (!this.isIn(row, id) || this.chain >= MAX_CHAIN || words[setAt(row) + SET.bytes] + entryBytes(length) > memcap) return this.refuse();
+    if (!this.isIn(row, id) || this.chain >= MAX_CHAIN || words[setAt(row) + SET.bytes] + entryBytes(length) > memcap)
+      return this.refuse();
     const entry = store.put(bytes, start, length);
     if (entry === 0) return this.refuse();
     const at = store.ownerWords(entry);

@@ -1,6 +1,6 @@
 /**
- * Flowbits, flowint, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has matched.
- * Stage: detect. Allocates nothing. A packet without a flow fails every test
+ * Flowbits, flowint, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has
+ * matched. Stage: detect. Allocates nothing. A packet without a flow fails every test
  * of its flow and keeps nothing; so does one without addresses with those of hosts.
  */
 import type { Packet } from '../../decode/packet.js';
@@ -13,7 +13,13 @@ import type { RuleSet } from '../../block/rule-set.js';
 /** Bits that a flow may hold; further ones are not set. */
 export const MAX_FLOW_BITS = 64;
 
-export function bitsHold(rules: RuleSet, row: number, packet: Packet, flow: Flow | null, hosts: HostBits | undefined): boolean {
+export function bitsHold(
+  rules: RuleSet,
+  row: number,
+  packet: Packet,
+  flow: Flow | null,
+  hosts: HostBits | undefined,
+): boolean {
   const { words, code } = rules;
   const rule = rules.rowAt(row);
   const end = words[rule + RULE.bitsEnd];
@@ -21,7 +27,10 @@ export function bitsHold(rules: RuleSet, row: number, packet: Packet, flow: Flow
     const wanted = code[at + 2] === BIT_OPERATION.isset;
     if (code[at] === OP.hostTest) {
       if (hosts === undefined || packet.ipVersion === 0 || !anyHostHolds(code, at, packet, hosts, wanted)) return false;
-    } else if (flow === null || !(code[at] === OP.integerTest ? integerHolds(code, at, flow) : anyHolds(code, at, flow, wanted))) {
+    } else if (
+      flow === null ||
+      !(code[at] === OP.integerTest ? integerHolds(code, at, flow) : anyHolds(code, at, flow, wanted))
+    ) {
       return false;
     }
   }
@@ -40,16 +49,23 @@ function anyHostHolds(code: Int32Array, at: number, packet: Packet, hosts: HostB
   const scope = code[at + 3];
   for (let id = at + 4; id < at + code[at + 1]; id++) {
     const bit = code[id];
-    const isSet = scope === HOST_SCOPE.both
-      ? hosts.has(packet, HOST_SCOPE.source, bit) || hosts.has(packet, HOST_SCOPE.destination, bit)
-      : hosts.has(packet, scope, bit);
+    const isSet =
+      scope === HOST_SCOPE.both
+        ? hosts.has(packet, HOST_SCOPE.source, bit) || hosts.has(packet, HOST_SCOPE.destination, bit)
+        : hosts.has(packet, scope, bit);
     if (isSet === wanted) return true;
   }
   return false;
 }
 
 /** Returns how many bits and numbers the flow had no room for. */
-export function applyBitEffects(rules: RuleSet, row: number, packet: Packet, flow: Flow | null, hosts: HostBits | undefined): number {
+export function applyBitEffects(
+  rules: RuleSet,
+  row: number,
+  packet: Packet,
+  flow: Flow | null,
+  hosts: HostBits | undefined,
+): number {
   let refused = 0;
   const { words, code } = rules;
   const rule = rules.rowAt(row);
@@ -81,7 +97,14 @@ function applyHostEffect(code: Int32Array, at: number, packet: Packet, hosts: Ho
   }
 }
 
-function changeHost(hosts: HostBits, packet: Packet, scope: number, operation: number, bit: number, seconds: number): void {
+function changeHost(
+  hosts: HostBits,
+  packet: Packet,
+  scope: number,
+  operation: number,
+  bit: number,
+  seconds: number,
+): void {
   if (operation === BIT_OPERATION.set) hosts.set(packet, scope, bit, seconds);
   else if (operation === BIT_OPERATION.unset) hosts.unset(packet, scope, bit);
   else hosts.toggle(packet, scope, bit, seconds);

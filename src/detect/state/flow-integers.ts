@@ -20,12 +20,18 @@ export function integerHolds(code: Int32Array, at: number, flow: Flow): boolean 
   const value = flow.words[place + 1];
   const wanted = operand(code, at, flow);
   switch (operator) {
-    case '<': return value < wanted;
-    case '<=': return value <= wanted;
-    case '==': return value === wanted;
-    case '!=': return value !== wanted;
-    case '>=': return value >= wanted;
-    default: return value > wanted;
+    case '<':
+      return value < wanted;
+    case '<=':
+      return value <= wanted;
+    case '==':
+      return value === wanted;
+    case '!=':
+      return value !== wanted;
+    case '>=':
+      return value >= wanted;
+    default:
+      return value > wanted;
   }
 }
 

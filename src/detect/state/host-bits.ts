@@ -1,12 +1,13 @@
 /**
- * Marks of hosts and of pairs of hosts (hostbits, xbits), across flows and shared by all shards: one hash table in shared
- * memory. Stage: detect. Allocates nothing after construction.
+ * Marks of hosts and of pairs of hosts (hostbits, xbits), across flows and shared by all shards: one hash table in
+ * shared memory. Stage: detect. Allocates nothing after construction.
  *
  *   header | bucket: lock … | 8 entries | bucket …
  *   entry:  kind | vni | address A (4) | address B (4) | bit | expiry (2) | …      32-bit words; kind 0 is free
  *
- * A bucket is locked while it is read or changed. A mark lives until its time, which is packet time. A full bucket gives up
- * what ends first, and counts it. Where the order of packets of different shards matters, the caller runs one shard.
+ * A bucket is locked while it is read or changed. A mark lives until its time, which is packet time. A full bucket
+ * gives up what ends first, and counts it. Where the order of packets of different shards matters, the caller runs one
+ * shard.
  */
 import type { Packet } from '../../decode/packet.js';
 import { bucketOf, hashAddress, hashPair, hashWith, word32 } from '../../util/hash.js';
@@ -24,7 +25,8 @@ const HIGH = 0x100000000;
 /** Words of a key: all of an entry up to its bit. */
 const KEY_WORDS = ENTRY.bit + 1;
 
-export const allocateHostBits = (): SharedArrayBuffer => new SharedArrayBuffer(4 * (HEADER_WORDS + BUCKETS * BUCKET_WORDS));
+export const allocateHostBits = (): SharedArrayBuffer =>
+  new SharedArrayBuffer(4 * (HEADER_WORDS + BUCKETS * BUCKET_WORDS));
 
 export class HostBits implements LockedTable {
   private readonly words: Int32Array;
@@ -33,7 +35,10 @@ export class HostBits implements LockedTable {
   private readonly key = new Int32Array(KEY_WORDS);
   private nowMs = 0;
 
-  /** `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number (util/word-lock.ts). */
+  /**
+   * `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number
+   * (util/word-lock.ts).
+   */
   constructor(memory: SharedArrayBuffer, vniInKey: boolean, owner = SOLE_OWNER) {
     this.words = new Int32Array(memory);
     this.locks = new WordLocks(this.words, owner);
@@ -92,7 +97,7 @@ export class HostBits implements LockedTable {
     for (let i = ENTRY.vni; i < KEY_WORDS; i++) words[entry + i] = key[i];
     const expiry = this.nowMs + seconds * 1000;
     words[entry + ENTRY.expiryHigh] = Math.floor(expiry / HIGH);
-    words[entry + ENTRY.expiryLow] = expiry % HIGH | 0;
+    words[entry + ENTRY.expiryLow] = (expiry % HIGH) | 0;
     words[entry] = key[ENTRY.kind];
   }
 
@@ -140,7 +145,11 @@ export class HostBits implements LockedTable {
     key[ENTRY.kind] = packet.ipVersion * 2 + Number(scope === HOST_SCOPE.pair);
     key[ENTRY.vni] = this.vniInKey ? packet.vni : 0;
     key[ENTRY.bit] = bit;
-    let hash = this.addAddress(packet, scope === HOST_SCOPE.destination ? packet.dstIpOffset : packet.srcIpOffset, ENTRY.first);
+    let hash = this.addAddress(
+      packet,
+      scope === HOST_SCOPE.destination ? packet.dstIpOffset : packet.srcIpOffset,
+      ENTRY.first,
+    );
     if (scope === HOST_SCOPE.pair) {
       hash = hashPair(hash, this.addAddress(packet, packet.dstIpOffset, ENTRY.second), 0);
       this.orderPair();

@@ -1,19 +1,29 @@
 /**
- * The tags of hosts (`tag:host`), across flows and shared by all shards: one hash table in shared memory. Stage: detect.
- * Allocates nothing after construction.
+ * The tags of hosts (`tag:host`), across flows and shared by all shards: one hash table in shared memory. Stage:
+ * detect. Allocates nothing after construction.
  *
  *   words    entries in use | evicted | buckets | … | lock of each bucket
  *   doubles  bucket: 16 entries …      entry: ip version (0: free) | vni | address (4 words) | row of a tag (TAG)
  *
- * All tags of a host lie in one bucket, locked while it is read or changed. A full bucket gives up the tag that has waited
- * longest for a packet, and counts it. A tag is over when its seconds are, or, where it has none, ten minutes behind the last
- * packet of its host, by the packets' clock. Where the order of packets of different shards matters, the caller runs one shard.
+ * All tags of a host lie in one bucket, locked while it is read or changed. A full bucket gives up the tag that has
+ * waited longest for a packet, and counts it. A tag is over when its seconds are, or, where it has none, ten minutes
+ * behind the last packet of its host, by the packets' clock. Where the order of packets of different shards matters,
+ * the caller runs one shard.
  */
 import type { Packet } from '../../decode/packet.js';
 import { bucketOf, hashAddress, hashWith, word32 } from '../../util/hash.js';
 import { SOLE_OWNER, WordLocks, type LockedTable } from '../../util/word-lock.js';
 import { hasSameAddresses } from '../candidates/field-tests.js';
-import { countTagged, restartTag, TAG, TAG_COLUMNS, TAG_OUTCOME, writeTag, type TagAskers, type TagSource } from './tag-state.js';
+import {
+  countTagged,
+  restartTag,
+  TAG,
+  TAG_COLUMNS,
+  TAG_OUTCOME,
+  writeTag,
+  type TagAskers,
+  type TagSource,
+} from './tag-state.js';
 
 const WORD = { used: 0, evicted: 1, buckets: 2 } as const;
 const HEADER_WORDS = 16;
@@ -47,7 +57,10 @@ export class HostTags implements LockedTable {
   /** Version, VNI and address of the host at hand. */
   private readonly key = new Float64Array(ENTRY.tag);
 
-  /** `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number (util/word-lock.ts). */
+  /**
+   * `vniInKey`: a host of one mirror session is not that of another. `owner` is the thread's number
+   * (util/word-lock.ts).
+   */
   constructor(memory: SharedArrayBuffer, vniInKey: boolean, owner = SOLE_OWNER) {
     this.words = new Int32Array(memory);
     this.locks = new WordLocks(this.words, owner);
@@ -125,14 +138,18 @@ export class HostTags implements LockedTable {
     const end = (bucket + 1) * BUCKET_COLUMNS;
     for (let entry = bucket * BUCKET_COLUMNS; entry < end; entry += ENTRY_COLUMNS) {
       const tag = entry + ENTRY.tag;
-      if (rows[entry] === FREE || rows[tag + TAG.sid] !== sid || rows[tag + TAG.gid] !== gid || !this.isKey(entry)) continue;
+      if (rows[entry] === FREE || rows[tag + TAG.sid] !== sid || rows[tag + TAG.gid] !== gid || !this.isKey(entry))
+        continue;
       if (!this.isOver(entry, nowUs)) return entry;
       this.free(entry);
     }
     return -1;
   }
 
-  /** A shard may die at any point: the entry is free until it is whole, and counted before it is in use, so that none is uncounted. */
+  /**
+   * A shard may die at any point: the entry is free until it is whole, and counted before it is in use, so that none is
+   * uncounted.
+   */
   private insert(bucket: number, source: TagSource, packet: Packet): void {
     const entry = this.room(bucket, packet.timeUs);
     for (let i = ENTRY.vni; i < ENTRY.tag; i++) this.rows[entry + i] = this.key[i];
@@ -168,7 +185,9 @@ export class HostTags implements LockedTable {
   private isOver(entry: number, nowUs: number): boolean {
     const tag = entry + ENTRY.tag;
     const seconds = this.rows[tag + TAG.mostSeconds];
-    return seconds > 0 ? nowUs - this.rows[tag + TAG.startUs] > seconds * 1e6 : nowUs - this.rows[tag + TAG.lastUs] > IDLE_US;
+    return seconds > 0
+      ? nowUs - this.rows[tag + TAG.startUs] > seconds * 1e6
+      : nowUs - this.rows[tag + TAG.lastUs] > IDLE_US;
   }
 
   private isKey(entry: number): boolean {

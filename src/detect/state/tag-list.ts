@@ -1,10 +1,20 @@
 /**
- * The tags of a flow (`tag:session`): rows of TAG_COLUMNS numbers in a list of the flow's. Stage: detect. Allocates nothing.
+ * The tags of a flow (`tag:session`): rows of TAG_COLUMNS numbers in a list of the flow's. Stage: detect. Allocates
+ * nothing.
  */
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
 import { appendEntry, firstDouble, setListCount } from '../../memory/arena-list.js';
-import { countTagged, restartTag, TAG, TAG_COLUMNS, TAG_OUTCOME, writeTag, type TagAskers, type TagSource } from './tag-state.js';
+import {
+  countTagged,
+  restartTag,
+  TAG,
+  TAG_COLUMNS,
+  TAG_OUTCOME,
+  writeTag,
+  type TagAskers,
+  type TagSource,
+} from './tag-state.js';
 
 /** Tags that a flow may hold; further ones are not set. */
 export const MAX_FLOW_TAGS = 50;

@@ -1,16 +1,29 @@
 /**
  * The state of a tag: which rule asked for packets to be recorded, how many, and what has come of them. Stage: detect.
  *
- * A tag is a row of numbers, in the list of a flow (tag-list.ts) or in the table of hosts (tag-hosts.ts). It holds copies of
- * its limits, so that it outlives the rule set that it comes from. Meanings are Suricata's: the packet that matches counts
- * and is not recorded; a packet that would exceed a limit ends the tag; a further match of the rule starts the counts again,
- * so many times and no more, lest a rule that matches every packet records for ever. Allocates nothing.
+ * A tag is a row of numbers, in the list of a flow (tag-list.ts) or in the table of hosts (tag-hosts.ts). It holds
+ * copies of its limits, so that it outlives the rule set that it comes from. Meanings are Suricata's: the packet that
+ * matches counts and is not recorded; a packet that would exceed a limit ends the tag; a further match of the rule
+ * starts the counts again, so many times and no more, lest a rule that matches every packet records for ever. Allocates
+ * nothing.
  */
 import type { Packet } from '../../decode/packet.js';
 import { TAG_CODE } from '../../block/rule-block.js';
 
 /** Columns of a tag. Limits are 0 where there is none; `restarts` is how often the rule matched again. */
-export const TAG = { gid: 0, sid: 1, mostPackets: 2, mostBytes: 3, mostSeconds: 4, restarts: 5, isNew: 6, packets: 7, bytes: 8, startUs: 9, lastUs: 10 } as const;
+export const TAG = {
+  gid: 0,
+  sid: 1,
+  mostPackets: 2,
+  mostBytes: 3,
+  mostSeconds: 4,
+  restarts: 5,
+  isNew: 6,
+  packets: 7,
+  bytes: 8,
+  startUs: 9,
+  lastUs: 10,
+} as const;
 export const TAG_COLUMNS = 11;
 /** A match of the same rule beyond these changes nothing. */
 const MOST_RESTARTS = 9;
@@ -62,7 +75,8 @@ export function countTagged(rows: Float64Array, row: number, { timeUs, frameLeng
     return TAG_OUTCOME.pass;
   }
   const isOver =
-    exceeds(rows[row + TAG.packets], rows[row + TAG.mostPackets]) || exceeds(rows[row + TAG.bytes], rows[row + TAG.mostBytes]) ||
+    exceeds(rows[row + TAG.packets], rows[row + TAG.mostPackets]) ||
+    exceeds(rows[row + TAG.bytes], rows[row + TAG.mostBytes]) ||
     exceeds(timeUs - rows[row + TAG.startUs], rows[row + TAG.mostSeconds] * 1e6);
   return isOver ? TAG_OUTCOME.over : TAG_OUTCOME.record;
 }

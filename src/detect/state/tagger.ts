@@ -1,7 +1,8 @@
 /**
- * Tags flows and hosts when a rule has matched, and records the packets that their tags ask for. Stage: detect, behind a
- * match and at the end of each packet. A packet without a tag costs a look at its flow's number of tags and at one shared
- * word. A packet without a flow belongs to no session, and one without addresses to no host: nothing is then tagged.
+ * Tags flows and hosts when a rule has matched, and records the packets that their tags ask for. Stage: detect, behind
+ * a match and at the end of each packet. A packet without a tag costs a look at its flow's number of tags and at one
+ * shared word. A packet without a flow belongs to no session, and one without addresses to no host: nothing is then
+ * tagged.
  */
 import type { Packet } from '../../decode/packet.js';
 import type { Direction, Flow } from '../../flow/flow.js';

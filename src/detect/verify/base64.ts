@@ -1,6 +1,6 @@
 /**
- * Base64 to bytes, as much of it as can be read. Stage: detect (verify). Reference: RFC 4648, RFC 2045; Suricata, base64
- * keywords. Allocates nothing.
+ * Base64 to bytes, as much of it as can be read. Stage: detect (verify). Reference: RFC 4648, RFC 2045; Suricata,
+ * base64 keywords. Allocates nothing.
  */
 
 const SKIP_OTHERS = 1;
@@ -13,9 +13,9 @@ const VALUES = new Uint8Array(256).fill(OTHER);
 for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
 /**
- * Decodes `input[from, to)` into `output` (as long as there is room) and returns the number of bytes. The first character
- * outside the alphabet ends it (rfc4648), is passed over (rfc2045), or spoils all (strict); `mode` is an index into
- * BASE64_MODES. `=` ends it in every mode. A last group of two or three characters yields one or two bytes.
+ * Decodes `input[from, to)` into `output` (as long as there is room) and returns the number of bytes. The first
+ * character outside the alphabet ends it (rfc4648), is passed over (rfc2045), or spoils all (strict); `mode` is an
+ * index into BASE64_MODES. `=` ends it in every mode. A last group of two or three characters yields one or two bytes.
  */
 export function decodeBase64(input: Uint8Array, from: number, to: number, output: Uint8Array, mode: number): number {
   let written = 0;

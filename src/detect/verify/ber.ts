@@ -1,6 +1,6 @@
 /**
- * Faults in elements of BER, the encoding of ASN.1. Stage: detect (verify). Reference: ITU-T X.690; Suricata, asn1; Snort
- * 3, ber_data and ber_skip. Reads within [at, end) only; allocates nothing.
+ * Faults in elements of BER, the encoding of ASN.1. Stage: detect (verify). Reference: ITU-T X.690; Suricata, asn1;
+ * Snort 3, ber_data and ber_skip. Reads within [at, end) only; allocates nothing.
  */
 import type { BerHeader } from '../../util/ber.js';
 
@@ -12,10 +12,18 @@ const MAX_REAL = 256;
 const MAX_ELEMENTS = 256;
 
 /**
- * Whether an element from `at` on has one of the faults: a BIT STRING whose unused bits outnumber its bits, a decimal REAL
- * of over 256 bytes, or (`oversize` >= 0) a claimed length over `oversize`. Constructed elements are entered.
+ * Whether an element from `at` on has one of the faults: a BIT STRING whose unused bits outnumber its bits, a decimal
+ * REAL of over 256 bytes, or (`oversize` >= 0) a claimed length over `oversize`. Constructed elements are entered.
  */
-export function hasBerFault(header: BerHeader, bytes: Uint8Array, at: number, end: number, bitString: boolean, real: boolean, oversize: number): boolean {
+export function hasBerFault(
+  header: BerHeader,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  bitString: boolean,
+  real: boolean,
+  oversize: number,
+): boolean {
   for (let element = 0; element < MAX_ELEMENTS && header.read(bytes, at, end); element++) {
     const { identifier, contents, length } = header;
     if (oversize >= 0 && length > oversize) return true;

@@ -1,6 +1,6 @@
 /**
- * Where the buffers of what is inspected lie: of a packet, of a range of a stream, of a transaction. Stage: detect. Rules'
- * steps look at nothing else.
+ * Where the buffers of what is inspected lie: of a packet, of a range of a stream, of a transaction. Stage: detect.
+ * Rules' steps look at nothing else.
  */
 import type { Span } from '../../memory/span.js';
 

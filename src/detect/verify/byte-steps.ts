@@ -1,23 +1,34 @@
 /**
  * byte_test, byte_jump, byte_extract, byte_math, isdataat and bsize over a buffer. Stage: detect (verify).
  *
- * Numbers are unsigned 64 bits and wrap around, as in Suricata; a variable used as an offset is read as signed. A read that
- * is not wholly inside the buffer fails, negated or not. Each function says whether the step passes and moves
+ * Numbers are unsigned 64 bits and wrap around, as in Suricata; a variable used as an offset is read as signed. A read
+ * that is not wholly inside the buffer fails, negated or not. Each function says whether the step passes and moves
  * `state.position` where the keyword does. Allocates nothing.
  */
 import { hexDigit, isSpace } from '../../util/ascii.js';
-import { BSIZE, BYTE_EXTRACT, BYTE_JUMP, BYTE_MATH, BYTE_READ, BYTE_TEST, ISDATAAT, OP, STEP_FLAG } from '../../block/rule-block.js';
+import {
+  BSIZE,
+  BYTE_EXTRACT,
+  BYTE_JUMP,
+  BYTE_MATH,
+  BYTE_READ,
+  BYTE_TEST,
+  ISDATAAT,
+  OP,
+  STEP_FLAG,
+} from '../../block/rule-block.js';
 import type { StepState } from './step-state.js';
 
 const MAX_BINARY_BYTES = 8;
 const MAX_DIGITS = 23;
 
-/** Absolute: byte n is there. Relative: the buffer reaches n bytes behind the last match (Suricata allows its very end). */
+/**
+ * Absolute: byte n is there. Relative: the buffer reaches n bytes behind the last match (Suricata allows its very end).
+ */
 export function isDataAt(state: StepState, step: number, flags: number): boolean {
   const wanted = state.value(step + ISDATAAT.position);
-  const present = (flags & STEP_FLAG.relative) !== 0
-    ? state.position + wanted <= state.length
-    : wanted < state.origin + state.length;
+  const present =
+    (flags & STEP_FLAG.relative) !== 0 ? state.position + wanted <= state.length : wanted < state.origin + state.length;
   return present !== ((flags & STEP_FLAG.negated) !== 0);
 }
 
@@ -60,7 +71,10 @@ function compare(state: StepState, operator: number, high: number, low: number):
   }
 }
 
-/** Moves to the jump's target, which may be the buffer's end; one before the buffer counts as its start, one behind it fails. */
+/**
+ * Moves to the jump's target, which may be the buffer's end; one before the buffer counts as its start, one behind it
+ * fails.
+ */
 export function byteJump(state: StepState, step: number, flags: number): boolean {
   const { code, number } = state;
   const at = readPosition(state, step, flags);
@@ -128,11 +142,20 @@ function calculate(state: StepState, operator: number, high: number, low: number
   }
 }
 
-/** Where the read at `step` starts, or -1 outside the buffer. A relative read needs a byte behind the last match, a jump reads none perhaps. */
+/**
+ * Where the read at `step` starts, or -1 outside the buffer. A relative read needs a byte behind the last match, a jump
+ * reads none perhaps.
+ */
 function readPosition(state: StepState, step: number, flags: number): number {
   const relative = (flags & STEP_FLAG.relative) !== 0;
   const at = (relative ? state.position : -state.origin) + state.value(step + BYTE_READ.offset);
-  if (at < 0 || at > state.length || state.length === 0 || (relative && at === state.length && state.code[step] !== OP.byteJump)) return -1;
+  if (
+    at < 0 ||
+    at > state.length ||
+    state.length === 0 ||
+    (relative && at === state.length && state.code[step] !== OP.byteJump)
+  )
+    return -1;
   return at;
 }
 
@@ -154,7 +177,9 @@ function readNumber(state: StepState, step: number, flags: number, at: number): 
   return consumed;
 }
 
-/** Reads digits as C's strtoull does: blanks, a sign, `0x` for base 16, then digits; returns the bytes consumed or -1. */
+/**
+ * Reads digits as C's strtoull does: blanks, a sign, `0x` for base 16, then digits; returns the bytes consumed or -1.
+ */
 function readDigits(state: StepState, from: number, count: number, base: number): number {
   const { bytes, number } = state;
   const end = from + count;
@@ -162,7 +187,14 @@ function readDigits(state: StepState, from: number, count: number, base: number)
   while (at < end && isSpace(bytes[at])) at++;
   const negative = at < end && bytes[at] === 0x2d;
   if (negative || (at < end && bytes[at] === 0x2b)) at++;
-  if (base === 16 && at + 2 < end && bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && hexDigit(bytes[at + 2]) >= 0) at += 2;
+  if (
+    base === 16 &&
+    at + 2 < end &&
+    bytes[at] === 0x30 &&
+    (bytes[at + 1] | 0x20) === 0x78 &&
+    hexDigit(bytes[at + 2]) >= 0
+  )
+    at += 2;
   const first = at;
   number.set(0, 0);
   for (; at < end; at++) {

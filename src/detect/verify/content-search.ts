@@ -2,9 +2,9 @@
  * Where a literal may occur, and where it does. Stage: detect (verify). Allocates nothing.
  *
  * A search looks for the literal's rarest byte (the anchor, chosen by pack-steps.ts) and compares the rest around it:
- * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory. On a text
- * made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a limit. In long
- * ranges of the shard's memory the kernel does the same.
+ * literals are short and have already passed the prefilter, so tables per literal would not pay for their memory. On a
+ * text made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a
+ * limit. In long ranges of the shard's memory the kernel does the same.
  */
 import { CONTENT, STEP_FLAG } from '../../block/rule-block.js';
 import type { StepState } from './step-state.js';
@@ -33,8 +33,8 @@ export function windowEnd(state: StepState, step: number, flags: number, positio
 }
 
 /**
- * Start of the first occurrence of the content at `step` in [from, to) of the buffer, or -1; also once `state.compared` has
- * passed `state.mayCompare`.
+ * Start of the first occurrence of the content at `step` in [from, to) of the buffer, or -1; also once `state.compared`
+ * has passed `state.mayCompare`.
  */
 export function findContent(state: StepState, step: number, flags: number, from: number, to: number): number {
   const length = state.code[step + CONTENT.length];
@@ -51,7 +51,15 @@ export function findContent(state: StepState, step: number, flags: number, from:
   if (to - from > LONG_RANGE && operations !== undefined && operations.bytes === state.bytes && state.literals !== 0) {
     const nocase = (flags & STEP_FLAG.nocase) !== 0;
     const { start } = state;
-    const found = operations.find(start + from, start + to, state.literals + literal, length, anchor, nocase, state.mayCompare);
+    const found = operations.find(
+      start + from,
+      start + to,
+      state.literals + literal,
+      length,
+      anchor,
+      nocase,
+      state.mayCompare,
+    );
     state.compared = operations.compared;
     return found === 0 ? -1 : found - start;
   }
@@ -60,7 +68,14 @@ export function findContent(state: StepState, step: number, flags: number, from:
     : findExact(state, state.start + from, state.start + to, literal, length, anchor);
 }
 
-function findExact(state: StepState, from: number, to: number, literal: number, length: number, anchor: number): number {
+function findExact(
+  state: StepState,
+  from: number,
+  to: number,
+  literal: number,
+  length: number,
+  anchor: number,
+): number {
   const { bytes, pool } = state;
   const wanted = pool[literal + anchor];
   const last = to - length + anchor;
@@ -74,7 +89,14 @@ function findExact(state: StepState, from: number, to: number, literal: number, 
   return -1;
 }
 
-function findFolded(state: StepState, from: number, to: number, literal: number, length: number, anchor: number): number {
+function findFolded(
+  state: StepState,
+  from: number,
+  to: number,
+  literal: number,
+  length: number,
+  anchor: number,
+): number {
   const { bytes, pool } = state;
   const lower = pool[literal + anchor];
   const upper = lower >= 0x61 && lower <= 0x7a ? lower & 0xdf : lower;

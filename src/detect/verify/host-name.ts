@@ -1,10 +1,15 @@
 /**
- * The parts of a host name that only the list of public suffixes tells apart (publicsuffix.org; ICANN's and private ones).
- * Stage: detect (verify). A name under a suffix that is not listed has its last label for one. Allocates.
+ * The parts of a host name that only the list of public suffixes tells apart (publicsuffix.org; ICANN's and private
+ * ones). Stage: detect (verify). A name under a suffix that is not listed has its last label for one. Allocates.
  */
 import { getDomain, getPublicSuffix } from 'tldts';
 
-const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false, detectIp: false } as const;
+const OPTIONS = {
+  allowPrivateDomains: true,
+  extractHostname: false,
+  validateHostname: false,
+  detectIp: false,
+} as const;
 
 /** The registered domain (the suffix and one label before it), in the letters of the name; '' where there is none. */
 export function registeredDomain(name: string): string {

@@ -1,7 +1,8 @@
 /**
- * JSON in its plainest form: without blanks between its parts, and with the escapes of its strings decoded to UTF-8, so that
- * a content finds what it says however it is written. Stage: detect (verify). Reference: Suricata, json_decode; RFC 8259,
- * section 7. Nothing is checked: what is no JSON comes out somehow. Never longer than its input; allocates nothing.
+ * JSON in its plainest form: without blanks between its parts, and with the escapes of its strings decoded to UTF-8, so
+ * that a content finds what it says however it is written. Stage: detect (verify). Reference: Suricata, json_decode;
+ * RFC 8259, section 7. Nothing is checked: what is no JSON comes out somehow. Never longer than its input; allocates
+ * nothing.
  */
 import { hexDigit } from '../../util/ascii.js';
 
@@ -14,13 +15,20 @@ function escapedByte(letter: number): number {
   switch (letter) {
     case QUOTE:
     case BACKSLASH:
-    case 0x2f: return letter;
-    case 0x62: return 0x08;
-    case 0x66: return 0x0c;
-    case 0x6e: return 0x0a;
-    case 0x72: return 0x0d;
-    case 0x74: return 0x09;
-    default: return -1;
+    case 0x2f:
+      return letter;
+    case 0x62:
+      return 0x08;
+    case 0x66:
+      return 0x0c;
+    case 0x6e:
+      return 0x0a;
+    case 0x72:
+      return 0x0d;
+    case 0x74:
+      return 0x09;
+    default:
+      return -1;
   }
 }
 
@@ -59,7 +67,8 @@ export function decodeJson(bytes: Uint8Array, length: number, output: Uint8Array
   return written;
 }
 
-const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0c || byte === 0x0d;
+const isBlank = (byte: number): boolean =>
+  byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0c || byte === 0x0d;
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
 /** The number of the escape with four digits at `at`, -1 where there is none. */

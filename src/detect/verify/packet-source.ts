@@ -34,7 +34,8 @@ export class PacketSource implements BufferSource {
 
   /** Whether there is a payload to inspect. */
   get hasPayload(): boolean {
-    // A malformed layer has no payload, but for one with a wrong checksum: that is inspected, and only kept out of TCP state.
+    // A malformed layer has no payload, but for one with a wrong checksum: that is inspected, and only kept out of TCP
+    // state.
     const { flags, payloadLength } = this.packet;
     return payloadLength > 0 && ((flags & LAYER_FLAG.fragment) === 0 || this.fragmentPayload);
   }
@@ -72,7 +73,9 @@ export class PacketSource implements BufferSource {
 
   private locateTransport(protocol: number, span: Span): boolean {
     const { packet } = this;
-    return packet.protocol === protocol && packet.l4HeaderLength > 0 && span.set(packet.l4Offset, packet.l4HeaderLength);
+    return (
+      packet.protocol === protocol && packet.l4HeaderLength > 0 && span.set(packet.l4Offset, packet.l4HeaderLength)
+    );
   }
 
   private locateAddress(start: number, span: Span): boolean {

@@ -1,12 +1,14 @@
 /**
  * The regular expressions of a rule set, made ready in the shard when first needed. Stage: detect (verify).
  *
- * They run on latin1 text, one character per byte. Relative ones run on the text from the last match on, so that `^` and
- * lookbehind see its start there, as with PCRE. Matching allocates only where V8 does (slices, results for retries).
+ * They run on latin1 text, one character per byte. Relative ones run on the text from the last match on, so that `^`
+ * and lookbehind see its start there, as with PCRE. Matching allocates only where V8 does (slices, results for
+ * retries).
  *
- * No search is without a limit, and neither are all those of a packet. What V8 runs cannot be stopped, so it runs only where
- * the most that it may take is known and left over for the packet; anything else is counted step by step by a machine of
- * ours, at the expense of the rule, and V8's linear-time engine comes to its aid while the packet has something left for it.
+ * No search is without a limit, and neither are all those of a packet. What V8 runs cannot be stopped, so it runs only
+ * where the most that it may take is known and left over for the packet; anything else is counted step by step by a
+ * machine of ours, at the expense of the rule, and V8's linear-time engine comes to its aid while the packet has
+ * something left for it.
  */
 import { PROVEN_STEPS } from '../../match/pcre/bound.js';
 import { PcreExpression } from '../../match/pcre/expression.js';

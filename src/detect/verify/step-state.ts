@@ -40,7 +40,11 @@ export class StepState {
     this.pool = pool;
     this.workspace = workspace;
     this.literals = literals;
-    this.decoded = new Uint8Array(workspace.bytes.buffer, workspace.bytes.byteOffset + workspace.decoded, DECODED_BYTES);
+    this.decoded = new Uint8Array(
+      workspace.bytes.buffer,
+      workspace.bytes.byteOffset + workspace.decoded,
+      DECODED_BYTES,
+    );
   }
 
   /** The value at word `at`: a number of the rule, or a variable read as a signed number. */

@@ -28,7 +28,15 @@ export function asn1(state: StepState, step: number, flags: number): boolean {
   const from = startOf(state, flags, code[step + ASN1.offset]);
   if (from < 0 || from >= length) return false;
   const faults = code[step + ASN1.faults];
-  return hasBerFault(state.element, state.bytes, start + from, start + length, (faults & BIT_STRING) !== 0, (faults & REAL) !== 0, code[step + ASN1.oversize]);
+  return hasBerFault(
+    state.element,
+    state.bytes,
+    start + from,
+    start + length,
+    (faults & BIT_STRING) !== 0,
+    (faults & REAL) !== 0,
+    code[step + ASN1.oversize],
+  );
 }
 
 /** Moves into or behind the element at the last match's end. */
@@ -50,7 +58,12 @@ export function hasEntropy(state: StepState, step: number): boolean {
   const limit = code[step + ENTROPY.bytes];
   if (from >= length) return false;
   const to = limit === 0 ? length : Math.min(length, from + limit);
-  return compare(entropyOf(state, start + from, start + to), code[step + ENTROPY.operator], code[step + ENTROPY.value], code[step + ENTROPY.high]);
+  return compare(
+    entropyOf(state, start + from, start + to),
+    code[step + ENTROPY.operator],
+    code[step + ENTROPY.value],
+    code[step + ENTROPY.high],
+  );
 }
 
 /** Shannon entropy of bytes in [from, to), in millionths of a bit per byte. */
@@ -70,15 +83,24 @@ function entropyOf({ bytes, counts }: StepState, from: number, to: number): numb
 /** `high` is the upper end of the operators between two values. */
 function compare(value: number, operator: number, wanted: number, high: number): boolean {
   switch (ENTROPY_OPERATORS[operator]) {
-    case '<': return value < wanted;
-    case '<=': return value <= wanted;
-    case '>': return value > wanted;
-    case '>=': return value >= wanted;
-    case '=': return value === wanted;
-    case '<>': return value > wanted && value < high;
-    case '!<>': return value <= wanted || value >= high;
-    default: return value !== wanted;
+    case '<':
+      return value < wanted;
+    case '<=':
+      return value <= wanted;
+    case '>':
+      return value > wanted;
+    case '>=':
+      return value >= wanted;
+    case '=':
+      return value === wanted;
+    case '<>':
+      return value > wanted && value < high;
+    case '!<>':
+      return value <= wanted || value >= high;
+    default:
+      return value !== wanted;
   }
 }
 
-const startOf = (state: StepState, flags: number, offset: number): number => ((flags & STEP_FLAG.relative) !== 0 ? state.position : 0) + offset;
+const startOf = (state: StepState, flags: number, offset: number): number =>
+  ((flags & STEP_FLAG.relative) !== 0 ? state.position : 0) + offset;

@@ -1,8 +1,9 @@
 /**
  * Transforms of a buffer before a rule looks at it. Stage: detect (verify). Reference: Suricata, transformations.
  *
- * Each reads one range of the workspace and writes the other; a rule's chain goes to and fro between the two. Hashes, texts for
- * regular expressions and host names, and inflating allocate, the rest does not. What has no room there is cut.
+ * Each reads one range of the workspace and writes the other; a rule's chain goes to and fro between the two. Hashes,
+ * texts for regular expressions and host names, and inflating allocate, the rest does not. What has no room there is
+ * cut.
  */
 import { createHash } from 'node:crypto';
 import { hexDigit, isSpace } from '../../util/ascii.js';
@@ -60,7 +61,8 @@ export class Transformer {
   }
 
   /**
-   * Applies the packed transform at word `at`; returns units of work beyond what its input's length says, out of `budget`, or
+   * Applies the packed transform at word `at`; returns units of work beyond what its input's length says, out of
+   * `budget`, or
    * -1 where it was given up.
    */
   apply(at: number, budget: number): number {
@@ -95,13 +97,26 @@ export class Transformer {
       case 'strip_pseudo_headers':
         return stripPseudoHeaders(bytes, length, other);
       case 'xor':
-        return this.xor(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third], this.code[at + TRANSFORM.fourth] === 1);
+        return this.xor(
+          this.code[at + TRANSFORM.first],
+          this.code[at + TRANSFORM.second],
+          this.code[at + TRANSFORM.third],
+          this.code[at + TRANSFORM.fourth] === 1,
+        );
       case 'pcrexform':
         return this.capture(this.code[at + TRANSFORM.first], budget);
       case 'from_base64':
-        return this.fromBase64(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third]);
+        return this.fromBase64(
+          this.code[at + TRANSFORM.first],
+          this.code[at + TRANSFORM.second],
+          this.code[at + TRANSFORM.third],
+        );
       case 'subslice':
-        return this.subslice(this.code[at + TRANSFORM.first], this.code[at + TRANSFORM.second], this.code[at + TRANSFORM.third] === 1);
+        return this.subslice(
+          this.code[at + TRANSFORM.first],
+          this.code[at + TRANSFORM.second],
+          this.code[at + TRANSFORM.third] === 1,
+        );
       case 'gunzip':
         return this.inflate(gunzip, this.code[at + TRANSFORM.first]);
       case 'zlib_deflate':
@@ -134,7 +149,10 @@ export class Transformer {
     return length;
   }
 
-  /** A length of 0 reaches to the end, a negative one up to so many bytes before it; ends in the wrong order are swapped. */
+  /**
+   * A length of 0 reaches to the end, a negative one up to so many bytes before it; ends in the wrong order are
+   * swapped.
+   */
   private subslice(offset: number, count: number, clip: boolean): number {
     const { bytes, other, length } = this;
     const from = offset < 0 ? length + offset : offset;

@@ -1,8 +1,8 @@
 /**
  * Unsigned 64-bit numbers as two words, for what byte_test and its relatives read. Stage: detect (verify).
  *
- * A `Uint64` is a register that is used again and again: operations change it in place and wrap around at 2^64. Allocates
- * only where a product or quotient exceeds 2^53 (BigInt), which real protocols do not write.
+ * A `Uint64` is a register that is used again and again: operations change it in place and wrap around at 2^64.
+ * Allocates only where a product or quotient exceeds 2^53 (BigInt), which real protocols do not write.
  */
 
 const WORD = 0x100000000;

@@ -2,14 +2,14 @@
  * The verifier: interprets a rule's steps over the buffers of a packet, a range of a stream or a transaction, with
  * backtracking. Stage: detect.
  *
- * A rule matches where each content and PCRE can be given one of its occurrences so that every step passes; relative steps
- * start where the step before ended. Occurrences are tried from the left; pack-steps.ts has marked where trying another
- * one cannot help. The buffers of a rule are inspected one after the other and do not retry each other; of a buffer that a
- * transaction has several of, one must pass all of its steps.
+ * A rule matches where each content and PCRE can be given one of its occurrences so that every step passes; relative
+ * steps start where the step before ended. Occurrences are tried from the left; pack-steps.ts has marked where trying
+ * another one cannot help. The buffers of a rule are inspected one after the other and do not retry each other; of a
+ * buffer that a transaction has several of, one must pass all of its steps.
  *
- * Work is counted in units of one step or 64 bytes searched. A rule that exceeds its share does not match; what a packet's
- * rules use together is limited too, so that no rule and no packet stalls a shard. Allocates nothing but what regular
- * expressions need: the text of a buffer, made at most once per buffer and unit.
+ * Work is counted in units of one step or 64 bytes searched. A rule that exceeds its share does not match; what a
+ * packet's rules use together is limited too, so that no rule and no packet stalls a shard. Allocates nothing but what
+ * regular expressions need: the text of a buffer, made at most once per buffer and unit.
  */
 import { BASE64_DATA, BUFFER_SPECS, BUFFERS } from '../../app/buffers.js';
 import { Span } from '../../memory/span.js';
@@ -69,7 +69,9 @@ export class Verifier {
   private buffer = 0;
 
   constructor(
-    rules: RuleSet, limits: VerifyLimits = DEFAULT_VERIFY_LIMITS, datasets = new DataSets(rules, undefined),
+    rules: RuleSet,
+    limits: VerifyLimits = DEFAULT_VERIFY_LIMITS,
+    datasets = new DataSets(rules, undefined),
     workspace: Workspace = ownWorkspace(),
   ) {
     this.rules = rules;
@@ -250,7 +252,15 @@ export class Verifier {
           this.budget -= state.length >> 4;
           break;
         case OP.dataset:
-          passed = this.datasets.passes(step, code[step + DATASET_STEP.set], code[step + DATASET_STEP.operation], code[step + DATASET_STEP.value], state.bytes, state.start, state.length);
+          passed = this.datasets.passes(
+            step,
+            code[step + DATASET_STEP.set],
+            code[step + DATASET_STEP.operation],
+            code[step + DATASET_STEP.value],
+            state.bytes,
+            state.start,
+            state.length,
+          );
           this.budget -= state.length >> 4;
           break;
         default:
@@ -264,7 +274,12 @@ export class Verifier {
 
   /** A content whose first occurrence will do, or a negated one. */
   private content(step: number, flags: number, position: number): boolean {
-    const found = this.find(step, flags, windowStart(this.state, step, flags, position), windowEnd(this.state, step, flags, position));
+    const found = this.find(
+      step,
+      flags,
+      windowStart(this.state, step, flags, position),
+      windowEnd(this.state, step, flags, position),
+    );
     if ((flags & STEP_FLAG.negated) !== 0) return found < 0;
     this.state.position = found + this.literalLength(step);
     return found >= 0;
@@ -320,7 +335,9 @@ export class Verifier {
     return failure;
   }
 
-  /** Where the search of an expression begins: the first byte of a stream's later part is not where the stream begins. */
+  /**
+   * Where the search of an expression begins: the first byte of a stream's later part is not where the stream begins.
+   */
   private firstPlace(base: number): number {
     return base === 0 && this.state.origin > 0 ? 1 : 0;
   }

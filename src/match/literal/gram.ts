@@ -1,9 +1,10 @@
 /**
  * Which 4 bytes of a pattern the filter looks for. Stage: load.
  *
- * The filter passes every position where a pattern's gram occurs, so a good gram is rare in traffic. Traffic is not known at
- * load time; two guesses stand in for it: how common each byte is in protocols and text (COMMONNESS), and how many patterns
- * of the same set contain the gram, for what many rules contain ("http", "user") is what many packets contain.
+ * The filter passes every position where a pattern's gram occurs, so a good gram is rare in traffic. Traffic is not
+ * known at load time; two guesses stand in for it: how common each byte is in protocols and text (COMMONNESS), and how
+ * many patterns of the same set contain the gram, for what many rules contain ("http", "user") is what many packets
+ * contain.
  */
 import { HASH_FACTOR } from './table-format.js';
 
@@ -45,8 +46,8 @@ export function countGrams(patterns: readonly { readonly bytes: Uint8Array }[]):
 }
 
 /**
- * Offset of the gram that is expected to be the rarest; the first of equals. A gram of four equal bytes is chosen only for a
- * pattern of equal bytes, and then its first: the scanners rely on it to pass over runs.
+ * Offset of the gram that is expected to be the rarest; the first of equals. A gram of four equal bytes is chosen only
+ * for a pattern of equal bytes, and then its first: the scanners rely on it to pass over runs.
  */
 export function chooseGramOffset(bytes: Uint8Array, counts: Uint16Array): number {
   const first = firstMixedGram(bytes);

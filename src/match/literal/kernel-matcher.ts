@@ -2,8 +2,8 @@
  * Scans with any of the pattern sets in a shard's memory, and searches it, by the WebAssembly kernel. Stage: detect.
  * Allocates nothing a scan.
  *
- * A text of the shard's memory is scanned where it lies; any other is copied into scratch first. Texts longer than a chunk
- * are scanned in chunks that overlap by the longest pattern less one byte.
+ * A text of the shard's memory is scanned where it lies; any other is copied into scratch first. Texts longer than a
+ * chunk are scanned in chunks that overlap by the longest pattern less one byte.
  */
 import { MAX_CHUNK_BYTES, type ScratchLayout } from '../../memory/layout.js';
 import type { ShardMemory } from '../../memory/shard-memory.js';
@@ -16,11 +16,25 @@ import { AT_MAX_LENGTH } from './table-format.js';
 /** assembly/kernel.ts; offsets come back as signed numbers. */
 interface Kernel {
   scan(
-    set: number, raw: number, folded: number, length: number, fresh: number,
-    hits: number, count: number, seen: number, work: number,
+    set: number,
+    raw: number,
+    folded: number,
+    length: number,
+    fresh: number,
+    hits: number,
+    count: number,
+    seen: number,
+    work: number,
   ): number;
   find(
-    from: number, to: number, literal: number, length: number, anchor: number, nocase: boolean, mayCompare: number, work: number,
+    from: number,
+    to: number,
+    literal: number,
+    length: number,
+    anchor: number,
+    nocase: boolean,
+    mayCompare: number,
+    work: number,
   ): number;
   copy(to: number, from: number, length: number): void;
   fold(from: number, to: number, length: number): void;
@@ -74,15 +88,30 @@ export class KernelMatcher implements MemoryMatcher {
       if (!inPlace) copyIn(bytes, from, to, this.bytes, scratch.foreign);
       const freshFrom = Math.min(Math.max(0, fresh - from), to - from);
       count = this.#kernel.scan(
-        setOffset, inPlace ? from : scratch.foreign, scratch.folded, to - from, freshFrom,
-        scratch.hits, count, scratch.seen, scratch.kernel,
+        setOffset,
+        inPlace ? from : scratch.foreign,
+        scratch.folded,
+        to - from,
+        freshFrom,
+        scratch.hits,
+        count,
+        scratch.seen,
+        scratch.kernel,
       );
       if (to === end) break;
     }
     this.#takeHits(hits, count);
   }
 
-  find(from: number, to: number, literal: number, length: number, anchor: number, nocase: boolean, mayCompare: number): number {
+  find(
+    from: number,
+    to: number,
+    literal: number,
+    length: number,
+    anchor: number,
+    nocase: boolean,
+    mayCompare: number,
+  ): number {
     const limit = Math.min(mayCompare, MOST_COMPARED);
     return this.#kernel.find(from, to, literal, length, anchor, nocase, limit, this.#scratch.kernel) >>> 0;
   }

@@ -4,7 +4,10 @@
  *
  *   memo of spent grams | candidates of the long lane | of the short lane | what was changed in the filter | compared
  */
-/** Positions filtered before their candidates are looked up, and how many of a text's first: what is found early is retired early. */
+/**
+ * Positions filtered before their candidates are looked up, and how many of a text's first: what is found early is
+ * retired early.
+ */
 export const BLOCK = 512;
 export const FIRST_BLOCK = 64;
 /** Entries of 8 bytes, indexed by the top 8 bits of a gram's hash. */

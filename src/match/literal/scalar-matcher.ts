@@ -47,7 +47,15 @@ export class ScalarMatcher implements MemoryMatcher {
     for (let i = 0; i < hits.count; i++) this.bytes[this.#seen + (hits.ids[i]! >>> 3)] = 0;
   }
 
-  find(from: number, to: number, literal: number, length: number, anchor: number, nocase: boolean, mayCompare: number): number {
+  find(
+    from: number,
+    to: number,
+    literal: number,
+    length: number,
+    anchor: number,
+    nocase: boolean,
+    mayCompare: number,
+  ): number {
     const { bytes } = this;
     const lower = bytes[literal + anchor]!;
     const upper = nocase && lower >= 0x61 && lower <= 0x7a ? lower & 0xdf : lower;
@@ -108,21 +116,26 @@ export class ScalarMatcher implements MemoryMatcher {
     const text = this.#text;
     const end = this.#end;
     let gram = 0;
-    for (let i = 0; i < gramBytes - 1 && this.#start + i < end; i++) gram |= FOLD[text[this.#start + i]!]! << (8 * (i + 1));
+    for (let i = 0; i < gramBytes - 1 && this.#start + i < end; i++)
+      gram |= FOLD[text[this.#start + i]!]! << (8 * (i + 1));
     for (let at = this.#start, ahead = at + gramBytes - 1; ahead < end; at++, ahead++) {
       gram = (gram >>> 8) | (FOLD[text[ahead]!]! << top);
       const after = ahead + 1 < end ? FOLD[text[ahead + 1]!]! : 0;
-      if ((this.bytes[filter + (Math.imul(gram, format.HASH_FACTOR) >>> shift)]! >>> (after & 7)) & 1) this.#lookUp(lane, gram, at);
+      if ((this.bytes[filter + (Math.imul(gram, format.HASH_FACTOR) >>> shift)]! >>> (after & 7)) & 1)
+        this.#lookUp(lane, gram, at);
     }
   }
 
   #lookUp(lane: number, gram: number, position: number): void {
     const set = this.#set;
     const bucketBits = this.bytes[set + lane + format.LANE_BITS + 1]!;
-    const head = set + this.#word(set + lane + format.LANE_HEADS) + 4 * (Math.imul(gram, format.HASH_FACTOR) >>> (32 - bucketBits));
+    const head =
+      set +
+      this.#word(set + lane + format.LANE_HEADS) +
+      4 * (Math.imul(gram, format.HASH_FACTOR) >>> (32 - bucketBits));
     const entries = set + this.#word(set + lane + format.LANE_ENTRIES);
     const stop = entries + this.#word(head + 4);
-    for (let entry = entries + this.#word(head); entry < stop; ) {
+    for (let entry = entries + this.#word(head); entry < stop;) {
       const length = this.#halves[(entry + format.ENTRY_LENGTH) >>> 1]!;
       this.#verify(entry, length, position - this.#halves[(entry + format.ENTRY_GRAM_OFFSET) >>> 1]!);
       entry += format.ENTRY_BYTES + ((length + 3) & ~3);

@@ -1,18 +1,18 @@
 /**
- * Where things lie in the tables of a pattern set. Read by the compiler (tables.ts), the scalar scanner and, through the
- * AssemblyScript compiler, by the kernel: plain integer constants only, no imports. All offsets are in bytes from the
- * set's start, which is 64-byte aligned; all fields are little-endian u32 unless said otherwise.
+ * Where things lie in the tables of a pattern set. Read by the compiler (tables.ts), the scalar scanner and, through
+ * the AssemblyScript compiler, by the kernel: plain integer constants only, no imports. All offsets are in bytes from
+ * the set's start, which is 64-byte aligned; all fields are little-endian u32 unless said otherwise.
  *
  *   header (64 B) | long lane: filter, heads, entries | short lane: filter, heads, entries | single bytes | duplicates
  *
  *   filter   one byte per slot; slot = hash(gram), bit = low 3 bits of the byte after the gram
  *   heads    CSR: entries of bucket b lie in [heads[b], heads[b + 1]), offsets from the lane's entries
- *   entry    0 gram u32 | 4 id u32, bit 31 = nocase | 8 length u16 | 10 gram's offset in the pattern u16 | 12 bytes, padded
- *   single   0 byte u32 | 4 id u32, bit 31 = nocase
+ *   entry    0 gram u32 | 4 id u32, bit 31 = nocase | 8 length u16 | 10 gram's offset in the pattern u16 | 12 bytes,
+ *   padded single   0 byte u32 | 4 id u32, bit 31 = nocase
  *   duplicates  u32 per pattern: the next pattern with the same bytes and case, or NO_ID
  *
- * The long lane holds patterns of 4 bytes and more by a gram of 4 of their bytes, the short lane those of 2 and 3 bytes by
- * their first 2. Grams are of case-folded bytes; an entry's bytes are folded only if the pattern is nocase.
+ * The long lane holds patterns of 4 bytes and more by a gram of 4 of their bytes, the short lane those of 2 and 3 bytes
+ * by their first 2. Grams are of case-folded bytes; an entry's bytes are folded only if the pattern is nocase.
  */
 export const TABLE_MAGIC = 0x31544d50;
 export const TABLE_ALIGNMENT = 64;

@@ -3,7 +3,8 @@
  *
  * The result is relocatable and depends on nothing but the patterns, so that the same rules give the same bytes. Equal
  * patterns (same bytes, same case) share one entry. For each longer pattern the compiler picks the 4 bytes by which the
- * filter knows it (gram.ts). Filters grow with the number of patterns: 8 to 16 bytes for each (short lane: 16 to 32), at least 1 KiB.
+ * filter knows it (gram.ts). Filters grow with the number of patterns: 8 to 16 bytes for each (short lane: 16 to 32),
+ * at least 1 KiB.
  */
 import type { Pattern } from './matcher.js';
 import { chooseGramOffset, countGrams, foldByte, gramAt, shortKey } from './gram.js';
@@ -32,8 +33,14 @@ interface Lane {
 export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
   const { unique, duplicates } = foldAndDedupe(patterns);
   const singles = unique.filter((pattern) => pattern.bytes.length === 1);
-  const long = makeLane(4, unique.filter((pattern) => pattern.bytes.length >= 4));
-  const short = makeLane(2, unique.filter((pattern) => pattern.bytes.length === 2 || pattern.bytes.length === 3));
+  const long = makeLane(
+    4,
+    unique.filter((pattern) => pattern.bytes.length >= 4),
+  );
+  const short = makeLane(
+    2,
+    unique.filter((pattern) => pattern.bytes.length === 2 || pattern.bytes.length === 3),
+  );
 
   const longAt = format.HEADER_BYTES;
   const shortAt = longAt + laneBytes(long);
@@ -51,7 +58,11 @@ export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
   view.setUint32(format.AT_MAGIC, format.TABLE_MAGIC, true);
   view.setUint32(format.AT_TOTAL_BYTES, total, true);
   view.setUint32(format.AT_PATTERN_COUNT, patterns.length, true);
-  view.setUint32(format.AT_MAX_LENGTH, patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 0), true);
+  view.setUint32(
+    format.AT_MAX_LENGTH,
+    patterns.reduce((longest, { bytes }) => Math.max(longest, bytes.length), 0),
+    true,
+  );
   view.setUint32(format.AT_SINGLES, singlesAt, true);
   view.setUint32(format.AT_SINGLE_COUNT, singles.length, true);
   view.setUint32(format.AT_DUPLICATES, duplicates ? duplicatesAt : 0, true);
@@ -59,9 +70,13 @@ export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
 }
 
 /** What a scanner must know of a set before it makes scratch for it. */
-export function patternSetInfo(tables: Uint8Array, setOffset = 0): { patternCount: number; maxLength: number; totalBytes: number } {
+export function patternSetInfo(
+  tables: Uint8Array,
+  setOffset = 0,
+): { patternCount: number; maxLength: number; totalBytes: number } {
   const view = new DataView(tables.buffer, tables.byteOffset + setOffset, format.HEADER_BYTES);
-  if (view.getUint32(format.AT_MAGIC, true) !== format.TABLE_MAGIC) throw new Error(`no pattern set at offset ${setOffset}`);
+  if (view.getUint32(format.AT_MAGIC, true) !== format.TABLE_MAGIC)
+    throw new Error(`no pattern set at offset ${setOffset}`);
   return {
     patternCount: view.getUint32(format.AT_PATTERN_COUNT, true),
     maxLength: view.getUint32(format.AT_MAX_LENGTH, true),
@@ -80,7 +95,8 @@ function foldAndDedupe(patterns: readonly Pattern[]): { unique: StoredPattern[];
       throw new RangeError(`pattern ${id} is ${pattern.bytes.length} bytes long, not 1 to ${MAX_PATTERN_LENGTH}`);
     }
     const bytes = pattern.nocase ? pattern.bytes.map(foldByte) : pattern.bytes;
-    const key = (pattern.nocase ? 'i' : 's') + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+    const key =
+      (pattern.nocase ? 'i' : 's') + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const previous = lastWithKey.get(key);
     if (previous === undefined) {
       unique.push({ id, bytes, nocase: pattern.nocase });
@@ -97,11 +113,16 @@ function makeLane(gramBytes: 2 | 4, patterns: readonly StoredPattern[]): Lane {
   const counts = gramBytes === 4 ? countGrams(patterns) : null;
   const entries = patterns.map((pattern) => {
     const gramOffset = counts ? chooseGramOffset(pattern.bytes, counts) : 0;
-    return { ...pattern, gramOffset, gram: gramBytes === 4 ? gramAt(pattern.bytes, gramOffset) : shortKey(pattern.bytes) };
+    return {
+      ...pattern,
+      gramOffset,
+      gram: gramBytes === 4 ? gramAt(pattern.bytes, gramOffset) : shortKey(pattern.bytes),
+    };
   });
-  const slotBits = gramBytes === 4
-    ? Math.min(20, Math.max(10, 3 + log2Ceil(entries.length)))
-    : Math.min(MAX_SHORT_SLOT_BITS, Math.max(10, 4 + log2Ceil(entries.length)));
+  const slotBits =
+    gramBytes === 4
+      ? Math.min(20, Math.max(10, 3 + log2Ceil(entries.length)))
+      : Math.min(MAX_SHORT_SLOT_BITS, Math.max(10, 4 + log2Ceil(entries.length)));
   return { gramBytes, entries, slotBits, bucketBits: Math.min(slotBits, Math.max(4, 1 + log2Ceil(entries.length))) };
 }
 
@@ -121,7 +142,8 @@ function writeLane(view: DataView, headerAt: number, at: number, lane: Lane): vo
   view.setUint32(headerAt + format.LANE_BITS, lane.slotBits | (lane.bucketBits << 8), true);
   for (const entry of lane.entries) addToFilter(view, at, lane, entry);
 
-  // Counting sort by bucket; heads first hold each bucket's size, then its start, then its end, which is the next one's start.
+  // Counting sort by bucket; heads first hold each bucket's size, then its start, then its end, which is the next one's
+  // start.
   const bucketOf = (entry: Entry): number => hashOf(lane, entry, lane.bucketBits);
   const starts = new Uint32Array((1 << lane.bucketBits) + 1);
   for (const entry of lane.entries) starts[bucketOf(entry) + 1]! += entrySize(entry);
@@ -157,7 +179,8 @@ function writeEntry(view: DataView, at: number, entry: Entry): void {
   for (let i = 0; i < entry.bytes.length; i++) view.setUint8(at + format.ENTRY_BYTES + i, entry.bytes[i]!);
 }
 
-const hashOf = (lane: Lane, entry: Entry, bits: number): number => hashGram(lane.gramBytes === 4 ? entry.gram : entry.gram & 0xffff, bits);
+const hashOf = (lane: Lane, entry: Entry, bits: number): number =>
+  hashGram(lane.gramBytes === 4 ? entry.gram : entry.gram & 0xffff, bits);
 const hashGram = (gram: number, bits: number): number => Math.imul(gram, format.HASH_FACTOR) >>> (32 - bits);
 const entrySize = (entry: Entry): number => format.ENTRY_BYTES + ((entry.bytes.length + 3) & ~3);
 const taggedId = (id: number, nocase: boolean): number => (nocase ? id | format.NOCASE_BIT : id) >>> 0;

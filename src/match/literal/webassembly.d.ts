@@ -1,5 +1,6 @@
 /**
- * The part of the WebAssembly API that is used here: neither TypeScript's ECMAScript libraries nor Node's types declare it.
+ * The part of the WebAssembly API that is used here: neither TypeScript's ECMAScript libraries nor Node's types declare
+ * it.
  */
 declare namespace WebAssembly {
   class Module {

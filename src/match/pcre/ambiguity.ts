@@ -3,9 +3,10 @@
  * ambiguity of finite automata"; Weideman et al., "Analyzing matching time behavior of backtracking regular expression
  * matchers by using ambiguity of NFA".
  *
- * The ways grow exponentially where a state comes back to itself by the same text in two ways, and as a power of the length
- * where texts lead from one loop into the next and at the same time round each. Both show in the product of the automaton
- * with itself. The search for a place to start is a loop too, one that takes anything. Bounded by a number of steps.
+ * The ways grow exponentially where a state comes back to itself by the same text in two ways, and as a power of the
+ * length where texts lead from one loop into the next and at the same time round each. Both show in the product of the
+ * automaton with itself. The search for a place to start is a loop too, one that takes anything. Bounded by a number of
+ * steps.
  */
 import { isManifold, positionOf, type Automaton, type ByteClasses, type Loop } from './automaton.js';
 import { AutomatonCycles, NO_STEP, SEARCH, trace } from './cycles.js';
@@ -62,7 +63,16 @@ export class AmbiguityFinder {
       const pump = this.#doubleEdge(positions, component) ?? this.#fork(positions, component);
       if (pump === undefined) return [];
       const text = this.#cycles.path(this.#cycles.starts, pump.from);
-      return text === undefined ? [] : [{ kind: 'exponential' as const, degree: Infinity, loop: this.#cycles.widest(this.#cycles.loopAround(positions), component), segments: [{ text, pump: pump.text }] }];
+      return text === undefined
+        ? []
+        : [
+            {
+              kind: 'exponential' as const,
+              degree: Infinity,
+              loop: this.#cycles.widest(this.#cycles.loopAround(positions), component),
+              segments: [{ text, pump: pump.text }],
+            },
+          ];
     });
   }
 
@@ -96,10 +106,16 @@ export class AmbiguityFinder {
   }
 
   /**
-   * Whether two positions reached by one byte from one come together again; breadth first over pairs. Those in `apart` do
-   * not, as was seen before.
+   * Whether two positions reached by one byte from one come together again; breadth first over pairs. Those in `apart`
+   * do not, as was seen before.
    */
-  #meeting(from: number, a: number, b: number, component: number, apart: Set<number>): { from: number; text: string } | undefined {
+  #meeting(
+    from: number,
+    a: number,
+    b: number,
+    component: number,
+    apart: Set<number>,
+  ): { from: number; text: string } | undefined {
     const size = this.#automaton.sets.length;
     const before = new Map<number, number>([[a * size + b, NO_STEP]]);
     const queue = apart.has(a * size + b) ? [] : [a * size + b];
@@ -109,13 +125,25 @@ export class AmbiguityFinder {
       const y = pair % size;
       if (x === y) {
         const back = x === from ? '' : this.#cycles.path(this.#successors[x]!, from, component);
-        return back === undefined ? undefined : { from, text: this.#cycles.spell(trace(before, pair).map((each) => [Math.floor(each / size), each % size])) + back };
+        return back === undefined
+          ? undefined
+          : {
+              from,
+              text:
+                this.#cycles.spell(trace(before, pair).map((each) => [Math.floor(each / size), each % size])) + back,
+            };
       }
       for (const nextX of this.#successors[x]!) {
         for (const nextY of this.#successors[y]!) {
           const next = nextX * size + nextY;
           if (++this.#work > MAX_WORK) return undefined;
-          if (this.#cycles.component[nextX] !== component || this.#cycles.component[nextY] !== component || apart.has(next) || !this.#classes.meet(nextX, nextY)) continue;
+          if (
+            this.#cycles.component[nextX] !== component ||
+            this.#cycles.component[nextY] !== component ||
+            apart.has(next) ||
+            !this.#classes.meet(nextX, nextY)
+          )
+            continue;
           apart.add(next);
           before.set(next, pair);
           queue.push(next);
@@ -140,7 +168,12 @@ export class AmbiguityFinder {
       if (longest === undefined || chain.loops > longest.loops) longest = chain;
     }
     if (longest === undefined || longest.loops < 3) return undefined;
-    return { kind: 'polynomial', degree: longest.loops, loop: this.#cycles.loopAround(this.#cycles.members[longest.component]!), segments: longest.segments };
+    return {
+      kind: 'polynomial',
+      degree: longest.loops,
+      loop: this.#cycles.loopAround(this.#cycles.members[longest.component]!),
+      segments: longest.segments,
+    };
   }
 
   /** The longest chain that ends in a loop: one before it and this loop, or the loop alone. */
@@ -150,9 +183,18 @@ export class AmbiguityFinder {
     let best: Chain = { component, loops: 1, segments: [], end: entry };
     for (const before of befores) {
       if (before.loops + 1 <= best.loops) continue;
-      const link = this.#link(before === FROM_SEARCH ? [SEARCH] : this.#cycles.members[before.component]!, this.#cycles.members[component]!);
+      const link = this.#link(
+        before === FROM_SEARCH ? [SEARCH] : this.#cycles.members[before.component]!,
+        this.#cycles.members[component]!,
+      );
       const text = link && this.#leadTo(link.from, before);
-      if (text !== undefined) best = { component, loops: before.loops + 1, segments: [...before.segments, { text, pump: link!.text }], end: link!.to };
+      if (text !== undefined)
+        best = {
+          component,
+          loops: before.loops + 1,
+          segments: [...before.segments, { text, pump: link!.text }],
+          end: link!.to,
+        };
     }
     return best;
   }
@@ -164,7 +206,10 @@ export class AmbiguityFinder {
     return end === position ? '' : this.#cycles.path(this.#successors[end]!, position);
   }
 
-  /** A text that leads round a position of each of two loops, and from the first to the second; undefined if there is none. */
+  /**
+   * A text that leads round a position of each of two loops, and from the first to the second; undefined if there is
+   * none.
+   */
   #link(first: readonly number[], second: readonly number[]): { from: number; to: number; text: string } | undefined {
     for (const from of first) {
       for (const to of second) {
@@ -196,7 +241,12 @@ export class AmbiguityFinder {
         if (++this.#work > MAX_WORK) return undefined;
         if (next === from || (before.has(next) && next !== to) || !this.#classes.meetAll(from, next, to)) continue;
         if (!before.has(next)) before.set(next, position);
-        if (next === to) return this.#cycles.spell(trace(before, next).slice(1).map((each) => [from, each, to]));
+        if (next === to)
+          return this.#cycles.spell(
+            trace(before, next)
+              .slice(1)
+              .map((each) => [from, each, to]),
+          );
         queue.push(next);
       }
     }
@@ -226,7 +276,15 @@ export class AmbiguityFinder {
             if (before.has(next) || !this.#classes.meetAll(nextX, nextY, nextZ)) continue;
             before.set(next, triple);
             if (next === goal) {
-              return this.#cycles.spell(trace(before, next).slice(1).map((each) => [Math.floor(each / size / size) - 1, (Math.floor(each / size) % size) - 1, (each % size) - 1]));
+              return this.#cycles.spell(
+                trace(before, next)
+                  .slice(1)
+                  .map((each) => [
+                    Math.floor(each / size / size) - 1,
+                    (Math.floor(each / size) % size) - 1,
+                    (each % size) - 1,
+                  ]),
+              );
             }
             queue.push(next);
           }

@@ -1,11 +1,12 @@
 /**
  * The position automaton of a pattern (Glushkov), in which its ways of matching can be counted. Stage: load.
  *
- * A position is a byte set as it stands in the pattern; an edge leads from each to those that may come next, and says in
- * how many ways (one, or several: `(a*)*` goes from `a` to `a` by either loop). What has no automaton is taken for more than
- * it matches: lookarounds hold, their insides are ways that end; a back reference takes what its group may; a count that is
- * not small is a loop. That something is slow is thus a guess, to be tried on the pattern itself; that nothing is slow can be
- * proven (pcre-bound.ts) where the automaton has at least the pattern's own ways, which `isFaithful` says.
+ * A position is a byte set as it stands in the pattern; an edge leads from each to those that may come next, and says
+ * in how many ways (one, or several: `(a*)*` goes from `a` to `a` by either loop). What has no automaton is taken for
+ * more than it matches: lookarounds hold, their insides are ways that end; a back reference takes what its group may; a
+ * count that is not small is a loop. That something is slow is thus a guess, to be tried on the pattern itself; that
+ * nothing is slow can be proven (pcre-bound.ts) where the automaton has at least the pattern's own ways, which
+ * `isFaithful` says.
  */
 import { EMPTY_SET, type ByteSet } from './byte-set.js';
 import { greatestLength } from './measure.js';
@@ -13,13 +14,18 @@ import { someNode, type Extent, type PcreNode } from './node.js';
 
 /** Beyond this many positions counts are not unrolled, beyond twice as many there is no automaton. */
 const MAX_POSITIONS = 300;
-/** Parts of the pattern that are gone through, rounds counted one by one, and comparisons of edges, before it is given up. */
+/**
+ * Parts of the pattern that are gone through, rounds counted one by one, and comparisons of edges, before it is given
+ * up.
+ */
 const MAX_PARTS = 20_000;
 const MAX_COMPARISONS = 2_000_000;
 /** Optional rounds that are unrolled rather than taken for a loop. */
 const MAX_OPTIONAL = 8;
 
-/** Positions, each with in how many ways: 1, or 2 for more. Twice the position, and one if there is more than one way. */
+/**
+ * Positions, each with in how many ways: 1, or 2 for more. Twice the position, and one if there is more than one way.
+ */
 type Ways = readonly number[];
 
 export const positionOf = (way: number): number => way >> 1;
@@ -93,7 +99,11 @@ class AutomatonBuilder {
     const whole = this.#part(this.#pattern);
     if (this.#isTooLarge) return undefined;
     this.#checkEnd(whole);
-    const isFaithful = this.#isFaithful && this.#sets.length <= MAX_POSITIONS && !whole.first.some(isManifold) && !this.#edges.some((edges) => edges.some(isManifold));
+    const isFaithful =
+      this.#isFaithful &&
+      this.#sets.length <= MAX_POSITIONS &&
+      !whole.first.some(isManifold) &&
+      !this.#edges.some((edges) => edges.some(isManifold));
     return { sets: this.#sets, start: whole.first, edges: this.#edges, loops: this.#loops, isFaithful };
   }
 
@@ -110,14 +120,23 @@ class AutomatonBuilder {
     this.#parts++;
     if (this.#isTooLarge) return NOTHING;
     switch (node.kind) {
-      case 'set': return this.#position(node.set);
-      case 'sequence': return this.#sequence(node.items);
-      case 'choice': return this.#choice(node.branches);
-      case 'capture': case 'atomic': return this.#part(node.body);
-      case 'repeat': return this.#repeat(node);
-      case 'backreference': return this.#reference(node);
-      case 'look': return node.behind ? NOTHING : this.#lookahead(node.body);
-      default: return NOTHING;
+      case 'set':
+        return this.#position(node.set);
+      case 'sequence':
+        return this.#sequence(node.items);
+      case 'choice':
+        return this.#choice(node.branches);
+      case 'capture':
+      case 'atomic':
+        return this.#part(node.body);
+      case 'repeat':
+        return this.#repeat(node);
+      case 'backreference':
+        return this.#reference(node);
+      case 'look':
+        return node.behind ? NOTHING : this.#lookahead(node.body);
+      default:
+        return NOTHING;
     }
   }
 
@@ -146,7 +165,11 @@ class AutomatonBuilder {
 
   #join(a: Part, b: Part): Part {
     this.#connect(a.last, b.first);
-    return { first: both(a.first, times(b.first, a.empty)), last: both(b.last, times(a.last, b.empty)), empty: Math.min(a.empty * b.empty, 2) };
+    return {
+      first: both(a.first, times(b.first, a.empty)),
+      last: both(b.last, times(a.last, b.empty)),
+      empty: Math.min(a.empty * b.empty, 2),
+    };
   }
 
   #connect(last: Ways, first: Ways): void {
@@ -159,7 +182,11 @@ class AutomatonBuilder {
   #choice(branches: readonly PcreNode[]): Part {
     const parts = branches.map((branch) => this.#part(branch));
     const empty = parts.reduce((sum, part) => sum + part.empty, 0);
-    return { first: parts.flatMap(({ first }) => first), last: parts.flatMap(({ last }) => last), empty: Math.min(empty, 2) };
+    return {
+      first: parts.flatMap(({ first }) => first),
+      last: parts.flatMap(({ last }) => last),
+      empty: Math.min(empty, 2),
+    };
   }
 
   #repeat(node: PcreNode & { kind: 'repeat' }): Part {
@@ -167,7 +194,8 @@ class AutomatonBuilder {
     const isLoop = max - min > MAX_OPTIONAL || (max > 1 && this.#sets.length > MAX_POSITIONS);
     let all = NOTHING;
     const rounds = Math.min(isLoop ? min - 1 : min, MAX_POSITIONS);
-    for (let round = 0; round < rounds && this.#sets.length <= MAX_POSITIONS; round++) all = this.#join(all, this.#part(body));
+    for (let round = 0; round < rounds && this.#sets.length <= MAX_POSITIONS; round++)
+      all = this.#join(all, this.#part(body));
     if (min > MAX_POSITIONS) this.#isFaithful = false;
     return this.#join(all, isLoop ? this.#looped(node, min > 0) : this.#optional(body, max - min));
   }
@@ -233,11 +261,16 @@ export class ByteClasses {
     this.#samples = BYTES_BY_LOOKS.filter((byte) => seen[classOf[byte]!]++ === 0);
     this.#words = Math.ceil(this.#samples.length / 32);
     this.#masks = new Uint32Array(sets.length * this.#words);
-    sets.forEach((set, i) => { this.#samples.forEach((byte, number) => { if (set[byte] === 1) this.#masks[i * this.#words + (number >> 5)]! |= 1 << (number & 31); }); });
+    sets.forEach((set, i) => {
+      this.#samples.forEach((byte, number) => {
+        if (set[byte] === 1) this.#masks[i * this.#words + (number >> 5)]! |= 1 << (number & 31);
+      });
+    });
   }
 
   meet(a: number, b: number): boolean {
-    for (let word = 0; word < this.#words; word++) if ((this.#masks[a * this.#words + word]! & this.#masks[b * this.#words + word]!) !== 0) return true;
+    for (let word = 0; word < this.#words; word++)
+      if ((this.#masks[a * this.#words + word]! & this.#masks[b * this.#words + word]!) !== 0) return true;
     return false;
   }
 
@@ -254,7 +287,11 @@ export class ByteClasses {
 
   /** A byte that all of these positions take; -1 if there is none. */
   common(positions: readonly number[]): number {
-    return this.#samples.find((_, number) => positions.every((position) => (this.#masks[position * this.#words + (number >> 5)]! >>> (number & 31)) & 1)) ?? -1;
+    return (
+      this.#samples.find((_, number) =>
+        positions.every((position) => (this.#masks[position * this.#words + (number >> 5)]! >>> (number & 31)) & 1),
+      ) ?? -1
+    );
   }
 
   /** A byte of each class. */

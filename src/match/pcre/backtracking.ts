@@ -1,9 +1,10 @@
 /**
  * Patterns whose backtracking explodes on some text. Stage: load.
  *
- * Ambiguity of the pattern's automaton (pcre-ambiguity.ts) tells where to look and what a hostile text is made of: a part to
- * repeat, and an end at which every way fails. That is a guess. So the text is made and the pattern tried on it, longer and
- * longer, with its steps counted (pcre-machine.ts): only what grows then is reported, with the text as the proof.
+ * Ambiguity of the pattern's automaton (pcre-ambiguity.ts) tells where to look and what a hostile text is made of: a
+ * part to repeat, and an end at which every way fails. That is a guess. So the text is made and the pattern tried on
+ * it, longer and longer, with its steps counted (pcre-machine.ts): only what grows then is reported, with the text as
+ * the proof.
  */
 import { AmbiguityFinder, type Ambiguity, type Segment } from './ambiguity.js';
 import { buildAutomaton, ByteClasses } from './automaton.js';
@@ -36,8 +37,8 @@ const MAX_TRIAL = 4 * MAX_STEPS;
 const MANY_ROUNDS = 16;
 
 /**
- * The worst that could be shown of a pattern; undefined if nothing bad could. `isCovered`: the linear engine takes over, so
- * that powers of the length do not matter.
+ * The worst that could be shown of a pattern; undefined if nothing bad could. `isCovered`: the linear engine takes
+ * over, so that powers of the length do not matter.
  */
 export function findBacktracking(pattern: PcreNode, groupCount: number, isCovered: boolean): Backtracking | undefined {
   const anchored = startsAnchored(pattern);
@@ -60,7 +61,8 @@ export function findBacktracking(pattern: PcreNode, groupCount: number, isCovere
 /** How many loops a pattern has, and whether one has something in it that can be done in several ways. */
 function loopsOf(node: PcreNode, within: boolean): { loops: number; nested: boolean } {
   const isLoop = node.kind === 'repeat' && node.max >= MANY_ROUNDS;
-  const varies = node.kind === 'choice' || node.kind === 'backreference' || (node.kind === 'repeat' && node.max > node.min);
+  const varies =
+    node.kind === 'choice' || node.kind === 'backreference' || (node.kind === 'repeat' && node.max > node.min);
   let loops = isLoop ? 1 : 0;
   let nested = within && varies;
   for (const child of childrenOf(node)) {
@@ -123,7 +125,10 @@ class Trial {
   }
 
   /** Tries ends until something is found, or the pattern has failed at as many as `enough` without harm. */
-  #atEnds(enough: number, attempt: (end: string) => Backtracking | undefined | typeof MATCHES): Backtracking | undefined {
+  #atEnds(
+    enough: number,
+    attempt: (end: string) => Backtracking | undefined | typeof MATCHES,
+  ): Backtracking | undefined {
     let failing = 0;
     for (const end of this.#ends) {
       const result = attempt(end);
@@ -148,12 +153,18 @@ interface Measured {
 }
 
 /** The power with which steps grow from a text to a longer one. */
-const degreeOf = (short: Measured, long: Measured): number => Math.log(long.steps / short.steps) / Math.log(long.length / short.length);
+const degreeOf = (short: Measured, long: Measured): number =>
+  Math.log(long.steps / short.steps) / Math.log(long.length / short.length);
 
 function assemble({ segments }: Ambiguity, rounds: number, end: string): string {
   return segments.map(({ text, pump }) => text + pump.repeat(rounds)).join('') + end;
 }
 
-function report({ kind, loop, segments }: Ambiguity, degree: number, suffix: string, { text, steps }: { readonly text: string; readonly steps: number }): Backtracking {
+function report(
+  { kind, loop, segments }: Ambiguity,
+  degree: number,
+  suffix: string,
+  { text, steps }: { readonly text: string; readonly steps: number },
+): Backtracking {
   return { kind, degree, witness: text, steps, segments, suffix, at: loop?.at ?? 0, end: loop?.end ?? 0 };
 }

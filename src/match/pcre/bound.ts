@@ -1,12 +1,12 @@
 /**
- * An upper bound of what a backtracking engine does to search a text, proven from the pattern alone. Stage: load, or the
- * shard at first use.
+ * An upper bound of what a backtracking engine does to search a text, proven from the pattern alone. Stage: load, or
+ * the shard at first use.
  *
- * What such an engine does is a tree: the ways through the automaton (pcre-automaton.ts) that the text allows, whether or
- * not they lead to a match. Where no cycle can be gone round in two ways by the same text, there is one way to stay on it,
- * to be left at any of its bytes or, if what leaves it takes none that stays, at one. So the tree's size is a polynomial in
- * the text's length, with a factor for each cycle that can be left anywhere. Everything is rounded up; what cannot be proven
- * has no bound. A step is an edge that is tried.
+ * What such an engine does is a tree: the ways through the automaton (pcre-automaton.ts) that the text allows, whether
+ * or not they lead to a match. Where no cycle can be gone round in two ways by the same text, there is one way to stay
+ * on it, to be left at any of its bytes or, if what leaves it takes none that stays, at one. So the tree's size is a
+ * polynomial in the text's length, with a factor for each cycle that can be left anywhere. Everything is rounded up;
+ * what cannot be proven has no bound. A step is an edge that is tried.
  */
 import { buildAutomaton, ByteClasses, type Automaton } from './automaton.js';
 import { AutomatonCycles } from './cycles.js';
@@ -38,7 +38,8 @@ export class StepBound {
 
   on(length: number): number {
     let steps = 0;
-    for (let power = this.#coefficients.length - 1; power >= 0; power--) steps = steps * (length + 1) + this.#coefficients[power]!;
+    for (let power = this.#coefficients.length - 1; power >= 0; power--)
+      steps = steps * (length + 1) + this.#coefficients[power]!;
     return steps;
   }
 
@@ -75,9 +76,12 @@ export function boundOf(pattern: PcreNode): StepBound {
   return all.some((each) => each === Infinity) ? StepBound.none : new StepBound(all);
 }
 
-const sum = (a: Polynomial, b: Polynomial): Polynomial => Array.from({ length: Math.max(a.length, b.length) }, (_, power) => (a[power] ?? 0) + (b[power] ?? 0));
-const larger = (a: Polynomial, b: Polynomial): Polynomial => Array.from({ length: Math.max(a.length, b.length) }, (_, power) => Math.max(a[power] ?? 0, b[power] ?? 0));
-const scaled = (a: Polynomial, factor: number): Polynomial => (factor === Infinity ? raised(a) : a.map((each) => each * factor));
+const sum = (a: Polynomial, b: Polynomial): Polynomial =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, power) => (a[power] ?? 0) + (b[power] ?? 0));
+const larger = (a: Polynomial, b: Polynomial): Polynomial =>
+  Array.from({ length: Math.max(a.length, b.length) }, (_, power) => Math.max(a[power] ?? 0, b[power] ?? 0));
+const scaled = (a: Polynomial, factor: number): Polynomial =>
+  factor === Infinity ? raised(a) : a.map((each) => each * factor);
 const raised = (a: Polynomial): Polynomial => (a.length > MAX_DEGREE ? UNBOUNDED : a.length === 0 ? a : [0, ...a]);
 
 class WayCounter {
@@ -121,7 +125,10 @@ class WayCounter {
       const next = this.#cycles.successors[position]!;
       const staying = next.filter((to) => this.#cycles.component[to] === component);
       if (this.#overlaps(staying)) return UNBOUNDED;
-      const [left, over] = this.#leaving(next.filter((to) => this.#cycles.component[to] !== component), staying);
+      const [left, over] = this.#leaving(
+        next.filter((to) => this.#cycles.component[to] !== component),
+        staying,
+      );
       widest = Math.max(widest, next.length + 1);
       once = larger(once, left);
       anywhere = larger(anywhere, over);
@@ -185,9 +192,15 @@ interface Work {
 
 function workOf(node: PcreNode): Work {
   switch (node.kind) {
-    case 'sequence': return node.items.map(workOf).reduce(inTurn, { ways: 1, work: 0 });
-    case 'choice': return node.branches.map(workOf).reduce((all, each) => ({ ways: all.ways + each.ways, work: all.work + each.work + 1 }), { ways: 0, work: 0 });
-    case 'capture': case 'atomic': return workOf(node.body);
+    case 'sequence':
+      return node.items.map(workOf).reduce(inTurn, { ways: 1, work: 0 });
+    case 'choice':
+      return node.branches
+        .map(workOf)
+        .reduce((all, each) => ({ ways: all.ways + each.ways, work: all.work + each.work + 1 }), { ways: 0, work: 0 });
+    case 'capture':
+    case 'atomic':
+      return workOf(node.body);
     case 'repeat': {
       if (node.max > MAX_BEHIND) return { ways: Infinity, work: Infinity };
       const round = workOf(node.body);
@@ -201,7 +214,8 @@ function workOf(node: PcreNode): Work {
       }
       return { ways, work };
     }
-    default: return { ways: 1, work: 1 };
+    default:
+      return { ways: 1, work: 1 };
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Sets of bytes: what one position of a regular expression accepts. Stage: load.
  *
- * In byte-wise PCRE everything that takes one character (a literal, `.`, `\w`, a class) is such a set; case folding, negation
- * and POSIX names are operations on it. Sets are not changed once they are made.
+ * In byte-wise PCRE everything that takes one character (a literal, `.`, `\w`, a class) is such a set; case folding,
+ * negation and POSIX names are operations on it. Sets are not changed once they are made.
  */
 export type ByteSet = Uint8Array;
 
@@ -55,7 +55,8 @@ export function areDisjoint(a: ByteSet, b: ByteSet): boolean {
 /** With the other case of each ASCII letter; PCRE's default tables fold no others. */
 export function foldCase(set: ByteSet): ByteSet {
   const result = set.slice();
-  for (let upper = 0x41; upper <= 0x5a; upper++) result[upper] = result[upper | 0x20] = set[upper]! | set[upper | 0x20]!;
+  for (let upper = 0x41; upper <= 0x5a; upper++)
+    result[upper] = result[upper | 0x20] = set[upper]! | set[upper | 0x20]!;
   return result;
 }
 
@@ -143,5 +144,8 @@ function printByte(byte: number, special: RegExp): string {
 
 /** Sets that patterns share, which are most of all: the text of each is written once. */
 const PRINTED: ReadonlyMap<ByteSet, string> = new Map(
-  [...SINGLETONS, ...FOLDED_SINGLETONS, EMPTY_SET, ANY_BYTE, NOT_NEWLINE, DIGITS, WORD, SPACE].map((set) => [set, print(set)]),
+  [...SINGLETONS, ...FOLDED_SINGLETONS, EMPTY_SET, ANY_BYTE, NOT_NEWLINE, DIGITS, WORD, SPACE].map((set) => [
+    set,
+    print(set),
+  ]),
 );

@@ -1,9 +1,9 @@
 /**
  * Negative lookarounds at the edge of a pattern, as what may stand there instead. Stage: load.
  *
- * `(?!ab)` with nothing behind it holds where the text ends, where a byte other than `a` follows, or an `a` and then the
- * end or a byte other than `b`. That is a pattern without a lookaround: a tree over the words that must not stand there,
- * one level a byte. Words are finite sequences of sets.
+ * `(?!ab)` with nothing behind it holds where the text ends, where a byte other than `a` follows, or an `a` and then
+ * the end or a byte other than `b`. That is a pattern without a lookaround: a tree over the words that must not stand
+ * there, one level a byte. Words are finite sequences of sets.
  */
 import { ANY_BYTE, EMPTY_SET, sizeOf, type ByteSet } from './byte-set.js';
 import type { PcreNode } from './node.js';
@@ -17,11 +17,22 @@ const MAX_NODES = 200;
 /** All words that a node matches; undefined if they are too many, too long, or not all that it asks for. */
 function wordsOf(node: PcreNode): readonly Word[] | undefined {
   switch (node.kind) {
-    case 'set': return [[node.set]];
-    case 'sequence': return node.items.reduce<readonly Word[] | undefined>((words, item) => words && joined(words, wordsOf(item)), [[]]);
-    case 'choice': return node.branches.reduce<readonly Word[] | undefined>((words, branch) => words && limited([...words, ...(wordsOf(branch) ?? OVERFLOW)]), []);
-    case 'repeat': return repeated(node);
-    default: return undefined;
+    case 'set':
+      return [[node.set]];
+    case 'sequence':
+      return node.items.reduce<readonly Word[] | undefined>(
+        (words, item) => words && joined(words, wordsOf(item)),
+        [[]],
+      );
+    case 'choice':
+      return node.branches.reduce<readonly Word[] | undefined>(
+        (words, branch) => words && limited([...words, ...(wordsOf(branch) ?? OVERFLOW)]),
+        [],
+      );
+    case 'repeat':
+      return repeated(node);
+    default:
+      return undefined;
   }
 }
 
@@ -49,8 +60,8 @@ function repeated({ body, min, max, mode }: PcreNode & { kind: 'repeat' }): read
 }
 
 /**
- * What a negative lookahead, or with `behind` a lookbehind, for `body` is when nothing of the pattern is on that side of
- * it; undefined if that cannot be written down.
+ * What a negative lookahead, or with `behind` a lookbehind, for `body` is when nothing of the pattern is on that side
+ * of it; undefined if that cannot be written down.
  */
 export function withoutWords(body: PcreNode, behind: boolean): PcreNode | undefined {
   const words = wordsOf(body);
@@ -93,7 +104,9 @@ function divide(words: readonly Word[]): readonly (readonly [ByteSet, readonly W
   while (sizeOf(left) > 0) {
     const byte = left.indexOf(1);
     const chosen = firsts.map((first) => first[byte] === 1);
-    const set = left.map((has, each) => (has === 1 && firsts.every((first, i) => (first[each] === 1) === chosen[i]) ? 1 : 0));
+    const set = left.map((has, each) =>
+      has === 1 && firsts.every((first, i) => (first[each] === 1) === chosen[i]) ? 1 : 0,
+    );
     left = left.map((has, each) => has & (set[each]! ^ 1));
     parts.push([set, words.filter((_, i) => chosen[i]).map((word) => word.slice(1))]);
   }

@@ -29,10 +29,14 @@ export class AutomatonCycles {
     this.starts = automaton.start.map(positionOf);
     this.successors = automaton.edges.map((edges) => edges.map(positionOf));
     this.inOrder = stronglyConnected(this.successors);
-    const cycles = this.inOrder.filter(([first, ...more]) => more.length > 0 || this.successors[first!]!.includes(first!));
+    const cycles = this.inOrder.filter(
+      ([first, ...more]) => more.length > 0 || this.successors[first!]!.includes(first!),
+    );
     this.members = cycles.reverse();
     this.component = new Int32Array(automaton.sets.length).fill(-1);
-    this.members.forEach((positions, i) => { for (const position of positions) this.component[position] = i; });
+    this.members.forEach((positions, i) => {
+      for (const position of positions) this.component[position] = i;
+    });
   }
 
   #common(positions: readonly number[]): number {
@@ -40,9 +44,15 @@ export class AutomatonCycles {
     return real.length === 0 ? SAMPLE : this.#classes.common(real);
   }
 
-  /** The text of a path from one of the positions, that one included, to a position; within a component if one is given. */
+  /**
+   * The text of a path from one of the positions, that one included, to a position; within a component if one is given.
+   */
   path(from: readonly number[], to: number, component?: number): string | undefined {
-    const before = new Map<number, number>(from.filter((each) => component === undefined || this.component[each] === component).map((each) => [each, NO_STEP]));
+    const before = new Map<number, number>(
+      from
+        .filter((each) => component === undefined || this.component[each] === component)
+        .map((each) => [each, NO_STEP]),
+    );
     const queue = [...before.keys()];
     for (const position of queue) {
       if (position === to) return this.spell(trace(before, position).map((each) => [each]));
@@ -65,7 +75,8 @@ export class AutomatonCycles {
     const { loops } = this.#automaton;
     let widest = loop;
     for (let outer = loop?.outer; outer !== undefined; outer = outer.outer) {
-      if (!loops.every((_, position) => this.component[position] === component || !isWithin(loops[position], outer!))) break;
+      if (!loops.every((_, position) => this.component[position] === component || !isWithin(loops[position], outer!)))
+        break;
       widest = outer;
     }
     return widest;
@@ -75,7 +86,8 @@ export class AutomatonCycles {
   loopAround(positions: readonly number[]): Loop | undefined {
     const { loops } = this.#automaton;
     let loop = loops[positions[0]!];
-    while (loop?.outer !== undefined && !positions.every((position) => isWithin(loops[position], loop!))) loop = loop.outer;
+    while (loop?.outer !== undefined && !positions.every((position) => isWithin(loops[position], loop!)))
+      loop = loop.outer;
     return loop;
   }
 }

@@ -1,11 +1,11 @@
 /**
  * What a pattern need not do when all that is asked is whether it matches somewhere. Stage: load.
  *
- * Where a match starts and ends is then free. A repeat at an edge need not be longer than it must (`\s*foo.*` is `foo`), an
- * assertion at an edge may take in what it looks at (`$` the newline, a lookahead its text), and an atomic group at the end
- * has nothing to give back. Each step keeps, for every place within the text, whether the pattern up to or from there can
- * match: so captures, back references and possessive parts elsewhere see no difference. With that most anchors and many
- * lookarounds come within reach of V8's linear-time engine, and unanchored patterns get cheaper.
+ * Where a match starts and ends is then free. A repeat at an edge need not be longer than it must (`\s*foo.*` is
+ * `foo`), an assertion at an edge may take in what it looks at (`$` the newline, a lookahead its text), and an atomic
+ * group at the end has nothing to give back. Each step keeps, for every place within the text, whether the pattern up
+ * to or from there can match: so captures, back references and possessive parts elsewhere see no difference. With that
+ * most anchors and many lookarounds come within reach of V8's linear-time engine, and unanchored patterns get cheaper.
  */
 import { singleton } from './byte-set.js';
 import { withoutWords } from './complement.js';
@@ -24,25 +24,39 @@ export function trimEdges(pattern: PcreNode): PcreNode {
 /** A node behind which nothing of the pattern comes. */
 export function trimEnd(node: PcreNode): PcreNode {
   switch (node.kind) {
-    case 'sequence': return trimLast(node.items);
-    case 'choice': return choice(node, node.branches.map(trimEnd));
-    case 'atomic': return trimEnd(node.body);
-    case 'repeat': return trimLastRound(node);
+    case 'sequence':
+      return trimLast(node.items);
+    case 'choice':
+      return choice(node, node.branches.map(trimEnd));
+    case 'atomic':
+      return trimEnd(node.body);
+    case 'repeat':
+      return trimLastRound(node);
     case 'look':
       if (node.behind) return node;
       return node.negative ? (withoutWords(node.body, false) ?? node) : trimEnd(node.body);
     case 'assert':
       if (node.what === 'lineEnd') return { kind: 'choice', branches: [NEWLINE, { ...node, what: 'end' }] };
       if (node.what !== 'lastLine') return node;
-      return { kind: 'sequence', items: [{ kind: 'repeat', body: NEWLINE, min: 0, max: 1, mode: 'greedy', at: node.at, end: node.end }, { ...node, what: 'end' }] };
-    default: return node;
+      return {
+        kind: 'sequence',
+        items: [
+          { kind: 'repeat', body: NEWLINE, min: 0, max: 1, mode: 'greedy', at: node.at, end: node.end },
+          { ...node, what: 'end' },
+        ],
+      };
+    default:
+      return node;
   }
 }
 
 function trimLast(items: readonly PcreNode[]): PcreNode {
   for (let i = items.length - 1; i >= 0; i--) {
     const last = trimEnd(items[i]!);
-    if (!isEmpty(last)) return last === items[i] && i + 1 === items.length ? { kind: 'sequence', items } : sequence([...items.slice(0, i), last]);
+    if (!isEmpty(last))
+      return last === items[i] && i + 1 === items.length
+        ? { kind: 'sequence', items }
+        : sequence([...items.slice(0, i), last]);
   }
   return EMPTY;
 }
@@ -59,9 +73,15 @@ function trimLastRound(node: PcreNode & { kind: 'repeat' }): PcreNode {
 /** A node before which nothing of the pattern comes; `taken` tells whether what follows cannot match the empty text. */
 function trimStart(node: PcreNode, taken: boolean): PcreNode {
   switch (node.kind) {
-    case 'sequence': return trimFirst(node.items, taken);
-    case 'choice': return choice(node, node.branches.map((branch) => trimStart(branch, taken)));
-    case 'repeat': return trimFirstRound(node, taken);
+    case 'sequence':
+      return trimFirst(node.items, taken);
+    case 'choice':
+      return choice(
+        node,
+        node.branches.map((branch) => trimStart(branch, taken)),
+      );
+    case 'repeat':
+      return trimFirstRound(node, taken);
     case 'look':
       if (!node.behind) return node;
       return node.negative ? (withoutWords(node.body, true) ?? node) : trimStart(node.body, taken);
@@ -69,14 +89,16 @@ function trimStart(node: PcreNode, taken: boolean): PcreNode {
       // Not behind a newline that ends the text: there, nothing could be taken.
       if (node.what !== 'lineStart' || !taken) return node;
       return { kind: 'choice', branches: [{ ...node, what: 'start' }, NEWLINE] };
-    default: return node;
+    default:
+      return node;
   }
 }
 
 function trimFirst(items: readonly PcreNode[], taken: boolean): PcreNode {
   for (let i = 0; i < items.length; i++) {
     const first = trimStart(items[i]!, taken || items.slice(i + 1).some(takesSomething));
-    if (!isEmpty(first)) return first === items[i] && i === 0 ? { kind: 'sequence', items } : sequence([first, ...items.slice(i + 1)]);
+    if (!isEmpty(first))
+      return first === items[i] && i === 0 ? { kind: 'sequence', items } : sequence([first, ...items.slice(i + 1)]);
   }
   return EMPTY;
 }
@@ -99,12 +121,17 @@ function isLarge(body: PcreNode): boolean {
   return someNode(body, () => ++nodes > MAX_COPIED);
 }
 
-const repeat = (node: PcreNode & { kind: 'repeat' }, count: number): PcreNode => (count === 1 ? node.body : { ...node, min: count, max: count, mode: 'greedy' });
+const repeat = (node: PcreNode & { kind: 'repeat' }, count: number): PcreNode =>
+  count === 1 ? node.body : { ...node, min: count, max: count, mode: 'greedy' };
 
 function sequence(items: readonly PcreNode[]): PcreNode {
   const flat = items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item]));
   return flat.length === 1 ? flat[0]! : { kind: 'sequence', items: flat };
 }
 
-/** What can be empty at the edge is, but for groups: references want the text that one takes, neither left out nor twice. */
-const choice = (node: PcreNode, branches: readonly PcreNode[]): PcreNode => (branches.some(isEmpty) ? (hasCapture(node) ? node : EMPTY) : { kind: 'choice', branches });
+/**
+ * What can be empty at the edge is, but for groups: references want the text that one takes, neither left out nor
+ * twice.
+ */
+const choice = (node: PcreNode, branches: readonly PcreNode[]): PcreNode =>
+  branches.some(isEmpty) ? (hasCapture(node) ? node : EMPTY) : { kind: 'choice', branches };

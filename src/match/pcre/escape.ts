@@ -3,7 +3,18 @@
  * "SQUARE BRACKETS AND CHARACTER CLASSES", "POSIX CHARACTER CLASSES"; 8-bit library, no UTF, default tables.
  */
 import {
-  addRange, addSet, complement, DIGITS, foldCase, HORIZONTAL_SPACE, POSIX_CLASSES, SPACE, unicodeCategory, VERTICAL_SPACE, WORD, type ByteSet,
+  addRange,
+  addSet,
+  complement,
+  DIGITS,
+  foldCase,
+  HORIZONTAL_SPACE,
+  POSIX_CLASSES,
+  SPACE,
+  unicodeCategory,
+  VERTICAL_SPACE,
+  WORD,
+  type ByteSet,
 } from './byte-set.js';
 import { PcreError } from './node.js';
 
@@ -18,13 +29,21 @@ export const POSIX_CLASS = /^\[([:.=])[^\]\\]*?\1\]/;
 export const POSIX_LENGTH = 64;
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, e: 0x1b, f: 0x0c, n: 0x0a, r: 0x0d, t: 9 };
 const TYPES: Readonly<Record<string, ByteSet>> = {
-  d: DIGITS, w: WORD, s: SPACE, h: HORIZONTAL_SPACE, v: VERTICAL_SPACE,
-  D: complement(DIGITS), W: complement(WORD), S: complement(SPACE), H: complement(HORIZONTAL_SPACE), V: complement(VERTICAL_SPACE),
+  d: DIGITS,
+  w: WORD,
+  s: SPACE,
+  h: HORIZONTAL_SPACE,
+  v: VERTICAL_SPACE,
+  D: complement(DIGITS),
+  W: complement(WORD),
+  S: complement(SPACE),
+  H: complement(HORIZONTAL_SPACE),
+  V: complement(VERTICAL_SPACE),
 };
 
 /**
- * Reads an escape that stands for one given byte; the cursor is after the backslash. Undefined, with nothing read, if the
- * escape means something else. Digits that might be a back reference are octal here: those are read before.
+ * Reads an escape that stands for one given byte; the cursor is after the backslash. Undefined, with nothing read, if
+ * the escape means something else. Digits that might be a back reference are octal here: those are read before.
  */
 export function readByteEscape(cursor: Cursor): number | undefined {
   const { text, at: start } = cursor;
@@ -55,7 +74,8 @@ export function readSetEscape(cursor: Cursor): ByteSet | undefined {
 
 function readHex(cursor: Cursor): number {
   const start = cursor.at;
-  if (cursor.text[start + 1] === '{') return readBraced(cursor, /^x\{([0-9A-Fa-f]+)\}/, 16, 'hexadecimal digits in braces follow \\x');
+  if (cursor.text[start + 1] === '{')
+    return readBraced(cursor, /^x\{([0-9A-Fa-f]+)\}/, 16, 'hexadecimal digits in braces follow \\x');
   const digits = /^x([0-9A-Fa-f]{0,2})/.exec(cursor.text.slice(start))![1]!;
   cursor.at += 1 + digits.length;
   return digits === '' ? 0 : Number.parseInt(digits, 16);
@@ -80,7 +100,8 @@ function readProperty(cursor: Cursor): ByteSet {
   const start = cursor.at;
   const match = /^[pP](?:([A-Z])|\{\s*(\^?)\s*([A-Za-z&_ ]+?)\s*\})/.exec(cursor.text.slice(start));
   const set = match ? unicodeCategory(match[1] ?? match[3]!) : undefined;
-  if (!match || !set) throw new PcreError('unknown property; general categories such as L or {Lu} can be used', start - 1);
+  if (!match || !set)
+    throw new PcreError('unknown property; general categories such as L or {Lu} can be used', start - 1);
   cursor.at += match[0].length;
   return (cursor.text[start] === 'P') !== (match[2] === '^') ? complement(set) : set;
 }
@@ -129,7 +150,10 @@ export function readClass(cursor: Cursor, flags: ClassFlags): ByteSet {
   return negated ? complement(set) : set;
 }
 
-/** Passes over what stands for nothing, and answers whether quoting is on after it; undefined if there was no such thing. */
+/**
+ * Passes over what stands for nothing, and answers whether quoting is on after it; undefined if there was no such
+ * thing.
+ */
 function skipInClass(cursor: Cursor, quoting: boolean, flags: ClassFlags): boolean | undefined {
   const { text } = cursor;
   if (text.startsWith('\\E', cursor.at) || (!quoting && text.startsWith('\\Q', cursor.at))) {
@@ -146,7 +170,8 @@ function skipInClass(cursor: Cursor, quoting: boolean, flags: ClassFlags): boole
 function readClassItem(cursor: Cursor, quoting: boolean, nocase: boolean): ClassItem {
   const { text, at } = cursor;
   if (!quoting && text[at] === '\\') return readClassEscape(cursor);
-  if (!quoting && text[at] === '[' && POSIX_CLASS.test(text.slice(at, at + POSIX_LENGTH))) return readPosixClass(cursor, nocase);
+  if (!quoting && text[at] === '[' && POSIX_CLASS.test(text.slice(at, at + POSIX_LENGTH)))
+    return readPosixClass(cursor, nocase);
   cursor.at++;
   return checkedByte(text.charCodeAt(at), at + 1);
 }
@@ -167,23 +192,29 @@ function readClassEscape(cursor: Cursor): ClassItem {
 function readPosixClass(cursor: Cursor, nocase: boolean): ByteSet {
   const match = /^\[([:.=])(\^?)(.*?)\1\]/.exec(cursor.text.slice(cursor.at, cursor.at + POSIX_LENGTH))!;
   const set = match[1] === ':' ? POSIX_CLASSES.get(match[3]!) : undefined;
-  if (!set) throw new PcreError(match[1] === ':' ? `there is no POSIX class '${match[3]}'` : 'POSIX collating elements are not supported', cursor.at);
+  if (!set)
+    throw new PcreError(
+      match[1] === ':' ? `there is no POSIX class '${match[3]}'` : 'POSIX collating elements are not supported',
+      cursor.at,
+    );
   cursor.at += match[0].length;
   const folded = nocase ? foldCase(set) : set;
   return match[2] === '^' ? complement(folded) : folded;
 }
 
 /**
- * Reads the rest of a range whose first byte was just read, if there is one. A hyphen beside a set ([\w-.]) or before the
- * closing bracket is a hyphen, as in Perl and PCRE 1; PCRE 2 refuses the former.
+ * Reads the rest of a range whose first byte was just read, if there is one. A hyphen beside a set ([\w-.]) or before
+ * the closing bracket is a hyphen, as in Perl and PCRE 1; PCRE 2 refuses the former.
  */
 function readRangeEnd(cursor: Cursor, quoting: boolean): number | undefined {
   const start = cursor.at;
   const { text } = cursor;
   const ended = text.startsWith('\\E', start);
   const hyphen = ended ? start + 2 : start;
-  if ((quoting && !ended) || text[hyphen] !== '-' || hyphen + 1 >= text.length || text[hyphen + 1] === ']') return undefined;
-  if (text.startsWith('\\Q', hyphen + 1) || text.startsWith('\\E', hyphen + 1)) throw new PcreError('\\Q and \\E are not supported within a range', hyphen + 1);
+  if ((quoting && !ended) || text[hyphen] !== '-' || hyphen + 1 >= text.length || text[hyphen + 1] === ']')
+    return undefined;
+  if (text.startsWith('\\Q', hyphen + 1) || text.startsWith('\\E', hyphen + 1))
+    throw new PcreError('\\Q and \\E are not supported within a range', hyphen + 1);
   cursor.at = hyphen + 1;
   const high = readClassItem(cursor, false, false);
   if (typeof high === 'number') return high;

@@ -1,10 +1,11 @@
 /**
  * A PCRE made ready to search texts, by the engine that is safe for the text at hand. Stage: detect.
  *
- * V8's own engine backtracks without a limit, so it gets those texts for which pcre-bound.ts has proven how many steps it
- * takes at most. For all others there is a machine that counts its steps (pcre-machine.ts) and, where V8's linear-time engine
- * takes the expression (flag `l`, which is tried, not assumed), that one, whose steps are the length times the size.
- * V8's fall-back after excessive backtracks is no help: it overlooks loops over one byte (docs/decisions).
+ * V8's own engine backtracks without a limit, so it gets those texts for which pcre-bound.ts has proven how many steps
+ * it takes at most. For all others there is a machine that counts its steps (pcre-machine.ts) and, where V8's
+ * linear-time engine takes the expression (flag `l`, which is tried, not assumed), that one, whose steps are the length
+ * times the size. V8's fall-back after excessive backtracks is no help: it overlooks loops over one byte
+ * (docs/decisions).
  */
 import { boundOf, type StepBound } from './bound.js';
 import { PcreMachine, type PcreStack } from './machine.js';
@@ -29,7 +30,8 @@ export class PcreExpression {
     this.#stack = stack;
     this.#translated = translatePattern(read, use);
     // Whoever takes the first group takes it by that number.
-    const isJavaScript = !isForMachine(this.#translated.flags) && (use !== 'groups' || this.#translated.groups[1] === 1);
+    const isJavaScript =
+      !isForMachine(this.#translated.flags) && (use !== 'groups' || this.#translated.groups[1] === 1);
     const { body, source, flags } = this.#translated;
     this.bound = boundOf(body);
     this.regExp = isJavaScript && this.bound.degree !== undefined ? compiled(source, `${flags}g`) : undefined;
@@ -37,7 +39,11 @@ export class PcreExpression {
   }
 
   get machine(): PcreMachine {
-    this.#machine ??= new PcreMachine(compileProgram(simplify(this.#read.pattern.body, this.#use), this.#read.pattern.groupCount), MAX_STEPS, this.#stack);
+    this.#machine ??= new PcreMachine(
+      compileProgram(simplify(this.#read.pattern.body, this.#use), this.#read.pattern.groupCount),
+      MAX_STEPS,
+      this.#stack,
+    );
     return this.#machine;
   }
 

@@ -1,6 +1,6 @@
 /**
- * Flags of a PCRE pattern: those behind its last slash and those set within it. Stage: load. Reference: pcre2pattern(3),
- * "INTERNAL OPTION SETTING".
+ * Flags of a PCRE pattern: those behind its last slash and those set within it. Stage: load. Reference:
+ * pcre2pattern(3), "INTERNAL OPTION SETTING".
  */
 import type { Cursor } from './escape.js';
 import { PcreError } from './node.js';
@@ -21,7 +21,16 @@ export interface PcreFlags {
 /** The flags that letters among i s m x G E, written behind a pattern, start it with. */
 export function flagsOf(letters: string): PcreFlags {
   const has = (letter: string): boolean => letters.includes(letter);
-  return { i: has('i'), s: has('s'), m: has('m'), x: has('x'), xx: false, n: false, ungreedy: has('G'), dollarEnd: has('E') };
+  return {
+    i: has('i'),
+    s: has('s'),
+    m: has('m'),
+    x: has('x'),
+    xx: false,
+    n: false,
+    ungreedy: has('G'),
+    dollarEnd: has('E'),
+  };
 }
 
 /**

@@ -1,10 +1,10 @@
 /**
- * Patterns for V8's linear-time engine (flag `l`, or the fall-back after excessive backtracking). Stage: load. Reference:
- * V8, src/regexp/experimental.
+ * Patterns for V8's linear-time engine (flag `l`, or the fall-back after excessive backtracking). Stage: load.
+ * Reference: V8, src/regexp/experimental.
  *
- * The engine runs all ways through a pattern at once. It knows no back references and no lookarounds, hence neither atomic
- * groups nor those assertions that JavaScript needs lookarounds for, and it copies the body of a counted repeat: at most 16
- * copies, nested counts multiplied. Longer counts are unfolded into such that it takes, up to a size.
+ * The engine runs all ways through a pattern at once. It knows no back references and no lookarounds, hence neither
+ * atomic groups nor those assertions that JavaScript needs lookarounds for, and it copies the body of a counted repeat:
+ * at most 16 copies, nested counts multiplied. Longer counts are unfolded into such that it takes, up to a size.
  */
 import { hasCapture } from './measure.js';
 import { someNode, withChildren, type Extent, type PcreNode } from './node.js';
@@ -15,7 +15,14 @@ const MAX_SIZE = 2048;
 
 /** What keeps a pattern from the linear engine, and where it stands. */
 export interface Obstacle extends Extent {
-  readonly construct: 'back-reference' | 'lookahead' | 'lookbehind' | 'atomic group' | 'possessive repeat' | 'line anchor' | 'counted repeat';
+  readonly construct:
+    | 'back-reference'
+    | 'lookahead'
+    | 'lookbehind'
+    | 'atomic group'
+    | 'possessive repeat'
+    | 'line anchor'
+    | 'counted repeat';
 }
 
 const LINE_ANCHORS = ['lastLine', 'lineStart', 'lineEnd'];
@@ -33,12 +40,18 @@ function findConstruct(pattern: PcreNode): Obstacle | undefined {
 
 function constructOf(node: PcreNode): Obstacle['construct'] | undefined {
   switch (node.kind) {
-    case 'backreference': return 'back-reference';
-    case 'look': return node.behind ? 'lookbehind' : 'lookahead';
-    case 'atomic': return 'atomic group';
-    case 'repeat': return node.mode === 'possessive' ? 'possessive repeat' : undefined;
-    case 'assert': return LINE_ANCHORS.includes(node.what) ? 'line anchor' : undefined;
-    default: return undefined;
+    case 'backreference':
+      return 'back-reference';
+    case 'look':
+      return node.behind ? 'lookbehind' : 'lookahead';
+    case 'atomic':
+      return 'atomic group';
+    case 'repeat':
+      return node.mode === 'possessive' ? 'possessive repeat' : undefined;
+    case 'assert':
+      return LINE_ANCHORS.includes(node.what) ? 'line anchor' : undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -76,7 +89,8 @@ class CountUnfolder {
       return other;
     });
     this.#copies = most;
-    if (node.kind === 'set' || node.kind === 'assert' || (node.kind === 'sequence' && node.items.length === 0)) this.#size += written;
+    if (node.kind === 'set' || node.kind === 'assert' || (node.kind === 'sequence' && node.items.length === 0))
+      this.#size += written;
     return inside;
   }
 

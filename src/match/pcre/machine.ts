@@ -1,11 +1,12 @@
 /**
- * A matcher for PCRE patterns by backtracking, as PCRE itself does it, with its steps counted and limited. Stage: detect
- * (patterns that JavaScript cannot express), and load (what a pattern costs on a given text).
+ * A matcher for PCRE patterns by backtracking, as PCRE itself does it, with its steps counted and limited. Stage:
+ * detect (patterns that JavaScript cannot express), and load (what a pattern costs on a given text).
  *
  * Choices wait on a stack, and with them the old values of registers, so that going back restores those. The inside of
- * lookarounds and atomic groups is run by itself, at a recursion as deep as groups are nested. The stack grows to a limit;
- * beyond that, and beyond the limit of steps, the text counts as not matching, and `exceeded` says so. All that a search
- * does costs steps: what is done in a tight loop, like a byte passed over by a repeat of one byte, costs an eighth of one.
+ * lookarounds and atomic groups is run by itself, at a recursion as deep as groups are nested. The stack grows to a
+ * limit; beyond that, and beyond the limit of steps, the text counts as not matching, and `exceeded` says so. All that
+ * a search does costs steps: what is done in a tight loop, like a byte passed over by a repeat of one byte, costs an
+ * eighth of one.
  */
 import { ASSERTIONS, PCRE_OP, SPAN_MODE, type PcreProgram } from './program.js';
 
@@ -53,7 +54,10 @@ export class PcreMachine {
     this.registers = new Int32Array(program.registers);
   }
 
-  /** Looks for a match in latin1 text that starts at or behind `from`, with fewer steps than usual where a limit is given. */
+  /**
+   * Looks for a match in latin1 text that starts at or behind `from`, with fewer steps than usual where a limit is
+   * given.
+   */
   find(text: string, from: number, limit = this.maxSteps): boolean {
     this.text = text;
     this.stack = this.memory.words;
@@ -297,7 +301,8 @@ export class PcreMachine {
     const greatest = Math.min(code[at + 5]!, position);
     let found = false;
     this.assign(code[at + 3]!, position);
-    for (let length = least; length <= greatest && !found && !this.exceeded; length++) found = this.run(at + 6, position - length) >= 0;
+    for (let length = least; length <= greatest && !found && !this.exceeded; length++)
+      found = this.run(at + 6, position - length) >= 0;
     return this.conclude(before, found, code[at + 2] === 1);
   }
 
@@ -312,12 +317,18 @@ export class PcreMachine {
     const { text } = this;
     const { length } = text;
     switch (what) {
-      case START: return position === 0;
-      case END: return position === length;
-      case LAST_LINE: return position === length || (position + 1 === length && text.charCodeAt(position) === NEWLINE);
-      case LINE_START: return position === 0 || (position < length && text.charCodeAt(position - 1) === NEWLINE);
-      case LINE_END: return position === length || text.charCodeAt(position) === NEWLINE;
-      default: return (isWord(text, position - 1) !== isWord(text, position)) === (what === WORD);
+      case START:
+        return position === 0;
+      case END:
+        return position === length;
+      case LAST_LINE:
+        return position === length || (position + 1 === length && text.charCodeAt(position) === NEWLINE);
+      case LINE_START:
+        return position === 0 || (position < length && text.charCodeAt(position - 1) === NEWLINE);
+      case LINE_END:
+        return position === length || text.charCodeAt(position) === NEWLINE;
+      default:
+        return (isWord(text, position - 1) !== isWord(text, position)) === (what === WORD);
     }
   }
 

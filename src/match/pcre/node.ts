@@ -17,11 +17,17 @@ export type PcreNode =
   /** A capturing group by its number in the pattern. */
   | { readonly kind: 'capture'; readonly group: number; readonly body: PcreNode }
   /** Never tried again once it has matched: (?>...). */
-  | { readonly kind: 'atomic'; readonly body: PcreNode } & Extent
-  | { readonly kind: 'look'; readonly behind: boolean; readonly negative: boolean; readonly body: PcreNode } & Extent
-  | { readonly kind: 'repeat'; readonly body: PcreNode; readonly min: number; readonly max: number; readonly mode: RepeatMode } & Extent
-  | { readonly kind: 'assert'; readonly what: Assertion } & Extent
-  | { readonly kind: 'backreference'; readonly group: number; readonly nocase: boolean } & Extent;
+  | ({ readonly kind: 'atomic'; readonly body: PcreNode } & Extent)
+  | ({ readonly kind: 'look'; readonly behind: boolean; readonly negative: boolean; readonly body: PcreNode } & Extent)
+  | ({
+      readonly kind: 'repeat';
+      readonly body: PcreNode;
+      readonly min: number;
+      readonly max: number;
+      readonly mode: RepeatMode;
+    } & Extent)
+  | ({ readonly kind: 'assert'; readonly what: Assertion } & Extent)
+  | ({ readonly kind: 'backreference'; readonly group: number; readonly nocase: boolean } & Extent);
 
 export type RepeatMode = 'greedy' | 'lazy' | 'possessive';
 
@@ -47,20 +53,34 @@ export class PcreError extends Error {
 /** The nodes directly within a node. */
 export function childrenOf(node: PcreNode): readonly PcreNode[] {
   switch (node.kind) {
-    case 'sequence': return node.items;
-    case 'choice': return node.branches;
-    case 'capture': case 'atomic': case 'look': case 'repeat': return [node.body];
-    default: return [];
+    case 'sequence':
+      return node.items;
+    case 'choice':
+      return node.branches;
+    case 'capture':
+    case 'atomic':
+    case 'look':
+    case 'repeat':
+      return [node.body];
+    default:
+      return [];
   }
 }
 
 export function someNode(node: PcreNode, test: (node: PcreNode) => boolean): boolean {
   if (test(node)) return true;
   switch (node.kind) {
-    case 'sequence': return someOf(node.items, test);
-    case 'choice': return someOf(node.branches, test);
-    case 'capture': case 'atomic': case 'look': case 'repeat': return someNode(node.body, test);
-    default: return false;
+    case 'sequence':
+      return someOf(node.items, test);
+    case 'choice':
+      return someOf(node.branches, test);
+    case 'capture':
+    case 'atomic':
+    case 'look':
+    case 'repeat':
+      return someNode(node.body, test);
+    default:
+      return false;
   }
 }
 
@@ -80,15 +100,22 @@ export function withChildren(node: PcreNode, change: (child: PcreNode, index: nu
       const branches = changed(node.branches, change);
       return branches === node.branches ? node : { kind: 'choice', branches };
     }
-    case 'capture': case 'atomic': case 'look': case 'repeat': {
+    case 'capture':
+    case 'atomic':
+    case 'look':
+    case 'repeat': {
       const body = change(node.body, 0);
       return body === node.body ? node : { ...node, body };
     }
-    default: return node;
+    default:
+      return node;
   }
 }
 
-function changed(nodes: readonly PcreNode[], change: (child: PcreNode, index: number) => PcreNode): readonly PcreNode[] {
+function changed(
+  nodes: readonly PcreNode[],
+  change: (child: PcreNode, index: number) => PcreNode,
+): readonly PcreNode[] {
   let copy: PcreNode[] | undefined;
   for (let i = 0; i < nodes.length; i++) {
     const other = change(nodes[i]!, i);

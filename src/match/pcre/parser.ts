@@ -1,9 +1,9 @@
 /**
  * Reads PCRE patterns. Stage: load. Reference: pcre2pattern(3), pcre2syntax(3); 8-bit library, no UTF, default tables.
  *
- * Recursive descent over the pattern's text. Flags are scoped to the group that sets them and may change within it, so each
- * group reads with a copy. Whatever cannot be given its meaning (recursion, conditions, verbs, \K, \X) is an error with the
- * offset where it begins; nothing is passed over.
+ * Recursive descent over the pattern's text. Flags are scoped to the group that sets them and may change within it, so
+ * each group reads with a copy. Whatever cannot be given its meaning (recursion, conditions, verbs, \K, \X) is an error
+ * with the offset where it begins; nothing is passed over.
  */
 import { ANY_BYTE, foldedSingleton, NOT_NEWLINE, singleton, VERTICAL_SPACE, type ByteSet } from './byte-set.js';
 import { POSIX_CLASS, POSIX_LENGTH, readByteEscape, readClass, readSetEscape, type Cursor } from './escape.js';
@@ -30,24 +30,29 @@ class PcreParser implements Cursor {
   #quoting = false;
   readonly #names = new Map<string, number>();
   /** Back references by name or to groups further on, to be checked when all groups are known. */
-  readonly #references: { readonly name: string | number; readonly at: number; resolve: (group: number) => void }[] = [];
+  readonly #references: { readonly name: string | number; readonly at: number; resolve: (group: number) => void }[] =
+    [];
 
   constructor(text: string) {
     this.text = text;
   }
 
   parse(letters: string): PcrePattern {
-    if (/^\(\*[A-Z]/.test(this.text)) throw new PcreError('options at the start of a pattern (*...) are not supported', 0);
+    if (/^\(\*[A-Z]/.test(this.text))
+      throw new PcreError('options at the start of a pattern (*...) are not supported', 0);
     const choice = this.#readChoice(flagsOf(letters));
     if (this.at < this.text.length) throw new PcreError('unmatched closing parenthesis', this.at);
-    const body: PcreNode = letters.includes('A') ? { kind: 'sequence', items: [{ kind: 'assert', what: 'start', at: 0, end: 0 }, choice] } : choice;
+    const body: PcreNode = letters.includes('A')
+      ? { kind: 'sequence', items: [{ kind: 'assert', what: 'start', at: 0, end: 0 }, choice] }
+      : choice;
     for (const reference of this.#references) this.#resolve(reference);
     return { body, groupCount: this.#groupCount, names: this.#names };
   }
 
   #resolve({ name, at, resolve }: { name: string | number; at: number; resolve: (group: number) => void }): void {
     const group = typeof name === 'number' ? name : this.#names.get(name);
-    if (group === undefined || group < 1 || group > this.#groupCount) throw new PcreError(`there is no group '${name}' to refer to`, at);
+    if (group === undefined || group < 1 || group > this.#groupCount)
+      throw new PcreError(`there is no group '${name}' to refer to`, at);
     resolve(group);
   }
 
@@ -110,17 +115,28 @@ class PcreParser implements Cursor {
     const letter = this.text[this.at++]!;
     if (this.#quoting) return this.#literal(letter, start, flags);
     switch (letter) {
-      case '(': return this.#readGroup(start, flags);
-      case '[': return { kind: 'set', set: this.#readClass(start, flags) };
-      case '.': return { kind: 'set', set: flags.s ? ANY_BYTE : NOT_NEWLINE };
-      case '^': return this.#assertion(flags.m ? 'lineStart' : 'start', start);
-      case '$': return this.#assertion(flags.m ? 'lineEnd' : flags.dollarEnd ? 'end' : 'lastLine', start);
-      case '\\': return this.#readEscape(start, flags);
-      case '*': case '+': case '?': throw new PcreError(`there is nothing for '${letter}' to repeat`, start);
+      case '(':
+        return this.#readGroup(start, flags);
+      case '[':
+        return { kind: 'set', set: this.#readClass(start, flags) };
+      case '.':
+        return { kind: 'set', set: flags.s ? ANY_BYTE : NOT_NEWLINE };
+      case '^':
+        return this.#assertion(flags.m ? 'lineStart' : 'start', start);
+      case '$':
+        return this.#assertion(flags.m ? 'lineEnd' : flags.dollarEnd ? 'end' : 'lastLine', start);
+      case '\\':
+        return this.#readEscape(start, flags);
+      case '*':
+      case '+':
+      case '?':
+        throw new PcreError(`there is nothing for '${letter}' to repeat`, start);
       case '{':
-        if (peekQuantifier({ text: this.text, at: start }) !== '') throw new PcreError("there is nothing for '{' to repeat", start);
+        if (peekQuantifier({ text: this.text, at: start }) !== '')
+          throw new PcreError("there is nothing for '{' to repeat", start);
         return this.#literal(letter, start, flags);
-      default: return this.#literal(letter, start, flags);
+      default:
+        return this.#literal(letter, start, flags);
     }
   }
 
@@ -135,7 +151,8 @@ class PcreParser implements Cursor {
   }
 
   #readClass(start: number, flags: PcreFlags): ByteSet {
-    if (POSIX_CLASS.test(this.text.slice(start, start + POSIX_LENGTH))) throw new PcreError('POSIX classes can only be used within a class: [[:alpha:]]', start);
+    if (POSIX_CLASS.test(this.text.slice(start, start + POSIX_LENGTH)))
+      throw new PcreError('POSIX classes can only be used within a class: [[:alpha:]]', start);
     return readClass(this, { nocase: flags.i, ignoreBlanks: flags.xx });
   }
 
@@ -158,25 +175,45 @@ class PcreParser implements Cursor {
 
   #readSpecial(letter: string, start: number): PcreNode {
     this.at++;
-    if (letter === 'N' && /^\{(?!\d+(,\d*)?\})/.test(this.text.slice(this.at))) throw new PcreError('\\N{...} is for characters that are not bytes', start);
+    if (letter === 'N' && /^\{(?!\d+(,\d*)?\})/.test(this.text.slice(this.at)))
+      throw new PcreError('\\N{...} is for characters that are not bytes', start);
     if (letter === 'N') return { kind: 'set', set: NOT_NEWLINE };
     if (letter === 'C') return { kind: 'set', set: ANY_BYTE };
     // Never CR alone where CR LF stands: \R does not go back to that.
-    const crLf: PcreNode = { kind: 'sequence', items: [{ kind: 'set', set: singleton(0x0d) }, { kind: 'set', set: singleton(0x0a) }] };
-    const other: PcreNode = { kind: 'sequence', items: [{ kind: 'look', behind: false, negative: true, body: crLf, at: start, end: this.at }, { kind: 'set', set: VERTICAL_SPACE }] };
+    const crLf: PcreNode = {
+      kind: 'sequence',
+      items: [
+        { kind: 'set', set: singleton(0x0d) },
+        { kind: 'set', set: singleton(0x0a) },
+      ],
+    };
+    const other: PcreNode = {
+      kind: 'sequence',
+      items: [
+        { kind: 'look', behind: false, negative: true, body: crLf, at: start, end: this.at },
+        { kind: 'set', set: VERTICAL_SPACE },
+      ],
+    };
     return { kind: 'choice', branches: [crLf, other] };
   }
 
   #reference(name: string | number, start: number, flags: PcreFlags): PcreNode {
     const node = { kind: 'backreference' as const, group: 0, nocase: flags.i, at: start, end: this.at };
-    this.#references.push({ name, at: start, resolve: (group) => { node.group = group; } });
+    this.#references.push({
+      name,
+      at: start,
+      resolve: (group) => {
+        node.group = group;
+      },
+    });
     return node;
   }
 
   #readGroup(start: number, flags: PcreFlags): PcreNode | undefined {
     const rest = this.text.slice(this.at, this.at + 64);
     if (rest.startsWith('*')) throw new PcreError('verbs and the like (*...) are not supported', start);
-    if (!rest.startsWith('?')) return flags.n ? this.#readBody(start, flags) : this.#readCapture(start, flags, undefined);
+    if (!rest.startsWith('?'))
+      return flags.n ? this.#readBody(start, flags) : this.#readCapture(start, flags, undefined);
     const look = /^\?(<?)([=!])/.exec(rest);
     if (look) {
       this.at += look[0].length;
@@ -197,7 +234,8 @@ class PcreParser implements Cursor {
 
   #readNamed(start: number, flags: PcreFlags): PcreNode {
     const match = /^\?(?:P?<([A-Za-z_]\w{0,31})>|'([A-Za-z_]\w{0,31})')/.exec(this.text.slice(this.at));
-    if (!match) throw new PcreError('a name of letters, digits and underscores, at most 32, is expected in the group', start);
+    if (!match)
+      throw new PcreError('a name of letters, digits and underscores, at most 32, is expected in the group', start);
     this.at += match[0].length;
     return this.#readCapture(start, flags, match[1] ?? match[2]);
   }
@@ -223,13 +261,22 @@ class PcreParser implements Cursor {
     this.#skipIgnored(flags);
     if (this.#quoting || !'*+?{'.includes(this.text[this.at] ?? ' ')) return atom;
     const quantifier = peekQuantifier(this);
-    if (atom.kind === 'assert' && quantifier !== '' && this.text[start] !== '(') throw new PcreError(`there is nothing for '${quantifier}' to repeat`, this.at);
+    if (atom.kind === 'assert' && quantifier !== '' && this.text[start] !== '(')
+      throw new PcreError(`there is nothing for '${quantifier}' to repeat`, this.at);
     const bounds = readBounds(this);
     if (bounds === undefined) return atom;
     const end = this.at;
     this.#skipIgnored(flags);
     const mode = this.#readMode(flags);
-    return { kind: 'repeat', body: atom, min: bounds[0], max: bounds[1], mode, at: start, end: mode === 'possessive' ? this.at : end };
+    return {
+      kind: 'repeat',
+      body: atom,
+      min: bounds[0],
+      max: bounds[1],
+      mode,
+      at: start,
+      end: mode === 'possessive' ? this.at : end,
+    };
   }
 
   #readMode(flags: PcreFlags): RepeatMode {
@@ -242,7 +289,11 @@ class PcreParser implements Cursor {
 }
 
 const ASSERTIONS: Readonly<Record<string, Assertion>> = {
-  A: 'start', Z: 'lastLine', z: 'end', b: 'word', B: 'notWord',
+  A: 'start',
+  Z: 'lastLine',
+  z: 'end',
+  b: 'word',
+  B: 'notWord',
   // Where the search starts, which is where the text starts.
   G: 'start',
 };

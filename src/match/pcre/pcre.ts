@@ -1,11 +1,11 @@
 /**
  * PCRE patterns as JavaScript regular expressions that mean the same on bytes. Stage: load.
  *
- * The result runs on latin1 strings (one character a byte). Patterns are rule authors' input: they are parsed to the last
- * byte and printed anew, never handed to RegExp as they are. What JavaScript has no form for is left to a matcher of our own
- * (pcre-machine.ts): a back reference that ignores case where all else does not, or to a group that may have taken no part;
- * and, where it is asked, where a match ends whose repeats have rounds that take nothing, and what groups within repeats hold.
- * So is every text on which JavaScript might backtrack too much (pcre-expression.ts).
+ * The result runs on latin1 strings (one character a byte). Patterns are rule authors' input: they are parsed to the
+ * last byte and printed anew, never handed to RegExp as they are. What JavaScript has no form for is left to a matcher
+ * of our own (pcre-machine.ts): a back reference that ignores case where all else does not, or to a group that may have
+ * taken no part; and, where it is asked, where a match ends whose repeats have rounds that take nothing, and what
+ * groups within repeats hold. So is every text on which JavaScript might backtrack too much (pcre-expression.ts).
  */
 import { linearForm, type Obstacle } from './linear.js';
 import { PcreMachine } from './machine.js';
@@ -25,7 +25,10 @@ export interface ReadPcre {
 
 export interface TranslatedPcre {
   readonly ok: true;
-  /** For `new RegExp(source, flags)`; add `g` or `y` to get at positions. With `isForMachine(flags)` for `createMachine`. */
+  /**
+   * For `new RegExp(source, flags)`; add `g` or `y` to get at positions. With `isForMachine(flags)` for
+   * `createMachine`.
+   */
   readonly source: string;
   readonly flags: string;
   /** For the same with flag `l`, V8's linear-time engine; undefined where that does not take it. */
@@ -49,7 +52,9 @@ export interface PcreFailure {
   readonly offset: number;
 }
 
-/** Reads the pattern between the slashes with PCRE's and Snort's flags among `ismxAEG`, of which others have no effect. */
+/**
+ * Reads the pattern between the slashes with PCRE's and Snort's flags among `ismxAEG`, of which others have no effect.
+ */
 export function readPcre(source: string, flags: string): ReadPcre | PcreFailure {
   try {
     return { ok: true, source, flags, pattern: parsePcre(source, flags) };
@@ -66,9 +71,25 @@ export function translatePattern({ source, flags, pattern }: ReadPcre, use: Pcre
   const linear = linearForm(body);
   const printed = isDifferent(body, use) ? undefined : print(body, groupCount);
   // Counts that are unfolded are for that engine alone: backtracking may take more ways through them.
-  const unfolded = printed === undefined || 'obstacle' in linear ? undefined : linear.pattern === body ? printed : print(linear.pattern, groupCount);
-  const run = printed ?? { ...forMachine({ source, flags }), groups: Array.from({ length: groupCount + 1 }, (_, group) => group) };
-  return { ok: true, ...run, linearSource: unfolded?.source, body, obstacle: 'obstacle' in linear ? linear.obstacle : undefined, size: 'size' in linear ? linear.size : 0, captureNames: names };
+  const unfolded =
+    printed === undefined || 'obstacle' in linear
+      ? undefined
+      : linear.pattern === body
+        ? printed
+        : print(linear.pattern, groupCount);
+  const run = printed ?? {
+    ...forMachine({ source, flags }),
+    groups: Array.from({ length: groupCount + 1 }, (_, group) => group),
+  };
+  return {
+    ok: true,
+    ...run,
+    linearSource: unfolded?.source,
+    body,
+    obstacle: 'obstacle' in linear ? linear.obstacle : undefined,
+    size: 'size' in linear ? linear.size : 0,
+    captureNames: names,
+  };
 }
 
 /** Reads and translates in one go. */
@@ -78,12 +99,18 @@ export function translatePcre(source: string, flags: string, use: PcreUse): Tran
 }
 
 /**
- * Whether JavaScript finds other positions or groups than PCRE: it undoes a round of a repeat that takes nothing, and forgets
- * at each round what groups within the repeat held.
+ * Whether JavaScript finds other positions or groups than PCRE: it undoes a round of a repeat that takes nothing, and
+ * forgets at each round what groups within the repeat held.
  */
 function isDifferent(body: PcreNode, use: PcreUse): boolean {
   if (use === 'existence') return false;
-  return someNode(body, (node) => node.kind === 'repeat' && node.max > 1 && (mayTakeNothing(node.body) || (use === 'groups' && hasCapture(node.body))));
+  return someNode(
+    body,
+    (node) =>
+      node.kind === 'repeat' &&
+      node.max > 1 &&
+      (mayTakeNothing(node.body) || (use === 'groups' && hasCapture(node.body))),
+  );
 }
 
 /** Undefined for what has no form in JavaScript. */
@@ -102,7 +129,13 @@ const MACHINE_FLAG = 'pcre:';
 const MAX_STEPS = 200_000;
 
 /** A pattern as it is, for `createMachine`. */
-export const forMachine = ({ source, flags }: Pick<ReadPcre, 'source' | 'flags'>): { source: string; flags: string } => ({ source, flags: `${MACHINE_FLAG}${flags}` });
+export const forMachine = ({
+  source,
+  flags,
+}: Pick<ReadPcre, 'source' | 'flags'>): { source: string; flags: string } => ({
+  source,
+  flags: `${MACHINE_FLAG}${flags}`,
+});
 
 export const isForMachine = (flags: string): boolean => flags.startsWith(MACHINE_FLAG);
 

@@ -1,6 +1,6 @@
 /**
- * Possessive repeats that may as well give back: of one byte, where what follows takes none of its bytes, so that giving
- * back never helps. They become greedy ones, which all engines have. Stage: load.
+ * Possessive repeats that may as well give back: of one byte, where what follows takes none of its bytes, so that
+ * giving back never helps. They become greedy ones, which all engines have. Stage: load.
  */
 import { areDisjoint, EMPTY_SET, singleton, type ByteSet } from './byte-set.js';
 import { someNode, withChildren, type Assertion, type PcreNode } from './node.js';
@@ -24,17 +24,25 @@ const isPossessive = (node: PcreNode): boolean => node.kind === 'repeat' && node
 /** `rest` is undefined where it is not known what follows. */
 function relax(node: PcreNode, rest: Rest | undefined): PcreNode {
   const inside = withChildren(node, (child, index) => relax(child, restWithin(node, index, rest)));
-  return inside.kind === 'repeat' && inside.mode === 'possessive' && isNeverGivenBack(inside, rest) ? { ...inside, mode: 'greedy' } : inside;
+  return inside.kind === 'repeat' && inside.mode === 'possessive' && isNeverGivenBack(inside, rest)
+    ? { ...inside, mode: 'greedy' }
+    : inside;
 }
 
 function restWithin(node: PcreNode, index: number, rest: Rest | undefined): Rest | undefined {
   switch (node.kind) {
-    case 'sequence': return rest && { items: node.items, from: index + 1, behind: rest };
-    case 'choice': case 'capture': return rest;
+    case 'sequence':
+      return rest && { items: node.items, from: index + 1, behind: rest };
+    case 'choice':
+    case 'capture':
+      return rest;
     // What follows has no say in what such a group gives back.
-    case 'atomic': return NOTHING;
-    case 'look': return node.behind ? undefined : NOTHING;
-    default: return undefined;
+    case 'atomic':
+      return NOTHING;
+    case 'look':
+      return node.behind ? undefined : NOTHING;
+    default:
+      return undefined;
   }
 }
 

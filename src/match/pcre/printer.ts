@@ -1,9 +1,10 @@
 /**
  * Writes a parsed PCRE pattern as a JavaScript regular expression for latin1 text. Stage: load.
  *
- * No flag is needed but, rarely, `i`: sets are written out, so `.`, `\s`, case and white space mean the same in both; the
- * assertions whose meaning differs become lookarounds. What JavaScript lacks is written with what it has: an atomic group
- * as (?=(X))\1, a lookahead that keeps what it found. That shifts the numbers of groups, which is why names are not used.
+ * No flag is needed but, rarely, `i`: sets are written out, so `.`, `\s`, case and white space mean the same in both;
+ * the assertions whose meaning differs become lookarounds. What JavaScript lacks is written with what it has: an atomic
+ * group as (?=(X))\1, a lookahead that keeps what it found. That shifts the numbers of groups, which is why names are
+ * not used.
  */
 import { EMPTY_SET, printSet } from './byte-set.js';
 import { takesSomething } from './measure.js';
@@ -40,15 +41,24 @@ class PatternPrinter {
   /** `behind`: within a lookbehind. */
   #node(node: PcreNode, behind: boolean): string {
     switch (node.kind) {
-      case 'set': return printSet(node.set);
-      case 'sequence': return node.items.map((item) => this.#node(item, behind)).join('');
-      case 'choice': return `(?:${this.#unwrapped(node, behind)})`;
-      case 'capture': return this.#capture(node.group, node.body, behind);
-      case 'atomic': return this.#atomic(node.body, node.at, behind);
-      case 'look': return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${this.#unwrapped(node.body, node.behind || behind)})`;
-      case 'repeat': return this.#repeat(node, behind);
-      case 'assert': return ASSERTIONS[node.what];
-      case 'backreference': return this.#reference(node.group, this.#references.forms.get(node) ?? 'plain');
+      case 'set':
+        return printSet(node.set);
+      case 'sequence':
+        return node.items.map((item) => this.#node(item, behind)).join('');
+      case 'choice':
+        return `(?:${this.#unwrapped(node, behind)})`;
+      case 'capture':
+        return this.#capture(node.group, node.body, behind);
+      case 'atomic':
+        return this.#atomic(node.body, node.at, behind);
+      case 'look':
+        return `(?${node.behind ? '<' : ''}${node.negative ? '!' : '='}${this.#unwrapped(node.body, node.behind || behind)})`;
+      case 'repeat':
+        return this.#repeat(node, behind);
+      case 'assert':
+        return ASSERTIONS[node.what];
+      case 'backreference':
+        return this.#reference(node.group, this.#references.forms.get(node) ?? 'plain');
     }
   }
 
@@ -59,11 +69,14 @@ class PatternPrinter {
 
   /** A choice that already stands in parentheses, or alone. */
   #unwrapped(node: PcreNode, behind: boolean): string {
-    return node.kind === 'choice' ? node.branches.map((branch) => this.#node(branch, behind)).join('|') : this.#node(node, behind);
+    return node.kind === 'choice'
+      ? node.branches.map((branch) => this.#node(branch, behind)).join('|')
+      : this.#node(node, behind);
   }
 
   #atomic(body: PcreNode, at: number, behind: boolean): string {
-    if (behind) throw new PcreError('atomic groups and possessive quantifiers are not supported within a lookbehind', at);
+    if (behind)
+      throw new PcreError('atomic groups and possessive quantifiers are not supported within a lookbehind', at);
     const group = ++this.#groupCount;
     return `(?=(${this.#unwrapped(body, false)}))${printReference(group)}`;
   }

@@ -39,7 +39,10 @@ export const PCRE_OP = {
   round: 13,
   /** to, from: registers */
   copy: 14,
-  /** set, min, max, mode (SPAN_MODE), follow: set of the byte behind it or -1; a repeat of one byte, `resume` stands behind. */
+  /**
+   * set, min, max, mode (SPAN_MODE), follow: set of the byte behind it or -1; a repeat of one byte, `resume` stands
+   * behind.
+   */
   span: 15,
   /** set, mode, follow: another length for the span before it. */
   resume: 16,
@@ -87,22 +90,50 @@ class ProgramWriter {
     this.#node(pattern);
     this.#code.push(PCRE_OP.match);
     const sets = new Uint8Array(256 * this.#sets.length);
-    this.#sets.forEach((set, i) => { sets.set(set, 256 * i); });
-    return { code: Int32Array.from(this.#code), sets, registers: this.#registers, groups: this.#groups, anchored: startsAnchored(pattern), first: firstBytes(pattern) };
+    this.#sets.forEach((set, i) => {
+      sets.set(set, 256 * i);
+    });
+    return {
+      code: Int32Array.from(this.#code),
+      sets,
+      registers: this.#registers,
+      groups: this.#groups,
+      anchored: startsAnchored(pattern),
+      first: firstBytes(pattern),
+    };
   }
 
   /** `next` follows it in its sequence. */
   #node(node: PcreNode, next?: PcreNode): void {
     switch (node.kind) {
-      case 'set': this.#code.push(PCRE_OP.byte, this.#setOf(node.set)); return;
-      case 'sequence': node.items.forEach((item, i) => { this.#node(item, node.items[i + 1]); }); return;
-      case 'choice': this.#choice(node.branches); return;
-      case 'capture': this.#capture(node.group, node.body); return;
-      case 'atomic': this.#inside([PCRE_OP.atomic], node.body); return;
-      case 'look': this.#look(node); return;
-      case 'repeat': this.#repeat(node, next); return;
-      case 'assert': this.#code.push(PCRE_OP.assert, ASSERTIONS.indexOf(node.what)); return;
-      case 'backreference': this.#code.push(PCRE_OP.reference, node.group, Number(node.nocase));
+      case 'set':
+        this.#code.push(PCRE_OP.byte, this.#setOf(node.set));
+        return;
+      case 'sequence':
+        node.items.forEach((item, i) => {
+          this.#node(item, node.items[i + 1]);
+        });
+        return;
+      case 'choice':
+        this.#choice(node.branches);
+        return;
+      case 'capture':
+        this.#capture(node.group, node.body);
+        return;
+      case 'atomic':
+        this.#inside([PCRE_OP.atomic], node.body);
+        return;
+      case 'look':
+        this.#look(node);
+        return;
+      case 'repeat':
+        this.#repeat(node, next);
+        return;
+      case 'assert':
+        this.#code.push(PCRE_OP.assert, ASSERTIONS.indexOf(node.what));
+        return;
+      case 'backreference':
+        this.#code.push(PCRE_OP.reference, node.group, Number(node.nocase));
     }
   }
 
@@ -157,11 +188,16 @@ class ProgramWriter {
     }
     const end = this.#registers++;
     const greatest = greatestLength(node.body);
-    this.#inside([PCRE_OP.lookbehind, negative, end, leastLength(node.body), Math.min(greatest, UNLIMITED)], node.body, [PCRE_OP.at, end]);
+    this.#inside(
+      [PCRE_OP.lookbehind, negative, end, leastLength(node.body), Math.min(greatest, UNLIMITED)],
+      node.body,
+      [PCRE_OP.at, end],
+    );
   }
 
   #repeat(node: PcreNode & { kind: 'repeat' }, next: PcreNode | undefined): void {
-    if (this.#spans && node.body.kind === 'set' && node.max > 0) this.#span(node, node.body.set, next?.kind === 'set' ? this.#setOf(next.set) : -1);
+    if (this.#spans && node.body.kind === 'set' && node.max > 0)
+      this.#span(node, node.body.set, next?.kind === 'set' ? this.#setOf(next.set) : -1);
     else if (node.mode === 'possessive') this.#inside([PCRE_OP.atomic], { ...node, mode: 'greedy' });
     else if (node.min === 0 && node.max === 1) this.#optional(node);
     else if (node.min <= 1 && node.max === Infinity && takesSomething(node.body)) this.#plain(node);
@@ -206,7 +242,18 @@ class ProgramWriter {
     const start = this.#registers++;
     code.push(PCRE_OP.set, counter, -1);
     const loop = code.length;
-    code.push(PCRE_OP.loop, counter, start, min, Math.min(max, UNLIMITED), Number(mode === 'lazy'), 0, PCRE_OP.round, counter, start);
+    code.push(
+      PCRE_OP.loop,
+      counter,
+      start,
+      min,
+      Math.min(max, UNLIMITED),
+      Number(mode === 'lazy'),
+      0,
+      PCRE_OP.round,
+      counter,
+      start,
+    );
     this.#node(body);
     code.push(PCRE_OP.jump, loop);
     code[loop + 6] = code.length;
@@ -216,16 +263,22 @@ class ProgramWriter {
 /** The bytes that what a node matches starts with; undefined where it may be empty. */
 function firstBytes(node: PcreNode): ByteSet | undefined {
   switch (node.kind) {
-    case 'set': return node.set;
-    case 'capture': case 'atomic': return firstBytes(node.body);
-    case 'repeat': return node.min > 0 ? firstBytes(node.body) : undefined;
-    case 'choice': return union(node.branches.map(firstBytes));
+    case 'set':
+      return node.set;
+    case 'capture':
+    case 'atomic':
+      return firstBytes(node.body);
+    case 'repeat':
+      return node.min > 0 ? firstBytes(node.body) : undefined;
+    case 'choice':
+      return union(node.branches.map(firstBytes));
     case 'sequence': {
       const taken = node.items.findIndex(takesSomething);
       const parts = node.items.slice(0, taken + 1).filter((item) => item.kind !== 'assert' && item.kind !== 'look');
       return union(parts.map((part) => firstBytes(part.kind === 'repeat' ? part.body : part)));
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -241,10 +294,16 @@ function union(sets: readonly (ByteSet | undefined)[]): ByteSet | undefined {
 /** Whether a pattern can match at the text's start alone. */
 export function startsAnchored(node: PcreNode): boolean {
   switch (node.kind) {
-    case 'assert': return node.what === 'start';
-    case 'sequence': return node.items[0] !== undefined && startsAnchored(node.items[0]);
-    case 'choice': return node.branches.every(startsAnchored);
-    case 'capture': case 'atomic': return startsAnchored(node.body);
-    default: return false;
+    case 'assert':
+      return node.what === 'start';
+    case 'sequence':
+      return node.items[0] !== undefined && startsAnchored(node.items[0]);
+    case 'choice':
+      return node.branches.every(startsAnchored);
+    case 'capture':
+    case 'atomic':
+      return startsAnchored(node.body);
+    default:
+      return false;
   }
 }

@@ -28,7 +28,8 @@ function boundsOf(match: RegExpExecArray, at: number): [number, number] {
   if (match[0] === '?') return [0, 1];
   const min = Number(match[1]);
   const max = match[2] === undefined ? min : match[3] === '' ? Infinity : Number(match[3]);
-  if (min > MAX_REPEAT || (max > MAX_REPEAT && max !== Infinity)) throw new PcreError(`a count is above ${MAX_REPEAT}`, at);
+  if (min > MAX_REPEAT || (max > MAX_REPEAT && max !== Infinity))
+    throw new PcreError(`a count is above ${MAX_REPEAT}`, at);
   if (min > max) throw new PcreError('the counts are in the wrong order', at);
   return [min, max];
 }

@@ -1,12 +1,16 @@
-/** How PCRE patterns name the group that a back reference is to. Stage: load. Reference: pcre2pattern(3), "BACKREFERENCES". */
+/**
+ * How PCRE patterns name the group that a back reference is to. Stage: load. Reference: pcre2pattern(3),
+ * "BACKREFERENCES".
+ */
 import type { Cursor } from './escape.js';
 import { PcreError } from './node.js';
 
-const FORM = /^g(?:([-+]?\d+)|\{([-+]?\d+)\}|\{([A-Za-z_]\w*)\})|^k(?:\{([A-Za-z_]\w*)\}|<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/;
+const FORM =
+  /^g(?:([-+]?\d+)|\{([-+]?\d+)\}|\{([A-Za-z_]\w*)\})|^k(?:\{([A-Za-z_]\w*)\}|<([A-Za-z_]\w*)>|'([A-Za-z_]\w*)')/;
 
 /**
- * Reads \1 \g1 \g{1} \g{-1} \g{name} \k{name} \k<name> \k'name'; the cursor is behind the backslash, `groupCount` groups
- * have been opened before. Returns the group's name or number; undefined, with nothing read, for anything else.
+ * Reads \1 \g1 \g{1} \g{-1} \g{name} \k{name} \k<name> \k'name'; the cursor is behind the backslash, `groupCount`
+ * groups have been opened before. Returns the group's name or number; undefined, with nothing read, for anything else.
  */
 export function readReferenceEscape(cursor: Cursor, groupCount: number): string | number | undefined {
   const { text, at } = cursor;

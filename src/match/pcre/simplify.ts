@@ -23,12 +23,18 @@ export function simplify(pattern: PcreNode, use: PcreUse): PcreNode {
 function reduce(node: PcreNode, isKept: (group: number) => boolean): PcreNode {
   const inside = withChildren(node, (child) => reduce(child, isKept));
   switch (inside.kind) {
-    case 'sequence': return reduceSequence(inside);
-    case 'choice': return reduceChoice(inside);
-    case 'capture': return isKept(inside.group) ? inside : inside.body;
-    case 'look': return reduceLook(inside);
-    case 'repeat': return reduceRepeat(inside);
-    default: return inside;
+    case 'sequence':
+      return reduceSequence(inside);
+    case 'choice':
+      return reduceChoice(inside);
+    case 'capture':
+      return isKept(inside.group) ? inside : inside.body;
+    case 'look':
+      return reduceLook(inside);
+    case 'repeat':
+      return reduceRepeat(inside);
+    default:
+      return inside;
   }
 }
 
@@ -55,7 +61,9 @@ function reduceChoice(node: PcreNode & { kind: 'choice' }): PcreNode {
 function reduceSequence(node: PcreNode & { kind: 'sequence' }): PcreNode {
   if (node.items.length === 1) return node.items[0]!;
   if (!node.items.some(({ kind }) => kind === 'sequence' || kind === 'assert' || kind === 'look')) return node;
-  const flat = node.items.flatMap((item) => (item.kind === 'sequence' ? item.items : [item])).filter((item, i, all) => !isSaidBefore(item, all[i - 1]));
+  const flat = node.items
+    .flatMap((item) => (item.kind === 'sequence' ? item.items : [item]))
+    .filter((item, i, all) => !isSaidBefore(item, all[i - 1]));
   for (let i = flat.length - 2; i >= 0; i--) {
     const narrowed = narrow(flat[i]!, flat[i + 1]!);
     if (narrowed !== undefined) flat.splice(i, 2, ...narrowed);
@@ -64,7 +72,8 @@ function reduceSequence(node: PcreNode & { kind: 'sequence' }): PcreNode {
 }
 
 /** The same assertion twice in one place. */
-const isSaidBefore = (node: PcreNode, before: PcreNode | undefined): boolean => node.kind === 'assert' && before?.kind === 'assert' && node.what === before.what;
+const isSaidBefore = (node: PcreNode, before: PcreNode | undefined): boolean =>
+  node.kind === 'assert' && before?.kind === 'assert' && node.what === before.what;
 
 /** What a lookahead for one byte and the node behind it are together, if that takes a byte of a set first. */
 function narrow(look: PcreNode, next: PcreNode): readonly PcreNode[] | undefined {

@@ -2,8 +2,8 @@
  * The buffers of a rule under construction: which one is current, the steps over each, the contents that modifiers may
  * still follow. Stage: rule (compile); a part of rule-builder.ts.
  *
- * Steps over a buffer whose protocol is not parsed yet are kept apart, each stretch by itself: nothing comes of them but
- * what the linter says. With each step goes the option it was written as.
+ * Steps over a buffer whose protocol is not parsed yet are kept apart, each stretch by itself: nothing comes of them
+ * but what the linter says. With each step goes the option it was written as.
  */
 import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
@@ -90,8 +90,8 @@ export class BufferBuilder {
   }
 
   /**
-   * The last content is in another buffer. Relative steps behind it are over that one, too, until something else is said;
-   * the current buffer stays what it was.
+   * The last content is in another buffer. Relative steps behind it are over that one, too, until something else is
+   * said; the current buffer stays what it was.
    */
   moveLast(buffer: BufferName, node: OptionNode): void {
     const { last } = this;
@@ -129,7 +129,13 @@ export class BufferBuilder {
 
   addTransform(transform: Transform, node: OptionNode): void {
     // As in Suricata, a transform behind steps over the plain buffer is for what follows.
-    if (this.open !== undefined && this.open.matches.length > 0 && this.open.transforms.length === 0 && this.open.absent === undefined) this.open = undefined;
+    if (
+      this.open !== undefined &&
+      this.open.matches.length > 0 &&
+      this.open.transforms.length === 0 &&
+      this.open.absent === undefined
+    )
+      this.open = undefined;
     const open = this.freshBuffer(node);
     open?.transforms.push(transform);
   }
@@ -154,7 +160,12 @@ export class BufferBuilder {
 
   lastContent(node: OptionNode): OpenContent | undefined {
     if (this.last === undefined) {
-      this.diagnostics.error('modifier-without-content', `${node.name.text} follows no content`, node.name.span, `write it behind the content it modifies: content:"…"; ${node.name.text}…;`);
+      this.diagnostics.error(
+        'modifier-without-content',
+        `${node.name.text} follows no content`,
+        node.name.span,
+        `write it behind the content it modifies: content:"…"; ${node.name.text}…;`,
+      );
     }
     return this.last;
   }
@@ -170,16 +181,28 @@ export class BufferBuilder {
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
     const scanned = this.contents.filter(({ open }) => isScanned(open));
-    const candidates = scanned.map(({ content, open: { buffer, transforms } }) => (
-      { buffer: buffer ?? 'payload', transforms, content, isParsed: buffer !== undefined }));
+    const candidates = scanned.map(({ content, open: { buffer, transforms } }) => ({
+      buffer: buffer ?? 'payload',
+      transforms,
+      content,
+      isParsed: buffer !== undefined,
+    }));
     return chooseFastPattern(inTransactions(candidates, this.buffers), this.diagnostics);
   }
 
   /** Reports steps over a buffer that must be missing: they cannot hold. */
   checkAbsent(): void {
-    for (const { absent, nodes: [first] } of this.buffers) {
+    for (const {
+      absent,
+      nodes: [first],
+    } of this.buffers) {
       if (absent !== 'only' || first === undefined) continue;
-      this.diagnostics.error('absent-with-steps', 'the buffer is to be absent, and something is looked for in it', first.name.span, 'write absent:or_else; where either will do');
+      this.diagnostics.error(
+        'absent-with-steps',
+        'the buffer is to be absent, and something is looked for in it',
+        first.name.span,
+        'write absent:or_else; where either will do',
+      );
     }
   }
 
@@ -211,7 +234,9 @@ export class BufferBuilder {
   }
 
   private plain(name: BufferName): OpenBuffer | undefined {
-    return this.buffers.find(({ buffer, transforms, absent }) => buffer === name && transforms.length === 0 && absent === undefined);
+    return this.buffers.find(
+      ({ buffer, transforms, absent }) => buffer === name && transforms.length === 0 && absent === undefined,
+    );
   }
 
   /** The buffer that a keyword right behind a sticky buffer speaks of. */
@@ -220,50 +245,75 @@ export class BufferBuilder {
       this.open ??= this.newBuffer();
       return this.open;
     }
-    this.diagnostics.error('no-sticky-buffer', `${node.name.text} does not stand behind a sticky buffer`, node.name.span, `name the buffer first: pkt_data; ${node.name.text}; content:"…";`);
+    this.diagnostics.error(
+      'no-sticky-buffer',
+      `${node.name.text} does not stand behind a sticky buffer`,
+      node.name.span,
+      `name the buffer first: pkt_data; ${node.name.text}; content:"…";`,
+    );
     return undefined;
   }
 
   private newBuffer(named?: BufferName, node = this.selector): OpenBuffer {
     const buffer = named ?? (this.unparsed ? undefined : this.current);
     const open: OpenBuffer = {
-      buffer, selector: node, lowercase: buffer === undefined ? this.lowercase : ALL_BUFFERS.spec(buffer).lowercase === true,
-      transforms: [], absent: undefined, matches: [], nodes: [],
+      buffer,
+      selector: node,
+      lowercase: buffer === undefined ? this.lowercase : ALL_BUFFERS.spec(buffer).lowercase === true,
+      transforms: [],
+      absent: undefined,
+      matches: [],
+      nodes: [],
     };
     this.buffers.push(open);
     return open;
   }
 }
 
-/** Whether a prefilter can look for contents of the buffer: it must be there before rules are looked at, and be there at all. */
+/**
+ * Whether a prefilter can look for contents of the buffer: it must be there before rules are looked at, and be there at
+ * all.
+ */
 function isScanned({ buffer, absent }: OpenBuffer): boolean {
   return buffer !== 'base64_data' && absent === undefined;
 }
 
-const isOfTransactions = (buffer: BufferName | undefined): boolean => buffer !== undefined && ALL_BUFFERS.spec(buffer).scope === 'tx';
+const isOfTransactions = (buffer: BufferName | undefined): boolean =>
+  buffer !== undefined && ALL_BUFFERS.spec(buffer).scope === 'tx';
 
 /** Of a rule of transactions: what it looks for in the payload beside them finds no transaction. */
-function inTransactions(candidates: readonly PatternCandidate[], buffers: readonly OpenBuffer[]): readonly PatternCandidate[] {
+function inTransactions(
+  candidates: readonly PatternCandidate[],
+  buffers: readonly OpenBuffer[],
+): readonly PatternCandidate[] {
   if (!buffers.some(({ buffer }) => isOfTransactions(buffer))) return candidates;
   const found = candidates.filter(({ buffer, isParsed }) => isParsed && isOfTransactions(buffer));
-  const telling = found.filter(({ buffer, content }) => content.fastPattern !== undefined || ALL_BUFFERS.spec(buffer).common !== true);
+  const telling = found.filter(
+    ({ buffer, content }) => content.fastPattern !== undefined || ALL_BUFFERS.spec(buffer).common !== true,
+  );
   return telling.some(({ content }) => !content.negated) ? telling : found;
 }
 
 /** Steps over the buffer of the content before them, where they count from there. */
-const followsContent = (match: BufferMatch | OpenPcre): boolean => FOLLOWING.has(match.kind) && 'relative' in match && match.relative === true;
+const followsContent = (match: BufferMatch | OpenPcre): boolean =>
+  FOLLOWING.has(match.kind) && 'relative' in match && match.relative === true;
 const FOLLOWING: ReadonlySet<string> = new Set(['isdataat', 'byte_test', 'byte_jump', 'byte_extract', 'byte_math']);
 
-function closeBuffer({ buffer = 'payload', transforms, absent, matches }: OpenBuffer, diagnostics: Diagnostics): BufferProgram {
+function closeBuffer(
+  { buffer = 'payload', transforms, absent, matches }: OpenBuffer,
+  diagnostics: Diagnostics,
+): BufferProgram {
   return {
-    buffer, matches: settlePcres(matches.map(close), diagnostics),
+    buffer,
+    matches: settlePcres(matches.map(close), diagnostics),
     ...(transforms.length > 0 ? { transforms } : {}),
     ...(absent === undefined ? {} : { absent }),
   };
 }
 
 /** Steps that were moved elsewhere leave an empty buffer. */
-const saysSomething = ({ matches, absent, transforms }: OpenBuffer): boolean => matches.length > 0 || absent !== undefined || transforms.length > 0;
+const saysSomething = ({ matches, absent, transforms }: OpenBuffer): boolean =>
+  matches.length > 0 || absent !== undefined || transforms.length > 0;
 
 function isOpen(match: OpenMatch): match is OpenContent {
   return match.kind === 'content' && 'node' in match;

@@ -23,18 +23,31 @@ export function compileAction({ text, span }: Word, diagnostics: Diagnostics): A
   const name = text.toLowerCase();
   if (name === FILE_TYPE_ACTION) return 'log';
   if (Object.hasOwn(ACTIONS, name)) return ACTIONS[name];
-  const refused = text.includes(':') ? FIREWALL : Object.hasOwn(REFUSED_ACTIONS, name) ? REFUSED_ACTIONS[name] : undefined;
+  const refused = text.includes(':')
+    ? FIREWALL
+    : Object.hasOwn(REFUSED_ACTIONS, name)
+      ? REFUSED_ACTIONS[name]
+      : undefined;
   if (refused !== undefined) {
     diagnostics.error('unsupported-action', `the action ${text} ${refused.reason}`, span, refused.hint);
     return undefined;
   }
   const close = nearest(name, Object.keys(ACTIONS));
-  diagnostics.error('unknown-action', `'${text}' is no action`, span, close === undefined ? 'write alert, pass, drop, reject or log' : `did you mean ${close}?`);
+  diagnostics.error(
+    'unknown-action',
+    `'${text}' is no action`,
+    span,
+    close === undefined ? 'write alert, pass, drop, reject or log' : `did you mean ${close}?`,
+  );
   return undefined;
 }
 
 /** Undefined where something was reported. Without addresses everything is meant. */
-export function compileHeader(node: RuleNode, variables: Variables, diagnostics: Diagnostics): CompiledHeader | undefined {
+export function compileHeader(
+  node: RuleNode,
+  variables: Variables,
+  diagnostics: Diagnostics,
+): CompiledHeader | undefined {
   const protocol = compileProtocol(node.protocol, diagnostics);
   checkDirection(node.direction, diagnostics);
   const header = {
@@ -47,13 +60,20 @@ export function compileHeader(node: RuleNode, variables: Variables, diagnostics:
   if (protocol === undefined) return undefined;
   const ports = header.sourcePorts ?? header.destinationPorts;
   if (ports !== undefined && PORTLESS.has(protocol.protocol)) {
-    diagnostics.warning('never-matches', `${node.protocol.text} has no ports, so a rule that names some never matches`, node.protocol.span, 'write any for both ports');
+    diagnostics.warning(
+      'never-matches',
+      `${node.protocol.text} has no ports, so a rule that names some never matches`,
+      node.protocol.span,
+      'write any for both ports',
+    );
   }
   const { waitingFor, ...rest } = protocol;
   return { header: { ...header, ...rest }, waitingFor };
 }
 
-type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> & { readonly waitingFor: string | undefined };
+type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> & {
+  readonly waitingFor: string | undefined;
+};
 
 function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
   const colon = text.indexOf(':');
@@ -63,17 +83,29 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   const applications = applicationsNamed(name);
   const isLive = applications.some((each) => isParsed(each) || isTold(each));
   if (hookName === undefined && isLive) return { protocol: 'ip', waitingFor: undefined, applications };
-  if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName))) return { protocol: 'ip', waitingFor };
+  if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName)))
+    return { protocol: 'ip', waitingFor };
   if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
     const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
-    diagnostics.error('unknown-protocol', `'${text}' is no protocol`, span, close === undefined ? 'write ip, tcp, udp, icmp or an application protocol' : `did you mean ${close}?`);
+    diagnostics.error(
+      'unknown-protocol',
+      `'${text}' is no protocol`,
+      span,
+      close === undefined ? 'write ip, tcp, udp, icmp or an application protocol' : `did you mean ${close}?`,
+    );
     return undefined;
   }
   if (hookName === undefined) return { protocol: PROTOCOLS[name]!, waitingFor };
-  if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName)) return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
+  if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName))
+    return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
   const at = { start: span.start + colon + 1, end: span.end };
   const known = waitingFor === undefined ? Object.keys(HOOKS) : ['request_started', 'response_complete'];
-  diagnostics.error('unknown-hook', `${name} has no hook '${hookName}'`, { start: Math.min(at.start, at.end - 1), end: at.end }, `write ${known.map((hook) => `${name}:${hook}`).join(' or ')}`);
+  diagnostics.error(
+    'unknown-hook',
+    `${name} has no hook '${hookName}'`,
+    { start: Math.min(at.start, at.end - 1), end: at.end },
+    `write ${known.map((hook) => `${name}:${hook}`).join(' or ')}`,
+  );
   return undefined;
 }
 

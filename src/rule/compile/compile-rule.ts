@@ -33,10 +33,14 @@ export interface CompileContext {
 /** Snort 3 looks at the request of a response where a keyword says so. */
 const OF_REQUEST = /\brequest\b/;
 
-/** Characters of one value: far more than any author writes, and few enough for expressions that look for a form in it. */
+/**
+ * Characters of one value: far more than any author writes, and few enough for expressions that look for a form in it.
+ */
 const MAXIMUM_VALUE_LENGTH = 8192;
 
-/** The rule's program; undefined where an error was reported or, without one, where the rule itself asks to be left out. */
+/**
+ * The rule's program; undefined where an error was reported or, without one, where the rule itself asks to be left out.
+ */
 export function compileRule(node: RuleNode, context: CompileContext): RuleProgram | undefined {
   const { diagnostics } = context;
   if (asksToBeLeftOut(node, diagnostics)) return undefined;
@@ -52,7 +56,8 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   }
   if (action === undefined || compiled === undefined) return undefined;
   const program = builder.build({ action, header: compiled.header, origin: context.origin });
-  if (program !== undefined && program.waitingFor.length === 0) checkTransactions(program, builder.trace(), node.direction, diagnostics);
+  if (program !== undefined && program.waitingFor.length === 0)
+    checkTransactions(program, builder.trace(), node.direction, diagnostics);
   if (diagnostics.hasErrors) return undefined;
   if (program !== undefined && context.lint === true) lintRule({ node, program, trace: builder.trace() }, diagnostics);
   return program;
@@ -63,7 +68,12 @@ function asksToBeLeftOut({ options }: RuleNode, diagnostics: Diagnostics): boole
     if (node.name.text.toLowerCase() !== 'requires') continue;
     const reason = unmetRequirement(node, isOption);
     if (reason === undefined) continue;
-    diagnostics.hint('unmet-requirement', `${reason}, so the rule is left out`, node.value!.span, 'the rule says itself that it cannot do without');
+    diagnostics.hint(
+      'unmet-requirement',
+      `${reason}, so the rule is left out`,
+      node.value!.span,
+      'the rule says itself that it cannot do without',
+    );
     return true;
   }
   return false;
@@ -73,7 +83,13 @@ function asksToBeLeftOut({ options }: RuleNode, diagnostics: Diagnostics): boole
 function reportMissingSid({ options, span }: RuleNode, diagnostics: Diagnostics): void {
   const holder = options.find(({ value }) => value !== undefined && /\bsid\s*:/.test(value.text));
   const swallowed = holder && swallowedOption(holder.value!, isOption);
-  if (swallowed === undefined) diagnostics.error('missing-sid', 'the rule has no sid', { start: span.end - 1, end: span.end }, 'give it a number of its own: sid:1000001;');
+  if (swallowed === undefined)
+    diagnostics.error(
+      'missing-sid',
+      'the rule has no sid',
+      { start: span.end - 1, end: span.end },
+      'give it a number of its own: sid:1000001;',
+    );
   else if (!diagnostics.hasErrors) diagnostics.add(swallowed);
 }
 
@@ -81,7 +97,13 @@ function reportMissingSid({ options, span }: RuleNode, diagnostics: Diagnostics)
 function checkTransaction(direction: Word | undefined, builder: ProgramBuilder): void {
   if (direction?.text !== '=>') return;
   if (builder.isWaiting) builder.waitFor('transactions', '=>');
-  else if (!builder.looksAtTransactions) builder.diagnostics.error('unsupported-direction', "'=>' joins both directions of one transaction, and this rule looks at no transactions", direction.span, "write '->' for one direction or '<>' for both");
+  else if (!builder.looksAtTransactions)
+    builder.diagnostics.error(
+      'unsupported-direction',
+      "'=>' joins both directions of one transaction, and this rule looks at no transactions",
+      direction.span,
+      "write '->' for one direction or '<>' for both",
+    );
 }
 
 function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder): void {
@@ -93,9 +115,12 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
       reportUnknown(node, builder, ++unknown <= HINTED_UNKNOWN);
     } else {
       const mark = builder.diagnostics.list.length;
-      const value = checkUse(option, node, seen, builder.diagnostics) ? option.parse(node, builder.diagnostics) : undefined;
+      const value = checkUse(option, node, seen, builder.diagnostics)
+        ? option.parse(node, builder.diagnostics)
+        : undefined;
       // Quotes inside a text may be the ends of options, too.
-      const isDoubtful = value === undefined || builder.diagnostics.list.slice(mark).some(({ code }) => code === 'inner-quote');
+      const isDoubtful =
+        value === undefined || builder.diagnostics.list.slice(mark).some(({ code }) => code === 'inner-quote');
       if (isDoubtful && explainSwallowed(node, mark, builder.diagnostics)) continue;
       if (value === undefined) continue;
       builder.at(node);
@@ -115,7 +140,12 @@ function explainSwallowed({ value }: OptionNode, mark: number, diagnostics: Diag
 }
 
 /** Whether the option stands where it may and has a value where it must. */
-function checkUse(option: RuleOption, node: OptionNode, seen: Map<RuleOption, OptionNode>, diagnostics: Diagnostics): boolean {
+function checkUse(
+  option: RuleOption,
+  node: OptionNode,
+  seen: Map<RuleOption, OptionNode>,
+  diagnostics: Diagnostics,
+): boolean {
   const { text, span } = node.name;
   if (!option.repeatable && seen.has(option)) {
     diagnostics.error('duplicate-option', `${text} is set twice`, span, 'keep one of them');
@@ -127,7 +157,12 @@ function checkUse(option: RuleOption, node: OptionNode, seen: Map<RuleOption, Op
     return false;
   }
   if (option.value === 'none' && node.value !== undefined) {
-    diagnostics.error('unexpected-value', `${text} takes no value`, node.value.text === '' ? span : node.value.span, `write ${text};`);
+    diagnostics.error(
+      'unexpected-value',
+      `${text} takes no value`,
+      node.value.text === '' ? span : node.value.span,
+      `write ${text};`,
+    );
     return false;
   }
   return node.value === undefined || checkValue(option, node.name.text, node.value, diagnostics);
@@ -136,13 +171,22 @@ function checkUse(option: RuleOption, node: OptionNode, seen: Map<RuleOption, Op
 /** What holds of every value, whatever its keyword makes of it. */
 function checkValue(option: RuleOption, name: string, { text, span }: Word, diagnostics: Diagnostics): boolean {
   if (text.length > MAXIMUM_VALUE_LENGTH && option.longValue !== true) {
-    diagnostics.error('too-long', `the value of ${name} has ${text.length} characters; ${MAXIMUM_VALUE_LENGTH} is the most`, span);
+    diagnostics.error(
+      'too-long',
+      `the value of ${name} has ${text.length} characters; ${MAXIMUM_VALUE_LENGTH} is the most`,
+      span,
+    );
     return false;
   }
   const stray = strayQuote(text);
   if (stray < 0) return true;
   const at = span.start + stray;
-  diagnostics.error('bad-quote', 'a double quote too many, so that it cannot be told where the value ends', { start: at, end: at + 1 }, String.raw`write \" for a quote inside, \; for a semicolon; end the option with ';' behind its closing quote`);
+  diagnostics.error(
+    'bad-quote',
+    'a double quote too many, so that it cannot be told where the value ends',
+    { start: at, end: at + 1 },
+    String.raw`write \" for a quote inside, \; for a semicolon; end the option with ';' behind its closing quote`,
+  );
   return false;
 }
 
@@ -152,5 +196,10 @@ const HINTED_UNKNOWN = 16;
 function reportUnknown({ name: { text, span } }: OptionNode, builder: ProgramBuilder, hinted: boolean): void {
   const close = hinted ? nearestOption(text) : undefined;
   builder.leaveBuffer();
-  builder.diagnostics.error('unknown-keyword', `unknown keyword '${text}'`, span, otherToolHint(text) ?? (close === undefined ? undefined : `did you mean ${close}?`));
+  builder.diagnostics.error(
+    'unknown-keyword',
+    `unknown keyword '${text}'`,
+    span,
+    otherToolHint(text) ?? (close === undefined ? undefined : `did you mean ${close}?`),
+  );
 }

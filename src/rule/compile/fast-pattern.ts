@@ -1,9 +1,9 @@
 /**
  * Which content of a rule the prefilter looks for. Stage: rule (compile).
  *
- * An explicit fast_pattern wins; otherwise the strongest positive content of any buffer. The choice never changes what is
- * found, only how often the rest of the rule is looked at. Strength is Suricata's measure: rare and varied bytes count
- * more than letters, and a byte seen before counts one, so that length counts too.
+ * An explicit fast_pattern wins; otherwise the strongest positive content of any buffer. The choice never changes what
+ * is found, only how often the rest of the rule is looked at. Strength is Suricata's measure: rare and varied bytes
+ * count more than letters, and a byte seen before counts one, so that length counts too.
  */
 import type { BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
@@ -24,12 +24,17 @@ export interface PatternCandidate {
     readonly depth?: Value | undefined;
     readonly startswith: boolean;
     readonly node: OptionNode;
-    readonly fastPattern?: { readonly only: boolean; readonly offset?: number | undefined; readonly length?: number | undefined } | undefined;
+    readonly fastPattern?:
+      | { readonly only: boolean; readonly offset?: number | undefined; readonly length?: number | undefined }
+      | undefined;
   };
 }
 
 /** Undefined where no content must be present. Reports a second explicit fast_pattern. */
-export function chooseFastPattern(candidates: readonly PatternCandidate[], diagnostics: Diagnostics): FastPattern | undefined {
+export function chooseFastPattern(
+  candidates: readonly PatternCandidate[],
+  diagnostics: Diagnostics,
+): FastPattern | undefined {
   const positive = candidates.filter(({ content }) => !content.negated);
   const [explicit, second] = positive.filter(({ content }) => content.fastPattern !== undefined);
   if (second !== undefined) reportSecond(explicit!, second, diagnostics);
@@ -49,9 +54,19 @@ export function chooseFastPattern(candidates: readonly PatternCandidate[], diagn
 function reportSecond(first: PatternCandidate, second: PatternCandidate, diagnostics: Diagnostics): void {
   const { span } = second.content.node.name;
   if (first.isParsed && second.isParsed && first.buffer === second.buffer) {
-    diagnostics.error('duplicate-fast-pattern', 'fast_pattern is set on two contents', span, 'keep it on one content of the rule');
+    diagnostics.error(
+      'duplicate-fast-pattern',
+      'fast_pattern is set on two contents',
+      span,
+      'keep it on one content of the rule',
+    );
   } else {
-    diagnostics.warning('second-fast-pattern', 'fast_pattern is set on contents of two buffers, and the first one counts', span, 'keep it on one content of the rule');
+    diagnostics.warning(
+      'second-fast-pattern',
+      'fast_pattern is set on contents of two buffers, and the first one counts',
+      span,
+      'keep it on one content of the rule',
+    );
   }
 }
 
@@ -77,7 +92,10 @@ function patternOf({ buffer, transforms, content }: PatternCandidate): FastPatte
   const { offset = 0, length = content.bytes.length - offset, only = false } = content.fastPattern ?? {};
   const start = fixedPlace(content);
   return {
-    buffer, bytes: content.bytes.slice(offset, offset + length), nocase: content.nocase, only,
+    buffer,
+    bytes: content.bytes.slice(offset, offset + length),
+    nocase: content.nocase,
+    only,
     ...(transforms.length > 0 ? { transforms } : {}),
     ...(start === undefined ? {} : { place: start + offset }),
   };

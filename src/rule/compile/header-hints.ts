@@ -3,10 +3,34 @@
  * (compile). Sentences only.
  */
 
-const SERVICES: Readonly<Record<string, number>> = { ftp: 21, ssh: 22, telnet: 23, smtp: 25, dns: 53, domain: 53, http: 80, pop3: 110, ntp: 123, imap: 143, snmp: 161, https: 443, tls: 443, smb: 445, mysql: 3306, rdp: 3389 };
+const SERVICES: Readonly<Record<string, number>> = {
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  dns: 53,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+  ntp: 123,
+  imap: 143,
+  snmp: 161,
+  https: 443,
+  tls: 443,
+  smb: 445,
+  mysql: 3306,
+  rdp: 3389,
+};
 
 /** Protocols that go by another name here. */
-const OTHER_NAMES: Readonly<Record<string, string>> = { https: 'tls', ping: 'icmp', web: 'http', ftps: 'tls', any: 'ip', all: 'ip' };
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  https: 'tls',
+  ping: 'icmp',
+  web: 'http',
+  ftps: 'tls',
+  any: 'ip',
+  all: 'ip',
+};
 
 const PORT_FORMS = 'write a port, a range such as 1024: or 80:90, a list in brackets, or any';
 const ADDRESS_FORMS = 'write an address, a block such as 10.0.0.0/8, a list in brackets, a variable, or any';
@@ -32,11 +56,15 @@ export function addressHint(text: string, isVariable: (name: string) => boolean)
   if (isVariable(text)) return `did you mean $${text}?`;
   const parts = /^(\d{1,3}(?:\.(?:\d{1,3}|\*|x))*)(?:\.?)$/i.exec(text)?.[1]!.split('.') ?? [];
   const given = parts.filter((part) => /^\d+$/.test(part));
-  if (parts.length > 0 && given.length < 4) return `write a block: ${[...given, '0', '0', '0', '0'].slice(0, 4).join('.')}/${given.length * 8}`;
+  if (parts.length > 0 && given.length < 4)
+    return `write a block: ${[...given, '0', '0', '0', '0'].slice(0, 4).join('.')}/${given.length * 8}`;
   if (parts.length > 0) return 'an IPv4 address has four numbers from 0 to 255';
   const port = /^(\d+\.\d+\.\d+\.\d+):(\S+)$/.exec(text);
   if (port !== null) return `the port stands behind a blank: ${port[1]} ${port[2]}`;
   const prefix = /^(\S+)\/\d+$/.exec(text);
-  if (prefix !== null) return `write ${prefix[1]}/${prefix[1]!.includes(':') ? 64 : 24} for a block, or the address alone`;
-  return /^(?=.*[a-z])[\w-]+(?:\.[\w-]+)+\.?$/i.test(text) ? 'names are not looked up: write its address, or look for the name with dns.query, http.host or tls.sni' : ADDRESS_FORMS;
+  if (prefix !== null)
+    return `write ${prefix[1]}/${prefix[1]!.includes(':') ? 64 : 24} for a block, or the address alone`;
+  return /^(?=.*[a-z])[\w-]+(?:\.[\w-]+)+\.?$/i.test(text)
+    ? 'names are not looked up: write its address, or look for the name with dns.query, http.host or tls.sni'
+    : ADDRESS_FORMS;
 }

@@ -1,9 +1,9 @@
 /**
  * PCREs of a rule under construction. Stage: rule (compile).
  *
- * What an expression must tell shows only when all steps over its buffer are known: where a match starts and ends, or, where
- * no step behind it asks for that, just whether there is one, for which much simpler expressions do. So the translation
- * waits for the end of the rule, and with it what is to be said about the expression's cost.
+ * What an expression must tell shows only when all steps over its buffer are known: where a match starts and ends, or,
+ * where no step behind it asks for that, just whether there is one, for which much simpler expressions do. So the
+ * translation waits for the end of the rule, and with it what is to be said about the expression's cost.
  */
 import { findBacktracking } from '../../match/pcre/backtracking.js';
 import { boundOf, longestProven } from '../../match/pcre/bound.js';
@@ -28,11 +28,22 @@ export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative
 }
 
 /** Reads the pattern that stands from `start` to `end` of a value; undefined, and reported, where it is none. */
-export function readPattern(word: Word, start: number, end: number, flags: string, diagnostics: Diagnostics): ReadPcre | undefined {
+export function readPattern(
+  word: Word,
+  start: number,
+  end: number,
+  flags: string,
+  diagnostics: Diagnostics,
+): ReadPcre | undefined {
   const read = readPcre(word.text.slice(start, end), flags);
   if (read.ok) return read;
   const at = Math.min(start + read.offset, end);
-  diagnostics.error('bad-pcre', read.message, partSpan(word, at, at + 1), 'patterns are those of PCRE, see pcresyntax(3)');
+  diagnostics.error(
+    'bad-pcre',
+    read.message,
+    partSpan(word, at, at + 1),
+    'patterns are those of PCRE, see pcresyntax(3)',
+  );
   return undefined;
 }
 
@@ -59,13 +70,18 @@ function reportObstacle(translated: TranslatedPcre, word: Word, start: number, d
   const { obstacle } = translated;
   if (obstacle === undefined) return;
   const span = partSpan(word, start + obstacle.at, start + obstacle.end);
-  diagnostics.hint('pcre-not-linear', `the ${obstacle.construct} keeps the pattern from the linear-time engine; ${placeOf(translated)}`, span, ADVICE[obstacle.construct]);
+  diagnostics.hint(
+    'pcre-not-linear',
+    `the ${obstacle.construct} keeps the pattern from the linear-time engine; ${placeOf(translated)}`,
+    span,
+    ADVICE[obstacle.construct],
+  );
 }
 
 /** Where a pattern runs that the linear-time engine does not take. */
 function placeOf({ body, flags }: TranslatedPcre): string {
   const longest = isForMachine(flags) ? -1 : longestProven(boundOf(body), LONGEST_TEXT);
-  if (longest === undefined) return 'it runs on V8\'s engine, which is proven not to backtrack much';
+  if (longest === undefined) return "it runs on V8's engine, which is proven not to backtrack much";
   const counted = 'runs step by step, up to a limit';
   return longest < 0 ? `it ${counted}` : `on texts of more than ${longest} bytes it ${counted}`;
 }
@@ -74,7 +90,8 @@ function placeOf({ body, flags }: TranslatedPcre): string {
 const LONGEST_TEXT = 65_536;
 
 const ADVICE: Readonly<Record<NonNullable<TranslatedPcre['obstacle']>['construct'], string>> = {
-  'back-reference': 'nothing else compares two parts of a text; keep what may be long between them short, as in [^"]{1,64}',
+  'back-reference':
+    'nothing else compares two parts of a text; keep what may be long between them short, as in [^"]{1,64}',
   lookahead: 'say what may stand there instead, as in [^b] for (?!b).; at the end of a pattern, short ones are fine',
   lookbehind: 'say what may stand there instead; at the start of a pattern, short ones are fine',
   'atomic group': 'leave out (?>, or make what follows it begin with a byte that it cannot take',
@@ -83,17 +100,29 @@ const ADVICE: Readonly<Record<NonNullable<TranslatedPcre['obstacle']>['construct
   'counted repeat': 'write + or * for counts that need not be exact',
 };
 
-function reportBacktracking({ body, flags, obstacle }: TranslatedPcre, groupCount: number, word: Word, start: number, diagnostics: Diagnostics): void {
+function reportBacktracking(
+  { body, flags, obstacle }: TranslatedPcre,
+  groupCount: number,
+  word: Word,
+  start: number,
+  diagnostics: Diagnostics,
+): void {
   const isCovered = obstacle === undefined && !isForMachine(flags);
   const found = findBacktracking(body, groupCount, isCovered);
   if (found === undefined) return;
   const { kind, at, end, witness, steps } = found;
   const growth = kind === 'exponential' ? 'exponentially' : `with the power ${found.degree.toFixed(1)} of the length`;
-  const advice = kind === 'exponential'
-    ? 'let each round of the repeat begin with something that no other part of it takes, as in (?:,[a-z]+)*, or make one repeat of the two'
-    : 'bound the repeat, as in {0,64}, or let it exclude what ends it, as in [^;]*;';
+  const advice =
+    kind === 'exponential'
+      ? 'let each round of the repeat begin with something that no other part of it takes, as in (?:,[a-z]+)*, or make one repeat of the two'
+      : 'bound the repeat, as in {0,64}, or let it exclude what ends it, as in [^;]*;';
   const report = isCovered ? 'hint' : 'warning';
-  diagnostics[report]('pcre-backtracks', `backtracking grows ${growth}: it takes ${steps} steps to fail on ${quote(witness)}`, partSpan(word, start + at, start + end), advice);
+  diagnostics[report](
+    'pcre-backtracks',
+    `backtracking grows ${growth}: it takes ${steps} steps to fail on ${quote(witness)}`,
+    partSpan(word, start + at, start + end),
+    advice,
+  );
 }
 
 /** A text in few characters. */

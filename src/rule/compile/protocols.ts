@@ -6,32 +6,66 @@ import type { RuleHeader, RuleProtocol } from '../program.js';
 
 /** Sensors only report; what a peer would block is an alert that says so. */
 export const ACTIONS: Readonly<Record<string, Action>> = {
-  alert: 'alert', log: 'log', pass: 'pass',
-  drop: 'drop', sdrop: 'drop', block: 'drop', sblock: 'drop',
-  reject: 'reject', rejectsrc: 'reject', rejectdst: 'reject', rejectboth: 'reject',
+  alert: 'alert',
+  log: 'log',
+  pass: 'pass',
+  drop: 'drop',
+  sdrop: 'drop',
+  block: 'drop',
+  sblock: 'drop',
+  reject: 'reject',
+  rejectsrc: 'reject',
+  rejectdst: 'reject',
+  rejectboth: 'reject',
 };
 
 /** Snort 3's description of a type of file: it alerts on nothing, and has no header beside this word. */
 export const FILE_TYPE_ACTION = 'file_id';
 
-const CHANGES = { reason: 'changes traffic, which a sensor cannot', hint: 'write alert, pass, drop, reject or log' } as const;
-const DYNAMIC = { reason: 'is that of dynamic rules, which are not supported', hint: 'write two rules with alert, flowbits:set in the one and flowbits:isset in the other' } as const;
+const CHANGES = {
+  reason: 'changes traffic, which a sensor cannot',
+  hint: 'write alert, pass, drop, reject or log',
+} as const;
+const DYNAMIC = {
+  reason: 'is that of dynamic rules, which are not supported',
+  hint: 'write two rules with alert, flowbits:set in the one and flowbits:isset in the other',
+} as const;
 
 /** Actions of a firewall, with the part of the traffic that they are for: `accept:hook`, `drop:packet`. */
-export const FIREWALL = { reason: 'is that of a firewall, and a sensor only listens', hint: 'write alert, pass or drop, without what it is for' } as const;
+export const FIREWALL = {
+  reason: 'is that of a firewall, and a sensor only listens',
+  hint: 'write alert, pass or drop, without what it is for',
+} as const;
 
 /** Actions of Snort and Suricata that a sensor without a place in the traffic cannot stand for, and why. */
 export const REFUSED_ACTIONS: Readonly<Record<string, { readonly reason: string; readonly hint: string }>> = {
-  rewrite: CHANGES, replace: CHANGES, react: CHANGES,
-  activate: DYNAMIC, dynamic: DYNAMIC,
-  config: { reason: 'changes settings, which rules do not', hint: 'write alert with noalert where only flowbits are to be set' },
+  rewrite: CHANGES,
+  replace: CHANGES,
+  react: CHANGES,
+  activate: DYNAMIC,
+  dynamic: DYNAMIC,
+  config: {
+    reason: 'changes settings, which rules do not',
+    hint: 'write alert with noalert where only flowbits are to be set',
+  },
   accept: FIREWALL,
 };
 
 export const PROTOCOLS: Readonly<Record<string, RuleProtocol>> = {
-  ip: 'ip', ipv4: 'ipv4', ip4: 'ipv4', ipv6: 'ipv6', ip6: 'ipv6',
-  tcp: 'tcp', 'tcp-pkt': 'tcp-pkt', 'tcp-stream': 'tcp-stream', udp: 'udp', sctp: 'sctp',
-  icmp: 'icmp', icmpv6: 'icmpv6', icmp6: 'icmpv6', pkthdr: 'pkthdr',
+  ip: 'ip',
+  ipv4: 'ipv4',
+  ip4: 'ipv4',
+  ipv6: 'ipv6',
+  ip6: 'ipv6',
+  tcp: 'tcp',
+  'tcp-pkt': 'tcp-pkt',
+  'tcp-stream': 'tcp-stream',
+  udp: 'udp',
+  sctp: 'sctp',
+  icmp: 'icmp',
+  icmpv6: 'icmpv6',
+  icmp6: 'icmpv6',
+  pkthdr: 'pkthdr',
 };
 
 /** Hooks behind a protocol, as in `tcp:flow_start`; pre_flow and pre_stream are those of a firewall. */

@@ -1,7 +1,9 @@
 /**
- * Sets of integers as sorted, disjoint, inclusive ranges: the algebra behind address and port lists. Stage: rule (compile).
+ * Sets of integers as sorted, disjoint, inclusive ranges: the algebra behind address and port lists. Stage: rule
+ * (compile).
  *
- * Works on numbers (ports, IPv4) and on bigints (IPv6) alike. Neighbouring ranges are joined, so equal sets are equal lists.
+ * Works on numbers (ports, IPv4) and on bigints (IPv6) alike. Neighbouring ranges are joined, so equal sets are equal
+ * lists.
  */
 
 export type Range<T extends number | bigint> = readonly [low: T, high: T];

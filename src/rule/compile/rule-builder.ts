@@ -2,8 +2,8 @@
  * A rule under construction: what the keywords' compile steps write to. Stage: rule (compile), loader thread only.
  *
  * Collects tests, buffers and metadata in the order written; `build` sees to what only the whole rule shows (a sid, the
- * class, the choice of the fast pattern) and yields the `RuleProgram`. A relative step with nothing before it counts from
- * the start of its buffer, as in Suricata.
+ * class, the choice of the fast pattern) and yields the `RuleProgram`. A relative step with nothing before it counts
+ * from the start of its buffer, as in Suricata.
  */
 import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
@@ -11,7 +11,21 @@ import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-build
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { OpenPcre } from './pcre-step.js';
 import type { Action, Threshold } from '../../block/terms.js';
-import type { BitEffect, BitTest, BufferMatch, FlowState, FlowTest, NumberMatch, PacketTest, Reference, RuleHeader, RuleProgram, Tag, Transform, Value } from '../program.js';
+import type {
+  BitEffect,
+  BitTest,
+  BufferMatch,
+  FlowState,
+  FlowTest,
+  NumberMatch,
+  PacketTest,
+  Reference,
+  RuleHeader,
+  RuleProgram,
+  Tag,
+  Transform,
+  Value,
+} from '../program.js';
 import { ruleKind } from './rule-kind.js';
 import { PORTED } from './protocols.js';
 import { nearest } from '../../util/nearest.js';
@@ -71,7 +85,10 @@ export interface RuleBuilder {
   addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
-  /** Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed was looked at. */
+  /**
+   * Transforms what follows of the sticky buffer chosen; reports an error where none was, or one that is transformed
+   * was looked at.
+   */
   addTransform(transform: Transform, node: OptionNode): void;
   /** Says that the sticky buffer just chosen is to be missing, or may be. */
   setAbsent(absent: 'only' | 'or_else', node: OptionNode): void;
@@ -189,7 +206,12 @@ export class ProgramBuilder implements RuleBuilder {
 
   addThreshold(threshold: Threshold, node: OptionNode): void {
     if (this.thresholds.some(({ kind }) => (kind === 'detection_filter') !== (threshold.kind === 'detection_filter'))) {
-      this.diagnostics.error('two-thresholds', 'threshold and detection_filter stand in one rule', node.name.span, 'a rule has threshold or detection_filter, not both');
+      this.diagnostics.error(
+        'two-thresholds',
+        'threshold and detection_filter stand in one rule',
+        node.name.span,
+        'a rule has threshold or detection_filter, not both',
+      );
     }
     if (threshold.uniqueOn !== undefined) this.portCounter = node;
     this.thresholds.push(threshold);
@@ -283,7 +305,12 @@ export class ProgramBuilder implements RuleBuilder {
     if (typeof text === 'number') return text;
     const variable = this.variables.get(text);
     if (variable !== undefined) return { variable };
-    this.diagnostics.error('unknown-byte-variable', `${text} is neither a number nor a variable set before`, (node.value ?? node.name).span, 'write a number, or a name that byte_extract or byte_math gives a value to before');
+    this.diagnostics.error(
+      'unknown-byte-variable',
+      `${text} is neither a number nor a variable set before`,
+      (node.value ?? node.name).span,
+      'write a number, or a name that byte_extract or byte_math gives a value to before',
+    );
     return 0;
   }
 
@@ -305,7 +332,14 @@ export class ProgramBuilder implements RuleBuilder {
   /** Where the parts of the program stand in the rule. */
   trace(): RuleTrace {
     const { sides, tests, testNodes } = this;
-    return { buffers: this.buffers.buffers, sides, tests, testNodes, bitTests: this.bitTestNodes, effects: this.effectNodes };
+    return {
+      buffers: this.buffers.buffers,
+      sides,
+      tests,
+      testNodes,
+      bitTests: this.bitTestNodes,
+      effects: this.effectNodes,
+    };
   }
 
   /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
@@ -320,16 +354,34 @@ export class ProgramBuilder implements RuleBuilder {
     // Of a rule that waits, closing them is for what is to be said about its expressions.
     const buffers = waiting && !this.diagnostics.advise ? [] : this.buffers.close();
     const program: Omit<RuleProgram, 'kind'> = {
-      action: frame.action, gid: this.gid ?? DEFAULT_GID, sid, rev: this.rev ?? 0, msg: this.msg ?? '',
-      classtype: this.classtype?.name, category: classification?.description ?? '',
+      action: frame.action,
+      gid: this.gid ?? DEFAULT_GID,
+      sid,
+      rev: this.rev ?? 0,
+      msg: this.msg ?? '',
+      classtype: this.classtype?.name,
+      category: classification?.description ?? '',
       priority: this.priority ?? classification?.priority ?? DEFAULT_PRIORITY,
-      references: this.references, metadata: this.metadata, header: frame.header, flow: this.flow,
-      packetTests: this.packetTests, flowTests: this.flowTests, bitTests: this.bitTests, effects: this.effects,
-      noalert: this.noalert, ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}), thresholds: this.thresholds, ...(this.tags.length > 0 ? { tags: this.tags } : {}), target: this.target,
+      references: this.references,
+      metadata: this.metadata,
+      header: frame.header,
+      flow: this.flow,
+      packetTests: this.packetTests,
+      flowTests: this.flowTests,
+      bitTests: this.bitTests,
+      effects: this.effects,
+      noalert: this.noalert,
+      ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}),
+      thresholds: this.thresholds,
+      ...(this.tags.length > 0 ? { tags: this.tags } : {}),
+      target: this.target,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
-      variableCount: this.variables.size, waitingFor: [...this.waitingFor], ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}), origin: frame.origin,
+      variableCount: this.variables.size,
+      waitingFor: [...this.waitingFor],
+      ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}),
+      origin: frame.origin,
     };
     return { ...program, kind: ruleKind(program) };
   }
@@ -341,7 +393,12 @@ export class ProgramBuilder implements RuleBuilder {
 
   private checkPorts({ protocol }: RuleHeader): void {
     if (this.portCounter === undefined || this.isWaiting || PORTED.has(protocol)) return;
-    this.diagnostics.error('bad-threshold', `unique_on counts ports, which packets of ${protocol} need not have`, (this.portCounter.value ?? this.portCounter.name).span, 'write a rule for tcp, udp or sctp');
+    this.diagnostics.error(
+      'bad-threshold',
+      `unique_on counts ports, which packets of ${protocol} need not have`,
+      (this.portCounter.value ?? this.portCounter.name).span,
+      'write a rule for tcp, udp or sctp',
+    );
   }
 
   private nearestClass(): string {
@@ -353,7 +410,12 @@ export class ProgramBuilder implements RuleBuilder {
     if (this.classtype === undefined) return undefined;
     const classification = this.environment.classification(this.classtype.name);
     if (classification === undefined) {
-      this.diagnostics.warning('unknown-classtype', `the classtype ${this.classtype.name} is not in classification.config`, this.classtype.span, `${this.nearestClass()}the rule gets priority ${this.priority ?? DEFAULT_PRIORITY} and no category`);
+      this.diagnostics.warning(
+        'unknown-classtype',
+        `the classtype ${this.classtype.name} is not in classification.config`,
+        this.classtype.span,
+        `${this.nearestClass()}the rule gets priority ${this.priority ?? DEFAULT_PRIORITY} and no category`,
+      );
     }
     return classification;
   }

@@ -1,6 +1,7 @@
 /**
- * Data that keywords take from files: sets of values, countries, reputation. Stage: rule; the stages load has it from disk
- * (load/rule-data-files.ts), keywords ask for it as they compile. What is wrong comes back as what to say of the rule.
+ * Data that keywords take from files: sets of values, countries, reputation. Stage: rule; the stages load has it from
+ * disk (load/rule-data-files.ts), keywords ask for it as they compile. What is wrong comes back as what to say of the
+ * rule.
  */
 import type { DiagnosticCode } from '../diagnostics/diagnostic.js';
 import type { AddressSet, DatasetType, Ranges } from '../../block/terms.js';

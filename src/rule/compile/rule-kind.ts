@@ -14,7 +14,8 @@ const OVER_STREAMS: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['ip', 'ip
 const OF_PAYLOAD: ReadonlySet<string> = new Set(['payload', 'base64_data']);
 
 export function ruleKind(rule: Rule, registry: BufferRegistry = ALL_BUFFERS): RuleKind {
-  const looksAt = (scope: 'tx' | 'frame'): boolean => rule.buffers.some(({ buffer }) => registry.spec(buffer).scope === scope);
+  const looksAt = (scope: 'tx' | 'frame'): boolean =>
+    rule.buffers.some(({ buffer }) => registry.spec(buffer).scope === scope);
   const hasPayload = rule.buffers.some(isOfPayload) || rule.fastPattern?.buffer === 'payload';
   if (looksAt('frame')) return 'frame';
   if (looksAt('tx')) return rule.buffers.some(({ buffer }) => buffer === 'payload') ? 'txPayload' : 'tx';
@@ -29,7 +30,9 @@ export function ruleKind(rule: Rule, registry: BufferRegistry = ALL_BUFFERS): Ru
 
 /** Whether something in it can only be asked of a packet. */
 export function asksForPackets({ header, flow, packetTests }: Rule): boolean {
-  return packetTests.length > 0 || header.protocol === 'tcp-pkt' || header.hook !== undefined || flow?.source === 'no_stream';
+  return (
+    packetTests.length > 0 || header.protocol === 'tcp-pkt' || header.hook !== undefined || flow?.source === 'no_stream'
+  );
 }
 
 const isOfPayload = ({ buffer }: BufferProgram): boolean => OF_PAYLOAD.has(buffer);
@@ -41,16 +44,31 @@ const hasPlace = (match: BufferMatch): boolean =>
   match.kind === 'content' && (match.offset !== undefined || match.depth !== undefined || match.startswith);
 
 /**
- * Rules that are their header alone say the same of every packet of a flow's direction, and so are inspected on the first
- * one only. The mirror session, the protocol and the marks of hosts are as good as an address; that packets are asked for
- * says nothing.
+ * Rules that are their header alone say the same of every packet of a flow's direction, and so are inspected on the
+ * first one only. The mirror session, the protocol and the marks of hosts are as good as an address; that packets are
+ * asked for says nothing.
  */
-function isHeaderAlone({ header, flow, buffers, fastPattern, packetTests, flowTests, bitTests, effects }: Rule): boolean {
+function isHeaderAlone({
+  header,
+  flow,
+  buffers,
+  fastPattern,
+  packetTests,
+  flowTests,
+  bitTests,
+  effects,
+}: Rule): boolean {
   const { source, direction, established, stateless, frag } = flow ?? {};
   return (
-    header.hook === undefined && header.applications === undefined && buffers.length === 0 && fastPattern === undefined &&
-    source !== 'only_stream' && (direction ?? established ?? stateless ?? frag) === undefined &&
-    packetTests.length === 0 && flowTests.every(isConstant) && bitTests.every(({ scope }) => isOfHosts(scope)) &&
+    header.hook === undefined &&
+    header.applications === undefined &&
+    buffers.length === 0 &&
+    fastPattern === undefined &&
+    source !== 'only_stream' &&
+    (direction ?? established ?? stateless ?? frag) === undefined &&
+    packetTests.length === 0 &&
+    flowTests.every(isConstant) &&
+    bitTests.every(({ scope }) => isOfHosts(scope)) &&
     effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
   );
 }
@@ -64,8 +82,13 @@ function isApplicationAlone({ header, flow, buffers, fastPattern, packetTests, f
   return (
     flowTests.some(({ kind }) => kind === 'application') &&
     flowTests.every((test) => test.kind === 'application' || isConstant(test)) &&
-    header.hook === undefined && header.applications === undefined && buffers.length === 0 &&
-    fastPattern === undefined && packetTests.length === 0 && bitTests.length === 0 && (source ?? established ?? stateless ?? frag) === undefined
+    header.hook === undefined &&
+    header.applications === undefined &&
+    buffers.length === 0 &&
+    fastPattern === undefined &&
+    packetTests.length === 0 &&
+    bitTests.length === 0 &&
+    (source ?? established ?? stateless ?? frag) === undefined
   );
 }
 

@@ -1,9 +1,9 @@
 /**
  * How the steps over a buffer depend on each other. Stage: rule (compile).
  *
- * A content or PCRE chooses one of its occurrences. The steps behind it see the choice through the position that relative
- * steps start from, and through variables read from there. A step whose choice nobody sees need only say whether it has an
- * occurrence at all.
+ * A content or PCRE chooses one of its occurrences. The steps behind it see the choice through the position that
+ * relative steps start from, and through variables read from there. A step whose choice nobody sees need only say
+ * whether it has an occurrence at all.
  */
 import type { BufferMatch, ContentMatch, PcreMatch } from '../program.js';
 
@@ -14,7 +14,8 @@ type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;
 export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
 
 function readsPosition(match: Step): boolean {
-  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep' || match.kind === 'number') return false;
+  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep' || match.kind === 'number')
+    return false;
   if (match.kind === 'ber') return true;
   if (match.kind === 'bsize') return match.relative === true;
   return match.kind === 'content' ? isRelative(match) : match.relative;
@@ -23,16 +24,21 @@ function readsPosition(match: Step): boolean {
 /** Whether what follows may start from where the step ended. */
 export function movesPosition(match: Step): boolean {
   if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
-  return match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math';
+  return (
+    match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math'
+  );
 }
 
 const isChoice = (match: Step): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;
 
 function variablesRead(match: Step): number[] {
-  return Object.values(match).flatMap((value: unknown) => (typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : []));
+  return Object.values(match).flatMap((value: unknown) =>
+    typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : [],
+  );
 }
 
-const variableSet = (match: Step): number => (match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1);
+const variableSet = (match: Step): number =>
+  match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1;
 
 /** Whether a step from `index` on reads a variable that a step before sets. */
 function readsVariableOf(matches: readonly Step[], index: number): boolean {

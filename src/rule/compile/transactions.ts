@@ -11,8 +11,13 @@ import type { RuleTrace } from './rule-builder.js';
 
 type Rule = Pick<RuleProgram, 'header' | 'buffers'>;
 
-/** The applications that a rule asks for, those of its header and of all its buffers; undefined where it asks for none. */
-export function applicationsOf({ header, buffers }: Rule, registry: BufferRegistry = ALL_BUFFERS): readonly ApplicationName[] | undefined {
+/**
+ * The applications that a rule asks for, those of its header and of all its buffers; undefined where it asks for none.
+ */
+export function applicationsOf(
+  { header, buffers }: Rule,
+  registry: BufferRegistry = ALL_BUFFERS,
+): readonly ApplicationName[] | undefined {
   let asked = header.applications;
   for (const { buffer } of buffers) {
     const { scope, applications } = registry.spec(buffer);
@@ -24,7 +29,10 @@ export function applicationsOf({ header, buffers }: Rule, registry: BufferRegist
 
 /** Reports what a rule of transactions cannot ask for, and hints at what it may mean otherwise. */
 export function checkTransactions(
-  program: RuleProgram, trace: Pick<RuleTrace, 'tests' | 'testNodes' | 'buffers'>, direction: Word | undefined, diagnostics: Diagnostics,
+  program: RuleProgram,
+  trace: Pick<RuleTrace, 'tests' | 'testNodes' | 'buffers'>,
+  direction: Word | undefined,
+  diagnostics: Diagnostics,
   registry: BufferRegistry = ALL_BUFFERS,
 ): void {
   const check = new TransactionCheck(program, trace, diagnostics, registry);
@@ -42,7 +50,12 @@ class TransactionCheck {
   private readonly diagnostics: Diagnostics;
   private readonly registry: BufferRegistry;
 
-  constructor(program: RuleProgram, trace: Pick<RuleTrace, 'tests' | 'testNodes' | 'buffers'>, diagnostics: Diagnostics, registry: BufferRegistry) {
+  constructor(
+    program: RuleProgram,
+    trace: Pick<RuleTrace, 'tests' | 'testNodes' | 'buffers'>,
+    diagnostics: Diagnostics,
+    registry: BufferRegistry,
+  ) {
     this.program = program;
     this.trace = trace;
     this.diagnostics = diagnostics;
@@ -58,10 +71,15 @@ class TransactionCheck {
     for (const { buffer } of program.buffers) {
       const { scope, applications } = registry.spec(buffer);
       if (scope !== 'tx') continue;
-      const left: readonly ApplicationName[] = asked === undefined ? applications : asked.filter((name) => applications.includes(name));
+      const left: readonly ApplicationName[] =
+        asked === undefined ? applications : asked.filter((name) => applications.includes(name));
       if (left.length === 0) {
         const node = this.nodeOf(buffer);
-        this.error(`${node.name.text} is of ${applications.join(' or ')}, and the rule asks for ${asked!.join(' or ')} before`, node, 'write a rule for each protocol');
+        this.error(
+          `${node.name.text} is of ${applications.join(' or ')}, and the rule asks for ${asked!.join(' or ')} before`,
+          node,
+          'write a rule for each protocol',
+        );
         return;
       }
       asked = left;
@@ -72,9 +90,17 @@ class TransactionCheck {
   packets(): void {
     const { program, trace } = this;
     const test = program.packetTests[0];
-    const headers = program.buffers.find(({ buffer }) => this.registry.spec(buffer).scope === 'packet' && buffer !== 'payload' && buffer !== 'base64_data');
-    const node = test === undefined ? headers && this.nodeOf(headers.buffer) : trace.testNodes[trace.tests.indexOf(test)];
-    if (node !== undefined) this.error(`${node.name.text} asks for a packet, and ${this.first!.buffer} for a message, which may come in several`, node, 'write two rules, joined by flowbits');
+    const headers = program.buffers.find(
+      ({ buffer }) => this.registry.spec(buffer).scope === 'packet' && buffer !== 'payload' && buffer !== 'base64_data',
+    );
+    const node =
+      test === undefined ? headers && this.nodeOf(headers.buffer) : trace.testNodes[trace.tests.indexOf(test)];
+    if (node !== undefined)
+      this.error(
+        `${node.name.text} asks for a packet, and ${this.first!.buffer} for a message, which may come in several`,
+        node,
+        'write two rules, joined by flowbits',
+      );
   }
 
   sides(direction: Word | undefined): void {
@@ -84,9 +110,19 @@ class TransactionCheck {
     if (toServer !== undefined && toClient !== undefined) {
       if (isJoined) return;
       const node = this.nodeOf(toClient);
-      this.diagnostics.hint('both-directions', `${toServer} is of what clients send, and ${node.name.text} of what servers send: the rule waits for both sides of a transaction`, node.name.span, "write '=>' to say so");
+      this.diagnostics.hint(
+        'both-directions',
+        `${toServer} is of what clients send, and ${node.name.text} of what servers send: the rule waits for both sides of a transaction`,
+        node.name.span,
+        "write '=>' to say so",
+      );
     } else if (isJoined) {
-      this.diagnostics.hint('both-directions', "'=>' joins both directions of a transaction, and this rule does not look at something of each", direction.span, "write '->'");
+      this.diagnostics.hint(
+        'both-directions',
+        "'=>' joins both directions of a transaction, and this rule does not look at something of each",
+        direction.span,
+        "write '->'",
+      );
     }
   }
 

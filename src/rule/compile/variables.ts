@@ -9,7 +9,13 @@
  * first. That is Suricata's reading. Values are worked out once and shared: equal text gives the identical set.
  */
 import {
-  addressDifference, addressUnion, EVERY_ADDRESS, isEveryAddress, isNoAddress, NO_ADDRESS, parseAddressWord,
+  addressDifference,
+  addressUnion,
+  EVERY_ADDRESS,
+  isEveryAddress,
+  isNoAddress,
+  NO_ADDRESS,
+  parseAddressWord,
 } from './address-set.js';
 import type { AddressNode, PortNode } from '../ast.js';
 import { DEFAULT_VARIABLES } from './default-variables.js';
@@ -48,24 +54,39 @@ interface Kind<N extends HeaderNode, S> {
 type HeaderNode = AddressNode | PortNode;
 
 const ADDRESSES: Kind<AddressNode, AddressSet> = {
-  what: 'address', every: EVERY_ADDRESS, none: NO_ADDRESS,
-  union: addressUnion, difference: addressDifference, isEmpty: isNoAddress, isEvery: isEveryAddress,
-  parse: parseAddress, print: printAddress,
-  single: (node) => (node.kind === 'address' ? parseAddressWord(node.text) : ''), hint: addressHint,
+  what: 'address',
+  every: EVERY_ADDRESS,
+  none: NO_ADDRESS,
+  union: addressUnion,
+  difference: addressDifference,
+  isEmpty: isNoAddress,
+  isEvery: isEveryAddress,
+  parse: parseAddress,
+  print: printAddress,
+  single: (node) => (node.kind === 'address' ? parseAddressWord(node.text) : ''),
+  hint: addressHint,
 };
 
 const PORTS: Kind<PortNode, Ranges> = {
-  what: 'port', every: EVERY_PORT, none: [],
-  union: (sets) => rangeUnion(sets.flat()), difference: rangeDifference,
-  isEmpty: (set) => set.length === 0, isEvery: (set) => set.length === 1 && set[0]![0] === 0 && set[0]![1] === LAST_PORT,
-  parse: parsePort, print: printPort,
-  single: (node) => (node.kind === 'range' ? portRange(node) : ''), hint: portHint,
+  what: 'port',
+  every: EVERY_PORT,
+  none: [],
+  union: (sets) => rangeUnion(sets.flat()),
+  difference: rangeDifference,
+  isEmpty: (set) => set.length === 0,
+  isEvery: (set) => set.length === 1 && set[0]![0] === 0 && set[0]![1] === LAST_PORT,
+  parse: parsePort,
+  print: printPort,
+  single: (node) => (node.kind === 'range' ? portRange(node) : ''),
+  hint: portHint,
 };
 
 function portRange({ low, high, text }: PortNode & { kind: 'range' }): Ranges | string {
   if (low <= high && high <= LAST_PORT) return [[low, high]];
   if (!/^(\d+|\d*:\d*)$/.test(text) || text === ':') return `'${text}' is no port or range of ports`;
-  return high > LAST_PORT || low > LAST_PORT ? `'${text}' is beyond port ${LAST_PORT}` : `the range ${text} runs backward`;
+  return high > LAST_PORT || low > LAST_PORT
+    ? `'${text}' is beyond port ${LAST_PORT}`
+    : `the range ${text} runs backward`;
 }
 
 /** What a list asks for before the negative is taken from the positive. */
@@ -107,27 +128,54 @@ export class Variables {
       const asPorts = new Diagnostics();
       this.addresses(node, asAddresses);
       this.ports(node, asPorts);
-      if (asAddresses.hasErrors && asPorts.hasErrors) problems.push({ ...(/PORT/i.test(name) ? asPorts : asAddresses).list[0]!, variable: name });
+      if (asAddresses.hasErrors && asPorts.hasErrors)
+        problems.push({ ...(/PORT/i.test(name) ? asPorts : asAddresses).list[0]!, variable: name });
     }
     return problems;
   }
 
   /** Undefined stands for any, or (with an error reported) for what cannot be read. */
   addresses(node: AddressNode, diagnostics: Diagnostics): AddressSet | undefined {
-    return evaluate(ADDRESSES, node, { values: this.values, parts: this.addressTable, sets: this.addressSets, nodes: this.addressNodes, diagnostics, path: [] });
+    return evaluate(ADDRESSES, node, {
+      values: this.values,
+      parts: this.addressTable,
+      sets: this.addressSets,
+      nodes: this.addressNodes,
+      diagnostics,
+      path: [],
+    });
   }
 
   /** As `addresses`, for ports. */
   ports(node: PortNode, diagnostics: Diagnostics): Ranges | undefined {
-    return evaluate(PORTS, node, { values: this.values, parts: this.portTable, sets: this.portSets, nodes: this.portNodes, diagnostics, path: [] });
+    return evaluate(PORTS, node, {
+      values: this.values,
+      parts: this.portTable,
+      sets: this.portSets,
+      nodes: this.portNodes,
+      diagnostics,
+      path: [],
+    });
   }
 }
 
 /** Where HOME_NET is any, nothing is outside: EXTERNAL_NET is then any too. */
-function openExternalNet(all: Map<string, string>, given: Readonly<Record<string, string>>): readonly VariableProblem[] {
+function openExternalNet(
+  all: Map<string, string>,
+  given: Readonly<Record<string, string>>,
+): readonly VariableProblem[] {
   if (given['EXTERNAL_NET'] !== undefined || all.get('HOME_NET')?.trim().toLowerCase() !== 'any') return [];
   all.set('EXTERNAL_NET', 'any');
-  return [{ variable: 'HOME_NET', code: 'external-net-any', severity: 'hint', message: 'HOME_NET is any, so EXTERNAL_NET is any too', hint: 'name your networks in HOME_NET to tell directions apart', span: NO_SPAN }];
+  return [
+    {
+      variable: 'HOME_NET',
+      code: 'external-net-any',
+      severity: 'hint',
+      message: 'HOME_NET is any, so EXTERNAL_NET is any too',
+      hint: 'name your networks in HOME_NET to tell directions apart',
+      span: NO_SPAN,
+    },
+  ];
 }
 
 interface Context<S> {
@@ -157,10 +205,17 @@ function evaluate<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: C
   const set = resolve(kind, parts);
   if (kind.isEmpty(set)) {
     if (text.includes('$') && kind.what === 'address' && (node.negated || node.kind === 'list')) {
-      context.diagnostics.warning('never-matches', `${text} stands for no address at all, so the rule never matches`, node.span, 'what is negated covers everything; name your networks in HOME_NET and the like');
+      context.diagnostics.warning(
+        'never-matches',
+        `${text} stands for no address at all, so the rule never matches`,
+        node.span,
+        'what is negated covers everything; name your networks in HOME_NET and the like',
+      );
       return set;
     }
-    const hint = node.negated ? 'what is negated covers everything; HOME_NET and the like must not be any then' : 'its exclusions leave nothing over';
+    const hint = node.negated
+      ? 'what is negated covers everything; HOME_NET and the like must not be any then'
+      : 'its exclusions leave nothing over';
     context.diagnostics.error('never-matches', `${text} stands for no ${kind.what} at all`, node.span, hint);
     return undefined;
   }
@@ -179,19 +234,32 @@ function collect<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: Co
 }
 
 /** As if the node were not negated. */
-function collectPositive<N extends HeaderNode, S>(kind: Kind<N, S>, node: N, context: Context<S>): Parts<S> | undefined {
+function collectPositive<N extends HeaderNode, S>(
+  kind: Kind<N, S>,
+  node: N,
+  context: Context<S>,
+): Parts<S> | undefined {
   if (node.kind === 'any') return { positive: kind.every, negative: kind.none };
   if (node.kind === 'variable') return lookUp(kind, node.name, node.span, context);
   if (node.kind === 'list') return collectList(kind, node.items as readonly N[], context);
   const set = kind.single(node);
   if (typeof set === 'string') {
-    context.diagnostics.error(BAD[kind.what], set, node.span, kind.hint('text' in node ? node.text : '', (name) => context.values.has(name)));
+    context.diagnostics.error(
+      BAD[kind.what],
+      set,
+      node.span,
+      kind.hint('text' in node ? node.text : '', (name) => context.values.has(name)),
+    );
     return undefined;
   }
   return { positive: set, negative: kind.none };
 }
 
-function collectList<N extends HeaderNode, S>(kind: Kind<N, S>, items: readonly N[], context: Context<S>): Parts<S> | undefined {
+function collectList<N extends HeaderNode, S>(
+  kind: Kind<N, S>,
+  items: readonly N[],
+  context: Context<S>,
+): Parts<S> | undefined {
   const parts = items.map((item) => collect(kind, item, context)).filter((part) => part !== undefined);
   if (parts.length < items.length) return undefined;
   const positive = parts.flatMap((part) => (part.positive === undefined ? [] : [part.positive]));
@@ -202,7 +270,12 @@ function collectList<N extends HeaderNode, S>(kind: Kind<N, S>, items: readonly 
 }
 
 /** A variable's parts, worked out at its first use; what is wrong with its value is reported at each use. */
-function lookUp<N extends HeaderNode, S>(kind: Kind<N, S>, name: string, span: Span, context: Context<S>): Parts<S> | undefined {
+function lookUp<N extends HeaderNode, S>(
+  kind: Kind<N, S>,
+  name: string,
+  span: Span,
+  context: Context<S>,
+): Parts<S> | undefined {
   let parts = context.parts.get(name);
   if (parts === undefined) {
     const value = context.values.get(name);
@@ -216,11 +289,21 @@ function lookUp<N extends HeaderNode, S>(kind: Kind<N, S>, name: string, span: S
     context.parts.set(name, parts);
   }
   if (typeof parts !== 'string') return parts;
-  context.diagnostics.error('bad-variable', `$${name} cannot be used: ${parts}`, span, `it is set to ${context.values.get(name)}`);
+  context.diagnostics.error(
+    'bad-variable',
+    `$${name} cannot be used: ${parts}`,
+    span,
+    `it is set to ${context.values.get(name)}`,
+  );
   return undefined;
 }
 
-function evaluateVariable<N extends HeaderNode, S>(kind: Kind<N, S>, name: string, value: string, context: Context<S>): Parts<S> | string {
+function evaluateVariable<N extends HeaderNode, S>(
+  kind: Kind<N, S>,
+  name: string,
+  value: string,
+  context: Context<S>,
+): Parts<S> | string {
   const diagnostics = new Diagnostics();
   const node = kind.parse(value, diagnostics);
   const parts = node && collect(kind, node, { ...context, diagnostics, path: [...context.path, name] });
@@ -230,6 +313,11 @@ function evaluateVariable<N extends HeaderNode, S>(kind: Kind<N, S>, name: strin
 function reportUnknown<S>(what: string, name: string, span: Span, context: Context<S>): undefined {
   const close = nearest(name, context.values.keys());
   const set = `set it with --var ${name}=<${what} or list>`;
-  context.diagnostics.error('unknown-variable', `$${name} is not set`, span, close === undefined ? set : `did you mean $${close}? Otherwise ${set}`);
+  context.diagnostics.error(
+    'unknown-variable',
+    `$${name} is not set`,
+    span,
+    close === undefined ? set : `did you mean $${close}? Otherwise ${set}`,
+  );
   return undefined;
 }

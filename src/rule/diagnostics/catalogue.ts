@@ -1,8 +1,9 @@
 /**
- * Every diagnostic there is, by area: what `check --explain` and the pages in docs/diagnostics are made from. Stage: rule.
+ * Every diagnostic there is, by area: what `check --explain` and the pages in docs/diagnostics are made from. Stage:
+ * rule.
  *
- * `DiagnosticCode` is the union of all codes, so the compiler refuses to report one that is not described here. To add a
- * code: an entry in the file of its area. Only types of this file are imported where diagnostics are reported.
+ * `DiagnosticCode` is the union of all codes, so the compiler refuses to report one that is not described here. To add
+ * a code: an entry in the file of its area. Only types of this file are imported where diagnostics are reported.
  */
 import { CONTENT } from './content.js';
 import { DATA } from './data.js';

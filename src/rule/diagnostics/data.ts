@@ -73,7 +73,7 @@ export const DATA = {
   'dataset-too-large': {
     severity: ['error', 'warning'],
     title: 'A dataset has no room for the values of its file.',
-    why: 'An error where a file holds more than the rule\'s memcap allows: the rule is not loaded. A warning where the datasets that rules change start with more than datasets.bytes holds: what has no room is left out and counted.',
+    why: "An error where a file holds more than the rule's memcap allows: the rule is not loaded. A warning where the datasets that rules change start with more than datasets.bytes holds: what has no room is left out and counted.",
     example: 'files',
     bad: 'alert ip any any -> any any (msg:"Bad host"; ip.dst; dataset:isset,bad,type ip,load bad.lst,memcap 1kb; sid:1000001; rev:1;)',
     good: 'alert ip any any -> any any (msg:"Bad host"; ip.dst; dataset:isset,bad,type ip,load bad.lst,memcap 10mb; sid:1000001; rev:1;)',

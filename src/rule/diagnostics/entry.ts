@@ -2,14 +2,15 @@
  * What the catalogue of diagnostics says about one code: an entry of the files in this folder. Stage: rule. Pure data,
  * from which the pages in docs/diagnostics and `periscope check --explain` are made.
  *
- * Every `bad` example is run by a test and gets exactly that code, every `good` one loads without it: an entry cannot say
- * what is not so.
+ * Every `bad` example is run by a test and gets exactly that code, every `good` one loads without it: an entry cannot
+ * say what is not so.
  */
 
 export type Severity = 'error' | 'warning' | 'hint';
 
 /** What an example is: rules when left out; else lines of a file, flags of `check`, or how a file comes to be wrong. */
-export type ExampleKind = 'rules' | 'threshold.config' | 'classification.config' | 'reference.config' | 'flags' | 'files';
+export type ExampleKind =
+  'rules' | 'threshold.config' | 'classification.config' | 'reference.config' | 'flags' | 'files';
 
 export interface DiagnosticEntry {
   /** The severity, or those, that it is reported with. */

@@ -9,7 +9,12 @@ import type { LocatedDiagnostic } from './render-diagnostic.js';
 import type { SourceText } from './source-text.js';
 
 /** `at` leads from the diagnostic's span to the source, where the two are not the same. */
-export function locateDiagnostic(diagnostic: Diagnostic, file: string, source: SourceText, at: (offset: number) => number = (offset) => offset): LocatedDiagnostic {
+export function locateDiagnostic(
+  diagnostic: Diagnostic,
+  file: string,
+  source: SourceText,
+  at: (offset: number) => number = (offset) => offset,
+): LocatedDiagnostic {
   const { code, severity, message, hint, sid, span } = diagnostic;
   const start = at(span.start);
   const { line, column } = source.position(start);
@@ -20,13 +25,24 @@ export function locateDiagnostic(diagnostic: Diagnostic, file: string, source: S
   const characters = (offset: number): number => (isDecoded ? decodedLength(bytes, offset) : offset);
   const from = characters(column - 1);
   return {
-    file, line, column: from + 1, severity, code, message: decodeLatin1(message), hint: hint && decodeLatin1(hint), sid, sourceLine,
+    file,
+    line,
+    column: from + 1,
+    severity,
+    code,
+    message: decodeLatin1(message),
+    hint: hint && decodeLatin1(hint),
+    sid,
+    sourceLine,
     length: Math.max(1, characters(end) - from),
   };
 }
 
 /** About a file or a setting as a whole. */
-export function wholeDiagnostic(file: string, { code, severity, message, hint }: Omit<Diagnostic, 'span' | 'sid'>): LocatedDiagnostic {
+export function wholeDiagnostic(
+  file: string,
+  { code, severity, message, hint }: Omit<Diagnostic, 'span' | 'sid'>,
+): LocatedDiagnostic {
   return { file, line: 1, column: 1, severity, code, message, hint, sid: undefined, sourceLine: undefined, length: 0 };
 }
 

@@ -58,7 +58,7 @@ export const OPTIONS = {
   'duplicate-option': {
     severity: 'error',
     title: 'A keyword that can be said once is said twice.',
-    why: 'Only one of the two could hold, and which one is anybody\'s guess.',
+    why: "Only one of the two could hold, and which one is anybody's guess.",
     bad: 'alert tcp any any -> any 80 (msg:"Login page"; msg:"Admin page"; content:"admin.php"; sid:1000001; rev:1;)',
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
   },

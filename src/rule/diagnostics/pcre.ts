@@ -53,7 +53,7 @@ export const PCRE = {
   'pcre-not-linear': {
     severity: 'hint',
     title: 'A regular expression that a linear-time run cannot cover.',
-    why: 'Where an expression backtracks too much on some input, the search goes on in an engine whose time grows with the text alone. That engine knows no back-references and no lookarounds, no line anchors in the middle of a pattern, and no very large counts; the caret stands under the first of these. The rule works. The message says where its pattern runs: on V8\'s engine as far as it is proven that it cannot backtrack much, otherwise in a matcher that counts its steps. A text that takes more than some hundred thousand does not match; periscope_pcre_step_limits_total counts that, and the log names the rule.',
+    why: "Where an expression backtracks too much on some input, the search goes on in an engine whose time grows with the text alone. That engine knows no back-references and no lookarounds, no line anchors in the middle of a pattern, and no very large counts; the caret stands under the first of these. The rule works. The message says where its pattern runs: on V8's engine as far as it is proven that it cannot backtrack much, otherwise in a matcher that counts its steps. A text that takes more than some hundred thousand does not match; periscope_pcre_step_limits_total counts that, and the log names the rule.",
     bad: String.raw`alert tcp any any -> any 80 (msg:"Repeated value"; content:"a="; pcre:"/a=([0-9]{1,8})&b=\1/"; sid:1000001; rev:1;)`,
     good: 'alert tcp any any -> any 80 (msg:"Two values"; content:"a="; pcre:"/a=[0-9]{1,8}&b=[0-9]{1,8}/"; sid:1000001; rev:1;)',
     keywords: ['pcre', 'pcrexform'],

@@ -33,7 +33,10 @@ export interface LocatedDiagnostic {
 const DEFAULT_WIDTH = 110;
 
 /** What stands out, and how. */
-export const SEVERITY_STYLE = { error: 'red', warning: 'yellow', hint: 'cyan' } as const satisfies Record<Severity, string>;
+export const SEVERITY_STYLE = { error: 'red', warning: 'yellow', hint: 'cyan' } as const satisfies Record<
+  Severity,
+  string
+>;
 
 /** Several lines without a final line feed. `width` is what a source line may take at most. */
 export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_WIDTH, paint: Paint = PLAIN): string {
@@ -42,14 +45,20 @@ export function renderDiagnostic(diagnostic: LocatedDiagnostic, width = DEFAULT_
   if (sourceLine !== undefined) {
     const { text, caret, carets } = excerpt(sourceLine, column - 1, diagnostic.length, width);
     const number = String(line).padStart(3);
-    lines.push(`${number} | ${text}`, `${' '.repeat(number.length)} | ${' '.repeat(caret)}${paint(SEVERITY_STYLE[diagnostic.severity], '^'.repeat(carets))}`);
+    lines.push(
+      `${number} | ${text}`,
+      `${' '.repeat(number.length)} | ${' '.repeat(caret)}${paint(SEVERITY_STYLE[diagnostic.severity], '^'.repeat(carets))}`,
+    );
   }
   if (hint !== undefined) lines.push(`    ${paint('cyan', 'hint')}: ${visible(hint)}`);
   return lines.join('\n');
 }
 
 /** The first line of it. What concerns a file or a setting as a whole has no line and column. */
-export function renderBrief({ file, line, column, severity, code, message, sourceLine }: LocatedDiagnostic, paint: Paint = PLAIN): string {
+export function renderBrief(
+  { file, line, column, severity, code, message, sourceLine }: LocatedDiagnostic,
+  paint: Paint = PLAIN,
+): string {
   const place = sourceLine === undefined ? file : `${file}:${line}:${column}`;
   return `${paint('bold', place)}: ${paint(SEVERITY_STYLE[severity], severity)}: ${visible(message)} [${code}]`;
 }
@@ -77,5 +86,9 @@ function excerpt(line: string, start: number, length: number, width: number): Ex
   const left = first + from > 0 ? '…' : '';
   const right = last < line.length || from + width < text.length ? '…' : '';
   const caret = before.length - from;
-  return { text: left + shown + right, caret: caret + left.length, carets: Math.min(carets, Math.max(1, width - caret)) };
+  return {
+    text: left + shown + right,
+    caret: caret + left.length,
+    carets: Math.min(carets, Math.max(1, width - caret)),
+  };
 }

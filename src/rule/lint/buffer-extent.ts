@@ -1,13 +1,13 @@
 /**
- * How long a buffer must be, and may be, for a rule's steps over it to pass; and where each content can lie. Stage: rule
- * (lint).
+ * How long a buffer must be, and may be, for a rule's steps over it to pass; and where each content can lie. Stage:
+ * rule (lint).
  *
  *   content:"ab"; offset:4;         the buffer has 6 bytes or more, the match ends at 6 or behind
  *   content:"cd"; distance:2; within:4;   10 bytes or more, the match ends from 10 on
  *   isdataat:!8;                    8 bytes or less: no such buffer
  *
- * Bounds are kept of the end of the last match and of the length; what a step does that is not known here widens them, so
- * that a contradiction is always a true one.
+ * Bounds are kept of the end of the last match and of the length; what a step does that is not known here widens them,
+ * so that a contradiction is always a true one.
  */
 import type { OptionNode } from '../ast.js';
 import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';

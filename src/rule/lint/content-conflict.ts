@@ -19,7 +19,11 @@ export function lintContents(open: OpenBuffer, extent: BufferExtent, diagnostics
 }
 
 /** Where the length is certain, the place of a content at the end is, too. */
-function hasPlaceConflict(open: OpenBuffer, { placed, shortest, longest }: BufferExtent, diagnostics: Diagnostics): boolean {
+function hasPlaceConflict(
+  open: OpenBuffer,
+  { placed, shortest, longest }: BufferExtent,
+  diagnostics: Diagnostics,
+): boolean {
   const ends = placedAtEnd(open, 0);
   if (conflict(ends, diagnostics)) return true;
   const exact = shortest.value === longest.value;
@@ -31,7 +35,8 @@ function placedAtEnd({ matches, nodes }: OpenBuffer, length: number): PlacedCont
   const ends: PlacedContent[] = [];
   for (let i = 0; i < matches.length; i++) {
     const match = matches[i]!;
-    if (match.kind === 'content' && match.endswith && !match.negated) ends.push({ start: length - match.bytes.length, content: match, node: nodes[i]! });
+    if (match.kind === 'content' && match.endswith && !match.negated)
+      ends.push({ start: length - match.bytes.length, content: match, node: nodes[i]! });
   }
   return ends;
 }
@@ -41,13 +46,21 @@ function conflict(placed: readonly PlacedContent[], diagnostics: Diagnostics): b
     const here = placed[i]!;
     const other = placed.slice(0, i).find((each) => !agree(each, here));
     if (other === undefined) continue;
-    never(diagnostics, `${optionText(other.node)} is at this place, with other bytes`, valueSpan(here.node), 'two contents cannot be at one place with different bytes: correct a position, or write two rules');
+    never(
+      diagnostics,
+      `${optionText(other.node)} is at this place, with other bytes`,
+      valueSpan(here.node),
+      'two contents cannot be at one place with different bytes: correct a position, or write two rules',
+    );
     return true;
   }
   return false;
 }
 
-/** Whether both can be where they are: the bytes that they share are the same, but for case where one of them ignores it. */
+/**
+ * Whether both can be where they are: the bytes that they share are the same, but for case where one of them ignores
+ * it.
+ */
 function agree(a: PlacedContent, b: PlacedContent): boolean {
   const from = Math.max(a.start, b.start);
   const to = Math.min(a.start + a.content.bytes.length, b.start + b.content.bytes.length);
@@ -64,7 +77,12 @@ function hasExcludedContent({ matches, nodes }: OpenBuffer, diagnostics: Diagnos
     if (excluded.kind !== 'content' || !excluded.negated) continue;
     const at = matches.findIndex((match) => match.kind === 'content' && !match.negated && excludes(excluded, match));
     if (at < 0) continue;
-    never(diagnostics, `${optionText(nodes[at]!)} holds what this excludes`, valueSpan(nodes[i]!), 'give the negated content a position that leaves out the other one');
+    never(
+      diagnostics,
+      `${optionText(nodes[at]!)} holds what this excludes`,
+      valueSpan(nodes[i]!),
+      'give the negated content a position that leaves out the other one',
+    );
     return true;
   }
   return false;
@@ -80,7 +98,9 @@ function excludes(excluded: ContentMatch, content: ContentMatch): boolean {
   return false;
 }
 
-/** Whether the excluded bytes, `at` so many bytes within the content, are where they are looked for, wherever that is. */
+/**
+ * Whether the excluded bytes, `at` so many bytes within the content, are where they are looked for, wherever that is.
+ */
 function isLookedFor(excluded: ContentMatch, content: ContentMatch, at: number): boolean {
   const where = placesOf(excluded);
   const found = placesOf(content) ?? ANYWHERE;
@@ -115,11 +135,23 @@ const sameByte = (a: number, b: number, nocase: boolean): boolean => a === b || 
 
 function hasMissingLetters({ lowercase, transforms, matches, nodes }: OpenBuffer, diagnostics: Diagnostics): boolean {
   const last = transforms.length === 0 ? undefined : transforms[transforms.length - 1]!.kind;
-  const gone = last === 'to_uppercase' ? isLower : last === 'to_lowercase' || (lowercase && last === undefined) ? isUpper : undefined;
+  const gone =
+    last === 'to_uppercase'
+      ? isLower
+      : last === 'to_lowercase' || (lowercase && last === undefined)
+        ? isUpper
+        : undefined;
   if (gone === undefined) return false;
-  const at = matches.findIndex((match) => match.kind === 'content' && !match.negated && !match.nocase && match.bytes.some(gone));
+  const at = matches.findIndex(
+    (match) => match.kind === 'content' && !match.negated && !match.nocase && match.bytes.some(gone),
+  );
   if (at < 0) return false;
   const [missing, other] = gone === isUpper ? ['capital', 'small'] : ['small', 'capital'];
-  never(diagnostics, `this buffer has no ${missing} letters`, valueSpan(nodes[at]!), `write the content in ${other} letters`);
+  never(
+    diagnostics,
+    `this buffer has no ${missing} letters`,
+    valueSpan(nodes[at]!),
+    `write the content in ${other} letters`,
+  );
   return true;
 }

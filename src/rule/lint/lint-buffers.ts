@@ -12,7 +12,8 @@ import { lintContents } from './content-conflict.js';
 import { never, optionText, valueSpan, type LintedRule } from './lint-context.js';
 
 /** Bytes that a buffer has at most, undefined where nothing is known. */
-const longestOf = (buffer: BufferName | undefined): number | undefined => (buffer === undefined ? undefined : ALL_BUFFERS.spec(buffer).longest);
+const longestOf = (buffer: BufferName | undefined): number | undefined =>
+  buffer === undefined ? undefined : ALL_BUFFERS.spec(buffer).longest;
 const DIGESTS: Readonly<Record<string, number>> = { to_md5: 16, to_sha1: 20, to_sha256: 32 };
 const SIZES: ReadonlySet<string> = new Set(['dsize', 'bsize', 'bufferlen']);
 const EVERY: LengthBound = { value: Infinity, node: undefined };
@@ -27,10 +28,14 @@ export function lintBuffers({ trace }: LintedRule, diagnostics: Diagnostics): vo
 
 /** Whether something other than the steps says what the buffer can hold. */
 function isLimited({ buffer, transforms, lowercase }: OpenBuffer, payload: LengthBound): boolean {
-  return transforms.length > 0 || lowercase || (buffer === 'payload' ? payload !== EVERY : longestOf(buffer) !== undefined);
+  return (
+    transforms.length > 0 || lowercase || (buffer === 'payload' ? payload !== EVERY : longestOf(buffer) !== undefined)
+  );
 }
 
-/** Whether one of the steps limits what another can find. PERF: most rules have no such steps, and need no closer look. */
+/**
+ * Whether one of the steps limits what another can find. PERF: most rules have no such steps, and need no closer look.
+ */
 function canConflict(matches: readonly OpenMatch[]): boolean {
   let present = 0;
   let bounded = 0;
@@ -55,7 +60,12 @@ function lintBuffer(open: OpenBuffer, payload: LengthBound, diagnostics: Diagnos
   const extent = new BufferExtent(...initialBounds(open, payload), open);
   const { shortest, longest, impossible } = extent;
   if (impossible !== undefined) {
-    never(diagnostics, 'this content would have to be before the start of the buffer', valueSpan(impossible), 'distance goes back too far for within: correct one of them');
+    never(
+      diagnostics,
+      'this content would have to be before the start of the buffer',
+      valueSpan(impossible),
+      'distance goes back too far for within: correct one of them',
+    );
   } else if (shortest.value > longest.value) {
     reportLength(shortest, longest, open, diagnostics);
   } else {
@@ -63,15 +73,24 @@ function lintBuffer(open: OpenBuffer, payload: LengthBound, diagnostics: Diagnos
   }
 }
 
-function initialBounds({ buffer, transforms }: OpenBuffer, payload: LengthBound): [shortest: LengthBound, longest: LengthBound] {
+function initialBounds(
+  { buffer, transforms }: OpenBuffer,
+  payload: LengthBound,
+): [shortest: LengthBound, longest: LengthBound] {
   const last = transforms[transforms.length - 1];
   if (last !== undefined) {
     const digest = DIGESTS[last.kind];
-    return [{ value: digest ?? 0, node: undefined }, { value: digest ?? Infinity, node: undefined }];
+    return [
+      { value: digest ?? 0, node: undefined },
+      { value: digest ?? Infinity, node: undefined },
+    ];
   }
   // A packet without payload has no such buffer.
   if (buffer === 'payload') return [{ value: 1, node: undefined }, { ...payload }];
-  return [{ value: 0, node: undefined }, { value: longestOf(buffer) ?? Infinity, node: undefined }];
+  return [
+    { value: 0, node: undefined },
+    { value: longestOf(buffer) ?? Infinity, node: undefined },
+  ];
 }
 
 /** The longest payload that `dsize` lets pass. */
@@ -89,14 +108,28 @@ function payloadBound({ tests, testNodes }: RuleTrace): LengthBound {
 /** What is short of the length that is needed, and what to write instead. */
 function reportLength(shortest: LengthBound, longest: LengthBound, open: OpenBuffer, diagnostics: Diagnostics): void {
   if (longest.value <= 0 && open.buffer === 'payload' && open.transforms.length === 0) {
-    never(diagnostics, 'a packet without payload has nothing to look at', valueSpan(longest.node!), 'leave out what is looked for in the payload: dsize:0; alone asks that there is none');
+    never(
+      diagnostics,
+      'a packet without payload has nothing to look at',
+      valueSpan(longest.node!),
+      'leave out what is looked for in the payload: dsize:0; alone asks that there is none',
+    );
     return;
   }
-  const at = shortest.node ?? (longest.node !== undefined && open.nodes.includes(longest.node) ? longest.node : open.nodes[0]!);
+  const at =
+    shortest.node ?? (longest.node !== undefined && open.nodes.includes(longest.node) ? longest.node : open.nodes[0]!);
   const limit = longest.node === undefined || longest.node === at ? 'it' : optionText(longest.node);
-  const needed = shortest.node === undefined ? `this buffer has ${bytes(shortest.value)}` : `the buffer must have ${bytes(shortest.value)} for this`;
+  const needed =
+    shortest.node === undefined
+      ? `this buffer has ${bytes(shortest.value)}`
+      : `the buffer must have ${bytes(shortest.value)} for this`;
   const allowed = longest.value <= 0 ? 'none' : `at most ${longest.value}`;
-  never(diagnostics, `${needed}, and ${limit} ${limit === 'it' ? 'has' : 'allows'} ${allowed}`, valueSpan(at), remedy(shortest.value, longest.node));
+  never(
+    diagnostics,
+    `${needed}, and ${limit} ${limit === 'it' ? 'has' : 'allows'} ${allowed}`,
+    valueSpan(at),
+    remedy(shortest.value, longest.node),
+  );
 }
 
 function remedy(needed: number, limit: OptionNode | undefined): string {

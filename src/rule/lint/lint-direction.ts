@@ -13,5 +13,10 @@ export function lintDirection({ node, program, trace }: LintedRule, diagnostics:
   if (wrong === undefined) return;
   const flow = optionNamed(node.options, 'flow');
   const written = flow === undefined ? asked : optionText(flow);
-  never(diagnostics, `${wrong.node.name.text} is of what ${SENT[wrong.side]}, and ${written} asks for the other direction`, wrong.node.name.span, `write ${wrong.side} in flow, or ask for something that ${SENT[asked]}`);
+  never(
+    diagnostics,
+    `${wrong.node.name.text} is of what ${SENT[wrong.side]}, and ${written} asks for the other direction`,
+    wrong.node.name.span,
+    `write ${wrong.side} in flow, or ask for something that ${SENT[asked]}`,
+  );
 }

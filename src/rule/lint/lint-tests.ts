@@ -15,7 +15,12 @@ type NumberTest = Test & { readonly kind: 'field' };
 type FieldTest = NumberTest | (FlowTest & { readonly kind: 'stream_size' });
 
 /** Types of ICMP (RFC 792, RFC 950) and ICMPv6 (RFC 4443) messages that have an identifier and a sequence number. */
-const WITH_ID: Ranges = [[0, 0], [8, 8], [13, 18], [128, 129]];
+const WITH_ID: Ranges = [
+  [0, 0],
+  [8, 8],
+  [13, 18],
+  [128, 129],
+];
 const WITH_MTU: Ranges = [[2, 2]];
 const LARGEST = Number.MAX_SAFE_INTEGER;
 const EVERY_NUMBER: Ranges = [[0, LARGEST]];
@@ -40,9 +45,16 @@ function lintNumbers(tests: readonly Test[], nodes: readonly OptionNode[], diagn
   for (let i = 1; i < tests.length; i++) {
     const test = tests[i]!;
     if (test.kind !== 'field' && test.kind !== 'stream_size') continue;
-    const other = tests.slice(0, i).findIndex((each) => (each.kind === 'field' || each.kind === 'stream_size') && exclude(each, test));
+    const other = tests
+      .slice(0, i)
+      .findIndex((each) => (each.kind === 'field' || each.kind === 'stream_size') && exclude(each, test));
     if (other < 0) continue;
-    never(diagnostics, `${optionText(nodes[i]!)} leaves out all that ${optionText(nodes[other]!)} lets pass`, valueSpan(nodes[i]!), 'let the two overlap, or write two rules');
+    never(
+      diagnostics,
+      `${optionText(nodes[i]!)} leaves out all that ${optionText(nodes[other]!)} lets pass`,
+      valueSpan(nodes[i]!),
+      'let the two overlap, or write two rules',
+    );
     return;
   }
 }
@@ -50,7 +62,13 @@ function lintNumbers(tests: readonly Test[], nodes: readonly OptionNode[], diagn
 /** Whether no packet passes both. */
 function exclude(a: FieldTest, b: FieldTest): boolean {
   if (a.kind === 'stream_size' || b.kind === 'stream_size') {
-    return a.kind === 'stream_size' && b.kind === 'stream_size' && a.side === b.side && a.side !== 'either' && areDisjoint(a.ranges, b.ranges);
+    return (
+      a.kind === 'stream_size' &&
+      b.kind === 'stream_size' &&
+      a.side === b.side &&
+      a.side !== 'either' &&
+      areDisjoint(a.ranges, b.ranges)
+    );
   }
   // A packet may have several malformations.
   if (a.field === b.field) return a.field !== 'fault' && areDisjoint(passing(a), passing(b));
@@ -72,20 +90,35 @@ function areDisjoint(a: Ranges, b: Ranges): boolean {
 
 // ------------------------------------------------------------ sets of bits
 
-type LetterTest = Pick<PacketTest & { kind: 'fragbits' }, 'bits' | 'mode'> & { readonly ignore: number; readonly node: OptionNode };
+type LetterTest = Pick<PacketTest & { kind: 'fragbits' }, 'bits' | 'mode'> & {
+  readonly ignore: number;
+  readonly node: OptionNode;
+};
 
 function lintFlags({ flow, header }: RuleProgram, { tests, testNodes }: RuleTrace, diagnostics: Diagnostics): void {
   const letters: LetterTest[] = [];
   tests.forEach((test, i) => {
-    if (test.kind === 'tcp_flags') letters.push({ bits: test.flags, mode: test.mode, ignore: test.ignore, node: testNodes[i]! });
+    if (test.kind === 'tcp_flags')
+      letters.push({ bits: test.flags, mode: test.mode, ignore: test.ignore, node: testNodes[i]! });
   });
   const streamOnly = flow?.source === 'only_stream' || header.protocol === 'tcp-stream';
   if (letters.length === 0 || (letters.length === 1 && !streamOnly)) return;
   const culprit = impossibleLetters(letters, 0xff, () => true);
-  const inStream = culprit ?? (streamOnly ? impossibleLetters(letters, 0xff, (flags) => (flags & SYN_OR_RST) === 0) : undefined);
+  const inStream =
+    culprit ?? (streamOnly ? impossibleLetters(letters, 0xff, (flags) => (flags & SYN_OR_RST) === 0) : undefined);
   if (inStream === undefined) return;
-  const reason = culprit === undefined ? 'data of a stream comes without SYN and RST' : `no flags pass ${optionText(letters[0]!.node)} and this`;
-  never(diagnostics, reason, valueSpan(inStream), culprit === undefined ? 'write tcp-pkt in the header to look at single packets' : 'write one flags option with what a packet must have');
+  const reason =
+    culprit === undefined
+      ? 'data of a stream comes without SYN and RST'
+      : `no flags pass ${optionText(letters[0]!.node)} and this`;
+  never(
+    diagnostics,
+    reason,
+    valueSpan(inStream),
+    culprit === undefined
+      ? 'write tcp-pkt in the header to look at single packets'
+      : 'write one flags option with what a packet must have',
+  );
 }
 
 function lintFragmentBits(tests: readonly Test[], nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
@@ -94,11 +127,21 @@ function lintFragmentBits(tests: readonly Test[], nodes: readonly OptionNode[], 
     if (test.kind === 'fragbits') letters.push({ bits: test.bits, mode: test.mode, ignore: 0, node: nodes[i]! });
   });
   const culprit = letters.length < 2 ? undefined : impossibleLetters(letters, 7, () => true);
-  if (culprit !== undefined) never(diagnostics, `no bits pass ${optionText(letters[0]!.node)} and this`, valueSpan(culprit), 'write one fragbits option');
+  if (culprit !== undefined)
+    never(
+      diagnostics,
+      `no bits pass ${optionText(letters[0]!.node)} and this`,
+      valueSpan(culprit),
+      'write one fragbits option',
+    );
 }
 
 /** The test with which no combination of bits is left. */
-function impossibleLetters(tests: readonly LetterTest[], last: number, isAllowed: (bits: number) => boolean): OptionNode | undefined {
+function impossibleLetters(
+  tests: readonly LetterTest[],
+  last: number,
+  isAllowed: (bits: number) => boolean,
+): OptionNode | undefined {
   let left: number[] = [];
   for (let bits = 0; bits <= last; bits++) if (isAllowed(bits)) left.push(bits);
   for (const test of tests) {
@@ -110,10 +153,14 @@ function impossibleLetters(tests: readonly LetterTest[], last: number, isAllowed
 
 function passes(seen: number, { bits, mode }: LetterTest): boolean {
   switch (mode) {
-    case 'exact': return seen === bits;
-    case 'all': return (seen & bits) === bits;
-    case 'any': return (seen & bits) !== 0;
-    case 'not': return (seen & bits) === 0;
+    case 'exact':
+      return seen === bits;
+    case 'all':
+      return (seen & bits) === bits;
+    case 'any':
+      return (seen & bits) !== 0;
+    case 'not':
+      return (seen & bits) === 0;
   }
 }
 
@@ -122,7 +169,12 @@ function lintOpening({ tests, testNodes }: RuleTrace, options: readonly OptionNo
   const at = tests.findIndex((test) => test.kind === 'tcp_flags' && test.mode === 'exact' && test.flags === SYN);
   if (at < 0) return;
   const flow = optionNamed(options, 'flow');
-  diagnostics.warning('hardly-matches', 'a SYN alone opens a connection, which is established only later', valueSpan(testNodes[at]!), `leave out established${flow === undefined ? '' : ` in ${optionText(flow)}`}, or the flags`);
+  diagnostics.warning(
+    'hardly-matches',
+    'a SYN alone opens a connection, which is established only later',
+    valueSpan(testNodes[at]!),
+    `leave out established${flow === undefined ? '' : ` in ${optionText(flow)}`}, or the flags`,
+  );
 }
 
 // ------------------------------------------------------------------- state
@@ -133,7 +185,12 @@ function lintBits(tests: readonly BitTest[], nodes: readonly OptionNode[], diagn
     const test = tests[i]!;
     const other = tests.slice(0, i).findIndex((each) => contradicts(each, test));
     if (other < 0) continue;
-    never(diagnostics, `this and ${optionText(nodes[other]!)} exclude each other`, valueSpan(nodes[i]!), 'keep one of the two');
+    never(
+      diagnostics,
+      `this and ${optionText(nodes[other]!)} exclude each other`,
+      valueSpan(nodes[i]!),
+      'keep one of the two',
+    );
     return;
   }
 }
@@ -154,8 +211,13 @@ const LAST_UINT32 = 0xffff_ffff;
 function numbersOf({ names, integer }: BitTest): Ranges | undefined {
   const { operator, value } = integer!;
   switch (operator) {
-    case 'isnotset': return UNSET;
-    case 'isset': return [[0, LAST_UINT32]];
-    default: return names.length > 1 ? [[0, LAST_UINT32]] : integerRanges({ operator: operator === '==' ? '=' : operator, value }, LAST_UINT32);
+    case 'isnotset':
+      return UNSET;
+    case 'isset':
+      return [[0, LAST_UINT32]];
+    default:
+      return names.length > 1
+        ? [[0, LAST_UINT32]]
+        : integerRanges({ operator: operator === '==' ? '=' : operator, value }, LAST_UINT32);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Conditions that no packet has at once: a TCP flag on UDP, an ICMP type beside a port of TCP, the ID of an IPv4 header in
- * an IPv6 packet. Stage: rule (lint). A packet that lacks a field never passes a test of it, negated or not.
+ * Conditions that no packet has at once: a TCP flag on UDP, an ICMP type beside a port of TCP, the ID of an IPv4 header
+ * in an IPv6 packet. Stage: rule (lint). A packet that lacks a field never passes a test of it, negated or not.
  */
 import type { BufferName } from '../../app/buffers.js';
 import { isNoAddress } from '../compile/address-set.js';
@@ -27,46 +27,82 @@ const ANY = ANY_TRANSPORT | ANY_VERSION;
 type Kinds = number;
 
 const PROTOCOLS: Readonly<Record<RuleProtocol, Kinds>> = {
-  ip: ANY, pkthdr: ANY,
-  ipv4: ANY_TRANSPORT | IPV4, ipv6: ANY_TRANSPORT | IPV6,
-  tcp: TCP | ANY_VERSION, 'tcp-pkt': TCP | ANY_VERSION, 'tcp-stream': TCP | ANY_VERSION, udp: UDP | ANY_VERSION, sctp: SCTP | ANY_VERSION,
-  icmp: ICMP | ICMPV6 | ANY_VERSION, icmpv6: ICMPV6 | ANY_VERSION,
+  ip: ANY,
+  pkthdr: ANY,
+  ipv4: ANY_TRANSPORT | IPV4,
+  ipv6: ANY_TRANSPORT | IPV6,
+  tcp: TCP | ANY_VERSION,
+  'tcp-pkt': TCP | ANY_VERSION,
+  'tcp-stream': TCP | ANY_VERSION,
+  udp: UDP | ANY_VERSION,
+  sctp: SCTP | ANY_VERSION,
+  icmp: ICMP | ICMPV6 | ANY_VERSION,
+  icmpv6: ICMPV6 | ANY_VERSION,
 };
 
 const FIELDS: Readonly<Partial<Record<PacketField, Kinds>>> = {
-  tcp_seq: TCP | ANY_VERSION, tcp_ack: TCP | ANY_VERSION, tcp_window: TCP | ANY_VERSION, tcp_mss: TCP | ANY_VERSION, tcp_wscale: TCP | ANY_VERSION,
-  icmp_type: ICMP | ICMPV6 | ANY_VERSION, icmp_code: ICMP | ICMPV6 | ANY_VERSION, icmp_id: ICMP | ICMPV6 | ANY_VERSION, icmp_seq: ICMP | ICMPV6 | ANY_VERSION,
+  tcp_seq: TCP | ANY_VERSION,
+  tcp_ack: TCP | ANY_VERSION,
+  tcp_window: TCP | ANY_VERSION,
+  tcp_mss: TCP | ANY_VERSION,
+  tcp_wscale: TCP | ANY_VERSION,
+  icmp_type: ICMP | ICMPV6 | ANY_VERSION,
+  icmp_code: ICMP | ICMPV6 | ANY_VERSION,
+  icmp_id: ICMP | ICMPV6 | ANY_VERSION,
+  icmp_seq: ICMP | ICMPV6 | ANY_VERSION,
   icmpv6_mtu: ICMPV6 | ANY_VERSION,
   ip_id: ANY_TRANSPORT | IPV4,
 };
 
 const BUFFERS: Readonly<Partial<Record<BufferName, Kinds>>> = {
-  'tcp.hdr': TCP | ANY_VERSION, 'udp.hdr': UDP | ANY_VERSION, 'icmpv4.hdr': ICMP | ANY_VERSION, 'icmpv6.hdr': ICMPV6 | ANY_VERSION,
-  'ipv4.hdr': ANY_TRANSPORT | IPV4, 'ipv6.hdr': ANY_TRANSPORT | IPV6,
+  'tcp.hdr': TCP | ANY_VERSION,
+  'udp.hdr': UDP | ANY_VERSION,
+  'icmpv4.hdr': ICMP | ANY_VERSION,
+  'icmpv6.hdr': ICMPV6 | ANY_VERSION,
+  'ipv4.hdr': ANY_TRANSPORT | IPV4,
+  'ipv6.hdr': ANY_TRANSPORT | IPV6,
 };
 
 const NAMES: readonly (readonly [kinds: Kinds, name: string])[] = [
-  [TCP, 'TCP'], [UDP, 'UDP'], [ICMP, 'ICMP'], [ICMPV6, 'ICMPv6'], [SCTP, 'SCTP'], [IPV4, 'IPv4'], [IPV6, 'IPv6'],
+  [TCP, 'TCP'],
+  [UDP, 'UDP'],
+  [ICMP, 'ICMP'],
+  [ICMPV6, 'ICMPv6'],
+  [SCTP, 'SCTP'],
+  [IPV4, 'IPv4'],
+  [IPV6, 'IPv6'],
 ];
 
 const NUMBERS: Readonly<Record<number, Kinds>> = { 1: ICMP, 6: TCP, 17: UDP, 58: ICMPV6, 132: SCTP };
 
 export function lintTransports({ node, program, trace }: LintedRule, diagnostics: Diagnostics): void {
   const { header, flow } = program;
-  if (trace.tests.length === 0 && !isNarrowed(header) && flow?.source === undefined && !trace.buffers.some(isHeaderBuffer)) return;
+  if (
+    trace.tests.length === 0 &&
+    !isNarrowed(header) &&
+    flow?.source === undefined &&
+    !trace.buffers.some(isHeaderBuffer)
+  )
+    return;
   const narrowing = new Narrowing(PROTOCOLS[header.protocol], node, diagnostics);
-  if (header.source !== undefined && node.source !== undefined) narrowing.to(versionsOf(header.source), 'the source', node.source.span);
-  if (header.destination !== undefined && node.destination !== undefined) narrowing.to(versionsOf(header.destination), 'the destination', node.destination.span);
+  if (header.source !== undefined && node.source !== undefined)
+    narrowing.to(versionsOf(header.source), 'the source', node.source.span);
+  if (header.destination !== undefined && node.destination !== undefined)
+    narrowing.to(versionsOf(header.destination), 'the destination', node.destination.span);
   trace.tests.forEach((test, i) => narrowing.toOption(kindsOf(test), trace.testNodes[i]!));
   for (const open of trace.buffers) {
     if (isHeaderBuffer(open) && open.selector !== undefined) narrowing.toOption(BUFFERS[open.buffer!]!, open.selector);
   }
-  if (flow?.source === 'only_stream') narrowing.toOption(TCP | ANY_VERSION, optionNamed(node.options, 'flow')!, 'only_stream');
+  if (flow?.source === 'only_stream')
+    narrowing.toOption(TCP | ANY_VERSION, optionNamed(node.options, 'flow')!, 'only_stream');
 }
 
 /** Whether one side has addresses of one IP version alone. */
 function isNarrowed({ source, destination }: RuleHeader): boolean {
-  return (source !== undefined && versionsOf(source) !== ANY) || (destination !== undefined && versionsOf(destination) !== ANY);
+  return (
+    (source !== undefined && versionsOf(source) !== ANY) ||
+    (destination !== undefined && versionsOf(destination) !== ANY)
+  );
 }
 
 /** Whether steps ask for a header that not every packet has. */
@@ -77,7 +113,10 @@ function isHeaderBuffer({ buffer, absent, matches }: OpenBuffer): boolean {
 /** What is left of the packets that a rule can be about. */
 class Narrowing {
   private kinds: Kinds;
-  /** What has narrowed it last: an option, or a part of the header and what it leaves; the header's protocol without either. */
+  /**
+   * What has narrowed it last: an option, or a part of the header and what it leaves; the header's protocol without
+   * either.
+   */
   private option: OptionNode | undefined;
   private part = '';
   private partKinds: Kinds = 0;
@@ -100,7 +139,10 @@ class Narrowing {
     if (this.reported || left === this.kinds) return;
     if ((left & ANY_TRANSPORT) === 0 || (left & ANY_VERSION) === 0) {
       this.reported = true;
-      const asks = option === undefined ? `${what} has addresses of ${namesOf(kinds)} alone` : `${what} asks for ${namesOf(kinds)}`;
+      const asks =
+        option === undefined
+          ? `${what} has addresses of ${namesOf(kinds)} alone`
+          : `${what} asks for ${namesOf(kinds)}`;
       never(this.diagnostics, `${asks}, and ${this.reason()}`, span, this.remedy(kinds, what));
       return;
     }
@@ -118,7 +160,9 @@ class Narrowing {
 
   private reason(): string {
     if (this.option !== undefined) return `there is ${optionText(this.option)} before`;
-    return this.part === '' ? `the header is about ${this.rule.protocol.text}` : `${this.part} has addresses of ${namesOf(this.partKinds)} alone`;
+    return this.part === ''
+      ? `the header is about ${this.rule.protocol.text}`
+      : `${this.part} has addresses of ${namesOf(this.partKinds)} alone`;
   }
 }
 

@@ -9,14 +9,20 @@ const absent = defineOption<'only' | 'or_else'>({
     const text = node.value?.text ?? '';
     if (text === '') return 'only';
     if (text === 'or_else') return 'or_else';
-    diagnostics.error('unknown-argument', `absent does not know '${text}'`, node.value!.span, 'write absent; or absent:or_else;');
+    diagnostics.error(
+      'unknown-argument',
+      `absent does not know '${text}'`,
+      node.value!.span,
+      'write absent; or absent:or_else;',
+    );
     return undefined;
   },
   compile: (value, builder, node) => builder.setAbsent(value, node),
   print: (value) => (value === 'only' ? undefined : value),
   doc: {
     appliesTo: 'buffer',
-    summary: 'The sticky buffer before it must be missing; with or_else, it may be missing, and what follows is looked for where it is not.',
+    summary:
+      'The sticky buffer before it must be missing; with or_else, it may be missing, and what follows is looked for where it is not.',
     syntax: 'absent; or absent:or_else;',
     example: 'udp.hdr; absent;',
   },

@@ -1,4 +1,6 @@
-/** ber_data and ber_skip: steps into, or over, a BER element. Stage: rule. Reference: Snort 3, ber_data and ber_skip. */
+/**
+ * ber_data and ber_skip: steps into, or over, a BER element. Stage: rule. Reference: Snort 3, ber_data and ber_skip.
+ */
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments } from './value.js';
 
@@ -34,7 +36,9 @@ function berOption(name: 'ber_data' | 'ber_skip'): RuleOption {
     print: ({ type, optional }) => `0x${type.toString(16).padStart(2, '0')}${optional ? ',optional' : ''}`,
     doc: {
       appliesTo: 'buffer',
-      summary: skip ? 'Passes over the BER element that starts at the end of the last match, if it is of this type; with optional, also where it is not.' : 'Goes to the contents of the BER element that starts at the end of the last match, if it is of this type.',
+      summary: skip
+        ? 'Passes over the BER element that starts at the end of the last match, if it is of this type; with optional, also where it is not.'
+        : 'Goes to the contents of the BER element that starts at the end of the last match, if it is of this type.',
       syntax: skip ? 'ber_skip:<type>[,optional];' : 'ber_data:<type>;',
       example: skip ? 'ber_skip:0x02,optional;' : 'ber_data:0x30;',
       differences: 'As in Snort 3. An element of indefinite length does not match.',

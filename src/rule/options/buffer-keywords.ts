@@ -1,6 +1,6 @@
 /**
- * The keywords of buffers, made of their lines in app/buffers.ts: the sticky one, the older ones that modify a content, and
- * the comparisons of numbers. Stage: rule. Reference: Suricata, keywords of each protocol.
+ * The keywords of buffers, made of their lines in app/buffers.ts: the sticky one, the older ones that modify a content,
+ * and the comparisons of numbers. Stage: rule. Reference: Suricata, keywords of each protocol.
  *
  * A buffer is live where it is one of packets, or an application that has it is parsed; the keywords of the others wait
  * (options/waiting).
@@ -13,16 +13,21 @@ import { type NumberValue, numberSyntax, readNumber } from './number-value.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 
-export const isLive = ({ applications }: BufferSpec): boolean => applications.length === 0 || applications.some(isParsed);
+export const isLive = ({ applications }: BufferSpec): boolean =>
+  applications.length === 0 || applications.some(isParsed);
 
 const ANY_NUMBER: NumberValues = { maximum: 0xffff_ffff };
 
 /** All keywords of a buffer. */
 export function bufferOptions(spec: BufferSpec): RuleOption[] {
   const { name, keyword = name, modifiers = [] } = spec;
-  const first = keyword === '' ? [] : [spec.kind === 'number' ? numberOption(spec, keyword) : stickyOption(spec, keyword)];
+  const first =
+    keyword === '' ? [] : [spec.kind === 'number' ? numberOption(spec, keyword) : stickyOption(spec, keyword)];
   // A content of its own (content.ts).
-  return [...first, ...modifiers.filter((modifier) => modifier !== 'uricontent').map((modifier) => modifierOption(spec, modifier))];
+  return [
+    ...first,
+    ...modifiers.filter((modifier) => modifier !== 'uricontent').map((modifier) => modifierOption(spec, modifier)),
+  ];
 }
 
 /** The side that has it, where only one has. */
@@ -47,7 +52,8 @@ function stickyOption(spec: BufferSpec, name: string): RuleOption {
   });
 }
 
-const MODIFIES = 'Behind a content it says where that is looked for, as in Suricata and Snort 2; with none before it, it is sticky, as in Snort 3.';
+const MODIFIES =
+  'Behind a content it says where that is looked for, as in Suricata and Snort 2; with none before it, it is sticky, as in Snort 3.';
 
 function modifierOption(spec: BufferSpec, name: string): RuleOption {
   return defineOption<true>({
@@ -94,7 +100,13 @@ function docOf(spec: BufferSpec, syntax: string, example: string, differences: s
     ...(kind === 'multi' ? ['Each by itself: one of them must pass all that is asked.'] : []),
     ...(applications.length === 0 ? [] : [`Of ${applications.join(', ')}.`]),
   ];
-  return { summary: sentences.join(' '), syntax, example, appliesTo: kind === 'number' ? 'message' : 'buffer', differences };
+  return {
+    summary: sentences.join(' '),
+    syntax,
+    example,
+    appliesTo: kind === 'number' ? 'message' : 'buffer',
+    differences,
+  };
 }
 
 /** Of the buffers that can be looked at. */
@@ -102,4 +114,5 @@ export const bufferKeywordOptions: readonly RuleOption[] = BUFFER_SPECS.filter(i
 
 /** By the letter behind a regular expression, the live ones alone. */
 export const BUFFERS_BY_LETTER: ReadonlyMap<string, BufferSpec> = new Map(
-  BUFFER_SPECS.flatMap((spec) => (spec.letter !== undefined && isLive(spec) ? [[spec.letter, spec] as const] : [])));
+  BUFFER_SPECS.flatMap((spec) => (spec.letter !== undefined && isLive(spec) ? [[spec.letter, spec] as const] : [])),
+);

@@ -1,8 +1,18 @@
-/** byte_extract: keeps a number read from the buffer in a variable. Stage: rule. Reference: Suricata, payload keywords. */
+/**
+ * byte_extract: keeps a number read from the buffer in a variable. Stage: rule. Reference: Suricata, payload keywords.
+ */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseArguments } from '../parse/parser.js';
-import { COMMON_ARGUMENTS, compileCommon, printCommon, readCommon, readNamed, readPositional, type ByteArguments } from './byte-arguments.js';
+import {
+  COMMON_ARGUMENTS,
+  compileCommon,
+  printCommon,
+  readCommon,
+  readNamed,
+  readPositional,
+  type ByteArguments,
+} from './byte-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 import { isVariableName, readNumber, requireValue } from './value.js';
 
@@ -15,12 +25,15 @@ interface ByteExtractOption {
 
 const MULTIPLIER = { minimum: 1, maximum: 65_535 };
 const ARGUMENTS = { ...COMMON_ARGUMENTS, multiplier: 'one', align: 'one' } as const;
-const SYNTAX = 'byte_extract:<bytes|variable>,<offset|variable>,<name>[,relative][,multiplier <number>][,<big|little|dce>][,string,<hex|dec|oct>][,align <2|4>][,bitmask <mask>];';
+const SYNTAX =
+  'byte_extract:<bytes|variable>,<offset|variable>,<name>[,relative][,multiplier <number>][,<big|little|dce>][,string,<hex|dec|oct>][,align <2|4>][,bitmask <mask>];';
 
 function parse(node: OptionNode, diagnostics: Diagnostics): ByteExtractOption | undefined {
   const word = requireValue(node, diagnostics);
   const written = word && parseArguments(word, diagnostics);
-  const positional = written && readPositional(written, ['the number of bytes', 'an offset', 'a name'], node, `write ${SYNTAX}`, diagnostics);
+  const positional =
+    written &&
+    readPositional(written, ['the number of bytes', 'an offset', 'a name'], node, `write ${SYNTAX}`, diagnostics);
   const named = positional && readNamed(written!.slice(3), ARGUMENTS, node, diagnostics);
   if (named === undefined) return undefined;
   const [bytes, offset, nameWord] = positional as [Word, Word, Word];
@@ -41,7 +54,12 @@ function parse(node: OptionNode, diagnostics: Diagnostics): ByteExtractOption | 
 /** A name that can be told from a number; reports what is none. */
 export function readVariableName(word: Word, diagnostics: Diagnostics): string | undefined {
   if (isVariableName(word.text)) return word.text;
-  diagnostics.error('bad-name', `'${word.text}' is no name of a variable`, word.span, 'begin with a letter or _, go on with letters, digits, _ . and -');
+  diagnostics.error(
+    'bad-name',
+    `'${word.text}' is no name of a variable`,
+    word.span,
+    'begin with a letter or _, go on with letters, digits, _ . and -',
+  );
   return undefined;
 }
 
@@ -52,18 +70,25 @@ const byteExtract = defineOption<ByteExtractOption>({
   parse,
   compile({ common, name, multiplier, align }, builder, node) {
     const shared = compileCommon(common, builder, node);
-    builder.addMatch({ kind: 'byte_extract', ...shared, multiplier: multiplier ?? 1, align, variable: builder.defineVariable(name) }, node);
+    builder.addMatch(
+      { kind: 'byte_extract', ...shared, multiplier: multiplier ?? 1, align, variable: builder.defineVariable(name) },
+      node,
+    );
   },
   print({ common, name, multiplier, align }) {
     return [
-      common.bytes, common.offset, name, ...printCommon(common),
+      common.bytes,
+      common.offset,
+      name,
+      ...printCommon(common),
       ...(multiplier === undefined ? [] : [`multiplier ${multiplier}`]),
       ...(align === 0 ? [] : [`align ${align}`]),
     ].join(',');
   },
   doc: {
     appliesTo: 'buffer',
-    summary: 'Keeps a number read from the buffer in a variable, for offset, depth, distance, within, isdataat and byte_* that follow.',
+    summary:
+      'Keeps a number read from the buffer in a variable, for offset, depth, distance, within, isdataat and byte_* that follow.',
     syntax: SYNTAX,
     example: 'byte_extract:1,0,length,relative; content:"|00|"; distance:length; within:1;',
     differences: 'string without a base means dec. dce waits for DCE/RPC. bitmask as in Snort 3.',

@@ -3,7 +3,15 @@ import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseArguments } from '../parse/parser.js';
 import type { ByteTest } from '../program.js';
-import { COMMON_ARGUMENTS, compileCommon, printCommon, readCommon, readNamed, readPositional, type ByteArguments } from './byte-arguments.js';
+import {
+  COMMON_ARGUMENTS,
+  compileCommon,
+  printCommon,
+  readCommon,
+  readNamed,
+  readPositional,
+  type ByteArguments,
+} from './byte-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readOperand, requireValue, type Operand } from './value.js';
 
@@ -16,21 +24,30 @@ interface ByteTestOption {
 
 const OPERATORS = ['<', '>', '=', '<=', '>=', '&', '^'] as const;
 const VALUE = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
-const SYNTAX = 'byte_test:<bytes|variable>,[!]<<|>|=|<=|>=|&|^>,<number|variable>,<offset|variable>[,relative][,<big|little|dce>][,string,<hex|dec|oct>][,bitmask <mask>];';
+const SYNTAX =
+  'byte_test:<bytes|variable>,[!]<<|>|=|<=|>=|&|^>,<number|variable>,<offset|variable>[,relative][,<big|little|dce>][,string,<hex|dec|oct>][,bitmask <mask>];';
 
 function parse(node: OptionNode, diagnostics: Diagnostics): ByteTestOption | undefined {
   const word = requireValue(node, diagnostics);
   const written = word && parseArguments(word, diagnostics);
   if (written === undefined) return undefined;
   const spaced = joinBang(written[1]?.words);
-  const positional = readPositional(spaced === undefined ? written : written.with(1, { words: [spaced], span: spaced.span }), ['the number of bytes', 'an operator', 'a value', 'an offset'], node, `write ${SYNTAX}`, diagnostics);
+  const positional = readPositional(
+    spaced === undefined ? written : written.with(1, { words: [spaced], span: spaced.span }),
+    ['the number of bytes', 'an operator', 'a value', 'an offset'],
+    node,
+    `write ${SYNTAX}`,
+    diagnostics,
+  );
   const named = positional && readNamed(written.slice(4), COMMON_ARGUMENTS, node, diagnostics);
   if (named === undefined) return undefined;
   const [bytes, operatorWord, valueWord, offset] = positional as [Word, Word, Word, Word];
   const comparison = readComparison(operatorWord, diagnostics);
   const value = readOperand(valueWord, 'the value', VALUE, diagnostics);
   const common = readCommon(bytes, offset, named, false, diagnostics);
-  return comparison === undefined || value === undefined || common === undefined ? undefined : { common, ...comparison, value };
+  return comparison === undefined || value === undefined || common === undefined
+    ? undefined
+    : { common, ...comparison, value };
 }
 
 /** `! =` is `!=`. */
@@ -39,12 +56,20 @@ function joinBang(words: readonly Word[] | undefined): Word | undefined {
   return { text: `!${words[1]!.text}`, span: { start: words[0]!.span.start, end: words[1]!.span.end } };
 }
 
-function readComparison(word: Word, diagnostics: Diagnostics): Pick<ByteTestOption, 'operator' | 'negated'> | undefined {
+function readComparison(
+  word: Word,
+  diagnostics: Diagnostics,
+): Pick<ByteTestOption, 'operator' | 'negated'> | undefined {
   const negated = word.text.startsWith('!');
   const text = negated ? word.text.slice(1) : word.text;
   const operator = text === '' && negated ? '=' : OPERATORS.find((each) => each === text);
   if (operator !== undefined) return { operator, negated };
-  diagnostics.error('unknown-argument', `byte_test does not know the operator '${word.text}'`, word.span, `write one of ${OPERATORS.join(' ')}, with ! before it to negate`);
+  diagnostics.error(
+    'unknown-argument',
+    `byte_test does not know the operator '${word.text}'`,
+    word.span,
+    `write one of ${OPERATORS.join(' ')}, with ! before it to negate`,
+  );
   return undefined;
 }
 
@@ -54,15 +79,26 @@ const byteTest = defineOption<ByteTestOption>({
   repeatable: true,
   parse,
   compile({ common, operator, negated, value }, builder, node) {
-    builder.addMatch({ kind: 'byte_test', ...compileCommon(common, builder, node), operator, negated, value: builder.resolveValue(value, node) }, node);
+    builder.addMatch(
+      {
+        kind: 'byte_test',
+        ...compileCommon(common, builder, node),
+        operator,
+        negated,
+        value: builder.resolveValue(value, node),
+      },
+      node,
+    );
   },
-  print: ({ common, operator, negated, value }) => [common.bytes, `${negated ? '!' : ''}${operator}`, value, common.offset, ...printCommon(common)].join(','),
+  print: ({ common, operator, negated, value }) =>
+    [common.bytes, `${negated ? '!' : ''}${operator}`, value, common.offset, ...printCommon(common)].join(','),
   doc: {
     appliesTo: 'buffer',
     summary: 'Reads a number from the buffer and compares it; & and ^ pass when the result is not zero.',
     syntax: SYNTAX,
     example: 'byte_test:2,>,1024,0,relative;',
-    differences: 'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. Values are exact up to 2^53. dce waits for DCE/RPC.',
+    differences:
+      'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. Values are exact up to 2^53. dce waits for DCE/RPC.',
   },
 });
 

@@ -1,4 +1,6 @@
-/** ipv4-csum, tcpv4-csum and their like: whether a checksum is right. Stage: rule. Reference: Suricata, header keywords. */
+/**
+ * ipv4-csum, tcpv4-csum and their like: whether a checksum is right. Stage: rule. Reference: Suricata, header keywords.
+ */
 import type { PacketField } from '../../block/terms.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
@@ -13,7 +15,12 @@ function checksumOption(name: string, what: string, field: PacketField, version:
       if (word === undefined) return undefined;
       const state = word.text.replace(/^"(.*)"$/, '$1').toLowerCase();
       if (state === 'valid' || state === 'invalid') return state;
-      diagnostics.error('unknown-argument', `${name} does not know '${word.text}'`, word.span, `write ${name}:valid; or ${name}:invalid;`);
+      diagnostics.error(
+        'unknown-argument',
+        `${name} does not know '${word.text}'`,
+        word.span,
+        `write ${name}:valid; or ${name}:invalid;`,
+      );
       return undefined;
     },
     compile(state, builder) {
@@ -27,7 +34,8 @@ function checksumOption(name: string, what: string, field: PacketField, version:
       summary: `The checksum of ${what} is right, or is not.`,
       syntax: `${name}:<valid|invalid>;`,
       example: `${name}:invalid;`,
-      differences: 'Computed where a rule asks for it, whatever the setting checksums says. A packet of which bytes are missing and a fragment match neither; what cannot be told is valid: no checksum, no total length, or a routing header that hides the destination.',
+      differences:
+        'Computed where a rule asks for it, whatever the setting checksums says. A packet of which bytes are missing and a fragment match neither; what cannot be told is valid: no checksum, no total length, or a routing header that hides the destination.',
     },
   });
 }

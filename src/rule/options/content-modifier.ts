@@ -1,6 +1,6 @@
 /**
- * What may be said about a content: where it is looked for, whether case counts, whether the prefilter uses it. Shared by
- * the modifiers that follow a content (Suricata, Snort 2) and those written inside its value (Snort 3). Stage: rule.
+ * What may be said about a content: where it is looked for, whether case counts, whether the prefilter uses it. Shared
+ * by the modifiers that follow a content (Suricata, Snort 2) and those written inside its value (Snort 3). Stage: rule.
  *
  * `modifierProblem` holds every check that needs only the content itself; `applyModifier` writes the modifier to it.
  */
@@ -13,7 +13,12 @@ export type PositionModifier = 'offset' | 'depth' | 'distance' | 'within';
 export type ContentModifier =
   | { readonly kind: 'nocase' | 'rawbytes' | 'startswith' | 'endswith' }
   | { readonly kind: PositionModifier; readonly value: Operand }
-  | { readonly kind: 'fast_pattern'; readonly only: boolean; readonly offset?: number | undefined; readonly length?: number | undefined };
+  | {
+      readonly kind: 'fast_pattern';
+      readonly only: boolean;
+      readonly offset?: number | undefined;
+      readonly length?: number | undefined;
+    };
 
 /** The part of a content under construction that modifiers read and write. */
 export interface ModifiedContent {
@@ -43,19 +48,25 @@ const MAXIMUM_OFFSET = 65_535;
 /** Why the modifier cannot be added to what the content has already; undefined when it can. */
 export function modifierProblem(modifier: ContentModifier, content: ModifiedContent): ModifierProblem | undefined {
   switch (modifier.kind) {
-    case 'rawbytes': return undefined;
+    case 'rawbytes':
+      return undefined;
     case 'nocase':
-    case 'endswith': return content[modifier.kind] ? repeated(modifier.kind) : undefined;
-    case 'startswith': return startswithProblem(content);
-    case 'fast_pattern': return fastPatternProblem(modifier, content);
-    default: return valueProblem(modifier.kind, modifier.value, content) ?? positionProblem(modifier.kind, content);
+    case 'endswith':
+      return content[modifier.kind] ? repeated(modifier.kind) : undefined;
+    case 'startswith':
+      return startswithProblem(content);
+    case 'fast_pattern':
+      return fastPatternProblem(modifier, content);
+    default:
+      return valueProblem(modifier.kind, modifier.value, content) ?? positionProblem(modifier.kind, content);
   }
 }
 
 /** Adds a modifier that `modifierProblem` let pass; `value` is the resolved argument of a position. */
 export function applyModifier(modifier: ContentModifier, content: ModifiedContent, value: Value): void {
   switch (modifier.kind) {
-    case 'rawbytes': return;
+    case 'rawbytes':
+      return;
     case 'nocase':
     case 'startswith':
     case 'endswith':
@@ -80,16 +91,36 @@ function valueProblem(kind: PositionModifier, value: Operand, content: ModifiedC
   if (typeof value === 'string') return undefined;
   const length = content.bytes.length;
   if (kind === 'offset' && (value < 0 || value > MAXIMUM_OFFSET)) {
-    return { severity: 'error', code: 'number-out-of-range', message: `offset is ${value}`, hint: `write a number from 0 to ${MAXIMUM_OFFSET}; distance takes negative ones` };
+    return {
+      severity: 'error',
+      code: 'number-out-of-range',
+      message: `offset is ${value}`,
+      hint: `write a number from 0 to ${MAXIMUM_OFFSET}; distance takes negative ones`,
+    };
   }
   if (Math.abs(value) > MAXIMUM_DISTANCE) {
-    return { severity: 'error', code: 'number-out-of-range', message: `${kind} is ${value}`, hint: `write at most ${MAXIMUM_DISTANCE}` };
+    return {
+      severity: 'error',
+      code: 'number-out-of-range',
+      message: `${kind} is ${value}`,
+      hint: `write at most ${MAXIMUM_DISTANCE}`,
+    };
   }
   if ((kind === 'depth' || kind === 'within') && value <= 0) {
-    return { severity: 'error', code: 'number-out-of-range', message: `${kind} is ${value}, where nothing can be found`, hint: `write at least the length of the content, ${length}` };
+    return {
+      severity: 'error',
+      code: 'number-out-of-range',
+      message: `${kind} is ${value}, where nothing can be found`,
+      hint: `write at least the length of the content, ${length}`,
+    };
   }
   if ((kind === 'depth' || kind === 'within') && value < length) {
-    return { severity: 'error', code: 'shorter-than-content', message: `${kind} ${value} is less than the ${length} bytes of the content`, hint: `write ${kind}:${length} or more` };
+    return {
+      severity: 'error',
+      code: 'shorter-than-content',
+      message: `${kind} ${value} is less than the ${length} bytes of the content`,
+      hint: `write ${kind}:${length} or more`,
+    };
   }
   return undefined;
 }
@@ -119,7 +150,10 @@ function startswithProblem(content: ModifiedContent): ModifierProblem | undefine
   return content.negated ? negatedFastPattern() : content.fastPattern.only ? positionedOnly() : undefined;
 }
 
-function fastPatternProblem(modifier: ContentModifier & { kind: 'fast_pattern' }, content: ModifiedContent): ModifierProblem | undefined {
+function fastPatternProblem(
+  modifier: ContentModifier & { kind: 'fast_pattern' },
+  content: ModifiedContent,
+): ModifierProblem | undefined {
   if (content.fastPattern !== undefined) return duplicate('fast_pattern');
   const positioned = isPositioned(content) || content.startswith;
   if (content.negated && (positioned || modifier.only)) return negatedFastPattern();
@@ -136,26 +170,57 @@ function fastPatternProblem(modifier: ContentModifier & { kind: 'fast_pattern' }
 }
 
 function isPositioned(content: ModifiedContent): boolean {
-  return content.offset !== undefined || content.depth !== undefined || content.distance !== undefined || content.within !== undefined;
+  return (
+    content.offset !== undefined ||
+    content.depth !== undefined ||
+    content.distance !== undefined ||
+    content.within !== undefined
+  );
 }
 
 /** Changes nothing, so it is no more than a warning. */
 function repeated(name: string): ModifierProblem {
-  return { severity: 'warning', code: 'duplicate-modifier', message: `${name} is said twice of one content`, hint: 'keep one of them' };
+  return {
+    severity: 'warning',
+    code: 'duplicate-modifier',
+    message: `${name} is said twice of one content`,
+    hint: 'keep one of them',
+  };
 }
 
 function duplicate(name: string): ModifierProblem {
-  return { severity: 'error', code: 'duplicate-modifier', message: `${name} is said twice of one content`, hint: 'keep one of them' };
+  return {
+    severity: 'error',
+    code: 'duplicate-modifier',
+    message: `${name} is said twice of one content`,
+    hint: 'keep one of them',
+  };
 }
 
 function startswithConflict(): ModifierProblem {
-  return { severity: 'error', code: 'startswith-conflict', message: 'startswith cannot stand with offset, depth, distance or within', hint: 'startswith alone means offset 0 and the depth of the content' };
+  return {
+    severity: 'error',
+    code: 'startswith-conflict',
+    message: 'startswith cannot stand with offset, depth, distance or within',
+    hint: 'startswith alone means offset 0 and the depth of the content',
+  };
 }
 
 function negatedFastPattern(): ModifierProblem {
-  return { severity: 'error', code: 'fast-pattern-negated', message: 'fast_pattern cannot be said of a negated content that has a position, nor fast_pattern:only of any negated content', hint: 'put fast_pattern on a content that must be there' };
+  return {
+    severity: 'error',
+    code: 'fast-pattern-negated',
+    message:
+      'fast_pattern cannot be said of a negated content that has a position, nor fast_pattern:only of any negated content',
+    hint: 'put fast_pattern on a content that must be there',
+  };
 }
 
 function positionedOnly(): ModifierProblem {
-  return { severity: 'error', code: 'fast-pattern-only-positioned', message: 'fast_pattern:only leaves out positions, so it cannot stand with one', hint: 'write fast_pattern; without only' };
+  return {
+    severity: 'error',
+    code: 'fast-pattern-only-positioned',
+    message: 'fast_pattern:only leaves out positions, so it cannot stand with one',
+    hint: 'write fast_pattern; without only',
+  };
 }

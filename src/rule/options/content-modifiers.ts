@@ -50,10 +50,12 @@ export const contentModifierOptions: readonly RuleOption[] = [
     print: printModifier,
     doc: {
       appliesTo: 'content modifier',
-      summary: 'The prefilter looks for this content; only says that its place does not matter, with two numbers only that part of it is looked for.',
+      summary:
+        'The prefilter looks for this content; only says that its place does not matter, with two numbers only that part of it is looked for.',
       syntax: 'fast_pattern; or fast_pattern:only; or fast_pattern:<offset>,<length>;',
       example: 'content:"/cgi-bin/evil.sh"; fast_pattern:9,7;',
-      differences: 'On a negated content without a position it is reported and passed over; with one, or with only, it is an error, as in Suricata.',
+      differences:
+        'On a negated content without a position it is reported and passed over; with one, or with only, it is an error, as in Suricata.',
     },
   }),
 ];
@@ -96,10 +98,17 @@ function parseFastPattern(node: OptionNode, diagnostics: Diagnostics): ContentMo
   if (node.value.text === 'only') return { kind: 'fast_pattern', only: true };
   const parts = splitArguments(node.value);
   if (parts.length !== 2) {
-    diagnostics.error('unknown-argument', `'${node.value.text}' is neither only nor an offset and a length`, node.value.span, 'write fast_pattern; fast_pattern:only; or fast_pattern:<offset>,<length>;');
+    diagnostics.error(
+      'unknown-argument',
+      `'${node.value.text}' is neither only nor an offset and a length`,
+      node.value.span,
+      'write fast_pattern; fast_pattern:only; or fast_pattern:<offset>,<length>;',
+    );
     return undefined;
   }
   const offset = readNumber(parts[0]!, 'the offset', CHOP, diagnostics);
   const length = readNumber(parts[1]!, 'the length', CHOP, diagnostics);
-  return offset === undefined || length === undefined ? undefined : { kind: 'fast_pattern', only: false, offset, length };
+  return offset === undefined || length === undefined
+    ? undefined
+    : { kind: 'fast_pattern', only: false, offset, length };
 }

@@ -1,6 +1,6 @@
 /**
- * content: bytes that are, or with `!` are not, in the current buffer. Snort 3's modifiers inside the value mean the same
- * as those that follow. Stage: rule. Reference: Suricata, payload keywords; Snort 3, content.
+ * content: bytes that are, or with `!` are not, in the current buffer. Snort 3's modifiers inside the value mean the
+ * same as those that follow. Stage: rule. Reference: Suricata, payload keywords; Snort 3, content.
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -23,7 +23,8 @@ const ANY_NUMBER = { minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE
 const CHOP = { minimum: 0, maximum: 0xffff };
 const POSITIONS = ['offset', 'depth', 'distance', 'within'] as const;
 const MARKS = ['nocase', 'startswith', 'endswith', 'rawbytes', 'fast_pattern'] as const;
-const NAMES = 'write nocase, offset, depth, distance, within, startswith, endswith, rawbytes, fast_pattern, fast_pattern_offset or fast_pattern_length, each with its number';
+const NAMES =
+  'write nocase, offset, depth, distance, within, startswith, endswith, rawbytes, fast_pattern, fast_pattern_offset or fast_pattern_length, each with its number';
 
 const content = defineOption<ContentOption>({
   name: 'content',
@@ -36,7 +37,8 @@ const content = defineOption<ContentOption>({
     builder.addContent(open);
     for (const modifier of value.modifiers) addModifier(modifier, open, builder, node);
   },
-  print: ({ bytes, negated, modifiers }) => [`${negated ? '!' : ''}${printContentBytes(bytes)}`, ...modifiers.map(printInline)].join(','),
+  print: ({ bytes, negated, modifiers }) =>
+    [`${negated ? '!' : ''}${printContentBytes(bytes)}`, ...modifiers.map(printInline)].join(','),
   doc: {
     appliesTo: 'buffer',
     summary: 'Bytes that must be in the current buffer, or with ! must not.',
@@ -49,14 +51,24 @@ const content = defineOption<ContentOption>({
 export const contentOptions: readonly RuleOption[] = [content];
 
 /** Checks a modifier against the content and adds it; reports what makes no sense. */
-export function addModifier(modifier: ContentModifier, open: OpenContent, builder: RuleBuilder, node: OptionNode): void {
+export function addModifier(
+  modifier: ContentModifier,
+  open: OpenContent,
+  builder: RuleBuilder,
+  node: OptionNode,
+): void {
   const wrong = modifierProblem(modifier, open);
   if (wrong !== undefined) {
     builder.diagnostics.add({ ...wrong, span: (node.value ?? node.name).span });
     return;
   }
   if (modifier.kind === 'fast_pattern' && open.negated) {
-    builder.diagnostics.hint('without-effect', 'the prefilter looks for bytes that are there, so it passes over a negated content', node.name.span, 'put fast_pattern on a content that must be there');
+    builder.diagnostics.hint(
+      'without-effect',
+      'the prefilter looks for bytes that are there, so it passes over a negated content',
+      node.name.span,
+      'put fast_pattern on a content that must be there',
+    );
     return;
   }
   applyModifier(modifier, open, 'value' in modifier ? builder.resolveValue(modifier.value, node) : 0);
@@ -73,7 +85,11 @@ function parseContent(node: OptionNode, diagnostics: Diagnostics): ContentOption
 }
 
 /** Reads and checks the modifiers of Snort 3's notation; `scratch` takes them up as the content will. */
-function parseModifiers(written: readonly Argument[], scratch: ModifiedContent, diagnostics: Diagnostics): ContentModifier[] | undefined {
+function parseModifiers(
+  written: readonly Argument[],
+  scratch: ModifiedContent,
+  diagnostics: Diagnostics,
+): ContentModifier[] | undefined {
   const chop = written.filter(({ words }) => /^fast_pattern_(?:offset|length)$/.test(words[0]!.text));
   const modifiers: ContentModifier[] = [];
   for (const argument of written.filter((each) => !chop.includes(each))) {
@@ -90,7 +106,12 @@ function parseModifiers(written: readonly Argument[], scratch: ModifiedContent, 
     modifiers.push(modifier);
   }
   if (chop.length > 0 && scratch.fastPattern === undefined) {
-    diagnostics.error('chop-without-fast-pattern', `${chop[0]!.words[0]!.text} stands without fast_pattern`, chop[0]!.span, 'write fast_pattern before it');
+    diagnostics.error(
+      'chop-without-fast-pattern',
+      `${chop[0]!.words[0]!.text} stands without fast_pattern`,
+      chop[0]!.span,
+      'write fast_pattern before it',
+    );
     return undefined;
   }
   return modifiers;
@@ -104,8 +125,16 @@ function readModifier({ words, span }: Argument, diagnostics: Diagnostics): Cont
     return value === undefined ? undefined : { kind: position, value };
   }
   const mark = MARKS.find((each) => each === name);
-  if (mark !== undefined && words.length === 1) return mark === 'fast_pattern' ? { kind: mark, only: false } : { kind: mark };
-  diagnostics.error('unknown-argument', position !== undefined ? `${name} takes one number` : `'${words.map((word) => word.text).join(' ')}' is no modifier of a content`, span, NAMES);
+  if (mark !== undefined && words.length === 1)
+    return mark === 'fast_pattern' ? { kind: mark, only: false } : { kind: mark };
+  diagnostics.error(
+    'unknown-argument',
+    position !== undefined
+      ? `${name} takes one number`
+      : `'${words.map((word) => word.text).join(' ')}' is no modifier of a content`,
+    span,
+    NAMES,
+  );
   return undefined;
 }
 
@@ -126,8 +155,11 @@ function readChop(chop: readonly Argument[], length: number, diagnostics: Diagno
 }
 
 function printInline(modifier: ContentModifier): string {
-  if (modifier.kind !== 'fast_pattern') return 'value' in modifier ? `${modifier.kind} ${modifier.value}` : modifier.kind;
-  return modifier.offset === undefined ? 'fast_pattern' : `fast_pattern,fast_pattern_offset ${modifier.offset},fast_pattern_length ${modifier.length}`;
+  if (modifier.kind !== 'fast_pattern')
+    return 'value' in modifier ? `${modifier.kind} ${modifier.value}` : modifier.kind;
+  return modifier.offset === undefined
+    ? 'fast_pattern'
+    : `fast_pattern,fast_pattern_offset ${modifier.offset},fast_pattern_length ${modifier.length}`;
 }
 
 function emptyContent(bytes: Uint8Array, negated: boolean): ModifiedContent {

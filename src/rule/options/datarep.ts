@@ -7,7 +7,12 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatarepMatch } from '../program.js';
-import { addDatasetStep, printDatasetArguments, readDatasetArguments, type DatasetArguments } from './dataset-arguments.js';
+import {
+  addDatasetStep,
+  printDatasetArguments,
+  readDatasetArguments,
+  type DatasetArguments,
+} from './dataset-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, splitArguments } from './value.js';
 
@@ -25,7 +30,12 @@ function parse(node: OptionNode, diagnostics: Diagnostics): DatarepOption | unde
   if (value === undefined) return undefined;
   const [name, sign, number, ...rest] = splitArguments(value);
   if (sign === undefined || number === undefined) {
-    diagnostics.error('missing-argument', 'datarep needs a name, an operator and a number', value.span, 'write datarep:<name>,<operator>,<number>;');
+    diagnostics.error(
+      'missing-argument',
+      'datarep needs a name, an operator and a number',
+      value.span,
+      'write datarep:<name>,<operator>,<number>;',
+    );
     return undefined;
   }
   const operator = Object.hasOwn(OPERATORS, sign.text) ? OPERATORS[sign.text] : undefined;
@@ -53,9 +63,11 @@ const datarep = defineOption<DatarepOption>({
   doc: {
     appliesTo: 'buffer',
     summary: 'Whether the sticky buffer before it, whole as it stands, is in a list, with a number that compares so.',
-    syntax: 'datarep:<name>,<<|>|==>,<0-65535>[,load <file>][,type <string|md5|sha256|ipv4|ip>][,memcap <size>][,hashsize <size>];',
+    syntax:
+      'datarep:<name>,<<|>|==>,<0-65535>[,load <file>][,type <string|md5|sha256|ipv4|ip>][,memcap <size>][,hashsize <size>];',
     example: 'ip.src; datarep:scores,>,200,load scores.rep,type ip;',
-    differences: 'Files are those of dataset with `,<number>` behind each value; without one the number is 0. Paths and limits are those of dataset. Of a value that is there twice the first counts.',
+    differences:
+      'Files are those of dataset with `,<number>` behind each value; without one the number is 0. Paths and limits are those of dataset. Of a value that is there twice the first counts.',
   },
 });
 

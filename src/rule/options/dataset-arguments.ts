@@ -34,15 +34,30 @@ export interface DatasetArguments {
 type Read = { -readonly [Key in keyof DatasetArguments]: DatasetArguments[Key] };
 
 /** The set's name and what is said of it in `words`. */
-export function readDatasetArguments(name: Word, words: readonly Word[], what: string, diagnostics: Diagnostics): DatasetArguments | undefined {
+export function readDatasetArguments(
+  name: Word,
+  words: readonly Word[],
+  what: string,
+  diagnostics: Diagnostics,
+): DatasetArguments | undefined {
   if (!/^[^\s"]+$/.test(name.text) || name.text.length > MAX_NAME) {
-    diagnostics.error('bad-name', `'${name.text}' is no name of a dataset`, name.span, `write up to ${MAX_NAME} characters without blanks`);
+    diagnostics.error(
+      'bad-name',
+      `'${name.text}' is no name of a dataset`,
+      name.span,
+      `write up to ${MAX_NAME} characters without blanks`,
+    );
     return undefined;
   }
   const read: Read = { name: name.text };
   for (const word of words) if (!readArgument(word, what, read, diagnostics)) return undefined;
   if (read.state !== undefined && (read.load !== undefined || read.save !== undefined)) {
-    diagnostics.error('conflicting-arguments', 'state stands beside load or save', wordOf(words, 'state').span, 'state is both: the file is loaded at the start and saved at the end');
+    diagnostics.error(
+      'conflicting-arguments',
+      'state stands beside load or save',
+      wordOf(words, 'state').span,
+      'state is both: the file is loaded at the start and saved at the end',
+    );
     return undefined;
   }
   return read;
@@ -52,13 +67,23 @@ function readArgument(word: Word, what: string, read: Read, diagnostics: Diagnos
   const { head, rest } = splitHead(word);
   const key = head.text.toLowerCase();
   if (JSON_ARGUMENTS.includes(key) || (key === 'format' && rest?.text.toLowerCase() !== 'csv')) {
-    diagnostics.error('unsupported-data-format', `${key} belongs to files in JSON, which are not read`, word.span, 'write a file with one value a line, and neither format nor keys');
+    diagnostics.error(
+      'unsupported-data-format',
+      `${key} belongs to files in JSON, which are not read`,
+      word.span,
+      'write a file with one value a line, and neither format nor keys',
+    );
     return false;
   }
   if (key === 'format') return true;
   const known = key === 'type' || FILES.some((each) => each === key) || SIZES.some((each) => each === key);
   if (!known || rest === undefined) {
-    diagnostics.error('unknown-argument', known ? `${key} needs a value` : `${what} does not know '${word.text}'`, word.span, FORM);
+    diagnostics.error(
+      'unknown-argument',
+      known ? `${key} needs a value` : `${what} does not know '${word.text}'`,
+      word.span,
+      FORM,
+    );
     return false;
   }
   if (read[key as keyof Read] !== undefined) {
@@ -73,17 +98,27 @@ function readArgument(word: Word, what: string, read: Read, diagnostics: Diagnos
 
 function readType(word: Word, read: Read, diagnostics: Diagnostics): boolean {
   const text = word.text.toLowerCase();
-  const type = TYPES.find((each) => each === text) ?? (Object.hasOwn(TYPE_ALIASES, text) ? TYPE_ALIASES[text] : undefined);
-  if (type === undefined) diagnostics.error('bad-argument', `'${word.text}' is no type of values`, word.span, `write ${TYPES.join(', ')}`);
+  const type =
+    TYPES.find((each) => each === text) ?? (Object.hasOwn(TYPE_ALIASES, text) ? TYPE_ALIASES[text] : undefined);
+  if (type === undefined)
+    diagnostics.error('bad-argument', `'${word.text}' is no type of values`, word.span, `write ${TYPES.join(', ')}`);
   else read.type = type;
   return type !== undefined;
 }
 
 function readSize(key: (typeof SIZES)[number], word: Word, read: Read, diagnostics: Diagnostics): boolean {
   const [, digits = '', unit = ''] = /^(\d{1,15})\s*([a-z]*)$/i.exec(word.text) ?? [];
-  const size = digits === '' || !Object.hasOwn(SIZE_UNITS, unit.toLowerCase()) ? NaN : Number(digits) * SIZE_UNITS[unit.toLowerCase()]!;
+  const size =
+    digits === '' || !Object.hasOwn(SIZE_UNITS, unit.toLowerCase())
+      ? NaN
+      : Number(digits) * SIZE_UNITS[unit.toLowerCase()]!;
   if (!(size > 0 && size <= Number.MAX_SAFE_INTEGER)) {
-    diagnostics.error('bad-number', `${key} is no size: '${word.text}'`, word.span, `write ${key} <number>, with kb, mb or gb behind it if you like`);
+    diagnostics.error(
+      'bad-number',
+      `${key} is no size: '${word.text}'`,
+      word.span,
+      `write ${key} <number>, with kb, mb or gb behind it if you like`,
+    );
     return false;
   }
   read[key] = size;
@@ -92,28 +127,52 @@ function readSize(key: (typeof SIZES)[number], word: Word, read: Read, diagnosti
 
 /** The arguments behind the name, each with a comma before it. */
 export function printDatasetArguments(value: DatasetArguments): string {
-  return (['type', ...FILES, ...SIZES] as const).map((key) => (value[key] === undefined ? '' : `,${key} ${value[key]}`)).join('');
+  return (['type', ...FILES, ...SIZES] as const)
+    .map((key) => (value[key] === undefined ? '' : `,${key} ${value[key]}`))
+    .join('');
 }
 
 /** Adds the step that `make` makes of the set to the current sticky buffer; reports what is wrong with the set. */
-export function addDatasetStep(value: DatasetArguments, make: (set: Dataset) => BufferMatch, builder: RuleBuilder, node: OptionNode): void {
+export function addDatasetStep(
+  value: DatasetArguments,
+  make: (set: Dataset) => BufferMatch,
+  builder: RuleBuilder,
+  node: OptionNode,
+): void {
   const { diagnostics, environment } = builder;
   if (!builder.hasStickyBuffer) {
-    diagnostics.error('no-sticky-buffer', `${node.name.text} does not stand behind a sticky buffer`, node.name.span, `name the buffer first: ip.src; ${node.name.text}:…;`);
+    diagnostics.error(
+      'no-sticky-buffer',
+      `${node.name.text} does not stand behind a sticky buffer`,
+      node.name.span,
+      `name the buffer first: ip.src; ${node.name.text}:…;`,
+    );
     return;
   }
   const { name, type, load, save, state, memcap } = value;
   const request: DatasetRequest = { name, type, load, save, state, memcap };
-  const set = environment.data?.dataset(request, builder.file) ?? { code: 'unreadable-file', message: 'the files of datasets cannot be read here' };
+  const set = environment.data?.dataset(request, builder.file) ?? {
+    code: 'unreadable-file',
+    message: 'the files of datasets cannot be read here',
+  };
   if (!isProblem(set)) {
     builder.addMatch(make(set), node);
     return;
   }
   const words = node.value === undefined ? [] : splitArguments(node.value);
-  diagnostics.error(set.code, set.message, set.argument === undefined ? (node.value ?? node.name).span : wordOf(words, set.argument).span, set.hint);
+  diagnostics.error(
+    set.code,
+    set.message,
+    set.argument === undefined ? (node.value ?? node.name).span : wordOf(words, set.argument).span,
+    set.hint,
+  );
 }
 
 /** The argument of this name, or the one of the set itself. */
 function wordOf(words: readonly Word[], key: string): Word {
-  return words.find((word) => splitHead(word).head.text.toLowerCase() === key) ?? words.find((word) => word.text.toLowerCase() === key) ?? words[0]!;
+  return (
+    words.find((word) => splitHead(word).head.text.toLowerCase() === key) ??
+    words.find((word) => word.text.toLowerCase() === key) ??
+    words[0]!
+  );
 }

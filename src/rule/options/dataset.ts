@@ -1,13 +1,18 @@
 /**
- * dataset: whether a sticky buffer, whole as it stands, is a member of a named set, and adding and taking it out. Stage: rule.
- * Reference: Suricata, datasets.
+ * dataset: whether a sticky buffer, whole as it stands, is a member of a named set, and adding and taking it out.
+ * Stage: rule. Reference: Suricata, datasets.
  *
  *   dataset:isset,bad-hosts,type ip,load bad-hosts.lst;
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatasetMatch } from '../program.js';
-import { addDatasetStep, printDatasetArguments, readDatasetArguments, type DatasetArguments } from './dataset-arguments.js';
+import {
+  addDatasetStep,
+  printDatasetArguments,
+  readDatasetArguments,
+  type DatasetArguments,
+} from './dataset-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -24,11 +29,21 @@ function parse(node: OptionNode, diagnostics: Diagnostics): DatasetOption | unde
   const [first, name, ...rest] = splitArguments(value);
   const operation = OPERATIONS.find((each) => each === first!.text.toLowerCase());
   if (operation === undefined) {
-    diagnostics.error('unknown-argument', `dataset cannot '${first!.text}'`, first!.span, `write ${OPERATIONS.join(', ')}`);
+    diagnostics.error(
+      'unknown-argument',
+      `dataset cannot '${first!.text}'`,
+      first!.span,
+      `write ${OPERATIONS.join(', ')}`,
+    );
     return undefined;
   }
   if (name === undefined) {
-    diagnostics.error('missing-argument', `dataset:${operation} needs a name`, value.span, `write dataset:${operation},<name>;`);
+    diagnostics.error(
+      'missing-argument',
+      `dataset:${operation} needs a name`,
+      value.span,
+      `write dataset:${operation},<name>;`,
+    );
     return undefined;
   }
   const set = readDatasetArguments(name, rest, 'dataset', diagnostics);
@@ -46,8 +61,10 @@ const dataset = defineOption<DatasetOption>({
   print: ({ operation, set }) => `${operation},${set.name}${printDatasetArguments(set)}`,
   doc: {
     appliesTo: 'buffer',
-    summary: 'Whether the sticky buffer before it, whole as it stands, is in a set of values (isset) or not (isnotset); set adds it and passes where it is new, unset takes it out and passes where it was there.',
-    syntax: 'dataset:<isset|isnotset|set|unset>,<name>[,type <string|md5|sha256|ipv4|ip>][,load <file>|,state <file>][,save <file>][,memcap <size>][,hashsize <size>];',
+    summary:
+      'Whether the sticky buffer before it, whole as it stands, is in a set of values (isset) or not (isnotset); set adds it and passes where it is new, unset takes it out and passes where it was there.',
+    syntax:
+      'dataset:<isset|isnotset|set|unset>,<name>[,type <string|md5|sha256|ipv4|ip>][,load <file>|,state <file>][,save <file>][,memcap <size>][,hashsize <size>];',
     example: 'ip.dst; dataset:isset,bad-hosts,type ip,load bad-hosts.lst;',
     differences:
       'Files hold one value a line: base64 for string, hexadecimal for md5 and sha256, an address for ip. A file to load is looked for beside the rule file, then in datasets.directory; state and save are files of that directory. Names that leave it, or are absolute, need datasets.allowAbsolutePaths, also to load. ' +

@@ -16,15 +16,26 @@ const UNDECODED = (what: string): string => `${what} is not decoded`;
 const SCTP_CHUNKS = 'chunks of SCTP are payload here';
 
 const codeOf = (name: string): number => ALL.findIndex((fault) => fault.name === name);
-const has = (field: 'fault' | 'truncated' | 'ip_version', value: number): PacketTest => ({ kind: 'field', field, ranges: [[value, value]], negated: false });
-const within = (version: 4 | 6, ...faults: readonly string[]): EventMeaning => ({ kind: 'raised', tests: [faultTest(faults.map(codeOf)), has('ip_version', version)] });
+const has = (field: 'fault' | 'truncated' | 'ip_version', value: number): PacketTest => ({
+  kind: 'field',
+  field,
+  ranges: [[value, value]],
+  negated: false,
+});
+const within = (version: 4 | 6, ...faults: readonly string[]): EventMeaning => ({
+  kind: 'raised',
+  tests: [faultTest(faults.map(codeOf)), has('ip_version', version)],
+});
 
 function faultTest(codes: readonly number[]): PacketTest {
   const ranges: Ranges = rangeUnion(codes.map((code) => [code, code] as const));
   return { kind: 'field', field: 'fault', ranges, negated: false };
 }
 
-/** Defragmentation loses these fragments, and decoding sees that coming; the overlap of IPv4 is said of the whole datagram. */
+/**
+ * Defragmentation loses these fragments, and decoding sees that coming; the overlap of IPv4 is said of the whole
+ * datagram.
+ */
 const SEEN_FRAGMENT_FAULTS = ['fragment_too_large', 'fragment_bad_length', 'fragment_overlap', 'fragment_tiny'];
 
 /** Events of Suricata that are not one fault. */
@@ -42,12 +53,16 @@ const COMPOSED: Readonly<Record<string, EventMeaning>> = {
   'ipv6.ipv6_in_ipv6_wrong_version': within(6, 'ipv6_bad_version'),
 };
 
-const arp = (names: string): [string, EventMeaning][] => names.split(' ').map((name) => [`arp.${name}`, { kind: 'waits', for: 'arp' }]);
-const silent = (prefix: string, names: string, reason: string): [string, EventMeaning][] => names.split(' ').map((name) => [`${prefix}.${name}`, { kind: 'silent', reason }]);
+const arp = (names: string): [string, EventMeaning][] =>
+  names.split(' ').map((name) => [`arp.${name}`, { kind: 'waits', for: 'arp' }]);
+const silent = (prefix: string, names: string, reason: string): [string, EventMeaning][] =>
+  names.split(' ').map((name) => [`${prefix}.${name}`, { kind: 'silent', reason }]);
 
 /** Events of Suricata that no packet has here. */
 const OTHERS: readonly [string, EventMeaning][] = [
-  ...arp('pkt_too_small unsupported_hardware unsupported_protocol unsupported_opcode invalid_pkt invalid_hardware_size invalid_protocol_size'),
+  ...arp(
+    'pkt_too_small unsupported_hardware unsupported_protocol unsupported_opcode invalid_pkt invalid_hardware_size invalid_protocol_size',
+  ),
   ...silent('afpacket', 'trunc_pkt', 'packets come from mirrors and files'),
   ...silent('erspan', 'too_many_vlan_layers', 'tags within are counted by vlan.too_many_layers'),
   ...silent('gre', 'version1_malformed_sre_hdr', 'version 1 has no source routes: it is gre.version1_route'),
@@ -55,32 +70,50 @@ const OTHERS: readonly [string, EventMeaning][] = [
   ...silent('ipv4', 'opt_pad_required', 'RFC 791 pads options to 4 bytes, which the header length sees to'),
   ...silent('ipv4', 'frag_ignored', 'no fragment is lost for an internal reason'),
   ...silent('ipv6', 'frag_ignored', 'no fragment is lost for an internal reason'),
-  ...silent('ipv6', 'frag_overlap', `a datagram of overlapping fragments is dropped whole (RFC 5722), and ${NO_PACKET}`),
+  ...silent(
+    'ipv6',
+    'frag_overlap',
+    `a datagram of overlapping fragments is dropped whole (RFC 5722), and ${NO_PACKET}`,
+  ),
   ...silent('ipv6', 'exthdr_dupl_eh', 'what follows ESP is encrypted'),
   ...silent('ppp', 'vju_pkt_too_small', UNDECODED('PPP with compressed headers')),
   ...silent('pppoe', 'malformed_tags', UNDECODED('PPPoE discovery')),
-  ...silent('sctp', 'chunk_too_small chunk_len_invalid too_many_chunks too_many_data_chunks init_chunk_bundled init_with_non_zero_vtag data_with_zero_vtag', SCTP_CHUNKS),
+  ...silent(
+    'sctp',
+    'chunk_too_small chunk_len_invalid too_many_chunks too_many_data_chunks init_chunk_bundled init_with_non_zero_vtag data_with_zero_vtag',
+    SCTP_CHUNKS,
+  ),
   ...silent('vxlan', 'unknown_payload_type', 'VXLAN carries Ethernet; what that carries is ethernet.unknown_ethertype'),
 ];
 
-export const DECODE_EVENTS: EventFamily = { prefix: 'decoder.', events: new Map([...OTHERS, ...faultEvents(), ...Object.entries(COMPOSED)]) };
+export const DECODE_EVENTS: EventFamily = {
+  prefix: 'decoder.',
+  events: new Map([...OTHERS, ...faultEvents(), ...Object.entries(COMPOSED)]),
+};
 
 /** Every fault by its own name, and by those that Suricata has for it; one of those can stand for several. */
 function faultEvents(): Map<string, EventMeaning> {
   const codes = new Map<string, number[]>();
   ALL.forEach((fault, code) => {
     if (code === 0) return;
-    for (const name of [fault.name, ...fault.event.split(' ')]) if (name !== '') codes.set(name, [...(codes.get(name) ?? []), code]);
+    for (const name of [fault.name, ...fault.event.split(' ')])
+      if (name !== '') codes.set(name, [...(codes.get(name) ?? []), code]);
   });
   return new Map([...codes].map(([name, found]) => [name, meaning(found)]));
 }
 
 function meaning(codes: readonly number[]): EventMeaning {
-  const seen = codes.filter((code) => ALL[code]!.stage !== 'defragment' || SEEN_FRAGMENT_FAULTS.includes(ALL[code]!.name));
+  const seen = codes.filter(
+    (code) => ALL[code]!.stage !== 'defragment' || SEEN_FRAGMENT_FAULTS.includes(ALL[code]!.name),
+  );
   return seen.length > 0 ? { kind: 'raised', tests: [faultTest(seen)] } : { kind: 'silent', reason: NO_PACKET };
 }
 
-const listed = (kind: EventMeaning['kind']): string => [...DECODE_EVENTS.events].filter(([, event]) => event.kind === kind).map(([name]) => name).join(', ');
+const listed = (kind: EventMeaning['kind']): string =>
+  [...DECODE_EVENTS.events]
+    .filter(([, event]) => event.kind === kind)
+    .map(([name]) => name)
+    .join(', ');
 
 const decodeEvent = eventOption('decode-event', [DECODE_EVENTS], {
   appliesTo: 'packet',

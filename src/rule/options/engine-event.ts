@@ -1,4 +1,7 @@
-/** engine-event: an event of decoding or of TCP, as decode-event and stream-event have them. Stage: rule. Reference: Suricata. */
+/**
+ * engine-event: an event of decoding or of TCP, as decode-event and stream-event have them. Stage: rule. Reference:
+ * Suricata.
+ */
 import { DECODE_EVENTS } from './decode-event.js';
 import { eventOption } from './event-name.js';
 import type { RuleOption } from './option.js';

@@ -48,13 +48,20 @@ function readComparison(word: Word, sign: string, diagnostics: Diagnostics): Com
   const between = /-|<>/.exec(word.text);
   if (between === null || (sign !== '' && sign !== '!')) {
     const value = readBits(word, diagnostics);
-    return value === undefined ? undefined : { operator: (sign === '==' || sign === '' ? '=' : sign === '!' ? '!=' : sign) as Entropy['operator'], value };
+    return value === undefined
+      ? undefined
+      : { operator: (sign === '==' || sign === '' ? '=' : sign === '!' ? '!=' : sign) as Entropy['operator'], value };
   }
   const value = readBits(slice(word, 0, between.index), diagnostics);
   const high = readBits(slice(word, between.index + between[0].length, word.text.length), diagnostics);
   if (value === undefined || high === undefined) return undefined;
   if (value < high) return { operator: sign === '!' ? '!<>' : '<>', value, high };
-  diagnostics.error('bad-range', `the range ${word.text} ends below its start`, word.span, `write ${high / MILLION}-${value / MILLION}`);
+  diagnostics.error(
+    'bad-range',
+    `the range ${word.text} ends below its start`,
+    word.span,
+    `write ${high / MILLION}-${value / MILLION}`,
+  );
   return undefined;
 }
 
@@ -62,7 +69,12 @@ function readComparison(word: Word, sign: string, diagnostics: Diagnostics): Com
 function readBits(word: Word, diagnostics: Diagnostics): number | undefined {
   const value = /^[0-9]+(?:\.[0-9]+)?$/.test(word.text) ? Number(word.text) : NaN;
   if (value <= MAXIMUM) return Math.round(value * MILLION);
-  diagnostics.error('number-out-of-range', `the entropy is '${word.text}'`, word.span, `write a number from 0 to ${MAXIMUM}, as in value > 6.5`);
+  diagnostics.error(
+    'number-out-of-range',
+    `the entropy is '${word.text}'`,
+    word.span,
+    `write a number from 0 to ${MAXIMUM}, as in value > 6.5`,
+  );
   return undefined;
 }
 
@@ -74,11 +86,14 @@ const entropy = defineOption<EntropyOption>({
   compile(value, builder, node) {
     builder.addMatch({ kind: 'entropy', ...value }, node);
   },
-  print: ({ bytes, offset, operator, value, high }) => `bytes ${bytes},offset ${offset},value ${high === undefined ? `${operator} ${value / MILLION}` : `${operator === '!<>' ? '!' : ''}${value / MILLION}-${high / MILLION}`}`,
+  print: ({ bytes, offset, operator, value, high }) =>
+    `bytes ${bytes},offset ${offset},value ${high === undefined ? `${operator} ${value / MILLION}` : `${operator === '!<>' ? '!' : ''}${value / MILLION}-${high / MILLION}`}`,
   doc: {
     appliesTo: 'buffer',
-    summary: 'Compares the Shannon entropy of the buffer, or of part of it, from 0 (one value only) to 8 bits per byte (all alike often).',
-    syntax: 'entropy:[bytes <number>,][offset <number>,]value <<|<=|>|>=|=|!=> <0-8>; or entropy:value [!]<low>-<high>;',
+    summary:
+      'Compares the Shannon entropy of the buffer, or of part of it, from 0 (one value only) to 8 bits per byte (all alike often).',
+    syntax:
+      'entropy:[bytes <number>,][offset <number>,]value <<|<=|>|>=|=|!=> <0-8>; or entropy:value [!]<low>-<high>;',
     example: 'entropy:bytes 256,value >= 7.5;',
     differences: 'Compared after rounding to a millionth; low-high leaves out its ends. bytes 0 means all.',
   },

@@ -1,9 +1,9 @@
 /**
- * What the names of events mean to rules, and the keywords that take them: stream-event, decode-event, and engine-event for
- * both. Stage: rule. Reference: Suricata, decoder and stream events.
+ * What the names of events mean to rules, and the keywords that take them: stream-event, decode-event, and engine-event
+ * for both. Stage: rule. Reference: Suricata, decoder and stream events.
  *
- * An event is raised here, waits for a part of the engine, or is known and never raised; what that is for a reason is said
- * with it, so that nobody takes a rule's silence for an answer.
+ * An event is raised here, waits for a part of the engine, or is known and never raised; what that is for a reason is
+ * said with it, so that nobody takes a rule's silence for an answer.
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -48,7 +48,12 @@ function parseEventName(word: Word, families: readonly EventFamily[], diagnostic
   if (known) return name;
   const names = families.flatMap(({ events }) => [...events.keys()]);
   const close = nearest(families.reduce(bare, name), names);
-  diagnostics.error('unknown-event', `there is no event '${word.text}'`, word.span, close === undefined ? 'the names are in docs/rules.md' : `did you mean ${close}?`);
+  diagnostics.error(
+    'unknown-event',
+    `there is no event '${word.text}'`,
+    word.span,
+    close === undefined ? 'the names are in docs/rules.md' : `did you mean ${close}?`,
+  );
   return undefined;
 }
 
@@ -64,10 +69,16 @@ function compileEvent(name: string, word: Word, families: readonly EventFamily[]
       builder.waitFor(meaning.for);
       return;
     case 'silent':
-      builder.diagnostics.warning('event-never-raised', `${name} is never raised here: ${meaning.reason}`, word.span, 'the rule is loaded and never matches; leave it out');
+      builder.diagnostics.warning(
+        'event-never-raised',
+        `${name} is never raised here: ${meaning.reason}`,
+        word.span,
+        'the rule is loaded and never matches; leave it out',
+      );
       // No number is without a bit: a test that no packet passes.
       builder.addPacketTest({ kind: 'tcp_event', events: [] });
   }
 }
 
-const bare = (name: string, { prefix }: EventFamily): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name);
+const bare = (name: string, { prefix }: EventFamily): string =>
+  name.startsWith(prefix) ? name.slice(prefix.length) : name;

@@ -26,7 +26,8 @@ const MAXIMUM: Readonly<Record<Counter, number>> = { pkts: UINT32, bytes: Number
 /** docs/decisions: bytes of a flow are bytes of IP. */
 const DIFFERENCES: Readonly<Record<Counter, string | undefined>> = {
   pkts: undefined,
-  bytes: 'Bytes of IP packets with their headers, the same wherever they are captured; Suricata counts frames, with their padding.',
+  bytes:
+    'Bytes of IP packets with their headers, the same wherever they are captured; Suricata counts frames, with their padding.',
 };
 
 function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): CounterTest | undefined {
@@ -36,21 +37,37 @@ function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): Co
   const word = slice(value, 0, comma < 0 ? value.text.length : comma);
   const direction = DIRECTIONS.find((each) => each === word.text);
   if (comma < 0 || direction === undefined) {
-    diagnostics.error('unknown-argument', `'${word.text}' is no direction followed by a number`, word.span, `write flow.${counter}:<${DIRECTIONS.join('|')}>,<number>;`);
+    diagnostics.error(
+      'unknown-argument',
+      `'${word.text}' is no direction followed by a number`,
+      word.span,
+      `write flow.${counter}:<${DIRECTIONS.join('|')}>,<number>;`,
+    );
     return undefined;
   }
-  const test = parseIntegerTest(slice(value, comma + 1, value.text.length), node.name.text, MAXIMUM[counter], diagnostics);
+  const test = parseIntegerTest(
+    slice(value, comma + 1, value.text.length),
+    node.name.text,
+    MAXIMUM[counter],
+    diagnostics,
+  );
   return test && { direction, test };
 }
 
 function compile(counter: Counter, { direction, test }: CounterTest, builder: RuleBuilder): void {
   const ranges = integerRanges(test, MAXIMUM[counter]);
-  const of = (side: 'toserver' | 'toclient'): FlowTest => ({ kind: 'field', field: `flow_${counter}_${side}`, ranges, negated: false });
+  const of = (side: 'toserver' | 'toclient'): FlowTest => ({
+    kind: 'field',
+    field: `flow_${counter}_${side}`,
+    ranges,
+    negated: false,
+  });
   if (direction === 'either') {
     builder.addFlowTest({ kind: 'either', tests: [of('toserver'), of('toclient')] });
     return;
   }
-  for (const side of direction === 'both' ? (['toserver', 'toclient'] as const) : [direction]) builder.addFlowTest(of(side));
+  for (const side of direction === 'both' ? (['toserver', 'toclient'] as const) : [direction])
+    builder.addFlowTest(of(side));
 }
 
 function counterOption(counter: Counter, unit: string): RuleOption {
@@ -87,8 +104,14 @@ function directedOption(counter: Counter, side: 'toserver' | 'toclient', unit: s
 
 export const flowCounterOptions: readonly RuleOption[] = [
   integerOption({
-    name: 'flow.age', field: 'flow_age', maximum: UINT32,
-    doc: { appliesTo: 'flow', summary: 'Compares the seconds since the flow\'s first packet.', example: 'flow.age:>3600;' },
+    name: 'flow.age',
+    field: 'flow_age',
+    maximum: UINT32,
+    doc: {
+      appliesTo: 'flow',
+      summary: "Compares the seconds since the flow's first packet.",
+      example: 'flow.age:>3600;',
+    },
   }),
   counterOption('pkts', 'packets'),
   directedOption('pkts', 'toserver', 'packets'),

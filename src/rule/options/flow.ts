@@ -43,14 +43,29 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefin
     const word = part.text.toLowerCase();
     if (!isFlowWord(word)) {
       const close = nearest(word, Object.keys(WORDS));
-      diagnostics.error('unknown-argument', `flow does not know '${part.text}'`, part.span, close === undefined ? `write ${Object.keys(WORDS).join(', ')}` : `did you mean ${close}?`);
+      diagnostics.error(
+        'unknown-argument',
+        `flow does not know '${part.text}'`,
+        part.span,
+        close === undefined ? `write ${Object.keys(WORDS).join(', ')}` : `did you mean ${close}?`,
+      );
       return undefined;
     }
     const other = words.find((each) => subject(each) === subject(word));
     if (other !== undefined && JSON.stringify(WORDS[other]) === JSON.stringify(WORDS[word])) {
-      diagnostics.warning('duplicate-argument', `${word} says what ${other} says already`, part.span, 'leave one of them out');
+      diagnostics.warning(
+        'duplicate-argument',
+        `${word} says what ${other} says already`,
+        part.span,
+        'leave one of them out',
+      );
     } else if (other !== undefined) {
-      diagnostics.error('conflicting-arguments', `${word} and ${other} exclude each other`, part.span, 'leave one of them out');
+      diagnostics.error(
+        'conflicting-arguments',
+        `${word} and ${other} exclude each other`,
+        part.span,
+        'leave one of them out',
+      );
       return undefined;
     } else {
       words.push(word);
@@ -70,10 +85,13 @@ const flow = defineOption<readonly FlowWord[]>({
   print: (words) => words.join(','),
   doc: {
     appliesTo: 'flow',
-    summary: 'Asks for a direction, a state, and for packets, streams or fragments. A TCP connection is established behind its handshake; the ACK that completes it belongs to the handshake, unless it carries data.',
-    syntax: 'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
+    summary:
+      'Asks for a direction, a state, and for packets, streams or fragments. A TCP connection is established behind its handshake; the ACK that completes it belongs to the handshake, unless it carries data.',
+    syntax:
+      'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
     example: 'flow:established,to_server;',
-    differences: 'A word that repeats another is reported and passed over; in Suricata it is an error. The sender of a SYN/ACK is the server, also where that packet comes first.',
+    differences:
+      'A word that repeats another is reported and passed over; in Suricata it is an error. The sender of a SYN/ACK is the server, also where that packet comes first.',
   },
 });
 

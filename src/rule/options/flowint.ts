@@ -49,16 +49,23 @@ const flowint = defineOption<FlowIntOption>({
     if (operator === '=' || operator === '+' || operator === '-') {
       builder.addBitEffect({ scope: 'flow', operation: 'set', names, change: { operator, value: number } });
     } else {
-      builder.addBitTest({ scope: 'flow', operation: operator === 'isnotset' ? 'isnotset' : 'isset', names, integer: { operator, value: number } });
+      builder.addBitTest({
+        scope: 'flow',
+        operation: operator === 'isnotset' ? 'isnotset' : 'isset',
+        names,
+        integer: { operator, value: number },
+      });
     }
   },
   print: ({ name, operator, value }) => [name, operator, ...(value === undefined ? [] : [value])].join(','),
   doc: {
     appliesTo: 'flow',
-    summary: 'Sets, changes or compares a number of the flow, from 0 to 2^32 - 1; changes are made when the rule has matched.',
+    summary:
+      'Sets, changes or compares a number of the flow, from 0 to 2^32 - 1; changes are made when the rule has matched.',
     syntax: 'flowint:<name>,<=|+|-|<|<=|==|!=|>=|>>,<number|name>; or flowint:<name>,<isset|isnotset>;',
     example: 'content:"530 "; startswith; flowint:failures,+,1;',
-    differences: 'A number that was never set compares with nothing, and counts as 0 where it is changed or read. Beyond its ends it starts over. As changes come last, a rule that reads what it changes sees the number from before.',
+    differences:
+      'A number that was never set compares with nothing, and counts as 0 where it is changed or read. Beyond its ends it starts over. As changes come last, a rule that reads what it changes sees the number from before.',
   },
 });
 

@@ -4,7 +4,11 @@ import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 
 /** Reserved, don't fragment, more fragments. */
-const LETTERS: ReadonlyMap<string, number> = new Map([['M', 1], ['D', 2], ['R', 4]]);
+const LETTERS: ReadonlyMap<string, number> = new Map([
+  ['M', 1],
+  ['D', 2],
+  ['R', 4],
+]);
 
 const fragbits = defineOption<BitLetters>({
   name: 'fragbits',
@@ -20,7 +24,8 @@ const fragbits = defineOption<BitLetters>({
   print: (value) => printBitLetters(value, LETTERS),
   doc: {
     appliesTo: 'packet',
-    summary: 'The bits M(ore fragments), D(on\'t fragment), R(eserved) are exactly these; with + these and others, with * one of these, with ! none of these.',
+    summary:
+      "The bits M(ore fragments), D(on't fragment), R(eserved) are exactly these; with + these and others, with * one of these, with ! none of these.",
     syntax: 'fragbits:[+|*|!]<M|D|R>…;',
     example: 'fragbits:M+;',
     differences: '!MD asks that neither is set, as in Snort; Suricata is content when one of them is not.',

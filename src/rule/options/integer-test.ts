@@ -25,11 +25,23 @@ const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
 const MAXIMUM_RUNS = 1024;
 
 /** Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. */
-export function parseIntegerTest(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
-  const test = /^!?\s*&/.test(word.text) ? readMask(word, what, maximum, diagnostics) : readTest(word, what, maximum, diagnostics);
+export function parseIntegerTest(
+  word: Word,
+  what: string,
+  maximum: number,
+  diagnostics: Diagnostics,
+): IntegerTest | undefined {
+  const test = /^!?\s*&/.test(word.text)
+    ? readMask(word, what, maximum, diagnostics)
+    : readTest(word, what, maximum, diagnostics);
   if (test === undefined) return undefined;
   if (integerRanges(test, maximum).length > 0) return test;
-  diagnostics.error('never-matches', `${what} can never match '${word.text}'`, word.span, `${what} goes from 0 to ${maximum}`);
+  diagnostics.error(
+    'never-matches',
+    `${what} can never match '${word.text}'`,
+    word.span,
+    `${what} goes from 0 to ${maximum}`,
+  );
   return undefined;
 }
 
@@ -38,32 +50,59 @@ export function integerRanges(test: IntegerTest, maximum: number): Ranges {
   const { value } = test;
   const high = test.high ?? value;
   switch (test.operator) {
-    case '=': return clip([[value, value]], maximum);
-    case '!=': return clip([[0, value - 1], [value + 1, maximum]], maximum);
-    case '<': return clip([[0, value - 1]], maximum);
-    case '<=': return clip([[0, value]], maximum);
-    case '>': return clip([[value + 1, maximum]], maximum);
-    case '>=': return clip([[value, maximum]], maximum);
-    case '<>': return clip([[value + 1, high - 1]], maximum);
-    case '!<>': return clip([[0, value], [high, maximum]], maximum);
-    case '<=>': return clip([[value, high]], maximum);
-    case '&=': return clip(maskedRuns(test, maximum), maximum);
-    case '&!=': return clip(between(clip(maskedRuns(test, maximum), maximum), maximum), maximum);
+    case '=':
+      return clip([[value, value]], maximum);
+    case '!=':
+      return clip(
+        [
+          [0, value - 1],
+          [value + 1, maximum],
+        ],
+        maximum,
+      );
+    case '<':
+      return clip([[0, value - 1]], maximum);
+    case '<=':
+      return clip([[0, value]], maximum);
+    case '>':
+      return clip([[value + 1, maximum]], maximum);
+    case '>=':
+      return clip([[value, maximum]], maximum);
+    case '<>':
+      return clip([[value + 1, high - 1]], maximum);
+    case '!<>':
+      return clip(
+        [
+          [0, value],
+          [high, maximum],
+        ],
+        maximum,
+      );
+    case '<=>':
+      return clip([[value, high]], maximum);
+    case '&=':
+      return clip(maskedRuns(test, maximum), maximum);
+    case '&!=':
+      return clip(between(clip(maskedRuns(test, maximum), maximum), maximum), maximum);
   }
 }
 
-/** The numbers whose masked bits are the value's: the bits below the mask run free, each one above it doubles the runs. */
+/**
+ * The numbers whose masked bits are the value's: the bits below the mask run free, each one above it doubles the runs.
+ */
 function maskedRuns({ value, mask = 0 }: IntegerTest, maximum: number): (readonly [number, number])[] {
   const length = lowestBit(mask);
   let runs: (readonly [number, number])[] = (BigInt(value) & ~BigInt(mask)) === 0n ? [[value, value + length - 1]] : [];
-  for (const bit of freeBits(mask, length, maximum)) runs = [...runs, ...runs.map(([low, high]) => [low + bit, high + bit] as const)];
+  for (const bit of freeBits(mask, length, maximum))
+    runs = [...runs, ...runs.map(([low, high]) => [low + bit, high + bit] as const)];
   return runs;
 }
 
 /** The bits above the mask's lowest one that it leaves free, from the lowest on, up to those of `maximum`. */
 function freeBits(mask: number, from: number, maximum: number): number[] {
   const bits: number[] = [];
-  for (let bit = from; bit <= maximum && bits.length < 53; bit *= 2) if (Math.floor(mask / bit) % 2 === 0) bits.push(bit);
+  for (let bit = from; bit <= maximum && bits.length < 53; bit *= 2)
+    if (Math.floor(mask / bit) % 2 === 0) bits.push(bit);
   return bits;
 }
 
@@ -81,14 +120,20 @@ function between(ranges: Ranges, maximum: number): (readonly [number, number])[]
 
 export function printIntegerTest(test: IntegerTest): string {
   switch (test.operator) {
-    case '=': return String(test.value);
-    case '!=': return `!${test.value}`;
-    case '!<>': return `!${test.value}<>${test.high}`;
+    case '=':
+      return String(test.value);
+    case '!=':
+      return `!${test.value}`;
+    case '!<>':
+      return `!${test.value}<>${test.high}`;
     case '<>':
-    case '<=>': return `${test.value}${test.operator}${test.high}`;
+    case '<=>':
+      return `${test.value}${test.operator}${test.high}`;
     case '&=':
-    case '&!=': return `&${test.mask}${test.operator.slice(1)}${test.value}`;
-    default: return `${test.operator}${test.value}`;
+    case '&!=':
+      return `&${test.mask}${test.operator.slice(1)}${test.value}`;
+    default:
+      return `${test.operator}${test.value}`;
   }
 }
 
@@ -107,10 +152,20 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
     return undefined;
   }
   const low = readBound(slice(operand, 0, between.index), what, maximum, diagnostics);
-  const high = readBound(slice(operand, between.index + between[0].length, operand.text.length), what, maximum, diagnostics);
+  const high = readBound(
+    slice(operand, between.index + between[0].length, operand.text.length),
+    what,
+    maximum,
+    diagnostics,
+  );
   if (low === undefined || high === undefined) return undefined;
   if (low > high) {
-    diagnostics.error('bad-range', `the range ${operand.text} ends below its start`, operand.span, `write ${high}${between[0]}${low}`);
+    diagnostics.error(
+      'bad-range',
+      `the range ${operand.text} ends below its start`,
+      operand.span,
+      `write ${high}${between[0]}${low}`,
+    );
     return undefined;
   }
   return { operator: inclusive ? '<=>' : sign === '!' ? '!<>' : '<>', value: low, high };
@@ -120,18 +175,33 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
 function readMask(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
   const form = /^(!?)\s*&\s*([^=!]+?)\s*(!?=)/.exec(word.text);
   if (form === null) {
-    diagnostics.error('bad-range', `'${word.text}' is no comparison through a mask`, word.span, 'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40');
+    diagnostics.error(
+      'bad-range',
+      `'${word.text}' is no comparison through a mask`,
+      word.span,
+      'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40',
+    );
     return undefined;
   }
   const [whole, bang, maskText, sign] = form;
   const start = whole.indexOf('&') + 1;
-  const mask = readBound(slice(word, start, start + whole.slice(start).indexOf(maskText!) + maskText!.length), what, maximum, diagnostics);
+  const mask = readBound(
+    slice(word, start, start + whole.slice(start).indexOf(maskText!) + maskText!.length),
+    what,
+    maximum,
+    diagnostics,
+  );
   const value = readBound(slice(word, whole.length, word.text.length), what, maximum, diagnostics);
   if (mask === undefined || value === undefined) return undefined;
   if (mask > 0 && 2 ** freeBits(mask, lowestBit(mask), maximum).length <= MAXIMUM_RUNS) {
     return { operator: (bang === '!') === (sign === '=') ? '&!=' : '&=', value, mask };
   }
-  diagnostics.error('unsupported-bitmask', `${what} cannot be tested through the mask ${maskText}`, word.span, 'write a mask of the upper bits, or test the header with byte_test in a header buffer, as in tcp.hdr');
+  diagnostics.error(
+    'unsupported-bitmask',
+    `${what} cannot be tested through the mask ${maskText}`,
+    word.span,
+    'write a mask of the upper bits, or test the header with byte_test in a header buffer, as in tcp.hdr',
+  );
   return undefined;
 }
 
@@ -145,7 +215,12 @@ function readBound(word: Word, what: string, maximum: number, diagnostics: Diagn
   }
   const value = plain * unit;
   if (value <= maximum) return value;
-  diagnostics.error('number-out-of-range', `${what} cannot be ${word.text}`, word.span, `${what} goes from 0 to ${maximum}`);
+  diagnostics.error(
+    'number-out-of-range',
+    `${what} cannot be ${word.text}`,
+    word.span,
+    `${what} goes from 0 to ${maximum}`,
+  );
   return undefined;
 }
 

@@ -6,7 +6,19 @@ import { requireValue, slice } from './value.js';
 
 /** Type byte of each option; -1 for any of them. */
 const OPTIONS: Readonly<Record<string, number>> = {
-  eol: 0, nop: 1, rr: 7, ts: 68, sec: 130, lsrr: 131, lsrre: 131, esec: 133, cipso: 134, satid: 136, ssrr: 137, rtralt: 148, any: -1,
+  eol: 0,
+  nop: 1,
+  rr: 7,
+  ts: 68,
+  sec: 130,
+  lsrr: 131,
+  lsrre: 131,
+  esec: 133,
+  cipso: 134,
+  satid: 136,
+  ssrr: 137,
+  rtralt: 148,
+  any: -1,
 };
 
 interface IpOptsOption {
@@ -21,7 +33,12 @@ function parse(node: OptionNode, diagnostics: Diagnostics): IpOptsOption | undef
   const part = slice(word, negated ? 1 : 0, word.text.length);
   const name = part.text.toLowerCase();
   if (Object.hasOwn(OPTIONS, name)) return { negated, name };
-  diagnostics.error('unknown-argument', `'${part.text}' is no IP option`, part.span, `write ${Object.keys(OPTIONS).join(', ')}`);
+  diagnostics.error(
+    'unknown-argument',
+    `'${part.text}' is no IP option`,
+    part.span,
+    `write ${Object.keys(OPTIONS).join(', ')}`,
+  );
   return undefined;
 }
 
@@ -39,7 +56,7 @@ const ipopts = defineOption<IpOptsOption>({
     summary: 'The IPv4 header has this option; any: it has an option.',
     syntax: `ipopts:[!]<${Object.keys(OPTIONS).join('|')}>;`,
     example: 'ipopts:lsrr;',
-    differences: '! and more than one ipopts in a rule go beyond Suricata. lsrre is Snort\'s other name of lsrr.',
+    differences: "! and more than one ipopts in a rule go beyond Suricata. lsrre is Snort's other name of lsrr.",
   },
 });
 

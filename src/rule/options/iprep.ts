@@ -1,5 +1,6 @@
 /**
- * iprep: the reputation of the packet's addresses in a category. Stage: rule. Reference: Suricata, IP reputation keyword.
+ * iprep: the reputation of the packet's addresses in a category. Stage: rule. Reference: Suricata, IP reputation
+ * keyword.
  *
  *   iprep:dst,CnC,>,30;     iprep:src,trusted,isnotset;
  */
@@ -18,7 +19,8 @@ const SCORES = { minimum: 0, maximum: MAX_SCORE };
 const OPERATORS = ['<', '<=', '>', '>=', '=', '!='] as const;
 type Operator = (typeof OPERATORS)[number];
 const MEMBERSHIP = ['isset', 'isnotset'] as const;
-const FORM = 'write iprep:<any|src|dst|both>,<category>,<operator>,<0-127>; or iprep:<side>,<category>,<isset|isnotset>;';
+const FORM =
+  'write iprep:<any|src|dst|both>,<category>,<operator>,<0-127>; or iprep:<side>,<category>,<isset|isnotset>;';
 
 const NO_FILES: DataProblem = { code: 'missing-setting', message: 'there are no reputation files here' };
 
@@ -38,18 +40,33 @@ function parse(node: OptionNode, diagnostics: Diagnostics): IprepOption | undefi
   }
   const side = ADDRESS_SIDES.find((each) => each === first!.text.toLowerCase());
   if (side === undefined) {
-    diagnostics.error('bad-argument', `'${first!.text}' is no side of a packet`, first!.span, `write ${ADDRESS_SIDES.join(', ')}`);
+    diagnostics.error(
+      'bad-argument',
+      `'${first!.text}' is no side of a packet`,
+      first!.span,
+      `write ${ADDRESS_SIDES.join(', ')}`,
+    );
     return undefined;
   }
   if (!/^[A-Za-z0-9_-]+$/.test(category.text)) {
-    diagnostics.error('bad-name', `'${category.text}' is no name of a category`, category.span, 'write letters, digits, _ and -');
+    diagnostics.error(
+      'bad-name',
+      `'${category.text}' is no name of a category`,
+      category.span,
+      'write letters, digits, _ and -',
+    );
     return undefined;
   }
   const asked = readAsked(sign, score, extra, diagnostics);
   return asked && { side, category: category.text, asked };
 }
 
-function readAsked(sign: Word, score: Word | undefined, extra: Word | undefined, diagnostics: Diagnostics): IprepOption['asked'] | undefined {
+function readAsked(
+  sign: Word,
+  score: Word | undefined,
+  extra: Word | undefined,
+  diagnostics: Diagnostics,
+): IprepOption['asked'] | undefined {
   const membership = MEMBERSHIP.find((each) => each === sign.text.toLowerCase());
   const surplus = membership === undefined ? extra : score;
   if (surplus !== undefined) {
@@ -59,7 +76,12 @@ function readAsked(sign: Word, score: Word | undefined, extra: Word | undefined,
   if (membership !== undefined) return membership;
   const operator = OPERATORS.find((each) => each === (sign.text === '==' ? '=' : sign.text));
   if (operator === undefined || score === undefined) {
-    diagnostics.error('bad-argument', operator === undefined ? `'${sign.text}' is no comparison` : 'the score is missing', sign.span, FORM);
+    diagnostics.error(
+      'bad-argument',
+      operator === undefined ? `'${sign.text}' is no comparison` : 'the score is missing',
+      sign.span,
+      FORM,
+    );
     return undefined;
   }
   const number = readNumber(score, 'the score', SCORES, diagnostics);
@@ -72,23 +94,41 @@ const iprep = defineOption<IprepOption>({
   repeatable: true,
   parse,
   compile({ side, category, asked }, builder, node) {
-    const scores: Ranges = typeof asked === 'string' ? [[0, MAX_SCORE]] : integerRanges({ operator: asked.operator, value: asked.score }, MAX_SCORE);
+    const scores: Ranges =
+      typeof asked === 'string'
+        ? [[0, MAX_SCORE]]
+        : integerRanges({ operator: asked.operator, value: asked.score }, MAX_SCORE);
     const span = (node.value ?? node.name).span;
     if (scores.length === 0) {
-      builder.diagnostics.error('never-matches', 'no score passes this comparison', span, `scores go from 0 to ${MAX_SCORE}`);
+      builder.diagnostics.error(
+        'never-matches',
+        'no score passes this comparison',
+        span,
+        `scores go from 0 to ${MAX_SCORE}`,
+      );
       return;
     }
     const found = builder.environment.data?.reputation(category, scores) ?? NO_FILES;
     if (isProblem(found)) builder.diagnostics.error(found.code, found.message, span, found.hint);
-    else builder.addFlowTest({ kind: 'address', side, addresses: asked === 'isnotset' ? addressDifference(EVERY_ADDRESS, found) : found, perFlow: true });
+    else
+      builder.addFlowTest({
+        kind: 'address',
+        side,
+        addresses: asked === 'isnotset' ? addressDifference(EVERY_ADDRESS, found) : found,
+        perFlow: true,
+      });
   },
-  print: ({ side, category, asked }) => `${side},${category},${typeof asked === 'string' ? asked : `${asked.operator},${asked.score}`}`,
+  print: ({ side, category, asked }) =>
+    `${side},${category},${typeof asked === 'string' ? asked : `${asked.operator},${asked.score}`}`,
   doc: {
     appliesTo: 'packet',
-    summary: 'Compares the reputation that the source, the destination, one of them (any) or both have in a category, or asks whether they have one.',
-    syntax: 'iprep:<any|src|dst|both>,<category>,<<|<=|>|>=|=|!=>,<0-127>; or iprep:<any|src|dst|both>,<category>,<isset|isnotset>;',
+    summary:
+      'Compares the reputation that the source, the destination, one of them (any) or both have in a category, or asks whether they have one.',
+    syntax:
+      'iprep:<any|src|dst|both>,<category>,<<|<=|>|>=|=|!=>,<0-127>; or iprep:<any|src|dst|both>,<category>,<isset|isnotset>;',
     example: 'iprep:dst,CnC,>,30;',
-    differences: 'Categories and reputations are those of the settings reputation.categories and reputation.files, in Suricata\'s formats, read when rules are loaded; without them the rule is an error. Within a category the most specific network counts, of equal ones the last line. An address without a reputation passes isnotset alone. A rule on addresses and reputation alone looks at the first packet of each direction of a flow, as in Suricata.',
+    differences:
+      "Categories and reputations are those of the settings reputation.categories and reputation.files, in Suricata's formats, read when rules are loaded; without them the rule is an error. Within a category the most specific network counts, of equal ones the last line. An address without a reputation passes isnotset alone. A rule on addresses and reputation alone looks at the first packet of each direction of a flow, as in Suricata.",
   },
 });
 

@@ -22,12 +22,22 @@ function parse(node: OptionNode, diagnostics: Diagnostics): IsDataAtOption | und
   if (position === undefined) return undefined;
   const wrong = rest.find((part) => part.text !== 'relative' && part.text !== 'rawbytes');
   if (wrong !== undefined) {
-    diagnostics.error('unknown-argument', `isdataat does not know '${wrong.text}'`, wrong.span, 'write isdataat:[!]<position>[,relative][,rawbytes];');
+    diagnostics.error(
+      'unknown-argument',
+      `isdataat does not know '${wrong.text}'`,
+      wrong.span,
+      'write isdataat:[!]<position>[,relative][,rawbytes];',
+    );
     return undefined;
   }
   const relative = rest.some((part) => part.text === 'relative');
   if (relative && negated && position === 0) {
-    diagnostics.warning('never-matches', 'isdataat:!0,relative never holds: relative positions count the end of the buffer too', word.span, 'write isdataat:!1,relative; for the end of the buffer');
+    diagnostics.warning(
+      'never-matches',
+      'isdataat:!0,relative never holds: relative positions count the end of the buffer too',
+      word.span,
+      'write isdataat:!1,relative; for the end of the buffer',
+    );
   }
   return { negated, position, relative, rawbytes: rest.some((part) => part.text === 'rawbytes') };
 }
@@ -42,13 +52,15 @@ const isdataat = defineOption<IsDataAtOption>({
     if (negated && relative && position === 1 && builder.endContent()) return;
     builder.addMatch({ kind: 'isdataat', position: builder.resolveValue(position, node), negated, relative }, node);
   },
-  print: ({ position, negated, relative, rawbytes }) => `${negated ? '!' : ''}${position}${relative ? ',relative' : ''}${rawbytes ? ',rawbytes' : ''}`,
+  print: ({ position, negated, relative, rawbytes }) =>
+    `${negated ? '!' : ''}${position}${relative ? ',relative' : ''}${rawbytes ? ',rawbytes' : ''}`,
   doc: {
     appliesTo: 'buffer',
     summary: 'The buffer has data at a position, counted from its start or from the end of the last match.',
     syntax: 'isdataat:[!]<number|variable>[,relative][,rawbytes];',
     example: 'content:"USER "; isdataat:!64,relative;',
-    differences: 'As in Suricata an absolute position must be less than the length of the buffer, a relative one at most what is left of it: isdataat:!1,relative is the end, where Snort writes !0; right behind a content, negated or not, it is endswith. rawbytes has no effect.',
+    differences:
+      'As in Suricata an absolute position must be less than the length of the buffer, a relative one at most what is left of it: isdataat:!1,relative is the end, where Snort writes !0; right behind a content, negated or not, it is endswith. rawbytes has no effect.',
   },
 });
 

@@ -45,14 +45,30 @@ function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefin
   if (value === undefined) return undefined;
   const { other, hint } = quoteAdvice(value.text);
   if (other) {
-    diagnostics.error('wrong-quotes', `other quotes than straight double ones around the ${node.name.text}`, value.span, hint);
+    diagnostics.error(
+      'wrong-quotes',
+      `other quotes than straight double ones around the ${node.name.text}`,
+      value.span,
+      hint,
+    );
     return undefined;
   }
   const quoted = /^"((?:[^"\\]|\\[^]|"(?!$))*)"$/.exec(value.text);
   const stray = quoted === null || !HAS_QUOTE.test(quoted[1]!) ? undefined : quoteInside(value);
-  if (stray !== undefined) diagnostics.warning('inner-quote', `double quotes stand inside the ${node.name.text}`, stray, String.raw`write \" for a quote`);
+  if (stray !== undefined)
+    diagnostics.warning(
+      'inner-quote',
+      `double quotes stand inside the ${node.name.text}`,
+      stray,
+      String.raw`write \" for a quote`,
+    );
   if (quoted === null && /^"|"$/.test(value.text)) {
-    diagnostics.error('bad-quote', `a double quote stands alone inside the ${node.name.text}`, quoteInside(value), String.raw`write \" for a quote; end the option with ';' behind its closing quote`);
+    diagnostics.error(
+      'bad-quote',
+      `a double quote stands alone inside the ${node.name.text}`,
+      quoteInside(value),
+      String.raw`write \" for a quote; end the option with ';' behind its closing quote`,
+    );
     return undefined;
   }
   return (quoted?.[1] ?? value.text).replace(/\\([";:\\])/g, '$1');
@@ -79,7 +95,12 @@ const msg = defineOption<string>({
     builder.msg = decodeLatin1(text);
   },
   print: printText,
-  doc: { appliesTo: 'rule', summary: 'What the alert says.', syntax: 'msg:"<text>";', example: 'msg:"Scan for open proxies";' },
+  doc: {
+    appliesTo: 'rule',
+    summary: 'What the alert says.',
+    syntax: 'msg:"<text>";',
+    example: 'msg:"Scan for open proxies";',
+  },
 });
 
 const classtype = defineOption<Word>({
@@ -89,7 +110,12 @@ const classtype = defineOption<Word>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value === undefined || /^[\w.-]+$/.test(value.text)) return value;
-    diagnostics.error('bad-name', `'${value.text}' is no name of a class`, value.span, 'write a short name from classification.config, as in classtype:trojan-activity;');
+    diagnostics.error(
+      'bad-name',
+      `'${value.text}' is no name of a class`,
+      value.span,
+      'write a short name from classification.config, as in classtype:trojan-activity;',
+    );
     return undefined;
   },
   compile: ({ text, span }, builder) => {
@@ -97,8 +123,10 @@ const classtype = defineOption<Word>({
   },
   print: ({ text }) => text,
   doc: {
-    appliesTo: 'rule', summary: 'The class of what is found, which gives the alert a category and a priority.',
-    syntax: 'classtype:<name>;', example: 'classtype:attempted-recon;',
+    appliesTo: 'rule',
+    summary: 'The class of what is found, which gives the alert a category and a priority.',
+    syntax: 'classtype:<name>;',
+    example: 'classtype:attempted-recon;',
   },
 });
 
@@ -113,27 +141,46 @@ const reference = defineOption<Reference & { readonly at: Word }>({
     const system = value.text.slice(0, Math.max(0, comma)).trimEnd();
     const id = value.text.slice(comma + 1).trimStart();
     if (!/^[\w.-]+$/.test(system) || id === '') {
-      diagnostics.error('bad-reference', 'a reference has a system and an id', value.span, /^\w+:\/\//.test(value.text) ? `write reference:url,${value.text.replace(/^\w+:\/\//, '')};` : 'write reference:<system>,<id>; as in reference:cve,2021-44228;');
+      diagnostics.error(
+        'bad-reference',
+        'a reference has a system and an id',
+        value.span,
+        /^\w+:\/\//.test(value.text)
+          ? `write reference:url,${value.text.replace(/^\w+:\/\//, '')};`
+          : 'write reference:<system>,<id>; as in reference:cve,2021-44228;',
+      );
       return undefined;
     }
     const bare = id.length > 2 && id.startsWith('"') && id.endsWith('"') ? id.slice(1, -1) : id;
-    return { system: system.toLowerCase(), id: bare.replace(/\\([";:\\])/g, '$1'), at: { text: system, span: { start: value.span.start, end: value.span.start + system.length } } };
+    return {
+      system: system.toLowerCase(),
+      id: bare.replace(/\\([";:\\])/g, '$1'),
+      at: { text: system, span: { start: value.span.start, end: value.span.start + system.length } },
+    };
   },
   compile: ({ system, id, at }, builder) => {
     if (builder.environment.reference(system) === undefined) {
-      builder.diagnostics.warning('unknown-reference', `the reference system ${system} is not in reference.config`, at.span, 'the reference is kept without an address');
+      builder.diagnostics.warning(
+        'unknown-reference',
+        `the reference system ${system} is not in reference.config`,
+        at.span,
+        'the reference is kept without an address',
+      );
     }
     builder.addReference({ system, id: decodeLatin1(id) });
   },
   print: ({ system, id }) => `${system},${id.replace(/[";\\]/g, '\\$&')}`,
   doc: {
-    appliesTo: 'rule', summary: 'Where to read more: a system known to reference.config, and an id there.',
-    syntax: 'reference:<system>,<id>;', example: 'reference:cve,2021-44228;',
+    appliesTo: 'rule',
+    summary: 'Where to read more: a system known to reference.config, and an id there.',
+    syntax: 'reference:<system>,<id>;',
+    example: 'reference:cve,2021-44228;',
   },
 });
 
 /** What marks the stub of a rule that is code of Snort 2. */
-const isShared = ([key, value]: readonly [string, string]): boolean => key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
+const isShared = ([key, value]: readonly [string, string]): boolean =>
+  key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
 
@@ -149,20 +196,31 @@ const metadata = defineOption<Pairs>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value === undefined) return undefined;
-    const entries = value.text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '');
+    const entries = value.text
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
     return entries.map((entry) => {
       const blank = entry.search(/\s/);
       return blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()];
     });
   },
   compile: (pairs, builder, node) => {
-    if (pairs.some(isShared)) builder.diagnostics.error('refused-keyword', `engine shared is refused: ${SHARED_OBJECT.reason}`, sharedSpan(node.value!), SHARED_OBJECT.hint);
+    if (pairs.some(isShared))
+      builder.diagnostics.error(
+        'refused-keyword',
+        `engine shared is refused: ${SHARED_OBJECT.reason}`,
+        sharedSpan(node.value!),
+        SHARED_OBJECT.hint,
+      );
     for (const [key, value] of pairs) builder.addMetadata(decodeLatin1(key), decodeLatin1(value));
   },
   print: (pairs) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),
   doc: {
-    appliesTo: 'alert', summary: 'Keys and values that go into the event as they are.',
-    syntax: 'metadata:<key> <value>[, <key> <value>]…;', example: 'metadata:attack_target Server, created_at 2024_03_01;',
+    appliesTo: 'alert',
+    summary: 'Keys and values that go into the event as they are.',
+    syntax: 'metadata:<key> <value>[, <key> <value>]…;',
+    example: 'metadata:attack_target Server, created_at 2024_03_01;',
   },
 });
 
@@ -176,8 +234,10 @@ const service = defineOption<string>({
   },
   print: (text) => text,
   doc: {
-    appliesTo: 'alert', summary: 'The services that a Snort 3 rule is for; kept as metadata.',
-    syntax: 'service:<name>[, <name>]…;', example: 'service:http;',
+    appliesTo: 'alert',
+    summary: 'The services that a Snort 3 rule is for; kept as metadata.',
+    syntax: 'service:<name>[, <name>]…;',
+    example: 'service:http;',
     differences: 'Snort 3 also inspects flows of that service on other ports; here the ports of the header decide.',
   },
 });
@@ -189,24 +249,51 @@ const rem = defineOption<string>({
   parse: parseText,
   compile: () => {},
   print: printText,
-  doc: { appliesTo: 'rule', summary: 'A remark for who reads the rule.', syntax: 'rem:"<text>";', example: 'rem:"seen in the wild since March";' },
+  doc: {
+    appliesTo: 'rule',
+    summary: 'A remark for who reads the rule.',
+    syntax: 'rem:"<text>";',
+    example: 'rem:"seen in the wild since March";',
+  },
 });
 
 function flag(name: string, doc: OptionDoc, compile: (builder: RuleBuilder) => void): RuleOption {
-  return defineOption<true>({ name, value: 'none', repeatable: false, parse: () => true, compile: (_value, builder) => compile(builder), print: () => undefined, doc });
+  return defineOption<true>({
+    name,
+    value: 'none',
+    repeatable: false,
+    parse: () => true,
+    compile: (_value, builder) => compile(builder),
+    print: () => undefined,
+    doc,
+  });
 }
 
-const noalert = flag('noalert', {
-  appliesTo: 'alert', summary: 'The rule matches and sets its flowbits, but makes no alert.', syntax: 'noalert;', example: 'flowbits:set,login; noalert;',
-}, (builder) => {
-  builder.noalert = true;
-});
+const noalert = flag(
+  'noalert',
+  {
+    appliesTo: 'alert',
+    summary: 'The rule matches and sets its flowbits, but makes no alert.',
+    syntax: 'noalert;',
+    example: 'flowbits:set,login; noalert;',
+  },
+  (builder) => {
+    builder.noalert = true;
+  },
+);
 
-const alert = flag('alert', {
-  appliesTo: 'alert', summary: 'The rule alerts as well where its action is pass; any other action alerts by itself.', syntax: 'alert;', example: 'alert;',
-}, (builder) => {
-  builder.alert = true;
-});
+const alert = flag(
+  'alert',
+  {
+    appliesTo: 'alert',
+    summary: 'The rule alerts as well where its action is pass; any other action alerts by itself.',
+    syntax: 'alert;',
+    example: 'alert;',
+  },
+  (builder) => {
+    builder.alert = true;
+  },
+);
 
 const enable = defineOption<'yes' | 'inherit'>({
   name: 'enable',
@@ -215,12 +302,24 @@ const enable = defineOption<'yes' | 'inherit'>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value?.text === 'yes' || value?.text === 'inherit') return value.text;
-    if (value !== undefined) diagnostics.error('unknown-argument', `enable does not take '${value.text}'`, value.span, 'leave it out, or put # before a rule that is to be off');
+    if (value !== undefined)
+      diagnostics.error(
+        'unknown-argument',
+        `enable does not take '${value.text}'`,
+        value.span,
+        'leave it out, or put # before a rule that is to be off',
+      );
     return undefined;
   },
   compile: () => undefined,
   print: (word) => word,
-  doc: { appliesTo: 'rule', summary: 'Says that the rule is on, as every rule is that is not commented out.', syntax: 'enable:<yes|inherit>;', example: 'enable:yes;', differences: 'enable:no of Snort 3 is an error: a # before the rule turns it off.' },
+  doc: {
+    appliesTo: 'rule',
+    summary: 'Says that the rule is on, as every rule is that is not commented out.',
+    syntax: 'enable:<yes|inherit>;',
+    example: 'enable:yes;',
+    differences: 'enable:no of Snort 3 is an error: a # before the rule turns it off.',
+  },
 });
 
 const target = defineOption<'src_ip' | 'dest_ip'>({
@@ -230,7 +329,13 @@ const target = defineOption<'src_ip' | 'dest_ip'>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value?.text === 'src_ip' || value?.text === 'dest_ip') return value.text;
-    if (value !== undefined) diagnostics.error('unknown-argument', `'${value.text}' is no side of a packet`, value.span, 'write src_ip or dest_ip');
+    if (value !== undefined)
+      diagnostics.error(
+        'unknown-argument',
+        `'${value.text}' is no side of a packet`,
+        value.span,
+        'write src_ip or dest_ip',
+      );
     return undefined;
   },
   compile: (side, builder, node) => {
@@ -240,16 +345,45 @@ const target = defineOption<'src_ip' | 'dest_ip'>({
     builder.target = side;
   },
   print: (side) => side,
-  doc: { appliesTo: 'alert', summary: 'Which side is the target of the attack.', syntax: 'target:<src_ip|dest_ip>;', example: 'target:dest_ip;' },
+  doc: {
+    appliesTo: 'alert',
+    summary: 'Which side is the target of the attack.',
+    syntax: 'target:<src_ip|dest_ip>;',
+    example: 'target:dest_ip;',
+  },
 });
 
 export const metaOptions: readonly RuleOption[] = [
   msg,
-  numberOption({ name: 'sid', minimum: 1, maximum: LAST_ID, summary: 'The number of the rule, its own within its gid.', example: 'sid:1000001;' }),
-  numberOption({ name: 'rev', minimum: 0, maximum: LAST_ID, summary: 'The version of the rule; of two with the same sid the higher one counts.', example: 'rev:3;' }),
-  numberOption({ name: 'gid', minimum: 1, maximum: LAST_ID, summary: 'The group that the sid belongs to; 1 unless said otherwise.', example: 'gid:1;' }),
+  numberOption({
+    name: 'sid',
+    minimum: 1,
+    maximum: LAST_ID,
+    summary: 'The number of the rule, its own within its gid.',
+    example: 'sid:1000001;',
+  }),
+  numberOption({
+    name: 'rev',
+    minimum: 0,
+    maximum: LAST_ID,
+    summary: 'The version of the rule; of two with the same sid the higher one counts.',
+    example: 'rev:3;',
+  }),
+  numberOption({
+    name: 'gid',
+    minimum: 1,
+    maximum: LAST_ID,
+    summary: 'The group that the sid belongs to; 1 unless said otherwise.',
+    example: 'gid:1;',
+  }),
   classtype,
-  numberOption({ name: 'priority', minimum: 1, maximum: 255, summary: 'How urgent an alert is, 1 the most; overrides the one of the classtype.', example: 'priority:1;' }),
+  numberOption({
+    name: 'priority',
+    minimum: 1,
+    maximum: 255,
+    summary: 'How urgent an alert is, 1 the most; overrides the one of the classtype.',
+    example: 'priority:1;',
+  }),
   reference,
   metadata,
   service,

@@ -10,7 +10,13 @@ export type ArgumentSyntax = Readonly<Record<string, 'none' | Limits | readonly 
 export type ReadArguments = ReadonlyMap<string, number | string | true>;
 
 /** Reads the arguments of `word`; a missing value has none. Reports what is unknown, said twice or out of range. */
-export function readNamedArguments(word: Word | undefined, syntax: ArgumentSyntax, node: OptionNode, form: string, diagnostics: Diagnostics): ReadArguments | undefined {
+export function readNamedArguments(
+  word: Word | undefined,
+  syntax: ArgumentSyntax,
+  node: OptionNode,
+  form: string,
+  diagnostics: Diagnostics,
+): ReadArguments | undefined {
   const read = new Map<string, number | string | true>();
   if (word === undefined || word.text === '') return read;
   for (const part of splitArguments(word)) {
@@ -18,7 +24,11 @@ export function readNamedArguments(word: Word | undefined, syntax: ArgumentSynta
     const name = head.text.toLowerCase();
     const takes = Object.hasOwn(syntax, name) ? syntax[name] : undefined;
     if (takes === undefined || read.has(name) || (takes === 'none') !== (rest === undefined)) {
-      const what = read.has(name) ? `${name} is said twice` : takes === undefined ? `${node.name.text} does not know '${part.text}'` : `${name} takes ${takes === 'none' ? 'no value' : 'a value'}`;
+      const what = read.has(name)
+        ? `${name} is said twice`
+        : takes === undefined
+          ? `${node.name.text} does not know '${part.text}'`
+          : `${name} takes ${takes === 'none' ? 'no value' : 'a value'}`;
       diagnostics.error('unknown-argument', what, part.span, form);
       return undefined;
     }
@@ -29,7 +39,13 @@ export function readNamedArguments(word: Word | undefined, syntax: ArgumentSynta
   return read;
 }
 
-function readArgument(name: string, word: Word, takes: Limits | readonly string[], form: string, diagnostics: Diagnostics): number | string | undefined {
+function readArgument(
+  name: string,
+  word: Word,
+  takes: Limits | readonly string[],
+  form: string,
+  diagnostics: Diagnostics,
+): number | string | undefined {
   if ('minimum' in takes) return readNumber(word, name, takes, diagnostics);
   const choice = takes.find((each) => each === word.text.toLowerCase());
   if (choice === undefined) diagnostics.error('unknown-argument', `'${word.text}' is no ${name}`, word.span, form);

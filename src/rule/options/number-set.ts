@@ -58,7 +58,9 @@ function parseNumberSet(word: Word, rules: NumberSetRules, diagnostics: Diagnost
 /** Sorted, disjoint ranges of the numbers from 0 to `maximum` in the set. */
 function numberSetRanges(set: NumberSet, maximum: number): Ranges {
   const all: Ranges = [[0, maximum]];
-  const [held, excluded] = [false, true].map((negated) => rangeUnion(set.items.filter((item) => item.negated === negated).map(({ low, high }) => [low, high] as const)));
+  const [held, excluded] = [false, true].map((negated) =>
+    rangeUnion(set.items.filter((item) => item.negated === negated).map(({ low, high }) => [low, high] as const)),
+  );
   const rest = rangeDifference(held!.length === 0 ? all : held!, excluded!);
   return set.negated ? rangeDifference(all, rest) : rest;
 }
@@ -89,18 +91,29 @@ function readItem(part: Word, rules: NumberSetRules, diagnostics: Diagnostics): 
     return undefined;
   }
   const item = bounds(sign, low, high, rules.maximum);
-  if (low <= rules.maximum && high <= rules.maximum && item[0] <= item[1]) return { negated, low: item[0], high: item[1] };
-  diagnostics.error('number-out-of-range', `'${part.text}' holds no ${rules.what}`, part.span, `write numbers from 0 to ${rules.maximum}, the lower one first`);
+  if (low <= rules.maximum && high <= rules.maximum && item[0] <= item[1])
+    return { negated, low: item[0], high: item[1] };
+  diagnostics.error(
+    'number-out-of-range',
+    `'${part.text}' holds no ${rules.what}`,
+    part.span,
+    `write numbers from 0 to ${rules.maximum}, the lower one first`,
+  );
   return undefined;
 }
 
 function bounds(sign: string, low: number, high: number, maximum: number): readonly [number, number] {
   switch (sign) {
-    case '<': return [0, low - 1];
-    case '<=': return [0, low];
-    case '>': return [low + 1, maximum];
-    case '>=': return [low, maximum];
-    default: return [low, high];
+    case '<':
+      return [0, low - 1];
+    case '<=':
+      return [0, low];
+    case '>':
+      return [low + 1, maximum];
+    case '>=':
+      return [low, maximum];
+    default:
+      return [low, high];
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Values of keywords that compare a number of a message: a comparison, a name or several, and, of messages that may have
- * many, which of them are meant. Stage: rule. Reference: Suricata, integer keywords.
+ * Values of keywords that compare a number of a message: a comparison, a name or several, and, of messages that may
+ * have many, which of them are meant. Stage: rule. Reference: Suricata, integer keywords.
  *
  *   dns.rcode:!nxdomain     mqtt.flags:dup,!retain     dns.rrtype:a,all     dns.rrtype:aaaa,nb>2,1:3     urilen:>9,raw
  */
@@ -25,7 +25,10 @@ type Chosen = Omit<NumberMatch, 'kind' | 'ranges' | 'mask'>;
 
 const COUNT = 0xffff_ffff;
 const WHICH: Readonly<Record<string, Chosen['which']>> = {
-  any: 'any', all: 'all', or_absent: 'any_or_absent', all_or_absent: 'all_or_absent',
+  any: 'any',
+  all: 'all',
+  or_absent: 'any_or_absent',
+  all_or_absent: 'all_or_absent',
 };
 
 /** What the keyword takes, for its documentation. */
@@ -39,7 +42,12 @@ export function numberSyntax({ names, bits, many, variants, list }: NumberValues
 }
 
 /** Undefined where something was reported. */
-export function readNumber(asWritten: Word, node: OptionNode, values: NumberValues, diagnostics: Diagnostics): NumberValue | undefined {
+export function readNumber(
+  asWritten: Word,
+  node: OptionNode,
+  values: NumberValues,
+  diagnostics: Diagnostics,
+): NumberValue | undefined {
   const word = unquoted(asWritten);
   const { many, variants = {} } = values;
   const counted = many === true ? /^count\s+/.exec(word.text) : null;
@@ -69,12 +77,19 @@ function readCount(word: Word, node: OptionNode, diagnostics: Diagnostics): Numb
 
 // ------------------------------------------------------------------ what is compared
 
-function readCompared(parts: readonly Word[], node: OptionNode, values: NumberValues, diagnostics: Diagnostics): Compared | undefined {
+function readCompared(
+  parts: readonly Word[],
+  node: OptionNode,
+  values: NumberValues,
+  diagnostics: Diagnostics,
+): Compared | undefined {
   const { names, bits, list, maximum } = values;
   const isList = list !== undefined || bits === true;
   if (names !== undefined && isNamed(parts[0]!, values)) {
     const words = list === 'any' ? parts.flatMap((part) => splitArguments(part, '|')) : parts;
-    return isList || words.length === 1 ? readNames(words, node, values, diagnostics) : tooMany(words[1]!, node, diagnostics);
+    return isList || words.length === 1
+      ? readNames(words, node, values, diagnostics)
+      : tooMany(words[1]!, node, diagnostics);
   }
   if (parts.length > 1) return tooMany(parts[1]!, node, diagnostics);
   const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics);
@@ -86,24 +101,44 @@ function isNamed(word: Word, { names = {} }: NumberValues): boolean {
   return Object.hasOwn(names, bare(word)) || !/^[!=<>]*\s*[0-9&]/.test(word.text);
 }
 
-const bare = ({ text }: Word): string => text.replace(/^!\s*/, '').replace(/^"(.*)"$/, '$1').toLowerCase();
+const bare = ({ text }: Word): string =>
+  text
+    .replace(/^!\s*/, '')
+    .replace(/^"(.*)"$/, '$1')
+    .toLowerCase();
 
 function tooMany(word: Word, node: OptionNode, diagnostics: Diagnostics): undefined {
-  diagnostics.error('unknown-argument', `${node.name.text} does not take '${word.text}' here`, word.span, `write one value in ${node.name.text}`);
+  diagnostics.error(
+    'unknown-argument',
+    `${node.name.text} does not take '${word.text}' here`,
+    word.span,
+    `write one value in ${node.name.text}`,
+  );
   return undefined;
 }
 
-function readNames(words: readonly Word[], node: OptionNode, values: NumberValues, diagnostics: Diagnostics): Compared | undefined {
+function readNames(
+  words: readonly Word[],
+  node: OptionNode,
+  values: NumberValues,
+  diagnostics: Diagnostics,
+): Compared | undefined {
   const { names = {}, bits, list = bits === true ? 'all' : undefined, maximum } = values;
   const unknown = words.find((word) => !Object.hasOwn(names, bare(word)));
   if (unknown !== undefined) {
     const known = Object.keys(names);
-    diagnostics.error('unknown-argument', `${node.name.text} does not know '${bare(unknown)}'`, unknown.span, `write ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`);
+    diagnostics.error(
+      'unknown-argument',
+      `${node.name.text} does not know '${bare(unknown)}'`,
+      unknown.span,
+      `write ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`,
+    );
     return undefined;
   }
   const isNegated = ({ text }: Word): boolean => text.startsWith('!');
   const text = words.map((word) => `${isNegated(word) ? '!' : ''}${bare(word)}`).join(',');
-  const numbers = (negated: boolean): number[] => words.filter((word) => isNegated(word) === negated).map((word) => names[bare(word)]!);
+  const numbers = (negated: boolean): number[] =>
+    words.filter((word) => isNegated(word) === negated).map((word) => names[bare(word)]!);
   if (bits === true) return { text, ...comparedBits(numbers(false), numbers(true), list === 'any') };
   const wanted = rangeUnion(numbers(false).map((number) => [number, number] as const));
   const refused = rangeUnion(numbers(true).map((number) => [number, number] as const));
@@ -111,22 +146,37 @@ function readNames(words: readonly Word[], node: OptionNode, values: NumberValue
 }
 
 /** Masks and what they must leave: all bits as they are asked for, or one of them. */
-function comparedBits(set: readonly number[], unset: readonly number[], any: boolean): Pick<NumberMatch, 'ranges' | 'mask'> {
-  const all = (bits: readonly number[]): number => bits.reduce((sum, bit) => (Math.floor(sum / bit) % 2 === 1 ? sum : sum + bit), 0);
+function comparedBits(
+  set: readonly number[],
+  unset: readonly number[],
+  any: boolean,
+): Pick<NumberMatch, 'ranges' | 'mask'> {
+  const all = (bits: readonly number[]): number =>
+    bits.reduce((sum, bit) => (Math.floor(sum / bit) % 2 === 1 ? sum : sum + bit), 0);
   if (any && unset.length === 0) return { mask: all(set), ranges: [[1, all(set)]] };
   return { mask: all([...set, ...unset]), ranges: [[all(set), all(set)]] };
 }
 
 // ---------------------------------------------------------------------- which of many
 
-function readWhich(parts: readonly Word[], node: OptionNode, diagnostics: Diagnostics): (Chosen & { readonly text: string }) | undefined {
+function readWhich(
+  parts: readonly Word[],
+  node: OptionNode,
+  diagnostics: Diagnostics,
+): (Chosen & { readonly text: string }) | undefined {
   const cut = /^(-?\d+):(-?\d+)$/.exec(parts.at(-1)?.text ?? '');
   const range = cut === null ? {} : { from: Number(cut[1]), to: Number(cut[2]) };
   const [first, second] = cut === null ? parts : parts.slice(0, -1);
   const chosen: Chosen | undefined = first === undefined ? { which: 'any' } : readPlace(first, node, diagnostics);
-  if (second === undefined && chosen !== undefined) return { ...chosen, ...range, text: parts.map(({ text }) => text).join(',') };
+  if (second === undefined && chosen !== undefined)
+    return { ...chosen, ...range, text: parts.map(({ text }) => text).join(',') };
   const wrong = second ?? first!;
-  diagnostics.error('unknown-argument', `'${wrong.text}' does not say which values are meant`, wrong.span, `write ${node.name.text}:<value>,<any|all|all_or_absent|or_absent|nb comparison|position>[,<from>:<to>];`);
+  diagnostics.error(
+    'unknown-argument',
+    `'${wrong.text}' does not say which values are meant`,
+    wrong.span,
+    `write ${node.name.text}:<value>,<any|all|all_or_absent|or_absent|nb comparison|position>[,<from>:<to>];`,
+  );
   return undefined;
 }
 

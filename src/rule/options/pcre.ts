@@ -1,5 +1,6 @@
 /**
- * pcre: a regular expression over the current buffer. Stage: rule. Reference: Suricata, payload keywords; pcresyntax(3).
+ * pcre: a regular expression over the current buffer. Stage: rule. Reference: Suricata, payload keywords;
+ * pcresyntax(3).
  *
  *   pcre:!"/user=[a-z]{8}/Ri,flow:name"
  *         └ pattern ────┘│└ names of groups, not kept
@@ -76,29 +77,59 @@ function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
   const flags = body.slice(length + 1, body.length - captures.length).trimEnd();
   if (length < 0 || !/^[A-Za-z]*$/.test(flags)) {
     const missing = closing === '/' ? 'slash' : `'${closing}'`;
-    diagnostics.error('bad-pcre-frame', `the closing ${missing} is missing, or what follows it is no flag`, word.span, FORM);
+    diagnostics.error(
+      'bad-pcre-frame',
+      `the closing ${missing} is missing, or what follows it is no flag`,
+      word.span,
+      FORM,
+    );
     return undefined;
   }
   const end = start + length;
-  if (length > 0) return { negated: bang === '!', start, end, flagsEnd: end + 1 + flags.length, captures: captures.replace(/,\s*/g, ',').trim() };
+  if (length > 0)
+    return {
+      negated: bang === '!',
+      start,
+      end,
+      flagsEnd: end + 1 + flags.length,
+      captures: captures.replace(/,\s*/g, ',').trim(),
+    };
   diagnostics.error('empty-pcre', 'the pattern is empty and matches everywhere', word.span, FORM);
   return undefined;
 }
 
-function readFlags(word: Word, from: number, to: number, diagnostics: Diagnostics): { readonly flags: string; readonly others: Pick<PcreOption, 'relative' | 'inert' | 'httpBuffer'> } | undefined {
+function readFlags(
+  word: Word,
+  from: number,
+  to: number,
+  diagnostics: Diagnostics,
+): { readonly flags: string; readonly others: Pick<PcreOption, 'relative' | 'inert' | 'httpBuffer'> } | undefined {
   const text = word.text.slice(from, to);
   const unknown = [...text].findIndex((flag) => !`${PCRE_FLAGS}${INERT_FLAGS}${HTTP_FLAGS}R`.includes(flag));
   if (unknown >= 0) {
-    diagnostics.error('unknown-pcre-flag', `'${text[unknown]}' is no flag of pcre`, partSpan(word, from + unknown, from + unknown + 1), `write flags among ${PCRE_FLAGS}, R, B, O, and one of ${HTTP_FLAGS} for an HTTP buffer`);
+    diagnostics.error(
+      'unknown-pcre-flag',
+      `'${text[unknown]}' is no flag of pcre`,
+      partSpan(word, from + unknown, from + unknown + 1),
+      `write flags among ${PCRE_FLAGS}, R, B, O, and one of ${HTTP_FLAGS} for an HTTP buffer`,
+    );
     return undefined;
   }
   const pick = (known: string): string => [...known].filter((flag) => text.includes(flag)).join('');
   const http = pick(HTTP_FLAGS);
   if (http.length > 1) {
-    diagnostics.error('two-pcre-buffers', `${[...http].join(' and ')} name different buffers`, partSpan(word, from, to), 'write one pcre for each buffer');
+    diagnostics.error(
+      'two-pcre-buffers',
+      `${[...http].join(' and ')} name different buffers`,
+      partSpan(word, from, to),
+      'write one pcre for each buffer',
+    );
     return undefined;
   }
-  return { flags: pick(PCRE_FLAGS), others: { relative: text.includes('R'), inert: pick(INERT_FLAGS), httpBuffer: http === '' ? undefined : http } };
+  return {
+    flags: pick(PCRE_FLAGS),
+    others: { relative: text.includes('R'), inert: pick(INERT_FLAGS), httpBuffer: http === '' ? undefined : http },
+  };
 }
 
 const pcre = defineOption<PcreOption>({
@@ -108,7 +139,12 @@ const pcre = defineOption<PcreOption>({
   parse,
   compile({ negated, relative, httpBuffer, captures, read }, builder, node) {
     if (captures !== '') {
-      builder.diagnostics.warning('without-effect', 'groups of a pattern are not kept for events or other rules', node.name.span, 'leave out the names behind the flags');
+      builder.diagnostics.warning(
+        'without-effect',
+        'groups of a pattern are not kept for events or other rules',
+        node.name.span,
+        'leave out the names behind the flags',
+      );
     }
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
     const named = httpBuffer === undefined ? undefined : BUFFERS_BY_LETTER.get(httpBuffer);
@@ -119,13 +155,16 @@ const pcre = defineOption<PcreOption>({
     builder.waitFor('http');
     settlePcre(place, 'existence', builder.diagnostics);
   },
-  print: ({ negated, read, relative, inert, httpBuffer, captures }) => `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
+  print: ({ negated, read, relative, inert, httpBuffer, captures }) =>
+    `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
   doc: {
     appliesTo: 'buffer',
-    summary: 'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
+    summary:
+      'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
     syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]"; or m and another delimiter',
     example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
-    differences: 'Patterns mean what they mean in PCRE, over bytes; conditions, recursion, verbs, \\K and \\X are refused. A search that takes more than some hundred thousand steps is given up as no match, and counted. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
+    differences:
+      'Patterns mean what they mean in PCRE, over bytes; conditions, recursion, verbs, \\K and \\X are refused. A search that takes more than some hundred thousand steps is given up as no match, and counted. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
   },
 });
 

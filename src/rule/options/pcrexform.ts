@@ -15,12 +15,22 @@ const pcrexform = defineOption<ReadPcre>({
     const word = requireValue(node, diagnostics);
     if (word === undefined) return undefined;
     if (!/^"[^]+"$/.test(word.text)) {
-      diagnostics.error('bad-pcre-frame', 'the pattern stands in double quotes, without slashes', word.span, 'write pcrexform:"[a-z]+: (.*)";');
+      diagnostics.error(
+        'bad-pcre-frame',
+        'the pattern stands in double quotes, without slashes',
+        word.span,
+        'write pcrexform:"[a-z]+: (.*)";',
+      );
       return undefined;
     }
     const read = readPattern(word, 1, word.text.length - 1, '', diagnostics);
     if (read === undefined || read.pattern.groupCount > 0) return read;
-    diagnostics.error('missing-group', 'the pattern has no group to take', word.span, 'put what the buffer is to become between ( and )');
+    diagnostics.error(
+      'missing-group',
+      'the pattern has no group to take',
+      word.span,
+      'put what the buffer is to become between ( and )',
+    );
     return undefined;
   },
   compile(read, builder, node) {
@@ -30,8 +40,10 @@ const pcrexform = defineOption<ReadPcre>({
   print: ({ source }) => `"${source}"`,
   doc: {
     appliesTo: 'buffer',
-    summary: 'Leaves of the buffer what the first group of a regular expression holds, or nothing where it does not match.',
-    syntax: 'pcrexform:"<pattern>";', example: 'pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/index.html"; endswith;',
+    summary:
+      'Leaves of the buffer what the first group of a regular expression holds, or nothing where it does not match.',
+    syntax: 'pcrexform:"<pattern>";',
+    example: 'pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/index.html"; endswith;',
   },
 });
 

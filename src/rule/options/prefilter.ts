@@ -1,4 +1,7 @@
-/** prefilter: names the keyword before it as the one to prefilter on. Stage: rule. Reference: Suricata, prefilter keywords. */
+/**
+ * prefilter: names the keyword before it as the one to prefilter on. Stage: rule. Reference: Suricata, prefilter
+ * keywords.
+ */
 import { defineOption, type RuleOption } from './option.js';
 
 const prefilter = defineOption<true>({
@@ -7,7 +10,12 @@ const prefilter = defineOption<true>({
   repeatable: false,
   parse: () => true,
   compile(_value, builder, node) {
-    builder.diagnostics.hint('without-effect', 'prefilter does not change how the rule is reached; what it finds stays the same', node.name.span, 'leave it out, or put fast_pattern on a content');
+    builder.diagnostics.hint(
+      'without-effect',
+      'prefilter does not change how the rule is reached; what it finds stays the same',
+      node.name.span,
+      'leave it out, or put fast_pattern on a content',
+    );
   },
   print: () => undefined,
   doc: {

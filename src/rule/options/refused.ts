@@ -1,6 +1,6 @@
 /**
- * Keywords that are known and cannot be honoured by a sensor: each is an error that says why, whatever its value. Stage:
- * rule.
+ * Keywords that are known and cannot be honoured by a sensor: each is an error that says why, whatever its value.
+ * Stage: rule.
  */
 import { defineOption, type RuleOption } from './option.js';
 
@@ -12,7 +12,10 @@ const DIGEST = 'the content behind a digest is known to its author only, and is 
 const SETTINGS = 'settings are not changed by rules';
 
 /** Stubs of compiled rules have the header and the words of a rule, and nothing that it looks for. */
-export const SHARED_OBJECT = { reason: 'rules in shared objects are code of Snort', hint: 'use the text rules of the set' } as const;
+export const SHARED_OBJECT = {
+  reason: 'rules in shared objects are code of Snort',
+  hint: 'use the text rules of the set',
+} as const;
 
 const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[] = [
   ['replace', TRAFFIC, 'leave it out; the rule then alerts only'],
@@ -40,7 +43,11 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['protected_content', DIGEST, 'write the content itself'],
   ['hash', DIGEST, 'leave it out together with protected_content'],
   ['length', DIGEST, 'leave it out together with protected_content'],
-  ['content-list', 'lists of contents in files, of Snort 1, are not read', 'write a rule for each content, or one pcre'],
+  [
+    'content-list',
+    'lists of contents in files, of Snort 1, are not read',
+    'write a rule for each content, or one pcre',
+  ],
   ['cvs', 'CVS is not parsed', 'write the condition with content and pcre'],
   ['pkt_num', 'packets have no number that means something to a rule', 'leave it out'],
   ['urg', 'the urgent pointer is not kept', 'write tcp.hdr; byte_test:2,>,0,18;'],
@@ -50,15 +57,23 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['sd_pattern', 'its patterns need checks of their own, which are not built', 'write the pattern with pcre'],
 ];
 
-export const refusedOptions: readonly RuleOption[] = REFUSED.map(([name, reason, hint]) => defineOption<never>({
-  name,
-  value: 'optional',
-  repeatable: true,
-  parse(node, diagnostics) {
-    diagnostics.error('refused-keyword', `${node.name.text} is refused: ${reason}`, node.name.span, hint);
-    return undefined;
-  },
-  compile: () => undefined,
-  print: () => undefined,
-  doc: { appliesTo: 'refused', summary: `Refused: ${reason}.`, syntax: `${name};`, example: `${name};`, differences: `An error wherever it stands; ${hint}.` },
-}));
+export const refusedOptions: readonly RuleOption[] = REFUSED.map(([name, reason, hint]) =>
+  defineOption<never>({
+    name,
+    value: 'optional',
+    repeatable: true,
+    parse(node, diagnostics) {
+      diagnostics.error('refused-keyword', `${node.name.text} is refused: ${reason}`, node.name.span, hint);
+      return undefined;
+    },
+    compile: () => undefined,
+    print: () => undefined,
+    doc: {
+      appliesTo: 'refused',
+      summary: `Refused: ${reason}.`,
+      syntax: `${name};`,
+      example: `${name};`,
+      differences: `An error wherever it stands; ${hint}.`,
+    },
+  }),
+);

@@ -37,11 +37,19 @@ function parse(node: OptionNode, diagnostics: Diagnostics): RegexOption | undefi
   const flagsAt = start + pattern.length + 1;
   const unknown = [...letters].findIndex((letter) => !`${FLAGS}R`.includes(letter));
   if (unknown >= 0) {
-    diagnostics.error('unknown-pcre-flag', `'${letters[unknown]}' is no flag of regex`, partSpan(word, flagsAt + unknown, flagsAt + unknown + 1), `write flags among ${FLAGS}R`);
+    diagnostics.error(
+      'unknown-pcre-flag',
+      `'${letters[unknown]}' is no flag of regex`,
+      partSpan(word, flagsAt + unknown, flagsAt + unknown + 1),
+      `write flags among ${FLAGS}R`,
+    );
     return undefined;
   }
-  const named = written === undefined ? [] : splitArguments(slice(word, word.text.length - written.length, word.text.length));
-  const stray = named.find(({ text }, i) => !ARGUMENTS.includes(text) || named.findIndex((each) => each.text === text) < i);
+  const named =
+    written === undefined ? [] : splitArguments(slice(word, word.text.length - written.length, word.text.length));
+  const stray = named.find(
+    ({ text }, i) => !ARGUMENTS.includes(text) || named.findIndex((each) => each.text === text) < i,
+  );
   if (stray !== undefined) {
     diagnostics.error('unknown-argument', `regex does not take '${stray.text}' here`, stray.span, FORM);
     return undefined;
@@ -61,13 +69,16 @@ const regex = defineOption<RegexOption>({
     const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
     builder.addMatch({ kind: 'pcre', negated, relative, place }, node);
   },
-  print: ({ negated, read, relative, fastPattern }) => `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}"${fastPattern ? ',fast_pattern' : ''}`,
+  print: ({ negated, read, relative, fastPattern }) =>
+    `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}"${fastPattern ? ',fast_pattern' : ''}`,
   doc: {
     appliesTo: 'buffer',
-    summary: 'A regular expression that must, or with ! must not, match in the current buffer, as pcre; nocase is flag i.',
+    summary:
+      'A regular expression that must, or with ! must not, match in the current buffer, as pcre; nocase is flag i.',
     syntax: 'regex:[!]"/<pattern>/[ismR]"[,fast_pattern][,nocase];',
     example: String.raw`regex:"/^file\x3a[^\n]{64}/m",nocase;`,
-    differences: 'The prefilter looks for contents, so fast_pattern changes nothing; a rule should have a content as well.',
+    differences:
+      'The prefilter looks for contents, so fast_pattern changes nothing; a rule should have a content as well.',
   },
 });
 

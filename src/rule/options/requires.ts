@@ -30,7 +30,11 @@ function parse(node: OptionNode, diagnostics: Diagnostics): readonly Requirement
   for (const part of splitArguments(word)) {
     const { head, rest } = splitHead(part);
     const kind = head.text;
-    if ((kind !== 'feature' && kind !== 'version' && kind !== 'keyword') || rest === undefined || !(kind === 'version' ? VERSION : NAME).test(rest.text)) {
+    if (
+      (kind !== 'feature' && kind !== 'version' && kind !== 'keyword') ||
+      rest === undefined ||
+      !(kind === 'version' ? VERSION : NAME).test(rest.text)
+    ) {
       diagnostics.error('unknown-argument', `requires does not know '${part.text}'`, (rest ?? part).span, FORM);
       return undefined;
     }
@@ -60,17 +64,24 @@ const requires = defineOption<readonly Requirement[]>({
 /** Why the rule is to be left out, undefined where all is met or where the value is wrong. */
 export function unmetRequirement(node: OptionNode, isKeyword: (name: string) => boolean): string | undefined {
   const requirements = parse(node, new Diagnostics()) ?? [];
-  const unmet = requirements.find(({ kind, text }) => !(kind === 'version' ? isVersionWithin(text) : kind === 'feature' ? FEATURES.has(text) : isKeyword(text)));
+  const unmet = requirements.find(
+    ({ kind, text }) =>
+      !(kind === 'version' ? isVersionWithin(text) : kind === 'feature' ? FEATURES.has(text) : isKeyword(text)),
+  );
   if (unmet === undefined) return undefined;
-  return unmet.kind === 'version' ? `the rule is for version ${unmet.text} of Suricata, and keywords are those of ${LANGUAGE_VERSION}` : `the ${unmet.kind} ${unmet.text} is not here`;
+  return unmet.kind === 'version'
+    ? `the rule is for version ${unmet.text} of Suricata, and keywords are those of ${LANGUAGE_VERSION}`
+    : `the ${unmet.kind} ${unmet.text} is not here`;
 }
 
 /** Comparisons beside each other must all hold, of those between bars one group. */
 function isVersionWithin(text: string): boolean {
-  return text.split('|').some((group) => [...group.matchAll(/(<=|>=|<|>)\s*([\d.]+)/g)].every(([, operator, version]) => {
-    const order = compareVersions(LANGUAGE_VERSION, version!);
-    return operator === '<' ? order < 0 : operator === '<=' ? order <= 0 : operator === '>' ? order > 0 : order >= 0;
-  }));
+  return text.split('|').some((group) =>
+    [...group.matchAll(/(<=|>=|<|>)\s*([\d.]+)/g)].every(([, operator, version]) => {
+      const order = compareVersions(LANGUAGE_VERSION, version!);
+      return operator === '<' ? order < 0 : operator === '<=' ? order <= 0 : operator === '>' ? order > 0 : order >= 0;
+    }),
+  );
 }
 
 function compareVersions(a: string, b: string): number {

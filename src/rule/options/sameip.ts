@@ -10,7 +10,12 @@ const sameip = defineOption<true>({
     builder.addPacketTest({ kind: 'sameip', negated: false });
   },
   print: () => undefined,
-  doc: { appliesTo: 'packet', summary: 'Source and destination have the same address.', syntax: 'sameip;', example: 'sameip;' },
+  doc: {
+    appliesTo: 'packet',
+    summary: 'Source and destination have the same address.',
+    syntax: 'sameip;',
+    example: 'sameip;',
+  },
 });
 
 export const sameipOptions: readonly RuleOption[] = [sameip];

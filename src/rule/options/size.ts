@@ -25,7 +25,12 @@ const bsize = defineOption<SizeTest>({
     const [length, argument, ...rest] = splitArguments(word);
     const wrong = argument?.text === 'relative' ? rest[0] : argument;
     if (wrong !== undefined) {
-      diagnostics.error('unknown-argument', `${node.name.text} does not know '${wrong.text}'`, wrong.span, `write ${node.name.text}:<length>; or ${node.name.text}:<length>,relative;`);
+      diagnostics.error(
+        'unknown-argument',
+        `${node.name.text} does not know '${wrong.text}'`,
+        wrong.span,
+        `write ${node.name.text}:<length>; or ${node.name.text}:<length>,relative;`,
+      );
       return undefined;
     }
     const test = parseIntegerTest(length!, node.name.text, MAXIMUM, diagnostics);
@@ -38,9 +43,11 @@ const bsize = defineOption<SizeTest>({
   doc: {
     appliesTo: 'buffer',
     summary: 'Compares the length of the buffer that is current where it stands.',
-    syntax: 'bsize:[!|=|<|<=|>|>=]<number>[,relative]; or bsize:[!]<low><><high>[,relative]; or bsize:<low><=><high>[,relative];',
+    syntax:
+      'bsize:[!|=|<|<=|>|>=]<number>[,relative]; or bsize:[!]<low><><high>[,relative]; or bsize:<low><=><high>[,relative];',
     example: 'tcp.hdr; bsize:>20;',
-    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. Without a sticky buffer it looks at the payload. relative, of Snort 3, counts what is left of the buffer behind the last match.',
+    differences:
+      'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. Without a sticky buffer it looks at the payload. relative, of Snort 3, counts what is left of the buffer behind the last match.',
   },
 });
 
@@ -50,9 +57,10 @@ const dsize = integerOption({
   maximum: UINT16,
   doc: {
     appliesTo: 'packet',
-    summary: 'Compares the length of the packet\'s payload.',
+    summary: "Compares the length of the packet's payload.",
     example: 'dsize:8<>20;',
-    differences: 'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. A single fragment has no payload that could be measured: no dsize holds on it, 0 neither.',
+    differences:
+      'low<>high leaves out its ends, as in Suricata; low<=>high, as in Snort 3, has them in. A single fragment has no payload that could be measured: no dsize holds on it, 0 neither.',
   },
 });
 

@@ -14,8 +14,15 @@ const SILENT: Readonly<Record<string, string>> = {
 };
 /** Events of streams that are put together. */
 const REASSEMBLY = [
-  'reassembly_depth_reached', 'reassembly_insert_invalid', 'reassembly_insert_limit', 'reassembly_insert_memcap', 'reassembly_no_segment', 'reassembly_overlap_different_data',
-  'reassembly_segment_before_base_seq', 'reassembly_seq_gap', 'reassembly_urgent_oob_limit_reached',
+  'reassembly_depth_reached',
+  'reassembly_insert_invalid',
+  'reassembly_insert_limit',
+  'reassembly_insert_memcap',
+  'reassembly_no_segment',
+  'reassembly_overlap_different_data',
+  'reassembly_segment_before_base_seq',
+  'reassembly_seq_gap',
+  'reassembly_urgent_oob_limit_reached',
 ];
 /** What rule files call it, and its name. */
 const OLDER_NAMES: readonly (readonly [string, string])[] = [
@@ -23,7 +30,9 @@ const OLDER_NAMES: readonly (readonly [string, string])[] = [
   ['est_synack_resend_with_different_ack', 'est_synack_resend_with_diff_ack'],
 ];
 
-const raised = new Map<string, EventMeaning>(TCP_EVENTS.map(({ name }, number) => [name, { kind: 'raised', tests: [{ kind: 'tcp_event', events: [number] }] }]));
+const raised = new Map<string, EventMeaning>(
+  TCP_EVENTS.map(({ name }, number) => [name, { kind: 'raised', tests: [{ kind: 'tcp_event', events: [number] }] }]),
+);
 
 export const STREAM_EVENTS: EventFamily = {
   prefix: 'stream.',

@@ -1,4 +1,7 @@
-/** stream_size: bytes of a TCP connection by its sequence numbers. Stage: rule. Reference: Suricata, flow keywords; Snort 3. */
+/**
+ * stream_size: bytes of a TCP connection by its sequence numbers. Stage: rule. Reference: Suricata, flow keywords;
+ * Snort 3.
+ */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { UINT32 } from './integer-option.js';
@@ -14,7 +17,14 @@ interface StreamSizeOption {
 }
 
 /** Snort 3 names the direction of the bytes: what goes to the client is the server's. */
-const SIDES: Readonly<Record<string, Side>> = { client: 'client', server: 'server', both: 'both', either: 'either', to_server: 'client', to_client: 'server' };
+const SIDES: Readonly<Record<string, Side>> = {
+  client: 'client',
+  server: 'server',
+  both: 'both',
+  either: 'either',
+  to_server: 'client',
+  to_client: 'server',
+};
 const FORM = 'write stream_size:<server|client|both|either>,<operator>,<number>;';
 
 function parse(node: OptionNode, diagnostics: Diagnostics): StreamSizeOption | undefined {
@@ -64,8 +74,10 @@ const streamSize = defineOption<StreamSizeOption>({
   },
   doc: {
     appliesTo: 'flow',
-    summary: 'Compares the bytes that a side of a TCP connection has sent, by its sequence numbers; strays that belong to none never match.',
-    syntax: 'stream_size:<server|client|both|either>,<operator>,<number>; or stream_size:<comparison>[,<either|to_server|to_client|both>];',
+    summary:
+      'Compares the bytes that a side of a TCP connection has sent, by its sequence numbers; strays that belong to none never match.',
+    syntax:
+      'stream_size:<server|client|both|either>,<operator>,<number>; or stream_size:<comparison>[,<either|to_server|to_client|both>];',
     example: 'stream_size:server,>,1024;',
     differences: 'Snort 3 names the direction: to_client means server here, to_server means client.',
   },

@@ -1,5 +1,6 @@
 /**
- * tag: asks for the packets that follow an alert to be recorded. Stage: rule. Reference: Suricata, tag; Snort 2 and 3, tag.
+ * tag: asks for the packets that follow an alert to be recorded. Stage: rule. Reference: Suricata, tag; Snort 2 and 3,
+ * tag.
  *
  *   tag:session;                       256 packets of the flow
  *   tag:host,100,packets,src;          Suricata, Snort 2
@@ -46,11 +47,17 @@ function parse(node: OptionNode, diagnostics: Diagnostics): TagOption | undefine
       continue;
     }
     const { head, rest: behind } = splitHead(part);
-    const [countWord, metricWord] = behind === undefined ? [part, rest.shift()] : isMetric(head.text) ? [behind, head] : [head, behind];
+    const [countWord, metricWord] =
+      behind === undefined ? [part, rest.shift()] : isMetric(head.text) ? [behind, head] : [head, behind];
     if (metricWord === undefined || !isMetric(metricWord.text)) return wrong(metricWord ?? part, diagnostics);
     const metric = metricWord.text;
     if (limits.some((limit) => limit.metric === metric)) return twice(metricWord, diagnostics);
-    const count = readNumber(countWord, `the number of ${metric}`, metric === 'packets' ? { ...COUNT, minimum: 0 } : COUNT, diagnostics);
+    const count = readNumber(
+      countWord,
+      `the number of ${metric}`,
+      metric === 'packets' ? { ...COUNT, minimum: 0 } : COUNT,
+      diagnostics,
+    );
     if (count === undefined) return undefined;
     limits.push({ count, metric });
   }
@@ -73,12 +80,18 @@ function twice(metric: Word, diagnostics: Diagnostics): undefined {
 }
 
 function limitless(value: Word, diagnostics: Diagnostics): undefined {
-  diagnostics.error('number-out-of-range', '0 packets are no limit, and there is no other', value.span, 'write tag:session,0,packets,60,seconds; for a limit of time alone');
+  diagnostics.error(
+    'number-out-of-range',
+    '0 packets are no limit, and there is no other',
+    value.span,
+    'write tag:session,0,packets,60,seconds; for a limit of time alone',
+  );
   return undefined;
 }
 
 function meaning({ scope, host, limits }: TagOption): Tag {
-  const limit = (wanted: Metric): number | undefined => limits.find(({ count, metric }) => metric === wanted && count > 0)?.count;
+  const limit = (wanted: Metric): number | undefined =>
+    limits.find(({ count, metric }) => metric === wanted && count > 0)?.count;
   return {
     scope: scope === 'session' ? 'session' : host === 'src' ? 'host_src' : 'host_dst',
     packets: limits.length === 0 ? DEFAULT_PACKETS : limit('packets'),
@@ -93,14 +106,18 @@ const tag = defineOption<TagOption>({
   repeatable: true,
   parse,
   compile: (value, builder) => builder.addTag(meaning(value)),
-  print: ({ scope, limits, host }) => [scope, ...limits.map(({ count, metric }) => `${count},${metric}`), ...(host === undefined ? [] : [host])].join(','),
+  print: ({ scope, limits, host }) =>
+    [scope, ...limits.map(({ count, metric }) => `${count},${metric}`), ...(host === undefined ? [] : [host])].join(
+      ',',
+    ),
   doc: {
     appliesTo: 'alert',
-    summary: 'Records the packets behind a match as events of type packet: those of its flow, or those from and to its source (src) or destination (dst, where nothing is said), until a limit is reached (256 packets where none is set); their bytes are in the events only with eve.packet switched on.',
+    summary:
+      'Records the packets behind a match as events of type packet: those of its flow, or those from and to its source (src) or destination (dst, where nothing is said), until a limit is reached (256 packets where none is set); their bytes are in the events only with eve.packet switched on.',
     syntax: 'tag:<session|host|host_src|host_dst>[,<count>,<packets|bytes|seconds>]…[,<src|dst>];',
     example: 'tag:session,10,packets;',
     differences:
-      'As in Suricata, the packet that matches counts but is not recorded; a further match of the rule starts the count again, nine times at most; rules that pass or do not alert tag as well; a host\'s tag without seconds ends ten minutes behind its last packet. ' +
+      "As in Suricata, the packet that matches counts but is not recorded; a further match of the rule starts the count again, nine times at most; rules that pass or do not alert tag as well; a host's tag without seconds ends ten minutes behind its last packet. " +
       'Suricata stops at 256 packets whatever is written; here the number written holds. Snort begins to count behind the match, stops at 256 packets unless packets is 0, and has session,exclusive, which is an error here. ' +
       'A rule tags at every match: what threshold and detection_filter hold back tags, too, where Suricata waits for the count to be reached (threshold, both, backoff, detection_filter).',
   },

@@ -1,6 +1,6 @@
 /**
- * Reading the opaque text of option values: arguments, numbers and names, each with its place in the source. Stage: rule
- * (parse). Shared by the keywords; reports through `Diagnostics`, never throws.
+ * Reading the opaque text of option values: arguments, numbers and names, each with its place in the source. Stage:
+ * rule (parse). Shared by the keywords; reports through `Diagnostics`, never throws.
  */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
@@ -14,7 +14,12 @@ const NUMBER = /^[+-]?(?:0x[0-9a-f]+|[0-9]+)$/i;
 /** The value, or undefined (and an error) where an option has none. */
 export function requireValue(node: OptionNode, diagnostics: Diagnostics): Word | undefined {
   if (node.value !== undefined && node.value.text !== '') return node.value;
-  diagnostics.error('missing-value', `${node.name.text} needs a value`, node.name.span, `write ${node.name.text}:<value>;`);
+  diagnostics.error(
+    'missing-value',
+    `${node.name.text} needs a value`,
+    node.name.span,
+    `write ${node.name.text}:<value>;`,
+  );
   return undefined;
 }
 
@@ -27,14 +32,19 @@ export function slice(word: Word, start: number, end: number): Word {
   return { text: word.text.slice(from, to), span: partSpan(word, from, to) };
 }
 
-/** Span of the characters `start` to `end` of a word; never outside the word, and at least one character where it can be. */
+/**
+ * Span of the characters `start` to `end` of a word; never outside the word, and at least one character where it can
+ * be.
+ */
 export function partSpan(word: Word, start: number, end: number): Span {
   const from = Math.min(word.span.start + start, word.span.end);
   const to = Math.min(word.span.start + end, word.span.end);
   return { start: from, end: Math.max(from, to) };
 }
 
-/** Arguments between separators (a comma unless said otherwise), blanks around them taken off; '' where one is missing. */
+/**
+ * Arguments between separators (a comma unless said otherwise), blanks around them taken off; '' where one is missing.
+ */
 export function splitArguments(word: Word, separator = ','): Word[] {
   const parts: Word[] = [];
   let start = 0;
@@ -66,7 +76,15 @@ export function parseNumber(text: string): number | undefined {
 }
 
 /** What may stand behind a number of bytes, in lower case. */
-export const SIZE_UNITS: Readonly<Record<string, number>> = { '': 1, kb: 1024, kib: 1024, mb: 1024 ** 2, mib: 1024 ** 2, gb: 1024 ** 3, gib: 1024 ** 3 };
+export const SIZE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  kb: 1024,
+  kib: 1024,
+  mb: 1024 ** 2,
+  mib: 1024 ** 2,
+  gb: 1024 ** 3,
+  gib: 1024 ** 3,
+};
 
 export interface Limits {
   readonly minimum: number;
@@ -78,7 +96,12 @@ export function readNumber(word: Word, what: string, limits: Limits, diagnostics
   const value = parseNumber(word.text);
   if (value === undefined) {
     const bare = /^"([^"]+)"$/.exec(word.text)?.[1];
-    diagnostics.error('bad-number', `${what} is not a number: '${word.text}'`, word.span, bare === undefined ? 'write a decimal number, or a hexadecimal one as 0x1f' : `write ${bare} without quotes`);
+    diagnostics.error(
+      'bad-number',
+      `${what} is not a number: '${word.text}'`,
+      word.span,
+      bare === undefined ? 'write a decimal number, or a hexadecimal one as 0x1f' : `write ${bare} without quotes`,
+    );
     return undefined;
   }
   return checkLimits(value, word, what, limits, diagnostics) ? value : undefined;
@@ -89,7 +112,12 @@ export function readOperand(word: Word, what: string, limits: Limits, diagnostic
   const value = parseNumber(word.text);
   if (value !== undefined) return checkLimits(value, word, what, limits, diagnostics) ? value : undefined;
   if (isVariableName(word.text)) return word.text;
-  diagnostics.error('bad-argument', `${what} is neither a number nor a variable: '${word.text}'`, word.span, 'write a number, or the name that byte_extract or byte_math gives a value to');
+  diagnostics.error(
+    'bad-argument',
+    `${what} is neither a number nor a variable: '${word.text}'`,
+    word.span,
+    'write a number, or the name that byte_extract or byte_math gives a value to',
+  );
   return undefined;
 }
 
@@ -99,7 +127,12 @@ export function isVariableName(text: string): boolean {
 
 function checkLimits(value: number, word: Word, what: string, limits: Limits, diagnostics: Diagnostics): boolean {
   if (value >= limits.minimum && value <= limits.maximum) return true;
-  diagnostics.error('number-out-of-range', `${what} is ${value}`, word.span, `write a number from ${limits.minimum} to ${limits.maximum}`);
+  diagnostics.error(
+    'number-out-of-range',
+    `${what} is ${value}`,
+    word.span,
+    `write a number from ${limits.minimum} to ${limits.maximum}`,
+  );
   return false;
 }
 

@@ -13,7 +13,8 @@ const RULES = {
 
 const vni = numberSetOption('vni', 'vni', RULES, {
   appliesTo: 'packet',
-  summary: 'The packet came from one of these mirror sessions, by the number of the outermost VXLAN; a packet that was not mirrored never matches.',
+  summary:
+    'The packet came from one of these mirror sessions, by the number of the outermost VXLAN; a packet that was not mirrored never matches.',
   syntax: 'vni:[!]<number|<n|>n|low-high|[list]>;',
   example: 'vni:[100,200-299,!250];',
   differences: 'New with Periscope. A range low-high has its ends in.',

@@ -1,4 +1,6 @@
-/** xbits: named marks of a host or a pair of hosts, across flows, for a time. Stage: rule. Reference: Suricata, xbits. */
+/**
+ * xbits: named marks of a host or a pair of hosts, across flows, for a time. Stage: rule. Reference: Suricata, xbits.
+ */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { addBits, printNames, readNames, readOperation, type BitNames, type BitOperation } from './bit-operation.js';
@@ -14,7 +16,12 @@ const FORM = 'write xbits:<operation>,<name>,track <ip_src|ip_dst|ip_pair>[,expi
 
 type XBitsOption =
   | { readonly operation: 'noalert' }
-  | { readonly operation: BitOperation; readonly bits: BitNames; readonly track: Track; readonly expireSeconds: number | undefined };
+  | {
+      readonly operation: BitOperation;
+      readonly bits: BitNames;
+      readonly track: Track;
+      readonly expireSeconds: number | undefined;
+    };
 
 function parse(node: OptionNode, diagnostics: Diagnostics): XBitsOption | undefined {
   const value = requireValue(node, diagnostics);
@@ -35,7 +42,13 @@ function parse(node: OptionNode, diagnostics: Diagnostics): XBitsOption | undefi
   return bits && parseRest(operation, bits, rest, value, diagnostics);
 }
 
-function parseRest(operation: BitOperation, bits: BitNames, rest: readonly Word[], value: Word, diagnostics: Diagnostics): XBitsOption | undefined {
+function parseRest(
+  operation: BitOperation,
+  bits: BitNames,
+  rest: readonly Word[],
+  value: Word,
+  diagnostics: Diagnostics,
+): XBitsOption | undefined {
   let track: Track | undefined;
   let expireSeconds: number | undefined;
   for (const part of rest) {
@@ -46,7 +59,13 @@ function parseRest(operation: BitOperation, bits: BitNames, rest: readonly Word[
     } else if (head.text === 'expire' && expireSeconds === undefined && argument !== undefined) {
       expireSeconds = readNumber(argument, 'expire', EXPIRE, diagnostics);
       if (expireSeconds === undefined) return undefined;
-      if (operation !== 'set' && operation !== 'toggle') diagnostics.hint('without-effect', `expire changes nothing where a bit is ${operation}`, part.span, 'say it where the bit is set');
+      if (operation !== 'set' && operation !== 'toggle')
+        diagnostics.hint(
+          'without-effect',
+          `expire changes nothing where a bit is ${operation}`,
+          part.span,
+          'say it where the bit is set',
+        );
     } else {
       diagnostics.error('unknown-argument', `xbits does not know '${part.text}' here`, part.span, FORM);
       return undefined;
@@ -68,7 +87,13 @@ const xbits = defineOption<XBitsOption>({
       return;
     }
     if (value.track === 'tx') builder.waitFor('transactions');
-    addBits(value.operation, value.bits, SCOPES[value.track], builder, value.operation === 'unset' ? undefined : (value.expireSeconds ?? DEFAULT_EXPIRE_SECONDS));
+    addBits(
+      value.operation,
+      value.bits,
+      SCOPES[value.track],
+      builder,
+      value.operation === 'unset' ? undefined : (value.expireSeconds ?? DEFAULT_EXPIRE_SECONDS),
+    );
   },
   print(value) {
     if (value.operation === 'noalert') return 'noalert';
@@ -78,9 +103,11 @@ const xbits = defineOption<XBitsOption>({
   doc: {
     appliesTo: 'flow',
     summary: 'Sets, unsets, toggles or asks for named marks of a host or a pair of hosts, across flows.',
-    syntax: 'xbits:<set|unset|toggle|isset|isnotset>,<name>,track <ip_src|ip_dst|ip_pair|tx>[,expire <seconds>]; or xbits:noalert;',
+    syntax:
+      'xbits:<set|unset|toggle|isset|isnotset>,<name>,track <ip_src|ip_dst|ip_pair|tx>[,expire <seconds>]; or xbits:noalert;',
     example: 'xbits:set,bad.ssh,track ip_src,expire 3600;',
-    differences: 'A mark lives 30 seconds unless said otherwise, as in Suricata. track tx waits for application protocols.',
+    differences:
+      'A mark lives 30 seconds unless said otherwise, as in Suricata. track tx waits for application protocols.',
   },
 });
 

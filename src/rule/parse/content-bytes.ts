@@ -10,7 +10,10 @@ import type { Piece } from './nodes.js';
 const MAXIMUM_BYTES = 65_535;
 const ESCAPABLE = '";:\\|';
 
-/** Undefined (and an error) where a piece stands for no bytes, or all of them for none. Spans of pieces count from `value`. */
+/**
+ * Undefined (and an error) where a piece stands for no bytes, or all of them for none. Spans of pieces count from
+ * `value`.
+ */
 export function contentBytes(pieces: readonly Piece[], value: Span, diagnostics: Diagnostics): Uint8Array | undefined {
   const bytes: number[] = [];
   let good = true;
@@ -21,7 +24,12 @@ export function contentBytes(pieces: readonly Piece[], value: Span, diagnostics:
   }
   if (!good) return undefined;
   if (bytes.length === 0) {
-    diagnostics.error('empty-content', 'a content of no bytes matches nothing', value, 'write the bytes to look for, or leave the content out');
+    diagnostics.error(
+      'empty-content',
+      'a content of no bytes matches nothing',
+      value,
+      'write the bytes to look for, or leave the content out',
+    );
     return undefined;
   }
   if (bytes.length > MAXIMUM_BYTES) {
@@ -35,7 +43,12 @@ function appendText(text: string, bytes: number[], span: Span, diagnostics: Diag
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 0xff) {
-      diagnostics.error('bad-hex', `'${text[i]}' is no single byte`, span, 'write its bytes in hexadecimal between pipes');
+      diagnostics.error(
+        'bad-hex',
+        `'${text[i]}' is no single byte`,
+        span,
+        'write its bytes in hexadecimal between pipes',
+      );
       return false;
     }
     bytes.push(code);
@@ -58,13 +71,15 @@ const CONTROLS: Readonly<Record<string, string>> = { n: '0a', r: '0d', t: '09', 
 
 /** Other languages write bytes as \n and \x41. */
 function escapeHint(letter: string): string {
-  if (Object.hasOwn(CONTROLS, letter)) return `write |${CONTROLS[letter]}| for \\${letter}, or \\\\${letter} for a backslash and ${letter}`;
+  if (Object.hasOwn(CONTROLS, letter))
+    return `write |${CONTROLS[letter]}| for \\${letter}, or \\\\${letter} for a backslash and ${letter}`;
   if (letter === 'x') return String.raw`write bytes in hexadecimal between pipes: |41 42| for \x41\x42`;
   return String.raw`only \" \; \: \\ \| are escapes: write \\ for a backslash, other bytes in hexadecimal, as in |0d 0a|`;
 }
 
 function hexHint(text: string, bad: number): string {
-  if (/^x$/i.test(text[bad]!) && text[bad - 1] === '0') return `write the digits without 0x: |${text.replace(/0x/gi, '').trim()}|`;
+  if (/^x$/i.test(text[bad]!) && text[bad - 1] === '0')
+    return `write the digits without 0x: |${text.replace(/0x/gi, '').trim()}|`;
   return 'digits are 0-9 and a-f; a pipe itself is |7C|';
 }
 
@@ -73,7 +88,12 @@ function appendHex(text: string, bytes: number[], span: Span, diagnostics: Diagn
   const bad = text.search(/[^0-9A-Fa-f\s]/);
   if (bad >= 0) {
     const at = span.start + bad;
-    diagnostics.error('bad-hex', `'${text[bad]}' is no hexadecimal digit`, { start: at, end: at + 1 }, hexHint(text, bad));
+    diagnostics.error(
+      'bad-hex',
+      `'${text[bad]}' is no hexadecimal digit`,
+      { start: at, end: at + 1 },
+      hexHint(text, bad),
+    );
     return false;
   }
   const digits = text.replace(/\s+/g, '');
@@ -82,7 +102,12 @@ function appendHex(text: string, bytes: number[], span: Span, diagnostics: Diagn
     return false;
   }
   if (digits.length % 2 !== 0) {
-    diagnostics.error('bad-hex', 'an odd number of hexadecimal digits', span, 'every byte takes two digits, as in |0a|; a pipe itself is |7C|');
+    diagnostics.error(
+      'bad-hex',
+      'an odd number of hexadecimal digits',
+      span,
+      'every byte takes two digits, as in |0a|; a pipe itself is |7C|',
+    );
     return false;
   }
   for (let i = 0; i < digits.length; i += 2) bytes.push(Number.parseInt(digits.slice(i, i + 2), 16));

@@ -4,9 +4,10 @@
  *   alert tcp any any -> any 80 ( msg : "x" ; nocase ; )
  *   ------- header ------------ | name value ; name ; |
  *
- * A semicolon ends a value unless it is escaped (`\;`) or stands between double quotes. A quote opens where a value or a
- * comma-separated argument begins and closes where a comma or semicolon follows, so that stray quotes inside a PCRE do
- * no harm. White space between tokens is dropped by `TokenStream`. Each parse works on a clone: nothing here is mutable.
+ * A semicolon ends a value unless it is escaped (`\;`) or stands between double quotes. A quote opens where a value or
+ * a comma-separated argument begins and closes where a comma or semicolon follows, so that stray quotes inside a PCRE
+ * do no harm. White space between tokens is dropped by `TokenStream`. Each parse works on a clone: nothing here is
+ * mutable.
  */
 import moo from 'moo';
 
@@ -22,10 +23,12 @@ export const NAME = /[\w.-]+/;
 /** A quoted text up to the quote that a comma, a semicolon or the end of the text follows. */
 const QUOTED = String.raw`"(?:[^"\\]|\\[^]|"(?!\s*(?:[,;]|$)))*"`;
 /**
- * `:`, then a quoted text or something that does not start with a quote, then anything up to an unescaped semicolon. No two
- * repeats can share a run of blanks, or a long one would take quadratic time.
+ * `:`, then a quoted text or something that does not start with a quote, then anything up to an unescaped semicolon. No
+ * two repeats can share a run of blanks, or a long one would take quadratic time.
  */
-export const VALUE = new RegExp(String.raw`:\s*(?!\s)(?:(?:!\s*)?${QUOTED}|(?!(?:!\s*)?"))(?:[^;\\,]+|\\[^]|,(?:\s*(?:!\s*)?${QUOTED})?)*`);
+export const VALUE = new RegExp(
+  String.raw`:\s*(?!\s)(?:(?:!\s*)?${QUOTED}|(?!(?:!\s*)?"))(?:[^;\\,]+|\\[^]|,(?:\s*(?:!\s*)?${QUOTED})?)*`,
+);
 
 function headerWord(text: string): string {
   if (text.toLowerCase() === 'any') return 'any';

@@ -1,7 +1,8 @@
 /**
  * Builds syntax nodes from what the grammars recognise: each function is the action of one production and gets its
  * symbols in order. Stage: rule (parse). Pure but for `next`, which grows its list in place: with left recursion and
- * unambiguous grammars, and items that end at one token, only one derivation ever extends it, and copying would make long lists quadratic.
+ * unambiguous grammars, and items that end at one token, only one derivation ever extends it, and copying would make
+ * long lists quadratic.
  */
 import type { AddressNode, OptionNode, PortNode, RuleNode, Word } from '../ast.js';
 import type { Span } from '../diagnostics/diagnostic.js';
@@ -36,11 +37,26 @@ export function next<T>(symbols: [T[], ...unknown[], T]): T[] {
 export type Header = Omit<RuleNode, 'options' | 'span' | 'disabled'>;
 
 export function shortHeader([action, protocol]: [Word, Word]): Header {
-  return { action, protocol, source: undefined, sourcePort: undefined, direction: undefined, destination: undefined, destinationPort: undefined };
+  return {
+    action,
+    protocol,
+    source: undefined,
+    sourcePort: undefined,
+    direction: undefined,
+    destination: undefined,
+    destinationPort: undefined,
+  };
 }
 
-export function header([action, protocol, source, sourcePort, direction, destination, destinationPort]:
-[Word, Word, AddressNode, PortNode, Word, AddressNode, PortNode]): Header {
+export function header([action, protocol, source, sourcePort, direction, destination, destinationPort]: [
+  Word,
+  Word,
+  AddressNode,
+  PortNode,
+  Word,
+  AddressNode,
+  PortNode,
+]): Header {
   return { action, protocol, source, sourcePort, direction, destination, destinationPort };
 }
 
@@ -112,7 +128,14 @@ export function portWord([token]: [Token]): PortNode {
   const empty = range === null || (from === '' && to === '');
   const low = from === '' ? 0 : Number(from);
   const high = colon === '' ? low : to === '' ? MAXIMUM_PORT : Number(to);
-  return { kind: 'range', low: empty ? 1 : low, high: empty ? 0 : high, text: token.text, negated: false, span: spanOf(token) };
+  return {
+    kind: 'range',
+    low: empty ? 1 : low,
+    high: empty ? 0 : high,
+    text: token.text,
+    negated: false,
+    span: spanOf(token),
+  };
 }
 
 export function portList([open, items, close]: [Token, PortNode[], Token]): PortNode {

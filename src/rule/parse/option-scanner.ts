@@ -3,8 +3,8 @@
  *
  *   ( name : value ; name ; )
  *
- * PERF: the grammar's parser takes 30 times as long for the same nodes. What does not look like this exactly is left to the
- * grammar, which is the reference and knows what to say; a property test holds the two together.
+ * PERF: the grammar's parser takes 30 times as long for the same nodes. What does not look like this exactly is left to
+ * the grammar, which is the reference and knows what to say; a property test holds the two together.
  */
 import type { OptionNode } from '../ast.js';
 import { NAME, VALUE, WHITE_SPACE } from './lexer.js';

@@ -14,7 +14,15 @@ import { contentGrammar } from './generated/content.js';
 import { ruleGrammar } from './generated/rule.js';
 import { argumentLexer, contentLexer, firstToken, ruleLexer, TokenStream, type Token } from './lexer.js';
 import { nearest } from '../../util/nearest.js';
-import { rule, shortHeader, word, type ContentNode, type Header, type OptionBlock, type WrittenArgument } from './nodes.js';
+import {
+  rule,
+  shortHeader,
+  word,
+  type ContentNode,
+  type Header,
+  type OptionBlock,
+  type WrittenArgument,
+} from './nodes.js';
 import { OptionScanner } from './option-scanner.js';
 import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS } from '../compile/protocols.js';
 import { quickContent } from './quick-content.js';
@@ -56,24 +64,43 @@ export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | un
   }
   const actions = FIREWALL_ACTIONS.exec(text);
   if (actions !== null) {
-    diagnostics.error('unsupported-action', `the action ${actions[1]} ${FIREWALL.reason}`, { start: actions[0].length - actions[1]!.length, end: actions[0].length }, FIREWALL.hint);
+    diagnostics.error(
+      'unsupported-action',
+      `the action ${actions[1]} ${FIREWALL.reason}`,
+      { start: actions[0].length - actions[1]!.length, end: actions[0].length },
+      FIREWALL.hint,
+    );
     return undefined;
   }
   if (NO_HEADER.test(text)) return parseHeaderless(text, diagnostics);
-  return FILE_TYPE_RULE.test(text) ? parseFileType(text, diagnostics) : derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
+  return FILE_TYPE_RULE.test(text)
+    ? parseFileType(text, diagnostics)
+    : derive<RuleNode>(ruleRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
 }
 
-/** Options without a header before them: an event that Snort raises by itself, or a rule whose author forgot the header. */
+/**
+ * Options without a header before them: an event that Snort raises by itself, or a rule whose author forgot the header.
+ */
 function parseHeaderless(text: string, diagnostics: Diagnostics): undefined {
   const open = text.indexOf('(');
   const options = deriveOptions(text, open, diagnostics);
   if (options === undefined) return undefined;
   const gid = options.options.find(({ name }) => name.text.toLowerCase() === 'gid');
   if (RULE_GROUPS.includes(gid?.value?.text)) {
-    diagnostics.error('syntax', "expected a protocol, found '('", { start: open, end: open + 1 }, 'write the whole header: alert tcp any any -> any any (…)');
+    diagnostics.error(
+      'syntax',
+      "expected a protocol, found '('",
+      { start: open, end: open + 1 },
+      'write the whole header: alert tcp any any -> any any (…)',
+    );
   } else {
     const span = { start: gid!.name.span.start, end: (gid!.value ?? gid!.name).span.end };
-    diagnostics.warning('builtin-rule', "the event is built into Snort's decoders and inspectors: there is nothing to load, and the rule is left out", span, 'leave it out here, too; decode-event and stream-event tell what is wrong with packets');
+    diagnostics.warning(
+      'builtin-rule',
+      "the event is built into Snort's decoders and inspectors: there is nothing to load, and the rule is left out",
+      span,
+      'leave it out here, too; decode-event and stream-event tell what is wrong with packets',
+    );
   }
   return undefined;
 }
@@ -84,12 +111,27 @@ function parseFileType(text: string, diagnostics: Diagnostics): RuleNode | undef
   const end = start + FILE_TYPE_ACTION.length;
   const options = deriveOptions(text, end, diagnostics);
   const span = { start, end };
-  return options && rule([shortHeader([{ text: FILE_TYPE_ACTION, span }, { text: 'file', span }]), options]);
+  return (
+    options &&
+    rule([
+      shortHeader([
+        { text: FILE_TYPE_ACTION, span },
+        { text: 'file', span },
+      ]),
+      options,
+    ])
+  );
 }
 
 /** The options behind what ends at `at`. */
 function deriveOptions(text: string, at: number, diagnostics: Diagnostics): OptionBlock | undefined {
-  return derive<OptionBlock>(optionBlockRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), `${' '.repeat(at)}${text.slice(at)}`, 0, diagnostics);
+  return derive<OptionBlock>(
+    optionBlockRules,
+    new TokenStream(ruleLexer, MAXIMUM_TOKENS),
+    `${' '.repeat(at)}${text.slice(at)}`,
+    0,
+    diagnostics,
+  );
 }
 
 /** Headers remembered by a parser, and the longest one that is. */
@@ -97,8 +139,9 @@ const MAXIMUM_HEADERS = 8192;
 const MAXIMUM_HEADER_LENGTH = 512;
 
 /**
- * Parses many rules: to the same nodes as `parseRule`, but faster. Headers are few, so each is read once; equal headers share
- * their nodes. Rules that are not written in the usual way, and all that are wrong, take the way through the grammar.
+ * Parses many rules: to the same nodes as `parseRule`, but faster. Headers are few, so each is read once; equal headers
+ * share their nodes. Rules that are not written in the usual way, and all that are wrong, take the way through the
+ * grammar.
  */
 export class RuleParser {
   private readonly headers = new Map<string, Header>();
@@ -136,7 +179,10 @@ export function parsePort(text: string, diagnostics: Diagnostics): PortNode | un
   return derive<PortNode>(portRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
 }
 
-/** The value of `content` and its kin: quotes, `|hex|`, escapes, `!`, and Snort 3's modifiers. Reports what is malformed. */
+/**
+ * The value of `content` and its kin: quotes, `|hex|`, escapes, `!`, and Snort 3's modifiers. Reports what is
+ * malformed.
+ */
 export function parseContentValue(value: Word, diagnostics: Diagnostics): ContentValue | undefined {
   const quick = quickContent(value.text);
   return quick ? { ...quick, modifiers: [] } : deriveContentValue(value, diagnostics);
@@ -172,7 +218,12 @@ function placed(written: readonly WrittenArgument[], base: number): readonly Arg
 /** Whether a word is an action, known or near enough to be meant as one. */
 function mayStartRule(word: string): boolean {
   const [name = ''] = word.toLowerCase().split(':', 1);
-  return Object.hasOwn(ACTIONS, name) || name === FILE_TYPE_ACTION || Object.hasOwn(REFUSED_ACTIONS, name) || nearest(name, Object.keys(ACTIONS)) !== undefined;
+  return (
+    Object.hasOwn(ACTIONS, name) ||
+    name === FILE_TYPE_ACTION ||
+    Object.hasOwn(REFUSED_ACTIONS, name) ||
+    nearest(name, Object.keys(ACTIONS)) !== undefined
+  );
 }
 
 /** The same rules from another start symbol. */
@@ -192,12 +243,24 @@ class QuietParser extends nearley.Parser {
 }
 
 interface Column {
-  readonly scannable: readonly { readonly rule: { readonly name: string; readonly symbols: readonly unknown[] }; readonly dot: number }[];
+  readonly scannable: readonly {
+    readonly rule: { readonly name: string; readonly symbols: readonly unknown[] };
+    readonly dot: number;
+  }[];
 }
 
-function derive<T>(grammar: nearley.Grammar, stream: TokenStream, text: string, base: number, diagnostics: Diagnostics): T | undefined {
+function derive<T>(
+  grammar: nearley.Grammar,
+  stream: TokenStream,
+  text: string,
+  base: number,
+  diagnostics: Diagnostics,
+): T | undefined {
   if (text.length > MAXIMUM_RULE_LENGTH) {
-    diagnostics.error('too-long', `longer than ${MAXIMUM_RULE_LENGTH} characters`, { start: base, end: base + text.length });
+    diagnostics.error('too-long', `longer than ${MAXIMUM_RULE_LENGTH} characters`, {
+      start: base,
+      end: base + text.length,
+    });
     return undefined;
   }
   const parser = new QuietParser(grammar, { lexer: stream as unknown as nearley.Lexer, keepHistory: true });

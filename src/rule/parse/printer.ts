@@ -19,7 +19,13 @@ export function printHeader(rule: RuleNode): string {
   if (rule.action.text === FILE_TYPE_ACTION) return FILE_TYPE_ACTION;
   const parts = [rule.action.text, rule.protocol.text];
   if (source && sourcePort && direction && destination && destinationPort) {
-    parts.push(printAddress(source), printPort(sourcePort), direction.text, printAddress(destination), printPort(destinationPort));
+    parts.push(
+      printAddress(source),
+      printPort(sourcePort),
+      direction.text,
+      printAddress(destination),
+      printPort(destinationPort),
+    );
   }
   return parts.join(' ');
 }
@@ -40,9 +46,13 @@ export function printPort(node: PortNode): string {
 
 function printItem<N extends AddressNode | PortNode>(node: N, print: (item: N) => string): string {
   switch (node.kind) {
-    case 'any': return 'any';
-    case 'variable': return `$${node.name}`;
-    case 'list': return `[${(node.items as readonly N[]).map(print).join(',')}]`;
-    default: return node.text;
+    case 'any':
+      return 'any';
+    case 'variable':
+      return `$${node.name}`;
+    case 'list':
+      return `[${(node.items as readonly N[]).map(print).join(',')}]`;
+    default:
+      return node.text;
   }
 }

@@ -3,8 +3,8 @@
  *
  *   "GET |0d 0a|"    !"abc"
  *
- * PERF: nine of ten contents are such, and the grammar takes ten times as long. What is not exactly this (escapes, blanks
- * in other places, modifiers) is the grammar's; a property test holds the two together.
+ * PERF: nine of ten contents are such, and the grammar takes ten times as long. What is not exactly this (escapes,
+ * blanks in other places, modifiers) is the grammar's; a property test holds the two together.
  */
 
 const PLAIN = /^!?"[^"\\|]+"$/;

@@ -4,13 +4,16 @@
  *   metadata:"a"b; content:"x";        one value, as `"` closes only before a comma or semicolon
  *              └ stray
  *
- * A semicolon within quotes belongs to the value. Where a quote too many stands beside it, the value may have swallowed the
- * options behind it, of which nothing would be said.
+ * A semicolon within quotes belongs to the value. Where a quote too many stands beside it, the value may have swallowed
+ * the options behind it, of which nothing would be said.
  */
 
 const CLOSE_BEHIND = /^\s*(?:,|$)/;
 
-/** Offset of the first double quote that neither opens nor closes an argument, in a value with an unescaped semicolon; -1 else. */
+/**
+ * Offset of the first double quote that neither opens nor closes an argument, in a value with an unescaped semicolon;
+ * -1 else.
+ */
 export function strayQuote(value: string): number {
   if (!value.includes(';') || !value.includes('"')) return -1;
   // Same length, so that offsets stay.

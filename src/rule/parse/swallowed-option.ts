@@ -12,7 +12,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.js';
 
 /** Values longer than this are not searched. */
 const MAXIMUM_LENGTH = 8192;
-/** What may stand between an option and the next, and that one's name up to its colon; behind blanks alone it needs none. */
+/**
+ * What may stand between an option and the next, and that one's name up to its colon; behind blanks alone it needs
+ * none.
+ */
 const NEXT_OPTION = /(?:([\s,:]+)([A-Za-z][\w.-]*)\s*(?=:)|(\s+)([A-Za-z][\w.-]*)\s*$)/y;
 /** Keywords that are words of values as well, `offset 4` in byte_math and `count 1` in threshold. */
 const ALSO_ARGUMENTS: ReadonlySet<string> = new Set(['offset', 'count']);
@@ -20,8 +23,8 @@ const SEPARATOR = /[\s,:]/;
 const OPTION_BEFORE_QUOTE = /;\s*([A-Za-z][\w.-]*)\s*:\s*!?\s*$/;
 
 /**
- * What to say instead of what is wrong with the value by itself; undefined where no option is in it. `isOption` knows the names
- * that options have.
+ * What to say instead of what is wrong with the value by itself; undefined where no option is in it. `isOption` knows
+ * the names that options have.
  */
 export function swallowedOption({ text, span }: Word, isOption: (name: string) => boolean): Diagnostic | undefined {
   if (text.length > MAXIMUM_LENGTH) return undefined;
@@ -55,15 +58,21 @@ function closingQuote(text: string, from: number): number {
 
 function unclosedQuote(at: number): Diagnostic {
   return {
-    code: 'unclosed-quote', severity: 'error', message: 'the quote that opens here is not closed before the next option',
-    hint: `close it with '"' right before the ';'`, span: { start: at, end: at + 1 },
+    code: 'unclosed-quote',
+    severity: 'error',
+    message: 'the quote that opens here is not closed before the next option',
+    hint: `close it with '"' right before the ';'`,
+    span: { start: at, end: at + 1 },
   };
 }
 
 /** The caret stands under what is there in the place of the semicolon, or under the next option's name. */
 function missingSemicolon(between: string, name: string, start: number, end: number): Diagnostic {
   const mark = between.search(/[,:]/);
-  const wrong = mark < 0 ? `a semicolon is missing before '${name}'` : `'${between[mark]}' stands before '${name}' where a semicolon belongs`;
+  const wrong =
+    mark < 0
+      ? `a semicolon is missing before '${name}'`
+      : `'${between[mark]}' stands before '${name}' where a semicolon belongs`;
   const span = mark < 0 ? { start: end - name.length, end } : { start: start + mark, end: start + mark + 1 };
   return { code: 'missing-semicolon', severity: 'error', message: wrong, hint: "every option ends with ';'", span };
 }

@@ -26,9 +26,16 @@ describe('the length of a body', () => {
   });
 
   it('is none of a response to HEAD, of 204 and 304, unless headers say so', () => {
-    const head = read([asks('HEAD / HTTP/1.1\r\n\r\n'), answers('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'), GET,
-      OK]);
-    expect(head.map(({ progress }) => progress)).toEqual([[6, 6], [6, 6]]);
+    const head = read([
+      asks('HEAD / HTTP/1.1\r\n\r\n'),
+      answers('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'),
+      GET,
+      OK,
+    ]);
+    expect(head.map(({ progress }) => progress)).toEqual([
+      [6, 6],
+      [6, 6],
+    ]);
     const two = read([GET, answers('HTTP/1.1 204 N\r\n\r\nHTTP/1.1 200 X\r\n\r\nz')]);
     expect(two.map(({ buffers }) => buffers['<http.stat_code'])).toEqual(['204', '200']);
     const [unmodified] = read([GET, answers('HTTP/1.1 304 N\r\nContent-Length: 2\r\n\r\nab')]);
@@ -37,8 +44,11 @@ describe('the length of a body', () => {
 
   it('of a request is said the same way', () => {
     const [seen, next] = read([asks('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /2 HTTP/1.1\r\n\r\n')]);
-    expect([seen!.buffers['http.request_body'], seen!.buffers['file.data'],
-      next!.buffers['http.uri']]).toEqual(['abc', 'abc', '/2']);
+    expect([seen!.buffers['http.request_body'], seen!.buffers['file.data'], next!.buffers['http.uri']]).toEqual([
+      'abc',
+      'abc',
+      '/2',
+    ]);
     const body = '2\r\nab\r\n1\r\nc\r\n0\r\n\r\n';
     const chunks = read([asks(`POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${body}GET /2 HTTP/1.1\r\n\r\n`)]);
     expect([chunks[0]!.buffers['http.request_body'], chunks[1]!.buffers['http.uri']]).toEqual(['abc', '/2']);
@@ -99,9 +109,13 @@ describe('a compressed body', () => {
   });
 
   it.each([
-    ['gzip', deflateRawSync(text)], ['gzip', deflateSync(text)], ['deflate', gzipSync(text)], ['gzip',
-      Buffer.from(text)],
-    ['deflate', Buffer.from(text)], ['br', Buffer.from(text)], ['lzma', Buffer.from(text)],
+    ['gzip', deflateRawSync(text)],
+    ['gzip', deflateSync(text)],
+    ['deflate', gzipSync(text)],
+    ['gzip', Buffer.from(text)],
+    ['deflate', Buffer.from(text)],
+    ['br', Buffer.from(text)],
+    ['lzma', Buffer.from(text)],
   ])('that is not the %s it is called is seen all the same', (encoding, data) => {
     expect(coded(encoding, data)[0]).toBe(text);
   });
@@ -114,8 +128,10 @@ describe('a compressed body', () => {
     const cut = coded('gzip', whole.subarray(0, whole.length / 2))[0]!;
     expect(cut.length).toBeGreaterThan(500);
     expect(noise.startsWith(cut)).toBe(true);
-    const damaged = Buffer.concat([deflateRawSync(noise, { finishFlush: 2 }), Buffer.from([0xff, 0xff, 0xff, 0xff,
-      0xff])]);
+    const damaged = Buffer.concat([
+      deflateRawSync(noise, { finishFlush: 2 }),
+      Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff]),
+    ]);
     const [seen, events] = coded('deflate', damaged);
     expect(seen).toBe(noise);
     expect(events).toContain('gzip_decompression_failed');
@@ -125,8 +141,12 @@ describe('a compressed body', () => {
   it('may have a gzip header with everything in it', () => {
     const plain = gzipSync(text);
     const header = Buffer.from([0x1f, 0x8b, 8, 0xff, 0, 0, 0, 0, 0, 3, 2, 0, 120, 121]);
-    expect(coded('gzip', Buffer.concat([header, Buffer.from('name\0comment\0'), Buffer.from([1, 2]),
-      plain.subarray(10)]))[0]).toBe(text);
+    expect(
+      coded(
+        'gzip',
+        Buffer.concat([header, Buffer.from('name\0comment\0'), Buffer.from([1, 2]), plain.subarray(10)]),
+      )[0],
+    ).toBe(text);
   });
 
   it('of more than five layers is not opened to its core, and says so', () => {
@@ -153,13 +173,19 @@ describe('a compressed body', () => {
 describe('a long body', () => {
   it('is seen up to its limit, and the message behind it is found', () => {
     const settings = { ...HTTP1_DEFAULTS, requestBody: 10, responseBody: 5 };
-    const seen = read([
-      asks(`POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n${'a'.repeat(1000)}GET /2 HTTP/1.1\r\n\r\n`),
-      answers(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'5\r\nbcdef\r\n'.repeat(50)}0\r\n\r\n`), OK,
-    ], { settings });
-    expect(seen.map(({ buffers }) => [buffers['http.uri'], buffers['http.request_body'],
-      buffers['<http.response_body']])).toEqual([
-      ['/', 'a'.repeat(10), 'bcdef'], ['/2', undefined, undefined],
+    const seen = read(
+      [
+        asks(`POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n${'a'.repeat(1000)}GET /2 HTTP/1.1\r\n\r\n`),
+        answers(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'5\r\nbcdef\r\n'.repeat(50)}0\r\n\r\n`),
+        OK,
+      ],
+      { settings },
+    );
+    expect(
+      seen.map(({ buffers }) => [buffers['http.uri'], buffers['http.request_body'], buffers['<http.response_body']]),
+    ).toEqual([
+      ['/', 'a'.repeat(10), 'bcdef'],
+      ['/2', undefined, undefined],
     ]);
   });
 });

@@ -40,9 +40,13 @@ class Watched {
     const { connection, arena } = this.talk;
     this.peak = Math.max(this.peak, arena.usedBytes);
     const open = connection.transactions.slice(0, connection.count);
-    const isDone = ({ progressToServer,
-      progressToClient }: { progressToServer: number; progressToClient: number }): boolean =>
-      progressToServer >= 6 && progressToClient >= 6;
+    const isDone = ({
+      progressToServer,
+      progressToClient,
+    }: {
+      progressToServer: number;
+      progressToClient: number;
+    }): boolean => progressToServer >= 6 && progressToClient >= 6;
     if (!open.some(isDone)) return;
     viewsOf(this.talk).forEach(({ buffers, events }, index) => {
       if (!isDone(open[index]!)) return;
@@ -67,7 +71,8 @@ describe('a flood', () => {
   });
 
   it.each(['x'.repeat(60_000), '\r\n x'.repeat(15_000), '\r\n'.padEnd(60_000, ' \r')])(
-    'of one-byte segments of one header of 60 KiB is read, folded and not', (value) => {
+    'of one-byte segments of one header of 60 KiB is read, folded and not',
+    (value) => {
       const watched = new Watched();
       watched.give('>', GET[1]);
       watched.inSteps('<', `HTTP/1.1 200 OK\r\nA: ${value}\r\nContent-Length: 0\r\n\r\n`, 1);
@@ -94,9 +99,7 @@ describe('a flood', () => {
     watched.give('>', '\r\nGET /next HTTP/1.1\r\n\r\n');
     watched.give('<', 'HTTP/1.1 204 N\r\n\r\nHTTP/1.1 204 N\r\n\r\n');
     expect(watched.uris).toEqual(['/many', '/next']);
-    expect([...watched.events]).toEqual(
-      expect.arrayContaining(['request_too_many_headers', 'request_field_too_long']),
-    );
+    expect([...watched.events]).toEqual(expect.arrayContaining(['request_too_many_headers', 'request_field_too_long']));
     expect(watched.peak).toBeLessThan(1_000_000);
   });
 
@@ -131,7 +134,8 @@ describe('a flood', () => {
   });
 
   it.each(['Content-Length: 1073741824\r\n\r\n', 'Transfer-Encoding: chunked\r\n\r\n40000000\r\n'])(
-    'of a body of 1 GB, %j, is passed over behind its limit', (head) => {
+    'of a body of 1 GB, %j, is passed over behind its limit',
+    (head) => {
       const watched = new Watched();
       watched.give('>', GET[1]);
       watched.give('<', `HTTP/1.1 200 OK\r\n${head}`);
@@ -163,8 +167,9 @@ describe('a flood', () => {
     connection.count = 0;
     talk.stream('>', bytes('rest of it\r\nGET /2 HTTP/1.1\r\n\r\n'));
     talk.stream('<', bytes('rest of it\r\nHTTP/1.1 201 OK\r\n\r\nbody'));
-    expect(viewsOf(talk).map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code']])).toEqual([['/2',
-      '201']]);
+    expect(viewsOf(talk).map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code']])).toEqual([
+      ['/2', '201'],
+    ]);
   });
 });
 
@@ -247,36 +252,55 @@ describe('anything', () => {
     'POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello',
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Encoding: gzip, deflate\r\nContent-Length: 9\r\n\r\n\x1f\x8b\x08\0\0\0\0\0\0',
-    'HTTP/1.1 100 C\r\n\r\n', 'CONNECT a:1 HTTP/1.1\r\n\r\n', '\n\r\n\r\r\n \t\0:', '0\r\n\r\n',
+    'HTTP/1.1 100 C\r\n\r\n',
+    'CONNECT a:1 HTTP/1.1\r\n\r\n',
+    '\n\r\n\r\r\n \t\0:',
+    '0\r\n\r\n',
   ];
   const ADDED = ['', '\r', '\n', '\0', ' ', ':', '\x80', 'HTTP/1.1 ', '%', 'ffff', ','];
   const mutation = fc.record({
-    seed: fc.constantFrom(...SEEDS), at: fc.nat(200), cut: fc.nat(6), add: fc.constantFrom(...ADDED),
+    seed: fc.constantFrom(...SEEDS),
+    at: fc.nat(200),
+    cut: fc.nat(6),
+    add: fc.constantFrom(...ADDED),
   });
-  const message = fc.array(mutation, { maxLength: 6 }).map((parts) => parts
-    .map(({ seed, at, cut, add }) => seed.slice(0, at % seed.length) + add + seed.slice((at % seed.length) + cut))
-    .join(''));
+  const message = fc
+    .array(mutation, { maxLength: 6 })
+    .map((parts) =>
+      parts
+        .map(({ seed, at, cut, add }) => seed.slice(0, at % seed.length) + add + seed.slice((at % seed.length) + cut))
+        .join(''),
+    );
   const side = fc.constantFrom('>' as const, '<' as const);
 
   it('is read without a throw, in pieces of any size; nothing is left in the arena', () => {
     const conversation = fc.array(fc.tuple(side, message), { maxLength: 6 });
-    fc.assert(fc.property(conversation, fc.integer({ min: 1, max: 40 }), (parts, size) => {
-      read(parts.map(([from, text]) => [from, bytes(text)] as const), { size });
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(conversation, fc.integer({ min: 1, max: 40 }), (parts, size) => {
+        read(
+          parts.map(([from, text]) => [from, bytes(text)] as const),
+          { size },
+        );
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   it('of bytes alone as well, with gaps', () => {
     const part = fc.tuple(side, fc.uint8Array({ maxLength: 60 }), fc.nat(50));
-    fc.assert(fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
-      const watched = new Watched();
-      for (const [from, data, gap] of parts) {
-        watched.give(from, data);
-        if (gap > 40) watched.talk.gap(from, gap);
-      }
-      watched.close();
-      watched.talk.reset();
-      expect(watched.talk.arena.usedBytes).toBe(0);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const watched = new Watched();
+        for (const [from, data, gap] of parts) {
+          watched.give(from, data);
+          if (gap > 40) watched.talk.gap(from, gap);
+        }
+        watched.close();
+        watched.talk.reset();
+        expect(watched.talk.arena.usedBytes).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('but an open connection is the same in pieces of any size', () => {

@@ -8,10 +8,11 @@ import { answers, asks, GET, OK, read, type Part } from './reading.js';
 const line = (text: string): Part[] => [asks(`${text}\r\nHost: h\r\n\r\n`)];
 const request = (headers: string): Part[] => [asks(`GET / HTTP/1.1\r\n${headers}\r\n\r\n`)];
 const response = (text: string): Part[] => [GET, answers(text)];
-const coded = (encoding: string, data: Uint8Array): Part[] => response(
-  `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n`
-    + Buffer.from(data).toString('latin1'),
-);
+const coded = (encoding: string, data: Uint8Array): Part[] =>
+  response(
+    `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n` +
+      Buffer.from(data).toString('latin1'),
+  );
 const ok = (headers: string, body = ''): Part[] => response(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`);
 const bomb = Buffer.alloc(3_000_000, 'A');
 const manyHeaders = Array.from({ length: 300 }, (_, index) => `H${index}: ${index}\r\n`).join('');
@@ -81,10 +82,13 @@ describe('an event', () => {
 
   it('is not raised by messages that are in order', () => {
     const text = 'GET /a?b=%41 HTTP/1.1\r\nHost: h.com:8080\r\nUser-Agent: u\r\nAccept: a\r\n\r\n';
-    expect(raised([
-      asks(text + text), answers('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na'),
-      answers('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'),
-    ])).toEqual([]);
+    expect(
+      raised([
+        asks(text + text),
+        answers('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na'),
+        answers('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'),
+      ]),
+    ).toEqual([]);
   });
 
   it('has a name of its own, and there are no more than a transaction has bits', () => {

@@ -47,8 +47,11 @@ describe('a request', () => {
     ['get', 'get', undefined, undefined],
   ])('with the line %j is taken apart', (line, method, uri, protocol) => {
     const { buffers } = request(`${line}\r\nHost: h\r\n\r\n`);
-    expect([buffers['http.method'], buffers['http.uri.raw'], buffers['http.protocol']]).toEqual([method, uri,
-      protocol]);
+    expect([buffers['http.method'], buffers['http.uri.raw'], buffers['http.protocol']]).toEqual([
+      method,
+      uri,
+      protocol,
+    ]);
     expect(buffers['http.request_line']).toBe(line.replace(/\r$/, ''));
   });
 
@@ -112,9 +115,11 @@ describe('headers', () => {
     const sent = 'Set-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\nServer: s\r\nServer: t\r\n\r\n';
     const { buffers } = response(`HTTP/1.1 200 OK\r\n${sent}`);
     expect(buffers).toMatchObject({
-      '<http.cookie': 'a, b', '<http.header': 'X: y\r\nServer: s, t\r\n', '<http.server': 's, t',
+      '<http.cookie': 'a, b',
+      '<http.header': 'X: y\r\nServer: s, t\r\n',
+      '<http.server': 's, t',
       '<http.header_names': '\r\nSet-Cookie\r\nX\r\nServer\r\n\r\n',
-        '<http.response_header': 'Set-Cookie: a, b | X: y | Server: s, t',
+      '<http.response_header': 'Set-Cookie: a, b | X: y | Server: s, t',
     });
     expect(headers('Content-Length: 1\r\nContent-Length: 2\r\n\r\nx')['http.content_len']).toBe('1');
   });
@@ -124,12 +129,14 @@ describe('headers', () => {
     expect([buffers['http.header'], buffers['http.cookie']]).toEqual([undefined, 'a']);
   });
 
-  it.each(['Cookie: a\r\nB: 1\r\nC: 2\r\n', 'B: 1\r\nCookie: a\r\nC: 2\r\n', 'B: 1\r\nC: 2\r\nCookie: a\r\n',
-    'B:1\r\ncookie: a\r\nC: 2\r\n'])(
-    'are seen without cookies, wherever these stand: %j', (text) => {
-      expect(headers(`${text}\r\n`)['http.header']).toBe('B: 1\r\nC: 2\r\n');
-    },
-  );
+  it.each([
+    'Cookie: a\r\nB: 1\r\nC: 2\r\n',
+    'B: 1\r\nCookie: a\r\nC: 2\r\n',
+    'B: 1\r\nC: 2\r\nCookie: a\r\n',
+    'B:1\r\ncookie: a\r\nC: 2\r\n',
+  ])('are seen without cookies, wherever these stand: %j', (text) => {
+    expect(headers(`${text}\r\n`)['http.header']).toBe('B: 1\r\nC: 2\r\n');
+  });
 });
 
 describe('a response', () => {
@@ -137,11 +144,17 @@ describe('a response', () => {
     const sent = 'Server: s\r\nLocation: /l\r\nContent-Type: t; c\r\nContent-Length: 2\r\n\r\n';
     const { buffers } = response(`HTTP/1.1 302 Found\r\n${sent}no`);
     expect(buffers).toMatchObject({
-      '<http.response_line': 'HTTP/1.1 302 Found\r\n', '<http.stat_code': '302', '<http.stat_msg': 'Found',
-        '<http.protocol': 'HTTP/1.1',
+      '<http.response_line': 'HTTP/1.1 302 Found\r\n',
+      '<http.stat_code': '302',
+      '<http.stat_msg': 'Found',
+      '<http.protocol': 'HTTP/1.1',
       '<http.start': `HTTP/1.1 302 Found\r\n\r\n${sent}`,
-      '<http.server': 's', '<http.location': '/l', '<http.content_type': 't; c', '<http.content_len': '2',
-      '<http.response_body': 'no', '<file.data': 'no',
+      '<http.server': 's',
+      '<http.location': '/l',
+      '<http.content_type': 't; c',
+      '<http.content_len': '2',
+      '<http.response_body': 'no',
+      '<file.data': 'no',
     });
   });
 
@@ -157,14 +170,20 @@ describe('a response', () => {
     ['junk\r\nHTTP/1.1 200 OK\r\n', '200', 'OK'],
   ])('with the line %j has status and text', (line, status, text) => {
     const { buffers } = response(`${line}Content-Length: 1\r\n\r\nx`);
-    expect([buffers['<http.stat_code'], buffers['<http.stat_msg'], buffers['<http.response_body']]).toEqual([status,
-      text, 'x']);
+    expect([buffers['<http.stat_code'], buffers['<http.stat_msg'], buffers['<http.response_body']]).toEqual([
+      status,
+      text,
+      'x',
+    ]);
   });
 
   it('that does not begin with "http" is body', () => {
     const { buffers } = read([asks('GET /old\r\n'), answers('<html>\r\n\r\nHello')])[0]!;
-    expect([buffers['http.uri'], buffers['<http.response_body'], buffers['<http.stat_code']]).toEqual(['/old',
-      '<html>\r\n\r\nHello', undefined]);
+    expect([buffers['http.uri'], buffers['<http.response_body'], buffers['<http.stat_code']]).toEqual([
+      '/old',
+      '<html>\r\n\r\nHello',
+      undefined,
+    ]);
   });
 });
 
@@ -175,10 +194,21 @@ describe('requests and responses', () => {
       answers('HTTP/1.1 201 A\r\nContent-Length: 1\r\n\r\naHTTP/1.1 202 B\r\nContent-Length: 9\r\n\r\n'),
       answers('HTTP/1.1 204 C\r\n\r\n'),
     ]);
-    const pairs = seen.map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code'],
-      buffers['<http.response_body']]);
-    expect(pairs).toEqual([['/1', '201', 'a'], ['/2', '202', undefined], ['/3', '204', undefined]]);
-    expect(seen.map(({ progress }) => progress)).toEqual([[6, 6], [6, 6], [6, 6]]);
+    const pairs = seen.map(({ buffers }) => [
+      buffers['http.uri'],
+      buffers['<http.stat_code'],
+      buffers['<http.response_body'],
+    ]);
+    expect(pairs).toEqual([
+      ['/1', '201', 'a'],
+      ['/2', '202', undefined],
+      ['/3', '204', undefined],
+    ]);
+    expect(seen.map(({ progress }) => progress)).toEqual([
+      [6, 6],
+      [6, 6],
+      [6, 6],
+    ]);
   });
 
   it('pass over interim responses', () => {
@@ -186,14 +216,19 @@ describe('requests and responses', () => {
     const parts = [GET, answers(`${interim}HTTP/1.1 200 OK\r\nA: b\r\n\r\nx`)];
     const seen = read(parts);
     expect(seen).toHaveLength(1);
-    expect(seen[0]!.buffers).toMatchObject({ '<http.stat_code': '200', '<http.header': 'A: b\r\n',
-      '<http.response_body': 'x' });
+    expect(seen[0]!.buffers).toMatchObject({
+      '<http.stat_code': '200',
+      '<http.header': 'A: b\r\n',
+      '<http.response_body': 'x',
+    });
   });
 
   it('need not come in pairs', () => {
     const seen = read([answers('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na'), GET, OK]);
-    expect(seen.map(({ buffers }) => [buffers['http.uri'], buffers['<http.response_body']])).toEqual([[undefined,
-      'a'], ['/', undefined]]);
+    expect(seen.map(({ buffers }) => [buffers['http.uri'], buffers['<http.response_body']])).toEqual([
+      [undefined, 'a'],
+      ['/', undefined],
+    ]);
     expect(seen[0]!.events).toEqual(['unable_to_match_response_to_request']);
   });
 
@@ -204,15 +239,26 @@ describe('requests and responses', () => {
 
   it('are printed in events as Suricata prints them', () => {
     const [seen] = read([
-      asks('GET /e HTTP/1.1\r\nHost: H.com:8080\r\nUser-Agent: u "a"\r\n'
-        + 'Referer: r\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n'),
+      asks(
+        'GET /e HTTP/1.1\r\nHost: H.com:8080\r\nUser-Agent: u "a"\r\n' +
+          'Referer: r\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n',
+      ),
       answers('HTTP/1.1 302 F\r\nLocation: /x\r\nContent-Type: text/html; charset=x\r\nContent-Length: 3\r\n\r\nabc'),
     ]);
     expect(JSON.parse(`{${seen!.eve}}`)).toEqual({
       http: {
-        hostname: 'h.com', http_port: 8080, url: '/e', http_user_agent: 'u "a"', xff: '1.2.3.4',
-          http_content_type: 'text/html',
-        http_refer: 'r', http_method: 'GET', protocol: 'HTTP/1.1', status: 302, redirect: '/x', length: 3,
+        hostname: 'h.com',
+        http_port: 8080,
+        url: '/e',
+        http_user_agent: 'u "a"',
+        xff: '1.2.3.4',
+        http_content_type: 'text/html',
+        http_refer: 'r',
+        http_method: 'GET',
+        protocol: 'HTTP/1.1',
+        status: 302,
+        redirect: '/x',
+        length: 3,
       },
     });
     expect(read([asks('GET /\xe9a HTTP/1.1\r\n\r\n')])[0]!.eve).toContain('"url":"/\\\\xe9a"');

@@ -6,7 +6,14 @@ import { HTTP1_BUFFERS } from '../../../src/app/http1/buffers.js';
 import { HTTP1_EVENTS } from '../../../src/app/http1/events.js';
 import { hasSuricata } from '../../support/suricata.js';
 import {
-  askAbout, differences, factsOf, isWriting, readTable, writeTable, type PeerCase, type TableOptions,
+  askAbout,
+  differences,
+  factsOf,
+  isWriting,
+  readTable,
+  writeTable,
+  type PeerCase,
+  type TableOptions,
 } from '../support/peer-table.js';
 import type { Seen } from '../support/talk.js';
 import { answers, asks, GET, newTalk, OK, type Part } from './reading.js';
@@ -28,7 +35,9 @@ const TRAILER = 'trailers are not added to the headers';
 const EVENT = 'an event that is never raised there';
 
 const said = (name: string, parts: readonly Part[], differs = ''): PeerCase => ({
-  name, differs, talk: { serverPort: 80, said: parts.map(([side, bytes]) => [side, bytes] as const) },
+  name,
+  differs,
+  talk: { serverPort: 80, said: parts.map(([side, bytes]) => [side, bytes] as const) },
 });
 /** Asked on a connection that is known to be HTTP already. */
 const line = (text: string, differs = ''): PeerCase =>
@@ -41,17 +50,27 @@ const response = (text: string, differs = ''): PeerCase =>
   said(`response ${JSON.stringify(text)}`, [GET, answers(`HTTP/1.1 200 OK\r\n${text}`)], differs);
 const status = (text: string, differs = ''): PeerCase =>
   said(`status ${JSON.stringify(text)}`, [GET, OK, GET, answers(`${text}Content-Length: 1\r\n\r\nx`)], differs);
-const packed = (name: string, encoding: string, data: Uint8Array, differs = ''): PeerCase => said(name, [
-  GET, answers(`HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n`
-    + Buffer.from(data).toString('latin1')),
-], differs);
+const packed = (name: string, encoding: string, data: Uint8Array, differs = ''): PeerCase =>
+  said(
+    name,
+    [
+      GET,
+      answers(
+        `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n` +
+          Buffer.from(data).toString('latin1'),
+      ),
+    ],
+    differs,
+  );
 
 const TEXT = 'quite compressed '.repeat(8);
 const CASES: readonly PeerCase[] = [
   said('all parts', [
     asks('GET /a?b=c HTTP/1.1\r\nHost: H.com:8080\r\nUser-Agent: u\r\nCookie: k=v\r\nReferer: r\r\nAccept: a\r\n\r\n'),
-    answers('HTTP/1.1 302 F\r\nServer: s\r\nLocation: /x\r\nSet-Cookie: c\r\nContent-Type: t; c\r\n'
-      + 'Content-Length: 2\r\n\r\nno'),
+    answers(
+      'HTTP/1.1 302 F\r\nServer: s\r\nLocation: /x\r\nSet-Cookie: c\r\nContent-Type: t; c\r\n' +
+        'Content-Length: 2\r\n\r\nno',
+    ),
   ]),
   said('pipelined', [
     asks('GET /1 HTTP/1.1\r\nHost: h\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: h\r\n\r\n'),
@@ -61,49 +80,99 @@ const CASES: readonly PeerCase[] = [
   said('to the end', [GET, answers('HTTP/1.0 200 OK\r\nX: y\r\n\r\nbody to the end')]),
   said('cut line', [asks('GET /abc')], EVENT),
   said('cut body', [GET, answers('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc')]),
-  said('connect', [asks('CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n'), answers('HTTP/1.1 200 OK\r\nX: y\r\n\r\n')],
-    MORE),
-  said('byte ranges', [
-    GET, answers('HTTP/1.1 206 P\r\nContent-Type: multipart/byteranges; boundary=x\r\n\r\n--x'),
-  ], MORE),
-  ...['/a%20b/../c', '/a%2fb%5cc\\d//e///f', '/%61%4g%zz%', '/%u0041%u2215x%uff0f%u00zz%U0042',
-    '/a+b?c+d=%2B'].map((text) => uri(text)),
-  ...['/x?y=%2541&z=%u0041', 'http://u:p@Host.COM:81/p%41th?q#frag', '/a?b#c%41', '*', '/%00a\0b',
-    '/..%2f..%2fetc'].map((text) => uri(text)),
-  ...['http://h?x=1', '/a b c', './a/../b', '../x', '/c0%c0%af%c1%9c', '/%c3%a9%ff', '/%ef%bc%8fx',
-    '/a;b=1/..;/c'].map((text) => uri(text)),
+  said(
+    'connect',
+    [asks('CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n'), answers('HTTP/1.1 200 OK\r\nX: y\r\n\r\n')],
+    MORE,
+  ),
+  said(
+    'byte ranges',
+    [GET, answers('HTTP/1.1 206 P\r\nContent-Type: multipart/byteranges; boundary=x\r\n\r\n--x')],
+    MORE,
+  ),
+  ...['/a%20b/../c', '/a%2fb%5cc\\d//e///f', '/%61%4g%zz%', '/%u0041%u2215x%uff0f%u00zz%U0042', '/a+b?c+d=%2B'].map(
+    (text) => uri(text),
+  ),
+  ...[
+    '/x?y=%2541&z=%u0041',
+    'http://u:p@Host.COM:81/p%41th?q#frag',
+    '/a?b#c%41',
+    '*',
+    '/%00a\0b',
+    '/..%2f..%2fetc',
+  ].map((text) => uri(text)),
+  ...['http://h?x=1', '/a b c', './a/../b', '../x', '/c0%c0%af%c1%9c', '/%c3%a9%ff', '/%ef%bc%8fx', '/a;b=1/..;/c'].map(
+    (text) => uri(text),
+  ),
   uri('/a/..', 'the path keeps its slash'),
-  ...['GET  /a  HTTP/1.1', 'GET\t/a\tHTTP/1.1', ' GET /a HTTP/1.1', 'GET /a HTTP/1.0 x', 'GET /a HTTP /1.1',
-    'GET /a\0b HTTP/1.1'].map((text) => line(text)),
-  ...['GET /a\vb HTTP/1.1', 'GET  HTTP/1.1', 'GET /a', 'get /a HTTP/1.1', 'GET /a HTTP/3.0', 'FOO /a HTTP/1.1',
-    'FOO'].map((text) => line(text)),
+  ...[
+    'GET  /a  HTTP/1.1',
+    'GET\t/a\tHTTP/1.1',
+    ' GET /a HTTP/1.1',
+    'GET /a HTTP/1.0 x',
+    'GET /a HTTP /1.1',
+    'GET /a\0b HTTP/1.1',
+  ].map((text) => line(text)),
+  ...[
+    'GET /a\vb HTTP/1.1',
+    'GET  HTTP/1.1',
+    'GET /a',
+    'get /a HTTP/1.1',
+    'GET /a HTTP/3.0',
+    'FOO /a HTTP/1.1',
+    'FOO',
+  ].map((text) => line(text)),
   line('FOO /a BAR/1', EVENT),
-  ...['A: 1\r\n folded\r\nB: 2\r\n\r\n', 'A:1\nB:2\n\n', 'A: 1\rB: 2\r\n\r\n', 'A : 1\r\nB: 2\r\n\r\n',
-    ' A: 1\r\n\r\n', 'A\r\nB: 2\r\n\r\n']
-    .map((text) => request(text)),
-  ...['A:\r\nB: 2\r\n\r\n', 'A: x\0y\r\nB\0: 2\r\n\r\n', 'A: 1\r\n \r\nB: 2\r\n\r\n', 'a: 1\r\nA: 2\r\na: 3\r\n\r\n',
-    'A(b): 1\r\n\r\n']
-    .map((text) => request(text)),
-  ...['Cookie: a\r\nX: y\r\nCookie: b\r\n\r\n', 'A: 1\r\n\0B: 2\r\n\r\n', 'User-Agent:\r\n\r\n', 'Host: B\r\n\r\n',
-    'A: 1\n\r\r\n\r\n']
-    .map((text) => request(text)),
+  ...[
+    'A: 1\r\n folded\r\nB: 2\r\n\r\n',
+    'A:1\nB:2\n\n',
+    'A: 1\rB: 2\r\n\r\n',
+    'A : 1\r\nB: 2\r\n\r\n',
+    ' A: 1\r\n\r\n',
+    'A\r\nB: 2\r\n\r\n',
+  ].map((text) => request(text)),
+  ...[
+    'A:\r\nB: 2\r\n\r\n',
+    'A: x\0y\r\nB\0: 2\r\n\r\n',
+    'A: 1\r\n \r\nB: 2\r\n\r\n',
+    'a: 1\r\nA: 2\r\na: 3\r\n\r\n',
+    'A(b): 1\r\n\r\n',
+  ].map((text) => request(text)),
+  ...[
+    'Cookie: a\r\nX: y\r\nCookie: b\r\n\r\n',
+    'A: 1\r\n\0B: 2\r\n\r\n',
+    'User-Agent:\r\n\r\n',
+    'Host: B\r\n\r\n',
+    'A: 1\n\r\r\n\r\n',
+  ].map((text) => request(text)),
   ...['Content-Length: 3\r\n\r\nabc', 'Content-Length: +3x\r\n\r\nabc'].map((text) => request(text)),
   request('Transfer-Encoding: chunked\r\nX: y\r\n\r\n3\r\nabc\r\n0\r\n\r\n', TRAILER),
   request('Content-Length: x\r\n\r\nabc', MORE),
   request('Transfer-Encoding: identity\r\nContent-Length: 3\r\n\r\nabc', MORE),
   request('Transfer-Encoding: chunked\r\n\r\nzz\r\nabc', MORE),
-  ...['A: 1\r\n folded\r\nB: 2\r\n\r\n', 'A: 1\rB: 2\r\n\r\n', 'A: 1\n\rB: 2\n\r\n\rbody',
-    'A: 1\r\n B: 2\r\n\r\nbody', 'A: 1\r\r\nB: 2\r\n\r\n']
-    .map((text) => response(text)),
-  ...['A: 1\r\n\r \r\nB: 2\r\n\r\nbody', 'A: 1\n\r\r\n\r\nbody', 'A: 1\n \nB: 2\n\n',
-    'Set-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\n\r\n']
-    .map((text) => response(text)),
+  ...[
+    'A: 1\r\n folded\r\nB: 2\r\n\r\n',
+    'A: 1\rB: 2\r\n\r\n',
+    'A: 1\n\rB: 2\n\r\n\rbody',
+    'A: 1\r\n B: 2\r\n\r\nbody',
+    'A: 1\r\r\nB: 2\r\n\r\n',
+  ].map((text) => response(text)),
+  ...[
+    'A: 1\r\n\r \r\nB: 2\r\n\r\nbody',
+    'A: 1\n\r\r\n\r\nbody',
+    'A: 1\n \nB: 2\n\n',
+    'Set-Cookie: a\r\nX: y\r\nSet-Cookie: b\r\n\r\n',
+  ].map((text) => response(text)),
   response('Transfer-Encoding: xchunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n', TRAILER),
   response('A(b): 1\r\n\r\n', EVENT),
   response('Content-Length: x\r\n\r\nabc', MORE),
-  ...['HTTP/1.1  200  Very  OK \r\n', 'HTTP/1.1 200\r\n', 'HTTP/1.1\t200\tOK\r\n', ' HTTP/1.1 200 OK\r\n',
-    '\0HTTP/1.1 200 OK\r\n']
-    .map((text) => status(text)),
+  ...[
+    'HTTP/1.1  200  Very  OK \r\n',
+    'HTTP/1.1 200\r\n',
+    'HTTP/1.1\t200\tOK\r\n',
+    ' HTTP/1.1 200 OK\r\n',
+    '\0HTTP/1.1 200 OK\r\n',
+  ].map((text) => status(text)),
   ...['http/1.1 200 ok\r\n', 'junk\r\nHTTP/1.1 200 OK\r\n', '\r\rHTTP/1.1 200 OK\r\n'].map((text) => status(text)),
   status('HTTP/1.1 200 OK\n\r', 'an empty line among the headers is none'),
   status('HTTP/1.1 abc x\r\n', EVENT),
@@ -164,8 +233,12 @@ describe('HTTP/1.x beside Suricata', () => {
     if (differs === '') expect(objectsOf(seen[index]!)).toEqual(objects);
   });
 
-  it.skipIf(!hasSuricata)('is what Suricata answers today', () => {
-    const told = askAbout(CASES, ours, OPTIONS);
-    expect(Object.fromEntries(CASES.map(({ name }, index) => [name, told[index]]))).toEqual(table);
-  }, 120_000);
+  it.skipIf(!hasSuricata)(
+    'is what Suricata answers today',
+    () => {
+      const told = askAbout(CASES, ours, OPTIONS);
+      expect(Object.fromEntries(CASES.map(({ name }, index) => [name, told[index]]))).toEqual(table);
+    },
+    120_000,
+  );
 });

@@ -35,10 +35,15 @@ export type HttpTalk = ReturnType<typeof newTalk>;
 
 export function viewsOf(talk: HttpTalk): View[] {
   return talk.seen.map(({ values, events, progress, eve }) => ({
-    buffers: Object.fromEntries(Object.entries(values).map(([key, found]) => [
-      key.startsWith('>') ? key.slice(2) : `<${key.slice(2)}`, found.join(' | '),
-    ])),
-    events, progress, eve,
+    buffers: Object.fromEntries(
+      Object.entries(values).map(([key, found]) => [
+        key.startsWith('>') ? key.slice(2) : `<${key.slice(2)}`,
+        found.join(' | '),
+      ]),
+    ),
+    events,
+    progress,
+    eve,
   }));
 }
 

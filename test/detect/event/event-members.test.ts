@@ -1,4 +1,6 @@
-/** What events say beside the packet: the link, the mirror session's and the sensor's name, what rules left at the flow. */
+/**
+ * What events say beside the packet: the link, the mirror session's and the sensor's name, what rules left at the flow.
+ */
 import { describe, expect, it } from 'vitest';
 import type { AlertOptions } from '../../../src/detect/event/alert.js';
 import { etherMember } from '../../../src/detect/event/link-members.js';
@@ -16,13 +18,18 @@ describe('the link of a packet', () => {
   it('is its VLAN tags, the outermost first', () => {
     expect(alertOn(ethernet({}, packet)).event).not.toHaveProperty('vlan');
     expect(alertOn(ethernet({}, vlan({ id: 7 }, packet))).event.vlan).toEqual([7]);
-    expect(alertOn(ethernet({}, vlan({ id: 4095 }, vlan({ id: 2 }, vlan({ id: 3 }, packet))))).event.vlan).toEqual([4095, 2, 3]);
+    expect(alertOn(ethernet({}, vlan({ id: 4095 }, vlan({ id: 2 }, vlan({ id: 3 }, packet))))).event.vlan).toEqual([
+      4095, 2, 3,
+    ]);
   });
 
   it('is its MAC addresses where they are asked for', () => {
     const frame = ethernet({ src: '02:00:00:00:0a:01', dst: '02:00:00:00:0a:fe' }, packet);
     expect(alertOn(frame).event).not.toHaveProperty('ether');
-    expect(alertOn(frame, { ethernet: true }).event.ether).toEqual({ src_mac: '02:00:00:00:0a:01', dest_mac: '02:00:00:00:0a:fe' });
+    expect(alertOn(frame, { ethernet: true }).event.ether).toEqual({
+      src_mac: '02:00:00:00:0a:01',
+      dest_mac: '02:00:00:00:0a:fe',
+    });
   });
 
   it('has no MAC addresses where the frame is cut within them, or is of another kind', () => {

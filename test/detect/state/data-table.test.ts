@@ -51,7 +51,12 @@ class Sets {
 describe('values', () => {
   it('are there once they are added, with their number, until they are taken out', () => {
     const sets = new Sets();
-    expect([sets.find(1, 'abc'), sets.add(1, 'abc', { value: 7 }), sets.add(1, 'abc', { value: 8 }), sets.find(1, 'abc')]).toEqual([-1, 1, 0, 7]);
+    expect([
+      sets.find(1, 'abc'),
+      sets.add(1, 'abc', { value: 7 }),
+      sets.add(1, 'abc', { value: 8 }),
+      sets.find(1, 'abc'),
+    ]).toEqual([-1, 1, 0, 7]);
     expect([sets.remove(1, 'abc'), sets.remove(1, 'abc'), sets.find(1, 'abc')]).toEqual([true, false, -1]);
   });
 
@@ -60,9 +65,16 @@ describe('values', () => {
     for (const length of [1, 39, 40, 41, 99, 100, 101, 160, 161, 5000]) {
       const text = 'x'.repeat(length);
       expect(sets.add(1, text)).toBe(1);
-      expect([sets.find(1, text), sets.find(1, `${text.slice(1)}y`), sets.find(1, `y${text.slice(1)}`)]).toEqual([0, -1, -1]);
+      expect([sets.find(1, text), sets.find(1, `${text.slice(1)}y`), sets.find(1, `y${text.slice(1)}`)]).toEqual([
+        0, -1, -1,
+      ]);
     }
-    expect(sets.contents(1).map((text) => text.length).sort((a, b) => a - b)).toEqual([1, 39, 40, 41, 99, 100, 101, 160, 161, 5000]);
+    expect(
+      sets
+        .contents(1)
+        .map((text) => text.length)
+        .sort((a, b) => a - b),
+    ).toEqual([1, 39, 40, 41, 99, 100, 101, 160, 161, 5000]);
   });
 
   it('are read from within a packet', () => {
@@ -75,7 +87,12 @@ describe('values', () => {
   it('of one set are not in another', () => {
     const sets = new Sets();
     sets.add(1, 'abc');
-    expect([sets.find(2, 'abc'), sets.add(2, 'abc'), sets.remove(1, 'abc'), sets.find(2, 'abc')]).toEqual([-1, 1, true, 0]);
+    expect([sets.find(2, 'abc'), sets.add(2, 'abc'), sets.remove(1, 'abc'), sets.find(2, 'abc')]).toEqual([
+      -1,
+      1,
+      true,
+      0,
+    ]);
   });
 
   it('are seen by every shard', () => {
@@ -108,7 +125,12 @@ describe('limits', () => {
 
   it('are those of a set, by its memcap', () => {
     const sets = new Sets();
-    expect([sets.add(1, 'a', { memcap: 128 }), sets.add(1, 'b', { memcap: 128 }), sets.add(1, 'c', { memcap: 128 }), sets.add(2, 'c', { memcap: 128 })]).toEqual([1, 1, -1, 1]);
+    expect([
+      sets.add(1, 'a', { memcap: 128 }),
+      sets.add(1, 'b', { memcap: 128 }),
+      sets.add(1, 'c', { memcap: 128 }),
+      sets.add(2, 'c', { memcap: 128 }),
+    ]).toEqual([1, 1, -1, 1]);
     sets.remove(1, 'a');
     expect(sets.add(1, 'c', { memcap: 128 })).toBe(1);
   });
@@ -117,12 +139,16 @@ describe('limits', () => {
     const { table } = new Sets();
     const rows = Array.from({ length: MAX_SHARED_SETS + 1 }, (_, i) => table.addSet(i + 1));
     expect(rows.at(-1)).toBe(-1);
-    expect([table.add(9999, -1, NO_LIMIT, bytesOf('a'), 0, 1, 0), table.remove(9999, -1, bytesOf('a'), 0, 1), table.refused]).toEqual([-1, false, 1]);
+    expect([
+      table.add(9999, -1, NO_LIMIT, bytesOf('a'), 0, 1, 0),
+      table.remove(9999, -1, bytesOf('a'), 0, 1),
+      table.refused,
+    ]).toEqual([-1, false, 1]);
   });
 });
 
 describe('sets', () => {
-  it('go with all their values, and with no other\'s', () => {
+  it("go with all their values, and with no other's", () => {
     const sets = new Sets();
     for (let i = 0; i < 300; i++) sets.add(1 + (i % 3), `value ${i} ${'x'.repeat(i % 90)}`);
     const kept = [sets.contents(1), sets.contents(3)];
@@ -131,13 +157,18 @@ describe('sets', () => {
     expect([sets.table.values, sets.table.findSet(2), sets.table.setIds()]).toEqual([200, -1, [1, 3]]);
   });
 
-  it('take nothing from who is still at a set that was forgotten, though its row may be another\'s', () => {
+  it("take nothing from who is still at a set that was forgotten, though its row may be another's", () => {
     const { table } = new Sets();
     const row = table.addSet(1);
     expect([...table.forget(1)]).toEqual([]);
     expect([table.add(1, row, NO_LIMIT, bytesOf('late'), 0, 4, 0), table.addSet(2)]).toEqual([-1, row]);
     table.add(2, row, NO_LIMIT, bytesOf('other'), 0, 5, 0);
-    expect([table.add(1, row, NO_LIMIT, bytesOf('late'), 0, 4, 0), table.remove(1, row, bytesOf('other'), 0, 5), table.refused, table.values]).toEqual([-1, false, 2, 1]);
+    expect([
+      table.add(1, row, NO_LIMIT, bytesOf('late'), 0, 4, 0),
+      table.remove(1, row, bytesOf('other'), 0, 5),
+      table.refused,
+      table.values,
+    ]).toEqual([-1, false, 2, 1]);
   });
 
   it('are all gone in a table that is cleared, and what was refused stays counted', () => {
@@ -145,39 +176,69 @@ describe('sets', () => {
     const sets = new Sets(memory);
     for (let i = 0; i < 1100; i++) sets.add(1, `value ${i}`);
     sets.table.clear();
-    expect([sets.contents(1), sets.table.values, sets.table.usedBytes, sets.table.setIds(), sets.table.refused]).toEqual([[], 0, 0, [], 76]);
+    expect([
+      sets.contents(1),
+      sets.table.values,
+      sets.table.usedBytes,
+      sets.table.setIds(),
+      sets.table.refused,
+    ]).toEqual([[], 0, 0, [], 76]);
     expect(new Sets(memory).add(1, 'again')).toBe(1);
   });
 });
 
 describe('any sequence of changes', () => {
   const step = fc.record({
-    operation: fc.constantFrom('add' as const, 'remove' as const, 'find' as const, 'forget' as const), id: fc.integer({ min: 1, max: 3 }),
-    text: fc.tuple(fc.constantFrom('', 'a', 'b'), fc.constantFrom(0, 1, 38, 39, 40, 99, 130)).map(([start, length]) => `${start}${'x'.repeat(length)}`).filter((text) => text !== ''),
+    operation: fc.constantFrom('add' as const, 'remove' as const, 'find' as const, 'forget' as const),
+    id: fc.integer({ min: 1, max: 3 }),
+    text: fc
+      .tuple(fc.constantFrom('', 'a', 'b'), fc.constantFrom(0, 1, 38, 39, 40, 99, 130))
+      .map(([start, length]) => `${start}${'x'.repeat(length)}`)
+      .filter((text) => text !== ''),
   });
 
   it('comes out as maps have it', () => {
-    fc.assert(fc.property(fc.array(fc.oneof({ weight: 30, arbitrary: step.filter(({ operation }) => operation !== 'forget') }, { weight: 1, arbitrary: step }), { maxLength: 120 }), (steps) => {
-      const memory = allocateDataTable(65_536);
-      const sets = new Sets(memory);
-      const { table } = sets;
-      const model = new Map<number, Set<string>>();
-      for (const { operation, id, text } of steps) {
-        const set = model.get(id) ?? new Set<string>();
-        model.set(id, set);
-        const bytes = bytesOf(text);
-        if (operation === 'find') expect(table.find(id, bytes, 0, bytes.length) >= 0).toBe(set.has(text));
-        else if (operation === 'add') expect(table.add(id, table.addSet(id), NO_LIMIT, bytes, 0, bytes.length, 0)).toBe(set.has(text) ? 0 : 1);
-        else if (operation === 'remove') expect(table.remove(id, table.addSet(id), bytes, 0, bytes.length)).toBe(set.has(text));
-        else sets.forget(id);
-        if (operation === 'add') set.add(text);
-        else if (operation === 'remove') set.delete(text);
-        else if (operation === 'forget') set.clear();
-      }
-      for (const [id, set] of model) expect([...table.contents(id)].map((value) => Buffer.from(value!).toString('latin1')).sort()).toEqual([...set].sort());
-      const all = [...model.values()].flatMap((set) => [...set]);
-      expect([table.values, table.usedBytes]).toEqual([all.length, all.reduce((sum, text) => sum + entryBytes(text.length), 0)]);
-    }), { numRuns: 150, seed: 31 });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            { weight: 30, arbitrary: step.filter(({ operation }) => operation !== 'forget') },
+            { weight: 1, arbitrary: step },
+          ),
+          { maxLength: 120 },
+        ),
+        (steps) => {
+          const memory = allocateDataTable(65_536);
+          const sets = new Sets(memory);
+          const { table } = sets;
+          const model = new Map<number, Set<string>>();
+          for (const { operation, id, text } of steps) {
+            const set = model.get(id) ?? new Set<string>();
+            model.set(id, set);
+            const bytes = bytesOf(text);
+            if (operation === 'find') expect(table.find(id, bytes, 0, bytes.length) >= 0).toBe(set.has(text));
+            else if (operation === 'add')
+              expect(table.add(id, table.addSet(id), NO_LIMIT, bytes, 0, bytes.length, 0)).toBe(set.has(text) ? 0 : 1);
+            else if (operation === 'remove')
+              expect(table.remove(id, table.addSet(id), bytes, 0, bytes.length)).toBe(set.has(text));
+            else sets.forget(id);
+            if (operation === 'add') set.add(text);
+            else if (operation === 'remove') set.delete(text);
+            else if (operation === 'forget') set.clear();
+          }
+          for (const [id, set] of model)
+            expect([...table.contents(id)].map((value) => Buffer.from(value!).toString('latin1')).sort()).toEqual(
+              [...set].sort(),
+            );
+          const all = [...model.values()].flatMap((set) => [...set]);
+          expect([table.values, table.usedBytes]).toEqual([
+            all.length,
+            all.reduce((sum, text) => sum + entryBytes(text.length), 0),
+          ]);
+        },
+      ),
+      { numRuns: 150, seed: 31 },
+    );
   });
 });
 
@@ -204,11 +265,20 @@ describe('several threads', () => {
     const [threads, rounds] = [4, 3000];
     const memory = allocateDataTable(4 * 1024 * 1024, 99);
     new DataTable(memory).addSet(1);
-    const won = await Promise.all(Array.from({ length: threads }, (_, thread) => new Promise<number>((resolve, reject) => {
-      const worker = new Worker(SOURCE, { eval: true, workerData: { url: builtUrl('detect/state/data-table.js'), memory, thread, threads, rounds } });
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    })));
+    const won = await Promise.all(
+      Array.from(
+        { length: threads },
+        (_, thread) =>
+          new Promise<number>((resolve, reject) => {
+            const worker = new Worker(SOURCE, {
+              eval: true,
+              workerData: { url: builtUrl('detect/state/data-table.js'), memory, thread, threads, rounds },
+            });
+            worker.once('message', resolve);
+            worker.once('error', reject);
+          }),
+      ),
+    );
     expect(won.reduce((sum, count) => sum + count, 0)).toBe(rounds);
     const sets = new Sets(memory);
     const expected = Array.from({ length: rounds }, (_, i) => `same ${i}${'x'.repeat(i % 150)}`);

@@ -37,13 +37,23 @@ describe('marks', () => {
   it('belong to one host, whichever end it is', () => {
     const hosts = table();
     hosts.set(packetOf(ab), source, 7, 30);
-    expect([hosts.has(packetOf(ab), source, 7), hosts.has(packetOf(ba), destination, 7), hosts.has(packetOf(ab), destination, 7), hosts.has(packetOf(ab), source, 8)]).toEqual([true, true, false, false]);
+    expect([
+      hosts.has(packetOf(ab), source, 7),
+      hosts.has(packetOf(ba), destination, 7),
+      hosts.has(packetOf(ab), destination, 7),
+      hosts.has(packetOf(ab), source, 8),
+    ]).toEqual([true, true, false, false]);
   });
 
   it('of a pair hold in both directions, and not for its hosts', () => {
     const hosts = table();
     hosts.set(packetOf(ba), pair, 7, 30);
-    expect([hosts.has(packetOf(ab), pair, 7), hosts.has(packetOf(ba), pair, 7), hosts.has(packetOf(ab), source, 7), hosts.has(packetOf({ ...ab, dst: 3 }), pair, 7)]).toEqual([true, true, false, false]);
+    expect([
+      hosts.has(packetOf(ab), pair, 7),
+      hosts.has(packetOf(ba), pair, 7),
+      hosts.has(packetOf(ab), source, 7),
+      hosts.has(packetOf({ ...ab, dst: 3 }), pair, 7),
+    ]).toEqual([true, true, false, false]);
   });
 
   it('are not those of the same bytes in IPv6, nor of another mirror session', () => {
@@ -56,7 +66,7 @@ describe('marks', () => {
     expect(open.has(packetOf({ ...ab, vni: 6 }), source, 7)).toBe(true);
   });
 
-  it('end with their time, by the packets\' clock, and start anew when set again', () => {
+  it("end with their time, by the packets' clock, and start anew when set again", () => {
     const hosts = table();
     hosts.set(packetOf(ab), source, 7, 30);
     expect([30, 31].map((seconds) => hosts.has(packetOf({ ...ab, seconds }), source, 7))).toEqual([true, false]);
@@ -82,35 +92,48 @@ describe('marks', () => {
 
   it('come out as a map has them', () => {
     const step = fc.record({
-      operation: fc.constantFrom('set' as const, 'unset' as const, 'toggle' as const, 'has' as const), scope: fc.constantFrom(source, destination, pair), bit: fc.integer({ min: 1, max: 3 }),
-      src: fc.integer({ min: 1, max: 3 }), dst: fc.integer({ min: 1, max: 3 }), version: fc.constantFrom(4 as const, 6 as const), wait: fc.nat(4),
+      operation: fc.constantFrom('set' as const, 'unset' as const, 'toggle' as const, 'has' as const),
+      scope: fc.constantFrom(source, destination, pair),
+      bit: fc.integer({ min: 1, max: 3 }),
+      src: fc.integer({ min: 1, max: 3 }),
+      dst: fc.integer({ min: 1, max: 3 }),
+      version: fc.constantFrom(4 as const, 6 as const),
+      wait: fc.nat(4),
     });
-    fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const hosts = table();
-      const ends = new Map<string, number>();
-      let now = 0;
-      for (const { operation, scope, bit, src, dst, version, wait } of steps) {
-        now += wait;
-        const who = scope === pair ? [src, dst].sort().join('-') : String(scope === source ? src : dst);
-        const key = `${version}/${who}/${bit}`;
-        const isSet = (ends.get(key) ?? -1) >= now;
-        const packet = packetOf({ version, src, dst, seconds: now });
-        if (operation === 'has') expect(hosts.has(packet, scope, bit)).toBe(isSet);
-        else hosts[operation](packet, scope, bit, 5);
-        if (operation === 'set' || (operation === 'toggle' && !isSet)) ends.set(key, now + 5);
-        else if (operation !== 'has') ends.delete(key);
-      }
-    }), { numRuns: 60, seed: 20_261_122 });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const hosts = table();
+        const ends = new Map<string, number>();
+        let now = 0;
+        for (const { operation, scope, bit, src, dst, version, wait } of steps) {
+          now += wait;
+          const who = scope === pair ? [src, dst].sort().join('-') : String(scope === source ? src : dst);
+          const key = `${version}/${who}/${bit}`;
+          const isSet = (ends.get(key) ?? -1) >= now;
+          const packet = packetOf({ version, src, dst, seconds: now });
+          if (operation === 'has') expect(hosts.has(packet, scope, bit)).toBe(isSet);
+          else hosts[operation](packet, scope, bit, 5);
+          if (operation === 'set' || (operation === 'toggle' && !isSet)) ends.set(key, now + 5);
+          else if (operation !== 'has') ends.delete(key);
+        }
+      }),
+      { numRuns: 60, seed: 20_261_122 },
+    );
   });
 });
 
 describe('rules', () => {
-  const frame = (src: string, dst: string, payload: string, port = 1000) => ethernet({ type: 0x0800 }, ipv4({ src, dst, protocol: 17 }, udp({ srcPort: port, dstPort: 53 }, payload)));
+  const frame = (src: string, dst: string, payload: string, port = 1000) =>
+    ethernet({ type: 0x0800 }, ipv4({ src, dst, protocol: 17 }, udp({ srcPort: port, dstPort: 53 }, payload)));
   const payload = (text: string) => ({ payload: [content(text)] });
 
   it('see what another flow of the host has left', () => {
     const sensor = new Sensor([
-      program({ sid: 1, ...payload('set'), effects: [{ scope: 'host_src', operation: 'set', names: ['a'], expireSeconds: 60 }] }),
+      program({
+        sid: 1,
+        ...payload('set'),
+        effects: [{ scope: 'host_src', operation: 'set', names: ['a'], expireSeconds: 60 }],
+      }),
       program({ sid: 2, ...payload('ask'), bitTests: [{ scope: 'host_src', operation: 'isset', names: ['a'] }] }),
       program({ sid: 3, ...payload('ask'), bitTests: [{ scope: 'host_dst', operation: 'isnotset', names: ['a'] }] }),
       program({ sid: 4, ...payload('ask'), bitTests: [{ scope: 'host_both', operation: 'isset', names: ['a'] }] }),
@@ -124,12 +147,23 @@ describe('rules', () => {
 
   it('keep the state of a pair apart from IPv6', () => {
     const sensor = new Sensor([
-      program({ sid: 1, ...payload('set'), effects: [{ scope: 'ip_pair', operation: 'set', names: ['a'], expireSeconds: 60 }] }),
+      program({
+        sid: 1,
+        ...payload('set'),
+        effects: [{ scope: 'ip_pair', operation: 'set', names: ['a'], expireSeconds: 60 }],
+      }),
       program({ sid: 2, ...payload('ask'), bitTests: [{ scope: 'ip_pair', operation: 'isset', names: ['a'] }] }),
     ]);
     sensor.send(frame('10.0.0.1', '10.0.0.2', 'set'));
     expect(sensor.sids(frame('10.0.0.2', '10.0.0.1', 'ask', 1001))).toEqual([2]);
-    expect(sensor.sids(ethernet({ type: 0x86dd }, ipv6({ src: '::a00:1', dst: '::a00:2', protocol: 17 }, udp({ srcPort: 1, dstPort: 53 }, 'ask'))))).toEqual([]);
+    expect(
+      sensor.sids(
+        ethernet(
+          { type: 0x86dd },
+          ipv6({ src: '::a00:1', dst: '::a00:2', protocol: 17 }, udp({ srcPort: 1, dstPort: 53 }, 'ask')),
+        ),
+      ),
+    ).toEqual([]);
   });
 
   it('without such state need no table', () => expect(new Sensor([program(payload('x'))]).rules.hostState).toBe(false));

@@ -8,7 +8,8 @@ import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../../../src/memory/arena.js';
 const START = 4096;
 const GROWING = 2;
 const { toServer, toClient } = DIRECTION;
-const arenaOf = (pages: number): Arena => new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
+const arenaOf = (pages: number): Arena =>
+  new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
 
 class Bare extends Transaction {
   override locate(): boolean {
@@ -52,7 +53,12 @@ describe('what is remembered of a transaction', () => {
     before.setScannedTo(toServer, 0, 9000);
     before.setStage(toServer, 0, 2);
     const after = new Inspection(arena, 2, 32, GROWING).use(transaction);
-    expect([after.count, after.find(7), after.isScanned(toServer, 3), after.listed(toServer)]).toEqual([0, -1, false, 0]);
+    expect([after.count, after.find(7), after.isScanned(toServer, 3), after.listed(toServer)]).toEqual([
+      0,
+      -1,
+      false,
+      0,
+    ]);
     expect([after.scannedTo(toServer, 0), after.stage(toServer, 0)]).toEqual([0, 0]);
     expect([arena.usedBytes, transaction.inspection]).toEqual([0, 0]);
   });
@@ -68,7 +74,9 @@ describe('what is remembered of a transaction', () => {
     const after = new Inspection(arena, 2, groups, GROWING).use(transaction);
     after.open();
     for (let group = 0; group < groups; group++) for (const side of [toServer, toClient]) after.setScanned(side, group);
-    expect(arena.words.subarray(neighbour >>> 2, (neighbour + BLOCK_BYTES[0]) >>> 2).every((word) => word === 0)).toBe(true);
+    expect(arena.words.subarray(neighbour >>> 2, (neighbour + BLOCK_BYTES[0]) >>> 2).every((word) => word === 0)).toBe(
+      true,
+    );
     expect(after.isScanned(toClient, groups - 1)).toBe(true);
   });
 });

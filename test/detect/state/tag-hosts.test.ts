@@ -15,7 +15,12 @@ function packetOf(src: number, seconds = 0): Packet {
 }
 
 /** An OP.tag at word 0 of its code. */
-const source = (sid: number, packets: number, seconds = 0): TagSource => ({ gid: 1, sid, code: Int32Array.of(18, 6, 1, packets, 0, seconds), at: 0 });
+const source = (sid: number, packets: number, seconds = 0): TagSource => ({
+  gid: 1,
+  sid,
+  code: Int32Array.of(18, 6, 1, packets, 0, seconds),
+  at: 0,
+});
 
 function tag(table: HostTags, packet: Packet, asked: TagSource): void {
   table.set(packet, packet.srcIpOffset, asked);
@@ -34,7 +39,11 @@ describe('the table of tagged hosts', () => {
     const other = new HostTags(memory, true);
     tag(new HostTags(memory, true), packetOf(1), source(7, 3));
     expect(other.used).toBe(1);
-    expect([count(other, packetOf(1)), count(new HostTags(memory, true), packetOf(1)), count(other, packetOf(1))]).toEqual([[7], [7], []]);
+    expect([
+      count(other, packetOf(1)),
+      count(new HostTags(memory, true), packetOf(1)),
+      count(other, packetOf(1)),
+    ]).toEqual([[7], [7], []]);
     expect(other.used).toBe(0);
   });
 
@@ -49,7 +58,8 @@ describe('the table of tagged hosts', () => {
 
   it('frees what is over as time goes by', () => {
     const table = new HostTags(allocateHostTags(4096), true);
-    for (let host = 1; host <= 100; host++) tag(table, packetOf(host, host), host % 2 === 0 ? source(7, 9) : source(7, 0, 3600));
+    for (let host = 1; host <= 100; host++)
+      tag(table, packetOf(host, host), host % 2 === 0 ? source(7, 9) : source(7, 0, 3600));
     table.sweep(packetOf(0, 650).timeUs);
     expect(table.used).toBe(50 + 26);
     table.sweep(packetOf(0, 5000).timeUs);
@@ -62,12 +72,17 @@ describe('the table of tagged hosts', () => {
     count(table, packetOf(1, 50));
     tag(table, packetOf(99, 51), source(7, 9));
     expect([table.used, table.evicted]).toEqual([LEAST_HOST_TAGS, 1]);
-    expect([count(table, packetOf(1, 52)), count(table, packetOf(2, 52)), count(table, packetOf(99, 52))]).toEqual([[7], [], [7]]);
+    expect([count(table, packetOf(1, 52)), count(table, packetOf(2, 52)), count(table, packetOf(99, 52))]).toEqual([
+      [7],
+      [],
+      [7],
+    ]);
   });
 
-  it('gives nobody\'s place away while one is free or over', () => {
+  it("gives nobody's place away while one is free or over", () => {
     const table = new HostTags(allocateHostTags(LEAST_HOST_TAGS), true);
-    for (let host = 1; host <= LEAST_HOST_TAGS; host++) tag(table, packetOf(host), source(7, 0, host === 5 ? 10 : 1000));
+    for (let host = 1; host <= LEAST_HOST_TAGS; host++)
+      tag(table, packetOf(host), source(7, 0, host === 5 ? 10 : 1000));
     tag(table, packetOf(99, 11), source(7, 9));
     expect([table.used, table.evicted, count(table, packetOf(5, 11))]).toEqual([LEAST_HOST_TAGS, 0, []]);
   });

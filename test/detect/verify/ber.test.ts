@@ -4,7 +4,8 @@ import { BerHeader } from '../../../src/util/ber.js';
 
 describe('a long tag', () => {
   const header = new BerHeader();
-  const longTag = (bytes: number): Uint8Array => Uint8Array.from([0x1f, ...Array.from({ length: bytes - 1 }, () => 0x81), 0x01, 0x02, 0xaa, 0xbb]);
+  const longTag = (bytes: number): Uint8Array =>
+    Uint8Array.from([0x1f, ...Array.from({ length: bytes - 1 }, () => 0x81), 0x01, 0x02, 0xaa, 0xbb]);
 
   it('is read up to eight bytes', () => {
     for (const bytes of [1, 3, 8]) {

@@ -10,7 +10,10 @@ import { NumberStep } from '../../../src/detect/verify/number-step.js';
 import type { NumberMatch } from '../../../src/rule/program.js';
 
 const sourceOf = (numbers: readonly number[]): BufferSource => ({
-  bytes: new Uint8Array(0), origin: 0, locate: () => false, number: (_buffer, instance) => numbers[instance] ?? NaN,
+  bytes: new Uint8Array(0),
+  origin: 0,
+  locate: () => false,
+  number: (_buffer, instance) => numbers[instance] ?? NaN,
 });
 
 function passes(match: NumberMatch, numbers: readonly number[]): boolean {
@@ -25,22 +28,35 @@ function cut(numbers: readonly number[], from = 0, to = numbers.length): readonl
   return start < 0 || start > numbers.length || end < 0 || end > numbers.length ? [] : numbers.slice(start, end);
 }
 
-function naive({ which, index = 0, ranges, mask, counts = [], from, to }: NumberMatch, all: readonly number[]): boolean {
+function naive(
+  { which, index = 0, ranges, mask, counts = [], from, to }: NumberMatch,
+  all: readonly number[],
+): boolean {
   const numbers = cut(all, from, to);
-  const isIn = (value: number, of: NumberMatch['ranges']): boolean => of.some(([low, high]) => value >= low && value <= high);
-  const holds = (value: number): boolean => isIn(mask === undefined ? value : Number(BigInt(value) & BigInt(mask)), ranges);
+  const isIn = (value: number, of: NumberMatch['ranges']): boolean =>
+    of.some(([low, high]) => value >= low && value <= high);
+  const holds = (value: number): boolean =>
+    isIn(mask === undefined ? value : Number(BigInt(value) & BigInt(mask)), ranges);
   const passing = numbers.filter(holds).length;
   const one = numbers.at(index);
   const isThere = index < 0 ? -index <= numbers.length : index < numbers.length;
   switch (which) {
-    case 'any': return passing > 0;
-    case 'all': return numbers.length > 0 && passing === numbers.length;
-    case 'any_or_absent': return numbers.length === 0 || passing > 0;
-    case 'all_or_absent': return passing === numbers.length;
-    case 'index': return isThere && holds(one!);
-    case 'index_or_absent': return !isThere || holds(one!);
-    case 'matches': return isIn(passing, counts);
-    case 'count': return isIn(numbers.length, counts);
+    case 'any':
+      return passing > 0;
+    case 'all':
+      return numbers.length > 0 && passing === numbers.length;
+    case 'any_or_absent':
+      return numbers.length === 0 || passing > 0;
+    case 'all_or_absent':
+      return passing === numbers.length;
+    case 'index':
+      return isThere && holds(one!);
+    case 'index_or_absent':
+      return !isThere || holds(one!);
+    case 'matches':
+      return isIn(passing, counts);
+    case 'count':
+      return isIn(numbers.length, counts);
   }
 }
 
@@ -50,23 +66,40 @@ const range = fc.tuple(value, value).map(([a, b]) => [Math.min(a, b), Math.max(a
 const place = fc.integer({ min: -5, max: 5 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const matches: fc.Arbitrary<NumberMatch> = fc.record({
-  kind: fc.constant('number' as const), which: fc.constantFrom(...NUMBER_WHICH), index: place,
-  ranges: fc.array(range, { minLength: 1, maxLength: 2 }), mask: maybe(fc.constantFrom(1, 4, 0x80, 0xffff_ffff, LARGE)),
-  counts: fc.array(fc.tuple(fc.nat(3), fc.nat(3)).map(([low, more]) => [low, low + more] as const), { maxLength: 2 }),
-  from: maybe(place), to: maybe(place),
+  kind: fc.constant('number' as const),
+  which: fc.constantFrom(...NUMBER_WHICH),
+  index: place,
+  ranges: fc.array(range, { minLength: 1, maxLength: 2 }),
+  mask: maybe(fc.constantFrom(1, 4, 0x80, 0xffff_ffff, LARGE)),
+  counts: fc.array(
+    fc.tuple(fc.nat(3), fc.nat(3)).map(([low, more]) => [low, low + more] as const),
+    { maxLength: 2 },
+  ),
+  from: maybe(place),
+  to: maybe(place),
 });
 
 describe('a comparison of numbers', () => {
   it('is what it means', () => {
-    fc.assert(fc.property(matches, fc.array(value, { maxLength: 4 }), (match, numbers) => {
-      expect(passes(match, numbers)).toBe(naive(match, numbers));
-    }), { numRuns: 2000 });
+    fc.assert(
+      fc.property(matches, fc.array(value, { maxLength: 4 }), (match, numbers) => {
+        expect(passes(match, numbers)).toBe(naive(match, numbers));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('looks at a bounded number of them', () => {
     const endless: BufferSource = { ...sourceOf([]), number: () => 1 };
-    const match: NumberMatch = { kind: 'number', ranges: [[1, 1]], which: 'count', counts: [[MAX_NUMBERS, MAX_NUMBERS]] };
-    const code = Int32Array.from(packBuffer({ buffer: 'payload', matches: [match] }, { number: 0, toServer: 0, toClient: 0 }, new BlockWriter()));
+    const match: NumberMatch = {
+      kind: 'number',
+      ranges: [[1, 1]],
+      which: 'count',
+      counts: [[MAX_NUMBERS, MAX_NUMBERS]],
+    };
+    const code = Int32Array.from(
+      packBuffer({ buffer: 'payload', matches: [match] }, { number: 0, toServer: 0, toClient: 0 }, new BlockWriter()),
+    );
     expect(new NumberStep(code).passes(BUFFER_CODE.end, endless, 0)).toBe(true);
   });
 });

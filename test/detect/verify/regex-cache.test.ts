@@ -8,7 +8,9 @@ type Expression = readonly [pattern: string, flags: string, use: PcreUse];
 
 function cacheOf(expressions: readonly Expression[], limits?: RegexLimits): RegexCache {
   const rules: Pick<RuleSet, 'regexSource' | 'regexFlags' | 'regexUse'> = {
-    regexSource: (regex) => expressions[regex]![0], regexFlags: (regex) => expressions[regex]![1], regexUse: (regex) => expressions[regex]![2],
+    regexSource: (regex) => expressions[regex]![0],
+    regexFlags: (regex) => expressions[regex]![1],
+    regexUse: (regex) => expressions[regex]![2],
   };
   return new RegexCache(rules as RuleSet, limits);
 }
@@ -21,7 +23,11 @@ const NOTHING_LEFT: RegexLimits = { proven: 0, linear: 0 };
 beforeAll(() => setFlagsFromString('--enable-experimental-regexp-engine'));
 
 describe('the expressions of a rule set', () => {
-  const ANY: readonly Expression[] = [['ax[aA]', '', 'position'], ['([a-z])x(?i)\\1', '', 'position'], ['a(?:x)(a|A)', '', 'groups']];
+  const ANY: readonly Expression[] = [
+    ['ax[aA]', '', 'position'],
+    ['([a-z])x(?i)\\1', '', 'position'],
+    ['a(?:x)(a|A)', '', 'groups'],
+  ];
 
   it.each([undefined, NOTHING_LEFT])('are searched from a place on, whatever engine does it', (limits) => {
     const cache = cacheOf(ANY, limits);
@@ -36,7 +42,14 @@ describe('the expressions of a rule set', () => {
   });
 
   it.each([undefined, NOTHING_LEFT])('yield what their first group holds', (limits) => {
-    const cache = cacheOf([['x(.)', '', 'groups'], ['(?>x+)(.)', '', 'groups'], ['(x)|(y)', '', 'groups']], limits);
+    const cache = cacheOf(
+      [
+        ['x(.)', '', 'groups'],
+        ['(?>x+)(.)', '', 'groups'],
+        ['(x)|(y)', '', 'groups'],
+      ],
+      limits,
+    );
     expect(cache.firstGroup(0, 'axb', SHARE)).toBe('b');
     expect(cache.firstGroup(1, 'axxb', SHARE)).toBe('b');
     expect(cache.firstGroup(1, 'b', SHARE)).toBeUndefined();
@@ -44,7 +57,10 @@ describe('the expressions of a rule set', () => {
   });
 
   it('charge what the machine does, and say when it gave up', () => {
-    const cache = cacheOf([['^(a+)+\\1b', '', 'existence'], ['a', '', 'existence']]);
+    const cache = cacheOf([
+      ['^(a+)+\\1b', '', 'existence'],
+      ['a', '', 'existence'],
+    ]);
     expect(cache.find(0, 'aaab', 0, false, SHARE)).toBe(true);
     expect(cache.find(0, `${'a'.repeat(40)}!`, 0, false, SHARE)).toBe(false);
     expect([cache.exceeded, cache.limited]).toEqual([true, 1]);
@@ -57,7 +73,13 @@ describe('the expressions of a rule set', () => {
     const text = `${'ab'.repeat(40)}!`;
     const pattern = '^(?:a|ab|b|ba)*c$';
     expect(cacheOf([[pattern, '', 'existence']]).find(0, `${text}c`, 0, false, SHARE)).toBe(false);
-    const helped = cacheOf([['^(?:a|ab|b|ba)*!$', '', 'existence'], [pattern, '', 'existence']], { proven: 0, linear: 5000 });
+    const helped = cacheOf(
+      [
+        ['^(?:a|ab|b|ba)*!$', '', 'existence'],
+        [pattern, '', 'existence'],
+      ],
+      { proven: 0, linear: 5000 },
+    );
     expect(helped.find(0, text, 0, false, SHARE)).toBe(true);
     expect(helped.find(1, text, 0, false, SHARE)).toBe(false);
     expect([helped.exceeded, helped.limited]).toEqual([false, 0]);

@@ -13,7 +13,9 @@ const STREAM = 'GET / HTTP/1.1\r\nabc: def\r\n';
 
 /** Whether the steps pass on the stream from `origin` on. */
 function passes(origin: number, ...steps: BufferMatch[]): boolean {
-  const rules = new RuleSet(placeBlock(compileRules([program({ payload: steps })], { compilePatterns: naiveTables }).block));
+  const rules = new RuleSet(
+    placeBlock(compileRules([program({ payload: steps })], { compilePatterns: naiveTables }).block),
+  );
   const bytes = Uint8Array.from(Buffer.from(`??${STREAM}??`, 'latin1'));
   const verifier = new Verifier(rules);
   verifier.begin();
@@ -31,7 +33,12 @@ describe('a part of a stream', () => {
     ['depth that ends before the part', 12, [content('abc', { depth: 10 })], false],
     ['startswith is the start of the stream', 4, [content('/ HTTP', { startswith: true })], false],
     ['also where the part is the whole', 0, [content('GET', { startswith: true })], true],
-    ['relative steps count from the match before', 4, [content('HTTP'), content('abc', { distance: 6, within: 3 })], true],
+    [
+      'relative steps count from the match before',
+      4,
+      [content('HTTP'), content('abc', { distance: 6, within: 3 })],
+      true,
+    ],
     ['isdataat counts from the start of the stream', 20, [isdataat(STREAM.length - 1)], true],
     ['and ends with it', 20, [isdataat(STREAM.length)], false],
     ['a number at a place of the stream', 10, [byteTest({ offset: 16, value: 0x61 })], true],

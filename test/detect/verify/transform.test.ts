@@ -1,4 +1,7 @@
-/** Base64, BER, entropy, transforms and absent buffers: tables from the documentation, and the packed code against the oracle. */
+/**
+ * Base64, BER, entropy, transforms and absent buffers: tables from the documentation, and the packed code against the
+ * oracle.
+ */
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +23,10 @@ function passes(rule: RuleProgram, payload: string | Uint8Array): boolean {
   const verifier = new Verifier(rules);
   beginPacket(verifier, payloadPacket(bytes));
   const result = verifier.verify(0);
-  expect(naiveVerify(rule, (buffer) => (buffer === 'payload' && bytes.length > 0 ? bytes : undefined)), 'the oracle agrees').toBe(result);
+  expect(
+    naiveVerify(rule, (buffer) => (buffer === 'payload' && bytes.length > 0 ? bytes : undefined)),
+    'the oracle agrees',
+  ).toBe(result);
   return result;
 }
 
@@ -48,7 +54,11 @@ describe('options over a payload', () => {
     ['pkt_data; xor:"0a0b"; content:"kii"; bsize:3;', 'abc', true],
     ['pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/x"; bsize:2;', 'GET /x HTTP', true],
     ['pkt_data; pcrexform:"^GET ([^ ]+)"; bsize:0;', 'PUT /x HTTP', true],
-    ['pkt_data; header_lowercase; content:"user-agent: Wget|0d 0a|host"; startswith;', 'User-Agent: Wget\r\nHost: X', true],
+    [
+      'pkt_data; header_lowercase; content:"user-agent: Wget|0d 0a|host"; startswith;',
+      'User-Agent: Wget\r\nHost: X',
+      true,
+    ],
     ['pkt_data; strip_pseudo_headers; content:"a: b|0a|"; bsize:5;', ':path: /\na: b\n:x', true],
     ['pkt_data; from_base64; content:"root"; bsize:4;', 'cm9vdA==', true],
     ['pkt_data; from_base64; content:"####"; bsize:4;', '####', true],
@@ -57,7 +67,11 @@ describe('options over a payload', () => {
     ['pkt_data; from_base64:offset 2; to_uppercase; content:"ROOT"; bsize:4;', '##cm9vdA', true],
     ['pkt_data; xor:offset 2,"0a0b"; content:"abkii"; bsize:5;', 'ababc', true],
     ['pkt_data; xor:offset 9,0a; content:"abc"; bsize:3;', 'abc', true],
-    ['pkt_data; xor:offset 1,extract 1 0; content:"Khello"; bsize:6;', `K${[...'hello'].map((letter) => String.fromCharCode(letter.charCodeAt(0) ^ 0x4b)).join('')}`, true],
+    [
+      'pkt_data; xor:offset 1,extract 1 0; content:"Khello"; bsize:6;',
+      `K${[...'hello'].map((letter) => String.fromCharCode(letter.charCodeAt(0) ^ 0x4b)).join('')}`,
+      true,
+    ],
     ['pkt_data; xor:var 2 3; content:"abcd"; bsize:4;', 'abcd', true],
     ['pkt_data; subslice:1; content:"his"; bsize:3;', 'this', true],
     ['pkt_data; subslice:1,2; content:"hi"; bsize:2;', 'this', true],
@@ -71,7 +85,11 @@ describe('options over a payload', () => {
     ['pkt_data; gunzip:max-size=5; content:"power"; bsize:5;', gzipSync('powershell').toString('latin1'), true],
     ['pkt_data; gunzip; bsize:1024;', gzipSync('x'.repeat(5000)).toString('latin1'), true],
     ['pkt_data; gunzip:max-size=1MB; bsize:65600;', gzipSync('x'.repeat(99_000)).toString('latin1'), true],
-    ['pkt_data; gunzip; content:"powers"; startswith;', gzipSync('powershell').subarray(0, 18).toString('latin1'), true],
+    [
+      'pkt_data; gunzip; content:"powers"; startswith;',
+      gzipSync('powershell').subarray(0, 18).toString('latin1'),
+      true,
+    ],
     ['pkt_data; domain; content:"Example.co.uk"; bsize:13;', 'www.Example.co.uk', true],
     ['pkt_data; domain; content:"me.github.io"; bsize:12;', 'a.b.me.github.io.', true],
     ['pkt_data; domain; bsize:0;', 'CO.UK', true],
@@ -82,7 +100,11 @@ describe('options over a payload', () => {
     ['pkt_data; gunzip; bsize:0;', 'powershell', true],
     ['pkt_data; zlib_deflate; content:"powershell"; bsize:10;', deflateSync('powershell').toString('latin1'), true],
     ['pkt_data; zlib_deflate; bsize:0;', gzipSync('powershell').toString('latin1'), true],
-    ['pkt_data; from_base64; gunzip; to_uppercase; content:"POWERSHELL";', gzipSync('powershell').toString('base64'), true],
+    [
+      'pkt_data; from_base64; gunzip; to_uppercase; content:"POWERSHELL";',
+      gzipSync('powershell').toString('base64'),
+      true,
+    ],
     ['pkt_data; json_decode; content:"{|22|a|22|:|22|b c|0a 22|}"; bsize:12;', ' { "\\u0061" :\r\n"b c\\n" }', true],
     ['pkt_data; json_decode; content:"|22|a|22 5c|b|22|"; startswith;', '"a\\"\\\\b"', true],
     ['pkt_data; json_decode; content:"|22 f0 9f 9a 80 22|"; bsize:6;', '"\\ud83d\\ude80"', true],
@@ -120,41 +142,127 @@ describe('options over a payload', () => {
   ])('%s on %j is %s', (options, payload, expected) => expect(passes(programOf(options), payload)).toBe(expected));
 });
 
-const KINDS = ['domain', 'tld', 'json_decode', 'dotprefix', 'to_lowercase', 'to_uppercase', 'strip_whitespace', 'compress_whitespace', 'url_decode', 'to_md5', 'to_sha1', 'to_sha256', 'header_lowercase', 'strip_pseudo_headers'] as const;
+const KINDS = [
+  'domain',
+  'tld',
+  'json_decode',
+  'dotprefix',
+  'to_lowercase',
+  'to_uppercase',
+  'strip_whitespace',
+  'compress_whitespace',
+  'url_decode',
+  'to_md5',
+  'to_sha1',
+  'to_sha256',
+  'header_lowercase',
+  'strip_pseudo_headers',
+] as const;
 const transform: fc.Arbitrary<Transform> = fc.oneof(
   fc.constantFrom(...KINDS).map((kind): Transform => ({ kind })),
-  fc.tuple(fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 3 }), fc.record({ bytes: fc.integer({ min: 1, max: 3 }), offset: fc.nat(9) })), fc.nat(9)).map(([key, offset]): Transform => ({ kind: 'xor', key, offset })),
-  fc.tuple(fc.integer({ min: -12, max: 12 }), fc.option(fc.integer({ min: -9, max: 9 }).filter((length) => length !== 0), { nil: undefined }), fc.boolean()).map(([offset, length, clip]): Transform => ({ kind: 'subslice', offset, length, clip })),
-  fc.tuple(fc.constantFrom('gunzip' as const, 'zlib_deflate' as const), fc.integer({ min: 1, max: 40 })).map(([kind, maximum]): Transform => ({ kind, maximum })),
+  fc
+    .tuple(
+      fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 3 }),
+        fc.record({ bytes: fc.integer({ min: 1, max: 3 }), offset: fc.nat(9) }),
+      ),
+      fc.nat(9),
+    )
+    .map(([key, offset]): Transform => ({ kind: 'xor', key, offset })),
+  fc
+    .tuple(
+      fc.integer({ min: -12, max: 12 }),
+      fc.option(
+        fc.integer({ min: -9, max: 9 }).filter((length) => length !== 0),
+        { nil: undefined },
+      ),
+      fc.boolean(),
+    )
+    .map(([offset, length, clip]): Transform => ({ kind: 'subslice', offset, length, clip })),
+  fc
+    .tuple(fc.constantFrom('gunzip' as const, 'zlib_deflate' as const), fc.integer({ min: 1, max: 40 }))
+    .map(([kind, maximum]): Transform => ({ kind, maximum })),
   fc.constantFrom('a(.*)', '(b*)c').map((source): Transform => ({ kind: 'pcrexform', pattern: source })),
-  fc.record({ bytes: fc.nat(9), offset: fc.nat(5), mode: fc.constantFrom('rfc4648' as const, 'rfc2045' as const, 'strict' as const) }).map((fields): Transform => ({ kind: 'from_base64', ...fields })),
+  fc
+    .record({
+      bytes: fc.nat(9),
+      offset: fc.nat(5),
+      mode: fc.constantFrom('rfc4648' as const, 'rfc2045' as const, 'strict' as const),
+    })
+    .map((fields): Transform => ({ kind: 'from_base64', ...fields })),
 );
 const bytes = fc.oneof(
-  { weight: 6, arbitrary: fc.array(fc.constantFrom(...Buffer.from('aAbBzZ09+/= %\r\n:\t4\0\xff', 'latin1')), { minLength: 1, maxLength: 40 }).map((list) => Uint8Array.from(list)) },
-  { weight: 3, arbitrary: fc.array(fc.constantFrom('"', '\\', '\\u', '\\ud83d', '\\ude80', '\\u00e9', '12', 'n', ' ', '{'), { minLength: 1, maxLength: 12 }).map((list) => Uint8Array.from(Buffer.from(list.join('')))) },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom(gzipSync, deflateSync), fc.string({ maxLength: 60 }), fc.nat(9)).map(([pack, plain, cut]) => Uint8Array.from(pack(plain)).subarray(0, cut === 0 ? 15 : undefined)) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .array(fc.constantFrom(...Buffer.from('aAbBzZ09+/= %\r\n:\t4\0\xff', 'latin1')), { minLength: 1, maxLength: 40 })
+      .map((list) => Uint8Array.from(list)),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.constantFrom('"', '\\', '\\u', '\\ud83d', '\\ude80', '\\u00e9', '12', 'n', ' ', '{'), {
+        minLength: 1,
+        maxLength: 12,
+      })
+      .map((list) => Uint8Array.from(Buffer.from(list.join('')))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(gzipSync, deflateSync), fc.string({ maxLength: 60 }), fc.nat(9))
+      .map(([pack, plain, cut]) => Uint8Array.from(pack(plain)).subarray(0, cut === 0 ? 15 : undefined)),
+  },
 );
 
 describe('random chains', () => {
   it('come out as the oracle has them', () => {
-    fc.assert(fc.property(bytes, fc.array(transform, { minLength: 1, maxLength: 4 }), bytes, (payload, transforms, wanted) => {
-      const probe = (matches: BufferProgram['matches']): RuleProgram => program({ buffers: [{ buffer: 'payload', transforms, matches }] });
-      passes(probe([content(wanted.subarray(0, 2))]), payload);
-      for (let length = 0; length < 48; length += 3) passes(probe([{ kind: 'bsize', ranges: [[length, length + 2]] }]), payload);
-    }), { numRuns: 120, seed: 20_261_122 });
+    fc.assert(
+      fc.property(bytes, fc.array(transform, { minLength: 1, maxLength: 4 }), bytes, (payload, transforms, wanted) => {
+        const probe = (matches: BufferProgram['matches']): RuleProgram =>
+          program({ buffers: [{ buffer: 'payload', transforms, matches }] });
+        passes(probe([content(wanted.subarray(0, 2))]), payload);
+        for (let length = 0; length < 48; length += 3)
+          passes(probe([{ kind: 'bsize', ranges: [[length, length + 2]] }]), payload);
+      }),
+      { numRuns: 120, seed: 20_261_122 },
+    );
   });
 });
 
 describe('random elements', () => {
-  const noise = fc.array(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(0x30, 0x02, 0x03, 0x04, 0x09, 0x1f, 0x80, 0x81, 0x82, 1, 2, 3, 5, 9) }, fc.nat(255)), { minLength: 1, maxLength: 24 }).map((list) => Uint8Array.from(list));
+  const noise = fc
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constantFrom(0x30, 0x02, 0x03, 0x04, 0x09, 0x1f, 0x80, 0x81, 0x82, 1, 2, 3, 5, 9) },
+        fc.nat(255),
+      ),
+      { minLength: 1, maxLength: 24 },
+    )
+    .map((list) => Uint8Array.from(list));
   it('are read as the oracle reads them', () => {
     const type = fc.constantFrom(0x30, 2, 3, 4);
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('ber' as const), move: fc.constantFrom('data' as const, 'skip' as const), type, optional: fc.boolean() }),
-      fc.record({ kind: fc.constant('asn1' as const), bitstringOverflow: fc.boolean(), doubleOverflow: fc.boolean(), oversizeLength: fc.option(fc.nat(20), { nil: undefined }), offset: fc.integer({ min: -2, max: 4 }), relative: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('ber' as const),
+        move: fc.constantFrom('data' as const, 'skip' as const),
+        type,
+        optional: fc.boolean(),
+      }),
+      fc.record({
+        kind: fc.constant('asn1' as const),
+        bitstringOverflow: fc.boolean(),
+        doubleOverflow: fc.boolean(),
+        oversizeLength: fc.option(fc.nat(20), { nil: undefined }),
+        offset: fc.integer({ min: -2, max: 4 }),
+        relative: fc.boolean(),
+      }),
     );
-    fc.assert(fc.property(noise, fc.array(step, { minLength: 1, maxLength: 4 }), (payload, matches) => {
-      passes(program({ buffers: [{ buffer: 'payload', matches }] }), payload);
-    }), { numRuns: 400, seed: 20_261_122 });
+    fc.assert(
+      fc.property(noise, fc.array(step, { minLength: 1, maxLength: 4 }), (payload, matches) => {
+        passes(program({ buffers: [{ buffer: 'payload', matches }] }), payload);
+      }),
+      { numRuns: 400, seed: 20_261_122 },
+    );
   });
 });

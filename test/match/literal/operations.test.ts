@@ -34,16 +34,28 @@ const byte = fc.constantFrom(0x61, 0x41, 0x62, 0x42, 0x00, 0x80, 0xff, 0x40, 0x5
 const bytesOf = (minLength: number, maxLength: number): fc.Arbitrary<Uint8Array> =>
   fc.array(byte, { minLength, maxLength }).map((list) => Uint8Array.from(list));
 
-describe.each([['kernel', kernel], ['scalar', undefined]])('operations of the %s matcher', (_, module) => {
+describe.each([
+  ['kernel', kernel],
+  ['scalar', undefined],
+])('operations of the %s matcher', (_, module) => {
   const memory: ShardMemory = newShardMemory({ streamBytes: 4 * EDGE });
   const matcher: MemoryMatcher = openMatcher(module, memory);
   const { bytes, layout } = memory;
-  /** Places that a text may end at: inside, at the edge of a page of the memory, and at the last byte that may be one's. */
+  /**
+   * Places that a text may end at: inside, at the edge of a page of the memory, and at the last byte that may be one's.
+   */
   const pageEnd = Math.ceil((layout.arena + EDGE) / EDGE) * EDGE;
   const ends = [pageEnd - 1, pageEnd, pageEnd + 7, layout.flows + layout.sizes.recordBytes];
   const literalAt = layout.tables[1];
 
-  function find(text: Uint8Array, end: number, literal: Uint8Array, anchor: number, nocase: boolean, mayCompare = Infinity): Found {
+  function find(
+    text: Uint8Array,
+    end: number,
+    literal: Uint8Array,
+    anchor: number,
+    nocase: boolean,
+    mayCompare = Infinity,
+  ): Found {
     // What lies around the text is the literal over and over: whoever looks there finds something.
     for (let i = 0; i < 2 * literal.length; i++) {
       bytes[end - text.length - 2 * literal.length + i] = literal[i % literal.length]!;
@@ -57,12 +69,22 @@ describe.each([['kernel', kernel], ['scalar', undefined]])('operations of the %s
 
   it('find what a loop finds, and compare as much, at every alignment and edge', () => {
     const where = fc.tuple(fc.constantFrom(...ends), fc.nat(15));
-    fc.assert(fc.property(bytesOf(0, 100), bytesOf(1, 20), fc.nat(), where, fc.boolean(), (text, wanted, place, [end, shift], nocase) => {
-      const literal = nocase ? wanted.map(lower) : wanted;
-      const anchor = place % literal.length;
-      const stop = end === ends.at(-1) ? end : end + shift;
-      expect(find(text, stop, literal, anchor, nocase)).toEqual(naiveFind(text, literal, anchor, nocase));
-    }), { numRuns: 2000, seed: 11 });
+    fc.assert(
+      fc.property(
+        bytesOf(0, 100),
+        bytesOf(1, 20),
+        fc.nat(),
+        where,
+        fc.boolean(),
+        (text, wanted, place, [end, shift], nocase) => {
+          const literal = nocase ? wanted.map(lower) : wanted;
+          const anchor = place % literal.length;
+          const stop = end === ends.at(-1) ? end : end + shift;
+          expect(find(text, stop, literal, anchor, nocase)).toEqual(naiveFind(text, literal, anchor, nocase));
+        },
+      ),
+      { numRuns: 2000, seed: 11 },
+    );
   });
 
   it('find a literal at each place of a text', () => {
@@ -86,14 +108,19 @@ describe.each([['kernel', kernel], ['scalar', undefined]])('operations of the %s
 
   it('copy, whatever overlaps, and fold', () => {
     const data = fc.uint8Array({ minLength: 1, maxLength: 300 });
-    fc.assert(fc.property(data, fc.nat(200), fc.nat(200), fc.nat(300), (filling, from, to, length) => {
-      bytes.set(filling, layout.arena);
-      const expected = bytes.slice(layout.arena, layout.arena + 600);
-      expected.copyWithin(to, from, from + length);
-      matcher.copy(layout.arena + to, layout.arena + from, length);
-      expect(bytes.slice(layout.arena, layout.arena + 600)).toEqual(expected);
-      matcher.fold(layout.arena + 1000, layout.arena + from, length);
-      expect(bytes.slice(layout.arena + 1000, layout.arena + 1000 + length)).toEqual(expected.slice(from, from + length).map(lower));
-    }), { numRuns: 300, seed: 12 });
+    fc.assert(
+      fc.property(data, fc.nat(200), fc.nat(200), fc.nat(300), (filling, from, to, length) => {
+        bytes.set(filling, layout.arena);
+        const expected = bytes.slice(layout.arena, layout.arena + 600);
+        expected.copyWithin(to, from, from + length);
+        matcher.copy(layout.arena + to, layout.arena + from, length);
+        expect(bytes.slice(layout.arena, layout.arena + 600)).toEqual(expected);
+        matcher.fold(layout.arena + 1000, layout.arena + from, length);
+        expect(bytes.slice(layout.arena + 1000, layout.arena + 1000 + length)).toEqual(
+          expected.slice(from, from + length).map(lower),
+        );
+      }),
+      { numRuns: 300, seed: 12 },
+    );
   });
 });

@@ -6,7 +6,9 @@ import { compilePatternSet, patternSetInfo } from '../../../src/match/literal/ta
 import { pattern } from '../support.js';
 
 describe('compilePatternSet', () => {
-  const many = Array.from({ length: 5000 }, (_, n) => pattern(`/path/${(n * 2654435761) % 99991}/index.php?id=${n}`, n % 2 === 0));
+  const many = Array.from({ length: 5000 }, (_, n) =>
+    pattern(`/path/${(n * 2654435761) % 99991}/index.php?id=${n}`, n % 2 === 0),
+  );
 
   it('gives the same bytes for the same patterns', () => {
     const again = compilePatternSet(many.map((each) => ({ ...each, bytes: each.bytes.slice() })));
@@ -63,7 +65,7 @@ describe('the choice of grams', () => {
 describe('the kernel', () => {
   it('owns no memory: no data segments that an instance would write over the tables', () => {
     const sections: number[] = [];
-    for (let at = 8; at < KERNEL_WASM.length; ) {
+    for (let at = 8; at < KERNEL_WASM.length;) {
       sections.push(KERNEL_WASM[at++]!);
       let size = 0;
       for (let shift = 0; ; shift += 7) {

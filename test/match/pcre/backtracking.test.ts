@@ -1,4 +1,7 @@
-/** What is said about patterns that backtrack without bound, by growth of steps in a matcher that shares no code with it. */
+/**
+ * What is said about patterns that backtrack without bound, by growth of steps in a matcher that shares no code with
+ * it.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findBacktracking, type Backtracking } from '../../../src/match/pcre/backtracking.js';
@@ -46,8 +49,16 @@ function expectGrowth(pattern: string, flags: string, found: Backtracking): void
 
 describe('exponential', () => {
   it.each([
-    ['^(a+)+$', '', '(a+)+'], ['^(a*)*b', '', '(a*)*'], ['^(?:a|a)*$', '', undefined], ['^(?:a|ab|b)*c', '', '(?:a|ab|b)*'], [raw`^(\w+\s?)*$`, '', raw`(\w+\s?)*`], ['x(?:[a-z]+,?)+;', 'i', '(?:[a-z]+,?)+'],
-    [raw`^Location\x3a(\s*|\s*\r?\n\s+)*URL`, 'i', raw`(\s*|\s*\r?\n\s+)*`], [raw`(a)(?:b+c?)+d\1`, '', '(?:b+c?)+'], ['x(?=(?:a+)+b)', '', '(?:a+)+'], ['^(?:a{2}|a{3})+$', '', '(?:a{2}|a{3})+'],
+    ['^(a+)+$', '', '(a+)+'],
+    ['^(a*)*b', '', '(a*)*'],
+    ['^(?:a|a)*$', '', undefined],
+    ['^(?:a|ab|b)*c', '', '(?:a|ab|b)*'],
+    [raw`^(\w+\s?)*$`, '', raw`(\w+\s?)*`],
+    ['x(?:[a-z]+,?)+;', 'i', '(?:[a-z]+,?)+'],
+    [raw`^Location\x3a(\s*|\s*\r?\n\s+)*URL`, 'i', raw`(\s*|\s*\r?\n\s+)*`],
+    [raw`(a)(?:b+c?)+d\1`, '', '(?:b+c?)+'],
+    ['x(?=(?:a+)+b)', '', '(?:a+)+'],
+    ['^(?:a{2}|a{3})+$', '', '(?:a{2}|a{3})+'],
     [raw`^(.)(?:\1|a)*$`, '', raw`(?:\1|a)*`],
   ])('/%s/%s', (pattern, flags, repeat) => {
     const found = find(pattern, flags);
@@ -64,7 +75,10 @@ describe('exponential', () => {
 
 describe('a power of the length', () => {
   it.each([
-    [raw`a.*b.*c.*d(?=\1)(x)`, 's'], [raw`x\s+(?!\s+y)[ ;]\s+[ ;]\s+z`, ''], ['a.*b.*c', 's'], [raw`^(.)[^"]*{[^"]*}[^"]*""\1`, ''],
+    [raw`a.*b.*c.*d(?=\1)(x)`, 's'],
+    [raw`x\s+(?!\s+y)[ ;]\s+[ ;]\s+z`, ''],
+    ['a.*b.*c', 's'],
+    [raw`^(.)[^"]*{[^"]*}[^"]*""\1`, ''],
   ])('/%s/%s', (pattern, flags) => {
     const found = find(pattern, flags);
     expect(found).toMatchObject({ kind: 'polynomial' });
@@ -76,17 +90,27 @@ describe('a power of the length', () => {
 describe('nothing is said of', () => {
   it.each([
     // Trimmed where it only matters whether it matches.
-    ['(a+)+', ''], ['(a+)+$', ''], [raw`\s+$`, ''], ['(x+x+)+y', ''],
+    ['(a+)+', ''],
+    ['(a+)+$', ''],
+    [raw`\s+$`, ''],
+    ['(x+x+)+y', ''],
     // Deterministic.
-    [raw`^(?:[a-z]+\.)+$`, ''], [raw`^"(?:[^"\\]|\\.)*"$`, 's'], ['^(?:ab|cd)*$', ''], ['^(?:a{3}b?)+$', ''],
+    [raw`^(?:[a-z]+\.)+$`, ''],
+    [raw`^"(?:[^"\\]|\\.)*"$`, 's'],
+    ['^(?:ab|cd)*$', ''],
+    ['^(?:a{3}b?)+$', ''],
     // Ended by what they cannot take back.
-    ['^(?>(a+)+)$', ''], ['^(?:a++b?)*+c', ''],
+    ['^(?>(a+)+)$', ''],
+    ['^(?:a++b?)*+c', ''],
     // Bounded.
-    ['^(?:a|ab){1,5}c', ''], ['^[a-z]{1,20}[a-z0-9]{1,20}!', ''],
+    ['^(?:a|ab){1,5}c', ''],
+    ['^[a-z]{1,20}[a-z0-9]{1,20}!', ''],
     // A square.
-    ['a.*b', 's'], ['^.*a.*b', 's'],
+    ['a.*b', 's'],
+    ['^.*a.*b', 's'],
     // Always a match.
-    ['^(?:a*)*', ''], ['^(?:a|b|ab)*', ''],
+    ['^(?:a*)*', ''],
+    ['^(?:a|b|ab)*', ''],
   ])('/%s/%s', (pattern, flags) => {
     expect(find(pattern, flags)).toBeUndefined();
   });
@@ -99,35 +123,51 @@ describe('patterns made at random', () => {
       { weight: 4, arbitrary: fc.constantFrom('a', 'b', '[ab]', 'c', 'a+', 'b*', 'a?') },
       { weight: 3, arbitrary: fc.tuple(tie('node'), tie('node')).map((parts) => parts.join('')) },
       { weight: 2, arbitrary: fc.tuple(tie('node'), tie('node')).map((parts) => `(?:${parts.join('|')})`) },
-      { weight: 2, arbitrary: fc.tuple(tie('node'), fc.constantFrom('*', '+', '*?', '{0,40}')).map(([node, count]) => `(?:${node})${count}`) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(tie('node'), fc.constantFrom('*', '+', '*?', '{0,40}'))
+          .map(([node, count]) => `(?:${node})${count}`),
+      },
     ),
   })).node;
   const anchored = loops.map((loop) => `^(?:${loop})!`);
-  const texts = ['a', 'b', 'c', 'ab', 'ba', 'abc', 'aab', 'bba', 'abab'].flatMap((pump) => ['', 'a', 'b', 'c'].map((lead) => ({ lead, pump })));
+  const texts = ['a', 'b', 'c', 'ab', 'ba', 'abc', 'aab', 'bba', 'abab'].flatMap((pump) =>
+    ['', 'a', 'b', 'c'].map((lead) => ({ lead, pump })),
+  );
 
   it('that are called exponential are', () => {
     let flagged = 0;
-    fc.assert(fc.property(anchored, (pattern) => {
-      const found = find(pattern);
-      if (found?.kind !== 'exponential') return;
-      flagged++;
-      expectGrowth(pattern, '', found);
-    }), { numRuns: 300, seed: 5 });
+    fc.assert(
+      fc.property(anchored, (pattern) => {
+        const found = find(pattern);
+        if (found?.kind !== 'exponential') return;
+        flagged++;
+        expectGrowth(pattern, '', found);
+      }),
+      { numRuns: 300, seed: 5 },
+    );
     expect(flagged).toBeGreaterThan(20);
   }, 20_000);
 
   it('of which nothing is said grow with a small power at most', () => {
     let quiet = 0;
-    fc.assert(fc.property(anchored, (pattern) => {
-      if (find(pattern) !== undefined) return;
-      quiet++;
-      const { body } = translate(pattern, '', 'existence');
-      for (const { lead, pump } of texts) {
-        const steps = [8, 16].map((rounds) => countSteps(body, lead + pump.repeat(rounds), 100_000));
-        expect(steps.some(({ exceeded }) => exceeded), `${pattern} on ${lead}(${pump})+`).toBe(false);
-        expect(steps[1]!.steps / steps[0]!.steps).toBeLessThan(24);
-      }
-    }), { numRuns: 150, seed: 6 });
+    fc.assert(
+      fc.property(anchored, (pattern) => {
+        if (find(pattern) !== undefined) return;
+        quiet++;
+        const { body } = translate(pattern, '', 'existence');
+        for (const { lead, pump } of texts) {
+          const steps = [8, 16].map((rounds) => countSteps(body, lead + pump.repeat(rounds), 100_000));
+          expect(
+            steps.some(({ exceeded }) => exceeded),
+            `${pattern} on ${lead}(${pump})+`,
+          ).toBe(false);
+          expect(steps[1]!.steps / steps[0]!.steps).toBeLessThan(24);
+        }
+      }),
+      { numRuns: 150, seed: 6 },
+    );
     expect(quiet).toBeGreaterThan(50);
   }, 20_000);
 });
@@ -142,21 +182,25 @@ const FLAGGED: Readonly<Record<(typeof RULE_SETS)[number], readonly number[]>> =
 };
 
 describe.skipIf(!hasRuleSets)('the patterns that people run', () => {
-  it.each(RULE_SETS)('%s: every warning is borne out', (name) => {
-    const flagged = new Set<number>();
-    const tried = new Map<string, boolean>();
-    for (const { sid, pattern, flags } of patternsOf(name)) {
-      const key = `${flags}/${pattern}`;
-      let isFlagged = tried.get(key);
-      if (isFlagged === undefined) {
-        const { flags: letters, obstacle } = translate(pattern, flags, 'existence');
-        const found = obstacle === undefined && !isForMachine(letters) ? undefined : find(pattern, flags);
-        if (found !== undefined) expectGrowth(pattern, flags, found);
-        isFlagged = found !== undefined;
-        tried.set(key, isFlagged);
+  it.each(RULE_SETS)(
+    '%s: every warning is borne out',
+    (name) => {
+      const flagged = new Set<number>();
+      const tried = new Map<string, boolean>();
+      for (const { sid, pattern, flags } of patternsOf(name)) {
+        const key = `${flags}/${pattern}`;
+        let isFlagged = tried.get(key);
+        if (isFlagged === undefined) {
+          const { flags: letters, obstacle } = translate(pattern, flags, 'existence');
+          const found = obstacle === undefined && !isForMachine(letters) ? undefined : find(pattern, flags);
+          if (found !== undefined) expectGrowth(pattern, flags, found);
+          isFlagged = found !== undefined;
+          tried.set(key, isFlagged);
+        }
+        if (isFlagged) flagged.add(sid);
       }
-      if (isFlagged) flagged.add(sid);
-    }
-    expect([...flagged].sort((a, b) => a - b)).toEqual(FLAGGED[name]);
-  }, 30_000);
+      expect([...flagged].sort((a, b) => a - b)).toEqual(FLAGGED[name]);
+    },
+    30_000,
+  );
 });

@@ -58,7 +58,11 @@ describe('the machine', () => {
   });
 
   it('takes about as many steps as the plainest matcher', () => {
-    for (const [pattern, text] of [['^(?:a+b?)*c', 'a'.repeat(14)], ['a.*b.*c', 'ab'.repeat(30)], [String.raw`(\w+)\s\1`, 'word word2 '.repeat(5)]] as const) {
+    for (const [pattern, text] of [
+      ['^(?:a+b?)*c', 'a'.repeat(14)],
+      ['a.*b.*c', 'ab'.repeat(30)],
+      [String.raw`(\w+)\s\1`, 'word word2 '.repeat(5)],
+    ] as const) {
       const counted = machine(pattern, 's', 1e7, true);
       counted.find(text, 0);
       const { steps } = countSteps(parsePcre(pattern, 's').body, text, 1e7);
@@ -69,7 +73,10 @@ describe('the machine', () => {
 });
 
 it('is what rules with patterns beyond JavaScript run in', () => {
-  const mixed = createMachine(String.raw`(?=(?-i)[a-z0-9]*?[A-Z])(?=(?-i)[A-Z0-9]*?[a-z])(?P<name>[a-z0-9]+)\.php\s.+?Host\x3a\x20(?P=name)\.`, 'pcre:smi');
+  const mixed = createMachine(
+    String.raw`(?=(?-i)[a-z0-9]*?[A-Z])(?=(?-i)[A-Z0-9]*?[a-z])(?P<name>[a-z0-9]+)\.php\s.+?Host\x3a\x20(?P=name)\.`,
+    'pcre:smi',
+  );
   expect(mixed.find('/aB1.php \r\nHost: Ab1.example', 0)).toBe(true);
   expect(mixed.find('/ab1.php \r\nHost: ab1.example', 0)).toBe(false);
   expect(mixed.find('/aB1.php \r\nHost: aB2.example', 0)).toBe(false);

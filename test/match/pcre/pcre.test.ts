@@ -8,7 +8,9 @@ type Found = (string | undefined)[] | null;
 
 /** The match and its groups by the pattern's own numbers, without those at the end that took no part. */
 function run(pattern: string, flags: string, subject: string): Found {
-  const found = isForMachine(translate(pattern, flags).flags) ? runMachine(pattern, flags, subject) : runJavaScript(translate(pattern, flags), subject);
+  const found = isForMachine(translate(pattern, flags).flags)
+    ? runMachine(pattern, flags, subject)
+    : runJavaScript(translate(pattern, flags), subject);
   while (found !== null && found.length > 1 && found.at(-1) === undefined) found.pop();
   return found;
 }
@@ -24,18 +26,24 @@ function runMachine(pattern: string, flags: string, subject: string): Found {
   return machine.find(subject, 0) ? translate(pattern, flags).groups.map((_, n) => machine.group(n)) : null;
 }
 
-const withoutLast = (found: Found): Found => found && found.slice(0, found.findLastIndex((group) => group !== undefined) + 1);
+const withoutLast = (found: Found): Found =>
+  found && found.slice(0, found.findLastIndex((group) => group !== undefined) + 1);
 
 describe.each(Object.entries(PCRE_CASES))('%s', (_title, cases) => {
-  it.each(cases.map(([pattern, flags, subject, match]) => ({ pattern, flags, subject, match })))('/$pattern/$flags on $subject', ({ pattern, flags, subject, match }) => {
-    expect(run(pattern, flags, subject)).toEqual(match);
-    expect(withoutLast(runMachine(pattern, flags, subject))).toEqual(match);
-    // Where the groups, or also the place, do not matter, other expressions answer.
-    const position = translate(pattern, flags, 'position');
-    if (!isForMachine(position.flags)) expect(new RegExp(position.source, position.flags).exec(subject)?.[0]).toBe(match?.[0]);
-    const existence = translate(pattern, flags, 'existence');
-    if (!isForMachine(existence.flags)) expect(new RegExp(existence.source, existence.flags).test(subject)).toBe(match !== null);
-  });
+  it.each(cases.map(([pattern, flags, subject, match]) => ({ pattern, flags, subject, match })))(
+    '/$pattern/$flags on $subject',
+    ({ pattern, flags, subject, match }) => {
+      expect(run(pattern, flags, subject)).toEqual(match);
+      expect(withoutLast(runMachine(pattern, flags, subject))).toEqual(match);
+      // Where the groups, or also the place, do not matter, other expressions answer.
+      const position = translate(pattern, flags, 'position');
+      if (!isForMachine(position.flags))
+        expect(new RegExp(position.source, position.flags).exec(subject)?.[0]).toBe(match?.[0]);
+      const existence = translate(pattern, flags, 'existence');
+      if (!isForMachine(existence.flags))
+        expect(new RegExp(existence.source, existence.flags).test(subject)).toBe(match !== null);
+    },
+  );
 });
 
 it('the table is what it is meant to be', () => {
@@ -121,29 +129,58 @@ describe('names and numbers of groups', () => {
   it('are kept apart from the groups that the translation adds', () => {
     const { source, groups, captureNames } = translate('(?>a+)(?P<first>b)(?:c++|d)(?<second>e)');
     const match = new RegExp(source).exec('aabce')!;
-    expect(captureNames).toEqual(new Map([['first', 1], ['second', 2]]));
+    expect(captureNames).toEqual(
+      new Map([
+        ['first', 1],
+        ['second', 2],
+      ]),
+    );
     expect(match[groups[captureNames.get('first')!]!]).toBe('b');
     expect(match[groups[captureNames.get('second')!]!]).toBe('e');
   });
 });
 
 it('never throws, and what it translates compiles', () => {
-  const piece = fc.constantFrom(...'abcAB019.^$|()[]{}*+?\\-:=!<>#, \n"', '(?:', '(?=', '(?<!', '(?>', '(?i)', '(?P<n>', '(?P=n)', '\\1', '\\d', '\\Q', '\\E', '[[:alpha:]]', '[^', '{2,3}', '++', '\\x{41}', '\\g{-1}');
+  const piece = fc.constantFrom(
+    ...'abcAB019.^$|()[]{}*+?\\-:=!<>#, \n"',
+    '(?:',
+    '(?=',
+    '(?<!',
+    '(?>',
+    '(?i)',
+    '(?P<n>',
+    '(?P=n)',
+    '\\1',
+    '\\d',
+    '\\Q',
+    '\\E',
+    '[[:alpha:]]',
+    '[^',
+    '{2,3}',
+    '++',
+    '\\x{41}',
+    '\\g{-1}',
+  );
   const flags = fc.subarray([...'ismxAEG']).map((letters) => letters.join(''));
   const use = fc.constantFrom('existence', 'position', 'groups');
   let compiled = 0;
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')), flags, use, (pattern, letters, asked) => {
-      const result = translatePcre(pattern, letters, asked);
-      if (!result.ok) {
-        expect(result.offset).toBeGreaterThanOrEqual(0);
-        expect(result.offset).toBeLessThanOrEqual(pattern.length);
-        return;
-      }
-      compiled++;
-      if (isForMachine(result.flags)) createMachine(result.source, result.flags);
-      else new RegExp(result.source, result.flags);
-    }),
+    fc.property(
+      fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join('')),
+      flags,
+      use,
+      (pattern, letters, asked) => {
+        const result = translatePcre(pattern, letters, asked);
+        if (!result.ok) {
+          expect(result.offset).toBeGreaterThanOrEqual(0);
+          expect(result.offset).toBeLessThanOrEqual(pattern.length);
+          return;
+        }
+        compiled++;
+        if (isForMachine(result.flags)) createMachine(result.source, result.flags);
+        else new RegExp(result.source, result.flags);
+      },
+    ),
     { numRuns: 5000, seed: 4 },
   );
   expect(compiled).toBeGreaterThan(500);

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { addressDifference, addressUnion, EVERY_ADDRESS, isEveryAddress, isNoAddress, NO_ADDRESS, parseAddressWord } from '../../../src/rule/compile/address-set.js';
+import {
+  addressDifference,
+  addressUnion,
+  EVERY_ADDRESS,
+  isEveryAddress,
+  isNoAddress,
+  NO_ADDRESS,
+  parseAddressWord,
+} from '../../../src/rule/compile/address-set.js';
 import type { AddressSet } from '../../../src/block/terms.js';
 import { rangeDifference, rangeUnion, type RangeSet } from '../../../src/rule/compile/range-set.js';
 
@@ -12,7 +20,10 @@ function members(ranges: RangeSet<number>): boolean[] {
   return Array.from({ length: SPACE }, (_, value) => ranges.some(([low, high]) => low <= value && value <= high));
 }
 
-const someRanges = fc.array(fc.tuple(fc.nat(SPACE - 1), fc.nat(8)).map(([low, more]) => [low, Math.min(low + more, SPACE - 1)] as const), { maxLength: 6 });
+const someRanges = fc.array(
+  fc.tuple(fc.nat(SPACE - 1), fc.nat(8)).map(([low, more]) => [low, Math.min(low + more, SPACE - 1)] as const),
+  { maxLength: 6 },
+);
 
 function expectNormal(ranges: RangeSet<number>): void {
   ranges.forEach(([low, high], index) => {
@@ -23,27 +34,39 @@ function expectNormal(ranges: RangeSet<number>): void {
 
 describe('range sets', () => {
   it('unite as sets do', () => {
-    fc.assert(fc.property(someRanges, (ranges) => {
-      const union = rangeUnion(ranges);
-      expectNormal(union);
-      expect(members(union)).toEqual(members(ranges));
-    }), { numRuns: 1000, seed: 1 });
+    fc.assert(
+      fc.property(someRanges, (ranges) => {
+        const union = rangeUnion(ranges);
+        expectNormal(union);
+        expect(members(union)).toEqual(members(ranges));
+      }),
+      { numRuns: 1000, seed: 1 },
+    );
   });
 
   it('differ as sets do', () => {
-    fc.assert(fc.property(someRanges, someRanges, (a, b) => {
-      const difference = rangeDifference(rangeUnion(a), rangeUnion(b));
-      expectNormal(difference);
-      const [inA, inB] = [members(a), members(b)];
-      expect(members(difference)).toEqual(inA.map((member, value) => member && !inB[value]));
-    }), { numRuns: 1000, seed: 2 });
+    fc.assert(
+      fc.property(someRanges, someRanges, (a, b) => {
+        const difference = rangeDifference(rangeUnion(a), rangeUnion(b));
+        expectNormal(difference);
+        const [inA, inB] = [members(a), members(b)];
+        expect(members(difference)).toEqual(inA.map((member, value) => member && !inB[value]));
+      }),
+      { numRuns: 1000, seed: 2 },
+    );
   });
 
   it('work on bigints alike', () => {
-    const wide = (ranges: RangeSet<number>): RangeSet<bigint> => ranges.map(([low, high]) => [BigInt(low), BigInt(high)]);
-    fc.assert(fc.property(someRanges, someRanges, (a, b) => {
-      expect(rangeDifference(rangeUnion(wide(a)), rangeUnion(wide(b)))).toEqual(wide(rangeDifference(rangeUnion(a), rangeUnion(b))));
-    }), { numRuns: 200, seed: 3 });
+    const wide = (ranges: RangeSet<number>): RangeSet<bigint> =>
+      ranges.map(([low, high]) => [BigInt(low), BigInt(high)]);
+    fc.assert(
+      fc.property(someRanges, someRanges, (a, b) => {
+        expect(rangeDifference(rangeUnion(wide(a)), rangeUnion(wide(b)))).toEqual(
+          wide(rangeDifference(rangeUnion(a), rangeUnion(b))),
+        );
+      }),
+      { numRuns: 200, seed: 3 },
+    );
   });
 });
 
@@ -63,14 +86,34 @@ describe('a word of an address list', () => {
   });
 
   it('is a block as ipaddr.js sees it', () => {
-    fc.assert(fc.property(fc.ipV4(), fc.nat(32), fc.ipV4(), (base, prefix, address) => {
-      const [[low, high]] = set(`${base}/${prefix}`).ipv4 as [[number, number]];
-      const [[value]] = set(address).ipv4 as [[number, number]];
-      expect(low <= value && value <= high).toBe(ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(`${base}/${prefix}`)));
-    }), { numRuns: 500, seed: 4 });
+    fc.assert(
+      fc.property(fc.ipV4(), fc.nat(32), fc.ipV4(), (base, prefix, address) => {
+        const [[low, high]] = set(`${base}/${prefix}`).ipv4 as [[number, number]];
+        const [[value]] = set(address).ipv4 as [[number, number]];
+        expect(low <= value && value <= high).toBe(
+          ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(`${base}/${prefix}`)),
+        );
+      }),
+      { numRuns: 500, seed: 4 },
+    );
   });
 
-  const broken = ['1.2.3', '1.2.3.256', '010.1.1.1.1', '0x7f000001', 'example.org', '1.2.3.4/33', '1.2.3.4/', '1.2.3.4/255.0.255.0', '::1/129', 'fe80::1%eth0', ':', '1.2.3.9-1.2.3.4', '1.2.3.4-', '1.2.3.4-::1'];
+  const broken = [
+    '1.2.3',
+    '1.2.3.256',
+    '010.1.1.1.1',
+    '0x7f000001',
+    'example.org',
+    '1.2.3.4/33',
+    '1.2.3.4/',
+    '1.2.3.4/255.0.255.0',
+    '::1/129',
+    'fe80::1%eth0',
+    ':',
+    '1.2.3.9-1.2.3.4',
+    '1.2.3.4-',
+    '1.2.3.4-::1',
+  ];
   for (const text of broken) it(`is not ${text}`, () => expect(parseAddressWord(text)).toBeTypeOf('string'));
 });
 

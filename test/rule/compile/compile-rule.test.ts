@@ -15,14 +15,36 @@ const text = (bytes: Uint8Array | undefined): string | undefined => bytes && Buf
 
 describe('actions', () => {
   it.each([
-    ['alert', 'alert'], ['pass', 'pass'], ['log', 'log'], ['drop', 'drop'], ['sdrop', 'drop'], ['block', 'drop'],
-    ['reject', 'reject'], ['rejectsrc', 'reject'], ['rejectdst', 'reject'], ['rejectboth', 'reject'], ['ALERT', 'alert'],
+    ['alert', 'alert'],
+    ['pass', 'pass'],
+    ['log', 'log'],
+    ['drop', 'drop'],
+    ['sdrop', 'drop'],
+    ['block', 'drop'],
+    ['reject', 'reject'],
+    ['rejectsrc', 'reject'],
+    ['rejectdst', 'reject'],
+    ['rejectboth', 'reject'],
+    ['ALERT', 'alert'],
   ])('%s stands for %s', (word, action) => {
     expect(compileText(`${word} ip any any -> any any (sid:1;)`).program?.action).toBe(action);
   });
 
   it.each([
-    'rewrite', 'replace', 'react', 'activate', 'dynamic', 'config', 'accept', 'accept:hook', 'accept:flow', 'drop:packet', 'drop:flow', 'pass:flow', 'accept:flow,alert', 'accept:flow, pass:flow, alert',
+    'rewrite',
+    'replace',
+    'react',
+    'activate',
+    'dynamic',
+    'config',
+    'accept',
+    'accept:hook',
+    'accept:flow',
+    'drop:packet',
+    'drop:flow',
+    'pass:flow',
+    'accept:flow,alert',
+    'accept:flow, pass:flow, alert',
   ])('%s, which a sensor cannot take, is refused', (word) => {
     const { program, codes } = compileText(`${word} tcp any any -> any any (sid:1;)`);
     expect(codes).toEqual(['unsupported-action']);
@@ -36,42 +58,103 @@ describe('actions', () => {
       if (node !== undefined) compileAction(node.action, diagnostics);
       return diagnostics.list.map(({ message, span }) => `${text.slice(span.start, span.end)}: ${message}`);
     };
-    expect(messages('accept:hook tcp any any -> any any (sid:1;)')).toEqual(['accept:hook: the action accept:hook is that of a firewall, and a sensor only listens']);
-    expect(messages(' accept:flow,alert tls:client_hello_done any any -> any any (sid:1;)')).toEqual(['accept:flow,alert: the action accept:flow,alert is that of a firewall, and a sensor only listens']);
-    expect(messages('activate tcp any any -> any any (sid:1;)')).toEqual(['activate: the action activate is that of dynamic rules, which are not supported']);
+    expect(messages('accept:hook tcp any any -> any any (sid:1;)')).toEqual([
+      'accept:hook: the action accept:hook is that of a firewall, and a sensor only listens',
+    ]);
+    expect(messages(' accept:flow,alert tls:client_hello_done any any -> any any (sid:1;)')).toEqual([
+      'accept:flow,alert: the action accept:flow,alert is that of a firewall, and a sensor only listens',
+    ]);
+    expect(messages('activate tcp any any -> any any (sid:1;)')).toEqual([
+      'activate: the action activate is that of dynamic rules, which are not supported',
+    ]);
   });
 });
 
 describe('headers', () => {
   it.each([
-    ['ip', 'ip'], ['ipv4', 'ipv4'], ['ip4', 'ipv4'], ['ipv6', 'ipv6'], ['ip6', 'ipv6'], ['tcp', 'tcp'], ['udp', 'udp'], ['icmp', 'icmp'], ['ICMPv6', 'icmpv6'],
-    ['sctp', 'sctp'], ['tcp-pkt', 'tcp-pkt'], ['tcp-stream', 'tcp-stream'], ['pkthdr', 'pkthdr'],
-  ])('protocol %s is %s', (word, protocol) => expect(header(`alert ${word} any any -> any any`)).toMatchObject({ protocol }));
+    ['ip', 'ip'],
+    ['ipv4', 'ipv4'],
+    ['ip4', 'ipv4'],
+    ['ipv6', 'ipv6'],
+    ['ip6', 'ipv6'],
+    ['tcp', 'tcp'],
+    ['udp', 'udp'],
+    ['icmp', 'icmp'],
+    ['ICMPv6', 'icmpv6'],
+    ['sctp', 'sctp'],
+    ['tcp-pkt', 'tcp-pkt'],
+    ['tcp-stream', 'tcp-stream'],
+    ['pkthdr', 'pkthdr'],
+  ])('protocol %s is %s', (word, protocol) =>
+    expect(header(`alert ${word} any any -> any any`)).toMatchObject({ protocol }),
+  );
 
   it('have sets for addresses and ports, undefined for any', () => {
     expect(header('alert tcp $HOME_NET 1024: -> any ![80,443]')).toEqual({
-      protocol: 'tcp', source: { ipv4: [[0x0a000000, 0x0affffff]], ipv6: [] }, sourcePorts: [[1024, 65535]],
-      destination: undefined, destinationPorts: [[0, 79], [81, 442], [444, 65535]], bidirectional: false,
+      protocol: 'tcp',
+      source: { ipv4: [[0x0a000000, 0x0affffff]], ipv6: [] },
+      sourcePorts: [[1024, 65535]],
+      destination: undefined,
+      destinationPorts: [
+        [0, 79],
+        [81, 442],
+        [444, 65535],
+      ],
+      bidirectional: false,
     });
   });
 
   it('go both ways', () => expect(header('alert tcp any any <> any any').bidirectional).toBe(true));
-  it('may have a hook', () => expect(header('alert tcp:flow_start any any -> any any')).toMatchObject({ protocol: 'tcp', hook: 'flow_start' }));
-  it('without addresses mean any', () => expect(compileText('alert tcp (sid:1;)').program?.header).toMatchObject({ source: undefined, destinationPorts: undefined, bidirectional: false }));
+  it('may have a hook', () =>
+    expect(header('alert tcp:flow_start any any -> any any')).toMatchObject({ protocol: 'tcp', hook: 'flow_start' }));
+  it('without addresses mean any', () =>
+    expect(compileText('alert tcp (sid:1;)').program?.header).toMatchObject({
+      source: undefined,
+      destinationPorts: undefined,
+      bidirectional: false,
+    }));
 });
 
 describe('what a rule says about itself', () => {
   it('is kept', () => {
-    const program = compileOptions('msg:"a \\"b\\"\\; c"; gid:2; rev:7; classtype:trojan-activity; reference:cve,2021-44228; reference:CVE,1; metadata:a b c, d; metadata:a e; target:dest_ip; noalert;');
+    const program = compileOptions(
+      'msg:"a \\"b\\"\\; c"; gid:2; rev:7; classtype:trojan-activity; reference:cve,2021-44228; reference:CVE,1; metadata:a b c, d; metadata:a e; target:dest_ip; noalert;',
+    );
     expect(program).toMatchObject({
-      msg: 'a "b"; c', gid: 2, sid: 1, rev: 7, classtype: 'trojan-activity', category: 'A Network Trojan was detected', priority: 1, target: 'dest_ip', noalert: true,
-      references: [{ system: 'cve', id: '2021-44228' }, { system: 'cve', id: '1' }], origin: { file: 'test.rules', line: 1 },
+      msg: 'a "b"; c',
+      gid: 2,
+      sid: 1,
+      rev: 7,
+      classtype: 'trojan-activity',
+      category: 'A Network Trojan was detected',
+      priority: 1,
+      target: 'dest_ip',
+      noalert: true,
+      references: [
+        { system: 'cve', id: '2021-44228' },
+        { system: 'cve', id: '1' },
+      ],
+      origin: { file: 'test.rules', line: 1 },
     });
-    expect([...program.metadata]).toEqual([['a', ['b c', 'e']], ['d', ['']]]);
+    expect([...program.metadata]).toEqual([
+      ['a', ['b c', 'e']],
+      ['d', ['']],
+    ]);
   });
 
   it('has defaults', () => {
-    expect(compileOptions('')).toMatchObject({ gid: 1, rev: 0, msg: '', priority: 3, category: '', classtype: undefined, noalert: false, target: undefined, waitingFor: [], thresholds: [] });
+    expect(compileOptions('')).toMatchObject({
+      gid: 1,
+      rev: 0,
+      msg: '',
+      priority: 3,
+      category: '',
+      classtype: undefined,
+      noalert: false,
+      target: undefined,
+      waitingFor: [],
+      thresholds: [],
+    });
   });
 
   it('has the priority said, before and behind the class', () => {
@@ -85,28 +168,46 @@ describe('what a rule says about itself', () => {
   });
 
   it.each([
-    ['classtype:nonsense;', 'unknown-classtype'], ['reference:nowhere,1;', 'unknown-reference'],
+    ['classtype:nonsense;', 'unknown-classtype'],
+    ['reference:nowhere,1;', 'unknown-reference'],
   ])('loads with a warning: %s', (option, code) => {
-    expect(compileText(`alert ip any any -> any any (${option} sid:1;)`)).toMatchObject({ codes: [code], program: { sid: 1 } });
+    expect(compileText(`alert ip any any -> any any (${option} sid:1;)`)).toMatchObject({
+      codes: [code],
+      program: { sid: 1 },
+    });
   });
 
   it('may name the target twice but not differently', () => {
     expect(compileOptions('target:src_ip; target:src_ip;').target).toBe('src_ip');
-    expect(compileText('alert ip any any -> any any (target:src_ip; target:dest_ip; sid:1;)').codes).toEqual(['conflicting-arguments']);
+    expect(compileText('alert ip any any -> any any (target:src_ip; target:dest_ip; sid:1;)').codes).toEqual([
+      'conflicting-arguments',
+    ]);
   });
 });
 
 describe('thresholds', () => {
   it('are read in any order', () => {
-    expect(compileOptions('threshold: type both, count 5, seconds 60, track by_src;').thresholds).toEqual([{ kind: 'both', track: 'by_src', count: 5, seconds: 60 }]);
-    expect(compileOptions('threshold:type backoff, track by_flow, count 1, multiplier 10;').thresholds).toMatchObject([{ kind: 'backoff', track: 'by_flow', count: 1, multiplier: 10 }]);
-    expect(compileOptions('detection_filter:track by_dst, count 15, seconds 2, unique_on dst_port;').thresholds).toMatchObject([{ kind: 'detection_filter', track: 'by_dst', count: 15, seconds: 2, uniqueOn: 'dst_port' }]);
+    expect(compileOptions('threshold: type both, count 5, seconds 60, track by_src;').thresholds).toEqual([
+      { kind: 'both', track: 'by_src', count: 5, seconds: 60 },
+    ]);
+    expect(compileOptions('threshold:type backoff, track by_flow, count 1, multiplier 10;').thresholds).toMatchObject([
+      { kind: 'backoff', track: 'by_flow', count: 1, multiplier: 10 },
+    ]);
+    expect(
+      compileOptions('detection_filter:track by_dst, count 15, seconds 2, unique_on dst_port;').thresholds,
+    ).toMatchObject([{ kind: 'detection_filter', track: 'by_dst', count: 15, seconds: 2, uniqueOn: 'dst_port' }]);
   });
 
   it.each([
-    'threshold:type limit, track by_src, count 0, seconds 1;', 'threshold:type limit, track by_all, count 1, seconds 1;', 'threshold:type limit, track by_src, seconds 1;',
-    'threshold:;', 'threshold:type limit track by_src;', 'detection_filter:type limit, track by_src, count 1, seconds 1;', 'detection_filter:track by_src, count 1;',
-    'threshold:type backoff, track by_src, count 1;', 'detection_filter:track by_src, count 1, seconds 1, unique_on ip;',
+    'threshold:type limit, track by_src, count 0, seconds 1;',
+    'threshold:type limit, track by_all, count 1, seconds 1;',
+    'threshold:type limit, track by_src, seconds 1;',
+    'threshold:;',
+    'threshold:type limit track by_src;',
+    'detection_filter:type limit, track by_src, count 1, seconds 1;',
+    'detection_filter:track by_src, count 1;',
+    'threshold:type backoff, track by_src, count 1;',
+    'detection_filter:track by_src, count 1, seconds 1, unique_on ip;',
   ])('are refused: %s', (option) => {
     const { program, codes } = compileText(`alert ip any any -> any any (${option} sid:1;)`);
     expect(program).toBeUndefined();
@@ -129,19 +230,33 @@ describe('the fast pattern', () => {
   it('is the one that the rule names, whole or in part', () => {
     expect(choice('content:"abcdef"; content:"x"; fast_pattern;')).toBe('x');
     expect(choice('content:"abcdef"; fast_pattern:2,3; content:"longer than that";')).toBe('cde');
-    expect(compileOptions('content:"abcdef"; content:"x"; nocase; fast_pattern:only;').fastPattern).toMatchObject({ only: true, nocase: true, buffer: 'payload' });
+    expect(compileOptions('content:"abcdef"; content:"x"; nocase; fast_pattern:only;').fastPattern).toMatchObject({
+      only: true,
+      nocase: true,
+      buffer: 'payload',
+    });
   });
 
   it('is named once', () => {
-    expect(compileText('alert ip any any -> any any (content:"a"; fast_pattern; content:"b"; fast_pattern; sid:1;)').codes).toEqual(['duplicate-fast-pattern']);
+    expect(
+      compileText('alert ip any any -> any any (content:"a"; fast_pattern; content:"b"; fast_pattern; sid:1;)').codes,
+    ).toEqual(['duplicate-fast-pattern']);
   });
 });
 
 describe('buffers', () => {
   it('hold their steps in the order written, over one entry each', () => {
-    const { buffers } = compileOptions('content:"a"; tcp.hdr; content:"b"; pkt_data; content:"c"; distance:1; isdataat:5,relative;');
-    expect(buffers.map(({ buffer, matches }) => [buffer, matches.map((match) => text((match as ContentMatch).bytes) ?? match.kind)])).toEqual([
-      ['payload', ['a', 'c', 'isdataat']], ['tcp.hdr', ['b']],
+    const { buffers } = compileOptions(
+      'content:"a"; tcp.hdr; content:"b"; pkt_data; content:"c"; distance:1; isdataat:5,relative;',
+    );
+    expect(
+      buffers.map(({ buffer, matches }) => [
+        buffer,
+        matches.map((match) => text((match as ContentMatch).bytes) ?? match.kind),
+      ]),
+    ).toEqual([
+      ['payload', ['a', 'c', 'isdataat']],
+      ['tcp.hdr', ['b']],
     ]);
   });
 
@@ -155,12 +270,18 @@ describe('buffers', () => {
   });
 
   it('take modifiers only behind a content of their own', () => {
-    expect(compileText('alert tcp any any -> any any (content:"a"; tcp.hdr; nocase; sid:1;)').codes).toEqual(['modifier-without-content']);
+    expect(compileText('alert tcp any any -> any any (content:"a"; tcp.hdr; nocase; sid:1;)').codes).toEqual([
+      'modifier-without-content',
+    ]);
   });
 
   it('count variables, one per name', () => {
-    expect(compileOptions('content:"x"; byte_extract:1,0,a; byte_extract:1,1,b; byte_extract:1,2,a; content:"y"; offset:b;')).toMatchObject({ variableCount: 2 });
-    expect(compileText('alert tcp any any -> any any (content:"y"; offset:nope; sid:1;)').codes).toEqual(['unknown-byte-variable']);
+    expect(
+      compileOptions('content:"x"; byte_extract:1,0,a; byte_extract:1,1,b; byte_extract:1,2,a; content:"y"; offset:b;'),
+    ).toMatchObject({ variableCount: 2 });
+    expect(compileText('alert tcp any any -> any any (content:"y"; offset:nope; sid:1;)').codes).toEqual([
+      'unknown-byte-variable',
+    ]);
   });
 });
 
@@ -172,7 +293,10 @@ describe('rules that wait', () => {
     ['alert tcp any any -> any any (app-layer-event:smtp.too_long; sid:1;)', ['smtp']],
     ['alert http1:request_started any any -> any any (sid:1;)', ['http']],
     ['alert tcp any any -> any any (ftp.command; dotprefix; content:"x"; sid:1;)', ['ftp']],
-    ['alert ssl any any -> any any (tls.fingerprint:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33; sid:1;)', ['tls']],
+    [
+      'alert ssl any any -> any any (tls.fingerprint:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33; sid:1;)',
+      ['tls'],
+    ],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);
@@ -180,27 +304,42 @@ describe('rules that wait', () => {
   });
 
   it('are still read in full', () => {
-    expect(compileText('alert http any any -> any any (content:"x"; nocase:1; sid:1;)').codes).toEqual(['unexpected-value']);
-    expect(compileText('alert http any any -> any any (http.uri; frobnicate; sid:1;)').codes).toEqual(['unknown-keyword']);
+    expect(compileText('alert http any any -> any any (content:"x"; nocase:1; sid:1;)').codes).toEqual([
+      'unexpected-value',
+    ]);
+    expect(compileText('alert http any any -> any any (http.uri; frobnicate; sid:1;)').codes).toEqual([
+      'unknown-keyword',
+    ]);
   });
 
   it('may name a hook of transactions', () => {
-    expect(compileText('alert http1:request_headers any any -> any any (sid:1;)').program?.waitingFor).toEqual(['http']);
+    expect(compileText('alert http1:request_headers any any -> any any (sid:1;)').program?.waitingFor).toEqual([
+      'http',
+    ]);
     expect(compileText('alert tls:server_hello_done any any -> any any (sid:1;)').program?.waitingFor).toEqual(['tls']);
     expect(compileText('alert arp:all any any -> any any (sid:1;)').program?.waitingFor).toEqual(['arp']);
     expect(compileText('alert dns:flow_start any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
-    expect(compileText('accept:hook tls:<client_hello_done any any -> any any (sid:1;)').codes).toEqual(['unsupported-action', 'unknown-hook']);
+    expect(compileText('accept:hook tls:<client_hello_done any any -> any any (sid:1;)').codes).toEqual([
+      'unsupported-action',
+      'unknown-hook',
+    ]);
     expect(compileText('alert tcp:pre_flow any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
   });
 
   it('may look at both directions of a transaction, and no others may', () => {
-    expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').codes).toEqual(['both-directions']);
-    expect(compileText('alert tcp any any => any any (smb.share; content:"x"; sid:1;)').program?.waitingFor).toEqual(['smb', 'transactions']);
+    expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').codes).toEqual([
+      'both-directions',
+    ]);
+    expect(compileText('alert tcp any any => any any (smb.share; content:"x"; sid:1;)').program?.waitingFor).toEqual([
+      'smb',
+      'transactions',
+    ]);
     expect(compileText('alert tcp any any => any any (content:"x"; sid:1;)').codes).toEqual(['unsupported-direction']);
   });
 
   it('are those of file types, which have no header and alert on nothing', () => {
-    const rule = 'file_id (msg:"PDF"; file_meta:type PDF,id 282,category "PDF files"; file_data; content:"%PDF-",depth 5; gid:4; sid:13; rev:1;)';
+    const rule =
+      'file_id (msg:"PDF"; file_meta:type PDF,id 282,category "PDF files"; file_data; content:"%PDF-",depth 5; gid:4; sid:13; rev:1;)';
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);
     expect(program).toMatchObject({ action: 'log', noalert: true, waitingFor: ['file'], gid: 4, sid: 13 });
@@ -213,13 +352,27 @@ describe('rules that wait', () => {
 });
 
 describe('options', () => {
-  it('are found in any case', () => expect(compileOptions('Content:"x"; NOCASE;').fastPattern).toMatchObject({ nocase: true }));
+  it('are found in any case', () =>
+    expect(compileOptions('Content:"x"; NOCASE;').fastPattern).toMatchObject({ nocase: true }));
 
   it.each([
-    ['sid:2;', ['duplicate-option']], ['msg;', ['missing-value']], ['msg:;', ['missing-value']], ['noalert:1;', ['unexpected-value']], ['noalert:;', ['unexpected-value']],
-  ])('are used as they should be: %s', (option, codes) => expect(compileText(`alert ip any any -> any any (sid:1; ${option})`).codes).toEqual(codes));
+    ['sid:2;', ['duplicate-option']],
+    ['msg;', ['missing-value']],
+    ['msg:;', ['missing-value']],
+    ['noalert:1;', ['unexpected-value']],
+    ['noalert:;', ['unexpected-value']],
+  ])('are used as they should be: %s', (option, codes) =>
+    expect(compileText(`alert ip any any -> any any (sid:1; ${option})`).codes).toEqual(codes),
+  );
 
   it('report everything in one go', () => {
-    expect(compileText('alert htp any 99999 <- any any (contnt:"x"; priority:0;)').codes).toEqual(['unknown-protocol', 'bad-direction', 'bad-port', 'unknown-keyword', 'number-out-of-range', 'missing-sid']);
+    expect(compileText('alert htp any 99999 <- any any (contnt:"x"; priority:0;)').codes).toEqual([
+      'unknown-protocol',
+      'bad-direction',
+      'bad-port',
+      'unknown-keyword',
+      'number-out-of-range',
+      'missing-sid',
+    ]);
   });
 });

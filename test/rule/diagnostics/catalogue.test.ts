@@ -13,7 +13,13 @@ import { parseReferences } from '../../../src/load/reference.js';
 import { RuleCache } from '../../../src/load/rule-cache.js';
 import { RuleDataFiles } from '../../../src/load/rule-data-files.js';
 import { parseThresholdConfig } from '../../../src/load/threshold-config.js';
-import { AREAS, diagnosticCodes, diagnosticEntry, type DiagnosticArea, type DiagnosticCode } from '../../../src/rule/diagnostics/catalogue.js';
+import {
+  AREAS,
+  diagnosticCodes,
+  diagnosticEntry,
+  type DiagnosticArea,
+  type DiagnosticCode,
+} from '../../../src/rule/diagnostics/catalogue.js';
 import type { ExampleKind } from '../../../src/rule/diagnostics/entry.js';
 import { findOption } from '../../../src/rule/options/registry.js';
 import type { LocatedDiagnostic } from '../../../src/rule/diagnostics/render-diagnostic.js';
@@ -31,18 +37,27 @@ function save(name: string, text: string): string {
   return path;
 }
 
-const REPUTATION = { reputation: { categories: join(scratch, 'categories.txt'), files: [join(scratch, 'reputation.list')] } };
-const RULE = 'alert tcp $HOME_NET any -> $EXTERNAL_NET 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)\n';
+const REPUTATION = {
+  reputation: { categories: join(scratch, 'categories.txt'), files: [join(scratch, 'reputation.list')] },
+};
+const RULE =
+  'alert tcp $HOME_NET any -> $EXTERNAL_NET 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)\n';
 const variables = new Variables();
 
 /** What is said about an example, by what kind of thing it is. */
 const RUN: Readonly<Record<Exclude<ExampleKind, 'files'>, (text: string) => readonly Finding[]>> = {
   rules: (text) => loadRules({ rules: [save('example.rules', `${text}\n`)] }).diagnostics,
-  'threshold.config': (text) => loadConfigFile(save('threshold.config', text), (content, diagnostics) => parseThresholdConfig(content, variables, diagnostics)).diagnostics,
-  'classification.config': (text) => loadConfigFile(save('classification.config', text), parseClassifications).diagnostics,
+  'threshold.config': (text) =>
+    loadConfigFile(save('threshold.config', text), (content, diagnostics) =>
+      parseThresholdConfig(content, variables, diagnostics),
+    ).diagnostics,
+  'classification.config': (text) =>
+    loadConfigFile(save('classification.config', text), parseClassifications).diagnostics,
   'reference.config': (text) => loadConfigFile(save('reference.config', text), parseReferences).diagnostics,
   flags: (text) => {
-    const values = Object.fromEntries([...text.matchAll(/--var (\w+)=(\S+)/g)].map(([, name, value]) => [name!, value!]));
+    const values = Object.fromEntries(
+      [...text.matchAll(/--var (\w+)=(\S+)/g)].map(([, name, value]) => [name!, value!]),
+    );
     return loadRules({ rules: [save('flags.rules', RULE)], variables: values }).diagnostics;
   },
 };
@@ -58,13 +73,36 @@ const FILES: Partial<Record<DiagnosticCode, () => readonly Finding[]>> = {
   },
   'threshold-without-rule': () => {
     const { bad } = diagnosticEntry('threshold-without-rule')!;
-    return checkFiles({ rules: [save('one.rules', RULE)], variables: {}, classificationFile: '', referenceFile: '', thresholdFile: save('stray.config', bad), includeDisabled: false }).diagnostics;
+    return checkFiles({
+      rules: [save('one.rules', RULE)],
+      variables: {},
+      classificationFile: '',
+      referenceFile: '',
+      thresholdFile: save('stray.config', bad),
+      includeDisabled: false,
+    }).diagnostics;
   },
-  'unknown-country': () => withData('geoip:src,UK;', { geoip: { database: join(scratch, 'c.mmdb') } }, { 'c.mmdb': new MmdbWriter().country('192.0.2.0/24', 'GB').build() }),
-  'unknown-category': () => withData('iprep:src,BadHost,>,30;', REPUTATION, { 'categories.txt': '1,BadHosts,Known bad hosts\n', 'reputation.list': '192.0.2.1,1,50\n' }),
-  'bad-data-line': () => withData('ip.dst; dataset:isset,bad,type ip,load bad.lst;', {}, { 'bad.lst': '192.0.2.1\nlocalhost\n' }),
-  'bad-data-file': () => withData('geoip:src,GB;', { geoip: { database: join(scratch, 'c.tar.gz') } }, { 'c.tar.gz': 'no database' }),
-  'dataset-too-large': () => withData('ip.dst; dataset:isset,bad,type ip,load many.lst,memcap 1kb;', {}, { 'many.lst': Array.from({ length: 200 }, (_, i) => `192.0.2.${i}\n`).join('') }),
+  'unknown-country': () =>
+    withData(
+      'geoip:src,UK;',
+      { geoip: { database: join(scratch, 'c.mmdb') } },
+      { 'c.mmdb': new MmdbWriter().country('192.0.2.0/24', 'GB').build() },
+    ),
+  'unknown-category': () =>
+    withData('iprep:src,BadHost,>,30;', REPUTATION, {
+      'categories.txt': '1,BadHosts,Known bad hosts\n',
+      'reputation.list': '192.0.2.1,1,50\n',
+    }),
+  'bad-data-line': () =>
+    withData('ip.dst; dataset:isset,bad,type ip,load bad.lst;', {}, { 'bad.lst': '192.0.2.1\nlocalhost\n' }),
+  'bad-data-file': () =>
+    withData('geoip:src,GB;', { geoip: { database: join(scratch, 'c.tar.gz') } }, { 'c.tar.gz': 'no database' }),
+  'dataset-too-large': () =>
+    withData(
+      'ip.dst; dataset:isset,bad,type ip,load many.lst,memcap 1kb;',
+      {},
+      { 'many.lst': Array.from({ length: 200 }, (_, i) => `192.0.2.${i}\n`).join('') },
+    ),
   'cache-not-read': () => {
     return cacheProblems(save('no-directory', ''), (cache) => cache.read('key', () => new Uint8Array()));
   },
@@ -73,20 +111,31 @@ const FILES: Partial<Record<DiagnosticCode, () => readonly Finding[]>> = {
     writeFileSync(join(directory, 'key.ruleset'), 'cut');
     return cacheProblems(directory, (cache) => cache.read('key', () => new Uint8Array()));
   },
-  'cache-not-written': () => cacheProblems(join(save('plain-file', ''), 'cache'), (cache) => {
-    cache.write('key', { report: { ...loadRules({ rules: [] }), findings: withFindings([]) }, block: new Uint8Array(), ruleCount: 0 });
-  }),
+  'cache-not-written': () =>
+    cacheProblems(join(save('plain-file', ''), 'cache'), (cache) => {
+      cache.write('key', {
+        report: { ...loadRules({ rules: [] }), findings: withFindings([]) },
+        block: new Uint8Array(),
+        ruleCount: 0,
+      });
+    }),
 };
 
 /** What is said of one rule, with files of its own beside it. */
-function withData(options: string, settings: Partial<DataSettings>, files: Readonly<Record<string, string | Uint8Array>>): readonly Finding[] {
+function withData(
+  options: string,
+  settings: Partial<DataSettings>,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): readonly Finding[] {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(scratch, name), content);
   const rule = save('data.rules', `alert ip any any -> any any (msg:"Data"; ${options} sid:1000001; rev:1;)\n`);
   return loadRules({ rules: [rule], data: new RuleDataFiles({ ...NO_DATA, ...settings }) }).diagnostics;
 }
 
 function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)]));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
+  );
 }
 
 function cacheProblems(directory: string, use: (cache: RuleCache) => void): readonly Finding[] {
@@ -108,7 +157,8 @@ const entries = (AREAS as readonly DiagnosticArea[]).flatMap((area) => Object.en
 
 describe.each(entries)('%s', (code, entry) => {
   const kind = entry.example ?? 'rules';
-  const run = (text: string): readonly Finding[] => (kind === 'files' ? FILES[code as DiagnosticCode]!() : RUN[kind](text));
+  const run = (text: string): readonly Finding[] =>
+    kind === 'files' ? FILES[code as DiagnosticCode]!() : RUN[kind](text);
   const severities = [entry.severity].flat();
 
   it('is what the bad example gets, and nothing worse', () => {
@@ -143,7 +193,9 @@ describe('the catalogue', () => {
   });
 
   it('has no code that nothing reports', () => {
-    const sources = filesBelow(join(import.meta.dirname, '../../../src')).filter((path) => path.endsWith('.ts') && !path.includes('/rule/diagnostics/'));
+    const sources = filesBelow(join(import.meta.dirname, '../../../src')).filter(
+      (path) => path.endsWith('.ts') && !path.includes('/rule/diagnostics/'),
+    );
     const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
     expect(diagnosticCodes().filter((code) => !text.includes(`'${code}'`))).toEqual([]);
   });

@@ -9,7 +9,11 @@ const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('lati
 function locate(text: string, word: string, message = 'wrong') {
   const source = bytes(text);
   const start = source.indexOf(bytes(word));
-  return locateDiagnostic({ code: 'syntax', severity: 'error', message, span: { start, end: start + bytes(word).length } }, 'a.rules', new SourceText(source));
+  return locateDiagnostic(
+    { code: 'syntax', severity: 'error', message, span: { start, end: start + bytes(word).length } },
+    'a.rules',
+    new SourceText(source),
+  );
 }
 
 describe('a place', () => {
@@ -24,7 +28,9 @@ describe('a place', () => {
 
   it('counts bytes where a line is not UTF-8', () => {
     const source = new SourceText('\xe9\xff x');
-    expect(locateDiagnostic({ code: 'syntax', severity: 'error', message: '\xff', span: { start: 3, end: 4 } }, 'a', source)).toMatchObject({ column: 4, length: 1, sourceLine: '\xe9\xff x', message: '\xff' });
+    expect(
+      locateDiagnostic({ code: 'syntax', severity: 'error', message: '\xff', span: { start: 3, end: 4 } }, 'a', source),
+    ).toMatchObject({ column: 4, length: 1, sourceLine: '\xe9\xff x', message: '\xff' });
   });
 
   it('has text of the source in message and hint as it was written', () => {
@@ -32,18 +38,30 @@ describe('a place', () => {
   });
 
   it('leads through a mapping, and never is without a caret', () => {
-    const located = locateDiagnostic({ code: 'syntax', severity: 'error', message: 'm', span: { start: 0, end: 0 } }, 'a', new SourceText('abc\ndef'), (offset) => offset + 4);
+    const located = locateDiagnostic(
+      { code: 'syntax', severity: 'error', message: 'm', span: { start: 0, end: 0 } },
+      'a',
+      new SourceText('abc\ndef'),
+      (offset) => offset + 4,
+    );
     expect(located).toMatchObject({ line: 2, column: 1, length: 1, sourceLine: 'def' });
   });
 });
 
 describe('shown', () => {
   it('has the caret under the characters that are meant', () => {
-    expect(renderDiagnostic(locate('é → xyz', 'xyz'))).toBe('a.rules:1:5: error: wrong [syntax]\n  1 | é → xyz\n    |     ^^^');
+    expect(renderDiagnostic(locate('é → xyz', 'xyz'))).toBe(
+      'a.rules:1:5: error: wrong [syntax]\n  1 | é → xyz\n    |     ^^^',
+    );
   });
 
   it('has no line where the whole of a file is meant', () => {
-    const whole = wholeDiagnostic('a.rules', { code: 'unreadable-file', severity: 'error', message: 'no', hint: 'look' });
+    const whole = wholeDiagnostic('a.rules', {
+      code: 'unreadable-file',
+      severity: 'error',
+      message: 'no',
+      hint: 'look',
+    });
     expect(renderBrief(whole)).toBe('a.rules: error: no [unreadable-file]');
     expect(renderDiagnostic(whole)).toBe('a.rules: error: no [unreadable-file]\n    hint: look');
     expect(whole).toMatchObject({ line: 1, column: 1 });

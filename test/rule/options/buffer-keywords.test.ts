@@ -1,4 +1,7 @@
-/** Keywords made of the lines of buffers, and what comes of the rules that use them; with an application made for the test. */
+/**
+ * Keywords made of the lines of buffers, and what comes of the rules that use them; with an application made for the
+ * test.
+ */
 import { describe, expect, it, vi } from 'vitest';
 
 vi.mock('../../../src/app/applications.js', async (original) => {
@@ -9,7 +12,13 @@ vi.mock('../../../src/app/buffers.js', async (original) => {
   const { BUFFER_SPECS, BufferRegistry, ...buffers } = await original<typeof import('../../../src/app/buffers.js')>();
   const { FAKE_BUFFERS } = await import('../../support/keyword-buffers.js');
   const specs = [...BUFFER_SPECS, ...FAKE_BUFFERS];
-  return { ...buffers, BufferRegistry, BUFFER_SPECS: specs, ALL_BUFFERS: new BufferRegistry(specs), BUFFERS: specs.map(({ name }) => name) };
+  return {
+    ...buffers,
+    BufferRegistry,
+    BUFFER_SPECS: specs,
+    ALL_BUFFERS: new BufferRegistry(specs),
+    BUFFERS: specs.map(({ name }) => name),
+  };
 });
 
 const { findings } = await import('../../support/rule-options.js');
@@ -17,14 +26,24 @@ const { Diagnostics } = await import('../../../src/rule/diagnostics/diagnostic.j
 const { compileText, lintText } = await import('../support/compile.js');
 const { findOption } = await import('../../../src/rule/options/registry.js');
 
-const programOf = (options: string, header = 'tcp any any -> any any'): NonNullable<ReturnType<typeof compileText>['program']> => {
+const programOf = (
+  options: string,
+  header = 'tcp any any -> any any',
+): NonNullable<ReturnType<typeof compileText>['program']> => {
   const { program, codes } = compileText(`alert ${header} (${options} sid:1;)`);
   if (program === undefined) throw new Error(codes.join());
   return program;
 };
-const buffersOf = (options: string): [string, number][] => programOf(options).buffers.map(({ buffer, matches }) => [buffer, matches.length]);
+const buffersOf = (options: string): [string, number][] =>
+  programOf(options).buffers.map(({ buffer, matches }) => [buffer, matches.length]);
 const numberOf = (options: string): unknown => programOf(options).buffers[0]!.matches[0];
-const number = (ranges: [number, number][], more: object = {}): object => ({ kind: 'number', ranges, mask: undefined, which: 'any', ...more });
+const number = (ranges: [number, number][], more: object = {}): object => ({
+  kind: 'number',
+  ranges,
+  mask: undefined,
+  which: 'any',
+  ...more,
+});
 
 describe('a buffer', () => {
   it('has a sticky keyword by each of its names', () => {
@@ -33,9 +52,18 @@ describe('a buffer', () => {
   });
 
   it('is where a modifier moves the content before it, and what counts from there', () => {
-    expect(buffersOf('content:"x"; content:"/a"; fake_address; isdataat:2,relative; byte_test:1,>,5,0;')).toEqual([['payload', 2], ['fake.uri', 2]]);
-    expect(buffersOf('content:"/a"; fake_address; nocase; content:"b"; fake_address; distance:1; content:"GET"; fake_method;'))
-      .toEqual([['fake.uri', 2], ['fake.method', 1]]);
+    expect(buffersOf('content:"x"; content:"/a"; fake_address; isdataat:2,relative; byte_test:1,>,5,0;')).toEqual([
+      ['payload', 2],
+      ['fake.uri', 2],
+    ]);
+    expect(
+      buffersOf(
+        'content:"/a"; fake_address; nocase; content:"b"; fake_address; distance:1; content:"GET"; fake_method;',
+      ),
+    ).toEqual([
+      ['fake.uri', 2],
+      ['fake.method', 1],
+    ]);
   });
 
   it('is current behind a modifier that no content stands before', () => {
@@ -43,12 +71,18 @@ describe('a buffer', () => {
   });
 
   it('is what a letter behind an expression names', () => {
-    expect(buffersOf('content:"x"; pcre:"/^.a/U"; content:"y";')).toEqual([['payload', 2], ['fake.uri', 1]]);
+    expect(buffersOf('content:"x"; pcre:"/^.a/U"; content:"y";')).toEqual([
+      ['payload', 2],
+      ['fake.uri', 1],
+    ]);
     expect(buffersOf('pcre:"/^.a/H";')).toEqual([['http.header', 1]]);
   });
 
   it('of which there are several is another one each time it is named', () => {
-    expect(buffersOf('fake.header; content:"a"; content:"b"; fake.header; content:"c";')).toEqual([['fake.header', 2], ['fake.header', 1]]);
+    expect(buffersOf('fake.header; content:"a"; content:"b"; fake.header; content:"c";')).toEqual([
+      ['fake.header', 2],
+      ['fake.header', 1],
+    ]);
   });
 
   it('waits where no application that has it is parsed', () => {
@@ -58,9 +92,15 @@ describe('a buffer', () => {
   });
 
   it('says what its contents can hold, and who has it', () => {
-    expect(lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_server; fake.host; content:"Abc"; sid:1;)')).toEqual([expect.stringMatching(/^warning never-matches/)]);
-    expect(lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_server; fake.host; content:"abcdefghi"; sid:1;)')).toEqual([expect.stringMatching(/^warning never-matches/)]);
-    expect(lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_client; fake.host; content:"abc"; sid:1;)')).toEqual([expect.stringMatching(/^warning never-matches/)]);
+    expect(lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_server; fake.host; content:"Abc"; sid:1;)')).toEqual(
+      [expect.stringMatching(/^warning never-matches/)],
+    );
+    expect(
+      lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_server; fake.host; content:"abcdefghi"; sid:1;)'),
+    ).toEqual([expect.stringMatching(/^warning never-matches/)]);
+    expect(lintText('alert tcp any any -> any 80 (msg:"x"; flow:to_client; fake.host; content:"abc"; sid:1;)')).toEqual(
+      [expect.stringMatching(/^warning never-matches/)],
+    );
   });
 });
 
@@ -81,13 +121,25 @@ describe('a number', () => {
   it.each<[string, object]>([
     ['fake.code:>7;', number([[8, 255]])],
     ['fake.code:refused;', number([[5, 5]])],
-    ['fake.code:!Refused;', number([[0, 4], [6, 255]])],
+    [
+      'fake.code:!Refused;',
+      number([
+        [0, 4],
+        [6, 255],
+      ]),
+    ],
     ['fake.flags:dup,!retain;', number([[8, 8]], { mask: 9 })],
     ['fake.flags:&0x80=0x80;', number([[128, 255]])],
     ['fake.states:open|shut;', number([[1, 3]], { mask: 3 })],
     ['fake.states:!open,!shut;', number([[0, 0]], { mask: 3 })],
     ['fake.versions:1.2,1.3;', number([[0x303, 0x304]])],
-    ['fake.versions:!1.3;', number([[0, 0x303], [0x305, 0xffff]])],
+    [
+      'fake.versions:!1.3;',
+      number([
+        [0, 0x303],
+        [0x305, 0xffff],
+      ]),
+    ],
     ['fake.versions:0x301;', number([[0x301, 0x301]])],
     ['fake.types:mx;', number([[15, 15]])],
     ['fake.types:mx,all;', number([[15, 15]], { which: 'all' })],
@@ -102,11 +154,18 @@ describe('a number', () => {
   });
 
   it('leaves the current buffer what it is', () => {
-    expect(buffersOf('fake.uri; content:"a"; fake.code:1; content:"b";')).toEqual([['fake.uri', 2], ['fake.code', 1]]);
+    expect(buffersOf('fake.uri; content:"a"; fake.code:1; content:"b";')).toEqual([
+      ['fake.uri', 2],
+      ['fake.code', 1],
+    ]);
   });
 
   it('may be another one by a word behind it, which has no keyword', () => {
-    expect(buffersOf('fake.length:>5; fake.length:<9,raw; fake.length:!7,norm;')).toEqual([['fake.length', 1], ['fake.length.raw', 1], ['fake.length', 1]]);
+    expect(buffersOf('fake.length:>5; fake.length:<9,raw; fake.length:!7,norm;')).toEqual([
+      ['fake.length', 1],
+      ['fake.length.raw', 1],
+      ['fake.length', 1],
+    ]);
     expect(findOption('fake.length.raw')).toBeUndefined();
   });
 
@@ -122,7 +181,13 @@ describe('a number', () => {
     expect(findings(text)).toEqual([finding]);
   });
 
-  it.each(['fake.types:mx,oob_or 3;', 'fake.types:count >5;', 'fake.flags:dup,!retain;', 'fake.length:>5,raw;', 'fake.types:a,all,-4:-1;'])('%s is written as it is read', (text) => {
+  it.each([
+    'fake.types:mx,oob_or 3;',
+    'fake.types:count >5;',
+    'fake.flags:dup,!retain;',
+    'fake.length:>5,raw;',
+    'fake.types:a,all,-4:-1;',
+  ])('%s is written as it is read', (text) => {
     const [, keyword = '', value = ''] = /^([\w.]+):(.*);$/.exec(text)!;
     const span = { start: 0, end: 1 };
     const option = findOption(keyword)!;
@@ -143,8 +208,12 @@ describe('a rule of transactions', () => {
 
   it('cannot ask for a packet', () => {
     expect(codes('alert tcp any any -> any any (dsize:5; fake.uri; content:"a"; sid:1;)')).toEqual(['never-matches']);
-    expect(codes('alert tcp any any -> any any (tcp.hdr; content:"b"; fake.uri; content:"a"; sid:1;)')).toEqual(['never-matches']);
-    expect(codes('alert tcp any any -> any any (vni:5; stream_size:both,>,5; flow.age:>1; fake.uri; content:"a"; sid:1;)')).toEqual([]);
+    expect(codes('alert tcp any any -> any any (tcp.hdr; content:"b"; fake.uri; content:"a"; sid:1;)')).toEqual([
+      'never-matches',
+    ]);
+    expect(
+      codes('alert tcp any any -> any any (vni:5; stream_size:both,>,5; flow.age:>1; fake.uri; content:"a"; sid:1;)'),
+    ).toEqual([]);
   });
 
   it('is about one application', () => {
@@ -156,17 +225,29 @@ describe('a rule of transactions', () => {
     const both = 'fake.uri; content:"a"; fake.status; content:"b";';
     expect(codes(`alert tcp any any -> any any (${both} sid:1;)`)).toEqual(['both-directions']);
     expect(codes(`alert tcp any any => any any (${both} sid:1;)`)).toEqual([]);
-    expect(codes('alert tcp any any => any any (fake.uri; content:"a"; fake.body; content:"b"; sid:1;)')).toEqual(['both-directions']);
+    expect(codes('alert tcp any any => any any (fake.uri; content:"a"; fake.body; content:"b"; sid:1;)')).toEqual([
+      'both-directions',
+    ]);
   });
 });
 
 describe('a header with an application', () => {
   it('no longer waits, and is tried on packets of its flows, or on their streams', () => {
-    expect(programOf('', 'rfb any any -> any any')).toMatchObject({ kind: 'application', waitingFor: [], header: { applications: ['rfb'] } });
+    expect(programOf('', 'rfb any any -> any any')).toMatchObject({
+      kind: 'application',
+      waitingFor: [],
+      header: { applications: ['rfb'] },
+    });
     expect(programOf('flow:established;', 'rfb any any -> any any').kind).toBe('application');
     expect(programOf('dsize:7;', 'rfb any any -> any any').kind).toBe('packet');
     expect(programOf('content:"abc";', 'rfb any any -> any any').kind).toBe('stream');
-    expect(programOf('content:"abc"; depth:3;', 'http any any -> any any')).toMatchObject({ kind: 'both', header: { applications: ['http', 'http2'] } });
-    expect(programOf('', 'http2 any any -> any any')).toMatchObject({ waitingFor: [], header: { applications: ['http2'] } });
+    expect(programOf('content:"abc"; depth:3;', 'http any any -> any any')).toMatchObject({
+      kind: 'both',
+      header: { applications: ['http', 'http2'] },
+    });
+    expect(programOf('', 'http2 any any -> any any')).toMatchObject({
+      waitingFor: [],
+      header: { applications: ['http2'] },
+    });
   });
 });

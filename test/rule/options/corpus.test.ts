@@ -9,7 +9,9 @@ import { parseRule } from '../../../src/rule/parse/parser.js';
 const RULES = new URL('../../../../shared/rules/', import.meta.url);
 const LOOKING = new Set([WAITING, 'packet', 'flow', 'buffer', 'content modifier']);
 
-/** What published rules hold that is rightly refused. Which patterns can be translated is tested with the translation. */
+/**
+ * What published rules hold that is rightly refused. Which patterns can be translated is tested with the translation.
+ */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
   'et-open-2024-03': [],
   'snort2-community-2026-07': [],
@@ -17,10 +19,13 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 function* optionsOf(set: string) {
-  const text = gunzipSync(readFileSync(new URL(`${set}.rules.gz`, RULES))).toString('latin1').replace(/\\\r?\n/g, ' ');
+  const text = gunzipSync(readFileSync(new URL(`${set}.rules.gz`, RULES)))
+    .toString('latin1')
+    .replace(/\\\r?\n/g, ' ');
   for (const line of text.split('\n')) {
     const rule = line.replace(/^#\s*/, '');
-    if (/^(?:alert|pass|drop|reject|log)\s.*\)\s*$/.test(rule)) yield* parseRule(rule, new Diagnostics())?.options ?? [];
+    if (/^(?:alert|pass|drop|reject|log)\s.*\)\s*$/.test(rule))
+      yield* parseRule(rule, new Diagnostics())?.options ?? [];
   }
 }
 

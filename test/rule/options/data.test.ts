@@ -46,13 +46,24 @@ function compile(options: string, answer?: DataProblem, withData = true): Outcom
   const rule = parseRule(text, diagnostics)!;
   const data = new Asked();
   data.answer = answer;
-  const builder = new ProgramBuilder({ classification: () => undefined, reference: () => undefined, data: withData ? data : undefined }, diagnostics, '/rules/a.rules');
+  const builder = new ProgramBuilder(
+    { classification: () => undefined, reference: () => undefined, data: withData ? data : undefined },
+    diagnostics,
+    '/rules/a.rules',
+  );
   for (const node of rule.options) {
     const option = keyword(node.name.text);
     const value = option.parse(node, diagnostics);
     if (value !== undefined) option.compile(value, builder, node);
   }
-  const header = { protocol: 'ip', source: undefined, sourcePorts: undefined, destination: undefined, destinationPorts: undefined, bidirectional: false } as const;
+  const header = {
+    protocol: 'ip',
+    source: undefined,
+    sourcePorts: undefined,
+    destination: undefined,
+    destinationPorts: undefined,
+    bidirectional: false,
+  } as const;
   return {
     program: builder.build({ action: 'alert', header, origin: { file: '/rules/a.rules', line: 1 } }),
     findings: diagnostics.list.map(({ code, span }) => `${code} '${text.slice(span.start, span.end)}'`),
@@ -63,15 +74,34 @@ function compile(options: string, answer?: DataProblem, withData = true): Outcom
 
 describe('dataset', () => {
   it('asks for its set and becomes a step over the sticky buffer', () => {
-    const { program, findings, requests } = compile('ip.src; dataset:set, Seen, type ip, load a.lst, save b.lst, memcap 10mb, hashsize 1024;');
+    const { program, findings, requests } = compile(
+      'ip.src; dataset:set, Seen, type ip, load a.lst, save b.lst, memcap 10mb, hashsize 1024;',
+    );
     expect(findings).toEqual([]);
-    expect(requests).toEqual([{ name: 'Seen', type: 'ip', load: 'a.lst', save: 'b.lst', state: undefined, memcap: 10_485_760, ruleFile: '/rules/a.rules' }]);
-    expect(program?.buffers).toMatchObject([{ buffer: 'ip.src', matches: [{ kind: 'dataset', operation: 'set', set: { name: 'Seen' } }] }]);
+    expect(requests).toEqual([
+      {
+        name: 'Seen',
+        type: 'ip',
+        load: 'a.lst',
+        save: 'b.lst',
+        state: undefined,
+        memcap: 10_485_760,
+        ruleFile: '/rules/a.rules',
+      },
+    ]);
+    expect(program?.buffers).toMatchObject([
+      { buffer: 'ip.src', matches: [{ kind: 'dataset', operation: 'set', set: { name: 'Seen' } }] },
+    ]);
   });
 
   it('looks at what transforms make of the buffer, and at base64_data', () => {
-    expect(compile('pkt_data; to_md5; dataset:isset,a;').program?.buffers).toMatchObject([{ buffer: 'payload', transforms: [{ kind: 'to_md5' }], matches: [{ kind: 'dataset' }] }]);
-    expect(compile('base64_decode:bytes 9; base64_data; dataset:isnotset,a;').program?.buffers).toMatchObject([{ buffer: 'payload' }, { buffer: 'base64_data', matches: [{ operation: 'isnotset' }] }]);
+    expect(compile('pkt_data; to_md5; dataset:isset,a;').program?.buffers).toMatchObject([
+      { buffer: 'payload', transforms: [{ kind: 'to_md5' }], matches: [{ kind: 'dataset' }] },
+    ]);
+    expect(compile('base64_decode:bytes 9; base64_data; dataset:isnotset,a;').program?.buffers).toMatchObject([
+      { buffer: 'payload' },
+      { buffer: 'base64_data', matches: [{ operation: 'isnotset' }] },
+    ]);
   });
 
   it.each([
@@ -95,21 +125,35 @@ describe('dataset', () => {
   ])('refuses %s', (options, finding) => expect(compile(options).findings).toEqual([finding]));
 
   it('says what is wrong with its set at the argument that it is about', () => {
-    const problem: DataProblem = { code: 'unreadable-file', message: 'cannot read it', hint: 'did you mean b.lst?', argument: 'load' };
+    const problem: DataProblem = {
+      code: 'unreadable-file',
+      message: 'cannot read it',
+      hint: 'did you mean b.lst?',
+      argument: 'load',
+    };
     const { findings, hints, program } = compile('ip.src; dataset:isset,a,type ip, load  b.lst;', problem);
     expect([findings, hints, program]).toEqual([["unreadable-file 'load  b.lst'"], ['did you mean b.lst?'], undefined]);
-    expect(compile('ip.src; dataset:isset,a,type ip;', { code: 'unknown-dataset', message: 'no' }).findings).toEqual(["unknown-dataset 'isset,a,type ip'"]);
+    expect(compile('ip.src; dataset:isset,a,type ip;', { code: 'unknown-dataset', message: 'no' }).findings).toEqual([
+      "unknown-dataset 'isset,a,type ip'",
+    ]);
   });
 
-  it('is an error where no files can be had', () => expect(compile('ip.src; dataset:isset,a,type ip;', undefined, false).findings).toEqual(["unreadable-file 'isset,a,type ip'"]));
+  it('is an error where no files can be had', () =>
+    expect(compile('ip.src; dataset:isset,a,type ip;', undefined, false).findings).toEqual([
+      "unreadable-file 'isset,a,type ip'",
+    ]));
 });
 
 describe('datarep', () => {
   it('compares the number in the set', () => {
     const { program, requests } = compile('ip.dst; datarep:scores, >, 200, load a.rep, type ip;');
     expect(requests).toMatchObject([{ name: 'scores', type: 'ip', load: 'a.rep' }]);
-    expect(program?.buffers).toMatchObject([{ buffer: 'ip.dst', matches: [{ kind: 'datarep', operator: '>', value: 200 }] }]);
-    expect(compile('ip.dst; datarep:scores,=,5;').program?.buffers[0]?.matches).toMatchObject([{ operator: '==', value: 5 }]);
+    expect(program?.buffers).toMatchObject([
+      { buffer: 'ip.dst', matches: [{ kind: 'datarep', operator: '>', value: 200 }] },
+    ]);
+    expect(compile('ip.dst; datarep:scores,=,5;').program?.buffers[0]?.matches).toMatchObject([
+      { operator: '==', value: 5 },
+    ]);
   });
 
   it.each([
@@ -134,7 +178,12 @@ describe('geoip', () => {
     expect(program?.flowTests).toEqual([{ kind: 'address', side, addresses: SET, perFlow: false }]);
   });
 
-  it.each([['geoip:src;', "missing-argument 'src'"], ['geoip:Germany;', "bad-argument 'Germany'"], ['geoip:source,DE;', "bad-argument 'source'"], ['geoip:DE,,US;', "bad-argument ''"]])('refuses %s', (options, finding) => {
+  it.each([
+    ['geoip:src;', "missing-argument 'src'"],
+    ['geoip:Germany;', "bad-argument 'Germany'"],
+    ['geoip:source,DE;', "bad-argument 'source'"],
+    ['geoip:DE,,US;', "bad-argument ''"],
+  ])('refuses %s', (options, finding) => {
     expect(compile(options).findings).toEqual([finding]);
   });
 
@@ -144,14 +193,30 @@ describe('geoip', () => {
   });
 
   it('without a database is an error', () => {
-    expect(compile('geoip:DE;', { code: 'missing-setting', message: 'geoip.database is empty' }).findings).toEqual(["missing-setting 'DE'"]);
+    expect(compile('geoip:DE;', { code: 'missing-setting', message: 'geoip.database is empty' }).findings).toEqual([
+      "missing-setting 'DE'",
+    ]);
     expect(compile('geoip:DE;', undefined, false).findings).toEqual(["missing-setting 'DE'"]);
   });
 });
 
 describe('iprep', () => {
   it.each<[string, Ranges]>([
-    ['<,5', [[0, 4]]], ['<=,5', [[0, 5]]], ['>,5', [[6, 127]]], ['>=,5', [[5, 127]]], ['=,5', [[5, 5]]], ['==,5', [[5, 5]]], ['!=,5', [[0, 4], [6, 127]]], ['!=,0', [[1, 127]]], ['isset', [[0, 127]]],
+    ['<,5', [[0, 4]]],
+    ['<=,5', [[0, 5]]],
+    ['>,5', [[6, 127]]],
+    ['>=,5', [[5, 127]]],
+    ['=,5', [[5, 5]]],
+    ['==,5', [[5, 5]]],
+    [
+      '!=,5',
+      [
+        [0, 4],
+        [6, 127],
+      ],
+    ],
+    ['!=,0', [[1, 127]]],
+    ['isset', [[0, 127]]],
   ])('%s asks for the scores that pass', (asked, scores) => {
     const { program, requests, findings } = compile(`iprep:dst,CnC,${asked};`);
     expect([findings, requests]).toEqual([[], [{ category: 'CnC', scores }]]);
@@ -160,7 +225,18 @@ describe('iprep', () => {
 
   it('isnotset is every address without a score', () => {
     expect(compile('iprep:any,CnC,isnotset;').program?.flowTests).toEqual([
-      { kind: 'address', side: 'any', addresses: { ipv4: [[0, 0], [3, 0xffffffff]], ipv6: [[0n, (1n << 128n) - 1n]] }, perFlow: true },
+      {
+        kind: 'address',
+        side: 'any',
+        addresses: {
+          ipv4: [
+            [0, 0],
+            [3, 0xffffffff],
+          ],
+          ipv6: [[0n, (1n << 128n) - 1n]],
+        },
+        perFlow: true,
+      },
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Every event that Suricata has a name for is known: raised, waiting for a part of the engine, or said to be silent. Names
- * come from its published schema of statistics.
+ * Every event that Suricata has a name for is known: raised, waiting for a part of the engine, or said to be silent.
+ * Names come from its published schema of statistics.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,9 @@ interface Node {
 
 function namesBelow(node: Node, prefix = ''): string[] {
   if (node.properties === undefined) return [prefix];
-  return Object.entries(node.properties).flatMap(([name, child]) => namesBelow(child, prefix === '' ? name : `${prefix}.${name}`));
+  return Object.entries(node.properties).flatMap(([name, child]) =>
+    namesBelow(child, prefix === '' ? name : `${prefix}.${name}`),
+  );
 }
 
 function eventsOf(path: readonly string[]): string[] {
@@ -41,7 +43,8 @@ describe('events of Suricata', () => {
   }
 
   it('that rule files name otherwise are known, too', () => {
-    for (const name of ['3whs_synack_resend_with_different_ack', 'est_synack_resend_with_different_ack']) expect(STREAM_EVENTS.events.has(name)).toBe(true);
+    for (const name of ['3whs_synack_resend_with_different_ack', 'est_synack_resend_with_different_ack'])
+      expect(STREAM_EVENTS.events.has(name)).toBe(true);
     for (const name of ['udp.hlen_invalid', 'too_many_layers']) expect(DECODE_EVENTS.events.has(name)).toBe(true);
   });
 

@@ -3,9 +3,17 @@ import { compileOptions, findings, programOf, reparse } from '../../support/rule
 
 describe('flow', () => {
   it.each([
-    ['flow:to_server', { direction: 'to_server' }], ['flow:from_client', { direction: 'to_server' }], ['flow:to_client', { direction: 'to_client' }], ['flow:from_server', { direction: 'to_client' }],
-    ['flow:established', { established: true }], ['flow:not_established', { established: false }], ['flow:stateless', { stateless: true }],
-    ['flow:only_stream', { source: 'only_stream' }], ['flow:no_stream', { source: 'no_stream' }], ['flow:only_frag', { frag: 'only_frag' }], ['flow:no_frag', { frag: 'no_frag' }],
+    ['flow:to_server', { direction: 'to_server' }],
+    ['flow:from_client', { direction: 'to_server' }],
+    ['flow:to_client', { direction: 'to_client' }],
+    ['flow:from_server', { direction: 'to_client' }],
+    ['flow:established', { established: true }],
+    ['flow:not_established', { established: false }],
+    ['flow:stateless', { stateless: true }],
+    ['flow:only_stream', { source: 'only_stream' }],
+    ['flow:no_stream', { source: 'no_stream' }],
+    ['flow:only_frag', { frag: 'only_frag' }],
+    ['flow:no_frag', { frag: 'no_frag' }],
     ['flow:established,to_server,only_stream', { established: true, direction: 'to_server', source: 'only_stream' }],
     ['flow: to_server , not_established , no_frag', { direction: 'to_server', established: false, frag: 'no_frag' }],
   ])('%s', (text, test) => {
@@ -16,9 +24,14 @@ describe('flow', () => {
   });
 
   it.each([
-    ['flow:sideways;', "unknown-argument 'sideways'"], ['flow:to_server,;', "unknown-argument ''"], ['flow:to_server,from_server;', "conflicting-arguments 'from_server'"],
-    ['flow:established,stateless;', "conflicting-arguments 'stateless'"], ['flow:established,not_established;', "conflicting-arguments 'not_established'"],
-    ['flow:only_stream,no_stream;', "conflicting-arguments 'no_stream'"], ['flow:only_frag,no_frag;', "conflicting-arguments 'no_frag'"], ['flow;', "missing-value 'flow'"],
+    ['flow:sideways;', "unknown-argument 'sideways'"],
+    ['flow:to_server,;', "unknown-argument ''"],
+    ['flow:to_server,from_server;', "conflicting-arguments 'from_server'"],
+    ['flow:established,stateless;', "conflicting-arguments 'stateless'"],
+    ['flow:established,not_established;', "conflicting-arguments 'not_established'"],
+    ['flow:only_stream,no_stream;', "conflicting-arguments 'no_stream'"],
+    ['flow:only_frag,no_frag;', "conflicting-arguments 'no_frag'"],
+    ['flow;', "missing-value 'flow'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).program).toBeUndefined();
@@ -27,7 +40,10 @@ describe('flow', () => {
 
   it('passes over what is said twice', () => {
     const { program, diagnostics } = compileOptions('flow:to_server,from_client,established,established;');
-    expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['warning duplicate-argument', 'warning duplicate-argument']);
+    expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'warning duplicate-argument',
+      'warning duplicate-argument',
+    ]);
     expect(program!.flow).toEqual({ direction: 'to_server', established: true });
   });
 });
@@ -35,14 +51,18 @@ describe('flow', () => {
 describe('flowbits', () => {
   it('sets, unsets and toggles', () => {
     expect(programOf('flowbits:set,a; flowbits: unset , b; flowbits:toggle,c&d;').effects).toEqual([
-      { scope: 'flow', operation: 'set', names: ['a'] }, { scope: 'flow', operation: 'unset', names: ['b'] }, { scope: 'flow', operation: 'toggle', names: ['c', 'd'] },
+      { scope: 'flow', operation: 'set', names: ['a'] },
+      { scope: 'flow', operation: 'unset', names: ['b'] },
+      { scope: 'flow', operation: 'toggle', names: ['c', 'd'] },
     ]);
   });
 
   it('asks for one of several, or all', () => {
     expect(programOf('flowbits:isset,a|b; flowbits:isnotset, c | d; flowbits:isset,e&f;').bitTests).toEqual([
-      { scope: 'flow', operation: 'isset', names: ['a', 'b'] }, { scope: 'flow', operation: 'isnotset', names: ['c', 'd'] },
-      { scope: 'flow', operation: 'isset', names: ['e'] }, { scope: 'flow', operation: 'isset', names: ['f'] },
+      { scope: 'flow', operation: 'isset', names: ['a', 'b'] },
+      { scope: 'flow', operation: 'isnotset', names: ['c', 'd'] },
+      { scope: 'flow', operation: 'isset', names: ['e'] },
+      { scope: 'flow', operation: 'isset', names: ['f'] },
     ]);
   });
 
@@ -52,29 +72,61 @@ describe('flowbits', () => {
   });
 
   it.each([
-    ['flowbits:frobnicate,a;', "unknown-argument 'frobnicate'"], ['flowbits:setx,a;', "missing-argument 'a'"], ['flowbits:reset,g,h;', "unknown-argument 'h'"], ['flowbits:unset,any,g;', "unknown-argument 'g'"], ['flowbits:isset,a,g;', "unknown-argument 'g'"],
-    ['flowbits:set,a,g|h;', "bad-name 'g|h'"], ['flowbits:isset,all,;', "bad-name ''"], ['flowbits:reset,a&b;', "bad-name 'a&b'"],
-    ['flowbits:set;', "missing-argument 'set'"], ['flowbits:set,;', "bad-name ''"], ['flowbits:set,a b;', "bad-name 'a b'"], ['flowbits:isset,a|;', "bad-name ''"],
-    ['flowbits:set,a|b;', "bad-bit-names 'a|b'"], ['flowbits:isset,a|b&c;', "bad-bit-names 'a|b&c'"], ['flowbits:set,a,group,more;', "unknown-argument 'more'"], ['flowbits:noalert,a;', "unknown-argument 'a'"],
+    ['flowbits:frobnicate,a;', "unknown-argument 'frobnicate'"],
+    ['flowbits:setx,a;', "missing-argument 'a'"],
+    ['flowbits:reset,g,h;', "unknown-argument 'h'"],
+    ['flowbits:unset,any,g;', "unknown-argument 'g'"],
+    ['flowbits:isset,a,g;', "unknown-argument 'g'"],
+    ['flowbits:set,a,g|h;', "bad-name 'g|h'"],
+    ['flowbits:isset,all,;', "bad-name ''"],
+    ['flowbits:reset,a&b;', "bad-name 'a&b'"],
+    ['flowbits:set;', "missing-argument 'set'"],
+    ['flowbits:set,;', "bad-name ''"],
+    ['flowbits:set,a b;', "bad-name 'a b'"],
+    ['flowbits:isset,a|;', "bad-name ''"],
+    ['flowbits:set,a|b;', "bad-bit-names 'a|b'"],
+    ['flowbits:isset,a|b&c;', "bad-bit-names 'a|b&c'"],
+    ['flowbits:set,a,group,more;', "unknown-argument 'more'"],
+    ['flowbits:noalert,a;', "unknown-argument 'a'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
   });
 
   it('knows the groups of Snort 2', () => {
-    expect(programOf('flowbits:set,a&b,g; flowbits:setx,c,g; flowbits:unset,all,g; flowbits:toggle,ALL,g; flowbits:reset,g; flowbits:reset;').effects).toEqual([
-      { scope: 'flow', operation: 'set', names: ['a', 'b'], group: 'g' }, { scope: 'flow', operation: 'set', names: ['c'], group: 'g', exclusive: true },
-      { scope: 'flow', operation: 'unset', names: [], group: 'g' }, { scope: 'flow', operation: 'toggle', names: [], group: 'g' },
-      { scope: 'flow', operation: 'reset', names: [], group: 'g' }, { scope: 'flow', operation: 'reset', names: [] },
+    expect(
+      programOf(
+        'flowbits:set,a&b,g; flowbits:setx,c,g; flowbits:unset,all,g; flowbits:toggle,ALL,g; flowbits:reset,g; flowbits:reset;',
+      ).effects,
+    ).toEqual([
+      { scope: 'flow', operation: 'set', names: ['a', 'b'], group: 'g' },
+      { scope: 'flow', operation: 'set', names: ['c'], group: 'g', exclusive: true },
+      { scope: 'flow', operation: 'unset', names: [], group: 'g' },
+      { scope: 'flow', operation: 'toggle', names: [], group: 'g' },
+      { scope: 'flow', operation: 'reset', names: [], group: 'g' },
+      { scope: 'flow', operation: 'reset', names: [] },
     ]);
     expect(programOf('flowbits:isset,any,g; flowbits:isnotset,all,g;').bitTests).toEqual([
-      { scope: 'flow', operation: 'isset', names: [], group: { name: 'g', join: 'any' } }, { scope: 'flow', operation: 'isnotset', names: [], group: { name: 'g', join: 'all' } },
+      { scope: 'flow', operation: 'isset', names: [], group: { name: 'g', join: 'any' } },
+      { scope: 'flow', operation: 'isnotset', names: [], group: { name: 'g', join: 'all' } },
     ]);
-    expect(programOf('flowbits:isset,any; flowbits:unset,all;')).toMatchObject({ bitTests: [{ names: ['any'] }], effects: [{ names: ['all'] }] });
+    expect(programOf('flowbits:isset,any; flowbits:unset,all;')).toMatchObject({
+      bitTests: [{ names: ['any'] }],
+      effects: [{ names: ['all'] }],
+    });
   });
 
   it.each([
-    'flowbits:set,a', 'flowbits:isset,a|b', 'flowbits:unset,a&b', 'flowbits:noalert', 'flowbits:set,a&b,g', 'flowbits:setx,a,g', 'flowbits:reset', 'flowbits:reset,g', 'flowbits:isset,any,g', 'flowbits:isnotset,all,g',
+    'flowbits:set,a',
+    'flowbits:isset,a|b',
+    'flowbits:unset,a&b',
+    'flowbits:noalert',
+    'flowbits:set,a&b,g',
+    'flowbits:setx,a,g',
+    'flowbits:reset',
+    'flowbits:reset,g',
+    'flowbits:isset,any,g',
+    'flowbits:isnotset,all,g',
     'flowbits:toggle,all,g',
   ])('%s prints as it was read', (text) => {
     expect(reparse(text).printed).toBe(text);
@@ -84,13 +136,37 @@ describe('flowbits', () => {
 
 describe('hostbits and xbits', () => {
   it.each([
-    ['hostbits:set,abc', { scope: 'host_src', operation: 'set', names: ['abc'], expireSeconds: 300 }, 'hostbits:set,abc'],
-    ['hostbits:toggle, abc, dst', { scope: 'host_dst', operation: 'toggle', names: ['abc'], expireSeconds: 300 }, 'hostbits:toggle,abc,dst'],
-    ['hostbits:set,abc,both,60', { scope: 'host_both', operation: 'set', names: ['abc'], expireSeconds: 60 }, 'hostbits:set,abc,both,60'],
+    [
+      'hostbits:set,abc',
+      { scope: 'host_src', operation: 'set', names: ['abc'], expireSeconds: 300 },
+      'hostbits:set,abc',
+    ],
+    [
+      'hostbits:toggle, abc, dst',
+      { scope: 'host_dst', operation: 'toggle', names: ['abc'], expireSeconds: 300 },
+      'hostbits:toggle,abc,dst',
+    ],
+    [
+      'hostbits:set,abc,both,60',
+      { scope: 'host_both', operation: 'set', names: ['abc'], expireSeconds: 60 },
+      'hostbits:set,abc,both,60',
+    ],
     ['hostbits:unset,abc,src', { scope: 'host_src', operation: 'unset', names: ['abc'] }, 'hostbits:unset,abc,src'],
-    ['xbits:set, bad, track ip_src, expire 3600', { scope: 'host_src', operation: 'set', names: ['bad'], expireSeconds: 3600 }, 'xbits:set,bad,track ip_src,expire 3600'],
-    ['xbits:toggle,bad,track ip_dst', { scope: 'host_dst', operation: 'toggle', names: ['bad'], expireSeconds: 30 }, 'xbits:toggle,bad,track ip_dst'],
-    ['xbits:unset,bad,track ip_pair', { scope: 'ip_pair', operation: 'unset', names: ['bad'] }, 'xbits:unset,bad,track ip_pair'],
+    [
+      'xbits:set, bad, track ip_src, expire 3600',
+      { scope: 'host_src', operation: 'set', names: ['bad'], expireSeconds: 3600 },
+      'xbits:set,bad,track ip_src,expire 3600',
+    ],
+    [
+      'xbits:toggle,bad,track ip_dst',
+      { scope: 'host_dst', operation: 'toggle', names: ['bad'], expireSeconds: 30 },
+      'xbits:toggle,bad,track ip_dst',
+    ],
+    [
+      'xbits:unset,bad,track ip_pair',
+      { scope: 'ip_pair', operation: 'unset', names: ['bad'] },
+      'xbits:unset,bad,track ip_pair',
+    ],
   ])('%s', (text, effect, printed) => {
     expect(programOf(`${text};`).effects).toEqual([effect]);
     const { first, second, printed: written } = reparse(text);
@@ -99,24 +175,45 @@ describe('hostbits and xbits', () => {
   });
 
   it('asks', () => {
-    expect(programOf('hostbits:isset,abc; hostbits:isnotset,abc,dst; xbits:isset,x,track ip_pair; xbits:isnotset,x,track ip_dst;').bitTests).toEqual([
-      { scope: 'host_src', operation: 'isset', names: ['abc'] }, { scope: 'host_dst', operation: 'isnotset', names: ['abc'] },
-      { scope: 'ip_pair', operation: 'isset', names: ['x'] }, { scope: 'host_dst', operation: 'isnotset', names: ['x'] },
+    expect(
+      programOf(
+        'hostbits:isset,abc; hostbits:isnotset,abc,dst; xbits:isset,x,track ip_pair; xbits:isnotset,x,track ip_dst;',
+      ).bitTests,
+    ).toEqual([
+      { scope: 'host_src', operation: 'isset', names: ['abc'] },
+      { scope: 'host_dst', operation: 'isnotset', names: ['abc'] },
+      { scope: 'ip_pair', operation: 'isset', names: ['x'] },
+      { scope: 'host_dst', operation: 'isnotset', names: ['x'] },
     ]);
     expect(programOf('hostbits:noalert;').noalert).toBe(true);
     expect(programOf('xbits:noalert;').noalert).toBe(true);
-    expect(programOf('xbits:isset,x,track tx;')).toMatchObject({ waitingFor: ['transactions'], bitTests: [{ scope: 'tx' }] });
+    expect(programOf('xbits:isset,x,track tx;')).toMatchObject({
+      waitingFor: ['transactions'],
+      bitTests: [{ scope: 'tx' }],
+    });
   });
 
   it('tells that expire has no effect where nothing is set', () => {
-    expect(compileOptions('xbits:isset,x,track ip_src,expire 10;').diagnostics).toMatchObject([{ code: 'without-effect', severity: 'hint' }]);
+    expect(compileOptions('xbits:isset,x,track ip_src,expire 10;').diagnostics).toMatchObject([
+      { code: 'without-effect', severity: 'hint' },
+    ]);
   });
 
   it.each([
-    ['hostbits:set;', "missing-argument 'set'"], ['hostbits:set,a|b;', "bad-bit-names 'a|b'"], ['hostbits:set,a,everyone;', "unknown-argument 'everyone'"], ['hostbits:set,a,src,0;', "number-out-of-range '0'"],
-    ['hostbits:set,a,src,5,x;', "unknown-argument 'x'"], ['hostbits:noalert,a;', "unknown-argument 'a'"], ['hostbits:what,a;', "unknown-argument 'what'"],
-    ['xbits:set,a;', "missing-argument 'set,a'"], ['xbits:set,a,track nobody;', "unknown-argument 'track nobody'"], ['xbits:set,a,track ip_src,expire 0;', "number-out-of-range '0'"],
-    ['xbits:set,a,track ip_src,track ip_dst;', "unknown-argument 'track ip_dst'"], ['xbits:noalert,a;', "unknown-argument 'a'"], ['xbits:set;', "missing-argument 'set'"], ['xbits:set,a b,track ip_src;', "bad-name 'a b'"],
+    ['hostbits:set;', "missing-argument 'set'"],
+    ['hostbits:set,a|b;', "bad-bit-names 'a|b'"],
+    ['hostbits:set,a,everyone;', "unknown-argument 'everyone'"],
+    ['hostbits:set,a,src,0;', "number-out-of-range '0'"],
+    ['hostbits:set,a,src,5,x;', "unknown-argument 'x'"],
+    ['hostbits:noalert,a;', "unknown-argument 'a'"],
+    ['hostbits:what,a;', "unknown-argument 'what'"],
+    ['xbits:set,a;', "missing-argument 'set,a'"],
+    ['xbits:set,a,track nobody;', "unknown-argument 'track nobody'"],
+    ['xbits:set,a,track ip_src,expire 0;', "number-out-of-range '0'"],
+    ['xbits:set,a,track ip_src,track ip_dst;', "unknown-argument 'track ip_dst'"],
+    ['xbits:noalert,a;', "unknown-argument 'a'"],
+    ['xbits:set;', "missing-argument 'set'"],
+    ['xbits:set,a b,track ip_src;', "bad-name 'a b'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();

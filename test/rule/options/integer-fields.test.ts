@@ -4,13 +4,29 @@ import { OPTIONS } from '../../../src/rule/options/registry.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 const FIELDS = [
-  ['ttl', 'ttl', 255], ['tos', 'tos', 255], ['id', 'ip_id', 65_535], ['fragoffset', 'fragoffset', 8191],
-  ['seq', 'tcp_seq', 4_294_967_295], ['tcp.seq', 'tcp_seq', 4_294_967_295], ['ack', 'tcp_ack', 4_294_967_295], ['tcp.ack', 'tcp_ack', 4_294_967_295],
-  ['window', 'tcp_window', 65_535], ['tcp.window', 'tcp_window', 65_535], ['tcp.mss', 'tcp_mss', 65_535], ['tcp.wscale', 'tcp_wscale', 255],
-  ['itype', 'icmp_type', 255], ['icode', 'icmp_code', 255], ['icmp_id', 'icmp_id', 65_535], ['icmp_seq', 'icmp_seq', 65_535],
-  ['icmpv6.mtu', 'icmpv6_mtu', 4_294_967_295], ['dsize', 'dsize', 65_535], ['flow.age', 'flow_age', 4_294_967_295],
-  ['flow.pkts_toserver', 'flow_pkts_toserver', 4_294_967_295], ['flow.pkts_toclient', 'flow_pkts_toclient', 4_294_967_295],
-  ['flow.bytes_toserver', 'flow_bytes_toserver', Number.MAX_SAFE_INTEGER], ['flow.bytes_toclient', 'flow_bytes_toclient', Number.MAX_SAFE_INTEGER],
+  ['ttl', 'ttl', 255],
+  ['tos', 'tos', 255],
+  ['id', 'ip_id', 65_535],
+  ['fragoffset', 'fragoffset', 8191],
+  ['seq', 'tcp_seq', 4_294_967_295],
+  ['tcp.seq', 'tcp_seq', 4_294_967_295],
+  ['ack', 'tcp_ack', 4_294_967_295],
+  ['tcp.ack', 'tcp_ack', 4_294_967_295],
+  ['window', 'tcp_window', 65_535],
+  ['tcp.window', 'tcp_window', 65_535],
+  ['tcp.mss', 'tcp_mss', 65_535],
+  ['tcp.wscale', 'tcp_wscale', 255],
+  ['itype', 'icmp_type', 255],
+  ['icode', 'icmp_code', 255],
+  ['icmp_id', 'icmp_id', 65_535],
+  ['icmp_seq', 'icmp_seq', 65_535],
+  ['icmpv6.mtu', 'icmpv6_mtu', 4_294_967_295],
+  ['dsize', 'dsize', 65_535],
+  ['flow.age', 'flow_age', 4_294_967_295],
+  ['flow.pkts_toserver', 'flow_pkts_toserver', 4_294_967_295],
+  ['flow.pkts_toclient', 'flow_pkts_toclient', 4_294_967_295],
+  ['flow.bytes_toserver', 'flow_bytes_toserver', Number.MAX_SAFE_INTEGER],
+  ['flow.bytes_toclient', 'flow_bytes_toclient', Number.MAX_SAFE_INTEGER],
 ] as const;
 
 describe('keywords that compare one number', () => {
@@ -18,18 +34,83 @@ describe('keywords that compare one number', () => {
     const { packetTests, flowTests } = programOf(`${name}:>=7;`);
     expect([...packetTests, ...flowTests]).toEqual([{ kind: 'field', field, ranges: [[7, maximum]], negated: false }]);
     expect(findings(`${name}:${maximum};`)).toEqual([]);
-    if (maximum < Number.MAX_SAFE_INTEGER) expect(findings(`${name}:${maximum + 1};`)).toEqual([`number-out-of-range '${maximum + 1}'`]);
+    if (maximum < Number.MAX_SAFE_INTEGER)
+      expect(findings(`${name}:${maximum + 1};`)).toEqual([`number-out-of-range '${maximum + 1}'`]);
   });
 
   it.each([
-    ['ttl:10', [[10, 10]], '10'], ['ttl:=10', [[10, 10]], '10'], ['ttl: = 10', [[10, 10]], '10'], ['ttl:0x0a', [[10, 10]], '10'],
-    ['ttl:!10', [[0, 9], [11, 255]], '!10'], ['ttl:!=10', [[0, 9], [11, 255]], '!10'], ['ttl:!0', [[1, 255]], '!0'], ['ttl:!255', [[0, 254]], '!255'],
-    ['ttl:<10', [[0, 9]], '<10'], ['ttl:<=10', [[0, 10]], '<=10'], ['ttl:>10', [[11, 255]], '>10'], ['ttl:> 10', [[11, 255]], '>10'], ['ttl:>=10', [[10, 255]], '>=10'],
-    ['ttl:7<>20', [[8, 19]], '7<>20'], ['ttl:7-20', [[8, 19]], '7<>20'], ['ttl:7 <> 20', [[8, 19]], '7<>20'],
-    ['ttl:!7<>20', [[0, 7], [20, 255]], '!7<>20'], ['ttl:!7-20', [[0, 7], [20, 255]], '!7<>20'], ['ttl:7<=>20', [[7, 20]], '7<=>20'], ['ttl:7<=>7', [[7, 7]], '7<=>7'],
-    ['ttl:&0xf0=0x40', [[0x40, 0x4f]], '&240=64'], ['ttl:&0x81=0x81', Array.from({ length: 64 }, (_, index) => [129 + 2 * index, 129 + 2 * index]), '&129=129'], ['ttl:&0xf0!=0', [[16, 255]], '&240!=0'],
-    ['ttl:!&0xc0=0x40', [[0, 63], [128, 255]], '&192!=64'], ['ttl: & 0x90 = 0x10', [[16, 31], [48, 63], [80, 95], [112, 127]], '&144=16'], ['seq:&0xff000000=0x7f000000', [[0x7f000000, 0x7fffffff]], '&4278190080=2130706432'],
-    ['window:1kb', [[1024, 1024]], '1024'], ['window:<2KiB', [[0, 2047]], '<2048'],
+    ['ttl:10', [[10, 10]], '10'],
+    ['ttl:=10', [[10, 10]], '10'],
+    ['ttl: = 10', [[10, 10]], '10'],
+    ['ttl:0x0a', [[10, 10]], '10'],
+    [
+      'ttl:!10',
+      [
+        [0, 9],
+        [11, 255],
+      ],
+      '!10',
+    ],
+    [
+      'ttl:!=10',
+      [
+        [0, 9],
+        [11, 255],
+      ],
+      '!10',
+    ],
+    ['ttl:!0', [[1, 255]], '!0'],
+    ['ttl:!255', [[0, 254]], '!255'],
+    ['ttl:<10', [[0, 9]], '<10'],
+    ['ttl:<=10', [[0, 10]], '<=10'],
+    ['ttl:>10', [[11, 255]], '>10'],
+    ['ttl:> 10', [[11, 255]], '>10'],
+    ['ttl:>=10', [[10, 255]], '>=10'],
+    ['ttl:7<>20', [[8, 19]], '7<>20'],
+    ['ttl:7-20', [[8, 19]], '7<>20'],
+    ['ttl:7 <> 20', [[8, 19]], '7<>20'],
+    [
+      'ttl:!7<>20',
+      [
+        [0, 7],
+        [20, 255],
+      ],
+      '!7<>20',
+    ],
+    [
+      'ttl:!7-20',
+      [
+        [0, 7],
+        [20, 255],
+      ],
+      '!7<>20',
+    ],
+    ['ttl:7<=>20', [[7, 20]], '7<=>20'],
+    ['ttl:7<=>7', [[7, 7]], '7<=>7'],
+    ['ttl:&0xf0=0x40', [[0x40, 0x4f]], '&240=64'],
+    ['ttl:&0x81=0x81', Array.from({ length: 64 }, (_, index) => [129 + 2 * index, 129 + 2 * index]), '&129=129'],
+    ['ttl:&0xf0!=0', [[16, 255]], '&240!=0'],
+    [
+      'ttl:!&0xc0=0x40',
+      [
+        [0, 63],
+        [128, 255],
+      ],
+      '&192!=64',
+    ],
+    [
+      'ttl: & 0x90 = 0x10',
+      [
+        [16, 31],
+        [48, 63],
+        [80, 95],
+        [112, 127],
+      ],
+      '&144=16',
+    ],
+    ['seq:&0xff000000=0x7f000000', [[0x7f000000, 0x7fffffff]], '&4278190080=2130706432'],
+    ['window:1kb', [[1024, 1024]], '1024'],
+    ['window:<2KiB', [[0, 2047]], '<2048'],
   ] as const)('%s passes %j and prints %s', (text, ranges, printed) => {
     const { packetTests, flowTests } = programOf(`${text};`);
     expect([...packetTests, ...flowTests]).toMatchObject([{ ranges }]);
@@ -39,12 +120,26 @@ describe('keywords that compare one number', () => {
   });
 
   it.each([
-    ['ttl:abc;', "bad-number 'abc'"], ['ttl:-1;', "bad-number ''"], ['ttl:1.5;', "bad-number '1.5'"], ['ttl:10xb;', "bad-number '10xb'"],
-    ['ttl:256;', "number-out-of-range '256'"], ['ttl:5<>300;', "number-out-of-range '300'"],
-    ['ttl:20<>7;', "bad-range '20<>7'"], ['ttl:<7<>20;', "bad-range '<7<>20'"], ['ttl:!7<=>20;', "bad-range '!7<=>20'"],
-    ['ttl:<0;', "never-matches '<0'"], ['ttl:>255;', "never-matches '>255'"], ['ttl:7<>8;', "never-matches '7<>8'"],
-    ['seq:&0xf=1;', "unsupported-bitmask '&0xf=1'"], ['ttl:&0=0;', "unsupported-bitmask '&0=0'"], ['ttl:&0xf0;', "bad-range '&0xf0'"], ['ttl:&x=1;', "bad-number 'x'"], ['ttl:&1=x;', "bad-number 'x'"],
-    ['ttl:&0xf0=2;', "never-matches '&0xf0=2'"], ['ttl:&0x1f0=0x40;', "number-out-of-range '0x1f0'"], ['ttl;', "missing-value 'ttl'"],
+    ['ttl:abc;', "bad-number 'abc'"],
+    ['ttl:-1;', "bad-number ''"],
+    ['ttl:1.5;', "bad-number '1.5'"],
+    ['ttl:10xb;', "bad-number '10xb'"],
+    ['ttl:256;', "number-out-of-range '256'"],
+    ['ttl:5<>300;', "number-out-of-range '300'"],
+    ['ttl:20<>7;', "bad-range '20<>7'"],
+    ['ttl:<7<>20;', "bad-range '<7<>20'"],
+    ['ttl:!7<=>20;', "bad-range '!7<=>20'"],
+    ['ttl:<0;', "never-matches '<0'"],
+    ['ttl:>255;', "never-matches '>255'"],
+    ['ttl:7<>8;', "never-matches '7<>8'"],
+    ['seq:&0xf=1;', "unsupported-bitmask '&0xf=1'"],
+    ['ttl:&0=0;', "unsupported-bitmask '&0=0'"],
+    ['ttl:&0xf0;', "bad-range '&0xf0'"],
+    ['ttl:&x=1;', "bad-number 'x'"],
+    ['ttl:&1=x;', "bad-number 'x'"],
+    ['ttl:&0xf0=2;', "never-matches '&0xf0=2'"],
+    ['ttl:&0x1f0=0x40;', "number-out-of-range '0x1f0'"],
+    ['ttl;', "missing-value 'ttl'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
@@ -52,12 +147,23 @@ describe('keywords that compare one number', () => {
   });
 
   it('passes through a mask what has these bits', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 255 }), fc.nat(255), fc.boolean(), (mask, bits, negated) => {
-      const { program } = compileOptions(`ttl:&${mask}${negated ? '!=' : '='}${bits & mask};`);
-      const passing = Array.from({ length: 256 }, (_, number) => number).filter((number) => ((number & mask) === (bits & mask)) !== negated);
-      const ranges = ([...program!.packetTests, ...program!.flowTests][0] as { readonly ranges: readonly (readonly [number, number])[] }).ranges;
-      expect(ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index))).toEqual(passing);
-    }), { numRuns: 300, seed: 20_261_122 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 255 }), fc.nat(255), fc.boolean(), (mask, bits, negated) => {
+        const { program } = compileOptions(`ttl:&${mask}${negated ? '!=' : '='}${bits & mask};`);
+        const passing = Array.from({ length: 256 }, (_, number) => number).filter(
+          (number) => ((number & mask) === (bits & mask)) !== negated,
+        );
+        const ranges = (
+          [...program!.packetTests, ...program!.flowTests][0] as {
+            readonly ranges: readonly (readonly [number, number])[];
+          }
+        ).ranges;
+        expect(
+          ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, index) => low + index)),
+        ).toEqual(passing);
+      }),
+      { numRuns: 300, seed: 20_261_122 },
+    );
   });
 
   it('says what could be written instead', () => {

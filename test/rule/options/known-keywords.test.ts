@@ -1,7 +1,7 @@
 /**
- * No keyword of Suricata 6 to 9 or Snort 2.9 and 3 is unknown: each is honoured, waits for a protocol, or is refused with a
- * reason. Names are those that `suricata --list-keywords` and `snort --list-modules=ips_option` print, with the older names
- * that they still take.
+ * No keyword of Suricata 6 to 9 or Snort 2.9 and 3 is unknown: each is honoured, waits for a protocol, or is refused
+ * with a reason. Names are those that `suricata --list-keywords` and `snort --list-modules=ips_option` print, with the
+ * older names that they still take.
  */
 import { describe, expect, it } from 'vitest';
 import { findOption, OPTIONS } from '../../../src/rule/options/registry.js';
@@ -53,7 +53,9 @@ const SURICATA = `
   llmnr.queries.rrname llmnr.answers.rrname llmnr.authorities.rrname llmnr.additionals.rrname llmnr.response.rrname ntp.mode ntp.reference_id
   ntp.stratum ntp.version imap.request imap.response imap.email.direction imap.email.body imap.email.header imap.email.header.name
   imap.email.header.value igmp.type igmp.hdr ether.hdr windows_pe
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 const SNORT = `
   ack appids appid asn1 base64_decode base64_data ber_data ber_skip bufferlen byte_extract byte_jump byte_math byte_test cip_attribute cip_class
@@ -72,10 +74,15 @@ const SNORT = `
   s7comm_pdu_ref s7comm_item_count s7comm_parameter_length s7comm_data_length s7comm_pi_address s7comm_pi_area s7comm_pi_db_number s7comm_pi_length
   s7comm_pi_syntax_id s7comm_pi_transport_size s7comm_pi_var_length s7comm_pi_var_type s7comm_di_data s7comm_di_data_length s7comm_di_error_code
   s7comm_di_variable_type
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 describe('keywords of others', () => {
-  it.each([['Suricata', SURICATA], ['Snort', SNORT]])('of %s are all known', (_engine, names) => {
+  it.each([
+    ['Suricata', SURICATA],
+    ['Snort', SNORT],
+  ])('of %s are all known', (_engine, names) => {
     expect(names.length).toBeGreaterThan(150);
     expect(names.filter((name) => findOption(name) === undefined)).toEqual([]);
   });
@@ -83,12 +90,18 @@ describe('keywords of others', () => {
   it('that wait are theirs, not made up', () => {
     const known = new Set([...SURICATA, ...SNORT]);
     const waiting = OPTIONS.filter(({ doc }) => doc.appliesTo === WAITING);
-    expect(waiting.filter(({ name, aliases = [] }) => ![name, ...aliases].some((each) => known.has(each))).map(({ name }) => name)).toEqual([]);
+    expect(
+      waiting
+        .filter(({ name, aliases = [] }) => ![name, ...aliases].some((each) => known.has(each)))
+        .map(({ name }) => name),
+    ).toEqual([]);
   });
 
   it('that are refused say why', () => {
     for (const { name } of OPTIONS.filter(({ doc }) => doc.appliesTo === 'refused')) {
-      expect(compileText(`alert tcp any any -> any any (content:"x"; ${name}:1; sid:1;)`).codes, name).toContain('refused-keyword');
+      expect(compileText(`alert tcp any any -> any any (content:"x"; ${name}:1; sid:1;)`).codes, name).toContain(
+        'refused-keyword',
+      );
     }
   });
 });

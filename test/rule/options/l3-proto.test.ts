@@ -2,8 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { findings, programOf, reparse } from '../../support/rule-options.js';
 
 describe('l3_proto', () => {
-  it.each([['ipv4', 4], ['ip4', 4], ['IPv6', 6], ['ip6', 6]])('%s is version %d', (name, version) => {
-    expect(programOf(`l3_proto:${name};`).flowTests).toEqual([{ kind: 'field', field: 'ip_version', ranges: [[version, version]], negated: false }]);
+  it.each([
+    ['ipv4', 4],
+    ['ip4', 4],
+    ['IPv6', 6],
+    ['ip6', 6],
+  ])('%s is version %d', (name, version) => {
+    expect(programOf(`l3_proto:${name};`).flowTests).toEqual([
+      { kind: 'field', field: 'ip_version', ranges: [[version, version]], negated: false },
+    ]);
     expect(reparse(`l3_proto:${name}`).printed).toBe(`l3_proto:ipv${version}`);
   });
 

@@ -4,7 +4,9 @@ import type { PcreMatch } from '../../../src/rule/program.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 function pcres(text: string): PcreMatch[] {
-  return programOf(text).buffers.flatMap(({ matches }) => matches).filter((match) => match.kind === 'pcre');
+  return programOf(text)
+    .buffers.flatMap(({ matches }) => matches)
+    .filter((match) => match.kind === 'pcre');
 }
 
 function translated({ pattern, flags, use }: PcreMatch): { source: string; flags: string } {
@@ -57,8 +59,13 @@ describe('pcre', () => {
   });
 
   it.each([
-    ['pcre:/abc/;', "bad-pcre-frame '/abc/'"], ['pcre:"abc";', "bad-pcre-frame '\"abc\"'"], ['pcre:"/abc";', "bad-pcre-frame '\"/abc\"'"],
-    ['pcre:"//i";', "empty-pcre '\"//i\"'"], ['pcre:"/abc/iq";', "unknown-pcre-flag 'q'"], ['pcre:"/abc/UP";', "two-pcre-buffers 'UP'"], ['pcre;', "missing-value 'pcre'"],
+    ['pcre:/abc/;', "bad-pcre-frame '/abc/'"],
+    ['pcre:"abc";', 'bad-pcre-frame \'"abc"\''],
+    ['pcre:"/abc";', 'bad-pcre-frame \'"/abc"\''],
+    ['pcre:"//i";', 'empty-pcre \'"//i"\''],
+    ['pcre:"/abc/iq";', "unknown-pcre-flag 'q'"],
+    ['pcre:"/abc/UP";', "two-pcre-buffers 'UP'"],
+    ['pcre;', "missing-value 'pcre'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
@@ -85,7 +92,14 @@ describe('what the steps behind ask for', () => {
   });
 
   it('its place counts where something is relative to it', () => {
-    for (const step of ['content:"b"; distance:0;', 'content:"b"; within:5;', 'isdataat:4,relative;', 'byte_test:1,>,0,0,relative;', 'pcre:"/b/R";', 'content:!"x"; isdataat:!2,relative;']) {
+    for (const step of [
+      'content:"b"; distance:0;',
+      'content:"b"; within:5;',
+      'isdataat:4,relative;',
+      'byte_test:1,>,0,0,relative;',
+      'pcre:"/b/R";',
+      'content:!"x"; isdataat:!2,relative;',
+    ]) {
       expect(sources(`pcre:"/\\s*a+$/"; ${step}`)[0], step).toBe('[\\x09-\\x0d ]*a+(?=\\n?$)');
     }
   });
@@ -98,8 +112,11 @@ describe('what the steps behind ask for', () => {
 
 describe('what a pattern may cost', () => {
   it.each([
-    ['pcre:"/(a)x\\1/";', "pcre-not-linear '\\1'"], ['pcre:"/x(?=ab)[^c]+d/i";', "pcre-not-linear '(?=ab)'"], ['pcre:"/xa{5000}b/";', "pcre-not-linear 'a{5000}'"],
-    ['pcre:"/^a$/"; content:"b"; distance:0;', "pcre-not-linear '$'"], ['pcre:"/(a)x\\1/U";', "pcre-not-linear '\\1'"],
+    ['pcre:"/(a)x\\1/";', "pcre-not-linear '\\1'"],
+    ['pcre:"/x(?=ab)[^c]+d/i";', "pcre-not-linear '(?=ab)'"],
+    ['pcre:"/xa{5000}b/";', "pcre-not-linear 'a{5000}'"],
+    ['pcre:"/^a$/"; content:"b"; distance:0;', "pcre-not-linear '$'"],
+    ['pcre:"/(a)x\\1/U";', "pcre-not-linear '\\1'"],
     ['pkt_data; pcrexform:"(.)x\\1"; content:"a";', "pcre-not-linear '\\1'"],
   ])('%s: %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
@@ -108,7 +125,11 @@ describe('what a pattern may cost', () => {
 
   it.each([
     ['pcre:"/^(?:[a-z]+,?)+;/";', ["pcre-backtracks '(?:[a-z]+,?)+'"], ['hint']],
-    ['pcre:"/^(.)(?:[a-z]+,?)+;\\1/";', ["pcre-not-linear '\\1'", "pcre-backtracks '(?:[a-z]+,?)+'"], ['hint', 'warning']],
+    [
+      'pcre:"/^(.)(?:[a-z]+,?)+;\\1/";',
+      ["pcre-not-linear '\\1'", "pcre-backtracks '(?:[a-z]+,?)+'"],
+      ['hint', 'warning'],
+    ],
     ['pkt_data; pcrexform:"^(?:b+c?)+;(.)"; content:"a";', ["pcre-backtracks '(?:b+c?)+'"], ['hint']],
   ])('%s: %s', (text, codes, severities) => {
     expect(findings(text)).toEqual(codes);

@@ -8,7 +8,9 @@ describe('regex', () => {
     ['regex:!"/abc/"', { pattern: 'abc', negated: true }, '!"/abc/"'],
     ['regex:"/a\\/b/", fast_pattern, nocase', { pattern: 'a\\/b', flags: 'i' }, '"/a\\/b/i",fast_pattern'],
   ])('%s', (text, expected, printed) => {
-    expect(programOf(`${text};`).buffers).toMatchObject([{ buffer: 'payload', matches: [{ kind: 'pcre', ...expected }] }]);
+    expect(programOf(`${text};`).buffers).toMatchObject([
+      { buffer: 'payload', matches: [{ kind: 'pcre', ...expected }] },
+    ]);
     const { first, second, printed: written } = reparse(text);
     expect(written).toBe(`regex:${printed}`);
     expect(second).toEqual(first);
@@ -21,8 +23,12 @@ describe('regex', () => {
   });
 
   it.each([
-    ['regex:"abc";', "bad-pcre-frame '\"abc\"'"], ['regex:"//";', "bad-pcre-frame '\"//\"'"], ['regex:"/abc/x";', "unknown-pcre-flag 'x'"], ['regex:"/a/",nocase,nocase;', "unknown-argument 'nocase'"],
-    ['regex:"/a/",dotall;', "unknown-argument 'dotall'"], ['regex:"/a(/";', "bad-pcre '('"],
+    ['regex:"abc";', 'bad-pcre-frame \'"abc"\''],
+    ['regex:"//";', 'bad-pcre-frame \'"//"\''],
+    ['regex:"/abc/x";', "unknown-pcre-flag 'x'"],
+    ['regex:"/a/",nocase,nocase;', "unknown-argument 'nocase'"],
+    ['regex:"/a/",dotall;', "unknown-argument 'dotall'"],
+    ['regex:"/a(/";', "bad-pcre '('"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();

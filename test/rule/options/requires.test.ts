@@ -10,25 +10,44 @@ import { parseRule } from '../../../src/rule/parse/parser.js';
 import type { RuleProgram } from '../../../src/rule/program.js';
 import { Variables } from '../../../src/rule/compile/variables.js';
 
-const rule = (requires: string, rest = ''): string => `alert tcp any any -> any any (msg:"x"; requires:${requires}; ${rest}sid:1; rev:1;)`;
+const rule = (requires: string, rest = ''): string =>
+  `alert tcp any any -> any any (msg:"x"; requires:${requires}; ${rest}sid:1; rev:1;)`;
 
 function compile(text: string): { readonly program: RuleProgram | undefined; readonly list: readonly Diagnostic[] } {
   const diagnostics = new Diagnostics();
   const environment = { classification: () => undefined, reference: () => undefined };
-  const program = compileRule(parseRule(text, diagnostics)!, { variables: new Variables(), environment, diagnostics, origin: { file: 'test.rules', line: 1 } });
+  const program = compileRule(parseRule(text, diagnostics)!, {
+    variables: new Variables(),
+    environment,
+    diagnostics,
+    origin: { file: 'test.rules', line: 1 },
+  });
   return { program, list: diagnostics.list };
 }
 
 describe('requires', () => {
-  it.each(['version >= 7', 'version >= 7.0.4 < 9', 'version < 7 | >= 8.0', 'version > 8.0.6, keyword ja4.hash', 'feature geoip', 'keyword dns.query', 'version <= 8.0.7'])('%s is met', (requires) => {
+  it.each([
+    'version >= 7',
+    'version >= 7.0.4 < 9',
+    'version < 7 | >= 8.0',
+    'version > 8.0.6, keyword ja4.hash',
+    'feature geoip',
+    'keyword dns.query',
+    'version <= 8.0.7',
+  ])('%s is met', (requires) => {
     const { program, list } = compile(rule(requires));
     expect(program?.sid).toBe(1);
     expect(list).toEqual([]);
   });
 
   it.each([
-    ['version < 7', 'version < 7 of'], ['version >= 7 < 8', 'version >= 7 < 8 of'], ['version < 7 | > 9.1', 'version < 7 | > 9.1 of'], ['version > 8.0.7', 'version > 8.0.7 of'],
-    ['feature lua', 'feature lua is not here'], ['keyword foo.bar', 'keyword foo.bar is not here'], ['version >= 7, keyword foo.bar', 'keyword foo.bar is not here'],
+    ['version < 7', 'version < 7 of'],
+    ['version >= 7 < 8', 'version >= 7 < 8 of'],
+    ['version < 7 | > 9.1', 'version < 7 | > 9.1 of'],
+    ['version > 8.0.7', 'version > 8.0.7 of'],
+    ['feature lua', 'feature lua is not here'],
+    ['keyword foo.bar', 'keyword foo.bar is not here'],
+    ['version >= 7, keyword foo.bar', 'keyword foo.bar is not here'],
   ])('%s leaves the rule out, though it has keywords of another engine', (requires, reason) => {
     const { program, list } = compile(rule(requires, 'foo.bar; content:"x"; '));
     expect(program).toBeUndefined();

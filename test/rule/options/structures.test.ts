@@ -9,21 +9,43 @@ describe('what is read', () => {
     ['base64_decode;', { kind: 'base64_decode', bytes: 0, offset: 0, relative: false }],
     ['base64_decode:bytes 60, offset 0;', { kind: 'base64_decode', bytes: 60, offset: 0, relative: false }],
     ['base64_decode:relative;', { kind: 'base64_decode', bytes: 0, offset: 0, relative: true }],
-    ['asn1:double_overflow, bitstring_overflow, relative_offset 54, oversize_length 2048;', { kind: 'asn1', bitstringOverflow: true, doubleOverflow: true, oversizeLength: 2048, offset: 54, relative: true }],
-    ['asn1:oversize_length 0;', { kind: 'asn1', bitstringOverflow: false, doubleOverflow: false, oversizeLength: 0, offset: 0, relative: false }],
+    [
+      'asn1:double_overflow, bitstring_overflow, relative_offset 54, oversize_length 2048;',
+      { kind: 'asn1', bitstringOverflow: true, doubleOverflow: true, oversizeLength: 2048, offset: 54, relative: true },
+    ],
+    [
+      'asn1:oversize_length 0;',
+      { kind: 'asn1', bitstringOverflow: false, doubleOverflow: false, oversizeLength: 0, offset: 0, relative: false },
+    ],
     ['ber_data:0x30;', { kind: 'ber', move: 'data', type: 0x30, optional: false }],
     ['ber_skip:2,optional;', { kind: 'ber', move: 'skip', type: 2, optional: true }],
     ['entropy:value > 4.5;', { kind: 'entropy', bytes: 0, offset: 0, operator: '>', value: 4_500_000 }],
-    ['entropy: value 4-5 ;', { kind: 'entropy', bytes: 0, offset: 0, operator: '<>', value: 4_000_000, high: 5_000_000 }],
-    ['entropy:value !2.5<>7;', { kind: 'entropy', bytes: 0, offset: 0, operator: '!<>', value: 2_500_000, high: 7_000_000 }],
-    ['entropy:bytes 10, offset 3, value !=2;', { kind: 'entropy', bytes: 10, offset: 3, operator: '!=', value: 2_000_000 }],
+    [
+      'entropy: value 4-5 ;',
+      { kind: 'entropy', bytes: 0, offset: 0, operator: '<>', value: 4_000_000, high: 5_000_000 },
+    ],
+    [
+      'entropy:value !2.5<>7;',
+      { kind: 'entropy', bytes: 0, offset: 0, operator: '!<>', value: 2_500_000, high: 7_000_000 },
+    ],
+    [
+      'entropy:bytes 10, offset 3, value !=2;',
+      { kind: 'entropy', bytes: 10, offset: 3, operator: '!=', value: 2_000_000 },
+    ],
   ])('%s', (text, step) => expect(steps(text)).toEqual([step]));
 
   it('has transforms in the order written, each list over its own copy of the buffer', () => {
-    expect(programOf('tcp.hdr; to_md5; content:"a"; tcp.hdr; content:"b"; pkt_data; xor:"0A0b"; url_decode; content:"c";').buffers).toMatchObject([
+    expect(
+      programOf('tcp.hdr; to_md5; content:"a"; tcp.hdr; content:"b"; pkt_data; xor:"0A0b"; url_decode; content:"c";')
+        .buffers,
+    ).toMatchObject([
       { buffer: 'tcp.hdr', transforms: [{ kind: 'to_md5' }], matches: [{ kind: 'content' }] },
       { buffer: 'tcp.hdr', matches: [{ kind: 'content' }] },
-      { buffer: 'payload', transforms: [{ kind: 'xor', key: Uint8Array.of(10, 11) }, { kind: 'url_decode' }], matches: [{ kind: 'content' }] },
+      {
+        buffer: 'payload',
+        transforms: [{ kind: 'xor', key: Uint8Array.of(10, 11) }, { kind: 'url_decode' }],
+        matches: [{ kind: 'content' }],
+      },
     ]);
   });
 
@@ -35,14 +57,18 @@ describe('what is read', () => {
   });
 
   it('has no fast pattern in what the packet does not hold as it is', () => {
-    expect(programOf('pkt_data; to_md5; content:"abcdef"; pkt_data; content:"x";').fastPattern).toMatchObject({ transforms: [{ kind: 'to_md5' }] });
+    expect(programOf('pkt_data; to_md5; content:"abcdef"; pkt_data; content:"x";').fastPattern).toMatchObject({
+      transforms: [{ kind: 'to_md5' }],
+    });
     expect(programOf('pkt_data; base64_decode; base64_data; content:"abcdef";').fastPattern).toBeUndefined();
     expect(programOf('udp.hdr; absent:or_else; content:"abcdef";').fastPattern).toBeUndefined();
   });
 
   it('has absent', () => {
     expect(programOf('udp.hdr; absent;').buffers).toEqual([{ buffer: 'udp.hdr', absent: 'only', matches: [] }]);
-    expect(programOf('udp.hdr; absent:or_else; content:"a";').buffers).toMatchObject([{ buffer: 'udp.hdr', absent: 'or_else', matches: [{ kind: 'content' }] }]);
+    expect(programOf('udp.hdr; absent:or_else; content:"a";').buffers).toMatchObject([
+      { buffer: 'udp.hdr', absent: 'or_else', matches: [{ kind: 'content' }] },
+    ]);
   });
 });
 
@@ -54,7 +80,10 @@ describe('what is reported', () => {
     ['base64_decode:relative, relative;', "unknown-argument 'relative'"],
     ['asn1:relative_offset 1;', "missing-argument 'relative_offset 1'"],
     ['asn1:oversize_length -1;', "number-out-of-range '-1'"],
-    ['asn1:double_overflow, relative_offset 1, absolute_offset 1;', "conflicting-arguments 'double_overflow, relative_offset 1, absolute_offset 1'"],
+    [
+      'asn1:double_overflow, relative_offset 1, absolute_offset 1;',
+      "conflicting-arguments 'double_overflow, relative_offset 1, absolute_offset 1'",
+    ],
     ['ber_data:0x30,optional;', "unknown-argument 'optional'"],
     ['ber_skip:256;', "number-out-of-range '256'"],
     ['entropy:bytes 4;', "missing-argument 'bytes 4'"],
@@ -70,7 +99,7 @@ describe('what is reported', () => {
     ['tcp.hdr; content:"a"; absent;', "no-sticky-buffer 'absent'"],
     ['pkt_data; xor:"0a0"; content:"a";', 'bad-hex \'"0a0"\''],
     ['pkt_data; pcrexform:"a+"; content:"a";', 'missing-group \'"a+"\''],
-    ['pkt_data; pcrexform:"(a"; content:"a";', 'bad-pcre \'(\''],
+    ['pkt_data; pcrexform:"(a"; content:"a";', "bad-pcre '('"],
     ['pkt_data; pcrexform:/(a)/; content:"a";', "bad-pcre-frame '/(a)/'"],
     ['pkt_data; from_base64:mode rfc1; content:"a";', "unknown-argument 'rfc1'"],
     ['decode-event:ipv6.rh_type_1;', "unknown-event 'ipv6.rh_type_1'"],

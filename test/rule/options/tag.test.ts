@@ -25,7 +25,10 @@ describe('tag', () => {
   });
 
   it('may stand several times', () => {
-    expect(compileOptions('tag:session,5,packets; tag:host,9,packets,src;').program!.tags).toMatchObject([{ scope: 'session' }, { scope: 'host_src' }]);
+    expect(compileOptions('tag:session,5,packets; tag:host,9,packets,src;').program!.tags).toMatchObject([
+      { scope: 'session' },
+      { scope: 'host_src' },
+    ]);
   });
 
   it('is not there where it is not written', () => {
@@ -33,11 +36,20 @@ describe('tag', () => {
   });
 
   it.each([
-    ['tag:flow;', "unknown-argument 'flow'"], ['tag:session,5;', "unknown-argument '5'"], ['tag:session,5,meters;', "unknown-argument 'meters'"],
-    ['tag:session,0,seconds;', "number-out-of-range '0'"], ['tag:session,0,packets;', "number-out-of-range 'session,0,packets'"],
-    ['tag:session,-1,packets;', "number-out-of-range '-1'"], ['tag:session,4294967296,bytes;', "number-out-of-range '4294967296'"], ['tag:session,x,bytes;', "bad-number 'x'"],
-    ['tag:session,5,packets,src;', "unknown-argument 'src'"], ['tag:session,exclusive;', "unknown-argument 'exclusive'"], ['tag:host,src,dst;', "unknown-argument 'dst'"],
-    ['tag:host_src,dst;', "unknown-argument 'dst'"], ['tag:toString;', "unknown-argument 'toString'"], ['tag:session,5,packets,packets 6;', "duplicate-argument 'packets'"],
+    ['tag:flow;', "unknown-argument 'flow'"],
+    ['tag:session,5;', "unknown-argument '5'"],
+    ['tag:session,5,meters;', "unknown-argument 'meters'"],
+    ['tag:session,0,seconds;', "number-out-of-range '0'"],
+    ['tag:session,0,packets;', "number-out-of-range 'session,0,packets'"],
+    ['tag:session,-1,packets;', "number-out-of-range '-1'"],
+    ['tag:session,4294967296,bytes;', "number-out-of-range '4294967296'"],
+    ['tag:session,x,bytes;', "bad-number 'x'"],
+    ['tag:session,5,packets,src;', "unknown-argument 'src'"],
+    ['tag:session,exclusive;', "unknown-argument 'exclusive'"],
+    ['tag:host,src,dst;', "unknown-argument 'dst'"],
+    ['tag:host_src,dst;', "unknown-argument 'dst'"],
+    ['tag:toString;', "unknown-argument 'toString'"],
+    ['tag:session,5,packets,packets 6;', "duplicate-argument 'packets'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
   });

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleNode, Word } from '../../../src/rule/ast.js';
 import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
-import { MAXIMUM_RULE_LENGTH, parseAddress, parseArguments, parseContentValue, parsePort, parseRule } from '../../../src/rule/parse/parser.js';
+import {
+  MAXIMUM_RULE_LENGTH,
+  parseAddress,
+  parseArguments,
+  parseContentValue,
+  parsePort,
+  parseRule,
+} from '../../../src/rule/parse/parser.js';
 
 function parse(text: string): RuleNode {
   const diagnostics = new Diagnostics();
@@ -40,7 +47,11 @@ describe('a rule', () => {
     expect(node.source).toMatchObject({ kind: 'variable', name: 'HOME_NET', negated: false });
     expect(node.sourcePort).toMatchObject({ kind: 'any' });
     expect(node.destination).toMatchObject({
-      kind: 'list', items: [{ kind: 'address', text: '10.0.0.0/8', negated: false }, { kind: 'address', text: '10.1.1.1', negated: true }],
+      kind: 'list',
+      items: [
+        { kind: 'address', text: '10.0.0.0/8', negated: false },
+        { kind: 'address', text: '10.1.1.1', negated: true },
+      ],
     });
     expect(node.destinationPort).toMatchObject({ kind: 'range', low: 80, high: 65535, text: '80:' });
     expect(node.options.map(({ name }) => name.text)).toEqual(['msg', 'nocase', 'sid']);
@@ -50,40 +61,124 @@ describe('a rule', () => {
   it('points into its text', () => {
     const text = 'alert udp !$A 53 <> any [1:2] ( msg : "x y" ; sid:1; )';
     const node = parse(text);
-    const spans = [node.source!.span, node.sourcePort!.span, node.direction!.span, node.destinationPort!.span, node.options[0]!.name.span, node.options[0]!.value!.span, node.span];
-    expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(['!$A', '53', '<>', '[1:2]', 'msg', '"x y"', text]);
+    const spans = [
+      node.source!.span,
+      node.sourcePort!.span,
+      node.direction!.span,
+      node.destinationPort!.span,
+      node.options[0]!.name.span,
+      node.options[0]!.value!.span,
+      node.span,
+    ];
+    expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual([
+      '!$A',
+      '53',
+      '<>',
+      '[1:2]',
+      'msg',
+      '"x y"',
+      text,
+    ]);
   });
 
   it('may leave out addresses and ports', () => {
-    expect(parse('alert http (msg:"x"; sid:1;)')).toMatchObject({ source: undefined, sourcePort: undefined, direction: undefined });
+    expect(parse('alert http (msg:"x"; sid:1;)')).toMatchObject({
+      source: undefined,
+      sourcePort: undefined,
+      direction: undefined,
+    });
   });
 
   it('may have a hook behind its protocol, and no options', () => {
-    expect(parse('alert tcp:flow_start any any -> any any ()')).toMatchObject({ protocol: { text: 'tcp:flow_start' }, options: [] });
+    expect(parse('alert tcp:flow_start any any -> any any ()')).toMatchObject({
+      protocol: { text: 'tcp:flow_start' },
+      options: [],
+    });
   });
 
   it('nests and negates lists', () => {
     const node = parse('alert tcp [a,![b,[c,!$D]]] ![!80,$P] -> any any (sid:1;)');
-    expect(node.source).toMatchObject({ items: [{ text: 'a' }, { negated: true, items: [{ text: 'b' }, { items: [{ text: 'c' }, { name: 'D', negated: true }] }] }] });
+    expect(node.source).toMatchObject({
+      items: [
+        { text: 'a' },
+        { negated: true, items: [{ text: 'b' }, { items: [{ text: 'c' }, { name: 'D', negated: true }] }] },
+      ],
+    });
     expect(node.sourcePort).toMatchObject({ negated: true, items: [{ negated: true, low: 80 }, { name: 'P' }] });
   });
 
   it('does not mind blanks within lists, nor line ends', () => {
-    expect(parse('alert tcp [ a , b ] any\n->\r\n any any (\tsid : 1 ;\n)').source).toMatchObject({ items: [{ text: 'a' }, { text: 'b' }] });
+    expect(parse('alert tcp [ a , b ] any\n->\r\n any any (\tsid : 1 ;\n)').source).toMatchObject({
+      items: [{ text: 'a' }, { text: 'b' }],
+    });
   });
 });
 
 describe('the value of an option', () => {
   const cases: [string, (string | undefined)[][]][] = [
-    ['content:"a;b"; sid:1;', [['content', '"a;b"'], ['sid', '1']]],
-    [String.raw`content:"a\;b\"c\\"; sid:1;`, [['content', String.raw`"a\;b\"c\\"`], ['sid', '1']]],
-    [String.raw`reference:url,x.y/a\;b; sid:1;`, [['reference', String.raw`url,x.y/a\;b`], ['sid', '1']]],
-    ['content:"a",nocase,depth 5; sid:1;', [['content', '"a",nocase,depth 5'], ['sid', '1']]],
-    ['content: ! "a)b"; sid:1;', [['content', '! "a)b"'], ['sid', '1']]],
-    ['pcre:"/["\']x["\']/i"; sid:1;', [['pcre', '"/["\']x["\']/i"'], ['sid', '1']]],
-    ['threshold:type limit, track by_src; sid:1;', [['threshold', 'type limit, track by_src'], ['sid', '1']]],
-    ['x:a,"b;c",d; sid:1;', [['x', 'a,"b;c",d'], ['sid', '1']]],
-    ['msg:; sid:1;', [['msg', ''], ['sid', '1']]],
+    [
+      'content:"a;b"; sid:1;',
+      [
+        ['content', '"a;b"'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      String.raw`content:"a\;b\"c\\"; sid:1;`,
+      [
+        ['content', String.raw`"a\;b\"c\\"`],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      String.raw`reference:url,x.y/a\;b; sid:1;`,
+      [
+        ['reference', String.raw`url,x.y/a\;b`],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'content:"a",nocase,depth 5; sid:1;',
+      [
+        ['content', '"a",nocase,depth 5'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'content: ! "a)b"; sid:1;',
+      [
+        ['content', '! "a)b"'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'pcre:"/["\']x["\']/i"; sid:1;',
+      [
+        ['pcre', '"/["\']x["\']/i"'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'threshold:type limit, track by_src; sid:1;',
+      [
+        ['threshold', 'type limit, track by_src'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'x:a,"b;c",d; sid:1;',
+      [
+        ['x', 'a,"b;c",d'],
+        ['sid', '1'],
+      ],
+    ],
+    [
+      'msg:; sid:1;',
+      [
+        ['msg', ''],
+        ['sid', '1'],
+      ],
+    ],
     ['app-layer-event:http.x; tls.sni; sid:1;', [['app-layer-event', 'http.x'], ['tls.sni'], ['sid', '1']]],
   ];
   for (const [text, expected] of cases) it(`reads ${text}`, () => expect(options(inRule(text))).toEqual(expected));
@@ -110,7 +205,11 @@ describe('syntax errors', () => {
     ['two semicolons', 'alert tcp any any -> any any (sid:1;;)', ['syntax']],
     ['text behind the rule', 'alert tcp any any -> any any (sid:1;) x', ['text-after-rule']],
     ['lists in lists in lists', `alert tcp ${'['.repeat(40)}a${']'.repeat(40)} any -> any any (sid:1;)`, ['too-deep']],
-    ['a rule without measure', `alert tcp any any -> any any (msg:"${'x'.repeat(MAXIMUM_RULE_LENGTH)}"; sid:1;)`, ['too-long']],
+    [
+      'a rule without measure',
+      `alert tcp any any -> any any (msg:"${'x'.repeat(MAXIMUM_RULE_LENGTH)}"; sid:1;)`,
+      ['too-long'],
+    ],
   ];
   for (const [what, text, expected] of cases) it(`refuses ${what}`, () => expect(ruleCodes(text)).toEqual(expected));
 
@@ -122,7 +221,10 @@ describe('syntax errors', () => {
   it('says what was expected', () => {
     const diagnostics = new Diagnostics();
     parseRule('alert tcp any any any any (sid:1;)', diagnostics);
-    expect(diagnostics.list[0]).toMatchObject({ message: "expected '->' or '<>', found 'any'", span: { start: 18, end: 21 } });
+    expect(diagnostics.list[0]).toMatchObject({
+      message: "expected '->' or '<>', found 'any'",
+      span: { start: 18, end: 21 },
+    });
   });
 
   it('does not choke on a value as long as a rule may be', () => {
@@ -132,7 +234,9 @@ describe('syntax errors', () => {
   });
 
   it('takes long lists in time that grows with their length alone', () => {
-    const node = parse(`alert tcp [${Array.from({ length: 20_000 }, (_, i) => `1.2.${i >> 8}.${i & 255}`).join(',')}] any -> any any (sid:1;)`);
+    const node = parse(
+      `alert tcp [${Array.from({ length: 20_000 }, (_, i) => `1.2.${i >> 8}.${i & 255}`).join(',')}] any -> any any (sid:1;)`,
+    );
     expect(node.source).toMatchObject({ kind: 'list' });
     expect(node.source!.kind === 'list' && node.source!.items.length).toBe(20_000);
   });
@@ -156,7 +260,10 @@ describe('a content', () => {
 
   it('is negated by a bang', () => {
     expect(parseContentValue(word('!"a"'), new Diagnostics())).toMatchObject({ negated: true });
-    expect(parseContentValue(word('"!a"'), new Diagnostics())).toMatchObject({ negated: false, bytes: Uint8Array.from(ascii('!a')) });
+    expect(parseContentValue(word('"!a"'), new Diagnostics())).toMatchObject({
+      negated: false,
+      bytes: Uint8Array.from(ascii('!a')),
+    });
   });
 
   it('may have modifiers behind it, in their places', () => {
@@ -166,8 +273,19 @@ describe('a content', () => {
   });
 
   const broken: [string, string][] = [
-    ['abc', 'wrong-quotes'], ['', 'truncated'], ['"abc', 'truncated'], ['""', 'empty-content'], ['"a"b"', 'bad-quote'], [String.raw`"a\nb"`, 'bad-escape'],
-    ['"|0d"', 'unclosed-hex'], ['"|0|"', 'bad-hex'], ['"|0g|"', 'bad-hex'], ['"||"', 'syntax'], ['"a" b', 'bad-quote'], ['"\u20ac"', 'bad-hex'], ['"a",', 'truncated'],
+    ['abc', 'wrong-quotes'],
+    ['', 'truncated'],
+    ['"abc', 'truncated'],
+    ['""', 'empty-content'],
+    ['"a"b"', 'bad-quote'],
+    [String.raw`"a\nb"`, 'bad-escape'],
+    ['"|0d"', 'unclosed-hex'],
+    ['"|0|"', 'bad-hex'],
+    ['"|0g|"', 'bad-hex'],
+    ['"||"', 'syntax'],
+    ['"a" b', 'bad-quote'],
+    ['"\u20ac"', 'bad-hex'],
+    ['"a",', 'truncated'],
   ];
   for (const [text, code] of broken) it(`refuses ${text}`, () => expect(bytes(text)).toEqual([code]));
 
@@ -181,12 +299,18 @@ describe('a content', () => {
 describe('arguments', () => {
   it('are words between commas, in their places', () => {
     const list = parseArguments(word('4, !>, bitmask 0x0f ,relative', 10), new Diagnostics())!;
-    expect(list.map(({ words }) => words.map(({ text }) => text))).toEqual([['4'], ['!>'], ['bitmask', '0x0f'], ['relative']]);
+    expect(list.map(({ words }) => words.map(({ text }) => text))).toEqual([
+      ['4'],
+      ['!>'],
+      ['bitmask', '0x0f'],
+      ['relative'],
+    ]);
     expect(list[2]!.words[1]!.span).toEqual({ start: 25, end: 29 });
   });
 
   it('are never empty', () => {
-    for (const text of ['', 'a,,b', ',a', 'a,']) expect(codes((diagnostics) => parseArguments(word(text), diagnostics))).toHaveLength(1);
+    for (const text of ['', 'a,,b', ',a', 'a,'])
+      expect(codes((diagnostics) => parseArguments(word(text), diagnostics))).toHaveLength(1);
   });
 });
 

@@ -6,7 +6,8 @@ import type { RuleProgram } from '../../../src/rule/program.js';
 import { Variables } from '../../../src/rule/compile/variables.js';
 
 const environment = {
-  classification: (name: string) => (name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined),
+  classification: (name: string) =>
+    name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined,
   reference: (system: string) => (system === 'cve' ? 'https://example.test/' : undefined),
 };
 
@@ -19,7 +20,8 @@ export interface Outcome {
 export function compileText(text: string, variables = new Variables()): Outcome {
   const diagnostics = new Diagnostics();
   const node = parseRule(text, diagnostics);
-  const program = node && compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } });
+  const program =
+    node && compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } });
   return { program, codes: diagnostics.list.map(({ code }) => code) };
 }
 
@@ -27,17 +29,28 @@ export function compileText(text: string, variables = new Variables()): Outcome 
 export function lintDiagnostics(text: string, variables = new Variables()): Diagnostic[] {
   const diagnostics = new Diagnostics();
   const node = parseRule(text, diagnostics);
-  if (node === undefined || compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } }) === undefined) {
+  if (
+    node === undefined ||
+    compileRule(node, { variables, environment, diagnostics, origin: { file: 'test.rules', line: 1 } }) === undefined
+  ) {
     throw new Error(`${text} does not load: ${diagnostics.list.map(({ message }) => message).join('; ')}`);
   }
   const linted = new Diagnostics();
-  compileRule(node, { variables, environment, diagnostics: linted, origin: { file: 'test.rules', line: 1 }, lint: true });
+  compileRule(node, {
+    variables,
+    environment,
+    diagnostics: linted,
+    origin: { file: 'test.rules', line: 1 },
+    lint: true,
+  });
   return linted.list.slice(diagnostics.list.length);
 }
 
 /** `severity code 'what the caret is under'` of each. */
 export function lintText(text: string, variables = new Variables()): string[] {
-  return lintDiagnostics(text, variables).map(({ severity, code, span }) => `${severity} ${code} '${text.slice(span.start, span.end)}'`);
+  return lintDiagnostics(text, variables).map(
+    ({ severity, code, span }) => `${severity} ${code} '${text.slice(span.start, span.end)}'`,
+  );
 }
 
 /** The program of `alert tcp any any -> any any (<options> sid:1;)`; throws when there is none. */

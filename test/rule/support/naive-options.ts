@@ -1,10 +1,10 @@
 /**
  * The options of a rule's text, cut by hand: an oracle for lexer, grammar and scanner that shares nothing with them.
  *
- * What is between the first parenthesis and the last: `name;` or `name:value;`. A backslash takes the next character with
- * it. A quote opens where a value or an argument behind a comma begins, a `!` may stand before it, and closes at the first
- * quote with a comma, a semicolon or a line's end behind it; where there is none, at the last quote of all. Comments are
- * passed over in front of words of the header, around names and behind the rule.
+ * What is between the first parenthesis and the last: `name;` or `name:value;`. A backslash takes the next character
+ * with it. A quote opens where a value or an argument behind a comma begins, a `!` may stand before it, and closes at
+ * the first quote with a comma, a semicolon or a line's end behind it; where there is none, at the last quote of all.
+ * Comments are passed over in front of words of the header, around names and behind the rule.
  */
 
 const isBlank = (character: string | undefined): boolean => character !== undefined && /\s/.test(character);
@@ -42,7 +42,10 @@ function commentEnd(text: string, at: number): number {
   return close < 0 ? at : close + 2;
 }
 
-/** What stands before the options, without comments, and where they open. A comment starts where a word does, not within one. */
+/**
+ * What stands before the options, without comments, and where they open. A comment starts where a word does, not within
+ * one.
+ */
 export function naiveHeader(text: string): { readonly header: string; readonly end: number } {
   let header = '';
   let startsWord = true;
@@ -62,7 +65,8 @@ export function naiveHeader(text: string): { readonly header: string; readonly e
 function isBehindRule(text: string, from: number): boolean {
   let at = from;
   while (at < text.length) {
-    const end = text[at] === '#' ? (text.includes('\n', at) ? text.indexOf('\n', at) : text.length) : commentEnd(text, at);
+    const end =
+      text[at] === '#' ? (text.includes('\n', at) ? text.indexOf('\n', at) : text.length) : commentEnd(text, at);
     if (end === at && !isBlank(text[at])) return false;
     at = Math.max(end, at + 1);
   }
@@ -114,7 +118,8 @@ function closingQuote(text: string, open: number): number {
 function endsArgument(text: string, from: number): boolean {
   for (let at = from; ; at++) {
     const character = text[at];
-    if (character === undefined || character === ',' || character === ';' || /[\n\r\u2028\u2029]/.test(character)) return true;
+    if (character === undefined || character === ',' || character === ';' || /[\n\r\u2028\u2029]/.test(character))
+      return true;
     if (!isBlank(character)) return false;
   }
 }

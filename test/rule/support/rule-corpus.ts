@@ -1,6 +1,6 @@
 /**
- * Rules to start mutations from: those that ship, one for every keyword of the registry with its own example, samples of
- * the public sets where ../shared lies beside the project, and a few that are written as hardly anybody would.
+ * Rules to start mutations from: those that ship, one for every keyword of the registry with its own example, samples
+ * of the public sets where ../shared lies beside the project, and a few that are written as hardly anybody would.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,13 +34,16 @@ export function rulesOf(path: string, every = 1): string[] {
 }
 
 export function shippedRules(): string[] {
-  return readdirSync(RULES).filter((name) => name.endsWith('.rules')).flatMap((name) => rulesOf(join(RULES, name)));
+  return readdirSync(RULES)
+    .filter((name) => name.endsWith('.rules'))
+    .flatMap((name) => rulesOf(join(RULES, name)));
 }
 
 /** One rule for each keyword: its example, behind a content for what modifies one. */
 export function keywordRules(): string[] {
   return OPTIONS.map(({ doc }, index) => {
-    const content = doc.appliesTo === 'content modifier' && !doc.example.includes('content:') ? 'content:"abcdef"; ' : '';
+    const content =
+      doc.appliesTo === 'content modifier' && !doc.example.includes('content:') ? 'content:"abcdef"; ' : '';
     const own = /(?:^|; )(?:sid|msg):/.test(doc.example) ? '' : `msg:"${index}"; sid:${1000 + index};`;
     return `alert tcp any any -> any any (${content}${doc.example.trim().replace(/;?$/, ';')} ${own || 'sid:999;'})`;
   });
@@ -52,5 +55,7 @@ export function publicRules(every: number): string[] {
     console.warn(`SKIPPED: ${SHARED} is not there: public rule sets are not mutated`);
     return [];
   }
-  return readdirSync(SHARED).filter((name) => name.endsWith('.rules.gz')).flatMap((name) => rulesOf(join(SHARED, name), every));
+  return readdirSync(SHARED)
+    .filter((name) => name.endsWith('.rules.gz'))
+    .flatMap((name) => rulesOf(join(SHARED, name), every));
 }

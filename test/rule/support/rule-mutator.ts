@@ -1,12 +1,100 @@
 /**
- * Damages rules as people, editors and adversaries do: single characters, tokens, whole options, other rules spliced in,
- * extremes of length, number and depth. Seeded, so that a failure can be repeated.
+ * Damages rules as people, editors and adversaries do: single characters, tokens, whole options, other rules spliced
+ * in, extremes of length, number and depth. Seeded, so that a failure can be repeated.
  */
 import type { Random } from '../../property/mutator.js';
 
-const CHARACTERS = ['"', ';', ':', '\\', '|', '!', '(', ')', '[', ']', ',', '$', ' ', '-', '>', '<', '/', '\n', '\r\n', '\t', '\0', '\xa0', '\xff', '\u0101', '\u2028', '\ud800', '😀', '#', '*', '=', '&', '0', 'x', '"; ', '";', '","'];
-const NUMBERS = ['0', '-1', '1', '255', '256', '65535', '65536', '4294967295', '4294967296', '9007199254740993', '99999999999999999999999', '0x', '0xffffffffffffffffff', '1e9', '-0', '+7', '00012', '1.5', 'NaN', '١٢'];
-const WORDS = ['any', 'content:"', 'pcre:"/(a+)+$/";', 'sid:1;', 'nocase;', '|0d 0a|', '$HOME_NET', '![', '\\;', '\\"', '<>', '->', '__proto__', 'constructor', 'toString;', 'relative', 'msg:"x";', 'noalert', '%00', '${HOME}', '=>', 'tcp', 'http', '/* c */', '/*', '*/', '// ', ' # ', '/*;)*/ '];
+const CHARACTERS = [
+  '"',
+  ';',
+  ':',
+  '\\',
+  '|',
+  '!',
+  '(',
+  ')',
+  '[',
+  ']',
+  ',',
+  '$',
+  ' ',
+  '-',
+  '>',
+  '<',
+  '/',
+  '\n',
+  '\r\n',
+  '\t',
+  '\0',
+  '\xa0',
+  '\xff',
+  '\u0101',
+  '\u2028',
+  '\ud800',
+  '😀',
+  '#',
+  '*',
+  '=',
+  '&',
+  '0',
+  'x',
+  '"; ',
+  '";',
+  '","',
+];
+const NUMBERS = [
+  '0',
+  '-1',
+  '1',
+  '255',
+  '256',
+  '65535',
+  '65536',
+  '4294967295',
+  '4294967296',
+  '9007199254740993',
+  '99999999999999999999999',
+  '0x',
+  '0xffffffffffffffffff',
+  '1e9',
+  '-0',
+  '+7',
+  '00012',
+  '1.5',
+  'NaN',
+  '١٢',
+];
+const WORDS = [
+  'any',
+  'content:"',
+  'pcre:"/(a+)+$/";',
+  'sid:1;',
+  'nocase;',
+  '|0d 0a|',
+  '$HOME_NET',
+  '![',
+  '\\;',
+  '\\"',
+  '<>',
+  '->',
+  '__proto__',
+  'constructor',
+  'toString;',
+  'relative',
+  'msg:"x";',
+  'noalert',
+  '%00',
+  '${HOME}',
+  '=>',
+  'tcp',
+  'http',
+  '/* c */',
+  '/*',
+  '*/',
+  '// ',
+  ' # ',
+  '/*;)*/ ',
+];
 /** How many changes a rule gets: mostly one, as few rules survive more. */
 const CHANGES = [1, 1, 1, 2, 3, 4];
 /** Extremes are slow, and so rare. */
@@ -36,26 +124,44 @@ export class RuleMutator {
   private change(text: string): string {
     const { random } = this;
     switch (random.below(16)) {
-      case 0: return this.flip(text);
-      case 1: return this.replace(text, 0, random.pick(CHARACTERS));
-      case 2: return this.replace(text, 1, random.pick(CHARACTERS));
-      case 3: return this.replace(text, 1 + random.below(8), '');
-      case 4: case 5: return this.tokens(text);
-      case 6: case 7: case 8: return this.options(text);
-      case 9: return text.slice(0, random.below(text.length + 1));
-      case 10: return this.joined(text);
-      case 11: return text.replace(this.nth(text, /\d+/g), () => random.pick(NUMBERS));
-      case 12: return this.replace(text, 0, random.pick(WORDS));
-      case 13: return this.nested(text);
-      case 14: return this.value(text);
-      default: return this.recased(text);
+      case 0:
+        return this.flip(text);
+      case 1:
+        return this.replace(text, 0, random.pick(CHARACTERS));
+      case 2:
+        return this.replace(text, 1, random.pick(CHARACTERS));
+      case 3:
+        return this.replace(text, 1 + random.below(8), '');
+      case 4:
+      case 5:
+        return this.tokens(text);
+      case 6:
+      case 7:
+      case 8:
+        return this.options(text);
+      case 9:
+        return text.slice(0, random.below(text.length + 1));
+      case 10:
+        return this.joined(text);
+      case 11:
+        return text.replace(this.nth(text, /\d+/g), () => random.pick(NUMBERS));
+      case 12:
+        return this.replace(text, 0, random.pick(WORDS));
+      case 13:
+        return this.nested(text);
+      case 14:
+        return this.value(text);
+      default:
+        return this.recased(text);
     }
   }
 
   private flip(text: string): string {
     if (text === '') return text;
     const at = this.random.below(text.length);
-    return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << this.random.below(8))) + text.slice(at + 1);
+    return (
+      text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << this.random.below(8))) + text.slice(at + 1)
+    );
   }
 
   private replace(text: string, length: number, by: string): string {
@@ -71,9 +177,14 @@ export class RuleMutator {
     const at = random.below(tokens.length);
     const other = random.below(tokens.length);
     switch (random.below(3)) {
-      case 0: tokens.splice(at, 1); break;
-      case 1: tokens.splice(other, 0, tokens[at]!); break;
-      default: [tokens[at], tokens[other]] = [tokens[other]!, tokens[at]!];
+      case 0:
+        tokens.splice(at, 1);
+        break;
+      case 1:
+        tokens.splice(other, 0, tokens[at]!);
+        break;
+      default:
+        [tokens[at], tokens[other]] = [tokens[other]!, tokens[at]!];
     }
     return tokens.join('');
   }
@@ -85,11 +196,20 @@ export class RuleMutator {
     if (options.length === 0) return text;
     const at = random.below(options.length);
     switch (random.below(5)) {
-      case 0: options.splice(at, 1); break;
-      case 1: options.splice(random.below(options.length + 1), 0, options[at]!); break;
-      case 2: options.splice(random.below(options.length), 0, ...options.splice(at, 1)); break;
-      case 3: options.sort(() => random.below(3) - 1); break;
-      default: options.splice(at, random.below(2), random.pick([...cut(random.pick(this.seeds)).options, 'nocase']));
+      case 0:
+        options.splice(at, 1);
+        break;
+      case 1:
+        options.splice(random.below(options.length + 1), 0, options[at]!);
+        break;
+      case 2:
+        options.splice(random.below(options.length), 0, ...options.splice(at, 1));
+        break;
+      case 3:
+        options.sort(() => random.below(3) - 1);
+        break;
+      default:
+        options.splice(at, random.below(2), random.pick([...cut(random.pick(this.seeds)).options, 'nocase']));
     }
     return `${head}${options.map((option) => `${option};`).join('')}${tail}`;
   }
@@ -104,7 +224,13 @@ export class RuleMutator {
   /** Quotes within quotes, brackets within brackets. */
   private nested(text: string): string {
     const { random } = this;
-    const [open, close] = random.pick([['[', ']'], ['"', '"'], ['(', ')'], ['|', '|'], ['"!"', '"']] as const);
+    const [open, close] = random.pick([
+      ['[', ']'],
+      ['"', '"'],
+      ['(', ')'],
+      ['|', '|'],
+      ['"!"', '"'],
+    ] as const);
     const from = random.below(text.length + 1);
     const to = from + random.below(12);
     const depth = 1 + random.below(4);
@@ -143,12 +269,24 @@ export class RuleMutator {
     const filler = random.pick([...CHARACTERS, 'a', '"a', ',"a', ',"', '\\"', ', ', '", "', '|41|', '!"', 'a,']);
     const { head, options, tail } = cut(text);
     switch (random.below(6)) {
-      case 0: return `${head}${options.map((option) => `${option};`).join('')}${`${random.pick(['nocase', 'content:"a"', 'metadata:a b', 'x', 'flowbits:set,a'])};`.repeat(many)}${tail}`;
-      case 1: return text.replace(/any|\$\w+/, () => '['.repeat(many) + '10.0.0.1' + ']'.repeat(many));
-      case 2: return text.replace(/any|\$\w+/, () => `[${Array.from({ length: many }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`).join()}]`);
-      case 3: return this.replace(text, 0, filler.repeat(Math.floor(random.pick([300, 30_000, 1_000_000]) / filler.length)));
-      case 4: return this.insertIntoValue(text, filler.repeat(Math.floor(random.pick([300, 30_000, 250_000]) / filler.length)));
-      default: return text.replace(/;\s*\)\s*$/, () => `; metadata:${'k v,'.repeat(many)}k v;)`);
+      case 0:
+        return `${head}${options.map((option) => `${option};`).join('')}${`${random.pick(['nocase', 'content:"a"', 'metadata:a b', 'x', 'flowbits:set,a'])};`.repeat(many)}${tail}`;
+      case 1:
+        return text.replace(/any|\$\w+/, () => '['.repeat(many) + '10.0.0.1' + ']'.repeat(many));
+      case 2:
+        return text.replace(
+          /any|\$\w+/,
+          () => `[${Array.from({ length: many }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`).join()}]`,
+        );
+      case 3:
+        return this.replace(text, 0, filler.repeat(Math.floor(random.pick([300, 30_000, 1_000_000]) / filler.length)));
+      case 4:
+        return this.insertIntoValue(
+          text,
+          filler.repeat(Math.floor(random.pick([300, 30_000, 250_000]) / filler.length)),
+        );
+      default:
+        return text.replace(/;\s*\)\s*$/, () => `; metadata:${'k v,'.repeat(many)}k v;)`);
     }
   }
 
@@ -167,5 +305,12 @@ function cut(text: string): { readonly head: string; readonly options: string[];
   const open = text.indexOf('(') + 1;
   const close = text.lastIndexOf(')');
   if (open === 0 || close < open) return { head: text, options: [], tail: '' };
-  return { head: text.slice(0, open), options: text.slice(open, close).split(/(?<!\\);/).slice(0, -1), tail: text.slice(close) };
+  return {
+    head: text.slice(0, open),
+    options: text
+      .slice(open, close)
+      .split(/(?<!\\);/)
+      .slice(0, -1),
+    tail: text.slice(close),
+  };
 }

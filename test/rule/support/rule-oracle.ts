@@ -1,10 +1,10 @@
 /**
  * What must hold of any text given as a rule, whether it is one or not. Throws where it does not.
  *
- * Nothing throws; what is reported has a code and a place within the text; a program comes of it or an error does, unless the rule asks to be left out. The
- * short ways of the parser say what the grammar says. What was loaded is what was written: no option is missing, the
- * printed rule is the same rule, as written and as each keyword prints its own value; and its packed form agrees with the
- * naive verifier.
+ * Nothing throws; what is reported has a code and a place within the text; a program comes of it or an error does,
+ * unless the rule asks to be left out. The short ways of the parser say what the grammar says. What was loaded is what
+ * was written: no option is missing, the printed rule is the same rule, as written and as each keyword prints its own
+ * value; and its packed form agrees with the naive verifier.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { compileRules, obstacle } from '../../../src/compile/compile-rules.js';
@@ -30,7 +30,8 @@ const MOST_STEPS = 6;
 const PAYLOAD_BYTES = 40;
 
 const environment = {
-  classification: (name: string) => (name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined),
+  classification: (name: string) =>
+    name === 'trojan-activity' ? { description: 'A Network Trojan was detected', priority: 1 } : undefined,
   reference: (system: string) => (system === 'cve' ? 'https://example.test/' : undefined),
 };
 const origin = { file: 'test.rules', line: 1 };
@@ -62,7 +63,8 @@ export class RuleOracle {
     this.checkShortWay(text, node, diagnostics.list);
     const program = node && this.compile(node, diagnostics);
     const isLeftOut = diagnostics.list.at(-1)?.code === 'unmet-requirement';
-    if ((program === undefined) !== (diagnostics.hasErrors || isLeftOut)) throw new Error(`a program comes of it or an error: ${codesOf(diagnostics.list)}`);
+    if ((program === undefined) !== (diagnostics.hasErrors || isLeftOut))
+      throw new Error(`a program comes of it or an error: ${codesOf(diagnostics.list)}`);
     for (const diagnostic of diagnostics.list) this.checkDiagnostic(diagnostic, text);
     if (node !== undefined) this.checkNode(text, node);
     if (node !== undefined && program !== undefined) this.checkProgram(node, program, diagnostics.list);
@@ -85,7 +87,8 @@ export class RuleOracle {
     const inside = span.start >= 0 && span.start <= span.end && span.end <= Math.max(1, text.length);
     if (!inside) throw new Error(`${code} points at ${span.start}-${span.end} of ${text.length}`);
     if (!/^[a-z][a-z0-9-]*$/.test(code) || !this.knownCode(code)) throw new Error(`'${code}' is no known code`);
-    if (!['error', 'warning', 'hint'].includes(severity) || message === '') throw new Error(`${code} has no severity or message`);
+    if (!['error', 'warning', 'hint'].includes(severity) || message === '')
+      throw new Error(`${code} has no severity or message`);
   }
 
   /** The tree holds everything that was written, and prints to itself. */
@@ -93,7 +96,9 @@ export class RuleOracle {
     const bare = (part: string): string => part.replace(/\s+/g, '').toLowerCase();
     const { header } = naiveHeader(text);
     if (bare(printHeader(node)) !== bare(header)) throw new Error(`the header was read as ${printHeader(node)}`);
-    const options = node.options.map(({ name, value }) => (value === undefined ? name.text : `${name.text}:${value.text}`));
+    const options = node.options.map(({ name, value }) =>
+      value === undefined ? name.text : `${name.text}:${value.text}`,
+    );
     expectEqual(options, naiveOptions(text), 'options of the tree are not those of the text');
     const again = parseRule(printRule(node), new Diagnostics());
     expectEqual(withoutPlaces(again), withoutPlaces(node), 'printed and read again, it is another rule');
@@ -126,7 +131,14 @@ export class RuleOracle {
     const { gid, sid, rev, priority, msg, thresholds, action } = rules.ruleInfo(0);
     // Half a surrogate pair, which no rule file can hold, does not survive UTF-8.
     const text = Buffer.from(program.msg).toString();
-    const named = { gid: program.gid, sid: program.sid, rev: program.rev, priority: program.priority, msg: text, action: program.action };
+    const named = {
+      gid: program.gid,
+      sid: program.sid,
+      rev: program.rev,
+      priority: program.priority,
+      msg: text,
+      action: program.action,
+    };
     expectEqual({ gid, sid, rev, priority, msg, action }, named, 'packed, it is called something else');
     expectEqual(withoutPlaces(thresholds), withoutPlaces(program.thresholds), 'packed, it has other thresholds');
     const steps = program.buffers.flatMap(({ matches }) => matches);
@@ -138,10 +150,13 @@ export class RuleOracle {
       const result = verifier.verify(0);
       if (verifier.regexes.broken > 0) throw new Error('an expression that loaded cannot be made ready');
       if (verifier.stepLimit > before) continue;
-      const wanted = naiveVerify(program, (buffer) => (buffer === 'payload' && payload.length > 0 ? payload : undefined));
+      const wanted = naiveVerify(program, (buffer) =>
+        buffer === 'payload' && payload.length > 0 ? payload : undefined,
+      );
       this.verified++;
       if (wanted) this.matched++;
-      if (wanted !== result) throw new Error(`packed, it ${result ? 'matches' : 'does not match'} ${Buffer.from(payload).toString('hex')}`);
+      if (wanted !== result)
+        throw new Error(`packed, it ${result ? 'matches' : 'does not match'} ${Buffer.from(payload).toString('hex')}`);
     }
   }
 }
@@ -152,17 +167,24 @@ function printCanonical(node: OptionNode): string {
   const value = option?.parse(node, new Diagnostics());
   if (option === undefined || value === undefined) return printOption(node);
   const printed = option.print(value);
-  return printOption({ name: { ...node.name, text: option.name }, value: printed === undefined ? undefined : { text: printed, span: node.name.span } });
+  return printOption({
+    name: { ...node.name, text: option.name },
+    value: printed === undefined ? undefined : { text: printed, span: node.name.span },
+  });
 }
 
 /** Nothing, noise, and what the rule looks for: in order, with something between, and cut. */
 function payloadsFor(program: RuleProgram): Uint8Array[] {
-  const contents = program.buffers.flatMap(({ matches }) => matches.flatMap((match) => (match.kind === 'content' && !match.negated ? [[...match.bytes]] : [])));
+  const contents = program.buffers.flatMap(({ matches }) =>
+    matches.flatMap((match) => (match.kind === 'content' && !match.negated ? [[...match.bytes]] : [])),
+  );
   const last = program.buffers.flatMap(({ matches }) => matches).findLast((match) => match.kind === 'content');
   const lead = last?.kind === 'content' && typeof last.offset === 'number' ? Math.max(0, Math.min(last.offset, 16)) : 0;
   const close = [...new Array<number>(lead).fill(0x2e), ...contents.flat()];
   const apart = contents.flatMap((bytes) => [0x00, 0x02, ...bytes]);
-  return [[], [0x61, 0x00, 0x31, 0x0d, 0x0a], close, apart, [...close, ...apart], close.slice(0, -1)].map((bytes) => Uint8Array.from(bytes.slice(0, PAYLOAD_BYTES)));
+  return [[], [0x61, 0x00, 0x31, 0x0d, 0x0a], close, apart, [...close, ...apart], close.slice(0, -1)].map((bytes) =>
+    Uint8Array.from(bytes.slice(0, PAYLOAD_BYTES)),
+  );
 }
 
 const codesOf = (list: readonly Diagnostic[]): string[] => list.map(({ code }) => code).sort();
@@ -172,6 +194,9 @@ function expectEqual(actual: unknown, expected: unknown, what: string): void {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each instanceof Map ? [...each] : each)) ?? 'undefined';
+  const text =
+    JSON.stringify(value, (_key, each: unknown) =>
+      typeof each === 'bigint' ? `${each}n` : each instanceof Map ? [...each] : each,
+    ) ?? 'undefined';
   return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
 }

@@ -45,7 +45,11 @@ export function record(what: (recording: Recording) => void): readonly TimedFram
 }
 
 /** Does something `count` times, `gapMs` apart. */
-export function repeat(count: number, gapMs: number, what: (recording: Recording, i: number) => void): readonly TimedFrame[] {
+export function repeat(
+  count: number,
+  gapMs: number,
+  what: (recording: Recording, i: number) => void,
+): readonly TimedFrame[] {
   return record((recording) => {
     for (let i = 0; i < count; i++) {
       what(recording, i);

@@ -17,22 +17,35 @@ const transfer = (client: string, type: number) => {
   return connection(client, SERVER, ['>', concat(u16(query.length), query)]);
 };
 const missing = (count: number, from: string, responseCode: number) =>
-  repeat(count, 100, (recording, i) => recording.udp(from, CLIENT, dnsResponse(`host${i}.example`, undefined, { id: i, responseCode })));
+  repeat(count, 100, (recording, i) =>
+    recording.udp(from, CLIENT, dnsResponse(`host${i}.example`, undefined, { id: i, responseCode })),
+  );
 
 /** A label of hexadecimal digits that differs with `i`. */
-const label = (i: number, length: number) => (i * 2654435761).toString(16).padEnd(length, '0123456789abcdef').slice(0, length);
+const label = (i: number, length: number) =>
+  (i * 2654435761).toString(16).padEnd(length, '0123456789abcdef').slice(0, length);
 
 export const dnsAbuseCases: readonly RuleCase[] = [
   {
     sid: 1003001,
-    fires: { 'from outside': asksUs('version.bind', { type: txt, class: CHAOS }), 'in capitals': asksUs('VERSION.BIND', { type: txt, class: CHAOS }) },
-    silent: { 'class Internet': asksUs('version.bind', { type: txt }), 'from inside': asks('version.bind', { type: txt, class: CHAOS }) },
+    fires: {
+      'from outside': asksUs('version.bind', { type: txt, class: CHAOS }),
+      'in capitals': asksUs('VERSION.BIND', { type: txt, class: CHAOS }),
+    },
+    silent: {
+      'class Internet': asksUs('version.bind', { type: txt }),
+      'from inside': asks('version.bind', { type: txt, class: CHAOS }),
+    },
   },
   {
     sid: 1003002,
-    fires: { 'twelve in a second': repeat(12, 80, (r, i) => r.udp(ATTACKER, SERVER, dnsQuery('shop.example', { id: i, type: any }))) },
+    fires: {
+      'twelve in a second': repeat(12, 80, (r, i) =>
+        r.udp(ATTACKER, SERVER, dnsQuery('shop.example', { id: i, type: any })),
+      ),
+    },
     silent: {
-      'five': repeat(5, 80, (r, i) => r.udp(ATTACKER, SERVER, dnsQuery('shop.example', { id: i, type: any }))),
+      five: repeat(5, 80, (r, i) => r.udp(ATTACKER, SERVER, dnsQuery('shop.example', { id: i, type: any }))),
       'another type': repeat(12, 80, (r, i) => r.udp(ATTACKER, SERVER, dnsQuery('shop.example', { id: i, type: txt }))),
     },
   },
@@ -49,20 +62,28 @@ export const dnsAbuseCases: readonly RuleCase[] = [
     fires: { 'forty in twenty seconds': queries(40, 500, (i) => `${label(i, 60)}.t.example`) },
     silent: {
       'labels of hashes': queries(40, 500, (i) => `${label(i, 40)}.cdn.example`),
-      'ten': queries(10, 500, (i) => `${label(i, 60)}.t.example`),
+      ten: queries(10, 500, (i) => `${label(i, 60)}.t.example`),
     },
   },
   {
     sid: 1003005,
     fires: { 'four in two seconds': queries(4, 500, (i) => `p${i}.t.example`, { type: DNS_TYPE.null }) },
-    silent: { 'one': queries(1, 500, () => 'p.t.example', { type: DNS_TYPE.null }), 'addresses': queries(4, 500, (i) => `p${i}.t.example`) },
+    silent: {
+      one: queries(1, 500, () => 'p.t.example', { type: DNS_TYPE.null }),
+      addresses: queries(4, 500, (i) => `p${i}.t.example`),
+    },
   },
   {
     sid: 1003006,
-    fires: { 'a query of its client': asks('zyqa83abcdef.t.example', { type: DNS_TYPE.null, additional: EDNS_4096_DO }) },
+    fires: {
+      'a query of its client': asks('zyqa83abcdef.t.example', { type: DNS_TYPE.null, additional: EDNS_4096_DO }),
+    },
     silent: {
       'for an address': asks('zyqa83abcdef.t.example', { additional: EDNS_4096_DO }),
-      'with a cookie option': asks('zyqa83.t.example', { type: DNS_TYPE.null, additional: [...EDNS_4096_DO.slice(0, 9), 0, 12, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8] }),
+      'with a cookie option': asks('zyqa83.t.example', {
+        type: DNS_TYPE.null,
+        additional: [...EDNS_4096_DO.slice(0, 9), 0, 12, 0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8],
+      }),
     },
   },
   {
@@ -83,17 +104,27 @@ export const dnsAbuseCases: readonly RuleCase[] = [
   {
     sid: 1003010,
     fires: { 'six generated names': queries(6, 500, (i) => `xkqzvbtrw${i}plmhj.top`) },
-    silent: { 'six names of words': queries(6, 500, (i) => `flower-market${i}.top`), 'three': queries(3, 500, (i) => `xkqzvbtrw${i}plmhj.top`) },
+    silent: {
+      'six names of words': queries(6, 500, (i) => `flower-market${i}.top`),
+      three: queries(3, 500, (i) => `xkqzvbtrw${i}plmhj.top`),
+    },
   },
   {
     sid: 1003011,
     fires: { 'six generated names': queries(6, 500, (i) => `xkqzvbtrw${i}plmhj.xyz`) },
-    silent: { 'six names of words': queries(6, 500, (i) => `abcabc${i}.xyz`), 'another domain': queries(6, 500, (i) => `xkqzvbtrw${i}plmhj.example`) },
+    silent: {
+      'six names of words': queries(6, 500, (i) => `abcabc${i}.xyz`),
+      'another domain': queries(6, 500, (i) => `xkqzvbtrw${i}plmhj.example`),
+    },
   },
   {
     sid: 1003012,
     fires: { 'two hundred and fifty in half a minute': missing(250, RESOLVER, 3) },
-    silent: { 'a hundred': missing(100, RESOLVER, 3), 'failures of the server': missing(250, RESOLVER, 2), 'a resolver inside': missing(250, '10.0.0.2:53', 3) },
+    silent: {
+      'a hundred': missing(100, RESOLVER, 3),
+      'failures of the server': missing(250, RESOLVER, 2),
+      'a resolver inside': missing(250, '10.0.0.2:53', 3),
+    },
   },
   {
     sid: 1003013,
@@ -102,12 +133,15 @@ export const dnsAbuseCases: readonly RuleCase[] = [
   },
   {
     sid: 1003014,
-    fires: { 'rebinding': answers('img.attacker.example', [169, 254, 169, 254]) },
-    silent: { 'another address': answers('img.attacker.example', [169, 254, 169, 253]), 'a question': asks('img.attacker.example') },
+    fires: { rebinding: answers('img.attacker.example', [169, 254, 169, 254]) },
+    silent: {
+      'another address': answers('img.attacker.example', [169, 254, 169, 253]),
+      'a question': asks('img.attacker.example'),
+    },
   },
   {
     sid: 1003015,
-    fires: { 'fun': asks('c8s1.oast.fun'), 'me': asks('a.b.oast.me') },
+    fires: { fun: asks('c8s1.oast.fun'), me: asks('a.b.oast.me') },
     silent: { 'a longer name': asks('a.oast.fun.example'), 'another end': asks('a.oast.de') },
   },
   {

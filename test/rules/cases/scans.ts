@@ -9,17 +9,28 @@ const SCANNER = '203.0.113.66';
 const syns = (count: number, gapMs: number, fields: { window: number; id?: number; port?: (i: number) => number }) =>
   repeat(count, gapMs, (recording, i) => {
     const port = fields.port ?? ((n: number) => 1000 + n);
-    recording.segment(ATTACKER, `${HOST}:${port(i)}`, { flags: syn, ack: 0, window: fields.window }, fields.id === undefined ? {} : { id: fields.id });
+    recording.segment(
+      ATTACKER,
+      `${HOST}:${port(i)}`,
+      { flags: syn, ack: 0, window: fields.window },
+      fields.id === undefined ? {} : { id: fields.id },
+    );
   });
 
 const refusals = (count: number, gapMs: number, seq: number) =>
-  repeat(count, gapMs, (recording, i) => recording.segment(`${HOST}:${1000 + i}`, ATTACKER, { flags: rst | ack, seq, window: 0 }));
+  repeat(count, gapMs, (recording, i) =>
+    recording.segment(`${HOST}:${1000 + i}`, ATTACKER, { flags: rst | ack, seq, window: 0 }),
+  );
 
 const odd = (count: number, flags: number) =>
-  repeat(count, 100, (recording, i) => recording.segment(ATTACKER, `${HOST}:${1000 + i}`, { flags, ack: 0, window: 1024 }));
+  repeat(count, 100, (recording, i) =>
+    recording.segment(ATTACKER, `${HOST}:${1000 + i}`, { flags, ack: 0, window: 1024 }),
+  );
 
 const echo = (count: number, gapMs: number, from = SCANNER) =>
-  repeat(count, gapMs, (recording, i) => recording.icmp(from, `10.0.1.${1 + i}`, { type: 8, id: 7, seq: i }, 'abcdefgh'));
+  repeat(count, gapMs, (recording, i) =>
+    recording.icmp(from, `10.0.1.${1 + i}`, { type: 8, id: 7, seq: i }, 'abcdefgh'),
+  );
 
 const unreachable = (count: number, code: number) =>
   repeat(count, 100, (recording, i) =>
@@ -31,7 +42,11 @@ const searchFor = (name: string) => web(httpRequest(`GET /search?q=${encodeURICo
 
 const sshLogins = (count: number, gapMs: number, from = SCANNER) =>
   repeat(count, gapMs, (recording, i) =>
-    recording.tcp(`${from}:${40000 + i}`, `${HOST}:22`).open().server('SSH-2.0-OpenSSH_9.6\r\n').client('SSH-2.0-Go\r\n'),
+    recording
+      .tcp(`${from}:${40000 + i}`, `${HOST}:22`)
+      .open()
+      .server('SSH-2.0-OpenSSH_9.6\r\n')
+      .client('SSH-2.0-Go\r\n'),
   );
 
 export const scanCases: readonly RuleCase[] = [
@@ -53,11 +68,17 @@ export const scanCases: readonly RuleCase[] = [
   },
   {
     sid: 1000003,
-    fires: { 'database port on twenty-five addresses': repeat(25, 100, (r, i) => r.segment(ATTACKER, `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 })) },
+    fires: {
+      'database port on twenty-five addresses': repeat(25, 100, (r, i) =>
+        r.segment(ATTACKER, `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 }),
+      ),
+    },
     silent: {
       'a web port': repeat(25, 100, (r, i) => r.segment(ATTACKER, `10.0.1.${i + 1}:443`, { flags: syn, ack: 0 })),
-      'from inside': repeat(25, 100, (r, i) => r.segment('10.0.9.9:51000', `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 })),
-      'slowly': repeat(25, 1000, (r, i) => r.segment(ATTACKER, `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 })),
+      'from inside': repeat(25, 100, (r, i) =>
+        r.segment('10.0.9.9:51000', `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 }),
+      ),
+      slowly: repeat(25, 1000, (r, i) => r.segment(ATTACKER, `10.0.1.${i + 1}:3306`, { flags: syn, ack: 0 })),
     },
   },
   {
@@ -68,12 +89,15 @@ export const scanCases: readonly RuleCase[] = [
   {
     sid: 1000005,
     fires: { 'six segments without flags': odd(6, 0) },
-    silent: { 'acknowledgements': odd(6, ack), 'four segments without flags': odd(4, 0) },
+    silent: { acknowledgements: odd(6, ack), 'four segments without flags': odd(4, 0) },
   },
   {
     sid: 1000006,
     fires: { 'six segments with FIN, PSH and URG': odd(6, fin | psh | urg) },
-    silent: { 'ends of connections with urgent data': odd(6, fin | psh | urg | ack), 'four such segments': odd(4, fin | psh | urg) },
+    silent: {
+      'ends of connections with urgent data': odd(6, fin | psh | urg | ack),
+      'four such segments': odd(4, fin | psh | urg),
+    },
   },
   {
     sid: 1000007,
@@ -103,8 +127,13 @@ export const scanCases: readonly RuleCase[] = [
   },
   {
     sid: 1000011,
-    fires: { 'its user agent': agent('Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)') },
-    silent: { 'a search for it': searchFor('Nmap Scripting Engine'), 'its name in a form': web(httpRequest('POST /notes', { body: 'text=the Nmap Scripting Engine' })) },
+    fires: {
+      'its user agent': agent('Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)'),
+    },
+    silent: {
+      'a search for it': searchFor('Nmap Scripting Engine'),
+      'its name in a form': web(httpRequest('POST /notes', { body: 'text=the Nmap Scripting Engine' })),
+    },
   },
   {
     sid: 1000012,
@@ -119,7 +148,10 @@ export const scanCases: readonly RuleCase[] = [
   {
     sid: 1000014,
     fires: { 'three probes': syns(3, 500, { window: 65535, id: 54321 }) },
-    silent: { 'one by chance': syns(1, 500, { window: 65535, id: 54321 }), 'other identifications': syns(3, 500, { window: 65535, id: 54320 }) },
+    silent: {
+      'one by chance': syns(1, 500, { window: 65535, id: 54321 }),
+      'other identifications': syns(3, 500, { window: 65535, id: 54320 }),
+    },
   },
   {
     sid: 1000015,
@@ -153,8 +185,20 @@ export const scanCases: readonly RuleCase[] = [
   },
   {
     sid: 1000021,
-    fires: { 'an OPTIONS probe': datagram(ATTACKER, `${HOST}:5060`, 'OPTIONS sip:100@10.0.1.20 SIP/2.0\r\nUser-Agent: friendly-scanner\r\n\r\n') },
-    silent: { 'a telephone': datagram(ATTACKER, `${HOST}:5060`, 'OPTIONS sip:100@10.0.1.20 SIP/2.0\r\nUser-Agent: Zoiper rv2.10\r\n\r\n') },
+    fires: {
+      'an OPTIONS probe': datagram(
+        ATTACKER,
+        `${HOST}:5060`,
+        'OPTIONS sip:100@10.0.1.20 SIP/2.0\r\nUser-Agent: friendly-scanner\r\n\r\n',
+      ),
+    },
+    silent: {
+      'a telephone': datagram(
+        ATTACKER,
+        `${HOST}:5060`,
+        'OPTIONS sip:100@10.0.1.20 SIP/2.0\r\nUser-Agent: Zoiper rv2.10\r\n\r\n',
+      ),
+    },
   },
   {
     sid: 1000022,
@@ -176,9 +220,19 @@ export const scanCases: readonly RuleCase[] = [
   },
   {
     sid: 1000025,
-    fires: { 'a search from outside': datagram(ATTACKER, `${HOST}:1900`, 'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\n\r\n') },
+    fires: {
+      'a search from outside': datagram(
+        ATTACKER,
+        `${HOST}:1900`,
+        'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\n\r\n',
+      ),
+    },
     silent: {
-      'a search from inside': datagram('10.0.9.9:51000', `${HOST}:1900`, 'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\n\r\n'),
+      'a search from inside': datagram(
+        '10.0.9.9:51000',
+        `${HOST}:1900`,
+        'M-SEARCH * HTTP/1.1\r\nMAN: "ssdp:discover"\r\n\r\n',
+      ),
       'a notification': datagram(ATTACKER, `${HOST}:1900`, 'NOTIFY * HTTP/1.1\r\n\r\n'),
     },
   },

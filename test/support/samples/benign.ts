@@ -6,36 +6,56 @@ import { CUSTOMER, DATABASE, noise, RESOLVER, WEB, WORKSTATION } from './actors.
 
 const PAGE = `<html><head><title>Shop</title></head><body>${'<p>Tea, coffee and cups. Union members select their own price.</p>'.repeat(60)}</body></html>`;
 const TARGETS = [
-  '/', '/search?q=tea%20or%20coffee', '/static/../css/site.css', '/item?id=1001&colour=red', '/blog/why-etc-passwd-is-world-readable',
-  '/api.php?cmd=list', '/img/photo.jpg', '/.well-known/security.txt',
+  '/',
+  '/search?q=tea%20or%20coffee',
+  '/static/../css/site.css',
+  '/item?id=1001&colour=red',
+  '/blog/why-etc-passwd-is-world-readable',
+  '/api.php?cmd=list',
+  '/img/photo.jpg',
+  '/.well-known/security.txt',
 ];
 
 /** A TLS record: type, version, length, bytes that nobody can read. */
-const tlsRecord = (type: number, length: number, seed: number): Uint8Array => concat([type, 3, 3], u16(length), noise(length, seed));
+const tlsRecord = (type: number, length: number, seed: number): Uint8Array =>
+  concat([type, 3, 3], u16(length), noise(length, seed));
 
 function lookups(recording: Recording): void {
-  ['www.shop.example', 'cdn.shop.example', 'mail.shop.example', 'time.example', '_dmarc.shop.example'].forEach((name, i) => {
-    const type = name.startsWith('_') ? DNS_TYPE.txt : DNS_TYPE.a;
-    const data = type === DNS_TYPE.txt ? concat([16], 'v=DMARC1; p=none') : [192, 0, 2, 80 + i];
-    recording.udp(`${WORKSTATION}:${47000 + i}`, `${RESOLVER}:53`, dnsQuery(name, { id: 500 + i, type })).wait(9);
-    recording.udp(`${RESOLVER}:53`, `${WORKSTATION}:${47000 + i}`, dnsResponse(name, data, { id: 500 + i, type })).wait(4);
-  });
+  ['www.shop.example', 'cdn.shop.example', 'mail.shop.example', 'time.example', '_dmarc.shop.example'].forEach(
+    (name, i) => {
+      const type = name.startsWith('_') ? DNS_TYPE.txt : DNS_TYPE.a;
+      const data = type === DNS_TYPE.txt ? concat([16], 'v=DMARC1; p=none') : [192, 0, 2, 80 + i];
+      recording.udp(`${WORKSTATION}:${47000 + i}`, `${RESOLVER}:53`, dnsQuery(name, { id: 500 + i, type })).wait(9);
+      recording
+        .udp(`${RESOLVER}:53`, `${WORKSTATION}:${47000 + i}`, dnsResponse(name, data, { id: 500 + i, type }))
+        .wait(4);
+    },
+  );
 }
 
 function browsing(recording: Recording): void {
   const kept = recording.tcp(`${CUSTOMER}:52311`, `${WEB}:80`).open();
   TARGETS.forEach((target, i) => {
-    const body = target.endsWith('.jpg') ? Buffer.from(noise(9000, 77)).toString('latin1') : PAGE.slice(0, 1200 + 300 * i);
+    const body = target.endsWith('.jpg')
+      ? Buffer.from(noise(9000, 77)).toString('latin1')
+      : PAGE.slice(0, 1200 + 300 * i);
     kept.client(httpRequest(`GET ${target}`)).server(httpResponse('200 OK', body));
     recording.wait(350);
   });
-  kept.client(httpRequest('POST /contact', { body: 'name=Anna&text=How+do+I+write+../../x+or+union+select+in+a+form%3F' })).server(httpResponse('303 See Other', ''));
+  kept
+    .client(
+      httpRequest('POST /contact', { body: 'name=Anna&text=How+do+I+write+../../x+or+union+select+in+a+form%3F' }),
+    )
+    .server(httpResponse('303 See Other', ''));
   kept.close();
 }
 
 function encrypted(recording: Recording, client: string, server: string, seed: number): void {
   const session = recording.tcp(client, server).open();
-  session.client(tlsRecord(22, 517, seed)).server(tlsRecord(22, 2600, seed + 1)).client(tlsRecord(20, 1, seed + 2));
+  session
+    .client(tlsRecord(22, 517, seed))
+    .server(tlsRecord(22, 2600, seed + 1))
+    .client(tlsRecord(20, 1, seed + 2));
   for (let i = 0; i < 4; i++) {
     recording.wait(120);
     session.client(tlsRecord(23, 240, seed + 3 + i)).server(tlsRecord(23, 1800, seed + 10 + i));
@@ -52,14 +72,25 @@ function secureShell(recording: Recording): void {
 
 function mail(recording: Recording): void {
   const session = recording.tcp(`${WEB}:41025`, '192.0.2.25:25').open();
-  session.server('220 mail.example ESMTP\r\n').client('EHLO shop.example\r\n').server('250-mail.example\r\n250 STARTTLS\r\n');
-  session.client('STARTTLS\r\n').server('220 go ahead\r\n').client(tlsRecord(22, 300, 31)).server(tlsRecord(22, 1500, 32)).close();
+  session
+    .server('220 mail.example ESMTP\r\n')
+    .client('EHLO shop.example\r\n')
+    .server('250-mail.example\r\n250 STARTTLS\r\n');
+  session
+    .client('STARTTLS\r\n')
+    .server('220 go ahead\r\n')
+    .client(tlsRecord(22, 300, 31))
+    .server(tlsRecord(22, 1500, 32))
+    .close();
 }
 
 function database(recording: Recording): void {
   const session = recording.tcp(`${WEB}:45432`, `${DATABASE}:5432`).open();
   const query = 'SELECT name, price FROM items WHERE id = $1 ORDER BY price\0';
-  session.client(concat('Q', [0, 0], u16(query.length + 4), query)).server(concat('T', noise(400, 41))).close();
+  session
+    .client(concat('Q', [0, 0], u16(query.length + 4), query))
+    .server(concat('T', noise(400, 41)))
+    .close();
 }
 
 function housekeeping(recording: Recording): void {

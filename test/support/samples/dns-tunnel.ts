@@ -1,4 +1,6 @@
-/** dns-tunnel.pcap: two tunnels through a resolver (one in TXT records, one in NULL records) between ordinary lookups. */
+/**
+ * dns-tunnel.pcap: two tunnels through a resolver (one in TXT records, one in NULL records) between ordinary lookups.
+ */
 import { DNS_TYPE, dnsQuery, dnsResponse, EDNS_4096_DO, type DnsFields } from '../application-messages.js';
 import { concat } from '../packet-builder.js';
 import { Recording } from '../recording.js';
@@ -7,25 +9,38 @@ import { ATTACKER, noise, OUTSIDE_RESOLVER, WORKSTATION } from './actors.js';
 const RESOLVER = `${OUTSIDE_RESOLVER}:53`;
 const hexText = (length: number, seed: number): string => Buffer.from(noise(length / 2, seed)).toString('hex');
 
-function lookup(recording: Recording, port: number, name: string, answer: Uint8Array | readonly number[] | undefined, fields: DnsFields = {}): void {
+function lookup(
+  recording: Recording,
+  port: number,
+  name: string,
+  answer: Uint8Array | readonly number[] | undefined,
+  fields: DnsFields = {},
+): void {
   const client = `${WORKSTATION}:${port}`;
   const responseCode = answer === undefined ? 3 : 0;
   recording.udp(client, RESOLVER, dnsQuery(name, { id: port, ...fields })).wait(18);
-  recording.udp(RESOLVER, client, dnsResponse(name, answer, { id: port, type: fields.type ?? DNS_TYPE.a, responseCode })).wait(30);
+  recording
+    .udp(RESOLVER, client, dnsResponse(name, answer, { id: port, type: fields.type ?? DNS_TYPE.a, responseCode }))
+    .wait(30);
 }
 
 /** Every message is a label of 60 hexadecimal digits; what comes back is one TXT string. */
 function txtTunnel(recording: Recording): void {
   for (let i = 0; i < 60; i++) {
     const reply = hexText(80, 900 + i);
-    lookup(recording, 41000 + i, `${hexText(60, 100 + i)}.t.tunnel.example`, concat([reply.length], reply), { type: DNS_TYPE.txt });
+    lookup(recording, 41000 + i, `${hexText(60, 100 + i)}.t.tunnel.example`, concat([reply.length], reply), {
+      type: DNS_TYPE.txt,
+    });
     recording.wait(150);
   }
 }
 
 function nullTunnel(recording: Recording): void {
   for (let i = 0; i < 12; i++) {
-    lookup(recording, 43000 + i, `z${hexText(24, 300 + i)}.n.tunnel.example`, noise(96, 500 + i), { type: DNS_TYPE.null, additional: EDNS_4096_DO });
+    lookup(recording, 43000 + i, `z${hexText(24, 300 + i)}.n.tunnel.example`, noise(96, 500 + i), {
+      type: DNS_TYPE.null,
+      additional: EDNS_4096_DO,
+    });
     recording.wait(80);
   }
 }

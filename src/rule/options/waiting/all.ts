@@ -1,6 +1,6 @@
 /**
- * All keywords that wait for a protocol, and `uricontent`, a content of one. Stage: rule. When a protocol gets its parser,
- * its table leaves this folder and its keywords get files of their own.
+ * All keywords that wait for a protocol, and `uricontent`, a content of one. Stage: rule. When a protocol gets its
+ * parser, its table leaves this folder and its keywords get files of their own.
  */
 import { isParsed } from '../../../app/applications.js';
 import { bufferKeywordOptions } from '../buffer-keywords.js';
@@ -29,12 +29,45 @@ const uricontent: RuleOption = {
     if (isParsed('http')) builder.moveContent('http.uri', node);
     else builder.moveUnparsed(false);
   },
-  doc: { appliesTo: WAITING, summary: 'A content in the address of an HTTP request, as content with http_uri. Waits for http.', syntax: 'uricontent:[!]"<text>";', example: 'uricontent:"/cgi-bin/"; nocase;' },
+  doc: {
+    appliesTo: WAITING,
+    summary: 'A content in the address of an HTTP request, as content with http_uri. Waits for http.',
+    syntax: 'uricontent:[!]"<text>";',
+    example: 'uricontent:"/cgi-bin/"; nocase;',
+  },
 };
 
 const waiting = [
-  HTTP, HTTP2, TLS, QUIC, FILES, SMTP, IMAP, FTP, SSH, SMB, DCERPC, NFS, KRB5, SIP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WEBSOCKET,
-  PGSQL, SOCKS, ETHERNET, IGMP, MODBUS, DNP3, ENIP, ...INDUSTRIAL_SNORT,
+  HTTP,
+  HTTP2,
+  TLS,
+  QUIC,
+  FILES,
+  SMTP,
+  IMAP,
+  FTP,
+  SSH,
+  SMB,
+  DCERPC,
+  NFS,
+  KRB5,
+  SIP,
+  SNMP,
+  IKE,
+  RFB,
+  DHCP,
+  NTP,
+  LDAP,
+  MQTT,
+  WEBSOCKET,
+  PGSQL,
+  SOCKS,
+  ETHERNET,
+  IGMP,
+  MODBUS,
+  DNP3,
+  ENIP,
+  ...INDUSTRIAL_SNORT,
 ].flatMap(waitingOptions);
 const byName = new Map(waiting.map((option) => [option.name, option]));
 
@@ -52,7 +85,11 @@ function withArguments(live: RuleOption, before: RuleOption): RuleOption {
       if (value === '') live.compile(true, builder, node);
       else before.compile(value, builder, node);
     },
-    doc: { ...live.doc, syntax: before.doc.syntax, differences: [live.doc.differences, 'With arguments, its rule waits.'].filter(Boolean).join(' ') },
+    doc: {
+      ...live.doc,
+      syntax: before.doc.syntax,
+      differences: [live.doc.differences, 'With arguments, its rule waits.'].filter(Boolean).join(' '),
+    },
   };
 }
 

@@ -16,7 +16,12 @@ interface Named {
 }
 
 /** A keyword whose value `read` takes, or reports. */
-function waitingOption(name: string, read: (word: Word, diagnostics: Diagnostics) => Named | undefined, doc: Omit<OptionDoc, 'appliesTo'>, more: Partial<RuleOption<Named>> = {}): RuleOption {
+function waitingOption(
+  name: string,
+  read: (word: Word, diagnostics: Diagnostics) => Named | undefined,
+  doc: Omit<OptionDoc, 'appliesTo'>,
+  more: Partial<RuleOption<Named>> = {},
+): RuleOption {
   return defineOption<Named>({
     name,
     value: 'required',
@@ -32,43 +37,85 @@ function waitingOption(name: string, read: (word: Word, diagnostics: Diagnostics
   });
 }
 
-function named(keyword: string, form: RegExp, syntax: string, example: string, summary: string, others: readonly string[]): RuleOption {
-  return waitingOption(keyword, (word, diagnostics) => {
-    const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
-    const names = form.exec(text)?.[1]?.split('|') ?? [];
-    const protocols = names.map((name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined));
-    const wrong = protocols.indexOf(undefined);
-    if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
-    const message = names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
-    diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
-    return undefined;
-  }, { summary: `${summary} Waits for the protocol that it names.`, syntax: `${keyword}:${syntax};`, example: `${keyword}:${example};` });
+function named(
+  keyword: string,
+  form: RegExp,
+  syntax: string,
+  example: string,
+  summary: string,
+  others: readonly string[],
+): RuleOption {
+  return waitingOption(
+    keyword,
+    (word, diagnostics) => {
+      const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
+      const names = form.exec(text)?.[1]?.split('|') ?? [];
+      const protocols = names.map(
+        (name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined),
+      );
+      const wrong = protocols.indexOf(undefined);
+      if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
+      const message =
+        names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
+      diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
+      return undefined;
+    },
+    {
+      summary: `${summary} Waits for the protocol that it names.`,
+      syntax: `${keyword}:${syntax};`,
+      example: `${keyword}:${example};`,
+    },
+  );
 }
 
 /** How far a transaction is; the header says of which protocol. */
-const stateOption = waitingOption('app-layer-state', (word, diagnostics) => {
-  const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
-  if (isTransactionHook(state)) return { text: `${sign}${state}`, protocol: 'transactions' };
-  diagnostics.error('unknown-argument', `'${word.text}' is no state of a transaction`, word.span, 'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;');
-  return undefined;
-}, { summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.', syntax: 'app-layer-state:[<|>]<state>;', example: 'app-layer-state:>request_headers;' });
+const stateOption = waitingOption(
+  'app-layer-state',
+  (word, diagnostics) => {
+    const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
+    if (isTransactionHook(state)) return { text: `${sign}${state}`, protocol: 'transactions' };
+    diagnostics.error(
+      'unknown-argument',
+      `'${word.text}' is no state of a transaction`,
+      word.span,
+      'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;',
+    );
+    return undefined;
+  },
+  {
+    summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.',
+    syntax: 'app-layer-state:[<|>]<state>;',
+    example: 'app-layer-state:>request_headers;',
+  },
+);
 
 /** A part of a protocol's messages: sticky, as other buffers are. */
-const frame = waitingOption('frame', (word, diagnostics) => {
-  const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
-  const protocol = second === undefined ? 'frames' : frameProtocol(first!);
-  if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
-  diagnostics.error('unknown-argument', `'${word.text}' is no frame`, word.span, 'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;');
-  return undefined;
-}, {
-  summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
-  syntax: 'frame:<protocol>.<frame>; or frame:<frame>;', example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
-}, {
-  compile({ protocol }, builder) {
-    builder.waitFor(protocol);
-    builder.selectUnparsed(false);
+const frame = waitingOption(
+  'frame',
+  (word, diagnostics) => {
+    const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
+    const protocol = second === undefined ? 'frames' : frameProtocol(first!);
+    if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
+    diagnostics.error(
+      'unknown-argument',
+      `'${word.text}' is no frame`,
+      word.span,
+      'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;',
+    );
+    return undefined;
   },
-});
+  {
+    summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
+    syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
+    example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
+  },
+  {
+    compile({ protocol }, builder) {
+      builder.waitFor(protocol);
+      builder.selectUnparsed(false);
+    },
+  },
+);
 
 /** Frames of SMB and of early TLS go by their version. */
 function frameProtocol(name: string): string | undefined {
@@ -76,19 +123,53 @@ function frameProtocol(name: string): string | undefined {
 }
 
 /** The applications of Snort's OpenAppID. */
-const appids = waitingOption('appids', ({ text }) => ({ text: text.replace(/\s*,\s*/g, ','), protocol: 'appid' }), {
-  summary: 'Names applications, one of which must have been recognised (Snort). Waits for their recognition.', syntax: 'appids:"<name>[,<name>]…";', example: 'appids:"facebook, google";',
-}, { aliases: ['appid'] });
+const appids = waitingOption(
+  'appids',
+  ({ text }) => ({ text: text.replace(/\s*,\s*/g, ','), protocol: 'appid' }),
+  {
+    summary: 'Names applications, one of which must have been recognised (Snort). Waits for their recognition.',
+    syntax: 'appids:"<name>[,<name>]…";',
+    example: 'appids:"facebook, google";',
+  },
+  { aliases: ['appid'] },
+);
 
 /** What the engine itself met while it inspected: limits of Suricata's that were reached. */
-const detectEvent = waitingOption('detect-event', (word, diagnostics) => {
-  if (/^[a-z]+(?:_[a-z]+)*$/i.test(word.text)) return { text: word.text.toLowerCase(), protocol: 'detect-events' };
-  diagnostics.error('unknown-argument', `'${word.text}' is no event`, word.span, 'write detect-event:<event>; as in detect-event:too_many_buffers;');
-  return undefined;
-}, { summary: 'An event of the inspection itself. Waits for such events.', syntax: 'detect-event:<event>;', example: 'detect-event:too_many_buffers;' });
+const detectEvent = waitingOption(
+  'detect-event',
+  (word, diagnostics) => {
+    if (/^[a-z]+(?:_[a-z]+)*$/i.test(word.text)) return { text: word.text.toLowerCase(), protocol: 'detect-events' };
+    diagnostics.error(
+      'unknown-argument',
+      `'${word.text}' is no event`,
+      word.span,
+      'write detect-event:<event>; as in detect-event:too_many_buffers;',
+    );
+    return undefined;
+  },
+  {
+    summary: 'An event of the inspection itself. Waits for such events.',
+    syntax: 'detect-event:<event>;',
+    example: 'detect-event:too_many_buffers;',
+  },
+);
 
 export const appLayerOptions: readonly RuleOption[] = [
-  named('app-layer-event', /^([\w-]+)(?:\.[\w.]+)?$/, '<protocol>.<event>', 'http.missing_host_header', 'An event of a protocol\'s parser.', ['applayer_mismatch_protocol_both_directions', 'applayer_wrong_direction_first_data', 'applayer_detect_protocol_only_one_direction', 'applayer_proto_detection_skipped', 'applayer_no_tls_after_starttls', 'applayer_unexpected_protocol']),
+  named(
+    'app-layer-event',
+    /^([\w-]+)(?:\.[\w.]+)?$/,
+    '<protocol>.<event>',
+    'http.missing_host_header',
+    "An event of a protocol's parser.",
+    [
+      'applayer_mismatch_protocol_both_directions',
+      'applayer_wrong_direction_first_data',
+      'applayer_detect_protocol_only_one_direction',
+      'applayer_proto_detection_skipped',
+      'applayer_no_tls_after_starttls',
+      'applayer_unexpected_protocol',
+    ],
+  ),
   stateOption,
   frame,
   appids,

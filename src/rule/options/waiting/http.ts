@@ -3,17 +3,29 @@ import { integer, many, numberOrWords, pattern, UINT32, UINT53, UINT8 } from './
 import type { WaitingProtocol } from './waiting-keyword.js';
 
 /** What Snort 3 says behind its sticky buffers. */
-const ARGUMENT = '(?:field [\\w-]+|request|with_header|with_body|with_trailer|scheme|host|port|path|query|fragment|nocase)';
-const SNORT3 = pattern(new RegExp(`^${ARGUMENT}(?:,${ARGUMENT})*$`), '<field <name>|request|with_body|with_header|with_trailer|path|query|…>', 'field host', true);
+const ARGUMENT =
+  '(?:field [\\w-]+|request|with_header|with_body|with_trailer|scheme|host|port|path|query|fragment|nocase)';
+const SNORT3 = pattern(
+  new RegExp(`^${ARGUMENT}(?:,${ARGUMENT})*$`),
+  '<field <name>|request|with_body|with_header|with_trailer|path|query|…>',
+  'field host',
+  true,
+);
 const RANGE = integer(0xffff, '>5');
-const HEADER_TEST = pattern(/^(?:field [\w-]+|check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer)(?:,(?:check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer))*$/, 'field <name>[,check <range>][,absent][,numeric <true|false>]', 'field content-length,check >100');
+const HEADER_TEST = pattern(
+  /^(?:field [\w-]+|check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer)(?:,(?:check [^,]+|absent|numeric (?:true|false)|request|with_header|with_body|with_trailer))*$/,
+  'field <name>[,check <range>][,absent][,numeric <true|false>]',
+  'field content-length,check >100',
+);
 
 export const HTTP: WaitingProtocol = {
   protocol: 'http',
-  toServer: 'http.accept http.accept_enc http.accept_lang http.host http.host.raw http.method http.referer http.request_body http.request_header http.request_line http.uri http.uri.raw http.user_agent '
-    + 'http_client_body http_host http_method http_raw_host http_raw_uri http_uri http_user_agent urilen',
-  toClient: 'http.location http.response_body http.response_header http.response_line http.server http.stat_code http.stat_msg '
-    + 'http_raw_status http_server_body http_stat_code http_stat_msg',
+  toServer:
+    'http.accept http.accept_enc http.accept_lang http.host http.host.raw http.method http.referer http.request_body http.request_header http.request_line http.uri http.uri.raw http.user_agent ' +
+    'http_client_body http_host http_method http_raw_host http_raw_uri http_uri http_user_agent urilen',
+  toClient:
+    'http.location http.response_body http.response_header http.response_line http.server http.stat_code http.stat_msg ' +
+    'http_raw_status http_server_body http_stat_code http_stat_msg',
   lowercase: 'http.host http_host',
   buffers: [
     ['http.accept http_accept', 'the Accept header'],
@@ -50,7 +62,11 @@ export const HTTP: WaitingProtocol = {
   modifiers: [
     ['http_client_body', 'the body of the request', SNORT3],
     ['http_cookie', 'the Cookie or Set-Cookie header', SNORT3],
-    ['http_encode', 'encodings in the request (Snort 2)', pattern(/^(?:uri|header|cookie),\s*!?[\w|]+$/, '<uri|header|cookie>,[!]<encoding>', 'uri,utf8')],
+    [
+      'http_encode',
+      'encodings in the request (Snort 2)',
+      pattern(/^(?:uri|header|cookie),\s*!?[\w|]+$/, '<uri|header|cookie>,[!]<encoding>', 'uri,utf8'),
+    ],
     ['http_header', 'the headers, normalised', SNORT3],
     ['http_host', 'the host name'],
     ['http_method', 'the method of the request', SNORT3],
@@ -71,10 +87,22 @@ export const HTTP: WaitingProtocol = {
     ['http_uri', 'the address that is asked for, normalised', SNORT3],
     ['http_user_agent', 'the User-Agent header'],
     ['http_version', 'the version, as in HTTP/1.1', SNORT3],
-    ['http_param', 'the value of a parameter (Snort 3)', pattern(/^"?[^",]+"?(?:,nocase)?$/, '"<name>"[,nocase]', '"user",nocase')],
+    [
+      'http_param',
+      'the value of a parameter (Snort 3)',
+      pattern(/^"?[^",]+"?(?:,nocase)?$/, '"<name>"[,nocase]', '"user",nocase'),
+    ],
   ],
   conditions: [
-    ['urilen', 'compares the length of the address', pattern(/^(?:[!<>]=?\s*)?\d+(?:\s*(?:<>|<=>|-)\s*\d+)?(?:,(?:norm|raw))?$/, '[<|>|!]<number>[<><number>][,<norm|raw>]', '>100,raw')],
+    [
+      'urilen',
+      'compares the length of the address',
+      pattern(
+        /^(?:[!<>]=?\s*)?\d+(?:\s*(?:<>|<=>|-)\s*\d+)?(?:,(?:norm|raw))?$/,
+        '[<|>|!]<number>[<><number>][,<norm|raw>]',
+        '>100,raw',
+      ),
+    ],
     ['http_header_test', 'tests a header (Snort 3)', HEADER_TEST],
     ['http_trailer_test', 'tests a trailer (Snort 3)', HEADER_TEST],
     ['http_max_header_line', 'compares the longest header (Snort 3)', RANGE],
@@ -82,22 +110,42 @@ export const HTTP: WaitingProtocol = {
     ['http_num_cookies', 'compares the number of cookies (Snort 3)', RANGE],
     ['http_num_headers', 'compares the number of headers (Snort 3)', RANGE],
     ['http_num_trailers', 'compares the number of trailers (Snort 3)', RANGE],
-    ['http_version_match', 'names versions (Snort 3)', pattern(/^"?(?:malformed|other|[0-9]\.[0-9])(?:[ ,](?:malformed|other|[0-9]\.[0-9]))*"?$/, '"<version>…"', '"1.0 2.0"')],
+    [
+      'http_version_match',
+      'names versions (Snort 3)',
+      pattern(
+        /^"?(?:malformed|other|[0-9]\.[0-9])(?:[ ,](?:malformed|other|[0-9]\.[0-9]))*"?$/,
+        '"<version>…"',
+        '"1.0 2.0"',
+      ),
+    ],
   ],
 };
 
 const FRAMES = 'goaway rst_stream settings push_promise priority window_update continuation ping headers data';
-const ERRORS = 'no_error protocol_error internal_error flow_control_error settings_timeout stream_closed frame_size_error refused_stream cancel compression_error connect_error enhance_your_calm inadequate_security http_1_1_required';
+const ERRORS =
+  'no_error protocol_error internal_error flow_control_error settings_timeout stream_closed frame_size_error refused_stream cancel compression_error connect_error enhance_your_calm inadequate_security http_1_1_required';
 
 export const HTTP2: WaitingProtocol = {
   protocol: 'http2',
-  buffers: [['http2.header_name', 'the name of each header'], ['http2.header', 'each header by itself']],
+  buffers: [
+    ['http2.header_name', 'the name of each header'],
+    ['http2.header', 'each header by itself'],
+  ],
   conditions: [
     ['http2.frametype', 'names the type of a frame', many(numberOrWords(0xff, FRAMES))],
     ['http2.errorcode', 'names the code of an error', many(numberOrWords(0xffff_ffff, ERRORS))],
     ['http2.priority', 'compares the weight of a priority', many(UINT8)],
     ['http2.window', 'compares the size of a window update', many(UINT32)],
     ['http2.size_update', 'compares the size of a table update', many(UINT53)],
-    ['http2.settings', 'compares a setting', pattern(/^SETTINGS_[A-Z0-9_]+(?:\s*(?:[<>=!]=?\s*)?\d+(?:-\d+)?)?$/i, '<setting> <comparison>', 'SETTINGS_MAX_FRAME_SIZE >20000')],
+    [
+      'http2.settings',
+      'compares a setting',
+      pattern(
+        /^SETTINGS_[A-Z0-9_]+(?:\s*(?:[<>=!]=?\s*)?\d+(?:-\d+)?)?$/i,
+        '<setting> <comparison>',
+        'SETTINGS_MAX_FRAME_SIZE >20000',
+      ),
+    ],
   ],
 };

@@ -34,5 +34,11 @@ export const IMAP: WaitingProtocol = {
     ['imap.email.header.name', 'the name of each header'],
     ['imap.email.header.value', 'the value of each header'],
   ],
-  conditions: [['imap.email.direction', 'says whether the message goes to the server or comes from it', numberOrWords(0xff, 'to_server to_client')]],
+  conditions: [
+    [
+      'imap.email.direction',
+      'says whether the message goes to the server or comes from it',
+      numberOrWords(0xff, 'to_server to_client'),
+    ],
+  ],
 };

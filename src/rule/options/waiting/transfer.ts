@@ -1,4 +1,6 @@
-/** Keywords of FTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each. */
+/**
+ * Keywords of FTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
+ */
 import { pattern, text, UINT16, UINT32, UINT8, words, YES_OR_NO } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
 
@@ -36,7 +38,11 @@ export const SSH: WaitingProtocol = {
     ['ssh.hassh.server.string', 'the HASSH text of the server'],
   ],
   conditions: [
-    ['ssh.protoversion', 'names the version', pattern(/^"?(?:2_compat|\d(?:\.\d+)*)"?$/, '<number|2_compat>', '2_compat')],
+    [
+      'ssh.protoversion',
+      'names the version',
+      pattern(/^"?(?:2_compat|\d(?:\.\d+)*)"?$/, '<number|2_compat>', '2_compat'),
+    ],
     ['ssh.softwareversion', 'names the software', text('text', '"OpenSSH"')],
   ],
 };
@@ -56,8 +62,24 @@ export const DCERPC: WaitingProtocol = {
   protocol: 'dcerpc',
   buffers: [['dcerpc.stub_data dce_stub_data', 'the arguments of a call']],
   conditions: [
-    ['dcerpc.iface dce_iface', 'names an interface', pattern(new RegExp(`^(?:uuid )?${UUID}(?:,(?:version )?[<>=!]\\s*\\d+)?(?:,any_frag)?$`, 'i'), '[uuid ]<uuid>[,<<|>|=|!><version>][,any_frag]', '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag')],
-    ['dcerpc.opnum dce_opnum', 'names calls', pattern(/^(?="[^"]*"$|[^"]*$)"?\s*\d+(?:\s*-\s*\d+)?(?:(?:,|\s+)\d+(?:\s*-\s*\d+)?)*\s*"?$/, '<number>[-<number>][,…]', '15-18,20')],
+    [
+      'dcerpc.iface dce_iface',
+      'names an interface',
+      pattern(
+        new RegExp(`^(?:uuid )?${UUID}(?:,(?:version )?[<>=!]\\s*\\d+)?(?:,any_frag)?$`, 'i'),
+        '[uuid ]<uuid>[,<<|>|=|!><version>][,any_frag]',
+        '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag',
+      ),
+    ],
+    [
+      'dcerpc.opnum dce_opnum',
+      'names calls',
+      pattern(
+        /^(?="[^"]*"$|[^"]*$)"?\s*\d+(?:\s*-\s*\d+)?(?:(?:,|\s+)\d+(?:\s*-\s*\d+)?)*\s*"?$/,
+        '<number>[-<number>][,…]',
+        '15-18,20',
+      ),
+    ],
   ],
 };
 
@@ -66,16 +88,27 @@ export const NFS: WaitingProtocol = {
   conditions: [
     ['nfs_procedure nfs.procedure', 'compares the procedure', UINT32],
     ['nfs.version nfs_version', 'compares the version', UINT32],
-    ['rpc', 'names a program, version and procedure of ONC RPC', pattern(/^\d+(?:,(?:\*|\d+)){0,2}$/, '<program>[,<version|*>][,<procedure|*>]', '100000,*,3')],
+    [
+      'rpc',
+      'names a program, version and procedure of ONC RPC',
+      pattern(/^\d+(?:,(?:\*|\d+)){0,2}$/, '<program>[,<version|*>][,<procedure|*>]', '100000,*,3'),
+    ],
   ],
 };
 
 export const KRB5: WaitingProtocol = {
   protocol: 'krb5',
-  buffers: [['krb5.cname krb5_cname', 'the name of the client'], ['krb5.sname krb5_sname', 'the name of the server']],
+  buffers: [
+    ['krb5.cname krb5_cname', 'the name of the client'],
+    ['krb5.sname krb5_sname', 'the name of the server'],
+  ],
   conditions: [
     ['krb5_msg_type krb5.msg_type', 'compares the type of message', UINT8],
     ['krb5_err_code krb5.err_code', 'compares the code of an error', UINT32],
-    ['krb5.ticket_encryption', 'names the encryption of the ticket', pattern(/^(?:weak|!?[\w-]+(?:,!?[\w-]+)*)$/, '<weak|[!]<name or number>[,…]>', 'weak')],
+    [
+      'krb5.ticket_encryption',
+      'names the encryption of the ticket',
+      pattern(/^(?:weak|!?[\w-]+(?:,!?[\w-]+)*)$/, '<weak|[!]<name or number>[,…]>', 'weak'),
+    ],
   ],
 };

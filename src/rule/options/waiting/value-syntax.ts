@@ -1,13 +1,15 @@
 /**
- * What the values of keywords look like whose protocol is not parsed yet: each reads a value, reports what is wrong with
- * it, and yields it in a plain form that reads the same. Stage: rule.
+ * What the values of keywords look like whose protocol is not parsed yet: each reads a value, reports what is wrong
+ * with it, and yields it in a plain form that reads the same. Stage: rule.
  */
 import type { OptionNode, Word } from '../../ast.js';
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
 import { parseIntegerTest, printIntegerTest } from '../integer-test.js';
 import { slice, splitArguments } from '../value.js';
 
-/** What a keyword takes. `read` yields the value in its plain form, undefined (and an error) for what it does not take. */
+/**
+ * What a keyword takes. `read` yields the value in its plain form, undefined (and an error) for what it does not take.
+ */
 export interface ValueSyntax {
   readonly syntax: string;
   readonly example: string;
@@ -41,14 +43,20 @@ export function pattern(regex: RegExp, syntax: string, example: string, optional
     read(word, node, diagnostics) {
       const text = word.text.replace(/\s*,\s*/g, ',');
       if (regex.test(text)) return text;
-      diagnostics.error('unknown-argument', `${node.name.text} does not take '${word.text}'`, word.span, `write ${node.name.text}:${syntax};`);
+      diagnostics.error(
+        'unknown-argument',
+        `${node.name.text} does not take '${word.text}'`,
+        word.span,
+        `write ${node.name.text}:${syntax};`,
+      );
       return undefined;
     },
   };
 }
 
 /** Any text that is not empty. */
-export const text = (what: string, example: string, optional = false): ValueSyntax => pattern(/^(?=[^"])[^]+$|^"[^]+"$/, `<${what}>`, example, optional);
+export const text = (what: string, example: string, optional = false): ValueSyntax =>
+  pattern(/^(?=[^"])[^]+$|^"[^]+"$/, `<${what}>`, example, optional);
 
 /** Some of a list of words, each perhaps negated, in any case. */
 export function words(list: string, separators = ','): ValueSyntax {
@@ -57,11 +65,22 @@ export function words(list: string, separators = ','): ValueSyntax {
     syntax: `[!]<${known.slice(0, 6).join('|')}${known.length > 6 ? '|…' : ''}>${separators === '' ? '' : '[,…]'}`,
     example: known[0]!,
     read(word, node, diagnostics) {
-      const parts = separators === '' ? [word] : [...separators].reduce<Word[]>((found, separator) => found.flatMap((part) => splitArguments(part, separator)), [word]);
+      const parts =
+        separators === ''
+          ? [word]
+          : [...separators].reduce<Word[]>(
+              (found, separator) => found.flatMap((part) => splitArguments(part, separator)),
+              [word],
+            );
       for (const part of parts) {
         const bare = part.text.startsWith('!') ? slice(part, 1, part.text.length) : part;
         if (known.includes(bare.text.toLowerCase())) continue;
-        diagnostics.error('unknown-argument', `${node.name.text} does not know '${bare.text}'`, part.span, `write ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`);
+        diagnostics.error(
+          'unknown-argument',
+          `${node.name.text} does not know '${bare.text}'`,
+          part.span,
+          `write ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}`,
+        );
         return undefined;
       }
       return parts.map((part) => part.text.toLowerCase()).join(separators.charAt(0));
@@ -83,14 +102,17 @@ function numberOr(numbers: ValueSyntax, names: ValueSyntax): ValueSyntax {
   return {
     syntax: `<number>|${names.syntax}`,
     example: names.example,
-    read: (word, node, diagnostics) => (/^[!=<>]*\s*[0-9&]/.test(word.text) ? numbers : names).read(word, node, diagnostics),
+    read: (word, node, diagnostics) =>
+      (/^[!=<>]*\s*[0-9&]/.test(word.text) ? numbers : names).read(word, node, diagnostics),
   };
 }
 
 const INDEX = /^(?:any|all|all_or_absent|or_absent|-?\d+|oob_or\s+-?\d+|nb\s*(?:[<>=!]=?)?\s*\d+|-?\d+:-?\d+)$/;
 const MANY = '[,<any|all|all_or_absent|or_absent|nb comparison|position>][,<from>:<to>]';
 
-/** A value of which a message may hold many: which of them are meant may follow, or it is their number that is compared. */
+/**
+ * A value of which a message may hold many: which of them are meant may follow, or it is their number that is compared.
+ */
 export function many(one: ValueSyntax): ValueSyntax {
   const count = integer(0xffff_ffff);
   return {
@@ -105,7 +127,12 @@ export function many(one: ValueSyntax): ValueSyntax {
       const [first, ...rest] = splitArguments(word);
       const wrong = rest.find((part, place) => place > 1 || !INDEX.test(part.text));
       if (wrong !== undefined) {
-        diagnostics.error('unknown-argument', `'${wrong.text}' does not say which values are meant`, wrong.span, `write ${node.name.text}:<value>${MANY};`);
+        diagnostics.error(
+          'unknown-argument',
+          `'${wrong.text}' does not say which values are meant`,
+          wrong.span,
+          `write ${node.name.text}:<value>${MANY};`,
+        );
         return undefined;
       }
       const value = one.read(first!, node, diagnostics);

@@ -1,8 +1,9 @@
 /**
  * Makes registry entries of keywords whose protocol is not parsed yet. Stage: rule.
  *
- * Each is read and checked like any other keyword, and makes its rule wait for the protocol; nothing else comes of it. A
- * protocol's file lists them as data: names (the first is the keyword, the rest are aliases), what it is, what it takes.
+ * Each is read and checked like any other keyword, and makes its rule wait for the protocol; nothing else comes of it.
+ * A protocol's file lists them as data: names (the first is the keyword, the rest are aliases), what it is, what it
+ * takes.
  */
 import type { OptionNode, Word } from '../../ast.js';
 import { Diagnostics } from '../../diagnostics/diagnostic.js';
@@ -39,15 +40,23 @@ export function waitingOptions(protocol: WaitingProtocol): readonly RuleOption[]
 }
 
 /** What is said of a keyword by its name is of one that there is. */
-function checkNames({ toServer = '', toClient = '', lowercase = '' }: WaitingProtocol, keywords: readonly Keyword[]): void {
+function checkNames(
+  { toServer = '', toClient = '', lowercase = '' }: WaitingProtocol,
+  keywords: readonly Keyword[],
+): void {
   const known = new Set(keywords.map(([names]) => names.split(' ')[0]));
   const unknown = `${toServer} ${toClient} ${lowercase}`.split(' ').find((name) => name !== '' && !known.has(name));
   if (unknown !== undefined) throw new Error(`${unknown} is none of the keywords`);
 }
 
-const isIn = (names: string | undefined, name: string): boolean => names !== undefined && names.split(' ').includes(name);
+const isIn = (names: string | undefined, name: string): boolean =>
+  names !== undefined && names.split(' ').includes(name);
 
-function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kind: 'buffer' | 'modifier' | 'condition', [names, what, value]: Keyword): RuleOption {
+function entry(
+  { protocol, toServer, toClient, lowercase }: WaitingProtocol,
+  kind: 'buffer' | 'modifier' | 'condition',
+  [names, what, value]: Keyword,
+): RuleOption {
   const [name = '', ...aliases] = names.split(' ');
   const written = value === undefined ? '' : `:${value.syntax}`;
   const optional = value?.optional === true ? `${name}; or ` : '';
@@ -59,7 +68,10 @@ function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kin
     value: value === undefined ? 'none' : value.optional === true ? 'optional' : 'required',
     repeatable: true,
     side,
-    parse: (node, diagnostics) => (node.value === undefined || node.value.text === '' ? '' : value && readValue(value, node.value, node, diagnostics)),
+    parse: (node, diagnostics) =>
+      node.value === undefined || node.value.text === ''
+        ? ''
+        : value && readValue(value, node.value, node, diagnostics),
     compile(_value, builder) {
       builder.waitFor(protocol);
       if (kind === 'buffer' || (kind === 'modifier' && !builder.hasContent)) builder.selectUnparsed(noCapitals);
@@ -71,7 +83,12 @@ function entry({ protocol, toServer, toClient, lowercase }: WaitingProtocol, kin
       summary: `${what.charAt(0).toUpperCase()}${what.slice(1)}.${side === undefined ? '' : ` Only in what ${side === 'to_server' ? 'clients' : 'servers'} send.`} Waits for ${protocol}.`,
       syntax: `${optional}${name}${written};`,
       example: example(kind, name, value),
-      ...(kind === 'modifier' ? { differences: 'Behind a content it says where that is looked for, as in Suricata and Snort 2; with none before it, it is sticky, as in Snort 3.' } : {}),
+      ...(kind === 'modifier'
+        ? {
+            differences:
+              'Behind a content it says where that is looked for, as in Suricata and Snort 2; with none before it, it is sticky, as in Snort 3.',
+          }
+        : {}),
     },
   });
 }

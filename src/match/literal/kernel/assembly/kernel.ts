@@ -1,15 +1,16 @@
 /**
  * The multi-pattern kernel: which patterns of a compiled set occur in a text. Stage: detect (prefilter).
- * Layout of the tables: ../../table-format.ts. Tables, text and scratch lie in one memory, and one thread uses them: a scan
- * takes out of the short lane's filter what was found, and puts it back at its end. This module has no data segments and
- * allocates nothing.
+ * Layout of the tables: ../../table-format.ts. Tables, text and scratch lie in one memory, and one thread uses them: a
+ * scan takes out of the short lane's filter what was found, and puts it back at its end. This module has no data
+ * segments and allocates nothing.
  *
- * Two steps. The filter asks at every position, without a branch, whether the hash of the 4 (short lane: 2) bytes there and
- * 3 bits of the byte after them belong to some pattern; what passes is looked up in the lane's buckets and compared in full.
- * A relative of Hyperscan's FDR: one wide super-character a position instead of a shift-or over narrow ones, because with
- * tens of thousands of patterns each of 8 buckets holds every common pair of letters.
+ * Two steps. The filter asks at every position, without a branch, whether the hash of the 4 (short lane: 2) bytes there
+ * and 3 bits of the byte after them belong to some pattern; what passes is looked up in the lane's buckets and compared
+ * in full. A relative of Hyperscan's FDR: one wide super-character a position instead of a shift-or over narrow ones,
+ * because with tens of thousands of patterns each of 8 buckets holds every common pair of letters.
  *
- * BOUNDS: up to TEXT_PADDING bytes after the text are read; verify() alone decides on positions, by start, end and `fresh`.
+ * BOUNDS: up to TEXT_PADDING bytes after the text are read; verify() alone decides on positions, by start, end and
+ * `fresh`.
  */
 import {
   AT_DUPLICATES, AT_LONG_LANE, AT_SHORT_LANE, AT_SINGLES, AT_SINGLE_COUNT,
@@ -57,8 +58,9 @@ let retiredStop: usize = 0;
 
 /**
  * Scans raw[0, length) and appends the ids found to the u32 list `hits`, which holds `count` already: those of patterns
- * that end behind raw + fresh. `folded` is room for length + TEXT_PADDING bytes. `seen` is a bitmap of ids: patterns marked
- * there are passed over, patterns found are marked; the caller clears it after the last chunk. Returns the new count.
+ * that end behind raw + fresh. `folded` is room for length + TEXT_PADDING bytes. `seen` is a bitmap of ids: patterns
+ * marked there are passed over, patterns found are marked; the caller clears it after the last chunk. Returns the new
+ * count.
  */
 export function scan(
   set: usize, raw: usize, folded: usize, length: u32, fresh: u32, hits: usize, count: u32, seen: usize, work: usize,
@@ -125,8 +127,9 @@ function testShort(filter: usize, shift: u32, word: u32): u32 {
   return (<u32>load<u8>(filter + slot) >>> ((word >>> 16) & 7) & 1) << 2;
 }
 
-// PERF: test/bench, matcher. No branch depends on the text: each position is written to the list of candidates, whose end
-// moves on only if the filter passed it. A branch a candidate, taken once in 30 bytes, would cost as much as all the rest.
+// PERF: test/bench, matcher. No branch depends on the text: each position is written to the list of candidates, whose
+// end moves on only if the filter passed it. A branch a candidate, taken once in 30 bytes, would cost as much as all
+// the rest.
 function scanLong(set: usize): void {
   const filter = set + load<u32>(set, AT_LONG_LANE + LANE_FILTER);
   const shift: u32 = 32 - load<u8>(set, AT_LONG_LANE + LANE_BITS);
@@ -213,9 +216,9 @@ function isLetter(folded: u32): bool {
 }
 
 /**
- * Inside a run of one byte (not a letter, whose case may differ) nothing is found that was not found where the run begins,
- * or at `freshAt`: a gram of one byte belongs only to a pattern of that byte alone, and is at its start (gram.ts). Whether
- * the eight positions from `at` and the bytes after them lie in the same run as the byte before.
+ * Inside a run of one byte (not a letter, whose case may differ) nothing is found that was not found where the run
+ * begins, or at `freshAt`: a gram of one byte belongs only to a pattern of that byte alone, and is at its start
+ * (gram.ts). Whether the eight positions from `at` and the bytes after them lie in the same run as the byte before.
  */
 // @ts-ignore: decorator
 @inline

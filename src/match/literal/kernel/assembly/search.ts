@@ -1,6 +1,6 @@
 /**
- * The kernel's other part: the search for one literal, and copies. Stage: detect (verify). Bytes, literals and work space lie
- * in the one memory of the calling thread.
+ * The kernel's other part: the search for one literal, and copies. Stage: detect (verify). Bytes, literals and work
+ * space lie in the one memory of the calling thread.
  */
 import { AT_COMPARED } from '../../kernel-scratch';
 
@@ -10,16 +10,25 @@ export function copy(to: usize, from: usize, length: usize): void {
 }
 
 /**
- * The first place in [from, to) where the literal occurs, 0 where it does not. Its byte at `anchor`, the rarest, is looked
- * for 16 bytes at a time; with `nocase` the literal is in lower case. What is compared in vain counts: the count is left at
- * work + AT_COMPARED, and beyond `mayCompare` the search is given up. BOUNDS: reads nothing outside of [from, to).
+ * The first place in [from, to) where the literal occurs, 0 where it does not. Its byte at `anchor`, the rarest, is
+ * looked for 16 bytes at a time; with `nocase` the literal is in lower case. What is compared in vain counts: the count
+ * is left at work + AT_COMPARED, and beyond `mayCompare` the search is given up. BOUNDS: reads nothing outside of
+ * [from, to).
  */
 export function find(
-  from: usize, to: usize, literal: usize, length: u32, anchor: u32, nocase: bool, mayCompare: u32, work: usize,
+  from: usize,
+  to: usize,
+  literal: usize,
+  length: u32,
+  anchor: u32,
+  nocase: bool,
+  mayCompare: u32,
+  work: usize,
 ): usize {
   const lower = load<u8>(literal + anchor);
   const upper = nocase && <u32>lower - 0x61 < 26 ? lower & 0xdf : lower;
-  const low = i8x16.splat(lower), high = i8x16.splat(upper);
+  const low = i8x16.splat(lower),
+    high = i8x16.splat(upper);
   store<u32>(work, 0, AT_COMPARED);
   if (to < from + length) return 0;
   // Of the anchor: the first place, and that behind the last.
@@ -61,7 +70,7 @@ function sameExact(text: usize, literal: usize, length: u32): u32 {
   let i: u32 = 0;
   for (; i + 8 <= length; i += 8) {
     const difference = load<u64>(text + i) ^ load<u64>(literal + i);
-    if (difference != 0) return i + (<u32>ctz(difference) >>> 3);
+    if (difference != 0) return i + ((<u32>ctz(difference)) >>> 3);
   }
   while (i < length && load<u8>(text + i) == load<u8>(literal + i)) i++;
   return i;
