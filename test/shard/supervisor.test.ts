@@ -3,26 +3,18 @@
  * The engine runs in this process, from the build, so that a shard can be ended from outside.
  */
 import { execFileSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import { BUFFER_CODE, RULE } from '../../src/block/rule-block.js';
 import { RuleSet } from '../../src/block/rule-set.js';
-import type { EngineEvents } from '../../src/engine.js';
 import { SHARD_SLOTS } from '../../src/counters/names.js';
 import { CONTROL } from '../../src/shard/task.js';
-import { FileSink } from '../../src/output/file-sink.js';
+import { EngineBench } from '../support/engine-bench.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
-import { Folder, MAIN, parseEvents, Sensor, until, type EveEvent } from '../support/sensor.js';
-import { sendAll } from '../support/udp.js';
-
-type EngineModule = typeof import('../../src/engine.js');
-const { Engine } = (await import(
-  /* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine.js')).href
-)) as EngineModule;
+import { Folder, Sensor, until } from '../support/sensor.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -38,77 +30,17 @@ const packet = (host: number, text: string): Uint8Array =>
 const mirrored = (host: number, text: string): Uint8Array => vxlan({ vni: 1 }, packet(host, text));
 const HOSTS = Array.from({ length: 40 }, (_, i) => i + 1);
 
-type Loss = Parameters<NonNullable<EngineEvents['onShardLost']>>;
-
-class Bench {
-  readonly losses: Loss[] = [];
-  readonly sink: FileSink;
-  readonly engine: InstanceType<EngineModule['Engine']>;
-  ended: Promise<void> = Promise.resolve();
-  private readonly file: string;
-
-  constructor(settings: Record<string, string | number>, captures?: readonly string[]) {
-    this.file = folder.at(`eve-${Math.random()}.json`);
-    const { config } = loadConfig({
-      flags: {
-        rules: [folder.write('test.rules', RULES)],
-        listen: '127.0.0.1:0',
-        workers: 2,
-        'ring.bytes': '4MiB',
-        ...settings,
-      },
-    });
-    this.sink = new FileSink({ path: this.file, mode: 'truncate', bufferBytes: 1 << 20, flushMilliseconds: 1 });
-    this.engine = new Engine({
-      config,
-      captures,
-      sink: this.sink,
-      events: { onShardLost: (...loss) => this.losses.push(loss) },
-    });
-  }
-
-  async start(rules?: Awaited<ReturnType<InstanceType<EngineModule['Engine']>['load']>>): Promise<this> {
-    await this.engine.start(rules ?? (await this.engine.load()));
-    this.ended = this.engine.run();
-    // A test that fails closes the engine under it.
-    this.ended.catch(() => undefined);
-    return this;
-  }
-
-  send(datagrams: readonly Uint8Array[]): Promise<number> {
-    return sendAll(this.engine.bound[0]!.port, datagrams);
-  }
-
-  /** Waits until everything received is done. */
-  settled(packets: number): Promise<boolean> {
-    return until(`${packets} packets received and done`, () => {
-      const { received, pending } = this.engine.balance();
-      return received >= packets && pending === 0;
-    });
-  }
-
-  expectBalance(): void {
-    const { received, inspected, dropped, pending } = this.engine.balance();
-    expect(inspected + dropped + pending).toBe(received);
-  }
-
-  async stop(): Promise<EveEvent[]> {
-    this.engine.stop();
-    await this.ended;
-    await this.sink.close();
-    await this.engine.close();
-    return parseEvents(folder.read(this.file.slice(folder.path.length + 1)));
-  }
-}
+const benchWith = (settings: Record<string, string | number>, captures?: readonly string[]): EngineBench =>
+  new EngineBench(folder, RULES, settings, captures);
 
 describe('a shard that is ended from outside', () => {
-  let bench: Bench;
+  let bench: EngineBench;
   afterEach(async () => {
     await bench.engine.close();
   });
 
   it('is replaced under load; what it lost is counted, and the sums close at every look', async () => {
-    bench = await new Bench({}).start();
+    bench = await benchWith({}).start();
     const burst = HOSTS.map((host) => mirrored(host, 'ask'));
     let sent = 0;
     const load = async (rounds: number): Promise<void> => {
@@ -141,7 +73,7 @@ describe('a shard that is ended from outside', () => {
   });
 
   it('loses its flows, and only its own', async () => {
-    bench = await new Bench({}).start();
+    bench = await benchWith({}).start();
     await bench.send(HOSTS.map((host) => mirrored(host, 'ask')));
     await bench.settled(HOSTS.length);
     const flows = (shard: number): number => bench.engine.shardCounts(shard)[SHARD_SLOTS.flowsActive]!;
@@ -164,7 +96,7 @@ describe('a shard that is ended from outside', () => {
       bytes: packet(1 + (i % 40), 'ask'),
       timeNs: BigInt(i) * 1000n,
     }));
-    bench = await new Bench({ 'ring.bytes': '1MiB' }, [folder.write('long.pcap', pcapFile(frames))]).start();
+    bench = await benchWith({ 'ring.bytes': '1MiB' }, [folder.write('long.pcap', pcapFile(frames))]).start();
     await until('packets are inspected', () => bench.engine.balance().inspected > 0);
     expect(await bench.engine.shards.kill(1)).toBe(true);
     await bench.ended;
@@ -179,7 +111,7 @@ describe('a shard that cannot be started again', () => {
   it('ends the run with the reason after some attempts, instead of keeping a capture waiting for ever', async () => {
     // Far more than a ring holds: the dispatcher will wait for this shard.
     const frames = HOSTS.map((host) => ({ bytes: packet(host, 'ask'.padEnd(1400)) }));
-    const bench = await new Bench({ 'ring.bytes': '1MiB' }, [
+    const bench = await benchWith({ 'ring.bytes': '1MiB' }, [
       folder.write('longer.pcap', pcapFile(Array.from({ length: 400 }, () => frames).flat())),
     ]).start();
     // Too small for what its successor looks for there.
@@ -193,14 +125,14 @@ describe('a shard that cannot be started again', () => {
 });
 
 describe('new rules', () => {
-  let bench: Bench;
+  let bench: EngineBench;
   afterEach(async () => {
     await bench.engine.close();
   });
   const generations = (): number[] => [0, 1].map((shard) => bench.engine.shards.generationOf(shard));
 
   it('reach a shard that is in the pause before its restart', async () => {
-    bench = await new Bench({}).start();
+    bench = await benchWith({}).start();
     const rules = await bench.engine.load();
     // The second death in a row is followed by a pause.
     for (const death of [1, 2]) {
@@ -216,7 +148,7 @@ describe('new rules', () => {
   });
 
   it('that a shard cannot take up change nothing, and the next ones are taken up', async () => {
-    bench = await new Bench({}).start();
+    bench = await benchWith({}).start();
     const rules = await bench.engine.load();
     // No view of words can be made of this memory: a RangeError, as where there is no memory.
     const broken = { ...rules, handle: { ...rules.handle, quarantine: new SharedArrayBuffer(3) } };
@@ -236,7 +168,7 @@ describe('new rules', () => {
   });
 
   it('lie beside those in use, again and again; those that are too large are refused, with the setting to raise', async () => {
-    bench = await new Bench({ 'patterns.bytes': 65_536 }).start();
+    bench = await benchWith({ 'patterns.bytes': 65_536 }).start();
     const many = Array.from(
       { length: 4000 },
       (_, n) => `alert udp any any -> any any (content:"pattern ${n} of many"; sid:${1000 + n};)`,
@@ -256,7 +188,7 @@ describe('new rules', () => {
   });
 
   it('are not waited for once the sensor is stopping', async () => {
-    bench = await new Bench({}).start();
+    bench = await benchWith({}).start();
     const rules = await bench.engine.load();
     bench.engine.stop();
     await bench.ended;
@@ -269,7 +201,7 @@ const SLOW = 'alert udp any any -> any any (msg:"slow"; content:"xxxx"; pcre:"/s
 const preload = join(import.meta.dirname, '../support/stalling-search.mjs');
 
 /** Rules loaded by an engine of this process, of which one stalls: its first buffer is its own successor. */
-async function loadStalling(bench: Bench): ReturnType<typeof bench.engine.load> {
+async function loadStalling(bench: EngineBench): ReturnType<typeof bench.engine.load> {
   const rules = await bench.engine.load();
   const ruleSet = new RuleSet(rules.handle.block);
   const row = Array.from({ length: ruleSet.ruleCount }, (_, each) => each).find(
@@ -281,7 +213,7 @@ async function loadStalling(bench: Bench): ReturnType<typeof bench.engine.load> 
 
 describe('a sensor that is told to stop', () => {
   it('does not go on for ever with a shard that dies of every packet: what is left is counted', async () => {
-    const bench = new Bench({ 'watchdog.stallSeconds': 1000, workers: 1, rules: folder.write('slow.rules', SLOW) });
+    const bench = benchWith({ 'watchdog.stallSeconds': 1000, workers: 1, rules: folder.write('slow.rules', SLOW) });
     try {
       await bench.start(await loadStalling(bench));
       await bench.send(Array.from({ length: 30 }, () => mirrored(1, 'x'.repeat(64))));
@@ -304,7 +236,7 @@ describe('a sensor that is told to stop', () => {
 
 describe('the watchdog', () => {
   it('takes a time in which the whole process stood still for no stall', async () => {
-    const bench = new Bench({ 'watchdog.stallSeconds': 1000, workers: 1, rules: folder.write('slow.rules', SLOW) });
+    const bench = benchWith({ 'watchdog.stallSeconds': 1000, workers: 1, rules: folder.write('slow.rules', SLOW) });
     try {
       await bench.start(await loadStalling(bench));
       await bench.send([mirrored(1, 'x'.repeat(64))]);
@@ -327,7 +259,7 @@ describe('the watchdog', () => {
 
 describe('a rule that breaks a shard', () => {
   it('stays the first time, and is taken out the second', async () => {
-    const bench = new Bench({ workers: 1 });
+    const bench = benchWith({ workers: 1 });
     try {
       const rules = await bench.engine.load();
       const ruleSet = new RuleSet(rules.handle.block);
