@@ -21,8 +21,9 @@ function fail(message) {
   process.exit(1);
 }
 
+/** What the command says goes to stderr: stdout belongs to the events of `npm start`. */
 function run(command, args) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] });
   if (result.error) fail(`could not start ${command}: ${result.error.message}`);
   if (result.status !== 0) fail(`${command} ${args.join(' ')} failed`);
 }

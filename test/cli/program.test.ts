@@ -1,8 +1,10 @@
 /** The command line as its user sees it: what help says, and what goes to which stream. */
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.js';
+import { Folder } from '../support/sensor.js';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -34,13 +36,12 @@ describe('check', () => {
   });
 });
 
-describe('npm start --silent', () => {
+describe('npm start', () => {
   it('writes nothing but events to stdout', async () => {
     const child = spawn(
       'npm',
       [
         'start',
-        '--silent',
         '--',
         '--listen',
         '127.0.0.1:0',
@@ -68,4 +69,19 @@ describe('npm start --silent', () => {
     expect(logs).toContain('ready: ');
     expect(out).toBe('');
   }, 120_000);
+
+  it('leaves what the installation of packages says to stderr', async () => {
+    const folder = new Folder();
+    const npm = folder.write('bin/npm', '#!/bin/sh\necho added 199 packages\n');
+    chmodSync(npm, 0o755);
+    folder.write('package-lock.json', '{}');
+    cpSync(join(root, 'scripts'), folder.at('scripts'), { recursive: true });
+    const build = spawnSync(process.execPath, [folder.at('scripts/build.mjs')], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${dirname(npm)}:${process.env.PATH}` },
+    });
+    folder.remove();
+    expect(build.stdout).toBe('');
+    expect(build.stderr).toContain('added 199 packages');
+  });
 });
