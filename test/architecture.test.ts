@@ -61,7 +61,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Main thread.
   output: ['block', 'detect/event', 'ring', 'counters'],
   metrics: ['counters', 'app', 'decode', 'output'],
-  'engine.ts': [
+  engine: [
     'memory',
     'shard',
     'dispatch',
@@ -72,12 +72,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'block',
     'detect/state',
     'ingest',
-    'config.ts',
+    'config',
   ],
-  'config.ts': ['flow', 'dispatch', 'decode'],
+  config: ['flow', 'dispatch', 'decode'],
   cli: [
-    'engine.ts',
-    'config.ts',
+    'engine',
+    'config',
     'load',
     'rule',
     'ingest',
@@ -90,7 +90,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'decode',
     'memory',
   ],
-  'main.ts': ['cli', 'config.ts'],
+  'main.ts': ['cli', 'config'],
 };
 
 /** Of the stages that run per packet, the load side may know names alone. */

@@ -17,7 +17,6 @@ import {
   GROUP_WORDS,
   HEADER,
   HEADER_WORDS,
-  REGEX_WORDS,
   RULE,
   RULE_WORDS,
   SECTION,
@@ -27,6 +26,7 @@ import {
   TRACKS,
   UNIQUE_ON,
 } from './rule-block.js';
+import { REGEX_WORDS } from './step-layout.js';
 
 /** What logs and thresholds need to know of a rule. */
 export interface RuleInfo {

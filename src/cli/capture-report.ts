@@ -1,6 +1,6 @@
 /** What `read` says of its captures on stderr, and what that means for its exit status. */
 import type { CaptureReport } from '../dispatch/task.js';
-import type { Engine } from '../engine.js';
+import type { Engine } from '../engine/engine.js';
 import { nameOfLinkType } from '../ingest/link-type-names.js';
 import { EXIT } from './exit.js';
 import { dropCounts } from './report.js';

@@ -1,6 +1,8 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
 import { accessSync, constants } from 'node:fs';
-import { ConfigError, loadConfig, SETTINGS, type Config, type LoadedConfig } from '../config.js';
+import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.js';
+import type { Config } from '../config/schema.js';
+import { SETTINGS } from '../config/settings.js';
 import { Variables } from '../rule/compile/variables.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';

@@ -1,5 +1,5 @@
 /** The generated pages of the manual: settings and metrics, from the tables that the program itself uses. */
-import { renderSettings } from '../config.js';
+import { renderSettings } from '../config/settings.js';
 import { METRICS } from '../metrics/definitions.js';
 import { METRIC_PREFIX } from '../metrics/exporter.js';
 import { DROP_REASONS } from '../counters/names.js';

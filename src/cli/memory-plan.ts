@@ -1,5 +1,5 @@
 /** Whether the configuration fits the memory that there is, before anything of it is allocated. */
-import type { Config } from '../config.js';
+import type { Config } from '../config/schema.js';
 import { planMemory, type MemoryPlan, type MemorySettings } from '../memory/budget.js';
 import { usableMemory } from '../util/container-limits.js';
 import type { Logger } from '../util/logger.js';

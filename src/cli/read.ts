@@ -1,8 +1,8 @@
 /** `periscope read`: inspects capture files and writes their events. */
 import { statSync, writeFileSync } from 'node:fs';
-import type { Config } from '../config.js';
+import type { Config } from '../config/schema.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
-import { Engine, type EngineEvents } from '../engine.js';
+import { Engine, type EngineEvents } from '../engine/engine.js';
 import { SHARD_SLOTS, frameBalance } from '../counters/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';

@@ -7,8 +7,9 @@
  * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew; what cannot be loaded changes
  * nothing. SIGUSR1: log the sums.
  */
-import type { Config, LoadedConfig } from '../config.js';
-import { Engine } from '../engine.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import type { Config } from '../config/schema.js';
+import { Engine } from '../engine/engine.js';
 import type { LoadedRules } from '../load/loader.js';
 import { AdminPort } from '../metrics/admin-port.js';
 import { Exporter } from '../metrics/exporter.js';

@@ -1,6 +1,6 @@
 /** What a running sensor tells the exporter: the engine's figures in the shape of metrics, and why it is not ready. */
-import type { Config } from '../config.js';
-import type { Engine } from '../engine.js';
+import type { Config } from '../config/schema.js';
+import type { Engine } from '../engine/engine.js';
 import { AdminRefusals } from '../metrics/admin-refusals.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';

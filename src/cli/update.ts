@@ -4,7 +4,7 @@
  * Status 0 when the rules are new or were up to date, 1 when too many of the new ones fail (the old ones stay), 2 for a
  * wrong call, 3 when the archive could not be had, trusted, unpacked or written (the old ones stay).
  */
-import type { Config } from '../config.js';
+import type { Config } from '../config/schema.js';
 import { ArchiveError } from '../load/archive-file.js';
 import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';

@@ -6,7 +6,7 @@
  */
 import { ALL_BUFFERS, type BufferRegistry } from '../app/buffers.js';
 import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
-import type { Dataset } from '../rule/program.js';
+import type { Dataset } from '../rule/buffer-match.js';
 import type { AddressSet, Ranges } from '../block/terms.js';
 import { packAddressSet } from '../block/address-set.js';
 import { type AnchoredPattern, packAnchored } from './anchored-table.js';
@@ -19,10 +19,10 @@ import {
   BLOCK_VERSION,
   HEADER,
   HEADER_WORDS,
-  REGEX_WORDS,
   SECTION,
   SECTION_COUNT,
 } from '../block/rule-block.js';
+import { REGEX_WORDS } from '../block/step-layout.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 

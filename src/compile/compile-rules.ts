@@ -9,7 +9,8 @@ import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
-import type { BitEffect, BitTest, DatasetMatch, FastPattern, RuleProgram, Tag } from '../rule/program.js';
+import type { BitEffect, BitTest, FastPattern, RuleProgram, Tag } from '../rule/program.js';
+import type { DatasetMatch } from '../rule/buffer-match.js';
 import type { AddressSet, Threshold } from '../block/terms.js';
 import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
@@ -27,7 +28,6 @@ import { applicationBits, hostScope, packBitEffects, packBitTests, packFieldTest
 import {
   MAX_DATASET_CHANGES,
   MAX_ENGINES,
-  MAX_VARIABLES,
   RULE,
   RULE_KIND,
   RULE_WORDS,
@@ -35,6 +35,7 @@ import {
   TRACKS,
   UNIQUE_ON,
 } from '../block/rule-block.js';
+import { MAX_VARIABLES } from '../block/step-layout.js';
 import { flowBits, ruleFlags, transports } from './rule-flags.js';
 import { type Listed, packStreamRules, packTxRules } from './listed-rules.js';
 import { packUnfiltered } from './unfiltered-index.js';

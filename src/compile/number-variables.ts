@@ -5,7 +5,8 @@
  * left over from a choice that was given up is never seen: whoever reads a slot runs behind the one step that fills it.
  * What is read before it is set is 0.
  */
-import type { BufferMatch, BufferProgram, RuleProgram, Value } from '../rule/program.js';
+import type { BufferProgram, RuleProgram } from '../rule/program.js';
+import type { BufferMatch, Value } from '../rule/buffer-match.js';
 
 export interface NumberedBuffers {
   readonly buffers: readonly BufferProgram[];

@@ -6,7 +6,7 @@
  * A list may be made so that its values fall into one place: then another seed is tried, always the same ones in the
  * same order.
  */
-import type { DataEntries, Dataset } from '../rule/program.js';
+import type { DataEntries, Dataset } from '../rule/buffer-match.js';
 import { hashBytes, hashWith } from '../util/hash.js';
 import { assignBitIds } from './bit-ids.js';
 import {

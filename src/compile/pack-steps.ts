@@ -6,9 +6,9 @@
  * relative steps start from, and through variables read from there. Where neither reaches (`cut`), what follows is a
  * problem of its own: its failure is the rule's, whatever was chosen before.
  */
+import type { BufferProgram } from '../rule/program.js';
 import type {
   BufferMatch,
-  BufferProgram,
   ByteExtract,
   ByteJump,
   ByteMath,
@@ -17,11 +17,12 @@ import type {
   NumberMatch,
   Transform,
   Value,
-} from '../rule/program.js';
+} from '../rule/buffer-match.js';
 import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
 import { operation, packRanges, wide } from './pack-tests.js';
+import { OP } from '../block/rule-block.js';
 import {
   ABSENT,
   BASE64_MODES,
@@ -31,11 +32,10 @@ import {
   MATH_OPERATORS,
   NUMBER_TO_END,
   NUMBER_WHICH,
-  OP,
   STEP_FLAG,
   TEST_OPERATORS,
   TRANSFORM_KINDS,
-} from '../block/rule-block.js';
+} from '../block/step-layout.js';
 
 /** `engine`: the words of BUFFER_CODE behind the buffer's number. */
 export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): number[] {

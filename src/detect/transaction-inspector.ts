@@ -20,11 +20,11 @@ import {
   GROUP_WORDS,
   OP,
   RULE,
-  STEP_FLAG,
   TX_RULES_ROWS,
   txGroups,
   txRulesRow,
 } from '../block/rule-block.js';
+import { STEP_FLAG } from '../block/step-layout.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { DIRECTION, type Direction } from '../flow/flow.js';
 import { Span } from '../memory/span.js';

@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { ByteList } from '../block/word-list.js';
-import type { DataEntries } from '../rule/program.js';
+import type { DataEntries } from '../rule/buffer-match.js';
 import { hashBytes, sameBytes } from '../util/hash.js';
 
 export class DataList {

@@ -9,7 +9,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import type { DatasetType } from '../block/terms.js';
-import type { DataEntries } from '../rule/program.js';
+import type { DataEntries } from '../rule/buffer-match.js';
 import { dataLines, type LineProblems } from './data-lines.js';
 import { DataList } from './data-list.js';
 

@@ -9,7 +9,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { DatasetType } from '../block/terms.js';
-import type { DataEntries, Dataset } from '../rule/program.js';
+import type { DataEntries, Dataset } from '../rule/buffer-match.js';
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import { isProblem, type DataProblem, type DatasetRequest } from '../rule/compile/rule-data.js';
 import { reasonOf } from '../util/reason.js';

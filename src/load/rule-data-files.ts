@@ -3,7 +3,7 @@
  * What no rule asks for is not read.
  */
 import type { AddressSet, Ranges } from '../block/terms.js';
-import type { Dataset } from '../rule/program.js';
+import type { Dataset } from '../rule/buffer-match.js';
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import {
   isProblem,

@@ -5,7 +5,8 @@
  * set from it. Metrics of the process and of Node keep the names that dashboards know them by, without our prefix.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { METRICS, type MetricDefinition } from './definitions.js';
+import { METRICS } from './definitions.js';
+import type { MetricDefinition } from './definition.js';
 import type { MetricsSnapshot, MetricsSource } from './snapshot.js';
 
 export const METRIC_PREFIX = 'periscope_';

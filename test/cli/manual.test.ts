@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderMetricsPage, renderSettingsPage } from '../../src/cli/manual.js';
-import { SETTINGS } from '../../src/config.js';
+import { SETTINGS } from '../../src/config/settings.js';
 import { DROP_REASONS } from '../../src/counters/names.js';
 
 describe('the manual', () => {

@@ -13,19 +13,19 @@ import {
   RULE,
   RULE_KIND,
   streamGroups,
-  TRANSFORM,
-  TRANSFORM_KINDS,
   TRANSPORT,
   txGroups,
   txRulesRow,
   UNIT,
   type Unit,
 } from '../../src/block/rule-block.js';
+import { TRANSFORM, TRANSFORM_KINDS } from '../../src/block/step-layout.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { compileRules } from '../../src/compile/compile-rules.js';
 import { ruleKind } from '../../src/rule/compile/rule-kind.js';
 import { AT_MAX_LENGTH } from '../../src/match/literal/table-format.js';
-import type { PlainTransform, RuleProgram } from '../../src/rule/program.js';
+import type { RuleProgram } from '../../src/rule/program.js';
+import type { PlainTransform } from '../../src/rule/buffer-match.js';
 import { placeBlock } from '../support/detecting.js';
 import { bsize, content, field, program, type ProgramFields } from '../support/rule-programs.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BLOCK_SEED, DATASET, DATASET_ENTRY, DATASET_ENTRY_WORDS } from '../../src/block/rule-block.js';
 import { packDatasets } from '../../src/compile/pack-datasets.js';
 import { DataList } from '../../src/load/data-list.js';
-import type { Dataset } from '../../src/rule/program.js';
+import type { Dataset } from '../../src/rule/buffer-match.js';
 import { hashBytes, hashWith, mix32 } from '../../src/util/hash.js';
 
 const GOLDEN = 0x9e3779b1;

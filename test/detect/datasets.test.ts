@@ -13,18 +13,12 @@ import {
   installedBytes,
   installingDatasets,
 } from '../../src/detect/state/data-sets.js';
-import { DATASET_OPERATIONS } from '../../src/block/rule-block.js';
+import { DATASET_OPERATIONS } from '../../src/block/step-layout.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { DataList } from '../../src/load/data-list.js';
 import type { DatasetType } from '../../src/block/terms.js';
-import type {
-  BufferMatch,
-  BufferProgram,
-  DatarepMatch,
-  Dataset,
-  DatasetMatch,
-  RuleProgram,
-} from '../../src/rule/program.js';
+import type { BufferProgram, RuleProgram } from '../../src/rule/program.js';
+import type { BufferMatch, DatarepMatch, Dataset, DatasetMatch } from '../../src/rule/buffer-match.js';
 import { placeBlock, Sensor } from '../support/detecting.js';
 import { NaiveDatasets } from '../support/naive-datasets.js';
 import { naiveVerify } from '../support/naive-verify.js';

@@ -23,7 +23,7 @@ const { naiveTables, NaiveScanner } = await import('../support/naive-scanner.js'
 const { naiveVerify } = await import('../support/naive-verify.js');
 const { payloadPacket } = await import('../support/payload-packet.js');
 const { bsize, content, isdataat, program } = await import('../support/rule-programs.js');
-type BufferMatch = import('../../src/rule/program.js').BufferMatch;
+type BufferMatch = import('../../src/rule/buffer-match.js').BufferMatch;
 type BufferProgram = import('../../src/rule/program.js').BufferProgram;
 type RuleProgram = import('../../src/rule/program.js').RuleProgram;
 

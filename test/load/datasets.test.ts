@@ -11,7 +11,8 @@ import { formatValue, parseDatasetFile } from '../../src/load/dataset-file.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
 import { RuleDataFiles } from '../../src/load/rule-data-files.js';
 import type { DatasetType } from '../../src/block/terms.js';
-import type { DataEntries, RuleProgram } from '../../src/rule/program.js';
+import type { RuleProgram } from '../../src/rule/program.js';
+import type { DataEntries } from '../../src/rule/buffer-match.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-datasets-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memorySettings } from '../../src/cli/memory-plan.js';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { FLOW_BYTES } from '../../src/flow/record.js';
 import { keptBytesFor } from '../../src/memory/arena.js';
 import { planMemory, shardSizes, type MemorySettings } from '../../src/memory/budget.js';

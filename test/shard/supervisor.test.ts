@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { BUFFER_CODE, RULE } from '../../src/block/rule-block.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { SHARD_SLOTS } from '../../src/counters/names.js';

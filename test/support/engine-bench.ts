@@ -5,15 +5,15 @@
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
-import { loadConfig } from '../../src/config.js';
-import type { EngineEvents } from '../../src/engine.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import type { EngineEvents } from '../../src/engine/engine.js';
 import { FileSink } from '../../src/output/file-sink.js';
 import { MAIN, parseEvents, until, type EveEvent, type Folder } from './sensor.js';
 import { sendAll } from './udp.js';
 
-type EngineModule = typeof import('../../src/engine.js');
+type EngineModule = typeof import('../../src/engine/engine.js');
 const { Engine } = (await import(
-  /* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine.js')).href
+  /* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine', 'engine.js')).href
 )) as EngineModule;
 
 type Loss = Parameters<NonNullable<EngineEvents['onShardLost']>>;

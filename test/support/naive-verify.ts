@@ -8,6 +8,7 @@ import { parse } from 'tldts';
 import { OUTPUT_BYTES } from '../../src/memory/layout.js';
 import type { PcreUse } from '../../src/match/pcre/simplify.js';
 import { createMachine, isForMachine, translatePcre, type TranslatedPcre } from '../../src/match/pcre/pcre.js';
+import type { RuleProgram } from '../../src/rule/program.js';
 import type {
   Asn1,
   Base64Mode,
@@ -20,10 +21,9 @@ import type {
   ContentMatch,
   Entropy,
   PcreMatch,
-  RuleProgram,
   Transform,
   Value,
-} from '../../src/rule/program.js';
+} from '../../src/rule/buffer-match.js';
 import { NaiveDatasets } from './naive-datasets.js';
 
 type Variables = ReadonlyMap<number, bigint>;

@@ -1,4 +1,5 @@
 /** Short ways to write rule programs, as the keywords would compile them. */
+import type { PacketTest, RuleHeader, RuleProgram } from '../../src/rule/program.js';
 import type {
   BufferMatch,
   ByteExtract,
@@ -7,12 +8,9 @@ import type {
   ByteTest,
   ContentMatch,
   IsDataAt,
-  PacketTest,
   PcreMatch,
-  RuleHeader,
-  RuleProgram,
   Value,
-} from '../../src/rule/program.js';
+} from '../../src/rule/buffer-match.js';
 import { ruleKind } from '../../src/rule/compile/rule-kind.js';
 import { toBytes, type Payload } from './packet-builder.js';
 

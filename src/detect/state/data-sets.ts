@@ -9,11 +9,11 @@ import {
   DATASET,
   DATASET_ENTRY,
   DATASET_ENTRY_WORDS,
-  DATASET_OPERATIONS,
   DATASET_TYPES,
   DATASET_WORDS,
   MAX_DATASET_CHANGES,
 } from '../../block/rule-block.js';
+import { DATASET_OPERATIONS } from '../../block/step-layout.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 const operation = (name: (typeof DATASET_OPERATIONS)[number]): number => DATASET_OPERATIONS.indexOf(name);

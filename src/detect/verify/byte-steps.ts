@@ -6,6 +6,7 @@
  * `state.position` where the keyword does. Allocates nothing.
  */
 import { hexDigit, isSpace } from '../../util/ascii.js';
+import { OP } from '../../block/rule-block.js';
 import {
   BSIZE,
   BYTE_EXTRACT,
@@ -14,9 +15,8 @@ import {
   BYTE_READ,
   BYTE_TEST,
   ISDATAAT,
-  OP,
   STEP_FLAG,
-} from '../../block/rule-block.js';
+} from '../../block/step-layout.js';
 import type { StepState } from './step-state.js';
 
 const MAX_BINARY_BYTES = 8;

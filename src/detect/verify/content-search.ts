@@ -6,7 +6,7 @@
  * text made for it that takes the length of the literal at each byte: what was compared in vain counts, and has a
  * limit. In long ranges of the shard's memory the kernel does the same.
  */
-import { CONTENT, STEP_FLAG } from '../../block/rule-block.js';
+import { CONTENT, STEP_FLAG } from '../../block/step-layout.js';
 import type { StepState } from './step-state.js';
 
 /** From this length of range on, calling the kernel pays. */

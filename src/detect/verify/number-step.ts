@@ -2,7 +2,7 @@
  * Compares the numbers of a message, or how many of them there are (rule-block.ts, OP.number). Stage: detect. At most
  * MAX_NUMBERS are looked at. Allocates nothing.
  */
-import { MAX_NUMBERS, NUMBER, NUMBER_TO_END, NUMBER_WHICH } from '../../block/rule-block.js';
+import { MAX_NUMBERS, NUMBER, NUMBER_TO_END, NUMBER_WHICH } from '../../block/step-layout.js';
 import type { BufferSource } from './buffer-source.js';
 
 const WORD = 0x100000000;

@@ -6,7 +6,7 @@ import { BerHeader } from '../../util/ber.js';
 import { DECODED_BYTES } from '../../memory/layout.js';
 import { Uint64 } from './uint64.js';
 import { ownWorkspace, type Workspace } from './workspace.js';
-import { MAX_VARIABLES } from '../../block/rule-block.js';
+import { MAX_VARIABLES } from '../../block/step-layout.js';
 
 export class StepState {
   /** Packed code and literals of the rule set. */

@@ -4,7 +4,7 @@
  */
 import { decodeBase64 } from './base64.js';
 import { hasBerFault } from './ber.js';
-import { ASN1, BASE64_DECODE, BER, ENTROPY, ENTROPY_OPERATORS, STEP_FLAG } from '../../block/rule-block.js';
+import { ASN1, BASE64_DECODE, BER, ENTROPY, ENTROPY_OPERATORS, STEP_FLAG } from '../../block/step-layout.js';
 import type { StepState } from './step-state.js';
 
 const BIT_STRING = 1;

@@ -13,7 +13,7 @@ import { decodeBase64 } from './base64.js';
 import { publicSuffix, registeredDomain } from './host-name.js';
 import type { RegexCache } from './regex-cache.js';
 import { decodeJson } from './json-text.js';
-import { TRANSFORM, TRANSFORM_KINDS } from '../../block/rule-block.js';
+import { TRANSFORM, TRANSFORM_KINDS } from '../../block/step-layout.js';
 import { ownWorkspace, type Workspace } from './workspace.js';
 
 /** Bytes inflated in a unit of work, as a power of two. */

@@ -10,7 +10,8 @@ import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { chooseFastPattern, type PatternCandidate } from './fast-pattern.js';
 import { settlePcres, type OpenPcre } from './pcre-step.js';
-import type { BufferMatch, BufferProgram, ContentMatch, FastPattern, NumberMatch, Transform } from '../program.js';
+import type { BufferProgram, FastPattern } from '../program.js';
+import type { BufferMatch, ContentMatch, NumberMatch, Transform } from '../buffer-match.js';
 
 /** A content whose modifiers may still follow. */
 export type OpenContent = { -readonly [K in keyof ContentMatch]: ContentMatch[K] } & {

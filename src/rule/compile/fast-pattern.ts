@@ -8,7 +8,8 @@
 import type { BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { FastPattern, Transform, Value } from '../program.js';
+import type { FastPattern } from '../program.js';
+import type { Transform, Value } from '../buffer-match.js';
 
 /** A content and what fast_pattern said of it. */
 export interface PatternCandidate {

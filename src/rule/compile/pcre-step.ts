@@ -12,7 +12,7 @@ import type { PcreUse } from '../../match/pcre/simplify.js';
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { partSpan } from '../options/value.js';
-import type { BufferMatch, PcreMatch } from '../program.js';
+import type { BufferMatch, PcreMatch } from '../buffer-match.js';
 import { isRetried } from './step-dependence.js';
 
 /** A pattern that was read, and its place in the option's value. */

@@ -14,18 +14,15 @@ import type { Action, Threshold } from '../../block/terms.js';
 import type {
   BitEffect,
   BitTest,
-  BufferMatch,
   FlowState,
   FlowTest,
-  NumberMatch,
   PacketTest,
   Reference,
   RuleHeader,
   RuleProgram,
   Tag,
-  Transform,
-  Value,
 } from '../program.js';
+import type { BufferMatch, NumberMatch, Transform, Value } from '../buffer-match.js';
 import { ruleKind } from './rule-kind.js';
 import { PORTED } from './protocols.js';
 import { nearest } from '../../util/nearest.js';

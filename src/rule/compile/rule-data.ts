@@ -5,7 +5,7 @@
  */
 import type { DiagnosticCode } from '../diagnostics/diagnostic.js';
 import type { AddressSet, DatasetType, Ranges } from '../../block/terms.js';
-import type { Dataset } from '../program.js';
+import type { Dataset } from '../buffer-match.js';
 
 /** Why a rule cannot have what it asks for. */
 export interface DataProblem {

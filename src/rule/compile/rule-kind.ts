@@ -4,7 +4,8 @@
  */
 import { ALL_BUFFERS, type BufferRegistry } from '../../app/buffers.js';
 import type { RuleKind } from '../../block/rule-block.js';
-import type { BitTest, BufferMatch, BufferProgram, FlowTest, RuleProgram, RuleProtocol } from '../program.js';
+import type { BitTest, BufferProgram, FlowTest, RuleProgram, RuleProtocol } from '../program.js';
+import type { BufferMatch } from '../buffer-match.js';
 
 type Rule = Omit<RuleProgram, 'kind'>;
 

@@ -5,7 +5,7 @@
  * relative steps start from, and through variables read from there. A step whose choice nobody sees need only say
  * whether it has an occurrence at all.
  */
-import type { BufferMatch, ContentMatch, PcreMatch } from '../program.js';
+import type { BufferMatch, ContentMatch, PcreMatch } from '../buffer-match.js';
 
 /** A step, also before it is known what a PCRE is to say. */
 type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;

@@ -11,7 +11,7 @@
  */
 import type { OptionNode } from '../ast.js';
 import type { OpenBuffer, OpenMatch } from '../compile/buffer-builder.js';
-import type { BufferMatch, BufferSize, ByteTest, ContentMatch, IsDataAt, Value } from '../program.js';
+import type { BufferMatch, BufferSize, ByteTest, ContentMatch, IsDataAt, Value } from '../buffer-match.js';
 import { isRelative } from '../compile/step-dependence.js';
 
 /** A content that lies at one place only. */

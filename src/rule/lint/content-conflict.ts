@@ -4,7 +4,7 @@
  */
 import type { OpenBuffer } from '../compile/buffer-builder.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { ContentMatch } from '../program.js';
+import type { ContentMatch } from '../buffer-match.js';
 import { isRelative } from '../compile/step-dependence.js';
 import type { BufferExtent, PlacedContent } from './buffer-extent.js';
 import { never, optionText, valueSpan } from './lint-context.js';

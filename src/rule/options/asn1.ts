@@ -1,5 +1,5 @@
 /** asn1: faults of ASN.1 elements that overflow decoders. Stage: rule. Reference: Suricata and Snort, asn1. */
-import type { Asn1 } from '../program.js';
+import type { Asn1 } from '../buffer-match.js';
 import { readNamedArguments } from './named-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 

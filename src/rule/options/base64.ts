@@ -1,7 +1,7 @@
 /**
  * base64_decode: decodes part of the current buffer for base64_data. Stage: rule. Reference: Suricata, base64 keywords.
  */
-import type { Base64Decode } from '../program.js';
+import type { Base64Decode } from '../buffer-match.js';
 import { readNamedArguments } from './named-arguments.js';
 import { defineOption, type RuleOption } from './option.js';
 

@@ -7,7 +7,7 @@
  */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
-import type { Endian, NumberText, Value } from '../program.js';
+import type { Endian, NumberText, Value } from '../buffer-match.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import type { Argument } from '../parse/values.js';
 import { readNumber, readOperand, type Operand } from './value.js';

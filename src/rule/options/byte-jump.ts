@@ -5,7 +5,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseArguments } from '../parse/parser.js';
-import type { ByteJump } from '../program.js';
+import type { ByteJump } from '../buffer-match.js';
 import {
   COMMON_ARGUMENTS,
   compileCommon,

@@ -2,7 +2,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseArguments } from '../parse/parser.js';
-import type { ByteTest } from '../program.js';
+import type { ByteTest } from '../buffer-match.js';
 import {
   COMMON_ARGUMENTS,
   compileCommon,

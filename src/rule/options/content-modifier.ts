@@ -5,7 +5,7 @@
  * `modifierProblem` holds every check that needs only the content itself; `applyModifier` writes the modifier to it.
  */
 import type { DiagnosticCode } from '../diagnostics/diagnostic.js';
-import type { Value } from '../program.js';
+import type { Value } from '../buffer-match.js';
 import type { Operand } from './value.js';
 
 export type PositionModifier = 'offset' | 'depth' | 'distance' | 'within';

@@ -5,7 +5,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatasetType } from '../../block/terms.js';
-import type { BufferMatch, Dataset } from '../program.js';
+import type { BufferMatch, Dataset } from '../buffer-match.js';
 import { isProblem, type DatasetRequest } from '../compile/rule-data.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { SIZE_UNITS, splitArguments, splitHead } from './value.js';

@@ -6,7 +6,7 @@
  */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { DatasetMatch } from '../program.js';
+import type { DatasetMatch } from '../buffer-match.js';
 import {
   addDatasetStep,
   printDatasetArguments,

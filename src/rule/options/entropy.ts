@@ -1,7 +1,7 @@
 /** entropy: how evenly the values of bytes are spread. Stage: rule. Reference: Suricata, payload keywords. */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { Entropy } from '../program.js';
+import type { Entropy } from '../buffer-match.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, requireValue, slice, splitArguments } from './value.js';
 

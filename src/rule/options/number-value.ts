@@ -8,7 +8,7 @@ import type { NumberValues } from '../../app/buffer-spec.js';
 import type { OptionNode, Word } from '../ast.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { NumberMatch } from '../program.js';
+import type { NumberMatch } from '../buffer-match.js';
 import { integerRanges, parseIntegerTest, printIntegerTest } from './integer-test.js';
 import { slice, splitArguments } from './value.js';
 

@@ -2,7 +2,7 @@
  * Transforms: what is done to the sticky buffer before them, for what follows. They apply in the order written, and
  * stand between the buffer and the first step over it. Stage: rule. Reference: Suricata, transformations.
  */
-import type { Base64Mode, PlainTransform } from '../program.js';
+import type { Base64Mode, PlainTransform } from '../buffer-match.js';
 import { parseIntegerTest } from './integer-test.js';
 import { readNamedArguments } from './named-arguments.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';

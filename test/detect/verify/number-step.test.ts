@@ -1,13 +1,13 @@
 /** Comparisons of numbers, against their meaning written down plainly. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_NUMBERS, NUMBER_WHICH } from '../../../src/block/rule-block.js';
+import { MAX_NUMBERS, NUMBER_WHICH } from '../../../src/block/step-layout.js';
 import { BlockWriter } from '../../../src/compile/block-writer.js';
 import { packBuffer } from '../../../src/compile/pack-steps.js';
 import { BUFFER_CODE } from '../../../src/block/rule-block.js';
 import type { BufferSource } from '../../../src/detect/verify/buffer-source.js';
 import { NumberStep } from '../../../src/detect/verify/number-step.js';
-import type { NumberMatch } from '../../../src/rule/program.js';
+import type { NumberMatch } from '../../../src/rule/buffer-match.js';
 
 const sourceOf = (numbers: readonly number[]): BufferSource => ({
   bytes: new Uint8Array(0),

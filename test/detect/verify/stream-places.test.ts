@@ -4,7 +4,7 @@ import { compileRules } from '../../../src/compile/compile-rules.js';
 import { RuleSet } from '../../../src/block/rule-set.js';
 import { StreamSource } from '../../../src/detect/verify/stream-source.js';
 import { Verifier } from '../../../src/detect/verify/verify.js';
-import type { BufferMatch } from '../../../src/rule/program.js';
+import type { BufferMatch } from '../../../src/rule/buffer-match.js';
 import { placeBlock } from '../../support/detecting.js';
 import { naiveTables } from '../../support/naive-scanner.js';
 import { byteTest, content, isdataat, pcre, program } from '../../support/rule-programs.js';

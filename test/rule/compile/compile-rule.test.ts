@@ -3,7 +3,8 @@ import { compileAction } from '../../../src/rule/compile/compile-header.js';
 import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { parseRule, RuleParser } from '../../../src/rule/parse/parser.js';
 import { printRule } from '../../../src/rule/parse/printer.js';
-import type { ContentMatch, RuleProgram } from '../../../src/rule/program.js';
+import type { RuleProgram } from '../../../src/rule/program.js';
+import type { ContentMatch } from '../../../src/rule/buffer-match.js';
 import { Variables } from '../../../src/rule/compile/variables.js';
 import { compileOptions, compileText } from '../support/compile.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BufferMatch } from '../../../src/rule/program.js';
+import type { BufferMatch } from '../../../src/rule/buffer-match.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 const READ = { bytes: 1, offset: 0, relative: false, endian: 'big', text: undefined, bitmask: undefined };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContentMatch } from '../../../src/rule/program.js';
+import type { ContentMatch } from '../../../src/rule/buffer-match.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));

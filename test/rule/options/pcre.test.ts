@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { translatePcre } from '../../../src/match/pcre/pcre.js';
-import type { PcreMatch } from '../../../src/rule/program.js';
+import type { PcreMatch } from '../../../src/rule/buffer-match.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 function pcres(text: string): PcreMatch[] {

@@ -2,15 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  ConfigError,
-  environmentName,
-  loadConfig,
-  renderSettings,
-  SETTINGS,
-  type Config,
-  type ConfigSources,
-} from '../src/config.js';
+import { ConfigError, loadConfig, type ConfigSources } from '../../src/config/load-config.js';
+import type { Config } from '../../src/config/schema.js';
+import { environmentName, renderSettings, SETTINGS } from '../../src/config/settings.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

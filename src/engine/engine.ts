@@ -2,26 +2,17 @@
  * The whole: sources → shards → outputs. Starts the threads, moves alerts from the shards to the sink, reloads, drains,
  * stops. Main thread; what it knows of packets is counters.
  */
-import { randomInt } from 'node:crypto';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import type { Config } from './config.js';
-import { HostBits, allocateHostBits } from './detect/state/host-bits.js';
-import { RuleSet, type RuleInfo } from './block/rule-set.js';
-import { HostTags, allocateHostTags } from './detect/state/tag-hosts.js';
-import { DispatchThread, type BoundMessage } from './dispatch/dispatch-thread.js';
-import {
-  SWITCH,
-  SWITCH_BYTES,
-  SequenceWords,
-  type CaptureReport,
-  type DispatcherTask,
-  type SocketTask,
-} from './dispatch/task.js';
-import { watermarkOf } from './dispatch/watermark.js';
-import { canSharePort } from './ingest/open-source.js';
-import { DatasetStore } from './load/dataset-store.js';
-import { loadOnThread, type LoadedRules, type LoadRequest, type RuleReport } from './load/loader.js';
-import { CounterRow, allocateCounters } from './counters/counters.js';
+import type { Config } from '../config/schema.js';
+import { HostBits, allocateHostBits } from '../detect/state/host-bits.js';
+import { RuleSet, type RuleInfo } from '../block/rule-set.js';
+import { HostTags, allocateHostTags } from '../detect/state/tag-hosts.js';
+import { DispatchThread, type BoundMessage } from '../dispatch/dispatch-thread.js';
+import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask } from '../dispatch/task.js';
+import { watermarkOf } from '../dispatch/watermark.js';
+import { DatasetStore } from '../load/dataset-store.js';
+import { loadOnThread, type LoadedRules, type RuleReport } from '../load/loader.js';
+import { CounterRow, allocateCounters } from '../counters/counters.js';
 import {
   DISPATCHER_LAYOUT,
   DISPATCHER_SLOTS,
@@ -31,20 +22,20 @@ import {
   sumRows,
   type CounterTotals,
   type FrameBalance,
-} from './counters/names.js';
-import { VniTable, mergeVniCounts, type VniCount } from './counters/vni-table.js';
-import { AlertStream, PATIENCE_MS } from './output/alert-stream.js';
-import { EveWriter } from './output/eve.js';
-import type { FileSink } from './output/file-sink.js';
-import { renderStats } from './output/stats-event.js';
-import { Thresholder } from './output/threshold.js';
-import { shardSizes } from './memory/budget.js';
-import { LimitedRules } from './shard/limited-rules.js';
-import { ShardSupervisor, type ShardLoss } from './shard/supervisor.js';
-import { CONTROL, type ShardOptions } from './shard/task.js';
-import { Doorbell, DOORBELL_BYTES } from './util/doorbell.js';
-import { parseEndpoint } from './util/endpoint.js';
-import { MAIN_OWNER } from './util/word-lock.js';
+} from '../counters/names.js';
+import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.js';
+import { AlertStream, PATIENCE_MS } from '../output/alert-stream.js';
+import { EveWriter } from '../output/eve.js';
+import type { FileSink } from '../output/file-sink.js';
+import { renderStats } from '../output/stats-event.js';
+import { Thresholder } from '../output/threshold.js';
+import { shardSizes } from '../memory/budget.js';
+import { LimitedRules } from '../shard/limited-rules.js';
+import { ShardSupervisor, type ShardLoss } from '../shard/supervisor.js';
+import { CONTROL } from '../shard/task.js';
+import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
+import { MAIN_OWNER } from '../util/word-lock.js';
+import { loadRequest, shardOptions, socketTasks } from './tasks.js';
 
 /** What the engine tells its owner as it happens. */
 export interface EngineEvents {
@@ -430,82 +421,4 @@ export class Engine {
     const sources = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => this.shards.wake());
     await Promise.all([sources, this.shards.ended()]);
   }
-}
-
-function socketTasks(config: Config): SocketTask[] {
-  const ipv4Ports = new Set(
-    [...config.listen, ...config.geneve.listen]
-      .map(parseEndpoint)
-      .filter(({ address }) => !address.includes(':'))
-      .map(({ port }) => port),
-  );
-  const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
-    kind: 'socket',
-    ...parseEndpoint(endpoint),
-    // `::` takes IPv4 as well, unless another socket is there for it.
-    ipv6Only: ipv4Ports.has(parseEndpoint(endpoint).port),
-    tunnel,
-    receiveBufferBytes: config.receiveBufferBytes,
-    index,
-    sockets,
-    method: config.receiveMethod,
-  });
-  // One socket where several cannot share a port.
-  const sockets = config.sockets > 1 && (config.receiveMethod === 'dgram' || !canSharePort()) ? 1 : config.sockets;
-  const all = (endpoints: readonly string[], tunnel: 'vxlan' | 'geneve'): SocketTask[] =>
-    endpoints.flatMap((endpoint) =>
-      Array.from({ length: sockets }, (_, index) => task(endpoint, tunnel, index, sockets)),
-    );
-  return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
-}
-
-function shardOptions(
-  config: Config,
-  captures: readonly string[] | undefined,
-  shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>,
-): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
-  const { flow, eve } = config;
-  return {
-    offline: captures !== undefined,
-    midstream: config.stream.midstream,
-    ...shared,
-    taggedPackets: eve.taggedPackets,
-    flowEvents: eve.types.includes('flow'),
-    anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
-    flow: {
-      cap: flow.cap,
-      vniInKey: flow.vni,
-      midstream: config.stream.midstream,
-      // Live, nobody outside can know which flows share a chain; offline everything is the same at every run.
-      ...(captures === undefined ? { seed: randomInt(2 ** 32) } : {}),
-      timeouts: { tcp: flow.tcp, udp: flow.udp, icmp: flow.icmp, other: flow.other },
-    },
-    alerts: {
-      captures,
-      communityIdSeed: eve.communityId ? 0 : undefined,
-      payloadBytes: eve.payload ? MAX_EVENT_BYTES : 0,
-      packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
-      sensor: config.sensor === '' ? undefined : config.sensor,
-      vniNames: config.vni.names,
-      ethernet: eve.ethernet,
-    },
-  };
-}
-
-/** Payload or packet bytes that go into one event at most. */
-const MAX_EVENT_BYTES = 4096;
-
-function loadRequest(config: Config, generation: number): LoadRequest {
-  const { geoip, reputation, datasets } = config;
-  return {
-    data: { geoip, reputation, datasets },
-    rules: config.rules,
-    variables: config.vars,
-    classificationFile: config.classificationFile,
-    referenceFile: config.referenceFile,
-    thresholdFile: config.thresholdFile,
-    includeDisabled: false,
-    cacheDirectory: config.cache.directory,
-    generation,
-  };
 }

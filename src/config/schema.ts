@@ -1,0 +1,269 @@
+/** The only list of settings. The table in the operations manual is made from it. */
+import { z } from 'zod';
+import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
+import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
+import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
+import { defaultWorkers } from '../util/container-limits.js';
+import {
+  ADDRESS_ALLOWED,
+  addresses,
+  bytes,
+  choice,
+  choices,
+  count,
+  described,
+  filterNetworks,
+  filterNumbers,
+  flag,
+  isAddress,
+  map,
+  MIB,
+  paths,
+  ports,
+  seconds,
+  text,
+  vniNames,
+} from './setting-types.js';
+
+const defrag = DEFAULT_DEFRAG_OPTIONS;
+const timeouts = DEFAULT_FLOW_TIMEOUTS;
+
+export const SCHEMA = z.object({
+  listen: addresses(
+    ['0.0.0.0:4789'],
+    'Where VXLAN datagrams arrive. `[::]` takes IPv4, too, unless an IPv4 address is listed with the same port.',
+  ),
+  geneve: z.object({
+    listen: addresses([], 'Where GENEVE datagrams of a Gateway Load Balancer arrive (UDP 6081); nowhere when empty.'),
+  }),
+  admin: described(
+    z
+      .string()
+      .refine((value) => value === 'off' || isAddress(value))
+      .default('0.0.0.0:9789'),
+    {
+      doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',
+      allowed: `${ADDRESS_ALLOWED}, or off`,
+    },
+  ),
+  workers: count(
+    defaultWorkers(),
+    1,
+    256,
+    'Shards: threads that inspect packets. The processors of a container are its CPU quota, rounded down.',
+    'processors - 1, at least 1',
+  ),
+  sockets: count(1, 1, 64, 'Sockets, each with a thread, for every address in `listen`.'),
+  receiveMethod: choice(
+    ['auto', 'dgram'],
+    'auto',
+    "How datagrams are received: `auto` takes recvmmsg where it can be called, else Node's dgram, which does not tell where a datagram was sent to: `tunnel.dest_ip` then is the address listened on.",
+  ),
+  receiveBufferBytes: bytes(
+    16 * MIB,
+    4096,
+    'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.',
+  ),
+  rules: paths('Rule files, directories and globs.'),
+  sensor: text('', 'Name of the sensor, in events as `host`.', 'a name'),
+  vni: z.object({
+    names: vniNames(
+      'Names of mirror sessions, in events as `tunnel.name` and in `periscope_vni_info`: `{42: shop, 43: billing}`.',
+    ),
+  }),
+  vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),
+  thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
+  classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
+  referenceFile: text('', 'reference.config; the built-in reference systems when empty.', 'a path'),
+  geoip: z.object({
+    database: text(
+      '',
+      'MaxMind DB file with countries, for `geoip`; read when rules that ask for countries are loaded.',
+      'a path',
+    ),
+  }),
+  reputation: z.object({
+    categories: text(
+      '',
+      'Names of the categories of reputations, for `iprep`: lines of number, name, description.',
+      'a path',
+    ),
+    files: paths('Reputations, for `iprep`: lines of address or network, number of the category, score.'),
+  }),
+  datasets: z.object({
+    directory: text(
+      '',
+      'Where the files of datasets are that are not beside their rules, and those that a sensor writes (`state`, `save`); nothing is written when empty.',
+      'a path',
+    ),
+    bytes: bytes(
+      16 * MIB,
+      65_536,
+      'All datasets that rules change (`set`, `unset`); then new values are refused and counted.',
+    ),
+    allowAbsolutePaths: flag(
+      false,
+      'Let rules name files of datasets by absolute paths and outside of their directory, to read and to write.',
+    ),
+  }),
+  cache: z.object({
+    directory: text(
+      '',
+      'Where compiled rule sets are kept, so that the next start need not read the rules; nowhere when empty. `periscope check --cache` fills it beforehand, as for a read-only root.',
+      'a path',
+    ),
+  }),
+  decode: z.object({
+    vxlanPorts: ports(
+      DEFAULT_TUNNEL_PORTS.vxlanPorts,
+      'UDP destination ports of VXLAN within captures and mirrored traffic; 8472 is what flannel, Cilium and older Linux use.',
+    ),
+    genevePorts: ports(
+      DEFAULT_TUNNEL_PORTS.genevePorts,
+      'UDP destination ports of GENEVE within captures and mirrored traffic.',
+    ),
+  }),
+  filter: z.object({
+    vnis: filterNumbers(2 ** 24 - 1, 'Mirror sessions that are not inspected.'),
+    protocols: filterNumbers(255, 'IP protocols, by number, that are not inspected.'),
+    ports: filterNumbers(65_535, 'Ports, of either end, of which TCP, UDP and SCTP are not inspected.'),
+    addresses: filterNetworks('Networks and addresses, of either end, that are not inspected.'),
+  }),
+  checksums: choice(
+    ['verify', 'ignore'],
+    'ignore',
+    "`verify` keeps TCP packets with a wrong checksum out of the connection's state and counts wrong checksums.",
+  ),
+  eve: z.object({
+    file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
+    types: choices(
+      ['alert', 'flow', 'anomaly', 'stats'],
+      ['alert'],
+      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each ' +
+        'odd TCP segment, `stats` the counters. Alerts that are not written are counted all the same.',
+    ),
+    anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
+    statsSeconds: count(
+      10,
+      1,
+      86_400,
+      'Time between two events with counters, in seconds; for captures there is one, at the end.',
+    ),
+    payload: flag(false, "Write payloads into events. Mirrored traffic is other people's data."),
+    ethernet: flag(false, 'Write MAC addresses into events.'),
+    packet: flag(false, 'Write packets into events.'),
+    taggedPackets: flag(
+      true,
+      'Write an event for each packet that a rule with `tag` asks for; the packet itself is in it with `eve.packet`.',
+    ),
+    communityId: flag(false, 'Write the Community ID of flows into events.'),
+    bufferBytes: bytes(
+      8 * MIB,
+      65_536,
+      'Events held back while what reads them is slow; beyond it they are dropped and counted.',
+    ),
+  }),
+  stream: z.object({
+    midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),
+    memory: bytes(
+      128 * MIB,
+      MIB,
+      'What all shards together keep of streams and of what applications said; it is split among them.',
+    ),
+  }),
+  flow: z.object({
+    vni: flag(true, 'Keep flows and hosts of different mirror sessions apart.'),
+    cap: count(131_072, 1, 16_777_216, 'Flows per shard; then the least recently seen gives way.'),
+    tcp: z.object({
+      newSeconds: seconds(timeouts.tcp.newSeconds, 'Idle time that ends a TCP flow without handshake.'),
+      establishedSeconds: seconds(timeouts.tcp.establishedSeconds, 'Idle time that ends an established TCP flow.'),
+      closedSeconds: seconds(timeouts.tcp.closedSeconds, 'Idle time that ends a TCP flow after FIN or RST.'),
+    }),
+    udp: flowTimeouts('a UDP', timeouts.udp),
+    icmp: flowTimeouts('an ICMP', timeouts.icmp),
+    other: flowTimeouts('any other', timeouts.other),
+  }),
+  defrag: z.object({
+    datagrams: count(defrag.maxDatagrams, 1, 65_536, 'Datagrams put together at a time, per socket.'),
+    bytes: bytes(defrag.maxBytes, 65_536, 'Fragment data held at a time, per socket.'),
+    fragments: count(defrag.maxFragments, 2, 1024, 'Fragments of one datagram.'),
+    ipv4TimeoutSeconds: seconds(defrag.timeoutIpv4Us / 1e6, 'Time for an IPv4 datagram to be complete.'),
+    ipv6TimeoutSeconds: seconds(defrag.timeoutIpv6Us / 1e6, 'Time for an IPv6 datagram to be complete.'),
+  }),
+  patterns: z.object({
+    bytes: bytes(
+      16 * MIB,
+      65_536,
+      'Room of each shard for the pattern tables and literals of one rule set; it has room for two. Taken as it is used; rules that do not fit are refused.',
+    ),
+  }),
+  ring: z.object({ bytes: bytes(8 * MIB, MIB, 'Ring from each socket to each shard.') }),
+  candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
+  thresholds: z.object({
+    cap: count(
+      65_536,
+      1,
+      16_777_216,
+      'Hosts, pairs and flows under a threshold; then the least recently seen gives way.',
+    ),
+  }),
+  tags: z.object({
+    hosts: count(
+      4096,
+      16,
+      1_048_576,
+      'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.',
+    ),
+  }),
+  watchdog: z.object({
+    stallSeconds: seconds(
+      10,
+      'A shard that finishes no packet for so long is replaced; the second time at the same rule, that is taken out.',
+    ),
+  }),
+  shutdown: z.object({ drainSeconds: seconds(10, 'How long a sensor goes on receiving after SIGTERM.') }),
+  log: z.object({
+    level: choice(
+      ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
+      'info',
+      'Least severity that is logged.',
+    ),
+  }),
+  metrics: z.object({
+    vniCap: count(
+      500,
+      1,
+      100_000,
+      'Mirror sessions with metrics of their own, for each receiving thread; the rest are `other`.',
+    ),
+    vniForgetSeconds: count(
+      21_600,
+      60,
+      2_592_000,
+      'A mirror session that has brought nothing for so long has no metrics any more.',
+    ),
+    topRules: count(
+      0,
+      0,
+      1000,
+      'Rules that have a metric of their own, in the order of their first alerts; the rest are `other`.',
+    ),
+  }),
+});
+
+function flowTimeouts(what: string, initial: { newSeconds: number; establishedSeconds: number }) {
+  return z.object({
+    newSeconds: seconds(initial.newSeconds, `Idle time that ends ${what} flow seen in one direction.`),
+    establishedSeconds: seconds(
+      initial.establishedSeconds,
+      `Idle time that ends ${what} flow seen in both directions.`,
+    ),
+  });
+}
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+export type Config = DeepReadonly<z.infer<typeof SCHEMA>>;

@@ -1,0 +1,155 @@
+/**
+ * Kinds of settings: what is taken for one (from YAML, the environment and flags alike), and what the documentation
+ * says of it.
+ */
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
+import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
+
+/** What a setting says of itself: `allowed` completes "expected …". */
+export interface SettingMeta {
+  readonly doc: string;
+  readonly allowed: string;
+  /** What the documentation shows where the default depends on the machine. */
+  readonly defaultText?: string;
+}
+
+export const MIB = 1024 * 1024;
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KiB: 1024,
+  MiB: MIB,
+  GiB: 1024 * MIB,
+  kB: 1000,
+  MB: 1e6,
+  GB: 1e9,
+};
+const ADDRESS = /^(\[[0-9a-fA-F:.%]+\]|[^\s:[\]]+):(\d{1,5})$/;
+
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+
+function bytesOf(value: unknown): unknown {
+  const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(value.trim()) : null;
+  return match !== null && match[2] in UNITS ? Number(match[1]) * UNITS[match[2]] : value;
+}
+
+function booleanOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return (
+    { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }[
+      value.trim().toLowerCase()
+    ] ?? value
+  );
+}
+
+function listOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function portsOf(value: unknown): unknown {
+  const list = typeof value === 'number' ? [value] : listOf(value);
+  return Array.isArray(list) ? list.map(numberOf) : list;
+}
+
+export function mapOf(value: unknown): unknown {
+  return typeof value === 'string' ? parseDocument(value).toJS() : value;
+}
+
+const isVni = (text: string): boolean => /^\d{1,8}$/.test(text) && Number(text) < 2 ** 24;
+
+export function isAddress(text: string): boolean {
+  const match = ADDRESS.exec(text);
+  return match !== null && Number(match[2]) <= 65535;
+}
+
+export const ADDRESS_ALLOWED = 'ADDRESS:PORT, for example 0.0.0.0:4789 or [::]:4789';
+export const described = <Type extends z.ZodType>(type: Type, meta: SettingMeta): Type => type.meta({ ...meta });
+
+export const flag = (initial: boolean, doc: string) =>
+  described(z.preprocess(booleanOf, z.boolean()).default(initial), { doc, allowed: 'true or false' });
+export const text = (initial: string, doc: string, allowed = 'text') =>
+  described(z.string().default(initial), { doc, allowed });
+export const choice = <const Name extends string>(names: readonly Name[], initial: NoInfer<Name>, doc: string) =>
+  described(z.enum(names).default(initial as never), { doc, allowed: `one of ${names.join(', ')}` });
+export const count = (initial: number, min: number, max: number, doc: string, defaultText?: string) =>
+  described(z.preprocess(numberOf, z.int().min(min).max(max)).default(initial), {
+    doc,
+    allowed: `a whole number from ${min} to ${max}`,
+    ...(defaultText === undefined ? {} : { defaultText }),
+  });
+export const seconds = (initial: number, doc: string) =>
+  described(z.preprocess(numberOf, z.number().min(0).max(86_400)).default(initial), {
+    doc,
+    allowed: 'seconds, from 0 to 86400',
+  });
+export const bytes = (initial: number, min: number, doc: string) =>
+  described(
+    z
+      .preprocess(
+        bytesOf,
+        z
+          .int()
+          .min(min)
+          .max(1024 * MIB),
+      )
+      .default(initial),
+    {
+      doc,
+      allowed: `a size from ${size(min)} to 1 GiB, for example 16MiB`,
+      defaultText: size(initial),
+    },
+  );
+export const addresses = (initial: string[], doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().refine(isAddress))).default(initial), {
+    doc,
+    allowed: `a list of ${ADDRESS_ALLOWED}`,
+  });
+export const ports = (initial: readonly number[], doc: string) =>
+  described(z.preprocess(portsOf, z.array(z.int().min(1).max(65_535)).max(MAX_TUNNEL_PORTS)).default([...initial]), {
+    doc,
+    allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
+  });
+export const paths = (doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
+export const choices = <const Name extends string>(
+  names: readonly Name[],
+  initial: readonly NoInfer<Name>[],
+  doc: string,
+) =>
+  described(z.preprocess(listOf, z.array(z.enum(names))).default([...initial] as never), {
+    doc,
+    allowed: `a list of ${names.join(', ')}`,
+  });
+/** All count at the outermost IP layer under the mirror header; what is left out is a drop of the stage `filter`. */
+export const filterNumbers = (max: number, doc: string) =>
+  described(z.preprocess(portsOf, z.array(z.int().min(0).max(max)).max(MAX_FILTER_ENTRIES)).default([]), {
+    doc,
+    allowed: `a list of at most ${MAX_FILTER_ENTRIES} numbers from 0 to ${max}`,
+  });
+export const filterNetworks = (doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().refine(isNetwork)).max(MAX_FILTER_ENTRIES)).default([]), {
+    doc,
+    allowed: `a list of at most ${MAX_FILTER_ENTRIES} networks or addresses, for example 10.0.0.0/8`,
+  });
+export const vniNames = (doc: string) =>
+  described(z.preprocess(mapOf, z.record(z.string().refine(isVni), z.coerce.string())).default({}), {
+    doc,
+    allowed: 'VNI: NAME pairs, VNIs from 0 to 16777215',
+  });
+export const map = (doc: string) =>
+  described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), {
+    doc,
+    allowed: 'NAME: VALUE pairs',
+  });
+
+function size(value: number): string {
+  if (value >= MIB && value % MIB === 0) return `${value / MIB}MiB`;
+  return value >= 1024 && value % 1024 === 0 ? `${value / 1024}KiB` : `${value}`;
+}

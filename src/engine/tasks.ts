@@ -1,0 +1,87 @@
+/** What the threads are told, of the configuration: sources, shards and the loader. */
+import { randomInt } from 'node:crypto';
+import type { Config } from '../config/schema.js';
+import type { SocketTask } from '../dispatch/task.js';
+import { canSharePort } from '../ingest/open-source.js';
+import type { LoadRequest } from '../load/loader.js';
+import type { ShardSupervisor } from '../shard/supervisor.js';
+import type { ShardOptions } from '../shard/task.js';
+import { parseEndpoint } from '../util/endpoint.js';
+
+/** Payload or packet bytes that go into one event at most. */
+const MAX_EVENT_BYTES = 4096;
+
+export function socketTasks(config: Config): SocketTask[] {
+  const ipv4Ports = new Set(
+    [...config.listen, ...config.geneve.listen]
+      .map(parseEndpoint)
+      .filter(({ address }) => !address.includes(':'))
+      .map(({ port }) => port),
+  );
+  const task = (endpoint: string, tunnel: 'vxlan' | 'geneve', index: number, sockets: number): SocketTask => ({
+    kind: 'socket',
+    ...parseEndpoint(endpoint),
+    // `::` takes IPv4 as well, unless another socket is there for it.
+    ipv6Only: ipv4Ports.has(parseEndpoint(endpoint).port),
+    tunnel,
+    receiveBufferBytes: config.receiveBufferBytes,
+    index,
+    sockets,
+    method: config.receiveMethod,
+  });
+  // One socket where several cannot share a port.
+  const sockets = config.sockets > 1 && (config.receiveMethod === 'dgram' || !canSharePort()) ? 1 : config.sockets;
+  const all = (endpoints: readonly string[], tunnel: 'vxlan' | 'geneve'): SocketTask[] =>
+    endpoints.flatMap((endpoint) =>
+      Array.from({ length: sockets }, (_, index) => task(endpoint, tunnel, index, sockets)),
+    );
+  return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
+}
+
+export function shardOptions(
+  config: Config,
+  captures: readonly string[] | undefined,
+  shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>,
+): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+  const { flow, eve } = config;
+  return {
+    offline: captures !== undefined,
+    midstream: config.stream.midstream,
+    ...shared,
+    taggedPackets: eve.taggedPackets,
+    flowEvents: eve.types.includes('flow'),
+    anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
+    flow: {
+      cap: flow.cap,
+      vniInKey: flow.vni,
+      midstream: config.stream.midstream,
+      // Live, nobody outside can know which flows share a chain; offline everything is the same at every run.
+      ...(captures === undefined ? { seed: randomInt(2 ** 32) } : {}),
+      timeouts: { tcp: flow.tcp, udp: flow.udp, icmp: flow.icmp, other: flow.other },
+    },
+    alerts: {
+      captures,
+      communityIdSeed: eve.communityId ? 0 : undefined,
+      payloadBytes: eve.payload ? MAX_EVENT_BYTES : 0,
+      packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
+      sensor: config.sensor === '' ? undefined : config.sensor,
+      vniNames: config.vni.names,
+      ethernet: eve.ethernet,
+    },
+  };
+}
+
+export function loadRequest(config: Config, generation: number): LoadRequest {
+  const { geoip, reputation, datasets } = config;
+  return {
+    data: { geoip, reputation, datasets },
+    rules: config.rules,
+    variables: config.vars,
+    classificationFile: config.classificationFile,
+    referenceFile: config.referenceFile,
+    thresholdFile: config.thresholdFile,
+    includeDisabled: false,
+    cacheDirectory: config.cache.directory,
+    generation,
+  };
+}

@@ -1,0 +1,47 @@
+/** Metrics by application protocol. Stage: metrics. */
+import { applicationCountAt, type ApplicationCount } from '../app/application-stats.js';
+import { APPLICATIONS } from '../app/applications.js';
+import { APPLICATION_SLOT } from '../counters/names.js';
+import { many, type MetricDefinition } from './definition.js';
+
+const PROTOCOLS = ['unknown', ...APPLICATIONS.map(({ name }) => name)].map((protocol, id) => ({ protocol, id }));
+
+/** By application protocol; `unknown`: before the flow's was told. */
+function byProtocol(name: string, count: ApplicationCount, help: string): MetricDefinition {
+  const slot = APPLICATION_SLOT + applicationCountAt(count, 0);
+  const labels = { protocol: ({ protocol }: { protocol: string }): string => protocol };
+  return many(
+    'counter',
+    `app_${name}_total`,
+    help,
+    () => PROTOCOLS,
+    labels,
+    ({ id }, { totals }) => totals.shard[slot + id],
+  );
+}
+
+export const APPLICATION_METRICS: readonly MetricDefinition[] = [
+  byProtocol(
+    'flows',
+    'flows',
+    'Flows whose protocol was told; `failed`: by neither side. A flow that changes is one more.',
+  ),
+  byProtocol('mismatches', 'mismatches', 'Flows one side of which speaks this, and the flow something else.'),
+  byProtocol('gaps', 'gaps', 'Holes in what was to be parsed.'),
+  byProtocol('gap_bytes', 'gapBytes', 'Bytes in these holes.'),
+  byProtocol('inspected_bytes', 'inspectedBytes', 'Bytes of streams and datagrams inspected.'),
+  byProtocol('bypassed_bytes', 'bypassedBytes', 'Bytes passed over: encrypted, or not wanted by the parser.'),
+  byProtocol('broken_flows', 'brokenFlows', 'Flows that their parser gave up.'),
+  byProtocol(
+    'parser_errors',
+    'parserErrors',
+    'Exceptions in a parser; the flow is not parsed any further, the log says why.',
+  ),
+  byProtocol('transactions', 'transactions', 'Messages and answers parsed.'),
+  byProtocol(
+    'transactions_cut',
+    'transactionsCut',
+    'Those completed early: their connection or the shard had too many.',
+  ),
+  byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
+];

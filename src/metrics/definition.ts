@@ -1,0 +1,60 @@
+/** How a metric is defined: name, kind, labels, and how its samples follow from a snapshot. Stage: metrics. */
+import { DISPATCHER_SLOTS, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from '../counters/names.js';
+import type { MetricsSnapshot } from './snapshot.js';
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface MetricDefinition {
+  /** Without the prefix. */
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
+}
+
+export type Read = (snapshot: MetricsSnapshot) => number;
+
+const one =
+  (kind: MetricDefinition['kind']) =>
+  (name: string, help: string, read: Read): MetricDefinition => ({
+    name,
+    kind,
+    help,
+    labels: [],
+    samples: (snapshot) => [{ labels: {}, value: read(snapshot) }],
+  });
+export const counter = one('counter');
+export const gauge = one('gauge');
+export const dispatcher =
+  (slot: DispatcherCounter): Read =>
+  ({ totals }) =>
+    totals.dispatcher[DISPATCHER_SLOTS[slot]];
+export const shard =
+  (slot: ShardCounter): Read =>
+  ({ totals }) =>
+    totals.shard[SHARD_SLOTS[slot]];
+
+export function many<Item>(
+  kind: MetricDefinition['kind'],
+  name: string,
+  help: string,
+  items: (snapshot: MetricsSnapshot) => readonly Item[],
+  labels: Readonly<Record<string, (item: Item, index: number) => string>>,
+  value: (item: Item, snapshot: MetricsSnapshot) => number,
+): MetricDefinition {
+  const names = Object.keys(labels);
+  const labelsOf = (item: Item, index: number): Record<string, string> =>
+    Object.fromEntries(names.map((label) => [label, labels[label](item, index)]));
+  return {
+    name,
+    kind,
+    help,
+    labels: names,
+    samples: (snapshot) =>
+      items(snapshot).map((item, i) => ({ labels: labelsOf(item, i), value: value(item, snapshot) })),
+  };
+}

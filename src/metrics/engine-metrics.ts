@@ -1,0 +1,130 @@
+/** Metrics of rules and reloads, shards, sockets and the limits of detection. Stage: metrics. */
+import { ENGINE_SLOTS } from '../counters/names.js';
+import { counter, gauge, many, type MetricDefinition, shard } from './definition.js';
+
+const byShard = { shard: (_: unknown, index: number): string => String(index) };
+const bySocket = { address: ({ address }: { address: string }): string => address };
+
+export const ENGINE_METRICS: readonly MetricDefinition[] = [
+  gauge('ready', 'Whether the sensor is ready; /readyz says why it is not.', ({ ready }) => Number(ready)),
+  many(
+    'gauge',
+    'rules',
+    'Rules by state; the waiting ones are among the loaded.',
+    () => ['loaded', 'waiting', 'failed', 'quarantined'] as const,
+    { state: (state) => state },
+    (state, { rules }) => rules[state],
+  ),
+  gauge('rule_generation', 'Number of the load whose rules are in use.', ({ rules }) => rules.generation),
+  many(
+    'gauge',
+    'shard_rule_generation',
+    'The same for each shard: one that differs has not taken up the rules yet.',
+    ({ shards }) => shards,
+    byShard,
+    ({ generation }) => generation,
+  ),
+  many(
+    'counter',
+    'rule_faults_total',
+    'Shards lost while they were at a rule: it took too long, or broke. The second time, the rule is taken out.',
+    () => ['stalled', 'threw'] as const,
+    { reason: (reason) => reason },
+    (reason, { rules }) => rules.faults[reason],
+  ),
+  many(
+    'counter',
+    'reloads_total',
+    'Loads of rules and configuration, the first included.',
+    () => ['success', 'failure'] as const,
+    { result: (result) => result },
+    (result, { reload }) => (result === 'success' ? reload.succeeded : reload.failed),
+  ),
+  gauge('reload_success', 'Whether the last load went well.', ({ reload }) => Number(reload.lastSuccess)),
+  gauge('reload_timestamp_seconds', 'When the last load was.', ({ reload }) => reload.lastTimeSeconds),
+  gauge('reload_duration_seconds', 'How long it took.', ({ reload }) => reload.lastDurationSeconds),
+  many(
+    'gauge',
+    'shard_up',
+    'Whether a shard runs.',
+    ({ shards }) => shards,
+    byShard,
+    ({ up }) => Number(up),
+  ),
+  many(
+    'counter',
+    'shard_busy_seconds_total',
+    'Time that a shard spent on packets; its rate is the busy ratio.',
+    ({ shards }) => shards,
+    byShard,
+    ({ busySeconds }) => busySeconds,
+  ),
+  many(
+    'gauge',
+    'ring_fill_ratio',
+    "Fill of a shard's fullest ring.",
+    ({ shards }) => shards,
+    byShard,
+    ({ ringFill }) => ringFill,
+  ),
+  many(
+    'counter',
+    'shard_restarts_total',
+    'How often a shard was replaced.',
+    ({ shards }) => shards,
+    byShard,
+    ({ restarts }) => restarts,
+  ),
+  counter(
+    'shard_marks_skipped_total',
+    'Sweeps, and starts of captures, that a shard died at; its successor passes over them.',
+    ({ totals }) => totals.engine[ENGINE_SLOTS.skippedMarks],
+  ),
+  many(
+    'gauge',
+    'receive_buffer_requested_bytes',
+    'Receive buffer asked for.',
+    ({ sockets }) => sockets,
+    bySocket,
+    ({ requestedBufferBytes }) => requestedBufferBytes,
+  ),
+  many(
+    'gauge',
+    'receive_buffer_bytes',
+    'Receive buffer that the kernel granted.',
+    ({ sockets }) => sockets,
+    bySocket,
+    ({ grantedBufferBytes }) => grantedBufferBytes,
+  ),
+  many(
+    'gauge',
+    'receive_method_info',
+    'How datagrams are received.',
+    ({ sockets }) => sockets,
+    { ...bySocket, method: ({ method }) => method },
+    () => 1,
+  ),
+  many(
+    'counter',
+    'admin_refused_total',
+    'Connections to the admin port that were closed, and why.',
+    ({ adminRefusals }) => adminRefusals,
+    { reason: ({ reason }) => reason },
+    ({ count }) => count,
+  ),
+  counter(
+    'detection_step_limits_total',
+    'Verifications of a rule that were ended by their limit.',
+    shard('detectStepLimits'),
+  ),
+  counter(
+    'pcre_errors_total',
+    'Regular expressions that a shard could not make ready; they never match.',
+    shard('pcreErrors'),
+  ),
+  counter(
+    'pcre_step_limits_total',
+    'Searches for a regular expression that were ended by a limit on their steps, as no match; the log names the rule.',
+    shard('pcreStepLimits'),
+  ),
+];

@@ -1,0 +1,74 @@
+/** Metrics of flows and TCP streams. Stage: metrics. */
+import { SHARD_SLOTS } from '../counters/names.js';
+import { counter, gauge, type MetricDefinition, shard } from './definition.js';
+
+export const FLOW_METRICS: readonly MetricDefinition[] = [
+  gauge('flows_active', 'Flows in the tables.', shard('flowsActive')),
+  counter('flows_started_total', 'Flows started.', shard('flowsStarted')),
+  counter('flows_expired_total', 'Flows ended by their timeout.', shard('flowsExpired')),
+  counter('flows_evicted_total', 'Flows ended because their table was full.', shard('flowsEvicted')),
+  counter(
+    'flow_memory_refused_total',
+    'Requests of flows for memory that there was none for: of bits, tags, tracks and holes of TCP.',
+    shard('flowMemoryRefused'),
+  ),
+  counter('flow_events_total', 'Events of flows that are over, with eve.types=flow.', shard('flowEvents')),
+  counter(
+    'flow_events_dropped_total',
+    'Such events lost: no room on the way from a shard.',
+    shard('flowEventsDropped'),
+  ),
+  counter(
+    'anomaly_events_total',
+    'Events of anomalies that shards handed on, with eve.types=anomaly.',
+    shard('anomalyEvents'),
+  ),
+  counter(
+    'anomaly_events_dropped_total',
+    'Such events lost: no room on the way from a shard.',
+    shard('anomalyEventsDropped'),
+  ),
+  counter(
+    'anomalies_withheld_total',
+    'Anomalies without an event: beyond eve.anomaliesPerSecond.',
+    ({ totals, anomaliesWithheld }) => totals.shard[SHARD_SLOTS.anomaliesWithheld] + anomaliesWithheld,
+  ),
+  counter(
+    'tcp_midstream_pickups_total',
+    'TCP connections picked up without their opening.',
+    shard('tcpMidstreamPickups'),
+  ),
+  counter(
+    'tcp_out_of_window_total',
+    "TCP segments with numbers nowhere near their connection's.",
+    shard('tcpOutOfWindow'),
+  ),
+  counter(
+    'stream_gaps_total',
+    'Holes in TCP data that was acknowledged: lost before it reached the sensor.',
+    shard('tcpGaps'),
+  ),
+  counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
+  gauge('stream_windows', 'Directions of TCP connections of which bytes are kept.', shard('streamWindows')),
+  gauge('stream_window_bytes', 'Memory that these bytes take.', shard('streamWindowBytes')),
+  counter(
+    'stream_evicted_total',
+    'Windows of streams that gave way to others: memory was full.',
+    shard('streamEvicted'),
+  ),
+  counter('stream_evicted_bytes_total', 'Bytes in these that were not looked at.', shard('streamEvictedBytes')),
+  counter('stream_too_far_total', 'TCP segments too far ahead of what is missing to be kept.', shard('streamTooFar')),
+  counter('stream_no_memory_total', 'TCP segments that were not kept for lack of memory.', shard('streamNoMemory')),
+  counter('stream_late_total', 'TCP segments of bytes that were done with.', shard('streamLate')),
+  counter('stream_overlaps_total', 'TCP segments of bytes that were there already.', shard('streamOverlaps')),
+  counter(
+    'stream_different_overlaps_total',
+    'Those of them that brought other bytes.',
+    shard('streamDifferentOverlaps'),
+  ),
+  counter(
+    'stream_cut_bytes_total',
+    'Bytes that the mirror or the capture cut off TCP segments.',
+    shard('streamCutBytes'),
+  ),
+];

@@ -1,0 +1,90 @@
+/** Metrics of what is received, unwrapped and put together from fragments, and of mirror sessions. Stage: metrics. */
+import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance } from '../counters/names.js';
+import { OTHER_VNI } from '../counters/vni-table.js';
+import { FAULTS } from '../decode/fault.js';
+import { counter, dispatcher, many, type MetricDefinition, shard } from './definition.js';
+
+const NAMED_FAULTS = FAULTS.map(({ name }, code) => ({ name, slot: FAULT_SLOTS[code] })).slice(1);
+const byVni = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
+
+export const FRAME_METRICS: readonly MetricDefinition[] = [
+  counter('received_packets_total', 'Datagrams, or captured frames, received.', dispatcher('receivedPackets')),
+  counter('received_bytes_total', 'Bytes of datagrams or frames received.', dispatcher('receivedBytes')),
+  counter('inspected_packets_total', 'Datagrams or frames inspected.', shard('inspectedPackets')),
+  counter('inspected_bytes_total', 'Bytes of frames inspected.', shard('inspectedBytes')),
+  many(
+    'counter',
+    'dropped_packets_total',
+    'Datagrams or frames not inspected, by the stage that gave them up and why.',
+    () => DROP_REASONS,
+    { stage: ({ stage }) => stage, reason: ({ reason }) => reason },
+    ({ row, slot }, { totals }) => totals[row][slot],
+  ),
+  many(
+    'gauge',
+    'pending_packets',
+    'Datagrams or frames that wait, for more fragments or in rings.',
+    () => ['fragments', 'rings'] as const,
+    { place: (place) => place },
+    (place, { totals }) => {
+      const fragments = totals.dispatcher[DISPATCHER_SLOTS.pendingFragments];
+      return place === 'fragments' ? fragments : frameBalance(totals).pending - fragments;
+    },
+  ),
+  counter(
+    'truncated_packets_total',
+    'Frames cut by the mirror session or the capture; inspected as far as they go.',
+    dispatcher('truncatedPackets'),
+  ),
+  counter(
+    'vxlan_reserved_flags_total',
+    'VXLAN headers with a reserved bit set; accepted.',
+    dispatcher('vxlanReservedBits'),
+  ),
+  counter('reassembled_datagrams_total', 'Datagrams put together from fragments.', dispatcher('reassembledDatagrams')),
+  many(
+    'counter',
+    'faults_total',
+    'Faults met in headers and fragments, whether or not the frame was dropped.',
+    () => NAMED_FAULTS,
+    { fault: ({ name }) => name },
+    ({ slot }, { totals }) => totals.dispatcher[slot],
+  ),
+  many(
+    'counter',
+    'vni_packets_total',
+    'Datagrams received per mirror session.',
+    ({ vnis }) => vnis,
+    byVni,
+    ({ packets }) => packets,
+  ),
+  many(
+    'counter',
+    'vni_bytes_total',
+    'Bytes received per mirror session.',
+    ({ vnis }) => vnis,
+    byVni,
+    ({ bytes }) => bytes,
+  ),
+  many(
+    'gauge',
+    'vni_last_seen_timestamp_seconds',
+    'When a mirror session last brought a packet; until metrics.vniForgetSeconds later.',
+    ({ vnis }) => vnis,
+    byVni,
+    ({ lastSeenUs }) => lastSeenUs / 1e6,
+  ),
+  many(
+    'gauge',
+    'vni_info',
+    'Names of mirror sessions, from vni.names; join them with the other metrics by their VNI.',
+    ({ vniNames }) => vniNames,
+    { vni: ({ vni }) => vni, name: ({ name }) => name },
+    () => 1,
+  ),
+  counter(
+    'vni_replaced_total',
+    'Mirror sessions that made room for others in a full table: forgotten ones, and strays of few packets.',
+    ({ vnisReplaced }) => vnisReplaced,
+  ),
+];
