@@ -149,7 +149,14 @@ export class Http1Connection extends Connection implements Pairing {
     if (this.requests.state === READ.wait) this.requests.state = READ.line;
   }
 
-  giveUp(side: Side, direction: Direction): void {
+  passOver(side: Side, direction: Direction): void {
+    const { isMidLine } = side;
+    this.giveUp(side, direction);
+    this.lose(side);
+    side.isMidLine = isMidLine;
+  }
+
+  private giveUp(side: Side, direction: Direction): void {
     if (direction === TO_SERVER) endRequest(side);
     else endResponse(side);
   }

@@ -110,11 +110,12 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   const complete = bytes[position + count - 1] === LF;
   if (!complete) transaction.raise(count === LINE_LIMIT ? EVENT.tooLong : EVENT.incomplete, TO_SERVER);
   side.isMidLine = !complete;
-  if (request.text.append(position, count) < 0) {
-    connection.giveUp(side, TO_SERVER);
+  const isKept = request.text.append(position, count) >= 0;
+  input.take(count);
+  if (!isKept) {
+    connection.passOver(side, TO_SERVER);
     return true;
   }
-  input.take(count);
   takeLine(transaction, request, bytes, count);
   side.state = READ.headers;
   return true;

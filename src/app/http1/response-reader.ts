@@ -107,13 +107,14 @@ function readStatus(connection: Pairing, side: Side, input: Input): boolean {
   const { response } = transaction;
   const { bytes, position } = input;
   const last = bytes[position + count - 1];
-  if (response.text.append(position, count) < 0) {
-    connection.giveUp(side, TO_CLIENT);
-    return true;
-  }
+  const isKept = response.text.append(position, count) >= 0;
   input.take(count);
   side.isMidLine = count === LINE_LIMIT && last !== LF && last !== CR;
   if (side.isMidLine) transaction.raise(EVENT.tooLong, TO_CLIENT);
+  if (!isKept) {
+    connection.passOver(side, TO_CLIENT);
+    return true;
+  }
   takeStatus(transaction, response, bytes, count);
   side.state = READ.headers;
   return true;
