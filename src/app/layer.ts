@@ -8,13 +8,12 @@
  * throws ends its protocol on that flow, and is counted. Bounds: MOST_LINKS connections, open transactions by
  * connection and by shard; beyond, the oldest of a connection are completed as they are.
  */
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
   applicationOf,
   changeApplication,
   connectionNumber,
   isSideSettled,
-  opposite,
   setApplication,
   setConnectionNumber,
   settleSide,

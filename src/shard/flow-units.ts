@@ -9,8 +9,8 @@
 import type { ApplicationLayer } from '../app/layer.js';
 import type { Detector } from '../detect/detect.js';
 import type { Packet } from '../decode/packet.js';
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import { applicationOf, opposite } from '../flow/flow-application.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
+import { applicationOf } from '../flow/flow-application.js';
 import type { Reassembler } from '../stream/reassembler.js';
 import { StreamSpan } from '../stream/stream-span.js';
 
