@@ -3,7 +3,7 @@
  *
  * A growing buffer is shown up to `prefix`, so that how the bytes came changes nothing of what is found.
  */
-import { BUFFER_SPECS } from '../../app/buffers.js';
+import { BUFFER_SPECS, IS_STATE } from '../../app/buffers.js';
 import type { Transaction } from '../../app/transaction.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import type { Span } from '../../memory/span.js';
@@ -48,6 +48,7 @@ export class TransactionSource implements BufferSource {
   }
 
   number(buffer: number, instance: number): number {
+    if (IS_STATE[buffer] === 1) return instance === 0 ? this.transaction.progress(this.direction) : NaN;
     return this.transaction.number(buffer, instance, this.direction);
   }
 }
