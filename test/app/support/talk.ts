@@ -121,7 +121,7 @@ export class Talk {
       }
     }
     const events = this.events.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
-    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve() };
+    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve(false) };
   }
 
   private valuesOf(tx: Transaction, spec: BufferSpec, direction: Direction): (string | number)[] {
