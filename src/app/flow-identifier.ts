@@ -46,8 +46,7 @@ export class FlowIdentifier {
     this.countGap(span.gap);
     if (isSideSettled(flow, direction)) return this.failIfFull(flow);
     if (direction === DIRECTION.toServer && !hasBegun(flow) && !this.passProxy(flow, source)) return false;
-    const whole = span.last || span.cut || span.gap > 0;
-    return this.conclude(flow, direction, this.look(flow, direction, span, whole), source);
+    return this.conclude(flow, direction, this.look(flow, direction, span), source);
   }
 
   /** Looks at the first datagram of a side. @returns true where it is the first to tell. */
@@ -70,7 +69,8 @@ export class FlowIdentifier {
     this.stats.add('gapBytes', NOT_KNOWN, bytes);
   }
 
-  private look(flow: Flow, direction: Direction, span: StreamSpan, whole: boolean): Look {
+  private look(flow: Flow, direction: Direction, span: StreamSpan): Look {
+    const isWhole = span.last || span.cut || span.gap > 0;
     return this.identifier.stream(
       this.bytes,
       span.start,
@@ -78,7 +78,7 @@ export class FlowIdentifier {
       direction,
       flow.ports >>> 16,
       flow.ports & 0xffff,
-      whole,
+      isWhole,
     );
   }
 
@@ -98,8 +98,8 @@ export class FlowIdentifier {
     const { identifier, otherSpan } = this;
     const other = opposite(direction);
     const { open } = identifier;
-    if (open !== 0 && !isSideSettled(flow, other) && source.usable(flow, other, otherSpan)) {
-      this.look(flow, other, otherSpan, otherSpan.last);
+    if (open !== 0 && !isSideSettled(flow, other) && source.peek(flow, other, otherSpan)) {
+      this.look(flow, other, otherSpan);
       const common = identifier.common(open, identifier.open);
       if (common !== NOT_KNOWN) return this.tell(flow, direction, common);
     }

@@ -17,6 +17,8 @@ export interface StreamBytes {
    * left of that is passed over then. @returns false for nothing: no bytes, no gap, no end.
    */
   usable(flow: Flow, direction: Direction, span: StreamSpan): boolean;
+  /** What `usable` would tell, of which it then is as if nobody had asked. */
+  peek(flow: Flow, direction: Direction, span: StreamSpan): boolean;
   /** The first `bytes` of them are done with. */
   consumed(flow: Flow, direction: Direction, bytes: number): void;
   /** The next `bytes` behind what was consumed, come or to come, need not be shown; Infinity: none at all any more. */

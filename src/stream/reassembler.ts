@@ -145,6 +145,11 @@ export class Reassembler implements StreamNumbers {
     return this.reader.usable(flow, direction, span);
   }
 
+  /** What `usable` would tell, of which it then is as if nobody had asked. */
+  peek(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    return this.reader.peek(flow, direction, span);
+  }
+
   /** The parser has taken `bytes` of what is usable. */
   consumed(flow: Flow, direction: Direction, bytes: number): void {
     this.reader.consumed(flow, direction, bytes);

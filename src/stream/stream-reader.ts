@@ -66,21 +66,20 @@ export class StreamReader {
     const row = flow.row(direction);
     const traits = words[row + STREAM.traits];
     if ((traits & known) === 0 || !flow.established) return false;
-    const offset = doubles[(row + STREAM.offset) >>> 1];
-    const mark = doubles[(row + STREAM.consumed) >>> 1];
     const end = this.usableEnd(flow, direction, row);
-    const from = this.locate(row, Math.max(mark - offset, 0), end, (traits & cutTold) !== 0, span);
-    // The mark of a parser that wants no more is Infinity.
-    const place = offset + from;
-    span.gap = place > mark ? place - mark : 0;
-    if (place > mark) doubles[(row + STREAM.consumed) >>> 1] = place;
-    span.last = this.isLast(row, span);
-    if (span.cut) words[row + STREAM.traits] |= cutTold;
-    else words[row + STREAM.traits] &= ~cutTold;
-    const tellsLast = span.last && (traits & lastTold) === 0;
-    if (span.last) words[row + STREAM.traits] |= lastTold;
-    else words[row + STREAM.traits] &= ~lastTold;
-    return span.length > 0 || span.gap > 0 || tellsLast;
+    this.give(row, end);
+    const isTold = this.show(row, end, span);
+    if (span.gap > 0) doubles[(row + STREAM.consumed) >>> 1] += span.gap;
+    words[row + STREAM.traits] =
+      (traits & ~(cutTold | lastTold)) | (span.cut ? cutTold : 0) | (span.last ? lastTold : 0);
+    return isTold;
+  }
+
+  /** What `usable` would tell, of which it then is as if nobody had asked. */
+  peek(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    const row = flow.row(direction);
+    if ((this.words[row + STREAM.traits] & known) === 0 || !flow.established) return false;
+    return this.show(row, this.usableEnd(flow, direction, row), span);
   }
 
   /** The parser has taken `bytes` of what is usable. */
@@ -98,10 +97,13 @@ export class StreamReader {
     if ((traits & (known | rawDone)) !== known || !flow.established) return false;
     const offset = doubles[(row + STREAM.offset) >>> 1];
     const mark = (words[row + STREAM.inspected] - words[row + STREAM.base]) | 0;
-    const end = Math.min(this.usableEnd(flow, direction, row), Math.max(0, this.options.depthBytes - offset));
+    const usable = this.usableEnd(flow, direction, row);
+    this.give(row, usable);
+    const inWindow = (usable - words[row + STREAM.base]) | 0;
+    const end = Math.min(inWindow, Math.max(0, this.options.depthBytes - offset));
     const from = this.locate(row, Math.max(mark, 0), end, false, span);
     span.gap = Math.max(0, from - mark);
-    span.last = this.isLast(row, span);
+    span.last = this.isLast(row, usable, span);
     if (span.gap > 0) {
       words[row + STREAM.inspected] = words[row + STREAM.base] + from;
       words[row + STREAM.traits] &= TRAITS_ONLY;
@@ -137,7 +139,21 @@ export class StreamReader {
     this.words[at] = (this.words[at] & TRAITS_ONLY) | rawDone;
   }
 
-  /** Behind the last byte that may be used, seen from the window's base. */
+  /** Points the span at what there is for the parser before `end`. @returns whether that tells it anything. */
+  private show(row: number, end: number, span: StreamSpan): boolean {
+    const { words, doubles } = this;
+    const traits = words[row + STREAM.traits];
+    const offset = doubles[(row + STREAM.offset) >>> 1];
+    const mark = doubles[(row + STREAM.consumed) >>> 1];
+    const inWindow = (end - words[row + STREAM.base]) | 0;
+    const from = this.locate(row, Math.max(mark - offset, 0), inWindow, (traits & cutTold) !== 0, span);
+    // The mark of a parser that wants no more is Infinity.
+    span.gap = offset + from > mark ? offset + from - mark : 0;
+    span.last = this.isLast(row, end, span);
+    return span.length > 0 || span.gap > 0 || (span.last && (traits & lastTold) === 0);
+  }
+
+  /** The number behind the last byte that may be used. */
   private usableEnd(flow: Flow, direction: Direction, row: number): number {
     const { words } = this;
     const ready = words[row + STREAM.ready];
@@ -150,11 +166,15 @@ export class StreamReader {
       const least = isAfter(acked, given) ? acked : given;
       if ((ready - least) >>> 0 <= this.options.unackedBytes) end = least;
     }
-    if (end !== given) {
-      words[row + STREAM.given] = end;
-      words[row + STREAM.since] = this.second;
-    }
-    return (end - words[row + STREAM.base]) | 0;
+    return end;
+  }
+
+  /** Bytes before `end` are given out. */
+  private give(row: number, end: number): void {
+    const { words } = this;
+    if (words[row + STREAM.given] === end) return;
+    words[row + STREAM.given] = end;
+    words[row + STREAM.since] = this.second;
   }
 
   /**
@@ -185,10 +205,10 @@ export class StreamReader {
     return from;
   }
 
-  private isLast(row: number, span: StreamSpan): boolean {
+  private isLast(row: number, end: number, span: StreamSpan): boolean {
     const { words } = this;
     const isOver = (words[row + STREAM.traits] & (fin | ended)) !== 0;
-    return isOver && !span.cut && words[row + STREAM.given] === words[row + STREAM.nextSeq];
+    return isOver && !span.cut && end === words[row + STREAM.nextSeq];
   }
 
   /**

@@ -11,6 +11,7 @@ import { DecodedFrame, LINK_TYPE, Packet } from '../../src/decode/packet.js';
 import { DIRECTION, type Flow } from '../../src/flow/flow.js';
 import { applicationOf } from '../../src/flow/flow-application.js';
 import { FLUSH } from '../../src/stream/reassembler.js';
+import { segment } from '../flow/packet-of.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { framesOf, type Conversation } from '../support/conversation.js';
 import { nameOf } from '../support/speaking.js';
@@ -39,8 +40,17 @@ class Shard extends Streams {
       decodeFrame(bytes, 0, bytes.length, LINK_TYPE.ethernet, this.frame, new DecodeCounts());
       this.packet.loadFrame(bytes, this.frame, 0);
       this.packet.timeUs = 1_700_000_000_000_000 + index * 1000;
-      this.read(this.take(this.packet), this.packet.timeUs);
+      this.pass(this.packet);
     });
+    return this.end();
+  }
+
+  pass(packet: Packet): this {
+    this.read(this.take(packet), packet.timeUs);
+    return this;
+  }
+
+  end(): this {
     this.flows.clear();
     return this;
   }
@@ -89,5 +99,17 @@ describe('behind reassembly', () => {
     // The second segment of the answer, behind the handshake, two segments with their acknowledgements, and one more.
     const lossy = new Shard().see(frames.filter((_frame, index) => index !== 3 + 4 + 2));
     expect([lossy.application, lossy.counts.get('gaps', applicationId('http'))]).toEqual(['http', 1]);
+  });
+
+  it('a side that the other one is compared with loses nothing, though it has gaps', () => {
+    const shard = new Shard();
+    const client = { seq: 1001, ack: 5001 };
+    shard.pass(segment('>', 'S', { seq: 1000 })).pass(segment('<', 'SA', { seq: 5000, ack: 1001 }));
+    shard.pass(segment('>', 'A', client)).pass(segment('>', 'PA', client, 'rset\r\n'));
+    shard.pass(segment('<', 'PA', { seq: 5001, ack: 1001 }, '220 hello\r\n'));
+    shard.pass(segment('<', 'PA', { seq: 5015, ack: 1001 }, '221 bye\r\n')).end();
+    const of = (count: Parameters<typeof shard.counts.get>[0]): number =>
+      shard.counts.get(count, applicationId('smtp')) + shard.counts.get(count, 0);
+    expect([shard.application, of('inspectedBytes'), of('gaps'), of('gapBytes')]).toEqual(['smtp', 26, 1, 3]);
   });
 });

@@ -24,6 +24,7 @@ class Reader extends Streams {
   /** How many bytes of each range the parser takes. */
   takes: (length: number) => number = (length) => length;
   private readonly span = new StreamSpan();
+  private readonly peeked = new StreamSpan();
 
   constructor(options: Partial<ReassemblyOptions> = {}) {
     super({ depthBytes: 0, ...options });
@@ -63,7 +64,7 @@ class Reader extends Streams {
 
   read(direction: Direction): void {
     const { span, reassembler, flow } = this;
-    while (reassembler.usable(flow, direction, span)) {
+    while (this.tells(direction)) {
       if (span.gap > 0) this.seen[direction] += `[${span.gap}]`;
       if (span.length > 0) this.offsets.push(span.offset);
       const taken = span.last || span.cut ? span.length : this.takes(span.length);
@@ -72,6 +73,14 @@ class Reader extends Streams {
       reassembler.consumed(flow, direction, taken);
       if (!span.cut) return;
     }
+  }
+
+  /** Looks first, as another side does: that must tell the same, and change nothing. */
+  private tells(direction: Direction): boolean {
+    const { span, peeked, reassembler, flow } = this;
+    const isTold = reassembler.peek(flow, direction, peeked);
+    expect([reassembler.usable(flow, direction, span), span]).toEqual([isTold, peeked]);
+    return isTold;
   }
 }
 

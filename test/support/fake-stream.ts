@@ -73,6 +73,14 @@ export class FakeStream implements StreamBytes {
     this.sides[direction].last = true;
   }
 
+  peek(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    const side = this.sides[direction];
+    const before = { ...side };
+    const isTold = this.usable(flow, direction, span);
+    Object.assign(side, before);
+    return isTold;
+  }
+
   usable(_flow: Flow, direction: Direction, span: StreamSpan): boolean {
     const side = this.sides[direction];
     if (side.cutAt >= 0 && side.cutTold) {
