@@ -236,7 +236,7 @@ export class Reassembler implements StreamNumbers {
     const isUnsettled = (words[row + STREAM.traits] & (assumed | synData | probe)) !== 0;
     if (isUnsettled && claimed > 0) this.settleBeginning(row, seq, claimed);
     const next = words[row + STREAM.nextSeq];
-    if (claimed === 0 ? !isAfter(seq, next) : this.isKeepAlive(row, seq, claimed)) return;
+    if (claimed === 0 ? this.isBehindAll(row, seq) : this.isKeepAlive(row, seq, claimed)) return;
     if (words[row + STREAM.given] === next) words[row + STREAM.since] = this.reader.second;
     this.write(flow, direction, row, seq, packet);
     const isProbe = seq === next && claimed === 1 && (words[row + STREAM.traits] & zeroWindow) !== 0;
@@ -249,6 +249,13 @@ export class Reassembler implements StreamNumbers {
     writer.write(row, ownerOf(flow, direction), seq, bytes, payloadOffset, payloadLength, claimedPayloadLength);
     if (writer.overlapped) stats.overlaps++;
     if (writer.different) stats.differentOverlaps++;
+  }
+
+  /** Whether nothing is missing before an empty segment: a FIN has a number of its own. */
+  private isBehindAll(row: number, seq: number): boolean {
+    const { words } = this;
+    const ahead = (seq - words[row + STREAM.nextSeq]) | 0;
+    return ahead <= 0 || (ahead === 1 && (words[row + STREAM.traits] & fin) !== 0);
   }
 
   /** One byte from before what comes next (RFC 9293, section 3.8.4), which the receiver has: it may be any. */

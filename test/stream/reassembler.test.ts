@@ -142,6 +142,15 @@ describe('in order', () => {
     expect(withData.end().stats.gaps).toBe(0);
   });
 
+  it('a FIN has a number of its own: what its sender acknowledges behind it leaves no gap', () => {
+    const fin = segment('>', 'FA', { seq: CLIENT_START + 4, ack: SERVER_START + 1 });
+    const behind = segment('>', 'A', { seq: CLIENT_START + 5, ack: SERVER_START + 3 });
+    const streams = reader().see(data(0, 'bye'), fin, answer(0, 'ok', 3), behind);
+    expect([streams.seen, streams.closed[0]]).toEqual([['bye', 'ok'], true]);
+    streams.see(segment('<', 'A', { seq: SERVER_START + 3, ack: CLIENT_START + 5 })).end();
+    expect([streams.seen, streams.stats.gaps]).toEqual([['bye', 'ok'], 0]);
+  });
+
   it('bytes behind a FIN go on: it was not what the receiver saw', () => {
     const forged = segment('>', 'FA', { seq: CLIENT_START + 4, ack: SERVER_START + 1 });
     expect(reader().see(data(0, 'abc'), forged, data(3, 'def'), acknowledge(6)).end().seen[0]).toBe('abcdef');
