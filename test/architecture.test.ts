@@ -72,10 +72,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'block',
     'detect/state',
     'ingest',
-    'app',
     'config',
   ],
-  config: ['app', 'flow', 'dispatch', 'decode'],
+  config: ['flow', 'dispatch', 'decode'],
   cli: [
     'engine',
     'config',

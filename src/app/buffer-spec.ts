@@ -48,6 +48,8 @@ export interface BufferSpec {
    * looked at while it comes. `number`: no bytes, but a number (`Transaction.number`), or several.
    */
   readonly kind: 'single' | 'multi' | 'growing' | 'number';
+  /** It is of files (app/file): a side may have several of them, until no more come. */
+  readonly ofFiles?: true;
   /** Of transactions: from which progress on a side has it; left out where that side never does. */
   readonly toServer?: Progress;
   readonly toClient?: Progress;

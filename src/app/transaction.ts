@@ -6,12 +6,11 @@
  */
 import type { Direction } from '../flow/flow.js';
 import type { Span } from '../memory/span.js';
+import type { FileList } from './file/file-list.js';
 
 export abstract class Transaction {
   /** Number within its connection, from 0. */
   id = 0;
-  /** Which way its events go: that of a message by itself, else the client's. */
-  direction: Direction = 0;
   /** Progress of the sides (`Protocol.states`), by direction: what clients and what servers have said. */
   progressToServer = 0;
   progressToClient = 0;
@@ -58,23 +57,24 @@ export abstract class Transaction {
     return NaN;
   }
 
-  /** Whether a growing buffer is complete: nothing will be added. */
+  /** The files that a side carries; null where the protocol has none. */
+  files(_direction: Direction): FileList | null {
+    return null;
+  }
+
+  /** Whether a growing buffer, other than those of files, is complete: nothing will be added. */
   isComplete(_buffer: number, _direction: Direction): boolean {
     return true;
   }
 
-  /**
-   * The protocol's object in events, `"http":{…}`: in an alert, or in an event of its own. '' where there is nothing to
-   * tell, then no event is written. Events may allocate.
-   */
-  eve(_isAlert: boolean): string {
+  /** Appends the members of the protocol's object in events, `"http":{…}`, or nothing. Alerts may allocate. */
+  eve(): string {
     return '';
   }
 
   /** Makes it as new, and gives back what it holds in the arena. */
   reset(): void {
     this.id = 0;
-    this.direction = 0;
     this.progressToServer = 0;
     this.progressToClient = 0;
     this.dirty = 0;

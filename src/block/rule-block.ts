@@ -370,7 +370,7 @@ export const DATASET = {
   seed: 12,
 } as const;
 export const DATASET_WORDS = 13;
-export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip'] as const;
+export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip', 'sha1'] as const;
 /** `at`: where its bytes start. */
 export const DATASET_ENTRY = { hash: 0, at: 1, length: 2, value: 3 } as const;
 export const DATASET_ENTRY_WORDS = 4;

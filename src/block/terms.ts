@@ -16,7 +16,7 @@ export interface AddressSet {
 }
 
 /** What the members of a dataset are: any bytes, digests, IPv4 addresses, or addresses of 4 or 16 bytes. */
-export type DatasetType = 'string' | 'md5' | 'sha256' | 'ipv4' | 'ip';
+export type DatasetType = 'string' | 'md5' | 'sha1' | 'sha256' | 'ipv4' | 'ip';
 
 /** Numbers of a packet that a test can look at. A packet that lacks the field never passes, negated or not. */
 export type PacketField =

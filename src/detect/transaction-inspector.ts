@@ -11,7 +11,8 @@
  * for both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by
  * Inspection.
  */
-import { BASE64_DATA } from '../app/buffers.js';
+import { BASE64_DATA, bufferNumber, OF_FILES } from '../app/buffers.js';
+import type { FileList } from '../app/file/file-list.js';
 import type { Transaction } from '../app/transaction.js';
 import {
   BUFFER_CODE,
@@ -24,11 +25,12 @@ import {
   txGroups,
   txRulesRow,
 } from '../block/rule-block.js';
-import { STEP_FLAG } from '../block/step-layout.js';
+import { NUMBER, NUMBER_WHICH, STEP_FLAG } from '../block/step-layout.js';
 import type { RuleSet } from '../block/rule-set.js';
-import { DIRECTION, opposite, type Direction } from '../flow/flow.js';
+import { DIRECTION, type Direction } from '../flow/flow.js';
 import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
+import type { TransferredFile } from '../app/file/file.js';
 import { checkpoint, firstLook, GROWING_BUFFERS, GROWING_INDEX, stageOf } from './growing.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
@@ -45,6 +47,9 @@ export interface TransactionParts {
   readonly candidates: CandidateRows;
   readonly gate: RuleGate;
 }
+
+const FILE_DATA_PLACE = GROWING_INDEX[bufferNumber('file.data')];
+const ANY_NUMBER = NUMBER_WHICH.indexOf('any');
 
 /** What comes of a look at a rule. */
 const OUTCOME = { waits: 0, matched: 1, finished: 2 } as const;
@@ -97,8 +102,10 @@ export class TransactionInspector {
       const group = (first + i) * GROUP_WORDS;
       if (groups[group + GROUP.progress] > progress) return;
       if (inspection.isScanned(this.direction, i)) continue;
-      const growing = GROWING_INDEX[groups[group + GROUP.buffer]];
-      if (growing >= 0) this.scanGrowing(group, i, growing);
+      const buffer = groups[group + GROUP.buffer];
+      const growing = GROWING_INDEX[buffer];
+      if (OF_FILES[buffer] === 1) this.scanFiles(group, i, growing >= 0);
+      else if (growing >= 0) this.scanGrowing(group, i, growing);
       else this.scanInstances(group, i);
     }
   }
@@ -107,9 +114,44 @@ export class TransactionInspector {
   private noteGrowing(): void {
     const { source, inspection } = this.parts;
     for (let growing = 0; growing < GROWING_BUFFERS.length; growing++) {
+      if (OF_FILES[GROWING_BUFFERS[growing]] === 1 && !this.noteFiles(growing)) continue;
       if (!source.locate(GROWING_BUFFERS[growing], 0, this.span)) continue;
       inspection.setScannedTo(this.direction, growing, this.span.length);
       inspection.setStage(this.direction, growing, stageOf(this.span.length, this.direction));
+    }
+  }
+
+  /** Points the source at the file that grows, if there is one; those before it need not be looked at again. */
+  private noteFiles(growing: number): boolean {
+    const { source, inspection } = this.parts;
+    const files = this.transaction.files(this.direction);
+    if (files === null) return false;
+    source.file = files.firstGrowing;
+    inspection.setFile(this.direction, growing, source.file);
+    return source.file < files.count;
+  }
+
+  /** Scans the names, or what has come of the bytes, of files that were not seen whole. */
+  private scanFiles(group: number, index: number, isData: boolean): void {
+    const { inspection } = this.parts;
+    const files = this.transaction.files(this.direction);
+    if (files === null) return;
+    const first = inspection.file(this.direction, FILE_DATA_PLACE);
+    for (let i = first; i < files.count; i++) {
+      const file = files.at(i);
+      if (!isData && file.locateName(this.span)) this.scan(group, this.span.start, this.span.length, 0);
+      if (isData) this.scanFile(group, file, i === first ? inspection.scannedTo(this.direction, FILE_DATA_PLACE) : 0);
+    }
+    if (this.complete || files.isComplete) inspection.setScanned(this.direction, index);
+  }
+
+  private scanFile(group: number, file: TransferredFile, seen: number): void {
+    if (!file.locateData(this.span)) return;
+    const { start, length } = this.span;
+    if (!this.isTransformed(group)) {
+      if (length > seen) this.scan(group, start, length, seen);
+    } else if (this.complete || file.isShown) {
+      this.scan(group, start, length, 0);
     }
   }
 
@@ -129,9 +171,7 @@ export class TransactionInspector {
     if (!source.locate(buffer, 0, this.span)) return;
     const { start, length } = this.span;
     const isComplete = this.complete || this.transaction.isComplete(buffer, this.direction);
-    // What transforms make of a part says nothing of what they make of the whole.
-    const isTransformed = rules.groups[group + GROUP.transforms] !== rules.groups[group + GROUP.transformsEnd];
-    if (isTransformed) {
+    if (this.isTransformed(group)) {
       if (!isComplete) return;
       this.scan(group, start, length, 0);
     } else {
@@ -139,6 +179,12 @@ export class TransactionInspector {
       if (length > seen) this.scan(group, start, length, seen);
     }
     if (isComplete) inspection.setScanned(this.direction, index);
+  }
+
+  /** What transforms make of a part says nothing of what they make of the whole. */
+  private isTransformed(group: number): boolean {
+    const { groups } = this.parts.rules;
+    return groups[group + GROUP.transforms] !== groups[group + GROUP.transformsEnd];
   }
 
   /** Scans `length` bytes from `start` on, of which the first `seen` were scanned before. */
@@ -264,15 +310,67 @@ export class TransactionInspector {
     // In the payload beside the transaction, what is not there may come yet.
     if (rules.code[at + BUFFER_CODE.engine] < 0)
       return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
-    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
+    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : otherSide(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];
-    if (side === this.direction && GROWING_INDEX[buffer] < 0) return this.settle(row, at, end);
+    const isPlain = GROWING_INDEX[buffer] < 0 && OF_FILES[buffer] === 0;
+    if (side === this.direction && isPlain) return this.settle(row, at, end);
     // Texts that the verifier keeps are of the side and the prefix in use.
     verifier.use(source.use(this.transaction, side));
-    const outcome = GROWING_INDEX[buffer] < 0 ? this.settle(row, at, end) : this.tryGrowing(row, at, end, buffer, side);
+    const outcome = isPlain ? this.settle(row, at, end) : this.tryChanging(row, at, end, buffer, side);
     verifier.use(source.use(this.transaction, this.direction));
     return outcome;
+  }
+
+  private tryChanging(row: number, at: number, end: number, buffer: number, side: Direction): number {
+    if (OF_FILES[buffer] === 0) return this.tryGrowing(row, at, end, buffer, side);
+    const files = this.transaction.files(side);
+    const isOver = (this.complete && side === this.direction) || (files?.isComplete ?? true);
+    if (files === null || files.count === 0) return isOver ? this.settle(row, at, end) : OUTCOME.waits;
+    const isFound =
+      GROWING_INDEX[buffer] < 0
+        ? (isOver || !this.countsInstances(at)) && this.parts.verifier.verifySteps(row, at, end)
+        : this.tryFileData(row, at, end, files, side);
+    if (isFound) return OUTCOME.matched;
+    return isOver ? OUTCOME.finished : OUTCOME.waits;
+  }
+
+  /** Whether a step compares how many numbers there are, or all of them. */
+  private countsInstances(at: number): boolean {
+    const { code } = this.parts.rules;
+    const step = at + BUFFER_CODE.end;
+    return code[step] === OP.number && code[step + NUMBER.which] !== ANY_NUMBER;
+  }
+
+  /** Looks at each file that the rule has not seen whole: at all of it, or as much as steps may. */
+  private tryFileData(row: number, at: number, end: number, files: FileList, side: Direction): boolean {
+    const { source, inspection, verifier } = this.parts;
+    const goesOn = this.isKnown && !this.hasVariables(row);
+    const first = goesOn ? inspection.file(side, FILE_DATA_PLACE) : 0;
+    for (let index = first; index < files.count; index++) {
+      const file = files.at(index);
+      if (file.isReleased) continue;
+      source.file = index;
+      source.prefix = this.filePrefix(file, at, end, side);
+      const isSeen = goesOn && index === first && !this.isFileWhole(file, side) && this.isStageSeen(file.length, side);
+      verifier.use(source);
+      if (source.prefix > 0 && !isSeen && verifier.verifySteps(row, at, end)) return true;
+    }
+    return false;
+  }
+
+  private isFileWhole(file: TransferredFile, side: Direction): boolean {
+    return file.isShown || (this.complete && side === this.direction);
+  }
+
+  private isStageSeen(length: number, side: Direction): boolean {
+    return stageOf(length, side) === this.parts.inspection.stage(side, FILE_DATA_PLACE);
+  }
+
+  /** Bytes of a file that steps may look at. */
+  private filePrefix(file: TransferredFile, at: number, end: number, side: Direction): number {
+    if (this.isFileWhole(file, side)) return Infinity;
+    return this.needsWhole(at, end) ? firstLook(file.length, side) : checkpoint(file.length);
   }
 
   private tryGrowing(row: number, at: number, end: number, buffer: number, side: Direction): number {
@@ -348,4 +446,8 @@ export class TransactionInspector {
     }
     return onlyOne === 3;
   }
+}
+
+function otherSide(direction: Direction): Direction {
+  return direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
 }

@@ -2,7 +2,7 @@
  * Files of datasets: one value a line, with a number behind a comma where there is one. Stage: load.
  *
  *   string   TW96aWxsYS80LjA=         base64, with or without its padding
- *   md5      900150983cd24fb0d6963f7d28e17f72            sha256 likewise
+ *   md5      900150983cd24fb0d6963f7d28e17f72            sha1, sha256 likewise; a name may stand behind it
  *   ip       192.0.2.1   2001:db8::1   ::ffff:192.0.2.1 (which is 192.0.2.1)
  *
  * Reference: Suricata, datasets, file formats. `formatValue` is the way back.
@@ -20,6 +20,7 @@ const MAX_NUMBER = 0xffff;
 const EXPECTED: Readonly<Record<DatasetType, string>> = {
   string: 'base64',
   md5: '32 hexadecimal digits',
+  sha1: '40 hexadecimal digits',
   sha256: '64 hexadecimal digits',
   ipv4: 'an IPv4 address',
   ip: 'an address',
@@ -53,14 +54,22 @@ function parseValue(type: DatasetType, text: string): Uint8Array | undefined {
     case 'string':
       return parseBase64(text);
     case 'md5':
-      return /^[0-9a-f]{32}$/i.test(text) ? Buffer.from(text, 'hex') : undefined;
+      return parseDigest(text, 32);
+    case 'sha1':
+      return parseDigest(text, 40);
     case 'sha256':
-      return /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : undefined;
+      return parseDigest(text, 64);
     case 'ipv4':
       return parseIpv4(text);
     case 'ip':
       return parseIpv4(text) ?? parseIpv6(text);
   }
+}
+
+/** A name may stand behind it, as md5sum and its kin write. */
+function parseDigest(text: string, digits: number): Uint8Array | undefined {
+  const [, digest = ''] = /^([0-9a-f]+)(?:\s.*)?$/i.exec(text) ?? [];
+  return digest.length === digits ? Buffer.from(digest, 'hex') : undefined;
 }
 
 function parseBase64(text: string): Uint8Array | undefined {
@@ -85,6 +94,6 @@ function parseIpv6(text: string): Uint8Array | undefined {
 export function formatValue(type: DatasetType, value: Uint8Array): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
   if (type === 'string') return bytes.toString('base64');
-  if (type === 'md5' || type === 'sha256') return bytes.toString('hex');
+  if (type === 'md5' || type === 'sha1' || type === 'sha256') return bytes.toString('hex');
   return ipaddr.fromByteArray([...value]).toString();
 }

@@ -198,6 +198,12 @@ export interface FastPattern {
   readonly only: boolean;
 }
 
+/** Which files are stored where a rule matches: of the side named, else of the one that it matched on. */
+export interface FileStoring {
+  readonly side: 'to_server' | 'to_client' | 'both' | undefined;
+  readonly scope: 'file' | 'tx' | 'flow';
+}
+
 export interface Reference {
   readonly system: string;
   readonly id: string;
@@ -231,6 +237,7 @@ export interface RuleProgram {
   readonly alertsOnPass?: boolean | undefined;
   readonly thresholds: readonly Threshold[];
   readonly tags?: readonly Tag[] | undefined;
+  readonly fileStoring?: FileStoring | undefined;
   /** Which side the rule's author calls the target of the attack (`target`). */
   readonly target?: 'src_ip' | 'dest_ip' | undefined;
   /** Undefined where the rule has no positive content to prefilter on. */

@@ -16,7 +16,7 @@ const LF = 0x0a;
 
 class Line extends Transaction {
   text = '';
-  override direction: Direction = toServer;
+  direction: Direction = toServer;
 
   override locate(): boolean {
     return false;

@@ -103,6 +103,7 @@ describe('a file', () => {
     const lengths: Record<DatasetType, [number, number]> = {
       string: [1, 300],
       md5: [16, 16],
+      sha1: [20, 20],
       sha256: [32, 32],
       ipv4: [4, 4],
       ip: [16, 16],

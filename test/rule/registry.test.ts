@@ -103,7 +103,7 @@ describe('what is not built yet', () => {
 
   it.each([
     ['http2.errorcode', 'http2'],
-    ['filemagic', 'file'],
+    ['file_type', 'file'],
     ['tls.subject', 'tls'],
     ['ssh.proto', 'ssh'],
     ['smb.share', 'smb'],

@@ -1,7 +1,7 @@
 /** The oracle of datasets: maps of text, one per set, and what each step of the rule at hand has come to. */
 import type { DatarepMatch, Dataset, DatasetMatch } from '../../src/rule/buffer-match.js';
 
-const LENGTHS = { string: undefined, md5: [16], sha256: [32], ipv4: [4], ip: [4, 16] } as const;
+const LENGTHS = { string: undefined, md5: [16], sha1: [20], sha256: [32], ipv4: [4], ip: [4, 16] } as const;
 
 export class NaiveDatasets {
   private readonly sets = new Map<string, Map<string, number>>();

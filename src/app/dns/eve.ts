@@ -35,10 +35,10 @@ const SECTIONS = ['answers', 'authorities', 'additionals'] as const;
 const json = (text: string): string => JSON.stringify(text);
 
 /** `"dns":{…}`, or nothing where not even a header came. */
-export function dnsObject(tx: PrintedMessage, bytes: Uint8Array, isAlert: boolean): string {
+export function dnsObject(tx: PrintedMessage, bytes: Uint8Array): string {
   if (tx.flags < 0) return '';
   const members = tx.application === 'mdns' ? mdnsHeader(tx) : dnsHeader(tx);
-  members.push(...new Sections(tx, bytes, !isAlert && tx.application !== 'mdns').members());
+  members.push(...new Sections(tx, bytes).members());
   return `"${tx.application}":{${members.join(',')}}`;
 }
 
@@ -66,15 +66,12 @@ class Sections {
   private readonly reader: RecordReader;
   private readonly grouped = new Map<string, string[]>();
   private readonly isMdns: boolean;
-  private readonly groups: boolean;
   private left = MOST_CHARACTERS - RESERVED_CHARACTERS;
 
-  /** `groups`: whether contents of answers are shown by type, too. */
-  constructor(tx: PrintedMessage, bytes: Uint8Array, groups: boolean) {
+  constructor(tx: PrintedMessage, bytes: Uint8Array) {
     this.tx = tx;
     this.bytes = bytes;
     this.isMdns = tx.application === 'mdns';
-    this.groups = groups;
     this.reader = new RecordReader(bytes, tx.text.start, tx.text.start + tx.messageBytes, HEADER_BYTES);
   }
 
@@ -91,11 +88,11 @@ class Sections {
         const record = this.reader.record();
         if (record === undefined) return undefined;
         if (this.isMdns) return [mdnsRecord(record)];
-        if (index === 0 && this.groups) this.group(record);
+        if (index === 0) this.group(record);
         return dnsRecords(record);
       });
       if (records.length > 0) members.push(`"${name}":[${records.join(',')}]`);
-      if (name === 'answers' && this.groups && records.length > 0) members.push(`"grouped":{${this.groupedTexts()}}`);
+      if (name === 'answers' && this.grouped.size > 0) members.push(`"grouped":{${this.groups()}}`);
     });
     return members;
   }
@@ -131,7 +128,7 @@ class Sections {
     }
   }
 
-  private groupedTexts(): string {
+  private groups(): string {
     return Array.from(this.grouped, ([type, texts]) => `"${type}":[${texts.join(',')}]`).join(',');
   }
 }

@@ -7,8 +7,10 @@
  * of it.
  */
 import type { Arena } from '../../memory/arena.js';
+import type { TransferredFile } from '../file/file.js';
 import { TextBlock } from '../text-block.js';
 import { Inflater } from './inflater.js';
+import { MultipartFiles } from './multipart.js';
 
 /** Compressed bytes at which a body is decompressed for the first time; then at four times as many, and so on. */
 const FIRST_LOOK = 4096;
@@ -23,14 +25,19 @@ export class Body {
   isClosed = false;
   /** There was one, though it may have been empty. */
   isThere = false;
+  /** It is one file, or holds several: which are shown where the text lies. */
+  file: TransferredFile | null = null;
+  readonly parts = new MultipartFiles();
   /** Events of decompression since they were last taken, as a set of bits (inflater.ts). */
   faults = 0;
+  private readonly arena: Arena;
   private readonly packed: TextBlock;
   private readonly limit: number;
   private readonly inflater = new Inflater();
   private nextLook = FIRST_LOOK;
 
   constructor(arena: Arena, limit: number) {
+    this.arena = arena;
     this.limit = limit;
     this.text = new TextBlock(arena, limit);
     this.packed = new TextBlock(arena, PACKED_LIMIT);
@@ -47,16 +54,23 @@ export class Body {
 
   /** Whether nothing of what comes is of use: it may be passed over. */
   get wantsNothing(): boolean {
-    return this.isClosed;
+    return this.isClosed && (this.file === null || !this.file.wantsAll);
   }
 
   /** Takes `count` bytes from `from` on, of the same memory. */
   add(from: number, count: number): void {
     this.isThere = true;
     this.bytes += count;
-    if (this.isClosed || count === 0) return;
-    if (this.isEncoded) this.addPacked(from, count);
+    if (count === 0) return;
+    if (this.isClosed) this.file?.pass(from, count);
+    else if (this.isEncoded) this.addPacked(from, count);
     else this.addText(from, count);
+  }
+
+  /** `count` bytes of it go by unseen. */
+  passOver(count: number): void {
+    this.bytes += count;
+    this.file?.passOver(count);
   }
 
   /** Bytes are missing: a text goes on behind them, what is compressed cannot. */
@@ -66,12 +80,15 @@ export class Body {
 
   /** Nothing comes any more. */
   close(): void {
-    if (this.isClosed) return;
-    if (this.isEncoded && this.packed.length > 0) this.inflate(true);
+    if (!this.isClosed && this.isEncoded && this.packed.length > 0) this.inflate(true);
+    this.parts.close(this.text, false);
+    this.file?.close();
     this.finish();
   }
 
   clear(): void {
+    this.file = null;
+    this.parts.clear();
     this.text.clear();
     this.packed.clear();
     this.inflater.reset();
@@ -84,7 +101,17 @@ export class Body {
 
   private addText(from: number, count: number): void {
     const wanted = Math.min(count, this.limit - this.text.length);
-    if (this.text.append(from, wanted) === -1 || this.text.length === this.limit) this.finish();
+    const isKept = this.text.append(from, wanted) !== -1;
+    if (isKept) this.showFiles(wanted);
+    if (!isKept || this.text.length === this.limit) this.finish();
+    const rest = isKept ? count - wanted : count;
+    if (rest > 0) this.file?.pass(from + count - rest, rest);
+  }
+
+  /** `count` bytes were added to the text. */
+  private showFiles(count: number): void {
+    this.file?.extend(count);
+    if (this.parts.isActive) this.parts.read(this.text, this.arena.bytes);
   }
 
   private addPacked(from: number, count: number): void {
@@ -100,7 +127,10 @@ export class Body {
   /** Decompresses the first bytes, as many as are due, and appends what is new. */
   private inflate(complete: boolean): void {
     const count = complete ? this.packed.length : this.nextLook;
+    const before = this.text.length;
     this.faults |= this.inflater.inflate(this.packed, count, complete, this.text, this.limit);
+    if (this.text.length > before) this.showFiles(this.text.length - before);
+    if (this.text.length === this.limit) this.file?.lose();
     if (this.inflater.isDone || this.text.length === this.limit) this.finish();
     else if (!this.isEncoded) this.asItIs();
   }
@@ -114,6 +144,8 @@ export class Body {
 
   private finish(): void {
     this.isClosed = true;
+    if (this.file !== null) this.file.isShown = true;
+    this.parts.close(this.text, true);
     this.packed.clear();
   }
 }

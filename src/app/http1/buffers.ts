@@ -3,9 +3,10 @@
  * its HTTP keywords; older names, modifiers and letters as there.
  */
 import type { BufferSpec } from '../buffer-spec.js';
+import { FILE_PROGRESS } from '../file/buffers.js';
 
 /** How far a side is. Each is reached when that part is complete; a body is there from its first byte on. */
-export const HTTP1_STATE = { started: 1, line: 2, headers: 3, body: 4, trailer: 5, complete: 6 } as const;
+export const HTTP1_STATE = { started: 1, line: 2, headers: 3, body: FILE_PROGRESS, trailer: 5, complete: 6 } as const;
 
 type More = Partial<BufferSpec>;
 const { line, headers, body } = HTTP1_STATE;
@@ -87,5 +88,4 @@ export const HTTP1_BUFFERS: readonly BufferSpec[] = [
     modifiers: ['http_server_body'],
     letter: 'Q',
   }),
-  both('file.data', 'the bytes of a file', body, { kind: 'growing', aliases: ['file_data'] }),
 ];

@@ -33,7 +33,7 @@ export function readBody(side: Side, input: Input, direction: Direction): void {
   const known = side.state !== READ.bodyToEnd;
   if (body.wantsNothing) {
     const count = known ? Math.min(side.left, PASS) : input.available;
-    body.bytes += count;
+    body.passOver(count);
     side.left -= count;
     input.skip(count);
     return;
@@ -52,6 +52,7 @@ export function addToBody(
   count: number,
   direction: Direction,
 ): void {
+  if (!body.isThere) transaction.beginFiles(direction);
   body.add(from, count);
   raiseFaults(transaction, body, direction);
   transaction.advance(direction, HTTP1_STATE.body);
@@ -60,6 +61,7 @@ export function addToBody(
 /** The body is complete. */
 export function closeBody(transaction: Http1Transaction, body: Body, direction: Direction): void {
   body.close();
+  transaction.files(direction).isOver = true;
   raiseFaults(transaction, body, direction);
 }
 

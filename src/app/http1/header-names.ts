@@ -24,6 +24,8 @@ const NAMES = [
   'expect',
   'authorization',
   'x-forwarded-for',
+  'content-disposition',
+  'content-range',
 ] as const;
 
 export type HeaderName = (typeof NAMES)[number];

@@ -9,6 +9,7 @@
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
+import { FileList } from '../file/file-list.js';
 import { TextBlock } from '../text-block.js';
 import { Body } from './body.js';
 import { BLANK, COLON, CR, LF } from './characters.js';
@@ -26,6 +27,7 @@ export class Message {
   readonly made: TextBlock;
   readonly headers: HeaderTable;
   readonly body: Body;
+  readonly files: FileList;
   /** Bytes of the first line without and with its end. */
   lineLength = 0;
   lineBytes = 0;
@@ -52,13 +54,23 @@ export class Message {
     this.made = new TextBlock(arena, MADE_LIMIT);
     this.headers = new HeaderTable(arena);
     this.body = new Body(arena, bodyLimit);
+    this.files = new FileList(arena);
     this.cookieKind = kindOf(response ? 'set-cookie' : 'cookie');
     this.keepsLineEnd = response;
   }
 
   clear(): void {
-    this.restart();
+    this.text.clear();
+    this.made.clear();
+    this.headers.clear();
+    this.files.clear();
     this.body.clear();
+    this.lineLength = 0;
+    this.lineBytes = 0;
+    this.headersBytes = 0;
+    this.isPlain = true;
+    this.hasRepeated = false;
+    this.forget();
   }
 
   /** Headers so far are thrown away, and the line: another message follows in their place. */
@@ -72,15 +84,6 @@ export class Message {
     this.isPlain = true;
     this.hasRepeated = false;
     this.forget();
-  }
-
-  /** The text holds the line, with its end: `count` bytes. */
-  setLine(bytes: Uint8Array, count: number): void {
-    const base = this.text.start;
-    let end = base + count;
-    while (end > base && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--;
-    this.lineBytes = count;
-    this.lineLength = end - base;
   }
 
   /** The first `length` bytes of its line. */

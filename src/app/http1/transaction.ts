@@ -5,7 +5,9 @@
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import { Span } from '../../memory/span.js';
+import type { FileList } from '../file/file-list.js';
 import { Transaction } from '../transaction.js';
+import { BodyNamer, isPart } from './body-files.js';
 import { HTTP1_STATE } from './buffers.js';
 import { lower } from './characters.js';
 import { LOCAL } from './buffer-numbers.js';
@@ -70,8 +72,13 @@ export class Http1Transaction extends Transaction {
   private normalLength = 0;
   private normalIsMade = false;
 
+  private readonly requestNamer: BodyNamer;
+  private readonly responseNamer: BodyNamer;
+
   constructor(arena: Arena, settings: Http1Settings) {
     super();
+    this.requestNamer = new BodyNamer(this, 0, arena.bytes, length);
+    this.responseNamer = new BodyNamer(this, 1, arena.bytes, length);
     this.arena = arena;
     this.settings = settings;
     this.request = new Message(arena, settings.requestBody, false);
@@ -141,8 +148,6 @@ export class Http1Transaction extends Transaction {
         return this.locateBody(this.request, span);
       case 'http.response_body':
         return this.locateBody(this.response, span);
-      case 'file.data':
-        return this.locateBody(message, span);
       default:
         return false;
     }
@@ -158,10 +163,40 @@ export class Http1Transaction extends Transaction {
   override isComplete(buffer: number, direction: Direction): boolean {
     if (this.progress(direction) >= HTTP1_STATE.complete) return true;
     const name = LOCAL[buffer];
-    if (name === 'http.request_body' || name === 'http.response_body' || name === 'file.data') {
+    if (name === 'http.request_body' || name === 'http.response_body') {
       return (direction === 0 ? this.request : this.response).body.isClosed;
     }
     return true;
+  }
+
+  override files(direction: Direction): FileList {
+    return (direction === 0 ? this.request : this.response).files;
+  }
+
+  /** The first bytes of a body come: says which files it is, or holds. */
+  beginFiles(direction: Direction): void {
+    const message = direction === 0 ? this.request : this.response;
+    const { body, files } = message;
+    if (direction === 0 && this.beginParts()) return;
+    files.isOver = true;
+    if (direction === 0 && !this.isUpload()) return;
+    body.file = files.open(direction === 0 ? this.requestNamer : this.responseNamer);
+    body.file?.showIn(body.text, 0);
+  }
+
+  /** A form that was sent holds files. */
+  private beginParts(): boolean {
+    const { request, arena } = this;
+    const { start } = request.text;
+    if (!isPart(this.method, arena.bytes, start, 'POST') || !request.locateHeader(HEADER.contentType, length))
+      return false;
+    return request.body.parts.begin(arena.bytes, length.start, length.start + length.length, request.files);
+  }
+
+  /** As Suricata has it: the bodies of other methods are no files. */
+  private isUpload(): boolean {
+    const { start } = this.request.text;
+    return isPart(this.method, this.arena.bytes, start, 'POST') || isPart(this.method, this.arena.bytes, start, 'PUT');
   }
 
   override eve(): string {
@@ -269,7 +304,7 @@ export class Http1Transaction extends Transaction {
     return this.rawHost.isThere && span.set(base + this.rawHost.at, this.rawHost.length);
   }
 
-  private locateUri(span: Span): boolean {
+  locateUri(span: Span): boolean {
     if (!this.uri.isThere) return false;
     if (this.normalAt < 0 && !this.normaliseUri()) return false;
     const { text, made } = this.request;

@@ -140,9 +140,7 @@ export class TlsTransaction extends Transaction {
     }
   }
 
-  override eve(isAlert: boolean): string {
-    const isKnown = this.client.isThere || this.server.isThere || this.oldVersion !== 0;
-    if (!isAlert && !isKnown) return '';
+  override eve(): string {
     return tlsObject(this, this.arena.bytes);
   }
 

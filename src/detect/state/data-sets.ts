@@ -25,7 +25,14 @@ const LESS = operation('<');
 const GREATER = operation('>');
 
 /** Length of a type's values; 0: any. Addresses of type ip have 4 or 16 bytes. */
-const LENGTHS: Readonly<Record<DatasetType, number>> = { string: 0, md5: 16, sha256: 32, ipv4: 4, ip: 4 };
+const LENGTHS: Readonly<Record<DatasetType, number>> = {
+  string: 0,
+  md5: 16,
+  sha1: 20,
+  sha256: 32,
+  ipv4: 4,
+  ip: 4,
+};
 const LENGTH_BY_TYPE = Int32Array.from(DATASET_TYPES, (type) => LENGTHS[type]);
 const IP = DATASET_TYPES.indexOf('ip');
 

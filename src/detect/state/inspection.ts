@@ -2,7 +2,7 @@
  * What is remembered of a transaction between two looks at it: which prefilter groups were scanned, how far growing
  * buffers were, and which rules have matched in part, wholly or never will. Stage: detect.
  *
- *   block   | generation | count | listed | scanned, by side | growing: scanned, stage, by side | rule, state | …
+ *   block   | generation | count | listed | scanned, by side | growing: scanned, stage, file, by side | rule, state | …
  *
  * It lies in a block of the arena that the transaction holds and is given back with; one whose sides are complete at
  * first sight, as most of DNS are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at
@@ -26,7 +26,7 @@ const GENERATION = 0;
 const COUNT = 1;
 const LISTED = 2;
 const HEAD_WORDS = 3;
-const GROWING_WORDS = 4;
+const GROWING_WORDS = 6;
 const ENTRY_WORDS = 2;
 
 export class Inspection {
@@ -61,7 +61,7 @@ export class Inspection {
     if (this.at !== 0) return true;
     let size = 0;
     while (BLOCK_BYTES[size]! < 4 * (this.headWords + ENTRY_WORDS)) size++;
-    const block = this.arena.allocateSpare(size);
+    const block = this.arena.allocate(size);
     if (block === 0) return false;
     this.transaction.inspection = block;
     this.at = block >>> 2;
@@ -105,6 +105,15 @@ export class Inspection {
 
   setStage(direction: Direction, growing: number, stage: number): void {
     if (this.at !== 0) this.arena.words[this.growingWord(direction, growing) + 1] = stage;
+  }
+
+  /** Of buffers of files: the first file that the above is about; those before it were seen whole. */
+  file(direction: Direction, growing: number): number {
+    return this.at === 0 ? 0 : this.arena.words[this.growingWord(direction, growing) + 2];
+  }
+
+  setFile(direction: Direction, growing: number, file: number): void {
+    if (this.at !== 0) this.arena.words[this.growingWord(direction, growing) + 2] = file;
   }
 
   get count(): number {
@@ -156,7 +165,7 @@ export class Inspection {
   }
 
   private growingWord(direction: Direction, growing: number): number {
-    return this.at + HEAD_WORDS + 2 * this.groupWords + GROWING_WORDS * growing + 2 * direction;
+    return this.at + HEAD_WORDS + 2 * this.groupWords + GROWING_WORDS * growing + 3 * direction;
   }
 
   private entryWord(index: number): number {
@@ -183,7 +192,7 @@ export class Inspection {
     const size = arena.sizeOf(block);
     const used = 4 * (this.headWords + ENTRY_WORDS * this.count);
     if (used + 4 * ENTRY_WORDS <= BLOCK_BYTES[size]!) return true;
-    const larger = arena.allocateSpare(size + 1);
+    const larger = arena.allocate(size + 1);
     if (larger === 0) return false;
     arena.words.copyWithin(larger >>> 2, block >>> 2, (block + used) >>> 2);
     arena.free(block);

@@ -3,7 +3,7 @@
  *
  * A growing buffer is shown up to `prefix`, so that how the bytes came changes nothing of what is found.
  */
-import { BUFFER_SPECS, IS_STATE } from '../../app/buffers.js';
+import { BUFFER_SPECS, OF_FILES } from '../../app/buffers.js';
 import type { Transaction } from '../../app/transaction.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import type { Span } from '../../memory/span.js';
@@ -19,6 +19,8 @@ export class TransactionSource implements BufferSource {
   readonly origin = 0;
   /** Bytes of growing buffers that are shown. */
   prefix = Infinity;
+  /** Which file is shown as file.data. */
+  file = 0;
   private transaction!: Transaction;
   private direction: Direction = DIRECTION.toServer;
   /** What lies beside the transaction in the stream, or is its datagram. */
@@ -33,6 +35,7 @@ export class TransactionSource implements BufferSource {
     this.transaction = transaction;
     this.direction = direction;
     this.prefix = Infinity;
+    this.file = 0;
     return this;
   }
 
@@ -42,13 +45,25 @@ export class TransactionSource implements BufferSource {
       return instance === 0 && length > 0 && span.set(start, length);
     }
     if (instance > 0 && MULTI[buffer] === 0) return false;
-    if (!this.transaction.locate(buffer, instance, this.direction, span)) return false;
+    if (OF_FILES[buffer] === 1 ? !this.locateInFiles(buffer, instance, span) : !this.locateIn(buffer, instance, span))
+      return false;
     if (GROWING[buffer] === 1 && span.length > this.prefix) span.length = this.prefix;
     return true;
   }
 
   number(buffer: number, instance: number): number {
-    if (IS_STATE[buffer] === 1) return instance === 0 ? this.transaction.progress(this.direction) : NaN;
+    if (OF_FILES[buffer] === 1) return this.transaction.files(this.direction)?.size(instance) ?? NaN;
     return this.transaction.number(buffer, instance, this.direction);
+  }
+
+  private locateIn(buffer: number, instance: number, span: Span): boolean {
+    return this.transaction.locate(buffer, instance, this.direction, span);
+  }
+
+  private locateInFiles(buffer: number, instance: number, span: Span): boolean {
+    const files = this.transaction.files(this.direction);
+    if (files === null) return false;
+    if (GROWING[buffer] === 0) return files.locate(buffer, instance, span);
+    return this.file < files.count && files.at(this.file).locateData(span);
   }
 }

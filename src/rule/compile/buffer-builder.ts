@@ -159,6 +159,11 @@ export class BufferBuilder {
     this.last = content;
   }
 
+  addContentIn(buffer: BufferName, content: OpenContent): void {
+    const open = this.append(this.named(buffer, content.node), content, content.node);
+    this.contents.push({ content, open });
+  }
+
   lastContent(node: OptionNode): OpenContent | undefined {
     if (this.last === undefined) {
       this.diagnostics.error(
@@ -230,8 +235,9 @@ export class BufferBuilder {
 
   /** The steps that those to come belong to: a buffer named again goes on, and of several each naming means one. */
   private bufferSoFar(): OpenBuffer | undefined {
-    if (this.unparsed || ALL_BUFFERS.spec(this.current).kind === 'multi') return undefined;
-    return this.plain(this.current);
+    if (this.unparsed) return undefined;
+    const { kind, ofFiles } = ALL_BUFFERS.spec(this.current);
+    return kind === 'multi' || ofFiles === true ? undefined : this.plain(this.current);
   }
 
   private plain(name: BufferName): OpenBuffer | undefined {

@@ -46,8 +46,6 @@ export interface RuleBuilder {
   readonly environment: RuleEnvironment;
   /** The file that the rule is in. */
   readonly file: string;
-  /** What the header names, in small letters and without a hook. */
-  readonly protocol: string;
 
   /** Single-valued parts; each set at most once. */
   msg: string | undefined;
@@ -61,6 +59,7 @@ export interface RuleBuilder {
   alert: boolean;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
+  fileStoring: RuleProgram['fileStoring'];
 
   addReference(reference: Reference): void;
   addMetadata(key: string, value: string): void;
@@ -82,8 +81,6 @@ export interface RuleBuilder {
   moveUnparsed(lowercase: boolean): void;
   /** Compares the numbers of a buffer; the current one stays what it is. */
   addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void;
-  /** The rule waits until the transaction is at the state whose buffer that is, or passes it (app/state-buffers.ts). */
-  waitForState(buffer: BufferName, node: OptionNode): void;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
   /**
@@ -97,6 +94,8 @@ export interface RuleBuilder {
   addMatch(match: BufferMatch | OpenPcre, node: OptionNode, buffer?: BufferName): void;
   /** Appends a content whose modifiers may follow. */
   addContent(content: OpenContent): void;
+  /** A content of another buffer than the current one, which stays what it is; no modifiers follow. */
+  addContentIn(buffer: BufferName, content: OpenContent): void;
   /** Has a content that is the last step end with its buffer, negated or not; false where there is none. */
   endContent(): boolean;
   /** Whether a content stands before, since the last sticky buffer. */
@@ -137,13 +136,11 @@ export interface RuleTrace {
 const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
 const DEFAULT_PRIORITY = 3;
 const DEFAULT_GID = 1;
-const ANY_PROGRESS = [[0, 0xffff]] as const;
 
 export class ProgramBuilder implements RuleBuilder {
   readonly diagnostics: Diagnostics;
   readonly environment: RuleEnvironment;
   readonly file: string;
-  protocol = '';
   msg: string | undefined;
   sid: number | undefined;
   gid: number | undefined;
@@ -154,6 +151,7 @@ export class ProgramBuilder implements RuleBuilder {
   alert = false;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
+  fileStoring: RuleProgram['fileStoring'];
 
   private readonly references: Reference[] = [];
   private readonly metadata = new Map<string, string[]>();
@@ -264,12 +262,6 @@ export class ProgramBuilder implements RuleBuilder {
     this.buffers.addNumber(buffer, match, node);
   }
 
-  waitForState(buffer: BufferName, node: OptionNode): void {
-    const { toClient } = ALL_BUFFERS.spec(buffer);
-    this.addSide(toClient === undefined ? 'to_server' : 'to_client', node);
-    this.addNumber(buffer, { kind: 'number', ranges: ANY_PROGRESS, which: 'any' }, node);
-  }
-
   leaveBuffer(): void {
     this.buffers.leave();
   }
@@ -288,6 +280,10 @@ export class ProgramBuilder implements RuleBuilder {
 
   addContent(content: OpenContent): void {
     this.buffers.addContent(content);
+  }
+
+  addContentIn(buffer: BufferName, content: OpenContent): void {
+    this.buffers.addContentIn(buffer, content);
   }
 
   endContent(): boolean {
@@ -384,6 +380,7 @@ export class ProgramBuilder implements RuleBuilder {
       thresholds: this.thresholds,
       ...(this.tags.length > 0 ? { tags: this.tags } : {}),
       target: this.target,
+      ...(this.fileStoring === undefined ? {} : { fileStoring: this.fileStoring }),
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,

@@ -10,7 +10,7 @@ import { isProblem, type DatasetRequest } from '../compile/rule-data.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { SIZE_UNITS, splitArguments, splitHead } from './value.js';
 
-const TYPES: readonly DatasetType[] = ['string', 'md5', 'sha256', 'ipv4', 'ip'];
+const TYPES: readonly DatasetType[] = ['string', 'md5', 'sha1', 'sha256', 'ipv4', 'ip'];
 /** Suricata's names for its own. */
 const TYPE_ALIASES: Readonly<Record<string, DatasetType>> = { ipv6: 'ip' };
 const FILES = ['load', 'save', 'state'] as const;

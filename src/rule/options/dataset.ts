@@ -64,10 +64,10 @@ const dataset = defineOption<DatasetOption>({
     summary:
       'Whether the sticky buffer before it, whole as it stands, is in a set of values (isset) or not (isnotset); set adds it and passes where it is new, unset takes it out and passes where it was there.',
     syntax:
-      'dataset:<isset|isnotset|set|unset>,<name>[,type <string|md5|sha256|ipv4|ip>][,load <file>|,state <file>][,save <file>][,memcap <size>][,hashsize <size>];',
+      'dataset:<isset|isnotset|set|unset>,<name>[,type <string|md5|sha1|sha256|ipv4|ip>][,load <file>|,state <file>][,save <file>][,memcap <size>][,hashsize <size>];',
     example: 'ip.dst; dataset:isset,bad-hosts,type ip,load bad-hosts.lst;',
     differences:
-      'Files hold one value a line: base64 for string, hexadecimal for md5 and sha256, an address for ip. A file to load is looked for beside the rule file, then in datasets.directory; state and save are files of that directory. Names that leave it, or are absolute, need datasets.allowAbsolutePaths, also to load. ' +
+      'Files hold one value a line: base64 for string, hexadecimal for md5, sha1 and sha256, an address for ip. A file to load is looked for beside the rule file, then in datasets.directory; state and save are files of that directory. Names that leave it, or are absolute, need datasets.allowAbsolutePaths, also to load. ' +
       'As in Suricata a set is changed when the step is reached, whether or not the rest of the rule matches; but once per rule and packet, whatever else is tried. All sets that rules change share datasets.bytes and go on over a reload for as long as rules name them. `periscope run` writes state and save, `read` leaves the files alone and starts each capture afresh. ' +
       'Where several rules name a set, one of them says its type and files, and stands first. hashsize has no meaning here, as tables have the size they need. Files in JSON are refused.',
   },

@@ -9,6 +9,7 @@ const SCRIPT = 'no code from rules is run';
 const ACTIVE = 'a sensor answers nobody';
 const CAPTURED = 'what a regular expression captures is not kept';
 const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
+const MAGIC = 'it compares the texts of libmagic, which describe a file otherwise in each of its versions';
 const SETTINGS = 'settings are not changed by rules';
 
 /** Stubs of compiled rules have the header and the words of a rule, and nothing that it looks for. */
@@ -48,6 +49,8 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
     'lists of contents in files, of Snort 1, are not read',
     'write a rule for each content, or one pcre',
   ],
+  ['filemagic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
+  ['file.magic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
   ['cvs', 'CVS is not parsed', 'write the condition with content and pcre'],
   ['pkt_num', 'packets have no number that means something to a rule', 'leave it out'],
   ['urg', 'the urgent pointer is not kept', 'write tcp.hdr; byte_test:2,>,0,18;'],

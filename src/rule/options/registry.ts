@@ -7,7 +7,6 @@
 import { nearest } from '../../util/nearest.js';
 import { absentOptions } from './absent.js';
 import { appLayerProtocolOptions } from './app-layer-protocol.js';
-import { appLayerStateOptions } from './app-layer-state.js';
 import { asn1Options } from './asn1.js';
 import { base64Options } from './base64.js';
 import { berOptions } from './ber.js';
@@ -23,6 +22,7 @@ import { datasetOptions } from './dataset.js';
 import { decodeEventOptions } from './decode-event.js';
 import { engineEventOptions } from './engine-event.js';
 import { entropyOptions } from './entropy.js';
+import { fileOptions } from './files.js';
 import { flowCounterOptions } from './flow-counters.js';
 import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
@@ -77,13 +77,13 @@ export const OPTIONS: readonly RuleOption[] = [
   ...berOptions,
   ...entropyOptions,
   ...liveKeywordOptions,
+  ...fileOptions,
   ...datasetOptions,
   ...datarepOptions,
   ...absentOptions,
   ...transformOptions,
   ...flowOptions,
   ...appLayerProtocolOptions,
-  ...appLayerStateOptions,
   ...flowbitsOptions,
   ...flowintOptions,
   ...hostbitsOptions,

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
-import { HTTP1_BUFFERS } from '../../../src/app/http1/buffers.js';
 import { HTTP1_EVENTS } from '../../../src/app/http1/events.js';
 import { hasSuricata } from '../../support/suricata.js';
 import {
@@ -16,17 +15,21 @@ import {
   type TableOptions,
 } from '../support/peer-table.js';
 import type { Seen } from '../support/talk.js';
-import { answers, asks, GET, newTalk, OK, type Part } from './reading.js';
+import { answers, asks, GET, HTTP_AND_FILES, newTalk, OK, type Part } from './reading.js';
 
 const TABLE = join(import.meta.dirname, 'answers.json');
 /** Our own events: it cannot be asked for them. */
 const OWN = new Set(['too_many_open_transactions', 'gap']);
 const OPTIONS: TableOptions = {
   application: 'http',
-  specs: HTTP1_BUFFERS,
+  specs: HTTP_AND_FILES,
   events: HTTP1_EVENTS.filter(({ name }) => !OWN.has(name)),
-  keywords: new Set(HTTP1_BUFFERS.map(({ name }) => name)),
-  asked: { urilen: (value) => `urilen:${value};`, 'urilen.raw': (value) => `urilen:${value},raw;` },
+  keywords: new Set(HTTP_AND_FILES.map(({ name }) => name)),
+  asked: {
+    urilen: (value) => `urilen:${value};`,
+    'urilen.raw': (value) => `urilen:${value},raw;`,
+    filesize: (value) => `filesize:${value};`,
+  },
   object: 'http',
 };
 

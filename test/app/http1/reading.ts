@@ -1,5 +1,6 @@
 /** Reads conversations with the parser and tells what rules would see of them. */
 import { expect } from 'vitest';
+import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { HTTP1_BUFFERS } from '../../../src/app/http1/buffers.js';
 import { HTTP1, HTTP1_EVENTS, Http1Protocol } from '../../../src/app/http1/index.js';
 import type { Http1Settings } from '../../../src/app/http1/settings.js';
@@ -29,8 +30,10 @@ export interface Reading {
   readonly open?: boolean;
 }
 
+export const HTTP_AND_FILES = [...HTTP1_BUFFERS, ...FILE_BUFFERS];
+
 export const newTalk = (settings?: Http1Settings, pages = 16) =>
-  new Talk(settings === undefined ? HTTP1 : new Http1Protocol(settings), HTTP1_BUFFERS, HTTP1_EVENTS, pages);
+  new Talk(settings === undefined ? HTTP1 : new Http1Protocol(settings), HTTP_AND_FILES, HTTP1_EVENTS, pages);
 export type HttpTalk = ReturnType<typeof newTalk>;
 
 export function viewsOf(talk: HttpTalk): View[] {

@@ -43,7 +43,7 @@ export class Talk {
 
   constructor(protocol: Protocol, specs: readonly BufferSpec[], events: readonly ProtocolEvent[], pages = 2) {
     const from = 8 + 2 * WINDOW;
-    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES, { keptBytes: 0 });
+    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES);
     this.input = new Input(this.arena.bytes);
     this.connection = protocol.open(this.arena);
     this.specs = specs.filter(({ applications }) => applications.includes(protocol.name));
@@ -121,10 +121,31 @@ export class Talk {
       }
     }
     const events = this.events.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
-    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve(false) };
+    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve() };
+  }
+
+  /** The same of files: the bytes of each, or what else there is of them. */
+  private valuesOfFiles(tx: Transaction, spec: BufferSpec, direction: Direction): (string | number)[] {
+    const files = tx.files(direction);
+    const found: (string | number)[] = [];
+    for (let index = 0; files !== null && index < files.count; index++) {
+      if (spec.kind === 'number') {
+        const value = files.size(index);
+        if (!Number.isNaN(value)) found.push(value);
+        continue;
+      }
+      const isThere =
+        spec.kind === 'growing'
+          ? files.at(index).locateData(this.span)
+          : files.locate(bufferNumber(spec.name), index, this.span);
+      if (isThere)
+        found.push(Buffer.from(this.arena.bytes.buffer, this.span.start, this.span.length).toString('latin1'));
+    }
+    return found;
   }
 
   private valuesOf(tx: Transaction, spec: BufferSpec, direction: Direction): (string | number)[] {
+    if (spec.ofFiles === true) return this.valuesOfFiles(tx, spec, direction);
     const number = bufferNumber(spec.name);
     const found: (string | number)[] = [];
     for (let instance = 0; instance < MOST_INSTANCES; instance++) {

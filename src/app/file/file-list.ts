@@ -1,0 +1,118 @@
+/**
+ * The files of one side of a transaction, in the order in which they began; one at a time is open. Stage: app.
+ *
+ * Bounds: FILES_LIMIT files, beyond which they are counted and not looked at; DATA_LIMIT bytes kept of those that are
+ * complete, beyond which the oldest that were inspected make room.
+ */
+import type { Arena } from '../../memory/arena.js';
+import type { Span } from '../../memory/span.js';
+import { LOCAL_FILE_BUFFERS } from './buffer-numbers.js';
+import type { DigestName } from './digests.js';
+import { TransferredFile, type FileNamer } from './file.js';
+import { fileNeeds, type FileNeeds } from './needs.js';
+
+export const FILES_LIMIT = 256;
+const DATA_LIMIT = 524_288;
+/** Objects that a list keeps when it is empty. */
+const KEPT = 1;
+
+export class FileList {
+  count = 0;
+  /** No other file will begin. */
+  isOver = false;
+  private readonly arena: Arena;
+  private readonly needs: FileNeeds;
+  private readonly files: TransferredFile[] = [];
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.needs = fileNeeds(arena);
+  }
+
+  /** A file begins; null where there are too many. The one before is closed. */
+  open(namer: FileNamer | null): TransferredFile | null {
+    if (this.count > 0) this.files[this.count - 1]!.close();
+    if (this.count === FILES_LIMIT) {
+      this.needs.refused++;
+      return null;
+    }
+    const file = (this.files[this.count] ??= new TransferredFile(this.arena, this.needs));
+    this.count++;
+    file.begin(namer);
+    return file;
+  }
+
+  at(index: number): TransferredFile {
+    return this.files[index]!;
+  }
+
+  /** The first file of which more may be kept; `count` where there is none. */
+  get firstGrowing(): number {
+    const last = this.count - 1;
+    return last >= 0 && !this.files[last]!.isShown ? last : this.count;
+  }
+
+  /** Nothing of it will change. */
+  get isComplete(): boolean {
+    return this.isOver && (this.count === 0 || !this.files[this.count - 1]!.isOpen);
+  }
+
+  /** Points `span` at what is the `instance`th of a buffer of files, `file.data` apart (app/file/buffers.ts). */
+  locate(buffer: number, instance: number, span: Span): boolean {
+    switch (LOCAL_FILE_BUFFERS[buffer]) {
+      case 'file.name':
+        return this.locateName(instance, span);
+      case 'file.md5':
+        return this.locateDigest('md5', instance, span);
+      case 'file.sha1':
+        return this.locateDigest('sha1', instance, span);
+      case 'file.sha256':
+        return this.locateDigest('sha256', instance, span);
+      default:
+        return false;
+    }
+  }
+
+  /** The size of a file that is complete; NaN where there is no further one. */
+  size(instance: number): number {
+    let seen = -1;
+    for (let index = 0; index < this.count; index++) {
+      const { finalSize } = this.files[index]!;
+      if (!Number.isNaN(finalSize) && ++seen === instance) return finalSize;
+    }
+    return NaN;
+  }
+
+  /** All there are so far were inspected: what is kept of the oldest makes room where it is much. */
+  makeRoom(): void {
+    let kept = 0;
+    for (let index = this.count - 1; index >= 0; index--) {
+      const file = this.files[index]!;
+      kept += file.ownBytes;
+      if (kept > DATA_LIMIT) file.release();
+    }
+  }
+
+  clear(): void {
+    for (let index = 0; index < this.count; index++) this.files[index]!.clear();
+    if (this.files.length > KEPT) this.files.length = KEPT;
+    this.count = 0;
+    this.isOver = false;
+  }
+
+  private locateName(instance: number, span: Span): boolean {
+    let seen = -1;
+    for (let index = 0; index < this.count; index++) {
+      if (this.files[index]!.locateName(span) && ++seen === instance) return true;
+    }
+    return false;
+  }
+
+  private locateDigest(name: DigestName, instance: number, span: Span): boolean {
+    let seen = -1;
+    for (let index = 0; index < this.count; index++) {
+      if (this.files[index]!.digests.locate(name, span) && ++seen === instance) return true;
+    }
+    return false;
+  }
+}

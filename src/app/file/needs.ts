@@ -1,0 +1,27 @@
+/**
+ * What is asked of files by the rules and events in use: one object for a shard, which changes with its rules. Stage:
+ * app.
+ */
+import type { Arena } from '../../memory/arena.js';
+import type { FileStore } from './copy.js';
+
+export class FileNeeds {
+  /** A set of DIGEST: those that rules in use compare with lists, or that events show. */
+  digests = 0;
+  /** Where files are stored; undefined where none are. */
+  store: FileStore | undefined = undefined;
+  /** Files that were not looked at, because their side of a transaction had too many. */
+  refused = 0;
+}
+
+const NEEDS = new WeakMap<Arena, FileNeeds>();
+
+/** Those of the shard whose arena it is. */
+export function fileNeeds(arena: Arena): FileNeeds {
+  let needs = NEEDS.get(arena);
+  if (needs === undefined) {
+    needs = new FileNeeds();
+    NEEDS.set(arena, needs);
+  }
+  return needs;
+}
