@@ -72,9 +72,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'block',
     'detect/state',
     'ingest',
+    'app',
     'config',
   ],
-  config: ['flow', 'dispatch', 'decode'],
+  config: ['app', 'flow', 'dispatch', 'decode'],
   cli: [
     'engine',
     'config',

@@ -21,6 +21,9 @@ export const APPLICATION_COUNTS = [
   'transactions',
   /** Completed as they were, because their connection or the shard had too many. */
   'transactionsCut',
+  /** Events of transactions, and those lost because the ring was full. */
+  'events',
+  'eventsDropped',
   /** Flows without a parser because there were too many connections. */
   'connectionsRefused',
 ] as const;

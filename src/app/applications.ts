@@ -12,12 +12,14 @@ export interface Application {
   readonly udp?: readonly number[];
   /** Its messages are parsed, so that its buffers can be inspected. */
   readonly parsed?: true;
+  /** What events of its transactions are called (EVE, `event_type`), where that is not its name. */
+  readonly event?: string;
 }
 
 export const APPLICATIONS = [
   { name: 'failed' },
   { name: 'http', tcp: [80, 8080], parsed: true },
-  { name: 'http2', tcp: [80, 443] },
+  { name: 'http2', tcp: [80, 443], event: 'http' },
   { name: 'tls', tcp: [443, 465, 636, 853, 990, 993, 995], parsed: true },
   { name: 'dns', tcp: [53], udp: [53], parsed: true },
   { name: 'mdns', udp: [5353], parsed: true },
@@ -28,7 +30,7 @@ export const APPLICATIONS = [
   { name: 'imap', tcp: [143] },
   { name: 'pop3', tcp: [110] },
   { name: 'ftp', tcp: [21] },
-  { name: 'ftp-data' },
+  { name: 'ftp-data', event: 'ftp_data' },
   { name: 'smb', tcp: [139, 445] },
   { name: 'dcerpc', tcp: [135] },
   { name: 'sip', tcp: [5060], udp: [5060] },
@@ -47,7 +49,7 @@ export const APPLICATIONS = [
   { name: 'tftp', udp: [69] },
   { name: 'ike', udp: [500, 4500] },
   { name: 'rfb', tcp: [5900] },
-  { name: 'bittorrent-dht', udp: [6881] },
+  { name: 'bittorrent-dht', udp: [6881], event: 'bittorrent_dht' },
   { name: 'websocket' },
   { name: 'pgsql', tcp: [5432] },
   { name: 'mysql', tcp: [3306] },
@@ -66,6 +68,19 @@ export function applicationId(name: ApplicationName): number {
 export function isParsed(name: ApplicationName): boolean {
   return APPLICATIONS.some((application: Application) => application.name === name && application.parsed === true);
 }
+
+/** What events of an application's transactions are called, by its number. */
+export function eventTypeOf(id: number): string {
+  const { name, event = name }: Application = APPLICATIONS[id - 1];
+  return event;
+}
+
+/** The types of events that transactions make. */
+export const TRANSACTION_EVENTS: readonly string[] = [
+  ...new Set(
+    APPLICATIONS.flatMap((application: Application, index) => (application.parsed ? eventTypeOf(index + 1) : [])),
+  ),
+];
 
 /** Whether shards tell what flows speak. */
 export const APPLICATIONS_ARE_TOLD: boolean = true;

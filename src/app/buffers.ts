@@ -8,6 +8,7 @@ import { FILE_BUFFERS } from './file/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
+import { STATE_BUFFERS } from './state-buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
 
 export type BufferName = string;
@@ -41,6 +42,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...QUIC_BUFFERS,
   ...HTTP1_BUFFERS,
   ...FILE_BUFFERS,
+  ...STATE_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */
@@ -51,6 +53,9 @@ export const BUFFERS: readonly string[] = BUFFER_SPECS.map(({ name }) => name);
 
 /** The number of a buffer; throws where there is none of that name. */
 export const bufferNumber = (name: BufferName): number => ALL_BUFFERS.number(name);
+
+/** By buffer: 1 where it is how far a side of a transaction is. */
+export const IS_STATE = Uint8Array.from(BUFFER_SPECS, (spec) => Number(STATE_BUFFERS.includes(spec)));
 
 /** Not a part of the packet. */
 export const BASE64_DATA = bufferNumber('base64_data');

@@ -6,13 +6,12 @@
  * a flow of two such sides has FAILED. Of datagrams the first of each side counts. A PROXY header is stepped over
  * first.
  */
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
   applicationOf,
   hasBegun,
   isSideSettled,
   noteBegun,
-  opposite,
   setApplication,
   settleSide,
   sideApplication,

@@ -8,13 +8,12 @@
  * throws ends its protocol on that flow, and is counted. Bounds: MOST_LINKS connections, open transactions by
  * connection and by shard; beyond, the oldest of a connection are completed as they are.
  */
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
   applicationOf,
   changeApplication,
   connectionNumber,
   isSideSettled,
-  opposite,
   setApplication,
   setConnectionNumber,
   settleSide,
@@ -31,13 +30,15 @@ import { LinkTable, MOST_LINKS, type Link } from './link.js';
 import type { ProxiedClient } from './probe/proxy.js';
 import type { Protocol } from './protocol.js';
 import { dropBytes, type StreamBytes } from './stream-bytes.js';
-import { TransactionKeeper } from './transaction-keeper.js';
+import { TransactionKeeper, type TransactionWatcher } from './transaction-keeper.js';
 
 export interface LayerOptions {
   readonly connections: number;
   /** Open transactions of a connection, and of the shard. */
   readonly transactionsOfConnection: number;
   readonly transactions: number;
+  /** Is shown transactions that are done with. */
+  readonly watcher?: TransactionWatcher | undefined;
   /** Told of an exception in a parser, once a minute of packet time at most. */
   readonly onError?: ((application: string, error: unknown) => void) | undefined;
 }
@@ -113,6 +114,19 @@ export class ApplicationLayer {
     return this.linkOf(flow)?.client ?? null;
   }
 
+  /** Whether the next `settle` changes the protocol. */
+  isChanging(flow: Flow): boolean {
+    const connection = this.linkOf(flow)?.connection ?? null;
+    return connection !== null && !connection.broken && connection.successor !== '';
+  }
+
+  /** A pass rule covers the flow: nothing of its transactions waits for inspection. */
+  passOver(flow: Flow): void {
+    const connection = this.linkOf(flow)?.connection ?? null;
+    if (connection === null) return;
+    for (let i = 0; i < connection.count; i++) connection.transactions[i].dirty = 0;
+  }
+
   /**
    * To be called once what there is has been inspected: frees what is complete.
    * @returns true where the protocol has changed: `stream` is to be called again, for both directions.
@@ -123,7 +137,8 @@ export class ApplicationLayer {
     if (link === null || connection === null) return false;
     const { broken, successor } = connection;
     if (!broken && successor === '') {
-      this.keeper.releaseComplete(connection, this.pools.complete(link.application), silentSide(flow));
+      const { application } = link;
+      this.keeper.releaseComplete(connection, application, this.pools.complete(application), silentSide(flow));
       return false;
     }
     this.close(flow, link);
@@ -314,7 +329,7 @@ export class ApplicationLayer {
   private close(flow: Flow, link: Link): void {
     const { connection } = link;
     if (connection === null) return;
-    this.keeper.releaseAll(connection);
+    this.keeper.releaseAll(connection, link.application);
     this.countBypassed(flow, link);
     this.pools.give(link.application, connection);
     link.connection = null;

@@ -67,7 +67,7 @@ export class TextBlock {
   private move(wanted: number): boolean {
     let size = 0;
     while (BLOCK_BYTES[size]! < wanted) size++;
-    const block = this.arena.allocate(size);
+    const block = this.arena.allocateSpare(size);
     if (block === 0) return false;
     this.arena.bytes.copyWithin(block, this.start, this.start + this.length);
     if (this.start !== 0) this.arena.free(this.start);

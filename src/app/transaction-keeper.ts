@@ -11,9 +11,15 @@ import type { Connection } from './connection.js';
 import type { Protocol } from './protocol.js';
 import type { Transaction } from './transaction.js';
 
+/** Is shown each transaction before it is given back. */
+export interface TransactionWatcher {
+  done(transaction: Transaction, application: number): void;
+}
+
 export interface TransactionLimits {
   readonly transactionsOfConnection: number;
   readonly transactions: number;
+  readonly watcher?: TransactionWatcher | undefined;
 }
 
 export class TransactionKeeper {
@@ -50,7 +56,7 @@ export class TransactionKeeper {
   }
 
   /** `silent`: a set of directions that count as complete. */
-  releaseComplete(connection: Connection, complete: Protocol['complete'], silent: number): void {
+  releaseComplete(connection: Connection, application: number, complete: Protocol['complete'], silent: number): void {
     const { transactions } = connection;
     let kept = 0;
     for (let i = 0; i < connection.count; i++) {
@@ -58,7 +64,7 @@ export class TransactionKeeper {
       const toServer = transaction.progressToServer >= complete[0] || (silent & 1) !== 0;
       const toClient = transaction.progressToClient >= complete[1] || (silent & 2) !== 0;
       if (toServer && toClient && transaction.dirty === 0) {
-        this.release(connection, transaction);
+        this.release(connection, transaction, application);
         continue;
       }
       transactions[kept++] = transaction;
@@ -66,12 +72,13 @@ export class TransactionKeeper {
     this.forget(connection, kept);
   }
 
-  releaseAll(connection: Connection): void {
-    for (let i = 0; i < connection.count; i++) this.release(connection, connection.transactions[i]);
+  releaseAll(connection: Connection, application: number): void {
+    for (let i = 0; i < connection.count; i++) this.release(connection, connection.transactions[i], application);
     this.forget(connection, 0);
   }
 
-  private release(connection: Connection, transaction: Transaction): void {
+  private release(connection: Connection, transaction: Transaction, application: number): void {
+    this.limits.watcher?.done(transaction, application);
     if (transaction.inspection !== 0) this.arena.free(transaction.inspection);
     transaction.inspection = 0;
     connection.release(transaction);

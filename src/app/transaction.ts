@@ -11,6 +11,8 @@ import type { FileList } from './file/file-list.js';
 export abstract class Transaction {
   /** Number within its connection, from 0. */
   id = 0;
+  /** Which way its events go: that of a message by itself, else the client's. */
+  direction: Direction = 0;
   /** Progress of the sides (`Protocol.states`), by direction: what clients and what servers have said. */
   progressToServer = 0;
   progressToClient = 0;
@@ -67,14 +69,18 @@ export abstract class Transaction {
     return true;
   }
 
-  /** Appends the members of the protocol's object in events, `"http":{…}`, or nothing. Alerts may allocate. */
-  eve(): string {
+  /**
+   * The protocol's object in events, `"http":{…}`: in an alert, or in an event of its own. '' where there is nothing to
+   * tell, then no event is written. Events may allocate.
+   */
+  eve(_isAlert: boolean): string {
     return '';
   }
 
   /** Makes it as new, and gives back what it holds in the arena. */
   reset(): void {
     this.id = 0;
+    this.direction = 0;
     this.progressToServer = 0;
     this.progressToClient = 0;
     this.dirty = 0;

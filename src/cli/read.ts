@@ -3,7 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { Engine, type EngineEvents } from '../engine/engine.js';
-import { SHARD_SLOTS, frameBalance } from '../counters/names.js';
+import { SHARD_SLOTS, frameBalance, ofAllApplications } from '../counters/names.js';
 import { FileSink } from '../output/file-sink.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
@@ -135,7 +135,7 @@ function reportLargeEvents(engine: Engine): boolean {
   const { shard } = engine.totals();
   const { candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped } = SHARD_SLOTS;
   const slots = [candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped];
-  const dropped = slots.reduce((sum, slot) => sum + shard[slot], 0);
+  const dropped = slots.reduce((sum, slot) => sum + shard[slot], ofAllApplications(shard, 'eventsDropped'));
   if (dropped === 0) return false;
   process.stderr.write(
     `periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`,

@@ -1,5 +1,6 @@
 /** The only list of settings. The table in the operations manual is made from it. */
 import { z } from 'zod';
+import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
@@ -137,10 +138,11 @@ export const SCHEMA = z.object({
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
     types: choices(
-      ['alert', 'flow', 'anomaly', 'stats'],
+      ['alert', 'flow', 'anomaly', 'stats', ...TRANSACTION_EVENTS],
       ['alert'],
       'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each ' +
-        'odd TCP segment, `stats` the counters. Alerts that are not written are counted all the same.',
+        'odd TCP segment, `stats` the counters; the others, named after protocols, one for each of their transactions. ' +
+        'Alerts that are not written are counted all the same.',
     ),
     anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
     statsSeconds: count(

@@ -4,7 +4,7 @@
  * Every reason for which a datagram can be dropped is one counter here, so that "nothing is lost without being counted"
  * can be checked against a list. The unit of every `dropped` counter is the received frame.
  */
-import { APPLICATION_COUNTS } from '../app/application-stats.js';
+import { APPLICATION_COUNTS, applicationCountAt, type ApplicationCount } from '../app/application-stats.js';
 import { APPLICATIONS } from '../app/applications.js';
 import { FAULTS } from '../decode/fault.js';
 import { CounterLayout } from './counters.js';
@@ -130,6 +130,12 @@ export const SHARD_LAYOUT = new CounterLayout<string>([
   ...APPLICATION_COUNTS.flatMap((count) => APPLICATION_NAMES.map((name) => `app.${count}.${name}`)),
 ]);
 export const SHARD_SLOTS = SHARD_LAYOUT.slots as Slots<ShardCounter>;
+
+/** A count of applications in a shard's row, over all of them. */
+export function ofAllApplications(shard: ArrayLike<number>, count: ApplicationCount): number {
+  const first = APPLICATION_SLOT + applicationCountAt(count, 0);
+  return APPLICATION_NAMES.reduce((sum, _, index) => sum + shard[first + index], 0);
+}
 
 export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
 export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;

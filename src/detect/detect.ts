@@ -266,6 +266,22 @@ export class Detector {
     if (isReversed) this.packet.reverse();
   }
 
+  /** The datagram at hand is a message: alerts of rules about its application tell of it. */
+  noteMessage(message: Transaction): void {
+    const { queue } = this;
+    const { words } = this.rules;
+    for (let i = 0; i < queue.count; i++) {
+      const rule = this.rules.rowAt(queue.rows[i]);
+      if ((words[rule + RULE.applications] | words[rule + RULE.moreApplications]) !== 0)
+        queue.setTransaction(i, message);
+    }
+  }
+
+  /** Writes down what alerts tell of transactions: to be called before any are given back, if it is not `finish`ed. */
+  describeMatches(): void {
+    this.queue.describe();
+  }
+
   /**
    * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is
    * handed through to the candidates.
@@ -316,7 +332,17 @@ export class Detector {
     const isReversed = queue.directions[place] !== direction;
     this.progress[0] = row + 1;
     if (isReversed) packet.reverse();
-    const candidate = this.renderer.render(row, packet, this.flow, queue.directions[place] as Direction, receivedMs);
+    const candidate = this.renderer.render(
+      {
+        row,
+        direction: queue.directions[place] as Direction,
+        txId: queue.transactionIds[place],
+        tx: queue.text(place),
+      },
+      packet,
+      this.flow,
+      receivedMs,
+    );
     if (isReversed) packet.reverse();
     if (sink.emit(candidate)) this.alerts++;
     else this.alertsDropped++;

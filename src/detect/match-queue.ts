@@ -20,6 +20,9 @@ export class MatchQueue {
   readonly units = new Uint8Array(MOST_MATCHES);
   readonly directions = new Uint8Array(MOST_MATCHES);
   readonly transactions: (Transaction | null)[] = new Array<Transaction | null>(MOST_MATCHES).fill(null);
+  /** Numbers of the transactions, -1 without one; and what alerts tell of them, once it was written down. */
+  readonly transactionIds = new Int32Array(MOST_MATCHES);
+  private readonly texts: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly order = new Int32Array(MOST_MATCHES);
 
   /** @returns false where there is no room: the match is not kept. */
@@ -29,8 +32,13 @@ export class MatchQueue {
     this.rows[at] = row;
     this.units[at] = unit;
     this.directions[at] = direction;
-    this.transactions[at] = transaction;
+    this.setTransaction(at, transaction);
     return true;
+  }
+
+  setTransaction(at: number, transaction: Transaction | null): void {
+    this.transactions[at] = transaction;
+    this.transactionIds[at] = transaction === null ? -1 : transaction.id;
   }
 
   /** Fills `place` with the order of ranks; those of one rule stay in the order in which they were added. */
@@ -48,8 +56,24 @@ export class MatchQueue {
     return this.order[index];
   }
 
+  /** Writes down what alerts tell of their transactions, as these are about to be given back. Allocates. */
+  describe(): void {
+    for (let place = 0; place < this.count; place++) {
+      this.texts[place] = this.text(place);
+      this.transactions[place] = null;
+    }
+  }
+
+  /** What an alert tells of the transaction at `place`: the protocol's object, or ''. Allocates. */
+  text(place: number): string {
+    return this.transactions[place]?.eve(true) ?? this.texts[place];
+  }
+
   clear(): void {
-    for (let i = 0; i < this.count; i++) this.transactions[i] = null;
+    for (let i = 0; i < this.count; i++) {
+      this.transactions[i] = null;
+      this.texts[i] = '';
+    }
     this.count = 0;
   }
 }

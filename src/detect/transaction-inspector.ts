@@ -27,7 +27,7 @@ import {
 } from '../block/rule-block.js';
 import { NUMBER, NUMBER_WHICH, STEP_FLAG } from '../block/step-layout.js';
 import type { RuleSet } from '../block/rule-set.js';
-import { DIRECTION, type Direction } from '../flow/flow.js';
+import { DIRECTION, opposite, type Direction } from '../flow/flow.js';
 import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import type { TransferredFile } from '../app/file/file.js';
@@ -310,7 +310,7 @@ export class TransactionInspector {
     // In the payload beside the transaction, what is not there may come yet.
     if (rules.code[at + BUFFER_CODE.engine] < 0)
       return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
-    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : otherSide(this.direction);
+    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];
     const isPlain = GROWING_INDEX[buffer] < 0 && OF_FILES[buffer] === 0;
@@ -446,8 +446,4 @@ export class TransactionInspector {
     }
     return onlyOne === 3;
   }
-}
-
-function otherSide(direction: Direction): Direction {
-  return direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
 }

@@ -1,5 +1,6 @@
 /** What the threads are told, of the configuration: sources, shards and the loader. */
 import { randomInt } from 'node:crypto';
+import { TRANSACTION_EVENTS } from '../app/applications.js';
 import type { Config } from '../config/schema.js';
 import type { SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
@@ -50,6 +51,7 @@ export function shardOptions(
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
+    transactionEvents: TRANSACTION_EVENTS.filter((type) => eve.types.includes(type)),
     anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
     flow: {
       cap: flow.cap,

@@ -81,6 +81,3 @@ export const connectionNumber = (flow: Flow): number => flow.connection & NUMBER
 export function setConnectionNumber(flow: Flow, number: number): void {
   flow.connection = (flow.connection & ~NUMBER) | number;
 }
-
-export const opposite = (direction: Direction): Direction =>
-  direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;

@@ -37,6 +37,9 @@ export type FlowEnd = (typeof FLOW_END)[keyof typeof FLOW_END];
 export const DIRECTION = { toServer: 0, toClient: 1 } as const;
 export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION];
 
+export const opposite = (direction: Direction): Direction =>
+  direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
+
 /** Bytes ahead of the first record of a flow that stands alone: offset 0 is "none". */
 const ALONE_BYTES = FLOW_BYTES;
 const ALONE_ARENA = 8 * PAGE_BYTES;

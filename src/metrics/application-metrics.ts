@@ -43,5 +43,7 @@ export const APPLICATION_METRICS: readonly MetricDefinition[] = [
     'transactionsCut',
     'Those completed early: their connection or the shard had too many.',
   ),
+  byProtocol('events', 'events', 'Events of transactions, with eve.types.'),
+  byProtocol('events_dropped', 'eventsDropped', 'Those of them that were lost: no room on the way from a shard.'),
   byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
 ];

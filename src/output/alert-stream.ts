@@ -41,6 +41,9 @@ export interface AlertStreamOptions {
 /** So long a candidate waits for a shard that is behind, at most; at least half as long. */
 export const PATIENCE_MS = 200;
 
+/** What ends with a flow has the time of its last packet, which may be long ago. */
+const AT_THE_END: readonly number[] = [CANDIDATE_KIND.flow, CANDIDATE_KIND.transaction];
+
 class CandidateInput implements MergeInput {
   readonly view: CandidateView;
   readonly watermark: () => number;
@@ -143,8 +146,7 @@ export class AlertStream {
   /** A late alert counts at the time of what it follows: for thresholds, no shard that was held up sets time back. */
   private noteTime(input: number): void {
     if (this.merger.isLate(input)) this.lateCandidates++;
-    // The event of a flow has the time of its last packet, which may be long ago.
-    else if (this.inputs[input].view.kind !== CANDIDATE_KIND.flow) this.timeUs = this.inputs[input].view.timeUs;
+    else if (!AT_THE_END.includes(this.inputs[input].view.kind)) this.timeUs = this.inputs[input].view.timeUs;
   }
 
   private take(view: CandidateView): void {

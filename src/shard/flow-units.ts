@@ -9,8 +9,8 @@
 import type { ApplicationLayer } from '../app/layer.js';
 import type { Detector } from '../detect/detect.js';
 import type { Packet } from '../decode/packet.js';
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import { applicationOf, opposite } from '../flow/flow-application.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
+import { applicationOf } from '../flow/flow-application.js';
 import type { Reassembler } from '../stream/reassembler.js';
 import { StreamSpan } from '../stream/stream-span.js';
 
@@ -47,20 +47,35 @@ export class FlowUnits {
 
   /** Inspects what was read of the streams, and their ranges. */
   inspectStreams(detector: Detector, flow: Flow, direction: Direction, timeUs: number): void {
+    const { applications } = this.parts;
     this.inspectSides(detector, flow, opposite(direction), false);
-    if (!this.parts.applications.settle(flow)) return;
+    if (!applications.isChanging(flow)) return;
+    detector.describeMatches();
+    applications.settle(flow);
     // What the flow now speaks reads what its predecessor has left.
     this.readStreams(flow, direction, timeUs);
     this.inspectSides(detector, flow, opposite(direction), false);
-    this.parts.applications.settle(flow);
   }
 
   inspectDatagram(detector: Detector, flow: Flow, direction: Direction): void {
-    const { applications } = this.parts;
-    if (applications.connection(flow) === null) return;
+    const connection = this.parts.applications.connection(flow);
+    if (connection === null) return;
+    if (connection.count === 1) detector.noteMessage(connection.transactions[0]);
     this.inspectTransactions(detector, flow, direction, false);
     this.inspectTransactions(detector, flow, opposite(direction), false);
-    applications.settle(flow);
+  }
+
+  /** Gives back what is done with. To be called once the alerts are out that tell of it. */
+  settle(flow: Flow): void {
+    this.parts.applications.settle(flow);
+  }
+
+  /** A pass rule covers the flow: what was read of it is not inspected. */
+  passOver(flow: Flow): void {
+    const { applications, reassembler } = this.parts;
+    applications.passOver(flow);
+    reassembler.endRaw(flow, DIRECTION.toServer);
+    reassembler.endRaw(flow, DIRECTION.toClient);
   }
 
   /** Whether something of the flow is kept that was perhaps not inspected. */
@@ -73,7 +88,12 @@ export class FlowUnits {
   inspectRest(detector: Detector, flow: Flow, isOver: boolean): void {
     this.readStreams(flow, DIRECTION.toClient, flow.lastUs);
     this.inspectSides(detector, flow, DIRECTION.toServer, isOver);
-    if (!isOver) this.parts.applications.settle(flow);
+  }
+
+  /** The same of a flow that a pass rule covers. */
+  passOverRest(flow: Flow): void {
+    this.readStreams(flow, DIRECTION.toClient, flow.lastUs);
+    this.passOver(flow);
   }
 
   /** Both sides, that one first: what one says may say something of the other's transactions, too. */

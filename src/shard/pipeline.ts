@@ -22,6 +22,7 @@ import type { AnomalyLog } from './anomaly-log.js';
 import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
+import type { TransactionLog } from './transaction-log.js';
 import { CONTROL } from './task.js';
 
 export interface PipelineParts {
@@ -34,8 +35,9 @@ export interface PipelineParts {
   readonly offline?: boolean | undefined;
   /** Where applications are told and parsed; left out, packets alone are inspected. */
   readonly applications?: ApplicationLayer | undefined;
-  /** Where flows that are over, and what is odd in packets, are noted, if that is asked for. */
+  /** Where flows that are over, transactions, and what is odd in packets, are noted, if that is asked for. */
   readonly flowLog?: FlowLog | undefined;
+  readonly transactionLog?: TransactionLog | undefined;
   readonly anomalyLog?: AnomalyLog | undefined;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
   readonly hostBits?: HostBits | undefined;
@@ -90,24 +92,42 @@ export class Pipeline {
 
   /** To be called for each flow that ends, while it is still what it was: at the packet or mark at hand. */
   flowEnded(flow: Flow, reason: FlowEnd): void {
-    const { applications, reassembler, flowLog } = this.parts;
+    const { applications, reassembler, flowLog, transactionLog } = this.parts;
     this.inspectRest(flow, true);
-    flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+    transactionLog?.begin(this.standIn(flow), flow, DIRECTION.toServer);
     applications?.end(flow);
+    flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
     reassembler.release(flow);
   }
 
   /** Inspects what waits in the streams of a flow, which is over, or has not moved for long. */
   private inspectRest(flow: Flow, isOver: boolean): void {
-    const { units, detector, flowPacket } = this;
-    const { reassembler, sink } = this.parts;
-    if (units === undefined || flow.passed || !units.hasRest(flow)) return;
+    const { units, detector } = this;
+    const { reassembler, sink, transactionLog } = this.parts;
+    if (units === undefined || !this.isRead(flow) || !units.hasRest(flow)) return;
     reassembler.flush(flow, isOver ? FLUSH.end : FLUSH.waited);
-    const packet = flowPacket.load(flow, this.packet.seq, this.packet.capture);
+    const packet = this.standIn(flow);
+    transactionLog?.begin(packet, flow, DIRECTION.toServer);
+    if (flow.passed) {
+      units.passOverRest(flow);
+    } else {
+      detector.begin(packet, flow, DIRECTION.toServer);
+      units.inspectRest(detector, flow, isOver);
+      detector.finishFlow(sink);
+    }
+    if (!isOver) units.settle(flow);
+  }
+
+  /** What stands for a flow of which no packet is at hand. */
+  private standIn(flow: Flow): Packet {
+    const packet = this.flowPacket.load(flow, this.packet.seq, this.packet.capture);
     packet.captureNumber = flow.lastNumber;
-    detector.begin(packet, flow, DIRECTION.toServer);
-    units.inspectRest(detector, flow, isOver);
-    detector.finishFlow(sink);
+    return packet;
+  }
+
+  /** Whether the flow's application is read: one that a pass rule covers is, where somebody wants to be told of it. */
+  private isRead(flow: Flow): boolean {
+    return !flow.passed || this.parts.transactionLog !== undefined;
   }
 
   private takeMark(kind: number, ring: FrameRingReader): void {
@@ -140,7 +160,7 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, sink, reassembler, counts, anomalyLog } = this.parts;
+    const { flows, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
@@ -155,20 +175,31 @@ export class Pipeline {
         flows.settle(flow);
         if (observes) this.observer.observe(flow, packet, flows.direction);
       }
-      if (flow !== null && !flow.passed) this.readFlow(flow, packet);
+      if (flow !== null) transactionLog?.begin(packet, flow, flows.direction);
+      if (flow !== null && this.isRead(flow)) this.readFlow(flow, packet);
       if (this.detector.begin(packet, flow, flows.direction)) {
         this.detector.inspectPacket(inStream);
         if (flow !== null) this.inspectFlow(flow, packet);
         this.detector.finish(sink, ring.receivedMs);
-      } else if (inStream) {
-        // A pass rule covers the flow: nobody wants its bytes.
-        reassembler.bypass(flow!, DIRECTION.toServer);
-        reassembler.bypass(flow!, DIRECTION.toClient);
+      } else if (flow !== null) {
+        this.passOver(flow, inStream);
       }
+      if (flow !== null) this.units?.settle(flow);
       anomalyLog?.log(packet, flow, ring.receivedMs);
     }
     // As the frame itself: once, however many records it has.
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+  }
+
+  /** A pass rule covers the flow: nobody wants its bytes, unless to be told of its transactions. */
+  private passOver(flow: Flow, inStream: boolean): void {
+    const { reassembler } = this.parts;
+    if (this.isRead(flow)) {
+      this.units?.passOver(flow);
+    } else if (inStream) {
+      reassembler.bypass(flow, DIRECTION.toServer);
+      reassembler.bypass(flow, DIRECTION.toClient);
+    }
   }
 
   /** Lets the flow's application read what the packet makes known. */

@@ -41,6 +41,8 @@ export interface ShardOptions {
   readonly taggedPackets: boolean;
   /** Whether each flow that is over makes an event. */
   readonly flowEvents: boolean;
+  /** The types of events that transactions make. */
+  readonly transactionEvents: readonly string[];
   /** Events of anomalies in a second at most; undefined for none. */
   readonly anomaliesPerSecond: number | undefined;
   readonly alerts: {

@@ -7,13 +7,14 @@
  * costs no system call per packet.
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
-import { ApplicationLayer } from '../app/layer.js';
+import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { fileNeeds } from '../app/file/needs.js';
 import { ApplicationStats } from '../app/application-stats.js';
 import { PROTOCOLS } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
 import { digestsOf } from '../detect/file-digests.js';
 import { Detector } from '../detect/detect.js';
+import type { CandidateSink } from '../detect/event/candidate.js';
 import { HostBits } from '../detect/state/host-bits.js';
 import { RuleSet } from '../block/rule-set.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
@@ -37,6 +38,7 @@ import { CandidateRingWriter } from './candidate-ring.js';
 import { AnomalyLog } from './anomaly-log.js';
 import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
+import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
 /** Records taken from one ring before the next one gets its turn. */
@@ -109,7 +111,13 @@ class Shard {
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
     this.arena = arena;
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
-    this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats);
+    this.alertBell = new Doorbell(task.alertBell);
+    const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
+    const transactionLog = newTransactionLog(task, sink, this.applicationStats);
+    this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats, {
+      ...DEFAULT_LAYER_OPTIONS,
+      watcher: transactionLog,
+    });
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },
@@ -120,10 +128,8 @@ class Shard {
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
     this.dataTable = new DataTable(task.options.datasets, owner);
-    this.alertBell = new Doorbell(task.alertBell);
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
-    const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     this.flowLog = task.options.flowEvents ? new FlowLog(sink, eventOptions(task)) : undefined;
     const { anomaliesPerSecond } = task.options;
     this.anomalyLog =
@@ -132,6 +138,7 @@ class Shard {
       flows: this.flows,
       sink,
       flowLog: this.flowLog,
+      transactionLog,
       anomalyLog: this.anomalyLog,
       reassembler: this.reassembler,
       midstream: task.options.midstream,
@@ -309,6 +316,13 @@ function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
   const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet } = alerts;
   const shared = { communityIdSeed, packetBytes, sensor, vniNames, ethernet };
   return { ...shared, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
+}
+
+/** Undefined where no events of transactions are asked for. */
+function newTransactionLog(task: ShardTask, sink: CandidateSink, stats: ApplicationStats): TransactionLog | undefined {
+  const { transactionEvents } = task.options;
+  if (transactionEvents.length === 0) return undefined;
+  return new TransactionLog(sink, stats, transactionEvents, eventOptions(task));
 }
 
 /** Nothing looks at streams yet: their state is kept, and what is missing in them is counted. */

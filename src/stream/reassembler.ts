@@ -18,7 +18,7 @@
 import type { Packet } from '../decode/packet.js';
 import { ACK, FIN } from '../decode/tcp.js';
 import { u16 } from '../decode/protocol.js';
-import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
 import { word32 } from '../util/hash.js';
@@ -99,7 +99,7 @@ export class Reassembler implements StreamNumbers {
     const { bytes, l4Offset } = packet;
     const { words } = this;
     const row = flow.row(direction);
-    const peer = flow.row(other(direction));
+    const peer = flow.row(opposite(direction));
     const flags = bytes[l4Offset + 13];
     const ack = word32(bytes, l4Offset + 8) >>> 0;
     this.reader.second = Math.floor(packet.timeUs / 1e6);
@@ -326,7 +326,7 @@ export class Reassembler implements StreamNumbers {
       return;
     }
     const acksFin = ahead === 1 && (words[row + STREAM.traits] & fin) !== 0;
-    if (ahead > 0 && !acksFin) this.missBefore(flow, other(direction), row, ack);
+    if (ahead > 0 && !acksFin) this.missBefore(flow, opposite(direction), row, ack);
     const until = acksFin ? words[row + STREAM.nextSeq] : ack;
     if (isAfter(until, words[row + STREAM.acked])) words[row + STREAM.acked] = until;
     const traits = words[row + STREAM.traits];
@@ -350,6 +350,4 @@ export class Reassembler implements StreamNumbers {
   }
 }
 
-const other = (direction: Direction): Direction =>
-  direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
 const ownerOf = (flow: Flow, direction: Direction): number => 2 * flow.index + direction;

@@ -19,7 +19,7 @@
  */
 import { LAYER_FLAG, type Packet } from '../decode/packet.js';
 import { ACK, FIN, RST, SYN } from '../decode/tcp.js';
-import { DIRECTION, FLOW_STATE, type Direction, type Flow } from '../flow/flow.js';
+import { DIRECTION, FLOW_STATE, opposite, type Direction, type Flow } from '../flow/flow.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { word32 } from '../util/hash.js';
 import type { StreamStats } from './stream-stats.js';
@@ -86,7 +86,7 @@ function isSynOf(flow: Flow, direction: Direction, seq: number): boolean {
 }
 
 function answersNewSyn(flow: Flow, direction: Direction, ack: number): boolean {
-  const client = other(direction);
+  const client = opposite(direction);
   return (
     flow.state === FLOW_STATE.established &&
     has(flow, TCP_SEEN.synAgain, client) &&
@@ -107,7 +107,7 @@ function takeSyn(
     if ((flags & ACK) === 0 && !isSynOf(flow, direction, seq)) mark(flow, TCP_SEEN.synAgain, direction);
     return TAKEN.nothing;
   }
-  if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, other(direction), ack, options)) return TAKEN.nothing;
+  if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, opposite(direction), ack, options)) return TAKEN.nothing;
   if (!isSynOf(flow, direction, seq)) {
     flow.tcpState &= ~(TCP_SEEN.synAcknowledged << direction);
     options.numbers.begin(flow, direction, seq);
@@ -180,7 +180,7 @@ function establishes(
   length: number,
   options: TcpOptions,
 ): boolean {
-  const opener = other(direction);
+  const opener = opposite(direction);
   const ownSyn = has(flow, TCP_SEEN.syn, direction);
   const otherSyn = has(flow, TCP_SEEN.syn, opener);
   if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0))
@@ -215,7 +215,7 @@ function takeReset(
   ack: number,
   options: TcpOptions,
 ): Taken {
-  const opener = other(direction);
+  const opener = opposite(direction);
   const refuses =
     !flow.established &&
     (flags & ACK) !== 0 &&
@@ -236,10 +236,6 @@ function takeReset(
 
 function isKnown(flow: Flow, direction: Direction): boolean {
   return (flow.words[flow.row(direction) + TRAITS] & STREAM_TRAIT.known) !== 0;
-}
-
-function other(direction: Direction): Direction {
-  return direction === DIRECTION.toServer ? DIRECTION.toClient : DIRECTION.toServer;
 }
 
 function has(flow: Flow, bit: number, direction: Direction): boolean {

@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Input } from '../../src/app/input.js';
 import { Pool } from '../../src/app/pool.js';
+import { Field, HeaderTable } from '../../src/app/http1/header-table.js';
 import { TextBlock } from '../../src/app/text-block.js';
 import { Arena, PAGE_BYTES } from '../../src/memory/arena.js';
 
 const START = 4096;
 const newArena = (pages: number): Arena =>
-  new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES);
+  new Arena(new ArrayBuffer(START + pages * PAGE_BYTES), START, pages * PAGE_BYTES, { keptBytes: 0 });
 
 describe('an input', () => {
   it('gives what is taken once, and counts where it is in the stream', () => {
@@ -57,6 +58,16 @@ describe('a text in the arena', () => {
     expect(second.push(1)).toBe(false);
     first.clear();
     expect(second.push(1)).toBe(true);
+  });
+});
+
+describe('what is kept of what went by', () => {
+  it('leaves the pages that rules need', () => {
+    const arena = new Arena(new ArrayBuffer(START + 2 * PAGE_BYTES), START, 2 * PAGE_BYTES, { keptBytes: PAGE_BYTES });
+    expect(new TextBlock(arena, PAGE_BYTES).reserve(PAGE_BYTES)).toBe(true);
+    expect(new TextBlock(arena, PAGE_BYTES).push(1)).toBe(false);
+    expect(new HeaderTable(arena).add(new Field(), 0)).toBe(-1);
+    expect(arena.allocate(0)).toBeGreaterThan(0);
   });
 });
 

@@ -16,7 +16,7 @@ const LF = 0x0a;
 
 class Line extends Transaction {
   text = '';
-  direction: Direction = toServer;
+  override direction: Direction = toServer;
 
   override locate(): boolean {
     return false;

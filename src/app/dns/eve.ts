@@ -35,10 +35,10 @@ const SECTIONS = ['answers', 'authorities', 'additionals'] as const;
 const json = (text: string): string => JSON.stringify(text);
 
 /** `"dns":{…}`, or nothing where not even a header came. */
-export function dnsObject(tx: PrintedMessage, bytes: Uint8Array): string {
+export function dnsObject(tx: PrintedMessage, bytes: Uint8Array, isAlert: boolean): string {
   if (tx.flags < 0) return '';
   const members = tx.application === 'mdns' ? mdnsHeader(tx) : dnsHeader(tx);
-  members.push(...new Sections(tx, bytes).members());
+  members.push(...new Sections(tx, bytes, !isAlert && tx.application !== 'mdns').members());
   return `"${tx.application}":{${members.join(',')}}`;
 }
 
@@ -66,12 +66,15 @@ class Sections {
   private readonly reader: RecordReader;
   private readonly grouped = new Map<string, string[]>();
   private readonly isMdns: boolean;
+  private readonly groups: boolean;
   private left = MOST_CHARACTERS - RESERVED_CHARACTERS;
 
-  constructor(tx: PrintedMessage, bytes: Uint8Array) {
+  /** `groups`: whether contents of answers are shown by type, too. */
+  constructor(tx: PrintedMessage, bytes: Uint8Array, groups: boolean) {
     this.tx = tx;
     this.bytes = bytes;
     this.isMdns = tx.application === 'mdns';
+    this.groups = groups;
     this.reader = new RecordReader(bytes, tx.text.start, tx.text.start + tx.messageBytes, HEADER_BYTES);
   }
 
@@ -88,11 +91,11 @@ class Sections {
         const record = this.reader.record();
         if (record === undefined) return undefined;
         if (this.isMdns) return [mdnsRecord(record)];
-        if (index === 0) this.group(record);
+        if (index === 0 && this.groups) this.group(record);
         return dnsRecords(record);
       });
       if (records.length > 0) members.push(`"${name}":[${records.join(',')}]`);
-      if (name === 'answers' && this.grouped.size > 0) members.push(`"grouped":{${this.groups()}}`);
+      if (name === 'answers' && this.groups && records.length > 0) members.push(`"grouped":{${this.groupedTexts()}}`);
     });
     return members;
   }
@@ -128,7 +131,7 @@ class Sections {
     }
   }
 
-  private groups(): string {
+  private groupedTexts(): string {
     return Array.from(this.grouped, ([type, texts]) => `"${type}":[${texts.join(',')}]`).join(',');
   }
 }

@@ -53,8 +53,6 @@ export type DnsApplication = 'dns' | 'mdns' | 'llmnr';
 export class DnsTransaction extends Transaction {
   readonly text: TextBlock;
   application: DnsApplication = 'dns';
-  /** Which way it went. */
-  direction: Direction = 0;
   /** The message's own number, and its flags with opcode and response code; -1 where there is no whole header. */
   messageId = -1;
   flags = -1;
@@ -134,8 +132,8 @@ export class DnsTransaction extends Transaction {
     return buffer === RCODE ? this.flags & 0x0f : NaN;
   }
 
-  override eve(): string {
-    return dnsObject(this, this.arena.bytes);
+  override eve(isAlert: boolean): string {
+    return dnsObject(this, this.arena.bytes, isAlert);
   }
 
   override reset(): void {

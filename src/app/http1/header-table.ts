@@ -171,7 +171,7 @@ export class HeaderTable {
   private grow(): boolean {
     if (this.room === ROOM_LIMIT) return false;
     const size = this.size + 1;
-    const block = this.arena.allocate(size);
+    const block = this.arena.allocateSpare(size);
     if (block === 0) return false;
     const { words } = this.arena;
     words.copyWithin(block >>> 2, this.base, this.base + this.count * WORDS);

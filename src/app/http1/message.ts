@@ -60,17 +60,9 @@ export class Message {
   }
 
   clear(): void {
-    this.text.clear();
-    this.made.clear();
-    this.headers.clear();
+    this.restart();
     this.files.clear();
     this.body.clear();
-    this.lineLength = 0;
-    this.lineBytes = 0;
-    this.headersBytes = 0;
-    this.isPlain = true;
-    this.hasRepeated = false;
-    this.forget();
   }
 
   /** Headers so far are thrown away, and the line: another message follows in their place. */
@@ -84,6 +76,15 @@ export class Message {
     this.isPlain = true;
     this.hasRepeated = false;
     this.forget();
+  }
+
+  /** The text holds the line, with its end: `count` bytes. */
+  setLine(bytes: Uint8Array, count: number): void {
+    const base = this.text.start;
+    let end = base + count;
+    while (end > base && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--;
+    this.lineBytes = count;
+    this.lineLength = end - base;
   }
 
   /** The first `length` bytes of its line. */

@@ -15,6 +15,6 @@ export interface Pairing {
   upgrade(side: Side, protocol: ApplicationName | ''): boolean;
   /** CONNECT was refused: what the client sends are requests. */
   resumeRequests(): void;
-  /** The message that is read ends here, as it is. */
-  giveUp(side: Side, direction: Direction): void;
+  /** There is no memory for the message, whose line was taken: it ends here, and what is left of it is passed over. */
+  passOver(side: Side, direction: Direction): void;
 }

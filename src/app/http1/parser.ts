@@ -13,7 +13,7 @@ import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Transaction } from '../transaction.js';
 import { HTTP1_STATE } from './buffers.js';
-import { LF } from './characters.js';
+import { restOfLine } from './content-reader.js';
 import { http1Event } from './events.js';
 import type { Pairing } from './pairing.js';
 import { endRequest, readRequestPart } from './request-reader.js';
@@ -149,7 +149,14 @@ export class Http1Connection extends Connection implements Pairing {
     if (this.requests.state === READ.wait) this.requests.state = READ.line;
   }
 
-  giveUp(side: Side, direction: Direction): void {
+  passOver(side: Side, direction: Direction): void {
+    const { isMidLine } = side;
+    this.giveUp(side, direction);
+    this.lose(side);
+    side.isMidLine = isMidLine;
+  }
+
+  private giveUp(side: Side, direction: Direction): void {
     if (direction === TO_SERVER) endRequest(side);
     else endResponse(side);
   }
@@ -168,16 +175,12 @@ export class Http1Connection extends Connection implements Pairing {
 
   /** Passes over lines to the next one that begins a message. @returns whether one begins. */
   private resynchronise(side: Side, input: Input): boolean {
-    const { bytes, end } = input;
     while (input.available > 0) {
       if (!side.isMidLine && this.begins(side, input)) {
         side.restart();
         return true;
       }
-      let at = input.position;
-      while (at < end && bytes[at] !== LF) at++;
-      side.isMidLine = at === end;
-      input.take(Math.min(at + 1, end) - input.position);
+      input.take(restOfLine(side, input));
     }
     return false;
   }

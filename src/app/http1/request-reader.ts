@@ -7,9 +7,17 @@
 import type { Input } from '../input.js';
 import { HTTP1_STATE } from './buffers.js';
 import { CR, holds, isText, LF, lower, startsWith } from './characters.js';
+import {
+  beginExtra,
+  completeMessage,
+  CONTENT_END,
+  CONTENT_STOP,
+  passLine,
+  readContent,
+  takeExtra,
+} from './content-reader.js';
 import { http1Event } from './events.js';
-import { addToBody, closeBody, readBody, readChunkEnd, readChunkSize } from './framing.js';
-import { lengthAt, lineLength, passHeaders, readHeaders } from './head-reader.js';
+import { lengthAt, lineLength, readHeaders } from './head-reader.js';
 import { kindOf } from './header-names.js';
 import { isHostName, portOf } from './host.js';
 import type { Message } from './message.js';
@@ -67,30 +75,16 @@ export function readRequestPart(connection: Pairing, side: Side, input: Input): 
       return readLine(connection, side, input);
     case READ.headers:
       return readHead(side, input);
-    case READ.body:
-      return readKnown(side, input);
-    case READ.bodyToEnd:
-      return readToEnd(side, input);
-    case READ.chunkSize:
-      return readChunkSize(side, input, TO_SERVER);
-    case READ.chunk:
-      return readChunk(side, input);
-    case READ.chunkEnd:
-      return readChunkEnd(side, input);
-    case READ.trailer:
-      return readTrailer(side, input);
     case READ.extra:
       return readExtra(side, input);
-    case READ.nothing:
-      return passAll(input);
     default:
-      return false;
+      return readBeyond(side, input);
   }
 }
 
 /** Nothing comes any more: the request is what it is. */
 export function endRequest(side: Side): void {
-  if (side.transaction !== null) completeRequest(side);
+  if (side.transaction !== null) completeMessage(side, TO_SERVER);
 }
 
 function readLine(connection: Pairing, side: Side, input: Input): boolean {
@@ -110,11 +104,12 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   const complete = bytes[position + count - 1] === LF;
   if (!complete) transaction.raise(count === LINE_LIMIT ? EVENT.tooLong : EVENT.incomplete, TO_SERVER);
   side.isMidLine = !complete;
-  if (request.text.append(position, count) < 0) {
-    connection.giveUp(side, TO_SERVER);
+  const isKept = request.text.append(position, count) >= 0;
+  input.take(count);
+  if (!isKept) {
+    connection.passOver(side, TO_SERVER);
     return true;
   }
-  input.take(count);
   takeLine(transaction, request, bytes, count);
   side.state = READ.headers;
   return true;
@@ -127,11 +122,8 @@ function isEmptyLine(bytes: Uint8Array, from: number, count: number): boolean {
 
 function takeLine(transaction: Http1Transaction, request: Message, bytes: Uint8Array, count: number): void {
   const base = request.text.start;
-  let end = base + count;
-  while (end > base && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--;
-  request.lineBytes = count;
-  request.lineLength = end - base;
-  line.read(bytes, base, end);
+  request.setLine(bytes, count);
+  line.read(bytes, base, base + request.lineLength);
   transaction.method.set(base, line.methodStart, line.methodEnd);
   if (line.uriEnd > line.uriStart) transaction.uri.set(base, line.uriStart, line.uriEnd);
   if (line.protocolEnd > line.protocolStart) transaction.protocol.set(base, line.protocolStart, line.protocolEnd);
@@ -163,17 +155,6 @@ function readHead(side: Side, input: Input): boolean {
   transaction.advance(TO_SERVER, HTTP1_STATE.headers);
   if (side.state === READ.line) finish(side, input);
   return true;
-}
-
-/** Passes over the rest of a line that is too long. @returns whether its end was reached. */
-function passLine(side: Side, input: Input): boolean {
-  const { bytes, end } = input;
-  let at = input.position;
-  while (at < end && bytes[at] !== LF) at++;
-  side.isMidLine = at === end;
-  input.take(Math.min(at + 1, end) - input.position);
-  side.searched = 0;
-  return !side.isMidLine || input.last;
 }
 
 /** Where the host is said: in the URI, else in Host. */
@@ -264,44 +245,21 @@ function beginBody(side: Side, transaction: Http1Transaction, request: Message, 
   else if (side.left > 0) side.state = READ.body;
 }
 
-function readKnown(side: Side, input: Input): boolean {
-  if (input.available === 0) return false;
-  readBody(side, input, TO_SERVER);
-  if (side.left > 0) return false;
-  finish(side, input);
-  return true;
-}
-
-function readToEnd(side: Side, input: Input): boolean {
-  if (input.available > 0) readBody(side, input, TO_SERVER);
-  return false;
-}
-
-function readChunk(side: Side, input: Input): boolean {
-  if (input.available === 0) return false;
-  readBody(side, input, TO_SERVER);
-  if (side.left > 0) return false;
-  side.state = READ.chunkEnd;
-  return true;
-}
-
-function readTrailer(side: Side, input: Input): boolean {
-  if (!passHeaders(side, input, TO_SERVER)) return false;
-  side.transaction!.advance(TO_SERVER, HTTP1_STATE.trailer);
-  finish(side, input);
-  return true;
+/** Reads what follows the headers. */
+function readBeyond(side: Side, input: Input): boolean {
+  const found = readContent(side, input, TO_SERVER);
+  if (found === CONTENT_END) finish(side, input);
+  return found !== CONTENT_STOP;
 }
 
 /** The request is complete, unless bytes come with it that begin no other. */
 function finish(side: Side, input: Input): void {
   const { isConnect } = side.transaction!;
   if (!isConnect && input.available > 0 && !mayBeRequest(input)) {
-    side.transaction!.raise(EVENT.extra, TO_SERVER);
-    side.state = READ.extra;
-    side.searched = 0;
+    beginExtra(side, EVENT.extra, TO_SERVER);
     return;
   }
-  completeRequest(side);
+  completeMessage(side, TO_SERVER);
   if (isConnect) side.state = READ.wait;
 }
 
@@ -312,30 +270,12 @@ function mayBeRequest(input: Input): boolean {
 
 /** Lines behind a request, to the next one. */
 function readExtra(side: Side, input: Input): boolean {
-  const transaction = side.transaction!;
-  const { bytes, end } = input;
-  const isEmpty = bytes[input.position] === CR || bytes[input.position] === LF;
+  const { bytes, position } = input;
+  const isEmpty = bytes[position] === CR || bytes[position] === LF;
   if (input.available === 0 || (!side.isMidLine && !isEmpty && mayBeRequest(input))) {
-    completeRequest(side);
+    completeMessage(side, TO_SERVER);
     return input.available > 0;
   }
-  let at = input.position;
-  while (at < end && bytes[at] !== LF) at++;
-  side.isMidLine = at === end;
-  const count = Math.min(at + 1, end) - input.position;
-  addToBody(transaction, transaction.request.body, input.position, count, TO_SERVER);
-  input.take(count);
+  takeExtra(side, input, TO_SERVER);
   return true;
-}
-
-function completeRequest(side: Side): void {
-  const transaction = side.transaction!;
-  closeBody(transaction, transaction.request.body, TO_SERVER);
-  transaction.advance(TO_SERVER, HTTP1_STATE.complete);
-  side.end();
-}
-
-function passAll(input: Input): boolean {
-  input.skip(input.available);
-  return false;
 }

@@ -9,9 +9,19 @@ import type { ApplicationName } from '../applications.js';
 import type { Input } from '../input.js';
 import { HTTP1_STATE } from './buffers.js';
 import { CR, holds, isText, LF } from './characters.js';
+import {
+  beginExtra,
+  completeMessage,
+  CONTENT_END,
+  CONTENT_STOP,
+  passLine,
+  readContent,
+  restOfLine,
+  takeExtra,
+} from './content-reader.js';
 import { http1Event } from './events.js';
-import { addToBody, closeBody, raiseFaults, readBody, readChunkEnd, readChunkSize } from './framing.js';
-import { lengthAt, lineLength, passHeaders, readHeaders } from './head-reader.js';
+import { addToBody, raiseFaults } from './framing.js';
+import { lengthAt, lineLength, readHeaders } from './head-reader.js';
 import { kindOf } from './header-names.js';
 import type { Message } from './message.js';
 import type { Pairing } from './pairing.js';
@@ -53,30 +63,16 @@ export function readResponsePart(connection: Pairing, side: Side, input: Input):
       return readLine(connection, side, input);
     case READ.headers:
       return readHead(connection, side, input);
-    case READ.body:
-      return readKnown(side, input);
-    case READ.bodyToEnd:
-      return readToEnd(side, input);
-    case READ.chunkSize:
-      return readChunkSize(side, input, TO_CLIENT);
-    case READ.chunk:
-      return readChunk(side, input);
-    case READ.chunkEnd:
-      return readChunkEnd(side, input);
-    case READ.trailer:
-      return readTrailer(side, input);
     case READ.extra:
       return readExtra(side, input);
-    case READ.nothing:
-      return passAll(input);
     default:
-      return false;
+      return readBeyond(side, input);
   }
 }
 
 /** Nothing comes any more: the response is what it is. */
 export function endResponse(side: Side): void {
-  if (side.transaction !== null) completeResponse(side);
+  if (side.transaction !== null) completeMessage(side, TO_CLIENT);
 }
 
 function readLine(connection: Pairing, side: Side, input: Input): boolean {
@@ -107,13 +103,14 @@ function readStatus(connection: Pairing, side: Side, input: Input): boolean {
   const { response } = transaction;
   const { bytes, position } = input;
   const last = bytes[position + count - 1];
-  if (response.text.append(position, count) < 0) {
-    connection.giveUp(side, TO_CLIENT);
-    return true;
-  }
+  const isKept = response.text.append(position, count) >= 0;
   input.take(count);
   side.isMidLine = count === LINE_LIMIT && last !== LF && last !== CR;
   if (side.isMidLine) transaction.raise(EVENT.tooLong, TO_CLIENT);
+  if (!isKept) {
+    connection.passOver(side, TO_CLIENT);
+    return true;
+  }
   takeStatus(transaction, response, bytes, count);
   side.state = READ.headers;
   return true;
@@ -121,11 +118,8 @@ function readStatus(connection: Pairing, side: Side, input: Input): boolean {
 
 function takeStatus(transaction: Http1Transaction, response: Message, bytes: Uint8Array, count: number): void {
   const base = response.text.start;
-  let end = base + count;
-  while (end > base && (bytes[end - 1] === LF || bytes[end - 1] === CR)) end--;
-  response.lineBytes = count;
-  response.lineLength = end - base;
-  line.read(bytes, base, end);
+  response.setLine(bytes, count);
+  line.read(bytes, base, base + response.lineLength);
   transaction.responseProtocol.set(base, line.protocolStart, line.protocolEnd);
   if (line.statusEnd > line.statusStart) {
     transaction.status.set(base, line.statusStart, line.statusEnd);
@@ -144,11 +138,9 @@ const isInterim = (status: number): boolean => status >= 100 && status < 200 && 
 function readBodyLine(side: Side, input: Input): boolean {
   const transaction = side.transaction!;
   const { bytes, position, end } = input;
-  let at = position;
-  while (at < end && bytes[at] !== LF) at++;
-  const count = Math.min(at + 1, end) - position;
-  const isWhole = at < end && !side.isMidLine;
-  side.isMidLine = at === end;
+  const begins = !side.isMidLine;
+  const count = restOfLine(side, input);
+  const isWhole = begins && !side.isMidLine;
   if (!isWhole || looksLikeStatus(bytes, position + count, end, input.last) !== STATUS) {
     addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
   }
@@ -178,17 +170,6 @@ function readHead(connection: Pairing, side: Side, input: Input): boolean {
   transaction.advance(TO_CLIENT, HTTP1_STATE.headers);
   if (side.state === READ.line) finish(side, input);
   return true;
-}
-
-/** Passes over the rest of a line that is too long. @returns whether its end was reached. */
-function passLine(side: Side, input: Input): boolean {
-  const { bytes, end } = input;
-  let at = input.position;
-  while (at < end && bytes[at] !== LF) at++;
-  side.isMidLine = at === end;
-  input.take(Math.min(at + 1, end) - input.position);
-  side.searched = 0;
-  return !side.isMidLine || input.last;
 }
 
 function hasContent(response: Message, bytes: Uint8Array): boolean {
@@ -262,70 +243,29 @@ function isRanges(response: Message, bytes: Uint8Array): boolean {
   return holds(bytes, value.start, value.start + value.length, 'multipart/byteranges');
 }
 
-function readKnown(side: Side, input: Input): boolean {
-  if (input.available === 0) return false;
-  readBody(side, input, TO_CLIENT);
-  if (side.left > 0) return false;
-  finish(side, input);
-  return true;
-}
-
-function readToEnd(side: Side, input: Input): boolean {
-  if (input.available > 0) readBody(side, input, TO_CLIENT);
-  return false;
-}
-
-function readChunk(side: Side, input: Input): boolean {
-  if (input.available === 0) return false;
-  readBody(side, input, TO_CLIENT);
-  if (side.left > 0) return false;
-  side.state = READ.chunkEnd;
-  return true;
-}
-
-function readTrailer(side: Side, input: Input): boolean {
-  if (!passHeaders(side, input, TO_CLIENT)) return false;
-  side.transaction!.advance(TO_CLIENT, HTTP1_STATE.trailer);
-  finish(side, input);
-  return true;
+/** Reads what follows the headers. */
+function readBeyond(side: Side, input: Input): boolean {
+  const found = readContent(side, input, TO_CLIENT);
+  if (found === CONTENT_END) finish(side, input);
+  return found !== CONTENT_STOP;
 }
 
 /** The response is complete, unless bytes come with it that begin no other. */
 function finish(side: Side, input: Input): void {
   if (input.available > 0 && looksLikeStatus(input.bytes, input.position, input.end, false) === NO_STATUS) {
-    side.transaction!.raise(EVENT.unexpected, TO_CLIENT);
-    side.state = READ.extra;
-    side.searched = 0;
+    beginExtra(side, EVENT.unexpected, TO_CLIENT);
     return;
   }
-  completeResponse(side);
+  completeMessage(side, TO_CLIENT);
 }
 
 /** Lines behind a response, to the next one. */
 function readExtra(side: Side, input: Input): boolean {
-  const transaction = side.transaction!;
   const { bytes, position, end } = input;
   if (input.available === 0 || (!side.isMidLine && looksLikeStatus(bytes, position, end, input.last) !== NO_STATUS)) {
-    completeResponse(side);
+    completeMessage(side, TO_CLIENT);
     return input.available > 0;
   }
-  let at = position;
-  while (at < end && bytes[at] !== LF) at++;
-  side.isMidLine = at === end;
-  const count = Math.min(at + 1, end) - position;
-  addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
-  input.take(count);
+  takeExtra(side, input, TO_CLIENT);
   return true;
-}
-
-function completeResponse(side: Side): void {
-  const transaction = side.transaction!;
-  closeBody(transaction, transaction.response.body, TO_CLIENT);
-  transaction.advance(TO_CLIENT, HTTP1_STATE.complete);
-  side.end();
-}
-
-function passAll(input: Input): boolean {
-  input.skip(input.available);
-  return false;
 }

@@ -97,3 +97,14 @@ export function better(first: Answer, second: Answer): Answer {
   if (second === ANSWER.yes || first === ANSWER.no) return second;
   return first === ANSWER.more || second === ANSWER.more ? ANSWER.more : ANSWER.open;
 }
+
+/** Yes for one of `texts`, open for one of those that others begin with, too. All are in lower case. */
+export function beginsLikeOneOf(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  texts: readonly Uint8Array[],
+  shared: readonly Uint8Array[],
+): Answer {
+  return better(beginsLikeAny(bytes, start, length, texts), opened(beginsLikeAny(bytes, start, length, shared)));
+}

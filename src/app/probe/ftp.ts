@@ -9,18 +9,15 @@ import {
   asciiTexts,
   beginsLike,
   beginsLikeAny,
+  beginsLikeOneOf,
   better,
-  contains,
   lineLength,
-  opened,
   PROBE_BYTES,
   type Answer,
 } from './answer.js';
-import { SMTP_GREETINGS, SMTP_REFUSALS } from './mail.js';
+import { probeGreeting } from './greeting.js';
 
 const SPACE = 0x20;
-const SMTP = ascii('smtp');
-const FTP = ascii('ftp');
 const FTP_COMMANDS = asciiTexts(
   'user anonymous',
   'user ftp',
@@ -39,20 +36,12 @@ const FTP_GREETINGS = asciiTexts('220 (', '220-(');
 
 export function probeFtp(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   if (direction === DIRECTION.toServer) return probeFtpCommand(bytes, start, length);
-  const greeting = beginsLikeAny(bytes, start, length, SMTP_GREETINGS);
-  if (greeting !== ANSWER.yes) return better(greeting, opened(beginsLikeAny(bytes, start, length, SMTP_REFUSALS)));
   if (beginsLikeAny(bytes, start, length, FTP_GREETINGS) === ANSWER.yes) return ANSWER.yes;
-  const line = lineLength(bytes, start, length);
-  if (line < 0) return length < PROBE_BYTES ? ANSWER.more : ANSWER.open;
-  if (contains(bytes, start, line, FTP)) return ANSWER.yes;
-  return contains(bytes, start, line, SMTP) ? ANSWER.no : ANSWER.open;
+  return probeGreeting(bytes, start, length, true);
 }
 
 function probeFtpCommand(bytes: Uint8Array, start: number, length: number): Answer {
-  const answer = better(
-    beginsLikeAny(bytes, start, length, FTP_COMMANDS),
-    opened(beginsLikeAny(bytes, start, length, FTP_OPEN_COMMANDS)),
-  );
+  const answer = beginsLikeOneOf(bytes, start, length, FTP_COMMANDS, FTP_OPEN_COMMANDS);
   if (answer !== ANSWER.no && answer !== ANSWER.more) return answer;
   const user = beginsLike(bytes, start, length, USER);
   if (user !== ANSWER.yes) return better(answer, user);

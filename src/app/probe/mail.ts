@@ -11,33 +11,20 @@ import {
   asciiTexts,
   beginsLike,
   beginsLikeAny,
-  better,
+  beginsLikeOneOf,
   contains,
   lineLength,
-  opened,
   PROBE_BYTES,
   type Answer,
 } from './answer.js';
+import { probeGreeting } from './greeting.js';
 
 const SMTP_COMMANDS = asciiTexts('ehlo ', 'helo ', 'lhlo ', 'ehlo\r\n', 'helo\r\n', 'mail from:');
 const SMTP_OPEN_COMMANDS = asciiTexts('quit\r\n', 'starttls\r\n', 'auth ', 'noop\r\n', 'rset\r\n');
-export const SMTP_GREETINGS = asciiTexts('220 ', '220-');
-export const SMTP_REFUSALS = asciiTexts('421 ', '554 ', '554-');
-const SMTP = ascii('smtp');
-const FTP = ascii('ftp');
 
 export function probeSmtp(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
-  if (direction === DIRECTION.toServer)
-    return better(
-      beginsLikeAny(bytes, start, length, SMTP_COMMANDS),
-      opened(beginsLikeAny(bytes, start, length, SMTP_OPEN_COMMANDS)),
-    );
-  const greeting = beginsLikeAny(bytes, start, length, SMTP_GREETINGS);
-  if (greeting !== ANSWER.yes) return better(greeting, opened(beginsLikeAny(bytes, start, length, SMTP_REFUSALS)));
-  const line = lineLength(bytes, start, length);
-  if (line < 0) return length < PROBE_BYTES ? ANSWER.more : ANSWER.open;
-  if (contains(bytes, start, line, FTP)) return ANSWER.no;
-  return contains(bytes, start, line, SMTP) ? ANSWER.yes : ANSWER.open;
+  if (direction === DIRECTION.toServer) return beginsLikeOneOf(bytes, start, length, SMTP_COMMANDS, SMTP_OPEN_COMMANDS);
+  return probeGreeting(bytes, start, length, false);
 }
 
 const POP3_COMMANDS = asciiTexts('capa\r\n', 'stls\r\n', 'apop ');
@@ -55,11 +42,7 @@ const OK = ascii('+ok');
 const POP = ascii('pop');
 
 export function probePop3(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
-  if (direction === DIRECTION.toServer)
-    return better(
-      beginsLikeAny(bytes, start, length, POP3_COMMANDS),
-      opened(beginsLikeAny(bytes, start, length, POP3_OPEN_COMMANDS)),
-    );
+  if (direction === DIRECTION.toServer) return beginsLikeOneOf(bytes, start, length, POP3_COMMANDS, POP3_OPEN_COMMANDS);
   const greeting = beginsLike(bytes, start, length, OK);
   if (greeting !== ANSWER.yes) return greeting;
   const line = lineLength(bytes, start, length);

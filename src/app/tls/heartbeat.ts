@@ -3,7 +3,7 @@
  *
  *   | type | length (2) | payload | padding, 16 bytes at least |
  */
-import type { Direction } from '../../flow/flow.js';
+import { opposite, type Direction } from '../../flow/flow.js';
 import { tlsEvent } from './events.js';
 import type { Side } from './side.js';
 import type { TlsTransaction } from './transaction.js';
@@ -30,7 +30,7 @@ export function takeHeartbeat(
   isEncrypted: boolean,
 ): void {
   tx.raise(HEARTBEAT, direction);
-  const asked = sides[direction === 0 ? 1 : 0];
+  const asked = sides[opposite(direction)];
   if (asked.heartbeat > 0) {
     // The answer of an honest server is as long as what it was asked.
     if (isEncrypted && length > asked.heartbeat) tx.raise(LEAK, direction);

@@ -7,7 +7,7 @@
  * Application data behind both ChangeCipherSpecs, or behind the hellos of TLS 1.3, ends it for a side: the rest is
  * neither kept nor inspected. Behind a gap a side is not parsed any more: where its records begin is not known.
  */
-import type { Direction } from '../../flow/flow.js';
+import { opposite, type Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { Connection } from '../connection.js';
 import type { Input } from '../input.js';
@@ -170,7 +170,7 @@ export class TlsConnection extends Connection {
   }
 
   private data(tx: TlsTransaction, direction: Direction, input: Input, length: number): boolean {
-    const other = this.sides[1 - direction]!;
+    const other = this.sides[opposite(direction)];
     const bothChanged = this.sides[direction].hasChanged && (other.hasChanged || !other.isSeen);
     if (!bothChanged && !(tx.server.isThere && tx.version === TLS_1_3)) {
       input.skip(HEADER_BYTES + length);

@@ -140,7 +140,9 @@ export class TlsTransaction extends Transaction {
     }
   }
 
-  override eve(): string {
+  override eve(isAlert: boolean): string {
+    const isKnown = this.client.isThere || this.server.isThere || this.oldVersion !== 0;
+    if (!isAlert && !isKnown) return '';
     return tlsObject(this, this.arena.bytes);
   }
 

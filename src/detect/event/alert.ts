@@ -19,6 +19,16 @@ export interface AlertOptions extends EventOptions {
   readonly payloadBytes?: number | undefined;
 }
 
+/** What an alert is about. */
+export interface Matched {
+  readonly row: number;
+  /** Which way the data goes. */
+  readonly direction: Direction;
+  /** Number of the transaction within its connection, -1 without one; and what is told of it, `"dns":{…}`, or ''. */
+  readonly txId: number;
+  readonly tx: string;
+}
+
 export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly options: AlertOptions;
@@ -32,9 +42,10 @@ export class AlertRenderer {
     this.writer = new EventWriter(generation, options);
   }
 
-  /** The candidate for a match of rule `row`, which its flow notes; the same object every time. */
-  render(row: number, packet: Packet, flow: Flow | null, direction: Direction, receivedMs: number): Candidate {
+  /** The candidate for a match, which its flow notes; the same object every time. */
+  render(matched: Matched, packet: Packet, flow: Flow | null, receivedMs: number): Candidate {
     const { writer, rules } = this;
+    const { row } = matched;
     const { candidate } = writer;
     const rule = rules.rowAt(row);
     writer.begin('alert', packet, flow, receivedMs);
@@ -44,18 +55,20 @@ export class AlertRenderer {
     candidate.sid = rules.words[rule + RULE.sid];
     candidate.severity = rules.words[rule + RULE.priority];
     candidate.action = rules.words[rule + RULE.action];
+    if (matched.txId >= 0) writer.append(`"tx_id":${matched.txId},`);
     writer.appendBytes(rules.eventJson(row));
-    writer.append(this.tail(row, packet, flow, direction));
+    writer.append(this.tail(matched, packet, flow));
     return candidate;
   }
 
   /** The rest of the `alert` object, and of the event. */
-  private tail(row: number, packet: Packet, flow: Flow | null, direction: Direction): string {
+  private tail({ row, direction, tx }: Matched, packet: Packet, flow: Flow | null): string {
     const rule = this.rules.rowAt(row);
     const action = ACTIONS[this.rules.words[rule + RULE.action]];
     let text = `${target(packet, this.rules.words[rule + RULE.flags])}}`;
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') text += ',"verdict":{"action":"drop"}';
+    if (tx !== '') text += `,${tx}`;
     if (flow !== null) text += this.metadata.member(flow);
     if (flow !== null) text += flowObject(packet, flow, direction);
     if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;

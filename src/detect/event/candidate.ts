@@ -1,6 +1,7 @@
 /**
- * An event on its way from a shard to the main thread, an alert candidate, a recorded packet, a flow or an anomaly: a
- * bounded byte record with what thresholds and ordering need, then the finished EVE line. Stage: detect → output.
+ * An event on its way from a shard to the main thread, an alert candidate, a recorded packet, a flow, an anomaly or a
+ * transaction: a bounded byte record with what thresholds and ordering need, then the finished EVE line. Stage: detect
+ * → output.
  *
  *   bytes 0        8        16       24       32       40       48     64     80     96
  *         | size kind | seq | timeUs | received | flowId | ruleRow | srcIp | dstIp | ports … | EVE line
@@ -47,7 +48,7 @@ export const CANDIDATE = {
 export const CANDIDATE_HEADER_BYTES = 128;
 
 /** An alert is subject to thresholds and counted; the others are neither, and have no rule, severity and action. */
-export const CANDIDATE_KIND = { alert: 1, packet: 2, flow: 3, anomaly: 4 } as const;
+export const CANDIDATE_KIND = { alert: 1, packet: 2, flow: 3, anomaly: 4, transaction: 5 } as const;
 
 /** Room for one record in a sink: header and line, rounded up to 8 bytes. */
 export const candidateBytes = (lineLength: number): number => (CANDIDATE_HEADER_BYTES + lineLength + 7) & ~7;

@@ -43,10 +43,19 @@ export class EventWriter {
     this.options = options;
   }
 
-  /** Begins an event about the packet: its line up to what is the event's own, with the comma before it. */
-  begin(type: keyof typeof CANDIDATE_KIND, packet: Packet, flow: Flow | null, receivedMs: number): void {
+  /**
+   * Begins an event about the packet: its line up to what is the event's own, with the comma before it. `type` is what
+   * it is called, where that is not its kind.
+   */
+  begin(
+    kind: keyof typeof CANDIDATE_KIND,
+    packet: Packet,
+    flow: Flow | null,
+    receivedMs: number,
+    type: string = kind,
+  ): void {
     this.fillCandidate(packet, flow, receivedMs);
-    this.candidate.kind = CANDIDATE_KIND[type];
+    this.candidate.kind = CANDIDATE_KIND[kind];
     this.candidate.lineLength = 0;
     this.append(this.head(type, packet, flow));
   }

@@ -61,7 +61,7 @@ export class Inspection {
     if (this.at !== 0) return true;
     let size = 0;
     while (BLOCK_BYTES[size]! < 4 * (this.headWords + ENTRY_WORDS)) size++;
-    const block = this.arena.allocate(size);
+    const block = this.arena.allocateSpare(size);
     if (block === 0) return false;
     this.transaction.inspection = block;
     this.at = block >>> 2;
@@ -192,7 +192,7 @@ export class Inspection {
     const size = arena.sizeOf(block);
     const used = 4 * (this.headWords + ENTRY_WORDS * this.count);
     if (used + 4 * ENTRY_WORDS <= BLOCK_BYTES[size]!) return true;
-    const larger = arena.allocate(size + 1);
+    const larger = arena.allocateSpare(size + 1);
     if (larger === 0) return false;
     arena.words.copyWithin(larger >>> 2, block >>> 2, (block + used) >>> 2);
     arena.free(block);

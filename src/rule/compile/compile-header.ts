@@ -2,6 +2,7 @@
  * The header of a rule: from words to protocol, address sets and port ranges. Stage: rule (compile).
  */
 import { isParsed, isTold } from '../../app/applications.js';
+import { findState, hooksOf } from '../../app/state-buffers.js';
 import type { RuleNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { meantProtocol } from './header-hints.js';
@@ -16,6 +17,8 @@ export interface CompiledHeader {
   readonly header: RuleHeader;
   /** The application protocol that the header asks for and that is not parsed yet. */
   readonly waitingFor: string | undefined;
+  /** The state of a transaction that stands behind the protocol: its buffer (app/state-buffers.ts). */
+  readonly state: string | undefined;
 }
 
 /** Reports an action that is unknown or that a sensor cannot take. */
@@ -67,13 +70,12 @@ export function compileHeader(
       'write any for both ports',
     );
   }
-  const { waitingFor, ...rest } = protocol;
-  return { header: { ...header, ...rest }, waitingFor };
+  const { waitingFor, state, ...rest } = protocol;
+  return { header: { ...header, ...rest }, waitingFor, state };
 }
 
-type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> & {
-  readonly waitingFor: string | undefined;
-};
+type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> &
+  Pick<CompiledHeader, 'waitingFor' | 'state'>;
 
 function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
   const colon = text.indexOf(':');
@@ -82,9 +84,13 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   const waitingFor = waitingProtocol(name);
   const applications = applicationsNamed(name);
   const isLive = applications.some((each) => isParsed(each) || isTold(each));
-  if (hookName === undefined && isLive) return { protocol: 'ip', waitingFor: undefined, applications };
-  if (waitingFor !== undefined && (hookName === undefined || isTransactionHook(hookName)))
-    return { protocol: 'ip', waitingFor };
+  const none = { waitingFor: undefined, state: undefined };
+  if (hookName === undefined && isLive) return { protocol: 'ip', applications, ...none };
+  const state = hookName === undefined ? undefined : findState(name, hookName)?.buffer;
+  if (state !== undefined) return { protocol: 'ip', applications, ...none, state };
+  const hooks = hooksOf(name);
+  if (waitingFor !== undefined && (hookName === undefined || (hooks.length === 0 && isTransactionHook(hookName))))
+    return { protocol: 'ip', ...none, waitingFor };
   if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
     const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
     diagnostics.error(
@@ -95,16 +101,17 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
     );
     return undefined;
   }
-  if (hookName === undefined) return { protocol: PROTOCOLS[name]!, waitingFor };
+  if (hookName === undefined) return { protocol: PROTOCOLS[name]!, ...none };
   if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName))
-    return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], waitingFor };
+    return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], ...none };
   const at = { start: span.start + colon + 1, end: span.end };
   const known = waitingFor === undefined ? Object.keys(HOOKS) : ['request_started', 'response_complete'];
+  const written = hooks.length > 0 ? hooks : known.map((hook) => `${name}:${hook}`);
   diagnostics.error(
     'unknown-hook',
     `${name} has no hook '${hookName}'`,
     { start: Math.min(at.start, at.end - 1), end: at.end },
-    `write ${known.map((hook) => `${name}:${hook}`).join(' or ')}`,
+    `write ${written.join(' or ')}`,
   );
   return undefined;
 }

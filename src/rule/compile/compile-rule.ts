@@ -49,6 +49,8 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   const builder = new ProgramBuilder(context.environment, diagnostics, context.origin.file);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
   if (node.action.text.toLowerCase() === FILE_TYPE_ACTION) builder.noalert = true;
+  builder.protocol = node.protocol.text.split(':', 1)[0]!.toLowerCase();
+  if (compiled?.state !== undefined) builder.waitForState(compiled.state, { name: node.protocol, value: undefined });
   compileOptions(node.options, builder);
   checkTransaction(node.direction, builder);
   if (builder.sid === undefined && !node.options.some(({ name }) => findOption(name.text)?.name === 'sid')) {

@@ -46,6 +46,8 @@ export interface RuleBuilder {
   readonly environment: RuleEnvironment;
   /** The file that the rule is in. */
   readonly file: string;
+  /** What the header names, in small letters and without a hook. */
+  readonly protocol: string;
 
   /** Single-valued parts; each set at most once. */
   msg: string | undefined;
@@ -81,6 +83,8 @@ export interface RuleBuilder {
   moveUnparsed(lowercase: boolean): void;
   /** Compares the numbers of a buffer; the current one stays what it is. */
   addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void;
+  /** The rule waits until the transaction is at the state whose buffer that is, or passes it (app/state-buffers.ts). */
+  waitForState(buffer: BufferName, node: OptionNode): void;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
   /**
@@ -136,11 +140,13 @@ export interface RuleTrace {
 const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
 const DEFAULT_PRIORITY = 3;
 const DEFAULT_GID = 1;
+const ANY_PROGRESS = [[0, 0xffff]] as const;
 
 export class ProgramBuilder implements RuleBuilder {
   readonly diagnostics: Diagnostics;
   readonly environment: RuleEnvironment;
   readonly file: string;
+  protocol = '';
   msg: string | undefined;
   sid: number | undefined;
   gid: number | undefined;
@@ -260,6 +266,12 @@ export class ProgramBuilder implements RuleBuilder {
 
   addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void {
     this.buffers.addNumber(buffer, match, node);
+  }
+
+  waitForState(buffer: BufferName, node: OptionNode): void {
+    const { toClient } = ALL_BUFFERS.spec(buffer);
+    this.addSide(toClient === undefined ? 'to_server' : 'to_client', node);
+    this.addNumber(buffer, { kind: 'number', ranges: ANY_PROGRESS, which: 'any' }, node);
   }
 
   leaveBuffer(): void {

@@ -7,6 +7,7 @@
 import { nearest } from '../../util/nearest.js';
 import { absentOptions } from './absent.js';
 import { appLayerProtocolOptions } from './app-layer-protocol.js';
+import { appLayerStateOptions } from './app-layer-state.js';
 import { asn1Options } from './asn1.js';
 import { base64Options } from './base64.js';
 import { berOptions } from './ber.js';
@@ -84,6 +85,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...transformOptions,
   ...flowOptions,
   ...appLayerProtocolOptions,
+  ...appLayerStateOptions,
   ...flowbitsOptions,
   ...flowintOptions,
   ...hostbitsOptions,

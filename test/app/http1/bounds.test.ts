@@ -158,6 +158,14 @@ describe('a flood', () => {
     expect(talk.arena.usedBytes).toBe(0);
   });
 
+  it('that finds no memory at all is one transaction, and is passed over', () => {
+    const talk = newTalk(undefined, 0);
+    talk.stream('>', bytes('POST /1 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /2 HTTP/1.1\r\n\r\n'));
+    talk.stream('<', bytes('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc'));
+    talk.stream('>', bytes('\r\nGET /3 HTTP/1.1\r\n\r\n'));
+    expect([talk.connection.count, talk.waiting]).toEqual([2, 0]);
+  });
+
   it('whose transactions are taken away while they are read goes on with the next message', () => {
     const talk = newTalk();
     talk.stream('>', bytes('POST /1 HTTP/1.1\r\nContent-Length: 100\r\n\r\nabc'));

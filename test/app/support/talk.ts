@@ -43,7 +43,7 @@ export class Talk {
 
   constructor(protocol: Protocol, specs: readonly BufferSpec[], events: readonly ProtocolEvent[], pages = 2) {
     const from = 8 + 2 * WINDOW;
-    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES);
+    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES, { keptBytes: 0 });
     this.input = new Input(this.arena.bytes);
     this.connection = protocol.open(this.arena);
     this.specs = specs.filter(({ applications }) => applications.includes(protocol.name));
@@ -121,7 +121,7 @@ export class Talk {
       }
     }
     const events = this.events.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
-    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve() };
+    return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve(false) };
   }
 
   /** The same of files: the bytes of each, or what else there is of them. */

@@ -1,6 +1,5 @@
 /** Events: fields, forms and schema; and the record that takes them to the main thread. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../../src/decode/packet.js';
 import {
@@ -14,6 +13,7 @@ import { ACTIONS } from '../../../src/block/terms.js';
 import { eveAddress, eveProtocol, eveTime } from '../../../src/detect/event/eve-text.js';
 import type { AlertOptions } from '../../../src/detect/event/alert.js';
 import { Sensor, type Alert } from '../../support/detecting.js';
+import { hasEveSchema, violations } from '../../support/eve-schema.js';
 import { ethernet, icmp, ip, ipv4, ipv6, tcp, udp } from '../../support/packet-builder.js';
 import { content, program, type ProgramFields } from '../../support/rule-programs.js';
 
@@ -337,53 +337,7 @@ describe('the record of a candidate', () => {
 
 // ------------------------------------------------------------ Suricata's schema
 
-interface Schema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean;
-  readonly required?: readonly string[];
-  readonly items?: Schema;
-  readonly pattern?: string;
-  readonly minItems?: number;
-  readonly $ref?: string;
-  readonly $defs?: Readonly<Record<string, Schema>>;
-}
-
-/** What is wrong with `value`, by the keywords of JSON Schema that the event schema uses for alerts. */
-function violations(value: unknown, schema: Schema, root: Schema, path = '$'): string[] {
-  if (schema.$ref !== undefined) return violations(value, root.$defs![schema.$ref.split('/').at(-1)!], root, path);
-  const kind = Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value;
-  if (schema.type !== undefined && schema.type !== kind && !(schema.type === 'number' && kind === 'integer'))
-    return [`${path} is ${kind}, not ${schema.type}`];
-  if (typeof value === 'string')
-    return schema.pattern !== undefined && !new RegExp(schema.pattern).test(value)
-      ? [`${path} does not fit ${schema.pattern}`]
-      : [];
-  if (Array.isArray(value))
-    return [
-      ...(value.length < (schema.minItems ?? 0) ? [`${path} is too short`] : []),
-      ...value.flatMap((item, i) => (schema.items ? violations(item, schema.items, root, `${path}[${i}]`) : [])),
-    ];
-  if (typeof value !== 'object' || value === null) return [];
-  const missing = (schema.required ?? [])
-    .filter((name) => !(name in value))
-    .map((name) => `${path}.${name} is missing`);
-  return [
-    ...missing,
-    ...Object.entries(value).flatMap(([name, member]) => {
-      const known = schema.properties?.[name];
-      if (known !== undefined) return violations(member, known, root, `${path}.${name}`);
-      return schema.additionalProperties === false ? [`${path}.${name} is not known`] : [];
-    }),
-  ];
-}
-
-const SCHEMA = new URL('../../../../shared/schema/eve.json', import.meta.url);
-const hasSchema = existsSync(SCHEMA);
-if (!hasSchema) console.warn('skipped: the event schema is not beside the project (../shared/schema/eve.json)');
-
-describe.skipIf(!hasSchema)("events fit Suricata's schema once the VNI is taken out", () => {
-  const schema = hasSchema ? (JSON.parse(readFileSync(SCHEMA, 'utf8')) as Schema) : {};
+describe.skipIf(!hasEveSchema)("events fit Suricata's schema once the VNI is taken out", () => {
   const everything: AlertOptions = {
     payloadBytes: 100,
     packetBytes: 100,
@@ -407,7 +361,7 @@ describe.skipIf(!hasSchema)("events fit Suricata's schema once the VNI is taken 
     });
     const [{ event }] = sensor.send(frame, (packet) => fromMirror(packet, '10.9.8.7', '10.1.1.1', 4));
     expect(event.alert).toMatchObject({ references: ['https://cve.example/2021-1'] });
-    expect(violations(event, schema, schema)).toEqual(['$.tunnel.vni is not known']);
+    expect(violations(event)).toEqual(['$.tunnel.vni is not known']);
   });
 
   it('a recorded packet', () => {
@@ -417,11 +371,11 @@ describe.skipIf(!hasSchema)("events fit Suricata's schema once the VNI is taken 
     for (let i = 0; i < 2; i++) sensor.send(UDP, (packet) => fromMirror(packet, '10.9.8.7', '10.1.1.1', 4));
     const [{ event }] = sensor.sink.packets;
     expect(event).toMatchObject({ event_type: 'packet', packet_info: { linktype: 1 }, tunnel: { vni: 42, depth: 1 } });
-    expect(violations(event, schema, schema)).toEqual(['$.tunnel.vni is not known', '$.tag is not known']);
+    expect(violations(event)).toEqual(['$.tunnel.vni is not known', '$.tag is not known']);
   });
 
   it('and the check can fail', () => {
-    expect(violations({ timestamp: 'yesterday', src_port: '1', nonsense: 1 }, schema, schema).sort()).toEqual([
+    expect(violations({ timestamp: 'yesterday', src_port: '1', nonsense: 1 }).sort()).toEqual([
       '$.event_type is missing',
       '$.nonsense is not known',
       expect.stringContaining('$.src_port'),

@@ -292,7 +292,7 @@ describe('rules that wait', () => {
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
     ['alert tcp any any -> any any (app-layer-event:smtp.too_long; sid:1;)', ['smtp']],
-    ['alert http1:request_started any any -> any any (sid:1;)', ['http']],
+    ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
     ['alert tcp any any -> any any (ftp.command; dotprefix; content:"x"; sid:1;)', ['ftp']],
     [
       'alert ssl any any -> any any (tls.fingerprint:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33; sid:1;)',
@@ -314,10 +314,12 @@ describe('rules that wait', () => {
   });
 
   it('may name a hook of transactions', () => {
-    expect(compileText('alert http1:request_headers any any -> any any (sid:1;)').program?.waitingFor).toEqual([
-      'http',
-    ]);
-    expect(compileText('alert tls:server_hello_done any any -> any any (sid:1;)').program?.waitingFor).toEqual(['tls']);
+    const hooked = compileText('alert http1:request_headers any any -> any any (sid:1;)').program;
+    expect(hooked).toMatchObject({ kind: 'tx', waitingFor: [], buffers: [{ buffer: 'http1:request_headers' }] });
+    expect(compileText('alert tls:server_hello_done any any -> any any (sid:1;)').program?.waitingFor).toEqual([]);
+    expect(compileText('alert smb:request_complete any any -> any any (sid:1;)').program?.waitingFor).toEqual(['smb']);
+    expect(compileText('alert http:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
+    expect(compileText('alert tls:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert arp:all any any -> any any (sid:1;)').program?.waitingFor).toEqual(['arp']);
     expect(compileText('alert dns:flow_start any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('accept:hook tls:<client_hello_done any any -> any any (sid:1;)').codes).toEqual([

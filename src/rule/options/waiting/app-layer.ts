@@ -1,10 +1,10 @@
 /**
- * Keywords that look at application protocols in general: app-layer-event, app-layer-state, frame,
- * appids, detect-event. Stage: rule. The rule waits for the protocol named, or for what the keyword needs.
+ * Keywords that look at application protocols in general: app-layer-event, frame, appids, detect-event. Stage: rule.
+ * The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
 import type { Word } from '../../ast.js';
-import { isTransactionHook, waitingProtocol } from '../../compile/waiting.js';
+import { waitingProtocol } from '../../compile/waiting.js';
 import { defineOption, type OptionDoc, type RuleOption } from '../option.js';
 import { requireValue } from '../value.js';
 import { WAITING } from './waiting-keyword.js';
@@ -67,27 +67,6 @@ function named(
     },
   );
 }
-
-/** How far a transaction is; the header says of which protocol. */
-const stateOption = waitingOption(
-  'app-layer-state',
-  (word, diagnostics) => {
-    const [, sign = '', state = ''] = /^([<>]?)\s*(\w+)$/.exec(word.text) ?? [];
-    if (isTransactionHook(state)) return { text: `${sign}${state}`, protocol: 'transactions' };
-    diagnostics.error(
-      'unknown-argument',
-      `'${word.text}' is no state of a transaction`,
-      word.span,
-      'write app-layer-state:[<|>]<state>; as in app-layer-state:>request_headers;',
-    );
-    return undefined;
-  },
-  {
-    summary: 'The transaction is at a state, before it (<) or behind it (>). Waits for transactions.',
-    syntax: 'app-layer-state:[<|>]<state>;',
-    example: 'app-layer-state:>request_headers;',
-  },
-);
 
 /** A part of a protocol's messages: sticky, as other buffers are. */
 const frame = waitingOption(
@@ -170,7 +149,6 @@ export const appLayerOptions: readonly RuleOption[] = [
       'applayer_unexpected_protocol',
     ],
   ),
-  stateOption,
   frame,
   appids,
   detectEvent,

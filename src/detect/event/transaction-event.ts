@@ -1,0 +1,34 @@
+/**
+ * Renders the event of a transaction that is done with, as Suricata's loggers of applications do: `event_type` dns,
+ * tls, http … Stage: detect, in the shard. Events may allocate; these are off unless they are asked for.
+ *
+ *   {"timestamp":…,"event_type":"dns","src_ip":…,"tx_id":0,"dns":{"version":3,"type":"request",…}}
+ *
+ * A message by itself has the direction in which it went; source of all others is the client.
+ */
+import type { Transaction } from '../../app/transaction.js';
+import type { Packet } from '../../decode/packet.js';
+import type { Flow } from '../../flow/flow.js';
+import type { Candidate } from './candidate.js';
+import { EventWriter, type EventOptions } from './event-writer.js';
+
+export class TransactionRenderer {
+  private readonly writer: EventWriter;
+
+  constructor(options: EventOptions = {}) {
+    this.writer = new EventWriter(0, options);
+  }
+
+  /**
+   * `type` is what the event is called, `packet` goes in its direction.
+   * @returns the same object every time; null where there is nothing to tell.
+   */
+  render(type: string, transaction: Transaction, packet: Packet, flow: Flow): Candidate | null {
+    const object = transaction.eve(false);
+    if (object === '') return null;
+    const { writer } = this;
+    writer.begin('transaction', packet, flow, 0, type);
+    writer.append(`"tx_id":${transaction.id},${object}${writer.frame(packet)}}`);
+    return writer.candidate;
+  }
+}
