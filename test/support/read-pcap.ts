@@ -1,9 +1,12 @@
 /** Reads a little-endian microsecond pcap file as a whole: enough for the captures that tests refer to. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Path of a file of `../shared`, beside the project. */
-export const sharedPath = (name: string): string => fileURLToPath(new URL(`../../../shared/${name}`, import.meta.url));
+const SHARED = process.env['PERISCOPE_SHARED'] ?? fileURLToPath(new URL('../../../shared', import.meta.url));
+
+/** Path of a file of `../shared`, beside the project, or where PERISCOPE_SHARED says. */
+export const sharedPath = (name: string): string => join(SHARED, name);
 
 /** Whether `../shared/captures` is there; says so loudly when it is not. */
 export function sharedCapturesPresent(): boolean {
