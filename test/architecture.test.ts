@@ -75,7 +75,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'app',
     'config',
   ],
-  config: ['app', 'flow', 'dispatch', 'decode'],
+  config: ['app', 'flow', 'stream', 'dispatch', 'decode'],
   cli: [
     'engine',
     'config',

@@ -4,6 +4,8 @@ import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
+import { OVERLAP_POLICIES } from '../stream/overlap.js';
+import { DEFAULT_REASSEMBLY } from '../stream/reassembler.js';
 import { defaultWorkers } from '../util/container-limits.js';
 import {
   ADDRESS_ALLOWED,
@@ -16,6 +18,7 @@ import {
   filterNetworks,
   filterNumbers,
   flag,
+  hostPolicies,
   isAddress,
   map,
   MIB,
@@ -167,6 +170,24 @@ export const SCHEMA = z.object({
   }),
   stream: z.object({
     midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),
+    policy: choice(
+      OVERLAP_POLICIES,
+      'first',
+      'Which bytes count where segments overlap: those that came first, last, or as that system has it.',
+    ),
+    hostPolicies: hostPolicies(
+      'The same for bytes sent to these hosts: `{10.1.0.0/16: linux, 10.1.9.9: windows}`; the narrowest network counts.',
+    ),
+    depth: bytes(
+      DEFAULT_REASSEMBLY.depthBytes,
+      0,
+      'Bytes of each direction of a connection in which contents are looked for; 0 for all. Applications are parsed beyond it.',
+    ),
+    unacked: bytes(
+      DEFAULT_REASSEMBLY.unackedBytes,
+      0,
+      'Bytes of a direction that wait for their acknowledgement at most before they are inspected.',
+    ),
     memory: bytes(
       128 * MIB,
       MIB,

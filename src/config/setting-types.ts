@@ -6,6 +6,8 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
+import { MAX_POLICY_NETWORKS } from '../stream/host-policies.js';
+import { OVERLAP_POLICIES } from '../stream/overlap.js';
 
 /** What a setting says of itself: `allowed` completes "expected …". */
 export interface SettingMeta {
@@ -143,6 +145,17 @@ export const vniNames = (doc: string) =>
     doc,
     allowed: 'VNI: NAME pairs, VNIs from 0 to 16777215',
   });
+export const hostPolicies = (doc: string) =>
+  described(
+    z
+      .preprocess(mapOf, z.record(z.string().refine(isNetwork), z.enum(OVERLAP_POLICIES)))
+      .refine((policies) => Object.keys(policies).length <= MAX_POLICY_NETWORKS)
+      .default({}),
+    {
+      doc,
+      allowed: `at most ${MAX_POLICY_NETWORKS} NETWORK: POLICY pairs, policies as those of stream.policy`,
+    },
+  );
 export const map = (doc: string) =>
   described(z.preprocess(mapOf, z.record(z.string(), z.coerce.string())).default({}), {
     doc,

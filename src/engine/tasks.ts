@@ -48,6 +48,7 @@ export function shardOptions(
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
+    stream: streamOptions(config),
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
@@ -71,6 +72,11 @@ export function shardOptions(
       ethernet: eve.ethernet,
     },
   };
+}
+
+function streamOptions({ stream }: Config): ShardOptions['stream'] {
+  const { policy, hostPolicies, depth, unacked } = stream;
+  return { policy, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
 }
 
 export function loadRequest(config: Config, generation: number): LoadRequest {

@@ -13,7 +13,7 @@ import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 
 export const TUPLE_WORDS = 11;
 /** Words of a key that others read. */
-export const KEY_WORD = { ports: 8, protocol: 9, vni: 10 } as const;
+export const KEY_WORD = { higher: 4, ports: 8, protocol: 9, vni: 10 } as const;
 
 export class FlowTuple {
   readonly words = new Uint32Array(TUPLE_WORDS);

@@ -8,6 +8,7 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { FlowOptions } from '../flow/table.js';
 import type { ShardMemoryHandle } from '../memory/shard-memory.js';
 import type { RingPlace } from '../ring/record-ring.js';
+import type { ReassemblyOptions } from '../stream/reassembler.js';
 
 export interface ShardTask {
   readonly shard: number;
@@ -31,6 +32,7 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
+  readonly stream: Pick<ReassemblyOptions, 'policy' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
   /** Marks of hosts and pairs, one table for all shards (detect/state/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
   /** Tags of hosts, likewise (detect/state/tag-hosts.ts). */

@@ -29,7 +29,7 @@ import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
 import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
 import { APPLICATION_SLOT, SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
-import { DEFAULT_REASSEMBLY, Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
+import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { reasonOf } from '../util/reason.js';
@@ -325,10 +325,9 @@ function newTransactionLog(task: ShardTask, sink: CandidateSink, stats: Applicat
   return new TransactionLog(sink, stats, transactionEvents, eventOptions(task));
 }
 
-/** Nothing looks at streams yet: their state is kept, and what is missing in them is counted. */
 function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {
-  const { midstream } = task.options;
-  return { ...DEFAULT_REASSEMBLY, midstream, parsed: true, memoryBytes };
+  const { midstream, stream } = task.options;
+  return { ...stream, midstream, parsed: true, memoryBytes };
 }
 
 /** Piscina's task. Returns when all rings have ended. */

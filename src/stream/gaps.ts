@@ -20,6 +20,8 @@ const LOST_AFTER_US = 200_000;
 const { mapped, lateAcked } = STREAM_TRAIT;
 
 export class Gaps {
+  /** A gap was passed over since this was last set to false. */
+  passed = false;
   private readonly words: Uint32Array;
   private readonly windows: Windows;
   private readonly stats: StreamStats;
@@ -53,6 +55,7 @@ export class Gaps {
     const acked = words[row + STREAM.acked];
     this.countLost(row, isBefore(acked, until) ? acked : until);
     if (!isAfter(until, words[row + STREAM.ready])) return;
+    this.passed = true;
     words[row + STREAM.ready] = until;
     words[this.windows.head(row) + HEAD.gapEnd] = until;
     this.advance(row);

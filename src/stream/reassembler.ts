@@ -23,11 +23,13 @@ import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
 import { word32 } from '../util/hash.js';
 import { Gaps } from './gaps.js';
-import { Overlap, type OverlapPolicy } from './overlap.js';
-import { SegmentWriter } from './segment-writer.js';
+import { HostPolicies, type PolicyNetworks } from './host-policies.js';
+import type { OverlapPolicy } from './overlap.js';
+import { NOTE, SegmentWriter } from './segment-writer.js';
 import { StreamReader, type ReadOptions } from './stream-reader.js';
 import type { StreamSpan } from './stream-span.js';
 import type { StreamStats } from './stream-stats.js';
+import { raiseEvent, TCP_EVENT } from './tcp-event.js';
 import { isAfter, isBefore } from './tcp-segment.js';
 import { MAX_WINDOW, TAKEN, updateTcp, type StreamNumbers, type TcpOptions } from './tcp-state.js';
 import { Windows } from './window.js';
@@ -37,6 +39,8 @@ export interface ReassemblyOptions extends ReadOptions {
   /** Whether connections are picked up without their opening. */
   readonly midstream: boolean;
   readonly policy: OverlapPolicy;
+  /** Other policies, of hosts of these networks. */
+  readonly hostPolicies?: PolicyNetworks | undefined;
   /** Whether somebody takes what is usable. */
   readonly parsed: boolean;
   /** All windows of the shard. */
@@ -68,16 +72,16 @@ export class Reassembler implements StreamNumbers {
   private readonly reader: StreamReader;
 
   constructor(arena: Arena, options: ReassemblyOptions, stats: StreamStats) {
-    const overlap = new Overlap(options.policy);
+    const policies = new HostPolicies(arena.words, options.policy, options.hostPolicies);
     this.words = arena.words;
     this.doubles = arena.doubles;
     this.options = options;
     this.stats = stats;
     this.tcp = { midstream: options.midstream, stats, numbers: this };
     this.table = new WindowTable(arena, options.memoryBytes);
-    this.windows = new Windows(arena, this.table, overlap.needsPieces);
+    this.windows = new Windows(arena, this.table, policies.needsPieces);
     this.gaps = new Gaps(arena.words, this.windows, stats);
-    this.writer = new SegmentWriter(arena, this.windows, this.gaps, overlap, stats);
+    this.writer = new SegmentWriter(arena, this.windows, this.gaps, policies);
     this.reader = new StreamReader(arena, options, this.table, this.windows, this.writer, stats);
   }
 
@@ -113,6 +117,7 @@ export class Reassembler implements StreamNumbers {
     this.takeBytes(flow, direction, row, packet);
     if ((flags & FIN) !== 0) this.takeFin(row, packet);
     this.takeAck(flow, direction, peer, ack, packet.timeUs);
+    if (this.gaps.passed) this.noteGap(packet);
     return true;
   }
 
@@ -209,6 +214,7 @@ export class Reassembler implements StreamNumbers {
       if ((words[row + STREAM.traits] & mapped) === 0 || reason === FLUSH.reset) continue;
       this.gaps.passOver(row, reason === FLUSH.end ? words[row + STREAM.nextSeq] : words[row + STREAM.acked]);
     }
+    this.gaps.passed = false;
   }
 
   /**
@@ -244,11 +250,49 @@ export class Reassembler implements StreamNumbers {
   }
 
   private write(flow: Flow, direction: Direction, row: number, seq: number, packet: Packet): void {
-    const { writer, stats } = this;
+    const { writer } = this;
     const { bytes, payloadOffset, payloadLength, claimedPayloadLength } = packet;
+    const before = this.words[row + STREAM.nextSeq];
     writer.write(row, ownerOf(flow, direction), seq, bytes, payloadOffset, payloadLength, claimedPayloadLength);
-    if (writer.overlapped) stats.overlaps++;
-    if (writer.different) stats.differentOverlaps++;
+    if (writer.notes !== 0) this.note(row, seq + claimedPayloadLength, packet);
+    this.noteDepth(row, packet, before);
+  }
+
+  /** Counts what was found of a segment, and makes it known to rules. */
+  private note(row: number, end: number, packet: Packet): void {
+    const { stats, words } = this;
+    const { notes } = this.writer;
+    if ((notes & NOTE.overlapped) !== 0) stats.overlaps++;
+    if ((notes & NOTE.different) !== 0) {
+      stats.differentOverlaps++;
+      raiseEvent(packet, TCP_EVENT.reassembly_overlap_different_data);
+    }
+    if ((notes & NOTE.late) !== 0) {
+      stats.late++;
+      // What was acknowledged is a retransmission, and nothing else.
+      if (isAfter(end, words[row + STREAM.acked])) raiseEvent(packet, TCP_EVENT.reassembly_segment_before_base_seq);
+    }
+    if ((notes & (NOTE.tooFar | NOTE.noMemory)) === 0) return;
+    if ((notes & NOTE.tooFar) !== 0) stats.tooFar++;
+    if ((notes & NOTE.noMemory) !== 0) stats.noMemory++;
+    raiseEvent(packet, TCP_EVENT.reassembly_no_segment);
+  }
+
+  /** Whether the segment is the one that goes beyond what raw inspection sees. */
+  private noteDepth(row: number, packet: Packet, before: number): void {
+    const { words } = this;
+    const advanced = (words[row + STREAM.nextSeq] - before) >>> 0;
+    const offset = this.doubles[(row + STREAM.offset) >>> 1];
+    const place = offset + ((words[row + STREAM.nextSeq] - words[row + STREAM.base]) >>> 0);
+    const { depthBytes } = this.options;
+    if (place > depthBytes && place - advanced <= depthBytes && depthBytes > 0)
+      raiseEvent(packet, TCP_EVENT.reassembly_depth_reached);
+  }
+
+  /** The packet is the one by which bytes that are missing are given up. */
+  private noteGap(packet: Packet): void {
+    this.gaps.passed = false;
+    raiseEvent(packet, TCP_EVENT.reassembly_seq_gap);
   }
 
   /** Whether nothing is missing before an empty segment: a FIN has a number of its own. */

@@ -11,8 +11,8 @@ import { copyBytes } from '../memory/copy.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { clearBits, hasBit, nextClear, nextSet, setBit, setBits } from './bit-map.js';
 import type { Gaps } from './gaps.js';
+import type { HostPolicies } from './host-policies.js';
 import type { Overlap } from './overlap.js';
-import type { StreamStats } from './stream-stats.js';
 import { isAfter } from './tcp-segment.js';
 import { HEAD, HEAD_BYTES, type Windows } from './window.js';
 
@@ -20,17 +20,18 @@ import { HEAD, HEAD_BYTES, type Windows } from './window.js';
 const PATIENT_PART = 1 / 2;
 const { mapped, fin, hurried, rawDone, lookbackShift } = STREAM_TRAIT;
 
+/** What is to be said of a segment, as bits. `different`: bytes that were there already, and others than it brought. */
+export const NOTE = { overlapped: 1, different: 2, late: 4, tooFar: 8, noMemory: 16 } as const;
+
 export class SegmentWriter {
-  /** Bytes of the last segment were there already, and others than it brought. */
-  overlapped = false;
-  different = false;
+  /** A set of NOTE about the last segment. */
+  notes = 0;
   private readonly words: Uint32Array;
   private readonly doubles: Float64Array;
   private readonly bytes: Uint8Array;
   private readonly windows: Windows;
   private readonly gaps: Gaps;
-  private readonly overlap: Overlap;
-  private readonly stats: StreamStats;
+  private readonly policies: HostPolicies;
   /** The segment: its row and who has it, its numbers, and where its bytes are. */
   private row = 0;
   private owner = 0;
@@ -41,14 +42,13 @@ export class SegmentWriter {
   /** Behind the last byte that it wrote over a hole or over others, seen from the window's base. */
   private writtenTo = -1;
 
-  constructor(arena: Arena, windows: Windows, gaps: Gaps, overlap: Overlap, stats: StreamStats) {
+  constructor(arena: Arena, windows: Windows, gaps: Gaps, policies: HostPolicies) {
     this.words = arena.words;
     this.doubles = arena.doubles;
     this.bytes = arena.bytes;
     this.windows = windows;
     this.gaps = gaps;
-    this.overlap = overlap;
-    this.stats = stats;
+    this.policies = policies;
   }
 
   /**
@@ -65,8 +65,7 @@ export class SegmentWriter {
     claimed: number,
   ): void {
     const { words } = this;
-    this.overlapped = false;
-    this.different = false;
+    this.notes = 0;
     const next = words[row + STREAM.nextSeq];
     const ahead = (start - next) | 0;
     if (ahead + claimed > 0) words[row + STREAM.traits] &= ~fin;
@@ -77,7 +76,7 @@ export class SegmentWriter {
     this.source = source;
     this.at = at;
     if (((start + claimed - words[row + STREAM.base]) | 0) <= 0) {
-      if (claimed > 0) this.stats.late++;
+      if (claimed > 0) this.notes |= NOTE.late;
     } else if ((words[row + STREAM.traits] & mapped) !== 0) this.writeMapped(claimed);
     else if (ahead > 0) this.openHole(claimed);
     else {
@@ -155,8 +154,7 @@ export class SegmentWriter {
   private reserve(end: number): boolean {
     const keep = this.keepFrom(this.row);
     if (this.windows.reserve(this.row, this.owner, keep, end)) return true;
-    if ((end - keep) >>> 0 > this.windows.largest) this.stats.tooFar++;
-    else this.stats.noMemory++;
+    this.notes |= (end - keep) >>> 0 > this.windows.largest ? NOTE.tooFar : NOTE.noMemory;
     return false;
   }
 
@@ -166,7 +164,7 @@ export class SegmentWriter {
     const next = words[row + STREAM.nextSeq];
     if (words[row + STREAM.window] === 0 && !this.windows.reserve(row, this.owner, this.keepFrom(row), next)) {
       // Without memory nothing can be waited for.
-      this.stats.noMemory++;
+      this.notes |= NOTE.noMemory;
       this.pass((this.start + claimed) >>> 0);
       return;
     }
@@ -208,7 +206,7 @@ export class SegmentWriter {
     const from = Math.min((words[row + STREAM.nextSeq] - base) >>> 0, room);
     const to = Math.min((end - base) >>> 0, room);
     clearBits(words, windows.map(row), from, to);
-    if (this.overlap.needsPieces) clearBits(words, windows.pieces(row), from, to);
+    if (this.policies.needsPieces) clearBits(words, windows.pieces(row), from, to);
     words[row + STREAM.nextSeq] = end;
   }
 
@@ -250,7 +248,7 @@ export class SegmentWriter {
 
   /** Notes that the bytes [from, to) are of this segment: one piece with those that it wrote before them. */
   private markNew(from: number, to: number): void {
-    if (!this.overlap.needsPieces) return;
+    if (!this.policies.needsPieces) return;
     const pieces = this.windows.pieces(this.row);
     clearBits(this.words, pieces, from, to);
     if (from !== this.writtenTo) setBit(this.words, pieces, from);
@@ -274,7 +272,7 @@ export class SegmentWriter {
       const end = isThere ? nextClear(words, map, at, to) : nextSet(words, map, at, to);
       if (isThere) this.overlapRun(at, end, ready);
       else if (at >= ready) this.fillHole(at, end);
-      else this.stats.late++;
+      else this.notes |= NOTE.late;
       at = end;
     }
   }
@@ -297,15 +295,16 @@ export class SegmentWriter {
 
   /** Bytes [from, to) of the window are there. */
   private overlapRun(from: number, to: number, ready: number): void {
-    const { words, row, overlap } = this;
     if (to <= from) return;
-    this.overlapped = true;
-    if (this.differs(from, to)) this.different = true;
+    const { words, row } = this;
+    this.notes |= NOTE.overlapped;
+    if (this.differs(from, to)) this.notes |= NOTE.different;
+    const overlap = this.policies.of(row, this.owner);
     if (overlap.keepsFirst) return;
     if (overlap.takesLast) {
       const given = Math.max(from, (words[row + STREAM.given] - words[row + STREAM.base]) | 0);
       if (given < to) this.copy(given, to);
-    } else if (to > ready) this.settlePieces(Math.max(from, ready), ready, to);
+    } else if (to > ready) this.settlePieces(overlap, Math.max(from, ready), ready, to);
   }
 
   private differs(from: number, to: number): boolean {
@@ -317,8 +316,8 @@ export class SegmentWriter {
   }
 
   /** Bytes [from, to) of the window are there, behind a hole: each piece of an older segment goes by the policy. */
-  private settlePieces(from: number, ready: number, to: number): void {
-    const { words, row, windows, overlap } = this;
+  private settlePieces(overlap: Overlap, from: number, ready: number, to: number): void {
+    const { words, row, windows } = this;
     const base = words[row + STREAM.base];
     const pieces = windows.pieces(row);
     const start = (this.start - base) | 0;

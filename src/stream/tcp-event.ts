@@ -110,6 +110,12 @@ export const TCP_EVENTS = [
     'pkt_bad_window_update',
     'A segment from ahead of both sides, which closes the window by more than it acknowledges.',
   ),
+  // Streams that are put together (reassembler.ts).
+  event('reassembly_depth_reached', 'The segment by which a side has sent more than stream.depth.'),
+  event('reassembly_no_segment', 'A segment that is not kept: too far ahead of what is missing, or no memory.'),
+  event('reassembly_overlap_different_data', 'Bytes that were sent before, and are others now.'),
+  event('reassembly_segment_before_base_seq', 'Bytes from before all that is kept, not acknowledged.'),
+  event('reassembly_seq_gap', 'The packet by which bytes that are missing are given up.'),
 ] as const satisfies readonly TcpEvent[];
 
 export type TcpEventName = (typeof TCP_EVENTS)[number]['name'];

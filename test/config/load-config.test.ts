@@ -113,6 +113,12 @@ describe('text values', () => {
   it.each<[string, unknown, unknown]>([
     ['stream.midstream', 'false', { stream: { midstream: false } }],
     ['stream.midstream', 'ON', { stream: { midstream: true } }],
+    ['stream.policy', 'linux', { stream: { policy: 'linux' } }],
+    [
+      'stream.hostPolicies',
+      '{10.0.0.0/8: windows, "fd00::1": last}',
+      { stream: { hostPolicies: { '10.0.0.0/8': 'windows', 'fd00::1': 'last' } } },
+    ],
     ['workers', ' 4 ', { workers: 4 }],
     ['ring.bytes', '32 MiB', { ring: { bytes: 33_554_432 } }],
     ['ring.bytes', '2MB', { ring: { bytes: 2_000_000 } }],
@@ -151,6 +157,9 @@ describe('problems', () => {
     ['admin', '::1:80', /^admin .*expected ADDRESS:PORT/],
     ['ring.bytes', '8 parsecs', /^ring\.bytes .*8 parsecs is not allowed, expected a size from 1MiB to 1 GiB/],
     ['stream.midstream', 'perhaps', /expected true or false$/],
+    ['stream.policy', 'beos', /expected one of first, last, bsd/],
+    ['stream.hostPolicies', '{10.0.0.0/8: beos}', /NETWORK: POLICY pairs/],
+    ['stream.hostPolicies', '{example: linux}', /NETWORK: POLICY pairs/],
     ['eve', 'file.json', /^eve .*group of settings/],
     ['eve.fiel', 'x', /^eve\.fiel .*no such setting; did you mean eve\.file\?$/],
     ['zzz', 'x', /^zzz .*no such setting$/],
