@@ -10,6 +10,7 @@ import {
   anchoredHash,
   anchoredSlots,
   GRAM_BYTES,
+  SHAPE,
   SHAPE_WORDS,
 } from '../block/anchored-layout.js';
 
@@ -35,7 +36,11 @@ export function packAnchored(
     const { place, gramBytes } = shape[0]!;
     const bits = Math.ceil(Math.log2(2 * shape.length));
     const row = 1 + SHAPE_WORDS * index;
-    [words[row], words[row + 1], words[row + 2], words[row + 3]] = [place, gramBytes, bits, at + words.length];
+    words[row + SHAPE.place] = place;
+    words[row + SHAPE.gramBytes] = gramBytes;
+    words[row + SHAPE.bits] = bits;
+    words[row + SHAPE.heads] = at + words.length;
+    noteFirstBytes(words, row + SHAPE.firstBytes, shape);
     appendShape(words, shape, bits, at, addBytes);
   });
   return words;
@@ -57,6 +62,13 @@ function shapesOf(patterns: readonly AnchoredPattern[]): Placed[][] {
   }
   const end = ([first]: readonly Placed[]): number => first!.place + first!.gramBytes;
   return [...shapes.values()].sort((a, b) => end(a) - end(b) || a[0]!.place - b[0]!.place);
+}
+
+function noteFirstBytes(words: number[], at: number, shape: readonly Placed[]): void {
+  for (let byte = 0; byte < 256; byte++) {
+    if (shape.some(({ bytes }) => lowerByte(bytes[0]!) === lowerByte(byte)))
+      words[at + (byte >>> 5)]! |= 1 << (byte & 31);
+  }
 }
 
 /** The heads of the slots (one more than slots), then the entries, slot by slot. */

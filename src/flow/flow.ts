@@ -376,6 +376,11 @@ export class Flow {
     if (this.bits !== 0) setListCount(this.arena, this.bits, 0);
   }
 
+  /** Whether rules have left bits or numbers here. */
+  get hasMarks(): boolean {
+    return this.bits !== 0 || this.integers !== 0;
+  }
+
   /** Ids of the bits that are set, for events. Allocates. */
   bitIds(): number[] {
     const first = firstWord(this.bits);

@@ -33,6 +33,8 @@ export class AnchoredLookup {
       // Shapes are in the order of their ends.
       if (at + gramBytes > end) return;
       if (at < start) continue;
+      const first = bytes[at];
+      if (((words[shape + SHAPE.firstBytes + (first >>> 5)] >>> (first & 31)) & 1) === 0) continue;
       let gram = 0;
       for (let i = 0; i < gramBytes; i++) gram = (gram << 8) | lowerByte(bytes[at + i]);
       const head = words[shape + SHAPE.heads] + anchoredHash(gram, words[shape + SHAPE.bits]);

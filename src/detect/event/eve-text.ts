@@ -6,12 +6,22 @@ import { DIRECTION, type Direction } from '../../flow/flow.js';
 /** 9999-12-31T23:59:59: captures may hold any 64-bit time, ISO years have four digits. */
 const LAST_US = 253402300799000000;
 
+/** Texts of seconds, by their lowest bits: events of one moment, and the flows that they are about, share some. */
+const REMEMBERED = 64;
+const secondsOf = new Float64Array(REMEMBERED).fill(-1);
+const textsOf = new Array<string>(REMEMBERED).fill('');
+
 /** `2024-03-01T12:34:56.123456+0000` for microseconds since 1970. */
 export function eveTime(timeUs: number): string {
   const bounded = timeUs >= 0 ? Math.min(timeUs, LAST_US) : 0;
-  const text = new Date(Math.floor(bounded / 1000)).toISOString();
-  const micros = String(Math.floor(bounded % 1000)).padStart(3, '0');
-  return `${text.slice(0, 23)}${micros}+0000`;
+  const micros = bounded % 1e6;
+  const second = Math.round((bounded - micros) / 1e6);
+  const place = second % REMEMBERED;
+  if (secondsOf[place] !== second) {
+    secondsOf[place] = second;
+    textsOf[place] = new Date(second * 1000).toISOString().slice(0, 19);
+  }
+  return `${textsOf[place]}.${String(Math.floor(micros)).padStart(6, '0')}+0000`;
 }
 
 /** Dotted IPv4, or IPv6 as eight groups of four digits; '' for version 0. */

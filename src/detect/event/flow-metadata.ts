@@ -18,6 +18,7 @@ export class FlowMetadata {
 
   /** With a comma before it, or ''. */
   member(flow: Flow): string {
+    if (!flow.hasMarks) return '';
     const parts: string[] = [];
     const bits = flow.bitIds().flatMap((id) => this.names.get(id) ?? []);
     if (bits.length > 0) parts.push(`"flowbits":${JSON.stringify(bits)}`);
