@@ -6,9 +6,9 @@
  *
  * A shape is of patterns at one place with a gram (their first bytes, letters small, the first one highest) of the same
  * length; shapes are in the order of the grams' ends. Its first bytes are a bit for each byte that a gram begins with,
- * in either case: most shapes have few patterns, and are passed over by it. Entries of slot s lie in [heads[s], heads[s + 1]). All positions
- * are words of the section. An entry is the gram, the pattern's number in its group, its length (the top bit where case
- * does not count), and where its bytes lie in the pool.
+ * in either case: most shapes have few patterns, and are passed over by it. Entries of slot s lie in [heads[s],
+ * heads[s + 1]). All positions are words of the section. An entry is the gram, the pattern's number in its group, its
+ * length (the top bit where case does not count), and where its bytes lie in the pool.
  */
 export const SHAPE_WORDS = 12;
 export const SHAPE = { place: 0, gramBytes: 1, bits: 2, heads: 3, firstBytes: 4 } as const;

@@ -54,11 +54,16 @@ const ANY_NUMBER = NUMBER_WHICH.indexOf('any');
 /** What comes of a look at a rule. */
 const OUTCOME = { waits: 0, matched: 1, finished: 2 } as const;
 
+const TWO_SIDED = 1;
+const HAS_VARIABLES = 2;
+
 export class TransactionInspector {
   private readonly parts: TransactionParts;
   private readonly span = new Span();
   /** Of each entry of the lists of rules without a pattern: from which progress on it is to be looked at. */
   private readonly due: Int16Array;
+  /** Of each rule: TWO_SIDED, HAS_VARIABLES. */
+  private readonly traits: Uint8Array;
   private transaction!: Transaction;
   private direction: Direction = DIRECTION.toServer;
   /** Whether nothing more comes on the side at hand. */
@@ -70,6 +75,7 @@ export class TransactionInspector {
   constructor(parts: TransactionParts) {
     this.parts = parts;
     this.due = this.dueTable();
+    this.traits = Uint8Array.from({ length: parts.rules.ruleCount }, (_, row) => this.traitsOf(row));
   }
 
   /** Looks at what is new on one side. `complete`: nothing more comes there. */
@@ -245,7 +251,7 @@ export class TransactionInspector {
       if (inspection.state(index) === FINISHED) continue;
       const key = inspection.key(index);
       const row = key >>> 1;
-      if ((key & 1) === this.direction || this.isTwoSided(row)) this.name(row);
+      if ((key & 1) === this.direction || (this.traits[row] & TWO_SIDED) !== 0) this.name(row);
     }
   }
 
@@ -257,12 +263,13 @@ export class TransactionInspector {
   /** Looks at one rule: goes on where it waited. */
   private look(row: number): void {
     const { inspection, gate } = this.parts;
-    const key = 2 * row + (this.isTwoSided(row) ? DIRECTION.toServer : this.direction);
+    const traits = this.traits[row];
+    const key = 2 * row + ((traits & TWO_SIDED) !== 0 ? DIRECTION.toServer : this.direction);
     const index = inspection.find(key);
     const state = index < 0 ? 0 : inspection.state(index);
     if (state === FINISHED || (index < 0 && !gate.admits(row))) return;
     this.isKnown = index >= 0;
-    this.passed = this.isKnown && this.hasVariables(row) ? 0 : state;
+    this.passed = this.isKnown && (traits & HAS_VARIABLES) !== 0 ? 0 : state;
     const outcome = this.tryEngines(row);
     const isMatch = outcome === OUTCOME.matched && gate.stateHolds(row);
     if (isMatch) gate.matched(row, this.transaction);
@@ -345,7 +352,7 @@ export class TransactionInspector {
   /** Looks at each file that the rule has not seen whole: at all of it, or as much as steps may. */
   private tryFileData(row: number, at: number, end: number, files: FileList, side: Direction): boolean {
     const { source, inspection, verifier } = this.parts;
-    const goesOn = this.isKnown && !this.hasVariables(row);
+    const goesOn = this.isKnown && (this.traits[row] & HAS_VARIABLES) === 0;
     const first = goesOn ? inspection.file(side, FILE_DATA_PLACE) : 0;
     for (let index = first; index < files.count; index++) {
       const file = files.at(index);
@@ -391,6 +398,10 @@ export class TransactionInspector {
   /** Verifies an engine whose buffer is as it will be. */
   private settle(row: number, at: number, end: number): number {
     return this.parts.verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.finished;
+  }
+
+  private traitsOf(row: number): number {
+    return (this.isTwoSided(row) ? TWO_SIDED : 0) | (this.hasVariables(row) ? HAS_VARIABLES : 0);
   }
 
   /** Whether the rule reads numbers that later steps, perhaps of another engine, use. */
