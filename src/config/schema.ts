@@ -154,7 +154,16 @@ export const SCHEMA = z.object({
       86_400,
       'Time between two events with counters, in seconds; for captures there is one, at the end.',
     ),
-    payload: flag(false, "Write payloads into events. Mirrored traffic is other people's data."),
+    payload: flag(
+      false,
+      'Write into alerts, in base64, the payload that the rule has matched: that of the packet, the range of the stream, ' +
+        "or what lies beside the transaction. Mirrored traffic is other people's data.",
+    ),
+    payloadPrintable: flag(false, 'The same as text, with dots for what cannot be printed.'),
+    matches: flag(
+      false,
+      'Write into alerts where the contents and expressions of their rule were found: buffer, offset and length.',
+    ),
     ethernet: flag(false, 'Write MAC addresses into events.'),
     packet: flag(false, 'Write packets into events.'),
     taggedPackets: flag(

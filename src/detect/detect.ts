@@ -28,7 +28,8 @@ import { AlertRenderer, type AlertOptions } from './event/alert.js';
 import type { CandidateSink } from './event/candidate.js';
 import { GROWING_BUFFERS } from './growing.js';
 import { GroupScan } from './group-scan.js';
-import { MatchQueue, UNIT_KIND } from './match-queue.js';
+import { MatchEvidence } from './match-evidence.js';
+import { MatchQueue, UNIT_KIND, type UnitKind } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
 import { RuleGate } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
@@ -106,6 +107,8 @@ export class Detector {
   /** What lies in the stream, or the datagram, beside a transaction. */
   private readonly payload = new Span();
   private readonly renderer: AlertRenderer;
+  private readonly evidence: MatchEvidence | undefined;
+  private readonly arenaBytes: Uint8Array | undefined;
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
   private readonly progress: Int32Array;
@@ -128,6 +131,10 @@ export class Detector {
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);
+    const evidence = new MatchEvidence(options.alerts ?? {});
+    this.evidence = evidence.isWanted ? evidence : undefined;
+    this.verifier.trace = this.evidence?.trace;
+    this.arenaBytes = options.arena?.bytes;
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     const { arena } = options;
@@ -137,6 +144,7 @@ export class Detector {
       tagger: this.tagger,
       hosts,
       quarantine,
+      evidence: this.evidence,
       streams: arena !== undefined,
     });
     const shared = {
@@ -233,6 +241,7 @@ export class Detector {
   /** Inspects the packet itself. `inStream`: its payload is part of a stream, of which ranges are inspected. */
   inspectPacket(inStream: boolean): void {
     const { packet, flow, direction } = this;
+    this.evidence?.show(UNIT_KIND.packet, packet.bytes, packet.payloadOffset, packet.payloadLength, 0);
     this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
     this.packets.inspect(packet, flow, direction, inStream);
   }
@@ -244,6 +253,7 @@ export class Detector {
   inspectRange(direction: Direction, start: number, length: number, origin: number, seen: number): void {
     if (this.streams === undefined) return;
     this.payload.set(start, length);
+    this.showRange(UNIT_KIND.stream, origin);
     const isReversed = direction !== this.direction;
     if (isReversed) this.packet.reverse();
     this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.stream, true);
@@ -259,6 +269,7 @@ export class Detector {
   /** Inspects what is new on one side of a transaction. `complete`: nothing more comes there. */
   inspectTransaction(transaction: Transaction, application: number, direction: Direction, complete: boolean): void {
     if (this.transactions === undefined) return;
+    this.showRange(UNIT_KIND.transaction, 0);
     const isReversed = direction !== this.direction;
     if (isReversed) this.packet.reverse();
     this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.transaction, true);
@@ -280,6 +291,13 @@ export class Detector {
   /** Writes down what alerts tell of transactions: to be called before any are given back, if it is not `finish`ed. */
   describeMatches(): void {
     this.queue.describe();
+  }
+
+  /** Shows the payload of a stream, or of the datagram, to what alerts tell of it. */
+  private showRange(unit: UnitKind, origin: number): void {
+    const { evidence, payload, packet } = this;
+    const bytes = packet.protocol === IP_PROTOCOL.udp ? packet.bytes : this.arenaBytes!;
+    evidence?.show(unit, bytes, payload.start, payload.length, origin);
   }
 
   /**
@@ -338,6 +356,7 @@ export class Detector {
         direction: queue.directions[place] as Direction,
         txId: queue.transactionIds[place],
         tx: queue.text(place),
+        evidence: queue.evidence[place],
       },
       packet,
       this.flow,

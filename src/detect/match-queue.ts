@@ -23,6 +23,8 @@ export class MatchQueue {
   /** Numbers of the transactions, -1 without one; and what alerts tell of them, once it was written down. */
   readonly transactionIds = new Int32Array(MOST_MATCHES);
   private readonly texts: string[] = new Array<string>(MOST_MATCHES).fill('');
+  /** What their alerts show of the bytes: members of the event, with a comma before each. */
+  readonly evidence: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly order = new Int32Array(MOST_MATCHES);
 
   /** @returns false where there is no room: the match is not kept. */
@@ -33,6 +35,7 @@ export class MatchQueue {
     this.units[at] = unit;
     this.directions[at] = direction;
     this.setTransaction(at, transaction);
+    this.evidence[at] = '';
     return true;
   }
 

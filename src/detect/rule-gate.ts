@@ -11,6 +11,7 @@ import { takeTold } from '../flow/flow-application.js';
 import { applicationHolds } from './candidates/application-test.js';
 import { testsPass } from './candidates/field-tests.js';
 import { HeaderCheck } from './candidates/header-check.js';
+import type { MatchEvidence } from './match-evidence.js';
 import { UNIT_KIND, type MatchQueue, type UnitKind } from './match-queue.js';
 import { applyBitEffects, bitsHold } from './state/flow-bits.js';
 import type { HostBits } from './state/host-bits.js';
@@ -23,6 +24,8 @@ export interface GateParts {
   readonly hosts: HostBits | undefined;
   /** One bit per rule row: rules to leave alone. */
   readonly quarantine: Int32Array;
+  /** What alerts show of the bytes that matched; undefined for nothing. */
+  readonly evidence?: MatchEvidence | undefined;
   /** TCP data comes as ranges of streams; else each segment counts as one. */
   readonly streams: boolean;
 }
@@ -84,10 +87,13 @@ export class RuleGate {
 
   /** Does at once what the rule does when it matches; its alert waits for the rest of the packet. */
   matched(row: number, transaction: Transaction | null): void {
-    const { rules, hosts, tagger, queue } = this.parts;
+    const { rules, hosts, tagger, queue, evidence } = this.parts;
+    const flags = rules.words[rules.rowAt(row) + RULE.flags];
     this.matches++;
     this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
-    if ((rules.words[rules.rowAt(row) + RULE.flags] & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
+    if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
     if (!queue.add(row, this.unit, this.direction, transaction)) this.matchesDropped++;
+    else if (evidence !== undefined && (flags & RULE_FLAG.noalert) === 0)
+      queue.evidence[queue.count - 1] = evidence.members();
   }
 }

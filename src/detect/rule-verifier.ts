@@ -42,6 +42,7 @@ export class RuleVerifier {
   private begin(row: number): void {
     this.verified++;
     this.progress[0] = row + 1;
+    this.verifier.trace?.use(row);
   }
 
   private end(row: number, passes: boolean): boolean {

@@ -66,6 +66,8 @@ export function shardOptions(
       captures,
       communityIdSeed: eve.communityId ? 0 : undefined,
       payloadBytes: eve.payload ? MAX_EVENT_BYTES : 0,
+      printableBytes: eve.payloadPrintable ? MAX_EVENT_BYTES : 0,
+      matches: eve.matches,
       packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
       sensor: config.sensor === '' ? undefined : config.sensor,
       vniNames: config.vni.names,

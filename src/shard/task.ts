@@ -53,6 +53,9 @@ export interface ShardOptions {
     readonly communityIdSeed?: number | undefined;
     /** Bytes of payload and of frame in events; 0 leaves them out. */
     readonly payloadBytes: number;
+    readonly printableBytes: number;
+    /** Whether alerts say where the contents and expressions of their rule were found. */
+    readonly matches: boolean;
     readonly packetBytes: number;
     /** Name of the sensor, names of mirror sessions by VNI, and whether MAC addresses are shown. */
     readonly sensor?: string | undefined;

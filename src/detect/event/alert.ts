@@ -10,14 +10,20 @@ import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
 import { eveAddress, eveDirection, eveTime } from './eve-text.js';
 import { FlowMetadata } from './flow-metadata.js';
-import { base64, EventWriter, hasPorts, type EventOptions } from './event-writer.js';
+import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
-export interface AlertOptions extends EventOptions {
+export interface EvidenceOptions {
   /** Bytes of the payload to put into the event, base64; 0 leaves them out. */
   readonly payloadBytes?: number | undefined;
+  /** The same, as text. */
+  readonly printableBytes?: number | undefined;
+  /** Whether the event says where the rule's contents and expressions were found. */
+  readonly matches?: boolean | undefined;
 }
+
+export type AlertOptions = EventOptions & EvidenceOptions;
 
 /** What an alert is about. */
 export interface Matched {
@@ -27,17 +33,17 @@ export interface Matched {
   /** Number of the transaction within its connection, -1 without one; and what is told of it, `"dns":{…}`, or ''. */
   readonly txId: number;
   readonly tx: string;
+  /** What detect/match-evidence.ts has written down of it: members of the event, a comma before each. */
+  readonly evidence: string;
 }
 
 export class AlertRenderer {
   private readonly rules: RuleSet;
-  private readonly options: AlertOptions;
   private readonly metadata: FlowMetadata;
   private readonly writer: EventWriter;
 
   constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
     this.rules = rules;
-    this.options = options;
     this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
   }
@@ -62,7 +68,7 @@ export class AlertRenderer {
   }
 
   /** The rest of the `alert` object, and of the event. */
-  private tail({ row, direction, tx }: Matched, packet: Packet, flow: Flow | null): string {
+  private tail({ row, direction, tx, evidence }: Matched, packet: Packet, flow: Flow | null): string {
     const rule = this.rules.rowAt(row);
     const action = ACTIONS[this.rules.words[rule + RULE.action]];
     let text = `${target(packet, this.rules.words[rule + RULE.flags])}}`;
@@ -72,10 +78,7 @@ export class AlertRenderer {
     if (flow !== null) text += this.metadata.member(flow);
     if (flow !== null) text += flowObject(packet, flow, direction);
     if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;
-    const payload = Math.min(packet.payloadLength, this.options.payloadBytes ?? 0);
-    if (payload > 0) text += `,"payload":"${base64(packet.bytes, packet.payloadOffset, payload)}"`;
-    text += this.writer.frame(packet);
-    return `${text}}`;
+    return `${text}${evidence}${this.writer.frame(packet)}}`;
   }
 }
 

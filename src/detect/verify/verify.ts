@@ -22,6 +22,7 @@ import { RegexCache } from './regex-cache.js';
 import { BUFFER_CODE, OP, RULE } from '../../block/rule-block.js';
 import { ABSENT, CONTENT, DATASET_STEP, PCRE, STEP_FLAG } from '../../block/step-layout.js';
 import type { RuleSet } from '../../block/rule-set.js';
+import type { MatchTrace } from './match-trace.js';
 import { StepState } from './step-state.js';
 import { asn1, base64Decode, berElement, hasEntropy } from './structure-steps.js';
 import { Transformer } from './transform.js';
@@ -29,6 +30,10 @@ import { ownWorkspace, type Workspace } from './workspace.js';
 
 /** By buffer: 1 where there may be several. */
 const MULTI = Uint8Array.from(BUFFER_SPECS, ({ kind }) => Number(kind === 'multi'));
+
+/** As FOUND_BY has them. */
+const FOUND_CONTENT = 0;
+const FOUND_PCRE = 1;
 
 const MATCH = 0;
 /** No match; another choice before may help. */
@@ -46,6 +51,8 @@ export interface VerifyLimits {
 export const DEFAULT_VERIFY_LIMITS: VerifyLimits = { rule: 50_000, packet: 500_000 };
 
 export class Verifier {
+  /** Where contents and expressions were found is noted here, if that is asked for. */
+  trace: MatchTrace | undefined;
   /** Rules given up, and rules not tried, because a limit was reached; since construction. */
   stepLimit = 0;
   /** Whether the last rule was given up. */
@@ -68,6 +75,8 @@ export class Verifier {
   private packetBudget = 0;
   private budget = 0;
   private buffer = 0;
+  /** The same, but of a transformed buffer its own number. */
+  private named = 0;
 
   constructor(
     rules: RuleSet,
@@ -162,6 +171,7 @@ export class Verifier {
   private locate(buffer: number, instance: number): boolean {
     const { state, source, span } = this;
     this.buffer = buffer;
+    this.named = buffer;
     state.origin = 0;
     if (buffer === BASE64_DATA) {
       this.textReady[BASE64_DATA] = 0;
@@ -282,7 +292,9 @@ export class Verifier {
       windowEnd(this.state, step, flags, position),
     );
     if ((flags & STEP_FLAG.negated) !== 0) return found < 0;
-    this.state.position = found + this.literalLength(step);
+    const length = this.literalLength(step);
+    this.state.position = found + length;
+    if (this.trace !== undefined && found >= 0) this.note(step, FOUND_CONTENT, found, length);
     return found >= 0;
   }
 
@@ -293,6 +305,7 @@ export class Verifier {
     let found = this.find(step, flags, windowStart(this.state, step, flags, position), to);
     if (found < 0 && (flags & STEP_FLAG.forward) !== 0) return EXHAUSTED;
     while (found >= 0) {
+      if (this.trace !== undefined) this.note(step, FOUND_CONTENT, found, length);
       const result = this.run(next, end, found + length);
       if (result === MATCH || result === STOP) return result;
       if (result === EXHAUSTED || this.budget < 0) return failure;
@@ -316,9 +329,10 @@ export class Verifier {
   /** A PCRE whose first match will do, or a negated one. */
   private pcre(step: number, flags: number, position: number): boolean {
     const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
-    const found = this.match(step, this.subject(base), this.firstPlace(base), false);
+    const found = this.match(step, this.subject(base), this.firstPlace(base), this.trace !== undefined);
     if ((flags & STEP_FLAG.negated) !== 0) return !found;
     this.state.position = base + this.regexes.matchEnd;
+    if (this.trace !== undefined && found) this.noteExpression(step, base);
     return found;
   }
 
@@ -329,11 +343,21 @@ export class Verifier {
     const text = this.subject(base);
     let from = this.firstPlace(base);
     while (this.budget >= 0 && this.match(step, text, from, true)) {
+      if (this.trace !== undefined) this.noteExpression(step, base);
       from = this.regexes.matchStart + 1;
       const result = this.run(next, end, base + this.regexes.matchEnd);
       if (result === MATCH || result === STOP) return result;
     }
     return failure;
+  }
+
+  private note(step: number, kind: number, start: number, length: number): void {
+    this.trace!.note(step, kind, this.named, this.buffer === BUFFERS.length, start, length);
+  }
+
+  private noteExpression(step: number, base: number): void {
+    const { matchStart, matchEnd } = this.regexes;
+    this.note(step, FOUND_PCRE, base + matchStart, matchEnd - matchStart);
   }
 
   /**
