@@ -99,6 +99,7 @@ const RELOADED: readonly string[] = [
   'classificationFile',
   'referenceFile',
   'cache.directory',
+  'reload.maxFailedPercent',
   ...DATA_SETTINGS,
 ];
 

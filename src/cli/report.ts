@@ -90,6 +90,10 @@ export const RULE_LIMITED =
 /** Whether a rule or a file of rules could not be loaded. */
 export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
 
+/** Rules that failed of all that there are, per cent. */
+export const failedShare = ({ failed, loaded }: RuleReport): number =>
+  failed === 0 ? 0 : (100 * failed) / (failed + loaded);
+
 const FILE_CODES = ['unreadable-file', 'unreadable-directory', 'no-rule-files'] as const;
 
 /** Files, directories and globs that could not be read, or name nothing. */

@@ -4,13 +4,14 @@
  * SIGTERM, SIGINT: stop. /readyz turns 503 at once; packets are read for a while longer, since a load balancer goes on
  * sending; then the rings are drained, alerts flushed, and the sums shown. A second signal cuts the wait short. Signals
  * are heeded from the first moment on: the first process of a container has no default action for them.
- * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew; what cannot be loaded changes
- * nothing. SIGUSR1: log the sums.
+ * SIGHUP, SIGUSR2: open the event file again, and load configuration and rules anew. Files that have changed and a
+ * POST to /-/reload ask for the latter alone. What cannot be loaded changes nothing. SIGUSR1: log the sums.
  */
 import type { LoadedConfig } from '../config/load-config.js';
 import type { Config } from '../config/schema.js';
 import { Engine } from '../engine/engine.js';
 import type { LoadedRules } from '../load/loader.js';
+import { fingerprint } from '../load/rule-fingerprint.js';
 import { AdminPort } from '../metrics/admin-port.js';
 import { Exporter } from '../metrics/exporter.js';
 import { FileSink } from '../output/file-sink.js';
@@ -26,6 +27,7 @@ import {
   describeLoad,
   describeLoss,
   dropCounts,
+  failedShare,
   hasErrors,
   NO_RULES,
   logDiagnostics,
@@ -35,6 +37,7 @@ import {
 } from './report.js';
 import { SensorLog } from './sensor-log.js';
 import { SensorState } from './sensor-state.js';
+import { RuleWatch } from './rule-watch.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
 
 /** Files and sockets that a sensor opens besides connections to its admin port, while rules are loaded anew too. */
@@ -75,6 +78,9 @@ class Sensor {
   private readonly state: SensorState;
   private readonly exporter: Exporter;
   private readonly admin: AdminPort;
+  private readonly watch: RuleWatch;
+  /** What the watch looks at. */
+  private watched: readonly string[];
   /** The first load, or the reload after it, that is under way or was the last. */
   private loading: Promise<unknown> = Promise.resolve();
   /** A reload has been asked for that has not begun. */
@@ -116,11 +122,25 @@ class Sensor {
       },
     });
     this.state = new SensorState(this.engine, this.sink, config, () => output.lost);
+    this.watch = new RuleWatch({
+      seconds: config.reload.pollSeconds,
+      look: () => fingerprint(this.watched),
+      onChange: () => {
+        this.log.info('rule files have changed: loading them');
+        this.reload();
+      },
+    });
+    this.watched = watchedFiles(config, flags);
     this.exporter = new Exporter(this.state, { version: version() });
     this.admin = new AdminPort({
       exporter: this.exporter,
       source: this.state,
       refusals: this.state.adminRefusals,
+      token: config.adminToken,
+      onReload: () => {
+        this.log.info('a reload is asked for at the admin port');
+        this.reload();
+      },
       reservedDescriptors: DESCRIPTORS + config.workers * DESCRIPTORS_PER_SHARD,
       onRestart: (error) =>
         log.error({ err: error }, 'metrics and health are not served; trying again, inspection goes on'),
@@ -166,6 +186,7 @@ class Sensor {
   private async start(): Promise<number | undefined> {
     await this.listenAdmin();
     const started = performance.now();
+    this.watch.note();
     const rules = await this.engine.load();
     this.report(rules, this.origins);
     if (this.flags.strict === true && hasErrors(rules.report)) {
@@ -173,6 +194,7 @@ class Sensor {
       return EXIT.findings;
     }
     if (this.state.stopping) return EXIT.done;
+    this.watch.start();
     await this.engine.start(rules).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);
     });
@@ -189,6 +211,7 @@ class Sensor {
   }
 
   async close(): Promise<void> {
+    this.watch.stop();
     await this.admin.close();
     await this.engine.close();
   }
@@ -204,8 +227,10 @@ class Sensor {
 
   private heed(signal: HeededSignal): void {
     if (signal === 'SIGUSR1') this.logSums('sums');
-    else if (signal === 'SIGHUP' || signal === 'SIGUSR2') this.reload();
-    else void this.stop(signal);
+    else if (signal === 'SIGHUP' || signal === 'SIGUSR2') {
+      this.sink.reopen();
+      this.reload();
+    } else void this.stop(signal);
   }
 
   private async stop(signal: NodeJS.Signals): Promise<void> {
@@ -233,7 +258,6 @@ class Sensor {
   }
 
   private reload(): void {
-    this.sink.reopen();
     // One at a time; signals that come meanwhile are answered by one load after this one.
     if (this.reloadWaits) return;
     this.reloadWaits = true;
@@ -248,6 +272,8 @@ class Sensor {
     try {
       const { config, origins } = configure(this.flags);
       await this.saveDatasets();
+      this.watched = watchedFiles(config, this.flags);
+      this.watch.note();
       const rules = await this.engine.load(config);
       this.report(rules, origins);
       if (rules.report.loaded === 0 && config.rules.length > 0)
@@ -255,6 +281,8 @@ class Sensor {
       else if (this.flags.strict === true && hasErrors(rules.report)) problem = 'a rule failed and --strict is set';
       else if (unreadableFiles(rules.report) > this.unreadableBefore())
         problem = 'a file is missing or cannot be read; mend it, or take it out of the settings';
+      else if (failedShare(rules.report) > this.mostThatMayFail(config))
+        problem = `${failedShare(rules.report).toFixed(1)} per cent of the rules fail, more than reload.maxFailedPercent: ${describeLoad(rules.report)}`;
       else {
         await this.engine.adopt(rules);
         this.state.namedRules = config.rules;
@@ -272,6 +300,12 @@ class Sensor {
   /** Of the load in use: what was missing then is no reason against a new one. */
   private unreadableBefore(): number {
     return this.engine.report === undefined ? 0 : unreadableFiles(this.engine.report);
+  }
+
+  /** Per cent; a set that is in use with more is no reason against the same. */
+  private mostThatMayFail({ reload }: Config): number {
+    const { report } = this.engine;
+    return Math.max(reload.maxFailedPercent, report === undefined ? 0 : failedShare(report));
   }
 
   /** What there is to say of rules: errors in full, and what will be missing while the sensor runs. */
@@ -328,6 +362,15 @@ class Sensor {
     );
   }
 }
+
+/** All that a reload reads, but for what rules name themselves. */
+const watchedFiles = ({ rules, ...files }: Config, { config }: RunFlags): readonly string[] => [
+  ...rules,
+  files.thresholdFile,
+  files.classificationFile,
+  files.referenceFile,
+  config ?? '',
+];
 
 function openSink(config: Config, log: Logger): FileSink {
   const { file, bufferBytes } = config.eve;

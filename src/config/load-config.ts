@@ -60,7 +60,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   if (sources.file !== undefined) takeFile(sources.file, given, problems);
   takeEnvironment(sources.env ?? {}, given, warnings);
   for (const [key, value] of Object.entries(sources.flags ?? {}))
-    take(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
+    takeFlag(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
   if (problems.length === 0) takeDoublePorts(config as Config, problems);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -137,6 +137,12 @@ function takeEnvironment(
   }
 }
 
+function takeFlag(key: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
+  const leaf = LEAVES.get(key);
+  if (leaf?.secret !== true) take(key, entry, given, problems);
+  else problems.push(`${key} (${entry.from}): is a secret: put it into the configuration file or ${leaf.env}`);
+}
+
 function take(key: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
   if (LEAVES.has(key)) {
     given.set(key, entry);
@@ -165,11 +171,13 @@ function originsOf(given: ReadonlyMap<string, Given>): ReadonlyMap<string, strin
 
 function build(given: ReadonlyMap<string, Given>, problems: string[]): Record<string, unknown> {
   const config: Record<string, unknown> = {};
-  for (const { key, type, allowed } of LEAVES.values()) {
+  for (const { key, type, allowed, secret } of LEAVES.values()) {
     const entry = given.get(key);
     const result = type.safeParse(entry?.value);
     if (!result.success)
-      problems.push(`${key} (${entry?.from}): ${shown(entry?.value)} is not allowed, expected ${allowed}`);
+      problems.push(
+        `${key} (${entry?.from}): ${secret ? 'the value' : shown(entry?.value)} is not allowed, expected ${allowed}`,
+      );
     else assign(config, key.split('.'), result.data);
   }
   return config;

@@ -27,6 +27,7 @@ import {
   seconds,
   text,
   vniNames,
+  secret,
 } from './setting-types.js';
 
 const defrag = DEFAULT_DEFRAG_OPTIONS;
@@ -49,6 +50,9 @@ export const SCHEMA = z.object({
       doc: 'Where /metrics, /healthz and /readyz are served; `off` for nowhere.',
       allowed: `${ADDRESS_ALLOWED}, or off`,
     },
+  ),
+  adminToken: secret(
+    'What `POST /-/reload` on the admin port must bring (`Authorization: Bearer …`); without it there is no such request.',
   ),
   workers: count(
     defaultWorkers(),
@@ -245,6 +249,18 @@ export const SCHEMA = z.object({
       16,
       1_048_576,
       'Tags of hosts (`tag:host`) at a time; then the one that has waited longest for a packet gives way.',
+    ),
+  }),
+  reload: z.object({
+    pollSeconds: seconds(
+      30,
+      'How often rule files and the configuration file are looked at; once they have changed and are at rest, they are loaded. 0 for never.',
+    ),
+    maxFailedPercent: count(
+      10,
+      0,
+      100,
+      'A reload is refused when a larger share of its rules fails than this, and than of the rules in use.',
     ),
   }),
   watchdog: z.object({

@@ -15,9 +15,12 @@ export interface SettingMeta {
   readonly allowed: string;
   /** What the documentation shows where the default depends on the machine. */
   readonly defaultText?: string;
+  /** Not shown, and not taken from the command line. */
+  readonly secret?: boolean;
 }
 
 export const MIB = 1024 * 1024;
+const MIN_SECRET = 16;
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   B: 1,
@@ -78,6 +81,15 @@ export const flag = (initial: boolean, doc: string) =>
   described(z.preprocess(booleanOf, z.boolean()).default(initial), { doc, allowed: 'true or false' });
 export const text = (initial: string, doc: string, allowed = 'text') =>
   described(z.string().default(initial), { doc, allowed });
+/** Never from the command line, where every process of the machine can read it. */
+export const secret = (doc: string) =>
+  described(
+    z
+      .string()
+      .refine((value) => value === '' || value.length >= MIN_SECRET)
+      .default(''),
+    { doc, allowed: `at least ${MIN_SECRET} characters, from a file or the environment`, secret: true },
+  );
 export const choice = <const Name extends string>(names: readonly Name[], initial: NoInfer<Name>, doc: string) =>
   described(z.enum(names).default(initial as never), { doc, allowed: `one of ${names.join(', ')}` });
 export const count = (initial: number, min: number, max: number, doc: string, defaultText?: string) =>

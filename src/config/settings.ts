@@ -14,6 +14,7 @@ export interface Setting {
 
 interface Leaf extends Setting {
   readonly type: z.ZodType;
+  readonly secret: boolean;
 }
 
 export const LEAVES: ReadonlyMap<string, Leaf> = new Map(leavesOf(SCHEMA, '').map((leaf) => [leaf.key, leaf]));
@@ -28,7 +29,17 @@ function leavesOf(object: z.ZodObject, prefix: string): Leaf[] {
     if (type instanceof z.ZodObject) return leavesOf(type, `${key}.`);
     const meta = type.meta() as unknown as SettingMeta;
     const initial = meta.defaultText ?? shown(type.parse(undefined));
-    return [{ key, env: environmentName(key), default: initial, allowed: meta.allowed, doc: meta.doc, type }];
+    return [
+      {
+        key,
+        env: environmentName(key),
+        default: initial,
+        allowed: meta.allowed,
+        doc: meta.doc,
+        type,
+        secret: meta.secret ?? false,
+      },
+    ];
   });
 }
 

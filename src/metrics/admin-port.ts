@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { freeDescriptors } from '../util/descriptors.js';
 import type { AdminRefusals } from './admin-refusals.js';
-import { ADMIN_LIMITS, type AdminAnswer, type AdminPath } from './admin-server.js';
+import { ADMIN_LIMITS, type AdminAnswer, type AdminQuestion, RELOAD_PATH } from './admin-server.js';
 import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
 import type { Exporter } from './exporter.js';
 import type { MetricsSource } from './snapshot.js';
@@ -17,6 +17,9 @@ export interface AdminPortOptions {
   readonly exporter: Pick<Exporter, 'render' | 'contentType'>;
   readonly source: Pick<MetricsSource, 'notReady'>;
   readonly refusals: AdminRefusals;
+  /** What a request to reload must bring; '' where there is none. */
+  readonly token: string;
+  readonly onReload: () => void;
   /** Descriptors that are to be left for everything else. */
   readonly reservedDescriptors: number;
   /** The thread has ended, and is started again. */
@@ -47,7 +50,7 @@ export class AdminPort {
   async listen(host: string, port: number): Promise<number> {
     const free = (freeDescriptors() ?? Infinity) - this.options.reservedDescriptors;
     const connections = Math.max(MIN_CONNECTIONS, Math.min(ADMIN_LIMITS.connections, free));
-    const task = { host, port, connections, refusals: this.options.refusals.memory };
+    const task = { host, port, connections, refusals: this.options.refusals.memory, token: this.options.token };
     this.bound = { ...task, port: await this.start(task) };
     return this.bound.port;
   }
@@ -88,15 +91,19 @@ export class AdminPort {
     }, RESTART_MS).unref();
   }
 
-  private async reply(worker: Worker, path: AdminPath): Promise<void> {
+  private async reply(worker: Worker, path: AdminQuestion): Promise<void> {
     const failed = (error: unknown): AdminAnswer => ({ status: 500, type: 'text/plain', body: `${String(error)}\n` });
     const answer = await this.answer(path).catch(failed);
     const reply: AdminReply = { path, answer };
     worker.postMessage(reply);
   }
 
-  private async answer(path: AdminPath): Promise<AdminAnswer> {
+  private async answer(path: AdminQuestion): Promise<AdminAnswer> {
     if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
+    if (path === RELOAD_PATH) {
+      this.options.onReload();
+      return { status: 202, type: 'application/json', body: '{"reload":"asked for"}\n' };
+    }
     if (path === '/metrics') return { status: 200, type: this.options.exporter.contentType, body: await this.scrape() };
     const reasons = this.options.source.notReady();
     const ready = reasons.length === 0;

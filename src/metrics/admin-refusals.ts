@@ -10,6 +10,8 @@ const REFUSALS = [
   'slow',
   /** No request in HTTP, one with a body, or with headers that are too long. */
   'malformed',
+  /** Asked for what needs a token, without it. */
+  'unauthorized',
 ] as const;
 
 export type Refusal = (typeof REFUSALS)[number];

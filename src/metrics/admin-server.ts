@@ -7,6 +7,7 @@
  * connections, the one that has been quiet the longest is closed, of the address that holds most of them: idle ones
  * keep nobody out.
  */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { AdminRefusals, Refusal } from './admin-refusals.js';
@@ -14,6 +15,10 @@ import type { AdminRefusals, Refusal } from './admin-refusals.js';
 /** What can be asked for; a question to the main thread each. */
 export const ADMIN_PATHS = ['/metrics', '/healthz', '/readyz'] as const;
 export type AdminPath = (typeof ADMIN_PATHS)[number];
+
+/** What is asked for with a token, by POST; a question, too. */
+export const RELOAD_PATH = '/-/reload';
+export type AdminQuestion = AdminPath | typeof RELOAD_PATH;
 
 export interface AdminAnswer {
   readonly status: number;
@@ -49,6 +54,7 @@ const NO_ANSWER: AdminAnswer = { status: 503, type: 'text/plain', body: 'the sen
 const HINT = `nothing here; try ${ADMIN_PATHS.join(', ')}\n`;
 const NOT_FOUND: AdminAnswer = { status: 404, type: 'text/plain', body: HINT };
 const WRONG_METHOD: AdminAnswer = { status: 405, type: 'text/plain', body: 'only GET and HEAD\n' };
+const UNAUTHORIZED: AdminAnswer = { status: 401, type: 'text/plain', body: 'the token is missing or wrong\n' };
 const NO_BODIES: AdminAnswer = { status: 413, type: 'text/plain', body: 'no request here has a body\n' };
 
 /** An answer with its body as bytes, made once for all who get it. */
@@ -67,19 +73,23 @@ interface Connection {
 }
 
 export class AdminServer {
-  private readonly ask: (path: AdminPath) => Promise<AdminAnswer>;
+  private readonly ask: (path: AdminQuestion) => Promise<AdminAnswer>;
   private readonly refusals: AdminRefusals;
   private readonly limits: AdminLimits;
+  /** Of `token`, so that comparing takes the same time whatever is sent; undefined without one. */
+  private readonly tokenDigest: Buffer | undefined;
   private readonly server: Server;
   private readonly connections = new Map<Socket, Connection>();
-  private readonly asked = new Map<AdminPath, Promise<Prepared>>();
+  private readonly asked = new Map<AdminQuestion, Promise<Prepared>>();
   private turn = 0;
 
   constructor(
-    ask: (path: AdminPath) => Promise<AdminAnswer>,
+    ask: (path: AdminQuestion) => Promise<AdminAnswer>,
     refusals: AdminRefusals,
     limits: AdminLimits = ADMIN_LIMITS,
+    token = '',
   ) {
+    this.tokenDigest = token === '' ? undefined : digest(token);
     this.ask = ask;
     this.refusals = refusals;
     this.limits = limits;
@@ -184,13 +194,28 @@ export class AdminServer {
       response.setHeader('connection', 'close');
       return prepare(NO_BODIES);
     }
+    const asked = (url ?? '/').split('?')[0];
+    if (method === 'POST' && asked === RELOAD_PATH && this.tokenDigest !== undefined)
+      return this.allows(headers.authorization) ? await this.shared(RELOAD_PATH) : this.turnAway(response);
     if (method !== 'GET' && method !== 'HEAD') return prepare(WRONG_METHOD);
-    const path = ADMIN_PATHS.find((each) => each === (url ?? '/').split('?')[0]);
+    const path = ADMIN_PATHS.find((each) => each === asked);
     return path === undefined ? prepare(NOT_FOUND) : await this.shared(path);
   }
 
+  private allows(authorization = ''): boolean {
+    const token = /^Bearer (.+)$/i.exec(authorization)?.[1] ?? '';
+    return timingSafeEqual(digest(token), this.tokenDigest!);
+  }
+
+  private turnAway(response: ServerResponse): Prepared {
+    this.refusals.count('unauthorized');
+    response.setHeader('www-authenticate', 'Bearer');
+    response.setHeader('connection', 'close');
+    return prepare(UNAUTHORIZED);
+  }
+
   /** One question of each kind at a time: who asks before it is answered gets the same answer. */
-  private async shared(path: AdminPath): Promise<Prepared> {
+  private async shared(path: AdminQuestion): Promise<Prepared> {
     let asked = this.asked.get(path);
     if (asked === undefined) {
       asked = this.ask(path)
@@ -209,6 +234,8 @@ export class AdminServer {
     }
   }
 }
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function prepare({ status, type, body }: AdminAnswer): Prepared {
   return { status, type, bytes: Buffer.from(body) };

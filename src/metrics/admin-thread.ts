@@ -1,29 +1,31 @@
 /** The admin port's thread: HTTP here, what is asked for from the main thread. Stage: metrics. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { AdminRefusals } from './admin-refusals.js';
-import { ADMIN_LIMITS, AdminServer, type AdminAnswer, type AdminPath } from './admin-server.js';
+import { ADMIN_LIMITS, AdminServer, type AdminAnswer, type AdminQuestion } from './admin-server.js';
 
 export interface AdminTask {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
   readonly refusals: SharedArrayBuffer;
+  /** '' for none. */
+  readonly token: string;
 }
 
 export type AdminMessage =
   | { readonly kind: 'bound'; readonly port: number }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'ask'; readonly path: AdminPath };
+  | { readonly kind: 'ask'; readonly path: AdminQuestion };
 
 export interface AdminReply {
-  readonly path: AdminPath;
+  readonly path: AdminQuestion;
   readonly answer: AdminAnswer;
 }
 
-const { host, port, connections, refusals } = workerData as AdminTask;
+const { host, port, connections, refusals, token } = workerData as AdminTask;
 const main = parentPort!;
 /** One question of each kind at a time, says the server. */
-const waiting = new Map<AdminPath, (answer: AdminAnswer) => void>();
+const waiting = new Map<AdminQuestion, (answer: AdminAnswer) => void>();
 
 const tell = (message: AdminMessage): void => main.postMessage(message);
 
@@ -35,6 +37,7 @@ const server = new AdminServer(
     }),
   new AdminRefusals(refusals),
   { ...ADMIN_LIMITS, connections },
+  token,
 );
 
 main.on('message', ({ path, answer }: AdminReply) => {

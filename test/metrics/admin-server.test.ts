@@ -8,7 +8,7 @@ import {
   AdminServer,
   type AdminAnswer,
   type AdminLimits,
-  type AdminPath,
+  type AdminQuestion,
 } from '../../src/metrics/admin-server.js';
 import { until } from '../support/sensor.js';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** A server whose questions wait until the test answers them. */
 class Served {
-  readonly asked: AdminPath[] = [];
+  readonly asked: AdminQuestion[] = [];
   readonly refusals = new AdminRefusals();
   readonly server: AdminServer;
   port = 0;
@@ -49,7 +49,7 @@ class Served {
     return new Peer(socket, text);
   }
 
-  private ask(path: AdminPath): Promise<AdminAnswer> {
+  private ask(path: AdminQuestion): Promise<AdminAnswer> {
     this.asked.push(path);
     const answer = new Promise<AdminAnswer>((resolve) => this.resolvers.push(resolve));
     if (this.automatic !== undefined) this.answerAll(this.automatic);

@@ -174,6 +174,7 @@ export interface SensorOptions {
   readonly args?: readonly string[];
   /** Files and sockets that it may have open. */
   readonly descriptors?: number;
+  readonly environment?: Readonly<Record<string, string>>;
   /** A module that each of its threads loads first. */
   readonly preload?: string;
 }
@@ -197,8 +198,10 @@ export class Sensor {
     const rules = options.rules === undefined ? [] : ['--rules', this.folder.write('test.rules', options.rules)];
     const listen = (options.listen ?? ['127.0.0.1:0']).flatMap((endpoint) => ['--listen', endpoint]);
     const set = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-    const environment: Record<string, string> =
-      options.preload === undefined ? {} : { NODE_OPTIONS: `--import ${pathToFileURL(options.preload).href}` };
+    const environment: Record<string, string> = {
+      ...options.environment,
+      ...(options.preload === undefined ? {} : { NODE_OPTIONS: `--import ${pathToFileURL(options.preload).href}` }),
+    };
     this.child = spawnCommand(
       [
         'run',
