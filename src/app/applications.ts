@@ -32,7 +32,7 @@ export const APPLICATIONS = [
   { name: 'ftp', tcp: [21] },
   { name: 'ftp-data', event: 'ftp_data' },
   { name: 'smb', tcp: [139, 445] },
-  { name: 'dcerpc', tcp: [135] },
+  { name: 'dcerpc', tcp: [135], parsed: true },
   { name: 'sip', tcp: [5060], udp: [5060] },
   { name: 'rdp', tcp: [3389] },
   { name: 'telnet', tcp: [23] },

@@ -3,6 +3,7 @@
  * is a place here. Those of a protocol are in its folder: names and shapes, no parser.
  */
 import type { BufferSpec } from './buffer-spec.js';
+import { DCERPC_BUFFERS } from './dcerpc/buffers.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
 import { FILE_BUFFERS } from './file/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
@@ -43,6 +44,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...HTTP1_BUFFERS,
   ...FILE_BUFFERS,
   ...STATE_BUFFERS,
+  ...DCERPC_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */

@@ -2,10 +2,11 @@
  * The protocols that are parsed. Stage: app. Of the others the application layer knows that a flow speaks them, and no
  * more.
  */
+import { DCERPC } from './dcerpc/index.js';
 import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { HTTP1 } from './http1/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
 import { TLS } from './tls/index.js';
 
-export const PROTOCOLS: readonly Protocol[] = [HTTP1, TLS, DNS, MDNS, LLMNR, QUIC];
+export const PROTOCOLS: readonly Protocol[] = [HTTP1, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC];

@@ -21,6 +21,8 @@ export abstract class Transaction {
   /** Events of the protocol that this transaction has raised (app/<protocol>/events.ts), by number: 0-31 and 32-63. */
   events = 0;
   moreEvents = 0;
+  /** The order of bytes that the message says it has; false where it says nothing. */
+  littleEndian = false;
   /** A set of directions that were inspected to their end: what comes of them afterwards is not looked at. */
   inspected = 0;
   /** Block of the arena with what detection keeps of it between inspections, 0 for none; given back with it. */
@@ -84,6 +86,7 @@ export abstract class Transaction {
     this.progressToServer = 0;
     this.progressToClient = 0;
     this.dirty = 0;
+    this.littleEndian = false;
     this.inspected = 0;
     this.events = 0;
     this.moreEvents = 0;

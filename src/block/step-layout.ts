@@ -23,6 +23,8 @@ export const STEP_FLAG = {
   masked: 1024,
   /** Where this content does not occur, it does not behind a later occurrence of the content before it either. */
   forward: 2048,
+  /** Bytes in the order of the message that they are in (DCE/RPC). */
+  dce: 4096,
 } as const;
 /** A regular expression: references to its pattern and its flags, and its place in PCRE_USES. */
 export const REGEX_WORDS = 3;

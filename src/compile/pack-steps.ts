@@ -205,6 +205,7 @@ function readFlags(match: ByteStep): number {
   return (
     flag(match.relative, 'relative') |
     flag(match.endian === 'little', 'little') |
+    flag(match.endian === 'dce', 'dce') |
     flag(match.bitmask !== undefined, 'masked')
   );
 }

@@ -271,13 +271,13 @@ describe('rules with the same sid', () => {
 describe('rules that wait', () => {
   it('are loaded, and counted by protocol', () => {
     const smb = (sid: number, more = ''): string =>
-      `alert smb any any -> any any (smb.share; content:"x"; ${more}sid:${sid};)\n`;
+      `alert pgsql any any -> any any (pgsql.query; content:"x"; ${more}sid:${sid};)\n`;
     const result = loadRules({
       rules: [file('a.rules', smb(1) + smb(2, 'file.name; ') + rule(3) + rule(4, 'ftp.command; '))],
     });
     expect(result).toMatchObject({ loaded: 4, waitingRules: 3, failed: 0 });
     expect([...result.waiting]).toEqual([
-      ['smb', 2],
+      ['pgsql', 2],
       ['file', 1],
       ['ftp', 1],
     ]);

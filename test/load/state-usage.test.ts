@@ -94,11 +94,13 @@ describe('rules that count', () => {
   it('are waiting ones, too', () => {
     expect(
       load(
-        `${rule('flowbits:isset,a;')}${rule('smb.share; content:"b"; flowbits:set,a; noalert;', 'alert smb any any -> any any')}`,
+        `${rule('flowbits:isset,a;')}${rule('pgsql.query; content:"b"; flowbits:set,a; noalert;', 'alert pgsql any any -> any any')}`,
       ).diagnostics,
     ).toEqual([]);
     expect(
-      load(rule('smb.share; content:"b"; flowbits:isset,a;', 'alert smb any any -> any any')).diagnostics.map(shown),
+      load(rule('pgsql.query; content:"b"; flowbits:isset,a;', 'alert pgsql any any -> any any')).diagnostics.map(
+        shown,
+      ),
     ).toEqual(neverSet('a'));
   });
 

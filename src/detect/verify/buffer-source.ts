@@ -19,4 +19,6 @@ export interface BufferSource {
    * of rules count from the stream's start.
    */
   readonly origin: number;
+  /** The order of bytes that the message says it has; false where it says nothing. */
+  readonly littleEndian: boolean;
 }

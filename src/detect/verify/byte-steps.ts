@@ -159,6 +159,9 @@ function readPosition(state: StepState, step: number, flags: number): number {
   return at;
 }
 
+const isLittle = (state: StepState, flags: number): boolean =>
+  (flags & STEP_FLAG.little) !== 0 || ((flags & STEP_FLAG.dce) !== 0 && state.littleEndian);
+
 /** Reads the number at `at` into `state.number`, masked; returns the bytes consumed or -1. */
 function readNumber(state: StepState, step: number, flags: number, at: number): number {
   const { code, number } = state;
@@ -168,7 +171,7 @@ function readNumber(state: StepState, step: number, flags: number, at: number): 
   const count = wanted === 0 && base !== 0 ? Math.min(MAX_DIGITS, state.length - at) : wanted;
   if (count < 0 || count > (base === 0 ? MAX_BINARY_BYTES : MAX_DIGITS) || at + count > state.length) return -1;
   let consumed = count;
-  if (base === 0) number.read(state.bytes, state.start + at, count, (flags & STEP_FLAG.little) !== 0);
+  if (base === 0) number.read(state.bytes, state.start + at, count, isLittle(state, flags));
   else consumed = readDigits(state, state.start + at, count, base);
   if (consumed >= 0 && (flags & STEP_FLAG.masked) !== 0) {
     number.and(code[step + BYTE_READ.maskHigh], code[step + BYTE_READ.maskLow]);

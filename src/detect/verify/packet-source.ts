@@ -15,6 +15,7 @@ const SOURCE = bufferNumber('ip.src');
 const DESTINATION = bufferNumber('ip.dst');
 
 export class PacketSource implements BufferSource {
+  readonly littleEndian = false;
   bytes: Uint8Array = new Uint8Array(0);
   readonly origin = 0;
   private packet!: Packet;

@@ -17,6 +17,8 @@ export class StepState {
   length = 0;
   /** Bytes before `start` that positions of the rule count in: the buffer is the later part of a stream. */
   origin = 0;
+  /** The order of bytes that the message in the buffer says it has. */
+  littleEndian = false;
   /** Where the last match ended: relative steps start here. */
   position = 0;
   readonly number = new Uint64();

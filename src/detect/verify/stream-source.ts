@@ -4,6 +4,7 @@ import type { BufferSource } from './buffer-source.js';
 import { PAYLOAD } from './packet-source.js';
 
 export class StreamSource implements BufferSource {
+  readonly littleEndian = false;
   readonly bytes: Uint8Array;
   /** Place of the range's first byte in the stream: positions of rules count from the stream's start. */
   origin = 0;

@@ -39,6 +39,10 @@ export class TransactionSource implements BufferSource {
     return this;
   }
 
+  get littleEndian(): boolean {
+    return this.transaction.littleEndian;
+  }
+
   locate(buffer: number, instance: number, span: Span): boolean {
     if (buffer === PAYLOAD) {
       const { start, length } = this.payload;

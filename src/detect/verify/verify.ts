@@ -186,6 +186,7 @@ export class Verifier {
     state.start = span.start;
     state.length = span.length;
     state.origin = source.origin;
+    state.littleEndian = source.littleEndian;
     return true;
   }
 

@@ -118,6 +118,15 @@ export class BufferBuilder {
     this.append(this.newBuffer(buffer, node), match, node);
   }
 
+  /** Steps that one instance of a buffer must pass, by themselves; the current buffer stays what it is. */
+  addSteps(buffer: BufferName, steps: readonly (BufferMatch | OpenContent)[], node: OptionNode): void {
+    const open = this.newBuffer(buffer, node);
+    for (const step of steps) {
+      this.append(open, step, node);
+      if (isOpen(step)) this.contents.push({ content: step, open });
+    }
+  }
+
   /** Takes the last content from where it is; false where it was moved already. */
   private takeLast(): boolean {
     const open = this.contents.find(({ content }) => content === this.last)?.open;

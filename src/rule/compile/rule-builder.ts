@@ -85,6 +85,8 @@ export interface RuleBuilder {
   addNumber(buffer: BufferName, match: NumberMatch, node: OptionNode): void;
   /** The rule waits until the transaction is at the state whose buffer that is, or passes it (app/state-buffers.ts). */
   waitForState(buffer: BufferName, node: OptionNode): void;
+  /** As addNumber, of steps that one instance of the buffer must pass. */
+  addSteps(buffer: BufferName, steps: readonly (BufferMatch | OpenContent)[], node: OptionNode): void;
   /** Whether a sticky buffer was named, or one that is not known may be current. */
   readonly hasStickyBuffer: boolean;
   /**
@@ -272,6 +274,10 @@ export class ProgramBuilder implements RuleBuilder {
     const { toClient } = ALL_BUFFERS.spec(buffer);
     this.addSide(toClient === undefined ? 'to_server' : 'to_client', node);
     this.addNumber(buffer, { kind: 'number', ranges: ANY_PROGRESS, which: 'any' }, node);
+  }
+
+  addSteps(buffer: BufferName, steps: readonly (BufferMatch | OpenContent)[], node: OptionNode): void {
+    this.buffers.addSteps(buffer, steps, node);
   }
 
   leaveBuffer(): void {

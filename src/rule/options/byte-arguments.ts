@@ -118,7 +118,7 @@ export function readCommon(
   return { bytes, offset, relative: named.has('relative'), endian, text, bitmask };
 }
 
-/** The shared part of the program's step; a read in DCE/RPC byte order waits for that protocol. */
+/** The shared part of the program's step. */
 export function compileCommon(
   common: ByteArguments,
   builder: RuleBuilder,
@@ -131,7 +131,6 @@ export function compileCommon(
   text: NumberText | undefined;
   bitmask: number | undefined;
 } {
-  if (common.endian === 'dce') builder.waitFor('dcerpc');
   return {
     bytes: builder.resolveValue(common.bytes, node),
     offset: builder.resolveValue(common.offset, node),

@@ -91,7 +91,8 @@ const byteExtract = defineOption<ByteExtractOption>({
       'Keeps a number read from the buffer in a variable, for offset, depth, distance, within, isdataat and byte_* that follow.',
     syntax: SYNTAX,
     example: 'byte_extract:1,0,length,relative; content:"|00|"; distance:length; within:1;',
-    differences: 'string without a base means dec. dce waits for DCE/RPC. bitmask as in Snort 3.',
+    differences:
+      'string without a base means dec. dce is the order that a call of DCE/RPC says it has, big elsewhere. bitmask as in Snort 3.',
   },
 });
 

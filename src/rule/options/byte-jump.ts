@@ -110,7 +110,7 @@ const byteJump = defineOption<ByteJumpOption>({
     syntax: SYNTAX,
     example: 'byte_jump:2,0,relative,little; content:"|00|"; distance:0; within:1;',
     differences:
-      '0 bytes read nothing and jump by post_offset alone. string without a base means dec. dce waits for DCE/RPC.',
+      '0 bytes read nothing and jump by post_offset alone. string without a base means dec. dce is the order that a call of DCE/RPC says it has, big elsewhere.',
   },
 });
 

@@ -112,7 +112,7 @@ const byteMath = defineOption<ByteMathOption>({
     syntax: SYNTAX,
     example: 'byte_math:bytes 2,offset 0,oper *,rvalue 4,result size,relative;',
     differences:
-      'A division by zero never matches; one that is written down is an error. string without a base means dec. dce waits for DCE/RPC.',
+      'A division by zero never matches; one that is written down is an error. string without a base means dec. dce is the order that a call of DCE/RPC says it has, big elsewhere.',
   },
 });
 

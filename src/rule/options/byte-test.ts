@@ -98,7 +98,7 @@ const byteTest = defineOption<ByteTestOption>({
     syntax: SYNTAX,
     example: 'byte_test:2,>,1024,0,relative;',
     differences:
-      'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. Values are exact up to 2^53. dce waits for DCE/RPC.',
+      'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. Values are exact up to 2^53. dce is the order that a call of DCE/RPC says it has, big elsewhere.',
   },
 });
 

@@ -20,6 +20,7 @@ import { contentModifierOptions } from './content-modifiers.js';
 import { contentOptions } from './content.js';
 import { datarepOptions } from './datarep.js';
 import { datasetOptions } from './dataset.js';
+import { dcerpcOptions } from './dcerpc.js';
 import { decodeEventOptions } from './decode-event.js';
 import { engineEventOptions } from './engine-event.js';
 import { entropyOptions } from './entropy.js';
@@ -79,6 +80,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...entropyOptions,
   ...liveKeywordOptions,
   ...fileOptions,
+  ...dcerpcOptions,
   ...datasetOptions,
   ...datarepOptions,
   ...absentOptions,

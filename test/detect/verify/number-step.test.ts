@@ -12,6 +12,7 @@ import type { NumberMatch } from '../../../src/rule/buffer-match.js';
 const sourceOf = (numbers: readonly number[]): BufferSource => ({
   bytes: new Uint8Array(0),
   origin: 0,
+  littleEndian: false,
   locate: () => false,
   number: (_buffer, instance) => numbers[instance] ?? NaN,
 });

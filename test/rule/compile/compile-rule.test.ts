@@ -288,7 +288,7 @@ describe('buffers', () => {
 
 describe('rules that wait', () => {
   it.each([
-    ['alert smb any any -> any any (smb.share; content:"x"; bsize:1; sid:1;)', ['smb']],
+    ['alert pgsql any any -> any any (pgsql.query; content:"x"; bsize:1; sid:1;)', ['pgsql']],
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
     ['alert tcp any any -> any any (app-layer-event:smtp.too_long; sid:1;)', ['smtp']],
@@ -333,8 +333,8 @@ describe('rules that wait', () => {
     expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').codes).toEqual([
       'both-directions',
     ]);
-    expect(compileText('alert tcp any any => any any (smb.share; content:"x"; sid:1;)').program?.waitingFor).toEqual([
-      'smb',
+    expect(compileText('alert tcp any any => any any (pgsql.query; content:"x"; sid:1;)').program?.waitingFor).toEqual([
+      'pgsql',
       'transactions',
     ]);
     expect(compileText('alert tcp any any => any any (content:"x"; sid:1;)').codes).toEqual(['unsupported-direction']);

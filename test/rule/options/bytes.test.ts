@@ -66,8 +66,8 @@ describe('byte_test', () => {
     });
   });
 
-  it('waits for DCE/RPC where its byte order is asked for', () => {
-    expect(programOf('byte_test:2,=,1,0,relative,dce;')).toMatchObject({ waitingFor: ['dcerpc'] });
+  it('reads in the order of bytes of the call where that is asked for', () => {
+    expect(matches('byte_test:2,=,1,0,relative,dce;')[0]).toMatchObject({ endian: 'dce' });
   });
 
   it.each([

@@ -56,7 +56,7 @@ describe('unique_on', () => {
   it('is left alone in a rule that waits for its protocol', () => {
     expect(
       compileText(
-        'alert smb any any -> any any (smb.share; content:"x"; detection_filter:track by_dst, count 3, seconds 60, unique_on dst_port; sid:1;)',
+        'alert pgsql any any -> any any (pgsql.query; content:"x"; detection_filter:track by_dst, count 3, seconds 60, unique_on dst_port; sid:1;)',
       ).program,
     ).toBeDefined();
   });

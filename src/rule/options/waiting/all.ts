@@ -13,7 +13,7 @@ import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
 import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SIP, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
-import { DCERPC, FTP, KRB5, NFS, SMB, SSH } from './transfer.js';
+import { FTP, KRB5, NFS, SMB, SSH } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
 const [content] = contentOptions;
@@ -48,7 +48,6 @@ const waiting = [
   FTP,
   SSH,
   SMB,
-  DCERPC,
   NFS,
   KRB5,
   SIP,

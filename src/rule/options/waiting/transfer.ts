@@ -1,10 +1,8 @@
 /**
- * Keywords of FTP, SSH, SMB, DCE/RPC, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
+ * Keywords of FTP, SSH, SMB, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
  */
 import { pattern, text, UINT16, UINT32, UINT8, words, YES_OR_NO } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 
 export const FTP: WaitingProtocol = {
   protocol: 'ftp',
@@ -56,31 +54,6 @@ export const SMB: WaitingProtocol = {
     ['smb.ntlmssp_domain', 'the domain of the session'],
   ],
   conditions: [['smb.version', 'names the version', pattern(/^[12]$/, '<1|2>', '2')]],
-};
-
-export const DCERPC: WaitingProtocol = {
-  protocol: 'dcerpc',
-  buffers: [['dcerpc.stub_data dce_stub_data', 'the arguments of a call']],
-  conditions: [
-    [
-      'dcerpc.iface dce_iface',
-      'names an interface',
-      pattern(
-        new RegExp(`^(?:uuid )?${UUID}(?:,(?:version )?[<>=!]\\s*\\d+)?(?:,any_frag)?$`, 'i'),
-        '[uuid ]<uuid>[,<<|>|=|!><version>][,any_frag]',
-        '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag',
-      ),
-    ],
-    [
-      'dcerpc.opnum dce_opnum',
-      'names calls',
-      pattern(
-        /^(?="[^"]*"$|[^"]*$)"?\s*\d+(?:\s*-\s*\d+)?(?:(?:,|\s+)\d+(?:\s*-\s*\d+)?)*\s*"?$/,
-        '<number>[-<number>][,…]',
-        '15-18,20',
-      ),
-    ],
-  ],
 };
 
 export const NFS: WaitingProtocol = {

@@ -1,0 +1,141 @@
+/**
+ * What every parser of messages is tested with: the table of the peer's answers, streams cut at every byte, and
+ * mutations of its messages. `FUZZ_RUNS` asks for more of these than a run of the suite has time for.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Protocol } from '../../../src/app/protocol.js';
+import { hasSuricata } from '../../support/suricata.js';
+import { toBytes } from '../../support/packet-builder.js';
+import {
+  askAbout,
+  differences,
+  factsOf,
+  isWriting,
+  readTable,
+  writeTable,
+  type PeerCase,
+  type TableOptions,
+} from './peer-table.js';
+import { Talk, talkInPieces, talksCutOnce, type Part, type Seen } from './talk.js';
+
+export interface ProtocolSuite {
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly cases: readonly PeerCase[];
+  readonly options: TableOptions;
+  /** Also those that the peer does not have. */
+  readonly events: TableOptions['events'];
+  /** Path of the table. */
+  readonly table: string;
+}
+
+const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
+/** How a value of a number or a list of names is asked for. */
+export const asNumber = (name: string) => (value: string | number) => `${name}:${value};`;
+
+/** A rule of each number, by its keyword. */
+export const askedNumbers = (names: readonly string[]): TableOptions['asked'] =>
+  Object.fromEntries(names.map((name) => [name, asNumber(name)]));
+
+const isStream = ({ talk }: PeerCase): boolean => talk.udp !== true;
+const partsOf = ({ talk }: PeerCase): Part[] => talk.said.map(([side, bytes]) => [side, toBytes(bytes)]);
+
+const sideOf = ({ values }: Seen): '>' | '<' => (Object.keys(values)[0]?.startsWith('<') === true ? '<' : '>');
+
+export function describeProtocol(suite: ProtocolSuite): void {
+  const { name, protocol, cases, options, events, table: path } = suite;
+  const newTalk = (): Talk => new Talk(protocol, options.specs, events, 8);
+  const see = (one: PeerCase): readonly Seen[] => {
+    const talk = newTalk();
+    for (const [side, bytes] of one.talk.said) {
+      if (one.talk.udp === true) talk.datagram(side, toBytes(bytes));
+      else talk.stream(side, toBytes(bytes));
+    }
+    return talk.seen;
+  };
+  const seen = cases.map(see);
+  const ours = seen.map((one) => factsOf(one, sideOf));
+  if (hasSuricata && isWriting) writeTable(path, cases, askAbout(cases, ours, options));
+  const table = readTable(path);
+
+  describe(`${name} beside Suricata`, () => {
+    it.each(cases.map((one, index) => [one.name, index] as const))('%s', (title, index) => {
+      const { facts, differences: known, objects } = table[title]!;
+      const differs = cases[index]!.differs ?? '';
+      expect(differences(ours[index]!, facts, options)).toEqual(known);
+      if (differs === '') {
+        expect(known).toEqual([]);
+        expect(objectsOf(seen[index]!)).toEqual(objects);
+      } else expect(known.length > 0 || JSON.stringify(objectsOf(seen[index]!)) !== JSON.stringify(objects)).toBe(true);
+    });
+
+    it.skipIf(!hasSuricata)('is what Suricata answers today', () => {
+      const answers = askAbout(cases, ours, options);
+      expect(Object.fromEntries(cases.map((one, index) => [one.name, answers[index]]))).toEqual(table);
+    });
+  });
+
+  const streams = cases.filter(isStream);
+  if (streams.length > 0) {
+    describe(`${name} in pieces`, () => {
+      it.each(streams.map((one) => [one.name, one] as const))('%s', (_title, one) => {
+        const parts = partsOf(one);
+        const whole = talkInPieces(newTalk(), parts, Infinity).seen;
+        expect(talkInPieces(newTalk(), parts, 1).seen).toEqual(whole);
+        for (const cut of talksCutOnce(newTalk, parts)) expect(cut.seen).toEqual(whole);
+      });
+    });
+  }
+
+  describe(`${name} damaged`, () => {
+    it('throws nothing, keeps nothing, and is read in a bounded time', () => {
+      const talk = newTalk();
+      const change = fc.record({ at: fc.nat(600), value: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'insert') });
+      fc.assert(
+        fc.property(fc.constantFrom(...cases), fc.array(change, { minLength: 1, maxLength: 6 }), (one, changes) => {
+          one.talk.said.forEach(([side, bytes], index) => {
+            const damaged = mutate(toBytes(bytes), changes.slice(index % 2));
+            if (damaged.length > 100_000) return;
+            if (one.talk.udp === true) talk.datagram(side, damaged);
+            else if (!talk.connection.broken && talk.waiting < 60_000) talk.stream(side, damaged);
+          });
+          expect(talk.seen.every(({ eve }) => eve === '' || typeof JSON.parse(`{${eve}}`) === 'object')).toBe(true);
+          talk.reset();
+          expect(talk.arena.usedBytes).toBe(0);
+        }),
+        { numRuns: FUZZ_RUNS },
+      );
+    });
+  });
+}
+
+function mutate(
+  bytes: Uint8Array,
+  changes: readonly { readonly at: number; readonly value: number; readonly kind: string }[],
+): Uint8Array {
+  let out = Uint8Array.from(bytes);
+  for (const { at, value, kind } of changes) {
+    const place = out.length === 0 ? 0 : at % out.length;
+    if (kind === 'set') out[place] = value;
+    else if (kind === 'cut') out = out.slice(0, place);
+    else out = Uint8Array.from([...out.slice(0, place), value, ...out.slice(place)]);
+  }
+  return out;
+}
+
+/** The objects of events, as the peer's are kept: members in the order of their names. */
+const objectsOf = (seen: readonly Seen[]): unknown[] =>
+  seen
+    .filter(({ eve }) => eve !== '')
+    .map(({ eve }) => sorted(Object.values(JSON.parse(`{${eve}}`) as Record<string, unknown>)[0]));
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}
