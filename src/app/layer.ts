@@ -247,8 +247,7 @@ export class ApplicationLayer {
   private bypass(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
     this.stats.add('bypassedBytes', applicationOf(flow), span.length);
     dropBytes(span, span.length);
-    source.skip(flow, direction, Infinity);
-    source.endRaw(flow, direction);
+    source.bypass(flow, direction);
     const link = this.linkOf(flow);
     if (link !== null) link.bypassedFrom[direction] = flow.sentBytes(direction);
   }

@@ -23,6 +23,6 @@ export interface StreamBytes {
   consumed(flow: Flow, direction: Direction, bytes: number): void;
   /** The next `bytes` behind what was consumed, come or to come, need not be shown; Infinity: none at all any more. */
   skip(flow: Flow, direction: Direction, bytes: number): void;
-  /** The bytes themselves need not be inspected any more either. */
-  endRaw(flow: Flow, direction: Direction): void;
+  /** None of what comes need be shown any more, nor be inspected as it is: it is encrypted. */
+  bypass(flow: Flow, direction: Direction): void;
 }

@@ -89,6 +89,8 @@ const SHARD_NAMES = [
   'tagsRefused',
   /** Flowbits not set and numbers not kept: the flow had as many as it may have, or there was no memory. */
   'flowBitsRefused',
+  /** Rules of which a transaction could not keep how far they were: it has too many, or there was no memory. */
+  'rulesForgotten',
   /** Verifications of a rule ended by the limit on their steps. */
   'detectStepLimits',
   'pcreErrors',

@@ -90,6 +90,8 @@ export interface DetectStats {
   readonly passed: number;
   /** Flowbits not set, and numbers not kept, because their flow had as many as it may have. */
   readonly flowBitsRefused: number;
+  /** Rules of which a transaction could not keep how far they were. */
+  readonly rulesForgotten: number;
 }
 
 const PASS = ACTIONS.indexOf('pass');
@@ -104,6 +106,7 @@ export class Detector {
   private readonly packets: PacketInspector;
   private readonly streams: StreamInspector | undefined;
   private readonly transactions: TransactionInspector | undefined;
+  private readonly inspection: Inspection | undefined;
   /** What lies in the stream, or the datagram, beside a transaction. */
   private readonly payload = new Span();
   private readonly renderer: AlertRenderer;
@@ -158,8 +161,8 @@ export class Detector {
     if (arena === undefined) return;
     this.streams = new StreamInspector({ ...shared, source: new StreamSource(arena.bytes) });
     const source = new TransactionSource(arena.bytes, this.payload);
-    const inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
-    this.transactions = new TransactionInspector({ ...shared, source, inspection });
+    this.inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
+    this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection });
   }
 
   get stats(): DetectStats {
@@ -171,12 +174,8 @@ export class Detector {
       passed,
       alertsDropped: this.alertsDropped + gate.matchesDropped,
       flowBitsRefused: gate.bitsRefused,
+      rulesForgotten: this.inspection?.refused ?? 0,
     };
-  }
-
-  /** The same as in `stats`, for the shard, which asks often. */
-  get bitsRefused(): number {
-    return this.gate.bitsRefused;
   }
 
   /** Rules given up, or not tried, because verifying a packet took too many steps (the counter `detect_step_limit`). */

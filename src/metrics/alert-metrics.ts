@@ -66,6 +66,11 @@ export const ALERT_METRICS: readonly MetricDefinition[] = [
     shard('flowBitsRefused'),
   ),
   counter(
+    'transaction_rules_forgotten_total',
+    'Rules that began to match on a transaction which could not keep that: it had too many, or there was no memory. They may alert twice, or not at all.',
+    shard('rulesForgotten'),
+  ),
+  counter(
     'host_tags_evicted_total',
     'Tags of hosts forgotten because their table was full.',
     ({ hostTagsEvicted }) => hostTagsEvicted,

@@ -56,6 +56,7 @@ const DETECTOR_SLOTS = [
   SHARD_SLOTS.taggedPacketsDropped,
   SHARD_SLOTS.tagsRefused,
   SHARD_SLOTS.flowBitsRefused,
+  SHARD_SLOTS.rulesForgotten,
   SHARD_SLOTS.detectStepLimits,
   SHARD_SLOTS.pcreErrors,
   SHARD_SLOTS.pcreStepLimits,
@@ -260,8 +261,7 @@ class Shard {
   }
 
   private collectCounts(busyMicroseconds: number): void {
-    const { flows, streamStats, pipeline } = this;
-    const { detector } = pipeline;
+    const { flows, streamStats } = this;
     this.counts[SHARD_SLOTS.busyMicroseconds] += busyMicroseconds;
     this.counts[SHARD_SLOTS.flowsActive] = flows.stats.active;
     this.add(SHARD_SLOTS.flowsStarted, flows.stats.started);
@@ -278,12 +278,19 @@ class Shard {
     this.add(SHARD_SLOTS.anomalyEvents, this.anomalyLog?.written ?? 0);
     this.add(SHARD_SLOTS.anomalyEventsDropped, this.anomalyLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.anomaliesWithheld, this.anomalyLog?.withheld ?? 0);
-    this.add(SHARD_SLOTS.candidates, detector.stats.alerts);
-    this.add(SHARD_SLOTS.candidatesDropped, detector.stats.alertsDropped);
+    this.collectDetectorCounts();
+  }
+
+  private collectDetectorCounts(): void {
+    const { detector } = this.pipeline;
+    const { alerts, alertsDropped, flowBitsRefused, rulesForgotten } = detector.stats;
+    this.add(SHARD_SLOTS.candidates, alerts);
+    this.add(SHARD_SLOTS.candidatesDropped, alertsDropped);
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
     this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);
     this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
-    this.add(SHARD_SLOTS.flowBitsRefused, detector.bitsRefused);
+    this.add(SHARD_SLOTS.flowBitsRefused, flowBitsRefused);
+    this.add(SHARD_SLOTS.rulesForgotten, rulesForgotten);
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
     this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);

@@ -111,7 +111,8 @@ export class FakeStream implements StreamBytes {
     this.sides[direction].skip += bytes;
   }
 
-  endRaw(_flow: Flow, direction: Direction): void {
+  bypass(flow: Flow, direction: Direction): void {
+    this.skip(flow, direction, Infinity);
     this.sides[direction].rawEnded = true;
   }
 }
