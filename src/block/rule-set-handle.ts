@@ -12,6 +12,8 @@ export interface RuleSetHandle {
   readonly block: SharedArrayBuffer;
   /** One bit per rule row: set to take the rule out of detection at once. */
   readonly quarantine: SharedArrayBuffer;
+  /** A word per rule row: what the rule did wrong (rule-strikes.ts). */
+  readonly strikes: SharedArrayBuffer;
   /** One bit per rule row: set where a shard gave up the rule because of a limit. */
   readonly limited: SharedArrayBuffer;
 }

@@ -5,6 +5,7 @@ import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { Engine, type EngineEvents } from '../engine/engine.js';
 import { SHARD_SLOTS, frameBalance, ofAllApplications } from '../counters/names.js';
 import { FileSink } from '../output/file-sink.js';
+import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
 import { reasonOf } from '../util/reason.js';
@@ -14,6 +15,7 @@ import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
 import {
   describeLoad,
+  describeError,
   describeLoss,
   dropCounts,
   hasErrors,
@@ -37,7 +39,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
   const sink = openSink(config, (error) => (problem = error));
-  const events: EngineEvents = { onShardLost: reportLoss, onRuleLimited: reportLimit };
+  const events: EngineEvents = { onShardLost: reportLoss, onShardError: reportError, onRuleLimited: reportLimit };
   let engine = new Engine({ config, captures, sink, events });
   try {
     const rules = await engine.load();
@@ -112,6 +114,13 @@ function reportLoss(loss: ShardLoss, rule: RuleInfo | undefined): void {
   if (rule !== undefined) details.push(`rule ${rule.gid}:${rule.sid}`);
   process.stderr.write(
     `periscope: ${describeLoss(loss, rule !== undefined)} (${details.join(', ')})${stalled ? '' : `: ${error.stack ?? error.message}`}\n`,
+  );
+}
+
+function reportError(error: ShardError, rule: RuleInfo | undefined): void {
+  const details = [`shard ${error.shard}`, ...(rule === undefined ? [] : [`rule ${rule.gid}:${rule.sid}`])];
+  process.stderr.write(
+    `periscope: ${describeError(error, rule !== undefined)} (${details.join(', ')}): ${error.stack}\n`,
   );
 }
 

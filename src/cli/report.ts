@@ -1,6 +1,7 @@
 /** What several commands say: about loaded rules on stderr, about dropped packets. */
 import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../counters/names.js';
+import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import type { Logger } from '../util/logger.js';
@@ -81,6 +82,13 @@ export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolea
     : 'a shard ended and was started again; its flows are lost';
   if (!atRule) return what;
   return `${what}, and the rule it was at is taken out ${quarantined ? 'until rules are loaded again' : 'should this happen again'}`;
+}
+
+/** What threw in a shard that has survived it. */
+export function describeError({ application, isOut }: ShardError, ofRule: boolean): string {
+  if (application !== undefined) return `the parser of ${application} failed; its flow is not parsed any further`;
+  if (!ofRule) return 'the inspection of a packet failed; what it was to find is lost';
+  return `a rule failed on a packet and did not match for that; it is taken out ${isOut ? 'until rules are loaded again' : 'should this happen again'}`;
 }
 
 /** Of a rule that was given up on a packet. */

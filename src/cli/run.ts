@@ -25,6 +25,7 @@ import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
 import {
   describeLoad,
+  describeError,
   describeLoss,
   dropCounts,
   failedShare,
@@ -113,6 +114,11 @@ class Sensor {
             { ...(stalled ? {} : { err: error }), shard, frame: seq, rule: rule && `${rule.gid}:${rule.sid}` },
             describeLoss(loss, rule !== undefined),
           );
+        },
+        onShardError: (error, rule) => {
+          const { shard, application, message, stack } = error;
+          const details = { shard, application, rule: rule && `${rule.gid}:${rule.sid}` };
+          log.error({ err: { type: 'Error', message, stack }, ...details }, describeError(error, rule !== undefined));
         },
         onRuleLimited: ({ gid, sid }) => log.warn({ rule: `${gid}:${sid}` }, RULE_LIMITED),
         onAlert: ({ gid, sid }, seconds) => {

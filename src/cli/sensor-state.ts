@@ -94,7 +94,7 @@ export class SensorState implements MetricsSource {
         failed: engine.report?.failed ?? 0,
         quarantined: engine.shards.quarantined,
         generation: engine.generation,
-        faults: engine.shards.ruleFaults,
+        faults: engine.ruleFaults,
       },
       reload: this.reload,
       shards: engine.shards.memories.map((_, shard) => ({

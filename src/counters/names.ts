@@ -91,6 +91,9 @@ const SHARD_NAMES = [
   'flowBitsRefused',
   /** Rules of which a transaction could not keep how far they were: it has too many, or there was no memory. */
   'rulesForgotten',
+  /** Exceptions in the verification of rules, and in looks at packets, ranges and transactions outside of any. */
+  'ruleErrors',
+  'inspectionErrors',
   /** Verifications of a rule ended by the limit on their steps. */
   'detectStepLimits',
   'pcreErrors',

@@ -15,6 +15,7 @@
  */
 import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
+import { RuleStrikes } from '../block/rule-strikes.js';
 import { ACTIONS } from '../block/terms.js';
 import type { Transaction } from '../app/transaction.js';
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
@@ -31,6 +32,7 @@ import { GroupScan } from './group-scan.js';
 import { MatchEvidence } from './match-evidence.js';
 import { MatchQueue, UNIT_KIND, type UnitKind } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
+import { RuleErrors, type DetectionErrorListener } from './rule-errors.js';
 import { RuleGate } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
 import { DataSets } from './state/data-sets.js';
@@ -71,6 +73,10 @@ export interface DetectorOptions {
   readonly dataTable?: DataTable | undefined;
   /** One bit per rule row, shared: rules to leave alone from now on. */
   readonly quarantine?: Int32Array | undefined;
+  /** A word per rule row, shared: what rules did wrong (block/rule-strikes.ts). */
+  readonly strikes?: Int32Array | undefined;
+  /** Told of exceptions, which then cost no more than what was being looked at. */
+  readonly onError?: DetectionErrorListener | undefined;
   /** One bit per rule row, shared: rules that were given up because of a limit. */
   readonly limited?: Int32Array | undefined;
   /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
@@ -92,6 +98,9 @@ export interface DetectStats {
   readonly flowBitsRefused: number;
   /** Rules of which a transaction could not keep how far they were. */
   readonly rulesForgotten: number;
+  /** Exceptions in the verification of rules, and outside of it. */
+  readonly ruleErrors: number;
+  readonly inspectionErrors: number;
 }
 
 const PASS = ACTIONS.indexOf('pass');
@@ -100,6 +109,7 @@ export class Detector {
   private readonly rules: RuleSet;
   private readonly verifier: Verifier;
   private readonly ruleVerifier: RuleVerifier;
+  private readonly errors: RuleErrors;
   private readonly source: PacketSource;
   private readonly gate: RuleGate;
   private readonly queue = new MatchQueue();
@@ -131,7 +141,9 @@ export class Detector {
     this.verifier = new Verifier(rules, limits, this.datasets, options.workspace);
     this.progress = options.progress ?? new Int32Array(1);
     const limited = options.limited ?? new Int32Array(quarantine.length);
-    this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress);
+    const strikes = new RuleStrikes(options.strikes ?? new Int32Array(rules.ruleCount), quarantine);
+    this.errors = new RuleErrors(strikes, options.onError);
+    this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress, this.errors);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);
     const evidence = new MatchEvidence(options.alerts ?? {});
@@ -175,6 +187,8 @@ export class Detector {
       alertsDropped: this.alertsDropped + gate.matchesDropped,
       flowBitsRefused: gate.bitsRefused,
       rulesForgotten: this.inspection?.refused ?? 0,
+      ruleErrors: this.errors.rules,
+      inspectionErrors: this.errors.inspections,
     };
   }
 
@@ -232,6 +246,7 @@ export class Detector {
     this.flow = flow;
     this.direction = direction;
     this.verifier.begin();
+    this.errors.frame = packet.seq - packet.layerIndex;
     if (packet.protocol === IP_PROTOCOL.udp) this.payload.set(packet.payloadOffset, packet.payloadLength);
     else this.payload.set(0, 0);
     return true;
@@ -241,8 +256,12 @@ export class Detector {
   inspectPacket(inStream: boolean): void {
     const { packet, flow, direction } = this;
     this.evidence?.show(UNIT_KIND.packet, packet.bytes, packet.payloadOffset, packet.payloadLength, 0);
-    this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
-    this.packets.inspect(packet, flow, direction, inStream);
+    try {
+      this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
+      this.packets.inspect(packet, flow, direction, inStream);
+    } catch (error) {
+      this.errors.ofInspection(error);
+    }
   }
 
   /**
@@ -255,8 +274,12 @@ export class Detector {
     this.showRange(UNIT_KIND.stream, origin);
     const isReversed = direction !== this.direction;
     if (isReversed) this.packet.reverse();
-    this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.stream, true);
-    this.streams.inspect(direction, start, length, origin, seen);
+    try {
+      this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.stream, true);
+      this.streams.inspect(direction, start, length, origin, seen);
+    } catch (error) {
+      this.errors.ofInspection(error);
+    }
     if (isReversed) this.packet.reverse();
   }
 
@@ -271,8 +294,12 @@ export class Detector {
     this.showRange(UNIT_KIND.transaction, 0);
     const isReversed = direction !== this.direction;
     if (isReversed) this.packet.reverse();
-    this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.transaction, true);
-    this.transactions.inspect(transaction, application, direction, complete);
+    try {
+      this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.transaction, true);
+      this.transactions.inspect(transaction, application, direction, complete);
+    } catch (error) {
+      this.errors.ofInspection(error);
+    }
     if (isReversed) this.packet.reverse();
   }
 

@@ -18,6 +18,7 @@ import {
   DISPATCHER_SLOTS,
   ENGINE_LAYOUT,
   SHARD_LAYOUT,
+  SHARD_SLOTS,
   frameBalance,
   sumRows,
   type CounterTotals,
@@ -30,6 +31,7 @@ import type { FileSink } from '../output/file-sink.js';
 import { renderStats } from '../output/stats-event.js';
 import { Thresholder } from '../output/threshold.js';
 import { shardSizes } from '../memory/budget.js';
+import type { ShardError } from '../shard/error-reports.js';
 import { LimitedRules } from '../shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from '../shard/supervisor.js';
 import { CONTROL } from '../shard/task.js';
@@ -43,6 +45,8 @@ export interface EngineEvents {
   /** A rule took too many steps on some packet, and did not match for that; said once per rule and load. */
   onRuleLimited?(rule: RuleInfo): void;
   onShardLost?(loss: ShardLoss, rule: RuleInfo | undefined): void;
+  /** A shard has survived an exception. */
+  onShardError?(error: ShardError, rule: RuleInfo | undefined): void;
   /** Seconds from receipt of a frame to its alert being written; live only. */
   onAlert?(alert: { readonly gid: number; readonly sid: number }, seconds: number | undefined): void;
 }
@@ -155,11 +159,10 @@ export class Engine {
         stallMs: config.watchdog.stallSeconds * 1000,
         shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
       },
-      (loss) =>
-        this.options.events?.onShardLost?.(
-          loss,
-          loss.rule === undefined ? undefined : this.ruleSet?.ruleInfo(loss.rule),
-        ),
+      {
+        onLoss: (loss) => this.options.events?.onShardLost?.(loss, this.ruleAt(loss.rule)),
+        onError: (error, rule) => this.options.events?.onShardError?.(error, this.ruleAt(rule)),
+      },
     );
     this.tasks = sources.map((source, dispatcher) => ({
       dispatcher,
@@ -381,6 +384,16 @@ export class Engine {
     const { ruleSet } = this;
     if (ruleSet === undefined || ruleSet.ruleCount > limit) return [];
     return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
+  }
+
+  /** Exceptions in rules, and stalls at them. */
+  get ruleFaults(): ShardSupervisor['ruleFaults'] {
+    const { stalled, threw } = this.shards.ruleFaults;
+    return { stalled, threw: threw + this.totals().shard[SHARD_SLOTS.ruleErrors] };
+  }
+
+  private ruleAt(row: number | undefined): RuleInfo | undefined {
+    return row === undefined ? undefined : this.ruleSet?.ruleInfo(row);
   }
 
   private writeStats(): void {

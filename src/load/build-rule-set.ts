@@ -38,6 +38,7 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
       kernel: compileKernel(),
       block,
       quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
+      strikes: new SharedArrayBuffer(4 * (ruleCount + 1)),
       limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
     },
     report: {

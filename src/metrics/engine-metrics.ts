@@ -27,7 +27,7 @@ export const ENGINE_METRICS: readonly MetricDefinition[] = [
   many(
     'counter',
     'rule_faults_total',
-    'Shards lost while they were at a rule: it took too long, or broke. The second time, the rule is taken out.',
+    'Stalls at a rule, for which a shard was replaced, and exceptions in one. The second time, the rule is taken out.',
     () => ['stalled', 'threw'] as const,
     { reason: (reason) => reason },
     (reason, { rules }) => rules.faults[reason],
@@ -111,6 +111,11 @@ export const ENGINE_METRICS: readonly MetricDefinition[] = [
     ({ adminRefusals }) => adminRefusals,
     { reason: ({ reason }) => reason },
     ({ count }) => count,
+  ),
+  counter(
+    'inspection_errors_total',
+    'Exceptions in the inspection of packets, ranges and transactions outside of any rule; the log says why.',
+    shard('inspectionErrors'),
   ),
   counter(
     'detection_step_limits_total',

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { ShardError } from './error-reports.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
 const MIB = 1024 * 1024;
@@ -21,7 +22,7 @@ const QUICK_DEATH_MS = 5000;
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 10_000;
 
-export type ShardStart = Omit<ShardTask, 'rulePort'>;
+export type ShardStart = Omit<ShardTask, 'rulePort' | 'errorPort'>;
 
 /** What is to become of a shard that died. `leave` ends its run as if its rings had ended. */
 export type AfterDeath = 'restart' | 'leave' | 'fail';
@@ -31,6 +32,8 @@ export interface PoolOwner {
   startOf(shard: number): ShardStart;
   /** The shard is gone; `wasUp` says whether it had come to reading its rings. With `fail`, `ended` rejects. */
   died(shard: number, error: Error, wasUp: boolean): AfterDeath;
+  /** The shard has survived an exception. */
+  survived(error: ShardError): void;
 }
 
 export class ShardPool {
@@ -124,17 +127,21 @@ export class ShardPool {
     this.ports.get(start.shard)?.close();
     this.ports.set(start.shard, port1);
     port1.unref();
-    const task: ShardTask = { ...start, rulePort: port2 };
+    const errors = new MessageChannel();
+    errors.port1.on('message', (error: ShardError) => this.owner.survived(error));
+    errors.port1.unref();
+    const task: ShardTask = { ...start, rulePort: port2, errorPort: errors.port2 };
     const piscina = newPiscina(this.heapBytes);
     this.piscinas.set(start.shard, piscina);
     try {
       // Of a thread that ends before it has the task, piscina says so and leaves the task where it is.
       await new Promise<void>((resolve, reject) => {
         piscina.once('error', reject);
-        piscina.run(task, { transferList: [port2] }).then(resolve, reject);
+        piscina.run(task, { transferList: [port2, errors.port2] }).then(resolve, reject);
       });
     } finally {
       await piscina.destroy();
+      errors.port1.close();
     }
   }
 }

@@ -12,6 +12,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import { RuleStrikes, STRIKE } from '../block/rule-strikes.js';
 import { FrameRingObserver, MIN_RING_BYTES, RECORD_KIND, skipHead } from '../ring/frame-ring.js';
 import { ENGINE_SLOTS } from '../counters/names.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
@@ -19,6 +20,7 @@ import { shardLayout, type ShardSizes } from '../memory/layout.js';
 import { allocateShardMemory, type ShardMemoryHandle } from '../memory/shard-memory.js';
 import { allocateRing, type RingPlace } from '../ring/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
+import type { ShardError } from './error-reports.js';
 import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
 import { placesOf } from './places.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
@@ -56,6 +58,13 @@ export interface ShardLoss {
   readonly quarantined: boolean;
 }
 
+/** Whoever tells the user. */
+export interface ShardListener {
+  onLoss(loss: ShardLoss): void;
+  /** A shard has survived an exception; `rule` is the row in the generation in use. */
+  onError(error: ShardError, rule: number | undefined): void;
+}
+
 interface ShardMemory {
   readonly memory: ShardMemoryHandle;
   readonly rings: readonly RingPlace[];
@@ -66,8 +75,6 @@ interface ShardMemory {
   readonly candidates: RingPlace;
 }
 
-/** One packet must not switch a rule off: a rule goes when it stalls or breaks a shard for the second time. */
-const STRIKES = 2;
 /**
  * Time between two looks of the watchdog counts no more than this: the whole process may have been stopped meanwhile.
  */
@@ -94,21 +101,20 @@ export class ShardSupervisor {
   readonly memories: readonly ShardMemory[];
   /** How often each shard was started again after it died. */
   readonly restarts: number[];
-  /** Rules of the generation in use that were taken out. */
-  quarantined = 0;
   /** Shards lost at a rule, since the start: those that stalled, and those that threw. */
   readonly ruleFaults = { stalled: 0, threw: 0 };
   /** Why a shard could not be started. */
   failure: Error | undefined;
   private readonly options: SupervisorOptions;
-  private readonly onLoss: (loss: ShardLoss) => void;
+  private readonly listener: ShardListener;
   private readonly standings: Standing[];
   private lookedAtMs = performance.now();
   private readonly stalled = new Set<number>();
   /** Shards that are being ended from outside. */
   private readonly killed = new Set<number>();
-  /** By row, in the generation in use: how often a shard was lost at the rule. */
-  private readonly strikes = new Map<number, number>();
+  /** What rules of the generation in use did wrong; marks that a shard died at have numbers below 0. */
+  private strikes: RuleStrikes | undefined;
+  private marksLost = 0;
   private readonly failedStarts: number[];
   private readonly deathsWhileStopping: number[];
   /** Shards that are not started again, as the sensor is stopping. */
@@ -119,9 +125,9 @@ export class ShardSupervisor {
   private stopping = false;
   private closing = false;
 
-  constructor(options: SupervisorOptions, onLoss: (loss: ShardLoss) => void) {
+  constructor(options: SupervisorOptions, listener: ShardListener) {
     this.options = options;
-    this.onLoss = onLoss;
+    this.listener = listener;
     this.memories = Array.from({ length: options.shards }, () => allocateShard(options));
     this.standings = this.memories.map(({ observers }) => ({
       positions: observers.map((ring) => ring.readPosition),
@@ -133,11 +139,18 @@ export class ShardSupervisor {
     this.deathsWhileStopping = this.memories.map(() => 0);
   }
 
+  /** Rules of the generation in use that were taken out. */
+  get quarantined(): number {
+    return this.strikes?.out ?? 0;
+  }
+
   start(ruleSet: RuleSetHandle): void {
-    this.ruleSet = ruleSet;
+    this.use(ruleSet);
     const owner: PoolOwner = {
       startOf: (shard) => this.startOf(shard),
       died: (shard, error, wasUp) => this.replace(shard, error, wasUp),
+      survived: (error) =>
+        this.listener.onError(error, error.generation === this.ruleSet?.generation ? error.rule : undefined),
     };
     this.pool = new ShardPool(this.memories.length, owner, this.options.heapBytes);
   }
@@ -172,9 +185,7 @@ export class ShardSupervisor {
 
   /** Takes rules into use that `prepare` has seen ready; each shard changes between two packets. */
   commit(ruleSet: RuleSetHandle): void {
-    this.ruleSet = ruleSet;
-    this.quarantined = 0;
-    this.strikes.clear();
+    this.use(ruleSet);
     for (const [shard, { words }] of this.memories.entries()) {
       if (Atomics.load(words, CONTROL.built) !== ruleSet.generation) this.pool?.post(shard, ruleSet, words);
       Atomics.store(words, CONTROL.commit, ruleSet.generation);
@@ -268,6 +279,11 @@ export class ShardSupervisor {
     await this.pool?.close();
   }
 
+  private use(ruleSet: RuleSetHandle): void {
+    this.ruleSet = ruleSet;
+    this.strikes = new RuleStrikes(new Int32Array(ruleSet.strikes), new Int32Array(ruleSet.quarantine));
+  }
+
   /** Whether the shard has had work for long enough and has finished no record. */
   private stands(shard: number, elapsedMs: number): boolean {
     const { observers, words } = this.memories[shard];
@@ -323,12 +339,12 @@ export class ShardSupervisor {
     const killed = this.killed.delete(shard);
     const lost = this.skipRecord(shard);
     const row = this.rowOf(words);
-    const quarantined = row !== undefined && !killed && this.strike(row, stalled);
+    const quarantined = row !== undefined && !killed && this.strike(row, lost, stalled);
     Atomics.store(words, CONTROL.ring, 0);
     Atomics.store(words, CONTROL.rule, 0);
     this.standings[shard] = { positions: observers.map((ring) => ring.readPosition), looks: 0, ms: 0 };
     this.restarts[shard]++;
-    this.onLoss({ shard, error, seq: lost, rule: row, stalled, quarantined });
+    this.listener.onLoss({ shard, error, seq: lost, rule: row, stalled, quarantined });
     if (!this.stopping || ++this.deathsWhileStopping[shard] < DEATHS_WHILE_STOPPING) return 'restart';
     this.left.push(shard);
     void this.keepEmptying();
@@ -361,16 +377,9 @@ export class ShardSupervisor {
   }
 
   /** Notes that a shard was lost at the rule. @returns whether the rule was taken out for it. */
-  private strike(row: number, stalled: boolean): boolean {
+  private strike(row: number, frame: number | undefined, stalled: boolean): boolean {
     this.ruleFaults[stalled ? 'stalled' : 'threw']++;
-    const strikes = (this.strikes.get(row) ?? 0) + 1;
-    this.strikes.set(row, strikes);
-    if (strikes < STRIKES) return false;
-    const bits = new Int32Array(this.ruleSet!.quarantine);
-    const bit = 1 << (row & 31);
-    if ((Atomics.or(bits, row >> 5, bit) & bit) !== 0) return false;
-    this.quarantined++;
-    return true;
+    return this.strikes!.strike(row, frame ?? --this.marksLost) === STRIKE.out;
   }
 
   /** Sources may wait for room to say that they have ended. */

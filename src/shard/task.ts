@@ -24,6 +24,8 @@ export interface ShardTask {
   readonly ruleSet: RuleSetHandle;
   /** New rule sets arrive here (`NextRules`); the control word `posted` says that one is waiting. */
   readonly rulePort: MessagePort;
+  /** Exceptions that the shard has survived are told here (error-reports.ts). */
+  readonly errorPort: MessagePort;
   readonly options: ShardOptions;
 }
 

@@ -36,6 +36,7 @@ import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
 import { AnomalyLog } from './anomaly-log.js';
+import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
 import { TransactionLog } from './transaction-log.js';
@@ -57,6 +58,8 @@ const DETECTOR_SLOTS = [
   SHARD_SLOTS.tagsRefused,
   SHARD_SLOTS.flowBitsRefused,
   SHARD_SLOTS.rulesForgotten,
+  SHARD_SLOTS.ruleErrors,
+  SHARD_SLOTS.inspectionErrors,
   SHARD_SLOTS.detectStepLimits,
   SHARD_SLOTS.pcreErrors,
   SHARD_SLOTS.pcreStepLimits,
@@ -87,6 +90,7 @@ class Shard {
   private readonly applications: ApplicationLayer;
   private readonly applicationStats: ApplicationStats;
   private readonly alertBell: Doorbell;
+  private readonly errors: ErrorReports;
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
@@ -113,11 +117,13 @@ class Shard {
     this.arena = arena;
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
     this.alertBell = new Doorbell(task.alertBell);
+    this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     const transactionLog = newTransactionLog(task, sink, this.applicationStats);
     this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats, {
       ...DEFAULT_LAYER_OPTIONS,
       watcher: transactionLog,
+      onError: (application, error) => this.errors.ofParser(application, error),
     });
     this.flows = new FlowTable({
       ...task.options.flow,
@@ -244,6 +250,8 @@ class Shard {
       dataTable: this.dataTable,
       taggedPackets: options.taggedPackets,
       quarantine: new Int32Array(handle.quarantine),
+      strikes: new Int32Array(handle.strikes),
+      onError: (error, row, isOut) => this.errors.ofDetection(error, row, handle.generation, isOut),
       limited: new Int32Array(handle.limited),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: { ...options.alerts, ...eventOptions(this.task) },
@@ -283,14 +291,16 @@ class Shard {
 
   private collectDetectorCounts(): void {
     const { detector } = this.pipeline;
-    const { alerts, alertsDropped, flowBitsRefused, rulesForgotten } = detector.stats;
-    this.add(SHARD_SLOTS.candidates, alerts);
-    this.add(SHARD_SLOTS.candidatesDropped, alertsDropped);
+    const { stats } = detector;
+    this.add(SHARD_SLOTS.candidates, stats.alerts);
+    this.add(SHARD_SLOTS.candidatesDropped, stats.alertsDropped);
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
     this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);
     this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
-    this.add(SHARD_SLOTS.flowBitsRefused, flowBitsRefused);
-    this.add(SHARD_SLOTS.rulesForgotten, rulesForgotten);
+    this.add(SHARD_SLOTS.flowBitsRefused, stats.flowBitsRefused);
+    this.add(SHARD_SLOTS.rulesForgotten, stats.rulesForgotten);
+    this.add(SHARD_SLOTS.ruleErrors, stats.ruleErrors);
+    this.add(SHARD_SLOTS.inspectionErrors, stats.inspectionErrors);
     this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
     this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
     this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);

@@ -17,9 +17,11 @@ const { Engine } = (await import(
 )) as EngineModule;
 
 type Loss = Parameters<NonNullable<EngineEvents['onShardLost']>>;
+type Survived = Parameters<NonNullable<EngineEvents['onShardError']>>;
 
 export class EngineBench {
   readonly losses: Loss[] = [];
+  readonly errors: Survived[] = [];
   readonly sink: FileSink;
   readonly engine: InstanceType<EngineModule['Engine']>;
   ended: Promise<void> = Promise.resolve();
@@ -53,7 +55,10 @@ export class EngineBench {
       config,
       captures,
       sink: this.sink,
-      events: { onShardLost: (...loss) => this.losses.push(loss) },
+      events: {
+        onShardLost: (...loss) => this.losses.push(loss),
+        onShardError: (...error) => this.errors.push(error),
+      },
     });
   }
 

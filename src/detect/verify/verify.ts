@@ -73,6 +73,8 @@ export class Verifier {
   private viewed: Uint8Array | undefined;
   private source!: BufferSource;
   private packetBudget = 0;
+  /** What the rule at hand was granted, and what is left of it. */
+  private granted = 0;
   private budget = 0;
   private buffer = 0;
   /** The same, but of a transformed buffer its own number. */
@@ -120,16 +122,21 @@ export class Verifier {
       this.stepLimit++;
       return false;
     }
-    const granted = Math.min(this.limits.rule, this.packetBudget);
-    this.budget = granted;
+    this.granted = Math.min(this.limits.rule, this.packetBudget);
+    this.budget = this.granted;
     this.state.decodedLength = 0;
     this.datasets.begin();
     let matched = true;
     for (; at < end && matched; at += this.state.code[at + 1]) matched = this.verifyBuffer(at);
-    this.packetBudget -= granted - this.budget;
+    this.packetBudget -= this.granted - this.budget;
     this.exceeded = this.budget < 0;
     if (this.exceeded) this.stepLimit++;
     return matched && this.budget >= 0;
+  }
+
+  /** The last rule has thrown: what it has used counts. */
+  abandon(): void {
+    this.packetBudget -= this.granted - this.budget;
   }
 
   private verifyBuffer(at: number): boolean {
