@@ -19,7 +19,7 @@ export interface Application {
 export const APPLICATIONS = [
   { name: 'failed' },
   { name: 'http', tcp: [80, 8080], parsed: true },
-  { name: 'http2', tcp: [80, 443], event: 'http' },
+  { name: 'http2', tcp: [80, 443], event: 'http', parsed: true },
   { name: 'tls', tcp: [443, 465, 636, 853, 990, 993, 995], parsed: true },
   { name: 'dns', tcp: [53], udp: [53], parsed: true },
   { name: 'mdns', udp: [5353], parsed: true },

@@ -7,6 +7,7 @@ import { DCERPC_BUFFERS } from './dcerpc/buffers.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
 import { FILE_BUFFERS } from './file/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
+import { HTTP2_BUFFERS } from './http2/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
@@ -43,6 +44,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...QUIC_BUFFERS,
   ...HTTP1_BUFFERS,
   ...FILE_BUFFERS,
+  ...HTTP2_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
 ];

@@ -67,6 +67,7 @@ const STATES: readonly StatesOf[] = [
   plain('mdns', DNS_STATE.message),
   plain('llmnr', DNS_STATE.message),
   plain('quic', QUIC_STATE.hello),
+  plain('http2', HTTP1_STATE.complete),
 ];
 
 /** What comes next is read in a state: the body's begins with the end of the headers. */

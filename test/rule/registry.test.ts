@@ -102,7 +102,6 @@ describe('what is not built yet', () => {
   });
 
   it.each([
-    ['http2.errorcode', 'http2'],
     ['file_type', 'file'],
     ['tls.subject', 'tls'],
     ['ssh.proto', 'ssh'],

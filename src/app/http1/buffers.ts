@@ -14,7 +14,7 @@ const { line, headers, body } = HTTP1_STATE;
 const http = (name: string, what: string, more: More): BufferSpec => ({
   name,
   what,
-  applications: ['http'],
+  applications: ['http', 'http2'],
   scope: 'tx',
   kind: 'single',
   ...more,

@@ -153,7 +153,7 @@ export class Http1Transaction extends Transaction {
     }
   }
 
-  override number(buffer: number, instance: number): number {
+  override number(buffer: number, instance: number, _direction: Direction): number {
     if (instance > 0 || !this.uri.isThere) return NaN;
     const name = LOCAL[buffer];
     if (name === 'urilen.raw') return this.uri.length;
@@ -298,7 +298,7 @@ export class Http1Transaction extends Transaction {
     return body.isThere && span.set(body.text.start, body.text.length);
   }
 
-  private locateRawHost(span: Span): boolean {
+  locateRawHost(span: Span): boolean {
     const { text, made } = this.request;
     const base = this.rawHostIsMade ? made.start : text.start;
     return this.rawHost.isThere && span.set(base + this.rawHost.at, this.rawHost.length);

@@ -31,6 +31,7 @@ import { flowbitsOptions } from './flowbits.js';
 import { flowintOptions } from './flowint.js';
 import { fragbitsOptions } from './fragbits.js';
 import { geoipOptions } from './geoip.js';
+import { http2SettingsOptions } from './http2-settings.js';
 import { hostbitsOptions } from './hostbits.js';
 import { icmpFieldOptions } from './icmp-fields.js';
 import { ipFieldOptions } from './ip-fields.js';
@@ -81,6 +82,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...liveKeywordOptions,
   ...fileOptions,
   ...dcerpcOptions,
+  ...http2SettingsOptions,
   ...datasetOptions,
   ...datarepOptions,
   ...absentOptions,

@@ -8,7 +8,7 @@ import { contentOptions } from '../content.js';
 import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
 import { FILES } from './files.js';
-import { HTTP, HTTP2 } from './http.js';
+import { HTTP } from './http.js';
 import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
 import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SIP, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
@@ -39,7 +39,6 @@ const uricontent: RuleOption = {
 
 const waiting = [
   HTTP,
-  HTTP2,
   TLS,
   QUIC,
   FILES,

@@ -1,5 +1,5 @@
 /** Keywords of HTTP, as Suricata and Snort name them. Stage: rule; data only. Reference: Suricata and Snort 3, HTTP. */
-import { integer, many, numberOrWords, pattern, UINT32, UINT53, UINT8 } from './value-syntax.js';
+import { integer, pattern } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
 
 /** What Snort 3 says behind its sticky buffers. */
@@ -117,34 +117,6 @@ export const HTTP: WaitingProtocol = {
         /^"?(?:malformed|other|[0-9]\.[0-9])(?:[ ,](?:malformed|other|[0-9]\.[0-9]))*"?$/,
         '"<version>…"',
         '"1.0 2.0"',
-      ),
-    ],
-  ],
-};
-
-const FRAMES = 'goaway rst_stream settings push_promise priority window_update continuation ping headers data';
-const ERRORS =
-  'no_error protocol_error internal_error flow_control_error settings_timeout stream_closed frame_size_error refused_stream cancel compression_error connect_error enhance_your_calm inadequate_security http_1_1_required';
-
-export const HTTP2: WaitingProtocol = {
-  protocol: 'http2',
-  buffers: [
-    ['http2.header_name', 'the name of each header'],
-    ['http2.header', 'each header by itself'],
-  ],
-  conditions: [
-    ['http2.frametype', 'names the type of a frame', many(numberOrWords(0xff, FRAMES))],
-    ['http2.errorcode', 'names the code of an error', many(numberOrWords(0xffff_ffff, ERRORS))],
-    ['http2.priority', 'compares the weight of a priority', many(UINT8)],
-    ['http2.window', 'compares the size of a window update', many(UINT32)],
-    ['http2.size_update', 'compares the size of a table update', many(UINT53)],
-    [
-      'http2.settings',
-      'compares a setting',
-      pattern(
-        /^SETTINGS_[A-Z0-9_]+(?:\s*(?:[<>=!]=?\s*)?\d+(?:-\d+)?)?$/i,
-        '<setting> <comparison>',
-        'SETTINGS_MAX_FRAME_SIZE >20000',
       ),
     ],
   ],
