@@ -43,6 +43,10 @@ export interface MirrorFlags {
   loop?: string;
 }
 
+export interface DoctorFlags {
+  json?: boolean;
+}
+
 export interface UpdateFlags extends Omit<CommonFlags, 'rules'> {
   source: string;
   output: string;

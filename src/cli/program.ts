@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { CommandError, EXIT } from './exit.js';
-import type { CheckFlags, MirrorFlags, ReadFlags, RunFlags, UpdateFlags } from './flags.js';
+import type { CheckFlags, DoctorFlags, MirrorFlags, ReadFlags, RunFlags, UpdateFlags } from './flags.js';
 import { releaseSignals } from './signals.js';
 import { version } from './version.js';
 
@@ -93,6 +93,15 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--loop <n>', 'send everything n times, each time with other addresses, so that flows are new', '1')
     .action(async (captures: string[], flags: MirrorFlags) =>
       finish(await (await import('./mirror.js')).mirrorCaptures(captures, flags)),
+    );
+
+  program
+    .command('doctor')
+    .description('say what is wrong with a running sensor, or with figures of read --stats, the worst first')
+    .argument('[target]', 'address of the admin port, or a --stats file', '127.0.0.1:9789')
+    .option('--json', 'one JSON document, for tools')
+    .action(async (target: string, flags: DoctorFlags) =>
+      finish(await (await import('./doctor.js')).diagnose(target, flags)),
     );
 
   withSettings(program.command('update'))

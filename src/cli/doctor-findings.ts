@@ -1,0 +1,240 @@
+/**
+ * What is wrong with a sensor, by its figures: each finding says what, how much, and what to change. Pure.
+ *
+ * `blind`: it sees or finds nothing. `loses`: traffic or alerts are lost. `notice`: less than it could be. Within a
+ * grade the larger share comes first.
+ */
+import type { Figures } from './doctor-figures.js';
+
+export const GRADES = ['blind', 'loses', 'notice'] as const;
+export type Grade = (typeof GRADES)[number];
+
+export interface Finding {
+  readonly grade: Grade;
+  /** Of the traffic, 0 to 1; 0 where that cannot be said. */
+  readonly share: number;
+  readonly says: string;
+  readonly change: string;
+}
+
+/** Shares below this are no finding. */
+const LEAST_SHARE = 0.001;
+const SILENT_SECONDS = 30 * 60;
+/** A session of fewer packets is a stray. */
+const SESSION_PACKETS = 1000;
+
+type Look = (figures: Figures, received: number) => Finding | readonly Finding[] | undefined;
+
+const count = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
+export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`;
+
+/** Drops of a stage that are a share of what came worth naming. */
+function drops(stage: string, reason: string | undefined, what: string, change: string): Look {
+  return (figures, received) => {
+    const dropped = figures.sum('dropped_packets_total', reason === undefined ? { stage } : { stage, reason });
+    const share = dropped / Math.max(1, received);
+    if (share < LEAST_SHARE) return undefined;
+    return { grade: 'loses', share, says: `${percent(share)} of the packets (${count(dropped)}) ${what}.`, change };
+  };
+}
+
+/** A counter that should stand at 0. */
+function counts(grade: Grade, name: string, labels: Record<string, string>, what: string, change: string): Look {
+  return (figures) => {
+    const value = figures.sum(name, labels);
+    return value === 0 ? undefined : { grade, share: 0, says: `${count(value)} ${what}.`, change };
+  };
+}
+
+const LOOKS: readonly Look[] = [
+  ({ notReady }) =>
+    notReady.map((reason) => ({
+      grade: 'blind',
+      share: 1,
+      says: `It is not ready: ${reason}.`,
+      change: 'See its log.',
+    })),
+  (_, received) =>
+    received > 0
+      ? undefined
+      : {
+          grade: 'blind',
+          share: 1,
+          says: 'Not one packet has reached it.',
+          change:
+            'Look at the mirror session (target, filter rules for both directions, IPv6 apart), the security group and ' +
+            'the UDP listener of the load balancer.',
+        },
+  (figures) =>
+    figures.sum('rules', { state: 'loaded' }) > figures.sum('rules', { state: 'waiting' })
+      ? undefined
+      : {
+          grade: 'blind',
+          share: 1,
+          says: 'No rule is in use.',
+          change: 'Name rule files with --rules, and try them with `periscope check`.',
+        },
+  drops(
+    'socket',
+    undefined,
+    'were dropped by the kernel, as the receive buffer was full',
+    'Raise net.core.rmem_max on the host (on EKS in the user data of the node group), add processors, or set sockets: 2.',
+  ),
+  drops(
+    'ring',
+    undefined,
+    'found the ring of their shard full: it cannot keep up',
+    'More workers and processors; `metrics.topRules` shows the rules that alert most; filter.* leaves out what need not be seen.',
+  ),
+  drops('shard', undefined, 'were lost with a shard that died', 'The log names error and rule: please report it.'),
+  drops(
+    'decapsulate',
+    undefined,
+    'are no mirrored traffic',
+    'Something else sends to the port (health checks over UDP, scanners): restrict the security group.',
+  ),
+  drops(
+    'defragment',
+    undefined,
+    'are fragments whose rest never came',
+    'Loss before the sensor, or an attack on reassembly; the reasons tell which.',
+  ),
+  drops('decode', undefined, 'could not be decoded', 'The reasons are in periscope_dropped_packets_total.'),
+  (figures) => {
+    const share = upstreamLoss(figures);
+    if (share < LEAST_SHARE) return undefined;
+    return {
+      grade: 'loses',
+      share,
+      says: `${percent(share)} of the bytes (${count(figures.sum('stream_gap_bytes_total'))}) were acknowledged, but never mirrored to it.`,
+      change:
+        'Mirrored packets go first when a source is short of bandwidth: see NetworkSkipMirrorOut in CloudWatch, and mirror ' +
+        'less, or from larger instances.',
+    };
+  },
+  (figures, received) => {
+    const share = figures.sum('truncated_packets_total') / Math.max(1, received);
+    if (share < LEAST_SHARE) return undefined;
+    return {
+      grade: 'loses',
+      share,
+      says: `${percent(share)} of the packets are cut by the mirror session.`,
+      change: 'Leave out the packet length of the session, and set the MTU of the sources to 8500 or less.',
+    };
+  },
+  counts(
+    'loses',
+    'alerts_dropped_total',
+    { reason: 'output' },
+    'events were lost, as they could not be written',
+    'Is the disk full, or the reader of the pipe gone? Larger eve.bufferBytes help over pauses.',
+  ),
+  counts(
+    'loses',
+    'alerts_dropped_total',
+    { reason: 'ring' },
+    'alerts were lost on their way',
+    'Raise candidates.bytes, or limit the rules that alert most (`threshold`).',
+  ),
+  counts(
+    'loses',
+    'stream_evicted_bytes_total',
+    {},
+    'bytes of streams gave way before they were looked at',
+    'Raise stream.memory.',
+  ),
+  counts(
+    'loses',
+    'flows_evicted_total',
+    {},
+    'flows gave way to others in a full table',
+    'Raise flow.cap, or shorten the timeouts in flow.*.',
+  ),
+  counts(
+    'notice',
+    'shard_restarts_total',
+    {},
+    'times a shard has died and was replaced',
+    'The log names error and rule: please report it.',
+  ),
+  counts(
+    'notice',
+    'rules',
+    { state: 'quarantined' },
+    'rules were taken out, as they broke or stalled a shard',
+    'The log names them: mend them, then reload.',
+  ),
+  counts(
+    'notice',
+    'rules',
+    { state: 'failed' },
+    'rules failed to load',
+    '`periscope check` says why, and what to write instead.',
+  ),
+  counts(
+    'notice',
+    'alerts_late_total',
+    {},
+    'alerts came late, as their shard was held up',
+    'Look for rules that cost much: `periscope check --hints`.',
+  ),
+  counts(
+    'notice',
+    'log_lines_dropped_total',
+    {},
+    'log lines were dropped, as nobody reads them',
+    'Look at what takes stderr.',
+  ),
+  counts('notice', 'dataset_values_refused_total', {}, 'values found no room in datasets', 'Raise datasets.bytes.'),
+  counts('notice', 'flowbits_refused_total', {}, 'flowbits found no room', 'Raise flow.cap.'),
+  (figures) =>
+    figures.has('reload_success') && figures.sum('reload_success') === 0
+      ? { grade: 'notice', share: 0, says: 'The last load of its rules failed.', change: 'The log says why.' }
+      : undefined,
+  (figures) =>
+    figures.all('receive_buffer_bytes').flatMap(({ labels, value }): Finding[] => {
+      const asked = figures.sum('receive_buffer_requested_bytes', { address: labels.address });
+      if (value >= asked) return [];
+      return [
+        {
+          grade: 'notice',
+          share: 0,
+          says: `The kernel granted ${count(value)} of ${count(asked)} bytes of receive buffer on ${labels.address}.`,
+          change: 'Raise net.core.rmem_max on the host, or expect drops in bursts.',
+        },
+      ];
+    }),
+  (figures) =>
+    figures.now === undefined
+      ? undefined
+      : figures.all('vni_last_seen_timestamp_seconds').flatMap(({ labels, value }): Finding[] => {
+          const silent = figures.now! - value;
+          const packets = figures.sum('vni_packets_total', { vni: labels.vni });
+          if (silent < SILENT_SECONDS || packets < SESSION_PACKETS) return [];
+          return [
+            {
+              grade: 'notice',
+              share: 0,
+              says: `Mirror session ${labels.vni} has brought nothing for ${count(silent / 60)} minutes.`,
+              change: 'Is its source gone, or the session? Targets that change may move it to another sensor.',
+            },
+          ];
+        }),
+];
+
+/** Bytes of TCP that were acknowledged and never seen, of those and what came. */
+export function upstreamLoss(figures: Figures): number {
+  const missing = figures.sum('stream_gap_bytes_total');
+  return missing === 0 ? 0 : missing / (missing + figures.sum('received_bytes_total'));
+}
+
+/** What reached the host: what was received, and what the kernel dropped before. */
+export const reached = (figures: Figures): number =>
+  figures.sum('received_packets_total') + figures.sum('dropped_packets_total', { stage: 'socket' });
+
+/** The worst first. */
+export function findingsOf(figures: Figures): Finding[] {
+  const received = reached(figures);
+  const findings = LOOKS.flatMap((look) => look(figures, received) ?? []);
+  return findings.toSorted((a, b) => GRADES.indexOf(a.grade) - GRADES.indexOf(b.grade) || b.share - a.share);
+}
