@@ -171,6 +171,8 @@ export class Packet {
   capture = 0;
   /** Number of the frame in its capture, from 1; of a reassembled datagram the last fragment's. 0 for live traffic. */
   captureNumber = 0;
+  /** Where the packet stands for a flow, that of the latest packet of the other direction; else 0. */
+  otherNumber = 0;
   vni = -1;
   /**
    * Tunnel endpoints of the mirror header: offset in `bytes` of srcIp(16) dstIp(16), or -1; ports and version beside
@@ -252,6 +254,10 @@ export class Packet {
     const port = this.srcPort;
     this.srcPort = this.dstPort;
     this.dstPort = port;
+    if (this.otherNumber === 0) return;
+    const number = this.captureNumber;
+    this.captureNumber = this.otherNumber;
+    this.otherNumber = number;
   }
 
   /** Takes a freshly decoded frame as it lies in `bytes`, for tests and tools that have no ring. */

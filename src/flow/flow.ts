@@ -113,15 +113,6 @@ export class Flow {
     for (let i = 0; i < size; i++) to[at + i] = this.words[first + (i >>> 2)] >>> (24 - 8 * (i & 3));
   }
 
-  /** Number of its latest packet in the capture; 0 for live traffic. */
-  get lastNumber(): number {
-    return this.words[this.at + COLUMN.lastNumber];
-  }
-
-  set lastNumber(number: number) {
-    this.words[this.at + COLUMN.lastNumber] = number;
-  }
-
   /** FLOW_STATE. */
   get state(): number {
     return this.words[this.at + COLUMN.state] & STATE_BIT.state;

@@ -350,7 +350,6 @@ export class FlowTable {
       flow.bytesToClient += bytes;
     }
     if (packet.timeUs > flow.lastUs) this.moveTime(flow, packet.timeUs);
-    if (packet.captureNumber !== 0) flow.lastNumber = packet.captureNumber;
     if (
       packet.protocol !== IP_PROTOCOL.tcp &&
       !flow.established &&

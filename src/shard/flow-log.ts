@@ -10,6 +10,7 @@ import type { CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { FlowRenderer } from '../detect/event/flow-event.js';
 import type { Flow, FlowEnd } from '../flow/flow.js';
+import type { FlowOrigins } from '../flow/flow-origins.js';
 import { FlowPacket } from './flow-packet.js';
 
 export class FlowLog {
@@ -17,16 +18,19 @@ export class FlowLog {
   dropped = 0;
   private readonly sink: CandidateSink;
   private readonly renderer: FlowRenderer;
-  private readonly standIn = new FlowPacket();
+  private readonly standIn: FlowPacket;
 
-  constructor(sink: CandidateSink, options: EventOptions) {
+  constructor(sink: CandidateSink, origins: FlowOrigins, options: EventOptions) {
     this.sink = sink;
+    this.standIn = new FlowPacket(origins);
     this.renderer = new FlowRenderer(options);
   }
 
   /** To be called while the flow is still what it was. */
   log(flow: Flow, reason: FlowEnd, seq: number, capture: number): void {
     const packet = this.standIn.load(flow, seq, capture);
+    // A flow is of many packets.
+    packet.captureNumber = 0;
     if (this.sink.emit(this.renderer.render(packet, flow, reason))) this.written++;
     else this.dropped++;
   }

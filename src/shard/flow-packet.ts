@@ -1,21 +1,26 @@
 /**
  * A packet that stands for a flow of which none is at hand, for what is said of the flow as a whole. Stage: shard. It
- * has the flow's addresses, ports and time, and neither payload nor mirror addresses. One object, loaded again for each
- * flow; nothing is allocated.
+ * has the flow's addresses, ports and time, what is known of its origin, and no payload. One object, loaded again for
+ * each flow; nothing is allocated.
  */
 import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
+import type { FlowOrigins } from '../flow/flow-origins.js';
 
 /** Where decoded packets have their addresses: what comes before them in an IP header is not looked at. */
 const HEADER_BYTES = { 4: 20, 6: 40 } as const;
+/** Behind headers: addresses of the mirror session. */
+const ORIGIN_AT = 64;
 const { tcp, udp, sctp, icmp, icmpv6 } = IP_PROTOCOL;
 const TRANSPORT_BYTES: Readonly<Record<number, number>> = { [tcp]: 20, [udp]: 8, [sctp]: 12, [icmp]: 8, [icmpv6]: 8 };
 
 export class FlowPacket {
   readonly packet = new Packet();
-  private readonly bytes = new Uint8Array(64);
+  private readonly bytes = new Uint8Array(ORIGIN_AT + 32);
+  private readonly origins: FlowOrigins;
 
-  constructor() {
+  constructor(origins: FlowOrigins) {
+    this.origins = origins;
     this.packet.bytes = this.bytes;
   }
 
@@ -33,6 +38,7 @@ export class FlowPacket {
     packet.l4Offset = packet.ipHeaderLength;
     packet.l4HeaderLength = TRANSPORT_BYTES[flow.protocol] ?? 0;
     this.loadEnds(flow);
+    this.origins.load(flow, packet, ORIGIN_AT);
     return packet;
   }
 

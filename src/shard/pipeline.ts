@@ -12,6 +12,7 @@ import type { HostBits } from '../detect/state/host-bits.js';
 import type { HostTags } from '../detect/state/tag-hosts.js';
 import { RECORD_KIND, type FrameRingReader } from '../ring/frame-ring.js';
 import { DIRECTION, type Flow, type FlowEnd } from '../flow/flow.js';
+import type { FlowOrigins } from '../flow/flow-origins.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import { TcpObserver } from '../stream/tcp-observer.js';
@@ -29,6 +30,7 @@ export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
   readonly reassembler: Reassembler;
+  readonly origins: FlowOrigins;
   /** Whether TCP connections are picked up without their opening. */
   readonly midstream: boolean;
   /** Reading captures: what waits in a stream waits for the flow's next packet, or its end, whenever that is. */
@@ -56,10 +58,11 @@ export class Pipeline {
   private readonly packet = new Packet();
   private readonly observer: TcpObserver;
   private readonly units: FlowUnits | undefined;
-  private readonly flowPacket = new FlowPacket();
+  private readonly flowPacket: FlowPacket;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
+    this.flowPacket = new FlowPacket(parts.origins);
     const { applications, reassembler } = parts;
     if (applications !== undefined) this.units = new FlowUnits({ applications, reassembler });
     this.observer = new TcpObserver(parts.midstream);
@@ -120,9 +123,7 @@ export class Pipeline {
 
   /** What stands for a flow of which no packet is at hand. */
   private standIn(flow: Flow): Packet {
-    const packet = this.flowPacket.load(flow, this.packet.seq, this.packet.capture);
-    packet.captureNumber = flow.lastNumber;
-    return packet;
+    return this.flowPacket.load(flow, this.packet.seq, this.packet.capture);
   }
 
   /** Whether the flow's application is read: one that a pass rule covers is, where somebody wants to be told of it. */
@@ -160,7 +161,7 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
+    const { flows, origins, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
@@ -175,7 +176,10 @@ export class Pipeline {
         flows.settle(flow);
         if (observes) this.observer.observe(flow, packet, flows.direction);
       }
-      if (flow !== null) transactionLog?.begin(packet, flow, flows.direction);
+      if (flow !== null) {
+        origins.note(flow, packet, flows.direction);
+        transactionLog?.begin(packet, flow, flows.direction);
+      }
       if (flow !== null && this.isRead(flow)) this.readFlow(flow, packet);
       if (this.detector.begin(packet, flow, flows.direction)) {
         this.detector.inspectPacket(inStream);

@@ -21,6 +21,7 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
+import { FlowOrigins } from '../flow/flow-origins.js';
 import { FlowTable } from '../flow/table.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
@@ -131,13 +132,14 @@ class Shard {
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
+    const origins = new FlowOrigins(task.options.flow.cap, !task.options.offline);
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
     this.hostTags = new HostTags(task.options.hostTags, task.options.flow.vniInKey, owner);
     this.dataTable = new DataTable(task.options.datasets, owner);
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
-    this.flowLog = task.options.flowEvents ? new FlowLog(sink, eventOptions(task)) : undefined;
+    this.flowLog = task.options.flowEvents ? new FlowLog(sink, origins, eventOptions(task)) : undefined;
     const { anomaliesPerSecond } = task.options;
     this.anomalyLog =
       anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, eventOptions(task));
@@ -148,6 +150,7 @@ class Shard {
       transactionLog,
       anomalyLog: this.anomalyLog,
       reassembler: this.reassembler,
+      origins,
       midstream: task.options.midstream,
       applications: this.applications,
       offline: task.options.offline,

@@ -16,7 +16,7 @@ import { HEAD, SMALLEST, type WindowBlocks } from './window.js';
 const EVICTION_SAMPLE = 16;
 /** From this part of the limit on, bytes are given without waiting for their acknowledgement. */
 const PRESSED = 0.75;
-const { lookbackShift, mapped, lateAcked } = STREAM_TRAIT;
+const { lookbackShift, mapped, lateAcked, rawDone } = STREAM_TRAIT;
 
 export interface WindowStats {
   /** Gauges. */
@@ -107,13 +107,21 @@ export class WindowTable implements WindowBlocks {
         const row = list.rows[place];
         if (words[row + STREAM.since] >= second) continue;
         const owner = list.owners[place];
-        if (words[row + STREAM.given] !== words[row + STREAM.nextSeq]) due.set(owner >>> 1, recordOf(row, owner));
+        if (this.waits(row)) due.set(owner >>> 1, recordOf(row, owner));
         else if (words[row + STREAM.base] === words[row + STREAM.nextSeq]) this.drop(row, list);
       }
     }
     const lastUs = (record: number): number => doubles[(record + COLUMN.lastUs) >>> 1];
     const id = (record: number): number => doubles[(record + COLUMN.id) >>> 1];
     return [...due].toSorted(([, a], [, b]) => lastUs(a) - lastUs(b) || id(a) - id(b)).map(([index]) => index);
+  }
+
+  /** Whether bytes are there that nobody was given, or that raw inspection has not seen to the end of a range. */
+  private waits(row: number): boolean {
+    const { words } = this;
+    const next = words[row + STREAM.nextSeq];
+    if (words[row + STREAM.given] !== next) return true;
+    return (words[row + STREAM.traits] & rawDone) === 0 && words[row + STREAM.inspected] !== next;
   }
 
   private drop(row: number, list: List): void {

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ethernet, fragmentIpv4, ipv4, udp, vxlan } from '../support/packet-builder.js';
+import { ethernet, fragmentIpv4, ipv4, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 import { Sensor, until, type SensorOptions } from '../support/sensor.js';
 import { randomNumbers } from './traffic.js';
@@ -52,6 +52,28 @@ describe('a sensor that runs', () => {
     expect(metrics.get('alerts_total')).toBe(1);
     expect(metrics.get('vni_packets_total', `vni="${VNI}"`)).toBe(1);
     expect(metrics.get('alert_latency_seconds_count')).toBe(1);
+  });
+
+  it('names the mirror session on the alert of a stream that has waited', async () => {
+    await start({ rules: 'alert tcp any any -> any any (msg:"seen"; flow:only_stream; content:"needle"; sid:1;)\n' });
+    const segment = (flags: number, seq: number, text = ''): Uint8Array =>
+      vxlan(
+        { vni: VNI },
+        ethernet(
+          {},
+          ipv4({ src: '10.0.0.1', dst: '10.0.1.1' }, tcp({ srcPort: 40_000, dstPort: 80, flags, seq }, text)),
+        ),
+      );
+    const from = await sensor.send([segment(TCP_FLAG.syn, 1), segment(TCP_FLAG.ack, 2, 'a needle')]);
+    const [alert] = await sensor.alerts(1);
+    expect(alert!.tunnel).toEqual({
+      vni: VNI,
+      src_ip: '127.0.0.1',
+      src_port: from,
+      dest_ip: '127.0.0.1',
+      dest_port: sensor.sockets[0]!.port,
+      depth: 1,
+    });
   });
 
   it('has a series with 0 for each of its rules where these are asked for, and keeps it over a reload', async () => {

@@ -12,6 +12,7 @@ import { FrameRingObserver, FrameRingReader, FrameRingWriter, MIN_RING_BYTES } f
 import { SequenceWords } from '../../src/dispatch/task.js';
 import { watermarkOf } from '../../src/dispatch/watermark.js';
 import type { Flow, FlowEnd } from '../../src/flow/flow.js';
+import { FlowOrigins } from '../../src/flow/flow-origins.js';
 import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
@@ -219,6 +220,7 @@ function makeShard(setup: SensorSetup, open: OpenDetector, memory: ShardMemory, 
     flows,
     sink: new CandidateRingWriter(candidates, false),
     reassembler,
+    origins: new FlowOrigins(cap, true),
     midstream,
     offline: true,
     applications: new ApplicationLayer(arena, PROTOCOLS, new ApplicationStats()),

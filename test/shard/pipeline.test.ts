@@ -13,6 +13,7 @@ import {
   RECORD_KIND,
   skipHead,
 } from '../../src/ring/frame-ring.js';
+import { FlowOrigins } from '../../src/flow/flow-origins.js';
 import { FlowTable } from '../../src/flow/table.js';
 import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/counters/names.js';
 import { Pipeline } from '../../src/shard/pipeline.js';
@@ -30,6 +31,7 @@ function pipeline(sink: CandidateSink = { emit: () => true }, counts = new Float
     flows,
     sink,
     reassembler: reassemblerOf(flows),
+    origins: new FlowOrigins(8, true),
     midstream: true,
     counts,
     control: new Int32Array(CONTROL_BYTES / 4),
@@ -120,6 +122,7 @@ describe('a mark that a shard dies at', () => {
       flows,
       sink: { emit: () => true },
       reassembler: reassemblerOf(flows),
+      origins: new FlowOrigins(8, true),
       midstream: true,
       counts: new Float64Array(SHARD_LAYOUT.size),
       control,

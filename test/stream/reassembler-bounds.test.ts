@@ -155,4 +155,16 @@ describe('what waits', () => {
     expect(crowd.seen).toBe('unacknowledged'.repeat(3));
     expect(crowd.reassembler.waitingSince(99)).toEqual([]);
   });
+
+  it('is also what raw inspection has not seen to the end of a range', () => {
+    const crowd = new Crowd(16, { depthBytes: MIB });
+    crowd.send(HEALTHY, 1, '', 'A', 1e6);
+    crowd.send(HEALTHY, 1, 'given at once', 'PA', 1e6);
+    expect(crowd.seen).toBe('given at once');
+    expect(crowd.reassembler.waitingSince(1)).toEqual([]);
+    expect(crowd.reassembler.waitingSince(2)).toEqual([crowd.flow.index]);
+    expect(crowd.reassembler.raw(crowd.flow, 0, crowd.span)).toBe(true);
+    crowd.reassembler.inspected(crowd.flow, 0, crowd.span.length);
+    expect(crowd.reassembler.waitingSince(2)).toEqual([]);
+  });
 });
