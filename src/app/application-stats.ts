@@ -26,6 +26,8 @@ export const APPLICATION_COUNTS = [
   'eventsDropped',
   /** Flows without a parser because there were too many connections. */
   'connectionsRefused',
+  /** Connections that were agreed on, and forgotten because there were too many. */
+  'expectationsDropped',
 ] as const;
 export type ApplicationCount = (typeof APPLICATION_COUNTS)[number];
 

@@ -29,8 +29,8 @@ export const APPLICATIONS = [
   { name: 'smtp', tcp: [25, 587] },
   { name: 'imap', tcp: [143] },
   { name: 'pop3', tcp: [110] },
-  { name: 'ftp', tcp: [21] },
-  { name: 'ftp-data', event: 'ftp_data' },
+  { name: 'ftp', tcp: [21], parsed: true },
+  { name: 'ftp-data', event: 'ftp_data', parsed: true },
   { name: 'smb', tcp: [139, 445] },
   { name: 'dcerpc', tcp: [135], parsed: true },
   { name: 'sip', tcp: [5060], udp: [5060] },
@@ -85,7 +85,7 @@ export const TRANSACTION_EVENTS: readonly string[] = [
 /** Whether shards tell what flows speak. */
 export const APPLICATIONS_ARE_TOLD: boolean = true;
 /** What is known by what parsers of others say, and by no bytes of its own. */
-const TOLD_BY_PARSERS: readonly ApplicationName[] = ['ftp-data', 'websocket'];
+const TOLD_BY_PARSERS: readonly ApplicationName[] = ['websocket'];
 
 /** Whether it is known of flows that they speak this, parsed or not. */
 export function isTold(name: ApplicationName): boolean {

@@ -6,6 +6,7 @@ import type { BufferSpec } from './buffer-spec.js';
 import { DCERPC_BUFFERS } from './dcerpc/buffers.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
 import { FILE_BUFFERS } from './file/buffers.js';
+import { FTP_BUFFERS } from './ftp/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { HTTP2_BUFFERS } from './http2/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
@@ -45,6 +46,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...HTTP1_BUFFERS,
   ...FILE_BUFFERS,
   ...HTTP2_BUFFERS,
+  ...FTP_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
 ];

@@ -23,6 +23,11 @@ export class ConnectionPools {
     return this.protocols[application] !== null;
   }
 
+  /** Whether the end of a message ends what is inspected of the stream. */
+  endsRanges(application: number): boolean {
+    return this.protocols[application]?.isOneTalk !== true;
+  }
+
   /** Progress of sides that are complete. */
   complete(application: number): Protocol['complete'] {
     return this.protocols[application]?.complete ?? NOTHING;

@@ -2,7 +2,7 @@
  * What a protocol keeps of a flow that speaks it: the parser's state and the open transactions. Stage: app. Pooled per
  * protocol; nothing here is called by more than one thread.
  */
-import type { Direction } from '../flow/flow.js';
+import type { Direction, Flow } from '../flow/flow.js';
 import type { ApplicationName } from './applications.js';
 import type { Input } from './input.js';
 import type { Transaction } from './transaction.js';
@@ -23,6 +23,9 @@ export abstract class Connection {
   successor: ApplicationName | typeof UNKNOWN_SUCCESSOR | '' = '';
   /** A set of directions in which the rest is encrypted: it is neither kept nor inspected, only counted. */
   bypassed = 0;
+
+  /** A flow that speaks it has been told. The flow is a cursor: what is needed of it is to be copied. */
+  noteFlow(_flow: Flow): void {}
 
   /** Reads what it can; what it does not take comes again, with more. */
   abstract parse(direction: Direction, input: Input): void;

@@ -4,7 +4,7 @@
  * The first side that tells says what the flow speaks; the other then may say the same, something else (a mismatch) or
  * nothing (FAILED). A side that has said all and told nothing waits for the other, with its bytes, MOST_BYTES at most;
  * a flow of two such sides has FAILED. Of datagrams the first of each side counts. A PROXY header is stepped over
- * first.
+ * first. What was agreed on elsewhere for a connection (expectations.ts) goes before its bytes.
  */
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
@@ -19,6 +19,7 @@ import {
 import { StreamSpan } from '../stream/stream-span.js';
 import type { ApplicationStats } from './application-stats.js';
 import { FAILED, NOT_KNOWN } from './applications.js';
+import type { Expectations } from './expectations.js';
 import { Identifier, LOOK, MOST_BYTES, type Look } from './identify.js';
 import { ANSWER } from './probe/answer.js';
 import { proxiedClient, probeProxy, proxyBytes, type ProxiedClient } from './probe/proxy.js';
@@ -29,14 +30,16 @@ export class FlowIdentifier {
   client: ProxiedClient | null = null;
   private readonly bytes: Uint8Array;
   private readonly stats: ApplicationStats;
+  private readonly expectations: Expectations;
   private readonly identifier = new Identifier();
   /** What the last call was given. */
   private span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
 
-  constructor(bytes: Uint8Array, stats: ApplicationStats) {
+  constructor(bytes: Uint8Array, stats: ApplicationStats, expectations: Expectations) {
     this.bytes = bytes;
     this.stats = stats;
+    this.expectations = expectations;
   }
 
   /** Looks at what a stream's side, or the flow, is not settled by. @returns true once its bytes can be handed on. */
@@ -44,6 +47,7 @@ export class FlowIdentifier {
     this.client = null;
     this.span = span;
     this.countGap(span.gap);
+    if (this.expectations.count > 0 && this.tellExpected(flow)) return true;
     if (isSideSettled(flow, direction)) return this.failIfFull(flow);
     if (direction === DIRECTION.toServer && !hasBegun(flow) && !this.passProxy(flow, source)) return false;
     return this.conclude(flow, direction, this.look(flow, direction, span), source);
@@ -61,6 +65,17 @@ export class FlowIdentifier {
     settleSide(flow, direction, FAILED);
     if (known === NOT_KNOWN) this.nameFlow(flow, FAILED);
     return false;
+  }
+
+  /** What was agreed on for a flow is what it speaks, whatever its bytes look like. */
+  private tellExpected(flow: Flow): boolean {
+    if (applicationOf(flow) !== NOT_KNOWN) return false;
+    const id = this.expectations.applicationOf(flow);
+    if (id === NOT_KNOWN) return false;
+    settleSide(flow, DIRECTION.toServer, id);
+    settleSide(flow, DIRECTION.toClient, id);
+    this.nameFlow(flow, id);
+    return true;
   }
 
   private countGap(bytes: number): void {

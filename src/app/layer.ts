@@ -24,6 +24,7 @@ import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './
 import type { ApplicationStats } from './application-stats.js';
 import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
+import { EXPECTED } from './expectations.js';
 import { FlowIdentifier } from './flow-identifier.js';
 import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
@@ -73,7 +74,9 @@ export class ApplicationLayer {
   ) {
     this.stats = stats;
     this.options = options;
-    this.flows = new FlowIdentifier(arena.bytes, stats);
+    const expectations = EXPECTED.of(arena);
+    expectations.countIn(stats);
+    this.flows = new FlowIdentifier(arena.bytes, stats, expectations);
     this.input = new Input(arena.bytes);
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);
@@ -107,6 +110,11 @@ export class ApplicationLayer {
   /** Progress of a side of the application's transactions that is complete. */
   complete(application: number, direction: Direction): number {
     return this.pools.complete(application)[direction];
+  }
+
+  /** Whether the end of a message ends what is inspected of the stream. */
+  endsRanges(application: number): boolean {
+    return this.pools.endsRanges(application);
   }
 
   /** Whom a load balancer in front of the server named as the client. */
@@ -173,6 +181,7 @@ export class ApplicationLayer {
     }
     link.application = id;
     link.connection = this.pools.take(id);
+    link.connection?.noteFlow(flow);
   }
 
   private noteClient(flow: Flow): void {

@@ -27,6 +27,11 @@ export class Pool<T> {
     this.idle.push(object);
   }
 
+  /** Whether `take` will yield one. */
+  get hasRoom(): boolean {
+    return this.idle.length > 0 || this.made < this.limit;
+  }
+
   get inUse(): number {
     return this.made - this.idle.length;
   }

@@ -7,6 +7,11 @@ export interface Protocol {
   readonly name: ApplicationName;
   /** Progress of a side that is complete, by direction. */
   readonly complete: readonly [toServer: number, toClient: number];
+  /**
+   * Its messages are turns of one talk, and ranges of the stream go on across them: they are inspected when they are
+   * long enough, or have waited. Otherwise the end of a message is that of a range.
+   */
+  readonly isOneTalk?: true;
   /** A new connection; one that a flow has left is given to the next one, after `reset`. */
   open(arena: Arena): Connection;
 }

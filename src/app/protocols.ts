@@ -4,10 +4,11 @@
  */
 import { DCERPC } from './dcerpc/index.js';
 import { DNS, LLMNR, MDNS } from './dns/index.js';
+import { FTP, FTP_DATA } from './ftp/index.js';
 import { HTTP1 } from './http1/index.js';
 import { HTTP2 } from './http2/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
 import { TLS } from './tls/index.js';
 
-export const PROTOCOLS: readonly Protocol[] = [HTTP1, HTTP2, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC];
+export const PROTOCOLS: readonly Protocol[] = [HTTP1, HTTP2, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC, FTP, FTP_DATA];

@@ -8,6 +8,7 @@
 import type { ApplicationName } from './applications.js';
 import type { BufferSpec, Progress } from './buffer-spec.js';
 import { DNS_STATE } from './dns/buffers.js';
+import { FTP_STATE, TRANSFER_STATE } from './ftp/buffers.js';
 import { HTTP1_STATE } from './http1/buffers.js';
 import { QUIC_STATE } from './quic/buffers.js';
 import { TLS_CLIENT, TLS_SERVER } from './tls/buffers.js';
@@ -68,6 +69,8 @@ const STATES: readonly StatesOf[] = [
   plain('llmnr', DNS_STATE.message),
   plain('quic', QUIC_STATE.hello),
   plain('http2', HTTP1_STATE.complete),
+  plain('ftp', FTP_STATE.line, FTP_STATE.complete),
+  plain('ftp-data', TRANSFER_STATE.complete),
 ];
 
 /** What comes next is read in a state: the body's begins with the end of the headers. */

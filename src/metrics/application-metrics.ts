@@ -46,4 +46,5 @@ export const APPLICATION_METRICS: readonly MetricDefinition[] = [
   byProtocol('events', 'events', 'Events of transactions, with eve.types.'),
   byProtocol('events_dropped', 'eventsDropped', 'Those of them that were lost: no room on the way from a shard.'),
   byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
+  byProtocol('expectations_dropped', 'expectationsDropped', 'Connections agreed on that were forgotten: too many.'),
 ];

@@ -115,7 +115,7 @@ export class FlowUnits {
   private hasMessage(flow: Flow, direction: Direction): boolean {
     const { applications } = this.parts;
     const connection = applications.connection(flow);
-    if (connection === null) return false;
+    if (connection === null || !applications.endsRanges(applicationOf(flow))) return false;
     const complete = applications.complete(applicationOf(flow), direction);
     for (let i = 0; i < connection.count; i++) {
       const transaction = connection.transactions[i];

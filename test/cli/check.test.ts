@@ -103,8 +103,8 @@ describe('check', () => {
   it('lists in JSON which rules wait, and for what', async () => {
     const waiting = save(
       'waiting.rules',
-      'alert ftp any any -> any any (msg:"a"; ftp.command; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; pgsql.query; content:"x"; sid:8; rev:1;)\n' +
-        'alert ftp any any -> any any (msg:"c"; ftp.command; content:"x"; file.name; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n',
+      'alert igmp any any -> any any (msg:"a"; igmp.hdr; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; pgsql.query; content:"x"; sid:8; rev:1;)\n' +
+        'alert igmp any any -> any any (msg:"c"; igmp.hdr; content:"x"; vba_data; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n',
     );
     const { waiting: count, waiting_rules: list } = JSON.parse((await check({ rules: [waiting], json: true })).out) as {
       waiting: number;
@@ -112,16 +112,16 @@ describe('check', () => {
     };
     expect(count).toBe(3);
     expect(list).toEqual([
-      { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['ftp'], keywords: ['ftp.command'] },
+      { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['igmp'], keywords: ['igmp.hdr'] },
       { file: waiting, line: 2, gid: 1, sid: 8, waits_for: ['pgsql'], keywords: ['pgsql.query'] },
-      { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['ftp', 'file'], keywords: ['ftp.command', 'file.name'] },
+      { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['igmp', 'file'], keywords: ['igmp.hdr', 'vba_data'] },
     ]);
   });
 
   it('lists for people which rules wait, how many for what first', async () => {
     const rules = Array.from(
       { length: 12 },
-      (_, i) => `alert ftp any any -> any any (msg:"a"; ftp.command; content:"x"; sid:${i + 1}; rev:1;)\n`,
+      (_, i) => `alert igmp any any -> any any (msg:"a"; igmp.hdr; content:"x"; sid:${i + 1}; rev:1;)\n`,
     ).join('');
     const many = save(
       'many.rules',
@@ -132,12 +132,12 @@ describe('check', () => {
     expect(out.split('\n').slice(0, 6)).toEqual([
       '13 of 14 rules wait',
       '  rules  wait for  through',
-      '     12  ftp       ftp.command 12',
+      '     12  igmp      igmp.hdr 12',
       '      1  pgsql     pgsql.query 1',
       '',
-      'ftp (12)',
+      'igmp (12)',
     ]);
-    expect(out).toContain(`\n  ${many}:3: 1:3 ftp.command\n`);
+    expect(out).toContain(`\n  ${many}:3: 1:3 igmp.hdr\n`);
     expect(out).toContain(`\npgsql (1)\n  ${many}:13: 1:99 pgsql.query\n`);
     expect((await check({ rules: [broken], waiting: true })).out).toMatch(/^none of 0 rules waits\n/);
   });

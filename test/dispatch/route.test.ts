@@ -126,6 +126,27 @@ describe('routing', () => {
     );
   });
 
+  it('brings transfers of FTP to the connection that agrees on them', () => {
+    const free = fc.integer({ min: 1024, max: 65_535 });
+    const control = fc.oneof(fc.constant(21), free);
+    const data = fc.oneof(fc.constant(20), free);
+    fc.assert(
+      fc.property(flow, control, free, data, free, fc.boolean(), (one, controlPort, port, dataPort, other, forward) => {
+        const talk = packetOf({ ...one, transport: 'tcp', aPort: port, bPort: controlPort }, true, 'x');
+        const transfer = packetOf({ ...one, transport: 'tcp', aPort: other, bPort: dataPort }, forward, 'y');
+        expect(routes(transfer)).toEqual(routes(talk));
+      }),
+      { seed: 24, numRuns: 400 },
+    );
+  });
+
+  it('takes connections of services apart', () => {
+    const shards = Array.from({ length: 64 }, (_, index) =>
+      String(routes(ipv4({}, tcp({ srcPort: 40_000 + index, dstPort: 443 }, 'x')))),
+    );
+    expect(new Set(shards).size).toBeGreaterThan(8);
+  });
+
   it('takes all fragments of a pair of hosts to one shard, by addresses alone', () => {
     const packet = ipv4({}, udp({ srcPort: 1, dstPort: 2 }, 'x'.repeat(300)));
     const fragments = [

@@ -273,13 +273,13 @@ describe('rules that wait', () => {
     const smb = (sid: number, more = ''): string =>
       `alert pgsql any any -> any any (pgsql.query; content:"x"; ${more}sid:${sid};)\n`;
     const result = loadRules({
-      rules: [file('a.rules', smb(1) + smb(2, 'file.name; ') + rule(3) + rule(4, 'ftp.command; '))],
+      rules: [file('a.rules', smb(1) + smb(2, 'vba_data; ') + rule(3) + rule(4, 'igmp.hdr; '))],
     });
     expect(result).toMatchObject({ loaded: 4, waitingRules: 3, failed: 0 });
     expect([...result.waiting]).toEqual([
       ['pgsql', 2],
       ['file', 1],
-      ['ftp', 1],
+      ['igmp', 1],
     ]);
   });
 });

@@ -104,11 +104,8 @@ describe('what is not built yet', () => {
   it.each([
     ['file_type', 'file'],
     ['tls.subject', 'tls'],
-    ['ssh.proto', 'ssh'],
     ['pgsql.query', 'pgsql'],
-    ['sip.uri', 'sip'],
     ['krb5_cname', 'krb5'],
-    ['ftpdata_command', 'ftp'],
     ['dnp3_func', 'dnp3'],
     ['modbus', 'modbus'],
     ['quic.ua', 'quic'],

@@ -30,6 +30,7 @@ import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
 import { flowintOptions } from './flowint.js';
 import { fragbitsOptions } from './fragbits.js';
+import { ftpbounceOptions } from './ftpbounce.js';
 import { geoipOptions } from './geoip.js';
 import { http2SettingsOptions } from './http2-settings.js';
 import { hostbitsOptions } from './hostbits.js';
@@ -106,6 +107,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...fragbitsOptions,
   ...ipoptsOptions,
   ...sameipOptions,
+  ...ftpbounceOptions,
   ...geoipOptions,
   ...iprepOptions,
   ...icmpFieldOptions,

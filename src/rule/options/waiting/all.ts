@@ -13,7 +13,7 @@ import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
 import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SIP, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
-import { FTP, KRB5, NFS, SMB, SSH } from './transfer.js';
+import { KRB5, NFS, SMB, SSH } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
 const [content] = contentOptions;
@@ -44,7 +44,6 @@ const waiting = [
   FILES,
   SMTP,
   IMAP,
-  FTP,
   SSH,
   SMB,
   NFS,

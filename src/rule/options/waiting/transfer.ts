@@ -1,27 +1,8 @@
 /**
- * Keywords of FTP, SSH, SMB, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
+ * Keywords of SSH, SMB, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
  */
-import { pattern, text, UINT16, UINT32, UINT8, words, YES_OR_NO } from './value-syntax.js';
+import { pattern, text, UINT32, UINT8 } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-export const FTP: WaitingProtocol = {
-  protocol: 'ftp',
-  toServer: 'ftp.command ftp.command_data ftpbounce',
-  toClient: 'ftp.reply ftp.completion_code',
-  buffers: [
-    ['ftp.command', 'the command'],
-    ['ftp.command_data', 'what follows the command'],
-    ['ftp.reply', 'the text of a reply'],
-    ['ftp.completion_code', 'the number of a reply'],
-  ],
-  conditions: [
-    ['ftpbounce', 'a PORT command names another host than its sender'],
-    ['ftpdata_command', 'names the command of a transfer', words('stor retr', '')],
-    ['ftp.dynamic_port', 'compares the port of a transfer', UINT16],
-    ['ftp.mode', 'names the mode of a transfer', words('active passive', '')],
-    ['ftp.reply_received', 'says whether a reply was seen', YES_OR_NO],
-  ],
-};
 
 export const SSH: WaitingProtocol = {
   protocol: 'ssh',
