@@ -5,7 +5,7 @@
  * records, never from the clock. An exception here ends the shard: the pool accounts for the packet and starts another.
  */
 import type { ApplicationLayer } from '../app/layer.js';
-import { IP_PROTOCOL, LAYER_FLAG, Packet } from '../decode/packet.js';
+import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import type { Detector } from '../detect/detect.js';
 import type { HostBits } from '../detect/state/host-bits.js';
@@ -223,5 +223,5 @@ export class Pipeline {
   }
 }
 
-const isDatagram = ({ protocol, flags }: Packet): boolean =>
-  protocol === IP_PROTOCOL.udp && (flags & LAYER_FLAG.malformed) === 0;
+/** One whose header is malformed has no payload; one with a wrong checksum is read like any other. */
+const isDatagram = ({ protocol, payloadLength }: Packet): boolean => protocol === IP_PROTOCOL.udp && payloadLength > 0;
