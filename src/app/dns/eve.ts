@@ -32,6 +32,9 @@ const FLAGS = [
 const MDNS_FLAGS = [...FLAGS.slice(1), ['ad', 0x0020], ['cd', 0x0010]] as const;
 const SECTIONS = ['answers', 'authorities', 'additionals'] as const;
 
+/** An OPT record that says nothing is not shown. */
+const NO_OPTIONS = '[]';
+
 const json = (text: string): string => JSON.stringify(text);
 
 /** `"dns":{…}`, or nothing where not even a header came. */
@@ -91,6 +94,7 @@ class Sections {
         const record = this.reader.record();
         if (record === undefined) return undefined;
         if (this.isMdns) return [mdnsRecord(record)];
+        if (isOptions(record.type) && record.data.object === NO_OPTIONS) return [];
         if (index === 0 && this.groups) this.group(record);
         return dnsRecords(record);
       });

@@ -17,6 +17,7 @@ const OCTETS = 0x04;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
 const ALTERNATIVE_NAMES = '2.5.29.17';
+const OTHER = 0xa0;
 const MAIL = 0x81;
 const HOST = 0x82;
 const DIRECTORY = 0xa4;
@@ -163,6 +164,10 @@ export class CertificateReader {
         return `RFC822Name(${text()})`;
       case ADDRESS:
         return addressText(bytes, at, end);
+      case OTHER:
+        return this.header.find(OBJECT, bytes, at, end)
+          ? `OtherName(${objectText(bytes, this.header.contents, this.header.contents + this.header.length)}, [...])`
+          : '';
       case REGISTERED:
         return `RegisteredID(${objectText(bytes, at, end)})`;
       case DIRECTORY: {

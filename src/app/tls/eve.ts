@@ -4,6 +4,7 @@
  */
 import { Span } from '../../memory/span.js';
 import { printedText } from '../printed-text.js';
+import { TLS_SERVER } from './buffers.js';
 import type { Certificate } from './certificate.js';
 
 /** What is printed of a hello. */
@@ -16,11 +17,16 @@ interface PrintedHello {
   locateJa4(isQuic: boolean, span: Span): boolean;
 }
 
+interface PrintedChain {
+  readonly certificate: Certificate | null;
+}
+
 export interface PrintedConnection {
   readonly client: PrintedHello;
   readonly server: PrintedHello;
-  readonly chains: readonly [unknown, { readonly certificate: Certificate | null }];
+  readonly chains: readonly [PrintedChain, PrintedChain];
   readonly version: number;
+  readonly progressToClient: number;
 }
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -31,6 +37,12 @@ const VERSIONS: Readonly<Record<number, string>> = {
   0x0303: 'TLS 1.2',
   0x0304: 'TLS 1.3',
 };
+/** Drafts of TLS 1.3: 0x7f00 and their number. */
+const DRAFT = 0x7f00;
+const FIRST_DRAFT = 16;
+const LAST_DRAFT = 28;
+/** TLS 1.3. */
+const FIRST_WITHOUT_SESSIONS = 0x0304;
 const MOST_VALUE = 1024;
 const MOST_LIST = 1500;
 const span = new Span();
@@ -42,14 +54,27 @@ export function tlsObject(connection: PrintedConnection, bytes: Uint8Array): str
   const members = certificate === null ? [] : certificateMembers(certificate);
   const { client, server, version } = connection;
   if (client.locateName(span)) members.push(`"sni":${json(spanText(bytes))}`);
-  members.push(
-    `"version":${json(VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : `0x${version.toString(16)}`))}`,
-  );
+  if (isResumed(connection)) members.splice(0, 0, '"session_resumed":true');
+  members.push(`"version":${json(versionText(version))}`);
   if (certificate !== null) members.push(...dateMembers(certificate));
   members.push(...helloMembers('ja3', client, bytes), ...helloMembers('ja3s', server, bytes));
   if (client.locateJa4(false, span)) members.push(`"ja4":${json(spanText(bytes))}`);
   members.push(...alpnMember('client_alpns', client, bytes), ...alpnMember('server_alpns', server, bytes));
+  const own = connection.chains[0].certificate;
+  if (own !== null) members.push(`"client":{${[...certificateMembers(own), ...dateMembers(own)].join(',')}}`);
   return `"tls":{${members.join(',')}}`;
+}
+
+function versionText(version: number): string {
+  const draft = version - DRAFT;
+  if (draft > 0 && draft <= LAST_DRAFT) return `TLS 1.3 draft-${draft < FIRST_DRAFT ? '<16' : draft}`;
+  return VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : `0x${version.toString(16)}`);
+}
+
+/** The server goes on without a certificate: it knows the session. */
+function isResumed({ chains, server, version, progressToClient }: PrintedConnection): boolean {
+  const isDone = server.isThere && progressToClient >= TLS_SERVER.handshake;
+  return isDone && version < FIRST_WITHOUT_SESSIONS && chains[1].certificate === null;
 }
 
 const spanText = (bytes: Uint8Array): string => printedText(bytes, span.start, Math.min(span.length, MOST_VALUE));
