@@ -2,6 +2,7 @@
  * All buffers that rules inspect. Stage: app; rule, compile and detect take names and numbers from here. A number
  * is a place here. Those of a protocol are in its folder: names and shapes, no parser.
  */
+import { EVENT_BUFFERS } from './application-events.js';
 import type { BufferSpec } from './buffer-spec.js';
 import { DCERPC_BUFFERS } from './dcerpc/buffers.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
@@ -49,6 +50,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...FTP_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
+  ...EVENT_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */
@@ -62,6 +64,9 @@ export const bufferNumber = (name: BufferName): number => ALL_BUFFERS.number(nam
 
 /** By buffer: 1 where it is how far a side of a transaction is. */
 export const IS_STATE = Uint8Array.from(BUFFER_SPECS, (spec) => Number(STATE_BUFFERS.includes(spec)));
+
+/** By buffer: 1 where it is the events that a transaction has raised. */
+export const IS_EVENTS = Uint8Array.from(BUFFER_SPECS, (spec) => Number(EVENT_BUFFERS.includes(spec)));
 
 /** Not a part of the packet. */
 export const BASE64_DATA = bufferNumber('base64_data');

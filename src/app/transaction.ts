@@ -8,6 +8,9 @@ import type { Direction } from '../flow/flow.js';
 import type { Span } from '../memory/span.js';
 import type { FileList } from './file/file-list.js';
 
+/** Of a protocol. */
+const MOST_EVENTS = 64;
+
 export abstract class Transaction {
   /** Number within its connection, from 0. */
   id = 0;
@@ -47,6 +50,17 @@ export abstract class Transaction {
 
   hasEvent(event: number): boolean {
     return ((event < 32 ? this.events >>> event : this.moreEvents >>> (event - 32)) & 1) === 1;
+  }
+
+  get hasEvents(): boolean {
+    return (this.events | this.moreEvents) !== 0;
+  }
+
+  /** The number of an event that it has raised, by their order from 0; NaN where there is no further one. */
+  eventAt(instance: number): number {
+    let left = instance;
+    for (let event = 0; event < MOST_EVENTS; event++) if (this.hasEvent(event) && left-- === 0) return event;
+    return NaN;
   }
 
   /**

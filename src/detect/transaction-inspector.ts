@@ -11,7 +11,7 @@
  * for both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by
  * Inspection.
  */
-import { BASE64_DATA, bufferNumber, OF_FILES } from '../app/buffers.js';
+import { BASE64_DATA, IS_EVENTS, bufferNumber, OF_FILES } from '../app/buffers.js';
 import type { FileList } from '../app/file/file-list.js';
 import type { Transaction } from '../app/transaction.js';
 import {
@@ -50,6 +50,9 @@ export interface TransactionParts {
 
 const FILE_DATA_PLACE = GROWING_INDEX[bufferNumber('file.data')];
 const ANY_NUMBER = NUMBER_WHICH.indexOf('any');
+
+/** When a rule is due that asks for events: whenever there are some. */
+const WITH_EVENTS = -1;
 
 /** What comes of a look at a rule. */
 const OUTCOME = { waits: 0, matched: 1, finished: 2 } as const;
@@ -91,6 +94,7 @@ export class TransactionInspector {
     verifier.use(source.use(transaction, direction));
     this.scanGroups(application);
     this.listRules(application);
+    if (transaction.hasEvents) this.listEventRules(application);
     this.recall();
     candidates.sort();
     for (let i = 0; i < candidates.count; i++) this.look(candidates.rows[i]);
@@ -221,6 +225,13 @@ export class TransactionInspector {
     inspection.setListed(this.direction, progress + 1);
   }
 
+  /** Marks the rules that ask for events, of which there is one. */
+  private listEventRules(application: number): void {
+    const { txRules } = this.parts.rules;
+    const row = 2 * txRulesRow(application, this.direction);
+    for (let at = txRules[row]; at < txRules[row + 1]; at++) if (this.due[at] === WITH_EVENTS) this.name(txRules[at]);
+  }
+
   private dueTable(): Int16Array {
     const { txRules } = this.parts.rules;
     const due = new Int16Array(txRules.length);
@@ -238,6 +249,7 @@ export class TransactionInspector {
     const rule = rules.rowAt(row);
     let due = 0x7fff;
     for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
+      if (IS_EVENTS[code[at + BUFFER_CODE.buffer]] === 1) return WITH_EVENTS;
       const progress = this.progressWord(at, side);
       if (progress >= 0 && progress < due) due = progress;
     }
@@ -320,6 +332,8 @@ export class TransactionInspector {
     const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];
+    // More of them may come as long as the transaction is there.
+    if (IS_EVENTS[buffer] === 1) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
     const isPlain = GROWING_INDEX[buffer] < 0 && OF_FILES[buffer] === 0;
     if (side === this.direction && isPlain) return this.settle(row, at, end);
     // Texts that the verifier keeps are of the side and the prefix in use.

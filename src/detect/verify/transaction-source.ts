@@ -3,7 +3,7 @@
  *
  * A growing buffer is shown up to `prefix`, so that how the bytes came changes nothing of what is found.
  */
-import { BUFFER_SPECS, IS_STATE, OF_FILES } from '../../app/buffers.js';
+import { BUFFER_SPECS, IS_EVENTS, IS_STATE, OF_FILES } from '../../app/buffers.js';
 import type { Transaction } from '../../app/transaction.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import type { Span } from '../../memory/span.js';
@@ -58,6 +58,7 @@ export class TransactionSource implements BufferSource {
   number(buffer: number, instance: number): number {
     if (IS_STATE[buffer] === 1) return instance === 0 ? this.transaction.progress(this.direction) : NaN;
     if (OF_FILES[buffer] === 1) return this.transaction.files(this.direction)?.size(instance) ?? NaN;
+    if (IS_EVENTS[buffer] === 1) return this.transaction.eventAt(instance);
     return this.transaction.number(buffer, instance, this.direction);
   }
 

@@ -6,6 +6,7 @@
  */
 import { nearest } from '../../util/nearest.js';
 import { absentOptions } from './absent.js';
+import { appLayerEventOptions } from './app-layer-event.js';
 import { appLayerProtocolOptions } from './app-layer-protocol.js';
 import { appLayerStateOptions } from './app-layer-state.js';
 import { asn1Options } from './asn1.js';
@@ -56,6 +57,7 @@ import { tagOptions } from './tag.js';
 import { tcpFieldOptions } from './tcp-fields.js';
 import { tcpFlagsOptions } from './tcp-flags.js';
 import { thresholdOptions } from './threshold.js';
+import { tlsCertificateOptions } from './tls-certificates.js';
 import { transformOptions } from './transforms.js';
 import { vlanOptions } from './vlan.js';
 import { vniOptions } from './vni.js';
@@ -66,6 +68,7 @@ import { xbitsOptions } from './xbits.js';
 export const OPTIONS: readonly RuleOption[] = [
   ...metaOptions,
   ...thresholdOptions,
+  ...tlsCertificateOptions,
   ...contentOptions,
   ...contentModifierOptions,
   ...isdataatOptions,
@@ -90,6 +93,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...transformOptions,
   ...flowOptions,
   ...appLayerProtocolOptions,
+  ...appLayerEventOptions,
   ...appLayerStateOptions,
   ...flowbitsOptions,
   ...flowintOptions,

@@ -294,10 +294,7 @@ describe('rules that wait', () => {
     ['alert tcp any any -> any any (app-layer-event:smtp.too_long; sid:1;)', ['smtp']],
     ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
     ['alert tcp any any -> any any (ftp.command; dotprefix; content:"x"; sid:1;)', ['ftp']],
-    [
-      'alert ssl any any -> any any (tls.fingerprint:00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff:00:11:22:33; sid:1;)',
-      ['tls'],
-    ],
+    ['alert ssl any any -> any any (tls.store; sid:1;)', ['tls']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);

@@ -67,7 +67,6 @@ describe('values', () => {
     'detect-event:too_many_buffers',
     'eth.hdr',
     'app-layer-protocol:dns,final',
-    'app-layer-event:http.missing_host_header',
     'rpc:100000, *, 3',
     'cip_service:75',
     'app-layer-state:>request_headers',

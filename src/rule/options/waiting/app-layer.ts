@@ -1,5 +1,5 @@
 /**
- * Keywords that look at application protocols in general: app-layer-event, frame, appids, detect-event. Stage: rule.
+ * Keywords that look at application protocols in general: frame, appids, detect-event. Stage: rule.
  * The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
@@ -35,37 +35,6 @@ function waitingOption(
     doc: { appliesTo: WAITING, ...doc },
     ...more,
   });
-}
-
-function named(
-  keyword: string,
-  form: RegExp,
-  syntax: string,
-  example: string,
-  summary: string,
-  others: readonly string[],
-): RuleOption {
-  return waitingOption(
-    keyword,
-    (word, diagnostics) => {
-      const text = word.text.replace(/\s*([,!|])\s*/g, '$1');
-      const names = form.exec(text)?.[1]?.split('|') ?? [];
-      const protocols = names.map(
-        (name) => waitingProtocol(name) ?? (others.includes(name.toLowerCase()) ? 'app-layer' : undefined),
-      );
-      const wrong = protocols.indexOf(undefined);
-      if (names.length > 0 && wrong < 0) return { text, protocol: protocols[0]! };
-      const message =
-        names.length === 0 ? `${keyword} does not take '${word.text}'` : `'${names[wrong]}' is no application protocol`;
-      diagnostics.error('unknown-argument', message, word.span, `write ${keyword}:${syntax};`);
-      return undefined;
-    },
-    {
-      summary: `${summary} Waits for the protocol that it names.`,
-      syntax: `${keyword}:${syntax};`,
-      example: `${keyword}:${example};`,
-    },
-  );
 }
 
 /** A part of a protocol's messages: sticky, as other buffers are. */
@@ -133,23 +102,4 @@ const detectEvent = waitingOption(
   },
 );
 
-export const appLayerOptions: readonly RuleOption[] = [
-  named(
-    'app-layer-event',
-    /^([\w-]+)(?:\.[\w.]+)?$/,
-    '<protocol>.<event>',
-    'http.missing_host_header',
-    "An event of a protocol's parser.",
-    [
-      'applayer_mismatch_protocol_both_directions',
-      'applayer_wrong_direction_first_data',
-      'applayer_detect_protocol_only_one_direction',
-      'applayer_proto_detection_skipped',
-      'applayer_no_tls_after_starttls',
-      'applayer_unexpected_protocol',
-    ],
-  ),
-  frame,
-  appids,
-  detectEvent,
-];
+export const appLayerOptions: readonly RuleOption[] = [frame, appids, detectEvent];

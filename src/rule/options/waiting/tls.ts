@@ -2,15 +2,9 @@
  * Keywords of TLS, with fingerprints of its handshake, and of QUIC. Stage: rule; data only. Reference: Suricata, TLS
  * keywords; Snort, ssl.
  */
-import { pattern, text, UINT32, words } from './value-syntax.js';
+import { pattern, UINT32, words } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
 
-const INSTANT = String.raw`\d{4}-\d\d(?:-\d\d(?:[T ]\d\d(?::\d\d(?::\d\d)?)?)?)?|\d+`;
-const TIME = pattern(
-  new RegExp(`^"?(?:[<>]?\\s*(?:${INSTANT})|(?:${INSTANT})\\s*<>\\s*(?:${INSTANT}))"?$`),
-  '[<|>]<time>; or <time><><time>',
-  '>2015-10-22T23:59:59',
-);
 const STATES = 'client_hello server_hello client_keyx server_keyx unknown';
 const SURICATA_STATES =
   'client_in_progress client_hello_done client_cert_done client_handshake_done client_finished server_in_progress server_hello server_cert_done server_hello_done server_handshake_done server_finished';
@@ -43,24 +37,9 @@ export const TLS: WaitingProtocol = {
       'names the version',
       pattern(/^!?\s*"?(?:1\.[0-3]|0x[0-9a-f]{4})"?$/i, '[!]<1.0|1.1|1.2|1.3|0x<number>>', '1.2'),
     ],
-    ['tls.subject', 'a part of the subject of the certificate', text('text', '"CN=example"')],
-    ['tls.issuerdn', 'a part of the issuer of the certificate', text('text', '"CN=example"')],
-    [
-      'tls.fingerprint',
-      'the fingerprint of the certificate',
-      pattern(
-        /^!?\s*"?[0-9a-f]{2}(?::[0-9a-f]{2}){19}"?$/i,
-        '[!]<20 bytes, as in 4b:a0:…>',
-        '4b:a0:0f:33:3c:1e:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee',
-      ),
-    ],
     ['tls.store', 'asks for certificates to be kept'],
     ['tls_store', 'asks for certificates to be kept'],
     ['tls.cert_chain_len', 'compares the number of certificates', UINT32],
-    ['tls.cert_notbefore tls_cert_notbefore', 'compares the start of validity', TIME],
-    ['tls.cert_notafter tls_cert_notafter', 'compares the end of validity', TIME],
-    ['tls_cert_expired', 'the certificate has expired'],
-    ['tls_cert_valid', 'the certificate is valid by its dates'],
     ['ssl_version', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
     ['ssl_state', 'names states of the handshake', words(`${STATES} ${SURICATA_STATES}`, ',|')],
   ],

@@ -1,0 +1,90 @@
+/**
+ * The events of all protocols that are parsed, for rules (`app-layer-event`). Stage: app; names and shapes alone. Those
+ * that a transaction has raised are numbers of a buffer, which rules compare: an event's number is its place in the
+ * list of its protocol.
+ */
+import type { ApplicationName } from './applications.js';
+import type { BufferSpec } from './buffer-spec.js';
+import { DCERPC_EVENTS } from './dcerpc/events.js';
+import { DNS_EVENTS } from './dns/events.js';
+import { FTP_EVENTS } from './ftp/events.js';
+import { HTTP1_EVENTS } from './http1/events.js';
+import { HTTP2_EVENTS } from './http2/events.js';
+import type { ProtocolEvent } from './protocol-event.js';
+import { QUIC_EVENTS } from './quic/events.js';
+import { TLS_EVENTS } from './tls/events.js';
+
+export interface ApplicationEvents {
+  /** What stands before the name of an event. */
+  readonly prefix: string;
+  readonly application: ApplicationName;
+  readonly events: readonly ProtocolEvent[];
+  /** Names that Suricata knows and that are never raised here, and why. */
+  readonly silent?: Readonly<Record<string, string>>;
+}
+
+const AS_FAR = 'forms are read as far as they go';
+const OF_PARSER = "it is of Suricata's own parser";
+
+export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
+  { prefix: 'dns', application: 'dns', events: DNS_EVENTS },
+  { prefix: 'mdns', application: 'mdns', events: DNS_EVENTS },
+  { prefix: 'llmnr', application: 'llmnr', events: DNS_EVENTS },
+  {
+    prefix: 'tls',
+    application: 'tls',
+    events: TLS_EVENTS,
+    silent: {
+      certificate_invalid_der: 'a certificate that is no DER raises invalid_certificate, or names the field',
+      certificate_invalid_x509name: 'a malformed name raises certificate_invalid_issuer or certificate_invalid_subject',
+      error_message_encountered: 'errors of SSLv2 are not told apart',
+      too_many_records_in_packet: 'records are those of a stream, however many a packet has',
+    },
+  },
+  { prefix: 'dcerpc', application: 'dcerpc', events: DCERPC_EVENTS },
+  {
+    prefix: 'http2',
+    application: 'http2',
+    events: HTTP2_EVENTS,
+    silent: {
+      dns_request_too_long: 'DNS over HTTP is not looked into',
+      dns_response_too_long: 'DNS over HTTP is not looked into',
+      invalid_http1_settings: 'the settings that an upgrade brings are not judged',
+      invalid_range: 'ranges are not put together',
+    },
+  },
+  { prefix: 'ftp', application: 'ftp', events: FTP_EVENTS },
+  { prefix: 'quic', application: 'quic', events: QUIC_EVENTS },
+  {
+    prefix: 'http',
+    application: 'http',
+    events: HTTP1_EVENTS,
+    silent: {
+      file_name_too_long: AS_FAR,
+      multipart_generic_error: AS_FAR,
+      multipart_invalid_header: AS_FAR,
+      multipart_no_filedata: AS_FAR,
+      range_invalid: 'ranges are not put together',
+      lzma_memlimit_reached: 'a body that grows too large raises compression_bomb_limit_reached',
+      invalid_authority_port: 'ports of CONNECT are not judged',
+      invalid_server_port_in_request: 'ports of URIs are not judged',
+      request_server_port_tcp_port_mismatch: 'ports of URIs are not judged',
+      too_many_warnings: OF_PARSER,
+      unknown_error: OF_PARSER,
+    },
+  },
+];
+
+/** The buffer of the events of a protocol. */
+export const eventBuffer = ({ prefix }: ApplicationEvents): string => `${prefix}:event`;
+
+export const EVENT_BUFFERS: readonly BufferSpec[] = APPLICATION_EVENTS.map((of) => ({
+  name: eventBuffer(of),
+  keyword: '',
+  what: 'the events that a transaction has raised',
+  applications: [of.application],
+  scope: 'tx',
+  kind: 'number',
+  toServer: 0,
+  toClient: 0,
+}));
