@@ -28,6 +28,7 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
     waiting: flags.waiting,
     paint: paintFor(process.stdout),
     includeDisabled: flags.includeDisabled,
+    allowWorldWritable: config.allowWorldWritableRules,
     write: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
     writeProgress: process.stderr.isTTY ? showProgress : undefined,

@@ -32,6 +32,7 @@ export interface CheckOptions {
   /** List the rules that wait, before anything else. */
   readonly waiting?: boolean | undefined;
   readonly includeDisabled?: boolean | undefined;
+  readonly allowWorldWritable?: boolean | undefined;
   /** Where the compiled rules are to be kept; nowhere when empty. */
   readonly cacheDirectory?: string | undefined;
   /** Where settings come from, by their keys. */
@@ -73,6 +74,7 @@ function load(options: CheckOptions): LoadReport {
     referenceFile: options.referenceFile ?? '',
     thresholdFile: options.thresholdFile ?? '',
     includeDisabled: options.includeDisabled === true,
+    allowWorldWritable: options.allowWorldWritable,
     data: options.data,
     onProgress:
       options.writeProgress &&

@@ -100,6 +100,7 @@ const RELOADED: readonly string[] = [
   'referenceFile',
   'cache.directory',
   'reload.maxFailedPercent',
+  'allowWorldWritableRules',
   ...DATA_SETTINGS,
 ];
 

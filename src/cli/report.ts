@@ -102,7 +102,7 @@ export const hasErrors = (report: RuleReport): boolean => report.errors > 0;
 export const failedShare = ({ failed, loaded }: RuleReport): number =>
   failed === 0 ? 0 : (100 * failed) / (failed + loaded);
 
-const FILE_CODES = ['unreadable-file', 'unreadable-directory', 'no-rule-files'] as const;
+const FILE_CODES = ['unreadable-file', 'world-writable', 'unreadable-directory', 'no-rule-files'] as const;
 
 /** Files, directories and globs that could not be read, or name nothing. */
 export const unreadableFiles = ({ codes }: RuleReport): number =>

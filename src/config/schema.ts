@@ -73,6 +73,10 @@ export const SCHEMA = z.object({
     'Receive buffer asked for per socket; the kernel grants at most net.core.rmem_max.',
   ),
   rules: paths('Rule files, directories and globs.'),
+  allowWorldWritableRules: flag(
+    false,
+    'Load rule files that everybody on the machine may write to; else they are refused.',
+  ),
   sensor: text('', 'Name of the sensor, in events as `host`.', 'a name'),
   vni: z.object({
     names: vniNames(

@@ -91,6 +91,7 @@ export function loadRequest(config: Config, generation: number): LoadRequest {
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,
     includeDisabled: false,
+    allowWorldWritable: config.allowWorldWritableRules,
     cacheDirectory: config.cache.directory,
     generation,
   };

@@ -173,6 +173,7 @@ function loadWith(
     rules: inputs.rules,
     variables: inputs.variables,
     includeDisabled: inputs.includeDisabled,
+    allowWorldWritable: inputs.allowWorldWritable,
     lint: inputs.lint,
     classifications: parseFile(inputs.classificationFile, parseClassifications, defaultClassifications(), problems),
     references,

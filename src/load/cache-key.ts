@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { NO_DATA, type DataSettings } from './data-settings.js';
 import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
+import { isWorldWritable } from './world-writable.js';
 
 /** Folders of the program that take part in making a rule set: numbers of buffers and applications are of them, too. */
 const CODE = ['app', 'block', 'compile', 'decode', 'detect', 'load', 'match', 'rule', 'stream', 'util'];
@@ -23,6 +24,8 @@ export interface CacheInputs {
   readonly rules: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly includeDisabled: boolean;
+  /** Whether rule files that everybody may write to are loaded. */
+  readonly allowWorldWritable?: boolean | undefined;
   /** Empty for the built-in ones. */
   readonly classificationFile: string;
   readonly referenceFile: string;
@@ -35,6 +38,7 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   const found = inputs.rules.map(findFiles);
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
+  if (inputs.allowWorldWritable !== true && files.some(isWorldWritable)) return undefined;
   const { variables, includeDisabled, classificationFile, referenceFile } = inputs;
   const settings = {
     order: endianness(),

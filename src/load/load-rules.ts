@@ -20,6 +20,7 @@ import { Variables, type VariableProblem } from '../rule/compile/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
 import { NO_DATA } from './data-settings.js';
 import { findFiles } from './find-files.js';
+import { isWorldWritable } from './world-writable.js';
 import { readText } from './read-text.js';
 import { defaultReferences, type ReferenceSystems } from './reference.js';
 import { RuleDataFiles } from './rule-data-files.js';
@@ -32,6 +33,8 @@ export interface LoadOptions {
   /** Over the defaults; names without the dollar sign. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly includeDisabled?: boolean | undefined;
+  /** Files that everybody may write to are refused, unless this is true. */
+  readonly allowWorldWritable?: boolean | undefined;
   /** Whether to look for what rules that load do not do; unless told otherwise it is. */
   readonly lint?: boolean | undefined;
   readonly classifications?: Classifications | undefined;
@@ -159,6 +162,15 @@ class RuleLoader {
     const read = readText(file);
     if ('reason' in read) {
       this.reportFile(file, 'unreadable-file', `cannot read the file: ${read.reason}`, read.hint);
+      return;
+    }
+    if (this.options.allowWorldWritable !== true && isWorldWritable(file)) {
+      this.reportFile(
+        file,
+        'world-writable',
+        'everybody on this machine can write to the file, so it is refused',
+        `chmod o-w ${file}, or set allowWorldWritableRules`,
+      );
       return;
     }
     this.places.set(file, this.files++);

@@ -10,6 +10,14 @@ export const FILES = {
     bad: 'periscope check --rules missing.rules',
     good: 'periscope check --rules local.rules',
   },
+  'world-writable': {
+    severity: 'error',
+    title: 'Everybody may write to a rule file.',
+    why: 'Whoever can change the rules decides what the sensor looks for, and what it passes over. The file is not loaded, the others are. Take the permission away, or set allowWorldWritableRules where nobody else is on the machine.',
+    example: 'files',
+    bad: 'chmod o+w local.rules',
+    good: 'chmod o-w local.rules',
+  },
   'unreadable-directory': {
     severity: 'error',
     title: 'A directory cannot be read.',

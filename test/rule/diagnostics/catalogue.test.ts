@@ -1,5 +1,5 @@
 /** The catalogue against the engine: every bad example gets its code, every good one does without it. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,11 @@ const RUN: Readonly<Record<Exclude<ExampleKind, 'files'>, (text: string) => read
 /** Files that are wrong in the way that a code tells. */
 const FILES: Partial<Record<DiagnosticCode, () => readonly Finding[]>> = {
   'unreadable-file': () => loadRules({ rules: [join(scratch, 'missing.rules')] }).diagnostics,
+  'world-writable': () => {
+    const file = save('anybody.rules', RULE);
+    chmodSync(file, 0o666);
+    return loadRules({ rules: [file] }).diagnostics;
+  },
   'unreadable-directory': () => loadRules({ rules: [join(scratch, 'missing', '*.rules')] }).diagnostics,
   'no-rule-files': () => {
     const empty = join(scratch, 'empty');
