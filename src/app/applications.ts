@@ -26,7 +26,7 @@ export const APPLICATIONS = [
   { name: 'llmnr', udp: [5355], parsed: true },
   { name: 'quic', udp: [443], parsed: true },
   { name: 'ssh', tcp: [22] },
-  { name: 'smtp', tcp: [25, 587] },
+  { name: 'smtp', tcp: [25, 587], parsed: true },
   { name: 'imap', tcp: [143] },
   { name: 'pop3', tcp: [110] },
   { name: 'ftp', tcp: [21], parsed: true },

@@ -13,6 +13,7 @@ import { HTTP2_BUFFERS } from './http2/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
+import { SMTP_BUFFERS } from './smtp/buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
 
 export type BufferName = string;
@@ -48,6 +49,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...FILE_BUFFERS,
   ...HTTP2_BUFFERS,
   ...FTP_BUFFERS,
+  ...SMTP_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
   ...EVENT_BUFFERS,

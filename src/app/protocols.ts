@@ -9,6 +9,7 @@ import { HTTP1 } from './http1/index.js';
 import { HTTP2 } from './http2/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
+import { SMTP } from './smtp/index.js';
 import { TLS } from './tls/index.js';
 
-export const PROTOCOLS: readonly Protocol[] = [HTTP1, HTTP2, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC, FTP, FTP_DATA];
+export const PROTOCOLS: readonly Protocol[] = [HTTP1, HTTP2, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC, FTP, FTP_DATA, SMTP];
