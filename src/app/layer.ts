@@ -156,6 +156,12 @@ export class ApplicationLayer {
     return true;
   }
 
+  /** The flow is over, and its transactions are done; who its client is is known until `end`. */
+  finish(flow: Flow): void {
+    const link = this.linkOf(flow);
+    if (link !== null) this.close(flow, link);
+  }
+
   /** The flow is over, and all that it has was inspected. */
   end(flow: Flow): void {
     const link = this.linkOf(flow);

@@ -26,6 +26,7 @@ import {
   ports,
   seconds,
   text,
+  vniGroups,
   vniNames,
   secret,
 } from './setting-types.js';
@@ -81,6 +82,9 @@ export const SCHEMA = z.object({
   vni: z.object({
     names: vniNames(
       'Names of mirror sessions, in events as `tunnel.name` and in `periscope_vni_info`: `{42: shop, 43: billing}`.',
+    ),
+    groups: vniGroups(
+      'Mirror sessions that show the same connections, as both ends are mirrored: they share flows, and a packet that several of them show within a second is inspected once: `{shop: [42, 43]}`.',
     ),
   }),
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),

@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
+import { MOST_GROUP_VNIS, MOST_GROUPS } from '../flow/vni-groups.js';
 import { MAX_POLICY_NETWORKS } from '../stream/host-policies.js';
 import { OVERLAP_POLICIES } from '../stream/overlap.js';
 
@@ -157,6 +158,31 @@ export const vniNames = (doc: string) =>
     doc,
     allowed: 'VNI: NAME pairs, VNIs from 0 to 16777215',
   });
+export const vniGroups = (doc: string) =>
+  described(
+    z
+      .preprocess(
+        mapOf,
+        z.record(
+          z.string(),
+          z
+            .array(
+              z
+                .int()
+                .min(0)
+                .max(2 ** 24 - 1),
+            )
+            .max(MOST_GROUP_VNIS),
+        ),
+      )
+      .refine((groups) => Object.keys(groups).length <= MOST_GROUPS && areApart(Object.values(groups)))
+      .default({}),
+    {
+      doc,
+      allowed: `at most ${MOST_GROUPS} NAME: VNIS pairs, at most ${MOST_GROUP_VNIS} VNIs each, none of them twice`,
+    },
+  );
+const areApart = (lists: readonly (readonly number[])[]): boolean => new Set(lists.flat()).size === lists.flat().length;
 export const hostPolicies = (doc: string) =>
   described(
     z

@@ -70,6 +70,8 @@ const SHARD_NAMES = [
   'streamDifferentOverlaps',
   /** Bytes that were cut off segments. */
   'streamCutBytes',
+  /** Packets that another mirror session of their group had shown (duplicates.ts). */
+  'duplicatePackets',
   /** Events of flows that are over, and those lost because their ring was full. */
   'flowEvents',
   'flowEventsDropped',

@@ -27,12 +27,15 @@ import { DIRECTION, Flow, FLOW_END, FLOW_STATE, type Direction, type FlowEnd } f
 import { COLUMN, FLOW_BYTES, FLOW_WORDS } from './record.js';
 import { DEFAULT_FLOW_TIMEOUTS, KIND_STATES, kindOf, TimeoutTable, type FlowTimeouts } from './timeouts.js';
 import { FlowTuple, TUPLE_WORDS } from './tuple.js';
+import { VniGroups } from './vni-groups.js';
 
 export interface FlowOptions {
   /** Flows at most. */
   readonly cap: number;
   /** Whether mirror sessions have flows of their own, so that address ranges of tenants may overlap. */
   readonly vniInKey: boolean;
+  /** Mirror sessions that share flows. */
+  readonly vniGroups?: readonly (readonly number[])[] | undefined;
   /** Whether TCP flows may start in the middle: the side with the higher port is then taken for the client. */
   readonly midstream: boolean;
   readonly timeouts?: FlowTimeouts;
@@ -81,6 +84,8 @@ export class FlowTable {
 
   private readonly cap: number;
   private readonly vniInKey: boolean;
+  private readonly groups: VniGroups;
+  private readonly hasGroups: boolean;
   private readonly midstream: boolean;
   private readonly seed: number;
   private readonly timeouts: TimeoutTable;
@@ -116,6 +121,8 @@ export class FlowTable {
     if (!(options.cap >= 1)) throw new Error('a flow table needs room for one flow');
     this.cap = options.cap;
     this.vniInKey = options.vniInKey;
+    this.groups = new VniGroups(options.vniGroups ?? []);
+    this.hasGroups = !this.groups.isEmpty;
     this.midstream = options.midstream;
     this.seed = options.seed ?? 0x9747b28c;
     this.onEnd = options.onEnd;
@@ -143,7 +150,7 @@ export class FlowTable {
    */
   lookup(packet: Packet): Flow | null {
     const { tuple } = this;
-    if (!tuple.load(packet, this.vniInKey)) return null;
+    if (!tuple.load(packet, this.sessionOf(packet))) return null;
     const hash = tuple.hash(this.seed) >>> 0;
     const slot = this.find(hash);
     if (slot === NONE) return this.begin(this.insert(hash), packet);
@@ -159,7 +166,7 @@ export class FlowTable {
 
   /** Ends the flow of the packet last looked up and starts a new one with it: the ports are used again. */
   restart(packet: Packet): Flow {
-    if (!this.tuple.load(packet, this.vniInKey)) throw new Error('the packet has no flow');
+    if (!this.tuple.load(packet, this.sessionOf(packet))) throw new Error('the packet has no flow');
     const slot = this.find(this.tuple.hash(this.seed) >>> 0);
     if (slot === NONE) throw new Error('the packet was not looked up');
     this.onEnd?.(this.flow.use(slot), FLOW_END.reused);
@@ -336,6 +343,12 @@ export class FlowTable {
     if (flags === SYN) return true;
     if (flags === SYN_ACK) return false;
     return !this.midstream || packet.srcPort >= packet.dstPort;
+  }
+
+  /** The mirror session in the packet's key. */
+  private sessionOf(packet: Packet): number {
+    if (!this.vniInKey) return -1;
+    return this.hasGroups ? this.groups.keyOf(packet.vni) : packet.vni;
   }
 
   private count(flow: Flow, packet: Packet): void {

@@ -23,17 +23,17 @@ export class FlowTuple {
   private dstPort = 0;
 
   /**
-   * Takes the key of a packet.
+   * Takes the key of a packet; `session` is the mirror session that its flow is of, or -1 where that does not matter.
    * @returns false where a packet has none: no addresses, a fragment, or a transport header that is not there.
    */
-  load(packet: Packet, vniInKey: boolean): boolean {
+  load(packet: Packet, session: number): boolean {
     if (packet.ipVersion === 0 || (packet.flags & LAYER_FLAG.fragment) !== 0) return false;
     if (!this.loadPorts(packet)) return false;
     this.loadAddresses(packet);
     const { words } = this;
     words[8] = this.sourceIsLower ? (this.srcPort << 16) | this.dstPort : (this.dstPort << 16) | this.srcPort;
     words[KEY_WORD.protocol] = (packet.ipVersion << 8) | packet.protocol;
-    words[KEY_WORD.vni] = vniInKey ? packet.vni : -1;
+    words[KEY_WORD.vni] = session;
     return true;
   }
 

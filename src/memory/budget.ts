@@ -51,9 +51,9 @@ const THREAD_BYTES = 16 * MIB;
 const RULES_BYTES = 64 * MIB;
 /** Threads besides shards and sockets: loader, admin port. */
 const OTHER_THREADS = 2;
-/** Of a flow: its record (flow/record.ts), and columns besides (table.ts, flow-origins.ts), without chains' heads. */
+/** Of a flow: its record (flow/record.ts), and columns besides (table, origins, duplicates), without chains' heads. */
 export const RECORD_BYTES = 256;
-const COLUMN_BYTES = 9 + 38;
+const COLUMN_BYTES = 9 + 38 + 4;
 /** Measured on Node 20: key, entry and place in the map. */
 const THRESHOLD_BYTES = 400;
 /** A tag of a host, and marks of hosts with counts of mirror sessions. */

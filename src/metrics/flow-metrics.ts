@@ -71,4 +71,9 @@ export const FLOW_METRICS: readonly MetricDefinition[] = [
     'Bytes that the mirror or the capture cut off TCP segments.',
     shard('streamCutBytes'),
   ),
+  counter(
+    'duplicate_packets_total',
+    'Packets not inspected again, as another mirror session of their group (vni.groups) had shown them.',
+    shard('duplicatePackets'),
+  ),
 ];

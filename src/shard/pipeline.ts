@@ -20,6 +20,7 @@ import { FLUSH, type Reassembler } from '../stream/reassembler.js';
 import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
 import type { AnomalyLog } from './anomaly-log.js';
+import type { Duplicates } from './duplicates.js';
 import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
@@ -31,6 +32,8 @@ export interface PipelineParts {
   readonly sink: CandidateSink;
   readonly reassembler: Reassembler;
   readonly origins: FlowOrigins;
+  /** Where groups of mirror sessions show packets more than once. */
+  readonly duplicates?: Duplicates | undefined;
   /** Whether TCP connections are picked up without their opening. */
   readonly midstream: boolean;
   /** Reading captures: what waits in a stream waits for the flow's next packet, or its end, whenever that is. */
@@ -98,8 +101,9 @@ export class Pipeline {
     const { applications, reassembler, flowLog, transactionLog } = this.parts;
     this.inspectRest(flow, true);
     transactionLog?.begin(this.standIn(flow), flow, DIRECTION.toServer);
-    applications?.end(flow);
+    applications?.finish(flow);
     flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+    applications?.end(flow);
     reassembler.release(flow);
   }
 
@@ -161,13 +165,14 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, origins, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
+    const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
     for (let layer = 0; layer < layerCount; layer++) {
       if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
+      if (duplicates !== undefined && duplicates.isCopy(packet)) continue;
       let flow: Flow | null = flows.lookup(packet);
       let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
@@ -178,6 +183,7 @@ export class Pipeline {
       }
       if (flow !== null) {
         origins.note(flow, packet, flows.direction);
+        duplicates?.note(flow, packet);
         transactionLog?.begin(packet, flow, flows.direction);
       }
       if (flow !== null && this.isRead(flow)) this.readFlow(flow, packet);

@@ -23,6 +23,7 @@ import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
 import { FlowOrigins } from '../flow/flow-origins.js';
 import { FlowTable } from '../flow/table.js';
+import { VniGroups } from '../flow/vni-groups.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
 import { Arena } from '../memory/arena.js';
@@ -37,6 +38,7 @@ import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
 import { AnomalyLog } from './anomaly-log.js';
+import { Duplicates } from './duplicates.js';
 import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
@@ -87,6 +89,7 @@ class Shard {
   private readonly dataTable: DataTable;
   private readonly streamStats = newStreamStats();
   private readonly reassembler: Reassembler;
+  private readonly duplicates: Duplicates | undefined;
   private readonly arena: Arena;
   private readonly applications: ApplicationLayer;
   private readonly applicationStats: ApplicationStats;
@@ -120,7 +123,7 @@ class Shard {
     this.alertBell = new Doorbell(task.alertBell);
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
-    const transactionLog = newTransactionLog(task, sink, this.applicationStats);
+    const transactionLog = this.newTransactionLog(sink);
     this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats, {
       ...DEFAULT_LAYER_OPTIONS,
       watcher: transactionLog,
@@ -132,6 +135,9 @@ class Shard {
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
+    const { vniGroups = [], cap, seed = 0 } = task.options.flow;
+    const groups = new VniGroups(vniGroups);
+    this.duplicates = groups.isEmpty ? undefined : new Duplicates(groups, cap, seed);
     const origins = new FlowOrigins(task.options.flow.cap, !task.options.offline);
     const owner = ownerOfShard(task.shard);
     this.hostBits = new HostBits(task.options.hostBits, task.options.flow.vniInKey, owner);
@@ -139,10 +145,10 @@ class Shard {
     this.dataTable = new DataTable(task.options.datasets, owner);
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
-    this.flowLog = task.options.flowEvents ? new FlowLog(sink, origins, eventOptions(task)) : undefined;
+    this.flowLog = task.options.flowEvents ? new FlowLog(sink, origins, this.eventOptions()) : undefined;
     const { anomaliesPerSecond } = task.options;
     this.anomalyLog =
-      anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, eventOptions(task));
+      anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, this.eventOptions());
     this.pipeline = new Pipeline({
       flows: this.flows,
       sink,
@@ -151,6 +157,7 @@ class Shard {
       anomalyLog: this.anomalyLog,
       reassembler: this.reassembler,
       origins,
+      duplicates: this.duplicates,
       midstream: task.options.midstream,
       applications: this.applications,
       offline: task.options.offline,
@@ -257,7 +264,7 @@ class Shard {
       onError: (error, row, isOut) => this.errors.ofDetection(error, row, handle.generation, isOut),
       limited: new Int32Array(handle.limited),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
-      alerts: { ...options.alerts, ...eventOptions(this.task) },
+      alerts: { ...options.alerts, ...this.eventOptions() },
     });
     return { generation: handle.generation, half: tables.half, detector, digests: digestsOf(block) };
   }
@@ -322,6 +329,29 @@ class Shard {
     this.add(SHARD_SLOTS.streamOverlaps, streamStats.overlaps);
     this.add(SHARD_SLOTS.streamDifferentOverlaps, streamStats.differentOverlaps);
     this.add(SHARD_SLOTS.streamCutBytes, streamStats.cutBytes);
+    this.add(SHARD_SLOTS.duplicatePackets, this.duplicates?.count ?? 0);
+  }
+
+  /** What all events of the shard have in common. */
+  private eventOptions(): EventOptions {
+    const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet } = this.task.options.alerts;
+    return {
+      communityIdSeed,
+      packetBytes,
+      sensor,
+      vniNames,
+      ethernet,
+      captureName: captures === undefined ? undefined : (capture) => captures[capture],
+      proxyOf: (flow) => this.applications.client(flow),
+      vnisOf: (flow) => this.duplicates?.vnisOf(flow),
+    };
+  }
+
+  /** Undefined where no events of transactions are asked for. */
+  private newTransactionLog(sink: CandidateSink): TransactionLog | undefined {
+    const { transactionEvents } = this.task.options;
+    if (transactionEvents.length === 0) return undefined;
+    return new TransactionLog(sink, this.applicationStats, transactionEvents, this.eventOptions());
   }
 
   /** Adds what a running total has grown by since the last time. */
@@ -329,20 +359,6 @@ class Shard {
     this.counts[slot] += total - this.added[slot];
     this.added[slot] = total;
   }
-}
-
-/** What all events of the shard have in common. */
-function eventOptions({ options: { alerts } }: ShardTask): EventOptions {
-  const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet } = alerts;
-  const shared = { communityIdSeed, packetBytes, sensor, vniNames, ethernet };
-  return { ...shared, captureName: captures === undefined ? undefined : (capture) => captures[capture] };
-}
-
-/** Undefined where no events of transactions are asked for. */
-function newTransactionLog(task: ShardTask, sink: CandidateSink, stats: ApplicationStats): TransactionLog | undefined {
-  const { transactionEvents } = task.options;
-  if (transactionEvents.length === 0) return undefined;
-  return new TransactionLog(sink, stats, transactionEvents, eventOptions(task));
 }
 
 function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {

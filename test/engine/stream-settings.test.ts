@@ -34,8 +34,12 @@ const capture = folder.write(
 );
 
 async function found(...settings: string[]): Promise<number[]> {
+  return foundBy(rules, ...settings);
+}
+
+async function foundBy(ruleFile: string, ...settings: string[]): Promise<number[]> {
   const set = settings.flatMap((setting) => ['--set', setting]);
-  const { stdout, stderr } = await periscope(['read', capture, '--rules', rules, ...set]);
+  const { stdout, stderr } = await periscope(['read', capture, '--rules', ruleFile, ...set]);
   expect(stderr).toBe('');
   return parseEvents(stdout).map(({ alert }) => alert.signature_id);
 }
@@ -46,6 +50,13 @@ describe('stream settings', () => {
     expect(await found('stream.policy=last')).toEqual([2, 3]);
     expect(await found(`stream.hostPolicies={${SERVER}: last}`)).toEqual([2, 3]);
     expect(await found('stream.hostPolicies={10.0.0.1: last}')).toEqual([1, 3]);
+  });
+
+  it('are not needed for rules over the segments of a stream', async () => {
+    const lengths = [3, 1, 1400].map(
+      (length) => `alert tcp any any -> any any (flow:only_stream; dsize:${length}; sid:${length};)`,
+    );
+    expect(await foundBy(folder.write('lengths.rules', lengths.join('\n')))).toEqual([3, 3, 1, 1400, 3]);
   });
 
   it('say how far contents are looked for', async () => {

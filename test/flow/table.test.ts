@@ -450,7 +450,7 @@ describe('FlowTable: chains', () => {
     const found: Packet[] = [];
     for (let host = 0; found.length < count; host++) {
       const packet = from(host);
-      tuple.load(packet, true);
+      tuple.load(packet, packet.vni);
       if ((tuple.hash(SEED) & (BUCKETS - 1)) === 0) found.push(packet);
     }
     return found;

@@ -114,8 +114,10 @@ export class HeaderCheck {
     }
     this.hasPorts = hasPorts(packet);
     const isPacket = unit === 0;
-    const stream = !isPacket || (isStreamData(packet, flow) && !this.streams);
-    this.flowBits = this.flowState(isPacket, stream);
+    const isData = isStreamData(packet, flow);
+    const stream = !isPacket || (isData && !this.streams);
+    // Rules that look at packets alone see those of the stream, too.
+    this.flowBits = this.flowState(isPacket, stream || isData);
     this.ruleFlagsRefused = this.refused(isPacket, stream, hasPayload);
   }
 

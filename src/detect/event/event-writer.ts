@@ -19,6 +19,8 @@ export interface EventOptions {
   readonly communityIdSeed?: number | undefined;
   /** Whom a PROXY header of the flow named; undefined where none is looked for. */
   readonly proxyOf?: ((flow: Flow) => ProxyMember | null) | undefined;
+  /** The mirror sessions that have shown a flow, where they are several. */
+  readonly vnisOf?: ((flow: Flow) => readonly number[] | undefined) | undefined;
   /** Name of the sensor; undefined leaves it out. */
   readonly sensor?: string | undefined;
   /** Names of mirror sessions, by their VNIs. */
@@ -111,7 +113,7 @@ export class EventWriter {
     if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
     if (ethernet === true) text += etherMember(packet);
     if (flow !== null) text += applicationMembers(flow) + proxyMember(this.options.proxyOf?.(flow));
-    text += tunnel(packet, vniNames?.[packet.vni]);
+    text += tunnel(packet, vniNames?.[packet.vni], flow === null ? undefined : this.options.vnisOf?.(flow));
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0)
       text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
     const capture = this.options.captureName?.(packet.capture);
@@ -151,10 +153,11 @@ function transport(packet: Packet): string {
 }
 
 /** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */
-function tunnel(packet: Packet, name: string | undefined): string {
+function tunnel(packet: Packet, name: string | undefined, vnis: readonly number[] | undefined): string {
   if (packet.vni < 0 && packet.tunnelDepth === 0) return '';
   const parts: string[] = [];
   if (packet.vni >= 0) parts.push(`"vni":${packet.vni}`);
+  if (vnis !== undefined) parts.push(`"vnis":[${vnis.join(',')}]`);
   if (name !== undefined) parts.push(`"name":${JSON.stringify(name)}`);
   if (packet.tunnelOffset >= 0 && packet.tunnelIpVersion !== 0) {
     const src = eveAddress(packet.bytes, packet.tunnelOffset, packet.tunnelIpVersion);
