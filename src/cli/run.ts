@@ -21,6 +21,7 @@ import { reasonOf } from '../util/reason.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
+import { LossLog } from './loss-log.js';
 import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
 import {
@@ -44,6 +45,7 @@ import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.
 /** Files and sockets that a sensor opens besides connections to its admin port, while rules are loaded anew too. */
 const DESCRIPTORS = 64;
 const DESCRIPTORS_PER_SHARD = 16;
+const LOSS_LOOK_MS = 1000;
 
 export async function runSensor(flags: RunFlags): Promise<number> {
   const { config, warnings, origins } = configure(flags);
@@ -79,6 +81,8 @@ class Sensor {
   private readonly state: SensorState;
   private readonly exporter: Exporter;
   private readonly admin: AdminPort;
+  private readonly losses: LossLog;
+  private lossTimer: NodeJS.Timeout | undefined;
   private readonly watch: RuleWatch;
   /** What the watch looks at. */
   private watched: readonly string[];
@@ -128,6 +132,7 @@ class Sensor {
       },
     });
     this.state = new SensorState(this.engine, this.sink, config, () => output.lost);
+    this.losses = new LossLog(log);
     this.watch = new RuleWatch({
       seconds: config.reload.pollSeconds,
       look: () => fingerprint(this.watched),
@@ -201,6 +206,8 @@ class Sensor {
     }
     if (this.state.stopping) return EXIT.done;
     this.watch.start();
+    const look = (): void => this.losses.look(dropCounts(this.engine.totals()), performance.now());
+    this.lossTimer = setInterval(look, LOSS_LOOK_MS).unref();
     await this.engine.start(rules).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);
     });
@@ -218,6 +225,7 @@ class Sensor {
 
   async close(): Promise<void> {
     this.watch.stop();
+    clearInterval(this.lossTimer);
     await this.admin.close();
     await this.engine.close();
   }
