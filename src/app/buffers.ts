@@ -14,6 +14,8 @@ import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
 import { SMTP_BUFFERS } from './smtp/buffers.js';
+import { SIP_BUFFERS } from './sip/buffers.js';
+import { SSH_BUFFERS } from './ssh/buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
 
 export type BufferName = string;
@@ -50,6 +52,8 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...HTTP2_BUFFERS,
   ...FTP_BUFFERS,
   ...SMTP_BUFFERS,
+  ...SSH_BUFFERS,
+  ...SIP_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
   ...EVENT_BUFFERS,

@@ -80,6 +80,14 @@ export class FieldTransaction extends Transaction {
       : printedText(this.arena.bytes, this.text.start + this.values[index], this.lengths[index]);
   }
 
+  /** For events: a text of one side. */
+  printedOf(buffer: number, direction: Direction): string | undefined {
+    const index = this.find(buffer, 0, 1 << direction);
+    return index < 0
+      ? undefined
+      : printedText(this.arena.bytes, this.text.start + this.values[index], this.lengths[index]);
+  }
+
   /** For events: all texts of a buffer, or its numbers. */
   printedAll(buffer: number): string[] {
     const texts: string[] = [];

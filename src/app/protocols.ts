@@ -10,6 +10,22 @@ import { HTTP2 } from './http2/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
 import { SMTP } from './smtp/index.js';
+import { SIP } from './sip/index.js';
+import { SSH } from './ssh/index.js';
 import { TLS } from './tls/index.js';
 
-export const PROTOCOLS: readonly Protocol[] = [HTTP1, HTTP2, TLS, DNS, MDNS, LLMNR, QUIC, DCERPC, FTP, FTP_DATA, SMTP];
+export const PROTOCOLS: readonly Protocol[] = [
+  HTTP1,
+  HTTP2,
+  TLS,
+  DNS,
+  MDNS,
+  LLMNR,
+  QUIC,
+  DCERPC,
+  FTP,
+  FTP_DATA,
+  SMTP,
+  SSH,
+  SIP,
+];

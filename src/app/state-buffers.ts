@@ -11,6 +11,8 @@ import { DNS_STATE } from './dns/buffers.js';
 import { FTP_STATE, TRANSFER_STATE } from './ftp/buffers.js';
 import { HTTP1_STATE } from './http1/buffers.js';
 import { QUIC_STATE } from './quic/buffers.js';
+import { SIP_STATE } from './sip/buffers.js';
+import { SSH_STATE } from './ssh/buffers.js';
 import { TLS_CLIENT, TLS_SERVER } from './tls/buffers.js';
 
 /** From which progress on a side is at a state, in the order of progress. */
@@ -70,6 +72,8 @@ const STATES: readonly StatesOf[] = [
   plain('quic', QUIC_STATE.hello),
   plain('http2', HTTP1_STATE.complete),
   plain('ftp', FTP_STATE.line, FTP_STATE.complete),
+  plain('ssh', SSH_STATE.complete),
+  plain('sip', SIP_STATE.message),
   plain('ftp-data', TRANSFER_STATE.complete),
 ];
 

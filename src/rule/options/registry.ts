@@ -50,6 +50,7 @@ import { refusedOptions } from './refused.js';
 import { regexOptions } from './regex.js';
 import { requiresOptions } from './requires.js';
 import { sameipOptions } from './sameip.js';
+import { sshOptions } from './ssh.js';
 import { sizeOptions } from './size.js';
 import { streamEventOptions } from './stream-event.js';
 import { streamSizeOptions } from './stream-size.js';
@@ -111,6 +112,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...fragbitsOptions,
   ...ipoptsOptions,
   ...sameipOptions,
+  ...sshOptions,
   ...ftpbounceOptions,
   ...geoipOptions,
   ...iprepOptions,

@@ -11,9 +11,9 @@ import { FILES } from './files.js';
 import { HTTP } from './http.js';
 import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
-import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SIP, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
+import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
-import { KRB5, NFS, SMB, SSH } from './transfer.js';
+import { KRB5, NFS, SMB } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
 const [content] = contentOptions;
@@ -44,11 +44,9 @@ const waiting = [
   FILES,
   SMTP,
   IMAP,
-  SSH,
   SMB,
   NFS,
   KRB5,
-  SIP,
   SNMP,
   IKE,
   RFB,

@@ -1,5 +1,5 @@
 /**
- * Keywords of SIP, SDP, SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WebSocket, PostgreSQL, SOCKS and of what lies below IP.
+ * Keywords of SNMP, IKE, RFB, DHCP, NTP, LDAP, MQTT, WebSocket, PostgreSQL, SOCKS and of what lies below IP.
  * Stage: rule; data only. Reference: Suricata and Snort 3, keywords of each.
  */
 import {
@@ -16,56 +16,6 @@ import {
   YES_OR_NO,
 } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-export const SIP: WaitingProtocol = {
-  protocol: 'sip',
-  buffers: [
-    ['sip.method', 'the method of the request'],
-    ['sip.uri', 'the address that is asked for'],
-    ['sip.request_line', 'the first line of the request'],
-    ['sip.stat_code', 'the status code of the response'],
-    ['sip.stat_msg', 'the reason behind the status code'],
-    ['sip.response_line', 'the first line of the response'],
-    ['sip.protocol', 'the version'],
-    ['sip.from', 'the From header'],
-    ['sip.to', 'the To header'],
-    ['sip.via', 'the Via header'],
-    ['sip.user_agent', 'the User-Agent header'],
-    ['sip.content_type', 'the Content-Type header'],
-    ['sip.content_length', 'the Content-Length header'],
-    ['sdp.origin', 'the o= line'],
-    ['sdp.session_name', 'the s= line'],
-    ['sdp.session_info', 'the i= line'],
-    ['sdp.uri', 'the u= line'],
-    ['sdp.email', 'the e= line'],
-    ['sdp.phone_number', 'the p= line'],
-    ['sdp.connection_data', 'the c= line'],
-    ['sdp.bandwidth', 'each b= line'],
-    ['sdp.time', 'each t= line'],
-    ['sdp.repeat_time', 'each r= line'],
-    ['sdp.timezone', 'the z= line'],
-    ['sdp.encryption_key', 'the k= line'],
-    ['sdp.attribute', 'each a= line'],
-    ['sdp.media.media', 'each m= line'],
-    ['sdp.media.media_info sdp.media.session_info', 'the i= line of a medium'],
-    ['sdp.media.connection_data', 'the c= line of a medium'],
-    ['sdp.media.encryption_key', 'the k= line of a medium'],
-    ['sip_header', 'the headers (Snort)'],
-    ['sip_body', 'the body (Snort)'],
-  ],
-  conditions: [
-    [
-      'sip_method',
-      'names methods (Snort)',
-      pattern(/^!?"?[a-z]+"?(?:,"?[a-z]+"?)*$/i, '[!]<method>[,<method>]…', 'invite,options'),
-    ],
-    [
-      'sip_stat_code',
-      'names status codes, whole or by their first digit (Snort)',
-      pattern(/^"?[1-9](?:\d\d)?(?:,[1-9](?:\d\d)?)*"?$/, '<code>[,<code>]…', '4,180'),
-    ],
-  ],
-};
 
 export const SNMP: WaitingProtocol = {
   protocol: 'snmp',

@@ -1,30 +1,8 @@
 /**
- * Keywords of SSH, SMB, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
+ * Keywords of SMB, NFS and Kerberos. Stage: rule; data only. Reference: Suricata, keywords of each.
  */
-import { pattern, text, UINT32, UINT8 } from './value-syntax.js';
+import { pattern, UINT32, UINT8 } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-export const SSH: WaitingProtocol = {
-  protocol: 'ssh',
-  toServer: 'ssh.hassh ssh.hassh.string',
-  toClient: 'ssh.hassh.server ssh.hassh.server.string',
-  buffers: [
-    ['ssh.proto ssh_proto', 'the version of the protocol'],
-    ['ssh.software ssh_software', 'the software of a side'],
-    ['ssh.hassh', 'the HASSH of the client'],
-    ['ssh.hassh.string', 'the HASSH text of the client'],
-    ['ssh.hassh.server', 'the HASSH of the server'],
-    ['ssh.hassh.server.string', 'the HASSH text of the server'],
-  ],
-  conditions: [
-    [
-      'ssh.protoversion',
-      'names the version',
-      pattern(/^"?(?:2_compat|\d(?:\.\d+)*)"?$/, '<number|2_compat>', '2_compat'),
-    ],
-    ['ssh.softwareversion', 'names the software', text('text', '"OpenSSH"')],
-  ],
-};
 
 export const SMB: WaitingProtocol = {
   protocol: 'smb',

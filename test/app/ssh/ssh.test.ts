@@ -1,0 +1,68 @@
+/** SSH as rules see it: banners, key exchanges, HASSH, and what is passed over. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SSH_BUFFERS } from '../../../src/app/ssh/buffers.js';
+import { SSH, SSH_EVENTS } from '../../../src/app/ssh/index.js';
+import { concat, u32 } from '../../support/packet-builder.js';
+import { describeParser, newTalk, partsOf, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
+import { describePeer } from '../support/peer-suite.js';
+import { CONVERSATIONS, kexinit, packet } from './conversations.js';
+
+const CASE: ParserCase = { protocol: SSH, specs: SSH_BUFFERS, events: SSH_EVENTS, conversations: CONVERSATIONS };
+const eventsOf = (...said: Said): readonly string[] => seenOf(CASE, said)[0]!.events;
+
+describe('a connection', () => {
+  it('has banners and HASSH of both sides', () => {
+    const lists = 'curve25519-sha256,x;aes256-b;sha2-b;zlib';
+    const md5 = createHash('md5').update(lists).digest('hex');
+    const [{ values, progress }] = seenOf(CASE, CONVERSATIONS['whole']!) as [ReturnType<typeof seenOf>[0]];
+    expect(values).toMatchObject({
+      '> ssh.proto': ['2.0'],
+      '> ssh.software': ['client_1'],
+      '> ssh.hassh.string': ['curve25519-sha256,x;aes128-ctr;sha1;none'],
+      '< ssh.software': ['OpenSSH_8.0'],
+      '< ssh.hassh.server': [md5],
+      '< ssh.hassh.server.string': [lists],
+    });
+    expect(progress).toEqual([3, 3]);
+  });
+
+  it('is passed over from where it is encrypted', () => {
+    const talk = newTalk(CASE);
+    for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(0, 7))) talk.stream(side, bytes as Uint8Array);
+    expect(talk.connection.bypassed).toBe(2);
+  });
+});
+
+describe('events', () => {
+  it('tell of banners', () => {
+    expect(eventsOf(['>', 'SSH-2.0\r\n'])).toEqual(['invalid_banner']);
+    expect(eventsOf(['>', 'XSH-2.0-a\r\n'])).toEqual(['invalid_banner']);
+    expect(eventsOf(['>', `SSH-2.0-${'a'.repeat(300)}\r\n`])).toEqual(['long_banner']);
+  });
+
+  it('tell of packets', () => {
+    const banner: Said[0] = ['>', 'SSH-2.0-a\r\n'];
+    expect(eventsOf(banner, ['>', concat(u32(0), [0, 20])])).toEqual(['invalid_record']);
+    expect(eventsOf(banner, ['>', concat(u32(0x7fffffff), [0, 20])])).toEqual(['invalid_record']);
+    expect(eventsOf(banner, ['>', packet(concat([20], 'x'.repeat(40)))])).toEqual(['invalid_record']);
+    expect(eventsOf(banner, ['>', concat(u32(40_000), [4, 20])])).toEqual(['long_kex_record']);
+    expect(eventsOf(banner, ['>', kexinit('a')])).toEqual([]);
+  });
+});
+
+describeParser(CASE);
+
+describe('SSH beside Suricata', () => {
+  describePeer({
+    of: CASE,
+    table: join(import.meta.dirname, 'answers.json'),
+    port: 22,
+    settings: ['app-layer.protocols.ssh.hassh=yes'],
+    differs: {
+      whole: 'a HASSH can be asked for there by contents of its own shape alone',
+      'banner and exchange at once': 'likewise',
+    },
+  });
+});
