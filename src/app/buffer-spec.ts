@@ -55,6 +55,8 @@ export interface BufferSpec {
   readonly toClient?: Progress;
   /** It holds no capital letters: a content with some never matches. */
   readonly lowercase?: true;
+  /** Its letters are digits: contents find them in either case. */
+  readonly eitherCase?: true;
   /** Bytes that it has at most. */
   readonly longest?: number;
   /** What it holds tells little, as a method does: the prefilter looks in other buffers where it can. */

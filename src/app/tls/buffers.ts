@@ -47,7 +47,11 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
   tls('tls.sni', 'the server name that the client asks for', { ...HELLO, aliases: older('tls.sni') }),
   tls('tls.cert_subject', 'the subject of the certificate', { ...CERTIFICATE, aliases: older('tls.cert_subject') }),
   tls('tls.cert_issuer', 'the issuer of the certificate', { ...CERTIFICATE, aliases: older('tls.cert_issuer') }),
-  tls('tls.cert_serial', 'the serial number of the certificate', { ...CERTIFICATE, aliases: older('tls.cert_serial') }),
+  tls('tls.cert_serial', 'the serial number of the certificate', {
+    ...CERTIFICATE,
+    aliases: older('tls.cert_serial'),
+    eitherCase: true,
+  }),
   tls('tls.cert_fingerprint', 'the SHA-1 fingerprint of the certificate', {
     ...CERTIFICATE,
     aliases: older('tls.cert_fingerprint'),

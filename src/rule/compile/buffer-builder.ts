@@ -164,6 +164,7 @@ export class BufferBuilder {
   addContent(content: OpenContent): void {
     this.moved = undefined;
     const open = this.add(content, content.node);
+    if (open.buffer !== undefined && ALL_BUFFERS.spec(open.buffer).eitherCase === true) content.nocase = true;
     this.contents.push({ content, open });
     this.last = content;
   }

@@ -61,6 +61,15 @@ describe('older keywords of certificates', () => {
   });
 });
 
+describe('tls.cert_serial', () => {
+  it('has its digits found in either case', () => {
+    const [{ matches }] = programOf('tls.cert_serial; content:"0a:BC";').buffers;
+    expect(matches).toMatchObject([{ kind: 'content', nocase: true }]);
+    const [{ matches: others }] = programOf('tls.cert_subject; content:"0a:BC";').buffers;
+    expect(others).toMatchObject([{ kind: 'content', nocase: false }]);
+  });
+});
+
 describe('app-layer-event', () => {
   it('compares the events of its protocol by number', () => {
     const [{ buffer, matches }] = programOf('app-layer-event:dns.not_request;').buffers;
