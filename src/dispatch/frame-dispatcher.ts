@@ -240,22 +240,8 @@ export class FrameDispatcher {
   ): boolean {
     const { rings, offline } = this.parts;
     const { mirror, receivedMs, capture, captureNumber } = this;
-    let written = rings[shard].writePacket(
-      bytes,
-      frame,
-      wireLength,
-      weight,
-      seq,
-      timeUs,
-      receivedMs,
-      capture,
-      captureNumber,
-      mirror,
-      layers,
-    );
-    while (!written && offline) {
-      this.waitForRoom(seq);
-      written = rings[shard].writePacket(
+    for (;;) {
+      const written = rings[shard].writePacket(
         bytes,
         frame,
         wireLength,
@@ -268,8 +254,9 @@ export class FrameDispatcher {
         mirror,
         layers,
       );
+      if (written || !offline) return written;
+      this.waitForRoom(seq);
     }
-    return written;
   }
 
   /** Puts the fragment in `frame` to its datagram; a datagram that is complete goes on as its frames' one outcome. */
