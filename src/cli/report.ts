@@ -86,7 +86,8 @@ export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolea
 
 /** What threw in a shard that has survived it. */
 export function describeError({ application, isOut }: ShardError, ofRule: boolean): string {
-  if (application !== undefined) return `the parser of ${application} failed; its flow is not parsed any further`;
+  if (application !== undefined)
+    return `the parser of ${application} failed; its flow is not parsed any further, or an event is lost`;
   if (!ofRule) return 'the inspection of a packet failed; what it was to find is lost';
   return `a rule failed on a packet and did not match for that; it is taken out ${isOut ? 'until rules are loaded again' : 'should this happen again'}`;
 }

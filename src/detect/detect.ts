@@ -112,7 +112,7 @@ export class Detector {
   private readonly errors: RuleErrors;
   private readonly source: PacketSource;
   private readonly gate: RuleGate;
-  private readonly queue = new MatchQueue();
+  private readonly queue: MatchQueue;
   private readonly packets: PacketInspector;
   private readonly streams: StreamInspector | undefined;
   private readonly transactions: TransactionInspector | undefined;
@@ -143,6 +143,7 @@ export class Detector {
     const limited = options.limited ?? new Int32Array(quarantine.length);
     const strikes = new RuleStrikes(options.strikes ?? new Int32Array(rules.ruleCount), quarantine);
     this.errors = new RuleErrors(strikes, options.onError);
+    this.queue = new MatchQueue(this.errors);
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress, this.errors);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);

@@ -6,6 +6,7 @@
  */
 import type { Transaction } from '../app/transaction.js';
 import type { Direction } from '../flow/flow.js';
+import type { RuleErrors } from './rule-errors.js';
 
 export const UNIT_KIND = { packet: 0, stream: 1, transaction: 2 } as const;
 export type UnitKind = (typeof UNIT_KIND)[keyof typeof UNIT_KIND];
@@ -26,6 +27,11 @@ export class MatchQueue {
   /** What their alerts show of the bytes: members of the event, with a comma before each. */
   readonly evidence: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly order = new Int32Array(MOST_MATCHES);
+  private readonly errors: RuleErrors;
+
+  constructor(errors: RuleErrors) {
+    this.errors = errors;
+  }
 
   /** @returns false where there is no room: the match is not kept. */
   add(row: number, unit: number, direction: Direction, transaction: Transaction | null): boolean {
@@ -67,9 +73,14 @@ export class MatchQueue {
     }
   }
 
-  /** What an alert tells of the transaction at `place`: the protocol's object, or ''. Allocates. */
+  /** What an alert tells of the transaction at `place`: the protocol's object, or '' where it has none or throws. */
   text(place: number): string {
-    return this.transactions[place]?.eve(true) ?? this.texts[place];
+    try {
+      return this.transactions[place]?.eve(true) ?? this.texts[place];
+    } catch (error) {
+      this.errors.ofInspection(error);
+      return '';
+    }
   }
 
   clear(): void {

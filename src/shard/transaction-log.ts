@@ -10,7 +10,7 @@ import type { ApplicationStats } from '../app/application-stats.js';
 import type { TransactionWatcher } from '../app/transaction-keeper.js';
 import type { Transaction } from '../app/transaction.js';
 import type { Packet } from '../decode/packet.js';
-import type { CandidateSink } from '../detect/event/candidate.js';
+import type { Candidate, CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { TransactionRenderer } from '../detect/event/transaction-event.js';
 import type { Direction, Flow } from '../flow/flow.js';
@@ -21,12 +21,21 @@ export class TransactionLog implements TransactionWatcher {
   private readonly renderer: TransactionRenderer;
   /** By number of an application: what its events are called; '' where they are not asked for. */
   private readonly types: readonly string[];
+  private readonly onError: (application: string, error: unknown) => void;
   private packet!: Packet;
   private flow!: Flow;
   private direction: Direction = 0;
 
-  constructor(sink: CandidateSink, stats: ApplicationStats, types: readonly string[], options: EventOptions) {
+  /** `onError` is told of exceptions in what makes an event, which is then lost. */
+  constructor(
+    sink: CandidateSink,
+    stats: ApplicationStats,
+    types: readonly string[],
+    options: EventOptions,
+    onError: (application: string, error: unknown) => void,
+  ) {
     this.sink = sink;
+    this.onError = onError;
     this.stats = stats;
     this.renderer = new TransactionRenderer(options);
     const asked = (type: string): string => (types.includes(type) ? type : '');
@@ -46,8 +55,19 @@ export class TransactionLog implements TransactionWatcher {
     const { packet } = this;
     const isReversed = transaction.direction !== this.direction;
     if (isReversed) packet.reverse();
-    const event = this.renderer.render(type, transaction, packet, this.flow);
+    const event = this.render(type, transaction, application);
     if (isReversed) packet.reverse();
     if (event !== null) this.stats.add(this.sink.emit(event) ? 'events' : 'eventsDropped', application);
+  }
+
+  private render(type: string, transaction: Transaction, application: number): Candidate | null {
+    try {
+      return this.renderer.render(type, transaction, this.packet, this.flow);
+    } catch (error) {
+      this.stats.add('parserErrors', application);
+      this.stats.add('eventsDropped', application);
+      this.onError(APPLICATIONS[application - 1].name, error);
+      return null;
+    }
   }
 }

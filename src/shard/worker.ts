@@ -351,7 +351,8 @@ class Shard {
   private newTransactionLog(sink: CandidateSink): TransactionLog | undefined {
     const { transactionEvents } = this.task.options;
     if (transactionEvents.length === 0) return undefined;
-    return new TransactionLog(sink, this.applicationStats, transactionEvents, this.eventOptions());
+    const onError = (application: string, error: unknown): void => this.errors.ofParser(application, error);
+    return new TransactionLog(sink, this.applicationStats, transactionEvents, this.eventOptions(), onError);
   }
 
   /** Adds what a running total has grown by since the last time. */

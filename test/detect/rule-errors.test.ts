@@ -1,8 +1,13 @@
 /** Exceptions in detection: what they cost, who is told, and when a rule is taken out for them. */
 import { describe, expect, it } from 'vitest';
 import { BUFFER_CODE, RULE } from '../../src/block/rule-block.js';
+import { RuleStrikes } from '../../src/block/rule-strikes.js';
 import type { DetectorOptions } from '../../src/detect/detect.js';
+import { MatchQueue, UNIT_KIND } from '../../src/detect/match-queue.js';
+import { RuleErrors } from '../../src/detect/rule-errors.js';
 import { Sensor } from '../support/detecting.js';
+import { FakeStream } from '../support/fake-stream.js';
+import { FakeTransaction } from '../support/fake-application.js';
 import { ethernet, gre, ipv4, udp } from '../support/packet-builder.js';
 import { content, program } from '../support/rule-programs.js';
 
@@ -86,6 +91,17 @@ describe('a rule that throws', () => {
 });
 
 describe('exceptions elsewhere', () => {
+  it('in what an alert tells of its transaction cost no more than that', () => {
+    const errors = new RuleErrors(new RuleStrikes(new Int32Array(1), new Int32Array(1)), () => undefined);
+    const queue = new MatchQueue(errors);
+    const transaction = new FakeTransaction(new FakeStream(64).arena, 0);
+    transaction.eve = () => {
+      throw new TypeError('no such field');
+    };
+    queue.add(0, UNIT_KIND.transaction, 0, transaction);
+    expect([queue.text(0), errors.inspections]).toEqual(['', 1]);
+  });
+
   it('cost what was looked at, and no rule', () => {
     const { sensor, told } = broken();
     const { detector } = sensor;
