@@ -50,7 +50,7 @@ export const APPLICATIONS = [
   { name: 'ike', udp: [500, 4500] },
   { name: 'rfb', tcp: [5900] },
   { name: 'bittorrent-dht', udp: [6881], event: 'bittorrent_dht' },
-  { name: 'websocket' },
+  { name: 'websocket', parsed: true },
   { name: 'pgsql', tcp: [5432] },
   { name: 'mysql', tcp: [3306] },
   { name: 'redis', tcp: [6379] },
@@ -85,7 +85,7 @@ export const TRANSACTION_EVENTS: readonly string[] = [
 /** Whether shards tell what flows speak. */
 export const APPLICATIONS_ARE_TOLD: boolean = true;
 /** What is known by what parsers of others say, and by no bytes of its own. */
-const TOLD_BY_PARSERS: readonly ApplicationName[] = ['websocket'];
+const TOLD_BY_PARSERS: readonly ApplicationName[] = [];
 
 /** Whether it is known of flows that they speak this, parsed or not. */
 export function isTold(name: ApplicationName): boolean {

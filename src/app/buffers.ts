@@ -17,6 +17,7 @@ import { SMTP_BUFFERS } from './smtp/buffers.js';
 import { SIP_BUFFERS } from './sip/buffers.js';
 import { SSH_BUFFERS } from './ssh/buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
+import { WEBSOCKET_BUFFERS } from './websocket/buffers.js';
 
 export type BufferName = string;
 
@@ -54,6 +55,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...SMTP_BUFFERS,
   ...SSH_BUFFERS,
   ...SIP_BUFFERS,
+  ...WEBSOCKET_BUFFERS,
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
   ...EVENT_BUFFERS,

@@ -13,10 +13,12 @@ import { SMTP } from './smtp/index.js';
 import { SIP } from './sip/index.js';
 import { SSH } from './ssh/index.js';
 import { TLS } from './tls/index.js';
+import { WEBSOCKET } from './websocket/index.js';
 
 export const PROTOCOLS: readonly Protocol[] = [
   HTTP1,
   HTTP2,
+  WEBSOCKET,
   TLS,
   DNS,
   MDNS,

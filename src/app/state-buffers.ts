@@ -14,6 +14,7 @@ import { QUIC_STATE } from './quic/buffers.js';
 import { SIP_STATE } from './sip/buffers.js';
 import { SSH_STATE } from './ssh/buffers.js';
 import { TLS_CLIENT, TLS_SERVER } from './tls/buffers.js';
+import { WEBSOCKET_STATE } from './websocket/buffers.js';
 
 /** From which progress on a side is at a state, in the order of progress. */
 type States = Readonly<Record<string, Progress>>;
@@ -75,6 +76,7 @@ const STATES: readonly StatesOf[] = [
   plain('ssh', SSH_STATE.complete),
   plain('sip', SIP_STATE.message),
   plain('ftp-data', TRANSFER_STATE.complete),
+  plain('websocket', WEBSOCKET_STATE.frame),
 ];
 
 /** What comes next is read in a state: the body's begins with the end of the headers. */

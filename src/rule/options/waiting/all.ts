@@ -11,7 +11,7 @@ import { FILES } from './files.js';
 import { HTTP } from './http.js';
 import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
-import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SNMP, SOCKS, WEBSOCKET } from './signalling.js';
+import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SNMP, SOCKS } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
 import { KRB5, NFS, SMB } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
@@ -54,7 +54,6 @@ const waiting = [
   NTP,
   LDAP,
   MQTT,
-  WEBSOCKET,
   PGSQL,
   SOCKS,
   ETHERNET,

@@ -128,20 +128,6 @@ export const MQTT: WaitingProtocol = {
   ],
 };
 
-export const WEBSOCKET: WaitingProtocol = {
-  protocol: 'websocket',
-  buffers: [['websocket.payload', 'the message']],
-  conditions: [
-    ['websocket.flags', 'tests flags of the frame', flags('fin comp')],
-    ['websocket.mask', 'compares the mask', UINT32],
-    [
-      'websocket.opcode',
-      'names the type of frame',
-      numberOrWords(0xff, 'continuation text binary ping pong connection_close'),
-    ],
-  ],
-};
-
 export const PGSQL: WaitingProtocol = {
   protocol: 'pgsql',
   toServer: 'pgsql.query',
