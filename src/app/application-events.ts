@@ -12,6 +12,7 @@ import { HTTP1_EVENTS } from './http1/events.js';
 import { HTTP2_EVENTS } from './http2/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import { QUIC_EVENTS } from './quic/events.js';
+import { SMTP_EVENTS } from './smtp/events.js';
 import { TLS_EVENTS } from './tls/events.js';
 
 export interface ApplicationEvents {
@@ -55,6 +56,21 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   },
   { prefix: 'ftp', application: 'ftp', events: FTP_EVENTS },
   { prefix: 'quic', application: 'quic', events: QUIC_EVENTS },
+  {
+    prefix: 'smtp',
+    application: 'smtp',
+    events: SMTP_EVENTS,
+    silent: {
+      bdat_chunk_len_exceeded: 'a chunk has as many bytes as BDAT says, and a command follows',
+      failed_protocol_change: 'what follows STARTTLS is told by its bytes',
+      mime_invalid_qp: AS_FAR,
+      mime_long_enc_line: AS_FAR,
+      mime_long_header_name: AS_FAR,
+      mime_long_line: AS_FAR,
+      mime_malformed_msg: AS_FAR,
+      mime_parse_failed: AS_FAR,
+    },
+  },
   {
     prefix: 'http',
     application: 'http',

@@ -172,7 +172,7 @@ const filestore = defineOption<StoreOption>({
       'flow from there on; those of one side, or of both.',
     syntax: STORE_SYNTAX,
     example: 'filestore:response,file;',
-    differences: 'Nothing is stored unless files.store.directory is set. Only whole files are kept.',
+    differences: 'It is read, and nothing is stored: this build has no store for files.',
   },
 });
 
