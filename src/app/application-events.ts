@@ -10,6 +10,17 @@ import { DNS_EVENTS } from './dns/events.js';
 import { FTP_EVENTS } from './ftp/events.js';
 import { HTTP1_EVENTS } from './http1/events.js';
 import { HTTP2_EVENTS } from './http2/events.js';
+import { SMB_EVENTS } from './smb/events.js';
+import { KRB5_EVENTS } from './krb5/events.js';
+import { LDAP_EVENTS } from './ldap/events.js';
+import { MQTT_EVENTS } from './mqtt/events.js';
+import { MODBUS_EVENTS } from './modbus/events.js';
+import { DNP3_EVENTS } from './dnp3/events.js';
+import { ENIP_EVENTS } from './enip/events.js';
+import { IKE_EVENTS } from './ike/events.js';
+import { NFS_EVENTS } from './nfs/events.js';
+import { DHCP_EVENTS } from './dhcp/events.js';
+import { NTP_EVENTS } from './ntp/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import { QUIC_EVENTS } from './quic/events.js';
 import { SMTP_EVENTS } from './smtp/events.js';
@@ -25,6 +36,7 @@ export interface ApplicationEvents {
 }
 
 const AS_FAR = 'forms are read as far as they go';
+const NOT_JUDGED = 'what it tells of is not judged';
 const OF_PARSER = "it is of Suricata's own parser";
 
 export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
@@ -43,6 +55,111 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     },
   },
   { prefix: 'dcerpc', application: 'dcerpc', events: DCERPC_EVENTS },
+  {
+    prefix: 'smb',
+    application: 'smb',
+    events: SMB_EVENTS,
+    silent: {
+      internal_error: NOT_JUDGED,
+      record_overflow: NOT_JUDGED,
+      malformed_ntlmssp_response: NOT_JUDGED,
+      file_overlap: NOT_JUDGED,
+      negotiate_max_read_size_too_large: NOT_JUDGED,
+      negotiate_max_write_size_too_large: NOT_JUDGED,
+      read_request_too_large: NOT_JUDGED,
+      read_response_too_large: NOT_JUDGED,
+      read_queue_size_exceeded: NOT_JUDGED,
+      read_queue_cnt_exceeded: NOT_JUDGED,
+      write_request_too_large: NOT_JUDGED,
+      write_queue_size_exceeded: NOT_JUDGED,
+      write_queue_cnt_exceeded: NOT_JUDGED,
+    },
+  },
+  { prefix: 'krb5', application: 'krb5', events: KRB5_EVENTS },
+  {
+    prefix: 'ldap',
+    application: 'ldap',
+    events: LDAP_EVENTS,
+    silent: { too_many_transactions: NOT_JUDGED, invalid_data: NOT_JUDGED, incomplete_data: NOT_JUDGED },
+  },
+  {
+    prefix: 'mqtt',
+    application: 'mqtt',
+    events: MQTT_EVENTS,
+    silent: {
+      missing_publish: NOT_JUDGED,
+      missing_subscribe: NOT_JUDGED,
+      missing_unsubscribe: NOT_JUDGED,
+      unintroduced_message: NOT_JUDGED,
+      invalid_qos_level: NOT_JUDGED,
+      missing_msg_id: NOT_JUDGED,
+      unassigned_msg_type: NOT_JUDGED,
+      too_many_transactions: NOT_JUDGED,
+    },
+  },
+  {
+    prefix: 'modbus',
+    application: 'modbus',
+    events: MODBUS_EVENTS,
+    silent: {
+      invalid_unit_identifier: NOT_JUDGED,
+      invalid_function_code: NOT_JUDGED,
+      invalid_value: NOT_JUDGED,
+      invalid_exception_code: NOT_JUDGED,
+      value_mismatch: NOT_JUDGED,
+      flooded: NOT_JUDGED,
+    },
+  },
+  {
+    prefix: 'dnp3',
+    application: 'dnp3',
+    events: DNP3_EVENTS,
+    silent: {
+      flooded: NOT_JUDGED,
+      len_too_small: NOT_JUDGED,
+      bad_link_crc: NOT_JUDGED,
+      bad_transport_crc: NOT_JUDGED,
+      too_many_points: NOT_JUDGED,
+      too_many_objects: NOT_JUDGED,
+    },
+  },
+  {
+    prefix: 'enip',
+    application: 'enip',
+    events: ENIP_EVENTS,
+    silent: { too_many_transactions: NOT_JUDGED, invalid_pdu: NOT_JUDGED },
+  },
+  {
+    prefix: 'ike',
+    application: 'ike',
+    events: IKE_EVENTS,
+    silent: {
+      no_encryption: NOT_JUDGED,
+      weak_crypto_enc: NOT_JUDGED,
+      weak_crypto_prf: NOT_JUDGED,
+      weak_crypto_auth: NOT_JUDGED,
+      weak_crypto_dh: NOT_JUDGED,
+      weak_crypto_no_dh: NOT_JUDGED,
+      weak_crypto_no_auth: NOT_JUDGED,
+      invalid_proposal: NOT_JUDGED,
+      unknown_proposal: NOT_JUDGED,
+      payload_extra_data: NOT_JUDGED,
+      multiple_server_proposal: NOT_JUDGED,
+    },
+  },
+  {
+    prefix: 'nfs',
+    application: 'nfs',
+    events: NFS_EVENTS,
+    silent: { non_existing_version: NOT_JUDGED, unsupported_version: NOT_JUDGED },
+  },
+  { prefix: 'dhcp', application: 'dhcp', events: DHCP_EVENTS },
+  {
+    prefix: 'ntp',
+    application: 'ntp',
+    events: NTP_EVENTS,
+    silent: { unsolicited_response: NOT_JUDGED, not_request: NOT_JUDGED, not_response: NOT_JUDGED },
+  },
   {
     prefix: 'http2',
     application: 'http2',

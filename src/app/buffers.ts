@@ -10,12 +10,23 @@ import { FILE_BUFFERS } from './file/buffers.js';
 import { FTP_BUFFERS } from './ftp/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { HTTP2_BUFFERS } from './http2/buffers.js';
+import { KRB5_BUFFERS } from './krb5/buffers.js';
+import { LDAP_BUFFERS } from './ldap/buffers.js';
+import { MQTT_BUFFERS } from './mqtt/buffers.js';
+import { MODBUS_BUFFERS } from './modbus/buffers.js';
+import { DNP3_BUFFERS } from './dnp3/buffers.js';
+import { ENIP_BUFFERS } from './enip/buffers.js';
+import { IKE_BUFFERS } from './ike/buffers.js';
+import { NFS_BUFFERS } from './nfs/buffers.js';
+import { DHCP_BUFFERS } from './dhcp/buffers.js';
+import { NTP_BUFFERS } from './ntp/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
 import { SMTP_BUFFERS } from './smtp/buffers.js';
 import { SIP_BUFFERS } from './sip/buffers.js';
 import { SSH_BUFFERS } from './ssh/buffers.js';
+import { SMB_BUFFERS } from './smb/buffers.js';
 import { TLS_BUFFERS } from './tls/buffers.js';
 import { WEBSOCKET_BUFFERS } from './websocket/buffers.js';
 
@@ -59,6 +70,17 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...STATE_BUFFERS,
   ...DCERPC_BUFFERS,
   ...EVENT_BUFFERS,
+  ...SMB_BUFFERS,
+  ...KRB5_BUFFERS,
+  ...LDAP_BUFFERS,
+  ...MQTT_BUFFERS,
+  ...MODBUS_BUFFERS,
+  ...DNP3_BUFFERS,
+  ...ENIP_BUFFERS,
+  ...IKE_BUFFERS,
+  ...NFS_BUFFERS,
+  ...DHCP_BUFFERS,
+  ...NTP_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */

@@ -7,8 +7,19 @@ import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { FTP, FTP_DATA } from './ftp/index.js';
 import { HTTP1 } from './http1/index.js';
 import { HTTP2 } from './http2/index.js';
+import { KRB5 } from './krb5/index.js';
+import { LDAP } from './ldap/index.js';
+import { MQTT } from './mqtt/index.js';
+import { MODBUS } from './modbus/index.js';
+import { DNP3 } from './dnp3/index.js';
+import { ENIP } from './enip/index.js';
+import { IKE } from './ike/index.js';
+import { NFS } from './nfs/index.js';
+import { DHCP } from './dhcp/index.js';
+import { NTP } from './ntp/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
+import { SMB } from './smb/index.js';
 import { SMTP } from './smtp/index.js';
 import { SIP } from './sip/index.js';
 import { SSH } from './ssh/index.js';
@@ -30,4 +41,15 @@ export const PROTOCOLS: readonly Protocol[] = [
   SMTP,
   SSH,
   SIP,
+  SMB,
+  KRB5,
+  LDAP,
+  MQTT,
+  MODBUS,
+  DNP3,
+  ENIP,
+  IKE,
+  NFS,
+  DHCP,
+  NTP,
 ];

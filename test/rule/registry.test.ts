@@ -103,11 +103,7 @@ describe('what is not built yet', () => {
 
   it.each([
     ['file_type', 'file'],
-    ['tls.subject', 'tls'],
     ['pgsql.query', 'pgsql'],
-    ['krb5_cname', 'krb5'],
-    ['dnp3_func', 'dnp3'],
-    ['modbus', 'modbus'],
     ['quic.ua', 'quic'],
   ])('%s waits for %s', (keyword, protocol) => {
     const option = findOption(keyword)!;

@@ -58,3 +58,8 @@ export class Pdu {
     return this.little ? bytes[at] | (bytes[at + 1] << 8) : (bytes[at] << 8) | bytes[at + 1];
   }
 }
+
+/** Whether bytes look like the beginning of a message. */
+export function beginsCall(bytes: Uint8Array, at: number, length: number): boolean {
+  return length >= PDU_HEADER_BYTES && bytes[at] === VERSION && bytes[at + 1] <= 1 && bytes[at + 2] <= LAST_TYPE;
+}

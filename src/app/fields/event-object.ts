@@ -4,18 +4,18 @@
  */
 const MOST_CHARACTERS = 8192;
 
-export type EventValue = string | number | boolean | undefined | readonly EventValue[] | EventMembers;
+export type EventValue = string | number | bigint | boolean | undefined | readonly EventValue[] | EventMembers;
 export interface EventMembers {
   readonly [name: string]: EventValue;
 }
 
-/** `"krb5":{…}`; members that are undefined are left out. */
+/** `"krb5":{…}`; members that are undefined are left out. Numbers of over 53 bits may stand among the members alone. */
 export function eventObject(name: string, members: EventMembers): string {
   const printed: string[] = [];
   let left = MOST_CHARACTERS;
   for (const [member, value] of Object.entries(members)) {
     if (value === undefined) continue;
-    const text = `${JSON.stringify(member)}:${JSON.stringify(value)}`;
+    const text = `${JSON.stringify(member)}:${typeof value === 'bigint' ? String(value) : JSON.stringify(value)}`;
     if (text.length > left) continue;
     left -= text.length + 1;
     printed.push(text);

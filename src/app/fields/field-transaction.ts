@@ -127,6 +127,13 @@ export abstract class FieldTransaction extends Transaction {
     return this.arena.bytes.slice(start, start + this.lengths[index]);
   }
 
+  /** How many there are of a field. */
+  countOf(field: number): number {
+    let count = 0;
+    for (let index = 0; index < this.fieldCount; index++) if (this.fields[index] === field) count++;
+    return count;
+  }
+
   has(field: number): boolean {
     return this.indexOf(field, SIDE.both, 0) < this.fieldCount;
   }

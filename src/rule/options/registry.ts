@@ -42,6 +42,7 @@ import { ipoptsOptions } from './ipopts.js';
 import { iprepOptions } from './iprep.js';
 import { isdataatOptions } from './isdataat.js';
 import { l3ProtoOptions } from './l3-proto.js';
+import { messageConditionOptions } from './message-conditions.js';
 import { metaOptions } from './meta.js';
 import type { RuleOption } from './option.js';
 import { pcreOptions } from './pcre.js';
@@ -88,6 +89,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...fileOptions,
   ...dcerpcOptions,
   ...http2SettingsOptions,
+  ...messageConditionOptions,
   ...datasetOptions,
   ...datarepOptions,
   ...absentOptions,

@@ -9,11 +9,10 @@ import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
 import { FILES } from './files.js';
 import { HTTP } from './http.js';
-import { DNP3, ENIP, INDUSTRIAL_SNORT, MODBUS } from './industrial.js';
+import { INDUSTRIAL_SNORT } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
-import { DHCP, ETHERNET, IGMP, IKE, LDAP, MQTT, NTP, PGSQL, RFB, SNMP, SOCKS } from './signalling.js';
+import { ETHERNET, IGMP, PGSQL, RFB, SNMP, SOCKS } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
-import { KRB5, NFS, SMB } from './transfer.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
 const [content] = contentOptions;
@@ -44,23 +43,12 @@ const waiting = [
   FILES,
   SMTP,
   IMAP,
-  SMB,
-  NFS,
-  KRB5,
   SNMP,
-  IKE,
   RFB,
-  DHCP,
-  NTP,
-  LDAP,
-  MQTT,
   PGSQL,
   SOCKS,
   ETHERNET,
   IGMP,
-  MODBUS,
-  DNP3,
-  ENIP,
   ...INDUSTRIAL_SNORT,
 ].flatMap(waitingOptions);
 const byName = new Map(waiting.map((option) => [option.name, option]));

@@ -1,0 +1,13 @@
+/** EtherNet/IP, as the application layer knows it. Stage: app. */
+import type { Protocol } from '../protocol.js';
+import { messageProtocol } from '../fields/message-connection.js';
+import { PlainTransaction } from '../fields/plain-transaction.js';
+import { EnipConnection, ENIP_LAYOUT } from './parser.js';
+
+export { ENIP_EVENTS } from './events.js';
+
+export const ENIP: Protocol = messageProtocol(
+  'enip',
+  (arena) => new PlainTransaction(arena, ENIP_LAYOUT),
+  (share) => new EnipConnection(share),
+);

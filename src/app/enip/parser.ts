@@ -1,0 +1,238 @@
+/**
+ * EtherNet/IP over TCP and UDP, and CIP in it (CIP networks library, volume 2, chapter 2). Stage: app. A request and
+ * its answer are one transaction.
+ *
+ *   | command (2) | length (2) | session (4) | status (4) | context (8) | options (4) | data |       little endian
+ */
+import type { Direction } from '../../flow/flow.js';
+import { eventObject } from '../fields/event-object.js';
+import type { ByteReader } from '../fields/byte-reader.js';
+import { FieldTable } from '../fields/field-table.js';
+import { MESSAGE } from '../fields/field-transaction.js';
+import { MessageConnection } from '../fields/message-connection.js';
+import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import type { Input } from '../input.js';
+import type { Probe } from '../probe/answer.js';
+import { probeEnip } from '../probe/industrial.js';
+import { ENIP_BUFFERS, ENIP_COMMANDS } from './buffers.js';
+import { enipEvent } from './events.js';
+
+const FIELDS = new FieldTable(ENIP_BUFFERS);
+const F = (name: string): number => FIELDS.of(name);
+const FIELD = {
+  product: F('enip.product_name'),
+  service: F('enip.service_name'),
+  command: F('enip_command'),
+  status: F('enip.status'),
+  version: F('enip.protocol_version'),
+  identityStatus: F('enip.identity_status'),
+  serial: F('enip.serial'),
+  state: F('enip.state'),
+  revision: F('enip.revision'),
+  capabilities: F('enip.capabilities'),
+  vendor: F('enip.vendor_id'),
+  device: F('enip.device_type'),
+  code: F('enip.product_code'),
+  attribute: F('enip.cip_attribute'),
+  class: F('enip.cip_class'),
+  instance: F('enip.cip_instance'),
+  cipStatus: F('enip.cip_status'),
+  extended: F('enip.cip_extendedstatus'),
+  cip: F('enip.cip'),
+};
+export const ENIP_LAYOUT: PlainLayout = {
+  table: FIELDS,
+  mostBytes: 2048,
+  mostFields: 256,
+  overflow: enipEvent('too_many_fields'),
+  print: (tx) => enipObject(tx),
+};
+const HEADER_BYTES = 24;
+const ITEM = { connected: 0xb1, unconnected: 0xb2, identity: 0x0c, services: 0x100 } as const;
+const MOST_ITEMS = 16;
+const MULTIPLE = 0x0a;
+const MOST_CALLS = 32;
+const RESPONSE = 0x80;
+/** Segments of a path: class, instance and attribute of 8, 16 and 32 bits. */
+const SEGMENTS: Readonly<Record<number, number>> = { 0x20: FIELD.class, 0x24: FIELD.instance, 0x30: FIELD.attribute };
+const MOST_DEPTH = 1;
+
+export class EnipConnection extends MessageConnection<PlainTransaction> {
+  private sides = 0;
+
+  protected override probe(): Probe {
+    return probeEnip;
+  }
+
+  protected override message(direction: Direction, input: Input): boolean {
+    const { position, available } = input;
+    if (available < HEADER_BYTES) return false;
+    const reader = this.share.reader.begin(position, position + available, true);
+    const command = reader.u16();
+    const length = reader.u16();
+    const total = HEADER_BYTES + length;
+    if (available < total && !input.datagram) return false;
+    this.sides = 1 << direction;
+    const session = reader.u32();
+    const tx = (direction === 0 ? null : this.find(command)) ?? this.begin();
+    if (tx === null) return false;
+    tx.key = command;
+    tx.addNumber(FIELD.command, this.sides, command);
+    tx.addNumber(FIELD.status, this.sides, reader.u32());
+    reader.begin(position + HEADER_BYTES, position + Math.min(total, available), true);
+    this.body(tx, command, direction, reader);
+    if (reader.failed || available < total) tx.raise(enipEvent('malformed_data'), direction);
+    tx.advance(direction, MESSAGE);
+    if (direction === 1 || isUnanswered(command, session)) this.completeAlone(tx, direction);
+    if (!input.datagram) input.take(total);
+    return true;
+  }
+
+  private find(command: number): PlainTransaction | null {
+    for (let index = 0; index < this.count; index++) {
+      const tx = this.transactions[index] as PlainTransaction;
+      if (tx.key === command && tx.progressToClient < MESSAGE) return tx;
+    }
+    return null;
+  }
+
+  private body(tx: PlainTransaction, command: number, direction: Direction, reader: ByteReader): void {
+    if (command === ENIP_COMMANDS['register_session']) {
+      tx.addNumber(FIELD.version, this.sides, reader.u16());
+    } else if (command === ENIP_COMMANDS['send_rr_data'] || command === ENIP_COMMANDS['send_unit_data']) {
+      // An interface and a time.
+      reader.skip(6);
+      this.items(tx, reader);
+    } else if (direction === 1 && command <= ENIP_COMMANDS['list_interfaces']! && reader.left > 0)
+      this.items(tx, reader);
+  }
+
+  private items(tx: PlainTransaction, reader: ByteReader): void {
+    const count = reader.u16();
+    const { end } = reader;
+    for (let index = 0; index < count && index < MOST_ITEMS; index++) {
+      const type = reader.u16();
+      const length = reader.u16();
+      const next = reader.at + length;
+      if (reader.failed || next > end) {
+        reader.failed = true;
+        return;
+      }
+      reader.begin(reader.at, next, true);
+      if (type === ITEM.identity) this.identity(tx, reader);
+      else if (type === ITEM.services) this.services(tx, reader);
+      else if (type === ITEM.unconnected) this.call(tx, reader, 0);
+      else if (type === ITEM.connected) {
+        reader.skip(2);
+        this.call(tx, reader, 0);
+      }
+      const { failed } = reader;
+      reader.begin(next, end, true);
+      reader.failed = failed;
+    }
+  }
+
+  private identity(tx: PlainTransaction, reader: ByteReader): void {
+    tx.addNumber(FIELD.version, this.sides, reader.u16());
+    reader.skip(16);
+    tx.addNumber(FIELD.vendor, this.sides, reader.u16());
+    tx.addNumber(FIELD.device, this.sides, reader.u16());
+    tx.addNumber(FIELD.code, this.sides, reader.u16());
+    const major = reader.u8();
+    tx.addNumber(FIELD.revision, this.sides, major * 256 + reader.u8());
+    tx.addNumber(FIELD.identityStatus, this.sides, reader.u16());
+    tx.addNumber(FIELD.serial, this.sides, reader.u32());
+    const length = reader.u8();
+    const at = reader.skip(length);
+    if (!reader.failed) tx.addText(FIELD.product, this.sides, at, length);
+    tx.addNumber(FIELD.state, this.sides, reader.u8());
+  }
+
+  private services(tx: PlainTransaction, reader: ByteReader): void {
+    tx.addNumber(FIELD.version, this.sides, reader.u16());
+    tx.addNumber(FIELD.capabilities, this.sides, reader.u16());
+    const at = reader.at;
+    let length = 0;
+    while (length < reader.left && reader.bytes[at + length] !== 0) length++;
+    if (length > 0) tx.addText(FIELD.service, this.sides, at, length);
+  }
+
+  /** A call of CIP, or what comes of it; several in one. */
+  private call(tx: PlainTransaction, reader: ByteReader, depth: number): void {
+    const start = reader.at;
+    const service = reader.u8();
+    if ((service & RESPONSE) !== 0) {
+      reader.skip(1);
+      tx.addNumber(FIELD.cipStatus, this.sides, reader.u8());
+      const words = reader.u8();
+      for (let index = 0; index < words && !reader.failed; index++)
+        tx.addNumber(FIELD.extended, this.sides, reader.u16());
+      this.note(tx, service & ~RESPONSE, -1, -1);
+      return;
+    }
+    const end = reader.at + 1 + 2 * reader.u8();
+    if (end > reader.end) reader.failed = true;
+    else this.path(tx, service, reader, end);
+    if (service === MULTIPLE && depth < MOST_DEPTH && !reader.failed) this.calls(tx, reader, start, end);
+  }
+
+  private path(tx: PlainTransaction, service: number, reader: ByteReader, end: number): void {
+    let [called, attribute] = [-1, -1];
+    while (reader.at < end && !reader.failed) {
+      const segment = reader.u8();
+      const field = SEGMENTS[segment & 0xfc];
+      if (field === undefined || (segment & 3) === 3) break;
+      if ((segment & 3) !== 0) reader.skip(1);
+      const value = (segment & 3) === 0 ? reader.u8() : (segment & 3) === 1 ? reader.u16() : reader.u32();
+      tx.addNumber(field, this.sides, value);
+      if (field === FIELD.class) called = value;
+      if (field === FIELD.attribute) attribute = value;
+    }
+    this.note(tx, service, called, attribute);
+  }
+
+  private calls(tx: PlainTransaction, reader: ByteReader, start: number, end: number): void {
+    const last = reader.end;
+    reader.begin(end, last, true);
+    const count = reader.u16();
+    for (let index = 0; index < count && index < MOST_CALLS; index++) {
+      reader.begin(end + 2 + 2 * index, last, true);
+      const offset = reader.u16();
+      if (reader.failed || end + offset >= last || end + offset <= start) return;
+      reader.begin(end + offset, last, true);
+      this.call(tx, reader, MOST_DEPTH);
+    }
+  }
+
+  /** Service, and class and attribute, each with a byte that says whether there is one. */
+  private note(tx: PlainTransaction, service: number, called: number, attribute: number): void {
+    const from = tx.text.length;
+    if (!tx.beginText(this.sides, 11)) return;
+    const { text } = tx;
+    text.push(service);
+    for (const value of [called, attribute]) {
+      text.push(Number(value >= 0));
+      for (let shift = 24; shift >= 0; shift -= 8) text.push((value >>> shift) & 255);
+    }
+    tx.endText(FIELD.cip, this.sides, from);
+  }
+}
+
+const isUnanswered = (command: number, _session: number): boolean =>
+  command === ENIP_COMMANDS['nop'] || command === ENIP_COMMANDS['unregister_session'];
+
+const NAMES = new Map(Object.entries(ENIP_COMMANDS).map(([name, value]) => [value, name]));
+
+/** The `enip` object of events. */
+function enipObject(tx: PlainTransaction): string {
+  const status = tx.allOf(FIELD.status);
+  const command = tx.numberOf(FIELD.command) ?? 0;
+  return eventObject('enip', {
+    command: NAMES.get(command) ?? String(command),
+    status: status.at(-1),
+    product_name: tx.textOf(FIELD.product),
+    service_name: tx.textOf(FIELD.service),
+    vendor_id: tx.numberOf(FIELD.vendor),
+    serial: tx.numberOf(FIELD.serial),
+  });
+}

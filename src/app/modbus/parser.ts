@@ -1,0 +1,160 @@
+/**
+ * Modbus over TCP (Modbus Messaging on TCP/IP, 3.1). Stage: app. A request and its answer are one transaction.
+ *
+ *   | transaction (2) | 0 (2) | length (2) | unit | function | data |
+ */
+import type { Direction } from '../../flow/flow.js';
+import { eventObject, type EventMembers } from '../fields/event-object.js';
+import type { ByteReader } from '../fields/byte-reader.js';
+import { FieldTable } from '../fields/field-table.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
+import { MessageConnection } from '../fields/message-connection.js';
+import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import type { Input } from '../input.js';
+import type { Probe } from '../probe/answer.js';
+import { probeModbus } from '../probe/industrial.js';
+import { ACCESS, CATEGORY, MODBUS_BUFFERS } from './buffers.js';
+import { modbusEvent } from './events.js';
+
+const FIELDS = new FieldTable(MODBUS_BUFFERS, ['transaction_id']);
+const F = (name: string): number => FIELDS.of(name);
+const FIELD = {
+  data: F('modbus_data'),
+  function: F('modbus_func'),
+  unit: F('modbus_unit'),
+  subfunction: F('modbus.subfunction'),
+  category: F('modbus.category'),
+  access: F('modbus.access'),
+  first: F('modbus.first'),
+  last: F('modbus.last'),
+  value: F('modbus.value'),
+};
+export const MODBUS_LAYOUT: PlainLayout = {
+  table: FIELDS,
+  mostBytes: 1024,
+  mostFields: 160,
+  overflow: modbusEvent('too_many_fields'),
+  print: (tx) => modbusObject(tx),
+};
+const HEADER_BYTES = 6;
+const LEAST_LENGTH = 2;
+const MOST_LENGTH = 254;
+const ERROR_BIT = 0x80;
+const DIAGNOSTICS = 8;
+const ENCAPSULATED = 43;
+/** Functions that the specification assigns; those that it leaves to users; those that old devices have. */
+const ASSIGNED = new Set([1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 17, 20, 21, 22, 23, 24, 43]);
+const RESERVED = new Set([9, 10, 13, 14, 41, 42, 90, 91, 125, 126, 127]);
+const isUsers = (code: number): boolean => (code >= 65 && code <= 72) || (code >= 100 && code <= 110);
+/** By function: what it reads or writes. */
+const ACCESSES: Readonly<Record<number, number>> = {
+  1: ACCESS.read | ACCESS.coils,
+  2: ACCESS.read | ACCESS.discretes,
+  3: ACCESS.read | ACCESS.holding,
+  4: ACCESS.read | ACCESS.input,
+  5: ACCESS.write | ACCESS.coils,
+  6: ACCESS.write | ACCESS.holding,
+  15: ACCESS.write | ACCESS.coils,
+  16: ACCESS.write | ACCESS.holding,
+  22: ACCESS.write | ACCESS.holding,
+  23: ACCESS.read | ACCESS.write | ACCESS.holding,
+};
+const WRITES_ONE = new Set([5, 6, 22]);
+const WRITES_REGISTERS = 16;
+const READS_AND_WRITES = 23;
+const COIL_ON = 0xff00;
+
+export class ModbusConnection extends MessageConnection<PlainTransaction> {
+  protected override probe(): Probe {
+    return probeModbus;
+  }
+
+  protected override message(direction: Direction, input: Input): boolean {
+    const { position, available } = input;
+    if (available < HEADER_BYTES) return false;
+    const { reader } = this.share;
+    reader.begin(position, position + available);
+    const id = reader.u16();
+    const protocol = reader.u16();
+    const length = reader.u16();
+    const isWrong = protocol !== 0 || length < LEAST_LENGTH || length > MOST_LENGTH;
+    if (!isWrong && available < HEADER_BYTES + length) return false;
+    const open = direction === 0 ? null : this.find(id);
+    const tx = open ?? this.begin();
+    if (tx === null) return false;
+    tx.key = id;
+    if (isWrong) {
+      tx.raise(modbusEvent(protocol !== 0 ? 'invalid_protocol_id' : 'invalid_length'), direction);
+      this.completeAlone(tx, direction);
+      this.broken = true;
+      return false;
+    }
+    if (direction === 1 && open === null) tx.raise(modbusEvent('unsolicited_response'), 1);
+    reader.begin(position + HEADER_BYTES, position + HEADER_BYTES + length);
+    this.unit(tx, direction, reader);
+    if (reader.failed) tx.raise(modbusEvent('malformed_data'), direction);
+    tx.advance(direction, MESSAGE);
+    if (direction === 1) tx.advance(0, MESSAGE);
+    input.take(HEADER_BYTES + length);
+    return true;
+  }
+
+  private find(id: number): PlainTransaction | null {
+    for (let index = 0; index < this.count; index++) {
+      const tx = this.transactions[index] as PlainTransaction;
+      if (tx.key === id && tx.progressToClient < MESSAGE) return tx;
+    }
+    return null;
+  }
+
+  private unit(tx: PlainTransaction, direction: Direction, reader: ByteReader): void {
+    const sides = 1 << direction;
+    tx.addNumber(FIELD.unit, sides, reader.u8());
+    const code = reader.u8();
+    tx.addNumber(FIELD.function, sides, code & ~ERROR_BIT);
+    tx.addText(FIELD.data, sides, reader.at, reader.left);
+    if (direction !== 0) return;
+    tx.addNumber(FIELD.category, SIDE.toServer, categoryOf(code));
+    if (code === DIAGNOSTICS) tx.addNumber(FIELD.subfunction, SIDE.toServer, reader.u16());
+    else if (code === ENCAPSULATED) tx.addNumber(FIELD.subfunction, SIDE.toServer, reader.u8());
+    else if (ACCESSES[code] !== undefined) this.access(tx, code, reader);
+  }
+
+  private access(tx: PlainTransaction, code: number, reader: ByteReader): void {
+    tx.addNumber(FIELD.access, SIDE.toServer, ACCESSES[code]!);
+    const first = reader.u16() + 1;
+    tx.addNumber(FIELD.first, SIDE.toServer, first);
+    if (WRITES_ONE.has(code)) {
+      const value = reader.u16();
+      tx.addNumber(FIELD.last, SIDE.toServer, first);
+      tx.addNumber(FIELD.value, SIDE.toServer, code === 5 ? Number(value === COIL_ON) : value);
+      return;
+    }
+    tx.addNumber(FIELD.last, SIDE.toServer, first + Math.max(1, reader.u16()) - 1);
+    if (code === READS_AND_WRITES) reader.skip(4);
+    if (code !== WRITES_REGISTERS && code !== READS_AND_WRITES) return;
+    reader.skip(1);
+    while (reader.left >= 2) tx.addNumber(FIELD.value, SIDE.toServer, reader.u16());
+  }
+}
+
+function categoryOf(code: number): number {
+  if (ASSIGNED.has(code)) return CATEGORY.assigned;
+  if (RESERVED.has(code)) return CATEGORY.reserved;
+  return isUsers(code) ? CATEGORY.user : CATEGORY.unassigned;
+}
+
+/** The `modbus` object of events. */
+function modbusObject(tx: PlainTransaction): string {
+  const [units, codes] = [tx.allOf(FIELD.unit), tx.allOf(FIELD.function)];
+  const side = (index: number): EventMembers | undefined =>
+    codes[index] === undefined
+      ? undefined
+      : { transaction_id: tx.key, unit_id: units[index], function_raw: codes[index] };
+  const isAsked = tx.has(FIELD.category);
+  return eventObject('modbus', {
+    id: tx.id + 1,
+    request: isAsked ? side(0) : undefined,
+    response: side(isAsked ? 1 : 0),
+  });
+}

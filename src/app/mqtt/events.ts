@@ -1,0 +1,17 @@
+/**
+ * What is told of messages that break the rules of MQTT. Stage: app; data only. Names as Suricata's rules have them.
+ */
+import { protocolEvent as event } from '../protocol-event.js';
+
+export const MQTT_EVENTS = [
+  event('malformed_traffic', 'A message is malformed, or breaks off.'),
+  event('missing_connect', 'A message before the connection was asked for.'),
+  event('double_connect', 'A second request for a connection.'),
+  event('too_many_fields', 'A message holds more than is kept of it.'),
+  event('message_too_long', 'A message of over 64 KiB, of which the first are read.'),
+] as const;
+
+export type MqttEventName = (typeof MQTT_EVENTS)[number]['name'];
+
+/** Number of an event. */
+export const mqttEvent = (name: MqttEventName): number => MQTT_EVENTS.findIndex((event) => event.name === name);

@@ -1,0 +1,266 @@
+/**
+ * MQTT 3.1, 3.1.1 and 5 on one connection. Stage: app. A message and what answers it are one transaction: connect and
+ * connack, publish and puback to pubcomp, subscribe and suback …; all else is one by itself.
+ *
+ *   | type, flags | length (1-4) | … |        taken when it is whole; of one over 64 KiB the first bytes are read
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { ByteReader } from '../fields/byte-reader.js';
+import { FieldTable } from '../fields/field-table.js';
+import { MESSAGE } from '../fields/field-transaction.js';
+import { MessageConnection } from '../fields/message-connection.js';
+import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import type { Input } from '../input.js';
+import { MQTT_BUFFERS } from './buffers.js';
+import { mqttObject } from './eve.js';
+import { mqttEvent } from './events.js';
+
+const FIELDS = new FieldTable(MQTT_BUFFERS, ['message_id', 'granted']);
+export const MQTT_LAYOUT: PlainLayout = {
+  table: FIELDS,
+  mostBytes: 65_536,
+  mostFields: 256,
+  overflow: mqttEvent('too_many_fields'),
+  print: (tx) => mqttObject(tx, FIELDS),
+};
+const MALFORMED = mqttEvent('malformed_traffic');
+const MISSING = mqttEvent('missing_connect');
+const DOUBLE = mqttEvent('double_connect');
+const TOO_LONG = mqttEvent('message_too_long');
+const MOST_MESSAGE = 65_536;
+const MOST_LENGTH_BYTES = 4;
+const VERSION_5 = 5;
+const TYPE = {
+  connect: 1,
+  connack: 2,
+  publish: 3,
+  puback: 4,
+  pubrec: 5,
+  pubrel: 6,
+  pubcomp: 7,
+  subscribe: 8,
+  suback: 9,
+  unsubscribe: 10,
+  unsuback: 11,
+  pingreq: 12,
+  pingresp: 13,
+  disconnect: 14,
+  auth: 15,
+} as const;
+/** By type: what it answers, 0 for nothing; and whether it is the last of it. */
+const ANSWERS = [0, 0, 1, 0, 3, 3, 3, 3, 0, 8, 0, 10, 0, 12, 0, 0];
+const isLast = (type: number): boolean => type !== TYPE.pubrec && type !== TYPE.pubrel;
+/** By type: whether it carries a number. */
+const NUMBERED = new Set<number>([4, 5, 6, 7, 8, 9, 10, 11]);
+const FLAG = { username: 128, password: 64, will: 4 } as const;
+const F = (name: string): number => FIELDS.of(name);
+const FIELD = {
+  client: F('mqtt.connect.clientid'),
+  user: F('mqtt.connect.username'),
+  password: F('mqtt.connect.password'),
+  protocol: F('mqtt.connect.protocol_string'),
+  willTopic: F('mqtt.connect.willtopic'),
+  will: F('mqtt.connect.willmessage'),
+  topic: F('mqtt.publish.topic'),
+  message: F('mqtt.publish.message'),
+  subscribed: F('mqtt.subscribe.topic'),
+  unsubscribed: F('mqtt.unsubscribe.topic'),
+  type: F('mqtt.type'),
+  flags: F('mqtt.flags'),
+  qos: F('mqtt.qos'),
+  version: F('mqtt.protocol_version'),
+  connectFlags: F('mqtt.connect.flags'),
+  present: F('mqtt.connack.session_present'),
+  reason: F('mqtt.reason_code'),
+  id: F('message_id'),
+  granted: F('granted'),
+};
+
+export class MqttConnection extends MessageConnection<PlainTransaction> {
+  private version = 0;
+  private isConnected = false;
+  private sides = 0;
+
+  override reset(): void {
+    super.reset();
+    this.version = 0;
+    this.isConnected = false;
+  }
+
+  /** The lengths of messages are their only mark: behind a gap none is found. */
+  protected override message(direction: Direction, input: Input): boolean {
+    const { bytes, position, available } = input;
+    let length = 0;
+    let at = position + 1;
+    for (let shift = 1; ; shift *= 128) {
+      if (at >= position + available) return false;
+      const byte = bytes[at++];
+      length += (byte & 0x7f) * shift;
+      if (byte < 0x80) break;
+      if (at - position > MOST_LENGTH_BYTES) {
+        this.broken = true;
+        return false;
+      }
+    }
+    const kept = Math.min(length, MOST_MESSAGE);
+    if (at + kept > position + available) return false;
+    const tx = this.take(direction, bytes[position], this.share.reader.begin(at, at + kept));
+    if (tx === null) return false;
+    if (length > MOST_MESSAGE) tx.raise(TOO_LONG, direction);
+    input.skip(at - position + length);
+    return true;
+  }
+
+  /** @returns null where there is no room for it. */
+  private take(direction: Direction, head: number, reader: ByteReader): PlainTransaction | null {
+    const type = head >>> 4;
+    const qos = (head >>> 1) & 3;
+    this.sides = 1 << direction;
+    const from = reader.at;
+    const id = NUMBERED.has(type) ? reader.u16() : 0;
+    const asked = ANSWERS[type];
+    const open = asked === 0 ? null : this.find(asked * 65_536 + id);
+    const tx = open ?? this.begin();
+    if (tx === null) return null;
+    if (open === null) tx.key = type * 65_536 + id;
+    tx.addNumber(FIELD.type, this.sides, type);
+    tx.addNumber(FIELD.flags, this.sides, head & 15);
+    tx.addNumber(FIELD.qos, this.sides, qos);
+    if (NUMBERED.has(type)) tx.addNumber(FIELD.id, this.sides, id);
+    this.body(tx, direction, type, qos, from, reader);
+    tx.addNumber(FIELD.version, this.sides, this.version);
+    if (reader.failed || qos === 3) tx.raise(MALFORMED, direction);
+    tx.advance(direction, MESSAGE);
+    if (!this.waits(type, qos) || reader.failed) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
+    return tx;
+  }
+
+  /** Whether the other side is to say something. */
+  private waits(type: number, qos: number): boolean {
+    if (type === TYPE.publish) return qos > 0;
+    return (
+      type === TYPE.connect ||
+      type === TYPE.subscribe ||
+      type === TYPE.unsubscribe ||
+      type === TYPE.pingreq ||
+      !isLast(type)
+    );
+  }
+
+  private find(key: number): PlainTransaction | null {
+    for (let index = this.count - 1; index >= 0; index--) {
+      const tx = this.transactions[index] as PlainTransaction;
+      if (tx.key === key && (tx.progressToClient < MESSAGE || tx.progressToServer < MESSAGE)) return tx;
+    }
+    return null;
+  }
+
+  private body(
+    tx: PlainTransaction,
+    direction: Direction,
+    type: number,
+    qos: number,
+    from: number,
+    reader: ByteReader,
+  ): void {
+    if (type === TYPE.connect) {
+      if (this.isConnected) tx.raise(DOUBLE, direction);
+      this.isConnected = true;
+      return this.connect(tx, reader);
+    }
+    if (!this.isConnected) tx.raise(MISSING, direction);
+    switch (type) {
+      case TYPE.connack:
+        tx.addNumber(FIELD.present, this.sides, reader.u8() & 1);
+        tx.addNumber(FIELD.reason, this.sides, reader.u8());
+        return;
+      case TYPE.publish:
+        return this.publish(tx, qos, reader);
+      case TYPE.subscribe:
+        return this.topics(tx, FIELD.subscribed, 1, reader);
+      case TYPE.unsubscribe:
+        return this.topics(tx, FIELD.unsubscribed, 0, reader);
+      case TYPE.suback:
+      case TYPE.unsuback:
+        this.properties(reader);
+        while (reader.left > 0) this.reason(tx, reader);
+        return;
+      case TYPE.disconnect:
+      case TYPE.auth:
+        if (this.version === VERSION_5 && reader.left > 0) tx.addNumber(FIELD.reason, this.sides, reader.u8());
+        return;
+      case 0:
+        tx.raise(MALFORMED, direction);
+        return;
+      default:
+        if (
+          this.version === VERSION_5 &&
+          type >= TYPE.puback &&
+          type <= TYPE.pubcomp &&
+          reader.at > from &&
+          reader.left > 0
+        )
+          tx.addNumber(FIELD.reason, this.sides, reader.u8());
+    }
+  }
+
+  private reason(tx: PlainTransaction, reader: ByteReader): void {
+    const code = reader.u8();
+    tx.addNumber(FIELD.granted, this.sides, code);
+    if (this.version === VERSION_5) tx.addNumber(FIELD.reason, this.sides, code);
+  }
+
+  private connect(tx: PlainTransaction, reader: ByteReader): void {
+    this.text(tx, FIELD.protocol, reader);
+    this.version = reader.u8();
+    const flags = reader.u8();
+    tx.addNumber(FIELD.connectFlags, this.sides, flags);
+    reader.skip(2);
+    this.properties(reader);
+    this.text(tx, FIELD.client, reader);
+    if ((flags & FLAG.will) !== 0) {
+      this.properties(reader);
+      this.text(tx, FIELD.willTopic, reader);
+      this.text(tx, FIELD.will, reader);
+    }
+    if ((flags & FLAG.username) !== 0) this.text(tx, FIELD.user, reader);
+    if ((flags & FLAG.password) !== 0) this.text(tx, FIELD.password, reader);
+  }
+
+  private publish(tx: PlainTransaction, qos: number, reader: ByteReader): void {
+    this.text(tx, FIELD.topic, reader);
+    if (qos > 0) {
+      const id = reader.u16();
+      tx.key = TYPE.publish * 65_536 + id;
+      tx.addNumber(FIELD.id, this.sides, id);
+    }
+    this.properties(reader);
+    const { left } = reader;
+    tx.addText(FIELD.message, this.sides, reader.skip(left), left);
+  }
+
+  private topics(tx: PlainTransaction, field: number, more: number, reader: ByteReader): void {
+    this.properties(reader);
+    while (reader.left > 0 && !reader.failed) {
+      this.text(tx, field, reader);
+      reader.skip(more);
+    }
+  }
+
+  private text(tx: PlainTransaction, field: number, reader: ByteReader): void {
+    const length = reader.u16();
+    const start = reader.skip(length);
+    if (!reader.failed) tx.addText(field, this.sides, start, length);
+  }
+
+  /** Of version 5: passed over. */
+  private properties(reader: ByteReader): void {
+    if (this.version !== VERSION_5 || reader.left === 0) return;
+    let length = 0;
+    for (let shift = 1, byte = 0x80; byte >= 0x80 && shift <= 128 ** 3; shift *= 128) {
+      byte = reader.u8();
+      length += (byte & 0x7f) * shift;
+    }
+    reader.skip(length);
+  }
+}

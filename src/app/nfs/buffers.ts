@@ -1,0 +1,14 @@
+/**
+ * What rules look at in NFS and the ONC RPC that it goes through. Stage: app; names and shapes alone. Reference:
+ * Suricata.
+ */
+import type { BufferSpec } from '../buffer-spec.js';
+import { fieldSpecs, number } from '../fields/field-spec.js';
+
+const { both } = fieldSpecs('nfs');
+const U32 = number(0xffff_ffff);
+
+export const NFS_BUFFERS: readonly BufferSpec[] = [
+  both('nfs_procedure', 'the procedure', { ...U32, aliases: ['nfs.procedure'] }),
+  both('nfs.version', 'the version', { ...U32, aliases: ['nfs_version'] }),
+];

@@ -1,0 +1,13 @@
+/** NFS, as the application layer knows it. Stage: app. */
+import type { Protocol } from '../protocol.js';
+import { messageProtocol } from '../fields/message-connection.js';
+import { PlainTransaction } from '../fields/plain-transaction.js';
+import { NfsConnection, NFS_LAYOUT } from './parser.js';
+
+export { NFS_EVENTS } from './events.js';
+
+export const NFS: Protocol = messageProtocol(
+  'nfs',
+  (arena) => new PlainTransaction(arena, NFS_LAYOUT),
+  (share) => new NfsConnection(share),
+);

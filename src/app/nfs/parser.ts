@@ -1,0 +1,94 @@
+/**
+ * NFS over ONC RPC, over TCP behind the marks of records, or over UDP (RFC 5531; RFC 1813; RFC 7530). Stage: app. A
+ * call and its answer are one transaction, by their number.
+ *
+ *   | last (1 bit), length | number (4) | 0, 1 | version 2 | program | version | procedure | who calls … |
+ *
+ * Of a record over 64 KiB, data of files, the first bytes are read.
+ */
+import type { Direction } from '../../flow/flow.js';
+import { eventObject } from '../fields/event-object.js';
+import type { ByteReader } from '../fields/byte-reader.js';
+import { FieldTable } from '../fields/field-table.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
+import { MessageConnection } from '../fields/message-connection.js';
+import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import type { Input } from '../input.js';
+import type { Probe } from '../probe/answer.js';
+import { probeNfsTcp } from '../probe/nfs.js';
+import { NFS_BUFFERS } from './buffers.js';
+import { nfsEvent } from './events.js';
+
+const FIELDS = new FieldTable(NFS_BUFFERS, ['status']);
+const FIELD = {
+  procedure: FIELDS.of('nfs_procedure'),
+  version: FIELDS.of('nfs.version'),
+  status: FIELDS.of('status'),
+};
+export const NFS_LAYOUT: PlainLayout = {
+  table: FIELDS,
+  mostBytes: 256,
+  mostFields: 8,
+  overflow: nfsEvent('too_many_fields'),
+  print: (tx) => nfsObject(tx),
+};
+const MARK_BYTES = 4;
+const MOST_RECORD = 65_536;
+const CALL = 0;
+
+export class NfsConnection extends MessageConnection<PlainTransaction> {
+  protected override probe(): Probe {
+    return probeNfsTcp;
+  }
+
+  protected override message(direction: Direction, input: Input): boolean {
+    const { position, available } = input;
+    const { reader } = this.share;
+    if (input.datagram) return this.take(direction, reader.begin(position, position + available));
+    if (available < MARK_BYTES) return false;
+    const length = reader.begin(position, position + available).u32() & 0x7fff_ffff;
+    const kept = Math.min(length, MOST_RECORD);
+    if (available < MARK_BYTES + kept) return false;
+    const start = position + MARK_BYTES;
+    if (!this.take(direction, reader.begin(start, start + kept))) return false;
+    input.skip(MARK_BYTES + length);
+    return true;
+  }
+
+  private take(direction: Direction, reader: ByteReader): boolean {
+    const id = reader.u32();
+    const kind = reader.u32();
+    const open = kind === CALL ? null : this.find(id);
+    const tx = open ?? this.begin();
+    if (tx === null) return false;
+    tx.key = id;
+    if (kind === CALL) {
+      // Version of RPC, and the program.
+      reader.skip(8);
+      tx.addNumber(FIELD.version, SIDE.both, reader.u32());
+      tx.addNumber(FIELD.procedure, SIDE.both, reader.u32());
+    } else tx.addNumber(FIELD.status, SIDE.toClient, reader.u32());
+    if (reader.failed) tx.raise(nfsEvent('malformed_data'), direction);
+    tx.advance(direction, MESSAGE);
+    if (kind !== CALL) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
+    return true;
+  }
+
+  private find(id: number): PlainTransaction | null {
+    for (let index = 0; index < this.count; index++) {
+      const tx = this.transactions[index] as PlainTransaction;
+      if (tx.key === id && tx.progressToClient < MESSAGE) return tx;
+    }
+    return null;
+  }
+}
+
+/** The `nfs` object of events. */
+function nfsObject(tx: PlainTransaction): string {
+  return eventObject('nfs', {
+    version: tx.numberOf(FIELD.version),
+    procedure: tx.numberOf(FIELD.procedure),
+    id: tx.id + 1,
+    type: tx.has(FIELD.status) ? 'response' : 'request',
+  });
+}

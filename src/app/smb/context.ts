@@ -1,0 +1,46 @@
+/**
+ * What the readers of both versions of SMB share with their connection: transactions, trees, handles, what was agreed
+ * on. Stage: app.
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { ByteReader } from '../fields/byte-reader.js';
+import type { HandleTable } from './handle-table.js';
+import type { Pipe } from './pipe.js';
+import type { SmbTransaction } from './transaction.js';
+import type { TreeTable } from './tree-table.js';
+
+/** The header of the message that is being read. */
+export class MessageHeader {
+  version = 0;
+  command = 0;
+  status = 0;
+  isResponse = false;
+  messageId = 0;
+  sessionHigh = 0;
+  sessionLow = 0;
+  treeId = 0;
+  /** Where the message begins and ends, and the place of its body. */
+  start = 0;
+  body = 0;
+  end = 0;
+  /** Of SMB 1: texts are UTF-16. */
+  isUnicode = false;
+}
+
+export interface SmbContext {
+  readonly reader: ByteReader;
+  readonly header: MessageHeader;
+  readonly trees: TreeTable;
+  readonly handles: HandleTable;
+  dialect: number | string;
+  /** The place of what the last message opened or used: related ones go on with it. */
+  lastHandle: number;
+  /** A transaction for the message being read; null where there are too many. */
+  beginMessage(): SmbTransaction | null;
+  /** The open one that the answer being read is to. */
+  findRequest(): SmbTransaction | null;
+  /** What goes through a pipe. */
+  throughPipe(pipe: Pipe, direction: Direction, start: number, length: number): void;
+  /** Ends the transaction with the answer being read. */
+  answer(tx: SmbTransaction): void;
+}

@@ -1,0 +1,135 @@
+/**
+ * The files and pipes that a connection has open, and the reads that are not answered yet. Stage: app. Bounds:
+ * MOST_HANDLES and MOST_READS; beyond, the oldest are forgotten. The lists grow to what connections have, and are used
+ * again.
+ */
+import type { Pool } from '../pool.js';
+import type { Pipe } from './pipe.js';
+
+export const MOST_HANDLES = 128;
+export const MOST_READS = 128;
+export const NO_HANDLE = -1;
+const ID_WORDS = 4;
+const NOT_CREATING = -1;
+
+export class HandleTable {
+  /** Something had to be forgotten. */
+  overflowed = false;
+  private readonly pipes: Pool<Pipe>;
+  /** By place: whether it is in use, its id, the message that creates it, and its pipe. */
+  private readonly used: number[] = [];
+  private readonly ids: number[] = [];
+  private readonly creating: number[] = [];
+  private readonly opened: (Pipe | null)[] = [];
+  private count = 0;
+  private next = 0;
+  /** Reads: number of the message, and the place of what it reads. */
+  private readonly reads: number[] = [];
+  private readonly readFrom: number[] = [];
+  private nextRead = 0;
+
+  constructor(pipes: Pool<Pipe>) {
+    this.pipes = pipes;
+  }
+
+  /** A place for what a message is about to open. */
+  create(messageId: number): number {
+    const place = this.next;
+    this.next = (place + 1) % MOST_HANDLES;
+    if (this.used[place] === 1) {
+      this.overflowed = true;
+      this.close(place);
+    }
+    this.count = Math.max(this.count, place + 1);
+    this.used[place] = 1;
+    this.creating[place] = messageId;
+    this.opened[place] = null;
+    for (let word = 0; word < ID_WORDS; word++) this.ids[place * ID_WORDS + word] = 0;
+    return place;
+  }
+
+  /** The place of what a message opens. */
+  created(messageId: number): number {
+    for (let place = 0; place < this.count; place++)
+      if (this.creating[place] === messageId && this.used[place] === 1) return place;
+    return NO_HANDLE;
+  }
+
+  /** The `bytes` of the id that the server has given it. */
+  setId(place: number, source: Uint8Array, at: number, bytes: number): void {
+    this.creating[place] = NOT_CREATING;
+    for (let word = 0; word < ID_WORDS; word++) this.ids[place * ID_WORDS + word] = idWord(source, at, bytes, word);
+  }
+
+  find(source: Uint8Array, at: number, bytes: number): number {
+    const first = idWord(source, at, bytes, 0);
+    for (let place = 0; place < this.count; place++) {
+      if (this.used[place] === 0 || this.creating[place] !== NOT_CREATING) continue;
+      if (this.ids[place * ID_WORDS] === first && this.hasId(place, source, at, bytes)) return place;
+    }
+    return NO_HANDLE;
+  }
+
+  /** The pipe of a place; null where it is none. */
+  pipe(place: number): Pipe | null {
+    return place === NO_HANDLE ? null : this.opened[place]!;
+  }
+
+  /** Makes it one. */
+  openPipe(place: number): Pipe | null {
+    return (this.opened[place] ??= this.pipes.take() ?? null);
+  }
+
+  close(place: number): void {
+    const pipe = this.opened[place];
+    if (pipe) {
+      pipe.clear();
+      this.pipes.give(pipe);
+    }
+    this.opened[place] = null;
+    this.used[place] = 0;
+    this.creating[place] = NOT_CREATING;
+  }
+
+  /** A read that is to be answered. */
+  read(messageId: number, place: number): void {
+    const at = this.nextRead;
+    this.nextRead = (at + 1) % MOST_READS;
+    this.reads[at] = messageId;
+    this.readFrom[at] = place;
+  }
+
+  /** What the answered message has read from. */
+  answered(messageId: number): number {
+    for (let back = 1; back <= this.reads.length; back++) {
+      const at = (this.nextRead - back + this.reads.length) % this.reads.length;
+      if (this.reads[at] === messageId) {
+        this.reads[at] = NOT_CREATING;
+        return this.used[this.readFrom[at]] === 1 ? this.readFrom[at] : NO_HANDLE;
+      }
+    }
+    return NO_HANDLE;
+  }
+
+  clear(): void {
+    for (let place = 0; place < this.count; place++) if (this.used[place] === 1) this.close(place);
+    this.count = 0;
+    this.next = 0;
+    this.nextRead = 0;
+    this.reads.fill(NOT_CREATING);
+    this.overflowed = false;
+  }
+
+  private hasId(place: number, source: Uint8Array, at: number, bytes: number): boolean {
+    for (let word = 1; word < ID_WORDS; word++)
+      if (this.ids[place * ID_WORDS + word] !== idWord(source, at, bytes, word)) return false;
+    return true;
+  }
+}
+
+/** A word of an id of 2 or 16 bytes. */
+function idWord(source: Uint8Array, at: number, bytes: number, word: number): number {
+  if (bytes === 2) return word === 0 ? source[at] | (source[at + 1] << 8) : 0;
+  const from = at + 4 * word;
+  return source[from] | (source[from + 1] << 8) | (source[from + 2] << 16) | (source[from + 3] << 24);
+}

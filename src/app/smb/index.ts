@@ -1,0 +1,25 @@
+/** SMB, as the application layer knows it. Stage: app. */
+import type { Arena } from '../../memory/arena.js';
+import type { Connection } from '../connection.js';
+import { COMPLETE } from '../fields/field-transaction.js';
+import type { Protocol } from '../protocol.js';
+import { SmbConnection, SmbShare } from './parser.js';
+
+export { SMB_EVENTS } from './events.js';
+
+class SmbProtocol implements Protocol {
+  readonly name = 'smb';
+  readonly complete = COMPLETE;
+  private readonly shares = new WeakMap<Arena, SmbShare>();
+
+  open(arena: Arena): Connection {
+    let share = this.shares.get(arena);
+    if (share === undefined) {
+      share = new SmbShare(arena);
+      this.shares.set(arena, share);
+    }
+    return new SmbConnection(share);
+  }
+}
+
+export const SMB: Protocol = new SmbProtocol();

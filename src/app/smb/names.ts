@@ -1,0 +1,119 @@
+/** What events call commands, dialects, states and dispositions. Stage: app; data only. MS-CIFS; MS-SMB2; MS-ERREF. */
+const SMB2_COMMANDS =
+  'NEGOTIATE_PROTOCOL SESSION_SETUP SESSION_LOGOFF TREE_CONNECT TREE_DISCONNECT CREATE CLOSE FLUSH READ WRITE LOCK IOCTL CANCEL KEEPALIVE FIND CHANGE_NOTIFY GET_INFO SET_INFO OPLOCK_BREAK'.split(
+    ' ',
+  );
+
+const SMB1_COMMANDS: Readonly<Record<number, string>> = {
+  0x00: 'CREATE_DIRECTORY',
+  0x01: 'DELETE_DIRECTORY',
+  0x02: 'OPEN',
+  0x03: 'CREATE',
+  0x04: 'CLOSE',
+  0x05: 'FLUSH',
+  0x06: 'DELETE',
+  0x07: 'RENAME',
+  0x08: 'QUERY_INFORMATION',
+  0x09: 'SET_INFORMATION',
+  0x0a: 'READ',
+  0x0b: 'WRITE',
+  0x0c: 'LOCK_BYTE_RANGE',
+  0x0d: 'UNLOCK_BYTE_RANGE',
+  0x0e: 'CREATE_TEMPORARY',
+  0x0f: 'CREATE_NEW',
+  0x10: 'CHECK_DIRECTORY',
+  0x11: 'PROCESS_EXIT',
+  0x12: 'SEEK',
+  0x13: 'LOCK_AND_READ',
+  0x14: 'WRITE_AND_UNLOCK',
+  0x24: 'LOCKING_ANDX',
+  0x25: 'TRANS',
+  0x2b: 'ECHO',
+  0x2c: 'WRITE_AND_CLOSE',
+  0x2d: 'OPEN_ANDX',
+  0x2e: 'READ_ANDX',
+  0x2f: 'WRITE_ANDX',
+  0x32: 'TRANS2',
+  0x33: 'TRANS2_SECONDARY',
+  0x34: 'FIND_CLOSE2',
+  0x71: 'TREE_DISCONNECT',
+  0x72: 'NEGOTIATE_PROTOCOL',
+  0x73: 'SESSION_SETUP_ANDX',
+  0x74: 'LOGOFF_ANDX',
+  0x75: 'TREE_CONNECT_ANDX',
+  0x80: 'QUERY_INFO_DISK',
+  0xa0: 'NT_TRANS',
+  0xa1: 'NT_TRANS_SECONDARY',
+  0xa2: 'NT_CREATE_ANDX',
+  0xa4: 'NT_CANCEL',
+};
+
+export function commandName(version: number, command: number): string {
+  const name = version === 1 ? SMB1_COMMANDS[command] : SMB2_COMMANDS[command];
+  return name === undefined ? String(command) : `SMB${version}_COMMAND_${name}`;
+}
+
+const DIALECTS: Readonly<Record<number, string>> = {
+  0x0202: '2.02',
+  0x0210: '2.10',
+  0x0222: '2.22',
+  0x0224: '2.24',
+  0x02ff: '2.??',
+  0x0300: '3.00',
+  0x0302: '3.02',
+  0x0310: '3.10',
+  0x0311: '3.11',
+};
+
+export const dialectName = (dialect: number): string => DIALECTS[dialect] ?? String(dialect);
+
+const STATES: Readonly<Record<number, string>> = {
+  0: 'STATUS_SUCCESS',
+  0x103: 'STATUS_PENDING',
+  0x80000005: 'STATUS_BUFFER_OVERFLOW',
+  0x80000006: 'STATUS_NO_MORE_FILES',
+  0xc0000001: 'STATUS_UNSUCCESSFUL',
+  0xc0000002: 'STATUS_NOT_IMPLEMENTED',
+  0xc0000003: 'STATUS_INVALID_INFO_CLASS',
+  0xc0000008: 'STATUS_INVALID_HANDLE',
+  0xc000000d: 'STATUS_INVALID_PARAMETER',
+  0xc000000f: 'STATUS_NO_SUCH_FILE',
+  0xc0000010: 'STATUS_INVALID_DEVICE_REQUEST',
+  0xc0000011: 'STATUS_END_OF_FILE',
+  0xc0000016: 'STATUS_MORE_PROCESSING_REQUIRED',
+  0xc0000022: 'STATUS_ACCESS_DENIED',
+  0xc0000023: 'STATUS_BUFFER_TOO_SMALL',
+  0xc0000034: 'STATUS_OBJECT_NAME_NOT_FOUND',
+  0xc0000035: 'STATUS_OBJECT_NAME_COLLISION',
+  0xc000003a: 'STATUS_OBJECT_PATH_NOT_FOUND',
+  0xc0000043: 'STATUS_SHARING_VIOLATION',
+  0xc0000064: 'STATUS_NO_SUCH_USER',
+  0xc000006a: 'STATUS_WRONG_PASSWORD',
+  0xc000006d: 'STATUS_LOGON_FAILURE',
+  0xc000006e: 'STATUS_ACCOUNT_RESTRICTION',
+  0xc0000072: 'STATUS_ACCOUNT_DISABLED',
+  0xc00000ba: 'STATUS_FILE_IS_A_DIRECTORY',
+  0xc00000bb: 'STATUS_NOT_SUPPORTED',
+  0xc00000c9: 'STATUS_NETWORK_NAME_DELETED',
+  0xc00000cc: 'STATUS_BAD_NETWORK_NAME',
+  0xc0000103: 'STATUS_NOT_A_DIRECTORY',
+  0xc0000120: 'STATUS_CANCELLED',
+  0xc0000128: 'STATUS_FILE_CLOSED',
+  0xc0000203: 'STATUS_USER_SESSION_DELETED',
+  0xc0000225: 'STATUS_NOT_FOUND',
+  0xc0000234: 'STATUS_ACCOUNT_LOCKED_OUT',
+  0xc0000257: 'STATUS_PATH_NOT_COVERED',
+};
+
+export const statusName = (status: number): string => STATES[status] ?? String(status);
+
+const DISPOSITIONS = 'SUPERSEDE OPEN CREATE OPEN_IF OVERWRITE OVERWRITE_IF'.split(' ');
+
+export function dispositionName(disposition: number): string {
+  const name = DISPOSITIONS[disposition];
+  return name === undefined ? 'UNKNOWN' : `FILE_${name}`;
+}
+
+const SHARE_TYPES = ['', 'FILE', 'PIPE', 'PRINT'];
+
+export const shareTypeName = (type: number): string => SHARE_TYPES[type] || 'UNKNOWN';

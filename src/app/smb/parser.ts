@@ -1,0 +1,251 @@
+/**
+ * SMB on one connection, in the frames of NetBIOS sessions (RFC 1002, 4.3). Stage: app. MS-CIFS, MS-SMB2.
+ *
+ *   | type | length (3) | message, or a compound of messages |          taken when it is whole
+ *
+ * Of what is longer than MOST_WHOLE, data of files, only the first HEAD_BYTES are read; what is encrypted or compressed
+ * is passed over, and never kept. Behind a gap the next message is searched for.
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { Arena } from '../../memory/arena.js';
+import type { RpcChannel, RpcOwner } from '../dcerpc/rpc-channel.js';
+import type { RpcTransaction } from '../dcerpc/rpc-transaction.js';
+import { ByteReader } from '../fields/byte-reader.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
+import { MessageConnection, MessageShare } from '../fields/message-connection.js';
+import type { Input } from '../input.js';
+import { Pool } from '../pool.js';
+import type { Probe } from '../probe/answer.js';
+import { probeSmb } from '../probe/smb.js';
+import { MessageHeader, type SmbContext } from './context.js';
+import { smbEvent } from './events.js';
+import { HandleTable, NO_HANDLE } from './handle-table.js';
+import { Pipe } from './pipe.js';
+import { SMB1_HEADER_BYTES, Smb1Reader } from './smb1.js';
+import { SMB2_HEADER_BYTES, Smb2Reader } from './smb2.js';
+import { NO_STATUS, SMB_FIELDS, SmbTransaction } from './transaction.js';
+import { TreeTable } from './tree-table.js';
+
+const FRAME_BYTES = 4;
+const MOST_WHOLE = 98_304;
+const HEAD_BYTES = 1024;
+const MOST_PIPES = 16_384;
+const MOST_COMPOUND = 64;
+const SIGN = { smb1: 0xff, smb2: 0xfe } as const;
+const MOST_FRAME_TYPE = 0x85;
+const NEGOTIATE = { smb1: 0x72, smb2: 0 } as const;
+const TO_SERVER = 0;
+const VERSION = SMB_FIELDS.of('smb.version');
+
+export class SmbShare extends MessageShare<SmbTransaction> {
+  readonly pipes: Pool<Pipe>;
+  readonly pipeReader: ByteReader;
+
+  constructor(arena: Arena) {
+    super(arena, (memory) => new SmbTransaction(memory));
+    this.pipeReader = new ByteReader(arena.bytes);
+    this.pipes = new Pool(MOST_PIPES, () => new Pipe(arena, this.pipeReader));
+  }
+}
+
+export class SmbConnection extends MessageConnection<SmbTransaction> implements RpcOwner, SmbContext {
+  readonly header = new MessageHeader();
+  readonly trees = new TreeTable();
+  readonly handles: HandleTable;
+  dialect: number | string = 'unknown';
+  lastHandle = NO_HANDLE;
+  private readonly smb1: Smb1Reader;
+  private readonly smb2: Smb2Reader;
+  private negotiations = 0;
+
+  constructor(share: SmbShare) {
+    super(share);
+    this.handles = new HandleTable(share.pipes);
+    this.smb1 = new Smb1Reader(this);
+    this.smb2 = new Smb2Reader(this);
+  }
+
+  get reader(): ByteReader {
+    return this.share.reader;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.handles.clear();
+    this.trees.clear();
+    this.dialect = 'unknown';
+    this.lastHandle = NO_HANDLE;
+    this.negotiations = 0;
+  }
+
+  // ------------------------------------------------------------------------------------------------- context
+
+  beginMessage(): SmbTransaction | null {
+    const tx = this.begin();
+    if (tx === null) return null;
+    const { header } = this;
+    this.describe(tx);
+    tx.advance(TO_SERVER, MESSAGE);
+    const isNegotiation = header.command === (header.version === 1 ? NEGOTIATE.smb1 : NEGOTIATE.smb2);
+    // One in the old version may ask for the new one.
+    if (isNegotiation && ++this.negotiations > 2) tx.raise(smbEvent('duplicate_negotiate'), TO_SERVER);
+    return tx;
+  }
+
+  findRequest(): SmbTransaction | null {
+    const { header } = this;
+    for (let index = this.count - 1; index >= 0; index--) {
+      const tx = this.transactions[index] as SmbTransaction;
+      const isRequest = tx.version === header.version && tx.command === header.command && tx.channel === null;
+      if (isRequest && tx.messageId === header.messageId && tx.progressToClient < MESSAGE) return tx;
+    }
+    // A negotiation in the old version is answered in the new one.
+    return header.version === 2 && header.command === NEGOTIATE.smb2 ? this.findOldNegotiation() : null;
+  }
+
+  answer(tx: SmbTransaction): void {
+    const { header } = this;
+    tx.status = header.status;
+    if (tx.dialect === 'unknown') tx.dialect = this.dialect;
+    tx.sessionHigh = header.sessionHigh;
+    tx.sessionLow = header.sessionLow;
+    tx.advance(1, MESSAGE);
+  }
+
+  throughPipe(pipe: Pipe, direction: Direction, start: number, length: number): void {
+    pipe.take(this, direction, start, length);
+  }
+
+  findCall(channel: RpcChannel, callId: number): RpcTransaction | null {
+    for (let index = this.count - 1; index >= 0; index--) {
+      const tx = this.transactions[index] as SmbTransaction;
+      if (tx.channel === channel && tx.callId === callId && tx.progressToClient < MESSAGE) {
+        if (this.header.isResponse) tx.status = this.header.status;
+        return tx;
+      }
+    }
+    return null;
+  }
+
+  beginCall(channel: RpcChannel): RpcTransaction | null {
+    const tx = this.begin();
+    if (tx === null) return null;
+    this.describe(tx);
+    tx.channel = channel;
+    return tx;
+  }
+
+  // ------------------------------------------------------------------------------------------------- messages
+
+  protected override probe(): Probe {
+    return probeSmb;
+  }
+
+  protected override message(direction: Direction, input: Input): boolean {
+    const { bytes, position, available } = input;
+    if (available < FRAME_BYTES) return false;
+    const type = bytes[position];
+    const length = (bytes[position + 1] << 16) | (bytes[position + 2] << 8) | bytes[position + 3];
+    if (type !== 0 && (type < 0x81 || type > MOST_FRAME_TYPE)) {
+      this.broken = true;
+      return false;
+    }
+    const isLong = length > MOST_WHOLE;
+    if (available > FRAME_BYTES && type === 0 && bytes[position + FRAME_BYTES] < SIGN.smb2) {
+      input.skip(FRAME_BYTES + length);
+      return true;
+    }
+    if (available < FRAME_BYTES + (isLong ? HEAD_BYTES : length)) return false;
+    const start = position + FRAME_BYTES;
+    if (type === 0) this.messages(direction, start, start + (isLong ? HEAD_BYTES : length));
+    input.skip(FRAME_BYTES + length);
+    return true;
+  }
+
+  private messages(direction: Direction, start: number, end: number): void {
+    this.lastHandle = NO_HANDLE;
+    let at = start;
+    for (let index = 0; index < MOST_COMPOUND && at < end; index++) {
+      const next = this.read(at, end);
+      if (next < 0) return;
+      const isServer = this.header.isResponse;
+      const reader = this.header.version === 1 ? this.smb1 : this.smb2;
+      if (isServer) reader.response();
+      else if (direction === TO_SERVER) reader.request();
+      if (next === 0) return;
+      at = next;
+    }
+  }
+
+  /** Reads a header. @returns where the next message begins, 0 where there is none, -1 where this is none. */
+  private read(start: number, end: number): number {
+    const { header, reader } = this;
+    const sign = reader.bytes[start];
+    reader.begin(start + 4, end, true);
+    header.start = start;
+    header.end = end;
+    if (sign === SIGN.smb2 && end - start >= SMB2_HEADER_BYTES) return this.readSmb2(start, end);
+    if (sign === SIGN.smb1 && end - start >= SMB1_HEADER_BYTES) return this.readSmb1(start);
+    return -1;
+  }
+
+  private readSmb1(start: number): number {
+    const { header, reader } = this;
+    header.version = 1;
+    header.command = reader.u8();
+    header.status = reader.u32();
+    header.isResponse = (reader.u8() & 0x80) !== 0;
+    header.isUnicode = (reader.u16() & 0x8000) !== 0;
+    reader.skip(12);
+    header.treeId = reader.u16();
+    reader.skip(2);
+    header.sessionHigh = 0;
+    header.sessionLow = reader.u16();
+    header.messageId = reader.u16();
+    header.body = start + SMB1_HEADER_BYTES;
+    return 0;
+  }
+
+  private readSmb2(start: number, end: number): number {
+    const { header, reader } = this;
+    reader.skip(4);
+    header.version = 2;
+    header.status = reader.u32();
+    header.command = reader.u16();
+    reader.skip(2);
+    const flags = reader.u32();
+    header.isResponse = (flags & 1) !== 0;
+    const next = reader.u32();
+    header.messageId = reader.u64();
+    reader.skip(4);
+    header.treeId = reader.u32();
+    header.sessionLow = reader.u32();
+    header.sessionHigh = reader.u32();
+    header.body = start + SMB2_HEADER_BYTES;
+    if (next < SMB2_HEADER_BYTES || start + next >= end) return 0;
+    header.end = start + next;
+    return start + next;
+  }
+
+  private describe(tx: SmbTransaction): void {
+    const { header } = this;
+    tx.version = header.version;
+    tx.command = header.command;
+    tx.messageId = header.messageId;
+    tx.sessionHigh = header.sessionHigh;
+    tx.sessionLow = header.sessionLow;
+    tx.treeId = header.treeId;
+    tx.dialect = this.dialect;
+    if (header.isResponse) tx.status = header.status;
+    tx.addNumber(VERSION, SIDE.both, header.version);
+  }
+
+  private findOldNegotiation(): SmbTransaction | null {
+    for (let index = this.count - 1; index >= 0; index--) {
+      const tx = this.transactions[index] as SmbTransaction;
+      const isOld = tx.version === 1 && tx.command === NEGOTIATE.smb1;
+      if (isOld && tx.status === NO_STATUS && tx.progressToClient < MESSAGE) return tx;
+    }
+    return null;
+  }
+}

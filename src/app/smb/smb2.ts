@@ -1,0 +1,346 @@
+/**
+ * Messages of SMB 2 and 3, one of a compound at a time (MS-SMB2, 2.2). Stage: app.
+ *
+ * A message is a transaction with its answer, but for what goes through pipes: there a call of DCE/RPC is one. Reads
+ * and writes of files make none.
+ */
+import { beginsCall } from '../dcerpc/pdu.js';
+import { SIDE } from '../fields/field-transaction.js';
+import type { SmbContext } from './context.js';
+import { smbEvent } from './events.js';
+import { NO_HANDLE } from './handle-table.js';
+import { takeNtlmssp } from './ntlmssp.js';
+import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
+
+export const SMB2_HEADER_BYTES = 64;
+const COMMAND = {
+  negotiate: 0,
+  sessionSetup: 1,
+  treeConnect: 3,
+  create: 5,
+  close: 6,
+  read: 8,
+  write: 9,
+  ioctl: 11,
+} as const;
+const PENDING = 0x103;
+const BUFFER_OVERFLOW = 0x8000_0005;
+const PIPE_TRANSCEIVE = 0x0011_c017;
+const ID_BYTES = 16;
+const MOST_DIALECTS = 64;
+const OPTION = { directory: 1, deleteOnClose: 0x1000 } as const;
+const SHARE_PIPE = 2;
+/** Seconds from 1601 to 1970, and the units of 100 ns of one. */
+const EPOCH_SECONDS = 11_644_473_600;
+const UNITS = 10_000_000;
+const MALFORMED = smbEvent('malformed_data');
+const MALFORMED_DIALECTS = smbEvent('negotiate_malformed_dialects');
+const F = (name: string): number => SMB_FIELDS.of(name);
+const FIELD = {
+  share: F('smb.share'),
+  pipe: F('smb.named_pipe'),
+  dialect: F('client_dialect'),
+  clientGuid: F('client_guid'),
+  serverGuid: F('server_guid'),
+  mostRead: F('max_read_size'),
+  mostWrite: F('max_write_size'),
+  shareType: F('share_type'),
+  filename: F('filename'),
+  isDirectory: F('is_directory'),
+  disposition: F('disposition'),
+  deleteOnClose: F('delete_on_close'),
+  created: F('created'),
+  accessed: F('accessed'),
+  modified: F('modified'),
+  changed: F('changed'),
+  size: F('size'),
+  fuid: F('fuid'),
+};
+const TIMES = [FIELD.created, FIELD.accessed, FIELD.modified, FIELD.changed];
+
+export class Smb2Reader {
+  private readonly context: SmbContext;
+
+  constructor(context: SmbContext) {
+    this.context = context;
+  }
+
+  request(): void {
+    const { header } = this.context;
+    switch (header.command) {
+      case COMMAND.read:
+        return this.readRequest();
+      case COMMAND.write:
+        return this.writeRequest();
+      case COMMAND.ioctl:
+        if (this.ioctlRequest()) return;
+    }
+    const tx = this.context.beginMessage();
+    if (tx === null) return;
+    const { reader } = this.context;
+    reader.begin(header.body, header.end, true);
+    if (header.command === COMMAND.negotiate) this.negotiateRequest(tx);
+    else if (header.command === COMMAND.sessionSetup) this.sessionRequest(tx);
+    else if (header.command === COMMAND.treeConnect) this.treeRequest(tx);
+    else if (header.command === COMMAND.create) this.createRequest(tx);
+    else if (header.command === COMMAND.close) this.closeRequest();
+    if (reader.failed) tx.raise(MALFORMED, 0);
+  }
+
+  response(): void {
+    const { header, reader } = this.context;
+    // More of it comes; and what was said meanwhile stays open.
+    if (header.status === PENDING) return;
+    if (header.command === COMMAND.read) return this.readResponse();
+    if (header.command === COMMAND.write) return;
+    if (header.command === COMMAND.ioctl) this.ioctlResponse();
+    const tx = this.context.findRequest();
+    if (tx === null) return;
+    reader.begin(header.body, header.end, true);
+    if (header.status === 0) this.success(tx);
+    else if (header.command === COMMAND.create) this.createFailed();
+    if (reader.failed) tx.raise(MALFORMED, 1);
+    this.context.answer(tx);
+  }
+
+  private success(tx: SmbTransaction): void {
+    const { header } = this.context;
+    if (header.command === COMMAND.negotiate) this.negotiateResponse(tx);
+    else if (header.command === COMMAND.treeConnect) this.treeResponse(tx);
+    else if (header.command === COMMAND.create) this.createResponse(tx);
+  }
+
+  // -------------------------------------------------------------------------------------------- before files
+
+  private negotiateRequest(tx: SmbTransaction): void {
+    const { reader } = this.context;
+    reader.skip(2);
+    const count = reader.u16();
+    reader.skip(8);
+    const guid = reader.skip(ID_BYTES);
+    if (!reader.failed) tx.addText(FIELD.clientGuid, SIDE.toServer, guid, ID_BYTES);
+    reader.skip(8);
+    for (let index = 0; index < count && index < MOST_DIALECTS && !reader.failed; index++)
+      tx.addNumber(FIELD.dialect, SIDE.toServer, reader.u16());
+    if (count === 0 || reader.failed) tx.raise(MALFORMED_DIALECTS, 0);
+  }
+
+  private negotiateResponse(tx: SmbTransaction): void {
+    const { reader } = this.context;
+    reader.skip(4);
+    const dialect = reader.u16();
+    reader.skip(2);
+    const guid = reader.skip(ID_BYTES);
+    reader.skip(8);
+    const read = reader.u32();
+    const write = reader.u32();
+    if (reader.failed) return;
+    this.context.dialect = dialect;
+    tx.dialect = dialect;
+    tx.addText(FIELD.serverGuid, SIDE.toClient, guid, ID_BYTES);
+    tx.addNumber(FIELD.mostRead, SIDE.toClient, read);
+    tx.addNumber(FIELD.mostWrite, SIDE.toClient, write);
+  }
+
+  private sessionRequest(tx: SmbTransaction): void {
+    const { reader, header } = this.context;
+    reader.skip(12);
+    const offset = reader.u16();
+    const length = reader.u16();
+    const start = header.start + offset;
+    if (reader.failed || start + length > header.end) {
+      reader.failed = true;
+      return;
+    }
+    takeNtlmssp(tx, reader, start, start + length);
+  }
+
+  private treeRequest(tx: SmbTransaction): void {
+    const { reader, header } = this.context;
+    reader.skip(4);
+    const start = header.start + reader.u16();
+    const length = reader.u16();
+    if (reader.failed || start + length > header.end) {
+      reader.failed = true;
+      return;
+    }
+    addTree(tx, reader.bytes, start, length);
+  }
+
+  private treeResponse(tx: SmbTransaction): void {
+    const { reader, trees, header } = this.context;
+    reader.skip(2);
+    const type = reader.u8();
+    tx.treeId = header.treeId;
+    tx.addNumber(FIELD.shareType, SIDE.toClient, type);
+    trees.add(header.treeId, type === SHARE_PIPE || tx.has(FIELD.pipe));
+  }
+
+  // --------------------------------------------------------------------------------------------------- files
+
+  private createRequest(tx: SmbTransaction): void {
+    const { reader, header, handles } = this.context;
+    reader.skip(36);
+    const disposition = reader.u32();
+    const options = reader.u32();
+    const start = header.start + reader.u16();
+    const length = reader.u16();
+    if (reader.failed || start + length > header.end) {
+      reader.failed = true;
+      return;
+    }
+    tx.addWideText(FIELD.filename, SIDE.toServer, start, length);
+    tx.addNumber(FIELD.disposition, SIDE.toServer, disposition);
+    tx.addNumber(FIELD.isDirectory, SIDE.toServer, Number((options & OPTION.directory) !== 0));
+    tx.addNumber(FIELD.deleteOnClose, SIDE.toServer, Number((options & OPTION.deleteOnClose) !== 0));
+    this.context.lastHandle = handles.create(header.messageId);
+    if (handles.overflowed) tx.raise(smbEvent('too_many_handles'), 0);
+    handles.overflowed = false;
+    if (this.context.trees.isPipe(header.treeId)) handles.openPipe(this.context.lastHandle);
+  }
+
+  private createResponse(tx: SmbTransaction): void {
+    const { reader, header, handles } = this.context;
+    reader.skip(8);
+    for (let index = 0; index < TIMES.length; index++) {
+      const seconds = Math.floor(reader.u64() / UNITS) - EPOCH_SECONDS;
+      tx.addNumber(TIMES[index], SIDE.toClient, Math.max(0, seconds));
+    }
+    reader.skip(8);
+    const size = reader.u64();
+    reader.skip(8);
+    const id = reader.skip(ID_BYTES);
+    if (reader.failed) return;
+    tx.addNumber(FIELD.size, SIDE.toClient, size);
+    tx.addText(FIELD.fuid, SIDE.toClient, id, ID_BYTES);
+    const place = handles.created(header.messageId);
+    if (place !== NO_HANDLE) handles.setId(place, reader.bytes, id, ID_BYTES);
+  }
+
+  private createFailed(): void {
+    const { header, handles } = this.context;
+    const place = handles.created(header.messageId);
+    if (place !== NO_HANDLE) handles.close(place);
+  }
+
+  private closeRequest(): void {
+    const { reader, handles } = this.context;
+    reader.skip(8);
+    const place = this.handleAt(reader.skip(ID_BYTES));
+    if (place !== NO_HANDLE && !reader.failed) handles.close(place);
+  }
+
+  private readRequest(): void {
+    const { reader, header, handles } = this.context;
+    reader.begin(header.body, header.end, true);
+    reader.skip(16);
+    const place = this.handleAt(reader.skip(ID_BYTES));
+    if (!reader.failed) handles.read(header.messageId, place);
+  }
+
+  private writeRequest(): void {
+    const { reader, header } = this.context;
+    reader.begin(header.body, header.end, true);
+    reader.skip(2);
+    const start = header.start + reader.u16();
+    const length = reader.u32();
+    reader.skip(8);
+    const id = reader.skip(ID_BYTES);
+    if (reader.failed || start > header.end) return;
+    const count = Math.min(length, header.end - start);
+    const place = this.handleOf(id, start, count);
+    const pipe = this.context.handles.pipe(place);
+    if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
+  }
+
+  private readResponse(): void {
+    const { reader, header, handles } = this.context;
+    const place = handles.answered(header.messageId);
+    const pipe = handles.pipe(place);
+    if (pipe === null || (header.status !== 0 && header.status !== BUFFER_OVERFLOW)) return;
+    reader.begin(header.body, header.end, true);
+    reader.skip(2);
+    const start = header.start + reader.u8();
+    reader.skip(1);
+    const length = reader.u32();
+    if (reader.failed || start > header.end) return;
+    this.context.throughPipe(pipe, 1, start, Math.min(length, header.end - start));
+  }
+
+  /** @returns whether it goes through a pipe. */
+  private ioctlRequest(): boolean {
+    const { reader, header, handles } = this.context;
+    reader.begin(header.body, header.end, true);
+    reader.skip(4);
+    if (reader.u32() !== PIPE_TRANSCEIVE) return false;
+    const id = reader.skip(ID_BYTES);
+    const start = header.start + reader.u32();
+    const length = reader.u32();
+    if (reader.failed || start > header.end) return false;
+    const count = Math.min(length, header.end - start);
+    const place = this.handleOf(id, start, count);
+    const pipe = handles.pipe(place);
+    if (pipe === null) return false;
+    handles.read(header.messageId, place);
+    this.context.throughPipe(pipe, 0, start, count);
+    return true;
+  }
+
+  private ioctlResponse(): void {
+    const { reader, header, handles } = this.context;
+    const pipe = handles.pipe(handles.answered(header.messageId));
+    if (pipe === null || (header.status !== 0 && header.status !== BUFFER_OVERFLOW)) return;
+    reader.begin(header.body, header.end, true);
+    reader.skip(32);
+    const start = header.start + reader.u32();
+    const length = reader.u32();
+    if (reader.failed || start > header.end) return;
+    this.context.throughPipe(pipe, 1, start, Math.min(length, header.end - start));
+  }
+
+  /** What an id names; all ones are what the message before has named. */
+  private handleAt(id: number): number {
+    const { reader, handles } = this.context;
+    if (reader.failed) return NO_HANDLE;
+    if (isRelated(reader.bytes, id)) return this.context.lastHandle;
+    this.context.lastHandle = handles.find(reader.bytes, id, ID_BYTES);
+    return this.context.lastHandle;
+  }
+
+  /** The same; what is not known, and looks like DCE/RPC, is a pipe that was opened before. */
+  private handleOf(id: number, start: number, length: number): number {
+    const { reader, handles } = this.context;
+    const place = this.handleAt(id);
+    if (place !== NO_HANDLE || !beginsCall(reader.bytes, start, length)) return place;
+    const made = handles.create(this.context.header.messageId);
+    handles.setId(made, reader.bytes, id, ID_BYTES);
+    handles.openPipe(made);
+    return made;
+  }
+}
+
+function isRelated(bytes: Uint8Array, at: number): boolean {
+  for (let index = 0; index < ID_BYTES; index++) if (bytes[at + index] !== 0xff) return false;
+  return true;
+}
+
+/** IPC$ in UTF-16 without its zeros, from the end on. */
+const PIPE_TREE = [0x24, 0x63, 0x70, 0x69];
+
+/** The tree that is connected to, in UTF-16 or in bytes. */
+export function addTree(tx: SmbTransaction, bytes: Uint8Array, start: number, length: number): void {
+  let end = start + length;
+  while (end > start && bytes[end - 1] === 0) end--;
+  const isPipe = endsWithPipes(bytes, start, end);
+  tx.addWideText(isPipe ? FIELD.pipe : FIELD.share, SIDE.toServer, start, end - start);
+}
+
+function endsWithPipes(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = end - 1;
+  for (let index = 0; index < PIPE_TREE.length; index++) {
+    while (at >= start && bytes[at] === 0) at--;
+    if (at < start || (bytes[at] | 0x20) !== (PIPE_TREE[index] | 0x20)) return false;
+    at--;
+  }
+  return true;
+}

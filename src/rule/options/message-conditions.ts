@@ -1,0 +1,239 @@
+/**
+ * Keywords with values of their own form over messages of Kerberos, Modbus, DNP3, CIP and IKE. Stage: rule. Reference:
+ * Suricata, keywords of each.
+ */
+import { ENCRYPTION_TYPES, encryptionNumber, WEAK_TYPES } from '../../app/krb5/buffers.js';
+import { IKE_ATTRIBUTES } from '../../app/ike/buffers.js';
+import { ACCESS, CATEGORY } from '../../app/modbus/buffers.js';
+import type { Ranges } from '../../block/terms.js';
+import type { RuleBuilder, Side } from '../compile/rule-builder.js';
+import type { OptionNode } from '../ast.js';
+import { rangeDifference, rangeUnion } from '../compile/range-set.js';
+import { defineOption, type RuleOption } from './option.js';
+import { patternCondition } from './pattern-condition.js';
+
+const MAXIMUM = 0xffff_ffff;
+const WORD = 0x1_0000_0000;
+const point = (number: number): readonly [number, number] => [number, number];
+
+function addNumber(builder: RuleBuilder, buffer: string, ranges: Ranges, node: OptionNode): void {
+  builder.addNumber(buffer, { kind: 'number', which: 'any', ranges }, node);
+}
+
+// ------------------------------------------------------------------------------------------------------ Kerberos
+
+function encryptionOf(name: string): number {
+  const number = /^-?\d+$/.test(name) ? Number(name) : ENCRYPTION_TYPES[name.toLowerCase()];
+  return number === undefined ? MAXIMUM : encryptionNumber(number);
+}
+
+const ticketEncryption = patternCondition({
+  name: 'krb5.ticket_encryption',
+  form: /^(weak|!?[\w-]+(?:,!?[\w-]+)*)$/,
+  syntax: '<weak|[!]<name or number>[,…]>',
+  example: 'weak',
+  summary: 'Names the encryption of the ticket: those that can be broken, or some, or others than some.',
+  compile([, list], builder, node) {
+    const words = list === 'weak' ? [] : list!.split(',');
+    const wanted = rangeUnion(
+      list === 'weak'
+        ? WEAK_TYPES.map((type) => point(encryptionNumber(type)))
+        : words.filter((word) => !word.startsWith('!')).map((word) => point(encryptionOf(word))),
+    );
+    const refused = rangeUnion(
+      words.filter((word) => word.startsWith('!')).map((word) => point(encryptionOf(word.slice(1)))),
+    );
+    const ranges = rangeDifference(wanted.length > 0 ? wanted : [[0, MAXIMUM]], refused);
+    addNumber(builder, 'krb5.ticket_encryption', ranges, node);
+  },
+});
+
+// -------------------------------------------------------------------------------------------------------- Modbus
+
+const NUMBER = String.raw`(?:[<>] *\d+|\d+(?: *<> *\d+)?)`;
+const FUNCTION = String.raw`function +(?<not>!?) *(?<function>\d+|assigned|unassigned|public|user|reserved|all)(?:,subfunction +(?<subfunction>\d+))?`;
+const ACCESSED = `access +(?<access>read|write)(?: +(?<table>discretes|coils|input|holding)(?:,address +(?<address>${NUMBER})(?:,value +(?<value>${NUMBER}))?)?)?`;
+const REST = `(?:${FUNCTION}|${ACCESSED})`;
+
+const CATEGORIES: Readonly<Record<string, number>> = {
+  assigned: CATEGORY.assigned,
+  public: CATEGORY.assigned | CATEGORY.unassigned,
+  unassigned: CATEGORY.unassigned,
+  user: CATEGORY.user,
+  reserved: CATEGORY.reserved,
+  all: 15,
+};
+
+/** `5`, `>5`, `<5` or `2<>5`, whose ends are left out. */
+function compared(text: string): readonly [number, number] {
+  const [, sign, low, high] = /^([<>]?) *(\d+)(?: *<> *(\d+))?$/.exec(text)!;
+  if (high !== undefined) return [Number(low) + 1, Number(high) - 1];
+  if (sign === '<') return [0, Number(low) - 1];
+  return sign === '>' ? [Number(low) + 1, MAXIMUM] : [Number(low), Number(low)];
+}
+
+const modbus = patternCondition({
+  name: 'modbus',
+  side: 'to_server',
+  form: new RegExp(`^(?:unit +(?<unit>${NUMBER})(?:,${REST.replace(/\?<(\w+)>/g, '?<unit_$1>')})?|${REST})$`, 'i'),
+  syntax: '[unit <n>,][function <n|name>[,subfunction <n>]|access <read|write>[ <table>[,address <n>[,value <n>]]]]',
+  example: 'function 8,subfunction 4',
+  summary: 'A function, an access or a unit. Addresses count from 1.',
+  compile({ groups = {} }, builder, node) {
+    const of = (name: string): string | undefined => groups[name] ?? groups[`unit_${name}`];
+    const add = (buffer: string, ranges: Ranges): void => addNumber(builder, buffer, ranges, node);
+    if (groups['unit'] !== undefined) add('modbus_unit', [compared(groups['unit'])]);
+    const [code, access] = [of('function')?.toLowerCase(), of('access')?.toLowerCase()];
+    if (code !== undefined) addFunction(code, of('not') === '!', builder, node);
+    if (of('subfunction') !== undefined) add('modbus.subfunction', [point(Number(of('subfunction')))]);
+    if (access === undefined) return;
+    const table = of('table')?.toLowerCase() as keyof typeof ACCESS | undefined;
+    const bits = ACCESS[access as 'read' | 'write'] | (table === undefined ? 0 : ACCESS[table]);
+    builder.addNumber('modbus.access', { kind: 'number', which: 'any', mask: bits, ranges: [point(bits)] }, node);
+    const address = of('address');
+    if (address !== undefined) {
+      const [low, high] = compared(address);
+      add('modbus.first', [[0, high]]);
+      add('modbus.last', [[low, MAXIMUM]]);
+    }
+    if (of('value') !== undefined) add('modbus.value', [compared(of('value')!)]);
+  },
+});
+
+function addFunction(code: string, isNegated: boolean, builder: RuleBuilder, node: OptionNode): void {
+  if (/^\d+$/.test(code)) {
+    const ranges: Ranges = isNegated ? rangeDifference([[0, 255]], [point(Number(code))]) : [point(Number(code))];
+    addNumber(builder, 'modbus_func', ranges, node);
+    return;
+  }
+  const category = CATEGORIES[code]!;
+  const bits = isNegated ? 15 & ~category : category;
+  builder.addNumber('modbus.category', { kind: 'number', which: 'any', mask: bits, ranges: [[1, 15]] }, node);
+}
+
+// ---------------------------------------------------------------------------------------------- DNP3, CIP and IKE
+
+const dnp3Object = patternCondition({
+  name: 'dnp3_obj',
+  aliases: ['dnp3.obj'],
+  form: /^(\d+),(\d+)$/,
+  syntax: '<group>,<variation>',
+  example: '99,99',
+  summary: 'Names a group and a variation of objects, one of which is in the message.',
+  compile: ([, group, variation], builder, node) =>
+    addNumber(builder, 'dnp3.object', [point(Number(group) * 256 + Number(variation))], node),
+});
+
+const cipService = patternCondition({
+  name: 'cip_service',
+  aliases: ['enip.cip_service'],
+  form: /^(\w+)(?:,(\w+))?(?:,(\w+))?$/,
+  syntax: '<service>[,<class>[,<attribute>]]',
+  example: '75,2,1',
+  summary: 'Names a service of CIP, perhaps with the class and the attribute that it is asked for.',
+  compile([, service, called, attribute], builder, node) {
+    const bytes = [Number(service) & 255];
+    for (const part of [called, attribute]) {
+      if (part === undefined) break;
+      const number = Number(part);
+      bytes.push(1, (number >>> 24) & 255, (number >>> 16) & 255, (number >>> 8) & 255, number & 255);
+    }
+    const content = { kind: 'content', negated: false, nocase: false, startswith: true, endswith: false } as const;
+    builder.addSteps('enip.cip', [{ ...content, bytes: Uint8Array.from(bytes), node }], node);
+  },
+});
+
+const chosenAttribute = patternCondition({
+  name: 'ike.chosen_sa_attribute',
+  side: 'to_client',
+  form: /^(!?)([a-z_]+)\s*=\s*(\d+)$/,
+  syntax: '[!]<name>=<number>',
+  example: 'alg_hash=2',
+  summary: 'An attribute of the proposal that the responder has chosen; with ! one that is another.',
+  compile([, not, name, value], builder, node) {
+    const type = IKE_ATTRIBUTES[name!] ?? 0x7fff;
+    const at = type * WORD + Number(value);
+    const ranges: Ranges =
+      not === '!' ? rangeDifference([[type * WORD, type * WORD + MAXIMUM]], [point(at)]) : [point(at)];
+    addNumber(builder, 'ike.chosen_sa_attribute', ranges, node);
+  },
+});
+
+// ------------------------------------------------------------------------------------------- ONC RPC, and Snort's
+
+const u32 = (number: number): number[] => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
+/** Where a call begins behind its number, and where behind the mark of a record. */
+const CALL_AT = 4;
+const MARK_BYTES = 4;
+
+const rpc = patternCondition({
+  name: 'rpc',
+  form: /^(\d+)(?:,(\*|\d+))?(?:,(\*|\d+))?$/,
+  syntax: '<program>[,<version|*>][,<procedure|*>]',
+  example: '100000,*,3',
+  summary: 'Names a program, version and procedure that a packet calls by ONC RPC.',
+  compile([, program, version = '*', procedure = '*'], builder, node) {
+    const bytes = [...u32(0), ...u32(2), ...u32(Number(program))];
+    if (version !== '*') bytes.push(...u32(Number(version)));
+    if (version !== '*' && procedure !== '*') bytes.push(...u32(Number(procedure)));
+    const content = {
+      kind: 'content',
+      bytes: Uint8Array.from(bytes),
+      negated: false,
+      nocase: false,
+      startswith: false,
+      endswith: false,
+      offset: CALL_AT,
+      depth: bytes.length + MARK_BYTES,
+      node,
+    } as const;
+    const behind = {
+      kind: 'byte_test',
+      bytes: 4,
+      offset: 4,
+      relative: true,
+      endian: 'big',
+      operator: '=',
+      negated: false,
+      value: Number(procedure),
+    } as const;
+    builder.addSteps('payload', version === '*' && procedure !== '*' ? [content, behind] : [content], node);
+  },
+});
+
+/** Keywords of Snort without a value: a message of that kind and side. */
+function isMessage(
+  name: string,
+  side: Side,
+  what: string,
+  add: (builder: RuleBuilder, node: OptionNode) => void,
+): RuleOption {
+  return defineOption<true>({
+    name,
+    value: 'none',
+    repeatable: true,
+    side,
+    parse: () => true,
+    compile: (_value, builder, node) => add(builder, node),
+    print: () => undefined,
+    doc: { appliesTo: 'message', summary: `The message is ${what} (Snort).`, syntax: `${name};`, example: `${name};` },
+  });
+}
+
+const anyCommand = (builder: RuleBuilder, node: OptionNode): void =>
+  addNumber(builder, 'enip_command', [[0, 0xffff]], node);
+const anyCall = (builder: RuleBuilder, node: OptionNode): void =>
+  builder.addSteps('enip.cip', [{ kind: 'bsize', ranges: [[1, MAXIMUM]] }], node);
+
+export const messageConditionOptions: readonly RuleOption[] = [
+  isMessage('enip_req', 'to_server', 'a request of EtherNet/IP', anyCommand),
+  isMessage('enip_rsp', 'to_client', 'a response of EtherNet/IP', anyCommand),
+  isMessage('cip_req', 'to_server', 'a request of CIP', anyCall),
+  isMessage('cip_rsp', 'to_client', 'a response of CIP', anyCall),
+  rpc,
+  ticketEncryption,
+  modbus,
+  dnp3Object,
+  cipService,
+  chosenAttribute,
+];

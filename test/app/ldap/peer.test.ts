@@ -1,0 +1,96 @@
+/** LDAP as Suricata 8 has it, but for what docs/protocols/ldap.md says. */
+import { join } from 'node:path';
+import { LDAP_BUFFERS } from '../../../src/app/ldap/buffers.js';
+import { LDAP, LDAP_EVENTS } from '../../../src/app/ldap/index.js';
+import { concat, u16 } from '../../support/packet-builder.js';
+import type { PeerCase } from '../support/peer-table.js';
+import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
+
+const der = (tag: number, ...parts: Parameters<typeof concat>): Uint8Array => {
+  const body = concat(...parts);
+  const { length } = body;
+  return concat([tag], length < 0x80 ? [length] : length < 256 ? [0x81, length] : concat([0x82], u16(length)), body);
+};
+
+const message = (id: number, operation: Uint8Array): Uint8Array => der(0x30, [2, 1, id], operation);
+const octets = (value: string): Uint8Array => der(4, value);
+const result = (tag: number, code: number, text = ''): Uint8Array => der(tag, [10, 1, code], octets(''), octets(text));
+const search = der(
+  0x63,
+  octets('dc=example,dc=com'),
+  [10, 1, 2, 10, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 0],
+  der(0x87, 'objectClass'),
+  der(0x30, octets('cn'), octets('mail')),
+);
+const entry = der(
+  0x64,
+  octets('cn=a,dc=example,dc=com'),
+  der(0x30, der(0x30, octets('cn'), der(0x31, octets('a'))), der(0x30, octets('mail'), der(0x31, octets('a@b')))),
+);
+const OBJECT = 'members of the object';
+const CASES: readonly PeerCase[] = [
+  {
+    name: 'a bind',
+    differs: OBJECT,
+    talk: {
+      serverPort: 389,
+      said: [
+        ['>', message(1, der(0x60, [2, 1, 3], octets('cn=admin'), der(0x80, 'secret')))],
+        ['<', message(1, result(0x61, 49, 'wrong'))],
+      ],
+    },
+  },
+  {
+    name: 'a search',
+    differs: OBJECT,
+    talk: {
+      serverPort: 389,
+      said: [
+        ['>', message(2, search)],
+        ['<', concat(message(2, entry), message(2, result(0x65, 0)))],
+      ],
+    },
+  },
+  {
+    name: 'a deletion',
+    differs: OBJECT,
+    talk: {
+      serverPort: 389,
+      said: [
+        ['>', message(3, der(0x4a, 'cn=a'))],
+        ['<', message(3, result(0x6b, 32, 'none'))],
+      ],
+    },
+  },
+  {
+    name: 'an addition',
+    differs: OBJECT,
+    talk: {
+      serverPort: 389,
+      said: [
+        ['>', message(4, der(0x68, octets('cn=b'), der(0x30, der(0x30, octets('cn'), der(0x31, octets('b'))))))],
+        ['<', message(4, result(0x69, 0))],
+      ],
+    },
+  },
+];
+const NUMBERS = LDAP_BUFFERS.filter(({ kind, keyword }) => kind === 'number' && keyword !== '').map(({ name }) => name);
+
+describeProtocol({
+  name: 'LDAP',
+  protocol: LDAP,
+  cases: CASES,
+  events: LDAP_EVENTS,
+  table: join(import.meta.dirname, 'answers.json'),
+  options: {
+    application: 'ldap',
+    specs: LDAP_BUFFERS,
+    events: [],
+    keywords: new Set(
+      LDAP_BUFFERS.filter(({ keyword, what }) => keyword !== '' && !what.includes('(Snort)')).map(({ name }) => name),
+    ),
+    asked: askedNumbers(NUMBERS)!,
+    object: 'ldap',
+    settings: ['outputs.0.eve-log.types.10=ldap'],
+  },
+});
