@@ -21,6 +21,7 @@ import {
   GROUP_WORDS,
   OP,
   RULE,
+  RULE_KIND,
   TX_RULES_ROWS,
   txGroups,
   txRulesRow,
@@ -415,6 +416,9 @@ export class TransactionInspector {
   }
 
   private traitsOf(row: number): number {
+    const { rules } = this.parts;
+    const kind = rules.words[rules.rowAt(row) + RULE.kind];
+    if (kind !== RULE_KIND.tx && kind !== RULE_KIND.txPayload) return 0;
     return (this.isTwoSided(row) ? TWO_SIDED : 0) | (this.hasVariables(row) ? HAS_VARIABLES : 0);
   }
 

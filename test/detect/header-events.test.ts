@@ -66,10 +66,6 @@ describe('stream-event', () => {
     expect(new Sensor([{ ...programOf('stream-event:wrong_thread;') }]).detector.wantsTcpEvents).toBe(false);
   });
 
-  it('waits for streams where those have the event', () => {
-    expect(programOf('stream-event:reassembly_seq_gap;').waitingFor).toEqual(['stream']);
-  });
-
   it.each([
     'stream-event:wrong_thread;',
     'stream-event:3whs_ack_in_wrong_dir;',

@@ -18,7 +18,7 @@ describe('app-layer-protocol', () => {
     ['ssl,toclient', { applications: ['tls'], side: 'to_client', negated: false }, waiting('tls')],
     ['failed', { applications: ['failed'], side: 'own', negated: false }, waiting('app-layer')],
     ['!unknown', { applications: ['unknown'], side: 'own', negated: true }, waiting('app-layer')],
-    ['ftp-data', { applications: ['ftp-data'], side: 'own', negated: false }, ['ftp']],
+    ['ftp-data', { applications: ['ftp-data'], side: 'own', negated: false }, []],
   ] as const)('%s', (text, test, waitsFor) => {
     const { flowTests, waitingFor } = programOf(`app-layer-protocol:${text};`);
     expect(flowTests).toEqual([{ kind: 'application', ...test }]);

@@ -132,7 +132,6 @@ describe('values', () => {
     ['tls.version:1.9', 'bad-number'],
     ['ssl_state:hello', 'unknown-argument'],
     ['filesize:big', 'bad-number'],
-    ['sip_stat_code:44', 'unknown-argument'],
     ['app-layer-protocol:frobnicate', 'unknown-argument'],
     ['app-layer-protocol:dns|frobnicate', 'unknown-argument'],
     ['detect-event:4', 'unknown-argument'],
