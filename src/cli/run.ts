@@ -43,7 +43,7 @@ import { RuleWatch } from './rule-watch.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
 
 /** Files and sockets that a sensor opens besides connections to its admin port, while rules are loaded anew too. */
-const DESCRIPTORS = 64;
+const DESCRIPTORS = 128;
 const DESCRIPTORS_PER_SHARD = 16;
 const LOSS_LOOK_MS = 1000;
 

@@ -31,7 +31,7 @@ async function dial(port: number, text = ''): Promise<Socket> {
 
 describe('the admin port of a running sensor', () => {
   it('leaves descriptors for reloads and health checks, however many connections are held', async () => {
-    sensor = await Sensor.start({ rules: RULES, descriptors: 128 });
+    sensor = await Sensor.start({ rules: RULES, descriptors: 208 });
     for (let i = 0; i < 256; i++) await dial(sensor.adminPort);
     expect((await sensor.get('/healthz')).status).toBe(200);
     sensor.signal('SIGHUP');
