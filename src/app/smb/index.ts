@@ -10,6 +10,7 @@ export { SMB_EVENTS } from './events.js';
 class SmbProtocol implements Protocol {
   readonly name = 'smb';
   readonly complete = COMPLETE;
+  readonly isOneTalk = true;
   private readonly shares = new WeakMap<Arena, SmbShare>();
 
   open(arena: Arena): Connection {
