@@ -10,7 +10,7 @@ import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
-import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeEnip } from '../probe/industrial.js';
@@ -74,7 +74,7 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     if (available < total && !input.datagram) return false;
     this.sides = 1 << direction;
     const session = reader.u32();
-    const tx = (direction === 0 ? null : this.find(command)) ?? this.begin();
+    const tx = (direction === 0 ? null : oldestUnanswered(this, command)) ?? this.begin();
     if (tx === null) return false;
     tx.key = command;
     tx.addNumber(FIELD.command, this.sides, command);
@@ -86,14 +86,6 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     if (direction === 1 || isUnanswered(command, session)) this.completeAlone(tx, direction);
     if (!input.datagram) input.take(total);
     return true;
-  }
-
-  private find(command: number): PlainTransaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as PlainTransaction;
-      if (tx.key === command && tx.progressToClient < MESSAGE) return tx;
-    }
-    return null;
   }
 
   private body(tx: PlainTransaction, command: number, direction: Direction, reader: ByteReader): void {

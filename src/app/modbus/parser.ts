@@ -9,7 +9,7 @@ import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
-import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeModbus } from '../probe/industrial.js';
@@ -79,7 +79,7 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     const length = reader.u16();
     const isWrong = protocol !== 0 || length < LEAST_LENGTH || length > MOST_LENGTH;
     if (!isWrong && available < HEADER_BYTES + length) return false;
-    const open = direction === 0 ? null : this.find(id);
+    const open = direction === 0 ? null : oldestUnanswered(this, id);
     const tx = open ?? this.begin();
     if (tx === null) return false;
     tx.key = id;
@@ -97,14 +97,6 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     if (direction === 1) tx.advance(0, MESSAGE);
     input.take(HEADER_BYTES + length);
     return true;
-  }
-
-  private find(id: number): PlainTransaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as PlainTransaction;
-      if (tx.key === id && tx.progressToClient < MESSAGE) return tx;
-    }
-    return null;
   }
 
   private unit(tx: PlainTransaction, direction: Direction, reader: ByteReader): void {

@@ -12,7 +12,7 @@ import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
-import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeNfsTcp } from '../probe/nfs.js';
@@ -58,7 +58,7 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
   private take(direction: Direction, reader: ByteReader): boolean {
     const id = reader.u32();
     const kind = reader.u32();
-    const open = kind === CALL ? null : this.find(id);
+    const open = kind === CALL ? null : oldestUnanswered(this, id);
     const tx = open ?? this.begin();
     if (tx === null) return false;
     tx.key = id;
@@ -72,14 +72,6 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
     tx.advance(direction, MESSAGE);
     if (kind !== CALL) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
     return true;
-  }
-
-  private find(id: number): PlainTransaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as PlainTransaction;
-      if (tx.key === id && tx.progressToClient < MESSAGE) return tx;
-    }
-    return null;
   }
 }
 
