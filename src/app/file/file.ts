@@ -4,7 +4,7 @@
  *   open ─ append or extend, pass, gap … ─ close          inspection looks at it whenever its transaction is dirty
  *
  * What rules look at is its first bytes, up to a limit: kept here (`append`), or where its carrier has them anyway
- * (`showIn`, `extend`). What is behind the limit is only counted, unless digests are asked for or it is to be stored.
+ * (`showIn`, `extend`). What is behind the limit is only counted, unless digests are asked for.
  * The name is made when it is first asked for. Objects are used again, by the list that they are in.
  */
 import type { Arena } from '../../memory/arena.js';
@@ -12,7 +12,6 @@ import type { Span } from '../../memory/span.js';
 import { TextBlock } from '../text-block.js';
 import { Digests } from './digests.js';
 import type { FileNeeds } from './needs.js';
-import type { FileCopy } from './copy.js';
 
 export const FILE_STATE = { open: 0, closed: 1, truncated: 2 } as const;
 
@@ -46,8 +45,6 @@ export class TransferredFile {
   readonly digests: Digests;
   /** Who names it; null once that is done. */
   namer: FileNamer | null = null;
-  /** Where it is copied to, for as long as it is or may be stored. */
-  copy: FileCopy | null = null;
   private readonly arena: Arena;
   private readonly needs: FileNeeds;
   private readonly own: TextBlock;
@@ -69,7 +66,6 @@ export class TransferredFile {
   begin(namer: FileNamer | null): void {
     this.namer = namer;
     this.digests.begin(this.needs.digests);
-    this.copy = this.needs.store?.open() ?? null;
   }
 
   get isOpen(): boolean {
@@ -78,7 +74,7 @@ export class TransferredFile {
 
   /** Whether bytes behind the limit are of use, so that they must not be passed over unseen. */
   get wantsAll(): boolean {
-    return this.digests.isWanted || this.copy !== null;
+    return this.digests.isWanted;
   }
 
   /** Its bytes are kept elsewhere, from `from` on in that block. */
@@ -115,7 +111,6 @@ export class TransferredFile {
     this.isShown = true;
     this.isPartial = true;
     this.size += count;
-    this.giveUpCopy();
   }
 
   /** More bytes than were counted may have gone by unseen. */
@@ -123,7 +118,6 @@ export class TransferredFile {
     this.isShown = true;
     this.isPartial = true;
     this.isSized = false;
-    this.giveUpCopy();
   }
 
   /** `count` bytes are missing. */
@@ -131,7 +125,6 @@ export class TransferredFile {
     this.hasGap = true;
     this.isPartial = true;
     this.size += count;
-    this.giveUpCopy();
   }
 
   /** Nothing comes any more. */
@@ -140,7 +133,6 @@ export class TransferredFile {
     this.isShown = true;
     this.state = this.isPartial && !this.hasGap ? FILE_STATE.truncated : FILE_STATE.closed;
     if (!this.isPartial) this.digests.finish();
-    this.copy?.finish();
   }
 
   /** What carried it has ended too early. */
@@ -149,7 +141,6 @@ export class TransferredFile {
     this.isPartial = true;
     this.isShown = true;
     this.state = FILE_STATE.truncated;
-    this.giveUpCopy();
   }
 
   /** What was kept of it was inspected, and makes room. */
@@ -187,8 +178,6 @@ export class TransferredFile {
   }
 
   clear(): void {
-    this.copy?.abandon();
-    this.copy = null;
     this.state = FILE_STATE.open;
     this.size = 0;
     this.length = 0;
@@ -211,13 +200,6 @@ export class TransferredFile {
   private take(from: number, count: number): void {
     this.size += count;
     if (!this.wantsAll || this.isPartial) return;
-    const view = new Uint8Array(this.arena.bytes.buffer, from, count);
-    this.digests.update(view);
-    this.copy?.write(view);
-  }
-
-  private giveUpCopy(): void {
-    this.copy?.abandon();
-    this.copy = null;
+    this.digests.update(new Uint8Array(this.arena.bytes.buffer, from, count));
   }
 }

@@ -3,13 +3,10 @@
  * app.
  */
 import type { Arena } from '../../memory/arena.js';
-import type { FileStore } from './copy.js';
 
 export class FileNeeds {
   /** A set of DIGEST: those that rules in use compare with lists, or that events show. */
   digests = 0;
-  /** Where files are stored; undefined where none are. */
-  store: FileStore | undefined = undefined;
   /** Files that were not looked at, because their side of a transaction had too many. */
   refused = 0;
 }
