@@ -99,12 +99,19 @@ export class ApplicationLayer {
     const connection = link?.connection ?? null;
     if (link === null || connection === null || connection.broken) return;
     this.input.begin(start, length, 0, false, true, timeUs);
+    link.isFresh = true;
     this.parse(flow, connection, direction);
   }
 
   /** What is parsed of a flow: its open transactions are there for inspection. */
   connection(flow: Flow): Connection | null {
     return this.linkOf(flow)?.connection ?? null;
+  }
+
+  /** The same where its parser was told something since the last `settle`; else nothing is new in its transactions. */
+  freshConnection(flow: Flow): Connection | null {
+    const link = this.linkOf(flow);
+    return link !== null && link.isFresh ? link.connection : null;
   }
 
   /** Progress of a side of the application's transactions that is complete. */
@@ -124,13 +131,13 @@ export class ApplicationLayer {
 
   /** Whether the next `settle` changes the protocol. */
   isChanging(flow: Flow): boolean {
-    const connection = this.linkOf(flow)?.connection ?? null;
+    const connection = this.freshConnection(flow);
     return connection !== null && !connection.broken && connection.successor !== '';
   }
 
   /** A pass rule covers the flow: nothing of its transactions waits for inspection. */
   passOver(flow: Flow): void {
-    const connection = this.linkOf(flow)?.connection ?? null;
+    const connection = this.freshConnection(flow);
     if (connection === null) return;
     for (let i = 0; i < connection.count; i++) connection.transactions[i].dirty = 0;
   }
@@ -141,12 +148,14 @@ export class ApplicationLayer {
    */
   settle(flow: Flow): boolean {
     const link = this.linkOf(flow);
-    const connection = link?.connection ?? null;
-    if (link === null || connection === null) return false;
+    if (link === null || !link.isFresh) return false;
+    const { connection } = link;
+    if (connection === null) return false;
     const { broken, successor } = connection;
     if (!broken && successor === '') {
       const { application } = link;
-      this.keeper.releaseComplete(connection, application, this.pools.complete(application), silentSide(flow));
+      const complete = this.pools.complete(application);
+      link.isFresh = this.keeper.releaseComplete(connection, application, complete, silentSide(flow));
       return false;
     }
     this.close(flow, link);
@@ -231,6 +240,7 @@ export class ApplicationLayer {
       return;
     }
     if (connection.successor !== '') return;
+    link.isFresh = true;
     if (span.gap > 0 && !connection.broken) this.tellGap(connection, direction, span.gap, link.application);
     while (span.length > 0 && !connection.broken && this.feedOnce(flow, direction, source, span, connection));
     if (connection.broken) this.consume(flow, direction, source, span, span.length);
@@ -349,6 +359,7 @@ export class ApplicationLayer {
     link.connection = null;
     link.application = NOT_KNOWN;
     link.closed = 0;
+    link.isFresh = false;
   }
 
   /** What has come since the protocol was passed over, by sequence numbers. */

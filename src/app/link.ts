@@ -17,12 +17,15 @@ export class Link {
   readonly bypassedFrom: [toServer: number, toClient: number] = [-1, -1];
   /** A set of directions that the connection was told the end of. */
   closed = 0;
+  /** Whether the connection was told anything since the last time that its transactions were settled. */
+  isFresh = false;
 
   reset(): void {
     this.application = 0;
     this.connection = null;
     this.client = null;
     this.closed = 0;
+    this.isFresh = false;
     this.bypassedFrom[0] = -1;
     this.bypassedFrom[1] = -1;
   }

@@ -55,10 +55,16 @@ export class TransactionKeeper {
     }
   }
 
-  /** `silent`: a set of directions that count as complete. */
-  releaseComplete(connection: Connection, application: number, complete: Protocol['complete'], silent: number): void {
+  /** `silent`: a set of directions that count as complete. @returns whether any is left that was not inspected. */
+  releaseComplete(
+    connection: Connection,
+    application: number,
+    complete: Protocol['complete'],
+    silent: number,
+  ): boolean {
     const { transactions } = connection;
     let kept = 0;
+    let dirty = 0;
     for (let i = 0; i < connection.count; i++) {
       const transaction = transactions[i];
       const toServer = transaction.progressToServer >= complete[0] || (silent & 1) !== 0;
@@ -67,9 +73,11 @@ export class TransactionKeeper {
         this.release(connection, transaction, application);
         continue;
       }
+      dirty |= transaction.dirty;
       transactions[kept++] = transaction;
     }
     this.forget(connection, kept);
+    return dirty !== 0;
   }
 
   releaseAll(connection: Connection, application: number): void {
@@ -86,6 +94,7 @@ export class TransactionKeeper {
 
   /** Leaves no transaction behind that is used elsewhere. */
   private forget(connection: Connection, kept: number): void {
+    if (connection.count === kept) return;
     this.open -= connection.count - kept;
     connection.transactions.length = kept;
     connection.count = kept;

@@ -7,6 +7,7 @@
  * end.
  */
 import type { ApplicationLayer } from '../app/layer.js';
+import type { Connection } from '../app/connection.js';
 import type { Detector } from '../detect/detect.js';
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
@@ -58,11 +59,11 @@ export class FlowUnits {
   }
 
   inspectDatagram(detector: Detector, flow: Flow, direction: Direction): void {
-    const connection = this.parts.applications.connection(flow);
+    const connection = this.parts.applications.freshConnection(flow);
     if (connection === null) return;
     if (connection.count === 1) detector.noteMessage(connection.transactions[0]);
-    this.inspectTransactions(detector, flow, direction, false);
-    this.inspectTransactions(detector, flow, opposite(direction), false);
+    this.inspectTransactions(detector, flow, connection, direction, false);
+    this.inspectTransactions(detector, flow, connection, opposite(direction), false);
   }
 
   /** Gives back what is done with. To be called once the alerts are out that tell of it. */
@@ -99,23 +100,30 @@ export class FlowUnits {
   /** Both sides, that one first: what one says may say something of the other's transactions, too. */
   private inspectSides(detector: Detector, flow: Flow, first: Direction, isOver: boolean): void {
     const second = opposite(first);
-    this.inspectSide(detector, flow, first, isOver);
-    this.inspectSide(detector, flow, second, isOver);
-    this.inspectTransactions(detector, flow, first, isOver);
+    const { applications } = this.parts;
+    const connection = isOver ? applications.connection(flow) : applications.freshConnection(flow);
+    this.inspectSide(detector, flow, connection, first, isOver);
+    this.inspectSide(detector, flow, connection, second, isOver);
+    if (connection !== null) this.inspectTransactions(detector, flow, connection, first, isOver);
   }
 
-  private inspectSide(detector: Detector, flow: Flow, direction: Direction, isOver: boolean): void {
-    const inspects = this.inspectRanges(detector, flow, direction);
-    if (this.parts.applications.connection(flow) === null) return;
+  private inspectSide(
+    detector: Detector,
+    flow: Flow,
+    connection: Connection | null,
+    direction: Direction,
+    isOver: boolean,
+  ): void {
+    const inspects = this.inspectRanges(detector, flow, connection, direction);
+    if (connection === null) return;
     if (!inspects) this.showPayload(detector, flow, direction);
-    this.inspectTransactions(detector, flow, direction, isOver);
+    this.inspectTransactions(detector, flow, connection, direction, isOver);
   }
 
   /** Whether a message of this side was read to its end since the last time. */
-  private hasMessage(flow: Flow, direction: Direction): boolean {
+  private hasMessage(flow: Flow, connection: Connection, direction: Direction): boolean {
     const { applications } = this.parts;
-    const connection = applications.connection(flow);
-    if (connection === null || !applications.endsRanges(applicationOf(flow))) return false;
+    if (!applications.endsRanges(applicationOf(flow))) return false;
     const complete = applications.complete(applicationOf(flow), direction);
     for (let i = 0; i < connection.count; i++) {
       const transaction = connection.transactions[i];
@@ -125,12 +133,14 @@ export class FlowUnits {
   }
 
   /** @returns whether there was a range to inspect. */
-  private inspectRanges(detector: Detector, flow: Flow, direction: Direction): boolean {
+  private inspectRanges(detector: Detector, flow: Flow, connection: Connection | null, direction: Direction): boolean {
     const { span } = this;
     const { reassembler } = this.parts;
-    const isDue = reassembler.isFlushed(flow, direction) || this.hasMessage(flow, direction);
+    if (!reassembler.raw(flow, direction, span)) return false;
+    const isDue =
+      reassembler.isFlushed(flow, direction) || (connection !== null && this.hasMessage(flow, connection, direction));
     let inspects = false;
-    while (reassembler.raw(flow, direction, span)) {
+    do {
       const end = span.offset + span.length;
       const isWhole = isDue || span.last || span.cut;
       const bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
@@ -141,8 +151,7 @@ export class FlowUnits {
       const origin = seen === 0 ? 0 : span.offset - seen;
       detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
       reassembler.inspected(flow, direction, bytes);
-      if (!span.cut) break;
-    }
+    } while (span.cut && reassembler.raw(flow, direction, span));
     return inspects;
   }
 
@@ -155,10 +164,14 @@ export class FlowUnits {
     else detector.showPayload(0, 0);
   }
 
-  private inspectTransactions(detector: Detector, flow: Flow, direction: Direction, isOver: boolean): void {
+  private inspectTransactions(
+    detector: Detector,
+    flow: Flow,
+    connection: Connection,
+    direction: Direction,
+    isOver: boolean,
+  ): void {
     const { applications } = this.parts;
-    const connection = applications.connection(flow);
-    if (connection === null) return;
     const application = applicationOf(flow);
     const complete = applications.complete(application, direction);
     for (let i = 0; i < connection.count; i++) {
