@@ -75,7 +75,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'app',
     'config',
   ],
-  config: ['app', 'flow', 'stream', 'dispatch', 'decode'],
+  config: ['block', 'app', 'flow', 'stream', 'dispatch', 'decode'],
   cli: [
     'engine',
     'config',

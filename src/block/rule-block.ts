@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 7;
+export const BLOCK_VERSION = 8;
 export const BLOCK_ALIGNMENT = 64;
 
 /**
@@ -84,8 +84,12 @@ export const SECTION = {
   streamRules: 21,
   /** Tables of patterns at a fixed place (anchored-layout.ts), behind a word that stands for none. */
   anchored: 22,
+  /** Mirror sessions of tenants, ascending: VNI, number of the tenant from 1 on. */
+  tenants: 23,
+  /** Behind a word that stands for none: of each tenant the ends of a header (END). */
+  tenantEnds: 24,
 } as const;
-export const SECTION_COUNT = 23;
+export const SECTION_COUNT = 25;
 export const HEADER_WORDS = 64;
 
 /** Words of a rule's row. A reference of -1 stands for "any" or "none". */
@@ -134,8 +138,13 @@ export const RULE = {
   /** Sides on which a rule of transactions has engines: 1 to server, 2 to client. */
   sides: 32,
   flowTests: 33,
+  /** Where the ends as tenants have them stand in their section; 0 where all have those of the row. */
+  tenants: 34,
 } as const;
 export const RULE_WORDS = 40;
+/** Words of the ends of a header: in a rule's row from `source` on, and as tenants have them. */
+export const END = { source: 0, destination: 1, sourcePorts: 2, destinationPorts: 3 } as const;
+export const END_WORDS = 4;
 
 /** What a rule is tried on, and when. */
 export const RULE_KIND = {

@@ -75,7 +75,10 @@ export class RuleSet {
   /** Their number, rows, and tables (pack-datasets.ts). */
   readonly datasets: Int32Array;
   readonly datasetBytes: Uint8Array;
+  /** Index in `words` of the ends of headers as tenants have them. */
+  readonly tenantEnds: number;
   private readonly rules: number;
+  private readonly tenants: Int32Array;
   private readonly strings: Uint8Array;
   private readonly stringIndex: Int32Array;
   private readonly regexes: Int32Array;
@@ -122,6 +125,8 @@ export class RuleSet {
     this.thresholdRules = this.wordSection(SECTION.thresholdRules);
     this.datasets = this.wordSection(SECTION.datasets);
     this.datasetBytes = this.byteSection(SECTION.datasetBytes);
+    this.tenants = this.wordSection(SECTION.tenants);
+    this.tenantEnds = this.start(SECTION.tenantEnds) / 4;
     this.tablesOffset = copies?.patterns ?? base + this.start(SECTION.patternTables);
     this.literalsOffset = copies?.literals ?? 0;
   }
@@ -142,6 +147,21 @@ export class RuleSet {
   /** Index in `words` of a rule's row. */
   rowAt(row: number): number {
     return this.rules + row * RULE_WORDS;
+  }
+
+  /** The tenant that a mirror session belongs to, from 1 on; 0 for none. Allocates nothing. */
+  tenantOf(vni: number): number {
+    const { tenants } = this;
+    let low = 0;
+    let high = tenants.length / 2 - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const at = tenants[2 * middle];
+      if (vni === at) return tenants[2 * middle + 1];
+      if (vni < at) high = middle - 1;
+      else low = middle + 1;
+    }
+    return 0;
   }
 
   ruleInfo(row: number): RuleInfo {

@@ -15,6 +15,15 @@ export interface AddressSet {
   readonly ipv6: readonly (readonly [low: bigint, high: bigint])[];
 }
 
+/** Mirror sessions whose rules are read with variables of their own; what is not given is that of all. */
+export interface Tenant {
+  readonly name: string;
+  readonly vnis: readonly number[];
+  readonly vars: Readonly<Record<string, string>>;
+}
+export const MOST_TENANTS = 64;
+export const MOST_TENANT_VNIS = 4096;
+
 /** What the members of a dataset are: any bytes, digests, IPv4 addresses, or addresses of 4 or 16 bytes. */
 export type DatasetType = 'string' | 'md5' | 'sha1' | 'sha256' | 'ipv4' | 'ip';
 

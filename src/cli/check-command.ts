@@ -6,6 +6,7 @@ import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags } from './flags.js';
 import { showProgress } from './progress.js';
 import { paintFor } from '../util/paint.js';
+import { tenantsOf } from '../config/tenants.js';
 
 export async function checkRules(flags: CheckFlags): Promise<number> {
   if (flags.explain !== undefined) return explain(flags.explain);
@@ -15,6 +16,7 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
   return runCheck({
     rules: config.rules,
     variables: config.vars,
+    tenants: tenantsOf(config),
     classificationFile: config.classificationFile,
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,

@@ -6,6 +6,7 @@
  */
 import { checkFiles, fillCache, type CheckInputs } from '../load/build-rule-set.js';
 import type { DataSettings } from '../load/data-settings.js';
+import type { Tenant } from '../block/terms.js';
 import type { LoadReport } from '../load/load-rules.js';
 import type { Paint } from '../util/paint.js';
 import { renderGithub, renderJson, renderText } from './check-output.js';
@@ -18,6 +19,7 @@ export type Format = (typeof FORMATS)[number];
 export interface CheckOptions {
   readonly rules: readonly string[];
   readonly variables?: Readonly<Record<string, string>> | undefined;
+  readonly tenants?: readonly Tenant[] | undefined;
   readonly classificationFile?: string | undefined;
   readonly referenceFile?: string | undefined;
   readonly thresholdFile?: string | undefined;
@@ -70,6 +72,7 @@ function load(options: CheckOptions): LoadReport {
   const inputs: CheckInputs = {
     rules: options.rules,
     variables: options.variables ?? {},
+    tenants: options.tenants,
     classificationFile: options.classificationFile ?? '',
     referenceFile: options.referenceFile ?? '',
     thresholdFile: options.thresholdFile ?? '',

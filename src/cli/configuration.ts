@@ -2,6 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.js';
 import type { Config } from '../config/schema.js';
+import { tenantsOf } from '../config/tenants.js';
 import { SETTINGS } from '../config/settings.js';
 import { Variables } from '../rule/compile/variables.js';
 import { reasonOf } from '../util/reason.js';
@@ -62,6 +63,17 @@ function problemsWithVariables({ config, origins }: LoadedConfig): string[] {
   );
 }
 
+function problemsWithTenantVariables({ config, origins }: LoadedConfig): string[] {
+  return tenantsOf(config).flatMap(({ name, vars }) =>
+    new Variables({ ...config.vars, ...vars })
+      .check(Object.keys(vars))
+      .map(
+        ({ variable, message, hint }) =>
+          `vni.tenants.${name}.vars.${variable} (${origins.get('vni.tenants')}): ${message}${hint === undefined ? '' : `; ${hint}`}`,
+      ),
+  );
+}
+
 function refuse(problems: readonly string[]): never {
   throw new CommandError(
     EXIT.usage,
@@ -75,7 +87,11 @@ function refuse(problems: readonly string[]): never {
 export function configure(flags: Flags): LoadedConfig {
   try {
     const loaded = loadConfig({ file: flags.config, env: process.env, ...settingsOf(flags) });
-    const problems = [...problemsWithVariables(loaded), ...problemsWithFiles(loaded)];
+    const problems = [
+      ...problemsWithVariables(loaded),
+      ...problemsWithTenantVariables(loaded),
+      ...problemsWithFiles(loaded),
+    ];
     return problems.length > 0 ? refuse(problems) : loaded;
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.problems);
@@ -95,6 +111,7 @@ const DATA_SETTINGS: readonly string[] = [
 const RELOADED: readonly string[] = [
   'rules',
   'vars',
+  'vni.tenants',
   'thresholdFile',
   'classificationFile',
   'referenceFile',

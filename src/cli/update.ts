@@ -5,6 +5,7 @@
  * wrong call, 3 when the archive could not be had, trusted, unpacked or written (the old ones stay).
  */
 import type { Config } from '../config/schema.js';
+import { tenantsOf } from '../config/tenants.js';
 import { ArchiveError } from '../load/archive-file.js';
 import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';
@@ -41,7 +42,7 @@ export interface UpdateOptions {
   /** Fetch and install also what has not changed. */
   readonly force: boolean;
   readonly timeoutMs: number;
-  readonly settings: Pick<Config, 'vars' | 'classificationFile' | 'referenceFile'>;
+  readonly settings: Pick<Config, 'vars' | 'vni' | 'classificationFile' | 'referenceFile'>;
   /** Which files rules may take data from; none but those beside them when left out. */
   readonly data?: DataSettings | undefined;
   readonly write: (text: string) => void;
@@ -140,6 +141,7 @@ function install(
         writeProgress(`checking: ${rules} rules read, ${filesDone} of ${files} files done`));
     const report = staged.check({
       variables: settings.vars,
+      tenants: tenantsOf(settings),
       classificationFile: settings.classificationFile,
       referenceFile: settings.referenceFile,
       data,

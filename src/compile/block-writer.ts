@@ -8,6 +8,7 @@ import { ALL_BUFFERS, type BufferRegistry } from '../app/buffers.js';
 import { PCRE_USES, type PcreUse } from '../match/pcre/simplify.js';
 import type { Dataset } from '../rule/buffer-match.js';
 import type { AddressSet, Ranges } from '../block/terms.js';
+import type { HeaderEnds, RuleHeader } from '../rule/program.js';
 import { packAddressSet } from '../block/address-set.js';
 import { type AnchoredPattern, packAnchored } from './anchored-table.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
@@ -26,6 +27,14 @@ import { REGEX_WORDS } from '../block/step-layout.js';
 
 export const alignUp = (value: number, alignment: number): number => Math.ceil(value / alignment) * alignment;
 
+/** Ends that no packet has. */
+const NOWHERE: HeaderEnds = {
+  source: { ipv4: [], ipv6: [] },
+  sourcePorts: undefined,
+  destination: undefined,
+  destinationPorts: undefined,
+};
+
 export class BlockWriter {
   readonly buffers: BufferRegistry;
   readonly rules = new WordList();
@@ -39,6 +48,10 @@ export class BlockWriter {
   private readonly anchoredRefs = new Map<string, number>();
   private readonly transformRefs = new Map<string, number>();
   readonly patternRules = new WordList();
+  /** Pairs of VNI and tenant. */
+  readonly tenants: number[] = [];
+  private readonly tenantEnds: number[] = [0];
+  private readonly tenantEndRefs = new Map<string, number>();
   readonly unfiltered: number[] = [];
   readonly thresholds: number[] = [];
   readonly thresholdRules: number[] = [];
@@ -125,6 +138,25 @@ export class BlockWriter {
       for (const word of packed.words) this.portWords.push(word);
       return this.portSets.length / 3 - 1;
     });
+  }
+
+  /** The words of a header's ends, as rows of rules have them. */
+  endsOf({ source, destination, sourcePorts, destinationPorts }: HeaderEnds): number[] {
+    return [
+      this.addAddresses(source),
+      this.addAddresses(destination),
+      this.addPorts(sourcePorts),
+      this.addPorts(destinationPorts),
+    ];
+  }
+
+  /** Where the ends as tenants have them stand in their section; 0 where they are those of everybody. */
+  addTenantEnds(tenants: RuleHeader['tenants'], common: readonly number[]): number {
+    if (tenants === undefined) return 0;
+    const all = tenants.map((ends) => this.endsOf(ends ?? NOWHERE));
+    if (all.every((ends) => ends.every((word, i) => word === common[i]))) return 0;
+    const words = all.flat();
+    return remember(this.tenantEndRefs, words.join(), () => this.tenantEnds.push(...words) - words.length);
   }
 
   addRegex(pattern: string, flags: string, use: PcreUse): number {
@@ -226,6 +258,8 @@ export class BlockWriter {
     sections[SECTION.txRules] = wordBytes(this.txRules);
     sections[SECTION.streamRules] = wordBytes(this.streamRules);
     sections[SECTION.anchored] = wordBytes(this.anchored);
+    sections[SECTION.tenants] = wordBytes(this.tenants);
+    sections[SECTION.tenantEnds] = wordBytes(this.tenantEnds);
     sections[SECTION.patternTables] = this.tableSection();
     sections[SECTION.patternRules] = this.patternRules.bytes();
     sections[SECTION.unfiltered] = wordBytes(this.unfiltered);

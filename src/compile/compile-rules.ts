@@ -11,7 +11,7 @@ import { compilePatternSet } from '../match/literal/tables.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
 import type { BitEffect, BitTest, FastPattern, RuleProgram, Tag } from '../rule/program.js';
 import type { DatasetMatch } from '../rule/buffer-match.js';
-import type { AddressSet, Threshold } from '../block/terms.js';
+import type { AddressSet, Tenant, Threshold } from '../block/terms.js';
 import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
@@ -49,9 +49,11 @@ export interface CompileOptions {
   readonly compilePatterns?: (patterns: readonly Pattern[]) => Uint8Array;
   /** Flowbit ids of the generation before: names keep theirs. */
   readonly bitIds?: ReadonlyMap<string, number>;
-  /** URL prefix of a reference system; references go into events where it is given. */
   /** All buffers that there are; those of the engine by default. */
   readonly buffers?: BufferRegistry | undefined;
+  /** Mirror sessions with variables of their own, as the programs were compiled with them. */
+  readonly tenants?: readonly Tenant[] | undefined;
+  /** URL prefix of a reference system; references go into events where it is given. */
   readonly referencePrefix?: (system: string) => string | undefined;
 }
 
@@ -116,6 +118,7 @@ export class RuleCompiler {
   constructor(options: CompileOptions = {}) {
     this.options = options;
     this.writer = new BlockWriter(options.buffers);
+    for (const [vni, tenant] of sessionsOf(options.tenants ?? [])) this.writer.tenants.push(vni, tenant);
   }
 
   add(program: RuleProgram): void {
@@ -218,6 +221,10 @@ export class RuleCompiler {
   }
 }
 
+/** Mirror sessions of tenants, ascending, with the tenant's number. */
+const sessionsOf = (tenants: readonly Tenant[]): [vni: number, tenant: number][] =>
+  tenants.flatMap(({ vnis }, index) => vnis.map((vni): [number, number] => [vni, index + 1])).sort(([a], [b]) => a - b);
+
 export interface Obstacle {
   readonly reason: string;
   /** Keywords that may be to blame, in lower case, the likeliest first. */
@@ -288,10 +295,9 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.classes] = transports(program);
   row[RULE.flags] = ruleFlags(program);
   row[RULE.flow] = flowBits(program);
-  row[RULE.source] = writer.addAddresses(program.header.source);
-  row[RULE.destination] = writer.addAddresses(program.header.destination);
-  row[RULE.sourcePorts] = writer.addPorts(program.header.sourcePorts);
-  row[RULE.destinationPorts] = writer.addPorts(program.header.destinationPorts);
+  const ends = writer.endsOf(program.header);
+  ends.forEach((word, i) => (row[RULE.source + i] = word));
+  row[RULE.tenants] = writer.addTenantEnds(program.header.tenants, ends);
   const addressSet = (set: AddressSet): number => writer.addAddresses(set);
   [row[RULE.tests], row[RULE.flowTests]] = writeCode(writer, packFieldTests(program.packetTests, addressSet));
   [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(program.flowTests, addressSet));

@@ -10,6 +10,9 @@
  * A node is a row of NODE_WORDS; entries of its splits are the interval's first value (four words for an IPv6 address),
  * then start and end of its list, or a node and NODE_FOLLOWS. Lists are rule rows, ascending.
  */
+import type { AddressSet, Ranges } from '../block/terms.js';
+import { addressUnion } from '../rule/compile/address-set.js';
+import { rangeUnion } from '../rule/compile/range-set.js';
 import type { RuleHeader, RuleProgram } from '../rule/program.js';
 import { ipv6Words } from '../block/address-set.js';
 import { NODE, NODE_FOLLOWS, NODE_WORDS } from '../block/index-layout.js';
@@ -58,6 +61,24 @@ interface Interval {
 /** The smallest share of all values that one end of the header names; 1 where none is named. */
 export const smallestShare = (header: RuleHeader, family: Family): number =>
   Math.min(...ENDS.map((end) => shareOf(header, family, end)));
+
+/** The rule by all that its header's ends may be: what a tenant has of its own is told apart when the rule is tried. */
+export function withEveryEnd(rule: Unfiltered): Unfiltered {
+  const { header } = rule.program;
+  if (header.tenants === undefined) return rule;
+  const all = [header, ...header.tenants.filter((ends) => ends !== undefined)];
+  const addresses = (sets: readonly (AddressSet | undefined)[]): AddressSet | undefined =>
+    sets.every((set) => set !== undefined) ? addressUnion(sets) : undefined;
+  const ports = (sets: readonly (Ranges | undefined)[]): Ranges | undefined =>
+    sets.every((set) => set !== undefined) ? rangeUnion(sets.flat()) : undefined;
+  const ends = {
+    source: addresses(all.map(({ source }) => source)),
+    sourcePorts: ports(all.map(({ sourcePorts }) => sourcePorts)),
+    destination: addresses(all.map(({ destination }) => destination)),
+    destinationPorts: ports(all.map(({ destinationPorts }) => destinationPorts)),
+  };
+  return { ...rule, program: { ...rule.program, header: { ...header, ...ends } } };
+}
 
 export class HeaderIndexWriter {
   private readonly lists: ListWriter;

@@ -8,7 +8,7 @@
  * ascending; equal lists are stored once.
  */
 import type { PacketTest } from '../rule/program.js';
-import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered } from './header-index.js';
+import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered, withEveryEnd } from './header-index.js';
 import { CLASS, CLASS_WORDS } from '../block/index-layout.js';
 import { ListWriter } from './list-writer.js';
 import { RULE_FLAG, TEST_MODE, TRANSPORT, TRANSPORT_COUNT } from '../block/rule-block.js';
@@ -18,7 +18,8 @@ import { modeHolds } from '../block/test-mode.js';
 const TELLING_SHARE = 1 / 1024;
 
 /** The whole section: rows of classes, then entries and lists. */
-export function packUnfiltered(rules: readonly Unfiltered[]): number[] {
+export function packUnfiltered(given: readonly Unfiltered[]): number[] {
+  const rules = given.map(withEveryEnd);
   const words = new Array<number>(TRANSPORT_COUNT * CLASS_WORDS).fill(0);
   const lists = new ListWriter(words);
   const headers = new HeaderIndexWriter(lists);

@@ -10,6 +10,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { nearest } from '../util/nearest.js';
 import { reasonOf } from '../util/reason.js';
 import type { Config } from './schema.js';
+import { problemsWithTenants } from './tenants.js';
 import { mapOf } from './setting-types.js';
 import { isGroup, isMap, LEAVES, SETTINGS, shown } from './settings.js';
 
@@ -63,6 +64,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
     takeFlag(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
   if (problems.length === 0) takeDoublePorts(config as Config, problems);
+  if (problems.length === 0) problems.push(...problemsWithTenants(config as Config));
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: deepFreeze(config) as Config, warnings, origins: originsOf(given) };
 }

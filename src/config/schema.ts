@@ -25,6 +25,7 @@ import {
   paths,
   ports,
   seconds,
+  tenants,
   text,
   vniGroups,
   vniNames,
@@ -85,6 +86,10 @@ export const SCHEMA = z.object({
     ),
     groups: vniGroups(
       'Mirror sessions that show the same connections, as both ends are mirrored: they share flows, and a packet that several of them show within a second is inspected once: `{shop: [42, 43]}`.',
+    ),
+    tenants: tenants(
+      'Mirror sessions whose rules are read with variables of their own; those not given are the common ones: ' +
+        '`{shop: {vnis: [42, 43], vars: {HOME_NET: 10.1.0.0/16}}}`. Thresholds are read with the common ones.',
     ),
   }),
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),

@@ -6,6 +6,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
+import { MOST_TENANT_VNIS, MOST_TENANTS } from '../block/terms.js';
 import { MOST_GROUP_VNIS, MOST_GROUPS } from '../flow/vni-groups.js';
 import { MAX_POLICY_NETWORKS } from '../stream/host-policies.js';
 import { OVERLAP_POLICIES } from '../stream/overlap.js';
@@ -22,6 +23,7 @@ export interface SettingMeta {
 
 export const MIB = 1024 * 1024;
 const MIN_SECRET = 16;
+const MOST_VNI = 2 ** 24 - 1;
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
   B: 1,
@@ -180,6 +182,28 @@ export const vniGroups = (doc: string) =>
     {
       doc,
       allowed: `at most ${MOST_GROUPS} NAME: VNIS pairs, at most ${MOST_GROUP_VNIS} VNIs each, none of them twice`,
+    },
+  );
+export const tenants = (doc: string) =>
+  described(
+    z
+      .preprocess(
+        mapOf,
+        z.record(
+          z.string().min(1),
+          z.strictObject({
+            vnis: z.preprocess(portsOf, z.array(z.int().min(0).max(MOST_VNI)).min(1).max(MOST_TENANT_VNIS)),
+            vars: z.record(z.string(), z.coerce.string()).default({}),
+          }),
+        ),
+      )
+      .refine((all) => Object.keys(all).length <= MOST_TENANTS && areApart(Object.values(all).map(({ vnis }) => vnis)))
+      .default({}),
+    {
+      doc,
+      allowed:
+        `at most ${MOST_TENANTS} NAME: {vnis: VNIS, vars: {NAME: VALUE}} pairs, at most ${MOST_TENANT_VNIS} VNIs each, ` +
+        'none of them twice',
     },
   );
 const areApart = (lists: readonly (readonly number[])[]): boolean => new Set(lists.flat()).size === lists.flat().length;

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import type { Config } from '../config/schema.js';
+import { tenantsOf } from '../config/tenants.js';
 import type { SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
 import type { LoadRequest } from '../load/loader.js';
@@ -88,6 +89,7 @@ export function loadRequest(config: Config, generation: number): LoadRequest {
     data: { geoip, reputation, datasets },
     rules: config.rules,
     variables: config.vars,
+    tenants: tenantsOf(config),
     classificationFile: config.classificationFile,
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,

@@ -108,7 +108,8 @@ export function compileFromFiles(inputs: CompileInputs, allocate?: Allocate): Co
   const report = loadWith(
     inputs,
     data,
-    (references) => (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system) })),
+    (references) =>
+      (compiler = new RuleCompiler({ referencePrefix: (system) => references.get(system), tenants: inputs.tenants })),
   );
   const { block, ruleCount } = compiler!.finish(allocate);
   return { report, block, ruleCount, data: data.record };
@@ -172,6 +173,7 @@ function loadWith(
     sink: makeSink(references),
     rules: inputs.rules,
     variables: inputs.variables,
+    tenants: inputs.tenants,
     includeDisabled: inputs.includeDisabled,
     allowWorldWritable: inputs.allowWorldWritable,
     lint: inputs.lint,

@@ -35,7 +35,7 @@ const WANTED =
 /** Empty files: those that come with the rules, or the built-in ones. */
 export type CheckSettings = Pick<
   CompileInputs,
-  'variables' | 'classificationFile' | 'referenceFile' | 'data' | 'onProgress'
+  'variables' | 'tenants' | 'classificationFile' | 'referenceFile' | 'data' | 'onProgress'
 >;
 
 /** The folder cannot be used; the message says why. */
@@ -85,10 +85,11 @@ export class StagedRules {
   }
 
   /** Loads and compiles all of it; places in diagnostics are those in the archive. */
-  check({ variables, classificationFile, referenceFile, data, onProgress }: CheckSettings): LoadReport {
+  check({ variables, tenants, classificationFile, referenceFile, data, onProgress }: CheckSettings): LoadReport {
     const { report } = compileFromFiles({
       rules: [this.staged],
       variables,
+      tenants,
       includeDisabled: false,
       data,
       onProgress,

@@ -5,6 +5,7 @@
  * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest
  * revision stays. Nothing throws over what files contain; the loader thread runs this once per load.
  */
+import type { Tenant } from '../block/terms.js';
 import { obstacle } from '../compile/compile-rules.js';
 import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile/compile-rule.js';
@@ -16,6 +17,7 @@ import { locateDiagnostic, wholeDiagnostic } from '../rule/diagnostics/locate-di
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import type { RuleEnvironment } from '../rule/compile/rule-builder.js';
 import { SourceText } from '../rule/diagnostics/source-text.js';
+import { TenantVariables } from '../rule/compile/tenant-variables.js';
 import { Variables, type VariableProblem } from '../rule/compile/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
 import { NO_DATA } from './data-settings.js';
@@ -32,6 +34,8 @@ export interface LoadOptions {
   readonly rules: readonly string[];
   /** Over the defaults; names without the dollar sign. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
+  /** Mirror sessions with variables of their own. */
+  readonly tenants?: readonly Tenant[] | undefined;
   readonly includeDisabled?: boolean | undefined;
   /** Files that everybody may write to are refused, unless this is true. */
   readonly allowWorldWritable?: boolean | undefined;
@@ -119,6 +123,7 @@ class RuleLoader {
   private readonly places = new Map<string, number>();
   private readonly options: LoadOptions;
   private readonly variables: Variables;
+  private readonly tenants: TenantVariables;
   private readonly environment: RuleEnvironment;
   private readonly data: RuleDataFiles;
   private readonly parser = new RuleParser();
@@ -134,6 +139,7 @@ class RuleLoader {
     this.options = options;
     this.lint = options.lint !== false;
     this.variables = new Variables(options.variables);
+    this.tenants = new TenantVariables(options.tenants ?? [], options.variables);
     const classifications = options.classifications ?? defaultClassifications();
     const references = options.references ?? defaultReferences();
     this.data = options.data ?? new RuleDataFiles(NO_DATA);
@@ -255,6 +261,7 @@ class RuleLoader {
   private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
     const program = compileRule(node, {
       variables: this.variables,
+      tenants: this.tenants,
       environment: this.environment,
       diagnostics,
       origin,

@@ -183,7 +183,12 @@ export interface RuleHeader {
   readonly bidirectional: boolean;
   /** Flows of one of these applications alone. */
   readonly applications?: readonly ApplicationName[] | undefined;
+  /** The ends as tenants have them, where a variable stands there; undefined where such an end is nothing. */
+  readonly tenants?: readonly (HeaderEnds | undefined)[] | undefined;
 }
+
+/** Both ends of a header. */
+export type HeaderEnds = Pick<RuleHeader, 'source' | 'sourcePorts' | 'destination' | 'destinationPorts'>;
 
 /** The literal that the prefilter looks for: part or all of one positive content. */
 export interface FastPattern {

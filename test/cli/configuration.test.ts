@@ -65,6 +65,19 @@ describe('configure', () => {
     vi.unstubAllEnvs();
   });
 
+  it('refuses a variable of a tenant that cannot be read', () => {
+    const tenants = '{shop: {vnis: [1], vars: {HOME_NET: 10.0.0.0/99, WEB: $PORTS}}, other: {vnis: [2]}}';
+    const message = expect.stringContaining(
+      'vni.tenants.shop.vars.HOME_NET (--set): $HOME_NET cannot be used: ',
+    ) as string;
+    const none = { rules: [], var: {} };
+    const set = { 'vni.tenants': tenants };
+    expect(() => configure({ ...none, set: { ...set, 'vars.PORTS': '80' } })).toThrow(
+      expect.objectContaining({ message }),
+    );
+    expect(() => configure({ ...none, set })).toThrow(/vni\.tenants\.shop\.vars\.WEB/);
+  });
+
   it('refuses to go on without a file that is asked for', () => {
     const thresholdFile = join(folder, 'threshold.config');
     expect(() => configure({ rules: [], var: {}, set: {}, thresholdFile })).toThrow(

@@ -71,7 +71,7 @@ interface Result {
 
 async function update(options: Partial<UpdateOptions> = {}): Promise<Result> {
   let said = '';
-  const settings = { vars: {}, classificationFile: '', referenceFile: '' };
+  const settings = { vars: {}, vni: { names: {}, groups: {}, tenants: {} }, classificationFile: '', referenceFile: '' };
   const status = await runUpdate({
     source: `${base}/rules.tar.gz`,
     output,

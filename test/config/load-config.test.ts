@@ -80,6 +80,43 @@ describe('ports of tunnels', () => {
   });
 });
 
+describe('tenants', () => {
+  const shop = 'shop: {vnis: [42, 43], vars: {HOME_NET: 10.1.0.0/16, WEB: 80}}';
+
+  it('are mirror sessions with variables', () => {
+    const { tenants } = config({ flags: { 'vni.tenants': `{${shop}, billing: {vnis: 44}}` } }).vni;
+    expect(tenants).toEqual({
+      shop: { vnis: [42, 43], vars: { HOME_NET: '10.1.0.0/16', WEB: '80' } },
+      billing: { vnis: [44], vars: {} },
+    });
+  });
+
+  it.each([
+    ['{shop: {vnis: [42, 42]}}', 'none of them twice'],
+    [`{${shop}, billing: {vnis: [43]}}`, 'none of them twice'],
+    ['{shop: {vnis: []}}', 'vnis'],
+    ['{shop: {vnis: [16777216]}}', 'vnis'],
+    ['{shop: {vars: {}}}', 'vnis'],
+    ['{shop: {vnis: [1], variables: {}}}', 'vars'],
+    [`{${Array.from({ length: 65 }, (_, i) => `t${i}: {vnis: [${i}]}`).join()}}`, 'at most 64'],
+  ])('are refused as %s', (value, expected) =>
+    expect(problems({ flags: { 'vni.tenants': value } })).toEqual([
+      expect.stringMatching(new RegExp(`^vni\\.tenants \\(command line\\): .*expected .*${expected}`)),
+    ]),
+  );
+
+  it('keep flows apart', () => {
+    const flags = { 'vni.tenants': `{${shop}}` };
+    expect(problems({ flags: { ...flags, 'flow.vni': 'false' } })).toEqual([
+      'vni.tenants: needs flow.vni, as flows of several tenants would be one otherwise',
+    ]);
+    expect(problems({ flags: { ...flags, 'vni.groups': '{pair: [43, 44]}' } })).toEqual([
+      'vni.groups: the sessions of pair share flows, and are not of one tenant',
+    ]);
+    expect(problems({ flags: { ...flags, 'vni.groups': '{pair: [42, 43], other: [1, 2]}' } })).toEqual([]);
+  });
+});
+
 describe('precedence', () => {
   const file = yaml('eve:\n  file: from-file\nworkers: 2\nflow:\n  cap: 10\n  tcp: { newSeconds: 1.5 }\n');
 

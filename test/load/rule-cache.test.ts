@@ -101,6 +101,9 @@ describe('the key', () => {
     const keys = [
       {},
       { variables: { HOME_NET: '10.0.0.0/8' } },
+      { tenants: [{ name: 'a', vnis: [1], vars: {} }] },
+      { tenants: [{ name: 'a', vnis: [2], vars: {} }] },
+      { tenants: [{ name: 'a', vnis: [1], vars: { HOME_NET: '10.0.0.0/8' } }] },
       { includeDisabled: true },
       { classificationFile },
       { referenceFile: classificationFile },

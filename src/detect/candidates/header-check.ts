@@ -7,7 +7,7 @@ import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import { hasIpv4, hasIpv6, readAddressWord } from '../../block/address-set.js';
 import { isTcp, tcpFlags } from './field-tests.js';
 import { hasPort } from '../../block/port-set.js';
-import { FLOW_BIT, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../../block/rule-block.js';
+import { END, END_WORDS, FLOW_BIT, RULE, RULE_FLAG, TRANSPORT, type Transport } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 const IP_TRANSPORT: Readonly<Record<number, Transport>> = {
@@ -84,6 +84,7 @@ export class HeaderCheck {
   private source4 = 0;
   private destination4 = 0;
   private hasPorts = false;
+  private tenant = 0;
 
   /** `streams`: TCP data comes as ranges of streams; else each segment counts as one. */
   constructor(rules: RuleSet, streams = false) {
@@ -113,6 +114,7 @@ export class HeaderCheck {
       this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
     }
     this.hasPorts = hasPorts(packet);
+    this.tenant = this.rules.tenantOf(packet.vni);
     const isPacket = unit === 0;
     const isData = isStreamData(packet, flow);
     const stream = !isPacket || (isData && !this.streams);
@@ -129,8 +131,9 @@ export class HeaderCheck {
     if ((flags & this.ruleFlagsRefused) !== 0) return false;
     if ((this.packet.flags & LAYER_FLAG.fragment) !== 0 && (flags & RULE_FLAG.fragments) === 0) return false;
     if ((words[at + RULE.flow] & ~this.flowBits) !== 0) return false;
-    if (this.endsMatch(at, false)) return true;
-    return (flags & RULE_FLAG.bidirectional) !== 0 && this.endsMatch(at, true);
+    const ends = this.endsOf(words, at);
+    if (this.endsMatch(ends, false)) return true;
+    return (flags & RULE_FLAG.bidirectional) !== 0 && this.endsMatch(ends, true);
   }
 
   /** The flow conditions that hold for this packet. */
@@ -158,16 +161,25 @@ export class HeaderCheck {
     return refused;
   }
 
+  /** Where the rule's ends stand: those of the packet's tenant, or those of the row. */
+  private endsOf(words: Int32Array, at: number): number {
+    const own = words[at + RULE.tenants];
+    return this.tenant === 0 || own === 0
+      ? at + RULE.source
+      : this.rules.tenantEnds + own + END_WORDS * (this.tenant - 1);
+  }
+
+  /** `at`: the ends, in the order of a rule's row. */
   private endsMatch(at: number, swapped: boolean): boolean {
     const { words } = this.rules;
     const { packet } = this;
     const srcPort = swapped ? packet.dstPort : packet.srcPort;
     const dstPort = swapped ? packet.srcPort : packet.dstPort;
     return (
-      this.portMatches(words[at + RULE.destinationPorts], dstPort) &&
-      this.portMatches(words[at + RULE.sourcePorts], srcPort) &&
-      this.addressMatches(words[at + RULE.source], !swapped) &&
-      this.addressMatches(words[at + RULE.destination], swapped)
+      this.portMatches(words[at + END.destinationPorts], dstPort) &&
+      this.portMatches(words[at + END.sourcePorts], srcPort) &&
+      this.addressMatches(words[at + END.source], !swapped) &&
+      this.addressMatches(words[at + END.destination], swapped)
     );
   }
 

@@ -10,6 +10,7 @@ import { nearest } from '../../util/nearest.js';
 import type { Action } from '../../block/terms.js';
 import type { RuleHeader } from '../program.js';
 import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
+import { headerEnds, type TenantVariables } from './tenant-variables.js';
 import type { Variables } from './variables.js';
 import { applicationsNamed, isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
 
@@ -50,15 +51,14 @@ export function compileHeader(
   node: RuleNode,
   variables: Variables,
   diagnostics: Diagnostics,
+  tenants?: TenantVariables,
 ): CompiledHeader | undefined {
   const protocol = compileProtocol(node.protocol, diagnostics);
   checkDirection(node.direction, diagnostics);
   const header = {
-    source: node.source && variables.addresses(node.source, diagnostics),
-    sourcePorts: node.sourcePort && variables.ports(node.sourcePort, diagnostics),
-    destination: node.destination && variables.addresses(node.destination, diagnostics),
-    destinationPorts: node.destinationPort && variables.ports(node.destinationPort, diagnostics),
+    ...headerEnds(node, variables, diagnostics),
     bidirectional: node.direction?.text === '<>',
+    tenants: tenants?.endsOf(node, diagnostics),
   };
   if (protocol === undefined) return undefined;
   const ports = header.sourcePorts ?? header.destinationPorts;

@@ -18,10 +18,12 @@ import { checkTransactions } from './transactions.js';
 import { ProgramBuilder, type RuleEnvironment } from './rule-builder.js';
 import { strayQuote } from '../parse/stray-quote.js';
 import { swallowedOption } from '../parse/swallowed-option.js';
+import type { TenantVariables } from './tenant-variables.js';
 import type { Variables } from './variables.js';
 
 export interface CompileContext {
   readonly variables: Variables;
+  readonly tenants?: TenantVariables | undefined;
   readonly environment: RuleEnvironment;
   /** Of this rule alone: any error in it keeps the rule from being built. */
   readonly diagnostics: Diagnostics;
@@ -45,7 +47,7 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   const { diagnostics } = context;
   if (asksToBeLeftOut(node, diagnostics)) return undefined;
   const action = compileAction(node.action, diagnostics);
-  const compiled = compileHeader(node, context.variables, diagnostics);
+  const compiled = compileHeader(node, context.variables, diagnostics, context.tenants);
   const builder = new ProgramBuilder(context.environment, diagnostics, context.origin.file);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
   if (node.action.text.toLowerCase() === FILE_TYPE_ACTION) builder.noalert = true;
