@@ -23,6 +23,9 @@ const TYPE_CNAME = 5;
 const TYPE_SOA = 6;
 const TYPE_PTR = 12;
 const TYPE_MX = 15;
+const TYPE_OPT = 41;
+/** Of an option of EDNS: code and length. */
+const OPTION_HEADER_BYTES = 4;
 const PREFERENCE_BYTES = 2;
 
 const MALFORMED = dnsEvent('malformed_data');
@@ -114,11 +117,18 @@ export class MessageReader {
     return at;
   }
 
-  /** The name that a record leads to. @returns false where it is not well-formed. */
+  /** The name that a record leads to, the options of EDNS. @returns false where they are not well-formed. */
   private readData(type: number, at: number, end: number): boolean {
+    if (type === TYPE_OPT) return this.areOptions(at, end);
     if (type === TYPE_MX) return at + PREFERENCE_BYTES <= end && this.readNameOfData(at + PREFERENCE_BYTES, end);
     const isName = type === TYPE_CNAME || type === TYPE_NS || type === TYPE_PTR || type === TYPE_SOA;
     return !isName || this.readNameOfData(at, end);
+  }
+
+  /** | code (2) | length (2) | data | … (RFC 6891, 6.1.2) */
+  private areOptions(at: number, end: number): boolean {
+    while (at + OPTION_HEADER_BYTES <= end) at += OPTION_HEADER_BYTES + u16(this.bytes, at + 2);
+    return at === end;
   }
 
   private readNameOfData(at: number, end: number): boolean {

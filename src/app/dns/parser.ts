@@ -5,7 +5,7 @@
  * A message is taken when it is whole, 64 KiB at most, and is a transaction of its own. Behind a gap of a stream the
  * next message is searched for. A stream whose messages cannot be DNS ends the protocol on the flow.
  */
-import type { Direction } from '../../flow/flow.js';
+import { opposite, type Direction, type Flow } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { Connection } from '../connection.js';
 import type { Input } from '../input.js';
@@ -19,6 +19,7 @@ import { DnsTransaction, type DnsApplication } from './transaction.js';
 const LENGTH_BYTES = 2;
 const MOST_TRANSACTIONS = 65_536;
 const TO_SERVER = 0;
+const DNS_PORT = 53;
 
 const MALFORMED = dnsEvent('malformed_data');
 const NOT_REQUEST = dnsEvent('not_request');
@@ -43,11 +44,19 @@ export class DnsConnection extends Connection {
   /** Sets of directions: in which the beginning of the next message is not known; behind a gap. */
   private lost = 0;
   private behindGap = 0;
+  /** Who sends first has the port of servers: what begins with an answer began before it was seen. */
+  private beginsAtServer = false;
+  /** In which direction requests go: the other way round, where it began so. */
+  private requestsGo: Direction = TO_SERVER;
 
   constructor(application: DnsApplication, share: DnsShare) {
     super();
     this.application = application;
     this.share = share;
+  }
+
+  override noteFlow(flow: Flow): void {
+    this.beginsAtServer = flow.port(flow.clientIsLower ? 0 : 1) === DNS_PORT;
   }
 
   override parse(direction: Direction, input: Input): void {
@@ -74,6 +83,8 @@ export class DnsConnection extends Connection {
     this.made = 0;
     this.lost = 0;
     this.behindGap = 0;
+    this.beginsAtServer = false;
+    this.requestsGo = TO_SERVER;
   }
 
   /** The next message of a stream. @returns false where it is not there, or there is no room for it. */
@@ -109,8 +120,9 @@ export class DnsConnection extends Connection {
     if (behindGap) tx.raise(OUT_OF_SYNC, direction);
     this.behindGap &= ~(1 << direction);
     if (this.application !== 'dns' || tx.flags < 0) return;
-    if (direction === TO_SERVER && tx.isResponse) tx.raise(NOT_REQUEST, direction);
-    if (direction !== TO_SERVER && !tx.isResponse) tx.raise(NOT_RESPONSE, direction);
+    if (tx.id === 0 && tx.isResponse && this.beginsAtServer) this.requestsGo = opposite(direction);
+    if (direction === this.requestsGo && tx.isResponse) tx.raise(NOT_REQUEST, direction);
+    if (direction !== this.requestsGo && !tx.isResponse) tx.raise(NOT_RESPONSE, direction);
   }
 
   /** Takes what does not look like the beginning of a message. @returns false where none was found yet. */

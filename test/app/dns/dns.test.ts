@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
+import type { Flow } from '../../../src/flow/flow.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import {
   address,
@@ -135,7 +136,13 @@ describe('a message', () => {
 });
 
 describe('events', () => {
+  const options = (...data: number[]): Uint8Array =>
+    query('a.example', TYPE.a, { additionals: [{ name: '', type: TYPE.opt, class: 4096, data }] });
+
   const cases: readonly (readonly [name: string, side: '>' | '<', message: Uint8Array, events: readonly string[]])[] = [
+    ['options of EDNS', '>', options(0, 8, 0, 2, 1, 1, 0, 10, 0, 0), []],
+    ['an option that breaks off', '>', options(0, 8, 0, 3, 1, 1), ['invalid_additionals']],
+    ['bytes behind the last option', '>', options(0, 8, 0, 0, 0, 10), ['invalid_additionals']],
     ['a header that is cut', '>', query('a.example').slice(0, 11), ['malformed_data']],
     ['more entries than there is room for', '>', query('a.example', 1, { counts: [1, 500, 0, 0] }), ['malformed_data']],
     ['a label of a reserved kind', '>', query(concat([0x41], 'a', [0])), ['malformed_data']],
@@ -189,6 +196,20 @@ describe('events', () => {
     ],
     ['something behind the message', '>', concat(query('a.example'), 'more'), []],
   ];
+  it('of sides go by who asks, where a server was seen first', () => {
+    const begun = (clientPort: number, ...parts: Part[]): readonly (readonly string[])[] => {
+      const talk = newTalk();
+      talk.connection.noteFlow({ clientIsLower: true, port: (end: number) => [clientPort, 4444][end] } as Flow);
+      for (const [side, bytes] of parts) talk.datagram(side, bytes as Uint8Array);
+      return talk.seen.map(({ events }) => events);
+    };
+    const question = query('a.example');
+    expect(begun(53, ['>', answer({})], ['<', question], ['>', answer({})])).toEqual([[], [], []]);
+    expect(begun(53, ['>', answer({})], ['>', question])).toEqual([[], ['not_response']]);
+    expect(begun(53, ['>', question], ['>', answer({})])).toEqual([[], ['not_request']]);
+    expect(begun(5353, ['>', answer({})])).toEqual([['not_request']]);
+  });
+
   it.each(cases)('%s', (_name, side, message, events) => expect(ofOne(side, message).events).toEqual(events));
 });
 
