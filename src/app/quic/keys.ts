@@ -14,17 +14,37 @@ const SAMPLE_OFFSET = 4;
 
 export const VERSION_1 = 0x00000001;
 export const VERSION_2 = 0x6b3343cf;
-const DRAFT_29 = 0xff00001d;
+export const VERSION_Q050 = 0x51303530;
 
 interface VersionKeys {
   readonly salt: Buffer;
   readonly label: string;
 }
 
+const keysOf = (salt: string, label = 'quic'): VersionKeys => ({ salt: Buffer.from(salt, 'hex'), label });
+const RFC_9001 = keysOf('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
+const FROM_DRAFT_29 = keysOf('afbfec289993d24c9e9786f19c6111e04390a899');
+const FROM_DRAFT_23 = keysOf('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
+const RFC_9369 = keysOf('0dede3def700a6db819381be6e269dcbf9bd2ed9', 'quicv2');
+const GOOGLE = keysOf('504574efd066fe2f9d945cfcdbd3a7f0d3b56b45');
+
+/** Drafts: 0xff000000 and their number. */
+const DRAFT = 0xff000000;
+const DRAFTS: readonly (readonly [from: number, to: number, keys: VersionKeys])[] = [
+  [23, 28, FROM_DRAFT_23],
+  [29, 32, FROM_DRAFT_29],
+  [33, 34, RFC_9001],
+];
+const FACEBOOK = 0xfaceb002;
+
 const VERSIONS: ReadonlyMap<number, VersionKeys> = new Map([
-  [VERSION_1, { salt: Buffer.from('38762cf7f55934b34d179ae6a4c80cadccbb7f0a', 'hex'), label: 'quic' }],
-  [VERSION_2, { salt: Buffer.from('0dede3def700a6db819381be6e269dcbf9bd2ed9', 'hex'), label: 'quicv2' }],
-  [DRAFT_29, { salt: Buffer.from('afbfec289993d24c9e9786f19c6111e04390a899', 'hex'), label: 'quic' }],
+  [VERSION_1, RFC_9001],
+  [VERSION_2, RFC_9369],
+  [VERSION_Q050, GOOGLE],
+  [FACEBOOK, FROM_DRAFT_23],
+  ...DRAFTS.flatMap(([from, to, keys]) =>
+    Array.from({ length: to - from + 1 }, (_, index) => [DRAFT + from + index, keys] as const),
+  ),
 ]);
 
 export const isKnownVersion = (version: number): boolean => VERSIONS.has(version);

@@ -100,7 +100,9 @@ export class QuicConnection extends Connection {
     if (!isKnownVersion(header.version)) return this.finish();
     // Behind a retry the client begins anew, with the id that the server chose.
     if (header.type === PACKET.retry) this.keys.fill(null);
-    if (header.type !== PACKET.initial || tx.progress(direction) >= QUIC_STATE.hello) return;
+    if (header.type !== PACKET.initial) return;
+    if (direction === TO_SERVER && this.keys[0] === null) this.makeKeys(bytes);
+    if (tx.progress(direction) >= QUIC_STATE.hello) return;
     if (this.opened[direction]++ >= MOST_PACKETS) {
       tx.advance(direction, QUIC_STATE.hello);
       return;
@@ -110,19 +112,26 @@ export class QuicConnection extends Connection {
     else this.frames(tx, direction, frames);
   }
 
+  /** Of the id that the client chose for its first packet, or that a retry gave it for the next. */
+  private makeKeys(bytes: Uint8Array): void {
+    const { version, destinationAt, destinationLength } = this.share.header;
+    const id = bytes.slice(destinationAt, destinationAt + destinationLength);
+    this.keys[0] = new InitialKeys(version, id, 'client in');
+    this.keys[1] = new InitialKeys(version, id, 'server in');
+  }
+
   private open(direction: Direction, bytes: Uint8Array, at: number): Buffer | undefined {
     const { header } = this.share;
     const packet = Buffer.from(bytes.slice(at, header.end));
     const numberAt = header.numberAt - at;
+    const [client, server] = this.keys;
     const frames = this.keys[direction]?.open(packet, numberAt);
     if (frames !== undefined || direction !== TO_SERVER) return frames;
-    const id = bytes.slice(header.destinationAt, header.destinationAt + header.destinationLength);
-    const keys = new InitialKeys(header.version, id, 'client in');
-    const opened = keys.open(packet, numberAt);
-    if (opened === undefined) return undefined;
-    this.keys[0] = keys;
-    this.keys[1] = new InitialKeys(header.version, id, 'server in');
-    return opened;
+    // Those in use are not the client's first: it may begin anew.
+    this.makeKeys(bytes);
+    const again = this.keys[0]!.open(packet, numberAt);
+    if (again === undefined) this.keys.splice(0, 2, client, server);
+    return again;
   }
 
   private frames(tx: QuicTransaction, direction: Direction, frames: Buffer): void {

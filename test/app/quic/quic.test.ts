@@ -114,6 +114,10 @@ describe('a connection', () => {
       ['>', again],
     );
     expect([values['> quic.sni'], events]).toEqual([['quic.Example.com'], []]);
+    // The hello was whole before: what the server says next is opened all the same.
+    const server = initialPacket(cryptoFrame(0, ANSWER), { side: 'server in', keyId: Uint8Array.from([9, 9, 9, 9]) });
+    const whole = see(['>', CLIENT], ['<', retry], ['>', again], ['<', server]);
+    expect([whole.values['< ja3s.string'], whole.events]).toEqual([['771,4865,43-51'], []]);
   });
 
   it('of a version that is not known is complete at once, and one that has gone on too', () => {
