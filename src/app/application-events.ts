@@ -51,6 +51,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       certificate_invalid_der: 'a certificate that is no DER raises invalid_certificate, or names the field',
       certificate_invalid_x509name: 'a malformed name raises certificate_invalid_issuer or certificate_invalid_subject',
       error_message_encountered: 'errors of SSLv2 are not told apart',
+      heartbeat_message: 'heartbeats are legitimate; what is wrong with one has an event of its own',
       too_many_records_in_packet: 'records are those of a stream, however many a packet has',
     },
   },

@@ -10,9 +10,11 @@ export const TLS_EVENTS = [
   event('handshake_invalid_length', 'A message of the handshake is shorter than what it holds, or over 64 KiB.'),
   event('invalid_ssl_record', 'A record is longer than any may be, or holds a message of a kind that there is not.'),
   event('invalid_alert_message', 'An alert of a level that there is not, or of another length than two bytes.'),
-  event('heartbeat_message', 'A heartbeat.'),
   event('overflow_heartbeat_message', 'A heartbeat that claims more bytes than it has (CVE-2014-0160).'),
-  event('invalid_heartbeat_message', 'A heartbeat with less than 16 bytes of padding, or of a type that there is not.'),
+  event(
+    'invalid_heartbeat_message',
+    'A heartbeat with less than 16 bytes of padding, of a type that there is not, or ahead of the answer to the one before.',
+  ),
   event('dataleak_heartbeat_mismatch', 'The answer to an encrypted heartbeat is longer than what was asked.'),
   event('multiple_sni_extensions', 'A hello names its server twice.'),
   event('invalid_sni_type', 'A hello names its server by something else than a host name.'),

@@ -1,5 +1,6 @@
 /**
- * Heartbeats (RFC 6520), and those that ask for more than they bring (CVE-2014-0160). Stage: app.
+ * Heartbeats (RFC 6520): what is wrong with them, and those that ask for more than they bring (CVE-2014-0160). Stage:
+ * app.
  *
  *   | type | length (2) | payload | padding, 16 bytes at least |
  */
@@ -13,7 +14,6 @@ const LEAST_PADDING = 16;
 const REQUEST = 1;
 const RESPONSE = 2;
 
-const HEARTBEAT = tlsEvent('heartbeat_message');
 const OVERFLOW = tlsEvent('overflow_heartbeat_message');
 const INVALID = tlsEvent('invalid_heartbeat_message');
 const LEAK = tlsEvent('dataleak_heartbeat_mismatch');
@@ -29,14 +29,17 @@ export function takeHeartbeat(
   length: number,
   isEncrypted: boolean,
 ): void {
-  tx.raise(HEARTBEAT, direction);
+  const own = sides[direction];
   const asked = sides[opposite(direction)];
   if (asked.heartbeat > 0) {
     // The answer of an honest server is as long as what it was asked.
     if (isEncrypted && length > asked.heartbeat) tx.raise(LEAK, direction);
     asked.heartbeat = 0;
-    if (isEncrypted) return;
-  } else sides[direction].heartbeat = length;
+  } else {
+    // A second one while the first is in flight (RFC 6520, 4).
+    if (own.heartbeat > 0) tx.raise(INVALID, direction);
+    own.heartbeat = Math.max(length, 1);
+  }
   if (!isEncrypted) check(tx, direction, bytes, at, length);
 }
 

@@ -3,6 +3,7 @@
  *
  *   client | version | random (32) | session | cipher suites | compression | extensions |
  *   server | version | random (32) | session | cipher suite  | compression | extensions |
+ *          | version | random (32) | cipher suite | extensions |     of drafts of TLS 1.3 before 22
  *
  * Holds where things are, in bytes from the beginning of the message's body, so that the body may move. Reads within it
  * only; allocates nothing.
@@ -10,6 +11,9 @@
 export const RANDOM_BYTES = 32;
 
 const TLS_1_3 = 0x0304;
+/** First byte of the versions of drafts; the second is the draft's number. */
+const DRAFT = 0x7f;
+const FIRST_AS_TLS_1_2 = 22;
 const EXTENSION = { serverName: 0, groups: 10, pointFormats: 11, signatures: 13, alpn: 16, versions: 43 } as const;
 const HOST_NAME = 0;
 
@@ -78,12 +82,20 @@ export class Hello {
     this.legacyVersion = u16(bytes, start);
     this.version = this.legacyVersion;
     this.random.set(2, RANDOM_BYTES);
+    if (isServer && isOlderDraft(this.version)) return this.readOfDraft(at, end);
     at = this.list(this.session, at, end, 1);
     if (at < 0) return this.fail();
     at = isServer ? this.fixed(this.ciphers, at, end, 2) : this.list(this.ciphers, at, end, 2);
     if (at < 0) return this.fail();
     at = isServer ? at + 1 : this.skipList(at, end);
     if (at < 0 || at > end) return this.fail();
+    if (at < end) this.readExtensions(at, end);
+    return true;
+  }
+
+  private readOfDraft(at: number, end: number): boolean {
+    at = this.fixed(this.ciphers, at, end, 2);
+    if (at < 0) return this.fail();
     if (at < end) this.readExtensions(at, end);
     return true;
   }
@@ -188,6 +200,11 @@ export class Hello {
     return false;
   }
 }
+
+/** Whether a version is TLS 1.3, or a draft of it. */
+export const isTls13 = (version: number): boolean => version === TLS_1_3 || version >>> 8 === DRAFT;
+
+const isOlderDraft = (version: number): boolean => version >>> 8 === DRAFT && (version & 0xff) < FIRST_AS_TLS_1_2;
 
 /** A value that says nothing, put in so that receivers get used to what they do not know (RFC 8701). */
 export const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >>> 8 === (value & 0xff);

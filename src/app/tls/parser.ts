@@ -18,6 +18,7 @@ import { CertificateCache } from './certificate-cache.js';
 import { tlsEvent } from './events.js';
 import { takeHandshake } from './handshake.js';
 import { takeHeartbeat } from './heartbeat.js';
+import { isTls13 } from './hello.js';
 import { Side } from './side.js';
 import { TlsTransaction } from './transaction.js';
 
@@ -27,7 +28,6 @@ const MOST_RECORD = 16_384 + 2048;
 const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23, heartbeat: 24 } as const;
 const MAJOR_VERSION = 3;
 const NEWEST_MINOR = 4;
-const TLS_1_3 = 0x0304;
 const ALERT_BYTES = 2;
 const FATAL = 2;
 
@@ -150,12 +150,12 @@ export class TlsConnection extends Connection {
   private record(tx: TlsTransaction, direction: Direction, input: Input, type: number, length: number): void {
     const side = this.sides[direction];
     const start = input.position + HEADER_BYTES;
-    const isEncrypted = side.hasChanged && tx.version !== TLS_1_3;
+    const isEncrypted = side.hasChanged && !isTls13(tx.version);
     switch (type) {
       case RECORD.changeCipherSpec:
         side.hasChanged = true;
         side.pending.clear();
-        if (tx.version !== TLS_1_3)
+        if (!isTls13(tx.version))
           tx.advance(direction, direction === TO_SERVER ? TLS_CLIENT.handshake : TLS_SERVER.handshake);
         return;
       case RECORD.handshake:
@@ -172,7 +172,7 @@ export class TlsConnection extends Connection {
   private data(tx: TlsTransaction, direction: Direction, input: Input, length: number): boolean {
     const other = this.sides[opposite(direction)];
     const bothChanged = this.sides[direction].hasChanged && (other.hasChanged || !other.isSeen);
-    if (!bothChanged && !(tx.server.isThere && tx.version === TLS_1_3)) {
+    if (!bothChanged && !(tx.server.isThere && isTls13(tx.version))) {
       input.skip(HEADER_BYTES + length);
       return true;
     }

@@ -68,6 +68,8 @@ const DONE = tls.handshake(14, []);
 const KEYS = tls.handshake(16, [1, 2, 3]);
 const CHANGE = tls.record(20, [1]);
 const FINISHED = tls.record(22, new Uint8Array(40).fill(0x99));
+const BEAT = tls.record(24, [1, 0, 1, 9, ...new Uint8Array(16)]);
+const BEAT_BACK = tls.record(24, [2, 0, 1, 9, ...new Uint8Array(16)]);
 const DATA = tls.record(23, new Uint8Array(100).fill(1));
 
 const connection = (...certificates: Uint8Array[]): Said[] => [
@@ -207,6 +209,23 @@ const CASES: readonly PeerCase[] = [
       ['<', answer()],
     ],
     FAULTY,
+  ),
+  one('a heartbeat and its answer', [
+    ['>', hello()],
+    ['<', answer()],
+    ['>', BEAT],
+    ['<', BEAT_BACK],
+  ]),
+  one(
+    'two heartbeats in flight',
+    [
+      ['>', hello()],
+      ['<', answer()],
+      ['>', BEAT],
+      ['>', BEAT],
+      ['<', BEAT_BACK],
+    ],
+    'one direction has the event',
   ),
 ];
 

@@ -119,6 +119,8 @@ describe('what is encrypted', () => {
     expect(
       bypassed(['>', inRecords(999, HELLO)], ['<', concat(answer, CHANGE, DATA)], ['>', concat(CHANGE, DATA)]),
     ).toBe(3);
+    const draft = tls.handshake(2, concat([0x7f, 28], tls.serverHello({ extensions: [] }).slice(2)));
+    expect(bypassed(['>', inRecords(999, HELLO)], ['<', concat(draft, DATA)])).toBe(2);
     // Sent early, before anything was agreed on.
     expect(bypassed(['>', concat(inRecords(999, HELLO), DATA)])).toBe(0);
   });
@@ -128,6 +130,8 @@ describe('what is encrypted', () => {
 });
 
 describe('events', () => {
+  const BEAT = [1, 0, 1, 9, ...new Array<number>(16).fill(0)];
+  const BEAT_BACK = [2, ...BEAT.slice(1)];
   const heartbeat = (...body: number[]): Uint8Array => concat(inRecords(999, HELLO), tls.record(24, body));
   const cases: readonly (readonly [name: string, parts: Part[], events: readonly string[]])[] = [
     ['what is no record', [['>', bytesOf('GET / HTTP/1.1\r\n')]], ['invalid_tls_header']],
@@ -142,9 +146,20 @@ describe('events', () => {
       ['invalid_handshake_message'],
     ],
     ['the answer of a client', [['>', inRecords(999, ANSWER)]], ['invalid_handshake_message']],
-    ['a heartbeat', [['>', heartbeat(1, 0, 1, 9, ...new Array<number>(16).fill(0))]], ['heartbeat_message']],
-    ['one that claims too much', [['>', heartbeat(1, 0x40, 0)]], ['heartbeat_message', 'overflow_heartbeat_message']],
-    ['one without padding', [['>', heartbeat(1, 0, 1, 9)]], ['heartbeat_message', 'invalid_heartbeat_message']],
+    ['a heartbeat', [['>', heartbeat(...BEAT)]], []],
+    [
+      'two, each behind the answer to the one before',
+      [
+        ['>', heartbeat(...BEAT)],
+        ['<', tls.record(24, BEAT_BACK)],
+        ['>', tls.record(24, BEAT)],
+      ],
+      [],
+    ],
+    ['two in flight', [['>', concat(heartbeat(...BEAT), tls.record(24, BEAT))]], ['invalid_heartbeat_message']],
+    ['one of no type', [['>', heartbeat(3, ...BEAT.slice(1))]], ['invalid_heartbeat_message']],
+    ['one that claims too much', [['>', heartbeat(1, 0x40, 0)]], ['overflow_heartbeat_message']],
+    ['one without padding', [['>', heartbeat(1, 0, 1, 9)]], ['invalid_heartbeat_message']],
     [
       'an encrypted one that is answered by more',
       [
@@ -152,7 +167,7 @@ describe('events', () => {
         ['>', tls.record(24, new Uint8Array(30))],
         ['<', tls.record(24, new Uint8Array(300))],
       ],
-      ['heartbeat_message', 'dataleak_heartbeat_mismatch'],
+      ['dataleak_heartbeat_mismatch'],
     ],
     ['an alert of no level', [['<', tls.record(21, [9, 9])]], ['invalid_alert_message']],
     [
@@ -209,6 +224,18 @@ describe('events', () => {
       ),
     );
     expect(values['< tls.cert_subject']).toEqual(['CN=example.com']);
+  });
+});
+
+describe('drafts of TLS 1.3', () => {
+  it('have hellos of servers without session and compression before number 22', () => {
+    const body = concat([0x7f, 18], tls.RANDOM, u16(0x1301), u16(8), u16(51), u16(4), u16(29), u16(0));
+    const { values, events, eve } = only(talkInPieces(newTalk(), [['<', tls.handshake(2, body)]], 999));
+    expect(events).toEqual([]);
+    expect(values['< ja3s.string']).toEqual(['32530,4865,51']);
+    expect(values['< tls.version']).toEqual([0x7f12]);
+    expect(eve).toContain('"version":"TLS 1.3 draft-18"');
+    expect(eventsOf(['<', tls.handshake(2, body.slice(0, 35))])).toEqual(['invalid_handshake_message']);
   });
 });
 
