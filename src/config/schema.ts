@@ -5,6 +5,7 @@ import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
 import { OVERLAP_POLICIES } from '../stream/overlap.js';
+import { URGENT_POLICIES } from '../stream/urgent.js';
 import { DEFAULT_REASSEMBLY } from '../stream/reassembler.js';
 import { defaultWorkers } from '../util/container-limits.js';
 import {
@@ -203,6 +204,11 @@ export const SCHEMA = z.object({
     ),
     hostPolicies: hostPolicies(
       'The same for bytes sent to these hosts: `{10.1.0.0/16: linux, 10.1.9.9: windows}`; the narrowest network counts.',
+    ),
+    urgent: choice(
+      URGENT_POLICIES,
+      'inline',
+      'What an urgent byte of TCP is: `inline` a byte like any other, `oob` no part of the stream, as for receivers that do not ask for it, `gap` missing in it.',
     ),
     depth: bytes(
       DEFAULT_REASSEMBLY.depthBytes,

@@ -70,6 +70,9 @@ const SHARD_NAMES = [
   'streamDifferentOverlaps',
   /** Bytes that were cut off segments. */
   'streamCutBytes',
+  /** Urgent bytes that were taken out of their streams, and those that could not be. */
+  'streamUrgentTakenOut',
+  'streamUrgentKept',
   /** Packets that another mirror session of their group had shown (duplicates.ts). */
   'duplicatePackets',
   /** Events of flows that are over, and those lost because their ring was full. */

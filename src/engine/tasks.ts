@@ -79,8 +79,8 @@ export function shardOptions(
 }
 
 function streamOptions({ stream }: Config): ShardOptions['stream'] {
-  const { policy, hostPolicies, depth, unacked } = stream;
-  return { policy, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
+  const { policy, urgent, hostPolicies, depth, unacked } = stream;
+  return { policy, urgent, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
 }
 
 export function loadRequest(config: Config, generation: number): LoadRequest {

@@ -72,6 +72,16 @@ export const FLOW_METRICS: readonly MetricDefinition[] = [
     shard('streamCutBytes'),
   ),
   counter(
+    'stream_urgent_bytes_total',
+    'Urgent bytes of TCP that stream.urgent made no part of their streams.',
+    shard('streamUrgentTakenOut'),
+  ),
+  counter(
+    'stream_urgent_kept_total',
+    'Urgent bytes that stayed in their streams all the same, as they came out of order or too late.',
+    shard('streamUrgentKept'),
+  ),
+  counter(
     'duplicate_packets_total',
     'Packets not inspected again, as another mirror session of their group (vni.groups) had shown them.',
     shard('duplicatePackets'),

@@ -34,7 +34,7 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
-  readonly stream: Pick<ReassemblyOptions, 'policy' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
+  readonly stream: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
   /** Marks of hosts and pairs, one table for all shards (detect/state/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
   /** Tags of hosts, likewise (detect/state/tag-hosts.ts). */

@@ -329,6 +329,8 @@ class Shard {
     this.add(SHARD_SLOTS.streamOverlaps, streamStats.overlaps);
     this.add(SHARD_SLOTS.streamDifferentOverlaps, streamStats.differentOverlaps);
     this.add(SHARD_SLOTS.streamCutBytes, streamStats.cutBytes);
+    this.add(SHARD_SLOTS.streamUrgentTakenOut, streamStats.urgentTakenOut);
+    this.add(SHARD_SLOTS.streamUrgentKept, streamStats.urgentKept);
     this.add(SHARD_SLOTS.duplicatePackets, this.duplicates?.count ?? 0);
   }
 

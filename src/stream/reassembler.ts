@@ -32,6 +32,7 @@ import type { StreamStats } from './stream-stats.js';
 import { raiseEvent, TCP_EVENT } from './tcp-event.js';
 import { isAfter, isBefore } from './tcp-segment.js';
 import { MAX_WINDOW, TAKEN, updateTcp, type StreamNumbers, type TcpOptions } from './tcp-state.js';
+import { UrgentBytes, urgentPlace, type UrgentPolicy } from './urgent.js';
 import { Windows } from './window.js';
 import { WindowTable, type WindowStats } from './window-table.js';
 
@@ -39,6 +40,7 @@ export interface ReassemblyOptions extends ReadOptions {
   /** Whether connections are picked up without their opening. */
   readonly midstream: boolean;
   readonly policy: OverlapPolicy;
+  readonly urgent: UrgentPolicy;
   /** Other policies, of hosts of these networks. */
   readonly hostPolicies?: PolicyNetworks | undefined;
   /** Whether somebody takes what is usable. */
@@ -47,8 +49,9 @@ export interface ReassemblyOptions extends ReadOptions {
   readonly memoryBytes: number;
 }
 
-export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'depthBytes' | 'unackedBytes'> = {
+export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'depthBytes' | 'unackedBytes'> = {
   policy: 'first',
+  urgent: 'inline',
   depthBytes: 1_048_576,
   unackedBytes: 65_536,
 };
@@ -70,6 +73,7 @@ export class Reassembler implements StreamNumbers {
   private readonly gaps: Gaps;
   private readonly writer: SegmentWriter;
   private readonly reader: StreamReader;
+  private readonly urgent: UrgentBytes;
 
   constructor(arena: Arena, options: ReassemblyOptions, stats: StreamStats) {
     const policies = new HostPolicies(arena.words, options.policy, options.hostPolicies);
@@ -82,6 +86,7 @@ export class Reassembler implements StreamNumbers {
     this.windows = new Windows(arena, this.table, policies.needsPieces);
     this.gaps = new Gaps(arena.words, this.windows, stats);
     this.writer = new SegmentWriter(arena, this.windows, this.gaps, policies);
+    this.urgent = new UrgentBytes(arena, stats);
     this.reader = new StreamReader(arena, options, this.table, this.windows, this.writer, stats);
   }
 
@@ -251,17 +256,36 @@ export class Reassembler implements StreamNumbers {
 
   private write(flow: Flow, direction: Direction, row: number, seq: number, packet: Packet): void {
     const { writer } = this;
+    const { urgent } = this.options;
+    const owner = ownerOf(flow, direction);
     const { bytes, payloadOffset, payloadLength, claimedPayloadLength } = packet;
     const before = this.words[row + STREAM.nextSeq];
-    writer.write(row, ownerOf(flow, direction), seq, bytes, payloadOffset, payloadLength, claimedPayloadLength);
-    if (writer.notes !== 0) this.note(row, seq + claimedPayloadLength, packet);
+    const place = urgent === 'inline' ? -1 : urgentPlace(packet);
+    // The urgent byte, or none, is claimed and not there.
+    const cut = urgent === 'gap' ? place + 1 : 0;
+    if (cut > 0) writer.write(row, owner, seq, bytes, payloadOffset, place, cut);
+    let { notes } = writer;
+    if (cut === 0 || cut < claimedPayloadLength) {
+      writer.write(
+        row,
+        owner,
+        (seq + cut) >>> 0,
+        bytes,
+        payloadOffset + cut,
+        payloadLength - cut,
+        claimedPayloadLength - cut,
+      );
+      notes = cut > 0 ? notes | writer.notes : writer.notes;
+    }
+    if (notes !== 0) this.note(row, seq + claimedPayloadLength, packet, notes);
+    if (cut > 0) this.stats.urgentTakenOut++;
+    else if (place >= 0) this.urgent.takeOut(row, (seq + place) >>> 0);
     this.noteDepth(row, packet, before);
   }
 
   /** Counts what was found of a segment, and makes it known to rules. */
-  private note(row: number, end: number, packet: Packet): void {
+  private note(row: number, end: number, packet: Packet, notes: number): void {
     const { stats, words } = this;
-    const { notes } = this.writer;
     if ((notes & NOTE.overlapped) !== 0) stats.overlaps++;
     if ((notes & NOTE.different) !== 0) {
       stats.differentOverlaps++;

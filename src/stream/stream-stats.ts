@@ -24,6 +24,9 @@ export interface StreamStats {
   noMemory: number;
   /** Streams that raw inspection has left at its depth. */
   depthReached: number;
+  /** Urgent bytes that were taken out of their stream, and those that could not be, and are a part of it. */
+  urgentTakenOut: number;
+  urgentKept: number;
 }
 
 export function newStreamStats(): StreamStats {
@@ -39,5 +42,7 @@ export function newStreamStats(): StreamStats {
     tooFar: 0,
     noMemory: 0,
     depthReached: 0,
+    urgentTakenOut: 0,
+    urgentKept: 0,
   };
 }

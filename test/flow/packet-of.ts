@@ -25,6 +25,7 @@ const FLAG_LETTERS: Record<string, number> = {
   R: TCP_FLAG.rst,
   P: TCP_FLAG.psh,
   A: TCP_FLAG.ack,
+  U: TCP_FLAG.urg,
 };
 
 /** A TCP segment between client (port 40000) and server (port 80): `segment('>', 'SA', { seq: 1 }, 'data')`. */
