@@ -21,6 +21,10 @@ import { IKE_EVENTS } from './ike/events.js';
 import { NFS_EVENTS } from './nfs/events.js';
 import { DHCP_EVENTS } from './dhcp/events.js';
 import { NTP_EVENTS } from './ntp/events.js';
+import { RDP_EVENTS } from './rdp/events.js';
+import { RFB_EVENTS } from './rfb/events.js';
+import { SNMP_EVENTS } from './snmp/events.js';
+import { TFTP_EVENTS } from './tftp/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import { QUIC_EVENTS } from './quic/events.js';
 import { SMTP_EVENTS } from './smtp/events.js';
@@ -161,6 +165,10 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     events: NTP_EVENTS,
     silent: { unsolicited_response: NOT_JUDGED, not_request: NOT_JUDGED, not_response: NOT_JUDGED },
   },
+  { prefix: 'snmp', application: 'snmp', events: SNMP_EVENTS },
+  { prefix: 'rfb', application: 'rfb', events: RFB_EVENTS },
+  { prefix: 'rdp', application: 'rdp', events: RDP_EVENTS },
+  { prefix: 'tftp', application: 'tftp', events: TFTP_EVENTS },
   {
     prefix: 'http2',
     application: 'http2',

@@ -20,6 +20,10 @@ import { IKE_BUFFERS } from './ike/buffers.js';
 import { NFS_BUFFERS } from './nfs/buffers.js';
 import { DHCP_BUFFERS } from './dhcp/buffers.js';
 import { NTP_BUFFERS } from './ntp/buffers.js';
+import { RDP_BUFFERS } from './rdp/buffers.js';
+import { RFB_BUFFERS } from './rfb/buffers.js';
+import { SNMP_BUFFERS } from './snmp/buffers.js';
+import { TFTP_BUFFERS } from './tftp/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
@@ -81,6 +85,10 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...NFS_BUFFERS,
   ...DHCP_BUFFERS,
   ...NTP_BUFFERS,
+  ...SNMP_BUFFERS,
+  ...RFB_BUFFERS,
+  ...RDP_BUFFERS,
+  ...TFTP_BUFFERS,
 ];
 
 /** Those of packets and of all protocols. */

@@ -17,6 +17,10 @@ import { IKE } from './ike/index.js';
 import { NFS } from './nfs/index.js';
 import { DHCP } from './dhcp/index.js';
 import { NTP } from './ntp/index.js';
+import { RDP } from './rdp/index.js';
+import { RFB } from './rfb/index.js';
+import { SNMP } from './snmp/index.js';
+import { TFTP } from './tftp/index.js';
 import type { Protocol } from './protocol.js';
 import { QUIC } from './quic/index.js';
 import { SMB } from './smb/index.js';
@@ -52,4 +56,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   NFS,
   DHCP,
   NTP,
+  SNMP,
+  RFB,
+  RDP,
+  TFTP,
 ];

@@ -11,7 +11,7 @@ import { FILES } from './files.js';
 import { HTTP } from './http.js';
 import { INDUSTRIAL_SNORT } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
-import { ETHERNET, IGMP, PGSQL, RFB, SNMP, SOCKS } from './signalling.js';
+import { ETHERNET, IGMP, PGSQL, SOCKS } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
@@ -36,21 +36,9 @@ const uricontent: RuleOption = {
   },
 };
 
-const waiting = [
-  HTTP,
-  TLS,
-  QUIC,
-  FILES,
-  SMTP,
-  IMAP,
-  SNMP,
-  RFB,
-  PGSQL,
-  SOCKS,
-  ETHERNET,
-  IGMP,
-  ...INDUSTRIAL_SNORT,
-].flatMap(waitingOptions);
+const waiting = [HTTP, TLS, QUIC, FILES, SMTP, IMAP, PGSQL, SOCKS, ETHERNET, IGMP, ...INDUSTRIAL_SNORT].flatMap(
+  waitingOptions,
+);
 const byName = new Map(waiting.map((option) => [option.name, option]));
 
 /** Keywords of buffers that can be looked at. Where Snort 3 says something behind one, its rule waits as before. */

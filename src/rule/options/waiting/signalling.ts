@@ -1,37 +1,9 @@
 /**
- * Keywords of SNMP, RFB, WebSocket, PostgreSQL, SOCKS and of what lies below IP.
+ * Keywords of PostgreSQL, SOCKS and of what lies below IP.
  * Stage: rule; data only. Reference: Suricata and Snort 3, keywords of each.
  */
-import { numberOrWords, pattern, text, UINT16, UINT32, UINT8 } from './value-syntax.js';
+import { numberOrWords, pattern, text, UINT16, UINT8 } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-export const SNMP: WaitingProtocol = {
-  protocol: 'snmp',
-  buffers: [
-    ['snmp.community', 'the community'],
-    ['snmp.usm', 'the user'],
-  ],
-  conditions: [
-    ['snmp.version', 'compares the version', UINT32],
-    [
-      'snmp.pdu_type',
-      'names the type of message',
-      numberOrWords(
-        0xffff_ffff,
-        'get_request get_next_request response set_request trap_v1 get_bulk_request inform_request trap_v2 report',
-      ),
-    ],
-  ],
-};
-
-export const RFB: WaitingProtocol = {
-  protocol: 'rfb',
-  buffers: [['rfb.name', 'the name of the desktop']],
-  conditions: [
-    ['rfb.secresult', 'names the outcome of the login', numberOrWords(0xffff_ffff, 'ok fail toomany unknown')],
-    ['rfb.sectype', 'compares the type of login', UINT32],
-  ],
-};
 
 export const PGSQL: WaitingProtocol = {
   protocol: 'pgsql',
