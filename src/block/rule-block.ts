@@ -198,6 +198,15 @@ export const RULE_FLAG = {
   tags: 16384,
   /** A pass that alerts as well. */
   alertsOnPass: 32768,
+  /**
+   * Wants files stored: those that it holds for, all of the transaction, or of the flow from there on; of the side that
+   * it has matched on, unless it names some.
+   */
+  storeFile: 65_536,
+  storeTransaction: 131_072,
+  storeFlow: 262_144,
+  storeRequest: 524_288,
+  storeResponse: 1_048_576,
 } as const;
 
 export const FLOW_BIT = {

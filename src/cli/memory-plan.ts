@@ -18,6 +18,7 @@ export function memorySettings(config: Config): MemorySettings {
     'flow.cap': config.flow.cap,
     'patterns.bytes': config.patterns.bytes,
     'stream.memory': config.stream.memory,
+    storesFiles: config.fileStore.directory !== '',
     'datasets.bytes': config.datasets.bytes,
     'thresholds.cap': config.thresholds.cap,
     'tags.hosts': config.tags.hosts,

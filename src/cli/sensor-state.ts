@@ -110,6 +110,7 @@ export class SensorState implements MetricsSource {
         requestedBufferBytes,
         grantedBufferBytes,
       })),
+      fileStore: engine.storeCounts,
       datasets: {
         values: engine.datasets.table.values,
         bytes: engine.datasets.table.usedBytes,

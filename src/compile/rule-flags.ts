@@ -52,10 +52,26 @@ export function ruleFlags(program: RuleProgram): number {
     set(program.target === 'src_ip', 'targetSource') |
     set(program.target === 'dest_ip', 'targetDestination') |
     set(program.tags !== undefined, 'tags') |
+    storingFlags(program.fileStoring, set) |
     set(pass && program.alertsOnPass === true, 'alertsOnPass') |
     set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') |
     set(header.protocol === 'ipv4', 'ipv4Only') |
     set(header.protocol === 'ipv6', 'ipv6Only')
+  );
+}
+
+function storingFlags(
+  storing: RuleProgram['fileStoring'],
+  set: (on: boolean, name: keyof typeof RULE_FLAG) => number,
+): number {
+  if (storing === undefined) return 0;
+  const { side, scope } = storing;
+  return (
+    set(scope === 'file', 'storeFile') |
+    set(scope === 'tx', 'storeTransaction') |
+    set(scope === 'flow', 'storeFlow') |
+    set(side === 'to_server' || side === 'both', 'storeRequest') |
+    set(side === 'to_client' || side === 'both', 'storeResponse')
   );
 }
 

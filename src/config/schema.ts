@@ -1,6 +1,8 @@
 /** The only list of settings. The table in the operations manual is made from it. */
 import { z } from 'zod';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
+import { DIGEST_NAMES } from '../app/file/digests.js';
+import { FILE_EVENT } from '../app/file/eve.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
@@ -159,11 +161,17 @@ export const SCHEMA = z.object({
   eve: z.object({
     file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
     types: choices(
-      ['alert', 'flow', 'anomaly', 'stats', ...TRANSACTION_EVENTS],
+      ['alert', 'flow', 'anomaly', 'stats', FILE_EVENT, ...TRANSACTION_EVENTS],
       ['alert'],
       'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each ' +
-        'odd TCP segment, `stats` the counters; the others, named after protocols, one for each of their transactions. ' +
+        'odd TCP segment, `stats` the counters, `fileinfo` one for each file that an application has carried; the ' +
+        'others, named after protocols, one for each of their transactions. ' +
         'Alerts that are not written are counted all the same.',
+    ),
+    fileDigests: choices(
+      DIGEST_NAMES,
+      ['sha256'],
+      'Digests of files that `fileinfo` events show; a file is read to its end for them.',
     ),
     anomaliesPerSecond: count(100, 1, 1_000_000, 'Events of anomalies in a second; more are counted alone.'),
     statsSeconds: count(
@@ -194,6 +202,17 @@ export const SCHEMA = z.object({
       65_536,
       'Events held back while what reads them is slow; beyond it they are dropped and counted.',
     ),
+  }),
+  fileStore: z.object({
+    directory: text(
+      '',
+      'Where files are stored that rules with `filestore` want, named by their SHA-256; nowhere when empty. They are ' +
+        "other people's data, and some are malicious.",
+      'a path',
+    ),
+    fileBytes: bytes(16 * MIB, 1, 'Size of a file at most; one that is larger is not stored.'),
+    files: count(10_000, 1, 100_000_000, 'Files in the directory; then nothing more is stored.'),
+    bytes: bytes(1024 * MIB, 1, 'Bytes of all files in the directory, likewise.'),
   }),
   stream: z.object({
     midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),

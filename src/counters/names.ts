@@ -105,6 +105,31 @@ const SHARD_NAMES = [
   /** Searches for a regular expression ended by a limit. */
   'pcreStepLimits',
   'busyMicroseconds',
+  /** Files that were not looked at, and values of mails that were not kept: their transactions had too many. */
+  'filesRefused',
+  'mailValuesRefused',
+  /** Files that rules wanted stored and that are not: by why (app/file/file-store.ts). */
+  'filesLostIncomplete',
+  'filesLostSize',
+  'filesLostRoom',
+] as const;
+
+/** Written by the thread that stores files. */
+const STORE_NAMES = [
+  /** Gauges: in the directory. */
+  'files',
+  'bytes',
+  /** Since the start. */
+  'stored',
+  'storedBytes',
+  /** Files whose bytes were stored before. */
+  'known',
+  /** Copies given up: the directory has as many files, or bytes, as it may have; too many were under way. */
+  'overFiles',
+  'overBytes',
+  'overCopies',
+  /** Calls of the system that failed. */
+  'errors',
 ] as const;
 
 /** Written by the main thread, for shards that are gone. */
@@ -119,6 +144,7 @@ const ENGINE_NAMES = [
 
 export type DispatcherCounter = (typeof DISPATCHER_NAMES)[number];
 export type ShardCounter = (typeof SHARD_NAMES)[number];
+export type StoreCounter = (typeof STORE_NAMES)[number];
 export type EngineCounter = (typeof ENGINE_NAMES)[number];
 type Slots<Name extends string> = Readonly<Record<Name, number>>;
 
@@ -146,6 +172,9 @@ export function ofAllApplications(shard: ArrayLike<number>, count: ApplicationCo
   const first = APPLICATION_SLOT + applicationCountAt(count, 0);
   return APPLICATION_NAMES.reduce((sum, _, index) => sum + shard[first + index], 0);
 }
+
+export const STORE_LAYOUT = new CounterLayout(STORE_NAMES);
+export const STORE_SLOTS: Slots<StoreCounter> = STORE_LAYOUT.slots;
 
 export const ENGINE_LAYOUT = new CounterLayout(ENGINE_NAMES);
 export const ENGINE_SLOTS: Slots<EngineCounter> = ENGINE_LAYOUT.slots;

@@ -27,6 +27,7 @@ import { CandidateRows } from './candidates/candidate-rows.js';
 import { isStreamData } from './candidates/header-check.js';
 import { AlertRenderer, type AlertOptions } from './event/alert.js';
 import type { CandidateSink } from './event/candidate.js';
+import { FileStorer, storingOf } from './file-storer.js';
 import { GROWING_BUFFERS } from './growing.js';
 import { GroupScan } from './group-scan.js';
 import { MatchEvidence } from './match-evidence.js';
@@ -69,6 +70,8 @@ export interface DetectorOptions {
   readonly hostTags?: HostTags | undefined;
   /** Whether rules may have packets recorded; true when left out. */
   readonly taggedPackets?: boolean | undefined;
+  /** Whether files that rules want stored are. */
+  readonly storesFiles?: boolean | undefined;
   /** Datasets that rules change, shared by all shards; the detector's own where none is given. */
   readonly dataTable?: DataTable | undefined;
   /** One bit per rule row, shared: rules to leave alone from now on. */
@@ -175,7 +178,11 @@ export class Detector {
     this.streams = new StreamInspector({ ...shared, source: new StreamSource(arena.bytes) });
     const source = new TransactionSource(arena.bytes, this.payload);
     this.inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
-    this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection });
+    const storer =
+      options.storesFiles === true && storingOf(rules).stores
+        ? new FileStorer(rules, this.ruleVerifier, source, generation)
+        : undefined;
+    this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection, storer });
   }
 
   get stats(): DetectStats {

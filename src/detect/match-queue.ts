@@ -4,6 +4,7 @@
  *
  * Alerts leave in the order of their rules' ranks, whatever unit they are of, and a pass ends the list.
  */
+import { filesMember } from '../app/file/eve.js';
 import type { Transaction } from '../app/transaction.js';
 import type { Direction } from '../flow/flow.js';
 import type { RuleErrors } from './rule-errors.js';
@@ -73,10 +74,17 @@ export class MatchQueue {
     }
   }
 
-  /** What an alert tells of the transaction at `place`: the protocol's object, or '' where it has none or throws. */
+  /**
+   * What an alert tells of the transaction at `place`: the protocol's object and the files of the side; '' where there
+   * are none, or it throws.
+   */
   text(place: number): string {
+    const transaction = this.transactions[place];
+    if (transaction === null) return this.texts[place];
     try {
-      return this.transactions[place]?.eve(true) ?? this.texts[place];
+      const object = transaction.eve(true);
+      const files = filesMember(transaction.files(this.directions[place] as Direction), transaction.id);
+      return object === '' || files === '' ? object + files : `${object},${files}`;
     } catch (error) {
       this.errors.ofInspection(error);
       return '';

@@ -11,6 +11,7 @@ import { takeTold } from '../flow/flow-application.js';
 import { applicationHolds } from './candidates/application-test.js';
 import { testsPass } from './candidates/field-tests.js';
 import { HeaderCheck } from './candidates/header-check.js';
+import { wantFilesOf } from './file-storer.js';
 import type { MatchEvidence } from './match-evidence.js';
 import { UNIT_KIND, type MatchQueue, type UnitKind } from './match-queue.js';
 import { applyBitEffects, bitsHold } from './state/flow-bits.js';
@@ -92,6 +93,7 @@ export class RuleGate {
     this.matches++;
     this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
     if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
+    if ((flags & RULE_FLAG.storeFlow) !== 0 && this.flow !== null) wantFilesOf(this.flow, flags, this.direction);
     if (!queue.add(row, this.unit, this.direction, transaction)) this.matchesDropped++;
     else if (evidence !== undefined && (flags & RULE_FLAG.noalert) === 0)
       queue.evidence[queue.count - 1] = evidence.members();

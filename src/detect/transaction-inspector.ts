@@ -33,6 +33,7 @@ import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import type { TransferredFile } from '../app/file/file.js';
 import { checkpoint, firstLook, GROWING_BUFFERS, GROWING_INDEX, stageOf } from './growing.js';
+import type { FileStorer } from './file-storer.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
 import { FINISHED, type Inspection } from './state/inspection.js';
@@ -47,6 +48,8 @@ export interface TransactionParts {
   readonly inspection: Inspection;
   readonly candidates: CandidateRows;
   readonly gate: RuleGate;
+  /** Where rules want files stored. */
+  readonly storer?: FileStorer | undefined;
 }
 
 const FILE_DATA_PLACE = GROWING_INDEX[bufferNumber('file.data')];
@@ -84,11 +87,12 @@ export class TransactionInspector {
 
   /** Looks at what is new on one side. `complete`: nothing more comes there. */
   inspect(transaction: Transaction, application: number, direction: Direction, complete: boolean): void {
-    const { inspection, candidates, source, verifier } = this.parts;
+    const { inspection, candidates, source, verifier, storer, gate } = this.parts;
     this.transaction = transaction;
     this.direction = direction;
     this.complete = complete;
     inspection.use(transaction);
+    storer?.look(transaction, direction, gate.flow);
     // Without memory for what was seen, all is looked at once, at the end.
     if (!complete && !inspection.open()) return;
     candidates.begin();
@@ -285,10 +289,18 @@ export class TransactionInspector {
     this.passed = this.isKnown && (traits & HAS_VARIABLES) !== 0 ? 0 : state;
     const outcome = this.tryEngines(row);
     const isMatch = outcome === OUTCOME.matched && gate.stateHolds(row);
-    if (isMatch) gate.matched(row, this.transaction);
+    if (isMatch) this.matched(row);
     if (isMatch || outcome === OUTCOME.finished) this.finish(key);
     // State of hosts and flow that is not there now may be there when there is more of the transaction.
     else inspection.store(key, this.passed);
+  }
+
+  private matched(row: number): void {
+    const { gate, storer, verifier, source } = this.parts;
+    gate.matched(row, this.transaction);
+    if (storer === undefined) return;
+    storer.matched(row, this.transaction, this.direction);
+    verifier.use(source.use(this.transaction, this.direction));
   }
 
   /** Where its side is never looked at again, a rule need not be remembered. */

@@ -26,6 +26,7 @@ import {
 } from '../counters/names.js';
 import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.js';
 import { AlertStream, PATIENCE_MS } from '../output/alert-stream.js';
+import { FileStoreThread } from '../output/file-store-thread.js';
 import { EveWriter } from '../output/eve.js';
 import type { FileSink } from '../output/file-sink.js';
 import { renderStats } from '../output/stats-event.js';
@@ -100,6 +101,8 @@ export class Engine {
   private readonly dispatcherRows: readonly CounterRow[];
   private readonly shardRows: readonly CounterRow[];
   private readonly engineRow: CounterRow;
+  /** Undefined where no files are stored. */
+  private readonly fileStore: FileStoreThread | undefined;
   private readonly vniTables: readonly VniTable[];
   private readonly sequence: SequenceWords;
   private readonly switches = new Int32Array(new SharedArrayBuffer(SWITCH_BYTES));
@@ -137,6 +140,8 @@ export class Engine {
     this.datasets = new DatasetStore(config.datasets.bytes, !this.offline);
     const hostTags = allocateHostTags(config.tags.hosts);
     this.hostTags = new HostTags(hostTags, config.flow.vni, MAIN_OWNER);
+    const { directory, files, bytes, fileBytes } = config.fileStore;
+    if (directory !== '') this.fileStore = new FileStoreThread({ directory, files, bytes }, config.workers);
     const alertBell = new SharedArrayBuffer(DOORBELL_BYTES);
     this.alertBell = new Doorbell(alertBell);
     this.shards = new ShardSupervisor(
@@ -157,7 +162,12 @@ export class Engine {
         tables: [this.hostBits, this.hostTags, this.datasets.table],
         heapBytes: options.shardHeapBytes,
         stallMs: config.watchdog.stallSeconds * 1000,
-        shard: shardOptions(config, captures, { hostBits, hostTags, datasets: this.datasets.memory }),
+        shard: shardOptions(config, captures, {
+          hostBits,
+          hostTags,
+          datasets: this.datasets.memory,
+          fileStore: this.fileStore === undefined ? undefined : { ...this.fileStore.place, mostBytes: fileBytes },
+        }),
       },
       {
         onLoss: (loss) => this.options.events?.onShardLost?.(loss, this.ruleAt(loss.rule)),
@@ -216,6 +226,7 @@ export class Engine {
     const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
     this.use(rules, ruleSet);
+    await this.fileStore?.start();
     this.shards.start(rules.handle);
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
@@ -274,6 +285,7 @@ export class Engine {
     this.shardsEnded = true;
     this.nameLimitedRules();
     while ((await this.pump()) > 0) await pause(0);
+    await this.fileStore?.close();
     clearInterval(this.statsTimer);
     if (this.options.config.eve.types.includes('stats')) this.writeStats();
   }
@@ -320,6 +332,7 @@ export class Engine {
     this.stop();
     await Promise.all(this.dispatchers.map((thread) => thread.close()));
     await this.shards.close();
+    await this.fileStore?.close();
   }
 
   /** What became of each capture. */
@@ -356,6 +369,11 @@ export class Engine {
 
   get anomaliesWithheld(): number {
     return this.stream.anomaliesWithheld;
+  }
+
+  /** Of stored files (STORE_SLOTS); undefined where none are. */
+  get storeCounts(): ArrayLike<number> | undefined {
+    return this.fileStore?.counts;
   }
 
   shardCounts(shard: number): ArrayLike<number> {

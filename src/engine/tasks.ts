@@ -1,6 +1,8 @@
 /** What the threads are told, of the configuration: sources, shards and the loader. */
 import { randomInt } from 'node:crypto';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
+import { DIGEST } from '../app/file/digests.js';
+import { FILE_EVENT } from '../app/file/eve.js';
 import type { Config } from '../config/schema.js';
 import { tenantsOf } from '../config/tenants.js';
 import type { SocketTask } from '../dispatch/task.js';
@@ -43,7 +45,7 @@ export function socketTasks(config: Config): SocketTask[] {
 export function shardOptions(
   config: Config,
   captures: readonly string[] | undefined,
-  shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets'>,
+  shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets' | 'fileStore'>,
 ): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
   const { flow, eve } = config;
   return {
@@ -53,7 +55,9 @@ export function shardOptions(
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
-    transactionEvents: TRANSACTION_EVENTS.filter((type) => eve.types.includes(type)),
+    fileStore: shared.fileStore,
+    fileDigests: eve.types.includes(FILE_EVENT) ? eve.fileDigests.reduce((set, name) => set | DIGEST[name], 0) : 0,
+    transactionEvents: [FILE_EVENT, ...TRANSACTION_EVENTS].filter((type) => eve.types.includes(type)),
     anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
     flow: {
       cap: flow.cap,

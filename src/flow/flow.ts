@@ -171,6 +171,15 @@ export class Flow {
     this.put(STATE_BIT.alerted, value);
   }
 
+  /** Whether a rule wants the files stored that one side sends from here on. */
+  wantsFiles(direction: Direction): boolean {
+    return this.has(direction === DIRECTION.toServer ? STATE_BIT.storesToServer : STATE_BIT.storesToClient);
+  }
+
+  wantFiles(direction: Direction): void {
+    this.put(direction === DIRECTION.toServer ? STATE_BIT.storesToServer : STATE_BIT.storesToClient, true);
+  }
+
   /** True when the client is the lower endpoint of the normalised key. */
   get clientIsLower(): boolean {
     return this.has(STATE_BIT.clientIsLower);

@@ -57,6 +57,8 @@ export const STATE_BIT = {
   clientIsLower: 0x20,
   justEstablished: 0x40,
   alerted: 0x80,
+  storesToServer: 0x1000,
+  storesToClient: 0x2000,
   kindShift: 8,
   kind: 0x0f,
   tcpShift: 16,

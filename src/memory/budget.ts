@@ -23,6 +23,8 @@ export interface ShardSettings {
 /** By the key of the setting; `sockets` counts all that are opened. */
 export interface MemorySettings extends ShardSettings {
   readonly sockets: number;
+  /** A thread stores files, with a ring of each shard. */
+  readonly storesFiles: boolean;
   readonly 'candidates.bytes': number;
   readonly 'datasets.bytes': number;
   readonly 'thresholds.cap': number;
@@ -59,12 +61,14 @@ const THRESHOLD_BYTES = 400;
 /** A tag of a host, and marks of hosts with counts of mirror sessions. */
 const TAG_BYTES = 144;
 const HOST_TABLE_BYTES = 6 * MIB;
+/** ring/file-ring.ts. */
+const FILE_RING_BYTES = 4 * MIB;
 /** 256 datagrams of a jumbo frame. */
 const RECEIVE_SLAB_BYTES = 256 * 9216;
 const LEAST_HEAP_BYTES = 128 * MIB;
 const MOST_HEAP_BYTES = 4096 * MIB;
 
-type Lowered = Exclude<keyof MemorySettings, 'sockets'>;
+type Lowered = Exclude<keyof MemorySettings, 'sockets' | 'storesFiles'>;
 
 /** Sizes of a shard's memory; how many rings it has is known to whoever opens the sources. */
 export function shardSizes(settings: ShardSettings): Omit<ShardSizes, 'rings'> {
@@ -142,6 +146,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     fragments: sockets * settings['defrag.bytes'],
     receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES),
     events: settings['eve.bufferBytes'],
+    files: settings.storesFiles ? THREAD_BYTES + workers * FILE_RING_BYTES : 0,
   };
 }
 

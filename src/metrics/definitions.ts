@@ -6,6 +6,7 @@ import { ALERT_METRICS } from './alert-metrics.js';
 import { APPLICATION_METRICS } from './application-metrics.js';
 import type { MetricDefinition } from './definition.js';
 import { ENGINE_METRICS } from './engine-metrics.js';
+import { FILE_METRICS } from './file-metrics.js';
 import { FLOW_METRICS } from './flow-metrics.js';
 import { FRAME_METRICS } from './frame-metrics.js';
 
@@ -13,6 +14,7 @@ export const METRICS: readonly MetricDefinition[] = [
   ...FRAME_METRICS,
   ...FLOW_METRICS,
   ...APPLICATION_METRICS,
+  ...FILE_METRICS,
   ...ALERT_METRICS,
   ...ENGINE_METRICS,
 ];

@@ -77,6 +77,8 @@ export interface MetricsSnapshot {
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
+  /** Of stored files (STORE_SLOTS); undefined where none are stored. */
+  readonly fileStore?: ArrayLike<number> | undefined;
   /** Of datasets that rules change. */
   readonly datasets: { readonly values: number; readonly bytes: number; readonly refused: number };
   /** Marks of hostbits and xbits that gave way in a full table. */

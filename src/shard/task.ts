@@ -45,6 +45,18 @@ export interface ShardOptions {
   readonly taggedPackets: boolean;
   /** Whether each flow that is over makes an event. */
   readonly flowEvents: boolean;
+  /** Where rules' files are stored: of all shards; undefined where nothing is stored. */
+  readonly fileStore?:
+    | {
+        readonly rings: readonly RingPlace[];
+        readonly doorbell: SharedArrayBuffer;
+        /** STORE_WORD (ring/file-ring.ts). */
+        readonly words: SharedArrayBuffer;
+        readonly mostBytes: number;
+      }
+    | undefined;
+  /** A set of DIGEST (app/file/digests.ts) that events of files show. */
+  readonly fileDigests: number;
   /** The types of events that transactions make. */
   readonly transactionEvents: readonly string[];
   /** Events of anomalies in a second at most; undefined for none. */

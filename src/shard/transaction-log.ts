@@ -1,11 +1,13 @@
 /**
- * Writes an event for each transaction that is done with, of the applications whose events are asked for. Stage: shard,
- * behind the alerts of the packet; before them where the packet ends the protocol and begins another.
+ * Writes an event for each transaction that is done with, of the applications whose events are asked for, and before it
+ * one for each file that it carried. Stage: shard, behind the alerts of the packet; before them where the packet ends
+ * the protocol and begins another.
  *
  * A transaction is done with when both sides are complete, when its flow ends, or when its connection has too many; its
  * event has the place of the packet or mark at which that was so. What the ring has no room for is lost and counted.
  */
 import { APPLICATIONS, eventTypeOf } from '../app/applications.js';
+import { FILE_EVENT } from '../app/file/eve.js';
 import type { ApplicationStats } from '../app/application-stats.js';
 import type { TransactionWatcher } from '../app/transaction-keeper.js';
 import type { Transaction } from '../app/transaction.js';
@@ -13,7 +15,7 @@ import type { Packet } from '../decode/packet.js';
 import type { Candidate, CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { TransactionRenderer } from '../detect/event/transaction-event.js';
-import type { Direction, Flow } from '../flow/flow.js';
+import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 
 export class TransactionLog implements TransactionWatcher {
   private readonly sink: CandidateSink;
@@ -21,6 +23,7 @@ export class TransactionLog implements TransactionWatcher {
   private readonly renderer: TransactionRenderer;
   /** By number of an application: what its events are called; '' where they are not asked for. */
   private readonly types: readonly string[];
+  private readonly showsFiles: boolean;
   private readonly onError: (application: string, error: unknown) => void;
   private packet!: Packet;
   private flow!: Flow;
@@ -39,6 +42,7 @@ export class TransactionLog implements TransactionWatcher {
     this.stats = stats;
     this.renderer = new TransactionRenderer(options);
     const asked = (type: string): string => (types.includes(type) ? type : '');
+    this.showsFiles = types.includes(FILE_EVENT);
     this.types = ['', ...APPLICATIONS.map((_, index) => asked(eventTypeOf(index + 1)))];
   }
 
@@ -50,19 +54,44 @@ export class TransactionLog implements TransactionWatcher {
   }
 
   done(transaction: Transaction, application: number): void {
+    if (this.showsFiles) {
+      this.writeFiles(transaction, DIRECTION.toServer, application);
+      this.writeFiles(transaction, DIRECTION.toClient, application);
+    }
     const type = this.types[application];
     if (type === '') return;
+    this.write(application, transaction.direction, () =>
+      this.renderer.render(type, transaction, this.packet, this.flow),
+    );
+  }
+
+  /** Each file once, however many sides it is seen from. */
+  private writeFiles(transaction: Transaction, direction: Direction, application: number): void {
+    const files = transaction.files(direction);
+    if (files === null) return;
+    for (let index = 0; index < files.count; index++) {
+      const file = files.at(index);
+      if (file.isLogged) continue;
+      file.isLogged = true;
+      this.write(application, direction, () =>
+        this.renderer.renderFile(file, files.bytes, transaction, this.packet, this.flow),
+      );
+    }
+  }
+
+  /** Writes what `render` makes, with the packet in that direction. Events may allocate. */
+  private write(application: number, direction: Direction, render: () => Candidate | null): void {
     const { packet } = this;
-    const isReversed = transaction.direction !== this.direction;
+    const isReversed = direction !== this.direction;
     if (isReversed) packet.reverse();
-    const event = this.render(type, transaction, application);
+    const event = this.attempt(application, render);
     if (isReversed) packet.reverse();
     if (event !== null) this.stats.add(this.sink.emit(event) ? 'events' : 'eventsDropped', application);
   }
 
-  private render(type: string, transaction: Transaction, application: number): Candidate | null {
+  private attempt(application: number, render: () => Candidate | null): Candidate | null {
     try {
-      return this.renderer.render(type, transaction, this.packet, this.flow);
+      return render();
     } catch (error) {
       this.stats.add('parserErrors', application);
       this.stats.add('eventsDropped', application);

@@ -8,11 +8,14 @@
  */
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
+import { STORE_LOSSES } from '../app/file/file-store.js';
 import { fileNeeds } from '../app/file/needs.js';
 import { ApplicationStats } from '../app/application-stats.js';
 import { PROTOCOLS } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
+import { DIGEST } from '../app/file/digests.js';
 import { digestsOf } from '../detect/file-digests.js';
+import { storingOf } from '../detect/file-storer.js';
 import { Detector } from '../detect/detect.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import { HostBits } from '../detect/state/host-bits.js';
@@ -39,6 +42,7 @@ import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
 import { AnomalyLog } from './anomaly-log.js';
 import { Duplicates } from './duplicates.js';
+import { FileRingWriter } from './file-ring.js';
 import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
 import { Pipeline } from './pipeline.js';
@@ -73,8 +77,9 @@ interface BuiltRules {
   readonly generation: number;
   readonly half: InstalledTables['half'];
   readonly detector: Detector;
-  /** Digests of files that they ask for. */
+  /** What they ask of files. */
   readonly digests: number;
+  readonly storing: ReturnType<typeof storingOf>;
 }
 
 class Shard {
@@ -93,6 +98,7 @@ class Shard {
   private readonly arena: Arena;
   private readonly applications: ApplicationLayer;
   private readonly applicationStats: ApplicationStats;
+  private readonly fileRing: FileRingWriter | undefined;
   private readonly alertBell: Doorbell;
   private readonly errors: ErrorReports;
   private readonly rings: readonly FrameRingReader[];
@@ -119,6 +125,8 @@ class Shard {
     const { keptBytes, streamBytes } = layout.sizes;
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
     this.arena = arena;
+    this.fileRing = fileRingOf(task, bytes);
+    fileNeeds(arena).store = this.fileRing ?? null;
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
     this.alertBell = new Doorbell(task.alertBell);
     this.errors = new ErrorReports(task.errorPort, task.shard);
@@ -259,6 +267,7 @@ class Shard {
       hostTags: this.hostTags,
       dataTable: this.dataTable,
       taggedPackets: options.taggedPackets,
+      storesFiles: options.fileStore !== undefined,
       quarantine: new Int32Array(handle.quarantine),
       strikes: new Int32Array(handle.strikes),
       onError: (error, row, isOut) => this.errors.ofDetection(error, row, handle.generation, isOut),
@@ -266,12 +275,17 @@ class Shard {
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: { ...options.alerts, ...this.eventOptions() },
     });
-    return { generation: handle.generation, half: tables.half, detector, digests: digestsOf(block) };
+    const { generation } = handle;
+    return { generation, half: tables.half, detector, digests: digestsOf(block), storing: storingOf(block) };
   }
 
-  private change({ generation, half, detector, digests }: BuiltRules): void {
+  private change({ generation, half, detector, digests, storing }: BuiltRules): void {
     this.pipeline.detector = detector;
-    fileNeeds(this.arena).digests = digests;
+    const needs = fileNeeds(this.arena);
+    // Events name what is stored by this digest.
+    const isStoring = needs.store !== null && storing.stores;
+    needs.digests = digests | this.task.options.fileDigests | (isStoring ? DIGEST.sha256 : 0);
+    needs.copiesAll = isStoring && storing.late;
     this.half = half;
     this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
@@ -296,7 +310,17 @@ class Shard {
     this.add(SHARD_SLOTS.anomalyEvents, this.anomalyLog?.written ?? 0);
     this.add(SHARD_SLOTS.anomalyEventsDropped, this.anomalyLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.anomaliesWithheld, this.anomalyLog?.withheld ?? 0);
+    this.collectFileCounts();
     this.collectDetectorCounts();
+  }
+
+  private collectFileCounts(): void {
+    const { refused, mailValuesRefused } = fileNeeds(this.arena);
+    this.add(SHARD_SLOTS.filesRefused, refused);
+    this.add(SHARD_SLOTS.mailValuesRefused, mailValuesRefused);
+    const { fileRing } = this;
+    if (fileRing === undefined) return;
+    STORE_LOSSES.forEach((_, index) => this.add(SHARD_SLOTS.filesLostIncomplete + index, fileRing.losses[index]));
   }
 
   private collectDetectorCounts(): void {
@@ -367,6 +391,14 @@ class Shard {
 function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {
   const { midstream, stream } = task.options;
   return { ...stream, midstream, parsed: true, memoryBytes };
+}
+
+function fileRingOf({ options, shard }: ShardTask, memory: Uint8Array): FileRingWriter | undefined {
+  const { fileStore, offline } = options;
+  if (fileStore === undefined) return undefined;
+  const { rings, doorbell, words, mostBytes } = fileStore;
+  const bell = new Doorbell(doorbell);
+  return new FileRingWriter(rings[shard], { mostBytes, waits: offline, bell, words: new Int32Array(words), memory });
 }
 
 /** Piscina's task. Returns when all rings have ended. */

@@ -13,6 +13,8 @@ import { fileNeeds, type FileNeeds } from './needs.js';
 
 export const FILES_LIMIT = 256;
 const DATA_LIMIT = 524_288;
+/** Rules that are remembered as wanting its files. */
+const WISHES_LIMIT = 16;
 /** Objects that a list keeps when it is empty. */
 const KEPT = 1;
 
@@ -23,6 +25,8 @@ export class FileList {
   private readonly arena: Arena;
   private readonly needs: FileNeeds;
   private readonly files: TransferredFile[] = [];
+  /** Rules that want its files stored: rows, each with the generation of its rule set. */
+  private readonly wishes: number[] = [];
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -40,6 +44,11 @@ export class FileList {
     this.count++;
     file.begin(namer);
     return file;
+  }
+
+  /** The shard's memory. */
+  get bytes(): Uint8Array {
+    return this.arena.bytes;
   }
 
   at(index: number): TransferredFile {
@@ -73,6 +82,23 @@ export class FileList {
     }
   }
 
+  /** As `locate`, of the file at `index`. */
+  locateAt(buffer: number, index: number, span: Span): boolean {
+    const file = this.files[index]!;
+    switch (LOCAL_FILE_BUFFERS[buffer]) {
+      case 'file.name':
+        return file.locateName(span);
+      case 'file.md5':
+        return file.digests.locate('md5', span);
+      case 'file.sha1':
+        return file.digests.locate('sha1', span);
+      case 'file.sha256':
+        return file.digests.locate('sha256', span);
+      default:
+        return false;
+    }
+  }
+
   /** The size of a file that is complete; NaN where there is no further one. */
   size(instance: number): number {
     let seen = -1;
@@ -81,6 +107,20 @@ export class FileList {
       if (!Number.isNaN(finalSize) && ++seen === instance) return finalSize;
     }
     return NaN;
+  }
+
+  /** A rule of a rule set wants files of it stored; beyond WISHES_LIMIT only those that are there. */
+  wish(row: number, generation: number): void {
+    if (this.wishes.length < 2 * WISHES_LIMIT) this.wishes.push(row, generation);
+  }
+
+  get wishCount(): number {
+    return this.wishes.length >>> 1;
+  }
+
+  /** The row of a rule that wants files; -1 where it is of another rule set. */
+  wishAt(index: number, generation: number): number {
+    return this.wishes[2 * index + 1] === generation ? this.wishes[2 * index]! : -1;
   }
 
   /** All there are so far were inspected: what is kept of the oldest makes room where it is much. */
@@ -98,6 +138,7 @@ export class FileList {
     if (this.files.length > KEPT) this.files.length = KEPT;
     this.count = 0;
     this.isOver = false;
+    this.wishes.length = 0;
   }
 
   private locateName(instance: number, span: Span): boolean {

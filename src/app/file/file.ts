@@ -4,13 +4,15 @@
  *   open ─ append or extend, pass, gap … ─ close          inspection looks at it whenever its transaction is dirty
  *
  * What rules look at is its first bytes, up to a limit: kept here (`append`), or where its carrier has them anyway
- * (`showIn`, `extend`). What is behind the limit is only counted, unless digests are asked for.
+ * (`showIn`, `extend`). What is behind the limit is only counted, unless digests or a copy
+ * (file-copy.ts) are asked for.
  * The name is made when it is first asked for. Objects are used again, by the list that they are in.
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
 import { TextBlock } from '../text-block.js';
 import { Digests } from './digests.js';
+import { FileCopy, type CopiedFile } from './file-copy.js';
 import type { FileNeeds } from './needs.js';
 
 export const FILE_STATE = { open: 0, closed: 1, truncated: 2 } as const;
@@ -25,7 +27,7 @@ export interface FileNamer {
   nameFile(file: TransferredFile): void;
 }
 
-export class TransferredFile {
+export class TransferredFile implements CopiedFile {
   state: number = FILE_STATE.open;
   /** Bytes so far, passed over or not. */
   size = 0;
@@ -43,6 +45,7 @@ export class TransferredFile {
   isLogged = false;
   readonly name: TextBlock;
   readonly digests: Digests;
+  readonly copy: FileCopy;
   /** Who names it; null once that is done. */
   namer: FileNamer | null = null;
   private readonly arena: Arena;
@@ -61,11 +64,13 @@ export class TransferredFile {
     this.own = new TextBlock(arena, FILE_DATA_LIMIT);
     this.shown = this.own;
     this.digests = new Digests(arena);
+    this.copy = new FileCopy(needs);
   }
 
   begin(namer: FileNamer | null): void {
     this.namer = namer;
     this.digests.begin(this.needs.digests);
+    this.copy.begin();
   }
 
   get isOpen(): boolean {
@@ -74,7 +79,7 @@ export class TransferredFile {
 
   /** Whether bytes behind the limit are of use, so that they must not be passed over unseen. */
   get wantsAll(): boolean {
-    return this.digests.isWanted;
+    return this.digests.isWanted || this.copy.isRunning;
   }
 
   /** Its bytes are kept elsewhere, from `from` on in that block. */
@@ -86,7 +91,7 @@ export class TransferredFile {
   /** `count` more bytes are where it is shown. */
   extend(count: number): void {
     if (count === 0) return;
-    this.take(this.shown.start + this.from + this.length, count);
+    this.take(this.keptStart + this.length, count);
     this.length += count;
   }
 
@@ -109,22 +114,22 @@ export class TransferredFile {
   /** `count` bytes go by unseen. */
   passOver(count: number): void {
     this.isShown = true;
-    this.isPartial = true;
     this.size += count;
+    this.miss();
   }
 
   /** More bytes than were counted may have gone by unseen. */
   lose(): void {
     this.isShown = true;
-    this.isPartial = true;
     this.isSized = false;
+    this.miss();
   }
 
   /** `count` bytes are missing. */
   gap(count: number): void {
     this.hasGap = true;
-    this.isPartial = true;
     this.size += count;
+    this.miss();
   }
 
   /** Nothing comes any more. */
@@ -133,6 +138,7 @@ export class TransferredFile {
     this.isShown = true;
     this.state = this.isPartial && !this.hasGap ? FILE_STATE.truncated : FILE_STATE.closed;
     if (!this.isPartial) this.digests.finish();
+    this.copy.end();
   }
 
   /** What carried it has ended too early. */
@@ -141,6 +147,7 @@ export class TransferredFile {
     this.isPartial = true;
     this.isShown = true;
     this.state = FILE_STATE.truncated;
+    this.copy.end();
   }
 
   /** What was kept of it was inspected, and makes room. */
@@ -150,13 +157,27 @@ export class TransferredFile {
     this.isReleased = true;
   }
 
+  /** A rule wants it stored, or its flow: 0. */
+  store(sid: number): void {
+    this.copy.want(this, sid);
+  }
+
+  get keptStart(): number {
+    return this.shown.start + this.from;
+  }
+
+  /** Whether all bytes so far are kept for inspection. */
+  get isAllKept(): boolean {
+    return this.length === this.size && !this.isReleased && this.isSized && !this.hasGap;
+  }
+
   /** Bytes that it takes up in the arena by itself. */
   get ownBytes(): number {
     return this.own.length;
   }
 
   locateData(span: Span): boolean {
-    return !this.isReleased && span.set(this.shown.start + this.from, this.length);
+    return !this.isReleased && span.set(this.keptStart, this.length);
   }
 
   locateName(span: Span): boolean {
@@ -195,11 +216,19 @@ export class TransferredFile {
     this.name.clear();
     this.own.clear();
     this.digests.clear();
+    this.copy.clear();
   }
 
   private take(from: number, count: number): void {
     this.size += count;
     if (!this.wantsAll || this.isPartial) return;
-    this.digests.update(new Uint8Array(this.arena.bytes.buffer, from, count));
+    if (this.digests.isWanted) this.digests.update(new Uint8Array(this.arena.bytes.buffer, from, count));
+    this.copy.take(from, count);
+  }
+
+  /** Not all of its bytes were seen. */
+  private miss(): void {
+    this.isPartial = true;
+    this.copy.lose();
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
+import { fileNeeds, type FileNeeds } from '../file/needs.js';
 import { TextBlock } from '../text-block.js';
 
 /** Headers, by the keyword that names them, and addresses. */
@@ -25,8 +26,6 @@ const VALUE_LIMIT = 1024;
 const WORDS = 3;
 
 export class Mail {
-  /** Values that there was no room for. */
-  refused = 0;
   isThere = false;
   private readonly text: TextBlock;
   /** Kind, place, length of each. */
@@ -34,7 +33,10 @@ export class Mail {
   private more: Int32Array = this.values;
   private count = 0;
 
+  private readonly needs: FileNeeds;
+
   constructor(arena: Arena) {
+    this.needs = fileNeeds(arena);
     this.text = new TextBlock(arena, TEXT_LIMIT);
   }
 
@@ -42,7 +44,7 @@ export class Mail {
   add(kind: MailValue, from: number, length: number): void {
     const at = this.count < VALUE_LIMIT ? this.text.append(from, length) : -1;
     if (at < 0) {
-      this.refused++;
+      this.needs.mailValuesRefused++;
       return;
     }
     if (WORDS * (this.count + 1) > this.more.length) this.grow();
@@ -67,7 +69,6 @@ export class Mail {
     this.text.clear();
     this.more = this.values;
     this.count = 0;
-    this.refused = 0;
     this.isThere = false;
   }
 

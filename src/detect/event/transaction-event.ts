@@ -4,8 +4,11 @@
  *
  *   {"timestamp":…,"event_type":"dns","src_ip":…,"tx_id":0,"dns":{"version":3,"type":"request",…}}
  *
- * A message by itself has the direction in which it went; source of all others is the client.
+ * A message by itself has the direction in which it went; source of all others is the client. That of a file is who
+ * sends it.
  */
+import { FILE_EVENT, fileObject } from '../../app/file/eve.js';
+import type { TransferredFile } from '../../app/file/file.js';
 import type { Transaction } from '../../app/transaction.js';
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
@@ -29,6 +32,22 @@ export class TransactionRenderer {
     const { writer } = this;
     writer.begin('transaction', packet, flow, 0, type);
     writer.append(`"tx_id":${transaction.id},${object}${writer.frame(packet)}}`);
+    return writer.candidate;
+  }
+
+  /** The event of a file of the transaction; `packet` goes the way of the file, `bytes` are the shard's memory. */
+  renderFile(
+    file: TransferredFile,
+    bytes: Uint8Array,
+    transaction: Transaction,
+    packet: Packet,
+    flow: Flow,
+  ): Candidate {
+    const object = transaction.eve(false);
+    const { writer } = this;
+    writer.begin('transaction', packet, flow, 0, FILE_EVENT);
+    if (object !== '') writer.append(`${object},`);
+    writer.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }

@@ -4,6 +4,7 @@
  * A growing buffer is shown up to `prefix`, so that how the bytes came changes nothing of what is found.
  */
 import { BUFFER_SPECS, IS_EVENTS, IS_STATE, OF_FILES } from '../../app/buffers.js';
+import type { FileList } from '../../app/file/file-list.js';
 import type { Transaction } from '../../app/transaction.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import type { Span } from '../../memory/span.js';
@@ -21,6 +22,8 @@ export class TransactionSource implements BufferSource {
   prefix = Infinity;
   /** Which file is shown as file.data. */
   file = 0;
+  /** The one file that is shown, -1 for all. */
+  private only = -1;
   private transaction!: Transaction;
   private direction: Direction = DIRECTION.toServer;
   /** What lies beside the transaction in the stream, or is its datagram. */
@@ -36,6 +39,14 @@ export class TransactionSource implements BufferSource {
     this.direction = direction;
     this.prefix = Infinity;
     this.file = 0;
+    this.only = -1;
+    return this;
+  }
+
+  /** Of the files, shows one alone. */
+  onlyFile(index: number): this {
+    this.file = index;
+    this.only = index;
     return this;
   }
 
@@ -57,9 +68,21 @@ export class TransactionSource implements BufferSource {
 
   number(buffer: number, instance: number): number {
     if (IS_STATE[buffer] === 1) return instance === 0 ? this.transaction.progress(this.direction) : NaN;
-    if (OF_FILES[buffer] === 1) return this.transaction.files(this.direction)?.size(instance) ?? NaN;
+    if (OF_FILES[buffer] === 1) return this.fileSize(instance);
     if (IS_EVENTS[buffer] === 1) return this.transaction.eventAt(instance);
     return this.transaction.number(buffer, instance, this.direction);
+  }
+
+  private fileSize(instance: number): number {
+    const files = this.transaction.files(this.direction);
+    if (files === null) return NaN;
+    if (this.only < 0) return files.size(instance);
+    return instance === 0 ? files.at(this.only).finalSize : NaN;
+  }
+
+  private locateOfFile(files: FileList, buffer: number, instance: number, span: Span): boolean {
+    if (this.only < 0) return files.locate(buffer, instance, span);
+    return instance === 0 && files.locateAt(buffer, this.only, span);
   }
 
   private locateIn(buffer: number, instance: number, span: Span): boolean {
@@ -69,7 +92,7 @@ export class TransactionSource implements BufferSource {
   private locateInFiles(buffer: number, instance: number, span: Span): boolean {
     const files = this.transaction.files(this.direction);
     if (files === null) return false;
-    if (GROWING[buffer] === 0) return files.locate(buffer, instance, span);
+    if (GROWING[buffer] === 0) return this.locateOfFile(files, buffer, instance, span);
     return this.file < files.count && files.at(this.file).locateData(span);
   }
 }

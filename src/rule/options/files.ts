@@ -172,7 +172,9 @@ const filestore = defineOption<StoreOption>({
       'flow from there on; those of one side, or of both.',
     syntax: STORE_SYNTAX,
     example: 'filestore:response,file;',
-    differences: 'It is read, and nothing is stored: this build has no store for files.',
+    differences:
+      'Files are stored where fileStore.directory says so, each once, whole, and named by its SHA-256; with flow they are ' +
+      'those of transactions that begin or go on from there. Without a directory nothing is stored.',
   },
 });
 
