@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * All tests, from a fresh clone: sets up, lints, checks types, builds, runs vitest (unit, property, end to end), then
- * the conformance runner where ../shared lies beside the project, held to the floor in test/conformance-floor.json.
- * Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and then only vitest runs.
+ * All tests, from a fresh clone: sets up and builds, checks format, style and types at once, runs vitest (unit, property,
+ * end to end), then the conformance runner where ../shared lies beside the project, held to the floor in
+ * test/conformance-floor.json. Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and
+ * then only vitest runs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,8 +22,15 @@ function node(title, args) {
   return spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
-function step(title, args) {
-  if (node(title, args)) totals.passed++;
+/** Runs a command of this Node; what it says is shown when it has ended, so that several may run at once. */
+async function step(title, args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
+  const status = await new Promise((done) => child.on('close', done));
+  console.log(`\n── ${title}`);
+  process.stdout.write(output);
+  if (status === 0) totals.passed++;
   else {
     totals.failed++;
     console.log(`FAILED: ${title}`);
@@ -107,9 +115,11 @@ if (!node('set-up and build', [join(root, 'scripts', 'build.mjs')])) {
 } else if (vitestArguments.length > 0) {
   runVitest();
 } else {
-  step('format', [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', root]);
-  step('lint', [bin('eslint', 'bin/eslint.js'), '.']);
-  step('types', [bin('typescript', 'bin/tsc'), '-p', join(root, 'test', 'tsconfig.json')]);
+  await Promise.all([
+    step('format', [bin('prettier', 'bin/prettier.cjs'), '--check', '--log-level', 'warn', root]),
+    step('lint', [bin('eslint', 'bin/eslint.js'), '.']),
+    step('types', [bin('typescript', 'bin/tsc'), '-p', join(root, 'test', 'tsconfig.json')]),
+  ]);
   runVitest();
   await conformance();
 }
