@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * All tests, from a fresh clone: sets up and builds, checks format, style and types at once, runs vitest (unit, property,
- * end to end), then the conformance runner where ../shared lies beside the project, held to the floor in
+ * All tests, from a fresh clone: sets up and builds, checks format, style and types at once, runs vitest (unit,
+ * property, end to end), then the conformance runner where ../shared lies beside the project, held to the floor in
  * test/conformance-floor.json. Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and
  * then only vitest runs.
  */
