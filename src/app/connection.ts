@@ -23,6 +23,8 @@ export abstract class Connection {
   successor: ApplicationName | typeof UNKNOWN_SUCCESSOR | '' = '';
   /** A set of directions in which the rest is encrypted: it is neither kept nor inspected, only counted. */
   bypassed = 0;
+  /** Nothing of the flow is to be inspected any more, once what there is has been. */
+  endsInspection = false;
 
   /** A flow that speaks it has been told. The flow is a cursor: what is needed of it is to be copied. */
   noteFlow(_flow: Flow): void {}
@@ -49,5 +51,6 @@ export abstract class Connection {
     this.broken = false;
     this.successor = '';
     this.bypassed = 0;
+    this.endsInspection = false;
   }
 }

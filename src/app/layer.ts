@@ -151,7 +151,8 @@ export class ApplicationLayer {
     if (link === null || !link.isFresh) return false;
     const { connection } = link;
     if (connection === null) return false;
-    const { broken, successor } = connection;
+    const { broken, successor, endsInspection } = connection;
+    if (endsInspection) flow.passed = true;
     if (!broken && successor === '') {
       const { application } = link;
       const complete = this.pools.complete(application);

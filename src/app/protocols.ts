@@ -27,7 +27,8 @@ import { SMB } from './smb/index.js';
 import { SMTP } from './smtp/index.js';
 import { SIP } from './sip/index.js';
 import { SSH } from './ssh/index.js';
-import { TLS } from './tls/index.js';
+import type { EncryptionHandling } from './tls/encryption-handling.js';
+import { TLS, tlsWith } from './tls/index.js';
 import { WEBSOCKET } from './websocket/index.js';
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -61,3 +62,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   RDP,
   TFTP,
 ];
+
+/** The same, with what becomes of TLS where it is encrypted. */
+export const protocolsWith = (handling: EncryptionHandling): readonly Protocol[] =>
+  PROTOCOLS.map((protocol) => (protocol === TLS ? tlsWith(handling) : protocol));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST_NAMES } from '../app/file/digests.js';
 import { FILE_EVENT } from '../app/file/eve.js';
+import { ENCRYPTION_HANDLINGS } from '../app/tls/encryption-handling.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
@@ -243,6 +244,15 @@ export const SCHEMA = z.object({
       128 * MIB,
       MIB,
       'What all shards together keep of streams and of what applications said; it is split among them.',
+    ),
+  }),
+  tls: z.object({
+    encryptionHandling: choice(
+      ENCRYPTION_HANDLINGS,
+      'track-only',
+      'What becomes of a TLS connection from its first encrypted data on: `track-only`, its stream is neither kept nor ' +
+        'inspected, and rules about packets go on; `bypass`, nothing of it is inspected; `full`, it is inspected like any ' +
+        'other, which costs most.',
     ),
   }),
   flow: z.object({

@@ -52,6 +52,7 @@ export function shardOptions(
     offline: captures !== undefined,
     midstream: config.stream.midstream,
     stream: streamOptions(config),
+    encryptionHandling: config.tls.encryptionHandling,
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),

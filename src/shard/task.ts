@@ -4,6 +4,7 @@
  * Everything here is structured-clone data: shared memories, numbers, strings and one port for new rule sets.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { EncryptionHandling } from '../app/tls/encryption-handling.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { FlowOptions } from '../flow/table.js';
 import type { ShardMemoryHandle } from '../memory/shard-memory.js';
@@ -35,6 +36,8 @@ export interface ShardOptions {
   readonly flow: FlowOptions;
   readonly midstream: boolean;
   readonly stream: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
+  /** What becomes of TLS where it is encrypted. */
+  readonly encryptionHandling: EncryptionHandling;
   /** Marks of hosts and pairs, one table for all shards (detect/state/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
   /** Tags of hosts, likewise (detect/state/tag-hosts.ts). */

@@ -11,7 +11,7 @@ import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
 import { fileNeeds } from '../app/file/needs.js';
 import { ApplicationStats } from '../app/application-stats.js';
-import { PROTOCOLS } from '../app/protocols.js';
+import { protocolsWith } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
 import { DIGEST } from '../app/file/digests.js';
 import { digestsOf } from '../detect/file-digests.js';
@@ -132,11 +132,16 @@ class Shard {
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     const transactionLog = this.newTransactionLog(sink);
-    this.applications = new ApplicationLayer(arena, PROTOCOLS, this.applicationStats, {
-      ...DEFAULT_LAYER_OPTIONS,
-      watcher: transactionLog,
-      onError: (application, error) => this.errors.ofParser(application, error),
-    });
+    this.applications = new ApplicationLayer(
+      arena,
+      protocolsWith(task.options.encryptionHandling),
+      this.applicationStats,
+      {
+        ...DEFAULT_LAYER_OPTIONS,
+        watcher: transactionLog,
+        onError: (application, error) => this.errors.ofParser(application, error),
+      },
+    );
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },

@@ -5,7 +5,8 @@
  *   | type | version (2) | length (2) | contents |          a record; it is taken when it is whole, 18 KiB at most
  *
  * Application data behind both ChangeCipherSpecs, or behind the hellos of TLS 1.3, ends it for a side: the rest is
- * neither kept nor inspected. Behind a gap a side is not parsed any more: where its records begin is not known.
+ * neither kept nor inspected, unless the setting wants it (encryption-handling.ts). Behind a gap a side is not parsed
+ * any more: where its records begin is not known.
  */
 import { opposite, type Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -15,6 +16,7 @@ import { Pool } from '../pool.js';
 import type { Transaction } from '../transaction.js';
 import { SSL_STATE, TLS_CLIENT, TLS_SERVER } from './buffers.js';
 import { CertificateCache } from './certificate-cache.js';
+import type { EncryptionHandling } from './encryption-handling.js';
 import { tlsEvent } from './events.js';
 import { takeHandshake } from './handshake.js';
 import { takeHeartbeat } from './heartbeat.js';
@@ -54,8 +56,10 @@ const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[
 export class TlsShare {
   readonly arena: Arena;
   readonly pool: Pool<TlsTransaction>;
+  readonly handling: EncryptionHandling;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, handling: EncryptionHandling) {
+    this.handling = handling;
     const cache = new CertificateCache();
     this.arena = arena;
     this.pool = new Pool(MOST_TRANSACTIONS, () => new TlsTransaction(arena, cache));
@@ -80,9 +84,14 @@ export class TlsConnection extends Connection {
     if (this.broken) this.finish(direction);
   }
 
-  override gap(direction: Direction, _bytes: number): boolean {
+  override gap(direction: Direction, bytes: number): boolean {
+    const side = this.sides[direction];
     if (((this.bypassed >>> direction) & 1) !== 0) return true;
-    this.sides[direction].isLost = true;
+    if (bytes <= side.passing) {
+      side.passing -= bytes;
+      return true;
+    }
+    side.isLost = true;
     this.tx?.raise(GAP, direction);
     this.finish(direction);
     return true;
@@ -114,6 +123,7 @@ export class TlsConnection extends Connection {
       input.take(input.available);
       return false;
     }
+    if (side.passing > 0) return this.pass(side, input);
     if (!side.isSeen && (input.bytes[input.position] & OLD_RECORD) !== 0) return this.oldRecord(direction, input);
     if (input.available < HEADER_BYTES) return false;
     const tx = this.transaction();
@@ -155,8 +165,7 @@ export class TlsConnection extends Connection {
       case RECORD.changeCipherSpec:
         side.hasChanged = true;
         side.pending.clear();
-        if (!isTls13(tx.version))
-          tx.advance(direction, direction === TO_SERVER ? TLS_CLIENT.handshake : TLS_SERVER.handshake);
+        if (!isTls13(tx.version)) this.shakenHands(tx, direction);
         return;
       case RECORD.handshake:
         if (!isEncrypted) takeHandshake(tx, side, input.bytes, direction, start, start + length, input.timeUs);
@@ -171,15 +180,44 @@ export class TlsConnection extends Connection {
 
   private data(tx: TlsTransaction, direction: Direction, input: Input, length: number): boolean {
     const other = this.sides[opposite(direction)];
+    const { handling } = this.share;
     const bothChanged = this.sides[direction].hasChanged && (other.hasChanged || !other.isSeen);
-    if (!bothChanged && !(tx.server.isThere && isTls13(tx.version))) {
+    const isEncrypted = bothChanged || (tx.server.isThere && isTls13(tx.version));
+    if (handling === 'full') {
+      if (isEncrypted) this.shakenHands(tx, direction);
+      this.sides[direction].passing = HEADER_BYTES + length;
+      return true;
+    }
+    if (!isEncrypted) {
       input.skip(HEADER_BYTES + length);
       return true;
     }
+    this.bypass(direction);
+    if (handling === 'bypass') {
+      this.bypass(opposite(direction));
+      this.endsInspection = true;
+    }
+    return true;
+  }
+
+  /** Bytes of a record that is inspected as a part of the stream alone. */
+  private pass(side: Side, input: Input): true {
+    const count = Math.min(side.passing, input.available);
+    input.take(count);
+    side.passing -= count;
+    return true;
+  }
+
+  private bypass(direction: Direction): void {
     this.bypassed |= 1 << direction;
     this.sides[direction].isLost = true;
     this.finish(direction);
-    return true;
+  }
+
+  /** The side has said all that it says in the open. */
+  private shakenHands(tx: TlsTransaction, direction: Direction): void {
+    const done = direction === TO_SERVER ? TLS_CLIENT.handshake : TLS_SERVER.handshake;
+    if (tx.progress(direction) < done) tx.advance(direction, done);
   }
 
   private alert(tx: TlsTransaction, direction: Direction, bytes: Uint8Array, start: number, length: number): void {

@@ -16,6 +16,8 @@ export class Side {
   isLost = false;
   /** Bytes of a heartbeat that waits for its answer; 0 for none. */
   heartbeat = 0;
+  /** Bytes of the record at hand that are still to come, of which nothing is read. */
+  passing = 0;
 
   constructor(arena: Arena) {
     this.pending = new TextBlock(arena, MOST_MESSAGE + 16_384);
@@ -27,5 +29,6 @@ export class Side {
     this.hasChanged = false;
     this.isLost = false;
     this.heartbeat = 0;
+    this.passing = 0;
   }
 }

@@ -1,0 +1,102 @@
+/** What becomes of TLS where it is encrypted, by the setting; beside Suricata, whose words the setting has. */
+import { describe, expect, it } from 'vitest';
+import { TLS_BUFFERS } from '../../../src/app/tls/buffers.js';
+import { TLS_EVENTS, tlsWith } from '../../../src/app/tls/index.js';
+import { ENCRYPTION_HANDLINGS, type EncryptionHandling } from '../../../src/app/tls/encryption-handling.js';
+import { builtIt } from '../../support/built.js';
+import type { Said } from '../../support/conversation.js';
+import { concat, toBytes } from '../../support/packet-builder.js';
+import { alertsOfEach } from '../../support/reading.js';
+import { certificate } from '../support/certificates.js';
+import { Talk, talkInPieces, type Part } from '../support/talk.js';
+import * as tls from '../support/tls-messages.js';
+
+const CHANGE = tls.record(20, [1]);
+const FINISHED = tls.record(22, new Uint8Array(40).fill(0x99));
+const data = (text: string): Uint8Array => tls.record(23, text.padEnd(100, '.'));
+const HELLO = tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('a.example')] }));
+const answer = (...extensions: tls.Extension[]): Uint8Array => tls.handshake(2, tls.serverHello({ extensions }));
+
+const OLDER: readonly Said[] = [
+  ['>', HELLO],
+  ['<', concat(answer(), tls.handshake(11, tls.chain(certificate())), tls.handshake(14, []))],
+  ['>', concat(tls.handshake(16, [1, 2, 3]), CHANGE, FINISHED)],
+  ['<', concat(CHANGE, FINISHED)],
+  ['>', data('one')],
+  ['<', data('two')],
+  ['>', data('three')],
+];
+const TLS_1_3: readonly Said[] = [
+  ['>', HELLO],
+  ['<', concat(answer(tls.selectedVersion(0x0304)), CHANGE, data('zero'))],
+  ['>', concat(CHANGE, data('one'))],
+  ['<', data('two')],
+  ['>', data('three')],
+];
+
+describe('the setting', () => {
+  const rules = [
+    'alert tcp any any -> any any (content:"two"; sid:1;)',
+    'alert tls any any -> any any (tls.sni; content:"a.example"; sid:2;)',
+    'alert tcp-pkt any any -> any any (content:"three"; sid:3;)',
+  ];
+  const alerts = (handling: EncryptionHandling): string[][] =>
+    alertsOfEach(
+      [OLDER, TLS_1_3].map((said) => ({ serverPort: 443, said })),
+      rules,
+      [`tls.encryptionHandling=${handling}`],
+    ).map((found) => found.sort());
+
+  builtIt.each([
+    ['bypass', ['2>']],
+    ['full', ['1<', '2>', '3>']],
+  ] as const)('%s', (handling, expected) => expect(alerts(handling)).toEqual([expected, expected]));
+});
+
+describe('the parser', () => {
+  const newTalk = (handling: EncryptionHandling) => new Talk(tlsWith(handling), TLS_BUFFERS, TLS_EVENTS);
+  const talkOf = (handling: EncryptionHandling, parts: readonly Part[], size = 100_000): Talk =>
+    talkInPieces(newTalk(handling), parts, size);
+  const BEAT = tls.record(24, new Uint8Array(40));
+  const parts = (said: readonly Said[], ...more: Part[]): Part[] => [
+    ...said.map(([side, bytes]): Part => [side, toBytes(bytes)]),
+    ...more,
+  ];
+
+  it('ends it with `track-only` for each direction, and leaves packets to rules', () => {
+    const { connection } = talkOf('track-only', parts(OLDER));
+    expect([connection.bypassed, connection.endsInspection]).toEqual([3, false]);
+    expect(talkOf('track-only', parts(OLDER.slice(0, -2))).connection.bypassed).toBe(1);
+  });
+
+  it('ends it with `bypass` in both directions at once', () => {
+    for (const said of [OLDER, TLS_1_3]) {
+      const { connection } = talkOf('bypass', parts(said.slice(0, -2)));
+      expect([connection.bypassed, connection.endsInspection]).toEqual([3, true]);
+      expect(talkOf('track-only', parts(said)).connection.endsInspection).toBe(false);
+    }
+    const talk = talkOf('bypass', parts(OLDER));
+    talk.reset();
+    expect(talk.connection.endsInspection).toBe(false);
+  });
+
+  it('goes on with `full`, however records come, and past gaps within them', () => {
+    const leak: Part[] = [
+      ['>', BEAT],
+      ['<', concat(BEAT, BEAT)],
+    ];
+    for (const size of [1, 7, 100_000]) {
+      const { connection, seen } = talkOf('full', parts(OLDER, ...leak, ['<', BEAT]), size);
+      expect([connection.bypassed, seen[0]!.events], `${size}`).toEqual([0, ['invalid_heartbeat_message']]);
+    }
+    const half = data('four').slice(0, 50);
+    const cut = talkOf('full', parts(OLDER, ['>', half], ['>', 55], ['>', BEAT], ['>', BEAT]));
+    expect(cut.seen[0]!.events).toEqual(['invalid_heartbeat_message']);
+    expect(talkOf('full', parts(OLDER, ['>', half], ['>', 56])).seen[0]!.events).toEqual(['gap']);
+  });
+
+  it('sees the same of what is in the open, whatever the setting', () => {
+    const [first, ...others] = ENCRYPTION_HANDLINGS.map((handling) => talkOf(handling, parts(OLDER)).seen[0]!.values);
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
