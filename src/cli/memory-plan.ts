@@ -13,6 +13,7 @@ export function memorySettings(config: Config): MemorySettings {
   return {
     workers: config.workers,
     sockets: sockets * (config.listen.length + config.geneve.listen.length),
+    outputs: Number(config.eve.file !== 'off') + config.eve.outputs.length,
     'ring.bytes': config.ring.bytes,
     'candidates.bytes': config.candidates.bytes,
     'flow.cap': config.flow.cap,

@@ -1,16 +1,16 @@
 /** `periscope read`: inspects capture files and writes their events. */
 import { statSync, writeFileSync } from 'node:fs';
-import type { Config } from '../config/schema.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { Engine, type EngineEvents } from '../engine/engine.js';
 import { SHARD_SLOTS, frameBalance, ofAllApplications } from '../counters/names.js';
-import { FileSink } from '../output/file-sink.js';
+import type { Outputs } from '../output/outputs.js';
 import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
 import { reasonOf } from '../util/reason.js';
 import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
+import { openOutputs } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
 import {
@@ -38,7 +38,10 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings)
     process.stderr.write(`periscope: ${warning}\n`);
   let problem: NodeJS.ErrnoException | undefined;
-  const sink = openSink(config, (error) => (problem = error));
+  const sink = openOutputs(config, 'truncate', {
+    onError: (_, error) => (problem = error),
+    onPipeWithoutReader: (path) => process.stderr.write(`periscope: waiting for a reader of the pipe ${path}\n`),
+  });
   const events: EngineEvents = { onShardLost: reportLoss, onShardError: reportError, onRuleLimited: reportLimit };
   let engine = new Engine({ config, captures, sink, events });
   try {
@@ -56,7 +59,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     const spent = await inspect(engine, captures, rules);
     // Whoever reads the events from a pipe may take any time.
     await sink.close(Infinity);
-    const unwritten = reportLostEvents(config.eve.file, sink.stats.lost, problem);
+    const unwritten = reportLostEvents(sink, problem);
     const eventsLost = reportLargeEvents(engine) || unwritten;
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
     reportCaptures(engine);
@@ -68,21 +71,6 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     );
   } finally {
     await engine.close();
-  }
-}
-
-function openSink(config: Config, onError: (error: NodeJS.ErrnoException | undefined) => void): FileSink {
-  const { file, bufferBytes } = config.eve;
-  try {
-    return new FileSink({
-      path: file,
-      mode: 'truncate',
-      bufferBytes,
-      onError,
-      onPipeWithoutReader: () => process.stderr.write(`periscope: waiting for a reader of the pipe ${file}\n`),
-    });
-  } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
   }
 }
 
@@ -128,11 +116,13 @@ const reportLimit = ({ gid, sid }: RuleInfo): void =>
   void process.stderr.write(`periscope: ${RULE_LIMITED} (rule ${gid}:${sid})\n`);
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */
-function reportLostEvents(file: string, lost: number, error: NodeJS.ErrnoException | undefined): boolean {
-  if (lost === 0 || error?.code === 'EPIPE') return false;
-  process.stderr.write(
-    `periscope: ${lost} events could not be written to ${file === '-' ? 'stdout' : file}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`,
-  );
+function reportLostEvents({ sinks }: Outputs, error: NodeJS.ErrnoException | undefined): boolean {
+  const missing = sinks.filter(({ stats }) => stats.lost > 0);
+  if (missing.length === 0 || error?.code === 'EPIPE') return false;
+  for (const { name, stats } of missing)
+    process.stderr.write(
+      `periscope: ${stats.lost} events could not be written to ${name === '-' ? 'stdout' : name}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`,
+    );
   return true;
 }
 

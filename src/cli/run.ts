@@ -13,12 +13,13 @@ import { Engine } from '../engine/engine.js';
 import type { LoadedRules } from '../load/loader.js';
 import { fingerprint } from '../load/rule-fingerprint.js';
 import { AdminPort } from '../metrics/admin-port.js';
+import type { AdminAction } from '../metrics/admin-server.js';
 import { Exporter } from '../metrics/exporter.js';
-import { FileSink } from '../output/file-sink.js';
+import type { Outputs } from '../output/outputs.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import type { Logger } from '../util/logger.js';
-import { reasonOf } from '../util/reason.js';
 import { configure, settingsForRestart } from './configuration.js';
+import { openOutputs } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { LossLog } from './loss-log.js';
@@ -76,7 +77,7 @@ class Sensor {
   private readonly origins: LoadedConfig['origins'];
   private readonly flags: RunFlags;
   private readonly log: Logger;
-  private readonly sink: FileSink;
+  private readonly sink: Outputs;
   private readonly engine: Engine;
   private readonly state: SensorState;
   private readonly exporter: Exporter;
@@ -105,7 +106,14 @@ class Sensor {
     this.config = config;
     this.flags = flags;
     this.log = log;
-    this.sink = openSink(config, log);
+    this.sink = openOutputs(config, 'append', {
+      onPipeWithoutReader: (path) =>
+        log.warn({ path }, 'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full'),
+      onError: (output, error) =>
+        error === undefined
+          ? log.info({ output }, 'events are written again')
+          : log.error({ err: error, output }, 'events cannot be written; trying again, inspection goes on'),
+    });
     this.engine = new Engine({
       config,
       sink: this.sink,
@@ -148,10 +156,7 @@ class Sensor {
       source: this.state,
       refusals: this.state.adminRefusals,
       token: config.adminToken,
-      onReload: () => {
-        this.log.info('a reload is asked for at the admin port');
-        this.reload();
-      },
+      onAction: (action) => this.act(action),
       reservedDescriptors: DESCRIPTORS + config.workers * DESCRIPTORS_PER_SHARD,
       onRestart: (error) =>
         log.error({ err: error }, 'metrics and health are not served; trying again, inspection goes on'),
@@ -237,6 +242,12 @@ class Sensor {
       throw new CommandError(EXIT.failed, error.message);
     });
     this.log.info({ address, port: bound }, 'metrics and health are served');
+  }
+
+  private act(action: AdminAction): void {
+    this.log.info(`a ${action === '/-/reload' ? 'reload' : 'new event file'} is asked for at the admin port`);
+    if (action === '/-/reload') this.reload();
+    else this.sink.reopen();
   }
 
   private heed(signal: HeededSignal): void {
@@ -385,25 +396,3 @@ const watchedFiles = ({ rules, ...files }: Config, { config }: RunFlags): readon
   files.referenceFile,
   config ?? '',
 ];
-
-function openSink(config: Config, log: Logger): FileSink {
-  const { file, bufferBytes } = config.eve;
-  try {
-    return new FileSink({
-      path: file,
-      mode: 'append',
-      bufferBytes,
-      onPipeWithoutReader: () =>
-        log.warn(
-          { path: config.eve.file },
-          'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full',
-        ),
-      onError: (error) =>
-        error === undefined
-          ? log.info('events are written again')
-          : log.error({ err: error }, 'events cannot be written; trying again, inspection goes on'),
-    });
-  } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
-  }
-}

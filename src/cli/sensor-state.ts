@@ -5,7 +5,7 @@ import { AdminRefusals } from '../metrics/admin-refusals.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
 import { RuleCounts } from '../metrics/rule-counts.js';
-import type { FileSink } from '../output/file-sink.js';
+import type { Outputs } from '../output/outputs.js';
 
 export class SensorState implements MetricsSource {
   /** A signal to stop has come. */
@@ -15,7 +15,7 @@ export class SensorState implements MetricsSource {
   readonly ruleCounts: RuleCounts;
   readonly adminRefusals = new AdminRefusals();
   private readonly engine: Engine;
-  private readonly sink: FileSink;
+  private readonly sink: Outputs;
   private readonly lostLogLines: () => number;
   private reload: ReloadState = {
     succeeded: 0,
@@ -25,7 +25,7 @@ export class SensorState implements MetricsSource {
     lastDurationSeconds: 0,
   };
 
-  constructor(engine: Engine, sink: FileSink, config: Config, lostLogLines: () => number) {
+  constructor(engine: Engine, sink: Outputs, config: Config, lostLogLines: () => number) {
     this.lostLogLines = lostLogLines;
     this.engine = engine;
     this.sink = sink;
@@ -88,6 +88,7 @@ export class SensorState implements MetricsSource {
       anomaliesWithheld: engine.anomaliesWithheld,
       lostLogLines: this.lostLogLines(),
       output: { ...sink.stats, pendingBytes: sink.pendingBytes },
+      outputs: sink.sinks.map(({ name, isUp, pendingBytes, stats }) => ({ name, up: isUp, pendingBytes, stats })),
       rules: {
         loaded: engine.report?.loaded ?? 0,
         waiting: engine.report?.waitingRules ?? 0,

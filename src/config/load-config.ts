@@ -63,8 +63,11 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   for (const [key, value] of Object.entries(sources.flags ?? {}))
     takeFlag(key, { value, from: sources.flagNames?.[key] ?? 'command line' }, given, problems);
   const config = build(given, problems);
-  if (problems.length === 0) takeDoublePorts(config as Config, problems);
-  if (problems.length === 0) problems.push(...problemsWithTenants(config as Config));
+  if (problems.length === 0) {
+    takeDoublePorts(config as Config, problems);
+    takeOutputs(config as Config, problems);
+    problems.push(...problemsWithTenants(config as Config));
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: deepFreeze(config) as Config, warnings, origins: originsOf(given) };
 }
@@ -74,6 +77,13 @@ function takeDoublePorts({ decode }: Config, problems: string[]): void {
   for (const port of decode.vxlanPorts.filter((each) => decode.genevePorts.includes(each))) {
     problems.push(`decode.genevePorts: ${port} is among decode.vxlanPorts, too; a port carries one of them`);
   }
+}
+
+function takeOutputs({ eve }: Config, problems: string[]): void {
+  if (eve.file === 'off' && eve.outputs.length === 0)
+    problems.push('eve.file: off needs another place for events: name it in eve.outputs');
+  if ((eve.tls.certificate === '') !== (eve.tls.key === ''))
+    problems.push('eve.tls: certificate and key go together, and one of them is missing');
 }
 
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {

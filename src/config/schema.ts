@@ -11,6 +11,7 @@ import { OVERLAP_POLICIES } from '../stream/overlap.js';
 import { URGENT_POLICIES } from '../stream/urgent.js';
 import { DEFAULT_REASSEMBLY } from '../stream/reassembler.js';
 import { defaultWorkers } from '../util/container-limits.js';
+import { FACILITIES } from '../util/destination.js';
 import {
   ADDRESS_ALLOWED,
   addresses,
@@ -19,6 +20,7 @@ import {
   choices,
   count,
   described,
+  destinations,
   filterNetworks,
   filterNumbers,
   flag,
@@ -160,7 +162,35 @@ export const SCHEMA = z.object({
     "`verify` keeps TCP packets with a wrong checksum out of the connection's state and counts wrong checksums.",
   ),
   eve: z.object({
-    file: text('-', 'Event file; `-` for stdout.', 'a path or -'),
+    file: text('-', 'Event file; `-` for stdout, `off` for none, where `eve.outputs` has others.', 'a path, - or off'),
+    rotate: z.object({
+      bytes: bytes(
+        0,
+        0,
+        'A sensor moves its event file away, to `FILE.20261126T103439Z`, before it grows larger; 0 for never.',
+      ),
+      seconds: count(0, 0, 31_536_000, 'The same for each period of so many seconds (UTC), as 86400 for days.'),
+      keep: count(10, 0, 100_000, 'Files moved away that are kept, besides the one that is written.'),
+    }),
+    outputs: destinations(
+      'Where events go besides: `unix:/run/vector.sock`, `tcp://collector:5170`, `tls://collector:6514` take lines of JSON, ' +
+        '`syslog+tcp://`, `syslog+tls://` and `syslog+unix:` messages of RFC 5424, counted in octets. Each has a buffer of ' +
+        '`eve.bufferBytes` and connects again by itself.',
+    ),
+    tls: z.object({
+      ca: text(
+        '',
+        'PEM file of who signs the certificates of `tls` outputs; the authorities that Node knows when empty.',
+        'a path',
+      ),
+      certificate: text('', 'PEM file of the certificate that the sensor shows to `tls` outputs.', 'a path'),
+      key: text('', 'PEM file of its key.', 'a path'),
+    }),
+    syslogFacility: choice(
+      Object.keys(FACILITIES) as (keyof typeof FACILITIES)[],
+      'local5',
+      'Facility of messages of syslog; their severity follows from that of the rule.',
+    ),
     types: choices(
       ['alert', 'flow', 'anomaly', 'stats', FILE_EVENT, ...TRANSACTION_EVENTS],
       ['alert'],

@@ -8,6 +8,7 @@ import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
 import { MOST_TENANT_VNIS, MOST_TENANTS } from '../block/terms.js';
 import { MOST_GROUP_VNIS, MOST_GROUPS } from '../flow/vni-groups.js';
+import { DESTINATION_ALLOWED, parseDestination } from '../util/destination.js';
 import { MAX_POLICY_NETWORKS } from '../stream/host-policies.js';
 import { OVERLAP_POLICIES } from '../stream/overlap.js';
 
@@ -133,6 +134,18 @@ export const ports = (initial: readonly number[], doc: string) =>
     doc,
     allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
   });
+const MOST_DESTINATIONS = 8;
+export const destinations = (doc: string) =>
+  described(
+    z
+      .preprocess(
+        listOf,
+        z.array(z.string().refine((text) => parseDestination(text) !== undefined)).max(MOST_DESTINATIONS),
+      )
+      .refine((list) => new Set(list).size === list.length)
+      .default([]),
+    { doc, allowed: `${DESTINATION_ALLOWED}; at most ${MOST_DESTINATIONS}, none of them twice` },
+  );
 export const paths = (doc: string) =>
   described(z.preprocess(listOf, z.array(z.string().min(1))).default([]), { doc, allowed: 'a list of paths' });
 export const choices = <const Name extends string>(

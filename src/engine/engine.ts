@@ -28,7 +28,7 @@ import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.j
 import { AlertStream, PATIENCE_MS } from '../output/alert-stream.js';
 import { FileStoreThread } from '../output/file-store-thread.js';
 import { EveWriter } from '../output/eve.js';
-import type { FileSink } from '../output/file-sink.js';
+import type { Sink } from '../output/sink.js';
 import { renderStats } from '../output/stats-event.js';
 import { Thresholder } from '../output/threshold.js';
 import { shardSizes } from '../memory/budget.js';
@@ -56,7 +56,7 @@ export interface EngineOptions {
   readonly config: Config;
   /** Captures to read; undefined receives from the configured sockets. */
   readonly captures?: readonly string[] | undefined;
-  readonly sink: FileSink;
+  readonly sink: Sink;
   readonly events?: EngineEvents;
   /** What the heap of a shard may grow to; Node decides where it is left out. */
   readonly shardHeapBytes?: number | undefined;

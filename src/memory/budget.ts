@@ -25,6 +25,8 @@ export interface MemorySettings extends ShardSettings {
   readonly sockets: number;
   /** A thread stores files, with a ring of each shard. */
   readonly storesFiles: boolean;
+  /** Places that events go to, each with a buffer. */
+  readonly outputs: number;
   readonly 'candidates.bytes': number;
   readonly 'datasets.bytes': number;
   readonly 'thresholds.cap': number;
@@ -68,7 +70,7 @@ const RECEIVE_SLAB_BYTES = 256 * 9216;
 const LEAST_HEAP_BYTES = 128 * MIB;
 const MOST_HEAP_BYTES = 4096 * MIB;
 
-type Lowered = Exclude<keyof MemorySettings, 'sockets' | 'storesFiles'>;
+type Lowered = Exclude<keyof MemorySettings, 'sockets' | 'storesFiles' | 'outputs'>;
 
 /** Sizes of a shard's memory; how many rings it has is known to whoever opens the sources. */
 export function shardSizes(settings: ShardSettings): Omit<ShardSizes, 'rings'> {
@@ -145,7 +147,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     hosts: HOST_TABLE_BYTES + settings['tags.hosts'] * TAG_BYTES,
     fragments: sockets * settings['defrag.bytes'],
     receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES),
-    events: settings['eve.bufferBytes'],
+    events: settings.outputs * settings['eve.bufferBytes'],
     files: settings.storesFiles ? THREAD_BYTES + workers * FILE_RING_BYTES : 0,
   };
 }

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { freeDescriptors } from '../util/descriptors.js';
 import type { AdminRefusals } from './admin-refusals.js';
-import { ADMIN_LIMITS, type AdminAnswer, type AdminQuestion, RELOAD_PATH } from './admin-server.js';
+import { ADMIN_LIMITS, type AdminAction, type AdminAnswer, type AdminQuestion } from './admin-server.js';
 import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
 import type { Exporter } from './exporter.js';
 import type { MetricsSource } from './snapshot.js';
@@ -17,9 +17,9 @@ export interface AdminPortOptions {
   readonly exporter: Pick<Exporter, 'render' | 'contentType'>;
   readonly source: Pick<MetricsSource, 'notReady'>;
   readonly refusals: AdminRefusals;
-  /** What a request to reload must bring; '' where there is none. */
+  /** What a request to do something must bring; '' where there is none. */
   readonly token: string;
-  readonly onReload: () => void;
+  readonly onAction: (action: AdminAction) => void;
   /** Descriptors that are to be left for everything else. */
   readonly reservedDescriptors: number;
   /** The thread has ended, and is started again. */
@@ -100,9 +100,9 @@ export class AdminPort {
 
   private async answer(path: AdminQuestion): Promise<AdminAnswer> {
     if (path === '/healthz') return { status: 200, type: 'text/plain', body: 'ok\n' };
-    if (path === RELOAD_PATH) {
-      this.options.onReload();
-      return { status: 202, type: 'application/json', body: '{"reload":"asked for"}\n' };
+    if (path === '/-/reload' || path === '/-/reopen') {
+      this.options.onAction(path);
+      return { status: 202, type: 'application/json', body: `{"${path.slice(3)}":"asked for"}\n` };
     }
     if (path === '/metrics') return { status: 200, type: this.options.exporter.contentType, body: await this.scrape() };
     const reasons = this.options.source.notReady();

@@ -16,9 +16,10 @@ import type { AdminRefusals, Refusal } from './admin-refusals.js';
 export const ADMIN_PATHS = ['/metrics', '/healthz', '/readyz'] as const;
 export type AdminPath = (typeof ADMIN_PATHS)[number];
 
-/** What is asked for with a token, by POST; a question, too. */
-export const RELOAD_PATH = '/-/reload';
-export type AdminQuestion = AdminPath | typeof RELOAD_PATH;
+/** What is asked for with a token, by POST; questions, too. */
+export const ADMIN_ACTIONS = ['/-/reload', '/-/reopen'] as const;
+export type AdminAction = (typeof ADMIN_ACTIONS)[number];
+export type AdminQuestion = AdminPath | AdminAction;
 
 export interface AdminAnswer {
   readonly status: number;
@@ -195,8 +196,9 @@ export class AdminServer {
       return prepare(NO_BODIES);
     }
     const asked = (url ?? '/').split('?')[0];
-    if (method === 'POST' && asked === RELOAD_PATH && this.tokenDigest !== undefined)
-      return this.allows(headers.authorization) ? await this.shared(RELOAD_PATH) : this.turnAway(response);
+    const action = method === 'POST' ? ADMIN_ACTIONS.find((each) => each === asked) : undefined;
+    if (action !== undefined && this.tokenDigest !== undefined)
+      return this.allows(headers.authorization) ? await this.shared(action) : this.turnAway(response);
     if (method !== 'GET' && method !== 'HEAD') return prepare(WRONG_METHOD);
     const path = ADMIN_PATHS.find((each) => each === asked);
     return path === undefined ? prepare(NOT_FOUND) : await this.shared(path);

@@ -1,6 +1,21 @@
 /** Metrics of alerts, of the state that rules keep, and of the events written. Stage: metrics. */
 import { SHARD_SLOTS } from '../counters/names.js';
+import type { SinkStats } from '../output/sink.js';
 import { counter, gauge, many, type MetricDefinition, shard } from './definition.js';
+import type { OutputState } from './snapshot.js';
+
+const byOutput = { output: ({ name }: OutputState): string => name };
+const gaugeByOutput = (name: string, help: string, value: (output: OutputState) => number): MetricDefinition =>
+  many('gauge', name, help, ({ outputs }) => outputs, byOutput, value);
+const countByOutput = (name: string, help: string, figure: keyof SinkStats): MetricDefinition =>
+  many(
+    'counter',
+    name,
+    help,
+    ({ outputs }) => outputs,
+    byOutput,
+    ({ stats }) => stats[figure],
+  );
 
 export const ALERT_METRICS: readonly MetricDefinition[] = [
   many(
@@ -21,7 +36,7 @@ export const ALERT_METRICS: readonly MetricDefinition[] = [
   many(
     'counter',
     'alerts_dropped_total',
-    'Alerts lost: no room on the way from a shard, or none for the event.',
+    'Alerts lost: no room on the way from a shard, or none for the event in some output.',
     () => ['ring', 'output'] as const,
     { reason: (reason) => reason },
     (reason, { totals, output }) => (reason === 'ring' ? totals.shard[SHARD_SLOTS.candidatesDropped] : output.lost),
@@ -83,10 +98,31 @@ export const ALERT_METRICS: readonly MetricDefinition[] = [
     { gid: ({ gid }) => gid, sid: ({ sid }) => sid },
     ({ alerts }) => alerts,
   ),
-  counter('events_written_total', 'Events handed to the event file or pipe.', ({ output }) => output.lines),
+  counter('events_written_total', 'Events handed to outputs: files, pipes, connections.', ({ output }) => output.lines),
   counter('event_bytes_written_total', 'Bytes of these events.', ({ output }) => output.bytes),
-  counter('output_errors_total', 'Failed calls on the event file or pipe.', ({ output }) => output.errors),
+  counter(
+    'output_errors_total',
+    'Failed calls on files and pipes, and connections that failed.',
+    ({ output }) => output.errors,
+  ),
   gauge('output_pending_bytes', 'Events that wait to be written.', ({ output }) => output.pendingBytes),
+  gaugeByOutput('output_up', 'Whether an output takes events: its file is open, its connection made.', ({ up }) =>
+    Number(up),
+  ),
+  gaugeByOutput('output_buffer_bytes', 'Events that wait for this output.', ({ pendingBytes }) => pendingBytes),
+  countByOutput('output_events_total', 'Events handed to an output.', 'lines'),
+  countByOutput(
+    'output_events_lost_total',
+    'Events that an output had no room for, or that were given up at the end.',
+    'lost',
+  ),
+  countByOutput('output_failures_total', 'Failed calls of an output, and connections that failed.', 'errors'),
+  countByOutput('output_opened_total', 'How often its file was opened, or its connection made.', 'opened'),
+  countByOutput(
+    'output_events_resent_total',
+    'Events sent a second time, as the connection broke just after them; whoever reads them may have them twice.',
+    'resent',
+  ),
   counter(
     'log_lines_dropped_total',
     'Log lines lost: what reads stderr was slow, or gone.',

@@ -2,7 +2,7 @@
  * What the exporter wants to know, taken at one moment by whoever runs the engine. Stage: metrics.
  */
 import type { AlertCount } from '../output/eve.js';
-import type { FileSinkStats } from '../output/file-sink.js';
+import type { SinkStats } from '../output/sink.js';
 import type { Refusal } from './admin-refusals.js';
 import type { CounterTotals } from '../counters/names.js';
 import type { RuleCount } from './rule-counts.js';
@@ -16,6 +16,13 @@ export interface ShardState {
   readonly restarts: number;
   /** Of the rules that it uses. */
   readonly generation: number;
+}
+
+export interface OutputState {
+  readonly name: string;
+  readonly up: boolean;
+  readonly pendingBytes: number;
+  readonly stats: SinkStats;
 }
 
 export interface SocketState {
@@ -72,7 +79,9 @@ export interface MetricsSnapshot {
   readonly anomaliesWithheld: number;
   /** Log lines dropped, as what reads stderr was slow. */
   readonly lostLogLines: number;
-  readonly output: FileSinkStats & { readonly pendingBytes: number };
+  /** Of all outputs, added up. */
+  readonly output: SinkStats & { readonly pendingBytes: number };
+  readonly outputs: readonly OutputState[];
   readonly rules: RuleState;
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];

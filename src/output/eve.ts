@@ -6,7 +6,7 @@
 import { ACTIONS } from '../block/terms.js';
 import type { Action } from '../block/terms.js';
 
-/** Where lines go; `FileSink` is one. */
+/** Where lines go; a `Sink` is one. */
 export interface LineSink {
   /** Takes a copy of the line, without newline. @returns false when it was dropped. */
   write(line: Uint8Array): boolean;

@@ -9,6 +9,8 @@ export interface FileCalls {
   close(fd: number): void;
   /** Size of a file that can be shortened; undefined of a pipe, a device, a socket. */
   size(fd: number): number | undefined;
+  /** When a file that is open was last written to. */
+  writtenMs(fd: number): number;
   shorten(fd: number, size: number): void;
   /** Whether the path still leads to the open file: it was not moved away, removed or replaced. */
   leadsTo(path: string, fd: number): boolean;
@@ -22,6 +24,7 @@ export const FILE_CALLS: FileCalls = {
     const stats = fstatSync(fd);
     return stats.isFile() ? stats.size : undefined;
   },
+  writtenMs: (fd) => fstatSync(fd).mtimeMs,
   shorten: ftruncateSync,
   leadsTo: (path, fd) => {
     const there = statSync(path, { throwIfNoEntry: false });

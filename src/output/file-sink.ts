@@ -11,6 +11,8 @@
 import { constants } from 'node:fs';
 import { FILE_CALLS, isPipeWithoutReader, openStandard, type FileCalls } from './file-calls.js';
 import { LineQueue } from './line-queue.js';
+import type { Rotation } from './rotation.js';
+import { noStats, type Sink } from './sink.js';
 
 /** The path of stderr. */
 export const STDERR_PATH = '/dev/stderr';
@@ -29,17 +31,9 @@ export interface FileSinkOptions {
   readonly onError?: (error: NodeJS.ErrnoException | undefined) => void;
   /** Told when the path is a pipe that nobody has opened for reading; events wait until somebody does. */
   readonly onPipeWithoutReader?: () => void;
+  /** Where left out, a file grows until somebody moves it away. */
+  readonly rotation?: Rotation | undefined;
   readonly calls?: FileCalls;
-}
-
-export interface FileSinkStats {
-  /** Lines handed over to the operating system. */
-  lines: number;
-  bytes: number;
-  /** Lines dropped: no room, or given up. */
-  lost: number;
-  /** Failed calls. */
-  errors: number;
 }
 
 /** Paths that stand for a descriptor that is open already. */
@@ -50,14 +44,14 @@ const BUSY_MILLISECONDS = 5;
 /** A pipe that has no reader yet. */
 const NO_READER_MILLISECONDS = 50;
 
-export class FileSink {
-  readonly stats: FileSinkStats = { lines: 0, bytes: 0, lost: 0, errors: 0 };
+export class FileSink implements Sink {
+  readonly name: string;
+  readonly stats = noStats();
 
   private readonly options: FileSinkOptions;
   private readonly calls: FileCalls;
   private readonly queue: LineQueue;
   private fd: number | undefined;
-  private opened = 0;
   private writing = false;
   private failing = false;
   private reopening = false;
@@ -68,6 +62,9 @@ export class FileSink {
   private timer: NodeJS.Timeout | undefined;
   /** Size of a file that ends in the middle of a line. */
   private tornSize: number | undefined;
+  /** Of a file that is moved away in time: what it holds, and when that was written. */
+  private fileBytes = 0;
+  private writtenMs = 0;
   private readonly waiting: (() => void)[] = [];
 
   /**
@@ -76,6 +73,7 @@ export class FileSink {
    */
   constructor(options: FileSinkOptions) {
     this.options = options;
+    this.name = options.path;
     this.calls = options.calls ?? FILE_CALLS;
     this.queue = new LineQueue(options.bufferBytes);
     try {
@@ -98,13 +96,17 @@ export class FileSink {
     return true;
   }
 
+  get isUp(): boolean {
+    return !this.failing && !this.awaitsReader;
+  }
+
   /** Bytes waiting. */
   get pendingBytes(): number {
     return this.queue.bytes;
   }
 
   /**
-   * Whether a writer that may wait should `drain` first. Never while writing fails: waiting would then be for nothing.
+   * Never while writing fails: waiting would then be for nothing.
    */
   get isCrowded(): boolean {
     return !this.failing && this.queue.isCrowded;
@@ -149,11 +151,31 @@ export class FileSink {
 
   private open(): number {
     const { path, mode } = this.options;
-    this.opened++;
+    const isFirst = this.stats.opened++ === 0;
     if (this.isStandard) return openStandard(STANDARD[path], this.calls);
-    const how = mode === 'truncate' && this.opened === 1 ? constants.O_TRUNC : 0;
+    const how = mode === 'truncate' && isFirst ? constants.O_TRUNC : 0;
     const { O_WRONLY, O_CREAT, O_NONBLOCK, O_APPEND } = constants;
-    return this.calls.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_APPEND | how);
+    const fd = this.calls.open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_APPEND | how);
+    if (this.options.rotation !== undefined) this.noteContent(fd);
+    return fd;
+  }
+
+  private noteContent(fd: number): void {
+    this.fileBytes = this.ask(() => this.calls.size(fd)) ?? 0;
+    this.writtenMs = this.ask(() => this.calls.writtenMs(fd)) ?? 0;
+  }
+
+  /** Moves a file away that has had its time or size, between two lines. */
+  private rotate(more: number): void {
+    const { rotation, path } = this.options;
+    const nowMs = Date.now();
+    if (rotation?.isDue(this.fileBytes, more, this.writtenMs, nowMs) !== true || this.failing) return;
+    if (this.fd === undefined || this.reopening || this.queue.isTorn || this.isStandard) return;
+    if (this.ask(() => this.calls.size(this.fd!)) === undefined) return;
+    this.ask(() => {
+      rotation.moveAway(path, nowMs);
+      this.reopening = true;
+    });
   }
 
   private closeFile(): void {
@@ -175,6 +197,7 @@ export class FileSink {
     if (this.writing) return;
     clearTimeout(this.timer);
     this.timer = undefined;
+    if (!this.queue.isEmpty) this.rotate(this.queue.front().to - this.queue.front().from);
     const isOpen = this.openAgain();
     if (this.awaitsReader) return;
     if (!isOpen || this.queue.isEmpty) return this.wake();
@@ -255,6 +278,8 @@ export class FileSink {
     if (this.closing && this.queue.isEmpty) return this.closeFile();
     if (error === null) {
       this.stats.bytes += written;
+      this.fileBytes += written;
+      this.writtenMs = Date.now();
       this.stats.lines += this.queue.written(written);
       this.tornSize = this.queue.isTorn ? this.ask(() => this.calls.size(this.fd!)) : undefined;
       if (this.failing) this.options.onError?.(undefined);

@@ -1,4 +1,5 @@
 /** Reloads that no signal asks for: files that change, and a request with a token; and those that are refused. */
+import { existsSync, renameSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { periscope, Sensor, until } from '../support/sensor.js';
@@ -17,8 +18,8 @@ afterEach(async () => {
   sensor = undefined;
 });
 
-const post = (authorization?: string): Promise<Response> =>
-  fetch(`http://127.0.0.1:${sensor!.adminPort}/-/reload`, {
+const post = (authorization?: string, path = '/-/reload'): Promise<Response> =>
+  fetch(`http://127.0.0.1:${sensor!.adminPort}${path}`, {
     method: 'POST',
     headers: authorization === undefined ? {} : { authorization },
   });
@@ -61,6 +62,11 @@ describe('POST /-/reload', () => {
     expect(metrics.get('admin_refused_total', 'reason="unauthorized"')).toBe(4);
     expect(metrics.get('reloads_total', 'result="success"')).toBe(2);
     expect(sensor.errors).not.toContain(TOKEN);
+    // A file that was moved away is left for a new one, likewise.
+    renameSync(sensor.folder.at('eve.json'), sensor.folder.at('old.json'));
+    expect((await post(undefined, '/-/reopen')).status).toBe(401);
+    expect((await post(`Bearer ${TOKEN}`, '/-/reopen')).status).toBe(202);
+    await until('a new file', () => existsSync(sensor!.folder.at('eve.json')));
   });
 
   it('is not there without a token', async () => {

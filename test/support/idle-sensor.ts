@@ -3,6 +3,7 @@ import { AdminRefusals } from '../../src/metrics/admin-refusals.js';
 import { DISPATCHER_LAYOUT, ENGINE_LAYOUT, SHARD_LAYOUT } from '../../src/counters/names.js';
 import type { MetricsSnapshot, MetricsSource } from '../../src/metrics/snapshot.js';
 import { EveWriter } from '../../src/output/eve.js';
+import { noStats } from '../../src/output/sink.js';
 
 export class IdleSensor implements MetricsSource {
   readonly dispatcher = new Float64Array(DISPATCHER_LAYOUT.size);
@@ -22,7 +23,8 @@ export class IdleSensor implements MetricsSource {
       lostLogLines: 0,
       alerts: new EveWriter({ write: () => true }).alertCounts(),
       thresholds: { suppressed: 0, filtered: 0, evicted: 0, entries: 0 },
-      output: { lines: 0, bytes: 0, lost: 0, errors: 0, pendingBytes: 0 },
+      output: { ...noStats(), pendingBytes: 0 },
+      outputs: [{ name: '-', up: true, pendingBytes: 0, stats: noStats() }],
       rules: { loaded: 0, waiting: 0, failed: 0, quarantined: 0, generation: 0, faults: { stalled: 0, threw: 0 } },
       reload: { succeeded: 0, failed: 0, lastSuccess: false, lastTimeSeconds: 0, lastDurationSeconds: 0 },
       shards: [{ up: true, busySeconds: 0, ringFill: 0, restarts: 0, generation: 0 }],

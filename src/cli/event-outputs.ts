@@ -1,0 +1,57 @@
+/** Opens the places that events go to, by the settings. Stage: cli. */
+import { hostname } from 'node:os';
+import type { Config } from '../config/schema.js';
+import { FileSink } from '../output/file-sink.js';
+import { Outputs } from '../output/outputs.js';
+import { Rotation } from '../output/rotation.js';
+import type { Sink } from '../output/sink.js';
+import { SocketSink } from '../output/socket-sink.js';
+import { SyslogFraming } from '../output/syslog.js';
+import { parseDestination } from '../util/destination.js';
+import { reasonOf } from '../util/reason.js';
+import { CommandError, EXIT } from './exit.js';
+
+export interface OutputEvents {
+  /** Told of the first error of a series at an output, and when it takes events again (undefined). */
+  onError(output: string, error: NodeJS.ErrnoException | undefined): void;
+  onPipeWithoutReader(path: string): void;
+}
+
+/** `append` is a sensor, which moves its file away as `eve.rotate` has it; `truncate` begins a file anew. */
+export function openOutputs(config: Config, mode: 'append' | 'truncate', events: OutputEvents): Outputs {
+  const sinks: Sink[] = config.eve.file === 'off' ? [] : [openFile(config, mode, events)];
+  for (const text of config.eve.outputs) sinks.push(openConnection(config, text, events));
+  return new Outputs(sinks);
+}
+
+function openFile({ eve }: Config, mode: 'append' | 'truncate', events: OutputEvents): FileSink {
+  const { file, bufferBytes, rotate } = eve;
+  try {
+    return new FileSink({
+      path: file,
+      mode,
+      bufferBytes,
+      rotation: mode === 'append' && rotate.bytes + rotate.seconds > 0 ? new Rotation(rotate) : undefined,
+      onError: (error) => events.onError(file, error),
+      onPipeWithoutReader: () => events.onPipeWithoutReader(file),
+    });
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
+  }
+}
+
+function openConnection({ eve, sensor }: Config, text: string, events: OutputEvents): SocketSink {
+  const destination = parseDestination(text)!;
+  const syslog = new SyslogFraming({
+    facility: eve.syslogFacility,
+    hostname: sensor === '' ? hostname() : sensor,
+    processId: process.pid,
+  });
+  return new SocketSink({
+    destination,
+    tls: eve.tls,
+    bufferBytes: eve.bufferBytes,
+    frame: destination.syslog ? (lines) => syslog.frame(lines) : undefined,
+    onError: (error) => events.onError(text, error),
+  });
+}
