@@ -54,23 +54,9 @@ async function read(
 }
 
 describe('the capture filter', () => {
-  it('leaves nothing out unless it is told to', async () => {
-    expect((await read()).stats.dropped).toEqual({});
-  });
-
-  it.each([
-    ['filter.ports=80', { 'filter.port': 2 }],
-    ['filter.ports=2049', { 'filter.port': 3 }],
-    ['filter.ports=53,80', { 'filter.port': 4 }],
-    ['filter.protocols=1', { 'filter.protocol': 1 }],
-    ['filter.vnis=7', { 'filter.vni': 1 }],
-    ['filter.addresses=10.9.0.0/16', { 'filter.address': 4 }],
-    ['filter.addresses=10.9.0.0/23', { 'filter.address': 4 }],
-    ['filter.addresses=10.9.0.2', { 'filter.address': 3 }],
-    ['filter.addresses=fd01::/16,10.3.0.1', { 'filter.address': 4 }],
-    ['filter.addresses=10.9.0.128/25', {}],
-  ])('leaves out what %s says, by either end, and counts it', async (setting, dropped) => {
-    expect((await read(setting)).stats.dropped).toEqual(dropped);
+  it('counts what it leaves out by reason; of a datagram in fragments, each of them', async () => {
+    const { stats } = await read('filter.ports=80,2049', 'filter.protocols=1');
+    expect(stats.dropped).toEqual({ 'filter.port': 5, 'filter.protocol': 1 });
   });
 
   it('goes by the outermost layer under the mirror header, and makes no alerts', async () => {
@@ -79,11 +65,11 @@ describe('the capture filter', () => {
     expect([...new Set(sources)]).toEqual(['fd00:0000:0000:0000:0000:0000:0000:0001']);
   });
 
-  it.each([['filter.ports=65536'], ['filter.addresses=10.0.0.0/33'], ['filter.addresses=web'], ['filter.vnis=-1']])(
-    'refuses %s',
-    async (setting) => {
-      const { status, stderr } = await periscope(['read', capture, '--set', setting]);
-      expect([status, stderr]).toEqual([2, expect.stringContaining('is not allowed')]);
-    },
-  );
+  it('names each setting that it cannot be told', async () => {
+    const wrong = { 'filter.ports': '65536', 'filter.addresses': 'web,10.0.0.0/33', 'filter.vnis': '-1' };
+    const set = Object.entries(wrong).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const { status, stderr } = await periscope(['read', capture, ...set]);
+    expect(status).toBe(2);
+    for (const key of Object.keys(wrong)) expect(stderr).toMatch(new RegExp(`${key}.* is not allowed`));
+  });
 });

@@ -74,7 +74,7 @@ describe('sessions', () => {
     alone = await read(1);
   });
 
-  it('are recorded alike by 1, 2 and 4 workers, and packets are no alerts', async () => {
+  it('are recorded alike by 1 and 4 workers, and packets are no alerts', async () => {
     const { alerts } = JSON.parse(folder.read('stats.json')) as { alerts: number };
     const packets = ofType(alone, 'packet');
     expect(alerts).toBe(ofType(alone, 'alert').length);
@@ -84,7 +84,7 @@ describe('sessions', () => {
         `sid ${sid}`,
       ).toBeGreaterThan(10);
     expect(packets.filter(({ tag }) => tag!.rules.length === 2).length).toBeGreaterThan(0);
-    for (const workers of [2, 4]) expect(await read(workers), `${workers} workers`).toBe(alone);
+    expect(await read(4)).toBe(alone);
   });
 
   it('are recorded in the order of packets, behind the alert that asked, without a byte of them', () => {
