@@ -31,12 +31,18 @@ export class FlowIdentifier {
   private readonly bytes: Uint8Array;
   private readonly stats: ApplicationStats;
   private readonly expectations: Expectations;
-  private readonly identifier = new Identifier();
+  private readonly identifier: Identifier;
   /** What the last call was given. */
   private span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
 
-  constructor(bytes: Uint8Array, stats: ApplicationStats, expectations: Expectations) {
+  constructor(
+    bytes: Uint8Array,
+    stats: ApplicationStats,
+    expectations: Expectations,
+    identifier: Identifier = new Identifier(),
+  ) {
+    this.identifier = identifier;
     this.bytes = bytes;
     this.stats = stats;
     this.expectations = expectations;

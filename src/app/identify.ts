@@ -7,7 +7,8 @@
  * most, so that one-byte segments cost a constant each. Allocates nothing.
  */
 import type { Direction } from '../flow/flow.js';
-import { applicationId, APPLICATIONS, NOT_KNOWN, type Application, type ApplicationName } from './applications.js';
+import { isToldBy, portsOf, type ApplicationSettings } from './application-settings.js';
+import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import { ANSWER, type Probe } from './probe/answer.js';
 import { probeDhcp, probeDht, probeIke, probeNtp, probeTftp } from './probe/datagrams.js';
 import { probeMysql, probePgsql, probeRedis } from './probe/databases.js';
@@ -106,14 +107,13 @@ class CandidateList {
   readonly byPort: readonly boolean[];
   private readonly places = new Uint32Array(APPLICATIONS.length + 1);
 
-  constructor(candidates: readonly Candidate[], transport: 'tcp' | 'udp') {
+  constructor(all: readonly Candidate[], transport: 'tcp' | 'udp', settings: ApplicationSettings) {
+    const candidates = all.filter(([name]) => isToldBy(settings, name));
     this.count = candidates.length;
     this.ids = Int32Array.from(candidates, ([name]) => applicationId(name));
     this.probes = candidates.map(([, probe]) => probe);
     this.byPort = candidates.map(([name]) => BY_PORT_ALONE.includes(name));
-    this.ports = candidates.map(
-      ([wanted]) => (APPLICATIONS as readonly Application[]).find(({ name }) => name === wanted)?.[transport] ?? [],
-    );
+    this.ports = candidates.map(([name]) => portsOf(settings, name, transport));
     this.ids.forEach((id, place) => {
       this.places[id] |= 1 << place;
     });
@@ -130,15 +130,20 @@ class CandidateList {
   }
 }
 
-const TCP_LIST = new CandidateList(OVER_TCP, 'tcp');
-const UDP_LIST = new CandidateList(OVER_UDP, 'udp');
-
 export class Identifier {
   /** The application, where one was found. */
   found = NOT_KNOWN;
   /** A set of candidates (places in the list) that the bytes leave open. */
   open = 0;
-  private list = TCP_LIST;
+  private readonly overTcp: CandidateList;
+  private readonly overUdp: CandidateList;
+  private list: CandidateList;
+
+  constructor(settings: ApplicationSettings = {}) {
+    this.overTcp = new CandidateList(OVER_TCP, 'tcp', settings);
+    this.overUdp = new CandidateList(OVER_UDP, 'udp', settings);
+    this.list = this.overTcp;
+  }
 
   /** Looks at the first bytes of one side of a stream. `whole`: no more will come. */
   stream(
@@ -150,13 +155,13 @@ export class Identifier {
     other: number,
     whole: boolean,
   ): Look {
-    this.list = TCP_LIST;
+    this.list = this.overTcp;
     return this.look(bytes, start, Math.min(length, MOST_BYTES), direction, port, other, whole || length >= MOST_BYTES);
   }
 
   /** Looks at the first datagram of one side. */
   datagram(bytes: Uint8Array, start: number, length: number, direction: Direction, port: number, other: number): Look {
-    this.list = UDP_LIST;
+    this.list = this.overUdp;
     return this.look(bytes, start, length, direction, port, other, true);
   }
 

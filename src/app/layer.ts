@@ -21,11 +21,13 @@ import {
 import type { Arena } from '../memory/arena.js';
 import { StreamSpan } from '../stream/stream-span.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
+import type { ApplicationSettings } from './application-settings.js';
 import type { ApplicationStats } from './application-stats.js';
 import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { EXPECTED } from './expectations.js';
 import { FlowIdentifier } from './flow-identifier.js';
+import { Identifier } from './identify.js';
 import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
 import type { ProxiedClient } from './probe/proxy.js';
@@ -38,6 +40,8 @@ export interface LayerOptions {
   /** Open transactions of a connection, and of the shard. */
   readonly transactionsOfConnection: number;
   readonly transactions: number;
+  /** What the configuration says of protocols. */
+  readonly settings?: ApplicationSettings | undefined;
   /** Is shown transactions that are done with. */
   readonly watcher?: TransactionWatcher | undefined;
   /** Told of an exception in a parser, once a minute of packet time at most. */
@@ -76,7 +80,7 @@ export class ApplicationLayer {
     this.options = options;
     const expectations = EXPECTED.of(arena);
     expectations.countIn(stats);
-    this.flows = new FlowIdentifier(arena.bytes, stats, expectations);
+    this.flows = new FlowIdentifier(arena.bytes, stats, expectations, new Identifier(options.settings));
     this.input = new Input(arena.bytes);
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);

@@ -6,7 +6,9 @@
  */
 import { DIRECTION } from '../flow/flow.js';
 import type { Arena } from '../memory/arena.js';
+import type { ApplicationSettings } from './application-settings.js';
 import type { ApplicationStats } from './application-stats.js';
+import { APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
 import type { Protocol } from './protocol.js';
 import type { Transaction } from './transaction.js';
@@ -19,6 +21,7 @@ export interface TransactionWatcher {
 export interface TransactionLimits {
   readonly transactionsOfConnection: number;
   readonly transactions: number;
+  readonly settings?: ApplicationSettings | undefined;
   readonly watcher?: TransactionWatcher | undefined;
 }
 
@@ -28,11 +31,18 @@ export class TransactionKeeper {
   private readonly arena: Arena;
   private readonly stats: ApplicationStats;
   private readonly limits: TransactionLimits;
+  /** Of a connection, by number of its application. */
+  private readonly most: Uint32Array;
 
   constructor(arena: Arena, stats: ApplicationStats, limits: TransactionLimits) {
     this.arena = arena;
     this.stats = stats;
     this.limits = limits;
+    const { transactionsOfConnection, settings = {} } = limits;
+    this.most = new Uint32Array(APPLICATIONS.length + 1).fill(transactionsOfConnection);
+    APPLICATIONS.forEach(({ name }, index) => {
+      this.most[index + 1] = settings[name]?.transactions ?? transactionsOfConnection;
+    });
   }
 
   /** Counts those that a call of `parse` has added, and completes those that are too many. */
@@ -41,10 +51,10 @@ export class TransactionKeeper {
     if (added <= 0) return;
     this.open += added;
     this.stats.add('transactions', application, added);
-    const { transactionsOfConnection, transactions } = this.limits;
+    const { transactions } = this.limits;
     const excess = Math.min(
       connection.count,
-      Math.max(connection.count - transactionsOfConnection, this.open - transactions),
+      Math.max(connection.count - this.most[application], this.open - transactions),
     );
     for (let i = 0; i < excess; i++) {
       const transaction = connection.transactions[i];

@@ -24,6 +24,12 @@ export interface Tenant {
 export const MOST_TENANTS = 64;
 export const MOST_TENANT_VNIS = 4096;
 
+/** Application protocols that the configuration has turned off: those that are not told, and those not parsed. */
+export interface SilentProtocols {
+  readonly untold: readonly string[];
+  readonly unparsed: readonly string[];
+}
+
 /** What the members of a dataset are: any bytes, digests, IPv4 addresses, or addresses of 4 or 16 bytes. */
 export type DatasetType = 'string' | 'md5' | 'sha1' | 'sha256' | 'ipv4' | 'ip';
 

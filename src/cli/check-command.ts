@@ -6,6 +6,7 @@ import { CommandError, EXIT } from './exit.js';
 import type { CheckFlags } from './flags.js';
 import { showProgress } from './progress.js';
 import { paintFor } from '../util/paint.js';
+import { silentProtocols } from '../config/silent-protocols.js';
 import { tenantsOf } from '../config/tenants.js';
 
 export async function checkRules(flags: CheckFlags): Promise<number> {
@@ -17,6 +18,7 @@ export async function checkRules(flags: CheckFlags): Promise<number> {
     rules: config.rules,
     variables: config.vars,
     tenants: tenantsOf(config),
+    silent: silentProtocols(config),
     classificationFile: config.classificationFile,
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,

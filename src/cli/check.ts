@@ -6,7 +6,7 @@
  */
 import { checkFiles, fillCache, type CheckInputs } from '../load/build-rule-set.js';
 import type { DataSettings } from '../load/data-settings.js';
-import type { Tenant } from '../block/terms.js';
+import type { SilentProtocols, Tenant } from '../block/terms.js';
 import type { LoadReport } from '../load/load-rules.js';
 import type { Paint } from '../util/paint.js';
 import { renderGithub, renderJson, renderText } from './check-output.js';
@@ -20,6 +20,7 @@ export interface CheckOptions {
   readonly rules: readonly string[];
   readonly variables?: Readonly<Record<string, string>> | undefined;
   readonly tenants?: readonly Tenant[] | undefined;
+  readonly silent?: SilentProtocols | undefined;
   readonly classificationFile?: string | undefined;
   readonly referenceFile?: string | undefined;
   readonly thresholdFile?: string | undefined;
@@ -73,6 +74,7 @@ function load(options: CheckOptions): LoadReport {
     rules: options.rules,
     variables: options.variables ?? {},
     tenants: options.tenants,
+    silent: options.silent,
     classificationFile: options.classificationFile ?? '',
     referenceFile: options.referenceFile ?? '',
     thresholdFile: options.thresholdFile ?? '',

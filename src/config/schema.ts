@@ -30,6 +30,7 @@ import {
   MIB,
   paths,
   ports,
+  protocols,
   seconds,
   tenants,
   text,
@@ -285,6 +286,11 @@ export const SCHEMA = z.object({
         'other, which costs most.',
     ),
   }),
+  protocols: protocols(
+    'Application protocols, one by one: whether they are told and parsed (`detection-only`: told alone), ports that tell ' +
+      'where bytes leave it open, open transactions of a connection, and bytes of bodies that are inspected: ' +
+      '`{smb: {enabled: detection-only}, http: {ports: [80, 8000], responseBody: 32KiB}}`.',
+  ),
   flow: z.object({
     vni: flag(true, 'Keep flows and hosts of different mirror sessions apart.'),
     cap: count(131_072, 1, 16_777_216, 'Flows per shard; then the least recently seen gives way.'),

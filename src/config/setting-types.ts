@@ -4,6 +4,8 @@
  */
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { DETECTION_ONLY, SETTABLE, WITH_BODIES, WITH_PORTS } from '../app/application-settings.js';
+import { HTTP1_DEFAULTS } from '../app/http1/settings.js';
 import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
 import { MOST_TENANT_VNIS, MOST_TENANTS } from '../block/terms.js';
@@ -24,6 +26,8 @@ export interface SettingMeta {
 
 export const MIB = 1024 * 1024;
 const MIN_SECRET = 16;
+const MOST_PROTOCOL_PORTS = 64;
+const MOST_TRANSACTIONS = 1024;
 const MOST_VNI = 2 ** 24 - 1;
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -217,6 +221,34 @@ export const tenants = (doc: string) =>
       allowed:
         `at most ${MOST_TENANTS} NAME: {vnis: VNIS, vars: {NAME: VALUE}} pairs, at most ${MOST_TENANT_VNIS} VNIs each, ` +
         'none of them twice',
+    },
+  );
+const PROTOCOL = z.strictObject({
+  enabled: z.preprocess(booleanOf, z.union([z.boolean(), z.literal(DETECTION_ONLY)])).default(true),
+  ports: z.preprocess(portsOf, z.array(z.int().min(1).max(65_535)).max(MOST_PROTOCOL_PORTS)).optional(),
+  transactions: z.preprocess(numberOf, z.int().min(1).max(MOST_TRANSACTIONS)).optional(),
+  requestBody: z.preprocess(bytesOf, z.int().min(0).max(HTTP1_DEFAULTS.requestBody)).optional(),
+  responseBody: z.preprocess(bytesOf, z.int().min(0).max(HTTP1_DEFAULTS.responseBody)).optional(),
+});
+export const protocols = (doc: string) =>
+  described(
+    z
+      .preprocess(mapOf, z.record(z.string(), PROTOCOL))
+      .refine((all) =>
+        Object.entries(all).every(
+          ([name, { ports, requestBody, responseBody }]) =>
+            SETTABLE.includes(name) &&
+            (ports === undefined || WITH_PORTS.includes(name)) &&
+            ((requestBody ?? responseBody) === undefined || WITH_BODIES.includes(name)),
+        ),
+      )
+      .default({}),
+    {
+      doc,
+      allowed:
+        `NAME: {enabled: true, false or ${DETECTION_ONLY}, ports: at most ${MOST_PROTOCOL_PORTS}, transactions: from 1 to ` +
+        `${MOST_TRANSACTIONS}} pairs, with requestBody and responseBody, at most 100KiB, for ${WITH_BODIES.join(' and ')}; ` +
+        `names are ${SETTABLE.join(', ')}`,
     },
   );
 const areApart = (lists: readonly (readonly number[])[]): boolean => new Set(lists.flat()).size === lists.flat().length;

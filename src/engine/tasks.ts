@@ -4,6 +4,7 @@ import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST } from '../app/file/digests.js';
 import { FILE_EVENT } from '../app/file/eve.js';
 import type { Config } from '../config/schema.js';
+import { silentProtocols } from '../config/silent-protocols.js';
 import { tenantsOf } from '../config/tenants.js';
 import type { SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
@@ -53,6 +54,7 @@ export function shardOptions(
     midstream: config.stream.midstream,
     stream: streamOptions(config),
     encryptionHandling: config.tls.encryptionHandling,
+    protocols: config.protocols,
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
@@ -95,6 +97,7 @@ export function loadRequest(config: Config, generation: number): LoadRequest {
     rules: config.rules,
     variables: config.vars,
     tenants: tenantsOf(config),
+    silent: silentProtocols(config),
     classificationFile: config.classificationFile,
     referenceFile: config.referenceFile,
     thresholdFile: config.thresholdFile,

@@ -174,6 +174,7 @@ function loadWith(
     rules: inputs.rules,
     variables: inputs.variables,
     tenants: inputs.tenants,
+    silent: inputs.silent,
     includeDisabled: inputs.includeDisabled,
     allowWorldWritable: inputs.allowWorldWritable,
     lint: inputs.lint,

@@ -12,7 +12,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Tenant } from '../block/terms.js';
+import type { SilentProtocols, Tenant } from '../block/terms.js';
 import { NO_DATA, type DataSettings } from './data-settings.js';
 import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
@@ -25,6 +25,8 @@ export interface CacheInputs {
   readonly rules: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly tenants?: readonly Tenant[] | undefined;
+  /** Rules for them are warned of. */
+  readonly silent?: SilentProtocols | undefined;
   readonly includeDisabled: boolean;
   /** Whether rule files that everybody may write to are loaded. */
   readonly allowWorldWritable?: boolean | undefined;
@@ -41,11 +43,12 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   const files = [...new Set(found.flatMap((each) => each.files))];
   if (files.length === 0 || found.some(({ problems }) => problems.length > 0)) return undefined;
   if (inputs.allowWorldWritable !== true && files.some(isWorldWritable)) return undefined;
-  const { variables, tenants = [], includeDisabled, classificationFile, referenceFile } = inputs;
+  const { variables, tenants = [], silent, includeDisabled, classificationFile, referenceFile } = inputs;
   const settings = {
     order: endianness(),
     variables: Object.entries(variables).sort(),
     tenants: tenants.map(({ name, vnis, vars }) => [name, vnis, Object.entries(vars).sort()]),
+    silent,
     includeDisabled,
     data: dataKey(inputs.data ?? NO_DATA),
   };

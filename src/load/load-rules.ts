@@ -5,7 +5,7 @@
  * One broken rule costs that rule, one unreadable file that file. Of rules with the same gid and sid the highest
  * revision stays. Nothing throws over what files contain; the loader thread runs this once per load.
  */
-import type { Tenant } from '../block/terms.js';
+import type { SilentProtocols, Tenant } from '../block/terms.js';
 import { obstacle } from '../compile/compile-rules.js';
 import type { RuleNode } from '../rule/ast.js';
 import { compileRule } from '../rule/compile/compile-rule.js';
@@ -17,6 +17,7 @@ import { locateDiagnostic, wholeDiagnostic } from '../rule/diagnostics/locate-di
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
 import type { RuleEnvironment } from '../rule/compile/rule-builder.js';
 import { SourceText } from '../rule/diagnostics/source-text.js';
+import { warnOfSilence } from '../rule/compile/silent-protocols.js';
 import { TenantVariables } from '../rule/compile/tenant-variables.js';
 import { Variables, type VariableProblem } from '../rule/compile/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
@@ -36,6 +37,8 @@ export interface LoadOptions {
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** Mirror sessions with variables of their own. */
   readonly tenants?: readonly Tenant[] | undefined;
+  /** Protocols that are turned off. */
+  readonly silent?: SilentProtocols | undefined;
   readonly includeDisabled?: boolean | undefined;
   /** Files that everybody may write to are refused, unless this is true. */
   readonly allowWorldWritable?: boolean | undefined;
@@ -267,6 +270,8 @@ class RuleLoader {
       origin,
       lint: this.lint,
     });
+    const { silent } = this.options;
+    if (program !== undefined && silent !== undefined) warnOfSilence(program, node, silent, diagnostics);
     const found = program === undefined || program.waitingFor.length > 0 ? undefined : obstacle(program);
     if (found === undefined) return program;
     const culprit =

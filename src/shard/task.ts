@@ -5,6 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { EncryptionHandling } from '../app/tls/encryption-handling.js';
+import type { ApplicationSettings } from '../app/application-settings.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { FlowOptions } from '../flow/table.js';
 import type { ShardMemoryHandle } from '../memory/shard-memory.js';
@@ -38,6 +39,8 @@ export interface ShardOptions {
   readonly stream: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
   /** What becomes of TLS where it is encrypted. */
   readonly encryptionHandling: EncryptionHandling;
+  /** What the configuration says of application protocols. */
+  readonly protocols: ApplicationSettings;
   /** Marks of hosts and pairs, one table for all shards (detect/state/host-bits.ts). */
   readonly hostBits: SharedArrayBuffer;
   /** Tags of hosts, likewise (detect/state/tag-hosts.ts). */

@@ -132,16 +132,14 @@ class Shard {
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     const transactionLog = this.newTransactionLog(sink);
-    this.applications = new ApplicationLayer(
-      arena,
-      protocolsWith(task.options.encryptionHandling),
-      this.applicationStats,
-      {
-        ...DEFAULT_LAYER_OPTIONS,
-        watcher: transactionLog,
-        onError: (application, error) => this.errors.ofParser(application, error),
-      },
-    );
+    const { protocols: settings, encryptionHandling } = task.options;
+    const protocols = protocolsWith(settings, encryptionHandling);
+    this.applications = new ApplicationLayer(arena, protocols, this.applicationStats, {
+      ...DEFAULT_LAYER_OPTIONS,
+      settings,
+      watcher: transactionLog,
+      onError: (application, error) => this.errors.ofParser(application, error),
+    });
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },

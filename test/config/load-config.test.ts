@@ -117,6 +117,35 @@ describe('tenants', () => {
   });
 });
 
+describe('protocols', () => {
+  it('are a table of what is known of each', () => {
+    const flags = {
+      protocols: '{smb: {enabled: detection-only}, telnet: {enabled: no}, http: {ports: [80], requestBody: 1KiB}}',
+    };
+    expect(config({ flags }).protocols).toEqual({
+      smb: { enabled: 'detection-only' },
+      telnet: { enabled: false },
+      http: { enabled: true, ports: [80], requestBody: 1024 },
+    });
+  });
+
+  it.each([
+    '{htpp: {enabled: false}}',
+    '{failed: {enabled: false}}',
+    '{http: {enabled: maybe}}',
+    '{http: {port: 80}}',
+    '{http: {ports: [0]}}',
+    '{websocket: {ports: [80]}}',
+    '{http: {transactions: 0}}',
+    '{http: {responseBody: 101KiB}}',
+    '{dns: {requestBody: 1KiB}}',
+  ])('are refused as %s', (value) =>
+    expect(problems({ flags: { protocols: value } })).toEqual([
+      expect.stringMatching(/^protocols \(command line\): .* is not allowed, expected NAME: \{enabled: /),
+    ]),
+  );
+});
+
 describe('precedence', () => {
   const file = yaml('eve:\n  file: from-file\nworkers: 2\nflow:\n  cap: 10\n  tcp: { newSeconds: 1.5 }\n');
 

@@ -104,6 +104,7 @@ describe('the key', () => {
       { tenants: [{ name: 'a', vnis: [1], vars: {} }] },
       { tenants: [{ name: 'a', vnis: [2], vars: {} }] },
       { tenants: [{ name: 'a', vnis: [1], vars: { HOME_NET: '10.0.0.0/8' } }] },
+      { silent: { untold: [], unparsed: ['tls'] } },
       { includeDisabled: true },
       { classificationFile },
       { referenceFile: classificationFile },
