@@ -20,7 +20,7 @@ export class CandidateRingWriter extends RingProducer implements CandidateSink {
   }
 
   emit(candidate: Candidate): boolean {
-    const size = candidateBytes(candidate.lineLength);
+    const size = candidateBytes(candidate.line.length);
     if (!this.canHold(size)) return false;
     let at = this.reserve(size, candidate.kind);
     while (at < 0 && this.waits) {

@@ -397,7 +397,7 @@ function packetOf(version: number, src: number, dst: number, seconds: number, by
 class Asked {
   askers: string[] = [];
   emit(candidate: Candidate): boolean {
-    const { tag } = JSON.parse(Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString()) as {
+    const { tag } = JSON.parse(Buffer.from(candidate.line.written).toString()) as {
       tag: { rules: { gid: number; signature_id: number }[] };
     };
     this.askers.push(...tag.rules.map(({ gid, signature_id }) => `${gid}:${signature_id}`));

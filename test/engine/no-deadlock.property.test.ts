@@ -67,7 +67,7 @@ class ShardModel {
     this.observer = new FrameRingObserver(place);
     this.candidates = allocateRing(setup.candidateBytes);
     this.writer = new CandidateRingWriter(this.candidates, false);
-    this.candidate.line = new Uint8Array(setup.lineBytes);
+    this.candidate.line.appendBytes(new Uint8Array(setup.lineBytes));
   }
 
   /** One event, or the end of one record. @returns whether there was anything that could be done. */

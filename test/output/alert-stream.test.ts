@@ -12,7 +12,7 @@ import { allocateRing } from '../../src/ring/record-ring.js';
 function candidateOf(kind: keyof typeof CANDIDATE_KIND, seq: number): Candidate {
   const candidate = new Candidate();
   const line = Buffer.from(JSON.stringify({ kind, seq }));
-  candidate.line.set(line);
+  candidate.line.appendBytes(line);
   return Object.assign(candidate, {
     kind: CANDIDATE_KIND[kind],
     seq,
@@ -20,7 +20,6 @@ function candidateOf(kind: keyof typeof CANDIDATE_KIND, seq: number): Candidate 
     sid: 1,
     severity: 1,
     ipVersion: 4,
-    lineLength: line.length,
   });
 }
 

@@ -35,8 +35,8 @@ export class AlertList implements CandidateSink {
 
   emit(candidate: Candidate): boolean {
     if (this.full) return false;
-    const text = Buffer.from(candidate.line.subarray(0, candidate.lineLength)).toString('utf8');
-    if (candidateBytes(candidate.lineLength) % 8 !== 0) throw new Error('records are multiples of 8 bytes');
+    const text = Buffer.from(candidate.line.written).toString('utf8');
+    if (candidateBytes(candidate.line.length) % 8 !== 0) throw new Error('records are multiples of 8 bytes');
     const copy = { ...candidate, srcIp: candidate.srcIp.slice(), dstIp: candidate.dstIp.slice() };
     (candidate.kind === CANDIDATE_KIND.packet ? this.packets : this.alerts).push({
       sid: candidate.sid,

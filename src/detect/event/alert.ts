@@ -8,7 +8,8 @@ import type { Packet } from '../../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
-import { eveAddress, eveDirection, eveTime } from './eve-text.js';
+import { eveAddress, eveDirection } from './eve-text.js';
+import type { EventLine } from './event-line.js';
 import { FlowMetadata } from './flow-metadata.js';
 import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
@@ -37,6 +38,8 @@ export interface Matched {
   readonly evidence: string;
 }
 
+const TARGET_FLAGS = RULE_FLAG.targetSource | RULE_FLAG.targetDestination;
+
 export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly metadata: FlowMetadata;
@@ -61,30 +64,35 @@ export class AlertRenderer {
     candidate.sid = rules.words[rule + RULE.sid];
     candidate.severity = rules.words[rule + RULE.priority];
     candidate.action = rules.words[rule + RULE.action];
-    if (matched.txId >= 0) writer.append(`"tx_id":${matched.txId},`);
-    writer.appendBytes(rules.eventJson(row));
-    writer.append(this.tail(matched, packet, flow));
+    if (matched.txId >= 0) writer.line.append('"tx_id":').decimal(matched.txId).append(',');
+    writer.line.appendBytes(rules.eventJson(row));
+    this.appendTail(matched, packet, flow);
     return candidate;
   }
 
   /** The rest of the `alert` object, and of the event. */
-  private tail({ row, direction, tx, evidence }: Matched, packet: Packet, flow: Flow | null): string {
+  private appendTail({ row, direction, tx, evidence }: Matched, packet: Packet, flow: Flow | null): void {
+    const { line } = this.writer;
+    const { words } = this.rules;
     const rule = this.rules.rowAt(row);
-    const action = ACTIONS[this.rules.words[rule + RULE.action]];
-    let text = `${target(packet, this.rules.words[rule + RULE.flags])}}`;
+    const flags = words[rule + RULE.flags];
+    const action = ACTIONS[words[rule + RULE.action]];
+    if ((flags & TARGET_FLAGS) !== 0 && packet.ipVersion !== 0) line.append(target(packet, flags));
+    line.append('}');
     // What a rule in the way of its packets would have done.
-    if (action === 'drop' || action === 'reject') text += ',"verdict":{"action":"drop"}';
-    if (tx !== '') text += `,${tx}`;
-    if (flow !== null) text += this.metadata.member(flow);
-    if (flow !== null) text += flowObject(packet, flow, direction);
-    if (flow !== null) text += `,"direction":"${eveDirection(direction)}"`;
-    return `${text}${evidence}${this.writer.frame(packet)}}`;
+    if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');
+    if (tx !== '') line.append(',').append(tx);
+    if (flow !== null) {
+      if (flow.hasMarks) line.append(this.metadata.member(flow));
+      appendFlow(line, packet, flow, direction);
+      line.append(',"direction":"').append(eveDirection(direction)).append('"');
+    }
+    line.append(evidence).append(this.writer.frame(packet)).append('}');
   }
 }
 
 /** Source and target of the attack, where the rule's author says which end is which. */
 function target(packet: Packet, flags: number): string {
-  if ((flags & (RULE_FLAG.targetSource | RULE_FLAG.targetDestination)) === 0 || packet.ipVersion === 0) return '';
   const src = endpoint(packet, packet.srcIpOffset, packet.srcPort);
   const dst = endpoint(packet, packet.dstIpOffset, packet.dstPort);
   return (flags & RULE_FLAG.targetSource) !== 0
@@ -97,15 +105,20 @@ function endpoint(packet: Packet, at: number, port: number): string {
 }
 
 /** The flow as its client opened it. */
-function flowObject(packet: Packet, flow: Flow, direction: Direction): string {
+function appendFlow(line: EventLine, packet: Packet, flow: Flow, direction: Direction): void {
+  const { bytes, ipVersion, srcIpOffset, dstIpOffset, srcPort, dstPort } = packet;
   const fromClient = direction === DIRECTION.toServer;
-  const client = eveAddress(packet.bytes, fromClient ? packet.srcIpOffset : packet.dstIpOffset, packet.ipVersion);
-  const server = eveAddress(packet.bytes, fromClient ? packet.dstIpOffset : packet.srcIpOffset, packet.ipVersion);
-  const clientPort = fromClient ? packet.srcPort : packet.dstPort;
-  const serverPort = fromClient ? packet.dstPort : packet.srcPort;
-  const ports = hasPorts(packet) ? `,"src_port":${clientPort},"dest_port":${serverPort}` : '';
-  return (
-    `,"flow":{"pkts_toserver":${flow.packetsToServer},"pkts_toclient":${flow.packetsToClient},"bytes_toserver":${flow.bytesToServer},` +
-    `"bytes_toclient":${flow.bytesToClient},"start":"${eveTime(flow.startUs)}","src_ip":"${client}","dest_ip":"${server}"${ports}}`
-  );
+  line.append(',"flow":{"pkts_toserver":').decimal(flow.packetsToServer);
+  line.append(',"pkts_toclient":').decimal(flow.packetsToClient);
+  line.append(',"bytes_toserver":').decimal(flow.bytesToServer);
+  line.append(',"bytes_toclient":').decimal(flow.bytesToClient);
+  line.append(',"start":"').time(flow.startUs);
+  line.append('","src_ip":"').address(bytes, fromClient ? srcIpOffset : dstIpOffset, ipVersion);
+  line.append('","dest_ip":"').address(bytes, fromClient ? dstIpOffset : srcIpOffset, ipVersion);
+  line.append('"');
+  if (hasPorts(packet)) {
+    line.append(',"src_port":').decimal(fromClient ? srcPort : dstPort);
+    line.append(',"dest_port":').decimal(fromClient ? dstPort : srcPort);
+  }
+  line.append('}');
 }

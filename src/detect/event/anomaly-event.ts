@@ -28,7 +28,7 @@ export class AnomalyRenderer {
   render(type: AnomalyType, event: string, packet: Packet, flow: Flow | null, receivedMs: number): Candidate {
     const { writer } = this;
     writer.begin('anomaly', packet, flow, receivedMs);
-    writer.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
+    writer.line.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }

@@ -20,8 +20,6 @@ export interface ProxyMember {
 }
 
 export function applicationMembers(flow: Flow): string {
-  // Most packets of most flows have none of it.
-  if (flow.applications === 0) return '';
   const spoken = applicationOf(flow);
   return (
     member('app_proto', spoken, NOT_KNOWN) +
@@ -36,8 +34,7 @@ const member = (name: string, id: number, other: number): string =>
   id === NOT_KNOWN || id === other ? '' : `"${name}":"${APPLICATIONS[id - 1].name}",`;
 
 /** As the header names the ends; Periscope's own. */
-export function proxyMember(proxy: ProxyMember | null | undefined): string {
-  if (proxy === null || proxy === undefined) return '';
+export function proxyMember(proxy: ProxyMember): string {
   const { srcIp, srcPort, destIp, destPort } = proxy;
   return `"proxy":${JSON.stringify({ src_ip: srcIp, src_port: srcPort, dest_ip: destIp, dest_port: destPort })},`;
 }

@@ -8,6 +8,7 @@
  *
  * Every record is a multiple of 8 bytes; 64-bit fields are doubles, the rest 32-bit words, native byte order.
  */
+import { EventLine } from './event-line.js';
 
 /** Word (4-byte) offsets in a record's header. Doubles are given by their first word and are 8-byte aligned. */
 export const CANDIDATE = {
@@ -75,9 +76,8 @@ export class Candidate {
   /** IPv4 in the first four bytes, the rest 0. */
   readonly srcIp = new Uint8Array(16);
   readonly dstIp = new Uint8Array(16);
-  /** The EVE line, UTF-8, without newline: the first `lineLength` bytes. */
-  line = new Uint8Array(4096);
-  lineLength = 0;
+  /** The EVE line, UTF-8, without newline. */
+  readonly line = new EventLine();
 }
 
 /** Where detection hands its candidates: the ring to the main thread, or a list in tests. */
@@ -98,10 +98,10 @@ export interface CandidateMemory {
 /** Writes a record at byte `at` (a multiple of 8) and returns its size. BOUNDS: there is room for `candidateBytes`. */
 export function encodeCandidate(candidate: Candidate, memory: CandidateMemory, at: number): number {
   const { words, doubles, bytes } = memory;
-  const size = candidateBytes(candidate.lineLength);
+  const size = candidateBytes(candidate.line.length);
   const word = at >>> 2;
   words[word + CANDIDATE.size] = size;
-  words[word + CANDIDATE.lineLength] = candidate.lineLength;
+  words[word + CANDIDATE.lineLength] = candidate.line.length;
   doubles[(word + CANDIDATE.seq) >>> 1] = candidate.seq;
   doubles[(word + CANDIDATE.timeUs) >>> 1] = candidate.timeUs;
   doubles[(word + CANDIDATE.receivedMs) >>> 1] = candidate.receivedMs;
@@ -122,7 +122,7 @@ export function encodeCandidate(candidate: Candidate, memory: CandidateMemory, a
     bytes[at + CANDIDATE.srcIp * 4 + i] = candidate.srcIp[i];
     bytes[at + CANDIDATE.dstIp * 4 + i] = candidate.dstIp[i];
   }
-  bytes.set(candidate.line.subarray(0, candidate.lineLength), at + CANDIDATE_HEADER_BYTES);
+  bytes.set(candidate.line.written, at + CANDIDATE_HEADER_BYTES);
   return size;
 }
 

@@ -4,7 +4,7 @@
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 
 /** 9999-12-31T23:59:59: captures may hold any 64-bit time, ISO years have four digits. */
-const LAST_US = 253402300799000000;
+export const LAST_US = 253402300799000000;
 
 /** Texts of seconds, by their lowest bits: events of one moment, and the flows that they are about, share some. */
 const REMEMBERED = 64;
@@ -16,13 +16,21 @@ export function eveTime(timeUs: number): string {
   const bounded = timeUs >= 0 ? Math.min(timeUs, LAST_US) : 0;
   const micros = bounded % 1e6;
   const second = Math.round((bounded - micros) / 1e6);
+  return `${eveSecond(second)}.${String(Math.floor(micros)).padStart(6, '0')}+0000`;
+}
+
+/** `2024-03-01T12:34:56` for seconds since 1970. */
+export function eveSecond(second: number): string {
   const place = second % REMEMBERED;
   if (secondsOf[place] !== second) {
     secondsOf[place] = second;
     textsOf[place] = new Date(second * 1000).toISOString().slice(0, 19);
   }
-  return `${textsOf[place]}.${String(Math.floor(micros)).padStart(6, '0')}+0000`;
+  return textsOf[place];
 }
+
+/** Of 0 to 15, as a byte. */
+export const hexDigit = (value: number): number => (value < 10 ? 0x30 : 0x57) + value;
 
 /** Dotted IPv4, or IPv6 as eight groups of four digits; '' for version 0. */
 export function eveAddress(bytes: Uint8Array, at: number, version: number): string {

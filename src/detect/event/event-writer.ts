@@ -9,7 +9,7 @@ import type { Flow } from '../../flow/flow.js';
 import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
-import { eveAddress, eveProtocol, eveTime } from './eve-text.js';
+import { eveAddress, eveProtocol } from './eve-text.js';
 import { etherMember, vlanMember } from './link-members.js';
 
 export interface EventOptions {
@@ -36,9 +36,9 @@ const PORT_PROTOCOLS: readonly number[] = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_
 export class EventWriter {
   /** The event at hand; the same object every time. */
   readonly candidate = new Candidate();
+  readonly line = this.candidate.line;
   private readonly options: EventOptions;
   private readonly generation: number;
-  private readonly encoder = new TextEncoder();
 
   constructor(generation: number, options: EventOptions) {
     this.generation = generation;
@@ -58,21 +58,8 @@ export class EventWriter {
   ): void {
     this.fillCandidate(packet, flow, receivedMs);
     this.candidate.kind = CANDIDATE_KIND[kind];
-    this.candidate.lineLength = 0;
-    this.append(this.head(type, packet, flow));
-  }
-
-  append(text: string): void {
-    // UTF-8 takes at most three bytes for a UTF-16 unit.
-    this.reserve(text.length * 3);
-    const { candidate } = this;
-    candidate.lineLength += this.encoder.encodeInto(text, candidate.line.subarray(candidate.lineLength)).written;
-  }
-
-  appendBytes(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    this.candidate.line.set(bytes, this.candidate.lineLength);
-    this.candidate.lineLength += bytes.length;
+    this.line.length = 0;
+    this.head(type, packet, flow);
   }
 
   /** The frame where it is asked for, with the comma before it; else ''. */
@@ -102,31 +89,57 @@ export class EventWriter {
     }
   }
 
-  private head(type: string, packet: Packet, flow: Flow | null): string {
-    let text = `{"timestamp":"${eveTime(packet.timeUs)}",`;
-    if (flow !== null) text += `"flow_id":${flow.id},`;
-    if (packet.captureNumber > 0) text += `"pcap_cnt":${packet.captureNumber},`;
-    text += `"event_type":"${type}",`;
+  private head(type: string, packet: Packet, flow: Flow | null): void {
+    const { line } = this;
+    line.append('{"timestamp":"').time(packet.timeUs).append('",');
+    if (flow !== null) line.append('"flow_id":').decimal(flow.id).append(',');
+    if (packet.captureNumber > 0) line.append('"pcap_cnt":').decimal(packet.captureNumber).append(',');
+    line.append('"event_type":"').append(type).append('",');
     const { sensor, vniNames, ethernet } = this.options;
-    if (sensor !== undefined) text += `"host":${JSON.stringify(sensor)},`;
-    text += vlanMember(packet);
-    if (packet.ipVersion !== 0) text += endpoints(packet) + transport(packet);
-    if (ethernet === true) text += etherMember(packet);
-    if (flow !== null) text += applicationMembers(flow) + proxyMember(this.options.proxyOf?.(flow));
-    text += tunnel(packet, vniNames?.[packet.vni], flow === null ? undefined : this.options.vnisOf?.(flow));
+    if (sensor !== undefined) line.append(`"host":${JSON.stringify(sensor)},`);
+    if (packet.vlanLayers > 0) line.append(vlanMember(packet));
+    if (packet.ipVersion !== 0) {
+      this.endpoints(packet);
+      this.transport(packet);
+    }
+    if (ethernet === true) line.append(etherMember(packet));
+    if (flow !== null) this.application(flow);
+    if (packet.vni >= 0 || packet.tunnelDepth > 0)
+      line.append(tunnel(packet, vniNames?.[packet.vni], flow === null ? undefined : this.options.vnisOf?.(flow)));
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0)
-      text += `"community_id":"${communityId(packet, this.options.communityIdSeed)}",`;
+      line.append(`"community_id":"${communityId(packet, this.options.communityIdSeed)}",`);
     const capture = this.options.captureName?.(packet.capture);
-    if (capture !== undefined) text += `"pcap_filename":${JSON.stringify(capture)},`;
-    return text;
+    if (capture !== undefined) line.append(`"pcap_filename":${JSON.stringify(capture)},`);
   }
 
-  private reserve(bytes: number): void {
-    const { candidate } = this;
-    if (candidate.lineLength + bytes <= candidate.line.length) return;
-    const grown = new Uint8Array(Math.max(candidate.line.length * 2, candidate.lineLength + bytes));
-    grown.set(candidate.line.subarray(0, candidate.lineLength));
-    candidate.line = grown;
+  private endpoints(packet: Packet): void {
+    const { line } = this;
+    const { bytes, srcIpOffset, dstIpOffset, ipVersion } = packet;
+    const withPorts = hasPorts(packet);
+    line.append('"src_ip":"').address(bytes, srcIpOffset, ipVersion).append('",');
+    if (withPorts) line.append('"src_port":').decimal(packet.srcPort).append(',');
+    line.append('"dest_ip":"').address(bytes, dstIpOffset, ipVersion).append('",');
+    if (withPorts) line.append('"dest_port":').decimal(packet.dstPort).append(',');
+  }
+
+  private transport(packet: Packet): void {
+    const { line } = this;
+    line.append('"proto":"').append(eveProtocol(packet.protocol)).append('",');
+    const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
+    if (!icmp || packet.l4HeaderLength < 2) return;
+    line.append('"icmp_type":').decimal(packet.bytes[packet.l4Offset]);
+    line
+      .append(',"icmp_code":')
+      .decimal(packet.bytes[packet.l4Offset + 1])
+      .append(',');
+  }
+
+  private application(flow: Flow): void {
+    const { line, options } = this;
+    // Most packets of most flows have none of it.
+    if (flow.applications !== 0) line.append(applicationMembers(flow));
+    const proxy = options.proxyOf?.(flow);
+    if (proxy !== null && proxy !== undefined) line.append(proxyMember(proxy));
   }
 }
 
@@ -137,24 +150,8 @@ export function base64(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('base64');
 }
 
-function endpoints(packet: Packet): string {
-  const src = eveAddress(packet.bytes, packet.srcIpOffset, packet.ipVersion);
-  const dst = eveAddress(packet.bytes, packet.dstIpOffset, packet.ipVersion);
-  return hasPorts(packet)
-    ? `"src_ip":"${src}","src_port":${packet.srcPort},"dest_ip":"${dst}","dest_port":${packet.dstPort},`
-    : `"src_ip":"${src}","dest_ip":"${dst}",`;
-}
-
-function transport(packet: Packet): string {
-  const proto = `"proto":"${eveProtocol(packet.protocol)}",`;
-  const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
-  if (!icmp || packet.l4HeaderLength < 2) return proto;
-  return `${proto}"icmp_type":${packet.bytes[packet.l4Offset]},"icmp_code":${packet.bytes[packet.l4Offset + 1]},`;
-}
-
 /** The mirror session's tunnel; `depth` counts the tunnels around the layer that the event is about. */
 function tunnel(packet: Packet, name: string | undefined, vnis: readonly number[] | undefined): string {
-  if (packet.vni < 0 && packet.tunnelDepth === 0) return '';
   const parts: string[] = [];
   if (packet.vni >= 0) parts.push(`"vni":${packet.vni}`);
   if (vnis !== undefined) parts.push(`"vnis":[${vnis.join(',')}]`);

@@ -40,7 +40,7 @@ export class FlowRenderer {
   render(packet: Packet, flow: Flow, reason: FlowEnd): Candidate {
     const { writer } = this;
     writer.begin('flow', packet, flow, 0);
-    writer.append(`${flowObject(flow, reason)}${flow.protocol === IP_PROTOCOL.tcp ? `,${tcpObject(flow)}` : ''}}`);
+    writer.line.append(`${flowObject(flow, reason)}${flow.protocol === IP_PROTOCOL.tcp ? `,${tcpObject(flow)}` : ''}}`);
     return writer.candidate;
   }
 }

@@ -9,24 +9,26 @@ import type { Flow } from '../../flow/flow.js';
 const INTEGER_PREFIX = 'int:';
 
 export class FlowMetadata {
-  /** Names of flowbits and flowints by id. */
+  /** Names of flowbits and flowints by id, as JSON has them. */
   private readonly names: ReadonlyMap<number, string>;
 
   constructor(rules: RuleSet) {
-    this.names = new Map([...rules.bitIds()].map(([name, id]) => [id, name]));
+    this.names = new Map([...rules.bitIds()].map(([name, id]) => [id, JSON.stringify(shownName(name))]));
   }
 
-  /** With a comma before it, or ''. */
+  /** With a comma before it, or ''; of a flow that has marks. */
   member(flow: Flow): string {
-    if (!flow.hasMarks) return '';
     const parts: string[] = [];
     const bits = flow.bitIds().flatMap((id) => this.names.get(id) ?? []);
-    if (bits.length > 0) parts.push(`"flowbits":${JSON.stringify(bits)}`);
+    if (bits.length > 0) parts.push(`"flowbits":[${bits.join(',')}]`);
     const integers = flow.integerPairs().flatMap(([id, value]) => {
       const name = this.names.get(id);
-      return name === undefined ? [] : `${JSON.stringify(name.slice(INTEGER_PREFIX.length))}:${value}`;
+      return name === undefined ? [] : `${name}:${value}`;
     });
     if (integers.length > 0) parts.push(`"flowints":{${integers.join(',')}}`);
     return parts.length === 0 ? '' : `,"metadata":{${parts.join(',')}}`;
   }
 }
+
+const shownName = (name: string): string =>
+  name.startsWith(INTEGER_PREFIX) ? name.slice(INTEGER_PREFIX.length) : name;

@@ -8,7 +8,6 @@ const MAC_BYTES = 6;
 
 /** Ids of the VLAN tags in front of the layer, the outermost first. */
 export function vlanMember(packet: Packet): string {
-  if (packet.vlanLayers === 0) return '';
   const ids = Array.from({ length: packet.vlanLayers }, (_, index) => packet.vlanId(index));
   return `"vlan":[${ids.join(',')}],`;
 }

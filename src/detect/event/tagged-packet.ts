@@ -30,8 +30,8 @@ export class PacketRenderer {
   ): Candidate {
     const { writer } = this;
     writer.begin('packet', packet, flow, receivedMs);
-    if (flow !== null) writer.append(`"direction":"${eveDirection(direction)}",`);
-    writer.append(`"tag":{"length":${packet.frameLength},"rules":[${rules(askers)}]}${writer.frame(packet)}}`);
+    if (flow !== null) writer.line.append(`"direction":"${eveDirection(direction)}",`);
+    writer.line.append(`"tag":{"length":${packet.frameLength},"rules":[${rules(askers)}]}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }

@@ -31,7 +31,7 @@ export class TransactionRenderer {
     if (object === '') return null;
     const { writer } = this;
     writer.begin('transaction', packet, flow, 0, type);
-    writer.append(`"tx_id":${transaction.id},${object}${writer.frame(packet)}}`);
+    writer.line.append(`"tx_id":${transaction.id},${object}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 
@@ -46,8 +46,8 @@ export class TransactionRenderer {
     const object = transaction.eve(false);
     const { writer } = this;
     writer.begin('transaction', packet, flow, 0, FILE_EVENT);
-    if (object !== '') writer.append(`${object},`);
-    writer.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}${writer.frame(packet)}}`);
+    if (object !== '') writer.line.append(`${object},`);
+    writer.line.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }

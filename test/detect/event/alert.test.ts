@@ -281,11 +281,10 @@ describe('the record of a candidate', () => {
       severity: 3,
       action: 2,
       capture: 4,
-      lineLength: 13,
     });
     candidate.srcIp.set(ip('fd00::1'));
     candidate.dstIp.set(ip('fd00::2'));
-    candidate.line.set(Buffer.from('{"line":true}'));
+    candidate.line.append('{"line":true}');
     const size = encodeCandidate(candidate, views, 64);
     expect([size, size % 8]).toEqual([candidateBytes(13), 0]);
     const view = new CandidateView(views).moveTo(64);
