@@ -104,7 +104,6 @@ describe('what is not built yet', () => {
   it.each([
     ['file_type', 'file'],
     ['pgsql.query', 'pgsql'],
-    ['quic.ua', 'quic'],
   ])('%s waits for %s', (keyword, protocol) => {
     const option = findOption(keyword)!;
     const value =

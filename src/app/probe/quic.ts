@@ -19,11 +19,12 @@ export function probeQuic(bytes: Uint8Array, start: number, length: number, dire
   if (length < SHORTEST) return ANSWER.no;
   if ((bytes[start] & 0x80) === 0) return isGoogle(bytes, start, length) ? ANSWER.yes : ANSWER.no;
   const version = u32(bytes, start + 1);
+  // Lengths of their ids are written in another way.
+  if (isGoogleVersion(bytes, start + 1)) return ANSWER.yes;
   const ids = idBytes(bytes, start, length);
   if (ids < 0) return ANSWER.no;
   if (version === 0)
     return direction === DIRECTION.toClient && length > ids && (length - ids) % 4 === 0 ? ANSWER.yes : ANSWER.no;
-  if (isGoogleVersion(bytes, start + 1)) return ANSWER.yes;
   return (bytes[start] & LONG_AND_FIXED) === LONG_AND_FIXED && isVersion(version) ? ANSWER.yes : ANSWER.no;
 }
 

@@ -18,5 +18,12 @@ const quic = (name: string, what: string): BufferSpec => ({
 
 export const QUIC_BUFFERS: readonly BufferSpec[] = [
   quic('quic.sni', 'the server name that the client asks for'),
+  quic('quic.ua', "the user agent of a client of Google's QUIC"),
+  {
+    ...quic('quic.cyu.hash', "the CYU hash of a client of Google's QUIC"),
+    aliases: ['cyu.hash'],
+    lowercase: true,
+  },
+  { ...quic('quic.cyu.string', "the CYU text of a client of Google's QUIC"), aliases: ['cyu.string'] },
   { ...quic('quic.version', 'the four bytes of the version'), toClient: QUIC_STATE.hello },
 ];

@@ -5,6 +5,7 @@ export const QUIC_EVENTS = [
   event('failed_decrypt', 'An Initial packet that its keys do not open.'),
   event('error_on_data', 'A packet or a frame that is malformed, or a hello that is none.'),
   event('crypto_frag_too_long', 'The handshake is longer than 64 KiB, or in more than 32 pieces at a time.'),
+  event('too_many_packets', 'A side of over 16 Initial packets without a whole hello: it is not read any more.'),
 ] as const;
 
 export type QuicEventName = (typeof QUIC_EVENTS)[number]['name'];

@@ -11,6 +11,8 @@ const FRAME = {
   ack: 0x02,
   ackWithCounts: 0x03,
   crypto: 0x06,
+  /** The same in Q050. */
+  cryptoOfGoogle: 0x08,
   close: 0x1c,
   closeByApplication: 0x1d,
 };
@@ -18,11 +20,13 @@ const MOST_FRAMES = 4096;
 
 export type Outcome = 'read' | 'malformed' | 'too_long';
 
-export function readFrames(frames: Uint8Array, stream: CryptoStream): Outcome {
+/** `isGoogle`: of Q050. */
+export function readFrames(frames: Uint8Array, stream: CryptoStream, isGoogle = false): Outcome {
   const cursor = new Cursor(frames);
-  for (let count = 0; cursor.at < frames.length && count < MOST_FRAMES; count++) {
+  for (let count = 0; cursor.at < frames.length; count++) {
+    if (count === MOST_FRAMES) return 'malformed';
     const type = frames[cursor.at++];
-    switch (type) {
+    switch (isGoogle && type === FRAME.cryptoOfGoogle ? FRAME.crypto : type) {
       case FRAME.padding:
         while (cursor.at < frames.length && frames[cursor.at] === FRAME.padding) cursor.at++;
         break;

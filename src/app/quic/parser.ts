@@ -1,6 +1,7 @@
 /**
- * QUIC on one flow: Initial packets of versions 1 and 2, several in a datagram (RFC 9000, 12.2), until both hellos are
- * there. Stage: app. What follows is encrypted with keys that nobody else has.
+ * QUIC on one flow: Initial packets of versions 1 and 2 and their drafts, several in a datagram (RFC 9000, 12.2), until
+ * both hellos are there; and hellos of clients of Google's QUIC. Stage: app. What follows is encrypted with keys that
+ * nobody else has.
  *
  * It opens 16 packets a side at most, and allocates for each.
  */
@@ -14,7 +15,9 @@ import { QUIC_STATE } from './buffers.js';
 import { CryptoStream } from './crypto-stream.js';
 import { quicEvent } from './events.js';
 import { readFrames } from './frames.js';
-import { InitialKeys, isKnownVersion } from './keys.js';
+import { GoogleHello, MORE, NONE } from './google-hello.js';
+import { cyuVersion, GooglePacket } from './google-packet.js';
+import { InitialKeys, isKnownVersion, VERSION_Q050 } from './keys.js';
 import { LongHeader, PACKET } from './packet.js';
 import { QuicTransaction } from './transaction.js';
 
@@ -28,12 +31,14 @@ const TO_SERVER = 0;
 const FAILED = quicEvent('failed_decrypt');
 const ERROR = quicEvent('error_on_data');
 const TOO_LONG = quicEvent('crypto_frag_too_long');
+const TOO_MANY = quicEvent('too_many_packets');
 
 /** What the connections of a shard share. */
 export class QuicShare {
   readonly arena: Arena;
   readonly pool: Pool<QuicTransaction>;
   readonly header = new LongHeader();
+  readonly google = new GooglePacket();
 
   constructor(arena: Arena) {
     this.arena = arena;
@@ -48,6 +53,9 @@ export class QuicConnection extends Connection {
   private readonly keys: [InitialKeys | null, InitialKeys | null] = [null, null];
   private readonly opened: [number, number] = [0, 0];
   private tx: QuicTransaction | null = null;
+  private made = 0;
+  /** A set of directions in which something has come. */
+  private spoken = 0;
   private isOver = false;
 
   constructor(share: QuicShare) {
@@ -58,13 +66,14 @@ export class QuicConnection extends Connection {
 
   override parse(direction: Direction, input: Input): void {
     const { bytes, position, end } = input;
-    if (!this.isOver) this.datagram(direction, bytes, position, end);
+    if (!this.isOver && end > position) this.datagram(direction, bytes, position, end);
     input.take(end - position);
   }
 
   override release(transaction: Transaction): void {
     transaction.reset();
     this.share.pool.give(transaction as QuicTransaction);
+    if (transaction !== this.tx) return;
     this.tx = null;
     this.isOver = true;
   }
@@ -75,12 +84,16 @@ export class QuicConnection extends Connection {
     this.keys.fill(null);
     this.opened.fill(0);
     this.tx = null;
+    this.made = 0;
+    this.spoken = 0;
     this.isOver = false;
   }
 
   private datagram(direction: Direction, bytes: Uint8Array, at: number, end: number): void {
-    if (at < end && !LongHeader.isLong(bytes[at])) this.finish();
-    const { header } = this.share;
+    const { header, google } = this.share;
+    this.spoken |= 1 << direction;
+    if (google.read(bytes, at, end)) return this.googlePacket(direction, bytes);
+    if (!LongHeader.isLong(bytes[at])) this.finish();
     while (at < end && LongHeader.isLong(bytes[at])) {
       const tx = this.transaction();
       if (tx === null) return;
@@ -90,6 +103,22 @@ export class QuicConnection extends Connection {
       }
       this.packet(tx, direction, bytes, at);
       at = header.end;
+    }
+  }
+
+  /** Each hello of a client is a transaction. */
+  private googlePacket(direction: Direction, bytes: Uint8Array): void {
+    const { google } = this.share;
+    while (direction === TO_SERVER && google.next(bytes)) {
+      if (!GoogleHello.begins(bytes, google.dataAt, google.dataEnd)) continue;
+      const tx = this.transaction();
+      if (tx === null) return;
+      tx.version = google.version;
+      const length = GoogleHello.measure(bytes, google.dataAt, google.dataEnd);
+      if (length > 0) tx.google.take(google.dataAt, length, cyuVersion(google.version));
+      else tx.raise(ERROR, direction);
+      tx.end(1 << direction);
+      this.tx = null;
     }
   }
 
@@ -104,6 +133,7 @@ export class QuicConnection extends Connection {
     if (direction === TO_SERVER && this.keys[0] === null) this.makeKeys(bytes);
     if (tx.progress(direction) >= QUIC_STATE.hello) return;
     if (this.opened[direction]++ >= MOST_PACKETS) {
+      tx.raise(TOO_MANY, direction);
       tx.advance(direction, QUIC_STATE.hello);
       return;
     }
@@ -136,7 +166,7 @@ export class QuicConnection extends Connection {
 
   private frames(tx: QuicTransaction, direction: Direction, frames: Buffer): void {
     const stream = this.streams[direction];
-    const result = readFrames(frames, stream);
+    const result = readFrames(frames, stream, tx.version === VERSION_Q050);
     if (result === 'malformed') tx.raise(ERROR, direction);
     if (result === 'too_long') tx.raise(TOO_LONG, direction);
     this.hello(tx, direction, stream);
@@ -148,12 +178,30 @@ export class QuicConnection extends Connection {
     if (ready < MESSAGE_HEADER_BYTES) return;
     const { bytes } = this.share.arena;
     const { start } = text;
-    const length = (bytes[start + 1] << 16) | (bytes[start + 2] << 8) | bytes[start + 3];
     const isClient = direction === TO_SERVER;
+    if (tx.version === VERSION_Q050 && !(isClient && bytes[start] === CLIENT_HELLO)) {
+      this.googleHello(tx, direction, stream);
+      return;
+    }
+    const length = (bytes[start + 1] << 16) | (bytes[start + 2] << 8) | bytes[start + 3];
     const isHello = bytes[start] === (isClient ? CLIENT_HELLO : SERVER_HELLO);
     if (isHello && MESSAGE_HEADER_BYTES + length > ready) return;
     const hello = isClient ? tx.client : tx.server;
     if (!isHello || !hello.take(start + MESSAGE_HEADER_BYTES, length, !isClient)) tx.raise(ERROR, direction);
+    stream.clear();
+    tx.advance(direction, QUIC_STATE.hello);
+  }
+
+  /** Of Q050, which is encrypted as version 1 is; of servers nothing is read. */
+  private googleHello(tx: QuicTransaction, direction: Direction, stream: CryptoStream): void {
+    const { bytes } = this.share.arena;
+    const { ready, text } = stream;
+    if (direction === TO_SERVER) {
+      const length = GoogleHello.measure(bytes, text.start, text.start + ready);
+      if (length === MORE) return;
+      if (length === NONE) tx.raise(ERROR, direction);
+      else tx.google.take(text.start, length, cyuVersion(tx.version));
+    }
     stream.clear();
     tx.advance(direction, QUIC_STATE.hello);
   }
@@ -163,17 +211,14 @@ export class QuicConnection extends Connection {
     const tx = this.share.pool.take();
     if (tx === undefined) return null;
     this.tx = tx;
+    tx.id = this.made++;
     this.transactions[this.count++] = tx;
     return tx;
   }
 
   /** No hello is to come any more. */
   private finish(): void {
-    const { tx } = this;
-    if (tx === null) return;
-    for (const direction of [0, 1] as const) {
-      this.streams[direction].clear();
-      if (tx.progress(direction) < QUIC_STATE.hello) tx.advance(direction, QUIC_STATE.hello);
-    }
+    for (const stream of this.streams) stream.clear();
+    this.tx?.end(this.spoken);
   }
 }

@@ -55,3 +55,27 @@ export function messageFrames(
   const pieces = Array.from({ length: Math.ceil(message.length / cut) }, (_, index) => index * cut);
   return order(pieces).map((at) => cryptoFrame(at, message.slice(at, at + cut)));
 }
+
+const low = (value: number, bytes: number): number[] =>
+  Array.from({ length: bytes }, (_, index) => (value >>> (8 * index)) & 0xff);
+
+/** A message of Google's QUIC: tags and their values. */
+export function googleMessage(tags: readonly (readonly [tag: string, value: Payload])[], name = 'CHLO'): Uint8Array {
+  let end = 0;
+  const heads = tags.map(([tag, value]) => {
+    end += toBytes(value).length;
+    return concat(tag.padEnd(4, '\0'), low(end, 4));
+  });
+  return concat(name.padEnd(4, '\0'), low(tags.length, 2), [0, 0], ...heads, ...tags.map(([, value]) => value));
+}
+
+export const streamFrame = (data: Payload): Uint8Array => concat([0xa0, 1], u16(toBytes(data).length), data);
+
+const GOOGLE_ID = new Uint8Array(8).fill(7);
+const HASH = new Uint8Array(12).fill(9);
+
+/** With the public header of Q043. */
+export const publicPacket = (frames: Payload): Uint8Array => concat([0x09], GOOGLE_ID, 'Q043', [1], HASH, frames);
+/** With the long header of Q044 to Q046; `first` is 0xff, or 0xc3 of Q046. */
+export const googlePacket = (version: string, first: number, frames: Payload): Uint8Array =>
+  concat([first], version, [0x50], GOOGLE_ID, u32(1), HASH, frames);

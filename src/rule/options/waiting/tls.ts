@@ -47,12 +47,9 @@ export const TLS: WaitingProtocol = {
 
 export const QUIC: WaitingProtocol = {
   protocol: 'quic',
-  toServer: 'quic.sni quic.ua quic.cyu.hash quic.cyu.string',
+  toServer: 'quic.sni',
   buffers: [
     ['quic.sni', 'the server name that the client asks for'],
-    ['quic.ua', 'the user agent of the client'],
     ['quic.version', 'the version'],
-    ['quic.cyu.hash cyu.hash', 'the CYU hash of the client'],
-    ['quic.cyu.string cyu.string', 'the CYU text of the client'],
   ],
 };
