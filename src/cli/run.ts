@@ -154,6 +154,7 @@ class Sensor {
     this.admin = new AdminPort({
       exporter: this.exporter,
       source: this.state,
+      writeAlerts: () => this.engine.writeAlerts(),
       refusals: this.state.adminRefusals,
       token: config.adminToken,
       onAction: (action) => this.act(action),

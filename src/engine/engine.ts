@@ -64,6 +64,7 @@ export interface EngineOptions {
 
 /** Candidates taken before the event loop gets its turn. */
 const PUMP_LIMIT = 2048;
+const MAX_WRITE_MS = 1000;
 const OFFLINE_PUMP_MS = 2;
 /**
  * Alerts that wait for a shard are looked at so often at most: a busy shard tells of progress many times in between.
@@ -299,6 +300,12 @@ export class Engine {
     const taken = this.stream.pump(PUMP_LIMIT);
     while (this.offline && sink.isCrowded) await sink.drain();
     return taken;
+  }
+
+  /** Moves what alerts can be moved by now: for who has to wait for them, but no longer than a second. */
+  async writeAlerts(): Promise<void> {
+    const deadline = performance.now() + MAX_WRITE_MS;
+    while (this.stream.pump(PUMP_LIMIT) === PUMP_LIMIT && performance.now() < deadline) await turn();
   }
 
   /** Live: sleeps until a shard has a candidate, or what is held may be in order. */

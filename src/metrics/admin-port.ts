@@ -2,20 +2,22 @@
  * The admin port: /metrics (Prometheus), /healthz (alive) and /readyz (ready, or why not). Stage: metrics, main thread.
  *
  * HTTP has a thread of its own, so that no stranger's request takes time from alerts, or descriptors and memory beyond
- * its bounds. The main thread answers its questions; all scrapes together take at most a tenth of its time.
+ * its bounds. The main thread answers its questions; alerts go before scrapes.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { freeDescriptors } from '../util/descriptors.js';
 import type { AdminRefusals } from './admin-refusals.js';
 import { ADMIN_LIMITS, type AdminAction, type AdminAnswer, type AdminQuestion } from './admin-server.js';
 import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
 import type { Exporter } from './exporter.js';
+import { Scrapes } from './scrapes.js';
 import type { MetricsSource } from './snapshot.js';
 
 export interface AdminPortOptions {
   readonly exporter: Pick<Exporter, 'render' | 'contentType'>;
   readonly source: Pick<MetricsSource, 'notReady'>;
+  /** Writes the alerts that can be written, for a bounded time. */
+  readonly writeAlerts: () => Promise<void>;
   readonly refusals: AdminRefusals;
   /** What a request to do something must bring; '' where there is none. */
   readonly token: string;
@@ -26,9 +28,6 @@ export interface AdminPortOptions {
   readonly onRestart: (error: Error) => void;
 }
 
-/** A scrape of 4 ms is followed by 36 ms for other things. */
-const PAUSE_PER_SCRAPE = 9;
-const MAX_PAUSE_MS = 1000;
 const RESTART_MS = 1000;
 const MIN_CONNECTIONS = 4;
 /** For the thread; answers of some hundred kilobytes and 32 connections need a tenth. */
@@ -36,14 +35,16 @@ const HEAP_MEGABYTES = 64;
 
 export class AdminPort {
   private readonly options: AdminPortOptions;
+  private readonly scrapes: Scrapes;
   /** What a thread that ends is started again with. */
   private bound: AdminTask | undefined;
   private worker: Worker | undefined;
-  private nextScrapeMs = 0;
   private closing = false;
 
   constructor(options: AdminPortOptions) {
     this.options = options;
+    const { exporter, writeAlerts } = options;
+    this.scrapes = new Scrapes({ render: () => exporter.render(), writeAlerts });
   }
 
   /** Listens. @returns the port, of use where 0 was asked for. Rejects with a message for people. */
@@ -104,21 +105,10 @@ export class AdminPort {
       this.options.onAction(path);
       return { status: 202, type: 'application/json', body: `{"${path.slice(3)}":"asked for"}\n` };
     }
-    if (path === '/metrics') return { status: 200, type: this.options.exporter.contentType, body: await this.scrape() };
+    if (path === '/metrics')
+      return { status: 200, type: this.options.exporter.contentType, body: await this.scrapes.take() };
     const reasons = this.options.source.notReady();
     const ready = reasons.length === 0;
     return { status: ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify({ ready, reasons })}\n` };
-  }
-
-  private async scrape(): Promise<string> {
-    const wait = this.nextScrapeMs - performance.now();
-    if (wait > 0) await pause(Math.min(wait, MAX_PAUSE_MS));
-    const begun = performance.now();
-    try {
-      return await this.options.exporter.render();
-    } finally {
-      const ended = performance.now();
-      this.nextScrapeMs = ended + PAUSE_PER_SCRAPE * (ended - begun);
-    }
   }
 }
