@@ -12,8 +12,8 @@ import type { RuleErrors } from './rule-errors.js';
 export const UNIT_KIND = { packet: 0, stream: 1, transaction: 2 } as const;
 export type UnitKind = (typeof UNIT_KIND)[keyof typeof UNIT_KIND];
 
-/** Matches kept of a packet. */
-export const MOST_MATCHES = 256;
+/** Matches kept of a packet: behind a hole that is given up, one packet completes what a window holds of messages. */
+export const MOST_MATCHES = 2048;
 
 export class MatchQueue {
   count = 0;

@@ -15,6 +15,7 @@ import type { Transaction } from '../transaction.js';
 import { HTTP1_STATE } from './buffers.js';
 import { restOfLine } from './content-reader.js';
 import { http1Event } from './events.js';
+import { addToBody } from './framing.js';
 import type { Pairing } from './pairing.js';
 import { endRequest, readRequestPart } from './request-reader.js';
 import { looksLikeRequest } from './request-line.js';
@@ -68,8 +69,12 @@ export class Http1Connection extends Connection implements Pairing {
       if (side.left === 0) this.endOfBody(side, direction);
       return true;
     }
+    const takesStart = side.state === READ.body || (side.state === READ.line && side.transaction === null);
     this.giveUp(side, direction);
     this.lose(side);
+    // Mirrors lose whole segments: what is behind the gap may well begin a message.
+    side.isMidLine = false;
+    if (takesStart) this.beginLost(side, direction);
     return true;
   }
 
@@ -167,6 +172,19 @@ export class Http1Connection extends Connection implements Pairing {
     side.isMidLine = true;
   }
 
+  /** A gap has taken the start of a message: it is the next one all the same, so that those behind it find theirs. */
+  private beginLost(side: Side, direction: Direction): void {
+    if (direction === TO_SERVER) {
+      const transaction = this.openRequest();
+      transaction?.raise(GAP, TO_SERVER);
+      transaction?.advance(TO_SERVER, HTTP1_STATE.complete);
+      return;
+    }
+    if (this.find(this.answered) === null || !this.beginResponse(side)) return;
+    side.transaction!.raise(GAP, TO_CLIENT);
+    side.state = READ.resync;
+  }
+
   private readsOn(side: Side, input: Input): boolean {
     if (this.successor !== '') return false;
     if (side.state !== READ.resync) return true;
@@ -177,12 +195,22 @@ export class Http1Connection extends Connection implements Pairing {
   private resynchronise(side: Side, input: Input): boolean {
     while (input.available > 0) {
       if (!side.isMidLine && this.begins(side, input)) {
+        endResponse(side);
         side.restart();
         return true;
       }
-      input.take(restOfLine(side, input));
+      this.passLine(side, input);
     }
     return false;
+  }
+
+  /** What is there of a response whose start is lost counts as its body. */
+  private passLine(side: Side, input: Input): void {
+    const { position } = input;
+    const count = restOfLine(side, input);
+    const { transaction } = side;
+    if (transaction !== null) addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
+    input.take(count);
   }
 
   private begins(side: Side, input: Input): boolean {

@@ -10,6 +10,8 @@ const BLOCK = 60_000;
 class Watched {
   readonly talk: HttpTalk = newTalk();
   readonly uris: (string | undefined)[] = [];
+  /** URIs, and the status that came for each. */
+  readonly pairs: (string | undefined)[][] = [];
   readonly events = new Set<string>();
   bodies = 0;
   peak = 0;
@@ -51,6 +53,7 @@ class Watched {
     viewsOf(this.talk).forEach(({ buffers, events }, index) => {
       if (!isDone(open[index]!)) return;
       this.uris.push(buffers['http.uri']);
+      this.pairs.push([buffers['http.uri'], buffers['<http.stat_code']]);
       this.bodies += buffers['<http.response_body']?.length ?? 0;
       for (const event of events) this.events.add(event);
     });
@@ -182,9 +185,9 @@ describe('a flood', () => {
 });
 
 describe('a gap', () => {
-  const begin = (): Watched => {
+  const begin = (more = ''): Watched => {
     const watched = new Watched();
-    watched.give('>', 'GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n');
+    watched.give('>', `GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n${more}`);
     return watched;
   };
   const NEXT = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nde';
@@ -223,12 +226,31 @@ describe('a gap', () => {
     expect(watched.uris).toEqual(['/1', '/2']);
   });
 
-  it('larger than the rest of a body leads to the next response', () => {
-    const watched = begin();
+  it('larger than the rest of a body leads to the next response but one', () => {
+    const watched = begin('GET /3 HTTP/1.1\r\n\r\n');
     watched.give('<', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc');
     watched.talk.gap('<', 50);
     watched.give('<', `er: x\r\n\r\nbody\r\n${NEXT}`);
-    expect([watched.uris, watched.bodies]).toEqual([['/1', '/2'], 5]);
+    // The second response began in the gap: what is left of it is its body.
+    expect([watched.uris, watched.bodies]).toEqual([['/1', '/2', '/3'], 3 + 15 + 2]);
+  });
+
+  it('in front of a message takes its start, so that those behind it find theirs', () => {
+    const watched = begin('GET /3 HTTP/1.1\r\n\r\n');
+    watched.talk.gap('<', 300);
+    watched.give('<', `<p>rest</p>\r\n${NEXT}`);
+    watched.talk.gap('<', 41);
+    watched.talk.gap('>', 30);
+    watched.give('>', 'GET /5 HTTP/1.1\r\n\r\n');
+    watched.give('<', `${NEXT}HTTP/1.1 205 OK\r\nContent-Length: 0\r\n\r\n`);
+    watched.talk.close('<');
+    expect(watched.pairs).toEqual([
+      ['/1', undefined],
+      ['/2', '200'],
+      ['/3', undefined],
+      [undefined, '200'],
+      ['/5', '205'],
+    ]);
   });
 });
 
