@@ -55,6 +55,9 @@ const THREAD_BYTES = 16 * MIB;
 const RULES_BYTES = 64 * MIB;
 /** Threads besides shards and sockets: loader, admin port. */
 const OTHER_THREADS = 2;
+/** Packets that are remembered to tell copies (shard/duplicates.ts), where mirror sessions are grouped. */
+export const DUPLICATE_ENTRIES = 32_768;
+const DUPLICATE_BYTES = 24;
 /** Of a flow: its record (flow/record.ts), and columns besides (table, origins, duplicates), without chains' heads. */
 export const RECORD_BYTES = 256;
 const COLUMN_BYTES = 9 + 38 + 4;
@@ -139,7 +142,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     rules: RULES_BYTES,
     rings: workers * parts.rings,
     candidates: workers * powerOfTwo(settings['candidates.bytes']),
-    flows: workers * (parts.flows + cap * COLUMN_BYTES + 4 * powerOfTwo(cap)),
+    flows: workers * (parts.flows + cap * COLUMN_BYTES + 4 * powerOfTwo(cap) + DUPLICATE_ENTRIES * DUPLICATE_BYTES),
     streams: workers * parts.arena,
     // Cells, and at most a bucket of eight bytes for each.
     datasets: (settings['datasets.bytes'] * 9) / 8,

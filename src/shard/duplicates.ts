@@ -7,14 +7,14 @@
  * copy: a retransmission is not one. A packet is remembered as two hashes, which outsiders do not know the seed
  * of, by their low bits; a newer one takes the place: what is forgotten too early is inspected twice, and nothing else.
  *
- * Costs of packets of groups alone: a pass over their payload. 24 bytes for each of ENTRIES.
+ * Costs of packets of groups alone: a pass over their payload. 24 bytes for each of DUPLICATE_ENTRIES.
  */
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
 import type { VniGroups } from '../flow/vni-groups.js';
+import { DUPLICATE_ENTRIES } from '../memory/budget.js';
 import { hashWith, word32 } from '../util/hash.js';
 
-const ENTRIES = 32_768;
 const DUPLICATE_US = 1_000_000;
 const NONE = -1;
 
@@ -23,12 +23,12 @@ export class Duplicates {
   count = 0;
   private readonly groups: VniGroups;
   private readonly seed: number;
-  private readonly firsts = new Uint32Array(ENTRIES);
-  private readonly seconds = new Uint32Array(ENTRIES);
-  private readonly vnis = new Int32Array(ENTRIES).fill(NONE);
+  private readonly firsts = new Uint32Array(DUPLICATE_ENTRIES);
+  private readonly seconds = new Uint32Array(DUPLICATE_ENTRIES);
+  private readonly vnis = new Int32Array(DUPLICATE_ENTRIES).fill(NONE);
   /** Index of the flow of the packet. */
-  private readonly flows = new Int32Array(ENTRIES).fill(NONE);
-  private readonly times = new Float64Array(ENTRIES);
+  private readonly flows = new Int32Array(DUPLICATE_ENTRIES).fill(NONE);
+  private readonly times = new Float64Array(DUPLICATE_ENTRIES);
   /** By index of a flow: the sessions of its group that have shown it. */
   private readonly seen: Uint32Array;
   private first = 0;
@@ -45,7 +45,7 @@ export class Duplicates {
     const bit = this.groups.bitOf(packet.vni);
     if (bit === 0 || packet.ipVersion === 0) return false;
     this.hash(packet);
-    const at = this.first & (ENTRIES - 1);
+    const at = this.first & (DUPLICATE_ENTRIES - 1);
     const isSame = this.firsts[at] === this.first && this.seconds[at] === this.second && this.vnis[at] !== NONE;
     if (isSame && this.vnis[at] !== packet.vni && Math.abs(packet.timeUs - this.times[at]) <= DUPLICATE_US) {
       if (this.flows[at] !== NONE) this.seen[this.flows[at]] |= bit;
@@ -66,7 +66,7 @@ export class Duplicates {
     if (bit === 0) return;
     if (flow.packetsToServer + flow.packetsToClient === 1) this.seen[flow.index] = 0;
     this.seen[flow.index] |= bit;
-    this.flows[this.first & (ENTRIES - 1)] = flow.index;
+    this.flows[this.first & (DUPLICATE_ENTRIES - 1)] = flow.index;
   }
 
   /** The sessions that have shown the flow, where they are several. Allocates. */
