@@ -1,4 +1,6 @@
 /** Bytes as text in events. Stage: app; called for events alone, so it may allocate. */
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 as it is; of what is none, each byte that is not ASCII as `\xe9`, as Suricata prints it. */
@@ -12,6 +14,17 @@ export function printedText(bytes: Uint8Array, start: number, length: number): s
 }
 
 const printedByte = (byte: number): string => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`);
+
+/** As Suricata prints payloads and bodies: what is neither printable nor a line's end is a dot. */
+export function printedPayload(bytes: Uint8Array, start: number, length: number): string {
+  let text = '';
+  for (let i = start; i < start + length; i++) {
+    const byte = bytes[i]!;
+    const isShown = (byte >= 0x20 && byte < 0x7f) || byte === LINE_FEED || byte === CARRIAGE_RETURN;
+    text += isShown ? String.fromCharCode(byte) : '.';
+  }
+  return text;
+}
 
 /** Bytes as hexadecimal digits, with something between them. */
 export function printedHex(bytes: Uint8Array, start: number, length: number, between = ''): string {

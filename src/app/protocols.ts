@@ -7,7 +7,7 @@ import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { FTP, FTP_DATA } from './ftp/index.js';
 import { isParsedBy, type ApplicationSettings } from './application-settings.js';
 import { HTTP1, Http1Protocol } from './http1/index.js';
-import { HTTP1_DEFAULTS } from './http1/settings.js';
+import { HTTP1_DEFAULTS, type Http1Settings } from './http1/settings.js';
 import { HTTP2, Http2Protocol } from './http2/index.js';
 import { KRB5 } from './krb5/index.js';
 import { LDAP } from './ldap/index.js';
@@ -65,17 +65,17 @@ export const PROTOCOLS: readonly Protocol[] = [
   TFTP,
 ];
 
-/** The protocols that are parsed as the configuration has it, with what becomes of TLS where it is encrypted. */
-export function protocolsWith(settings: ApplicationSettings, handling?: EncryptionHandling): readonly Protocol[] {
+/** The protocols that are parsed as the configuration has it, with what becomes of TLS where it is encrypted, and HTTP. */
+export function protocolsWith(
+  settings: ApplicationSettings,
+  handling?: EncryptionHandling,
+  http: Http1Settings = HTTP1_DEFAULTS,
+): readonly Protocol[] {
   return PROTOCOLS.filter(({ name }) => isParsedBy(settings, name)).map((protocol) => {
     if (protocol === TLS) return handling === undefined ? TLS : tlsWith(handling);
-    const { requestBody, responseBody } = settings[protocol.name] ?? {};
-    if (requestBody === undefined && responseBody === undefined) return protocol;
-    const bodies = {
-      requestBody: requestBody ?? HTTP1_DEFAULTS.requestBody,
-      responseBody: responseBody ?? HTTP1_DEFAULTS.responseBody,
-    };
-    const own = { ...HTTP1_DEFAULTS, ...bodies };
+    if (protocol.name !== 'http' && protocol.name !== 'http2') return protocol;
+    const { requestBody = http.requestBody, responseBody = http.responseBody } = settings[protocol.name] ?? {};
+    const own = { ...http, requestBody, responseBody };
     return protocol.name === 'http2' ? new Http2Protocol(own) : new Http1Protocol(own);
   });
 }

@@ -93,6 +93,11 @@ export abstract class Transaction {
     return '';
   }
 
+  /** What the header of that name says of whom a proxy speaks for; '' where nothing does. */
+  forwardedFor(_header: string): string {
+    return '';
+  }
+
   /** Makes it as new, and gives back what it holds in the arena. */
   reset(): void {
     this.id = 0;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST_NAMES } from '../app/file/digests.js';
 import { FILE_EVENT } from '../app/file/eve.js';
+import { HTTP1_DEFAULTS } from '../app/http1/settings.js';
 import { ENCRYPTION_HANDLINGS } from '../app/tls/encryption-handling.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
@@ -218,6 +219,26 @@ export const SCHEMA = z.object({
         "or what lies beside the transaction. Mirrored traffic is other people's data.",
     ),
     payloadPrintable: flag(false, 'The same as text, with dots for what cannot be printed.'),
+    httpBody: flag(
+      false,
+      'Write into alerts of HTTP the bodies of request and response, in base64: the first 4096 bytes.',
+    ),
+    httpBodyPrintable: flag(false, 'The same as text, with dots for what cannot be printed.'),
+    xff: z.object({
+      mode: choice(
+        ['off', 'extra-data', 'overwrite'],
+        'off',
+        'Whom a proxy speaks for, in alerts of HTTP: `extra-data` writes the address as `alert.xff`, `overwrite` instead ' +
+          "of the client's.",
+      ),
+      header: text('X-Forwarded-For', 'The header that says so.', 'the name of a header'),
+      takes: choice(
+        ['last', 'first'],
+        'last',
+        'Which of its addresses counts: that which the proxy before the server has added, or the first.',
+      ),
+      proxies: filterNetworks('Clients whose header is believed; all when empty.'),
+    }),
     matches: flag(
       false,
       'Write into alerts where the contents and expressions of their rule were found: buffer, offset and length.',
@@ -245,6 +266,15 @@ export const SCHEMA = z.object({
     fileBytes: bytes(16 * MIB, 1, 'Size of a file at most; one that is larger is not stored.'),
     files: count(10_000, 1, 100_000_000, 'Files in the directory; then nothing more is stored.'),
     bytes: bytes(1024 * MIB, 1, 'Bytes of all files in the directory, likewise.'),
+  }),
+  http: z.object({
+    uri: z.object({
+      backslashes: flag(HTTP1_DEFAULTS.uri.backslashes, 'Backslashes in the path are slashes.'),
+      unicode: flag(HTTP1_DEFAULTS.uri.unicode, '`%u0041` is decoded.'),
+      twiceInPath: flag(HTTP1_DEFAULTS.uri.twiceInPath, 'What escapes hide in the path (`%2541`) is decoded as well.'),
+      twiceInQuery: flag(HTTP1_DEFAULTS.uri.twiceInQuery, 'The same in the query.'),
+      plus: flag(HTTP1_DEFAULTS.uri.plus, '`+` in the query is a blank.'),
+    }),
   }),
   stream: z.object({
     midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),

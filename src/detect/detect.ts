@@ -146,7 +146,7 @@ export class Detector {
     const limited = options.limited ?? new Int32Array(quarantine.length);
     const strikes = new RuleStrikes(options.strikes ?? new Int32Array(rules.ruleCount), quarantine);
     this.errors = new RuleErrors(strikes, options.onError);
-    this.queue = new MatchQueue(this.errors);
+    this.queue = new MatchQueue(this.errors, options.alerts?.forwarded?.header);
     this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress, this.errors);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);
@@ -390,6 +390,7 @@ export class Detector {
         direction: queue.directions[place] as Direction,
         txId: queue.transactionIds[place],
         tx: queue.text(place),
+        forwarded: queue.forwarded(place),
         evidence: queue.evidence[place],
       },
       packet,

@@ -6,14 +6,13 @@
  * Bounded: `payloadBytes` of a payload, `MOST_TRACED` places, and as many alerts as a packet may have.
  */
 import { BUFFERS } from '../app/buffers.js';
+import { printedPayload } from '../app/printed-text.js';
 import { UNIT_KIND, type UnitKind } from './match-queue.js';
 import { FOUND_BY, MatchTrace } from './verify/match-trace.js';
 import type { EvidenceOptions } from './event/alert.js';
 import { base64 } from './event/event-writer.js';
 
 const UNIT_NAMES = ['packet', 'stream', 'transaction'] as const;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 export class MatchEvidence {
   /** For the verifier to note places in; undefined where they are not asked for. */
@@ -53,20 +52,10 @@ export class MatchEvidence {
     const payload = Math.min(this.length, this.payloadBytes);
     if (payload > 0) text += `,"payload":"${base64(this.bytes, this.start, payload)}"`;
     const printable = Math.min(this.length, this.printableBytes);
-    if (printable > 0) text += `,"payload_printable":${JSON.stringify(this.printable(printable))}`;
+    if (printable > 0)
+      text += `,"payload_printable":${JSON.stringify(printedPayload(this.bytes, this.start, printable))}`;
     if (text !== '') text += `,"stream":${this.unit === UNIT_KIND.packet ? 0 : 1}`;
     if (this.trace !== undefined) text += `,"evidence":${this.places(this.trace)}`;
-    return text;
-  }
-
-  /** As in Suricata: what is neither printable nor a line's end is a dot. */
-  private printable(length: number): string {
-    let text = '';
-    for (let i = this.start; i < this.start + length; i++) {
-      const byte = this.bytes[i];
-      const shown = (byte >= 0x20 && byte < 0x7f) || byte === LINE_FEED || byte === CARRIAGE_RETURN;
-      text += shown ? String.fromCharCode(byte) : '.';
-    }
     return text;
   }
 

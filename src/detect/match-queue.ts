@@ -27,10 +27,15 @@ export class MatchQueue {
   private readonly texts: string[] = new Array<string>(MOST_MATCHES).fill('');
   /** What their alerts show of the bytes: members of the event, with a comma before each. */
   readonly evidence: string[] = new Array<string>(MOST_MATCHES).fill('');
+  private readonly clients: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly order = new Int32Array(MOST_MATCHES);
   private readonly errors: RuleErrors;
 
-  constructor(errors: RuleErrors) {
+  /** Name of the header that alerts look at for whom a proxy speaks for; '' for none. */
+  private readonly header: string;
+
+  constructor(errors: RuleErrors, header = '') {
+    this.header = header;
     this.errors = errors;
   }
 
@@ -70,6 +75,7 @@ export class MatchQueue {
   describe(): void {
     for (let place = 0; place < this.count; place++) {
       this.texts[place] = this.text(place);
+      this.clients[place] = this.forwarded(place);
       this.transactions[place] = null;
     }
   }
@@ -91,8 +97,16 @@ export class MatchQueue {
     }
   }
 
+  /** What the header of the transaction at `place` says; '' where it has none. */
+  forwarded(place: number): string {
+    const transaction = this.transactions[place];
+    if (transaction === null) return this.clients[place];
+    return this.header === '' ? '' : transaction.forwardedFor(this.header);
+  }
+
   clear(): void {
     for (let i = 0; i < this.count; i++) {
+      this.clients[i] = '';
       this.transactions[i] = null;
       this.texts[i] = '';
     }

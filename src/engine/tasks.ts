@@ -6,6 +6,7 @@ import { FILE_EVENT } from '../app/file/eve.js';
 import type { Config } from '../config/schema.js';
 import { silentProtocols } from '../config/silent-protocols.js';
 import { tenantsOf } from '../config/tenants.js';
+import { HTTP1_DEFAULTS, type Http1Settings } from '../app/http1/settings.js';
 import type { SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
 import type { LoadRequest } from '../load/loader.js';
@@ -52,6 +53,7 @@ export function shardOptions(
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
+    http: httpSettings(config),
     stream: streamOptions(config),
     encryptionHandling: config.tls.encryptionHandling,
     protocols: config.protocols,
@@ -78,11 +80,28 @@ export function shardOptions(
       printableBytes: eve.payloadPrintable ? MAX_EVENT_BYTES : 0,
       matches: eve.matches,
       packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
+      xff: forwardedOptions(config),
       sensor: config.sensor === '' ? undefined : config.sensor,
       vniNames: config.vni.names,
       ethernet: eve.ethernet,
     },
   };
+}
+
+function httpSettings({ http, eve }: Config): Http1Settings {
+  return {
+    ...HTTP1_DEFAULTS,
+    uri: http.uri,
+    shown: {
+      bodyBytes: eve.httpBody ? MAX_EVENT_BYTES : 0,
+      printableBytes: eve.httpBodyPrintable ? MAX_EVENT_BYTES : 0,
+    },
+  };
+}
+
+function forwardedOptions({ eve }: Config): ShardOptions['alerts']['xff'] {
+  const { mode, header, takes, proxies } = eve.xff;
+  return mode === 'off' ? undefined : { overwrites: mode === 'overwrite', header, takes, proxies };
 }
 
 function streamOptions({ stream }: Config): ShardOptions['stream'] {

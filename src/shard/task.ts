@@ -7,10 +7,12 @@ import type { MessagePort } from 'node:worker_threads';
 import type { EncryptionHandling } from '../app/tls/encryption-handling.js';
 import type { ApplicationSettings } from '../app/application-settings.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import type { Http1Settings } from '../app/http1/settings.js';
 import type { FlowOptions } from '../flow/table.js';
 import type { ShardMemoryHandle } from '../memory/shard-memory.js';
 import type { RingPlace } from '../ring/record-ring.js';
 import type { ReassemblyOptions } from '../stream/reassembler.js';
+import type { ForwardedOptions } from './forwarded-for.js';
 
 export interface ShardTask {
   readonly shard: number;
@@ -36,6 +38,8 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
+  /** How HTTP is read. */
+  readonly http: Http1Settings;
   readonly stream: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;
   /** What becomes of TLS where it is encrypted. */
   readonly encryptionHandling: EncryptionHandling;
@@ -77,6 +81,8 @@ export interface ShardOptions {
     /** Whether alerts say where the contents and expressions of their rule were found. */
     readonly matches: boolean;
     readonly packetBytes: number;
+    /** Whom proxies speak for; undefined where that is not looked at. */
+    readonly xff?: ForwardedOptions | undefined;
     /** Name of the sensor, names of mirror sessions by VNI, and whether MAC addresses are shown. */
     readonly sensor?: string | undefined;
     readonly vniNames: Readonly<Record<string, string>>;

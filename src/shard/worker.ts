@@ -45,6 +45,7 @@ import { Duplicates } from './duplicates.js';
 import { FileRingWriter } from './file-ring.js';
 import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
+import { ForwardedFor } from './forwarded-for.js';
 import { Pipeline } from './pipeline.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
@@ -132,8 +133,8 @@ class Shard {
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
     const transactionLog = this.newTransactionLog(sink);
-    const { protocols: settings, encryptionHandling } = task.options;
-    const protocols = protocolsWith(settings, encryptionHandling);
+    const { protocols: settings, encryptionHandling, http } = task.options;
+    const protocols = protocolsWith(settings, encryptionHandling, http);
     this.applications = new ApplicationLayer(arena, protocols, this.applicationStats, {
       ...DEFAULT_LAYER_OPTIONS,
       settings,
@@ -363,13 +364,14 @@ class Shard {
 
   /** What all events of the shard have in common. */
   private eventOptions(): EventOptions {
-    const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet } = this.task.options.alerts;
+    const { captures, communityIdSeed, packetBytes, sensor, vniNames, ethernet, xff } = this.task.options.alerts;
     return {
       communityIdSeed,
       packetBytes,
       sensor,
       vniNames,
       ethernet,
+      forwarded: xff === undefined ? undefined : new ForwardedFor(xff),
       captureName: captures === undefined ? undefined : (capture) => captures[capture],
       proxyOf: (flow) => this.applications.client(flow),
       vnisOf: (flow) => this.duplicates?.vnisOf(flow),

@@ -33,8 +33,8 @@ export interface Printed {
   locateHost(span: Span): boolean;
 }
 
-/** `"http":{…}`. */
-export function http1Object(transaction: Printed, bytes: Uint8Array): string {
+/** `"http":{…}`; `bodies` are members of it, a comma before each. */
+export function http1Object(transaction: Printed, bytes: Uint8Array, bodies: string): string {
   const { request, response } = transaction;
   const members: string[] = [];
   const add = (name: string, value: string | undefined): void => {
@@ -59,7 +59,21 @@ export function http1Object(transaction: Printed, bytes: Uint8Array): string {
   else add('status_string', part(transaction.status, response.text.start));
   if (transaction.statusCode > 300 && transaction.statusCode < 304) add('redirect', header(response, LOCATION));
   members.push(`"length":${response.body.bytes}`);
-  return `"http":{${members.join(',')}}`;
+  return `"http":{${members.join(',')}${bodies}}`;
+}
+
+/** The value of the last header with that name, in any case; '' where there is none. */
+export function headerText(message: Message, bytes: Uint8Array, name: string): string {
+  const { headers, text } = message;
+  const wanted = name.toLowerCase();
+  for (let index = headers.count - 1; index >= 0; index--) {
+    if (headers.nameLength(index) !== wanted.length) continue;
+    const found = printedText(bytes, text.start + headers.name(index), wanted.length).toLowerCase();
+    if (found !== wanted) continue;
+    message.locateValue(index, span);
+    return printedText(bytes, span.start, Math.min(span.length, VALUE_LIMIT));
+  }
+  return '';
 }
 
 /** The Content-Type without its parameters. */

@@ -4,6 +4,13 @@ export interface Http1Settings {
   readonly requestBody: number;
   readonly responseBody: number;
   readonly uri: UriSettings;
+  readonly shown: BodySettings;
+}
+
+/** What alerts show of bodies: so many bytes, in base64 and as text; 0 for nothing. */
+export interface BodySettings {
+  readonly bodyBytes: number;
+  readonly printableBytes: number;
 }
 
 /** How a URI is normalised, beyond percent-encoding, UTF-8 and dot segments. */
@@ -22,6 +29,7 @@ export const HTTP1_DEFAULTS: Http1Settings = {
   requestBody: 102_400,
   responseBody: 102_400,
   uri: { backslashes: true, unicode: true, twiceInPath: false, twiceInQuery: false, plus: false },
+  shown: { bodyBytes: 0, printableBytes: 0 },
 };
 
 /** Bytes of a request or status line. */

@@ -17,7 +17,8 @@ import { Part } from './part.js';
 import type { Http1Settings } from './settings.js';
 import { decodeTo, isNormal, normalise, UriParts } from './uri.js';
 import { http1Event } from './events.js';
-import { http1Object } from './eve.js';
+import { headerText, http1Object } from './eve.js';
+import { shownBodies } from './shown-bodies.js';
 
 const DOUBLE_ENCODED = http1Event('double_encoded_uri');
 const HEADER = {
@@ -199,8 +200,17 @@ export class Http1Transaction extends Transaction {
     return isPart(this.method, this.arena.bytes, start, 'POST') || isPart(this.method, this.arena.bytes, start, 'PUT');
   }
 
-  override eve(): string {
-    return http1Object(this, this.arena.bytes);
+  override eve(isAlert: boolean): string {
+    return http1Object(this, this.arena.bytes, this.bodies(isAlert));
+  }
+
+  /** Where proxies say whom they speak for, in the header of that name. */
+  override forwardedFor(name: string): string {
+    return headerText(this.request, this.arena.bytes, name);
+  }
+
+  protected bodies(isAlert: boolean): string {
+    return isAlert ? shownBodies(this.request, this.response, this.arena.bytes, this.settings.shown) : '';
   }
 
   /** The URI is [from, end) of the request's text: finds its parts. */

@@ -32,8 +32,8 @@ export interface Printed {
   printedMethod(): string | undefined;
 }
 
-/** `"http":{…}`. */
-export function http2Object(transaction: Printed, bytes: Uint8Array): string {
+/** `"http":{…}`; `bodies` are members of it, a comma before each. */
+export function http2Object(transaction: Printed, bytes: Uint8Array, bodies: string): string {
   const { request, response, statusCode } = transaction;
   const members: string[] = ['"version":"2"'];
   const add = (name: string, value: string | undefined): void => {
@@ -56,7 +56,7 @@ export function http2Object(transaction: Printed, bytes: Uint8Array): string {
   members.push(`"length":${response.body.bytes}`);
   members.push(`"http2":{${connectionMembers(transaction)}}`);
   if (type?.startsWith(GRPC) === true && url !== undefined) members.push(`"grpc":${grpcObject(url)}`);
-  return `"http":{${members.join(',')}}`;
+  return `"http":{${members.join(',')}${bodies}}`;
 }
 
 function headersOf({ headers, text }: Message, bytes: Uint8Array): string {

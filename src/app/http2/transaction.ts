@@ -113,8 +113,8 @@ export class Http2Transaction extends Http1Transaction {
     return this.printed(this.method, METHOD_LIMIT);
   }
 
-  override eve(): string {
-    return http2Object(this, this.shard.bytes);
+  override eve(isAlert: boolean): string {
+    return http2Object(this, this.shard.bytes, this.bodies(isAlert));
   }
 
   override reset(): void {

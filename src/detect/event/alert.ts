@@ -11,7 +11,7 @@ import { ACTIONS } from '../../block/terms.js';
 import { eveAddress, eveDirection } from './eve-text.js';
 import type { EventLine } from './event-line.js';
 import { FlowMetadata } from './flow-metadata.js';
-import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
+import { EventWriter, hasPorts, type EventOptions, type ForwardedClient, type ShownEnds } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
@@ -34,6 +34,8 @@ export interface Matched {
   /** Number of the transaction within its connection, -1 without one; and what is told of it, `"dns":{…}`, or ''. */
   readonly txId: number;
   readonly tx: string;
+  /** What a header of it says of whom a proxy speaks for, or ''. */
+  readonly forwarded: string;
   /** What detect/match-evidence.ts has written down of it: members of the event, a comma before each. */
   readonly evidence: string;
 }
@@ -44,11 +46,13 @@ export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly metadata: FlowMetadata;
   private readonly writer: EventWriter;
+  private readonly forwarded: ForwardedClient | undefined;
 
   constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
     this.rules = rules;
     this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
+    this.forwarded = options.forwarded;
   }
 
   /** The candidate for a match, which its flow notes; the same object every time. */
@@ -57,7 +61,8 @@ export class AlertRenderer {
     const { row } = matched;
     const { candidate } = writer;
     const rule = rules.rowAt(row);
-    writer.begin('alert', packet, flow, receivedMs);
+    const client = this.clientOf(matched, packet);
+    writer.begin('alert', packet, flow, receivedMs, 'alert', this.ends(client, matched.direction));
     if (flow !== null) flow.alerted = true;
     candidate.rule = row;
     candidate.gid = rules.words[rule + RULE.gid];
@@ -66,18 +71,34 @@ export class AlertRenderer {
     candidate.action = rules.words[rule + RULE.action];
     if (matched.txId >= 0) writer.line.append('"tx_id":').decimal(matched.txId).append(',');
     writer.line.appendBytes(rules.eventJson(row));
-    this.appendTail(matched, packet, flow);
+    this.appendTail(matched, packet, flow, client);
     return candidate;
   }
 
+  /** The client that a proxy names, or ''. */
+  private clientOf({ forwarded, direction }: Matched, packet: Packet): string {
+    return forwarded === '' ? '' : (this.forwarded?.clientOf(forwarded, packet, direction) ?? '');
+  }
+
+  private ends(client: string, direction: Direction): ShownEnds | undefined {
+    if (client === '' || this.forwarded?.overwrites !== true) return undefined;
+    return direction === DIRECTION.toServer ? { src: client } : { dst: client };
+  }
+
   /** The rest of the `alert` object, and of the event. */
-  private appendTail({ row, direction, tx, evidence }: Matched, packet: Packet, flow: Flow | null): void {
+  private appendTail(
+    { row, direction, tx, evidence }: Matched,
+    packet: Packet,
+    flow: Flow | null,
+    client: string,
+  ): void {
     const { line } = this.writer;
     const { words } = this.rules;
     const rule = this.rules.rowAt(row);
     const flags = words[rule + RULE.flags];
     const action = ACTIONS[words[rule + RULE.action]];
     if ((flags & TARGET_FLAGS) !== 0 && packet.ipVersion !== 0) line.append(target(packet, flags));
+    if (client !== '' && this.forwarded?.overwrites === false) line.append(`,"xff":"${client}"`);
     line.append('}');
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');

@@ -5,12 +5,21 @@
  * Field names and forms are those of Suricata's EVE; `tunnel.vni`, the tunnel's place in it and `proxy` are ours.
  */
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
-import type { Flow } from '../../flow/flow.js';
+import type { Direction, Flow } from '../../flow/flow.js';
 import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress, eveProtocol } from './eve-text.js';
 import { etherMember, vlanMember } from './link-members.js';
+
+/** Whom a proxy speaks for, by a header of the request that an alert is about. */
+export interface ForwardedClient {
+  /** Its address stands where the client's would; else beside the rule, as `xff`. */
+  readonly overwrites: boolean;
+  readonly header: string;
+  /** The address in the value of the header; '' where there is none, or it is not believed. */
+  clientOf(value: string, packet: Packet, direction: Direction): string;
+}
 
 export interface EventOptions {
   /** Name of a capture for `pcap_filename`, undefined for live traffic. */
@@ -21,6 +30,8 @@ export interface EventOptions {
   readonly proxyOf?: ((flow: Flow) => ProxyMember | null) | undefined;
   /** The mirror sessions that have shown a flow, where they are several. */
   readonly vnisOf?: ((flow: Flow) => readonly number[] | undefined) | undefined;
+  /** For alerts; undefined where no such header is looked at. */
+  readonly forwarded?: ForwardedClient | undefined;
   /** Name of the sensor; undefined leaves it out. */
   readonly sensor?: string | undefined;
   /** Names of mirror sessions, by their VNIs. */
@@ -31,6 +42,13 @@ export interface EventOptions {
   readonly packetBytes?: number | undefined;
 }
 
+/** Addresses that an event shows instead of the packet's. */
+export interface ShownEnds {
+  readonly src?: string;
+  readonly dst?: string;
+}
+
+const NO_ENDS: ShownEnds = {};
 const PORT_PROTOCOLS: readonly number[] = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.sctp];
 
 export class EventWriter {
@@ -47,7 +65,7 @@ export class EventWriter {
 
   /**
    * Begins an event about the packet: its line up to what is the event's own, with the comma before it. `type` is what
-   * it is called, where that is not its kind.
+   * it is called, where that is not its kind; `ends` are the addresses that it shows, where they are not the packet's.
    */
   begin(
     kind: keyof typeof CANDIDATE_KIND,
@@ -55,11 +73,12 @@ export class EventWriter {
     flow: Flow | null,
     receivedMs: number,
     type: string = kind,
+    ends: ShownEnds = NO_ENDS,
   ): void {
     this.fillCandidate(packet, flow, receivedMs);
     this.candidate.kind = CANDIDATE_KIND[kind];
     this.line.length = 0;
-    this.head(type, packet, flow);
+    this.head(type, packet, flow, ends);
   }
 
   /** The frame where it is asked for, with the comma before it; else ''. */
@@ -89,7 +108,7 @@ export class EventWriter {
     }
   }
 
-  private head(type: string, packet: Packet, flow: Flow | null): void {
+  private head(type: string, packet: Packet, flow: Flow | null, ends: ShownEnds): void {
     const { line } = this;
     line.append('{"timestamp":"').time(packet.timeUs).append('",');
     if (flow !== null) line.append('"flow_id":').decimal(flow.id).append(',');
@@ -99,7 +118,7 @@ export class EventWriter {
     if (sensor !== undefined) line.append(`"host":${JSON.stringify(sensor)},`);
     if (packet.vlanLayers > 0) line.append(vlanMember(packet));
     if (packet.ipVersion !== 0) {
-      this.endpoints(packet);
+      this.endpoints(packet, ends);
       this.transport(packet);
     }
     if (ethernet === true) line.append(etherMember(packet));
@@ -112,13 +131,19 @@ export class EventWriter {
     if (capture !== undefined) line.append(`"pcap_filename":${JSON.stringify(capture)},`);
   }
 
-  private endpoints(packet: Packet): void {
+  private endpoints(packet: Packet, ends: ShownEnds): void {
     const { line } = this;
     const { bytes, srcIpOffset, dstIpOffset, ipVersion } = packet;
     const withPorts = hasPorts(packet);
-    line.append('"src_ip":"').address(bytes, srcIpOffset, ipVersion).append('",');
+    line.append('"src_ip":"');
+    if (ends.src === undefined) line.address(bytes, srcIpOffset, ipVersion);
+    else line.append(ends.src);
+    line.append('",');
     if (withPorts) line.append('"src_port":').decimal(packet.srcPort).append(',');
-    line.append('"dest_ip":"').address(bytes, dstIpOffset, ipVersion).append('",');
+    line.append('"dest_ip":"');
+    if (ends.dst === undefined) line.address(bytes, dstIpOffset, ipVersion);
+    else line.append(ends.dst);
+    line.append('",');
     if (withPorts) line.append('"dest_port":').decimal(packet.dstPort).append(',');
   }
 
