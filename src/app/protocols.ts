@@ -65,7 +65,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   TFTP,
 ];
 
-/** The protocols that are parsed as the configuration has it, with what becomes of TLS where it is encrypted, and HTTP. */
+/** The protocols that are parsed as the configuration has it; what becomes of TLS, and how HTTP is read. */
 export function protocolsWith(
   settings: ApplicationSettings,
   handling?: EncryptionHandling,

@@ -58,6 +58,12 @@ export const HTTP1_BUFFERS: readonly BufferSpec[] = [
     letter: 'H',
   }),
   both('http.header.raw', 'the headers as they were sent', headers, { modifiers: ['http_raw_header'], letter: 'D' }),
+  both('http_num_headers', 'the number of headers (Snort 3)', headers, { kind: 'number', values: { maximum: 65_535 } }),
+  both('http_num_cookies', 'the number of cookies (Snort 3)', headers, { kind: 'number', values: { maximum: 65_535 } }),
+  both('http_max_header_line', 'bytes of the longest header (Snort 3)', headers, {
+    kind: 'number',
+    values: { maximum: 65_535 },
+  }),
   both('http.header_names', 'the names of the headers', headers, { aliases: ['http_header_names'] }),
   asked('http.request_header', 'each header, as name, colon, blank, value', headers, { kind: 'multi' }),
   answered('http.response_header', 'each header, as name, colon, blank, value', headers, { kind: 'multi' }),

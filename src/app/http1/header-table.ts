@@ -67,6 +67,15 @@ export class HeaderTable {
     return index;
   }
 
+  /** Bytes of the longest header, with a colon and a blank between name and value. */
+  get longestLine(): number {
+    let longest = 0;
+    for (let index = 0; index < this.count; index++) {
+      longest = Math.max(longest, this.nameLength(index) + 2 + this.valueLength(index));
+    }
+    return longest;
+  }
+
   /** The first header of a kind, or -1. */
   find(kind: number): number {
     return this.first[kind]!;

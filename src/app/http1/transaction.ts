@@ -38,6 +38,17 @@ const HEADER = {
 
 const length = new Span();
 
+/** Of requests, and of responses. */
+const COOKIES = [kindOf('cookie'), kindOf('set-cookie')] as const;
+const SEMICOLON = 59;
+
+/** Pairs with a semicolon between them. */
+function pairsIn(bytes: Uint8Array, { start, length: size }: Span): number {
+  let count = size > 0 ? 1 : 0;
+  for (let at = start; at < start + size - 1; at++) if (bytes[at] === SEMICOLON) count++;
+  return count;
+}
+
 export class Http1Transaction extends Transaction {
   readonly request: Message;
   readonly response: Message;
@@ -154,11 +165,27 @@ export class Http1Transaction extends Transaction {
     }
   }
 
-  override number(buffer: number, instance: number, _direction: Direction): number {
-    if (instance > 0 || !this.uri.isThere) return NaN;
+  override number(buffer: number, instance: number, direction: Direction): number {
+    if (instance > 0) return NaN;
     const name = LOCAL[buffer];
+    const { headers } = direction === 0 ? this.request : this.response;
+    if (name === 'http_num_headers') return headers.count;
+    if (name === 'http_max_header_line') return headers.longestLine;
+    if (name === 'http_num_cookies') return this.countCookies(direction);
+    if (!this.uri.isThere) return NaN;
     if (name === 'urilen.raw') return this.uri.length;
     return name === 'urilen' && this.locateUri(length) ? length.length : NaN;
+  }
+
+  /** Pairs of name and value in Cookie, or headers Set-Cookie. */
+  private countCookies(direction: Direction): number {
+    const message = direction === 0 ? this.request : this.response;
+    let count = 0;
+    for (let at = message.headers.find(COOKIES[direction]); at >= 0; at = message.headers.next(at)) {
+      if (direction === 1) count++;
+      else if (message.locateValue(at, length)) count += pairsIn(this.arena.bytes, length);
+    }
+    return count;
   }
 
   override isComplete(buffer: number, direction: Direction): boolean {

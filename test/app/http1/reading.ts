@@ -30,7 +30,10 @@ export interface Reading {
   readonly open?: boolean;
 }
 
-export const HTTP_AND_FILES = [...HTTP1_BUFFERS, ...FILE_BUFFERS];
+/** Without what Snort 3 alone has, which the peer cannot be asked for. */
+export const HTTP_AND_FILES = [...HTTP1_BUFFERS, ...FILE_BUFFERS].filter(
+  ({ name }) => !/^http_(?:num|max)_/.test(name),
+);
 
 export const newTalk = (settings?: Http1Settings, pages = 16) =>
   new Talk(settings === undefined ? HTTP1 : new Http1Protocol(settings), HTTP_AND_FILES, HTTP1_EVENTS, pages);

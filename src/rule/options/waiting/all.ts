@@ -4,6 +4,7 @@
  */
 import { isParsed } from '../../../app/applications.js';
 import { bufferKeywordOptions } from '../buffer-keywords.js';
+import { compileSnortHttp, SNORT_HTTP } from '../snort-http.js';
 import { contentOptions } from '../content.js';
 import type { RuleOption } from '../option.js';
 import { appLayerOptions } from './app-layer.js';
@@ -36,6 +37,13 @@ const uricontent: RuleOption = {
   },
 };
 
+const OTHERS =
+  'With an argument it is sticky, and holds for headers and parts that are not empty; with scheme and port, its rule waits.';
+const DIFFERENCES: Readonly<Record<string, { readonly differences: string }>> = {
+  http_param: { differences: 'The parameter is looked for in the query; Snort looks into bodies of POST as well.' },
+  http_header_test: { differences: 'With check, its rule waits: write http_header:field <name>; byte_test.' },
+};
+
 const waiting = [HTTP, TLS, QUIC, FILES, SMTP, IMAP, PGSQL, SOCKS, ETHERNET, IGMP, ...INDUSTRIAL_SNORT].flatMap(
   waitingOptions,
 );
@@ -53,12 +61,31 @@ function withArguments(live: RuleOption, before: RuleOption): RuleOption {
     aliases: live.aliases,
     compile(value, builder, node) {
       if (value === '') live.compile(true, builder, node);
-      else before.compile(value, builder, node);
+      else if (!compileSnortHttp(live.name, value as string, builder, node)) before.compile(value, builder, node);
     },
     doc: {
       ...live.doc,
       syntax: before.doc.syntax,
-      differences: [live.doc.differences, 'With arguments, its rule waits.'].filter(Boolean).join(' '),
+      differences: [live.doc.differences, SNORT_HTTP.has(live.name) ? OTHERS : 'With arguments, its rule waits.']
+        .filter(Boolean)
+        .join(' '),
+    },
+  };
+}
+
+/** A keyword of Snort 3 alone; with an argument that is not known here its rule waits. */
+function ofSnort(before: RuleOption): RuleOption {
+  const { summary } = before.doc;
+  return {
+    ...before,
+    compile(value, builder, node) {
+      if (!compileSnortHttp(before.name, value as string, builder, node)) before.compile(value, builder, node);
+    },
+    doc: {
+      ...before.doc,
+      appliesTo: 'buffer',
+      summary: summary.replace(' Waits for http.', ''),
+      ...DIFFERENCES[before.name],
     },
   };
 }
@@ -66,7 +93,9 @@ function withArguments(live: RuleOption, before: RuleOption): RuleOption {
 const LIVE: ReadonlySet<string> = new Set(bufferKeywordOptions.map(({ name }) => name));
 
 export const waitingKeywordOptions: readonly RuleOption[] = [
-  ...waiting.filter(({ name }) => !LIVE.has(name)),
+  ...waiting
+    .filter(({ name }) => !LIVE.has(name))
+    .map((option) => (SNORT_HTTP.has(option.name) ? ofSnort(option) : option)),
   ...appLayerOptions,
   uricontent,
 ];
