@@ -1,11 +1,13 @@
 /**
  * The interfaces that a connection or a pipe has bound, by the number that calls name them with. Stage: app. At most
- * MOST_CONTEXTS; the places are used again.
+ * MOST_CONTEXTS; the places are used again. Most bind a few: the lists grow as far as is needed.
  */
 import type { ByteReader } from '../fields/byte-reader.js';
 
 export const MOST_CONTEXTS = 64;
 export const UUID_BYTES = 16;
+/** Room for their UUIDs is doubled beyond it. */
+const USUAL_CONTEXTS = 4;
 
 /** What a server has said of one. */
 export const RESULT = { accepted: 0, open: -1 } as const;
@@ -16,13 +18,13 @@ const LITTLE_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 export class ContextTable {
   count = 0;
   /** By place: the context's number, version, minor version, and what became of it. */
-  readonly numbers = new Uint16Array(MOST_CONTEXTS);
-  readonly versions = new Uint16Array(MOST_CONTEXTS);
-  readonly minors = new Uint16Array(MOST_CONTEXTS);
-  readonly results = new Int32Array(MOST_CONTEXTS).fill(RESULT.open);
-  readonly reasons = new Uint16Array(MOST_CONTEXTS);
+  readonly numbers: number[] = [];
+  readonly versions: number[] = [];
+  readonly minors: number[] = [];
+  readonly results: number[] = [];
+  readonly reasons: number[] = [];
   /** Their UUIDs one behind the other, as they are written. */
-  readonly uuids = new Uint8Array(MOST_CONTEXTS * UUID_BYTES);
+  uuids = new Uint8Array(USUAL_CONTEXTS * UUID_BYTES);
   /** Place of the first of those that the last bind named, and of the next that a server answers. */
   private bound = 0;
   private answered = 0;
@@ -45,11 +47,13 @@ export class ContextTable {
     if (reader.failed) return -1;
     const place = this.placeOf(number);
     if (place < 0) return -1;
+    if ((place + 1) * UUID_BYTES > this.uuids.length) this.growUuids();
     copyUuid(reader.bytes, at, reader.little, this.uuids, place * UUID_BYTES);
     this.numbers[place] = number;
     this.versions[place] = version;
     this.minors[place] = minor;
     this.results[place] = RESULT.open;
+    this.reasons[place] = 0;
     return place;
   }
 
@@ -78,6 +82,12 @@ export class ContextTable {
     this.answered = 0;
   }
 
+  private growUuids(): void {
+    const grown = new Uint8Array(2 * this.uuids.length);
+    grown.set(this.uuids);
+    this.uuids = grown;
+  }
+
   /** A connection that binds the same number again and again needs no more room. */
   private placeOf(number: number): number {
     if (this.count < MOST_CONTEXTS) return this.count++;
@@ -87,7 +97,13 @@ export class ContextTable {
 }
 
 /** Copies a UUID as it is written. */
-export function copyUuid(from: Uint8Array, at: number, little: boolean, to: Uint8Array, place: number): void {
+export function copyUuid(
+  from: Uint8Array,
+  at: number,
+  little: boolean,
+  to: number[] | Uint8Array,
+  place: number,
+): void {
   for (let index = 0; index < UUID_BYTES; index++)
     to[place + index] = from[at + (little ? LITTLE_ORDER[index] : index)];
 }
