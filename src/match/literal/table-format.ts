@@ -3,7 +3,8 @@
  * the AssemblyScript compiler, by the kernel: plain integer constants only, no imports. All offsets are in bytes from
  * the set's start, which is 64-byte aligned; all fields are little-endian u32 unless said otherwise.
  *
- *   header (64 B) | long lane: filter, heads, entries | short lane: filter, heads, entries | single bytes | duplicates
+ *   header (64 B) | long lane: filter, heads, entries | short lane: filter, heads, entries | nibbles | single bytes
+ *   | duplicates
  *
  *   filter   one byte per slot; slot = hash(gram), bit = low 3 bits of the byte after the gram
  *   heads    CSR: entries of bucket b lie in [heads[b], heads[b + 1]), offsets from the lane's entries
@@ -28,6 +29,8 @@ export const AT_SINGLES = 48;
 export const AT_SINGLE_COUNT = 52;
 /** 0 where no two patterns are equal. */
 export const AT_DUPLICATES = 56;
+/** Of the short lane (nibbles.ts); 0 where they would let too much pass. */
+export const AT_NIBBLES = 60;
 
 /** Fields of a lane, from AT_LONG_LANE or AT_SHORT_LANE; a lane without patterns has filter offset 0. */
 export const LANE_FILTER = 0;

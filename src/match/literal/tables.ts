@@ -9,6 +9,7 @@
 import type { Pattern } from './matcher.js';
 import { chooseGramOffset, countGrams, foldByte, gramAt, shortKey } from './gram.js';
 import { MAX_SHORT_SLOT_BITS } from './kernel-scratch.js';
+import { nibbleTables } from './nibbles.js';
 import * as format from './table-format.js';
 
 export const MAX_PATTERN_LENGTH = 65_535;
@@ -44,7 +45,9 @@ export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
 
   const longAt = format.HEADER_BYTES;
   const shortAt = longAt + laneBytes(long);
-  const singlesAt = shortAt + laneBytes(short);
+  const nibbles = nibbleTables(short.entries.map(({ gram }) => gram & 0xffff));
+  const nibblesAt = shortAt + laneBytes(short);
+  const singlesAt = nibblesAt + (nibbles?.length ?? 0);
   const duplicatesAt = singlesAt + singles.length * format.SINGLE_BYTES;
   const total = align(duplicatesAt + (duplicates?.byteLength ?? 0));
 
@@ -52,6 +55,7 @@ export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
   const view = new DataView(tables.buffer);
   writeLane(view, format.AT_LONG_LANE, longAt, long);
   writeLane(view, format.AT_SHORT_LANE, shortAt, short);
+  if (nibbles !== undefined) tables.set(nibbles, nibblesAt);
   writeSingles(view, singlesAt, singles);
   duplicates?.forEach((next, id) => view.setUint32(duplicatesAt + 4 * id, next, true));
 
@@ -65,6 +69,7 @@ export function compilePatternSet(patterns: readonly Pattern[]): Uint8Array {
   );
   view.setUint32(format.AT_SINGLES, singlesAt, true);
   view.setUint32(format.AT_SINGLE_COUNT, singles.length, true);
+  view.setUint32(format.AT_NIBBLES, nibbles === undefined ? 0 : nibblesAt, true);
   view.setUint32(format.AT_DUPLICATES, duplicates ? duplicatesAt : 0, true);
   return tables;
 }

@@ -13,7 +13,7 @@
  * `fresh`.
  */
 import {
-  AT_DUPLICATES, AT_LONG_LANE, AT_SHORT_LANE, AT_SINGLES, AT_SINGLE_COUNT,
+  AT_DUPLICATES, AT_LONG_LANE, AT_NIBBLES, AT_SHORT_LANE, AT_SINGLES, AT_SINGLE_COUNT,
   ENTRY_BYTES, ENTRY_GRAM_OFFSET, ENTRY_ID, ENTRY_LENGTH, HASH_FACTOR, ID_MASK, LANE_BITS, LANE_ENTRIES, LANE_FILTER,
   LANE_HEADS, NO_ID, SINGLE_BYTES,
 } from '../../table-format';
@@ -89,7 +89,9 @@ export function scan(
   if (load<u32>(set, AT_SINGLE_COUNT)) scanSingles(set);
   const hasLong = load<u32>(set, AT_LONG_LANE + LANE_FILTER) != 0;
   const hasShort = load<u32>(set, AT_SHORT_LANE + LANE_FILTER) != 0;
-  if (hasLong && hasShort) scanBoth(set);
+  const nibbles = load<u32>(set, AT_NIBBLES);
+  if (hasLong && hasShort && nibbles) scanWithNibbles(set, set + nibbles);
+  else if (hasLong && hasShort) scanBoth(set);
   else if (hasLong) scanLong(set);
   else if (hasShort) scanShort(set);
   restoreFilter();
@@ -137,17 +139,7 @@ function scanLong(set: usize): void {
   for (let block = textStart; block < textEnd; block += size, size = BLOCK) {
     const stop = min(block + size, textEnd);
     let next = longList;
-    for (let at = block; at < stop; at += 8) {
-      if (insideRun(at)) continue;
-      store<u32>(next, <u32>at); next += testLong(filter, shift, load<u64>(at, 0));
-      store<u32>(next, <u32>at + 1); next += testLong(filter, shift, load<u64>(at, 1));
-      store<u32>(next, <u32>at + 2); next += testLong(filter, shift, load<u64>(at, 2));
-      store<u32>(next, <u32>at + 3); next += testLong(filter, shift, load<u64>(at, 3));
-      store<u32>(next, <u32>at + 4); next += testLong(filter, shift, load<u64>(at, 4));
-      store<u32>(next, <u32>at + 5); next += testLong(filter, shift, load<u64>(at, 5));
-      store<u32>(next, <u32>at + 6); next += testLong(filter, shift, load<u64>(at, 6));
-      store<u32>(next, <u32>at + 7); next += testLong(filter, shift, load<u64>(at, 7));
-    }
+    for (let at = block; at < stop; at += 8) if (!insideRun(at)) next = testEight(next, filter, shift, at);
     lookUpLong(set, next);
   }
 }
@@ -207,6 +199,58 @@ function scanBoth(set: usize): void {
     lookUpLong(set, next);
     lookUpShort(set, next2);
   }
+}
+
+/** As scanBoth, where a look at nibbles tells of 16 positions at a time whether a short pattern may begin there. */
+function scanWithNibbles(set: usize, nibbles: usize): void {
+  const filter = set + load<u32>(set, AT_LONG_LANE + LANE_FILTER);
+  const shift: u32 = 32 - load<u8>(set, AT_LONG_LANE + LANE_BITS);
+  const filter2 = useShortFilter(set);
+  const shift2: u32 = shortShift;
+  const low1 = v128.load(nibbles), high1 = v128.load(nibbles, 16);
+  const low2 = v128.load(nibbles, 32), high2 = v128.load(nibbles, 48);
+  const nibble = i8x16.splat(0xf), zero = i8x16.splat(0);
+  let size: usize = FIRST_BLOCK;
+  for (let block = textStart; block < textEnd; block += size, size = BLOCK) {
+    const stop = min(block + size, textEnd);
+    let next = longList, next2 = shortList;
+    for (let at = block; at < stop; at += 16) {
+      const skipsFirst = insideRun(at), skipsSecond = insideRun(at + 8);
+      if (!skipsFirst) next = testEight(next, filter, shift, at);
+      if (!skipsSecond) next = testEight(next, filter, shift, at + 8);
+      if (skipsFirst && skipsSecond) continue;
+      const a = v128.load(at), b = v128.load(at, 1);
+      const first = v128.and(i8x16.swizzle(low1, v128.and(a, nibble)), i8x16.swizzle(high1, highNibbles(a, nibble)));
+      const second = v128.and(i8x16.swizzle(low2, v128.and(b, nibble)), i8x16.swizzle(high2, highNibbles(b, nibble)));
+      let mask = <u32>i8x16.bitmask(i8x16.ne(v128.and(first, second), zero));
+      for (; mask; mask &= mask - 1) {
+        const position = at + <usize>ctz(mask);
+        store<u32>(next2, <u32>position); next2 += testShort(filter2, shift2, load<u32>(position));
+      }
+    }
+    lookUpLong(set, next);
+    lookUpShort(set, next2);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function highNibbles(bytes: v128, nibble: v128): v128 {
+  return v128.and(i16x8.shr_u(bytes, 4), nibble);
+}
+
+// @ts-ignore: decorator
+@inline
+function testEight(next: usize, filter: usize, shift: u32, at: usize): usize {
+  store<u32>(next, <u32>at); next += testLong(filter, shift, load<u64>(at, 0));
+  store<u32>(next, <u32>at + 1); next += testLong(filter, shift, load<u64>(at, 1));
+  store<u32>(next, <u32>at + 2); next += testLong(filter, shift, load<u64>(at, 2));
+  store<u32>(next, <u32>at + 3); next += testLong(filter, shift, load<u64>(at, 3));
+  store<u32>(next, <u32>at + 4); next += testLong(filter, shift, load<u64>(at, 4));
+  store<u32>(next, <u32>at + 5); next += testLong(filter, shift, load<u64>(at, 5));
+  store<u32>(next, <u32>at + 6); next += testLong(filter, shift, load<u64>(at, 6));
+  store<u32>(next, <u32>at + 7); next += testLong(filter, shift, load<u64>(at, 7));
+  return next;
 }
 
 // @ts-ignore: decorator
