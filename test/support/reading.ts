@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { clientAddress, framesOf, type Conversation } from './conversation.js';
-import { pcapFile } from './pcap-writer.js';
+import { pcapFile, type CapturedFrame } from './pcap-writer.js';
 import { Folder, MAIN } from './sensor.js';
 
 interface ReadEvent {
@@ -34,25 +34,32 @@ export function eventsOfTalks(
   rules: readonly string[],
   settings: readonly string[] = [],
 ): ReadEvent[][] {
+  const frames = talks.flatMap((talk, i) => framesOf({ ...talk, host: i + 1 }));
+  const all = eventsOfFrames(frames, rules, settings);
+  return talks.map((_, i) => {
+    const client = clientAddress(i + 1);
+    return all.filter(({ src_ip, dest_ip }) => src_ip === client || dest_ip === client);
+  });
+}
+
+/** All events of a capture with these frames. */
+export function eventsOfFrames(
+  frames: readonly CapturedFrame[],
+  rules: readonly string[],
+  settings: readonly string[] = [],
+): ReadEvent[] {
   const folder = new Folder();
   try {
-    const capture = folder.write(
-      'talks.pcap',
-      pcapFile(talks.flatMap((talk, i) => framesOf({ ...talk, host: i + 1 }))),
-    );
+    const capture = folder.write('talks.pcap', pcapFile(frames));
     const file = folder.write('test.rules', `${rules.join('\n')}\n`);
     const events = folder.at('events.ndjson');
     const options = ['--rules', file, '--eve', events, '--workers', '1'];
     const set = settings.flatMap((setting) => ['--set', setting]);
     execFileSync(process.execPath, [MAIN, 'read', capture, ...options, ...set], { stdio: 'pipe' });
-    const all = readFileSync(events, 'utf8')
+    return readFileSync(events, 'utf8')
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line) as ReadEvent);
-    return talks.map((_, i) => {
-      const client = clientAddress(i + 1);
-      return all.filter(({ src_ip, dest_ip }) => src_ip === client || dest_ip === client);
-    });
   } finally {
     folder.remove();
   }
