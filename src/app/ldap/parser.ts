@@ -11,7 +11,7 @@ import { BerReader } from '../asn1/ber-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
-import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { latestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeLdap } from '../probe/directory.js';
@@ -119,7 +119,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     const operation = isWhole ? ber.tag & 0x1f : -1;
     const { start, stop } = ber;
     const isAnswer = operation >= 0 && isResponse(operation);
-    const tx = (isAnswer ? this.find(id) : null) ?? this.begin();
+    const tx = (isAnswer ? latestUnanswered(this, id) : null) ?? this.begin();
     if (tx === null) return false;
     tx.key = id;
     if (operation < 0) {
@@ -128,14 +128,6 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     } else if (isAnswer) this.response(tx, operation, start, Math.min(stop, end));
     else this.request(tx, operation, id, start, Math.min(stop, end));
     return true;
-  }
-
-  private find(id: number): PlainTransaction | null {
-    for (let index = this.count - 1; index >= 0; index--) {
-      const tx = this.transactions[index] as PlainTransaction;
-      if (tx.key === id && tx.progressToClient < MESSAGE) return tx;
-    }
-    return null;
   }
 
   private request(tx: PlainTransaction, operation: number, id: number, from: number, end: number): void {
