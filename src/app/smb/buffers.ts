@@ -1,7 +1,10 @@
 /** What rules look at in SMB. Stage: app; names and shapes alone. Reference: Suricata, SMB keywords. */
 import type { BufferSpec } from '../buffer-spec.js';
+import { FILE_PROGRESS } from '../file/buffers.js';
 
-const MESSAGE = 1;
+/** Progress of a side: a message is complete at once, what is written or read when its file is closed. */
+export const SMB_STATE = { message: 1, file: FILE_PROGRESS, complete: FILE_PROGRESS + 1 } as const;
+const MESSAGE = SMB_STATE.message;
 
 const ofRequests = (name: string, what: string, aliases: readonly string[] = []): BufferSpec => ({
   name,

@@ -5,6 +5,7 @@
 import type { Direction } from '../../flow/flow.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import type { HandleTable } from './handle-table.js';
+import type { OpenFile } from './open-file.js';
 import type { Pipe } from './pipe.js';
 import type { SmbTransaction } from './transaction.js';
 import type { TreeTable } from './tree-table.js';
@@ -41,6 +42,8 @@ export interface SmbContext {
   findRequest(): SmbTransaction | null;
   /** What goes through a pipe. */
   throughPipe(pipe: Pipe, direction: Direction, start: number, length: number): void;
+  /** What is written to a file, or read from it: `length` bytes from `start` on, at an offset in the file. */
+  throughFile(file: OpenFile, direction: Direction, offset: number, start: number, length: number): void;
   /** Ends the transaction with the answer being read. */
   answer(tx: SmbTransaction): void;
 }

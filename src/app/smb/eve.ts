@@ -20,6 +20,7 @@ export type PrintedMessage = RpcTransaction & {
   readonly status: number;
   readonly dialect: number | string;
   readonly channel: unknown;
+  readonly file: unknown;
 };
 
 export function smbObject(tx: PrintedMessage, fields: FieldTable): string {
@@ -45,7 +46,7 @@ class Members {
   }
 
   all(): EventMembers {
-    return { ...this.negotiation(), ...this.session(), ...this.tree(), ...this.file() };
+    return { ...this.negotiation(), ...this.session(), ...this.tree(), ...this.file(), ...this.data() };
   }
 
   private text(name: string): string | undefined {
@@ -118,6 +119,12 @@ class Members {
       size: this.number('size') ?? 0,
       fuid: this.fileId(),
     };
+  }
+
+  /** What is written or read. */
+  private data(): EventMembers {
+    if (this.tx.file === null) return {};
+    return { filename: this.text('filename') ?? '', share: this.text('share_of_file') ?? '', fuid: this.fileId() };
   }
 
   private fileId(): string {

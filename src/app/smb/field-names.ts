@@ -24,4 +24,5 @@ export const FIELD_NAMES = [
   'changed',
   'size',
   'fuid',
+  'share_of_file',
 ] as const;

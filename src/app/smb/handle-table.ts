@@ -3,7 +3,9 @@
  * MOST_HANDLES and MOST_READS; beyond, the oldest are forgotten. The lists grow to what connections have, and are used
  * again.
  */
+import type { Direction } from '../../flow/flow.js';
 import type { Pool } from '../pool.js';
+import type { OpenFile } from './open-file.js';
 import type { Pipe } from './pipe.js';
 
 export const MOST_HANDLES = 128;
@@ -21,15 +23,21 @@ export class HandleTable {
   private readonly ids: number[] = [];
   private readonly creating: number[] = [];
   private readonly opened: (Pipe | null)[] = [];
+  private readonly files: (OpenFile | null)[] = [];
+  private readonly spareFiles: Pool<OpenFile>;
   private count = 0;
   private next = 0;
   /** Reads: number of the message, and the place of what it reads. */
   private readonly reads: number[] = [];
   private readonly readFrom: number[] = [];
+  private readonly readAt: number[] = [];
+  /** Where in its file the read was that `answered` has found. */
+  answeredAt = 0;
   private nextRead = 0;
 
-  constructor(pipes: Pool<Pipe>) {
+  constructor(pipes: Pool<Pipe>, files: Pool<OpenFile>) {
     this.pipes = pipes;
+    this.spareFiles = files;
   }
 
   /** A place for what a message is about to open. */
@@ -44,6 +52,7 @@ export class HandleTable {
     this.used[place] = 1;
     this.creating[place] = messageId;
     this.opened[place] = null;
+    this.files[place] = null;
     for (let word = 0; word < ID_WORDS; word++) this.ids[place * ID_WORDS + word] = 0;
     return place;
   }
@@ -59,6 +68,7 @@ export class HandleTable {
   setId(place: number, source: Uint8Array, at: number, bytes: number): void {
     this.creating[place] = NOT_CREATING;
     for (let word = 0; word < ID_WORDS; word++) this.ids[place * ID_WORDS + word] = idWord(source, at, bytes, word);
+    this.files[place]?.setId(source, at, bytes);
   }
 
   find(source: Uint8Array, at: number, bytes: number): number {
@@ -80,7 +90,27 @@ export class HandleTable {
     return (this.opened[place] ??= this.pipes.take() ?? null);
   }
 
+  /** The file of a place; null where it is none. */
+  file(place: number): OpenFile | null {
+    return place === NO_HANDLE ? null : this.files[place]!;
+  }
+
+  openFile(place: number): OpenFile | null {
+    return (this.files[place] ??= this.spareFiles.take() ?? null);
+  }
+
+  /** Nothing more goes one way. */
+  endFiles(direction: Direction): void {
+    for (let place = 0; place < this.count; place++) this.files[place]?.end(direction, false);
+  }
+
   close(place: number): void {
+    const file = this.files[place];
+    if (file) {
+      file.close();
+      this.spareFiles.give(file);
+    }
+    this.files[place] = null;
     const pipe = this.opened[place];
     if (pipe) {
       pipe.clear();
@@ -92,11 +122,12 @@ export class HandleTable {
   }
 
   /** A read that is to be answered. */
-  read(messageId: number, place: number): void {
+  read(messageId: number, place: number, offset = 0): void {
     const at = this.nextRead;
     this.nextRead = (at + 1) % MOST_READS;
     this.reads[at] = messageId;
     this.readFrom[at] = place;
+    this.readAt[at] = offset;
   }
 
   /** What the answered message has read from. */
@@ -105,6 +136,7 @@ export class HandleTable {
       const at = (this.nextRead - back + this.reads.length) % this.reads.length;
       if (this.reads[at] === messageId) {
         this.reads[at] = NOT_CREATING;
+        this.answeredAt = this.readAt[at];
         return this.used[this.readFrom[at]] === 1 ? this.readFrom[at] : NO_HANDLE;
       }
     }

@@ -1,15 +1,15 @@
 /** SMB, as the application layer knows it. Stage: app. */
 import type { Arena } from '../../memory/arena.js';
 import type { Connection } from '../connection.js';
-import { COMPLETE } from '../fields/field-transaction.js';
 import type { Protocol } from '../protocol.js';
+import { SMB_STATE } from './buffers.js';
 import { SmbConnection, SmbShare } from './parser.js';
 
 export { SMB_EVENTS } from './events.js';
 
 class SmbProtocol implements Protocol {
   readonly name = 'smb';
-  readonly complete = COMPLETE;
+  readonly complete = [SMB_STATE.complete, SMB_STATE.complete] as const;
   readonly isOneTalk = true;
   private readonly shares = new WeakMap<Arena, SmbShare>();
 

@@ -3,8 +3,8 @@
  *
  *   | type | length (3) | message, or a compound of messages |          taken when it is whole
  *
- * Of what is longer than MOST_WHOLE, data of files, only the first HEAD_BYTES are read; what is encrypted or compressed
- * is passed over, and never kept. Behind a gap the next message is searched for.
+ * What is longer than MOST_WHOLE, data of files, is read as it comes, behind the first HEAD_BYTES; what is encrypted or
+ * compressed is passed over, and never kept. Behind a gap the next message is searched for.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -16,10 +16,12 @@ import { MessageConnection, MessageShare } from '../fields/message-connection.js
 import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Probe } from '../probe/answer.js';
+import type { Transaction } from '../transaction.js';
 import { probeSmb } from '../probe/smb.js';
 import { MessageHeader, type SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { HandleTable, NO_HANDLE } from './handle-table.js';
+import { OpenFile } from './open-file.js';
 import { Pipe } from './pipe.js';
 import { SMB1_HEADER_BYTES, Smb1Reader } from './smb1.js';
 import { SMB2_HEADER_BYTES, Smb2Reader } from './smb2.js';
@@ -30,37 +32,48 @@ const FRAME_BYTES = 4;
 const MOST_WHOLE = 98_304;
 const HEAD_BYTES = 1024;
 const MOST_PIPES = 16_384;
+const MOST_FILES = 65_536;
 const MOST_COMPOUND = 64;
 const SIGN = { smb1: 0xff, smb2: 0xfe } as const;
 const MOST_FRAME_TYPE = 0x85;
 const NEGOTIATE = { smb1: 0x72, smb2: 0 } as const;
 const TO_SERVER = 0;
 const VERSION = SMB_FIELDS.of('smb.version');
+const SHARE_OF_FILE = SMB_FIELDS.of('share_of_file');
 
 export class SmbShare extends MessageShare<SmbTransaction> {
   readonly pipes: Pool<Pipe>;
   readonly pipeReader: ByteReader;
+  readonly files: Pool<OpenFile>;
 
   constructor(arena: Arena) {
     super(arena, (memory) => new SmbTransaction(memory));
     this.pipeReader = new ByteReader(arena.bytes);
     this.pipes = new Pool(MOST_PIPES, () => new Pipe(arena, this.pipeReader));
+    this.files = new Pool(MOST_FILES, () => new OpenFile(arena));
   }
 }
 
 export class SmbConnection extends MessageConnection<SmbTransaction> implements RpcOwner, SmbContext {
   readonly header = new MessageHeader();
-  readonly trees = new TreeTable();
+  readonly trees: TreeTable;
   readonly handles: HandleTable;
   dialect: number | string = 'unknown';
   lastHandle = NO_HANDLE;
   private readonly smb1: Smb1Reader;
   private readonly smb2: Smb2Reader;
   private negotiations = 0;
+  /** By direction: what is still to come of data of a file, its place in it, and the file; null where nobody asks. */
+  private readonly dataLeft: [number, number] = [0, 0];
+  private readonly dataAt: [number, number] = [0, 0];
+  private readonly dataOf: [OpenFile | null, OpenFile | null] = [null, null];
+  /** Bytes of the message being read that are not there yet. */
+  private missing = 0;
 
   constructor(share: SmbShare) {
     super(share);
-    this.handles = new HandleTable(share.pipes);
+    this.trees = new TreeTable(share.arena);
+    this.handles = new HandleTable(share.pipes, share.files);
     this.smb1 = new Smb1Reader(this);
     this.smb2 = new Smb2Reader(this);
   }
@@ -76,6 +89,30 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     this.dialect = 'unknown';
     this.lastHandle = NO_HANDLE;
     this.negotiations = 0;
+    for (const direction of [0, 1] as const) this.forgetData(direction);
+  }
+
+  override release(transaction: Transaction): void {
+    const tx = transaction as SmbTransaction;
+    tx.open?.forget(tx);
+    super.release(transaction);
+  }
+
+  /** What is missing of data of a file is a gap in it. */
+  override gap(direction: Direction, bytes: number): boolean {
+    if (bytes > this.dataLeft[direction]) {
+      this.forgetData(direction);
+      return super.gap(direction, bytes);
+    }
+    const file = this.dataOf[direction]?.ways[direction].transaction?.file;
+    if (file?.size === this.dataAt[direction]) file.gap(bytes);
+    this.dataLeft[direction] -= bytes;
+    this.dataAt[direction] += bytes;
+    return true;
+  }
+
+  override close(direction: Direction): void {
+    this.handles.endFiles(direction);
   }
 
   // ------------------------------------------------------------------------------------------------- context
@@ -116,6 +153,25 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     pipe.take(this, direction, start, length);
   }
 
+  throughFile(open: OpenFile, direction: Direction, offset: number, start: number, length: number): void {
+    const way = open.ways[direction];
+    if (way.transaction === null) {
+      const tx = this.begin();
+      if (tx === null) return;
+      this.describe(tx);
+      tx.status = NO_STATUS;
+      tx.beginFile(open, direction);
+      const share = this.trees.nameOf(this.header.treeId);
+      if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
+      way.transaction = tx;
+    }
+    this.moveData(open, direction, offset, start, length);
+    if (this.missing === 0) return;
+    this.dataLeft[direction] = this.missing;
+    this.dataAt[direction] = offset + length;
+    this.dataOf[direction] = open;
+  }
+
   findCall(channel: RpcChannel, callId: number): RpcTransaction | null {
     for (let index = this.count - 1; index >= 0; index--) {
       const tx = this.transactions[index] as SmbTransaction;
@@ -142,6 +198,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   }
 
   protected override message(direction: Direction, input: Input): boolean {
+    if (this.dataLeft[direction] > 0) return this.moreData(direction, input);
     const { bytes, position, available } = input;
     if (available < FRAME_BYTES) return false;
     const type = bytes[position];
@@ -157,9 +214,44 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     }
     if (available < FRAME_BYTES + (isLong ? HEAD_BYTES : length)) return false;
     const start = position + FRAME_BYTES;
-    if (type === 0) this.messages(direction, start, start + (isLong ? HEAD_BYTES : length));
-    input.skip(FRAME_BYTES + length);
+    const read = isLong ? HEAD_BYTES : length;
+    this.missing = length - read;
+    if (type === 0) this.messages(direction, start, start + read);
+    this.missing = 0;
+    if (this.dataLeft[direction] > 0) input.take(FRAME_BYTES + read);
+    else input.skip(FRAME_BYTES + length);
     return true;
+  }
+
+  /** The next bytes of what is written or read. */
+  private moreData(direction: Direction, input: Input): boolean {
+    const open = this.dataOf[direction];
+    const file = open?.ways[direction].transaction?.file ?? null;
+    const left = this.dataLeft[direction];
+    if (open === null || file === null || (file.isShown && !file.wantsAll && open.ways[direction].isIdle)) {
+      if (file !== null && this.dataAt[direction] + left > file.size)
+        file.passOver(this.dataAt[direction] + left - file.size);
+      this.forgetData(direction);
+      input.skip(left);
+      return true;
+    }
+    const count = Math.min(left, input.available);
+    this.moveData(open, direction, this.dataAt[direction], input.position, count);
+    this.dataLeft[direction] -= count;
+    this.dataAt[direction] += count;
+    input.take(count);
+    return true;
+  }
+
+  private moveData(open: OpenFile, direction: Direction, offset: number, start: number, length: number): void {
+    const way = open.ways[direction];
+    way.take(way.transaction!.file!, offset, start, length);
+    way.transaction!.dirty |= 1 << direction;
+  }
+
+  private forgetData(direction: Direction): void {
+    this.dataLeft[direction] = 0;
+    this.dataOf[direction] = null;
   }
 
   private messages(direction: Direction, start: number, end: number): void {

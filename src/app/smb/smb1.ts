@@ -3,6 +3,8 @@
  *
  *   | header (32) | words (1) | words … | bytes (2) | bytes … |         offsets count from the header
  */
+import { Span } from '../../memory/span.js';
+import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
 import { SIDE } from '../fields/field-transaction.js';
 import type { SmbContext } from './context.js';
@@ -54,10 +56,15 @@ const FIELD = {
   size: F('size'),
   fuid: F('fuid'),
 };
+const SHARE_BUFFER = bufferNumber('smb.share');
+const WORD = 0x1_0000_0000;
+/** Bytes of the words of a read that says where in a large file. */
+const READ_WORDS_WITH_HIGH = 24;
 const TIMES = ['created', 'accessed', 'modified', 'changed'].map(F);
 
 export class Smb1Reader {
   private readonly context: SmbContext;
+  private readonly span = new Span();
   /** Where the bytes of the command being read begin and end. */
   private dataStart = 0;
   private dataEnd = 0;
@@ -225,7 +232,7 @@ export class Smb1Reader {
     tx.treeId = header.treeId;
     const end = byteTextEnd(reader.bytes, this.dataStart, this.dataEnd);
     tx.addText(FIELD.responseService, SIDE.toClient, this.dataStart, end - this.dataStart);
-    trees.add(header.treeId, tx.has(FIELD.pipe));
+    trees.add(header.treeId, tx.has(FIELD.pipe), tx.locate(SHARE_BUFFER, 0, 0, this.span) ? this.span : null);
   }
 
   // --------------------------------------------------------------------------------------------------- files
@@ -248,6 +255,8 @@ export class Smb1Reader {
     if (handles.overflowed) tx.raise(smbEvent('too_many_handles'), 0);
     handles.overflowed = false;
     if (trees.isPipe(header.treeId)) handles.openPipe(place);
+    else if ((options & OPTION.directory) === 0)
+      handles.openFile(place)?.setName(reader.bytes, at, Math.max(0, this.dataEnd - at));
   }
 
   private createResponse(tx: SmbTransaction): void {
@@ -279,9 +288,13 @@ export class Smb1Reader {
   private readRequest(): void {
     const { reader, header, handles } = this.context;
     if (!this.open(header.body)) return;
+    const hasHigh = reader.left === READ_WORDS_WITH_HIGH;
     reader.skip(4);
     const id = reader.skip(ID_BYTES);
-    if (!reader.failed) handles.read(header.messageId, handles.find(reader.bytes, id, ID_BYTES));
+    const low = reader.u32();
+    reader.skip(10);
+    const offset = low + (hasHigh ? reader.u32() * WORD : 0);
+    if (!reader.failed) handles.read(header.messageId, handles.find(reader.bytes, id, ID_BYTES), offset);
   }
 
   private writeRequest(): void {
@@ -289,24 +302,34 @@ export class Smb1Reader {
     if (!this.open(header.body)) return;
     reader.skip(4);
     const id = reader.skip(ID_BYTES);
-    reader.skip(12);
+    const low = reader.u32();
+    reader.skip(8);
     const high = reader.u16();
     const length = reader.u16() + high * 0x10000;
     const start = header.start + reader.u16();
+    const offset = low + (reader.left >= 4 ? reader.u32() * WORD : 0);
     if (reader.failed || start > header.end) return;
-    this.write(id, start, Math.min(length, header.end - start));
+    const count = Math.min(length, header.end - start);
+    if (this.write(id, start, count) !== NO_HANDLE) return;
+    const file = this.context.handles.file(this.context.handles.find(reader.bytes, id, ID_BYTES));
+    if (file !== null) this.context.throughFile(file, 0, offset, start, count);
   }
 
   private readResponse(): void {
     const { reader, header, handles } = this.context;
-    const pipe = handles.pipe(handles.answered(header.messageId));
-    if (pipe === null || !this.open(header.body)) return;
+    const place = handles.answered(header.messageId);
+    const pipe = handles.pipe(place);
+    const file = handles.file(place);
+    if ((pipe === null && file === null) || !this.open(header.body)) return;
     if (header.status !== 0 && header.status !== BUFFER_OVERFLOW) return;
     reader.skip(10);
-    const length = reader.u16();
+    const low = reader.u16();
     const start = header.start + reader.u16();
-    if (!reader.failed && start <= header.end)
-      this.context.throughPipe(pipe, 1, start, Math.min(length, header.end - start));
+    const length = low + reader.u32() * 0x10000;
+    if (reader.failed || start > header.end) return;
+    const count = Math.min(length, header.end - start);
+    if (pipe !== null) this.context.throughPipe(pipe, 1, start, count);
+    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, count);
   }
 
   /** @returns whether it goes through a pipe. */

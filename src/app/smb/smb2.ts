@@ -1,9 +1,11 @@
 /**
  * Messages of SMB 2 and 3, one of a compound at a time (MS-SMB2, 2.2). Stage: app.
  *
- * A message is a transaction with its answer, but for what goes through pipes: there a call of DCE/RPC is one. Reads
- * and writes of files make none.
+ * A message is a transaction with its answer, but for what goes through pipes: there a call of DCE/RPC is one; and for
+ * reads and writes of files: there all of one way is one, until the file is closed.
  */
+import { Span } from '../../memory/span.js';
+import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
 import { SIDE } from '../fields/field-transaction.js';
 import type { SmbContext } from './context.js';
@@ -56,10 +58,12 @@ const FIELD = {
   size: F('size'),
   fuid: F('fuid'),
 };
+const SHARE_BUFFER = bufferNumber('smb.share');
 const TIMES = [FIELD.created, FIELD.accessed, FIELD.modified, FIELD.changed];
 
 export class Smb2Reader {
   private readonly context: SmbContext;
+  private readonly span = new Span();
 
   constructor(context: SmbContext) {
     this.context = context;
@@ -173,7 +177,11 @@ export class Smb2Reader {
     const type = reader.u8();
     tx.treeId = header.treeId;
     tx.addNumber(FIELD.shareType, SIDE.toClient, type);
-    trees.add(header.treeId, type === SHARE_PIPE || tx.has(FIELD.pipe));
+    trees.add(
+      header.treeId,
+      type === SHARE_PIPE || tx.has(FIELD.pipe),
+      tx.locate(SHARE_BUFFER, 0, 0, this.span) ? this.span : null,
+    );
   }
 
   // --------------------------------------------------------------------------------------------------- files
@@ -197,6 +205,8 @@ export class Smb2Reader {
     if (handles.overflowed) tx.raise(smbEvent('too_many_handles'), 0);
     handles.overflowed = false;
     if (this.context.trees.isPipe(header.treeId)) handles.openPipe(this.context.lastHandle);
+    else if ((options & OPTION.directory) === 0)
+      handles.openFile(this.context.lastHandle)?.setName(reader.bytes, start, length);
   }
 
   private createResponse(tx: SmbTransaction): void {
@@ -233,9 +243,11 @@ export class Smb2Reader {
   private readRequest(): void {
     const { reader, header, handles } = this.context;
     reader.begin(header.body, header.end, true);
-    reader.skip(16);
-    const place = this.handleAt(reader.skip(ID_BYTES));
-    if (!reader.failed) handles.read(header.messageId, place);
+    reader.skip(8);
+    const offset = reader.u64();
+    const id = reader.skip(ID_BYTES);
+    const place = this.fileAt(id, this.handleAt(id));
+    if (!reader.failed) handles.read(header.messageId, place, offset);
   }
 
   private writeRequest(): void {
@@ -244,27 +256,32 @@ export class Smb2Reader {
     reader.skip(2);
     const start = header.start + reader.u16();
     const length = reader.u32();
-    reader.skip(8);
+    const offset = reader.u64();
     const id = reader.skip(ID_BYTES);
     if (reader.failed || start > header.end) return;
     const count = Math.min(length, header.end - start);
-    const place = this.handleOf(id, start, count);
+    const place = this.fileAt(id, this.handleOf(id, start, count));
     const pipe = this.context.handles.pipe(place);
     if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
+    const file = this.context.handles.file(place);
+    if (file !== null) this.context.throughFile(file, 0, offset, start, count);
   }
 
   private readResponse(): void {
     const { reader, header, handles } = this.context;
     const place = handles.answered(header.messageId);
     const pipe = handles.pipe(place);
-    if (pipe === null || (header.status !== 0 && header.status !== BUFFER_OVERFLOW)) return;
+    const file = handles.file(place);
+    if ((pipe === null && file === null) || (header.status !== 0 && header.status !== BUFFER_OVERFLOW)) return;
     reader.begin(header.body, header.end, true);
     reader.skip(2);
     const start = header.start + reader.u8();
     reader.skip(1);
     const length = reader.u32();
     if (reader.failed || start > header.end) return;
-    this.context.throughPipe(pipe, 1, start, Math.min(length, header.end - start));
+    const count = Math.min(length, header.end - start);
+    if (pipe !== null) this.context.throughPipe(pipe, 1, start, count);
+    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, count);
   }
 
   /** @returns whether it goes through a pipe. */
@@ -305,6 +322,17 @@ export class Smb2Reader {
     if (isRelated(reader.bytes, id)) return this.context.lastHandle;
     this.context.lastHandle = handles.find(reader.bytes, id, ID_BYTES);
     return this.context.lastHandle;
+  }
+
+  /** The place of a file that was opened before the connection was seen; the same where the place is known. */
+  private fileAt(id: number, place: number): number {
+    const { reader, handles, header, trees } = this.context;
+    if (place !== NO_HANDLE || reader.failed || isRelated(reader.bytes, id) || trees.isPipe(header.treeId))
+      return place;
+    const made = handles.create(header.messageId);
+    handles.openFile(made);
+    handles.setId(made, reader.bytes, id, ID_BYTES);
+    return made;
   }
 
   /** The same; what is not known, and looks like DCE/RPC, is a pipe that was opened before. */

@@ -1,14 +1,18 @@
 /**
- * A request of SMB and its answer, or a call of DCE/RPC through a pipe, however many reads and writes it took. Stage:
- * app.
+ * A request of SMB and its answer, or a call of DCE/RPC through a pipe, however many reads and writes it took, or what
+ * is written to a file, or read from it, until it is closed. Stage: app.
  */
+import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { DCERPC_BUFFERS } from '../dcerpc/buffers.js';
 import type { RpcChannel } from '../dcerpc/rpc-channel.js';
 import { RpcTransaction } from '../dcerpc/rpc-transaction.js';
+import { FileList } from '../file/file-list.js';
+import { FILE_NAME_LIMIT, type FileNamer, type TransferredFile } from '../file/file.js';
 import { FieldTable } from '../fields/field-table.js';
-import type { FieldLayout } from '../fields/field-transaction.js';
-import { SMB_BUFFERS } from './buffers.js';
+import { SIDE, type FieldLayout } from '../fields/field-transaction.js';
+import type { TextBlock } from '../text-block.js';
+import { SMB_BUFFERS, SMB_STATE } from './buffers.js';
 import { smbObject } from './eve.js';
 import { smbEvent } from './events.js';
 import { FIELD_NAMES } from './field-names.js';
@@ -23,8 +27,19 @@ const LAYOUT: FieldLayout = {
 };
 
 export const NO_STATUS = -1;
+const FILE_NAME = SMB_FIELDS.of('filename');
+const FILE_ID = SMB_FIELDS.of('fuid');
 
-export class SmbTransaction extends RpcTransaction {
+/** What a transaction has to know of the file that it is about. */
+export interface FileInUse {
+  readonly name: TextBlock;
+  readonly id: Uint8Array;
+  readonly idBytes: number;
+  /** The transaction is done with. */
+  forget(transaction: SmbTransaction): void;
+}
+
+export class SmbTransaction extends RpcTransaction implements FileNamer {
   version = 0;
   command = 0;
   /** Of SMB 2: the number of the message, and of SMB 1 its multiplex id. */
@@ -38,9 +53,55 @@ export class SmbTransaction extends RpcTransaction {
   dialect: number | string = 'unknown';
   /** Where its calls go through; null of all else. */
   channel: RpcChannel | null = null;
+  /** What is written or read; null of all else. */
+  file: TransferredFile | null = null;
+  /** The file while it is open. */
+  open: FileInUse | null = null;
+  private readonly written: FileList;
+  private readonly read: FileList;
 
   constructor(arena: Arena) {
     super(arena, LAYOUT);
+    this.written = new FileList(arena);
+    this.read = new FileList(arena);
+  }
+
+  /** Something goes one way of an open file. */
+  beginFile(open: FileInUse, direction: Direction): void {
+    const list = direction === 0 ? this.written : this.read;
+    this.open = open;
+    this.file = list.open(this);
+    this.written.isOver = true;
+    this.read.isOver = true;
+    if (open.name.length > 0) this.addText(FILE_NAME, SIDE.both, open.name.start, open.name.length);
+    if (this.beginText(SIDE.both, open.idBytes)) {
+      const from = this.text.length;
+      for (let index = 0; index < open.idBytes; index++) this.text.push(open.id[index]);
+      this.endText(FILE_ID, SIDE.both, from);
+    }
+    this.advance(direction, SMB_STATE.file);
+    this.advance(direction === 0 ? 1 : 0, SMB_STATE.complete);
+  }
+
+  /** Nothing more comes of the file. */
+  end(direction: Direction): void {
+    this.open = null;
+    this.advance(direction, SMB_STATE.complete);
+  }
+
+  nameFile(file: TransferredFile): void {
+    const name = this.bytesOf(FILE_NAME);
+    if (name !== undefined) file.name.appendBytes(name, 0, Math.min(name.length, FILE_NAME_LIMIT));
+  }
+
+  override files(direction: Direction): FileList | null {
+    if (this.file === null) return null;
+    return direction === 0 ? this.written : this.read;
+  }
+
+  /** A message is complete as soon as it is there. */
+  override advance(direction: Direction, progress: number): void {
+    super.advance(direction, this.file === null && progress > 0 ? SMB_STATE.complete : progress);
   }
 
   override eve(): string {
@@ -51,6 +112,10 @@ export class SmbTransaction extends RpcTransaction {
     super.reset();
     this.status = NO_STATUS;
     this.channel = null;
+    this.file = null;
+    this.open = null;
+    this.written.clear();
+    this.read.clear();
     this.dialect = 'unknown';
   }
 }

@@ -1,12 +1,27 @@
-/** Which trees of a connection are those of pipes. Stage: app. At most MOST_TREES; beyond, the oldest is forgotten. */
+/**
+ * The trees of a connection: which are those of pipes, and the shares of the others. Stage: app. At most MOST_TREES;
+ * beyond, the oldest is forgotten; names of MOST_NAME bytes.
+ */
+import type { Arena } from '../../memory/arena.js';
+import type { Span } from '../../memory/span.js';
+import { TextBlock } from '../text-block.js';
+
 const MOST_TREES = 64;
+const MOST_NAME = 1024;
 
 export class TreeTable {
   private readonly ids: number[] = [];
   private readonly pipes: number[] = [];
+  private readonly names: TextBlock[] = [];
+  private readonly arena: Arena;
   private next = 0;
 
-  add(id: number, isPipe: boolean): void {
+  constructor(arena: Arena) {
+    this.arena = arena;
+  }
+
+  /** `name`: of its share, where that is known. */
+  add(id: number, isPipe: boolean, name: Span | null): void {
     let place = this.ids.indexOf(id);
     if (place < 0) {
       place = this.next;
@@ -14,6 +29,9 @@ export class TreeTable {
     }
     this.ids[place] = id;
     this.pipes[place] = Number(isPipe);
+    const kept = (this.names[place] ??= new TextBlock(this.arena, MOST_NAME));
+    kept.clear();
+    if (name !== null) kept.append(name.start, Math.min(name.length, MOST_NAME));
   }
 
   isPipe(id: number): boolean {
@@ -21,7 +39,14 @@ export class TreeTable {
     return place >= 0 && this.pipes[place] === 1;
   }
 
+  /** The share of a tree; null where it is not known. */
+  nameOf(id: number): TextBlock | null {
+    const place = this.ids.indexOf(id);
+    return place < 0 || this.names[place].length === 0 ? null : this.names[place];
+  }
+
   clear(): void {
+    for (const name of this.names) name.clear();
     this.ids.length = 0;
     this.next = 0;
   }

@@ -1,6 +1,7 @@
 /** SMB as Suricata 8 has it, but for what docs/protocols/smb.md says. */
 import { join } from 'node:path';
 import { DCERPC_BUFFERS } from '../../../src/app/dcerpc/buffers.js';
+import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { SMB_BUFFERS } from '../../../src/app/smb/buffers.js';
 import { SMB, SMB_EVENTS } from '../../../src/app/smb/index.js';
 import type { Said } from '../../support/conversation.js';
@@ -52,6 +53,15 @@ const BOUND = [
   ...pair2(11, smb.transceive2(bind([{ uuid: SRVSVC, version: 3 }])), smb.transceived2(bindAck([0])), 4),
 ];
 
+const share = pair2(3, smb.tree2('\\\\server\\Data'), smb.treed2(1), 2);
+const FILE = [...negotiated, ...share, ...pair2(5, smb.create2('docs\\a.txt'), smb.created2(), 3)];
+const write = (data: string, offset: number, messageId: number): Said[] =>
+  pair2(9, smb.write2(data, smb.FILE_ID, offset), smb.written2(data.length), messageId);
+const read = (data: string, offset: number, messageId: number): Said[] =>
+  pair2(8, smb.read2(data.length, smb.FILE_ID, offset), smb.readAnswer2(data), messageId);
+const closed = pair2(6, smb.close2(), smb.closed2, 9);
+const NO_SHARE = 'the share of what is written has a name, and its status is that of the file';
+
 const CASES: readonly PeerCase[] = [
   tcp('a negotiation', negotiated),
   tcp('a login', [...negotiated, ...session]),
@@ -87,6 +97,20 @@ const CASES: readonly PeerCase[] = [
     ...pair2(9, smb.write2(request('arguments', { callId: 2, opnum: 15 })), smb.written2(30), 6),
     ...pair2(8, smb.read2(1024), smb.readAnswer2(response('result', { callId: 2 })), 7),
   ]),
+  tcp('a file that is written', [...FILE, ...write('hello ', 0, 4), ...write('world', 6, 5), ...closed], NO_SHARE),
+  tcp('a file that is read', [...FILE, ...read('hello ', 0, 4), ...read('world', 6, 5), ...closed], NO_SHARE),
+  tcp(
+    'a file that is written from its end',
+    [...FILE, ...write('world', 6, 4), ...write('hello ', 0, 5), ...closed],
+    NO_SHARE,
+  ),
+  tcp(
+    'a file with a hole',
+    [...FILE, ...write('hello ', 0, 4), ...write('world', 8, 5), ...closed],
+    'what is behind a hole is looked at',
+  ),
+  tcp('a file that is not closed', [...FILE, ...write('hello ', 0, 4), ...read('hello', 0, 5)], NO_SHARE),
+  tcp('a file that was open before', [...negotiated, ...write('midstream', 0, 4), ...closed], NO_SHARE),
   tcp('a compound', [
     ...negotiated,
     [
@@ -125,6 +149,18 @@ const CASES: readonly PeerCase[] = [
   tcp('SMB 1: a share', pair1(0x75, smb.tree1('\\\\server\\Data', '?????'), smb.treed1('A:'), 1)),
   tcp('SMB 1: a tree of pipes', pair1(0x75, smb.tree1('\\\\server\\IPC$', 'IPC'), smb.treed1('IPC'), 1)),
   tcp('SMB 1: a file that is opened', pair1(0xa2, smb.create1('\\a.txt'), smb.created1(0x4001), 1)),
+  tcp(
+    'SMB 1: a file that is written and read',
+    [
+      ...pair1(0x72, smb.negotiate1('NT LM 0.12'), smb.negotiated1(0), 1, { tree: 0, session: 0 }),
+      ...pair1(0x75, smb.tree1('\\\\server\\Data', '?????'), smb.treed1('A:'), 1),
+      ...pair1(0xa2, smb.create1('\\a.txt'), smb.created1(0x4001), 2),
+      ...pair1(0x2f, smb.write1(0x4001, 'hello'), smb.written1(5), 3),
+      ...pair1(0x2e, smb.read1(0x4001), smb.readAnswer1('hello'), 4),
+      ...pair1(4, smb.close1(0x4001), smb.command1([], []), 5),
+    ],
+    'transactions of files have a session and a tree',
+  ),
   tcp('SMB 1: a call through a pipe', [
     ...pair1(0x75, smb.tree1('\\\\server\\IPC$', 'IPC'), smb.treed1('IPC'), 1),
     ...pair1(0xa2, smb.create1('\\srvsvc'), smb.created1(0x4001), 2),
@@ -159,13 +195,19 @@ describeProtocol({
   table: join(import.meta.dirname, 'answers.json'),
   options: {
     application: 'smb',
-    specs: [...SMB_BUFFERS, ...DCERPC_BUFFERS],
+    specs: [...SMB_BUFFERS, ...DCERPC_BUFFERS, ...FILE_BUFFERS],
     events: SMB_EVENTS.filter(({ name }) => !OWN.has(name)),
-    keywords: new Set([...SMB_BUFFERS, ...DCERPC_BUFFERS].map(({ name }) => name)),
+    keywords: new Set([
+      ...[...SMB_BUFFERS, ...DCERPC_BUFFERS].map(({ name }) => name),
+      'file.data',
+      'file.name',
+      'filesize',
+    ]),
     asked: {
       'dcerpc.iface': (value) => (typeof value === 'string' ? `dcerpc.iface:${asUuid(value)};` : undefined),
       'dcerpc.opnum': asNumber('dcerpc.opnum'),
       'smb.version': asNumber('smb.version'),
+      filesize: asNumber('filesize'),
     },
     object: 'smb',
   },

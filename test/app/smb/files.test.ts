@@ -1,0 +1,109 @@
+/** Files of SMB: messages that are longer than what is kept whole, what is missing of them, and what outlives what. */
+import { describe, expect, it } from 'vitest';
+import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
+import { SMB, SMB_EVENTS } from '../../../src/app/smb/index.js';
+import { SMB_BUFFERS } from '../../../src/app/smb/buffers.js';
+import * as smb from '../support/smb-messages.js';
+import { Talk } from '../support/talk.js';
+
+const { frame, smb2 } = smb;
+const newTalk = (): Talk => new Talk(SMB, [...SMB_BUFFERS, ...FILE_BUFFERS], SMB_EVENTS, 32);
+const opened = (talk: Talk): Talk => {
+  talk.stream('>', frame(smb2(5, smb.create2('big.bin'), { messageId: 1 })));
+  talk.stream('<', frame(smb2(5, smb.created2(), { messageId: 1, response: true })));
+  return talk;
+};
+const write = (data: Uint8Array, offset: number, messageId = 2): Uint8Array =>
+  frame(smb2(9, smb.write2(data, smb.FILE_ID, offset), { messageId }));
+const close = (talk: Talk): void => talk.stream('>', frame(smb2(6, smb.close2(), { messageId: 9 })));
+const inPieces = (talk: Talk, side: '>' | '<', bytes: Uint8Array, size: number): void => {
+  for (let at = 0; at < bytes.length; at += size) talk.stream(side, bytes.subarray(at, at + size));
+};
+const bytes = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => (index * 31 + (index >>> 8)) & 255);
+const latin1 = (data: Uint8Array): string => Buffer.from(data).toString('latin1');
+/** Of the transaction of the file. */
+const dataOf = (talk: Talk, side: '>' | '<' = '>') => {
+  const { values } = talk.seen.find((one) => one.values[`${side} file.data`] !== undefined)!;
+  return { data: values[`${side} file.data`]![0] as string, size: values[`${side} filesize`]?.[0] };
+};
+const KEPT = 102_400;
+
+describe('a long message', () => {
+  const data = bytes(300_000);
+
+  it.each([1_000, 1_460, 60_000])('is read as it comes, in pieces of %i bytes', (size) => {
+    const talk = opened(newTalk());
+    inPieces(talk, '>', write(data, 0), size);
+    close(talk);
+    expect(dataOf(talk)).toEqual({ data: latin1(data.subarray(0, KEPT)), size: data.length });
+  });
+
+  it('may be an answer', () => {
+    const talk = opened(newTalk());
+    talk.stream('>', frame(smb2(8, smb.read2(data.length), { messageId: 4 })));
+    inPieces(talk, '<', frame(smb2(8, smb.readAnswer2(data), { messageId: 4, response: true })), 1_460);
+    close(talk);
+    expect(dataOf(talk, '<')).toEqual({ data: latin1(data.subarray(0, KEPT)), size: data.length });
+  });
+
+  it('goes on behind a gap in it, and the message behind it is read', () => {
+    const talk = opened(newTalk());
+    const message = write(data.subarray(0, 120_000), 0);
+    talk.stream('>', message.subarray(0, 10_000));
+    talk.gap('>', 500);
+    inPieces(talk, '>', message.subarray(10_500), 1_460);
+    talk.stream('>', write(data.subarray(120_000, 120_100), 120_000, 3));
+    close(talk);
+    const { data: seen, size } = dataOf(talk);
+    const head = message.length - 120_000;
+    expect(seen.startsWith(latin1(data.subarray(0, 10_000 - head)))).toBe(true);
+    expect(seen.slice(10_000 - head, 20_000)).toBe(latin1(data.subarray(10_500 - head, 20_500)));
+    expect(size).toBe(120_100);
+  });
+
+  it('is given up with a gap over its end', () => {
+    const talk = opened(newTalk());
+    const message = write(data.subarray(0, 120_000), 0);
+    talk.stream('>', message.subarray(0, 110_000));
+    talk.gap('>', 60_000);
+    talk.stream('>', write(bytes(100), 200_000, 3));
+    close(talk);
+    expect(dataOf(talk).size).toBe(200_100);
+  });
+});
+
+describe('pieces of a file', () => {
+  it('have their place, whatever their order, and what was there first stays', () => {
+    const data = bytes(9_000);
+    const talk = opened(newTalk());
+    for (const at of [8, 2, 4, 3, 1, 7, 6, 5, 0])
+      talk.stream('>', write(data.subarray(1_000 * at, 1_000 * (at + 1)), 1_000 * at, 10 + at));
+    talk.stream('>', write(new Uint8Array(3_000), 2_000, 30));
+    close(talk);
+    expect(dataOf(talk)).toEqual({ data: latin1(data), size: data.length });
+  });
+
+  it('wait in a bounded number: then what is missing is a gap', () => {
+    const talk = opened(newTalk());
+    for (let at = 1; at < 40; at++) talk.stream('>', write(Uint8Array.of(at), 2 * at, 10 + at));
+    expect(dataOf(talk).data.length).toBeGreaterThan(20);
+    close(talk);
+    expect(dataOf(talk)).toEqual({ data: latin1(Uint8Array.from({ length: 39 }, (_, at) => at + 1)), size: 79 });
+  });
+});
+
+describe('memory', () => {
+  it('is given back by files that are open when the connection ends, or that are forgotten', () => {
+    const talk = newTalk();
+    for (let round = 0; round < 300; round++) {
+      const id = Uint8Array.from({ length: 16 }, (_, at) => (at === 0 ? round & 255 : at === 1 ? round >>> 8 : 7));
+      talk.stream('>', frame(smb2(5, smb.create2(`file${round}`), { messageId: round })));
+      talk.stream('<', frame(smb2(5, smb.created2(id), { messageId: round, response: true })));
+      talk.stream('>', frame(smb2(9, smb.write2('data', id, 7), { messageId: 1000 + round })));
+    }
+    for (const side of ['>', '<'] as const) talk.close(side);
+    talk.reset();
+    expect(talk.arena.usedBytes).toBe(0);
+  });
+});
