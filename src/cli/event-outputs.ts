@@ -1,8 +1,13 @@
 /** Opens the places that events go to, by the settings. Stage: cli. */
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.js';
+import { EVIDENCE_BUFFER_BYTES } from '../memory/budget.js';
+import { EvidenceFiles } from '../output/evidence-files.js';
+import { EvidenceStore } from '../output/evidence-store.js';
 import { FileSink } from '../output/file-sink.js';
 import { Outputs } from '../output/outputs.js';
+import { Redaction } from '../output/redaction.js';
 import { Rotation } from '../output/rotation.js';
 import type { Sink } from '../output/sink.js';
 import { SocketSink } from '../output/socket-sink.js';
@@ -10,6 +15,9 @@ import { SyslogFraming } from '../output/syslog.js';
 import { parseDestination } from '../util/destination.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
+import { version } from './version.js';
+
+const DIRECTORY_MODE = 0o700;
 
 export interface OutputEvents {
   /** Told of the first error of a series at an output, and when it takes events again (undefined). */
@@ -22,6 +30,30 @@ export function openOutputs(config: Config, mode: 'append' | 'truncate', events:
   const sinks: Sink[] = config.eve.file === 'off' ? [] : [openFile(config, mode, events)];
   for (const text of config.eve.outputs) sinks.push(openConnection(config, text, events));
   return new Outputs(sinks);
+}
+
+/** Undefined where no evidence is asked for. */
+export function openEvidence(
+  config: Config,
+  redaction: Redaction | undefined,
+  onError: (error: Error | undefined) => void,
+): EvidenceStore | undefined {
+  const { directory, totalBytes } = config.evidence;
+  if (directory === '') return undefined;
+  try {
+    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+    const files = new EvidenceFiles({ directory, totalBytes, bufferBytes: EVIDENCE_BUFFER_BYTES, onError });
+    const redact = redaction === undefined ? undefined : (frame: Uint8Array) => redaction.frame(frame);
+    return new EvidenceStore({ files, application: `periscope ${version()}`, redact });
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `cannot write evidence to ${directory}: ${reasonOf(error)}`);
+  }
+}
+
+/** Undefined where nothing is to be taken out. */
+export function openRedaction({ redact }: Config): Redaction | undefined {
+  const redaction = new Redaction(redact);
+  return redaction.isEmpty ? undefined : redaction;
 }
 
 function openFile({ eve }: Config, mode: 'append' | 'truncate', events: OutputEvents): FileSink {

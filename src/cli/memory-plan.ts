@@ -14,6 +14,7 @@ export function memorySettings(config: Config): MemorySettings {
     workers: config.workers,
     sockets: sockets * (config.listen.length + config.geneve.listen.length),
     outputs: Number(config.eve.file !== 'off') + config.eve.outputs.length,
+    'evidence.bytes': config.evidence.directory === '' ? 0 : config.evidence.bytes,
     'ring.bytes': config.ring.bytes,
     'candidates.bytes': config.candidates.bytes,
     'flow.cap': config.flow.cap,

@@ -10,7 +10,7 @@ import { peakResidentBytes } from '../util/peak-memory.js';
 import { reasonOf } from '../util/reason.js';
 import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
-import { openOutputs } from './event-outputs.js';
+import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
 import {
@@ -43,7 +43,12 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     onPipeWithoutReader: (path) => process.stderr.write(`periscope: waiting for a reader of the pipe ${path}\n`),
   });
   const events: EngineEvents = { onShardLost: reportLoss, onShardError: reportError, onRuleLimited: reportLimit };
-  let engine = new Engine({ config, captures, sink, events });
+  const redaction = openRedaction(config);
+  const evidence = openEvidence(config, redaction, (error) => {
+    if (error !== undefined) process.stderr.write(`periscope: evidence cannot be written: ${reasonOf(error)}\n`);
+  });
+  const parts = { captures, sink, evidence, redaction, events };
+  let engine = new Engine({ config, ...parts });
   try {
     const rules = await engine.load();
     reportDiagnostics(rules.report, origins);
@@ -54,7 +59,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
         'periscope: rules keep state across flows (xbits, hostbits, tag:host, dataset), which hangs on the order of packets: one worker reads the captures\n',
       );
       await engine.close();
-      engine = new Engine({ config: { ...config, workers: 1 }, captures, sink, events });
+      engine = new Engine({ config: { ...config, workers: 1 }, ...parts });
     }
     const spent = await inspect(engine, captures, rules);
     // Whoever reads the events from a pipe may take any time.

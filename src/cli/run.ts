@@ -19,7 +19,7 @@ import type { Outputs } from '../output/outputs.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import type { Logger } from '../util/logger.js';
 import { configure, settingsForRestart } from './configuration.js';
-import { openOutputs } from './event-outputs.js';
+import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { LossLog } from './loss-log.js';
@@ -114,9 +114,17 @@ class Sensor {
           ? log.info({ output }, 'events are written again')
           : log.error({ err: error, output }, 'events cannot be written; trying again, inspection goes on'),
     });
+    const redaction = openRedaction(config);
+    const evidence = openEvidence(config, redaction, (error) =>
+      error === undefined
+        ? log.info('evidence is written again')
+        : log.error({ err: error }, 'evidence cannot be written; alerts and inspection go on'),
+    );
     this.engine = new Engine({
       config,
       sink: this.sink,
+      evidence,
+      redaction,
       shardHeapBytes,
       events: {
         onBound: (bound) => this.logBound(bound),

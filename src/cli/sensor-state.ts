@@ -112,6 +112,7 @@ export class SensorState implements MetricsSource {
         grantedBufferBytes,
       })),
       fileStore: engine.storeCounts,
+      evidence: engine.evidenceCounts,
       datasets: {
         values: engine.datasets.table.values,
         bytes: engine.datasets.table.usedBytes,

@@ -22,6 +22,8 @@ import {
   count,
   described,
   destinations,
+  eventFields,
+  expressions,
   filterNetworks,
   filterNumbers,
   flag,
@@ -255,6 +257,27 @@ export const SCHEMA = z.object({
       65_536,
       'Events held back while what reads them is slow; beyond it they are dropped and counted.',
     ),
+  }),
+  evidence: z.object({
+    directory: text(
+      '',
+      'Where the packets of flows that alert are written, a pcapng file for each flow, without the tunnel of the mirror; ' +
+        "nowhere when empty. Alerts name their file (`capture_file`). Mirrored traffic is other people's data.",
+      'a path',
+    ),
+    bytes: bytes(
+      16 * MIB,
+      65_536,
+      'What each shard keeps of the latest packets, so that a file begins before its alert; taken only with a directory.',
+    ),
+    fileBytes: bytes(16 * MIB, 65_536, 'Packets in one file at most; what comes behind them is left out.'),
+    totalBytes: bytes(1024 * MIB, MIB, 'All files in the directory; beyond it the oldest are removed.'),
+  }),
+  redact: z.object({
+    patterns: expressions(
+      'What matches is written over with X in events, and in the packets of evidence: `["[0-9]{13,19}"]`.',
+    ),
+    fields: eventFields('Members of events whose texts are left out, by their dotted names.'),
   }),
   fileStore: z.object({
     directory: text(

@@ -138,6 +138,34 @@ export const ports = (initial: readonly number[], doc: string) =>
     doc,
     allowed: `a list of at most ${MAX_TUNNEL_PORTS} ports from 1 to 65535`,
   });
+/** A list in YAML; text that is none is one expression, commas and all. */
+function expressionsOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value === '') return [];
+  const parsed: unknown = value.startsWith('[') ? parseDocument(value).toJS() : undefined;
+  return Array.isArray(parsed) ? parsed : [value];
+}
+
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text, 'gu');
+    return text !== '' && !new RegExp(text, 'u').test('');
+  } catch {
+    return false;
+  }
+}
+
+const MOST_REDACTIONS = 64;
+export const expressions = (doc: string) =>
+  described(z.preprocess(expressionsOf, z.array(z.string().refine(isExpression)).max(MOST_REDACTIONS)).default([]), {
+    doc,
+    allowed: `a list of at most ${MOST_REDACTIONS} regular expressions that do not match the empty text`,
+  });
+export const eventFields = (doc: string) =>
+  described(z.preprocess(listOf, z.array(z.string().regex(/^\w+(\.\w+)*$/)).max(MOST_REDACTIONS)).default([]), {
+    doc,
+    allowed: `a list of at most ${MOST_REDACTIONS} names as http.url or payload`,
+  });
 const MOST_DESTINATIONS = 8;
 export const destinations = (doc: string) =>
   described(

@@ -84,6 +84,14 @@ const SHARD_NAMES = [
   'anomalyEvents',
   'anomalyEventsDropped',
   'anomaliesWithheld',
+  /**
+   * Packets of flows that have alerted, handed on; those lost because the ring was full, those beyond the size of a
+   * file; flows whose first packets were not kept any more.
+   */
+  'evidencePackets',
+  'evidenceDropped',
+  'evidenceBeyondFile',
+  'evidenceStartsForgotten',
   'candidates',
   /** Alert candidates lost because their ring was full. */
   'candidatesDropped',

@@ -28,6 +28,8 @@ import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.j
 import { AlertStream, PATIENCE_MS } from '../output/alert-stream.js';
 import { FileStoreThread } from '../output/file-store-thread.js';
 import { EveWriter } from '../output/eve.js';
+import type { EvidenceCounts, EvidenceStore } from '../output/evidence-store.js';
+import type { Redaction } from '../output/redaction.js';
 import type { Sink } from '../output/sink.js';
 import { renderStats } from '../output/stats-event.js';
 import { Thresholder } from '../output/threshold.js';
@@ -57,6 +59,10 @@ export interface EngineOptions {
   /** Captures to read; undefined receives from the configured sockets. */
   readonly captures?: readonly string[] | undefined;
   readonly sink: Sink;
+  /** Where the packets of flows that alert go; undefined where none are kept. */
+  readonly evidence?: EvidenceStore | undefined;
+  /** What is taken out of events before they are written. */
+  readonly redaction?: Redaction | undefined;
   readonly events?: EngineEvents;
   /** What the heap of a shard may grow to; Node decides where it is left out. */
   readonly shardHeapBytes?: number | undefined;
@@ -198,7 +204,9 @@ export class Engine {
       tunnelPorts: config.decode,
       offline: this.offline,
     }));
-    this.eve = new EveWriter(options.sink, config.eve.types.includes('alert'));
+    const { sink, redaction, evidence } = options;
+    const lines = redaction === undefined ? sink : { write: (line: Uint8Array) => sink.write(redaction.line(line)) };
+    this.eve = new EveWriter(lines, config.eve.types.includes('alert'));
     this.thresholder = new Thresholder({ cap: config.thresholds.cap, vniInKey: config.flow.vni });
     this.stream = new AlertStream({
       sources: this.shards.memories.map(({ candidates, observers, words }) => ({
@@ -207,8 +215,11 @@ export class Engine {
       })),
       thresholder: this.thresholder,
       eve: this.eve,
+      evidence,
       anomaliesPerSecond: config.eve.anomaliesPerSecond,
-      ...(this.offline ? { hasRoom: () => !options.sink.isCrowded } : { clockMs: () => performance.now() }),
+      ...(this.offline
+        ? { hasRoom: () => !sink.isCrowded && evidence?.isCrowded !== true }
+        : { clockMs: () => performance.now() }),
       onAlert: (alert) =>
         this.options.events?.onAlert?.(
           alert,
@@ -287,6 +298,7 @@ export class Engine {
     this.nameLimitedRules();
     while ((await this.pump()) > 0) await pause(0);
     await this.fileStore?.close();
+    await this.options.evidence?.close();
     clearInterval(this.statsTimer);
     if (this.options.config.eve.types.includes('stats')) this.writeStats();
   }
@@ -296,9 +308,10 @@ export class Engine {
    * move.
    */
   private async pump(): Promise<number> {
-    const { sink } = this.options;
+    const { sink, evidence } = this.options;
     const taken = this.stream.pump(PUMP_LIMIT);
     while (this.offline && sink.isCrowded) await sink.drain();
+    if (this.offline && evidence?.isCrowded === true) await evidence.drain();
     return taken;
   }
 
@@ -340,6 +353,10 @@ export class Engine {
     await Promise.all(this.dispatchers.map((thread) => thread.close()));
     await this.shards.close();
     await this.fileStore?.close();
+  }
+
+  get evidenceCounts(): EvidenceCounts | undefined {
+    return this.options.evidence?.counts;
   }
 
   /** What became of each capture. */

@@ -49,7 +49,7 @@ export function shardOptions(
   captures: readonly string[] | undefined,
   shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets' | 'fileStore'>,
 ): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
-  const { flow, eve } = config;
+  const { flow, eve, evidence } = config;
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
@@ -64,6 +64,7 @@ export function shardOptions(
     fileDigests: eve.types.includes(FILE_EVENT) ? eve.fileDigests.reduce((set, name) => set | DIGEST[name], 0) : 0,
     transactionEvents: [FILE_EVENT, ...TRANSACTION_EVENTS].filter((type) => eve.types.includes(type)),
     anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,
+    evidence: evidence.directory === '' ? undefined : { bytes: evidence.bytes, fileBytes: evidence.fileBytes },
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,
@@ -81,6 +82,7 @@ export function shardOptions(
       matches: eve.matches,
       packetBytes: eve.packet ? MAX_EVENT_BYTES : 0,
       xff: forwardedOptions(config),
+      namesFile: evidence.directory !== '',
       sensor: config.sensor === '' ? undefined : config.sensor,
       vniNames: config.vni.names,
       ethernet: eve.ethernet,

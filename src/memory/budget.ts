@@ -27,6 +27,8 @@ export interface MemorySettings extends ShardSettings {
   readonly storesFiles: boolean;
   /** Places that events go to, each with a buffer. */
   readonly outputs: number;
+  /** 0 where no evidence is asked for. */
+  readonly 'evidence.bytes': number;
   readonly 'candidates.bytes': number;
   readonly 'datasets.bytes': number;
   readonly 'thresholds.cap': number;
@@ -70,6 +72,8 @@ const HOST_TABLE_BYTES = 6 * MIB;
 const FILE_RING_BYTES = 4 * MIB;
 /** 256 datagrams of a jumbo frame. */
 const RECEIVE_SLAB_BYTES = 256 * 9216;
+/** Evidence that waits for its disk. */
+export const EVIDENCE_BUFFER_BYTES = 16 * MIB;
 const LEAST_HEAP_BYTES = 128 * MIB;
 const MOST_HEAP_BYTES = 4096 * MIB;
 
@@ -97,6 +101,7 @@ const LOWERABLE: Readonly<Record<Lowered, { readonly least: number; readonly ste
   'eve.bufferBytes': { least: MIB, step: MIB },
   'defrag.bytes': { least: MIB, step: MIB },
   receiveBufferBytes: { least: MIB, step: MIB },
+  'evidence.bytes': { least: MIB, step: MIB },
   'candidates.bytes': { least: MIB, step: MIB },
   'tags.hosts': { least: 1024, step: 1024 },
   workers: { least: 1, step: 1 },
@@ -151,8 +156,15 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     fragments: sockets * settings['defrag.bytes'],
     receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES),
     events: settings.outputs * settings['eve.bufferBytes'],
+    evidence: evidenceOf(settings),
     files: settings.storesFiles ? THREAD_BYTES + workers * FILE_RING_BYTES : 0,
   };
+}
+
+/** Packets of each shard and three columns of its flows; what waits to be written, and flows that have a file. */
+function evidenceOf(settings: MemorySettings): number {
+  const bytes = settings['evidence.bytes'];
+  return bytes === 0 ? 0 : settings.workers * (bytes + settings['flow.cap'] * 24) + EVIDENCE_BUFFER_BYTES;
 }
 
 const totalOf = (settings: MemorySettings): number => sum(itemsOf(settings));

@@ -5,6 +5,7 @@
 import { ALERT_METRICS } from './alert-metrics.js';
 import { APPLICATION_METRICS } from './application-metrics.js';
 import type { MetricDefinition } from './definition.js';
+import { EVIDENCE_METRICS } from './evidence-metrics.js';
 import { ENGINE_METRICS } from './engine-metrics.js';
 import { FILE_METRICS } from './file-metrics.js';
 import { FLOW_METRICS } from './flow-metrics.js';
@@ -16,5 +17,6 @@ export const METRICS: readonly MetricDefinition[] = [
   ...APPLICATION_METRICS,
   ...FILE_METRICS,
   ...ALERT_METRICS,
+  ...EVIDENCE_METRICS,
   ...ENGINE_METRICS,
 ];

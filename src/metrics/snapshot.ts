@@ -3,6 +3,7 @@
  */
 import type { AlertCount } from '../output/eve.js';
 import type { SinkStats } from '../output/sink.js';
+import type { EvidenceCounts } from '../output/evidence-store.js';
 import type { Refusal } from './admin-refusals.js';
 import type { CounterTotals } from '../counters/names.js';
 import type { RuleCount } from './rule-counts.js';
@@ -86,6 +87,8 @@ export interface MetricsSnapshot {
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
+  /** Of the files with evidence; undefined where there are none. */
+  readonly evidence?: EvidenceCounts | undefined;
   /** Of stored files (STORE_SLOTS); undefined where none are stored. */
   readonly fileStore?: ArrayLike<number> | undefined;
   /** Of datasets that rules change. */

@@ -8,6 +8,7 @@
 import { CANDIDATE_KIND, CandidateView } from '../detect/event/candidate.js';
 import { NO_RECORD, RingConsumer, type RingPlace } from '../ring/record-ring.js';
 import type { EveWriter } from './eve.js';
+import type { EvidenceStore } from './evidence-store.js';
 import { SecondLimit } from '../util/second-limit.js';
 import { Merger, type MergeInput } from './merge.js';
 import { VERDICT, type Thresholder } from './threshold.js';
@@ -23,6 +24,8 @@ export interface AlertStreamOptions {
   readonly sources: readonly CandidateSource[];
   readonly thresholder: Thresholder;
   readonly eve: EveWriter;
+  /** Where the packets of flows that alert go. */
+  readonly evidence?: EvidenceStore | undefined;
   /** Events of anomalies in a second of packet time at most; 0 where it is left out. */
   readonly anomaliesPerSecond?: number;
   /** Called for every alert that was written. */
@@ -42,7 +45,7 @@ export interface AlertStreamOptions {
 export const PATIENCE_MS = 200;
 
 /** What ends with a flow has the time of its last packet, which may be long ago. */
-const AT_THE_END: readonly number[] = [CANDIDATE_KIND.flow, CANDIDATE_KIND.transaction];
+const AT_THE_END: readonly number[] = [CANDIDATE_KIND.flow, CANDIDATE_KIND.transaction, CANDIDATE_KIND.evidence];
 
 class CandidateInput implements MergeInput {
   readonly view: CandidateView;
@@ -150,14 +153,16 @@ export class AlertStream {
   }
 
   private take(view: CandidateView): void {
-    const { thresholder, eve, onAlert } = this.options;
+    const { thresholder, eve, evidence, onAlert } = this.options;
     if (view.kind === CANDIDATE_KIND.anomaly && !this.anomalies.passes(view.timeUs)) return;
+    if (view.kind === CANDIDATE_KIND.evidence) return evidence?.take(view);
     if (view.kind !== CANDIDATE_KIND.alert) {
       eve.writeOther(view);
       return;
     }
     if (thresholder.decide(view, this.timeUs) !== VERDICT.write) return;
     eve.write(view, thresholder.newAction);
+    evidence?.alerted(view);
     onAlert(view);
   }
 }

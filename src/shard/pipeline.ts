@@ -21,6 +21,7 @@ import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
 import type { AnomalyLog } from './anomaly-log.js';
 import type { Duplicates } from './duplicates.js';
+import type { Evidence } from './evidence.js';
 import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
@@ -44,6 +45,8 @@ export interface PipelineParts {
   readonly flowLog?: FlowLog | undefined;
   readonly transactionLog?: TransactionLog | undefined;
   readonly anomalyLog?: AnomalyLog | undefined;
+  /** Where packets of flows that alert are handed on. */
+  readonly evidence?: Evidence | undefined;
   /** Marks of hosts and pairs; undefined where the detector keeps its own. */
   readonly hostBits?: HostBits | undefined;
   /** Tags of hosts, likewise. */
@@ -98,8 +101,9 @@ export class Pipeline {
 
   /** To be called for each flow that ends, while it is still what it was: at the packet or mark at hand. */
   flowEnded(flow: Flow, reason: FlowEnd): void {
-    const { applications, reassembler, flowLog, transactionLog } = this.parts;
+    const { applications, reassembler, flowLog, transactionLog, evidence } = this.parts;
     this.inspectRest(flow, true);
+    evidence?.end(flow, this.standIn(flow));
     transactionLog?.begin(this.standIn(flow), flow, DIRECTION.toServer);
     applications?.finish(flow);
     flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
@@ -165,7 +169,7 @@ export class Pipeline {
   /** The IP layers of a frame whose flows are in this shard, the outermost first. */
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
-    const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog } = this.parts;
+    const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog, evidence } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
@@ -184,13 +188,16 @@ export class Pipeline {
       if (flow !== null) {
         origins.note(flow, packet, flows.direction);
         duplicates?.note(flow, packet);
+        if (evidence !== undefined && !flow.passed) evidence.remember(flow, packet);
         transactionLog?.begin(packet, flow, flows.direction);
       }
       if (flow !== null && this.isRead(flow)) this.readFlow(flow, packet);
       if (this.detector.begin(packet, flow, flows.direction)) {
         this.detector.inspectPacket(inStream);
         if (flow !== null) this.inspectFlow(flow, packet);
+        const { alerts } = this.detector.stats;
         this.detector.finish(sink, ring.receivedMs);
+        if (evidence !== undefined) this.handOnEvidence(evidence, flow, alerts);
       } else if (flow !== null) {
         this.passOver(flow, inStream);
       }
@@ -199,6 +206,15 @@ export class Pipeline {
     }
     // As the frame itself: once, however many records it has.
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+  }
+
+  /** @param alertsBefore those that there were before the packet at hand. */
+  private handOnEvidence(evidence: Evidence, flow: Flow | null, alertsBefore: number): void {
+    if (flow === null) {
+      if (this.detector.stats.alerts > alertsBefore) evidence.handOnAlone(this.packet);
+    } else if (flow.alerted) {
+      evidence.handOn(flow, this.packet);
+    }
   }
 
   /** A pass rule covers the flow: nobody wants its bytes, unless to be told of its transactions. */

@@ -69,6 +69,8 @@ export interface ShardOptions {
   readonly fileDigests: number;
   /** The types of events that transactions make. */
   readonly transactionEvents: readonly string[];
+  /** What is kept of packets, and what goes into a file of one flow; undefined where no evidence is asked for. */
+  readonly evidence: { readonly bytes: number; readonly fileBytes: number } | undefined;
   /** Events of anomalies in a second at most; undefined for none. */
   readonly anomaliesPerSecond: number | undefined;
   readonly alerts: {
@@ -83,6 +85,8 @@ export interface ShardOptions {
     readonly packetBytes: number;
     /** Whom proxies speak for; undefined where that is not looked at. */
     readonly xff?: ForwardedOptions | undefined;
+    /** Whether alerts name the file with the packets of their flow. */
+    readonly namesFile: boolean;
     /** Name of the sensor, names of mirror sessions by VNI, and whether MAC addresses are shown. */
     readonly sensor?: string | undefined;
     readonly vniNames: Readonly<Record<string, string>>;

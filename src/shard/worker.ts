@@ -43,6 +43,7 @@ import { CandidateRingWriter } from './candidate-ring.js';
 import { AnomalyLog } from './anomaly-log.js';
 import { Duplicates } from './duplicates.js';
 import { FileRingWriter } from './file-ring.js';
+import { Evidence } from './evidence.js';
 import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
 import { ForwardedFor } from './forwarded-for.js';
@@ -107,6 +108,7 @@ class Shard {
   private readonly pipeline: Pipeline;
   private readonly flowLog: FlowLog | undefined;
   private readonly anomalyLog: AnomalyLog | undefined;
+  private readonly evidence: Evidence | undefined;
   /** Rules that are ready and wait to be taken into use. */
   private next: BuiltRules | undefined;
   /** Half of TABLES that the rules in use are in. */
@@ -161,7 +163,10 @@ class Shard {
     const { anomaliesPerSecond } = task.options;
     this.anomalyLog =
       anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, this.eventOptions());
+    const { evidence, flow } = task.options;
+    if (evidence !== undefined) this.evidence = new Evidence({ ...evidence, flows: flow.cap }, sink);
     this.pipeline = new Pipeline({
+      evidence: this.evidence,
       flows: this.flows,
       sink,
       flowLog: this.flowLog,
@@ -315,7 +320,15 @@ class Shard {
     this.add(SHARD_SLOTS.anomalyEventsDropped, this.anomalyLog?.dropped ?? 0);
     this.add(SHARD_SLOTS.anomaliesWithheld, this.anomalyLog?.withheld ?? 0);
     this.collectFileCounts();
+    if (this.evidence !== undefined) this.collectEvidenceCounts(this.evidence);
     this.collectDetectorCounts();
+  }
+
+  private collectEvidenceCounts({ stats }: Evidence): void {
+    this.add(SHARD_SLOTS.evidencePackets, stats.packets);
+    this.add(SHARD_SLOTS.evidenceDropped, stats.dropped);
+    this.add(SHARD_SLOTS.evidenceBeyondFile, stats.beyondFile);
+    this.add(SHARD_SLOTS.evidenceStartsForgotten, stats.startsForgotten);
   }
 
   private collectFileCounts(): void {

@@ -10,6 +10,7 @@ import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
 import { eveAddress, eveDirection } from './eve-text.js';
 import type { EventLine } from './event-line.js';
+import { evidenceName } from './evidence-record.js';
 import { FlowMetadata } from './flow-metadata.js';
 import { EventWriter, hasPorts, type EventOptions, type ForwardedClient, type ShownEnds } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
@@ -22,6 +23,8 @@ export interface EvidenceOptions {
   readonly printableBytes?: number | undefined;
   /** Whether the event says where the rule's contents and expressions were found. */
   readonly matches?: boolean | undefined;
+  /** Whether the event names the file with the packets of its flow. */
+  readonly namesFile?: boolean | undefined;
 }
 
 export type AlertOptions = EventOptions & EvidenceOptions;
@@ -47,8 +50,10 @@ export class AlertRenderer {
   private readonly metadata: FlowMetadata;
   private readonly writer: EventWriter;
   private readonly forwarded: ForwardedClient | undefined;
+  private readonly namesFile: boolean;
 
   constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
+    this.namesFile = options.namesFile === true;
     this.rules = rules;
     this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
@@ -108,6 +113,8 @@ export class AlertRenderer {
       appendFlow(line, packet, flow, direction);
       line.append(',"direction":"').append(eveDirection(direction)).append('"');
     }
+    // As Suricata calls it.
+    if (this.namesFile) line.append(',"capture_file":"').append(evidenceName(flow, packet)).append('"');
     line.append(evidence).append(this.writer.frame(packet)).append('}');
   }
 }

@@ -48,8 +48,11 @@ export const CANDIDATE = {
 } as const;
 export const CANDIDATE_HEADER_BYTES = 128;
 
-/** An alert is subject to thresholds and counted; the others are neither, and have no rule, severity and action. */
-export const CANDIDATE_KIND = { alert: 1, packet: 2, flow: 3, anomaly: 4, transaction: 5 } as const;
+/**
+ * An alert is subject to thresholds and counted; the others are neither, and have no rule, severity and action.
+ * Evidence has a packet in place of an EVE line (evidence-record.ts).
+ */
+export const CANDIDATE_KIND = { alert: 1, packet: 2, flow: 3, anomaly: 4, transaction: 5, evidence: 6 } as const;
 
 /** Room for one record in a sink: header and line, rounded up to 8 bytes. */
 export const candidateBytes = (lineLength: number): number => (CANDIDATE_HEADER_BYTES + lineLength + 7) & ~7;
