@@ -28,7 +28,10 @@ import { TFTP_EVENTS } from './tftp/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import { QUIC_EVENTS } from './quic/events.js';
 import { SMTP_EVENTS } from './smtp/events.js';
+import { SIP_EVENTS } from './sip/events.js';
+import { SSH_EVENTS } from './ssh/events.js';
 import { TLS_EVENTS } from './tls/events.js';
+import { WEBSOCKET_EVENTS } from './websocket/events.js';
 
 export interface ApplicationEvents {
   /** What stands before the name of an event. */
@@ -41,6 +44,7 @@ export interface ApplicationEvents {
 
 const AS_FAR = 'forms are read as far as they go';
 const NOT_JUDGED = 'what it tells of is not judged';
+const OLDEST_ENDS = 'the oldest transaction of a connection that has too many is completed, and counted';
 const OF_PARSER = "it is of Suricata's own parser";
 
 export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
@@ -78,6 +82,9 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       write_request_too_large: NOT_JUDGED,
       write_queue_size_exceeded: NOT_JUDGED,
       write_queue_cnt_exceeded: NOT_JUDGED,
+      response_to_server: NOT_JUDGED,
+      request_to_client: NOT_JUDGED,
+      too_many_transactions: OLDEST_ENDS,
     },
   },
   { prefix: 'krb5', application: 'krb5', events: KRB5_EVENTS },
@@ -85,7 +92,12 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'ldap',
     application: 'ldap',
     events: LDAP_EVENTS,
-    silent: { too_many_transactions: NOT_JUDGED, invalid_data: NOT_JUDGED, incomplete_data: NOT_JUDGED },
+    silent: {
+      too_many_transactions: OLDEST_ENDS,
+      too_many_responses: NOT_JUDGED,
+      invalid_data: NOT_JUDGED,
+      incomplete_data: NOT_JUDGED,
+    },
   },
   {
     prefix: 'mqtt',
@@ -99,7 +111,9 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       invalid_qos_level: NOT_JUDGED,
       missing_msg_id: NOT_JUDGED,
       unassigned_msg_type: NOT_JUDGED,
-      too_many_transactions: NOT_JUDGED,
+      too_many_transactions: OLDEST_ENDS,
+      too_many_messages: NOT_JUDGED,
+      too_many_properties: NOT_JUDGED,
     },
   },
   {
@@ -126,6 +140,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       bad_transport_crc: NOT_JUDGED,
       too_many_points: NOT_JUDGED,
       too_many_objects: NOT_JUDGED,
+      too_long_reassembly: NOT_JUDGED,
     },
   },
   {
@@ -156,7 +171,11 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'nfs',
     application: 'nfs',
     events: NFS_EVENTS,
-    silent: { non_existing_version: NOT_JUDGED, unsupported_version: NOT_JUDGED },
+    silent: {
+      non_existing_version: NOT_JUDGED,
+      unsupported_version: NOT_JUDGED,
+      too_many_transactions: OLDEST_ENDS,
+    },
   },
   { prefix: 'dhcp', application: 'dhcp', events: DHCP_EVENTS },
   {
@@ -180,7 +199,15 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       invalid_range: 'ranges are not put together',
     },
   },
-  { prefix: 'ftp', application: 'ftp', events: FTP_EVENTS },
+  {
+    prefix: 'ftp',
+    application: 'ftp',
+    events: FTP_EVENTS,
+    silent: { too_many_transactions: OLDEST_ENDS, file_without_name: NOT_JUDGED },
+  },
+  { prefix: 'ssh', application: 'ssh', events: SSH_EVENTS },
+  { prefix: 'sip', application: 'sip', events: SIP_EVENTS },
+  { prefix: 'websocket', application: 'websocket', events: WEBSOCKET_EVENTS },
   { prefix: 'quic', application: 'quic', events: QUIC_EVENTS },
   {
     prefix: 'smtp',

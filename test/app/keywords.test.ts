@@ -134,6 +134,7 @@ const TALKS: readonly (readonly [title: string, talk: Talk, cases: readonly Case
         modifier('http_stat_code', '202', '404'),
         modifier('http_raw_uri', '/a%20b', '/a b'),
         modifier('http_raw_header', 'Host|3a 20|One', 'User-Agent'),
+        content('http_raw_header_complete', 'Cookie|3a 20|id=7', 'HTTP/1.1'),
         modifier('http_cookie', 'id=7', 'Cookie'),
         modifier('http_raw_host', 'One.Example', 'one.example'),
         modifier('http_client_body', 'body', 'answer'),
@@ -260,6 +261,22 @@ const TALKS: readonly (readonly [title: string, talk: Talk, cases: readonly Case
       ['ssh', ...number('ssh.protoversion', '1.99', '1.5')],
       ['ssh', ...number('ssh.softwareversion', 'dropbear', 'putty')],
     ],
+  ],
+  [
+    'SSH with a banner that is too long',
+    {
+      serverPort: 22,
+      said: [
+        ['<', 'SSH-2.0-OpenSSH_9.9\r\n'],
+        ['>', `SSH-2.0-${'x'.repeat(300)}\r\n`],
+      ],
+    },
+    [['ssh', 'app-layer-event:ssh.long_banner;', 'app-layer-event:ssh.invalid_banner;']],
+  ],
+  [
+    'SIP that breaks off',
+    { serverPort: 5060, udp: true, said: [['>', 'INVITE sip:b@x SIP/2.0\r\nVia: 1\r\n']] },
+    [['sip', 'app-layer-event:sip.incomplete_data;', 'app-layer-event:sip.invalid_data;']],
   ],
   [
     'FTP',

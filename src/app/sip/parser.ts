@@ -203,6 +203,7 @@ export class SipConnection extends PooledConnection<SipTransaction> {
     const stop = body + Math.min(present, MOST_BODY);
     let fits = tx.take('sip_header', headers, Math.min(body, headers + MOST_HEAD));
     if (stop > body) fits = tx.take('sip_body', body, stop) && fits;
+    tx.hasSdp = this.isSdp;
     if (this.isSdp) fits = readSdp(tx, bytes, body, stop) && fits;
     if (!fits) tx.raise(TOO_LONG, tx.direction);
   }

@@ -2,6 +2,7 @@
 import type { Arena } from '../../memory/arena.js';
 import { bufferNumber } from '../buffers.js';
 import { FieldTransaction } from '../field-transaction.js';
+import { sdpMembers } from './sdp-object.js';
 import { SIP_BUFFERS, SIP_METHODS, SIP_STATE } from './buffers.js';
 
 const MOST_BYTES = 65_536;
@@ -23,6 +24,9 @@ const MEMBERS = [
 ] as const;
 
 export class SipTransaction extends FieldTransaction {
+  /** Its body is the description of a session. */
+  hasSdp = false;
+
   constructor(arena: Arena) {
     super(arena, MOST_BYTES);
   }
@@ -52,11 +56,18 @@ export class SipTransaction extends FieldTransaction {
     this.dirty |= 1 << this.direction;
   }
 
+  override reset(): void {
+    super.reset();
+    this.hasSdp = false;
+  }
+
   override eve(): string {
     const members = MEMBERS.flatMap(([member, name]) => {
       const text = this.printed(SIP_NUMBER[name]!);
       return text === undefined ? [] : [`"${member}":${JSON.stringify(text)}`];
     });
+    const body = this.hasSdp ? this.printed(SIP_NUMBER['sip_body']!) : undefined;
+    if (body !== undefined) members.push(`"sdp":${JSON.stringify(sdpMembers(body))}`);
     return members.length === 0 ? '' : `"sip":{${members.join(',')}}`;
   }
 }

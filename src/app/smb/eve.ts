@@ -76,6 +76,7 @@ class Members {
 
   private session(): EventMembers {
     const [user, host] = [this.text('smb.ntlmssp_user'), this.text('host')];
+    const realm = this.text('realm');
     const [os, answered] = [this.text('request_os'), this.text('response_os')];
     return {
       ntlmssp:
@@ -87,6 +88,7 @@ class Members {
               host: host ?? '',
               version: this.text('ntlm_version'),
             },
+      kerberos: realm === undefined ? undefined : { realm, snames: this.tx.allOf(this.fields.of('server_name')) },
       request: os === undefined ? undefined : { native_os: os, native_lm: this.text('request_lm') ?? '' },
       response: answered === undefined ? undefined : { native_os: answered, native_lm: this.text('response_lm') ?? '' },
     };

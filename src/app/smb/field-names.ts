@@ -25,4 +25,6 @@ export const FIELD_NAMES = [
   'size',
   'fuid',
   'share_of_file',
+  'realm',
+  'server_name',
 ] as const;

@@ -4,6 +4,7 @@
  * A message is a transaction with its answer, but for what goes through pipes: there a call of DCE/RPC is one; and for
  * reads and writes of files: there all of one way is one, until the file is closed.
  */
+import { BerReader } from '../asn1/ber-reader.js';
 import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
@@ -11,6 +12,7 @@ import { SIDE } from '../fields/field-transaction.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { NO_HANDLE } from './handle-table.js';
+import { takeKerberos } from './kerberos.js';
 import { takeNtlmssp } from './ntlmssp.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
@@ -64,9 +66,11 @@ const TIMES = [FIELD.created, FIELD.accessed, FIELD.modified, FIELD.changed];
 export class Smb2Reader {
   private readonly context: SmbContext;
   private readonly span = new Span();
+  private readonly ber: BerReader;
 
   constructor(context: SmbContext) {
     this.context = context;
+    this.ber = new BerReader(context.reader.bytes);
   }
 
   request(): void {
@@ -157,6 +161,7 @@ export class Smb2Reader {
       return;
     }
     takeNtlmssp(tx, reader, start, start + length);
+    takeKerberos(tx, this.ber, start, start + length);
   }
 
   private treeRequest(tx: SmbTransaction): void {

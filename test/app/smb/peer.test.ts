@@ -69,6 +69,10 @@ const CASES: readonly PeerCase[] = [
     ...negotiated,
     ...pair2(1, smb.session2(smb.ntlmssp('bob', '', 'h', false)), smb.sessioned2, 1, { status: 0xc000006d }),
   ]),
+  tcp('a login with a ticket', [
+    ...negotiated,
+    ...pair2(1, smb.session2(smb.kerberos('EXAMPLE.COM', 'cifs', 'files.example.com')), smb.sessioned2, 1, { tree: 0 }),
+  ]),
   tcp('a share', [...negotiated, ...pair2(3, smb.tree2('\\\\server\\Data'), smb.treed2(1), 2)]),
   tcp('a tree of pipes', [...negotiated, ...pipes]),
   tcp('a file that is opened', [...negotiated, ...pair2(5, smb.create2('docs\\a.txt'), smb.created2(), 3)]),

@@ -120,6 +120,27 @@ export const spnego = (token: Uint8Array): Uint8Array => {
   return der(0xa1, der(0x30, der(0xa2, der(4, token))));
 };
 
+/** A ticket for a service, as SPNEGO wraps it in a question (negTokenInit). */
+export function kerberos(realm: string, ...names: string[]): Uint8Array {
+  const der = (tag: number, ...parts: Payload[]): Uint8Array => {
+    const body = concat(...parts);
+    return concat([tag, 0x82, body.length >>> 8, body.length & 255], body);
+  };
+  const text = (value: string): Uint8Array => der(0x1b, value);
+  const encrypted = der(0x30, der(0xa0, [2, 1, 18]), der(0xa2, der(4, 'cipher')));
+  const name = der(0x30, der(0xa0, [2, 1, 2]), der(0xa1, der(0x30, ...names.map(text))));
+  const ticket = der(
+    0x61,
+    der(0x30, der(0xa0, [2, 1, 5]), der(0xa1, text(realm)), der(0xa2, name), der(0xa3, encrypted)),
+  );
+  const head = concat(der(0xa0, [2, 1, 5]), der(0xa1, [2, 1, 14]), der(0xa2, [3, 5, 0, 0x20, 0, 0, 0]));
+  const request = der(0x6e, der(0x30, head, der(0xa3, ticket), der(0xa4, encrypted)));
+  const mechanism = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2];
+  const token = der(0x60, mechanism, [1, 0], request);
+  const init = der(0xa0, der(0x30, der(0xa0, der(0x30, mechanism)), der(0xa2, der(4, token))));
+  return der(0x60, [6, 6, 0x2b, 6, 1, 5, 5, 2], init);
+}
+
 export const session2 = (blob: Uint8Array): Uint8Array =>
   concat(word(25), [0, 1], long(1), long(0), word(64 + 24), word(blob.length), pairs(0), blob);
 export const sessioned2 = concat(word(9), word(0), word(72), word(0));
