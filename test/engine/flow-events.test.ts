@@ -1,6 +1,7 @@
 /** Events of flows, end to end: what they say, and that their order is that of one shard. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { ethernet, icmp, ipv4, ipv6, udp, vxlan } from '../support/packet-builder.js';
+import { hasEveSchema, violations } from '../support/eve-schema.js';
 import { Recording } from '../support/recording.js';
 import { Folder, periscope } from '../support/sensor.js';
 import { pcapOf, RULES, traffic } from './traffic.js';
@@ -132,6 +133,22 @@ describe('the event of a flow', () => {
       flow: { pkts_toserver: 1, pkts_toclient: 0, reason: 'shutdown', conn_state: 'S0' },
       tcp: { state: 'syn_sent' },
     });
+  });
+
+  it.runIf(hasEveSchema)('fits the schema of events, as anomalies and counters do, but for what is ours', async () => {
+    const broken = new Recording().add(
+      mirrored(42, ipv4({ src: '10.0.0.9', dst: '10.0.0.8', protocol: 6 }, [1, 2, 3])),
+    );
+    const odd = folder.write('odd.pcap', pcapOf(broken));
+    const events = await read([capture, odd], 'alert,flow,anomaly,stats');
+    expect([...new Set(events.map(({ event_type }) => event_type))].sort()).toEqual([
+      'alert',
+      'anomaly',
+      'flow',
+      'stats',
+    ]);
+    const ours = ['$.tunnel.vni', '$.flow.conn_state', '$.stats.periscope'].map((name) => `${name} is not known`);
+    expect(new Set(events.flatMap(violations))).toEqual(new Set(ours));
   });
 
   it('comes only where it is asked for, and alerts do', async () => {
