@@ -7,6 +7,10 @@ import { Streams } from '../support/streams.js';
 
 const MIB = 1_048_576;
 const HEALTHY = 60_000;
+/** Flows with a hole each: PERISCOPE_HOLES=100000 plays so many. */
+const HOLES = Number(process.env['PERISCOPE_HOLES'] ?? 2000);
+/** Other flows of a mirror session. */
+const PORTS = 50_000;
 
 /** Streams of many ports; of those to the server, the text of the healthy flow is kept. */
 class Crowd extends Streams {
@@ -17,8 +21,8 @@ class Crowd extends Streams {
     super({ depthBytes: 0, ...options }, { cap });
   }
 
-  send(port: number, seq: number, text: string, flags = 'PA', timeUs = 0): void {
-    this.take(segment('>', flags, { srcPort: port, seq, ack: 1 }, text, { timeUs }));
+  send(port: number, seq: number, text: string, flags = 'PA', timeUs = 0, vni = -1): void {
+    this.take(segment('>', flags, { srcPort: port, seq, ack: 1 }, text, { timeUs, vni }));
     this.read(port);
   }
 
@@ -44,13 +48,14 @@ class Crowd extends Streams {
 
 describe('many flows', () => {
   it('each with a hole take no more than all windows may, and displace each other', () => {
-    const crowd = new Crowd(4096, { memoryBytes: MIB });
+    const crowd = new Crowd(Math.max(4096, HOLES + 1), { memoryBytes: MIB });
     let expected = '';
     crowd.send(HEALTHY, 1, '', 'A');
     crowd.answer(HEALTHY, 1);
-    for (let i = 0; i < 2000; i++) {
-      crowd.send(1 + i, 1, '', 'A');
-      crowd.send(1 + i, 2000, 'behind a hole', 'PA', i * 1000);
+    for (let i = 0; i < HOLES; i++) {
+      const [port, vni] = [1 + (i % PORTS), Math.floor(i / PORTS) - 1];
+      crowd.send(port, 1, '', 'A', i * 1000, vni);
+      crowd.send(port, 2000, 'behind a hole', 'PA', i * 1000, vni);
       expect(crowd.reassembler.windowStats.windowBytes).toBeLessThanOrEqual(MIB);
       if (i % 20 !== 0) continue;
       // Two segments of the healthy one come the wrong way round, and wait for their acknowledgement.
@@ -84,10 +89,11 @@ describe('one flow', () => {
   it('may have any number of holes', () => {
     const crowd = new Crowd(8);
     crowd.send(HEALTHY, 1, '', 'A');
-    for (let i = 0; i < 5000; i++) crowd.send(HEALTHY, 2 + 2 * i, 'o');
+    const holes = 10_000;
+    for (let i = 0; i < holes; i++) crowd.send(HEALTHY, 2 + 2 * i, 'o');
     expect(crowd.seen).toBe('');
-    for (let i = 4999; i >= 0; i--) crowd.send(HEALTHY, 1 + 2 * i, 'e');
-    expect(crowd.seen).toBe('eo'.repeat(5000));
+    for (let i = holes - 1; i >= 0; i--) crowd.send(HEALTHY, 1 + 2 * i, 'e');
+    expect(crowd.seen).toBe('eo'.repeat(holes));
     expect(crowd.stats).toMatchObject({ gaps: 0, late: 0, tooFar: 0, noMemory: 0 });
   });
 
