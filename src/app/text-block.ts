@@ -5,6 +5,7 @@
  * arena, or the limit, refuses; the owner then goes on with what it has.
  */
 import { BLOCK_BYTES, type Arena } from '../memory/arena.js';
+import { copyBytes } from '../memory/copy.js';
 
 export class TextBlock {
   /** Offset of the first byte in the shard's memory; 0 while there is none. */
@@ -25,7 +26,7 @@ export class TextBlock {
     if (!this.reserve(count)) return -1;
     const { bytes } = this.arena;
     const at = this.length;
-    bytes.copyWithin(this.start + at, from, from + count);
+    copyBytes(bytes, this.start + at, bytes, from, count);
     this.length += count;
     return at;
   }

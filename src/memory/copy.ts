@@ -22,7 +22,7 @@ export function copyBytes(
   sourceStart: number,
   length: number,
 ): void {
-  if (target === source) target.copyWithin(targetStart, sourceStart, sourceStart + length);
-  else if (length >= SHORT) copyLong.call(source, target, targetStart, sourceStart, sourceStart + length);
-  else for (let i = 0; i < length; i++) target[targetStart + i] = source[sourceStart + i];
+  if (length < SHORT) for (let i = 0; i < length; i++) target[targetStart + i] = source[sourceStart + i];
+  else if (target === source) target.copyWithin(targetStart, sourceStart, sourceStart + length);
+  else copyLong.call(source, target, targetStart, sourceStart, sourceStart + length);
 }
