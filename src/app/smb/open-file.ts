@@ -144,7 +144,11 @@ export class OpenFile implements FileInUse {
       const file = transaction.file!;
       way.finish(file);
       if (isClosed) file.close();
-      else file.truncate();
+      else {
+        // How long it is, nobody knows.
+        file.lose();
+        file.truncate();
+      }
       transaction.end(direction);
     }
     way.clear();

@@ -364,6 +364,7 @@ const PIPE_TREE = [0x24, 0x63, 0x70, 0x69];
 export function addTree(tx: SmbTransaction, bytes: Uint8Array, start: number, length: number): void {
   let end = start + length;
   while (end > start && bytes[end - 1] === 0) end--;
+  if (end === start) return;
   const isPipe = endsWithPipes(bytes, start, end);
   tx.addWideText(isPipe ? FIELD.pipe : FIELD.share, SIDE.toServer, start, end - start);
 }
