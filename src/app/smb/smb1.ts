@@ -8,6 +8,7 @@ import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
 import { SIDE } from '../fields/field-transaction.js';
+import { BUFFER_OVERFLOW, OPTION, secondsOf } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { NO_HANDLE } from './handle-table.js';
@@ -35,10 +36,6 @@ const DIALECT_MARK = 2;
 const BACKSLASH = 0x5c;
 const PIPE_TRANSACT = 0x26;
 const ID_BYTES = 2;
-const OPTION = { directory: 1, deleteOnClose: 0x1000 } as const;
-const BUFFER_OVERFLOW = 0x8000_0005;
-const EPOCH_SECONDS = 11_644_473_600;
-const UNITS = 10_000_000;
 const MALFORMED = smbEvent('malformed_data');
 const MALFORMED_DIALECTS = smbEvent('negotiate_malformed_dialects');
 const F = (name: string): number => SMB_FIELDS.of(name);
@@ -269,10 +266,8 @@ export class Smb1Reader {
     reader.skip(1);
     const id = reader.skip(ID_BYTES);
     reader.skip(4);
-    for (let index = 0; index < TIMES.length; index++) {
-      const seconds = Math.floor(reader.u64() / UNITS) - EPOCH_SECONDS;
-      tx.addNumber(TIMES[index], SIDE.toClient, Math.max(0, seconds));
-    }
+    for (let index = 0; index < TIMES.length; index++)
+      tx.addNumber(TIMES[index], SIDE.toClient, secondsOf(reader.u64()));
     reader.skip(12);
     tx.addNumber(FIELD.size, SIDE.toClient, reader.u64());
     if (reader.failed) {

@@ -9,6 +9,7 @@ import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
 import { SIDE } from '../fields/field-transaction.js';
+import { BUFFER_OVERFLOW, OPTION, secondsOf } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { NO_HANDLE } from './handle-table.js';
@@ -28,15 +29,10 @@ const COMMAND = {
   ioctl: 11,
 } as const;
 const PENDING = 0x103;
-const BUFFER_OVERFLOW = 0x8000_0005;
 const PIPE_TRANSCEIVE = 0x0011_c017;
 const ID_BYTES = 16;
 const MOST_DIALECTS = 64;
-const OPTION = { directory: 1, deleteOnClose: 0x1000 } as const;
 const SHARE_PIPE = 2;
-/** Seconds from 1601 to 1970, and the units of 100 ns of one. */
-const EPOCH_SECONDS = 11_644_473_600;
-const UNITS = 10_000_000;
 const MALFORMED = smbEvent('malformed_data');
 const MALFORMED_DIALECTS = smbEvent('negotiate_malformed_dialects');
 const F = (name: string): number => SMB_FIELDS.of(name);
@@ -217,10 +213,8 @@ export class Smb2Reader {
   private createResponse(tx: SmbTransaction): void {
     const { reader, header, handles } = this.context;
     reader.skip(8);
-    for (let index = 0; index < TIMES.length; index++) {
-      const seconds = Math.floor(reader.u64() / UNITS) - EPOCH_SECONDS;
-      tx.addNumber(TIMES[index], SIDE.toClient, Math.max(0, seconds));
-    }
+    for (let index = 0; index < TIMES.length; index++)
+      tx.addNumber(TIMES[index], SIDE.toClient, secondsOf(reader.u64()));
     reader.skip(8);
     const size = reader.u64();
     reader.skip(8);

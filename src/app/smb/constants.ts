@@ -1,0 +1,13 @@
+/** What messages of both versions of SMB have in common. Stage: app; data only. */
+
+/** Options of a create. */
+export const OPTION = { directory: 1, deleteOnClose: 0x1000 } as const;
+/** Status of what did not fit into one answer. */
+export const BUFFER_OVERFLOW = 0x8000_0005;
+
+/** Seconds from 1601 to 1970, and the units of 100 ns of one. */
+const EPOCH_SECONDS = 11_644_473_600;
+const UNITS = 10_000_000;
+
+/** A time in units from 1601 on, in seconds from 1970 on; 0 where it is before. */
+export const secondsOf = (units: number): number => Math.max(0, Math.floor(units / UNITS) - EPOCH_SECONDS);
