@@ -24,6 +24,7 @@ import { probeTls } from '../../src/app/probe/tls.js';
 import { DIRECTION, type Direction } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { concat, hex, toBytes, u16, u32, type Payload } from '../support/packet-builder.js';
+import { inStream, query } from './support/dns-messages.js';
 
 const STREAM_PROBES: Readonly<Record<string, Probe>> = {
   probeDcerpc,
@@ -240,5 +241,17 @@ describe('what is not a protocol though it looks like it', () => {
     ];
   it.each(cases)('%s: %o', (_what, probe, text, direction, answer) => {
     expect(ask(probe, text, direction)).toBe(answer);
+  });
+});
+
+describe('a question of DNS', () => {
+  it('is told whatever its opcode, in datagrams; in streams of those alone that are defined, or nearly', () => {
+    const told = (probe: Probe, bytes: Uint8Array): number => probe(bytes, 0, bytes.length, DIRECTION.toServer);
+    for (let opcode = 0; opcode < 16; opcode++) {
+      const message = query('a.example', 1, { flags: 0x0100 | (opcode << 11) });
+      expect([opcode, told(probeDns, message)]).toEqual([opcode, ANSWER.yes]);
+      const expected = opcode < 7 ? ANSWER.yes : ANSWER.no;
+      expect([opcode, told(probeDnsTcp, inStream(message))]).toEqual([opcode, expected]);
+    }
   });
 });

@@ -15,7 +15,7 @@ const MOST_LABEL = 63;
 const MOST_NAME = 255;
 /** Names of NetBIOS: one label of 32 letters from A to P (RFC 1001). */
 const NETBIOS_LABEL = 32;
-const OPCODES = 0b1110111;
+const UNDEFINED_OPCODE = 7;
 const QUERY_CLASSES: readonly number[] = [1, 3, 4, 254, 255];
 
 export function probeDns(bytes: Uint8Array, start: number, length: number, _direction: Direction): Answer {
@@ -51,7 +51,7 @@ export function probeMulticastDns(bytes: Uint8Array, start: number, length: numb
   return isOpcode(bytes[start + 2]) && sections(bytes, start) <= 1024 ? ANSWER.open : ANSWER.no;
 }
 
-const isOpcode = (flags: number): boolean => ((OPCODES >>> ((flags >>> 3) & 0x0f)) & 1) === 1;
+const isOpcode = (flags: number): boolean => ((flags >>> 3) & 0x0f) < UNDEFINED_OPCODE;
 
 /** Questions are short; letters of texts would be long ones. */
 const isTooLong = (size: number, flags: number): boolean => (flags & IS_ANSWER) === 0 && size > MOST_QUERY;
@@ -60,7 +60,6 @@ const sections = (bytes: Uint8Array, start: number): number =>
   u16(bytes, start + 4) + u16(bytes, start + 6) + u16(bytes, start + 8) + u16(bytes, start + 10);
 
 function isHeader(bytes: Uint8Array, start: number): boolean {
-  if (!isOpcode(bytes[start + 2])) return false;
   const isQuery = (bytes[start + 2] & IS_ANSWER) === 0;
   const questions = u16(bytes, start + 4);
   if (questions > (isQuery ? 16 : 1) || (isQuery && questions === 0)) return false;
