@@ -26,6 +26,8 @@ import { RFB_EVENTS } from './rfb/events.js';
 import { SNMP_EVENTS } from './snmp/events.js';
 import { TFTP_EVENTS } from './tftp/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
+import { IMAP_EVENTS } from './imap/events.js';
+import { POP3_EVENTS } from './pop3/events.js';
 import { QUIC_EVENTS } from './quic/events.js';
 import { SMTP_EVENTS } from './smtp/events.js';
 import { SIP_EVENTS } from './sip/events.js';
@@ -208,6 +210,13 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   { prefix: 'ssh', application: 'ssh', events: SSH_EVENTS },
   { prefix: 'sip', application: 'sip', events: SIP_EVENTS },
   { prefix: 'websocket', application: 'websocket', events: WEBSOCKET_EVENTS },
+  { prefix: 'imap', application: 'imap', events: IMAP_EVENTS },
+  {
+    prefix: 'pop3',
+    application: 'pop3',
+    events: POP3_EVENTS,
+    silent: { too_many_transactions: OLDEST_ENDS },
+  },
   { prefix: 'quic', application: 'quic', events: QUIC_EVENTS },
   {
     prefix: 'smtp',

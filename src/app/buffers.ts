@@ -10,6 +10,7 @@ import { FILE_BUFFERS } from './file/buffers.js';
 import { FTP_BUFFERS } from './ftp/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { HTTP2_BUFFERS } from './http2/buffers.js';
+import { IMAP_BUFFERS } from './imap/buffers.js';
 import { KRB5_BUFFERS } from './krb5/buffers.js';
 import { LDAP_BUFFERS } from './ldap/buffers.js';
 import { MQTT_BUFFERS } from './mqtt/buffers.js';
@@ -24,6 +25,7 @@ import { RDP_BUFFERS } from './rdp/buffers.js';
 import { RFB_BUFFERS } from './rfb/buffers.js';
 import { SNMP_BUFFERS } from './snmp/buffers.js';
 import { TFTP_BUFFERS } from './tftp/buffers.js';
+import { POP3_BUFFERS } from './pop3/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
 import { STATE_BUFFERS } from './state-buffers.js';
@@ -67,6 +69,8 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...FILE_BUFFERS,
   ...HTTP2_BUFFERS,
   ...FTP_BUFFERS,
+  ...IMAP_BUFFERS,
+  ...POP3_BUFFERS,
   ...SMTP_BUFFERS,
   ...SSH_BUFFERS,
   ...SIP_BUFFERS,

@@ -24,6 +24,8 @@ import { RFB } from './rfb/index.js';
 import { SNMP } from './snmp/index.js';
 import { TFTP } from './tftp/index.js';
 import type { Protocol } from './protocol.js';
+import { IMAP } from './imap/index.js';
+import { POP3 } from './pop3/index.js';
 import { QUIC } from './quic/index.js';
 import { SMB } from './smb/index.js';
 import { SMTP } from './smtp/index.js';
@@ -45,6 +47,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   DCERPC,
   FTP,
   FTP_DATA,
+  IMAP,
+  POP3,
   SMTP,
   SSH,
   SIP,

@@ -9,6 +9,8 @@ import type { ApplicationName } from './applications.js';
 import type { BufferSpec, Progress } from './buffer-spec.js';
 import { DNS_STATE } from './dns/buffers.js';
 import { FTP_STATE, TRANSFER_STATE } from './ftp/buffers.js';
+import { IMAP_STATE } from './imap/buffers.js';
+import { POP3_STATE } from './pop3/buffers.js';
 import { HTTP1_STATE } from './http1/buffers.js';
 import { QUIC_STATE } from './quic/buffers.js';
 import { SIP_STATE } from './sip/buffers.js';
@@ -72,6 +74,8 @@ const STATES: readonly StatesOf[] = [
   plain('llmnr', DNS_STATE.message),
   plain('quic', QUIC_STATE.hello),
   plain('http2', HTTP1_STATE.complete),
+  plain('imap', IMAP_STATE.line, IMAP_STATE.complete),
+  plain('pop3', POP3_STATE.line, POP3_STATE.complete),
   plain('ftp', FTP_STATE.line, FTP_STATE.complete),
   plain('ssh', SSH_STATE.complete),
   plain('sip', SIP_STATE.message),

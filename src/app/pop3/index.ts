@@ -1,0 +1,16 @@
+/** POP3, as the application layer knows it. Stage: app. */
+import { PerArena } from '../per-arena.js';
+import type { Protocol } from '../protocol.js';
+import { POP3_STATE } from './buffers.js';
+import { Pop3Connection, Pop3Share } from './parser.js';
+
+export { POP3_EVENTS } from './events.js';
+
+const shares = new PerArena((arena) => new Pop3Share(arena));
+
+export const POP3: Protocol = {
+  name: 'pop3',
+  complete: [POP3_STATE.complete, POP3_STATE.complete],
+  isOneTalk: true,
+  open: (arena) => new Pop3Connection(shares.of(arena)),
+};
