@@ -1,13 +1,21 @@
 #!/usr/bin/env node
 /**
- * `node test/bench/soak.mjs [--packets 2000000] [--rate 50000pps|max] [--workers 2] [--sessions 2] [--sockets 1]`
+ * `npm run soak -- [--minutes 30 | --packets 2000000] [--rate 50000pps|max] [--workers 2] [--sessions 2] [--sockets 1]
+ * [--rules PATH] [--types alert,…] [--reload SECONDS] [--kill SECONDS]`
  *
  * A sensor with the project's rules on free loopback ports, generated traffic mirrored to it by one process for each
- * mirror session, and a look at /metrics every second. Ends with status 0 only if every sum closes: at each scrape
- * received = inspected + dropped + pending, in the end sent = received + kernel drops and nothing is pending, and at a
- * given rate no ring was ever full. The closing table says what each thread cost.
+ * mirror session, and a look at /metrics every second. Rules are loaded anew and a shard is ended from within as often
+ * as asked for. Ends with status 0 only if every sum closes: at each scrape received = inspected + dropped + pending,
+ * in the end sent = received + kernel drops and nothing is pending; at a given rate no ring was ever full where no
+ * shard was ended; every load and every replacement succeeded; memory did not grow by more than a tenth behind the
+ * fifth minute; the main thread never ran for 50 ms without a look at its events. The closing table says what each
+ * thread cost.
  */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Sensor, mirrored, periscope, root, schedulerSeconds, stolenSeconds } from './sensor.mjs';
 import { trafficCapture } from './traffic.mjs';
@@ -16,20 +24,37 @@ const CAPTURE_PACKETS = 20_000;
 const SCRAPE_MS = 1000;
 const SETTLE_MS = 30_000;
 const FIRST_VNI = 5001;
+/** Memory is compared with what it was then. */
+const GROWN_UP_SECONDS = 300;
+const MAX_TURN_MS = 50;
+const TYPES = 'alert,flow,anomaly,stats,fileinfo,dns,tls,quic,http';
 
 const { values: options } = parseArgs({
   options: {
-    packets: { type: 'string', default: '2000000' },
+    packets: { type: 'string' },
+    minutes: { type: 'string' },
     rate: { type: 'string', default: '50000pps' },
     workers: { type: 'string', default: '2' },
     sessions: { type: 'string', default: '2' },
     sockets: { type: 'string', default: '1' },
+    rules: { type: 'string', default: `${root}rules` },
+    types: { type: 'string', default: TYPES },
+    reload: { type: 'string', default: '0' },
+    kill: { type: 'string', default: '0' },
   },
 });
-const packets = Number(options.packets);
 const sessions = Number(options.sessions);
 const isPaced = options.rate !== 'max';
+const packets =
+  options.minutes === undefined
+    ? Number(options.packets ?? 2_000_000)
+    : Math.round(Number(options.minutes) * 60 * Number.parseFloat(options.rate));
+if (!(packets > 0)) throw new Error('--minutes needs a --rate in packets a second');
+const folder = mkdtempSync(join(tmpdir(), 'periscope-soak-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const inside = join(folder, 'inside.json');
 const number = (value) => value.toLocaleString('en');
+const toMib = (bytes) => (bytes === undefined ? '-' : Math.round(bytes / 1048576));
 const row = (label, value) =>
   console.log(`  ${label.padEnd(64)} ${(typeof value === 'number' ? number(value) : value).padStart(14)}`);
 
@@ -55,9 +80,30 @@ function startSenders(capture, port) {
   );
 }
 
+/** What the sensor tells of itself from within. */
+function fromWithin() {
+  try {
+    return JSON.parse(readFileSync(inside, 'utf8'));
+  } catch {
+    return { ended: 0, longestMs: 0 };
+  }
+}
+
+/** Asks for a reload, or for the end of a shard, each so many seconds; 0 is never. @returns how often it did. */
+async function disturb(sensor, signal, everySeconds, over) {
+  for (let times = 0, next = everySeconds * 1000; ;) {
+    await pause(200);
+    if (over() || everySeconds === 0) return times;
+    if (performance.now() - started < next) continue;
+    next += everySeconds * 1000;
+    sensor.process.child.kill(signal);
+    times++;
+  }
+}
+
 /** Scrapes once a second until `over`, and says when a scrape does not close. */
 async function watch(sensor, senders, over) {
-  const seen = { scrapes: 0, open: [], fill: 0 };
+  const seen = { scrapes: 0, open: [], fill: 0, longestMs: 0, grownUp: undefined, resident: 0 };
   let dropped = 0;
   for (let next = performance.now(); !over(); await pause(Math.max(50, next - performance.now()))) {
     next += SCRAPE_MS;
@@ -66,6 +112,9 @@ async function watch(sensor, senders, over) {
     seen.scrapes++;
     seen.fill = Math.max(seen.fill, ...metrics.list('ring_fill_ratio').map(({ value }) => value));
     if (!balance.closes) seen.open.push(balance);
+    seen.longestMs = Math.max(seen.longestMs, fromWithin().longestMs);
+    seen.resident = metrics.samples.find(({ key }) => key === 'process_resident_memory_bytes').value;
+    if (performance.now() - started > GROWN_UP_SECONDS * 1000) seen.grownUp ??= seen.resident;
     for (const sender of senders) sender.times = schedulerSeconds(`/proc/${sender.pid}/schedstat`) ?? sender.times;
     if (seen.scrapes % 5 === 1 || balance.dropped > dropped || !balance.closes) {
       console.log(
@@ -112,13 +161,17 @@ function partsOf(sensor, before, after, dispatchers) {
 }
 
 const capture = await trafficCapture(CAPTURE_PACKETS);
+process.env.SOAK_FILE = inside;
+process.env.NODE_OPTIONS = `--import ${pathToFileURL(join(root, 'test/bench/soak-inside.mjs')).href}`;
 const sensor = await Sensor.start([
   '--rules',
-  `${root}rules`,
+  options.rules,
   '--workers',
   options.workers,
   '--eve',
   '/dev/null',
+  '--set',
+  `eve.types=${options.types}`,
   '--set',
   `sockets=${options.sockets}`,
   '--set',
@@ -129,6 +182,7 @@ const sensor = await Sensor.start([
 console.log(
   `${number(packets)} packets in ${sessions} sessions at ${options.rate} to ${options.workers} shards, ${options.sockets} socket(s)\n`,
 );
+delete process.env.NODE_OPTIONS;
 const dispatchers = sensor.dispatchThreads();
 const before = sensor.threads();
 const stolenBefore = stolenSeconds();
@@ -136,8 +190,15 @@ const started = performance.now();
 const senders = startSenders(capture, sensor.port);
 let over = false;
 const watching = watch(sensor, senders, () => over);
+let quiet = false;
+const disturbing = Promise.all([
+  disturb(sensor, 'SIGHUP', Number(options.reload), () => quiet),
+  disturb(sensor, 'SIGWINCH', Number(options.kill), () => quiet),
+]);
 const sent = (await Promise.all(senders.map(mirrored))).reduce((sum, count) => sum + count, 0);
 const seconds = (performance.now() - started) / 1000;
+quiet = true;
+const [reloads] = await disturbing;
 const after = sensor.threads();
 const stolen = stolenSeconds() - stolenBefore;
 const last = await settle(sensor, sent);
@@ -158,6 +219,12 @@ for (const { key, value } of last.list('dropped_packets_total', (key) => !key.in
 row('pending', balance.pending);
 row('alerts', last.sum('alerts_total'));
 row('fullest ring, of its size', `${(100 * seen.fill).toFixed(1)} %`);
+const { ended } = fromWithin();
+const loads = (result) => last.sum('reloads_total', (key) => key.includes(`result="${result}"`));
+row('reloads asked for, done, failed', `${reloads}, ${loads('success')}, ${loads('failure')}`);
+row('shards ended from within, replaced', `${ended}, ${last.sum('shard_restarts_total')}`);
+row('longest turn of the main thread, ms', seen.longestMs.toFixed(1));
+row('memory, MiB: at the fifth minute, at the end', `${toMib(seen.grownUp)}, ${toMib(seen.resident)}`);
 console.log(`seconds on a core, of ${seconds.toFixed(1)}; waiting for one; the hypervisor took ${stolen.toFixed(1)}`);
 const parts = [
   ...partsOf(sensor, before, after, dispatchers),
@@ -174,12 +241,17 @@ const checks = {
   'the sums that the sensor logged are the same':
     sums !== undefined &&
     ['received', 'inspected', 'dropped', 'pending', 'kernelDropped'].every((name) => sums[name] === balance[name]),
-  'no shard died': last.sum('shard_restarts_total') === 0,
+  'no shard died but those that were ended': last.sum('shard_restarts_total') === ended,
+  'every reload was done': loads('success') >= reloads && loads('failure') === 0,
+  [`the main thread never ran ${MAX_TURN_MS} ms at a stretch`]: seen.longestMs < MAX_TURN_MS,
+  'memory has not grown by more than a tenth': seen.grownUp === undefined || seen.resident <= 1.1 * seen.grownUp,
   'attacks were seen': last.sum('alerts_total') > 0,
   'the sensor ended with status 0': status === 0,
-  ...(isPaced ? { 'no ring was full': balance.ringDropped === 0 } : {}),
+  ...(isPaced && ended === 0 ? { 'no ring was full': balance.ringDropped === 0 } : {}),
 };
 console.log('sums');
 for (const [what, holds] of Object.entries(checks)) row(what, holds ? 'yes' : 'NO');
 for (const open of seen.open.slice(0, 5)) console.log(`  did not close: ${JSON.stringify(open)}`);
+const complaints = sensor.process.said.filter((line) => !line.includes('"level":"info"'));
+for (const line of complaints.slice(0, 10)) console.log(`  ${line.slice(0, 400)}`);
 process.exitCode = Object.values(checks).every(Boolean) ? 0 : 1;
