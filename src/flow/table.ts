@@ -264,9 +264,16 @@ export class FlowTable {
 
   private takeSlot(): number {
     if (this.freeCount > 0) return this.free[--this.freeCount];
-    if (this.used < this.cap) return this.used++;
+    if (this.used < this.cap) return this.unusedSlot();
     this.evict(this.longestUnseen());
     return this.free[--this.freeCount];
+  }
+
+  /** Empty: a shard that died has left records whose blocks are not of its successor's arena. */
+  private unusedSlot(): number {
+    const at = this.records + this.used * FLOW_WORDS;
+    this.words.fill(0, at, at + FLOW_WORDS);
+    return this.used++;
   }
 
   /** Of a full table, the slot that gives way: of its sort if there is one among the sample. */
