@@ -20,6 +20,10 @@ export interface Finding {
 /** Shares below this are no finding. */
 const LEAST_SHARE = 0.001;
 const SILENT_SECONDS = 30 * 60;
+/** Fewer connections say nothing of directions, and scans have one side. */
+const LEAST_CONNECTIONS = 100;
+const LEAST_ONE_SIDED = 0.1;
+const LEAST_TWICE = 0.2;
 /** A session of fewer packets is a stray. */
 const SESSION_PACKETS = 1000;
 
@@ -122,6 +126,48 @@ const LOOKS: readonly Look[] = [
       change: 'Leave out the packet length of the session, and set the MTU of the sources to 8500 or less.',
     };
   },
+  (figures) => {
+    const connections = figures.sum('tcp_connections_ended_total');
+    const share = figures.sum('tcp_connections_one_sided_total') / Math.max(1, connections);
+    if (connections < LEAST_CONNECTIONS || share < LEAST_ONE_SIDED) return undefined;
+    return {
+      grade: 'loses',
+      share: share / 2,
+      says: `Of ${percent(share)} of the TCP connections it sees one direction.`,
+      change:
+        'Give the mirror filters rules for both directions, and let the load balancer keep a source with one sensor ' +
+        '(stickiness by source_ip).',
+    };
+  },
+  (figures, received) => {
+    const share = figures.sum('stream_overlaps_total') / Math.max(1, received);
+    if (share < LEAST_TWICE) return undefined;
+    return {
+      grade: 'notice',
+      share,
+      says: `${percent(share)} of the packets bring bytes of TCP that were there already.`,
+      change: 'Where both ends of connections are mirrored, name their sessions in vni.groups.',
+    };
+  },
+  counts(
+    'notice',
+    'clock_steps_total',
+    {},
+    'times the clock has stepped by more than a second',
+    'Times of events, timeouts and thresholds step with it: let it be slewed (chrony, ntpd -x).',
+  ),
+  (figures) =>
+    figures.all('vni_info').flatMap(({ labels }): Finding[] => {
+      if (figures.all('vni_packets_total', { vni: labels.vni }).length > 0) return [];
+      return [
+        {
+          grade: 'notice',
+          share: 0,
+          says: `Mirror session ${labels.vni} (${labels.name}) is not heard.`,
+          change: 'Look at its target, its filter and its source; or was it heard before metrics.vniForgetSeconds?',
+        },
+      ];
+    }),
   counts(
     'loses',
     'alerts_dropped_total',

@@ -23,6 +23,7 @@ import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { LossLog } from './loss-log.js';
+import { MirrorLog, mirrorTotals } from './mirror-log.js';
 import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
 import {
@@ -220,7 +221,15 @@ class Sensor {
     }
     if (this.state.stopping) return EXIT.done;
     this.watch.start();
-    const look = (): void => this.losses.look(dropCounts(this.engine.totals()), performance.now());
+    const mirror = new MirrorLog(this.log, performance.now());
+    this.state.clockSteps = () => mirror.clockSteps;
+    const look = (): void => {
+      const totals = this.engine.totals();
+      this.losses.look(dropCounts(totals), performance.now());
+      const named = this.engine.vniNames.map(({ vni }) => vni);
+      const figures = { totals: mirrorTotals(totals), sessions: this.engine.vniCounts(), named };
+      mirror.look(figures, performance.now(), Date.now());
+    };
     this.lossTimer = setInterval(look, LOSS_LOOK_MS).unref();
     await this.engine.start(rules).catch((error: Error) => {
       throw new CommandError(EXIT.failed, error.message);

@@ -14,6 +14,8 @@ export class SensorState implements MetricsSource {
   namedRules: readonly string[];
   readonly ruleCounts: RuleCounts;
   readonly adminRefusals = new AdminRefusals();
+  /** Steps of the clock so far. */
+  clockSteps: () => number = () => 0;
   private readonly engine: Engine;
   private readonly sink: Outputs;
   private readonly lostLogLines: () => number;
@@ -113,6 +115,7 @@ export class SensorState implements MetricsSource {
       })),
       fileStore: engine.storeCounts,
       evidence: engine.evidenceCounts,
+      clockSteps: this.clockSteps(),
       datasets: {
         values: engine.datasets.table.values,
         bytes: engine.datasets.table.usedBytes,

@@ -73,6 +73,9 @@ const SHARD_NAMES = [
   /** Urgent bytes that were taken out of their streams, and those that could not be. */
   'streamUrgentTakenOut',
   'streamUrgentKept',
+  /** TCP connections of four packets or more from a side that are over, and those whose other side had none. */
+  'tcpConnections',
+  'tcpOneSided',
   /** Packets that another mirror session of their group had shown (duplicates.ts). */
   'duplicatePackets',
   /** Events of flows that are over, and those lost because their ring was full. */

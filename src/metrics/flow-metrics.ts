@@ -34,6 +34,17 @@ export const FLOW_METRICS: readonly MetricDefinition[] = [
     ({ totals, anomaliesWithheld }) => totals.shard[SHARD_SLOTS.anomaliesWithheld] + anomaliesWithheld,
   ),
   counter(
+    'tcp_connections_ended_total',
+    'TCP connections that are over and had four packets or more from a side.',
+    shard('tcpConnections'),
+  ),
+  counter(
+    'tcp_connections_one_sided_total',
+    'Those of them of which no packet of the other side was seen: the mirror shows one direction.',
+    shard('tcpOneSided'),
+  ),
+  counter('clock_steps_total', 'Steps of the clock by more than a second.', ({ clockSteps }) => clockSteps ?? 0),
+  counter(
     'tcp_midstream_pickups_total',
     'TCP connections picked up without their opening.',
     shard('tcpMidstreamPickups'),

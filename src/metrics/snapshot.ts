@@ -87,6 +87,8 @@ export interface MetricsSnapshot {
   readonly reload: ReloadState;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
+  /** Of the clock by which live packets are timed. */
+  readonly clockSteps?: number | undefined;
   /** Of the files with evidence; undefined where there are none. */
   readonly evidence?: EvidenceCounts | undefined;
   /** Of stored files (STORE_SLOTS); undefined where none are stored. */

@@ -28,6 +28,9 @@ import type { FlowLog } from './flow-log.js';
 import type { TransactionLog } from './transaction-log.js';
 import { CONTROL } from './task.js';
 
+/** Whoever sends so many packets has had an answer. */
+const ANSWERED_PACKETS = 4;
+
 export interface PipelineParts {
   readonly flows: FlowTable;
   readonly sink: CandidateSink;
@@ -104,11 +107,20 @@ export class Pipeline {
     const { applications, reassembler, flowLog, transactionLog, evidence } = this.parts;
     this.inspectRest(flow, true);
     evidence?.end(flow, this.standIn(flow));
+    this.countSides(flow);
     transactionLog?.begin(this.standIn(flow), flow, DIRECTION.toServer);
     applications?.finish(flow);
     flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
     applications?.end(flow);
     reassembler.release(flow);
+  }
+
+  /** A mirror that shows one direction only shows it in all connections; one packet or two may go unanswered. */
+  private countSides(flow: Flow): void {
+    const { packetsToServer, packetsToClient, protocol } = flow;
+    if (protocol !== IP_PROTOCOL.tcp || Math.max(packetsToServer, packetsToClient) < ANSWERED_PACKETS) return;
+    this.parts.counts[SHARD_SLOTS.tcpConnections]++;
+    if (packetsToServer === 0 || packetsToClient === 0) this.parts.counts[SHARD_SLOTS.tcpOneSided]++;
   }
 
   /** Inspects what waits in the streams of a flow, which is over, or has not moved for long. */

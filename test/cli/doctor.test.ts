@@ -47,6 +47,14 @@ describe('the figures of a sensor', () => {
   });
 
   it.each([
+    [
+      'loses',
+      'Of 20.0 % of the TCP connections it sees one direction',
+      'periscope_tcp_connections_ended_total 1000\nperiscope_tcp_connections_one_sided_total 200\n',
+    ],
+    ['notice', '30.0 % of the packets bring bytes of TCP that', 'periscope_stream_overlaps_total 30000\n'],
+    ['notice', '2 times the clock has stepped', 'periscope_clock_steps_total 2\n'],
+    ['notice', 'Mirror session 9 (shop) is not heard', 'periscope_vni_info{vni="9",name="shop"} 1\n'],
     ['blind', 'Not one packet', 'periscope_received_packets_total 0\n'],
     ['blind', 'No rule is in use', 'periscope_rules{state="waiting"} 10\n'],
     [

@@ -158,3 +158,45 @@ describe('the end of a ring', () => {
     expect(pipeline().drain(new FrameRingReader(memory), 0, 10)).toBe(-1);
   });
 });
+
+describe('connections of which one side is seen', () => {
+  it('are counted at their end, unless they are a few unanswered packets', () => {
+    const counts = new Float64Array(SHARD_LAYOUT.size);
+    const flows = new FlowTable({
+      cap: 8,
+      vniInKey: true,
+      midstream: true,
+      onEnd: (flow, reason) => shard.flowEnded(flow, reason),
+    });
+    const shard = new Pipeline({
+      flows,
+      sink: { emit: () => true },
+      reassembler: reassemblerOf(flows),
+      origins: new FlowOrigins(8, true),
+      midstream: true,
+      counts,
+      control: new Int32Array(CONTROL_BYTES / 4),
+    });
+    const block = placeBlock(compileRules([], { compilePatterns: naiveTables }).block);
+    shard.detector = new Detector(new RuleSet(block), new NaiveScanner(block));
+    const memory = allocateRing(MIN_RING_BYTES);
+    const writer = new FrameRingWriter(memory);
+    const frame = new DecodedFrame();
+    // Clients by number; an answer is negative.
+    const packets = [1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 3, -3];
+    packets.forEach((client, i) => {
+      const [fromClient, port] = [client > 0, 4000 + Math.abs(client)];
+      const ends = fromClient ? { src: '10.0.0.1', dst: '10.0.0.2' } : { src: '10.0.0.2', dst: '10.0.0.1' };
+      const ports = fromClient ? { srcPort: port, dstPort: 80 } : { srcPort: 80, dstPort: port };
+      const bytes = ethernet({}, ipv4(ends, tcp({ ...ports, seq: 1000 + i, ack: 1, flags: TCP_FLAG.ack })));
+      const aligned = new Uint8Array((bytes.length + 7) & ~3);
+      aligned.set(bytes);
+      decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
+      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 + i, 0, 0, 0, new MirrorAddresses());
+    });
+    writer.publish();
+    shard.drain(new FrameRingReader(memory), 0, packets.length);
+    flows.clear();
+    expect([counts[SHARD_SLOTS.tcpConnections], counts[SHARD_SLOTS.tcpOneSided]]).toEqual([2, 1]);
+  });
+});
