@@ -132,7 +132,10 @@ describe('periscope doctor', () => {
   const packet = ethernet({}, ipv4({}, udp({ srcPort: 1000, dstPort: 53 }, 'x')));
 
   it('knows by name every metric that it looks at', async () => {
-    sensor = await Sensor.start({ rules: 'alert udp any any -> any any (msg:"x"; content:"x"; sid:1;)\n' });
+    sensor = await Sensor.start({
+      rules: 'alert udp any any -> any any (msg:"x"; content:"x"; sid:1;)\n',
+      settings: { 'vni.names': '{1: shop}' },
+    });
     await sensor.send([vxlan({ vni: 1 }, packet)]);
     await sensor.settled(1);
     const text = await (await sensor.get('/metrics')).text();
