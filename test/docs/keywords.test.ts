@@ -39,6 +39,8 @@ const WAITS: readonly string[] = [
   ...['http_num_headers', 'http_num_trailers', 'http_param', 'http_raw_body', 'http_raw_cookie'],
   ...['http_raw_header_complete', 'http_raw_request', 'http_raw_status', 'http_raw_trailer', 'http_trailer'],
   ...['http_trailer_test', 'http_true_ip', 'http_version', 'http_version_match'],
+  ...['imap.email.body', 'imap.email.direction', 'imap.email.header', 'imap.email.header.name'],
+  'imap.email.header.value',
 ];
 
 interface Use {
