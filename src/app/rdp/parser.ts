@@ -27,7 +27,6 @@ export const RDP_LAYOUT: PlainLayout = {
 };
 const TPKT_BYTES = 4;
 const TPKT_VERSION = 3;
-const TLS_HANDSHAKE = 22;
 const LEAST_PACKET = 7;
 const TYPE = { request: 0xe0, confirm: 0xd0, data: 0xf0 } as const;
 /** Of requests and confirms, from their length on. */
@@ -68,10 +67,6 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     const { bytes, position, available } = input;
     if (((this.done >>> direction) & 1) !== 0) {
       input.take(available);
-      return false;
-    }
-    if (bytes[position] === TLS_HANDSHAKE) {
-      this.successor = 'tls';
       return false;
     }
     if (bytes[position] !== TPKT_VERSION) return this.refuse(direction);
