@@ -2,14 +2,13 @@
  * Where the packets of flows came from, for events about a flow of which no packet is at hand. Stage: flow; one for
  * each shard, by the flows' places in the table.
  *
- *   captures   the number of the latest packet of each direction, in the flow's record
+ *   captures   the number of the latest packet of each direction
  *   live       outer addresses and ports of the mirror session, as the flow's first packet had them
  *
- * Allocated once, 38 bytes a flow of live traffic (memory/budget.ts), which costs nothing but for its first packet.
+ * Allocated once, 38 bytes a flow (memory/budget.ts); live traffic costs nothing but for a flow's first packet.
  */
 import type { Packet } from '../decode/packet.js';
-import { DIRECTION, opposite, type Direction, type Flow } from './flow.js';
-import { STREAM } from './record.js';
+import { DIRECTION, type Direction, type Flow } from './flow.js';
 
 /** Source and destination of a mirror session, 16 bytes each. */
 const ADDRESS_BYTES = 32;
@@ -17,6 +16,7 @@ const PORTS = 2;
 
 export class FlowOrigins {
   private readonly isLive: boolean;
+  private readonly numbers: Uint32Array;
   private readonly addresses: Uint8Array;
   private readonly ports: Uint16Array;
   /** IP version of the mirror session, 0 for none, and how many tunnels it is. */
@@ -26,6 +26,7 @@ export class FlowOrigins {
   constructor(cap: number, isLive: boolean) {
     const live = isLive ? cap : 0;
     this.isLive = isLive;
+    this.numbers = new Uint32Array(isLive ? 0 : 2 * cap);
     this.addresses = new Uint8Array(ADDRESS_BYTES * live);
     this.ports = new Uint16Array(PORTS * live);
     this.versions = new Uint8Array(live);
@@ -38,14 +39,16 @@ export class FlowOrigins {
       if (flow.packetsToServer + flow.packetsToClient === 1) this.noteMirror(flow.index, packet);
       return;
     }
-    flow.words[flow.row(direction) + STREAM.packet] = packet.captureNumber;
+    const at = 2 * flow.index;
+    if (flow.packetsToServer + flow.packetsToClient === 1) this.numbers[at + 1 - direction] = 0;
+    this.numbers[at + direction] = packet.captureNumber;
   }
 
   /** Of the latest packet of a direction in its capture; of the other one where there is none. 0 for live traffic. */
   number(flow: Flow, direction: Direction): number {
     if (this.isLive) return 0;
-    const { words } = flow;
-    return words[flow.row(direction) + STREAM.packet] || words[flow.row(opposite(direction)) + STREAM.packet];
+    const at = 2 * flow.index;
+    return this.numbers[at + direction] || this.numbers[at + 1 - direction];
   }
 
   /** Lets a packet that stands for the flow have its origin; `room` is where its bytes have place for addresses. */

@@ -98,8 +98,6 @@ export const STREAM = {
    * A set of `STREAM_TRAIT`; above them the size of the window, and the bytes in front of `inspected` that go with it.
    */
   traits: 14,
-  /** Number of the latest packet of the direction in its capture, whatever the protocol. */
-  packet: 15,
 } as const;
 
 /** Bits of a stream. */
