@@ -291,9 +291,8 @@ describe('rules that wait', () => {
     ['alert pgsql any any -> any any (pgsql.query; content:"x"; bsize:1; sid:1;)', ['pgsql']],
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
-    ['alert tcp any any -> any any (app-layer-event:ssh.too_long; sid:1;)', ['ssh']],
     ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
-    ['alert tcp any any -> any any (rfb.name; dotprefix; content:"x"; sid:1;)', ['rfb']],
+    ['alert tcp any any -> any any (pgsql.query; dotprefix; content:"x"; sid:1;)', ['pgsql']],
     ['alert ssl any any -> any any (tls.store; sid:1;)', ['tls']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
