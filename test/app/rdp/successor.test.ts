@@ -1,0 +1,33 @@
+/** When TLS follows RDP on a connection: where both sides have agreed on it, and not because one side begins with it. */
+import { expect, it } from 'vitest';
+import { RDP } from '../../../src/app/rdp/index.js';
+import { DIRECTION } from '../../../src/flow/flow.js';
+import { applicationOf } from '../../../src/flow/flow-application.js';
+import { concat } from '../../support/packet-builder.js';
+import { nameOf, Speaking } from '../../support/speaking.js';
+
+const { toServer, toClient } = DIRECTION;
+const negotiation = (type: number, value: number): Uint8Array => concat([type, 0, 8, 0, value, 0, 0, 0]);
+const connection = (type: number, body: Uint8Array): Uint8Array =>
+  concat([3, 0, 0, 11 + body.length, 6 + body.length, type, 0, 0, 0, 0, 0], body);
+const HELLO = [0x16, 3, 1, 0, 4, 1, 0, 0, 0];
+
+function speak(): Speaking {
+  return new Speaking({ protocols: [RDP], port: 3389 }).say(toServer, connection(0xe0, negotiation(1, 3)));
+}
+
+it('follows the answer that agrees on it', () => {
+  const speaking = speak().say(toClient, connection(0xd0, negotiation(2, 2)));
+  expect(speaking.layer.isChanging(speaking.flow)).toBe(true);
+});
+
+it('does not follow from a side that begins with it: that is malformed, and the connection stays RDP', () => {
+  const speaking = speak();
+  expect(speaking.layer.settle(speaking.flow)).toBe(false);
+  for (let times = 0; times < 3; times++) {
+    speaking.say(toClient, concat(HELLO));
+    expect([speaking.layer.settle(speaking.flow), nameOf(applicationOf(speaking.flow))]).toEqual([false, 'rdp']);
+  }
+  // The request, and once what is malformed.
+  expect(speaking.stats.get('transactions', applicationOf(speaking.flow))).toBe(2);
+});
