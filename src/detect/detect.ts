@@ -336,12 +336,13 @@ export class Detector {
 
   /**
    * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is
-   * handed through to the candidates.
+   * handed through to the candidates. @returns whether there was an alert.
    */
-  finish(sink: CandidateSink, receivedMs: number): void {
-    const { packet, flow, direction } = this;
+  finish(sink: CandidateSink, receivedMs: number): boolean {
+    const { packet, flow, direction, alerts } = this;
     this.raiseAll(sink, receivedMs);
     if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, receivedMs);
+    return this.alerts > alerts;
   }
 
   /** As `finish`, where no packet is at hand: there is none to record. */

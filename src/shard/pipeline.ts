@@ -207,8 +207,7 @@ export class Pipeline {
       if (this.detector.begin(packet, flow, flows.direction)) {
         this.detector.inspectPacket(inStream);
         if (flow !== null) this.inspectFlow(flow, packet);
-        const { alerts } = this.detector.stats;
-        this.detector.finish(sink, ring.receivedMs);
+        const alerts = this.detector.finish(sink, ring.receivedMs);
         if (evidence !== undefined) this.handOnEvidence(evidence, flow, alerts);
       } else if (flow !== null) {
         this.passOver(flow, inStream);
@@ -220,10 +219,10 @@ export class Pipeline {
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
   }
 
-  /** @param alertsBefore those that there were before the packet at hand. */
-  private handOnEvidence(evidence: Evidence, flow: Flow | null, alertsBefore: number): void {
+  /** @param alerts whether the packet at hand does. */
+  private handOnEvidence(evidence: Evidence, flow: Flow | null, alerts: boolean): void {
     if (flow === null) {
-      if (this.detector.stats.alerts > alertsBefore) evidence.handOnAlone(this.packet);
+      if (alerts) evidence.handOnAlone(this.packet);
     } else if (flow.alerted) {
       evidence.handOn(flow, this.packet);
     }
