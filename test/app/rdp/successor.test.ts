@@ -1,4 +1,4 @@
-/** When TLS follows RDP on a connection: where both sides have agreed on it, and not because one side begins with it. */
+/** When TLS follows RDP: where both sides have agreed on it, and not because one side begins with it. */
 import { expect, it } from 'vitest';
 import { RDP } from '../../../src/app/rdp/index.js';
 import { DIRECTION } from '../../../src/flow/flow.js';
