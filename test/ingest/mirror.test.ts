@@ -1,8 +1,9 @@
 /** Captures played to a loopback source, with both ways of sending. */
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LINK_TYPE } from '../../src/decode/packet.js';
 import { CaptureSource } from '../../src/ingest/capture-source.js';
@@ -64,6 +65,20 @@ async function play(
     sender.close();
     captures.close();
     source.close();
+  }
+}
+
+/** A socket that has the port, which another program may have at the moment. */
+async function hold(port: number): Promise<Socket> {
+  for (;;) {
+    const socket = createSocket('udp4');
+    const isHeld = await new Promise<boolean>((resolve) => {
+      socket.once('error', () => resolve(false));
+      socket.bind({ port, exclusive: true }, () => resolve(true));
+    });
+    if (isHeld) return socket;
+    socket.close();
+    await turn();
   }
 }
 
@@ -138,9 +153,8 @@ describe.each(METHODS)('by %s', (method, load) => {
   it('uses another source port where its own is taken', async () => {
     const packet = ethernet(ipv4(1, 2, 3, 4));
     const first = await play([{ bytes: packet }], load);
-    const blocker = createSocket('udp4');
-    const port = first.received[0].port;
-    await new Promise<void>((resolve) => blocker.bind({ port, exclusive: true }, resolve));
+    const port = first.sender.replacedPorts[0] ?? first.received[0].port;
+    const blocker = await hold(port);
     const second = await play([{ bytes: packet }], load);
     blocker.close();
     expect(second.received.length).toBe(1);
