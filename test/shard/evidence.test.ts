@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Packet } from '../../src/decode/packet.js';
 import { CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/event/candidate.js';
-import { decodeEvidence } from '../../src/detect/event/evidence-record.js';
+import { decodeEvidence, evidenceName } from '../../src/detect/event/evidence-record.js';
 import type { Flow } from '../../src/flow/flow.js';
 import { Evidence } from '../../src/shard/evidence.js';
 import { NOWHERE, PacketMemory } from '../../src/shard/packet-memory.js';
@@ -166,5 +166,17 @@ describe('Evidence', () => {
     evidence.handOnAlone(packetOf('alone', 1e15 + 5));
     expect(sink.records[0]).toMatchObject({ text: 'alone', flowId: 0, isLatest: true });
     expect(sink.records[0]!.name).toBe('20010909T014640.000005Z-p1000000000000005.pcapng');
+  });
+});
+
+describe('the name of a file', () => {
+  it.each([
+    [1e15 + 0.5, '20010909T014640.000000Z'],
+    [-1, '19700101T000000.000000Z'],
+    [2 ** 64 * 1e6, '99991231T235959.000000Z'],
+  ])('has the time that events have, whatever a capture says: %s', (timeUs, time) => {
+    const packet = packetOf('a', timeUs);
+    packet.seq = 7;
+    expect(evidenceName(null, packet)).toBe(`${time}-p7.pcapng`);
   });
 });

@@ -10,6 +10,7 @@
 import type { Flow } from '../../flow/flow.js';
 import type { Packet } from '../../decode/packet.js';
 import type { Candidate } from './candidate.js';
+import { eveTime } from './eve-text.js';
 
 const HEADER_BYTES = 28;
 /** The latest packet that the flow has: what the alerts before it came with. */
@@ -36,10 +37,8 @@ export interface EvidenceRecord extends EvidencePacket {
 
 /** The file with the evidence of a flow, or of a packet without one: names in order of time. */
 export function evidenceName(flow: Flow | null, packet: Packet): string {
-  const timeUs = flow?.startUs ?? packet.timeUs;
-  const time = new Date(timeUs / 1000).toISOString().replace(/[-:]|\.\d+Z/g, '');
-  const micros = String(Math.floor(timeUs % 1e6)).padStart(6, '0');
-  return `${time}.${micros}Z-${flow === null ? `p${packet.seq}` : flow.id}.pcapng`;
+  const time = eveTime(flow?.startUs ?? packet.timeUs).replace(/[-:]|\+0000/g, '');
+  return `${time}Z-${flow === null ? `p${packet.seq}` : flow.id}.pcapng`;
 }
 
 /** Fills the candidate's line; a packet of null ends the file. */
