@@ -6,6 +6,7 @@
  * the shard waits. Where the store is full no copy is begun; where its thread is gone nothing is waited for.
  */
 import { STORE_LOSSES, type FileStore, type StoreLoss } from '../app/file/file-store.js';
+import { copyBytes } from '../memory/copy.js';
 import { FILE_HEAD_BYTES, FILE_RECORD, FILE_WORD, MOST_FILE_CHUNK, STORE_WORD } from '../ring/file-ring.js';
 import { RingProducer, type RingPlace } from '../ring/record-ring.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
@@ -76,7 +77,7 @@ export class FileRingWriter extends RingProducer implements FileStore {
     if (at < 0) return false;
     this.words[(at >>> 2) + FILE_WORD.copy] = copy;
     this.words[(at >>> 2) + FILE_WORD.bytes] = count;
-    if (count > 0) this.bytes.set(memory.subarray(from, from + count), at + FILE_HEAD_BYTES);
+    copyBytes(this.bytes, at + FILE_HEAD_BYTES, memory, from, count);
     this.publish();
     bell.ring();
     return true;

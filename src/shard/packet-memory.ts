@@ -6,9 +6,11 @@
  *            6-7 time | 8-9 flow id | 10 frame length | 11 free | frame … padding          (32-bit words)
  *
  * One ring of bytes, made once: the oldest frames give way. Places rise without end, so that an old one is known as
- * such. A record is never split; what is left at the ring's end is passed over. Nothing is allocated per packet.
+ * such. A record is never split; what is left at the ring's end is passed over. Nothing is allocated per packet but the
+ * view that Node 20 makes of a frame to copy it.
  */
 import type { Packet } from '../decode/packet.js';
+import { copyBytes } from '../memory/copy.js';
 
 const HEADER_BYTES = 48;
 const FIELD = { wireLength: 1, linkType: 2, vni: 3, before: 4, timeUs: 6, flowId: 8, length: 10 } as const;
@@ -40,7 +42,7 @@ export class PacketMemory {
     const untilEnd = this.size - (this.head % this.size);
     const place = need > untilEnd ? this.head + untilEnd : this.head;
     this.makeRoom(place, place + need - this.size);
-    if (place !== this.head && untilEnd >= 4) this.words[(this.head % this.size) >> 2] = untilEnd;
+    if (place !== this.head) this.words[(this.head % this.size) >> 2] = untilEnd;
     const at = place % this.size;
     const word = at >> 2;
     this.words[word] = need;
@@ -51,7 +53,7 @@ export class PacketMemory {
     this.doubles[(word + FIELD.before) >> 1] = before;
     this.doubles[(word + FIELD.timeUs) >> 1] = packet.timeUs;
     this.doubles[(word + FIELD.flowId) >> 1] = flowId;
-    this.copy(packet, at + HEADER_BYTES);
+    copyBytes(this.bytes, at + HEADER_BYTES, packet.bytes, packet.frameOffset, packet.frameLength);
     this.head = place + need;
     return place;
   }
@@ -94,13 +96,6 @@ export class PacketMemory {
   private makeRoom(next: number, keepFrom: number): void {
     while (this.tail < keepFrom && this.tail < this.head) this.tail += this.words[(this.tail % this.size) >> 2];
     if (this.tail === this.head) this.tail = next;
-  }
-
-  private copy(packet: Packet, to: number): void {
-    const { bytes } = this;
-    const { frameLength, frameOffset } = packet;
-    // PERF: a loop for what is short; `set` wants a view of the frame, which is an object for each packet.
-    for (let i = 0; i < frameLength; i++) bytes[to + i] = packet.bytes[frameOffset + i];
   }
 
   private word(place: number, field: number): number {
