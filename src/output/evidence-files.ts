@@ -19,6 +19,15 @@ export interface EvidenceFileOptions {
   readonly onError: (error: Error | undefined) => void;
 }
 
+/** What is known of a file until it is removed. */
+interface EvidenceFile {
+  bytes: number;
+  /** It has lost a part, and takes no more. */
+  isBroken: boolean;
+  /** As it could not be written: what waits for it is passed over, too. */
+  isFailed: boolean;
+}
+
 const NAME = /^\d{8}T\d{6}\.\d{6}Z-p?\d+\.pcapng$/;
 const MODE = 0o600;
 const KEEPS_HALF = 2;
@@ -26,15 +35,12 @@ const KEEPS_HALF = 2;
 export class EvidenceFiles {
   readonly stats = { files: 0, bytes: 0, removed: 0, dropped: 0, errors: 0 };
   private readonly options: EvidenceFileOptions;
-  /** Sizes by name, the oldest first. */
-  private readonly sizes: Map<string, number>;
+  /** By name, the oldest first. */
+  private readonly files: Map<string, EvidenceFile>;
   private total = 0;
   private pending = 0;
   private last: Promise<void> = Promise.resolve();
   private failing = false;
-  /** Files that have lost a part and take no more, and those of them that could not be written. */
-  private readonly broken = new Set<string>();
-  private readonly failed = new Set<string>();
 
   /** Throws where the directory cannot be read. */
   constructor(options: EvidenceFileOptions) {
@@ -43,8 +49,8 @@ export class EvidenceFiles {
     const names = readdirSync(directory)
       .filter((name) => NAME.test(name))
       .sort();
-    this.sizes = new Map(names.map((name) => [name, statSync(join(directory, name)).size]));
-    for (const size of this.sizes.values()) this.total += size;
+    this.files = new Map(names.map((name) => [name, fileOf(statSync(join(directory, name)).size)]));
+    for (const { bytes } of this.files.values()) this.total += bytes;
   }
 
   /** Bytes on disk. */
@@ -64,76 +70,69 @@ export class EvidenceFiles {
 
   /** Begins a file anew. */
   begin(name: string, bytes: Buffer): void {
-    this.broken.delete(name);
-    this.failed.delete(name);
-    this.total -= this.sizes.get(name) ?? 0;
-    this.sizes.delete(name);
+    this.forget(name);
     this.stats.files++;
-    this.write(name, bytes, 'w');
+    this.write(name, fileOf(0), bytes, 'w');
   }
 
   append(name: string, bytes: Buffer): void {
-    this.write(name, bytes, 'a');
-  }
-
-  /** Nothing more comes for the file. */
-  end(name: string): void {
-    this.broken.delete(name);
-    this.do(() => Promise.resolve(void this.failed.delete(name)), '', 0);
-  }
-
-  private write(name: string, bytes: Buffer, flag: 'a' | 'w'): void {
     // A file that was removed for its age is not begun again in its middle.
-    if (this.broken.has(name) || (flag === 'a' && !this.sizes.has(name))) {
-      this.stats.dropped++;
-      return;
-    }
-    if (this.pending >= this.options.bufferBytes) return this.lose(name);
+    const file = this.files.get(name);
+    if (file === undefined || file.isBroken) this.stats.dropped++;
+    else this.write(name, file, bytes, 'a');
+  }
+
+  private write(name: string, file: EvidenceFile, bytes: Buffer, flag: 'a' | 'w'): void {
+    if (this.pending >= this.options.bufferBytes) return this.lose(file);
     this.pending += bytes.length;
     this.total += bytes.length;
-    this.sizes.set(name, (this.sizes.get(name) ?? 0) + bytes.length);
-    const path = join(this.options.directory, name);
-    this.do(() => appendFile(path, bytes, { flag, mode: MODE }), name, bytes.length);
+    file.bytes += bytes.length;
+    this.files.set(name, file);
+    this.do(() => this.writeNow(name, file, bytes, flag).finally(() => (this.pending -= bytes.length)));
     this.removeOldest(name);
   }
 
-  private lose(name: string): void {
+  private async writeNow(name: string, file: EvidenceFile, bytes: Buffer, flag: 'a' | 'w'): Promise<void> {
+    if (file.isFailed) return this.lose(file);
+    try {
+      await appendFile(join(this.options.directory, name), bytes, { flag, mode: MODE });
+    } catch (error) {
+      this.lose(file);
+      file.isFailed = true;
+      throw error;
+    }
+    this.stats.bytes += bytes.length;
+    if (this.failing) this.options.onError(undefined);
+    this.failing = false;
+  }
+
+  private lose(file: EvidenceFile): void {
     this.stats.dropped++;
-    this.broken.add(name);
+    file.isBroken = true;
   }
 
   private removeOldest(kept: string): void {
-    for (const [name, size] of this.sizes) {
+    for (const name of this.files.keys()) {
       if (this.total <= this.options.totalBytes) return;
       if (name === kept) continue;
-      this.sizes.delete(name);
-      this.total -= size;
+      this.forget(name);
       this.stats.removed++;
-      this.do(() => rm(join(this.options.directory, name), { force: true }), name, 0);
+      this.do(() => rm(join(this.options.directory, name), { force: true }));
     }
   }
 
-  private do(call: () => Promise<void>, name: string, bytes: number): void {
-    this.last = this.last.then(async () => {
-      try {
-        if (this.failed.has(name)) {
-          this.stats.dropped++;
-          return;
-        }
-        await call();
-        if (bytes === 0) return;
-        this.stats.bytes += bytes;
-        if (this.failing) this.options.onError(undefined);
-        this.failing = false;
-      } catch (error) {
-        this.stats.errors++;
-        this.lose(name);
-        this.failed.add(name);
-        if (!this.failing) this.options.onError(error as Error);
-        this.failing = true;
-      } finally {
-        this.pending -= bytes;
-      }
+  private forget(name: string): void {
+    this.total -= this.files.get(name)?.bytes ?? 0;
+    this.files.delete(name);
+  }
+
+  private do(call: () => Promise<void>): void {
+    this.last = this.last.then(call).catch((error: Error) => {
+      this.stats.errors++;
+      if (!this.failing) this.options.onError(error);
+      this.failing = true;
     });
   }
 }
+
+const fileOf = (bytes: number): EvidenceFile => ({ bytes, isBroken: false, isFailed: false });

@@ -123,10 +123,8 @@ export class EvidenceStore {
 
   private end(key: string, flow: FlowEvidence): void {
     this.flows.delete(key);
-    if (flow.name === '') return;
-    const { files } = this.options;
-    if (flow.comments.length > 0) files.append(flow.name, statistics(0, flow.latestUs, flow.comments));
-    files.end(flow.name);
+    if (flow.name === '' || flow.comments.length === 0) return;
+    this.options.files.append(flow.name, statistics(0, flow.latestUs, flow.comments));
   }
 }
 

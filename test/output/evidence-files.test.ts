@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,5 +79,21 @@ describe('EvidenceFiles', () => {
     await files.drain();
     expect(told).toEqual(['ENOENT', undefined]);
     expect(readdirSync(join(folder, sub!))).toEqual([name(3)]);
+  });
+
+  it('removes a file that could not be written to its end, too', async () => {
+    const directory = join(folder, 'there');
+    mkdirSync(directory);
+    const files = filesIn({ directory, totalBytes: 100 });
+    files.begin(name(1), Buffer.alloc(30));
+    await files.drain();
+    renameSync(directory, join(folder, 'elsewhere'));
+    files.append(name(1), Buffer.alloc(30));
+    await files.drain();
+    renameSync(join(folder, 'elsewhere'), directory);
+    files.begin(name(2), Buffer.alloc(90));
+    await files.drain();
+    expect(readdirSync(directory)).toEqual([name(2)]);
+    expect([files.bytes, files.stats]).toMatchObject([90, { removed: 1, dropped: 1, errors: 1 }]);
   });
 });
