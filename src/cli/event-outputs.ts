@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.js';
-import { EVIDENCE_BUFFER_BYTES } from '../memory/budget.js';
+import { EVIDENCE_BUFFER_BYTES, EVIDENCE_FILES } from '../memory/budget.js';
 import { EvidenceFiles } from '../output/evidence-files.js';
 import { EvidenceStore } from '../output/evidence-store.js';
 import { FileSink } from '../output/file-sink.js';
@@ -42,7 +42,8 @@ export function openEvidence(
   if (directory === '') return undefined;
   try {
     mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
-    const files = new EvidenceFiles({ directory, totalBytes, bufferBytes: EVIDENCE_BUFFER_BYTES, onError });
+    const bounds = { totalBytes, mostFiles: EVIDENCE_FILES, bufferBytes: EVIDENCE_BUFFER_BYTES };
+    const files = new EvidenceFiles({ directory, ...bounds, onError });
     const redact = redaction === undefined ? undefined : (frame: Uint8Array) => redaction.frame(frame);
     return new EvidenceStore({ files, application: `periscope ${version()}`, redact });
   } catch (error) {

@@ -271,7 +271,7 @@ export const SCHEMA = z.object({
       'What each shard keeps of the latest packets, so that a file begins before its alert; taken only with a directory.',
     ),
     fileBytes: bytes(16 * MIB, 65_536, 'Packets in one file at most; what comes behind them is left out.'),
-    totalBytes: bytes(1024 * MIB, MIB, 'All files in the directory; beyond it the oldest are removed.'),
+    totalBytes: bytes(1024 * MIB, MIB, 'All files in the directory, 65 536 at most; beyond it the oldest are removed.'),
   }),
   redact: z.object({
     patterns: expressions(

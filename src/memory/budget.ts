@@ -74,6 +74,9 @@ const FILE_RING_BYTES = 4 * MIB;
 const RECEIVE_SLAB_BYTES = 256 * 9216;
 /** Evidence that waits for its disk. */
 export const EVIDENCE_BUFFER_BYTES = 16 * MIB;
+/** Files of evidence at most, each of which is known by its name. */
+export const EVIDENCE_FILES = 65_536;
+const EVIDENCE_NAME_BYTES = 192;
 const LEAST_HEAP_BYTES = 128 * MIB;
 const MOST_HEAP_BYTES = 4096 * MIB;
 
@@ -161,10 +164,12 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
   };
 }
 
-/** Packets of each shard and three columns of its flows; what waits to be written, and flows that have a file. */
+/** Packets of each shard and three columns of its flows; what waits to be written, and files that are there. */
 function evidenceOf(settings: MemorySettings): number {
   const bytes = settings['evidence.bytes'];
-  return bytes === 0 ? 0 : settings.workers * (bytes + settings['flow.cap'] * 24) + EVIDENCE_BUFFER_BYTES;
+  if (bytes === 0) return 0;
+  const ofShards = settings.workers * (bytes + settings['flow.cap'] * 24);
+  return ofShards + EVIDENCE_BUFFER_BYTES + EVIDENCE_FILES * EVIDENCE_NAME_BYTES;
 }
 
 const totalOf = (settings: MemorySettings): number => sum(itemsOf(settings));

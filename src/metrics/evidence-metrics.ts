@@ -29,7 +29,7 @@ export const EVIDENCE_METRICS: readonly MetricDefinition[] = [
   ),
   counter(
     'evidence_files_removed_total',
-    'Files removed as all of them were larger than evidence.totalBytes.',
+    'Files removed as all of them were larger than evidence.totalBytes, or more than 65 536.',
     ofFiles('removed'),
   ),
   counter('evidence_errors_total', 'Failed calls on these files.', ofFiles('errors')),

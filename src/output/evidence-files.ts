@@ -4,7 +4,7 @@
  *
  * One call is under way at a time, in order. What waits is bounded; what has no room, and what a full disk does not
  * take, is dropped and counted, and a file that has lost a part gets no more, so that what is there can be read. When
- * all files together are larger than the total, the oldest are removed.
+ * all files together are larger than the total, or too many, the oldest are removed.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { appendFile, rm } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { join } from 'node:path';
 export interface EvidenceFileOptions {
   readonly directory: string;
   readonly totalBytes: number;
+  readonly mostFiles: number;
   /** Bytes that may wait. */
   readonly bufferBytes: number;
   /** Told of the first error of a series, and when writing works again (undefined). */
@@ -112,8 +113,9 @@ export class EvidenceFiles {
   }
 
   private removeOldest(kept: string): void {
+    const { totalBytes, mostFiles } = this.options;
     for (const name of this.files.keys()) {
-      if (this.total <= this.options.totalBytes) return;
+      if (this.total <= totalBytes && this.files.size <= mostFiles) return;
       if (name === kept) continue;
       this.forget(name);
       this.stats.removed++;

@@ -17,7 +17,14 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'periscope-evidence-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 const filesIn = (options: Partial<EvidenceFileOptions> = {}): EvidenceFiles =>
-  new EvidenceFiles({ directory: folder, totalBytes: 1e6, bufferBytes: 1e6, onError: () => undefined, ...options });
+  new EvidenceFiles({
+    directory: folder,
+    totalBytes: 1e6,
+    mostFiles: 100,
+    bufferBytes: 1e6,
+    onError: () => undefined,
+    ...options,
+  });
 const name = (second: number): string => `20261126T1034${String(second).padStart(2, '0')}.000000Z-${second}.pcapng`;
 const read = (second: number): string => readFileSync(join(folder, name(second)), 'utf8');
 
@@ -46,6 +53,14 @@ describe('EvidenceFiles', () => {
     await files.drain();
     expect(files.stats.dropped).toBe(1);
     expect(readdirSync(folder)).not.toContain(name(1));
+  });
+
+  it('has so many files at most, however small they are', async () => {
+    const files = filesIn({ mostFiles: 3 });
+    for (let second = 1; second <= 5; second++) files.begin(name(second), Buffer.from('a'));
+    await files.drain();
+    expect(readdirSync(folder).sort()).toEqual([name(3), name(4), name(5)]);
+    expect([files.bytes, files.stats.removed]).toEqual([3, 2]);
   });
 
   it('keeps no more than its buffer, and a file that has lost a part gets no more', async () => {
