@@ -6,13 +6,15 @@ import type { EventMembers } from '../fields/event-object.js';
 
 const MOST_MEDIA = 32;
 const LINE = /^([a-z])=(.+)$/;
+/** Looked for at the first CR of many alone, so that no more than each byte is tried. */
+const LINE_END = /(?<!\r)\r*\n/;
 
 type Lines = Readonly<Record<string, readonly string[]>>;
 
 /** The lines of a body by their letters: of the session, and of each medium. */
 function partsOf(body: string): readonly Lines[] {
   const parts: Record<string, string[]>[] = [{}];
-  for (const line of body.split(/\r*\n/)) {
+  for (const line of body.split(LINE_END)) {
     const [, letter, value] = LINE.exec(line) ?? [];
     if (letter === undefined || value === undefined) continue;
     if (letter === 'm' && parts.length > MOST_MEDIA) break;

@@ -1,8 +1,10 @@
 /** SIP and SDP as rules see them, over UDP and TCP. */
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SIP_BUFFERS } from '../../../src/app/sip/buffers.js';
 import { SIP, SIP_EVENTS } from '../../../src/app/sip/index.js';
+import { sdpMembers } from '../../../src/app/sip/sdp-object.js';
 import { describeParser, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
 import { describePeer } from '../support/peer-suite.js';
 
@@ -111,6 +113,25 @@ describe('a message', () => {
       ],
     });
     expect(first(head('INVITE sip:b@x SIP/2.0', 'Content-Type: text/plain\r\n', SDP)).eve).not.toContain('sdp');
+  });
+
+  it('has lines of SDP that end with any number of CRs and a LF', () => {
+    const line = fc.tuple(fc.constantFrom('a=x', 'b=\ry', 'k=\r', '', 'zz'), fc.nat(3), fc.constantFrom('\n', ''));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+        const body = lines.map(([text, returns, end]) => text + '\r'.repeat(returns) + end).join('');
+        const values = (letter: string): string[] => {
+          const plain = body.split(/\r*\n/).filter((text) => text.startsWith(`${letter}=`) && !text.includes('\r'));
+          return plain.map((text) => text.slice(2)).filter((value) => value !== '');
+        };
+        const { attributes = [], bandwidths = [], encryption_key } = sdpMembers(body);
+        expect([attributes, bandwidths]).toEqual([values('a'), values('b')]);
+        expect(encryption_key).toBe(values('k')[0]);
+      }),
+    );
+    expect(sdpMembers(`s=call${'\r'.repeat(16_000)}\na=x${'\r'.repeat(16_000)}`)).toMatchObject({
+      session_name: 'call',
+    });
   });
 
   it('that is malformed is seen as far as it goes', () => {
