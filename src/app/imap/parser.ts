@@ -15,7 +15,7 @@ import { Pool } from '../pool.js';
 import { PooledConnection } from '../pooled-connection.js';
 import { IMAP_STATE } from './buffers.js';
 import { imapEvent } from './events.js';
-import { ImapTransaction, LINE_BYTES } from './transaction.js';
+import { ImapTransaction, LINE_BYTES, wordAt } from './transaction.js';
 
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
@@ -97,7 +97,7 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
     this.responseGoesOn = goesOn;
     if (start === end) return;
     const isTagged = !isPart && bytes[start] !== STAR && bytes[start] !== PLUS;
-    const asked = isTagged ? this.withTag(start, end) : this.oldestOpen();
+    const asked = isTagged ? this.withTag(wordAt(bytes, start, end)) : this.oldestOpen();
     const tx = asked ?? this.openTransaction()!;
     const isRoom = isTagged ? tx.answer(start, end) : tx.takeResponse(start, end);
     if (!isRoom || this.responses.isCut) tx.raise(RESPONSE_CUT, TO_CLIENT);
@@ -111,10 +111,10 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
     tx.complete();
   }
 
-  private withTag(start: number, end: number): ImapTransaction | null {
-    for (let index = 0; index < this.count; index++) {
+  private withTag(tag: string): ImapTransaction | null {
+    for (let index = 0; tag !== '' && index < this.count; index++) {
       const tx = this.transactions[index] as ImapTransaction;
-      if (tx.progressToClient < IMAP_STATE.complete && tx.hasTag(start, end)) return tx;
+      if (tx.progressToClient < IMAP_STATE.complete && tx.tag === tag) return tx;
     }
     return null;
   }

@@ -28,8 +28,8 @@ export class ImapTransaction extends FieldTransaction {
   /** Takes a line of the client. @returns whether there was room for it. */
   takeRequest(start: number, end: number): boolean {
     if (this.tag === '') {
-      this.tag = this.word(start, end);
-      this.command = this.word(this.behindWord(start, end), end).toUpperCase();
+      this.tag = wordAt(this.arena.bytes, start, end);
+      this.command = this.secondWord(start, end);
     }
     const isRoom = this.addText(IMAP_BUFFER.request, SIDE.toServer, start, end - start);
     this.advance(0, IMAP_STATE.line);
@@ -43,15 +43,10 @@ export class ImapTransaction extends FieldTransaction {
 
   /** Takes the response that ends it. */
   answer(start: number, end: number): boolean {
-    this.status = this.word(this.behindWord(start, end), end).toUpperCase();
+    this.status = this.secondWord(start, end);
     const isRoom = this.takeResponse(start, end);
     this.complete();
     return isRoom;
-  }
-
-  /** Whether a line begins with its tag. */
-  hasTag(start: number, end: number): boolean {
-    return this.tag !== '' && this.word(start, end) === this.tag;
   }
 
   /** Nothing more comes of it. */
@@ -71,18 +66,21 @@ export class ImapTransaction extends FieldTransaction {
     this.status = '';
   }
 
-  private word(start: number, end: number): string {
+  /** In capital letters. */
+  private secondWord(start: number, end: number): string {
     const { bytes } = this.arena;
-    let at = start;
-    while (at < end && bytes[at] !== BLANK) at++;
-    const length = Math.min(at - start, LONGEST_WORD);
-    return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1');
+    return wordAt(bytes, Math.min(wordEnd(bytes, start, end) + 1, end), end).toUpperCase();
   }
+}
 
-  private behindWord(start: number, end: number): number {
-    const { bytes } = this.arena;
-    let at = start;
-    while (at < end && bytes[at] !== BLANK) at++;
-    return Math.min(at + 1, end);
-  }
+/** What stands in a line up to a blank; of a long word its beginning. */
+export function wordAt(bytes: Uint8Array, start: number, end: number): string {
+  const length = Math.min(wordEnd(bytes, start, end) - start, LONGEST_WORD);
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString('latin1');
+}
+
+function wordEnd(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== BLANK) at++;
+  return at;
 }
