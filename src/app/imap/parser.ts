@@ -2,7 +2,8 @@
  * A connection of IMAP as far as its commands. Stage: app. RFC 9051.
  *
  *   tag command … ─ * … ─ tag OK | NO | BAD      lines without a tag belong to the oldest open command
- *   … {120}                                      so many bytes follow, which go by, and the line goes on behind them
+ *   … {120}                                      so many bytes follow, which go by, and the line goes on behind them;
+ *                                                of a client once the server has not refused them, but for {120+}
  *   STARTTLS ─ OK                                the rest is TLS
  *
  * Keeps no bytes; bounds as in transaction.ts and pooled-connection.ts.
@@ -13,6 +14,7 @@ import type { Input } from '../input.js';
 import { LineReader } from '../line-reader.js';
 import { Pool } from '../pool.js';
 import { PooledConnection } from '../pooled-connection.js';
+import { isDigit } from '../probe/answer.js';
 import { IMAP_STATE } from './buffers.js';
 import { imapEvent } from './events.js';
 import { ImapTransaction, LINE_BYTES, wordAt } from './transaction.js';
@@ -46,6 +48,8 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
   /** The line of the client, and of the server, goes on behind a literal. */
   private requestGoesOn = false;
   private responseGoesOn = false;
+  /** Bytes of the client's literal, while none of them has come: the server may refuse it. */
+  private announced = 0;
 
   constructor(share: ImapShare) {
     super(share.pool);
@@ -53,18 +57,26 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
 
   override parse(direction: Direction, input: Input): void {
     const lines = direction === TO_SERVER ? this.requests : this.responses;
-    while (this.successor === '' && this.hasRoom && lines.next(input)) {
+    while (this.successor === '' && this.hasRoom) {
+      if (direction === TO_SERVER) this.passAnnounced(input);
+      if (!lines.next(input)) return;
       const { start, length } = lines;
       const isEnded = length > 0 && input.bytes[start + length - 1] === CARRIAGE_RETURN;
       const end = start + length - Number(isEnded);
       const literal = lines.isCut ? -1 : literalOf(input.bytes, start, end);
       if (direction === TO_SERVER) this.takeRequest(start, end, literal >= 0);
       else this.takeResponse(input.bytes, start, end, literal >= 0);
-      if (literal > 0) input.skip(literal);
+      if (direction === TO_SERVER && isDigit(input.bytes[end - 2])) this.announced = Math.max(literal, 0);
+      else if (literal > 0) input.skip(literal);
     }
   }
 
-  override gap(direction: Direction): boolean {
+  override gap(direction: Direction, bytes: number): boolean {
+    if (direction === TO_SERVER) {
+      this.announced -= bytes;
+      if (this.announced >= 0) return true;
+      this.announced = 0;
+    }
     (direction === TO_SERVER ? this.requests : this.responses).interrupt();
     return true;
   }
@@ -81,6 +93,13 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
     this.responses.reset();
     this.requestGoesOn = false;
     this.responseGoesOn = false;
+    this.announced = 0;
+  }
+
+  private passAnnounced(input: Input): void {
+    if (this.announced === 0 || input.available === 0) return;
+    input.skip(this.announced);
+    this.announced = 0;
   }
 
   private takeRequest(start: number, end: number, goesOn: boolean): void {
@@ -99,6 +118,8 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
     const isTagged = !isPart && bytes[start] !== STAR && bytes[start] !== PLUS;
     const asked = isTagged ? this.withTag(wordAt(bytes, start, end)) : this.oldestOpen();
     const tx = asked ?? this.openTransaction()!;
+    // Answered ahead of its literal, which the client does not send then.
+    if (isTagged && asked !== null && asked === this.latestOpen()) this.announced = 0;
     const isRoom = isTagged ? tx.answer(start, end) : tx.takeResponse(start, end);
     if (!isRoom || this.responses.isCut) tx.raise(RESPONSE_CUT, TO_CLIENT);
     if (asked === null) this.alone(tx, isTagged);

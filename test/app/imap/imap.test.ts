@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { IMAP_BUFFERS } from '../../../src/app/imap/buffers.js';
 import { IMAP, IMAP_EVENTS } from '../../../src/app/imap/index.js';
+import { toBytes } from '../../support/packet-builder.js';
 import { Speaking } from '../../support/speaking.js';
-import { describeParser, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
+import { describeParser, newTalk, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
 import type { Seen } from '../support/talk.js';
 
 const greeted = (...more: Said): Said => [['<', '* OK IMAP4rev1 ready\r\n'], ...more];
@@ -64,6 +65,28 @@ describe('IMAP', () => {
     expect(login!['> imap.request']).toEqual(['a1 LOGIN {3}', ' {6}']);
     expect(append!['> imap.request']).toEqual(['a2 APPEND INBOX {8+}']);
     expect(fetch!['< imap.response']).toEqual(['* 1 FETCH (BODY[] {11}', ')', 'a3 OK done']);
+  });
+
+  it('reads on where a server wants nothing of a literal', () => {
+    const literal = '{999999999}';
+    const refused: Said = [
+      ['>', `a1 SELECT ${literal}\r\n`],
+      ['<', 'a1 BAD too long\r\n'],
+      ['>', 'a2 LOGIN bob x\r\n'],
+    ];
+    const requests = seen(...refused).map(({ values }) => values['> imap.request']);
+    expect(requests).toEqual([[`a1 SELECT ${literal}`], ['a2 LOGIN bob x']]);
+    // The answer to another command says nothing of it.
+    const other = seen(['>', 'a0 NOOP\r\na1 LOGIN {5}\r\n'], ['<', 'a0 OK\r\n+ go on\r\n'], ['>', 'a2 X\n y\r\n']);
+    expect(other.map(({ values }) => values['> imap.request'])).toEqual([['a0 NOOP'], ['a1 LOGIN {5}', ' y']]);
+  });
+
+  it('finds its place behind a gap in a literal', () => {
+    const talk = newTalk(CASE);
+    talk.stream('>', toBytes('a1 LOGIN {8}\r\n'));
+    talk.gap('>', 3);
+    talk.stream('>', toBytes('\nbcde x\r\na2 NOOP\r\n'));
+    expect(talk.seen.map(({ values }) => values['> imap.request'])).toEqual([['a1 LOGIN {8}', ' x'], ['a2 NOOP']]);
   });
 
   it('gives a response to the command with its tag, in whatever order', () => {
