@@ -56,6 +56,7 @@ export class QuicConnection extends Connection {
   private made = 0;
   /** A set of directions in which something has come. */
   private spoken = 0;
+  private isRetried = false;
   private isOver = false;
 
   constructor(share: QuicShare) {
@@ -86,6 +87,7 @@ export class QuicConnection extends Connection {
     this.tx = null;
     this.made = 0;
     this.spoken = 0;
+    this.isRetried = false;
     this.isOver = false;
   }
 
@@ -127,8 +129,7 @@ export class QuicConnection extends Connection {
     if (header.type === PACKET.negotiation) return;
     tx.version = header.version;
     if (!isKnownVersion(header.version)) return this.finish();
-    // Behind a retry the client begins anew, with the id that the server chose.
-    if (header.type === PACKET.retry) this.keys.fill(null);
+    if (header.type === PACKET.retry) return this.retry(direction);
     if (header.type !== PACKET.initial) return;
     if (direction === TO_SERVER && this.keys[0] === null) this.makeKeys(bytes);
     if (tx.progress(direction) >= QUIC_STATE.hello) return;
@@ -140,6 +141,13 @@ export class QuicConnection extends Connection {
     const frames = this.open(direction, bytes, at);
     if (frames === undefined) tx.raise(FAILED, direction);
     else this.frames(tx, direction, frames);
+  }
+
+  /** The client begins anew, with the id that the server chose: once, and before the server says more (17.2.5.2). */
+  private retry(direction: Direction): void {
+    if (direction === TO_SERVER || this.isRetried || this.opened[direction] > 0) return;
+    this.isRetried = true;
+    this.keys.fill(null);
   }
 
   /** Of the id that the client chose for its first packet, or that a retry gave it for the next. */

@@ -163,6 +163,19 @@ describe('a connection', () => {
     expect([whole.values['< ja3s.string'], whole.events]).toEqual([['771,4865,43-51'], []]);
   });
 
+  it('begins anew once, where its server says so ahead of all else', () => {
+    const retry = concat([0xf0], u32(1), [0], [4, 9, 9, 9, 9], new Uint8Array(40));
+    const later = (id: number): Uint8Array => initialPacket([1], { keyId: new Uint8Array(4).fill(id) });
+    const answer = initialPacket(cryptoFrame(0, ANSWER), { side: 'server in', keyId: new Uint8Array(4).fill(9) });
+    const ja3s = (...datagrams: Datagram[]): unknown => see(...datagrams).values['< ja3s.string'];
+    const begun = initialPacket(cryptoFrame(0, ANSWER.slice(0, 10)), { side: 'server in' });
+    expect(ja3s(['>', CLIENT], ['>', retry], ['>', later(8)], ['<', SERVER])).toEqual(['771,4865,43-51']);
+    expect(ja3s(['>', CLIENT], ['<', begun], ['<', retry], ['>', later(8)], ['<', SERVER])).toEqual(['771,4865,43-51']);
+    expect(ja3s(['>', CLIENT], ['<', retry], ['>', later(9)], ['<', retry], ['>', later(8)], ['<', answer])).toEqual([
+      '771,4865,43-51',
+    ]);
+  });
+
   it('of a version that is not known is complete at once, and one that has gone on too', () => {
     const odd = CLIENT.slice();
     odd.set([0x0a, 0x0a, 0x0a, 0x0a], 1);
