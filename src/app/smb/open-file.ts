@@ -10,14 +10,14 @@ import type { Arena } from '../../memory/arena.js';
 import type { TransferredFile } from '../file/file.js';
 import { FILE_NAME_LIMIT } from '../file/file.js';
 import { TextBlock } from '../text-block.js';
-import type { FileInUse, SmbTransaction } from './transaction.js';
+import type { FileInUse, SmbTransaction, WayInUse } from './transaction.js';
 
 const MOST_PIECES = 16;
 const MOST_WAITING = 131_072;
 const ID_BYTES = 16;
 
 /** The bytes of one way, put in order. */
-export class FileWay {
+export class FileWay implements WayInUse {
   transaction: SmbTransaction | null = null;
   private readonly waiting: TextBlock;
   /** Of each piece that waits: its offset in the file, its place in the block and its length. */
@@ -36,7 +36,6 @@ export class FileWay {
     this.drain(file);
   }
 
-  /** Bytes behind `file.size` go by unseen, as nobody looks at them. */
   get isIdle(): boolean {
     return this.offsets.length === 0;
   }

@@ -11,6 +11,7 @@ import type { Arena } from '../../memory/arena.js';
 import type { RpcChannel, RpcOwner } from '../dcerpc/rpc-channel.js';
 import type { RpcTransaction } from '../dcerpc/rpc-transaction.js';
 import { ByteReader } from '../fields/byte-reader.js';
+import type { TransferredFile } from '../file/file.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection, MessageShare } from '../fields/message-connection.js';
 import type { Input } from '../input.js';
@@ -63,10 +64,10 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private readonly smb1: Smb1Reader;
   private readonly smb2: Smb2Reader;
   private negotiations = 0;
-  /** By direction: what is still to come of data of a file, its place in it, and the file; null where nobody asks. */
+  /** By direction: what is still to come of data of a file, its place in it, and whose; null where nobody asks. */
   private readonly dataLeft: [number, number] = [0, 0];
   private readonly dataAt: [number, number] = [0, 0];
-  private readonly dataOf: [OpenFile | null, OpenFile | null] = [null, null];
+  private readonly dataOf: [SmbTransaction | null, SmbTransaction | null] = [null, null];
   /** Bytes of the message being read that are not there yet. */
   private missing = 0;
 
@@ -95,6 +96,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   override release(transaction: Transaction): void {
     const tx = transaction as SmbTransaction;
     tx.open?.forget(tx);
+    for (const direction of [0, 1] as const) if (this.dataOf[direction] === tx) this.dataOf[direction] = null;
     super.release(transaction);
   }
 
@@ -104,8 +106,8 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       this.forgetData(direction);
       return super.gap(direction, bytes);
     }
-    const file = this.dataOf[direction]?.ways[direction].transaction?.file;
-    if (file?.size === this.dataAt[direction]) file.gap(bytes);
+    const tx = this.dataOf[direction];
+    if (tx !== null && tx.open !== null && tx.file!.size === this.dataAt[direction]) tx.file!.gap(bytes);
     this.dataLeft[direction] -= bytes;
     this.dataAt[direction] += bytes;
     return true;
@@ -165,11 +167,11 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
       way.transaction = tx;
     }
-    this.moveData(open, direction, offset, start, length);
+    this.moveData(way.transaction, direction, offset, start, length);
     if (this.missing === 0) return;
     this.dataLeft[direction] = this.missing;
     this.dataAt[direction] = offset + length;
-    this.dataOf[direction] = open;
+    this.dataOf[direction] = way.transaction;
   }
 
   findCall(channel: RpcChannel, callId: number): RpcTransaction | null {
@@ -225,28 +227,25 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
 
   /** The next bytes of what is written or read. */
   private moreData(direction: Direction, input: Input): boolean {
-    const open = this.dataOf[direction];
-    const file = open?.ways[direction].transaction?.file ?? null;
+    const tx = this.dataOf[direction];
     const left = this.dataLeft[direction];
-    if (open === null || file === null || (file.isShown && !file.wantsAll && open.ways[direction].isIdle)) {
-      if (file !== null && this.dataAt[direction] + left > file.size)
-        file.passOver(this.dataAt[direction] + left - file.size);
+    if (tx === null || tx.open === null || isSeen(tx, direction)) {
+      if (tx !== null && tx.open !== null) passOver(tx.file!, this.dataAt[direction] + left);
       this.forgetData(direction);
       input.skip(left);
       return true;
     }
     const count = Math.min(left, input.available);
-    this.moveData(open, direction, this.dataAt[direction], input.position, count);
+    this.moveData(tx, direction, this.dataAt[direction], input.position, count);
     this.dataLeft[direction] -= count;
     this.dataAt[direction] += count;
     input.take(count);
     return true;
   }
 
-  private moveData(open: OpenFile, direction: Direction, offset: number, start: number, length: number): void {
-    const way = open.ways[direction];
-    way.take(way.transaction!.file!, offset, start, length);
-    way.transaction!.dirty |= 1 << direction;
+  private moveData(tx: SmbTransaction, direction: Direction, offset: number, start: number, length: number): void {
+    tx.open!.ways[direction].take(tx.file!, offset, start, length);
+    tx.dirty |= 1 << direction;
   }
 
   private forgetData(direction: Direction): void {
@@ -340,4 +339,13 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     }
     return null;
   }
+}
+
+/** Whether more of a file is of no use to anybody. */
+function isSeen({ file, open }: SmbTransaction, direction: Direction): boolean {
+  return file!.isShown && !file!.wantsAll && open!.ways[direction].isIdle;
+}
+
+function passOver(file: TransferredFile, end: number): void {
+  if (end > file.size) file.passOver(end - file.size);
 }

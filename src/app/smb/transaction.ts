@@ -30,8 +30,16 @@ export const NO_STATUS = -1;
 const FILE_NAME = SMB_FIELDS.of('filename');
 const FILE_ID = SMB_FIELDS.of('fuid');
 
+/** What goes one way of a file. */
+export interface WayInUse {
+  /** Nothing waits for what comes ahead of it. */
+  readonly isIdle: boolean;
+  take(file: TransferredFile, offset: number, start: number, length: number): void;
+}
+
 /** What a transaction has to know of the file that it is about. */
 export interface FileInUse {
+  readonly ways: readonly [WayInUse, WayInUse];
   readonly name: TextBlock;
   readonly id: Uint8Array;
   readonly idBytes: number;

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { SMB, SMB_EVENTS } from '../../../src/app/smb/index.js';
 import { SMB_BUFFERS } from '../../../src/app/smb/buffers.js';
+import type { Arena } from '../../../src/memory/arena.js';
 import * as smb from '../support/smb-messages.js';
 import { Talk } from '../support/talk.js';
 
 const { frame, smb2 } = smb;
-const newTalk = (): Talk => new Talk(SMB, [...SMB_BUFFERS, ...FILE_BUFFERS], SMB_EVENTS, 32);
+const newTalk = (...arena: Arena[]): Talk => new Talk(SMB, [...SMB_BUFFERS, ...FILE_BUFFERS], SMB_EVENTS, 32, ...arena);
 const opened = (talk: Talk): Talk => {
   talk.stream('>', frame(smb2(5, smb.create2('big.bin'), { messageId: 1 })));
   talk.stream('<', frame(smb2(5, smb.created2(), { messageId: 1, response: true })));
@@ -70,6 +71,22 @@ describe('a long message', () => {
     talk.stream('>', write(bytes(100), 200_000, 3));
     close(talk);
     expect(dataOf(talk).size).toBe(200_100);
+  });
+});
+
+describe('what comes of a file that was closed meanwhile', () => {
+  it('is no part of the file of another connection', () => {
+    const talk = opened(newTalk());
+    const answer = frame(smb2(8, smb.readAnswer2(bytes(300_000)), { messageId: 4, response: true }));
+    talk.stream('>', frame(smb2(8, smb.read2(300_000), { messageId: 4 })));
+    talk.stream('<', answer.subarray(0, 50_000));
+    close(talk);
+    const other = opened(newTalk(talk.arena));
+    other.stream('>', frame(smb2(8, smb.read2(5), { messageId: 4 })));
+    other.stream('<', frame(smb2(8, smb.readAnswer2('short'), { messageId: 4, response: true })));
+    talk.stream('<', answer.subarray(50_000, 90_000));
+    close(other);
+    expect(dataOf(other, '<')).toEqual({ data: 'short', size: 5 });
   });
 });
 

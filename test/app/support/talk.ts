@@ -29,6 +29,11 @@ const WINDOW = 131_072;
 const MOST_INSTANCES = 2000;
 const sideOf = (side: '>' | '<'): Direction => (side === '>' ? 0 : 1);
 
+function newArena(pages: number): Arena {
+  const from = 8 + 2 * WINDOW;
+  return new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES, { keptBytes: 0 });
+}
+
 export class Talk {
   readonly arena: Arena;
   readonly connection: Connection;
@@ -41,9 +46,15 @@ export class Talk {
   private readonly skip = [0, 0];
   private readonly span = new Span();
 
-  constructor(protocol: Protocol, specs: readonly BufferSpec[], events: readonly ProtocolEvent[], pages = 2) {
-    const from = 8 + 2 * WINDOW;
-    this.arena = new Arena(new ArrayBuffer(from + pages * PAGE_BYTES), from, pages * PAGE_BYTES, { keptBytes: 0 });
+  /** `arena`: of another talk, which then shares what its connection does, and must not have anything waiting. */
+  constructor(
+    protocol: Protocol,
+    specs: readonly BufferSpec[],
+    events: readonly ProtocolEvent[],
+    pages = 2,
+    arena = newArena(pages),
+  ) {
+    this.arena = arena;
     this.input = new Input(this.arena.bytes);
     this.connection = protocol.open(this.arena);
     this.specs = specs.filter(({ applications }) => applications.includes(protocol.name));
