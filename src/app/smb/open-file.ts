@@ -62,7 +62,8 @@ export class FileWay implements WayInUse {
 
   private append(file: TransferredFile, offset: number, start: number, length: number): void {
     if (offset > file.size) file.gap(offset - file.size);
-    const known = file.size - offset;
+    // Beyond 2^53 the size may come out below the offset.
+    const known = Math.max(0, file.size - offset);
     if (known < length) file.append(start + known, length - known);
   }
 

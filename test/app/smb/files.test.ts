@@ -110,6 +110,19 @@ describe('pieces of a file', () => {
   });
 });
 
+describe('an offset beyond what numbers tell apart', () => {
+  it('brings nothing into a file but what was written', () => {
+    const talk = opened(newTalk());
+    talk.stream('>', write(bytes(1024), 0));
+    const far = smb.write2('far', smb.FILE_ID);
+    // 2^63 + 2048, of which 1024 less is the middle between two numbers.
+    far.set([0, 8, 0, 0, 0, 0, 0, 0x80], 8);
+    talk.stream('>', frame(smb2(9, far, { messageId: 3 })));
+    close(talk);
+    expect(dataOf(talk).data).toBe(`${latin1(bytes(1024))}far`);
+  });
+});
+
 describe('memory', () => {
   it('is given back by files that are open when the connection ends, or that are forgotten', () => {
     const talk = newTalk();
