@@ -134,6 +134,7 @@ export class OpenFile implements FileInUse {
     this.end(0, true);
     this.end(1, true);
     this.name.clear();
+    this.idBytes = 0;
   }
 
   /** Nothing more goes one way: as it is closed, or as the connection has broken off. */

@@ -90,6 +90,18 @@ describe('what comes of a file that was closed meanwhile', () => {
   });
 });
 
+describe('a file that is written to ahead of the answer that opens it', () => {
+  it('has no id of one before it', () => {
+    const talk = opened(newTalk());
+    close(talk);
+    const created = { command: 5, body: smb.create2('new.bin') };
+    const other = newTalk(talk.arena);
+    other.stream('>', frame(smb.compound(created, { command: 9, body: smb.write2('data', smb.RELATED) })));
+    expect(other.seen.at(-1)!.eve).toContain('new.bin');
+    expect(other.seen.at(-1)!.eve).toContain('"fuid":""');
+  });
+});
+
 describe('pieces of a file', () => {
   it('have their place, whatever their order, and what was there first stays', () => {
     const data = bytes(9_000);
