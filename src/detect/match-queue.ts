@@ -7,17 +7,21 @@
 import { filesMember } from '../app/file/eve.js';
 import type { Transaction } from '../app/transaction.js';
 import type { Direction } from '../flow/flow.js';
+import { sortRows } from './candidates/sort-rows.js';
 import type { RuleErrors } from './rule-errors.js';
 
 export const UNIT_KIND = { packet: 0, stream: 1, transaction: 2 } as const;
 export type UnitKind = (typeof UNIT_KIND)[keyof typeof UNIT_KIND];
 
-/** Matches kept of a packet: behind a hole that is given up, one packet completes what a window holds of messages. */
+/**
+ * Matches kept of a packet: behind a hole that is given up, one packet completes what a window holds of messages. A
+ * power of two.
+ */
 export const MOST_MATCHES = 2048;
 
 export class MatchQueue {
   count = 0;
-  /** In the order of ranks after `sort`: rule rows, kinds of unit, directions of the data, transactions. */
+  /** In the order in which they were added: rule rows, kinds of unit, directions of the data, transactions. */
   readonly rows = new Int32Array(MOST_MATCHES);
   readonly units = new Uint8Array(MOST_MATCHES);
   readonly directions = new Uint8Array(MOST_MATCHES);
@@ -28,9 +32,9 @@ export class MatchQueue {
   /** What their alerts show of the bytes: members of the event, with a comma before each. */
   readonly evidence: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly clients: string[] = new Array<string>(MOST_MATCHES).fill('');
+  /** In the order of ranks after `sort`: row and place as one number. BOUNDS: rule sets are far below 2^20 rules. */
   private readonly order = new Int32Array(MOST_MATCHES);
   private readonly errors: RuleErrors;
-
   /** Name of the header that alerts look at for whom a proxy speaks for; '' for none. */
   private readonly header: string;
 
@@ -59,16 +63,13 @@ export class MatchQueue {
   /** Fills `place` with the order of ranks; those of one rule stay in the order in which they were added. */
   sort(): void {
     const { order, rows, count } = this;
-    for (let i = 0; i < count; i++) {
-      let at = i;
-      for (; at > 0 && rows[order[at - 1]] > rows[i]; at--) order[at] = order[at - 1];
-      order[at] = i;
-    }
+    for (let place = 0; place < count; place++) order[place] = rows[place] * MOST_MATCHES + place;
+    sortRows(order, count);
   }
 
   /** Where the match that is `index`th by rank stands. */
   place(index: number): number {
-    return this.order[index];
+    return this.order[index] & (MOST_MATCHES - 1);
   }
 
   /** Writes down what alerts tell of their transactions, as these are about to be given back. Allocates. */
