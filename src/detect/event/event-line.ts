@@ -3,8 +3,6 @@
  * text is made of them. Stage: detect, in the shard. Allocates only where a line is longer than any before, and in
  * texts that are long or not ASCII.
  */
-import { eveSecond, hexDigit, LAST_US } from './eve-text.js';
-
 const FIRST_BYTES = 4096;
 /** Texts up to this length are copied unit by unit: TextEncoder is dear to call, and fast only in long ones. */
 const SHORT = 96;
@@ -15,6 +13,13 @@ const ADDRESS_BYTES = 39;
 /** Beyond it a number is written as two, as division of 32-bit integers is fast. */
 const SPLIT = 1e9;
 const [ZERO, DOT, COLON] = [0x30, 0x2e, 0x3a];
+/** 9999-12-31T23:59:59: captures may hold any 64-bit time, ISO years have four digits. */
+const LAST_US = 253402300799000000;
+
+/** Texts of seconds, by their lowest bits: events of one moment, and the flows that they are about, share some. */
+const REMEMBERED = 64;
+const secondsOf = new Float64Array(REMEMBERED).fill(-1);
+const textsOf = new Array<string>(REMEMBERED).fill('');
 
 export class EventLine {
   private bytes = new Uint8Array(FIRST_BYTES);
@@ -24,6 +29,11 @@ export class EventLine {
   /** What is written so far, where it lies: valid until the next call. */
   get written(): Uint8Array {
     return this.bytes.subarray(0, this.length);
+  }
+
+  /** The same, as text. */
+  text(): string {
+    return Buffer.from(this.bytes.buffer, 0, this.length).toString('utf8');
   }
 
   /** UTF-8. */
@@ -56,19 +66,19 @@ export class EventLine {
     return this;
   }
 
-  /** As `eveTime`. */
+  /** `2024-03-01T12:34:56.123456+0000` for microseconds since 1970. */
   time(timeUs: number): this {
     this.reserve(TIME_BYTES);
     const bounded = timeUs >= 0 ? Math.min(timeUs, LAST_US) : 0;
     const micros = bounded % 1e6;
-    this.appendAscii(eveSecond(Math.round((bounded - micros) / 1e6)));
+    this.appendAscii(textOfSecond(Math.round((bounded - micros) / 1e6)));
     this.bytes[this.length++] = DOT;
     this.digits(Math.floor(micros), 6);
     this.appendAscii('+0000');
     return this;
   }
 
-  /** As `eveAddress`. */
+  /** Dotted IPv4, or IPv6 as eight groups of four digits; nothing for version 0. */
   address(from: Uint8Array, at: number, version: number): this {
     this.reserve(ADDRESS_BYTES);
     if (version === 4) {
@@ -118,3 +128,16 @@ export class EventLine {
     this.bytes = grown;
   }
 }
+
+/** `2024-03-01T12:34:56` for seconds since 1970. */
+function textOfSecond(second: number): string {
+  const place = second % REMEMBERED;
+  if (secondsOf[place] !== second) {
+    secondsOf[place] = second;
+    textsOf[place] = new Date(second * 1000).toISOString().slice(0, 19);
+  }
+  return textsOf[place];
+}
+
+/** Of 0 to 15, as a byte. */
+const hexDigit = (value: number): number => (value < 10 ? ZERO : 0x57) + value;

@@ -1,10 +1,22 @@
-/** Lines of events in bytes, against the texts that say the same. */
+/** Lines of events in bytes, against plain ways to say the same; and texts that are made of them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventLine } from '../../../src/detect/event/event-line.js';
 import { eveAddress, eveTime } from '../../../src/detect/event/eve-text.js';
 
 const textOf = (line: EventLine): string => Buffer.from(line.written).toString('utf8');
+
+const LAST_US = Date.parse('9999-12-31T23:59:59Z') * 1000;
+function plainTime(us: number): string {
+  const whole = BigInt(Math.floor(Math.min(Math.max(us, 0), LAST_US)));
+  const second = new Date(Number(whole / 1_000_000n) * 1000).toISOString().slice(0, 19);
+  return `${second}.${String(whole % 1_000_000n).padStart(6, '0')}+0000`;
+}
+
+function plainAddress(bytes: Uint8Array, version: number): string {
+  if (version === 4) return bytes.slice(0, 4).join('.');
+  return version === 6 ? Buffer.from(bytes.slice(0, 16)).toString('hex').match(/.{4}/g)!.join(':') : '';
+}
 
 describe('a line of an event', () => {
   it('holds texts of any length and alphabet', () => {
@@ -33,19 +45,22 @@ describe('a line of an event', () => {
     );
   });
 
-  it('writes times as texts have them', () => {
+  it('writes times, which texts have as it does', () => {
     const time = fc.double({ min: -1e6, max: 3e17, noNaN: true });
     fc.assert(
       fc.property(time, (us) => {
-        expect(textOf(new EventLine().time(us))).toBe(eveTime(us));
+        expect(textOf(new EventLine().append('x').time(us))).toBe(`x${plainTime(us)}`);
+        expect(eveTime(us)).toBe(plainTime(us));
       }),
     );
   });
 
-  it('writes addresses as texts have them', () => {
+  it('writes addresses, which texts have as it does', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 20, maxLength: 20 }), fc.constantFrom(0, 4, 6), (bytes, version) => {
-        expect(textOf(new EventLine().address(bytes, 3, version))).toBe(eveAddress(bytes, 3, version));
+        const plain = plainAddress(bytes.slice(3), version);
+        expect(textOf(new EventLine().append('x').address(bytes, 3, version))).toBe(`x${plain}`);
+        expect(eveAddress(bytes, 3, version)).toBe(plain);
       }),
     );
   });
