@@ -42,7 +42,7 @@ export class FileStorer {
       const files = transaction.files(side);
       if (files === null) continue;
       files.wish(row, this.generation);
-      this.grant(row, transaction, files, side);
+      for (let index = 0; index < files.count; index++) this.grant(row, transaction, files, index, side);
     }
   }
 
@@ -51,22 +51,25 @@ export class FileStorer {
     const files = transaction.files(direction);
     if (files === null || files.count === 0) return;
     if (flow?.wantsFiles(direction) === true) for (let i = 0; i < files.count; i++) files.at(i).store(0);
-    for (let i = 0; i < files.wishCount; i++) {
-      const row = files.wishAt(i, this.generation);
-      if (row >= 0) this.grant(row, transaction, files, direction);
+    if (files.wishCount === 0) return;
+    for (let index = 0; index < files.count; index++) {
+      // A packet brings news of one file or two, and there may be hundreds.
+      if (!files.at(index).takeNews()) continue;
+      for (let i = 0; i < files.wishCount; i++) {
+        const row = files.wishAt(i, this.generation);
+        if (row >= 0) this.grant(row, transaction, files, index, direction);
+      }
     }
   }
 
-  private grant(row: number, transaction: Transaction, files: FileList, side: Direction): void {
+  private grant(row: number, transaction: Transaction, files: FileList, index: number, side: Direction): void {
     const { words } = this.rules;
     const rule = this.rules.rowAt(row);
-    const isOfFile = (words[rule + RULE.flags] & RULE_FLAG.storeFile) !== 0;
     const sid = words[rule + RULE.sid] >>> 0;
-    for (let index = 0; index < files.count; index++) {
-      const file = files.at(index);
-      if (file.copy.isWanted && file.copy.sids.includes(sid)) continue;
-      if (!isOfFile || this.holdsFor(row, rule, transaction, side, index)) file.store(sid);
-    }
+    const file = files.at(index);
+    if (file.copy.isWanted && file.copy.sids.includes(sid)) return;
+    const isOfFile = (words[rule + RULE.flags] & RULE_FLAG.storeFile) !== 0;
+    if (!isOfFile || this.holdsFor(row, rule, transaction, side, index)) file.store(sid);
   }
 
   /** Whether what the rule says of files holds for one of them. */

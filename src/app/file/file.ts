@@ -53,6 +53,8 @@ export class TransferredFile implements CopiedFile {
   private readonly own: TextBlock;
   private shown: TextBlock;
   private from = 0;
+  /** What rules saw of it when it was last asked for news; -1 before. */
+  private seen = -1;
   /** Some bytes were not looked at by whoever makes digests. */
   private isPartial = false;
   private isSized = true;
@@ -162,6 +164,15 @@ export class TransferredFile implements CopiedFile {
     this.copy.want(this, sid);
   }
 
+  /** Whether rules may see more of it than when this was last asked. */
+  takeNews(): boolean {
+    // Each of them only grows.
+    const now = this.length + this.name.length + this.state;
+    const isNew = now !== this.seen;
+    this.seen = now;
+    return isNew;
+  }
+
   get keptStart(): number {
     return this.shown.start + this.from;
   }
@@ -213,6 +224,7 @@ export class TransferredFile implements CopiedFile {
     this.namer = null;
     this.shown = this.own;
     this.from = 0;
+    this.seen = -1;
     this.name.clear();
     this.own.clear();
     this.digests.clear();
