@@ -51,7 +51,6 @@ export class MatchQueue {
     this.units[at] = unit;
     this.directions[at] = direction;
     this.setTransaction(at, transaction);
-    this.evidence[at] = '';
     return true;
   }
 
@@ -107,9 +106,10 @@ export class MatchQueue {
 
   clear(): void {
     for (let i = 0; i < this.count; i++) {
-      this.clients[i] = '';
       this.transactions[i] = null;
       this.texts[i] = '';
+      this.evidence[i] = '';
+      this.clients[i] = '';
     }
     this.count = 0;
   }

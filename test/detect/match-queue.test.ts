@@ -40,3 +40,15 @@ it('takes what it has room for', () => {
   expect(placesOf(queue)[0]).toBe(MOST_MATCHES - 1);
   expect(queue.count).toBe(MOST_MATCHES);
 });
+
+it('keeps nothing of a packet that is done with, however much its alerts have shown', () => {
+  const queue = newQueue();
+  for (let i = 0; i < 9; i++) {
+    queue.add(i, UNIT_KIND.packet, 0, null);
+    queue.evidence[i] = ',"payload":"…"';
+  }
+  queue.clear();
+  expect(queue.evidence.every((text) => text === '')).toBe(true);
+  queue.add(0, UNIT_KIND.packet, 0, null);
+  expect(queue.evidence[0]).toBe('');
+});
