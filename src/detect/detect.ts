@@ -27,7 +27,7 @@ import { CandidateRows } from './candidates/candidate-rows.js';
 import { isStreamData } from './candidates/header-check.js';
 import { AlertRenderer, type AlertOptions } from './event/alert.js';
 import type { CandidateSink } from './event/candidate.js';
-import { FileStorer, storingOf } from './file-storer.js';
+import { FileStorer } from './file-storer.js';
 import { GROWING_BUFFERS } from './growing.js';
 import { GroupScan } from './group-scan.js';
 import { MatchEvidence } from './match-evidence.js';
@@ -70,7 +70,7 @@ export interface DetectorOptions {
   readonly hostTags?: HostTags | undefined;
   /** Whether rules may have packets recorded; true when left out. */
   readonly taggedPackets?: boolean | undefined;
-  /** Whether files that rules want stored are. */
+  /** Whether rules want files stored, and they are. */
   readonly storesFiles?: boolean | undefined;
   /** Datasets that rules change, shared by all shards; the detector's own where none is given. */
   readonly dataTable?: DataTable | undefined;
@@ -179,9 +179,7 @@ export class Detector {
     const source = new TransactionSource(arena.bytes, this.payload);
     this.inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
     const storer =
-      options.storesFiles === true && storingOf(rules).stores
-        ? new FileStorer(rules, this.ruleVerifier, source, generation)
-        : undefined;
+      options.storesFiles === true ? new FileStorer(rules, this.ruleVerifier, source, generation) : undefined;
     this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection, storer });
   }
 

@@ -32,11 +32,11 @@ export class FileStorer {
     this.generation = generation;
   }
 
-  /** A rule has matched on a side of a transaction. */
-  matched(row: number, transaction: Transaction, direction: Direction): void {
+  /** A rule has matched on a side of a transaction. @returns whether it wants files: others were looked at, then. */
+  matched(row: number, transaction: Transaction, direction: Direction): boolean {
     const { words } = this.rules;
     const flags = words[this.rules.rowAt(row) + RULE.flags];
-    if ((flags & STORING) === 0) return;
+    if ((flags & STORING) === 0) return false;
     for (const side of SIDES) {
       if (!isOfSide(flags, side, direction)) continue;
       const files = transaction.files(side);
@@ -44,6 +44,7 @@ export class FileStorer {
       files.wish(row, this.generation);
       for (let index = 0; index < files.count; index++) this.grant(row, transaction, files, index, side);
     }
+    return true;
   }
 
   /** More has come of a side: its files may be wanted by rules that have matched, or by its flow. */

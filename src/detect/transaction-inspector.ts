@@ -298,9 +298,8 @@ export class TransactionInspector {
   private matched(row: number): void {
     const { gate, storer, verifier, source } = this.parts;
     gate.matched(row, this.transaction);
-    if (storer === undefined) return;
-    storer.matched(row, this.transaction, this.direction);
-    verifier.use(source.use(this.transaction, this.direction));
+    if (storer?.matched(row, this.transaction, this.direction) === true)
+      verifier.use(source.use(this.transaction, this.direction));
   }
 
   /** Where its side is never looked at again, a rule need not be remembered. */

@@ -267,6 +267,7 @@ class Shard {
     const { options } = this.task;
     const { outputs, decoded } = this.memory.layout.scratch;
     const block = new RuleSet(handle.block);
+    const storing = storingOf(block);
     const tables = this.memory.installTables(this.half === 0 ? 1 : 0, block.tables, block.bytes);
     const detector = new Detector(new RuleSet(handle.block, 0, tables), this.matcher, {
       generation: handle.generation,
@@ -276,7 +277,7 @@ class Shard {
       hostTags: this.hostTags,
       dataTable: this.dataTable,
       taggedPackets: options.taggedPackets,
-      storesFiles: options.fileStore !== undefined,
+      storesFiles: options.fileStore !== undefined && storing.stores,
       quarantine: new Int32Array(handle.quarantine),
       strikes: new Int32Array(handle.strikes),
       onError: (error, row, isOut) => this.errors.ofDetection(error, row, handle.generation, isOut),
@@ -285,7 +286,7 @@ class Shard {
       alerts: { ...options.alerts, ...this.eventOptions() },
     });
     const { generation } = handle;
-    return { generation, half: tables.half, detector, digests: digestsOf(block), storing: storingOf(block) };
+    return { generation, half: tables.half, detector, digests: digestsOf(block), storing };
   }
 
   private change({ generation, half, detector, digests, storing }: BuiltRules): void {
