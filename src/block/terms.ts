@@ -21,6 +21,7 @@ export interface Tenant {
   readonly vnis: readonly number[];
   readonly vars: Readonly<Record<string, string>>;
 }
+/** What settings take of them: behind that, whatever is given has its ends in the rule set. */
 export const MOST_TENANTS = 64;
 export const MOST_TENANT_VNIS = 4096;
 

@@ -5,7 +5,7 @@
  * A rule is compiled once; only the ends of its header are worked out again, and those of a text once for all rules
  * that have it: a large set of rules has a few hundred.
  */
-import { MOST_TENANTS, type Tenant } from '../../block/terms.js';
+import type { Tenant } from '../../block/terms.js';
 import type { RuleNode } from '../ast.js';
 import { Diagnostics, type Diagnostic } from '../diagnostics/diagnostic.js';
 import { printHeader } from '../parse/printer.js';
@@ -27,9 +27,7 @@ export class TenantVariables {
 
   /** `common`: variables of all, over the defaults; those of a tenant go over them. */
   constructor(tenants: readonly Tenant[], common: Readonly<Record<string, string>> = {}) {
-    this.tenants = tenants
-      .slice(0, MOST_TENANTS)
-      .map(({ name, vars }) => ({ name, variables: new Variables({ ...common, ...vars }) }));
+    this.tenants = tenants.map(({ name, vars }) => ({ name, variables: new Variables({ ...common, ...vars }) }));
   }
 
   /** By tenant; undefined where there is none, or the header names no variable. */
