@@ -3,13 +3,18 @@
  * output.
  *
  * Live, a ring without room costs the copy at hand, which is counted: a slow disk never holds up inspection. Offline
- * the shard waits. Where the store is full no copy is begun; where its thread is gone nothing is waited for.
+ * the shard waits. Where the store is full no copy is begun; where its thread is gone nothing is waited for. What the
+ * store must be told all the same, as it would wait for the rest of copies for good, is told as soon as there is room,
+ * and no copy is begun before.
  */
 import { STORE_LOSSES, type FileStore, type StoreLoss } from '../app/file/file-store.js';
 import { copyBytes } from '../memory/copy.js';
 import { FILE_HEAD_BYTES, FILE_RECORD, FILE_WORD, MOST_FILE_CHUNK, STORE_WORD } from '../ring/file-ring.js';
 import { RingProducer, type RingPlace } from '../ring/record-ring.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
+
+/** No copy: what the shard before this one has begun. */
+const ALL_BEFORE = 0;
 
 export interface FileRingOptions {
   /** Bytes of a file at most. */
@@ -30,16 +35,18 @@ export class FileRingWriter extends RingProducer implements FileStore {
   readonly losses = new Float64Array(STORE_LOSSES.length);
   private readonly options: FileRingOptions;
   private copies = 0;
+  /** Copies that are over, of which the store was not told: of those alone that have begun, so they are few. */
+  private readonly untold: number[] = [];
 
   constructor(place: RingPlace, options: FileRingOptions) {
     super(place);
     this.options = options;
     this.mostBytes = options.mostBytes;
-    this.write(FILE_RECORD.restart, 0, 0, 0);
+    this.drop(ALL_BEFORE);
   }
 
   begin(): number {
-    if (Atomics.load(this.options.words, STORE_WORD.full) !== 0) return 0;
+    if (!this.tellEnds() || Atomics.load(this.options.words, STORE_WORD.full) !== 0) return 0;
     const copy = (this.copies % 0x3fff_ffff) + 1;
     if (!this.write(FILE_RECORD.begin, copy, 0, 0)) return 0;
     this.copies = copy;
@@ -58,12 +65,22 @@ export class FileRingWriter extends RingProducer implements FileStore {
   }
 
   drop(copy: number): void {
-    // Where there is no room for this either, the copy waits for its end in vain; whoever writes has a limit on those.
-    this.write(FILE_RECORD.drop, copy, 0, 0);
+    this.untold.push(copy);
+    this.tellEnds();
   }
 
   lost(why: StoreLoss): void {
     this.losses[STORE_LOSSES.indexOf(why)]++;
+  }
+
+  /** @returns whether there was room for all of them. */
+  private tellEnds(): boolean {
+    const { untold } = this;
+    for (; untold.length > 0; untold.shift()) {
+      const kind = untold[0] === ALL_BEFORE ? FILE_RECORD.restart : FILE_RECORD.drop;
+      if (!this.write(kind, untold[0], 0, 0)) return false;
+    }
+    return true;
   }
 
   private write(kind: number, copy: number, from: number, count: number): boolean {
