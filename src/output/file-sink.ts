@@ -176,6 +176,8 @@ export class FileSink implements Sink {
       rotation.moveAway(path, nowMs);
       this.reopening = true;
     });
+    if (!this.reopening) return;
+    for (const old of this.ask(() => rotation.tooOld(path)) ?? []) this.ask(() => rotation.remove(old));
   }
 
   private closeFile(): void {

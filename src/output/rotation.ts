@@ -36,12 +36,21 @@ export class Rotation {
     return seconds > 0 && Math.floor(writtenMs / 1000 / seconds) !== Math.floor(nowMs / 1000 / seconds);
   }
 
-  /** Moves the file away, and removes what is too old. Throws when it cannot. */
+  /** Moves the file away. Throws when it cannot. */
   moveAway(path: string, nowMs: number): void {
     this.notBeforeMs = nowMs + RETRY_MS;
     renameSync(path, freeName(path, nowMs));
     this.notBeforeMs = -Infinity;
-    for (const old of movedFiles(path).slice(0, -this.options.keep || undefined)) rmSync(old, { force: true });
+  }
+
+  /** Files moved away that are not kept. Throws where the folder cannot be read. */
+  tooOld(path: string): readonly string[] {
+    return movedFiles(path).slice(0, -this.options.keep || undefined);
+  }
+
+  /** Removes one of them. Throws when it cannot. */
+  remove(path: string): void {
+    rmSync(path, { force: true });
   }
 }
 

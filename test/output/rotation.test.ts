@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,18 @@ describe('a file that is rotated', () => {
     await write(sink, 'x'.repeat(20), 'y', 'z');
     await sink.close();
     expect(sink.stats).toMatchObject({ lines: 4, lost: 0, errors: 1 });
+  });
+
+  it('goes on in a new file, and removes others, where one that is too old cannot be removed', async () => {
+    mkdirSync(join(folder, 'eve.json.20200101T000000Z'));
+    writeFileSync(join(folder, 'eve.json.20200102T000000Z'), 'old\n');
+    const sink = sinkWith(10, 0, 1);
+    await write(sink, 'the first', 'the second');
+    await sink.close();
+    expect(readFileSync(path(), 'utf8')).toBe('the second\n');
+    const kept = moved().filter((name) => name !== 'eve.json.20200101T000000Z');
+    expect(kept.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(['the first\n']);
+    expect(sink.stats).toMatchObject({ lines: 2, lost: 0, errors: 1, opened: 2 });
   });
 
   it('knows when it is due', () => {
