@@ -28,6 +28,9 @@ import {
 /** Time without a packet after which a pipe that is read is named. */
 const SILENCE_MS = 2000;
 
+/** What is wrong with an output, by its name. */
+type Problems = Map<string, NodeJS.ErrnoException | undefined>;
+
 interface Spent {
   readonly seconds: number;
   readonly cpuSeconds: number;
@@ -37,9 +40,9 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   const { config, warnings, origins } = configure({ ...flags, eve: flags.eve ?? '-' });
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings)
     process.stderr.write(`periscope: ${warning}\n`);
-  let problem: NodeJS.ErrnoException | undefined;
+  const problems: Problems = new Map();
   const sink = openOutputs(config, 'truncate', {
-    onError: (_, error) => (problem = error),
+    onError: (output, error) => problems.set(output, error),
     onPipeWithoutReader: (path) => process.stderr.write(`periscope: waiting for a reader of the pipe ${path}\n`),
   });
   const events: EngineEvents = { onShardLost: reportLoss, onShardError: reportError, onRuleLimited: reportLimit };
@@ -64,7 +67,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     const spent = await inspect(engine, captures, rules);
     // Whoever reads the events from a pipe may take any time.
     await sink.close(Infinity);
-    const unwritten = reportLostEvents(sink, problem);
+    const unwritten = reportLostEvents(sink, problems, config.eve.file);
     const eventsLost = reportLargeEvents(engine) || unwritten;
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
     reportCaptures(engine);
@@ -121,14 +124,16 @@ const reportLimit = ({ gid, sid }: RuleInfo): void =>
   void process.stderr.write(`periscope: ${RULE_LIMITED} (rule ${gid}:${sid})\n`);
 
 /** @returns whether events are missing that somebody wanted: who closes a pipe (`| head`) has seen enough. */
-function reportLostEvents({ sinks }: Outputs, error: NodeJS.ErrnoException | undefined): boolean {
-  const missing = sinks.filter(({ stats }) => stats.lost > 0);
-  if (missing.length === 0 || error?.code === 'EPIPE') return false;
-  for (const { name, stats } of missing)
+function reportLostEvents({ sinks }: Outputs, problems: Problems, file: string): boolean {
+  const isClosedPipe = (name: string): boolean => name === file && problems.get(name)?.code === 'EPIPE';
+  const missing = sinks.filter(({ name, stats }) => stats.lost > 0 && !isClosedPipe(name));
+  for (const { name, stats } of missing) {
+    const error = problems.get(name);
     process.stderr.write(
       `periscope: ${stats.lost} events could not be written to ${name === '-' ? 'stdout' : name}${error === undefined ? '' : `: ${reasonOf(error)}`}\n`,
     );
-  return true;
+  }
+  return missing.length > 0;
 }
 
 /**

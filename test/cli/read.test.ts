@@ -151,6 +151,24 @@ describe.concurrent('the exit status of read', () => {
     expect(status).toBe(3);
     expect(stderr).toMatch(/^periscope: 5 events could not be written to \/dev\/full: the disk is full\n$/);
   });
+
+  it.runIf(existsSync('/dev/full'))('is 3 when several outputs lose events, and says of each why', async () => {
+    const absent = `unix:${folder.at('absent.sock')}`;
+    const { status, stderr } = await read(
+      capture,
+      '--rules',
+      rules,
+      '--eve',
+      '/dev/full',
+      '--set',
+      `eve.outputs=${absent}`,
+    );
+    expect(status).toBe(3);
+    expect(stderr.trim().split('\n')).toEqual([
+      'periscope: 5 events could not be written to /dev/full: the disk is full',
+      `periscope: 5 events could not be written to ${absent}: no such file or directory`,
+    ]);
+  });
 });
 
 describe.concurrent('rules that are not there', () => {
