@@ -102,6 +102,8 @@ export class MirrorLog {
   private readonly startMs: number;
   private readonly troubles = new Set<string>();
   private readonly silent = new Set<number>();
+  /** Of the named ones: those that were heard at some time, and those of which it was told that they were not. */
+  private readonly heard = new Set<string>();
   private readonly missed = new Set<string>();
   private before = NOTHING;
   private windowMs: number;
@@ -120,6 +122,7 @@ export class MirrorLog {
     this.windowMs = nowMs;
     this.lookAtTroubles(figures.totals);
     this.lookForSilent(figures, wallMs);
+    this.lookForHeard(figures);
     if (nowMs - this.startMs >= NEVER_MS) this.lookForMissed(figures);
   }
 
@@ -165,18 +168,23 @@ export class MirrorLog {
     }
   }
 
-  private lookForMissed({ sessions, named }: MirrorFigures): void {
-    const heard = new Set(sessions.map(({ vni }) => String(vni)));
+  private lookForHeard({ sessions, named }: MirrorFigures): void {
+    const present = new Set(sessions.map(({ vni }) => String(vni)));
     for (const vni of named) {
-      if (heard.has(vni)) {
-        if (this.missed.delete(vni)) this.log.info({ vni: Number(vni) }, 'the mirror session is heard now');
-      } else if (!this.missed.has(vni)) {
-        this.missed.add(vni);
-        this.log.warn(
-          { vni: Number(vni) },
-          'a mirror session that vni.names has was not heard since the start: look at its target, its filter and its source',
-        );
-      }
+      if (!present.has(vni)) continue;
+      this.heard.add(vni);
+      if (this.missed.delete(vni)) this.log.info({ vni: Number(vni) }, 'the mirror session is heard now');
+    }
+  }
+
+  private lookForMissed({ named }: MirrorFigures): void {
+    for (const vni of named) {
+      if (this.heard.has(vni) || this.missed.has(vni)) continue;
+      this.missed.add(vni);
+      this.log.warn(
+        { vni: Number(vni) },
+        'a mirror session that vni.names has was not heard since the start: look at its target, its filter and its source',
+      );
     }
   }
 }

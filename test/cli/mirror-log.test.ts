@@ -87,6 +87,13 @@ describe('MirrorLog', () => {
     ]);
   });
 
+  it('does not say of a session that it was never heard, as it was forgotten', () => {
+    const sessions = [{ vni: 8, packets: 1, lastSeenUs: WALL * 1000 }];
+    look(1, {}, { sessions, named: ['8'] });
+    look(400, {}, { named: ['8'] });
+    expect(lines).toEqual([]);
+  });
+
   it('tells of steps of the clock, not of its drift', () => {
     const figures = { totals: QUIET, sessions: [], named: [] };
     let wall = WALL;
