@@ -115,11 +115,12 @@ export class MirrorLog {
     this.windowMs = nowMs;
   }
 
-  /** @param nowMs a clock that never steps. @param wallMs that of the day. */
-  look(figures: MirrorFigures, nowMs: number, wallMs: number): void {
+  /** @param read asked by the minute alone. @param nowMs a clock that never steps. @param wallMs that of the day. */
+  look(read: () => MirrorFigures, nowMs: number, wallMs: number): void {
     this.lookAtClock(wallMs - nowMs);
     if (nowMs - this.windowMs < WINDOW_MS) return;
     this.windowMs = nowMs;
+    const figures = read();
     this.lookAtTroubles(figures.totals);
     this.lookForSilent(figures, wallMs);
     this.lookForHeard(figures);

@@ -9,6 +9,7 @@
  */
 import type { LoadedConfig } from '../config/load-config.js';
 import type { Config } from '../config/schema.js';
+import type { CounterTotals } from '../counters/names.js';
 import { Engine } from '../engine/engine.js';
 import type { LoadedRules } from '../load/loader.js';
 import { fingerprint } from '../load/rule-fingerprint.js';
@@ -23,7 +24,7 @@ import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { RunFlags } from './flags.js';
 import { LossLog } from './loss-log.js';
-import { MirrorLog, mirrorTotals } from './mirror-log.js';
+import { MirrorLog, mirrorTotals, type MirrorFigures } from './mirror-log.js';
 import { checkMemory } from './memory-plan.js';
 import { version } from './version.js';
 import {
@@ -226,9 +227,7 @@ class Sensor {
     const look = (): void => {
       const totals = this.engine.totals();
       this.losses.look(dropCounts(totals), performance.now());
-      const named = this.engine.vniNames.map(({ vni }) => vni);
-      const figures = { totals: mirrorTotals(totals), sessions: this.engine.vniCounts(), named };
-      mirror.look(figures, performance.now(), Date.now());
+      mirror.look(() => this.mirrorFigures(totals), performance.now(), Date.now());
     };
     this.lossTimer = setInterval(look, LOSS_LOOK_MS).unref();
     await this.engine.start(rules).catch((error: Error) => {
@@ -244,6 +243,11 @@ class Sensor {
         `not ready: ${this.state.noRules}; packets are counted, nothing is detected: ${describeLoad(rules.report)}`,
       );
     return undefined;
+  }
+
+  private mirrorFigures(totals: CounterTotals): MirrorFigures {
+    const named = this.engine.vniNames.map(({ vni }) => vni);
+    return { totals: mirrorTotals(totals), sessions: this.engine.vniCounts(), named };
   }
 
   async close(): Promise<void> {

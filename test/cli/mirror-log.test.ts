@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 const look = (minute: number, totals: Partial<MirrorTotals>, more: Partial<MirrorFigures> = {}): void =>
   log.look(
-    { totals: { ...QUIET, ...totals }, sessions: [], named: [], ...more },
+    () => ({ totals: { ...QUIET, ...totals }, sessions: [], named: [], ...more }),
     minute * 60_000,
     WALL + minute * 60_000,
   );
@@ -51,6 +51,16 @@ describe('MirrorLog', () => {
       ['info', name],
     ]);
     expect(lines[0]![1].percent).toBe(percent);
+  });
+
+  it('reads figures by the minute', () => {
+    let reads = 0;
+    const read = (): MirrorFigures => {
+      reads++;
+      return { totals: QUIET, sessions: [], named: [] };
+    };
+    for (let second = 0; second <= 150; second++) log.look(read, second * 1000, WALL + second * 1000);
+    expect(reads).toBe(2);
   });
 
   it('says nothing of few connections', () => {
@@ -95,7 +105,7 @@ describe('MirrorLog', () => {
   });
 
   it('tells of steps of the clock, not of its drift', () => {
-    const figures = { totals: QUIET, sessions: [], named: [] };
+    const figures = () => ({ totals: QUIET, sessions: [], named: [] });
     let wall = WALL;
     for (let second = 0; second < 10; second++) log.look(figures, second * 1000, (wall += 1000.5));
     expect(log.clockSteps).toBe(0);
