@@ -60,7 +60,6 @@ export function shardOptions(
     ...shared,
     taggedPackets: eve.taggedPackets,
     flowEvents: eve.types.includes('flow'),
-    fileStore: shared.fileStore,
     fileDigests: eve.types.includes(FILE_EVENT) ? eve.fileDigests.reduce((set, name) => set | DIGEST[name], 0) : 0,
     transactionEvents: [FILE_EVENT, ...TRANSACTION_EVENTS].filter((type) => eve.types.includes(type)),
     anomaliesPerSecond: eve.types.includes('anomaly') ? eve.anomaliesPerSecond : undefined,

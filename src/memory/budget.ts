@@ -68,8 +68,8 @@ const THRESHOLD_BYTES = 400;
 /** A tag of a host, and marks of hosts with counts of mirror sessions. */
 const TAG_BYTES = 144;
 const HOST_TABLE_BYTES = 6 * MIB;
-/** ring/file-ring.ts. */
-const FILE_RING_BYTES = 4 * MIB;
+/** Of a shard's ring to who stores files. */
+export const FILE_RING_BYTES = 4 * MIB;
 /** 256 datagrams of a jumbo frame. */
 const RECEIVE_SLAB_BYTES = 256 * 9216;
 /** Evidence that waits for its disk. */

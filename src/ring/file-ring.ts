@@ -8,14 +8,14 @@
  */
 import { RingConsumer } from './record-ring.js';
 
+export { FILE_RING_BYTES } from '../memory/budget.js';
+
 export const FILE_RECORD = { restart: 1, begin: 2, data: 3, keep: 4, drop: 5 } as const;
 
 export const FILE_WORD = { copy: 2, bytes: 3 } as const;
 export const FILE_HEAD_BYTES = 16;
 /** Bytes of a file in one record at most. */
 export const MOST_FILE_CHUNK = 65_536;
-/** Of a shard's ring. */
-export const FILE_RING_BYTES = 4 * 1024 * 1024;
 
 /** Words shared by the shards and the thread that writes: whether new copies are of use, and whether it is gone. */
 export const STORE_WORD = { full: 0, gone: 1, stop: 2 } as const;
