@@ -5,6 +5,7 @@
  * grade the larger share comes first.
  */
 import type { Figures } from './doctor-figures.js';
+import { LEAST_TWICE, SESSION_PACKETS, SILENT_SECONDS } from './mirror-log.js';
 
 export const GRADES = ['blind', 'loses', 'notice'] as const;
 export type Grade = (typeof GRADES)[number];
@@ -19,13 +20,12 @@ export interface Finding {
 
 /** Shares below this are no finding. */
 const LEAST_SHARE = 0.001;
-const SILENT_SECONDS = 30 * 60;
-/** Fewer connections say nothing of directions, and scans have one side. */
+/**
+ * Fewer connections say nothing of directions, and scans have one side. Over all the time of a sensor, where the log of
+ * the mirror (mirror-log.ts) judges one minute by other figures.
+ */
 const LEAST_CONNECTIONS = 100;
 const LEAST_ONE_SIDED = 0.1;
-const LEAST_TWICE = 0.2;
-/** A session of fewer packets is a stray. */
-const SESSION_PACKETS = 1000;
 
 type Look = (figures: Figures, received: number) => Finding | readonly Finding[] | undefined;
 

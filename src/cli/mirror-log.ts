@@ -38,10 +38,12 @@ const WINDOW_MS = 60_000;
 /** Fewer connections or packets in a minute say nothing. */
 const LEAST_CONNECTIONS = 20;
 const LEAST_PACKETS = 1000;
-const SILENT_MS = 30 * 60_000;
+export const SILENT_SECONDS = 30 * 60;
 const NEVER_MS = 10 * 60_000;
 /** Fewer packets are a stray's. */
-const SESSION_PACKETS = 1000;
+export const SESSION_PACKETS = 1000;
+/** Share of packets that bring bytes a second time. */
+export const LEAST_TWICE = 0.2;
 const CLOCK_STEP_MS = 1000;
 
 const TROUBLES: readonly Trouble[] = [
@@ -70,7 +72,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: 'twice',
     share: ({ repeated, packets }) => (packets < LEAST_PACKETS ? 0 : repeated / packets),
-    least: 0.2,
+    least: LEAST_TWICE,
     says: 'many bytes of TCP come twice: where both ends of connections are mirrored, name their sessions in vni.groups',
   },
 ];
@@ -157,13 +159,14 @@ export class MirrorLog {
     for (const { vni, packets, lastSeenUs } of sessions) {
       const silentMs = wallMs - lastSeenUs / 1000;
       if (vni < 0 || packets < SESSION_PACKETS) continue;
-      if (silentMs >= SILENT_MS && !this.silent.has(vni)) {
+      const isSilent = silentMs >= SILENT_SECONDS * 1000;
+      if (isSilent && !this.silent.has(vni)) {
         this.silent.add(vni);
         this.log.warn(
           { vni, minutes: Math.round(silentMs / 60_000) },
           'a mirror session has fallen silent: is its source gone, or the session, or did its packets move to another sensor?',
         );
-      } else if (silentMs < SILENT_MS && this.silent.delete(vni)) {
+      } else if (!isSilent && this.silent.delete(vni)) {
         this.log.info({ vni }, 'the mirror session is heard again');
       }
     }
