@@ -51,7 +51,10 @@ export class Evidence {
   remember(flow: Flow, packet: Packet): void {
     const { index } = flow;
     if (flow.packetsToServer + flow.packetsToClient === 1) this.forget(index);
-    if (this.sentBytes[index] >= this.fileBytes) return;
+    if (this.sentBytes[index] >= this.fileBytes) {
+      this.stats.beyondFile++;
+      return;
+    }
     const place = this.memory.keep(packet, flow.id, this.latest[index]);
     if (place !== NOWHERE) this.latest[index] = place;
   }

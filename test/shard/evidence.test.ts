@@ -142,7 +142,7 @@ describe('Evidence', () => {
     first.alerted = true;
     for (let i = 0; i < 10; i++) take(evidence, first, 'x'.repeat(40), i);
     expect(sink.texts).toHaveLength(2);
-    expect(evidence.stats).toMatchObject({ packets: 2, beyondFile: 1 });
+    expect(evidence.stats).toMatchObject({ packets: 2, beyondFile: 8 });
     const second = new FlowOf(0, 999);
     take(evidence, second, 'new', 20);
     second.alerted = true;
