@@ -114,6 +114,11 @@ export class RingProducer extends RingViews {
     return size <= (this.units * UNIT) / 2;
   }
 
+  /** Whether half of the ring is free beyond a record of `size` bytes. */
+  leavesHalf(size: number): boolean {
+    return this.hasRoom(((size + UNIT - 1) >>> 3) + (this.units >>> 1));
+  }
+
   private hasRoom(total: number): boolean {
     if (((this.position - this.readSeen) >>> 0) + total <= this.units) return true;
     this.readSeen = Atomics.load(this.shared, READ);

@@ -3,8 +3,17 @@
  *
  * Live, a full ring drops the candidate and counts it: a flood of alerts never holds up inspection. Offline the shard
  * waits, as nothing may be lost there. A candidate is published before the frame it comes from is given back.
+ *
+ * Evidence, which is thousands of packets where a long flow alerts, has half of the ring, live: it takes no alert's
+ * room.
  */
-import { candidateBytes, encodeCandidate, type Candidate, type CandidateSink } from '../detect/event/candidate.js';
+import {
+  CANDIDATE_KIND,
+  candidateBytes,
+  encodeCandidate,
+  type Candidate,
+  type CandidateSink,
+} from '../detect/event/candidate.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
 import { RingProducer, type RingPlace } from '../ring/record-ring.js';
 
@@ -22,6 +31,7 @@ export class CandidateRingWriter extends RingProducer implements CandidateSink {
   emit(candidate: Candidate): boolean {
     const size = candidateBytes(candidate.line.length);
     if (!this.canHold(size)) return false;
+    if (candidate.kind === CANDIDATE_KIND.evidence && !this.waits && !this.leavesHalf(size)) return false;
     let at = this.reserve(size, candidate.kind);
     while (at < 0 && this.waits) {
       nap(1);
