@@ -7,7 +7,6 @@
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
 import { LOCAL_FILE_BUFFERS } from './buffer-numbers.js';
-import type { DigestName } from './digests.js';
 import { TransferredFile, type FileNamer } from './file.js';
 import { fileNeeds, type FileNeeds } from './needs.js';
 
@@ -68,18 +67,11 @@ export class FileList {
 
   /** Points `span` at what is the `instance`th of a buffer of files, `file.data` apart (app/file/buffers.ts). */
   locate(buffer: number, instance: number, span: Span): boolean {
-    switch (LOCAL_FILE_BUFFERS[buffer]) {
-      case 'file.name':
-        return this.locateName(instance, span);
-      case 'file.md5':
-        return this.locateDigest('md5', instance, span);
-      case 'file.sha1':
-        return this.locateDigest('sha1', instance, span);
-      case 'file.sha256':
-        return this.locateDigest('sha256', instance, span);
-      default:
-        return false;
+    let seen = -1;
+    for (let index = 0; index < this.count; index++) {
+      if (this.locateAt(buffer, index, span) && ++seen === instance) return true;
     }
+    return false;
   }
 
   /** As `locate`, of the file at `index`. */
@@ -139,21 +131,5 @@ export class FileList {
     this.count = 0;
     this.isOver = false;
     this.wishes.length = 0;
-  }
-
-  private locateName(instance: number, span: Span): boolean {
-    let seen = -1;
-    for (let index = 0; index < this.count; index++) {
-      if (this.files[index]!.locateName(span) && ++seen === instance) return true;
-    }
-    return false;
-  }
-
-  private locateDigest(name: DigestName, instance: number, span: Span): boolean {
-    let seen = -1;
-    for (let index = 0; index < this.count; index++) {
-      if (this.files[index]!.digests.locate(name, span) && ++seen === instance) return true;
-    }
-    return false;
   }
 }
