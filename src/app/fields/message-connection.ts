@@ -7,6 +7,7 @@
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import type { ApplicationName } from '../applications.js';
+import { BerReader } from '../asn1/ber-reader.js';
 import { Connection } from '../connection.js';
 import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
@@ -25,11 +26,13 @@ export class MessageShare<T extends Transaction> {
   readonly arena: Arena;
   readonly pool: Pool<T>;
   readonly reader: ByteReader;
+  readonly ber: BerReader;
 
   constructor(arena: Arena, make: (arena: Arena) => T) {
     this.arena = arena;
     this.pool = new Pool(MOST_TRANSACTIONS, () => make(arena));
     this.reader = new ByteReader(arena.bytes);
+    this.ber = new BerReader(arena.bytes);
   }
 }
 
@@ -72,6 +75,10 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
 
   /** Takes the next message, or the datagram. @returns false where it is not all there, or there is no room for it. */
   protected abstract message(direction: Direction, input: Input): boolean;
+
+  protected get ber(): BerReader {
+    return this.share.ber;
+  }
 
   /** What tells the beginning of a message; null where nothing does. */
   protected probe(_direction: Direction): Probe | null {

@@ -7,9 +7,8 @@
  * Bounds: 64 KiB of a message, and those of the layout.
  */
 import type { Direction } from '../../flow/flow.js';
-import { BerReader } from '../asn1/ber-reader.js';
 import { FieldTable } from '../fields/field-table.js';
-import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
+import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
@@ -50,15 +49,9 @@ const F = {
 };
 
 export class Krb5Connection extends MessageConnection<PlainTransaction> {
-  private readonly ber: BerReader;
   /** The last request, which an error is about. */
   private asked = 0;
   private sides = 0;
-
-  constructor(share: MessageShare<PlainTransaction>) {
-    super(share);
-    this.ber = new BerReader(share.arena.bytes);
-  }
 
   override reset(): void {
     super.reset();

@@ -7,10 +7,9 @@
  * Bounds: 64 KiB of a message, of longer ones the first bytes are read; and those of the layout.
  */
 import type { Direction } from '../../flow/flow.js';
-import { BerReader } from '../asn1/ber-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
-import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
+import { MessageConnection } from '../fields/message-connection.js';
 import { latestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
@@ -73,13 +72,7 @@ const F = {
 };
 
 export class LdapConnection extends MessageConnection<PlainTransaction> {
-  private readonly ber: BerReader;
   private wantsTls = false;
-
-  constructor(share: MessageShare<PlainTransaction>) {
-    super(share);
-    this.ber = new BerReader(share.arena.bytes);
-  }
 
   override reset(): void {
     super.reset();

@@ -8,8 +8,7 @@
  * Behind an answer that names another security than RDP's own both sides speak TLS, and its parser goes on.
  */
 import { DIRECTION, type Direction } from '../../flow/flow.js';
-import { BerReader } from '../asn1/ber-reader.js';
-import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
+import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import { ANSWER, ascii, beginsWith, u16, u16le, u32le } from '../probe/answer.js';
@@ -45,12 +44,6 @@ const CR = 0x0d;
 export class RdpConnection extends MessageConnection<PlainTransaction> {
   /** A set of directions in which nothing more is read: it is encrypted, or none of how a connection begins. */
   private done = 0;
-  private readonly ber: BerReader;
-
-  constructor(share: MessageShare<PlainTransaction>) {
-    super(share);
-    this.ber = new BerReader(share.arena.bytes);
-  }
 
   override reset(): void {
     super.reset();

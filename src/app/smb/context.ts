@@ -3,6 +3,7 @@
  * on. Stage: app.
  */
 import type { Direction } from '../../flow/flow.js';
+import type { BerReader } from '../asn1/ber-reader.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import type { HandleTable } from './handle-table.js';
 import type { OpenFile } from './open-file.js';
@@ -30,6 +31,7 @@ export class MessageHeader {
 
 export interface SmbContext {
   readonly reader: ByteReader;
+  readonly ber: BerReader;
   readonly header: MessageHeader;
   readonly trees: TreeTable;
   readonly handles: HandleTable;

@@ -8,6 +8,7 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import type { BerReader } from '../asn1/ber-reader.js';
 import type { RpcChannel, RpcOwner } from '../dcerpc/rpc-channel.js';
 import type { RpcTransaction } from '../dcerpc/rpc-transaction.js';
 import { ByteReader } from '../fields/byte-reader.js';
@@ -81,6 +82,10 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
 
   get reader(): ByteReader {
     return this.share.reader;
+  }
+
+  override get ber(): BerReader {
+    return this.share.ber;
   }
 
   override reset(): void {

@@ -3,7 +3,6 @@
  *
  *   | header (32) | words (1) | words … | bytes (2) | bytes … |         offsets count from the header
  */
-import { BerReader } from '../asn1/ber-reader.js';
 import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
@@ -64,14 +63,12 @@ const TIMES = ['created', 'accessed', 'modified', 'changed'].map(F);
 export class Smb1Reader {
   private readonly context: SmbContext;
   private readonly span = new Span();
-  private readonly ber: BerReader;
   /** Where the bytes of the command being read begin and end. */
   private dataStart = 0;
   private dataEnd = 0;
 
   constructor(context: SmbContext) {
     this.context = context;
-    this.ber = new BerReader(context.reader.bytes);
   }
 
   request(): void {
@@ -194,7 +191,7 @@ export class Smb1Reader {
     if (!isExtended || reader.failed) return;
     const end = Math.min(this.dataEnd, this.dataStart + blob);
     takeNtlmssp(tx, reader, this.dataStart, end);
-    takeKerberos(tx, this.ber, this.dataStart, end);
+    takeKerberos(tx, this.context.ber, this.dataStart, end);
     this.texts(tx, end, FIELD.requestOs, FIELD.requestLm, SIDE.toServer);
   }
 

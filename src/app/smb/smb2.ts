@@ -4,7 +4,6 @@
  * A message is a transaction with its answer, but for what goes through pipes: there a call of DCE/RPC is one; and for
  * reads and writes of files: there all of one way is one, until the file is closed.
  */
-import { BerReader } from '../asn1/ber-reader.js';
 import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
@@ -62,11 +61,9 @@ const TIMES = [FIELD.created, FIELD.accessed, FIELD.modified, FIELD.changed];
 export class Smb2Reader {
   private readonly context: SmbContext;
   private readonly span = new Span();
-  private readonly ber: BerReader;
 
   constructor(context: SmbContext) {
     this.context = context;
-    this.ber = new BerReader(context.reader.bytes);
   }
 
   request(): void {
@@ -157,7 +154,7 @@ export class Smb2Reader {
       return;
     }
     takeNtlmssp(tx, reader, start, start + length);
-    takeKerberos(tx, this.ber, start, start + length);
+    takeKerberos(tx, this.context.ber, start, start + length);
   }
 
   private treeRequest(tx: SmbTransaction): void {

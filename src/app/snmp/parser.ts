@@ -8,9 +8,8 @@
  * Bounds: MOST_VARIABLES are kept of a message, and those of the layout.
  */
 import type { Direction } from '../../flow/flow.js';
-import { BerReader } from '../asn1/ber-reader.js';
 import { FieldTable } from '../fields/field-table.js';
-import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
+import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import { SNMP_BUFFERS } from './buffers.js';
@@ -53,15 +52,9 @@ const ENCRYPTED_FLAG = 2;
 const MOST_VARIABLES = 64;
 
 export class SnmpConnection extends MessageConnection<PlainTransaction> {
-  private readonly ber: BerReader;
   /** Version of the first message; 0 before it. */
   private version = 0;
   private sides = 0;
-
-  constructor(share: MessageShare<PlainTransaction>) {
-    super(share);
-    this.ber = new BerReader(share.arena.bytes);
-  }
 
   override reset(): void {
     super.reset();
