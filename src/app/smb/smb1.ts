@@ -3,8 +3,6 @@
  *
  *   | header (32) | words (1) | words … | bytes (2) | bytes … |         offsets count from the header
  */
-import { Span } from '../../memory/span.js';
-import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
 import { SIDE } from '../fields/field-transaction.js';
 import { BUFFER_OVERFLOW, OPTION, secondsOf } from './constants.js';
@@ -13,7 +11,7 @@ import { smbEvent } from './events.js';
 import { NO_HANDLE } from './handle-table.js';
 import { takeKerberos } from './kerberos.js';
 import { takeNtlmssp } from './ntlmssp.js';
-import { addTree } from './smb2.js';
+import { addTree, noteTree } from './smb2.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
 export const SMB1_HEADER_BYTES = 32;
@@ -54,7 +52,6 @@ const FIELD = {
   size: F('size'),
   fuid: F('fuid'),
 };
-const SHARE_BUFFER = bufferNumber('smb.share');
 const WORD = 0x1_0000_0000;
 /** Bytes of the words of a read that says where in a large file. */
 const READ_WORDS_WITH_HIGH = 24;
@@ -62,7 +59,6 @@ const TIMES = ['created', 'accessed', 'modified', 'changed'].map(F);
 
 export class Smb1Reader {
   private readonly context: SmbContext;
-  private readonly span = new Span();
   /** Where the bytes of the command being read begin and end. */
   private dataStart = 0;
   private dataEnd = 0;
@@ -227,11 +223,10 @@ export class Smb1Reader {
   }
 
   private treeResponse(tx: SmbTransaction): void {
-    const { header, reader, trees } = this.context;
-    tx.treeId = header.treeId;
+    const { reader } = this.context;
     const end = byteTextEnd(reader.bytes, this.dataStart, this.dataEnd);
     tx.addText(FIELD.responseService, SIDE.toClient, this.dataStart, end - this.dataStart);
-    trees.add(header.treeId, tx.has(FIELD.pipe), tx.locate(SHARE_BUFFER, 0, 0, this.span) ? this.span : null);
+    noteTree(this.context, tx, tx.has(FIELD.pipe));
   }
 
   // --------------------------------------------------------------------------------------------------- files

@@ -56,11 +56,11 @@ const FIELD = {
   fuid: F('fuid'),
 };
 const SHARE_BUFFER = bufferNumber('smb.share');
+const span = new Span();
 const TIMES = [FIELD.created, FIELD.accessed, FIELD.modified, FIELD.changed];
 
 export class Smb2Reader {
   private readonly context: SmbContext;
-  private readonly span = new Span();
 
   constructor(context: SmbContext) {
     this.context = context;
@@ -170,16 +170,11 @@ export class Smb2Reader {
   }
 
   private treeResponse(tx: SmbTransaction): void {
-    const { reader, trees, header } = this.context;
+    const { reader } = this.context;
     reader.skip(2);
     const type = reader.u8();
-    tx.treeId = header.treeId;
     tx.addNumber(FIELD.shareType, SIDE.toClient, type);
-    trees.add(
-      header.treeId,
-      type === SHARE_PIPE || tx.has(FIELD.pipe),
-      tx.locate(SHARE_BUFFER, 0, 0, this.span) ? this.span : null,
-    );
+    noteTree(this.context, tx, type === SHARE_PIPE || tx.has(FIELD.pipe));
   }
 
   // --------------------------------------------------------------------------------------------------- files
@@ -358,6 +353,12 @@ export function addTree(tx: SmbTransaction, bytes: Uint8Array, start: number, le
   if (end === start) return;
   const isPipe = endsWithPipes(bytes, start, end);
   tx.addWideText(isPipe ? FIELD.pipe : FIELD.share, SIDE.toServer, start, end - start);
+}
+
+/** What the server calls the tree that a request has connected to. */
+export function noteTree({ trees, header }: SmbContext, tx: SmbTransaction, isPipe: boolean): void {
+  tx.treeId = header.treeId;
+  trees.add(header.treeId, isPipe, tx.locate(SHARE_BUFFER, 0, 0, span) ? span : null);
 }
 
 function endsWithPipes(bytes: Uint8Array, start: number, end: number): boolean {
