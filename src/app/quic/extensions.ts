@@ -3,6 +3,7 @@
  * tell most. Stage: app; called for events alone, so it allocates. Bound: 2 KiB.
  */
 import { printedText } from '../printed-text.js';
+import { u16 } from '../probe/answer.js';
 import { Hello } from '../tls/hello.js';
 
 /** By type; IANA's names, but for those that are no more. */
@@ -100,5 +101,3 @@ function numbers(bytes: Uint8Array, start: number, length: number): number[] {
 
 const text = (bytes: Uint8Array, start: number, length: number): string =>
   printedText(bytes, start, Math.min(length, MOST_VALUE));
-
-const u16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];

@@ -8,6 +8,7 @@
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
+import { u16le, u32, u32le } from '../probe/answer.js';
 import type { TextBlock } from '../text-block.js';
 import { Part } from '../tls/hello.js';
 import { md5 } from '../tls/ja3.js';
@@ -24,11 +25,6 @@ const USER_AGENT = 0x55414944;
 /** What is there of a message: its bytes, MORE while its tags or values are not whole, NONE where it is none. */
 export const MORE = -1;
 export const NONE = -2;
-
-const u32 = (bytes: Uint8Array, at: number): number =>
-  bytes[at] * 0x1000000 + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
-const low16 = (bytes: Uint8Array, at: number): number => bytes[at] | (bytes[at + 1] << 8);
-const low32 = (bytes: Uint8Array, at: number): number => low16(bytes, at) + low16(bytes, at + 2) * 0x10000;
 
 export class GoogleHello {
   isThere = false;
@@ -61,13 +57,13 @@ export class GoogleHello {
   static measure(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < HEADER_BYTES) return MORE;
     if (u32(bytes, at) !== CHLO) return NONE;
-    const tags = low16(bytes, at + COUNT_AT);
+    const tags = u16le(bytes, at + COUNT_AT);
     if (tags === 0 || tags > MOST_TAGS) return NONE;
     const values = HEADER_BYTES + tags * TAG_BYTES;
     if (end - at < values) return MORE;
     let last = 0;
     for (let tag = at + HEADER_BYTES; tag < at + values; tag += TAG_BYTES) {
-      const next = low32(bytes, tag + END_AT);
+      const next = u32le(bytes, tag + END_AT);
       if (next < last) return NONE;
       last = next;
     }
@@ -77,14 +73,14 @@ export class GoogleHello {
   /** Keeps one that was measured. `prefix`: the number of its version in CYU, '' for none. */
   take(start: number, length: number, prefix: string): void {
     const { bytes } = this.arena;
-    this.tags = low16(bytes, start + COUNT_AT);
+    this.tags = u16le(bytes, start + COUNT_AT);
     this.prefix = prefix;
     this.at = this.text.append(start, length);
     this.isThere = this.at >= 0;
     let value = HEADER_BYTES + this.tags * TAG_BYTES;
     const first = value;
     for (let tag = HEADER_BYTES; tag < first; tag += TAG_BYTES) {
-      const end = first + low32(bytes, start + tag + END_AT);
+      const end = first + u32le(bytes, start + tag + END_AT);
       const name = u32(bytes, start + tag);
       if (name === SERVER_NAME) this.name.set(value, end - value);
       if (name === USER_AGENT) this.agent.set(value, end - value);

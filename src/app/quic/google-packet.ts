@@ -7,6 +7,8 @@
  *
  *   frame of a stream | 1, fin, has length, offset (3 bits), id (2 bits) | id | offset | length (2) | data
  */
+import { u16, u32 } from '../probe/answer.js';
+
 const LONG_FORM = 0x80;
 const FORM = 0xc9;
 /** A version and an id of 8 bytes. */
@@ -53,7 +55,7 @@ export class GooglePacket {
     let at = this.at + 1 + (type & 3) + 1 + (offset === 0 ? 0 : offset + 1);
     let length = this.end - at;
     if ((type & HAS_LENGTH) !== 0) {
-      length = (bytes[at] << 8) | bytes[at + 1];
+      length = u16(bytes, at);
       at += 2;
     }
     if (at > this.end || length > this.end - at) return false;
@@ -88,6 +90,3 @@ export class GooglePacket {
 export const cyuVersion = (version: number): string => CYU_VERSIONS[version - GOOGLE_VERSION] ?? '';
 
 const idBytes = (coded: number): number => (coded === 0 ? 0 : coded + 3);
-
-const u32 = (bytes: Uint8Array, at: number): number =>
-  bytes[at] * 0x1000000 + ((bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]);
