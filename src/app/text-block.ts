@@ -44,6 +44,14 @@ export class TextBlock {
     for (let index = from; index < end; index++) this.arena.bytes[this.start + this.length++] = bytes[index]!;
   }
 
+  /** Adds a text of ASCII. @returns the offset within the block, or -1 where there is no room for all. */
+  appendAscii(text: string): number {
+    if (!this.reserve(text.length)) return -1;
+    const at = this.length;
+    for (let index = 0; index < text.length; index++) this.push(text.charCodeAt(index));
+    return at;
+  }
+
   /** Bytes [from, end) of it as they are now, for calls into native code; no such view is kept. */
   view(from: number, end: number): Uint8Array {
     return new Uint8Array(this.arena.bytes.buffer, this.start + from, end - from);

@@ -127,10 +127,8 @@ export class GoogleHello {
   }
 
   private keep(part: Part, text: string): void {
-    const at = this.made.length;
-    if (!this.made.reserve(text.length)) return;
-    for (let index = 0; index < text.length; index++) this.made.push(text.charCodeAt(index));
-    part.set(at, text.length);
+    const at = this.made.appendAscii(text);
+    if (at >= 0) part.set(at, text.length);
   }
 
   private locateValue(part: Part, span: Span): boolean {

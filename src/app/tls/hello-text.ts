@@ -109,10 +109,8 @@ export class HelloText {
   }
 
   private keep(part: Part, ascii: string): void {
-    const at = this.made.length;
-    if (!this.made.reserve(ascii.length)) return;
-    for (let index = 0; index < ascii.length; index++) this.made.push(ascii.charCodeAt(index));
-    part.set(at, ascii.length);
+    const at = this.made.appendAscii(ascii);
+    if (at >= 0) part.set(at, ascii.length);
   }
 
   private locatePart(part: Part, span: Span): boolean {
