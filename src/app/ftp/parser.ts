@@ -7,13 +7,12 @@
  *
  * Keeps no bytes; bounds as in transaction.ts and pooled-connection.ts.
  */
-import type { Direction, Flow } from '../../flow/flow.js';
+import type { Flow } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import { CommandConnection } from '../command-connection.js';
 import { EXPECTED, Hosts, type Expectations } from '../expectations.js';
 import type { Input } from '../input.js';
-import { LineReader } from '../line-reader.js';
 import { Pool } from '../pool.js';
-import { PooledConnection } from '../pooled-connection.js';
 import { FTP_STATE } from './buffers.js';
 import { COMMAND } from './commands.js';
 import { ftpEvent } from './events.js';
@@ -45,10 +44,8 @@ export class FtpShare {
   }
 }
 
-export class FtpConnection extends PooledConnection<FtpTransaction> {
+export class FtpConnection extends CommandConnection<FtpTransaction> {
   private readonly share: FtpShare;
-  private readonly commands = new LineReader(LINE_BYTES);
-  private readonly replies = new LineReader(LINE_BYTES);
   private readonly hosts = new Hosts();
   /** The port agreed on, 0 for none; whether the client listens there. */
   private port = 0;
@@ -56,7 +53,7 @@ export class FtpConnection extends PooledConnection<FtpTransaction> {
   private expects = false;
 
   constructor(share: FtpShare) {
-    super(share.pool);
+    super(share.pool, LINE_BYTES, FTP_STATE.complete);
     this.share = share;
   }
 
@@ -64,49 +61,25 @@ export class FtpConnection extends PooledConnection<FtpTransaction> {
     this.hosts.take(flow);
   }
 
-  override parse(direction: Direction, input: Input): void {
-    const lines = direction === TO_SERVER ? this.commands : this.replies;
-    while (this.successor === '' && this.hasRoom && lines.next(input)) {
-      if (direction === TO_SERVER) this.takeCommand(input);
-      else this.takeReply(input.bytes);
-    }
-  }
-
-  override gap(direction: Direction): boolean {
-    (direction === TO_SERVER ? this.commands : this.replies).interrupt();
-    return true;
-  }
-
-  /** Nobody answers what was asked, or will be. */
-  override close(direction: Direction): void {
-    if (direction === TO_SERVER) return;
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as FtpTransaction;
-      if (tx.progressToClient < FTP_STATE.complete) tx.complete();
-    }
-  }
-
   override reset(): void {
     super.reset();
-    this.commands.reset();
-    this.replies.reset();
     this.port = 0;
     this.isActive = false;
     if (this.expects) this.share.expectations.dropOf(this);
     this.expects = false;
   }
 
-  private takeCommand(input: Input): void {
+  protected override takeRequest(input: Input, from: number, to: number): void {
     const { bytes } = input;
-    const { commands } = this;
-    let { start } = commands;
-    const end = trimmedEnd(bytes, start, start + commands.length);
+    const { isCut } = this.requests;
+    let start = from;
+    const end = trimmedEnd(bytes, start, to);
     while (start < end && bytes[start]! >= FIRST_TELNET) start++;
     if (start === end) return;
     const tx = this.openTransaction()!;
     tx.takeCommand(start, end);
-    tx.isCut = commands.isCut;
-    if (commands.isCut) tx.raise(COMMAND_CUT, TO_SERVER);
+    tx.isCut = isCut;
+    if (isCut) tx.raise(COMMAND_CUT, TO_SERVER);
     if (tx.command === COMMAND.port || tx.command === COMMAND.eprt) this.takePort(tx, bytes, start, end);
     else if (TRANSFERS.has(tx.command)) this.expectTransfer(tx, bytes, start, end, input.timeUs);
   }
@@ -146,15 +119,13 @@ export class FtpConnection extends PooledConnection<FtpTransaction> {
     this.isActive = false;
   }
 
-  private takeReply(bytes: Uint8Array): void {
-    const { replies } = this;
-    const { start } = replies;
-    const end = trimmedEnd(bytes, start, start + replies.length);
+  protected override takeResponse({ bytes }: Input, start: number, to: number): void {
+    const end = trimmedEnd(bytes, start, to);
     if (start === end) return;
     const tx = this.oldestOpen() ?? this.openTransaction()!;
     const isRoom = tx.takeReply(start, end);
     if (!isRoom) tx.raise(TOO_MANY_LINES, TO_CLIENT);
-    if (replies.isCut) {
+    if (this.responses.isCut) {
       tx.isReplyCut = true;
       tx.raise(REPLY_CUT, TO_CLIENT);
     }
@@ -173,14 +144,6 @@ export class FtpConnection extends PooledConnection<FtpTransaction> {
     } else if (tx.command === COMMAND.auth && code === CODE.goAhead) {
       this.successor = 'tls';
     }
-  }
-
-  private oldestOpen(): FtpTransaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as FtpTransaction;
-      if (tx.progressToClient < FTP_STATE.complete) return tx;
-    }
-    return null;
   }
 }
 

@@ -10,10 +10,10 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import { CommandConnection } from '../command-connection.js';
 import type { Input } from '../input.js';
-import { LineReader } from '../line-reader.js';
+import type { LineReader } from '../line-reader.js';
 import { Pool } from '../pool.js';
-import { PooledConnection } from '../pooled-connection.js';
 import { isDigit } from '../probe/answer.js';
 import { IMAP_STATE } from './buffers.js';
 import { imapEvent } from './events.js';
@@ -22,7 +22,6 @@ import { ImapTransaction, LINE_BYTES, wordAt } from './transaction.js';
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
 const TRANSACTION_LIMIT = 65_536;
-const CARRIAGE_RETURN = 0x0d;
 const STAR = 0x2a;
 const PLUS = 0x2b;
 const HYPHEN = 0x2d;
@@ -42,9 +41,7 @@ export class ImapShare {
   }
 }
 
-export class ImapConnection extends PooledConnection<ImapTransaction> {
-  private readonly requests = new LineReader(LINE_BYTES);
-  private readonly responses = new LineReader(LINE_BYTES);
+export class ImapConnection extends CommandConnection<ImapTransaction> {
   /** The line of the client, and of the server, goes on behind a literal. */
   private requestGoesOn = false;
   private responseGoesOn = false;
@@ -52,23 +49,12 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
   private announced = 0;
 
   constructor(share: ImapShare) {
-    super(share.pool);
+    super(share.pool, LINE_BYTES, IMAP_STATE.complete);
   }
 
   override parse(direction: Direction, input: Input): void {
-    const lines = direction === TO_SERVER ? this.requests : this.responses;
-    while (this.successor === '' && this.hasRoom) {
-      if (direction === TO_SERVER) this.passAnnounced(input);
-      if (!lines.next(input)) return;
-      const { start, length } = lines;
-      const isEnded = length > 0 && input.bytes[start + length - 1] === CARRIAGE_RETURN;
-      const end = start + length - Number(isEnded);
-      const literal = lines.isCut ? -1 : literalOf(input.bytes, start, end);
-      if (direction === TO_SERVER) this.takeRequest(start, end, literal >= 0);
-      else this.takeResponse(input.bytes, start, end, literal >= 0);
-      if (direction === TO_SERVER && isDigit(input.bytes[end - 2])) this.announced = Math.max(literal, 0);
-      else if (literal > 0) input.skip(literal);
-    }
+    if (direction === TO_SERVER) this.passAnnounced(input);
+    super.parse(direction, input);
   }
 
   override gap(direction: Direction, bytes: number): boolean {
@@ -77,43 +63,36 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
       if (this.announced >= 0) return true;
       this.announced = 0;
     }
-    (direction === TO_SERVER ? this.requests : this.responses).interrupt();
-    return true;
-  }
-
-  /** Nobody answers what was asked, or will be. */
-  override close(direction: Direction): void {
-    if (direction === TO_SERVER) return;
-    for (let index = 0; index < this.count; index++) (this.transactions[index] as ImapTransaction).complete();
+    return super.gap(direction, bytes);
   }
 
   override reset(): void {
     super.reset();
-    this.requests.reset();
-    this.responses.reset();
     this.requestGoesOn = false;
     this.responseGoesOn = false;
     this.announced = 0;
   }
 
-  private passAnnounced(input: Input): void {
-    if (this.announced === 0 || input.available === 0) return;
-    input.skip(this.announced);
-    this.announced = 0;
-  }
-
-  private takeRequest(start: number, end: number, goesOn: boolean): void {
+  protected override takeRequest(input: Input, start: number, end: number): void {
     const isPart = this.requestGoesOn;
-    this.requestGoesOn = goesOn;
+    const literal = literalOf(this.requests, input.bytes, end);
+    this.requestGoesOn = literal >= 0;
     if (start === end) return;
     const latest = this.latestOpen();
     const tx = latest !== null && (isPart || TALKS.includes(latest.command)) ? latest : this.openTransaction()!;
     if (!tx.takeRequest(start, end) || this.requests.isCut) tx.raise(REQUEST_CUT, TO_SERVER);
+    if (literal <= 0) return;
+    if (!isDigit(input.bytes[end - 2])) return input.skip(literal);
+    this.announced = literal;
+    this.passAnnounced(input);
   }
 
-  private takeResponse(bytes: Uint8Array, start: number, end: number, goesOn: boolean): void {
+  protected override takeResponse(input: Input, start: number, end: number): void {
+    const { bytes } = input;
     const isPart = this.responseGoesOn;
-    this.responseGoesOn = goesOn;
+    const literal = literalOf(this.responses, bytes, end);
+    this.responseGoesOn = literal >= 0;
+    if (literal > 0) input.skip(literal);
     if (start === end) return;
     const isTagged = !isPart && bytes[start] !== STAR && bytes[start] !== PLUS;
     const asked = isTagged ? this.withTag(wordAt(bytes, start, end)) : this.oldestOpen();
@@ -126,6 +105,13 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
     else if (isTagged && tx.command === 'STARTTLS' && tx.status === 'OK') this.successor = 'tls';
   }
 
+  /** What is there of the literal, and what is still to come of it, goes by. */
+  private passAnnounced(input: Input): void {
+    if (this.announced === 0 || input.available === 0) return;
+    input.skip(this.announced);
+    this.announced = 0;
+  }
+
   /** What answers nothing is complete at once. */
   private alone(tx: ImapTransaction, isTagged: boolean): void {
     if (isTagged) tx.raise(UNKNOWN_TAG, TO_CLIENT);
@@ -135,27 +121,20 @@ export class ImapConnection extends PooledConnection<ImapTransaction> {
   private withTag(tag: string): ImapTransaction | null {
     for (let index = 0; tag !== '' && index < this.count; index++) {
       const tx = this.transactions[index] as ImapTransaction;
-      if (tx.progressToClient < IMAP_STATE.complete && tx.tag === tag) return tx;
-    }
-    return null;
-  }
-
-  private oldestOpen(): ImapTransaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as ImapTransaction;
-      if (tx.progressToClient < IMAP_STATE.complete) return tx;
+      if (tx.tag === tag && this.isOpen(tx)) return tx;
     }
     return null;
   }
 
   private latestOpen(): ImapTransaction | null {
     const tx = this.count === 0 ? null : (this.transactions[this.count - 1] as ImapTransaction);
-    return tx !== null && tx.tag !== '' && tx.progressToClient < IMAP_STATE.complete ? tx : null;
+    return tx !== null && tx.tag !== '' && this.isOpen(tx) ? tx : null;
   }
 }
 
-/** Bytes of the literal that a line ends with, as `{120}` or `{120+}`; -1 where there is none. */
-function literalOf(bytes: Uint8Array, start: number, end: number): number {
+/** Bytes of the literal that the line found last ends with, as `{120}` or `{120+}`; -1 where there is none. */
+function literalOf({ start, isCut }: LineReader, bytes: Uint8Array, end: number): number {
+  if (isCut) return -1;
   let at = end - 1;
   if (at <= start || bytes[at] !== CLOSING) return -1;
   at--;

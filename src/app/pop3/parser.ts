@@ -7,12 +7,10 @@
  *
  * Keeps no bytes; bounds as in transaction.ts and pooled-connection.ts.
  */
-import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import { CommandConnection } from '../command-connection.js';
 import type { Input } from '../input.js';
-import { LineReader } from '../line-reader.js';
 import { Pool } from '../pool.js';
-import { PooledConnection } from '../pooled-connection.js';
 import { POP3_STATE } from './buffers.js';
 import { pop3Event } from './events.js';
 import { LINE_BYTES, Pop3Transaction } from './transaction.js';
@@ -20,7 +18,6 @@ import { LINE_BYTES, Pop3Transaction } from './transaction.js';
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
 const TRANSACTION_LIMIT = 65_536;
-const CARRIAGE_RETURN = 0x0d;
 const REQUEST_CUT = pop3Event('request_too_long');
 const WRONG_COUNT = pop3Event('incorrect_argument_count');
 const UNKNOWN = pop3Event('unknown_command');
@@ -34,56 +31,30 @@ export class Pop3Share {
   }
 }
 
-export class Pop3Connection extends PooledConnection<Pop3Transaction> {
-  private readonly commands = new LineReader(LINE_BYTES);
-  private readonly responses = new LineReader(LINE_BYTES);
+export class Pop3Connection extends CommandConnection<Pop3Transaction> {
   /** The client answers what AUTH was answered with. */
   private authenticates = false;
 
   constructor(share: Pop3Share) {
-    super(share.pool);
-  }
-
-  override parse(direction: Direction, input: Input): void {
-    const lines = direction === TO_SERVER ? this.commands : this.responses;
-    while (this.successor === '' && this.hasRoom && lines.next(input)) {
-      const { start, length } = lines;
-      const isEnded = length > 0 && input.bytes[start + length - 1] === CARRIAGE_RETURN;
-      const end = start + length - Number(isEnded);
-      if (direction === TO_SERVER) this.takeCommand(start, end);
-      else this.takeResponse(start, end);
-    }
-  }
-
-  override gap(direction: Direction): boolean {
-    (direction === TO_SERVER ? this.commands : this.responses).interrupt();
-    return true;
-  }
-
-  /** Nobody answers what was asked, or will be. */
-  override close(direction: Direction): void {
-    if (direction === TO_SERVER) return;
-    for (let index = 0; index < this.count; index++) (this.transactions[index] as Pop3Transaction).complete();
+    super(share.pool, LINE_BYTES, POP3_STATE.complete);
   }
 
   override reset(): void {
     super.reset();
-    this.commands.reset();
-    this.responses.reset();
     this.authenticates = false;
   }
 
-  private takeCommand(start: number, end: number): void {
+  protected override takeRequest(_input: Input, start: number, end: number): void {
     if (start === end || this.authenticates) return;
     const tx = this.openTransaction()!;
     const isCounted = tx.takeCommand(start, end);
-    if (this.commands.isCut) tx.raise(REQUEST_CUT, TO_SERVER);
+    if (this.requests.isCut) tx.raise(REQUEST_CUT, TO_SERVER);
     if (tx.command === undefined) tx.raise(UNKNOWN, TO_SERVER);
     else if (!isCounted) tx.raise(WRONG_COUNT, TO_SERVER);
     if (tx.name === 'AUTH') this.authenticates = tx.args > 0;
   }
 
-  private takeResponse(start: number, end: number): void {
+  protected override takeResponse(_input: Input, start: number, end: number): void {
     const tx = this.oldestOpen() ?? this.openTransaction()!;
     if (this.responses.isCut && tx.command?.lines !== 'mail') tx.raise(RESPONSE_CUT, TO_CLIENT);
     if (tx.hasLines) {
@@ -97,13 +68,5 @@ export class Pop3Connection extends PooledConnection<Pop3Transaction> {
     }
     if (tx.name === 'AUTH') this.authenticates = false;
     if (tx.name === 'STLS' && tx.isOk) this.successor = 'tls';
-  }
-
-  private oldestOpen(): Pop3Transaction | null {
-    for (let index = 0; index < this.count; index++) {
-      const tx = this.transactions[index] as Pop3Transaction;
-      if (tx.progressToClient < POP3_STATE.complete) return tx;
-    }
-    return null;
   }
 }
