@@ -45,7 +45,7 @@ export class ImapConnection extends CommandConnection<ImapTransaction> {
   /** The line of the client, and of the server, goes on behind a literal. */
   private requestGoesOn = false;
   private responseGoesOn = false;
-  /** Bytes of the client's literal, while none of them has come: the server may refuse it. */
+  /** Bytes of the client's literal that are still to come, unless the server refuses it. */
   private announced = 0;
 
   constructor(share: ImapShare) {
@@ -97,7 +97,7 @@ export class ImapConnection extends CommandConnection<ImapTransaction> {
     const isTagged = !isPart && bytes[start] !== STAR && bytes[start] !== PLUS;
     const asked = isTagged ? this.withTag(wordAt(bytes, start, end)) : this.oldestOpen();
     const tx = asked ?? this.openTransaction()!;
-    // Answered ahead of its literal, which the client does not send then.
+    // Answered ahead of its literal, of which nothing more is sent then.
     if (isTagged && asked !== null && asked === this.latestOpen()) this.announced = 0;
     const isRoom = isTagged ? tx.answer(start, end) : tx.takeResponse(start, end);
     if (!isRoom || this.responses.isCut) tx.raise(RESPONSE_CUT, TO_CLIENT);
@@ -105,11 +105,11 @@ export class ImapConnection extends CommandConnection<ImapTransaction> {
     else if (isTagged && tx.command === 'STARTTLS' && tx.status === 'OK') this.successor = 'tls';
   }
 
-  /** What is there of the literal, and what is still to come of it, goes by. */
+  /** Not skipped, as what is skipped goes by whatever the server says. */
   private passAnnounced(input: Input): void {
-    if (this.announced === 0 || input.available === 0) return;
-    input.skip(this.announced);
-    this.announced = 0;
+    const count = Math.min(this.announced, input.available);
+    input.take(count);
+    this.announced -= count;
   }
 
   /** What answers nothing is complete at once. */

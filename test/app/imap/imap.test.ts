@@ -76,6 +76,9 @@ describe('IMAP', () => {
     ];
     const requests = seen(...refused).map(({ values }) => values['> imap.request']);
     expect(requests).toEqual([[`a1 SELECT ${literal}`], ['a2 LOGIN bob x']]);
+    // Nor does more go by than has come until then.
+    const hurried = seen(['>', `a1 SELECT ${literal}\r\na2 X\r\n`], ['<', 'a1 BAD\r\n'], ['>', 'a3 NOOP\r\n']);
+    expect(hurried.map(({ values }) => values['> imap.request'])).toEqual([[`a1 SELECT ${literal}`], ['a3 NOOP']]);
     // The answer to another command says nothing of it.
     const other = seen(['>', 'a0 NOOP\r\na1 LOGIN {5}\r\n'], ['<', 'a0 OK\r\n+ go on\r\n'], ['>', 'a2 X\n y\r\n']);
     expect(other.map(({ values }) => values['> imap.request'])).toEqual([['a0 NOOP'], ['a1 LOGIN {5}', ' y']]);
