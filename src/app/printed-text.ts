@@ -30,3 +30,9 @@ export function printedPayload(bytes: Uint8Array, start: number, length: number)
 export function printedHex(bytes: Uint8Array, start: number, length: number, between = ''): string {
   return Array.from(bytes.slice(start, start + length), (byte) => byte.toString(16).padStart(2, '0')).join(between);
 }
+
+/** The first of a list of texts, as many as that many characters have room for, with quotes and a comma for each. */
+export function firstOf(texts: readonly string[], characters: number): string[] {
+  let room = characters;
+  return texts.filter((text) => (room -= text.length + 3) > 0);
+}

@@ -1,4 +1,5 @@
 /** The `imap` object of events. Stage: app; it allocates. Its form is ours: Suricata 8.0 has none. */
+import { firstOf } from '../printed-text.js';
 import { IMAP_BUFFER } from './buffer-numbers.js';
 
 /** What is printed of a command and its response. */
@@ -11,16 +12,10 @@ export interface PrintedCommand {
 
 const MOST_CHARACTERS = 3072;
 
-/** As many lines as there is room for. */
-function shown(lines: readonly string[]): string[] {
-  let room = MOST_CHARACTERS;
-  return lines.filter((line) => (room -= line.length + 3) > 0);
-}
-
 export function imapObject(tx: PrintedCommand): string {
   const { tag, command, status } = tx;
-  const request = shown(tx.printedAll(IMAP_BUFFER.request));
-  const response = shown(tx.printedAll(IMAP_BUFFER.response));
+  const request = firstOf(tx.printedAll(IMAP_BUFFER.request), MOST_CHARACTERS);
+  const response = firstOf(tx.printedAll(IMAP_BUFFER.response), MOST_CHARACTERS);
   const object = {
     ...(tag === '' ? {} : { tag }),
     ...(command === '' ? {} : { command }),

@@ -1,4 +1,5 @@
 /** The `pop3` object of events, with the members and in the order that Suricata 8 prints. Stage: app; it allocates. */
+import { firstOf } from '../printed-text.js';
 import { POP3_BUFFER } from './buffer-numbers.js';
 
 /** What is printed of a command and its response. */
@@ -9,23 +10,17 @@ export interface PrintedCommand {
 
 const MOST_CHARACTERS = 4096;
 
-/** As many as there is room for. */
-function shown(values: readonly string[]): string[] {
-  let room = MOST_CHARACTERS;
-  return values.filter((value) => (room -= value.length + 3) > 0);
-}
-
 export function pop3Object(tx: PrintedCommand): string {
   const members: string[] = [];
   const command = tx.printed(POP3_BUFFER.command);
   const status = tx.printed(POP3_BUFFER.status);
   if (command !== undefined) {
-    const args = shown(tx.printedAll(POP3_BUFFER.argument));
+    const args = firstOf(tx.printedAll(POP3_BUFFER.argument), MOST_CHARACTERS);
     members.push(`"request":${JSON.stringify({ command, args })}`);
   }
   if (status !== undefined) {
     const header = tx.printed(POP3_BUFFER.header) ?? '';
-    const data = shown(tx.printedAll(POP3_BUFFER.data));
+    const data = firstOf(tx.printedAll(POP3_BUFFER.data), MOST_CHARACTERS);
     members.push(`"response":${JSON.stringify({ success: status === 'OK', status, header, data })}`);
   }
   return `"pop3":{${members.join(',')}}`;
