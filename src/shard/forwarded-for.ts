@@ -57,7 +57,5 @@ function addressIn(text: string): string {
   const address = bracketed ?? plain ?? text;
   if (ipaddr.IPv4.isValidFourPartDecimal(address)) return address;
   if (!ipaddr.IPv6.isValid(address)) return '';
-  return ipaddr.IPv6.parse(address)
-    .parts.map((part) => part.toString(16).padStart(4, '0'))
-    .join(':');
+  return eveAddress(Uint8Array.from(ipaddr.IPv6.parse(address).toByteArray()), 0, 6);
 }
