@@ -2,9 +2,10 @@
  * Takes out of what is written what nobody may see: fields of events by their names, and whatever matches patterns, in
  * events and in the packets of evidence. Stage: output, main thread. Costs the parsing of each event, where it is on.
  *
- * Where base64 holds bytes of the traffic (`payload`, `packet`), patterns look at those bytes. What matches is written
- * over with as many X, so that lengths and offsets stay; checksums of packets then are wrong. A text that is split over
- * two packets is found in neither: what must not be kept at all is not kept by patterns, but by leaving evidence off.
+ * Where base64 holds bytes of the traffic (`payload`, `packet`, bodies of HTTP), patterns look at those bytes. What
+ * matches is written over with as many X, so that lengths and offsets stay; checksums of packets then are wrong. A text
+ * that is split over two packets is found in neither: what must not be kept at all is not kept by patterns, but by
+ * leaving evidence off.
  */
 
 export interface RedactionOptions {
@@ -16,7 +17,7 @@ export interface RedactionOptions {
 
 export const REDACTED = '[redacted]';
 /** Members that hold bytes of the traffic, and nothing else. */
-const BASE64 = ['payload', 'packet'];
+const BASE64 = ['payload', 'packet', 'http_request_body', 'http_response_body'];
 
 export class Redaction {
   private readonly texts: readonly RegExp[];

@@ -35,6 +35,13 @@ describe('Redaction', () => {
     });
   });
 
+  it('looks into bodies of HTTP in base64', () => {
+    const http = { http_request_body: base64('pass=hunter2&a=1'), http_response_body: base64('hunter2') };
+    expect(redact({ http }, { patterns: ['hunter2'] })).toEqual({
+      http: { http_request_body: base64('pass=XXXXXXX&a=1'), http_response_body: base64('XXXXXXX') },
+    });
+  });
+
   it('leaves out fields by their names', () => {
     const event = {
       src_ip: '10.0.0.1',
