@@ -258,28 +258,24 @@ export class Reassembler implements StreamNumbers {
     const { writer } = this;
     const { urgent } = this.options;
     const owner = ownerOf(flow, direction);
-    const { bytes, payloadOffset, payloadLength, claimedPayloadLength } = packet;
+    const { bytes, payloadOffset: at, payloadLength: captured, claimedPayloadLength: claimed } = packet;
     const before = this.words[row + STREAM.nextSeq];
     const place = urgent === 'inline' ? -1 : urgentPlace(packet);
-    // The urgent byte, or none, is claimed and not there.
-    const cut = urgent === 'gap' ? place + 1 : 0;
-    if (cut > 0) writer.write(row, owner, seq, bytes, payloadOffset, place, cut);
-    let { notes } = writer;
-    if (cut === 0 || cut < claimedPayloadLength) {
-      writer.write(
-        row,
-        owner,
-        (seq + cut) >>> 0,
-        bytes,
-        payloadOffset + cut,
-        payloadLength - cut,
-        claimedPayloadLength - cut,
-      );
-      notes = cut > 0 ? notes | writer.notes : writer.notes;
+    let from = 0;
+    let notes = 0;
+    if (urgent === 'gap' && place >= 0) {
+      // The urgent byte is claimed and not there.
+      from = place + 1;
+      writer.write(row, owner, seq, bytes, at, place, from);
+      notes = writer.notes;
+      this.stats.urgentTakenOut++;
     }
-    if (notes !== 0) this.note(row, seq + claimedPayloadLength, packet, notes);
-    if (cut > 0) this.stats.urgentTakenOut++;
-    else if (place >= 0) this.urgent.takeOut(row, (seq + place) >>> 0);
+    if (from === 0 || from < claimed) {
+      writer.write(row, owner, (seq + from) >>> 0, bytes, at + from, captured - from, claimed - from);
+      notes |= writer.notes;
+    }
+    if (notes !== 0) this.note(row, seq + claimed, packet, notes);
+    if (urgent === 'oob' && place >= 0) this.urgent.takeOut(row, (seq + place) >>> 0);
     this.noteDepth(row, packet, before);
   }
 
