@@ -261,6 +261,7 @@ export class Reassembler implements StreamNumbers {
     const { bytes, payloadOffset: at, payloadLength: captured, claimedPayloadLength: claimed } = packet;
     const before = this.words[row + STREAM.nextSeq];
     const place = urgent === 'inline' ? -1 : urgentPlace(packet);
+    const ready = this.words[row + STREAM.ready];
     let from = 0;
     let notes = 0;
     if (urgent === 'gap' && place >= 0) {
@@ -275,7 +276,7 @@ export class Reassembler implements StreamNumbers {
       notes |= writer.notes;
     }
     if (notes !== 0) this.note(row, seq + claimed, packet, notes);
-    if (urgent === 'oob' && place >= 0) this.urgent.takeOut(row, (seq + place) >>> 0);
+    if (urgent === 'oob' && place >= 0) this.urgent.takeOut(row, (seq + place) >>> 0, ready);
     this.noteDepth(row, packet, before);
   }
 

@@ -44,10 +44,13 @@ export class UrgentBytes {
     this.stats = stats;
   }
 
-  /** Takes the byte with number `seq` out of the stream, whose segment was written. */
-  takeOut(row: number, seq: number): void {
+  /**
+   * Takes the byte with number `seq` out of the stream, whose segment was written. `ready`: up to where the stream was
+   * in order before that. What was there then is of another segment, or has another number since one was taken out.
+   */
+  takeOut(row: number, seq: number, ready: number): void {
     const { stats } = this;
-    if (this.isInOrder(row, seq)) {
+    if (!isBefore(seq, ready) && this.isInOrder(row, seq)) {
       this.close(row, seq);
       stats.urgentTakenOut++;
     } else stats.urgentKept++;

@@ -100,6 +100,17 @@ describe('an urgent byte', () => {
     expect(streams.parsed).toBe('abcdef!');
   });
 
+  it('is taken out once, however often its segment is sent before anybody reads it', () => {
+    const streams = new Connection('oob');
+    for (let times = 0; times < 3; times++) streams.send(0, 'abcdef', 3);
+    streams.acknowledge(6).end();
+    expect(streams.parsed).toBe('abdef');
+    expect(streams.stats).toMatchObject({ urgentTakenOut: 1, urgentKept: 2 });
+    // Nor is one that came as another byte: nobody knows what the receiver has made of it.
+    const later = new Connection('oob').send(0, 'abcdef').send(0, 'abcdef', 3).acknowledge(6).end();
+    expect(later.parsed).toBe('abcdef');
+  });
+
   it('is taken out of what waits, whatever has been read, across a wrap of the numbers', () => {
     const piece = fc.record({
       text: fc.string({ minLength: 1, maxLength: 90, unit: fc.constantFrom('a', 'b', 'c') }),
