@@ -44,7 +44,10 @@ export interface SmbContext {
   findRequest(): SmbTransaction | null;
   /** What goes through a pipe. */
   throughPipe(pipe: Pipe, direction: Direction, start: number, length: number): void;
-  /** What is written to a file, or read from it: `length` bytes from `start` on, at an offset in the file. */
+  /**
+   * What is written to a file, or read from it: `length` bytes from `start` on, as far as they are there, at an offset
+   * in the file.
+   */
   throughFile(file: OpenFile, direction: Direction, offset: number, start: number, length: number): void;
   /** Ends the transaction with the answer being read. */
   answer(tx: SmbTransaction): void;

@@ -69,7 +69,10 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private readonly dataLeft: [number, number] = [0, 0];
   private readonly dataAt: [number, number] = [0, 0];
   private readonly dataOf: [SmbTransaction | null, SmbTransaction | null] = [null, null];
-  /** Bytes of the message being read that are not there yet. */
+  /** Bytes of the same message behind the data. */
+  private readonly behindData: [number, number] = [0, 0];
+  /** Where what is read of a message ends, and how many bytes of it are not there yet. */
+  private readEnd = 0;
   private missing = 0;
 
   constructor(share: SmbShare) {
@@ -172,11 +175,15 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
       way.transaction = tx;
     }
-    this.moveData(way.transaction, direction, offset, start, length);
-    if (this.missing === 0) return;
-    this.dataLeft[direction] = this.missing;
-    this.dataAt[direction] = offset + length;
+    const { end } = this.header;
+    const count = Math.min(length, end - start);
+    this.moveData(way.transaction, direction, offset, start, count);
+    const left = end < this.readEnd ? 0 : Math.min(length - count, this.missing);
+    if (left === 0) return;
+    this.dataLeft[direction] = left;
+    this.dataAt[direction] = offset + count;
     this.dataOf[direction] = way.transaction;
+    this.behindData[direction] = this.missing - left;
   }
 
   findCall(channel: RpcChannel, callId: number): RpcTransaction | null {
@@ -205,7 +212,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   }
 
   protected override message(direction: Direction, input: Input): boolean {
-    if (this.dataLeft[direction] > 0) return this.moreData(direction, input);
+    if (this.dataLeft[direction] + this.behindData[direction] > 0) return this.moreData(direction, input);
     const { bytes, position, available } = input;
     if (available < FRAME_BYTES) return false;
     const type = bytes[position];
@@ -222,9 +229,9 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     if (available < FRAME_BYTES + (isLong ? HEAD_BYTES : length)) return false;
     const start = position + FRAME_BYTES;
     const read = isLong ? HEAD_BYTES : length;
+    this.readEnd = start + read;
     this.missing = length - read;
     if (type === 0) this.messages(direction, start, start + read);
-    this.missing = 0;
     if (this.dataLeft[direction] > 0) input.take(FRAME_BYTES + read);
     else input.skip(FRAME_BYTES + length);
     return true;
@@ -234,17 +241,23 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private moreData(direction: Direction, input: Input): boolean {
     const tx = this.dataOf[direction];
     const left = this.dataLeft[direction];
+    if (left === 0) return this.endData(direction, input);
     if (tx === null || tx.open === null || isSeen(tx, direction)) {
       if (tx !== null && tx.open !== null) passOver(tx.file!, this.dataAt[direction] + left);
-      this.forgetData(direction);
-      input.skip(left);
-      return true;
+      return this.endData(direction, input);
     }
     const count = Math.min(left, input.available);
     this.moveData(tx, direction, this.dataAt[direction], input.position, count);
     this.dataLeft[direction] -= count;
     this.dataAt[direction] += count;
     input.take(count);
+    return count < left || this.endData(direction, input);
+  }
+
+  /** What is left of the message goes by. */
+  private endData(direction: Direction, input: Input): true {
+    input.skip(this.dataLeft[direction] + this.behindData[direction]);
+    this.forgetData(direction);
     return true;
   }
 
@@ -256,6 +269,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private forgetData(direction: Direction): void {
     this.dataLeft[direction] = 0;
     this.dataOf[direction] = null;
+    this.behindData[direction] = 0;
   }
 
   private messages(direction: Direction, start: number, end: number): void {

@@ -304,7 +304,7 @@ export class Smb1Reader {
     const count = Math.min(length, header.end - start);
     if (this.write(id, start, count) !== NO_HANDLE) return;
     const file = this.context.handles.file(this.context.handles.find(reader.bytes, id, ID_BYTES));
-    if (file !== null) this.context.throughFile(file, 0, offset, start, count);
+    if (file !== null) this.context.throughFile(file, 0, offset, start, length);
   }
 
   private readResponse(): void {
@@ -321,7 +321,7 @@ export class Smb1Reader {
     if (reader.failed || start > header.end) return;
     const count = Math.min(length, header.end - start);
     if (pipe !== null) this.context.throughPipe(pipe, 1, start, count);
-    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, count);
+    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, length);
   }
 
   /** @returns whether it goes through a pipe. */

@@ -255,7 +255,7 @@ export class Smb2Reader {
     const pipe = this.context.handles.pipe(place);
     if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
     const file = this.context.handles.file(place);
-    if (file !== null) this.context.throughFile(file, 0, offset, start, count);
+    if (file !== null) this.context.throughFile(file, 0, offset, start, length);
   }
 
   private readResponse(): void {
@@ -272,7 +272,7 @@ export class Smb2Reader {
     if (reader.failed || start > header.end) return;
     const count = Math.min(length, header.end - start);
     if (pipe !== null) this.context.throughPipe(pipe, 1, start, count);
-    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, count);
+    if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, length);
   }
 
   /** @returns whether it goes through a pipe. */

@@ -4,6 +4,7 @@ import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { SMB, SMB_EVENTS } from '../../../src/app/smb/index.js';
 import { SMB_BUFFERS } from '../../../src/app/smb/buffers.js';
 import type { Arena } from '../../../src/memory/arena.js';
+import { concat } from '../../support/packet-builder.js';
 import * as smb from '../support/smb-messages.js';
 import { Talk } from '../support/talk.js';
 
@@ -62,6 +63,19 @@ describe('a long message', () => {
     expect(seen.slice(10_000 - head, 20_000)).toBe(latin1(data.subarray(10_500 - head, 20_500)));
     expect(size).toBe(120_100);
   });
+
+  it.each([1_000, 150_000])(
+    'may have more behind its data, which is no part of the file, in pieces of %i bytes',
+    (size) => {
+      const data = bytes(110_000);
+      const request = smb.write2(data, smb.FILE_ID);
+      const talk = opened(newTalk());
+      inPieces(talk, '>', frame(concat(smb2(9, request, { messageId: 2 }), new Uint8Array(20_000).fill(7))), size);
+      talk.stream('>', write(bytes(10), data.length, 3));
+      close(talk);
+      expect(dataOf(talk).size).toBe(data.length + 10);
+    },
+  );
 
   it('is given up with a gap over its end', () => {
     const talk = opened(newTalk());
