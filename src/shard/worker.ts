@@ -9,7 +9,7 @@
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
-import { fileNeeds } from '../app/file/needs.js';
+import { fileNeeds, type FileNeeds } from '../app/file/needs.js';
 import { ApplicationStats } from '../app/application-stats.js';
 import { protocolsWith } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
@@ -100,6 +100,7 @@ class Shard {
   private readonly arena: Arena;
   private readonly applications: ApplicationLayer;
   private readonly applicationStats: ApplicationStats;
+  private readonly fileNeeds: FileNeeds;
   private readonly fileRing: FileRingWriter | undefined;
   private readonly alertBell: Doorbell;
   private readonly errors: ErrorReports;
@@ -129,7 +130,8 @@ class Shard {
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
     this.arena = arena;
     this.fileRing = fileRingOf(task, bytes);
-    fileNeeds(arena).store = this.fileRing ?? null;
+    this.fileNeeds = fileNeeds(arena);
+    this.fileNeeds.store = this.fileRing ?? null;
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
     this.alertBell = new Doorbell(task.alertBell);
     this.errors = new ErrorReports(task.errorPort, task.shard);
@@ -291,7 +293,7 @@ class Shard {
 
   private change({ generation, half, detector, digests, storing }: BuiltRules): void {
     this.pipeline.detector = detector;
-    const needs = fileNeeds(this.arena);
+    const needs = this.fileNeeds;
     // Events name what is stored by this digest.
     const isStoring = needs.store !== null && storing.stores;
     needs.digests = digests | this.task.options.fileDigests | (isStoring ? DIGEST.sha256 : 0);
@@ -333,12 +335,12 @@ class Shard {
   }
 
   private collectFileCounts(): void {
-    const { refused, mailValuesRefused } = fileNeeds(this.arena);
-    this.add(SHARD_SLOTS.filesRefused, refused);
-    this.add(SHARD_SLOTS.mailValuesRefused, mailValuesRefused);
-    const { fileRing } = this;
+    const { fileNeeds, fileRing } = this;
+    this.add(SHARD_SLOTS.filesRefused, fileNeeds.refused);
+    this.add(SHARD_SLOTS.mailValuesRefused, fileNeeds.mailValuesRefused);
     if (fileRing === undefined) return;
-    STORE_LOSSES.forEach((_, index) => this.add(SHARD_SLOTS.filesLostIncomplete + index, fileRing.losses[index]));
+    for (let why = 0; why < STORE_LOSSES.length; why++)
+      this.add(SHARD_SLOTS.filesLostIncomplete + why, fileRing.losses[why]);
   }
 
   private collectDetectorCounts(): void {
