@@ -1,59 +1,19 @@
 /** Connections that events go over, with real sockets on this machine; the other side does what the test says. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { SentLines } from '../../src/output/sent-lines.js';
 import { SocketSink, type SocketSinkOptions } from '../../src/output/socket-sink.js';
 import { parseDestination } from '../../src/util/destination.js';
+import { Collector } from '../support/collector.js';
 import { Folder, until } from '../support/sensor.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const NO_TLS = { ca: '', certificate: '', key: '' };
-
-/** What listens, and what each connection has brought. */
-class Collector {
-  readonly server: Server;
-  readonly received: string[] = [];
-  readonly sockets: Socket[] = [];
-
-  constructor(server: Server = createServer()) {
-    this.server = server;
-    server.on(
-      server.listenerCount('secureConnection') === 0 && 'setSecureContext' in server
-        ? 'secureConnection'
-        : 'connection',
-      (socket: Socket) => {
-        const index = this.sockets.push(socket) - 1;
-        this.received[index] = '';
-        socket.on('error', () => undefined);
-        socket.on('data', (chunk: Buffer) => (this.received[index] += chunk.toString()));
-      },
-    );
-  }
-
-  async listen(where: number | string = 0): Promise<number> {
-    if (typeof where === 'string') this.server.listen(where);
-    else this.server.listen(where, '127.0.0.1');
-    await once(this.server, 'listening');
-    return typeof where === 'string' ? 0 : (this.server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    if (!this.server.listening) return;
-    this.server.close();
-    await once(this.server, 'close');
-  }
-
-  get lines(): readonly string[] {
-    return this.received.join('').split('\n').slice(0, -1);
-  }
-}
 
 const sinks: SocketSink[] = [];
 const collectors: Collector[] = [];

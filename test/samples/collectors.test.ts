@@ -1,10 +1,9 @@
 /** The samples for collectors: where they listen and how they read is what the settings in their comments send to. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseDestination } from '../../src/util/destination.js';
+import { Collector } from '../support/collector.js';
 import { inRoot } from '../support/root.js';
 import { Folder, parseEvents, periscope, Sensor, until } from '../support/sensor.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
@@ -20,29 +19,6 @@ afterAll(() => folder.remove());
 const sample = (name: string): string => readFileSync(inRoot(`samples/collectors/${name}`), 'utf8');
 /** Of the command in the sample's comment. */
 const outputOf = (name: string) => parseDestination(/eve\.outputs=(\S+)/.exec(sample(name))![1]!)!;
-
-/** Listens for a moment, and keeps what comes. */
-class Listener {
-  text = '';
-  readonly server: Server = createServer((socket) => {
-    this.sockets.push(socket);
-    socket.on('error', () => undefined).on('data', (chunk: Buffer) => (this.text += chunk.toString('latin1')));
-  });
-  private readonly sockets: { destroy(): unknown }[] = [];
-
-  async listen(where: string | number): Promise<number> {
-    if (typeof where === 'string') this.server.listen(where);
-    else this.server.listen(where, '127.0.0.1');
-    await once(this.server, 'listening');
-    return typeof where === 'string' ? 0 : (this.server.address() as AddressInfo).port;
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-    await once(this.server, 'close');
-  }
-}
 
 describe('samples/collectors', () => {
   it('read lines of JSON where the sensor sends them', () => {
@@ -73,10 +49,10 @@ describe('samples/collectors', () => {
   });
 
   it('each get what a file gets', async () => {
-    const listeners = [new Listener(), new Listener(), new Listener()];
+    const collectors = [new Collector(), new Collector(), new Collector()];
     const socket = folder.at('events.sock');
-    await listeners[0]!.listen(socket);
-    const [tcp, syslog] = [await listeners[1]!.listen(0), await listeners[2]!.listen(0)];
+    await collectors[0]!.listen(socket);
+    const [tcp, syslog] = [await collectors[1]!.listen(0), await collectors[2]!.listen(0)];
     const outputs = `unix:${socket},tcp://127.0.0.1:${tcp},syslog+tcp://127.0.0.1:${syslog}`;
     const rules = inRoot('rules');
     const capture = inRoot('samples/web-attack.pcap');
@@ -85,13 +61,10 @@ describe('samples/collectors', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const written = folder.read('eve.json');
     expect(parseEvents(written).length).toBeGreaterThan(10);
-    await until('all lines', () => listeners[0]!.text === written && listeners[1]!.text === written);
-    const messages = written
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => Buffer.from(line).toString('latin1'));
-    await until('all messages', () => messages.every((message) => listeners[2]!.text.includes(` alert - ${message}`)));
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await until('all lines', () => collectors[0]!.text === written && collectors[1]!.text === written);
+    const messages = written.split('\n').slice(0, -1);
+    await until('all messages', () => messages.every((message) => collectors[2]!.text.includes(` alert - ${message}`)));
+    await Promise.all(collectors.map((collector) => collector.close()));
   });
 });
 
@@ -100,7 +73,7 @@ describe('a sensor whose collector is restarted', () => {
   afterEach(async () => void (await sensor?.stop('SIGKILL')));
 
   it('keeps the events meanwhile, and says what is wrong', async () => {
-    const before = new Listener();
+    const before = new Collector();
     const port = await before.listen(0);
     const output = `tcp://127.0.0.1:${port}`;
     sensor = await Sensor.start({
@@ -116,7 +89,7 @@ describe('a sensor whose collector is restarted', () => {
     const down = await sensor.metrics();
     expect(down.get('output_up', `output="${output}"`)).toBe(0);
     expect(down.get('output_buffer_bytes', `output="${output}"`)).toBeGreaterThan(0);
-    const after = new Listener();
+    const after = new Collector();
     await after.listen(port);
     const all = (): ReadonlySet<string> =>
       new Set(`${before.text}${after.text}`.split('\n').filter((line) => line !== ''));
