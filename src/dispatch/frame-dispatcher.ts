@@ -24,13 +24,18 @@ import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
 import type { SequenceWords } from './task.js';
 
 const SLOT = DISPATCHER_SLOTS;
-/** Sequence numbers of a frame: one for each layer, and as many again for the datagram that it completes. */
+/**
+ * Sequence numbers of a frame: one for each layer, as many again for the datagram that it completes, and the first of
+ * all for a tick before it.
+ */
 const DATAGRAM_NUMBERS = MAX_LAYERS;
-const FRAME_NUMBERS = 2 * MAX_LAYERS;
+const TICK_NUMBERS = 1;
+const FRAME_NUMBERS = TICK_NUMBERS + 2 * MAX_LAYERS;
 /** And of a batch, before its frames: the start of a capture, and a tick. */
 const MARK_NUMBERS = 2;
-/** Live, ticks go into every ring this often. */
+/** Ticks go into every ring this often: by the clock, and in captures by the time of their packets. */
 const TICK_US = 1_000_000;
+const CAPTURE_TICK_US = 10_000_000;
 /** What is wrong within mirrored traffic, not with its mirror. */
 const IS_DECODE_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'decode'));
 /** Whole datagrams are lost by these, and the defragmenter counts their frames. */
@@ -101,7 +106,9 @@ export class FrameDispatcher {
     this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
     for (let i = 0; i < count; i++) {
       this.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
-      this.takeFrame(batch, i, first + MARK_NUMBERS + i * FRAME_NUMBERS);
+      const seq = first + MARK_NUMBERS + i * FRAME_NUMBERS;
+      if (this.parts.offline) this.tickBefore(batch.timeUs[i], seq);
+      this.takeFrame(batch, i, seq + TICK_NUMBERS);
     }
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
     this.publish(first + numbers);
@@ -340,11 +347,22 @@ export class FrameDispatcher {
     this.loseFragments();
     this.capture = capture;
     this.nowUs = 0;
+    this.lastTickUs = 0;
     this.mark(RECORD_KIND.capture, seq);
   }
 
   private loseFragments(): void {
     this.defragmenter.flush();
+  }
+
+  /**
+   * In a capture a tick lies between the same two frames whatever is read at once and however many shards there are.
+   * The first frame starts the clock.
+   */
+  private tickBefore(timeUs: number, seq: number): void {
+    if (timeUs - this.lastTickUs < CAPTURE_TICK_US) return;
+    if (this.lastTickUs > 0) this.mark(RECORD_KIND.tick, seq, timeUs);
+    this.lastTickUs = timeUs;
   }
 
   /** Lets fragments time out and, live, tells the shards the time. */
@@ -357,11 +375,13 @@ export class FrameDispatcher {
   }
 
   /**
-   * Puts a mark into every ring. A tick that finds a ring full is left out: the shard has packets to tell the time by.
+   * Puts a mark into every ring. Live, a tick that finds a ring full is left out: the shard has packets to tell the time
+   * by.
    */
-  private mark(kind: number, seq: number): void {
+  private mark(kind: number, seq: number, timeUs = this.nowUs): void {
+    const waits = this.parts.offline || kind !== RECORD_KIND.tick;
     for (const ring of this.parts.rings) {
-      while (!ring.writeMark(kind, seq, this.nowUs, this.capture) && kind !== RECORD_KIND.tick) this.waitForRoom(seq);
+      while (!ring.writeMark(kind, seq, timeUs, this.capture) && waits) this.waitForRoom(seq);
     }
   }
 

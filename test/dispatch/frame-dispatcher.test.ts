@@ -241,6 +241,35 @@ describe('the frame dispatcher', () => {
     bench.expectBalance();
   });
 
+  it('puts ticks into every ring of a capture, ten seconds of its packets apart, between the same frames', () => {
+    const seconds = [0, 9, 10, 11, 20.5, 4000, 3000];
+    const frames = seconds.map((second) => ({
+      bytes: ethernet({}, segment(`at ${second}`)),
+      timeUs: 1_700_000_000_000_000 + second * 1e6,
+    }));
+    const ringsOf = (deliver: (bench: Bench) => void): string[] => {
+      const bench = new Bench(2);
+      deliver(bench);
+      bench.expectBalance();
+      const order = bench.read().sort((a, b) => a.seq - b.seq);
+      return order.map(({ kind, payload, shard }) => (kind === RECORD_KIND.tick ? `tick ${shard}` : payload));
+    };
+    const tick = ['tick 0', 'tick 1'];
+    const expected = ['at 0', 'at 9', ...tick, 'at 10', 'at 11', ...tick, 'at 20.5', ...tick, 'at 4000', 'at 3000'];
+    expect(ringsOf((bench) => bench.deliver(frames))).toEqual(expected);
+    expect(ringsOf((bench) => frames.forEach((frame) => bench.deliver([frame])))).toEqual(expected);
+  });
+
+  it('starts the clock of each capture with its first frame', () => {
+    const bench = new Bench();
+    bench.deliver([{ bytes: ethernet({}, segment('late')), timeUs: 1_700_000_000_000_000 }]);
+    bench.deliver([{ bytes: ethernet({}, segment('early')), timeUs: 1_600_000_000_000_000 }], 1);
+    bench.deliver([{ bytes: ethernet({}, segment('next')), timeUs: 1_600_000_010_000_000 }], 1);
+    const kinds = bench.read().map(({ kind }) => kind);
+    const { packet, capture, tick } = RECORD_KIND;
+    expect(kinds).toEqual([packet, capture, packet, tick, packet]);
+  });
+
   it('ends every ring', () => {
     const bench = new Bench(2);
     bench.dispatcher.end();

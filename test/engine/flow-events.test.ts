@@ -11,7 +11,12 @@ interface FlowEvent {
   readonly timestamp: string;
   readonly src_ip: string;
   readonly pcap_filename: string;
-  readonly flow: { readonly pkts_toserver: number; readonly pkts_toclient: number; readonly end: string };
+  readonly flow: {
+    readonly pkts_toserver: number;
+    readonly pkts_toclient: number;
+    readonly end: string;
+    readonly reason: string;
+  };
 }
 
 const folder = new Folder();
@@ -102,7 +107,7 @@ describe('the event of a flow', () => {
     expect(web).not.toHaveProperty('tcp.rst');
     expect(refused).toMatchObject({
       src_port: 1234,
-      flow: { pkts_toserver: 1, pkts_toclient: 1, state: 'closed', reason: 'shutdown', conn_state: 'REJ' },
+      flow: { pkts_toserver: 1, pkts_toclient: 1, state: 'closed', reason: 'timeout', conn_state: 'REJ' },
       tcp: { tcp_flags: '16', tcp_flags_ts: '02', tcp_flags_tc: '14', rst: true },
     });
     expect(dns).toMatchObject({
@@ -133,6 +138,16 @@ describe('the event of a flow', () => {
       flow: { pkts_toserver: 1, pkts_toclient: 0, reason: 'shutdown', conn_state: 'S0' },
       tcp: { state: 'syn_sent' },
     });
+  });
+
+  it('tells of a connection that ended by its timeout, which leaves its place to others', async () => {
+    const hour = new Recording();
+    for (let i = 1; i <= 20; i++) {
+      hour.tcp(`10.1.0.${i}:4000`, '10.0.0.2:80').open().client('LOGIN eve');
+      hour.wait(700_000);
+    }
+    const events = await read([folder.write('hour.pcap', pcapOf(hour))], 'flow', 1, ['--set', 'flow.cap=4']);
+    expect(events.map(({ flow }) => flow.reason)).toEqual([...Array<string>(19).fill('timeout'), 'shutdown']);
   });
 
   it.runIf(hasEveSchema)('fits the schema of events, as anomalies and counters do, but for what is ours', async () => {
