@@ -46,6 +46,12 @@ describe('the table of alarms in docs/operations.md', () => {
     expect(table.map(({ trouble }) => trouble.toLowerCase())).toEqual(troubles.map(({ name }) => name.toLowerCase()));
   });
 
+  it('has a healthy sensor for which each of them is silent', () => {
+    const { alert_rule_test: checks } = (parse(readFileSync(testFile('quiet'), 'utf8')) as TestFile).tests[0]!;
+    const silent = checks.filter(({ exp_alerts: rings }) => rings.length === 0).map(({ alertname }) => alertname);
+    expect([...new Set(silent)].sort()).toEqual(alerts.toSorted());
+  });
+
   it.each(table)('says of "$trouble" what its test proves', ({ trouble, alarm, minutes }) => {
     const { alert_rule_test: checks } = troubles.find(({ name }) => name.toLowerCase() === trouble.toLowerCase())!;
     expect(
