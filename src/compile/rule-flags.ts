@@ -46,7 +46,7 @@ export function ruleFlags(program: RuleProgram): number {
     set(hasPayload, 'payload') |
     set(headerAlone, 'headerAlone') |
     set(SEES_FRAGMENTS.includes(header.protocol) || program.packetTests.some(looksAtFragments), 'fragments') |
-    set(header.protocol === 'tcp-stream' && !headerAlone, 'streamOnly') |
+    set(isOfStreamsAlone(program) && !headerAlone, 'streamOnly') |
     set(pass && headerAlone, 'passFlow') |
     set(pass && hasPayload && (header.protocol === 'tcp' || header.protocol === 'tcp-stream'), 'passFlowOnStream') |
     set(program.target === 'src_ip', 'targetSource') |
@@ -59,6 +59,10 @@ export function ruleFlags(program: RuleProgram): number {
     set(header.protocol === 'ipv6', 'ipv6Only')
   );
 }
+
+/** Only_stream in a rule without contents asks for segments of a stream. */
+const isOfStreamsAlone = ({ header, flow, kind }: RuleProgram): boolean =>
+  header.protocol === 'tcp-stream' || (flow?.source === 'only_stream' && kind === 'stream');
 
 function storingFlags(
   storing: RuleProgram['fileStoring'],

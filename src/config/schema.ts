@@ -317,7 +317,8 @@ export const SCHEMA = z.object({
     depth: bytes(
       DEFAULT_REASSEMBLY.depthBytes,
       0,
-      'Bytes of each direction of a connection in which contents are looked for; 0 for all. Applications are parsed beyond it.',
+      'Bytes of each direction of a connection in which contents are looked for across segments; 0 for all. Beyond it they ' +
+        'are looked for in each segment by itself, and applications are parsed as before.',
     ),
     unacked: bytes(
       DEFAULT_REASSEMBLY.unackedBytes,

@@ -126,6 +126,8 @@ export const STREAM_TRAIT = {
   /** The parser was given all there is in front of a gap; was told that nothing more comes. */
   cutTold: 0x800,
   lastTold: 0x1000,
+  /** Nobody wants any more of it, not of its segments either. */
+  bypassed: 0x2000,
   /** Of BLOCK_BYTES (memory/arena.ts), 3 bits. */
   sizeShift: 16,
   sizeMask: 0x07,

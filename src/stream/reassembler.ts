@@ -60,7 +60,7 @@ export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'urgent' | '
 export const FLUSH = { waited: 0, reset: 1, end: 2 } as const;
 export type FlushReason = (typeof FLUSH)[keyof typeof FLUSH];
 
-const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone } = STREAM_TRAIT;
+const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed } = STREAM_TRAIT;
 
 export class Reassembler implements StreamNumbers {
   readonly stats: StreamStats;
@@ -74,6 +74,8 @@ export class Reassembler implements StreamNumbers {
   private readonly writer: SegmentWriter;
   private readonly reader: StreamReader;
   private readonly urgent: UrgentBytes;
+  /** The bytes of the packet at hand are not inspected in their stream. */
+  private isLeftOut = false;
 
   constructor(arena: Arena, options: ReassemblyOptions, stats: StreamStats) {
     const policies = new HostPolicies(arena.words, options.policy, options.hostPolicies);
@@ -96,7 +98,8 @@ export class Reassembler implements StreamNumbers {
 
   /**
    * Takes a packet into the state of its connection, its bytes into their stream, and its acknowledgement.
-   * @returns whether the packet is a part of the stream: what its payload holds will be usable, then or later.
+   * @returns whether the packet is a part of the stream: what its payload holds will be usable, then or later, or is
+   *   not wanted. A segment beyond `depthBytes`, and one for which there is no room, is to be inspected by itself.
    */
   take(flow: Flow, packet: Packet, direction: Direction): boolean {
     const taken = updateTcp(flow, packet, direction, this.tcp);
@@ -119,11 +122,12 @@ export class Reassembler implements StreamNumbers {
       return false;
     }
     this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
+    this.isLeftOut = this.isBeyondDepth(row, packet);
     this.takeBytes(flow, direction, row, packet);
     if ((flags & FIN) !== 0) this.takeFin(row, packet);
     this.takeAck(flow, direction, peer, ack, packet.timeUs);
     if (this.gaps.passed) this.noteGap(packet);
-    return true;
+    return !this.isLeftOut;
   }
 
   begin(flow: Flow, direction: Direction, initialSeq: number): void {
@@ -201,6 +205,7 @@ export class Reassembler implements StreamNumbers {
   bypass(flow: Flow, direction: Direction): void {
     this.skip(flow, direction, Infinity);
     this.endRaw(flow, direction);
+    this.words[flow.row(direction) + STREAM.traits] |= bypassed;
   }
 
   /** Raw inspection wants no more of the stream. */
@@ -294,6 +299,7 @@ export class Reassembler implements StreamNumbers {
       if (isAfter(end, words[row + STREAM.acked])) raiseEvent(packet, TCP_EVENT.reassembly_segment_before_base_seq);
     }
     if ((notes & (NOTE.tooFar | NOTE.noMemory)) === 0) return;
+    this.isLeftOut = (words[row + STREAM.traits] & bypassed) === 0;
     if ((notes & NOTE.tooFar) !== 0) stats.tooFar++;
     if ((notes & NOTE.noMemory) !== 0) stats.noMemory++;
     raiseEvent(packet, TCP_EVENT.reassembly_no_segment);
@@ -308,6 +314,17 @@ export class Reassembler implements StreamNumbers {
     const { depthBytes } = this.options;
     if (place > depthBytes && place - advanced <= depthBytes && depthBytes > 0)
       raiseEvent(packet, TCP_EVENT.reassembly_depth_reached);
+  }
+
+  /** Whether raw inspection of the stream ends in front of the segment. */
+  private isBeyondDepth(row: number, packet: Packet): boolean {
+    const { words } = this;
+    const { depthBytes } = this.options;
+    if (packet.payloadLength === 0 || depthBytes === 0 || (words[row + STREAM.traits] & (known | bypassed)) !== known) {
+      return false;
+    }
+    const seq = word32(packet.bytes, packet.l4Offset + 4);
+    return this.doubles[(row + STREAM.offset) >>> 1] + ((seq - words[row + STREAM.base]) | 0) >= depthBytes;
   }
 
   /** The packet is the one by which bytes that are missing are given up. */

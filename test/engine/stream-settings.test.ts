@@ -59,8 +59,23 @@ describe('stream settings', () => {
     expect(await foundBy(folder.write('lengths.rules', lengths.join('\n')))).toEqual([3, 3, 1, 1400, 3]);
   });
 
-  it('say how far contents are looked for', async () => {
+  it('say how far contents are looked for in streams', async () => {
     expect(await found('stream.depth=1400')).toEqual([1]);
     expect(await found('stream.depth=0')).toEqual([1, 3]);
+  });
+
+  it('leave what is beyond to be looked at segment by segment', async () => {
+    const beyond = folder.write(
+      'beyond.rules',
+      ['content:"far"', 'content:"far"; startswith', 'content:"far"; content:"x"', 'pcre:"/fa[r]/"', 'content:!"x"']
+        .map((tests, i) => `alert tcp any any -> any any (flow:established; ${tests}; sid:${i + 1};)`)
+        .concat('alert tcp-stream any any -> any any (content:"far"; sid:9;)')
+        .join('\n'),
+    );
+    const depth = 'stream.depth=1400';
+    expect((await foundBy(beyond, depth)).filter((sid) => sid !== 5)).toEqual([1, 2, 4]);
+    expect((await foundBy(beyond, 'stream.depth=1KiB')).filter((sid) => sid !== 5)).toEqual([1, 2, 4]);
+    expect((await foundBy(beyond, depth)).includes(5)).toBe(true);
+    expect((await foundBy(beyond, 'stream.depth=0')).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 9]);
   });
 });

@@ -112,7 +112,7 @@ describe('one flow', () => {
     const crowd = new Crowd(8);
     crowd.send(HEALTHY, 1, '', 'A');
     crowd.send(HEALTHY, 400_001, '!');
-    expect(crowd.stats.tooFar).toBe(1);
+    expect([crowd.stats.tooFar, crowd.inStream]).toEqual([1, false]);
     crowd.send(HEALTHY, 1, 'seen');
     crowd.send(HEALTHY, 5, ' all the same');
     expect(crowd.seen).toBe('seen all the same');

@@ -350,6 +350,26 @@ describe('raw inspection', () => {
     expect(looks(streams)).toEqual([]);
     expect(streams.stats.depthReached).toBe(1);
   });
+
+  it('leaves segments that begin beyond its depth to be inspected by themselves', () => {
+    const streams = reader({ depthBytes: 5 });
+    const isInStream = (packet: Packet): boolean => {
+      streams.see(packet);
+      return streams.inStream;
+    };
+    expect(isInStream(data(0, 'abc'))).toBe(true);
+    expect(isInStream(data(4, 'efg'))).toBe(true);
+    // Nothing is told of the gap yet, and the place counts all the same.
+    expect(isInStream(data(7, 'h'))).toBe(false);
+    expect(isInStream(data(5, 'fg'))).toBe(false);
+    expect(isInStream(data(3, 'd'))).toBe(true);
+    expect(isInStream(acknowledge(8))).toBe(true);
+    looks(streams);
+    expect(isInStream(data(8, 'i'))).toBe(false);
+    expect(isInStream(data(9, ''))).toBe(true);
+    streams.reassembler.bypass(streams.flow, DIRECTION.toServer);
+    expect(isInStream(data(9, 'encrypted'))).toBe(true);
+  });
 });
 
 /** Pieces of `text`, in an order and with repetitions of their own: [start, end). */

@@ -22,6 +22,8 @@ export class Streams {
   readonly reassembler: Reassembler;
   readonly stats = newStreamStats();
   flow!: Flow;
+  /** Whether the packet last taken is a part of its stream. */
+  inStream = false;
   /** Called with each flow that ends, before its streams are released. */
   onEnd: (flow: Flow) => void = () => {};
 
@@ -39,7 +41,7 @@ export class Streams {
     const { flows } = this;
     this.flow = flows.lookup(packet)!;
     if (isNewConnection(this.flow, packet, flows.direction)) this.flow = flows.restart(packet);
-    this.reassembler.take(this.flow, packet, flows.direction);
+    this.inStream = this.reassembler.take(this.flow, packet, flows.direction);
     flows.settle(this.flow);
     return this.flow;
   }
