@@ -3,7 +3,7 @@
  *
  * Mirrors reorder, so data may come behind its own acknowledgement; late is not lost. Missing bytes are lost once their
  * receiver has acknowledged them and they are still missing `LOST_AFTER_ACKS` acknowledgements and `LOST_AFTER_US`
- * later, or when the flow ends. All that an acknowledgement covers waits together; what is acknowledged meanwhile has
+ * later, `MOST_ACKS` acknowledgements later in fast connections, or when the flow ends. All that an acknowledgement covers waits together; what is acknowledged meanwhile has
  * its turn behind it. What the mirror cut off a segment is a gap as soon as everything in front of it is there.
  *
  * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there.
@@ -17,6 +17,8 @@ import { HEAD, MAX_CUTS, type Windows } from './window.js';
 /** Further acknowledgements, and time of packets, that missing bytes outlive before they count. */
 const LOST_AFTER_ACKS = 3;
 const LOST_AFTER_US = 200_000;
+/** As many segments do not overtake one: what waits behind it, answers that transactions wait for, goes on. */
+const MOST_ACKS = 64;
 const { mapped, lateAcked } = STREAM_TRAIT;
 
 export class Gaps {
@@ -42,7 +44,8 @@ export class Gaps {
       return;
     }
     const acks = ++words[head + HEAD.lateAcks];
-    if (acks < LOST_AFTER_ACKS || (timeUs - words[head + HEAD.lateUs]) >>> 0 < LOST_AFTER_US) return;
+    const isRecent = (timeUs - words[head + HEAD.lateUs]) >>> 0 < LOST_AFTER_US;
+    if (acks < LOST_AFTER_ACKS || (isRecent && acks < MOST_ACKS)) return;
     this.passOver(row, lateEnd);
     words[row + STREAM.traits] &= ~lateAcked;
     const ready = words[row + STREAM.ready];

@@ -122,6 +122,17 @@ describe('a rule that is its header alone', () => {
     expect(layers).toHaveLength(2);
   });
 
+  it('sees IP in IP once per direction of its two ends', () => {
+    const inner = ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, udp());
+    const frames = [4, 41].flatMap((protocol) =>
+      [true, false, true, false].map((there) => {
+        const [src, dst] = there ? [CLIENT, SERVER] : [SERVER, CLIENT];
+        return ethernet({}, ipv4({ src, dst, protocol }, protocol === 4 ? inner : 'no IPv6'));
+      }),
+    );
+    expect(framesOf('alert ip any any -> any any (msg:"x"; ip_proto:!17; sid:1;)', frames)).toEqual([0, 1, 4, 5]);
+  });
+
   it('asks for ports that the packet has', () => {
     const frames = [icmp({ type: 8 }), udp({ srcPort: 7, dstPort: 0 })].map((inner) => ethernet({}, ipv4({}, inner)));
     frames.push(ethernet({}, ipv4({ protocol: 17, flags: 1 }, udp({ dstPort: 0 }, 'abcdefgh'))));

@@ -220,6 +220,13 @@ describe('missing bytes', () => {
     expect(streams.stats).toMatchObject({ gaps: 1, gapBytes: 2 });
   });
 
+  it('are a gap after 64 acknowledgements, however fast these come', () => {
+    const streams = reader().see(data(0, 'abc'), data(5, 'fgh'), acknowledge(8));
+    for (let i = 0; i < 63; i++) streams.see(acknowledge(8));
+    expect(streams.seen[0]).toBe('abc');
+    expect(streams.see(acknowledge(8)).seen[0]).toBe('abc[2]fgh');
+  });
+
   it('are none when they come late, and are not taken when they come too late', () => {
     expect(reader().see(data(3, 'def'), acknowledge(6), data(0, 'abc')).seen[0]).toBe('abcdef');
     const streams = reader().see(data(3, 'def'), ...patient(6), data(0, 'abc'), data(6, 'ghi'), acknowledge(9));

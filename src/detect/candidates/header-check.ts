@@ -58,11 +58,13 @@ export function answersForFlow(
   direction: Direction,
 ): boolean {
   return (
-    flow === null ||
-    isFirstOfDirection(flow, direction) ||
-    (transport === TRANSPORT.otherIp && protocol !== IP_PROTOCOL.esp)
+    flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && !hasSessions(protocol))
   );
 }
+
+/** Of the protocols without ports: those of which two ends that talk are taken for one flow. */
+const hasSessions = (protocol: number): boolean =>
+  protocol === IP_PROTOCOL.esp || protocol === IP_PROTOCOL.ipip || protocol === IP_PROTOCOL.ipv6;
 
 /** Whether the packet has ports: any number of them is one, 0 too. */
 function hasPorts({ protocol, flags, l4HeaderLength }: Packet): boolean {
