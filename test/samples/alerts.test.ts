@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { ALERTS, alarmTable, alertRules } from '../support/alarm-samples.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 import { inRoot } from '../support/root.js';
 
@@ -16,22 +17,11 @@ interface TestFile {
   }[];
 }
 
-const ALERTS = inRoot('samples/prometheus/alerts.yml');
 const TROUBLES = ['troubles', 'troubles-of-a-day'];
 const testFile = (name: string): string => inRoot(`test/samples/prometheus/${name}.yml`);
-const troubles = TROUBLES.flatMap((name) => (parse(readFileSync(testFile(name), 'utf8')) as TestFile).tests);
-const alerts = (parse(readFileSync(ALERTS, 'utf8')) as { groups: { rules: { alert: string }[] }[] }).groups.flatMap(
-  ({ rules }) => rules.map(({ alert }) => alert),
-);
-
-/** Rows of the table: what goes wrong, alarm, minutes until it rings. */
-const table = [
-  ...readFileSync(inRoot('docs/operations.md'), 'utf8').matchAll(/^\| (.+) \| `(Periscope\w+)` \| (\d+) (min|h) \|$/gm),
-].map(([, trouble, alarm, time, unit]) => ({
-  trouble: trouble!,
-  alarm: alarm!,
-  minutes: Number(time) * (unit === 'h' ? 60 : 1),
-}));
+const testsOf = (name: string): TestFile['tests'] => (parse(readFileSync(testFile(name), 'utf8')) as TestFile).tests;
+const troubles = TROUBLES.flatMap((name) => testsOf(name));
+const alerts = alertRules.map(({ alert }) => alert);
 
 const minutesOf = (time: string): number => {
   const [, hours = 0, minutes = 0] = /^(?:(\d+)h)?(?:(\d+)m)?$/.exec(time)!;
@@ -42,17 +32,19 @@ const BEGIN = 10;
 
 describe('the table of alarms in docs/operations.md', () => {
   it('has every alarm, and a test for every line', () => {
-    expect([...new Set(table.map(({ alarm }) => alarm))].sort()).toEqual(alerts.toSorted());
-    expect(table.map(({ trouble }) => trouble.toLowerCase())).toEqual(troubles.map(({ name }) => name.toLowerCase()));
+    expect([...new Set(alarmTable.map(({ alarm }) => alarm))].sort()).toEqual(alerts.toSorted());
+    expect(alarmTable.map(({ trouble }) => trouble.toLowerCase())).toEqual(
+      troubles.map(({ name }) => name.toLowerCase()),
+    );
   });
 
   it('has a healthy sensor for which each of them is silent', () => {
-    const { alert_rule_test: checks } = (parse(readFileSync(testFile('quiet'), 'utf8')) as TestFile).tests[0]!;
+    const { alert_rule_test: checks } = testsOf('quiet')[0]!;
     const silent = checks.filter(({ exp_alerts: rings }) => rings.length === 0).map(({ alertname }) => alertname);
     expect([...new Set(silent)].sort()).toEqual(alerts.toSorted());
   });
 
-  it.each(table)('says of "$trouble" what its test proves', ({ trouble, alarm, minutes }) => {
+  it.each(alarmTable)('says of "$trouble" what its test proves', ({ trouble, alarm, minutes }) => {
     const { alert_rule_test: checks } = troubles.find(({ name }) => name.toLowerCase() === trouble.toLowerCase())!;
     expect(
       checks.map(({ eval_time: time, alertname, exp_alerts: rings }) => [minutesOf(time), alertname, rings.length]),

@@ -2,57 +2,21 @@
  * Every expression of the dashboard and of the alert rules asks for what the exporter really exposes, by name and
  * label.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { Exporter } from '../../src/metrics/exporter.js';
+import { alertRules, dashboard, dashboardExpressions, dashboardTargets } from '../support/alarm-samples.js';
 import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
-import { inRoot } from '../support/root.js';
 
-interface Target {
-  readonly expr: string;
-  readonly legendFormat: string;
-}
-interface Panel {
-  readonly type: string;
-  readonly title: string;
-  readonly targets?: readonly Target[];
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-}
-interface Variable {
-  readonly name: string;
-  readonly query: string;
-}
-interface Dashboard {
-  readonly panels: readonly Panel[];
-  readonly templating: { readonly list: readonly Variable[] };
-  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr: string }[] };
-}
-
-const dashboard = JSON.parse(readFileSync(inRoot('samples/grafana/periscope.json'), 'utf8')) as Dashboard;
-const alerts = parse(readFileSync(inRoot('samples/prometheus/alerts.yml'), 'utf8')) as {
-  groups: { rules: { alert: string; expr: string }[] }[];
-};
-const targets = dashboard.panels.flatMap(({ title, targets: list = [] }) =>
-  list.map((target) => ({ title, ...target })),
+const expressions = [...dashboardExpressions, ...alertRules.map(({ alert, expr }) => ({ where: alert, expr }))].map(
+  ({ where, expr }) => ({
+    where,
+    expr: expr.replaceAll('$__rate_interval', '5m').replace(/\$(instance|vni)\b/g, '.*'),
+  }),
 );
-const expressions = [
-  ...targets.map(({ title, expr }) => ({ where: title, expr })),
-  ...dashboard.annotations.list.map(({ name, expr }) => ({ where: name, expr })),
-  ...dashboard.templating.list
-    .filter(({ query }) => query.startsWith('label_values'))
-    .map(({ name, query }) => ({
-      where: name,
-      expr: /^label_values\((.*), \w+\)$/.exec(query)![1]!,
-    })),
-  ...alerts.groups.flatMap(({ rules }) => rules.map(({ alert, expr }) => ({ where: alert, expr }))),
-].map(({ where, expr }) => ({
-  where,
-  expr: expr.replaceAll('$__rate_interval', '5m').replace(/\$(instance|vni)\b/g, '.*'),
-}));
 
 /** Labels that Prometheus adds. */
 const ADDED = { job: 'ids', instance: 'a:9789' };
@@ -137,7 +101,7 @@ describe('expressions', () => {
 
 describe('the dashboard', () => {
   it('names the sensor in every legend, and only labels that are left', () => {
-    for (const { title, expr, legendFormat } of targets) {
+    for (const { title, expr, legendFormat } of dashboardTargets) {
       const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label!);
       expect(named, title).toContain('instance');
       const by =
