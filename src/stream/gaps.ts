@@ -3,8 +3,9 @@
  *
  * Mirrors reorder, so data may come behind its own acknowledgement; late is not lost. Missing bytes are lost once their
  * receiver has acknowledged them and they are still missing `LOST_AFTER_ACKS` acknowledgements and `LOST_AFTER_US`
- * later, `MOST_ACKS` acknowledgements later in fast connections, or when the flow ends. All that an acknowledgement covers waits together; what is acknowledged meanwhile has
- * its turn behind it. What the mirror cut off a segment is a gap as soon as everything in front of it is there.
+ * later, `MOST_ACKS` acknowledgements later in fast connections, or when the flow ends. All that an acknowledgement
+ * covers waits together; what is acknowledged meanwhile has its turn behind it. What the mirror cut off a segment is a
+ * gap as soon as everything in front of it is there.
  *
  * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there.
  */

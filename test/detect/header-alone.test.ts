@@ -3,7 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../support/inspect.js';
-import { ethernet, gre, icmp, ipv4, tcp, TCP_FLAG, udp, type Payload } from '../support/packet-builder.js';
+import { ethernet, gre, icmp, ipv4, ipv6, tcp, TCP_FLAG, udp, type Payload } from '../support/packet-builder.js';
 
 const CLIENT = '10.0.0.1';
 const SERVER = '10.0.0.2';
@@ -127,10 +127,12 @@ describe('a rule that is its header alone', () => {
     const frames = [4, 41].flatMap((protocol) =>
       [true, false, true, false].map((there) => {
         const [src, dst] = there ? [CLIENT, SERVER] : [SERVER, CLIENT];
-        return ethernet({}, ipv4({ src, dst, protocol }, protocol === 4 ? inner : 'no IPv6'));
+        return ethernet({}, ipv4({ src, dst, protocol }, protocol === 4 ? inner : ipv6({}, udp())));
       }),
     );
     expect(framesOf('alert ip any any -> any any (msg:"x"; ip_proto:!17; sid:1;)', frames)).toEqual([0, 1, 4, 5]);
+    const broken = [4, 41].flatMap((protocol) => [1, 2].map(() => ethernet({}, ipv4({ protocol }, 'xyz'))));
+    expect(framesOf('alert ip any any -> any any (msg:"x"; ip_proto:!17; sid:1;)', broken)).toEqual([0, 1, 2, 3]);
   });
 
   it('asks for ports that the packet has', () => {

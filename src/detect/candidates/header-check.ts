@@ -51,20 +51,18 @@ const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
  * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet
  * without a flow speaks for itself, and so does one of a protocol that knows no sessions (as in Suricata).
  */
-export function answersForFlow(
-  { protocol }: Packet,
-  transport: Transport,
-  flow: Flow | null,
-  direction: Direction,
-): boolean {
+export function answersForFlow(packet: Packet, transport: Transport, flow: Flow | null, direction: Direction): boolean {
   return (
-    flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && !hasSessions(protocol))
+    flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && !hasSession(packet))
   );
 }
 
-/** Of the protocols without ports: those of which two ends that talk are taken for one flow. */
-const hasSessions = (protocol: number): boolean =>
-  protocol === IP_PROTOCOL.esp || protocol === IP_PROTOCOL.ipip || protocol === IP_PROTOCOL.ipv6;
+/** Of the protocols without ports: ESP, and IP in IP that holds what it says. */
+function hasSession({ protocol, bytes, payloadOffset, payloadLength }: Packet): boolean {
+  if (protocol === IP_PROTOCOL.esp) return true;
+  const version = payloadLength > 0 ? bytes[payloadOffset] >>> 4 : 0;
+  return (protocol === IP_PROTOCOL.ipip && version === 4) || (protocol === IP_PROTOCOL.ipv6 && version === 6);
+}
 
 /** Whether the packet has ports: any number of them is one, 0 too. */
 function hasPorts({ protocol, flags, l4HeaderLength }: Packet): boolean {
