@@ -6,7 +6,8 @@
  *
  * A flow that nobody parses has no object here, only numbers in its record (flow/flow-application.ts). What a parser
  * throws ends its protocol on that flow, and is counted. Bounds: MOST_LINKS connections, open transactions by
- * connection and by shard; beyond, the oldest of a connection are completed as they are.
+ * connection and by shard. Whoever owns the flows lets some give way where `isCrowded`; should that not suffice, a flow
+ * is not parsed, and the oldest transactions of a connection are completed as they are.
  */
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
@@ -183,6 +184,18 @@ export class ApplicationLayer {
     this.close(flow, link);
     link.client = null;
     this.dropLink(flow, link);
+  }
+
+  /** Whether there is no room for one more: flows should give way, by their `weight`. */
+  get isCrowded(): boolean {
+    return this.links.isFull || this.keeper.isCrowded;
+  }
+
+  /** What a flow takes of what there is too much of; 0: nothing. */
+  weight(flow: Flow): number {
+    const link = this.linkOf(flow);
+    if (link === null) return 0;
+    return this.links.isFull ? 1 : (link.connection?.count ?? 0);
   }
 
   /** Connections in use, and their open transactions. */

@@ -58,6 +58,10 @@ export class LinkTable {
     this.free.push(number);
   }
 
+  get isFull(): boolean {
+    return this.free.length === 0 && this.links.length > this.limit;
+  }
+
   get inUse(): number {
     return this.links.length - 1 - this.free.length;
   }

@@ -13,6 +13,9 @@ import type { Connection } from './connection.js';
 import type { Protocol } from './protocol.js';
 import type { Transaction } from './transaction.js';
 
+/** Of the open transactions that a shard may have: from there on connections give way, before any is cut. */
+const CROWDED = 7 / 8;
+
 /** Is shown each transaction before it is given back. */
 export interface TransactionWatcher {
   done(transaction: Transaction, application: number): void;
@@ -43,6 +46,11 @@ export class TransactionKeeper {
     APPLICATIONS.forEach(({ name }, index) => {
       this.most[index + 1] = settings[name]?.transactions ?? transactionsOfConnection;
     });
+  }
+
+  /** Whether the shard has nearly as many open ones as it may. */
+  get isCrowded(): boolean {
+    return this.open > CROWDED * this.limits.transactions;
   }
 
   /** Counts those that a call of `parse` has added, and completes those that are too many. */

@@ -49,6 +49,7 @@ const SHARD_NAMES = [
   'flowsStarted',
   'flowsExpired',
   'flowsEvicted',
+  'flowsCrowdedOut',
   /** Blocks that flows asked for and the arena did not give. */
   'flowMemoryRefused',
   'tcpMidstreamPickups',

@@ -64,8 +64,9 @@ export interface FlowTableStats {
   started: number;
   /** Ended because their timeout had passed. */
   expired: number;
-  /** Ended to make room. */
+  /** Ended to make room in the table, and to make room for those that are parsed. */
   evicted: number;
+  crowdedOut: number;
 }
 
 const CHAIN_LIMIT = 64;
@@ -80,7 +81,7 @@ export class FlowTable {
   direction: Direction = DIRECTION.toServer;
   /** Memory of what flows have beside their records. */
   readonly arena: Arena;
-  readonly stats: FlowTableStats = { active: 0, started: 0, expired: 0, evicted: 0 };
+  readonly stats: FlowTableStats = { active: 0, started: 0, expired: 0, evicted: 0, crowdedOut: 0 };
 
   private readonly cap: number;
   private readonly vniInKey: boolean;
@@ -107,6 +108,7 @@ export class FlowTable {
   private used = 0;
   private settled = 0;
   private hand = 0;
+  private crowdHand = 0;
   /**
    * Slots of flows that end together, and their order: that of their last packets, the same for any number of shards.
    */
@@ -196,6 +198,29 @@ export class FlowTable {
     ending.length = 0;
   }
 
+  /**
+   * Ends the flow of the greatest weight above 0 among a sample, the longest unseen of several. To be called between
+   * packets, where more is kept for flows than may be.
+   */
+  giveWay(weigh: (flow: Flow) => number): void {
+    const { seconds, used } = this;
+    let best = NONE;
+    let most = 0;
+    for (let i = Math.min(EVICTION_SAMPLE, used); i > 0; i--) {
+      const slot = this.crowdHand < used ? this.crowdHand : 0;
+      this.crowdHand = slot + 1;
+      if (seconds[slot] === FREE) continue;
+      const weight = weigh(this.flow.use(slot));
+      if (weight > most || (weight > 0 && weight === most && seconds[slot] < seconds[best])) {
+        best = slot;
+        most = weight;
+      }
+    }
+    if (best === NONE) return;
+    this.stats.crowdedOut++;
+    this.release(best, FLOW_END.evicted);
+  }
+
   /** Forgets all flows; the counts stay. For a change of capture. */
   clear(): void {
     const { ending } = this;
@@ -208,6 +233,7 @@ export class FlowTable {
     this.used = 0;
     this.settled = 0;
     this.hand = 0;
+    this.crowdHand = 0;
     this.stats.active = 0;
   }
 

@@ -8,6 +8,11 @@ export const FLOW_METRICS: readonly MetricDefinition[] = [
   counter('flows_expired_total', 'Flows ended by their timeout.', shard('flowsExpired')),
   counter('flows_evicted_total', 'Flows ended because their table was full.', shard('flowsEvicted')),
   counter(
+    'flows_crowded_out_total',
+    'Flows ended because the shard parsed as many, or kept as many transactions, as it may.',
+    shard('flowsCrowdedOut'),
+  ),
+  counter(
     'flow_memory_refused_total',
     'Requests of flows for memory that there was none for: of bits, tags, tracks and holes of TCP.',
     shard('flowMemoryRefused'),

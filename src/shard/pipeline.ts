@@ -68,6 +68,7 @@ export class Pipeline {
   private readonly observer: TcpObserver;
   private readonly units: FlowUnits | undefined;
   private readonly flowPacket: FlowPacket;
+  private readonly weigh = (flow: Flow): number => this.parts.applications?.weight(flow) ?? 0;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
@@ -182,6 +183,7 @@ export class Pipeline {
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
     const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog, evidence } = this.parts;
+    const { applications } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
@@ -189,6 +191,7 @@ export class Pipeline {
       if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
       if (duplicates !== undefined && duplicates.isCopy(packet)) continue;
+      if (applications !== undefined && applications.isCrowded) flows.giveWay(this.weigh);
       let flow: Flow | null = flows.lookup(packet);
       let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {

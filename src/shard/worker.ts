@@ -311,6 +311,7 @@ class Shard {
     this.add(SHARD_SLOTS.flowsStarted, flows.stats.started);
     this.add(SHARD_SLOTS.flowsExpired, flows.stats.expired);
     this.add(SHARD_SLOTS.flowsEvicted, flows.stats.evicted);
+    this.add(SHARD_SLOTS.flowsCrowdedOut, flows.stats.crowdedOut);
     this.add(SHARD_SLOTS.flowMemoryRefused, flows.memoryRefused);
     this.add(SHARD_SLOTS.tcpMidstreamPickups, streamStats.midstreamPickups);
     this.add(SHARD_SLOTS.tcpOutOfWindow, streamStats.outOfWindow);

@@ -325,6 +325,18 @@ describe('FlowTable: cap', () => {
     expect(flows.stats).toMatchObject({ active: 10, evicted: 894 });
   });
 
+  it('lets the heaviest of a sample give way on demand, of several the longest unseen, and none that weighs nothing', () => {
+    const ended: number[] = [];
+    const flows = table({ cap: 10, onEnd: (flow) => void ended.push(flow.packetsToServer) });
+    for (const [second, host] of [1, 2, 2, 3, 3, 4, 4, 4].entries()) flows.lookup(from(host, 1000, second * SECOND));
+    flows.giveWay(() => 0);
+    flows.giveWay(({ packetsToServer }) => Number(packetsToServer === 2));
+    flows.giveWay(({ packetsToServer }) => packetsToServer);
+    expect(ended).toEqual([2, 3]);
+    expect(flows.lookup(from(3))!.packetsToServer).toBe(3);
+    expect(flows.stats).toMatchObject({ active: 2, evicted: 0, crowdedOut: 2 });
+  });
+
   it('works with room for one flow', () => {
     const flows = table({ cap: 1 });
     for (let i = 0; i < 5; i++) expect(flows.lookup(from(i))!.packetsToServer).toBe(1);

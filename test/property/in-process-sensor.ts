@@ -17,7 +17,7 @@ import { FlowTable } from '../../src/flow/table.js';
 import type { FrameBatch } from '../../src/ingest/source.js';
 import { buildRuleSet } from '../../src/load/build-rule-set.js';
 import { openMatcher } from '../../src/match/literal/kernel-matcher.js';
-import { ApplicationLayer } from '../../src/app/layer.js';
+import { ApplicationLayer, DEFAULT_LAYER_OPTIONS, type LayerOptions } from '../../src/app/layer.js';
 import { ApplicationStats } from '../../src/app/application-stats.js';
 import { PROTOCOLS } from '../../src/app/protocols.js';
 import { Arena } from '../../src/memory/arena.js';
@@ -55,6 +55,8 @@ export interface SensorSetup {
   readonly verifyChecksums: boolean;
   /** Room for events on their way from a shard. */
   readonly candidateBytes?: number;
+  /** What is kept of applications; the defaults where it is left out. */
+  readonly layer?: Partial<LayerOptions>;
   /** Called for every event, in order. */
   readonly onEvent: (line: Uint8Array) => void;
 }
@@ -223,7 +225,10 @@ function makeShard(setup: SensorSetup, open: OpenDetector, memory: ShardMemory, 
     origins: new FlowOrigins(cap, true),
     midstream,
     offline: true,
-    applications: new ApplicationLayer(arena, PROTOCOLS, new ApplicationStats()),
+    applications: new ApplicationLayer(arena, PROTOCOLS, new ApplicationStats(), {
+      ...DEFAULT_LAYER_OPTIONS,
+      ...setup.layer,
+    }),
     counts: counts.values,
     control: new Int32Array(new SharedArrayBuffer(CONTROL_BYTES)),
   });
