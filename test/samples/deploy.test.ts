@@ -110,6 +110,14 @@ describe('samples/deploy/kubernetes', () => {
     );
   });
 
+  it('reaches its one pod from every zone', () => {
+    const service = of('periscope.yaml', 'Service').metadata.annotations!;
+    expect(service['service.beta.kubernetes.io/aws-load-balancer-attributes']).toBe(
+      'load_balancing.cross_zone.enabled=true',
+    );
+    expect(text('terraform/load-balancer.tf')).toMatch(/enable_cross_zone_load_balancing = true/);
+  });
+
   it('has a processor for each worker and one that receives', () => {
     const { workers } = parse(of('periscope.yaml', 'ConfigMap').data!['periscope.yaml']!) as { workers: number };
     expect(Number(container!.resources.limits.cpu)).toBe(workers + 1);

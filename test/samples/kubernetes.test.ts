@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { invalid, mistyped, type Manifest } from '../support/kubernetes-schema.js';
 import { inRoot } from '../support/root.js';
 
@@ -38,6 +38,20 @@ describe(FOLDER, () => {
     expect((await Promise.all(together.map(invalid))).flat()).toEqual([]);
     expect(mistyped(together)).toEqual([]);
     expect(stdout).toContain('initContainers');
+  });
+});
+
+describe('the alert rules', () => {
+  it('become a PrometheusRule by the command in docs/operations.md', async () => {
+    const [, command] = /^\((printf [^|]+)\) \| kubectl/ms.exec(readFileSync(inRoot('docs/operations.md'), 'utf8'))!;
+    const { stdout: made } = spawnSync('sh', ['-c', command!], { cwd: inRoot('.'), encoding: 'utf8' });
+    const [rule] = manifestsOf(made);
+    expect(rule).toMatchObject({
+      kind: 'PrometheusRule',
+      spec: parse(readFileSync(inRoot('samples/prometheus/alerts.yml'), 'utf8')) as object,
+    });
+    expect(await invalid(rule!)).toEqual([]);
+    expect(mistyped([rule!])).toEqual([]);
   });
 });
 
