@@ -13,11 +13,8 @@ type Labels = Readonly<Record<string, string>>;
 const PREFIX = 'periscope_';
 const SAMPLE = /^(\w+)(?:\{(.*)\})? (\S+)$/gm;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
-/** Figures of a `--stats` file that have a metric of the same meaning. */
+/** Figures of a `--stats` file beside its `metrics`, by the metric of the same meaning. */
 const STATS_NAMES: Readonly<Record<string, readonly [name: string, labels: Labels]>> = {
-  received: ['received_packets_total', {}],
-  bytes: ['received_bytes_total', {}],
-  inspected: ['inspected_packets_total', {}],
   alerts: ['alerts_total', {}],
   rules_loaded: ['rules', { state: 'loaded' }],
   rules_waiting: ['rules', { state: 'waiting' }],
@@ -70,15 +67,19 @@ const labelsOf = (text: string): Labels =>
 /** A `--stats` file. Throws where it is none. */
 export function samplesOfStats(text: string): Sample[] {
   const stats: unknown = JSON.parse(text);
-  if (typeof stats !== 'object' || stats === null || !('received' in stats) || !('dropped' in stats))
+  if (typeof stats !== 'object' || stats === null || !('metrics' in stats))
     throw new Error('it has no figures of `periscope read --stats`');
   const samples = Object.entries(stats).flatMap(([key, value]): Sample[] => {
     const known = STATS_NAMES[key];
     return known === undefined || typeof value !== 'number' ? [] : [{ name: known[0], labels: known[1], value }];
   });
-  const drops = Object.entries(stats.dropped as Record<string, number>).map(([key, value]): Sample => {
-    const [stage, reason] = key.split('.');
-    return { name: 'dropped_packets_total', labels: { stage, reason: reason ?? '' }, value };
-  });
-  return [...samples, ...drops];
+  return [...samples, ...samplesOfCounters(stats.metrics as Record<string, number>)];
 }
+
+/** Values by name and labels, as Prometheus writes these. */
+export const samplesOfCounters = (figures: Readonly<Record<string, number>>): Sample[] =>
+  samplesOfMetrics(
+    Object.entries(figures)
+      .map(([key, value]) => `${PREFIX}${key} ${value}\n`)
+      .join(''),
+  );

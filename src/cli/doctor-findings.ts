@@ -50,6 +50,52 @@ function counts(grade: Grade, name: string, labels: Record<string, string>, what
   };
 }
 
+/** Bounds that were met: what was given up so that all else goes on. */
+const LIMITS: readonly Look[] = [
+  counts(
+    'loses',
+    'stream_evicted_bytes_total',
+    {},
+    'bytes of streams gave way before they were looked at',
+    'Raise stream.memory.',
+  ),
+  counts(
+    'loses',
+    'flows_evicted_total',
+    {},
+    'flows gave way to others in a full table',
+    'Raise flow.cap, or shorten the timeouts in flow.*.',
+  ),
+  counts(
+    'loses',
+    'flows_crowded_out_total',
+    {},
+    'flows gave way to others, as their shard parsed as many as it may',
+    'Raise workers, or shorten the timeouts in flow.*.',
+  ),
+  counts(
+    'loses',
+    'app_connections_refused_total',
+    {},
+    'flows were not parsed, as there were too many',
+    'Raise workers, or shorten the timeouts in flow.*.',
+  ),
+  counts(
+    'loses',
+    'app_transactions_cut_total',
+    {},
+    'transactions were taken for complete before they were, as there were too many',
+    'Raise `transactions` of the protocol in protocols.*; periscope_app_transactions_cut_total names it.',
+  ),
+  counts(
+    'loses',
+    'stream_no_memory_total',
+    {},
+    'TCP segments found no memory for their stream',
+    'Raise stream.memory.',
+  ),
+];
+
 const LOOKS: readonly Look[] = [
   ({ notReady }) =>
     notReady.map((reason) => ({
@@ -182,48 +228,7 @@ const LOOKS: readonly Look[] = [
     'alerts were lost on their way',
     'Raise candidates.bytes, or limit the rules that alert most (`threshold`).',
   ),
-  counts(
-    'loses',
-    'stream_evicted_bytes_total',
-    {},
-    'bytes of streams gave way before they were looked at',
-    'Raise stream.memory.',
-  ),
-  counts(
-    'loses',
-    'flows_evicted_total',
-    {},
-    'flows gave way to others in a full table',
-    'Raise flow.cap, or shorten the timeouts in flow.*.',
-  ),
-  counts(
-    'loses',
-    'flows_crowded_out_total',
-    {},
-    'flows gave way to others, as their shard parsed as many as it may',
-    'Raise workers, or shorten the timeouts in flow.*.',
-  ),
-  counts(
-    'loses',
-    'app_connections_refused_total',
-    {},
-    'flows were not parsed, as there were too many',
-    'Raise workers, or shorten the timeouts in flow.*.',
-  ),
-  counts(
-    'loses',
-    'app_transactions_cut_total',
-    {},
-    'transactions were taken for complete before they were, as there were too many',
-    'Raise `transactions` of the protocol in protocols.*; periscope_app_transactions_cut_total names it.',
-  ),
-  counts(
-    'loses',
-    'stream_no_memory_total',
-    {},
-    'TCP segments found no memory for their stream',
-    'Raise stream.memory.',
-  ),
+  ...LIMITS,
   counts(
     'notice',
     'shard_restarts_total',
@@ -305,6 +310,9 @@ export function upstreamLoss(figures: Figures): number {
 /** What reached the host: what was received, and what the kernel dropped before. */
 export const reached = (figures: Figures): number =>
   figures.sum('received_packets_total') + figures.sum('dropped_packets_total', { stage: 'socket' });
+
+/** What was given up, and which setting to raise. */
+export const limitsMet = (figures: Figures): Finding[] => LIMITS.flatMap((look) => look(figures, 0) ?? []);
 
 /** The worst first. */
 export function findingsOf(figures: Figures): Finding[] {

@@ -3,6 +3,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { Engine, type EngineEvents } from '../engine/engine.js';
 import { SHARD_SLOTS, frameBalance, ofAllApplications } from '../counters/names.js';
+import { counterFigures } from '../metrics/counter-figures.js';
 import type { Outputs } from '../output/outputs.js';
 import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
@@ -10,6 +11,8 @@ import { peakResidentBytes } from '../util/peak-memory.js';
 import { reasonOf } from '../util/reason.js';
 import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
+import { Figures, samplesOfCounters } from './doctor-figures.js';
+import { limitsMet } from './doctor-findings.js';
 import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
@@ -69,8 +72,11 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     await sink.close(Infinity);
     const unwritten = reportLostEvents(sink, problems, config.eve.file);
     const eventsLost = reportLargeEvents(engine) || unwritten;
-    if (flags.stats !== undefined) writeStats(flags.stats, engine, spent);
+    const metrics = counterFigures({ totals: engine.totals(), anomaliesWithheld: engine.anomaliesWithheld });
+    if (flags.stats !== undefined) writeStats(flags.stats, engine, spent, metrics);
     reportCaptures(engine);
+    for (const { says, change } of limitsMet(new Figures(samplesOfCounters(metrics))))
+      process.stderr.write(`periscope: ${says} ${change}\n`);
     if (process.stderr.isTTY) reportFigures(engine, spent);
     if (eventsLost) return EXIT.failed;
     return Math.max(
@@ -160,7 +166,12 @@ function reportFigures(engine: Engine, { seconds }: Spent): void {
 }
 
 /** Field names are an interface: design, the command line. */
-function writeStats(path: string, engine: Engine, { seconds, cpuSeconds }: Spent): void {
+function writeStats(
+  path: string,
+  engine: Engine,
+  { seconds, cpuSeconds }: Spent,
+  metrics: Readonly<Record<string, number>>,
+): void {
   const totals = engine.totals();
   const { received, inspected } = frameBalance(totals);
   const report = engine.report!;
@@ -179,6 +190,7 @@ function writeStats(path: string, engine: Engine, { seconds, cpuSeconds }: Spent
     run_seconds: round(seconds),
     cpu_seconds: round(cpuSeconds),
     max_rss_bytes: peakResidentBytes(),
+    metrics,
   };
   try {
     writeFileSync(path, `${JSON.stringify(stats, undefined, 2)}\n`);

@@ -2,12 +2,12 @@
 import { applicationCountAt, type ApplicationCount } from '../app/application-stats.js';
 import { APPLICATIONS } from '../app/applications.js';
 import { APPLICATION_SLOT } from '../counters/names.js';
-import { many, type MetricDefinition } from './definition.js';
+import { many, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
 const PROTOCOLS = ['unknown', ...APPLICATIONS.map(({ name }) => name)].map((protocol, id) => ({ protocol, id }));
 
 /** By application protocol; `unknown`: before the flow's was told. */
-function byProtocol(name: string, count: ApplicationCount, help: string): MetricDefinition {
+function byProtocol(name: string, count: ApplicationCount, help: string): MetricDefinition<CounterSnapshot> {
   const slot = APPLICATION_SLOT + applicationCountAt(count, 0);
   const labels = { protocol: ({ protocol }: { protocol: string }): string => protocol };
   return many(
@@ -20,7 +20,7 @@ function byProtocol(name: string, count: ApplicationCount, help: string): Metric
   );
 }
 
-export const APPLICATION_METRICS: readonly MetricDefinition[] = [
+export const APPLICATION_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   byProtocol(
     'flows',
     'flows',

@@ -7,20 +7,23 @@ export interface Sample {
   readonly value: number;
 }
 
-export interface MetricDefinition {
+/** What counters alone tell; known to `periscope read` as well. */
+export type CounterSnapshot = Pick<MetricsSnapshot, 'totals' | 'anomaliesWithheld' | 'clockSteps'>;
+
+export interface MetricDefinition<Snapshot = MetricsSnapshot> {
   /** Without the prefix. */
   readonly name: string;
   readonly kind: 'counter' | 'gauge';
   readonly help: string;
   readonly labels: readonly string[];
-  readonly samples: (snapshot: MetricsSnapshot) => readonly Sample[];
+  readonly samples: (snapshot: Snapshot) => readonly Sample[];
 }
 
-export type Read = (snapshot: MetricsSnapshot) => number;
+export type Read<Snapshot = CounterSnapshot> = (snapshot: Snapshot) => number;
 
 const one =
   (kind: MetricDefinition['kind']) =>
-  (name: string, help: string, read: Read): MetricDefinition => ({
+  <Snapshot>(name: string, help: string, read: Read<Snapshot>): MetricDefinition<Snapshot> => ({
     name,
     kind,
     help,
@@ -38,14 +41,14 @@ export const shard =
   ({ totals }) =>
     totals.shard[SHARD_SLOTS[slot]];
 
-export function many<Item>(
+export function many<Item, Snapshot>(
   kind: MetricDefinition['kind'],
   name: string,
   help: string,
-  items: (snapshot: MetricsSnapshot) => readonly Item[],
+  items: (snapshot: Snapshot) => readonly Item[],
   labels: Readonly<Record<string, (item: Item, index: number) => string>>,
-  value: (item: Item, snapshot: MetricsSnapshot) => number,
-): MetricDefinition {
+  value: (item: Item, snapshot: Snapshot) => number,
+): MetricDefinition<Snapshot> {
   const names = Object.keys(labels);
   const labelsOf = (item: Item, index: number): Record<string, string> =>
     Object.fromEntries(names.map((label) => [label, labels[label](item, index)]));

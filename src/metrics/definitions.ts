@@ -9,10 +9,11 @@ import { EVIDENCE_METRICS } from './evidence-metrics.js';
 import { ENGINE_METRICS } from './engine-metrics.js';
 import { FILE_METRICS } from './file-metrics.js';
 import { FLOW_METRICS } from './flow-metrics.js';
-import { FRAME_METRICS } from './frame-metrics.js';
+import { FRAME_METRICS, SESSION_METRICS } from './frame-metrics.js';
 
 export const METRICS: readonly MetricDefinition[] = [
   ...FRAME_METRICS,
+  ...SESSION_METRICS,
   ...FLOW_METRICS,
   ...APPLICATION_METRICS,
   ...FILE_METRICS,

@@ -2,9 +2,10 @@
 import type { EvidenceCounts } from '../output/evidence-store.js';
 import { SHARD_SLOTS } from '../counters/names.js';
 import { counter, gauge, many, type MetricDefinition, type Read, shard } from './definition.js';
+import type { MetricsSnapshot } from './snapshot.js';
 
 const ofFiles =
-  (figure: keyof EvidenceCounts): Read =>
+  (figure: keyof EvidenceCounts): Read<MetricsSnapshot> =>
   ({ evidence }) =>
     evidence?.[figure] ?? 0;
 

@@ -1,9 +1,10 @@
 /** Metrics of files in transfer and of those that are stored. Stage: metrics. */
 import { SHARD_SLOTS, STORE_SLOTS, type ShardCounter, type StoreCounter } from '../counters/names.js';
 import { counter, gauge, many, shard, type MetricDefinition, type Read } from './definition.js';
+import type { MetricsSnapshot } from './snapshot.js';
 
 const store =
-  (slot: StoreCounter): Read =>
+  (slot: StoreCounter): Read<MetricsSnapshot> =>
   ({ fileStore }) =>
     fileStore?.[STORE_SLOTS[slot]] ?? 0;
 

@@ -1,8 +1,8 @@
 /** Metrics of flows and TCP streams. Stage: metrics. */
 import { SHARD_SLOTS } from '../counters/names.js';
-import { counter, gauge, type MetricDefinition, shard } from './definition.js';
+import { counter, gauge, type CounterSnapshot, type MetricDefinition, shard } from './definition.js';
 
-export const FLOW_METRICS: readonly MetricDefinition[] = [
+export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   gauge('flows_active', 'Flows in the tables.', shard('flowsActive')),
   counter('flows_started_total', 'Flows started.', shard('flowsStarted')),
   counter('flows_expired_total', 'Flows ended by their timeout.', shard('flowsExpired')),

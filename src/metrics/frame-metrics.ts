@@ -2,12 +2,12 @@
 import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance } from '../counters/names.js';
 import { OTHER_VNI } from '../counters/vni-table.js';
 import { FAULTS } from '../decode/fault.js';
-import { counter, dispatcher, many, type MetricDefinition, shard } from './definition.js';
+import { counter, dispatcher, many, shard, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
 const NAMED_FAULTS = FAULTS.map(({ name }, code) => ({ name, slot: FAULT_SLOTS[code] })).slice(1);
 const byVni = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
 
-export const FRAME_METRICS: readonly MetricDefinition[] = [
+export const FRAME_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   counter('received_packets_total', 'Datagrams, or captured frames, received.', dispatcher('receivedPackets')),
   counter('received_bytes_total', 'Bytes of datagrams or frames received.', dispatcher('receivedBytes')),
   counter('inspected_packets_total', 'Datagrams or frames inspected.', shard('inspectedPackets')),
@@ -50,6 +50,9 @@ export const FRAME_METRICS: readonly MetricDefinition[] = [
     { fault: ({ name }) => name },
     ({ slot }, { totals }) => totals.dispatcher[slot],
   ),
+];
+
+export const SESSION_METRICS: readonly MetricDefinition[] = [
   many(
     'counter',
     'vni_packets_total',

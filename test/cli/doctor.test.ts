@@ -2,6 +2,7 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Figures, samplesOfMetrics, samplesOfStats } from '../../src/cli/doctor-figures.js';
 import { findingsOf } from '../../src/cli/doctor-findings.js';
+import { dnsQuery } from '../support/application-messages.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
 import { Folder, periscope, Sensor } from '../support/sensor.js';
@@ -179,11 +180,26 @@ describe('periscope doctor', () => {
   it('judges the figures of captures, and refuses what has none', async () => {
     const stats = folder.at('stats.json');
     const rules = folder.write('one.rules', 'alert udp any any -> any any (msg:"x"; content:"x"; sid:1;)\n');
+    const asking = Array.from({ length: 5 }, (_, i) => udp({ srcPort: 1000 + i, dstPort: 53 }, dnsQuery('example')));
+    const crowd = folder.write(
+      'crowd.pcap',
+      pcapFile(asking.map((inner) => ({ bytes: ethernet({}, ipv4({}, inner)) }))),
+    );
     const capture = folder.write('one.pcap', pcapFile([{ bytes: packet }, { bytes: packet }]));
     expect((await periscope(['read', capture, '--rules', rules, '--stats', stats])).status).toBe(0);
     const { status, stdout } = await periscope(['doctor', stats]);
     expect([status, stdout]).toEqual([0, 'Of 2 packets 100.0 % were inspected. Nothing was lost.\n']);
     for (const text of ['{}', '[', 'null']) expect(() => samplesOfStats(text)).toThrow();
+    const crowded = await periscope(['read', crowd, '--rules', rules, '--stats', stats, '--set', 'flow.cap=2']);
+    const says = '3 flows gave way to others in a full table.';
+    expect(crowded.stderr).toBe(`periscope: ${says} Raise flow.cap, or shorten the timeouts in flow.*.\n`);
+    const { metrics } = JSON.parse(folder.read('stats.json')) as { metrics: Record<string, number> };
+    expect(metrics).toMatchObject({
+      received_packets_total: 5,
+      flows_evicted_total: 3,
+      'app_flows_total{protocol="dns"}': 5,
+    });
+    expect((await periscope(['doctor', stats])).stdout).toContain(says);
     const bad = await periscope(['doctor', folder.write('bad.json', '{}')]);
     expect([bad.status, bad.stderr.includes('cannot read')]).toEqual([3, true]);
   });

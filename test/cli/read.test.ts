@@ -252,6 +252,7 @@ describe.concurrent('what read writes', () => {
       'run_seconds',
       'cpu_seconds',
       'max_rss_bytes',
+      'metrics',
     ]);
     expect(stats).toMatchObject({
       captures: 3,
