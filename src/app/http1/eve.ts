@@ -2,8 +2,10 @@
  * The `http` object of events, with the members and in the order that Suricata prints. Stage: app; called for alerts
  * alone.
  */
+import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { Span } from '../../memory/span.js';
 import { printedText } from '../printed-text.js';
+import { HTTP1_STATE } from './buffers.js';
 import { kindOf } from './header-names.js';
 import type { Message } from './message.js';
 import type { Part } from './part.js';
@@ -30,6 +32,7 @@ export interface Printed {
   readonly status: Part;
   readonly statusCode: number;
   readonly port: number;
+  progress(direction: Direction): number;
   locateHost(span: Span): boolean;
 }
 
@@ -44,22 +47,31 @@ export function http1Object(transaction: Printed, bytes: Uint8Array, bodies: str
     of.isThere && of.length > 0 ? printedText(bytes, base + of.at, Math.min(of.length, limit)) : undefined;
   const located = (isThere: boolean): string | undefined =>
     isThere && span.length > 0 ? printedText(bytes, span.start, Math.min(span.length, VALUE_LIMIT)) : undefined;
-  const header = (message: Message, kind: number): string | undefined => located(message.locateHeader(kind, span));
+  const asked = (kind: number): string | undefined => located(locate(transaction, DIRECTION.toServer, kind));
 
   add('hostname', located(transaction.locateHost(span)));
   if (transaction.port > 0) members.push(`"http_port":${transaction.port}`);
   add('url', part(transaction.uri, request.text.start, URL_LIMIT));
-  add('http_user_agent', header(request, USER_AGENT));
-  add('xff', header(request, FORWARDED));
-  add('http_content_type', mediaType(response, bytes));
-  add('http_refer', header(request, REFERER));
+  add('http_user_agent', asked(USER_AGENT));
+  add('xff', asked(FORWARDED));
+  add('http_content_type', mediaType(transaction, bytes));
+  add('http_refer', asked(REFERER));
   add('http_method', part(transaction.method, request.text.start));
   add('protocol', part(transaction.protocol, request.text.start));
   if (transaction.statusCode > 0) members.push(`"status":${transaction.statusCode}`);
   else add('status_string', part(transaction.status, response.text.start));
-  if (transaction.statusCode > 300 && transaction.statusCode < 304) add('redirect', header(response, LOCATION));
+  if (transaction.statusCode > 300 && transaction.statusCode < 304)
+    add('redirect', located(locate(transaction, DIRECTION.toClient, LOCATION)));
   members.push(`"length":${response.body.bytes}`);
   return `"http":{${members.join(',')}${bodies}}`;
+}
+
+/** The values of a header; the first one while there may be more, as what joins them is made once for all headers. */
+function locate(transaction: Printed, direction: Direction, kind: number): boolean {
+  const message = direction === DIRECTION.toServer ? transaction.request : transaction.response;
+  if (transaction.progress(direction) >= HTTP1_STATE.headers) return message.locateHeader(kind, span);
+  const first = message.headers.find(kind);
+  return first >= 0 && message.locateValue(first, span);
 }
 
 /** The value of the last header with that name, in any case; '' where there is none. */
@@ -77,8 +89,8 @@ export function headerText(message: Message, bytes: Uint8Array, name: string): s
 }
 
 /** The Content-Type without its parameters. */
-function mediaType(response: Message, bytes: Uint8Array): string | undefined {
-  if (!response.locateHeader(CONTENT_TYPE, span)) return undefined;
+function mediaType(transaction: Printed, bytes: Uint8Array): string | undefined {
+  if (!locate(transaction, DIRECTION.toClient, CONTENT_TYPE)) return undefined;
   const end = Math.min(span.start + span.length, span.start + VALUE_LIMIT);
   let at = span.start;
   while (at < end && bytes[at] !== SEMICOLON) at++;

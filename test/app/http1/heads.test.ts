@@ -1,6 +1,6 @@
 /** Request lines, status lines and headers: what rules see of them. Compared with what Suricata 8.0.7 sees. */
 import { describe, expect, it } from 'vitest';
-import { answers, asks, GET, OK, read } from './reading.js';
+import { answers, asks, GET, newTalk, OK, read, viewsOf, type Part } from './reading.js';
 
 const request = (text: string) => read([asks(text)])[0]!;
 const headers = (text: string) => request(`POST / HTTP/1.1\r\n${text}`).buffers;
@@ -262,5 +262,26 @@ describe('requests and responses', () => {
       },
     });
     expect(read([asks('GET /\xe9a HTTP/1.1\r\n\r\n')])[0]!.eve).toContain('"url":"/\\\\xe9a"');
+  });
+
+  it('may be printed at any time, and rules see the same behind that', () => {
+    const parts: Part[] = [
+      asks('GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: a\r\nUser-Agent: b\r\nX-A: 1\r\nX-A: 2\r\nX-B: 3\r\n\r\n'),
+      answers(
+        'HTTP/1.1 302 F\r\nLocation: /x\r\nLocation: /y\r\nContent-Type: t\r\nContent-Type: u\r\nX: 1\r\nX: 2\r\n\r\n',
+      ),
+    ];
+    const [whole] = read(parts);
+    const talk = newTalk();
+    const printed = new Set<string>();
+    for (const [side, text] of parts)
+      for (const byte of text) {
+        talk.stream(side, Uint8Array.of(byte));
+        for (const eve of talk.printed) printed.add(eve);
+      }
+    for (const side of ['>', '<'] as const) talk.close(side);
+    expect(viewsOf(talk)[0]!.buffers).toEqual(whole!.buffers);
+    expect([...printed].some((eve) => eve.includes('"http_user_agent":"a"'))).toBe(true);
+    expect([...printed].at(-1)).toContain('"http_user_agent":"a, b"');
   });
 });

@@ -121,6 +121,11 @@ export class Talk {
     return this.connection.transactions.slice(0, this.connection.count).map((tx) => this.see(tx));
   }
 
+  /** What events would say of each transaction now; nothing else of it is looked at. */
+  get printed(): readonly string[] {
+    return this.connection.transactions.slice(0, this.connection.count).map((tx) => tx.eve(false));
+  }
+
   private see(tx: Transaction): Seen {
     const values: Record<string, (string | number)[]> = {};
     for (const spec of this.specs) {
