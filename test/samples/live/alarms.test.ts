@@ -20,6 +20,8 @@ const LOOK_MS = 500;
 
 /** What a sensor rings besides the alarms of its troubles, as one trouble brings another. */
 const BESIDES: Readonly<Record<string, readonly string[]>> = {
+  // Of many packets the first may be scraped before the first alert is, and a day is half a minute.
+  mirror: ['PeriscopeFindsNothing'],
   // Its own losses look like those before it.
   network: ['PeriscopeUpstreamLoss', 'PeriscopeReceivesNothing'],
   shards: [
