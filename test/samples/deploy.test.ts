@@ -68,6 +68,16 @@ describe('samples/deploy/terraform', () => {
     );
   });
 
+  it('gives Prometheus each task by itself, on the port that the sensor is scraped at', () => {
+    expect(text('terraform/sensor.tf')).toContain('registry_arn = aws_service_discovery_service.sensor.arn');
+    const [, job] = /# On ECS .*\n((?: +# .*\n)+)/.exec(
+      readFileSync(inRoot('samples/prometheus/prometheus.yml'), 'utf8'),
+    )!;
+    expect(parse(job!.replace(/^ +# /gm, ''))).toMatchObject([
+      { job_name: 'periscope', dns_sd_configs: [{ type: 'A', port: 9789 }] },
+    ]);
+  });
+
   it('mirrors both families of addresses', () => {
     expect(text('terraform/mirror.tf')).toContain('everywhere = { v4 = "0.0.0.0/0", v6 = "::/0" }');
   });

@@ -139,5 +139,9 @@ resource "aws_ecs_service" "periscope" {
     container_port   = local.tunnel.port
   }
 
+  service_registries {
+    registry_arn = aws_service_discovery_service.sensor.arn
+  }
+
   depends_on = [aws_lb_listener.vxlan]
 }
