@@ -6,7 +6,7 @@
  * does: what both leave open, and nothing else, is it. Bounds: MOST_BYTES of a side; each probe looks at PROBE_BYTES at
  * most, so that one-byte segments cost a constant each. Allocates nothing.
  */
-import type { Direction } from '../flow/flow.js';
+import { DIRECTION, type Direction } from '../flow/flow.js';
 import { isToldBy, portsOf, type ApplicationSettings } from './application-settings.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import { ANSWER, type Probe } from './probe/answer.js';
@@ -163,6 +163,18 @@ export class Identifier {
   datagram(bytes: Uint8Array, start: number, length: number, direction: Direction, port: number, other: number): Look {
     this.list = this.overUdp;
     return this.look(bytes, start, length, direction, port, other, true);
+  }
+
+  /**
+   * Which way bytes from the middle of a connection go, where they begin as one side alone does (a request, an answer);
+   * -1 where they do not tell.
+   */
+  directionOf(bytes: Uint8Array, start: number, length: number): Direction | -1 {
+    const { toServer, toClient } = DIRECTION;
+    const isRequest = this.stream(bytes, start, length, toServer, -1, -1, true) === LOOK.found;
+    const isAnswer = this.stream(bytes, start, length, toClient, -1, -1, true) === LOOK.found;
+    if (isRequest === isAnswer) return -1;
+    return isRequest ? toServer : toClient;
   }
 
   /** Whether what the last look left open may be this application. */

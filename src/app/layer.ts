@@ -9,6 +9,7 @@
  * connection and by shard. Whoever owns the flows lets some give way where `isCrowded`; should that not suffice, a flow
  * is not parsed, and the oldest transactions of a connection are completed as they are.
  */
+import type { Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
   applicationOf,
@@ -66,6 +67,7 @@ export class ApplicationLayer {
   private readonly input: Input;
   private readonly span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
+  private readonly identifier: Identifier;
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
   private readonly keeper: TransactionKeeper;
@@ -81,11 +83,17 @@ export class ApplicationLayer {
     this.options = options;
     const expectations = EXPECTED.of(arena);
     expectations.countIn(stats);
-    this.flows = new FlowIdentifier(arena.bytes, stats, expectations, new Identifier(options.settings));
+    this.identifier = new Identifier(options.settings);
+    this.flows = new FlowIdentifier(arena.bytes, stats, expectations, this.identifier);
     this.input = new Input(arena.bytes);
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);
     this.keeper = new TransactionKeeper(arena, stats, options);
+  }
+
+  /** Which way a segment goes of a connection that is picked up with it; -1 where its payload does not tell. */
+  directionOf({ bytes, payloadOffset, payloadLength }: Packet): Direction | -1 {
+    return payloadLength === 0 ? -1 : this.identifier.directionOf(bytes, payloadOffset, payloadLength);
   }
 
   /** Takes what has become usable of one direction of a stream. To be called once for each packet or flush. */

@@ -300,7 +300,11 @@ export const SCHEMA = z.object({
     }),
   }),
   stream: z.object({
-    midstream: flag(true, 'Take up TCP connections whose start was not seen, or of which one side is seen.'),
+    midstream: flag(
+      true,
+      'Take up TCP connections whose start was not seen, or of which one side is seen. Which side is the client is told by ' +
+        'what the first segment says, else by the ports.',
+    ),
     policy: choice(
       OVERLAP_POLICIES,
       'first',

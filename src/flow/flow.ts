@@ -5,7 +5,7 @@
  * that no flow owns an object. What is remembered of a flow across packets is its `index` or `id`, never the cursor.
  * Owned by one shard; nothing here is shared.
  * The client is the side that opened the flow: the sender of a SYN, the receiver of a SYN/ACK, else the sender of the
- * first packet seen (and the higher port where a capture starts in the middle and says nothing else).
+ * first packet seen (and, where a capture starts in the middle, what the first segment says, else the higher port).
  */
 import { Arena, PAGE_BYTES } from '../memory/arena.js';
 import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';

@@ -36,8 +36,13 @@ export interface FlowOptions {
   readonly vniInKey: boolean;
   /** Mirror sessions that share flows. */
   readonly vniGroups?: readonly (readonly number[])[] | undefined;
-  /** Whether TCP flows may start in the middle: the side with the higher port is then taken for the client. */
+  /**
+   * Whether TCP flows may start in the middle: the side with the higher port is then taken for the client, unless the
+   * payload tells.
+   */
   readonly midstream: boolean;
+  /** Which way a segment goes by its payload; -1 where that does not tell. Asked of the first of such a flow. */
+  readonly directionOf?: ((packet: Packet) => Direction | -1) | undefined;
   readonly timeouts?: FlowTimeouts;
   /**
    * Told of each flow that ends, while it is still what it was. Of those that end together, in the order of their last
@@ -90,6 +95,7 @@ export class FlowTable {
   private readonly midstream: boolean;
   private readonly seed: number;
   private readonly timeouts: TimeoutTable;
+  private readonly directionOf: FlowOptions['directionOf'];
   private readonly onEnd: FlowOptions['onEnd'];
   private readonly tuple = new FlowTuple();
   /** The one flow that is handed out: a cursor. */
@@ -128,6 +134,7 @@ export class FlowTable {
     this.midstream = options.midstream;
     this.seed = options.seed ?? 0x9747b28c;
     this.onEnd = options.onEnd;
+    this.directionOf = options.directionOf;
     this.timeouts = new TimeoutTable(options.timeouts ?? DEFAULT_FLOW_TIMEOUTS);
     const { arena, offset } = options.memory ?? ownMemory(options.cap);
     this.arena = arena;
@@ -375,7 +382,9 @@ export class FlowTable {
     const flags = packet.bytes[packet.l4Offset + 13] & (SYN_ACK | RST);
     if (flags === SYN) return true;
     if (flags === SYN_ACK) return false;
-    return !this.midstream || packet.srcPort >= packet.dstPort;
+    if (!this.midstream) return true;
+    const direction = this.directionOf?.(packet) ?? NONE;
+    return direction === NONE ? packet.srcPort >= packet.dstPort : direction === DIRECTION.toServer;
   }
 
   /** The mirror session in the packet's key. */

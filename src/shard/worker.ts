@@ -148,6 +148,7 @@ class Shard {
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },
+      directionOf: (packet) => this.applications.directionOf(packet),
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);

@@ -1,9 +1,9 @@
 /** Identification of flows: on any port, however cut, by both sides; and what becomes of sides that do not tell. */
 import { describe, expect, it } from 'vitest';
-import { MOST_BYTES } from '../../src/app/identify.js';
+import { Identifier, MOST_BYTES } from '../../src/app/identify.js';
 import { DIRECTION } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
-import { concat, hex, toBytes, u16, u32 } from '../support/packet-builder.js';
+import { concat, hex, toBytes, u16, u32, type Payload } from '../support/packet-builder.js';
 import { OTHER_PORT, Speaking } from '../support/speaking.js';
 
 const { toServer, toClient } = DIRECTION;
@@ -55,6 +55,32 @@ describe('an application', () => {
       }
     },
   );
+});
+
+describe('the direction of bytes from the middle of a connection', () => {
+  const identifier = new Identifier();
+  const directionOf = (said: Payload): number => {
+    const bytes = toBytes(said);
+    return identifier.directionOf(bytes, 0, bytes.length);
+  };
+
+  it.each<[string, Payload, number]>([
+    ['a request', REQUEST, toServer],
+    ['an answer', ANSWER, toClient],
+    ['a greeting of a server', '220 mail.example ESMTP\r\n', toClient],
+    ['what both sides say', SSH, -1],
+    ['what nobody knows', 'lorem ipsum', -1],
+    ['the beginning of what one side says', 'GE', -1],
+    ['nothing', '', -1],
+  ])('is that of %s', (_name, said, direction) => expect(directionOf(said)).toBe(direction));
+
+  it('is never the wrong one of what is known', () => {
+    const told = APPLICATION_SAMPLES.filter(({ udp }) => udp === undefined).flatMap(({ said }) =>
+      said.slice(0, 1).map(([side, text]) => [side === '>' ? toServer : toClient, directionOf(text)] as const),
+    );
+    for (const [direction, found] of told) expect([-1, direction]).toContain(found);
+    expect(told.filter(([, found]) => found !== -1).length).toBeGreaterThan(told.length / 2);
+  });
 });
 
 describe('the sides of a flow', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Packet } from '../../src/decode/packet.js';
-import { DIRECTION, FLOW_END, FLOW_STATE, type FlowEnd } from '../../src/flow/flow.js';
+import { DIRECTION, type Direction, FLOW_END, FLOW_STATE, type FlowEnd } from '../../src/flow/flow.js';
 import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../../src/flow/timeouts.js';
 import { FlowTuple } from '../../src/flow/tuple.js';
@@ -127,6 +127,24 @@ describe('FlowTable: the client', () => {
     const flows = table({ midstream });
     flows.lookup(segment(way, flags));
     expect(flows.direction).toBe(direction);
+  });
+
+  it('is the one that the payload of the first segment tells, midstream', () => {
+    const directionOf = ({ payloadLength }: Packet): Direction | -1 =>
+      payloadLength === 3 ? DIRECTION.toServer : payloadLength === 4 ? DIRECTION.toClient : -1;
+    const direction = (way: '>' | '<', text: string, flags = 'A', midstream = true): Direction => {
+      const flows = table({ midstream, directionOf });
+      flows.lookup(segment(way, flags, {}, text));
+      return flows.direction;
+    };
+    const { toServer, toClient } = DIRECTION;
+    expect([direction('<', 'ask'), direction('>', 'tell'), direction('>', '?'), direction('<', '?')]).toEqual([
+      toServer,
+      toClient,
+      toServer,
+      toClient,
+    ]);
+    expect([direction('>', 'tell', 'S'), direction('>', 'tell', 'A', false)]).toEqual([toServer, toServer]);
   });
 });
 
