@@ -351,6 +351,11 @@ export const SCHEMA = z.object({
   ),
   flow: z.object({
     vni: flag(true, 'Keep flows and hosts of different mirror sessions apart.'),
+    vlan: flag(
+      true,
+      'Keep flows of different VLANs apart, so that their addresses may overlap; not where the two directions of a ' +
+        'connection come with different tags.',
+    ),
     cap: count(131_072, 1, 16_777_216, 'Flows per shard; then the least recently seen gives way.'),
     tcp: z.object({
       newSeconds: seconds(timeouts.tcp.newSeconds, 'Idle time that ends a TCP flow without handshake.'),

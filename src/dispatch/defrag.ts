@@ -50,9 +50,9 @@ const NONE = -1;
 /** Datagrams that are looked through for one fragment. */
 const MAX_CHAIN = 64;
 
-/** Hash of the tunnels that layer `layerIndex` lies in, for `add`: 0 for the first layer. */
+/** Hash of the tunnels and the VLAN that layer `layerIndex` lies in, for `add`: 0 for the first layer without a tag. */
 export function fragmentContext(frame: DecodedFrame, layerIndex: number): number {
-  let hash = 0;
+  let hash = frame.layers[layerIndex * LAYER_WORDS + LAYER.vlans];
   for (let index = 0; index < layerIndex; index++)
     hash = hashWith(hash, frame.layers[index * LAYER_WORDS + LAYER.addressHash]);
   return hash;

@@ -67,6 +67,7 @@ export function shardOptions(
     flow: {
       cap: flow.cap,
       vniInKey: flow.vni,
+      vlanInKey: flow.vlan,
       vniGroups: Object.values(config.vni.groups),
       midstream: config.stream.midstream,
       // Live, nobody outside can know which flows share a chain; offline everything is the same at every run.

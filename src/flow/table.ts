@@ -34,6 +34,8 @@ export interface FlowOptions {
   readonly cap: number;
   /** Whether mirror sessions have flows of their own, so that address ranges of tenants may overlap. */
   readonly vniInKey: boolean;
+  /** Whether VLANs have flows of their own, likewise; true when left out. */
+  readonly vlanInKey?: boolean;
   /** Mirror sessions that share flows. */
   readonly vniGroups?: readonly (readonly number[])[] | undefined;
   /**
@@ -90,6 +92,7 @@ export class FlowTable {
 
   private readonly cap: number;
   private readonly vniInKey: boolean;
+  private readonly vlanInKey: boolean;
   private readonly groups: VniGroups;
   private readonly hasGroups: boolean;
   private readonly midstream: boolean;
@@ -129,6 +132,7 @@ export class FlowTable {
     if (!(options.cap >= 1)) throw new Error('a flow table needs room for one flow');
     this.cap = options.cap;
     this.vniInKey = options.vniInKey;
+    this.vlanInKey = options.vlanInKey ?? true;
     this.groups = new VniGroups(options.vniGroups ?? []);
     this.hasGroups = !this.groups.isEmpty;
     this.midstream = options.midstream;
@@ -159,7 +163,7 @@ export class FlowTable {
    */
   lookup(packet: Packet): Flow | null {
     const { tuple } = this;
-    if (!tuple.load(packet, this.sessionOf(packet))) return null;
+    if (!tuple.load(packet, this.sessionOf(packet), this.vlanInKey)) return null;
     const hash = tuple.hash(this.seed) >>> 0;
     const slot = this.find(hash);
     if (slot === NONE) return this.begin(this.insert(hash), packet);
@@ -175,7 +179,7 @@ export class FlowTable {
 
   /** Ends the flow of the packet last looked up and starts a new one with it: the ports are used again. */
   restart(packet: Packet): Flow {
-    if (!this.tuple.load(packet, this.sessionOf(packet))) throw new Error('the packet has no flow');
+    if (!this.tuple.load(packet, this.sessionOf(packet), this.vlanInKey)) throw new Error('the packet has no flow');
     const slot = this.find(this.tuple.hash(this.seed) >>> 0);
     if (slot === NONE) throw new Error('the packet was not looked up');
     this.onEnd?.(this.flow.use(slot), FLOW_END.reused);

@@ -1,19 +1,23 @@
 /**
  * The key of a flow, normalised so that both directions have the same one. Stage: flow.
  *
- *   word  0       4        8                    9                       10
- *         | lower | higher | lower, higher port | ip version, protocol | vni |
+ *   word  0       4        8                    9                              10
+ *         | lower | higher | lower, higher port | VLAN, ip version, protocol | vni |
  *
  * Addresses are compared as big-endian words, then ports. The higher endpoint is the other one. ICMP has its type where
  * others have ports: a request and its reply are the two ends of one flow, every other type is both ends of its own;
  * identifiers are not in the key (as in Suricata), so that a ping is one flow however often it starts anew. Protocols
- * without ports have addresses alone. One re-used object; nothing here allocates.
+ * without ports have addresses alone. Of a VLAN there are 16 bits: the id of one tag, a hash of several. One re-used
+ * object; nothing here allocates.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 
 export const TUPLE_WORDS = 11;
 /** Words of a key that others read. */
 export const KEY_WORD = { higher: 4, ports: 8, protocol: 9, vni: 10 } as const;
+
+/** Behind the ids of one tag. */
+const ONE_TAG = 0x1000;
 
 export class FlowTuple {
   readonly words = new Uint32Array(TUPLE_WORDS);
@@ -23,16 +27,18 @@ export class FlowTuple {
   private dstPort = 0;
 
   /**
-   * Takes the key of a packet; `session` is the mirror session that its flow is of, or -1 where that does not matter.
+   * Takes the key of a packet; `session` is the mirror session that its flow is of, or -1 where that does not matter;
+   * `vlan` says whether its VLAN does.
    * @returns false where a packet has none: no addresses, a fragment, or a transport header that is not there.
    */
-  load(packet: Packet, session: number): boolean {
+  load(packet: Packet, session: number, vlan: boolean): boolean {
     if (packet.ipVersion === 0 || (packet.flags & LAYER_FLAG.fragment) !== 0) return false;
     if (!this.loadPorts(packet)) return false;
     this.loadAddresses(packet);
     const { words } = this;
     words[8] = this.sourceIsLower ? (this.srcPort << 16) | this.dstPort : (this.dstPort << 16) | this.srcPort;
     words[KEY_WORD.protocol] = (packet.ipVersion << 8) | packet.protocol;
+    if (vlan && packet.vlans !== 0) words[KEY_WORD.protocol] |= vlanBits(packet) << 16;
     words[KEY_WORD.vni] = session;
     return true;
   }
@@ -90,6 +96,14 @@ export class FlowTuple {
     const top = mix(mix(mixWords(this.words, 0x2545f491), high), startUs | 0);
     return (finish(top) >>> 11) * 0x100000000 + (finish(low) >>> 0);
   }
+}
+
+/** A tag with id 0 tells a priority, and no VLAN. */
+function vlanBits(packet: Packet): number {
+  if (packet.vlanLayers === 1) return packet.vlanId(0);
+  const ids = packet.vlans & 0xff_ffff;
+  const third = packet.vlanLayers > 2 ? packet.vlanId(2) : 0;
+  return ONE_TAG + ((finish(mix(ids, third)) >>> 0) % (0x1_0000 - ONE_TAG));
 }
 
 /**

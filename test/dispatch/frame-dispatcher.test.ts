@@ -209,6 +209,17 @@ describe('the frame dispatcher', () => {
     bench.expectBalance();
   });
 
+  it('puts no datagram together from fragments of two VLANs', () => {
+    const bench = new Bench();
+    const [first, rest] = fragmentIpv4(ipv4({ id: 3 }, udp({}, 'x'.repeat(1000))), 600);
+    const tagged = (id: number, bytes: Uint8Array): BatchFrame => ({ bytes: ethernet({}, vlan({ id }, bytes)) });
+    bench.deliver([tagged(1, first), tagged(2, rest)]);
+    expect(bench.count('reassembledDatagrams')).toBe(0);
+    bench.deliver([tagged(1, rest)]);
+    expect(bench.count('reassembledDatagrams')).toBe(1);
+    bench.expectBalance();
+  });
+
   it('holds fragments, shows each on its own without weight, and lets the datagram carry their number', () => {
     const bench = new Bench(3);
     const text = 'fragmented '.repeat(300);

@@ -116,6 +116,39 @@ describe('FlowTable: keys', () => {
   });
 });
 
+describe('FlowTable: VLANs', () => {
+  /** A datagram within these VLANs, the outermost first. */
+  function tagged(...ids: readonly number[]): Packet {
+    const packet = from(1);
+    packet.vlans = ids.reduce((word, id, i) => word | (i < 2 ? id << (12 * i) : 0), ids.length << 24);
+    packet.thirdVlan = ids[2] ?? 0;
+    return packet;
+  }
+
+  it('have flows of their own, whatever tags they have', () => {
+    const flows = table({ cap: 10_000 });
+    const groups = [[], [1], [2], [4095], [1, 2], [2, 1], [1, 3], [1, 2, 3], [1, 2, 4]];
+    for (const ids of groups) flows.lookup(tagged(...ids));
+    expect(flows.stats.started).toBe(groups.length);
+    for (const ids of groups) expect(flows.lookup(tagged(...ids))!.packetsToServer).toBe(2);
+    for (let id = 3; id < 4095; id++) flows.lookup(tagged(id));
+    expect(flows.stats.started).toBe(groups.length + 4092);
+    expect(flows.lookup(tagged(7))!).toMatchObject({ ipVersion: 4, vni: -1 });
+  });
+
+  it('are none with a tag that has a priority alone', () => {
+    const flows = table();
+    flows.lookup(tagged());
+    expect(flows.lookup(tagged(0))!.packetsToServer).toBe(2);
+  });
+
+  it('share flows where that is asked for', () => {
+    const flows = table({ vlanInKey: false });
+    flows.lookup(tagged(1));
+    expect(flows.lookup(tagged(2, 3))!.packetsToServer).toBe(2);
+  });
+});
+
 describe('FlowTable: the client', () => {
   it.each([
     ['the sender of a SYN', '<', 'S', true, DIRECTION.toServer],
@@ -480,7 +513,7 @@ describe('FlowTable: chains', () => {
     const found: Packet[] = [];
     for (let host = 0; found.length < count; host++) {
       const packet = from(host);
-      tuple.load(packet, packet.vni);
+      tuple.load(packet, packet.vni, true);
       if ((tuple.hash(SEED) & (BUCKETS - 1)) === 0) found.push(packet);
     }
     return found;
