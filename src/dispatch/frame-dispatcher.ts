@@ -375,8 +375,8 @@ export class FrameDispatcher {
   }
 
   /**
-   * Puts a mark into every ring. Live, a tick that finds a ring full is left out: the shard has packets to tell the time
-   * by.
+   * Puts a mark into every ring. Live, a tick that finds a ring full is left out: its shard has packets to tell the
+   * time by.
    */
   private mark(kind: number, seq: number, timeUs = this.nowUs): void {
     const waits = this.parts.offline || kind !== RECORD_KIND.tick;
