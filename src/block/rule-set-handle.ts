@@ -16,4 +16,6 @@ export interface RuleSetHandle {
   readonly strikes: SharedArrayBuffer;
   /** One bit per rule row: set where a shard gave up the rule because of a limit. */
   readonly limited: SharedArrayBuffer;
+  /** By shard: where it notes what rules cost (inspection-profile.ts); undefined where nobody asks for it. */
+  readonly profiles?: readonly SharedArrayBuffer[] | undefined;
 }

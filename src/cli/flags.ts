@@ -21,6 +21,7 @@ export interface ReadFlags extends CommonFlags {
   workers?: string;
   eve?: string;
   stats?: string;
+  profile?: string;
   strict?: boolean;
 }
 

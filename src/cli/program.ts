@@ -65,6 +65,7 @@ export function buildProgram(finish: (status: number) => void): Command {
     .option('--workers <n>', 'shards, one thread each')
     .option('--eve <file>', 'event file, overwritten; - for stdout')
     .option('--stats <file>', 'figures of this run, as JSON')
+    .option('--profile <file>', 'what each rule, stage and protocol cost, as JSON; - for stdout; tables on stderr')
     .option('--strict', 'status 1 when a rule fails')
     .action(async (captures: string[], flags: ReadFlags) =>
       finish(await (await import('./read.js')).readCaptures(captures, flags)),

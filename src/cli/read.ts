@@ -8,6 +8,7 @@ import type { Outputs } from '../output/outputs.js';
 import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
 import { peakResidentBytes } from '../util/peak-memory.js';
+import { paintFor } from '../util/paint.js';
 import { reasonOf } from '../util/reason.js';
 import { reportCaptures, statusOfCaptures } from './capture-report.js';
 import { configure } from './configuration.js';
@@ -16,6 +17,8 @@ import { limitsMet } from './doctor-findings.js';
 import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
+import { profileReport } from './profile-report.js';
+import { renderProfile } from './profile-table.js';
 import {
   describeLoad,
   describeError,
@@ -41,6 +44,11 @@ interface Spent {
 
 export async function readCaptures(captures: readonly string[], flags: ReadFlags): Promise<number> {
   const { config, warnings, origins } = configure({ ...flags, eve: flags.eve ?? '-' });
+  if (flags.profile === '-' && config.eve.file === '-')
+    throw new CommandError(
+      EXIT.usage,
+      '--profile - and the events both go to stdout: name a file for one, as in --eve FILE',
+    );
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings)
     process.stderr.write(`periscope: ${warning}\n`);
   const problems: Problems = new Map();
@@ -53,7 +61,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   const evidence = openEvidence(config, redaction, (error) => {
     if (error !== undefined) process.stderr.write(`periscope: evidence cannot be written: ${reasonOf(error)}\n`);
   });
-  const parts = { captures, sink, evidence, redaction, events };
+  const parts = { captures, sink, evidence, redaction, events, profiles: flags.profile !== undefined };
   let engine = new Engine({ config, ...parts });
   try {
     const rules = await engine.load();
@@ -78,6 +86,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     for (const { says, change } of limitsMet(new Figures(samplesOfCounters(metrics))))
       process.stderr.write(`periscope: ${says} ${change}\n`);
     if (process.stderr.isTTY) reportFigures(engine, spent);
+    if (flags.profile !== undefined) writeProfile(flags.profile, engine, new RuleSet(rules.handle.block));
     if (eventsLost) return EXIT.failed;
     return Math.max(
       statusOfCaptures(engine),
@@ -192,8 +201,23 @@ function writeStats(
     max_rss_bytes: peakResidentBytes(),
     metrics,
   };
+  writeJson(path, stats);
+}
+
+/** The tables come first: should the file not be written, they are there. */
+function writeProfile(path: string, engine: Engine, ruleSet: RuleSet): void {
+  const { profile } = engine;
+  if (profile === undefined) return;
+  const { shard } = engine.totals();
+  const report = profileReport({ profile, shard, ruleInfo: (row) => ruleSet.ruleInfo(row) });
+  process.stderr.write(renderProfile(report, paintFor(process.stderr)));
+  if (path === '-') process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
+  else writeJson(path, report);
+}
+
+function writeJson(path: string, document: object): void {
   try {
-    writeFileSync(path, `${JSON.stringify(stats, undefined, 2)}\n`);
+    writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
   } catch (error) {
     throw new CommandError(EXIT.failed, `cannot write ${path}: ${reasonOf(error)}`);
   }

@@ -170,7 +170,8 @@ export const DISPATCHER_LAYOUT = new CounterLayout<string>([
 ]);
 export const DISPATCHER_SLOTS = DISPATCHER_LAYOUT.slots as Slots<DispatcherCounter>;
 
-const APPLICATION_NAMES = ['unknown', ...APPLICATIONS.map(({ name }) => name)];
+/** By the number of an application. */
+export const APPLICATION_NAMES: readonly string[] = ['unknown', ...APPLICATIONS.map(({ name }) => name)];
 /** Behind a shard's other counters: those of applications, as app/application-stats.ts has them. */
 export const APPLICATION_SLOT = SHARD_NAMES.length;
 export const SHARD_LAYOUT = new CounterLayout<string>([

@@ -13,6 +13,7 @@
  *
  * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
  */
+import type { InspectionProfile } from '../block/inspection-profile.js';
 import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { RuleStrikes } from '../block/rule-strikes.js';
@@ -33,8 +34,9 @@ import { GroupScan } from './group-scan.js';
 import { MatchEvidence } from './match-evidence.js';
 import { MatchQueue, UNIT_KIND, type UnitKind } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
+import { ProfiledGate, ProfiledVerifier } from './profiled-rules.js';
 import { RuleErrors, type DetectionErrorListener } from './rule-errors.js';
-import { RuleGate } from './rule-gate.js';
+import { RuleGate, type GateParts } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
 import { DataSets } from './state/data-sets.js';
 import { Inspection } from './state/inspection.js';
@@ -84,6 +86,8 @@ export interface DetectorOptions {
   readonly limited?: Int32Array | undefined;
   /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
   readonly progress?: Int32Array | undefined;
+  /** Where what rules cost is noted (profiled-detector.ts has the rest); undefined where nobody asks for it. */
+  readonly profile?: InspectionProfile | undefined;
 }
 
 /** Counts since construction. */
@@ -128,10 +132,10 @@ export class Detector {
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
   private readonly progress: Int32Array;
-  private packet!: Packet;
-  private flow: Flow | null = null;
+  protected packet!: Packet;
+  protected flow: Flow | null = null;
+  protected alerts = 0;
   private direction: Direction = DIRECTION.toServer;
-  private alerts = 0;
   private alertsDropped = 0;
   private passed = 0;
 
@@ -147,7 +151,10 @@ export class Detector {
     const strikes = new RuleStrikes(options.strikes ?? new Int32Array(rules.ruleCount), quarantine);
     this.errors = new RuleErrors(strikes, options.onError);
     this.queue = new MatchQueue(this.errors, options.alerts?.forwarded?.header);
-    this.ruleVerifier = new RuleVerifier(this.verifier, limited, this.progress, this.errors);
+    const { profile } = options;
+    const verifierParts = [this.verifier, limited, this.progress, this.errors] as const;
+    this.ruleVerifier =
+      profile === undefined ? new RuleVerifier(...verifierParts) : new ProfiledVerifier(profile, ...verifierParts);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);
     const evidence = new MatchEvidence(options.alerts ?? {});
@@ -157,7 +164,7 @@ export class Detector {
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     const { arena } = options;
-    this.gate = new RuleGate({
+    const gateParts: GateParts = {
       rules,
       queue: this.queue,
       tagger: this.tagger,
@@ -165,7 +172,8 @@ export class Detector {
       quarantine,
       evidence: this.evidence,
       streams: arena !== undefined,
-    });
+    };
+    this.gate = profile === undefined ? new RuleGate(gateParts) : new ProfiledGate(gateParts, profile);
     const shared = {
       rules,
       scan: new GroupScan(rules, scanner, this.verifier.transformer, limits.rule),

@@ -5,6 +5,7 @@
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/schema.js';
 import { HostBits, allocateHostBits } from '../detect/state/host-bits.js';
+import { allocateProfile, InspectionProfile } from '../block/inspection-profile.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { HostTags, allocateHostTags } from '../detect/state/tag-hosts.js';
 import { DispatchThread, type BoundMessage } from '../dispatch/dispatch-thread.js';
@@ -66,6 +67,8 @@ export interface EngineOptions {
   readonly events?: EngineEvents;
   /** What the heap of a shard may grow to; Node decides where it is left out. */
   readonly shardHeapBytes?: number | undefined;
+  /** Whether what inspection costs is measured, of the rules that the engine starts with. */
+  readonly profiles?: boolean | undefined;
 }
 
 /** Candidates taken before the event loop gets its turn. */
@@ -118,6 +121,7 @@ export class Engine {
   private readonly alertBell: Doorbell;
   private ruleSet: RuleSet | undefined;
   private limitedRules: LimitedRules | undefined;
+  private profiles: readonly SharedArrayBuffer[] | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
   private statsTimer: NodeJS.Timeout | undefined;
   private startedMs = 0;
@@ -239,7 +243,9 @@ export class Engine {
     await this.datasets.install(ruleSet);
     this.use(rules, ruleSet);
     await this.fileStore?.start();
-    this.shards.start(rules.handle);
+    if (this.options.profiles === true)
+      this.profiles = this.shards.memories.map(() => allocateProfile(ruleSet.ruleCount));
+    this.shards.start({ ...rules.handle, profiles: this.profiles });
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
       await pause(1);
@@ -426,6 +432,11 @@ export class Engine {
     const { ruleSet } = this;
     if (ruleSet === undefined || ruleSet.ruleCount > limit) return [];
     return Array.from({ length: ruleSet.ruleCount }, (_, row) => ruleSet.ruleInfo(row));
+  }
+
+  /** What inspection has cost, if that was asked for; whole once all is done. */
+  get profile(): InspectionProfile | undefined {
+    return this.profiles === undefined ? undefined : InspectionProfile.sum(this.profiles);
   }
 
   /** Exceptions in rules, and stalls at them. */

@@ -6,6 +6,7 @@
  */
 import type { ApplicationLayer } from '../app/layer.js';
 import { IP_PROTOCOL, Packet } from '../decode/packet.js';
+import type { InspectionProfile } from '../block/inspection-profile.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import type { Detector } from '../detect/detect.js';
 import type { HostBits } from '../detect/state/host-bits.js';
@@ -25,6 +26,7 @@ import type { Evidence } from './evidence.js';
 import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
+import { ProfiledUnits } from './profiled-units.js';
 import type { TransactionLog } from './transaction-log.js';
 import { CONTROL } from './task.js';
 
@@ -58,6 +60,8 @@ export interface PipelineParts {
   readonly counts: Float64Array;
   /** Words shared with the main thread (`CONTROL`). */
   readonly control: Int32Array;
+  /** Where what inspection costs is noted; undefined where nobody asks for it. */
+  readonly profile?: InspectionProfile | undefined;
 }
 
 export class Pipeline {
@@ -73,8 +77,7 @@ export class Pipeline {
   constructor(parts: PipelineParts) {
     this.parts = parts;
     this.flowPacket = new FlowPacket(parts.origins);
-    const { applications, reassembler } = parts;
-    if (applications !== undefined) this.units = new FlowUnits({ applications, reassembler });
+    this.units = unitsOf(parts);
     this.observer = new TcpObserver(parts.midstream);
   }
 
@@ -261,3 +264,10 @@ export class Pipeline {
 
 /** One whose header is malformed has no payload; one with a wrong checksum is read like any other. */
 const isDatagram = ({ protocol, payloadLength }: Packet): boolean => protocol === IP_PROTOCOL.udp && payloadLength > 0;
+
+/** Undefined where no application is read. */
+function unitsOf({ applications, reassembler, profile }: PipelineParts): FlowUnits | undefined {
+  if (applications === undefined) return undefined;
+  const parts = { applications, reassembler };
+  return profile === undefined ? new FlowUnits(parts) : new ProfiledUnits(parts, profile);
+}

@@ -16,9 +16,11 @@ import { DataTable } from '../detect/state/data-table.js';
 import { DIGEST } from '../app/file/digests.js';
 import { digestsOf } from '../detect/file-digests.js';
 import { storingOf } from '../detect/file-storer.js';
-import { Detector } from '../detect/detect.js';
+import type { Detector } from '../detect/detect.js';
+import { openDetector } from '../detect/profiled-detector.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import { HostBits } from '../detect/state/host-bits.js';
+import { InspectionProfile } from '../block/inspection-profile.js';
 import { RuleSet } from '../block/rule-set.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
@@ -48,6 +50,7 @@ import { ErrorReports } from './error-reports.js';
 import { FlowLog } from './flow-log.js';
 import { ForwardedFor } from './forwarded-for.js';
 import { Pipeline } from './pipeline.js';
+import { ProfiledReassembler } from './profiled-units.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
@@ -151,7 +154,12 @@ class Shard {
       directionOf: (packet) => this.applications.directionOf(packet),
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
-    this.reassembler = new Reassembler(arena, reassemblyOf(task, streamBytes), this.streamStats);
+    const profile = profileOf(task.ruleSet, task.shard);
+    const reassemblerParts = [arena, reassemblyOf(task, streamBytes), this.streamStats] as const;
+    this.reassembler =
+      profile === undefined
+        ? new Reassembler(...reassemblerParts)
+        : new ProfiledReassembler(profile, ...reassemblerParts);
     const { vniGroups = [], cap, seed = 0 } = task.options.flow;
     const groups = new VniGroups(vniGroups);
     this.duplicates = groups.isEmpty ? undefined : new Duplicates(groups, cap, seed);
@@ -185,6 +193,7 @@ class Shard {
       hostTags: this.hostTags,
       counts: this.counts,
       control: this.control,
+      profile,
     });
     this.change(this.build(task.ruleSet));
   }
@@ -272,7 +281,7 @@ class Shard {
     const block = new RuleSet(handle.block);
     const storing = storingOf(block);
     const tables = this.memory.installTables(this.half === 0 ? 1 : 0, block.tables, block.bytes);
-    const detector = new Detector(new RuleSet(handle.block, 0, tables), this.matcher, {
+    const detector = openDetector(new RuleSet(handle.block, 0, tables), this.matcher, {
       generation: handle.generation,
       arena: this.arena,
       workspace: { bytes: this.memory.bytes, outputs, decoded, operations: this.matcher },
@@ -287,6 +296,7 @@ class Shard {
       limited: new Int32Array(handle.limited),
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: { ...options.alerts, ...this.eventOptions() },
+      profile: profileOf(handle, this.task.shard),
     });
     const { generation } = handle;
     return { generation, half: tables.half, detector, digests: digestsOf(block), storing };
@@ -414,6 +424,10 @@ class Shard {
 function reassemblyOf(task: ShardTask, memoryBytes: number): ReassemblyOptions {
   const { midstream, stream } = task.options;
   return { ...stream, midstream, parsed: true, memoryBytes };
+}
+
+function profileOf({ profiles }: RuleSetHandle, shard: number): InspectionProfile | undefined {
+  return profiles === undefined ? undefined : new InspectionProfile(profiles[shard]);
 }
 
 function fileRingOf({ options, shard }: ShardTask, memory: Uint8Array): FileRingWriter | undefined {

@@ -1,0 +1,122 @@
+/** `read --profile` as its user sees it: the document, the tables, and that alerts are the same with and without. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProfileReport } from '../../src/cli/profile-report.js';
+import { dnsQuery, httpRequest, httpResponse } from '../support/application-messages.js';
+import { framesOf } from '../support/conversation.js';
+import { pcapFile } from '../support/pcap-writer.js';
+import { Folder, periscope } from '../support/sensor.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const TALKS = 8;
+const frames = Array.from({ length: TALKS }, (_, i) => [
+  ...framesOf({
+    host: 2 * i + 1,
+    serverPort: 80,
+    said: [
+      ['>', httpRequest(`GET /page/${i}?find=needle`)],
+      ['<', httpResponse('200 OK', 'a needle in the hay')],
+    ],
+  }),
+  ...framesOf({ host: 2 * i + 2, serverPort: 53, udp: true, said: [['>', dnsQuery('www.example.com')]] }),
+]).flat();
+const capture = folder.write('talks.pcap', pcapFile(frames));
+const rules = folder.write(
+  'test.rules',
+  [
+    'alert http any any -> any any (msg:"uri"; http.uri; content:"/page/"; content:"needle"; sid:1; rev:4;)',
+    'alert dns any any -> any any (msg:"name"; dns.query; content:"example"; sid:2;)',
+    'alert tcp any any -> any any (msg:"stream \tof hay"; content:"in the hay"; sid:3;)',
+    // Every packet is looked at.
+    'alert ip any any -> any any (msg:"dear"; pcre:"/absent|gone/"; sid:4;)',
+    'alert http any any -> any any (msg:"none"; http.uri; content:"/elsewhere"; sid:5;)',
+    '',
+  ].join('\n'),
+);
+
+const read = (...args: readonly string[]): ReturnType<typeof periscope> =>
+  periscope(['read', capture, '--rules', rules, ...args]);
+
+describe('read --profile', () => {
+  let plain: Awaited<ReturnType<typeof read>>;
+  let profiled: typeof plain;
+  let report: ProfileReport;
+  beforeAll(async () => {
+    const file = folder.at('profile.json');
+    [plain, profiled] = await Promise.all([read('--workers', '1'), read('--workers', '2', '--profile', file)]);
+    report = JSON.parse(folder.read('profile.json')) as ProfileReport;
+  });
+
+  it('changes no event', () => {
+    expect([profiled.status, profiled.stdout]).toEqual([0, plain.stdout]);
+    expect(plain.stdout.split('\n').length).toBeGreaterThan(3 * TALKS);
+    expect(plain.stderr).toBe('');
+  });
+
+  it('says of each rule that was a candidate what it cost, over all shards', () => {
+    const bySid = new Map(report.rules.map((rule) => [rule.sid, rule]));
+    expect([...bySid.keys()].sort()).toEqual([1, 2, 3, 4]);
+    expect(report.rules_loaded).toBe(5);
+    expect(bySid.get(1)).toMatchObject({ gid: 1, rev: 4, msg: 'uri', line: 1, candidates: TALKS, matches: TALKS });
+    expect(bySid.get(2)).toMatchObject({ candidates: TALKS, evaluations: TALKS, matches: TALKS });
+    expect(bySid.get(3)).toMatchObject({ candidates: TALKS, evaluations: TALKS, matches: TALKS, file: rules });
+    expect(bySid.get(4)!.matches).toBe(0);
+    const byEvaluations = [...report.rules].sort((a, b) => b.evaluations - a.evaluations);
+    expect(byEvaluations[0].sid).toBe(4);
+    for (const rule of report.rules) expect(rule.max_microseconds).toBeLessThanOrEqual(rule.microseconds);
+    expect(report.rules.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 3);
+  });
+
+  it('says what stages and protocols cost', () => {
+    const stages = Object.fromEntries(report.stages.map((stage) => [stage.stage, stage]));
+    expect(Object.keys(stages)).toEqual([
+      'reassembly',
+      'parse',
+      'packets',
+      'streams',
+      'transactions',
+      'alerts',
+      'rest',
+    ]);
+    expect(report.packets).toBe(frames.length);
+    expect(stages.packets.count).toBe(frames.length);
+    expect(stages.alerts.count).toBe(plain.stdout.trim().split('\n').length);
+    expect(stages.streams.bytes).toBeGreaterThan(TALKS * 'a needle in the hay'.length);
+    expect(stages.transactions.count).toBeGreaterThanOrEqual(2 * TALKS);
+    const protocols = Object.fromEntries(report.protocols.map((protocol) => [protocol.app_proto, protocol]));
+    expect(protocols.http).toMatchObject({ flows: TALKS, transactions: TALKS });
+    expect(protocols.dns).toMatchObject({ flows: TALKS, packets: TALKS, transactions: TALKS });
+    expect(report.protocols.reduce((sum, { packets }) => sum + packets, 0)).toBe(frames.length);
+  });
+
+  it('shows tables on stderr', () => {
+    const lines = profiled.stderr.split('\n');
+    expect(lines[0]).toMatch(/^where the time went: [\d.]+ ms of work in shards$/);
+    expect(profiled.stderr).toContain(
+      'rules, the dearest first: 4 of 4 that were candidates, of 5 loaded; verification was ',
+    );
+    expect(profiled.stderr).toMatch(/^ {2}1:4:0 +\d+ +\d+ +0 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ {2}dear$/m);
+    expect(profiled.stderr).toMatch(/ {2}stream {2}of hay$/m);
+  });
+});
+
+describe('read --profile -', () => {
+  it('writes the document to stdout where the events go to a file', async () => {
+    const { status, stdout } = await read('--eve', folder.at('events.json'), '--profile', '-');
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as ProfileReport).rules).toHaveLength(4);
+  });
+
+  it('is refused where the events are there', async () => {
+    const { status, stdout, stderr } = await read('--profile', '-');
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('--profile - and the events both go to stdout: name a file for one, as in --eve FILE');
+  });
+
+  it('says where a document cannot be written, with status 3, behind the tables', async () => {
+    const { status, stderr } = await read('--profile', '/absent/profile.json');
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/rules, the dearest first[^]*cannot write \/absent\/profile\.json: /);
+  });
+});
