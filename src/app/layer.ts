@@ -9,7 +9,6 @@
  * connection and by shard. Whoever owns the flows lets some give way where `isCrowded`; should that not suffice, a flow
  * is not parsed, and the oldest transactions of a connection are completed as they are.
  */
-import type { Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
   applicationOf,
@@ -91,9 +90,12 @@ export class ApplicationLayer {
     this.keeper = new TransactionKeeper(arena, stats, options);
   }
 
-  /** Which way a segment goes of a connection that is picked up with it; -1 where its payload does not tell. */
-  directionOf({ bytes, payloadOffset, payloadLength }: Packet): Direction | -1 {
-    return payloadLength === 0 ? -1 : this.identifier.directionOf(bytes, payloadOffset, payloadLength);
+  /**
+   * Which way a segment goes of a connection that is picked up with it, by its payload: `length` bytes from `start` on;
+   * -1 where that does not tell.
+   */
+  directionOf(bytes: Uint8Array, start: number, length: number): Direction | -1 {
+    return length === 0 ? -1 : this.identifier.directionOf(bytes, start, length);
   }
 
   /** Takes what has become usable of one direction of a stream. To be called once for each packet or flush. */

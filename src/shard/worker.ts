@@ -151,7 +151,8 @@ class Shard {
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },
-      directionOf: (packet) => this.applications.directionOf(packet),
+      directionOf: ({ bytes, payloadOffset, payloadLength }) =>
+        this.applications.directionOf(bytes, payloadOffset, payloadLength),
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     const profile = profileOf(task.ruleSet, task.shard);
