@@ -1,9 +1,11 @@
 /** `read --profile` as its user sees it: the document, the tables, and that alerts are the same with and without. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileReport } from '../../src/cli/profile-report.js';
 import { dnsQuery, httpRequest, httpResponse } from '../support/application-messages.js';
 import { framesOf } from '../support/conversation.js';
 import { pcapFile } from '../support/pcap-writer.js';
+import { inRoot } from '../support/root.js';
 import { Folder, periscope } from '../support/sensor.js';
 
 const folder = new Folder();
@@ -88,6 +90,15 @@ describe('read --profile', () => {
     expect(protocols.http).toMatchObject({ flows: TALKS, transactions: TALKS });
     expect(protocols.dns).toMatchObject({ flows: TALKS, packets: TALKS, transactions: TALKS });
     expect(report.protocols.reduce((sum, { packets }) => sum + packets, 0)).toBe(frames.length);
+  });
+
+  it('has no field that the manual does not name, and no stage', () => {
+    const page = readFileSync(inRoot('docs/performance.md'), 'utf8');
+    const fields = [report, report.stages[0], report.protocols[0], report.rules[0]].flatMap((part) =>
+      Object.keys(part),
+    );
+    const named = [...fields, ...report.stages.map(({ stage }) => stage)];
+    expect(named.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
   it('shows tables on stderr', () => {
