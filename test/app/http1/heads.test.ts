@@ -277,7 +277,7 @@ describe('requests and responses', () => {
     for (const [side, text] of parts)
       for (const byte of text) {
         talk.stream(side, Uint8Array.of(byte));
-        for (const eve of talk.printed) printed.add(eve);
+        for (const eve of talk.print()) printed.add(eve);
       }
     for (const side of ['>', '<'] as const) talk.close(side);
     expect(viewsOf(talk)[0]!.buffers).toEqual(whole!.buffers);

@@ -122,7 +122,7 @@ export class Talk {
   }
 
   /** What events would say of each transaction now; nothing else of it is looked at. */
-  get printed(): readonly string[] {
+  print(): readonly string[] {
     return this.connection.transactions.slice(0, this.connection.count).map((tx) => tx.eve(false));
   }
 
@@ -180,11 +180,20 @@ export class Talk {
   }
 }
 
-/** What a parser makes of parts of streams, each in pieces of `size` bytes. */
+/**
+ * What a parser makes of parts of streams, each in pieces of `size` bytes. Behind each piece of one byte an event is
+ * printed, as an alert may come at any time: it must change nothing of what is seen later.
+ */
 export function talkInPieces(talk: Talk, parts: readonly Part[], size: number): Talk {
   for (const [side, bytes] of parts) {
-    if (typeof bytes === 'number') talk.gap(side, bytes);
-    else for (let at = 0; at < bytes.length; at += size) talk.stream(side, bytes.subarray(at, at + size));
+    if (typeof bytes === 'number') {
+      talk.gap(side, bytes);
+      continue;
+    }
+    for (let at = 0; at < bytes.length; at += size) {
+      talk.stream(side, bytes.subarray(at, at + size));
+      if (size === 1) talk.print();
+    }
   }
   return talk;
 }
