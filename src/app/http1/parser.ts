@@ -60,16 +60,18 @@ export class Http1Connection extends Connection implements Pairing {
     if (side.state === READ.nothing || side.state === READ.wait) return true;
     side.searched = 0;
     side.transaction?.raise(GAP, direction);
-    const inBody = side.state === READ.body || side.state === READ.chunk || side.state === READ.bodyToEnd;
+    const inBody =
+      !side.isDoubtful && (side.state === READ.body || side.state === READ.chunk || side.state === READ.bodyToEnd);
     if (inBody) side.message!.body.interrupt();
-    if (side.state === READ.bodyToEnd) return true;
+    if (inBody && side.state === READ.bodyToEnd) return true;
     if (inBody && side.left >= bytes) {
       side.message!.body.bytes += bytes;
       side.left -= bytes;
       if (side.left === 0) this.endOfBody(side, direction);
       return true;
     }
-    const takesStart = side.state === READ.body || (side.state === READ.line && side.transaction === null);
+    const takesStart =
+      side.isDoubtful || side.state === READ.body || (side.state === READ.line && side.transaction === null);
     this.giveUp(side, direction);
     this.lose(side);
     // Mirrors lose whole segments: what is behind the gap may well begin a message.

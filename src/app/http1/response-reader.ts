@@ -206,6 +206,7 @@ function beginBody(side: Side, bytes: Uint8Array, isSaid: boolean): void {
   if ((status >= 100 && status < 200) || status === 204 || status === 304) {
     if (!isSaid) return;
     transaction.raise(EVENT.unexpected, TO_CLIENT);
+    side.isDoubtful = true;
   }
   if (response.locateHeader(HEADER.contentEncoding, value)) {
     response.body.encodedAs(bytes, value.start, value.start + value.length);
@@ -245,13 +246,25 @@ function isRanges(response: Message, bytes: Uint8Array): boolean {
 
 /** Reads what follows the headers. */
 function readBeyond(side: Side, input: Input): boolean {
+  if (side.isDoubtful && !isDecided(side, input)) return false;
+  if (side.transaction === null) return true;
   const found = readContent(side, input, TO_CLIENT);
   if (found === CONTENT_END) finish(side, input);
   return found !== CONTENT_STOP;
 }
 
+/** 204 and 304 have no body, whatever they say: what begins a response is one, and all else their body after all. */
+function isDecided(side: Side, input: Input): boolean {
+  const looks = looksLikeStatus(input.bytes, input.position, input.end, input.last);
+  if (looks === MAYBE_STATUS) return false;
+  side.isDoubtful = false;
+  if (looks === STATUS) completeMessage(side, TO_CLIENT);
+  return true;
+}
+
 /** The response is complete, unless bytes come with it that begin no other. */
 function finish(side: Side, input: Input): void {
+  side.isDoubtful = false;
   if (input.available > 0 && looksLikeStatus(input.bytes, input.position, input.end, false) === NO_STATUS) {
     beginExtra(side, EVENT.unexpected, TO_CLIENT);
     return;

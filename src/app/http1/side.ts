@@ -38,6 +38,8 @@ export class Side {
   isCut = false;
   /** The middle of a line that is passed over. */
   isMidLine = false;
+  /** A body is announced where there must be none: what comes tells whether there is one. */
+  isDoubtful = false;
   transaction: Http1Transaction | null = null;
   message: Message | null = null;
 
@@ -55,6 +57,7 @@ export class Side {
     this.afterLfCr = false;
     this.isCut = false;
     this.isMidLine = false;
+    this.isDoubtful = false;
   }
 
   /** No message is being read. */

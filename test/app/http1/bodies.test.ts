@@ -2,7 +2,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { HTTP1_DEFAULTS } from '../../../src/app/http1/settings.js';
-import { answers, asks, GET, OK, read } from './reading.js';
+import { answers, asks, GET, newTalk, OK, read, viewsOf } from './reading.js';
 import { LZMA_TEXT, LZMA_STREAM } from './lzma-sample.js';
 
 const latin = (data: Uint8Array): string => Buffer.from(data).toString('latin1');
@@ -24,6 +24,27 @@ describe('the length of a body', () => {
   ])('is said by %j of %j: %j', (head, body, seen) => {
     expect(bodyOf(head, body)).toBe(seen);
   });
+
+  it.each(['Content-Length: 12', 'Transfer-Encoding: chunked'])(
+    'is none of 304 with %s where a response follows',
+    (said) => {
+      const parts = [GET, answers(`HTTP/1.1 304 N\r\n${said}\r\n\r\n`), GET, answers('HTTP/1.1 200 X\r\n\r\nHTTP/')];
+      for (const size of [1, 2, 1000]) {
+        expect(
+          read(parts, { size }).map(({ buffers }) => [buffers['<http.stat_code'], buffers['<http.response_body']]),
+        ).toEqual([
+          ['304', undefined],
+          ['200', 'HTTP/'],
+        ]);
+      }
+      const lost = newTalk();
+      for (const [side, bytes] of parts.slice(0, 3)) lost.stream(side, bytes);
+      lost.gap('<', 10);
+      lost.stream('>', GET[1]);
+      lost.stream('<', OK[1]);
+      expect(viewsOf(lost).map(({ buffers }) => buffers['<http.stat_code'])).toEqual(['304', undefined, '200']);
+    },
+  );
 
   it('is none of a response to HEAD, of 204 and 304, unless headers say so', () => {
     const head = read([

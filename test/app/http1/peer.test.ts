@@ -79,6 +79,11 @@ const CASES: readonly PeerCase[] = [
     asks('GET /1 HTTP/1.1\r\nHost: h\r\n\r\nHEAD /2 HTTP/1.1\r\nHost: h\r\n\r\n'),
     answers('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 201 OK\r\nContent-Length: 5\r\n\r\n'),
   ]),
+  said(
+    'no body but its length',
+    [GET, answers('HTTP/1.1 304 N\r\nContent-Length: 12\r\n\r\n'), GET, OK],
+    'what follows 304 is no body',
+  ),
   said('no body', [GET, answers('HTTP/1.1 204 N\r\nX: y\r\n\r\n'), GET, answers('HTTP/1.1 304 N\r\nX: y\r\n\r\n')]),
   said('to the end', [GET, answers('HTTP/1.0 200 OK\r\nX: y\r\n\r\nbody to the end')]),
   said('cut line', [asks('GET /abc')], EVENT),
