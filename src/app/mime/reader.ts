@@ -1,5 +1,5 @@
 /**
- * Reads a mail, line by line: headers, parts in parts, attachments as files, addresses in texts. Stage: app.
+ * Reads a mail, line by line: headers, parts in parts, attachments as files, addresses in both. Stage: app.
  * RFC 5322, RFC 2045 to 2047, RFC 2231.
  *
  *   line … line, end          who carries the mail takes off what carrying has added (dots, chunks)
@@ -256,7 +256,7 @@ export class MailReader {
     if (decoder.isInvalid) this.faults |= MAIL_FAULT.invalidBase64;
     const { start, length } = decoder.output;
     if (this.state === READ.file) this.file!.append(start, length);
-    if (this.isText) this.addresses.add(start, start + length, this.mail);
+    if (this.isText || this.state === READ.file) this.addresses.add(start, start + length, this.mail);
   }
 
   private textOf(from: number, end: number): string {

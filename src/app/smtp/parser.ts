@@ -2,9 +2,9 @@
  * SMTP on one connection: commands and replies, the mails between them, and the change to TLS. Stage: app. RFC 5321,
  * RFC 2920 (pipelining), RFC 3030 (BDAT), RFC 3207 (STARTTLS).
  *
- * A transaction has what belongs to one mail: it ends with the mail, or with RSET, and the next command but QUIT begins
- * another. Replies belong to commands in their order. Bounds: LINE_LIMIT bytes of a line, beyond which it is cut;
- * PENDING_LIMIT commands without reply, beyond which replies are read and belong to none.
+ * A transaction has what belongs to one mail: it ends with the mail, or with RSET; the next command begins another,
+ * unless it is RSET or QUIT. Replies belong to commands in their order. Bounds: LINE_LIMIT bytes of a line, beyond
+ * which it is cut; PENDING_LIMIT commands without reply, beyond which replies are read and belong to none.
  */
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
@@ -262,7 +262,7 @@ export class SmtpConnection extends Connection {
   private takeCommand(bytes: Uint8Array, from: number, end: number): void {
     const command = commandOf(bytes, from, end);
     this.expect(command);
-    if (this.current === null && command === COMMAND.quit) return;
+    if (this.current === null && (command === COMMAND.quit || command === COMMAND.rset)) return;
     const transaction = this.current ?? this.open();
     if (transaction === null) return;
     if (end - from > LONG_LINE && command !== COMMAND.other) transaction.raise(EVENT.longCommand, TO_SERVER);

@@ -56,6 +56,14 @@ const said = (name: string, parts: readonly Part[], differs = ''): PeerCase => (
 const plain = 'From: a@x\r\nSubject: plain\r\n\r\nbody http://one.example/ \r\n..dot\r\n';
 const parts = (body: string, headers = ''): string =>
   withHeaders(`Content-Type: multipart/mixed; boundary=o\r\n${headers}`, body);
+const attached = (name: string, encoding: string, body: string): string =>
+  `--o\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=${name}\r\n` +
+  `Content-Transfer-Encoding: ${encoding}\r\n\r\n${body}\r\n`;
+const LINKS = parts(
+  attached('a', '7bit', 'see http://evil.example/a now\r\n') +
+    attached('b', 'base64', base64('see http://evil.example/b now\r\nmore\r\n')) +
+    '--o--\r\n',
+);
 const zip = (headers: string, body = 'data'): string =>
   withHeaders(`Content-Type: application/zip\r\n${headers}`, body);
 
@@ -74,6 +82,13 @@ const CASES: readonly PeerCase[] = [
     'lines with LF',
     mail(plain).map(([side, text]) => [side, text.filter((byte) => byte !== 13)] as const),
   ),
+  said('two mails, RSET between them', [
+    ...mail(plain).slice(0, -2),
+    says('RSET\r\n'),
+    answers('250 ok\r\n'),
+    ...mail(plain.replace('plain', 'other')).slice(3),
+  ]),
+  said('addresses in attachments', mail(LINKS)),
   said('no mail', [
     ...GREETED,
     says('RSET\r\n'),
