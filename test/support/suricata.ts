@@ -1,7 +1,7 @@
 /**
  * Asks Suricata what it makes of conversations, where it is installed. Tests that do are skipped, loudly, elsewhere.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,6 +77,29 @@ export function eventsOfEach(
     });
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Which of the rules it does not load, and why. */
+export function refusedBySuricata(rules: readonly string[]): Map<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'periscope-peer-'));
+  try {
+    writeFileSync(join(folder, 'rules'), `${rules.join('\n')}\n`);
+    const command = ['-T', '-c', join(PEERS, 'etc/suricata.yaml'), '-S', join(folder, 'rules'), '-l', folder];
+    const { stderr } = spawnSync(PROGRAM, command, { encoding: 'utf8' });
+    return new Map(refusals(stderr, rules));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The reason stands in the line before the one that names the rule. */
+function* refusals(log: string, rules: readonly string[]): Generator<[rule: string, why: string]> {
+  let why = '';
+  for (const line of log.split('\n')) {
+    const number = /error parsing signature .* at line (\d+)$/.exec(line)?.[1];
+    if (number === undefined) why = line;
+    else yield [rules[Number(number) - 1]!, why];
   }
 }
 
