@@ -32,8 +32,8 @@ export class ProfiledDetector extends Detector {
     const { flow, packet, profile } = this;
     this.start();
     super.inspectPacket(inStream);
-    profile.addPacket(spokenBy(flow), packet.payloadLength);
     this.end(PACKETS, spokenBy(flow), packet.payloadLength);
+    profile.addPacket(spokenBy(flow), packet.payloadLength);
   }
 
   override inspectRange(direction: Direction, start: number, length: number, origin: number, seen: number): void {

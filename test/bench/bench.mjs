@@ -18,6 +18,7 @@ import { loadBenches } from './load.mjs';
 import { matcherBenches } from './matcher.mjs';
 import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
+import { ruleBenches } from './rules.mjs';
 import { stageBenches } from './stages.mjs';
 
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -33,6 +34,7 @@ const benches = [
   ...readBenches,
   ...streamBenches,
   ...stageBenches,
+  ...ruleBenches,
 ].filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
 const measured = {

@@ -20,8 +20,8 @@ export const CAPTURES = {
   'mixed in VXLAN': ['vxlan-200.pcap', '--megabytes', '200', '--vxlan', '7'],
 };
 
-/** One run; Node gets `flags`. @returns what `--stats` says of it. */
-export function readCapture(capture, rules, flags = []) {
+/** One run; Node gets `flags`, the command `more` of them. @returns what `--stats` says of it. */
+export function readCapture(capture, rules, flags = [], more = []) {
   const [stats, events] = [join(cacheFolder, 'stats.json'), join(cacheFolder, 'events.ndjson')];
   const args = [
     ...flags,
@@ -36,6 +36,7 @@ export function readCapture(capture, rules, flags = []) {
     events,
     '--stats',
     stats,
+    ...more,
   ];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 << 20 });
   expect(status, 0, `status of periscope read (${stderr.slice(0, 500)})`);

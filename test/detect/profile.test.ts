@@ -7,8 +7,11 @@ import {
   RULE_COST_COLUMNS,
 } from '../../src/block/inspection-profile.js';
 import type { RuleSet } from '../../src/block/rule-set.js';
+import type { Detector, DetectorOptions } from '../../src/detect/detect.js';
+import { openDetector, ProfiledDetector } from '../../src/detect/profiled-detector.js';
 import { Sensor } from '../support/detecting.js';
 import { programsOf } from '../support/inspect.js';
+import { NaiveScanner } from '../support/naive-scanner.js';
 import { ethernet, ipv4, udp } from '../support/packet-builder.js';
 
 interface Datagram {
@@ -88,6 +91,15 @@ describe('what rules cost', () => {
 
   it.each(NAIVE_RULES)('is counted as a naive reading counts it: rule $sid', (rule) => {
     expect(costs(profiled.rules, profile, rule.sid)).toEqual(naiveCosts(rule));
+  });
+
+  it('is measured by detectors that are asked to, and by no others', () => {
+    const open = (options: DetectorOptions): Detector => {
+      const memory = plain.rules.memory as SharedArrayBuffer;
+      return openDetector(plain.rules, new NaiveScanner(memory), options);
+    };
+    expect(open({ profile: profileOf(plain.rules) })).toBeInstanceOf(ProfiledDetector);
+    expect(open({})).not.toBeInstanceOf(ProfiledDetector);
   });
 
   it('changes no alert', () => {
