@@ -110,7 +110,7 @@ function stageCosts({ stages }: InspectionProfile, busy: number): readonly Stage
       share: share(microseconds, busy),
     };
   });
-  // Flows that are left at the end are inspected behind the last turn, which is what is counted as work.
+  // The turn in which a shard died is not counted as work; what its stages had taken by then is in them.
   const left = Math.max(0, rest);
   const others = { count: 0, bytes: 0, microseconds: round(left), verification_microseconds: 0 };
   return [...costs, { stage: 'rest', ...others, share: share(left, busy) }];

@@ -133,6 +133,27 @@ describe('read --profile -', () => {
     expect(countsOf(JSON.parse(stdout) as ProfileReport)).toEqual(countsOf(two));
   });
 
+  it('has the flows that are still open at the end in the time of the shards', async () => {
+    const talks = Array.from({ length: 20 }, (_, host) =>
+      framesOf({
+        host,
+        serverPort: 80,
+        open: true,
+        midstream: true,
+        only: '<',
+        said: [['<', 'in the hay '.repeat(90)]],
+      }),
+    );
+    const open = folder.write('open.pcap', pcapFile(talks.flat()));
+    // Dear enough to be most of the work.
+    const dear = 'alert tcp any any -> any any (content:"in the hay"; pcre:"/(hay.*){3}absent/"; sid:1;)\n';
+    const flags = ['--rules', folder.write('dear.rules', dear), '--eve', folder.at('open.json'), '--profile', '-'];
+    const { stdout } = await periscope(['read', open, ...flags]);
+    const { stages, busy_microseconds: busy } = JSON.parse(stdout) as ProfileReport;
+    expect(stages.find(({ stage }) => stage === 'streams')!.count).toBe(talks.length);
+    expect(stages.reduce((sum, { microseconds }) => sum + microseconds, 0)).toBeCloseTo(busy, 1);
+  });
+
   it('is refused where the events are there', async () => {
     const { status, stdout, stderr } = await read('--profile', '-');
     expect([status, stdout]).toEqual([2, '']);
