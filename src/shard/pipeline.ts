@@ -240,8 +240,8 @@ export class Pipeline {
     if (this.isRead(flow)) {
       this.units?.passOver(flow);
     } else if (inStream) {
-      reassembler.bypass(flow, DIRECTION.toServer);
-      reassembler.bypass(flow, DIRECTION.toClient);
+      reassembler.giveUp(flow, DIRECTION.toServer);
+      reassembler.giveUp(flow, DIRECTION.toClient);
     }
   }
 

@@ -201,8 +201,20 @@ export class Reassembler implements StreamNumbers {
     return words[flow.row(DIRECTION.toServer) + window] !== 0 || words[flow.row(DIRECTION.toClient) + window] !== 0;
   }
 
-  /** All that comes from here on is encrypted: nobody wants any of it. */
+  /**
+   * All that comes from here on is encrypted: nobody wants any of it. What has come before is made usable, and raw
+   * inspection ends behind that.
+   */
   bypass(flow: Flow, direction: Direction): void {
+    const { words } = this;
+    const row = flow.row(direction);
+    this.skip(flow, direction, Infinity);
+    words[row + STREAM.traits] |= bypassed | hurried;
+    if (words[row + STREAM.inspected] === words[row + STREAM.nextSeq]) this.endRaw(flow, direction);
+  }
+
+  /** Nobody wants any of the stream, nor what has come before. */
+  giveUp(flow: Flow, direction: Direction): void {
     this.skip(flow, direction, Infinity);
     this.endRaw(flow, direction);
     this.words[flow.row(direction) + STREAM.traits] |= bypassed;

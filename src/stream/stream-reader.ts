@@ -18,7 +18,7 @@ import type { WindowTable } from './window-table.js';
 
 /** Bytes that raw inspection may look back at. */
 export const LOOKBACK_BYTES = 2048;
-const { known, fin, mapped, hurried, ended, rawDone, cutTold, lastTold, lookbackShift } = STREAM_TRAIT;
+const { known, fin, mapped, hurried, ended, rawDone, cutTold, lastTold, bypassed, lookbackShift } = STREAM_TRAIT;
 const TRAITS_ONLY = (1 << lookbackShift) - 1;
 
 export interface ReadOptions {
@@ -123,6 +123,8 @@ export class StreamReader {
     const place = this.doubles[(row + STREAM.offset) >>> 1] + inWindow;
     if (place >= this.options.depthBytes) {
       this.stats.depthReached++;
+      this.endRaw(flow, direction);
+    } else if ((traits & bypassed) !== 0 && words[row + STREAM.inspected] === words[row + STREAM.nextSeq]) {
       this.endRaw(flow, direction);
     }
     this.settle(row);

@@ -358,6 +358,25 @@ describe('raw inspection', () => {
     expect(streams.stats.depthReached).toBe(1);
   });
 
+  it('sees what has come before the rest is bypassed, acknowledged or not, and nothing behind that', () => {
+    const streams = reader({ depthBytes: DEPTH });
+    streams.see(data(0, 'banner'));
+    streams.reassembler.bypass(streams.flow, DIRECTION.toServer);
+    expect(streams.reassembler.isFlushed(streams.flow, DIRECTION.toServer)).toBe(true);
+    expect(looks(streams)).toEqual([[0, 0, 'banner']]);
+    streams.see(data(6, 'encrypted'), acknowledge(15));
+    expect(looks(streams)).toEqual([]);
+    expect(streams.reassembler.holds(streams.flow)).toBe(false);
+  });
+
+  it('sees nothing of what is given up', () => {
+    const streams = reader({ depthBytes: DEPTH });
+    streams.see(data(0, 'banner'));
+    streams.reassembler.giveUp(streams.flow, DIRECTION.toServer);
+    streams.see(data(6, 'more'), acknowledge(10));
+    expect(looks(streams)).toEqual([]);
+  });
+
   it('leaves segments that begin beyond its depth to be inspected by themselves', () => {
     const streams = reader({ depthBytes: 5 });
     const isInStream = (packet: Packet): boolean => {
