@@ -181,8 +181,8 @@ const LOOKS: readonly Look[] = [
       share: share / 2,
       says: `Of ${percent(share)} of the TCP connections it sees one direction.`,
       change:
-        'Give the mirror filters rules for both directions, and let the load balancer keep a source with one sensor ' +
-        '(stickiness by source_ip).',
+        'Give the mirror filters rules for both directions, let the load balancer keep a source with one sensor ' +
+        '(stickiness by source_ip), and name sessions that bring one direction each in vni.groups.',
     };
   },
   (figures, received) => {
