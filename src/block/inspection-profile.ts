@@ -53,6 +53,7 @@ export class InspectionProfile {
   readonly rules: Float64Array;
   /** Microseconds that rules were verified in since this was opened. */
   verification = 0;
+
   constructor(memory: SharedArrayBuffer) {
     const values = new Float64Array(memory);
     this.stages = values.subarray(0, STAGE_DOUBLES);

@@ -76,6 +76,11 @@ export interface FlowTableStats {
   crowdedOut: number;
 }
 
+/** Says what a flow takes of what there is too much of; 0: nothing. */
+export interface Scales {
+  weight(flow: Flow): number;
+}
+
 const CHAIN_LIMIT = 64;
 const EVICTION_SAMPLE = 16;
 const NONE = -1;
@@ -211,9 +216,9 @@ export class FlowTable {
 
   /**
    * Ends the flow of the greatest weight above 0 among a sample, the longest unseen of several. To be called between
-   * packets, where more is kept for flows than may be.
+   * packets, where more is kept for flows than may be, by whoever keeps it.
    */
-  giveWay(weigh: (flow: Flow) => number): void {
+  giveWay(scales: Scales): void {
     const { seconds, used } = this;
     let best = NONE;
     let most = 0;
@@ -221,7 +226,7 @@ export class FlowTable {
       const slot = this.crowdHand < used ? this.crowdHand : 0;
       this.crowdHand = slot + 1;
       if (seconds[slot] === FREE) continue;
-      const weight = weigh(this.flow.use(slot));
+      const weight = scales.weight(this.flow.use(slot));
       if (weight > most || (weight > 0 && weight === most && seconds[slot] < seconds[best])) {
         best = slot;
         most = weight;

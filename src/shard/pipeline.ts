@@ -72,7 +72,6 @@ export class Pipeline {
   private readonly observer: TcpObserver;
   private readonly units: FlowUnits | undefined;
   private readonly flowPacket: FlowPacket;
-  private readonly weigh = (flow: Flow): number => this.parts.applications?.weight(flow) ?? 0;
 
   constructor(parts: PipelineParts) {
     this.parts = parts;
@@ -194,7 +193,7 @@ export class Pipeline {
       if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
       if (duplicates !== undefined && duplicates.isCopy(packet)) continue;
-      if (applications !== undefined && applications.isCrowded) flows.giveWay(this.weigh);
+      if (applications !== undefined && applications.isCrowded) flows.giveWay(applications);
       let flow: Flow | null = flows.lookup(packet);
       let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {

@@ -380,9 +380,9 @@ describe('FlowTable: cap', () => {
     const ended: number[] = [];
     const flows = table({ cap: 10, onEnd: (flow) => void ended.push(flow.packetsToServer) });
     for (const [second, host] of [1, 2, 2, 3, 3, 4, 4, 4].entries()) flows.lookup(from(host, 1000, second * SECOND));
-    flows.giveWay(() => 0);
-    flows.giveWay(({ packetsToServer }) => Number(packetsToServer === 2));
-    flows.giveWay(({ packetsToServer }) => packetsToServer);
+    flows.giveWay({ weight: () => 0 });
+    flows.giveWay({ weight: ({ packetsToServer }) => Number(packetsToServer === 2) });
+    flows.giveWay({ weight: ({ packetsToServer }) => packetsToServer });
     expect(ended).toEqual([2, 3]);
     expect(flows.lookup(from(3))!.packetsToServer).toBe(3);
     expect(flows.stats).toMatchObject({ active: 2, evicted: 0, crowdedOut: 2 });
