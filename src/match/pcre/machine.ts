@@ -81,13 +81,22 @@ export class PcreMachine {
   /** The first place from `start` on where a match may start; behind the text if there is none. */
   private nextStart(start: number): number {
     const { text } = this;
-    const { first } = this.program;
-    if (first === undefined) return start;
+    const { first, lineStart } = this.program;
     let next = start;
-    while (next < text.length && first[text.charCodeAt(next)] === 0) next++;
-    if (next === text.length) next++;
+    if (lineStart) next = this.lineFrom(start);
+    else if (first !== undefined) {
+      while (next < text.length && first[text.charCodeAt(next)] === 0) next++;
+      if (next === text.length) next++;
+    }
     this.steps += (next - start) >> TIGHT;
     return next;
+  }
+
+  /** The first start of a line from `start` on; behind the text if there is none. */
+  private lineFrom(start: number): number {
+    if (start === 0) return 0;
+    const end = this.text.indexOf('\n', start - 1);
+    return end < 0 ? this.text.length + 1 : end + 1;
   }
 
   get matchStart(): number {

@@ -60,6 +60,8 @@ export interface PcreProgram {
   readonly groups: number;
   /** Can only match at the text's start. */
   readonly anchored: boolean;
+  /** Can only match at the start of a line. */
+  readonly lineStart: boolean;
   /** Bytes that a match may start with; undefined where it may be empty, or that is not known. */
   readonly first: ByteSet | undefined;
 }
@@ -99,6 +101,7 @@ class ProgramWriter {
       registers: this.#registers,
       groups: this.#groups,
       anchored: startsAnchored(pattern),
+      lineStart: startsWith(pattern, 'lineStart'),
       first: firstBytes(pattern),
     };
   }
@@ -292,17 +295,20 @@ function union(sets: readonly (ByteSet | undefined)[]): ByteSet | undefined {
 }
 
 /** Whether a pattern can match at the text's start alone. */
-export function startsAnchored(node: PcreNode): boolean {
+export const startsAnchored = (node: PcreNode): boolean => startsWith(node, 'start');
+
+/** Whether each way through a pattern begins with this assertion. */
+function startsWith(node: PcreNode, what: (typeof ASSERTIONS)[number]): boolean {
   switch (node.kind) {
     case 'assert':
-      return node.what === 'start';
+      return node.what === what;
     case 'sequence':
-      return node.items[0] !== undefined && startsAnchored(node.items[0]);
+      return node.items[0] !== undefined && startsWith(node.items[0], what);
     case 'choice':
-      return node.branches.every(startsAnchored);
+      return node.branches.every((branch) => startsWith(branch, what));
     case 'capture':
     case 'atomic':
-      return startsAnchored(node.body);
+      return startsWith(node.body, what);
     default:
       return false;
   }

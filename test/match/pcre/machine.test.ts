@@ -57,6 +57,16 @@ describe('the machine', () => {
     expect(from.find('abab', 4)).toBe(false);
   });
 
+  it('passes over what is no start of a line, where a match begins with one', () => {
+    const lines = machine('^[^\n]*x|^y', 'm');
+    expect(lines.find('aaax\ny', 1)).toBe(true);
+    expect(lines.matchStart).toBe(5);
+    expect([lines.find('a\n', 1), lines.find('x', 1), lines.find('', 0)]).toEqual([false, false, false]);
+    expect(machine('^', 'm').find('a\n', 1)).toBe(false);
+    expect(lines.find('a'.repeat(40_000), 1)).toBe(false);
+    expect(lines.steps).toBeLessThan(6000);
+  });
+
   it('takes about as many steps as the plainest matcher', () => {
     for (const [pattern, text] of [
       ['^(?:a+b?)*c', 'a'.repeat(14)],
