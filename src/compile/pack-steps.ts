@@ -18,7 +18,7 @@ import type {
   Transform,
   Value,
 } from '../rule/buffer-match.js';
-import { dependsOnBefore, isRelative, isRetried, movesPosition } from '../rule/compile/step-dependence.js';
+import { dependsOnBefore, isForward, isRelative, isRetried } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
 import { operation, packRanges, wide } from './pack-tests.js';
@@ -228,21 +228,6 @@ const packWideValue = (value: Value): number[] =>
 function choiceFlags(matches: readonly BufferMatch[], index: number): number {
   const cut = index > 0 && !dependsOnBefore(matches, index);
   return flag(isRetried(matches, index), 'retry') | flag(cut, 'cut') | flag(isForward(matches, index), 'forward');
-}
-
-/** See STEP_FLAG.forward: the window of such a content only loses bytes at its start as the match before moves on. */
-function isForward(matches: readonly BufferMatch[], index: number): boolean {
-  const match = matches[index];
-  if (
-    match.kind !== 'content' ||
-    match.negated ||
-    !isRelative(match) ||
-    match.within !== undefined ||
-    match.depth !== undefined
-  )
-    return false;
-  const before = matches.slice(0, index).findLast(movesPosition);
-  return before?.kind === 'content';
 }
 
 // ------------------------------------------------------------------- anchors

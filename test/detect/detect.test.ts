@@ -690,7 +690,7 @@ describe('the detector', () => {
   it('gives a rule up that takes too many steps, and goes on with the next', () => {
     const chain = [
       content('a'),
-      ...Array.from({ length: 6 }, () => content('a', { distance: 1 })),
+      ...Array.from({ length: 6 }, () => content('a', { within: 100 })),
       content('z', { within: 1 }),
     ];
     const options: SensorOptions = { detector: { limits: { rule: 2000, packet: 10_000 } } };

@@ -62,5 +62,28 @@ export function dependsOnBefore(matches: readonly Step[], index: number): boolea
 
 /** Whether a step may have to try another occurrence for what follows, which then sees where that one ends. */
 export function isRetried(matches: readonly Step[], index: number): boolean {
-  return isChoice(matches[index]) && index + 1 < matches.length && dependsOnBefore(matches, index + 1);
+  return (
+    isChoice(matches[index]) &&
+    index + 1 < matches.length &&
+    dependsOnBefore(matches, index + 1) &&
+    !firstWillDo(matches, index)
+  );
+}
+
+/**
+ * Whether the first occurrence of a content leaves what follows all that a later one would: what follows sees it only
+ * through a content that may stand anywhere behind it, and sees then where that one ends.
+ */
+function firstWillDo(matches: readonly Step[], index: number): boolean {
+  if (matches[index].kind !== 'content') return false;
+  const reader = matches.findIndex((match, i) => i > index && (readsPosition(match) || movesPosition(match)));
+  return isForward(matches, reader);
+}
+
+/** Whether the step is a content whose window only loses bytes at its start as the content before moves on. */
+export function isForward(matches: readonly Step[], index: number): boolean {
+  const match = matches[index];
+  if (match?.kind !== 'content' || match.negated || !isRelative(match)) return false;
+  if (match.within !== undefined || match.depth !== undefined) return false;
+  return matches.slice(0, index).findLast(movesPosition)?.kind === 'content';
 }

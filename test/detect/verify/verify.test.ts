@@ -326,7 +326,7 @@ describe('the limit on steps', () => {
   const greedy = program({
     payload: [
       content('a'),
-      ...Array.from({ length: 6 }, () => content('a', { distance: 1 })),
+      ...Array.from({ length: 6 }, () => content('a', { within: 100 })),
       content('b', { within: 1 }),
     ],
   });
@@ -345,6 +345,20 @@ describe('the limit on steps', () => {
     });
     beginPacket(verifier, payloadPacket(new Uint8Array(2000).fill(0x61)));
     expect(verifier.verify(0)).toBe(false);
+    expect(verifier.stepLimit).toBe(0);
+  });
+
+  it.each<[string, BufferMatch]>([
+    ['a content next to it', content('b', { within: 1 })],
+    ['an expression', pcre('^b', { relative: true })],
+  ])('is not reached by a chain of contents that may stand anywhere behind each other, and %s', (_, last) => {
+    const chain = Array.from({ length: 6 }, () => content('a', { distance: 1 }));
+    const rule = program({ payload: [content('a'), ...chain, last] });
+    const verifier = verifierOf(rule, { rule: 1000, packet: 5000 });
+    beginPacket(verifier, payloadPacket(new Uint8Array(200).fill(0x61)));
+    expect(verifier.verify(0)).toBe(false);
+    beginPacket(verifier, payloadPacket(toBytes(`${'a'.repeat(200)}b`)));
+    expect(verifier.verify(0)).toBe(true);
     expect(verifier.stepLimit).toBe(0);
   });
 
