@@ -5,7 +5,7 @@
 import type { Span } from '../../memory/span.js';
 import { takeFileName } from '../file/disposition.js';
 import { FILE_NAME_LIMIT, type FileNamer, type TransferredFile } from '../file/file.js';
-import { isDigit, isText, skipSpace } from './characters.js';
+import { ContentRange } from './content-range.js';
 import type { Direction } from '../../flow/flow.js';
 import { kindOf } from './header-names.js';
 import type { Message } from './message.js';
@@ -14,9 +14,8 @@ import type { Part } from './part.js';
 const DISPOSITION = kindOf('content-disposition');
 const RANGE = kindOf('content-range');
 const QUERY = 63;
-const DASH = 45;
-/** `bytes` and a blank. */
-const UNIT_BYTES = 6;
+
+const range = new ContentRange();
 
 /** What names depend on. */
 export interface Named {
@@ -50,25 +49,13 @@ export class BodyNamer implements FileNamer {
   private takeDisposition(file: TransferredFile): boolean {
     const { bytes, span } = this;
     const { response } = this.transaction;
-    if (response.locateHeader(RANGE, span)) takeRange(file, bytes, span.start, span.start + span.length);
+    if (response.locateHeader(RANGE, span) && range.read(bytes, span.start, span.start + span.length) && range.isPart) {
+      file.rangeStart = range.first;
+      file.rangeEnd = range.last;
+    }
     if (!response.locateHeader(DISPOSITION, span)) return false;
     return takeFileName(bytes, span.start, span.start + span.length, file.name);
   }
-}
-
-/** `bytes 5-9/20`. */
-function takeRange(file: TransferredFile, bytes: Uint8Array, from: number, end: number): void {
-  if (end - from <= UNIT_BYTES || !isText(bytes, from, from + UNIT_BYTES - 1, 'bytes')) return;
-  let at = skipSpace(bytes, from + UNIT_BYTES - 1, end);
-  let first = 0;
-  let last = 0;
-  const start = at;
-  for (; at < end && isDigit(bytes[at]!); at++) first = first * 10 + bytes[at]! - 48;
-  if (at === start || bytes[at] !== DASH) return;
-  for (at++; at < end && isDigit(bytes[at]!); at++) last = last * 10 + bytes[at]! - 48;
-  if (last < first || !Number.isSafeInteger(last)) return;
-  file.rangeStart = first;
-  file.rangeEnd = last;
 }
 
 /** Whether a part of a first line, in the message's text, is `text`, in capital letters. */

@@ -6,6 +6,7 @@ import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { Span } from '../../memory/span.js';
 import { printedText } from '../printed-text.js';
 import { HTTP1_STATE } from './buffers.js';
+import { ContentRange } from './content-range.js';
 import { kindOf } from './header-names.js';
 import type { Message } from './message.js';
 import type { Part } from './part.js';
@@ -15,12 +16,14 @@ const CONTENT_TYPE = kindOf('content-type');
 const REFERER = kindOf('referer');
 const FORWARDED = kindOf('x-forwarded-for');
 const LOCATION = kindOf('location');
+const CONTENT_RANGE = kindOf('content-range');
 /** Bytes that are printed of a value: the whole object stays below 8 KiB. */
 const URL_LIMIT = 4096;
 const VALUE_LIMIT = 512;
 const SEMICOLON = 59;
 
 const span = new Span();
+const range = new ContentRange();
 
 /** What is printed of a transaction. */
 export interface Printed {
@@ -55,13 +58,13 @@ export function http1Object(transaction: Printed, bytes: Uint8Array, bodies: str
   add('http_user_agent', asked(USER_AGENT));
   add('xff', asked(FORWARDED));
   add('http_content_type', mediaType(transaction, bytes));
+  if (locate(transaction, DIRECTION.toClient, CONTENT_RANGE)) members.push(`"content_range":${rangeObject(bytes)}`);
   add('http_refer', asked(REFERER));
   add('http_method', part(transaction.method, request.text.start));
   add('protocol', part(transaction.protocol, request.text.start));
   if (transaction.statusCode > 0) members.push(`"status":${transaction.statusCode}`);
   else add('status_string', part(transaction.status, response.text.start));
-  if (transaction.statusCode > 300 && transaction.statusCode < 304)
-    add('redirect', located(locate(transaction, DIRECTION.toClient, LOCATION)));
+  add('redirect', located(locate(transaction, DIRECTION.toClient, LOCATION)));
   members.push(`"length":${response.body.bytes}`);
   return `"http":{${members.join(',')}${bodies}}`;
 }
@@ -86,6 +89,17 @@ export function headerText(message: Message, bytes: Uint8Array, name: string): s
     return printedText(bytes, span.start, Math.min(span.length, VALUE_LIMIT));
   }
   return '';
+}
+
+/** Of the value in `span`: as it was sent, and the numbers that it names. */
+function rangeObject(bytes: Uint8Array): string {
+  const { start, length } = span;
+  const members = [`"raw":${JSON.stringify(printedText(bytes, start, Math.min(length, VALUE_LIMIT)))}`];
+  range.read(bytes, start, start + length);
+  if (range.first >= 0) members.push(`"start":${range.first}`);
+  if (range.last >= 0) members.push(`"end":${range.last}`);
+  if (range.size >= 0) members.push(`"size":${range.size}`);
+  return `{${members.join(',')}}`;
 }
 
 /** The Content-Type without its parameters. */

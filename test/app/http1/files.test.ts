@@ -50,11 +50,17 @@ describe('the body of a response', () => {
     expect(filesOf([GET, response('')], '<')).toEqual([]);
   });
 
-  it('may be a part of a larger file', () => {
-    const talk = hear([GET, response('abcde', 'Content-Range: bytes 5-9/20\r\n')]);
+  it.each([
+    ['bytes 5-9/20', [5, 9]],
+    ['bytes 0-19/20', [-1, -1]],
+    ['bytes 5-9/*', [-1, -1]],
+    ['bytes 9-5/20', [-1, -1]],
+    ['bytes 5-20/20', [-1, -1]],
+  ])('may be a part of a larger file: %s', (range, part) => {
+    const talk = hear([GET, response('abcde', `Content-Range: ${range}\r\n`)]);
     const file = talk.connection.transactions[0]!.files(1)!.at(0);
     file.askName();
-    expect([file.rangeStart, file.rangeEnd]).toEqual([5, 9]);
+    expect([file.rangeStart, file.rangeEnd]).toEqual(part);
   });
 });
 

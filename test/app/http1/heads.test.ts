@@ -261,7 +261,26 @@ describe('requests and responses', () => {
         length: 3,
       },
     });
+    const location = 'HTTP/1.1 307 F\r\nLocation: /y\r\nContent-Length: 0\r\n\r\n';
+    expect(read([GET, answers(location)])[0]!.eve).toContain('"redirect":"/y"');
     expect(read([asks('GET /\xe9a HTTP/1.1\r\n\r\n')])[0]!.eve).toContain('"url":"/\\\\xe9a"');
+  });
+
+  it.each([
+    ['bytes 0-1/9', { start: 0, end: 1, size: 9 }],
+    ['BYTES  5-3/9x', { start: 5, end: 3, size: 9 }],
+    ['bytes */34', { size: 34 }],
+    ['bytes 0-1/*', { start: 0, end: 1 }],
+    ['bytes=0-1/9', {}],
+    ['bytes 0-1', {}],
+    ['bytes 0--5/*', {}],
+    ['bytes 0-9223372036854775807/9223372036854775808', {}],
+  ])('a Content-Range %j is printed as what it names', (raw, named) => {
+    const [seen] = read([GET, answers(`HTTP/1.1 206 P\r\nContent-Range: ${raw}\r\nContent-Length: 0\r\n\r\n`)]);
+    expect((JSON.parse(`{${seen!.eve}}`) as { http: object }).http).toMatchObject({ content_range: { raw, ...named } });
+    expect(
+      Object.keys((JSON.parse(`{${seen!.eve}}`) as { http: { content_range: object } }).http.content_range),
+    ).toEqual(['raw', ...Object.keys(named)]);
   });
 
   it('may be printed at any time, and rules see the same behind that', () => {
