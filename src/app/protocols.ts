@@ -2,6 +2,7 @@
  * The protocols that are parsed. Stage: app. Of the others the application layer knows that a flow speaks them, and no
  * more.
  */
+import { MYSQL, PGSQL } from './database/index.js';
 import { DCERPC } from './dcerpc/index.js';
 import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { FTP, FTP_DATA } from './ftp/index.js';
@@ -67,6 +68,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   RFB,
   RDP,
   TFTP,
+  PGSQL,
+  MYSQL,
 ];
 
 /** The protocols that are parsed as the configuration has it; what becomes of TLS, and how HTTP is read. */
