@@ -6,6 +6,7 @@ import { Span } from '../../memory/span.js';
 import { printedText } from '../printed-text.js';
 import { TLS_SERVER } from './buffers.js';
 import type { Certificate } from './certificate.js';
+import { tlsEvent } from './events.js';
 
 /** What is printed of a hello. */
 interface PrintedHello {
@@ -27,6 +28,7 @@ export interface PrintedConnection {
   readonly chains: readonly [PrintedChain, PrintedChain];
   readonly version: number;
   readonly progressToClient: number;
+  hasEvent(event: number): boolean;
 }
 
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -43,6 +45,8 @@ const FIRST_DRAFT = 16;
 const LAST_DRAFT = 28;
 /** TLS 1.3. */
 const FIRST_WITHOUT_SESSIONS = 0x0304;
+/** Events that say that messages were not read. */
+const LOST = [tlsEvent('handshake_invalid_length'), tlsEvent('gap')];
 const MOST_VALUE = 1024;
 const MOST_LIST = 1500;
 const span = new Span();
@@ -68,13 +72,15 @@ export function tlsObject(connection: PrintedConnection, bytes: Uint8Array): str
 function versionText(version: number): string {
   const draft = version - DRAFT;
   if (draft > 0 && draft <= LAST_DRAFT) return `TLS 1.3 draft-${draft < FIRST_DRAFT ? '<16' : draft}`;
-  return VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : `0x${version.toString(16)}`);
+  return VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : String(version));
 }
 
-/** The server goes on without a certificate: it knows the session. */
-function isResumed({ chains, server, version, progressToClient }: PrintedConnection): boolean {
+/** The server goes on without a certificate: it knows the session. Not where messages of it were not read. */
+function isResumed(connection: PrintedConnection): boolean {
+  const { chains, server, version, progressToClient } = connection;
   const isDone = server.isThere && progressToClient >= TLS_SERVER.handshake;
-  return isDone && version < FIRST_WITHOUT_SESSIONS && chains[1].certificate === null;
+  if (!isDone || version >= FIRST_WITHOUT_SESSIONS || chains[1].certificate !== null) return false;
+  return !LOST.some((event) => connection.hasEvent(event));
 }
 
 const spanText = (bytes: Uint8Array): string => printedText(bytes, span.start, Math.min(span.length, MOST_VALUE));

@@ -34,6 +34,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '2.5.4.43': 'initials',
   '2.5.4.44': 'generationQualifier',
   '2.5.4.46': 'dnQualifier',
+  '2.5.29.17': 'subjectAltName',
   '1.2.840.113549.1.9.1': 'Email',
   '1.2.840.113549.1.9.2': 'unstructuredName',
   '0.9.2342.19200300.100.1.1': 'uid',

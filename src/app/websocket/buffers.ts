@@ -11,7 +11,7 @@ export const OPCODES: Readonly<Record<string, number>> = {
   continuation: 0,
   text: 1,
   binary: 2,
-  connection_close: 8,
+  close: 8,
   ping: 9,
   pong: 10,
 };

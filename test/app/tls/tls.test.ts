@@ -129,6 +129,34 @@ describe('what is encrypted', () => {
     expect(bypassed(['>', concat(inRecords(999, HELLO), CLIENT_END, DATA)])).toBe(1));
 });
 
+describe('what is printed of a session', () => {
+  const printed = (...messages: Uint8Array[]): string =>
+    only(
+      talkInPieces(
+        newTalk(),
+        [
+          ['>', inRecords(999, HELLO)],
+          ['<', concat(inRecords(16_000, ...messages), SERVER_END)],
+        ],
+        100_000,
+      ),
+    ).eve;
+
+  it('is resumed where the server goes on without a certificate', () => {
+    expect(printed(ANSWER)).toContain('"session_resumed":true');
+    expect(printed(ANSWER, CHAIN, DONE)).not.toContain('session_resumed');
+  });
+
+  it('is not where its certificates were too long to be read', () => {
+    expect(printed(ANSWER, tls.message(11, new Uint8Array(70_000)))).not.toContain('session_resumed');
+  });
+
+  it('has a version that there is not in digits, as Suricata has it', () => {
+    const hello = tls.message(2, tls.serverHello({ extensions: [tls.selectedVersion(0x7e01)] }));
+    expect(printed(hello)).toContain('"version":"32257"');
+  });
+});
+
 describe('events', () => {
   const BEAT = [1, 0, 1, 9, ...new Array<number>(16).fill(0)];
   const BEAT_BACK = [2, ...BEAT.slice(1)];
