@@ -55,6 +55,7 @@ export const APPLICATIONS = [
   { name: 'mysql', tcp: [3306] },
   { name: 'redis', tcp: [6379] },
   { name: 'socks', tcp: [1080] },
+  { name: 'bittorrent', tcp: [6881], udp: [6969] },
 ] as const satisfies readonly Application[];
 
 export type ApplicationName = (typeof APPLICATIONS)[number]['name'];

@@ -10,17 +10,20 @@ import { DIRECTION, type Direction } from '../flow/flow.js';
 import { isToldBy, portsOf, type ApplicationSettings } from './application-settings.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import { ANSWER, type Probe } from './probe/answer.js';
-import { probeDhcp, probeDht, probeIke, probeNtp, probeTftp } from './probe/datagrams.js';
+import { probeBittorrent, probeTracker } from './probe/bittorrent.js';
+import { probeDhcp, probeDht, probeIke, probeTftp } from './probe/datagrams.js';
 import { probeMysql, probePgsql, probeRedis } from './probe/databases.js';
 import { probeDcerpc, probeDcerpcDatagram } from './probe/dcerpc.js';
 import { probeKrb5, probeKrb5Tcp, probeLdap, probeSnmp } from './probe/directory.js';
 import { probeDns, probeDnsTcp, probeMulticastDns } from './probe/dns.js';
 import { probeFtp } from './probe/ftp.js';
 import { probeHttp, probeHttp2, probeHttpLine } from './probe/http.js';
-import { probeDnp3, probeEnip, probeModbus } from './probe/industrial.js';
+import { probeDnp3, probeEnip } from './probe/industrial.js';
 import { probeImap, probePop3, probeSmtp } from './probe/mail.js';
+import { probeModbus } from './probe/modbus.js';
 import { probeMqtt } from './probe/mqtt.js';
 import { probeNfs, probeNfsTcp } from './probe/nfs.js';
+import { probeNtp } from './probe/ntp.js';
 import { probeQuic } from './probe/quic.js';
 import { probeRdp } from './probe/rdp.js';
 import { probeRfb } from './probe/rfb.js';
@@ -58,6 +61,7 @@ const OVER_TCP: readonly Candidate[] = [
   ['dcerpc', probeDcerpc],
   ['rdp', probeRdp],
   ['rfb', probeRfb],
+  ['bittorrent', probeBittorrent],
   ['mqtt', probeMqtt],
   ['pgsql', probePgsql],
   ['mysql', probeMysql],
@@ -84,6 +88,7 @@ const OVER_UDP: readonly Candidate[] = [
   ['dhcp', probeDhcp],
   ['ike', probeIke],
   ['bittorrent-dht', probeDht],
+  ['bittorrent', probeTracker],
   ['sip', probeSip],
   ['krb5', probeKrb5],
   ['ldap', probeLdap],

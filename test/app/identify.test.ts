@@ -19,12 +19,34 @@ describe('an application', () => {
     expect(speaking.told).toEqual([application, spoke('>') ? application : '', spoke('<') ? application : '']);
   });
 
-  // What differs by its port alone cannot be told on another, nor what is little to tell by where no stream waits.
-  const byPortAlone = ['mdns', 'llmnr', 'ntp', 'enip over udp'];
+  // What differs by its port alone cannot be told on another.
+  const byPortAlone = ['mdns', 'llmnr'];
   it.each(samples.filter(([name]) => !byPortAlone.includes(name)))(
     '%s is told on any port',
     (_name, { application, udp = false, said }) => {
       expect(new Speaking({ udp }).sayAll(said).application).toBe(application);
+    },
+  );
+
+  /** What one side says, and what is not enough to tell by without the other, or a port. */
+  const leftOpen: Readonly<Record<string, '<' | 'both'>> = {
+    'smb over netbios': '<',
+    nfs: '<',
+    'nfs over udp': '<',
+    'bittorrent tracker': '<',
+    'socks 5': 'both',
+    'socks 4': 'both',
+  };
+  it.each(samples.filter(([name]) => !byPortAlone.includes(name)))(
+    '%s is told by either side alone, on any port',
+    (name, { application, udp = false, said }) => {
+      for (const side of ['>', '<'] as const) {
+        const own = said.filter(([from]) => from === side);
+        if (own.length === 0) continue;
+        const isOpen = leftOpen[name] === side || leftOpen[name] === 'both';
+        const expected = isOpen ? (udp ? 'failed' : '') : application;
+        expect([side, new Speaking({ udp }).sayAll(own).application]).toEqual([side, expected]);
+      }
     },
   );
 

@@ -17,6 +17,10 @@ const OWN_PORT: Readonly<Record<string, string>> = {
   redis: 'unknown',
   'socks 5': 'unknown',
   'socks 4': 'unknown',
+  bittorrent: 'unknown',
+  'bittorrent tracker': 'failed',
+  'ntp control': 'unknown',
+  'ntp private': 'unknown',
 };
 /** Protocols that the peer tells on their ports alone (docs/decisions/0018). */
 const PORT_BOUND = [

@@ -2,16 +2,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANSWER, PROBE_BYTES, type Probe } from '../../src/app/probe/answer.js';
+import { probeBittorrent, probeTracker } from '../../src/app/probe/bittorrent.js';
 import { probeMysql, probePgsql, probeRedis } from '../../src/app/probe/databases.js';
 import { probeDcerpc } from '../../src/app/probe/dcerpc.js';
 import { probeKrb5Tcp, probeLdap, probeSnmp } from '../../src/app/probe/directory.js';
 import { probeDns, probeDnsTcp } from '../../src/app/probe/dns.js';
 import { probeFtp } from '../../src/app/probe/ftp.js';
 import { probeHttp, probeHttp2, probeHttpLine } from '../../src/app/probe/http.js';
-import { probeDnp3, probeEnip, probeModbus } from '../../src/app/probe/industrial.js';
+import { probeDnp3, probeEnip } from '../../src/app/probe/industrial.js';
 import { probeImap, probePop3, probeSmtp } from '../../src/app/probe/mail.js';
+import { probeModbus } from '../../src/app/probe/modbus.js';
 import { probeMqtt } from '../../src/app/probe/mqtt.js';
 import { probeNfsTcp } from '../../src/app/probe/nfs.js';
+import { probeNtp } from '../../src/app/probe/ntp.js';
 import { probeProxy } from '../../src/app/probe/proxy.js';
 import { probeRdp } from '../../src/app/probe/rdp.js';
 import { probeRfb } from '../../src/app/probe/rfb.js';
@@ -27,6 +30,7 @@ import { concat, hex, toBytes, u16, u32, type Payload } from '../support/packet-
 import { inStream, query } from './support/dns-messages.js';
 
 const STREAM_PROBES: Readonly<Record<string, Probe>> = {
+  probeBittorrent,
   probeDcerpc,
   probeDnp3,
   probeDnsTcp,
@@ -224,6 +228,19 @@ describe('what is not a protocol though it looks like it', () => {
         0,
         no,
       ],
+      ['a read of Modbus of too many registers', probeModbus, hex('0001 0000 0006 01 03 0000 0100'), 0, open],
+      ['a write of Modbus with a wrong count', probeModbus, hex('0001 0000 0009 01 10 0000 0001 04 0000'), 0, open],
+      ['a function of Modbus without a count', probeModbus, hex('0001 0000 0006 01 06 0000 0100'), 0, open],
+      ['an NTP exchange at an odd time', probeNtp, concat([0x24, 1, 6, 0xec], new Uint8Array(44).fill(0x60)), 1, open],
+      ['an NTP exchange of a length it has not', probeNtp, concat([0x1b], new Uint8Array(48)), 0, open],
+      ['an NTP head with no clock like it', probeNtp, concat([0x1b, 17], new Uint8Array(46)), 0, no],
+      ['a hello of DTLS, which begins as NTP does', probeNtp, hex('16 fe ff 00 00 00 00 00 00 00 00 00 36'), 0, open],
+      ['settings of HTTP/2 without one', probeHttp2, hex('00 00 00 04 00 00 00 00 00'), 1, open],
+      ['settings of HTTP/2 that nobody knows', probeHttp2, hex('00 00 06 04 00 00 00 00 00 00 50'), 1, open],
+      ['an acknowledgement of MQTT 5', probeMqtt, hex('20 03 00 00 00'), 1, open],
+      ['a list of EtherNet/IP of unknown items', probeEnip, concat([0x63, 0, 6, 0], new Uint8Array(26)), 1, open],
+      ['BitTorrent of another name', probeBittorrent, concat([0x13], 'BitTorrent Protocol'), 0, no],
+      ['a tracker of another number', probeTracker, concat(u32(0x417), u32(0x27101981), u32(0), u32(0)), 0, no],
       ['a MySQL login of old clients', probeMysql, concat([40, 0, 0, 1], u16(5), new Uint8Array(40)), 0, no],
       ['PostgreSQL of another version', probePgsql, concat(u32(20), u32(0x00040000), 'user'), 0, no],
       ['Redis inline', probeRedis, 'PING\r\n', 0, open],

@@ -12,8 +12,6 @@ export interface ApplicationSample {
   readonly udp?: boolean;
   readonly port: number;
   readonly said: readonly Said[];
-  /** Its bytes leave it open, so that the port decides. */
-  readonly byPort?: true;
 }
 
 const tcp = (name: string, application: ApplicationName, port: number, ...said: Said[]): ApplicationSample => ({
@@ -29,7 +27,6 @@ const udp = (name: string, application: ApplicationName, port: number, ...said: 
   said,
   udp: true,
 });
-const byPort = (sample: ApplicationSample): ApplicationSample => ({ ...sample, byPort: true });
 
 const tlsRecord = (type: number, version: number, body: Payload): Uint8Array =>
   concat([type], u16(version), u16(concat(body).length), body);
@@ -196,18 +193,31 @@ const mqtt31Connect = concat([0x10, 18], u16(6), 'MQIsdp', [3, 2], u16(60), u16(
 const modbus = concat(u16(1), u16(0), u16(6), [1, 3], u16(0), u16(10));
 const modbusAnswer = concat(u16(1), u16(0), u16(7), [1, 3, 4], u32(99));
 const dnp3Header = hex('05 64 05 c0 01 00 00 04 e9 21');
-const dnp3Answer = hex('05 64 05 40 00 04 01 00 a3 3e');
+const dnp3Answer = hex('05 64 05 40 00 04 01 00 a3 96');
 const enip = concat([0x65, 0, 4, 0], u32(0), u32(0), new Uint8Array(8), u32(0), [1, 0, 0, 0]);
 const enipAnswer = concat([0x65, 0, 4, 0], hex('01 02 03 04'), u32(0), new Uint8Array(8), u32(0), [1, 0, 0, 0]);
 const enipList = concat([0x63, 0, 0, 0], u32(0), u32(0), new Uint8Array(8), u32(0));
+const enipListed = concat(
+  [0x63, 0, 40, 0],
+  u32(0),
+  u32(0),
+  new Uint8Array(8),
+  u32(0),
+  [1, 0, 0x0c, 0, 34, 0, 1, 0],
+  new Uint8Array(32),
+);
 
 const ntp = concat([0x23, 0, 6, 0xec], new Uint8Array(36), hex('e8 00 00 00 12 34 56 78'));
+const ntpTime = (fraction: number): Uint8Array => concat(hex('e8 00 00 00'), u32(fraction));
 const ntpAnswer = concat(
   [0x24, 2, 6, 0xec],
-  new Uint8Array(8).fill(1),
-  hex('0a 00 00 01'),
-  new Uint8Array(32).fill(0x77),
+  hex('00 00 01 23 00 00 04 56 0a 00 00 01'),
+  ...[0, 0x12345678, 99, 100].map(ntpTime),
 );
+const ntpPrivacy = concat([0x23, 0, 0, 0x20], new Uint8Array(36), hex('5a 17 99 01 12 34 56 78'));
+const ntpControl = hex('16 02 00 01 00 00 00 00 00 00 00 00');
+const ntpControlAnswer = concat(hex('16 82 00 01 06 15 00 00 00 00 00 10'), 'version="4.2.8"', [0]);
+const ntpMonitors = concat(hex('97 00 03 2a 00 01 00 48'), new Uint8Array(72));
 const dhcp = (op: number, kind: number): Uint8Array =>
   concat(
     [op, 1, 6, 0],
@@ -282,6 +292,8 @@ const pgStartup = concat(u32(41), u32(0x00030000), 'user', [0], 'postgres', [0],
 const pgAnswer = concat('R', u32(12), u32(5), hex('01020304'));
 const socks5 = [5, 1, 0];
 const socks4 = concat([4, 1], u16(80), [192, 0, 2, 1], 'me', [0]);
+const torrent = concat([19], 'BitTorrent protocol', new Uint8Array(48).fill(0x61));
+const tracker = concat(u32(0x417), u32(0x27101980), u32(0), u32(7));
 const dhtQuery = 'd1:ad2:id20:abcdefghij0123456789e1:q4:ping1:t2:aa1:y1:qe';
 const dhtAnswer = 'd1:rd2:id20:mnopqrstuvwxyz123456e1:t2:aa1:y1:re';
 
@@ -305,7 +317,7 @@ export const APPLICATION_SAMPLES: readonly ApplicationSample[] = [
     'http2',
     80,
     ['>', concat('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', u24(0), [4, 0], u32(0))],
-    ['<', concat(u24(0), [4, 0], u32(0), u24(0), [4, 1], u32(0))],
+    ['<', concat(u24(6), [4, 0], u32(0), u16(3), u32(100), u24(0), [4, 1], u32(0))],
   ),
   tcp(
     'tls',
@@ -425,16 +437,22 @@ export const APPLICATION_SAMPLES: readonly ApplicationSample[] = [
   tcp('modbus', 'modbus', 502, ['>', modbus], ['<', modbusAnswer]),
   tcp('dnp3', 'dnp3', 20000, ['>', dnp3Header], ['<', dnp3Answer]),
   tcp('enip', 'enip', 44818, ['>', enip], ['<', enipAnswer]),
-  udp('enip over udp', 'enip', 44818, ['>', enipList], ['<', enipList]),
-  byPort(udp('ntp', 'ntp', 123, ['>', ntp], ['<', ntpAnswer])),
+  udp('enip over udp', 'enip', 44818, ['>', enipList], ['<', enipListed]),
+  udp('ntp', 'ntp', 123, ['>', ntp], ['<', ntpAnswer]),
+  udp('ntp that says little', 'ntp', 123, ['>', ntpPrivacy], ['<', ntpAnswer]),
+  udp('ntp of old clients', 'ntp', 123, ['>', concat([0x1b], new Uint8Array(47))], ['<', ntpAnswer]),
+  udp('ntp control', 'ntp', 123, ['>', ntpControl], ['<', ntpControlAnswer]),
+  udp('ntp private', 'ntp', 123, ['>', hex('17 00 03 2a 00 00 00 00')], ['<', ntpMonitors]),
   udp('dhcp', 'dhcp', 67, ['>', dhcp(1, 1)], ['<', dhcp(2, 2)]),
   udp('snmp', 'snmp', 161, ['>', snmp(1, 0xa0)], ['<', snmp(1, 0xa2)]),
   udp('snmp 3', 'snmp', 161, ['>', snmp3]),
-  byPort(udp('tftp', 'tftp', 69, ['>', tftp])),
+  udp('tftp', 'tftp', 69, ['>', tftp]),
   udp('ike', 'ike', 500, ['>', ike], ['<', ike]),
   udp('ike 1', 'ike', 500, ['>', ike1], ['<', ike1]),
   tcp('rfb', 'rfb', 5900, ['<', 'RFB 003.008\n'], ['>', 'RFB 003.008\n'], ['<', [1, 1]]),
   udp('bittorrent-dht', 'bittorrent-dht', 6881, ['>', dhtQuery], ['<', dhtAnswer]),
+  tcp('bittorrent', 'bittorrent', 6881, ['>', torrent], ['<', torrent]),
+  udp('bittorrent tracker', 'bittorrent', 6969, ['>', tracker], ['<', concat(u32(0), u32(7), u32(9), u32(10))]),
   tcp('pgsql', 'pgsql', 5432, ['>', pgStartup], ['<', pgAnswer]),
   tcp(
     'pgsql with tls',
@@ -447,8 +465,6 @@ export const APPLICATION_SAMPLES: readonly ApplicationSample[] = [
   ),
   tcp('mysql', 'mysql', 3306, ['<', mysqlGreeting], ['>', mysqlLogin]),
   tcp('redis', 'redis', 6379, ['>', '*1\r\n$4\r\nPING\r\n'], ['<', '+PONG\r\n']),
-  byPort(
-    tcp('socks 5', 'socks', 1080, ['>', socks5], ['<', [5, 0]], ['>', concat([5, 1, 0, 1, 192, 0, 2, 1], u16(80))]),
-  ),
-  byPort(tcp('socks 4', 'socks', 1080, ['>', socks4], ['<', concat([0, 0x5a], new Uint8Array(6))])),
+  tcp('socks 5', 'socks', 1080, ['>', socks5], ['<', [5, 0]], ['>', concat([5, 1, 0, 1, 192, 0, 2, 1], u16(80))]),
+  tcp('socks 4', 'socks', 1080, ['>', socks4], ['<', concat([0, 0x5a], new Uint8Array(6))]),
 ];

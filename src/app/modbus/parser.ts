@@ -12,7 +12,7 @@ import { MessageConnection } from '../fields/message-connection.js';
 import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
-import { probeModbus } from '../probe/industrial.js';
+import { probeModbus } from '../probe/modbus.js';
 import { ACCESS, CATEGORY, MODBUS_BUFFERS } from './buffers.js';
 import { modbusEvent } from './events.js';
 

@@ -44,8 +44,13 @@ export function probePgsql(bytes: Uint8Array, start: number, length: number, dir
 
 function probePgsqlAnswer(bytes: Uint8Array, start: number, length: number): Answer {
   const type = bytes[start];
-  if (type === PG_ANSWER.tls || type === PG_ANSWER.noTls)
-    return length === 1 || follows(type, bytes[start + 1]) ? ANSWER.open : ANSWER.no;
+  if (type === PG_ANSWER.tls || type === PG_ANSWER.noTls) {
+    if (length === 1) return ANSWER.open;
+    if (!follows(type, bytes[start + 1])) return ANSWER.no;
+    if (type === PG_ANSWER.tls) return ANSWER.open;
+    const behind = probePgsqlAnswer(bytes, start + 1, length - 1);
+    return behind === ANSWER.more ? ANSWER.open : behind;
+  }
   if (type !== PG_ANSWER.authentication && type !== PG_ANSWER.error) return ANSWER.no;
   if (length < 6) return ANSWER.more;
   const size = u32(bytes, start + 1);
@@ -67,7 +72,7 @@ const GREETING = 10;
 const ERROR = 0xff;
 /** Errors that a server may greet with: too many connections, host blocked, host not allowed, … */
 const GREETING_ERRORS: readonly number[] = [1040, 1042, 1043, 1129, 1130, 1158, 1159];
-const LONGEST_GREETING = 1024;
+const LONGEST_GREETING = 512;
 const LONGEST_VERSION = 64;
 const PROTOCOL_41 = 0x0200;
 const LOGIN_HEAD = 32;

@@ -1,22 +1,5 @@
-/** NTP, DHCP, TFTP, IKE and the DHT of BitTorrent: one datagram tells. Stage: app. */
+/** DHCP, TFTP, IKE and the DHT of BitTorrent: one datagram tells. Stage: app. */
 import { ANSWER, asciiTexts, beginsLikeAny, isPrintable, isZero, u32, type Answer } from './answer.js';
-
-const NTP_BYTES = 48;
-const NTP_CONTROL_BYTES = 12;
-const NTP_CONTROL = 6;
-const NTP_PRIVATE = 7;
-const MOST_STRATUM = 16;
-
-/** RFC 5905; there is nothing in it to be sure by. */
-export function probeNtp(bytes: Uint8Array, start: number, length: number): Answer {
-  if (length < 4) return ANSWER.no;
-  const version = (bytes[start] >>> 3) & 7;
-  const mode = bytes[start] & 7;
-  if (version === 0 || version > 4) return ANSWER.no;
-  if (mode === NTP_CONTROL || mode === NTP_PRIVATE)
-    return length >= (mode === NTP_PRIVATE ? 8 : NTP_CONTROL_BYTES) ? ANSWER.open : ANSWER.no;
-  return mode !== 0 && length >= NTP_BYTES && bytes[start + 1] <= MOST_STRATUM ? ANSWER.open : ANSWER.no;
-}
 
 const DHCP_BYTES = 240;
 const DHCP_COOKIE = 0x63825363;

@@ -10,6 +10,7 @@ import {
   contains,
   lineLength,
   PROBE_BYTES,
+  u16,
   u24,
   u32,
   type Answer,
@@ -92,15 +93,22 @@ const isMethodByte = (byte: number): boolean => (byte >= 0x41 && byte <= 0x5a) |
 const PREFACE = ascii('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const SETTINGS = 4;
 const FRAME_HEADER = 9;
+const SETTING = 6;
+const LONGEST_SETTINGS = 100 * SETTING;
+/** Of RFC 9113, 8441 and 9218. */
+const LAST_SETTING = 9;
 
-/** The client's preface; of a server the first frame, its settings, which is little to tell by. */
+/** The client's preface; of a server the first frame, its settings, which must have one to tell by. */
 export function probeHttp2(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   if (direction === DIRECTION.toServer) return beginsWith(bytes, start, length, PREFACE);
   if (length > 0 && bytes[start] !== 0) return ANSWER.no;
   if (length > 3 && bytes[start + 3] !== SETTINGS) return ANSWER.no;
   if (length < FRAME_HEADER) return ANSWER.more;
   const size = u24(bytes, start);
-  return size % 6 === 0 && size <= 600 && bytes[start + 4] === 0 && u32(bytes, start + 5) === 0
-    ? ANSWER.open
-    : ANSWER.no;
+  if (size % SETTING !== 0 || size > LONGEST_SETTINGS || bytes[start + 4] !== 0 || u32(bytes, start + 5) !== 0)
+    return ANSWER.no;
+  if (size === 0) return ANSWER.open;
+  if (length < FRAME_HEADER + 2) return ANSWER.more;
+  const first = u16(bytes, start + FRAME_HEADER);
+  return first > 0 && first <= LAST_SETTING ? ANSWER.yes : ANSWER.open;
 }

@@ -1,28 +1,6 @@
-/**
- * Modbus, DNP3 and EtherNet/IP. Stage: app. Modbus messaging on TCP/IP 1.0b; IEEE 1815; ODVA, volume 2. Modbus has
- * nothing of its own to tell by.
- */
+/** DNP3 and EtherNet/IP. Stage: app. IEEE 1815; ODVA, volume 2. */
 import { DIRECTION, type Direction } from '../../flow/flow.js';
-import { ANSWER, isZero, u16, u16le, u32le, type Answer } from './answer.js';
-
-const MODBUS_HEADER = 8;
-const LONGEST_MODBUS = 254;
-const EXCEPTION = 0x80;
-/** Requests to read or to write one value are of six bytes. */
-const FIXED_REQUESTS = 6;
-
-export function probeModbus(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
-  if (length > 2 && bytes[start + 2] !== 0) return ANSWER.no;
-  if (length > 3 && bytes[start + 3] !== 0) return ANSWER.no;
-  if (length > 4 && bytes[start + 4] !== 0) return ANSWER.no;
-  if (length < MODBUS_HEADER) return ANSWER.more;
-  const size = u16(bytes, start + 4);
-  const code = bytes[start + 7];
-  if (size < 2 || size > LONGEST_MODBUS || code === 0 || code === EXCEPTION) return ANSWER.no;
-  if (direction === DIRECTION.toServer)
-    return code < EXCEPTION && (code > FIXED_REQUESTS || size === 6) ? ANSWER.open : ANSWER.no;
-  return code < EXCEPTION || size === 3 ? ANSWER.open : ANSWER.no;
-}
+import { ANSWER, isZero, u16le, u32le, type Answer } from './answer.js';
 
 const DNP3_HEADER = 10;
 const DNP3_CHECKED = 8;
@@ -58,10 +36,11 @@ const ENIP = {
 } as const;
 const ENIP_COMMANDS: readonly number[] = Object.values(ENIP);
 const LONGEST_LIST = 1024;
+const ITEM_HEAD = 4;
+/** Of answers to lists: identity, communications. */
+const LISTED: readonly number[] = [0x0c, 0x100, 0x86];
 
-/**
- * A known command with no options and a session as it must have; a list asked for has none, which is little to tell by.
- */
+/** A known command with no options, and a session and a length as it must have. */
 export function probeEnip(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   if (length > 0 && !ENIP_COMMANDS.includes(bytes[start])) return ANSWER.no;
   if (length > 1 && bytes[start + 1] !== 0) return ANSWER.no;
@@ -75,6 +54,18 @@ export function probeEnip(bytes: Uint8Array, start: number, length: number, dire
     return size === 4 && (session === 0 || direction === DIRECTION.toClient) ? ANSWER.yes : ANSWER.no;
   if (command === ENIP.sendData || command === ENIP.sendUnit)
     return size >= 6 && session !== 0 ? ANSWER.yes : ANSWER.no;
-  if (command === ENIP.unregister) return size === 0 && session !== 0 ? ANSWER.open : ANSWER.no;
-  return size <= LONGEST_LIST && session === 0 ? ANSWER.open : ANSWER.no;
+  if (command === ENIP.unregister) return size === 0 && session !== 0 ? ANSWER.yes : ANSWER.no;
+  if (size > LONGEST_LIST || session !== 0) return ANSWER.no;
+  if (size === 0) return ANSWER.yes;
+  return direction === DIRECTION.toServer ? ANSWER.open : probeList(bytes, start + ENIP_HEADER, length - ENIP_HEADER);
+}
+
+/** How many items, and the first of them: its type and its length. */
+function probeList(bytes: Uint8Array, start: number, length: number): Answer {
+  if (length < 2 + ITEM_HEAD) return ANSWER.more;
+  const items = u16le(bytes, start);
+  if (items === 0 || items > LONGEST_LIST / ITEM_HEAD) return ANSWER.open;
+  return LISTED.includes(u16le(bytes, start + 2)) && u16le(bytes, start + ITEM_HEAD) <= LONGEST_LIST
+    ? ANSWER.yes
+    : ANSWER.open;
 }

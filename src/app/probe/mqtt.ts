@@ -7,6 +7,7 @@ const CONNACK = 0x20;
 const MOST_LENGTH_BYTES = 4;
 const NAMES = [ascii('\0\x04MQTT'), ascii('\0\x06MQIsdp')];
 const CONNACK_BYTES = 4;
+const LAST_REFUSAL = 5;
 const LONGEST_CONNACK = 127;
 
 export function probeMqtt(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
@@ -23,9 +24,11 @@ export function probeMqtt(bytes: Uint8Array, start: number, length: number, dire
   );
 }
 
+/** Of 3.1.1 two bytes, which leave little open. */
 function probeAcknowledgement(bytes: Uint8Array, start: number, length: number): Answer {
   if (bytes[start] !== CONNACK) return ANSWER.no;
   if (length > 1 && (bytes[start + 1] < 2 || bytes[start + 1] > LONGEST_CONNACK)) return ANSWER.no;
   if (length > 2 && bytes[start + 2] > 1) return ANSWER.no;
-  return length < CONNACK_BYTES ? ANSWER.more : ANSWER.open;
+  if (length < CONNACK_BYTES) return ANSWER.more;
+  return bytes[start + 1] === 2 && bytes[start + 3] <= LAST_REFUSAL ? ANSWER.yes : ANSWER.open;
 }

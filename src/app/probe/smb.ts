@@ -20,7 +20,10 @@ export function probeSmb(bytes: Uint8Array, start: number, length: number, direc
     return type === SESSION.request ? probeRequest(bytes, start, length) : ANSWER.no;
   if (type !== SESSION.positive && type !== SESSION.negative) return ANSWER.no;
   if (length < HEADER) return ANSWER.more;
-  return u24(bytes, start + 1) === type - SESSION.positive ? ANSWER.open : ANSWER.no;
+  if (u24(bytes, start + 1) !== type - SESSION.positive) return ANSWER.no;
+  return length > HEADER && probeMessage(bytes, start + HEADER, length - HEADER) === ANSWER.yes
+    ? ANSWER.yes
+    : ANSWER.open;
 }
 
 function probeMessage(bytes: Uint8Array, start: number, length: number): Answer {

@@ -70,7 +70,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   opcua: 'opcua',
   gtp: 'gtp',
   'bittorrent-dht': 'bittorrent-dht',
-  bittorrent: 'bittorrent-dht',
+  bittorrent: 'bittorrent',
   irc: 'irc',
   msn: 'msn',
   jabber: 'jabber',
