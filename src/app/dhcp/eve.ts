@@ -1,33 +1,78 @@
 /** The `dhcp` object of events. Stage: app; called for events alone, so it allocates. Bound: 8 KiB. */
-import { eventObject } from '../fields/event-object.js';
-import type { FieldTable } from '../fields/field-table.js';
-import type { PlainTransaction } from '../fields/plain-transaction.js';
+import { eventObject, type EventMembers, type EventValue } from '../fields/event-object.js';
+import { printedText } from '../printed-text.js';
 
-const KINDS = ['', 'discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'];
-const REQUEST = 1;
+const KINDS = ['unknown', 'discover', 'offer', 'request', 'decline', 'ack', 'nak', 'release', 'inform'];
+const TYPES: Readonly<Record<number, string>> = { 1: 'request', 2: 'reply' };
+/** What clients ask for, of what has a name. */
+const PARAMETERS: Readonly<Record<number, string>> = {
+  1: 'subnet_mask',
+  3: 'router',
+  6: 'dns_server',
+  15: 'domain',
+  35: 'arp_timeout',
+  42: 'ntp_server',
+  66: 'tftp_server_name',
+  150: 'tftp_server_ip',
+};
+const MAC_AT = 28;
+const MOST_MAC = 16;
+const ADDRESS_BYTES = 4;
+const END = 255;
 
-export function dhcpObject(tx: PlainTransaction, fields: FieldTable): string {
-  const head = Buffer.from(tx.bytesOf(fields.of('head')) ?? new Uint8Array(44));
-  const address = (at: number): string => head.subarray(at, at + 4).join('.');
-  const kind = tx.numberOf(fields.of('kind'));
-  const requested = tx.bytesOf(fields.of('requested_ip'));
+type Printer = (value: Buffer) => EventValue;
+
+const hex = (bytes: Buffer): string => bytes.toString('hex').replace(/(..)(?=.)/g, '$1:');
+const text: Printer = (value) => (value.length === 0 ? undefined : printedText(value, 0, value.length));
+const address: Printer = (value) => (value.length === ADDRESS_BYTES ? value.join('.') : '');
+const seconds: Printer = (value) => (value.length === ADDRESS_BYTES ? value.readUInt32BE() : undefined);
+const addresses: Printer = (value) =>
+  Array.from({ length: Math.floor(value.length / ADDRESS_BYTES) }, (_, index) =>
+    value.subarray(index * ADDRESS_BYTES, (index + 1) * ADDRESS_BYTES).join('.'),
+  );
+
+/** Members by the code of the option. */
+const OPTIONS: Readonly<Record<number, readonly [member: string, print: Printer]>> = {
+  1: ['subnet_mask', address],
+  3: ['routers', addresses],
+  6: ['dns_servers', addresses],
+  12: ['hostname', text],
+  50: ['requested_ip', address],
+  51: ['lease_time', seconds],
+  53: ['dhcp_type', (value) => (value.length === 0 ? undefined : (KINDS[value[0]!] ?? KINDS[0]))],
+  55: ['params', (value) => [...value].flatMap((code) => PARAMETERS[code] ?? [])],
+  58: ['renewal_time', seconds],
+  59: ['rebinding_time', seconds],
+  60: ['vendor_class_identifier', text],
+  // Behind the type of hardware.
+  61: ['client_id', (value) => (value.length === 0 ? undefined : hex(value.subarray(1)))],
+};
+
+/** Of the head of a message, and its options, as far as they were kept. */
+export function dhcpObject(head: Buffer, options: Buffer): string {
+  const at = (place: number): string => head.subarray(place, place + ADDRESS_BYTES).join('.');
+  const type = TYPES[head[0]!] ?? '<unknown>';
   return eventObject('dhcp', {
-    type: head[0] === REQUEST ? 'request' : 'reply',
+    type,
     id: head.readUInt32BE(4),
-    client_mac: head
-      .subarray(28, 34)
-      .toString('hex')
-      .replace(/(..)(?=.)/g, '$1:'),
-    assigned_ip: address(16),
-    client_ip: head[0] === REQUEST ? address(12) : undefined,
-    relay_ip: head[0] === REQUEST ? undefined : address(24),
-    next_server_ip: head[0] === REQUEST ? undefined : address(20),
-    dhcp_type: kind === undefined ? undefined : (KINDS[kind] ?? 'unknown'),
-    client_id: tx.textOf(fields.of('client_id')),
-    hostname: tx.textOf(fields.of('hostname')),
-    requested_ip: requested?.join('.'),
-    lease_time: tx.numberOf(fields.of('dhcp.leasetime')),
-    renewal_time: tx.numberOf(fields.of('dhcp.renewal_time')),
-    rebinding_time: tx.numberOf(fields.of('dhcp.rebinding_time')),
+    client_mac: hex(head.subarray(MAC_AT, MAC_AT + Math.min(head[2]!, MOST_MAC))),
+    assigned_ip: at(16),
+    client_ip: at(12),
+    ...(type === 'reply' ? { relay_ip: at(24), next_server_ip: at(20) } : {}),
+    ...membersOf(options),
   });
+}
+
+function membersOf(options: Buffer): EventMembers {
+  const members: Record<string, EventValue> = {};
+  for (let at = 0; at + 1 < options.length && options[at] !== END;) {
+    const code = options[at++]!;
+    if (code === 0) continue;
+    const length = options[at++]!;
+    if (at + length > options.length) break;
+    const [member, print] = OPTIONS[code] ?? [];
+    if (member !== undefined) members[member] ??= print!(options.subarray(at, at + length));
+    at += length;
+  }
+  return members;
 }

@@ -12,33 +12,29 @@ import { DHCP_BUFFERS } from './buffers.js';
 import { dhcpObject } from './eve.js';
 import { dhcpEvent } from './events.js';
 
-const FIELDS = new FieldTable(DHCP_BUFFERS, ['kind', 'head', 'client_id', 'hostname', 'requested_ip', 'end']);
+const FIELDS = new FieldTable(DHCP_BUFFERS, ['head', 'options', 'end']);
 export const DHCP_LAYOUT: PlainLayout = {
   table: FIELDS,
-  mostBytes: 1024,
+  mostBytes: 2048,
   mostFields: 32,
   overflow: dhcpEvent('too_many_fields'),
-  print: (tx) => dhcpObject(tx, FIELDS),
+  print: (tx) => dhcpObject(bytesOf(tx, HEAD), bytesOf(tx, OPTIONS)),
 };
 const HEAD_BYTES = 44;
 const OPTIONS_AT = 240;
 const MOST_OPTIONS = 128;
+/** Of options, for events. */
+const MOST_OPTION_BYTES = 1500;
 const PAD = 0;
 const END = 255;
-/** Options that are numbers of 4 bytes, and that are texts. */
+/** Options that are numbers of 4 bytes. */
 const NUMBERS: Readonly<Record<number, number>> = {
   51: FIELDS.of('dhcp.leasetime'),
   58: FIELDS.of('dhcp.renewal_time'),
   59: FIELDS.of('dhcp.rebinding_time'),
 };
-const TEXTS: Readonly<Record<number, number>> = {
-  12: FIELDS.of('hostname'),
-  50: FIELDS.of('requested_ip'),
-  61: FIELDS.of('client_id'),
-};
-const KIND_OPTION = 53;
-const KIND = FIELDS.of('kind');
 const HEAD = FIELDS.of('head');
+const OPTIONS = FIELDS.of('options');
 const ENDED = FIELDS.of('end');
 
 export class DhcpConnection extends MessageConnection<PlainTransaction> {
@@ -48,7 +44,11 @@ export class DhcpConnection extends MessageConnection<PlainTransaction> {
     if (tx === null) return false;
     const sides = 1 << direction;
     tx.addText(HEAD, sides, position, HEAD_BYTES);
-    if (available >= OPTIONS_AT) this.options(tx, direction, bytes, position + OPTIONS_AT, position + available);
+    if (available >= OPTIONS_AT) {
+      const [from, end] = [position + OPTIONS_AT, position + available];
+      tx.addText(OPTIONS, sides, from, Math.min(end - from, MOST_OPTION_BYTES));
+      this.options(tx, direction, bytes, from, end);
+    }
     if (!tx.has(ENDED)) tx.raise(dhcpEvent('malformed_options'), direction);
     this.completeAlone(tx, direction);
     return true;
@@ -69,22 +69,11 @@ export class DhcpConnection extends MessageConnection<PlainTransaction> {
         tx.raise(dhcpEvent('truncated_options'), direction);
         return;
       }
-      this.option(tx, sides, code, bytes, at, length);
+      if (NUMBERS[code] !== undefined && length === 4)
+        tx.addNumber(NUMBERS[code], sides, this.share.reader.begin(at, at + length).u32());
       at += length;
     }
   }
-
-  private option(
-    tx: PlainTransaction,
-    sides: number,
-    code: number,
-    bytes: Uint8Array,
-    at: number,
-    length: number,
-  ): void {
-    if (code === KIND_OPTION && length === 1) tx.addNumber(KIND, sides, bytes[at]);
-    else if (NUMBERS[code] !== undefined && length === 4)
-      tx.addNumber(NUMBERS[code], sides, this.share.reader.begin(at, at + length).u32());
-    else if (TEXTS[code] !== undefined) tx.addText(TEXTS[code], sides, at, length);
-  }
 }
+
+const bytesOf = (tx: PlainTransaction, field: number): Buffer => Buffer.from(tx.bytesOf(field) ?? []);

@@ -84,7 +84,7 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     if (reader.failed || available < total) tx.raise(enipEvent('malformed_data'), direction);
     tx.advance(direction, MESSAGE);
     if (direction === 1 || isUnanswered(command, session)) this.completeAlone(tx, direction);
-    if (!input.datagram) input.take(total);
+    input.take(Math.min(total, available));
     return true;
   }
 

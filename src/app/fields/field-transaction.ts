@@ -64,6 +64,13 @@ export abstract class FieldTransaction extends Transaction {
     return true;
   }
 
+  /** Keeps a message for events alone: its first bytes, as long as there are `most` in all, and no event of it else. */
+  keep(field: number, sides: number, start: number, length: number, most: number): void {
+    const kept = Math.min(length, most - this.text.length);
+    if (kept > 0 && this.fieldCount < this.layout.mostFields && this.text.reserve(kept))
+      this.note(field, sides, this.text.append(start, kept), kept);
+  }
+
   /** As addText, without the zero bytes: of UTF-16 in little endian what is ASCII as that, as rules are written. */
   addWideText(field: number, sides: number, start: number, length: number): boolean {
     if (this.fieldCount >= this.layout.mostFields || !this.text.reserve(length)) return this.overflow(sides);

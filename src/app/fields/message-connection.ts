@@ -49,7 +49,11 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
 
   override parse(direction: Direction, input: Input): void {
     if (input.datagram) {
-      this.message(direction, input);
+      // As a rule there is one; a parser that takes its message from the input is asked for the next.
+      for (let left = Infinity; input.available > 0 && input.available < left;) {
+        left = input.available;
+        if (!this.message(direction, input)) break;
+      }
       input.take(input.available);
       return;
     }

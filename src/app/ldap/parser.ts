@@ -18,17 +18,19 @@ import { LDAP_BUFFERS } from './buffers.js';
 import { ldapObject } from './eve.js';
 import { ldapEvent } from './events.js';
 
-const FIELDS = new FieldTable(LDAP_BUFFERS, ['message_id', 'version', 'response_id']);
+const FIELDS = new FieldTable(LDAP_BUFFERS, ['request', 'response']);
 export const LDAP_LAYOUT: PlainLayout = {
   table: FIELDS,
   mostBytes: 32_768,
   mostFields: 512,
   overflow: ldapEvent('too_many_fields'),
-  print: (tx) => ldapObject(tx, FIELDS),
+  print: (tx) => ldapObject(tx.bytesOf(F.request), allBytes(tx, F.response)),
 };
 const MALFORMED = ldapEvent('malformed_data');
 const NOT_FOUND = ldapEvent('request_not_found');
 const MOST_MESSAGE = 65_536;
+/** Of the messages of a transaction, for events. */
+const MOST_KEPT = 16_384;
 const SEQUENCE = 0x30;
 const INTEGER = 2;
 const TEXT = 4;
@@ -67,8 +69,8 @@ const F = {
   result: FIELDS.of('ldap.responses.result_code'),
   message: FIELDS.of('ldap.responses.message'),
   attributes: FIELDS.of('ldap.responses.attribute_type'),
-  id: FIELDS.of('message_id'),
-  version: FIELDS.of('version'),
+  request: FIELDS.of('request'),
+  response: FIELDS.of('response'),
 };
 
 export class LdapConnection extends MessageConnection<PlainTransaction> {
@@ -99,7 +101,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     if (available < kept && !input.datagram) return false;
     const end = position + Math.min(kept, available);
     if (!this.take(direction, ber.start, end)) return false;
-    if (!input.datagram) input.skip(length);
+    input.skip(length);
     return this.successor === '';
   }
 
@@ -119,19 +121,16 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
       tx.raise(MALFORMED, direction);
       this.completeAlone(tx, direction);
     } else if (isAnswer) this.response(tx, operation, start, Math.min(stop, end));
-    else this.request(tx, operation, id, start, Math.min(stop, end));
+    else this.request(tx, operation, start, Math.min(stop, end));
+    if (operation >= 0) tx.keep(isAnswer ? F.response : F.request, 1 << direction, from, end - from, MOST_KEPT);
     return true;
   }
 
-  private request(tx: PlainTransaction, operation: number, id: number, from: number, end: number): void {
+  private request(tx: PlainTransaction, operation: number, from: number, end: number): void {
     const { ber } = this;
     tx.addNumber(F.operation, SIDE.toServer, operation);
-    tx.addNumber(F.id, SIDE.toServer, id);
     let at = from;
-    if (operation === OPERATION.bind && ber.enter(INTEGER, at, end)) {
-      tx.addNumber(F.version, SIDE.toServer, ber.integer());
-      at = ber.stop;
-    }
+    if (operation === OPERATION.bind && ber.enter(INTEGER, at, end)) at = ber.stop;
     if (operation === OPERATION.delete) tx.addText(F.dn, SIDE.toServer, from, end - from);
     else if (operation === OPERATION.extended) this.extended(at, end);
     else if (ber.enter(TEXT, at, end)) {
@@ -224,3 +223,6 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     return true;
   }
 }
+
+const allBytes = (tx: PlainTransaction, field: number): Uint8Array[] =>
+  Array.from({ length: tx.countOf(field) }, (_, index) => tx.bytesOf(field, index)!);

@@ -25,7 +25,6 @@ const message = (op: number, ...options: Parameters<typeof concat>): Uint8Array 
 const CASES: readonly PeerCase[] = [
   {
     name: 'an offer',
-    differs: 'members of the object',
     talk: {
       serverPort: 67,
       clientPort: 68,
@@ -33,6 +32,37 @@ const CASES: readonly PeerCase[] = [
       said: [
         ['>', message(1, [53, 1, 1], [12, 4], 'host')],
         ['<', message(2, [53, 1, 2], [51, 4], u32(3600), [58, 4], u32(1800), [59, 4], u32(3150))],
+      ],
+    },
+  },
+  {
+    name: 'what clients say and ask for',
+    talk: {
+      serverPort: 67,
+      clientPort: 68,
+      udp: true,
+      said: [
+        [
+          '>',
+          message(
+            1,
+            [53, 1, 3, 61, 7, 1, 2, 3, 4, 5, 6, 7, 50, 4, 10, 0, 0, 9, 60, 8],
+            'MSFT 5.0',
+            [55, 9, 1, 3, 6, 15, 35, 42, 66, 150, 121],
+            [12, 3],
+            hex('68ff6f'),
+          ),
+        ],
+        [
+          '<',
+          message(
+            2,
+            [53, 1, 5, 1, 4, 255, 255, 255, 0, 3, 4, 10, 0, 0, 1, 6, 8, 10, 0, 0, 2, 10, 0, 0, 3],
+            [51, 4],
+            u32(60),
+          ),
+        ],
+        ['>', message(3, [53, 1, 77])],
       ],
     },
   },
@@ -54,6 +84,6 @@ describeProtocol({
     ),
     asked: askedNumbers(NUMBERS)!,
     object: 'dhcp',
-    settings: ['outputs.0.eve-log.types.10=dhcp'],
+    settings: ['outputs.0.eve-log.types.10=dhcp', 'outputs.0.eve-log.types.10.dhcp.extended=yes'],
   },
 });

@@ -27,11 +27,9 @@ const entry = der(
   octets('cn=a,dc=example,dc=com'),
   der(0x30, der(0x30, octets('cn'), der(0x31, octets('a'))), der(0x30, octets('mail'), der(0x31, octets('a@b')))),
 );
-const OBJECT = 'members of the object';
 const CASES: readonly PeerCase[] = [
   {
     name: 'a bind',
-    differs: OBJECT,
     talk: {
       serverPort: 389,
       said: [
@@ -42,7 +40,6 @@ const CASES: readonly PeerCase[] = [
   },
   {
     name: 'a search',
-    differs: OBJECT,
     talk: {
       serverPort: 389,
       said: [
@@ -53,7 +50,6 @@ const CASES: readonly PeerCase[] = [
   },
   {
     name: 'a deletion',
-    differs: OBJECT,
     talk: {
       serverPort: 389,
       said: [
@@ -64,12 +60,72 @@ const CASES: readonly PeerCase[] = [
   },
   {
     name: 'an addition',
-    differs: OBJECT,
     talk: {
       serverPort: 389,
       said: [
         ['>', message(4, der(0x68, octets('cn=b'), der(0x30, der(0x30, octets('cn'), der(0x31, octets('b'))))))],
         ['<', message(4, result(0x69, 0))],
+      ],
+    },
+  },
+  {
+    name: 'SASL, controls and extensions',
+    talk: {
+      serverPort: 389,
+      said: [
+        ['>', message(5, der(0x60, [2, 1, 3], octets(''), der(0xa3, octets('GSS-SPNEGO'), octets('NTLM'))))],
+        ['<', message(5, der(0x61, [10, 1, 14], octets(''), octets(''), der(0x87, 'CHALLENGE')))],
+        [
+          '>',
+          message(
+            6,
+            concat(search, der(0xa0, der(0x30, octets('1.2.3'), [1, 1, 255], octets('x')), der(0x30, octets('1.2')))),
+          ),
+        ],
+        ['<', concat(message(6, der(0x73, octets('ldap://other'))), message(6, result(0x65, 10)))],
+        ['>', message(7, der(0x77, der(0x80, '1.3.6.1.4.1.4203.1.11.3'), der(0x81, 'value')))],
+        ['<', message(7, der(0x78, [10, 1, 0], octets(''), octets(''), der(0x8a, '1.2.3'), der(0x8b, 'dn:cn=a')))],
+      ],
+    },
+  },
+  {
+    name: 'changes',
+    talk: {
+      serverPort: 389,
+      said: [
+        [
+          '>',
+          message(
+            8,
+            der(
+              0x66,
+              octets('cn=a'),
+              der(
+                0x30,
+                der(0x30, [10, 1, 2], der(0x30, octets('mail'), der(0x31, octets('a@b'), der(4, [255, 1])))),
+                der(0x30, [10, 1, 1], der(0x30, octets('cn'), der(0x31))),
+              ),
+            ),
+          ),
+        ],
+        ['<', message(8, result(0x67, 50, 'no'))],
+        ['>', message(9, der(0x6c, octets('cn=a'), octets('cn=b'), [1, 1, 255], der(0x80, 'dc=c')))],
+        ['<', message(9, result(0x6d, 0))],
+        ['>', message(10, der(0x6e, octets('cn=a'), der(0x30, octets('mail'), octets('a@b'))))],
+        ['<', message(10, result(0x6f, 6))],
+        ['>', message(11, der(0x50, [8]))],
+        ['>', message(12, der(0x42))],
+      ],
+    },
+  },
+  {
+    name: 'two messages in a datagram',
+    talk: {
+      serverPort: 389,
+      udp: true,
+      said: [
+        ['>', message(1, search)],
+        ['<', concat(message(1, entry), message(1, result(0x65, 0)))],
       ],
     },
   },
