@@ -8,7 +8,6 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
-import { eventObject } from '../fields/event-object.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
@@ -18,8 +17,10 @@ import type { Probe } from '../probe/answer.js';
 import { probeDnp3 } from '../probe/industrial.js';
 import { TextBlock } from '../text-block.js';
 import { DNP3_BUFFERS } from './buffers.js';
+import { dnp3Object } from './eve.js';
 import { dnp3Event } from './events.js';
-import { objectBytes } from './objects.js';
+import { ObjectHeader } from './object-header.js';
+import { pointBits } from './objects.js';
 
 const FIELDS = new FieldTable(DNP3_BUFFERS, ['source', 'destination', 'control']);
 const F = (name: string): number => FIELDS.of(name);
@@ -30,13 +31,14 @@ const FIELD = {
   object: F('dnp3.object'),
   source: F('source'),
   destination: F('destination'),
+  control: F('control'),
 };
 export const DNP3_LAYOUT: PlainLayout = {
   table: FIELDS,
   mostBytes: 2048,
   mostFields: 160,
   overflow: dnp3Event('too_many_fields'),
-  print: (tx) => dnp3Object(tx),
+  print: (tx) => objectOf(tx),
 };
 const HEADER_BYTES = 10;
 const BLOCK_BYTES = 16;
@@ -52,6 +54,7 @@ const READ = 1;
 export class Dnp3Connection extends MessageConnection<PlainTransaction> {
   /** What has come of a message, by direction. */
   private readonly parts: readonly [TextBlock, TextBlock];
+  private readonly header = new ObjectHeader();
 
   constructor(share: MessageShare<PlainTransaction>) {
     super(share);
@@ -99,6 +102,7 @@ export class Dnp3Connection extends MessageConnection<PlainTransaction> {
     const tx = this.begin();
     if (tx === null) return false;
     const sides = 1 << direction;
+    tx.addNumber(FIELD.control, sides, bytes[frame + 3]);
     tx.addNumber(FIELD.destination, sides, bytes[frame + 4] | (bytes[frame + 5] << 8));
     tx.addNumber(FIELD.source, sides, bytes[frame + 6] | (bytes[frame + 7] << 8));
     tx.addText(FIELD.data, sides, part.start, part.length);
@@ -126,64 +130,29 @@ export class Dnp3Connection extends MessageConnection<PlainTransaction> {
     if (reader.failed) tx.raise(dnp3Event('malformed'), direction);
   }
 
-  /** | group | variation | qualifier | range | objects. @returns false where it is not known how long they are. */
+  /** @returns false where it is not known how long the objects are. */
   private object(tx: PlainTransaction, sides: number, code: number, reader: ByteReader): boolean {
-    const group = reader.u8();
-    const variation = reader.u8();
-    const qualifier = reader.u8();
-    tx.addNumber(FIELD.object, sides, group * 256 + variation);
-    const prefix = (qualifier >>> 4) & 7;
-    const count = rangeOf(qualifier & 15, reader);
-    if (count < 0 || prefix > 3) return false;
-    const prefixBytes = prefix === 3 ? 4 : prefix;
+    const { header } = this;
+    const isKnown = header.read(reader);
+    tx.addNumber(FIELD.object, sides, header.group * 256 + header.variation);
+    if (!isKnown) return reader.failed;
     if (code === READ) {
-      reader.skip(count * prefixBytes);
+      reader.skip(header.count * header.prefixBytes);
       return true;
     }
-    const bits = objectBytes(group, variation) * 8;
-    if (bits < 0) return count === 0;
-    reader.skip(Math.ceil((count * (bits + 8 * prefixBytes)) / 8));
+    const bits = pointBits(header.group, header.variation);
+    if (bits < 0) return header.count === 0;
+    reader.skip(Math.ceil((header.count * (bits + 8 * header.prefixBytes)) / 8));
     return true;
   }
 }
 
-/** How many objects a range names; -1 where it is none. */
-function rangeOf(code: number, reader: ByteReader): number {
-  switch (code) {
-    case 0:
-    case 3: {
-      const first = reader.u8();
-      return reader.u8() - first + 1;
-    }
-    case 1:
-    case 4: {
-      const first = reader.u16();
-      return reader.u16() - first + 1;
-    }
-    case 6:
-      return 0;
-    case 7:
-      return reader.u8();
-    case 8:
-      return reader.u16();
-    default:
-      return -1;
-  }
-}
-
-/** The `dnp3` object of events. */
-function dnp3Object(tx: PlainTransaction): string {
-  const code = tx.numberOf(FIELD.function);
-  const side = {
-    type: (code ?? 0) >= FIRST_RESPONSE ? 'response' : 'request',
-    src: tx.numberOf(FIELD.source),
-    dst: tx.numberOf(FIELD.destination),
-    application: {
-      function_code: code,
-      objects: tx
-        .allOf(FIELD.object)
-        .map((object) => ({ group: Number(object) >>> 8, variation: Number(object) & 255 })),
-    },
+function objectOf(tx: PlainTransaction): string {
+  const number = (field: number): number => tx.numberOf(field) ?? 0;
+  const frame = {
+    control: number(FIELD.control),
+    source: number(FIELD.source),
+    destination: number(FIELD.destination),
   };
-  return eventObject('dnp3', { [side.type]: side });
+  return dnp3Object(frame, tx.bytesOf(FIELD.data) ?? new Uint8Array());
 }

@@ -4,7 +4,6 @@
  *   | transaction (2) | 0 (2) | length (2) | unit | function | data |
  */
 import type { Direction } from '../../flow/flow.js';
-import { eventObject, type EventMembers } from '../fields/event-object.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
@@ -13,10 +12,12 @@ import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fi
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeModbus } from '../probe/modbus.js';
-import { ACCESS, CATEGORY, MODBUS_BUFFERS } from './buffers.js';
+import { ACCESS, MODBUS_BUFFERS } from './buffers.js';
+import { modbusObject } from './eve.js';
 import { modbusEvent } from './events.js';
+import { categoryOf, DIAGNOSTICS, ENCAPSULATED } from './functions.js';
 
-const FIELDS = new FieldTable(MODBUS_BUFFERS, ['transaction_id']);
+const FIELDS = new FieldTable(MODBUS_BUFFERS, ['request', 'response']);
 const F = (name: string): number => FIELDS.of(name);
 const FIELD = {
   data: F('modbus_data'),
@@ -28,24 +29,19 @@ const FIELD = {
   first: F('modbus.first'),
   last: F('modbus.last'),
   value: F('modbus.value'),
+  units: [F('request'), F('response')] as const,
 };
 export const MODBUS_LAYOUT: PlainLayout = {
   table: FIELDS,
-  mostBytes: 1024,
+  mostBytes: 2048,
   mostFields: 160,
   overflow: modbusEvent('too_many_fields'),
-  print: (tx) => modbusObject(tx),
+  print: (tx) => modbusObject(tx.id + 1, tx.key, tx.bytesOf(FIELD.units[0]), tx.bytesOf(FIELD.units[1])),
 };
 const HEADER_BYTES = 6;
 const LEAST_LENGTH = 2;
 const MOST_LENGTH = 254;
 const ERROR_BIT = 0x80;
-const DIAGNOSTICS = 8;
-const ENCAPSULATED = 43;
-/** Functions that the specification assigns; those that it leaves to users; those that old devices have. */
-const ASSIGNED = new Set([1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 15, 16, 17, 20, 21, 22, 23, 24, 43]);
-const RESERVED = new Set([9, 10, 13, 14, 41, 42, 90, 91, 125, 126, 127]);
-const isUsers = (code: number): boolean => (code >= 65 && code <= 72) || (code >= 100 && code <= 110);
 /** By function: what it reads or writes. */
 const ACCESSES: Readonly<Record<number, number>> = {
   1: ACCESS.read | ACCESS.coils,
@@ -101,14 +97,17 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
 
   private unit(tx: PlainTransaction, direction: Direction, reader: ByteReader): void {
     const sides = 1 << direction;
+    tx.keep(FIELD.units[direction], sides, reader.at, reader.left, MODBUS_LAYOUT.mostBytes);
     tx.addNumber(FIELD.unit, sides, reader.u8());
     const code = reader.u8();
     tx.addNumber(FIELD.function, sides, code & ~ERROR_BIT);
     tx.addText(FIELD.data, sides, reader.at, reader.left);
     if (direction !== 0) return;
-    tx.addNumber(FIELD.category, SIDE.toServer, categoryOf(code));
-    if (code === DIAGNOSTICS) tx.addNumber(FIELD.subfunction, SIDE.toServer, reader.u16());
-    else if (code === ENCAPSULATED) tx.addNumber(FIELD.subfunction, SIDE.toServer, reader.u8());
+    let subfunction = 0;
+    if (code === DIAGNOSTICS) subfunction = reader.u16();
+    else if (code === ENCAPSULATED) subfunction = reader.u8();
+    tx.addNumber(FIELD.category, SIDE.toServer, categoryOf(code, subfunction));
+    if (code === DIAGNOSTICS || code === ENCAPSULATED) tx.addNumber(FIELD.subfunction, SIDE.toServer, subfunction);
     else if (ACCESSES[code] !== undefined) this.access(tx, code, reader);
   }
 
@@ -128,25 +127,4 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     reader.skip(1);
     while (reader.left >= 2) tx.addNumber(FIELD.value, SIDE.toServer, reader.u16());
   }
-}
-
-function categoryOf(code: number): number {
-  if (ASSIGNED.has(code)) return CATEGORY.assigned;
-  if (RESERVED.has(code)) return CATEGORY.reserved;
-  return isUsers(code) ? CATEGORY.user : CATEGORY.unassigned;
-}
-
-/** The `modbus` object of events. */
-function modbusObject(tx: PlainTransaction): string {
-  const [units, codes] = [tx.allOf(FIELD.unit), tx.allOf(FIELD.function)];
-  const side = (index: number): EventMembers | undefined =>
-    codes[index] === undefined
-      ? undefined
-      : { transaction_id: tx.key, unit_id: units[index], function_raw: codes[index] };
-  const isAsked = tx.has(FIELD.category);
-  return eventObject('modbus', {
-    id: tx.id + 1,
-    request: isAsked ? side(0) : undefined,
-    response: side(isAsked ? 1 : 0),
-  });
 }

@@ -25,12 +25,37 @@ function checked(bytes: Uint8Array): Uint8Array {
 const CASES: readonly PeerCase[] = [
   {
     name: 'a read and its answer',
-    differs: 'members of the object',
     talk: {
       serverPort: 20000,
       said: [
         ['>', frame(0xc4, 1, 2, hex('c0 c1 01 3c 02 06 3c 03 06'))],
         ['<', frame(0x44, 2, 1, hex('c0 c1 81 90 02 1e 02 00 00 01 01 00 10 01 00 20'))],
+      ],
+    },
+  },
+  {
+    name: 'events of every kind',
+    talk: {
+      serverPort: 20000,
+      said: [
+        [
+          '<',
+          frame(
+            0x44,
+            2,
+            1,
+            concat(
+              hex('c0 f3 82 12 34'),
+              hex('33 01 07 01 010203040506 02 03 28 0200 0100 81 1000 0200 01 2000'),
+              hex('01 01 00 00 0a ff 05 0a 02 00 00 01 01 81 20 01 17 01 07 21 01020304'),
+              hex('1e 05 00 03 03 01 0000c03f 20 03 28 0100 0500 01 64000000 060504030201'),
+              hex('34 02 07 01 8813'),
+            ),
+          ),
+        ],
+        ['>', frame(0xc4, 1, 2, hex('c0 c1 05 0c 01 28 0100 0300 03 01 64000000 c8000000 00'))],
+        ['>', frame(0xc4, 1, 2, hex('c1 c2 02 50 01 00 07 07 00'))],
+        ['<', frame(0x44, 2, 1, hex('c1 c2 81 10 00 78 01 5b 01 0500 0102030405'))],
       ],
     },
   },

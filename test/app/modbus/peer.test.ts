@@ -13,7 +13,7 @@ const message = (id: number, ...parts: Parameters<typeof concat>): Uint8Array =>
 const CASES: readonly PeerCase[] = [
   {
     name: 'a read',
-    differs: 'members of the object',
+    differs: 'registers in an answer are no wrong value',
     talk: {
       serverPort: 502,
       said: [
@@ -24,12 +24,37 @@ const CASES: readonly PeerCase[] = [
   },
   {
     name: 'a write',
-    differs: 'members of the object',
     talk: {
       serverPort: 502,
       said: [
         ['>', message(2, [17, 16], u16(1), u16(2), [4], u16(10), u16(258))],
         ['<', message(2, [17, 16], u16(1), u16(2))],
+      ],
+    },
+  },
+  {
+    name: 'coils, masks, files and what is refused',
+    talk: {
+      serverPort: 502,
+      said: [
+        ['>', message(3, [1, 1], u16(1), u16(9))],
+        ['<', message(3, [1, 1, 2, 1, 1])],
+        ['>', message(4, [1, 5], u16(7), u16(0xff00))],
+        ['<', message(4, [1, 5], u16(7), u16(0xff00))],
+        ['>', message(5, [1, 15], u16(1), u16(10), [2, 3, 1])],
+        ['<', message(5, [1, 15], u16(1), u16(10))],
+        ['>', message(6, [1, 22], u16(1), u16(2), u16(3))],
+        ['<', message(6, [1, 22], u16(1), u16(2), u16(3))],
+        ['>', message(7, [1, 20, 7, 6], u16(1), u16(2), u16(3))],
+        ['<', message(7, [1, 0x94, 2])],
+        ['>', message(8, [1, 43, 14, 1, 0])],
+        ['<', message(8, [1, 43, 14, 1, 1, 0, 0, 1, 0, 1], 'x')],
+        ['>', message(9, [1, 8], u16(0), u16(0x4142))],
+        ['<', message(9, [1, 8], u16(0), u16(0x4142))],
+        ['>', message(10, [1, 7])],
+        ['<', message(10, [1, 7, 9])],
+        ['>', message(11, [1, 6], u16(7))],
+        ['<', message(11, [1, 0x86, 99])],
       ],
     },
   },
