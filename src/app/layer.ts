@@ -313,22 +313,26 @@ export class ApplicationLayer {
   }
 
   private tellGap(connection: Connection, direction: Direction, bytes: number, application: number): void {
+    const before = connection.count;
     try {
       connection.broken = !connection.gap(direction, bytes);
     } catch (error) {
       this.fail(connection, application, error);
     }
     if (connection.broken) this.stats.add('brokenFlows', application);
+    this.keeper.count(connection, before, application, this.pools.complete(application));
   }
 
   private closeSide(link: Link, connection: Connection, direction: Direction): void {
     if ((link.closed & (1 << direction)) !== 0) return;
     link.closed |= 1 << direction;
+    const before = connection.count;
     try {
       connection.close(direction);
     } catch (error) {
       this.fail(connection, link.application, error);
     }
+    this.keeper.count(connection, before, link.application, this.pools.complete(link.application));
   }
 
   /** The error boundary. */

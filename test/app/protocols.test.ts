@@ -1,11 +1,12 @@
 /** All parsers behind the application layer: told, fed, inspected, settled, and changed to others. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applicationId, type ApplicationName } from '../../src/app/applications.js';
 import { PROTOCOLS } from '../../src/app/protocols.js';
 import { DIRECTION } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
-import { concat, toBytes, u16 } from '../support/packet-builder.js';
+import { concat, u16 } from '../support/packet-builder.js';
+import { describeFuzz } from '../fuzz/fuzz-target.js';
+import { layerTarget } from '../fuzz/layer-target.js';
 import { Speaking, type SpeakingOptions } from '../support/speaking.js';
 
 const { toServer, toClient } = DIRECTION;
@@ -48,6 +49,18 @@ describe('HTTP', () => {
     expect([counts(speaking, 'http'), speaking.layer.inUse.transactions]).toEqual([[1, 0, 0], 0]);
   });
 
+  it('may begin with a gap: what that opens is counted as what bytes open', () => {
+    const speaking = speak({ port: 80 });
+    speaking.source.miss(toServer, 45);
+    speaking.sayAll([
+      ['>', 'POST /a HTTP/1.0\r\nContent-Length: 0\r\n\r\n'],
+      ['<', 'HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n'],
+    ]);
+    inspect(speaking);
+    speaking.layer.end(speaking.flow);
+    expect(speaking.layer.inUse).toEqual({ connections: 0, transactions: 0 });
+  });
+
   it('leads to TLS behind CONNECT', () => {
     const speaking = speak()
       .say(toServer, 'CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n')
@@ -82,39 +95,4 @@ describe('DNS', () => {
   });
 });
 
-describe('no parser', () => {
-  const starts = APPLICATION_SAMPLES.filter(({ application }) => PROTOCOLS.some(({ name }) => name === application));
-
-  it('throws, or keeps anything of a flow that is over, whatever is sent', () => {
-    const part = fc.record({
-      direction: fc.constantFrom(toServer, toClient),
-      bytes: fc.uint8Array({ maxLength: 60 }),
-      text: fc.constantFrom('', '\r\n', REQUEST, ANSWER, 'a: b\r\n'),
-    });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...starts),
-        fc.array(part, { maxLength: 12 }),
-        ({ application, port, udp = false, said }, parts) => {
-          const speaking = speak({ port, udp, sideBytes: 4096 }).say(
-            said[0][0] === '>' ? toServer : toClient,
-            toBytes(said[0][1]),
-          );
-          for (const { direction, bytes, text } of parts) {
-            speaking.say(direction, concat(bytes, text));
-            inspect(speaking);
-          }
-          if (!udp) speaking.close(toServer).close(toClient);
-          inspect(speaking);
-          speaking.layer.end(speaking.flow);
-          expect(counts(speaking, application)[2]).toBe(0);
-          expect([speaking.layer.inUse, speaking.source.arena.usedBytes]).toEqual([
-            { connections: 0, transactions: 0 },
-            0,
-          ]);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-});
+describeFuzz(layerTarget());

@@ -49,6 +49,22 @@ export class FakeStream implements StreamBytes {
     this.sides = [side(START), side(START + sideBytes)];
   }
 
+  /** Makes both sides as new. */
+  reset(): void {
+    for (const side of this.sides)
+      Object.assign(side, {
+        consumed: 0,
+        end: 0,
+        gap: 0,
+        cutAt: -1,
+        cutBytes: 0,
+        cutTold: false,
+        skip: 0,
+        rawEnded: false,
+        last: false,
+      });
+  }
+
   append(direction: Direction, bytes: Uint8Array): void {
     const side = this.sides[direction];
     this.arena.bytes.set(bytes, side.start + side.end);

@@ -10,7 +10,7 @@ import {
   originalApplication,
   sideApplication,
 } from '../../src/flow/flow-application.js';
-import { COLUMN, STREAM, STREAM_TRAIT } from '../../src/flow/record.js';
+import { COLUMN, FLOW_WORDS, STREAM, STREAM_TRAIT } from '../../src/flow/record.js';
 import { KEY_WORD } from '../../src/flow/tuple.js';
 import type { Said } from './conversation.js';
 import { FakeStream } from './fake-stream.js';
@@ -20,6 +20,8 @@ import { toBytes, type Payload } from './packet-builder.js';
 export const OTHER_PORT = 17_777;
 const CLIENT_PORT = 40_000;
 const DATAGRAM = 64;
+/** Of the one record, in the memory of a flow that stands alone. */
+const FIRST_WORD = 64;
 
 /** The name of an application by its number; '' for none. */
 export const nameOf = (id: number): string => (id === 0 ? '' : APPLICATIONS[id - 1].name);
@@ -38,17 +40,25 @@ export class Speaking {
   readonly layer: ApplicationLayer;
   readonly stats = new ApplicationStats();
   timeUs = 0;
-  private readonly udp: boolean;
+  private udp = false;
 
   constructor({ port = OTHER_PORT, udp = false, protocols = [], layer = {}, sideBytes }: SpeakingOptions = {}) {
     this.source = new FakeStream(sideBytes);
     this.flow = new Flow(new FakeStream(DATAGRAM).arena);
-    this.flow.words[64 + COLUMN.key + KEY_WORD.ports] = (CLIENT_PORT << 16) | port;
-    this.flow.words[64 + COLUMN.key + KEY_WORD.protocol] = udp ? 17 : 6;
+    this.begin(port, udp);
+    this.layer = new ApplicationLayer(this.source.arena, protocols, this.stats, { ...DEFAULT_LAYER_OPTIONS, ...layer });
+  }
+
+  /** A new flow; the one before has ended. */
+  begin(port: number, udp: boolean): void {
+    const { words } = this.flow;
+    words.fill(0, FIRST_WORD, FIRST_WORD + FLOW_WORDS);
+    words[FIRST_WORD + COLUMN.key + KEY_WORD.ports] = (CLIENT_PORT << 16) | port;
+    words[FIRST_WORD + COLUMN.key + KEY_WORD.protocol] = udp ? 17 : 6;
     this.flow.packetsToServer = 1;
     this.flow.packetsToClient = 1;
+    this.source.reset();
     this.udp = udp;
-    this.layer = new ApplicationLayer(this.source.arena, protocols, this.stats, { ...DEFAULT_LAYER_OPTIONS, ...layer });
   }
 
   /** One segment, or one datagram. */

@@ -1,8 +1,9 @@
 /** Messages of DNS as rules see them: names, numbers, events, and the object in events. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import type { Flow } from '../../../src/flow/flow.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import {
   address,
@@ -15,7 +16,7 @@ import {
   type MessageFields,
 } from '../support/dns-messages.js';
 import type { Part, Seen } from '../support/talk.js';
-import { DNS, DNS_EVENTS, MDNS } from '../../../src/app/dns/index.js';
+import { DNS, DNS_EVENTS, LLMNR, MDNS } from '../../../src/app/dns/index.js';
 import { Talk, talkInPieces, talksCutOnce } from '../support/talk.js';
 
 const newTalk = (protocol = DNS) => new Talk(protocol, DNS_BUFFERS, DNS_EVENTS);
@@ -295,39 +296,20 @@ describe('a stream', () => {
   });
 });
 
-describe('whatever is sent', () => {
-  const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
-  const seeds = [
-    ALL_SECTIONS,
-    query('www.example.com'),
-    answer({ answers: [{ name: pointer(12), type: TYPE.txt, data: concat([3], 'abc') }] }),
-  ];
-
-  it('nothing throws, nothing stays, and where its bytes are cut makes no difference', () => {
-    const [talk, other] = [newTalk(), newTalk()];
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...seeds),
-        fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 8 }),
-        fc.nat(400),
-        fc.boolean(),
-        (seed, changes, cut, tcp) => {
-          const bytes = seed.slice();
-          for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-          if (tcp) {
-            const framed: Part[] = [['<', inStream(bytes)]];
-            expect(talkInPieces(talk, framed, Math.max(1, cut)).seen).toEqual(
-              talkInPieces(other, framed, 100_000).seen,
-            );
-          } else talk.datagram('<', bytes.slice(0, bytes.length - (cut < bytes.length ? cut : 0)));
-          for (const { eve } of talk.seen)
-            if (eve !== '') expect(() => JSON.parse(`{${eve}}`) as unknown).not.toThrow();
-          talk.reset();
-          other.reset();
-          expect(talk.arena.usedBytes).toBe(0);
-        },
-      ),
-      { numRuns: RUNS },
-    );
-  });
-});
+const MESSAGES = [
+  ALL_SECTIONS,
+  query('www.example.com'),
+  answer({ answers: [{ name: pointer(12), type: TYPE.txt, data: concat([3], 'abc') }] }),
+];
+for (const protocol of [DNS, MDNS, LLMNR]) {
+  const of = { protocol, specs: DNS_BUFFERS, events: DNS_EVENTS };
+  describeFuzz(conversationTarget({ ...of, udp: true, said: MESSAGES.map((bytes) => [['<', bytes]]) }));
+  if (protocol === MDNS) continue;
+  const asked = [
+    ['>', inStream(query('www.example.com'))],
+    ['<', inStream(ALL_SECTIONS)],
+  ] as const;
+  describeFuzz(
+    conversationTarget({ ...of, said: [asked, ...MESSAGES.map((bytes) => [['>', inStream(bytes)]] as const)] }),
+  );
+}

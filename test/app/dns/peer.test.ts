@@ -24,6 +24,7 @@ import {
   type PeerCase,
   type TableOptions,
 } from '../support/peer-table.js';
+import { describeDamaged } from '../support/protocol-suite.js';
 import type { Seen } from '../support/talk.js';
 import { DNS, DNS_EVENTS, MDNS } from '../../../src/app/dns/index.js';
 import { Talk } from '../support/talk.js';
@@ -200,6 +201,9 @@ const objectsOf = (seen: readonly Seen[]): unknown[] =>
   seen
     .filter(({ eve }) => eve !== '')
     .map(({ eve }) => Object.values(JSON.parse(`{${eve}}`) as Record<string, unknown>)[0]);
+
+describeDamaged(DNS, OPTIONS, CASES);
+describeDamaged(MDNS, MDNS_OPTIONS, MDNS_CASES);
 
 describe.each([
   ['DNS', DNS, CASES, OPTIONS, TABLE],

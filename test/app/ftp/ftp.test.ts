@@ -1,7 +1,10 @@
 /** FTP as rules see it: commands and replies, what they agree on, and what becomes of lines of all kinds. */
 import { describe, expect, it } from 'vitest';
 import { FTP_BUFFERS } from '../../../src/app/ftp/buffers.js';
-import { FTP, FTP_EVENTS } from '../../../src/app/ftp/index.js';
+import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
+import { FTP, FTP_DATA, FTP_EVENTS } from '../../../src/app/ftp/index.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { describeParser, newTalk, partsOf, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
 import type { Seen } from '../support/talk.js';
 import { CONVERSATIONS } from './conversations.js';
@@ -164,3 +167,17 @@ describe('bounds', () => {
 });
 
 describeParser(CASE);
+describeFuzz(
+  conversationTarget({
+    protocol: FTP_DATA,
+    specs: [...FTP_BUFFERS, ...FILE_BUFFERS],
+    events: [],
+    said: [
+      [['<', 'a file']],
+      [
+        ['>', 'PK\x03\x04 another'],
+        ['<', 'and back'],
+      ],
+    ],
+  }),
+);

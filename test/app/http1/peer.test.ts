@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { HTTP1_EVENTS } from '../../../src/app/http1/events.js';
+import { HTTP1 } from '../../../src/app/http1/index.js';
 import { hasSuricata } from '../../support/suricata.js';
 import {
   askAbout,
@@ -14,6 +15,7 @@ import {
   type PeerCase,
   type TableOptions,
 } from '../support/peer-table.js';
+import { describeDamaged } from '../support/protocol-suite.js';
 import type { Seen } from '../support/talk.js';
 import { answers, asks, GET, HTTP_AND_FILES, newTalk, OK, type Part } from './reading.js';
 
@@ -226,6 +228,8 @@ function unlike(differing: readonly string[], ours: readonly string[]): string[]
     return !fact.endsWith(' = ') && (event === undefined || !isOurs(event));
   });
 }
+
+describeDamaged(HTTP1, OPTIONS, CASES, ['request_body_unexpected', 'response_body_unexpected']);
 
 describe('HTTP/1.x beside Suricata', () => {
   const seen = CASES.map(see);

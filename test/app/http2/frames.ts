@@ -52,7 +52,8 @@ export const OK = block([
   ['server', 's'],
 ]);
 
-export const newTalk = (): Talk => new Talk(HTTP2, [...HTTP1_BUFFERS, ...HTTP2_BUFFERS], HTTP2_EVENTS, 32);
+export const SPECS = [...HTTP1_BUFFERS, ...HTTP2_BUFFERS];
+export const newTalk = (): Talk => new Talk(HTTP2, SPECS, HTTP2_EVENTS, 32);
 
 /** What is seen of a conversation, given in pieces of `size` bytes. */
 export function read(said: readonly Part[], size = 100_000, talk = newTalk()): readonly Seen[] {

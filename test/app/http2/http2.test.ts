@@ -1,8 +1,23 @@
 /** HTTP/2: what rules see of its streams, however the bytes come, and what happens beyond the bounds. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HTTP2, HTTP2_EVENTS } from '../../../src/app/http2/index.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import type { Part, Seen } from '../support/talk.js';
-import { block, END_HEADERS, END_STREAM, frame, GET, newTalk, OK, PADDED, PREFACE, read, record } from './frames.js';
+import {
+  block,
+  END_HEADERS,
+  END_STREAM,
+  frame,
+  GET,
+  newTalk,
+  OK,
+  PADDED,
+  PREFACE,
+  read,
+  record,
+  SPECS,
+} from './frames.js';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const u32 = (value: number): Uint8Array => bytes(value >>> 24, value >>> 16, value >>> 8, value);
@@ -200,38 +215,27 @@ describe('bounds', () => {
     const seen = read([asks(...frames)]);
     expect(seen.map((one) => one.events.length).lastIndexOf(1)).toBe(43);
   });
-
-  it('nothing that is sent throws or keeps memory', () => {
-    const whole = Buffer.concat([
-      PREFACE,
-      frame('settings', 0, 0, bytes(0, 1, 0, 0, 0x20, 0)),
-      headers(1, GET, END_HEADERS),
-      frame('data', END_STREAM | PADDED, 1, Buffer.concat([bytes(1), text('body'), bytes(0)])),
-      headers(3, Buffer.concat([bytes(0x82, 0x84, 0x40), GET.subarray(1)])),
-      frame('rst_stream', 0, 3, u32(8)),
-    ]);
-    const answer = Buffer.concat([headers(1, OK, END_HEADERS), frame('data', END_STREAM, 1, text('ok'))]);
-    const talk = newTalk();
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 6 }),
-        fc.array(fc.tuple(fc.nat(answer.length - 1), fc.nat(255)), { maxLength: 3 }),
-        fc.integer({ min: 1, max: 80 }),
-        (changes, others, size) => {
-          const said = Buffer.from(whole);
-          for (const [at, byte] of changes) said[at] = byte;
-          const told = Buffer.from(answer);
-          for (const [at, byte] of others) told[at] = byte;
-          const parts: Part[] = [
-            ['>', said],
-            ['<', told],
-          ];
-          const seen = read(parts, size, talk);
-          expect(talk.arena.usedBytes).toBe(0);
-          expect(read(parts, 100_000, talk)).toEqual(seen);
-        },
-      ),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1500) },
-    );
-  });
 });
+
+const WHOLE = Buffer.concat([
+  PREFACE,
+  frame('settings', 0, 0, bytes(0, 1, 0, 0, 0x20, 0)),
+  headers(1, GET, END_HEADERS),
+  frame('data', END_STREAM | PADDED, 1, Buffer.concat([bytes(1), text('body'), bytes(0)])),
+  headers(3, Buffer.concat([bytes(0x82, 0x84, 0x40), GET.subarray(1)])),
+  frame('rst_stream', 0, 3, u32(8)),
+]);
+const ANSWER = Buffer.concat([headers(1, OK, END_HEADERS), frame('data', END_STREAM, 1, text('ok'))]);
+describeFuzz(
+  conversationTarget({
+    protocol: HTTP2,
+    specs: SPECS,
+    events: HTTP2_EVENTS,
+    said: [
+      [
+        ['>', WHOLE],
+        ['<', ANSWER],
+      ],
+    ],
+  }),
+);

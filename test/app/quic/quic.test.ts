@@ -1,10 +1,11 @@
 /** QUIC as rules see it: Initial packets opened, hellos put together, whatever else comes passed over. */
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUIC_BUFFERS } from '../../../src/app/quic/buffers.js';
 import { InitialKeys, VERSION_1, VERSION_2, VERSION_Q050 } from '../../../src/app/quic/keys.js';
 import { TLS_BUFFERS } from '../../../src/app/tls/buffers.js';
+import { conversationTarget, type Conversations } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import type { Said } from '../../support/conversation.js';
 import { concat, u32 } from '../../support/packet-builder.js';
 import { hasSuricata } from '../../support/suricata.js';
@@ -280,27 +281,31 @@ describe('events', () => {
   it.each(cases)('%s', (_name, datagrams, events) => expect(see(...datagrams).events).toEqual(events));
 });
 
-describe('whatever is sent', () => {
-  it('nothing throws, and nothing stays', () => {
-    const talk = newTalk();
-    const frames = concat(...messageFrames(HELLO, 50));
-    const change = fc.tuple(fc.nat(1300), fc.nat(255));
-    fc.assert(
-      fc.property(fc.array(change, { maxLength: 5 }), fc.array(change, { maxLength: 5 }), (inside, outside) => {
-        const plain = frames.slice();
-        for (const [at, value] of inside) plain[at % plain.length] = value;
-        const packet = initialPacket(plain);
-        for (const [at, value] of outside) packet[at % packet.length] = value;
-        talk.datagram('>', packet);
-        talk.datagram('<', SERVER);
-        for (const { eve } of talk.seen) expect(() => JSON.parse(`{${eve}}`) as unknown).not.toThrow();
-        talk.reset();
-        expect(talk.arena.usedBytes).toBe(0);
-      }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1000) },
-    );
-  });
-});
+const TALKS: Pick<Conversations, 'protocol' | 'specs' | 'events' | 'udp'> = {
+  protocol: QUIC,
+  specs: SPECS,
+  events: QUIC_EVENTS,
+  udp: true,
+};
+describeFuzz(
+  conversationTarget({
+    ...TALKS,
+    said: [
+      [
+        ['>', CLIENT],
+        ['<', SERVER],
+      ],
+    ],
+  }),
+);
+describeFuzz(
+  conversationTarget({
+    ...TALKS,
+    suffix: '-frames',
+    wrap: initialPacket,
+    said: [[['>', concat(...messageFrames(HELLO, 50))]], [['>', concat(...messageFrames(HELLO, 5000))]]],
+  }),
+);
 
 describe('as Suricata has it', () => {
   const GOOGLE_MESSAGE = googleMessage([

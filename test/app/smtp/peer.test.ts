@@ -1,7 +1,7 @@
 /** SMTP and mail as Suricata 8 has them, but for what docs/protocols/smtp.md says. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SMTP_EVENTS } from '../../../src/app/smtp/index.js';
+import { SMTP, SMTP_EVENTS } from '../../../src/app/smtp/index.js';
 import { hasSuricata } from '../../support/suricata.js';
 import {
   askAbout,
@@ -13,6 +13,7 @@ import {
   type PeerCase,
   type TableOptions,
 } from '../support/peer-table.js';
+import { describeDamaged } from '../support/protocol-suite.js';
 import type { Seen } from '../support/talk.js';
 import {
   answers,
@@ -198,6 +199,8 @@ const objectsOf = (seen: readonly Seen[]): unknown[] =>
 const withoutEvents = (facts: readonly string[]): string[] => facts.filter((fact) => !/^[-+] [<>] event /.test(fact));
 const eventsOf = (facts: readonly string[]): Set<string> =>
   new Set(facts.flatMap((fact) => /^[<>] event (.*)$/.exec(fact)?.[1] ?? []));
+
+describeDamaged(SMTP, OPTIONS, CASES);
 
 describe('SMTP beside Suricata', () => {
   const seen = CASES.map(see);

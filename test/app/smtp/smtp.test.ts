@@ -1,6 +1,8 @@
 /** SMTP: however bytes come, rules see the same; what strangers send costs its bound; memory is given back. */
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SMTP, SMTP_EVENTS } from '../../../src/app/smtp/index.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import type { Seen, Talk } from '../support/talk.js';
 import { talkInPieces, talksCutOnce } from '../support/talk.js';
 import {
@@ -13,6 +15,7 @@ import {
   mail,
   newTalk,
   QUIT,
+  SMTP_AND_FILES,
   says,
   withHeaders,
   type Part,
@@ -116,36 +119,11 @@ describe('attachments', () => {
   });
 });
 
+describeFuzz(
+  conversationTarget({ protocol: SMTP, specs: SMTP_AND_FILES, events: SMTP_EVENTS, said: Object.values(TALKS) }),
+);
+
 describe('what strangers send', () => {
-  const TOLD = mail(FULL);
-
-  it('never throws, and all memory is given back', () => {
-    const part = fc.oneof(
-      fc.constantFrom(...TOLD, ...chunks(FULL, 100)),
-      fc.tuple(fc.constantFrom('>' as const, '<' as const), fc.uint8Array({ maxLength: 60 })),
-    );
-    const talk = newTalk();
-    fc.assert(
-      fc.property(fc.array(part, { maxLength: 40 }), fc.integer({ min: 1, max: 50 }), (parts, size) => {
-        hear(parts, size, talk);
-        expect(talk.waiting).toBeLessThan(8193 * 2);
-      }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
-    );
-  });
-
-  it('damaged anywhere is read to its end', () => {
-    const talk = newTalk();
-    const text = Buffer.from(TOLD[9]![1]);
-    fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.nat(255), fc.nat(40), (at, byte, drop) => {
-        const damaged = Buffer.concat([text.subarray(0, at), Buffer.from([byte]), text.subarray(at + drop)]);
-        hear([...TOLD.slice(0, 9), ['>', damaged], ...TOLD.slice(10)], 500, talk);
-      }),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 300) },
-    );
-  });
-
   it('is bounded: receivers, headers, addresses, lines', () => {
     const many = 'RCPT TO:<b@y.org>\r\n'.repeat(3000);
     const text =

@@ -1,10 +1,11 @@
 /**
  * What every parser of messages is tested with: the table of the peer's answers, streams cut at every byte, and
- * mutations of its messages. `FUZZ_RUNS` asks for more of these than a run of the suite has time for.
+ * damaged messages (test/fuzz).
  */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../../src/app/protocol.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { hasSuricata } from '../../support/suricata.js';
 import { toBytes } from '../../support/packet-builder.js';
 import {
@@ -30,7 +31,6 @@ export interface ProtocolSuite {
   readonly table: string;
 }
 
-const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
 /** How a value of a number or a list of names is asked for. */
 export const asNumber = (name: string) => (value: string | number) => `${name}:${value};`;
 
@@ -43,8 +43,22 @@ const partsOf = ({ talk }: PeerCase): Part[] => talk.said.map(([side, bytes]) =>
 
 const sideOf = ({ values }: Seen): '>' | '<' => (Object.keys(values)[0]?.startsWith('<') === true ? '<' : '>');
 
+/** Damages what is said in cases. */
+export function describeDamaged(
+  protocol: Protocol,
+  { specs, events }: Pick<TableOptions, 'specs' | 'events'>,
+  cases: readonly PeerCase[],
+  asItComes?: readonly string[],
+): void {
+  for (const udp of [false, true]) {
+    const said = cases.filter((one) => isStream(one) !== udp).map(({ talk }) => talk.said);
+    if (said.length > 0) describeFuzz(conversationTarget({ protocol, specs, events, said, udp, asItComes }));
+  }
+}
+
 export function describeProtocol(suite: ProtocolSuite): void {
   const { name, protocol, cases, options, events, table: path } = suite;
+  describeDamaged(protocol, { ...options, events }, cases);
   const newTalk = (): Talk => new Talk(protocol, options.specs, events, 8);
   const see = (one: PeerCase): readonly Seen[] => {
     const talk = newTalk();
@@ -87,41 +101,6 @@ export function describeProtocol(suite: ProtocolSuite): void {
       });
     });
   }
-
-  describe(`${name} damaged`, () => {
-    it('throws nothing, keeps nothing, and is read in a bounded time', () => {
-      const talk = newTalk();
-      const change = fc.record({ at: fc.nat(600), value: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'insert') });
-      fc.assert(
-        fc.property(fc.constantFrom(...cases), fc.array(change, { minLength: 1, maxLength: 6 }), (one, changes) => {
-          one.talk.said.forEach(([side, bytes], index) => {
-            const damaged = mutate(toBytes(bytes), changes.slice(index % 2));
-            if (damaged.length > 100_000) return;
-            if (one.talk.udp === true) talk.datagram(side, damaged);
-            else if (!talk.connection.broken && talk.waiting < 60_000) talk.stream(side, damaged);
-          });
-          expect(talk.seen.every(({ eve }) => eve === '' || typeof JSON.parse(`{${eve}}`) === 'object')).toBe(true);
-          talk.reset();
-          expect(talk.arena.usedBytes).toBe(0);
-        }),
-        { numRuns: FUZZ_RUNS },
-      );
-    });
-  });
-}
-
-function mutate(
-  bytes: Uint8Array,
-  changes: readonly { readonly at: number; readonly value: number; readonly kind: string }[],
-): Uint8Array {
-  let out = Uint8Array.from(bytes);
-  for (const { at, value, kind } of changes) {
-    const place = out.length === 0 ? 0 : at % out.length;
-    if (kind === 'set') out[place] = value;
-    else if (kind === 'cut') out = out.slice(0, place);
-    else out = Uint8Array.from([...out.slice(0, place), value, ...out.slice(place)]);
-  }
-  return out;
 }
 
 /** The objects of events, as the peer's are kept: members in the order of their names. */

@@ -7,6 +7,7 @@ import { concat, u16 } from '../../support/packet-builder.js';
 import { hasSuricata } from '../../support/suricata.js';
 import { certificate, der, STRING, type Name } from '../support/certificates.js';
 import * as peerTable from '../support/peer-table.js';
+import { describeDamaged } from '../support/protocol-suite.js';
 import * as tls from '../support/tls-messages.js';
 import { TLS, TLS_EVENTS } from '../../../src/app/tls/index.js';
 import { Talk } from '../support/talk.js';
@@ -234,6 +235,8 @@ function see({ talk: { said } }: PeerCase) {
   said.forEach(([side, bytes], index) => talk.stream(side, bytes as Uint8Array, false, 1_700_000_000_000_000 + index));
   return talk.seen;
 }
+
+describeDamaged(TLS, OPTIONS, CASES);
 
 describe('TLS', () => {
   const seen = CASES.map(see);

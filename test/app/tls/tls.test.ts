@@ -1,7 +1,8 @@
 /** TLS as rules see it: however it is cut into records and segments, whatever is wrong with it, and where it ends. */
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TLS_BUFFERS, TLS_CLIENT, TLS_SERVER } from '../../../src/app/tls/buffers.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { concat, u16, u24 } from '../../support/packet-builder.js';
 import { certificate } from '../support/certificates.js';
 import type { Part, Seen } from '../support/talk.js';
@@ -342,30 +343,11 @@ describe('fingerprints', () => {
   });
 });
 
-describe('whatever is sent', () => {
-  const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
-  const seed = conversation(16_384);
-  const sizes = seed.map(([, bytes]) => (bytes as Uint8Array).length);
-
-  it('nothing throws, nothing stays, and where its bytes are cut makes no difference', () => {
-    const [talk, other] = [newTalk(), newTalk()];
-    const change = fc.tuple(fc.nat(seed.length - 1), fc.nat(1200), fc.nat(255));
-    fc.assert(
-      fc.property(
-        fc.array(change, { minLength: 1, maxLength: 6 }),
-        fc.integer({ min: 1, max: 300 }),
-        (changes, size) => {
-          const parts = seed.map(([side, bytes]) => [side, (bytes as Uint8Array).slice()] as const);
-          for (const [part, at, value] of changes) parts[part]![1][at % sizes[part]!] = value;
-          const seen = talkInPieces(talk, parts, size).seen;
-          expect(talkInPieces(other, parts, 100_000).seen).toEqual(seen);
-          for (const { eve } of seen) expect(() => JSON.parse(`{${eve}}`) as unknown).not.toThrow();
-          talk.reset();
-          other.reset();
-          expect(talk.arena.usedBytes).toBe(0);
-        },
-      ),
-      { numRuns: RUNS },
-    );
-  });
-});
+describeFuzz(
+  conversationTarget({
+    protocol: TLS,
+    specs: TLS_BUFFERS,
+    events: TLS_EVENTS,
+    said: [16_384, 200, 23].map((size) => conversation(size)),
+  }),
+);

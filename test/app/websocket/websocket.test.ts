@@ -1,9 +1,10 @@
 /** WebSocket frames: masks, fragments, compression, bounds; however the bytes come. Asked of Suricata 8.0.7. */
 import { constants, createDeflateRaw } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WEBSOCKET_BUFFERS } from '../../../src/app/websocket/buffers.js';
 import { WEBSOCKET, WEBSOCKET_EVENTS } from '../../../src/app/websocket/index.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { builtIt } from '../../support/built.js';
 import { alertsOfEach } from '../../support/reading.js';
 import { Talk, type Seen } from '../support/talk.js';
@@ -124,26 +125,22 @@ describe('bounds', () => {
     talk.gap('>', 5);
     expect(talk.connection.broken).toBe(true);
   });
-
-  it('nothing that is sent throws or keeps memory', () => {
-    const talk = newTalk();
-    const whole = Buffer.concat([frame(COMP | 1, 'ab', MASK), frame(FIN, 'cd'), frame(FIN | 2, 'e'.repeat(200), MASK)]);
-    fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 5 }),
-        fc.integer({ min: 1, max: 50 }),
-        (changes, size) => {
-          const said = Buffer.from(whole);
-          for (const [at, byte] of changes) said[at] = byte;
-          const seen = read(said, size, talk);
-          expect(talk.arena.usedBytes).toBe(0);
-          expect(read(said, 100_000, talk)).toEqual(seen);
-        },
-      ),
-      { numRuns: Number(process.env['FUZZ_RUNS'] ?? 1500) },
-    );
-  });
 });
+
+const WHOLE = Buffer.concat([frame(COMP | 1, 'ab', MASK), frame(FIN, 'cd'), frame(FIN | 2, 'e'.repeat(200), MASK)]);
+describeFuzz(
+  conversationTarget({
+    protocol: WEBSOCKET,
+    specs: WEBSOCKET_BUFFERS,
+    events: WEBSOCKET_EVENTS,
+    said: [
+      [
+        ['>', WHOLE],
+        ['<', frame(FIN | 9, 'ping')],
+      ],
+    ],
+  }),
+);
 
 builtIt('rules are tried on frames behind an upgrade', () => {
   const upgrade = 'GET /c HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';

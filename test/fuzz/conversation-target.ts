@@ -1,0 +1,114 @@
+/**
+ * A parser as a target: conversations are given to it in pieces, and once more in pieces of another size, which must
+ * not matter; what events say of its transactions is JSON; and the arena is empty behind each.
+ */
+import assert from 'node:assert/strict';
+import type { BufferSpec } from '../../src/app/buffer-spec.js';
+import type { Protocol } from '../../src/app/protocol.js';
+import type { ProtocolEvent } from '../../src/app/protocol-event.js';
+import { Talk, type Seen } from '../app/support/talk.js';
+import { toBytes, type Payload } from '../support/packet-builder.js';
+import { sizeOf, type FuzzInput } from './fuzz-input.js';
+import type { FuzzTarget, Taker } from './fuzz-target.js';
+
+export interface Conversations {
+  readonly protocol: Protocol;
+  readonly specs: readonly BufferSpec[];
+  readonly events: readonly ProtocolEvent[];
+  readonly said: readonly (readonly (readonly ['>' | '<', Payload | number])[])[];
+  readonly udp?: boolean;
+  /** Events of what is read as it comes: bytes that begin no message belong to the one before if they come with it. */
+  readonly asItComes?: readonly string[] | undefined;
+  /** Tells targets of one protocol apart. */
+  readonly suffix?: string;
+  /** Makes what is sent of a piece, where that is encrypted. */
+  readonly wrap?: (bytes: Uint8Array) => Uint8Array;
+}
+
+/** Of what waits in a window, which reassembly would give up beyond it. */
+const MOST_WAITING = 60_000;
+const PAGES = 16;
+const SIDES = ['>', '<'] as const;
+
+export function conversationTarget(of: Conversations): FuzzTarget {
+  const { protocol, said, udp = false, suffix = udp ? '-udp' : '' } = of;
+  return {
+    name: `${protocol.name}${suffix}`,
+    seeds: said.map((one) => one.map(([side, bytes]) => [side, typeof bytes === 'number' ? bytes : toBytes(bytes)])),
+    pieces: udp ? 'whole' : 'of a stream',
+    open: () => (udp ? datagramTaker(of) : streamTaker(of)),
+  };
+}
+
+const newTalk = ({ protocol, specs, events }: Conversations): Talk => new Talk(protocol, specs, events, PAGES);
+
+function datagramTaker(of: Conversations): Taker {
+  const talk = newTalk(of);
+  const { wrap } = of;
+  return (input) => {
+    for (const [side, bytes] of input) {
+      if (typeof bytes === 'number' || bytes.length === 0 || talk.connection.broken) continue;
+      talk.datagram(side as '>' | '<', wrap === undefined ? bytes : wrap(bytes));
+    }
+    return told(talk, finish(talk));
+  };
+}
+
+function streamTaker(of: Conversations): Taker {
+  const talk = newTalk(of);
+  const other = newTalk(of);
+  return (input) => {
+    const isWhole = feed(talk, input, Infinity);
+    const seen = finish(talk);
+    const words = told(talk, seen);
+    const bytes = sizeOf(input);
+    // Where bytes are missing, what waited in front of them depends on what was parsed till then.
+    if (isWhole && bytes < 8192 && input.every(([, piece]) => typeof piece !== 'number')) {
+      feed(other, input, 1 + (bytes % 37));
+      const again = finish(other);
+      const asItComes = [...seen, ...again].some(({ events }) => of.asItComes?.some((name) => events.includes(name)));
+      if (!asItComes) assert.deepEqual(again, seen, 'in other pieces');
+      reset(other);
+    }
+    return words;
+  };
+}
+
+/** @returns false where a window is full before all of it was given. */
+function feed(talk: Talk, input: FuzzInput, size: number): boolean {
+  for (const [side, bytes] of input) {
+    if (talk.connection.broken || talk.connection.successor !== '') return true;
+    if (typeof bytes === 'number') {
+      talk.gap(side as '>' | '<', bytes);
+      continue;
+    }
+    for (let at = 0; at < bytes.length; at += size) {
+      const piece = bytes.subarray(at, at + size);
+      if (talk.waiting + piece.length > MOST_WAITING) return false;
+      talk.stream(side as '>' | '<', piece);
+    }
+  }
+  return true;
+}
+
+function finish(talk: Talk): readonly Seen[] {
+  if (!talk.connection.broken) for (const side of SIDES) talk.close(side);
+  const { seen } = talk;
+  for (const { eve } of seen) if (eve !== '') JSON.parse(`{${eve}}`);
+  return seen;
+}
+
+function reset(talk: Talk): void {
+  talk.reset();
+  assert.equal(talk.arena.usedBytes, 0, 'bytes of the arena that are still in use');
+}
+
+/** What there was of transactions: which buffers, events and states, not which values. */
+function told(talk: Talk, seen: readonly Seen[]): ReadonlySet<string> {
+  const { broken, successor } = talk.connection;
+  const words = new Set([broken ? 'broken' : `then ${successor}`]);
+  for (const { values, events, progress } of seen)
+    words.add(`${Object.keys(values).join()} ${events.join()} ${progress.join()}`);
+  reset(talk);
+  return words;
+}
