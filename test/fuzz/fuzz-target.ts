@@ -43,7 +43,7 @@ export function describeFuzz(target: FuzzTarget, runs = RUNS): void {
       for (let run = 0; run < runs; run++) {
         const input = mutator.next(target, target.seeds);
         try {
-          for (const _ of take(input));
+          void [...take(input)];
         } catch (error) {
           throw new Error(`run ${run}: ${(error as Error).message}\n${encodeInput(input).slice(0, 4000)}`, {
             cause: error,

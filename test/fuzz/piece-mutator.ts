@@ -35,7 +35,7 @@ export class PieceMutator {
       if (pieces === 'one' || !random.oneIn(4)) this.changeBytes(changed, other);
       else this.changePieces(changed, other, pieces === 'of a stream');
     }
-    return changed;
+    return changed.length === 0 ? input : changed;
   }
 
   private changeBytes(input: Piece[], other: FuzzInput): void {

@@ -1,13 +1,12 @@
 /**
  * Damaged files never crash a load, and nothing is said about places that are not there: rule files, threshold.config,
- * classification.config, reference.config, variables, archives. PERISCOPE_RULE_FUZZ sets how many, as in
- * test/rule/fuzz.test.ts.
+ * classification.config, reference.config, variables, archives.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { ArchiveError, type ArchiveLimits } from '../../src/load/archive-file.js';
 import { unpackArchive } from '../../src/load/archive.js';
 import { parseClassifications } from '../../src/load/classification.js';
@@ -20,44 +19,14 @@ import { diagnosticEntry } from '../../src/rule/diagnostics/catalogue.js';
 import { parseAddress, parsePort } from '../../src/rule/parse/parser.js';
 import { printAddress, printPort } from '../../src/rule/parse/printer.js';
 import { Variables } from '../../src/rule/compile/variables.js';
-import { Random } from '../property/mutator.js';
+import { describeFuzz } from '../fuzz/fuzz-target.js';
+import { textTarget } from '../fuzz/text-target.js';
 import { withoutPlaces } from '../rule/support/arbitrary-rule.js';
 import { ODD_RULES, shippedRules } from '../rule/support/rule-corpus.js';
-import { RuleMutator } from '../rule/support/rule-mutator.js';
 import { pax, tar, zip } from '../support/archive-writer.js';
 import { damaged } from '../support/damage.js';
 
-const ROUNDS = Math.ceil(Number(process.env['PERISCOPE_RULE_FUZZ'] ?? 3000) / 10);
-const SEED = Number(process.env['PERISCOPE_RULE_FUZZ_SEED'] ?? 20_261_122);
-const folder = mkdtempSync(join(tmpdir(), 'periscope-fuzz-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Plays rounds; what fails is shown with how to get it again. */
-function play(
-  rounds: number,
-  next: (random: Random) => string | Uint8Array,
-  check: (input: string | Uint8Array) => void,
-): void {
-  const random = new Random(SEED);
-  for (let round = 0; round < rounds; round++) {
-    const input = next(random);
-    try {
-      check(input);
-    } catch (error) {
-      const shown =
-        typeof input === 'string'
-          ? JSON.stringify(input.slice(0, 3000))
-          : Buffer.from(input).toString('base64').slice(0, 3000);
-      throw new Error(`round ${round} of seed ${SEED}: ${shown}: ${(error as Error).message}`, { cause: error });
-    }
-  }
-}
-
-/** Texts that are one of `seeds`, damaged. */
-function textsOf(seeds: readonly string[]): (random: Random) => string {
-  let mutator: RuleMutator | undefined;
-  return (random) => (mutator ??= new RuleMutator(random, seeds)).next();
-}
+const ROUNDS = 300;
 
 /** Everything reported lies within the text and has a code that is known. */
 function expectPlaced({ list }: Diagnostics, text: string): void {
@@ -70,34 +39,37 @@ function expectPlaced({ list }: Diagnostics, text: string): void {
   }
 }
 
-describe('rule files', () => {
-  const RULES = [...ODD_RULES, ...shippedRules()];
-  const some = (random: Random, separator: string): string =>
-    Array.from({ length: 1 + random.below(8) }, () => random.pick(RULES)).join(separator);
-  const files = (random: Random): string => {
-    const text = some(random, random.pick(['\n', '\r\n', '\n# x\n', '\n#', ' \\\n', '\n\n', '\n/* c */\n']));
-    return new RuleMutator(random, [text]).next().replace(/[^\0-\xff]/g, '?');
-  };
+const RULES = [...ODD_RULES, ...shippedRules()];
+const FILES = ['\n', '\r\n', '\n# x\n', '\n#', ' \\\n', '\n\n', '\n/* c */\n'].flatMap((separator, index) =>
+  [2, 5, 8].map((count) => RULES.slice(index * 8, index * 8 + count).join(separator)),
+);
+/** As files are read. */
+const latin = (text: string): string => text.replace(/[^\0-\xff]/g, '?');
 
-  it('are cut into rules that lie in them, one behind the other', () => {
-    play(ROUNDS, files, (input) => {
-      const source = input as string;
-      let end = -1;
-      for (const rule of splitRules(source)) {
-        expect(rule.text.trim()).not.toBe('');
-        expect(rule.at(0)).toBeGreaterThan(end);
-        for (const at of [0, rule.text.length >> 1, rule.text.length - 1])
-          expect(source[rule.at(at)]).toBe(rule.text[at]);
-        end = rule.at(rule.text.length - 1);
-      }
-      expect(end).toBeLessThan(source.length);
-    });
-  });
+describeFuzz(
+  textTarget('rule-files', FILES, () => (text) => {
+    const source = latin(text);
+    let end = -1;
+    for (const rule of splitRules(source)) {
+      expect(rule.text.trim()).not.toBe('');
+      expect(rule.at(0)).toBeGreaterThan(end);
+      for (const at of [0, rule.text.length >> 1, rule.text.length - 1])
+        expect(source[rule.at(at)]).toBe(rule.text[at]);
+      end = rule.at(rule.text.length - 1);
+    }
+    expect(end).toBeLessThan(Math.max(1, source.length));
+    return [];
+  }),
+  ROUNDS,
+);
 
-  it('load in part, and every rule is loaded or failed', () => {
+describeFuzz(
+  textTarget('rule-loading', FILES, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'periscope-fuzz-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     const path = join(folder, 'fuzz.rules');
-    play(Math.ceil(ROUNDS / 3), files, (input) => {
-      const source = input as string;
+    return (text) => {
+      const source = latin(text);
       writeFileSync(path, source, 'latin1');
       const { loaded, failed, diagnostics } = loadRules({ rules: [path] });
       const rules = [...splitRules(source)].filter(({ disabled }) => !disabled).length;
@@ -113,9 +85,11 @@ describe('rule files', () => {
         expect(column).toBeLessThanOrEqual(lines[line - 1]!.length + 1);
         expect(length).toBeGreaterThanOrEqual(0);
       }
-    });
-  });
-});
+      return diagnostics.map(({ code }) => code);
+    };
+  }),
+  Math.ceil(ROUNDS / 3),
+);
 
 describe('files of settings', () => {
   const variables = new Variables();
@@ -126,7 +100,7 @@ describe('files of settings', () => {
     'event_filter gen_id 0, sig_id 0, type both, track by_rule, count 5, seconds 1\nsuppress gen_id 1, sig_id 0\n',
   ];
 
-  it.each<[string, readonly string[], (text: string, diagnostics: Diagnostics) => unknown]>([
+  const readers: [string, readonly string[], (text: string, diagnostics: Diagnostics) => unknown][] = [
     ['threshold.config', THRESHOLDS, (text, diagnostics) => parseThresholdConfig(text, variables, diagnostics)],
     [
       'classification.config',
@@ -138,13 +112,18 @@ describe('files of settings', () => {
       ['config reference: cve https://x.test/?a=\nconfig reference: url http://\n'],
       parseReferences,
     ],
-  ])('%s is read in part, and the rest reported', (_name, seeds, parse) => {
-    play(2 * ROUNDS, textsOf([...seeds, seeds.join('')]), (text) => {
-      const diagnostics = new Diagnostics();
-      expect(parse(text as string, diagnostics)).toBeDefined();
-      expectPlaced(diagnostics, text as string);
-    });
-  });
+  ];
+  // They are read in part, and the rest is reported.
+  for (const [name, seeds, parse] of readers)
+    describeFuzz(
+      textTarget(name, [...seeds, seeds.join('')], () => (text) => {
+        const diagnostics = new Diagnostics();
+        expect(parse(text, diagnostics)).toBeDefined();
+        expectPlaced(diagnostics, text);
+        return diagnostics.list.map(({ code }) => code);
+      }),
+      2 * ROUNDS,
+    );
 });
 
 describe('variables', () => {
@@ -159,9 +138,9 @@ describe('variables', () => {
     '$A',
   ];
 
-  it('have a value or an error, and print to what they are', () => {
-    play(2 * ROUNDS, textsOf(VALUES), (input) => {
-      const text = input as string;
+  // They have a value or an error, and print to what they are.
+  describeFuzz(
+    textTarget('variables', VALUES, () => (text) => {
       const given = { A: text, B: '[$A,1.1.1.1]', PORTS: text, C: '!$A' };
       const variables = new Variables(given);
       variables.check(Object.keys(given));
@@ -177,8 +156,10 @@ describe('variables', () => {
         }
         expectPlaced(diagnostics, text);
       }
-    });
-  });
+      return [];
+    }),
+    2 * ROUNDS,
+  );
 });
 
 describe('archives', () => {
@@ -206,24 +187,29 @@ describe('archives', () => {
     gzipSync(Buffer.from(RULE)),
   ];
 
-  it('unpack within their bounds, or are refused for a reason', () => {
-    let unpacked = 0;
-    play(
-      10 * ROUNDS,
-      (random) => damaged(random.pick(ARCHIVES), random, 512),
-      (input) => {
-        try {
-          const files = unpackArchive(input as Uint8Array, 'x.rules', LIMITS);
-          unpacked++;
-          expect(files.length).toBeLessThanOrEqual(LIMITS.files);
-          expect(files.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(LIMITS.bytes);
-          for (const { path } of files) expect(path).toMatch(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0:]+$/s);
-        } catch (error) {
-          if (!(error instanceof ArchiveError)) throw error;
-          expect(error.message).not.toBe('');
-        }
-      },
-    );
-    expect(unpacked).toBeGreaterThan(0);
-  });
+  // They are unpacked within their bounds, or refused for a reason.
+  describeFuzz(
+    {
+      name: 'archives',
+      seeds: ARCHIVES.map((bytes) => [['file', bytes]]),
+      pieces: 'one',
+      change: ([piece], random) => [['file', damaged(piece![1] as Uint8Array, random, 512)]],
+      open:
+        () =>
+        ([piece]) => {
+          try {
+            const files = unpackArchive(piece![1] as Uint8Array, 'x.rules', LIMITS);
+            expect(files.length).toBeLessThanOrEqual(LIMITS.files);
+            expect(files.reduce((sum, { content }) => sum + content.length, 0)).toBeLessThanOrEqual(LIMITS.bytes);
+            for (const { path } of files) expect(path).toMatch(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\0:]+$/s);
+            return [`${files.length} files`];
+          } catch (error) {
+            if (!(error instanceof ArchiveError)) throw error;
+            expect(error.message).not.toBe('');
+            return [error.message.replace(/\d+/g, '#').slice(0, 40)];
+          }
+        },
+    },
+    10 * ROUNDS,
+  );
 });

@@ -9,6 +9,8 @@ import { diagnosticEntry } from '../../src/rule/diagnostics/catalogue.js';
 import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
 import { parseRule } from '../../src/rule/parse/parser.js';
 import { printRule } from '../../src/rule/parse/printer.js';
+import { describeFuzz } from '../fuzz/fuzz-target.js';
+import { textTarget } from '../fuzz/text-target.js';
 import { Random } from '../property/mutator.js';
 import { parseOption } from '../support/rule-options.js';
 import { arbitraryRule } from './support/arbitrary-rule.js';
@@ -64,6 +66,14 @@ describe(`${RULES} damaged rules`, () => {
     6 * 3_600_000,
   );
 });
+
+describeFuzz(
+  textTarget('rules', ownRules(), () => {
+    const oracle = newOracle();
+    return (text) => oracle.check(text).diagnostics.map(({ code }) => code);
+  }),
+  20,
+);
 
 describe('rules that are not damaged', () => {
   const holdTo = (rules: readonly string[]): void => {

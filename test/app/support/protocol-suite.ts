@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../../src/app/protocol.js';
-import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { conversationTarget, type Conversations } from '../../fuzz/conversation-target.js';
 import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { hasSuricata } from '../../support/suricata.js';
 import { toBytes } from '../../support/packet-builder.js';
@@ -48,11 +48,11 @@ export function describeDamaged(
   protocol: Protocol,
   { specs, events }: Pick<TableOptions, 'specs' | 'events'>,
   cases: readonly PeerCase[],
-  asItComes?: readonly string[],
+  more: Pick<Conversations, 'anyCut'> = {},
 ): void {
   for (const udp of [false, true]) {
     const said = cases.filter((one) => isStream(one) !== udp).map(({ talk }) => talk.said);
-    if (said.length > 0) describeFuzz(conversationTarget({ protocol, specs, events, said, udp, asItComes }));
+    if (said.length > 0) describeFuzz(conversationTarget({ protocol, specs, events, said, udp, ...more }));
   }
 }
 
