@@ -2,7 +2,6 @@
  * The protocols that are parsed. Stage: app. Of the others the application layer knows that a flow speaks them, and no
  * more.
  */
-import { MYSQL, PGSQL } from './database/index.js';
 import { DCERPC } from './dcerpc/index.js';
 import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { FTP, FTP_DATA } from './ftp/index.js';
@@ -27,6 +26,7 @@ import { TFTP } from './tftp/index.js';
 import type { Protocol } from './protocol.js';
 import { IMAP } from './imap/index.js';
 import { POP3 } from './pop3/index.js';
+import { PGSQL } from './pgsql/index.js';
 import { QUIC } from './quic/index.js';
 import { SMB } from './smb/index.js';
 import { SMTP } from './smtp/index.js';
@@ -69,7 +69,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   RDP,
   TFTP,
   PGSQL,
-  MYSQL,
 ];
 
 /** The protocols that are parsed as the configuration has it; what becomes of TLS, and how HTTP is read. */

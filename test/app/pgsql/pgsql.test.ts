@@ -1,4 +1,4 @@
-/** Where TLS begins in connections to PostgreSQL and MySQL, however they are cut, and where it does not. */
+/** Where TLS begins in connections to PostgreSQL, however they are cut, and where it does not. */
 import { describe, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../../src/app/protocols.js';
 import { DIRECTION } from '../../../src/flow/flow.js';
@@ -9,17 +9,15 @@ import { nameOf, Speaking } from '../../support/speaking.js';
 import * as tls from '../support/tls-messages.js';
 
 const { toServer, toClient } = DIRECTION;
+const PORT = 5432;
 const HELLO = tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('db.example')] }));
 const PG_TLS = concat(u32(8), u32(80877103));
 const PG_GSS = concat(u32(8), u32(80877104));
 const PG_STARTUP = concat(u32(16), u32(0x00030000), 'user\0ab\0');
-const GREETING = concat([49, 0, 0, 0, 10], '8.0.36\0', [1, 0, 0, 0], 'saltsalt', [0, 0xff, 0xff], new Uint8Array(28));
-const mysqlLogin = (capabilities: number): Uint8Array =>
-  concat([32, 0, 0, 1, capabilities & 255, capabilities >>> 8, 15, 0], new Uint8Array(28));
 
 /** What the flow speaks in the end, of what a shard would look at behind each segment. */
-function spoken(port: number, said: readonly Said[], cut: number): string {
-  const speaking = new Speaking({ protocols: PROTOCOLS, port });
+function spoken(said: readonly Said[], cut: number): string {
+  const speaking = new Speaking({ protocols: PROTOCOLS, port: PORT });
   const { layer, flow, source } = speaking;
   for (const [side, text] of said) {
     const bytes = concat(text);
@@ -95,38 +93,12 @@ describe('PostgreSQL', () => {
     ],
   ];
   it.each(cases)('%s', (_name, told, said) => {
-    for (const cut of [1, 5, 1000]) expect(spoken(5432, said, cut)).toBe(told);
-  });
-});
-
-describe('MySQL', () => {
-  const cases: readonly (readonly [name: string, told: string, said: readonly Said[]])[] = [
-    [
-      'TLS that the client asks for',
-      'tls true',
-      [
-        ['<', GREETING],
-        ['>', mysqlLogin(0x8aff)],
-        ['>', HELLO],
-      ],
-    ],
-    [
-      'a login without it',
-      'mysql false',
-      [
-        ['<', GREETING],
-        ['>', mysqlLogin(0x82ff)],
-        ['>', HELLO],
-      ],
-    ],
-  ];
-  it.each(cases)('%s', (_name, told, said) => {
-    for (const cut of [1, 5, 1000]) expect(spoken(3306, said, cut)).toBe(told);
+    for (const cut of [1, 5, 1000]) expect(spoken(said, cut)).toBe(told);
   });
 });
 
 it('is not looked for behind a gap', () => {
-  const speaking = new Speaking({ protocols: PROTOCOLS, port: 5432 }).say(toServer, PG_TLS);
+  const speaking = new Speaking({ protocols: PROTOCOLS, port: PORT }).say(toServer, PG_TLS);
   expect(speaking.layer.connection(speaking.flow)!.gap(toClient, 1)).toBe(true);
   speaking.say(toClient, 'S');
   expect(speaking.layer.settle(speaking.flow)).toBe(false);
