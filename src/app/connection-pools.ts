@@ -28,6 +28,11 @@ export class ConnectionPools {
     return this.protocols[application]?.isOneTalk !== true;
   }
 
+  /** Whether the range behind a message counts as a start. */
+  startsAnew(application: number): boolean {
+    return this.protocols[application]?.startsAnew === true;
+  }
+
   /** Progress of sides that are complete. */
   complete(application: number): Protocol['complete'] {
     return this.protocols[application]?.complete ?? NOTHING;

@@ -139,6 +139,11 @@ export class ApplicationLayer {
     return this.pools.endsRanges(application);
   }
 
+  /** Whether the range behind a message counts as a start. */
+  startsAnew(application: number): boolean {
+    return this.pools.startsAnew(application);
+  }
+
   /** Whom a load balancer in front of the server named as the client. */
   client(flow: Flow): ProxiedClient | null {
     return this.linkOf(flow)?.client ?? null;

@@ -12,6 +12,11 @@ export interface Protocol {
    * long enough, or have waited. Otherwise the end of a message is that of a range.
    */
   readonly isOneTalk?: true;
+  /**
+   * What follows a message has nothing to do with it: the range behind it counts as a start, and contents of the
+   * message are not looked for again.
+   */
+  readonly startsAnew?: true;
   /** A new connection; one that a flow has left is given to the next one, after `reset`. */
   open(arena: Arena): Connection;
 }

@@ -137,8 +137,8 @@ export class FlowUnits {
     const { span } = this;
     const { reassembler } = this.parts;
     if (!reassembler.raw(flow, direction, span)) return false;
-    const isDue =
-      reassembler.isFlushed(flow, direction) || (connection !== null && this.hasMessage(flow, connection, direction));
+    const endsMessage = connection !== null && this.hasMessage(flow, connection, direction);
+    const isDue = endsMessage || reassembler.isFlushed(flow, direction);
     let inspects = false;
     do {
       const end = span.offset + span.length;
@@ -152,7 +152,21 @@ export class FlowUnits {
       detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
       reassembler.inspected(flow, direction, bytes);
     } while (span.cut && reassembler.raw(flow, direction, span));
+    if (endsMessage && this.isBetweenMessages(flow, connection, direction)) reassembler.restart(flow, direction);
     return inspects;
+  }
+
+  /** Whether the next bytes of this side begin a message that has nothing to do with those before. */
+  private isBetweenMessages(flow: Flow, connection: Connection, direction: Direction): boolean {
+    const { applications, reassembler } = this.parts;
+    const application = applicationOf(flow);
+    if (!applications.startsAnew(application) || reassembler.isAhead(flow, direction)) return false;
+    const complete = applications.complete(application, direction);
+    for (let i = 0; i < connection.count; i++) {
+      const progress = connection.transactions[i].progress(direction);
+      if (progress > 0 && progress < complete) return false;
+    }
+    return true;
   }
 
   /** What lies in the stream beside a transaction, where no range of it is inspected yet. */

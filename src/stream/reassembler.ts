@@ -189,6 +189,16 @@ export class Reassembler implements StreamNumbers {
     return this.reader.lookback(flow, direction);
   }
 
+  /** What comes is not to be inspected together with what was: nothing lies in front of the raw range. */
+  restart(flow: Flow, direction: Direction): void {
+    this.reader.restart(flow, direction);
+  }
+
+  /** Whether raw inspection has seen more than the parser has taken. */
+  isAhead(flow: Flow, direction: Direction): boolean {
+    return this.reader.isAhead(flow, direction);
+  }
+
   /** Whether what waits on a side was given out, and nothing has come since. */
   isFlushed(flow: Flow, direction: Direction): boolean {
     return (this.words[flow.row(direction) + STREAM.traits] & hurried) !== 0;

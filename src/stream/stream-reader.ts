@@ -135,6 +135,19 @@ export class StreamReader {
     return this.words[flow.row(direction) + STREAM.traits] >>> lookbackShift;
   }
 
+  /** Nothing lies in front of the raw range any more, so that what comes counts as a start. */
+  restart(flow: Flow, direction: Direction): void {
+    this.words[flow.row(direction) + STREAM.traits] &= TRAITS_ONLY;
+  }
+
+  /** Whether raw inspection has seen more than the parser has taken. */
+  isAhead(flow: Flow, direction: Direction): boolean {
+    const { words, doubles } = this;
+    const row = flow.row(direction);
+    const inWindow = (words[row + STREAM.inspected] - words[row + STREAM.base]) | 0;
+    return doubles[(row + STREAM.offset) >>> 1] + inWindow > doubles[(row + STREAM.consumed) >>> 1];
+  }
+
   /** Raw inspection wants no more of the stream. */
   endRaw(flow: Flow, direction: Direction): void {
     const at = flow.row(direction) + STREAM.traits;
