@@ -5,6 +5,7 @@
  * grade the larger share comes first.
  */
 import type { Figures } from './doctor-figures.js';
+import { REMEDIES, asSentence } from './remedies.js';
 import { LEAST_TWICE, SESSION_PACKETS, SILENT_SECONDS } from './mirror-log.js';
 
 export const GRADES = ['blind', 'loses', 'notice'] as const;
@@ -124,18 +125,14 @@ const LOOKS: readonly Look[] = [
           says: 'No rule is in use.',
           change: 'Name rule files with --rules, and try them with `periscope check`.',
         },
+  drops('socket', undefined, 'were dropped by the kernel, as the receive buffer was full', asSentence(REMEDIES.socket)),
   drops(
-    'socket',
+    'overload',
     undefined,
-    'were dropped by the kernel, as the receive buffer was full',
-    'Raise net.core.rmem_max on the host (on EKS in the user data of the node group), add processors, or set sockets: 2.',
+    'were left out with their flows, as shards could not keep up',
+    asSentence(REMEDIES.overload),
   ),
-  drops(
-    'ring',
-    undefined,
-    'found the ring of their shard full: it cannot keep up',
-    'More workers and processors; `metrics.topRules` shows the rules that alert most; filter.* leaves out what need not be seen.',
-  ),
+  drops('ring', undefined, 'found the ring of their shard full: it cannot keep up', asSentence(REMEDIES.overload)),
   drops('shard', undefined, 'were lost with a shard that died', 'The log names error and rule: please report it.'),
   drops(
     'decapsulate',
@@ -157,9 +154,7 @@ const LOOKS: readonly Look[] = [
       grade: 'loses',
       share,
       says: `${percent(share)} of the bytes (${count(figures.sum('stream_gap_bytes_total'))}) were acknowledged, but never mirrored to it.`,
-      change:
-        'Mirrored packets go first when a source is short of bandwidth: see NetworkSkipMirrorOut in CloudWatch, and mirror ' +
-        'less, or from larger instances.',
+      change: asSentence(REMEDIES.upstream),
     };
   },
   (figures, received) => {
@@ -169,7 +164,7 @@ const LOOKS: readonly Look[] = [
       grade: 'loses',
       share,
       says: `${percent(share)} of the packets are cut by the mirror session.`,
-      change: 'Leave out the packet length of the session, and set the MTU of the sources to 8500 or less.',
+      change: asSentence(REMEDIES.cut),
     };
   },
   (figures) => {
@@ -180,9 +175,7 @@ const LOOKS: readonly Look[] = [
       grade: 'loses',
       share: share / 2,
       says: `Of ${percent(share)} of the TCP connections it sees one direction.`,
-      change:
-        'Give the mirror filters rules for both directions, let the load balancer keep a source with one sensor ' +
-        '(stickiness by source_ip), and name sessions that bring one direction each in vni.groups.',
+      change: asSentence(REMEDIES.oneSided),
     };
   },
   (figures, received) => {
@@ -192,7 +185,7 @@ const LOOKS: readonly Look[] = [
       grade: 'notice',
       share,
       says: `${percent(share)} of the packets bring bytes of TCP that were there already.`,
-      change: 'Where both ends of connections are mirrored, name their sessions in vni.groups.',
+      change: asSentence(REMEDIES.twice),
     };
   },
   counts(
@@ -200,7 +193,7 @@ const LOOKS: readonly Look[] = [
     'clock_steps_total',
     {},
     'times the clock has stepped by more than a second',
-    'Times of events, timeouts and thresholds step with it: let it be slewed (chrony, ntpd -x).',
+    asSentence(REMEDIES.clock),
   ),
   (figures) =>
     figures.all('vni_info').flatMap(({ labels }): Finding[] => {
@@ -210,7 +203,7 @@ const LOOKS: readonly Look[] = [
           grade: 'notice',
           share: 0,
           says: `Mirror session ${labels.vni} (${labels.name}) is not heard.`,
-          change: 'Look at its target, its filter and its source; or was it heard before metrics.vniForgetSeconds?',
+          change: `${asSentence(REMEDIES.unheard)} Or was it heard before metrics.vniForgetSeconds?`,
         },
       ];
     }),
@@ -295,7 +288,7 @@ const LOOKS: readonly Look[] = [
               grade: 'notice',
               share: 0,
               says: `Mirror session ${labels.vni} has brought nothing for ${count(silent / 60)} minutes.`,
-              change: 'Is its source gone, or the session? Targets that change may move it to another sensor.',
+              change: asSentence(REMEDIES.silent),
             },
           ];
         }),

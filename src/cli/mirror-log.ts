@@ -5,6 +5,7 @@
  */
 import { DISPATCHER_SLOTS, SHARD_SLOTS, type CounterTotals } from '../counters/names.js';
 import type { LossLogger } from './loss-log.js';
+import { REMEDIES } from './remedies.js';
 
 /** Running totals. */
 export interface MirrorTotals {
@@ -51,29 +52,25 @@ const TROUBLES: readonly Trouble[] = [
     name: 'upstream',
     share: ({ gapBytes, bytes }) => gapBytes / Math.max(1, gapBytes + bytes),
     least: 0.01,
-    says:
-      'bytes of TCP are acknowledged that were never mirrored: the sources are short of bandwidth (NetworkSkipMirrorOut in ' +
-      'CloudWatch), or their filters leave packets out; mirror less, or from larger instances',
+    says: `bytes of TCP are acknowledged that were never mirrored: ${REMEDIES.upstream}`,
   },
   {
     name: 'cut',
     share: ({ cutPackets, packets }) => cutPackets / Math.max(1, packets),
     least: 0.01,
-    says: 'packets are cut: leave out the packet length of the mirror sessions, and set the MTU of the sources to 8500 or less',
+    says: `packets are cut: ${REMEDIES.cut}`,
   },
   {
     name: 'one_sided',
     share: ({ oneSided, connections }) => (connections < LEAST_CONNECTIONS ? 0 : oneSided / connections),
     least: 0.2,
-    says:
-      'of many connections one direction is seen: give the mirror filters rules for both directions, and let the load ' +
-      'balancer keep a source with one sensor (stickiness by source_ip)',
+    says: `of many connections one direction is seen: ${REMEDIES.oneSided}`,
   },
   {
     name: 'twice',
     share: ({ repeated, packets }) => (packets < LEAST_PACKETS ? 0 : repeated / packets),
     least: LEAST_TWICE,
-    says: 'many bytes of TCP come twice: where both ends of connections are mirrored, name their sessions in vni.groups',
+    says: `many bytes of TCP come twice: ${REMEDIES.twice}`,
   },
 ];
 
@@ -134,10 +131,7 @@ export class MirrorLog {
     this.skewMs = skewMs;
     if (Math.abs(step) < CLOCK_STEP_MS) return;
     this.clockSteps++;
-    this.log.warn(
-      { seconds: Math.round(step / 100) / 10 },
-      'the clock has stepped: times of events, timeouts and thresholds step with it; let it be slewed (chrony, ntpd -x)',
-    );
+    this.log.warn({ seconds: Math.round(step / 100) / 10 }, `the clock has stepped: ${REMEDIES.clock}`);
   }
 
   private lookAtTroubles(totals: MirrorTotals): void {
@@ -164,7 +158,7 @@ export class MirrorLog {
         this.silent.add(vni);
         this.log.warn(
           { vni, minutes: Math.round(silentMs / 60_000) },
-          'a mirror session has fallen silent: is its source gone, or the session, or did its packets move to another sensor?',
+          `a mirror session has fallen silent: ${REMEDIES.silent}`,
         );
       } else if (!isSilent && this.silent.delete(vni)) {
         this.log.info({ vni }, 'the mirror session is heard again');
@@ -187,7 +181,7 @@ export class MirrorLog {
       this.missed.add(vni);
       this.log.warn(
         { vni: Number(vni) },
-        'a mirror session that vni.names has was not heard since the start: look at its target, its filter and its source',
+        `a mirror session that vni.names has was not heard since the start: ${REMEDIES.unheard}`,
       );
     }
   }

@@ -247,7 +247,7 @@ class Sensor {
 
   private mirrorFigures(totals: CounterTotals): MirrorFigures {
     const named = this.engine.vniNames.map(({ vni }) => vni);
-    return { totals: mirrorTotals(totals), sessions: this.engine.vniCounts(), named };
+    return { totals: mirrorTotals(totals), sessions: this.engine.figures.vniCounts(), named };
   }
 
   async close(): Promise<void> {

@@ -81,8 +81,8 @@ export class SensorState implements MetricsSource {
     return {
       ready: this.notReady().length === 0,
       totals: engine.totals(),
-      vnis: engine.vniCounts(),
-      vnisReplaced: engine.vnisReplaced,
+      vnis: engine.figures.vniCounts(),
+      vnisReplaced: engine.figures.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,
       vniNames: engine.vniNames,
@@ -102,7 +102,7 @@ export class SensorState implements MetricsSource {
       reload: this.reload,
       shards: engine.shards.memories.map((_, shard) => ({
         up: engine.shards.isUp(shard),
-        busySeconds: engine.shardCounts(shard)[SHARD_SLOTS.busyMicroseconds] / 1e6,
+        busySeconds: engine.figures.ofShard(shard)[SHARD_SLOTS.busyMicroseconds] / 1e6,
         ringFill: engine.shards.ringFill(shard),
         restarts: engine.shards.restarts[shard],
         generation: engine.shards.generationOf(shard),

@@ -381,6 +381,15 @@ export const SCHEMA = z.object({
     ),
   }),
   ring: z.object({ bytes: bytes(8 * MIB, MIB, 'Ring from each socket to each shard.') }),
+  overload: z.object({
+    ringPercent: count(
+      50,
+      1,
+      100,
+      'Fill of a ring from which on flows are refused, new ones first, so that those that are left stay whole; 100 ' +
+        'drops packets of any flow instead, where a ring is full.',
+    ),
+  }),
   candidates: z.object({ bytes: bytes(4 * MIB, 65_536, 'Ring of alerts from each shard.') }),
   thresholds: z.object({
     cap: count(

@@ -31,6 +31,14 @@ const DISPATCHER_NAMES = [
   /** Not part of `receivedPackets`: the kernel dropped them before. */
   'droppedSocketKernel',
   'droppedRingFull',
+  /** Flows refused while a shard could not keep up (dispatch/flow-admission.ts): new ones, and those known before. */
+  'droppedOverloadNew',
+  'droppedOverloadKnown',
+  'overloadRefusedFlows',
+  'overloadShedFlows',
+  /** How often a ring became too full, and (gauge) the rings that are. */
+  'overloads',
+  'overloadedRings',
   /** Left out because the configuration says so (dispatch/capture-filter.ts). */
   'droppedFilterVni',
   'droppedFilterProtocol',
@@ -227,6 +235,8 @@ export const DROP_REASONS: readonly DropReason[] = [
   { stage: 'filter', reason: 'protocol', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterProtocol },
   { stage: 'filter', reason: 'port', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterPort },
   { stage: 'filter', reason: 'address', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedFilterAddress },
+  { stage: 'overload', reason: 'new_flow', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedOverloadNew },
+  { stage: 'overload', reason: 'known_flow', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedOverloadKnown },
   { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
   { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
   { stage: 'shard', reason: 'left', row: 'engine', slot: ENGINE_SLOTS.droppedShardLeft },

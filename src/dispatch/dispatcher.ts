@@ -65,6 +65,7 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
     defrag: task.defrag,
     filter: task.filter,
     tunnelPorts: task.tunnelPorts,
+    admission: task.admission,
     verifyChecksums: task.verifyChecksums,
     offline: task.offline,
     local:

@@ -10,7 +10,7 @@ import { verifyChecksums } from '../decode/checksum.js';
 import { decodeFrame, decodeIp } from '../decode/decode.js';
 import { FAULT, FAULTS } from '../decode/fault.js';
 import { DecodeCounts, noteLayerFault, openUnusable } from '../decode/layer.js';
-import { DecodedFrame, MAX_LAYERS } from '../decode/packet.js';
+import { DecodedFrame, LAYER, LAYER_WORDS, MAX_LAYERS } from '../decode/packet.js';
 import { TunnelPorts, type TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { FrameBatch } from '../ingest/source.js';
 import type { CounterRow } from '../counters/counters.js';
@@ -18,6 +18,7 @@ import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../counters/n
 import type { VniTable } from '../counters/vni-table.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
 import { CaptureFilter, INSPECTED, type FilterOptions } from './capture-filter.js';
+import { FlowAdmission, VERDICT, type AdmissionOptions } from './flow-admission.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
 import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
@@ -33,6 +34,8 @@ const TICK_NUMBERS = 1;
 const FRAME_NUMBERS = TICK_NUMBERS + 2 * MAX_LAYERS;
 /** And of a batch, before its frames: the start of a capture, and a tick. */
 const MARK_NUMBERS = 2;
+/** Frames between two looks at how full the rings are. */
+const FRAMES_PER_LOOK = 32;
 /** Ticks go into every ring this often: by the clock, and in captures by the time of their packets. */
 const TICK_US = 1_000_000;
 const CAPTURE_TICK_US = 10_000_000;
@@ -40,6 +43,8 @@ const CAPTURE_TICK_US = 10_000_000;
 const IS_DECODE_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'decode'));
 /** Whole datagrams are lost by these, and the defragmenter counts their frames. */
 const IS_DEFRAGMENT_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'defragment'));
+/** By verdict. */
+const REFUSED_SLOTS = [-1, SLOT.droppedOverloadNew, SLOT.droppedOverloadKnown] as const;
 
 export interface FrameDispatcherParts {
   readonly dispatcher: number;
@@ -55,6 +60,8 @@ export interface FrameDispatcherParts {
   readonly tunnelPorts?: TunnelPortOptions | undefined;
   /** What is left out; nothing where it is not given. */
   readonly filter?: FilterOptions | undefined;
+  /** Which flows go first where shards cannot keep up; packets do, without it. Not for captures. */
+  readonly admission?: AdmissionOptions | undefined;
   readonly verifyChecksums: boolean;
   /** Wait for room in a ring instead of dropping. */
   readonly offline: boolean;
@@ -70,6 +77,7 @@ export class FrameDispatcher {
   private readonly parts: FrameDispatcherParts;
   private readonly frame: DecodedFrame;
   private readonly filter: CaptureFilter;
+  private readonly admission: FlowAdmission | undefined;
   /** A datagram put together, and one that was in its fragments in turn: both are looked at together. */
   private readonly datagram: DecodedFrame;
   private readonly innerDatagram: DecodedFrame;
@@ -91,6 +99,7 @@ export class FrameDispatcher {
     this.counts = parts.counters.pending;
     this.wait = parts.wait ?? (() => nap(1));
     this.filter = new CaptureFilter(parts.filter);
+    if (parts.admission !== undefined) this.admission = new FlowAdmission(parts.rings, parts.admission);
     const tunnelPorts = new TunnelPorts(parts.tunnelPorts);
     this.frame = new DecodedFrame(tunnelPorts);
     this.datagram = new DecodedFrame(tunnelPorts);
@@ -105,11 +114,13 @@ export class FrameDispatcher {
     if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
     this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
     for (let i = 0; i < count; i++) {
+      if (i % FRAMES_PER_LOOK === 0) this.admission?.look(this.receivedMs);
       this.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
       const seq = first + MARK_NUMBERS + i * FRAME_NUMBERS;
       if (this.parts.offline) this.tickBefore(batch.timeUs[i], seq);
       this.takeFrame(batch, i, seq + TICK_NUMBERS);
     }
+    if (count === 0) this.admission?.look(this.receivedMs);
     this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
     this.publish(first + numbers);
     this.rest();
@@ -172,11 +183,13 @@ export class FrameDispatcher {
 
   /**
    * Shows a frame that is a drop already to rules on malformations, as a packet without addresses that is not counted:
-   * the first of what a full ring leaves out. What spoils a mirror's own header is none of the mirrored traffic.
+   * the first of what is left out where a ring is too full. What spoils a mirror's own header is none of the mirrored
+   * traffic.
    */
   private showUnusable(batch: FrameBatch, i: number, seq: number, timeUs: number): void {
     const { frame } = this;
-    if (IS_DECODE_FAULT[frame.fault] === 0) return;
+    const { admission } = this;
+    if (IS_DECODE_FAULT[frame.fault] === 0 || (admission !== undefined && admission.activeRings > 0)) return;
     openUnusable(frame);
     this.takeSocketMirror(batch, i);
     this.takeMirror(batch.bytes, frame);
@@ -195,8 +208,15 @@ export class FrameDispatcher {
     seq: number,
     timeUs: number,
   ): boolean {
-    const { counts } = this;
+    const { counts, admission } = this;
     const shards = this.parts.rings.length;
+    if (admission !== undefined) {
+      const verdict = admission.judge(this.pressedShard(frame), hashOfFlow(frame));
+      if (verdict !== VERDICT.admitted) {
+        counts[REFUSED_SLOTS[verdict]] += Math.max(weight, 1);
+        return false;
+      }
+    }
     // Before it is written: it is pending while it waits for room.
     counts[SLOT.routedPackets] += weight;
     // PERF: nearly all frames have one record (bench: read).
@@ -207,7 +227,19 @@ export class FrameDispatcher {
     if (written) return true;
     counts[SLOT.routedPackets] -= weight;
     counts[SLOT.droppedRingFull] += Math.max(weight, 1);
+    admission?.giveUp(this.pressedShard(frame), hashOfFlow(frame));
     return false;
+  }
+
+  /** The shard of a layer whose ring is the fullest, as far as any is too full. */
+  private pressedShard(frame: DecodedFrame): number {
+    const { rings } = this.parts;
+    const { admission } = this;
+    let shard = routeLayer(frame, 0, rings.length);
+    if (admission === undefined || admission.activeRings === 0) return shard;
+    for (let layer = 1; layer < frame.layerCount; layer++)
+      shard = admission.morePressed(shard, routeLayer(frame, layer, rings.length));
+    return shard;
   }
 
   /**
@@ -415,13 +447,24 @@ export class FrameDispatcher {
   }
 
   private collectCounts(): void {
-    const { counts, decodeCounts, defragmenter } = this;
+    const { counts, decodeCounts, defragmenter, admission } = this;
     counts[SLOT.vxlanReservedBits] = decodeCounts.vxlanReservedBits;
     counts[SLOT.latestFrameUs] = this.nowUs;
     counts[SLOT.pendingFragments] = defragmenter.pendingFrames;
+    if (admission !== undefined) {
+      counts[SLOT.overloads] = admission.begun;
+      counts[SLOT.overloadedRings] = admission.activeRings;
+      counts[SLOT.overloadRefusedFlows] = admission.refusedFlows;
+      counts[SLOT.overloadShedFlows] = admission.shedFlows;
+    }
     for (let fault = 1; fault < FAULTS.length; fault++) {
       counts[FAULT_SLOTS[fault]] = decodeCounts.faults[fault];
       if (IS_DEFRAGMENT_FAULT[fault] === 1) counts[DROP_SLOT_BY_FAULT[fault]] = defragmenter.droppedFrames[fault];
     }
   }
+}
+
+/** Of the innermost layer: a tunnel is no flow to be dropped as a whole. */
+function hashOfFlow({ layers, layerCount }: DecodedFrame): number {
+  return layers[(layerCount - 1) * LAYER_WORDS + LAYER.flowHash];
 }

@@ -6,6 +6,7 @@ import type { RingPlace } from '../ring/record-ring.js';
 import type { TunnelPortOptions } from '../decode/tunnel-ports.js';
 import type { FilterOptions } from './capture-filter.js';
 import type { DefragOptions } from './defrag.js';
+import type { AdmissionOptions } from './flow-admission.js';
 
 export interface SocketTask {
   readonly kind: 'socket';
@@ -44,6 +45,8 @@ export interface DispatcherTask {
   readonly defrag: DefragOptions;
   readonly filter: FilterOptions;
   readonly tunnelPorts: TunnelPortOptions;
+  /** Which flows go first in an overload; packets do, without it. */
+  readonly admission: AdmissionOptions | undefined;
   /** Captures: wait for a full ring instead of dropping. */
   readonly offline: boolean;
 }

@@ -13,19 +13,7 @@ import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type Dispatche
 import { watermarkOf } from '../dispatch/watermark.js';
 import { DatasetStore } from '../load/dataset-store.js';
 import { loadOnThread, type LoadedRules, type RuleReport } from '../load/loader.js';
-import { CounterRow, allocateCounters } from '../counters/counters.js';
-import {
-  DISPATCHER_LAYOUT,
-  DISPATCHER_SLOTS,
-  ENGINE_LAYOUT,
-  SHARD_LAYOUT,
-  SHARD_SLOTS,
-  frameBalance,
-  sumRows,
-  type CounterTotals,
-  type FrameBalance,
-} from '../counters/names.js';
-import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.js';
+import { DISPATCHER_SLOTS, SHARD_SLOTS, type CounterTotals, type FrameBalance } from '../counters/names.js';
 import { AlertStream, PATIENCE_MS } from '../output/alert-stream.js';
 import { FileStoreThread } from '../output/file-store-thread.js';
 import { EveWriter } from '../output/eve.js';
@@ -41,7 +29,8 @@ import { ShardSupervisor, type ShardLoss } from '../shard/supervisor.js';
 import { CONTROL } from '../shard/task.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { MAIN_OWNER } from '../util/word-lock.js';
-import { loadRequest, shardOptions, socketTasks } from './tasks.js';
+import { Figures } from './figures.js';
+import { dispatchOptions, loadRequest, shardOptions, socketTasks } from './tasks.js';
 
 /** What the engine tells its owner as it happens. */
 export interface EngineEvents {
@@ -84,8 +73,6 @@ const HELD_PUMP_MS = 1;
  */
 const LIVE_SLEEP_MS = PATIENCE_MS / 2;
 const WATCH_MS = 1000;
-/** Main rows: dispatchers and shards have memories of their own; this is the engine's one row. */
-const ENGINE_ROW = 0;
 
 export class Engine {
   /** Of the rules in use. */
@@ -99,6 +86,7 @@ export class Engine {
   readonly hostTags: HostTags;
   /** Datasets that rules change, shared by the shards. */
   readonly datasets: DatasetStore;
+  readonly figures: Figures;
   /** `start` has succeeded, `stop` has not been called. */
   running = false;
 
@@ -108,12 +96,8 @@ export class Engine {
   private readonly offline: boolean;
   private readonly tasks: readonly DispatcherTask[];
   private readonly dispatchers: DispatchThread[] = [];
-  private readonly dispatcherRows: readonly CounterRow[];
-  private readonly shardRows: readonly CounterRow[];
-  private readonly engineRow: CounterRow;
   /** Undefined where no files are stored. */
   private readonly fileStore: FileStoreThread | undefined;
-  private readonly vniTables: readonly VniTable[];
   private readonly sequence: SequenceWords;
   private readonly switches = new Int32Array(new SharedArrayBuffer(SWITCH_BYTES));
   private readonly stream: AlertStream;
@@ -132,20 +116,9 @@ export class Engine {
     this.options = options;
     this.offline = captures !== undefined;
     const sources = captures === undefined ? socketTasks(config) : [{ kind: 'captures' as const, paths: captures }];
-    const counters = {
-      dispatchers: allocateCounters(sources.length, DISPATCHER_LAYOUT.size),
-      shards: allocateCounters(config.workers, SHARD_LAYOUT.size),
-    };
-    this.dispatcherRows = sources.map((_, i) => new CounterRow(counters.dispatchers, i, DISPATCHER_LAYOUT.size));
-    this.shardRows = Array.from(
-      { length: config.workers },
-      (_, i) => new CounterRow(counters.shards, i, SHARD_LAYOUT.size),
-    );
-    this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
+    this.figures = new Figures({ dispatchers: sources.length, shards: config.workers, ...config.metrics });
     const sequence = SequenceWords.allocate(sources.length);
     this.sequence = new SequenceWords(sequence);
-    const vniMemories = sources.map(() => VniTable.allocate(config.metrics.vniCap, config.metrics.vniForgetSeconds));
-    this.vniTables = vniMemories.map((memory) => new VniTable(memory));
     const hostBits = allocateHostBits();
     this.hostBits = new HostBits(hostBits, config.flow.vni, MAIN_OWNER);
     this.datasets = new DatasetStore(config.datasets.bytes, !this.offline);
@@ -168,8 +141,8 @@ export class Engine {
         }),
         candidateBytes: config.candidates.bytes,
         alertBell,
-        counters: counters.shards,
-        engineCounts: this.engineRow.values,
+        counters: this.figures.shardMemory,
+        engineCounts: this.figures.engineRow.values,
         tables: [this.hostBits, this.hostTags, this.datasets.table],
         heapBytes: options.shardHeapBytes,
         stallMs: config.watchdog.stallSeconds * 1000,
@@ -185,28 +158,19 @@ export class Engine {
         onError: (error, rule) => this.options.events?.onShardError?.(error, this.ruleAt(rule)),
       },
     );
+    const dispatch = dispatchOptions(config, this.offline);
     this.tasks = sources.map((source, dispatcher) => ({
       dispatcher,
       source,
       rings: this.shards.memories.map(({ rings }) => rings[dispatcher]),
       doorbells: this.shards.memories.map(({ doorbell }) => doorbell),
       alertBell,
-      counters: counters.dispatchers,
+      counters: this.figures.dispatcherMemory,
       counterRow: dispatcher,
-      vniTable: vniMemories[dispatcher],
+      vniTable: this.figures.vniMemories[dispatcher],
       sequence,
       switches: this.switches.buffer as SharedArrayBuffer,
-      verifyChecksums: config.checksums === 'verify',
-      defrag: {
-        maxDatagrams: config.defrag.datagrams,
-        maxBytes: config.defrag.bytes,
-        maxFragments: config.defrag.fragments,
-        timeoutIpv4Us: config.defrag.ipv4TimeoutSeconds * 1e6,
-        timeoutIpv6Us: config.defrag.ipv6TimeoutSeconds * 1e6,
-      },
-      filter: config.filter,
-      tunnelPorts: config.decode,
-      offline: this.offline,
+      ...dispatch,
     }));
     const { sink, redaction, evidence } = options;
     const lines = redaction === undefined ? sink : { write: (line: Uint8Array) => sink.write(redaction.line(line)) };
@@ -374,22 +338,12 @@ export class Engine {
     return this.dispatchers.flatMap((thread) => thread.bound ?? []);
   }
 
-  /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
   totals(): CounterTotals {
-    const shard = sumRows(
-      SHARD_LAYOUT.size,
-      this.shardRows.map((row) => row.snapshot()),
-    );
-    const engine = this.engineRow.snapshot();
-    const dispatcher = sumRows(
-      DISPATCHER_LAYOUT.size,
-      this.dispatcherRows.map((row) => row.snapshot()),
-    );
-    return { dispatcher, shard, engine };
+    return this.figures.totals();
   }
 
   balance(): FrameBalance {
-    return frameBalance(this.totals());
+    return this.figures.balance();
   }
 
   /** Alerts and recorded packets that came behind those of later packets. */
@@ -406,25 +360,9 @@ export class Engine {
     return this.fileStore?.counts;
   }
 
-  shardCounts(shard: number): ArrayLike<number> {
-    return this.shardRows[shard].values;
-  }
-
-  vniCounts(): VniCount[] {
-    const sinceUs = Date.now() * 1000 - this.options.config.metrics.vniForgetSeconds * 1e6;
-    return mergeVniCounts(
-      this.vniTables.map((table) => table.read()),
-      sinceUs,
-    );
-  }
-
   /** Names of mirror sessions, as configured. */
   get vniNames(): readonly { readonly vni: string; readonly name: string }[] {
     return Object.entries(this.options.config.vni.names).map(([vni, name]) => ({ vni, name }));
-  }
-
-  get vnisReplaced(): number {
-    return this.vniTables.reduce((sum, { replaced }) => sum + replaced, 0);
   }
 
   /** Of the rules in use, unless they are more than `limit`. */

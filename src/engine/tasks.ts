@@ -7,9 +7,10 @@ import type { Config } from '../config/schema.js';
 import { silentProtocols } from '../config/silent-protocols.js';
 import { tenantsOf } from '../config/tenants.js';
 import { HTTP1_DEFAULTS, type Http1Settings } from '../app/http1/settings.js';
-import type { SocketTask } from '../dispatch/task.js';
+import type { DispatcherTask, SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
 import type { LoadRequest } from '../load/loader.js';
+import { ADMISSION_FLOWS } from '../memory/budget.js';
 import type { ShardSupervisor } from '../shard/supervisor.js';
 import type { ShardOptions } from '../shard/task.js';
 import { parseEndpoint } from '../util/endpoint.js';
@@ -43,6 +44,34 @@ export function socketTasks(config: Config): SocketTask[] {
     );
   return [...all(config.listen, 'vxlan'), ...all(config.geneve.listen, 'geneve')];
 }
+
+/** What all dispatchers are told alike. */
+export function dispatchOptions(config: Config, offline: boolean): DispatchOptions {
+  const { defrag, overload } = config;
+  return {
+    verifyChecksums: config.checksums === 'verify',
+    defrag: {
+      maxDatagrams: defrag.datagrams,
+      maxBytes: defrag.bytes,
+      maxFragments: defrag.fragments,
+      timeoutIpv4Us: defrag.ipv4TimeoutSeconds * 1e6,
+      timeoutIpv6Us: defrag.ipv6TimeoutSeconds * 1e6,
+    },
+    filter: config.filter,
+    tunnelPorts: config.decode,
+    // One seed: where a flow's two directions come by two sockets, both judge it alike.
+    admission:
+      offline || overload.ringPercent === 100
+        ? undefined
+        : { from: overload.ringPercent / 100, flows: ADMISSION_FLOWS, seed: randomInt(2 ** 32) },
+    offline,
+  };
+}
+
+type DispatchOptions = Pick<
+  DispatcherTask,
+  'verifyChecksums' | 'defrag' | 'filter' | 'tunnelPorts' | 'admission' | 'offline'
+>;
 
 export function shardOptions(
   config: Config,

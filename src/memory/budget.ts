@@ -77,6 +77,9 @@ export const EVIDENCE_BUFFER_BYTES = 16 * MIB;
 /** Files of evidence at most, each of which is known by its name. */
 export const EVIDENCE_FILES = 65_536;
 const EVIDENCE_NAME_BYTES = 192;
+/** Flows that a socket's thread keeps in mind for an overload (dispatch/flow-admission.ts). */
+export const ADMISSION_FLOWS = 131_072;
+const ADMISSION_BYTES = 4 * ADMISSION_FLOWS;
 const LEAST_HEAP_BYTES = 128 * MIB;
 const MOST_HEAP_BYTES = 4096 * MIB;
 
@@ -157,7 +160,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     thresholds: settings['thresholds.cap'] * THRESHOLD_BYTES,
     hosts: HOST_TABLE_BYTES + settings['tags.hosts'] * TAG_BYTES,
     fragments: sockets * settings['defrag.bytes'],
-    receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES),
+    receiving: sockets * (settings.receiveBufferBytes + RECEIVE_SLAB_BYTES + ADMISSION_BYTES),
     events: settings.outputs * settings['eve.bufferBytes'],
     evidence: evidenceOf(settings),
     files: settings.storesFiles ? THREAD_BYTES + workers * FILE_RING_BYTES : 0,

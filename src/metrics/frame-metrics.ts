@@ -2,9 +2,13 @@
 import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance } from '../counters/names.js';
 import { OTHER_VNI } from '../counters/vni-table.js';
 import { FAULTS } from '../decode/fault.js';
-import { counter, dispatcher, many, shard, type CounterSnapshot, type MetricDefinition } from './definition.js';
+import { counter, dispatcher, gauge, many, shard, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
 const NAMED_FAULTS = FAULTS.map(({ name }, code) => ({ name, slot: FAULT_SLOTS[code] })).slice(1);
+const OVERLOAD_FLOWS = [
+  { reason: 'new_flow', slot: DISPATCHER_SLOTS.overloadRefusedFlows },
+  { reason: 'known_flow', slot: DISPATCHER_SLOTS.overloadShedFlows },
+];
 const byVni = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
 
 export const FRAME_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
@@ -31,6 +35,16 @@ export const FRAME_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
       return place === 'fragments' ? fragments : frameBalance(totals).pending - fragments;
     },
   ),
+  many(
+    'counter',
+    'overload_flows_total',
+    'Flows refused while shards could not keep up, by whether they were new.',
+    () => OVERLOAD_FLOWS,
+    { reason: ({ reason }) => reason },
+    ({ slot }, { totals }) => totals.dispatcher[slot],
+  ),
+  counter('overloads_total', 'Times a ring became so full that flows were refused.', dispatcher('overloads')),
+  gauge('overloaded_rings', 'Rings that are so full.', dispatcher('overloadedRings')),
   counter(
     'truncated_packets_total',
     'Frames cut by the mirror session or the capture; inspected as far as they go.',

@@ -101,6 +101,12 @@ export class RingProducer extends RingViews {
     return word * 4;
   }
 
+  /** How full it is, 0 to 1. */
+  get fill(): number {
+    this.readSeen = Atomics.load(this.shared, READ);
+    return ((this.position - this.readSeen) >>> 0) / this.units;
+  }
+
   /** Makes everything written so far visible to the consumer. @returns whether there was anything new. */
   publish(): boolean {
     if (this.position === this.published) return false;

@@ -1,8 +1,10 @@
 /** The frame ring: one thread writes and reads records, so both sides are in the figure. */
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
+import { FlowAdmission } from '../../dist/dispatch/flow-admission.js';
 import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses } from '../../dist/ring/frame-ring.js';
 import { allocateRing } from '../../dist/ring/record-ring.js';
+import { mix32 } from '../../dist/util/hash.js';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 
@@ -31,7 +33,30 @@ function throughRing(payloadBytes) {
   });
 }
 
+/** What a dispatcher asks for each packet while nothing is overloaded: is the flow known? */
+function admission(flows) {
+  const asked = new FlowAdmission([new FrameRingWriter(allocateRing(MIN_RING_BYTES))], {
+    from: 0.5,
+    flows: 131_072,
+    seed: 1,
+  });
+  asked.look(1e12);
+  const hashes = Int32Array.from({ length: flows }, (_, i) => mix32(i));
+  let at = 0;
+  return rate(() => {
+    let refused = 0;
+    for (let i = 0; i < 1024; i++) {
+      refused += asked.judge(0, hashes[at]);
+      at = at + 1 === flows ? 0 : at + 1;
+    }
+    expect(refused, 0, 'packets refused');
+    return 1024;
+  });
+}
+
 export const ringBenches = [
+  { name: 'ring: admission of 1 000 flows', unit: 'packets/s', run: () => admission(1000) },
+  { name: 'ring: admission of 100 000 flows', unit: 'packets/s', run: () => admission(100_000) },
   { name: 'ring: 60-byte payloads', unit: 'packets/s', run: () => throughRing(60) },
   { name: 'ring: 1400-byte payloads', unit: 'packets/s', run: () => throughRing(1400) },
 ];

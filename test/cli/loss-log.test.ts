@@ -12,12 +12,15 @@ it('says once that a loss begins, and once that it is over, with its sum and tim
   const log = new LossLog({ warn: tell, info: tell });
   const ring = [0, 0, 5, 9, 9, 9, 9, 9, 9, 20, ...new Array<number>(20).fill(20), 21];
   for (const [second, count] of ring.entries()) {
-    log.look({ 'ring.full': count, 'decapsulate.not_vxlan': second * 100, 'filter.port': second }, second * 1000);
+    log.look(
+      { 'ring.full': count, 'overload.new_flow': count, 'decapsulate.not_vxlan': second * 100, 'filter.port': second },
+      second * 1000,
+    );
   }
   expect(lines).toEqual([
-    '{"reason":"ring.full","packets":5} packets are ',
-    '{"reason":"ring.full","packets":20,"seconds":7} no more pack',
-    '{"reason":"ring.full","packets":1} packets are ',
+    '{"reason":"overload","packets":10} an overload ',
+    '{"reason":"overload","packets":40,"ofNewFlows":20,"ofKnownFlows":0,"ofFullRings":20,"seconds":7} the overload',
+    '{"reason":"overload","packets":2} an overload ',
   ]);
 });
 
@@ -28,7 +31,7 @@ it('tells of each reason by itself', () => {
   log.look({ 'socket.kernel': 3 }, 0);
   log.look({ 'socket.kernel': 3, 'ring.full': 1 }, 1000);
   for (let second = 2; second < 30; second++) log.look({ 'socket.kernel': 3, 'ring.full': 1 }, second * 1000);
-  expect(reasons).toEqual(['socket.kernel', 'ring.full', 'socket.kernel', 'ring.full']);
+  expect(reasons).toEqual(['socket.kernel', 'overload', 'socket.kernel', 'overload']);
 });
 
 it.runIf(process.platform === 'linux')('is in the log of a sensor that the kernel drops packets of', async () => {

@@ -103,7 +103,7 @@ describe('names', () => {
       const listed = DROP_REASONS.filter((reason) => reason.row === row).map(({ slot }) => layout.names[slot]);
       expect([...listed].sort()).toEqual([...counted].sort());
     }
-    const stages = ['socket', 'decapsulate', 'decode', 'filter', 'defragment', 'ring', 'shard'];
+    const stages = ['socket', 'decapsulate', 'decode', 'filter', 'defragment', 'overload', 'ring', 'shard'];
     expect([...new Set(DROP_REASONS.map(({ stage }) => stage))].sort()).toEqual(stages.sort());
   });
 

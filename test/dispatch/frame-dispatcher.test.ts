@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LAYER_FLAG, LINK_TYPE, MAX_LAYERS, Packet } from '../../src/decode/packet.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
+import type { AdmissionOptions } from '../../src/dispatch/flow-admission.js';
 import { FrameDispatcher } from '../../src/dispatch/frame-dispatcher.js';
 import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, RECORD_KIND } from '../../src/ring/frame-ring.js';
 import { SequenceWords } from '../../src/dispatch/task.js';
@@ -35,14 +36,16 @@ class Bench {
   readonly sequence = new SequenceWords(SequenceWords.allocate(1));
   readonly vnis = new VniTable(VniTable.allocate(8, 3600));
   readonly dispatcher: FrameDispatcher;
+  readonly rings: readonly FrameRingWriter[];
   private readonly readers: FrameRingReader[];
 
-  constructor(shards = 1, offline = true) {
+  constructor(shards = 1, offline = true, admission?: AdmissionOptions) {
     const memories = Array.from({ length: shards }, () => allocateRing(MIN_RING_BYTES));
     this.readers = memories.map((memory) => new FrameRingReader(memory));
+    this.rings = memories.map((memory) => new FrameRingWriter(memory));
     this.dispatcher = new FrameDispatcher({
       dispatcher: 0,
-      rings: memories.map((memory) => new FrameRingWriter(memory)),
+      rings: this.rings,
       doorbells: memories.map(() => new Doorbell(new SharedArrayBuffer(DOORBELL_BYTES))),
       counters: this.counters,
       vnis: this.vnis,
@@ -50,6 +53,7 @@ class Bench {
       defrag: DEFAULT_DEFRAG_OPTIONS,
       verifyChecksums: false,
       offline,
+      admission,
       local: { bytes: Uint8Array.of(192, 0, 2, 9), port: 4789 },
       clockMs: () => 1_700_000_000_000,
     });
@@ -393,5 +397,61 @@ describe('the frame dispatcher', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a shard that cannot keep up', () => {
+  const flow = (port: number): Uint8Array =>
+    ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, udp({ srcPort: port, dstPort: 53 }, 'x'.repeat(1000)));
+  const frames = (packets: readonly Uint8Array[]): BatchFrame[] =>
+    packets.map((packet) => ({ bytes: ethernet({}, packet) }));
+
+  it('gets no new flows any more, and those that it has in full; each frame is counted by why', () => {
+    const bench = new Bench(1, false, { from: 0.5, flows: 1024, seed: 1 });
+    // Ten flows fill the ring beyond the third in which new ones are refused.
+    const known = Array.from({ length: 10 }, (_, i) => flow(5000 + i));
+    for (let i = 0; bench.rings[0].fill < 2 / 3; i++) bench.deliver(frames([known[i % 10]]));
+    bench.deliver([]);
+    const routed = bench.count('routedPackets');
+    bench.deliver(frames([...known, ...Array.from({ length: 20 }, (_, i) => flow(6000 + i))]));
+    expect(bench.count('routedPackets') - routed).toBe(10);
+    expect(bench.drops()).toEqual({ 'overload.new_flow': 20 });
+    expect(bench.count('overloadRefusedFlows')).toBe(20);
+    expect([bench.count('overloads'), bench.count('overloadedRings')]).toEqual([1, 1]);
+    bench.expectBalance();
+  });
+
+  it('takes a flow within a tunnel for one of its own, and looks at every shard that has a layer of it', () => {
+    const bench = new Bench(2, false, { from: 0.5, flows: 1024, seed: 1 });
+    const tunnelled = (port: number, dst: string): Uint8Array =>
+      ipv4({ src: '192.0.2.1', dst, protocol: 4 }, flow(port));
+    /** Shards that have a record of one of these layers. */
+    const shardsOf = (packet: Uint8Array, set: number): number[] => {
+      const probe = new Bench(2);
+      probe.deliver(frames([packet]));
+      const records = probe.read().filter(({ kind, layers }) => kind === RECORD_KIND.packet && (layers & set) !== 0);
+      return records.map(({ shard }) => shard);
+    };
+    const dst = ['192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5', '192.0.2.6'].find((to) =>
+      shardsOf(tunnelled(1, to), 1).includes(0),
+    )!;
+    const filler = Array.from({ length: 50 }, (_, i) => flow(20_000 + i)).filter((packet) =>
+      shardsOf(packet, 1).includes(0),
+    );
+    for (let i = 0; bench.rings[0].fill < 2 / 3; i++) bench.deliver(frames([filler[i % filler.length]]));
+    expect(bench.rings[1].fill).toBeLessThan(0.1);
+    bench.deliver([]);
+    const [dropped, routed] = [bench.drops()['overload.new_flow'] ?? 0, bench.count('routedPackets')];
+    bench.deliver(frames(Array.from({ length: 20 }, (_, i) => tunnelled(30_000 + i, dst))));
+    expect([bench.drops()['overload.new_flow'] - dropped, bench.count('routedPackets') - routed]).toEqual([20, 0]);
+    bench.expectBalance();
+  });
+
+  it('drops packets of any flow where that is asked for', () => {
+    const bench = new Bench(1, false);
+    const known = Array.from({ length: 10 }, (_, i) => flow(5000 + i));
+    for (let i = 0; i < 120; i++) bench.deliver(frames(known));
+    expect(Object.keys(bench.drops())).toEqual(['ring.full']);
+    bench.expectBalance();
   });
 });

@@ -76,7 +76,7 @@ describe('a shard that is ended from outside', () => {
     bench = await benchWith({}).start();
     await bench.send(HOSTS.map((host) => mirrored(host, 'ask')));
     await bench.settled(HOSTS.length);
-    const flows = (shard: number): number => bench.engine.shardCounts(shard)[SHARD_SLOTS.flowsActive]!;
+    const flows = (shard: number): number => bench.engine.figures.ofShard(shard)[SHARD_SLOTS.flowsActive]!;
     // A shard shows its gauges once it has nothing more to do.
     await until('all flows are shown', () => flows(0) + flows(1) === HOSTS.length);
     const [lost, kept] = [flows(0), flows(1)];

@@ -1,0 +1,87 @@
+/**
+ * The counters of all threads: allocates their shared memory, hands it out, and adds it up. Main thread, but for the
+ * memory.
+ */
+import { CounterRow, allocateCounters } from '../counters/counters.js';
+import {
+  DISPATCHER_LAYOUT,
+  ENGINE_LAYOUT,
+  SHARD_LAYOUT,
+  frameBalance,
+  sumRows,
+  type CounterTotals,
+  type FrameBalance,
+} from '../counters/names.js';
+import { VniTable, mergeVniCounts, type VniCount } from '../counters/vni-table.js';
+
+export interface FigureOptions {
+  readonly dispatchers: number;
+  readonly shards: number;
+  readonly vniCap: number;
+  readonly vniForgetSeconds: number;
+}
+
+/** Dispatchers and shards have memories of their own; this is the one row of the engine's. */
+const ENGINE_ROW = 0;
+
+export class Figures {
+  /** Rows of dispatchers, and of shards. */
+  readonly dispatcherMemory: SharedArrayBuffer;
+  readonly shardMemory: SharedArrayBuffer;
+  /** One for each dispatcher. */
+  readonly vniMemories: readonly SharedArrayBuffer[];
+  /** Written by the main thread. */
+  readonly engineRow: CounterRow;
+  private readonly dispatcherRows: readonly CounterRow[];
+  private readonly shardRows: readonly CounterRow[];
+  private readonly vniTables: readonly VniTable[];
+  private readonly vniForgetSeconds: number;
+
+  constructor({ dispatchers, shards, vniCap, vniForgetSeconds }: FigureOptions) {
+    this.dispatcherMemory = allocateCounters(dispatchers, DISPATCHER_LAYOUT.size);
+    this.shardMemory = allocateCounters(shards, SHARD_LAYOUT.size);
+    this.dispatcherRows = rowsOf(this.dispatcherMemory, dispatchers, DISPATCHER_LAYOUT.size);
+    this.shardRows = rowsOf(this.shardMemory, shards, SHARD_LAYOUT.size);
+    this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
+    this.vniMemories = Array.from({ length: dispatchers }, () => VniTable.allocate(vniCap, vniForgetSeconds));
+    this.vniTables = this.vniMemories.map((memory) => new VniTable(memory));
+    this.vniForgetSeconds = vniForgetSeconds;
+  }
+
+  /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
+  totals(): CounterTotals {
+    const shard = sumRows(
+      SHARD_LAYOUT.size,
+      this.shardRows.map((row) => row.snapshot()),
+    );
+    const engine = this.engineRow.snapshot();
+    const dispatcher = sumRows(
+      DISPATCHER_LAYOUT.size,
+      this.dispatcherRows.map((row) => row.snapshot()),
+    );
+    return { dispatcher, shard, engine };
+  }
+
+  balance(): FrameBalance {
+    return frameBalance(this.totals());
+  }
+
+  ofShard(shard: number): ArrayLike<number> {
+    return this.shardRows[shard].values;
+  }
+
+  vniCounts(): VniCount[] {
+    const sinceUs = Date.now() * 1000 - this.vniForgetSeconds * 1e6;
+    return mergeVniCounts(
+      this.vniTables.map((table) => table.read()),
+      sinceUs,
+    );
+  }
+
+  get vnisReplaced(): number {
+    return this.vniTables.reduce((sum, { replaced }) => sum + replaced, 0);
+  }
+}
+
+const rowsOf = (memory: SharedArrayBuffer, rows: number, size: number): CounterRow[] =>
+  Array.from({ length: rows }, (_, row) => new CounterRow(memory, row, size));
