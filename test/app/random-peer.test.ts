@@ -11,6 +11,7 @@ import { Chance } from './random/chance.js';
 import { dnsRule, dnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
+import { identifiedRule, identifiedTalk } from './random/identified.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
 import { tlsRule, tlsTalk } from './random/tls.js';
 
@@ -26,6 +27,7 @@ describe.runIf(CASES > 0 && hasSuricata).each([
   ['TLS', tlsTalk, tlsRule],
   ['HTTP', httpTalk, httpRule],
   ['SMTP', smtpTalk, smtpRule],
+  ['what is told', identifiedTalk, identifiedRule],
 ] as const)('random rules over %s', (name, talkOf, ruleOf) => {
   it('differ from Suricata as the decision says', () => {
     const found: (Difference & { readonly seed: number })[] = [];

@@ -54,6 +54,8 @@ export class SshConnection extends PooledConnection<SshTransaction> {
   private begun = false;
   /** A set of directions whose banner was read. */
   private greeted = 0;
+  /** A set of directions in which packets are not found any more. */
+  private lost = 0;
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
 
@@ -65,17 +67,15 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     if (!this.begun) this.transaction = this.openTransaction();
     this.begun = true;
     const tx = this.transaction;
-    if (tx === null) {
-      this.bypassed |= 1 << direction;
-      return;
-    }
-    if (((this.greeted >>> direction) & 1) === 0 && !this.readBanner(tx, direction, input)) return;
-    while (((this.bypassed >>> direction) & 1) === 0 && this.readPacket(tx, direction, input));
+    if (tx === null) this.lose(direction);
+    else if (((this.greeted >>> direction) & 1) === 0 && !this.readBanner(tx, direction, input)) return;
+    while (tx !== null && this.isRead(direction) && this.readPacket(tx, direction, input));
+    if (((this.lost >>> direction) & 1) !== 0) input.take(input.available);
   }
 
-  /** What comes behind it cannot be told from what is encrypted. */
+  /** Nobody knows where the next packet begins. */
   override gap(direction: Direction): boolean {
-    this.finish(direction);
+    this.lose(direction);
     return true;
   }
 
@@ -94,6 +94,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     this.transaction = null;
     this.begun = false;
     this.greeted = 0;
+    this.lost = 0;
   }
 
   private readBanner(tx: SshTransaction, direction: Direction, input: Input): boolean {
@@ -107,7 +108,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     const isBanner = PREFIX.every((byte, index) => bytes[line.start + index] === byte);
     if (!isBanner || !tx.takeBanner(direction, line.start + PREFIX.length, end)) tx.raise(INVALID_BANNER, direction);
     tx.advance(direction, SSH_STATE.banner);
-    if (line.isCut) this.finish(direction);
+    if (line.isCut) this.lose(direction);
     return true;
   }
 
@@ -119,7 +120,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
       (bytes[position]! << 24) | (bytes[position + 1]! << 16) | (bytes[position + 2]! << 8) | bytes[position + 3]!;
     if (length < LEAST_PACKET || length > MOST_PACKET) {
       tx.raise(INVALID_RECORD, direction);
-      this.finish(direction);
+      this.lose(direction);
       return false;
     }
     const kind = bytes[position + 5];
@@ -129,7 +130,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
       else this.readLists(tx, direction, bytes, position + HEAD_BYTES + COOKIE_BYTES, position + 4 + length);
     }
     input.skip(length + 4);
-    if (kind === NEWKEYS) this.finish(direction);
+    if (kind === NEWKEYS) this.encrypt(direction);
     return input.available > 0;
   }
 
@@ -154,8 +155,18 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     tx.advance(direction, SSH_STATE.keys);
   }
 
-  private finish(direction: Direction): void {
+  private isRead(direction: Direction): boolean {
+    return (((this.lost | this.bypassed) >>> direction) & 1) === 0;
+  }
+
+  private encrypt(direction: Direction): void {
     this.transaction?.advance(direction, SSH_STATE.complete);
     this.bypassed |= 1 << direction;
+  }
+
+  /** What follows may be anything: it is a part of the stream, and no longer read here. */
+  private lose(direction: Direction): void {
+    this.transaction?.advance(direction, SSH_STATE.complete);
+    this.lost |= 1 << direction;
   }
 }

@@ -33,6 +33,15 @@ describe('a connection', () => {
     for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(0, 7))) talk.stream(side, bytes as Uint8Array);
     expect(talk.connection.bypassed).toBe(2);
   });
+
+  it.each([
+    ['a packet of a length that none has', ['>', 'SSH-2.0-a\r\nSSH-2.0-a\r\n']],
+    ['a banner that is too long', ['>', `SSH-2.0-${'a'.repeat(300)}\r\n`]],
+  ] satisfies [string, Said[0]][])('is read no further behind %s, and is no less a stream', (_what, said) => {
+    const talk = newTalk(CASE);
+    for (const [side, bytes] of partsOf([said, ['>', 'in clear text']])) talk.stream(side, bytes as Uint8Array);
+    expect([talk.connection.bypassed, talk.connection.broken]).toEqual([0, false]);
+  });
 });
 
 describe('events', () => {
