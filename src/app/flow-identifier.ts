@@ -3,8 +3,9 @@
  *
  * The first side that tells says what the flow speaks; the other then may say the same, something else (a mismatch) or
  * nothing (FAILED). A side that has said all and told nothing waits for the other, with its bytes, MOST_BYTES at most;
- * a flow of two such sides has FAILED. Of datagrams the first of each side counts. A PROXY header is stepped over
- * first. What was agreed on elsewhere for a connection (expectations.ts) goes before its bytes.
+ * a flow of two such sides has FAILED. A side that ends without a word has told nothing, and has not FAILED. Of
+ * datagrams the first of each side counts. A PROXY header is stepped over first. What was agreed on elsewhere for a
+ * connection (expectations.ts) goes before its bytes.
  */
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import {
@@ -108,6 +109,7 @@ export class FlowIdentifier {
     const known = applicationOf(flow);
     if (look === LOOK.found) this.tell(flow, direction, identifier.found);
     else if (known !== NOT_KNOWN && identifier.mayBe(known)) this.tell(flow, direction, known);
+    else if (known !== NOT_KNOWN && this.span.length === 0) return true;
     else if (known !== NOT_KNOWN && look === LOOK.more) return false;
     else if (known !== NOT_KNOWN) settleSide(flow, direction, FAILED);
     else return look === LOOK.none ? this.giveUp(flow, direction) : this.askOtherSide(flow, direction, look, source);
@@ -127,8 +129,9 @@ export class FlowIdentifier {
     return look === LOOK.open && this.failIfFull(flow);
   }
 
-  /** The side tells nothing. */
+  /** The side tells nothing; one that has not said a word may be silent for good. */
   private giveUp(flow: Flow, direction: Direction): boolean {
+    if (this.span.length === 0) return false;
     settleSide(flow, direction, NOT_KNOWN);
     return isSideSettled(flow, opposite(direction)) ? this.fail(flow) : this.failIfFull(flow);
   }

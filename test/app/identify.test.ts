@@ -126,6 +126,12 @@ describe('the sides of a flow', () => {
     expect(speaking.say(toClient, '\x99kkkkk').told).toEqual(['failed', 'failed', 'failed']);
   });
 
+  it('that end without a word have told nothing, and not failed', () => {
+    expect(new Speaking().say(toServer, REQUEST).close(toClient).told).toEqual(['http', 'http', '']);
+    expect(new Speaking().say(toServer, '\x99zzzzz').close(toServer).close(toClient).told).toEqual(['', '', '']);
+    expect(new Speaking().close(toClient).say(toServer, REQUEST).told).toEqual(['http', 'http', '']);
+  });
+
   it('fail when one has said too much, and hold no more of it', () => {
     const speaking = new Speaking();
     for (let sent = 0; sent < MOST_BYTES; sent += 256) speaking.say(toServer, '\x99'.repeat(256));

@@ -32,7 +32,12 @@ export function applicationTestPasses(code: Int32Array, at: number, flow: Flow |
   const negated = code[at + 3] === 1;
   const low = code[at + 4];
   const high = code[at + 5];
-  if (code[at + 2] !== SIDE.either) return holds(low, high, negated, applicationAsked(code[at + 2], flow, direction));
+  const side = code[at + 2];
+  if (side !== SIDE.either) {
+    const asked = applicationAsked(side, flow, direction);
+    // What did not change has no original.
+    return (asked !== NOT_KNOWN || side !== SIDE.original) && holds(low, high, negated, asked);
+  }
   const toServer = sideApplication(flow, DIRECTION.toServer);
   const toClient = sideApplication(flow, DIRECTION.toClient);
   if (negated) return (toServer | toClient) !== NOT_KNOWN && !has(low, high, toServer) && !has(low, high, toClient);

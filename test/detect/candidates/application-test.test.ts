@@ -54,6 +54,7 @@ function naive(
     final: [told.flow],
     original: [told.original],
   };
+  if (side === 'original' && told.original === '') return false;
   const among = asked[side].some((each) => names.includes(each === '' ? 'unknown' : each));
   return negated ? !among && asked[side].some((each) => each !== '') : among;
 }
