@@ -1,4 +1,4 @@
-/** Random talks of all protocols that Suricata tells, whole or in part, and random rules over what their sides speak. */
+/** Random talks of all protocols that Suricata tells, whole or in part; random rules over what their sides speak. */
 import { APPLICATION_SAMPLES } from '../../support/application-samples.js';
 import type { Said } from '../../support/conversation.js';
 import { concat, u16 } from '../../support/packet-builder.js';
