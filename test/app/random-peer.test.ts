@@ -1,8 +1,9 @@
 /**
- * Random rules over random talks of DNS, TLS, HTTP, SMTP and of what is told by bytes, here and in Suricata: which rules alert how often for
- * which talk. It is asked for by hand, `PEER_CASES=1000 npx vitest run test/app/random-peer.test.ts`: so many rules of
- * each protocol, 100 at a time, each over 40 talks. What differs is printed; the classes that may differ are in
- * docs/decisions/0024 and in the pages of the protocols. `PEER_SEED` for other ones.
+ * Random rules over random talks of DNS, TLS, HTTP, SMTP and over what sides are told to speak, here and in Suricata:
+ * which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000 npx vitest run
+ * test/app/random-peer.test.ts`: so many rules of each kind, 100 at a time, each over 40 talks. What differs is
+ * printed; the classes that may differ are in docs/decisions/0018 and 0024 and in the pages of the protocols.
+ * `PEER_SEED` for other ones.
  */
 import { describe, expect, it } from 'vitest';
 import { hasSuricata } from '../support/suricata.js';
