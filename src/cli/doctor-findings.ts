@@ -5,8 +5,9 @@
  * grade the larger share comes first.
  */
 import type { Figures } from './doctor-figures.js';
+import { MIRROR_DEFAULTS } from '../config/mirror-settings.js';
 import { REMEDIES, asSentence } from './remedies.js';
-import { LEAST_TWICE, SESSION_PACKETS, SILENT_SECONDS } from './mirror-log.js';
+import { SESSION_PACKETS } from './mirror-log.js';
 
 export const GRADES = ['blind', 'loses', 'notice'] as const;
 export type Grade = (typeof GRADES)[number];
@@ -27,6 +28,9 @@ const LEAST_SHARE = 0.001;
  */
 const LEAST_CONNECTIONS = 100;
 const LEAST_ONE_SIDED = 0.1;
+
+/** Sessions that a finding names. */
+const SESSIONS_NAMED = 3;
 
 type Look = (figures: Figures, received: number) => Finding | readonly Finding[] | undefined;
 
@@ -153,7 +157,7 @@ const LOOKS: readonly Look[] = [
     return {
       grade: 'loses',
       share,
-      says: `${percent(share)} of the bytes (${count(figures.sum('stream_gap_bytes_total'))}) were acknowledged, but never mirrored to it.`,
+      says: `${percent(share)} of the bytes (${count(figures.sum('stream_gap_bytes_total'))}) were acknowledged, but never mirrored to it${worstSessions(figures)}.`,
       change: asSentence(REMEDIES.upstream),
     };
   },
@@ -180,7 +184,7 @@ const LOOKS: readonly Look[] = [
   },
   (figures, received) => {
     const share = figures.sum('stream_overlaps_total') / Math.max(1, received);
-    if (share < LEAST_TWICE) return undefined;
+    if (share < MIRROR_DEFAULTS.twicePercent / 100) return undefined;
     return {
       grade: 'notice',
       share,
@@ -282,7 +286,7 @@ const LOOKS: readonly Look[] = [
       : figures.all('vni_last_seen_timestamp_seconds').flatMap(({ labels, value }): Finding[] => {
           const silent = figures.now! - value;
           const packets = figures.sum('vni_packets_total', { vni: labels.vni });
-          if (silent < SILENT_SECONDS || packets < SESSION_PACKETS) return [];
+          if (silent < MIRROR_DEFAULTS.silentSeconds || packets < SESSION_PACKETS) return [];
           return [
             {
               grade: 'notice',
@@ -295,9 +299,17 @@ const LOOKS: readonly Look[] = [
 ];
 
 /** Bytes of TCP that were acknowledged and never seen, of those and what came. */
-export function upstreamLoss(figures: Figures): number {
+function upstreamLoss(figures: Figures): number {
   const missing = figures.sum('stream_gap_bytes_total');
   return missing === 0 ? 0 : missing / (missing + figures.sum('received_bytes_total'));
+}
+
+/** The mirror sessions that miss most of them. */
+function worstSessions(figures: Figures): string {
+  const sessions = figures.all('vni_gap_bytes_total').toSorted((a, b) => b.value - a.value);
+  if (sessions.length === 0) return '';
+  const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => `${labels.vni} ${count(value)}`);
+  return `, by mirror session: ${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
 }
 
 /** What reached the host: what was received, and what the kernel dropped before. */

@@ -6,12 +6,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { paintFor, type Paint } from '../util/paint.js';
 import { reasonOf } from '../util/reason.js';
 import { Figures, samplesOfMetrics, samplesOfStats } from './doctor-figures.js';
-import { findingsOf, percent, reached, upstreamLoss, type Finding } from './doctor-findings.js';
+import { findingsOf, percent, reached, type Finding } from './doctor-findings.js';
 import { CommandError, EXIT } from './exit.js';
 import type { DoctorFlags } from './flags.js';
 
 const ANSWER_MS = 10_000;
-const FILTERED = 'filter';
 
 /** `target` is a `--stats` file, or the address of an admin port. */
 export async function diagnose(target: string, flags: DoctorFlags): Promise<number> {
@@ -51,25 +50,23 @@ async function askSensor(target: string): Promise<Figures> {
   }
 }
 
-/** Shares of packets by stage, and of bytes before they reached us; what the configuration leaves out is no loss. */
+/** By part, as the sensor has it; what the configuration leaves out is no loss. */
 function lossesOf(figures: Figures): Record<string, number> {
-  const all = Math.max(1, reached(figures));
-  const losses: Record<string, number> = { upstream: upstreamLoss(figures) };
-  for (const { labels, value } of figures.all('dropped_packets_total')) {
-    if (labels.stage !== FILTERED) losses[labels.stage] = (losses[labels.stage] ?? 0) + value / all;
-  }
-  return losses;
+  return Object.fromEntries([
+    ['all', figures.sum('loss_ratio')],
+    ...figures.all('loss_part_ratio').map(({ labels, value }) => [labels.part, value] as const),
+  ]) as Record<string, number>;
 }
 
-function sumOf(figures: Figures, losses: Readonly<Record<string, number>>): string {
+function sumOf(figures: Figures, { all: lost, ...losses }: Readonly<Record<string, number>>): string {
   const all = reached(figures);
   const parts = Object.entries(losses)
     .filter(([, share]) => share > 0)
-    .map(([stage, share]) => `${stage} ${percent(share)}`);
+    .map(([part, share]) => `${part} ${percent(share)}`);
   const seen = all === 0 ? 0 : figures.sum('inspected_packets_total') / all;
   return (
     `Of ${Math.round(all).toLocaleString('en').replaceAll(',', ' ')} packets ${percent(seen)} were inspected. ` +
-    (parts.length === 0 ? 'Nothing was lost.' : `Lost: ${parts.join(', ')}.`)
+    (parts.length === 0 ? 'Nothing was lost.' : `Lost in all: ${percent(lost)}; ${parts.join(', ')}.`)
   );
 }
 

@@ -4,6 +4,7 @@
  * what to change, one when it is over. Looked at once a second, judged by the minute.
  */
 import { DISPATCHER_SLOTS, SHARD_SLOTS, type CounterTotals } from '../counters/names.js';
+import { MIRROR_DEFAULTS, type MirrorThresholds } from '../config/mirror-settings.js';
 import type { LossLogger } from './loss-log.js';
 import { REMEDIES } from './remedies.js';
 
@@ -23,6 +24,8 @@ export interface MirrorTotals {
 export interface MirrorFigures {
   readonly totals: MirrorTotals;
   readonly sessions: readonly { readonly vni: number; readonly packets: number; readonly lastSeenUs: number }[];
+  /** Bytes that were acknowledged and never mirrored, by session. */
+  readonly losses?: readonly { readonly vni: number; readonly bytes: number }[] | undefined;
   /** VNIs that the configuration names. */
   readonly named: readonly string[];
 }
@@ -30,8 +33,8 @@ export interface MirrorFigures {
 interface Trouble {
   readonly name: string;
   readonly share: (grown: MirrorTotals) => number;
-  /** From this share on it is told. */
-  readonly least: number;
+  /** The threshold from which on it is told. */
+  readonly least: keyof MirrorThresholds;
   readonly says: string;
 }
 
@@ -39,37 +42,35 @@ const WINDOW_MS = 60_000;
 /** Fewer connections or packets in a minute say nothing. */
 const LEAST_CONNECTIONS = 20;
 const LEAST_PACKETS = 1000;
-export const SILENT_SECONDS = 30 * 60;
-const NEVER_MS = 10 * 60_000;
 /** Fewer packets are a stray's. */
 export const SESSION_PACKETS = 1000;
-/** Share of packets that bring bytes a second time. */
-export const LEAST_TWICE = 0.2;
 const CLOCK_STEP_MS = 1000;
+/** Sessions named in a line. */
+const SESSIONS_NAMED = 3;
 
 const TROUBLES: readonly Trouble[] = [
   {
     name: 'upstream',
     share: ({ gapBytes, bytes }) => gapBytes / Math.max(1, gapBytes + bytes),
-    least: 0.01,
+    least: 'upstreamPercent',
     says: `bytes of TCP are acknowledged that were never mirrored: ${REMEDIES.upstream}`,
   },
   {
     name: 'cut',
     share: ({ cutPackets, packets }) => cutPackets / Math.max(1, packets),
-    least: 0.01,
+    least: 'cutPercent',
     says: `packets are cut: ${REMEDIES.cut}`,
   },
   {
     name: 'one_sided',
     share: ({ oneSided, connections }) => (connections < LEAST_CONNECTIONS ? 0 : oneSided / connections),
-    least: 0.2,
+    least: 'oneSidedPercent',
     says: `of many connections one direction is seen: ${REMEDIES.oneSided}`,
   },
   {
     name: 'twice',
     share: ({ repeated, packets }) => (packets < LEAST_PACKETS ? 0 : repeated / packets),
-    least: LEAST_TWICE,
+    least: 'twicePercent',
     says: `many bytes of TCP come twice: ${REMEDIES.twice}`,
   },
 ];
@@ -98,6 +99,7 @@ export class MirrorLog {
   /** Steps of the clock by more than a second. */
   clockSteps = 0;
   private readonly log: LossLogger;
+  private readonly thresholds: MirrorThresholds;
   private readonly startMs: number;
   private readonly troubles = new Set<string>();
   private readonly silent = new Set<number>();
@@ -105,11 +107,13 @@ export class MirrorLog {
   private readonly heard = new Set<string>();
   private readonly missed = new Set<string>();
   private before = NOTHING;
+  private lostBefore: ReadonlyMap<number, number> = new Map();
   private windowMs: number;
   private skewMs: number | undefined;
 
-  constructor(log: LossLogger, nowMs: number) {
+  constructor(log: LossLogger, nowMs: number, thresholds: MirrorThresholds = MIRROR_DEFAULTS) {
     this.log = log;
+    this.thresholds = thresholds;
     this.startMs = nowMs;
     this.windowMs = nowMs;
   }
@@ -120,10 +124,10 @@ export class MirrorLog {
     if (nowMs - this.windowMs < WINDOW_MS) return;
     this.windowMs = nowMs;
     const figures = read();
-    this.lookAtTroubles(figures.totals);
+    this.lookAtTroubles(figures);
     this.lookForSilent(figures, wallMs);
     this.lookForHeard(figures);
-    if (nowMs - this.startMs >= NEVER_MS) this.lookForMissed(figures);
+    if (nowMs - this.startMs >= this.thresholds.unheardSeconds * 1000) this.lookForMissed(figures);
   }
 
   private lookAtClock(skewMs: number): void {
@@ -134,26 +138,38 @@ export class MirrorLog {
     this.log.warn({ seconds: Math.round(step / 100) / 10 }, `the clock has stepped: ${REMEDIES.clock}`);
   }
 
-  private lookAtTroubles(totals: MirrorTotals): void {
+  private lookAtTroubles({ totals, losses = [] }: MirrorFigures): void {
+    const vnis = this.worstSessions(losses);
     const grown = difference(totals, this.before);
     this.before = totals;
     for (const { name, share, least, says } of TROUBLES) {
       const now = share(grown);
+      const atLeast = this.thresholds[least] / 100;
       const percent = Math.round(now * 1000) / 10;
-      if (now >= least && !this.troubles.has(name)) {
+      if (now >= atLeast && !this.troubles.has(name)) {
         this.troubles.add(name);
-        this.log.warn({ mirror: name, percent }, says);
-      } else if (now < least && this.troubles.delete(name)) {
+        this.log.warn({ mirror: name, percent, ...(name === 'upstream' && vnis.length > 0 ? { vnis } : {}) }, says);
+      } else if (now < atLeast && this.troubles.delete(name)) {
         this.log.info({ mirror: name, percent }, 'the mirror is well again in this');
       }
     }
+  }
+
+  /** The sessions that have missed most since the last look, the worst first. */
+  private worstSessions(losses: NonNullable<MirrorFigures['losses']>): { vni: number; bytes: number }[] {
+    const grown = losses.map(({ vni, bytes }) => ({ vni, bytes: bytes - (this.lostBefore.get(vni) ?? 0) }));
+    this.lostBefore = new Map(losses.map(({ vni, bytes }) => [vni, bytes]));
+    return grown
+      .filter(({ bytes }) => bytes > 0)
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, SESSIONS_NAMED);
   }
 
   private lookForSilent({ sessions }: MirrorFigures, wallMs: number): void {
     for (const { vni, packets, lastSeenUs } of sessions) {
       const silentMs = wallMs - lastSeenUs / 1000;
       if (vni < 0 || packets < SESSION_PACKETS) continue;
-      const isSilent = silentMs >= SILENT_SECONDS * 1000;
+      const isSilent = silentMs >= this.thresholds.silentSeconds * 1000;
       if (isSilent && !this.silent.has(vni)) {
         this.silent.add(vni);
         this.log.warn(

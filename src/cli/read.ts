@@ -80,7 +80,12 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
     await sink.close(Infinity);
     const unwritten = reportLostEvents(sink, problems, config.eve.file);
     const eventsLost = reportLargeEvents(engine) || unwritten;
-    const metrics = counterFigures({ totals: engine.totals(), anomaliesWithheld: engine.anomaliesWithheld });
+    const metrics = counterFigures({
+      totals: engine.totals(),
+      anomaliesWithheld: engine.anomaliesWithheld,
+      vniLosses: engine.figures.vniLosses(),
+      output: sink.stats,
+    });
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent, metrics);
     reportCaptures(engine);
     for (const { says, change } of limitsMet(new Figures(samplesOfCounters(metrics))))

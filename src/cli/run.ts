@@ -222,7 +222,7 @@ class Sensor {
     }
     if (this.state.stopping) return EXIT.done;
     this.watch.start();
-    const mirror = new MirrorLog(this.log, performance.now());
+    const mirror = new MirrorLog(this.log, performance.now(), this.config.mirror);
     this.state.clockSteps = () => mirror.clockSteps;
     const look = (): void => {
       const totals = this.engine.totals();
@@ -247,7 +247,8 @@ class Sensor {
 
   private mirrorFigures(totals: CounterTotals): MirrorFigures {
     const named = this.engine.vniNames.map(({ vni }) => vni);
-    return { totals: mirrorTotals(totals), sessions: this.engine.figures.vniCounts(), named };
+    const { figures } = this.engine;
+    return { totals: mirrorTotals(totals), sessions: figures.vniCounts(), losses: figures.vniLosses(), named };
   }
 
   async close(): Promise<void> {

@@ -82,6 +82,7 @@ export class SensorState implements MetricsSource {
       ready: this.notReady().length === 0,
       totals: engine.totals(),
       vnis: engine.figures.vniCounts(),
+      vniLosses: engine.figures.vniLosses(),
       vnisReplaced: engine.figures.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,

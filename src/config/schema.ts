@@ -1,5 +1,6 @@
 /** The only list of settings. The table in the operations manual is made from it. */
 import { z } from 'zod';
+import { MIRROR_SETTINGS } from './mirror-settings.js';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST_NAMES } from '../app/file/digests.js';
 import { FILE_EVENT } from '../app/file/eve.js';
@@ -102,6 +103,7 @@ export const SCHEMA = z.object({
         '`{shop: {vnis: [42, 43], vars: {HOME_NET: 10.1.0.0/16}}}`. Thresholds are read with the common ones.',
     ),
   }),
+  mirror: MIRROR_SETTINGS,
   vars: map('Rule variables such as HOME_NET; one alone as `vars.HOME_NET`.'),
   thresholdFile: text('', 'Thresholds and suppressions, in the syntax of threshold.config.', 'a path'),
   classificationFile: text('', 'classification.config; the built-in classes when empty.', 'a path'),
@@ -355,6 +357,12 @@ export const SCHEMA = z.object({
       true,
       'Keep flows of different VLANs apart, so that their addresses may overlap; not where the two directions of a ' +
         'connection come with different tags.',
+    ),
+    bypassBytes: bytes(
+      0,
+      0,
+      'Bytes of a flow, of both directions, after which it is passed over: its packets are counted, and neither put ' +
+        'together nor inspected. For large transfers that take the place of everything else; 0 for never.',
     ),
     cap: count(131_072, 1, 16_777_216, 'Flows per shard; then the least recently seen gives way.'),
     tcp: z.object({

@@ -52,6 +52,10 @@ const DISPATCHER_NAMES = [
 const SHARD_NAMES = [
   'inspectedPackets',
   'inspectedBytes',
+  /** Flows passed over for their size, and their frames since, which are among the inspected ones. */
+  'elephantFlows',
+  'elephantPackets',
+  'elephantBytes',
   /** Gauge. */
   'flowsActive',
   'flowsStarted',

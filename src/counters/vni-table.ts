@@ -1,10 +1,11 @@
 /**
- * Packets, bytes and last-seen time per mirror session (VNI), in shared memory. Stage: metrics.
+ * Packets, bytes and last-seen time per mirror session (VNI), in shared memory: of what a dispatcher has received, and
+ * of what a shard has missed in streams (holes in place of packets). Stage: metrics.
  *
  * Up to `cap` VNIs have a row each, all others share the row `other`, which bounds memory and label cardinality. When
  * all rows are taken, a new VNI gets the one of a session that was forgotten, or else of a stray: a VNI of few packets
  * that has brought none for a minute. So neither removed sessions nor strays keep others out for good, and strays do
- * not push out a session that has fallen silent. One writer (the dispatcher that owns the table), any reader: a row's
+ * not push out a session that has fallen silent. One writer, any reader: a row's
  * VNI is taken away first and published last, so a reader sees at worst a row that is one packet behind. `count` looks
  * at a bounded number of rows, and allocates nothing but for the first packet of a VNI.
  *
@@ -54,6 +55,8 @@ export class VniTable {
     const doubles = new Float64Array(memory, doublesAt(cap), doublesFor(cap));
     this.replacements = doubles.subarray(0, 1);
     this.columns = doubles.subarray(1);
+    // A writer may follow one that has died.
+    for (let row = 0; row < cap; row++) if (this.keys[row] !== 0) this.rows.set(this.keys[row] - 1, row);
   }
 
   static allocate(cap: number, forgetSeconds: number): SharedArrayBuffer {
@@ -103,11 +106,17 @@ export class VniTable {
 
   /** A row for a VNI that has none: its own, or that of the others. */
   private place(vni: number, timeUs: number): number {
-    const row = this.rows.size < this.cap ? this.rows.size : this.freeRow(timeUs);
+    const row = this.rows.size < this.cap ? this.emptyRow() : this.freeRow(timeUs);
     if (row === NONE) return this.cap;
     this.rows.set(vni, row);
     Atomics.store(this.keys, row, vni + 1);
     return row;
+  }
+
+  /** Rows fill from the first on; only a writer that died while it emptied one has left one behind. */
+  private emptyRow(): number {
+    const next = this.rows.size;
+    return this.keys[next] === 0 ? next : this.keys.indexOf(0);
   }
 
   /** Empties the row of the fewest packets among those at hand that may be taken. */

@@ -116,7 +116,12 @@ export class Engine {
     this.options = options;
     this.offline = captures !== undefined;
     const sources = captures === undefined ? socketTasks(config) : [{ kind: 'captures' as const, paths: captures }];
-    this.figures = new Figures({ dispatchers: sources.length, shards: config.workers, ...config.metrics });
+    this.figures = new Figures({
+      dispatchers: sources.length,
+      shards: config.workers,
+      isOffline: this.offline,
+      ...config.metrics,
+    });
     const sequence = SequenceWords.allocate(sources.length);
     this.sequence = new SequenceWords(sequence);
     const hostBits = allocateHostBits();
@@ -142,6 +147,7 @@ export class Engine {
         candidateBytes: config.candidates.bytes,
         alertBell,
         counters: this.figures.shardMemory,
+        vniLosses: this.figures.vniLossMemories,
         engineCounts: this.figures.engineRow.values,
         tables: [this.hostBits, this.hostTags, this.datasets.table],
         heapBytes: options.shardHeapBytes,

@@ -19,6 +19,8 @@ export interface FigureOptions {
   readonly shards: number;
   readonly vniCap: number;
   readonly vniForgetSeconds: number;
+  /** Captures are from whenever. */
+  readonly isOffline: boolean;
 }
 
 /** Dispatchers and shards have memories of their own; this is the one row of the engine's. */
@@ -30,14 +32,18 @@ export class Figures {
   readonly shardMemory: SharedArrayBuffer;
   /** One for each dispatcher. */
   readonly vniMemories: readonly SharedArrayBuffer[];
+  /** One for each shard: holes in streams, and the bytes in them that were acknowledged and never mirrored. */
+  readonly vniLossMemories: readonly SharedArrayBuffer[];
   /** Written by the main thread. */
   readonly engineRow: CounterRow;
   private readonly dispatcherRows: readonly CounterRow[];
   private readonly shardRows: readonly CounterRow[];
   private readonly vniTables: readonly VniTable[];
+  private readonly vniLossTables: readonly VniTable[];
   private readonly vniForgetSeconds: number;
+  private readonly isOffline: boolean;
 
-  constructor({ dispatchers, shards, vniCap, vniForgetSeconds }: FigureOptions) {
+  constructor({ dispatchers, shards, vniCap, vniForgetSeconds, isOffline }: FigureOptions) {
     this.dispatcherMemory = allocateCounters(dispatchers, DISPATCHER_LAYOUT.size);
     this.shardMemory = allocateCounters(shards, SHARD_LAYOUT.size);
     this.dispatcherRows = rowsOf(this.dispatcherMemory, dispatchers, DISPATCHER_LAYOUT.size);
@@ -45,7 +51,10 @@ export class Figures {
     this.engineRow = new CounterRow(allocateCounters(1, ENGINE_LAYOUT.size), ENGINE_ROW, ENGINE_LAYOUT.size);
     this.vniMemories = Array.from({ length: dispatchers }, () => VniTable.allocate(vniCap, vniForgetSeconds));
     this.vniTables = this.vniMemories.map((memory) => new VniTable(memory));
+    this.vniLossMemories = Array.from({ length: shards }, () => VniTable.allocate(vniCap, vniForgetSeconds));
+    this.vniLossTables = this.vniLossMemories.map((memory) => new VniTable(memory));
     this.vniForgetSeconds = vniForgetSeconds;
+    this.isOffline = isOffline;
   }
 
   /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
@@ -71,11 +80,23 @@ export class Figures {
   }
 
   vniCounts(): VniCount[] {
-    const sinceUs = Date.now() * 1000 - this.vniForgetSeconds * 1e6;
     return mergeVniCounts(
       this.vniTables.map((table) => table.read()),
-      sinceUs,
+      this.forgottenUs,
     );
+  }
+
+  /** By mirror session: holes in its streams as `packets`, and the bytes in them. */
+  vniLosses(): VniCount[] {
+    return mergeVniCounts(
+      this.vniLossTables.map((table) => table.read()),
+      this.isOffline ? 0 : this.forgottenUs,
+    );
+  }
+
+  /** Sessions that were last heard before it are forgotten. */
+  private get forgottenUs(): number {
+    return Date.now() * 1000 - this.vniForgetSeconds * 1e6;
   }
 
   get vnisReplaced(): number {

@@ -82,6 +82,7 @@ export function shardOptions(
   return {
     offline: captures !== undefined,
     midstream: config.stream.midstream,
+    bypassBytes: flow.bypassBytes,
     http: httpSettings(config),
     stream: streamOptions(config),
     encryptionHandling: config.tls.encryptionHandling,

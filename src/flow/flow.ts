@@ -162,6 +162,15 @@ export class Flow {
     this.put(STATE_BIT.passed, value);
   }
 
+  /** It is passed over, as it has brought more bytes than a flow may that is inspected. */
+  get elephant(): boolean {
+    return this.has(STATE_BIT.elephant);
+  }
+
+  set elephant(value: boolean) {
+    this.put(STATE_BIT.elephant, value);
+  }
+
   /** A rule has alerted on one of its packets. */
   get alerted(): boolean {
     return this.has(STATE_BIT.alerted);

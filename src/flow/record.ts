@@ -59,6 +59,8 @@ export const STATE_BIT = {
   alerted: 0x80,
   storesToServer: 0x1000,
   storesToClient: 0x2000,
+  /** Passed over for its size. */
+  elephant: 0x4000,
   kindShift: 8,
   kind: 0x0f,
   tcpShift: 16,

@@ -3,8 +3,9 @@ import { APPLICATION_METRICS } from './application-metrics.js';
 import type { CounterSnapshot } from './definition.js';
 import { FLOW_METRICS } from './flow-metrics.js';
 import { FRAME_METRICS } from './frame-metrics.js';
+import { LOSS_METRICS } from './loss.js';
 
-const COUNTED = [...FRAME_METRICS, ...FLOW_METRICS, ...APPLICATION_METRICS];
+const COUNTED = [...LOSS_METRICS, ...FRAME_METRICS, ...FLOW_METRICS, ...APPLICATION_METRICS];
 
 /** By name as Prometheus writes it, labels included, without the prefix; those that are 0 are left out. */
 export function counterFigures(snapshot: CounterSnapshot): Record<string, number> {

@@ -1,5 +1,7 @@
 /** How a metric is defined: name, kind, labels, and how its samples follow from a snapshot. Stage: metrics. */
 import { DISPATCHER_SLOTS, SHARD_SLOTS, type DispatcherCounter, type ShardCounter } from '../counters/names.js';
+import { OTHER_VNI } from '../counters/vni-table.js';
+import type { SinkStats } from '../output/sink.js';
 import type { MetricsSnapshot } from './snapshot.js';
 
 export interface Sample {
@@ -8,7 +10,9 @@ export interface Sample {
 }
 
 /** What counters alone tell; known to `periscope read` as well. */
-export type CounterSnapshot = Pick<MetricsSnapshot, 'totals' | 'anomaliesWithheld' | 'clockSteps'>;
+export type CounterSnapshot = Pick<MetricsSnapshot, 'totals' | 'anomaliesWithheld' | 'clockSteps' | 'vniLosses'> & {
+  readonly output?: Pick<SinkStats, 'lines' | 'lost'> | undefined;
+};
 
 export interface MetricDefinition<Snapshot = MetricsSnapshot> {
   /** Without the prefix. */
@@ -40,6 +44,9 @@ export const shard =
   (slot: ShardCounter): Read =>
   ({ totals }) =>
     totals.shard[SHARD_SLOTS[slot]];
+
+/** The label of a mirror session. */
+export const BY_VNI = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
 
 export function many<Item, Snapshot>(
   kind: MetricDefinition['kind'],

@@ -10,8 +10,10 @@ import { ENGINE_METRICS } from './engine-metrics.js';
 import { FILE_METRICS } from './file-metrics.js';
 import { FLOW_METRICS } from './flow-metrics.js';
 import { FRAME_METRICS, SESSION_METRICS } from './frame-metrics.js';
+import { LOSS_METRICS } from './loss.js';
 
 export const METRICS: readonly MetricDefinition[] = [
+  ...LOSS_METRICS,
   ...FRAME_METRICS,
   ...SESSION_METRICS,
   ...FLOW_METRICS,

@@ -1,6 +1,6 @@
 /** Metrics of flows and TCP streams. Stage: metrics. */
 import { SHARD_SLOTS } from '../counters/names.js';
-import { counter, gauge, type CounterSnapshot, type MetricDefinition, shard } from './definition.js';
+import { BY_VNI, counter, gauge, many, type CounterSnapshot, type MetricDefinition, shard } from './definition.js';
 
 export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   gauge('flows_active', 'Flows in the tables.', shard('flowsActive')),
@@ -67,6 +67,14 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
   gauge('stream_windows', 'Directions of TCP connections of which bytes are kept.', shard('streamWindows')),
   gauge('stream_window_bytes', 'Memory that these bytes take.', shard('streamWindowBytes')),
+  many(
+    'counter',
+    'vni_gap_bytes_total',
+    'Those of them that are missing in each mirror session.',
+    ({ vniLosses = [] }: CounterSnapshot) => vniLosses,
+    BY_VNI,
+    ({ bytes }) => bytes,
+  ),
   counter(
     'stream_evicted_total',
     'Windows of streams that gave way to others: memory was full.',

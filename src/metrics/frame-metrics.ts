@@ -1,21 +1,35 @@
 /** Metrics of what is received, unwrapped and put together from fragments, and of mirror sessions. Stage: metrics. */
 import { DISPATCHER_SLOTS, DROP_REASONS, FAULT_SLOTS, frameBalance } from '../counters/names.js';
-import { OTHER_VNI } from '../counters/vni-table.js';
 import { FAULTS } from '../decode/fault.js';
-import { counter, dispatcher, gauge, many, shard, type CounterSnapshot, type MetricDefinition } from './definition.js';
+import {
+  BY_VNI,
+  counter,
+  dispatcher,
+  gauge,
+  many,
+  shard,
+  type CounterSnapshot,
+  type MetricDefinition,
+} from './definition.js';
 
 const NAMED_FAULTS = FAULTS.map(({ name }, code) => ({ name, slot: FAULT_SLOTS[code] })).slice(1);
 const OVERLOAD_FLOWS = [
   { reason: 'new_flow', slot: DISPATCHER_SLOTS.overloadRefusedFlows },
   { reason: 'known_flow', slot: DISPATCHER_SLOTS.overloadShedFlows },
 ];
-const byVni = { vni: ({ vni }: { vni: number }): string => (vni === OTHER_VNI ? 'other' : String(vni)) };
 
 export const FRAME_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   counter('received_packets_total', 'Datagrams, or captured frames, received.', dispatcher('receivedPackets')),
   counter('received_bytes_total', 'Bytes of datagrams or frames received.', dispatcher('receivedBytes')),
   counter('inspected_packets_total', 'Datagrams or frames inspected.', shard('inspectedPackets')),
   counter('inspected_bytes_total', 'Bytes of frames inspected.', shard('inspectedBytes')),
+  counter(
+    'elephant_flows_total',
+    'Flows passed over from `flow.bypassBytes` on; their packets are among those inspected.',
+    shard('elephantFlows'),
+  ),
+  counter('elephant_packets_total', 'Datagrams or frames passed over with them.', shard('elephantPackets')),
+  counter('elephant_bytes_total', 'Bytes of these frames.', shard('elephantBytes')),
   many(
     'counter',
     'dropped_packets_total',
@@ -72,7 +86,7 @@ export const SESSION_METRICS: readonly MetricDefinition[] = [
     'vni_packets_total',
     'Datagrams received per mirror session.',
     ({ vnis }) => vnis,
-    byVni,
+    BY_VNI,
     ({ packets }) => packets,
   ),
   many(
@@ -80,7 +94,7 @@ export const SESSION_METRICS: readonly MetricDefinition[] = [
     'vni_bytes_total',
     'Bytes received per mirror session.',
     ({ vnis }) => vnis,
-    byVni,
+    BY_VNI,
     ({ bytes }) => bytes,
   ),
   many(
@@ -88,7 +102,7 @@ export const SESSION_METRICS: readonly MetricDefinition[] = [
     'vni_last_seen_timestamp_seconds',
     'When a mirror session last brought a packet; until metrics.vniForgetSeconds later.',
     ({ vnis }) => vnis,
-    byVni,
+    BY_VNI,
     ({ lastSeenUs }) => lastSeenUs / 1e6,
   ),
   many(

@@ -68,6 +68,8 @@ export interface MetricsSnapshot {
   /** Rows of shards must be read before those of dispatchers, lest more is inspected than was received. */
   readonly totals: CounterTotals;
   readonly vnis: readonly VniCount[];
+  /** What is missing in the streams of sessions: holes, as `packets`, and bytes. */
+  readonly vniLosses?: readonly VniCount[] | undefined;
   /** Rows of sessions that were given to others. */
   readonly vnisReplaced: number;
   readonly alerts: readonly AlertCount[];

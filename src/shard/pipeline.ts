@@ -27,6 +27,7 @@ import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
 import type { FlowLog } from './flow-log.js';
 import { ProfiledUnits } from './profiled-units.js';
+import type { StreamLosses } from './stream-losses.js';
 import type { TransactionLog } from './transaction-log.js';
 import { CONTROL } from './task.js';
 
@@ -56,6 +57,10 @@ export interface PipelineParts {
   readonly hostBits?: HostBits | undefined;
   /** Tags of hosts, likewise. */
   readonly hostTags?: HostTags | undefined;
+  /** Where it is noted which mirror sessions miss bytes. */
+  readonly losses?: StreamLosses | undefined;
+  /** Bytes of a flow after which it is passed over; 0 for never. */
+  readonly bypassBytes?: number | undefined;
   /** The shard's counter row, written in place. */
   readonly counts: Float64Array;
   /** Words shared with the main thread (`CONTROL`). */
@@ -129,9 +134,10 @@ export class Pipeline {
   /** Inspects what waits in the streams of a flow, which is over, or has not moved for long. */
   private inspectRest(flow: Flow, isOver: boolean): void {
     const { units, detector } = this;
-    const { reassembler, sink, transactionLog } = this.parts;
+    const { reassembler, sink, transactionLog, losses } = this.parts;
     if (units === undefined || !this.isRead(flow) || !units.hasRest(flow)) return;
     reassembler.flush(flow, isOver ? FLUSH.end : FLUSH.waited);
+    losses?.note(flow.vni, flow.lastUs);
     const packet = this.standIn(flow);
     transactionLog?.begin(packet, flow, DIRECTION.toServer);
     if (flow.passed) {
@@ -151,7 +157,7 @@ export class Pipeline {
 
   /** Whether the flow's application is read: one that a pass rule covers is, where somebody wants to be told of it. */
   private isRead(flow: Flow): boolean {
-    return !flow.passed || this.parts.transactionLog !== undefined;
+    return !flow.elephant && (!flow.passed || this.parts.transactionLog !== undefined);
   }
 
   private takeMark(kind: number, ring: FrameRingReader): void {
@@ -185,7 +191,7 @@ export class Pipeline {
   private inspect(ring: FrameRingReader): void {
     const { packet } = this;
     const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog, evidence } = this.parts;
-    const { applications } = this.parts;
+    const { applications, losses, bypassBytes = 0 } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
     ring.loadFrame(packet);
     const { layerCount, inspectedLayers } = ring;
@@ -200,6 +206,13 @@ export class Pipeline {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
         inStream = reassembler.take(flow, packet, flows.direction);
         flows.settle(flow);
+        losses?.note(packet.vni, packet.timeUs);
+      }
+      if (flow !== null && bypassBytes > 0 && this.isElephant(flow, bypassBytes)) {
+        this.passElephantOver(flow);
+        continue;
+      }
+      if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (observes) this.observer.observe(flow, packet, flows.direction);
       }
       if (flow !== null) {
@@ -219,6 +232,7 @@ export class Pipeline {
       }
       if (flow !== null) this.units?.settle(flow);
       anomalyLog?.log(packet, flow, ring.receivedMs);
+      losses?.note(packet.vni, packet.timeUs);
     }
     // As the frame itself: once, however many records it has.
     if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
@@ -242,6 +256,32 @@ export class Pipeline {
       reassembler.giveUp(flow, DIRECTION.toServer);
       reassembler.giveUp(flow, DIRECTION.toClient);
     }
+  }
+
+  /** Whether the flow is passed over for its size; what waits in its streams is inspected as it becomes so. */
+  private isElephant(flow: Flow, bypassBytes: number): boolean {
+    if (flow.elephant) return true;
+    if (flow.bytesToServer + flow.bytesToClient <= bypassBytes) return false;
+    const { counts, reassembler } = this.parts;
+    this.inspectRest(flow, false);
+    flow.elephant = true;
+    counts[SHARD_SLOTS.elephantFlows]++;
+    if (flow.protocol !== IP_PROTOCOL.tcp) return true;
+    reassembler.giveUp(flow, DIRECTION.toServer);
+    reassembler.giveUp(flow, DIRECTION.toClient);
+    return true;
+  }
+
+  /** Its packets are counted, and handed on where it has alerted: there they are evidence. */
+  private passElephantOver(flow: Flow): void {
+    const { counts, evidence } = this.parts;
+    const { packet } = this;
+    if (evidence !== undefined && flow.alerted) {
+      evidence.remember(flow, packet);
+      evidence.handOn(flow, packet);
+    }
+    counts[SHARD_SLOTS.elephantPackets] += packet.weight;
+    if (packet.weight > 0) counts[SHARD_SLOTS.elephantBytes] += packet.frameLength;
   }
 
   /** Lets the flow's application read what the packet makes known. */

@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   readonly alertBell: SharedArrayBuffer;
   /** Counter memory of the shards, a row each. */
   readonly counters: SharedArrayBuffer;
+  /** Of each shard: what its streams have missed, by mirror session. */
+  readonly vniLosses: readonly SharedArrayBuffer[];
   /** The engine's own counter row. */
   readonly engineCounts: Float64Array;
   /** What shards share and lock: a dead one's locks are freed. */
@@ -306,7 +308,7 @@ export class ShardSupervisor {
 
   private startOf(shard: number): ShardStart {
     const { memory, doorbell, control, candidates } = this.memories[shard];
-    const { alertBell, counters, shard: options } = this.options;
+    const { alertBell, counters, vniLosses, shard: options } = this.options;
     return {
       shard,
       memory,
@@ -316,6 +318,7 @@ export class ShardSupervisor {
       alertBell,
       counters,
       counterRow: shard,
+      vniLosses: vniLosses[shard],
       ruleSet: this.ruleSet!,
       options,
     };

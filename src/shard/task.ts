@@ -25,6 +25,8 @@ export interface ShardTask {
   readonly alertBell: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly counterRow: number;
+  /** A `VniTable` of what streams have missed. */
+  readonly vniLosses: SharedArrayBuffer;
   readonly ruleSet: RuleSetHandle;
   /** New rule sets arrive here (`NextRules`); the control word `posted` says that one is waiting. */
   readonly rulePort: MessagePort;
@@ -38,6 +40,8 @@ export interface ShardOptions {
   readonly offline: boolean;
   readonly flow: FlowOptions;
   readonly midstream: boolean;
+  /** Bytes of a flow after which it is passed over; 0 for never. */
+  readonly bypassBytes: number;
   /** How HTTP is read. */
   readonly http: Http1Settings;
   readonly stream: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'hostPolicies' | 'depthBytes' | 'unackedBytes'>;

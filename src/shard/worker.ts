@@ -36,6 +36,7 @@ import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
 import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
 import { APPLICATION_SLOT, SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.js';
+import { VniTable } from '../counters/vni-table.js';
 import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
@@ -51,6 +52,7 @@ import { FlowLog } from './flow-log.js';
 import { ForwardedFor } from './forwarded-for.js';
 import { Pipeline } from './pipeline.js';
 import { ProfiledReassembler } from './profiled-units.js';
+import { StreamLosses } from './stream-losses.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
@@ -193,6 +195,8 @@ class Shard {
       hostBits: this.hostBits,
       hostTags: this.hostTags,
       counts: this.counts,
+      losses: new StreamLosses(this.streamStats, new VniTable(task.vniLosses)),
+      bypassBytes: task.options.bypassBytes,
       control: this.control,
       profile,
     });

@@ -70,6 +70,11 @@ describe('the figures of a sensor', () => {
     ],
     [
       'loses',
+      '5.00 % of the packets (5 000) were left out with their flows',
+      'periscope_dropped_packets_total{stage="overload",reason="new_flow"} 5000\n',
+    ],
+    [
+      'loses',
       '1.00 % of the packets (1 000) were lost with a shard',
       'periscope_dropped_packets_total{stage="shard",reason="died"} 1000\n',
     ],
@@ -162,12 +167,12 @@ describe('periscope doctor', () => {
     await sensor.settled(10);
     const { status, stdout } = await periscope(['doctor', admin]);
     expect(status).toBe(1);
-    expect(stdout).toContain('Of 10 packets 90.0 % were inspected. Lost: decapsulate 10.0 %.');
+    expect(stdout).toContain('Of 10 packets 90.0 % were inspected. Lost in all: 10.0 %; decapsulate 10.0 %.');
     expect(stdout).toContain('10.0 % of the packets (1) are no mirrored traffic.');
     expect(stdout.indexOf('no mirrored traffic')).toBeLessThan(stdout.indexOf('1 rules failed to load'));
     const json = await periscope(['doctor', `http://${admin}/`, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
-      losses: { decapsulate: 0.1, socket: 0, ring: 0 },
+      losses: { all: 0.1, decapsulate: 0.1, socket: 0, ring: 0 },
       findings: [{ grade: 'loses', share: 0.1 }, { grade: 'notice' }],
     });
     await sensor.stop();

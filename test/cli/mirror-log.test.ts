@@ -1,5 +1,6 @@
 /** Troubles of the mirror are told once when they begin, and once when they are over; a minute at a time. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MIRROR_DEFAULTS } from '../../src/config/mirror-settings.js';
 import { MirrorLog, type MirrorFigures, type MirrorTotals } from '../../src/cli/mirror-log.js';
 
 const WALL = 1_800_000_000_000;
@@ -51,6 +52,41 @@ describe('MirrorLog', () => {
       ['info', name],
     ]);
     expect(lines[0]![1].percent).toBe(percent);
+  });
+
+  it('names the sessions that have missed most in the last minute', () => {
+    look(1, { bytes: 1000 }, { losses: [{ vni: 7, bytes: 900 }] });
+    look(
+      2,
+      { bytes: 2000, gapBytes: 600 },
+      {
+        losses: [
+          { vni: 7, bytes: 1000 },
+          { vni: 8, bytes: 500 },
+          { vni: 9, bytes: 0 },
+        ],
+      },
+    );
+    expect(lines[0]![1]).toMatchObject({
+      mirror: 'upstream',
+      vnis: [
+        { vni: 8, bytes: 500 },
+        { vni: 7, bytes: 100 },
+      ],
+    });
+  });
+
+  it('goes by the thresholds of the configuration', () => {
+    const told: unknown[] = [];
+    const strict = new MirrorLog({ warn: (line) => void told.push(line), info: () => undefined }, 0, {
+      ...MIRROR_DEFAULTS,
+      upstreamPercent: 50,
+      cutPercent: 50,
+      unheardSeconds: 60,
+    });
+    const totals = { ...QUIET, packets: 1000, cutPackets: 400, bytes: 1000, gapBytes: 900 };
+    strict.look(() => ({ totals, sessions: [], named: ['7'] }), 60_000, WALL);
+    expect(told).toEqual([{ vni: 7 }]);
   });
 
   it('reads figures by the minute', () => {

@@ -21,6 +21,18 @@ describe('VniTable', () => {
     ]);
   });
 
+  it('goes on where a writer has died', () => {
+    const memory = VniTable.allocate(2, HOUR);
+    new VniTable(memory).count(7, 100, 5e6);
+    const next = new VniTable(memory);
+    next.count(8, 1, 6e6);
+    next.count(7, 1, 6e6);
+    expect(next.read().map(({ vni, bytes }) => [vni, bytes])).toEqual([
+      [7, 101],
+      [8, 1],
+    ]);
+  });
+
   it('is empty at first', () => {
     expect(new VniTable(VniTable.allocate(1, HOUR)).read()).toEqual([]);
   });
