@@ -57,12 +57,14 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
       input.take(input.available);
       return;
     }
-    if (((this.lost >>> direction) & 1) !== 0 && !this.resynchronise(direction, input)) return;
-    while (!this.broken && input.available > 0 && this.message(direction, input));
+    while (!this.broken && input.available > 0) {
+      if (((this.lost >>> direction) & 1) !== 0 && !this.resynchronise(direction, input)) return;
+      if (!this.message(direction, input)) return;
+    }
   }
 
   override gap(direction: Direction, _bytes: number): boolean {
-    this.lost |= 1 << direction;
+    this.lose(direction);
     return this.probe(direction) !== null;
   }
 
@@ -82,6 +84,11 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
 
   protected get ber(): BerReader {
     return this.share.ber;
+  }
+
+  /** The beginning of the next message is not known: it is searched for. */
+  protected lose(direction: Direction): void {
+    this.lost |= 1 << direction;
   }
 
   /** What tells the beginning of a message; null where nothing does. */

@@ -1,6 +1,7 @@
 /**
  * MQTT 3.1, 3.1.1 and 5 on one connection. Stage: app. A message and what answers it are one transaction: connect and
- * connack, publish and puback to pubcomp, subscribe and suback …; all else is one by itself.
+ * connack, publish and puback or pubrec, pubrel and pubcomp, subscribe and suback …; all else is one by itself. Behind
+ * a gap, and behind a length that is none, the next message is searched for.
  *
  *   | type, flags | length (1-4) | … |        taken when it is whole; of one over 64 KiB the first bytes are read
  */
@@ -11,17 +12,19 @@ import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
+import type { Probe } from '../probe/answer.js';
 import { MQTT_BUFFERS } from './buffers.js';
 import { mqttObject } from './eve.js';
 import { mqttEvent } from './events.js';
+import { findMqtt } from './resynchronise.js';
 
-const FIELDS = new FieldTable(MQTT_BUFFERS, ['message_id', 'granted']);
+const FIELDS = new FieldTable(MQTT_BUFFERS, ['raw']);
 export const MQTT_LAYOUT: PlainLayout = {
   table: FIELDS,
-  mostBytes: 65_536,
+  mostBytes: 131_072,
   mostFields: 256,
   overflow: mqttEvent('too_many_fields'),
-  print: (tx) => mqttObject(tx, FIELDS),
+  print: (tx) => mqttObject(allBytes(tx), tx.numberOf(FIELD.version) ?? 0),
 };
 const MALFORMED = mqttEvent('malformed_traffic');
 const MISSING = mqttEvent('missing_connect');
@@ -29,6 +32,8 @@ const DOUBLE = mqttEvent('double_connect');
 const TOO_LONG = mqttEvent('message_too_long');
 const MOST_MESSAGE = 65_536;
 const MOST_LENGTH_BYTES = 4;
+/** Of the messages of a transaction, for events. */
+const MOST_KEPT = 98_304;
 const VERSION_5 = 5;
 const TYPE = {
   connect: 1,
@@ -47,9 +52,8 @@ const TYPE = {
   disconnect: 14,
   auth: 15,
 } as const;
-/** By type: what it answers, 0 for nothing; and whether it is the last of it. */
-const ANSWERS = [0, 0, 1, 0, 3, 3, 3, 3, 0, 8, 0, 10, 0, 12, 0, 0];
-const isLast = (type: number): boolean => type !== TYPE.pubrec && type !== TYPE.pubrel;
+/** By type: what it answers, 0 for nothing. */
+const ANSWERS = [0, 0, 1, 0, 3, 3, 0, 6, 0, 8, 0, 10, 0, 0, 0, 0];
 /** By type: whether it carries a number. */
 const NUMBERED = new Set<number>([4, 5, 6, 7, 8, 9, 10, 11]);
 const FLAG = { username: 128, password: 64, will: 4 } as const;
@@ -72,8 +76,7 @@ const FIELD = {
   connectFlags: F('mqtt.connect.flags'),
   present: F('mqtt.connack.session_present'),
   reason: F('mqtt.reason_code'),
-  id: F('message_id'),
-  granted: F('granted'),
+  raw: F('raw'),
 };
 
 export class MqttConnection extends MessageConnection<PlainTransaction> {
@@ -87,7 +90,10 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     this.isConnected = false;
   }
 
-  /** The lengths of messages are their only mark: behind a gap none is found. */
+  protected override probe(): Probe {
+    return findMqtt;
+  }
+
   protected override message(direction: Direction, input: Input): boolean {
     const { bytes, position, available } = input;
     let length = 0;
@@ -98,14 +104,20 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
       length += (byte & 0x7f) * shift;
       if (byte < 0x80) break;
       if (at - position > MOST_LENGTH_BYTES) {
-        this.broken = true;
-        return false;
+        const tx = this.begin();
+        if (tx === null) return false;
+        tx.raise(MALFORMED, direction);
+        this.completeAlone(tx, direction);
+        this.lose(direction);
+        input.take(1);
+        return true;
       }
     }
     const kept = Math.min(length, MOST_MESSAGE);
     if (at + kept > position + available) return false;
     const tx = this.take(direction, bytes[position], this.share.reader.begin(at, at + kept));
     if (tx === null) return false;
+    tx.keep(FIELD.raw, 1 << direction, position, at - position + kept, MOST_KEPT);
     if (length > MOST_MESSAGE) tx.raise(TOO_LONG, direction);
     input.skip(at - position + length);
     return true;
@@ -126,7 +138,6 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     tx.addNumber(FIELD.type, this.sides, type);
     tx.addNumber(FIELD.flags, this.sides, head & 15);
     tx.addNumber(FIELD.qos, this.sides, qos);
-    if (NUMBERED.has(type)) tx.addNumber(FIELD.id, this.sides, id);
     this.body(tx, direction, type, qos, from, reader);
     tx.addNumber(FIELD.version, this.sides, this.version);
     if (reader.failed || qos === 3) tx.raise(MALFORMED, direction);
@@ -138,13 +149,7 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
   /** Whether the other side is to say something. */
   private waits(type: number, qos: number): boolean {
     if (type === TYPE.publish) return qos > 0;
-    return (
-      type === TYPE.connect ||
-      type === TYPE.subscribe ||
-      type === TYPE.unsubscribe ||
-      type === TYPE.pingreq ||
-      !isLast(type)
-    );
+    return type === TYPE.connect || type === TYPE.subscribe || type === TYPE.unsubscribe || type === TYPE.pubrel;
   }
 
   private find(key: number): PlainTransaction | null {
@@ -206,7 +211,6 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
 
   private reason(tx: PlainTransaction, reader: ByteReader): void {
     const code = reader.u8();
-    tx.addNumber(FIELD.granted, this.sides, code);
     if (this.version === VERSION_5) tx.addNumber(FIELD.reason, this.sides, code);
   }
 
@@ -232,7 +236,6 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     if (qos > 0) {
       const id = reader.u16();
       tx.key = TYPE.publish * 65_536 + id;
-      tx.addNumber(FIELD.id, this.sides, id);
     }
     this.properties(reader);
     const { left } = reader;
@@ -264,3 +267,6 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     reader.skip(length);
   }
 }
+
+const allBytes = (tx: PlainTransaction): Uint8Array[] =>
+  Array.from({ length: tx.countOf(FIELD.raw) }, (_, index) => tx.bytesOf(FIELD.raw, index)!);

@@ -15,6 +15,8 @@ export interface PeerCase {
   readonly talk: Omit<Conversation, 'host'>;
   /** Why the answers differ, where they do; what differs is in the table. */
   readonly differs?: string;
+  /** It differs in what rules find; the objects of events are the same. */
+  readonly hasSameObjects?: true;
 }
 
 export interface Recorded {
