@@ -103,7 +103,8 @@ export class StreamReader {
     const end = Math.min(inWindow, Math.max(0, this.options.depthBytes - offset));
     const from = this.locate(row, Math.max(mark, 0), end, false, span);
     span.gap = Math.max(0, from - mark);
-    span.last = this.isLast(row, usable, span);
+    // Nothing of it is inspected behind the depth.
+    span.last = this.isLast(row, usable, span) || span.offset + span.length >= this.options.depthBytes;
     if (span.gap > 0) {
       words[row + STREAM.inspected] = words[row + STREAM.base] + from;
       words[row + STREAM.traits] &= TRAITS_ONLY;

@@ -358,6 +358,16 @@ describe('raw inspection', () => {
     expect(streams.stats.depthReached).toBe(1);
   });
 
+  it('has its last range where its depth is, however little that is', () => {
+    const streams = reader({ depthBytes: 5 });
+    const { reassembler, flow } = streams;
+    const span = new StreamSpan();
+    streams.see(data(0, 'abc'), acknowledge(3));
+    expect([reassembler.raw(flow, 0, span), span.length, span.last]).toEqual([true, 3, false]);
+    streams.see(data(3, 'defg'), acknowledge(7));
+    expect([reassembler.raw(flow, 0, span), span.length, span.last]).toEqual([true, 5, true]);
+  });
+
   it('sees what has come before the rest is bypassed, acknowledged or not, and nothing behind that', () => {
     const streams = reader({ depthBytes: DEPTH });
     streams.see(data(0, 'banner'));
