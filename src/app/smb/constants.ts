@@ -11,3 +11,19 @@ const UNITS = 10_000_000;
 
 /** A time in units from 1601 on, in seconds from 1970 on; 0 where it is before. */
 export const secondsOf = (units: number): number => Math.max(0, Math.floor(units / UNITS) - EPOCH_SECONDS);
+
+/** Commands of SMB 1 that are read. */
+export const SMB1_COMMAND = {
+  close: 0x04,
+  read: 0x0a,
+  write: 0x0b,
+  trans: 0x25,
+  writeAndClose: 0x2c,
+  readAndx: 0x2e,
+  writeAndx: 0x2f,
+  negotiate: 0x72,
+  sessionSetup: 0x73,
+  treeConnect: 0x75,
+  ntCreate: 0xa2,
+  none: 0xff,
+} as const;

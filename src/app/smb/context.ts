@@ -27,6 +27,8 @@ export class MessageHeader {
   end = 0;
   /** Of SMB 1: texts are UTF-16. */
   isUnicode = false;
+  /** Of SMB 1: the state is an error of DOS, a class and a code. */
+  isDosError = false;
 }
 
 export interface SmbContext {

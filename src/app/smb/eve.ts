@@ -6,7 +6,8 @@ import { TYPE, typeName } from '../dcerpc/type-names.js';
 import type { RpcTransaction } from '../dcerpc/rpc-transaction.js';
 import { eventObject, type EventMembers } from '../fields/event-object.js';
 import type { FieldTable } from '../fields/field-table.js';
-import { commandName, dialectName, dispositionName, shareTypeName, statusName } from './names.js';
+import { controlName } from './control-names.js';
+import { commandName, dialectName, dispositionName, dosErrorName, shareTypeName, statusName } from './names.js';
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000';
 
@@ -28,7 +29,7 @@ export function smbObject(tx: PrintedMessage, fields: FieldTable): string {
     id: tx.id + 1,
     dialect: typeof tx.dialect === 'string' ? tx.dialect : dialectName(tx.dialect),
     command: commandName(tx.version, tx.command),
-    ...(tx.status < 0 ? {} : { status: statusName(tx.status), status_code: `0x${tx.status.toString(16)}` }),
+    ...statusOf(tx, fields),
     session_id: (BigInt(tx.sessionHigh) << 32n) | BigInt(tx.sessionLow),
     tree_id: tx.treeId,
     ...new Members(tx, fields).all(),
@@ -46,7 +47,14 @@ class Members {
   }
 
   all(): EventMembers {
-    return { ...this.negotiation(), ...this.session(), ...this.tree(), ...this.file(), ...this.data() };
+    return {
+      ...this.negotiation(),
+      ...this.session(),
+      ...this.tree(),
+      ...this.control(),
+      ...this.file(),
+      ...this.data(),
+    };
   }
 
   private text(name: string): string | undefined {
@@ -106,6 +114,11 @@ class Members {
     };
   }
 
+  private control(): EventMembers {
+    const code = this.number('control');
+    return code === undefined ? {} : { function: controlName(code) };
+  }
+
   private file(): EventMembers {
     const name = this.text('filename');
     const disposition = this.number('disposition');
@@ -135,6 +148,16 @@ class Members {
     return bytes.length === 16 ? printedGuid(bytes) : Buffer.from(bytes).reverse().toString('hex');
   }
 }
+
+function statusOf(tx: PrintedMessage, fields: FieldTable): EventMembers {
+  if (tx.status < 0) return {};
+  if (!tx.has(fields.of('is_dos_error'))) return { status: statusName(tx.status), status_code: `0x${hex(tx.status)}` };
+  // | class | 0 | code (2) |
+  const code = tx.status >>> 16;
+  return { status: dosErrorName(tx.status & 0xff, code), status_code: `0x${hex(code).padStart(4, '0')}` };
+}
+
+const hex = (value: number): string => value.toString(16);
 
 /** As Suricata prints them: the second half in the order of words, too. */
 function printedGuid(bytes: Uint8Array): string {

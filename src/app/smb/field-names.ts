@@ -27,4 +27,6 @@ export const FIELD_NAMES = [
   'share_of_file',
   'realm',
   'server_name',
+  'control',
+  'is_dos_error',
 ] as const;

@@ -1,7 +1,9 @@
 /**
- * The files and pipes that a connection has open, and the reads that are not answered yet. Stage: app. Bounds:
- * MOST_HANDLES and MOST_READS; beyond, the oldest are forgotten. The lists grow to what connections have, and are used
- * again.
+ * The files and pipes that a connection has open, and the reads and writes that are not answered yet. Stage: app.
+ *
+ * What a client closes goes on until the server says so: answers to what came before may still be on their way, as in a
+ * compound that opens, reads and closes. Bounds: MOST_HANDLES and MOST_READS; beyond, what is being closed is
+ * forgotten, and then the oldest. The lists grow to what connections have, and are used again.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Pool } from '../pool.js';
@@ -13,13 +15,15 @@ export const MOST_READS = 128;
 export const NO_HANDLE = -1;
 const ID_WORDS = 4;
 const NOT_CREATING = -1;
+const USE = { none: 0, open: 1, closing: 2 } as const;
 
 export class HandleTable {
   /** Something had to be forgotten. */
   overflowed = false;
   private readonly pipes: Pool<Pipe>;
-  /** By place: whether it is in use, its id, the message that creates it, and its pipe. */
+  /** By place: its use, the message that closes it, its id, the message that creates it, and its pipe. */
   private readonly used: number[] = [];
+  private readonly closing: number[] = [];
   private readonly ids: number[] = [];
   private readonly creating: number[] = [];
   private readonly opened: (Pipe | null)[] = [];
@@ -42,14 +46,9 @@ export class HandleTable {
 
   /** A place for what a message is about to open. */
   create(messageId: number): number {
-    const place = this.next;
-    this.next = (place + 1) % MOST_HANDLES;
-    if (this.used[place] === 1) {
-      this.overflowed = true;
-      this.close(place);
-    }
-    this.count = Math.max(this.count, place + 1);
-    this.used[place] = 1;
+    const place = this.free();
+    if (place === this.count) this.count++;
+    this.used[place] = USE.open;
     this.creating[place] = messageId;
     this.opened[place] = null;
     this.files[place] = null;
@@ -60,7 +59,7 @@ export class HandleTable {
   /** The place of what a message opens. */
   created(messageId: number): number {
     for (let place = 0; place < this.count; place++)
-      if (this.creating[place] === messageId && this.used[place] === 1) return place;
+      if (this.creating[place] === messageId && this.used[place] !== USE.none) return place;
     return NO_HANDLE;
   }
 
@@ -74,7 +73,7 @@ export class HandleTable {
   find(source: Uint8Array, at: number, bytes: number): number {
     const first = idWord(source, at, bytes, 0);
     for (let place = 0; place < this.count; place++) {
-      if (this.used[place] === 0 || this.creating[place] !== NOT_CREATING) continue;
+      if (this.used[place] !== USE.open || this.creating[place] !== NOT_CREATING) continue;
       if (this.ids[place * ID_WORDS] === first && this.hasId(place, source, at, bytes)) return place;
     }
     return NO_HANDLE;
@@ -101,7 +100,21 @@ export class HandleTable {
 
   /** Nothing more goes one way. */
   endFiles(direction: Direction): void {
-    for (let place = 0; place < this.count; place++) this.files[place]?.end(direction, false);
+    for (let place = 0; place < this.count; place++)
+      this.files[place]?.end(direction, this.used[place] === USE.closing);
+  }
+
+  /** A message asks to close it: nothing more is written to it. */
+  closes(place: number, messageId: number): void {
+    this.files[place]?.end(0, true);
+    this.used[place] = USE.closing;
+    this.closing[place] = messageId;
+  }
+
+  /** The server has closed what that message asked for. */
+  closed(messageId: number): void {
+    for (let place = 0; place < this.count; place++)
+      if (this.used[place] === USE.closing && this.closing[place] === messageId) this.close(place);
   }
 
   close(place: number): void {
@@ -117,11 +130,11 @@ export class HandleTable {
       this.pipes.give(pipe);
     }
     this.opened[place] = null;
-    this.used[place] = 0;
+    this.used[place] = USE.none;
     this.creating[place] = NOT_CREATING;
   }
 
-  /** A read that is to be answered. */
+  /** A read or write that is to be answered. */
   read(messageId: number, place: number, offset = 0): void {
     const at = this.nextRead;
     this.nextRead = (at + 1) % MOST_READS;
@@ -137,19 +150,32 @@ export class HandleTable {
       if (this.reads[at] === messageId) {
         this.reads[at] = NOT_CREATING;
         this.answeredAt = this.readAt[at];
-        return this.used[this.readFrom[at]] === 1 ? this.readFrom[at] : NO_HANDLE;
+        return this.used[this.readFrom[at]] === USE.none ? NO_HANDLE : this.readFrom[at];
       }
     }
     return NO_HANDLE;
   }
 
   clear(): void {
-    for (let place = 0; place < this.count; place++) if (this.used[place] === 1) this.close(place);
+    for (let place = 0; place < this.count; place++) if (this.used[place] !== USE.none) this.close(place);
     this.count = 0;
     this.next = 0;
     this.nextRead = 0;
     this.reads.fill(NOT_CREATING);
     this.overflowed = false;
+  }
+
+  /** A place that is free, or becomes so. */
+  private free(): number {
+    for (let place = 0; place < this.count; place++) if (this.used[place] === USE.none) return place;
+    if (this.count < MOST_HANDLES) return this.count;
+    let place = this.next;
+    for (let back = 0; back < MOST_HANDLES && this.used[place] !== USE.closing; back++)
+      place = (place + 1) % MOST_HANDLES;
+    this.overflowed ||= this.used[place] === USE.open;
+    this.next = (place + 1) % MOST_HANDLES;
+    this.close(place);
+    return place;
   }
 
   private hasId(place: number, source: Uint8Array, at: number, bytes: number): boolean {

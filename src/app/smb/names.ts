@@ -1,4 +1,6 @@
 /** What events call commands, dialects, states and dispositions. Stage: app; data only. MS-CIFS; MS-SMB2; MS-ERREF. */
+import { STATES } from './status-names.js';
+
 const SMB2_COMMANDS =
   'NEGOTIATE_PROTOCOL SESSION_SETUP SESSION_LOGOFF TREE_CONNECT TREE_DISCONNECT CREATE CLOSE FLUSH READ WRITE LOCK IOCTL CANCEL KEEPALIVE FIND CHANGE_NOTIFY GET_INFO SET_INFO OPLOCK_BREAK'.split(
     ' ',
@@ -67,45 +69,29 @@ const DIALECTS: Readonly<Record<number, string>> = {
 
 export const dialectName = (dialect: number): string => DIALECTS[dialect] ?? String(dialect);
 
-const STATES: Readonly<Record<number, string>> = {
-  0: 'STATUS_SUCCESS',
-  0x103: 'STATUS_PENDING',
-  0x80000005: 'STATUS_BUFFER_OVERFLOW',
-  0x80000006: 'STATUS_NO_MORE_FILES',
-  0xc0000001: 'STATUS_UNSUCCESSFUL',
-  0xc0000002: 'STATUS_NOT_IMPLEMENTED',
-  0xc0000003: 'STATUS_INVALID_INFO_CLASS',
-  0xc0000008: 'STATUS_INVALID_HANDLE',
-  0xc000000d: 'STATUS_INVALID_PARAMETER',
-  0xc000000f: 'STATUS_NO_SUCH_FILE',
-  0xc0000010: 'STATUS_INVALID_DEVICE_REQUEST',
-  0xc0000011: 'STATUS_END_OF_FILE',
-  0xc0000016: 'STATUS_MORE_PROCESSING_REQUIRED',
-  0xc0000022: 'STATUS_ACCESS_DENIED',
-  0xc0000023: 'STATUS_BUFFER_TOO_SMALL',
-  0xc0000034: 'STATUS_OBJECT_NAME_NOT_FOUND',
-  0xc0000035: 'STATUS_OBJECT_NAME_COLLISION',
-  0xc000003a: 'STATUS_OBJECT_PATH_NOT_FOUND',
-  0xc0000043: 'STATUS_SHARING_VIOLATION',
-  0xc0000064: 'STATUS_NO_SUCH_USER',
-  0xc000006a: 'STATUS_WRONG_PASSWORD',
-  0xc000006d: 'STATUS_LOGON_FAILURE',
-  0xc000006e: 'STATUS_ACCOUNT_RESTRICTION',
-  0xc0000072: 'STATUS_ACCOUNT_DISABLED',
-  0xc00000ba: 'STATUS_FILE_IS_A_DIRECTORY',
-  0xc00000bb: 'STATUS_NOT_SUPPORTED',
-  0xc00000c9: 'STATUS_NETWORK_NAME_DELETED',
-  0xc00000cc: 'STATUS_BAD_NETWORK_NAME',
-  0xc0000103: 'STATUS_NOT_A_DIRECTORY',
-  0xc0000120: 'STATUS_CANCELLED',
-  0xc0000128: 'STATUS_FILE_CLOSED',
-  0xc0000203: 'STATUS_USER_SESSION_DELETED',
-  0xc0000225: 'STATUS_NOT_FOUND',
-  0xc0000234: 'STATUS_ACCOUNT_LOCKED_OUT',
-  0xc0000257: 'STATUS_PATH_NOT_COVERED',
+export function statusName(status: number): string {
+  const name = STATES.get(status);
+  return name === undefined ? String(status) : `STATUS_${name}`;
+}
+
+/** Of servers that answer in the old way, by class and code (MS-CIFS, 2.2.2.4). */
+const DOS_ERRORS: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  1: {
+    0: 'DOS_SUCCESS',
+    1: 'DOS_BAD_FUNC',
+    2: 'DOS_BAD_FILE',
+    3: 'DOS_BAD_PATH',
+    4: 'DOS_TOO_MANY_OPEN_FILES',
+    5: 'DOS_ACCESS_DENIED',
+  },
+  2: { 1: 'SRV_ERROR', 2: 'SRV_BADPW', 3: 'SRV_BADTYPE', 4: 'SRV_ACCESS', 91: 'SRV_BADUID' },
 };
 
-export const statusName = (status: number): string => STATES[status] ?? String(status);
+export function dosErrorName(kind: number, code: number): string {
+  const names = DOS_ERRORS[kind];
+  const digits = (value: number, count: number): string => value.toString(16).padStart(count, '0');
+  return names === undefined ? `UNKNOWN_${digits(kind, 2)}_${digits(code, 4)}` : (names[code] ?? String(code));
+}
 
 const DISPOSITIONS = 'SUPERSEDE OPEN CREATE OPEN_IF OVERWRITE OVERWRITE_IF'.split(' ');
 

@@ -125,6 +125,12 @@ export class OpenFile implements FileInUse {
     for (let index = 0; index < bytes; index++) this.id[index] = source[at + index];
   }
 
+  /** What the server says of a read or write. */
+  note(direction: Direction, status: number): void {
+    const { transaction } = this.ways[direction];
+    if (transaction !== null) transaction.status = status;
+  }
+
   forget(transaction: SmbTransaction): void {
     for (const way of this.ways) if (way.transaction === transaction) way.clear();
   }

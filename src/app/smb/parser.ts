@@ -38,9 +38,12 @@ const MOST_FILES = 65_536;
 const MOST_COMPOUND = 64;
 const SIGN = { smb1: 0xff, smb2: 0xfe } as const;
 const MOST_FRAME_TYPE = 0x85;
+/** Of SMB 1, the second ones. */
+const FLAGS = { unicode: 0x8000, ntStatus: 0x4000 } as const;
 const NEGOTIATE = { smb1: 0x72, smb2: 0 } as const;
 const TO_SERVER = 0;
 const VERSION = SMB_FIELDS.of('smb.version');
+const DOS_ERROR = SMB_FIELDS.of('is_dos_error');
 const SHARE_OF_FILE = SMB_FIELDS.of('share_of_file');
 
 export class SmbShare extends MessageShare<SmbTransaction> {
@@ -130,12 +133,15 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   beginMessage(): SmbTransaction | null {
     const tx = this.begin();
     if (tx === null) return null;
-    const { header } = this;
     this.describe(tx);
     tx.advance(TO_SERVER, MESSAGE);
-    const isNegotiation = header.command === (header.version === 1 ? NEGOTIATE.smb1 : NEGOTIATE.smb2);
+    if (!this.isNegotiation) return tx;
+    // There is neither a session nor a tree yet.
+    tx.sessionHigh = 0;
+    tx.sessionLow = 0;
+    tx.treeId = 0;
     // One in the old version may ask for the new one.
-    if (isNegotiation && ++this.negotiations > 2) tx.raise(smbEvent('duplicate_negotiate'), TO_SERVER);
+    if (++this.negotiations > 2) tx.raise(smbEvent('duplicate_negotiate'), TO_SERVER);
     return tx;
   }
 
@@ -153,9 +159,12 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   answer(tx: SmbTransaction): void {
     const { header } = this;
     tx.status = header.status;
+    if (header.isDosError) tx.addNumber(DOS_ERROR, SIDE.toClient, 1);
     if (tx.dialect === 'unknown') tx.dialect = this.dialect;
-    tx.sessionHigh = header.sessionHigh;
-    tx.sessionLow = header.sessionLow;
+    if (!this.isNegotiation) {
+      tx.sessionHigh = header.sessionHigh;
+      tx.sessionLow = header.sessionLow;
+    }
     tx.advance(1, MESSAGE);
   }
 
@@ -169,7 +178,6 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       const tx = this.begin();
       if (tx === null) return;
       this.describe(tx);
-      tx.status = NO_STATUS;
       tx.beginFile(open, direction);
       const share = this.trees.nameOf(this.header.treeId);
       if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
@@ -305,7 +313,9 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     header.command = reader.u8();
     header.status = reader.u32();
     header.isResponse = (reader.u8() & 0x80) !== 0;
-    header.isUnicode = (reader.u16() & 0x8000) !== 0;
+    const flags = reader.u16();
+    header.isUnicode = (flags & FLAGS.unicode) !== 0;
+    header.isDosError = (flags & FLAGS.ntStatus) === 0 && header.status !== 0;
     reader.skip(12);
     header.treeId = reader.u16();
     reader.skip(2);
@@ -320,6 +330,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     const { header, reader } = this;
     reader.skip(4);
     header.version = 2;
+    header.isDosError = false;
     header.status = reader.u32();
     header.command = reader.u16();
     reader.skip(2);
@@ -335,6 +346,11 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     if (next < SMB2_HEADER_BYTES || start + next >= end) return 0;
     header.end = start + next;
     return start + next;
+  }
+
+  private get isNegotiation(): boolean {
+    const { header } = this;
+    return header.command === (header.version === 1 ? NEGOTIATE.smb1 : NEGOTIATE.smb2);
   }
 
   private describe(tx: SmbTransaction): void {

@@ -54,6 +54,7 @@ const FIELD = {
   changed: F('changed'),
   size: F('size'),
   fuid: F('fuid'),
+  control: F('control'),
 };
 const SHARE_BUFFER = bufferNumber('smb.share');
 const span = new Span();
@@ -85,6 +86,7 @@ export class Smb2Reader {
     else if (header.command === COMMAND.treeConnect) this.treeRequest(tx);
     else if (header.command === COMMAND.create) this.createRequest(tx);
     else if (header.command === COMMAND.close) this.closeRequest();
+    else if (header.command === COMMAND.ioctl) this.control(tx);
     if (reader.failed) tx.raise(MALFORMED, 0);
   }
 
@@ -93,8 +95,9 @@ export class Smb2Reader {
     // More of it comes; and what was said meanwhile stays open.
     if (header.status === PENDING) return;
     if (header.command === COMMAND.read) return this.readResponse();
-    if (header.command === COMMAND.write) return;
+    if (header.command === COMMAND.write) return this.writeResponse();
     if (header.command === COMMAND.ioctl) this.ioctlResponse();
+    else if (header.command === COMMAND.close) this.context.handles.closed(header.messageId);
     const tx = this.context.findRequest();
     if (tx === null) return;
     reader.begin(header.body, header.end, true);
@@ -225,10 +228,10 @@ export class Smb2Reader {
   }
 
   private closeRequest(): void {
-    const { reader, handles } = this.context;
+    const { reader, header, handles } = this.context;
     reader.skip(8);
     const place = this.handleAt(reader.skip(ID_BYTES));
-    if (place !== NO_HANDLE && !reader.failed) handles.close(place);
+    if (place !== NO_HANDLE && !reader.failed) handles.closes(place, header.messageId);
   }
 
   private readRequest(): void {
@@ -255,7 +258,9 @@ export class Smb2Reader {
     const pipe = this.context.handles.pipe(place);
     if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
     const file = this.context.handles.file(place);
-    if (file !== null) this.context.throughFile(file, 0, offset, start, length);
+    if (file === null) return;
+    this.context.throughFile(file, 0, offset, start, length);
+    this.context.handles.read(header.messageId, place);
   }
 
   private readResponse(): void {
@@ -263,6 +268,7 @@ export class Smb2Reader {
     const place = handles.answered(header.messageId);
     const pipe = handles.pipe(place);
     const file = handles.file(place);
+    file?.note(1, header.status);
     if ((pipe === null && file === null) || (header.status !== 0 && header.status !== BUFFER_OVERFLOW)) return;
     reader.begin(header.body, header.end, true);
     reader.skip(2);
@@ -273,6 +279,17 @@ export class Smb2Reader {
     const count = Math.min(length, header.end - start);
     if (pipe !== null) this.context.throughPipe(pipe, 1, start, count);
     if (file !== null) this.context.throughFile(file, 1, handles.answeredAt, start, length);
+  }
+
+  private writeResponse(): void {
+    const { header, handles } = this.context;
+    handles.file(handles.answered(header.messageId))?.note(0, header.status);
+  }
+
+  private control(tx: SmbTransaction): void {
+    const { reader } = this.context;
+    reader.skip(4);
+    tx.addNumber(FIELD.control, SIDE.toServer, reader.u32());
   }
 
   /** @returns whether it goes through a pipe. */

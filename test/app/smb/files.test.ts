@@ -17,7 +17,11 @@ const opened = (talk: Talk): Talk => {
 };
 const write = (data: Uint8Array, offset: number, messageId = 2): Uint8Array =>
   frame(smb2(9, smb.write2(data, smb.FILE_ID, offset), { messageId }));
-const close = (talk: Talk): void => talk.stream('>', frame(smb2(6, smb.close2(), { messageId: 9 })));
+const askToClose = (talk: Talk): void => talk.stream('>', frame(smb2(6, smb.close2(), { messageId: 9 })));
+const close = (talk: Talk): void => {
+  askToClose(talk);
+  talk.stream('<', frame(smb2(6, new Uint8Array(60), { messageId: 9, response: true })));
+};
 const inPieces = (talk: Talk, side: '>' | '<', bytes: Uint8Array, size: number): void => {
   for (let at = 0; at < bytes.length; at += size) talk.stream(side, bytes.subarray(at, at + size));
 };
@@ -89,12 +93,22 @@ describe('a long message', () => {
 });
 
 describe('what comes of a file that was closed meanwhile', () => {
+  it('belongs to it until the server has closed it, too', () => {
+    const talk = opened(newTalk());
+    talk.stream('>', frame(smb2(8, smb.read2(4), { messageId: 4 })));
+    askToClose(talk);
+    talk.stream('<', frame(smb2(8, smb.readAnswer2('data'), { messageId: 4, response: true })));
+    expect(dataOf(talk, '<')).toEqual({ data: 'data', size: undefined });
+    talk.stream('<', frame(smb2(6, new Uint8Array(60), { messageId: 9, response: true })));
+    expect(dataOf(talk, '<')).toEqual({ data: 'data', size: 4 });
+  });
+
   it('is no part of the file of another connection', () => {
     const talk = opened(newTalk());
     const answer = frame(smb2(8, smb.readAnswer2(bytes(300_000)), { messageId: 4, response: true }));
     talk.stream('>', frame(smb2(8, smb.read2(300_000), { messageId: 4 })));
     talk.stream('<', answer.subarray(0, 50_000));
-    close(talk);
+    askToClose(talk);
     const other = opened(newTalk(talk.arena));
     other.stream('>', frame(smb2(8, smb.read2(5), { messageId: 4 })));
     other.stream('<', frame(smb2(8, smb.readAnswer2('short'), { messageId: 4, response: true })));
