@@ -76,10 +76,11 @@ export function describeLoad({ loaded, waitingRules, failed, files, seconds, cac
 }
 
 /** What became of a shard; `atRule` says whether it was at a rule that is known. */
-export function describeLoss({ stalled, quarantined }: ShardLoss, atRule: boolean): string {
+export function describeLoss({ stalled, quarantined, flowLeftOut }: ShardLoss, atRule: boolean): string {
   const what = stalled
     ? 'a shard stalled and was replaced; its flows are lost'
     : 'a shard ended and was started again; its flows are lost';
+  if (flowLeftOut) return `${what}, and the rest of the flow it was at is left out`;
   if (!atRule) return what;
   return `${what}, and the rule it was at is taken out ${quarantined ? 'until rules are loaded again' : 'should this happen again'}`;
 }

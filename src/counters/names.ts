@@ -52,6 +52,8 @@ const DISPATCHER_NAMES = [
 const SHARD_NAMES = [
   'inspectedPackets',
   'inspectedBytes',
+  /** Frames of flows at which the shard has died twice (shard/lethal-flows.ts). */
+  'droppedLethalFlow',
   /** Flows passed over for their size, and their frames since, which are among the inspected ones. */
   'elephantFlows',
   'elephantPackets',
@@ -243,6 +245,7 @@ export const DROP_REASONS: readonly DropReason[] = [
   { stage: 'overload', reason: 'known_flow', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedOverloadKnown },
   { stage: 'ring', reason: 'full', row: 'dispatcher', slot: DISPATCHER_SLOTS.droppedRingFull },
   { stage: 'shard', reason: 'died', row: 'engine', slot: ENGINE_SLOTS.droppedShardDied },
+  { stage: 'shard', reason: 'lethal_flow', row: 'shard', slot: SHARD_SLOTS.droppedLethalFlow },
   { stage: 'shard', reason: 'left', row: 'engine', slot: ENGINE_SLOTS.droppedShardLeft },
 ];
 

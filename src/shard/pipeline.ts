@@ -25,6 +25,7 @@ import type { Duplicates } from './duplicates.js';
 import type { Evidence } from './evidence.js';
 import { FlowPacket } from './flow-packet.js';
 import { FlowUnits } from './flow-units.js';
+import { isLethal } from './lethal-flows.js';
 import type { FlowLog } from './flow-log.js';
 import { ProfiledUnits } from './profiled-units.js';
 import type { StreamLosses } from './stream-losses.js';
@@ -102,9 +103,10 @@ export class Pipeline {
       const { weight } = ring;
       // Should this throw, the main thread passes over the record.
       control[CONTROL.ring] = index + 1;
-      if (kind === RECORD_KIND.packet) this.inspect(ring);
-      else this.takeMark(kind, ring);
-      ring.releaseCounted(counts, SHARD_SLOTS.inspectedPackets, weight);
+      let slot: number = SHARD_SLOTS.inspectedPackets;
+      if (kind !== RECORD_KIND.packet) this.takeMark(kind, ring);
+      else if (!this.inspect(ring)) slot = SHARD_SLOTS.droppedLethalFlow;
+      ring.releaseCounted(counts, slot, weight);
       control[CONTROL.ring] = 0;
     }
     return limit;
@@ -162,6 +164,7 @@ export class Pipeline {
 
   private takeMark(kind: number, ring: FrameRingReader): void {
     this.packet.seq = ring.seq;
+    this.parts.control[CONTROL.flow] = 0;
     if (kind === RECORD_KIND.tick) this.sweep(ring.timeUs);
     else if (kind === RECORD_KIND.capture) this.startCapture();
   }
@@ -187,9 +190,14 @@ export class Pipeline {
     this.detector.restartDatasets();
   }
 
-  /** The IP layers of a frame whose flows are in this shard, the outermost first. */
-  private inspect(ring: FrameRingReader): void {
+  /**
+   * The IP layers of a frame whose flows are in this shard, the outermost first. @returns false where one of them was
+   * left out.
+   */
+  private inspect(ring: FrameRingReader): boolean {
     const { packet } = this;
+    const { control } = this.parts;
+    let isWhole = true;
     const { flows, origins, duplicates, sink, counts, reassembler, anomalyLog, transactionLog, evidence } = this.parts;
     const { applications, losses, bypassBytes = 0 } = this.parts;
     const observes = this.detector.wantsTcpEvents || anomalyLog !== undefined;
@@ -198,6 +206,12 @@ export class Pipeline {
     for (let layer = 0; layer < layerCount; layer++) {
       if (((inspectedLayers >>> layer) & 1) === 0) continue;
       ring.loadLayer(packet, layer);
+      if (control[CONTROL.lethalFlows] > 0 && isLethal(control, packet.flowHash)) {
+        isWhole = false;
+        continue;
+      }
+      // Should this throw, the main thread knows whose packet it was.
+      control[CONTROL.flow] = packet.flowHash;
       if (duplicates !== undefined && duplicates.isCopy(packet)) continue;
       if (applications !== undefined && applications.isCrowded) flows.giveWay(applications);
       let flow: Flow | null = flows.lookup(packet);
@@ -235,7 +249,8 @@ export class Pipeline {
       losses?.note(packet.vni, packet.timeUs);
     }
     // As the frame itself: once, however many records it has.
-    if (packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+    if (isWhole && packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
+    return isWhole;
   }
 
   /** @param alerts whether the packet at hand does. */

@@ -36,19 +36,27 @@ export interface PoolOwner {
   survived(error: ShardError): void;
 }
 
+export interface PoolOptions {
+  /** What the heap of a shard may grow to; Node decides where it is left out. */
+  readonly heapBytes?: number | undefined;
+  /** Whether a shard that dies again and again is started after longer and longer pauses; a capture has an end. */
+  readonly backsOff?: boolean | undefined;
+}
+
 export class ShardPool {
   /** By shard, of its latest start. */
   private readonly piscinas = new Map<number, Piscina>();
   private readonly heapBytes: number | undefined;
+  private readonly backsOff: boolean;
   private closed = false;
   private readonly ports = new Map<number, MessagePort>();
   private readonly owner: PoolOwner;
   private readonly runs: Promise<void>[];
   private readonly hurrying = new AbortController();
 
-  /** `heapBytes`: what the heap of a shard may grow to; Node decides where it is left out. */
-  constructor(shards: number, owner: PoolOwner, heapBytes?: number) {
+  constructor(shards: number, owner: PoolOwner, { heapBytes, backsOff = true }: PoolOptions = {}) {
     this.owner = owner;
+    this.backsOff = backsOff;
     // Before the shards compile any: V8 takes flag `l` of regular expressions, for its linear-time engine.
     setFlagsFromString('--enable-experimental-regexp-engine');
     this.heapBytes = heapBytes;
@@ -112,7 +120,8 @@ export class ShardPool {
         if (next === 'fail') throw error;
         if (next === 'leave') return;
         quickDeaths = performance.now() - startedMs < QUICK_DEATH_MS ? quickDeaths + 1 : 0;
-        if (quickDeaths > 1) await this.pauseFor(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
+        if (this.backsOff && quickDeaths > 1)
+          await this.pauseFor(Math.min(FIRST_DELAY_MS * 2 ** quickDeaths, MAX_DELAY_MS));
         if (this.closed) return;
       }
     }

@@ -21,6 +21,7 @@ import { allocateShardMemory, type ShardMemoryHandle } from '../memory/shard-mem
 import { allocateRing, type RingPlace } from '../ring/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
 import type { ShardError } from './error-reports.js';
+import { LethalFlows } from './lethal-flows.js';
 import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
 import { placesOf } from './places.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
@@ -58,6 +59,8 @@ export interface ShardLoss {
   readonly stalled: boolean;
   /** The rule was taken out for it. */
   readonly quarantined: boolean;
+  /** The rest of the flow that it was at is left out for it. */
+  readonly flowLeftOut: boolean;
 }
 
 /** Whoever tells the user. */
@@ -110,6 +113,7 @@ export class ShardSupervisor {
   private readonly options: SupervisorOptions;
   private readonly listener: ShardListener;
   private readonly standings: Standing[];
+  private readonly lethalFlows: readonly LethalFlows[];
   private lookedAtMs = performance.now();
   private readonly stalled = new Set<number>();
   /** Shards that are being ended from outside. */
@@ -136,6 +140,7 @@ export class ShardSupervisor {
       looks: 0,
       ms: 0,
     }));
+    this.lethalFlows = this.memories.map(({ words }) => new LethalFlows(words));
     this.restarts = this.memories.map(() => 0);
     this.failedStarts = this.memories.map(() => 0);
     this.deathsWhileStopping = this.memories.map(() => 0);
@@ -154,7 +159,8 @@ export class ShardSupervisor {
       survived: (error) =>
         this.listener.onError(error, error.generation === this.ruleSet?.generation ? error.rule : undefined),
     };
-    this.pool = new ShardPool(this.memories.length, owner, this.options.heapBytes);
+    const { heapBytes, shard } = this.options;
+    this.pool = new ShardPool(this.memories.length, owner, { heapBytes, backsOff: !shard.offline });
   }
 
   /**
@@ -264,6 +270,7 @@ export class ShardSupervisor {
   async watch(nowMs: number): Promise<void> {
     const elapsed = Math.max(0, Math.min(nowMs - this.lookedAtMs, LOOK_MS));
     this.lookedAtMs = nowMs;
+    for (const flows of this.lethalFlows) flows.age(nowMs);
     const standing = [...this.memories.keys()].filter(
       (shard) => this.stands(shard, elapsed) && !this.stalled.has(shard),
     );
@@ -283,6 +290,7 @@ export class ShardSupervisor {
 
   private use(ruleSet: RuleSetHandle): void {
     this.ruleSet = ruleSet;
+    for (const flows of this.lethalFlows) flows.forget();
     this.strikes = new RuleStrikes(new Int32Array(ruleSet.strikes), new Int32Array(ruleSet.quarantine));
   }
 
@@ -343,11 +351,14 @@ export class ShardSupervisor {
     const lost = this.skipRecord(shard);
     const row = this.rowOf(words);
     const quarantined = row !== undefined && !killed && this.strike(row, lost, stalled);
+    // Of a rule or a flow one is to blame.
+    const flowLeftOut =
+      row === undefined && !killed && lost !== undefined && this.lethalFlows[shard].blame(performance.now());
     Atomics.store(words, CONTROL.ring, 0);
     Atomics.store(words, CONTROL.rule, 0);
     this.standings[shard] = { positions: observers.map((ring) => ring.readPosition), looks: 0, ms: 0 };
     this.restarts[shard]++;
-    this.listener.onLoss({ shard, error, seq: lost, rule: row, stalled, quarantined });
+    this.listener.onLoss({ shard, error, seq: lost, rule: row, stalled, quarantined, flowLeftOut });
     if (!this.stopping || ++this.deathsWhileStopping[shard] < DEATHS_WHILE_STOPPING) return 'restart';
     this.left.push(shard);
     void this.keepEmptying();

@@ -125,5 +125,10 @@ export const CONTROL = {
   commit: 8,
   /** Shard → main: 1 once its rings have ended and nothing more comes from it. */
   ended: 9,
+  /** Shard → main: hash of the flow whose packet is being worked on, 0 for none. */
+  flow: 10,
+  /** Main → shard: hashes of flows that are left out (lethal-flows.ts), how many and then each. */
+  lethalFlows: 11,
+  firstLethalFlow: 12,
 } as const;
-export const CONTROL_BYTES = 64;
+export const CONTROL_BYTES = 256;
