@@ -1,9 +1,10 @@
 /** From flags, environment and file to the one configuration that a command runs with. */
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { ConfigError, loadConfig, type LoadedConfig } from '../config/load-config.js';
 import type { Config } from '../config/schema.js';
 import { tenantsOf } from '../config/tenants.js';
 import { SETTINGS } from '../config/settings.js';
+import { rulesFolder } from '../load/rule-update.js';
 import { Variables } from '../rule/compile/variables.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
@@ -41,15 +42,20 @@ function settingsOf(flags: Flags): Settings {
  * alerts.
  */
 const FILES = ['thresholdFile', 'classificationFile', 'referenceFile'] as const;
+const LISTS = ['enable', 'disable', 'modify', 'drop'] as const;
 
 function problemsWithFiles({ config, origins }: LoadedConfig): string[] {
-  return FILES.flatMap((key) => {
-    if (config[key] === '') return [];
+  const named = [
+    ...FILES.map((key) => [key as string, config[key]] as const),
+    ...LISTS.map((list) => [`update.${list}`, config.update[list]] as const),
+  ];
+  return named.flatMap(([key, path]) => {
+    if (path === '') return [];
     try {
-      accessSync(config[key], constants.R_OK);
+      accessSync(path, constants.R_OK);
       return [];
     } catch (error) {
-      return [`${key} (${origins.get(key)}): cannot read ${config[key]}: ${reasonOf(error)}`];
+      return [`${key} (${origins.get(key)}): cannot read ${path}: ${reasonOf(error)}`];
     }
   });
 }
@@ -92,11 +98,19 @@ export function configure(flags: Flags): LoadedConfig {
       ...problemsWithTenantVariables(loaded),
       ...problemsWithFiles(loaded),
     ];
-    return problems.length > 0 ? refuse(problems) : loaded;
+    return problems.length > 0 ? refuse(problems) : withFetchedRules(loaded);
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.problems);
     throw error;
   }
+}
+
+/** The set that the sensor has fetched is among its rules once it is there. */
+function withFetchedRules(loaded: LoadedConfig): LoadedConfig {
+  const { update, rules } = loaded.config;
+  const folder = rulesFolder(update.directory);
+  if (update.sources.length === 0 || !existsSync(folder)) return loaded;
+  return { ...loaded, config: { ...loaded.config, rules: [...rules, folder] } };
 }
 
 const DATA_SETTINGS: readonly string[] = [
@@ -117,6 +131,14 @@ const RELOADED: readonly string[] = [
   'referenceFile',
   'cache.directory',
   'reload.maxFailedPercent',
+  'update.sources',
+  'update.every',
+  'update.directory',
+  'update.enable',
+  'update.disable',
+  'update.modify',
+  'update.drop',
+  'update.allowHttp',
   'allowWorldWritableRules',
   ...DATA_SETTINGS,
 ];

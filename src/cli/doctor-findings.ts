@@ -268,6 +268,15 @@ const LOOKS: readonly Look[] = [
       ? { grade: 'notice', share: 0, says: 'The last load of its rules failed.', change: 'The log says why.' }
       : undefined,
   (figures) =>
+    figures.has('rule_update_success') && figures.sum('rule_update_success') === 0
+      ? {
+          grade: 'notice',
+          share: 0,
+          says: 'The last update of its rules did not bring those of all sources.',
+          change: 'The log says why: can it reach them, and do their rules load?',
+        }
+      : undefined,
+  (figures) =>
     figures.all('receive_buffer_bytes').flatMap(({ labels, value }): Finding[] => {
       const asked = figures.sum('receive_buffer_requested_bytes', { address: labels.address });
       if (value >= asked) return [];

@@ -42,6 +42,7 @@ import {
 } from './report.js';
 import { SensorLog } from './sensor-log.js';
 import { SensorState } from './sensor-state.js';
+import { RuleUpdates } from './rule-updates.js';
 import { RuleWatch } from './rule-watch.js';
 import { releaseEndingSignals, takeSignals, type HeededSignal } from './signals.js';
 
@@ -87,6 +88,7 @@ class Sensor {
   private readonly losses: LossLog;
   private lossTimer: NodeJS.Timeout | undefined;
   private readonly watch: RuleWatch;
+  private readonly updates: RuleUpdates;
   /** What the watch looks at. */
   private watched: readonly string[];
   /** The first load, or the reload after it, that is under way or was the last. */
@@ -156,10 +158,12 @@ class Sensor {
       look: () => fingerprint(this.watched),
       onChange: () => {
         this.log.info('rule files have changed: loading them');
-        this.reload();
+        void this.reload();
       },
     });
     this.watched = watchedFiles(config, flags);
+    this.updates = new RuleUpdates({ config, log, reload: () => this.reload().then(() => this.state.loadedWell) });
+    this.state.updates = () => this.updates.state;
     this.exporter = new Exporter(this.state, { version: version() });
     this.admin = new AdminPort({
       exporter: this.exporter,
@@ -242,6 +246,7 @@ class Sensor {
         details,
         `not ready: ${this.state.noRules}; packets are counted, nothing is detected: ${describeLoad(rules.report)}`,
       );
+    this.updates.start();
     return undefined;
   }
 
@@ -253,6 +258,7 @@ class Sensor {
 
   async close(): Promise<void> {
     this.watch.stop();
+    await this.updates.close();
     clearInterval(this.lossTimer);
     await this.admin.close();
     await this.engine.close();
@@ -269,7 +275,7 @@ class Sensor {
 
   private act(action: AdminAction): void {
     this.log.info(`a ${action === '/-/reload' ? 'reload' : 'new event file'} is asked for at the admin port`);
-    if (action === '/-/reload') this.reload();
+    if (action === '/-/reload') void this.reload();
     else this.sink.reopen();
   }
 
@@ -277,7 +283,7 @@ class Sensor {
     if (signal === 'SIGUSR1') this.logSums('sums');
     else if (signal === 'SIGHUP' || signal === 'SIGUSR2') {
       this.sink.reopen();
-      this.reload();
+      void this.reload();
     } else void this.stop(signal);
   }
 
@@ -305,11 +311,12 @@ class Sensor {
     this.engine.stop();
   }
 
-  private reload(): void {
-    // One at a time; signals that come meanwhile are answered by one load after this one.
-    if (this.reloadWaits) return;
+  /** One at a time; who asks meanwhile is answered by one load after this one. */
+  private reload(): Promise<unknown> {
+    if (this.reloadWaits) return this.loading;
     this.reloadWaits = true;
     this.loading = this.loading.then(() => this.loadAgain());
+    return this.loading;
   }
 
   private async loadAgain(): Promise<void> {
@@ -334,6 +341,7 @@ class Sensor {
       else {
         await this.engine.adopt(rules);
         this.state.namedRules = config.rules;
+        this.updates.use(config);
         this.log.info(`rules are loaded again: ${describeLoad(rules.report)}`);
         const changed = settingsForRestart(this.config, config);
         if (changed.length > 0) this.log.warn(`changed settings that wait for a restart: ${changed.join(', ')}`);

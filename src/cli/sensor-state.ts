@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.js';
 import type { Engine } from '../engine/engine.js';
 import { AdminRefusals } from '../metrics/admin-refusals.js';
 import { SHARD_SLOTS } from '../counters/names.js';
-import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState } from '../metrics/snapshot.js';
+import type { MetricsSnapshot, MetricsSource, ReloadState, ThresholdState, UpdateState } from '../metrics/snapshot.js';
 import { RuleCounts } from '../metrics/rule-counts.js';
 import type { Outputs } from '../output/outputs.js';
 
@@ -16,6 +16,8 @@ export class SensorState implements MetricsSource {
   readonly adminRefusals = new AdminRefusals();
   /** Steps of the clock so far. */
   clockSteps: () => number = () => 0;
+  /** Of rules that the sensor fetches. */
+  updates: () => UpdateState | undefined = () => undefined;
   private readonly engine: Engine;
   private readonly sink: Outputs;
   private readonly lostLogLines: () => number;
@@ -46,6 +48,11 @@ export class SensorState implements MetricsSource {
       lastTimeSeconds: timeSeconds,
       lastDurationSeconds: durationSeconds,
     };
+  }
+
+  /** Whether the last load went well. */
+  get loadedWell(): boolean {
+    return this.reload.lastSuccess;
   }
 
   get thresholds(): ThresholdState {
@@ -101,6 +108,7 @@ export class SensorState implements MetricsSource {
         faults: engine.ruleFaults,
       },
       reload: this.reload,
+      update: this.updates(),
       shards: engine.shards.memories.map((_, shard) => ({
         up: engine.shards.isUp(shard),
         busySeconds: engine.figures.ofShard(shard)[SHARD_SLOTS.busyMicroseconds] / 1e6,

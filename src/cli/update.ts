@@ -10,9 +10,7 @@ import { ArchiveError } from '../load/archive-file.js';
 import { unpackArchive } from '../load/archive.js';
 import type { DataSettings } from '../load/data-settings.js';
 import {
-  fetchChecksum,
-  fetchSource,
-  matchesChecksum,
+  fetchChecked,
   readChecksum,
   SourceError,
   type Checksum,
@@ -21,15 +19,16 @@ import {
 } from '../load/fetch-source.js';
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
 import type { LoadProgress, LoadReport } from '../load/load-rules.js';
+import { objectionTo } from '../load/rule-update.js';
 import { paintFor, type Paint } from '../util/paint.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { UpdateFlags } from './flags.js';
 import { showProgress } from './progress.js';
 import { renderErrors } from './report.js';
+import { MAXIMUM_ARCHIVE_BYTES } from './rule-updates.js';
 import { version } from './version.js';
 
-const MAXIMUM_ARCHIVE_BYTES = 128 * 1024 * 1024;
 const MAXIMUM_SHOWN = 10;
 
 export interface UpdateOptions {
@@ -120,13 +119,10 @@ async function fetchNew({
     onProgress,
   };
   const state = readState(output);
-  const fetched = await fetchSource(source, state?.source === source && !force ? state : undefined, fetching);
-  if (fetched === undefined) return undefined;
-  const expected = checksum ?? (await fetchChecksum(source, fetching));
-  if (expected === undefined) write(`no checksum is published beside ${source}: what was fetched is taken as it is\n`);
-  else if (!matchesChecksum(fetched.bytes, expected))
-    throw new SourceError(`${source}: the ${expected.algorithm} of what was fetched is not ${expected.hex}`);
-  return fetched;
+  const known = state?.source === source && !force ? state : undefined;
+  return fetchChecked(source, known, fetching, checksum, () =>
+    write(`no checksum is published beside ${source}: what was fetched is taken as it is\n`),
+  );
 }
 
 function install(
@@ -148,7 +144,7 @@ function install(
       onProgress,
     });
     writeProgress?.('');
-    const problem = objection(report, failures);
+    const problem = objectionTo(report, failures, '--max-failed');
     showErrors(report, write, paint);
     if (problem !== undefined) {
       write(`the new rules are not taken: ${problem}; the rules in ${output} stay as they are\n`);
@@ -164,18 +160,6 @@ function install(
   } finally {
     staged.discard();
   }
-}
-
-/** Why the rules are not to be used. */
-function objection({ files, loaded, failed, diagnostics }: LoadReport, failures: number): string | undefined {
-  if (files === 0) return 'the archive holds no rule files';
-  const unreadable = diagnostics.find(({ code }) => code.startsWith('unreadable-'));
-  if (unreadable !== undefined) return `${unreadable.file}: ${unreadable.message}`;
-  if (loaded === 0) return 'none of them loads';
-  const percent = (100 * failed) / (loaded + failed);
-  return failed > failures * (loaded + failed)
-    ? `${failed} of ${loaded + failed} rules fail (${percent.toFixed(1)} %), more than the ${failures * 100} % of --max-failed`
-    : undefined;
 }
 
 function showErrors({ diagnostics }: LoadReport, write: (text: string) => void, paint: Paint | undefined): void {

@@ -66,6 +66,7 @@ export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   if (problems.length === 0) {
     takeDoublePorts(config as Config, problems);
     takeOutputs(config as Config, problems);
+    takeUpdates(config as Config, problems);
     problems.push(...problemsWithTenants(config as Config));
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -84,6 +85,16 @@ function takeOutputs({ eve }: Config, problems: string[]): void {
     problems.push('eve.file: off needs another place for events: name it in eve.outputs');
   if ((eve.tls.certificate === '') !== (eve.tls.key === ''))
     problems.push('eve.tls: certificate and key go together, and one of them is missing');
+}
+
+function takeUpdates({ update }: Config, problems: string[]): void {
+  if (update.sources.length === 0) return;
+  if (update.directory === '')
+    problems.push('update.sources: a directory for the rules is missing: name one in update.directory');
+  for (const source of update.sources) {
+    if (/^http:/i.test(source) && !update.allowHttp)
+      problems.push(`update.sources: ${source} is not encrypted: take https, or set update.allowHttp`);
+  }
 }
 
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {
@@ -124,6 +135,11 @@ function flatten(
     const key = keys.join('.');
     if (!LEAVES.has(key) && isMap(value) && isGroup(key)) {
       flatten(value, keys, lineOf, given, problems);
+    } else if (key === 'rules' && isMap(value)) {
+      // `rules: {files: [...], update: {...}}`
+      flatten(value, keys, lineOf, given, problems);
+    } else if (isMap(value) && isGroup(settingOf(key))) {
+      flatten(value, keys, lineOf, given, problems);
     } else if (value !== null || !(LEAVES.has(key) || isGroup(key))) {
       // A key without a value leaves the default.
       const parts = isMap(value)
@@ -155,7 +171,12 @@ function takeFlag(key: string, entry: Given, given: Map<string, Given>, problems
   else problems.push(`${key} (${entry.from}): is a secret: put it into the configuration file or ${leaf.env}`);
 }
 
-function take(key: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
+/** The setting of a name; some have two. */
+const settingOf = (name: string): string =>
+  name === 'rules.files' ? 'rules' : name.startsWith('rules.update') ? name.slice('rules.'.length) : name;
+
+function take(name: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
+  const key = settingOf(name);
   if (LEAVES.has(key)) {
     given.set(key, entry);
   } else if (/^vars\.\w+$/.test(key)) {

@@ -42,6 +42,7 @@ import {
   vniNames,
   secret,
 } from './setting-types.js';
+import { UPDATE_SETTINGS } from './update-settings.js';
 
 const defrag = DEFAULT_DEFRAG_OPTIONS;
 const timeouts = DEFAULT_FLOW_TIMEOUTS;
@@ -427,6 +428,7 @@ export const SCHEMA = z.object({
       'A reload is refused when a larger share of its rules fails than this, and than of the rules in use.',
     ),
   }),
+  update: UPDATE_SETTINGS,
   watchdog: z.object({
     stallSeconds: seconds(
       10,

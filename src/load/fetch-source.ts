@@ -64,6 +64,26 @@ export async function fetchSource(
   return unlessKnown({ bytes, state }, known);
 }
 
+/**
+ * The same with its checksum compared: the one given, else the one published beside it. Throws a SourceError where it
+ * differs.
+ */
+export async function fetchChecked(
+  source: string,
+  known: SourceState | undefined,
+  options: FetchOptions,
+  checksum?: Checksum,
+  onUnchecked?: () => void,
+): Promise<Fetched | undefined> {
+  const fetched = await fetchSource(source, known, options);
+  if (fetched === undefined) return undefined;
+  const expected = checksum ?? (await fetchChecksum(source, options));
+  if (expected === undefined) onUnchecked?.();
+  else if (!matchesChecksum(fetched.bytes, expected))
+    throw new SourceError(`${source}: the ${expected.algorithm} of what was fetched is not ${expected.hex}`);
+  return fetched;
+}
+
 /** A server without ETag sends the same again. */
 function unlessKnown(fetched: Fetched, known: SourceState | undefined): Fetched | undefined {
   return fetched.state.sha256 === known?.sha256 ? undefined : fetched;

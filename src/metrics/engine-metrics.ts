@@ -44,6 +44,24 @@ export const ENGINE_METRICS: readonly MetricDefinition[] = [
   gauge('reload_timestamp_seconds', 'When the last load was.', ({ reload }) => reload.lastTimeSeconds),
   gauge('reload_duration_seconds', 'How long it took.', ({ reload }) => reload.lastDurationSeconds),
   many(
+    'counter',
+    'rule_updates_total',
+    'Updates of the rules that the sensor fetches by itself (update.sources).',
+    () => ['success', 'unchanged', 'failure'] as const,
+    { result: (result) => result },
+    (result, { update }) => update?.counts[result] ?? 0,
+  ),
+  gauge(
+    'rule_update_success',
+    'Whether the last of them went well, for all sources; 1 where none are fetched.',
+    ({ update }) => Number(update?.lastSuccess ?? true),
+  ),
+  gauge(
+    'rule_update_timestamp_seconds',
+    'When the rules in use were last known to be those of all sources; 0 for never. Their age is the time since.',
+    ({ update }) => update?.lastGoodSeconds ?? 0,
+  ),
+  many(
     'gauge',
     'shard_up',
     'Whether a shard runs.',

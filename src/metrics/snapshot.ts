@@ -62,6 +62,15 @@ export interface ThresholdState {
   readonly entries: number;
 }
 
+/** Of rules that the sensor fetches by itself. */
+export interface UpdateState {
+  readonly counts: Readonly<Record<'success' | 'unchanged' | 'failure', number>>;
+  /** Whether the last one brought all sources as they are. */
+  readonly lastSuccess: boolean;
+  /** When that was so; 0 for never. */
+  readonly lastGoodSeconds: number;
+}
+
 export interface MetricsSnapshot {
   /** As /readyz has it. */
   readonly ready: boolean;
@@ -87,6 +96,8 @@ export interface MetricsSnapshot {
   readonly outputs: readonly OutputState[];
   readonly rules: RuleState;
   readonly reload: ReloadState;
+  /** Undefined where no rules are fetched. */
+  readonly update?: UpdateState | undefined;
   readonly shards: readonly ShardState[];
   readonly sockets: readonly SocketState[];
   /** Of the clock by which live packets are timed. */

@@ -103,6 +103,7 @@ describe('the figures of a sensor', () => {
     ['notice', '4 values', 'periscope_dataset_values_refused_total 4\n'],
     ['notice', '4 flowbits', 'periscope_flowbits_refused_total 4\n'],
     ['notice', 'The last load of its rules failed', 'periscope_reload_success 0\n'],
+    ['notice', 'The last update of its rules did not bring', 'periscope_rule_update_success 0\n'],
     ['notice', 'granted 50 of 100 bytes', 'periscope_receive_buffer_bytes{address="0.0.0.0:4789"} 50\n'],
     [
       'notice',

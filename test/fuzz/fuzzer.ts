@@ -37,6 +37,7 @@ const MOST_MS_A_BYTE = 0.01;
 const MOST_KEPT = 1500;
 const MOST_CRASHES = 20;
 const CLOCK_EVERY = 256;
+const WORD_BITS = 20;
 /** What a run may keep for good: code, caches at their caps. */
 const HEAP_SLACK = 12 << 20;
 
@@ -45,7 +46,8 @@ export class Fuzzer {
   private readonly random: Random;
   private readonly mutator: PieceMutator;
   private readonly corpus: FuzzInput[];
-  private readonly known = new Set<string>();
+  /** By the hash of a word, in memory that does not grow. */
+  private readonly known = new Uint8Array(1 << WORD_BITS);
   private readonly reasons = new Set<string>();
   private take: Taker;
   private kept = 0;
@@ -82,8 +84,9 @@ export class Fuzzer {
     try {
       let isNew = false;
       for (const word of this.take(input)) {
-        if (this.known.has(word)) continue;
-        this.known.add(word);
+        const place = hashOf(word) >>> (32 - WORD_BITS);
+        if (this.known[place] === 1) continue;
+        this.known[place] = 1;
         isNew = true;
       }
       if (isNew && !isSeed) this.keep(input);
@@ -144,6 +147,13 @@ export class Fuzzer {
   private report(input: FuzzInput, message: string): void {
     this.options.onCrash(this.options.store.crash(input, message), message);
   }
+}
+
+/** FNV-1a, mixed once more, as its upper bits are taken. */
+function hashOf(word: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193);
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
 }
 
 /** The place in the code; an assertion's text differs each time. */

@@ -7,7 +7,7 @@ import { decodeInput, encodeInput, type FuzzInput } from './fuzz-input.js';
 import { FuzzStore } from './fuzz-store.js';
 
 const MOST_BYTES = 4 << 20;
-const HANG_MS = 60_000;
+const HANG_MS = 180_000;
 const LOOK_MS = 5000;
 
 interface WatchTask {

@@ -21,7 +21,7 @@ export interface Sensors {
   readonly reader: Sensor;
   /** Its disk is full; later its rules are broken. */
   readonly disk: Sensor;
-  /** None of its rules can be loaded, no packet comes, its collector is away. */
+  /** None of its rules can be loaded or fetched, no packet comes, its collector is away. */
   readonly rules: Sensor;
 }
 
@@ -76,7 +76,15 @@ export class Stage {
       }),
       reader: await one({ args: ['--eve', fifo], settings: { 'eve.bufferBytes': '64KiB' } }),
       disk: await one({ args: ['--eve', '/dev/full'] }),
-      rules: await Sensor.launch({ rules: MISSPELT, settings: { workers: 1, 'eve.outputs': away } }),
+      rules: await Sensor.launch({
+        rules: MISSPELT,
+        settings: {
+          workers: 1,
+          'eve.outputs': away,
+          'update.sources': folder.at('no.rules'),
+          'update.directory': folder.at('fetched'),
+        },
+      }),
     };
     await sensors.rules.log('not ready: no rule could be loaded');
     return new Stage(sensors, folder, pipe);

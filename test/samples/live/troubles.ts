@@ -31,6 +31,7 @@ export const WHERE: Readonly<Record<string, keyof Sensors | 'all'>> = {
   'A variable is misspelt, and rules that use it fail': 'rules',
   'No rule is live': 'rules',
   'A reload fails': 'disk',
+  'Rules cannot be fetched': 'rules',
   'A rule stalls a shard and is taken out': 'shards',
   'A shard does not take up new rules': 'shards',
   'A shard dies and is replaced': 'shards',
@@ -134,7 +135,7 @@ async function theDiskIsFullAndRulesBreak({ sensors: { disk } }: Stage, awaits: 
 }
 
 async function nothingCanBeLoaded(_: Stage, awaits: Awaits): Promise<void> {
-  for (const alarm of ['RulesFailed', 'NoRules', 'NotReady', 'ReceivesNothing', 'OutputDown'])
+  for (const alarm of ['RulesFailed', 'NoRules', 'NotReady', 'ReceivesNothing', 'OutputDown', 'RuleUpdateFails'])
     await awaits(`Periscope${alarm}`, 'rules');
 }
 
