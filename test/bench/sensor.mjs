@@ -175,7 +175,7 @@ export class Metrics {
       inspected,
       dropped,
       pending,
-      ringDropped: this.sum('dropped_packets_total', (key) => key.includes('stage="ring"')),
+      ringDropped: this.sum('dropped_packets_total', (key) => /stage="(ring|overload)"/.test(key)),
       kernelDropped: this.sum('dropped_packets_total', bySocket),
       closes: received === inspected + dropped + pending,
     };

@@ -133,6 +133,10 @@ class Town {
   }
 }
 
+/** Of a connection of `connectionsCapture`, and connections that begin in the same round of exchanges. */
+const EXCHANGES = 5;
+const BEGUN_AT_ONCE = 8;
+
 /** Of a hundred conversations; the frames of a kind weigh differently. */
 const MIX = { web: 30, encrypted: 18, dns: 30, ping: 6, fragmented: 8, ipv6: 7, attack: 1 };
 
@@ -160,4 +164,22 @@ export async function trafficCapture(packets) {
     support.pcapFile(inOrder.map(({ timeUs, bytes }) => ({ timeNs: BigInt(timeUs) * 1000n, bytes }))),
   );
   return file;
+}
+
+/** Connections of equal length, some fifty at a time. @returns the file, and the packets of each connection. */
+export async function connectionsCapture(connections, file) {
+  const { Recording, pcapFile } = await loadSupport();
+  const recording = new Recording();
+  const talks = Array.from({ length: connections }, (_, i) =>
+    recording.tcp(`10.1.${i >> 6}.${1 + (i & 63)}:${40_000 + i}`, `10.2.0.${1 + (i % 50)}:9000`),
+  );
+  const steps = [
+    (talk) => talk.open(),
+    ...new Array(EXCHANGES).fill((talk) => talk.client('ask '.repeat(50)).server('tell '.repeat(150))),
+    (talk) => talk.close(),
+  ];
+  for (let round = 0; round < connections / BEGUN_AT_ONCE + steps.length; round++)
+    for (const [i, talk] of talks.entries()) steps[round - Math.floor(i / BEGUN_AT_ONCE)]?.(talk);
+  writeFileSync(file, pcapFile(recording.frames));
+  return { file, packets: recording.frames.length / connections };
 }
