@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * Builds Periscope: installs what is missing, generates the grammars and the matcher kernel, compiles TypeScript to
- * dist/. Does nothing for what is up to date. `--generate-only` stops before the compiler, which is all that tests of
- * single modules need. Plain JavaScript without dependencies: it runs before `npm install` did.
+ * dist/, and writes what threads warm up with. Does nothing for what is up to date. `--generate-only` stops before the
+ * compiler, which is all that tests of single modules need. Plain JavaScript without dependencies: it runs before
+ * `npm install` did.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -81,10 +82,11 @@ async function main() {
     join(root, 'tsconfig.json'),
     lock,
   ];
-  await when(join(root, 'dist', '.stamp'), sources, join(root, 'dist', 'main.js'), () => {
+  await when(join(root, 'dist', '.stamp'), sources, join(root, 'dist', 'main.js'), async () => {
     console.error('building …');
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     run(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', join(root, 'tsconfig.json')]);
+    await (await script('build-warm-up.mjs')).buildWarmUp();
   });
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * Writes the captures in samples/, byte for byte the same on every run. What is in them is TypeScript under
- * test/support/samples, built with the packet builder of the tests; it is transpiled into a temporary folder first, as
- * the oldest supported Node cannot load TypeScript.
+ * Writes the captures in samples/, and the one that threads warm up with, byte for byte the same on every run. What is
+ * in them is TypeScript under test/support/samples, built with the packet builder of the tests; it is transpiled into a
+ * temporary folder first, as the oldest supported Node cannot load TypeScript.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,10 @@ try {
     writeFileSync(join(root, 'samples', name), file);
     console.log(`samples/${name}: ${recording.frames.length} packets, ${file.length} bytes`);
   }
+  const { warmUpFile } = await import(pathToFileURL(join(built, 'samples', 'warm-up.js')).href);
+  const file = warmUpFile();
+  writeFileSync(join(root, 'src', 'warm-up', 'traffic.pcap'), file);
+  console.log(`src/warm-up/traffic.pcap: ${file.length} bytes`);
 } finally {
   rmSync(built, { recursive: true, force: true });
 }

@@ -54,6 +54,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'ring',
     'counters',
   ],
+  'warm-up': ['shard', 'dispatch', 'ring', 'memory', 'counters', 'block', 'detect/state', 'match/literal'],
   // Load side.
   rule: ['app', 'block', 'match/pcre', 'decode', 'stream'],
   compile: ['app', 'block', 'rule', 'match/literal', 'match/pcre'],
@@ -62,6 +63,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   output: ['block', 'detect/event', 'ring', 'counters'],
   metrics: ['counters', 'app', 'decode', 'output'],
   engine: [
+    'warm-up',
     'memory',
     'shard',
     'dispatch',

@@ -18,10 +18,13 @@ import { VniTable } from '../counters/vni-table.js';
 import { Doorbell } from '../util/doorbell.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
 import { FrameRingWriter } from '../ring/frame-ring.js';
+import { warmDispatcherUp } from './warm-up.js';
 import { SWITCH, SequenceWords, type DispatcherMessage, type DispatcherTask, type SocketTask } from './task.js';
 
 /** How often the kernel's drop count is read. */
 const KERNEL_DROPS_EVERY_MS = 1000;
+
+const WARM_UP_MS = 50;
 
 const say = (message: DispatcherMessage): void => parentPort?.postMessage(message);
 
@@ -76,7 +79,17 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
   });
 }
 
+/** Before there are frames. It saves time alone: what it works with may be missing. */
+function warmUp(): void {
+  try {
+    warmDispatcherUp(WARM_UP_MS);
+  } catch {
+    // The first frames take a little longer.
+  }
+}
+
 async function main(task: DispatcherTask): Promise<void> {
+  warmUp();
   const switches = new Int32Array(task.switches);
   const source = task.source.kind === 'captures' ? new CaptureSource(task.source.paths) : await openSocket(task.source);
   const dispatcher = makeDispatcher(task, source);

@@ -30,7 +30,7 @@ import { CONTROL } from '../shard/task.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { MAIN_OWNER } from '../util/word-lock.js';
 import { Figures } from './figures.js';
-import { dispatchOptions, loadRequest, shardOptions, socketTasks } from './tasks.js';
+import { dispatchOptions, loadRequest, shardOptions, socketTasks, warmUpCall } from './tasks.js';
 
 /** What the engine tells its owner as it happens. */
 export interface EngineEvents {
@@ -93,6 +93,7 @@ export class Engine {
   /** A generation is never given twice, whether its rules came into use or not. */
   private loads = 0;
   private readonly options: EngineOptions;
+  private readonly warmUp: () => void;
   private readonly offline: boolean;
   private readonly tasks: readonly DispatcherTask[];
   private readonly dispatchers: DispatchThread[] = [];
@@ -133,6 +134,13 @@ export class Engine {
     if (directory !== '') this.fileStore = new FileStoreThread({ directory, files, bytes }, config.workers);
     const alertBell = new SharedArrayBuffer(DOORBELL_BYTES);
     this.alertBell = new Doorbell(alertBell);
+    const shard = shardOptions(config, captures, {
+      hostBits,
+      hostTags,
+      datasets: this.datasets.memory,
+      fileStore: this.fileStore === undefined ? undefined : { ...this.fileStore.place, mostBytes: fileBytes },
+    });
+    this.warmUp = () => this.shards.warmUp(warmUpCall(shard));
     this.shards = new ShardSupervisor(
       {
         shards: config.workers,
@@ -152,12 +160,7 @@ export class Engine {
         tables: [this.hostBits, this.hostTags, this.datasets.table],
         heapBytes: options.shardHeapBytes,
         stallMs: config.watchdog.stallSeconds * 1000,
-        shard: shardOptions(config, captures, {
-          hostBits,
-          hostTags,
-          datasets: this.datasets.memory,
-          fileStore: this.fileStore === undefined ? undefined : { ...this.fileStore.place, mostBytes: fileBytes },
-        }),
+        shard,
       },
       {
         onLoss: (loss) => this.options.events?.onShardLost?.(loss, this.ruleAt(loss.rule)),
@@ -202,8 +205,9 @@ export class Engine {
     });
   }
 
-  /** Loads the rules. @returns what was found; the engine uses them from `start` on. */
+  /** Loads the rules. @returns what was found; the engine uses them from `start` on. At first, threads warm up. */
   async load(config: Config = this.options.config): Promise<LoadedRules> {
+    if (this.loads === 0) this.warmUp();
     return loadOnThread(loadRequest(config, ++this.loads));
   }
 

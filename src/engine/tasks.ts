@@ -1,5 +1,6 @@
 /** What the threads are told, of the configuration: sources, shards and the loader. */
 import { randomInt } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST } from '../app/file/digests.js';
 import { FILE_EVENT } from '../app/file/eve.js';
@@ -11,10 +12,15 @@ import type { DispatcherTask, SocketTask } from '../dispatch/task.js';
 import { canSharePort } from '../ingest/open-source.js';
 import type { LoadRequest } from '../load/loader.js';
 import { ADMISSION_FLOWS } from '../memory/budget.js';
-import type { ShardSupervisor } from '../shard/supervisor.js';
+import type { WarmUpCall } from '../shard/pool.js';
 import type { ShardOptions } from '../shard/task.js';
+import { usableProcessors } from '../util/container-limits.js';
 import { parseEndpoint } from '../util/endpoint.js';
+import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
 
+/** How long threads warm up at most, where others have processors to load rules on, and where they have not. */
+const WARM_UP_MS = 10_000;
+const WARM_UP_MS_ALONE = 300;
 /** Payload or packet bytes that go into one event at most. */
 const MAX_EVENT_BYTES = 4096;
 
@@ -77,7 +83,7 @@ export function shardOptions(
   config: Config,
   captures: readonly string[] | undefined,
   shared: Pick<ShardOptions, 'hostBits' | 'hostTags' | 'datasets' | 'fileStore'>,
-): ConstructorParameters<typeof ShardSupervisor>[0]['shard'] {
+): ShardOptions {
   const { flow, eve, evidence } = config;
   return {
     offline: captures !== undefined,
@@ -139,6 +145,19 @@ function forwardedOptions({ eve }: Config): ShardOptions['alerts']['xff'] {
 function streamOptions({ stream }: Config): ShardOptions['stream'] {
   const { policy, urgent, hostPolicies, depth, unacked } = stream;
   return { policy, urgent, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
+}
+
+/** What the threads of shards do while rules are loaded. On one processor that takes from loading. */
+export function warmUpCall(options: ShardOptions): WarmUpCall {
+  const words = new SharedArrayBuffer(WARM_UP_BYTES);
+  const milliseconds = usableProcessors() > 1 ? WARM_UP_MS : WARM_UP_MS_ALONE;
+  const task: WarmUpTask = { words, options, milliseconds };
+  return {
+    filename: fileURLToPath(new URL('../warm-up/worker.js', import.meta.url)),
+    name: 'warmUp',
+    task,
+    stop: () => Atomics.store(new Int32Array(words), WARM_UP.stop, 1),
+  };
 }
 
 export function loadRequest(config: Config, generation: number): LoadRequest {

@@ -17,6 +17,7 @@ import { cacheKey, type CacheInputs } from './cache-key.js';
 import { defaultClassifications, parseClassifications } from './classification.js';
 import { loadConfigFile } from './config-file.js';
 import { withFindings } from './findings.js';
+import { newRuleWords } from '../block/rule-set-handle.js';
 import { NO_DATA } from './data-settings.js';
 import { loadRules, type LoadOptions, type LoadReport, type ProgramSink } from './load-rules.js';
 import type { LoadRequest, LoadedRules } from './loader.js';
@@ -37,9 +38,7 @@ export function buildRuleSet(request: LoadRequest): LoadedRules {
       generation: request.generation,
       kernel: compileKernel(),
       block,
-      quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
-      strikes: new SharedArrayBuffer(4 * (ruleCount + 1)),
-      limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
+      ...newRuleWords(ruleCount),
     },
     report: {
       ...counts,

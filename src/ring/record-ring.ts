@@ -196,6 +196,11 @@ export class RingConsumer extends RingViews {
   }
 }
 
+/** Takes all records of a ring, unread. */
+export function emptyRing(ring: RingConsumer): void {
+  while (ring.next() !== NO_RECORD) ring.release();
+}
+
 /** What a third thread may ask about a ring while both sides work. */
 export class RingObserver extends RingViews {
   get capacityBytes(): number {

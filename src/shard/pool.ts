@@ -21,11 +21,29 @@ const MIB = 1024 * 1024;
 const QUICK_DEATH_MS = 5000;
 const FIRST_DELAY_MS = 50;
 const MAX_DELAY_MS = 10_000;
+/** Loading rules takes less. */
+const LOADING_MS = 3_600_000;
 
 export type ShardStart = Omit<ShardTask, 'rulePort' | 'errorPort'>;
 
 /** What is to become of a shard that died. `leave` ends its run as if its rings had ended. */
 export type AfterDeath = 'restart' | 'leave' | 'fail';
+
+/** What threads do while there are no rules yet: a task of piscina's. */
+export interface WarmUpCall {
+  /** The module, and its function. */
+  readonly filename: string;
+  readonly name: string;
+  readonly task: unknown;
+  /** Has all of them end. */
+  stop(): void;
+}
+
+/** A thread that warms up; `succeeded` resolves once it has ended. */
+interface WarmingThread {
+  readonly piscina: Piscina;
+  readonly succeeded: Promise<boolean>;
+}
 
 export interface PoolOwner {
   /** The task to start the shard with, now. */
@@ -51,7 +69,11 @@ export class ShardPool {
   private closed = false;
   private readonly ports = new Map<number, MessagePort>();
   private readonly owner: PoolOwner;
-  private readonly runs: Promise<void>[];
+  private readonly shards: number;
+  private runs: readonly Promise<void>[] = [];
+  /** By shard, until it starts. */
+  private readonly warming = new Map<number, WarmingThread>();
+  private warmUpCall: WarmUpCall | undefined;
   private readonly hurrying = new AbortController();
 
   constructor(shards: number, owner: PoolOwner, { heapBytes, backsOff = true }: PoolOptions = {}) {
@@ -60,7 +82,19 @@ export class ShardPool {
     // Before the shards compile any: V8 takes flag `l` of regular expressions, for its linear-time engine.
     setFlagsFromString('--enable-experimental-regexp-engine');
     this.heapBytes = heapBytes;
-    this.runs = Array.from({ length: shards }, (_, shard) => this.keepRunning(shard));
+    this.shards = shards;
+  }
+
+  /** Starts the threads of the shards already, which do what is called until `start`; once. */
+  warmUp(call: WarmUpCall): void {
+    if (this.warmUpCall !== undefined) return;
+    this.warmUpCall = call;
+    for (let shard = 0; shard < this.shards; shard++) this.warming.set(shard, this.warmingThread(call));
+  }
+
+  start(): void {
+    this.warmUpCall?.stop();
+    this.runs = Array.from({ length: this.shards }, (_, shard) => this.keepRunning(shard));
     // Whoever starts the pool asks for its end in time; until then a failure must not bring the process down.
     for (const run of this.runs) run.catch(() => undefined);
   }
@@ -101,7 +135,9 @@ export class ShardPool {
   async close(): Promise<void> {
     this.closed = true;
     this.hurry();
-    await Promise.all([...this.piscinas.values()].map((piscina) => piscina.destroy()));
+    this.warmUpCall?.stop();
+    const warming = [...this.warming.values()].map(({ piscina }) => piscina);
+    await Promise.all([...this.piscinas.values(), ...warming].map((piscina) => piscina.destroy()));
     for (const port of this.ports.values()) port.close();
   }
 
@@ -131,6 +167,29 @@ export class ShardPool {
     await pause(ms, undefined, { signal: this.hurrying.signal }).catch(() => undefined);
   }
 
+  private warmingThread({ filename, name, task }: WarmUpCall): WarmingThread {
+    const piscina = newPiscina(this.heapBytes);
+    const succeeded = new Promise<boolean>((resolve) => {
+      piscina.once('error', () => resolve(false));
+      piscina.run(task, { filename, name }).then(
+        () => resolve(true),
+        () => resolve(false),
+      );
+    });
+    return { piscina, succeeded };
+  }
+
+  /** The thread of a shard that has warmed up; undefined where there is none, or it has failed. */
+  private async warmThread(shard: number): Promise<Piscina | undefined> {
+    const thread = this.warming.get(shard);
+    if (thread === undefined) return undefined;
+    const succeeded = await thread.succeeded;
+    this.warming.delete(shard);
+    if (succeeded) return thread.piscina;
+    await thread.piscina.destroy();
+    return undefined;
+  }
+
   private async runOnce(start: ShardStart): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     this.ports.get(start.shard)?.close();
@@ -140,7 +199,7 @@ export class ShardPool {
     errors.port1.on('message', (error: ShardError) => this.owner.survived(error));
     errors.port1.unref();
     const task: ShardTask = { ...start, rulePort: port2, errorPort: errors.port2 };
-    const piscina = newPiscina(this.heapBytes);
+    const piscina = (await this.warmThread(start.shard)) ?? newPiscina(this.heapBytes);
     this.piscinas.set(start.shard, piscina);
     try {
       // Of a thread that ends before it has the task, piscina says so and leaves the task where it is.
@@ -163,6 +222,8 @@ export function newPiscina(heapBytes: number | undefined): Piscina {
     filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
     minThreads: 0,
     maxThreads: 1,
+    // Between warming up and the shard's run the thread has nothing to do.
+    idleTimeout: LOADING_MS,
     name: 'run',
     concurrentTasksPerWorker: 1,
     // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.

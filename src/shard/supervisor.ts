@@ -22,7 +22,7 @@ import { allocateRing, type RingPlace } from '../ring/record-ring.js';
 import { ownerOfShard, type LockedTable } from '../util/word-lock.js';
 import type { ShardError } from './error-reports.js';
 import { LethalFlows } from './lethal-flows.js';
-import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart } from './pool.js';
+import { ShardPool, type AfterDeath, type PoolOwner, type ShardStart, type WarmUpCall } from './pool.js';
 import { placesOf } from './places.js';
 import { CONTROL, CONTROL_BYTES, type ShardOptions } from './task.js';
 
@@ -125,7 +125,7 @@ export class ShardSupervisor {
   private readonly deathsWhileStopping: number[];
   /** Shards that are not started again, as the sensor is stopping. */
   private readonly left: number[] = [];
-  private pool: ShardPool | undefined;
+  private readonly pool: ShardPool;
   private ruleSet: RuleSetHandle | undefined;
   private started = false;
   private stopping = false;
@@ -142,6 +142,14 @@ export class ShardSupervisor {
     }));
     this.lethalFlows = this.memories.map(({ words }) => new LethalFlows(words));
     this.restarts = this.memories.map(() => 0);
+    const owner: PoolOwner = {
+      startOf: (shard) => this.startOf(shard),
+      died: (shard, error, wasUp) => this.replace(shard, error, wasUp),
+      survived: (error) =>
+        this.listener.onError(error, error.generation === this.ruleSet?.generation ? error.rule : undefined),
+    };
+    const { heapBytes, shard } = options;
+    this.pool = new ShardPool(this.memories.length, owner, { heapBytes, backsOff: !shard.offline });
     this.failedStarts = this.memories.map(() => 0);
     this.deathsWhileStopping = this.memories.map(() => 0);
   }
@@ -151,16 +159,14 @@ export class ShardSupervisor {
     return this.strikes?.out ?? 0;
   }
 
+  /** Starts threads before there are rules for them. */
+  warmUp(call: WarmUpCall): void {
+    this.pool.warmUp(call);
+  }
+
   start(ruleSet: RuleSetHandle): void {
     this.use(ruleSet);
-    const owner: PoolOwner = {
-      startOf: (shard) => this.startOf(shard),
-      died: (shard, error, wasUp) => this.replace(shard, error, wasUp),
-      survived: (error) =>
-        this.listener.onError(error, error.generation === this.ruleSet?.generation ? error.rule : undefined),
-    };
-    const { heapBytes, shard } = this.options;
-    this.pool = new ShardPool(this.memories.length, owner, { heapBytes, backsOff: !shard.offline });
+    this.pool.start();
   }
 
   /**
@@ -171,7 +177,7 @@ export class ShardSupervisor {
     const asked = this.memories
       .map(({ words }, shard) => ({ shard, words, threadId: Atomics.load(words, CONTROL.threadId) }))
       .filter(({ threadId }) => threadId !== 0);
-    for (const { shard, words } of asked) this.pool?.post(shard, ruleSet, words);
+    for (const { shard, words } of asked) this.pool.post(shard, ruleSet, words);
     this.wake();
     const { generation } = ruleSet;
     const deadline = performance.now() + this.options.stallMs + PREPARE_MS;
@@ -181,10 +187,10 @@ export class ShardSupervisor {
     for (;;) {
       const refused = asked.find(({ words }) => Atomics.load(words, CONTROL.refused) === generation);
       if (refused !== undefined || this.stopping || this.closing) {
-        for (const { shard, words } of asked) this.pool?.post(shard, undefined, words);
+        for (const { shard, words } of asked) this.pool.post(shard, undefined, words);
         return refused === undefined
           ? 'the sensor is stopping'
-          : `shard ${refused.shard} cannot take up the rules: ${this.pool?.reasonOf(refused.shard) ?? 'it died of them'}`;
+          : `shard ${refused.shard} cannot take up the rules: ${this.pool.reasonOf(refused.shard) ?? 'it died of them'}`;
       }
       if (!asked.some(isOpen) || performance.now() > deadline) return undefined;
       await pause(1);
@@ -195,7 +201,7 @@ export class ShardSupervisor {
   commit(ruleSet: RuleSetHandle): void {
     this.use(ruleSet);
     for (const [shard, { words }] of this.memories.entries()) {
-      if (Atomics.load(words, CONTROL.built) !== ruleSet.generation) this.pool?.post(shard, ruleSet, words);
+      if (Atomics.load(words, CONTROL.built) !== ruleSet.generation) this.pool.post(shard, ruleSet, words);
       Atomics.store(words, CONTROL.commit, ruleSet.generation);
     }
     this.wake();
@@ -241,12 +247,12 @@ export class ShardSupervisor {
   /** The sources are being stopped: from now on nothing is waited for that is not needed to empty the rings. */
   stop(): void {
     this.stopping = true;
-    this.pool?.hurry();
+    this.pool.hurry();
   }
 
   /** Resolves when all shards have come to the end of their rings. */
   async ended(): Promise<void> {
-    await this.pool?.ended();
+    await this.pool.ended();
   }
 
   /** Counts what is in the rings of shards that are not started again, so that the sums close. */
@@ -285,7 +291,7 @@ export class ShardSupervisor {
 
   async close(): Promise<void> {
     this.closing = true;
-    await this.pool?.close();
+    await this.pool.close();
   }
 
   private use(ruleSet: RuleSetHandle): void {
@@ -311,7 +317,7 @@ export class ShardSupervisor {
   }
 
   private async end(shard: number): Promise<boolean> {
-    return (await this.pool?.kill(Atomics.load(this.memories[shard].words, CONTROL.threadId))) ?? false;
+    return (await this.pool.kill(Atomics.load(this.memories[shard].words, CONTROL.threadId))) ?? false;
   }
 
   private startOf(shard: number): ShardStart {

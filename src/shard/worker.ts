@@ -89,7 +89,7 @@ interface BuiltRules {
   readonly storing: ReturnType<typeof storingOf>;
 }
 
-class Shard {
+export class Shard {
   private readonly task: ShardTask;
   private readonly control: Int32Array;
   private readonly counts: Float64Array;
@@ -232,7 +232,7 @@ class Shard {
   }
 
   /** Gives every ring its turn. @returns the records taken. */
-  private turn(): number {
+  turn(): number {
     let taken = 0;
     const start = performance.now();
     for (let i = 0; i < this.rings.length; i++) {

@@ -1,0 +1,45 @@
+/**
+ * Frames that were made for warming threads up (scripts/make-samples.mjs): a capture beside the program, in memory.
+ * Stage: dispatch, before the first frame.
+ */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { openCapture } from '../ingest/capture-reader.js';
+import { MAX_FRAME_BYTES } from '../ingest/capture-format.js';
+import { FileWindow } from '../ingest/file-window.js';
+import { FrameBatch } from '../ingest/source.js';
+
+const CAPTURE = new URL('../warm-up/traffic.pcap', import.meta.url);
+const BATCH_SIZE = 128;
+/** Between two rounds: no flow of the one before is open any more. */
+const ROUND_US = 3_600_000_000;
+
+export interface WarmUpBatch {
+  readonly batch: FrameBatch;
+  readonly count: number;
+}
+
+/** Throws where the capture is not there, or is none. */
+export function warmUpBatches(): WarmUpBatch[] {
+  const file = openSync(CAPTURE, 'r');
+  try {
+    // The whole lies in the window, so that the batches stay valid.
+    const window = new FileWindow(fstatSync(file).size + 2 * MAX_FRAME_BYTES);
+    window.reset(file);
+    const reader = openCapture(window);
+    if (typeof reader === 'string') throw new Error(reader);
+    const batches: WarmUpBatch[] = [];
+    for (;;) {
+      const batch = new FrameBatch(window.bytes, BATCH_SIZE);
+      const count = reader.read(batch);
+      if (count === 0) return batches;
+      batches.push({ batch, count });
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same traffic again, later. */
+export function later({ batch, count }: WarmUpBatch): void {
+  for (let i = 0; i < count; i++) batch.timeUs[i] += ROUND_US;
+}

@@ -1,0 +1,113 @@
+/**
+ * A shard that nobody sees: inspects traffic that was made for it by rules that were made for it, so that V8 has
+ * compiled the way of the first real packet. Stage: shard, before it starts.
+ *
+ * All that a shard touches is made anew and thrown away: memory, rings, counters, tables. What the configuration says
+ * of shards holds, but that no files and no packets are kept.
+ */
+import { readFileSync } from 'node:fs';
+import { MessageChannel } from 'node:worker_threads';
+import { RuleSet } from '../block/rule-set.js';
+import { newRuleWords, type RuleSetHandle } from '../block/rule-set-handle.js';
+import { allocateCounters } from '../counters/counters.js';
+import { SHARD_LAYOUT } from '../counters/names.js';
+import { VniTable } from '../counters/vni-table.js';
+import { allocateDataTable } from '../detect/state/data-table.js';
+import { allocateHostBits } from '../detect/state/host-bits.js';
+import { allocateHostTags, LEAST_HOST_TAGS } from '../detect/state/tag-hosts.js';
+import type { FrameDispatcher } from '../dispatch/frame-dispatcher.js';
+import { unseenDispatcher } from '../dispatch/warm-up.js';
+import { later, warmUpBatches, type WarmUpBatch } from '../dispatch/warm-up-frames.js';
+import { compileKernel } from '../match/literal/kernel-matcher.js';
+import { RECORD_BYTES } from '../memory/budget.js';
+import { shardLayout } from '../memory/layout.js';
+import { allocateShardMemory } from '../memory/shard-memory.js';
+import { MIN_RING_BYTES } from '../ring/frame-ring.js';
+import { allocateRing, emptyRing, RingConsumer } from '../ring/record-ring.js';
+import { placesOf } from '../shard/places.js';
+import { CONTROL_BYTES, type ShardOptions, type ShardTask } from '../shard/task.js';
+import type { Shard } from '../shard/worker.js';
+import { DOORBELL_BYTES } from '../util/doorbell.js';
+
+/** Written by scripts/build-warm-up.mjs. */
+const RULES = new URL('./rules.bin', import.meta.url);
+const MIB = 1024 * 1024;
+const FLOWS = 4096;
+const VNIS = 64;
+const VNI_SECONDS = 60;
+
+export class UnseenShard {
+  private readonly shard: Shard;
+  private readonly dispatcher: FrameDispatcher;
+  private readonly candidates: RingConsumer;
+  private readonly batches: readonly WarmUpBatch[];
+
+  /** `make`: the class of shards. Throws where rules or frames are not there. */
+  constructor(make: typeof Shard, options: ShardOptions) {
+    this.batches = warmUpBatches();
+    const memory = allocateShardMemory(
+      shardLayout({
+        rings: 1,
+        ringBytes: Math.max(MIB, MIN_RING_BYTES),
+        tableBytes: MIB,
+        keptBytes: MIB,
+        streamBytes: 16 * MIB,
+        recordBytes: FLOWS * RECORD_BYTES,
+      }),
+    );
+    const { port1, port2 } = new MessageChannel();
+    port1.unref();
+    port2.unref();
+    const doorbell = new SharedArrayBuffer(DOORBELL_BYTES);
+    const candidates = allocateRing(MIB);
+    this.candidates = new RingConsumer(candidates);
+    const task: ShardTask = {
+      shard: 0,
+      memory,
+      doorbell,
+      control: new SharedArrayBuffer(CONTROL_BYTES),
+      candidates,
+      alertBell: new SharedArrayBuffer(DOORBELL_BYTES),
+      counters: allocateCounters(1, SHARD_LAYOUT.size),
+      counterRow: 0,
+      vniLosses: VniTable.allocate(VNIS, VNI_SECONDS),
+      ruleSet: readRules(),
+      rulePort: port1,
+      errorPort: port2,
+      options: {
+        ...options,
+        offline: false,
+        flow: { ...options.flow, cap: FLOWS },
+        hostBits: allocateHostBits(),
+        hostTags: allocateHostTags(LEAST_HOST_TAGS),
+        datasets: allocateDataTable(MIB),
+        fileStore: undefined,
+        evidence: undefined,
+      },
+    };
+    this.shard = new make(task);
+    this.dispatcher = unseenDispatcher(placesOf(memory)[0], doorbell);
+  }
+
+  /** Goes through the frames, again and again, until it is over, which it asks after each batch. @returns frames. */
+  run(isOver: () => boolean): number {
+    let frames = 0;
+    for (;;) {
+      for (const each of this.batches) {
+        later(each);
+        this.dispatcher.deliver(each.batch, each.count);
+        while (this.shard.turn() > 0);
+        emptyRing(this.candidates);
+        frames += each.count;
+        if (isOver()) return frames;
+      }
+    }
+  }
+}
+
+function readRules(): RuleSetHandle {
+  const file = readFileSync(RULES);
+  const block = new SharedArrayBuffer(file.length);
+  new Uint8Array(block).set(file);
+  return { generation: 1, kernel: compileKernel(), block, ...newRuleWords(new RuleSet(block).ruleCount) };
+}

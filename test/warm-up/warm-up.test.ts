@@ -1,0 +1,104 @@
+/** What threads do while rules are loaded: what they work with, that they are the ones that inspect, and its end. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterAll, describe, expect, it } from 'vitest';
+import { allocateHostBits } from '../../src/detect/state/host-bits.js';
+import { loadConfig } from '../../src/config/load-config.js';
+import { CONTROL } from '../../src/shard/task.js';
+import { APPLICATION_SAMPLES } from '../support/application-samples.js';
+import { builtIt, builtUrl } from '../support/built.js';
+import { EngineBench } from '../support/engine-bench.js';
+import { inRoot } from '../support/root.js';
+import { warmUpFile } from '../support/samples/warm-up.js';
+import { Folder, MAIN, parseEvents } from '../support/sensor.js';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+const CAPTURE = inRoot('src/warm-up/traffic.pcap');
+const RULES = inRoot('src/warm-up/warm-up.rules');
+const RULE = 'alert udp any any -> any any (content:"x"; sid:1;)\n';
+
+describe('what threads warm up with', () => {
+  it('is the capture that scripts/make-samples.mjs writes', () => {
+    expect(readFileSync(CAPTURE).equals(warmUpFile())).toBe(true);
+  });
+
+  builtIt('is traffic of every application, and rules of every kind that it matches', () => {
+    const eve = folder.at('warm-up.json');
+    const settings = ['--set', 'eve.types=alert,flow', '--set', 'cache.directory='];
+    execFileSync(process.execPath, [MAIN, 'read', CAPTURE, '--rules', RULES, '--eve', eve, ...settings], {
+      stdio: 'ignore',
+    });
+    const events = parseEvents(readFileSync(eve, 'utf8'));
+    const sids = new Set(events.flatMap(({ alert }) => (alert === undefined ? [] : [alert.signature_id])));
+    for (const sid of [2, 4, 5, 7, 8, 9, 10, 20, 21, 22, 23, 24, 25, 31, 32, 33, 34, 35, 36, 37, 38, 40, 42])
+      expect(sids, `rule ${sid}`).toContain(sid);
+    const spoken = new Set(events.map((event) => (event as { app_proto?: string }).app_proto));
+    for (const { application, udp } of APPLICATION_SAMPLES)
+      if (udp !== true) expect(spoken, application).toContain(application);
+  });
+});
+
+describe('a shard that nobody sees', () => {
+  builtIt('goes through the frames again and again, until it is over', async () => {
+    const { UnseenShard } = (await import(
+      builtUrl('warm-up/unseen-shard.js')
+    )) as typeof import('../../src/warm-up/unseen-shard.js');
+    const { Shard } = (await import(builtUrl('shard/worker.js'))) as typeof import('../../src/shard/worker.js');
+    const { shardOptions } = (await import(builtUrl('engine/tasks.js'))) as typeof import('../../src/engine/tasks.js');
+    const shared = (): SharedArrayBuffer => allocateHostBits();
+    const options = shardOptions(loadConfig({}).config, undefined, {
+      hostBits: shared(),
+      hostTags: shared(),
+      datasets: shared(),
+      fileStore: undefined,
+    });
+    const shard = new UnseenShard(Shard, options);
+    let looks = 0;
+    const first = shard.run(() => ++looks === 1);
+    expect(first).toBeGreaterThan(0);
+    // More batches than one round has.
+    expect(shard.run(() => ++looks === 40)).toBeGreaterThan(20 * first);
+    for (const memory of [options.hostBits, options.hostTags, options.datasets])
+      expect(new Uint8Array(memory).every((byte) => byte === 0)).toBe(true);
+  });
+});
+
+describe('threads of shards', () => {
+  const threadOf = ({ engine }: EngineBench): number => engine.shards.memories[0]!.words[CONTROL.threadId]!;
+
+  /** Threads are numbered in the order of their starts. */
+  async function nextThread(): Promise<number> {
+    const probe = new Worker('', { eval: true });
+    const { threadId } = probe;
+    await probe.terminate();
+    return threadId;
+  }
+
+  it('are started before the rules are there, and become the shards', async () => {
+    const bench = new EngineBench(folder, RULE, { workers: 1 });
+    const rules = await bench.engine.load();
+    const next = await nextThread();
+    await bench.engine.start(rules);
+    expect(threadOf(bench)).toBeLessThan(next);
+    expect(bench.engine.balance()).toMatchObject({ received: 0, inspected: 0, dropped: 0, pending: 0 });
+    await bench.engine.close();
+  });
+
+  it('that fail to warm up are replaced', async () => {
+    const bench = new EngineBench(folder, RULE, { workers: 1 });
+    bench.engine.shards.warmUp({
+      filename: join(dirname(MAIN), 'nothing.js'),
+      name: 'run',
+      task: 0,
+      stop: () => undefined,
+    });
+    const rules = await bench.engine.load();
+    const next = await nextThread();
+    await bench.engine.start(rules);
+    expect(threadOf(bench)).toBeGreaterThan(next);
+    await bench.engine.close();
+  });
+});
