@@ -130,6 +130,8 @@ const RELOADED: readonly string[] = [
   'classificationFile',
   'referenceFile',
   'cache.directory',
+  'adminTls.certificate',
+  'adminTls.key',
   'reload.maxFailedPercent',
   'update.sources',
   'update.every',

@@ -19,6 +19,7 @@ import { Exporter } from '../metrics/exporter.js';
 import type { Outputs } from '../output/outputs.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import type { Logger } from '../util/logger.js';
+import { adminIdentity } from './admin-identity.js';
 import { configure, settingsForRestart } from './configuration.js';
 import { openEvidence, openOutputs, openRedaction } from './event-outputs.js';
 import { CommandError, EXIT } from './exit.js';
@@ -171,6 +172,7 @@ class Sensor {
       writeAlerts: () => this.engine.writeAlerts(),
       refusals: this.state.adminRefusals,
       token: config.adminToken,
+      identity: identityOf(config),
       onAction: (action) => this.act(action),
       reservedDescriptors: DESCRIPTORS + config.workers * DESCRIPTORS_PER_SHARD,
       onRestart: (error) =>
@@ -326,6 +328,8 @@ class Sensor {
     let problem: string | undefined;
     try {
       const { config, origins } = configure(this.flags);
+      const identity = adminIdentity(config);
+      if (identity !== undefined) this.admin.identify(identity);
       await this.saveDatasets();
       this.watched = watchedFiles(config, this.flags);
       this.watch.note();
@@ -419,11 +423,22 @@ class Sensor {
   }
 }
 
+/** What is wrong with it is wrong with the settings. */
+function identityOf(config: Config): ReturnType<typeof adminIdentity> {
+  try {
+    return adminIdentity(config);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, (error as Error).message);
+  }
+}
+
 /** All that a reload reads, but for what rules name themselves. */
 const watchedFiles = ({ rules, ...files }: Config, { config }: RunFlags): readonly string[] => [
   ...rules,
   files.thresholdFile,
   files.classificationFile,
   files.referenceFile,
+  files.adminTls.certificate,
+  files.adminTls.key,
   config ?? '',
 ];

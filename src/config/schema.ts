@@ -68,6 +68,14 @@ export const SCHEMA = z.object({
   adminToken: secret(
     'What `POST /-/reload` on the admin port must bring (`Authorization: Bearer …`); without it there is no such request.',
   ),
+  adminTls: z.object({
+    certificate: text(
+      '',
+      'PEM file of the certificate for TLS on the admin port; without it there is no TLS. Read again at a reload, and when it changes.',
+      'a path',
+    ),
+    key: text('', 'PEM file of its key.', 'a path'),
+  }),
   workers: count(
     defaultWorkers(),
     1,

@@ -7,7 +7,7 @@
 import { Worker } from 'node:worker_threads';
 import { freeDescriptors } from '../util/descriptors.js';
 import type { AdminRefusals } from './admin-refusals.js';
-import { ADMIN_LIMITS, type AdminAction, type AdminAnswer, type AdminQuestion } from './admin-server.js';
+import { ADMIN_LIMITS, type AdminAction, type AdminAnswer, type AdminQuestion, type Identity } from './admin-server.js';
 import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
 import type { Exporter } from './exporter.js';
 import { Scrapes } from './scrapes.js';
@@ -21,6 +21,8 @@ export interface AdminPortOptions {
   readonly refusals: AdminRefusals;
   /** What a request to do something must bring; '' where there is none. */
   readonly token: string;
+  /** For TLS; undefined for none. */
+  readonly identity: Identity | undefined;
   readonly onAction: (action: AdminAction) => void;
   /** Descriptors that are to be left for everything else. */
   readonly reservedDescriptors: number;
@@ -51,9 +53,17 @@ export class AdminPort {
   async listen(host: string, port: number): Promise<number> {
     const free = (freeDescriptors() ?? Infinity) - this.options.reservedDescriptors;
     const connections = Math.max(MIN_CONNECTIONS, Math.min(ADMIN_LIMITS.connections, free));
-    const task = { host, port, connections, refusals: this.options.refusals.memory, token: this.options.token };
+    const { refusals, token, identity } = this.options;
+    const task = { host, port, connections, refusals: refusals.memory, token, identity };
     this.bound = { ...task, port: await this.start(task) };
     return this.bound.port;
+  }
+
+  /** Another certificate and key, which must belong together, for connections from now on. */
+  identify(identity: Identity): void {
+    if (this.bound === undefined) return;
+    this.bound = { ...this.bound, identity };
+    this.worker?.postMessage(identity);
   }
 
   async close(): Promise<void> {

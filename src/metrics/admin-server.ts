@@ -5,11 +5,13 @@
  * way on each (one), the time that a request or the reading of its answer may take, and the questions to the main
  * thread: one of each kind at a time, whose answer is for all who asked meanwhile. Where there are too many
  * connections, the one that has been quiet the longest is closed, of the address that holds most of them: idle ones
- * keep nobody out.
+ * keep nobody out. With an identity all of it is inside TLS; a handshake has the time of a request's headers.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { AdminRefusals, Refusal } from './admin-refusals.js';
 
 /** What can be asked for; a question to the main thread each. */
@@ -25,6 +27,12 @@ export interface AdminAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+}
+
+/** PEM of a certificate, with those between it and an authority, and of its key. */
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface AdminLimits {
@@ -79,7 +87,9 @@ export class AdminServer {
   private readonly limits: AdminLimits;
   /** Of `token`, so that comparing takes the same time whatever is sent; undefined without one. */
   private readonly tokenDigest: Buffer | undefined;
-  private readonly server: Server;
+  private readonly server: Server | SecureServer;
+  /** What TLS runs over: limits are of connections. */
+  private readonly under = new WeakMap<Socket, Socket>();
   private readonly connections = new Map<Socket, Connection>();
   private readonly asked = new Map<AdminQuestion, Promise<Prepared>>();
   private turn = 0;
@@ -89,23 +99,34 @@ export class AdminServer {
     refusals: AdminRefusals,
     limits: AdminLimits = ADMIN_LIMITS,
     token = '',
+    identity?: Identity,
   ) {
     this.tokenDigest = token === '' ? undefined : digest(token);
     this.ask = ask;
     this.refusals = refusals;
     this.limits = limits;
-    this.server = createServer({
+    const options = {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: limits.headerMs,
       requestTimeout: limits.headerMs,
       keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: Math.min(1000, limits.headerMs),
-    });
+    };
+    this.server =
+      identity === undefined
+        ? createServer(options)
+        : createSecureServer({ ...options, ...identity, handshakeTimeout: limits.headerMs, minVersion: 'TLSv1.2' });
     this.server.timeout = limits.stallMs;
     this.server.on('connection', (socket) => this.admit(socket));
     this.server.on('request', (request, response) => void this.respond(request, response));
     this.server.on('timeout', (socket) => this.timedOut(socket));
     this.server.on('clientError', (error, socket) => this.failed(error, socket as Socket));
+    this.server.on('secureConnection', (socket: TLSSocket) => this.noteSecure(socket));
+    this.server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      if (error.code !== 'ECONNRESET')
+        this.refusals.count(error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT' ? 'slow' : 'malformed');
+      socket.destroy();
+    });
   }
 
   /** Listens. @returns the port, of use where 0 was asked for. Rejects with a message for people. */
@@ -123,6 +144,11 @@ export class AdminServer {
     });
   }
 
+  /** Shows this one from the next connection on. Throws where the two do not belong together, and keeps the last. */
+  identify(identity: Identity): void {
+    if ('setSecureContext' in this.server) this.server.setSecureContext({ ...identity, minVersion: 'TLSv1.2' });
+  }
+
   async close(): Promise<void> {
     if (!this.server.listening) return;
     await new Promise<void>((resolve) => {
@@ -136,6 +162,17 @@ export class AdminServer {
     const peer = socket.remoteAddress ?? '';
     this.connections.set(socket, { peer, answering: false, requests: 0, turn: this.turn++ });
     socket.once('close', () => this.connections.delete(socket));
+  }
+
+  /** Both ends of a connection are those of what it runs over. */
+  private noteSecure(secure: TLSSocket): void {
+    for (const socket of this.connections.keys())
+      if (socket.remotePort === secure.remotePort && socket.remoteAddress === secure.remoteAddress)
+        this.under.set(secure, socket);
+  }
+
+  private connectionOf(socket: Socket): Connection | undefined {
+    return this.connections.get(this.under.get(socket) ?? socket);
   }
 
   /** The connection that gives way to a new one. */
@@ -153,14 +190,15 @@ export class AdminServer {
   }
 
   private refuse(socket: Socket | undefined, refusal: Refusal): void {
-    if (socket === undefined || !this.connections.delete(socket)) return;
+    const lower = socket && (this.under.get(socket) ?? socket);
+    if (lower === undefined || !this.connections.delete(lower)) return;
     this.refusals.count(refusal);
-    socket.destroy();
+    lower.destroy();
   }
 
   /** Between two requests that is no more than the end of a connection. */
   private timedOut(socket: Socket): void {
-    if (this.connections.get(socket)?.answering === true) this.refuse(socket, 'slow');
+    if (this.connectionOf(socket)?.answering === true) this.refuse(socket, 'slow');
     else socket.destroy();
   }
 
@@ -172,7 +210,7 @@ export class AdminServer {
 
   private async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket } = request;
-    const connection = this.connections.get(socket);
+    const connection = this.connectionOf(socket);
     // Refused already; the parser goes on to the end of what it has read.
     if (connection === undefined) return;
     if (connection.answering) return this.refuse(socket, 'pipelining');

@@ -1,7 +1,7 @@
 /** The admin port's thread: HTTP here, what is asked for from the main thread. Stage: metrics. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { AdminRefusals } from './admin-refusals.js';
-import { ADMIN_LIMITS, AdminServer, type AdminAnswer, type AdminQuestion } from './admin-server.js';
+import { ADMIN_LIMITS, AdminServer, type AdminAnswer, type AdminQuestion, type Identity } from './admin-server.js';
 
 export interface AdminTask {
   readonly host: string;
@@ -10,6 +10,8 @@ export interface AdminTask {
   readonly refusals: SharedArrayBuffer;
   /** '' for none. */
   readonly token: string;
+  /** Undefined for no TLS. */
+  readonly identity: Identity | undefined;
 }
 
 export type AdminMessage =
@@ -17,12 +19,13 @@ export type AdminMessage =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'ask'; readonly path: AdminQuestion };
 
+/** From the main thread: an answer, or another identity. */
 export interface AdminReply {
   readonly path: AdminQuestion;
   readonly answer: AdminAnswer;
 }
 
-const { host, port, connections, refusals, token } = workerData as AdminTask;
+const { host, port, connections, refusals, token, identity } = workerData as AdminTask;
 const main = parentPort!;
 /** One question of each kind at a time, says the server. */
 const waiting = new Map<AdminQuestion, (answer: AdminAnswer) => void>();
@@ -38,9 +41,12 @@ const server = new AdminServer(
   new AdminRefusals(refusals),
   { ...ADMIN_LIMITS, connections },
   token,
+  identity,
 );
 
-main.on('message', ({ path, answer }: AdminReply) => {
+main.on('message', (message: AdminReply | Identity) => {
+  if ('cert' in message) return server.identify(message);
+  const { path, answer } = message;
   waiting.get(path)?.(answer);
   waiting.delete(path);
 });
