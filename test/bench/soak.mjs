@@ -107,7 +107,7 @@ async function disturb(sensor, signal, everySeconds, over) {
 
 /** Scrapes once a second until `over`, and says when a scrape does not close. */
 async function watch(sensor, senders, over) {
-  const seen = { scrapes: 0, open: [], fill: 0, longestMs: 0, memory: [] };
+  const seen = { scrapes: 0, open: [], fill: 0, longestMs: 0, memory: [], down: 0, longestDown: 0 };
   let dropped = 0;
   for (let next = performance.now(); !over(); await pause(Math.max(50, next - performance.now()))) {
     next += SCRAPE_MS;
@@ -116,6 +116,8 @@ async function watch(sensor, senders, over) {
     seen.scrapes++;
     seen.fill = Math.max(seen.fill, ...metrics.list('ring_fill_ratio').map(({ value }) => value));
     if (!balance.closes) seen.open.push(balance);
+    seen.down = metrics.sum('shard_up') < Number(options.workers) ? seen.down + 1 : 0;
+    seen.longestDown = Math.max(seen.longestDown, seen.down);
     seen.longestMs = Math.max(seen.longestMs, fromWithin().longestMs);
     const resident = metrics.samples.find(({ key }) => key === 'process_resident_memory_bytes').value;
     if (!quiet) seen.memory.push({ seconds: (performance.now() - started) / 1000, resident });
@@ -263,6 +265,7 @@ const checks = {
     sums !== undefined &&
     ['received', 'inspected', 'dropped', 'pending', 'kernelDropped'].every((name) => sums[name] === balance[name]),
   'no shard died but those that were ended': last.sum('shard_restarts_total') === ended,
+  'a shard that was ended was up again within two looks': seen.longestDown <= 2,
   'every reload was done': loads('success') >= reloads && loads('failure') === 0,
   [`the main thread never ran ${MAX_TURN_MS} ms at a stretch`]: seen.longestMs < MAX_TURN_MS,
   'memory has not grown by more than a tenth': grownUp === undefined || inTheEnd <= 1.1 * grownUp,
