@@ -89,6 +89,17 @@ export class HandleTable {
     return (this.opened[place] ??= this.pipes.take() ?? null);
   }
 
+  /** What was taken for a file is one. */
+  becomesPipe(place: number): Pipe | null {
+    const file = this.files[place];
+    if (file) {
+      file.close();
+      this.spareFiles.give(file);
+    }
+    this.files[place] = null;
+    return this.openPipe(place);
+  }
+
   /** The file of a place; null where it is none. */
   file(place: number): OpenFile | null {
     return place === NO_HANDLE ? null : this.files[place]!;

@@ -232,14 +232,16 @@ export class Smb1Files {
 
   /** Writes to what an id names. @returns the place of its pipe. */
   private write(id: number, start: number, length: number): number {
-    const { reader, handles, header } = this.context;
+    const { reader, handles, header, trees } = this.context;
     let place = handles.find(reader.bytes, id, ID_BYTES);
     if (place === NO_HANDLE && beginsCall(reader.bytes, start, length)) {
       place = handles.create(header.messageId);
       handles.setId(place, reader.bytes, id, ID_BYTES);
       handles.openPipe(place);
     }
-    const pipe = handles.pipe(place);
+    const isMistaken = handles.pipe(place) === null && !trees.has(header.treeId);
+    const pipe =
+      isMistaken && beginsCall(reader.bytes, start, length) ? handles.becomesPipe(place) : handles.pipe(place);
     if (pipe === null) return NO_HANDLE;
     this.context.throughPipe(pipe, 0, start, length);
     return place;

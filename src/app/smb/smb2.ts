@@ -255,6 +255,9 @@ export class Smb2Reader {
     if (reader.failed || start > header.end) return;
     const count = Math.min(length, header.end - start);
     const place = this.fileAt(id, this.handleOf(id, start, count));
+    const { handles, trees } = this.context;
+    if (handles.pipe(place) === null && !trees.has(header.treeId) && beginsCall(reader.bytes, start, count))
+      handles.becomesPipe(place);
     const pipe = this.context.handles.pipe(place);
     if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
     const file = this.context.handles.file(place);
@@ -304,7 +307,9 @@ export class Smb2Reader {
     if (reader.failed || start > header.end) return false;
     const count = Math.min(length, header.end - start);
     const place = this.handleOf(id, start, count);
-    const pipe = handles.pipe(place);
+    // Of a tree that was connected before, it may have been taken for a file.
+    const isMistaken = place !== NO_HANDLE && handles.pipe(place) === null && beginsCall(reader.bytes, start, count);
+    const pipe = isMistaken ? handles.becomesPipe(place) : handles.pipe(place);
     if (pipe === null) return false;
     handles.read(header.messageId, place);
     this.context.throughPipe(pipe, 0, start, count);

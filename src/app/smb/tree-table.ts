@@ -34,6 +34,10 @@ export class TreeTable {
     if (name !== null) kept.append(name.start, Math.min(name.length, MOST_NAME));
   }
 
+  has(id: number): boolean {
+    return this.ids.includes(id);
+  }
+
   isPipe(id: number): boolean {
     const place = this.ids.indexOf(id);
     return place >= 0 && this.pipes[place] === 1;

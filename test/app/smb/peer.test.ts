@@ -94,6 +94,16 @@ const CASES: readonly PeerCase[] = [
       5,
     ),
   ]),
+  tcp('calls through a pipe of a tree that was connected before', [
+    ...pair2(5, smb.create2('srvsvc'), smb.created2(), 3),
+    ...pair2(11, smb.transceive2(bind([{ uuid: SRVSVC, version: 3 }])), smb.transceived2(bindAck([0])), 4),
+    ...pair2(
+      11,
+      smb.transceive2(request('arguments', { callId: 2, opnum: 15 })),
+      smb.transceived2(response('result', { callId: 2 })),
+      5,
+    ),
+  ]),
   tcp('a call by writing and reading', [
     ...PIPE,
     ...pair2(9, smb.write2(bind([{ uuid: SRVSVC, version: 3 }])), smb.written2(72), 4),
