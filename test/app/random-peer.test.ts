@@ -1,6 +1,6 @@
 /**
- * Random rules over random talks of DNS, TLS, HTTP, SMTP and over what sides are told to speak, here and in Suricata:
- * which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000 npx vitest run
+ * Random rules over random talks of the protocols that are parsed, and over what sides are told to speak, here and in
+ * Suricata: which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000 npx vitest run
  * test/app/random-peer.test.ts`: so many rules of each kind, 100 at a time, each over 40 talks. What differs is
  * printed; the classes that may differ are in docs/decisions/0018 and 0024 and in the pages of the protocols.
  * `PEER_SEED` for other ones.
@@ -9,10 +9,13 @@ import { describe, expect, it } from 'vitest';
 import { hasSuricata } from '../support/suricata.js';
 import { compare, type Difference } from './random/beside.js';
 import { Chance } from './random/chance.js';
+import { ftpRule, ftpTalk, sipRule, sipTalk, sshRule, sshTalk } from './random/commands.js';
 import { dnsRule, dnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
+import { SMALL } from './random/small.js';
+import { smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
 import { tlsRule, tlsTalk } from './random/tls.js';
 
@@ -23,13 +26,20 @@ const TALKS = 40;
 
 if (CASES === 0) console.warn('skipped: random rules beside Suricata are asked for by PEER_CASES=1000');
 
-describe.runIf(CASES > 0 && hasSuricata).each([
-  ['DNS', dnsTalk, dnsRule],
-  ['TLS', tlsTalk, tlsRule],
-  ['HTTP', httpTalk, httpRule],
-  ['SMTP', smtpTalk, smtpRule],
-  ['what is told', identifiedTalk, identifiedRule],
-] as const)('random rules over %s', (name, talkOf, ruleOf) => {
+describe
+  .runIf(CASES > 0 && hasSuricata)
+  .each([
+    ['DNS', dnsTalk, dnsRule],
+    ['TLS', tlsTalk, tlsRule],
+    ['HTTP', httpTalk, httpRule],
+    ['SMTP', smtpTalk, smtpRule],
+    ['what is told', identifiedTalk, identifiedRule],
+    ['FTP', ftpTalk, ftpRule],
+    ['SSH', sshTalk, sshRule],
+    ['SIP', sipTalk, sipRule],
+    ['SMB', smbTalk, smbRule],
+    ...SMALL,
+  ] as const)('random rules over %s', (name, talkOf, ruleOf) => {
   it('differ from Suricata as the decision says', () => {
     const found: (Difference & { readonly seed: number })[] = [];
     let refused = 0;

@@ -10,6 +10,7 @@ export const SETTINGS = [
   'packet-alert-max=250',
   'app-layer.protocols.tls.ja3-fingerprints=yes',
   'app-layer.protocols.tls.ja4-fingerprints=yes',
+  'app-layer.protocols.ssh.hassh=yes',
 ];
 
 export interface Difference {

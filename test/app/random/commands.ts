@@ -1,0 +1,162 @@
+/** Random talks of FTP, SSH and SIP, and random rules over them. */
+import type { Said } from '../../support/conversation.js';
+import { concat, toBytes, u32 } from '../../support/packet-builder.js';
+import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
+import { inPieces } from './pieces.js';
+import { oneOf, rulesOver } from './rules.js';
+
+// --------------------------------------------------------------------------------------------------------- FTP
+
+const FILES = ['a.exe', 'evil.doc', 'Invoice 1.pdf', 'update.bin'];
+const text = (chance: Chance): string =>
+  Array.from({ length: 1 + chance.below(3) }, () => chance.one(LABELS)).join(' ');
+
+function ftpStep(chance: Chance): readonly [command: string, reply: string] {
+  const port = `10,9,0,1,${chance.below(200)},${chance.below(250)}`;
+  return chance.one([
+    ['PASV', `227 Entering Passive Mode (${port})`],
+    ['EPSV', `229 Extended (|||${1025 + chance.below(5000)}|)`],
+    [`PORT ${port}`, '200 PORT ok'],
+    [`EPRT |1|10.0.0.1|${1025 + chance.below(5000)}|`, '200 EPRT ok'],
+    [`CWD ${chance.one(LABELS)}`, `250-${text(chance)}\r\n250 ${text(chance)}`],
+    [
+      `${chance.one(['MKD', 'dele', 'Size'])} ${chance.one(FILES)}`,
+      `${chance.one(['257', '550', '213'])} ${text(chance)}`,
+    ],
+    ['SYST', '215 UNIX Type: L8'],
+    ['FEAT', '211-Features:\r\n MDTM\r\n SIZE\r\n211 End'],
+    [`SITE ${text(chance)}`, `${chance.one(['200', '500'])} ${text(chance)}`],
+    ['NOOP', '200 ok'],
+  ] as const);
+}
+
+export function ftpTalk(chance: Chance): Talk {
+  const steps: (readonly [string, string])[] = [
+    [`USER ${chance.one(['alice', 'bob', 'evil'])}`, '331 Password required'],
+    [`PASS ${chance.one(LABELS)}`, chance.one(['230 logged in', '530 wrong'])],
+    ...chance.some(5, () => ftpStep(chance)),
+    ['QUIT', '221 bye'],
+  ];
+  const said: Said[] = [['<', `220 ${nameOf(chance)} FTP\r\n`]];
+  for (const [command, reply] of steps) said.push(['>', `${command}\r\n`], ['<', `${reply}\r\n`]);
+  return { serverPort: 21, said: inPieces(chance, said, 2) };
+}
+
+export const ftpRule = rulesOver('ftp', [
+  ['ftp.command', oneOf('USER', 'PASS', 'PASV', 'PORT', 'CWD', 'MKD', 'SIZE', 'SITE')],
+  ['ftp.command_data', oneOf('alice', 'evil', ...FILES, 'www')],
+  ['ftp.reply', oneOf('Password required', 'logged in', 'ok', 'Entering Passive Mode', 'MDTM', 'www')],
+  ['ftp.completion_code', oneOf('220', '331', '230', '227', '250', '550')],
+  ['ftp.mode', oneOf('active', 'passive'), true],
+  ['ftp.dynamic_port', (chance) => `>${chance.below(30_000)}`, true],
+  ['ftp.reply_received', oneOf('yes', 'no'), true],
+]);
+
+// --------------------------------------------------------------------------------------------------------- SSH
+
+const SOFTWARE = ['OpenSSH_9.6', 'PuTTY_Release_0.80', 'libssh2_1.10', 'evil', 'dropbear'];
+const KEX = ['curve25519-sha256', 'diffie-hellman-group14-sha256', 'ecdh-sha2-nistp256'];
+const CIPHERS = ['aes128-ctr', 'chacha20-poly1305@openssh.com', 'aes256-gcm@openssh.com'];
+
+function packet(payload: Uint8Array): Uint8Array {
+  const padding = 8 - ((payload.length + 5) % 8) + 4;
+  return concat(u32(payload.length + padding + 1), [padding], payload, new Uint8Array(padding));
+}
+
+function kexInit(chance: Chance): Uint8Array {
+  const list = (names: readonly string[]): Uint8Array => {
+    const chosen = names.filter(() => chance.often(60)).join(',');
+    return concat(u32(chosen.length), chosen);
+  };
+  const lists = [
+    KEX,
+    ['ssh-ed25519'],
+    CIPHERS,
+    CIPHERS,
+    ['hmac-sha2-256'],
+    ['hmac-sha1'],
+    ['none', 'zlib'],
+    ['none'],
+    [],
+    [],
+  ];
+  return packet(concat([20], new Uint8Array(16), ...lists.map(list), [0], u32(0)));
+}
+
+export function sshTalk(chance: Chance): Talk {
+  const banner = (): string =>
+    `SSH-${chance.one(['2.0', '2.0', '1.99'])}-${chance.one(SOFTWARE)}${chance.one(['', ' Ubuntu', ' x y'])}\r\n`;
+  const said: Said[] = [
+    ['<', banner()],
+    ['>', banner()],
+    ['>', kexInit(chance)],
+    ['<', kexInit(chance)],
+    ['>', packet(concat([30], u32(4), 'key!'))],
+    ['<', packet(concat([31], u32(4), 'key!'))],
+    ['<', packet(toBytes([21]))],
+    ['>', packet(toBytes([21]))],
+  ];
+  return { serverPort: 22, said: inPieces(chance, said, 3) };
+}
+
+export const sshRule = rulesOver('ssh', [
+  ['ssh.proto', oneOf('2.0', '1.99')],
+  ['ssh.software', oneOf(...SOFTWARE)],
+  ['ssh.hassh.string', oneOf(...KEX, ...CIPHERS, 'hmac-sha2-256')],
+  ['ssh.hassh.server.string', oneOf(...KEX, ...CIPHERS, 'none')],
+  ['ssh.hassh', oneOf('0', 'a', 'ff')],
+  ['ssh.hassh.server', oneOf('0', 'a', 'ff')],
+  ['ssh.protoversion', oneOf('2', '2.0', '2_compat', '1.99'), true],
+  ['ssh.softwareversion', oneOf('OpenSSH', 'PuTTY', 'evil'), true],
+]);
+
+// --------------------------------------------------------------------------------------------------------- SIP
+
+const METHODS = ['INVITE', 'REGISTER', 'OPTIONS', 'BYE', 'ACK'];
+
+function sipMessage(chance: Chance, method: string, status: string): string {
+  const user = chance.one(['alice', 'bob', 'evil']);
+  const first = status === '' ? `${method} sip:${user}@${nameOf(chance)} SIP/2.0` : `SIP/2.0 ${status}`;
+  const body = chance.often(30)
+    ? `v=0\r\no=${user} 1 1 IN IP4 10.0.0.1\r\ns=${chance.one(LABELS)}\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n`
+    : '';
+  const headers = [
+    `Via: SIP/2.0/UDP ${nameOf(chance)};branch=z9hG4bK${chance.below(99)}`,
+    `From: <sip:${user}@${nameOf(chance)}>;tag=${chance.below(99)}`,
+    `To: ${user} <sip:${chance.one(LABELS)}@example.com>`,
+    ...(chance.often(50) ? [`User-Agent: ${chance.one(SOFTWARE)}`] : []),
+    `Call-ID: ${chance.below(999)}@${chance.one(LABELS)}`,
+    `CSeq: 1 ${method}`,
+    ...(body === '' ? [] : ['Content-Type: application/sdp']),
+    `Content-Length: ${body.length}`,
+  ];
+  return `${first}\r\n${headers.join('\r\n')}\r\n\r\n${body}`;
+}
+
+export function sipTalk(chance: Chance): Talk {
+  const said = Array.from({ length: 1 + chance.below(3) }, () => chance.one(METHODS)).flatMap((method): Said[] => [
+    ['>', sipMessage(chance, method, '')],
+    ['<', sipMessage(chance, method, chance.one(['200 OK', '404 Not Found', '180 Ringing']))],
+  ]);
+  if (chance.often(50)) return { serverPort: 5060, udp: true, said };
+  return { serverPort: 5060, said: inPieces(chance, said, 3) };
+}
+
+export const sipRule = rulesOver('sip', [
+  ['sip.method', oneOf(...METHODS)],
+  ['sip.uri', oneOf('sip:alice@', 'sip:evil@www', 'example')],
+  ['sip.request_line', oneOf('INVITE sip:', 'BYE sip:bob@')],
+  ['sip.stat_code', oneOf('200', '404', '180')],
+  ['sip.stat_msg', oneOf('OK', 'Not Found', 'Ringing')],
+  ['sip.response_line', oneOf('SIP/2.0 200 OK', 'SIP/2.0 404')],
+  ['sip.protocol', oneOf('SIP/2.0')],
+  ['sip.from', oneOf('sip:alice@', 'evil')],
+  ['sip.to', oneOf('bob <sip:', 'example.com')],
+  ['sip.via', oneOf('SIP/2.0/UDP', 'branch')],
+  ['sip.user_agent', oneOf(...SOFTWARE)],
+  ['sip.content_type', oneOf('application/sdp')],
+  ['sip.content_length', oneOf('0', '1')],
+  ['sdp.session_name', oneOf(...LABELS)],
+  ['sdp.connection_data', oneOf('IN IP4 10.0.0.1')],
+  ['sdp.origin', oneOf('alice 1 1', 'evil')],
+]);
