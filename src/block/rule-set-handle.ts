@@ -25,4 +25,6 @@ export interface RuleSetHandle {
   readonly limited: SharedArrayBuffer;
   /** By shard: where it notes what rules cost (inspection-profile.ts); undefined where nobody asks for it. */
   readonly profiles?: readonly SharedArrayBuffer[] | undefined;
+  /** By shard: where it notes what time rules take (rule-times.ts); likewise. */
+  readonly times?: readonly SharedArrayBuffer[] | undefined;
 }

@@ -20,6 +20,8 @@ export interface Finding {
   readonly change: string;
 }
 
+/** From here on a share is told with one decimal place: what would be rounded to 10 % belongs there. */
+const LEAST_WITH_ONE_PLACE = 0.099_95;
 /** Shares below this are no finding. */
 const LEAST_SHARE = 0.001;
 /**
@@ -29,13 +31,17 @@ const LEAST_SHARE = 0.001;
 const LEAST_CONNECTIONS = 100;
 const LEAST_ONE_SIDED = 0.1;
 
+/** What a rule may take of the time of the shards, once they have worked for so long. */
+const DEAR_SHARE = 0.1;
+const LEAST_BUSY_SECONDS = 60;
+
 /** Sessions that a finding names. */
 const SESSIONS_NAMED = 3;
 
 type Look = (figures: Figures, received: number) => Finding | readonly Finding[] | undefined;
 
 const count = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
-export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(share < LEAST_WITH_ONE_PLACE ? 2 : 1)} %`;
 
 /** Drops of a stage that are a share of what came worth naming. */
 function drops(stage: string, reason: string | undefined, what: string, change: string): Look {
@@ -276,6 +282,15 @@ const LOOKS: readonly Look[] = [
           change: 'The log says why: can it reach them, and do their rules load?',
         }
       : undefined,
+  (figures) => {
+    const busy = figures.sum('shard_busy_seconds_total');
+    return figures.all('rule_busy_seconds').flatMap(({ labels, value }): Finding[] => {
+      const share = value / Math.max(busy, LEAST_BUSY_SECONDS);
+      if (share < DEAR_SHARE) return [];
+      const says = `Rule ${labels.gid}:${labels.sid} takes ${percent(share)} of the time of the shards.`;
+      return [{ grade: 'notice', share: 0, says, change: 'Narrow it, or leave it out; `check --hints` says how.' }];
+    });
+  },
   (figures) =>
     figures.all('receive_buffer_bytes').flatMap(({ labels, value }): Finding[] => {
       const asked = figures.sum('receive_buffer_requested_bytes', { address: labels.address });

@@ -6,8 +6,8 @@ export const REMEDIES = {
   socket:
     'raise net.core.rmem_max on the host (on EKS in the user data of the node group), add processors, or set sockets: 2',
   overload:
-    'more workers and processors, or fewer rules (`metrics.topRules` shows those that alert most, `read --profile` ' +
-    'those that cost most); filter.* leaves out what need not be seen, flow.bypassBytes the rest of large transfers',
+    'more workers and processors, or fewer rules (`metrics.dearRules` and `read --profile` show those that take most ' +
+    'time); filter.* leaves out what need not be seen, flow.bypassBytes the rest of large transfers',
   upstream:
     'mirrored packets go first when a source is short of bandwidth (NetworkSkipMirrorOut in CloudWatch), or filters ' +
     'leave packets out: mirror less, or from larger instances',

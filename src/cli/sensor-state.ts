@@ -107,6 +107,7 @@ export class SensorState implements MetricsSource {
         generation: engine.generation,
         faults: engine.ruleFaults,
       },
+      dearRules: engine.dearRules,
       reload: this.reload,
       update: this.updates(),
       shards: engine.shards.memories.map((_, shard) => ({

@@ -470,6 +470,12 @@ export const SCHEMA = z.object({
       1000,
       'Rules that have a metric of their own, in the order of their first alerts; the rest are `other`.',
     ),
+    dearRules: count(
+      0,
+      0,
+      100,
+      'Rules whose time is shown, the dearest first: of one look at a rule in 64 the time is taken.',
+    ),
   }),
 });
 

@@ -38,6 +38,7 @@ import { ProfiledGate, ProfiledVerifier } from './profiled-rules.js';
 import { RuleErrors, type DetectionErrorListener } from './rule-errors.js';
 import { RuleGate, type GateParts } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
+import { SampledVerifier } from './sampled-verifier.js';
 import { DataSets } from './state/data-sets.js';
 import { Inspection } from './state/inspection.js';
 import type { DataTable } from './state/data-table.js';
@@ -88,6 +89,8 @@ export interface DetectorOptions {
   readonly progress?: Int32Array | undefined;
   /** Where what rules cost is noted (profiled-detector.ts has the rest); undefined where nobody asks for it. */
   readonly profile?: InspectionProfile | undefined;
+  /** A value per rule row, to which the microseconds that it takes are added, as estimated; undefined likewise. */
+  readonly ruleTimes?: Float64Array | undefined;
 }
 
 /** Counts since construction. */
@@ -152,9 +155,7 @@ export class Detector {
     this.errors = new RuleErrors(strikes, options.onError);
     this.queue = new MatchQueue(this.errors, options.alerts?.forwarded?.header);
     const { profile } = options;
-    const verifierParts = [this.verifier, limited, this.progress, this.errors] as const;
-    this.ruleVerifier =
-      profile === undefined ? new RuleVerifier(...verifierParts) : new ProfiledVerifier(profile, ...verifierParts);
+    this.ruleVerifier = ruleVerifierOf(options, this.verifier, limited, this.progress, this.errors);
     const generation = options.generation ?? 0;
     this.renderer = new AlertRenderer(rules, generation, options.alerts);
     const evidence = new MatchEvidence(options.alerts ?? {});
@@ -409,6 +410,15 @@ export class Detector {
     else this.alertsDropped++;
     this.progress[0] = 0;
   }
+}
+
+/** One that measures or estimates what rules cost, where that is asked for. */
+function ruleVerifierOf(
+  { profile, ruleTimes }: DetectorOptions,
+  ...parts: ConstructorParameters<typeof RuleVerifier>
+): RuleVerifier {
+  if (profile !== undefined) return new ProfiledVerifier(profile, ...parts);
+  return ruleTimes === undefined ? new RuleVerifier(...parts) : new SampledVerifier(ruleTimes, ...parts);
 }
 
 /** Prefilter groups of the application and direction that has most. */

@@ -7,6 +7,8 @@ import type { Config } from '../config/schema.js';
 import { HostBits, allocateHostBits } from '../detect/state/host-bits.js';
 import { allocateProfile, InspectionProfile } from '../block/inspection-profile.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
+import type { RuleSetHandle } from '../block/rule-set-handle.js';
+import { allocateRuleTimes, dearestRules } from '../block/rule-times.js';
 import { HostTags, allocateHostTags } from '../detect/state/tag-hosts.js';
 import { DispatchThread, type BoundMessage } from '../dispatch/dispatch-thread.js';
 import { SWITCH, SWITCH_BYTES, SequenceWords, type CaptureReport, type DispatcherTask } from '../dispatch/task.js';
@@ -107,6 +109,7 @@ export class Engine {
   private ruleSet: RuleSet | undefined;
   private limitedRules: LimitedRules | undefined;
   private profiles: readonly SharedArrayBuffer[] | undefined;
+  private times: readonly SharedArrayBuffer[] | undefined;
   private watchTimer: NodeJS.Timeout | undefined;
   private statsTimer: NodeJS.Timeout | undefined;
   private startedMs = 0;
@@ -219,7 +222,9 @@ export class Engine {
     await this.fileStore?.start();
     if (this.options.profiles === true)
       this.profiles = this.shards.memories.map(() => allocateProfile(ruleSet.ruleCount));
-    this.shards.start({ ...rules.handle, profiles: this.profiles });
+    const handle = this.timed(rules.handle, ruleSet);
+    this.times = handle.times;
+    this.shards.start({ ...handle, profiles: this.profiles });
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
       await pause(1);
@@ -250,10 +255,12 @@ export class Engine {
   async adopt(rules: LoadedRules): Promise<void> {
     const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
-    const problem = await this.shards.prepare(rules.handle);
+    const handle = this.timed(rules.handle, ruleSet);
+    const problem = await this.shards.prepare(handle);
     if (problem !== undefined) throw new Error(problem);
     this.use(rules, ruleSet);
-    this.shards.commit(rules.handle);
+    this.shards.commit(handle);
+    this.times = handle.times;
   }
 
   /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */
@@ -385,6 +392,20 @@ export class Engine {
   /** What inspection has cost, if that was asked for; whole once all is done. */
   get profile(): InspectionProfile | undefined {
     return this.profiles === undefined ? undefined : InspectionProfile.sum(this.profiles);
+  }
+
+  /** The rules in use that take most time, as estimated; none where that is not asked for. */
+  get dearRules(): readonly (RuleInfo & { readonly seconds: number })[] {
+    const { times = [], ruleSet } = this;
+    if (ruleSet === undefined) return [];
+    const dearest = dearestRules(times, this.options.config.metrics.dearRules);
+    return dearest.map(({ row, seconds }) => ({ ...ruleSet.ruleInfo(row), seconds }));
+  }
+
+  /** With memory for the time that rules take, live and where it is asked for. */
+  private timed(handle: RuleSetHandle, { ruleCount }: RuleSet): RuleSetHandle {
+    if (this.offline || this.options.config.metrics.dearRules === 0) return handle;
+    return { ...handle, times: this.shards.memories.map(() => allocateRuleTimes(ruleCount)) };
   }
 
   /** Exceptions in rules, and stalls at them. */

@@ -33,6 +33,14 @@ export const ENGINE_METRICS: readonly MetricDefinition[] = [
     (reason, { rules }) => rules.faults[reason],
   ),
   many(
+    'gauge',
+    'rule_busy_seconds',
+    'Seconds that rules have taken since they were loaded: the metrics.dearRules that take most. One look in 64 is timed.',
+    ({ dearRules = [] }) => dearRules,
+    { gid: ({ gid }) => String(gid), sid: ({ sid }) => String(sid) },
+    ({ seconds }) => seconds,
+  ),
+  many(
     'counter',
     'reloads_total',
     'Loads of rules and configuration, the first included.',

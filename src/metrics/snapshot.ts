@@ -95,6 +95,8 @@ export interface MetricsSnapshot {
   readonly output: SinkStats & { readonly pendingBytes: number };
   readonly outputs: readonly OutputState[];
   readonly rules: RuleState;
+  /** Of the rules in use, those that take most time, as estimated. */
+  readonly dearRules?: readonly { readonly gid: number; readonly sid: number; readonly seconds: number }[] | undefined;
   readonly reload: ReloadState;
   /** Undefined where no rules are fetched. */
   readonly update?: UpdateState | undefined;

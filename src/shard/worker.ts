@@ -308,6 +308,7 @@ export class Shard {
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: { ...options.alerts, ...this.eventOptions() },
       profile: profileOf(handle, this.task.shard),
+      ruleTimes: handle.times === undefined ? undefined : new Float64Array(handle.times[this.task.shard]),
     });
     const { generation } = handle;
     return { generation, half: tables.half, detector, digests: digestsOf(block), storing };

@@ -54,6 +54,12 @@ describe('the figures of a sensor', () => {
       'periscope_tcp_connections_ended_total 1000\nperiscope_tcp_connections_one_sided_total 200\n',
     ],
     ['notice', '30.0 % of the packets bring bytes of TCP that', 'periscope_stream_overlaps_total 30000\n'],
+    [
+      'notice',
+      'Rule 1:7 takes 25.0 % of the time of the shards',
+      'periscope_shard_busy_seconds_total{shard="0"} 300\nperiscope_shard_busy_seconds_total{shard="1"} 100\n' +
+        'periscope_rule_busy_seconds{gid="1",sid="7"} 100\nperiscope_rule_busy_seconds{gid="1",sid="8"} 39\n',
+    ],
     ['notice', '2 times the clock has stepped', 'periscope_clock_steps_total 2\n'],
     ['notice', 'Mirror session 9 (shop) is not heard', 'periscope_vni_info{vni="9",name="shop"} 1\n'],
     ['blind', 'Not one packet', 'periscope_received_packets_total 0\n'],
@@ -141,7 +147,7 @@ describe('periscope doctor', () => {
   it('knows by name every metric that it looks at', async () => {
     sensor = await Sensor.start({
       rules: 'alert udp any any -> any any (msg:"x"; content:"x"; sid:1;)\n',
-      settings: { 'vni.names': '{1: shop}' },
+      settings: { 'vni.names': '{1: shop}', 'metrics.dearRules': 1 },
     });
     await sensor.send([vxlan({ vni: 1 }, packet)]);
     await sensor.settled(1);

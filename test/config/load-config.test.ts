@@ -39,7 +39,7 @@ describe('defaults', () => {
       stream: { midstream: true },
       flow: { vni: true, tcp: { newSeconds: 60, establishedSeconds: 600, closedSeconds: 60 } },
       ring: { bytes: 8 * 1024 * 1024 },
-      metrics: { vniCap: 500, vniForgetSeconds: 21_600, topRules: 0 },
+      metrics: { vniCap: 500, vniForgetSeconds: 21_600, topRules: 0, dearRules: 0 },
     });
     expect(config({}).workers).toBeGreaterThanOrEqual(1);
   });

@@ -87,6 +87,19 @@ describe('a sensor that runs', () => {
     expect(['1', '2', '3', 'other'].map((sid) => after.get('rule_alerts_total', `sid="${sid}"`))).toEqual([0, 0, 0, 0]);
   });
 
+  it('shows the rules that take most time where that is asked for, over a reload too', async () => {
+    await start({ settings: { 'metrics.dearRules': 1 } });
+    const needles = Array.from({ length: 400 }, () => mirrored('a needle'));
+    await sensor.send(needles);
+    const before = await sensor.settled(400);
+    expect(before.get('rule_busy_seconds', 'sid="1"')).toBeGreaterThan(0);
+    expect(before.find('rule_busy_seconds', 'sid="2"')).toBeUndefined();
+    sensor.signal('SIGHUP');
+    await sensor.log('rules are loaded again');
+    await sensor.send(needles);
+    expect((await sensor.settled(800)).get('rule_busy_seconds', 'sid="1"')).toBeGreaterThan(0);
+  });
+
   it('shows zeros before the first packet, and is healthy and ready', async () => {
     await start();
     const metrics = await sensor.metrics();
