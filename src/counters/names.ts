@@ -70,6 +70,7 @@ const SHARD_NAMES = [
   'tcpOutOfWindow',
   'tcpGaps',
   'tcpGapBytes',
+  'tcpJumps',
   /** Gauges: windows of streams, and the memory they take. */
   'streamWindows',
   'streamWindowBytes',

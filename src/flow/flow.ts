@@ -53,6 +53,8 @@ export class Flow {
   readonly arena: Arena;
   /** Position among the table's records, stable while the flow lives. */
   index = -1;
+  /** What the last lookup saw: time since the flow's packet before, which is no part of the record. */
+  idleUs = 0;
   private readonly doubles: Float64Array;
   /** First word of the record. */
   private at = 0;

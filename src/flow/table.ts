@@ -375,6 +375,7 @@ export class FlowTable {
     flow.id = this.tuple.flowId(packet.timeUs);
     flow.startUs = packet.timeUs;
     flow.lastUs = packet.timeUs;
+    flow.idleUs = 0;
     flow.clientIsLower = this.tuple.sourceIsLower === this.sourceIsClient(packet);
     flow.kind = kindOf(packet.protocol, FLOW_STATE.new);
     if (isIcmp(packet.protocol)) flow.icmpCode = packet.bytes[packet.l4Offset + 1];
@@ -413,7 +414,8 @@ export class FlowTable {
       flow.packetsToClient++;
       flow.bytesToClient += bytes;
     }
-    if (packet.timeUs > flow.lastUs) this.moveTime(flow, packet.timeUs);
+    flow.idleUs = Math.max(0, packet.timeUs - flow.lastUs);
+    if (flow.idleUs > 0) this.moveTime(flow, packet.timeUs);
     if (
       packet.protocol !== IP_PROTOCOL.tcp &&
       !flow.established &&

@@ -65,6 +65,11 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
     shard('tcpGaps'),
   ),
   counter('stream_gap_bytes_total', 'Bytes in these holes: an estimate of the loss upstream.', shard('tcpGapBytes')),
+  counter(
+    'stream_jumps_total',
+    'TCP segments, or acknowledgements, further on than could have been carried meanwhile: not counted as loss.',
+    shard('tcpJumps'),
+  ),
   gauge('stream_windows', 'Directions of TCP connections of which bytes are kept.', shard('streamWindows')),
   gauge('stream_window_bytes', 'Memory that these bytes take.', shard('streamWindowBytes')),
   many(

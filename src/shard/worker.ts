@@ -340,6 +340,7 @@ export class Shard {
     this.add(SHARD_SLOTS.tcpOutOfWindow, streamStats.outOfWindow);
     this.add(SHARD_SLOTS.tcpGaps, streamStats.gaps);
     this.add(SHARD_SLOTS.tcpGapBytes, streamStats.gapBytes);
+    this.add(SHARD_SLOTS.tcpJumps, streamStats.jumps);
     this.collectStreamCounts();
     this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
     this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);

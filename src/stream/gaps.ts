@@ -82,7 +82,14 @@ export class Gaps {
 
   /** Bytes that were seen and not kept. */
   noteUnkept(row: number, length: number): void {
-    this.words[this.windows.head(row) + HEAD.unkept] += length;
+    const at = this.windows.head(row) + HEAD.unkept;
+    this.words[at] = Math.min(this.words[at] + length, 0xffff_ffff);
+  }
+
+  /** Numbers that were skipped, and never were bytes: nobody carried so many meanwhile. */
+  noteJump(row: number, length: number): void {
+    this.stats.jumps++;
+    this.noteUnkept(row, length);
   }
 
   /** Moves `ready` to the next byte that is waited for. */

@@ -60,6 +60,9 @@ export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'urgent' | '
 export const FLUSH = { waited: 0, reset: 1, end: 2 } as const;
 export type FlushReason = (typeof FLUSH)[keyof typeof FLUSH];
 
+/** What a flow may lose between two of its packets: what queues hold, and what 25 Gbit/s carry, in bytes per µs. */
+const MISSING_AT_ONCE = 1 << 20;
+const FASTEST = 3125;
 const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed } = STREAM_TRAIT;
 
 export class Reassembler implements StreamNumbers {
@@ -123,6 +126,7 @@ export class Reassembler implements StreamNumbers {
     }
     this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
     this.isLeftOut = this.isBeyondDepth(row, packet);
+    this.writer.mostMissing = MISSING_AT_ONCE + flow.idleUs * FASTEST;
     this.takeBytes(flow, direction, row, packet);
     if ((flags & FIN) !== 0) this.takeFin(row, packet);
     this.takeAck(flow, direction, peer, ack, packet.timeUs);

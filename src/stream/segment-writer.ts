@@ -26,6 +26,8 @@ export const NOTE = { overlapped: 1, different: 2, late: 4, tooFar: 8, noMemory:
 export class SegmentWriter {
   /** A set of NOTE about the last segment. */
   notes = 0;
+  /** Bytes that may have been carried since the flow's packet before; who skips more has not lost them. */
+  mostMissing = 0;
   private readonly words: Uint32Array;
   private readonly doubles: Float64Array;
   private readonly bytes: Uint8Array;
@@ -203,6 +205,8 @@ export class SegmentWriter {
     const { words, row, windows } = this;
     const base = words[row + STREAM.base];
     const room = windows.capacity(row);
+    const skipped = (end - words[row + STREAM.nextSeq]) >>> 0;
+    if (skipped > this.mostMissing) this.gaps.noteJump(row, skipped);
     const from = Math.min((words[row + STREAM.nextSeq] - base) >>> 0, room);
     const to = Math.min((end - base) >>> 0, room);
     clearBits(words, windows.map(row), from, to);

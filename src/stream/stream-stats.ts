@@ -12,6 +12,8 @@ export interface StreamStats {
    */
   gaps: number;
   gapBytes: number;
+  /** Numbers that went on further than could have been carried meanwhile: of no bytes, so that none are lost. */
+  jumps: number;
   /** Bytes that the mirror or the capture cut off segments. */
   cutBytes: number;
   /** Segments with bytes that were there already, and those of them that brought others than before. */
@@ -35,6 +37,7 @@ export function newStreamStats(): StreamStats {
     outOfWindow: 0,
     gaps: 0,
     gapBytes: 0,
+    jumps: 0,
     cutBytes: 0,
     overlaps: 0,
     differentOverlaps: 0,

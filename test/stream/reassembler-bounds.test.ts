@@ -119,6 +119,24 @@ describe('one flow', () => {
     expect(crowd.reassembler.windowStats.windowBytes).toBeLessThanOrEqual(8192);
   });
 
+  it('has lost what its numbers skip where that can have been carried meanwhile, and nothing else', () => {
+    const skip = (count: number, afterUs: number): object => {
+      const crowd = new Crowd(8);
+      crowd.send(HEALTHY, 1, '', 'A');
+      crowd.send(HEALTHY, 1, 'before');
+      crowd.send(HEALTHY, 7 + count, 'behind', 'PA', afterUs);
+      const acknowledge = (timeUs: number): unknown =>
+        crowd.take(segment('<', 'A', { dstPort: HEALTHY, seq: 1, ack: 13 + count }, '', { timeUs }));
+      for (let i = 1; i <= 5; i++) acknowledge(afterUs + i * 100_000);
+      const { gaps, gapBytes, jumps } = crowd.stats;
+      return { gaps, gapBytes, jumps };
+    };
+    const second = 1_000_000;
+    expect(skip(500_000, 10)).toEqual({ gaps: 1, gapBytes: 500_000, jumps: 0 });
+    expect(skip(900_000_000, 10)).toEqual({ gaps: 0, gapBytes: 0, jumps: 1 });
+    expect(skip(900_000_000, second)).toEqual({ gaps: 1, gapBytes: 900_000_000, jumps: 0 });
+  });
+
   it('goes on beyond 4 GiB, whose numbers wrap', () => {
     const crowd = new Crowd(8);
     const jumbo = segment('>', 'A', { srcPort: HEALTHY, seq: 1, ack: 1 }, 'x'.repeat(60_000));
