@@ -17,6 +17,7 @@ import type { CounterRow } from '../counters/counters.js';
 import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../counters/names.js';
 import type { VniTable } from '../counters/vni-table.js';
 import { nap, type Doorbell } from '../util/doorbell.js';
+import { CaptureClock } from './capture-clock.js';
 import { CaptureFilter, INSPECTED, type FilterOptions } from './capture-filter.js';
 import { FlowAdmission, VERDICT, type AdmissionOptions } from './flow-admission.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
@@ -36,9 +37,8 @@ const FRAME_NUMBERS = TICK_NUMBERS + 2 * MAX_LAYERS;
 const MARK_NUMBERS = 2;
 /** Frames between two looks at how full the rings are. */
 const FRAMES_PER_LOOK = 32;
-/** Ticks go into every ring this often: by the clock, and in captures by the time of their packets. */
+/** Ticks go into every ring this often by the clock; in captures by the time of their packets (capture-clock.ts). */
 const TICK_US = 1_000_000;
-const CAPTURE_TICK_US = 10_000_000;
 /** What is wrong within mirrored traffic, not with its mirror. */
 const IS_DECODE_FAULT = Uint8Array.from(FAULTS, ({ stage }) => Number(stage === 'decode'));
 /** Whole datagrams are lost by these, and the defragmenter counts their frames. */
@@ -91,6 +91,7 @@ export class FrameDispatcher {
   private captureNumber = 0;
   /** Latest frame time of this capture; packet time never runs backward. */
   private nowUs = 0;
+  private readonly captureClock = new CaptureClock();
   private lastTickUs = 0;
   private receivedMs = 0;
 
@@ -379,7 +380,7 @@ export class FrameDispatcher {
     this.loseFragments();
     this.capture = capture;
     this.nowUs = 0;
-    this.lastTickUs = 0;
+    this.captureClock.reset();
     this.mark(RECORD_KIND.capture, seq);
   }
 
@@ -387,21 +388,17 @@ export class FrameDispatcher {
     this.defragmenter.flush();
   }
 
-  /**
-   * In a capture a tick lies between the same two frames whatever is read at once and however many shards there are.
-   * The first frame starts the clock.
-   */
+  /** A tick lies between the same two frames whatever is read at once and however many shards there are. */
   private tickBefore(timeUs: number, seq: number): void {
-    if (timeUs - this.lastTickUs < CAPTURE_TICK_US) return;
-    if (this.lastTickUs > 0) this.mark(RECORD_KIND.tick, seq, timeUs);
-    this.lastTickUs = timeUs;
+    if (this.captureClock.ticksBefore(timeUs)) this.mark(RECORD_KIND.tick, seq, timeUs);
   }
 
   /** Lets fragments time out and, live, tells the shards the time. */
   private passTime(timeUs: number, seq: number): void {
     if (timeUs > this.nowUs) this.nowUs = timeUs;
-    this.defragmenter.expire(this.nowUs);
-    if (this.parts.offline || this.nowUs - this.lastTickUs < TICK_US) return;
+    const { offline } = this.parts;
+    this.defragmenter.expire(offline ? this.captureClock.nowUs : this.nowUs);
+    if (offline || this.nowUs - this.lastTickUs < TICK_US) return;
     this.lastTickUs = this.nowUs;
     this.mark(RECORD_KIND.tick, seq + 1);
   }
