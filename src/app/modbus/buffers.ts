@@ -36,6 +36,8 @@ export const MODBUS_BUFFERS: readonly BufferSpec[] = [
   both('modbus_data', 'the data behind the function (Snort)', { kind: 'single' }),
   both('modbus_func', 'the function (Snort)', number(255, FUNCTIONS)),
   both('modbus_unit', 'the unit (Snort)', number(255)),
+  toServer('modbus.unit', 'the unit that is asked', { ...number(255), ...inside }),
+  toServer('modbus.function', 'the function that is asked for', { ...number(255), ...inside }),
   toServer('modbus.subfunction', 'the function of a diagnosis', { ...number(0xffff), ...inside }),
   toServer('modbus.category', 'what kind of function it is', { ...number(15), ...inside }),
   toServer('modbus.access', 'what is read or written', { ...number(63), ...inside }),

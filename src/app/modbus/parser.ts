@@ -23,6 +23,8 @@ const FIELD = {
   data: F('modbus_data'),
   function: F('modbus_func'),
   unit: F('modbus_unit'),
+  askedUnit: F('modbus.unit'),
+  askedFunction: F('modbus.function'),
   subfunction: F('modbus.subfunction'),
   category: F('modbus.category'),
   access: F('modbus.access'),
@@ -98,7 +100,9 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
   private unit(tx: PlainTransaction, direction: Direction, reader: ByteReader): void {
     const sides = 1 << direction;
     tx.keep(FIELD.units[direction], sides, reader.at, reader.left, MODBUS_LAYOUT.mostBytes);
-    tx.addNumber(FIELD.unit, sides, reader.u8());
+    const unit = reader.u8();
+    tx.addNumber(FIELD.unit, sides, unit);
+    if (direction === 0) tx.addNumber(FIELD.askedUnit, SIDE.toServer, unit);
     const code = reader.u8();
     tx.addNumber(FIELD.function, sides, code & ~ERROR_BIT);
     tx.addText(FIELD.data, sides, reader.at, reader.left);
@@ -106,6 +110,7 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     let subfunction = 0;
     if (code === DIAGNOSTICS) subfunction = reader.u16();
     else if (code === ENCAPSULATED) subfunction = reader.u8();
+    tx.addNumber(FIELD.askedFunction, SIDE.toServer, code);
     tx.addNumber(FIELD.category, SIDE.toServer, categoryOf(code, subfunction));
     if (code === DIAGNOSTICS || code === ENCAPSULATED) tx.addNumber(FIELD.subfunction, SIDE.toServer, subfunction);
     else if (ACCESSES[code] !== undefined) this.access(tx, code, reader);

@@ -82,7 +82,7 @@ const modbus = patternCondition({
   compile({ groups = {} }, builder, node) {
     const of = (name: string): string | undefined => groups[name] ?? groups[`unit_${name}`];
     const add = (buffer: string, ranges: Ranges): void => addNumber(builder, buffer, ranges, node);
-    if (groups['unit'] !== undefined) add('modbus_unit', [compared(groups['unit'])]);
+    if (groups['unit'] !== undefined) add('modbus.unit', [compared(groups['unit'])]);
     const [code, access] = [of('function')?.toLowerCase(), of('access')?.toLowerCase()];
     if (code !== undefined) addFunction(code, of('not') === '!', builder, node);
     if (of('subfunction') !== undefined) add('modbus.subfunction', [point(Number(of('subfunction')))]);
@@ -103,7 +103,7 @@ const modbus = patternCondition({
 function addFunction(code: string, isNegated: boolean, builder: RuleBuilder, node: OptionNode): void {
   if (/^\d+$/.test(code)) {
     const ranges: Ranges = isNegated ? rangeDifference([[0, 255]], [point(Number(code))]) : [point(Number(code))];
-    addNumber(builder, 'modbus_func', ranges, node);
+    addNumber(builder, 'modbus.function', ranges, node);
     return;
   }
   const category = CATEGORIES[code]!;
