@@ -70,7 +70,8 @@ export class RuleUpdates {
   use(config: Config): void {
     const wasOff = this.config.update.sources.length === 0;
     this.config = config;
-    if (wasOff) this.start();
+    if (config.update.sources.length === 0) clearTimeout(this.timer);
+    else if (wasOff) this.start();
   }
 
   /** Ends an update that is under way: until its last step nothing has changed. */

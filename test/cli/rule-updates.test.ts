@@ -61,6 +61,17 @@ describe('new rules', () => {
   });
 });
 
+describe('settings that a reload takes over', () => {
+  it('end updates, and begin them', () => {
+    const { updates } = newUpdates(INSTALLED);
+    updates.use(loadConfig().config);
+    expect(updates.state).toBeUndefined();
+    updates.use(loadConfig({ flags: { 'update.sources': ['/x'], 'update.directory': folder } }).config);
+    expect(updates.state).toMatchObject({ lastSuccess: true });
+    return updates.close();
+  });
+});
+
 describe('where nothing is new', () => {
   it.each([
     ['unchanged', { ...INSTALLED, kind: 'unchanged' }, 36_000, 'the rules that are fetched have not changed'],
