@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { builtIt } from '../support/built.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { inRoot } from '../support/root.js';
@@ -31,6 +32,17 @@ describe(PROFILE, () => {
     const beyond =
       /^(ptrace|process_vm|mount|umount|pivot|chroot|bpf|keyctl|add_key|init_module|finit|delete_module|kexec|reboot|setns|unshare|userfaultfd|perf_|personality|swap|set(uid|gid|res|groups)|capset|mknod|io_uring|open_by_handle|quotactl|syslog|seccomp)/;
     expect(allowed.filter((name) => beyond.test(name))).toEqual([]);
+  });
+
+  it('is named by the sample for Docker Compose, whose sensor has no capability', () => {
+    const { services } = parse(readFileSync(inRoot('samples/deploy/compose.yaml'), 'utf8')) as {
+      readonly services: { readonly periscope: Readonly<Record<string, unknown>> };
+    };
+    expect(services.periscope).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true', `seccomp=${PROFILE.replace('samples/deploy/', '')}`],
+    });
   });
 
   (canFilter ? builtIt : it.skip)('lets a sensor receive, alert, write, store, fetch, reload and stop', async () => {
