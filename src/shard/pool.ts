@@ -67,6 +67,8 @@ export class ShardPool {
   private readonly heapBytes: number | undefined;
   private readonly backsOff: boolean;
   private closed = false;
+  /** What each was started with. */
+  private readonly starts = new Map<number, ShardStart>();
   private readonly ports = new Map<number, MessagePort>();
   private readonly owner: PoolOwner;
   private readonly shards: number;
@@ -102,6 +104,12 @@ export class ShardPool {
   /** Resolves when every shard has come to the end of its rings; rejects when one was given up. */
   async ended(): Promise<void> {
     await Promise.all(this.runs);
+  }
+
+  /** The shard has taken up the rules that it was started with. */
+  letGoOfRules(shard: number): void {
+    const start = this.starts.get(shard);
+    if (start !== undefined) start.rules.handle = undefined;
   }
 
   /** Sends rules to a shard, of which there must be one that runs or is about to. */
@@ -194,6 +202,7 @@ export class ShardPool {
     const { port1, port2 } = new MessageChannel();
     this.ports.get(start.shard)?.close();
     this.ports.set(start.shard, port1);
+    this.starts.set(start.shard, start);
     port1.unref();
     const errors = new MessageChannel();
     errors.port1.on('message', (error: ShardError) => this.owner.survived(error));

@@ -177,7 +177,10 @@ export class ShardSupervisor {
     const asked = this.memories
       .map(({ words }, shard) => ({ shard, words, threadId: Atomics.load(words, CONTROL.threadId) }))
       .filter(({ threadId }) => threadId !== 0);
-    for (const { shard, words } of asked) this.pool.post(shard, ruleSet, words);
+    for (const { shard, words } of asked) {
+      this.pool.letGoOfRules(shard);
+      this.pool.post(shard, ruleSet, words);
+    }
     this.wake();
     const { generation } = ruleSet;
     const deadline = performance.now() + this.options.stallMs + PREPARE_MS;
@@ -333,7 +336,7 @@ export class ShardSupervisor {
       counters,
       counterRow: shard,
       vniLosses: vniLosses[shard],
-      ruleSet: this.ruleSet!,
+      rules: { handle: this.ruleSet },
       options,
     };
   }

@@ -27,7 +27,11 @@ export interface ShardTask {
   readonly counterRow: number;
   /** A `VniTable` of what streams have missed. */
   readonly vniLosses: SharedArrayBuffer;
-  readonly ruleSet: RuleSetHandle;
+  /**
+   * Those to start with. Both sides let go of them once they are in use: a thread that lasts for months would keep the
+   * block of its first rules in memory beside that of its present ones.
+   */
+  readonly rules: { handle: RuleSetHandle | undefined };
   /** New rule sets arrive here (`NextRules`); the control word `posted` says that one is waiting. */
   readonly rulePort: MessagePort;
   /** Exceptions that the shard has survived are told here (error-reports.ts). */

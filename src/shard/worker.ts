@@ -129,7 +129,9 @@ export class Shard {
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.memory = new ShardMemory(task.memory);
-    this.matcher = openMatcher(task.ruleSet.kernel, this.memory);
+    const ruleSet = task.rules.handle!;
+    task.rules.handle = undefined;
+    this.matcher = openMatcher(ruleSet.kernel, this.memory);
     const { memory, layout, bytes } = this.memory;
     const { keptBytes, streamBytes } = layout.sizes;
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
@@ -157,7 +159,7 @@ export class Shard {
         this.applications.directionOf(bytes, payloadOffset, payloadLength),
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
-    const profile = profileOf(task.ruleSet, task.shard);
+    const profile = profileOf(ruleSet, task.shard);
     const reassemblerParts = [arena, reassemblyOf(task, streamBytes), this.streamStats] as const;
     this.reassembler =
       profile === undefined
@@ -200,7 +202,7 @@ export class Shard {
       control: this.control,
       profile,
     });
-    this.change(this.build(task.ruleSet));
+    this.change(this.build(ruleSet));
   }
 
   /** Takes everything from the rings until all of them have ended. */

@@ -71,7 +71,7 @@ export class UnseenShard {
       counters: allocateCounters(1, SHARD_LAYOUT.size),
       counterRow: 0,
       vniLosses: VniTable.allocate(VNIS, VNI_SECONDS),
-      ruleSet: readRules(),
+      rules: { handle: readRules() },
       rulePort: port1,
       errorPort: port2,
       options: {
