@@ -2,6 +2,7 @@
  * What a protocol keeps of a flow that speaks it: the parser's state and the open transactions. Stage: app. Pooled per
  * protocol; nothing here is called by more than one thread.
  */
+import type { OpenFrames } from './frame/frame-log.js';
 import type { Direction, Flow } from '../flow/flow.js';
 import type { ApplicationName } from './applications.js';
 import type { Input } from './input.js';
@@ -25,6 +26,9 @@ export abstract class Connection {
   bypassed = 0;
   /** Nothing of the flow is to be inspected any more, once what there is has been. */
   endsInspection = false;
+
+  /** Frames that have begun, where rules ask for such. */
+  readonly openFrames: OpenFrames = [null, null];
 
   /** A flow that speaks it has been told. The flow is a cursor: what is needed of it is to be copied. */
   noteFlow(_flow: Flow): void {}

@@ -1,3 +1,5 @@
+import type { FrameLog } from './frame/frame-log.js';
+
 /**
  * What a parser is given: the bytes of one direction that it has not taken yet, contiguous in the shard's memory.
  * Stage: app. One object per shard, filled again for each call of `parse`.
@@ -24,6 +26,9 @@ export class Input {
   timeUs = 0;
   /** Place of `position` in the stream of its direction, in bytes from its start (or from where it was picked up). */
   offset = 0;
+
+  /** Where frames are noted; null where no rule asks for any. */
+  frames: FrameLog | null = null;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;

@@ -28,6 +28,7 @@ import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { EXPECTED } from './expectations.js';
 import { FlowIdentifier } from './flow-identifier.js';
+import { frameLog, type FrameLog } from './frame/frame-log.js';
 import { Identifier } from './identify.js';
 import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
@@ -70,6 +71,8 @@ export class ApplicationLayer {
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
   private readonly keeper: TransactionKeeper;
+  /** What parsers come by for rules over frames: to be inspected with the transactions, before `settle`. */
+  readonly frames: FrameLog;
   private reportedUs = -Infinity;
 
   constructor(
@@ -88,6 +91,7 @@ export class ApplicationLayer {
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);
     this.keeper = new TransactionKeeper(arena, stats, options);
+    this.frames = frameLog(arena);
   }
 
   /**
@@ -167,6 +171,7 @@ export class ApplicationLayer {
    * @returns true where the protocol has changed: `stream` is to be called again, for both directions.
    */
   settle(flow: Flow): boolean {
+    this.frames.clear();
     const link = this.linkOf(flow);
     if (link === null || !link.isFresh) return false;
     const { connection } = link;
@@ -331,6 +336,7 @@ export class ApplicationLayer {
   private closeSide(link: Link, connection: Connection, direction: Direction): void {
     if ((link.closed & (1 << direction)) !== 0) return;
     link.closed |= 1 << direction;
+    this.frames.end(connection.openFrames, direction);
     const before = connection.count;
     try {
       connection.close(direction);
@@ -344,11 +350,15 @@ export class ApplicationLayer {
   private parse(flow: Flow, connection: Connection, direction: Direction): void {
     const before = connection.count;
     const application = applicationOf(flow);
+    const { input, frames } = this;
+    input.frames = frames.isOn ? frames : null;
+    frames.enter(input.position);
     try {
-      connection.parse(direction, this.input);
+      connection.parse(direction, input);
     } catch (error) {
       this.fail(connection, application, error);
     }
+    if (frames.isOn) frames.take(connection.openFrames, direction, input.position);
     if (connection.broken) this.stats.add('brokenFlows', application);
     this.keeper.count(connection, before, application, this.pools.complete(application));
   }
@@ -391,6 +401,9 @@ export class ApplicationLayer {
     const { connection } = link;
     if (connection === null) return;
     this.keeper.releaseAll(connection, link.application);
+    this.frames.drop(connection.openFrames, DIRECTION.toServer);
+    this.frames.drop(connection.openFrames, DIRECTION.toClient);
+    this.frames.clear();
     this.countBypassed(flow, link);
     this.pools.give(link.application, connection);
     link.connection = null;

@@ -8,6 +8,7 @@
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
+import { isFrame } from '../app/frame/frames.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
 import type { BitEffect, BitTest, FastPattern, RuleProgram, Tag } from '../rule/program.js';
 import type { DatasetMatch } from '../rule/buffer-match.js';
@@ -22,7 +23,7 @@ import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
-import { packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
+import { framePlaces, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
 import { applicationBits, hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
 import {
@@ -267,6 +268,7 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, regist
     const engine =
       each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ??
       each.find(({ number }) => number === 0)!;
+    if (program.buffers.some(({ buffer }) => isFrame(buffer))) return framePlaces(engine);
     return txPlaces(applicationsOf(program, registry) ?? [], engine);
   }
   const classes = transports(program);

@@ -8,6 +8,7 @@ import {
   streamGroups,
   TRANSPORT,
   TRANSPORT_COUNT,
+  OF_FRAMES,
   txGroups,
   UNIT,
   type Unit,
@@ -57,14 +58,18 @@ export function streamPlaces(transports: number, flow: number): Place[] {
 }
 
 /** Transactions of each application that the rule is about, on each side that has the buffer of the engine. */
-export function txPlaces(applications: readonly ApplicationName[], { toServer, toClient }: Engine): Place[] {
+export function txPlaces(applications: readonly ApplicationName[], engine: Engine): Place[] {
+  return placesUnder(applications.map(applicationId), engine);
+}
+
+/** Frames on each side. */
+export const framePlaces = (engine: Engine): Place[] => placesUnder([OF_FRAMES], engine);
+
+function placesUnder(keys: readonly number[], { toServer, toClient }: Engine): Place[] {
   return [toServer, toClient].flatMap((progress, direction) =>
     progress < 0
       ? []
-      : applications.map((name) => {
-          const key = applicationId(name);
-          return { indexRow: txGroups(key, direction), unit: UNIT.tx, key, direction, progress };
-        }),
+      : keys.map((key) => ({ indexRow: txGroups(key, direction), unit: UNIT.tx, key, direction, progress })),
   );
 }
 

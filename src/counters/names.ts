@@ -135,6 +135,8 @@ const SHARD_NAMES = [
   /** Files that were not looked at, and values of mails that were not kept: their transactions had too many. */
   'filesRefused',
   'mailValuesRefused',
+  /** Frames that rules asked for and that were not looked at: there were too many at a time. */
+  'framesRefused',
   /** Files that rules wanted stored and that are not: by why (app/file/file-store.ts). */
   'filesLostIncomplete',
   'filesLostSize',

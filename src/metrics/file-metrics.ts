@@ -30,6 +30,11 @@ export const FILE_METRICS: readonly MetricDefinition[] = [
     'Headers and addresses of mails that were not kept: the mail had too many.',
     shard('mailValuesRefused'),
   ),
+  counter(
+    'frames_refused_total',
+    'Frames that rules asked for and that were not looked at: there were too many at a time.',
+    shard('framesRefused'),
+  ),
   gauge('file_store_files', 'Files in fileStore.directory.', store('files')),
   gauge('file_store_bytes', 'Bytes of these files.', store('bytes')),
   counter('file_store_stored_total', 'Files stored.', store('stored')),

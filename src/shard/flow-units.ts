@@ -8,6 +8,7 @@
  */
 import type { ApplicationLayer } from '../app/layer.js';
 import type { Connection } from '../app/connection.js';
+import { OF_FRAMES } from '../block/rule-block.js';
 import type { Detector } from '../detect/detect.js';
 import type { Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
@@ -197,6 +198,17 @@ export class FlowUnits {
       if (!isNew || (transaction.inspected & side) !== 0) continue;
       detector.inspectTransaction(transaction, application, direction, isComplete);
       if (isComplete) transaction.inspected |= side;
+    }
+    if (applications.frames.count > 0) this.inspectFrames(detector, direction);
+  }
+
+  private inspectFrames(detector: Detector, direction: Direction): void {
+    const { whole, count } = this.parts.applications.frames;
+    for (let i = 0; i < count; i++) {
+      const frame = whole[i];
+      if (frame.direction !== direction || frame.dirty === 0) continue;
+      frame.dirty = 0;
+      detector.inspectTransaction(frame, OF_FRAMES, direction, true);
     }
   }
 }

@@ -10,10 +10,12 @@ import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
 import { fileNeeds, type FileNeeds } from '../app/file/needs.js';
+import { frameLog, type FrameLog } from '../app/frame/frame-log.js';
 import { ApplicationStats } from '../app/application-stats.js';
 import { protocolsWith } from '../app/protocols.js';
 import { DataTable } from '../detect/state/data-table.js';
 import { DIGEST } from '../app/file/digests.js';
+import { askedBuffers, framesOf } from '../detect/asked-buffers.js';
 import { digestsOf } from '../detect/file-digests.js';
 import { storingOf } from '../detect/file-storer.js';
 import type { Detector } from '../detect/detect.js';
@@ -85,7 +87,8 @@ interface BuiltRules {
   readonly half: InstalledTables['half'];
   readonly detector: Detector;
   /** What they ask of files. */
-  readonly digests: number;
+  /** Buffers of transactions that they look at. */
+  readonly asked: ReadonlySet<number>;
   readonly storing: ReturnType<typeof storingOf>;
 }
 
@@ -106,6 +109,7 @@ export class Shard {
   private readonly applications: ApplicationLayer;
   private readonly applicationStats: ApplicationStats;
   private readonly fileNeeds: FileNeeds;
+  private readonly frames: FrameLog;
   private readonly fileRing: FileRingWriter | undefined;
   private readonly alertBell: Doorbell;
   private readonly errors: ErrorReports;
@@ -138,6 +142,7 @@ export class Shard {
     this.arena = arena;
     this.fileRing = fileRingOf(task, bytes);
     this.fileNeeds = fileNeeds(arena);
+    this.frames = frameLog(arena);
     this.fileNeeds.store = this.fileRing ?? null;
     this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
     this.alertBell = new Doorbell(task.alertBell);
@@ -313,16 +318,17 @@ export class Shard {
       ruleTimes: handle.times === undefined ? undefined : new Float64Array(handle.times[this.task.shard]),
     });
     const { generation } = handle;
-    return { generation, half: tables.half, detector, digests: digestsOf(block), storing };
+    return { generation, half: tables.half, detector, asked: askedBuffers(block), storing };
   }
 
-  private change({ generation, half, detector, digests, storing }: BuiltRules): void {
+  private change({ generation, half, detector, asked, storing }: BuiltRules): void {
     this.pipeline.detector = detector;
     const needs = this.fileNeeds;
     // Events name what is stored by this digest.
     const isStoring = needs.store !== null && storing.stores;
-    needs.digests = digests | this.task.options.fileDigests | (isStoring ? DIGEST.sha256 : 0);
+    needs.digests = digestsOf(asked) | this.task.options.fileDigests | (isStoring ? DIGEST.sha256 : 0);
     needs.copiesAll = isStoring && storing.late;
+    this.frames.ask(framesOf(asked));
     this.half = half;
     this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
@@ -365,6 +371,7 @@ export class Shard {
     const { fileNeeds, fileRing } = this;
     this.add(SHARD_SLOTS.filesRefused, fileNeeds.refused);
     this.add(SHARD_SLOTS.mailValuesRefused, fileNeeds.mailValuesRefused);
+    this.add(SHARD_SLOTS.framesRefused, this.frames.refused);
     if (fileRing === undefined) return;
     for (let why = 0; why < STORE_LOSSES.length; why++)
       this.add(SHARD_SLOTS.filesLostIncomplete + why, fileRing.losses[why]);

@@ -5,6 +5,8 @@
  * A message is taken when it is whole, 64 KiB at most, and is a transaction of its own. Behind a gap of a stream the
  * next message is searched for. A stream whose messages cannot be DNS ends the protocol on the flow.
  */
+import type { FrameLog } from '../frame/frame-log.js';
+import { frameNumber } from '../frame/frames.js';
 import { opposite, type Direction, type Flow } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { Connection } from '../connection.js';
@@ -36,6 +38,9 @@ export class DnsShare {
     this.pool = new Pool(MOST_TRANSACTIONS, () => new DnsTransaction(arena));
   }
 }
+
+const DNS_PDU = frameNumber('dns.pdu');
+const MDNS_PDU = frameNumber('mdns.pdu');
 
 export class DnsConnection extends Connection {
   private readonly application: DnsApplication;
@@ -105,6 +110,7 @@ export class DnsConnection extends Connection {
     tx.id = this.made++;
     this.transactions[this.count++] = tx;
     tx.begin(this.application, direction, start, length);
+    if (input.frames !== null) this.noteFrame(input.frames, direction, start, length);
     if (isPlausible(input.bytes, start, length)) this.share.reader.read(tx, start, length);
     else {
       tx.raise(MALFORMED, direction);
@@ -113,6 +119,11 @@ export class DnsConnection extends Connection {
     this.checkSide(tx, direction);
     tx.complete();
     return true;
+  }
+
+  private noteFrame(frames: FrameLog, direction: Direction, start: number, length: number): void {
+    if (this.application === 'llmnr') return;
+    frames.add(this.application === 'dns' ? DNS_PDU : MDNS_PDU, direction, start, length);
   }
 
   private checkSide(tx: DnsTransaction, direction: Direction): void {

@@ -5,6 +5,7 @@
  * and responses: the nth response belongs to the nth request. Bounds: OPEN_LIMIT requests without response, beyond
  * which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
  */
+import { frameNumber } from '../frame/frames.js';
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import type { ApplicationName } from '../applications.js';
@@ -31,6 +32,9 @@ const UNMATCHED = http1Event('unable_to_match_response_to_request');
 const TOO_MANY = http1Event('too_many_open_transactions');
 const GAP = http1Event('gap');
 
+/** By direction. */
+const FRAME_OF = [frameNumber('http1.request'), frameNumber('http1.response')] as const;
+
 export class Http1Connection extends Connection implements Pairing {
   private readonly requests = new Side();
   private readonly responses = new Side();
@@ -50,8 +54,7 @@ export class Http1Connection extends Connection implements Pairing {
   override parse(direction: Direction, input: Input): void {
     this.givenUp = 0;
     const side = direction === TO_SERVER ? this.requests : this.responses;
-    if (direction === TO_SERVER) while (this.readsOn(side, input) && readRequestPart(this, side, input));
-    else while (this.readsOn(side, input) && readResponsePart(this, side, input));
+    while (this.readsOn(side, input) && this.readPart(side, direction, input));
     if (input.last) this.close(direction);
   }
 
@@ -185,6 +188,18 @@ export class Http1Connection extends Connection implements Pairing {
     if (this.find(this.answered) === null || !this.beginResponse(side)) return;
     side.transaction!.raise(GAP, TO_CLIENT);
     side.state = READ.resync;
+  }
+
+  private readPart(side: Side, direction: Direction, input: Input): boolean {
+    const { frames, position } = input;
+    const { message } = side;
+    const goesOn = direction === TO_SERVER ? readRequestPart(this, side, input) : readResponsePart(this, side, input);
+    if (frames !== null && side.message !== message) {
+      frames.take(this.openFrames, direction, input.position);
+      frames.end(this.openFrames, direction);
+      if (side.message !== null) frames.begin(this.openFrames, FRAME_OF[direction], direction, position);
+    }
+    return goesOn;
   }
 
   private readsOn(side: Side, input: Input): boolean {

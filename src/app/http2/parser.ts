@@ -8,6 +8,8 @@
  * Bounds: FRAME_LIMIT bytes of a frame that is read whole, BLOCK_LIMIT of a header block in parts, OPEN_LIMIT streams
  * beyond which the oldest are given up, TRANSACTION_LIMIT on a shard.
  */
+import type { FrameLog } from '../frame/frame-log.js';
+import { frameNumber } from '../frame/frames.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, opposite, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';
@@ -47,6 +49,12 @@ const EVENT = {
   resets: http2Event('rapid_reset'),
   gap: http2Event('gap'),
 };
+
+const NOTED = {
+  pdu: frameNumber('http2.pdu'),
+  header: frameNumber('http2.hdr'),
+  data: frameNumber('http2.data'),
+} as const;
 
 export class Http2Connection extends Connection {
   private readonly share: Http2Share;
@@ -128,6 +136,7 @@ export class Http2Connection extends Connection {
     }
     if (input.available < HEADER_BYTES) return false;
     this.readHeader(input);
+    if (input.frames !== null) this.noteFrames(input.frames, direction, input);
     if (side.blockStream !== 0 && (this.type !== FRAME.continuation || this.stream !== side.blockStream)) {
       this.breakOff(direction, EVENT.frameHeader);
       return false;
@@ -139,6 +148,14 @@ export class Http2Connection extends Connection {
     this.readFrame(side, direction, input.bytes, from, from + this.length);
     if (!this.broken) input.take(HEADER_BYTES + this.length);
     return !this.broken;
+  }
+
+  /** Each once: a frame that is read whole is looked at again with its last bytes, a body with its first ones. */
+  private noteFrames(frames: FrameLog, direction: Direction, { position, available }: Input): void {
+    if (available < HEADER_BYTES + this.length) return;
+    frames.add(NOTED.pdu, direction, position, HEADER_BYTES + this.length);
+    frames.add(NOTED.header, direction, position, HEADER_BYTES);
+    frames.add(NOTED.data, direction, position + HEADER_BYTES, this.length);
   }
 
   private readHeader({ bytes, position: at }: Input): void {

@@ -6,6 +6,7 @@
  * unless it is RSET or QUIT. Replies belong to commands in their order. Bounds: LINE_LIMIT bytes of a line, beyond
  * which it is cut; PENDING_LIMIT commands without reply, beyond which replies are read and belong to none.
  */
+import { frameNumber } from '../frame/frames.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';
@@ -14,6 +15,7 @@ import { MAIL_FAULT, MailReader } from '../mime/reader.js';
 import { Pool } from '../pool.js';
 import { TextBlock } from '../text-block.js';
 import type { Transaction } from '../transaction.js';
+import { codeOf, isRefusal, trimmed } from './reply.js';
 import { SMTP_STATE } from './buffers.js';
 import { addressEnd, argumentStart, ARGUMENT_AT, COMMAND, commandOf, wordEnd } from './command.js';
 import { smtpEvent } from './events.js';
@@ -55,6 +57,12 @@ const MAIL_EVENTS: readonly (readonly [fault: number, event: number])[] = [
 
 /** What the client's next bytes are. */
 const READ = { command: 0, data: 1, chunk: 2, awaitTls: 3 } as const;
+
+const FRAME = {
+  command: frameNumber('smtp.command_line'),
+  reply: frameNumber('smtp.response_line'),
+  data: frameNumber('smtp.data'),
+} as const;
 
 export class SmtpConnection extends Connection {
   private readonly pool: Pool<SmtpTransaction>;
@@ -176,6 +184,7 @@ export class SmtpConnection extends Connection {
     if (behind < 0) return false;
     const { bytes, position } = input;
     const end = trimmed(bytes, position, Math.min(behind, position + LINE_LIMIT));
+    input.frames?.add(FRAME.reply, TO_CLIENT, position, behind - position);
     if (end > position) this.takeReply(bytes, position, end);
     input.take(behind - position);
     return true;
@@ -238,7 +247,7 @@ export class SmtpConnection extends Connection {
       case READ.command:
         return this.readCommand(input);
       case READ.data:
-        return this.readMailLine(input, Infinity);
+        return this.readDataLine(input);
       case READ.chunk:
         return this.readChunk(input);
       default:
@@ -254,8 +263,12 @@ export class SmtpConnection extends Connection {
     if (behind < 0) return false;
     const { bytes, position } = input;
     const end = trimmed(bytes, position, Math.min(behind, position + LINE_LIMIT));
-    if (end > position) this.takeCommand(bytes, position, end);
+    if (end > position) {
+      input.frames?.add(FRAME.command, TO_SERVER, position, end - position);
+      this.takeCommand(bytes, position, end);
+    }
     input.take(behind - position);
+    if (this.state === READ.data) input.frames?.begin(this.openFrames, FRAME.data, TO_SERVER, input.position);
     return true;
   }
 
@@ -324,6 +337,14 @@ export class SmtpConnection extends Connection {
     this.isLastChunk = last !== undefined;
     this.state = READ.chunk;
     if (this.left === 0) this.endChunk();
+  }
+
+  private readDataLine(input: Input): boolean {
+    const goesOn = this.readMailLine(input, Infinity);
+    if (this.state === READ.data || input.frames === null) return goesOn;
+    input.frames.take(this.openFrames, TO_SERVER, input.position);
+    input.frames.end(this.openFrames, TO_SERVER);
+    return goesOn;
   }
 
   private readChunk(input: Input): boolean {
@@ -462,25 +483,3 @@ export class SmtpShare {
     this.pool = new Pool(65_536, () => new SmtpTransaction(arena));
   }
 }
-
-/** Without the line end. */
-function trimmed(bytes: Uint8Array, from: number, end: number): number {
-  if (end > from && bytes[end - 1] === LF) end--;
-  while (end > from && bytes[end - 1] === CR) end--;
-  return end;
-}
-
-/** The code of a reply; -1 where there is none. */
-function codeOf(bytes: Uint8Array, from: number, end: number): number {
-  if (end - from < 3) return -1;
-  let code = 0;
-  for (let at = from; at < from + 3; at++) {
-    const digit = bytes[at]! - 48;
-    if (digit < 0 || digit > 9) return -1;
-    code = code * 10 + digit;
-  }
-  return end === from + 3 || bytes[from + 3] === 32 || bytes[from + 3] === DASH ? code : -1;
-}
-
-/** The server gives up, which it may at any time. */
-const isRefusal = (code: number): boolean => code === 421 || code === 554;

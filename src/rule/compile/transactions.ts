@@ -4,6 +4,7 @@
  */
 import type { ApplicationName } from '../../app/applications.js';
 import { ALL_BUFFERS, type BufferRegistry } from '../../app/buffers.js';
+import { isFrame } from '../../app/frame/frames.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { BufferProgram, RuleProgram } from '../program.js';
@@ -38,6 +39,7 @@ export function checkTransactions(
   const check = new TransactionCheck(program, trace, diagnostics, registry);
   if (check.first === undefined) return;
   check.applications();
+  check.frames();
   check.packets();
   check.sides(direction);
 }
@@ -84,6 +86,23 @@ class TransactionCheck {
       }
       asked = left;
     }
+  }
+
+  /** A frame is looked at by itself. */
+  frames(): void {
+    const of = (frames: boolean) =>
+      this.program.buffers.find(
+        ({ buffer }) => this.registry.spec(buffer).scope === 'tx' && isFrame(buffer) === frames,
+      );
+    const frame = of(true);
+    const other = of(false);
+    if (frame === undefined || other === undefined) return;
+    const node = this.nodeOf(other.buffer);
+    this.error(
+      `${node.name.text} is of a message, and ${frame.buffer} is looked at by itself`,
+      node,
+      'write a rule for each',
+    );
   }
 
   /** A message comes in any number of packets, and has no TTL. */

@@ -31,6 +31,7 @@ import { flowOptions } from './flow.js';
 import { flowbitsOptions } from './flowbits.js';
 import { flowintOptions } from './flowint.js';
 import { fragbitsOptions } from './fragbits.js';
+import { frame } from './frame.js';
 import { ftpbounceOptions } from './ftpbounce.js';
 import { geoipOptions } from './geoip.js';
 import { http2SettingsOptions } from './http2-settings.js';
@@ -115,6 +116,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...ipoptsOptions,
   ...sameipOptions,
   ...sshOptions,
+  frame,
   ...ftpbounceOptions,
   ...geoipOptions,
   ...iprepOptions,

@@ -1,10 +1,9 @@
 /**
- * Keywords that look at application protocols in general: frame, appids, detect-event. Stage: rule.
+ * Keywords that look at application protocols in general: appids, detect-event. Stage: rule.
  * The rule waits for the protocol named, or for what the keyword needs.
  */
 import type { Diagnostics } from '../../diagnostics/diagnostic.js';
 import type { Word } from '../../ast.js';
-import { waitingProtocol } from '../../compile/waiting.js';
 import { defineOption, type OptionDoc, type RuleOption } from '../option.js';
 import { requireValue } from '../value.js';
 import { WAITING } from './waiting-keyword.js';
@@ -35,39 +34,6 @@ function waitingOption(
     doc: { appliesTo: WAITING, ...doc },
     ...more,
   });
-}
-
-/** A part of a protocol's messages: sticky, as other buffers are. */
-const frame = waitingOption(
-  'frame',
-  (word, diagnostics) => {
-    const [, first, second] = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/.exec(word.text) ?? [];
-    const protocol = second === undefined ? 'frames' : frameProtocol(first!);
-    if (first !== undefined && protocol !== undefined) return { text: word.text, protocol };
-    diagnostics.error(
-      'unknown-argument',
-      `'${word.text}' is no frame`,
-      word.span,
-      'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;',
-    );
-    return undefined;
-  },
-  {
-    summary: 'A part of the messages of a protocol, such as its header. Waits for the protocol that it names.',
-    syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
-    example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
-  },
-  {
-    compile({ protocol }, builder) {
-      builder.waitFor(protocol);
-      builder.selectUnparsed(false);
-    },
-  },
-);
-
-/** Frames of SMB and of early TLS go by their version. */
-function frameProtocol(name: string): string | undefined {
-  return waitingProtocol(name) ?? waitingProtocol(name.replace(/\d+$/, '')) ?? (name === 'nbss' ? 'smb' : undefined);
 }
 
 /** The applications of Snort's OpenAppID. */
@@ -102,4 +68,4 @@ const detectEvent = waitingOption(
   },
 );
 
-export const appLayerOptions: readonly RuleOption[] = [frame, appids, detectEvent];
+export const appLayerOptions: readonly RuleOption[] = [appids, detectEvent];

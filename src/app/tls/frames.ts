@@ -1,0 +1,20 @@
+/** Frames of a record, for rules that ask for them. Stage: app. */
+import type { Direction } from '../../flow/flow.js';
+import type { FrameLog } from '../frame/frame-log.js';
+import { frameNumber } from '../frame/frames.js';
+
+const PDU = frameNumber('tls.pdu');
+const HEADER = frameNumber('tls.hdr');
+const DATA = frameNumber('tls.data');
+/** By type of the record. */
+const OF_TYPE: Readonly<Record<number, number>> = { 21: frameNumber('tls.alert'), 24: frameNumber('tls.heartbeat') };
+const HEADER_BYTES = 5;
+
+/** A record with `length` bytes behind its header, which begins at `start`. */
+export function noteRecord(frames: FrameLog, direction: Direction, type: number, start: number, length: number): void {
+  frames.add(PDU, direction, start, HEADER_BYTES + length);
+  frames.add(HEADER, direction, start, HEADER_BYTES);
+  frames.add(DATA, direction, start + HEADER_BYTES, length);
+  const own = OF_TYPE[type];
+  if (own !== undefined) frames.add(own, direction, start + HEADER_BYTES, length);
+}

@@ -1,0 +1,55 @@
+/**
+ * frame: a part of what the messages of a protocol are made of, by itself. Stage: rule. Reference: Suricata 8, frames.
+ * Those that parsers do not tell yet wait.
+ */
+import { frameBuffer, FRAMES, type FrameName } from '../../app/frame/frames.js';
+import { waitingProtocol } from '../compile/waiting.js';
+import { defineOption } from './option.js';
+import { requireValue } from './value.js';
+
+const FORM = /^([a-z][\w-]*)(?:[.:]([\w.]+))?$/;
+
+export const frame = defineOption<string>({
+  name: 'frame',
+  value: 'required',
+  repeatable: true,
+  parse(node, diagnostics) {
+    const word = requireValue(node, diagnostics);
+    if (word === undefined) return undefined;
+    const [, first, second] = FORM.exec(word.text) ?? [];
+    if (first !== undefined && (second === undefined || protocolOf(first) !== undefined)) return word.text;
+    diagnostics.error(
+      'unknown-argument',
+      `'${word.text}' is no frame`,
+      word.span,
+      'write frame:<protocol>.<frame>; or, where the header names the protocol, frame:<frame>;',
+    );
+    return undefined;
+  },
+  compile(text, builder, node) {
+    const found = named(text.replace(':', '.')) ?? named(`${builder.protocol}.${text}`);
+    if (found !== undefined) {
+      builder.selectBuffer(frameBuffer(found), node);
+      return;
+    }
+    const [, first, second] = FORM.exec(text)!;
+    builder.waitFor((second === undefined ? undefined : protocolOf(first!)) ?? 'frames');
+    builder.selectUnparsed(false);
+  },
+  print: (text) => text,
+  doc: {
+    appliesTo: 'buffer',
+    summary: `A part of the messages of a protocol as it was sent, by itself, once it is whole: ${FRAMES.join(', ')}.`,
+    syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
+    example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
+    differences:
+      'Up to 64 KiB of a frame. Frames of other protocols, and stream, wait. Commands of SMTP are one frame, without their line end.',
+  },
+});
+
+const named = (text: string): FrameName | undefined => FRAMES.find((name) => name === text);
+
+/** Frames of SMB and of early TLS go by their version. */
+function protocolOf(name: string): string | undefined {
+  return waitingProtocol(name) ?? waitingProtocol(name.replace(/\d+$/, '')) ?? (name === 'nbss' ? 'smb' : undefined);
+}

@@ -1,0 +1,177 @@
+/** Rules over frames: each is tried on each frame once, however it came in pieces, as by Suricata 8. */
+import { describe, expect, it } from 'vitest';
+import { bufferNumber } from '../../../src/app/buffers.js';
+import { FrameLog, type OpenFrames } from '../../../src/app/frame/frame-log.js';
+import { frameBuffer, frameNumber, FRAMES } from '../../../src/app/frame/frames.js';
+import { DIRECTION } from '../../../src/flow/flow.js';
+import { Arena, PAGE_BYTES } from '../../../src/memory/arena.js';
+import { Span } from '../../../src/memory/span.js';
+import { compileRule } from '../../../src/rule/compile/compile-rule.js';
+import { Variables } from '../../../src/rule/compile/variables.js';
+import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
+import { parseRule } from '../../../src/rule/parse/parser.js';
+import type { Said } from '../../support/conversation.js';
+import { concat } from '../../support/packet-builder.js';
+import { eventsOfTalks } from '../../support/reading.js';
+import * as tls from '../support/tls-messages.js';
+
+const { toServer, toClient } = DIRECTION;
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok-body-1';
+const TO_END = 'HTTP/1.1 200 OK\r\n\r\nto the end';
+const MAIL = 'Subject: x\r\n\r\nhello one\r\nmore\r\n.\r\n';
+const HELLO = tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('a.example')] }));
+const dns = concat([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1], 'a', [0, 0, 1, 0, 1]);
+
+function pieces(said: readonly Said[], size: number): Said[] {
+  return said.flatMap(([side, text]) => {
+    const bytes = concat(text);
+    return Array.from(
+      { length: Math.ceil(bytes.length / size) },
+      (_, i) => [side, bytes.slice(i * size, (i + 1) * size)] as const,
+    );
+  });
+}
+
+const HTTP: Said[] = [
+  ['>', 'POST /one HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nbody1GET /two HTTP/1.1\r\nHost: h\r\n\r\n'],
+  ['<', OK],
+  ['<', TO_END],
+];
+const SMTP: Said[] = [
+  ['<', '220 s ESMTP\r\n'],
+  ['>', 'EHLO one\r\n'],
+  ['<', '250-a\r\n250 b\r\n'],
+  ['>', 'MAIL FROM:<a@b>\r\n'],
+  ['<', '250 ok\r\n'],
+  ['>', 'DATA\r\n'],
+  ['<', '354 go\r\n'],
+  ['>', MAIL],
+  ['<', '250 done\r\n'],
+  ['>', 'QUIT\r\n'],
+];
+const TLS: Said[] = [
+  ['>', HELLO],
+  ['<', concat(tls.handshake(2, tls.serverHello({})), tls.record(21, [2, 40]))],
+];
+const DNS: Said[] = [['>', concat([0, dns.length], dns, [0, dns.length], dns)]];
+
+/** A rule's options, its protocol, and how often it alerts (Suricata 8.0.7 says the same). */
+const RULES: readonly (readonly [protocol: string, options: string, talk: number, count: number])[] = [
+  ['http', 'frame:http1.request; content:"POST"; startswith; content:"body1"; endswith;', 0, 1],
+  ['http', 'frame:http1.request; content:"GET"; startswith; bsize:30;', 0, 1],
+  ['http', 'frame:http1.request; content:!"zzz";', 0, 2],
+  ['http', 'frame:http1.response; content:"HTTP"; startswith; content:"body-1"; endswith;', 0, 1],
+  ['http', 'frame:http1.response; content:"to the end"; endswith;', 0, 1],
+  ['http', 'frame:http1.request; content:"HTTP/1.1 200";', 0, 0],
+  ['smtp', 'frame:smtp.command_line; content:!"EHLO";', 1, 3],
+  ['smtp', 'frame:command_line; bsize:4;', 1, 2],
+  ['smtp', 'frame:smtp.response_line; content:"250"; startswith; content:"|0d 0a|"; endswith;', 1, 4],
+  ['smtp', `frame:smtp.data; content:"Subject"; startswith; content:"|0d 0a|.|0d 0a|"; endswith; bsize:34;`, 1, 1],
+  ['tls', 'frame:tls.pdu; content:"|16 03|"; startswith;', 2, 2],
+  ['tls', 'frame:pdu; content:"a.example";', 2, 1],
+  ['tls', 'frame:tls.hdr; bsize:5;', 2, 3],
+  ['tls', 'frame:tls.data; content:"|01 00|"; startswith;', 2, 1],
+  ['tls', 'frame:tls.alert; content:"|02 28|"; bsize:2;', 2, 1],
+  ['dns', `frame:dns.pdu; content:"|00 07|"; startswith; bsize:${dns.length};`, 3, 2],
+];
+
+describe('rules over frames', () => {
+  const texts = RULES.map(
+    ([protocol, options], i) => `alert ${protocol} any any -> any any (${options} sid:${i + 1};)`,
+  );
+  const talks = [1, 7, 5000].flatMap((size) =>
+    [HTTP, SMTP, TLS, DNS].map((said, index) => ({
+      serverPort: [80, 25, 443, 53][index]!,
+      said: pieces(said, size),
+    })),
+  );
+  const events = eventsOfTalks(talks, texts);
+
+  it.each(RULES.map(([protocol, options, talk, count], i) => [`${protocol}: ${options}`, i + 1, talk, count] as const))(
+    '%s',
+    (_name, sid, talk, count) => {
+      for (const size of [0, 1, 2]) {
+        const alerts = events[4 * size + talk]!.filter(({ alert }) => alert?.signature_id === sid);
+        expect(alerts).toHaveLength(count);
+      }
+    },
+  );
+
+  it('tell of the frame, and of no transaction', () => {
+    const [alert] = events[8]!.filter(({ alert }) => alert?.signature_id === 1);
+    expect(alert).toMatchObject({ frame: { type: 'request', direction: 'toserver', length: 55, complete: true } });
+    expect(alert).not.toHaveProperty('tx_id');
+  });
+});
+
+describe('a rule over frames', () => {
+  const messages = (options: string): string[] => {
+    const diagnostics = new Diagnostics();
+    const node = parseRule(`alert tls any any -> any any (${options} sid:1;)`, diagnostics)!;
+    compileRule(node, {
+      variables: new Variables(),
+      environment: { classification: () => undefined, reference: () => undefined },
+      diagnostics,
+      origin: { file: 'test.rules', line: 1 },
+    });
+    return diagnostics.list.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+  };
+
+  it('asks for nothing else of messages', () => {
+    expect(messages('frame:tls.pdu; content:"a"; frame:tls.hdr; content:"b";')).toEqual([]);
+    expect(messages('frame:tls.pdu; content:"a"; tls.sni; content:"b";')).toEqual([
+      'tls.sni is of a message, and frame:tls.pdu is looked at by itself',
+    ]);
+  });
+});
+
+describe('the log of frames', () => {
+  const PDU = frameNumber('tls.pdu');
+  const asked = Uint8Array.from(FRAMES, (name) => Number(name === 'tls.pdu'));
+
+  function newLog(): { log: FrameLog; arena: Arena } {
+    const size = 16 * PAGE_BYTES;
+    const arena = new Arena(new ArrayBuffer(PAGE_BYTES + size), PAGE_BYTES, size, { keptBytes: 0 });
+    const log = new FrameLog(arena);
+    log.ask(asked);
+    return { log, arena };
+  }
+
+  it('keeps what rules ask for, and nothing else', () => {
+    const { log } = newLog();
+    log.add(frameNumber('tls.hdr'), toServer, 64, 5);
+    log.add(PDU, toServer, 64, 5);
+    expect(log.count).toBe(1);
+    log.ask(new Uint8Array(FRAMES.length));
+    expect(log.isOn).toBe(false);
+  });
+
+  it('holds so many at a time, counts the others, and gives back all memory', () => {
+    const { log, arena } = newLog();
+    for (let i = 0; i < 2000; i++) log.add(PDU, toServer, 64, 5);
+    expect([log.count, log.refused]).toEqual([1024, 976]);
+    log.clear();
+    expect([log.count, arena.usedBytes]).toEqual([0, 0]);
+  });
+
+  it('cuts what is longer than 64 KiB, and gives up what is not ended', () => {
+    const { log, arena } = newLog();
+    const open: OpenFrames = [null, null];
+    log.begin(open, PDU, toClient, 64);
+    for (let i = 0; i < 20; i++) {
+      log.enter(64);
+      log.take(open, toClient, 64 + 4000);
+    }
+    log.end(open, toClient);
+    const span = new Span();
+    const [frame] = log.whole;
+    expect(frame!.locate(bufferNumber(frameBuffer('tls.pdu')), 0, toClient, span)).toBe(true);
+    expect([span.length, frame!.eve().includes('"complete":false')]).toEqual([65_536, true]);
+    expect(frame!.locate(bufferNumber(frameBuffer('tls.pdu')), 0, toServer, span)).toBe(false);
+    log.clear();
+    log.begin(open, PDU, toServer, 64);
+    log.take(open, toServer, 100);
+    log.drop(open, toServer);
+    expect(arena.usedBytes).toBe(0);
+  });
+});
