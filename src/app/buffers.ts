@@ -7,7 +7,7 @@ import type { BufferSpec } from './buffer-spec.js';
 import { DCERPC_BUFFERS } from './dcerpc/buffers.js';
 import { DNS_BUFFERS } from './dns/buffers.js';
 import { FILE_BUFFERS } from './file/buffers.js';
-import { FRAME_BUFFERS } from './frame/frames.js';
+import { FRAME_BUFFERS } from './frame/buffers.js';
 import { FTP_BUFFERS } from './ftp/buffers.js';
 import { HTTP1_BUFFERS } from './http1/buffers.js';
 import { HTTP2_BUFFERS } from './http2/buffers.js';

@@ -8,7 +8,7 @@
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
-import { isFrame } from '../app/frame/frames.js';
+import { isFrame } from '../app/frame/buffers.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
 import type { BitEffect, BitTest, FastPattern, RuleProgram, Tag } from '../rule/program.js';
 import type { DatasetMatch } from '../rule/buffer-match.js';

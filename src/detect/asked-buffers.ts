@@ -1,6 +1,6 @@
 /** Which buffers of transactions the rules of a set look at. Stage: detect; asked once, when they are taken in. */
 import { bufferNumber } from '../app/buffers.js';
-import { frameBuffer, FRAMES } from '../app/frame/frames.js';
+import { frameBuffer, FRAMES } from '../app/frame/buffers.js';
 import { BUFFER_CODE, RULE, RULE_KIND } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 

@@ -6,7 +6,7 @@
  * next message is searched for. A stream whose messages cannot be DNS ends the protocol on the flow.
  */
 import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 import { opposite, type Direction, type Flow } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { Connection } from '../connection.js';

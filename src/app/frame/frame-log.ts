@@ -10,7 +10,7 @@ import type { Arena } from '../../memory/arena.js';
 import { bufferNumber } from '../buffers.js';
 import { Pool } from '../pool.js';
 import { FrameTransaction } from './frame-transaction.js';
-import { frameBuffer, FRAMES } from './frames.js';
+import { frameBuffer, FRAMES } from './buffers.js';
 
 const MOST_FRAMES = 1024;
 

@@ -7,7 +7,7 @@ import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
 import { TextBlock } from '../text-block.js';
 import { Transaction } from '../transaction.js';
-import { FRAME_STATE, FRAMES } from './frames.js';
+import { FRAME_STATE, FRAMES } from './buffers.js';
 
 const FRAME_LIMIT = 65_536;
 /** Events of frames have no `tx_id`. */

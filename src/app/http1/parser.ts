@@ -5,7 +5,7 @@
  * and responses: the nth response belongs to the nth request. Bounds: OPEN_LIMIT requests without response, beyond
  * which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
  */
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import type { ApplicationName } from '../applications.js';

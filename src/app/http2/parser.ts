@@ -9,7 +9,7 @@
  * beyond which the oldest are given up, TRANSACTION_LIMIT on a shard.
  */
 import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, opposite, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';

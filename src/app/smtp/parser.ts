@@ -6,7 +6,7 @@
  * unless it is RSET or QUIT. Replies belong to commands in their order. Bounds: LINE_LIMIT bytes of a line, beyond
  * which it is cut; PENDING_LIMIT commands without reply, beyond which replies are read and belong to none.
  */
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';

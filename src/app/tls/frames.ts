@@ -1,7 +1,7 @@
 /** Frames of a record, for rules that ask for them. Stage: app. */
 import type { Direction } from '../../flow/flow.js';
 import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 
 const PDU = frameNumber('tls.pdu');
 const HEADER = frameNumber('tls.hdr');

@@ -6,7 +6,7 @@
  * protocol on the flow, as nothing tells where a frame begins.
  */
 import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/frames.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';

@@ -4,7 +4,7 @@
  */
 import type { ApplicationName } from '../../app/applications.js';
 import { ALL_BUFFERS, type BufferRegistry } from '../../app/buffers.js';
-import { isFrame } from '../../app/frame/frames.js';
+import { isFrame } from '../../app/frame/buffers.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { BufferProgram, RuleProgram } from '../program.js';

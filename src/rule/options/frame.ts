@@ -2,7 +2,7 @@
  * frame: a part of what the messages of a protocol are made of, by itself. Stage: rule. Reference: Suricata 8, frames.
  * Those that parsers do not tell yet wait.
  */
-import { frameBuffer, FRAMES, type FrameName } from '../../app/frame/frames.js';
+import { frameBuffer, FRAMES, type FrameName } from '../../app/frame/buffers.js';
 import { waitingProtocol } from '../compile/waiting.js';
 import { defineOption } from './option.js';
 import { requireValue } from './value.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bufferNumber } from '../../../src/app/buffers.js';
 import { FrameLog, type OpenFrames } from '../../../src/app/frame/frame-log.js';
-import { frameBuffer, frameNumber, FRAMES } from '../../../src/app/frame/frames.js';
+import { frameBuffer, frameNumber, FRAMES } from '../../../src/app/frame/buffers.js';
 import { DIRECTION } from '../../../src/flow/flow.js';
 import { Arena, PAGE_BYTES } from '../../../src/memory/arena.js';
 import { Span } from '../../../src/memory/span.js';
