@@ -365,7 +365,7 @@ export const SCHEMA = z.object({
     vlan: flag(
       true,
       'Keep flows of different VLANs apart, so that their addresses may overlap; not where the two directions of a ' +
-        'connection come with different tags.',
+        'connection come with different tags. Thresholds and bits of hosts go by address in all of them.',
     ),
     bypassBytes: bytes(
       0,

@@ -1,8 +1,8 @@
 /**
- * Random rules over random talks of the protocols that are parsed, and over what sides are told to speak, here and in
- * Suricata: which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000 npx vitest run
- * test/app/random-peer.test.ts`: so many rules of each kind, 100 at a time, each over 40 talks. What differs is
- * printed; the classes that may differ are in docs/decisions/0018 and 0024 and in the pages of the protocols.
+ * Random rules over random talks of the protocols that are parsed, over what sides are told to speak, and over marks of
+ * flows, here and in Suricata: which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000
+ * npx vitest run test/app/random-peer.test.ts`: so many rules of each kind, 100 at a time, each over 40 talks. What
+ * differs is printed; what may differ is in docs/decisions/0018, 0024 and 0026 and in the pages of the protocols.
  * `PEER_SEED` for other ones.
  */
 import { describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import { dnsRule, dnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
+import { markedTalk, markingRule } from './random/marks.js';
 import { SMALL } from './random/small.js';
 import { smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
@@ -34,6 +35,7 @@ describe
     ['HTTP', httpTalk, httpRule],
     ['SMTP', smtpTalk, smtpRule],
     ['what is told', identifiedTalk, identifiedRule],
+    ['marks', markedTalk, markingRule],
     ['FTP', ftpTalk, ftpRule],
     ['SSH', sshTalk, sshRule],
     ['SIP', sipTalk, sipRule],

@@ -35,13 +35,17 @@ export function integerHolds(code: Int32Array, at: number, flow: Flow): boolean 
   }
 }
 
-/** Change at `at`, laid out as a test. Returns 1 where the flow has no room for it, else 0. */
+/**
+ * Change at `at`, laid out as a test. Returns 1 where the flow has no room for it, else 0. Nothing is taken from a
+ * number that was never set: it stays so.
+ */
 export function changeInteger(code: Int32Array, at: number, flow: Flow): number {
   const by = operand(code, at, flow);
+  const operator = INTEGER_CHANGES[code[at + 2]];
   let place = find(flow, code[at + 3]);
+  if (place < 0 && operator === '-') return 0;
   if (place < 0) place = add(flow, code[at + 3]);
   if (place < 0) return 1;
-  const operator = INTEGER_CHANGES[code[at + 2]];
   const before = operator === '=' ? 0 : flow.words[place + 1];
   flow.words[place + 1] = operator === '-' ? before - by : before + by;
   return 0;

@@ -65,7 +65,7 @@ const flowint = defineOption<FlowIntOption>({
     syntax: 'flowint:<name>,<=|+|-|<|<=|==|!=|>=|>>,<number|name>; or flowint:<name>,<isset|isnotset>;',
     example: 'content:"530 "; startswith; flowint:failures,+,1;',
     differences:
-      'A number that was never set compares with nothing, and counts as 0 where it is changed or read. Beyond its ends it starts over. As changes come last, a rule that reads what it changes sees the number from before.',
+      'A number that was never set compares with nothing, is not made by a subtraction, and counts as 0 where it is added to or read. Beyond its ends it starts over. As changes come last, a rule that reads what it changes sees the number from before. Who reads a number is tried behind those that change it; in Suricata rules that set flowbits come first.',
   },
 });
 

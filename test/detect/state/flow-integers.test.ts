@@ -28,6 +28,14 @@ describe('flowint', () => {
     expect(sensor.sids(frame('ask', 1001))).toEqual([4]);
   });
 
+  it('takes nothing from a number that was never set', () => {
+    const sensor = new Sensor(
+      rules('content:"take"; flowint:n,-,1;', 'content:"ask"; flowint:n,isset;', 'content:"ask"; flowint:n,>,0;'),
+    );
+    expect(sensor.sids(frame('take'))).toEqual([1]);
+    expect(sensor.sids(frame('ask'))).toEqual([]);
+  });
+
   it('compares and adds other numbers', () => {
     const sensor = new Sensor(
       rules(
@@ -70,6 +78,7 @@ describe('arithmetic', () => {
           let value: bigint | undefined;
           for (const [change, by] of changes) {
             expect(changeInteger(Int32Array.of(0, 6, INTEGER_CHANGES.indexOf(change), 9, 0, by | 0), 0, flow)).toBe(0);
+            if (value === undefined && change === '-') continue;
             value = BigInt.asUintN(
               32,
               change === '=' ? BigInt(by) : change === '+' ? (value ?? 0n) + BigInt(by) : (value ?? 0n) - BigInt(by),
