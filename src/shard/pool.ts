@@ -235,7 +235,7 @@ export function newPiscina(heapBytes: number | undefined): Piscina {
     idleTimeout: LOADING_MS,
     name: 'run',
     concurrentTasksPerWorker: 1,
-    // A shard never returns to piscina's message loop while it runs: there is nothing to wait for there.
+    // A shard has no use for piscina's messages while it runs.
     atomics: 'disabled',
     ...(heapBytes === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: Math.floor(heapBytes / MIB) } }),
   });

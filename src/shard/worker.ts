@@ -1,11 +1,12 @@
 /**
  * A shard's thread: `run` is its one piscina task and lasts as long as the shard. Stage: shard.
  *
- * The loop never returns to the event loop. New rule sets are taken from the port when the shared control word says so,
- * made ready, and taken into use between two packets once the main thread knows that all shards can. With nothing to do
- * the thread naps, and in the end sleeps until a dispatcher rings: naps let packets gather, so that a steady trickle
- * costs no system call per packet.
+ * The loop returns to the event loop only to have it clean up after zlib (util/zlib-calls.ts). New rule sets are taken
+ * from the port when the shared control word says so, made ready, and taken into use between two packets once the main
+ * thread knows that all shards can. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings:
+ * naps let packets gather, so that a steady trickle costs no system call per packet.
  */
+import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
@@ -42,6 +43,7 @@ import { VniTable } from '../counters/vni-table.js';
 import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
+import { MOST_ZLIB_CALLS, zlibCalls } from '../util/zlib-calls.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
@@ -211,12 +213,16 @@ export class Shard {
   }
 
   /** Takes everything from the rings until all of them have ended. */
-  run(): void {
+  async run(): Promise<void> {
     const doorbell = new Doorbell(this.task.doorbell);
     Atomics.store(this.control, CONTROL.threadId, threadId);
     let naps = 0;
     while (this.ended.includes(false)) {
       if (this.hasNews()) this.takeNews();
+      if (zlibCalls.count > MOST_ZLIB_CALLS) {
+        await eventLoopTurn();
+        zlibCalls.count = 0;
+      }
       if (this.turn() > 0) {
         naps = 0;
       } else if (naps++ < NAPS_BEFORE_SLEEP) {
@@ -461,6 +467,6 @@ function fileRingOf({ options, shard }: ShardTask, memory: Uint8Array): FileRing
 }
 
 /** Piscina's task. Returns when all rings have ended. */
-export function run(task: ShardTask): void {
-  new Shard(task).run();
+export function run(task: ShardTask): Promise<void> {
+  return new Shard(task).run();
 }

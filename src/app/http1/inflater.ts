@@ -11,6 +11,7 @@ import type { TextBlock } from '../text-block.js';
 import { BLANK, isSpace, isText, holds, lower } from './characters.js';
 import { inflateLzma } from './lzma.js';
 import { INFLATED_LIMIT, INFLATE_RATIO, LAYER_LIMIT } from './settings.js';
+import { zlibCalls } from '../../util/zlib-calls.js';
 
 /** What may be wrong: bits. */
 export const INFLATE_FAILED = 1;
@@ -141,6 +142,7 @@ export class Inflater {
     let high = data.length + 1;
     // Damage shows at one byte, and everything before it is sound: the first call takes all, the others look for it.
     for (let calls = 0, count = data.length; calls < CALLS && high - low > 1; calls++, count = (low + high) >>> 1) {
+      zlibCalls.count++;
       try {
         sound = inflate(new Uint8Array(data.buffer, data.byteOffset, count), options);
         low = count;

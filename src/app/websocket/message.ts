@@ -8,6 +8,7 @@ import { constants, inflateRawSync } from 'node:zlib';
 import type { Arena } from '../../memory/arena.js';
 import { TextBlock } from '../text-block.js';
 import { PAYLOAD_LIMIT } from './transaction.js';
+import { zlibCalls } from '../../util/zlib-calls.js';
 
 const HISTORY = 32_768;
 /** What senders leave out at a message's end. */
@@ -39,6 +40,7 @@ export class FragmentedMessage {
       maxOutputLength: PAYLOAD_LIMIT,
       ...(history.length > 0 ? { dictionary: history.view(0, history.length) } : {}),
     };
+    zlibCalls.count++;
     try {
       const inflated = inflateRawSync(input, options);
       out.appendBytes(inflated, 0, inflated.length);
