@@ -2,7 +2,16 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.fuzz/', 'node_modules/', 'coverage/', 'src/**/generated/', 'src/match/literal/kernel/assembly/'] },
+  {
+    ignores: [
+      'dist/',
+      '.fuzz/',
+      'node_modules/',
+      'coverage/',
+      'src/**/generated/',
+      'src/match/literal/kernel/assembly/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -310,6 +310,7 @@ const GOOD: Readonly<Record<string, fc.Arbitrary<string>>> = {
     fc.uniqueArray(one(...'ismRBU'), { maxLength: 4 }).map((flags) => flags.join('')),
     '"',
   ),
+  frame: fc.constantFrom('tls.hdr', 'http1.request', 'dns.pdu'),
   http_param: fc.constantFrom('user', '"user"', '"user",nocase'),
   http_header_test: fc.constantFrom('field host', 'field x-a,absent', 'field x-a,check >5,with_body'),
   http_version_match: fc.constantFrom('"1.0 2.0"', '"malformed other"'),
