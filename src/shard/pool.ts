@@ -144,8 +144,11 @@ export class ShardPool {
     this.closed = true;
     this.hurry();
     this.warmUpCall?.stop();
-    const warming = [...this.warming.values()].map(({ piscina }) => piscina);
-    await Promise.all([...this.piscinas.values(), ...warming].map((piscina) => piscina.destroy()));
+    const warming = [...this.warming.values()];
+    // Node aborts where a thread is ended while it loads a module: they end by themselves first.
+    await Promise.all(warming.map(({ succeeded }) => succeeded));
+    const piscinas = [...this.piscinas.values(), ...warming.map(({ piscina }) => piscina)];
+    await Promise.all(piscinas.map((piscina) => piscina.destroy()));
     for (const port of this.ports.values()) port.close();
   }
 

@@ -87,6 +87,15 @@ describe('threads of shards', () => {
     await bench.engine.close();
   });
 
+  it('that warm up when the engine closes end by themselves: ended from outside they take the process with them', async () => {
+    for (let time = 0; time < 5; time++) {
+      const bench = new EngineBench(folder, RULE, { workers: 3 });
+      const loading = bench.engine.load();
+      await bench.engine.close();
+      expect((await loading).report.loaded).toBe(1);
+    }
+  });
+
   it('that fail to warm up are replaced', async () => {
     const bench = new EngineBench(folder, RULE, { workers: 1 });
     bench.engine.shards.warmUp({
