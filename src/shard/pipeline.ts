@@ -20,7 +20,7 @@ import { TcpObserver } from '../stream/tcp-observer.js';
 import { FLUSH, type Reassembler } from '../stream/reassembler.js';
 import { isNewConnection } from '../stream/tcp-state.js';
 import { NO_RECORD } from '../ring/record-ring.js';
-import { MOST_ZLIB_CALLS, zlibCalls } from '../util/zlib-calls.js';
+import { zlibCalls } from '../util/zlib-calls.js';
 import type { AnomalyLog } from './anomaly-log.js';
 import type { Duplicates } from './duplicates.js';
 import type { Evidence } from './evidence.js';
@@ -94,7 +94,7 @@ export class Pipeline {
   drain(ring: FrameRingReader, index: number, limit: number): number {
     const { counts, control } = this.parts;
     for (let taken = 0; taken < limit; taken++) {
-      if (zlibCalls.count > MOST_ZLIB_CALLS) return taken;
+      if (zlibCalls.areMany) return taken;
       const kind = ring.next();
       if (kind === NO_RECORD) return taken;
       // The end stays in the ring, for the shard that takes over should this one die before all of its rings have

@@ -6,7 +6,6 @@
  * thread knows that all shards can. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings:
  * naps let packets gather, so that a steady trickle costs no system call per packet.
  */
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { receiveMessageOnPort, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
@@ -43,7 +42,7 @@ import { VniTable } from '../counters/vni-table.js';
 import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
-import { MOST_ZLIB_CALLS, zlibCalls } from '../util/zlib-calls.js';
+import { zlibCalls } from '../util/zlib-calls.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
@@ -219,10 +218,7 @@ export class Shard {
     let naps = 0;
     while (this.ended.includes(false)) {
       if (this.hasNews()) this.takeNews();
-      if (zlibCalls.count > MOST_ZLIB_CALLS) {
-        await eventLoopTurn();
-        zlibCalls.count = 0;
-      }
+      if (zlibCalls.areMany) await zlibCalls.cleanUp();
       if (this.turn() > 0) {
         naps = 0;
       } else if (naps++ < NAPS_BEFORE_SLEEP) {

@@ -28,6 +28,7 @@ import { placesOf } from '../shard/places.js';
 import { CONTROL_BYTES, type ShardOptions, type ShardTask } from '../shard/task.js';
 import type { Shard } from '../shard/worker.js';
 import { DOORBELL_BYTES } from '../util/doorbell.js';
+import { zlibCalls } from '../util/zlib-calls.js';
 
 /** Written by scripts/build-warm-up.mjs. */
 const RULES = new URL('./rules.bin', import.meta.url);
@@ -90,13 +91,14 @@ export class UnseenShard {
   }
 
   /** Goes through the frames, again and again, until it is over, which it asks after each batch. @returns frames. */
-  run(isOver: () => boolean): number {
+  async run(isOver: () => boolean): Promise<number> {
     let frames = 0;
     for (;;) {
       for (const each of this.batches) {
         later(each);
         this.dispatcher.deliver(each.batch, each.count);
         while (this.shard.turn() > 0);
+        if (zlibCalls.areMany) await zlibCalls.cleanUp();
         emptyRing(this.candidates);
         frames += each.count;
         if (isOver()) return frames;

@@ -57,10 +57,10 @@ describe('a shard that nobody sees', () => {
     });
     const shard = new UnseenShard(Shard, options);
     let looks = 0;
-    const first = shard.run(() => ++looks === 1);
+    const first = await shard.run(() => ++looks === 1);
     expect(first).toBeGreaterThan(0);
     // More batches than one round has.
-    expect(shard.run(() => ++looks === 40)).toBeGreaterThan(20 * first);
+    expect(await shard.run(() => ++looks === 40)).toBeGreaterThan(20 * first);
     for (const memory of [options.hostBits, options.hostTags, options.datasets])
       expect(new Uint8Array(memory).every((byte) => byte === 0)).toBe(true);
   });

@@ -142,7 +142,7 @@ export class Inflater {
     let high = data.length + 1;
     // Damage shows at one byte, and everything before it is sound: the first call takes all, the others look for it.
     for (let calls = 0, count = data.length; calls < CALLS && high - low > 1; calls++, count = (low + high) >>> 1) {
-      zlibCalls.count++;
+      zlibCalls.note();
       try {
         sound = inflate(new Uint8Array(data.buffer, data.byteOffset, count), options);
         low = count;

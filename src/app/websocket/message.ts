@@ -40,7 +40,7 @@ export class FragmentedMessage {
       maxOutputLength: PAYLOAD_LIMIT,
       ...(history.length > 0 ? { dictionary: history.view(0, history.length) } : {}),
     };
-    zlibCalls.count++;
+    zlibCalls.note();
     try {
       const inflated = inflateRawSync(input, options);
       out.appendBytes(inflated, 0, inflated.length);
