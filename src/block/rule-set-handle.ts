@@ -3,13 +3,6 @@
  * it is structured-clone data; memories are shared, not copied.
  */
 
-/** Memory for what shards note of so many rules. */
-export const newRuleWords = (ruleCount: number): Pick<RuleSetHandle, 'quarantine' | 'strikes' | 'limited'> => ({
-  quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
-  strikes: new SharedArrayBuffer(4 * (ruleCount + 1)),
-  limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
-});
-
 /** One generation of the compiled rules, as it crosses threads: the memory is shared, not copied. */
 export interface RuleSetHandle {
   readonly generation: number;
@@ -28,3 +21,10 @@ export interface RuleSetHandle {
   /** By shard: where it notes what time rules take (rule-times.ts); likewise. */
   readonly times?: readonly SharedArrayBuffer[] | undefined;
 }
+
+/** Memory for what shards note of so many rules. */
+export const newRuleWords = (ruleCount: number): Pick<RuleSetHandle, 'quarantine' | 'strikes' | 'limited'> => ({
+  quarantine: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
+  strikes: new SharedArrayBuffer(4 * (ruleCount + 1)),
+  limited: new SharedArrayBuffer(4 * Math.ceil((ruleCount + 1) / 32)),
+});

@@ -14,7 +14,9 @@ import { SequenceWords } from './task.js';
 import { later, warmUpBatches } from './warm-up-frames.js';
 
 const MIB = 1024 * 1024;
-const VNIS = 64;
+
+/** Counts of mirror sessions that nobody sees either. */
+export const allocateUnseenVnis = (): SharedArrayBuffer => VniTable.allocate(64, 60);
 
 /** A dispatcher that nobody else sees, which writes into one ring. */
 export function unseenDispatcher(ring: RingPlace, doorbell: SharedArrayBuffer): FrameDispatcher {
@@ -23,7 +25,7 @@ export function unseenDispatcher(ring: RingPlace, doorbell: SharedArrayBuffer): 
     rings: [new FrameRingWriter(ring)],
     doorbells: [new Doorbell(doorbell)],
     counters: new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size),
-    vnis: new VniTable(VniTable.allocate(VNIS, 60)),
+    vnis: new VniTable(allocateUnseenVnis()),
     sequence: new SequenceWords(SequenceWords.allocate(1)),
     defrag: { maxDatagrams: 64, maxBytes: MIB, maxFragments: 1024, timeoutIpv4Us: 30e6, timeoutIpv6Us: 60e6 },
     verifyChecksums: true,

@@ -11,12 +11,11 @@ import { RuleSet } from '../block/rule-set.js';
 import { newRuleWords, type RuleSetHandle } from '../block/rule-set-handle.js';
 import { allocateCounters } from '../counters/counters.js';
 import { SHARD_LAYOUT } from '../counters/names.js';
-import { VniTable } from '../counters/vni-table.js';
 import { allocateDataTable } from '../detect/state/data-table.js';
 import { allocateHostBits } from '../detect/state/host-bits.js';
 import { allocateHostTags, LEAST_HOST_TAGS } from '../detect/state/tag-hosts.js';
 import type { FrameDispatcher } from '../dispatch/frame-dispatcher.js';
-import { unseenDispatcher } from '../dispatch/warm-up.js';
+import { allocateUnseenVnis, unseenDispatcher } from '../dispatch/warm-up.js';
 import { later, warmUpBatches, type WarmUpBatch } from '../dispatch/warm-up-frames.js';
 import { compileKernel } from '../match/literal/kernel-matcher.js';
 import { RECORD_BYTES } from '../memory/budget.js';
@@ -26,7 +25,7 @@ import { MIN_RING_BYTES } from '../ring/frame-ring.js';
 import { allocateRing, emptyRing, RingConsumer } from '../ring/record-ring.js';
 import { placesOf } from '../shard/places.js';
 import { CONTROL_BYTES, type ShardOptions, type ShardTask } from '../shard/task.js';
-import type { Shard } from '../shard/worker.js';
+import { Shard } from '../shard/worker.js';
 import { DOORBELL_BYTES } from '../util/doorbell.js';
 import { zlibCalls } from '../util/zlib-calls.js';
 
@@ -34,8 +33,6 @@ import { zlibCalls } from '../util/zlib-calls.js';
 const RULES = new URL('./rules.bin', import.meta.url);
 const MIB = 1024 * 1024;
 const FLOWS = 4096;
-const VNIS = 64;
-const VNI_SECONDS = 60;
 
 export class UnseenShard {
   private readonly shard: Shard;
@@ -43,8 +40,8 @@ export class UnseenShard {
   private readonly candidates: RingConsumer;
   private readonly batches: readonly WarmUpBatch[];
 
-  /** `make`: the class of shards. Throws where rules or frames are not there. */
-  constructor(make: typeof Shard, options: ShardOptions) {
+  /** Throws where rules or frames are not there. */
+  constructor(options: ShardOptions) {
     this.batches = warmUpBatches();
     const memory = allocateShardMemory(
       shardLayout({
@@ -71,7 +68,7 @@ export class UnseenShard {
       alertBell: new SharedArrayBuffer(DOORBELL_BYTES),
       counters: allocateCounters(1, SHARD_LAYOUT.size),
       counterRow: 0,
-      vniLosses: VniTable.allocate(VNIS, VNI_SECONDS),
+      vniLosses: allocateUnseenVnis(),
       rules: { handle: readRules() },
       rulePort: port1,
       errorPort: port2,
@@ -86,7 +83,7 @@ export class UnseenShard {
         evidence: undefined,
       },
     };
-    this.shard = new make(task);
+    this.shard = new Shard(task);
     this.dispatcher = unseenDispatcher(placesOf(memory)[0], doorbell);
   }
 

@@ -10,8 +10,8 @@ export async function warmUp(task: WarmUpTask): Promise<number> {
   const until = performance.now() + task.milliseconds;
   const isOver = (): boolean => Atomics.load(words, WARM_UP.stop) !== 0 || performance.now() >= until;
   // Most of the time goes into loading modules, which the shard needs as well.
-  const { Shard } = await import('../shard/worker.js');
+  await import('../shard/worker.js');
   if (isOver()) return 0;
   const { UnseenShard } = await import('./unseen-shard.js');
-  return isOver() ? 0 : new UnseenShard(Shard, task.options).run(isOver);
+  return isOver() ? 0 : new UnseenShard(task.options).run(isOver);
 }

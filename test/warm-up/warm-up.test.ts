@@ -46,7 +46,6 @@ describe('a shard that nobody sees', () => {
     const { UnseenShard } = (await import(
       builtUrl('warm-up/unseen-shard.js')
     )) as typeof import('../../src/warm-up/unseen-shard.js');
-    const { Shard } = (await import(builtUrl('shard/worker.js'))) as typeof import('../../src/shard/worker.js');
     const { shardOptions } = (await import(builtUrl('engine/tasks.js'))) as typeof import('../../src/engine/tasks.js');
     const shared = (): SharedArrayBuffer => allocateHostBits();
     const options = shardOptions(loadConfig({}).config, undefined, {
@@ -55,7 +54,7 @@ describe('a shard that nobody sees', () => {
       datasets: shared(),
       fileStore: undefined,
     });
-    const shard = new UnseenShard(Shard, options);
+    const shard = new UnseenShard(options);
     let looks = 0;
     const first = await shard.run(() => ++looks === 1);
     expect(first).toBeGreaterThan(0);
