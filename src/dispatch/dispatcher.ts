@@ -24,8 +24,6 @@ import { SWITCH, SequenceWords, type DispatcherMessage, type DispatcherTask, typ
 /** How often the kernel's drop count is read. */
 const KERNEL_DROPS_EVERY_MS = 1000;
 
-const WARM_UP_MS = 50;
-
 const say = (message: DispatcherMessage): void => parentPort?.postMessage(message);
 
 async function openSocket(task: SocketTask): Promise<Source> {
@@ -80,16 +78,17 @@ function makeDispatcher(task: DispatcherTask, source: Source): FrameDispatcher {
 }
 
 /** Before there are frames. It saves time alone: what it works with may be missing. */
-function warmUp(): void {
+function warmUp(milliseconds: number): void {
+  if (milliseconds === 0) return;
   try {
-    warmDispatcherUp(WARM_UP_MS);
+    warmDispatcherUp(milliseconds);
   } catch {
     // The first frames take a little longer.
   }
 }
 
 async function main(task: DispatcherTask): Promise<void> {
-  warmUp();
+  warmUp(task.warmUpMs);
   const switches = new Int32Array(task.switches);
   const source = task.source.kind === 'captures' ? new CaptureSource(task.source.paths) : await openSocket(task.source);
   const dispatcher = makeDispatcher(task, source);

@@ -47,6 +47,8 @@ export interface DispatcherTask {
   readonly tunnelPorts: TunnelPortOptions;
   /** Which flows go first in an overload; packets do, without it. */
   readonly admission: AdmissionOptions | undefined;
+  /** How long the thread warms up before it opens its source; 0 for not at all. */
+  readonly warmUpMs: number;
   /** Captures: wait for a full ring instead of dropping. */
   readonly offline: boolean;
 }

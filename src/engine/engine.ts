@@ -170,7 +170,7 @@ export class Engine {
         onError: (error, rule) => this.options.events?.onShardError?.(error, this.ruleAt(rule)),
       },
     );
-    const dispatch = dispatchOptions(config, this.offline);
+    const dispatch = dispatchOptions(config, this.offline, sources.length);
     this.tasks = sources.map((source, dispatcher) => ({
       dispatcher,
       source,

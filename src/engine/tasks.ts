@@ -21,6 +21,9 @@ import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
 /** How long threads warm up at most, where others have processors to load rules on, and where they have not. */
 const WARM_UP_MS = 10_000;
 const WARM_UP_MS_ALONE = 300;
+/** And each thread that receives, of which one is started after the other; and all of them. */
+const DISPATCHER_WARM_UP_MS = 50;
+const DISPATCHERS_WARM_UP_MS = 400;
 /** Payload or packet bytes that go into one event at most. */
 const MAX_EVENT_BYTES = 4096;
 
@@ -52,7 +55,7 @@ export function socketTasks(config: Config): SocketTask[] {
 }
 
 /** What all dispatchers are told alike. */
-export function dispatchOptions(config: Config, offline: boolean): DispatchOptions {
+export function dispatchOptions(config: Config, offline: boolean, dispatchers: number): DispatchOptions {
   const { defrag, overload } = config;
   return {
     verifyChecksums: config.checksums === 'verify',
@@ -70,13 +73,15 @@ export function dispatchOptions(config: Config, offline: boolean): DispatchOptio
       offline || overload.ringPercent === 100
         ? undefined
         : { from: overload.ringPercent / 100, flows: ADMISSION_FLOWS, seed: randomInt(2 ** 32) },
+    // Captures wait for a thread that is slow at first.
+    warmUpMs: offline ? 0 : Math.min(DISPATCHER_WARM_UP_MS, DISPATCHERS_WARM_UP_MS / dispatchers),
     offline,
   };
 }
 
 type DispatchOptions = Pick<
   DispatcherTask,
-  'verifyChecksums' | 'defrag' | 'filter' | 'tunnelPorts' | 'admission' | 'offline'
+  'verifyChecksums' | 'defrag' | 'filter' | 'tunnelPorts' | 'admission' | 'warmUpMs' | 'offline'
 >;
 
 export function shardOptions(
