@@ -190,15 +190,17 @@ export class ShardPool {
     return { piscina, succeeded };
   }
 
-  /** The thread of a shard that has warmed up; undefined where there is none, or it has failed. */
-  private async warmThread(shard: number): Promise<Piscina | undefined> {
-    const thread = this.warming.get(shard);
-    if (thread === undefined) return undefined;
-    const succeeded = await thread.succeeded;
-    this.warming.delete(shard);
-    if (succeeded) return thread.piscina;
-    await thread.piscina.destroy();
-    return undefined;
+  /** The thread of a shard: the one that has warmed up, or a new one where there is none, or it has failed. */
+  private async threadOf(shard: number): Promise<Piscina> {
+    const warm = this.warming.get(shard);
+    if (warm !== undefined) {
+      const succeeded = await warm.succeeded;
+      this.warming.delete(shard);
+      if (succeeded) return warm.piscina;
+      await warm.piscina.destroy();
+      if (this.closed) throw new Error('the pool is closed');
+    }
+    return newPiscina(this.heapBytes);
   }
 
   private async runOnce(start: ShardStart): Promise<void> {
@@ -211,7 +213,7 @@ export class ShardPool {
     errors.port1.on('message', (error: ShardError) => this.owner.survived(error));
     errors.port1.unref();
     const task: ShardTask = { ...start, rulePort: port2, errorPort: errors.port2 };
-    const piscina = (await this.warmThread(start.shard)) ?? newPiscina(this.heapBytes);
+    const piscina = await this.threadOf(start.shard);
     this.piscinas.set(start.shard, piscina);
     try {
       // Of a thread that ends before it has the task, piscina says so and leaves the task where it is.
