@@ -18,7 +18,8 @@ export const DHCP_LAYOUT: PlainLayout = {
   mostBytes: 2048,
   mostFields: 32,
   overflow: dhcpEvent('too_many_fields'),
-  print: (tx) => dhcpObject(bytesOf(tx, HEAD), bytesOf(tx, OPTIONS)),
+  // There is no head where there was no room for it.
+  print: (tx) => (tx.has(HEAD) ? dhcpObject(bytesOf(tx, HEAD), bytesOf(tx, OPTIONS)) : ''),
 };
 const HEAD_BYTES = 44;
 const OPTIONS_AT = 240;

@@ -41,6 +41,13 @@ export const askedNumbers = (names: readonly string[]): TableOptions['asked'] =>
 const isStream = ({ talk }: PeerCase): boolean => talk.udp !== true;
 const partsOf = ({ talk }: PeerCase): Part[] => talk.said.map(([side, bytes]) => [side, toBytes(bytes)]);
 
+function sayAll(talk: Talk, { talk: { udp, said } }: PeerCase): void {
+  for (const [side, bytes] of said) {
+    if (udp === true) talk.datagram(side, toBytes(bytes));
+    else talk.stream(side, toBytes(bytes));
+  }
+}
+
 const sideOf = ({ values }: Seen): '>' | '<' => (Object.keys(values)[0]?.startsWith('<') === true ? '<' : '>');
 
 /** Damages what is said in cases. */
@@ -62,10 +69,7 @@ export function describeProtocol(suite: ProtocolSuite): void {
   const newTalk = (): Talk => new Talk(protocol, options.specs, events, 8);
   const see = (one: PeerCase): readonly Seen[] => {
     const talk = newTalk();
-    for (const [side, bytes] of one.talk.said) {
-      if (one.talk.udp === true) talk.datagram(side, toBytes(bytes));
-      else talk.stream(side, toBytes(bytes));
-    }
+    sayAll(talk, one);
     return talk.seen;
   };
   const seen = cases.map(see);
@@ -89,6 +93,15 @@ export function describeProtocol(suite: ProtocolSuite): void {
       expect(Object.fromEntries(cases.map((one, index) => [one.name, answers[index]]))).toEqual(table);
     });
   });
+
+  it.each(cases.map((one) => [one.name, one] as const))(
+    `${name} has events where memory is short: %s`,
+    (_title, one) => {
+      const talk = new Talk(protocol, options.specs, events, 0);
+      sayAll(talk, one);
+      expect(() => objectsOf(talk.seen)).not.toThrow();
+    },
+  );
 
   const streams = cases.filter(isStream);
   if (streams.length > 0) {
