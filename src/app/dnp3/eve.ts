@@ -66,6 +66,7 @@ function objectsOf(reader: ByteReader, code: number): { objects: EventMembers[];
   while (objects.length < MOST_OBJECTS && reader.left > 0) {
     const isKnown = header.read(reader);
     if (reader.failed) break;
+    if (isKnown && code === READ) reader.skip(header.count * header.prefixBytes);
     const fields = isKnown ? pointFields(header.group, header.variation) : undefined;
     const isData = !isKnown || (code !== READ && header.count > 0);
     const points = !isData || fields === undefined ? [] : pointsOf(reader, header, fields);

@@ -1,6 +1,8 @@
 /** DNP3 as Suricata 8 has it, but for what docs/protocols/dnp3.md says. */
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { DNP3_BUFFERS } from '../../../src/app/dnp3/buffers.js';
+import { dnp3Object } from '../../../src/app/dnp3/eve.js';
 import { DNP3, DNP3_EVENTS } from '../../../src/app/dnp3/index.js';
 import { concat, hex } from '../../support/packet-builder.js';
 import type { PeerCase } from '../support/peer-table.js';
@@ -59,8 +61,32 @@ const CASES: readonly PeerCase[] = [
       ],
     },
   },
+  {
+    name: 'a read of points by their indexes',
+    differs: 'Suricata takes the next indexes and objects for values of the points',
+    talk: {
+      serverPort: 20000,
+      said: [['>', frame(0xc4, 1, 2, hex('c0 c1 01 1e 02 17 02 05 06 3c 02 06'))]],
+    },
+  },
 ];
 const NUMBERS = DNP3_BUFFERS.filter(({ kind, keyword }) => kind === 'number' && keyword !== '').map(({ name }) => name);
+
+it('the object of a read by indexes has the objects behind these', () => {
+  const read = hex('c0 01 1e 02 17 02 05 06 3c 02 06');
+  const object = JSON.parse(`{${dnp3Object({ control: 0xc4, source: 1, destination: 2 }, read)}}`) as unknown;
+  expect(object).toMatchObject({
+    dnp3: {
+      application: {
+        objects: [
+          { group: 30, count: 2 },
+          { group: 60, count: 0 },
+        ],
+        complete: true,
+      },
+    },
+  });
+});
 
 describeProtocol({
   name: 'DNP3',
