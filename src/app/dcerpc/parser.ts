@@ -8,6 +8,7 @@ import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection, MessageShare } from '../fields/message-connection.js';
+import { MOST_SEARCHED } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeDcerpc } from '../probe/dcerpc.js';
@@ -50,8 +51,10 @@ export class DcerpcConnection extends MessageConnection<DcerpcTransaction> imple
     this.channel.clear();
   }
 
+  /** Among the latest: what goes on may have begun in the bytes being read. */
   findCall(_channel: RpcChannel, callId: number): RpcTransaction | null {
-    for (let index = this.count - 1; index >= 0; index--) {
+    const least = Math.max(0, this.count - MOST_SEARCHED);
+    for (let index = this.count - 1; index >= least; index--) {
       const tx = this.transactions[index] as DcerpcTransaction;
       if (tx.callId === callId && tx.progressToClient < MESSAGE) return tx;
     }

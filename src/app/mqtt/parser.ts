@@ -10,7 +10,7 @@ import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
-import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { MOST_SEARCHED, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { MQTT_BUFFERS } from './buffers.js';
@@ -153,7 +153,7 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
   }
 
   private find(key: number): PlainTransaction | null {
-    for (let index = this.count - 1; index >= 0; index--) {
+    for (let index = Math.min(this.count, MOST_SEARCHED) - 1; index >= 0; index--) {
       const tx = this.transactions[index] as PlainTransaction;
       if (tx.key === key && (tx.progressToClient < MESSAGE || tx.progressToServer < MESSAGE)) return tx;
     }
