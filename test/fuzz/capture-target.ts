@@ -1,12 +1,11 @@
 /** The readers of captures as a target: frames lie within what was read, and a reading comes to an end. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { CaptureSource } from '../../src/ingest/capture-source.js';
 import { PcapngWriter, pcapFile, type CapturedFrame } from '../support/pcap-writer.js';
 import { sizeOf } from './fuzz-input.js';
 import type { FuzzTarget, Taker } from './fuzz-target.js';
+import { scratchFile } from './scratch.js';
 
 const FRAMES: readonly CapturedFrame[] = [
   { timeNs: 1_700_000_000_123_456_789n, bytes: Buffer.from('first frame') },
@@ -35,7 +34,7 @@ export function captureTarget(): FuzzTarget {
 }
 
 function open(): Taker {
-  const path = join(mkdtempSync(join(tmpdir(), 'periscope-fuzz-')), 'capture');
+  const path = scratchFile('capture');
   const source = new CaptureSource([path]);
   return (input) => {
     writeFileSync(path, Buffer.concat(input.map(([, bytes]) => (typeof bytes === 'number' ? Buffer.of() : bytes))));

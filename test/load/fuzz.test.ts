@@ -2,9 +2,7 @@
  * Damaged files never crash a load, and nothing is said about places that are not there: rule files, threshold.config,
  * classification.config, reference.config, variables, archives.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { ArchiveError, type ArchiveLimits } from '../../src/load/archive-file.js';
@@ -20,6 +18,7 @@ import { parseAddress, parsePort } from '../../src/rule/parse/parser.js';
 import { printAddress, printPort } from '../../src/rule/parse/printer.js';
 import { Variables } from '../../src/rule/compile/variables.js';
 import { describeFuzz } from '../fuzz/fuzz-target.js';
+import { scratchFile } from '../fuzz/scratch.js';
 import { textTarget } from '../fuzz/text-target.js';
 import { withoutPlaces } from '../rule/support/arbitrary-rule.js';
 import { ODD_RULES, shippedRules } from '../rule/support/rule-corpus.js';
@@ -65,9 +64,7 @@ describeFuzz(
 
 describeFuzz(
   textTarget('rule-loading', FILES, () => {
-    const folder = mkdtempSync(join(tmpdir(), 'periscope-fuzz-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    const path = join(folder, 'fuzz.rules');
+    const path = scratchFile('fuzz.rules');
     return (text) => {
       const source = latin(text);
       writeFileSync(path, source, 'latin1');
