@@ -1,6 +1,7 @@
 /** Random talks of small protocols in binary, and random rules over them. */
 import type { Said } from '../../support/conversation.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
+import { frame as dnp3Frame } from '../support/dnp3-messages.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver, upTo } from './rules.js';
@@ -61,20 +62,6 @@ const modbusRule = rulesOver('modbus', [
   ['modbus', (chance) => `unit ${1 + chance.below(2)}`, true],
 ]);
 
-function dnp3Frame(control: number, data: Uint8Array): Uint8Array {
-  const checked = (bytes: Uint8Array): Uint8Array => {
-    let crc = 0;
-    for (const byte of bytes) {
-      crc ^= byte;
-      for (let bit = 0; bit < 8; bit++) crc = (crc & 1) !== 0 ? (crc >>> 1) ^ 0xa6bc : crc >>> 1;
-    }
-    crc = ~crc & 0xffff;
-    return concat(bytes, [crc & 255, crc >>> 8]);
-  };
-  const blocks: Uint8Array[] = [];
-  for (let at = 0; at < data.length; at += 16) blocks.push(checked(data.slice(at, at + 16)));
-  return concat(checked(concat([5, 0x64, data.length + 5, control, 1, 0, 2, 0])), ...blocks);
-}
 const dnp3 = (chance: Chance): Step => {
   const sequence = chance.below(15);
   const asked = chance.one([
@@ -86,8 +73,8 @@ const dnp3 = (chance: Chance): Step => {
   const answered = chance.one([[], [30, 2, 0, 0, 0, 1, 16, 0], [1, 1, 0, 0, 3, 5]]);
   const indications = [1 + chance.below(255), chance.below(16)];
   return [
-    dnp3Frame(0xc4, concat([0xc0, 0xc0 | sequence], asked)),
-    dnp3Frame(0x44, concat([0xc0, 0xc0 | sequence, 129], indications, answered)),
+    dnp3Frame(0xc4, 1, 2, concat([0xc0, 0xc0 | sequence], asked)),
+    dnp3Frame(0x44, 1, 2, concat([0xc0, 0xc0 | sequence, 129], indications, answered)),
   ];
 };
 const dnp3Talk = (chance: Chance): Talk =>
