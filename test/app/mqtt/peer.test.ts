@@ -2,15 +2,11 @@
 import { join } from 'node:path';
 import { MQTT_BUFFERS } from '../../../src/app/mqtt/buffers.js';
 import { MQTT, MQTT_EVENTS } from '../../../src/app/mqtt/index.js';
-import { concat, u16 } from '../../support/packet-builder.js';
+import { u16 } from '../../support/packet-builder.js';
+import { message, text } from '../support/mqtt-messages.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
 
-const text = (value: string): Uint8Array => concat(u16(value.length), value);
-const message = (head: number, ...parts: Parameters<typeof concat>): Uint8Array => {
-  const body = concat(...parts);
-  return concat([head, body.length], body);
-};
 const connect = message(
   0x10,
   text('MQTT'),

@@ -4,13 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { MQTT_BUFFERS } from '../../../src/app/mqtt/buffers.js';
 import { MQTT, MQTT_EVENTS } from '../../../src/app/mqtt/index.js';
 import { concat, u16 } from '../../support/packet-builder.js';
+import { message, text } from '../support/mqtt-messages.js';
 import { Talk } from '../support/talk.js';
 
-const text = (value: string): Uint8Array => concat(u16(value.length), value);
-const message = (head: number, ...parts: Parameters<typeof concat>): Uint8Array => {
-  const body = concat(...parts);
-  return concat([head, body.length], body);
-};
 const CONNECT = message(0x10, text('MQTT'), [4, 2], u16(60), text('device'));
 const publish = (topic: string, body: string): Uint8Array => message(0x30, text(topic), body);
 const newTalk = (): Talk => {

@@ -2,6 +2,7 @@
 import type { Said } from '../../support/conversation.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import { frame as dnp3Frame } from '../support/dnp3-messages.js';
+import { message as mqttMessage, text } from '../support/mqtt-messages.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver, upTo } from './rules.js';
@@ -126,25 +127,20 @@ const enipRule = rulesOver('enip', [
 
 // ---------------------------------------------------------------------------------------------------- messages
 
-const text = (value: string): Uint8Array => concat(u16(value.length), value);
 const mqtt = (chance: Chance): Step => {
-  const message = (head: number, ...parts: Parts): Uint8Array => {
-    const body = concat(...parts);
-    return concat([head, body.length], body);
-  };
   const id = u16(1 + chance.below(99));
   const topic = text(`${chance.one(LABELS)}/${chance.one(LABELS)}`);
   return chance.one([
-    [message(0x82, id, topic, [1]), message(0x90, id, [1])],
-    [message(0x32, topic, id, chance.one(LABELS)), message(0x40, id)],
-    [message(0x30, topic, chance.one(LABELS)), nothing],
-    [message(0xa2, id, topic), message(0xb0, id)],
-    [message(0xc0), message(0xd0)],
+    [mqttMessage(0x82, id, topic, [1]), mqttMessage(0x90, id, [1])],
+    [mqttMessage(0x32, topic, id, chance.one(LABELS)), mqttMessage(0x40, id)],
+    [mqttMessage(0x30, topic, chance.one(LABELS)), nothing],
+    [mqttMessage(0xa2, id, topic), mqttMessage(0xb0, id)],
+    [mqttMessage(0xc0), mqttMessage(0xd0)],
   ] as const);
 };
 const mqttTalk = (chance: Chance): Talk => {
-  const body = concat(text('MQTT'), [4, 0xc2], u16(60), text(chance.one(LABELS)), text('alice'), text('secret'));
-  const connect = concat([0x10, body.length], body);
+  const fields = [text('MQTT'), [4, 0xc2], u16(60), text(chance.one(LABELS)), text('alice'), text('secret')];
+  const connect = mqttMessage(0x10, ...fields);
   return stream(chance, 1883, [
     [connect, Uint8Array.from([0x20, 2, 0, chance.below(2)])],
     ...some(chance, () => mqtt(chance)),
