@@ -2,15 +2,10 @@
 import { join } from 'node:path';
 import { LDAP_BUFFERS } from '../../../src/app/ldap/buffers.js';
 import { LDAP, LDAP_EVENTS } from '../../../src/app/ldap/index.js';
-import { concat, u16 } from '../../support/packet-builder.js';
+import { concat } from '../../support/packet-builder.js';
+import { der } from '../support/certificates.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
-
-const der = (tag: number, ...parts: Parameters<typeof concat>): Uint8Array => {
-  const body = concat(...parts);
-  const { length } = body;
-  return concat([tag], length < 0x80 ? [length] : length < 256 ? [0x81, length] : concat([0x82], u16(length)), body);
-};
 
 const message = (id: number, operation: Uint8Array): Uint8Array => der(0x30, [2, 1, id], operation);
 const octets = (value: string): Uint8Array => der(4, value);

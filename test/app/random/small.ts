@@ -1,6 +1,7 @@
 /** Random talks of small protocols in binary, and random rules over them. */
 import type { Said } from '../../support/conversation.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
+import { der } from '../support/certificates.js';
 import { frame as dnp3Frame } from '../support/dnp3-messages.js';
 import { message as mqttMessage, text } from '../support/mqtt-messages.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
@@ -159,11 +160,6 @@ const mqttRule = rulesOver('mqtt', [
   ['mqtt.protocol_version', oneOf('4', '5'), true],
 ]);
 
-const der = (tag: number, ...parts: Parts): Uint8Array => {
-  const body = concat(...parts);
-  const { length } = body;
-  return concat([tag], length < 0x80 ? [length] : length < 256 ? [0x81, length] : concat([0x82], u16(length)), body);
-};
 const ldap = (chance: Chance, id: number): Step => {
   const message = (operation: Uint8Array): Uint8Array => der(0x30, [2, 1, id], operation);
   const name = `cn=${chance.one(LABELS)},dc=example`;
