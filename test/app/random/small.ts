@@ -29,6 +29,15 @@ const stream = (chance: Chance, port: number, steps: readonly Step[]): Talk => (
 });
 const told = (side: '>' | '<', bytes: Uint8Array): Said[] => (bytes.length === 0 ? [] : [[side, bytes]]);
 const some = (chance: Chance, make: () => Step): Step[] => [make(), ...chance.some(3, make)];
+/** Talks of one step or more, each by itself. */
+const streams =
+  (port: number, step: (chance: Chance) => Step) =>
+  (chance: Chance): Talk =>
+    stream(
+      chance,
+      port,
+      some(chance, () => step(chance)),
+    );
 const nothing = new Uint8Array();
 
 // ------------------------------------------------------------------------------------------------- industrial
@@ -49,12 +58,7 @@ const modbus = (chance: Chance): Step => {
     [message([8], at, u16(0)), message([8], at, u16(0))],
   ] as const);
 };
-const modbusTalk = (chance: Chance): Talk =>
-  stream(
-    chance,
-    502,
-    some(chance, () => modbus(chance)),
-  );
+const modbusTalk = streams(502, modbus);
 const modbusRule = rulesOver('modbus', [
   ['modbus', (chance) => `function ${chance.one(['1', '3', '5', '6', '16', 'assigned', '!assigned'])}`, true],
   ['modbus', (chance) => `access ${chance.one(['read', 'write', 'read coils', 'write holding'])}`, true],
@@ -79,12 +83,7 @@ const dnp3 = (chance: Chance): Step => {
     dnp3Frame(0x44, 1, 2, concat([0xc0, 0xc0 | sequence, 129], indications, answered)),
   ];
 };
-const dnp3Talk = (chance: Chance): Talk =>
-  stream(
-    chance,
-    20_000,
-    some(chance, () => dnp3(chance)),
-  );
+const dnp3Talk = streams(20_000, dnp3);
 const dnp3Rule = rulesOver('dnp3', [
   ['dnp3_func', oneOf('read', 'write', 'direct_operate', 'response', '13'), true],
   ['dnp3_ind', oneOf('need_time', 'class_1_events', 'device_restart,local_control', 'parameter_error'), true],
@@ -109,12 +108,7 @@ const enip = (chance: Chance): Step => {
     ],
   ] as const);
 };
-const enipTalk = (chance: Chance): Talk =>
-  stream(
-    chance,
-    44_818,
-    some(chance, () => enip(chance)),
-  );
+const enipTalk = streams(44_818, enip);
 const enipRule = rulesOver('enip', [
   ['enip_command', oneOf('101', '111', '99'), true],
   ['enip.status', oneOf('0', '1'), true],
