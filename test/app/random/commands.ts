@@ -1,6 +1,7 @@
 /** Random talks of FTP, SSH and SIP, and random rules over them. */
 import type { Said } from '../../support/conversation.js';
 import { concat, toBytes, u32 } from '../../support/packet-builder.js';
+import { packet } from '../ssh/conversations.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver } from './rules.js';
@@ -57,11 +58,6 @@ export const ftpRule = rulesOver('ftp', [
 const SOFTWARE = ['OpenSSH_9.6', 'PuTTY_Release_0.80', 'libssh2_1.10', 'evil', 'dropbear'];
 const KEX = ['curve25519-sha256', 'diffie-hellman-group14-sha256', 'ecdh-sha2-nistp256'];
 const CIPHERS = ['aes128-ctr', 'chacha20-poly1305@openssh.com', 'aes256-gcm@openssh.com'];
-
-function packet(payload: Uint8Array): Uint8Array {
-  const padding = 8 - ((payload.length + 5) % 8) + 4;
-  return concat(u32(payload.length + padding + 1), [padding], payload, new Uint8Array(padding));
-}
 
 function kexInit(chance: Chance): Uint8Array {
   const list = (names: readonly string[]): Uint8Array => {

@@ -1,7 +1,7 @@
 /** Random talks of all protocols that Suricata tells, whole or in part; random rules over what their sides speak. */
 import { APPLICATION_SAMPLES } from '../../support/application-samples.js';
 import type { Said } from '../../support/conversation.js';
-import { concat, u16 } from '../../support/packet-builder.js';
+import * as tls from '../support/tls-messages.js';
 import type { Chance, Talk } from './chance.js';
 
 /** What it does not tell, or not by these bytes. */
@@ -32,8 +32,7 @@ const NAMES = [
 const MODES = ['', '', '', ',to_server', ',to_client', ',either', ',final', ',original', ',exact'];
 const NOISE = '\x99'.repeat(90);
 
-const hello = concat([3, 3], new Uint8Array(32).fill(7), [0], u16(2), [0x13, 1], [1, 0]);
-const tlsRecord = concat([0x16, 3, 1], u16(4 + hello.length), [1, 0], u16(hello.length), hello);
+const HELLO = tls.handshake(1, tls.clientHello({ ciphers: [0x1301] }), 0x0301);
 const CHANGES: readonly (readonly [port: number, said: readonly Said[]])[] = [
   [
     25,
@@ -43,7 +42,7 @@ const CHANGES: readonly (readonly [port: number, said: readonly Said[]])[] = [
       ['<', '250-a\r\n250 STARTTLS\r\n'],
       ['>', 'STARTTLS\r\n'],
       ['<', '220 go\r\n'],
-      ['>', tlsRecord],
+      ['>', HELLO],
     ],
   ],
   [
@@ -51,7 +50,7 @@ const CHANGES: readonly (readonly [port: number, said: readonly Said[]])[] = [
     [
       ['>', 'CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n'],
       ['<', 'HTTP/1.1 200 OK\r\n\r\n'],
-      ['>', tlsRecord],
+      ['>', HELLO],
     ],
   ],
   [
@@ -60,7 +59,7 @@ const CHANGES: readonly (readonly [port: number, said: readonly Said[]])[] = [
       ['<', '220 (vsFTPd 3.0.5)\r\n'],
       ['>', 'AUTH TLS\r\n'],
       ['<', '234 go\r\n'],
-      ['>', tlsRecord],
+      ['>', HELLO],
     ],
   ],
 ];
