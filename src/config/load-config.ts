@@ -134,13 +134,10 @@ function flatten(
 ): void {
   for (const [name, value] of Object.entries(tree)) {
     const keys = [...path, name];
-    const key = keys.join('.');
-    if (!LEAVES.has(key) && isMap(value) && isGroup(key)) {
-      flatten(value, keys, lineOf, given, problems);
-    } else if (key === 'rules' && isMap(value)) {
-      // `rules: {files: [...], update: {...}}`
-      flatten(value, keys, lineOf, given, problems);
-    } else if (isMap(value) && isGroup(settingOf(key))) {
+    const named = keys.join('.');
+    const key = settingOf(named);
+    // `rules` is a list, or `{files: [...], update: {...}}`.
+    if (isMap(value) && (named === 'rules' || (!LEAVES.has(key) && isGroup(key)))) {
       flatten(value, keys, lineOf, given, problems);
     } else if (value !== null || !(LEAVES.has(key) || isGroup(key))) {
       // A key without a value leaves the default.
@@ -167,7 +164,8 @@ function takeEnvironment(
   }
 }
 
-function takeFlag(key: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
+function takeFlag(name: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
+  const key = settingOf(name);
   const leaf = LEAVES.get(key);
   if (leaf?.secret !== true) take(key, entry, given, problems);
   else problems.push(`${key} (${entry.from}): is a secret: put it into the configuration file or ${leaf.env}`);
@@ -177,8 +175,7 @@ function takeFlag(key: string, entry: Given, given: Map<string, Given>, problems
 const settingOf = (name: string): string =>
   name === 'rules.files' ? 'rules' : name.startsWith('rules.update') ? name.slice('rules.'.length) : name;
 
-function take(name: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
-  const key = settingOf(name);
+function take(key: string, entry: Given, given: Map<string, Given>, problems: string[]): void {
   if (LEAVES.has(key)) {
     given.set(key, entry);
   } else if (/^vars\.\w+$/.test(key)) {

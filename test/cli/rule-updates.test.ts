@@ -113,6 +113,12 @@ describe('settings', () => {
     ]);
   });
 
+  it('are left as they are by a key under rules without a value, as by any other', () => {
+    const file = join(folder, 'empty.yaml');
+    writeFileSync(file, 'rules:\n  files:\n  update:\n');
+    expect(loadConfig({ file }).config.update).toEqual(loadConfig().config.update);
+  });
+
   it('need a directory, and encryption', () => {
     expect(problemsOf({ 'update.sources': ['https://x/'] })[0]).toContain('name one in update.directory');
     const http = { 'update.sources': ['http://x/'], 'update.directory': '/d' };
