@@ -53,7 +53,8 @@ interface Source {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly state: SourceState;
-  readonly isNew: boolean;
+  /** What is in it, where it is new. */
+  readonly files?: readonly ArchiveFile[];
 }
 
 export const rulesFolder = (directory: string): string => join(directory, 'rules');
@@ -76,8 +77,8 @@ export async function updateRuleSet(request: UpdateRequest): Promise<UpdateOutco
   const outcome = { reason: '', problems, loaded: 0, failed: 0, listed: NOTHING };
   if (readState(folder)?.sha256 === state.sha256) return { ...outcome, kind: 'unchanged' };
   const lists = parseLists(texts);
-  const made = sources.map(({ bytes, source, name }) =>
-    inFolder(name, applyLists(unpackArchive(bytes, source), lists)),
+  const made = sources.map(({ bytes, source, name, files = unpackArchive(bytes, source) }) =>
+    inFolder(name, applyLists(files, lists)),
   );
   const listed = made.reduce(added, NOTHING);
   const staged = new StagedRules(
@@ -136,8 +137,7 @@ async function fetchOrKept(
     const fetched = await fetchChecked(source, known?.state, fetching);
     if (fetched === undefined) return known;
     // What cannot be unpacked is as good as not fetched.
-    unpackArchive(fetched.bytes, source);
-    return { source, name, ...fetched, isNew: true };
+    return { source, name, ...fetched, files: unpackArchive(fetched.bytes, source) };
   } catch (error) {
     problems.push(error instanceof SourceError ? error.message : `${source}: ${reasonOf(error)}`);
     return known;
@@ -149,15 +149,15 @@ function keptSource(source: string, path: string, name: string): Source | undefi
     const state = JSON.parse(readFileSync(`${path}.json`, 'utf8')) as SourceState;
     const bytes = readFileSync(path);
     const isWhole = createHash('sha256').update(bytes).digest('hex') === state.sha256;
-    return state.source === source && isWhole ? { source, name, bytes, state, isNew: false } : undefined;
+    return state.source === source && isWhole ? { source, name, bytes, state } : undefined;
   } catch {
     return undefined;
   }
 }
 
 function keep(sources: readonly Source[], directory: string): void {
-  for (const { name, bytes, state, isNew } of sources) {
-    if (!isNew) continue;
+  for (const { name, bytes, state, files } of sources) {
+    if (files === undefined) continue;
     const path = join(directory, 'sources', name);
     writeWhole(path, bytes);
     writeWhole(`${path}.json`, JSON.stringify(state));
