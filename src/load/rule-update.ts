@@ -75,7 +75,10 @@ export async function updateRuleSet(request: UpdateRequest): Promise<UpdateOutco
   const texts = readLists(request.lists);
   const state = setState(sources, texts);
   const outcome = { reason: '', problems, loaded: 0, failed: 0, listed: NOTHING };
-  if (readState(folder)?.sha256 === state.sha256) return { ...outcome, kind: 'unchanged' };
+  if (readState(folder)?.sha256 === state.sha256) {
+    keep(sources, directory);
+    return { ...outcome, kind: 'unchanged' };
+  }
   const lists = parseLists(texts);
   const made = sources.map(({ bytes, source, name, files = unpackArchive(bytes, source) }) =>
     inFolder(name, applyLists(files, lists)),

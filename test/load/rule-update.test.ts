@@ -65,6 +65,16 @@ describe('an update', () => {
     expect(await update(['/one'])).toMatchObject({ kind: 'installed', loaded: 2 });
   });
 
+  it('keeps again what was lost of a source', async () => {
+    served.set('/one', archive(rule(1)));
+    await update(['/one']);
+    rmSync(join(directory, 'sources'), { recursive: true });
+    expect(await update(['/one'])).toMatchObject({ kind: 'unchanged' });
+    asked.length = 0;
+    expect(await update(['/one'])).toMatchObject({ kind: 'unchanged' });
+    expect(asked).toEqual(['/one 304']);
+  });
+
   it('has the set be what lists make of it, anew when they change', async () => {
     served.set('/one', archive(rule(1), rule(2), `# ${rule(3)}`));
     const lists = { enable: list('e', '3'), disable: list('d', '1'), modify: list('m', '2 "any any" any'), drop: '' };
