@@ -22,16 +22,6 @@ const MAIL = 'Subject: x\r\n\r\nhello one\r\nmore\r\n.\r\n';
 const HELLO = tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('a.example')] }));
 const dns = concat([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1], 'a', [0, 0, 1, 0, 1]);
 
-function pieces(said: readonly Said[], size: number): Said[] {
-  return said.flatMap(([side, text]) => {
-    const bytes = concat(text);
-    return Array.from(
-      { length: Math.ceil(bytes.length / size) },
-      (_, i) => [side, bytes.slice(i * size, (i + 1) * size)] as const,
-    );
-  });
-}
-
 const HTTP: Said[] = [
   ['>', 'POST /one HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nbody1GET /two HTTP/1.1\r\nHost: h\r\n\r\n'],
   ['<', OK],
@@ -82,7 +72,8 @@ describe('rules over frames', () => {
   const talks = [1, 7, 5000].flatMap((size) =>
     [HTTP, SMTP, TLS, DNS].map((said, index) => ({
       serverPort: [80, 25, 443, 53][index]!,
-      said: pieces(said, size),
+      said,
+      cut: size,
     })),
   );
   const events = eventsOfTalks(talks, texts);
