@@ -45,12 +45,12 @@ function open(): Taker {
 
 function give(speaking: Speaking, side: string, bytes: Uint8Array | number, udp: boolean): void {
   const direction = side === '>' ? toServer : toClient;
-  const { sides } = speaking.source;
+  const { source } = speaking;
   if (typeof bytes === 'number') {
-    if (!udp) sides[direction].gap += bytes;
+    if (!udp) source.miss(direction, bytes);
     return;
   }
-  const room = SIDE_BYTES - (udp ? 0 : sides[direction].end);
+  const room = SIDE_BYTES - (udp ? 0 : source.sides[direction].end);
   if (room > 0 && bytes.length > 0) speaking.say(direction, bytes.subarray(0, room));
   inspect(speaking);
 }

@@ -25,6 +25,18 @@ interface Side {
   last: boolean;
 }
 
+const NEW_SIDE: Omit<Side, 'start'> = {
+  consumed: 0,
+  end: 0,
+  gap: 0,
+  cutAt: -1,
+  cutBytes: 0,
+  cutTold: false,
+  skip: 0,
+  rawEnded: false,
+  last: false,
+};
+
 /** One flow's two sides, and the memory that they, and the arena, lie in. */
 export class FakeStream implements StreamBytes {
   readonly arena: Arena;
@@ -34,35 +46,15 @@ export class FakeStream implements StreamBytes {
   constructor(sideBytes = 16_384) {
     const arenaStart = START + 2 * sideBytes;
     this.arena = new Arena(new ArrayBuffer(arenaStart + PAGES * PAGE_BYTES), arenaStart, PAGES * PAGE_BYTES);
-    const side = (start: number): Side => ({
-      start,
-      consumed: 0,
-      end: 0,
-      gap: 0,
-      cutAt: -1,
-      cutBytes: 0,
-      cutTold: false,
-      skip: 0,
-      rawEnded: false,
-      last: false,
-    });
-    this.sides = [side(START), side(START + sideBytes)];
+    this.sides = [
+      { start: START, ...NEW_SIDE },
+      { start: START + sideBytes, ...NEW_SIDE },
+    ];
   }
 
   /** Makes both sides as new. */
   reset(): void {
-    for (const side of this.sides)
-      Object.assign(side, {
-        consumed: 0,
-        end: 0,
-        gap: 0,
-        cutAt: -1,
-        cutBytes: 0,
-        cutTold: false,
-        skip: 0,
-        rawEnded: false,
-        last: false,
-      });
+    for (const side of this.sides) Object.assign(side, NEW_SIDE);
   }
 
   append(direction: Direction, bytes: Uint8Array): void {
