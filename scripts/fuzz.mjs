@@ -78,7 +78,7 @@ function filesWithTargets(folder = join(root, 'test')) {
 }
 
 function run(task) {
-  const args = ['--expose-gc', join(built, 'test', 'fuzz', 'main.js'), JSON.stringify({ ...task, files: task.files })];
+  const args = ['--expose-gc', join(built, 'test', 'fuzz', 'main.js'), JSON.stringify(task)];
   return new Promise((done) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';

@@ -43,8 +43,6 @@ export interface RuleLists {
 /** A list cannot be read; the message says where. */
 export class ListError extends Error {}
 
-export const NO_LISTS: RuleLists = { enable: [], disable: [], drop: [], modify: [] };
-
 /** Texts of the lists by name; each with the path that problems name. Throws a ListError. */
 export function parseLists(
   texts: Partial<Record<ListName, { readonly path: string; readonly text: string }>>,
