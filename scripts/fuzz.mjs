@@ -8,11 +8,11 @@
  * and they find a `vitest` there that runs no test.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import ts from 'typescript';
+import { transpile } from './transpile.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const built = join(root, 'node_modules', '.cache', `periscope-fuzz-${process.pid}`);
@@ -42,19 +42,6 @@ export const describe = Object.assign(both, { each: nothing, skipIf: nothing, ru
 export const it = nothing, test = nothing, vi = nothing;
 export const beforeAll = nothing, afterAll = nothing, beforeEach = nothing, afterEach = nothing;
 `;
-
-function transpile(from, to) {
-  mkdirSync(to, { recursive: true });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) transpile(source, target);
-    else if (extname(entry.name) === '.ts') {
-      const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
-      const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions });
-      writeFileSync(target.replace(/\.ts$/, '.js'), outputText);
-    } else cpSync(source, target);
-  }
-}
 
 function prepare() {
   transpile(join(root, 'test'), join(built, 'test'));

@@ -2,32 +2,16 @@
 /**
  * Writes the captures in samples/, and the one that threads warm up with, byte for byte the same on every run. What is
  * in them is TypeScript under test/support/samples, built with the packet builder of the tests; it is transpiled into a
- * temporary folder first, as the oldest supported Node cannot load TypeScript.
+ * temporary folder first.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import ts from 'typescript';
+import { transpile } from './transpile.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const support = join(root, 'test', 'support');
-
-/** Transpiles every module below `from`, file by file, without checking types. */
-function transpile(from, to) {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    const source = join(from, name);
-    if (statSync(source).isDirectory()) {
-      transpile(source, join(to, name));
-    } else if (name.endsWith('.ts') && !name.endsWith('.test.ts')) {
-      const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), {
-        compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-      });
-      writeFileSync(join(to, name.replace(/\.ts$/, '.js')), outputText);
-    }
-  }
-}
 
 const built = mkdtempSync(join(tmpdir(), 'periscope-samples-'));
 try {
