@@ -83,10 +83,10 @@ function takeDoublePorts({ decode }: Config, problems: string[]): void {
 function takeOutputs({ eve, adminTls }: Config, problems: string[]): void {
   if (eve.file === 'off' && eve.outputs.length === 0)
     problems.push('eve.file: off needs another place for events: name it in eve.outputs');
-  if ((eve.tls.certificate === '') !== (eve.tls.key === ''))
-    problems.push('eve.tls: certificate and key go together, and one of them is missing');
-  if ((adminTls.certificate === '') !== (adminTls.key === ''))
-    problems.push('adminTls: certificate and key go together, and one of them is missing');
+  for (const [name, { certificate, key }] of Object.entries({ 'eve.tls': eve.tls, adminTls })) {
+    if ((certificate === '') !== (key === ''))
+      problems.push(`${name}: certificate and key go together, and one of them is missing`);
+  }
 }
 
 function takeUpdates({ update }: Config, problems: string[]): void {
