@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
 import { Engine, type EngineEvents } from '../engine/engine.js';
-import { SHARD_SLOTS, frameBalance, ofAllApplications } from '../counters/names.js';
+import { eventsDropped, frameBalance } from '../counters/names.js';
 import { counterFigures } from '../metrics/counter-figures.js';
 import type { Outputs } from '../output/outputs.js';
 import type { ShardError } from '../shard/error-reports.js';
@@ -161,10 +161,7 @@ function reportLostEvents({ sinks }: Outputs, problems: Problems, file: string):
  * any.
  */
 function reportLargeEvents(engine: Engine): boolean {
-  const { shard } = engine.totals();
-  const { candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped } = SHARD_SLOTS;
-  const slots = [candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped];
-  const dropped = slots.reduce((sum, slot) => sum + shard[slot], ofAllApplications(shard, 'eventsDropped'));
+  const dropped = eventsDropped(engine.totals().shard);
   if (dropped === 0) return false;
   process.stderr.write(
     `periscope: ${dropped} events are lost, as each is larger than half of candidates.bytes: raise that setting\n`,

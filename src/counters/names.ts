@@ -203,6 +203,13 @@ export function ofAllApplications(shard: ArrayLike<number>, count: ApplicationCo
   return APPLICATION_NAMES.reduce((sum, _, index) => sum + shard[first + index], 0);
 }
 
+/** Events of all kinds that found no room on their way from a shard. */
+export function eventsDropped(shard: ArrayLike<number>): number {
+  const { candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped } = SHARD_SLOTS;
+  const slots = [candidatesDropped, taggedPacketsDropped, flowEventsDropped, anomalyEventsDropped];
+  return slots.reduce((sum, slot) => sum + shard[slot], ofAllApplications(shard, 'eventsDropped'));
+}
+
 export const STORE_LAYOUT = new CounterLayout(STORE_NAMES);
 export const STORE_SLOTS: Slots<StoreCounter> = STORE_LAYOUT.slots;
 

@@ -7,7 +7,14 @@
  * sent to us (decapsulate, decode, defragment): packets. memory: bytes of streams that gave way before they were looked
  * at, and segments that found none. output: events. What the configuration leaves out is no loss.
  */
-import { DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS, frameBalance, type CounterTotals } from '../counters/names.js';
+import {
+  DISPATCHER_SLOTS,
+  DROP_REASONS,
+  SHARD_SLOTS,
+  eventsDropped,
+  frameBalance,
+  type CounterTotals,
+} from '../counters/names.js';
 import { gauge, many, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
 export const LOSS_PARTS = [
@@ -69,12 +76,7 @@ function droppedAt(totals: CounterTotals, part: LossPart): number {
 
 /** Events without room on their way from a shard, or at an output. */
 function outputLoss(shard: ArrayLike<number>, output: CounterSnapshot['output']): number {
-  const onTheWay =
-    shard[SHARD_SLOTS.candidatesDropped] +
-    shard[SHARD_SLOTS.flowEventsDropped] +
-    shard[SHARD_SLOTS.anomalyEventsDropped] +
-    shard[SHARD_SLOTS.taggedPacketsDropped];
-  const lost = onTheWay + (output?.lost ?? 0);
+  const lost = eventsDropped(shard) + (output?.lost ?? 0);
   return shareOf(lost, lost + (output?.lines ?? shard[SHARD_SLOTS.candidates]));
 }
 

@@ -4,6 +4,7 @@ import { Exporter } from '../../src/metrics/exporter.js';
 import { applicationCountAt } from '../../src/app/application-stats.js';
 import { applicationId } from '../../src/app/applications.js';
 import { APPLICATION_SLOT, DISPATCHER_SLOTS, DROP_REASONS, SHARD_SLOTS } from '../../src/counters/names.js';
+import { noStats } from '../../src/output/sink.js';
 import { IdleSensor } from '../support/idle-sensor.js';
 import { hasPromtool, promtool } from '../support/promtool.js';
 
@@ -59,6 +60,17 @@ describe('metrics', () => {
     expect(values.get('periscope_app_flows_total{protocol="tls"}')).toBe(3);
     expect(values.get('periscope_app_gap_bytes_total{protocol="unknown"}')).toBe(4);
     expect(values.get('periscope_app_connections_refused_total{protocol="socks"}')).toBe(0);
+  });
+
+  it('tell the share of events that is lost, whatever they are of', async () => {
+    const sensor = new IdleSensor();
+    sensor.shard[SHARD_SLOTS.candidates] = 94;
+    sensor.shard[APPLICATION_SLOT + applicationCountAt('eventsDropped', applicationId('tls'))] = 5;
+    sensor.shard[SHARD_SLOTS.flowEventsDropped] = 1;
+    sensor.extra = { output: { ...noStats(), pendingBytes: 0, lines: 90, lost: 4 } };
+    const values = await samples(exporterOf(sensor));
+    expect(values.get('periscope_loss_part_ratio{part="output"}')).toBe(0.1);
+    expect(values.get('periscope_loss_ratio')).toBeCloseTo(0.1, 10);
   });
 
   it('show the counters as they are at each scrape', async () => {
