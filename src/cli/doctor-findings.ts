@@ -158,7 +158,7 @@ const LOOKS: readonly Look[] = [
   ),
   drops('decode', undefined, 'could not be decoded', 'The reasons are in periscope_dropped_packets_total.'),
   (figures) => {
-    const share = upstreamLoss(figures);
+    const share = figures.sum('loss_part_ratio', { part: 'upstream' });
     if (share < LEAST_SHARE) return undefined;
     return {
       grade: 'loses',
@@ -321,12 +321,6 @@ const LOOKS: readonly Look[] = [
           ];
         }),
 ];
-
-/** Bytes of TCP that were acknowledged and never seen, of those and what came. */
-function upstreamLoss(figures: Figures): number {
-  const missing = figures.sum('stream_gap_bytes_total');
-  return missing === 0 ? 0 : missing / (missing + figures.sum('received_bytes_total'));
-}
 
 /** The mirror sessions that miss most of them. */
 function worstSessions(figures: Figures): string {

@@ -95,7 +95,11 @@ describe('the figures of a sensor', () => {
       'periscope_dropped_packets_total{stage="defragment",reason="fragment_timeout"} 1000\n',
     ],
     ['loses', 'could not be decoded', 'periscope_dropped_packets_total{stage="decode",reason="x"} 1000\n'],
-    ['loses', '10.0 % of the bytes (10 000 000) were acknowledged', 'periscope_stream_gap_bytes_total 10000000\n'],
+    [
+      'loses',
+      '10.0 % of the bytes (10 000 000) were acknowledged',
+      'periscope_stream_gap_bytes_total 10000000\nperiscope_loss_part_ratio{part="upstream"} 0.1\n',
+    ],
     ['loses', '2.00 % of the packets are cut', 'periscope_truncated_packets_total 2000\n'],
     ['loses', '3 events were lost', 'periscope_alerts_dropped_total{reason="output"} 3\n'],
     ['loses', '3 alerts were lost on their way', 'periscope_alerts_dropped_total{reason="ring"} 3\n'],
