@@ -117,7 +117,7 @@ export class Pipeline {
 
   /** To be called for each flow that ends, while it is still what it was: at the packet or mark at hand. */
   flowEnded(flow: Flow, reason: FlowEnd): void {
-    const { applications, reassembler, flowLog, transactionLog, evidence } = this.parts;
+    const { applications, reassembler, flowLog, transactionLog, evidence, losses } = this.parts;
     this.inspectRest(flow, true);
     evidence?.end(flow, this.standIn(flow));
     this.countSides(flow);
@@ -126,6 +126,7 @@ export class Pipeline {
     flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
     applications?.end(flow);
     reassembler.release(flow);
+    losses?.note(flow.vni, flow.lastUs);
   }
 
   /** A mirror that shows one direction only shows it in all connections; one packet or two may go unanswered. */
@@ -229,9 +230,8 @@ export class Pipeline {
         this.passElephantOver(flow);
         continue;
       }
-      if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
-        if (observes) this.observer.observe(flow, packet, flows.direction);
-      }
+      if (observes && flow !== null && packet.protocol === IP_PROTOCOL.tcp)
+        this.observer.observe(flow, packet, flows.direction);
       if (flow !== null) {
         origins.note(flow, packet, flows.direction);
         duplicates?.note(flow, packet);
@@ -249,7 +249,6 @@ export class Pipeline {
       }
       if (flow !== null) this.units?.settle(flow);
       anomalyLog?.log(packet, flow, ring.receivedMs);
-      losses?.note(packet.vni, packet.timeUs);
     }
     // As the frame itself: once, however many records it has.
     if (isWhole && packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;
