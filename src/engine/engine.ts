@@ -123,7 +123,6 @@ export class Engine {
     this.figures = new Figures({
       dispatchers: sources.length,
       shards: config.workers,
-      isOffline: this.offline,
       ...config.metrics,
     });
     const sequence = SequenceWords.allocate(sources.length);

@@ -19,8 +19,6 @@ export interface FigureOptions {
   readonly shards: number;
   readonly vniCap: number;
   readonly vniForgetSeconds: number;
-  /** Captures are from whenever. */
-  readonly isOffline: boolean;
 }
 
 /** Dispatchers and shards have memories of their own; this is the one row of the engine's. */
@@ -41,9 +39,8 @@ export class Figures {
   private readonly vniTables: readonly VniTable[];
   private readonly vniLossTables: readonly VniTable[];
   private readonly vniForgetSeconds: number;
-  private readonly isOffline: boolean;
 
-  constructor({ dispatchers, shards, vniCap, vniForgetSeconds, isOffline }: FigureOptions) {
+  constructor({ dispatchers, shards, vniCap, vniForgetSeconds }: FigureOptions) {
     this.dispatcherMemory = allocateCounters(dispatchers, DISPATCHER_LAYOUT.size);
     this.shardMemory = allocateCounters(shards, SHARD_LAYOUT.size);
     this.dispatcherRows = rowsOf(this.dispatcherMemory, dispatchers, DISPATCHER_LAYOUT.size);
@@ -54,7 +51,6 @@ export class Figures {
     this.vniLossMemories = Array.from({ length: shards }, () => VniTable.allocate(vniCap, vniForgetSeconds));
     this.vniLossTables = this.vniLossMemories.map((memory) => new VniTable(memory));
     this.vniForgetSeconds = vniForgetSeconds;
-    this.isOffline = isOffline;
   }
 
   /** All counters, added up: the shards' first, so that nothing is seen done before it is seen received. */
@@ -79,24 +75,23 @@ export class Figures {
     return this.shardRows[shard].values;
   }
 
+  /** Without sessions that have brought nothing for long. */
   vniCounts(): VniCount[] {
     return mergeVniCounts(
       this.vniTables.map((table) => table.read()),
-      this.forgottenUs,
+      Date.now() * 1000 - this.vniForgetSeconds * 1e6,
     );
   }
 
-  /** By mirror session: holes in its streams as `packets`, and the bytes in them. */
+  /**
+   * By mirror session: holes in its streams as `packets`, and the bytes in them. One that has lost nothing for long
+   * keeps its sum, or the next loss would seem to be all of it.
+   */
   vniLosses(): VniCount[] {
     return mergeVniCounts(
       this.vniLossTables.map((table) => table.read()),
-      this.isOffline ? 0 : this.forgottenUs,
+      0,
     );
-  }
-
-  /** Sessions that were last heard before it are forgotten. */
-  private get forgottenUs(): number {
-    return Date.now() * 1000 - this.vniForgetSeconds * 1e6;
   }
 
   get vnisReplaced(): number {

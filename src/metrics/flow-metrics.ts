@@ -75,7 +75,7 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   many(
     'counter',
     'vni_gap_bytes_total',
-    'Those of them that are missing in each mirror session.',
+    'Those of them that are missing in each mirror session; one that has fallen silent keeps its sum.',
     ({ vniLosses = [] }: CounterSnapshot) => vniLosses,
     BY_VNI,
     ({ bytes }) => bytes,
