@@ -72,7 +72,7 @@ export class Gaps {
     const head = this.windows.head(row);
     const count = words[head + HEAD.cuts];
     if (count === MAX_CUTS) {
-      words[head + HEAD.unkept] += length;
+      this.noteUnkept(row, length);
       return;
     }
     words[head + HEAD.firstCut + 2 * count] = start;
