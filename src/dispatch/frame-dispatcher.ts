@@ -211,8 +211,10 @@ export class FrameDispatcher {
   ): boolean {
     const { counts, admission } = this;
     const shards = this.parts.rings.length;
+    const shard = routeLayer(frame, 0, shards);
+    const pressed = this.pressedShard(frame, shard);
     if (admission !== undefined) {
-      const verdict = admission.judge(this.pressedShard(frame), hashOfFlow(frame));
+      const verdict = admission.judge(pressed, hashOfFlow(frame));
       if (verdict !== VERDICT.admitted) {
         counts[REFUSED_SLOTS[verdict]] += Math.max(weight, 1);
         return false;
@@ -223,24 +225,24 @@ export class FrameDispatcher {
     // PERF: nearly all frames have one record (bench: read).
     const isWhole = frame.layerCount === 1 || shards === 1;
     const written = isWhole
-      ? this.offer(routeLayer(frame, 0, shards), allLayers(frame), bytes, frame, wireLength, weight, seq, timeUs)
+      ? this.offer(shard, allLayers(frame), bytes, frame, wireLength, weight, seq, timeUs)
       : this.offerByLayer(bytes, frame, wireLength, weight, seq, timeUs);
     if (written) return true;
     counts[SLOT.routedPackets] -= weight;
     counts[SLOT.droppedRingFull] += Math.max(weight, 1);
-    admission?.giveUp(this.pressedShard(frame), hashOfFlow(frame));
+    admission?.giveUp(pressed, hashOfFlow(frame));
     return false;
   }
 
-  /** The shard of a layer whose ring is the fullest, as far as any is too full. */
-  private pressedShard(frame: DecodedFrame): number {
-    const { rings } = this.parts;
+  /** The shard of a layer whose ring is the fullest, as far as any is too full; else `shard`, the outermost layer's. */
+  private pressedShard(frame: DecodedFrame, shard: number): number {
     const { admission } = this;
-    let shard = routeLayer(frame, 0, rings.length);
     if (admission === undefined || admission.activeRings === 0) return shard;
+    const shards = this.parts.rings.length;
+    let pressed = shard;
     for (let layer = 1; layer < frame.layerCount; layer++)
-      shard = admission.morePressed(shard, routeLayer(frame, layer, rings.length));
-    return shard;
+      pressed = admission.morePressed(pressed, routeLayer(frame, layer, shards));
+    return pressed;
   }
 
   /**
