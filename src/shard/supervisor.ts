@@ -319,8 +319,8 @@ export class ShardSupervisor {
     return standing.looks >= LEAST_LOOKS && standing.ms > this.options.stallMs;
   }
 
-  private async end(shard: number): Promise<boolean> {
-    return (await this.pool.kill(Atomics.load(this.memories[shard].words, CONTROL.threadId))) ?? false;
+  private end(shard: number): Promise<boolean> {
+    return this.pool.kill(Atomics.load(this.memories[shard].words, CONTROL.threadId));
   }
 
   private startOf(shard: number): ShardStart {
