@@ -324,6 +324,7 @@ export class ApplicationLayer {
 
   private tellGap(connection: Connection, direction: Direction, bytes: number, application: number): void {
     const before = connection.count;
+    this.frames.interrupt(connection.openFrames, direction);
     try {
       connection.broken = !connection.gap(direction, bytes);
     } catch (error) {

@@ -71,12 +71,18 @@ export class FrameLog {
     this.from = end;
   }
 
-  /** The open frame is whole. */
+  /** Nothing more comes of the open frame. */
   end(open: OpenFrames, direction: Direction): void {
     const frame = open[direction];
     if (frame === null) return;
     open[direction] = null;
     this.whole[this.count++] = frame;
+  }
+
+  /** Bytes were lost: the open frame ends in front of them, and is not whole. */
+  interrupt(open: OpenFrames, direction: Direction): void {
+    open[direction]?.cut();
+    this.end(open, direction);
   }
 
   /** The open frame is given up. */

@@ -35,10 +35,16 @@ export class FrameTransaction extends Transaction {
     this.dirty = 1 << direction;
   }
 
-  /** Takes what comes next of it. */
+  /** Takes what comes next of it; nothing behind what is missing. */
   append(from: number, count: number): void {
+    if (this.isCut) return;
     const room = Math.min(count, FRAME_LIMIT - this.text.length);
     if (this.text.append(from, room) < 0 || room < count) this.isCut = true;
+  }
+
+  /** What comes next of it is missing. */
+  cut(): void {
+    this.isCut = true;
   }
 
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {

@@ -10,9 +10,9 @@ import { compileRule } from '../../../src/rule/compile/compile-rule.js';
 import { Variables } from '../../../src/rule/compile/variables.js';
 import { Diagnostics } from '../../../src/rule/diagnostics/diagnostic.js';
 import { parseRule } from '../../../src/rule/parse/parser.js';
-import type { Said } from '../../support/conversation.js';
+import { framesOf, type Said } from '../../support/conversation.js';
 import { concat } from '../../support/packet-builder.js';
-import { eventsOfTalks } from '../../support/reading.js';
+import { eventsOfFrames, eventsOfTalks } from '../../support/reading.js';
 import * as tls from '../support/tls-messages.js';
 
 const { toServer, toClient } = DIRECTION;
@@ -95,6 +95,36 @@ describe('rules over frames', () => {
   });
 });
 
+/** Suricata 8.0.7 finds the same in them. */
+describe('a frame of which bytes were lost', () => {
+  const said: Said[] = [
+    ['>', 'POST /one HTTP/1.1\r\nHost: h\r\nContent-Length: 15\r\n\r\nfirst'],
+    ['>', '=lost'],
+    ['>', '=restGET /two HTTP/1.1\r\nHost: h\r\nX: name\r\nY: '],
+    ['>', '=lost'],
+    ['>', '=rest\r\n\r\nGET /three HTTP/1.1\r\nHost: h\r\n\r\n'],
+  ];
+  const frames = framesOf({ serverPort: 80, host: 1, said }).filter(
+    ({ bytes }) => !Buffer.from(bytes).includes('=lost'),
+  );
+  const contents = ['first', '=rest', 'name', 'GET /two', 'GET /three'];
+  const events = eventsOfFrames(
+    frames,
+    contents.map((text, i) => `alert http any any -> any any (frame:http1.request; content:"${text}"; sid:${i + 1};)`),
+  );
+  const framesWith = (sid: number): unknown[] =>
+    events.flatMap((event) => (event.alert?.signature_id === sid ? [(event as { frame?: unknown }).frame] : []));
+
+  it('ends in front of them', () => {
+    const cut = { type: 'request', direction: 'toserver', complete: false };
+    expect(framesWith(1)).toEqual([{ ...cut, length: 56 }]);
+    expect(framesWith(2)).toEqual([]);
+    expect(framesWith(3)).toEqual([{ ...cut, length: 37 }]);
+    expect(framesWith(4)).toEqual(framesWith(3));
+    expect(framesWith(5)).toEqual([{ ...cut, length: 32, complete: true }]);
+  });
+});
+
 describe('a rule over frames', () => {
   const messages = (options: string): string[] => {
     const diagnostics = new Diagnostics();
@@ -164,5 +194,19 @@ describe('the log of frames', () => {
     log.take(open, toServer, 100);
     log.drop(open, toServer);
     expect(arena.usedBytes).toBe(0);
+  });
+
+  it('takes nothing of a frame behind what there was no room for', () => {
+    const { log, arena } = newLog();
+    const open: OpenFrames = [null, null];
+    log.begin(open, PDU, toClient, 64);
+    log.take(open, toClient, 100);
+    const blocks: number[] = [];
+    for (let block = arena.allocate(5); block !== 0; block = arena.allocate(5)) blocks.push(block);
+    log.take(open, toClient, 3000);
+    for (const block of blocks) arena.free(block);
+    log.take(open, toClient, 3010);
+    log.end(open, toClient);
+    expect(log.whole[0]!.eve()).toContain('"length":36,"complete":false');
   });
 });
