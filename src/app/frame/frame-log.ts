@@ -3,7 +3,8 @@
  * app. One object for a shard; without such rules nobody calls it.
  *
  * A frame is copied when it is whole. One that comes in pieces (`begin`, `end`) grows with each call of its parser.
- * Bounds: MOST_FRAMES at a time; beyond, those of rules are not looked at, and counted (`refused`).
+ * Bounds: MOST_FRAMES that are to be inspected, and as many that have begun, in all flows: whoever leaves messages open
+ * takes no room from whole ones. Beyond, frames are not looked at, and counted (`refused`).
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -21,6 +22,8 @@ export class FrameLog {
   /** Those that are to be inspected: the first `count`. */
   readonly whole: FrameTransaction[] = [];
   count = 0;
+  /** Whether rules ask for any. */
+  isOn = false;
   /** Frames that were not looked at, as there were too many. */
   refused = 0;
   private readonly arena: Arena;
@@ -30,14 +33,13 @@ export class FrameLog {
   private asked = new Uint8Array(FRAMES.length);
   /** Of the call of a parser at hand: where what it has not copied yet of the open frame begins. */
   private from = 0;
+  /** Frames that have begun. */
+  private begun = 0;
 
   constructor(arena: Arena) {
     this.arena = arena;
-    this.pool = new Pool(MOST_FRAMES, () => new FrameTransaction(arena));
+    this.pool = new Pool(2 * MOST_FRAMES, () => new FrameTransaction(arena));
   }
-
-  /** Whether rules ask for any. */
-  isOn = false;
 
   /** Rules ask for these, by number. */
   ask(asked: Uint8Array): void {
@@ -47,7 +49,7 @@ export class FrameLog {
 
   /** `length` bytes from `start` on are a frame. */
   add(frame: number, direction: Direction, start: number, length: number): void {
-    const opened = this.open(frame, direction);
+    const opened = this.open(frame, direction, this.count);
     if (opened === null) return;
     opened.append(start, length);
     this.whole[this.count++] = opened;
@@ -56,7 +58,8 @@ export class FrameLog {
   /** A frame begins at `start`, and what comes behind is part of it. */
   begin(open: OpenFrames, frame: number, direction: Direction, start: number): void {
     this.drop(open, direction);
-    open[direction] = this.open(frame, direction);
+    open[direction] = this.open(frame, direction, this.begun);
+    if (open[direction] !== null) this.begun++;
     this.from = start;
   }
 
@@ -76,6 +79,7 @@ export class FrameLog {
     const frame = open[direction];
     if (frame === null) return;
     open[direction] = null;
+    this.begun--;
     this.whole[this.count++] = frame;
   }
 
@@ -90,6 +94,7 @@ export class FrameLog {
     const frame = open[direction];
     if (frame === null) return;
     open[direction] = null;
+    this.begun--;
     this.give(frame);
   }
 
@@ -99,9 +104,10 @@ export class FrameLog {
     this.count = 0;
   }
 
-  private open(frame: number, direction: Direction): FrameTransaction | null {
+  /** `others`: how many there are of its kind. */
+  private open(frame: number, direction: Direction, others: number): FrameTransaction | null {
     if (this.asked[frame] === 0) return null;
-    const opened = this.pool.take();
+    const opened = others < MOST_FRAMES ? this.pool.take() : undefined;
     if (opened === undefined) {
       this.refused++;
       return null;

@@ -175,6 +175,23 @@ describe('the log of frames', () => {
     expect([log.count, arena.usedBytes]).toEqual([0, 0]);
   });
 
+  it('has room for whole ones however many are left open', () => {
+    const { log, arena } = newLog();
+    const talks = Array.from({ length: 2000 }, (): OpenFrames => [null, null]);
+    for (const open of talks) log.begin(open, PDU, toServer, 64);
+    expect(log.refused).toBe(976);
+    log.add(PDU, toServer, 64, 5);
+    expect(log.count).toBe(1);
+    log.end(talks[0]!, toServer);
+    for (const open of talks) log.drop(open, toServer);
+    log.clear();
+    log.begin(talks[0]!, PDU, toServer, 64);
+    log.end(talks[0]!, toServer);
+    expect([log.count, log.refused]).toEqual([1, 976]);
+    log.clear();
+    expect(arena.usedBytes).toBe(0);
+  });
+
   it('cuts what is longer than 64 KiB, and gives up what is not ended', () => {
     const { log, arena } = newLog();
     const open: OpenFrames = [null, null];
