@@ -9,7 +9,8 @@ import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/schema.js';
 import { tenantsOf } from '../config/tenants.js';
-import { restorePrevious, rulesFolder, type UpdateRequest } from '../load/rule-update.js';
+import { restorePrevious } from '../load/install-rules.js';
+import { rulesFolder, type UpdateRequest } from '../load/rule-update.js';
 import type { UpdateMessage } from '../load/update-thread.js';
 import type { UpdateState } from '../metrics/snapshot.js';
 import type { Logger } from '../util/logger.js';
@@ -110,7 +111,7 @@ export class RuleUpdates {
       const { loaded, failed, listed } = result;
       log.info({ loaded, failed, ...listed }, 'new rules are fetched and checked: loading them');
       if (!(await this.options.reload())) {
-        const isBack = restorePrevious(this.config.update.directory);
+        const isBack = restorePrevious(rulesFolder(this.config.update.directory));
         return this.fail(`they could not be loaded${isBack ? ', and those before are back' : ''}`);
       }
       this.counts.success++;

@@ -63,6 +63,17 @@ export function checkFolder(folder: string): void {
   }
 }
 
+const previousOf = (folder: string): string => `${folder}.previous`;
+
+/** The rules before those in the folder take its place again; false where there are none. */
+export function restorePrevious(folder: string): boolean {
+  const previous = previousOf(folder);
+  if (statSync(previous, { throwIfNoEntry: false }) === undefined) return false;
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(previous, folder);
+  return true;
+}
+
 /** New rules, unpacked beside the folder that they are to replace. */
 export class StagedRules {
   readonly files: number;
@@ -109,7 +120,7 @@ export class StagedRules {
 
   /** Takes the place of the folder; where that fails, the folder is what it was. */
   install(): void {
-    const previous = `${this.folder}.previous`;
+    const previous = previousOf(this.folder);
     rmSync(previous, { recursive: true, force: true });
     const replaces = statSync(this.folder, { throwIfNoEntry: false }) !== undefined;
     try {

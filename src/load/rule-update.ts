@@ -10,7 +10,7 @@
  * replaces nothing, and is looked at anew next time.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../util/reason.js';
 import type { ArchiveFile } from './archive-file.js';
@@ -100,15 +100,6 @@ export async function updateRuleSet(request: UpdateRequest): Promise<UpdateOutco
   } finally {
     staged.discard();
   }
-}
-
-/** The set before the one in use takes its place again; false where there is none. */
-export function restorePrevious(directory: string): boolean {
-  const folder = rulesFolder(directory);
-  if (statSync(`${folder}.previous`, { throwIfNoEntry: false }) === undefined) return false;
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(`${folder}.previous`, folder);
-  return true;
 }
 
 /** Why rules are not to be used. `name` is that of the bound. */

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { restorePrevious } from '../../src/load/install-rules.js';
 import { loadRules } from '../../src/load/load-rules.js';
-import { restorePrevious, rulesFolder, updateRuleSet, type UpdateRequest } from '../../src/load/rule-update.js';
+import { rulesFolder, updateRuleSet, type UpdateRequest } from '../../src/load/rule-update.js';
 import { tarGz } from '../support/archive-writer.js';
 
 /** By path; what is not here is 404. */
@@ -136,10 +137,10 @@ describe('an update', () => {
   it('can be taken back', async () => {
     served.set('/one', archive(rule(1)));
     await update(['/one']);
-    expect(restorePrevious(directory)).toBe(false);
+    expect(restorePrevious(rulesFolder(directory))).toBe(false);
     served.set('/one', archive(rule(1), rule(2)));
     await update(['/one']);
-    expect(restorePrevious(directory)).toBe(true);
+    expect(restorePrevious(rulesFolder(directory))).toBe(true);
     expect(sids()).toEqual([1]);
     expect(readFileSync(join(rulesFolder(directory), 'periscope-source.json'), 'utf8')).toContain(base);
   });
