@@ -129,10 +129,13 @@ export class TransactionInspector {
   private noteGrowing(): void {
     const { source, inspection } = this.parts;
     for (let growing = 0; growing < GROWING_BUFFERS.length; growing++) {
-      if (OF_FILES[GROWING_BUFFERS[growing]] === 1 && !this.noteFiles(growing)) continue;
-      if (!source.locate(GROWING_BUFFERS[growing], 0, this.span)) continue;
-      inspection.setScannedTo(this.direction, growing, this.span.length);
-      inspection.setStage(this.direction, growing, stageOf(this.span.length, this.direction));
+      const ofFiles = OF_FILES[GROWING_BUFFERS[growing]] === 1;
+      const isThere = (!ofFiles || this.noteFiles(growing)) && source.locate(GROWING_BUFFERS[growing], 0, this.span);
+      // Of a file that is yet to begin nothing was looked at, whatever the one before had.
+      if (!isThere && !ofFiles) continue;
+      const length = isThere ? this.span.length : 0;
+      inspection.setScannedTo(this.direction, growing, length);
+      inspection.setStage(this.direction, growing, stageOf(length, this.direction));
     }
   }
 
