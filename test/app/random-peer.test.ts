@@ -13,12 +13,15 @@ import { ftpRule, ftpTalk, sipRule, sipTalk, sshRule, sshTalk } from './random/c
 import { dnsRule, dnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
+import { http2Rule, http2Talk } from './random/http2.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
 import { markedTalk, markingRule } from './random/marks.js';
+import { quicRule, quicTalk } from './random/quic.js';
 import { SMALL } from './random/small.js';
 import { smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
 import { tlsRule, tlsTalk } from './random/tls.js';
+import { websocketRule, websocketTalk } from './random/websocket.js';
 
 const CASES = Number(process.env['PEER_CASES'] ?? 0);
 const SEED = Number(process.env['PEER_SEED'] ?? 1);
@@ -33,6 +36,9 @@ describe
     ['DNS', dnsTalk, dnsRule],
     ['TLS', tlsTalk, tlsRule],
     ['HTTP', httpTalk, httpRule],
+    ['HTTP/2', http2Talk, http2Rule],
+    ['WebSocket', websocketTalk, websocketRule],
+    ['QUIC', quicTalk, quicRule],
     ['SMTP', smtpTalk, smtpRule],
     ['what is told', identifiedTalk, identifiedRule],
     ['marks', markedTalk, markingRule],

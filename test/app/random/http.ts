@@ -63,7 +63,7 @@ export const WORDS = ['evil', 'login', 'update', 'MZ', 'PK', '<html>', 'a=1&b=2'
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
-function bodyOf(chance: Chance): string {
+export function bodyOf(chance: Chance): string {
   const words = Array.from({ length: 1 + chance.below(6) }, () => chance.one(WORDS)).join(
     chance.one([' ', '', '\r\n']),
   );
@@ -156,7 +156,7 @@ function responseOf(chance: Chance, method: string, isLast: boolean): string {
   const disposition = chance.often(8) ? [['Content-Disposition', 'attachment; filename="evil.exe"'] as const] : [];
   const all = [...fields, ...disposition];
   if (method === 'HEAD' || code === 204 || code === 304) {
-    const length = code === 204 ? [] : [['Content-Length', '12'] as const];
+    const length = method === 'HEAD' && code !== 204 && code !== 304 ? [['Content-Length', '12'] as const] : [];
     const lines = [...all, ...length].map((field) => fieldLine(chance, field));
     return `${line}${lines.join(end)}${lines.length > 0 ? end : ''}${end}`;
   }

@@ -6,16 +6,16 @@ export type Keyword =
   | readonly [buffer: string, sample: (chance: Chance) => string]
   | readonly [option: string, value: (chance: Chance) => string, isOption: true];
 
-/** Rules of one condition or two. */
+/** Rules of one condition or two; `direction`: what all of them say of it. */
 export const rulesOver =
-  (application: string, keywords: readonly Keyword[]) =>
+  (application: string, keywords: readonly Keyword[], direction?: string) =>
   (chance: Chance, sid: number): string => {
     const condition = (): string => {
       const [name, make, isOption] = chance.one(keywords);
       return isOption === true ? `${name}:${make(chance)};` : `${name}; ${stepsOf(chance, make(chance))}`;
     };
     const conditions = [condition(), ...(chance.often(25) ? [condition()] : [])];
-    return `alert ${application} any any -> any any (${directionOf(chance)}${conditions.join(' ')} sid:${sid};)`;
+    return `alert ${application} any any -> any any (${direction ?? directionOf(chance)}${conditions.join(' ')} sid:${sid};)`;
   };
 
 export const oneOf =

@@ -1,4 +1,4 @@
-/** Random talks of SMTP with mails in them, pipelined or not, by DATA or BDAT, and random rules over them. */
+/** Random talks of SMTP with mails in them, pipelined or not, and random rules over them. */
 import type { Said } from '../../support/conversation.js';
 import { nameOf, stepsOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
@@ -59,7 +59,6 @@ function deliver(chance: Chance): (readonly [command: string, answer: string])[]
     (command) => [command, '250 ok\r\n'] as const,
   );
   const mail = mailOf(chance);
-  if (chance.often(10)) return [...envelope, [`BDAT ${mail.length} LAST\r\n${mail}`, '250 ok\r\n']];
   return [...envelope, ['DATA\r\n', '354 go\r\n'], [`${mail.replace(/^\./gm, '..')}.\r\n`, '250 queued\r\n']];
 }
 
