@@ -62,7 +62,11 @@ for (const { name, unit, run } of benches) {
     );
   } catch (error) {
     if (error.skip === true) console.log(`${name.padEnd(52)} skipped: ${error.message}`);
-    else throw error;
+    else {
+      // The others are still measured.
+      console.log(`${name.padEnd(52)} failed: ${error.stack}`);
+      process.exitCode = 1;
+    }
   }
 }
 if (process.argv.includes('--record')) {

@@ -2,9 +2,12 @@
  * Block lists: what 10 000 rules on addresses, or on addresses and ports, cost a packet that is the first of its flow.
  * One core.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
-import { compileRules } from '../../dist/compile/compile-rules.js';
+import { compileFromFiles } from '../../dist/load/build-rule-set.js';
 import { Detector } from '../../dist/detect/detect.js';
 import { RuleSet } from '../../dist/block/rule-set.js';
 import { DIRECTION, Flow } from '../../dist/flow/flow.js';
@@ -14,46 +17,12 @@ import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 
 const RULES = 10_000;
+const FIRST_HOST = 0x0b000000;
 /** Of the tunnelled segments of `mirroredTcp`: offset of the destination address in the datagram. */
 const DESTINATION = 8 + 14 + 16;
 
-const host = (row) => ({ ipv4: [[0x0b000000 + row * 977, 0x0b000000 + row * 977]], ipv6: [] });
-const BASE = {
-  action: 'alert',
-  gid: 1,
-  rev: 1,
-  msg: 'bench',
-  classtype: undefined,
-  category: '',
-  priority: 3,
-  references: [],
-  metadata: new Map(),
-  flow: undefined,
-  packetTests: [],
-  bitTests: [],
-  buffers: [],
-  effects: [],
-  noalert: false,
-  thresholds: [],
-  fastPattern: undefined,
-  variableCount: 0,
-  waitingFor: [],
-  origin: { file: 'bench.rules', line: 1 },
-};
-const rule = (row, header, more = {}) => ({
-  ...BASE,
-  sid: row + 1,
-  header: {
-    protocol: 'tcp',
-    source: undefined,
-    sourcePorts: undefined,
-    destination: undefined,
-    destinationPorts: undefined,
-    bidirectional: false,
-    ...header,
-  },
-  ...more,
-});
+const addressOf = (row) => FIRST_HOST + row * 977;
+const host = (row) => [24, 16, 8, 0].map((shift) => (addressOf(row) >>> shift) & 0xff).join('.');
 
 /** One packet in 64 goes to an address of the list. */
 function datagrams() {
@@ -61,20 +30,30 @@ function datagrams() {
     const datagram = mirroredTcp(200, 40_000 + i);
     new DataView(datagram.buffer, datagram.byteOffset).setUint32(
       DESTINATION,
-      i === 0 ? host(5000).ipv4[0][0] : 0x0b000001 + i * 7919,
+      i === 0 ? addressOf(5000) : FIRST_HOST + 1 + i * 7919,
     );
     return datagram;
   });
 }
 
-function detectorOf(programs) {
-  const { block } = compileRules(programs);
-  const { memory, tables } = memoryWithTables(new RuleSet(block.buffer).tables);
-  return new Detector(new RuleSet(block.buffer, 0, tables), openMatcher(compileKernel(), memory));
+function detectorOf(lines) {
+  const folder = mkdtempSync(join(tmpdir(), 'periscope-headers-'));
+  try {
+    const file = join(folder, 'bench.rules');
+    writeFileSync(file, lines.join('\n'));
+    const { block, report } = compileFromFiles({ rules: [file], lint: false });
+    expect(report.loaded, RULES, 'rules');
+    const { memory, tables } = memoryWithTables(new RuleSet(block.buffer).tables);
+    return new Detector(new RuleSet(block.buffer, 0, tables), openMatcher(compileKernel(), memory));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
+/** `header`: what packets are for, behind the arrow. */
 function cost(header, more) {
-  const detector = detectorOf(Array.from({ length: RULES }, (_, row) => rule(row, header(row), more)));
+  const rule = (_, row) => `alert tcp any any -> ${header(row)} (msg:"bench"; ${more}sid:${row + 1};)`;
+  const detector = detectorOf(Array.from({ length: RULES }, rule));
   const frame = new DecodedFrame();
   const packets = datagrams().map((bytes) => {
     decodeFrame(bytes, 0, bytes.length, LINK_TYPE.vxlan, frame, new DecodeCounts());
@@ -95,22 +74,17 @@ function cost(header, more) {
   return 1e9 / perSecond;
 }
 
-/** Of the port that the packets go to, and of another. */
-const ports = (row) => [
-  [80, 80],
-  [81 + (row % 500), 81 + (row % 500)],
-];
-const bench = (name, header, more) => ({
+/** The port that the packets go to, and another. */
+const ports = (row) => `[80,${81 + (row % 500)}]`;
+const bench = (name, header, more = '') => ({
   name: `headers: 10 000 rules on ${name}`,
   unit: 'ns/packet',
   run: () => ({ value: cost(header, more) }),
 });
 
 export const headerBenches = [
-  bench('addresses', (row) => ({ destination: host(row) })),
-  bench('addresses and one port', (row) => ({ destination: host(row), destinationPorts: [[80, 80]] })),
-  bench('addresses and ports', (row) => ({ destination: host(row), destinationPorts: ports(row) })),
-  bench('addresses and ports, flow', (row) => ({ destination: host(row), destinationPorts: ports(row) }), {
-    flow: { direction: 'to_server' },
-  }),
+  bench('addresses', (row) => `${host(row)} any`),
+  bench('addresses and one port', (row) => `${host(row)} 80`),
+  bench('addresses and ports', (row) => `${host(row)} ${ports(row)}`),
+  bench('addresses and ports, flow', (row) => `${host(row)} ${ports(row)}`, 'flow:to_server; '),
 ];
