@@ -17,6 +17,8 @@ export class DispatchThread {
   /** Resolves when the source has ended and the thread has exited; rejects when the thread failed. */
   readonly ended: Promise<void>;
   private readonly worker: Worker;
+  /** Resolves when the thread may be ended: Node aborts where one is ended while it loads a module. */
+  private readonly loaded: Promise<void>;
 
   constructor(task: DispatcherTask) {
     const worker = new Worker(new URL('./dispatcher.js', import.meta.url), {
@@ -25,9 +27,12 @@ export class DispatchThread {
     });
     this.worker = worker;
     let failure: Error | undefined;
+    let setLoaded: () => void = () => undefined;
+    this.loaded = new Promise((resolve) => (setLoaded = resolve));
     this.ready = new Promise((resolve, reject) => {
       worker.on('message', (message: DispatcherMessage) => {
-        if (message.kind === 'ready') resolve();
+        if (message.kind === 'loaded') setLoaded();
+        else if (message.kind === 'ready') resolve();
         else if (message.kind === 'bound') {
           this.bound = message;
           resolve();
@@ -52,8 +57,10 @@ export class DispatchThread {
 
   /** Waits for the end of a thread that was told to stop; one that waits for a shard that will not come is ended. */
   async close(): Promise<void> {
+    const ended = this.ended.catch(() => undefined);
+    await Promise.race([this.loaded, ended]);
     const timer = setTimeout(() => void this.worker.terminate(), STOP_MS);
-    await this.ended.catch(() => undefined);
+    await ended;
     clearTimeout(timer);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A dispatch thread: opens one source and moves its frames into the shards' rings until the source ends. Stage:
- * dispatch.
+ * A dispatch thread: warms up, opens one source when it may, and moves its frames into the shards' rings until the
+ * source ends. Stage: dispatch.
  *
  * The thread blocks in its source; it looks at the shared stop word between batches. What it has to say (bound,
  * refused, what became of captures) goes to the main thread as a few messages in its life.
@@ -87,9 +87,21 @@ function warmUp(milliseconds: number): void {
   }
 }
 
+/** Stands still until its source may be opened. @returns false where it is over before that. */
+function waitForTurn(switches: Int32Array, dispatcher: number): boolean {
+  for (;;) {
+    const opened = Atomics.load(switches, SWITCH.opened);
+    if (Atomics.load(switches, SWITCH.stop) !== 0) return false;
+    if (opened > dispatcher) return true;
+    Atomics.wait(switches, SWITCH.opened, opened);
+  }
+}
+
 async function main(task: DispatcherTask): Promise<void> {
-  warmUp(task.warmUpMs);
+  say({ kind: 'loaded' });
   const switches = new Int32Array(task.switches);
+  warmUp(task.warmUpMs);
+  if (!waitForTurn(switches, task.dispatcher)) return;
   const source = task.source.kind === 'captures' ? new CaptureSource(task.source.paths) : await openSocket(task.source);
   const dispatcher = makeDispatcher(task, source);
   if (task.source.kind === 'captures') {

@@ -47,7 +47,7 @@ export interface DispatcherTask {
   readonly tunnelPorts: TunnelPortOptions;
   /** Which flows go first in an overload; packets do, without it. */
   readonly admission: AdmissionOptions | undefined;
-  /** How long the thread warms up before it opens its source; 0 for not at all. */
+  /** How long the thread warms up while rules are loaded; 0 for not at all. */
   readonly warmUpMs: number;
   /** Captures: wait for a full ring instead of dropping. */
   readonly offline: boolean;
@@ -64,11 +64,16 @@ export interface CaptureReport {
   readonly undecoded: ReadonlyMap<number, number>;
 }
 
-/** Words that the main thread sets to 1: end the source; begin with it (captures wait for that, sockets do not). */
-export const SWITCH = { stop: 0, go: 1 } as const;
-export const SWITCH_BYTES = 8;
+/**
+ * Words that the main thread sets. `stop` and `go` to 1: end the source; begin with it (captures wait for that, sockets
+ * do not). `opened` to the number of dispatchers, the first ones, that may open their sources.
+ */
+export const SWITCH = { stop: 0, go: 1, opened: 2 } as const;
+export const SWITCH_BYTES = 12;
 
 export type DispatcherMessage =
+  /** Its modules are loaded. */
+  | { readonly kind: 'loaded' }
   | { readonly kind: 'ready' }
   | {
       readonly kind: 'bound';

@@ -9,7 +9,7 @@ import { FileWindow } from '../ingest/file-window.js';
 import { FrameBatch } from '../ingest/source.js';
 
 const CAPTURE = new URL('../warm-up/traffic.pcap', import.meta.url);
-const BATCH_SIZE = 128;
+const BATCH_SIZE = 32;
 /** Between two rounds: no flow of the one before is open any more. */
 const ROUND_US = 3_600_000_000;
 

@@ -98,7 +98,7 @@ export class Engine {
   private readonly warmUp: () => void;
   private readonly offline: boolean;
   private readonly tasks: readonly DispatcherTask[];
-  private readonly dispatchers: DispatchThread[] = [];
+  private dispatchers: readonly DispatchThread[] = [];
   /** Undefined where no files are stored. */
   private readonly fileStore: FileStoreThread | undefined;
   private readonly sequence: SequenceWords;
@@ -209,7 +209,10 @@ export class Engine {
 
   /** Loads the rules. @returns what was found; the engine uses them from `start` on. At first, threads warm up. */
   async load(config: Config = this.options.config): Promise<LoadedRules> {
-    if (this.loads === 0) this.warmUp();
+    if (this.loads === 0) {
+      this.warmUp();
+      this.startDispatchers();
+    }
     return loadOnThread(loadRequest(config, ++this.loads));
   }
 
@@ -228,9 +231,9 @@ export class Engine {
       if (this.shards.failure !== undefined) throw this.shards.failure;
       await pause(1);
     }
-    for (const task of this.tasks) {
-      const thread = new DispatchThread(task);
-      this.dispatchers.push(thread);
+    if (this.dispatchers.length === 0) this.startDispatchers();
+    for (const [index, thread] of this.dispatchers.entries()) {
+      this.switch(SWITCH.opened, index + 1);
       await thread.ready;
       if (thread.bound !== undefined) this.options.events?.onBound?.(thread.bound);
     }
@@ -321,15 +324,26 @@ export class Engine {
   /** Tells the sources to end; `run` then resolves once everything is drained. */
   stop(): void {
     this.running = false;
-    Atomics.store(this.switches, SWITCH.stop, 1);
+    this.switch(SWITCH.stop, 1);
     this.shards.stop();
+    // Those that stand still see that it is over.
+    this.switch(SWITCH.opened, this.tasks.length);
     this.go();
   }
 
   /** Lets sources begin that wait for it. */
   private go(): void {
-    Atomics.store(this.switches, SWITCH.go, 1);
-    Atomics.notify(this.switches, SWITCH.go);
+    this.switch(SWITCH.go, 1);
+  }
+
+  private switch(word: number, value: number): void {
+    Atomics.store(this.switches, word, value);
+    Atomics.notify(this.switches, word);
+  }
+
+  /** Their sources stay closed. */
+  private startDispatchers(): void {
+    this.dispatchers = this.tasks.map((task) => new DispatchThread(task));
   }
 
   async close(): Promise<void> {

@@ -18,12 +18,14 @@ import { usableProcessors } from '../util/container-limits.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
 
-/** How long threads warm up at most, where others have processors to load rules on, and where they have not. */
-const WARM_UP_MS = 10_000;
-const WARM_UP_MS_ALONE = 300;
-/** And each thread that receives, of which one is started after the other; and all of them. */
-const DISPATCHER_WARM_UP_MS = 50;
-const DISPATCHERS_WARM_UP_MS = 400;
+/** How long threads of shards warm up while rules are loaded, where that has processors of its own, and where not. */
+const LOADING_MS = 1500;
+const LOADING_MS_ALONE = 300;
+/** And once they wait for frames: a load balancer sends none before it has found the sensor healthy a few times. */
+const WAITING_MS = 2000;
+/** And threads that receive, all of them together, while rules are loaded: there is less for them to compile. */
+const DISPATCHERS_MS = 600;
+const DISPATCHERS_MS_ALONE = 100;
 /** Payload or packet bytes that go into one event at most. */
 const MAX_EVENT_BYTES = 4096;
 
@@ -74,7 +76,7 @@ export function dispatchOptions(config: Config, offline: boolean, dispatchers: n
         ? undefined
         : { from: overload.ringPercent / 100, flows: ADMISSION_FLOWS, seed: randomInt(2 ** 32) },
     // Captures wait for a thread that is slow at first.
-    warmUpMs: offline ? 0 : Math.min(DISPATCHER_WARM_UP_MS, DISPATCHERS_WARM_UP_MS / dispatchers),
+    warmUpMs: offline ? 0 : (isAlone() ? DISPATCHERS_MS_ALONE : DISPATCHERS_MS) / dispatchers,
     offline,
   };
 }
@@ -152,11 +154,18 @@ function streamOptions({ stream }: Config): ShardOptions['stream'] {
   return { policy, urgent, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
 }
 
-/** What the threads of shards do while rules are loaded. On one processor that takes from loading. */
+/** Whether all threads share one processor: what warms up takes from the load of rules. */
+const isAlone = (): boolean => usableProcessors() <= 1;
+
+/** What the threads of shards do while rules are loaded. */
 export function warmUpCall(options: ShardOptions): WarmUpCall {
   const words = new SharedArrayBuffer(WARM_UP_BYTES);
-  const milliseconds = usableProcessors() > 1 ? WARM_UP_MS : WARM_UP_MS_ALONE;
-  const task: WarmUpTask = { words, options, milliseconds };
+  const task: WarmUpTask = {
+    words,
+    options,
+    loadingMs: isAlone() ? LOADING_MS_ALONE : LOADING_MS,
+    waitingMs: options.offline ? 0 : WAITING_MS,
+  };
   return {
     filename: fileURLToPath(new URL('../warm-up/worker.js', import.meta.url)),
     name: 'warmUp',

@@ -43,6 +43,7 @@ import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { zlibCalls } from '../util/zlib-calls.js';
+import { takeSpareWork } from './spare-work.js';
 import { reasonOf } from '../util/reason.js';
 import { ownerOfShard } from '../util/word-lock.js';
 import { CandidateRingWriter } from './candidate-ring.js';
@@ -216,11 +217,14 @@ export class Shard {
     const doorbell = new Doorbell(this.task.doorbell);
     Atomics.store(this.control, CONTROL.threadId, threadId);
     let naps = 0;
+    let spare = takeSpareWork();
     while (this.ended.includes(false)) {
       if (this.hasNews()) this.takeNews();
       if (zlibCalls.areMany) await zlibCalls.cleanUp();
       if (this.turn() > 0) {
         naps = 0;
+      } else if (spare !== undefined) {
+        if (this.counts[SHARD_SLOTS.inspectedPackets] > 0 || !spare.goOn()) spare = undefined;
       } else if (naps++ < NAPS_BEFORE_SLEEP) {
         nap(NAP_MS);
       } else {

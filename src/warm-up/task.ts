@@ -12,6 +12,8 @@ export interface WarmUpTask {
   readonly words: SharedArrayBuffer;
   /** Of the shard that the thread will be. */
   readonly options: ShardOptions;
-  /** How long it goes on at most. */
-  readonly milliseconds: number;
+  /** How long it goes on at most while rules are loaded. */
+  readonly loadingMs: number;
+  /** And once the shard runs, and waits for its first frame. */
+  readonly waitingMs: number;
 }

@@ -27,7 +27,6 @@ import { placesOf } from '../shard/places.js';
 import { CONTROL_BYTES, type ShardOptions, type ShardTask } from '../shard/task.js';
 import { Shard } from '../shard/worker.js';
 import { DOORBELL_BYTES } from '../util/doorbell.js';
-import { zlibCalls } from '../util/zlib-calls.js';
 
 /** Written by scripts/build-warm-up.mjs. */
 const RULES = new URL('./rules.bin', import.meta.url);
@@ -35,10 +34,11 @@ const MIB = 1024 * 1024;
 const FLOWS = 4096;
 
 export class UnseenShard {
-  private readonly shard: Shard;
-  private readonly dispatcher: FrameDispatcher;
+  readonly shard: Shard;
+  readonly dispatcher: FrameDispatcher;
   private readonly candidates: RingConsumer;
   private readonly batches: readonly WarmUpBatch[];
+  private next = 0;
 
   /** Throws where rules or frames are not there. */
   constructor(options: ShardOptions) {
@@ -87,20 +87,15 @@ export class UnseenShard {
     this.dispatcher = unseenDispatcher(placesOf(memory)[0], doorbell);
   }
 
-  /** Goes through the frames, again and again, until it is over, which it asks after each batch. @returns frames. */
-  async run(isOver: () => boolean): Promise<number> {
-    let frames = 0;
-    for (;;) {
-      for (const each of this.batches) {
-        later(each);
-        this.dispatcher.deliver(each.batch, each.count);
-        while (this.shard.turn() > 0);
-        if (zlibCalls.areMany) await zlibCalls.cleanUp();
-        emptyRing(this.candidates);
-        frames += each.count;
-        if (isOver()) return frames;
-      }
-    }
+  /** Inspects the next batch of frames; behind the last comes the first. @returns frames. */
+  step(): number {
+    const batch = this.batches[this.next];
+    this.next = (this.next + 1) % this.batches.length;
+    later(batch);
+    this.dispatcher.deliver(batch.batch, batch.count);
+    while (this.shard.turn() > 0);
+    emptyRing(this.candidates);
+    return batch.count;
   }
 }
 

@@ -10,6 +10,8 @@ import { digits, skip } from './harness.mjs';
 import { Sensor, freeUdpPort, mirrored, periscope } from './sensor.mjs';
 import { trafficCapture } from './traffic.mjs';
 
+/** Threads warm up while they wait. */
+const WARM_UP_MS = 3000;
 const IDLE_MS = 5000;
 const CAPTURE_PACKETS = 20_000;
 const LOOPS = 6;
@@ -59,6 +61,7 @@ async function measure() {
     '/dev/null',
   ]);
   try {
+    await pause(WARM_UP_MS);
     const before = ran(sensor);
     await pause(IDLE_MS);
     const idleCpuSeconds = digits(ran(sensor) - before);

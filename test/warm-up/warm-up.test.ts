@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { allocateHostBits } from '../../src/detect/state/host-bits.js';
 import { loadConfig } from '../../src/config/load-config.js';
+import { leaveSpareWork, SpareWork, takeSpareWork } from '../../src/shard/spare-work.js';
 import { CONTROL } from '../../src/shard/task.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { builtIt, builtUrl } from '../support/built.js';
@@ -42,26 +43,66 @@ describe('what threads warm up with', () => {
 });
 
 describe('a shard that nobody sees', () => {
-  builtIt('goes through the frames again and again, until it is over', async () => {
+  const shared = (): SharedArrayBuffer => allocateHostBits();
+
+  async function unseenShard() {
     const { UnseenShard } = (await import(
       builtUrl('warm-up/unseen-shard.js')
     )) as typeof import('../../src/warm-up/unseen-shard.js');
     const { shardOptions } = (await import(builtUrl('engine/tasks.js'))) as typeof import('../../src/engine/tasks.js');
-    const shared = (): SharedArrayBuffer => allocateHostBits();
     const options = shardOptions(loadConfig({}).config, undefined, {
       hostBits: shared(),
       hostTags: shared(),
       datasets: shared(),
       fileStore: undefined,
     });
-    const shard = new UnseenShard(options);
-    let looks = 0;
-    const first = await shard.run(() => ++looks === 1);
+    return { unseen: new UnseenShard(options), options };
+  }
+
+  builtIt('goes through the frames again and again', async () => {
+    const { unseen, options } = await unseenShard();
+    const first = unseen.step();
     expect(first).toBeGreaterThan(0);
+    let frames = 0;
     // More batches than one round has.
-    expect(await shard.run(() => ++looks === 40)).toBeGreaterThan(20 * first);
+    for (let step = 0; step < 75; step++) frames += unseen.step();
+    expect(frames).toBeGreaterThan(60 * first);
     for (const memory of [options.hostBits, options.hostTags, options.datasets])
       expect(new Uint8Array(memory).every((byte) => byte === 0)).toBe(true);
+  });
+
+  builtIt('is what a shard spends its time with until a frame comes', async () => {
+    const { leaveSpareWork } = (await import(
+      builtUrl('shard/spare-work.js')
+    )) as typeof import('../../src/shard/spare-work.js');
+    const { shard, dispatcher } = (await unseenShard()).unseen;
+    let steps = 0;
+    leaveSpareWork(() => {
+      if (++steps === 3) dispatcher.end();
+    }, 60_000);
+    await shard.run();
+    expect(steps).toBe(3);
+  });
+});
+
+describe('spare work', () => {
+  it('is left for one shard', () => {
+    leaveSpareWork(() => undefined, 60_000);
+    expect(takeSpareWork()?.goOn()).toBe(true);
+    expect(takeSpareWork()).toBeUndefined();
+  });
+
+  it('ends with its time', () => {
+    let steps = 0;
+    expect(new SpareWork(() => steps++, 0).goOn()).toBe(false);
+    expect(steps).toBe(1);
+  });
+
+  it('that fails has come to its end', () => {
+    const work = (): void => {
+      throw new Error('no frames');
+    };
+    expect(new SpareWork(work, 60_000).goOn()).toBe(false);
   });
 });
 
