@@ -62,6 +62,8 @@ export interface EngineOptions {
   readonly profiles?: boolean | undefined;
 }
 
+/** How long a change of rules waits for shards to take them up. */
+const TAKE_UP_MS = 500;
 /** Candidates taken before the event loop gets its turn. */
 const PUMP_LIMIT = 2048;
 const MAX_WRITE_MS = 1000;
@@ -263,6 +265,9 @@ export class Engine {
     this.use(rules, ruleSet);
     this.shards.commit(handle);
     this.times = handle.times;
+    // Each shard takes some milliseconds; one that stalls is not waited for.
+    const deadline = performance.now() + TAKE_UP_MS;
+    while (!this.shards.ready && performance.now() < deadline) await pause(1);
   }
 
   /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */
