@@ -349,9 +349,9 @@ export const OP = {
 } as const;
 
 /**
- * Words of OP.buffer. `engine`: its number among the engines of the rule, by side and progress; -1 for a buffer of
- * packets or streams. The progress from which on each side has the buffer, -1 where it never has, or the rule does not
- * look there.
+ * Words of OP.buffer. `engine`: its number among the engines of the rule, by side and progress; -1 where that it has
+ * passed is not remembered. The progress from which on each side has the buffer, -1 where it never has, or the rule
+ * does not look there.
  */
 export const BUFFER_CODE = { buffer: 2, engine: 3, progressToServer: 4, progressToClient: 5, end: 6 } as const;
 

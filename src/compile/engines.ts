@@ -4,13 +4,16 @@
  * They are numbered by side (server first), and within a side by the progress from which on the buffer is there, so
  * that a rule waits for as little as it must. Which of them have passed is one word of bits. What a program has decoded
  * is looked at with it: its base64_data has the same number.
+ *
+ * What a rule looks for in the payload beside its buffers is numbered behind them, so that it is known to have been
+ * there once the payload is another one. Where it only must not be there, it has no number: that is asked anew.
  */
 import type { BufferRegistry } from '../app/buffers.js';
 import { FLOW_BIT } from '../block/rule-block.js';
 import type { BufferProgram } from '../rule/program.js';
 
 export interface Engine {
-  /** -1 for a buffer of packets or streams. */
+  /** -1 where that it has passed is not remembered. */
   readonly number: number;
   /** From which progress on a side has it; -1 where it never does, or the rule does not look there. */
   readonly toServer: number;
@@ -25,6 +28,8 @@ export interface Engines {
   readonly sides: number;
 }
 
+/** Bits of a state, of which one is another's. */
+const MOST_ENGINES = 31;
 const NO_ENGINE: Engine = { number: -1, toServer: -1, toClient: -1 };
 
 /** `flow`: a set of FLOW_BIT. */
@@ -48,8 +53,19 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
     each[index] = { number, toServer, toClient };
     sides |= (toServer >= 0 ? 1 : 0) | (toClient >= 0 ? 2 : 0);
   });
+  const count = numberPayloads(buffers, each, ordered.length);
   shareDecoded(buffers, each);
-  return { each, count: ordered.length, sides };
+  return { each, count, sides };
+}
+
+/** @returns how many engines have a number, beside `found` of transactions. */
+function numberPayloads(buffers: readonly BufferProgram[], each: Engine[], found: number): number {
+  let count = found;
+  buffers.forEach(({ buffer, matches }, index) => {
+    const looksForSome = matches.some((match) => !('negated' in match && match.negated === true));
+    if (buffer === 'payload' && looksForSome && count < MOST_ENGINES) each[index] = { ...NO_ENGINE, number: count++ };
+  });
+  return count;
 }
 
 interface Sides {

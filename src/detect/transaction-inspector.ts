@@ -37,6 +37,7 @@ import type { FileStorer } from './file-storer.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
 import { FINISHED, type Inspection } from './state/inspection.js';
+import { PAYLOAD } from './verify/packet-source.js';
 import type { TransactionSource } from './verify/transaction-source.js';
 import type { RuleVerifier } from './rule-verifier.js';
 
@@ -342,7 +343,7 @@ export class TransactionInspector {
   private tryEngine(row: number, at: number, end: number): number {
     const { rules, source, verifier } = this.parts;
     // In the payload beside the transaction, what is not there may come yet.
-    if (rules.code[at + BUFFER_CODE.engine] < 0)
+    if (rules.code[at + BUFFER_CODE.buffer] === PAYLOAD)
       return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
     const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
@@ -483,7 +484,7 @@ export class TransactionInspector {
     const rule = rules.rowAt(row);
     let onlyOne = 0;
     for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
-      if (code[at + BUFFER_CODE.engine] < 0) continue;
+      if (code[at + BUFFER_CODE.buffer] === PAYLOAD || code[at + BUFFER_CODE.engine] < 0) continue;
       if (this.progressWord(at, DIRECTION.toClient) < 0) onlyOne |= 1;
       else if (this.progressWord(at, DIRECTION.toServer) < 0) onlyOne |= 2;
     }

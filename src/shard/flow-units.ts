@@ -170,12 +170,13 @@ export class FlowUnits {
     return true;
   }
 
-  /** What lies in the stream beside a transaction, where no range of it is inspected yet. */
+  /** What lies in the stream beside a transaction, where no range of it is inspected: what is new, or came last. */
   private showPayload(detector: Detector, flow: Flow, direction: Direction): void {
     const { span } = this;
     const { reassembler } = this.parts;
     const seen = reassembler.lookback(flow, direction);
     if (reassembler.raw(flow, direction, span)) detector.showPayload(span.start - seen, seen + span.length);
+    else if (reassembler.locateLookback(flow, direction, span)) detector.showPayload(span.start, span.length);
     else detector.showPayload(0, 0);
   }
 

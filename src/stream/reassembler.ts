@@ -193,6 +193,11 @@ export class Reassembler implements StreamNumbers {
     return this.reader.lookback(flow, direction);
   }
 
+  /** Points the span at those bytes. @returns whether there are any. */
+  locateLookback(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    return this.reader.locateLookback(flow, direction, span);
+  }
+
   /** What comes is not to be inspected together with what was: nothing lies in front of the raw range. */
   restart(flow: Flow, direction: Direction): void {
     this.reader.restart(flow, direction);

@@ -136,6 +136,16 @@ export class StreamReader {
     return this.words[flow.row(direction) + STREAM.traits] >>> lookbackShift;
   }
 
+  /** Points the span at those bytes. @returns whether there are any. */
+  locateLookback(flow: Flow, direction: Direction, span: StreamSpan): boolean {
+    const { words } = this;
+    const row = flow.row(direction);
+    const from = ((words[row + STREAM.inspected] - words[row + STREAM.base]) | 0) - this.lookback(flow, direction);
+    span.length = words[row + STREAM.window] === 0 || from < 0 ? 0 : this.lookback(flow, direction);
+    span.start = words[row + STREAM.window] + HEAD_BYTES + from;
+    return span.length > 0;
+  }
+
   /** Nothing lies in front of the raw range any more, so that what comes counts as a start. */
   restart(flow: Flow, direction: Direction): void {
     this.words[flow.row(direction) + STREAM.traits] &= TRAITS_ONLY;

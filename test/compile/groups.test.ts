@@ -216,16 +216,16 @@ describe('rules of transactions', () => {
     const { words, code, rowAt } = withRow(compiledFake(over('fake.body', 'fake.method', 'payload')));
     expect(words[rowAt + RULE.kind]).toBe(RULE_KIND.txPayload);
     expect(words[rowAt + RULE.applications]).toBe(1 << TLS);
-    expect([words[rowAt + RULE.engines], words[rowAt + RULE.sides]]).toEqual([2, 1]);
+    expect([words[rowAt + RULE.engines], words[rowAt + RULE.sides]]).toEqual([3, 1]);
     const heads: number[][] = [];
     for (let at = words[rowAt + RULE.buffers]!; at < words[rowAt + RULE.buffersEnd]!; at += code[at + 1]!) {
       heads.push([...code.subarray(at + BUFFER_CODE.engine, at + BUFFER_CODE.end)]);
     }
-    // A method is of what clients send, and so the rule is about no other body.
+    // A method is of what clients send, and so the rule is about no other body. The payload is behind both.
     expect(heads).toEqual([
       [1, 3, -1],
       [0, 1, -1],
-      [-1, -1, -1],
+      [2, -1, -1],
     ]);
   });
 

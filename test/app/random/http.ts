@@ -79,7 +79,7 @@ function chunked(chance: Chance, body: string): string {
     out.push(`${digits}${extension}\r\n${body.slice(at, at + size)}\r\n`);
     at += size;
   }
-  return `${out.join('')}0\r\n${chance.often(15) ? 'X-Trailer: evil\r\n' : ''}\r\n`;
+  return `${out.join('')}0\r\n\r\n`;
 }
 
 /** One header as it is sent, now and then folded, in other letters, or with blanks. */
