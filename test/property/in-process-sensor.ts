@@ -45,6 +45,7 @@ import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { allocateRing, type RingPlace } from '../../src/ring/record-ring.js';
+import type { ReassemblyOptions } from '../../src/stream/reassembler.js';
 import { reassemblerOf } from '../support/streams.js';
 
 export interface SensorSetup {
@@ -57,6 +58,8 @@ export interface SensorSetup {
   readonly candidateBytes?: number;
   /** What is kept of applications; the defaults where it is left out. */
   readonly layer?: Partial<LayerOptions>;
+  /** What is done with streams; the defaults where it is left out. */
+  readonly streams?: Partial<ReassemblyOptions>;
   /** Called for every event, in order. */
   readonly onEvent: (line: Uint8Array) => void;
 }
@@ -216,7 +219,7 @@ function makeShard(setup: SensorSetup, open: OpenDetector, memory: ShardMemory, 
     memory: { arena, offset: layout.flows },
     onEnd,
   });
-  const reassembler = reassemblerOf(flows, { midstream });
+  const reassembler = reassemblerOf(flows, { midstream, ...setup.streams });
   const counts = new CounterRow(allocateCounters(1, SHARD_LAYOUT.size), 0, SHARD_LAYOUT.size);
   const pipeline = new Pipeline({
     flows,

@@ -40,6 +40,12 @@ export function framesOf(conversation: Conversation): CapturedFrame[] {
 
 export const clientAddress = (host: number): string => `10.8.${host >> 8}.${host & 255}`;
 
+/** Of the client's address. */
+export function hostOf(address: string): number | undefined {
+  const [, high, low] = /^10\.8\.(\d+)\.(\d+)$/.exec(address) ?? [];
+  return high === undefined ? undefined : Number(high) * 256 + Number(low);
+}
+
 function datagrams({ said, host, clientPort = 40_000, serverPort, only }: Conversation): Uint8Array[] {
   return said
     .filter(([side]) => only === undefined || side === only)

@@ -8,7 +8,7 @@ import { clientAddress, framesOf, type Conversation } from './conversation.js';
 import { pcapFile, type CapturedFrame } from './pcap-writer.js';
 import { Folder, MAIN } from './sensor.js';
 
-interface ReadEvent {
+export interface ReadEvent {
   readonly event_type: string;
   readonly src_ip: string;
   readonly dest_ip: string;

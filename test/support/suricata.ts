@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientAddress, framesOf, type Conversation } from './conversation.js';
-import { pcapFile } from './pcap-writer.js';
+import { pcapFile, type CapturedFrame } from './pcap-writer.js';
 
 const PEERS = process.env['PEERS'] ?? join(homedir(), '.cache/suricata-peer');
 const PROGRAM = join(PEERS, 'bin/suricata');
@@ -61,20 +61,29 @@ export function eventsOfEach(
   rules: readonly string[],
   more: readonly string[],
 ): Told[] {
+  const events = suricataEvents(talks.flatMap(framesOf), rules, more);
+  return talks.map(({ host }) => {
+    const client = clientAddress(host);
+    return { client, events: events.filter(({ src_ip, dest_ip }) => src_ip === client || dest_ip === client) };
+  });
+}
+
+/** All that it says of a capture with these frames. */
+export function suricataEvents(
+  frames: readonly CapturedFrame[],
+  rules: readonly string[],
+  more: readonly string[],
+): Eve[] {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-peer-'));
   try {
     writeFileSync(join(folder, 'rules'), `${rules.join('\n')}\n`);
-    writeFileSync(join(folder, 'pcap'), pcapFile(talks.flatMap(framesOf)));
+    writeFileSync(join(folder, 'pcap'), pcapFile(frames));
     const settings = [...more, 'vars.address-groups.HOME_NET=any', 'vars.address-groups.EXTERNAL_NET=any'];
     const files = ['-r', join(folder, 'pcap'), '-S', join(folder, 'rules'), '-l', folder];
     const command = ['-c', join(PEERS, 'etc/suricata.yaml'), ...files, '-k', 'none', '--runmode', 'single'];
     execFileSync(PROGRAM, [...command, ...settings.flatMap((setting) => ['--set', setting])], { stdio: 'pipe' });
     const lines = readFileSync(join(folder, 'eve.json'), 'utf8').trim().split('\n');
-    const events = lines.map((line) => JSON.parse(line) as Eve);
-    return talks.map(({ host }) => {
-      const client = clientAddress(host);
-      return { client, events: events.filter(({ src_ip, dest_ip }) => src_ip === client || dest_ip === client) };
-    });
+    return lines.map((line) => JSON.parse(line) as Eve);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,9 +1,10 @@
 /** Rules over talks, here and in Suricata: what differs, and which rules one of the two refuses. */
 import { execFileSync } from 'node:child_process';
-import { clientAddress, type Conversation } from '../../support/conversation.js';
-import { alertsOfEach } from '../../support/reading.js';
+import { framesOf, hostOf } from '../../support/conversation.js';
+import type { CapturedFrame } from '../../support/pcap-writer.js';
+import { eventsOfFrames } from '../../support/reading.js';
 import { Folder, MAIN } from '../../support/sensor.js';
-import { eventsOfEach, refusedBySuricata } from '../../support/suricata.js';
+import { refusedBySuricata, suricataEvents } from '../../support/suricata.js';
 import type { Talk } from './chance.js';
 
 export const SETTINGS = [
@@ -28,27 +29,73 @@ interface Compared {
 
 /** Rules have their place, from 1 on, as their sid. */
 export function compare(talks: readonly Talk[], rules: readonly string[]): Compared {
+  const frames = talks.map((talk, index) => framesOf({ ...talk, host: index + 1 }));
+  const here: Ours = (all, taken) => eventsOfFrames(all, taken, ['stream.midstream=false']);
+  return compareFrames(frames, rules, { here, there: SETTINGS });
+}
+
+/** What this engine says of frames and rules. */
+type Ours = (frames: readonly CapturedFrame[], rules: readonly string[]) => readonly Event[];
+
+export interface Sides {
+  readonly here: Ours;
+  /** Settings of Suricata. */
+  readonly there: readonly string[];
+}
+
+/** The same of talks as their frames, each of which has its place, from 1 on, as the host of its client. */
+export function compareFrames(
+  talks: readonly (readonly CapturedFrame[])[],
+  rules: readonly string[],
+  sides: Sides,
+): Compared {
   const refused = [
     ...[...refusedBySuricata(rules)].map(([rule, why]) => [rule, 'there', why] as const),
     ...refusedHere(rules).map(([rule, why]) => [rule, 'here', why] as const),
   ];
   const taken = new Set(rules);
   for (const [rule] of refused) taken.delete(rule);
-  const ours = alertsOfEach(talks, [...taken], ['stream.midstream=false']);
-  const asked = talks.map((talk, index): Conversation => ({ ...talk, host: index + 1 }));
-  const theirs = eventsOfEach(asked, [...taken], SETTINGS).map(({ events }, index) =>
-    events.flatMap(({ alert, src_ip }) =>
-      alert === undefined ? [] : [`${alert.signature_id}${src_ip === clientAddress(index + 1) ? '>' : '<'}`],
-    ),
-  );
-  const differences = rules.flatMap((rule, number) =>
+  return { differences: differencesOf(talks, [...taken], sides), refused };
+}
+
+/** The same for rules that both take. */
+export function differencesOf(
+  talks: readonly (readonly CapturedFrame[])[],
+  rules: readonly string[],
+  sides: Sides,
+): Difference[] {
+  const frames = talks.flat();
+  const ours = byTalk(sides.here(frames, rules));
+  const theirs = byTalk(suricataEvents(frames, rules, sides.there));
+  return rules.flatMap((rule) =>
     talks.flatMap((_, talk): Difference[] => {
-      const of = (alerts: readonly string[]) => alerts.filter((alert) => parseInt(alert) === number + 1).sort();
-      const found = { rule, talk, theirs: of(theirs[talk]!), ours: of(ours[talk]!) };
+      const of = (alerts: Alerts): string[] => alerts.get(`${talk + 1} ${sidOf(rule)}`)?.sort() ?? [];
+      const found = { rule, talk, theirs: of(theirs), ours: of(ours) };
       return found.theirs.join() === found.ours.join() ? [] : [found];
     }),
   );
-  return { differences, refused };
+}
+
+const sidOf = (rule: string): number => Number(/sid:(\d+);/.exec(rule)?.[1]);
+
+/** Of host and sid: sid and direction of each alert. */
+type Alerts = Map<string, string[]>;
+
+interface Event {
+  readonly src_ip: string;
+  readonly dest_ip: string;
+  readonly alert?: { readonly signature_id: number };
+}
+
+function byTalk(events: readonly Event[]): Alerts {
+  const found: Alerts = new Map();
+  for (const { src_ip, dest_ip, alert } of events) {
+    if (alert === undefined) continue;
+    const host = hostOf(src_ip) ?? hostOf(dest_ip);
+    const key = `${host} ${alert.signature_id}`;
+    found.set(key, [...(found.get(key) ?? []), `${alert.signature_id}${hostOf(src_ip) === undefined ? '<' : '>'}`]);
+  }
+  return found;
 }
 
 interface Checked {
