@@ -4,6 +4,9 @@
  * Established is a connection whose SYNs of both sides were seen and acknowledged, in whichever order they came: the
  * three-way handshake, the simultaneous opening and the split handshake (SYN, SYN, SYN/ACK, ACK) are one rule.
  *
+ * A side that has acknowledged the other's SYN and goes on behind its own has had the acknowledgement of that, seen or
+ * not.
+ *
  * With `midstream` (the default: a mirror session starts in the middle of things, loses packets, or shows one side
  * only) a connection is also established by
  *   - a segment with ACK of which no SYN was seen, at once (picked up midstream);
@@ -192,13 +195,18 @@ function establishes(
     has(flow, TCP_SEEN.synAcknowledged, opener)
   )
     return true;
-  if (!options.midstream) return false;
   const row = flow.row(direction);
-  if (ownSyn && (seq - flow.words[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW) return true;
+  if (ownSyn && otherSyn && has(flow, TCP_SEEN.synAcknowledged, opener) && isBehindSyn(flow, row, seq)) return true;
+  if (!options.midstream) return false;
+  if (ownSyn && isBehindSyn(flow, row, seq)) return true;
   if ((ownSyn || otherSyn) && length === 0) return false;
   pickUp(flow, options);
   if (ownSyn) flow.words[row + TRAITS] &= ~STREAM_TRAIT.known;
   return true;
+}
+
+function isBehindSyn(flow: Flow, row: number, seq: number): boolean {
+  return (seq - flow.words[row + INITIAL_SEQ] - 1) >>> 0 <= MAX_WINDOW;
 }
 
 function pickUp(flow: Flow, options: TcpOptions): void {
