@@ -31,26 +31,38 @@ import { DOORBELL_BYTES } from '../util/doorbell.js';
 /** Written by scripts/build-warm-up.mjs. */
 const RULES = new URL('./rules.bin', import.meta.url);
 const MIB = 1024 * 1024;
-const FLOWS = 4096;
+
+/** What a shard that nobody sees inspects, and by which rules. */
+export interface UnseenLoad {
+  readonly batches: readonly WarmUpBatch[];
+  readonly rules: RuleSetHandle;
+  /** Flows that there is room for. */
+  readonly flows: number;
+}
 
 export class UnseenShard {
   readonly shard: Shard;
   readonly dispatcher: FrameDispatcher;
-  private readonly candidates: RingConsumer;
+  /** What it found, to be emptied. */
+  readonly candidates: RingConsumer;
+  /** Of the shard. */
+  readonly counters = allocateCounters(1, SHARD_LAYOUT.size);
   private readonly batches: readonly WarmUpBatch[];
   private next = 0;
 
-  /** Throws where rules or frames are not there. */
-  constructor(options: ShardOptions) {
-    this.batches = warmUpBatches();
+  /** With what threads warm up with, unless there is a `load`. Throws where that is not there. */
+  constructor(options: ShardOptions, load = warmUpLoad()) {
+    const { rules, flows } = load;
+    this.batches = load.batches;
+    const { tables, bytes } = new RuleSet(rules.block);
     const memory = allocateShardMemory(
       shardLayout({
         rings: 1,
         ringBytes: Math.max(MIB, MIN_RING_BYTES),
-        tableBytes: MIB,
+        tableBytes: tables.length + bytes.length + MIB,
         keptBytes: MIB,
         streamBytes: 16 * MIB,
-        recordBytes: FLOWS * RECORD_BYTES,
+        recordBytes: flows * RECORD_BYTES,
       }),
     );
     const { port1, port2 } = new MessageChannel();
@@ -66,16 +78,16 @@ export class UnseenShard {
       control: new SharedArrayBuffer(CONTROL_BYTES),
       candidates,
       alertBell: new SharedArrayBuffer(DOORBELL_BYTES),
-      counters: allocateCounters(1, SHARD_LAYOUT.size),
+      counters: this.counters,
       counterRow: 0,
       vniLosses: allocateUnseenVnis(),
-      rules: { handle: readRules() },
+      rules: { handle: rules },
       rulePort: port1,
       errorPort: port2,
       options: {
         ...options,
         offline: false,
-        flow: { ...options.flow, cap: FLOWS },
+        flow: { ...options.flow, cap: flows },
         hostBits: allocateHostBits(),
         hostTags: allocateHostTags(LEAST_HOST_TAGS),
         datasets: allocateDataTable(MIB),
@@ -98,6 +110,8 @@ export class UnseenShard {
     return batch.count;
   }
 }
+
+const warmUpLoad = (): UnseenLoad => ({ batches: warmUpBatches(), rules: readRules(), flows: 4096 });
 
 function readRules(): RuleSetHandle {
   const file = readFileSync(RULES);
