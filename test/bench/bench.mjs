@@ -2,6 +2,7 @@
 /**
  * `npm run bench [-- PART...] [--record]`: the speed of the parts and of whole runs, one line each, as they come.
  * With --record the figures are kept in test/bench/record/<date>-node<major>.json, beside the machine they are from.
+ * With --plot alone how costs grow is measured, and written to docs/growth.
  * Parts are chosen by how their names begin: `npm run bench -- matcher ring`. What cannot run here says why.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -21,6 +22,11 @@ import { ringBenches } from './ring.mjs';
 import { ruleBenches } from './rules.mjs';
 import { stageBenches } from './stages.mjs';
 
+if (process.argv.includes('--plot')) {
+  const { writeGrowth } = await import('./growth-page.mjs');
+  await writeGrowth();
+  process.exit();
+}
 const parts = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const benches = [
   ...decodeBenches,

@@ -16,7 +16,7 @@ function cpuSeconds() {
 }
 
 /** Units per second of `work`, which returns how many it did, done for `seconds`. */
-function spend(work, seconds) {
+export function spend(work, seconds) {
   const start = cpuSeconds();
   let units = 0;
   let elapsed = 0;

@@ -1,41 +1,15 @@
 /**
  * Makes the capture that the soak plays: what a few hundred hosts of a small cloud network do in half a minute. Web
  * requests and downloads over whole TCP connections, DNS, pings, UDP datagrams in fragments, IPv6, and an attack now
- * and then. The same on every run. Packets are built by the test support, which is TypeScript and is transpiled first.
+ * and then. The same on every run. Packets are built by the test support.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import ts from 'typescript';
 import { cacheFolder } from './captures.mjs';
-import { root } from './sensor.mjs';
+import { loadSupport } from './support.mjs';
 
 const START_US = Date.UTC(2026, 10, 22, 9, 0, 0) * 1000;
-
-async function loadSupport() {
-  const from = join(root, 'test', 'support');
-  const to = mkdtempSync(join(tmpdir(), 'periscope-support-'));
-  try {
-    writeFileSync(join(to, 'package.json'), '{"type":"module"}');
-    for (const name of ['packet-builder.ts', 'recording.ts', 'application-messages.ts', 'pcap-writer.ts']) {
-      const { outputText } = ts.transpileModule(readFileSync(join(from, name), 'utf8'), {
-        compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-      });
-      writeFileSync(join(to, name.replace('.ts', '.js')), outputText);
-    }
-    const load = (name) => import(pathToFileURL(join(to, name)).href);
-    return {
-      ...(await load('packet-builder.js')),
-      ...(await load('recording.js')),
-      ...(await load('application-messages.js')),
-      ...(await load('pcap-writer.js')),
-    };
-  } finally {
-    rmSync(to, { recursive: true, force: true });
-  }
-}
 
 /** xorshift32. @returns integers below `limit`. */
 function randomSource(seed) {
