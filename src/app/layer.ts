@@ -26,6 +26,7 @@ import type { ApplicationSettings } from './application-settings.js';
 import type { ApplicationStats } from './application-stats.js';
 import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
+import { carriedMessages, type CarriedMessages } from './dns/carried-messages.js';
 import { EXPECTED } from './expectations.js';
 import { FlowIdentifier } from './flow-identifier.js';
 import { frameLog, type FrameLog } from './frame/frame-log.js';
@@ -73,6 +74,8 @@ export class ApplicationLayer {
   private readonly keeper: TransactionKeeper;
   /** What parsers come by for rules over frames: to be inspected with the transactions, before `settle`. */
   readonly frames: FrameLog;
+  /** Messages of DNS that the flow's protocol carries: likewise. */
+  readonly carried: CarriedMessages;
   private reportedUs = -Infinity;
 
   constructor(
@@ -92,6 +95,7 @@ export class ApplicationLayer {
     this.pools = new ConnectionPools(arena, protocols);
     this.keeper = new TransactionKeeper(arena, stats, options);
     this.frames = frameLog(arena);
+    this.carried = carriedMessages(arena);
   }
 
   /**
@@ -172,6 +176,7 @@ export class ApplicationLayer {
    */
   settle(flow: Flow): boolean {
     this.frames.clear();
+    this.carried.clear();
     const link = this.linkOf(flow);
     if (link === null || !link.isFresh) return false;
     const { connection } = link;
@@ -405,6 +410,7 @@ export class ApplicationLayer {
     this.frames.drop(connection.openFrames, DIRECTION.toServer);
     this.frames.drop(connection.openFrames, DIRECTION.toClient);
     this.frames.clear();
+    this.carried.clear();
     this.countBypassed(flow, link);
     this.pools.give(link.application, connection);
     link.connection = null;

@@ -5,12 +5,13 @@
  * set a flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the
  * same bytes.
  */
+import type { ApplicationName } from '../app/applications.js';
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
 import { isFrame } from '../app/frame/buffers.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
-import type { BitEffect, BitTest, FastPattern, RuleProgram, Tag } from '../rule/program.js';
+import type { BitEffect, BitTest, FastPattern, FlowTest, RuleProgram, Tag } from '../rule/program.js';
 import type { DatasetMatch } from '../rule/buffer-match.js';
 import type { AddressSet, Tenant, Threshold } from '../block/terms.js';
 import { resolveBitGroups } from './bit-groups.js';
@@ -285,10 +286,18 @@ function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
 const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] =>
   [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
 
+/** A header that names DNS over HTTPS is about flows of HTTP/2, where the buffers of its rule are of DNS alone, too. */
+function flowTestsOf(program: RuleProgram, asked: readonly ApplicationName[]): readonly FlowTest[] {
+  const isCarried = program.header.applications?.includes('http2') === true && asked.length === 1 && asked[0] === 'dns';
+  if (!isCarried) return program.flowTests;
+  return [...program.flowTests, { kind: 'application', applications: ['http2'], side: 'final', negated: false }];
+}
+
 function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
   const { buffers } = numberVariables(program);
   const engines = enginesOf(buffers, flowBits(program), writer.buffers);
+  const asked = applicationsOf(program, writer.buffers) ?? [];
   row[RULE.action] = ACTIONS.indexOf(program.action);
   row[RULE.gid] = program.gid;
   row[RULE.sid] = program.sid;
@@ -302,7 +311,7 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.tenants] = writer.addTenantEnds(program.header.tenants, ends);
   const addressSet = (set: AddressSet): number => writer.addAddresses(set);
   [row[RULE.tests], row[RULE.flowTests]] = writeCode(writer, packFieldTests(program.packetTests, addressSet));
-  [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(program.flowTests, addressSet));
+  [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(flowTestsOf(program, asked), addressSet));
   [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(
     writer,
     buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)),
@@ -317,7 +326,7 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
   row[RULE.kind] = RULE_KIND[program.kind];
-  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applicationsOf(program, writer.buffers) ?? []);
+  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(asked);
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
   for (const word of row) rows.push(word);

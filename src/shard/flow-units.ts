@@ -7,6 +7,7 @@
  * end.
  */
 import type { ApplicationLayer } from '../app/layer.js';
+import { applicationId } from '../app/applications.js';
 import type { Connection } from '../app/connection.js';
 import { OF_FRAMES } from '../block/rule-block.js';
 import type { Detector } from '../detect/detect.js';
@@ -16,6 +17,7 @@ import { applicationOf } from '../flow/flow-application.js';
 import type { Reassembler } from '../stream/reassembler.js';
 import { StreamSpan } from '../stream/stream-span.js';
 
+const DNS = applicationId('dns');
 /** As the peer has it (its chunk size, without chance). */
 const RANGE_BYTES = 2560;
 
@@ -201,6 +203,17 @@ export class FlowUnits {
       if (isComplete) transaction.inspected |= side;
     }
     if (applications.frames.count > 0) this.inspectFrames(detector, direction);
+    if (applications.carried.count > 0) this.inspectCarried(detector, direction);
+  }
+
+  private inspectCarried(detector: Detector, direction: Direction): void {
+    const { messages, count } = this.parts.applications.carried;
+    for (let i = 0; i < count; i++) {
+      const message = messages[i];
+      if (message.direction !== direction || message.dirty === 0) continue;
+      message.dirty = 0;
+      detector.inspectTransaction(message, DNS, direction, true);
+    }
   }
 
   private inspectFrames(detector: Detector, direction: Direction): void {

@@ -13,6 +13,7 @@ import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, opposite, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';
+import { carriedMessages, type CarriedMessages } from '../dns/carried-messages.js';
 import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Transaction } from '../transaction.js';
@@ -24,6 +25,7 @@ import { noteFrame, noteValues } from './frame-values.js';
 import { NOTE } from './frame-notes.js';
 import { HeaderCollector } from './header-collector.js';
 import { HPACK } from './hpack.js';
+import { takeCarriedDns } from './carried-dns.js';
 import { addBody, closeBody, finishHeaders } from './message-parts.js';
 import { Http2Side } from './side.js';
 import { Http2Transaction } from './transaction.js';
@@ -373,6 +375,7 @@ export class Http2Connection extends Connection {
   private complete(transaction: Http2Transaction, direction: Direction): void {
     if (transaction.progress(direction) === HTTP1_STATE.complete) return;
     closeBody(transaction, direction);
+    takeCarriedDns(transaction, direction, this.share.carried);
     transaction.advance(direction, HTTP1_STATE.complete);
     const isOver =
       transaction.progressToServer === HTTP1_STATE.complete && transaction.progressToClient === HTTP1_STATE.complete;
@@ -402,9 +405,11 @@ export class Http2Share {
   readonly arena: Arena;
   readonly pool: Pool<Http2Transaction>;
   readonly collector: HeaderCollector;
+  readonly carried: CarriedMessages;
 
   constructor(arena: Arena, settings: Http1Settings) {
     this.arena = arena;
+    this.carried = carriedMessages(arena);
     this.pool = new Pool(TRANSACTION_LIMIT, () => new Http2Transaction(arena, settings));
     this.collector = new HeaderCollector(arena);
   }

@@ -1,0 +1,101 @@
+/**
+ * Messages of DNS that another protocol carries (DNS over HTTPS, RFC 8484): rules over DNS look at them as at any, on
+ * the flow of that protocol. Stage: app. One object for a shard: what a packet made known is inspected before the next.
+ *
+ * Bounds: those of a message of DNS; as many messages as the carrier has transactions, MOST_MESSAGES in all.
+ */
+import type { Direction } from '../../flow/flow.js';
+import type { Arena } from '../../memory/arena.js';
+import { Pool } from '../pool.js';
+import { TextBlock } from '../text-block.js';
+import { dnsEvent } from './events.js';
+import { isPlausible, MessageReader } from './message-reader.js';
+import { DnsTransaction } from './transaction.js';
+
+const MOST_MESSAGES = 65_536;
+const MOST_MESSAGE_BYTES = 65_535;
+const MALFORMED = dnsEvent('malformed_data');
+/** By character of base64url (RFC 4648, section 5), and of base64; 64 for others. */
+const VALUES = new Uint8Array(256).fill(64);
+for (const alphabet of ['+/', '-_'])
+  [...`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`].forEach((character, value) => {
+    VALUES[character.charCodeAt(0)] = value;
+  });
+
+export class CarriedMessages {
+  /** Those that are to be inspected: the first `count`. */
+  readonly messages: DnsTransaction[] = [];
+  count = 0;
+  private readonly arena: Arena;
+  private readonly reader: MessageReader;
+  private readonly pool: Pool<DnsTransaction>;
+  private readonly decoded: TextBlock;
+
+  constructor(arena: Arena) {
+    this.arena = arena;
+    this.reader = new MessageReader(arena.bytes);
+    this.pool = new Pool(MOST_MESSAGES, () => new DnsTransaction(arena));
+    this.decoded = new TextBlock(arena, MOST_MESSAGE_BYTES);
+  }
+
+  /** `length` bytes from `start` on are a message; `id`: of the transaction that carries it. */
+  add(id: number, direction: Direction, start: number, length: number): void {
+    if (length > MOST_MESSAGE_BYTES) return;
+    const message = this.pool.take();
+    if (message === undefined) return;
+    message.id = id;
+    message.begin('dns', direction, start, length);
+    if (isPlausible(this.arena.bytes, start, length)) this.reader.read(message, start, length);
+    else message.raise(MALFORMED, direction);
+    message.complete();
+    this.messages[this.count++] = message;
+  }
+
+  /** The same of a message in base64url, up to what is no character of it. */
+  addEncoded(id: number, direction: Direction, start: number, length: number): void {
+    const { decoded } = this;
+    if (decoded.reserve((length * 3) >>> 2)) {
+      this.decode(start, length);
+      if (decoded.length > 0) this.add(id, direction, decoded.start, decoded.length);
+    }
+    decoded.clear();
+  }
+
+  /** All were inspected. */
+  clear(): void {
+    for (let index = 0; index < this.count; index++) {
+      const message = this.messages[index]!;
+      if (message.inspection !== 0) this.arena.free(message.inspection);
+      message.inspection = 0;
+      message.reset();
+      this.pool.give(message);
+    }
+    this.count = 0;
+  }
+
+  private decode(start: number, length: number): void {
+    const { bytes } = this.arena;
+    let [bits, held] = [0, 0];
+    for (let at = start; at < start + length; at++) {
+      const value = VALUES[bytes[at]!]!;
+      if (value === 64) return;
+      bits = ((bits << 6) | value) & 0xffff;
+      held += 6;
+      if (held < 8) continue;
+      held -= 8;
+      this.decoded.push((bits >>> held) & 0xff);
+    }
+  }
+}
+
+const OF_ARENA = new WeakMap<Arena, CarriedMessages>();
+
+/** Those of the shard whose arena it is. */
+export function carriedMessages(arena: Arena): CarriedMessages {
+  let carried = OF_ARENA.get(arena);
+  if (carried === undefined) {
+    carried = new CarriedMessages(arena);
+    OF_ARENA.set(arena, carried);
+  }
+  return carried;
+}

@@ -1,0 +1,92 @@
+/** DNS over HTTPS in HTTP/2 in clear text: messages of DNS in bodies and in queries, as rules over DNS see them. */
+import { describe, expect, it } from 'vitest';
+import { carriedMessages } from '../../../src/app/dns/carried-messages.js';
+import { builtIt } from '../../support/built.js';
+import type { Said } from '../../support/conversation.js';
+import { concat, type Payload } from '../../support/packet-builder.js';
+import { alertsOfEach } from '../../support/reading.js';
+import * as dns from '../support/dns-messages.js';
+import { block, END_HEADERS, END_STREAM, frame, newTalk, PREFACE } from './frames.js';
+
+const ASKED = (name: string): Uint8Array => dns.dnsMessage({ id: 0, queries: [{ name, type: dns.TYPE.a }] });
+const ANSWERED = (name: string): Uint8Array =>
+  dns.dnsMessage({
+    id: 0,
+    flags: 0x8180,
+    queries: [{ name, type: dns.TYPE.a }],
+    answers: [{ name: dns.pointer(12), type: dns.TYPE.a, data: dns.address('192.0.2.7') }],
+  });
+const TYPE = ['content-type', 'application/dns-message'] as const;
+const SETTINGS = frame('settings', 0, 0, new Uint8Array());
+const headers = (stream: number, fields: readonly (readonly [string, string])[], flags = 0): Uint8Array =>
+  frame('headers', END_HEADERS | flags, stream, block(fields));
+const body = (stream: number, bytes: Payload): Uint8Array => frame('data', END_STREAM, stream, concat(bytes));
+
+const post = (stream: number, bytes: Payload): Uint8Array =>
+  concat(headers(stream, [[':method', 'POST'], [':path', '/dns-query'], TYPE]), body(stream, bytes));
+const get = (stream: number, query: string): Uint8Array =>
+  headers(
+    stream,
+    [
+      [':method', 'GET'],
+      [':path', `/dns-query?${query}`],
+      ['accept', TYPE[1]],
+    ],
+    END_STREAM,
+  );
+const answer = (stream: number, bytes: Payload): Uint8Array =>
+  concat(headers(stream, [[':status', '200'], TYPE]), body(stream, bytes));
+const encoded = (name: string): string => Buffer.from(ASKED(name)).toString('base64url');
+
+const OVER_HTTP: readonly Said[] = [
+  ['>', concat(PREFACE, SETTINGS, post(1, ASKED('posted.example')))],
+  ['<', concat(SETTINGS, answer(1, ANSWERED('posted.example')))],
+  ['>', get(3, `a=b&dns=${encoded('got.example')}`)],
+  ['<', answer(3, ANSWERED('got.example'))],
+];
+const PLAIN: readonly Said[] = [
+  ['>', ASKED('posted.example')],
+  ['<', ANSWERED('posted.example')],
+];
+const RULES = [
+  'dns any any -> any any (dns.query; content:"posted";',
+  'dns any any -> any any (dns.query; content:"got.example"; bsize:11;',
+  'doh2 any any -> any any (dns.query; content:"posted";',
+  'dns any any -> any any (dns.answers.rrname; content:"got";',
+  'doh2 any any -> any any (dns.rcode:0; flow:to_client;',
+  'dns any any -> any any (dns.queries.rrname; content:"posted"; flow:to_server;',
+  'http2 any any -> any any (http.method; content:"POST";',
+].map((rule, index) => `alert ${rule} sid:${index + 1};)`);
+
+builtIt('is found by rules over DNS, however it is cut, and doh2 means no other DNS', () => {
+  const carried = [1400, 7, 1].map((cut) => ({ serverPort: 80, said: OVER_HTTP, cut }));
+  const found = alertsOfEach([...carried, { udp: true, serverPort: 53, said: PLAIN }], RULES);
+  const expected = ['1>', '2>', '3>', '4<', '5<', '5<', '6>', '7>'];
+  expect(found.map((alerts) => [...alerts].sort())).toEqual([expected, expected, expected, ['1>', '6>']]);
+});
+
+describe('what is no message', () => {
+  /** The queries and events of messages in what a client has sent. */
+  function messagesIn(...frames: readonly Uint8Array[]): readonly string[] {
+    const talk = newTalk();
+    talk.stream('>', concat(PREFACE, ...frames));
+    const carried = carriedMessages(talk.arena);
+    const seen = carried.messages
+      .slice(0, carried.count)
+      .map((message) => `${message.messageId} ${message.hasEvents ? 'malformed' : 'whole'}`);
+    carried.clear();
+    talk.reset();
+    expect(talk.arena.usedBytes).toBe(0);
+    return seen;
+  }
+
+  it('is malformed, or none', () => {
+    expect(messagesIn(post(1, ASKED('a.b')))).toEqual(['0 whole']);
+    expect(messagesIn(post(1, 'not a message of DNS'))).toEqual([`${0x6e6f} malformed`]);
+    expect(messagesIn(post(1, [1, 2]))).toEqual(['-1 malformed']);
+    expect(messagesIn(get(1, 'dns='), get(3, 'x=1'), get(5, 'dns=!'))).toEqual([]);
+    expect(messagesIn(get(1, `dns=${encoded('a.b')}&x=1`))).toEqual(['0 whole']);
+    expect(messagesIn(headers(1, [[':method', 'POST'], TYPE], END_STREAM))).toEqual([]);
+    expect(messagesIn(post(1, new Uint8Array(70_000)))).toEqual([]);
+  });
+});
