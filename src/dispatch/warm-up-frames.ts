@@ -3,6 +3,7 @@
  * Stage: dispatch, before the first frame.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { LINK_TYPE } from '../decode/packet.js';
 import { openCapture } from '../ingest/capture-reader.js';
 import { MAX_FRAME_BYTES } from '../ingest/capture-format.js';
 import { FileWindow } from '../ingest/file-window.js';
@@ -10,6 +11,8 @@ import { FrameBatch } from '../ingest/source.js';
 
 const CAPTURE = new URL('../warm-up/traffic.pcap', import.meta.url);
 const BATCH_SIZE = 32;
+/** VNI 1. */
+const VXLAN_HEADER = Uint8Array.of(0x08, 0, 0, 0, 0, 0, 1, 0);
 /** Between two rounds: no flow of the one before is open any more. */
 const ROUND_US = 3_600_000_000;
 
@@ -37,6 +40,25 @@ export function warmUpBatches(): WarmUpBatch[] {
   } finally {
     closeSync(file);
   }
+}
+
+/** The same frames as a mirror sends them: the payload of a VXLAN datagram each. */
+export function asDatagrams({ batch: frames, count }: WarmUpBatch): WarmUpBatch {
+  const bytes = new Uint8Array(frames.length.reduce((sum, length) => sum + VXLAN_HEADER.length + length, 0));
+  const batch = new FrameBatch(bytes, count);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const [from, length] = [frames.offset[i], frames.length[i]];
+    bytes.set(VXLAN_HEADER, at);
+    bytes.set(frames.bytes.subarray(from, from + length), at + VXLAN_HEADER.length);
+    batch.offset[i] = at;
+    batch.length[i] = batch.wireLength[i] = VXLAN_HEADER.length + length;
+    at += batch.length[i];
+  }
+  batch.timeUs.set(frames.timeUs.subarray(0, count));
+  batch.linkType.fill(LINK_TYPE.vxlan);
+  batch.srcIpVersion.fill(4);
+  return { batch, count };
 }
 
 /** The same traffic again, later. */

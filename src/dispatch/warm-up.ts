@@ -11,7 +11,7 @@ import { allocateRing, emptyRing, RingConsumer, type RingPlace } from '../ring/r
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
 import { SequenceWords } from './task.js';
-import { later, warmUpBatches } from './warm-up-frames.js';
+import { asDatagrams, later, warmUpBatches } from './warm-up-frames.js';
 
 const MIB = 1024 * 1024;
 
@@ -29,6 +29,9 @@ export function unseenDispatcher(ring: RingPlace, doorbell: SharedArrayBuffer): 
     sequence: new SequenceWords(SequenceWords.allocate(1)),
     defrag: { maxDatagrams: 64, maxBytes: MIB, maxFragments: 1024, timeoutIpv4Us: 30e6, timeoutIpv6Us: 60e6 },
     verifyChecksums: true,
+    // There is always room.
+    admission: { from: 1, flows: 1024, seed: 0 },
+    local: { bytes: Uint8Array.of(127, 0, 0, 1), port: 4789 },
     offline: false,
     clockMs: () => performance.timeOrigin + performance.now(),
   });
@@ -37,7 +40,7 @@ export function unseenDispatcher(ring: RingPlace, doorbell: SharedArrayBuffer): 
 /** Goes on for `milliseconds`, and a batch of frames. Throws where there are no frames. */
 export function warmDispatcherUp(milliseconds: number): void {
   const until = performance.now() + milliseconds;
-  const batches = warmUpBatches();
+  const batches = warmUpBatches().map(asDatagrams);
   const ring = allocateRing(MIB);
   const reader = new RingConsumer(ring);
   const dispatcher = unseenDispatcher(ring, new SharedArrayBuffer(DOORBELL_BYTES));

@@ -16,7 +16,7 @@ import { allocateHostBits } from '../detect/state/host-bits.js';
 import { allocateHostTags, LEAST_HOST_TAGS } from '../detect/state/tag-hosts.js';
 import type { FrameDispatcher } from '../dispatch/frame-dispatcher.js';
 import { allocateUnseenVnis, unseenDispatcher } from '../dispatch/warm-up.js';
-import { later, warmUpBatches, type WarmUpBatch } from '../dispatch/warm-up-frames.js';
+import { asDatagrams, later, warmUpBatches, type WarmUpBatch } from '../dispatch/warm-up-frames.js';
 import { compileKernel } from '../match/literal/kernel-matcher.js';
 import { RECORD_BYTES } from '../memory/budget.js';
 import { shardLayout } from '../memory/layout.js';
@@ -51,7 +51,7 @@ export class UnseenShard {
   private next = 0;
 
   /** With what threads warm up with, unless there is a `load`. Throws where that is not there. */
-  constructor(options: ShardOptions, load = warmUpLoad()) {
+  constructor(options: ShardOptions, load = warmUpLoad(options.offline)) {
     const { rules, flows } = load;
     this.batches = load.batches;
     const { tables, bytes } = new RuleSet(rules.block);
@@ -111,7 +111,10 @@ export class UnseenShard {
   }
 }
 
-const warmUpLoad = (): UnseenLoad => ({ batches: warmUpBatches(), rules: readRules(), flows: 4096 });
+function warmUpLoad(offline: boolean): UnseenLoad {
+  const frames = warmUpBatches();
+  return { batches: offline ? frames : frames.map(asDatagrams), rules: readRules(), flows: 4096 };
+}
 
 function readRules(): RuleSetHandle {
   const file = readFileSync(RULES);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run soak -- [--minutes 30 | --packets 2000000] [--rate 50000pps|max] [--workers 2] [--sessions 2] [--sockets 1]
- * [--rules PATH] [--types all|alert,…] [--reload SECONDS] [--kill SECONDS]`
+ * [--rules PATH] [--types all|alert,…] [--reload SECONDS] [--kill SECONDS] [--rest SECONDS]`
  *
  * A sensor with the project's rules on free loopback ports, generated traffic mirrored to it by one process for each
  * mirror session, and a look at /metrics every second. Rules are loaded anew and a shard is ended from within as often
@@ -45,6 +45,8 @@ const { values: options } = parseArgs({
     types: { type: 'string', default: TYPES },
     reload: { type: 'string', default: '0' },
     kill: { type: 'string', default: '0' },
+    // A load balancer sends nothing before it has found the sensor healthy a few times.
+    rest: { type: 'string', default: '4' },
   },
 });
 const sessions = Number(options.sessions);
@@ -205,6 +207,7 @@ console.log(
   `${number(packets)} packets in ${sessions} sessions at ${options.rate} to ${options.workers} shards, ${options.sockets} socket(s)\n`,
 );
 delete process.env.NODE_OPTIONS;
+await pause(Number(options.rest) * 1000);
 const dispatchers = sensor.dispatchThreads();
 const before = sensor.threads();
 const stolenBefore = stolenSeconds();

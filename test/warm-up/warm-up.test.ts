@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CounterRow } from '../../src/counters/counters.js';
+import { SHARD_LAYOUT, SHARD_SLOTS } from '../../src/counters/names.js';
 import { allocateHostBits } from '../../src/detect/state/host-bits.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { leaveSpareWork, SpareWork, takeSpareWork } from '../../src/shard/spare-work.js';
@@ -67,6 +69,9 @@ describe('a shard that nobody sees', () => {
     // More batches than one round has.
     for (let step = 0; step < 75; step++) frames += unseen.step();
     expect(frames).toBeGreaterThan(60 * first);
+    // Most: some are malformed.
+    const inspected = new CounterRow(unseen.counters, 0, SHARD_LAYOUT.size).snapshot()[SHARD_SLOTS.inspectedPackets];
+    expect(inspected).toBeGreaterThan(0.9 * frames);
     for (const memory of [options.hostBits, options.hostTags, options.datasets])
       expect(new Uint8Array(memory).every((byte) => byte === 0)).toBe(true);
   });
