@@ -10,6 +10,8 @@ const ACTIVE = 'a sensor answers nobody';
 const CAPTURED = 'what a regular expression captures is not kept';
 const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
 const MAGIC = 'it compares the texts of libmagic, which describe a file otherwise in each of its versions';
+const STORED = 'certificates are not stored as files';
+const NORMALISED = 'scripts are not put into a normal form';
 const SETTINGS = 'settings are not changed by rules';
 
 /** Stubs of compiled rules have the header and the words of a rule, and nothing that it looks for. */
@@ -51,6 +53,11 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ],
   ['filemagic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
   ['file.magic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
+  ['tls.store', STORED, 'leave it out, and turn on events of type tls, which tell of certificates'],
+  ['tls_store', STORED, 'leave it out, and turn on events of type tls, which tell of certificates'],
+  ['js_data', NORMALISED, 'write file.data, which has the response as it was sent'],
+  ['script_data', NORMALISED, 'write file.data, which has the response as it was sent'],
+  ['email.body_md5', 'no digest is made of a whole mail', 'write filemd5, which is about its attachments'],
   ['cvs', 'CVS is not parsed', 'write the condition with content and pcre'],
   ['pkt_num', 'packets have no number that means something to a rule', 'leave it out'],
   ['urg', 'the urgent pointer is not kept', 'write tcp.hdr; byte_test:2,>,0,18;'],

@@ -293,7 +293,6 @@ describe('rules that wait', () => {
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
     ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
     ['alert tcp any any -> any any (pgsql.query; dotprefix; content:"x"; sid:1;)', ['pgsql']],
-    ['alert ssl any any -> any any (tls.store; sid:1;)', ['tls']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);

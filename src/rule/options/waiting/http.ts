@@ -57,7 +57,6 @@ export const HTTP: WaitingProtocol = {
     ['http.uri', 'the address that is asked for, normalised'],
     ['http.uri.raw', 'the address that is asked for, as it came'],
     ['http.user_agent', 'the User-Agent header'],
-    ['js_data script_data', 'the script in a response, normalised (Snort 3)'],
   ],
   modifiers: [
     ['http_client_body', 'the body of the request', SNORT3],

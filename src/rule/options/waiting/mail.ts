@@ -18,7 +18,6 @@ export const SMTP: WaitingProtocol = {
     ['email.x_mailer', 'the X-Mailer header'],
     ['email.url', 'each address in the text'],
     ['email.received', 'each Received header'],
-    ['email.body_md5', 'the MD5 digest of the body'],
   ],
 };
 

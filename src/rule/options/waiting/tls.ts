@@ -37,8 +37,6 @@ export const TLS: WaitingProtocol = {
       'names the version',
       pattern(/^!?\s*"?(?:1\.[0-3]|0x[0-9a-f]{4})"?$/i, '[!]<1.0|1.1|1.2|1.3|0x<number>>', '1.2'),
     ],
-    ['tls.store', 'asks for certificates to be kept'],
-    ['tls_store', 'asks for certificates to be kept'],
     ['tls.cert_chain_len', 'compares the number of certificates', UINT32],
     ['ssl_version', 'names versions', words('sslv2 sslv3 tls1.0 tls1.1 tls1.2 tls1.3', ',|')],
     ['ssl_state', 'names states of the handshake', words(`${STATES} ${SURICATA_STATES}`, ',|')],
