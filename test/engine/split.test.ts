@@ -83,7 +83,9 @@ function kindsOf(rules: string, variables: Variables): Map<number, number> {
 
 async function alertsOf(rules: string, variables: Variables, captures: readonly string[]): Promise<EveEvent[]> {
   const eve = folder.at('eve.json');
-  const set = ['stream.midstream=false', 'checksums=ignore'].flatMap((setting) => ['--set', setting]);
+  // Beyond the depth each segment is inspected by itself.
+  const settings = ['stream.midstream=false', 'checksums=ignore', 'stream.depth=0'];
+  const set = settings.flatMap((setting) => ['--set', setting]);
   const given = Object.entries(variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]);
   const { status, stderr } = await periscope(['read', ...captures, '--rules', rules, ...set, ...given, '--eve', eve]);
   expect(status, stderr).toBe(0);
