@@ -46,7 +46,6 @@ export interface ApplicationEvents {
 
 const AS_FAR = 'forms are read as far as they go';
 const NOT_JUDGED = 'what it tells of is not judged';
-const OLDEST_ENDS = 'the oldest transaction of a connection that has too many is completed, and counted';
 const OF_PARSER = "it is of Suricata's own parser";
 
 export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
@@ -86,7 +85,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       write_queue_cnt_exceeded: NOT_JUDGED,
       response_to_server: NOT_JUDGED,
       request_to_client: NOT_JUDGED,
-      too_many_transactions: OLDEST_ENDS,
     },
   },
   { prefix: 'krb5', application: 'krb5', events: KRB5_EVENTS },
@@ -95,7 +93,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'ldap',
     events: LDAP_EVENTS,
     silent: {
-      too_many_transactions: OLDEST_ENDS,
       too_many_responses: NOT_JUDGED,
       invalid_data: NOT_JUDGED,
       incomplete_data: NOT_JUDGED,
@@ -113,7 +110,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       invalid_qos_level: NOT_JUDGED,
       missing_msg_id: NOT_JUDGED,
       unassigned_msg_type: NOT_JUDGED,
-      too_many_transactions: OLDEST_ENDS,
       too_many_messages: NOT_JUDGED,
       too_many_properties: NOT_JUDGED,
     },
@@ -122,14 +118,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'modbus',
     application: 'modbus',
     events: MODBUS_EVENTS,
-    silent: {
-      invalid_unit_identifier: NOT_JUDGED,
-      invalid_function_code: NOT_JUDGED,
-      invalid_value: NOT_JUDGED,
-      invalid_exception_code: NOT_JUDGED,
-      value_mismatch: NOT_JUDGED,
-      flooded: NOT_JUDGED,
-    },
+    silent: { invalid_unit_identifier: 'any unit may be one' },
   },
   {
     prefix: 'dnp3',
@@ -149,7 +138,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'enip',
     application: 'enip',
     events: ENIP_EVENTS,
-    silent: { too_many_transactions: NOT_JUDGED, invalid_pdu: NOT_JUDGED },
+    silent: { invalid_pdu: NOT_JUDGED },
   },
   {
     prefix: 'ike',
@@ -176,7 +165,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     silent: {
       non_existing_version: NOT_JUDGED,
       unsupported_version: NOT_JUDGED,
-      too_many_transactions: OLDEST_ENDS,
     },
   },
   { prefix: 'dhcp', application: 'dhcp', events: DHCP_EVENTS },
@@ -205,7 +193,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'ftp',
     application: 'ftp',
     events: FTP_EVENTS,
-    silent: { too_many_transactions: OLDEST_ENDS, file_without_name: NOT_JUDGED },
+    silent: { file_without_name: NOT_JUDGED },
   },
   { prefix: 'ssh', application: 'ssh', events: SSH_EVENTS },
   { prefix: 'sip', application: 'sip', events: SIP_EVENTS },
@@ -215,7 +203,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'pop3',
     application: 'pop3',
     events: POP3_EVENTS,
-    silent: { too_many_transactions: OLDEST_ENDS },
   },
   { prefix: 'quic', application: 'quic', events: QUIC_EVENTS },
   {

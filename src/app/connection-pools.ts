@@ -38,6 +38,11 @@ export class ConnectionPools {
     return this.protocols[application]?.complete ?? NOTHING;
   }
 
+  /** Of one that has connections. */
+  protocol(application: number): Protocol {
+    return this.protocols[application]!;
+  }
+
   /** A connection as new; null where the protocol is not parsed. */
   take(application: number): Connection | null {
     return this.idle[application].pop() ?? this.protocols[application]?.open(this.arena) ?? null;

@@ -336,7 +336,7 @@ export class ApplicationLayer {
       this.fail(connection, application, error);
     }
     if (connection.broken) this.stats.add('brokenFlows', application);
-    this.keeper.count(connection, before, application, this.pools.complete(application));
+    this.keeper.count(connection, before, application, this.pools.protocol(application));
   }
 
   private closeSide(link: Link, connection: Connection, direction: Direction): void {
@@ -349,7 +349,7 @@ export class ApplicationLayer {
     } catch (error) {
       this.fail(connection, link.application, error);
     }
-    this.keeper.count(connection, before, link.application, this.pools.complete(link.application));
+    this.keeper.count(connection, before, link.application, this.pools.protocol(link.application));
   }
 
   /** The error boundary. */
@@ -366,7 +366,7 @@ export class ApplicationLayer {
     }
     if (frames.isOn) frames.take(connection.openFrames, direction, input.position);
     if (connection.broken) this.stats.add('brokenFlows', application);
-    this.keeper.count(connection, before, application, this.pools.complete(application));
+    this.keeper.count(connection, before, application, this.pools.protocol(application));
   }
 
   /** What a parser has thrown ends its protocol on this flow. */

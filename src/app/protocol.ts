@@ -17,6 +17,8 @@ export interface Protocol {
    * message are not looked for again.
    */
   readonly startsAnew?: true;
+  /** The event of a transaction that is completed as it is, as its connection has too many. */
+  readonly crowded?: number;
   /** A new connection; one that a flow has left is given to the next one, after `reset`. */
   open(arena: Arena): Connection;
 }

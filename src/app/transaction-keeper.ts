@@ -54,7 +54,7 @@ export class TransactionKeeper {
   }
 
   /** Counts those that a call of `parse` has added, and completes those that are too many. */
-  count(connection: Connection, before: number, application: number, complete: Protocol['complete']): void {
+  count(connection: Connection, before: number, application: number, { complete, crowded }: Protocol): void {
     const added = connection.count - before;
     if (added <= 0) return;
     this.open += added;
@@ -69,6 +69,7 @@ export class TransactionKeeper {
       if (transaction.progressToServer >= complete[0] && transaction.progressToClient >= complete[1]) continue;
       transaction.advance(DIRECTION.toServer, complete[0]);
       transaction.advance(DIRECTION.toClient, complete[1]);
+      if (crowded !== undefined) transaction.raise(crowded, DIRECTION.toServer);
       this.stats.add('transactionsCut', application);
     }
   }

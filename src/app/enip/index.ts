@@ -2,6 +2,7 @@
 import type { Protocol } from '../protocol.js';
 import { messageProtocol } from '../fields/message-connection.js';
 import { PlainTransaction } from '../fields/plain-transaction.js';
+import { enipEvent } from './events.js';
 import { EnipConnection, ENIP_LAYOUT } from './parser.js';
 
 export { ENIP_EVENTS } from './events.js';
@@ -10,4 +11,5 @@ export const ENIP: Protocol = messageProtocol(
   'enip',
   (arena) => new PlainTransaction(arena, ENIP_LAYOUT),
   (share) => new EnipConnection(share),
+  enipEvent('too_many_transactions'),
 );

@@ -9,7 +9,7 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
-import type { Span } from '../../memory/span.js';
+import { Span } from '../../memory/span.js';
 import { printedText } from '../printed-text.js';
 import { TextBlock } from '../text-block.js';
 import { Transaction } from '../transaction.js';
@@ -35,6 +35,7 @@ export interface FieldLayout {
 export abstract class FieldTransaction extends Transaction {
   protected readonly arena: Arena;
   readonly text: TextBlock;
+  private readonly place = new Span();
   private readonly layout: FieldLayout;
   private fieldCount = 0;
   private readonly fields: number[] = [];
@@ -132,6 +133,14 @@ export abstract class FieldTransaction extends Transaction {
     if (index >= this.fieldCount) return undefined;
     const start = this.text.start + this.values[index];
     return this.arena.bytes.slice(start, start + this.lengths[index]);
+  }
+
+  /** Where the first text of a field lies in the shard's memory; null where there is none. The span is used again. */
+  placeOf(field: number): Span | null {
+    const index = this.indexOf(field, SIDE.both, 0);
+    if (index >= this.fieldCount) return null;
+    this.place.set(this.text.start + this.values[index], this.lengths[index]);
+    return this.place;
   }
 
   /** How many there are of a field. */

@@ -131,16 +131,18 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
 
 type Open<T extends Transaction> = (share: MessageShare<T>) => Connection;
 
-/** A protocol of such connections. */
+/** A protocol of such connections; `crowded`: the event of transactions that are too many. */
 export function messageProtocol<T extends Transaction>(
   name: ApplicationName,
   transaction: (arena: Arena) => T,
   open: Open<T>,
+  crowded?: number,
 ): Protocol {
   const shares = new WeakMap<Arena, MessageShare<T>>();
   return {
     name,
     complete: COMPLETE,
+    ...(crowded === undefined ? {} : { crowded }),
     open(arena) {
       let share = shares.get(arena);
       if (share === undefined) {

@@ -2,6 +2,7 @@
 import { PerArena } from '../per-arena.js';
 import type { Protocol } from '../protocol.js';
 import { FTP_STATE, TRANSFER_STATE } from './buffers.js';
+import { ftpEvent } from './events.js';
 import { FtpDataConnection, FtpDataShare } from './data.js';
 import { FtpConnection, FtpShare } from './parser.js';
 
@@ -14,6 +15,7 @@ export const FTP: Protocol = {
   name: 'ftp',
   complete: [FTP_STATE.complete, FTP_STATE.complete],
   isOneTalk: true,
+  crowded: ftpEvent('too_many_transactions'),
   open: (arena) => new FtpConnection(shares.of(arena)),
 };
 

@@ -2,6 +2,7 @@
 import type { Protocol } from '../protocol.js';
 import { messageProtocol } from '../fields/message-connection.js';
 import { PlainTransaction } from '../fields/plain-transaction.js';
+import { ldapEvent } from './events.js';
 import { LdapConnection, LDAP_LAYOUT } from './parser.js';
 
 export { LDAP_EVENTS } from './events.js';
@@ -10,4 +11,5 @@ export const LDAP: Protocol = messageProtocol(
   'ldap',
   (arena) => new PlainTransaction(arena, LDAP_LAYOUT),
   (share) => new LdapConnection(share),
+  ldapEvent('too_many_transactions'),
 );

@@ -6,6 +6,7 @@ import { eventObject, type EventMembers } from '../fields/event-object.js';
 import { printedText } from '../printed-text.js';
 import { CATEGORY } from './buffers.js';
 import { categoryOf } from './functions.js';
+import { isMisfit, WRONG, wrongWithAnswer, wrongWithRequest } from './judge.js';
 
 const ERROR_BIT = 0x80;
 const READ = 'READ | ';
@@ -82,20 +83,21 @@ const DIAGNOSTICS: Readonly<Record<number, string>> = {
   21: 'GetClearPlusStats',
 };
 const INTERFACES: Readonly<Record<number, string>> = { 13: 'CANOpenGenRefReqResp', 14: 'RdDevId' };
-/** Most coils or registers of a request, by function. */
-const MOST: Readonly<Record<number, number>> = { 1: 2000, 2: 2000, 3: 125, 4: 125, 15: 1968, 16: 123, 23: 125 };
-const isOfBits = (code: number): boolean => code < 3 || code === 15;
-const bytesFor = (code: number, quantity: number): number => (isOfBits(code) ? Math.ceil(quantity / 8) : 2 * quantity);
+/** What is wrong, as events have it. */
+const FLAGS = [
+  [WRONG.value, 'DATA_VALUE'],
+  [WRONG.length, 'DATA_LENGTH'],
+  [WRONG.exception, 'EXC_CODE'],
+  [WRONG.function, 'FUNC_CODE'],
+] as const;
 
-/** What a data unit says, and what is wrong with it. */
+/** What a data unit says. */
 class Unit {
   readonly code: number;
   readonly function: FunctionLine;
   private readonly bytes: Buffer;
   private readonly data: Buffer;
   private readonly isError: boolean;
-  private isWrong = false;
-  private isShort = false;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -105,13 +107,8 @@ class Unit {
     this.function = FUNCTIONS[this.code] ?? UNKNOWN;
   }
 
-  /** How many coils or registers are asked for, or written; 0 where that is not said. */
-  get quantity(): number {
-    return this.data.length >= 4 && MOST[this.code] !== undefined ? this.data.readUInt16BE(2) : 0;
-  }
-
   members(id: number, request: Unit | null): EventMembers {
-    const what = this.isError ? this.exception() : request === null ? this.asked() : this.answered(request);
+    const what = this.isError ? this.exception() : request === null ? this.asked() : this.answered();
     const subfunction = this.data.length > 1 && this.code === 8 ? this.data.readUInt16BE(0) : (this.data[0] ?? 0);
     return {
       transaction_id: id,
@@ -121,21 +118,28 @@ class Unit {
       function_code: this.function[0],
       access_type: this.function[2] ?? 'NONE',
       category: CATEGORIES[categoryOf(this.code, subfunction)],
-      error_flags: this.flags(),
+      error_flags: this.flags(request),
       ...what,
     };
   }
 
-  private flags(): string {
-    if (this.isError && EXCEPTIONS[this.data[0] ?? 0] === undefined) return 'EXC_CODE';
-    const names = [...(this.isWrong ? ['DATA_VALUE'] : []), ...(this.isShort ? ['DATA_LENGTH'] : [])];
+  private flags(request: Unit | null): string {
+    const wrong = this.wrong(request);
+    const names = FLAGS.filter(([bit]) => (wrong & bit) !== 0).map(([, name]) => name);
     return names.join(' | ') || 'NONE';
   }
 
+  private wrong(request: Unit | null): number {
+    const { bytes } = this;
+    if (request === null) return wrongWithRequest(bytes, 1, bytes.length - 1);
+    const wrong = wrongWithAnswer(bytes, 1, bytes.length - 1);
+    if (this.isError || request.code !== this.code) return wrong;
+    const both = Buffer.concat([request.bytes, bytes]);
+    const { length } = request.bytes;
+    return wrong | (isMisfit(both, 1, length - 1, length + 1, bytes.length - 1) ? WRONG.value : 0);
+  }
+
   private asked(): EventMembers {
-    const { data, code } = this;
-    const most = MOST[code];
-    if (most !== undefined && data.length >= 4 && (this.quantity === 0 || this.quantity > most)) this.isWrong = true;
     switch (this.function[1]) {
       case 'read':
         return this.has(4) ? { read: this.range(0) } : this.rest();
@@ -143,28 +147,20 @@ class Unit {
         return this.has(5) ? { write: this.written(0) } : this.rest();
       case 'both':
         return this.has(9) ? { read: this.range(0), write: this.written(4) } : this.rest();
-      case 'empty':
-        this.isShort = data.length > 0;
-        return this.rest();
       default:
         return this.either();
     }
   }
 
-  private answered(request: Unit): EventMembers {
-    const { data, code } = this;
+  private answered(): EventMembers {
+    const { data } = this;
     switch (this.function[1]) {
       case 'read':
-      case 'both': {
-        const values = data.subarray(1, 1 + (data[0] ?? 0));
-        this.isWrong = request.code === code && values.length !== bytesFor(code, request.quantity);
-        return { read: { data: text(values) } };
-      }
-      case 'write many': {
+      case 'both':
+        return { read: { data: text(data.subarray(1, 1 + (data[0] ?? 0))) } };
+      case 'write many':
         if (!this.has(4)) return this.rest();
-        this.isWrong = request.code === code && this.quantity !== request.quantity;
-        return { write: { address: data.readUInt16BE(0), data: this.quantity } };
-      }
+        return { write: { address: data.readUInt16BE(0), data: data.readUInt16BE(2) } };
       default:
         return this.either();
     }
@@ -174,12 +170,9 @@ class Unit {
   private either(): EventMembers {
     const { data } = this;
     switch (this.function[1]) {
-      case 'write one': {
+      case 'write one':
         if (!this.has(4)) return this.rest();
-        const value = data.readUInt16BE(2);
-        this.isWrong = this.code === 5 && value !== 0 && value !== 0xff00;
-        return { write: { address: data.readUInt16BE(0), data: value } };
-      }
+        return { write: { address: data.readUInt16BE(0), data: data.readUInt16BE(2) } };
       case 'mask':
         if (!this.has(6)) return this.rest();
         return {
@@ -208,16 +201,11 @@ class Unit {
   }
 
   private written(at: number): EventMembers {
-    const { data } = this;
-    const { length } = data.subarray(at + 5);
-    if (data[at + 4] !== length) this.isShort = true;
-    if (data[at + 4] !== bytesFor(this.code, data.readUInt16BE(at + 2))) this.isWrong = true;
-    return { ...this.range(at), data: text(data.subarray(at + 5)) };
+    return { ...this.range(at), data: text(this.data.subarray(at + 5)) };
   }
 
   private has(bytes: number): boolean {
-    if (this.data.length < bytes) this.isShort = true;
-    return !this.isShort;
+    return this.data.length >= bytes;
   }
 
   private rest(): EventMembers {

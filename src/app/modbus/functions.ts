@@ -15,6 +15,6 @@ export function categoryOf(code: number, subfunction: number): number {
 }
 
 function isReservedWithin(code: number, subfunction: number): boolean {
-  if (code === DIAGNOSTICS) return subfunction === 19 || subfunction > 20;
+  if (code === DIAGNOSTICS) return (subfunction > 4 && subfunction < 10) || subfunction === 19 || subfunction > 20;
   return code === ENCAPSULATED && subfunction !== 13 && subfunction !== 14;
 }

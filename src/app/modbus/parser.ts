@@ -8,7 +8,7 @@ import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
-import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
+import { MOST_SEARCHED, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeModbus } from '../probe/modbus.js';
@@ -16,6 +16,7 @@ import { ACCESS, MODBUS_BUFFERS } from './buffers.js';
 import { modbusObject } from './eve.js';
 import { modbusEvent } from './events.js';
 import { categoryOf, DIAGNOSTICS, ENCAPSULATED } from './functions.js';
+import { isAccess, isMisfit, MISFIT, WRONG, wrongWithAnswer, wrongWithRequest } from './judge.js';
 
 const FIELDS = new FieldTable(MODBUS_BUFFERS, ['request', 'response']);
 const F = (name: string): number => FIELDS.of(name);
@@ -38,7 +39,7 @@ export const MODBUS_LAYOUT: PlainLayout = {
   mostBytes: 2048,
   mostFields: 160,
   overflow: modbusEvent('too_many_fields'),
-  print: (tx) => modbusObject(tx.id + 1, tx.key, tx.bytesOf(FIELD.units[0]), tx.bytesOf(FIELD.units[1])),
+  print: (tx) => modbusObject(tx.id + 1, tx.key & 0xffff, tx.bytesOf(FIELD.units[0]), tx.bytesOf(FIELD.units[1])),
 };
 const HEADER_BYTES = 6;
 const LEAST_LENGTH = 2;
@@ -75,26 +76,72 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     const id = reader.u16();
     const protocol = reader.u16();
     const length = reader.u16();
-    const isWrong = protocol !== 0 || length < LEAST_LENGTH || length > MOST_LENGTH;
-    if (!isWrong && available < HEADER_BYTES + length) return false;
-    const open = direction === 0 ? null : oldestUnanswered(this, id);
+    const isLost = length < LEAST_LENGTH || length > MOST_LENGTH;
+    if (!isLost && available < HEADER_BYTES + length) return false;
+    const at = position + HEADER_BYTES;
+    const open = direction === 0 || isLost ? null : this.asked(id, at, length);
     const tx = open ?? this.begin();
     if (tx === null) return false;
-    tx.key = id;
-    if (isWrong) {
-      tx.raise(modbusEvent(protocol !== 0 ? 'invalid_protocol_id' : 'invalid_length'), direction);
+    tx.key = isLost ? id : keyOf(id, input.bytes, at);
+    if (protocol !== 0) tx.raise(modbusEvent('invalid_protocol_id'), direction);
+    if (isLost) {
+      tx.raise(modbusEvent('invalid_length'), direction);
       this.completeAlone(tx, direction);
       this.broken = true;
       return false;
     }
-    if (direction === 1 && open === null) tx.raise(modbusEvent('unsolicited_response'), 1);
-    reader.begin(position + HEADER_BYTES, position + HEADER_BYTES + length);
+    this.judge(tx, open, direction, at, length);
+    reader.begin(at, at + length);
     this.unit(tx, direction, reader);
-    if (reader.failed) tx.raise(modbusEvent('malformed_data'), direction);
     tx.advance(direction, MESSAGE);
     if (direction === 1) tx.advance(0, MESSAGE);
     input.take(HEADER_BYTES + length);
     return true;
+  }
+
+  /** The request of an answer: of the same number, unit and function, and of what that has of functions within it. */
+  private asked(id: number, at: number, length: number): PlainTransaction | null {
+    const { bytes } = this.share.arena;
+    const key = keyOf(id, bytes, at);
+    const code = bytes[at + 1];
+    const within = code === DIAGNOSTICS && length >= 4 ? 2 : code === ENCAPSULATED && length >= 3 ? 1 : 0;
+    const end = Math.min(this.count, MOST_SEARCHED);
+    for (let index = 0; index < end; index++) {
+      const tx = this.transactions[index] as PlainTransaction;
+      if (tx.key !== key || tx.progressToClient >= MESSAGE) continue;
+      const asked = within === 0 ? undefined : tx.numberOf(FIELD.subfunction);
+      if (asked === undefined || asked === (within === 1 ? bytes[at + 2] : (bytes[at + 2] << 8) | bytes[at + 3]))
+        return tx;
+    }
+    return null;
+  }
+
+  private judge(
+    tx: PlainTransaction,
+    open: PlainTransaction | null,
+    direction: Direction,
+    at: number,
+    length: number,
+  ): void {
+    const { bytes } = this.share.arena;
+    if (direction === 0) {
+      this.raiseWrong(tx, wrongWithRequest(bytes, at + 1, length - 1), 0);
+      return;
+    }
+    if (open === null) tx.raise(modbusEvent('unsolicited_response'), 1);
+    const wrong = wrongWithAnswer(bytes, at + 1, length - 1);
+    const asked = open === null ? null : tx.placeOf(FIELD.units[0]);
+    const isOther = asked !== null && isMisfit(bytes, asked.start + 1, asked.length - 1, at + 1, length - 1);
+    if (isAccess(bytes[at + 1]) && (isOther || (wrong & MISFIT) !== 0)) tx.raise(modbusEvent('value_mismatch'), 1);
+    else this.raiseWrong(tx, wrong, 1);
+  }
+
+  private raiseWrong(tx: PlainTransaction, wrong: number, direction: Direction): void {
+    if (wrong === 0) return;
+    if ((wrong & WRONG.function) !== 0) tx.raise(modbusEvent('invalid_function_code'), direction);
+    if ((wrong & WRONG.value) !== 0) tx.raise(modbusEvent('invalid_value'), direction);
+    if ((wrong & WRONG.length) !== 0) tx.raise(modbusEvent('invalid_length'), direction);
+    if ((wrong & WRONG.exception) !== 0) tx.raise(modbusEvent('invalid_exception_code'), direction);
   }
 
   private unit(tx: PlainTransaction, direction: Direction, reader: ByteReader): void {
@@ -132,4 +179,9 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     reader.skip(1);
     while (reader.left >= 2) tx.addNumber(FIELD.value, SIDE.toServer, reader.u16());
   }
+}
+
+/** Number, unit and function; an answer that refuses is of the function as well. */
+function keyOf(id: number, bytes: Uint8Array, at: number): number {
+  return id | (bytes[at] << 16) | ((bytes[at + 1] & ~ERROR_BIT) << 24);
 }

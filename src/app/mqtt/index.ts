@@ -2,6 +2,7 @@
 import type { Protocol } from '../protocol.js';
 import { messageProtocol } from '../fields/message-connection.js';
 import { PlainTransaction } from '../fields/plain-transaction.js';
+import { mqttEvent } from './events.js';
 import { MqttConnection, MQTT_LAYOUT } from './parser.js';
 
 export { MQTT_EVENTS } from './events.js';
@@ -10,4 +11,5 @@ export const MQTT: Protocol = messageProtocol(
   'mqtt',
   (arena) => new PlainTransaction(arena, MQTT_LAYOUT),
   (share) => new MqttConnection(share),
+  mqttEvent('too_many_transactions'),
 );

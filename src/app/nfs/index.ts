@@ -2,6 +2,7 @@
 import type { Protocol } from '../protocol.js';
 import { messageProtocol } from '../fields/message-connection.js';
 import { PlainTransaction } from '../fields/plain-transaction.js';
+import { nfsEvent } from './events.js';
 import { NfsConnection, NFS_LAYOUT } from './parser.js';
 
 export { NFS_EVENTS } from './events.js';
@@ -10,4 +11,5 @@ export const NFS: Protocol = messageProtocol(
   'nfs',
   (arena) => new PlainTransaction(arena, NFS_LAYOUT),
   (share) => new NfsConnection(share),
+  nfsEvent('too_many_transactions'),
 );

@@ -6,6 +6,7 @@ export const POP3_EVENTS = [
   event('incorrect_argument_count', 'A command with more or fewer arguments than it takes.'),
   event('unknown_command', 'A command that is none of POP3.'),
   event('response_too_long', 'A line of a response of over 4096 bytes, or a list of more than 200 lines.'),
+  event('too_many_transactions', 'More transactions are open than a connection may have: the oldest is completed.'),
 ] as const;
 
 export type Pop3EventName = (typeof POP3_EVENTS)[number]['name'];

@@ -14,6 +14,7 @@ export const SMB_EVENTS = [
   event('fragment_lost', 'A call of DCE/RPC without its first fragment.'),
   event('too_many_handles', 'More than 128 open files of a connection: the oldest is forgotten.'),
   event('too_many_fields', 'Names of over 4 KiB in one message.'),
+  event('too_many_transactions', 'More transactions are open than a connection may have: the oldest is completed.'),
 ] as const;
 
 export type SmbEventName = (typeof SMB_EVENTS)[number]['name'];

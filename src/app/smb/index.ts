@@ -3,6 +3,7 @@ import type { Arena } from '../../memory/arena.js';
 import type { Connection } from '../connection.js';
 import type { Protocol } from '../protocol.js';
 import { SMB_STATE } from './buffers.js';
+import { smbEvent } from './events.js';
 import { SmbConnection, SmbShare } from './parser.js';
 
 export { SMB_EVENTS } from './events.js';
@@ -11,6 +12,7 @@ class SmbProtocol implements Protocol {
   readonly name = 'smb';
   readonly complete = [SMB_STATE.complete, SMB_STATE.complete] as const;
   readonly isOneTalk = true;
+  readonly crowded = smbEvent('too_many_transactions');
   private readonly shares = new WeakMap<Arena, SmbShare>();
 
   open(arena: Arena): Connection {
