@@ -124,15 +124,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'dnp3',
     application: 'dnp3',
     events: DNP3_EVENTS,
-    silent: {
-      flooded: NOT_JUDGED,
-      len_too_small: NOT_JUDGED,
-      bad_link_crc: NOT_JUDGED,
-      bad_transport_crc: NOT_JUDGED,
-      too_many_points: NOT_JUDGED,
-      too_many_objects: NOT_JUDGED,
-      too_long_reassembly: NOT_JUDGED,
-    },
   },
   {
     prefix: 'enip',

@@ -5,7 +5,13 @@ import { protocolEvent as event } from '../protocol-event.js';
 
 export const DNP3_EVENTS = [
   event('malformed', 'A message is malformed, or breaks off.'),
-  event('unknown_object', 'An object of unknown size: those behind it are not read.'),
+  event('unknown_object', 'An object of unknown size, or one that breaks off: those behind it are not read.'),
+  event('len_too_small', 'The length of a frame is shorter than its header.'),
+  event('bad_link_crc', 'The check sum of the header of a frame is wrong: the next frame is searched for.'),
+  event('bad_transport_crc', 'The check sum of a block of data is wrong: the frame is not read.'),
+  event('too_long_reassembly', 'A message of over 2 KiB, of which the first are read.'),
+  event('too_many_points', 'More than 16 384 points in one message: those behind them are not read.'),
+  event('too_many_objects', 'More than 128 objects in one message: those behind them are not read.'),
   event('too_many_fields', 'A message holds more than is kept of it.'),
   event('flooded', 'More messages are open than a connection may have: the oldest is completed.'),
 ] as const;

@@ -132,7 +132,8 @@ export class ModbusConnection extends MessageConnection<PlainTransaction> {
     const wrong = wrongWithAnswer(bytes, at + 1, length - 1);
     const asked = open === null ? null : tx.placeOf(FIELD.units[0]);
     const isOther = asked !== null && isMisfit(bytes, asked.start + 1, asked.length - 1, at + 1, length - 1);
-    if (isAccess(bytes[at + 1]) && (isOther || (wrong & MISFIT) !== 0)) tx.raise(modbusEvent('value_mismatch'), 1);
+    if (isAccess(bytes[at + 1] & ~ERROR_BIT) && (isOther || (wrong & MISFIT) !== 0))
+      tx.raise(modbusEvent('value_mismatch'), 1);
     else this.raiseWrong(tx, wrong, 1);
   }
 

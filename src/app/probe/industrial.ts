@@ -12,16 +12,17 @@ export function probeDnp3(bytes: Uint8Array, start: number, length: number): Ans
   if (length > 1 && bytes[start + 1] !== 0x64) return ANSWER.no;
   if (length > 2 && bytes[start + 2] < 5) return ANSWER.no;
   if (length < DNP3_HEADER) return ANSWER.more;
-  return dnp3Sum(bytes, start) === u16le(bytes, start + DNP3_CHECKED) ? ANSWER.yes : ANSWER.open;
+  return isDnp3Sum(bytes, start, DNP3_CHECKED) ? ANSWER.yes : ANSWER.open;
 }
 
-function dnp3Sum(bytes: Uint8Array, start: number): number {
+/** Whether the check sum behind `length` bytes is theirs. */
+export function isDnp3Sum(bytes: Uint8Array, start: number, length: number): boolean {
   let sum = 0;
-  for (let i = 0; i < DNP3_CHECKED; i++) {
+  for (let i = 0; i < length; i++) {
     sum ^= bytes[start + i];
     for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >>> 1 : (sum >>> 1) ^ DNP3_POLYNOMIAL;
   }
-  return ~sum & 0xffff;
+  return (~sum & 0xffff) === u16le(bytes, start + length);
 }
 
 const ENIP_HEADER = 24;

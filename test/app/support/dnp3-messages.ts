@@ -10,7 +10,7 @@ export function frame(control: number, to: number, from: number, data: Uint8Arra
 }
 
 /** The CRC of IEEE 1815. */
-function checked(bytes: Uint8Array): Uint8Array {
+export function checked(bytes: Uint8Array): Uint8Array {
   let crc = 0;
   for (const byte of bytes) {
     crc ^= byte;
