@@ -129,7 +129,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'enip',
     application: 'enip',
     events: ENIP_EVENTS,
-    silent: { invalid_pdu: NOT_JUDGED },
   },
   {
     prefix: 'ike',

@@ -6,6 +6,11 @@ import { fieldSpecs, number, numbered } from '../fields/field-spec.js';
 
 const { both, toClient } = fieldSpecs('enip');
 
+/** A request is there with its message, and complete with the answer, whose numbers rules of both directions find. */
+export const ENIP_STATE = { message: 1, answered: 2 } as const;
+const answer = (name: string, what: string, more: Partial<BufferSpec>): BufferSpec =>
+  both(name, what, { toServer: ENIP_STATE.answered, ...more });
+
 export const ENIP_COMMANDS: Readonly<Record<string, number>> = {
   nop: 0,
   list_services: 4,
@@ -14,6 +19,7 @@ export const ENIP_COMMANDS: Readonly<Record<string, number>> = {
   register_session: 0x65,
   unregister_session: 0x66,
   send_rr_data: 0x6f,
+  send_r_r_data: 0x6f,
   send_unit_data: 0x70,
   indicate_status: 0x72,
   cancel: 0x73,
@@ -47,7 +53,7 @@ export const ENIP_BUFFERS: readonly BufferSpec[] = [
   both('enip.cip_attribute', 'the attribute', { ...many(0xffff_ffff), aliases: ['cip_attribute'] }),
   both('enip.cip_class', 'the class', { ...many(0xffff_ffff), aliases: ['cip_class', 'cip_conn_path_class'] }),
   both('enip.cip_instance', 'the instance', { ...many(0xffff_ffff), aliases: ['cip_instance'] }),
-  toClient('enip.cip_status', 'the status of the service', { ...many(255), aliases: ['cip_status'] }),
-  toClient('enip.cip_extendedstatus', 'the further status', many(0xffff)),
+  answer('enip.cip_status', 'the status of the service', { ...many(255), aliases: ['cip_status'] }),
+  answer('enip.cip_extendedstatus', 'the further status', many(0xffff)),
   both('enip.cip', 'service, class and attribute of each call', { keyword: '', longest: 13 }),
 ];

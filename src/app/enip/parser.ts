@@ -5,19 +5,30 @@
  *   | command (2) | length (2) | session (4) | status (4) | context (8) | options (4) | data |       little endian
  */
 import type { Direction } from '../../flow/flow.js';
-import { eventObject } from '../fields/event-object.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
-import { MESSAGE } from '../fields/field-transaction.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeEnip } from '../probe/industrial.js';
-import { ENIP_BUFFERS, ENIP_COMMANDS } from './buffers.js';
+import { ENIP_BUFFERS, ENIP_COMMANDS, ENIP_STATE } from './buffers.js';
+import {
+  ENIP_HEADER_BYTES,
+  GET_LIST,
+  ITEM,
+  MOST_CALLS,
+  MOST_ITEMS,
+  MULTIPLE,
+  RESPONSE,
+  SEGMENTS,
+  SET_LIST,
+} from './constants.js';
+import { enipObject } from './eve.js';
 import { enipEvent } from './events.js';
 
-const FIELDS = new FieldTable(ENIP_BUFFERS);
+const FIELDS = new FieldTable(ENIP_BUFFERS, ['request', 'response']);
 const F = (name: string): number => FIELDS.of(name);
 const FIELD = {
   product: F('enip.product_name'),
@@ -39,23 +50,22 @@ const FIELD = {
   cipStatus: F('enip.cip_status'),
   extended: F('enip.cip_extendedstatus'),
   cip: F('enip.cip'),
+  messages: [F('request'), F('response')] as const,
 };
 export const ENIP_LAYOUT: PlainLayout = {
   table: FIELDS,
-  mostBytes: 2048,
+  mostBytes: 8192,
   mostFields: 256,
   overflow: enipEvent('too_many_fields'),
-  print: (tx) => enipObject(tx),
+  print: (tx) => enipObject(tx.bytesOf(FIELD.messages[0]), tx.bytesOf(FIELD.messages[1])),
 };
-const HEADER_BYTES = 24;
-const ITEM = { connected: 0xb1, unconnected: 0xb2, identity: 0x0c, services: 0x100 } as const;
-const MOST_ITEMS = 16;
-const MULTIPLE = 0x0a;
-const MOST_CALLS = 32;
-const RESPONSE = 0x80;
-/** Segments of a path: class, instance and attribute of 8, 16 and 32 bits. */
-const SEGMENTS: Readonly<Record<number, number>> = { 0x20: FIELD.class, 0x24: FIELD.instance, 0x30: FIELD.attribute };
+/** Bytes that are kept of both messages for events, and attributes of a list. */
+const MOST_KEPT = 2048;
+const MOST_LISTED = 16;
+const FIELD_OF = { class: FIELD.class, instance: FIELD.instance, attribute: FIELD.attribute } as const;
 const MOST_DEPTH = 1;
+const STATUS_AT = 8;
+const WORD = 0x1_0000;
 
 export class EnipConnection extends MessageConnection<PlainTransaction> {
   private sides = 0;
@@ -66,26 +76,50 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
 
   protected override message(direction: Direction, input: Input): boolean {
     const { position, available } = input;
-    if (available < HEADER_BYTES) return false;
+    if (available < ENIP_HEADER_BYTES) return false;
     const reader = this.share.reader.begin(position, position + available, true);
     const command = reader.u16();
     const length = reader.u16();
-    const total = HEADER_BYTES + length;
+    const total = ENIP_HEADER_BYTES + length;
     if (available < total && !input.datagram) return false;
     this.sides = 1 << direction;
-    const session = reader.u32();
-    const tx = (direction === 0 ? null : oldestUnanswered(this, command)) ?? this.begin();
+    reader.skip(4);
+    const whole = Math.min(total, available);
+    const key = command + WORD * this.sequence(command, position + ENIP_HEADER_BYTES, position + whole);
+    const tx = (direction === 0 ? null : oldestUnanswered(this, key)) ?? this.begin();
     if (tx === null) return false;
-    tx.key = command;
+    tx.key = key;
+    reader.begin(position + STATUS_AT, position + whole, true);
     tx.addNumber(FIELD.command, this.sides, command);
     tx.addNumber(FIELD.status, this.sides, reader.u32());
-    reader.begin(position + HEADER_BYTES, position + Math.min(total, available), true);
+    reader.begin(position + ENIP_HEADER_BYTES, position + whole, true);
     this.body(tx, command, direction, reader);
-    if (reader.failed || available < total) tx.raise(enipEvent('malformed_data'), direction);
+    if (reader.failed || available < total) tx.raise(enipEvent('invalid_pdu'), direction);
+    tx.keep(FIELD.messages[direction], this.sides, position, whole, tx.text.length + MOST_KEPT);
     tx.advance(direction, MESSAGE);
-    if (direction === 1 || isUnanswered(command, session)) this.completeAlone(tx, direction);
+    if (direction === 1 || isUnanswered(command)) this.completeAlone(tx, direction);
     input.take(Math.min(total, available));
     return true;
+  }
+
+  protected override completeAlone(tx: PlainTransaction, direction: Direction): void {
+    super.completeAlone(tx, direction);
+    tx.advance(0, ENIP_STATE.answered);
+  }
+
+  /** The number of a call of a connection, from 1 on; 0 of all others. */
+  private sequence(command: number, at: number, end: number): number {
+    if (command !== ENIP_COMMANDS['send_unit_data']) return 0;
+    const reader = this.share.reader.begin(at, end, true);
+    reader.skip(6);
+    const count = reader.u16();
+    for (let index = 0; index < count && index < MOST_ITEMS && !reader.failed; index++) {
+      const type = reader.u16();
+      const length = reader.u16();
+      if (type === ITEM.connected && length >= 2) return reader.u16() + 1;
+      reader.skip(length);
+    }
+    return 0;
   }
 
   private body(tx: PlainTransaction, command: number, direction: Direction, reader: ByteReader): void {
@@ -155,11 +189,12 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     const service = reader.u8();
     if ((service & RESPONSE) !== 0) {
       reader.skip(1);
-      tx.addNumber(FIELD.cipStatus, this.sides, reader.u8());
+      tx.addNumber(FIELD.cipStatus, SIDE.both, reader.u8());
       const words = reader.u8();
       for (let index = 0; index < words && !reader.failed; index++)
-        tx.addNumber(FIELD.extended, this.sides, reader.u16());
+        tx.addNumber(FIELD.extended, SIDE.both, reader.u16());
       this.note(tx, service & ~RESPONSE, -1, -1);
+      if (service === (MULTIPLE | RESPONSE) && depth < MOST_DEPTH) this.calls(tx, reader, start, reader.at);
       return;
     }
     const end = reader.at + 1 + 2 * reader.u8();
@@ -172,15 +207,33 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     let [called, attribute] = [-1, -1];
     while (reader.at < end && !reader.failed) {
       const segment = reader.u8();
-      const field = SEGMENTS[segment & 0xfc];
-      if (field === undefined || (segment & 3) === 3) break;
-      if ((segment & 3) !== 0) reader.skip(1);
-      const value = (segment & 3) === 0 ? reader.u8() : (segment & 3) === 1 ? reader.u16() : reader.u32();
-      tx.addNumber(field, this.sides, value);
-      if (field === FIELD.class) called = value;
-      if (field === FIELD.attribute) attribute = value;
+      const kind = SEGMENTS[segment & 0xfc];
+      const size = segment & 3;
+      if (kind === undefined || size === 3) {
+        reader.failed = true;
+        return;
+      }
+      if (size !== 0) reader.skip(1);
+      const value = size === 0 ? reader.u8() : size === 1 ? reader.u16() : reader.u32();
+      tx.addNumber(FIELD_OF[kind], SIDE.both, value);
+      if (kind === 'class') called = value;
+      if (kind === 'attribute') attribute = value;
     }
+    if (reader.at > end) reader.failed = true;
     this.note(tx, service, called, attribute);
+    if (service === GET_LIST || service === SET_LIST) this.listed(tx, service, called, reader);
+  }
+
+  /** Attributes that are asked for, or the first of those that are set: the others stand behind values of any length. */
+  private listed(tx: PlainTransaction, service: number, called: number, reader: ByteReader): void {
+    const count = reader.u16();
+    const most = service === SET_LIST ? 1 : MOST_LISTED;
+    for (let index = 0; index < count && index < most && !reader.failed; index++) {
+      const attribute = reader.u16();
+      if (reader.failed) break;
+      tx.addNumber(FIELD.attribute, SIDE.both, attribute);
+      this.note(tx, service, called, attribute);
+    }
   }
 
   private calls(tx: PlainTransaction, reader: ByteReader, start: number, end: number): void {
@@ -210,21 +263,5 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
   }
 }
 
-const isUnanswered = (command: number, _session: number): boolean =>
+const isUnanswered = (command: number): boolean =>
   command === ENIP_COMMANDS['nop'] || command === ENIP_COMMANDS['unregister_session'];
-
-const NAMES = new Map(Object.entries(ENIP_COMMANDS).map(([name, value]) => [value, name]));
-
-/** The `enip` object of events. */
-function enipObject(tx: PlainTransaction): string {
-  const status = tx.allOf(FIELD.status);
-  const command = tx.numberOf(FIELD.command) ?? 0;
-  return eventObject('enip', {
-    command: NAMES.get(command) ?? String(command),
-    status: status.at(-1),
-    product_name: tx.textOf(FIELD.product),
-    service_name: tx.textOf(FIELD.service),
-    vendor_id: tx.numberOf(FIELD.vendor),
-    serial: tx.numberOf(FIELD.serial),
-  });
-}

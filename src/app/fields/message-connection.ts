@@ -137,11 +137,12 @@ export function messageProtocol<T extends Transaction>(
   transaction: (arena: Arena) => T,
   open: Open<T>,
   crowded?: number,
+  complete: Protocol['complete'] = COMPLETE,
 ): Protocol {
   const shares = new WeakMap<Arena, MessageShare<T>>();
   return {
     name,
-    complete: COMPLETE,
+    complete,
     ...(crowded === undefined ? {} : { crowded }),
     open(arena) {
       let share = shares.get(arena);

@@ -51,13 +51,15 @@ export function probeEnip(bytes: Uint8Array, start: number, length: number, dire
   const session = u32le(bytes, start + 4);
   if (!isZero(bytes, start + 20, start + ENIP_HEADER)) return ANSWER.no;
   if (direction === DIRECTION.toServer && !isZero(bytes, start + 8, start + 12)) return ANSWER.no;
-  if (command === ENIP.register)
-    return size === 4 && (session === 0 || direction === DIRECTION.toClient) ? ANSWER.yes : ANSWER.no;
+  if (command === ENIP.register) {
+    if (size !== 4) return ANSWER.no;
+    return session === 0 || direction === DIRECTION.toClient ? ANSWER.yes : ANSWER.open;
+  }
   if (command === ENIP.sendData || command === ENIP.sendUnit)
     return size >= 6 && session !== 0 ? ANSWER.yes : ANSWER.no;
   if (command === ENIP.unregister) return size === 0 && session !== 0 ? ANSWER.yes : ANSWER.no;
-  if (size > LONGEST_LIST || session !== 0) return ANSWER.no;
-  if (size === 0) return ANSWER.yes;
+  if (size > LONGEST_LIST) return ANSWER.no;
+  if (size === 0) return session === 0 ? ANSWER.yes : ANSWER.open;
   return direction === DIRECTION.toServer ? ANSWER.open : probeList(bytes, start + ENIP_HEADER, length - ENIP_HEADER);
 }
 

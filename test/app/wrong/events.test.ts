@@ -10,10 +10,11 @@ import { toBytes } from '../../support/packet-builder.js';
 import { eventsOfEach, hasSuricata } from '../../support/suricata.js';
 import { Talk } from '../support/talk.js';
 import { DNP3_CASES } from './dnp3-cases.js';
+import { ENIP_CASES } from './enip-cases.js';
 import type { EventCases } from './event-cases.js';
 import { MODBUS_CASES } from './modbus-cases.js';
 
-const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES];
+const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES, ENIP_CASES];
 const TABLE = join(import.meta.dirname, 'answers.json');
 /** Of what is told before there is a parser. */
 const OF_IDENTIFICATION = /^APPLAYER_/;
