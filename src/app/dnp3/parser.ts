@@ -102,7 +102,7 @@ export class Dnp3Connection extends MessageConnection<PlainTransaction> {
     return true;
   }
 
-  /** Passes over what is no frame, to the beginning of the next one. @returns false where there is no room to say so. */
+  /** Passes over what is no frame, to the next one. @returns false where there is no room to say so. */
   private pass(direction: Direction, input: Input, event: Dnp3EventName): boolean {
     if (!this.tell(direction, event)) return false;
     this.parts[direction].clear();

@@ -224,7 +224,7 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     if (service === GET_LIST || service === SET_LIST) this.listed(tx, service, called, reader);
   }
 
-  /** Attributes that are asked for, or the first of those that are set: the others stand behind values of any length. */
+  /** Attributes that are asked for, or the first that is set: the others stand behind values of any length. */
   private listed(tx: PlainTransaction, service: number, called: number, reader: ByteReader): void {
     const count = reader.u16();
     const most = service === SET_LIST ? 1 : MOST_LISTED;
