@@ -5,7 +5,13 @@ import { protocolEvent as event } from '../protocol-event.js';
 
 export const MQTT_EVENTS = [
   event('malformed_traffic', 'A message is malformed, or breaks off.'),
-  event('missing_connect', 'A message before the connection was asked for.'),
+  event('missing_connect', 'An answer to a connection that was not asked for.'),
+  event('missing_publish', 'An answer to a message that was not sent.'),
+  event('missing_subscribe', 'An answer to a subscription that was not asked for.'),
+  event('missing_unsubscribe', 'An answer to an end of a subscription that was not asked for.'),
+  event('unintroduced_message', 'A message before the connection was asked for.'),
+  event('invalid_qos_level', 'A message of quality of service 3.'),
+  event('unassigned_msg_type', 'A message of type 0.'),
   event('double_connect', 'A second request for a connection.'),
   event('too_many_fields', 'A message holds more than is kept of it.'),
   event('message_too_long', 'A message of over 64 KiB, of which the first are read.'),

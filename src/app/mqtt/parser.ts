@@ -27,7 +27,9 @@ export const MQTT_LAYOUT: PlainLayout = {
   print: (tx) => mqttObject(allBytes(tx), tx.numberOf(FIELD.version) ?? 0),
 };
 const MALFORMED = mqttEvent('malformed_traffic');
-const MISSING = mqttEvent('missing_connect');
+const UNINTRODUCED = mqttEvent('unintroduced_message');
+const WRONG_QUALITY = mqttEvent('invalid_qos_level');
+const UNASSIGNED = mqttEvent('unassigned_msg_type');
 const DOUBLE = mqttEvent('double_connect');
 const TOO_LONG = mqttEvent('message_too_long');
 const MOST_MESSAGE = 65_536;
@@ -54,6 +56,14 @@ const TYPE = {
 } as const;
 /** By type: what it answers, 0 for nothing. */
 const ANSWERS = [0, 0, 1, 0, 3, 3, 0, 6, 0, 8, 0, 10, 0, 0, 0, 0];
+/** The event of an answer to nothing, by the type that it answers. */
+const UNASKED: Readonly<Record<number, number>> = {
+  1: mqttEvent('missing_connect'),
+  3: mqttEvent('missing_publish'),
+  6: mqttEvent('missing_publish'),
+  8: mqttEvent('missing_subscribe'),
+  10: mqttEvent('missing_unsubscribe'),
+};
 /** By type: whether it carries a number. */
 const NUMBERED = new Set<number>([4, 5, 6, 7, 8, 9, 10, 11]);
 const FLAG = { username: 128, password: 64, will: 4 } as const;
@@ -131,16 +141,20 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     const from = reader.at;
     const id = NUMBERED.has(type) ? reader.u16() : 0;
     const asked = ANSWERS[type];
+    const isWhole = !reader.failed;
     const open = asked === 0 ? null : this.find(asked * 65_536 + id);
     const tx = open ?? this.begin();
     if (tx === null) return null;
     if (open === null) tx.key = type * 65_536 + id;
+    if (isWhole && open === null && asked !== 0) tx.raise(UNASKED[asked]!, direction);
+    if (!this.isConnected && type > TYPE.connack) tx.raise(UNINTRODUCED, direction);
+    if (qos === 3) tx.raise(WRONG_QUALITY, direction);
     tx.addNumber(FIELD.type, this.sides, type);
     tx.addNumber(FIELD.flags, this.sides, head & 15);
     tx.addNumber(FIELD.qos, this.sides, qos);
     this.body(tx, direction, type, qos, from, reader);
     tx.addNumber(FIELD.version, this.sides, this.version);
-    if (reader.failed || qos === 3) tx.raise(MALFORMED, direction);
+    if (reader.failed) tx.raise(MALFORMED, direction);
     tx.advance(direction, MESSAGE);
     if (!this.waits(type, qos) || reader.failed) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
     return tx;
@@ -173,7 +187,6 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
       this.isConnected = true;
       return this.connect(tx, reader);
     }
-    if (!this.isConnected) tx.raise(MISSING, direction);
     switch (type) {
       case TYPE.connack:
         tx.addNumber(FIELD.present, this.sides, reader.u8() & 1);
@@ -192,10 +205,11 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
         return;
       case TYPE.disconnect:
       case TYPE.auth:
+        if (type === TYPE.auth && this.version !== VERSION_5) tx.raise(MALFORMED, direction);
         if (this.version === VERSION_5 && reader.left > 0) tx.addNumber(FIELD.reason, this.sides, reader.u8());
         return;
       case 0:
-        tx.raise(MALFORMED, direction);
+        tx.raise(UNASSIGNED, direction);
         return;
       default:
         if (
@@ -244,6 +258,7 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
 
   private topics(tx: PlainTransaction, field: number, more: number, reader: ByteReader): void {
     this.properties(reader);
+    if (reader.left === 0) reader.failed = true;
     while (reader.left > 0 && !reader.failed) {
       this.text(tx, field, reader);
       reader.skip(more);

@@ -13,8 +13,9 @@ import { DNP3_CASES } from './dnp3-cases.js';
 import { ENIP_CASES } from './enip-cases.js';
 import type { EventCases } from './event-cases.js';
 import { MODBUS_CASES } from './modbus-cases.js';
+import { MQTT_CASES } from './mqtt-cases.js';
 
-const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES, ENIP_CASES];
+const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES, ENIP_CASES, MQTT_CASES];
 const TABLE = join(import.meta.dirname, 'answers.json');
 /** Of what is told before there is a parser. */
 const OF_IDENTIFICATION = /^APPLAYER_/;
