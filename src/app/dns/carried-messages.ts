@@ -6,6 +6,7 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import { BASE64URL_VALUES, NO_BASE64 } from '../../util/base64-values.js';
 import { Pool } from '../pool.js';
 import { TextBlock } from '../text-block.js';
 import { dnsEvent } from './events.js';
@@ -15,12 +16,6 @@ import { DnsTransaction } from './transaction.js';
 const MOST_MESSAGES = 65_536;
 const MOST_MESSAGE_BYTES = 65_535;
 const MALFORMED = dnsEvent('malformed_data');
-/** By character of base64url (RFC 4648, section 5), and of base64; 64 for others. */
-const VALUES = new Uint8Array(256).fill(64);
-for (const alphabet of ['+/', '-_'])
-  [...`ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`].forEach((character, value) => {
-    VALUES[character.charCodeAt(0)] = value;
-  });
 
 export class CarriedMessages {
   /** Those that are to be inspected: the first `count`. */
@@ -77,8 +72,8 @@ export class CarriedMessages {
     const { bytes } = this.arena;
     let [bits, held] = [0, 0];
     for (let at = start; at < start + length; at++) {
-      const value = VALUES[bytes[at]!]!;
-      if (value === 64) return;
+      const value = BASE64URL_VALUES[bytes[at]!]!;
+      if (value === NO_BASE64) return;
       bits = ((bits << 6) | value) & 0xffff;
       held += 6;
       if (held < 8) continue;

@@ -4,6 +4,7 @@
  * none stays as it is. What comes out lies in the arena until the next line.
  */
 import type { Arena } from '../../memory/arena.js';
+import { BASE64_VALUES, NO_BASE64 } from '../../util/base64-values.js';
 import { TextBlock } from '../text-block.js';
 
 export const ENCODING = { none: 0, base64: 1, quotedPrintable: 2 } as const;
@@ -12,10 +13,6 @@ const EQUALS = 61;
 const LF = 10;
 /** Of a line and what is left of the one before. */
 const OUTPUT_LIMIT = 32_768;
-const VALUES = new Int8Array(256).fill(-1);
-'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.split('').forEach((digit, value) => {
-  VALUES[digit.charCodeAt(0)] = value;
-});
 
 export class TransferDecoder {
   /** What came of the last line. */
@@ -77,8 +74,8 @@ export class TransferDecoder {
     let others = 0;
     for (let at = from; at < end && !this.isEnded; at++) {
       const byte = bytes[at]!;
-      const value = VALUES[byte]!;
-      if (value < 0) {
+      const value = BASE64_VALUES[byte]!;
+      if (value === NO_BASE64) {
         if (byte === EQUALS && this.bitCount > 0) this.endQuantum();
         else others++;
         continue;

@@ -2,15 +2,12 @@
  * Base64 to bytes, as much of it as can be read. Stage: detect (verify). Reference: RFC 4648, RFC 2045; Suricata,
  * base64 keywords. Allocates nothing.
  */
+import { BASE64_VALUES, NO_BASE64 } from '../../util/base64-values.js';
 
 const SKIP_OTHERS = 1;
 const REFUSE_OTHERS = 2;
 
-const OTHER = 64;
 const PADDING = 0x3d;
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const VALUES = new Uint8Array(256).fill(OTHER);
-for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
 /**
  * Decodes `input[from, to)` into `output` (as long as there is room) and returns the number of bytes. The first
@@ -24,8 +21,8 @@ export function decodeBase64(input: Uint8Array, from: number, to: number, output
   for (let at = from; at < to; at++) {
     const byte = input[at];
     if (byte === PADDING) break;
-    const value = VALUES[byte];
-    if (value === OTHER) {
+    const value = BASE64_VALUES[byte];
+    if (value === NO_BASE64) {
       if (mode === SKIP_OTHERS) continue;
       if (mode === REFUSE_OTHERS) return 0;
       break;
