@@ -8,9 +8,3 @@ export const SET_LIST = 4;
 export const MULTIPLE = 0x0a;
 export const RESPONSE = 0x80;
 export const MOST_CALLS = 32;
-/** Segments of a path, of 8, 16 and 32 bits by the two lowest bits. */
-export const SEGMENTS: Readonly<Record<number, 'class' | 'instance' | 'attribute'>> = {
-  0x20: 'class',
-  0x24: 'instance',
-  0x30: 'attribute',
-};

@@ -7,7 +7,8 @@ import { eventObject, type EventMembers } from '../fields/event-object.js';
 import { printedText } from '../printed-text.js';
 import { ENIP_COMMANDS, ENIP_STATES } from './buffers.js';
 import { CIP_CLASSES, CIP_SERVICES, CIP_STATES, DEVICE_TYPES } from './cip-names.js';
-import { ITEM, MOST_CALLS, MOST_ITEMS, MULTIPLE, RESPONSE, SEGMENTS } from './constants.js';
+import { ITEM, MOST_CALLS, MOST_ITEMS, MULTIPLE, RESPONSE } from './constants.js';
+import { segmentKind, segmentValue } from './segments.js';
 
 const byNumber = (names: Readonly<Record<string, number>>): Readonly<Record<number, string>> =>
   Object.fromEntries(Object.entries(names).map(([name, value]) => [value, name]));
@@ -121,15 +122,12 @@ function path(reader: ByteReader): EventMembers {
   const segments = new ByteReader(reader.bytes).begin(at, at + length, true);
   while (segments.left > 0 && !segments.failed) {
     const segment = segments.u8();
-    const kind = SEGMENTS[segment & 0xfc];
-    const size = segment & 3;
-    if (kind === undefined || size === 3) {
+    const kind = segmentKind(segment);
+    if (kind === undefined) {
       reader.failed = true;
       return {};
     }
-    if (size !== 0) segments.skip(1);
-    const value = size === 0 ? segments.u8() : size === 1 ? segments.u16() : segments.u32();
-    found.push({ segment_type: kind, value });
+    found.push({ segment_type: kind, value: segmentValue(segment, segments) });
   }
   if (segments.failed) reader.failed = true;
   const called = found.findLast(({ segment_type }) => segment_type === 'class');

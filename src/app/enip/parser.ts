@@ -22,11 +22,11 @@ import {
   MOST_ITEMS,
   MULTIPLE,
   RESPONSE,
-  SEGMENTS,
   SET_LIST,
 } from './constants.js';
 import { enipObject } from './eve.js';
 import { enipEvent } from './events.js';
+import { segmentKind, segmentValue } from './segments.js';
 
 const FIELDS = new FieldTable(ENIP_BUFFERS, ['request', 'response']);
 const F = (name: string): number => FIELDS.of(name);
@@ -207,14 +207,12 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     let [called, attribute] = [-1, -1];
     while (reader.at < end && !reader.failed) {
       const segment = reader.u8();
-      const kind = SEGMENTS[segment & 0xfc];
-      const size = segment & 3;
-      if (kind === undefined || size === 3) {
+      const kind = segmentKind(segment);
+      if (kind === undefined) {
         reader.failed = true;
         return;
       }
-      if (size !== 0) reader.skip(1);
-      const value = size === 0 ? reader.u8() : size === 1 ? reader.u16() : reader.u32();
+      const value = segmentValue(segment, reader);
       tx.addNumber(FIELD_OF[kind], SIDE.both, value);
       if (kind === 'class') called = value;
       if (kind === 'attribute') attribute = value;
