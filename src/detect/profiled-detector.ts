@@ -6,7 +6,7 @@ import type { Transaction } from '../app/transaction.js';
 import { APPLICATION_COST, STAGES, type InspectionProfile } from '../block/inspection-profile.js';
 import type { RuleSet } from '../block/rule-set.js';
 import type { Direction, Flow } from '../flow/flow.js';
-import { applicationOf } from '../flow/flow-application.js';
+import { spokenApplication } from '../flow/flow-application.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
 import { Detector, type DetectorOptions } from './detect.js';
 import type { CandidateSink } from './event/candidate.js';
@@ -16,7 +16,7 @@ const STREAMS = STAGES.indexOf('streams');
 const TRANSACTIONS = STAGES.indexOf('transactions');
 const ALERTS = STAGES.indexOf('alerts');
 
-const spokenBy = (flow: Flow | null): number => (flow === null ? 0 : applicationOf(flow));
+const spokenBy = (flow: Flow | null): number => (flow === null ? 0 : spokenApplication(flow));
 
 export class ProfiledDetector extends Detector {
   private readonly profile: InspectionProfile;

@@ -48,6 +48,18 @@ export const originalApplication = (flow: Flow): number => (flow.applications >>
 /** What it was to change to; 0 where nobody said. */
 export const expectedApplication = (flow: Flow): number => (flow.connection >>> EXPECTED_SHIFT) & ID;
 
+/**
+ * What rules and events are told that the flow speaks. Between its change and the first bytes of what it changes to
+ * (TLS behind STARTTLS), that is still what it spoke.
+ */
+export const spokenApplication = (flow: Flow): number => applicationOf(flow) || originalApplication(flow);
+
+/** The same of one side. */
+export const spokenBySide = (flow: Flow, direction: Direction): number =>
+  applicationOf(flow) === 0
+    ? sideApplication(flow, direction) || originalApplication(flow)
+    : sideApplication(flow, direction);
+
 /** From here on the flow speaks something else: both sides are to tell what. */
 export function changeApplication(flow: Flow, expected: number): void {
   const original = applicationOf(flow);

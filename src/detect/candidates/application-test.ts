@@ -5,7 +5,7 @@
 import { RULE } from '../../block/rule-block.js';
 import { APPLICATION_SIDES } from '../../block/terms.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
-import { applicationOf, originalApplication, sideApplication } from '../../flow/flow-application.js';
+import { originalApplication, spokenApplication, spokenBySide } from '../../flow/flow-application.js';
 
 const NOT_KNOWN = 0;
 const SIDE = Object.fromEntries(APPLICATION_SIDES.map((side, number) => [side, number])) as Record<
@@ -23,7 +23,7 @@ export function applicationHolds(words: Int32Array, at: number, flow: Flow | nul
   const low = words[at + RULE.applications];
   const high = words[at + RULE.moreApplications];
   if ((low | high) === 0) return true;
-  return flow !== null && has(low, high, applicationOf(flow));
+  return flow !== null && has(low, high, spokenApplication(flow));
 }
 
 /** Whether a packed test (OP.application) passes for what goes in `direction`. */
@@ -38,8 +38,8 @@ export function applicationTestPasses(code: Int32Array, at: number, flow: Flow |
     // What did not change has no original.
     return (asked !== NOT_KNOWN || side !== SIDE.original) && holds(low, high, negated, asked);
   }
-  const toServer = sideApplication(flow, DIRECTION.toServer);
-  const toClient = sideApplication(flow, DIRECTION.toClient);
+  const toServer = spokenBySide(flow, DIRECTION.toServer);
+  const toClient = spokenBySide(flow, DIRECTION.toClient);
   if (negated) return (toServer | toClient) !== NOT_KNOWN && !has(low, high, toServer) && !has(low, high, toClient);
   return has(low, high, toServer) || has(low, high, toClient);
 }
@@ -52,14 +52,14 @@ function holds(low: number, high: number, negated: boolean, id: number): boolean
 function applicationAsked(side: number, flow: Flow, direction: Direction): number {
   switch (side) {
     case SIDE.own:
-      return sideApplication(flow, direction);
+      return spokenBySide(flow, direction);
     case SIDE.to_server:
-      return sideApplication(flow, DIRECTION.toServer);
+      return spokenBySide(flow, DIRECTION.toServer);
     case SIDE.to_client:
-      return sideApplication(flow, DIRECTION.toClient);
+      return spokenBySide(flow, DIRECTION.toClient);
     case SIDE.original:
       return originalApplication(flow);
     default:
-      return applicationOf(flow);
+      return spokenApplication(flow);
   }
 }

@@ -5,10 +5,10 @@
 import { APPLICATIONS, NOT_KNOWN } from '../../app/applications.js';
 import { DIRECTION, type Flow } from '../../flow/flow.js';
 import {
-  applicationOf,
   expectedApplication,
   originalApplication,
-  sideApplication,
+  spokenApplication,
+  spokenBySide,
 } from '../../flow/flow-application.js';
 
 /** Whom a load balancer in front of the server named as the client (PROXY protocol). */
@@ -20,11 +20,11 @@ export interface ProxyMember {
 }
 
 export function applicationMembers(flow: Flow): string {
-  const spoken = applicationOf(flow);
+  const spoken = spokenApplication(flow);
   return (
     member('app_proto', spoken, NOT_KNOWN) +
-    member('app_proto_ts', sideApplication(flow, DIRECTION.toServer), spoken) +
-    member('app_proto_tc', sideApplication(flow, DIRECTION.toClient), spoken) +
+    member('app_proto_ts', spokenBySide(flow, DIRECTION.toServer), spoken) +
+    member('app_proto_tc', spokenBySide(flow, DIRECTION.toClient), spoken) +
     member('app_proto_orig', originalApplication(flow), spoken) +
     member('app_proto_expected', expectedApplication(flow), spoken)
   );

@@ -10,7 +10,14 @@ import { APPLICATION_SIDES, type ApplicationSide } from '../../../src/block/term
 import { applicationBits, packFieldTests } from '../../../src/compile/pack-tests.js';
 import { applicationHolds, applicationTestPasses } from '../../../src/detect/candidates/application-test.js';
 import { DIRECTION, Flow, type Direction } from '../../../src/flow/flow.js';
-import { changeApplication, setApplication, settleSide, takeTold } from '../../../src/flow/flow-application.js';
+import {
+  changeApplication,
+  setApplication,
+  settleSide,
+  spokenApplication,
+  spokenBySide,
+  takeTold,
+} from '../../../src/flow/flow-application.js';
 import { COLUMN } from '../../../src/flow/record.js';
 import { KEY_WORD } from '../../../src/flow/tuple.js';
 
@@ -38,13 +45,21 @@ function flowOf({ flow: spoken, server, client, original }: Told): Flow {
   return flow;
 }
 
+/** Until a flow tells what it changed to, it speaks what it spoke. */
+function lasting(told: Told): Told {
+  if (told.flow !== '') return told;
+  const { original } = told;
+  return { flow: original, server: told.server || original, client: told.client || original, original };
+}
+
 function naive(
   names: readonly (ApplicationName | 'unknown')[],
   side: ApplicationSide,
   negated: boolean,
-  told: Told,
+  state: Told,
   direction: Direction,
 ): boolean {
+  const told = lasting(state);
   const own = direction === toServer ? told.server : told.client;
   const asked: Record<ApplicationSide, readonly Name[]> = {
     own: [own],
@@ -115,6 +130,25 @@ describe('an application in a header', () => {
 
   it('is not asked for by most rules', () => {
     expect([applicationHolds(words, 0, null), applicationHolds(words, 0, new Flow())]).toEqual([true, true]);
+  });
+});
+
+describe('a flow that was told to change (STARTTLS)', () => {
+  it('speaks what it spoke until its next bytes tell', () => {
+    const flow = flowOf({ flow: 'smtp', server: 'smtp', client: 'smtp', original: '' });
+    changeApplication(flow, id('tls'));
+    expect([spokenApplication(flow), spokenBySide(flow, toServer), spokenBySide(flow, toClient)]).toEqual([
+      id('smtp'),
+      id('smtp'),
+      id('smtp'),
+    ]);
+    setApplication(flow, id('tls'));
+    settleSide(flow, toServer, id('tls'));
+    expect([spokenApplication(flow), spokenBySide(flow, toServer), spokenBySide(flow, toClient)]).toEqual([
+      id('tls'),
+      id('tls'),
+      0,
+    ]);
   });
 });
 

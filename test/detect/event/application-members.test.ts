@@ -33,7 +33,7 @@ describe('an event', () => {
     const flow = new Flow();
     setApplication(flow, http);
     changeApplication(flow, tls);
-    expect(membersOf(flow)).toEqual({ app_proto_orig: 'http', app_proto_expected: 'tls', end: 0 });
+    expect(membersOf(flow)).toEqual({ app_proto: 'http', app_proto_expected: 'tls', end: 0 });
     setApplication(flow, tls);
     settleSide(flow, toServer, tls);
     expect(membersOf(flow)).toEqual({ app_proto: 'tls', app_proto_orig: 'http', end: 0 });
