@@ -137,6 +137,8 @@ const SHARD_NAMES = [
   'mailValuesRefused',
   /** Frames that rules asked for and that were not looked at: there were too many at a time. */
   'framesRefused',
+  /** Messages of DNS that HTTP/2 carried and that were not looked at: too long, too many, or there was no memory. */
+  'carriedDnsRefused',
   /** Files that rules wanted stored and that are not: by why (app/file/file-store.ts). */
   'filesLostIncomplete',
   'filesLostSize',

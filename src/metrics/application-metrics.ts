@@ -1,8 +1,8 @@
-/** Metrics by application protocol. Stage: metrics. */
+/** Metrics by application protocol, and of what parsers had no room for. Stage: metrics. */
 import { applicationCountAt, type ApplicationCount } from '../app/application-stats.js';
 import { APPLICATIONS } from '../app/applications.js';
 import { APPLICATION_SLOT } from '../counters/names.js';
-import { many, type CounterSnapshot, type MetricDefinition } from './definition.js';
+import { counter, many, shard, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
 const PROTOCOLS = ['unknown', ...APPLICATIONS.map(({ name }) => name)].map((protocol, id) => ({ protocol, id }));
 
@@ -47,4 +47,24 @@ export const APPLICATION_METRICS: readonly MetricDefinition<CounterSnapshot>[] =
   byProtocol('events_dropped', 'eventsDropped', 'Those of them that were lost: no room on the way from a shard.'),
   byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
   byProtocol('expectations_dropped', 'expectationsDropped', 'Connections agreed on that were forgotten: too many.'),
+  counter(
+    'files_refused_total',
+    'Files that were not looked at: their side of a transaction had too many.',
+    shard('filesRefused'),
+  ),
+  counter(
+    'mail_values_refused_total',
+    'Headers and addresses of mails that were not kept: the mail had too many.',
+    shard('mailValuesRefused'),
+  ),
+  counter(
+    'frames_refused_total',
+    'Frames that rules asked for and that were not looked at: there were too many at a time.',
+    shard('framesRefused'),
+  ),
+  counter(
+    'carried_dns_refused_total',
+    'Messages of DNS over HTTPS that were not looked at: too long, too many at a time, or there was no memory.',
+    shard('carriedDnsRefused'),
+  ),
 ];

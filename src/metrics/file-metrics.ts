@@ -1,6 +1,6 @@
-/** Metrics of files in transfer and of those that are stored. Stage: metrics. */
+/** Metrics of files that are stored. Stage: metrics. */
 import { SHARD_SLOTS, STORE_SLOTS, type ShardCounter, type StoreCounter } from '../counters/names.js';
-import { counter, gauge, many, shard, type MetricDefinition, type Read } from './definition.js';
+import { counter, gauge, many, type MetricDefinition, type Read } from './definition.js';
 import type { MetricsSnapshot } from './snapshot.js';
 
 const store =
@@ -20,21 +20,6 @@ const GIVEN_UP: readonly { readonly reason: string; readonly slot: StoreCounter 
 ];
 
 export const FILE_METRICS: readonly MetricDefinition[] = [
-  counter(
-    'files_refused_total',
-    'Files that were not looked at: their side of a transaction had too many.',
-    shard('filesRefused'),
-  ),
-  counter(
-    'mail_values_refused_total',
-    'Headers and addresses of mails that were not kept: the mail had too many.',
-    shard('mailValuesRefused'),
-  ),
-  counter(
-    'frames_refused_total',
-    'Frames that rules asked for and that were not looked at: there were too many at a time.',
-    shard('framesRefused'),
-  ),
   gauge('file_store_files', 'Files in fileStore.directory.', store('files')),
   gauge('file_store_bytes', 'Bytes of these files.', store('bytes')),
   counter('file_store_stored_total', 'Files stored.', store('stored')),

@@ -378,6 +378,7 @@ export class Shard {
     this.add(SHARD_SLOTS.filesRefused, fileNeeds.refused);
     this.add(SHARD_SLOTS.mailValuesRefused, fileNeeds.mailValuesRefused);
     this.add(SHARD_SLOTS.framesRefused, this.frames.refused);
+    this.add(SHARD_SLOTS.carriedDnsRefused, this.applications.carried.refused);
     if (fileRing === undefined) return;
     for (let why = 0; why < STORE_LOSSES.length; why++)
       this.add(SHARD_SLOTS.filesLostIncomplete + why, fileRing.losses[why]);

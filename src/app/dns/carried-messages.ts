@@ -2,7 +2,8 @@
  * Messages of DNS that another protocol carries (DNS over HTTPS, RFC 8484): rules over DNS look at them as at any, on
  * the flow of that protocol. Stage: app. One object for a shard: what a packet made known is inspected before the next.
  *
- * Bounds: those of a message of DNS; as many messages as the carrier has transactions, MOST_MESSAGES in all.
+ * Bounds: those of a message of DNS; as many messages as the carrier has transactions, MOST_MESSAGES in all. What is
+ * beyond, or finds no memory, is not looked at, and counted (`refused`).
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -21,6 +22,8 @@ export class CarriedMessages {
   /** Those that are to be inspected: the first `count`. */
   readonly messages: DnsTransaction[] = [];
   count = 0;
+  /** Messages that were not looked at: too long, too many at a time, or there was no memory. */
+  refused = 0;
   private readonly arena: Arena;
   private readonly reader: MessageReader;
   private readonly pool: Pool<DnsTransaction>;
@@ -35,11 +38,18 @@ export class CarriedMessages {
 
   /** `length` bytes from `start` on are a message; `id`: of the transaction that carries it. */
   add(id: number, direction: Direction, start: number, length: number): void {
-    if (length > MOST_MESSAGE_BYTES) return;
-    const message = this.pool.take();
-    if (message === undefined) return;
+    const message = length > MOST_MESSAGE_BYTES ? undefined : this.pool.take();
+    if (message === undefined) {
+      this.refused++;
+      return;
+    }
     message.id = id;
     message.begin('dns', direction, start, length);
+    if (message.messageBytes < length) {
+      this.refused++;
+      this.giveBack(message);
+      return;
+    }
     if (isPlausible(this.arena.bytes, start, length)) this.reader.read(message, start, length);
     else message.raise(MALFORMED, direction);
     message.complete();
@@ -52,6 +62,8 @@ export class CarriedMessages {
     if (decoded.reserve((length * 3) >>> 2)) {
       this.decode(start, length);
       if (decoded.length > 0) this.add(id, direction, decoded.start, decoded.length);
+    } else {
+      this.refused++;
     }
     decoded.clear();
   }
@@ -62,10 +74,14 @@ export class CarriedMessages {
       const message = this.messages[index]!;
       if (message.inspection !== 0) this.arena.free(message.inspection);
       message.inspection = 0;
-      message.reset();
-      this.pool.give(message);
+      this.giveBack(message);
     }
     this.count = 0;
+  }
+
+  private giveBack(message: DnsTransaction): void {
+    message.reset();
+    this.pool.give(message);
   }
 
   private decode(start: number, length: number): void {

@@ -1,12 +1,18 @@
 /** DNS over HTTPS in HTTP/2 in clear text: messages of DNS in bodies and in queries, as rules over DNS see them. */
 import { describe, expect, it } from 'vitest';
-import { carriedMessages } from '../../../src/app/dns/carried-messages.js';
+import { CarriedMessages, carriedMessages } from '../../../src/app/dns/carried-messages.js';
+import { HTTP2, HTTP2_EVENTS } from '../../../src/app/http2/index.js';
+import { BLOCK_BYTES } from '../../../src/memory/arena.js';
+import { conversationTarget } from '../../fuzz/conversation-target.js';
+import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { builtIt } from '../../support/built.js';
-import type { Said } from '../../support/conversation.js';
-import { concat, type Payload } from '../../support/packet-builder.js';
+import { framesOf, type Said } from '../../support/conversation.js';
+import { concat, toBytes, type Payload } from '../../support/packet-builder.js';
+import { pcapFile } from '../../support/pcap-writer.js';
 import { alertsOfEach } from '../../support/reading.js';
+import { Folder, periscope } from '../../support/sensor.js';
 import * as dns from '../support/dns-messages.js';
-import { block, END_HEADERS, END_STREAM, frame, newTalk, PREFACE } from './frames.js';
+import { block, END_HEADERS, END_STREAM, frame, newTalk, PREFACE, SPECS } from './frames.js';
 
 const ASKED = (name: string): Uint8Array => dns.dnsMessage({ id: 0, queries: [{ name, type: dns.TYPE.a }] });
 const ANSWERED = (name: string): Uint8Array =>
@@ -65,6 +71,20 @@ builtIt('is found by rules over DNS, however it is cut, and doh2 means no other 
   expect(found.map((alerts) => [...alerts].sort())).toEqual([expected, expected, expected, ['1>', '6>']]);
 });
 
+builtIt('what is refused is a metric', async () => {
+  const folder = new Folder();
+  try {
+    const said: readonly Said[] = [['>', concat(PREFACE, SETTINGS, post(1, new Uint8Array(65_536)))]];
+    const capture = folder.write('large.pcap', pcapFile(framesOf({ serverPort: 80, host: 1, said })));
+    const rules = folder.write('test.rules', `${RULES[0]}\n`);
+    await periscope(['read', capture, '--rules', rules, '--workers', '1', '--stats', folder.at('stats.json')]);
+    const { metrics } = JSON.parse(folder.read('stats.json')) as { metrics: Record<string, number> };
+    expect(metrics['carried_dns_refused_total']).toBe(1);
+  } finally {
+    folder.remove();
+  }
+});
+
 describe('what is no message', () => {
   /** The queries and events of messages in what a client has sent. */
   function messagesIn(...frames: readonly Uint8Array[]): readonly string[] {
@@ -87,6 +107,47 @@ describe('what is no message', () => {
     expect(messagesIn(get(1, 'dns='), get(3, 'x=1'), get(5, 'dns=!'))).toEqual([]);
     expect(messagesIn(get(1, `dns=${encoded('a.b')}&x=1`))).toEqual(['0 whole']);
     expect(messagesIn(headers(1, [[':method', 'POST'], TYPE], END_STREAM))).toEqual([]);
-    expect(messagesIn(post(1, new Uint8Array(70_000)))).toEqual([]);
+  });
+
+  it('is refused and counted where it is too long', () => {
+    const talk = newTalk();
+    talk.stream('>', concat(PREFACE, post(1, new Uint8Array(65_535)), post(3, new Uint8Array(65_536))));
+    const { count, refused } = carriedMessages(talk.arena);
+    expect([talk.connection.count, count, refused]).toEqual([2, 1, 1]);
+  });
+
+  it('is refused and counted where there is no memory', () => {
+    const { arena } = newTalk();
+    const carried = new CarriedMessages(arena);
+    const blocks: number[] = [];
+    for (let size = BLOCK_BYTES.length - 1; size >= 0; size--)
+      for (let block = arena.allocate(size); block !== 0; block = arena.allocate(size)) blocks.push(block);
+    const start = blocks[0]!;
+    arena.bytes.fill(0x41, start, start + 200);
+    carried.add(0, 0, start, 100);
+    carried.addEncoded(0, 0, start, 100);
+    expect([carried.count, carried.refused]).toEqual([0, 2]);
+    for (const block of blocks) arena.free(block);
+    carried.add(0, 0, start, 100);
+    expect([carried.count, carried.refused]).toEqual([1, 2]);
+  });
+
+  it('is refused and counted beyond as many as a shard has', () => {
+    const carried = new CarriedMessages(newTalk().arena);
+    for (let index = 0; index < 65_540; index++) carried.add(index, 0, 0, 0);
+    expect([carried.count, carried.refused]).toEqual([65_536, 4]);
+    carried.clear();
+    carried.add(0, 0, 0, 0);
+    expect([carried.count, carried.refused]).toEqual([1, 4]);
   });
 });
+
+describeFuzz(
+  conversationTarget({
+    protocol: HTTP2,
+    specs: SPECS,
+    events: HTTP2_EVENTS,
+    suffix: '-doh',
+    said: [OVER_HTTP.map(([side, bytes]) => [side, toBytes(bytes)] as const)],
+  }),
+);

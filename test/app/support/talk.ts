@@ -4,6 +4,9 @@
  */
 import type { BufferSpec } from '../../../src/app/buffer-spec.js';
 import { bufferNumber } from '../../../src/app/buffers.js';
+import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
+import { carriedMessages } from '../../../src/app/dns/carried-messages.js';
+import { DNS_EVENTS } from '../../../src/app/dns/index.js';
 import type { Connection } from '../../../src/app/connection.js';
 import { Input } from '../../../src/app/input.js';
 import type { Protocol } from '../../../src/app/protocol.js';
@@ -110,6 +113,7 @@ export class Talk {
     const { connection } = this;
     for (const tx of connection.transactions.splice(0, connection.count)) connection.release(tx);
     connection.reset();
+    carriedMessages(this.arena).clear();
     for (const counts of [this.length, this.offset, this.skip]) counts.fill(0);
   }
 
@@ -117,8 +121,13 @@ export class Talk {
     return this.length[0]! + this.length[1]!;
   }
 
+  /** Messages of DNS that it carried stand behind its transactions. */
   get seen(): readonly Seen[] {
-    return this.connection.transactions.slice(0, this.connection.count).map((tx) => this.see(tx));
+    const carried = carriedMessages(this.arena);
+    return [
+      ...this.connection.transactions.slice(0, this.connection.count).map((tx) => this.see(tx)),
+      ...carried.messages.slice(0, carried.count).map((tx) => this.see(tx, DNS_BUFFERS, DNS_EVENTS)),
+    ];
   }
 
   /** What events would say of each transaction now; nothing else of it is looked at. */
@@ -126,9 +135,9 @@ export class Talk {
     return this.connection.transactions.slice(0, this.connection.count).map((tx) => tx.eve(false));
   }
 
-  private see(tx: Transaction): Seen {
+  private see(tx: Transaction, specs = this.specs, ofAll = this.events): Seen {
     const values: Record<string, (string | number)[]> = {};
-    for (const spec of this.specs) {
+    for (const spec of specs) {
       for (const direction of [0, 1] as const) {
         const from = direction === 0 ? spec.toServer : spec.toClient;
         if (from === undefined || tx.progress(direction) < from) continue;
@@ -136,7 +145,7 @@ export class Talk {
         if (found.length > 0) values[`${direction === 0 ? '>' : '<'} ${spec.name}`] = found;
       }
     }
-    const events = this.events.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
+    const events = ofAll.map(({ name }) => name).filter((_, number) => tx.hasEvent(number));
     return { values, events, progress: [tx.progressToServer, tx.progressToClient], eve: tx.eve(false) };
   }
 
