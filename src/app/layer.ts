@@ -69,6 +69,7 @@ export class ApplicationLayer {
   private readonly span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
   private readonly identifier: Identifier;
+  private readonly arena: Arena;
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
   private readonly keeper: TransactionKeeper;
@@ -84,6 +85,7 @@ export class ApplicationLayer {
     stats: ApplicationStats,
     options: LayerOptions = DEFAULT_LAYER_OPTIONS,
   ) {
+    this.arena = arena;
     this.stats = stats;
     this.options = options;
     const expectations = EXPECTED.of(arena);
@@ -211,16 +213,16 @@ export class ApplicationLayer {
     this.dropLink(flow, link);
   }
 
-  /** Whether there is no room for one more: flows should give way, by their `weight`. */
+  /** Whether there is no room for one more, or little memory: flows should give way, by their `weight`. */
   get isCrowded(): boolean {
-    return this.links.isFull || this.keeper.isCrowded;
+    return this.links.isFull || this.arena.isScarce || this.keeper.isCrowded;
   }
 
   /** What a flow takes of what there is too much of; 0: nothing. */
   weight(flow: Flow): number {
     const link = this.linkOf(flow);
     if (link === null) return 0;
-    return this.links.isFull ? 1 : (link.connection?.count ?? 0);
+    return this.links.isFull || this.arena.isScarce ? 1 : (link.connection?.count ?? 0);
   }
 
   /** Connections in use, and their open transactions. */

@@ -81,8 +81,8 @@ const LIMITS: readonly Look[] = [
     'loses',
     'flows_crowded_out_total',
     {},
-    'flows gave way to others, as their shard parsed as many as it may',
-    'Raise workers, or shorten the timeouts in flow.*.',
+    'flows gave way to others, as their shard parsed as many, or used as much memory, as it may',
+    'Raise workers or stream.memory, or shorten the timeouts in flow.*.',
   ),
   counts(
     'loses',

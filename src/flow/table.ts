@@ -233,8 +233,11 @@ export class FlowTable {
       }
     }
     if (best === NONE) return;
+    const { arena } = this;
+    const before = arena.usedBytes;
     this.stats.crowdedOut++;
     this.release(best, FLOW_END.evicted);
+    arena.noteRelief(before - arena.usedBytes);
   }
 
   /** Forgets all flows; the counts stay. For a change of capture. */

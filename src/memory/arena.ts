@@ -10,7 +10,10 @@
  * themselves. Owned by one thread. A full arena refuses, counts that, and the caller goes on with less.
  *
  * What can be done without (`allocateSpare`) is given only while some of the pages, half of them by default, stay for
- * what is needed: whoever makes many flows that have it takes nothing from what rules need.
+ * what is needed: whoever makes many flows that have it takes nothing from what rules need. What makes room for itself
+ * (`allocateLoose`, windows of streams) leaves an eighth of the spare pages to the rest, what applications say, so that
+ * neither can starve the other. Memory is scarce for each page that the rest takes of the last, and for each refusal,
+ * until flows that gave way have freed as much as a page.
  */
 export const BLOCK_BYTES = [256, 2048, 8192, 32_768, 131_072, 262_144] as const;
 export const PAGE_BYTES = 262_144;
@@ -20,6 +23,9 @@ const LEAST_ARENA_BYTES = 64 * PAGE_BYTES;
 const MOST_ARENA_BYTES = 4096 * PAGE_BYTES;
 /** Half for what rules need: a smallest block for each flow. */
 const BYTES_PER_FLOW = 2 * BLOCK_BYTES[0];
+/** Of the spare pages: those that may be in use for `allocateLoose` to take one more, and before memory is scarce. */
+const LOOSE = 7 / 8;
+const PLENTY = 15 / 16;
 const NONE = -1;
 /** A page that belongs to no size. */
 const UNUSED = 255;
@@ -58,6 +64,10 @@ export class Arena {
   private readonly pages: number;
   /** Up to so many pages may be in use for `allocateSpare` to give something. */
   private readonly sparePages: number;
+  private readonly loosePages: number;
+  private readonly plentyPages: number;
+  /** What flows that give way are to free. */
+  private owedBytes = 0;
   /**
    * By page: index into BLOCK_BYTES, blocks handed out, blocks ever handed out, first freed block, neighbours in a
    * list.
@@ -89,6 +99,8 @@ export class Arena {
     this.doubles = new Float64Array(memory, 0, Math.floor(memory.byteLength / 8));
     this.bytes = options.bytes ?? new Uint8Array(memory, 0, end);
     this.sparePages = this.pages - Math.ceil((options.keptBytes ?? this.totalBytes / 2) / PAGE_BYTES);
+    this.loosePages = Math.ceil(this.sparePages * LOOSE);
+    this.plentyPages = Math.ceil(this.sparePages * PLENTY);
     this.sizeOfPage = new Uint8Array(this.pages).fill(UNUSED);
     this.live = new Uint16Array(this.pages);
     this.fresh = new Uint16Array(this.pages);
@@ -112,10 +124,30 @@ export class Arena {
 
   /** The same for what can be done without: only while it leaves the pages that are kept to the rest. */
   allocateSpare(size: number): number {
-    const pages = this.open[size] === NONE ? this.pagesInUse + 1 : this.pagesInUse;
-    if (pages <= this.sparePages) return this.allocate(size);
+    const opens = this.open[size] === NONE;
+    const pages = opens ? this.pagesInUse + 1 : this.pagesInUse;
+    if (pages <= this.sparePages) {
+      if (opens && pages > this.plentyPages) this.owedBytes += PAGE_BYTES;
+      return this.allocate(size);
+    }
     this.refused++;
+    this.owedBytes = Math.max(this.owedBytes, PAGE_BYTES);
     return 0;
+  }
+
+  /** The same for what can give way to its own kind: no page of the last eighth. Who asks counts what is refused. */
+  allocateLoose(size: number): number {
+    return this.open[size] === NONE && this.pagesInUse >= this.loosePages ? 0 : this.allocateSpare(size);
+  }
+
+  /** Whether flows are to give way, so that there is memory for others. */
+  get isScarce(): boolean {
+    return this.owedBytes > 0;
+  }
+
+  /** A flow has given way, and with it so many bytes. */
+  noteRelief(bytes: number): void {
+    this.owedBytes = Math.max(0, this.owedBytes - bytes);
   }
 
   /** Gives a block back. */
@@ -149,6 +181,7 @@ export class Arena {
     this.untouched = 0;
     this.pagesInUse = 0;
     this.usedBytes = 0;
+    this.owedBytes = 0;
   }
 
   private pageOf(block: number): number {

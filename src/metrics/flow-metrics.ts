@@ -9,7 +9,7 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
   counter('flows_evicted_total', 'Flows ended because their table was full.', shard('flowsEvicted')),
   counter(
     'flows_crowded_out_total',
-    'Flows ended because the shard parsed as many, or kept as many transactions, as it may.',
+    'Flows ended because the shard parsed as many, kept as many transactions, or used as much memory, as it may.',
     shard('flowsCrowdedOut'),
   ),
   counter(

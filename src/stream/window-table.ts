@@ -65,10 +65,10 @@ export class WindowTable implements WindowBlocks {
     const bytes = BLOCK_BYTES[size];
     if (list.count === list.limit || this.stats.windowBytes + bytes > this.limitBytes) this.evict(list);
     if (list.count === list.limit || this.stats.windowBytes + bytes > this.limitBytes) return this.refuse();
-    let block = this.arena.allocateSpare(size);
+    let block = this.arena.allocateLoose(size);
     if (block === 0 && list.count > 0) {
       this.evict(list);
-      block = this.arena.allocateSpare(size);
+      block = this.arena.allocateLoose(size);
     }
     if (block === 0) return this.refuse();
     this.words[(block >>> 2) + HEAD.place] = list.count;

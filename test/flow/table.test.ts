@@ -5,6 +5,7 @@ import { DIRECTION, type Direction, FLOW_END, FLOW_STATE, type FlowEnd } from '.
 import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../../src/flow/timeouts.js';
 import { FlowTuple } from '../../src/flow/tuple.js';
+import { PAGE_BYTES } from '../../src/memory/arena.js';
 import { fragmentIpv4, icmp, icmpv6, ipv4, ipv6, sctp, tcp, udp } from '../support/packet-builder.js';
 import { packetOf, segment } from './packet-of.js';
 
@@ -386,6 +387,23 @@ describe('FlowTable: cap', () => {
     expect(ended).toEqual([2, 3]);
     expect(flows.lookup(from(3))!.packetsToServer).toBe(3);
     expect(flows.stats).toMatchObject({ active: 2, evicted: 0, crowdedOut: 2 });
+  });
+
+  it('notes what a flow that gives way has freed', () => {
+    const flows = table({ cap: 10, onEnd: () => undefined });
+    const { arena } = flows;
+    const flow = flows.lookup(from(1))!;
+    for (let bit = 0; bit < 100; bit++) flow.setBit(bit);
+    const used = arena.usedBytes;
+    expect(used).toBeGreaterThan(0);
+    while (arena.allocateSpare(0) !== 0);
+    arena.noteRelief(arena.totalBytes);
+    // A refusal asks for a page.
+    expect([arena.allocateSpare(0), arena.isScarce]).toEqual([0, true]);
+    arena.noteRelief(PAGE_BYTES - used);
+    expect(arena.isScarce).toBe(true);
+    flows.giveWay({ weight: () => 1 });
+    expect([flows.stats.active, arena.isScarce]).toEqual([0, false]);
   });
 
   it('works with room for one flow', () => {

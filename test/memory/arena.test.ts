@@ -112,6 +112,41 @@ describe('Arena', () => {
     expect(arena.usedBytes).toBe(8 * PAGE_BYTES);
   });
 
+  it('leaves an eighth of what can be spared to what does not make room for itself', () => {
+    const arena = new Arena(new ArrayBuffer(START + 20 * PAGE_BYTES), START, 20 * PAGE_BYTES, {
+      keptBytes: 4 * PAGE_BYTES,
+    });
+    const blocks: number[] = [];
+    for (let block = arena.allocateLoose(1); block !== 0; block = arena.allocateLoose(1)) blocks.push(block);
+    expect([arena.usedBytes, arena.refused, arena.isScarce]).toEqual([14 * PAGE_BYTES, 0, false]);
+    // What it gives back may be had again.
+    arena.free(blocks[0]!);
+    expect(arena.allocateLoose(1)).toBe(blocks[0]);
+    while (arena.allocateSpare(1) !== 0);
+    expect(arena.usedBytes).toBe(16 * PAGE_BYTES);
+  });
+
+  it('is scarce from its last spare pages on, until flows that gave way have freed as much', () => {
+    const arena = new Arena(new ArrayBuffer(START + 32 * PAGE_BYTES), START, 32 * PAGE_BYTES, { keptBytes: 0 });
+    const page = BLOCK_BYTES.indexOf(PAGE_BYTES);
+    for (let i = 0; i < 30; i++) arena.allocateSpare(page);
+    expect(arena.isScarce).toBe(false);
+    arena.allocateSpare(page);
+    expect(arena.isScarce).toBe(true);
+    arena.noteRelief(PAGE_BYTES - 1);
+    expect(arena.isScarce).toBe(true);
+    arena.noteRelief(1);
+    expect(arena.isScarce).toBe(false);
+    arena.allocateSpare(page);
+    arena.noteRelief(PAGE_BYTES);
+    expect([arena.allocateSpare(page), arena.isScarce]).toEqual([0, true]);
+    arena.noteRelief(2 * PAGE_BYTES);
+    expect(arena.isScarce).toBe(false);
+    arena.allocateSpare(page);
+    arena.clear();
+    expect(arena.isScarce).toBe(false);
+  });
+
   it('keeps a smallest block for each flow, within bounds', () => {
     expect([1, 65_536, 65_537, 131_072, 16_777_216].map((cap) => keptBytesFor(cap) / PAGE_BYTES)).toEqual([
       64, 64, 65, 128, 4096,
