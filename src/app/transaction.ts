@@ -93,6 +93,11 @@ export abstract class Transaction {
     return '';
   }
 
+  /** What its event is called, where that of its protocol does not say it. */
+  get eventType(): string {
+    return '';
+  }
+
   /** What the header of that name says of whom a proxy speaks for; '' where nothing does. */
   forwardedFor(_header: string): string {
     return '';

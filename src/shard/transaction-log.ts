@@ -21,6 +21,7 @@ export class TransactionLog implements TransactionWatcher {
   private readonly sink: CandidateSink;
   private readonly stats: ApplicationStats;
   private readonly renderer: TransactionRenderer;
+  private readonly asked: ReadonlySet<string>;
   /** By number of an application: what its events are called; '' where they are not asked for. */
   private readonly types: readonly string[];
   private readonly showsFiles: boolean;
@@ -41,9 +42,10 @@ export class TransactionLog implements TransactionWatcher {
     this.onError = onError;
     this.stats = stats;
     this.renderer = new TransactionRenderer(options);
-    const asked = (type: string): string => (types.includes(type) ? type : '');
-    this.showsFiles = types.includes(FILE_EVENT);
-    this.types = ['', ...APPLICATIONS.map((_, index) => asked(eventTypeOf(index + 1)))];
+    this.asked = new Set(types);
+    this.showsFiles = this.asked.has(FILE_EVENT);
+    const whereAsked = (type: string): string => (this.asked.has(type) ? type : '');
+    this.types = ['', ...APPLICATIONS.map((_, index) => whereAsked(eventTypeOf(index + 1)))];
   }
 
   /** Says what the transactions are of that are done with next: `packet` goes in `direction`. */
@@ -58,11 +60,16 @@ export class TransactionLog implements TransactionWatcher {
       this.writeFiles(transaction, DIRECTION.toServer, application);
       this.writeFiles(transaction, DIRECTION.toClient, application);
     }
-    const type = this.types[application];
+    const type = this.typeOf(transaction, application);
     if (type === '') return;
     this.write(application, transaction.direction, () =>
       this.renderer.render(type, transaction, this.packet, this.flow),
     );
+  }
+
+  /** '' where events of that kind are not asked for. */
+  private typeOf({ eventType }: Transaction, application: number): string {
+    return this.asked.has(eventType) ? eventType : this.types[application];
   }
 
   /** Each file once, however many sides it is seen from. */

@@ -10,6 +10,7 @@ import type { Arena } from '../../memory/arena.js';
 import { BASE64URL_VALUES, NO_BASE64 } from '../../util/base64-values.js';
 import { Pool } from '../pool.js';
 import { TextBlock } from '../text-block.js';
+import type { Transaction } from '../transaction.js';
 import { dnsEvent } from './events.js';
 import { isPlausible, MessageReader } from './message-reader.js';
 import { DnsTransaction } from './transaction.js';
@@ -36,14 +37,15 @@ export class CarriedMessages {
     this.decoded = new TextBlock(arena, MOST_MESSAGE_BYTES);
   }
 
-  /** `length` bytes from `start` on are a message; `id`: of the transaction that carries it. */
-  add(id: number, direction: Direction, start: number, length: number): void {
+  /** `length` bytes from `start` on are a message, which `carrier` carries. */
+  add(carrier: Transaction, direction: Direction, start: number, length: number): void {
     const message = length > MOST_MESSAGE_BYTES ? undefined : this.pool.take();
     if (message === undefined) {
       this.refused++;
       return;
     }
-    message.id = id;
+    message.id = carrier.id;
+    message.carrier = carrier;
     message.begin('dns', direction, start, length);
     if (message.messageBytes < length) {
       this.refused++;
@@ -57,11 +59,11 @@ export class CarriedMessages {
   }
 
   /** The same of a message in base64url, up to what is no character of it. */
-  addEncoded(id: number, direction: Direction, start: number, length: number): void {
+  addEncoded(carrier: Transaction, direction: Direction, start: number, length: number): void {
     const { decoded } = this;
     if (decoded.reserve((length * 3) >>> 2)) {
       this.decode(start, length);
-      if (decoded.length > 0) this.add(id, direction, decoded.start, decoded.length);
+      if (decoded.length > 0) this.add(carrier, direction, decoded.start, decoded.length);
     } else {
       this.refused++;
     }

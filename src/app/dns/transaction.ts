@@ -58,6 +58,8 @@ export class DnsTransaction extends Transaction {
   flags = -1;
   /** Bytes of the message at the beginning of the text; 0 where there was no room for it. */
   messageBytes = 0;
+  /** That of another protocol which carries the message, and tells of it in events; null where there is none. */
+  carrier: Transaction | null = null;
   private readonly arena: Arena;
   /** Names that are not empty, in their order: place in the text, length, section. */
   private nameCount = 0;
@@ -133,12 +135,13 @@ export class DnsTransaction extends Transaction {
   }
 
   override eve(isAlert: boolean): string {
-    return dnsObject(this, this.arena.bytes, isAlert);
+    return this.carrier === null ? dnsObject(this, this.arena.bytes, isAlert) : this.carrier.eve(isAlert);
   }
 
   override reset(): void {
     super.reset();
     this.text.clear();
+    this.carrier = null;
     this.messageId = -1;
     this.flags = -1;
     this.messageBytes = 0;

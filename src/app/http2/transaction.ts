@@ -16,6 +16,7 @@ import { hostEnd } from '../http1/uri.js';
 import { printedText } from '../printed-text.js';
 import type { Http1Settings } from '../http1/settings.js';
 import { Http1Transaction } from '../http1/transaction.js';
+import { carriedDnsObject, carriesDns } from './carried-dns.js';
 import { settingBuffer, SETTINGS } from './buffers.js';
 import { http2Object } from './eve.js';
 import { http2Event } from './events.js';
@@ -114,7 +115,14 @@ export class Http2Transaction extends Http1Transaction {
   }
 
   override eve(isAlert: boolean): string {
-    return http2Object(this, this.shard.bytes, this.bodies(isAlert));
+    const http = http2Object(this, this.shard.bytes, this.bodies(isAlert));
+    const dns = carriedDnsObject(this, isAlert);
+    return dns === '' ? http : `${http},${dns}`;
+  }
+
+  /** As Suricata has it: a request that carries a message of DNS is one event, that of DNS. */
+  override get eventType(): string {
+    return carriesDns(this) ? 'dns' : '';
   }
 
   override reset(): void {

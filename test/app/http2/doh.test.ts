@@ -2,14 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { CarriedMessages, carriedMessages } from '../../../src/app/dns/carried-messages.js';
 import { HTTP2, HTTP2_EVENTS } from '../../../src/app/http2/index.js';
-import { BLOCK_BYTES } from '../../../src/memory/arena.js';
+import type { Transaction } from '../../../src/app/transaction.js';
+import { BLOCK_BYTES, type Arena } from '../../../src/memory/arena.js';
 import { conversationTarget } from '../../fuzz/conversation-target.js';
 import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { builtIt } from '../../support/built.js';
 import { framesOf, type Said } from '../../support/conversation.js';
 import { concat, toBytes, type Payload } from '../../support/packet-builder.js';
 import { pcapFile } from '../../support/pcap-writer.js';
-import { alertsOfEach } from '../../support/reading.js';
+import { alertsOfEach, eventsOfTalks } from '../../support/reading.js';
 import { Folder, periscope } from '../../support/sensor.js';
 import * as dns from '../support/dns-messages.js';
 import { block, END_HEADERS, END_STREAM, frame, newTalk, PREFACE, SPECS } from './frames.js';
@@ -71,6 +72,80 @@ builtIt('is found by rules over DNS, however it is cut, and doh2 means no other 
   expect(found.map((alerts) => [...alerts].sort())).toEqual([expected, expected, expected, ['1>', '6>']]);
 });
 
+describe('events', () => {
+  interface Told {
+    readonly event_type: string;
+    readonly src_ip: string;
+    readonly alert?: { readonly signature_id: number };
+    readonly http?: { readonly url: string; readonly http2: { readonly stream_id: number } };
+    readonly dns?: Record<string, unknown> & { readonly queries: readonly { readonly rrname: string }[] };
+  }
+  /** Events of streams; those of the connection's own frames are left out. */
+  const told = (said: readonly Said[], rules: readonly string[], ...types: readonly string[]): readonly Told[] =>
+    (
+      eventsOfTalks(
+        [{ serverPort: 80, said }],
+        rules,
+        types.map((type) => `eve.types=${type}`),
+      )[0]! as unknown as readonly Told[]
+    ).filter(({ http }) => http?.http2.stream_id !== 0);
+  const short = ({ event_type, src_ip, http, dns }: Told): string =>
+    `${event_type} ${src_ip} ${http?.http2.stream_id} ${dns?.['type']} ${dns?.queries[0]!.rrname}`;
+  const plain = (stream: number): readonly Said[] => [
+    ['>', headers(stream, [[':method', 'GET']], END_STREAM)],
+    ['<', headers(stream, [[':status', '200']], END_STREAM)],
+  ];
+  const unanswered: Said = ['>', post(7, ASKED('unanswered.example'))];
+  const SAID: readonly Said[] = [...OVER_HTTP, ...plain(5), unanswered];
+
+  builtIt('have one for a request and its response, as Suricata has: of DNS, with both objects', () => {
+    const events = told(SAID, [RULES[6]!], 'http,dns').filter(({ alert }) => alert === undefined);
+    expect(events.map(short)).toEqual([
+      'dns 10.8.0.1 1 response posted.example',
+      'dns 10.8.0.1 3 response got.example',
+      'http 10.8.0.1 5 undefined undefined',
+      'dns 10.8.0.1 7 request unanswered.example',
+    ]);
+    expect(events[1]!.dns).toEqual({
+      version: 3,
+      type: 'response',
+      tx_id: 0,
+      id: 0,
+      flags: '8180',
+      qr: true,
+      rd: true,
+      ra: true,
+      opcode: 0,
+      rcode: 'NOERROR',
+      queries: [{ rrname: 'got.example', rrtype: 'A' }],
+      answers: [{ rrname: 'got.example', rrtype: 'A', ttl: 60, rdata: '192.0.2.7' }],
+      grouped: { A: ['192.0.2.7'] },
+    });
+  });
+
+  builtIt('have those of http where those of dns are not asked for, and the other way round', () => {
+    const types = (...asked: readonly string[]): readonly string[] =>
+      told(SAID, [RULES[0]!], ...asked).flatMap(({ event_type }) => (event_type === 'alert' ? [] : [event_type]));
+    expect(types('http')).toEqual(['http', 'http', 'http', 'http']);
+    expect(types('dns')).toEqual(['dns', 'dns', 'dns']);
+  });
+
+  builtIt('of alerts have both objects, whichever protocol the rule is over', () => {
+    const alerts = told(SAID, RULES).map((event) => `${event.alert!.signature_id} ${short(event)}`);
+    expect(alerts.sort()).toEqual([
+      '1 alert 10.8.0.1 1 request posted.example',
+      '2 alert 10.8.0.1 3 request got.example',
+      '3 alert 10.8.0.1 1 request posted.example',
+      '4 alert 10.9.0.1 3 response got.example',
+      '5 alert 10.9.0.1 1 response posted.example',
+      '5 alert 10.9.0.1 3 response got.example',
+      '6 alert 10.8.0.1 1 request posted.example',
+      '7 alert 10.8.0.1 1 request posted.example',
+      '7 alert 10.8.0.1 7 request unanswered.example',
+    ]);
+  });
+});
+
 builtIt('what is refused is a metric', async () => {
   const folder = new Folder();
   try {
@@ -116,28 +191,36 @@ describe('what is no message', () => {
     expect([talk.connection.count, count, refused]).toEqual([2, 1, 1]);
   });
 
+  /** A transaction to carry messages, and its arena. */
+  function carrying(): { readonly arena: Arena; readonly carrier: Transaction } {
+    const talk = newTalk();
+    talk.stream('>', concat(PREFACE, headers(1, [[':method', 'GET']])));
+    return { arena: talk.arena, carrier: talk.connection.transactions[0]! };
+  }
+
   it('is refused and counted where there is no memory', () => {
-    const { arena } = newTalk();
+    const { arena, carrier } = carrying();
     const carried = new CarriedMessages(arena);
     const blocks: number[] = [];
     for (let size = BLOCK_BYTES.length - 1; size >= 0; size--)
       for (let block = arena.allocate(size); block !== 0; block = arena.allocate(size)) blocks.push(block);
     const start = blocks[0]!;
     arena.bytes.fill(0x41, start, start + 200);
-    carried.add(0, 0, start, 100);
-    carried.addEncoded(0, 0, start, 100);
+    carried.add(carrier, 0, start, 100);
+    carried.addEncoded(carrier, 0, start, 100);
     expect([carried.count, carried.refused]).toEqual([0, 2]);
     for (const block of blocks) arena.free(block);
-    carried.add(0, 0, start, 100);
+    carried.add(carrier, 0, start, 100);
     expect([carried.count, carried.refused]).toEqual([1, 2]);
   });
 
   it('is refused and counted beyond as many as a shard has', () => {
-    const carried = new CarriedMessages(newTalk().arena);
-    for (let index = 0; index < 65_540; index++) carried.add(index, 0, 0, 0);
+    const { arena, carrier } = carrying();
+    const carried = new CarriedMessages(arena);
+    for (let index = 0; index < 65_540; index++) carried.add(carrier, 0, 0, 0);
     expect([carried.count, carried.refused]).toEqual([65_536, 4]);
     carried.clear();
-    carried.add(0, 0, 0, 0);
+    carried.add(carrier, 0, 0, 0);
     expect([carried.count, carried.refused]).toEqual([1, 4]);
   });
 });
