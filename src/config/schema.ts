@@ -241,8 +241,8 @@ export const SCHEMA = z.object({
       mode: choice(
         ['off', 'extra-data', 'overwrite'],
         'off',
-        'Whom a proxy speaks for, in alerts of HTTP: `extra-data` writes the address as `alert.xff`, `overwrite` instead ' +
-          "of the client's.",
+        'Whom a proxy speaks for, in alerts, `http` and `fileinfo` events of HTTP: `extra-data` writes the address as ' +
+          "`xff`, `overwrite` instead of the client's.",
       ),
       header: text('X-Forwarded-For', 'The header that says so.', 'the name of a header'),
       takes: choice(

@@ -1,6 +1,6 @@
 /**
- * Whom a proxy speaks for, as its X-Forwarded-For says: for alerts, instead of the client's address or beside it.
- * Stage: shard; for alerts alone, so it may allocate. As Suricata has it, one of the header's addresses counts: the
+ * Whom a proxy speaks for, as its X-Forwarded-For says: for events, instead of the client's address or beside it.
+ * Stage: shard; for events alone, so it may allocate. As Suricata has it, one of the header's addresses counts: the
  * last one, which the proxy next to the server has added, or the first, which the client's own proxy has.
  *
  * Anybody can send the header. `proxies` are the clients that are believed.

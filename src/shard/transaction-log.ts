@@ -81,7 +81,7 @@ export class TransactionLog implements TransactionWatcher {
       if (file.isLogged) continue;
       file.isLogged = true;
       this.write(application, direction, () =>
-        this.renderer.renderFile(file, files.bytes, transaction, this.packet, this.flow),
+        this.renderer.renderFile(file, files.bytes, transaction, direction, this.packet, this.flow),
       );
     }
   }

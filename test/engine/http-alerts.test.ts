@@ -1,5 +1,5 @@
-/** What alerts of HTTP show when it is asked for: bodies, and whom a proxy speaks for; and URIs read by settings. */
-import { afterAll, expect, it } from 'vitest';
+/** What events of HTTP show when it is asked for: bodies, and whom a proxy speaks for; and URIs read by settings. */
+import { afterAll, describe, expect, it } from 'vitest';
 import { gzipSync } from 'node:zlib';
 import { framesOf, type Conversation } from '../support/conversation.js';
 import { concat } from '../support/packet-builder.js';
@@ -23,22 +23,31 @@ alert http any any -> any any (http.uri; content:"/a|5c|b?c=A 1"; sid:1;)
 alert http any any -> any any (http.stat_code; content:"200"; sid:2;)
 `;
 
-interface Alert {
+interface Event {
+  readonly event_type: string;
   readonly src_ip: string;
   readonly dest_ip: string;
+  readonly xff?: string;
+}
+
+interface Alert extends Event {
   readonly alert: { readonly signature_id: number; readonly xff?: string };
   readonly http: Readonly<Record<string, unknown>>;
 }
 
-async function read(settings: readonly string[]): Promise<Alert[]> {
+async function events(settings: readonly string[]): Promise<Event[]> {
   const files = [folder.write('talk.pcap', pcapFile(framesOf(TALK))), '--rules', folder.write('test.rules', RULES)];
   const { status, stdout } = await periscope(['read', ...files, ...settings.flatMap((each) => ['--set', each])]);
   expect(status).toBe(0);
   return stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Alert)
-    .sort((a, b) => a.alert.signature_id - b.alert.signature_id);
+    .map((line) => JSON.parse(line) as Event);
+}
+
+async function read(settings: readonly string[]): Promise<Alert[]> {
+  const alerts = (await events(settings)) as Alert[];
+  return alerts.sort((a, b) => a.alert.signature_id - b.alert.signature_id);
 }
 
 it('alerts show bodies and the client behind a proxy', async () => {
@@ -73,4 +82,32 @@ it('alerts name that client beside the rule; bodies are not in them unless it is
     alert: { signature_id: 2, xff: '198.51.100.7' },
   });
   expect(Object.keys(status!.http).filter((name) => name.includes('body'))).toEqual([]);
+});
+
+describe('events of HTTP and of files', () => {
+  /** Type, ends, and the client beside them. */
+  async function told(mode: string): Promise<readonly string[]> {
+    const found = await events([`eve.xff.mode=${mode}`, 'eve.types=http,fileinfo', 'eve.xff.header=x-real']);
+    return found
+      .map(({ event_type, src_ip, dest_ip, xff }) => `${event_type} ${src_ip} ${dest_ip} ${xff ?? ''}`.trim())
+      .sort();
+  }
+
+  it('name the client behind a proxy as alerts do', async () => {
+    expect(await told('off')).toEqual([
+      'fileinfo 10.8.0.1 10.9.0.1',
+      'fileinfo 10.9.0.1 10.8.0.1',
+      'http 10.8.0.1 10.9.0.1',
+    ]);
+    expect(await told('extra-data')).toEqual([
+      'fileinfo 10.8.0.1 10.9.0.1 198.51.100.7',
+      'fileinfo 10.9.0.1 10.8.0.1 198.51.100.7',
+      'http 10.8.0.1 10.9.0.1 198.51.100.7',
+    ]);
+    expect(await told('overwrite')).toEqual([
+      'fileinfo 10.9.0.1 198.51.100.7',
+      'fileinfo 198.51.100.7 10.9.0.1',
+      'http 198.51.100.7 10.9.0.1',
+    ]);
+  });
 });

@@ -12,7 +12,7 @@ import { eveAddress, eveDirection } from './eve-text.js';
 import type { EventLine } from './event-line.js';
 import { evidenceName } from './evidence-record.js';
 import { FlowMetadata } from './flow-metadata.js';
-import { EventWriter, hasPorts, type EventOptions, type ForwardedClient, type ShownEnds } from './event-writer.js';
+import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
@@ -49,7 +49,6 @@ export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly metadata: FlowMetadata;
   private readonly writer: EventWriter;
-  private readonly forwarded: ForwardedClient | undefined;
   private readonly namesFile: boolean;
 
   constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
@@ -57,7 +56,6 @@ export class AlertRenderer {
     this.rules = rules;
     this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
-    this.forwarded = options.forwarded;
   }
 
   /** The candidate for a match, which its flow notes; the same object every time. */
@@ -66,8 +64,8 @@ export class AlertRenderer {
     const { row } = matched;
     const { candidate } = writer;
     const rule = rules.rowAt(row);
-    const client = this.clientOf(matched, packet);
-    writer.begin('alert', packet, flow, receivedMs, 'alert', this.ends(client, matched.direction));
+    const client = writer.clientOf(matched.forwarded, packet, matched.direction);
+    writer.begin('alert', packet, flow, receivedMs, 'alert', writer.endsOf(client, matched.direction));
     if (flow !== null) flow.alerted = true;
     candidate.rule = row;
     candidate.gid = rules.words[rule + RULE.gid];
@@ -78,16 +76,6 @@ export class AlertRenderer {
     writer.line.appendBytes(rules.eventJson(row));
     this.appendTail(matched, packet, flow, client);
     return candidate;
-  }
-
-  /** The client that a proxy names, or ''. */
-  private clientOf({ forwarded, direction }: Matched, packet: Packet): string {
-    return forwarded === '' ? '' : (this.forwarded?.clientOf(forwarded, packet, direction) ?? '');
-  }
-
-  private ends(client: string, direction: Direction): ShownEnds | undefined {
-    if (client === '' || this.forwarded?.overwrites !== true) return undefined;
-    return direction === DIRECTION.toServer ? { src: client } : { dst: client };
   }
 
   /** The rest of the `alert` object, and of the event. */
@@ -103,8 +91,7 @@ export class AlertRenderer {
     const flags = words[rule + RULE.flags];
     const action = ACTIONS[words[rule + RULE.action]];
     if ((flags & TARGET_FLAGS) !== 0 && packet.ipVersion !== 0) line.append(target(packet, flags));
-    if (client !== '' && this.forwarded?.overwrites === false) line.append(`,"xff":"${client}"`);
-    line.append('}');
+    line.append(this.writer.clientMember(client)).append('}');
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');
     if (tx !== '') line.append(',').append(tx);

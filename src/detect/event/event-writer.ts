@@ -5,7 +5,7 @@
  * Field names and forms are those of Suricata's EVE; `tunnel.vni`, the tunnel's place in it and `proxy` are ours.
  */
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
-import type { Direction, Flow } from '../../flow/flow.js';
+import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
@@ -14,7 +14,7 @@ import { etherMember, vlanMember } from './link-members.js';
 
 /** Whom a proxy speaks for, by a header of the request that an alert is about. */
 export interface ForwardedClient {
-  /** Its address stands where the client's would; else beside the rule, as `xff`. */
+  /** Its address stands where the client's would; else it is a member of its own, `xff`. */
   readonly overwrites: boolean;
   readonly header: string;
   /** The address in the value of the header; '' where there is none, or it is not believed. */
@@ -30,7 +30,7 @@ export interface EventOptions {
   readonly proxyOf?: ((flow: Flow) => ProxyMember | null) | undefined;
   /** The mirror sessions that have shown a flow, where they are several. */
   readonly vnisOf?: ((flow: Flow) => readonly number[] | undefined) | undefined;
-  /** For alerts; undefined where no such header is looked at. */
+  /** For events of HTTP; undefined where no such header is looked at. */
   readonly forwarded?: ForwardedClient | undefined;
   /** Name of the sensor; undefined leaves it out. */
   readonly sensor?: string | undefined;
@@ -79,6 +79,27 @@ export class EventWriter {
     this.candidate.kind = CANDIDATE_KIND[kind];
     this.line.length = 0;
     this.head(type, packet, flow, ends);
+  }
+
+  /** The header that says whom a proxy speaks for; '' where none is looked at. */
+  get forwardedHeader(): string {
+    return this.options.forwarded?.header ?? '';
+  }
+
+  /** The client that a proxy names, by the header's value in a transaction whose packet goes in `direction`; or ''. */
+  clientOf(value: string, packet: Packet, direction: Direction): string {
+    return value === '' ? '' : (this.options.forwarded?.clientOf(value, packet, direction) ?? '');
+  }
+
+  /** What `begin` shows where that client stands for the packet's. */
+  endsOf(client: string, direction: Direction): ShownEnds {
+    if (client === '' || this.options.forwarded?.overwrites !== true) return NO_ENDS;
+    return direction === DIRECTION.toServer ? { src: client } : { dst: client };
+  }
+
+  /** The member that names that client, with the comma before it, where it does not stand for the packet's; else ''. */
+  clientMember(client: string): string {
+    return client === '' || this.options.forwarded?.overwrites === true ? '' : `,"xff":"${client}"`;
   }
 
   /** The frame where it is asked for, with the comma before it; else ''. */

@@ -11,7 +11,7 @@ import { FILE_EVENT, fileObject } from '../../app/file/eve.js';
 import type { TransferredFile } from '../../app/file/file.js';
 import type { Transaction } from '../../app/transaction.js';
 import type { Packet } from '../../decode/packet.js';
-import type { Flow } from '../../flow/flow.js';
+import type { Direction, Flow } from '../../flow/flow.js';
 import type { Candidate } from './candidate.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
@@ -29,25 +29,40 @@ export class TransactionRenderer {
   render(type: string, transaction: Transaction, packet: Packet, flow: Flow): Candidate | null {
     const object = transaction.eve(false);
     if (object === '') return null;
-    const { writer } = this;
-    writer.begin('transaction', packet, flow, 0, type);
-    writer.line.append(`"tx_id":${transaction.id},${object}${writer.frame(packet)}}`);
-    return writer.candidate;
+    const client = this.begin(type, transaction, transaction.direction, packet, flow);
+    this.writer.line.append(`"tx_id":${transaction.id},${object}`);
+    return this.end(client, packet);
   }
 
-  /** The event of a file of the transaction; `packet` goes the way of the file, `bytes` are the shard's memory. */
+  /** The event of a file that goes in `direction`, as `packet` does; `bytes` are the shard's memory. */
   renderFile(
     file: TransferredFile,
     bytes: Uint8Array,
     transaction: Transaction,
+    direction: Direction,
     packet: Packet,
     flow: Flow,
   ): Candidate {
     const object = transaction.eve(false);
+    const client = this.begin(FILE_EVENT, transaction, direction, packet, flow);
+    const { line } = this.writer;
+    if (object !== '') line.append(`${object},`);
+    line.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}`);
+    return this.end(client, packet);
+  }
+
+  /** @returns the client that a proxy has named, or ''. */
+  private begin(type: string, transaction: Transaction, direction: Direction, packet: Packet, flow: Flow): string {
     const { writer } = this;
-    writer.begin('transaction', packet, flow, 0, FILE_EVENT);
-    if (object !== '') writer.line.append(`${object},`);
-    writer.line.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}${writer.frame(packet)}}`);
+    const header = writer.forwardedHeader;
+    const client = header === '' ? '' : writer.clientOf(transaction.forwardedFor(header), packet, direction);
+    writer.begin('transaction', packet, flow, 0, type, writer.endsOf(client, direction));
+    return client;
+  }
+
+  private end(client: string, packet: Packet): Candidate {
+    const { writer } = this;
+    writer.line.append(`${writer.clientMember(client)}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }
