@@ -67,7 +67,7 @@ export function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.join(',');
+  if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return value.join(',');
   return isMap(value) && Object.keys(value).length === 0
     ? ''
     : typeof value === 'string'

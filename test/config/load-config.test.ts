@@ -230,6 +230,8 @@ describe('problems', () => {
     ['eve.fiel', 'x', /^eve\.fiel .*no such setting; did you mean eve\.file\?$/],
     ['zzz', 'x', /^zzz .*no such setting$/],
     ['vars', 'nonsense', /^vars .*NAME: VALUE pairs/],
+    ['vni.groups', [[100, 101]], /: \[\[100,101\]\] is not allowed/],
+    ['vni.tenants', [{ vnis: [200] }], /: \[\{"vnis":\[200\]\}\] is not allowed/],
     ['rules', 5, /^rules .*5 is not allowed, expected a list of paths/],
   ])('%s = %j', (key, value, message) => {
     expect(problems({ flags: { [key]: value } })).toEqual([expect.stringMatching(message)]);
