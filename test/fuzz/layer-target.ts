@@ -7,7 +7,7 @@ import { APPLICATIONS, applicationId } from '../../src/app/applications.js';
 import { PROTOCOLS } from '../../src/app/protocols.js';
 import { DIRECTION } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
-import { toBytes } from '../support/packet-builder.js';
+import { concat, ip, toBytes, u16 } from '../support/packet-builder.js';
 import { Speaking } from '../support/speaking.js';
 import type { FuzzInput } from './fuzz-input.js';
 import type { FuzzTarget, Taker } from './fuzz-target.js';
@@ -18,11 +18,33 @@ const { toServer, toClient } = DIRECTION;
 /** The first piece of an input says the transport and the server's port; without one that is TCP, to port 80. */
 const TRANSPORTS = ['tcp', 'udp'];
 
+/** What a load balancer may write before the client's first byte (PROXY protocol). */
+const PROXY_HEADERS = [
+  'PROXY TCP4 198.51.100.7 192.0.2.1 56324 443\r\n',
+  'PROXY TCP6 2001:db8::7 2001:db8::1 1 65535\r\n',
+  'PROXY UNKNOWN\r\n',
+  concat(
+    '\r\n\r\n\0\r\nQUIT\n',
+    [0x21, 0x11],
+    u16(15),
+    ip('198.51.100.7'),
+    ip('192.0.2.1'),
+    [0xdc, 4, 1, 0xbb, 4, 0, 0],
+  ),
+  concat('\r\n\r\n\0\r\nQUIT\n', [0x21, 0x21], u16(36), ip('2001:db8::7'), ip('2001:db8::1'), [1, 2, 3, 4]),
+  concat('\r\n\r\n\0\r\nQUIT\n', [0x20, 0], u16(0)),
+].map(toBytes);
+
 export function layerTarget(): FuzzTarget {
   const seeds = APPLICATION_SAMPLES.map(({ port, udp = false, said }): FuzzInput => [
     [udp ? 'udp' : 'tcp', port],
     ...said.map(([side, bytes]) => [side, toBytes(bytes)] as const),
   ]);
+  const request = APPLICATION_SAMPLES.find(({ name }) => name === 'http')!;
+  for (const header of PROXY_HEADERS) {
+    const said = request.said.map(([side, bytes]) => [side, toBytes(bytes)] as const);
+    seeds.push([['tcp', request.port], ['>', header], ...said]);
+  }
   return { name: 'applications', seeds, pieces: 'of a stream', open };
 }
 
