@@ -8,6 +8,7 @@
 import { describe, expect, it } from 'vitest';
 import { Chance } from '../app/random/chance.js';
 import { compareFrames, type Difference } from '../app/random/beside.js';
+import type { CapturedFrame } from '../support/pcap-writer.js';
 import { hasSuricata } from '../support/suricata.js';
 import { framesOf, randomConnection, TRAITS, type Connection, type Trait } from './random/connection.js';
 import { streamRule } from './random/rules.js';
@@ -34,6 +35,19 @@ function chosen(found: readonly Found[]): Found[] {
   return ofRules.slice(0, SMALLEST);
 }
 
+const PAUSE_NS = 10_000_000_000n;
+
+/** Each begins when the one before is over: where the time went back, what is idle by then would be swept here. */
+function inTurn(talks: readonly (readonly CapturedFrame[])[]): CapturedFrame[][] {
+  let end = 1_700_000_000_000_000_000n;
+  return talks.map((frames) => {
+    const shift = end + PAUSE_NS - (frames[0]?.timeNs ?? 0n);
+    const shifted = frames.map((frame) => ({ ...frame, timeNs: (frame.timeNs ?? 0n) + shift }));
+    end = shifted.at(-1)?.timeNs ?? end;
+    return shifted;
+  });
+}
+
 describe.runIf(CASES > 0 && hasSuricata)('random rules over random connections', () => {
   it('differ from Suricata as the decision says', () => {
     const found: Found[] = [];
@@ -44,7 +58,7 @@ describe.runIf(CASES > 0 && hasSuricata)('random rules over random connections',
       const chance = new Chance(seed);
       const talks = Array.from({ length: AT_A_TIME }, () => randomConnection(chance, FROM));
       const rules = Array.from({ length: RULES }, (_, i) => streamRule(chance, i + 1));
-      const frames = talks.map((talk, index) => framesOf(talk, index + 1));
+      const frames = inTurn(talks.map((talk, index) => framesOf(talk, index + 1)));
       const { differences, refused } = compareFrames(frames, rules, SIDES);
       found.push(...differences.map((one) => ({ ...one, seed, connection: talks[one.talk]! })));
       connections.push(...talks);
