@@ -91,6 +91,21 @@ const manyHeaders = () =>
     () => response(10),
   );
 
+/** Requests of one connection, each in a segment, that nobody answers. */
+function unanswered() {
+  const recording = new support.Recording();
+  const talk = recording.tcp('10.0.0.1:20000', '10.1.0.1:80').open();
+  for (let i = 0; i < 2000; i++) talk.client(request(i));
+  return recording.frames.map(({ bytes }) => bytes);
+}
+
+const tinyChunks = () =>
+  requests(
+    5,
+    request,
+    () => `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n'.repeat(5000)}0\r\n\r\n`,
+  );
+
 const noDrops = (cost) => {
   expect(cost.inspected, 1, 'packets inspected of those sent');
   return cost;
@@ -128,6 +143,8 @@ const hostile = {
   'one byte a segment': byteByByte,
   '8 bytes a fragment': fragments,
   '1000 headers': manyHeaders,
+  'requests nobody answers': unanswered,
+  'chunks of one byte': tinyChunks,
 };
 const hostileCost = (name) => packetCost({ frames: hostile[name](), rules: RULES, restarts: true }).ns;
 
@@ -189,7 +206,7 @@ export const growth = [
     values: Object.keys(hostile),
     cost: hostileCost,
     says: `Made to be dear. One byte a segment, or eight a fragment, is cheaper a packet than ordinary traffic, as there
-      is little in it to inspect: no packet can be made to cost more than its bytes and headers do. A request of 1 000
-      headers is one of 12 KB.`,
+      is little in it to inspect: no packet can be made to cost more than what is in it, bytes, headers, requests or
+      chunks. A request of 1 000 headers is one of 12 KB. Compressed bodies cost their bound (docs/protocols/http1.md).`,
   },
 ];

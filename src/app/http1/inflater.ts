@@ -74,7 +74,8 @@ export class Inflater {
     let output = this.decode(packed.view(0, count));
     if (this.tooLarge) {
       this.faults |= INFLATE_LIMIT;
-      output = this.decode(packed.view(0, Math.min(count, SAFE)));
+      // What is that small gives no less with another call.
+      if (count > SAFE) output = this.decode(packed.view(0, SAFE));
       this.isDone = true;
     }
     if (output.length > count * INFLATE_RATIO) this.faults |= INFLATE_BOMB;

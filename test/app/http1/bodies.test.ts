@@ -1,6 +1,7 @@
 /** Bodies: how long they are, chunks, compression and what lies about it, limits. */
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { zlibCalls } from '../../../src/util/zlib-calls.js';
 import { HTTP1_DEFAULTS } from '../../../src/app/http1/settings.js';
 import { answers, asks, GET, newTalk, OK, read, viewsOf } from './reading.js';
 import { LZMA_TEXT, LZMA_STREAM } from './lzma-sample.js';
@@ -181,6 +182,28 @@ describe('a compressed body', () => {
     expect(events).toContain('compression_bomb');
     const [, layered] = coded('gzip, gzip', gzipSync(gzipSync(Buffer.alloc(20_000_000, 'A'))));
     expect(layered).toContain('compression_bomb_limit_reached');
+  });
+
+  describe('that is a bomb, of whatever format,', () => {
+    const zeros = new Uint8Array(8 << 20);
+    const deflated = deflateSync(zeros);
+    it.each([
+      ['gzip', gzipSync(zeros), 2],
+      ['deflate', deflated, 2],
+      ['br', brotliCompressSync(zeros), 1],
+      ['gzip, gzip', gzipSync(gzipSync(zeros)), 2],
+      ['deflate, br', brotliCompressSync(deflated), 3],
+      // Damage behind what unpacks to no end: it is met with by no call.
+      ['deflate', Buffer.concat([deflated, deflated]), 2],
+    ])('of %s costs no more calls the larger it is', (encoding, data, most) => {
+      const calls = vi.spyOn(zlibCalls, 'note');
+      try {
+        expect(coded(encoding, data)[1]).toContain('compression_bomb_limit_reached');
+        expect(calls.mock.calls.length).toBeLessThanOrEqual(most);
+      } finally {
+        calls.mockRestore();
+      }
+    });
   });
 
   it('of a request is opened as well', () => {
