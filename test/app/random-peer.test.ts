@@ -2,8 +2,8 @@
  * Random rules over random talks of the protocols that are parsed, over what sides are told to speak, and over marks of
  * flows, here and in Suricata: which rules alert how often for which talk. It is asked for by hand, `PEER_CASES=1000
  * npx vitest run test/app/random-peer.test.ts`: so many rules of each kind, 100 at a time, each over 40 talks. What
- * differs is printed; what may differ is in docs/decisions/0018, 0024 and 0026 and in the pages of the protocols.
- * `PEER_SEED` for other ones.
+ * differs is printed, and counted by kinds (random/known.ts); what may differ is in docs/decisions/0018, 0024 and 0026
+ * and in the pages of the protocols. `PEER_SEED` for other ones.
  */
 import { describe, expect, it } from 'vitest';
 import { hasSuricata } from '../support/suricata.js';
@@ -15,6 +15,7 @@ import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
 import { http2Rule, http2Talk } from './random/http2.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
+import { kindOf } from './random/known.js';
 import { markedTalk, markingRule } from './random/marks.js';
 import { quicRule, quicTalk } from './random/quic.js';
 import { SMALL } from './random/small.js';
@@ -27,6 +28,7 @@ const CASES = Number(process.env['PEER_CASES'] ?? 0);
 const SEED = Number(process.env['PEER_SEED'] ?? 1);
 const RULES_AT_A_TIME = 100;
 const TALKS = 40;
+const NO_KIND = 'of no kind';
 
 if (CASES === 0) console.warn('skipped: random rules beside Suricata are asked for by PEER_CASES=1000');
 
@@ -60,11 +62,22 @@ describe
       for (const [rule, by, why] of compared.refused) console.log(`refused ${by} | ${rule} | ${why}`);
       refused += compared.refused.length;
     }
-    const byRule = new Map(found.map((one) => [one.rule, one]));
-    for (const { rule, seed, talk, theirs, ours } of byRule.values())
-      console.log(`${rule} | seed ${seed}, talk ${talk}: Suricata [${theirs}], here [${ours}]`);
+    const byKind = new Map<string, Set<string>>();
+    for (const one of found) {
+      const { rule, seed, talk, theirs, ours } = one;
+      const kind = kindOf(name, one);
+      const rules = byKind.get(kind ?? NO_KIND) ?? new Set();
+      byKind.set(kind ?? NO_KIND, rules);
+      if (kind === undefined && !rules.has(`${seed} ${rule}`))
+        console.log(`${rule} | seed ${seed}, talk ${talk}: Suricata [${theirs}], here [${ours}]`);
+      rules.add(`${seed} ${rule}`);
+    }
+    const differing = new Set(found.map(({ rule, seed }) => `${seed} ${rule}`)).size;
     console.log(
-      `${name}: ${CASES} rules, ${byRule.size} with differences in ${found.length} pairs, ${refused} refused`,
+      [
+        `${name}: ${CASES} rules, ${differing} with differences in ${found.length} pairs, ${refused} refused`,
+        ...[...byKind].map(([kind, rules]) => `  ${rules.size} rules: ${kind}`),
+      ].join('\n'),
     );
     expect(CASES).toBeGreaterThan(0);
   }, 3_600_000);

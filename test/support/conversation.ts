@@ -21,8 +21,14 @@ export interface Conversation {
   readonly midstream?: boolean;
   /** No orderly end. */
   readonly open?: boolean;
+  /** Who ends it; the client, where nothing is said. */
+  readonly closer?: '>' | '<';
   /** Packets of this side alone were seen. */
   readonly only?: '>' | '<';
+  /** The server opens it, and is what `>` stands for. */
+  readonly fromServer?: boolean;
+  /** Other connections of the two hosts, whole, each behind so many parts of what is said. */
+  readonly beside?: readonly (readonly [parts: number, connection: Omit<Conversation, 'host'>])[];
 }
 
 const SERVER = '10.9.0.1';
@@ -31,12 +37,14 @@ const SERVER_SEQ = 5000;
 const STEP_NS = 1_000_000n;
 
 export function framesOf(conversation: Conversation): CapturedFrame[] {
-  const frames = conversation.udp === true ? datagrams(conversation) : new TcpTalk(conversation).frames();
-  return frames.map((bytes, index) => ({
+  return packetsOf(conversation).map((bytes, index) => ({
     bytes,
     timeNs: 1_700_000_000_000_000_000n + BigInt(conversation.host) * 10_000_000n * 1000n + BigInt(index) * STEP_NS,
   }));
 }
+
+const packetsOf = (conversation: Conversation): Uint8Array[] =>
+  conversation.udp === true ? datagrams(conversation) : new TcpTalk(conversation).frames();
 
 export const clientAddress = (host: number): string => `10.8.${host >> 8}.${host & 255}`;
 
@@ -69,22 +77,30 @@ class TcpTalk {
   }
 
   frames(): Uint8Array[] {
-    const { said, cut = 1400, midstream, open } = this.conversation;
+    const { said, cut = 1400, midstream, open, closer = '>' } = this.conversation;
     if (midstream !== true) this.shakeHands();
-    for (const [side, text] of said) {
+    for (const [index, [side, text]] of said.entries()) {
+      this.passOthers(index);
       const bytes = toBytes(text);
       for (let at = 0; at < bytes.length; at += cut) {
         this.send(side, TCP_FLAG.ack | TCP_FLAG.psh, bytes.slice(at, at + cut));
         this.send(side === '>' ? '<' : '>', TCP_FLAG.ack);
       }
     }
+    this.passOthers(said.length);
     if (open !== true)
-      for (const side of ['>', '<', '>'] as const)
-        this.send(side, side === '>' && this.closed ? TCP_FLAG.ack : TCP_FLAG.ack | TCP_FLAG.fin);
+      for (const side of [closer, closer === '>' ? '<' : '>', closer] as const)
+        this.send(side, side === closer && this.closed ? TCP_FLAG.ack : TCP_FLAG.ack | TCP_FLAG.fin);
     return this.out;
   }
 
   private closed = false;
+
+  private passOthers(parts: number): void {
+    const { beside = [], host } = this.conversation;
+    for (const [behind, connection] of beside)
+      if (behind === parts) this.out.push(...packetsOf({ ...connection, host }));
+  }
 
   private shakeHands(): void {
     this.send('>', TCP_FLAG.syn);
@@ -93,9 +109,12 @@ class TcpTalk {
   }
 
   private send(side: '>' | '<', flags: number, payload: Payload = []): void {
-    const { host, clientPort = 40_000, serverPort, only } = this.conversation;
+    const { host, clientPort = 40_000, serverPort, only, fromServer = false } = this.conversation;
     const other = side === '>' ? '<' : '>';
-    const ends = side === '>' ? { src: clientAddress(host), dst: SERVER } : { src: SERVER, dst: clientAddress(host) };
+    const ends =
+      (side === '>') !== fromServer
+        ? { src: clientAddress(host), dst: SERVER }
+        : { src: SERVER, dst: clientAddress(host) };
     const ports =
       side === '>' ? { srcPort: clientPort, dstPort: serverPort } : { srcPort: serverPort, dstPort: clientPort };
     const numbers = { seq: this.seq[side], ack: (flags & TCP_FLAG.ack) === 0 ? 0 : this.seq[other] };

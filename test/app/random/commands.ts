@@ -4,17 +4,30 @@ import { concat, toBytes, u32 } from '../../support/packet-builder.js';
 import { packet } from '../ssh/conversations.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
-import { oneOf, rulesOver } from './rules.js';
+import { oneOf, rulesOver, upTo } from './rules.js';
 
 // --------------------------------------------------------------------------------------------------------- FTP
 
 const FILES = ['a.exe', 'evil.doc', 'Invoice 1.pdf', 'update.bin'];
+const WORDS = ['MZ', 'evil', 'login', '%PDF-1.4', 'update,'];
 const text = (chance: Chance): string =>
   Array.from({ length: 1 + chance.below(3) }, () => chance.one(LABELS)).join(' ');
 
-function ftpStep(chance: Chance): readonly [command: string, reply: string] {
+/** What is said in turn, and a connection that is opened behind it. */
+interface FtpStep {
+  readonly said: readonly Said[];
+  readonly data?: Talk;
+}
+const answered = (command: string, reply: string): FtpStep => ({
+  said: [
+    ['>', `${command}\r\n`],
+    ['<', `${reply}\r\n`],
+  ],
+});
+
+function ftpStep(chance: Chance): FtpStep {
   const port = `10,9,0,1,${chance.below(200)},${chance.below(250)}`;
-  return chance.one([
+  const [command, reply] = chance.one([
     ['PASV', `227 Entering Passive Mode (${port})`],
     ['EPSV', `229 Extended (|||${1025 + chance.below(5000)}|)`],
     [`PORT ${port}`, '200 PORT ok'],
@@ -29,29 +42,78 @@ function ftpStep(chance: Chance): readonly [command: string, reply: string] {
     [`SITE ${text(chance)}`, `${chance.one(['200', '500'])} ${text(chance)}`],
     ['NOOP', '200 ok'],
   ] as const);
+  return answered(command, reply);
+}
+
+/** A port is agreed on, a transfer is asked for, its connection comes and goes. */
+function ftpTransfer(chance: Chance): FtpStep[] {
+  const port = 2000 + chance.below(20_000);
+  const isActive = chance.often(50);
+  const numbers = `${port >> 8},${port & 255}`;
+  const agreed = isActive
+    ? chance.one([
+        [`PORT 10,8,0,1,${numbers}`, '200 ok'],
+        [`EPRT |1|10.8.0.1|${port}|`, '200 ok'],
+      ] as const)
+    : chance.one([
+        ['PASV', `227 Entering Passive Mode (10,9,0,1,${numbers}).`],
+        ['EPSV', `229 Extended (|||${port}|)`],
+      ] as const);
+  const command = chance.one(['RETR', 'RETR', 'STOR', 'STOR', 'LIST', 'NLST', 'APPE']);
+  const isUpload = command === 'STOR' || command === 'APPE';
+  const name = command === 'LIST' || command === 'NLST' ? '' : ` ${chance.one(FILES)}`;
+  const bytes = Array.from({ length: 1 + chance.below(4) }, () => chance.one(WORDS)).join('');
+  const sender = isUpload !== isActive ? '>' : '<';
+  const data: Talk = {
+    serverPort: port,
+    closer: sender,
+    clientPort: isActive ? 20 : 41_000 + chance.below(9000),
+    fromServer: isActive,
+    said: inPieces(chance, [[sender, bytes]], 3),
+  };
+  const asked: Said[] = [
+    ['>', `${command}${name}\r\n`],
+    ['<', '150 opening\r\n'],
+  ];
+  return [answered(agreed[0], agreed[1]), { said: asked, data }, { said: [['<', '226 done\r\n']] }];
 }
 
 export function ftpTalk(chance: Chance): Talk {
-  const steps: (readonly [string, string])[] = [
-    [`USER ${chance.one(['alice', 'bob', 'evil'])}`, '331 Password required'],
-    [`PASS ${chance.one(LABELS)}`, chance.one(['230 logged in', '530 wrong'])],
-    ...chance.some(5, () => ftpStep(chance)),
-    ['QUIT', '221 bye'],
+  const steps: FtpStep[] = [
+    { said: [['<', `220 ${nameOf(chance)} FTP\r\n`]] },
+    answered(`USER ${chance.one(['alice', 'bob', 'evil'])}`, '331 Password required'),
+    answered(`PASS ${chance.one(LABELS)}`, chance.one(['230 logged in', '530 wrong'])),
+    ...chance.some(5, () => (chance.often(40) ? ftpTransfer(chance) : [ftpStep(chance)])).flat(),
+    answered('QUIT', '221 bye'),
   ];
-  const said: Said[] = [['<', `220 ${nameOf(chance)} FTP\r\n`]];
-  for (const [command, reply] of steps) said.push(['>', `${command}\r\n`], ['<', `${reply}\r\n`]);
-  return { serverPort: 21, said: inPieces(chance, said, 2) };
+  const said: Said[] = [];
+  const beside: (readonly [number, Talk])[] = [];
+  for (const step of steps) {
+    said.push(...inPieces(chance, step.said, 2));
+    if (step.data !== undefined) beside.push([said.length, step.data]);
+  }
+  return { serverPort: 21, said, beside };
 }
 
-export const ftpRule = rulesOver('ftp', [
-  ['ftp.command', oneOf('USER', 'PASS', 'PASV', 'PORT', 'CWD', 'MKD', 'SIZE', 'SITE')],
+const ftpControlRule = rulesOver('ftp', [
+  ['ftp.command', oneOf('USER', 'PASS', 'PASV', 'PORT', 'CWD', 'MKD', 'SIZE', 'SITE', 'RETR', 'STOR')],
   ['ftp.command_data', oneOf('alice', 'evil', ...FILES, 'www')],
   ['ftp.reply', oneOf('Password required', 'logged in', 'ok', 'Entering Passive Mode', 'MDTM', 'www')],
-  ['ftp.completion_code', oneOf('220', '331', '230', '227', '250', '550')],
+  ['ftp.completion_code', oneOf('220', '331', '230', '227', '250', '550', '226', '150')],
   ['ftp.mode', oneOf('active', 'passive'), true],
   ['ftp.dynamic_port', (chance) => `>${chance.below(30_000)}`, true],
   ['ftp.reply_received', oneOf('yes', 'no'), true],
 ]);
+const ftpDataRule = rulesOver('ftp-data', [
+  ['file.data', oneOf(...WORDS, 'MZevil', 'evilMZ')],
+  ['file.name', oneOf(...FILES)],
+  ['filesize', upTo(24), true],
+  ['filename', (chance) => `"${chance.one(FILES)}"`, true],
+  ['fileext', (chance) => `"${chance.one(['exe', 'pdf', 'bin'])}"`, true],
+  ['ftpdata_command', oneOf('stor', 'retr'), true],
+]);
+export const ftpRule = (chance: Chance, sid: number): string =>
+  chance.often(60) ? ftpControlRule(chance, sid) : ftpDataRule(chance, sid);
 
 // --------------------------------------------------------------------------------------------------------- SSH
 

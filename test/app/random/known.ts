@@ -1,0 +1,42 @@
+/**
+ * Kinds of differences from Suricata that a page of docs/protocols or a decision explains, told by the form of the rule
+ * and by what alerted where. What is of no kind is what is looked for.
+ */
+import type { Difference } from './beside.js';
+
+type Holds = (difference: Difference) => boolean;
+type Kinds = Readonly<Record<string, Holds>>;
+
+const uses =
+  (...words: readonly string[]): Holds =>
+  ({ rule }) =>
+    words.some((word) => rule.includes(word));
+/** How many alerts of a direction there are more here than there. */
+const more = ({ ours, theirs }: Difference, direction: '>' | '<'): number =>
+  of(ours, direction) - of(theirs, direction);
+const of = (alerts: readonly string[], direction: string): number =>
+  alerts.filter((one) => one.endsWith(direction)).length;
+
+const NEGATED_END: Kinds = {
+  'a negated endswith is looked at where the content stands first (decision 24)': ({ rule }) =>
+    /content:!"[^"]*";[^:]*endswith/.test(rule),
+};
+
+const FTP: Kinds = {
+  'the port of PORT and EPRT belongs to the client as well': (one) =>
+    uses('ftp.mode', 'ftp.dynamic_port')(one) && more(one, '<') === 0,
+  'there a transfer is not answered behind its 150, and answered behind its 226': uses('ftp.reply_received:no'),
+  'there command data end in a zero byte': (one) =>
+    uses('ftp.command_data')(one) && uses('endswith', 'bsize', 'content:!')(one),
+  'there commands that are not known are none': (one) => uses('ftp.command;')(one) && more(one, '>') > 0,
+  'there the greeting, and lines of a reply in later segments, are not looked at': (one) =>
+    uses('ftp.reply', 'ftp.completion_code')(one) && more(one, '<') > 0,
+};
+
+const KINDS: Readonly<Record<string, Kinds>> = { FTP };
+
+/** The kind of a difference over talks of this name; undefined where it has none. */
+export function kindOf(name: string, difference: Difference): string | undefined {
+  const kinds = Object.entries({ ...KINDS[name], ...NEGATED_END });
+  return kinds.find(([, holds]) => holds(difference))?.[0];
+}
