@@ -129,17 +129,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'ike',
     events: IKE_EVENTS,
     silent: {
-      no_encryption: NOT_JUDGED,
-      weak_crypto_enc: NOT_JUDGED,
-      weak_crypto_prf: NOT_JUDGED,
-      weak_crypto_auth: NOT_JUDGED,
-      weak_crypto_dh: NOT_JUDGED,
-      weak_crypto_no_dh: NOT_JUDGED,
-      weak_crypto_no_auth: NOT_JUDGED,
-      invalid_proposal: NOT_JUDGED,
-      unknown_proposal: NOT_JUDGED,
       payload_extra_data: NOT_JUDGED,
-      multiple_server_proposal: NOT_JUDGED,
     },
   },
   {

@@ -3,31 +3,10 @@ import { join } from 'node:path';
 import { IKE_BUFFERS } from '../../../src/app/ike/buffers.js';
 import { IKE, IKE_EVENTS } from '../../../src/app/ike/index.js';
 import { concat, hex, u16, u32 } from '../../support/packet-builder.js';
+import { message, payload } from '../support/ike-messages.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
 
-const payload = (next: number, ...parts: Parameters<typeof concat>): Uint8Array => {
-  const body = concat(...parts);
-  return concat([next, 0], u16(body.length + 4), body);
-};
-const message = (
-  first: number,
-  version: number,
-  exchange: number,
-  flags: number,
-  responder: string,
-  ...payloads: Uint8Array[]
-): Uint8Array => {
-  const body = concat(...payloads);
-  return concat(
-    hex('0102030405060708'),
-    hex(responder),
-    [first, version, exchange, flags],
-    u32(0),
-    u32(28 + body.length),
-    body,
-  );
-};
 const NONE = '0000000000000000';
 const proposal1 = concat(
   u32(1),

@@ -12,10 +12,11 @@ import { Talk } from '../support/talk.js';
 import { DNP3_CASES } from './dnp3-cases.js';
 import { ENIP_CASES } from './enip-cases.js';
 import type { EventCases } from './event-cases.js';
+import { IKE_CASES } from './ike-cases.js';
 import { MODBUS_CASES } from './modbus-cases.js';
 import { MQTT_CASES } from './mqtt-cases.js';
 
-const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES, ENIP_CASES, MQTT_CASES];
+const ALL: readonly EventCases[] = [MODBUS_CASES, DNP3_CASES, ENIP_CASES, MQTT_CASES, IKE_CASES];
 const TABLE = join(import.meta.dirname, 'answers.json');
 /** Of what is told before there is a parser. */
 const OF_IDENTIFICATION = /^APPLAYER_/;
@@ -38,11 +39,18 @@ function raisedThere(of: EventCases): Record<string, string[]> {
     serverPort: of.port,
     host: index + 1,
     said: [...of.first, ...of.cases[title]!],
-    ...(of.udp === true ? { udp: true } : {}),
+    ...(of.udp === true ? { udp: true, clientPort: 45_000 } : {}),
   }));
-  // What is wrong with a transaction is told with it, where its events are asked for.
-  const told = eventsOfEach(talks, [], [`outputs.0.eve-log.types.10=${of.application}`]).map(({ events }) =>
-    events.flatMap(({ anomaly }) => (anomaly === undefined ? [] : [anomaly.event])),
+  const rules = of.events.map(
+    ({ name }, index) =>
+      `alert ${of.application} any any -> any any (app-layer-event:${of.application}.${name}; sid:${index + 1};)`,
+  );
+  // What is wrong with a transaction is told with it, where its events are asked for, or by rules alone.
+  const told = eventsOfEach(talks, rules, [`outputs.0.eve-log.types.10=${of.application}`]).map(({ events }) =>
+    events.flatMap(({ anomaly, alert }) => [
+      ...(anomaly === undefined ? [] : [anomaly.event]),
+      ...(alert === undefined ? [] : [of.events[alert.signature_id - 1]!.name]),
+    ]),
   );
   return Object.fromEntries(
     titles(of).map((title, index) => [
