@@ -33,7 +33,23 @@ const FTP: Kinds = {
     uses('ftp.reply', 'ftp.completion_code')(one) && more(one, '<') > 0,
 };
 
-const KINDS: Readonly<Record<string, Kinds>> = { FTP };
+const SMB: Kinds = {
+  'there a tree is one of pipes by its answer, which has not come': uses('smb.share', 'smb.named_pipe'),
+  'a file whose close is not seen': uses('file.data', 'filesize'),
+};
+
+const IKE: Kinds = {
+  'there both sides between two ports 500 are the client': ({ ours, theirs }) =>
+    theirs.every((one) => one.endsWith('>')) && ours.some((one) => one.endsWith('<')),
+  'there the SPI of the responder is in its own messages alone': uses('ike.resp_spi'),
+};
+
+const ENIP: Kinds = {
+  'there the status of an answer in several segments is not of the request': (one) =>
+    uses('enip.cip_status')(one) && more(one, '<') === 0 && more(one, '>') > 0,
+};
+
+const KINDS: Readonly<Record<string, Kinds>> = { FTP, SMB, IKE, 'EtherNet/IP': ENIP };
 
 /** The kind of a difference over talks of this name; undefined where it has none. */
 export function kindOf(name: string, difference: Difference): string | undefined {

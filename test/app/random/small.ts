@@ -3,6 +3,7 @@ import type { Said } from '../../support/conversation.js';
 import { concat, u16, u32, type Payload } from '../../support/packet-builder.js';
 import { der } from '../support/certificates.js';
 import { frame as dnp3Frame } from '../support/dnp3-messages.js';
+import * as ike from '../support/ike-messages.js';
 import { message as mqttMessage, text } from '../support/mqtt-messages.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
@@ -255,26 +256,32 @@ const ntpRule = rulesOver('ntp', [
   ['ntp.stratum', oneOf('0', '1', '>1'), true],
 ]);
 
+const NO_SPI = '0000000000000000';
 const ikeTalk = (chance: Chance): Talk => {
-  const payload = (next: number, body: Payload): Uint8Array => {
-    const bytes = concat(body);
-    return concat([next, 0], u16(bytes.length + 4), bytes);
+  const transforms = (): Uint8Array[] => [
+    ike.attribute(1, chance.one([1, 5, 7])),
+    ike.attribute(2, chance.one([1, 4])),
+    ike.attribute(4, chance.one([2, 14])),
+  ];
+  const message = (responder: string): Uint8Array => {
+    const exchange = chance.one([2, 4]);
+    if (chance.often(40)) {
+      const offered = Array.from({ length: responder === '' ? 1 + chance.below(3) : 1 }, transforms);
+      return ike.message(1, 0x10, exchange, 0, responder || NO_SPI, ike.payload(0, ike.association1(...offered)));
+    }
+    const key = ike.payload(10, new Uint8Array(8 + chance.below(8)).fill(chance.below(9)));
+    return ike.message(4, 0x10, exchange, 0, responder || NO_SPI, key, ike.payload(13, 'nonce'), vendor());
   };
-  const message = (flags: number): Uint8Array => {
-    const body = concat(
-      payload(10, new Uint8Array(8 + chance.below(8)).fill(chance.below(9))),
-      payload(13, 'nonce'),
-      payload(0, chance.one(LABELS)),
-    );
-    const [mine, other] = [u32(0x01020300 + chance.below(3)), new Uint8Array(4)];
-    return concat(mine, mine, other, other, [4, 0x10, chance.one([2, 4]), flags], u32(0), u32(28 + body.length), body);
-  };
-  return datagrams(500, [[message(0), message(0)]], { clientPort: 500 });
+  const vendor = (): Uint8Array => ike.payload(0, chance.one(LABELS));
+  const steps = some(chance, () => [message(''), message('1112131415161718')]);
+  return datagrams(500, steps, { clientPort: chance.one([500, 45_000]) });
 };
 const ikeRule = rulesOver('ike', [
   ['ike.exchtype', oneOf('2', '4', '>2'), true],
   ['ike.vendor', oneOf('61', '77', '6576')],
-  ['ike.init_spi', oneOf('0102', '03000102')],
+  ['ike.init_spi', oneOf('0102', '05060708')],
+  ['ike.resp_spi', oneOf('1112', '0000')],
+  ['ike.chosen_sa_attribute', oneOf('alg_enc=7', 'alg_hash=1', 'alg_dh=14'), true],
   ['ike.nonce_payload', oneOf('nonce')],
   ['ike.key_exchange_payload_length', upTo(16), true],
   ['ike.nonce_payload_length', upTo(8), true],
