@@ -1,5 +1,6 @@
 /** The connections of each protocol that is parsed, to be used again. Stage: app. As many as there were at a time. */
 import type { Arena } from '../memory/arena.js';
+import { IdleList } from '../util/idle-list.js';
 import { applicationId, APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
 import type { Protocol } from './protocol.js';
@@ -10,12 +11,12 @@ export class ConnectionPools {
   private readonly arena: Arena;
   /** By number of the application. */
   private readonly protocols: (Protocol | null)[];
-  private readonly idle: Connection[][];
+  private readonly idle: readonly IdleList<Connection>[];
 
   constructor(arena: Arena, protocols: readonly Protocol[]) {
     this.arena = arena;
     this.protocols = new Array<Protocol | null>(APPLICATIONS.length + 1).fill(null);
-    this.idle = this.protocols.map(() => []);
+    this.idle = this.protocols.map(() => new IdleList());
     for (const protocol of protocols) this.protocols[applicationId(protocol.name)] = protocol;
   }
 

@@ -35,13 +35,12 @@ export class Input {
   }
 
   /** Points it at `length` bytes from `start` on. */
-  begin(start: number, length: number, offset: number, last: boolean, datagram: boolean, timeUs: number): void {
+  begin(start: number, length: number, offset: number, last: boolean, datagram: boolean): void {
     this.position = start;
     this.end = start + length;
     this.offset = offset;
     this.last = last;
     this.datagram = datagram;
-    this.timeUs = timeUs;
     this.skipped = 0;
   }
 

@@ -69,6 +69,8 @@ export class ApplicationLayer {
   private readonly span = new StreamSpan();
   private readonly otherSpan = new StreamSpan();
   private readonly identifier: Identifier;
+  /** Time of the packet at hand, microseconds since 1970: to be set before what it makes known is read. */
+  timeUs = 0;
   private readonly arena: Arena;
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
@@ -109,13 +111,13 @@ export class ApplicationLayer {
   }
 
   /** Takes what has become usable of one direction of a stream. To be called once for each packet or flush. */
-  stream(flow: Flow, direction: Direction, source: StreamBytes, timeUs: number): void {
-    this.input.timeUs = timeUs;
+  stream(flow: Flow, direction: Direction, source: StreamBytes): void {
+    this.input.timeUs = this.timeUs;
     this.takeRanges(flow, direction, source, this.span);
   }
 
   /** Takes a datagram, whose payload lies in the shard's memory. */
-  datagram(flow: Flow, direction: Direction, start: number, length: number, timeUs: number): void {
+  datagram(flow: Flow, direction: Direction, start: number, length: number): void {
     if (length === 0) return;
     if (!isSideSettled(flow, direction) && this.flows.datagram(flow, direction, start, length)) this.begin(flow);
     const application = applicationOf(flow);
@@ -123,7 +125,8 @@ export class ApplicationLayer {
     const link = this.linkOf(flow);
     const connection = link?.connection ?? null;
     if (link === null || connection === null || connection.broken) return;
-    this.input.begin(start, length, 0, false, true, timeUs);
+    this.input.timeUs = this.timeUs;
+    this.input.begin(start, length, 0, false, true);
     link.isFresh = true;
     this.parse(flow, connection, direction);
   }
@@ -301,7 +304,7 @@ export class ApplicationLayer {
     connection: Connection,
   ): boolean {
     const { input } = this;
-    input.begin(span.start, span.length, span.offset, span.last, false, input.timeUs);
+    input.begin(span.start, span.length, span.offset, span.last, false);
     this.parse(flow, connection, direction);
     const taken = input.position - span.start;
     this.consume(flow, direction, source, span, taken);

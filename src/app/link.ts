@@ -2,6 +2,7 @@
  * What the application layer keeps of flows, by number: a flow's record holds the number. Stage: app. Objects are used
  * again; MOST_LINKS at most, made when first needed.
  */
+import { IdleList } from '../util/idle-list.js';
 import type { Connection } from './connection.js';
 import type { ProxiedClient } from './probe/proxy.js';
 
@@ -34,7 +35,7 @@ export class Link {
 export class LinkTable {
   /** By number; 0 is none. */
   private readonly links: Link[] = [new Link()];
-  private readonly free: number[] = [];
+  private readonly free = new IdleList<number>();
   private readonly limit: number;
 
   constructor(limit = MOST_LINKS) {

@@ -1,8 +1,9 @@
 /**
  * Objects that are used again: connections and transactions of a protocol. Stage: app. Bounded; made when first needed.
- */
+ */ import { IdleList } from '../util/idle-list.js';
+
 export class Pool<T> {
-  private readonly idle: T[] = [];
+  private readonly idle = new IdleList<T>();
   private readonly make: () => T;
   private readonly limit: number;
   private made = 0;

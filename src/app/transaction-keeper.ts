@@ -111,11 +111,9 @@ export class TransactionKeeper {
     connection.release(transaction);
   }
 
-  /** Leaves no transaction behind that is used elsewhere. */
+  /** What stands behind `count` is of no use any more; a list that is made shorter would be made anew as it grows. */
   private forget(connection: Connection, kept: number): void {
-    if (connection.count === kept) return;
     this.open -= connection.count - kept;
-    connection.transactions.length = kept;
     connection.count = kept;
   }
 }

@@ -53,6 +53,12 @@ import { TransactionSource } from './verify/transaction-source.js';
 import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
 import type { Workspace } from './verify/workspace.js';
 
+/** Tells when the packet at hand was received: milliseconds since 1970, 0 where nobody knows. */
+export interface Received {
+  readonly receivedMs: number;
+}
+const NEVER: Received = { receivedMs: 0 };
+
 export interface DetectorOptions {
   /** Number of the rule set, told to the main thread with each alert. */
   readonly generation?: number;
@@ -242,10 +248,10 @@ export class Detector {
   }
 
   /** Inspects a packet by itself: all that there is of traffic that makes no streams. */
-  inspect(packet: Packet, flow: Flow | null, direction: Direction, sink: CandidateSink, receivedMs = 0): void {
+  inspect(packet: Packet, flow: Flow | null, direction: Direction, sink: CandidateSink, received = NEVER): void {
     if (!this.begin(packet, flow, direction)) return;
     this.inspectPacket(false);
-    this.finish(sink, receivedMs);
+    this.finish(sink, received);
   }
 
   /**
@@ -342,22 +348,22 @@ export class Detector {
   }
 
   /**
-   * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. `receivedMs` is
-   * handed through to the candidates. @returns whether there was an alert.
+   * Raises the alerts of what has matched, and records the packet where it or its flow is tagged. When the packet was
+   * received is asked where there is something to tell. @returns whether there was an alert.
    */
-  finish(sink: CandidateSink, receivedMs: number): boolean {
+  finish(sink: CandidateSink, received: Received): boolean {
     const { packet, flow, direction, alerts } = this;
-    this.raiseAll(sink, receivedMs);
-    if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, receivedMs);
+    this.raiseAll(sink, received);
+    if (this.tagger.concerns(flow)) this.tagger.record(packet, flow, direction, sink, received.receivedMs);
     return this.alerts > alerts;
   }
 
   /** As `finish`, where no packet is at hand: there is none to record. */
   finishFlow(sink: CandidateSink): void {
-    this.raiseAll(sink, 0);
+    this.raiseAll(sink, NEVER);
   }
 
-  private raiseAll(sink: CandidateSink, receivedMs: number): void {
+  private raiseAll(sink: CandidateSink, received: Received): void {
     const { queue, rules } = this;
     if (queue.count === 0) return;
     queue.sort();
@@ -366,7 +372,7 @@ export class Detector {
       const rule = rules.rowAt(queue.rows[place]);
       const isPass = rules.words[rule + RULE.action] === PASS;
       if (!isPass || (rules.words[rule + RULE.flags] & RULE_FLAG.alertsOnPass) !== 0)
-        this.raise(place, sink, receivedMs);
+        this.raise(place, sink, received.receivedMs);
       if (isPass) {
         this.pass(place);
         break;

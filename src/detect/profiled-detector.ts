@@ -8,7 +8,7 @@ import type { RuleSet } from '../block/rule-set.js';
 import type { Direction, Flow } from '../flow/flow.js';
 import { spokenApplication } from '../flow/flow-application.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
-import { Detector, type DetectorOptions } from './detect.js';
+import { Detector, type DetectorOptions, type Received } from './detect.js';
 import type { CandidateSink } from './event/candidate.js';
 
 const PACKETS = STAGES.indexOf('packets');
@@ -53,10 +53,10 @@ export class ProfiledDetector extends Detector {
     this.end(TRANSACTIONS, application, 0);
   }
 
-  override finish(sink: CandidateSink, receivedMs: number): boolean {
+  override finish(sink: CandidateSink, received: Received): boolean {
     const { alerts } = this;
     const startMs = performance.now();
-    const hasAlerts = super.finish(sink, receivedMs);
+    const hasAlerts = super.finish(sink, received);
     this.endAlerts(startMs, alerts);
     return hasAlerts;
   }

@@ -21,7 +21,7 @@ import { CaptureClock } from './capture-clock.js';
 import { CaptureFilter, INSPECTED, type FilterOptions } from './capture-filter.js';
 import { FlowAdmission, VERDICT, type AdmissionOptions } from './flow-admission.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
-import { MirrorAddresses, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
+import { FrameStamp, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
 import type { SequenceWords } from './task.js';
 
@@ -83,17 +83,14 @@ export class FrameDispatcher {
   private readonly innerDatagram: DecodedFrame;
   private readonly decodeCounts = new DecodeCounts();
   private readonly defragmenter: Defragmenter;
-  private readonly mirror = new MirrorAddresses();
+  /** Of the frame at hand. PERF: what is handed on as a number of 64 bits is a box each time (bench: waste). */
+  private readonly stamp = new FrameStamp();
   private readonly counts: Float64Array;
   private readonly wait: () => void;
-  private capture = 0;
-  /** Number of the frame at hand in its capture, from 1; 0 for a socket. */
-  private captureNumber = 0;
   /** Latest frame time of this capture; packet time never runs backward. */
   private nowUs = 0;
   private readonly captureClock = new CaptureClock();
   private lastTickUs = 0;
-  private receivedMs = 0;
 
   constructor(parts: FrameDispatcherParts) {
     this.parts = parts;
@@ -112,17 +109,20 @@ export class FrameDispatcher {
   deliver(batch: FrameBatch, count: number): void {
     const numbers = MARK_NUMBERS + count * FRAME_NUMBERS;
     const first = this.parts.sequence.take(this.parts.dispatcher, numbers);
-    if (batch.capture !== this.capture) this.startCapture(batch.capture, first);
-    this.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
+    const { stamp } = this;
+    if (batch.capture !== stamp.capture) this.startCapture(batch.capture, first);
+    stamp.receivedMs = this.parts.offline ? 0 : this.parts.clockMs();
     for (let i = 0; i < count; i++) {
-      if (i % FRAMES_PER_LOOK === 0) this.admission?.look(this.receivedMs);
-      this.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
+      if (i % FRAMES_PER_LOOK === 0) this.admission?.look(stamp.receivedMs);
+      stamp.captureNumber = batch.firstNumber === 0 ? 0 : batch.firstNumber + i;
       const seq = first + MARK_NUMBERS + i * FRAME_NUMBERS;
       if (this.parts.offline) this.tickBefore(batch.timeUs[i], seq);
-      this.takeFrame(batch, i, seq + TICK_NUMBERS);
+      stamp.seq = seq + TICK_NUMBERS;
+      stamp.timeUs = batch.timeUs[i];
+      this.takeFrame(batch, i);
     }
-    if (count === 0) this.admission?.look(this.receivedMs);
-    this.passTime(count === 0 ? this.receivedMs * 1000 : this.nowUs, first);
+    if (count === 0) this.admission?.look(stamp.receivedMs);
+    this.passTime(count === 0 ? stamp.receivedMs * 1000 : this.nowUs, first);
     this.publish(first + numbers);
     this.rest();
   }
@@ -141,18 +141,18 @@ export class FrameDispatcher {
     this.counts[SLOT.droppedSocketKernel] = total;
   }
 
-  private takeFrame(batch: FrameBatch, i: number, seq: number): void {
-    const { frame, counts, parts } = this;
+  /** The frame that the stamp is of. */
+  private takeFrame(batch: FrameBatch, i: number): void {
+    const { frame, counts, parts, stamp } = this;
     const { bytes } = batch;
-    const timeUs = batch.timeUs[i];
-    if (timeUs > this.nowUs) this.nowUs = timeUs;
+    if (stamp.timeUs > this.nowUs) this.nowUs = stamp.timeUs;
     decodeFrame(bytes, batch.offset[i], batch.length[i], batch.linkType[i], frame, this.decodeCounts);
     if (frame.truncated || batch.length[i] < batch.wireLength[i]) counts[SLOT.truncatedPackets]++;
-    if (frame.vni >= 0) parts.vnis.count(frame.vni, batch.length[i], timeUs);
+    if (frame.vni >= 0) parts.vnis.count(frame.vni, batch.length[i], stamp.timeUs);
     if (frame.unusable) {
       this.countReceived(batch.length[i]);
       counts[DROP_SLOT_BY_FAULT[frame.fault]]++;
-      this.showUnusable(batch, i, seq, timeUs);
+      this.showUnusable(batch, i);
       return;
     }
     const leftOut = this.filter.reasonOf(bytes, frame);
@@ -167,13 +167,13 @@ export class FrameDispatcher {
     const wireLength = batch.wireLength[i];
     if (frame.fragmentLayer < 0) {
       this.countReceived(batch.length[i]);
-      this.write(bytes, frame, wireLength, 1, seq, timeUs);
+      this.write(bytes, frame, wireLength, 1);
       return;
     }
     // A fragment is a packet of its own too, looked at by rules on fragments; its frame is counted with its datagram.
-    const shown = this.write(bytes, frame, wireLength, 0, seq, timeUs);
+    const shown = this.write(bytes, frame, wireLength, 0);
     this.countReceived(batch.length[i]);
-    if (shown) this.takeFragment(bytes, seq, timeUs);
+    if (shown) this.takeFragment(bytes);
   }
 
   /** Counts a frame, when nothing is shown any more before its outcome is counted too. */
@@ -187,28 +187,21 @@ export class FrameDispatcher {
    * the first of what is left out where a ring is too full. What spoils a mirror's own header is none of the mirrored
    * traffic.
    */
-  private showUnusable(batch: FrameBatch, i: number, seq: number, timeUs: number): void {
+  private showUnusable(batch: FrameBatch, i: number): void {
     const { frame } = this;
     const { admission } = this;
     if (IS_DECODE_FAULT[frame.fault] === 0 || (admission !== undefined && admission.activeRings > 0)) return;
     openUnusable(frame);
     this.takeSocketMirror(batch, i);
     this.takeMirror(batch.bytes, frame);
-    this.offer(0, allLayers(frame), batch.bytes, frame, batch.wireLength[i], 0, seq, timeUs);
+    this.offer(0, allLayers(frame), batch.bytes, frame, batch.wireLength[i], 0);
   }
 
   /**
    * Puts a record into the ring of each shard that has the flow of a layer. @returns false when one was full: a counted
    * drop.
    */
-  private write(
-    bytes: Uint8Array,
-    frame: DecodedFrame,
-    wireLength: number,
-    weight: number,
-    seq: number,
-    timeUs: number,
-  ): boolean {
+  private write(bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number): boolean {
     const { counts, admission } = this;
     const shards = this.parts.rings.length;
     const shard = routeLayer(frame, 0, shards);
@@ -225,8 +218,8 @@ export class FrameDispatcher {
     // PERF: nearly all frames have one record (bench: read).
     const isWhole = frame.layerCount === 1 || shards === 1;
     const written = isWhole
-      ? this.offer(shard, allLayers(frame), bytes, frame, wireLength, weight, seq, timeUs)
-      : this.offerByLayer(bytes, frame, wireLength, weight, seq, timeUs);
+      ? this.offer(shard, allLayers(frame), bytes, frame, wireLength, weight)
+      : this.offerByLayer(bytes, frame, wireLength, weight);
     if (written) return true;
     counts[SLOT.routedPackets] -= weight;
     counts[SLOT.droppedRingFull] += Math.max(weight, 1);
@@ -249,14 +242,7 @@ export class FrameDispatcher {
    * The last record carries the weight, and only when the others were written: a frame that is not looked at in full is
    * a drop, and its records that were written are not counted.
    */
-  private offerByLayer(
-    bytes: Uint8Array,
-    frame: DecodedFrame,
-    wireLength: number,
-    weight: number,
-    seq: number,
-    timeUs: number,
-  ): boolean {
+  private offerByLayer(bytes: Uint8Array, frame: DecodedFrame, wireLength: number, weight: number): boolean {
     const shards = this.parts.rings.length;
     let written: boolean = true;
     for (let left = allLayers(frame); left !== 0;) {
@@ -264,7 +250,7 @@ export class FrameDispatcher {
       const layers = layersOfShard(frame, left, shard, shards);
       left ^= layers;
       const carried: number = left === 0 && written ? weight : 0;
-      written = this.offer(shard, layers, bytes, frame, wireLength, carried, seq, timeUs) && written;
+      written = this.offer(shard, layers, bytes, frame, wireLength, carried) && written;
     }
     return written;
   }
@@ -277,33 +263,18 @@ export class FrameDispatcher {
     frame: DecodedFrame,
     wireLength: number,
     weight: number,
-    seq: number,
-    timeUs: number,
   ): boolean {
     const { rings, offline } = this.parts;
-    const { mirror, receivedMs, capture, captureNumber } = this;
     for (;;) {
-      const written = rings[shard].writePacket(
-        bytes,
-        frame,
-        wireLength,
-        weight,
-        seq,
-        timeUs,
-        receivedMs,
-        capture,
-        captureNumber,
-        mirror,
-        layers,
-      );
+      const written = rings[shard].writePacket(bytes, frame, wireLength, weight, this.stamp, layers);
       if (written || !offline) return written;
-      this.waitForRoom(seq);
+      this.waitForRoom(this.stamp.seq);
     }
   }
 
   /** Puts the fragment in `frame` to its datagram; a datagram that is complete goes on as its frames' one outcome. */
-  private takeFragment(bytes: Uint8Array, seq: number, timeUs: number): void {
-    const { defragmenter, counts, decodeCounts } = this;
+  private takeFragment(bytes: Uint8Array): void {
+    const { defragmenter, counts, decodeCounts, stamp } = this;
     let fragment = this.frame;
     let source = bytes;
     let frames = 1;
@@ -316,7 +287,7 @@ export class FrameDispatcher {
         layer,
         fragment.vni,
         fragmentContext(fragment, layer),
-        timeUs,
+        stamp.timeUs,
         frames,
       );
       if (outcome !== DEFRAG.complete) return;
@@ -340,7 +311,8 @@ export class FrameDispatcher {
       if (datagram.fragmentLayer < 0) {
         if (this.parts.verifyChecksums) verifyChecksums(source, datagram, decodeCounts);
         this.takeMirror(source, datagram);
-        this.write(source, datagram, datagram.length, frames, seq + DATAGRAM_NUMBERS, timeUs);
+        stamp.seq += DATAGRAM_NUMBERS;
+        this.write(source, datagram, datagram.length, frames);
         return;
       }
       fragment = datagram;
@@ -350,7 +322,7 @@ export class FrameDispatcher {
 
   /** Notes the outer addresses of a frame from a socket. */
   private takeSocketMirror(batch: FrameBatch, i: number): void {
-    const { mirror } = this;
+    const { mirror } = this.stamp;
     mirror.ipVersion = batch.srcIpVersion[i];
     const { local } = this.parts;
     if (mirror.ipVersion === 0) return;
@@ -365,7 +337,7 @@ export class FrameDispatcher {
   /** Notes the outer addresses of a mirror header that was found within a capture. */
   private takeMirror(bytes: Uint8Array, frame: DecodedFrame): void {
     if (frame.mirrorIpOffset < 0) return;
-    const { mirror } = this;
+    const { mirror } = this.stamp;
     const isIpv4 = frame.mirrorIpVersion === 4;
     const size = isIpv4 ? 4 : 16;
     const src = frame.mirrorIpOffset + (isIpv4 ? 12 : 8);
@@ -380,7 +352,7 @@ export class FrameDispatcher {
 
   private startCapture(capture: number, seq: number): void {
     this.loseFragments();
-    this.capture = capture;
+    this.stamp.capture = capture;
     this.nowUs = 0;
     this.captureClock.reset();
     this.mark(RECORD_KIND.capture, seq);
@@ -412,7 +384,7 @@ export class FrameDispatcher {
   private mark(kind: number, seq: number, timeUs = this.nowUs): void {
     const waits = this.parts.offline || kind !== RECORD_KIND.tick;
     for (const ring of this.parts.rings) {
-      while (!ring.writeMark(kind, seq, timeUs, this.capture) && waits) this.waitForRoom(seq);
+      while (!ring.writeMark(kind, seq, timeUs, this.stamp.capture) && waits) this.waitForRoom(seq);
     }
   }
 

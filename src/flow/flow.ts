@@ -89,9 +89,9 @@ export class Flow {
     return this.words[this.at + COLUMN.key + KEY_WORD.protocol] & 0xff;
   }
 
-  /** Both ports, 16 bits each, the lower endpoint's first. */
+  /** Both ports, 16 bits each, the lower endpoint's first; of 32 bits with a sign, which V8 keeps without a box. */
   get ports(): number {
-    return this.words[this.at + COLUMN.key + KEY_WORD.ports];
+    return this.words[this.at + COLUMN.key + KEY_WORD.ports] | 0;
   }
 
   get ipVersion(): number {

@@ -53,6 +53,19 @@ export class MirrorAddresses {
   readonly dst = new Uint8Array(16);
 }
 
+/** When a frame came, and from where: what a record says beside the frame itself. Re-used. */
+export class FrameStamp {
+  seq = 0;
+  /** Since 1970. */
+  timeUs = 0;
+  /** Since 1970; 0 in captures. */
+  receivedMs = 0;
+  capture = 0;
+  /** Of the frame, in its capture; 0 where it has none. */
+  captureNumber = 0;
+  readonly mirror = new MirrorAddresses();
+}
+
 export class FrameRingWriter extends RingProducer {
   private source: Uint8Array = new Uint8Array(0);
   private sourceWords: Int32Array = new Int32Array(0);
@@ -67,15 +80,11 @@ export class FrameRingWriter extends RingProducer {
     frame: DecodedFrame,
     wireLength: number,
     weight: number,
-    seq: number,
-    timeUs: number,
-    receivedMs: number,
-    capture: number,
-    captureNumber: number,
-    mirror: MirrorAddresses,
+    stamp: FrameStamp,
     inspected = ALL_LAYERS,
   ): boolean {
     const { words, doubles } = this;
+    const { mirror } = stamp;
     const layers = frame.layerCount;
     const rows = HEADER_WORDS * 4 + layers * LAYER_WORDS * 4;
     // PERF: the frame gets the alignment that it has in its source, so that it is copied word by word (bench: ring).
@@ -83,11 +92,11 @@ export class FrameRingWriter extends RingProducer {
     const at = this.reserve(frameOffset + frame.length, RECORD_KIND.packet);
     if (at < 0) return false;
     const w = at >> 2;
-    doubles[(w + RECORD.seq) >> 1] = seq;
-    doubles[(w + RECORD.timeUs) >> 1] = timeUs;
-    doubles[(w + RECORD.receivedMs) >> 1] = receivedMs;
-    doubles[(w + RECORD.captureNumber) >> 1] = captureNumber;
-    words[w + RECORD.capture] = capture;
+    doubles[(w + RECORD.seq) >> 1] = stamp.seq;
+    doubles[(w + RECORD.timeUs) >> 1] = stamp.timeUs;
+    doubles[(w + RECORD.receivedMs) >> 1] = stamp.receivedMs;
+    doubles[(w + RECORD.captureNumber) >> 1] = stamp.captureNumber;
+    words[w + RECORD.capture] = stamp.capture;
     words[w + RECORD.vni] = frame.vni;
     words[w + RECORD.weight] = weight;
     words[w + RECORD.layers] = layers | (inspected << 8);

@@ -38,26 +38,25 @@ export class FlowUnits {
    * Lets the application of the flow read what a segment has made known. What the segment acknowledges was sent before
    * it, and comes first. Before the packet is inspected: rules about an application see the packet that tells which.
    */
-  readStreams(flow: Flow, direction: Direction, timeUs: number): void {
+  readStreams(flow: Flow, direction: Direction): void {
     const { applications, reassembler } = this.parts;
-    applications.stream(flow, opposite(direction), reassembler, timeUs);
-    applications.stream(flow, direction, reassembler, timeUs);
+    applications.stream(flow, opposite(direction), reassembler);
+    applications.stream(flow, direction, reassembler);
   }
 
   readDatagram(flow: Flow, direction: Direction, packet: Packet): void {
-    const { payloadOffset, payloadLength, timeUs } = packet;
-    this.parts.applications.datagram(flow, direction, payloadOffset, payloadLength, timeUs);
+    this.parts.applications.datagram(flow, direction, packet.payloadOffset, packet.payloadLength);
   }
 
   /** Inspects what was read of the streams, and their ranges. */
-  inspectStreams(detector: Detector, flow: Flow, direction: Direction, timeUs: number): void {
+  inspectStreams(detector: Detector, flow: Flow, direction: Direction): void {
     const { applications } = this.parts;
     this.inspectSides(detector, flow, opposite(direction), false);
     if (!applications.isChanging(flow)) return;
     detector.describeMatches();
     applications.settle(flow);
     // What the flow now speaks reads what its predecessor has left.
-    this.readStreams(flow, direction, timeUs);
+    this.readStreams(flow, direction);
     this.inspectSides(detector, flow, opposite(direction), false);
   }
 
@@ -90,13 +89,15 @@ export class FlowUnits {
 
   /** All that there is of a flow that is over, or has waited for long. */
   inspectRest(detector: Detector, flow: Flow, isOver: boolean): void {
-    this.readStreams(flow, DIRECTION.toClient, flow.lastUs);
+    this.parts.applications.timeUs = flow.lastUs;
+    this.readStreams(flow, DIRECTION.toClient);
     this.inspectSides(detector, flow, DIRECTION.toServer, isOver);
   }
 
   /** The same of a flow that a pass rule covers. */
   passOverRest(flow: Flow): void {
-    this.readStreams(flow, DIRECTION.toClient, flow.lastUs);
+    this.parts.applications.timeUs = flow.lastUs;
+    this.readStreams(flow, DIRECTION.toClient);
     this.passOver(flow);
   }
 

@@ -217,7 +217,10 @@ export class Pipeline {
       // Should this throw, the main thread knows whose packet it was.
       control[CONTROL.flow] = packet.flowHash;
       if (duplicates !== undefined && duplicates.isCopy(packet)) continue;
-      if (applications !== undefined && applications.isCrowded) flows.giveWay(applications);
+      if (applications !== undefined) {
+        if (applications.isCrowded) flows.giveWay(applications);
+        applications.timeUs = packet.timeUs;
+      }
       let flow: Flow | null = flows.lookup(packet);
       let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
@@ -242,7 +245,7 @@ export class Pipeline {
       if (this.detector.begin(packet, flow, flows.direction)) {
         this.detector.inspectPacket(inStream);
         if (flow !== null) this.inspectFlow(flow, packet);
-        const alerts = this.detector.finish(sink, ring.receivedMs);
+        const alerts = this.detector.finish(sink, ring);
         if (evidence !== undefined) this.handOnEvidence(evidence, flow, alerts);
       } else if (flow !== null) {
         this.passOver(flow, inStream);
@@ -305,7 +308,7 @@ export class Pipeline {
   private readFlow(flow: Flow, packet: Packet): void {
     const { units } = this;
     const { direction } = this.parts.flows;
-    if (packet.protocol === IP_PROTOCOL.tcp) units?.readStreams(flow, direction, packet.timeUs);
+    if (packet.protocol === IP_PROTOCOL.tcp) units?.readStreams(flow, direction);
     else if (isDatagram(packet)) units?.readDatagram(flow, direction, packet);
   }
 
@@ -313,7 +316,7 @@ export class Pipeline {
   private inspectFlow(flow: Flow, packet: Packet): void {
     const { units, detector } = this;
     const { direction } = this.parts.flows;
-    if (packet.protocol === IP_PROTOCOL.tcp) units?.inspectStreams(detector, flow, direction, packet.timeUs);
+    if (packet.protocol === IP_PROTOCOL.tcp) units?.inspectStreams(detector, flow, direction);
     else if (isDatagram(packet)) units?.inspectDatagram(detector, flow, direction);
   }
 }

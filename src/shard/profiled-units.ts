@@ -36,9 +36,9 @@ export class ProfiledUnits extends FlowUnits {
     this.profile = profile;
   }
 
-  override readStreams(flow: Flow, direction: Direction, timeUs: number): void {
+  override readStreams(flow: Flow, direction: Direction): void {
     const startMs = performance.now();
-    super.readStreams(flow, direction, timeUs);
+    super.readStreams(flow, direction);
     this.note(flow, startMs);
   }
 

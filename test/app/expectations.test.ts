@@ -101,7 +101,7 @@ describe('a transfer of FTP', () => {
     transfer.words[FLOW_WORDS + COLUMN.key + KEY_WORD.ports] = (40_001 << 16) | port;
     transfer.words[FLOW_WORDS + COLUMN.key + KEY_WORD.protocol] = 6;
     source.append(1, Buffer.from(text));
-    layer.stream(transfer, 1, source, 0);
+    layer.stream(transfer, 1, source);
     layer.end(transfer);
     layer.end(flow);
     expect(EXPECTED.of(speaking.source.arena).count).toBe(0);

@@ -14,14 +14,14 @@ const newArena = (pages: number): Arena =>
 describe('an input', () => {
   it('gives what is taken once, and counts where it is in the stream', () => {
     const input = new Input(new Uint8Array(64));
-    input.begin(8, 10, 100, false, false, 0);
+    input.begin(8, 10, 100, false, false);
     input.take(4);
     expect([input.position, input.available, input.offset]).toEqual([12, 6, 104]);
   });
 
   it('passes over what is there and asks for the rest to be left out', () => {
     const input = new Input(new Uint8Array(64));
-    input.begin(8, 10, 0, false, false, 0);
+    input.begin(8, 10, 0, false, false);
     input.skip(25);
     expect([input.position, input.available, input.skipped, input.offset]).toEqual([18, 0, 15, 25]);
   });

@@ -237,7 +237,7 @@ describe('a change of protocol', () => {
     ]);
     expect([inspect(speaking), speaking.layer.settle(speaking.flow)]).toEqual([2, true]);
     expect([speaking.told, speaking.original, speaking.expected]).toEqual([['', '', ''], 'ftp', 'tls']);
-    speaking.layer.stream(speaking.flow, toServer, speaking.source, 0);
+    speaking.layer.stream(speaking.flow, toServer, speaking.source);
     expect([speaking.told, speaking.original]).toEqual([['tls', 'tls', ''], 'ftp']);
     expect([speaking.stats.get('flows', FTP), speaking.stats.get('flows', applicationId('tls'))]).toEqual([1, 1]);
   });

@@ -81,7 +81,7 @@ describe('HTTP', () => {
     );
     expect(inspect(speaking)).toBe(true);
     expect([speaking.told, speaking.original]).toEqual([['websocket', 'websocket', 'websocket'], 'http']);
-    speaking.layer.stream(speaking.flow, toClient, speaking.source, 0);
+    speaking.layer.stream(speaking.flow, toClient, speaking.source);
     expect(speaking.source.sides[toClient].consumed).toBe(speaking.source.sides[toClient].end);
   });
 });

@@ -57,8 +57,9 @@ class Shard extends Streams {
 
   private read(flow: Flow, timeUs: number): void {
     do {
-      this.layer.stream(flow, DIRECTION.toServer, this.reassembler, timeUs);
-      this.layer.stream(flow, DIRECTION.toClient, this.reassembler, timeUs);
+      this.layer.timeUs = timeUs;
+      this.layer.stream(flow, DIRECTION.toServer, this.reassembler);
+      this.layer.stream(flow, DIRECTION.toClient, this.reassembler);
       const connection = this.layer.connection(flow);
       for (let i = 0; i < (connection?.count ?? 0); i++) connection!.transactions[i].dirty = 0;
     } while (this.layer.settle(flow));

@@ -21,6 +21,7 @@ import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 import { ruleBenches } from './rules.mjs';
 import { stageBenches } from './stages.mjs';
+import { wasteBenches } from './waste.mjs';
 
 if (process.argv.includes('--plot')) {
   const { writeGrowth } = await import('./growth-page.mjs');
@@ -41,6 +42,7 @@ const benches = [
   ...streamBenches,
   ...stageBenches,
   ...ruleBenches,
+  ...wasteBenches,
 ].filter(({ name }) => parts.length === 0 || parts.some((part) => name.startsWith(part)));
 
 const measured = {

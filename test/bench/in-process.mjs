@@ -65,47 +65,73 @@ export function batchesOf(frames) {
   return batches;
 }
 
-/**
- * @param {{ frames: readonly Uint8Array[], rules: readonly string[], flows?: number, restarts?: boolean }} load
- * `restarts`: each round begins when no flow of the one before is left; else flows go on.
- * @returns nanoseconds of CPU time a packet, and alerts a packet.
- */
-export function packetCost({ frames, rules, flows = 4096, restarts = false }) {
-  const shared = () => allocateHostBits();
-  const options = shardOptions(loadConfig({}).config, undefined, {
-    hostBits: shared(),
-    hostTags: shared(),
-    datasets: shared(),
-    fileStore: undefined,
-  });
-  const batches = batchesOf(frames);
-  const handle = ruleHandle(rules);
-  expect(new RuleSet(handle.block).ruleCount, rules.length, 'rules in the block');
-  const { shard, dispatcher, candidates, counters } = new UnseenShard(options, { batches, rules: handle, flows });
-  const counts = new CounterRow(counters, 0, SHARD_LAYOUT.size);
-  let next = 0;
-  let sent = 0;
-  let nowUs = START_US;
-  const step = () => {
-    const { batch, count } = batches[next];
-    next = (next + 1) % batches.length;
-    if (restarts) later({ batch, count });
-    else batch.timeUs.fill((nowUs += BATCH_US));
+/** A dispatcher and a shard that are played the same frames again and again. */
+export class InProcess {
+  /** Frames played so far. */
+  sent = 0;
+  #next = 0;
+  #nowUs = START_US;
+  #batches;
+  #counts;
+  #restarts;
+  #parts;
+
+  /**
+   * @param {{ frames: readonly Uint8Array[], rules: readonly string[], flows?: number, restarts?: boolean }} load
+   * `restarts`: each round begins when no flow of the one before is left; else flows go on.
+   */
+  constructor({ frames, rules, flows = 4096, restarts = false }) {
+    const shared = () => allocateHostBits();
+    const options = shardOptions(loadConfig({}).config, undefined, {
+      hostBits: shared(),
+      hostTags: shared(),
+      datasets: shared(),
+      fileStore: undefined,
+    });
+    const batches = batchesOf(frames);
+    const handle = ruleHandle(rules);
+    expect(new RuleSet(handle.block).ruleCount, rules.length, 'rules in the block');
+    this.#parts = new UnseenShard(options, { batches, rules: handle, flows });
+    this.#batches = batches;
+    this.#restarts = restarts;
+    this.#counts = new CounterRow(this.#parts.counters, 0, SHARD_LAYOUT.size);
+  }
+
+  /** Plays all frames once. @returns how many. */
+  round() {
+    for (let i = 0; i < this.#batches.length; i++) this.#step();
+    return this.#batches.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** A counter of the shard. */
+  count(name) {
+    return this.#counts.snapshot()[SHARD_SLOTS[name]];
+  }
+
+  #step() {
+    const { shard, dispatcher, candidates } = this.#parts;
+    const { batch, count } = this.#batches[this.#next];
+    this.#next = (this.#next + 1) % this.#batches.length;
+    if (this.#restarts) later({ batch, count });
+    else batch.timeUs.fill((this.#nowUs += BATCH_US));
     dispatcher.deliver(batch, count);
     while (shard.turn() > 0);
     emptyRing(candidates);
-    sent += count;
-    return count;
-  };
-  const round = () => {
-    let packets = 0;
-    for (let i = 0; i < batches.length; i++) packets += step();
-    return packets;
-  };
+    this.sent += count;
+  }
+}
+
+/** @param load that of InProcess. @returns nanoseconds of CPU time a packet, and alerts a packet. */
+export function packetCost(load) {
+  const engine = new InProcess(load);
+  const round = () => engine.round();
   spend(round, WARM_UP_SECONDS);
-  const before = counts.snapshot();
-  sent = 0;
+  const [candidates, inspected, sent] = [engine.count('candidates'), engine.count('inspectedPackets'), engine.sent];
   const perSecond = median(Array.from({ length: 3 }, () => spend(round, SECONDS)));
-  const of = (name) => counts.snapshot()[SHARD_SLOTS[name]] - before[SHARD_SLOTS[name]];
-  return { ns: 1e9 / perSecond, alerts: of('candidates') / sent, inspected: of('inspectedPackets') / sent };
+  const packets = engine.sent - sent;
+  return {
+    ns: 1e9 / perSecond,
+    alerts: (engine.count('candidates') - candidates) / packets,
+    inspected: (engine.count('inspectedPackets') - inspected) / packets,
+  };
 }

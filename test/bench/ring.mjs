@@ -2,7 +2,7 @@
 import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
 import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
 import { FlowAdmission } from '../../dist/dispatch/flow-admission.js';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, MirrorAddresses } from '../../dist/ring/frame-ring.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, FrameStamp } from '../../dist/ring/frame-ring.js';
 import { allocateRing } from '../../dist/ring/record-ring.js';
 import { mix32 } from '../../dist/util/hash.js';
 import { expect, rate } from './harness.mjs';
@@ -16,11 +16,11 @@ function throughRing(payloadBytes) {
   const memory = allocateRing(MIN_RING_BYTES);
   const writer = new FrameRingWriter(memory);
   const reader = new FrameRingReader(memory);
-  const mirror = new MirrorAddresses();
+  const stamp = new FrameStamp();
   const packet = new Packet();
   return rate(() => {
     for (let i = 0; i < 64; i++)
-      expect(writer.writePacket(datagram, frame, frame.length, 1, i, 0, 0, 0, 0, mirror), true, 'room in the ring');
+      expect(writer.writePacket(datagram, frame, frame.length, 1, stamp), true, 'room in the ring');
     writer.publish();
     for (let i = 0; i < 64; i++) {
       expect(reader.next(), 1, 'kind of record');

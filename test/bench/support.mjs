@@ -6,7 +6,14 @@ import { pathToFileURL } from 'node:url';
 import { transpile } from '../../scripts/transpile.mjs';
 import { root } from './sensor.mjs';
 
-const MODULES = ['packet-builder', 'recording', 'application-messages', 'pcap-writer'];
+const MODULES = [
+  'packet-builder',
+  'recording',
+  'application-messages',
+  'application-samples',
+  'conversation',
+  'pcap-writer',
+];
 
 export async function loadSupport() {
   const folder = mkdtempSync(join(tmpdir(), 'periscope-support-'));

@@ -210,7 +210,7 @@ it('finds what looking for every rule in every whole buffer finds', () => {
             );
           }
           transaction.dirty = 0;
-          detector.finish(sink, 0);
+          detector.finish(sink, { receivedMs: 0 });
         }
         const twoSided = new Set(programs.filter(({ buffers }) => isTwoSided(buffers)).map(({ sid }) => sid));
         const found = sink.alerts.map(({ sid, event }) =>

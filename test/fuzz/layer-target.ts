@@ -87,7 +87,7 @@ function inspect({ layer, flow, source }: Speaking): void {
     transaction.dirty = 0;
   }
   if (!layer.settle(flow)) return;
-  for (const direction of [toServer, toClient]) layer.stream(flow, direction, source, 0);
+  for (const direction of [toServer, toClient]) layer.stream(flow, direction, source);
 }
 
 function expectNothing({ layer, source, stats }: Speaking): void {

@@ -6,6 +6,7 @@ import {
   FrameRingObserver,
   FrameRingReader,
   FrameRingWriter,
+  FrameStamp,
   MirrorAddresses,
   RECORD_KIND,
   skipHead,
@@ -105,12 +106,7 @@ const write = (
     frame,
     wireLength,
     weight,
-    seq,
-    timeUs,
-    receivedMs,
-    capture,
-    captureNumber,
-    mirror,
+    Object.assign(new FrameStamp(), { seq, timeUs, receivedMs, capture, captureNumber, mirror }),
     inspected,
   );
 

@@ -9,7 +9,7 @@ import {
   FrameRingReader,
   FrameRingWriter,
   MIN_RING_BYTES,
-  MirrorAddresses,
+  FrameStamp,
   RECORD_KIND,
   skipHead,
 } from '../../src/ring/frame-ring.js';
@@ -37,6 +37,8 @@ function pipeline(sink: CandidateSink = { emit: () => true }, counts = new Float
     control: new Int32Array(CONTROL_BYTES / 4),
   });
 }
+
+const stampOf = (seq: number, timeUs: number): FrameStamp => Object.assign(new FrameStamp(), { seq, timeUs });
 
 describe('events of TCP', () => {
   it('are noted before rules look, where one asks for them', () => {
@@ -66,7 +68,7 @@ describe('events of TCP', () => {
       const aligned = new Uint8Array((bytes.length + 7) & ~3);
       aligned.set(bytes);
       decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
-      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 * i, 0, 0, 0, new MirrorAddresses());
+      writer.writePacket(aligned, frame, bytes.length, 1, stampOf(i, 1e6 * i));
     });
     writer.publish();
     const shard = pipeline({ emit: ({ seq }) => seen.push(seq) > 0 });
@@ -91,8 +93,8 @@ describe('layers of a frame', () => {
     decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
     const memory = allocateRing(MIN_RING_BYTES);
     const writer = new FrameRingWriter(memory);
-    writer.writePacket(aligned, frame, bytes.length, 0, 100, 0, 0, 0, 0, new MirrorAddresses(), 0b101);
-    writer.writePacket(aligned, frame, bytes.length, 1, 100, 0, 0, 0, 0, new MirrorAddresses(), 0b010);
+    writer.writePacket(aligned, frame, bytes.length, 0, stampOf(100, 0), 0b101);
+    writer.writePacket(aligned, frame, bytes.length, 1, stampOf(100, 0), 0b010);
     writer.publish();
     const seen: string[] = [];
     const counts = new Float64Array(SHARD_LAYOUT.size);
@@ -192,7 +194,7 @@ describe('connections of which one side is seen', () => {
       const aligned = new Uint8Array((bytes.length + 7) & ~3);
       aligned.set(bytes);
       decodeFrame(aligned, 0, bytes.length, LINK_TYPE.ethernet, frame, new DecodeCounts());
-      writer.writePacket(aligned, frame, bytes.length, 1, i, 1e6 + i, 0, 0, 0, new MirrorAddresses());
+      writer.writePacket(aligned, frame, bytes.length, 1, stampOf(i, 1e6 + i));
     });
     writer.publish();
     shard.drain(new FrameRingReader(memory), 0, packets.length);

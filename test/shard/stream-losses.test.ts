@@ -13,7 +13,7 @@ import {
   FrameRingReader,
   FrameRingWriter,
   MIN_RING_BYTES,
-  MirrorAddresses,
+  FrameStamp,
   RECORD_KIND,
 } from '../../src/ring/frame-ring.js';
 import { allocateRing } from '../../src/ring/record-ring.js';
@@ -63,7 +63,7 @@ function mirror(writer: FrameRingWriter, vni: number, { frames }: Recording): vo
     const aligned = new Uint8Array((datagram.length + 7) & ~3);
     aligned.set(datagram);
     decodeFrame(aligned, 0, datagram.length, LINK_TYPE.vxlan, frame, new DecodeCounts());
-    writer.writePacket(aligned, frame, datagram.length, 1, 0, timeUs, 0, 0, 0, new MirrorAddresses());
+    writer.writePacket(aligned, frame, datagram.length, 1, Object.assign(new FrameStamp(), { timeUs }));
   }
 }
 

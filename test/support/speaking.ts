@@ -68,14 +68,16 @@ export class Speaking {
     if (this.udp) {
       const { start } = this.source.sides[direction];
       this.source.arena.bytes.set(bytes, start);
-      this.layer.datagram(this.flow, direction, start, bytes.length, this.timeUs);
+      this.layer.timeUs = this.timeUs;
+      this.layer.datagram(this.flow, direction, start, bytes.length);
       return this;
     }
     this.source.append(direction, bytes);
     const row = this.flow.row(direction);
     this.flow.words[row + STREAM.traits] |= STREAM_TRAIT.known;
     this.flow.words[row + STREAM.nextSeq] += bytes.length;
-    this.layer.stream(this.flow, direction, this.source, this.timeUs);
+    this.layer.timeUs = this.timeUs;
+    this.layer.stream(this.flow, direction, this.source);
     return this;
   }
 
@@ -92,7 +94,8 @@ export class Speaking {
 
   close(direction: Direction): this {
     this.source.close(direction);
-    this.layer.stream(this.flow, direction, this.source, this.timeUs);
+    this.layer.timeUs = this.timeUs;
+    this.layer.stream(this.flow, direction, this.source);
     return this;
   }
 

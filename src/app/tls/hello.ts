@@ -59,13 +59,23 @@ export class Hello {
   readonly alpn = new Part();
   /** A set of HELLO_FAULT. */
   faults = 0;
+  private readonly parts: readonly Part[] = [
+    this.random,
+    this.session,
+    this.ciphers,
+    this.extensions,
+    this.serverName,
+    this.groups,
+    this.pointFormats,
+    this.signatures,
+    this.versions,
+    this.alpn,
+  ];
   private bytes: Uint8Array = new Uint8Array(0);
   private start = 0;
 
   clear(): void {
-    const parts = [this.random, this.session, this.ciphers, this.extensions, this.serverName, this.groups];
-    for (const part of parts) part.clear();
-    for (const part of [this.pointFormats, this.signatures, this.versions, this.alpn]) part.clear();
+    for (const part of this.parts) part.clear();
     this.faults = 0;
     this.version = 0;
     this.legacyVersion = 0;

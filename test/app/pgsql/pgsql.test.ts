@@ -24,7 +24,7 @@ function spoken(said: readonly Said[], cut: number): string {
     for (let at = 0; at < bytes.length; at += cut) {
       speaking.say(side === '>' ? toServer : toClient, bytes.slice(at, at + cut));
       if (!layer.settle(flow)) continue;
-      for (const direction of [toServer, toClient]) layer.stream(flow, direction, source, speaking.timeUs);
+      for (const direction of [toServer, toClient]) layer.stream(flow, direction, source);
     }
   }
   const [transaction] = layer.connection(flow)?.transactions ?? [];

@@ -67,7 +67,8 @@ export class Talk {
   datagram(side: '>' | '<', bytes: Uint8Array, timeUs = 0): void {
     const direction = sideOf(side);
     this.arena.bytes.set(bytes, this.start[direction]!);
-    this.input.begin(this.start[direction]!, bytes.length, 0, false, true, timeUs);
+    this.input.timeUs = timeUs;
+    this.input.begin(this.start[direction]!, bytes.length, 0, false, true);
     this.connection.parse(direction, this.input);
     this.arena.bytes.fill(0xaa, this.start[direction]!, this.start[direction]! + bytes.length);
   }
@@ -83,7 +84,8 @@ export class Talk {
     this.length[direction]! += rest.length;
     for (;;) {
       const before = this.length[direction]!;
-      this.input.begin(start, before, this.offset[direction]!, last, false, timeUs);
+      this.input.timeUs = timeUs;
+      this.input.begin(start, before, this.offset[direction]!, last, false);
       if (!this.connection.broken) this.connection.parse(direction, this.input);
       const taken = this.connection.broken ? before : this.input.position - start;
       this.skip[direction]! += this.input.skipped;
