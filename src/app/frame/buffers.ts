@@ -8,7 +8,7 @@ import type { BufferSpec } from '../buffer-spec.js';
 const BY_APPLICATION = {
   http: ['http1.request', 'http1.response'],
   http2: ['http2.pdu', 'http2.hdr', 'http2.data'],
-  tls: ['tls.pdu', 'tls.hdr', 'tls.data', 'tls.alert', 'tls.heartbeat'],
+  tls: ['tls.pdu', 'tls.hdr', 'tls.data', 'tls.alert', 'tls.heartbeat', 'tls.ssl2.pdu', 'tls.ssl2.hdr'],
   dns: ['dns.pdu'],
   mdns: ['mdns.pdu'],
   smtp: ['smtp.command_line', 'smtp.response_line', 'smtp.data'],

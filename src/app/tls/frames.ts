@@ -8,7 +8,11 @@ const HEADER = frameNumber('tls.hdr');
 const DATA = frameNumber('tls.data');
 /** By type of the record. */
 const OF_TYPE: Readonly<Record<number, number>> = { 21: frameNumber('tls.alert'), 24: frameNumber('tls.heartbeat') };
+const OLD_PDU = frameNumber('tls.ssl2.pdu');
+const OLD_HEADER = frameNumber('tls.ssl2.hdr');
 const HEADER_BYTES = 5;
+/** Of SSLv2: the length, and the type of the message as well. */
+const OLD_HEADER_BYTES = 3;
 
 /** A record with `length` bytes behind its header, which begins at `start`. */
 export function noteRecord(frames: FrameLog, direction: Direction, type: number, start: number, length: number): void {
@@ -17,4 +21,10 @@ export function noteRecord(frames: FrameLog, direction: Direction, type: number,
   frames.add(DATA, direction, start + HEADER_BYTES, length);
   const own = OF_TYPE[type];
   if (own !== undefined) frames.add(own, direction, start + HEADER_BYTES, length);
+}
+
+/** A record of SSLv2 of `length` bytes in all. */
+export function noteOldRecord(frames: FrameLog, direction: Direction, start: number, length: number): void {
+  frames.add(OLD_PDU, direction, start, length);
+  frames.add(OLD_HEADER, direction, start, Math.min(OLD_HEADER_BYTES, length));
 }

@@ -18,7 +18,7 @@ import { SSL_STATE, TLS_CLIENT, TLS_SERVER } from './buffers.js';
 import { CertificateCache } from './certificate-cache.js';
 import type { EncryptionHandling } from './encryption-handling.js';
 import { tlsEvent } from './events.js';
-import { noteRecord } from './frames.js';
+import { noteOldRecord, noteRecord } from './frames.js';
 import { takeHandshake } from './handshake.js';
 import { takeHeartbeat } from './heartbeat.js';
 import { isTls13 } from './hello.js';
@@ -237,6 +237,7 @@ export class TlsConnection extends Connection {
     if (input.available < 2 + length) return false;
     const tx = this.transaction();
     if (tx === null) return false;
+    if (input.frames !== null) noteOldRecord(input.frames, direction, position, 2 + length);
     const type = bytes[position + 2];
     const isHello = type === (direction === TO_SERVER ? OLD_CLIENT_HELLO : OLD_SERVER_HELLO);
     if (!isHello || length < OLD_HELLO_LEAST) {

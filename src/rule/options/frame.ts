@@ -43,7 +43,7 @@ export const frame = defineOption<string>({
     syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
     example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
     differences:
-      'Up to 64 KiB of a frame. Frames of other protocols, and stream, wait. Commands of SMTP are one frame, without their line end.',
+      'Up to 64 KiB of a frame. Frames of other protocols wait, and so does stream, which in Suricata is all that a side has said, tried when it ends. Commands of SMTP are one frame, without their line end.',
   },
 });
 

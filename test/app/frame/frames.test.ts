@@ -22,6 +22,9 @@ const MAIL = 'Subject: x\r\n\r\nhello one\r\nmore\r\n.\r\n';
 const HELLO = tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('a.example')] }));
 const dns = concat([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1], 'a', [0, 0, 1, 0, 1]);
 
+const OLD_HELLO = concat([0x80, 28, 1, 0, 2, 0, 3, 0, 0, 0, 16, 1, 0, 0x80], new Uint8Array(16).fill(0x41));
+const SSL: Said[] = [['>', OLD_HELLO]];
+
 const HTTP: Said[] = [
   ['>', 'POST /one HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nbody1GET /two HTTP/1.1\r\nHost: h\r\n\r\n'],
   ['<', OK],
@@ -62,6 +65,9 @@ const RULES: readonly (readonly [protocol: string, options: string, talk: number
   ['tls', 'frame:tls.hdr; bsize:5;', 2, 3],
   ['tls', 'frame:tls.data; content:"|01 00|"; startswith;', 2, 1],
   ['tls', 'frame:tls.alert; content:"|02 28|"; bsize:2;', 2, 1],
+  ['tls', 'frame:tls.ssl2.hdr; content:"|80 1c 01|"; bsize:3;', 4, 1],
+  ['tls', 'frame:tls.ssl2.pdu; content:"|80 1c 01|"; startswith; content:"AAAA"; endswith; bsize:30;', 4, 1],
+  ['tls', 'frame:tls.hdr; content:!"zzz";', 4, 0],
   ['dns', `frame:dns.pdu; content:"|00 07|"; startswith; bsize:${dns.length};`, 3, 2],
 ];
 
@@ -70,8 +76,8 @@ describe('rules over frames', () => {
     ([protocol, options], i) => `alert ${protocol} any any -> any any (${options} sid:${i + 1};)`,
   );
   const talks = [1, 7, 5000].flatMap((size) =>
-    [HTTP, SMTP, TLS, DNS].map((said, index) => ({
-      serverPort: [80, 25, 443, 53][index]!,
+    [HTTP, SMTP, TLS, DNS, SSL].map((said, index) => ({
+      serverPort: [80, 25, 443, 53, 443][index]!,
       said,
       cut: size,
     })),
@@ -82,14 +88,14 @@ describe('rules over frames', () => {
     '%s',
     (_name, sid, talk, count) => {
       for (const size of [0, 1, 2]) {
-        const alerts = events[4 * size + talk]!.filter(({ alert }) => alert?.signature_id === sid);
+        const alerts = events[5 * size + talk]!.filter(({ alert }) => alert?.signature_id === sid);
         expect(alerts).toHaveLength(count);
       }
     },
   );
 
   it('tell of the frame, and of no transaction', () => {
-    const [alert] = events[8]!.filter(({ alert }) => alert?.signature_id === 1);
+    const [alert] = events[10]!.filter(({ alert }) => alert?.signature_id === 1);
     expect(alert).toMatchObject({ frame: { type: 'request', direction: 'toserver', length: 55, complete: true } });
     expect(alert).not.toHaveProperty('tx_id');
   });
