@@ -10,7 +10,7 @@ import { hasSuricata } from '../support/suricata.js';
 import { compare, type Difference } from './random/beside.js';
 import { Chance } from './random/chance.js';
 import { ftpRule, ftpTalk, sipRule, sipTalk, sshRule, sshTalk } from './random/commands.js';
-import { dnsRule, dnsTalk } from './random/dns.js';
+import { dnsRule, dnsTalk, mdnsRule, mdnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
 import { http2Rule, http2Talk } from './random/http2.js';
@@ -36,6 +36,7 @@ describe
   .runIf(CASES > 0 && hasSuricata)
   .each([
     ['DNS', dnsTalk, dnsRule],
+    ['mDNS', mdnsTalk, mdnsRule],
     ['TLS', tlsTalk, tlsRule],
     ['HTTP', httpTalk, httpRule],
     ['HTTP/2', http2Talk, http2Rule],

@@ -40,28 +40,64 @@ export function dnsTalk(chance: Chance): Talk {
   return { udp, serverPort: 53, said };
 }
 
-const DNS_NAMES = [
-  'dns.query',
-  'dns.query.name',
-  'dns.queries.rrname',
-  'dns.answers.rrname',
-  'dns.answer.name',
-  'dns.authorities.rrname',
-  'dns.additionals.rrname',
-  'dns.response.rrname',
-];
+/**
+ * What a host tells a group: announcements, questions with answers that are known, probes; or a question of a simple
+ * resolver and its answer (RFC 6762, 6.7).
+ */
+export function mdnsTalk(chance: Chance): Talk {
+  const FLUSH = 0x8001;
+  const question = (): { readonly name: string; readonly type: number; readonly class: number } => ({
+    name: chance.often(70) ? nameOf(chance) : '_http._tcp.local',
+    type: chance.one(TYPES),
+    class: chance.often(70) ? 1 : FLUSH,
+  });
+  const records = (most: number): dns.RecordFields[] =>
+    chance.some(most, () => ({ ...recordOf(chance), class: chance.often(60) ? FLUSH : 1 }));
+  const message = (isResponse: boolean): Uint8Array => {
+    const queries = isResponse && chance.often(80) ? [] : [question(), ...chance.some(2, question)];
+    // The first name stands where pointers lead to, a name in any case.
+    const first = { ...recordOf(chance), name: nameOf(chance) };
+    const answers = queries.length === 0 ? [first, ...records(2)] : records(2);
+    const flags = (isResponse ? 0x8400 : 0) | (chance.often(90) ? 0 : chance.below(16) << 11) | chance.below(6);
+    const more = { authorities: records(1), additionals: records(2) };
+    return dns.dnsMessage({ id: chance.often(80) ? 0 : chance.below(65_536), flags, queries, answers, ...more });
+  };
+  if (chance.often(30)) {
+    const said: Said[] = [
+      ['>', message(false)],
+      ['<', message(true)],
+    ];
+    return { udp: true, serverPort: 5353, said };
+  }
+  const said = Array.from({ length: 1 + chance.below(4) }, (): Said => ['>', message(chance.often(50))]);
+  return { udp: true, clientPort: 5353, serverPort: 5353, said };
+}
 
-function dnsCondition(chance: Chance): string {
-  if (chance.often(25)) {
+const NAMES = {
+  dns: ['query', 'query.name', 'queries.rrname', 'answers.rrname', 'answer.name', 'authorities.rrname'].concat([
+    'additionals.rrname',
+    'response.rrname',
+  ]),
+  mdns: ['queries.rrname', 'answers.rrname', 'authorities.rrname', 'additionals.rrname', 'response.rrname'],
+};
+
+function condition(chance: Chance, application: keyof typeof NAMES): string {
+  // Numbers have keywords of DNS alone.
+  if (application === 'dns' && chance.often(25)) {
     const keyword = chance.one(['dns.opcode', 'dns.rcode', 'dns.rrtype']);
     const value = keyword === 'dns.rrtype' ? chance.one(TYPES) : chance.below(6);
     return `${keyword}:${chance.one(['', '!', '>', '<'])}${value};`;
   }
   const transform = chance.often(15) ? chance.one(['to_lowercase; ', 'dotprefix; ', 'to_uppercase; ']) : '';
-  return `${chance.one(DNS_NAMES)}; ${transform}${stepsOf(chance, nameOf(chance))}`;
+  return `${application}.${chance.one(NAMES[application])}; ${transform}${stepsOf(chance, nameOf(chance))}`;
 }
 
-export function dnsRule(chance: Chance, sid: number): string {
-  const conditions = [dnsCondition(chance), ...(chance.often(20) ? [dnsCondition(chance)] : [])];
-  return `alert dns any any -> any any (${directionOf(chance)}${conditions.join(' ')} sid:${sid};)`;
-}
+const ruleOver =
+  (application: keyof typeof NAMES) =>
+  (chance: Chance, sid: number): string => {
+    const conditions = [condition(chance, application), ...(chance.often(20) ? [condition(chance, application)] : [])];
+    return `alert ${application} any any -> any any (${directionOf(chance)}${conditions.join(' ')} sid:${sid};)`;
+  };
+
+export const dnsRule = ruleOver('dns');
+export const mdnsRule = ruleOver('mdns');
