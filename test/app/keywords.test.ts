@@ -183,9 +183,25 @@ const TALKS: readonly (readonly [title: string, talk: Talk, cases: readonly Case
       said: [
         ['>', concat(u16(1), u16(0), u16(6), [1, 3], u16(10), u16(2))],
         ['<', concat(u16(1), u16(0), u16(7), [1, 3, 4], u32(99))],
+        ['>', concat(u16(2), u16(0), u16(11), [1, 16], u16(500), u16(2), [4], u32(0x00c8_00c9))],
+        ['<', concat(u16(2), u16(0), u16(6), [1, 16], u16(500), u16(2))],
+        ['>', concat(u16(3), u16(0), u16(6), [1, 8], u16(4), u16(0))],
+        ['<', concat(u16(3), u16(0), u16(6), [1, 8], u16(4), u16(0))],
       ],
     },
     [
+      // Addresses count from 1.
+      ['modbus', ...number('modbus', 'function 16', 'function 15')],
+      ['modbus', ...number('modbus', 'function 8, subfunction 4', 'function 8, subfunction 5')],
+      ['modbus', ...number('modbus', 'function assigned', 'function !assigned')],
+      ['modbus', ...number('modbus', 'unit 1, function 3', 'unit 2, function 3')],
+      ['modbus', ...number('modbus', 'access read holding, address 12', 'access read holding, address 10')],
+      ['modbus', ...number('modbus', 'access write holding', 'access write coils')],
+      [
+        'modbus',
+        'modbus:access write holding, address 501, value >200;',
+        'modbus:access write holding, address 500, value >200;',
+      ],
       ['modbus', ...content('modbus_data', '|00 0a 00 02|', '|03 00 0a|')],
       ['modbus', ...number('modbus_func', 'read_holding_registers', 'read_coils')],
       ['modbus', ...number('modbus_unit', 1, 2)],

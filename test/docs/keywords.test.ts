@@ -84,10 +84,12 @@ const TESTS = ['app', 'engine', 'detect']
   .sort()
   .map((name) => ({ name, text: readFileSync(inRoot(name), 'utf8') }));
 
+/** What is an ordinary word as well counts where a rule says it. */
+const inRules = (name: string): string =>
+  /[._]/.test(name) ? `${name.replaceAll('.', '\\.')}(?![\\w.])` : `${name}[:;]`;
+
 function testOf({ name, aliases = [] }: RuleOption, folders: readonly string[]): string | undefined {
-  const token = new RegExp(
-    `(?<![\\w.])(?:${[name, ...aliases].map((one) => one.replaceAll('.', '\\.')).join('|')})(?![\\w.])`,
-  );
+  const token = new RegExp(`(?<![\\w.])(?:${[name, ...aliases].map(inRules).join('|')})`);
   const own = folders.map((folder) => `test/app/${folder}/`);
   const isOwn = (file: string): boolean => own.some((folder) => file.startsWith(folder));
   const ranked = [...TESTS.filter((file) => isOwn(file.name)), ...TESTS.filter((file) => !isOwn(file.name))];
