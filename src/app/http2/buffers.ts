@@ -19,7 +19,7 @@ export const FRAME = {
 } as const;
 
 /** Codes of RST_STREAM and GOAWAY, in their order (RFC 9113, section 7). */
-const ERRORS =
+export const ERRORS =
   'no_error protocol_error internal_error flow_control_error settings_timeout stream_closed frame_size_error refused_stream cancel compression_error connect_error enhance_your_calm inadequate_security http_1_1_required'.split(
     ' ',
   );

@@ -18,7 +18,7 @@ import type { Http1Settings } from '../http1/settings.js';
 import { Http1Transaction } from '../http1/transaction.js';
 import { carriedDnsObject, carriesDns } from './carried-dns.js';
 import { settingBuffer, SETTINGS } from './buffers.js';
-import { http2Object } from './eve.js';
+import { http2Object, tellsOfConnection } from './eve.js';
 import { http2Event } from './events.js';
 import { FrameNotes, NOTE } from './frame-notes.js';
 
@@ -114,7 +114,9 @@ export class Http2Transaction extends Http1Transaction {
     return this.printed(this.method, METHOD_LIMIT);
   }
 
+  /** Frames of the connection itself have an event where they say something. */
   override eve(isAlert: boolean): string {
+    if (!isAlert && this.stream === 0 && !tellsOfConnection(this)) return '';
     const http = http2Object(this, this.shard.bytes, this.bodies(isAlert));
     const dns = carriedDnsObject(this, isAlert);
     return dns === '' ? http : `${http},${dns}`;

@@ -80,15 +80,12 @@ describe('events', () => {
     readonly http?: { readonly url: string; readonly http2: { readonly stream_id: number } };
     readonly dns?: Record<string, unknown> & { readonly queries: readonly { readonly rrname: string }[] };
   }
-  /** Events of streams; those of the connection's own frames are left out. */
   const told = (said: readonly Said[], rules: readonly string[], ...types: readonly string[]): readonly Told[] =>
-    (
-      eventsOfTalks(
-        [{ serverPort: 80, said }],
-        rules,
-        types.map((type) => `eve.types=${type}`),
-      )[0]! as unknown as readonly Told[]
-    ).filter(({ http }) => http?.http2.stream_id !== 0);
+    eventsOfTalks(
+      [{ serverPort: 80, said }],
+      rules,
+      types.map((type) => `eve.types=${type}`),
+    )[0]! as unknown as readonly Told[];
   const short = ({ event_type, src_ip, http, dns }: Told): string =>
     `${event_type} ${src_ip} ${http?.http2.stream_id} ${dns?.['type']} ${dns?.queries[0]!.rrname}`;
   const plain = (stream: number): readonly Said[] => [

@@ -115,6 +115,34 @@ describe('a stream', () => {
     expect(seen[4]).toMatchObject({ '< http2.frametype': [7], '< http2.errorcode': [11] });
   });
 
+  it('tells in events what frames say, as Suricata does; those that say nothing have none', () => {
+    const weight = (stream: number, value: number): Uint8Array =>
+      frame('priority', 0, stream, Buffer.concat([u32(0), bytes(value)]));
+    const said = [
+      asks(
+        frame('settings', 0, 0, bytes(0, 1, 0, 0, 16, 0, 0, 99, 0, 0, 0, 7, 0, 8, 0, 0, 0, 1)),
+        frame('settings', 0, 0, bytes()),
+        frame('ping', 0, 0, new Uint8Array(8)),
+        headers(1),
+        weight(1, 41),
+        weight(1, 77),
+        frame('rst_stream', 0, 1, u32(11)),
+      ),
+      answers(frame('goaway', 0, 0, Buffer.concat([u32(3), u32(13)]))),
+      answers(frame('goaway', 0, 0, Buffer.concat([u32(3), u32(14)]))),
+    ];
+    const objects = read(said).map(({ eve }) => eve.replace(/.*"http2":|\}$/g, ''));
+    expect(objects).toEqual([
+      '{"stream_id":0,"request":{"settings":[{"settings_id":"SETTINGSHEADERTABLESIZE","settings_value":4096},' +
+        '{"settings_id":"SETTINGSENABLECONNECTPROTOCOL","settings_value":1}]}}',
+      '',
+      '',
+      '{"stream_id":1,"request":{"priority":41,"has_multiple":"priority","error_code":"EnhanceYourCalm"}}',
+      '{"stream_id":0,"response":{"error_code":"HTTP11REQUIRED"}}',
+      '{"stream_id":0,"response":{"error_code":"14"}}',
+    ]);
+  });
+
   it('may be promised by the server', () => {
     const promise = frame('push_promise', END_HEADERS, 1, Buffer.concat([u32(2), GET]));
     const seen = read([asks(headers(1)), answers(promise, headers(2, OK), headers(1, OK))]);
