@@ -45,7 +45,6 @@ export interface ApplicationEvents {
 }
 
 const AS_FAR = 'forms are read as far as they go';
-const NOT_JUDGED = 'what it tells of is not judged';
 const OF_PARSER = "it is of Suricata's own parser";
 
 export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
@@ -70,21 +69,12 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'smb',
     events: SMB_EVENTS,
     silent: {
-      internal_error: NOT_JUDGED,
-      record_overflow: NOT_JUDGED,
-      malformed_ntlmssp_response: NOT_JUDGED,
-      file_overlap: NOT_JUDGED,
-      negotiate_max_read_size_too_large: NOT_JUDGED,
-      negotiate_max_write_size_too_large: NOT_JUDGED,
-      read_request_too_large: NOT_JUDGED,
-      read_response_too_large: NOT_JUDGED,
-      read_queue_size_exceeded: NOT_JUDGED,
-      read_queue_cnt_exceeded: NOT_JUDGED,
-      write_request_too_large: NOT_JUDGED,
-      write_queue_size_exceeded: NOT_JUDGED,
-      write_queue_cnt_exceeded: NOT_JUDGED,
-      response_to_server: NOT_JUDGED,
-      request_to_client: NOT_JUDGED,
+      internal_error: OF_PARSER,
+      record_overflow: 'a message of any length is read as far as rules look',
+      malformed_ntlmssp_response: 'answers to logins are not read',
+      read_request_too_large: 'read_response_too_large tells what was given',
+      response_to_server: 'a message is read as what it says it is, whoever sends it',
+      request_to_client: 'a message is read as what it says it is, whoever sends it',
     },
   },
   { prefix: 'krb5', application: 'krb5', events: KRB5_EVENTS },
@@ -93,9 +83,8 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'ldap',
     events: LDAP_EVENTS,
     silent: {
-      too_many_responses: NOT_JUDGED,
-      invalid_data: NOT_JUDGED,
-      incomplete_data: NOT_JUDGED,
+      too_many_responses: 'of more responses than there is room for too_many_fields tells',
+      incomplete_data: 'what breaks off in a datagram raises invalid_data, and a stream may go on',
     },
   },
   {
@@ -104,8 +93,8 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     events: MQTT_EVENTS,
     silent: {
       missing_msg_id: 'a message that needs a number has one, or breaks off',
-      too_many_messages: NOT_JUDGED,
-      too_many_properties: NOT_JUDGED,
+      too_many_messages: 'the messages of a transaction are bounded by their kinds, one of each',
+      too_many_properties: 'of more properties than there is room for too_many_fields tells',
     },
   },
   {
@@ -129,7 +118,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'ike',
     events: IKE_EVENTS,
     silent: {
-      payload_extra_data: NOT_JUDGED,
+      payload_extra_data: 'what is behind the payloads of a message is not looked at',
     },
   },
   {
@@ -137,8 +126,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     application: 'nfs',
     events: NFS_EVENTS,
     silent: {
-      non_existing_version: NOT_JUDGED,
-      unsupported_version: NOT_JUDGED,
+      unsupported_version: 'versions 2 to 4 are read',
     },
   },
   { prefix: 'dhcp', application: 'dhcp', events: DHCP_EVENTS },
@@ -146,7 +134,11 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'ntp',
     application: 'ntp',
     events: NTP_EVENTS,
-    silent: { unsolicited_response: NOT_JUDGED, not_request: NOT_JUDGED, not_response: NOT_JUDGED },
+    silent: {
+      unsolicited_response: 'each datagram is told by itself: servers broadcast, and rules have ntp.mode',
+      not_request: 'the mode of a message is what rules ask for by ntp.mode',
+      not_response: 'the mode of a message is what rules ask for by ntp.mode',
+    },
   },
   { prefix: 'snmp', application: 'snmp', events: SNMP_EVENTS },
   { prefix: 'rfb', application: 'rfb', events: RFB_EVENTS },
@@ -167,7 +159,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'ftp',
     application: 'ftp',
     events: FTP_EVENTS,
-    silent: { file_without_name: NOT_JUDGED },
   },
   { prefix: 'ssh', application: 'ssh', events: SSH_EVENTS },
   { prefix: 'sip', application: 'sip', events: SIP_EVENTS },

@@ -26,6 +26,7 @@ const TO_CLIENT = 1;
 const COMMAND_CUT = ftpEvent('request_command_too_long');
 const REPLY_CUT = ftpEvent('response_command_too_long');
 const NO_PORT = ftpEvent('file_before_port');
+const WITHOUT_NAME = ftpEvent('file_without_name');
 const TOO_MANY_LINES = ftpEvent('too_many_reply_lines');
 const TRANSACTION_LIMIT = 65_536;
 const NO_NAME = new Uint8Array(0);
@@ -109,6 +110,8 @@ export class FtpConnection extends CommandConnection<FtpTransaction> {
     const { direction, isFile } = TRANSFERS.get(tx.command)!;
     const command = tx.printed(FTP_BUFFER.command)!;
     const name = isFile ? bytes.slice(Math.min(start + 5, end), end) : NO_NAME;
+    // Of STOU the server makes a name.
+    if (isFile && name.length === 0 && tx.command !== COMMAND.stou) tx.raise(WITHOUT_NAME, TO_SERVER);
     // The listener is the server, unless the mode is active; what it sends is what that side gives.
     const fromListener = (direction === TO_CLIENT) !== this.isActive;
     const transfer = new Transfer(this, timeUs, command, name, isFile, fromListener);

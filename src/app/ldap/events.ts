@@ -4,7 +4,7 @@
 import { protocolEvent as event } from '../protocol-event.js';
 
 export const LDAP_EVENTS = [
-  event('malformed_data', 'A message is malformed, or breaks off.'),
+  event('invalid_data', 'A message is malformed, or breaks off.'),
   event('too_many_fields', 'A message holds more than is kept of it.'),
   event('request_not_found', 'A response to no request.'),
   event('too_many_transactions', 'More transactions are open than a connection may have: the oldest is completed.'),

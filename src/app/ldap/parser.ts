@@ -26,7 +26,7 @@ export const LDAP_LAYOUT: PlainLayout = {
   overflow: ldapEvent('too_many_fields'),
   print: (tx) => ldapObject(tx.bytesOf(F.request), allBytes(tx, F.response)),
 };
-const MALFORMED = ldapEvent('malformed_data');
+const INVALID = ldapEvent('invalid_data');
 const NOT_FOUND = ldapEvent('request_not_found');
 const MOST_MESSAGE = 65_536;
 /** Of the messages of a transaction, for events. */
@@ -118,7 +118,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     if (tx === null) return false;
     tx.key = id;
     if (operation < 0) {
-      tx.raise(MALFORMED, direction);
+      tx.raise(INVALID, direction);
       this.completeAlone(tx, direction);
     } else if (isAnswer) this.response(tx, operation, start, Math.min(stop, end));
     else this.request(tx, operation, start, Math.min(stop, end));
@@ -137,7 +137,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
       at = ber.stop;
       tx.addText(F.dn, SIDE.toServer, ber.start, ber.stop - ber.start);
       this.requestAttributes(tx, operation, at, from, end);
-    } else if (!isUnanswered(operation)) tx.raise(MALFORMED, 0);
+    } else if (!isUnanswered(operation)) tx.raise(INVALID, 0);
     tx.advance(0, MESSAGE);
     if (isUnanswered(operation)) tx.advance(1, MESSAGE);
   }
@@ -202,7 +202,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
       const { stop } = ber;
       tx.addText(F.names, SIDE.toClient, ber.start, ber.stop - ber.start);
       if (ber.enter(SEQUENCE, stop, end)) this.attributes(tx, F.attributes, SIDE.toClient, ber.start, ber.stop);
-    } else if (isLast(operation) && !this.result(tx, operation, from, end)) tx.raise(MALFORMED, 1);
+    } else if (isLast(operation) && !this.result(tx, operation, from, end)) tx.raise(INVALID, 1);
     if (!isLast(operation)) return;
     tx.addNumber(F.count, SIDE.toClient, tx.countOf(F.responses));
     tx.advance(1, MESSAGE);

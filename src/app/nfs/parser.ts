@@ -65,7 +65,9 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
     if (kind === CALL) {
       // Version of RPC, and the program.
       reader.skip(8);
-      tx.addNumber(FIELD.version, SIDE.both, reader.u32());
+      const version = reader.u32();
+      tx.addNumber(FIELD.version, SIDE.both, version);
+      if (!reader.failed && (version < 2 || version > 4)) tx.raise(nfsEvent('non_existing_version'), 0);
       tx.addNumber(FIELD.procedure, SIDE.both, reader.u32());
     } else tx.addNumber(FIELD.status, SIDE.toClient, reader.u32());
     if (reader.failed) tx.raise(nfsEvent('malformed_data'), direction);

@@ -38,6 +38,8 @@ export interface SmbContext {
   readonly trees: TreeTable;
   readonly handles: HandleTable;
   dialect: number | string;
+  /** By direction: bytes of a write, and of what is read at once, that the server takes and gives; of SMB 2 alone. */
+  readonly most: [number, number];
   /** The place of what the last message opened or used: related ones go on with it. */
   lastHandle: number;
   /** A transaction for the message being read; null where there are too many. */

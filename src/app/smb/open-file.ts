@@ -16,6 +16,9 @@ const MOST_PIECES = 16;
 const MOST_WAITING = 131_072;
 const ID_BYTES = 16;
 
+/** What may be wrong with the place of bytes: they came before, or too much waits for what is missing ahead of it. */
+export const TAKEN = { well: 0, over: 1, tooManyPieces: 2, tooManyBytes: 3 } as const;
+
 /** The bytes of one way, put in order. */
 export class FileWay implements WayInUse {
   transaction: SmbTransaction | null = null;
@@ -24,16 +27,27 @@ export class FileWay implements WayInUse {
   private readonly offsets: number[] = [];
   private readonly places: number[] = [];
   private readonly lengths: number[] = [];
+  /** What comes for a place ahead of it may be what was given up. */
+  private lateUntil = 0;
 
   constructor(arena: Arena) {
     this.waiting = new TextBlock(arena, MOST_WAITING);
   }
 
-  take(file: TransferredFile, offset: number, start: number, length: number): void {
-    if (offset > file.size && this.hold(offset, start, length)) return;
+  /** @returns what was wrong with its place: a number of TAKEN. */
+  take(file: TransferredFile, offset: number, start: number, length: number): number {
+    if (offset > file.size && this.hold(offset, start, length)) return TAKEN.well;
+    const isOver = offset < file.size && offset >= this.lateUntil;
+    const taken = isOver ? TAKEN.over : offset > file.size ? this.overflow : TAKEN.well;
     while (offset > file.size && this.offsets.length > 0) this.skipToNext(file);
     this.append(file, offset, start, length);
     this.drain(file);
+    return taken;
+  }
+
+  /** Why what comes ahead of its place cannot wait. */
+  private get overflow(): number {
+    return this.offsets.length === MOST_PIECES ? TAKEN.tooManyPieces : TAKEN.tooManyBytes;
   }
 
   get isIdle(): boolean {
@@ -61,7 +75,10 @@ export class FileWay implements WayInUse {
   }
 
   private append(file: TransferredFile, offset: number, start: number, length: number): void {
-    if (offset > file.size) file.gap(offset - file.size);
+    if (offset > file.size) {
+      file.gap(offset - file.size);
+      this.lateUntil = offset;
+    }
     // Beyond 2^53 the size may come out below the offset.
     const known = Math.max(0, file.size - offset);
     if (known < length) file.append(start + known, length - known);
@@ -95,6 +112,7 @@ export class FileWay implements WayInUse {
   }
 
   private forget(): void {
+    this.lateUntil = 0;
     this.offsets.length = 0;
     this.places.length = 0;
     this.lengths.length = 0;

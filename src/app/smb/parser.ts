@@ -23,7 +23,7 @@ import { probeSmb } from '../probe/smb.js';
 import { MessageHeader, type SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { HandleTable, NO_HANDLE } from './handle-table.js';
-import { OpenFile } from './open-file.js';
+import { OpenFile, TAKEN } from './open-file.js';
 import { Pipe } from './pipe.js';
 import { SMB1_HEADER_BYTES, Smb1Reader } from './smb1.js';
 import { SMB2_HEADER_BYTES, Smb2Reader } from './smb2.js';
@@ -44,6 +44,14 @@ const NEGOTIATE = { smb1: 0x72, smb2: 0 } as const;
 const TO_SERVER = 0;
 const VERSION = SMB_FIELDS.of('smb.version');
 const DOS_ERROR = SMB_FIELDS.of('is_dos_error');
+/** By direction and TAKEN. */
+const EVENT_OF_TAKEN = (['write', 'read'] as const).map((way) => [
+  -1,
+  smbEvent('file_overlap'),
+  smbEvent(`${way}_queue_cnt_exceeded`),
+  smbEvent(`${way}_queue_size_exceeded`),
+]);
+const TOO_LARGE = [smbEvent('write_request_too_large'), smbEvent('read_response_too_large')] as const;
 const SHARE_OF_FILE = SMB_FIELDS.of('share_of_file');
 
 export class SmbShare extends MessageShare<SmbTransaction> {
@@ -64,6 +72,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   readonly trees: TreeTable;
   readonly handles: HandleTable;
   dialect: number | string = 'unknown';
+  readonly most: [number, number] = [Infinity, Infinity];
   lastHandle = NO_HANDLE;
   private readonly smb1: Smb1Reader;
   private readonly smb2: Smb2Reader;
@@ -99,6 +108,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     this.handles.clear();
     this.trees.clear();
     this.dialect = 'unknown';
+    this.most.fill(Infinity);
     this.lastHandle = NO_HANDLE;
     this.negotiations = 0;
     for (const direction of [0, 1] as const) this.forgetData(direction);
@@ -183,6 +193,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
       way.transaction = tx;
     }
+    if (length > this.most[direction]) way.transaction.raise(TOO_LARGE[direction], direction);
     const { end } = this.header;
     const count = Math.min(length, end - start);
     this.moveData(way.transaction, direction, offset, start, count);
@@ -270,7 +281,8 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   }
 
   private moveData(tx: SmbTransaction, direction: Direction, offset: number, start: number, length: number): void {
-    tx.open!.ways[direction].take(tx.file!, offset, start, length);
+    const taken = tx.open!.ways[direction].take(tx.file!, offset, start, length);
+    if (taken !== TAKEN.well) tx.raise(EVENT_OF_TAKEN[direction][taken], direction);
     tx.dirty |= 1 << direction;
   }
 

@@ -7,7 +7,7 @@
 import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
-import { SIDE } from '../fields/field-transaction.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { BUFFER_OVERFLOW, OPTION, secondsOf } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';
@@ -30,9 +30,16 @@ const COMMAND = {
 const PENDING = 0x103;
 const PIPE_TRANSCEIVE = 0x0011_c017;
 const ID_BYTES = 16;
+/** What a control and its answer have ahead of their data (2.2.31, 2.2.32). */
+const CONTROL_BYTES = 56;
+const CONTROLLED_BYTES = 48;
 const MOST_DIALECTS = 64;
 const SHARE_PIPE = 2;
 const MALFORMED = smbEvent('malformed_data');
+const READ_TOO_LARGE = smbEvent('negotiate_max_read_size_too_large');
+const WRITE_TOO_LARGE = smbEvent('negotiate_max_write_size_too_large');
+/** Of a read or write; servers of Windows allow 8 MiB, and 16 MiB is what Suricata takes for the most. */
+const MOST_BYTES = 16_777_216;
 const MALFORMED_DIALECTS = smbEvent('negotiate_malformed_dialects');
 const F = (name: string): number => SMB_FIELDS.of(name);
 const FIELD = {
@@ -112,6 +119,7 @@ export class Smb2Reader {
     if (header.command === COMMAND.negotiate) this.negotiateResponse(tx);
     else if (header.command === COMMAND.treeConnect) this.treeResponse(tx);
     else if (header.command === COMMAND.create) this.createResponse(tx);
+    else if (header.command === COMMAND.ioctl) this.context.reader.skip(CONTROLLED_BYTES);
   }
 
   // -------------------------------------------------------------------------------------------- before files
@@ -142,6 +150,10 @@ export class Smb2Reader {
     this.context.dialect = dialect;
     tx.dialect = dialect;
     tx.addText(FIELD.serverGuid, SIDE.toClient, guid, ID_BYTES);
+    this.context.most[0] = write;
+    this.context.most[1] = read;
+    if (read > MOST_BYTES) tx.raise(READ_TOO_LARGE, 1);
+    if (write > MOST_BYTES) tx.raise(WRITE_TOO_LARGE, 1);
     tx.addNumber(FIELD.mostRead, SIDE.toClient, read);
     tx.addNumber(FIELD.mostWrite, SIDE.toClient, write);
   }
@@ -252,7 +264,7 @@ export class Smb2Reader {
     const length = reader.u32();
     const offset = reader.u64();
     const id = reader.skip(ID_BYTES);
-    if (reader.failed || start > header.end) return;
+    if (reader.failed || start > header.end) return this.malformedAlone();
     const count = Math.min(length, header.end - start);
     const place = this.fileAt(id, this.handleOf(id, start, count));
     const { handles, trees } = this.context;
@@ -264,6 +276,13 @@ export class Smb2Reader {
     if (file === null) return;
     this.context.throughFile(file, 0, offset, start, length);
     this.context.handles.read(header.messageId, place);
+  }
+
+  /** What has no transaction of its own has one where it is malformed. */
+  private malformedAlone(): void {
+    const tx = this.context.beginMessage();
+    tx?.raise(MALFORMED, 0);
+    tx?.advance(1, MESSAGE);
   }
 
   private readResponse(): void {
@@ -293,6 +312,7 @@ export class Smb2Reader {
     const { reader } = this.context;
     reader.skip(4);
     tx.addNumber(FIELD.control, SIDE.toServer, reader.u32());
+    reader.skip(CONTROL_BYTES - 8);
   }
 
   /** @returns whether it goes through a pipe. */

@@ -34,7 +34,7 @@ const FILE_ID = SMB_FIELDS.of('fuid');
 export interface WayInUse {
   /** Nothing waits for what comes ahead of it. */
   readonly isIdle: boolean;
-  take(file: TransferredFile, offset: number, start: number, length: number): void;
+  take(file: TransferredFile, offset: number, start: number, length: number): number;
 }
 
 /** What a transaction has to know of the file that it is about. */

@@ -13,6 +13,8 @@ export interface EventCases {
   /** What goes before each, so that the flow is told. */
   readonly first: readonly Said[];
   readonly cases: Readonly<Record<string, readonly Said[]>>;
+  /** Events that other tests raise. */
+  readonly elsewhere?: readonly string[];
   /** Why other events are raised here, by case. */
   readonly differs?: Readonly<Record<string, string>>;
 }
