@@ -5,7 +5,7 @@
  * grade the larger share comes first.
  */
 import type { Figures } from './doctor-figures.js';
-import { MIRROR_DEFAULTS } from '../config/mirror-settings.js';
+import { MIRROR_DEFAULTS, type MirrorThresholds } from '../config/mirror-settings.js';
 import { REMEDIES, asSentence } from './remedies.js';
 import { SESSION_PACKETS } from './mirror-log.js';
 
@@ -38,7 +38,7 @@ const LEAST_BUSY_SECONDS = 60;
 /** Sessions that a finding names. */
 const SESSIONS_NAMED = 3;
 
-type Look = (figures: Figures, received: number) => Finding | readonly Finding[] | undefined;
+type Look = (figures: Figures, received: number, mirror: MirrorThresholds) => Finding | readonly Finding[] | undefined;
 
 const count = (value: number): string => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
 export const percent = (share: number): string => `${(100 * share).toFixed(share < LEAST_WITH_ONE_PLACE ? 2 : 1)} %`;
@@ -189,8 +189,23 @@ const LOOKS: readonly Look[] = [
     };
   },
   (figures, received) => {
+    const jumps = figures.sum('stream_jumps_total');
+    const share = jumps / Math.max(1, received);
+    if (share < LEAST_SHARE) return undefined;
+    return {
+      grade: 'notice',
+      share,
+      says:
+        `${percent(share)} of the packets (${count(jumps)}) have TCP numbers further on than can have been sent ` +
+        'meanwhile; these are not counted as lost.',
+      change:
+        'Either somebody makes such packets up, or different connections are taken for one: keep networks with the same ' +
+        'addresses apart (flow.vni, flow.vlan, other vni.groups).',
+    };
+  },
+  (figures, received, mirror) => {
     const share = figures.sum('stream_overlaps_total') / Math.max(1, received);
-    if (share < MIRROR_DEFAULTS.twicePercent / 100) return undefined;
+    if (share < mirror.twicePercent / 100) return undefined;
     return {
       grade: 'notice',
       share,
@@ -304,13 +319,13 @@ const LOOKS: readonly Look[] = [
         },
       ];
     }),
-  (figures) =>
+  (figures, _received, mirror) =>
     figures.now === undefined
       ? undefined
       : figures.all('vni_last_seen_timestamp_seconds').flatMap(({ labels, value }): Finding[] => {
           const silent = figures.now! - value;
           const packets = figures.sum('vni_packets_total', { vni: labels.vni });
-          if (silent < MIRROR_DEFAULTS.silentSeconds || packets < SESSION_PACKETS) return [];
+          if (silent < mirror.silentSeconds || packets < SESSION_PACKETS) return [];
           return [
             {
               grade: 'notice',
@@ -335,11 +350,12 @@ export const reached = (figures: Figures): number =>
   figures.sum('received_packets_total') + figures.sum('dropped_packets_total', { stage: 'socket' });
 
 /** What was given up, and which setting to raise. */
-export const limitsMet = (figures: Figures): Finding[] => LIMITS.flatMap((look) => look(figures, 0) ?? []);
+export const limitsMet = (figures: Figures): Finding[] =>
+  LIMITS.flatMap((look) => look(figures, 0, MIRROR_DEFAULTS) ?? []);
 
-/** The worst first. */
-export function findingsOf(figures: Figures): Finding[] {
+/** The worst first; `mirror`: from where on something about the mirror is told of. */
+export function findingsOf(figures: Figures, mirror: MirrorThresholds = MIRROR_DEFAULTS): Finding[] {
   const received = reached(figures);
-  const findings = LOOKS.flatMap((look) => look(figures, received) ?? []);
+  const findings = LOOKS.flatMap((look) => look(figures, received, mirror) ?? []);
   return findings.toSorted((a, b) => GRADES.indexOf(a.grade) - GRADES.indexOf(b.grade) || b.share - a.share);
 }

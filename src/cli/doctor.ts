@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { paintFor, type Paint } from '../util/paint.js';
 import { reasonOf } from '../util/reason.js';
+import { configure } from './configuration.js';
 import { Figures, samplesOfMetrics, samplesOfStats } from './doctor-figures.js';
 import { findingsOf, percent, reached, type Finding } from './doctor-findings.js';
 import { CommandError, EXIT } from './exit.js';
@@ -14,8 +15,9 @@ const ANSWER_MS = 10_000;
 
 /** `target` is a `--stats` file, or the address of an admin port. */
 export async function diagnose(target: string, flags: DoctorFlags): Promise<number> {
+  const { mirror } = configure({ rules: [], var: {}, ...flags }).config;
   const figures = existsSync(target) ? readStats(target) : await askSensor(target);
-  const findings = findingsOf(figures);
+  const findings = findingsOf(figures, mirror);
   const losses = lossesOf(figures);
   if (flags.json === true) process.stdout.write(`${JSON.stringify({ losses, findings }, undefined, 2)}\n`);
   else {

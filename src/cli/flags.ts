@@ -44,7 +44,7 @@ export interface MirrorFlags {
   loop?: string;
 }
 
-export interface DoctorFlags {
+export interface DoctorFlags extends Pick<CommonFlags, 'config' | 'set'> {
   json?: boolean;
 }
 

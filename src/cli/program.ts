@@ -100,6 +100,8 @@ export function buildProgram(finish: (status: number) => void): Command {
     .command('doctor')
     .description('say what is wrong with a running sensor, or with figures of read --stats, the worst first')
     .argument('[target]', 'address of the admin port, or a --stats file', '127.0.0.1:9789')
+    .option('--config <file>', "the sensor's configuration file, for its thresholds (mirror.*)")
+    .option('--set <key=value>', 'any configuration key; repeatable', assignment('--set KEY=VALUE'), {})
     .option('--json', 'one JSON document, for tools')
     .action(async (target: string, flags: DoctorFlags) =>
       finish(await (await import('./doctor.js')).diagnose(target, flags)),

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Figures, samplesOfMetrics, samplesOfStats } from '../../src/cli/doctor-figures.js';
 import { findingsOf } from '../../src/cli/doctor-findings.js';
+import { MIRROR_DEFAULTS, type MirrorThresholds } from '../../src/config/mirror-settings.js';
 import { dnsQuery } from '../support/application-messages.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
@@ -23,7 +24,11 @@ periscope_vni_packets_total{vni="7"} 5000
 periscope_vni_last_seen_timestamp_seconds{vni="7"} ${NOW - 5}
 `;
 /** Findings once these samples are there, too; of the same series the last counts. */
-function findings(more = '', notReady: string[] = []): [grade: string, says: string][] {
+function findings(
+  more = '',
+  notReady: string[] = [],
+  mirror: MirrorThresholds = MIRROR_DEFAULTS,
+): [grade: string, says: string][] {
   const series = new Map(
     `${WELL}${more}`
       .trim()
@@ -31,7 +36,7 @@ function findings(more = '', notReady: string[] = []): [grade: string, says: str
       .map((line) => [line.slice(0, line.lastIndexOf(' ')), line]),
   );
   const figures = new Figures(samplesOfMetrics(`${[...series.values()].join('\n')}\n`), notReady, NOW);
-  return findingsOf(figures).map(({ grade, says }) => [grade, says]);
+  return findingsOf(figures, mirror).map(({ grade, says }) => [grade, says]);
 }
 
 describe('the figures of a sensor', () => {
@@ -47,6 +52,15 @@ describe('the figures of a sensor', () => {
     ).toEqual([]);
   });
 
+  it('is judged by the thresholds of the configuration', () => {
+    const twice = 'periscope_stream_overlaps_total 30000\n';
+    const silent = `periscope_vni_last_seen_timestamp_seconds{vni="7"} ${NOW - 100}\n`;
+    expect(findings(twice + silent, [], { ...MIRROR_DEFAULTS, twicePercent: 31 })).toEqual([]);
+    expect(findings(twice + silent, [], { ...MIRROR_DEFAULTS, twicePercent: 31, silentSeconds: 60 })).toEqual([
+      ['notice', 'Mirror session 7 has brought nothing for 2 minutes.'],
+    ]);
+  });
+
   it.each([
     [
       'loses',
@@ -54,6 +68,7 @@ describe('the figures of a sensor', () => {
       'periscope_tcp_connections_ended_total 1000\nperiscope_tcp_connections_one_sided_total 200\n',
     ],
     ['notice', '30.0 % of the packets bring bytes of TCP that', 'periscope_stream_overlaps_total 30000\n'],
+    ['notice', '0.20 % of the packets (200) have TCP numbers further on', 'periscope_stream_jumps_total 200\n'],
     [
       'notice',
       'Rule 1:7 takes 25.0 % of the time of the shards',
@@ -216,6 +231,8 @@ describe('periscope doctor', () => {
       'app_flows_total{protocol="dns"}': 5,
     });
     expect((await periscope(['doctor', stats])).stdout).toContain(says);
+    const wrong = await periscope(['doctor', stats, '--set', 'mirror.twicePercent=x']);
+    expect([wrong.status, wrong.stderr.includes('mirror.twicePercent')]).toEqual([2, true]);
     const bad = await periscope(['doctor', folder.write('bad.json', '{}')]);
     expect([bad.status, bad.stderr.includes('cannot read')]).toEqual([3, true]);
   });
