@@ -8,6 +8,16 @@ import type { BufferSpec } from '../buffer-spec.js';
 export const FTP_STATE = { line: 1, complete: 2 } as const;
 /** A transfer: a connection that was agreed on. */
 export const TRANSFER_STATE = { open: 4, complete: 5 } as const;
+/** Commands that ask for a transfer, as rules number them. */
+export const TRANSFER_COMMANDS: Readonly<Record<string, number>> = {
+  stor: 0,
+  retr: 1,
+  stou: 2,
+  appe: 3,
+  list: 4,
+  nlst: 5,
+  mlsd: 6,
+};
 
 const { line, complete } = FTP_STATE;
 type More = Partial<BufferSpec>;
@@ -52,7 +62,7 @@ export const FTP_BUFFERS: readonly BufferSpec[] = [
   ftp('ftp.reply_received', 'whether the command was answered', {
     kind: 'number',
     toClient: complete,
-    values: { maximum: 1, names: { yes: 1, true: 1, no: 0, false: 0 } },
+    values: { maximum: 1, names: { yes: 1, true: 1, on: 1, no: 0, false: 0, off: 0 } },
     example: 'ftp.reply_received:no;',
   }),
   ftp('ftp.bounce', 'whether the command names another host than the client', {
@@ -63,13 +73,13 @@ export const FTP_BUFFERS: readonly BufferSpec[] = [
   }),
   {
     name: 'ftpdata_command',
-    what: 'which way a file is transferred',
+    what: 'the command that asked for the transfer',
     applications: ['ftp-data'],
     scope: 'tx',
     kind: 'number',
     toServer: TRANSFER_STATE.open,
     toClient: TRANSFER_STATE.open,
-    values: { maximum: 1, names: { stor: 0, retr: 1 } },
+    values: { maximum: 6, names: TRANSFER_COMMANDS },
     example: 'ftpdata_command:stor;',
   },
 ];

@@ -12,13 +12,11 @@ import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import { PooledConnection } from '../pooled-connection.js';
 import { Transaction } from '../transaction.js';
-import { TRANSFER_STATE } from './buffers.js';
+import { TRANSFER_COMMANDS, TRANSFER_STATE } from './buffers.js';
 import { Transfer } from './transfer.js';
 
 const COMMAND = bufferNumber('ftpdata_command');
 const TRANSFER_LIMIT = 65_536;
-/** Of rules: which way a file goes. */
-const GOES: Readonly<Record<string, number>> = { STOR: 0, RETR: 1 };
 const decoder = new TextDecoder();
 
 export class TransferTransaction extends Transaction implements FileNamer {
@@ -59,7 +57,7 @@ export class TransferTransaction extends Transaction implements FileNamer {
 
   override number(buffer: number, instance: number): number {
     if (buffer !== COMMAND || instance > 0) return NaN;
-    return GOES[this.transfer?.command ?? ''] ?? NaN;
+    return TRANSFER_COMMANDS[this.transfer?.command.toLowerCase() ?? ''] ?? NaN;
   }
 
   override eve(): string {

@@ -45,7 +45,24 @@ const RULES = [
   'fileext:"zip"; filesize:>100;',
 ].map((options, index) => `alert ftp-data any any -> any any (${options} sid:${index + 1};)`);
 
+const LISTED = control(
+  3,
+  ['>', 'PASV\r\n'],
+  ['<', '227 Entering Passive Mode (10,9,0,3,4,2)\r\n'],
+  ['>', 'NLST\r\n'],
+  ['<', '150 here it comes\r\n'],
+);
+
 describe('a transfer', () => {
+  builtIt('is known by the command that asked for it', () => {
+    const transfer = { host: 3, clientPort: 40_001, serverPort: 1026, said: [['<', 'a.txt\r\n']] } as const;
+    const rules = ['list', 'nlst', 'retr'].map(
+      (command, index) => `alert ftp-data any any -> any any (ftpdata_command:${command}; sid:${index + 1};)`,
+    );
+    const sids = eventsOfFrames(inTurn(LISTED, transfer), rules).flatMap(({ alert }) => alert?.signature_id ?? []);
+    expect([...new Set(sids)]).toEqual([2]);
+  });
+
   builtIt('is a file with a name, either way', () => {
     const events = eventsOfFrames(
       inTurn(FETCHED, { host: 1, clientPort: 40_001, serverPort: 1024, said: [['<', 'top secret plan']] }, STORED, {
