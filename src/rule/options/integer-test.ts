@@ -24,18 +24,32 @@ const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
 /** A mask passes runs of numbers; more of them than this are not spelt out. */
 const MAXIMUM_RUNS = 1024;
 
-/** Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. */
+/**
+ * What a test asks of a number: to be in the ranges, and where there is a mask, that of what the mask leaves of it.
+ */
+export interface Compared {
+  readonly ranges: Ranges;
+  readonly mask?: number;
+}
+
+/**
+ * Reads a test of numbers from 0 to `maximum`; what can never hold is an error too.
+ *
+ * @param masks `any`: the test is used by `comparedThrough`; `runs`: by `integerRanges`, so that a mask may not pass
+ *   more runs of numbers than can be spelt out.
+ */
 export function parseIntegerTest(
   word: Word,
   what: string,
   maximum: number,
   diagnostics: Diagnostics,
+  masks: 'any' | 'runs' = 'runs',
 ): IntegerTest | undefined {
   const test = /^!?\s*&/.test(word.text)
-    ? readMask(word, what, maximum, diagnostics)
+    ? readMask(word, what, maximum, diagnostics, masks)
     : readTest(word, what, maximum, diagnostics);
   if (test === undefined) return undefined;
-  if (integerRanges(test, maximum).length > 0) return test;
+  if (canHold(test, maximum)) return test;
   diagnostics.error(
     'never-matches',
     `${what} can never match '${word.text}'`,
@@ -43,6 +57,22 @@ export function parseIntegerTest(
     `${what} goes from 0 to ${maximum}`,
   );
   return undefined;
+}
+
+function canHold(test: IntegerTest, maximum: number): boolean {
+  const { operator, value, mask } = test;
+  if (mask === undefined) return integerRanges(test, maximum).length > 0;
+  return operator === '&!=' || leavesAll(mask, value);
+}
+
+/** Whether the mask has all bits of the value. */
+const leavesAll = (mask: number, value: number): boolean => (BigInt(value) & ~BigInt(mask)) === 0n;
+
+/** A test with its mask left as it is: every mask can be asked for. */
+export function comparedThrough(test: IntegerTest, maximum: number): Compared {
+  const { operator, value, mask } = test;
+  if (mask === undefined) return { ranges: integerRanges(test, maximum) };
+  return { mask, ranges: integerRanges({ operator: operator === '&!=' ? '!=' : '=', value }, maximum) };
 }
 
 /** The values from 0 to `maximum` that pass. */
@@ -92,7 +122,7 @@ export function integerRanges(test: IntegerTest, maximum: number): Ranges {
  */
 function maskedRuns({ value, mask = 0 }: IntegerTest, maximum: number): (readonly [number, number])[] {
   const length = lowestBit(mask);
-  let runs: (readonly [number, number])[] = (BigInt(value) & ~BigInt(mask)) === 0n ? [[value, value + length - 1]] : [];
+  let runs: (readonly [number, number])[] = leavesAll(mask, value) ? [[value, value + length - 1]] : [];
   for (const bit of freeBits(mask, length, maximum))
     runs = [...runs, ...runs.map(([low, high]) => [low + bit, high + bit] as const)];
   return runs;
@@ -172,7 +202,13 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
 }
 
 /** `&mask=n`, `&mask!=n`, `!&mask=n`. */
-function readMask(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
+function readMask(
+  word: Word,
+  what: string,
+  maximum: number,
+  diagnostics: Diagnostics,
+  masks: 'any' | 'runs',
+): IntegerTest | undefined {
   const form = /^(!?)\s*&\s*([^=!]+?)\s*(!?=)/.exec(word.text);
   if (form === null) {
     diagnostics.error(
@@ -193,7 +229,7 @@ function readMask(word: Word, what: string, maximum: number, diagnostics: Diagno
   );
   const value = readBound(slice(word, whole.length, word.text.length), what, maximum, diagnostics);
   if (mask === undefined || value === undefined) return undefined;
-  if (mask > 0 && 2 ** freeBits(mask, lowestBit(mask), maximum).length <= MAXIMUM_RUNS) {
+  if (mask > 0 && (masks === 'any' || 2 ** freeBits(mask, lowestBit(mask), maximum).length <= MAXIMUM_RUNS)) {
     return { operator: (bang === '!') === (sign === '=') ? '&!=' : '&=', value, mask };
   }
   diagnostics.error(

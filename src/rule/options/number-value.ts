@@ -9,7 +9,7 @@ import type { OptionNode, Word } from '../ast.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { NumberMatch } from '../buffer-match.js';
-import { integerRanges, parseIntegerTest, printIntegerTest } from './integer-test.js';
+import { comparedThrough, integerRanges, parseIntegerTest, printIntegerTest } from './integer-test.js';
 import { slice, splitArguments } from './value.js';
 
 export interface NumberValue {
@@ -92,8 +92,8 @@ function readCompared(
       : tooMany(words[1]!, node, diagnostics);
   }
   if (parts.length > 1) return tooMany(parts[1]!, node, diagnostics);
-  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics);
-  return test && { ranges: integerRanges(test, maximum), text: printIntegerTest(test) };
+  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics, 'any');
+  return test && { ...comparedThrough(test, maximum), text: printIntegerTest(test) };
 }
 
 /** Whether a name stands there, known or not: a name may look like a number, as the versions of TLS do. */

@@ -129,7 +129,18 @@ describe('a number', () => {
       ]),
     ],
     ['fake.flags:dup,!retain;', number([[8, 8]], { mask: 9 })],
-    ['fake.flags:&0x80=0x80;', number([[128, 255]])],
+    ['fake.flags:&0x80=0x80;', number([[128, 128]], { mask: 128 })],
+    [
+      'fake.flags:&0x81!=0x80;',
+      number(
+        [
+          [0, 127],
+          [129, 255],
+        ],
+        { mask: 129 },
+      ),
+    ],
+    ['fake.versions:&1=1;', number([[1, 1]], { mask: 1 })],
     ['fake.states:open|shut;', number([[1, 3]], { mask: 3 })],
     ['fake.states:!open,!shut;', number([[0, 0]], { mask: 3 })],
     ['fake.versions:1.2,1.3;', number([[0x303, 0x304]])],
