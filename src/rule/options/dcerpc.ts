@@ -11,7 +11,7 @@ import type { RuleOption } from './option.js';
 import { patternCondition } from './pattern-condition.js';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-const OPERATORS = '<=|>=|[<>=!]';
+const OPERATORS = '<=|>=|!=|[<>=!]';
 
 function byteTest(bytes: number, offset: number, operator: string, value: number): ByteTest {
   return {
@@ -20,8 +20,8 @@ function byteTest(bytes: number, offset: number, operator: string, value: number
     offset,
     relative: false,
     endian: 'big',
-    operator: (operator === '!' ? '=' : operator) as ByteTest['operator'],
-    negated: operator === '!',
+    operator: (operator.startsWith('!') ? '=' : operator) as ByteTest['operator'],
+    negated: operator.startsWith('!'),
     value,
   };
 }
@@ -29,19 +29,19 @@ function byteTest(bytes: number, offset: number, operator: string, value: number
 const iface = patternCondition({
   name: 'dcerpc.iface',
   aliases: ['dce_iface'],
-  form: new RegExp(`^(?:uuid )?(${UUID})(?:,(?:version )?(${OPERATORS})\\s*(\\d+))?(,any_frag)?$`, 'i'),
-  syntax: '[uuid ]<uuid>[,<<|<=|>|>=|=|!><version>][,any_frag]',
+  form: new RegExp(`^(?:uuid )?(${UUID})(?:,(?:version )?(${OPERATORS})?\\s*(\\d+))?(,any_frag)?$`, 'i'),
+  syntax: '[uuid ]<uuid>[,[<|<=|>|>=|=|!]<version>][,any_frag]',
   example: '367abb81-9844-35f1-ad32-98f038001003,>1,any_frag',
   summary:
     'Names the interface that is called, perhaps with its version. Of dcerpc, and of the pipes of smb. any_frag: also where the first fragment of the call was not seen.',
   differences: 'Suricata looks at the first fragment of the bind in place of that of the call.',
-  compile([, uuid, operator, version, anyFragment], builder, node) {
+  compile([, uuid, operator = '=', version, anyFragment], builder, node) {
     const bytes = Buffer.from(uuid!.replace(/-/g, ''), 'hex');
     builder.addSteps(
       'dcerpc.iface',
       [
         { kind: 'content', bytes, negated: false, nocase: false, startswith: true, endswith: false, node },
-        ...(operator === undefined ? [] : [byteTest(2, INTERFACE.version, operator, Number(version))]),
+        ...(version === undefined ? [] : [byteTest(2, INTERFACE.version, operator, Number(version))]),
         ...(anyFragment === undefined ? [byteTest(1, INTERFACE.first, '=', 1)] : []),
       ],
       node,

@@ -6,7 +6,7 @@ import { ENCRYPTION_TYPES, encryptionNumber, WEAK_TYPES } from '../../app/krb5/b
 import { IKE_ATTRIBUTES } from '../../app/ike/buffers.js';
 import { ACCESS, CATEGORY } from '../../app/modbus/buffers.js';
 import type { Ranges } from '../../block/terms.js';
-import type { RuleBuilder, Side } from '../compile/rule-builder.js';
+import type { OpenContent, RuleBuilder, Side } from '../compile/rule-builder.js';
 import type { OptionNode } from '../ast.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import { defineOption, type RuleOption } from './option.js';
@@ -14,6 +14,7 @@ import { patternCondition } from './pattern-condition.js';
 
 const MAXIMUM = 0xffff_ffff;
 const WORD = 0x1_0000_0000;
+const u32 = (number: number): number[] => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
 const point = (number: number): readonly [number, number] => [number, number];
 
 function addNumber(builder: RuleBuilder, buffer: string, ranges: Ranges, node: OptionNode): void {
@@ -52,7 +53,9 @@ const ticketEncryption = patternCondition({
 
 const NUMBER = String.raw`(?:[<>] *\d+|\d+(?: *<> *\d+)?)`;
 const FUNCTION = String.raw`function +(?<not>!?) *(?<function>\d+|assigned|unassigned|public|user|reserved|all)(?:,subfunction +(?<subfunction>\d+))?`;
-const ACCESSED = `access +(?<access>read|write)(?: +(?<table>discretes|coils|input|holding)(?:,address +(?<address>${NUMBER})(?:,value +(?<value>${NUMBER}))?)?)?`;
+const TABLE = '(?: +(?<table>discretes|coils|input|holding))?';
+/** Discretes and input registers can only be read. */
+const ACCESSED = `access +(?!write +(?:discretes|input))(?<access>read|write)${TABLE}(?:,address +(?<address>${NUMBER})(?:,value +(?<value>${NUMBER}))?)?`;
 const REST = `(?:${FUNCTION}|${ACCESSED})`;
 
 const CATEGORIES: Readonly<Record<string, number>> = {
@@ -76,7 +79,7 @@ const modbus = patternCondition({
   name: 'modbus',
   side: 'to_server',
   form: new RegExp(`^(?:unit +(?<unit>${NUMBER})(?:,${REST.replace(/\?<(\w+)>/g, '?<unit_$1>')})?|${REST})$`, 'i'),
-  syntax: '[unit <n>,][function <n|name>[,subfunction <n>]|access <read|write>[ <table>[,address <n>[,value <n>]]]]',
+  syntax: '[unit <n>,][function <n|name>[,subfunction <n>]|access <read|write>[ <table>][,address <n>[,value <n>]]]',
   example: 'function 8,subfunction 4',
   summary: 'A function, an access or a unit. Addresses count from 1.',
   compile({ groups = {} }, builder, node) {
@@ -120,26 +123,36 @@ const dnp3Object = patternCondition({
   syntax: '<group>,<variation>',
   example: '99,99',
   summary: 'Names a group and a variation of objects, one of which is in the message.',
+  differences: 'Suricata 8.0.7 loads anything here, such as `all` or `1,*`, and takes what is no number for 0.',
   compile: ([, group, variation], builder, node) =>
     addNumber(builder, 'dnp3.object', [point(Number(group) * 256 + Number(variation))], node),
 });
 
+/** Of Snort, numbers may be hexadecimal. */
+const BYTE = '0x[0-9a-f]{1,2}|1?\\d?\\d|2[0-4]\\d|25[0-5]';
+const WORD_TEXT = '0x[0-9a-f]{1,8}|\\d{1,9}';
+
 const cipService = patternCondition({
   name: 'cip_service',
   aliases: ['enip.cip_service'],
-  form: /^(\w+)(?:,(\w+))?(?:,(\w+))?$/,
-  syntax: '<service>[,<class>[,<attribute>]]',
+  form: new RegExp(`^(${BYTE})(?:,(${WORD_TEXT})(?:,(!?)(${WORD_TEXT}))?)?$`, 'i'),
+  syntax: '<service>[,<class>[,[!]<attribute>]]',
   example: '75,2,1',
-  summary: 'Names a service of CIP, perhaps with the class and the attribute that it is asked for.',
-  compile([, service, called, attribute], builder, node) {
-    const bytes = [Number(service) & 255];
-    for (const part of [called, attribute]) {
-      if (part === undefined) break;
-      const number = Number(part);
-      bytes.push(1, (number >>> 24) & 255, (number >>> 16) & 255, (number >>> 8) & 255, number & 255);
-    }
+  summary:
+    'Names a service of CIP, perhaps with the class and the attribute that it is asked for; with ! another attribute, or none.',
+  compile([, service, called, not, attribute], builder, node) {
+    const call = [Number(service), ...(called === undefined ? [] : [1, ...u32(Number(called))])];
     const content = { kind: 'content', negated: false, nocase: false, startswith: true, endswith: false } as const;
-    builder.addSteps('enip.cip', [{ ...content, bytes: Uint8Array.from(bytes), node }], node);
+    const starts = (bytes: readonly number[], negated: boolean): OpenContent => ({
+      ...content,
+      bytes: Uint8Array.from(bytes),
+      negated,
+      node,
+    });
+    if (attribute === undefined) return builder.addSteps('enip.cip', [starts(call, false)], node);
+    const whole = [...call, 1, ...u32(Number(attribute))];
+    const steps = not === '!' ? [starts(call, false), starts(whole, true)] : [starts(whole, false)];
+    builder.addSteps('enip.cip', steps, node);
   },
 });
 
@@ -161,7 +174,6 @@ const chosenAttribute = patternCondition({
 
 // ------------------------------------------------------------------------------------------- ONC RPC, and Snort's
 
-const u32 = (number: number): number[] => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
 /** Where a call begins behind its number, and where behind the mark of a record. */
 const CALL_AT = 4;
 const MARK_BYTES = 4;

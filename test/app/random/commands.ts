@@ -102,7 +102,7 @@ const ftpControlRule = rulesOver('ftp', [
   ['ftp.completion_code', oneOf('220', '331', '230', '227', '250', '550', '226', '150')],
   ['ftp.mode', oneOf('active', 'passive'), true],
   ['ftp.dynamic_port', (chance) => `>${chance.below(30_000)}`, true],
-  ['ftp.reply_received', oneOf('yes', 'no'), true],
+  ['ftp.reply_received', oneOf('yes', 'no', 'on', 'off'), true],
 ]);
 const ftpDataRule = rulesOver('ftp-data', [
   ['file.data', oneOf(...WORDS, 'MZevil', 'evilMZ')],
@@ -110,7 +110,7 @@ const ftpDataRule = rulesOver('ftp-data', [
   ['filesize', upTo(24), true],
   ['filename', (chance) => `"${chance.one(FILES)}"`, true],
   ['fileext', (chance) => `"${chance.one(['exe', 'pdf', 'bin'])}"`, true],
-  ['ftpdata_command', oneOf('stor', 'retr'), true],
+  ['ftpdata_command', oneOf('stor', 'retr', 'list', 'nlst', 'appe', 'stou'), true],
 ]);
 export const ftpRule = (chance: Chance, sid: number): string =>
   chance.often(60) ? ftpControlRule(chance, sid) : ftpDataRule(chance, sid);

@@ -25,7 +25,10 @@ const NEGATED_END: Kinds = {
 const FTP: Kinds = {
   'the port of PORT and EPRT belongs to the client as well': (one) =>
     uses('ftp.mode', 'ftp.dynamic_port')(one) && more(one, '<') === 0,
-  'there a transfer is not answered behind its 150, and answered behind its 226': uses('ftp.reply_received:no'),
+  'there a transfer is not answered behind its 150, and answered behind its 226': uses(
+    'ftp.reply_received:no',
+    'ftp.reply_received:off',
+  ),
   'there command data end in a zero byte': (one) =>
     uses('ftp.command_data')(one) && uses('endswith', 'bsize', 'content:!')(one),
   'there commands that are not known are none': (one) => uses('ftp.command;')(one) && more(one, '>') > 0,

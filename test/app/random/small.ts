@@ -65,6 +65,11 @@ const modbusRule = rulesOver('modbus', [
   ['modbus', (chance) => `access ${chance.one(['read', 'write', 'read coils', 'write holding'])}`, true],
   ['modbus', (chance) => `access write holding, address ${chance.below(20)}, value <${chance.below(9)}`, true],
   ['modbus', (chance) => `access read holding, address ${chance.below(9)}<>${10 + chance.below(9)}`, true],
+  [
+    'modbus',
+    (chance) => `access ${chance.one(['read', 'write'])}, address ${chance.one(['<', '>', ''])}${chance.below(20)}`,
+    true,
+  ],
   ['modbus', (chance) => `function 8, subfunction ${chance.below(4)}`, true],
   ['modbus', (chance) => `unit ${1 + chance.below(2)}`, true],
 ]);
@@ -119,6 +124,11 @@ const enipRule = rulesOver('enip', [
   ['enip.cip_attribute', upTo(8), true],
   ['enip.cip_status', upTo(6), true],
   ['cip_service', (chance) => String(chance.one([1, 14, 16, 76])), true],
+  [
+    'cip_service',
+    (chance) => `${chance.one([1, 14, 16, 76])},${1 + chance.below(3)},${chance.one(['', '!'])}${1 + chance.below(3)}`,
+    true,
+  ],
 ]);
 
 // ---------------------------------------------------------------------------------------------------- messages

@@ -77,6 +77,7 @@ export const smbRule = rulesOver('smb', [
   ['file.name', oneOf('a.exe', 'evil.dll', 'update.txt')],
   ['dcerpc.opnum', (chance) => String(chance.below(20)), true],
   ['dcerpc.iface', oneOf(SRVSVC, SPOOLSS), true],
+  ['dcerpc.iface', (chance) => `${SRVSVC},${chance.one(['', '!', '!=', '=', '>'])}${1 + chance.below(3)}`, true],
   ['dcerpc.stub_data', oneOf(...WORDS)],
   ['filesize', upTo(12), true],
   ['filename', (chance) => `"${chance.one(LABELS)}"`, true],

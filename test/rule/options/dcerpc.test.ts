@@ -10,6 +10,8 @@ describe('values', () => {
     `dcerpc.iface:${UUID}`,
     `dce_iface:uuid ${UUID},version >1,any_frag`,
     `dce_iface:${UUID}, <5`,
+    `dcerpc.iface:${UUID},1`,
+    `dcerpc.iface:${UUID},!=1,any_frag`,
     'dce_opnum:15-18,20',
     'dcerpc.opnum:>4',
   ])('%s is read', (written) => {
@@ -25,6 +27,16 @@ describe('values', () => {
 });
 
 describe('a rule', () => {
+  it.each([
+    ['1', { operator: '=', negated: false }],
+    ['=1', { operator: '=', negated: false }],
+    ['!1', { operator: '=', negated: true }],
+    ['!=1', { operator: '=', negated: true }],
+  ])('compares the version with %s', (version, test) => {
+    const [call] = programOf(`dcerpc.iface:${UUID},${version};`)!.buffers;
+    expect(call!.matches[1]).toMatchObject({ kind: 'byte_test', offset: 16, bytes: 2, value: 1, ...test });
+  });
+
   it('asks for interface, version and first fragment of one call', () => {
     const { buffers } = programOf(`dcerpc.iface:${UUID},>1; dcerpc.opnum:1,3-4;`)!;
     expect(buffers).toMatchObject([

@@ -1,0 +1,71 @@
+/**
+ * Values of keywords beside Suricata: what it loads is loaded here, and what it refuses is refused, but for what
+ * DIFFERENCES names. A kind of difference that nothing shows any more fails, too.
+ */
+import { describe, expect, it } from 'vitest';
+import { BUFFER_SPECS } from '../../../src/app/buffers.js';
+import { hasSuricata, refusedBySuricata } from '../../support/suricata.js';
+import { compileText } from '../support/compile.js';
+
+const UUID = '367abb81-9844-35f1-ad32-98f038001003';
+const of = (keyword: string, ...values: string[]): string[] => values.map((value) => `${keyword}:${value}`);
+
+const VALUES = [
+  ...of('ftpdata_command', 'stor', 'RETR', 'list', 'nlst', 'appe', 'stou', 'mlsd', 'port', '1'),
+  ...of('ftp.reply_received', 'yes', 'no', 'on', 'off', 'true', 'false', '1', '0', '!yes', 'enable'),
+  ...of('cip_service', '1', '1,2', '1,2,3', '1,2,!3', '!1', '1,!2', '1,2,3,4', '127', '128', '256', 'all', '0x4b'),
+  ...['', ',1', ',>1', ',=1', ',!1', ',!=1', ',<=1', ',> 1', ',1-2', ',<>1'].map((of) => `dcerpc.iface:${UUID}${of}`),
+  ...[',1,any_frag', ',any_frag', ',some_frag'].map((of) => `dcerpc.iface:${UUID}${of}`),
+  ...['', 'read', 'exec', 'read all', 'read, address <5', 'read, address 5', 'read coils, address 1<>5'].map(
+    (access) => `modbus:access ${access}`,
+  ),
+  ...['input', 'discretes', 'input, address 4', 'coils', 'holding, address 5, value <3', 'holding,value 3'].map(
+    (access) => `modbus:access write ${access}`,
+  ),
+  ...of('modbus', 'unit 1', 'unit !3', 'unit 1, access read, address <5', 'function !public', 'function !3'),
+  ...of('modbus', 'function 8, subfunction 4', 'function 8, subfunction !4', 'subfunction 4', 'address <5'),
+  ...of('dnp3_obj', '1,2', '1, 2', '1', '1,*', 'all', '!1,2', '1,2,3', '0x1,2', 'abc,2', '1,', '"1,2"'),
+  ...['dsize', 'flow.age', 'flow.pkts_toserver', 'flow.bytes_toclient', 'tcp.mss', 'icmpv6.mtu', 'ttl', 'vlan.id']
+    .concat(['dns.rcode', 'dns.rrtype', 'tls.cert_chain_len', 'urilen', 'filesize', 'http2.size_update'])
+    .concat(['ftp.dynamic_port', 'websocket.mask', 'enip.status', 'enip.serial', 'ike.nonce_payload_length'])
+    .concat(['dhcp.leasetime', 'snmp.version', 'rfb.sectype', 'ldap.responses.count', 'mqtt.protocol_version'])
+    .flatMap((keyword) => of(keyword, '&0x1=1', '&0x1=0', '&0x1!=1', '&0x41=0x40', '&3=1', '&1=2')),
+];
+
+/** What is taken by one alone, and why. */
+const DIFFERENCES: readonly (readonly [why: string, (value: string) => boolean])[] = [
+  [
+    'numbers of packets and flows are ranges, and such masks pass too many (unsupported-bitmask)',
+    (value) => /^(dsize|flow\.\w+|tcp\.mss|icmpv6\.mtu|vlan\.id):&/.test(value),
+  ],
+  ['there anything is an object: group 0 where it is no number', (value) => value.startsWith('dnp3_obj:')],
+  ['answers have services from 128 on', (value) => value === 'cip_service:128'],
+  ['Snort has hexadecimal services', (value) => value === 'cip_service:0x4b'],
+  ['a function of a number may be refused as one of a name', (value) => value === 'modbus:function !3'],
+  ['numbers, negation and capital letters are those of all keywords of numbers', (value) => /^ftp/.test(value)],
+];
+
+describe.skipIf(!hasSuricata)('values of keywords', () => {
+  it('are taken as by Suricata, but for what is named', () => {
+    const rules = VALUES.map((value, index) => `alert tcp any any -> any any (${value}; sid:${index + 1};)`);
+    const refused = refusedBySuricata(rules);
+    const differing = VALUES.filter((_, index) => {
+      const isTaken = compileText(rules[index]!).program !== undefined;
+      return isTaken === refused.has(rules[index]!);
+    });
+    expect(differing.filter((value) => !DIFFERENCES.some(([, holds]) => holds(value)))).toEqual([]);
+    expect(DIFFERENCES.filter(([, holds]) => !differing.some(holds)).map(([why]) => why)).toEqual([]);
+  });
+});
+
+describe('numbers of messages', () => {
+  const numbers = BUFFER_SPECS.filter(({ kind, keyword, values }) => kind === 'number' && keyword !== '' && values);
+
+  it('can be asked for through a mask of their lowest bit', () => {
+    const refused = numbers
+      .map(({ name, keyword = name }) => keyword)
+      .filter((keyword) => compileText(`alert ip any any -> any any (${keyword}:&1=1; sid:1;)`).program === undefined);
+    expect(numbers.length).toBeGreaterThan(50);
+    expect(refused).toEqual([]);
+  });
+});
