@@ -5,10 +5,10 @@
 import type { BufferSpec } from '../buffer-spec.js';
 import { fieldSpecs, number } from '../fields/field-spec.js';
 
-const { both } = fieldSpecs('nfs');
+const { toServer } = fieldSpecs('nfs');
 const U32 = number(0xffff_ffff);
 
 export const NFS_BUFFERS: readonly BufferSpec[] = [
-  both('nfs_procedure', 'the procedure', { ...U32, aliases: ['nfs.procedure'] }),
-  both('nfs.version', 'the version', { ...U32, aliases: ['nfs_version'] }),
+  toServer('nfs_procedure', 'the procedure', { ...U32, aliases: ['nfs.procedure'] }),
+  toServer('nfs.version', 'the version', { ...U32, aliases: ['nfs_version'] }),
 ];

@@ -2,28 +2,10 @@
 import { join } from 'node:path';
 import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { NFS, NFS_EVENTS } from '../../../src/app/nfs/index.js';
-import { concat, u32 } from '../../support/packet-builder.js';
+import { answer, call, record } from '../support/nfs-messages.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
 
-const call = (id: number, version: number, procedure: number): Uint8Array =>
-  concat(
-    u32(id),
-    u32(0),
-    u32(2),
-    u32(100003),
-    u32(version),
-    u32(procedure),
-    u32(0),
-    u32(0),
-    u32(0),
-    u32(0),
-    u32(8),
-    'handle12',
-  );
-const answer = (id: number): Uint8Array =>
-  concat(u32(id), u32(1), u32(0), u32(0), u32(0), u32(0), u32(0), new Uint8Array(88));
-const record = (message: Uint8Array): Uint8Array => concat(u32((0x80000000 | message.length) >>> 0), message);
 const CASES: readonly PeerCase[] = [
   {
     name: 'a call',
