@@ -2,79 +2,10 @@
 import { join } from 'node:path';
 import { KRB5_BUFFERS } from '../../../src/app/krb5/buffers.js';
 import { KRB5, KRB5_EVENTS } from '../../../src/app/krb5/index.js';
-import { concat, u16, u32 } from '../../support/packet-builder.js';
+import { error, reply, request, stream } from '../support/krb5-messages.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
 
-const der = (tag: number, ...parts: Parameters<typeof concat>): Uint8Array => {
-  const body = concat(...parts);
-  const { length } = body;
-  return concat([tag], length < 0x80 ? [length] : length < 256 ? [0x81, length] : concat([0x82], u16(length)), body);
-};
-
-const text = (value: string): Uint8Array => der(0x1b, value);
-const name = (...parts: string[]): Uint8Array =>
-  der(0x30, der(0xa0, [2, 1, 1]), der(0xa1, der(0x30, ...parts.map(text))));
-const encrypted = (type: number): Uint8Array => der(0x30, der(0xa0, [2, 1, type]), der(0xa2, der(4, 'cipher')));
-const request = (type: number): Uint8Array =>
-  der(
-    0x60 | type,
-    der(
-      0x30,
-      der(0xa1, [2, 1, 5]),
-      der(0xa2, [2, 1, type]),
-      der(
-        0xa4,
-        der(
-          0x30,
-          der(0xa0, [3, 5, 0, 0x50, 0x80, 0, 0]),
-          der(0xa1, name('alice')),
-          der(0xa2, text('EXAMPLE.COM')),
-          der(0xa3, name('krbtgt', 'EXAMPLE.COM')),
-        ),
-      ),
-    ),
-  );
-const reply = (type: number, ticket: number, part: number): Uint8Array =>
-  der(
-    0x60 | type,
-    der(
-      0x30,
-      der(0xa0, [2, 1, 5]),
-      der(0xa1, [2, 1, type]),
-      der(0xa3, text('EXAMPLE.COM')),
-      der(0xa4, name('alice')),
-      der(
-        0xa5,
-        der(
-          0x61,
-          der(
-            0x30,
-            der(0xa0, [2, 1, 5]),
-            der(0xa1, text('EXAMPLE.COM')),
-            der(0xa2, name('cifs', 'server')),
-            der(0xa3, encrypted(ticket)),
-          ),
-        ),
-      ),
-      der(0xa6, encrypted(part)),
-    ),
-  );
-const error = (code: number): Uint8Array =>
-  der(
-    0x7e,
-    der(
-      0x30,
-      der(0xa0, [2, 1, 5]),
-      der(0xa1, [2, 1, 30]),
-      der(0xa4, der(0x18, '20240101000000Z')),
-      der(0xa5, [2, 1, 1]),
-      der(0xa6, [2, 1, code]),
-      der(0xa9, text('EXAMPLE.COM')),
-      der(0xaa, name('krbtgt', 'EXAMPLE.COM')),
-    ),
-  );
-const stream = (message: Uint8Array): Uint8Array => concat(u32(message.length), message);
 const REQUEST = 'requests are seen';
 const CASES: readonly PeerCase[] = [
   {

@@ -4,7 +4,9 @@ import { concat, u16, u32, type Payload } from '../../support/packet-builder.js'
 import { der } from '../support/certificates.js';
 import { frame as dnp3Frame } from '../support/dnp3-messages.js';
 import * as ike from '../support/ike-messages.js';
+import * as krb5 from '../support/krb5-messages.js';
 import { message as mqttMessage, text } from '../support/mqtt-messages.js';
+import * as nfs from '../support/nfs-messages.js';
 import { LABELS, nameOf, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver, upTo } from './rules.js';
@@ -261,7 +263,7 @@ const ntpTalk = (chance: Chance): Talk => {
   return datagrams(123, [[message(3), message(4)]]);
 };
 const ntpRule = rulesOver('ntp', [
-  ['ntp.version', oneOf('3', '4', '>3'), true],
+  ['ntp.version', oneOf('3', '4', '>2'), true],
   ['ntp.mode', oneOf('3', '4'), true],
   ['ntp.stratum', oneOf('0', '1', '>1'), true],
 ]);
@@ -319,6 +321,49 @@ const rfbRule = rulesOver('rfb', [
   ['rfb.secresult', oneOf('ok', 'fail'), true],
 ]);
 
+// ------------------------------------------------------------------------------------------------ Windows, Unix
+
+const CLIENTS = ['alice', 'bob$', 'Administrator'];
+const SERVICES = ['cifs', 'krbtgt', 'HTTP'];
+const krb5Talk = (chance: Chance): Talk => {
+  const client = chance.one(CLIENTS);
+  const isStream = chance.often(50);
+  const steps = some(chance, (): Step => {
+    const type = chance.one([10, 12]);
+    const server = [chance.one(SERVICES), chance.one(LABELS)];
+    const encryption = (): number => chance.one([1, 3, 17, 18, 23]);
+    const asked = krb5.request(type, client, server);
+    const answered = chance.often(25)
+      ? krb5.error(chance.one([6, 24, 25]), server)
+      : krb5.reply(type + 1, encryption(), encryption(), client, server);
+    return isStream ? [krb5.stream(asked), krb5.stream(answered)] : [asked, answered];
+  });
+  return isStream ? stream(chance, 88, steps) : datagrams(88, steps);
+};
+const krb5Rule = rulesOver('krb5', [
+  ['krb5.cname', oneOf(...CLIENTS)],
+  ['krb5.sname', oneOf(...SERVICES, 'www', 'evil')],
+  ['krb5_msg_type', oneOf('10', '11', '12', '13', '30'), true],
+  ['krb5_err_code', oneOf('6', '24', '25'), true],
+  ['krb5.ticket_encryption', oneOf('weak', '18', '23', '1,3'), true],
+]);
+
+/** Procedures of version 3 whose arguments are one handle. */
+const OF_ONE_HANDLE = [1, 5, 18, 19, 20];
+const nfsTalk = (chance: Chance): Talk => {
+  let id = 5;
+  const isStream = chance.often(60);
+  const steps = some(chance, (): Step => {
+    const [asked, answered] = [nfs.call(id, 3, chance.one(OF_ONE_HANDLE)), nfs.answer(id++)];
+    return isStream ? [nfs.record(asked), nfs.record(answered)] : [asked, answered];
+  });
+  return isStream ? stream(chance, 2049, steps) : datagrams(2049, steps);
+};
+const nfsRule = rulesOver('nfs', [
+  ['nfs_procedure', oneOf('1', '18', '>5', '<6', '4<>19'), true],
+  ['nfs.version', oneOf('3', '4', '>2'), true],
+]);
+
 /** Name, talks and rules of each. */
 export const SMALL = [
   ['Modbus', modbusTalk, modbusRule],
@@ -332,4 +377,6 @@ export const SMALL = [
   ['NTP', ntpTalk, ntpRule],
   ['IKE', ikeTalk, ikeRule],
   ['RFB', rfbTalk, rfbRule],
+  ['Kerberos', krb5Talk, krb5Rule],
+  ['NFS', nfsTalk, nfsRule],
 ] as const;
