@@ -48,6 +48,8 @@ const IKE: Kinds = {
 };
 
 const ENIP: Kinds = {
+  'there cip_service with !attribute matches that attribute, too': (one) =>
+    /cip_service:\d+,\d+,!/.test(one.rule) && more(one, '>') < 0,
   'there the status of an answer in several segments is not of the request': (one) =>
     uses('enip.cip_status')(one) && more(one, '<') === 0 && more(one, '>') > 0,
 };
