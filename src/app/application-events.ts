@@ -27,6 +27,7 @@ import { SNMP_EVENTS } from './snmp/events.js';
 import { TFTP_EVENTS } from './tftp/events.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import { IMAP_EVENTS } from './imap/events.js';
+import { PGSQL_EVENTS } from './pgsql/events.js';
 import { POP3_EVENTS } from './pop3/events.js';
 import { QUIC_EVENTS } from './quic/events.js';
 import { SMTP_EVENTS } from './smtp/events.js';
@@ -164,6 +165,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   { prefix: 'sip', application: 'sip', events: SIP_EVENTS },
   { prefix: 'websocket', application: 'websocket', events: WEBSOCKET_EVENTS },
   { prefix: 'imap', application: 'imap', events: IMAP_EVENTS },
+  { prefix: 'pgsql', application: 'pgsql', events: PGSQL_EVENTS },
   {
     prefix: 'pop3',
     application: 'pop3',

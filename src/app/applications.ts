@@ -51,7 +51,7 @@ export const APPLICATIONS = [
   { name: 'rfb', tcp: [5900], parsed: true },
   { name: 'bittorrent-dht', udp: [6881], event: 'bittorrent_dht' },
   { name: 'websocket', parsed: true },
-  { name: 'pgsql', tcp: [5432] },
+  { name: 'pgsql', tcp: [5432], parsed: true },
   { name: 'mysql', tcp: [3306] },
   { name: 'redis', tcp: [6379] },
   { name: 'socks', tcp: [1080] },

@@ -26,6 +26,7 @@ import { RDP_BUFFERS } from './rdp/buffers.js';
 import { RFB_BUFFERS } from './rfb/buffers.js';
 import { SNMP_BUFFERS } from './snmp/buffers.js';
 import { TFTP_BUFFERS } from './tftp/buffers.js';
+import { PGSQL_BUFFERS } from './pgsql/buffers.js';
 import { POP3_BUFFERS } from './pop3/buffers.js';
 import { PACKET_BUFFERS } from './packet-buffers.js';
 import { QUIC_BUFFERS } from './quic/buffers.js';
@@ -71,6 +72,7 @@ export const BUFFER_SPECS: readonly BufferSpec[] = [
   ...HTTP2_BUFFERS,
   ...FTP_BUFFERS,
   ...IMAP_BUFFERS,
+  ...PGSQL_BUFFERS,
   ...POP3_BUFFERS,
   ...SMTP_BUFFERS,
   ...SSH_BUFFERS,

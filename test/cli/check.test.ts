@@ -14,7 +14,7 @@ const good = join(folder, 'good.rules');
 const RULE = 'alert tcp any any -> any 80 (msg:"Login page"; content:"/admin/login.php"; sid:1; rev:1;)\n';
 writeFileSync(
   good,
-  `${RULE}alert pgsql any any -> any any (msg:"Login page"; pgsql.query; content:"/admin/login.php"; sid:2; rev:1;)\n`,
+  `${RULE}alert tcp any any -> any any (msg:"Login page"; ether.hdr; content:"/admin/login.php"; sid:2; rev:1;)\n`,
 );
 const broken = join(folder, 'broken.rules');
 writeFileSync(broken, 'alert tcp any any -> any any (contnt:"x"; sid:3;)\n');
@@ -47,7 +47,7 @@ describe('check', () => {
     const { status, out } = await check({ rules: [good] });
     expect(status).toBe(0);
     expect(out).toMatch(
-      /^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: pgsql \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/,
+      /^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: ether \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/,
     );
   });
 
@@ -103,7 +103,7 @@ describe('check', () => {
   it('lists in JSON which rules wait, and for what', async () => {
     const waiting = save(
       'waiting.rules',
-      'alert igmp any any -> any any (msg:"a"; igmp.hdr; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; pgsql.query; content:"x"; sid:8; rev:1;)\n' +
+      'alert igmp any any -> any any (msg:"a"; igmp.hdr; content:"x"; sid:7; rev:1;)\nalert tcp any any -> any any (msg:"b"; ether.hdr; content:"x"; sid:8; rev:1;)\n' +
         'alert igmp any any -> any any (msg:"c"; igmp.hdr; content:"x"; vba_data; content:"y"; sid:9; gid:2; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:10; rev:1;)\n',
     );
     const { waiting: count, waiting_rules: list } = JSON.parse((await check({ rules: [waiting], json: true })).out) as {
@@ -113,7 +113,7 @@ describe('check', () => {
     expect(count).toBe(3);
     expect(list).toEqual([
       { file: waiting, line: 1, gid: 1, sid: 7, waits_for: ['igmp'], keywords: ['igmp.hdr'] },
-      { file: waiting, line: 2, gid: 1, sid: 8, waits_for: ['pgsql'], keywords: ['pgsql.query'] },
+      { file: waiting, line: 2, gid: 1, sid: 8, waits_for: ['ether'], keywords: ['ether.hdr'] },
       { file: waiting, line: 3, gid: 2, sid: 9, waits_for: ['igmp', 'file'], keywords: ['igmp.hdr', 'vba_data'] },
     ]);
   });
@@ -125,7 +125,7 @@ describe('check', () => {
     ).join('');
     const many = save(
       'many.rules',
-      `${rules}alert pgsql any any -> any any (msg:"b"; pgsql.query; content:"x"; sid:99; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:100; rev:1;)\n`,
+      `${rules}alert tcp any any -> any any (msg:"b"; ether.hdr; content:"x"; sid:99; rev:1;)\nalert tcp any any -> any any (msg:"d"; content:"xyz"; sid:100; rev:1;)\n`,
     );
     const { out, status } = await check({ rules: [many], waiting: true });
     expect(status).toBe(0);
@@ -133,12 +133,12 @@ describe('check', () => {
       '13 of 14 rules wait',
       '  rules  wait for  through',
       '     12  igmp      igmp.hdr 12',
-      '      1  pgsql     pgsql.query 1',
+      '      1  ether     ether.hdr 1',
       '',
       'igmp (12)',
     ]);
     expect(out).toContain(`\n  ${many}:3: 1:3 igmp.hdr\n`);
-    expect(out).toContain(`\npgsql (1)\n  ${many}:13: 1:99 pgsql.query\n`);
+    expect(out).toContain(`\nether (1)\n  ${many}:13: 1:99 ether.hdr\n`);
     expect((await check({ rules: [broken], waiting: true })).out).toMatch(/^none of 0 rules waits\n/);
   });
 

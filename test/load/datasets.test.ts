@@ -246,8 +246,8 @@ describe('files of rules', () => {
 
   it('are checked for rules that wait, too', () => {
     const result = load([
-      'pgsql.query; dataset:isset,a,type string,load missing.lst;',
-      'pgsql.query; to_md5; dataset:isset,b,type md5;',
+      'igmp.hdr; dataset:isset,a,type string,load missing.lst;',
+      'igmp.hdr; to_md5; dataset:isset,b,type md5;',
     ]);
     expect(found(result)).toEqual(["unreadable-file 'load missing.lst'"]);
     expect([result.loaded, result.waitingRules]).toEqual([1, 1]);

@@ -270,14 +270,14 @@ describe('rules with the same sid', () => {
 
 describe('rules that wait', () => {
   it('are loaded, and counted by protocol', () => {
-    const smb = (sid: number, more = ''): string =>
-      `alert pgsql any any -> any any (pgsql.query; content:"x"; ${more}sid:${sid};)\n`;
+    const waiting = (sid: number, more = ''): string =>
+      `alert tcp any any -> any any (ether.hdr; content:"x"; ${more}sid:${sid};)\n`;
     const result = loadRules({
-      rules: [file('a.rules', smb(1) + smb(2, 'vba_data; ') + rule(3) + rule(4, 'igmp.hdr; '))],
+      rules: [file('a.rules', waiting(1) + waiting(2, 'vba_data; ') + rule(3) + rule(4, 'igmp.hdr; '))],
     });
     expect(result).toMatchObject({ loaded: 4, waitingRules: 3, failed: 0 });
     expect([...result.waiting]).toEqual([
-      ['pgsql', 2],
+      ['ether', 2],
       ['file', 1],
       ['igmp', 1],
     ]);

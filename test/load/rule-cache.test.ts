@@ -33,7 +33,7 @@ beforeEach(() => {
   rmSync(cacheDirectory, { recursive: true, force: true });
   writeFileSync(
     rules,
-    'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert pgsql any any -> any any (pgsql.query; sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n',
+    'alert tcp any any -> $HOME_NET any (msg:"one"; content:"abc"; classtype:nonsense; sid:1;)\nalert igmp any any -> any any (igmp.hdr; sid:2;)\nalert tcp any any -> any any (broken; sid:3;)\n',
   );
 });
 

@@ -94,13 +94,11 @@ describe('rules that count', () => {
   it('are waiting ones, too', () => {
     expect(
       load(
-        `${rule('flowbits:isset,a;')}${rule('pgsql.query; content:"b"; flowbits:set,a; noalert;', 'alert pgsql any any -> any any')}`,
+        `${rule('flowbits:isset,a;')}${rule('igmp.hdr; content:"b"; flowbits:set,a; noalert;', 'alert igmp any any -> any any')}`,
       ).diagnostics,
     ).toEqual([]);
     expect(
-      load(rule('pgsql.query; content:"b"; flowbits:isset,a;', 'alert pgsql any any -> any any')).diagnostics.map(
-        shown,
-      ),
+      load(rule('igmp.hdr; content:"b"; flowbits:isset,a;', 'alert igmp any any -> any any')).diagnostics.map(shown),
     ).toEqual(neverSet('a'));
   });
 

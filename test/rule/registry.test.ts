@@ -103,7 +103,7 @@ describe('what is not built yet', () => {
 
   it.each([
     ['file_type', 'file'],
-    ['pgsql.query', 'pgsql'],
+    ['igmp.hdr', 'igmp'],
   ])('%s waits for %s', (keyword, protocol) => {
     const option = findOption(keyword)!;
     const value =

@@ -1,5 +1,21 @@
 /** PostgreSQL, as the application layer knows it. Stage: app. */
+import { PerArena } from '../per-arena.js';
+import { Pool } from '../pool.js';
 import type { Protocol } from '../protocol.js';
+import { PGSQL_STATE } from './buffers.js';
+import { pgsqlEvent } from './events.js';
 import { PgsqlConnection } from './parser.js';
+import { PgsqlTransaction } from './transaction.js';
 
-export const PGSQL: Protocol = { name: 'pgsql', complete: [0, 0], open: () => new PgsqlConnection() };
+export { PGSQL_EVENTS } from './events.js';
+
+const TRANSACTION_LIMIT = 65_536;
+const pools = new PerArena((arena) => new Pool(TRANSACTION_LIMIT, () => new PgsqlTransaction(arena)));
+
+export const PGSQL: Protocol = {
+  name: 'pgsql',
+  complete: [PGSQL_STATE.complete, PGSQL_STATE.complete],
+  isOneTalk: true,
+  crowded: pgsqlEvent('too_many_transactions'),
+  open: (arena) => new PgsqlConnection(pools.of(arena)),
+};

@@ -288,11 +288,11 @@ describe('buffers', () => {
 
 describe('rules that wait', () => {
   it.each([
-    ['alert pgsql any any -> any any (pgsql.query; content:"x"; bsize:1; sid:1;)', ['pgsql']],
+    ['alert igmp any any -> any any (igmp.hdr; content:"x"; bsize:1; sid:1;)', ['igmp']],
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
     ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
-    ['alert tcp any any -> any any (pgsql.query; dotprefix; content:"x"; sid:1;)', ['pgsql']],
+    ['alert tcp any any -> any any (igmp.hdr; dotprefix; content:"x"; sid:1;)', ['igmp']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
     expect(codes).toEqual([]);
@@ -328,8 +328,8 @@ describe('rules that wait', () => {
     expect(compileText('alert http any any => any any (http.uri; content:"x"; sid:1;)').codes).toEqual([
       'both-directions',
     ]);
-    expect(compileText('alert tcp any any => any any (pgsql.query; content:"x"; sid:1;)').program?.waitingFor).toEqual([
-      'pgsql',
+    expect(compileText('alert tcp any any => any any (igmp.hdr; content:"x"; sid:1;)').program?.waitingFor).toEqual([
+      'igmp',
       'transactions',
     ]);
     expect(compileText('alert tcp any any => any any (content:"x"; sid:1;)').codes).toEqual(['unsupported-direction']);

@@ -56,7 +56,7 @@ describe('unique_on', () => {
   it('is left alone in a rule that waits for its protocol', () => {
     expect(
       compileText(
-        'alert pgsql any any -> any any (pgsql.query; content:"x"; detection_filter:track by_dst, count 3, seconds 60, unique_on dst_port; sid:1;)',
+        'alert igmp any any -> any any (igmp.hdr; content:"x"; detection_filter:track by_dst, count 3, seconds 60, unique_on dst_port; sid:1;)',
       ).program,
     ).toBeDefined();
   });

@@ -12,7 +12,7 @@ import { FILES } from './files.js';
 import { HTTP } from './http.js';
 import { INDUSTRIAL_SNORT } from './industrial.js';
 import { IMAP, SMTP } from './mail.js';
-import { ETHERNET, IGMP, PGSQL, SOCKS } from './signalling.js';
+import { ETHERNET, IGMP, SOCKS } from './signalling.js';
 import { QUIC, TLS } from './tls.js';
 import { WAITING, waitingOptions } from './waiting-keyword.js';
 
@@ -44,7 +44,7 @@ const DIFFERENCES: Readonly<Record<string, { readonly differences: string }>> = 
   http_header_test: { differences: 'With check, its rule waits: write http_header:field <name>; byte_test.' },
 };
 
-const waiting = [HTTP, TLS, QUIC, FILES, SMTP, IMAP, PGSQL, SOCKS, ETHERNET, IGMP, ...INDUSTRIAL_SNORT].flatMap(
+const waiting = [HTTP, TLS, QUIC, FILES, SMTP, IMAP, SOCKS, ETHERNET, IGMP, ...INDUSTRIAL_SNORT].flatMap(
   waitingOptions,
 );
 const byName = new Map(waiting.map((option) => [option.name, option]));

@@ -1,15 +1,9 @@
 /**
- * Keywords of PostgreSQL, SOCKS and of what lies below IP.
+ * Keywords of SOCKS and of what lies below IP.
  * Stage: rule; data only. Reference: Suricata and Snort 3, keywords of each.
  */
 import { numberOrWords, pattern, text, UINT16, UINT8 } from './value-syntax.js';
 import type { WaitingProtocol } from './waiting-keyword.js';
-
-export const PGSQL: WaitingProtocol = {
-  protocol: 'pgsql',
-  toServer: 'pgsql.query',
-  buffers: [['pgsql.query', 'the query']],
-};
 
 export const SOCKS: WaitingProtocol = {
   protocol: 'socks',
