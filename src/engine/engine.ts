@@ -29,6 +29,7 @@ import type { ShardError } from '../shard/error-reports.js';
 import { LimitedRules } from '../shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from '../shard/supervisor.js';
 import { CONTROL } from '../shard/task.js';
+import { collectGarbage } from '../util/collect-garbage.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { MAIN_OWNER } from '../util/word-lock.js';
 import { Figures } from './figures.js';
@@ -268,6 +269,8 @@ export class Engine {
     // Each shard takes some milliseconds; one that stalls is not waited for.
     const deadline = performance.now() + TAKE_UP_MS;
     while (!this.shards.ready && performance.now() < deadline) await pause(1);
+    // The rules before these, which the shards have let go of as well.
+    collectGarbage();
   }
 
   /** Moves alerts until all sources have ended and every frame is done. Rejects when a source fails. */

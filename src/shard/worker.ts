@@ -41,6 +41,7 @@ import { APPLICATION_SLOT, SHARD_LAYOUT, SHARD_SLOTS } from '../counters/names.j
 import { VniTable } from '../counters/vni-table.js';
 import { Reassembler, type ReassemblyOptions } from '../stream/reassembler.js';
 import { newStreamStats } from '../stream/stream-stats.js';
+import { collectGarbage } from '../util/collect-garbage.js';
 import { Doorbell, nap } from '../util/doorbell.js';
 import { zlibCalls } from '../util/zlib-calls.js';
 import { takeSpareWork } from './spare-work.js';
@@ -339,6 +340,7 @@ export class Shard {
     this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
     Atomics.store(this.control, CONTROL.adopted, generation);
+    collectGarbage();
   }
 
   private collectCounts(busyMicroseconds: number): void {
