@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm run bench [-- PART...] [--record]`: the speed of the parts and of whole runs, one line each, as they come.
- * With --record the figures are kept in test/bench/record/<date>-node<major>.json, beside the machine they are from.
+ * With --record the figures are kept in test/bench/record/<date>-node<major>.json, beside the machine they are from,
+ * and docs/performance.md has them.
  * With --plot alone how costs grow is measured, and written to docs/growth.
  * Parts are chosen by how their names begin: `npm run bench -- matcher ring`. What cannot run here says why.
  */
@@ -12,11 +13,13 @@ import { decodeBenches } from './decode.mjs';
 import { flowBenches } from './flow.mjs';
 import { streamBenches } from './stream.mjs';
 import { machine, yardstick } from './harness.mjs';
+import { writeFigures } from './figures-page.mjs';
 import { headerBenches } from './headers.mjs';
 import { ingestBenches } from './ingest.mjs';
 import { latencyBenches } from './latency.mjs';
 import { loadBenches } from './load.mjs';
 import { matcherBenches } from './matcher.mjs';
+import { raceBenches } from './race.mjs';
 import { readBenches } from './read.mjs';
 import { ringBenches } from './ring.mjs';
 import { ruleBenches } from './rules.mjs';
@@ -39,6 +42,7 @@ const benches = [
   ...loadBenches,
   ...latencyBenches,
   ...readBenches,
+  ...raceBenches,
   ...streamBenches,
   ...stageBenches,
   ...ruleBenches,
@@ -55,6 +59,7 @@ const measured = {
 console.log(
   `${measured.cpu}, ${measured.cores} cores, Node ${measured.node}; load average ${measured.loadAverage}; yardstick ${measured.yardstickMBps} MB/s of MD5\n`,
 );
+const shown = (value) => value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : 0 });
 for (const { name, unit, run } of benches) {
   try {
     const outcome = await run();
@@ -65,9 +70,7 @@ for (const { name, unit, run } of benches) {
     const details = Object.entries(result)
       .filter(([key]) => !['name', 'unit', 'value'].includes(key))
       .map(([key, text]) => `${key} ${text}`);
-    console.log(
-      `${name.padEnd(52)} ${Math.round(value).toLocaleString('en').padStart(12)} ${unit.padEnd(10)} ${details.join(', ')}`,
-    );
+    console.log(`${name.padEnd(52)} ${shown(value).padStart(12)} ${unit.padEnd(10)} ${details.join(', ')}`);
   } catch (error) {
     if (error.skip === true) console.log(`${name.padEnd(52)} skipped: ${error.message}`);
     else {
@@ -82,5 +85,6 @@ if (process.argv.includes('--record')) {
   mkdirSync(folder, { recursive: true });
   const file = `${folder}${measured.date}-node${measured.node.slice(1).split('.')[0]}.json`;
   writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
-  console.log(`\nkept in ${file}`);
+  writeFigures(measured);
+  console.log(`\nkept in ${file}, and in docs/performance.md`);
 }
