@@ -279,8 +279,10 @@ export class Shard {
     ) {
       this.prepare(message.message as NextRules);
     }
-    if (this.next !== undefined && Atomics.load(this.control, CONTROL.commit) === this.next.generation)
-      this.change(this.next);
+    if (this.next === undefined || Atomics.load(this.control, CONTROL.commit) !== this.next.generation) return;
+    this.change(this.next);
+    // The rules before these. At the start of a shard there are none.
+    collectGarbage();
   }
 
   /** Makes rules ready. Those that cannot be, for lack of memory or whatever else, leave those in use as they are. */
@@ -340,7 +342,6 @@ export class Shard {
     this.next = undefined;
     for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
     Atomics.store(this.control, CONTROL.adopted, generation);
-    collectGarbage();
   }
 
   private collectCounts(busyMicroseconds: number): void {
