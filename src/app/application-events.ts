@@ -95,7 +95,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     silent: {
       missing_msg_id: 'a message that needs a number has one, or breaks off',
       too_many_messages: 'the messages of a transaction are bounded by their kinds, one of each',
-      too_many_properties: 'of more properties than there is room for too_many_fields tells',
     },
   },
   {
@@ -108,6 +107,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
     prefix: 'dnp3',
     application: 'dnp3',
     events: DNP3_EVENTS,
+    silent: { flooded: 'each message is a transaction of its own: none waits for an answer' },
   },
   {
     prefix: 'enip',

@@ -7,6 +7,10 @@ export const DCERPC_EVENTS = [
   event('too_many_contexts', 'More than 64 interfaces of a connection: the rest is not known.'),
   event('too_many_fields', 'A message names more than is kept of it.'),
   event('fragment_lost', 'A call without its first fragment, or a fragment out of turn.'),
+  event(
+    'too_many_transactions',
+    'More calls wait for their answer than a connection may have: the oldest is completed.',
+  ),
 ] as const;
 
 export type DcerpcEventName = (typeof DCERPC_EVENTS)[number]['name'];

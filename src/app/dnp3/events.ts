@@ -13,7 +13,6 @@ export const DNP3_EVENTS = [
   event('too_many_points', 'More than 16 384 points in one message: those behind them are not read.'),
   event('too_many_objects', 'More than 128 objects in one message: those behind them are not read.'),
   event('too_many_fields', 'A message holds more than is kept of it.'),
-  event('flooded', 'More messages are open than a connection may have: the oldest is completed.'),
 ] as const;
 
 export type Dnp3EventName = (typeof DNP3_EVENTS)[number]['name'];

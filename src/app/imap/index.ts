@@ -2,6 +2,7 @@
 import { PerArena } from '../per-arena.js';
 import type { Protocol } from '../protocol.js';
 import { IMAP_STATE } from './buffers.js';
+import { imapEvent } from './events.js';
 import { ImapConnection, ImapShare } from './parser.js';
 
 export { IMAP_EVENTS } from './events.js';
@@ -12,5 +13,6 @@ export const IMAP: Protocol = {
   name: 'imap',
   complete: [IMAP_STATE.complete, IMAP_STATE.complete],
   isOneTalk: true,
+  crowded: imapEvent('too_many_transactions'),
   open: (arena) => new ImapConnection(shares.of(arena)),
 };
