@@ -15,6 +15,7 @@ export const MQTT_EVENTS = [
   event('double_connect', 'A second request for a connection.'),
   event('too_many_fields', 'A message holds more than is kept of it.'),
   event('message_too_long', 'A message of over 64 KiB, of which the first are read.'),
+  event('too_many_properties', 'A message of version 5 has a list of more than 256 properties.'),
   event('too_many_transactions', 'More transactions are open than a connection may have: the oldest is completed.'),
 ] as const;
 

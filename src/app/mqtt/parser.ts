@@ -8,7 +8,7 @@
 import type { Direction } from '../../flow/flow.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
-import { MESSAGE } from '../fields/field-transaction.js';
+import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { MOST_SEARCHED, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
@@ -16,6 +16,7 @@ import type { Probe } from '../probe/answer.js';
 import { MQTT_BUFFERS } from './buffers.js';
 import { mqttObject } from './eve.js';
 import { mqttEvent } from './events.js';
+import { passProperties } from './properties.js';
 import { findMqtt } from './resynchronise.js';
 
 const FIELDS = new FieldTable(MQTT_BUFFERS, ['raw']);
@@ -32,6 +33,7 @@ const WRONG_QUALITY = mqttEvent('invalid_qos_level');
 const UNASSIGNED = mqttEvent('unassigned_msg_type');
 const DOUBLE = mqttEvent('double_connect');
 const TOO_LONG = mqttEvent('message_too_long');
+const TOO_MANY_PROPERTIES = mqttEvent('too_many_properties');
 const MOST_MESSAGE = 65_536;
 const MOST_LENGTH_BYTES = 4;
 /** Of the messages of a transaction, for events. */
@@ -200,7 +202,7 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
         return this.topics(tx, FIELD.unsubscribed, 0, reader);
       case TYPE.suback:
       case TYPE.unsuback:
-        this.properties(reader);
+        this.properties(tx, reader);
         while (reader.left > 0) this.reason(tx, reader);
         return;
       case TYPE.disconnect:
@@ -234,10 +236,10 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     const flags = reader.u8();
     tx.addNumber(FIELD.connectFlags, this.sides, flags);
     reader.skip(2);
-    this.properties(reader);
+    this.properties(tx, reader);
     this.text(tx, FIELD.client, reader);
     if ((flags & FLAG.will) !== 0) {
-      this.properties(reader);
+      this.properties(tx, reader);
       this.text(tx, FIELD.willTopic, reader);
       this.text(tx, FIELD.will, reader);
     }
@@ -251,13 +253,13 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
       const id = reader.u16();
       tx.key = TYPE.publish * 65_536 + id;
     }
-    this.properties(reader);
+    this.properties(tx, reader);
     const { left } = reader;
     tx.addText(FIELD.message, this.sides, reader.skip(left), left);
   }
 
   private topics(tx: PlainTransaction, field: number, more: number, reader: ByteReader): void {
-    this.properties(reader);
+    this.properties(tx, reader);
     if (reader.left === 0) reader.failed = true;
     while (reader.left > 0 && !reader.failed) {
       this.text(tx, field, reader);
@@ -272,14 +274,9 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
   }
 
   /** Of version 5: passed over. */
-  private properties(reader: ByteReader): void {
+  private properties(tx: PlainTransaction, reader: ByteReader): void {
     if (this.version !== VERSION_5 || reader.left === 0) return;
-    let length = 0;
-    for (let shift = 1, byte = 0x80; byte >= 0x80 && shift <= 128 ** 3; shift *= 128) {
-      byte = reader.u8();
-      length += (byte & 0x7f) * shift;
-    }
-    reader.skip(length);
+    if (passProperties(reader)) tx.raise(TOO_MANY_PROPERTIES, this.sides === SIDE.toClient ? 1 : 0);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Properties of MQTT 5 by their number: the member of events, and how a value is written (section 2.2.2.2). Stage: app;
- * called for events alone.
+ * values are read for events alone, otherwise they are counted.
  */
 import type { ByteReader } from '../fields/byte-reader.js';
 import type { EventMembers, EventValue } from '../fields/event-object.js';
@@ -37,7 +37,9 @@ const PROPERTIES: Readonly<Record<number, readonly [member: string, kind: Kind]>
   41: ['subscription_identifiers_available', 'u8'],
   42: ['shared_subscription_available', 'u8'],
 };
-const MOST_PROPERTIES = 64;
+/** Of a list. */
+export const MOST_PROPERTIES = 256;
+const BYTES = { flag: 1, u8: 1, u16: 2, u32: 4 } as const;
 const MOST_LENGTH_BYTES = 4;
 
 /** A length in groups of seven bits, the lowest first. */
@@ -56,6 +58,34 @@ export function textOf(reader: ByteReader): string {
   const length = reader.u16();
   const at = reader.skip(length);
   return reader.failed ? '' : printedText(reader.bytes, at, length);
+}
+
+/**
+ * Passes over the properties of a message.
+ * @returns whether there are more than MOST_PROPERTIES.
+ */
+export function passProperties(reader: ByteReader): boolean {
+  const length = lengthOf(reader);
+  const start = reader.skip(length);
+  if (reader.failed || length <= MOST_PROPERTIES) return false;
+  const { end } = reader;
+  reader.begin(start, start + length);
+  let count = 0;
+  while (count <= MOST_PROPERTIES && reader.left > 0 && passProperty(reader)) count++;
+  reader.begin(start + length, end);
+  return count > MOST_PROPERTIES;
+}
+
+/** @returns whether it is one, and all there. */
+function passProperty(reader: ByteReader): boolean {
+  const kind = PROPERTIES[reader.u8()]?.[1];
+  if (kind === undefined) return false;
+  if (kind === 'length') lengthOf(reader);
+  else if (kind === 'text' || kind === 'pair') {
+    reader.skip(reader.u16());
+    if (kind === 'pair') reader.skip(reader.u16());
+  } else reader.skip(BYTES[kind]);
+  return !reader.failed;
 }
 
 /** For events: undefined where there are none. */

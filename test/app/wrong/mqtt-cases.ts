@@ -14,6 +14,17 @@ const TALK: readonly Said[] = [
   ['>', connect(4)],
   ['<', CONNACK],
 ];
+/** So many properties, each a pair, with their length in front. */
+const properties = (count: number): Uint8Array => {
+  const length = 7 * count;
+  const pair = concat([38], text('k'), text('v'));
+  return concat([0x80 | (length & 0x7f), length >>> 7], ...Array.from({ length: count }, () => pair));
+};
+/** As `connect`, of any length. */
+function connectWith(count: number): Uint8Array {
+  const body = concat(text('MQTT'), [5, 2], u16(60), properties(count), text('me'));
+  return concat([0x10, 0x80 | (body.length & 0x7f), body.length >>> 7], body);
+}
 const id = u16(9);
 const topic = text('t');
 
@@ -49,6 +60,8 @@ export const MQTT_CASES: EventCases = {
   cases: {
     ...Object.fromEntries(Object.entries(INTRODUCED).map(([title, said]) => [title, [...TALK, ...said]])),
     'a message of over 64 KiB': [...TALK, ...client(concat([0x30, 0x82, 0x80, 4], topic, new Uint8Array(65_535)))],
+    'as many properties as there may be': client(connectWith(256)),
+    'one property more than there may be': client(connectWith(257)),
     'a publication before connect': client(message(0x30, topic, 'x')),
     'a publication that is acknowledged, before connect': [
       ['>', message(0x32, topic, id, 'x')],
