@@ -22,15 +22,7 @@ import type { RuleOption } from '../../src/rule/options/option.js';
 import { OPTIONS } from '../../src/rule/options/registry.js';
 import { parseRule } from '../../src/rule/parse/parser.js';
 import { inRoot } from '../support/root.js';
-
-/** Protocols whose parsers lie in the folder of another, or that are another's. */
-const FOLDERS: Readonly<Record<string, string>> = {
-  http: 'http1',
-  mdns: 'dns',
-  llmnr: 'dns',
-  'ftp-data': 'ftp',
-};
-const folderOf = (name: string): string => FOLDERS[name] ?? name;
+import { folderOf, GENERATED, table } from './pages.js';
 
 /** What waits for a part of a parser that it does not have. */
 const WAITS: readonly string[] = [
@@ -111,9 +103,6 @@ const rows: readonly Row[] = overApplications
   })
   .sort((a, b) => (a.keyword < b.keyword ? -1 : 1));
 
-const GENERATED = '<!-- Made by test/docs/keywords.test.ts; vitest -u writes it anew. -->\n';
-const table = (head: readonly string[], lines: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 function keywordPage(): string {
@@ -124,7 +113,7 @@ function keywordPage(): string {
   ]);
   const late = waiting.map(({ option, waitingFor }) => [code([option.name]), waitingFor.join(', ')]);
   return [
-    `${GENERATED}# Keywords over application protocols`,
+    `${GENERATED('keywords')}# Keywords over application protocols`,
     'Each keyword, the parser that fills what it looks at, and a test in which it finds something. [The reference](../rules.md) says what each means.',
     table(['keyword', 'parser', 'test'], lines),
     '## What waits',
@@ -158,8 +147,8 @@ function protocolPage(): string {
     ];
   });
   return [
-    `${GENERATED}# Application protocols`,
-    'What flows speak is told by the first bytes of both sides; a port decides where bytes leave it open. Of what is parsed, rules look at keywords ([all of them, with the parser and a test of each](keywords.md)) and at events of the parser (`app-layer-event`), and its transactions are events of their own, off by default (`eve.types`), and objects in alerts.',
+    `${GENERATED('keywords')}# Application protocols`,
+    'What flows speak is told by the first bytes of both sides; a port decides where bytes leave it open. Of what is parsed, rules look at keywords ([all of them, with the parser and a test of each](keywords.md)) and at events of the parser (`app-layer-event`), and its transactions are events of their own, off by default (`eve.types`), and objects in alerts. No message makes a parser keep more than [its bounds](limits.md).',
     table(['protocol', 'identified', 'parsed', 'keywords', 'event', 'events of the parser', 'files'], lines),
     '',
   ].join('\n\n');
