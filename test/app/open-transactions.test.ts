@@ -55,7 +55,7 @@ const ASKED: Readonly<Partial<Record<ApplicationName, Asking>>> = {
   smb: waiting('too_many_transactions', (n) => smb.frame(smb.smb2(3, smb.tree2('\\\\h\\a'), { messageId: n })), {
     sample: 'smb2',
   }),
-  dcerpc: waiting('too_many_transactions', (n) => dcerpc.request('x', { call: n })),
+  dcerpc: waiting('too_many_transactions', (n) => dcerpc.request('x', { callId: n })),
   sip: alone(),
   rdp: alone(),
   krb5: alone(),

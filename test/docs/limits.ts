@@ -337,7 +337,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     ),
     limit(
       'messages of a compound, chained commands',
-      [some('smb/parser:MOST_COMPOUND'), some('smb/smb1:MOST_CHAINED')],
+      [some('smb/constants:MOST_COMPOUND'), some('smb/smb1:MOST_CHAINED')],
       'not read',
     ),
     limit('dialects', some('smb/smb2:MOST_DIALECTS'), 'not read'),

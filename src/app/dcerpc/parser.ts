@@ -9,6 +9,7 @@ import type { Arena } from '../../memory/arena.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection, MessageShare } from '../fields/message-connection.js';
 import { MOST_SEARCHED } from '../fields/plain-transaction.js';
+import { MessageFrames } from '../frame/message-frames.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeDcerpc } from '../probe/dcerpc.js';
@@ -27,6 +28,8 @@ const EVENTS: RpcEvents = {
   tooManyContexts: dcerpcEvent('too_many_contexts'),
   fragmentLost: dcerpcEvent('fragment_lost'),
 };
+
+const FRAMES = new MessageFrames('dcerpc.pdu', 'dcerpc.hdr', 'dcerpc.data');
 
 export class DcerpcShare extends MessageShare<DcerpcTransaction> {
   readonly pdu = new Pdu();
@@ -79,6 +82,7 @@ export class DcerpcConnection extends MessageConnection<DcerpcTransaction> imple
       return false;
     }
     if (available < pdu.length) return false;
+    if (input.frames !== null) FRAMES.note(input.frames, direction, position, PDU_HEADER_BYTES, pdu.length);
     this.channel.take(this, direction, pdu, this.share.reader, position);
     input.take(pdu.length);
     return true;

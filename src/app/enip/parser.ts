@@ -10,6 +10,9 @@ import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
+import { frameNumber } from '../frame/buffers.js';
+import type { FrameLog } from '../frame/frame-log.js';
+import { MessageFrames } from '../frame/message-frames.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeEnip } from '../probe/industrial.js';
@@ -67,8 +70,15 @@ const MOST_DEPTH = 1;
 const STATUS_AT = 8;
 const WORD = 0x1_0000;
 
+const FRAMES = new MessageFrames('enip.pdu', 'enip.hdr', 'enip.data');
+const ITEM_FRAME = frameNumber('enip.enip.item');
+const CALL_FRAME = frameNumber('enip.cip');
+const ITEM_HEADER_BYTES = 4;
+
 export class EnipConnection extends MessageConnection<PlainTransaction> {
   private sides = 0;
+  /** Of the message at hand. */
+  private frames: FrameLog | null = null;
 
   protected override probe(): Probe {
     return probeEnip;
@@ -83,6 +93,7 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     const total = ENIP_HEADER_BYTES + length;
     if (available < total && !input.datagram) return false;
     this.sides = 1 << direction;
+    this.frames = input.frames;
     reader.skip(4);
     const whole = Math.min(total, available);
     const key = command + WORD * this.sequence(command, position + ENIP_HEADER_BYTES, position + whole);
@@ -98,7 +109,8 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
     tx.keep(FIELD.messages[direction], this.sides, position, whole, tx.text.length + MOST_KEPT);
     tx.advance(direction, MESSAGE);
     if (direction === 1 || isUnanswered(command)) this.completeAlone(tx, direction);
-    input.take(Math.min(total, available));
+    if (this.frames !== null) FRAMES.note(this.frames, direction, position, ENIP_HEADER_BYTES, whole);
+    input.take(whole);
     return true;
   }
 
@@ -144,6 +156,12 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
         reader.failed = true;
         return;
       }
+      this.frames?.add(
+        ITEM_FRAME,
+        (this.sides >>> 1) as Direction,
+        next - length - ITEM_HEADER_BYTES,
+        ITEM_HEADER_BYTES + length,
+      );
       reader.begin(reader.at, next, true);
       if (type === ITEM.identity) this.identity(tx, reader);
       else if (type === ITEM.services) this.services(tx, reader);
@@ -186,6 +204,7 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
   /** A call of CIP, or what comes of it; several in one. */
   private call(tx: PlainTransaction, reader: ByteReader, depth: number): void {
     const start = reader.at;
+    if (reader.left > 0) this.frames?.add(CALL_FRAME, (this.sides >>> 1) as Direction, start, reader.left);
     const service = reader.u8();
     if ((service & RESPONSE) !== 0) {
       reader.skip(1);
@@ -242,7 +261,9 @@ export class EnipConnection extends MessageConnection<PlainTransaction> {
       reader.begin(end + 2 + 2 * index, last, true);
       const offset = reader.u16();
       if (reader.failed || end + offset >= last || end + offset <= start) return;
-      reader.begin(end + offset, last, true);
+      const next = index + 1 < count ? reader.u16() : 0;
+      const isAhead = next > offset && end + next < last;
+      reader.begin(end + offset, isAhead ? end + next : last, true);
       this.call(tx, reader, MOST_DEPTH);
     }
   }

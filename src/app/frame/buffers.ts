@@ -13,6 +13,26 @@ const BY_APPLICATION = {
   mdns: ['mdns.pdu'],
   smtp: ['smtp.command_line', 'smtp.response_line', 'smtp.data'],
   websocket: ['websocket.pdu', 'websocket.header', 'websocket.data'],
+  ssh: ['ssh.record.pdu', 'ssh.record.hdr', 'ssh.record.data'],
+  smb: [
+    ...(['smb.nbss.pdu', 'smb.nbss.hdr', 'smb.nbss.data'] as const),
+    ...(['smb.smb1.pdu', 'smb.smb1.hdr', 'smb.smb1.data'] as const),
+    ...(['smb.smb2.pdu', 'smb.smb2.hdr', 'smb.smb2.data'] as const),
+    ...(['smb.smb3.pdu', 'smb.smb3.hdr', 'smb.smb3.data'] as const),
+  ],
+  dcerpc: ['dcerpc.pdu', 'dcerpc.hdr', 'dcerpc.data'],
+  sip: [
+    ...(['sip.pdu', 'sip.request.line', 'sip.request.headers', 'sip.request.body'] as const),
+    ...(['sip.response.line', 'sip.response.headers', 'sip.response.body'] as const),
+  ],
+  ldap: ['ldap.pdu'],
+  nfs: [
+    ...(['nfs.rpc.pdu', 'nfs.rpc.hdr', 'nfs.rpc.data', 'nfs.rpc.creds', 'nfs.nfs.pdu', 'nfs.nfs.status'] as const),
+    ...(['nfs.nfs4.pdu', 'nfs.nfs4.hdr', 'nfs.nfs4.ops', 'nfs.nfs4.status'] as const),
+  ],
+  mqtt: ['mqtt.pdu', 'mqtt.header', 'mqtt.data'],
+  enip: ['enip.pdu', 'enip.hdr', 'enip.data', 'enip.enip.item', 'enip.cip'],
+  rfb: ['rfb.pdu'],
 } as const satisfies Partial<Record<ApplicationName, readonly string[]>>;
 
 export type FrameName = (typeof BY_APPLICATION)[keyof typeof BY_APPLICATION][number];

@@ -47,6 +47,11 @@ export class FrameLog {
     this.isOn = asked.includes(1);
   }
 
+  /** Whether rules ask for it. */
+  asks(frame: number): boolean {
+    return this.asked[frame] !== 0;
+  }
+
   /** `length` bytes from `start` on are a frame. */
   add(frame: number, direction: Direction, start: number, length: number): void {
     const opened = this.open(frame, direction, this.count);

@@ -9,7 +9,7 @@ import { TextBlock } from '../text-block.js';
 import { Transaction } from '../transaction.js';
 import { FRAME_STATE, FRAMES } from './buffers.js';
 
-const FRAME_LIMIT = 65_536;
+export const FRAME_LIMIT = 65_536;
 /** Events of frames have no `tx_id`. */
 const NO_NUMBER = -1;
 

@@ -11,6 +11,7 @@ import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { latestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeLdap } from '../probe/directory.js';
@@ -57,6 +58,7 @@ const isLast = (operation: number): boolean =>
   operation !== OPERATION.entry && operation !== OPERATION.reference && operation !== OPERATION.intermediate;
 const isUnanswered = (operation: number): boolean => operation === OPERATION.unbind || operation === OPERATION.abandon;
 /** Elements of a search ahead of the attributes: base, scope, aliases, size, time, types only, filter. */
+const PDU = frameNumber('ldap.pdu');
 const AHEAD_OF_ATTRIBUTES = 7;
 const START_TLS = Buffer.from('1.3.6.1.4.1.1466.20037');
 const F = {
@@ -101,6 +103,7 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     if (available < kept && !input.datagram) return false;
     const end = position + Math.min(kept, available);
     if (!this.take(direction, ber.start, end)) return false;
+    input.frames?.add(PDU, direction, position, end - position);
     input.skip(length);
     return this.successor === '';
   }

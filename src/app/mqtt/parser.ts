@@ -11,6 +11,7 @@ import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { MOST_SEARCHED, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
+import { MessageFrames } from '../frame/message-frames.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { MQTT_BUFFERS } from './buffers.js';
@@ -38,6 +39,7 @@ const MOST_MESSAGE = 65_536;
 const MOST_LENGTH_BYTES = 4;
 /** Of the messages of a transaction, for events. */
 const MOST_KEPT = 98_304;
+const FRAMES = new MessageFrames('mqtt.pdu', 'mqtt.header', 'mqtt.data');
 const VERSION_5 = 5;
 const TYPE = {
   connect: 1,
@@ -131,6 +133,7 @@ export class MqttConnection extends MessageConnection<PlainTransaction> {
     if (tx === null) return false;
     tx.keep(FIELD.raw, 1 << direction, position, at - position + kept, MOST_KEPT);
     if (length > MOST_MESSAGE) tx.raise(TOO_LONG, direction);
+    if (input.frames !== null) FRAMES.note(input.frames, direction, position, at - position, at - position + length);
     input.skip(at - position + length);
     return true;
   }

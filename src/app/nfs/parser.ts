@@ -13,10 +13,12 @@ import { FieldTable } from '../fields/field-table.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { oldestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
+import type { FrameLog } from '../frame/frame-log.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeNfsTcp } from '../probe/nfs.js';
 import { NFS_BUFFERS } from './buffers.js';
+import { noteFrames } from './frames.js';
 import { nfsEvent } from './events.js';
 
 const FIELDS = new FieldTable(NFS_BUFFERS, ['status']);
@@ -37,6 +39,9 @@ const MOST_RECORD = 65_536;
 const CALL = 0;
 
 export class NfsConnection extends MessageConnection<PlainTransaction> {
+  /** Of the message that was read last. */
+  private isVersion4 = false;
+
   protected override probe(): Probe {
     return probeNfsTcp;
   }
@@ -44,13 +49,18 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
   protected override message(direction: Direction, input: Input): boolean {
     const { position, available } = input;
     const { reader } = this.share;
-    if (input.datagram) return this.take(direction, reader.begin(position, position + available));
+    if (input.datagram) {
+      if (!this.take(direction, reader.begin(position, position + available))) return false;
+      if (input.frames !== null) this.noteFrames(input.frames, direction, position, position, position + available);
+      return true;
+    }
     if (available < MARK_BYTES) return false;
     const length = reader.begin(position, position + available).u32() & 0x7fff_ffff;
     const kept = Math.min(length, MOST_RECORD);
     if (available < MARK_BYTES + kept) return false;
     const start = position + MARK_BYTES;
     if (!this.take(direction, reader.begin(start, start + kept))) return false;
+    if (input.frames !== null) this.noteFrames(input.frames, direction, position, start, start + kept);
     input.skip(MARK_BYTES + length);
     return true;
   }
@@ -71,9 +81,14 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
       tx.addNumber(FIELD.procedure, SIDE.both, reader.u32());
     } else tx.addNumber(FIELD.status, SIDE.toClient, reader.u32());
     if (reader.failed) tx.raise(nfsEvent('malformed_data'), direction);
+    this.isVersion4 = tx.numberOf(FIELD.version) === 4;
     tx.advance(direction, MESSAGE);
     if (kind !== CALL) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
     return true;
+  }
+
+  private noteFrames(frames: FrameLog, direction: Direction, from: number, start: number, end: number): void {
+    noteFrames(frames, this.share.reader, direction, { from, start, end, isVersion4: this.isVersion4 });
   }
 }
 

@@ -13,6 +13,7 @@ import { FieldTable } from '../fields/field-table.js';
 import { SIDE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
+import { frameNumber } from '../frame/buffers.js';
 import type { Input } from '../input.js';
 import type { Transaction } from '../transaction.js';
 import { ANSWER } from '../probe/answer.js';
@@ -74,6 +75,7 @@ const NEXT = {
   screen: 10,
   messages: 11,
 } as const;
+const PDU = frameNumber('rfb.pdu');
 const OF_CLIENT: readonly number[] = [NEXT.clientVersion, NEXT.choice, NEXT.response, NEXT.sharing];
 
 export class RfbConnection extends MessageConnection<PlainTransaction> {
@@ -114,7 +116,10 @@ export class RfbConnection extends MessageConnection<PlainTransaction> {
       if (this.handshake === null) return false;
     }
     const isClient = direction === DIRECTION.toServer;
-    return OF_CLIENT.includes(this.next) === isClient && this.step(this.handshake, direction, input);
+    const { position } = input;
+    if (OF_CLIENT.includes(this.next) !== isClient || !this.step(this.handshake, direction, input)) return false;
+    if (input.position > position) input.frames?.add(PDU, direction, position, input.position - position);
+    return true;
   }
 
   private step(tx: PlainTransaction, direction: Direction, input: Input): boolean {

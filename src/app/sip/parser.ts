@@ -10,6 +10,7 @@ import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import { PooledConnection } from '../pooled-connection.js';
 import { sipEvent } from './events.js';
+import { noteFrames } from './frames.js';
 import { readSdp } from './sdp.js';
 import { SipTransaction } from './transaction.js';
 
@@ -139,10 +140,12 @@ export class SipConnection extends PooledConnection<SipTransaction> {
     this.bodyLength = -1;
     this.isSdp = false;
     const line = lineEnd(bytes, start, end);
-    const isSip = this.takeFirstLine(tx, bytes, start, contentEnd(bytes, start, line));
+    const isResponse = textOf(bytes, start, Math.min(line, start + VERSION.length)) === VERSION;
+    const isSip = this.takeFirstLine(tx, bytes, isResponse, start, contentEnd(bytes, start, line));
     if (!isSip) tx.raise(INVALID, direction);
     const headers = Math.min(line + 1, end);
     const body = this.takeHeaders(tx, bytes, headers, end);
+    if (input.frames !== null) noteFrames(input.frames, direction, bytes, isResponse, { start, headers, body, end });
     if (body < 0) tx.raise(INCOMPLETE, direction);
     else this.takeBody(tx, bytes, headers, body, end);
     tx.complete();
@@ -150,9 +153,15 @@ export class SipConnection extends PooledConnection<SipTransaction> {
   }
 
   /** @returns whether it is one. */
-  private takeFirstLine(tx: SipTransaction, bytes: Uint8Array, start: number, end: number): boolean {
+  private takeFirstLine(
+    tx: SipTransaction,
+    bytes: Uint8Array,
+    isResponse: boolean,
+    start: number,
+    end: number,
+  ): boolean {
     const first = blankIn(bytes, start, end);
-    if (textOf(bytes, start, Math.min(end, start + VERSION.length)) === VERSION) {
+    if (isResponse) {
       const second = blankIn(bytes, first + 1, end);
       tx.take('sip.protocol', start, first);
       tx.take('sip.stat_code', first + 1, second);

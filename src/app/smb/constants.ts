@@ -27,3 +27,10 @@ export const SMB1_COMMAND = {
   ntCreate: 0xa2,
   none: 0xff,
 } as const;
+
+/** The first byte of a message. */
+export const SIGN = { smb1: 0xff, smb2: 0xfe, encrypted: 0xfd } as const;
+export const SMB1_HEADER_BYTES = 32;
+export const SMB2_HEADER_BYTES = 64;
+/** Messages of a compound that are read. */
+export const MOST_COMPOUND = 64;

@@ -15,18 +15,21 @@ import { ByteReader } from '../fields/byte-reader.js';
 import type { TransferredFile } from '../file/file.js';
 import { MESSAGE, SIDE } from '../fields/field-transaction.js';
 import { MessageConnection, MessageShare } from '../fields/message-connection.js';
+import { bytesOfFrame } from '../frame/message-frames.js';
 import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Probe } from '../probe/answer.js';
 import type { Transaction } from '../transaction.js';
 import { probeSmb } from '../probe/smb.js';
+import { MOST_COMPOUND, SIGN, SMB1_HEADER_BYTES, SMB2_HEADER_BYTES } from './constants.js';
 import { MessageHeader, type SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { HandleTable, NO_HANDLE } from './handle-table.js';
 import { OpenFile, TAKEN } from './open-file.js';
 import { Pipe } from './pipe.js';
-import { SMB1_HEADER_BYTES, Smb1Reader } from './smb1.js';
-import { SMB2_HEADER_BYTES, Smb2Reader } from './smb2.js';
+import { areFramesAsked, noteFrames } from './frames.js';
+import { Smb1Reader } from './smb1.js';
+import { Smb2Reader } from './smb2.js';
 import { NO_STATUS, SMB_FIELDS, SmbTransaction } from './transaction.js';
 import { TreeTable } from './tree-table.js';
 
@@ -35,8 +38,6 @@ const MOST_WHOLE = 98_304;
 const HEAD_BYTES = 1024;
 const MOST_PIPES = 16_384;
 const MOST_FILES = 65_536;
-const MOST_COMPOUND = 64;
-const SIGN = { smb1: 0xff, smb2: 0xfe } as const;
 const MOST_FRAME_TYPE = 0x85;
 /** Of SMB 1, the second ones. */
 const FLAGS = { unicode: 0x8000, ntStatus: 0x4000 } as const;
@@ -240,12 +241,16 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       this.broken = true;
       return false;
     }
+    const isAsked = areFramesAsked(input.frames);
+    if (isAsked && available < bytesOfFrame(FRAME_BYTES + length)) return false;
     const isLong = length > MOST_WHOLE;
     if (available > FRAME_BYTES && type === 0 && bytes[position + FRAME_BYTES] < SIGN.smb2) {
+      if (isAsked) noteFrames(input.frames!, direction, bytes, position, length);
       input.skip(FRAME_BYTES + length);
       return true;
     }
     if (available < FRAME_BYTES + (isLong ? HEAD_BYTES : length)) return false;
+    if (isAsked) noteFrames(input.frames!, direction, bytes, position, length);
     const start = position + FRAME_BYTES;
     const read = isLong ? HEAD_BYTES : length;
     this.readEnd = start + read;

@@ -14,7 +14,6 @@ import { Smb1Files } from './smb1-files.js';
 import { addTree, noteTree } from './smb2.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
-export const SMB1_HEADER_BYTES = 32;
 const ANDX: ReadonlySet<number> = new Set([0x24, 0x2d, 0x2e, 0x2f, 0x73, 0x74, 0x75, 0xa2]);
 const WRITES: ReadonlySet<number> = new Set([COMMAND.writeAndx, COMMAND.write, COMMAND.writeAndClose]);
 const MORE_PROCESSING = 0xc000_0016;

@@ -16,7 +16,6 @@ import { takeKerberos } from './kerberos.js';
 import { takeNtlmssp } from './ntlmssp.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
-export const SMB2_HEADER_BYTES = 64;
 const COMMAND = {
   negotiate: 0,
   sessionSetup: 1,

@@ -7,6 +7,7 @@
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
+import { bytesOfFrame, MessageFrames } from '../frame/message-frames.js';
 import type { Input } from '../input.js';
 import { LineReader } from '../line-reader.js';
 import { Pool } from '../pool.js';
@@ -28,6 +29,8 @@ const LISTS = 8;
 const LEAST_PACKET = 2;
 const MOST_PACKET = 262_144;
 const MOST_KEX = 32_768;
+const FRAMES = new MessageFrames('ssh.record.pdu', 'ssh.record.hdr', 'ssh.record.data');
+const LENGTH_BYTES = 4;
 const TRANSACTION_LIMIT = 65_536;
 /** Of the lists of KEXINIT, those of HASSH: key exchange, encryption, MAC and compression of the side that speaks. */
 const HASSH_LISTS = [
@@ -123,13 +126,17 @@ export class SshConnection extends PooledConnection<SshTransaction> {
       this.lose(direction);
       return false;
     }
+    const whole = LENGTH_BYTES + length;
+    const isAsked = FRAMES.areAsked(input.frames);
+    if (isAsked && available < bytesOfFrame(whole)) return false;
     const kind = bytes[position + 5];
     if (kind === KEXINIT) {
       if (length > MOST_KEX) tx.raise(LONG_KEX, direction);
-      else if (available < length + 4) return false;
-      else this.readLists(tx, direction, bytes, position + HEAD_BYTES + COOKIE_BYTES, position + 4 + length);
+      else if (available < whole) return false;
+      else this.readLists(tx, direction, bytes, position + HEAD_BYTES + COOKIE_BYTES, position + whole);
     }
-    input.skip(length + 4);
+    if (isAsked) FRAMES.note(input.frames!, direction, position, HEAD_BYTES, whole);
+    input.skip(whole);
     if (kind === NEWKEYS) this.encrypt(direction);
     return input.available > 0;
   }

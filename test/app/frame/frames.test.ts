@@ -14,6 +14,7 @@ import { framesOf, type Said } from '../../support/conversation.js';
 import { concat } from '../../support/packet-builder.js';
 import { eventsOfFrames, eventsOfTalks } from '../../support/reading.js';
 import * as tls from '../support/tls-messages.js';
+import { FRAME_TALKS, type Talk } from './talks.js';
 
 const { toServer, toClient } = DIRECTION;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok-body-1';
@@ -48,6 +49,15 @@ const TLS: Said[] = [
 ];
 const DNS: Said[] = [['>', concat([0, dns.length], dns, [0, dns.length], dns)]];
 
+const OLDER: readonly Talk[] = [HTTP, SMTP, TLS, DNS, SSL].map((said, index) => ({
+  serverPort: [80, 25, 443, 53, 443][index]!,
+  said,
+}));
+/** Those of peer.test.ts over TCP, behind the others. */
+const NAMES = ['ssh', 'smb2', 'smb1', 'dcerpc', 'enip', 'nfs', 'nfs 4', 'rfb', 'mqtt', 'ldap'] as const;
+const MORE: readonly Talk[] = NAMES.map((name) => FRAME_TALKS[name]);
+const of = (name: (typeof NAMES)[number]): number => OLDER.length + NAMES.indexOf(name);
+
 /** A rule's options, its protocol, and how often it alerts (Suricata 8.0.7 says the same). */
 const RULES: readonly (readonly [protocol: string, options: string, talk: number, count: number])[] = [
   ['http', 'frame:http1.request; content:"POST"; startswith; content:"body1"; endswith;', 0, 1],
@@ -68,6 +78,28 @@ const RULES: readonly (readonly [protocol: string, options: string, talk: number
   ['tls', 'frame:tls.ssl2.hdr; content:"|80 1c 01|"; bsize:3;', 4, 1],
   ['tls', 'frame:tls.ssl2.pdu; content:"|80 1c 01|"; startswith; content:"AAAA"; endswith; bsize:30;', 4, 1],
   ['tls', 'frame:tls.hdr; content:!"zzz";', 4, 0],
+  ['ssh', 'frame:ssh.record.data; content:"EEE"; content:"|00 00 00|"; endswith;', of('ssh'), 1],
+  ['ssh', 'frame:ssh.record.hdr; content:!"zzz";', of('ssh'), 6],
+  ['ssh', 'frame:record.pdu; content:"|00 00 00 0c|"; startswith; bsize:16;', of('ssh'), 2],
+  ['smb', 'frame:smb.nbss.pdu; content:"|85 00 00 00|"; startswith; bsize:4;', of('smb2'), 1],
+  ['smb', 'frame:nbss.data; content:"|fe|SMB"; startswith; content:!"zzz";', of('smb2'), 5],
+  ['smb', 'frame:smb.smb2.hdr; content:"SMB"; offset:1; depth:3; bsize:64;', of('smb2'), 6],
+  ['smb', 'frame:smb2.data; content:"a|00|.|00|t|00|x|00|t|00|";', of('smb2'), 1],
+  ['smb', 'frame:smb3.data; content:"xxxx"; endswith; bsize:100;', of('smb2'), 1],
+  ['smb', 'frame:smb.smb1.hdr; content:"|ff|SMBu"; startswith; bsize:32;', of('smb1'), 2],
+  ['smb', 'frame:smb.smb2.pdu; content:!"zzz";', of('smb1'), 0],
+  ['dcerpc', 'frame:dcerpc.pdu; content:"|05 00 00|"; startswith; content:"arguments"; endswith;', of('dcerpc'), 1],
+  ['dcerpc', 'frame:dcerpc.hdr; content:!"zzz"; bsize:16;', of('dcerpc'), 4],
+  ['enip', 'frame:enip.cip; content:"|0e 03 20 01|"; startswith; bsize:8;', of('enip'), 3],
+  ['enip', 'frame:enip.enip.item; content:"|b2 00|"; startswith; content:!"zzz";', of('enip'), 4],
+  ['nfs', 'frame:nfs.rpc.creds; content:"|00 00 00 00|"; startswith; bsize:8;', of('nfs'), 2],
+  ['nfs', 'frame:nfs.nfs.status; content:"|00 00 00 00|"; bsize:4;', of('nfs'), 2],
+  ['nfs', 'frame:nfs.nfs4.ops; content:"root"; endswith;', of('nfs 4'), 1],
+  ['rfb', 'frame:rfb.pdu; content:"desk"; endswith; content:"|02 80|"; startswith;', of('rfb'), 1],
+  ['rfb', 'frame:rfb.pdu; content:!"RFB";', of('rfb'), 7],
+  ['mqtt', 'frame:mqtt.pdu; content:"|30|"; startswith; content:"hello"; endswith;', of('mqtt'), 1],
+  ['mqtt', 'frame:mqtt.data; content:!"hello";', of('mqtt'), 2],
+  ['ldap', 'frame:ldap.pdu; content:"|30|"; startswith; content:!"cn=x";', of('ldap'), 4],
   ['dns', `frame:dns.pdu; content:"|00 07|"; startswith; bsize:${dns.length};`, 3, 2],
 ];
 
@@ -75,27 +107,22 @@ describe('rules over frames', () => {
   const texts = RULES.map(
     ([protocol, options], i) => `alert ${protocol} any any -> any any (${options} sid:${i + 1};)`,
   );
-  const talks = [1, 7, 5000].flatMap((size) =>
-    [HTTP, SMTP, TLS, DNS, SSL].map((said, index) => ({
-      serverPort: [80, 25, 443, 53, 443][index]!,
-      said,
-      cut: size,
-    })),
-  );
+  const talks = [1, 7, 5000].flatMap((size) => [...OLDER, ...MORE].map((talk) => ({ ...talk, cut: size })));
+  const ofSize = OLDER.length + MORE.length;
   const events = eventsOfTalks(talks, texts);
 
   it.each(RULES.map(([protocol, options, talk, count], i) => [`${protocol}: ${options}`, i + 1, talk, count] as const))(
     '%s',
     (_name, sid, talk, count) => {
       for (const size of [0, 1, 2]) {
-        const alerts = events[5 * size + talk]!.filter(({ alert }) => alert?.signature_id === sid);
+        const alerts = events[ofSize * size + talk]!.filter(({ alert }) => alert?.signature_id === sid);
         expect(alerts).toHaveLength(count);
       }
     },
   );
 
   it('tell of the frame, and of no transaction', () => {
-    const [alert] = events[10]!.filter(({ alert }) => alert?.signature_id === 1);
+    const [alert] = events[2 * ofSize]!.filter(({ alert }) => alert?.signature_id === 1);
     expect(alert).toMatchObject({ frame: { type: 'request', direction: 'toserver', length: 55, complete: true } });
     expect(alert).not.toHaveProperty('tx_id');
   });

@@ -8,6 +8,8 @@ import { DNS_BUFFERS } from '../../../src/app/dns/buffers.js';
 import { carriedMessages } from '../../../src/app/dns/carried-messages.js';
 import { DNS_EVENTS } from '../../../src/app/dns/index.js';
 import type { Connection } from '../../../src/app/connection.js';
+import { frameBuffer, FRAMES } from '../../../src/app/frame/buffers.js';
+import { frameLog, type FrameLog } from '../../../src/app/frame/frame-log.js';
 import { Input } from '../../../src/app/input.js';
 import type { Protocol } from '../../../src/app/protocol.js';
 import type { ProtocolEvent } from '../../../src/app/protocol-event.js';
@@ -48,6 +50,9 @@ export class Talk {
   private readonly offset = [0, 0];
   private readonly skip = [0, 0];
   private readonly span = new Span();
+  private frames: FrameLog | null = null;
+  /** Frames as they come, where they are watched: `> mqtt.pdu = …`. */
+  readonly seenFrames: string[] = [];
 
   /** `arena`: of another talk, which then shares what its connection does, and must not have anything waiting. */
   constructor(
@@ -64,12 +69,21 @@ export class Talk {
     this.events = events;
   }
 
+  /** All frames are asked for from now on. */
+  watchFrames(): this {
+    this.frames = frameLog(this.arena);
+    this.frames.ask(new Uint8Array(FRAMES.length).fill(1));
+    this.input.frames = this.frames;
+    return this;
+  }
+
   datagram(side: '>' | '<', bytes: Uint8Array, timeUs = 0): void {
     const direction = sideOf(side);
     this.arena.bytes.set(bytes, this.start[direction]!);
     this.input.timeUs = timeUs;
     this.input.begin(this.start[direction]!, bytes.length, 0, false, true);
     this.connection.parse(direction, this.input);
+    this.takeFrames();
     this.arena.bytes.fill(0xaa, this.start[direction]!, this.start[direction]! + bytes.length);
   }
 
@@ -87,6 +101,7 @@ export class Talk {
       this.input.timeUs = timeUs;
       this.input.begin(start, before, this.offset[direction]!, last, false);
       if (!this.connection.broken) this.connection.parse(direction, this.input);
+      this.takeFrames();
       const taken = this.connection.broken ? before : this.input.position - start;
       this.skip[direction]! += this.input.skipped;
       this.offset[direction]! += taken;
@@ -135,6 +150,17 @@ export class Talk {
   /** What events would say of each transaction now; nothing else of it is looked at. */
   print(): readonly string[] {
     return this.connection.transactions.slice(0, this.connection.count).map((tx) => tx.eve(false));
+  }
+
+  private takeFrames(): void {
+    const { frames, span } = this;
+    for (let index = 0; index < (frames?.count ?? 0); index++) {
+      const frame = frames!.whole[index]!;
+      const name = FRAMES.find((one) => frame.locate(bufferNumber(frameBuffer(one)), 0, frame.direction, span))!;
+      const text = Buffer.from(this.arena.bytes.buffer, span.start, span.length).toString('latin1');
+      this.seenFrames.push(`${frame.direction === 0 ? '>' : '<'} ${name} = ${text}`);
+    }
+    frames?.clear();
   }
 
   private see(tx: Transaction, specs = this.specs, ofAll = this.events): Seen {
