@@ -14,6 +14,7 @@ import {
   type ApplicationName,
 } from '../../src/app/applications.js';
 import { ALL_BUFFERS } from '../../src/app/buffers.js';
+import { frameBuffer, FRAME_BUFFERS, FRAMES } from '../../src/app/frame/buffers.js';
 import { FILE_BUFFERS } from '../../src/app/file/buffers.js';
 import { compileRule } from '../../src/rule/compile/compile-rule.js';
 import { Variables } from '../../src/rule/compile/variables.js';
@@ -105,6 +106,10 @@ const rows: readonly Row[] = overApplications
 
 const code = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
+const FRAMED = [...new Set(FRAME_BUFFERS.flatMap(({ applications }) => applications))];
+const framesOf = (name: ApplicationName): string[] =>
+  FRAMES.filter((frame) => FRAME_BUFFERS.find((one) => one.name === frameBuffer(frame))!.applications.includes(name));
+
 function keywordPage(): string {
   const lines = rows.map(({ keyword, parsers, test }) => [
     code([keyword]),
@@ -116,6 +121,12 @@ function keywordPage(): string {
     `${GENERATED('keywords')}# Keywords over application protocols`,
     'Each keyword, the parser that fills what it looks at, and a test in which it finds something. [The reference](../rules.md) says what each means.',
     table(['keyword', 'parser', 'test'], lines),
+    '## Frames',
+    'Parts of messages as they were sent, each tried by itself by rules with [`frame`](../rules.md#frame). Where they differ from those of Suricata 8, the page of the protocol says so.',
+    table(
+      ['protocol', 'frames', 'parser'],
+      FRAMED.map((name) => [name, code(framesOf(name)), code(foldersOf([name]).map((folder) => `src/app/${folder}`))]),
+    ),
     '## What waits',
     'A rule with one of these is loaded, counted and listed, and not inspected: `check` says so.',
     table(['keyword', 'waits for'], late),
@@ -166,6 +177,12 @@ describe('keywords over application protocols', () => {
   it('do not wait for a protocol that is parsed, but for those that are known to', () => {
     const late = waiting.filter(({ waitingFor }) => waitingFor.some((name) => isParsed(name as ApplicationName)));
     expect(late.map(({ option }) => option.name).filter((name) => !WAITS.includes(name))).toEqual([]);
+  });
+
+  it('of each protocol that has frames are frames, and each is found in a test', () => {
+    const isFound = (frame: string): boolean =>
+      TESTS.some(({ text }) => text.includes(` ${frame} = `) || text.includes(`frame:${frame};`));
+    expect(FRAMES.filter((frame) => !isFound(frame))).toEqual([]);
   });
 
   it('are listed in the docs', async () => {

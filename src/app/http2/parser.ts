@@ -8,8 +8,7 @@
  * Bounds: FRAME_LIMIT bytes of a frame that is read whole, BLOCK_LIMIT of a header block in parts, OPEN_LIMIT streams
  * beyond which the oldest are given up, TRANSACTION_LIMIT on a shard.
  */
-import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/buffers.js';
+import { bytesOfFrame, MessageFrames } from '../frame/message-frames.js';
 import type { Arena } from '../../memory/arena.js';
 import { DIRECTION, opposite, type Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';
@@ -52,11 +51,7 @@ const EVENT = {
   gap: http2Event('gap'),
 };
 
-const NOTED = {
-  pdu: frameNumber('http2.pdu'),
-  header: frameNumber('http2.hdr'),
-  data: frameNumber('http2.data'),
-} as const;
+const NOTED = new MessageFrames('http2.pdu', 'http2.hdr', 'http2.data');
 
 export class Http2Connection extends Connection {
   private readonly share: Http2Share;
@@ -138,26 +133,23 @@ export class Http2Connection extends Connection {
     }
     if (input.available < HEADER_BYTES) return false;
     this.readHeader(input);
-    if (input.frames !== null) this.noteFrames(input.frames, direction, input);
+    const whole = HEADER_BYTES + this.length;
+    const isAsked = NOTED.areAsked(input.frames);
+    const isThere = input.available >= bytesOfFrame(whole);
+    if (isAsked && !isThere && !input.last) return false;
     if (side.blockStream !== 0 && (this.type !== FRAME.continuation || this.stream !== side.blockStream)) {
       this.breakOff(direction, EVENT.frameHeader);
       return false;
     }
+    const isRead = this.type !== FRAME.data && this.length <= FRAME_LIMIT && this.type <= FRAME.continuation;
+    if (isRead && input.available < whole) return false;
+    if (isAsked && isThere) NOTED.note(input.frames!, direction, input.position, HEADER_BYTES, whole);
     if (this.type === FRAME.data) return this.beginData(side, direction, input);
-    if (this.length > FRAME_LIMIT || this.type > FRAME.continuation) return this.passOver(direction, input);
-    if (input.available < HEADER_BYTES + this.length) return false;
+    if (!isRead) return this.passOver(direction, input);
     const from = input.position + HEADER_BYTES;
     this.readFrame(side, direction, input.bytes, from, from + this.length);
-    if (!this.broken) input.take(HEADER_BYTES + this.length);
+    if (!this.broken) input.take(whole);
     return !this.broken;
-  }
-
-  /** Each once: a frame that is read whole is looked at again with its last bytes, a body with its first ones. */
-  private noteFrames(frames: FrameLog, direction: Direction, { position, available }: Input): void {
-    if (available < HEADER_BYTES + this.length) return;
-    frames.add(NOTED.pdu, direction, position, HEADER_BYTES + this.length);
-    frames.add(NOTED.header, direction, position, HEADER_BYTES);
-    frames.add(NOTED.data, direction, position + HEADER_BYTES, this.length);
   }
 
   private readHeader({ bytes, position: at }: Input): void {

@@ -241,16 +241,17 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       this.broken = true;
       return false;
     }
+    const isThere = available >= bytesOfFrame(FRAME_BYTES + length);
     const isAsked = areFramesAsked(input.frames);
-    if (isAsked && available < bytesOfFrame(FRAME_BYTES + length)) return false;
+    if (isAsked && !isThere && !input.last) return false;
     const isLong = length > MOST_WHOLE;
     if (available > FRAME_BYTES && type === 0 && bytes[position + FRAME_BYTES] < SIGN.smb2) {
-      if (isAsked) noteFrames(input.frames!, direction, bytes, position, length);
+      if (isAsked && isThere) noteFrames(input.frames!, direction, bytes, position, length);
       input.skip(FRAME_BYTES + length);
       return true;
     }
     if (available < FRAME_BYTES + (isLong ? HEAD_BYTES : length)) return false;
-    if (isAsked) noteFrames(input.frames!, direction, bytes, position, length);
+    if (isAsked && isThere) noteFrames(input.frames!, direction, bytes, position, length);
     const start = position + FRAME_BYTES;
     const read = isLong ? HEAD_BYTES : length;
     this.readEnd = start + read;

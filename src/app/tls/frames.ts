@@ -2,10 +2,9 @@
 import type { Direction } from '../../flow/flow.js';
 import type { FrameLog } from '../frame/frame-log.js';
 import { frameNumber } from '../frame/buffers.js';
+import { MessageFrames } from '../frame/message-frames.js';
 
-const PDU = frameNumber('tls.pdu');
-const HEADER = frameNumber('tls.hdr');
-const DATA = frameNumber('tls.data');
+const RECORD = new MessageFrames('tls.pdu', 'tls.hdr', 'tls.data');
 /** By type of the record. */
 const OF_TYPE: Readonly<Record<number, number>> = { 21: frameNumber('tls.alert'), 24: frameNumber('tls.heartbeat') };
 const OLD_PDU = frameNumber('tls.ssl2.pdu');
@@ -16,9 +15,7 @@ const OLD_HEADER_BYTES = 3;
 
 /** A record with `length` bytes behind its header, which begins at `start`. */
 export function noteRecord(frames: FrameLog, direction: Direction, type: number, start: number, length: number): void {
-  frames.add(PDU, direction, start, HEADER_BYTES + length);
-  frames.add(HEADER, direction, start, HEADER_BYTES);
-  frames.add(DATA, direction, start + HEADER_BYTES, length);
+  RECORD.note(frames, direction, start, HEADER_BYTES, HEADER_BYTES + length);
   const own = OF_TYPE[type];
   if (own !== undefined) frames.add(own, direction, start + HEADER_BYTES, length);
 }

@@ -5,8 +5,7 @@
  * so far, with it. Frames are read whole, but for what is beyond PAYLOAD_LIMIT, which is passed over. A gap ends the
  * protocol on the flow, as nothing tells where a frame begins.
  */
-import type { FrameLog } from '../frame/frame-log.js';
-import { frameNumber } from '../frame/buffers.js';
+import { MessageFrames } from '../frame/message-frames.js';
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import { Connection } from '../connection.js';
@@ -31,11 +30,7 @@ const EVENT = {
   decompression: webSocketEvent('failed_decompression'),
 };
 
-const FRAME = {
-  pdu: frameNumber('websocket.pdu'),
-  header: frameNumber('websocket.header'),
-  data: frameNumber('websocket.data'),
-} as const;
+const FRAMES = new MessageFrames('websocket.pdu', 'websocket.header', 'websocket.data');
 
 export class WebSocketConnection extends Connection {
   private readonly pool: Pool<WebSocketTransaction>;
@@ -56,7 +51,8 @@ export class WebSocketConnection extends Connection {
     while (this.readHead(input)) {
       const shown = Math.min(this.length, PAYLOAD_LIMIT);
       if (input.available < this.head + shown) return;
-      if (input.frames !== null) this.noteFrames(input.frames, direction, input.position, shown);
+      if (input.frames !== null)
+        FRAMES.note(input.frames, direction, input.position, this.head, this.head + this.length);
       this.readFrame(direction, input, shown);
       input.skip(this.head + this.length);
     }
@@ -87,12 +83,6 @@ export class WebSocketConnection extends Connection {
     this.length = Math.min(length, Number.MAX_SAFE_INTEGER - this.head);
     this.maskAt = mask === 0 ? -1 : position + 2 + size;
     return true;
-  }
-
-  private noteFrames(frames: FrameLog, direction: Direction, start: number, shown: number): void {
-    frames.add(FRAME.pdu, direction, start, this.head + shown);
-    frames.add(FRAME.header, direction, start, this.head);
-    frames.add(FRAME.data, direction, start + this.head, shown);
   }
 
   private readFrame(direction: Direction, { bytes, position }: Input, shown: number): void {

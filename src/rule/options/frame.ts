@@ -2,6 +2,7 @@
  * frame: a part of what the messages of a protocol are made of, by itself. Stage: rule. Reference: Suricata 8, frames.
  * Those that parsers do not tell yet wait.
  */
+import { isParsed, type ApplicationName } from '../../app/applications.js';
 import { frameBuffer, FRAMES, type FrameName } from '../../app/frame/buffers.js';
 import { waitingProtocol } from '../compile/waiting.js';
 import { defineOption } from './option.js';
@@ -17,7 +18,8 @@ export const frame = defineOption<string>({
     const word = requireValue(node, diagnostics);
     if (word === undefined) return undefined;
     const [, first, second] = FORM.exec(word.text) ?? [];
-    if (first !== undefined && (second === undefined || protocolOf(first) !== undefined)) return word.text;
+    const isKnown = second === undefined || protocolOf(first!) !== undefined || isPart(word.text);
+    if (first !== undefined && isKnown) return word.text;
     diagnostics.error(
       'unknown-argument',
       `'${word.text}' is no frame`,
@@ -33,7 +35,8 @@ export const frame = defineOption<string>({
       return;
     }
     const [, first, second] = FORM.exec(text)!;
-    builder.waitFor((second === undefined ? undefined : protocolOf(first!)) ?? 'frames');
+    const protocol = second === undefined ? undefined : protocolOf(first!);
+    builder.waitFor(protocol === undefined || isParsed(protocol as ApplicationName) ? 'frames' : protocol);
     builder.selectUnparsed(false);
   },
   print: (text) => text,
@@ -43,9 +46,12 @@ export const frame = defineOption<string>({
     syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
     example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
     differences:
-      'Up to 64 KiB of a frame. Frames of other protocols wait, and so does stream, which in Suricata is all that a side has said, tried when it ends. Commands of SMTP are one frame, without their line end.',
+      'Up to 64 KiB of a frame. Two wait for frames: stream, of each protocol, which in Suricata is all that a side has said, tried when it ends, and those of doh2, which are frames of http2. Commands of SMTP are one frame, without their line end. Pages of protocols say what differs in theirs.',
   },
 });
+
+/** Whether it is a frame without its protocol, which may have points in it: record.hdr. */
+const isPart = (text: string): boolean => FRAMES.some((name) => name.endsWith(`.${text}`));
 
 const named = (text: string): FrameName | undefined => FRAMES.find((name) => name === text);
 

@@ -13,8 +13,9 @@ import { parseRule } from '../../../src/rule/parse/parser.js';
 import { framesOf, type Said } from '../../support/conversation.js';
 import { concat } from '../../support/packet-builder.js';
 import { eventsOfFrames, eventsOfTalks } from '../../support/reading.js';
+import { eventsOfEach, hasSuricata } from '../../support/suricata.js';
 import * as tls from '../support/tls-messages.js';
-import { FRAME_TALKS, type Talk } from './talks.js';
+import { FRAME_TALKS, UPGRADED, type Talk } from './talks.js';
 
 const { toServer, toClient } = DIRECTION;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok-body-1';
@@ -55,7 +56,8 @@ const OLDER: readonly Talk[] = [HTTP, SMTP, TLS, DNS, SSL].map((said, index) => 
 }));
 /** Those of peer.test.ts over TCP, behind the others. */
 const NAMES = ['ssh', 'smb2', 'smb1', 'dcerpc', 'enip', 'nfs', 'nfs 4', 'rfb', 'mqtt', 'ldap'] as const;
-const MORE: readonly Talk[] = NAMES.map((name) => FRAME_TALKS[name]);
+const MORE: readonly Talk[] = [...NAMES.map((name) => FRAME_TALKS[name]), UPGRADED];
+const WEBSOCKET = OLDER.length + NAMES.length;
 const of = (name: (typeof NAMES)[number]): number => OLDER.length + NAMES.indexOf(name);
 
 /** A rule's options, its protocol, and how often it alerts (Suricata 8.0.7 says the same). */
@@ -78,6 +80,11 @@ const RULES: readonly (readonly [protocol: string, options: string, talk: number
   ['tls', 'frame:tls.ssl2.hdr; content:"|80 1c 01|"; bsize:3;', 4, 1],
   ['tls', 'frame:tls.ssl2.pdu; content:"|80 1c 01|"; startswith; content:"AAAA"; endswith; bsize:30;', 4, 1],
   ['tls', 'frame:tls.hdr; content:!"zzz";', 4, 0],
+  ['websocket', 'frame:websocket.pdu; content:"|81 85|"; startswith; bsize:11;', WEBSOCKET, 1],
+  ['websocket', 'frame:websocket.pdu; content:!"zzz";', WEBSOCKET, 3],
+  ['websocket', 'frame:websocket.header; content:"|81 05|"; bsize:2;', WEBSOCKET, 1],
+  ['websocket', 'frame:websocket.data; content:"world"; startswith; endswith;', WEBSOCKET, 1],
+  ['websocket', 'frame:websocket.data; content:!"zzz";', WEBSOCKET, 2],
   ['ssh', 'frame:ssh.record.data; content:"EEE"; content:"|00 00 00|"; endswith;', of('ssh'), 1],
   ['ssh', 'frame:ssh.record.hdr; content:!"zzz";', of('ssh'), 6],
   ['ssh', 'frame:record.pdu; content:"|00 00 00 0c|"; startswith; bsize:16;', of('ssh'), 2],
@@ -120,6 +127,20 @@ describe('rules over frames', () => {
       }
     },
   );
+
+  it.skipIf(!hasSuricata)('find what Suricata finds', () => {
+    const named = [...OLDER, ...MORE].map((talk, index) => ({ ...talk, host: index + 1 }));
+    const theirs = eventsOfEach(named, texts, ['packet-alert-max=250']);
+    const counted = RULES.map(
+      ([, , talk], i) => theirs[talk]!.events.filter(({ alert }) => alert?.signature_id === i + 1).length,
+    );
+    const told = RULES.map(([protocol, options], i) => `${protocol}: ${options} ${counted[i]!}`);
+    // A command is two frames there, with its line end and without.
+    const isCommand = (options: string): boolean => options.includes('command_line; content:!');
+    expect(told).toEqual(
+      RULES.map(([protocol, options, , count]) => `${protocol}: ${options} ${isCommand(options) ? 2 * count : count}`),
+    );
+  });
 
   it('tell of the frame, and of no transaction', () => {
     const [alert] = events[2 * ofSize]!.filter(({ alert }) => alert?.signature_id === 1);

@@ -1,12 +1,14 @@
 /** Talks whose frames are asked for, of protocols one by one. */
 import type { Conversation } from '../../support/conversation.js';
-import { concat, hex, u16, u32, type Payload } from '../../support/packet-builder.js';
+import { concat, hex, u16, u24, u32, type Payload } from '../../support/packet-builder.js';
 import { kexinit, packet as sshPacket } from '../ssh/conversations.js';
 import { der } from '../support/certificates.js';
+import { query, TYPE } from '../support/dns-messages.js';
 import * as dcerpc from '../support/dcerpc-messages.js';
 import { message as mqtt, text } from '../support/mqtt-messages.js';
 import * as nfs from '../support/nfs-messages.js';
 import * as smb from '../support/smb-messages.js';
+import * as tls from '../support/tls-messages.js';
 
 export type Talk = Omit<Conversation, 'host'>;
 
@@ -23,6 +25,7 @@ const sip = (first: string, body: string): string =>
   `${first}\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n` +
   `Content-Length: ${body.length}\r\n\r\n${body}`;
 const INVITE = sip('INVITE sip:b@x SIP/2.0', 'v=0\r\no=- 1 1 IN IP4 a\r\n');
+const ANSWERED = sip('SIP/2.0 200 OK', 'v=0\r\n');
 const RINGING = sip('SIP/2.0 180 Ringing', '');
 
 /** What is encrypted: its header with a signature, a nonce, its size, flags, a session; MS-SMB2 2.2.41. */
@@ -56,7 +59,53 @@ const SET_OF_CALLS = concat(
 const SET_OF_ANSWERS = hex('8a 00 00 00 02 00 06 00 0c 00 8e 00 00 00 01 02 8e 00 00 00 03 04');
 const IDENTITY = concat([1, 0], little(0x0c), little(34), [1, 0], new Uint8Array(31), [0]);
 
+const HEARTBEAT = tls.record(24, concat([1], u16(16), new Uint8Array(16), new Uint8Array(16)));
+
+/** As they are behind an upgrade: a text with a mask, a text, a ping that is empty. */
+export const UPGRADED = {
+  serverPort: 80,
+  said: [
+    [
+      '>',
+      'GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    ],
+    [
+      '<',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+    ],
+    ['>', concat([0x81, 0x85, 1, 2, 3, 4], [0x68 ^ 1, 0x65 ^ 2, 0x6c ^ 3, 0x6c ^ 4, 0x6f ^ 1])],
+    ['<', concat([0x81, 5], 'world')],
+    ['<', [0x89, 0]],
+  ],
+} as const satisfies Talk;
+
 export const FRAME_TALKS = {
+  http2: {
+    serverPort: 80,
+    said: [
+      [
+        '>',
+        concat(
+          'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+          concat(u24(0), [4, 0], u32(0)),
+          concat(u24(3), [1, 4], u32(1), [0x83, 0x86, 0x84]),
+          concat(u24(5), [0, 1], u32(1), 'asked'),
+        ),
+      ],
+      ['<', concat(u24(0), [4, 0], u32(0), u24(0), [4, 1], u32(0))],
+      ['<', concat(u24(1), [1, 4], u32(1), [0x88], u24(8), [0, 1], u32(1), 'answered')],
+    ],
+  },
+  mdns: { serverPort: 5353, clientPort: 5353, udp: true, said: [['>', query('a.local', TYPE.a, { id: 0, flags: 0 })]] },
+  tls: {
+    serverPort: 443,
+    said: [
+      ['>', tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('a.example')] }))],
+      ['<', tls.handshake(2, tls.serverHello({}))],
+      ['>', HEARTBEAT],
+      ['<', tls.record(21, [2, 40])],
+    ],
+  },
   ssh: {
     serverPort: 22,
     said: [
@@ -155,6 +204,7 @@ export const FRAME_TALKS = {
     said: [
       ['>', INVITE],
       ['<', RINGING],
+      ['<', ANSWERED],
     ],
   },
   'sip over tcp': {
@@ -162,6 +212,7 @@ export const FRAME_TALKS = {
     said: [
       ['>', INVITE],
       ['<', RINGING],
+      ['<', ANSWERED],
     ],
   },
   rfb: {

@@ -75,6 +75,7 @@ describe('values', () => {
     'frame:ssl2.pdu',
     'frame:nbss.pdu',
     'frame:pdu',
+    'frame:record.hdr',
     'frame:imap.headers',
     'appids:"facebook, google"',
     'dns.rrtype:a,all',
