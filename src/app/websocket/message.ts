@@ -4,15 +4,14 @@
  *
  * Bounds: PAYLOAD_LIMIT bytes of a message, before and after decompression; HISTORY bytes of what came before.
  */
-import { constants, inflateRawSync } from 'node:zlib';
 import type { Arena } from '../../memory/arena.js';
 import { TextBlock } from '../text-block.js';
 import { PAYLOAD_LIMIT } from './transaction.js';
-import { zlibCalls } from '../../util/zlib-calls.js';
+import { INFLATED, inflateRaw } from '../../util/inflate.js';
 
 const HISTORY = 32_768;
-/** What senders leave out at a message's end. */
-const TAIL = Buffer.from([0, 0, 0xff, 0xff]);
+/** What a message may refer to, and behind it what it says. */
+const SCRATCH = new Uint8Array(HISTORY + PAYLOAD_LIMIT);
 
 export class FragmentedMessage {
   /** As it was sent, without masks. */
@@ -31,37 +30,25 @@ export class FragmentedMessage {
     this.isCompressed = isCompressed;
   }
 
-  /** Appends what the message says, decompressed, to `out`. @returns false where that cannot be. */
+  /**
+   * Appends what the message says, decompressed, to `out`. Senders leave out the last four bytes of it, and so a whole
+   * one looks as one that is cut. @returns false where not all of that can be had.
+   */
   inflateTo(out: TextBlock): boolean {
     const { text, history } = this;
-    const input = Buffer.concat([text.view(0, text.length), TAIL]);
-    const options = {
-      finishFlush: constants.Z_SYNC_FLUSH,
-      maxOutputLength: PAYLOAD_LIMIT,
-      ...(history.length > 0 ? { dictionary: history.view(0, history.length) } : {}),
-    };
-    zlibCalls.note();
-    try {
-      const inflated = inflateRawSync(input, options);
-      out.appendBytes(inflated, 0, inflated.length);
-      this.remember(inflated);
-      return true;
-    } catch {
-      return false;
-    }
+    const past = history.length;
+    SCRATCH.set(history.view(0, past));
+    const packed = text.view(0, text.length);
+    const { length, ending } = inflateRaw(packed, 0, packed.length, SCRATCH, past, past + PAYLOAD_LIMIT, 0);
+    out.appendBytes(SCRATCH, past, past + length);
+    history.length = 0;
+    history.appendBytes(SCRATCH, Math.max(0, past + length - HISTORY), past + length);
+    return ending === INFLATED.whole || ending === INFLATED.cut;
   }
 
   clear(): void {
     this.text.clear();
     this.history.clear();
     this.isCompressed = false;
-  }
-
-  private remember(said: Uint8Array): void {
-    const { history } = this;
-    const kept = Math.min(history.length, HISTORY - Math.min(said.length, HISTORY));
-    if (history.length > 0) history.view(0, history.length).copyWithin(0, history.length - kept);
-    history.length = kept;
-    history.appendBytes(said, Math.max(0, said.length - HISTORY), said.length);
   }
 }

@@ -1,8 +1,9 @@
 /** WebSocket frames: masks, fragments, compression, bounds; however the bytes come. Asked of Suricata 8.0.7. */
 import { constants, createDeflateRaw } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { WEBSOCKET_BUFFERS } from '../../../src/app/websocket/buffers.js';
 import { WEBSOCKET, WEBSOCKET_EVENTS } from '../../../src/app/websocket/index.js';
+import { zlibCalls } from '../../../src/util/zlib-calls.js';
 import { conversationTarget } from '../../fuzz/conversation-target.js';
 import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { builtIt } from '../../support/built.js';
@@ -101,6 +102,24 @@ describe('compression', () => {
     const [bomb] = await compressed(['0'.repeat(2_000_000)]);
     for (const message of [bomb!, Buffer.from('no deflate'), Buffer.alloc(40, 0xff)])
       expect(read(frame(FIN | COMP | 1, message))[0]!.events).toEqual(['failed_decompression']);
+    expect(payloads(read(frame(FIN | COMP | 1, bomb!)))).toEqual(['0'.repeat(65_536)]);
+  });
+
+  it('that is damaged is undone as far as it goes', async () => {
+    const [message] = await compressed(['what stands before the damage']);
+    const [seen] = read(frame(FIN | COMP | 1, Buffer.concat([message!.subarray(0, -1), Buffer.alloc(8, 0xff)])));
+    expect([payloads([seen!]), seen!.events]).toEqual([['what stands before the damage'], ['failed_decompression']]);
+  });
+
+  it('makes no native call, which would leave memory to the event loop', async () => {
+    const calls = vi.spyOn(zlibCalls, 'note');
+    try {
+      const [message] = await compressed(['said']);
+      read(Buffer.concat([frame(FIN | COMP | 1, message!), frame(FIN | COMP | 1, Buffer.alloc(40, 0xff))]));
+      expect(calls).not.toHaveBeenCalled();
+    } finally {
+      calls.mockRestore();
+    }
   });
 });
 
