@@ -39,10 +39,10 @@ const FRAGILE: FuzzTarget = {
   },
 };
 
-const fuzz = (target: FuzzTarget, mutations: number, mostMs?: number) => {
+const fuzz = async (target: FuzzTarget, mutations: number, mostMs?: number) => {
   const crashes: string[] = [];
   const inputs: FuzzInput[] = [];
-  const result = new Fuzzer({
+  const result = await new Fuzzer({
     target,
     store: new FuzzStore(directory, target.name),
     mutations,
@@ -56,8 +56,8 @@ const fuzz = (target: FuzzTarget, mutations: number, mostMs?: number) => {
 };
 
 describe('fuzzing', () => {
-  it('finds what does harm, once, and saves it as small as it gets', () => {
-    const { result, crashes } = fuzz(FRAGILE, 20_000);
+  it('finds what does harm, once, and saves it as small as it gets', async () => {
+    const { result, crashes } = await fuzz(FRAGILE, 20_000);
     expect(result).toMatchObject({ played: 20_000, crashes: 1 });
     const text = readFileSync(crashes[0]!, 'utf8');
     expect(text).toContain('# a 7 behind a 4');
@@ -65,15 +65,15 @@ describe('fuzzing', () => {
     expect(() => FRAGILE.open()(decodeInput(text))).toThrow('a 7 behind a 4');
   });
 
-  it('goes on with what earlier runs have kept', () => {
+  it('goes on with what earlier runs have kept', async () => {
     const kept = readdirSync(join(directory, 'corpus', FRAGILE.name));
     expect(kept.length).toBeGreaterThan(1);
-    const { result, inputs } = fuzz(FRAGILE, 0);
+    const { result, inputs } = await fuzz(FRAGILE, 0);
     expect(result.kept).toBe(0);
     expect(inputs).toHaveLength(FRAGILE.seeds.length + kept.length);
   });
 
-  it('takes what needs the processor too long for its length', () => {
+  it('takes what needs the processor too long for its length', async () => {
     let turns = 0;
     const slow: FuzzTarget = {
       ...FRAGILE,
@@ -84,7 +84,7 @@ describe('fuzzing', () => {
         return [];
       },
     };
-    const { crashes } = fuzz(slow, 0, 5);
+    const { crashes } = await fuzz(slow, 0, 5);
     expect(turns).toBeGreaterThan(0);
     expect(readFileSync(crashes[0]!, 'utf8')).toMatch(/^# takes \d+ ms of the processor for 7 bytes/);
   });

@@ -2,6 +2,7 @@
  * Plays damaged inputs to a target: from its seeds, the corpus on disk, and what this run has found new. What throws,
  * or takes longer than its length explains, is made small and saved; the run goes on with a target made anew.
  */
+import { zlibCalls } from '../../src/util/zlib-calls.js';
 import { Random } from '../property/mutator.js';
 import { sizeOf, type FuzzInput } from './fuzz-input.js';
 import type { FuzzStore } from './fuzz-store.js';
@@ -62,7 +63,7 @@ export class Fuzzer {
     this.corpus = [...options.target.seeds, ...options.store.load()];
   }
 
-  run(): FuzzResult {
+  async run(): Promise<FuzzResult> {
     const { target, mutations, until } = this.options;
     for (const input of [...this.corpus]) this.play(input, true);
     let heap = heapNow();
@@ -71,6 +72,7 @@ export class Fuzzer {
       if (played % CLOCK_EVERY === 0 && Date.now() >= until) break;
       if (played === mutations >> 2) heap = heapNow() - this.keptBytes;
       this.play(this.mutator.next(target, this.corpus), false);
+      if (zlibCalls.areMany) await zlibCalls.cleanUp();
     }
     const heapGrowth = heapNow() - this.keptBytes - heap;
     if (heapGrowth > HEAP_SLACK && played > 10_000)

@@ -40,7 +40,7 @@ async function play(target: FuzzTarget, { directory, mutations, minutes, seed }:
   const command = `npm run fuzz -- --target ${target.name} --replay`;
   const watchdog = new Watchdog(directory, target.name, command);
   const started = Date.now();
-  const { played, kept, crashes, heapGrowth, longestMs } = new Fuzzer({
+  const { played, kept, crashes, heapGrowth, longestMs } = await new Fuzzer({
     target,
     store: new FuzzStore(directory, target.name),
     mutations: mutations ?? Infinity,
