@@ -187,6 +187,11 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       [bytes('http1/body:PACKED_LIMIT', 'as it came'), bytes('http1/settings:INFLATED_LIMIT', 'decompressed')],
       'ends there: `compression_bomb_limit_reached`; `compression_bomb` from a hundredfold on',
     ),
+    limit(
+      'what compressed bodies of one side of a connection give together, beyond a hundred times what they are',
+      bytes('http1/settings:INFLATED_LIMIT'),
+      'each ends at a hundred times what it is, with the same events',
+    ),
     limit('encodings of a body', some('http1/settings:LAYER_LIMIT'), '`too_many_encoding_layers`'),
     limit('the size line of a chunk', bytes('http1/framing:SIZE_LINE_LIMIT'), 'the rest is the body'),
     limit('headers of a part of a form', bytes('http1/multipart:HEADERS_LIMIT'), 'the part is no file'),

@@ -9,12 +9,15 @@
 import type { Arena } from '../../memory/arena.js';
 import type { TransferredFile } from '../file/file.js';
 import { TextBlock } from '../text-block.js';
+import { InflateCredit } from './inflate-credit.js';
 import { Inflater } from './inflater.js';
 import { MultipartFiles } from './multipart.js';
 
 /** Compressed bytes at which a body is decompressed for the first time; then at four times as many, and so on. */
 const FIRST_LOOK = 4096;
 const PACKED_LIMIT = 262_144;
+/** Of a body that is not compressed. */
+const NO_CREDIT = new InflateCredit();
 
 export class Body {
   /** What is inspected. */
@@ -34,6 +37,7 @@ export class Body {
   private readonly packed: TextBlock;
   private readonly limit: number;
   private readonly inflater = new Inflater();
+  private credit = NO_CREDIT;
   private nextLook = FIRST_LOOK;
 
   constructor(arena: Arena, limit: number) {
@@ -43,8 +47,9 @@ export class Body {
     this.packed = new TextBlock(arena, PACKED_LIMIT);
   }
 
-  /** It is compressed as a Content-Encoding in [from, end) says. */
-  encodedAs(bytes: Uint8Array, from: number, end: number): void {
+  /** It is compressed as a Content-Encoding in [from, end) says; `credit` is what its side of the connection has. */
+  encodedAs(bytes: Uint8Array, from: number, end: number, credit: InflateCredit): void {
+    this.credit = credit;
     this.faults |= this.inflater.begin(bytes, from, end);
   }
 
@@ -128,7 +133,7 @@ export class Body {
   private inflate(complete: boolean): void {
     const count = complete ? this.packed.length : this.nextLook;
     const before = this.text.length;
-    this.faults |= this.inflater.inflate(this.packed, count, complete, this.text, this.limit);
+    this.faults |= this.inflater.inflate(this.packed, count, complete, this.text, this.limit, this.credit);
     if (this.text.length > before) this.showFiles(this.text.length - before);
     if (this.text.length === this.limit) this.file?.lose();
     if (this.inflater.isDone || this.text.length === this.limit) this.finish();

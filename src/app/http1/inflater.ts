@@ -1,14 +1,22 @@
 /**
- * Decompresses bodies, layer by layer, with native zlib and brotli. Stage: app; called at inspection points only.
+ * Decompresses bodies, layer by layer. Stage: app; called at inspection points only.
  *
  * Servers and browsers are lax, so the reader is: a gzip header is read here and what follows is inflated without its
  * checksum, a body that is not what it is called is tried as the other formats, and given as it is where none fits.
- * What can be had of a cut or damaged body is had. One call gives at most 1 MiB; a body that wants more costs one more
- * call with less input, and ends there.
+ * What can be had of a cut or damaged body is had.
+ *
+ * Native zlib and brotli do the work of long bodies; of short ones, and of what comes before damage or a limit, our own
+ * (util/inflate.ts), as a native call that fails costs 100 us and leaves memory to the event loop.
+ *
+ * What that may cost is bounded in bytes that are written: INFLATE_RATIO times what a body is, and beyond that what is
+ * left of the INFLATED_LIMIT of its side of the connection (InflateCredit). So one bomb costs its bound, and the next
+ * ones of its connection no more than ordinary bodies.
  */
 import { brotliDecompressSync, constants, inflateRawSync } from 'node:zlib';
 import type { TextBlock } from '../text-block.js';
+import { gzipHeader, HEADER_CUT, INFLATED, inflateRaw, zlibHeader } from '../../util/inflate.js';
 import { BLANK, isSpace, isText, holds, lower } from './characters.js';
+import type { InflateCredit } from './inflate-credit.js';
 import { inflateLzma } from './lzma.js';
 import { INFLATED_LIMIT, INFLATE_RATIO, LAYER_LIMIT } from './settings.js';
 import { zlibCalls } from '../../util/zlib-calls.js';
@@ -26,18 +34,21 @@ const BROTLI = 3;
 const LZMA = 4;
 const EMPTY = new Uint8Array(0);
 const COMMA = 44;
-/** Calls that look for the last byte before damage, with the one that finds it damaged. */
-const CALLS = 19;
 /** Fewer bytes than that, before damage, are an accident. */
 const LEAST = 16;
-/** A gzip header that goes on behind the input. */
-const CUT = -1;
-/** Bytes that give no more than the limit, however well they are compressed: deflate has 1 032 to 1 at most. */
-const SAFE = Math.floor(INFLATED_LIMIT / 1032);
-const PARTIAL = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: INFLATED_LIMIT };
-const PARTIAL_BROTLI = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: INFLATED_LIMIT };
-
-type Native<Options> = (data: Uint8Array, options: Options) => Uint8Array;
+/** Deflated bytes up to which ours is about as fast as a native call. */
+const SHORT = 512;
+/** Bytes that are written in the time in which LZMA gives one. */
+const LZMA_COST = 32;
+/** What it counts as to find damage. */
+const FAILED_COST = 16_384;
+/** Bits of windows of Brotli: of the least that larger ones can be exchanged for, and of the largest used. */
+const LEAST_WINDOW = 18;
+const MOST_WINDOW = 19;
+/** Bytes of a window that cannot be referred to. */
+const WINDOW_GAP = 16;
+/** What our own decoder writes: two, as one layer reads what the other has written. */
+const SCRATCH = [new Uint8Array(INFLATED_LIMIT), new Uint8Array(INFLATED_LIMIT)] as const;
 
 export class Inflater {
   /** How many times the body is compressed. */
@@ -48,6 +59,9 @@ export class Inflater {
   private faults = 0;
   private tooLarge = false;
   private damaged = false;
+  /** Bytes that may still be written in this call, and how many are of use in the end. */
+  private left = 0;
+  private wanted = 0;
 
   /** Reads a Content-Encoding. @returns faults. */
   begin(bytes: Uint8Array, from: number, end: number): number {
@@ -68,23 +82,26 @@ export class Inflater {
   }
 
   /** Decompresses the first `count` bytes of `packed`, and appends to `text` what is new. @returns faults. */
-  inflate(packed: TextBlock, count: number, complete: boolean, text: TextBlock, limit: number): number {
+  inflate(
+    packed: TextBlock,
+    count: number,
+    complete: boolean,
+    text: TextBlock,
+    limit: number,
+    credit: InflateCredit,
+  ): number {
+    const usual = count * INFLATE_RATIO;
     this.faults = 0;
-    this.damaged = false;
-    let output = this.decode(packed.view(0, count));
-    if (this.tooLarge) {
-      this.faults |= INFLATE_LIMIT;
-      // What is that small gives no less with another call.
-      if (count > SAFE) output = this.decode(packed.view(0, SAFE));
-      this.isDone = true;
-    }
-    if (output.length > count * INFLATE_RATIO) this.faults |= INFLATE_BOMB;
-    if (this.damaged) {
-      this.isDone = true;
-      this.faults |= INFLATE_FAILED;
-    }
+    this.tooLarge = this.damaged = false;
+    this.left = usual + credit.left;
+    this.wanted = limit;
+    const output = this.decode(packed.view(0, count));
+    credit.left = Math.min(credit.left, Math.max(0, this.left));
+    if (this.tooLarge) this.faults |= INFLATE_LIMIT;
+    if (output.length > usual || (this.tooLarge && usual < INFLATED_LIMIT)) this.faults |= INFLATE_BOMB;
+    if (this.damaged) this.faults |= INFLATE_FAILED;
     text.appendBytes(output, text.length, Math.min(output.length, limit));
-    if (complete) this.isDone = true;
+    if (complete || this.tooLarge || this.damaged) this.isDone = true;
     return this.faults;
   }
 
@@ -98,80 +115,133 @@ export class Inflater {
 
   /** The last encoding that was named was applied last. */
   private decode(input: Uint8Array): Uint8Array {
-    this.tooLarge = false;
     let data = input;
-    for (let layer = this.layers - 1; layer >= 0 && !this.tooLarge; layer--) data = this.decodeLayer(layer, data);
-    return this.tooLarge ? EMPTY : data;
-  }
-
-  private decodeLayer(layer: number, input: Uint8Array): Uint8Array {
-    const format = this.formats[layer]!;
-    if (format === LZMA) return this.lzma(layer, input);
-    if (format === BROTLI) {
-      return this.orAsItIs(layer, input, this.attempt(brotliDecompressSync, input, PARTIAL_BROTLI));
+    for (let layer = this.layers - 1; layer >= 0; layer--) {
+      const bound = Math.min(INFLATED_LIMIT, Math.max(0, this.left));
+      data = this.decodeLayer(layer, data, bound, layer === 0 ? Math.min(bound, this.wanted) : bound);
     }
-    const gzip = gzipHeader(input);
-    if (gzip === CUT) return EMPTY;
-    const header = format === GZIP || gzip > 0 ? gzip : zlibHeader(input);
-    let output = this.attempt(inflateRawSync, from(input, header), PARTIAL);
-    // It is not what it was called: with and without the two bytes that zlib begins with.
-    if (this.isNothing(output) && header !== 0) output = this.attempt(inflateRawSync, input, PARTIAL);
-    if (this.isNothing(output) && header !== 2) output = this.attempt(inflateRawSync, from(input, 2), PARTIAL);
-    return this.orAsItIs(layer, input, output);
+    return data;
   }
 
-  private isNothing(output: Uint8Array): boolean {
-    return this.damaged && output.length < LEAST && !this.tooLarge;
+  /** @returns at most `bound` bytes, of which `wanted` are of use. */
+  private decodeLayer(layer: number, input: Uint8Array, bound: number, wanted: number): Uint8Array {
+    if (input.length === 0) return EMPTY;
+    const format = this.formats[layer]!;
+    if (format === LZMA) return this.lzma(layer, input, wanted);
+    if (format === BROTLI) return this.brotli(layer, input, bound);
+    const gzip = gzipHeader(input, input.length);
+    if (gzip === HEADER_CUT) return EMPTY;
+    const header = format === GZIP || gzip > 0 ? gzip : zlibHeader(input, input.length);
+    // It may not be what it was called: with and without the two bytes that zlib begins with.
+    for (const start of header === 0 ? [0, 2] : header === 2 ? [2, 0] : [header, 0, 2]) {
+      const from = Math.min(start, input.length);
+      const output = SCRATCH[layer & 1]!;
+      const isShort = input.length <= SHORT || zlibCalls.areMany;
+      const { length, ending } = inflateRaw(input, from, input.length, output, 0, isShort ? bound : LEAST);
+      if (ending === INFLATED.damaged && length < LEAST) continue;
+      return isShort ? this.took(output, length, ending) : this.deflated(layer, input, from, bound, wanted);
+    }
+    return this.asItIs(layer, input);
+  }
+
+  /** By a native call; where that has nothing to give, by our own. */
+  private deflated(layer: number, input: Uint8Array, from: number, bound: number, wanted: number): Uint8Array {
+    const data = new Uint8Array(input.buffer, input.byteOffset + from, input.length - from);
+    zlibCalls.note();
+    try {
+      const inflated = inflateRawSync(data, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: bound });
+      this.left -= inflated.length;
+      return inflated;
+    } catch (error) {
+      const output = SCRATCH[layer & 1]!;
+      const isLarge = error instanceof RangeError;
+      const { length, ending } = inflateRaw(data, 0, data.length, output, 0, isLarge ? wanted : bound);
+      if (isLarge) this.left -= bound - length;
+      return this.took(output, length, ending);
+    }
+  }
+
+  /** What our own decoder has written. */
+  private took(output: Uint8Array, length: number, ending: number): Uint8Array {
+    this.left -= length;
+    if (ending === INFLATED.full) this.tooLarge = true;
+    if (ending === INFLATED.damaged) {
+      this.damaged = true;
+      this.left -= FAILED_COST;
+    }
+    return output.subarray(0, length);
   }
 
   /** Where no way to read it gives anything, the layer is a lie: the body is looked at as it is. */
-  private orAsItIs(layer: number, input: Uint8Array, output: Uint8Array): Uint8Array {
-    if (!this.isNothing(output)) return output;
+  private asItIs(layer: number, input: Uint8Array): Uint8Array {
     this.formats.copyWithin(layer, layer + 1, this.layers);
     this.layers--;
-    this.damaged = false;
     this.faults |= INFLATE_FAILED;
     return input;
   }
 
-  /** What can be had: of damaged input what is before the damage. */
-  private attempt<Options>(inflate: Native<Options>, data: Uint8Array, options: Options): Uint8Array {
-    this.damaged = false;
-    if (data.length === 0) return EMPTY;
+  private brotli(layer: number, input: Uint8Array, bound: number): Uint8Array {
+    const own = windowOf(input);
+    const window = Math.min(own, MOST_WINDOW, 31 - Math.clz32(this.left));
+    // However little it gives, its decoder may fill the window for it.
+    if (this.left <= 0 || window < Math.min(own, LEAST_WINDOW)) return this.exceeded(0);
+    const most = Math.min(bound, window < own ? (1 << window) - WINDOW_GAP : bound);
+    const data = window < own ? withWindow(input, window) : input;
+    const options = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: most };
     let sound: Uint8Array = EMPTY;
+    let isDamaged = false;
     let low = 0;
     let high = data.length + 1;
     // Damage shows at one byte, and everything before it is sound: the first call takes all, the others look for it.
-    for (let calls = 0, count = data.length; calls < CALLS && high - low > 1; calls++, count = (low + high) >>> 1) {
+    for (let count = data.length; high - low > 1 && this.left > 0; count = (low + high) >>> 1) {
       zlibCalls.note();
       try {
-        sound = inflate(new Uint8Array(data.buffer, data.byteOffset, count), options);
+        sound = brotliDecompressSync(new Uint8Array(data.buffer, data.byteOffset, count), options);
+        this.left -= sound.length;
         low = count;
       } catch (error) {
-        if (error instanceof RangeError) return this.exceeded();
-        this.damaged = true;
+        if (error instanceof RangeError) return this.exceeded(1 << window);
+        this.left -= FAILED_COST;
+        isDamaged = true;
         high = count;
       }
     }
+    if (isDamaged && sound.length < LEAST) return this.asItIs(layer, input);
+    this.damaged ||= isDamaged;
     return sound;
   }
 
-  private lzma(layer: number, input: Uint8Array): Uint8Array {
-    const output = inflateLzma(input, INFLATED_LIMIT);
-    this.damaged = output === null;
-    if (output === null) return this.orAsItIs(layer, input, EMPTY);
-    return output.length === INFLATED_LIMIT ? this.exceeded() : output;
+  private lzma(layer: number, input: Uint8Array, wanted: number): Uint8Array {
+    const bound = Math.min(wanted, Math.ceil(Math.max(0, this.left) / LZMA_COST));
+    const output = inflateLzma(input, bound);
+    if (output === null) return this.asItIs(layer, input);
+    this.left -= output.length * LZMA_COST;
+    if (output.length === bound && (layer > 0 || bound < this.wanted)) this.tooLarge = true;
+    return output;
   }
 
-  private exceeded(): Uint8Array {
+  /** Nothing can be had of it, and that was `cost` bytes of work. */
+  private exceeded(cost: number): Uint8Array {
     this.tooLarge = true;
+    this.left -= cost;
     return EMPTY;
   }
 }
 
-function from(input: Uint8Array, skip: number): Uint8Array {
-  const taken = Math.min(skip, input.length);
-  return new Uint8Array(input.buffer, input.byteOffset + taken, input.length - taken);
+/** Bits of the window that a stream of Brotli asks for: RFC 7932, section 9.1. Below LEAST_WINDOW it matters little. */
+function windowOf(input: Uint8Array): number {
+  const bits = input[0]! & 15;
+  return (bits & 1) === 1 && bits > 1 ? LEAST_WINDOW - 1 + (bits >> 1) : LEAST_WINDOW - 1;
+}
+
+/**
+ * The stream with a smaller window. Its decoder fills a window, of up to 16 MiB, before it gives the first byte; and as
+ * long as a text is shorter than the smaller one, the same bytes come of both.
+ */
+function withWindow(input: Uint8Array, window: number): Uint8Array {
+  const changed = input.slice();
+  changed[0] = (changed[0]! & 0xf0) | ((window - LEAST_WINDOW + 1) << 1) | 1;
+  return changed;
 }
 
 /** As browsers have it: what holds the name of a format is that format. */
@@ -189,29 +259,4 @@ function isExact(bytes: Uint8Array, from: number, end: number): boolean {
 
 function isPlain(bytes: Uint8Array, from: number, end: number): boolean {
   return ['identity', 'inflate', 'none'].some((name) => isText(bytes, from, end, name));
-}
-
-/** Bytes of a zlib header: 2, or 0 where there is none. */
-function zlibHeader(input: Uint8Array): number {
-  if (input.length < 2 || (input[0]! & 15) !== 8 || ((input[0]! << 8) | input[1]!) % 31 !== 0) return 0;
-  return (input[1]! & 32) === 0 ? 2 : 6;
-}
-
-/** Bytes of a gzip header; 0 where there is none, CUT where that is open. Its flags are taken as they are. */
-function gzipHeader(input: Uint8Array): number {
-  if (input.length < 3 || input[0] !== 0x1f || input[1] !== 0x8b || input[2] !== 8) return 0;
-  if (input.length < 10) return CUT;
-  const flags = input[3]!;
-  let at = 10;
-  if ((flags & 4) !== 0) at += 2 + ((input[at] ?? 0) | ((input[at + 1] ?? 0) << 8));
-  if ((flags & 8) !== 0) at = afterNul(input, at);
-  if ((flags & 16) !== 0) at = afterNul(input, at);
-  if ((flags & 2) !== 0) at += 2;
-  return at < input.length ? at : CUT;
-}
-
-function afterNul(input: Uint8Array, from: number): number {
-  let at = from;
-  while (at < input.length && input[at] !== 0) at++;
-  return at + 1;
 }

@@ -5,6 +5,8 @@
  * is rare.
  */
 const HEADER = 13;
+/** Bits that choose a table for a literal: with more of them, to be made ready for each stream, they take 6 MB. */
+const MOST_CONTEXT = 8;
 const STATES = 12;
 const TOP = 0x0100_0000;
 const HALF = 1024;
@@ -25,6 +27,7 @@ const LITERALS = LENGTHS + 2 * LENGTHS_OF_ONE;
 /** @returns what is in it, at most `limit` bytes; null where it is no such stream. */
 export function inflateLzma(input: Uint8Array, limit: number): Uint8Array | null {
   if (input.length < HEADER + 5 || input[0]! >= 9 * 5 * 5 || input[HEADER] !== 0) return null;
+  if ((input[0]! % 9) + (Math.floor(input[0]! / 9) % 5) > MOST_CONTEXT) return null;
   const decoder = new LzmaDecoder(input, limit);
   decoder.run();
   return decoder.output.subarray(0, decoder.length);

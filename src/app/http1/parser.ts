@@ -108,8 +108,8 @@ export class Http1Connection extends Connection implements Pairing {
 
   override reset(): void {
     super.reset();
-    this.requests.end();
-    this.responses.end();
+    this.requests.clear();
+    this.responses.clear();
     this.made = 0;
     this.asked = 0;
     this.answered = 0;

@@ -229,7 +229,7 @@ function beginBody(side: Side, transaction: Http1Transaction, request: Message, 
   side.restart();
   const length = request.headers.find(HEADER.contentLength);
   if (request.locateHeader(HEADER.contentEncoding, value)) {
-    request.body.encodedAs(bytes, value.start, value.start + value.length);
+    request.body.encodedAs(bytes, value.start, value.start + value.length, side.credit);
   }
   if (request.locateHeader(HEADER.transferEncoding, value)) {
     if (holds(bytes, value.start, value.start + value.length, 'chunked')) {

@@ -209,7 +209,7 @@ function beginBody(side: Side, bytes: Uint8Array, isSaid: boolean): void {
     side.isDoubtful = true;
   }
   if (response.locateHeader(HEADER.contentEncoding, value)) {
-    response.body.encodedAs(bytes, value.start, value.start + value.length);
+    response.body.encodedAs(bytes, value.start, value.start + value.length, side.credit);
     raiseFaults(transaction, response.body, TO_CLIENT);
   }
   if (isChunked(transaction, response, bytes)) {

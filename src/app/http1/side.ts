@@ -2,6 +2,7 @@
  * Where the reading of one direction of a connection is. Stage: app. Numbers only: bytes that are not read yet come
  * again.
  */
+import { InflateCredit } from './inflate-credit.js';
 import type { Http1Transaction } from './transaction.js';
 import type { Message } from './message.js';
 
@@ -40,6 +41,8 @@ export class Side {
   isMidLine = false;
   /** A body is announced where there must be none: what comes tells whether there is one. */
   isDoubtful = false;
+  /** What bodies may be decompressed to. */
+  readonly credit = new InflateCredit();
   transaction: Http1Transaction | null = null;
   message: Message | null = null;
 
@@ -58,6 +61,12 @@ export class Side {
     this.isCut = false;
     this.isMidLine = false;
     this.isDoubtful = false;
+  }
+
+  /** The connection is over. */
+  clear(): void {
+    this.end();
+    this.credit.reset();
   }
 
   /** No message is being read. */

@@ -4,6 +4,7 @@ import { Span } from '../../memory/span.js';
 import type { Body } from '../http1/body.js';
 import { HTTP1_STATE } from '../http1/buffers.js';
 import { kindOf } from '../http1/header-names.js';
+import type { InflateCredit } from '../http1/inflate-credit.js';
 import { INFLATE_ABNORMAL, INFLATE_BOMB, INFLATE_LIMIT } from '../http1/inflater.js';
 import { http2Event } from './events.js';
 import { noteFrame } from './frame-values.js';
@@ -20,7 +21,12 @@ const INTERIM = 200;
 const value = new Span();
 
 /** A header block is complete. Behind the first of a message come trailers, which are not added to it. */
-export function finishHeaders(transaction: Http2Transaction, direction: Direction, collector: HeaderCollector): void {
+export function finishHeaders(
+  transaction: Http2Transaction,
+  direction: Direction,
+  collector: HeaderCollector,
+  credit: InflateCredit,
+): void {
   if (collector.size >= 0) noteFrame(transaction, NOTE.size, collector.size, direction);
   if (collector.isCut) transaction.raise(HEADERS, direction);
   if (transaction.progress(direction) >= HTTP1_STATE.headers) return;
@@ -30,7 +36,7 @@ export function finishHeaders(transaction: Http2Transaction, direction: Directio
   collector.give(transaction, direction);
   if (direction === DIRECTION.toServer) transaction.finishRequest();
   if (message.locateHeader(CONTENT_ENCODING, value)) {
-    message.body.encodedAs(transaction.memory, value.start, value.start + value.length);
+    message.body.encodedAs(transaction.memory, value.start, value.start + value.length, credit);
     raiseFaults(transaction, message.body, direction);
   }
   transaction.advance(direction, HTTP1_STATE.headers);

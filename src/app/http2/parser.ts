@@ -307,7 +307,7 @@ export class Http2Connection extends Connection {
       this.streams.get(stream) ?? (side.blockIsPromise ? this.openStream(side, direction, stream) : null);
     if (transaction !== null) {
       const of = side.blockIsPromise ? DIRECTION.toServer : direction;
-      finishHeaders(transaction, of, collector);
+      finishHeaders(transaction, of, collector, this.sides[of].credit);
       if (side.blockEndsStream) this.complete(transaction, of);
     }
     collector.end();

@@ -1,5 +1,6 @@
 /** Where the reading of one direction of HTTP/2 is. Stage: app. */
 import type { Arena } from '../../memory/arena.js';
+import { InflateCredit } from '../http1/inflate-credit.js';
 import { TextBlock } from '../text-block.js';
 import { HpackReader } from './hpack.js';
 import type { Http2Transaction } from './transaction.js';
@@ -22,6 +23,8 @@ export class Http2Side {
   padding = 0;
   dataEndsStream = false;
   data: Http2Transaction | null = null;
+  /** What bodies may be decompressed to. */
+  readonly credit = new InflateCredit();
   /** The highest stream that was opened. */
   lastStream = 0;
 
@@ -38,6 +41,7 @@ export class Http2Side {
     this.dataLeft = 0;
     this.padding = 0;
     this.data = null;
+    this.credit.reset();
     this.lastStream = 0;
   }
 }

@@ -1,5 +1,5 @@
 /** Bodies: how long they are, chunks, compression and what lies about it, limits. */
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { zlibCalls } from '../../../src/util/zlib-calls.js';
 import { HTTP1_DEFAULTS } from '../../../src/app/http1/settings.js';
@@ -204,6 +204,81 @@ describe('a compressed body', () => {
         calls.mockRestore();
       }
     });
+  });
+
+  describe('beside others on its connection', () => {
+    const zeros = brotliCompressSync(new Uint8Array(64 << 20), { params: { [constants.BROTLI_PARAM_LGWIN]: 24 } });
+    const respondWith = (bodies: readonly (readonly [string, Uint8Array])[]) => {
+      const answer = ([encoding, data]: readonly [string, Uint8Array]) =>
+        `HTTP/1.1 200 OK\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${data.length}\r\n\r\n${latin(data)}`;
+      return read([...bodies.map(() => GET), answers(bodies.map(answer).join(''))]);
+    };
+    const callsOf = (bodies: readonly (readonly [string, Uint8Array])[]): number => {
+      const calls = vi.spyOn(zlibCalls, 'note');
+      try {
+        respondWith(bodies);
+        return calls.mock.calls.length;
+      } finally {
+        calls.mockRestore();
+      }
+    };
+
+    it('costs the bound of one bomb, not of each', () => {
+      expect(callsOf(Array.from({ length: 40 }, () => ['br', zeros] as const))).toBeLessThanOrEqual(4);
+    });
+
+    it('is still seen behind bombs, up to a hundred times what it is', () => {
+      const bombs = Array.from({ length: 40 }, () => ['br', zeros] as const);
+      const bomb = gzipSync(Buffer.alloc(20_000_000, 'A')).subarray(0, 400);
+      const seen = respondWith([...bombs, ['gzip', gzipSync(text)], ['deflate', deflateSync(text)], ['gzip', bomb]]);
+      const [short, other, cut] = seen.slice(-3).map(({ buffers }) => buffers['<file.data']!.length);
+      expect([short, other]).toEqual([text.length, text.length]);
+      // And what the last bomb has left, as it was smaller than a window.
+      expect(cut).toBeGreaterThanOrEqual(40_000);
+      expect(cut).toBeLessThan(60_000);
+      expect(seen.at(-1)!.events).toEqual(
+        expect.arrayContaining(['compression_bomb', 'compression_bomb_limit_reached']),
+      );
+    });
+
+    it('makes few native calls where it is damaged, or no such body', () => {
+      const noise = ['gzip,gzip,gzip,gzip,gzip', Buffer.from('<p>not compressed at all</p>')] as const;
+      const damaged = [
+        'deflate',
+        Buffer.concat([deflateRawSync(text, { finishFlush: 2 }), Buffer.alloc(9, 255)]),
+      ] as const;
+      expect(callsOf([noise, damaged, noise, damaged])).toBe(0);
+      expect(respondWith([noise, damaged]).map(({ buffers }) => buffers['<file.data'])).toEqual([
+        '<p>not compressed at all</p>',
+        text,
+      ]);
+    });
+
+    it('is the same whether or not native calls may be made', () => {
+      const long = Array.from({ length: 4000 }, (_, index) => `line ${(index * 7919) % 1000}\n`).join('');
+      const bodies = [
+        ['gzip', gzipSync(long)],
+        ['gzip', gzipSync(long).subarray(0, 5000)],
+        ['deflate', Buffer.concat([deflateRawSync(long, { finishFlush: 2 }), Buffer.alloc(9, 255)])],
+        ['gzip', gzipSync(Buffer.alloc(20_000_000, 'A'))],
+        ['gzip, deflate', deflateSync(gzipSync(long))],
+      ] as const;
+      const expected = respondWith(bodies);
+      const many = vi.spyOn(zlibCalls, 'areMany', 'get').mockReturnValue(true);
+      try {
+        expect(respondWith(bodies)).toEqual(expected);
+      } finally {
+        many.mockRestore();
+      }
+    });
+  });
+
+  it('in Brotli is the same with a smaller window than it asks for', () => {
+    const long = Array.from({ length: 9000 }, (_, index) => `line ${(index * 7919) % 10_007}\n`).join('');
+    for (const window of [10, 16, 17, 18, 19, 20, 22, 24]) {
+      const data = brotliCompressSync(long, { params: { [constants.BROTLI_PARAM_LGWIN]: window } });
+      expect(coded('br', data)).toEqual([long.slice(0, 102_400), []]);
+    }
   });
 
   it('of a request is opened as well', () => {
