@@ -157,7 +157,9 @@ class TransactionCheck {
 
   /** The option that the buffer was named by. */
   private nodeOf(name: string): OptionNode {
-    const open = this.trace.buffers.find(({ buffer, matches }) => buffer === name && matches.length > 0)!;
+    const open = this.trace.buffers.find(
+      ({ buffer, matches, absent }) => buffer === name && (matches.length > 0 || absent !== undefined),
+    )!;
     return open.selector ?? open.nodes[0]!;
   }
 }

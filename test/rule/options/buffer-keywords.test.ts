@@ -235,6 +235,9 @@ describe('a rule of transactions', () => {
   it('is told of sides that it mixes, and of => without a mix', () => {
     const both = 'fake.uri; content:"a"; fake.status; content:"b";';
     expect(codes(`alert tcp any any -> any any (${both} sid:1;)`)).toEqual(['both-directions']);
+    expect(codes('alert tcp any any -> any any (fake.uri; content:"a"; fake.status; absent; sid:1;)')).toEqual([
+      'both-directions',
+    ]);
     expect(codes(`alert tcp any any => any any (${both} sid:1;)`)).toEqual([]);
     expect(codes('alert tcp any any => any any (fake.uri; content:"a"; fake.body; content:"b"; sid:1;)')).toEqual([
       'both-directions',
