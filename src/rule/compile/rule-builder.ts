@@ -5,13 +5,14 @@
  * class, the choice of the fast pattern) and yields the `RuleProgram`. A relative step with nothing before it counts
  * from the start of its buffer, as in Suricata.
  */
-import { ALL_BUFFERS, type BufferName } from '../../app/buffers.js';
+import { ALL_BUFFERS, bufferNumber, OF_FILES, type BufferName } from '../../app/buffers.js';
 import type { OptionNode } from '../ast.js';
 import { BufferBuilder, type OpenBuffer, type OpenContent } from './buffer-builder.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
 import type { OpenPcre } from './pcre-step.js';
 import type { Action, Threshold } from '../../block/terms.js';
 import type {
+  FileStoring,
   BitEffect,
   BitTest,
   FlowState,
@@ -61,8 +62,8 @@ export interface RuleBuilder {
   alert: boolean;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
-  fileStoring: RuleProgram['fileStoring'];
 
+  storeFiles(storing: FileStoring, node: OptionNode): void;
   addReference(reference: Reference): void;
   addMetadata(key: string, value: string): void;
   /** Thresholds apply one after the other; `node` is where one beside a detection_filter is reported. */
@@ -142,6 +143,7 @@ export interface RuleTrace {
 const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
 const DEFAULT_PRIORITY = 3;
 const DEFAULT_GID = 1;
+const ANY_LENGTH = [[0, 0xffff_ffff]] as const;
 const ANY_PROGRESS = [[0, 0xffff]] as const;
 
 export class ProgramBuilder implements RuleBuilder {
@@ -159,7 +161,8 @@ export class ProgramBuilder implements RuleBuilder {
   alert = false;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
-  fileStoring: RuleProgram['fileStoring'];
+  private fileStoring: FileStoring | undefined;
+  private storingNode: OptionNode | undefined;
 
   private readonly references: Reference[] = [];
   private readonly metadata = new Map<string, string[]>();
@@ -342,6 +345,11 @@ export class ProgramBuilder implements RuleBuilder {
     if (keyword !== '') this.waitingKeywords.add(keyword);
   }
 
+  storeFiles(storing: FileStoring, node: OptionNode): void {
+    this.fileStoring = storing;
+    this.storingNode = node;
+  }
+
   /** The option that what comes now was written as. */
   at(node: OptionNode): void {
     this.node = node;
@@ -368,6 +376,7 @@ export class ProgramBuilder implements RuleBuilder {
   /** The finished rule, undefined where an error was reported, here or before, or where there is no sid. */
   build(frame: RuleFrame): RuleProgram | undefined {
     const { sid } = this;
+    this.needFileToStore();
     const fastPattern = this.buffers.chooseFastPattern();
     this.buffers.checkAbsent();
     this.checkPorts(frame.header);
@@ -408,6 +417,19 @@ export class ProgramBuilder implements RuleBuilder {
       origin: frame.origin,
     };
     return { ...program, kind: ruleKind(program) };
+  }
+
+  /**
+   * A rule that stores files and says nothing of them waits for one, of the side that it matches on: `filestore` alone
+   * is about every file. One that names the side may match on the other one, before the file comes.
+   */
+  private needFileToStore(): void {
+    const { fileStoring, storingNode } = this;
+    if (fileStoring === undefined || storingNode === undefined) return;
+    const numbers = this.buffers.buffers.flatMap(({ buffer }) => (buffer === undefined ? [] : [bufferNumber(buffer)]));
+    if (numbers.some((number) => OF_FILES[number] === 1)) return;
+    if (fileStoring.side !== undefined && numbers.length > 0) return;
+    this.addMatch({ kind: 'bsize', ranges: ANY_LENGTH }, storingNode, 'file.data');
   }
 
   private trackTest(test: PacketTest | FlowTest): void {

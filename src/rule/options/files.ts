@@ -161,20 +161,22 @@ const filestore = defineOption<StoreOption>({
     diagnostics.error('unknown-argument', message, node.value.span, `write ${STORE_SYNTAX}`);
     return undefined;
   },
-  compile({ side, scope }, builder) {
-    builder.fileStoring = { side, scope };
+  compile({ side, scope }, builder, node) {
+    builder.storeFiles({ side, scope }, node);
   },
   print: ({ text }) => (text === '' ? undefined : text),
   doc: {
     appliesTo: 'rule',
     summary:
       'Where the rule matches, the file at hand is stored, or with tx and flow all files of the transaction, or of the ' +
-      'flow from there on; those of one side, or of both.',
+      'flow from there on; those of one side, or of both. A rule that says nothing of files waits for one of its side: ' +
+      'filestore alone is about every file.',
     syntax: STORE_SYNTAX,
     example: 'filestore:response,file;',
     differences:
       'Files are stored where fileStore.directory says so, each once, whole, and named by its SHA-256; with flow they are ' +
-      'those of transactions that begin or go on from there. Without a directory nothing is stored.',
+      'those of transactions that begin or go on from there. Without a directory nothing is stored. A rule over one ' +
+      'side that names the other (http.uri with filestore:response) matches before the file comes; in Suricata never.',
   },
 });
 
