@@ -193,6 +193,12 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       'each ends at a hundred times what it is, with the same events',
     ),
     limit('encodings of a body', some('http1/settings:LAYER_LIMIT'), '`too_many_encoding_layers`'),
+    limit(
+      'bits of the window of a Brotli body',
+      some('http1/inflater:MOST_WINDOW'),
+      'what is larger is read in one of these',
+    ),
+    limit('bits that choose the table of a literal in LZMA', some('http1/lzma:MOST_CONTEXT'), 'taken as it is'),
     limit('the size line of a chunk', bytes('http1/framing:SIZE_LINE_LIMIT'), 'the rest is the body'),
     limit('headers of a part of a form', bytes('http1/multipart:HEADERS_LIMIT'), 'the part is no file'),
     limit('a boundary', bytes('http1/multipart:BOUNDARY_LIMIT'), 'the form is one body'),
