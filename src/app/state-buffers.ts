@@ -9,11 +9,16 @@ import type { ApplicationName } from './applications.js';
 import type { BufferSpec, Progress } from './buffer-spec.js';
 import { DNS_STATE } from './dns/buffers.js';
 import { FTP_STATE, TRANSFER_STATE } from './ftp/buffers.js';
+import { MESSAGE } from './fields/field-transaction.js';
 import { IMAP_STATE } from './imap/buffers.js';
 import { POP3_STATE } from './pop3/buffers.js';
 import { HTTP1_STATE } from './http1/buffers.js';
 import { QUIC_STATE } from './quic/buffers.js';
 import { SIP_STATE } from './sip/buffers.js';
+import { RFB_STATE } from './rfb/buffers.js';
+import { PGSQL_STATE } from './pgsql/buffers.js';
+import { SMB_STATE } from './smb/buffers.js';
+import { SMTP_STATE } from './smtp/buffers.js';
 import { SSH_STATE } from './ssh/buffers.js';
 import { TLS_CLIENT, TLS_SERVER } from './tls/buffers.js';
 import { WEBSOCKET_STATE } from './websocket/buffers.js';
@@ -38,6 +43,24 @@ function plain(application: ApplicationName, toServer: Progress, toClient = toSe
     toClient: { response_started: 0, response_complete: toClient },
   };
 }
+
+/** Whose transactions are single messages, and answers to them. */
+const MESSAGES: readonly ApplicationName[] = [
+  'dcerpc',
+  'dhcp',
+  'dnp3',
+  'enip',
+  'ike',
+  'krb5',
+  'ldap',
+  'modbus',
+  'mqtt',
+  'nfs',
+  'ntp',
+  'rdp',
+  'snmp',
+  'tftp',
+];
 
 const STATES: readonly StatesOf[] = [
   {
@@ -77,11 +100,46 @@ const STATES: readonly StatesOf[] = [
   plain('imap', IMAP_STATE.line, IMAP_STATE.complete),
   plain('pop3', POP3_STATE.line, POP3_STATE.complete),
   plain('ftp', FTP_STATE.line, FTP_STATE.complete),
-  plain('ssh', SSH_STATE.complete),
+  {
+    application: 'ssh',
+    prefix: 'ssh',
+    toServer: sshStates('request'),
+    toClient: sshStates('response'),
+  },
+  {
+    application: 'smtp',
+    prefix: 'smtp',
+    toServer: smtpStates('request'),
+    toClient: smtpStates('response'),
+  },
   plain('sip', SIP_STATE.message),
   plain('ftp-data', TRANSFER_STATE.complete),
   plain('websocket', WEBSOCKET_STATE.frame),
+  plain('smb', SMB_STATE.complete),
+  plain('pgsql', PGSQL_STATE.complete),
+  plain('rfb', RFB_STATE.login, RFB_STATE.screen),
+  ...MESSAGES.map((application) => plain(application, MESSAGE)),
 ];
+
+function sshStates(side: 'request' | 'response'): States {
+  return {
+    [`${side}_started`]: 0,
+    [`${side}_in_progress`]: 0,
+    [`${side}_banner_wait_eol`]: SSH_STATE.banner,
+    [`${side}_banner_done`]: SSH_STATE.banner,
+    [`${side}_finished`]: SSH_STATE.complete,
+    [`${side}_complete`]: SSH_STATE.complete,
+  };
+}
+
+/** Of a mail: data comes behind the envelope. */
+function smtpStates(side: 'request' | 'response'): States {
+  return {
+    [`${side}_started`]: SMTP_STATE.started,
+    [`${side}_data`]: SMTP_STATE.envelope,
+    [`${side}_complete`]: SMTP_STATE.complete,
+  };
+}
 
 /** What comes next is read in a state: the body's begins with the end of the headers. */
 function httpStates(side: 'request' | 'response'): States {

@@ -1,5 +1,6 @@
 /** Rules that name states of transactions: hooks, and app-layer-state. */
 import { describe, expect } from 'vitest';
+import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { builtIt } from '../support/built.js';
 import type { Conversation } from '../support/conversation.js';
 import { alertsOfEach } from '../support/reading.js';
@@ -39,6 +40,34 @@ describe('a hook', () => {
         'http1:request_started any any -> any 81 (',
       ]),
     ).toEqual([['1>', '2>', '4<']]);
+  });
+});
+
+describe('hooks of other protocols', () => {
+  builtIt('of a mail: its data come behind its envelope', () => {
+    const commands = ['EHLO c', 'MAIL FROM:<a@x>', 'RCPT TO:<b@y>', 'DATA', 'Subject: s\r\n\r\ntext\r\n.', 'QUIT'];
+    const replies = ['250 mx', '250 ok', '250 ok', '354 go', '250 queued', '221 bye'];
+    const said = commands.flatMap((command, index): Conversation['said'] => [
+      ['>', `${command}\r\n`],
+      ['<', `${replies[index]!}\r\n`],
+    ]);
+    const names = ['request_started', 'request_data', 'request_complete', 'response_complete'];
+    expect(
+      alerts(
+        names.map((name) => `smtp:${name} any any -> any any (`),
+        [{ serverPort: 25, said: [['<', '220 mx\r\n'], ...said] }],
+      ),
+    ).toEqual([['1>', '2>', '3>', '4<']]);
+  });
+
+  builtIt('are there for every protocol that is parsed, and passed by its messages', () => {
+    const told = ['krb5', 'ldap', 'modbus', 'snmp', 'tftp', 'ntp', 'nfs', 'dcerpc'];
+    const samples = told.map((name) => APPLICATION_SAMPLES.find((sample) => sample.name === name)!);
+    const found = alerts(
+      told.map((name) => `${name}:request_complete any any -> any any (`),
+      samples.map(({ port, udp = false, said }) => ({ serverPort: port, udp, said })),
+    );
+    expect(found.map((one) => [...new Set(one)])).toEqual(told.map((_, index) => [`${index + 1}>`]));
   });
 });
 
