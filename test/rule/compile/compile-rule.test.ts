@@ -291,7 +291,7 @@ describe('rules that wait', () => {
     ['alert igmp any any -> any any (igmp.hdr; content:"x"; bsize:1; sid:1;)', ['igmp']],
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
-    ['alert smb:request_started any any -> any any (sid:1;)', ['smb']],
+    ['alert telnet:request_started any any -> any any (sid:1;)', ['telnet']],
     ['alert tcp any any -> any any (igmp.hdr; dotprefix; content:"x"; sid:1;)', ['igmp']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
@@ -312,7 +312,10 @@ describe('rules that wait', () => {
     const hooked = compileText('alert http1:request_headers any any -> any any (sid:1;)').program;
     expect(hooked).toMatchObject({ kind: 'tx', waitingFor: [], buffers: [{ buffer: 'http1:request_headers' }] });
     expect(compileText('alert tls:server_hello_done any any -> any any (sid:1;)').program?.waitingFor).toEqual([]);
-    expect(compileText('alert smb:request_complete any any -> any any (sid:1;)').program?.waitingFor).toEqual(['smb']);
+    expect(compileText('alert smb:request_complete any any -> any any (sid:1;)').program?.waitingFor).toEqual([]);
+    expect(compileText('alert nntp:request_complete any any -> any any (sid:1;)').program?.waitingFor).toEqual([
+      'nntp',
+    ]);
     expect(compileText('alert http:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert tls:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert arp:all any any -> any any (sid:1;)').program?.waitingFor).toEqual(['arp']);
