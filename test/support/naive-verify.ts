@@ -322,10 +322,14 @@ function operate(a: bigint, operator: ByteMath['operator'], b: bigint): bigint |
 // ------------------------------------------------------- base64, BER, entropy, transforms
 
 function fromBase64(bytes: Uint8Array, mode: Base64Mode): Uint8Array {
-  let text = Buffer.from(bytes).toString('latin1').split('=')[0]!;
-  if (mode === 'rfc2045') text = text.replace(/[^A-Za-z0-9+/]/g, '');
-  if (mode === 'strict' && /[^A-Za-z0-9+/]/.test(text)) return new Uint8Array(0);
-  return Uint8Array.from(Buffer.from(/^[A-Za-z0-9+/]*/.exec(text)![0], 'base64'));
+  let text = Buffer.from(bytes).toString('latin1');
+  if (mode === 'rfc2045') text = text.replace(/[^A-Za-z0-9+/=]/g, '');
+  const isWhole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  if (mode === 'strict') return Uint8Array.from(isWhole ? Buffer.from(text, 'base64') : []);
+  const [groups] = /^(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]===|====)*/.exec(text)!;
+  const [rest] = /^[A-Za-z0-9+/]*/.exec(text.slice(groups.length))!;
+  const parts = [...(groups.match(/.{4}/g) ?? []), rest];
+  return Uint8Array.from(Buffer.concat(parts.map((part) => Buffer.from(part.replaceAll('=', ''), 'base64'))));
 }
 
 interface Element {

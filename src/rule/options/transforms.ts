@@ -215,7 +215,10 @@ const fromBase64 = defineOption<FromBase64>({
     syntax: FROM_BASE64,
     example: 'pkt_data; from_base64:offset 5; content:"root";',
     differences:
-      'rfc4648 ends at the first character that is not of base64, rfc2045 passes over it, strict refuses the whole.',
+      'rfc4648 ends at the first character that is not of base64, rfc2045 passes over it, strict refuses the whole, as it ' +
+      'does where = is missing at the end. A last group that is not whole gives what it holds; Suricata refuses the text ' +
+      'for a single character behind it, leaves such a group out in rfc2045, and decodes nothing where bytes are not ' +
+      'fewer than there are.',
   },
 });
 
