@@ -171,7 +171,9 @@ export class Hello {
       this.faults |= HELLO_FAULT.nameType;
       return;
     }
-    if (this.list(this.serverName, at + 3, end, 2) < 0) this.faults |= HELLO_FAULT.nameLength;
+    // RFC 6066 has no empty name.
+    if (this.list(this.serverName, at + 3, end, 2) < 0 || this.serverName.length === 0)
+      this.faults |= HELLO_FAULT.nameLength;
   }
 
   private readVersions(at: number, end: number): void {

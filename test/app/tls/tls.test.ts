@@ -85,6 +85,12 @@ describe('a connection', () => {
     expect(whole.events).toEqual([]);
   });
 
+  it('whose hello names a server of no bytes has an event of it', () => {
+    const talk = newTalk();
+    talk.stream('>', tls.handshake(1, tls.clientHello({ extensions: [tls.serverName('')] })));
+    expect(talk.seen.map(({ events }) => events)).toEqual([['invalid_sni_length']]);
+  });
+
   it('is the same however messages are cut into records, and these into segments', () => {
     for (const size of [1, 2, 3, 7, 50, 1000])
       expect(only(talkInPieces(newTalk(), conversation(size), 100_000)), `${size}`).toEqual(whole);
