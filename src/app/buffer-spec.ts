@@ -50,6 +50,8 @@ export interface BufferSpec {
   readonly kind: 'single' | 'multi' | 'growing' | 'number';
   /** It is of files (app/file): a side may have several of them, until no more come. */
   readonly ofFiles?: true;
+  /** Of kind `number`: more may be added to it as long as the transaction is there. */
+  readonly accumulates?: true;
   /** Of transactions: from which progress on a side has it; left out where that side never does. */
   readonly toServer?: Progress;
   readonly toClient?: Progress;

@@ -117,5 +117,10 @@ export const IS_EVENTS = Uint8Array.from(BUFFER_SPECS, (spec) => Number(EVENT_BU
 /** Not a part of the packet. */
 export const BASE64_DATA = bufferNumber('base64_data');
 
+/** By buffer: 1 where more of it may come as long as the transaction is there. */
+export const ACCUMULATES = Uint8Array.from(BUFFER_SPECS, (spec, buffer) =>
+  Number(spec.accumulates === true || IS_EVENTS[buffer] === 1),
+);
+
 /** By buffer: 1 where it is of files, of which there may be several. */
 export const OF_FILES = Uint8Array.from(BUFFER_SPECS, ({ ofFiles }) => Number(ofFiles === true));

@@ -11,7 +11,7 @@
  * for both; every other one is looked at on each side by itself. Allocates nothing; its memory is bounded by
  * Inspection.
  */
-import { BASE64_DATA, IS_EVENTS, bufferNumber, OF_FILES } from '../app/buffers.js';
+import { ACCUMULATES, BASE64_DATA, IS_EVENTS, bufferNumber, OF_FILES } from '../app/buffers.js';
 import type { FileList } from '../app/file/file-list.js';
 import type { Transaction } from '../app/transaction.js';
 import {
@@ -348,8 +348,7 @@ export class TransactionInspector {
     const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
     if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];
-    // More of them may come as long as the transaction is there.
-    if (IS_EVENTS[buffer] === 1) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
+    if (ACCUMULATES[buffer] === 1) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
     const isPlain = GROWING_INDEX[buffer] < 0 && OF_FILES[buffer] === 0;
     if (side === this.direction && isPlain) return this.settle(row, at, end);
     // Texts that the verifier keeps are of the side and the prefix in use.

@@ -92,6 +92,7 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
     ...HELLOS,
     ...NUMBER,
     values: bits(SSL_STATE),
+    accumulates: true,
   }),
   tls('tls.cert_chain_len', 'how many certificates there are', { ...CERTIFICATE, ...NUMBER }),
   tls('tls_cert_notbefore', 'the start of validity, seconds since 1970', { ...CERTIFICATE, ...NUMBER, ...NO_KEYWORD }),
