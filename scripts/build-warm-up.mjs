@@ -1,6 +1,6 @@
 /**
- * Writes what threads warm up with (src/warm-up) beside the program: rules, compiled, and traffic. To be run once
- * dist/ is built.
+ * Writes what threads warm up with (src/warm-up) beside the compiled modules: rules, compiled, and traffic. To be run
+ * once build/ is there.
  */
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,10 +8,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const from = join(root, 'src', 'warm-up');
-const to = join(root, 'dist', 'warm-up');
+const to = join(root, 'build', 'warm-up');
 
 export async function buildWarmUp() {
-  const { buildRuleSet } = await import(pathToFileURL(join(root, 'dist', 'load', 'build-rule-set.js')).href);
+  const { buildRuleSet } = await import(pathToFileURL(join(root, 'build', 'load', 'build-rule-set.js')).href);
   const { handle, report } = buildRuleSet({
     rules: [join(from, 'warm-up.rules')],
     variables: {},

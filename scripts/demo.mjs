@@ -11,7 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const { paintFor } = await import('../dist/util/paint.js');
+const { paintFor } = await import('../build/util/paint.js');
 const paint = paintFor(process.stdout);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist', 'main.js');

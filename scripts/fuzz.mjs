@@ -45,9 +45,9 @@ export const beforeAll = nothing, afterAll = nothing, beforeEach = nothing, afte
 
 function prepare() {
   transpile(join(root, 'test'), join(built, 'test'));
-  for (const name of ['rules', 'samples', 'scripts', 'docs', 'bin']) symlinkSync(join(root, name), join(built, name));
-  symlinkSync(join(root, 'dist'), join(built, 'src'));
-  symlinkSync(join(root, 'dist'), join(built, 'dist'));
+  for (const name of ['rules', 'samples', 'scripts', 'docs', 'bin', 'build', 'dist'])
+    symlinkSync(join(root, name), join(built, name));
+  symlinkSync(join(root, 'build'), join(built, 'src'));
   writeFileSync(join(built, 'package.json'), readFileSync(join(root, 'package.json')));
   const vitest = join(built, 'node_modules', 'vitest');
   mkdirSync(vitest, { recursive: true });
@@ -75,7 +75,7 @@ function run(task) {
 }
 
 async function main() {
-  if (!existsSync(join(root, 'dist'))) throw new Error('build first: npm run build');
+  if (!existsSync(join(root, 'build'))) throw new Error('build first: npm run build');
   prepare();
   const files = filesWithTargets();
   const { output } = await run({ kind: 'list', files });

@@ -214,6 +214,22 @@ describe('the layout', () => {
     expect(importers.map((file) => `src/${file.path}`)).toEqual([only]);
   });
 
+  // In the bundle, a module lies elsewhere than its source.
+  it('asks one module where the program lies', () => {
+    const asking = files.filter((file) => file.text.includes('import.meta.url')).map((file) => file.path);
+    expect(asking).toEqual(['ingest/system.ts', 'util/program-folder.ts']);
+  });
+
+  it('bundles each script and file that it asks for', async () => {
+    const { ENTRIES, FILES } = (await import(join(root, 'scripts', 'bundle.mjs'))) as Record<string, readonly string[]>;
+    const asked = files.flatMap((file) =>
+      [...file.text.matchAll(/programFile\('([^']+\.\w+)'\)/g)].map((match) => match[1]!),
+    );
+    const bundled = [...ENTRIES!.map((name) => `${name}.js`), ...FILES!];
+    expect(asked.length).toBeGreaterThan(5);
+    expect(['main.js', ...asked].toSorted()).toEqual(bundled.toSorted());
+  });
+
   it('generates no code from rule text', () => {
     expect(files.filter((file) => /\bnew Function\(|\beval\(/.test(file.text)).map((file) => file.path)).toEqual([]);
   });

@@ -15,6 +15,7 @@ import type { UpdateMessage } from '../load/update-thread.js';
 import type { UpdateState } from '../metrics/snapshot.js';
 import type { Logger } from '../util/logger.js';
 import { version } from './version.js';
+import { programFile } from '../util/program-folder.js';
 
 export interface RuleUpdateOptions {
   readonly config: Config;
@@ -132,7 +133,7 @@ export class RuleUpdates {
   }
 
   private onThread(request: UpdateRequest): Promise<UpdateMessage> {
-    const script = new URL('../load/update-thread.js', import.meta.url);
+    const script = programFile('load/update-thread.js');
     const worker = new Worker(script, { workerData: request, name: 'update' });
     this.worker = worker;
     const timer = setTimeout(() => void worker.terminate(), UPDATE_TIMEOUT_MS).unref();

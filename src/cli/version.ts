@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { manifestFile } from '../util/program-folder.js';
 
 /** Of the package. */
 export function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(manifestFile(), 'utf8')) as {
     version: string;
   };
   return manifest.version;

@@ -1,6 +1,7 @@
 /** The main thread's side of a dispatch thread: starts it, hears what it says, waits for its end. Stage: dispatch. */
 import { Worker } from 'node:worker_threads';
 import type { CaptureReport, DispatcherMessage, DispatcherTask } from './task.js';
+import { programFile } from '../util/program-folder.js';
 
 /** Longer than a source waits for datagrams and then empties its socket. */
 const STOP_MS = 2000;
@@ -21,7 +22,7 @@ export class DispatchThread {
   private readonly loaded: Promise<void>;
 
   constructor(task: DispatcherTask) {
-    const worker = new Worker(new URL('./dispatcher.js', import.meta.url), {
+    const worker = new Worker(programFile('dispatch/dispatcher.js'), {
       workerData: task,
       name: `dispatcher-${task.dispatcher}`,
     });

@@ -8,8 +8,9 @@ import { openCapture } from '../ingest/capture-reader.js';
 import { MAX_FRAME_BYTES } from '../ingest/capture-format.js';
 import { FileWindow } from '../ingest/file-window.js';
 import { FrameBatch } from '../ingest/source.js';
+import { programFile } from '../util/program-folder.js';
 
-const CAPTURE = new URL('../warm-up/traffic.pcap', import.meta.url);
+const CAPTURE = programFile('warm-up/traffic.pcap');
 const BATCH_SIZE = 32;
 /** VNI 1. */
 const VXLAN_HEADER = Uint8Array.of(0x08, 0, 0, 0, 0, 0, 1, 0);

@@ -17,6 +17,7 @@ import type { ShardOptions } from '../shard/task.js';
 import { usableProcessors } from '../util/container-limits.js';
 import { parseEndpoint } from '../util/endpoint.js';
 import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
+import { programFile } from '../util/program-folder.js';
 
 /** How long threads of shards warm up while rules are loaded, where that has processors of its own, and where not. */
 const LOADING_MS = 1500;
@@ -167,7 +168,7 @@ export function warmUpCall(options: ShardOptions): WarmUpCall {
     waitingMs: options.offline ? 0 : WAITING_MS,
   };
   return {
-    filename: fileURLToPath(new URL('../warm-up/worker.js', import.meta.url)),
+    filename: fileURLToPath(programFile('warm-up/worker.js')),
     name: 'warmUp',
     task,
     stop: () => Atomics.store(new Int32Array(words), WARM_UP.stop, 1),

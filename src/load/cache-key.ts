@@ -17,9 +17,7 @@ import { NO_DATA, type DataSettings } from './data-settings.js';
 import { writableDirectory } from './datasets.js';
 import { findFiles } from './find-files.js';
 import { isWorldWritable } from './world-writable.js';
-
-/** Folders of the program that take part in making a rule set: numbers of buffers and applications are of them, too. */
-const CODE = ['app', 'block', 'compile', 'decode', 'detect', 'load', 'match', 'rule', 'stream', 'util'];
+import { programFile } from '../util/program-folder.js';
 
 export interface CacheInputs {
   readonly rules: readonly string[];
@@ -60,7 +58,7 @@ export function cacheKey(inputs: CacheInputs): string | undefined {
   } catch {
     return undefined;
   }
-  addCode(hash, fileURLToPath(new URL('..', import.meta.url)));
+  addCode(hash, fileURLToPath(programFile('.')));
   return hash.digest('hex');
 }
 
@@ -75,11 +73,8 @@ function addFile(hash: Hash, name: string, path: string): void {
   hash.update(JSON.stringify([name, content.length])).update(content);
 }
 
+/** The whole program: numbers of buffers, applications and events, which a rule set holds, come from all over it. */
 function addCode(hash: Hash, root: string): void {
-  for (const folder of CODE) {
-    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      /\.[jt]s$/.test(name),
-    );
-    for (const name of names.sort()) addFile(hash, join(folder, name), join(root, folder, name));
-  }
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));
+  for (const name of names.sort()) addFile(hash, name, join(root, name));
 }

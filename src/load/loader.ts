@@ -10,6 +10,7 @@ import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { ThresholdConfig } from '../block/terms.js';
 import type { CacheInputs } from './cache-key.js';
 import type { Findings } from './findings.js';
+import { programFile } from '../util/program-folder.js';
 
 export interface LoadRequest extends CacheInputs {
   /** Empty for none. */
@@ -42,7 +43,7 @@ export interface LoadedRules {
 /** Rejects only where the loader itself fails (out of memory); whatever is wrong with files is in the report. */
 export function loadOnThread(request: LoadRequest): Promise<LoadedRules> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./loader-thread.js', import.meta.url), { workerData: request, name: 'loader' });
+    const worker = new Worker(programFile('load/loader-thread.js'), { workerData: request, name: 'loader' });
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`the rule loader ended with code ${code}`)));

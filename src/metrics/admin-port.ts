@@ -12,6 +12,7 @@ import type { AdminMessage, AdminReply, AdminTask } from './admin-thread.js';
 import type { Exporter } from './exporter.js';
 import { Scrapes } from './scrapes.js';
 import type { MetricsSource } from './snapshot.js';
+import { programFile } from '../util/program-folder.js';
 
 export interface AdminPortOptions {
   readonly exporter: Pick<Exporter, 'render' | 'contentType'>;
@@ -73,7 +74,7 @@ export class AdminPort {
 
   private start(task: AdminTask): Promise<number> {
     const resourceLimits = { maxOldGenerationSizeMb: HEAP_MEGABYTES, maxYoungGenerationSizeMb: 16 };
-    const script = new URL('./admin-thread.js', import.meta.url);
+    const script = programFile('metrics/admin-thread.js');
     const worker = new Worker(script, { workerData: task, name: 'admin', resourceLimits });
     this.worker = worker;
     let failure: Error | undefined;

@@ -11,6 +11,7 @@ import { allocateRing, type RingPlace } from '../ring/record-ring.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import type { FileStoreOptions } from './file-store.js';
 import type { FileStoreMessage, FileStoreTask } from './file-store-worker.js';
+import { programFile } from '../util/program-folder.js';
 
 /** What is left in the rings is written within this, or not at all. */
 const STOP_MS = 10_000;
@@ -36,7 +37,7 @@ export class FileStoreThread {
     const { rings, doorbell, words, counters } = this;
     const { directory, files, bytes } = this.options;
     const task: FileStoreTask = { directory, files, bytes, rings, doorbell, words, counters };
-    const worker = new Worker(new URL('./file-store-worker.js', import.meta.url), {
+    const worker = new Worker(programFile('output/file-store-worker.js'), {
       workerData: task,
       name: 'file-store',
     });

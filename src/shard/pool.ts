@@ -15,6 +15,7 @@ import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:wor
 import { Piscina } from 'piscina';
 import type { ShardError } from './error-reports.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
+import { programFile } from '../util/program-folder.js';
 
 const MIB = 1024 * 1024;
 /** A shard that dies soon after its start, again and again, is started after longer and longer pauses. */
@@ -233,7 +234,7 @@ export class ShardPool {
  */
 export function newPiscina(heapBytes: number | undefined): Piscina {
   return new Piscina({
-    filename: fileURLToPath(new URL('./worker.js', import.meta.url)),
+    filename: fileURLToPath(programFile('shard/worker.js')),
     minThreads: 0,
     maxThreads: 1,
     // Between warming up and the shard's run the thread has nothing to do.

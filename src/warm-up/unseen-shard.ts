@@ -27,9 +27,10 @@ import { placesOf } from '../shard/places.js';
 import { CONTROL_BYTES, type ShardOptions, type ShardTask } from '../shard/task.js';
 import { Shard } from '../shard/worker.js';
 import { DOORBELL_BYTES } from '../util/doorbell.js';
+import { programFile } from '../util/program-folder.js';
 
 /** Written by scripts/build-warm-up.mjs. */
-const RULES = new URL('./rules.bin', import.meta.url);
+const RULES = programFile('warm-up/rules.bin');
 const MIB = 1024 * 1024;
 
 /** What a shard that nobody sees inspects, and by which rules. */

@@ -1,6 +1,6 @@
 /** Decoding alone, one core. */
-import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
-import { DecodedFrame, LINK_TYPE } from '../../dist/decode/packet.js';
+import { DecodeCounts, decodeFrame } from '../../build/decode/decode.js';
+import { DecodedFrame, LINK_TYPE } from '../../build/decode/packet.js';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 

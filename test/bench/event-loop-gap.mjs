@@ -5,7 +5,7 @@
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { peakResidentBytes } from '../../dist/util/peak-memory.js';
+import { peakResidentBytes } from '../../build/util/peak-memory.js';
 
 /** Milliseconds that this thread has had a core; 0 where /proc does not tell. */
 function ranMs() {

@@ -3,8 +3,8 @@
  * for the ingest benchmarks.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { DgramSender } from '../../dist/ingest/dgram-sender.js';
-import { openSender } from '../../dist/ingest/open-sender.js';
+import { DgramSender } from '../../build/ingest/dgram-sender.js';
+import { openSender } from '../../build/ingest/open-sender.js';
 
 const { port, method, size, run, stop } = workerData;
 const LANES = 16;

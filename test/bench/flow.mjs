@@ -1,8 +1,8 @@
 /**
  * The flow table: nanoseconds a lookup of a flow that is there, and of one that is new, with packets in random order.
  */
-import { IP_PROTOCOL, Packet } from '../../dist/decode/packet.js';
-import { FlowTable } from '../../dist/flow/table.js';
+import { IP_PROTOCOL, Packet } from '../../build/decode/packet.js';
+import { FlowTable } from '../../build/flow/table.js';
 import { expect, rate } from './harness.mjs';
 
 const TABLE = { vniInKey: true, midstream: true };

@@ -124,12 +124,9 @@ function alertCost(share) {
 }
 
 async function shardCost(workers) {
-  const { run_seconds, packets } = readCapture(
-    await trafficCapture(400_000),
-    join(root, 'rules'),
-    [],
-    ['--workers', String(workers)],
-  );
+  const { run_seconds, packets } = readCapture(await trafficCapture(400_000), join(root, 'rules'), {
+    more: ['--workers', String(workers)],
+  });
   return (1e9 * run_seconds) / packets;
 }
 

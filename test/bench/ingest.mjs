@@ -4,8 +4,8 @@
  * the sender was faster is told beside it, and both must add up to what was sent.
  */
 import { Worker } from 'node:worker_threads';
-import { openSource } from '../../dist/ingest/open-source.js';
-import { LINK_TYPE } from '../../dist/decode/packet.js';
+import { openSource } from '../../build/ingest/open-source.js';
+import { LINK_TYPE } from '../../build/decode/packet.js';
 import { digits, expect, skip } from './harness.mjs';
 import { schedulerSeconds } from './sensor.mjs';
 

@@ -3,9 +3,9 @@
  * bytes. Both must find the same in every segment, the naive matcher the same in some, and patterns put into segments
  * must be found; else the figure is worth nothing and the benchmark fails.
  */
-import { compileKernel, openMatcher } from '../../dist/match/literal/kernel-matcher.js';
-import { NaiveMatcher } from '../../dist/match/literal/naive.js';
-import { compilePatternSet } from '../../dist/match/literal/tables.js';
+import { compileKernel, openMatcher } from '../../build/match/literal/kernel-matcher.js';
+import { NaiveMatcher } from '../../build/match/literal/naive.js';
+import { compilePatternSet } from '../../build/match/literal/tables.js';
 import { expect, rate } from './harness.mjs';
 import { memoryWithTables } from './shard-memory.mjs';
 import { SEGMENT_BYTES, pickPatterns, segments } from './patterns.mjs';

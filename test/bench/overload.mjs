@@ -37,12 +37,14 @@ async function settle(sensor, sent) {
 
 async function slowSensor(ringPercent, events) {
   process.env.NODE_OPTIONS = `--import ${pathToFileURL(join(root, 'test/bench/slow-shard.mjs')).href}`;
+  process.env.BENCH_MAIN = 'build/main.js';
   const settings = [`overload.ringPercent=${ringPercent}`, 'ring.bytes=1MiB', 'eve.types=flow'];
   const sensor = await Sensor.start([
     ...['--workers', '1', '--eve', events],
     ...settings.flatMap((setting) => ['--set', setting]),
   ]);
   delete process.env.NODE_OPTIONS;
+  delete process.env.BENCH_MAIN;
   return sensor;
 }
 

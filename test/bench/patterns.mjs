@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { loadRules } from '../../dist/load/load-rules.js';
-import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
-import { DecodedFrame, LAYER, LAYER_WORDS } from '../../dist/decode/packet.js';
+import { loadRules } from '../../build/load/load-rules.js';
+import { DecodeCounts, decodeFrame } from '../../build/decode/decode.js';
+import { DecodedFrame, LAYER, LAYER_WORDS } from '../../build/decode/packet.js';
 import { ET_OPEN, largeCapture } from './captures.mjs';
 import { root } from './sensor.mjs';
 

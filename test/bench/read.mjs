@@ -21,11 +21,11 @@ export const CAPTURES = {
 };
 
 /** One run; Node gets `flags`, the command `more` of them. @returns what `--stats` says of it. */
-export function readCapture(capture, rules, flags = [], more = []) {
+export function readCapture(capture, rules, { flags = [], more = [], main = 'dist/main.js' } = {}) {
   const [stats, events] = [join(cacheFolder, 'stats.json'), join(cacheFolder, 'events.ndjson')];
   const args = [
     ...flags,
-    join(root, 'dist', 'main.js'),
+    join(root, main),
     'read',
     capture,
     '--rules',

@@ -1,10 +1,10 @@
 /** The frame ring: one thread writes and reads records, so both sides are in the figure. */
-import { DecodeCounts, decodeFrame } from '../../dist/decode/decode.js';
-import { DecodedFrame, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
-import { FlowAdmission } from '../../dist/dispatch/flow-admission.js';
-import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, FrameStamp } from '../../dist/ring/frame-ring.js';
-import { allocateRing } from '../../dist/ring/record-ring.js';
-import { mix32 } from '../../dist/util/hash.js';
+import { DecodeCounts, decodeFrame } from '../../build/decode/decode.js';
+import { DecodedFrame, LINK_TYPE, Packet } from '../../build/decode/packet.js';
+import { FlowAdmission } from '../../build/dispatch/flow-admission.js';
+import { FrameRingReader, FrameRingWriter, MIN_RING_BYTES, FrameStamp } from '../../build/ring/frame-ring.js';
+import { allocateRing } from '../../build/ring/record-ring.js';
+import { mix32 } from '../../build/util/hash.js';
 import { expect, rate } from './harness.mjs';
 import { mirroredTcp } from './packets.mjs';
 

@@ -12,12 +12,9 @@ const DEAREST = 20;
 const profile = join(cacheFolder, 'profile.json');
 
 function rules(captureName) {
-  const { packets } = readCapture(
-    largeCapture(...CAPTURES[captureName]),
-    rulePath('ET Open'),
-    [],
-    ['--profile', profile],
-  );
+  const { packets } = readCapture(largeCapture(...CAPTURES[captureName]), rulePath('ET Open'), {
+    more: ['--profile', profile],
+  });
   const report = JSON.parse(readFileSync(profile, 'utf8'));
   const shares = report.rules.reduce((sum, { share }) => sum + share, 0);
   expect(Math.round(shares * 100), 100, 'percent of the verification that the rules have together');

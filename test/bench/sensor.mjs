@@ -7,11 +7,13 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = `${root}dist/main.js`;
+/** A bench that changes modules of the sensor names `build/main.js`. */
+const main = () => join(root, process.env.BENCH_MAIN ?? 'dist/main.js');
 /** USER_HZ, which is 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 /** Number of the system call in which a dispatch thread waits. */
@@ -35,7 +37,7 @@ export const freeTcpPort = () =>
 
 /** Runs the command line of the project. `said` collects stderr line by line. */
 export function periscope(...args) {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [main(), ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   const started = { child, pid: child.pid, said: [], ended: undefined };
   createInterface({ input: child.stderr }).on('line', (line) => started.said.push(line));
   started.ended = new Promise((done) => child.on('close', (status) => done(status)));

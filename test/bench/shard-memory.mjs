@@ -1,6 +1,6 @@
 /** A shard's memory with tables in it, and room for a text. */
-import { shardLayout } from '../../dist/memory/layout.js';
-import { ShardMemory, allocateShardMemory } from '../../dist/memory/shard-memory.js';
+import { shardLayout } from '../../build/memory/layout.js';
+import { ShardMemory, allocateShardMemory } from '../../build/memory/shard-memory.js';
 
 export function memoryWithTables(patterns, textBytes = 0) {
   const sizes = {

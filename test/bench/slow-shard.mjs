@@ -4,8 +4,8 @@ import { isMainThread } from 'node:worker_threads';
 const PACKETS_A_MILLISECOND = 4;
 
 if (!isMainThread) {
-  const { FlowTable } = await import('../../dist/flow/table.js');
-  const { nap } = await import('../../dist/util/doorbell.js');
+  const { FlowTable } = await import('../../build/flow/table.js');
+  const { nap } = await import('../../build/util/doorbell.js');
   const { lookup } = FlowTable.prototype;
   let packets = 0;
   FlowTable.prototype.lookup = function (packet) {

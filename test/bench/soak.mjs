@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { TRANSACTION_EVENTS } from '../../dist/app/applications.js';
+import { TRANSACTION_EVENTS } from '../../build/app/applications.js';
 import { Sensor, mirrored, periscope, root, schedulerSeconds, stolenSeconds } from './sensor.mjs';
 import { trafficCapture } from './traffic.mjs';
 

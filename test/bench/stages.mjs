@@ -16,12 +16,12 @@ const PROFILES = join(cacheFolder, 'profiles');
 const COLD_SHARE = 0.2;
 /** Where a thread waits for work. */
 const WAITS = new Set(['nap', 'sleep', '(idle)']);
-const THREADS = { shard: '/dist/shard/pipeline.js', dispatcher: '/dist/dispatch/dispatcher.js' };
+const THREADS = { shard: '/build/shard/pipeline.js', dispatcher: '/build/dispatch/dispatcher.js' };
 
-/** The stage of a function: its folder below dist, of applications and detection one deeper. */
+/** The stage of a function: its folder below build, of applications and detection one deeper. */
 function stageOf({ url, functionName }) {
   if (url.startsWith('wasm:')) return 'match (kernel)';
-  const [, path] = url.split('/dist/');
+  const [, path] = url.split('/build/');
   if (path === undefined) return functionName === '(garbage collector)' ? 'garbage' : 'runtime';
   const folders = path.split('/').slice(0, -1);
   return folders.slice(0, folders[0] === 'app' || folders[0] === 'detect' ? 2 : 1).join('/') || 'main';
@@ -51,7 +51,8 @@ function stages(captureName, thread) {
   rmSync(PROFILES, { recursive: true, force: true });
   mkdirSync(PROFILES, { recursive: true });
   const capture = largeCapture(...CAPTURES[captureName]);
-  const { packets } = readCapture(capture, rulePath('ET Open'), ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`]);
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`];
+  const { packets } = readCapture(capture, rulePath('ET Open'), { flags, main: 'build/main.js' });
   const profile = profileOf(THREADS[thread]);
   const count = profile.samples.length;
   const cold = Math.floor(count * COLD_SHARE);

@@ -1,9 +1,9 @@
 /** Reassembly: nanoseconds a segment of 1 448 bytes, from the packet to a parser that takes what is usable. */
-import { IP_PROTOCOL, LINK_TYPE, Packet } from '../../dist/decode/packet.js';
-import { FlowTable } from '../../dist/flow/table.js';
-import { DEFAULT_REASSEMBLY, Reassembler } from '../../dist/stream/reassembler.js';
-import { StreamSpan } from '../../dist/stream/stream-span.js';
-import { newStreamStats } from '../../dist/stream/stream-stats.js';
+import { IP_PROTOCOL, LINK_TYPE, Packet } from '../../build/decode/packet.js';
+import { FlowTable } from '../../build/flow/table.js';
+import { DEFAULT_REASSEMBLY, Reassembler } from '../../build/stream/reassembler.js';
+import { StreamSpan } from '../../build/stream/stream-span.js';
+import { newStreamStats } from '../../build/stream/stream-stats.js';
 import { expect, rate } from './harness.mjs';
 
 const SEGMENT = 1448;

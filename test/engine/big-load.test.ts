@@ -34,7 +34,7 @@ describe(`a load of ${RULES} rules`, () => {
     const file = join(folder, 'big.rules');
     writeFileSync(file, Array.from({ length: RULES }, (_, index) => `${ruleText(index + 1)}\n`).join(''));
     // Threads run what was built.
-    const loader = (await import(fileURLToPath(new URL('../../dist/load/loader.js', import.meta.url)))) as {
+    const loader = (await import(fileURLToPath(new URL('../../build/load/loader.js', import.meta.url)))) as {
       loadOnThread: typeof loadOnThread;
     };
     const timer = setInterval(() => turns++, 1);

@@ -11,7 +11,7 @@ import { CONTROL, CONTROL_BYTES } from '../../src/shard/task.js';
 import { dnsQuery } from '../support/application-messages.js';
 import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
-import { Folder, Sensor, parseEvents, periscope, until } from '../support/sensor.js';
+import { AS_MODULES, Folder, Sensor, parseEvents, periscope, until } from '../support/sensor.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -76,6 +76,7 @@ describe('a capture with a talk whose every packet breaks a shard', () => {
       stats,
     ];
     const { stdout, stderr, status } = await periscope(args, {
+      ...AS_MODULES,
       NODE_OPTIONS: `--import ${pathToFileURL(preload).href}`,
     });
     expect([status, stderr.match(/a shard ended/g)?.length]).toEqual([0, 2]);
@@ -96,7 +97,7 @@ describe('a sensor', () => {
   afterEach(() => sensor?.stop());
 
   it('goes on when a parser throws, the thread of a shard ends, or its heap is full, and loses those packets', async () => {
-    sensor = await Sensor.start({ rules: RULES, settings: { workers: 1 }, preload });
+    sensor = await Sensor.start({ rules: RULES, settings: { workers: 1 }, preload, environment: AS_MODULES });
     const running = sensor;
     const send = (port: number, text: string): Promise<unknown> =>
       running.send([vxlan({ vni: 1 }, packet(2000, port, text))]);

@@ -30,8 +30,8 @@ function boundHeaps() {
 }
 
 async function breakShards() {
-  const { FlowTable } = await import('../../dist/flow/table.js');
-  const { DnsConnection } = await import('../../dist/app/dns/parser.js');
+  const { FlowTable } = await import('../../build/flow/table.js');
+  const { DnsConnection } = await import('../../build/app/dns/parser.js');
   const { lookup } = FlowTable.prototype;
   FlowTable.prototype.lookup = function (packet) {
     WAYS[packet.dstPort]?.();

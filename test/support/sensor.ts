@@ -14,6 +14,8 @@ import { sendAll } from './udp.js';
 
 /** What is tested: the build beside the sources, or another one that the environment names. */
 export const MAIN = process.env.TESTED_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** In an environment: the same as single modules, for what is loaded before it and changes some of them. */
+export const AS_MODULES = { TESTED_MAIN: fileURLToPath(new URL('../../build/main.js', import.meta.url)) };
 /** The machine may be busy with other tests. */
 const DEADLINE_MS = 20_000;
 const LOOK_EVERY_MS = 10;
@@ -102,7 +104,7 @@ function spawnCommand(
   environment: Readonly<Record<string, string>> = {},
   descriptors?: number,
 ): ChildProcess {
-  const command = [process.execPath, MAIN, ...args];
+  const command = [process.execPath, environment.TESTED_MAIN ?? MAIN, ...args];
   const [program, ...rest] =
     descriptors === undefined ? command : ['sh', '-c', `ulimit -n ${descriptors}; exec "$@"`, 'sh', ...command];
   return spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { peakResidentBytes } from '../../src/util/peak-memory.js';
 
-const BUILT = new URL('../../dist/util/peak-memory.js', import.meta.url);
+const BUILT = new URL('../../build/util/peak-memory.js', import.meta.url);
 
 describe('the most memory that was resident', () => {
   it('rises with what is used, and does not fall again', () => {
@@ -16,7 +16,7 @@ describe('the most memory that was resident', () => {
     expect(peakResidentBytes()).toBeGreaterThanOrEqual(during);
   });
 
-  if (!existsSync(BUILT)) console.warn('dist/ is not built: what a parent had is not tested');
+  if (!existsSync(BUILT)) console.warn('build/ is not there: what a parent had is not tested');
   it.runIf(existsSync(BUILT) && process.platform === 'linux')(
     'is not that of the process that started this one',
     () => {

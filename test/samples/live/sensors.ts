@@ -6,7 +6,7 @@ import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../../support/prometheus.js';
 import { inRoot } from '../../support/root.js';
-import { Folder, Sensor, type SensorOptions } from '../../support/sensor.js';
+import { AS_MODULES, Folder, Sensor, type SensorOptions } from '../../support/sensor.js';
 import { sound, times, troubled } from './traffic.js';
 
 export interface Sensors {
@@ -71,7 +71,7 @@ export class Stage {
       shards: await one({
         rules: `${RULE}${STALL}`,
         settings: { workers: 2, 'ring.bytes': '1MiB', 'watchdog.stallSeconds': 1 },
-        environment: { FAULTS: folder.path },
+        environment: { ...AS_MODULES, FAULTS: folder.path },
         preload: inRoot('test/support/injected-faults.mjs'),
       }),
       reader: await one({ args: ['--eve', fifo], settings: { 'eve.bufferBytes': '64KiB' } }),
