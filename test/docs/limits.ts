@@ -71,7 +71,7 @@ export const COMMON_LIMITS: readonly Limit[] = [
   limit('a frame', bytes('frame/frame-transaction:FRAME_LIMIT'), 'cut, which the alert says'),
   limit(
     'fields of a transaction, where nothing else is said',
-    some('field-transaction:MOST_FIELDS'),
+    some('fields/buffer-transaction:MOST_FIELDS'),
     'not kept, by an event of the protocol',
   ),
 ];
@@ -245,7 +245,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     limit('a line', bytes('imap/transaction:LINE_BYTES'), 'cut: `request_too_long`, `response_too_long`'),
     limit(
       'lines of a command and its response',
-      [some('field-transaction:MOST_FIELDS'), bytes('imap/transaction:MOST_BYTES')],
+      [some('fields/buffer-transaction:MOST_FIELDS'), bytes('imap/transaction:MOST_BYTES')],
       'the rest is not kept: the same events',
     ),
   ],
@@ -318,7 +318,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
   sip: [
     limit(
       'headers',
-      [bytes('sip/parser:MOST_HEAD'), some('field-transaction:MOST_FIELDS', 'that are kept')],
+      [bytes('sip/parser:MOST_HEAD'), some('fields/buffer-transaction:MOST_FIELDS', 'that are kept')],
       '`too_long`: the rest is not read',
     ),
     limit('a body', bytes('sip/parser:MOST_BODY'), 'skipped'),

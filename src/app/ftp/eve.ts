@@ -6,9 +6,9 @@ export interface PrintedCommand {
   readonly isCut: boolean;
   readonly isReplyCut: boolean;
   readonly isAnswered: boolean;
-  printed(buffer: number): string | undefined;
-  printedAll(buffer: number): string[];
-  value(buffer: number): number;
+  textOf(field: number): string | undefined;
+  textsOf(field: number): string[];
+  numberOf(field: number): number | undefined;
 }
 
 const MOST_CHARACTERS = 8192;
@@ -23,15 +23,15 @@ function listed(name: string, values: readonly string[]): string[] {
 
 export function ftpObject(tx: PrintedCommand): string {
   const members: string[] = [];
-  const command = tx.printed(FTP_BUFFER.command);
-  const data = tx.printed(FTP_BUFFER.data);
+  const command = tx.textOf(FTP_BUFFER.command);
+  const data = tx.textOf(FTP_BUFFER.data);
   if (command !== undefined) members.push(`"command":${text(command)}`);
   if (data !== undefined) members.push(`"command_data":${text(data)}`, `"command_truncated":${tx.isCut}`);
-  members.push(...listed('completion_code', tx.printedAll(FTP_BUFFER.code).filter(Boolean)));
-  members.push(...listed('reply', tx.printedAll(FTP_BUFFER.reply)));
-  const port = tx.value(FTP_BUFFER.port);
-  if (port > 0) {
-    const mode = tx.value(FTP_BUFFER.mode) === 1 ? 'active' : 'passive';
+  members.push(...listed('completion_code', tx.textsOf(FTP_BUFFER.code).filter(Boolean)));
+  members.push(...listed('reply', tx.textsOf(FTP_BUFFER.reply)));
+  const port = tx.numberOf(FTP_BUFFER.port);
+  if (port !== undefined && port > 0) {
+    const mode = tx.numberOf(FTP_BUFFER.mode) === 1 ? 'active' : 'passive';
     members.push(`"dynamic_port":${port}`, `"mode":"${mode}"`);
   }
   members.push(`"reply_received":"${tx.isAnswered ? 'yes' : 'no'}"`, `"reply_truncated":${tx.isReplyCut}`);

@@ -108,7 +108,7 @@ export class FtpConnection extends CommandConnection<FtpTransaction> {
       return;
     }
     const { direction, isFile } = TRANSFERS.get(tx.command)!;
-    const command = tx.printed(FTP_BUFFER.command)!;
+    const command = tx.textOf(FTP_BUFFER.command)!;
     const name = isFile ? bytes.slice(Math.min(start + 5, end), end) : NO_NAME;
     // Of STOU the server makes a name.
     if (isFile && name.length === 0 && tx.command !== COMMAND.stou) tx.raise(WITHOUT_NAME, TO_SERVER);

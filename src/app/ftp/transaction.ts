@@ -3,7 +3,8 @@
  * Bounds: a line of 4096 bytes a command, MOST_LINES lines and MOST_REPLY_BYTES of reply.
  */
 import type { Arena } from '../../memory/arena.js';
-import { FieldTransaction, SIDE } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { FTP_STATE } from './buffers.js';
 import { FTP_BUFFER } from './buffer-numbers.js';
 import { commandAt, upper } from './commands.js';
@@ -16,7 +17,7 @@ const CODE_BYTES = 3;
 const BLANK = 0x20;
 const HYPHEN = 0x2d;
 
-export class FtpTransaction extends FieldTransaction {
+export class FtpTransaction extends BufferTransaction {
   /** As a number (commands.ts); 0 where there is none, or a long one. */
   command = 0;
   /** The line was longer than what is kept of it; a line of the reply was. */

@@ -7,15 +7,15 @@ export interface PrintedCommand {
   readonly tag: string;
   readonly command: string;
   readonly status: string;
-  printedAll(buffer: number): string[];
+  textsOf(field: number): string[];
 }
 
 const MOST_CHARACTERS = 3072;
 
 export function imapObject(tx: PrintedCommand): string {
   const { tag, command, status } = tx;
-  const request = firstOf(tx.printedAll(IMAP_BUFFER.request), MOST_CHARACTERS);
-  const response = firstOf(tx.printedAll(IMAP_BUFFER.response), MOST_CHARACTERS);
+  const request = firstOf(tx.textsOf(IMAP_BUFFER.request), MOST_CHARACTERS);
+  const response = firstOf(tx.textsOf(IMAP_BUFFER.response), MOST_CHARACTERS);
   const object = {
     ...(tag === '' ? {} : { tag }),
     ...(command === '' ? {} : { command }),

@@ -3,7 +3,8 @@
  * one alone. Stage: app. Bounds: LINE_BYTES of a line, MOST_BYTES of all lines, fields of a transaction.
  */
 import type { Arena } from '../../memory/arena.js';
-import { FieldTransaction, SIDE } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { IMAP_BUFFER } from './buffer-numbers.js';
 import { IMAP_STATE } from './buffers.js';
 import { imapObject } from './eve.js';
@@ -13,7 +14,7 @@ const MOST_BYTES = 65_536;
 const LONGEST_WORD = 64;
 const BLANK = 0x20;
 
-export class ImapTransaction extends FieldTransaction {
+export class ImapTransaction extends BufferTransaction {
   /** '' of what a server says by itself. */
   tag = '';
   /** In capital letters. */

@@ -13,7 +13,7 @@ export interface PrintedQuery {
   readonly isMalformed: boolean;
   readonly rows: number;
   readonly rowBytes: number;
-  printed(buffer: number): string | undefined;
+  textOf(field: number): string | undefined;
 }
 
 export function pgsqlObject(tx: PrintedQuery): string {
@@ -23,10 +23,10 @@ export function pgsqlObject(tx: PrintedQuery): string {
   const response = {
     ...(columns < 0 ? {} : { row_description_malformed: isMalformed, field_count: columns }),
     ...(rows === 0 ? {} : { data_rows: rows, data_size: rowBytes }),
-    command_completed: tx.printed(ANSWER_TEXT.command),
-    severity_localizable: tx.printed(ANSWER_TEXT.severity),
-    code: tx.printed(ANSWER_TEXT.code),
-    message: tx.printed(ANSWER_TEXT.message),
+    command_completed: tx.textOf(ANSWER_TEXT.command),
+    severity_localizable: tx.textOf(ANSWER_TEXT.severity),
+    code: tx.textOf(ANSWER_TEXT.code),
+    message: tx.textOf(ANSWER_TEXT.message),
   };
   const hasResponse = Object.values(response).some((value) => value !== undefined);
   return `"pgsql":${JSON.stringify({ request, ...(hasResponse ? { response } : {}) })}`;

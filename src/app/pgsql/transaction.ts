@@ -5,7 +5,8 @@
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { bufferNumber } from '../buffers.js';
-import { FieldTransaction, SIDE } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { PGSQL_STATE } from './buffers.js';
 import { ANSWER_TEXT, pgsqlObject } from './eve.js';
 
@@ -16,7 +17,7 @@ const ANSWER_TEXTS = 4;
 const QUERY = bufferNumber('pgsql.query');
 type AnswerText = (typeof ANSWER_TEXT)[keyof typeof ANSWER_TEXT];
 
-export class PgsqlTransaction extends FieldTransaction {
+export class PgsqlTransaction extends BufferTransaction {
   /** It prepares a statement, which the server answers by itself. */
   prepares = false;
   /** Something was said to it: its end may come. */
@@ -52,7 +53,7 @@ export class PgsqlTransaction extends FieldTransaction {
   }
 
   get query(): string | undefined {
-    return this.printed(QUERY);
+    return this.textOf(QUERY);
   }
 
   override eve(isAlert: boolean): string {

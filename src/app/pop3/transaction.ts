@@ -3,7 +3,8 @@
  * MOST_LINES lines of a list, which with the command take MOST_BYTES.
  */
 import type { Arena } from '../../memory/arena.js';
-import { FieldTransaction, SIDE } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { POP3_BUFFER } from './buffer-numbers.js';
 import { POP3_STATE } from './buffers.js';
 import { POP3_COMMANDS, type Pop3Command } from './commands.js';
@@ -17,7 +18,7 @@ const BLANK = 0x20;
 const PLUS = 0x2b;
 const HYPHEN = 0x2d;
 
-export class Pop3Transaction extends FieldTransaction {
+export class Pop3Transaction extends BufferTransaction {
   /** Of the command, in capital letters. */
   name = '';
   /** Undefined of the greeting, and of what is no command. */

@@ -10,7 +10,7 @@
  */
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { FieldTable } from '../fields/field-table.js';
-import { SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import { frameNumber } from '../frame/buffers.js';

@@ -1,7 +1,7 @@
 /** One message of SIP, and what it carries of SDP. Stage: app. Bounds: 64 KiB of text; the body's first 16 KiB. */
 import type { Arena } from '../../memory/arena.js';
 import { bufferNumber } from '../buffers.js';
-import { FieldTransaction } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
 import { sdpMembers } from './sdp-object.js';
 import { SIP_BUFFERS, SIP_METHODS, SIP_STATE } from './buffers.js';
 
@@ -23,7 +23,7 @@ const MEMBERS = [
   ['response_line', 'sip.response_line'],
 ] as const;
 
-export class SipTransaction extends FieldTransaction {
+export class SipTransaction extends BufferTransaction {
   /** Its body is the description of a session. */
   hasSdp = false;
 
@@ -63,10 +63,10 @@ export class SipTransaction extends FieldTransaction {
 
   override eve(): string {
     const members = MEMBERS.flatMap(([member, name]) => {
-      const text = this.printed(SIP_NUMBER[name]!);
+      const text = this.textOf(SIP_NUMBER[name]!);
       return text === undefined ? [] : [`"${member}":${JSON.stringify(text)}`];
     });
-    const body = this.hasSdp ? this.printed(SIP_NUMBER['sip_body']!) : undefined;
+    const body = this.hasSdp ? this.textOf(SIP_NUMBER['sip_body']!) : undefined;
     if (body !== undefined) members.push(`"sdp":${JSON.stringify(sdpMembers(body))}`);
     return members.length === 0 ? '' : `"sip":{${members.join(',')}}`;
   }

@@ -8,7 +8,7 @@
  * Bounds: MOST_SOUGHT bytes are searched, MOST_NAMES are kept.
  */
 import type { BerReader } from '../asn1/ber-reader.js';
-import { SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
 /** 1.2.840.113554.1.2.2, and the mark of a request. */

@@ -2,7 +2,7 @@
  * Who logs in: the message of NTLMSSP that says so, within what SPNEGO wraps around it (MS-NLMP, 2.2.1.3). Stage: app.
  */
 import type { ByteReader } from '../fields/byte-reader.js';
-import { SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 import { smbEvent } from './events.js';
 

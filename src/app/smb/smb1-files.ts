@@ -3,7 +3,7 @@
  * app. What goes through a pipe is a call of DCE/RPC, what goes to a file, or comes of it, a file.
  */
 import { beginsCall } from '../dcerpc/pdu.js';
-import { SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { BUFFER_OVERFLOW, OPTION, SMB1_COMMAND, secondsOf } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';

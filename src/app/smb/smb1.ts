@@ -3,7 +3,7 @@
  *
  *   | header (32) | words (1) | words … | bytes (2) | bytes … |         offsets count from the header
  */
-import { SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
 import { SMB1_COMMAND as COMMAND } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';

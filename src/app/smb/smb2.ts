@@ -7,7 +7,8 @@
 import { Span } from '../../memory/span.js';
 import { bufferNumber } from '../buffers.js';
 import { beginsCall } from '../dcerpc/pdu.js';
-import { MESSAGE, SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
+import { MESSAGE } from '../fields/field-transaction.js';
 import { BUFFER_OVERFLOW, OPTION, secondsOf } from './constants.js';
 import type { SmbContext } from './context.js';
 import { smbEvent } from './events.js';

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
 import { bufferNumber } from '../buffers.js';
-import { FieldTransaction } from '../field-transaction.js';
+import { BufferTransaction } from '../fields/buffer-transaction.js';
 
 const NUMBER = {
   proto: bufferNumber('ssh.proto'),
@@ -26,7 +26,7 @@ const SEMICOLON = 0x3b;
 const VERSION_STEP = 1000;
 const encoder = new TextEncoder();
 
-export class SshTransaction extends FieldTransaction {
+export class SshTransaction extends BufferTransaction {
   constructor(arena: Arena) {
     super(arena, MOST_BYTES);
   }
@@ -72,10 +72,10 @@ export class SshTransaction extends FieldTransaction {
     const add = (name: string, text: string | undefined): void => {
       if (text !== undefined) members.push(`"${name}":${JSON.stringify(text)}`);
     };
-    add('proto_version', this.printedOf(NUMBER.proto, direction));
-    add('software_version', this.printedOf(NUMBER.software, direction));
-    const digest = this.printed(HASSH[direction]);
-    const lists = this.printed(HASSH_TEXT[direction]);
+    add('proto_version', this.textOf(NUMBER.proto, 1 << direction));
+    add('software_version', this.textOf(NUMBER.software, 1 << direction));
+    const digest = this.textOf(HASSH[direction]);
+    const lists = this.textOf(HASSH_TEXT[direction]);
     if (digest !== undefined) members.push(`"hassh":{"hash":"${digest}","string":${JSON.stringify(lists)}}`);
     return members;
   }
