@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 8;
+export const BLOCK_VERSION = 9;
 export const BLOCK_ALIGNMENT = 64;
 
 /**
@@ -291,7 +291,7 @@ export const UNIQUE_ON = ['src_port', 'dst_port'] as const;
 
 /** Operations of packed code. Word 0 is the operation, word 1 the length in words, both included. */
 export const OP = {
-  /** field, negated, then low and high of each range, two words each (high word first). */
+  /** field, negated, then a comparison (compared.ts). */
   field: 1,
   /** flags, ignored, mode. */
   tcpFlags: 2,
@@ -303,7 +303,7 @@ export const OP = {
   sameip: 5,
   /** Nested tests, one of which must pass. */
   either: 6,
-  /** side, then ranges as in `field`. */
+  /** side, then a comparison. */
   streamSize: 7,
   /** ADDRESS_SIDE, address set. */
   address: 8,
@@ -319,7 +319,7 @@ export const OP = {
   integerChange: 15,
   /** The events (stream/tcp-event.ts) as two words of bits. */
   tcpEvent: 16,
-  /** place (VLAN_PLACE, or the tag's: from 0, or from the end on from -1), then ranges as in `field`. */
+  /** place (VLAN_PLACE, or the tag's: from 0, or from the end on from -1), then a comparison. */
   vlanId: 17,
   /** Among the effects: scope (TAG_SCOPE), then the most packets, bytes and seconds, 0 for no limit. */
   tag: 18,

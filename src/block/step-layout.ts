@@ -41,8 +41,8 @@ export const CONTENT = {
 } as const;
 export const PCRE = { regex: 3, end: 4 } as const;
 export const ISDATAAT = { position: 3, end: 5 } as const;
-/** Ranges follow, two words each. */
-export const BSIZE = { count: 3, ranges: 4 } as const;
+/** A comparison (compared.ts). */
+export const BSIZE = { compared: 3 } as const;
 /** Common to byte_test, byte_jump, byte_extract and byte_math. `base` is 0 for binary, or the base of digits. */
 export const BYTE_READ = { bytes: 3, offset: 5, base: 7, maskHigh: 8, maskLow: 9, shift: 10, end: 11 } as const;
 export const BYTE_TEST = { operator: 11, value: 12, end: 15 } as const;
@@ -63,10 +63,10 @@ export const DATASET_STEP = { set: 3, operation: 4, value: 5, end: 6 } as const;
 export const DATASET_OPERATIONS = ['isset', 'isnotset', 'set', 'unset', '<', '>', '=='] as const;
 
 /**
- * `which`: by number in NUMBER_WHICH. `to` is NUMBER_TO_END where all up to the last count; a mask of 0 leaves the
- * number as it is. Two runs of ranges follow, of the numbers and of how many pass, each range as in OP.field.
+ * `which`: by number in NUMBER_WHICH. `to` is NUMBER_TO_END where all up to the last count. Two comparisons
+ * (compared.ts) follow: of the numbers, in so many `words`, and of how many pass.
  */
-export const NUMBER = { which: 3, index: 4, from: 5, to: 6, maskHigh: 7, maskLow: 8, ranges: 9, end: 10 } as const;
+export const NUMBER = { which: 3, index: 4, from: 5, to: 6, words: 7, end: 8 } as const;
 export const NUMBER_WHICH = [
   'any',
   'all',

@@ -9,6 +9,13 @@ export type Action = (typeof ACTIONS)[number];
 /** Inclusive ranges of integers; sorted, disjoint. */
 export type Ranges = readonly (readonly [low: number, high: number])[];
 
+/** What is asked of a number: to be in the ranges or, where there is a mask, that of what the mask leaves of it. */
+export interface Compared {
+  readonly ranges: Ranges;
+  /** Not 0. */
+  readonly mask?: number | undefined;
+}
+
 /** Inclusive ranges of addresses as numbers; sorted, disjoint. `undefined` stands for any. */
 export interface AddressSet {
   readonly ipv4: readonly (readonly [low: number, high: number])[];

@@ -21,7 +21,8 @@ import type {
 import { dependsOnBefore, isForward, isRelative, isRetried } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
-import { operation, packRanges, wide } from './pack-tests.js';
+import { packCompared, wide } from '../block/compared.js';
+import { operation } from './pack-tests.js';
 import { OP } from '../block/rule-block.js';
 import {
   ABSENT,
@@ -95,11 +96,7 @@ function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
         packValue(match.position),
       ];
     case 'bsize':
-      return [
-        OP.bsize,
-        flag(match.relative === true, 'relative'),
-        [match.ranges.length, ...match.ranges.flatMap(([low, high]) => [clamp(low), clamp(high)])],
-      ];
+      return [OP.bsize, flag(match.relative === true, 'relative'), packCompared(match)];
     case 'byte_test':
       return [
         OP.byteTest,
@@ -154,20 +151,12 @@ function packNumber({
   index = 0,
   from = 0,
   to = NUMBER_TO_END,
-  mask = 0,
   ranges,
-  counts = [],
+  mask,
+  counts = { ranges: [] },
 }: NumberMatch): number[] {
-  return [
-    NUMBER_WHICH.indexOf(which),
-    index,
-    from,
-    to,
-    ...wide(mask),
-    ranges.length,
-    ...packRanges(ranges),
-    ...packRanges(counts),
-  ];
+  const compared = packCompared({ ranges, mask });
+  return [NUMBER_WHICH.indexOf(which), index, from, to, compared.length, ...compared, ...packCompared(counts)];
 }
 
 function packContent(match: ContentMatch, writer: BlockWriter): PackedStep {

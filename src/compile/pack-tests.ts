@@ -3,7 +3,8 @@
  */
 import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
 import { applicationId, NOT_KNOWN, type ApplicationName } from '../app/applications.js';
-import { APPLICATION_SIDES, type AddressSet, type Ranges } from '../block/terms.js';
+import { packCompared } from '../block/compared.js';
+import { APPLICATION_SIDES, type AddressSet } from '../block/terms.js';
 import {
   ADDRESS_SIDE,
   BIT_OPERATION,
@@ -18,8 +19,6 @@ import {
   VLAN_PLACE,
 } from '../block/rule-block.js';
 
-const WORD = 0x100000000;
-
 type FieldTest = PacketTest | FlowTest;
 
 /** `addressSet` gives the number of a set in the block. */
@@ -30,7 +29,7 @@ export function packFieldTests(tests: readonly FieldTest[], addressSet: (set: Ad
 function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number): number[] {
   switch (test.kind) {
     case 'field':
-      return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packRanges(test.ranges)]);
+      return operation(OP.field, [FIELD[test.field], Number(test.negated), ...packCompared(test)]);
     case 'tcp_flags':
       return operation(OP.tcpFlags, [test.flags, test.ignore, TEST_MODE[test.mode]]);
     case 'fragbits':
@@ -40,13 +39,13 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
     case 'sameip':
       return operation(OP.sameip, [Number(test.negated)]);
     case 'stream_size':
-      return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packRanges(test.ranges)]);
+      return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packCompared(test)]);
     case 'tcp_event':
       return operation(OP.tcpEvent, eventWords(test.events));
     case 'vlan_id':
       return operation(OP.vlanId, [
         typeof test.layer === 'number' ? test.layer : VLAN_PLACE[test.layer],
-        ...packRanges(test.ranges),
+        ...packCompared(test),
       ]);
     case 'application':
       return operation(OP.application, [
@@ -77,8 +76,6 @@ function eventWords(events: readonly number[]): number[] {
   for (const event of events) words[event >>> 5]! |= 1 << (event & 31);
   return words;
 }
-
-export const packRanges = (ranges: Ranges): number[] => ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)]);
 
 export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
   return tests.flatMap(({ scope, operation: asked, names, integer }) => {
@@ -144,10 +141,4 @@ export function hostScope(scope: BitTest['scope']): number {
 /** Operation and length in front of its operands. */
 export function operation(code: number, operands: readonly number[]): number[] {
   return [code, operands.length + 2, ...operands];
-}
-
-/** A number up to 2^53 as two words, the high one first; open ranges end there. */
-export function wide(value: number): [high: number, low: number] {
-  const bounded = Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER);
-  return [Math.floor(bounded / WORD), (bounded % WORD) | 0];
 }

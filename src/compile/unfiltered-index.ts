@@ -7,6 +7,7 @@
  * the flags of TCP, the type of ICMP. Headers have an index of their own (header-index.ts). Lists are rule rows,
  * ascending; equal lists are stored once.
  */
+import { holds } from '../block/compared.js';
 import type { PacketTest } from '../rule/program.js';
 import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered, withEveryEnd } from './header-index.js';
 import { CLASS, CLASS_WORDS } from '../block/index-layout.js';
@@ -82,9 +83,7 @@ const flagsPass = (test: PacketTest, flags: number): boolean =>
   test.kind !== 'tcp_flags' || modeHolds(flags & ~test.ignore, test.flags, TEST_MODE[test.mode]);
 
 const typePasses = (test: PacketTest, type: number): boolean =>
-  test.kind !== 'field' ||
-  test.field !== 'icmp_type' ||
-  test.ranges.some(([low, high]) => type >= low && type <= high) !== test.negated;
+  test.kind !== 'field' || test.field !== 'icmp_type' || holds(test, type) !== test.negated;
 
 /** Whether the test passes only where `isRemarkable` (field-tests.ts) holds. */
 function asksForRemarkable(test: PacketTest): boolean {

@@ -2,7 +2,7 @@
  * Steps over a buffer: what a rule looks for in it, and what is done to the buffer first. Stage: rule (compile). Plain
  * data, as the rule program (program.ts) that they are a part of.
  */
-import type { Ranges, DatasetType } from '../block/terms.js';
+import type { Compared, DatasetType } from '../block/terms.js';
 import type { PcreUse } from '../match/pcre/simplify.js';
 
 /**
@@ -52,9 +52,8 @@ export interface IsDataAt {
 }
 
 /** Compares the length of the buffer or, when relative, of what is left of it behind the last match. */
-export interface BufferSize {
+export interface BufferSize extends Compared {
   readonly kind: 'bsize';
-  readonly ranges: Ranges;
   readonly relative?: boolean | undefined;
 }
 
@@ -213,11 +212,8 @@ export interface ByteMath extends ByteRead {
  * that count are the ones from `from` up to `to`, which is left out; negative places count from the end. Where one of
  * the two is outside, there are none.
  */
-export interface NumberMatch {
+export interface NumberMatch extends Compared {
   readonly kind: 'number';
-  /** Of a number, or of what the mask leaves of it. */
-  readonly ranges: Ranges;
-  readonly mask?: number | undefined;
   /**
    * `any`: one passes; `all`: there are some, and all pass; the same `or_absent`; `index`: the one at that place
    * passes;
@@ -225,7 +221,7 @@ export interface NumberMatch {
    */
   readonly which: 'any' | 'all' | 'any_or_absent' | 'all_or_absent' | 'index' | 'index_or_absent' | 'matches' | 'count';
   readonly index?: number | undefined;
-  readonly counts?: Ranges | undefined;
+  readonly counts?: Compared | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }

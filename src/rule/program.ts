@@ -7,7 +7,7 @@
 import type { ApplicationName } from '../app/applications.js';
 import type { BufferName } from '../app/buffers.js';
 import type { RuleKind } from '../block/rule-block.js';
-import type { Action, ApplicationSide, Ranges, AddressSet, PacketField, Threshold } from '../block/terms.js';
+import type { Action, ApplicationSide, Compared, Ranges, AddressSet, PacketField, Threshold } from '../block/terms.js';
 import type { BufferMatch, Transform } from './buffer-match.js';
 
 /** All steps over one buffer. Several entries of one buffer are inspected one after the other. */
@@ -22,7 +22,7 @@ export interface BufferProgram {
 
 /** A condition on the packet at hand. It makes its rule one of packets: a stream or a transaction has no TTL. */
 export type PacketTest =
-  | { readonly kind: 'field'; readonly field: PacketField; readonly ranges: Ranges; readonly negated: boolean }
+  | ({ readonly kind: 'field'; readonly field: PacketField; readonly negated: boolean } & Compared)
   /**
    * Passes when `mode` holds between the packet's TCP flags, without those in `ignore`, and `flags` (bits of RFC 9293
    * header byte 13). With seen = packet flags & ~ignore: exact: seen === flags; all: (seen & flags) === flags;
@@ -45,7 +45,7 @@ export type PacketTest =
    * Of the VLAN tags in front of the layer, from the outermost on: any passes, all do and there is one, or the one in
    * this place does (from the end where it is negative).
    */
-  | { readonly kind: 'vlan_id'; readonly ranges: Ranges; readonly layer: 'any' | 'all' | number }
+  | ({ readonly kind: 'vlan_id'; readonly layer: 'any' | 'all' | number } & Compared)
   /** Passes when one of the tests does. */
   | { readonly kind: 'either'; readonly tests: readonly PacketTest[] };
 
@@ -64,7 +64,7 @@ export type FlowField = (typeof FLOW_FIELDS)[number];
 
 /** A condition on the flow, which can be asked of whatever is inspected of it: packets, streams, transactions. */
 export type FlowTest =
-  | { readonly kind: 'field'; readonly field: FlowField; readonly ranges: Ranges; readonly negated: boolean }
+  | ({ readonly kind: 'field'; readonly field: FlowField; readonly negated: boolean } & Compared)
   /**
    * One of the addresses (`any`), both, or the one named is in the set. `perFlow`: where the rule asks nothing else of
    * a packet, the first of a flow's direction answers for all.
@@ -80,7 +80,7 @@ export type FlowTest =
    * included.
    * `both`: each side passes, `either`: one of them. A packet without a TCP session never passes.
    */
-  | { readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either'; readonly ranges: Ranges }
+  | ({ readonly kind: 'stream_size'; readonly side: 'client' | 'server' | 'both' | 'either' } & Compared)
   /**
    * What the flow speaks, by `side`, is among the applications (`unknown`: it is not known). A test that is negated
    * needs to know it as well.

@@ -123,10 +123,11 @@ function testPasses(test: PacketTest | FlowTest, scene: Scene): boolean {
   }
   if (test.kind === 'tcp_event') return scene.event > 0 && test.events.includes(scene.event);
   if (test.kind !== 'field') throw new Error('not generated');
+  const left = (value: number): number => (test.mask === undefined ? value : value & test.mask);
   if (test.field === 'fault') return (scene.fault > 0 && inRanges(test.ranges, scene.fault)) !== test.negated;
-  if (test.field === 'dsize') return inRanges(test.ranges, scene.payload.length) !== test.negated;
+  if (test.field === 'dsize') return inRanges(test.ranges, left(scene.payload.length)) !== test.negated;
   if (scene.protocol !== 'icmp' && scene.protocol !== 'icmpv6') return false;
-  return inRanges(test.ranges, scene.byte) !== test.negated;
+  return inRanges(test.ranges, left(scene.byte)) !== test.negated;
 }
 
 const word = (address: number): Uint8Array => Uint8Array.from([24, 16, 8, 0], (shift) => (address >>> shift) & 255);
@@ -206,8 +207,9 @@ const tests = fc.oneof(
       more: fc.nat(9),
       negated: fc.boolean(),
       name: fc.constantFrom('icmp_type' as const, 'dsize' as const),
+      mask: fc.option(fc.constantFrom(1, 3, 0x18), { nil: undefined }),
     })
-    .map(({ low, more, negated, name }) => field(name, [[low, low + more]], negated)),
+    .map(({ low, more, negated, name, mask }) => field(name, [[low, low + more]], negated, mask)),
   fc
     .record({ low: fc.nat(9), more: fc.nat(9), negated: fc.boolean() })
     .map(({ low, more, negated }) => field('fault', [[low, low + more]], negated)),

@@ -154,4 +154,5 @@ export const field = (
   name: Extract<PacketTest, { kind: 'field' }>['field'],
   ranges: [number, number][],
   negated = false,
-): PacketTest => ({ kind: 'field', field: name, ranges, negated });
+  mask?: number,
+): PacketTest => ({ kind: 'field', field: name, ranges, negated, mask });

@@ -12,11 +12,11 @@ import { readAddressWord as u32 } from '../../block/address-set.js';
 import { applicationTestPasses } from './application-test.js';
 import { addressTestPasses, type AddressTables } from './address-test.js';
 import { ipv4Checksum, transportChecksum } from './checksum-test.js';
+import { comparedHolds } from '../../block/compared.js';
 import { FIELD, OP, VLAN_PLACE } from '../../block/rule-block.js';
 import { modeHolds } from '../../block/test-mode.js';
 
 const ABSENT = -1;
-const WORD = 0x100000000;
 
 /** Packed code, and the address sets that tests in it name. */
 interface TestTables extends AddressTables {
@@ -86,14 +86,14 @@ function anyPasses(
 }
 
 function fieldPasses(code: Int32Array, at: number, value: number): boolean {
-  return value !== ABSENT && inRanges(code, at + 4, at + code[at + 1], value) !== (code[at + 3] === 1);
+  return value !== ABSENT && comparedHolds(code, at + 4, at + code[at + 1], value) !== (code[at + 3] === 1);
 }
 
 /** Whether one of the packet's malformations, codes of a byte each, is in the ranges. */
 function faultPasses(code: Int32Array, at: number, packet: Packet): boolean {
   let passes = false;
   for (let faults = packet.faults; faults !== 0; faults >>>= 8)
-    passes ||= inRanges(code, at + 4, at + code[at + 1], faults & 0xff);
+    passes ||= comparedHolds(code, at + 4, at + code[at + 1], faults & 0xff);
   return passes !== (code[at + 3] === 1);
 }
 
@@ -102,11 +102,11 @@ function vlanPasses(code: Int32Array, at: number, packet: Packet): boolean {
   const count = packet.vlanLayers;
   if (place !== VLAN_PLACE.any && place !== VLAN_PLACE.all) {
     const index = place < 0 ? count + place : place;
-    return index >= 0 && index < count && inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index));
+    return index >= 0 && index < count && comparedHolds(code, at + 3, at + code[at + 1], packet.vlanId(index));
   }
   let passed = 0;
   for (let index = 0; index < count; index++)
-    if (inRanges(code, at + 3, at + code[at + 1], packet.vlanId(index))) passed++;
+    if (comparedHolds(code, at + 3, at + code[at + 1], packet.vlanId(index))) passed++;
   return place === VLAN_PLACE.all ? passed === count && count > 0 : passed > 0;
 }
 
@@ -114,21 +114,12 @@ function vlanPasses(code: Int32Array, at: number, packet: Packet): boolean {
 export const isRemarkable = (packet: Packet): boolean =>
   packet.faults !== 0 || packet.events !== 0 || packet.moreEvents !== 0 || (packet.flags & LAYER_FLAG.truncated) !== 0;
 
-function inRanges(code: Int32Array, at: number, end: number, value: number): boolean {
-  for (let range = at; range < end; range += 4) {
-    const low = code[range] * WORD + (code[range + 1] >>> 0);
-    const high = code[range + 2] * WORD + (code[range + 3] >>> 0);
-    if (value >= low && value <= high) return true;
-  }
-  return false;
-}
-
 /** Sides by their place in STREAM_SIDES. */
 function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): boolean {
   if (flow === null || flow.protocol !== IP_PROTOCOL.tcp || !flow.hasSession) return false;
   const side = code[at + 2];
-  const client = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toServer));
-  const server = inRanges(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toClient));
+  const client = comparedHolds(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toServer));
+  const server = comparedHolds(code, at + 3, at + code[at + 1], flow.sentBytes(DIRECTION.toClient));
   if (side === 0) return client;
   if (side === 1) return server;
   return side === 2 ? client && server : client || server;

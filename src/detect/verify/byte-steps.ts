@@ -7,6 +7,7 @@
  */
 import { hexDigit, isSpace } from '../../util/ascii.js';
 import { OP } from '../../block/rule-block.js';
+import { comparedHolds } from '../../block/compared.js';
 import {
   BSIZE,
   BYTE_EXTRACT,
@@ -35,11 +36,7 @@ export function isDataAt(state: StepState, step: number, flags: number): boolean
 export function hasSize(state: StepState, step: number): boolean {
   const { code } = state;
   const length = (code[step + 2] & STEP_FLAG.relative) !== 0 ? state.length - state.position : state.length;
-  const end = step + BSIZE.ranges + 2 * code[step + BSIZE.count];
-  for (let at = step + BSIZE.ranges; at < end; at += 2) {
-    if (length >= code[at] && length <= code[at + 1]) return true;
-  }
-  return false;
+  return comparedHolds(code, step + BSIZE.compared, step + code[step + 1], length);
 }
 
 export function byteTest(state: StepState, step: number, flags: number): boolean {

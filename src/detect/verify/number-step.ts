@@ -2,10 +2,10 @@
  * Compares the numbers of a message, or how many of them there are (rule-block.ts, OP.number). Stage: detect. At most
  * MAX_NUMBERS are looked at. Allocates nothing.
  */
+import { comparedHolds } from '../../block/compared.js';
 import { MAX_NUMBERS, NUMBER, NUMBER_TO_END, NUMBER_WHICH } from '../../block/step-layout.js';
 import type { BufferSource } from './buffer-source.js';
 
-const WORD = 0x100000000;
 const [ANY, ALL, ANY_OR_ABSENT, ALL_OR_ABSENT, INDEX, INDEX_OR_ABSENT, MATCHES] = NUMBER_WHICH.map((_, which) => which);
 
 export class NumberStep {
@@ -74,32 +74,15 @@ export class NumberStep {
   private numberPasses(place: number): boolean {
     const { code, step } = this;
     const value = this.source.number(this.buffer, this.first + place);
-    const ranges = step + NUMBER.end;
-    return inRanges(code, ranges, ranges + 4 * code[step + NUMBER.ranges], this.masked(value));
-  }
-
-  private masked(value: number): number {
-    const { code, step } = this;
-    const high = code[step + NUMBER.maskHigh];
-    const low = code[step + NUMBER.maskLow];
-    if ((high | low) === 0) return value;
-    return ((Math.floor(value / WORD) & high) >>> 0) * WORD + (((value % WORD) & low) >>> 0);
+    const at = step + NUMBER.end;
+    return comparedHolds(code, at, at + code[step + NUMBER.words], value);
   }
 
   private countPasses(count: number): boolean {
     const { code, step } = this;
-    return inRanges(code, step + NUMBER.end + 4 * code[step + NUMBER.ranges], step + code[step + 1], count);
+    return comparedHolds(code, step + NUMBER.end + code[step + NUMBER.words], step + code[step + 1], count);
   }
 }
 
 /** A negative place counts from the end. */
 const fromEnd = (place: number, count: number): number => (place < 0 ? count + place : place);
-
-function inRanges(code: Int32Array, at: number, end: number, value: number): boolean {
-  for (let range = at; range < end; range += 4) {
-    const low = code[range] * WORD + (code[range + 1] >>> 0);
-    const high = code[range + 2] * WORD + (code[range + 3] >>> 0);
-    if (value >= low && value <= high) return true;
-  }
-  return false;
-}

@@ -171,13 +171,6 @@ export const OPTIONS = {
     good: 'alert tcp any any -> any 80 (msg:"Login page"; flowbits:set,login&admin; content:"admin.php"; sid:1000001; rev:1;)',
     keywords: ['flowbits', 'xbits', 'hostbits'],
   },
-  'unsupported-bitmask': {
-    severity: 'error',
-    title: 'A number is to be tested through a bit mask that passes too many stretches of numbers.',
-    why: 'Conditions on numbers of packets and flows are kept as ranges, at most 1024 of them; a mask of the upper bits takes few. Numbers of messages take any mask. Header buffers and byte_test do the same for any field and mask.',
-    bad: 'alert tcp any any -> any 80 (msg:"Window"; tcp.mss:&0x1=0x1; sid:1000001; rev:1;)',
-    good: 'alert tcp any any -> any 80 (msg:"Window"; tcp.mss:>1400; sid:1000001; rev:1;)',
-  },
   'flags-ignored': {
     severity: 'error',
     title: 'A TCP flag is asked for and ignored at once.',

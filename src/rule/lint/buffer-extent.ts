@@ -110,7 +110,8 @@ export class BufferExtent {
     else this.needs(relative ? this.low + position : position + 1, node);
   }
 
-  private takeSize({ ranges, relative }: BufferSize, node: OptionNode): void {
+  private takeSize({ ranges, mask, relative }: BufferSize, node: OptionNode): void {
+    if (mask !== undefined) return;
     const first = ranges[0];
     const last = ranges[ranges.length - 1];
     if (first === undefined || last === undefined) return;

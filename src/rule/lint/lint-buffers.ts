@@ -98,7 +98,7 @@ function payloadBound({ tests, testNodes }: RuleTrace): LengthBound {
   let bound = EVERY;
   for (let i = 0; i < tests.length; i++) {
     const test = tests[i]!;
-    if (test.kind !== 'field' || test.field !== 'dsize' || test.negated || test.ranges.length === 0) continue;
+    if (test.kind !== 'field' || test.field !== 'dsize' || test.negated || test.mask !== undefined) continue;
     const longest = test.ranges[test.ranges.length - 1]![1];
     if (longest < bound.value) bound = { value: longest, node: testNodes[i] };
   }

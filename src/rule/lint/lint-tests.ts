@@ -67,17 +67,18 @@ function exclude(a: FieldTest, b: FieldTest): boolean {
       b.kind === 'stream_size' &&
       a.side === b.side &&
       a.side !== 'either' &&
+      a.mask === b.mask &&
       areDisjoint(a.ranges, b.ranges)
     );
   }
   // A packet may have several malformations.
-  if (a.field === b.field) return a.field !== 'fault' && areDisjoint(passing(a), passing(b));
+  if (a.field === b.field) return a.field !== 'fault' && a.mask === b.mask && areDisjoint(passing(a), passing(b));
   return needsOtherType(a, b) || needsOtherType(b, a);
 }
 
 /** Whether a test of the message's type leaves out those that have the field. */
 function needsOtherType(type: NumberTest, { field }: NumberTest): boolean {
-  if (type.field !== 'icmp_type') return false;
+  if (type.field !== 'icmp_type' || type.mask !== undefined) return false;
   if (field === 'icmp_id' || field === 'icmp_seq') return areDisjoint(passing(type), WITH_ID);
   return field === 'icmpv6_mtu' && areDisjoint(passing(type), WITH_MTU);
 }

@@ -8,7 +8,7 @@ import type { PacketField } from '../../block/terms.js';
 import type { FlowTest } from '../program.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { integerOption, UINT32 } from './integer-option.js';
-import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, slice } from './value.js';
 
@@ -55,11 +55,10 @@ function parse(counter: Counter, node: OptionNode, diagnostics: Diagnostics): Co
 }
 
 function compile(counter: Counter, { direction, test }: CounterTest, builder: RuleBuilder): void {
-  const ranges = integerRanges(test, MAXIMUM[counter]);
   const of = (side: 'toserver' | 'toclient'): FlowTest => ({
     kind: 'field',
     field: `flow_${counter}_${side}`,
-    ranges,
+    ...compared(test, MAXIMUM[counter]),
     negated: false,
   });
   if (direction === 'either') {

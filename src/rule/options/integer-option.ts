@@ -2,10 +2,10 @@
  * Makes the keywords that compare one number of a packet or flow: ttl, window, icmp_id … Stage: rule.
  */
 import type { Word } from '../ast.js';
-import type { PacketField, Ranges } from '../../block/terms.js';
+import type { Compared, PacketField } from '../../block/terms.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { FLOW_FIELDS, type FlowField } from '../program.js';
-import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 
@@ -24,9 +24,9 @@ export const UINT16 = 0xffff;
 export const UINT32 = 0xffff_ffff;
 
 /** Adds the test of a number of the packet, or of its flow. */
-export function addFieldTest(builder: RuleBuilder, field: PacketField, ranges: Ranges): void {
-  if (isFlowField(field)) builder.addFlowTest({ kind: 'field', field, ranges, negated: false });
-  else builder.addPacketTest({ kind: 'field', field, ranges, negated: false });
+export function addFieldTest(builder: RuleBuilder, field: PacketField, asked: Compared): void {
+  if (isFlowField(field)) builder.addFlowTest({ kind: 'field', field, negated: false, ...asked });
+  else builder.addPacketTest({ kind: 'field', field, negated: false, ...asked });
 }
 
 const isFlowField = (field: PacketField): field is FlowField => (FLOW_FIELDS as readonly PacketField[]).includes(field);
@@ -44,7 +44,7 @@ export function integerOption(keyword: IntegerKeyword): RuleOption {
       return word && parseIntegerTest(keyword.rewrite?.(word) ?? word, name, maximum, diagnostics);
     },
     compile(test, builder) {
-      addFieldTest(builder, field, integerRanges(test, maximum));
+      addFieldTest(builder, field, compared(test, maximum));
     },
     print: printIntegerTest,
     doc: { syntax: `${name}:[!|=|<|<=|>|>=]<number>; or ${name}:[!]<low><><high>;`, ...keyword.doc },

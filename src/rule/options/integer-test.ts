@@ -6,47 +6,31 @@
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import type { Ranges } from '../../block/terms.js';
+import type { Compared, Ranges } from '../../block/terms.js';
 import { parseNumber, SIZE_UNITS, slice } from './value.js';
 
-export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '&=' | '&!=';
+export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>';
 
 export interface IntegerTest {
   readonly operator: IntegerOperator;
   readonly value: number;
   /** Upper end of the operators with two numbers. */
   readonly high?: number | undefined;
-  /** Of the operators with a mask: the bits that are compared. */
+  /** The bits that are compared, by = or !=; undefined for all. */
   readonly mask?: number | undefined;
 }
 
+const MASK_FORM = 'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40';
 const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
-/** A mask passes runs of numbers; more of them than this are not spelt out. */
-const MAXIMUM_RUNS = 1024;
-
-/**
- * What a test asks of a number: to be in the ranges, and where there is a mask, that of what the mask leaves of it.
- */
-export interface Compared {
-  readonly ranges: Ranges;
-  readonly mask?: number;
-}
-
-/**
- * Reads a test of numbers from 0 to `maximum`; what can never hold is an error too.
- *
- * @param masks `any`: the test is used by `comparedThrough`; `runs`: by `integerRanges`, so that a mask may not pass
- *   more runs of numbers than can be spelt out.
- */
+/** Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. */
 export function parseIntegerTest(
   word: Word,
   what: string,
   maximum: number,
   diagnostics: Diagnostics,
-  masks: 'any' | 'runs' = 'runs',
 ): IntegerTest | undefined {
   const test = /^!?\s*&/.test(word.text)
-    ? readMask(word, what, maximum, diagnostics, masks)
+    ? readMask(word, what, maximum, diagnostics)
     : readTest(word, what, maximum, diagnostics);
   if (test === undefined) return undefined;
   if (canHold(test, maximum)) return test;
@@ -61,21 +45,17 @@ export function parseIntegerTest(
 
 function canHold(test: IntegerTest, maximum: number): boolean {
   const { operator, value, mask } = test;
-  if (mask === undefined) return integerRanges(test, maximum).length > 0;
-  return operator === '&!=' || leavesAll(mask, value);
+  if (mask === undefined || operator === '!=') return integerRanges(test, maximum).length > 0;
+  return (BigInt(value) & ~BigInt(mask)) === 0n;
 }
 
-/** Whether the mask has all bits of the value. */
-const leavesAll = (mask: number, value: number): boolean => (BigInt(value) & ~BigInt(mask)) === 0n;
-
-/** A test with its mask left as it is: every mask can be asked for. */
-export function comparedThrough(test: IntegerTest, maximum: number): Compared {
-  const { operator, value, mask } = test;
-  if (mask === undefined) return { ranges: integerRanges(test, maximum) };
-  return { mask, ranges: integerRanges({ operator: operator === '&!=' ? '!=' : '=', value }, maximum) };
+/** What a test asks of numbers from 0 to `maximum`. */
+export function compared(test: IntegerTest, maximum: number): Compared {
+  const { mask } = test;
+  return { ranges: integerRanges(test, maximum), ...(mask === undefined ? {} : { mask }) };
 }
 
-/** The values from 0 to `maximum` that pass. */
+/** The values from 0 to `maximum` that pass; of a test with a mask, what may be left of them. */
 export function integerRanges(test: IntegerTest, maximum: number): Ranges {
   const { value } = test;
   const high = test.high ?? value;
@@ -110,45 +90,11 @@ export function integerRanges(test: IntegerTest, maximum: number): Ranges {
       );
     case '<=>':
       return clip([[value, high]], maximum);
-    case '&=':
-      return clip(maskedRuns(test, maximum), maximum);
-    case '&!=':
-      return clip(between(clip(maskedRuns(test, maximum), maximum), maximum), maximum);
   }
 }
 
-/**
- * The numbers whose masked bits are the value's: the bits below the mask run free, each one above it doubles the runs.
- */
-function maskedRuns({ value, mask = 0 }: IntegerTest, maximum: number): (readonly [number, number])[] {
-  const length = lowestBit(mask);
-  let runs: (readonly [number, number])[] = leavesAll(mask, value) ? [[value, value + length - 1]] : [];
-  for (const bit of freeBits(mask, length, maximum))
-    runs = [...runs, ...runs.map(([low, high]) => [low + bit, high + bit] as const)];
-  return runs;
-}
-
-/** The bits above the mask's lowest one that it leaves free, from the lowest on, up to those of `maximum`. */
-function freeBits(mask: number, from: number, maximum: number): number[] {
-  const bits: number[] = [];
-  for (let bit = from; bit <= maximum && bits.length < 53; bit *= 2)
-    if (Math.floor(mask / bit) % 2 === 0) bits.push(bit);
-  return bits;
-}
-
-function lowestBit(mask: number): number {
-  let bit = 1;
-  while (mask % (bit * 2) === 0) bit *= 2;
-  return bit;
-}
-
-/** What lies between ranges that ascend. */
-function between(ranges: Ranges, maximum: number): (readonly [number, number])[] {
-  const ends = [-1, ...ranges.map(([, high]) => high)];
-  return ends.map((end, index) => [end + 1, (ranges[index]?.[0] ?? maximum + 1) - 1] as const);
-}
-
 export function printIntegerTest(test: IntegerTest): string {
+  if (test.mask !== undefined) return `&${test.mask}${test.operator}${test.value}`;
   switch (test.operator) {
     case '=':
       return String(test.value);
@@ -159,9 +105,6 @@ export function printIntegerTest(test: IntegerTest): string {
     case '<>':
     case '<=>':
       return `${test.value}${test.operator}${test.high}`;
-    case '&=':
-    case '&!=':
-      return `&${test.mask}${test.operator.slice(1)}${test.value}`;
     default:
       return `${test.operator}${test.value}`;
   }
@@ -202,21 +145,10 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
 }
 
 /** `&mask=n`, `&mask!=n`, `!&mask=n`. */
-function readMask(
-  word: Word,
-  what: string,
-  maximum: number,
-  diagnostics: Diagnostics,
-  masks: 'any' | 'runs',
-): IntegerTest | undefined {
+function readMask(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
   const form = /^(!?)\s*&\s*([^=!]+?)\s*(!?=)/.exec(word.text);
   if (form === null) {
-    diagnostics.error(
-      'bad-range',
-      `'${word.text}' is no comparison through a mask`,
-      word.span,
-      'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40',
-    );
+    diagnostics.error('bad-range', `'${word.text}' is no comparison through a mask`, word.span, MASK_FORM);
     return undefined;
   }
   const [whole, bang, maskText, sign] = form;
@@ -229,15 +161,8 @@ function readMask(
   );
   const value = readBound(slice(word, whole.length, word.text.length), what, maximum, diagnostics);
   if (mask === undefined || value === undefined) return undefined;
-  if (mask > 0 && (masks === 'any' || 2 ** freeBits(mask, lowestBit(mask), maximum).length <= MAXIMUM_RUNS)) {
-    return { operator: (bang === '!') === (sign === '=') ? '&!=' : '&=', value, mask };
-  }
-  diagnostics.error(
-    'unsupported-bitmask',
-    `${what} cannot be tested through the mask ${maskText}`,
-    word.span,
-    'write a mask of the upper bits, or test the header with byte_test in a header buffer, as in tcp.hdr',
-  );
+  if (mask > 0) return { operator: (bang === '!') === (sign === '=') ? '!=' : '=', value, mask };
+  diagnostics.error('bad-range', 'a mask of 0 leaves nothing to compare', word.span, MASK_FORM);
   return undefined;
 }
 

@@ -128,7 +128,7 @@ export function numberSetOption(name: string, field: PacketField, rules: NumberS
       return word && parseNumberSet(word, rules, diagnostics);
     },
     compile(set, builder) {
-      addFieldTest(builder, field, numberSetRanges(set, rules.maximum));
+      addFieldTest(builder, field, { ranges: numberSetRanges(set, rules.maximum) });
     },
     print: (set) => printNumberSet(set, rules.maximum),
     doc,

@@ -5,11 +5,12 @@
  *   dns.rcode:!nxdomain     mqtt.flags:dup,!retain     dns.rrtype:a,all     dns.rrtype:aaaa,nb>2,1:3     urilen:>9,raw
  */
 import type { NumberValues } from '../../app/buffer-spec.js';
+import type { Compared } from '../../block/terms.js';
 import type { OptionNode, Word } from '../ast.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { NumberMatch } from '../buffer-match.js';
-import { comparedThrough, integerRanges, parseIntegerTest, printIntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest } from './integer-test.js';
 import { slice, splitArguments } from './value.js';
 
 export interface NumberValue {
@@ -20,7 +21,7 @@ export interface NumberValue {
   readonly variant: string;
 }
 
-type Compared = Pick<NumberMatch, 'ranges' | 'mask'> & { readonly text: string };
+type WrittenTest = Compared & { readonly text: string };
 type Chosen = Omit<NumberMatch, 'kind' | 'ranges' | 'mask'>;
 
 const COUNT = 0xffff_ffff;
@@ -55,11 +56,11 @@ export function readNumber(
   const parts = splitArguments(word);
   const variant = parts.length > 1 && Object.hasOwn(variants, parts.at(-1)!.text) ? parts.pop()!.text : '';
   const chosen = many === true ? readWhich(parts.splice(1), node, diagnostics) : { which: 'any' as const, text: '' };
-  const compared = chosen && readCompared(parts, node, values, diagnostics);
-  if (chosen === undefined || compared === undefined) return undefined;
+  const asked = chosen && readCompared(parts, node, values, diagnostics);
+  if (chosen === undefined || asked === undefined) return undefined;
   const { text, ...which } = chosen;
-  const written = [compared.text, text, variant].filter((part) => part !== '').join(',');
-  return { text: written, variant, match: { kind: 'number', ranges: compared.ranges, mask: compared.mask, ...which } };
+  const written = [asked.text, text, variant].filter((part) => part !== '').join(',');
+  return { text: written, variant, match: { kind: 'number', ranges: asked.ranges, mask: asked.mask, ...which } };
 }
 
 /** Snort 3 puts any value in quotes, and blanks between the items of a list. */
@@ -71,7 +72,7 @@ function unquoted({ text, span }: Word): Word {
 function readCount(word: Word, node: OptionNode, diagnostics: Diagnostics): NumberValue | undefined {
   const test = parseIntegerTest(word, node.name.text, COUNT, diagnostics);
   if (test === undefined) return undefined;
-  const match: NumberMatch = { kind: 'number', ranges: [], which: 'count', counts: integerRanges(test, COUNT) };
+  const match: NumberMatch = { kind: 'number', ranges: [], which: 'count', counts: compared(test, COUNT) };
   return { text: `count ${printIntegerTest(test)}`, variant: '', match };
 }
 
@@ -82,7 +83,7 @@ function readCompared(
   node: OptionNode,
   values: NumberValues,
   diagnostics: Diagnostics,
-): Compared | undefined {
+): WrittenTest | undefined {
   const { names, bits, list, maximum } = values;
   const isList = list !== undefined || bits === true;
   if (names !== undefined && isNamed(parts[0]!, values)) {
@@ -92,8 +93,8 @@ function readCompared(
       : tooMany(words[1]!, node, diagnostics);
   }
   if (parts.length > 1) return tooMany(parts[1]!, node, diagnostics);
-  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics, 'any');
-  return test && { ...comparedThrough(test, maximum), text: printIntegerTest(test) };
+  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics);
+  return test && { ...compared(test, maximum), text: printIntegerTest(test) };
 }
 
 /** Whether a name stands there, known or not: a name may look like a number, as the versions of TLS do. */
@@ -122,7 +123,7 @@ function readNames(
   node: OptionNode,
   values: NumberValues,
   diagnostics: Diagnostics,
-): Compared | undefined {
+): WrittenTest | undefined {
   const { names = {}, bits, list = bits === true ? 'all' : undefined, maximum } = values;
   const unknown = words.find((word) => !Object.hasOwn(names, bare(word)));
   if (unknown !== undefined) {
@@ -146,11 +147,7 @@ function readNames(
 }
 
 /** Masks and what they must leave: all bits as they are asked for, or one of them. */
-function comparedBits(
-  set: readonly number[],
-  unset: readonly number[],
-  any: boolean,
-): Pick<NumberMatch, 'ranges' | 'mask'> {
+function comparedBits(set: readonly number[], unset: readonly number[], any: boolean): Compared {
   const all = (bits: readonly number[]): number =>
     bits.reduce((sum, bit) => (Math.floor(sum / bit) % 2 === 1 ? sum : sum + bit), 0);
   if (any && unset.length === 0) return { mask: all(set), ranges: [[1, all(set)]] };
@@ -187,5 +184,5 @@ function readPlace(word: Word, node: OptionNode, diagnostics: Diagnostics): Chos
   if (place !== undefined) return { which: orAbsent === undefined ? 'index' : 'index_or_absent', index: Number(place) };
   if (!/^nb\b/.test(text)) return undefined;
   const test = parseIntegerTest(slice(word, 2, text.length), node.name.text, COUNT, diagnostics);
-  return test && { which: 'matches', counts: integerRanges(test, COUNT) };
+  return test && { which: 'matches', counts: compared(test, COUNT) };
 }

@@ -3,7 +3,7 @@
  * Reference: Suricata, payload keywords.
  */
 import { integerOption, UINT16 } from './integer-option.js';
-import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -37,7 +37,7 @@ const bsize = defineOption<SizeTest>({
     return test && { test, relative: argument !== undefined };
   },
   compile({ test, relative }, builder, node) {
-    builder.addMatch({ kind: 'bsize', ranges: integerRanges(test, MAXIMUM), ...(relative ? { relative } : {}) }, node);
+    builder.addMatch({ kind: 'bsize', ...compared(test, MAXIMUM), ...(relative ? { relative } : {}) }, node);
   },
   print: ({ test, relative }) => `${printIntegerTest(test)}${relative ? ',relative' : ''}`,
   doc: {

@@ -5,7 +5,7 @@
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { UINT32 } from './integer-option.js';
-import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -64,7 +64,7 @@ const streamSize = defineOption<StreamSizeOption>({
   repeatable: true,
   parse,
   compile({ side, test }, builder) {
-    builder.addFlowTest({ kind: 'stream_size', side, ranges: integerRanges(test, UINT32) });
+    builder.addFlowTest({ kind: 'stream_size', side, ...compared(test, UINT32) });
   },
   print({ side, test }) {
     const printed = printIntegerTest(test);

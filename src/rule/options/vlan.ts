@@ -5,7 +5,7 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { integerOption } from './integer-option.js';
-import { integerRanges, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import { defineOption, type RuleOption } from './option.js';
 import { parseNumber, requireValue, splitArguments } from './value.js';
 
@@ -51,7 +51,7 @@ const vlanId = defineOption<VlanId>({
   repeatable: true,
   parse,
   compile({ test, layer }, builder) {
-    builder.addPacketTest({ kind: 'vlan_id', ranges: integerRanges(test, MAXIMUM_ID), layer });
+    builder.addPacketTest({ kind: 'vlan_id', ...compared(test, MAXIMUM_ID), layer });
   },
   print: ({ test, layer }) => `${printIntegerTest(test)}${layer === 'any' ? '' : `,${layer}`}`,
   doc: {

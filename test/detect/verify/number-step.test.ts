@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_NUMBERS, NUMBER_WHICH } from '../../../src/block/step-layout.js';
 import { BlockWriter } from '../../../src/compile/block-writer.js';
 import { packBuffer } from '../../../src/compile/pack-steps.js';
+import type { Compared } from '../../../src/block/terms.js';
 import { BUFFER_CODE } from '../../../src/block/rule-block.js';
 import type { BufferSource } from '../../../src/detect/verify/buffer-source.js';
 import { NumberStep } from '../../../src/detect/verify/number-step.js';
@@ -30,14 +31,15 @@ function cut(numbers: readonly number[], from = 0, to = numbers.length): readonl
 }
 
 function naive(
-  { which, index = 0, ranges, mask, counts = [], from, to }: NumberMatch,
+  { which, index = 0, ranges, mask, counts = { ranges: [] }, from, to }: NumberMatch,
   all: readonly number[],
 ): boolean {
   const numbers = cut(all, from, to);
-  const isIn = (value: number, of: NumberMatch['ranges']): boolean =>
-    of.some(([low, high]) => value >= low && value <= high);
-  const holds = (value: number): boolean =>
-    isIn(mask === undefined ? value : Number(BigInt(value) & BigInt(mask)), ranges);
+  const isIn = (value: number, of: Compared): boolean => {
+    const left = of.mask === undefined ? value : Number(BigInt(value) & BigInt(of.mask));
+    return of.ranges.some(([low, high]) => left >= low && left <= high);
+  };
+  const holds = (value: number): boolean => isIn(value, { ranges, mask });
   const passing = numbers.filter(holds).length;
   const one = numbers.at(index);
   const isThere = index < 0 ? -index <= numbers.length : index < numbers.length;
@@ -72,10 +74,13 @@ const matches: fc.Arbitrary<NumberMatch> = fc.record({
   index: place,
   ranges: fc.array(range, { minLength: 1, maxLength: 2 }),
   mask: maybe(fc.constantFrom(1, 4, 0x80, 0xffff_ffff, LARGE)),
-  counts: fc.array(
-    fc.tuple(fc.nat(3), fc.nat(3)).map(([low, more]) => [low, low + more] as const),
-    { maxLength: 2 },
-  ),
+  counts: fc.record({
+    ranges: fc.array(
+      fc.tuple(fc.nat(3), fc.nat(3)).map(([low, more]) => [low, low + more] as const),
+      { maxLength: 2 },
+    ),
+    mask: maybe(fc.constantFrom(1, 2)),
+  }),
   from: maybe(place),
   to: maybe(place),
 });
@@ -96,7 +101,7 @@ describe('a comparison of numbers', () => {
       kind: 'number',
       ranges: [[1, 1]],
       which: 'count',
-      counts: [[MAX_NUMBERS, MAX_NUMBERS]],
+      counts: { ranges: [[MAX_NUMBERS, MAX_NUMBERS]] },
     };
     const code = Int32Array.from(
       packBuffer({ buffer: 'payload', matches: [match] }, { number: 0, toServer: 0, toClient: 0 }, new BlockWriter()),

@@ -1,0 +1,43 @@
+/**
+ * How a comparison of a number is packed, and what it means. Known to what packs and indexes such tests and to what
+ * runs them. Numbers are exact up to 2^53.
+ *
+ *   | mask (2) | low (2), high (2) of each range |        in words, the high one first; a mask of 0 is none
+ */
+import type { Compared } from './terms.js';
+
+const WORD = 0x100000000;
+const MASK_WORDS = 2;
+const RANGE_WORDS = 4;
+
+export function packCompared({ ranges, mask = 0 }: Compared): number[] {
+  return [...wide(mask), ...ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)])];
+}
+
+/** A number up to 2^53 as two words, the high one first; open ranges end there. */
+export function wide(value: number): [high: number, low: number] {
+  const bounded = Math.min(Math.max(value, 0), Number.MAX_SAFE_INTEGER);
+  return [Math.floor(bounded / WORD), (bounded % WORD) | 0];
+}
+
+/** Whether the comparison in `code[at, end)` holds of a number. */
+export function comparedHolds(code: Int32Array, at: number, end: number, value: number): boolean {
+  const left = masked(value, code[at], code[at + 1]);
+  for (let range = at + MASK_WORDS; range < end; range += RANGE_WORDS) {
+    const low = code[range] * WORD + (code[range + 1] >>> 0);
+    const high = code[range + 2] * WORD + (code[range + 3] >>> 0);
+    if (left >= low && left <= high) return true;
+  }
+  return false;
+}
+
+/** The same of one that is not packed. */
+export function holds({ ranges, mask = 0 }: Compared, value: number): boolean {
+  const left = masked(value, ...wide(mask));
+  return ranges.some(([low, high]) => left >= low && left <= high);
+}
+
+function masked(value: number, high: number, low: number): number {
+  if ((high | low) === 0) return value;
+  return ((Math.floor(value / WORD) & high) >>> 0) * WORD + (((value % WORD) & low) >>> 0);
+}
