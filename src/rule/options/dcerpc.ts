@@ -8,7 +8,7 @@ import { INTERFACE } from '../../app/dcerpc/buffers.js';
 import type { ByteTest } from '../buffer-match.js';
 import { rangeUnion } from '../compile/range-set.js';
 import type { RuleOption } from './option.js';
-import { patternCondition } from './pattern-condition.js';
+import { patternCondition, possible } from './pattern-condition.js';
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const OPERATORS = '<=|>=|!=|[<>=!]';
@@ -37,6 +37,8 @@ const iface = patternCondition({
   differences: 'Suricata looks at the first fragment of the bind in place of that of the call.',
   compile([, uuid, operator = '=', version, anyFragment], builder, node) {
     const bytes = Buffer.from(uuid!.replace(/-/g, ''), 'hex');
+    if (version !== undefined)
+      possible(compared(operator.replace('!=', '!'), Number(version)), 'version', MAXIMUM, builder, node);
     builder.addSteps(
       'dcerpc.iface',
       [
@@ -57,9 +59,9 @@ const opnum = patternCondition({
   example: '15-18,20',
   summary: 'Names calls of the interface. Of dcerpc, and of the pipes of smb.',
   compile([, list, operator, number], builder, node) {
-    const ranges = list === undefined ? compared(operator!, Number(number)) : listed(list);
-    const possible = ranges.filter(([low, high]) => low <= high);
-    builder.addNumber('dcerpc.opnum', { kind: 'number', which: 'any', ranges: possible }, node);
+    const asked = list === undefined ? compared(operator!, Number(number)) : listed(list);
+    const ranges = possible(asked, 'number of a call', MAXIMUM, builder, node);
+    builder.addNumber('dcerpc.opnum', { kind: 'number', which: 'any', ranges }, node);
   },
 });
 

@@ -10,8 +10,10 @@ import type { OpenContent, RuleBuilder, Side } from '../compile/rule-builder.js'
 import type { OptionNode } from '../ast.js';
 import { rangeDifference, rangeUnion } from '../compile/range-set.js';
 import { defineOption, type RuleOption } from './option.js';
-import { patternCondition } from './pattern-condition.js';
+import { patternCondition, possible } from './pattern-condition.js';
 
+const BYTE_MAXIMUM = 0xff;
+const WORD_MAXIMUM = 0xffff;
 const MAXIMUM = 0xffff_ffff;
 const WORD = 0x1_0000_0000;
 const u32 = (number: number): number[] => [number >>> 24, (number >>> 16) & 255, (number >>> 8) & 255, number & 255];
@@ -23,9 +25,20 @@ function addNumber(builder: RuleBuilder, buffer: string, ranges: Ranges, node: O
 
 // ------------------------------------------------------------------------------------------------------ Kerberos
 
-function encryptionOf(name: string): number {
-  const number = /^-?\d+$/.test(name) ? Number(name) : ENCRYPTION_TYPES[name.toLowerCase()];
-  return number === undefined ? MAXIMUM : encryptionNumber(number);
+/** Types are numbers of 32 bits with a sign. */
+const isEncryption = (number: number): boolean => number === (number | 0);
+
+/** The type of a name or number; NaN, and a report, where it is none. */
+function encryptionOf(name: string, builder: RuleBuilder, { value }: OptionNode): number {
+  const number = /^-?\d+$/.test(name) ? Number(name) : (ENCRYPTION_TYPES[name.toLowerCase()] ?? NaN);
+  if (isEncryption(number)) return encryptionNumber(number);
+  builder.diagnostics.error(
+    'unknown-argument',
+    `'${name}' is no encryption of a ticket`,
+    value!.span,
+    'write its number (IANA, Kerberos Encryption Type Numbers) or its name, as in rc4-hmac',
+  );
+  return NaN;
 }
 
 const ticketEncryption = patternCondition({
@@ -36,16 +49,17 @@ const ticketEncryption = patternCondition({
   summary: 'Names the encryption of the ticket: those that can be broken, or some, or others than some.',
   compile([, list], builder, node) {
     const words = list === 'weak' ? [] : list!.split(',');
+    const isRefused = (word: string): boolean => word.startsWith('!');
+    const types = (of: readonly string[]): Ranges =>
+      of.map((word) => point(encryptionOf(word.replace('!', ''), builder, node)));
     const wanted = rangeUnion(
       list === 'weak'
         ? WEAK_TYPES.map((type) => point(encryptionNumber(type)))
-        : words.filter((word) => !word.startsWith('!')).map((word) => point(encryptionOf(word))),
+        : types(words.filter((word) => !isRefused(word))),
     );
-    const refused = rangeUnion(
-      words.filter((word) => word.startsWith('!')).map((word) => point(encryptionOf(word.slice(1)))),
-    );
-    const ranges = rangeDifference(wanted.length > 0 ? wanted : [[0, MAXIMUM]], refused);
-    addNumber(builder, 'krb5.ticket_encryption', ranges, node);
+    const refused = rangeUnion(types(words.filter(isRefused)));
+    const left = rangeDifference(wanted.length > 0 ? wanted : [[0, MAXIMUM]], refused);
+    addNumber(builder, 'krb5.ticket_encryption', possible(left, 'encryption', MAXIMUM, builder, node), node);
   },
 });
 
@@ -84,34 +98,38 @@ const modbus = patternCondition({
   summary: 'A function, an access or a unit. Addresses count from 1.',
   compile({ groups = {} }, builder, node) {
     const of = (name: string): string | undefined => groups[name] ?? groups[`unit_${name}`];
-    const add = (buffer: string, ranges: Ranges): void => addNumber(builder, buffer, ranges, node);
-    if (groups['unit'] !== undefined) add('modbus.unit', [compared(groups['unit'])]);
+    const add = (buffer: string, what: string, maximum: number, range: readonly [number, number]): void =>
+      addNumber(builder, buffer, possible([range], what, maximum, builder, node), node);
+    if (groups['unit'] !== undefined) add('modbus.unit', 'unit', BYTE_MAXIMUM, compared(groups['unit']));
     const [code, access] = [of('function')?.toLowerCase(), of('access')?.toLowerCase()];
     if (code !== undefined) addFunction(code, of('not') === '!', builder, node);
-    if (of('subfunction') !== undefined) add('modbus.subfunction', [point(Number(of('subfunction')))]);
+    if (of('subfunction') !== undefined)
+      add('modbus.subfunction', 'subfunction', WORD_MAXIMUM, point(Number(of('subfunction'))));
     if (access === undefined) return;
     const table = of('table')?.toLowerCase() as keyof typeof ACCESS | undefined;
     const bits = ACCESS[access as 'read' | 'write'] | (table === undefined ? 0 : ACCESS[table]);
     builder.addNumber('modbus.access', { kind: 'number', which: 'any', mask: bits, ranges: [point(bits)] }, node);
     const address = of('address');
     if (address !== undefined) {
-      const [low, high] = compared(address);
-      add('modbus.first', [[0, high]]);
-      add('modbus.last', [[low, MAXIMUM]]);
+      const asked = possible([compared(address)], 'address', WORD_MAXIMUM + 1, builder, node);
+      const [low, high] = asked[0] ?? [0, 0];
+      addNumber(builder, 'modbus.first', [[0, high]], node);
+      addNumber(builder, 'modbus.last', [[low, MAXIMUM]], node);
     }
-    if (of('value') !== undefined) add('modbus.value', [compared(of('value')!)]);
+    if (of('value') !== undefined) add('modbus.value', 'value', WORD_MAXIMUM, compared(of('value')!));
   },
 });
 
 function addFunction(code: string, isNegated: boolean, builder: RuleBuilder, node: OptionNode): void {
   if (/^\d+$/.test(code)) {
-    const ranges: Ranges = isNegated ? rangeDifference([[0, 255]], [point(Number(code))]) : [point(Number(code))];
-    addNumber(builder, 'modbus.function', ranges, node);
+    const asked = possible([point(Number(code))], 'function', BYTE_MAXIMUM, builder, node);
+    addNumber(builder, 'modbus.function', isNegated ? rangeDifference([[0, BYTE_MAXIMUM]], asked) : asked, node);
     return;
   }
-  const category = CATEGORIES[code]!;
-  const bits = isNegated ? 15 & ~category : category;
-  builder.addNumber('modbus.category', { kind: 'number', which: 'any', mask: bits, ranges: [[1, 15]] }, node);
+  const all = CATEGORIES['all']!;
+  const bits = isNegated ? all & ~CATEGORIES[code]! : CATEGORIES[code]!;
+  const categories = Object.values(CATEGORY).filter((category) => (category & bits) !== 0);
+  addNumber(builder, 'modbus.category', possible(categories.map(point), 'category', all, builder, node), node);
 }
 
 // ---------------------------------------------------------------------------------------------- DNP3, CIP and IKE
@@ -124,13 +142,16 @@ const dnp3Object = patternCondition({
   example: '99,99',
   summary: 'Names a group and a variation of objects, one of which is in the message.',
   differences: 'Suricata 8.0.7 loads anything here, such as `all` or `1,*`, and takes what is no number for 0.',
-  compile: ([, group, variation], builder, node) =>
-    addNumber(builder, 'dnp3.object', [point(Number(group) * 256 + Number(variation))], node),
+  compile([, group, variation], builder, node) {
+    possible([point(Number(group))], 'group', BYTE_MAXIMUM, builder, node);
+    possible([point(Number(variation))], 'variation', BYTE_MAXIMUM, builder, node);
+    addNumber(builder, 'dnp3.object', [point(Number(group) * 256 + Number(variation))], node);
+  },
 });
 
 /** Of Snort, numbers may be hexadecimal. */
 const BYTE = '0x[0-9a-f]{1,2}|1?\\d?\\d|2[0-4]\\d|25[0-5]';
-const WORD_TEXT = '0x[0-9a-f]{1,8}|\\d{1,9}';
+const WORD_TEXT = '0x[0-9a-f]{1,8}|\\d{1,10}';
 
 const cipService = patternCondition({
   name: 'cip_service',
@@ -141,6 +162,11 @@ const cipService = patternCondition({
   summary:
     'Names a service of CIP, perhaps with the class and the attribute that it is asked for; with ! another attribute, or none.',
   compile([, service, called, not, attribute], builder, node) {
+    for (const [what, text = '0'] of [
+      ['class', called],
+      ['attribute', attribute],
+    ] as const)
+      possible([point(Number(text))], what, MAXIMUM, builder, node);
     const call = [Number(service), ...(called === undefined ? [] : [1, ...u32(Number(called))])];
     const content = { kind: 'content', negated: false, nocase: false, startswith: true, endswith: false } as const;
     const starts = (bytes: readonly number[], negated: boolean): OpenContent => ({
@@ -164,7 +190,17 @@ const chosenAttribute = patternCondition({
   example: 'alg_hash=2',
   summary: 'An attribute of the proposal that the responder has chosen; with ! one that is another.',
   compile([, not, name, value], builder, node) {
-    const type = IKE_ATTRIBUTES[name!] ?? 0x7fff;
+    const type = IKE_ATTRIBUTES[name!];
+    if (type === undefined) {
+      builder.diagnostics.error(
+        'unknown-argument',
+        `'${name}' is no attribute of a proposal`,
+        node.value!.span,
+        `write ${Object.keys(IKE_ATTRIBUTES).join(', ')}`,
+      );
+      return;
+    }
+    possible([point(Number(value))], 'attribute', MAXIMUM, builder, node);
     const at = type * WORD + Number(value);
     const ranges: Ranges =
       not === '!' ? rangeDifference([[type * WORD, type * WORD + MAXIMUM]], [point(at)]) : [point(at)];
@@ -185,6 +221,8 @@ const rpc = patternCondition({
   example: '100000,*,3',
   summary: 'Names a program, version and procedure that a packet calls by ONC RPC.',
   compile([, program, version = '*', procedure = '*'], builder, node) {
+    for (const number of [program!, version, procedure])
+      if (number !== '*') possible([point(Number(number))], 'number of RPC', MAXIMUM, builder, node);
     const bytes = [...u32(0), ...u32(2), ...u32(Number(program))];
     if (version !== '*') bytes.push(...u32(Number(version)));
     if (version !== '*' && procedure !== '*') bytes.push(...u32(Number(procedure)));

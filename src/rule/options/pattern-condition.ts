@@ -3,6 +3,7 @@
  * it means is added to the rule. Stage: rule.
  */
 import type { OptionNode } from '../ast.js';
+import type { Ranges } from '../../block/terms.js';
 import type { RuleBuilder, Side } from '../compile/rule-builder.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
@@ -46,6 +47,27 @@ export function patternCondition(condition: PatternCondition): RuleOption {
     print: (text) => text,
     doc: { appliesTo: 'message', summary, syntax: `${name}:${syntax};`, example: `${name}:${example};`, differences },
   });
+}
+
+/** Numbers that a rule asks for, without those that there cannot be; that none is left is reported. */
+export function possible(
+  ranges: Ranges,
+  what: string,
+  maximum: number,
+  builder: RuleBuilder,
+  { name, value }: OptionNode,
+): Ranges {
+  const left = ranges
+    .map(([low, high]) => [Math.max(0, low), Math.min(high, maximum)] as const)
+    .filter(([low, high]) => low <= high);
+  if (left.length === 0)
+    builder.diagnostics.error(
+      'never-matches',
+      `no ${what} is what this asks for`,
+      (value ?? name).span,
+      `${what} goes from 0 to ${maximum}`,
+    );
+  return left;
 }
 
 /** Snort 3 puts any value in quotes. */

@@ -24,9 +24,35 @@ const VALUES = [
   ),
   ...of('modbus', 'unit 1', 'unit !3', 'unit 1, access read, address <5', 'function !public', 'function !3'),
   ...of('modbus', 'function 8, subfunction 4', 'function 8, subfunction !4', 'subfunction 4', 'address <5'),
+  ...of('modbus', 'function 255', 'function 300', 'function 0', 'function !0', 'function !300', 'unit 5, function 300'),
+  ...of('modbus', 'function 8, subfunction 65535', 'function 8, subfunction 70000', 'function all', 'function !all'),
+  ...of('modbus', 'unit 255', 'unit 256', 'unit 70000', 'unit >254', 'unit >255', 'unit <1', 'unit <0', 'unit 3<>4'),
+  ...['65535', '65536', '70000', '>65535', '>70000', '<0', '5<>6', '5<>7', '1<>70000'].map(
+    (address) => `modbus:access read, address ${address}`,
+  ),
+  ...['65535', '65536', '>65534', '>65535'].map((value) => `modbus:access write holding, address 5, value ${value}`),
+  ...of('dcerpc.opnum', '65535', '65536', '>65535', '4-2', '1-3,5', '<0'),
+  ...[',65535', ',70000', ',>65534', ',>65535', ',<0'].map((of) => `dcerpc.iface:${UUID}${of}`),
+  ...of('ike.chosen_sa_attribute', 'alg_hash=4294967295', 'alg_hash=4294967296', 'nosuch=2', '!alg_hash=2'),
+  ...of('rpc', '4294967295', '4294967296', '100000,4294967296', '1,2,4294967296', '100000,*,3'),
+  ...of('krb5.ticket_encryption', 'weak', '99999999999', '-300', 'nosuch', '!nosuch', 'rc4-hmac,!24', 'rc4-hmac,!23'),
+  ...of('cip_service', '1,4294967295', '1,2,4294967295', '1,2,70000'),
+  ...of('dnp3_obj', '255,255', '256,0', '1,300'),
   ...of('dnp3_obj', '1,2', '1, 2', '1', '1,*', 'all', '!1,2', '1,2,3', '0x1,2', 'abc,2', '1,', '"1,2"'),
   ...['dsize', 'flow.age', 'flow.pkts_toserver', 'flow.bytes_toclient', 'tcp.mss', 'icmpv6.mtu', 'ttl', 'vlan.id']
-    .concat(['dns.rcode', 'dns.rrtype', 'tls.cert_chain_len', 'urilen', 'filesize', 'http2.size_update'])
+    .concat([
+      'tcp.wscale',
+      'itype',
+      'flow.pkts_toclient',
+      'flow.bytes_toserver',
+      'http.uri; bsize',
+      'dns.rcode',
+      'dns.rrtype',
+      'tls.cert_chain_len',
+      'urilen',
+      'filesize',
+      'http2.size_update',
+    ])
     .concat(['ftp.dynamic_port', 'websocket.mask', 'enip.status', 'enip.serial', 'ike.nonce_payload_length'])
     .concat(['dhcp.leasetime', 'snmp.version', 'rfb.sectype', 'ldap.responses.count', 'mqtt.protocol_version'])
     .flatMap((keyword) => of(keyword, '&0x1=1', '&0x1=0', '&0x1!=1', '&0x41=0x40', '&3=1', '&1=2')),
@@ -35,9 +61,16 @@ const VALUES = [
 /** What is taken by one alone, and why. */
 const DIFFERENCES: readonly (readonly [why: string, (value: string) => boolean])[] = [
   [
-    'numbers of packets and flows are ranges, and such masks pass too many (unsupported-bitmask)',
-    (value) => /^(dsize|flow\.\w+|tcp\.mss|icmpv6\.mtu|vlan\.id):&/.test(value),
+    'what no message can have is an error, and not a rule that never alerts',
+    (value) =>
+      /^modbus:.*(unit (256|[<]0|>255|3<>4)|!all|address (>65536|<0|5<>6)|value >65535)$/.test(value) ||
+      /^dcerpc\.opnum:(65536|<0)$/.test(value),
   ],
+  ['addresses count from 1, so that the last one is 65536', (value) => value.endsWith('address 65536')],
+  ['an end of a range may be beyond all addresses', (value) => value.endsWith('1<>70000')],
+  ['what is wanted and what is not may stand in one list', (value) => value.includes('rc4-hmac,!24')],
+  ['other attributes than one may be asked for', (value) => value.includes('attribute:!')],
+  ['a function of 0 is malformed, and may be asked for', (value) => /^modbus:function !?0$/.test(value)],
   ['there anything is an object: group 0 where it is no number', (value) => value.startsWith('dnp3_obj:')],
   ['answers have services from 128 on', (value) => value === 'cip_service:128'],
   ['Snort has hexadecimal services', (value) => value === 'cip_service:0x4b'],
