@@ -23,6 +23,8 @@ export interface NumberValues {
   readonly bits?: true;
   /** A message may have several of them: rules may say which are meant, or compare how many there are. */
   readonly many?: true;
+  /** Ranges have their ends in them, where those of other keywords have not. */
+  readonly inclusive?: true;
   /** By a word that may follow the value: the buffer that is then looked at instead (`urilen:>10,raw`). */
   readonly variants?: Readonly<Record<string, string>>;
 }

@@ -3,10 +3,10 @@
  * Suricata.
  */
 import type { BufferSpec } from '../buffer-spec.js';
-import { fieldSpecs, number } from '../fields/field-spec.js';
+import { fieldSpecs } from '../fields/field-spec.js';
 
 const { toServer } = fieldSpecs('nfs');
-const U32 = number(0xffff_ffff);
+const U32: Partial<BufferSpec> = { kind: 'number', values: { maximum: 0xffff_ffff, inclusive: true } };
 
 export const NFS_BUFFERS: readonly BufferSpec[] = [
   toServer('nfs_procedure', 'the procedure', { ...U32, aliases: ['nfs.procedure'] }),

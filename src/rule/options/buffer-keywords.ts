@@ -96,6 +96,7 @@ function docOf(spec: BufferSpec, syntax: string, example: string, differences: s
   const side = sideOf(spec);
   const sentences = [
     kind === 'number' ? `Compares ${what}.` : `${what.charAt(0).toUpperCase()}${what.slice(1)}.`,
+    ...(spec.values?.inclusive === true ? ['A range has its ends in it.'] : []),
     ...(side === undefined ? [] : [`Only in what ${side === 'to_server' ? 'clients' : 'servers'} send.`]),
     ...(kind === 'multi' ? ['Each by itself: one of them must pass all that is asked.'] : []),
     ...(applications.length === 0 ? [] : [`Of ${applications.join(', ')}.`]),

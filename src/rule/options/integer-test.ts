@@ -1,6 +1,6 @@
 /**
  * The comparison that integer keywords share: `n`, `=n`, `!n`, `!=n`, `<n`, `<=n`, `>n`, `>=n`, `a<>b` and `a-b` (both
- * without their ends, as Suricata has it), `!a<>b`, Snort 3's `a<=>b` (with its ends), and the bit masks `&mask=n` and
+ * without their ends, as Suricata has it, but for a few keywords), `!a<>b`, Snort 3's `a<=>b` (with its ends), and the bit masks `&mask=n` and
  * `&mask!=n`. Numbers are decimal or 0x, with kb, mb or gb behind them where wanted. Stage: rule. Reference: Suricata,
  * integer keywords.
  */
@@ -9,7 +9,7 @@ import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Compared, Ranges } from '../../block/terms.js';
 import { parseNumber, SIZE_UNITS, slice } from './value.js';
 
-export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>';
+export type IntegerOperator = '=' | '!=' | '<' | '<=' | '>' | '>=' | '<>' | '!<>' | '<=>' | '!<=>';
 
 export interface IntegerTest {
   readonly operator: IntegerOperator;
@@ -22,16 +22,19 @@ export interface IntegerTest {
 
 const MASK_FORM = 'write &<mask>=<number> or &<mask>!=<number>, as in &0xf0=0x40';
 const FORMS = 'write n, !n, <n, <=n, >n, >=n, low<>high or &mask=n';
-/** Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. */
+/**
+ * Reads a test of numbers from 0 to `maximum`; what can never hold is an error too. `ends`: whether `a<>b` has them in.
+ */
 export function parseIntegerTest(
   word: Word,
   what: string,
   maximum: number,
   diagnostics: Diagnostics,
+  ends: 'in' | 'out' = 'out',
 ): IntegerTest | undefined {
   const test = /^!?\s*&/.test(word.text)
     ? readMask(word, what, maximum, diagnostics)
-    : readTest(word, what, maximum, diagnostics);
+    : readTest(word, what, maximum, diagnostics, ends);
   if (test === undefined) return undefined;
   if (canHold(test, maximum)) return test;
   diagnostics.error(
@@ -90,6 +93,14 @@ export function integerRanges(test: IntegerTest, maximum: number): Ranges {
       );
     case '<=>':
       return clip([[value, high]], maximum);
+    case '!<=>':
+      return clip(
+        [
+          [0, value - 1],
+          [high + 1, maximum],
+        ],
+        maximum,
+      );
   }
 }
 
@@ -101,6 +112,7 @@ export function printIntegerTest(test: IntegerTest): string {
     case '!=':
       return `!${test.value}`;
     case '!<>':
+    case '!<=>':
       return `!${test.value}<>${test.high}`;
     case '<>':
     case '<=>':
@@ -110,7 +122,13 @@ export function printIntegerTest(test: IntegerTest): string {
   }
 }
 
-function readTest(word: Word, what: string, maximum: number, diagnostics: Diagnostics): IntegerTest | undefined {
+function readTest(
+  word: Word,
+  what: string,
+  maximum: number,
+  diagnostics: Diagnostics,
+  ends: 'in' | 'out',
+): IntegerTest | undefined {
   const sign = /^(?:!=|<=|>=|[!=<>])?/.exec(word.text)![0];
   const operand = slice(word, sign.length, word.text.length);
   const between = /(<=>|<>|-)/.exec(operand.text);
@@ -141,7 +159,8 @@ function readTest(word: Word, what: string, maximum: number, diagnostics: Diagno
     );
     return undefined;
   }
-  return { operator: inclusive ? '<=>' : sign === '!' ? '!<>' : '<>', value: low, high };
+  const operator = inclusive || ends === 'in' ? '<=>' : '<>';
+  return { operator: sign === '!' ? `!${operator}` : operator, value: low, high };
 }
 
 /** `&mask=n`, `&mask!=n`, `!&mask=n`. */

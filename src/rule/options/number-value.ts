@@ -84,7 +84,7 @@ function readCompared(
   values: NumberValues,
   diagnostics: Diagnostics,
 ): WrittenTest | undefined {
-  const { names, bits, list, maximum } = values;
+  const { names, bits, list, maximum, inclusive } = values;
   const isList = list !== undefined || bits === true;
   if (names !== undefined && isNamed(parts[0]!, values)) {
     const words = list === 'any' ? parts.flatMap((part) => splitArguments(part, '|')) : parts;
@@ -93,7 +93,7 @@ function readCompared(
       : tooMany(words[1]!, node, diagnostics);
   }
   if (parts.length > 1) return tooMany(parts[1]!, node, diagnostics);
-  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics);
+  const test = parseIntegerTest(parts[0]!, node.name.text, maximum, diagnostics, inclusive ? 'in' : 'out');
   return test && { ...compared(test, maximum), text: printIntegerTest(test) };
 }
 

@@ -58,11 +58,7 @@ const KERBEROS: Kinds = {
   'there requests are not looked at': (one) => more(one, '<') === 0 && of(one.theirs, '>') === 0,
 };
 
-const NFS: Kinds = {
-  'there ends of ranges are in them': uses('<>'),
-};
-
-const KINDS: Readonly<Record<string, Kinds>> = { FTP, SMB, IKE, 'EtherNet/IP': ENIP, Kerberos: KERBEROS, NFS };
+const KINDS: Readonly<Record<string, Kinds>> = { FTP, SMB, IKE, 'EtherNet/IP': ENIP, Kerberos: KERBEROS };
 
 /** The kind of a difference over talks of this name; undefined where it has none. */
 export function kindOf(name: string, difference: Difference): string | undefined {

@@ -360,7 +360,7 @@ const nfsTalk = (chance: Chance): Talk => {
   return isStream ? stream(chance, 2049, steps) : datagrams(2049, steps);
 };
 const nfsRule = rulesOver('nfs', [
-  ['nfs_procedure', oneOf('1', '18', '>5', '<6', '4<>19'), true],
+  ['nfs_procedure', oneOf('1', '18', '>5', '<6', '4<>18', '5-19', '!1<>5'), true],
   ['nfs.version', oneOf('3', '4', '>2'), true],
 ]);
 
