@@ -37,6 +37,15 @@ export function holds({ ranges, mask = 0 }: Compared, value: number): boolean {
   return ranges.some(([low, high]) => left >= low && left <= high);
 }
 
+/** Whether it holds of each number from `least` on: a range without an end begins there or before. */
+export function holdsFrom(code: Int32Array, at: number, end: number, least: number): boolean {
+  const last = end - RANGE_WORDS;
+  if ((code[at] | code[at + 1]) !== 0 || last < at + MASK_WORDS) return false;
+  const low = code[last] * WORD + (code[last + 1] >>> 0);
+  const high = code[last + 2] * WORD + (code[last + 3] >>> 0);
+  return high === Number.MAX_SAFE_INTEGER && low <= least;
+}
+
 function masked(value: number, high: number, low: number): number {
   if ((high | low) === 0) return value;
   return ((Math.floor(value / WORD) & high) >>> 0) * WORD + (((value % WORD) & low) >>> 0);

@@ -17,7 +17,9 @@ import { http2Rule, http2Talk } from './random/http2.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
 import { kindOf } from './random/known.js';
 import { markedTalk, markingRule } from './random/marks.js';
+import { objectDifferences } from './random/objects.js';
 import { quicRule, quicTalk } from './random/quic.js';
+import { dcerpcRule, dcerpcTalk, rdpRule, rdpTalk } from './random/remote.js';
 import { SMALL } from './random/small.js';
 import { smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
@@ -29,6 +31,16 @@ const SEED = Number(process.env['PEER_SEED'] ?? 1);
 const RULES_AT_A_TIME = 100;
 const TALKS = 40;
 const NO_KIND = 'of no kind';
+/** Types of events of the small protocols. */
+const EVENT_TYPES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(SMALL.map(([name]) => [name, name.toLowerCase()])),
+  'EtherNet/IP': 'enip',
+  Kerberos: 'krb5',
+};
+/** By type: what Suricata needs to be told to print all of it. */
+const SETTINGS_OF: Readonly<Record<string, readonly string[]>> = {
+  dhcp: ['outputs.0.eve-log.types.10.dhcp.extended=yes'],
+};
 
 if (CASES === 0) console.warn('skipped: random rules beside Suricata are asked for by PEER_CASES=1000');
 
@@ -49,6 +61,8 @@ describe
     ['SSH', sshTalk, sshRule],
     ['SIP', sipTalk, sipRule],
     ['SMB', smbTalk, smbRule],
+    ['RDP', rdpTalk, rdpRule],
+    ['DCE/RPC', dcerpcTalk, dcerpcRule],
     ...SMALL,
   ] as const)('random rules over %s', (name, talkOf, ruleOf) => {
   it('differ from Suricata as the decision says', () => {
@@ -82,4 +96,31 @@ describe
     );
     expect(CASES).toBeGreaterThan(0);
   }, 3_600_000);
+});
+
+/** Talks and the type of their events; settings of Suricata. */
+const OBJECTS = [
+  ...SMALL.map(([name, talkOf]) => [name, talkOf, EVENT_TYPES[name]!] as const),
+  ['SSH', sshTalk, 'ssh'],
+  ['SIP', sipTalk, 'sip'],
+  ['SMB', smbTalk, 'smb'],
+  ['RDP', rdpTalk, 'rdp'],
+  ['DCE/RPC', dcerpcTalk, 'dcerpc'],
+  ['FTP', ftpTalk, 'ftp'],
+] as const;
+
+describe.runIf(CASES > 0 && hasSuricata).each(OBJECTS)('objects of events over %s', (name, talkOf, type) => {
+  it('differ from Suricata as the page of the protocol says', () => {
+    const chance = new Chance(SEED);
+    const talks = Array.from({ length: TALKS * 5 }, () => talkOf(chance));
+    const byPath = new Map<string, ReturnType<typeof objectDifferences>>();
+    for (const one of objectDifferences(talks, type, SETTINGS_OF[type]))
+      byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
+    const lines = [...byPath].map(([path, all]) => {
+      const { talk, theirs, ours } = all[0]!;
+      return `  ${all.length} of ${path}, as in talk ${talk}: Suricata ${theirs}, here ${ours}`;
+    });
+    console.log([`objects of ${name}: ${talks.length} talks`, ...lines].join('\n'));
+    expect(talks.length).toBeGreaterThan(0);
+  }, 600_000);
 });

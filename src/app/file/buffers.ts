@@ -27,7 +27,11 @@ export const FILE_BUFFERS: readonly BufferSpec[] = [
   ofFiles({ name: 'file.data', what: 'the bytes of a file', kind: 'growing' }, { aliases: ['file_data'] }),
   ofFiles({ name: 'file.name', what: 'the name of a file, as whoever sends it says', kind: 'multi' }),
   ofFiles(
-    { name: 'filesize', what: 'the bytes of a file, once it is complete', kind: 'number' },
+    {
+      name: 'filesize',
+      what: 'the bytes of a file, once it is complete, or broke off: then with > alone',
+      kind: 'number',
+    },
     { values: { maximum: Number.MAX_SAFE_INTEGER }, example: 'filesize:>1MB;' },
   ),
   ofFiles({ name: 'file.md5', what: 'the MD5 digest of a file', kind: 'multi' }, { keyword: '', longest: 16 }),

@@ -10,6 +10,7 @@
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
+import { atLeast } from '../at-least.js';
 import { TextBlock } from '../text-block.js';
 import { Digests } from './digests.js';
 import { FileCopy, type CopiedFile } from './file-copy.js';
@@ -147,6 +148,7 @@ export class TransferredFile implements CopiedFile {
   truncate(): void {
     if (!this.isOpen) return;
     this.isPartial = true;
+    this.isSized = false;
     this.isShown = true;
     this.state = FILE_STATE.truncated;
     this.copy.end();
@@ -204,9 +206,10 @@ export class TransferredFile implements CopiedFile {
     namer.nameFile(this);
   }
 
-  /** Its size once that is known, else NaN. */
+  /** Its size, or the least that it can be, once nothing comes any more; else NaN. */
   get finalSize(): number {
-    return this.isOpen || !this.isSized ? NaN : this.size;
+    if (this.isOpen) return NaN;
+    return this.isSized ? this.size : atLeast(this.size);
   }
 
   clear(): void {

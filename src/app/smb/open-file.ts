@@ -169,11 +169,7 @@ export class OpenFile implements FileInUse {
       const file = transaction.file!;
       way.finish(file);
       if (isClosed) file.close();
-      else {
-        // How long it is, nobody knows.
-        file.lose();
-        file.truncate();
-      }
+      else file.truncate();
       transaction.end(direction);
     }
     way.clear();

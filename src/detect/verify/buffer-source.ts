@@ -12,7 +12,10 @@ export interface BufferSource {
    * @returns false where there is none, or no further one.
    */
   locate(buffer: number, instance: number, span: Span): boolean;
-  /** Value of a buffer that is a number; NaN where there is none, or no further one. */
+  /**
+   * Value of a buffer that is a number, or the least that it can be (app/at-least.ts); NaN where there is none, or no
+   * further one.
+   */
   number(buffer: number, instance: number): number;
   /**
    * Bytes that the buffer just located has lost at its start: a range of a stream begins somewhere in it, and positions

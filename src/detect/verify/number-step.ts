@@ -2,7 +2,8 @@
  * Compares the numbers of a message, or how many of them there are (rule-block.ts, OP.number). Stage: detect. At most
  * MAX_NUMBERS are looked at. Allocates nothing.
  */
-import { comparedHolds } from '../../block/compared.js';
+import { isAtLeast, leastOf } from '../../app/at-least.js';
+import { comparedHolds, holdsFrom } from '../../block/compared.js';
 import { MAX_NUMBERS, NUMBER, NUMBER_TO_END, NUMBER_WHICH } from '../../block/step-layout.js';
 import type { BufferSource } from './buffer-source.js';
 
@@ -75,7 +76,8 @@ export class NumberStep {
     const { code, step } = this;
     const value = this.source.number(this.buffer, this.first + place);
     const at = step + NUMBER.end;
-    return comparedHolds(code, at, at + code[step + NUMBER.words], value);
+    const end = at + code[step + NUMBER.words];
+    return isAtLeast(value) ? holdsFrom(code, at, end, leastOf(value)) : comparedHolds(code, at, end, value);
   }
 
   private countPasses(count: number): boolean {

@@ -196,8 +196,9 @@ export function sipTalk(chance: Chance): Talk {
     ['>', sipMessage(chance, method, '')],
     ['<', sipMessage(chance, method, chance.one(['200 OK', '404 Not Found', '180 Ringing']))],
   ]);
-  if (chance.often(50)) return { serverPort: 5060, udp: true, said };
-  return { serverPort: 5060, said: inPieces(chance, said, 3) };
+  const serverPort = chance.one([5060, 5060, 5070, 40_060]);
+  if (chance.often(50)) return { serverPort, udp: true, said };
+  return { serverPort, said: inPieces(chance, said, 3) };
 }
 
 export const sipRule = rulesOver('sip', [

@@ -286,7 +286,14 @@ const ikeTalk = (chance: Chance): Talk => {
   };
   const vendor = (): Uint8Array => ike.payload(0, chance.one(LABELS));
   const steps = some(chance, () => [message(''), message('1112131415161718')]);
-  return datagrams(500, steps, { clientPort: chance.one([500, 45_000]) });
+  if (chance.often(70)) return datagrams(500, steps, { clientPort: chance.one([500, 45_000]) });
+  // Beside ESP, behind four bytes that are none of its numbers (RFC 3948).
+  const marked = (one: Uint8Array): Uint8Array => concat(u32(0), one);
+  return datagrams(
+    4500,
+    steps.map(([asked, answered]): Step => [marked(asked), marked(answered)]),
+    { clientPort: chance.one([4500, 45_000]) },
+  );
 };
 const ikeRule = rulesOver('ike', [
   ['ike.exchtype', oneOf('2', '4', '>2'), true],

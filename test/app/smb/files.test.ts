@@ -1,5 +1,6 @@
 /** Files of SMB: messages that are longer than what is kept whole, what is missing of them, and what outlives what. */
 import { describe, expect, it } from 'vitest';
+import { atLeast } from '../../../src/app/at-least.js';
 import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { SMB, SMB_EVENTS } from '../../../src/app/smb/index.js';
 import { SMB_BUFFERS } from '../../../src/app/smb/buffers.js';
@@ -34,6 +35,14 @@ const dataOf = (talk: Talk, side: '>' | '<' = '>') => {
   return { data: values[`${side} file.data`]![0] as string, size: values[`${side} filesize`]?.[0] };
 };
 const KEPT = 102_400;
+
+it('that is never closed has at least the bytes that came', () => {
+  const talk = opened(newTalk());
+  talk.stream('>', write(bytes(10), 0));
+  talk.close('>');
+  talk.close('<');
+  expect(dataOf(talk)).toEqual({ data: latin1(bytes(10)), size: atLeast(10) });
+});
 
 describe('a long message', () => {
   const data = bytes(300_000);

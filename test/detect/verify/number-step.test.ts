@@ -1,6 +1,7 @@
 /** Comparisons of numbers, against their meaning written down plainly. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atLeast } from '../../../src/app/at-least.js';
 import { MAX_NUMBERS, NUMBER_WHICH } from '../../../src/block/step-layout.js';
 import { BlockWriter } from '../../../src/compile/block-writer.js';
 import { packBuffer } from '../../../src/compile/pack-steps.js';
@@ -93,6 +94,26 @@ describe('a comparison of numbers', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it.each<[what: string, asked: Pick<NumberMatch, 'ranges' | 'mask'>, holds: boolean]>([
+    ['more than fewer', { ranges: [[10, Number.MAX_SAFE_INTEGER]] }, true],
+    ['more than as many', { ranges: [[11, Number.MAX_SAFE_INTEGER]] }, false],
+    [
+      'more or much less',
+      {
+        ranges: [
+          [0, 3],
+          [5, Number.MAX_SAFE_INTEGER],
+        ],
+      },
+      true,
+    ],
+    ['as many', { ranges: [[10, 10]] }, false],
+    ['up to a number', { ranges: [[0, 4_000_000_000]] }, false],
+    ['a bit of it', { ranges: [[0, Number.MAX_SAFE_INTEGER]], mask: 1 }, false],
+  ])('of a number of which the least is known holds for all that it may be: %s', (_, asked, holds) => {
+    expect(passes({ kind: 'number', which: 'any', ...asked }, [atLeast(10)])).toBe(holds);
   });
 
   it('looks at a bounded number of them', () => {

@@ -1,0 +1,72 @@
+/** Objects of events over talks, here and in Suricata: which members differ, by their path. */
+import { clientAddress, framesOf } from '../../support/conversation.js';
+import { eventsOfFrames } from '../../support/reading.js';
+import { suricataEvents } from '../../support/suricata.js';
+import { SETTINGS } from './beside.js';
+import type { Talk } from './chance.js';
+
+export interface ObjectDifference {
+  /** `request.read.data`; of items of lists `[]`; `number of events`. */
+  readonly path: string;
+  readonly talk: number;
+  readonly theirs: string;
+  readonly ours: string;
+}
+
+type Event = Readonly<Record<string, unknown>> & { readonly src_ip: string; readonly dest_ip: string };
+
+/** `settings`: of Suricata, for the event. */
+export function objectDifferences(
+  talks: readonly Talk[],
+  type: string,
+  settings: readonly string[] = [],
+): ObjectDifference[] {
+  const frames = talks.flatMap((talk, index) => framesOf({ ...talk, host: index + 1 }));
+  const logged = [`outputs.0.eve-log.types.10=${type}`, ...settings];
+  const theirs = objectsOf(suricataEvents(frames, [], [...SETTINGS, ...logged]), type);
+  const ours = objectsOf(eventsOfFrames(frames, [], ['stream.midstream=false', `eve.types=${type}`]), type);
+  return talks.flatMap((_, talk) => {
+    const client = clientAddress(talk + 1);
+    const [there, here] = [theirs.get(client) ?? [], ours.get(client) ?? []];
+    const found =
+      there.length === here.length
+        ? there.flatMap((one, index) => [...differing('', one, here[index])])
+        : [['number of events', there.length, here.length] as const];
+    return found.map(([path, one, other]) => ({
+      path,
+      talk,
+      theirs: JSON.stringify(one) ?? 'nothing',
+      ours: JSON.stringify(other) ?? 'nothing',
+    }));
+  });
+}
+
+/** By the address of the client, in their order. */
+function objectsOf(events: readonly unknown[], type: string): Map<string, unknown[]> {
+  const found = new Map<string, unknown[]>();
+  for (const event of events as readonly Event[]) {
+    if (event['event_type'] !== type) continue;
+    const client = event.src_ip.startsWith('10.8.') ? event.src_ip : event.dest_ip;
+    found.set(client, [...(found.get(client) ?? []), event[type]]);
+  }
+  return found;
+}
+
+type Found = readonly [path: string, theirs: unknown, ours: unknown];
+
+function* differing(path: string, theirs: unknown, ours: unknown): Generator<Found> {
+  if (JSON.stringify(theirs) === JSON.stringify(ours)) return;
+  if (Array.isArray(theirs) && Array.isArray(ours) && theirs.length === ours.length) {
+    for (const [index, one] of theirs.entries()) yield* differing(`${path}[]`, one, ours[index]);
+    return;
+  }
+  if (!isGroup(theirs) || !isGroup(ours)) {
+    yield [path, theirs, ours];
+    return;
+  }
+  for (const name of new Set([...Object.keys(theirs), ...Object.keys(ours)]))
+    yield* differing(path === '' ? name : `${path}.${name}`, theirs[name], ours[name]);
+}
+
+const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
