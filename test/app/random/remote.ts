@@ -3,7 +3,7 @@ import type { Said } from '../../support/conversation.js';
 import { concat } from '../../support/packet-builder.js';
 import * as rpc from '../support/dcerpc-messages.js';
 import * as rdp from '../support/rdp-messages.js';
-import { LABELS, type Chance, type Talk } from './chance.js';
+import { directionOf, LABELS, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver } from './rules.js';
 
@@ -45,7 +45,12 @@ export function rdpTalk(chance: Chance): Talk {
   return { serverPort: 3389, said: inPieces(chance, said, 2) };
 }
 
-export const rdpRule = rulesOver('tcp', [['app-layer-protocol', oneOf('rdp', '!rdp', 'tls', 'unknown'), true]]);
+/** No keyword asks for more than that it is RDP; a rule may say so once. */
+export function rdpRule(chance: Chance, sid: number): string {
+  const asked = `app-layer-protocol:${chance.one(['rdp', '!rdp', 'tls', 'unknown'])};`;
+  const word = chance.often(50) ? ` content:"${chance.one(['mstshash', 'rdpdr', 'Duca', 'evil', 'msts='])}";` : '';
+  return `alert ${word === '' ? 'tcp' : chance.one(['tcp', 'rdp'])} any any -> any any (${directionOf(chance)}${asked}${word} sid:${sid};)`;
+}
 
 // ----------------------------------------------------------------------------------------------------- DCE/RPC
 
