@@ -91,7 +91,10 @@ export class FileList {
     }
   }
 
-  /** The size of a file of which no more comes, or the least that it can be (app/at-least.ts); NaN where there is no further one. */
+  /**
+   * The size of a file of which no more comes, or the least that it can be (app/at-least.ts); NaN where there is no
+   * further one.
+   */
   size(instance: number): number {
     let seen = -1;
     for (let index = 0; index < this.count; index++) {

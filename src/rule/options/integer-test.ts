@@ -1,8 +1,8 @@
 /**
  * The comparison that integer keywords share: `n`, `=n`, `!n`, `!=n`, `<n`, `<=n`, `>n`, `>=n`, `a<>b` and `a-b` (both
- * without their ends, as Suricata has it, but for a few keywords), `!a<>b`, Snort 3's `a<=>b` (with its ends), and the bit masks `&mask=n` and
- * `&mask!=n`. Numbers are decimal or 0x, with kb, mb or gb behind them where wanted. Stage: rule. Reference: Suricata,
- * integer keywords.
+ * without their ends, as Suricata has it, but for a few keywords), `!a<>b`, Snort 3's `a<=>b` (with its ends), and the
+ * bit masks `&mask=n` and `&mask!=n`. Numbers are decimal or 0x, with kb, mb or gb behind them where wanted. Stage:
+ * rule. Reference: Suricata, integer keywords.
  */
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';

@@ -25,7 +25,7 @@ function rdpRequest(chance: Chance): Uint8Array {
 
 function rdpAnswer(chance: Chance): Uint8Array {
   const answers = [
-    rdp.negotiation(2, chance.below(32), chance.one([0, 4, 16])),
+    rdp.negotiation(2, chance.below(32), 0),
     rdp.negotiation(3, 0, 1 + chance.below(6)),
     new Uint8Array(0),
   ];
