@@ -158,8 +158,8 @@ describe('a number', () => {
     ['fake.types:mx,-4:-1;', number([[15, 15]], { from: -4, to: -1 })],
     ['fake.types:mx,-1;', number([[15, 15]], { which: 'index', index: -1 })],
     ['fake.types:mx,oob_or 3;', number([[15, 15]], { which: 'index_or_absent', index: 3 })],
-    ['fake.types:mx,nb>2;', number([[15, 15]], { which: 'matches', counts: [[3, 0xffff_ffff]] })],
-    ['fake.types:count >5;', { kind: 'number', ranges: [], which: 'count', counts: [[6, 0xffff_ffff]] }],
+    ['fake.types:mx,nb>2;', number([[15, 15]], { which: 'matches', counts: { ranges: [[3, 0xffff_ffff]] } })],
+    ['fake.types:count >5;', { kind: 'number', ranges: [], which: 'count', counts: { ranges: [[6, 0xffff_ffff]] } }],
   ])('%s', (options, match) => {
     expect(numberOf(options)).toEqual(match);
   });
