@@ -8,7 +8,8 @@
 import type { Direction } from '../../flow/flow.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { FieldTable } from '../fields/field-table.js';
-import { MESSAGE, SIDE } from '../fields/field-transaction.js';
+import { SIDE } from '../fields/field-list.js';
+import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { MOST_SEARCHED, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import { MessageFrames } from '../frame/message-frames.js';
