@@ -262,6 +262,23 @@ class RuleLoader {
 
   /** Undefined where the rule is wrong, or where it asks for what detection cannot do. */
   private compile(node: RuleNode, origin: RuleProgram['origin'], diagnostics: Diagnostics): RuleProgram | undefined {
+    try {
+      return this.compileSound(node, origin, diagnostics);
+    } catch (error) {
+      // A mistake of ours costs the rule that shows it, not all of them.
+      const reason = `Periscope breaks at it: ${error instanceof Error ? error.message : String(error)}`;
+      const hint = 'leave the rule out until this is mended, and please report it with the rule';
+      diagnostics.error('not-inspected', `the rule cannot be inspected: ${reason}`, node.action.span, hint);
+      return undefined;
+    }
+  }
+
+  /** @throws where the compiler of rules has a mistake. */
+  private compileSound(
+    node: RuleNode,
+    origin: RuleProgram['origin'],
+    diagnostics: Diagnostics,
+  ): RuleProgram | undefined {
     const program = compileRule(node, {
       variables: this.variables,
       tenants: this.tenants,

@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RuleCompiler } from '../../src/compile/compile-rules.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { parseClassifications } from '../../src/load/classification.js';
 import { loadRules, type LoadResult } from '../../src/load/load-rules.js';
 import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
+import { findOption } from '../../src/rule/options/registry.js';
 
 const root = mkdtempSync(join(tmpdir(), 'periscope-load-'));
 let folder = '';
@@ -29,6 +30,20 @@ function file(name: string, content: string | Buffer): string {
 const rule = (sid: number, more = ''): string => `alert tcp any any -> any any (msg:"${sid}"; ${more}sid:${sid};)\n`;
 const sids = (result: LoadResult): number[] => result.programs.map(({ sid }) => sid);
 const codes = (result: LoadResult): string[] => result.diagnostics.map(({ code }) => code);
+
+describe('a rule at which the compiler breaks', () => {
+  it('is left out with its place and what to do; the others are loaded', () => {
+    const priority = vi.spyOn(findOption('priority')!, 'compile').mockImplementation(() => {
+      throw new Error('a fault for a test');
+    });
+    const result = loadRules({ rules: [file('a.rules', rule(1) + rule(2, 'priority:1; ') + rule(3))] });
+    priority.mockRestore();
+    expect([sids(result), result.failed, codes(result)]).toEqual([[1, 3], 1, ['not-inspected']]);
+    expect(result.diagnostics[0]).toMatchObject({ sid: 2, line: 2 });
+    expect(result.diagnostics[0]!.message).toContain('a fault for a test');
+    expect(result.diagnostics[0]!.hint).toContain('report');
+  });
+});
 
 describe('a rule without a header', () => {
   const builtin = (gid: number, sid: number): string =>

@@ -20,7 +20,7 @@ export const OPTIONS = {
   'not-inspected': {
     severity: 'error',
     title: 'The rule is well formed and asks for more than detection can do.',
-    why: 'A rule may take 256 steps over one buffer and 64 variables. Rather than to alert on something else, the rule is left out.',
+    why: 'A rule may take 256 steps over one buffer and 64 variables. Rather than to alert on something else, the rule is left out. So is one at which Periscope itself breaks: please report it.',
     bad: `alert tcp any any -> any 80 (msg:"Fields"; ${Array.from({ length: 65 }, (_, index) => `byte_extract:1,${index},v${index}; `).join('')}content:"x"; depth:v64; sid:1000001; rev:1;)`,
     good: 'alert tcp any any -> any 80 (msg:"Fields"; byte_extract:1,64,v64; content:"x"; depth:v64; sid:1000001; rev:1;)',
     keywords: ['byte_extract', 'byte_math', 'content'],
