@@ -2,19 +2,16 @@
  * The engine of the build in the process of a test, on a socket of loopback or on captures, so that a test can look at
  * its sums at any time and end one of its shards from outside.
  */
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.js';
 import type { EngineEvents } from '../../src/engine/engine.js';
 import { FileSink } from '../../src/output/file-sink.js';
-import { MAIN, parseEvents, until, type EveEvent, type Folder } from './sensor.js';
+import { builtUrl } from './built.js';
+import { parseEvents, until, type EveEvent, type Folder } from './sensor.js';
 import { sendAll } from './udp.js';
 
 type EngineModule = typeof import('../../src/engine/engine.js');
-const { Engine } = (await import(
-  /* @vite-ignore */ pathToFileURL(join(dirname(MAIN), 'engine', 'engine.js')).href
-)) as EngineModule;
+const { Engine } = (await import(/* @vite-ignore */ builtUrl('engine/engine.js'))) as EngineModule;
 
 type Loss = Parameters<NonNullable<EngineEvents['onShardLost']>>;
 type Survived = Parameters<NonNullable<EngineEvents['onShardError']>>;
