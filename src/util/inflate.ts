@@ -34,37 +34,8 @@ const MOST_DISTANCES = 30;
 const NO_SYMBOL = -1;
 const NOT_THERE = -2;
 const CODE_LENGTH_ORDER = Uint8Array.of(16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15);
-const LENGTH_EXTRA = Uint8Array.of(
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  0,
-  1,
-  1,
-  1,
-  1,
-  2,
-  2,
-  2,
-  2,
-  3,
-  3,
-  3,
-  3,
-  4,
-  4,
-  4,
-  4,
-  5,
-  5,
-  5,
-  5,
-  0,
-);
+/** Bits behind the symbols of lengths: none behind the first eight, nor behind the last one, the longest copy. */
+const LENGTH_EXTRA = Uint8Array.from({ length: 29 }, (_, index) => (index < 8 || index === 28 ? 0 : (index >> 2) - 1));
 const DISTANCE_EXTRA = Uint8Array.from({ length: 30 }, (_, index) => Math.max(0, (index >> 1) - 1));
 const LENGTH_BASE = bases(3, LENGTH_EXTRA);
 const DISTANCE_BASE = bases(1, DISTANCE_EXTRA);

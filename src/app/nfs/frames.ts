@@ -42,7 +42,7 @@ export function noteFrames(frames: FrameLog, reader: ByteReader, direction: Dire
   frames.add(RPC.data, direction, reader.at, reader.left);
   const isAccepted = reader.u32() === ACCEPTED;
   reader.skip(WORD);
-  reader.skip(padded(reader.u32()));
+  skipOpaque(reader);
   if (reader.u32() === ACCEPTED && isAccepted && !reader.failed) noteAnswer(frames, reader, direction, message);
 }
 
@@ -54,15 +54,15 @@ function noteCall(
 ): void {
   reader.begin(start, end).skip((1 + CALL_WORDS) * WORD);
   const credentials = reader.skip(WORD);
-  reader.skip(padded(reader.u32()));
+  skipOpaque(reader);
   if (reader.failed) return;
   frames.add(RPC.credentials, direction, credentials, reader.at - credentials);
   reader.skip(WORD);
-  reader.skip(padded(reader.u32()));
+  skipOpaque(reader);
   if (reader.failed || reader.left === 0) return;
   if (!isVersion4) return frames.add(NFS.pdu, direction, reader.at, reader.left);
   const at = reader.at;
-  reader.skip(padded(reader.u32()));
+  skipOpaque(reader);
   reader.skip(WORD);
   noteCompound(frames, reader, direction, at);
 }
@@ -73,7 +73,7 @@ function noteAnswer(frames: FrameLog, reader: ByteReader, direction: Direction, 
   frames.add(isVersion4 ? NFS4.status : NFS.status, direction, at, WORD);
   if (!isVersion4) return frames.add(NFS.pdu, direction, at, left);
   reader.skip(WORD);
-  reader.skip(padded(reader.u32()));
+  skipOpaque(reader);
   noteCompound(frames, reader, direction, at);
 }
 
@@ -85,5 +85,8 @@ function noteCompound(frames: FrameLog, reader: ByteReader, direction: Direction
   if (reader.left > 0) frames.add(NFS4.operations, direction, reader.at, reader.left);
 }
 
-/** What is opaque fills up words. */
-const padded = (length: number): number => length + ((WORD - (length % WORD)) % WORD);
+/** Its length, and bytes that fill up words: RFC 4506, section 4.10. */
+function skipOpaque(reader: ByteReader): void {
+  const length = reader.u32();
+  reader.skip(length + ((WORD - (length % WORD)) % WORD));
+}

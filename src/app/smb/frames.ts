@@ -3,6 +3,7 @@ import type { Direction } from '../../flow/flow.js';
 import { FRAME_LIMIT } from '../frame/frame-transaction.js';
 import type { FrameLog } from '../frame/frame-log.js';
 import { MessageFrames } from '../frame/message-frames.js';
+import { u32le } from '../probe/answer.js';
 import { MOST_COMPOUND, SIGN, SMB1_HEADER_BYTES, SMB2_HEADER_BYTES } from './constants.js';
 
 const SESSION = new MessageFrames('smb.nbss.pdu', 'smb.nbss.hdr', 'smb.nbss.data');
@@ -47,11 +48,7 @@ function noteCompound(
 ): void {
   const end = start + length;
   for (let at = start, index = 0; index < MOST_COMPOUND && at + SMB2_HEADER_BYTES <= there; index++) {
-    const next =
-      bytes[at + NEXT_AT] |
-      (bytes[at + NEXT_AT + 1] << 8) |
-      (bytes[at + NEXT_AT + 2] << 16) |
-      (bytes[at + NEXT_AT + 3] << 24);
+    const next = u32le(bytes, at + NEXT_AT);
     const isLast = next < SMB2_HEADER_BYTES || at + next >= there;
     // Of one that is cut no more than what is there.
     SMB2.note(frames, direction, at, SMB2_HEADER_BYTES, isLast ? end - at : next);
