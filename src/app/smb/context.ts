@@ -11,6 +11,10 @@ import type { Pipe } from './pipe.js';
 import type { SmbTransaction } from './transaction.js';
 import type { TreeTable } from './tree-table.js';
 
+const WORD = 0x1_0000_0000;
+/** Of the high word, what is left of it in an exact number. */
+const SESSION_HIGHS = 0x20_0000;
+
 /** The header of the message that is being read. */
 export class MessageHeader {
   version = 0;
@@ -29,6 +33,11 @@ export class MessageHeader {
   isUnicode = false;
   /** Of SMB 1: the state is an error of DOS, a class and a code. */
   isDosError = false;
+
+  /** The session that the tree is one of, as one number; 0 of SMB 1, where trees are the connection's. */
+  get treeSession(): number {
+    return this.version === 1 ? 0 : (this.sessionHigh % SESSION_HIGHS) * WORD + this.sessionLow;
+  }
 }
 
 export interface SmbContext {
@@ -55,4 +64,6 @@ export interface SmbContext {
   throughFile(file: OpenFile, direction: Direction, offset: number, start: number, length: number): void;
   /** Ends the transaction with the answer being read. */
   answer(tx: SmbTransaction): void;
+  /** Ends those of the same message that it does not answer: of a chain, what stands behind a command that failed. */
+  answerRest(): void;
 }

@@ -31,10 +31,11 @@ export class HandleTable {
   private readonly spareFiles: Pool<OpenFile>;
   private count = 0;
   private next = 0;
-  /** Reads: number of the message, and the place of what it reads. */
+  /** Reads and writes: number of the message, the place of what it reads or writes, where in it, and which of them. */
   private readonly reads: number[] = [];
   private readonly readFrom: number[] = [];
   private readonly readAt: number[] = [];
+  private readonly readWay: Direction[] = [];
   /** Where in its file the read was that `answered` has found. */
   answeredAt = 0;
   private nextRead = 0;
@@ -61,6 +62,12 @@ export class HandleTable {
     for (let place = 0; place < this.count; place++)
       if (this.creating[place] === messageId && this.used[place] !== USE.none) return place;
     return NO_HANDLE;
+  }
+
+  /** The server has not opened it. */
+  notCreated(messageId: number): void {
+    const place = this.created(messageId);
+    if (place !== NO_HANDLE) this.close(place);
   }
 
   /** The `bytes` of the id that the server has given it. */
@@ -145,20 +152,20 @@ export class HandleTable {
     this.creating[place] = NOT_CREATING;
   }
 
-  /** A read or write that is to be answered. */
+  /** A read, or a call through a pipe, that is to be answered. */
   read(messageId: number, place: number, offset = 0): void {
-    const at = this.nextRead;
-    this.nextRead = (at + 1) % MOST_READS;
-    this.reads[at] = messageId;
-    this.readFrom[at] = place;
-    this.readAt[at] = offset;
+    this.ask(messageId, place, offset, 1);
   }
 
-  /** What the answered message has read from. */
-  answered(messageId: number): number {
+  wrote(messageId: number, place: number): void {
+    this.ask(messageId, place, 0, 0);
+  }
+
+  /** The place of what the answered message has read from, or written to: one of SMB 1 may do both. */
+  answered(messageId: number, way: Direction = 1): number {
     for (let back = 1; back <= this.reads.length; back++) {
       const at = (this.nextRead - back + this.reads.length) % this.reads.length;
-      if (this.reads[at] === messageId) {
+      if (this.reads[at] === messageId && this.readWay[at] === way) {
         this.reads[at] = NOT_CREATING;
         this.answeredAt = this.readAt[at];
         return this.used[this.readFrom[at]] === USE.none ? NO_HANDLE : this.readFrom[at];
@@ -174,6 +181,15 @@ export class HandleTable {
     this.nextRead = 0;
     this.reads.fill(NOT_CREATING);
     this.overflowed = false;
+  }
+
+  private ask(messageId: number, place: number, offset: number, way: Direction): void {
+    const at = this.nextRead;
+    this.nextRead = (at + 1) % MOST_READS;
+    this.reads[at] = messageId;
+    this.readFrom[at] = place;
+    this.readAt[at] = offset;
+    this.readWay[at] = way;
   }
 
   /** A place that is free, or becomes so. */

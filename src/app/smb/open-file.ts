@@ -141,6 +141,7 @@ export class OpenFile implements FileInUse {
   setId(source: Uint8Array, at: number, bytes: number): void {
     this.idBytes = bytes;
     for (let index = 0; index < bytes; index++) this.id[index] = source[at + index];
+    for (const { transaction } of this.ways) transaction?.identify(this);
   }
 
   /** What the server says of a read or write. */

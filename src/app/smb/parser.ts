@@ -43,6 +43,9 @@ const MOST_FRAME_TYPE = 0x85;
 /** Of SMB 1, the second ones. */
 const FLAGS = { unicode: 0x8000, ntStatus: 0x4000 } as const;
 const NEGOTIATE = { smb1: 0x72, smb2: 0 } as const;
+/** Flag of SMB 2: it goes on with the message before; process, tree and session in the header. */
+const RELATED = 4;
+const SESSION_BYTES = 16;
 const TO_SERVER = 0;
 const VERSION = SMB_FIELDS.of('smb.version');
 const DOS_ERROR = SMB_FIELDS.of('is_dos_error');
@@ -85,7 +88,8 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private readonly dataOf: [SmbTransaction | null, SmbTransaction | null] = [null, null];
   /** Bytes of the same message behind the data. */
   private readonly behindData: [number, number] = [0, 0];
-  /** Where what is read of a message ends, and how many bytes of it are not there yet. */
+  /** Where what is read of a message begins and ends, and how many bytes of it are not there yet. */
+  private readStart = 0;
   private readEnd = 0;
   private missing = 0;
 
@@ -180,6 +184,15 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     tx.advance(1, MESSAGE);
   }
 
+  answerRest(): void {
+    const { header } = this;
+    for (let index = this.count - 1; index >= 0; index--) {
+      const tx = this.transactions[index] as SmbTransaction;
+      const isOpen = tx.version === 1 && tx.progressToClient < MESSAGE && tx.channel === null && tx.file === null;
+      if (isOpen && tx.messageId === header.messageId && tx.command !== NEGOTIATE.smb1) this.answer(tx);
+    }
+  }
+
   throughPipe(pipe: Pipe, direction: Direction, start: number, length: number): void {
     pipe.take(this, direction, start, length);
   }
@@ -191,7 +204,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
       if (tx === null) return;
       this.describe(tx);
       tx.beginFile(open, direction);
-      const share = this.trees.nameOf(this.header.treeId);
+      const share = this.trees.nameOf(this.header.treeSession, this.header.treeId);
       if (share !== null) tx.addText(SHARE_OF_FILE, SIDE.both, share.start, share.length);
       way.transaction = tx;
     }
@@ -255,6 +268,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     if (isAsked && isThere) noteFrames(input.frames!, direction, bytes, position, length);
     const start = position + FRAME_BYTES;
     const read = isLong ? HEAD_BYTES : length;
+    this.readStart = start;
     this.readEnd = start + read;
     this.missing = length - read;
     if (type === 0) this.messages(direction, start, start + read);
@@ -357,14 +371,21 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     header.isResponse = (flags & 1) !== 0;
     const next = reader.u32();
     header.messageId = reader.u64();
-    reader.skip(4);
-    header.treeId = reader.u32();
-    header.sessionLow = reader.u32();
-    header.sessionHigh = reader.u32();
+    // Related ones are of the session and tree of the message before (MS-SMB2, 3.3.5.2.7.2).
+    if ((flags & RELATED) !== 0 && start > this.readStart) reader.skip(SESSION_BYTES);
+    else this.readSession();
     header.body = start + SMB2_HEADER_BYTES;
     if (next < SMB2_HEADER_BYTES || start + next >= end) return 0;
     header.end = start + next;
     return start + next;
+  }
+
+  private readSession(): void {
+    const { header, reader } = this;
+    reader.skip(4);
+    header.treeId = reader.u32();
+    header.sessionLow = reader.u32();
+    header.sessionHigh = reader.u32();
   }
 
   private get isNegotiation(): boolean {

@@ -16,8 +16,8 @@ const ID_BYTES = 2;
 const WORD = 0x1_0000_0000;
 /** In front of the data of a plain read or write: its form, and its length. */
 const PLAIN_DATA_BYTES = 3;
-/** Bytes of the words of a read that says where in a large file. */
-const READ_WORDS_WITH_HIGH = 24;
+/** Bytes of the words of a read that says where in a large file, behind the chain. */
+const READ_WORDS_WITH_HIGH = 20;
 const MALFORMED = smbEvent('malformed_data');
 const F = (name: string): number => SMB_FIELDS.of(name);
 const FIELD = {
@@ -61,9 +61,10 @@ export class Smb1Files {
     tx.addNumber(FIELD.isDirectory, SIDE.toServer, Number((options & OPTION.directory) !== 0));
     tx.addNumber(FIELD.deleteOnClose, SIDE.toServer, Number((options & OPTION.deleteOnClose) !== 0));
     const place = handles.create(header.messageId);
+    this.context.lastHandle = place;
     if (handles.overflowed) tx.raise(smbEvent('too_many_handles'), 0);
     handles.overflowed = false;
-    if (trees.isPipe(header.treeId)) handles.openPipe(place);
+    if (trees.isPipe(header.treeSession, header.treeId)) handles.openPipe(place);
     else if ((options & OPTION.directory) === 0)
       handles.openFile(place)?.setName(reader.bytes, at, Math.max(0, this.command.dataEnd - at));
   }
@@ -88,26 +89,23 @@ export class Smb1Files {
 
   closeRequest(): void {
     const { reader, header, handles } = this.context;
-    const place = handles.find(reader.bytes, reader.skip(ID_BYTES), ID_BYTES);
+    const place = this.handleAt(reader.skip(ID_BYTES));
     if (place !== NO_HANDLE && !reader.failed) handles.closes(place, header.messageId);
   }
 
+  /** Behind the chain, as are the others of commands that chain. */
   readRequest(): void {
     const { reader, header, handles } = this.context;
-    if (!this.command.open(header.body)) return;
     const hasHigh = reader.left === READ_WORDS_WITH_HIGH;
-    reader.skip(4);
     const id = reader.skip(ID_BYTES);
     const low = reader.u32();
     reader.skip(10);
     const offset = low + (hasHigh ? reader.u32() * WORD : 0);
-    if (!reader.failed) handles.read(header.messageId, handles.find(reader.bytes, id, ID_BYTES), offset);
+    if (!reader.failed) handles.read(header.messageId, this.handleAt(id), offset);
   }
 
   writeRequest(): void {
     const { reader, header } = this.context;
-    if (!this.command.open(header.body)) return;
-    reader.skip(4);
     const id = reader.skip(ID_BYTES);
     const low = reader.u32();
     reader.skip(8);
@@ -137,19 +135,19 @@ export class Smb1Files {
 
   /** @returns whether the id is that of a pipe or a file. */
   private writeThrough(id: number, offset: number, start: number, count: number, length: number): boolean {
-    const { reader, header, handles } = this.context;
+    const { header, handles } = this.context;
     if (this.write(id, start, count) !== NO_HANDLE) return true;
-    const place = handles.find(reader.bytes, id, ID_BYTES);
+    const place = this.handleAt(id);
     const file = handles.file(place);
     if (file === null) return false;
     this.context.throughFile(file, 0, offset, start, length);
-    handles.read(header.messageId, place);
+    handles.wrote(header.messageId, place);
     return true;
   }
 
   writeResponse(): void {
     const { header, handles } = this.context;
-    handles.file(handles.answered(header.messageId))?.note(0, header.status);
+    handles.file(handles.answered(header.messageId, 0))?.note(0, header.status);
     const tx = this.context.findRequest();
     if (tx !== null) this.context.answer(tx);
   }
@@ -191,8 +189,8 @@ export class Smb1Files {
   readResponse(): void {
     const { reader, header, handles } = this.context;
     const place = handles.answered(header.messageId);
-    if (place === NO_HANDLE || !this.command.open(header.body)) return;
-    reader.skip(10);
+    if (place === NO_HANDLE) return;
+    reader.skip(6);
     const low = reader.u16();
     const start = header.start + reader.u16();
     const length = low + reader.u32() * 0x10000;
@@ -230,16 +228,22 @@ export class Smb1Files {
     return true;
   }
 
+  /** What an id names; of a command behind the one that opens it, that one's. */
+  private handleAt(id: number): number {
+    const { reader, handles, lastHandle } = this.context;
+    return lastHandle === NO_HANDLE || reader.failed ? handles.find(reader.bytes, id, ID_BYTES) : lastHandle;
+  }
+
   /** Writes to what an id names. @returns the place of its pipe. */
   private write(id: number, start: number, length: number): number {
     const { reader, handles, header, trees } = this.context;
-    let place = handles.find(reader.bytes, id, ID_BYTES);
+    let place = this.handleAt(id);
     if (place === NO_HANDLE && beginsCall(reader.bytes, start, length)) {
       place = handles.create(header.messageId);
       handles.setId(place, reader.bytes, id, ID_BYTES);
       handles.openPipe(place);
     }
-    const isMistaken = handles.pipe(place) === null && !trees.has(header.treeId);
+    const isMistaken = handles.pipe(place) === null && !trees.has(header.treeSession, header.treeId);
     const pipe =
       isMistaken && beginsCall(reader.bytes, start, length) ? handles.becomesPipe(place) : handles.pipe(place);
     if (pipe === null) return NO_HANDLE;

@@ -15,7 +15,7 @@ import { addTree, noteTree } from './smb2.js';
 import { SMB_FIELDS, type SmbTransaction } from './transaction.js';
 
 const ANDX: ReadonlySet<number> = new Set([0x24, 0x2d, 0x2e, 0x2f, 0x73, 0x74, 0x75, 0xa2]);
-const WRITES: ReadonlySet<number> = new Set([COMMAND.writeAndx, COMMAND.write, COMMAND.writeAndClose]);
+const PLAIN_WRITES: ReadonlySet<number> = new Set([COMMAND.write, COMMAND.writeAndClose]);
 const MORE_PROCESSING = 0xc000_0016;
 const MOST_CHAINED = 16;
 const MOST_DIALECTS = 64;
@@ -53,49 +53,70 @@ export class Smb1Reader {
   }
 
   request(): void {
-    const { header } = this.context;
-    if (header.command === COMMAND.writeAndx) return this.files.writeRequest();
-    if (header.command === COMMAND.readAndx) return this.files.readRequest();
-    if (this.files.plainRequest(header.command)) return;
-    const tx = this.context.beginMessage();
-    if (tx !== null) this.chain(tx, true);
+    if (!this.files.plainRequest(this.context.header.command)) this.chain(true);
   }
 
   response(): void {
     const { header } = this.context;
-    if (header.command === COMMAND.readAndx) return this.files.readResponse();
     if (header.command === COMMAND.read && this.files.plainReadResponse()) return;
-    if (WRITES.has(header.command)) return this.files.writeResponse();
+    if (PLAIN_WRITES.has(header.command)) return this.files.writeResponse();
     if (header.command === COMMAND.trans && this.files.transResponse()) return;
-    if (header.command === COMMAND.close) this.context.handles.closed(header.messageId);
-    const tx = this.context.findRequest();
-    if (tx === null) return;
-    this.chain(tx, false);
-    this.context.answer(tx);
+    this.chain(false);
+    this.context.answerRest();
   }
 
-  /** Reads the command and those behind it. */
-  private chain(tx: SmbTransaction, isRequest: boolean): void {
+  /** Reads the command and those behind it, of which each is one by itself; what opens a file goes on with it. */
+  private chain(isRequest: boolean): void {
     const { header, reader } = this.context;
     let { command, body } = header;
     for (let index = 0; index < MOST_CHAINED && command !== COMMAND.none; index++) {
-      if (!this.command.open(body)) {
-        if (body < header.end || isRequest) tx.raise(MALFORMED, isRequest ? 0 : 1);
-        return;
-      }
+      header.command = command;
+      const isOpen = this.command.open(body);
       let next: number = COMMAND.none;
       let offset = 0;
-      if (ANDX.has(command) && reader.left >= 4) {
+      if (isOpen && ANDX.has(command) && reader.left >= 4) {
         next = reader.u8();
         reader.skip(1);
         offset = reader.u16();
       }
-      if (isRequest) this.requestOf(tx, command);
-      else if (header.status === 0 || header.status === MORE_PROCESSING) this.responseOf(tx, command);
-      if (next !== COMMAND.none && header.start + offset <= body) return;
+      if (isRequest) this.commandOf(isOpen);
+      else this.answerOf(isOpen, body);
+      if (!isOpen || (next !== COMMAND.none && header.start + offset <= body)) return;
       command = next;
       body = header.start + offset;
     }
+  }
+
+  /** A command: what is read from files or written to them has no transaction of its own. */
+  private commandOf(isOpen: boolean): void {
+    const { command } = this.context.header;
+    if (command === COMMAND.writeAndx || command === COMMAND.readAndx) {
+      if (isOpen && command === COMMAND.readAndx) this.files.readRequest();
+      else if (isOpen) this.files.writeRequest();
+      return;
+    }
+    const tx = this.context.beginMessage();
+    if (tx === null) return;
+    if (isOpen) this.requestOf(tx, command);
+    else tx.raise(MALFORMED, 0);
+  }
+
+  /** The answer to a command. */
+  private answerOf(isOpen: boolean, body: number): void {
+    const { header, handles } = this.context;
+    const { command, status } = header;
+    if (command === COMMAND.readAndx) {
+      if (isOpen) this.files.readResponse();
+      return;
+    }
+    if (command === COMMAND.writeAndx) return this.files.writeResponse();
+    if (command === COMMAND.close) handles.closed(header.messageId);
+    const tx = this.context.findRequest();
+    if (tx === null) return;
+    if (!isOpen && body < header.end) tx.raise(MALFORMED, 1);
+    if (isOpen && (status === 0 || status === MORE_PROCESSING)) this.responseOf(tx, command);
+    else if (command === COMMAND.ntCreate) handles.notCreated(header.messageId);
+    this.context.answer(tx);
   }
 
   private requestOf(tx: SmbTransaction, command: number): void {

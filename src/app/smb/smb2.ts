@@ -109,7 +109,7 @@ export class Smb2Reader {
     if (tx === null) return;
     reader.begin(header.body, header.end, true);
     if (header.status === 0) this.success(tx);
-    else if (header.command === COMMAND.create) this.createFailed();
+    else if (header.command === COMMAND.create) this.context.handles.notCreated(header.messageId);
     if (reader.failed) tx.raise(MALFORMED, 1);
     this.context.answer(tx);
   }
@@ -212,7 +212,7 @@ export class Smb2Reader {
     this.context.lastHandle = handles.create(header.messageId);
     if (handles.overflowed) tx.raise(smbEvent('too_many_handles'), 0);
     handles.overflowed = false;
-    if (this.context.trees.isPipe(header.treeId)) handles.openPipe(this.context.lastHandle);
+    if (this.context.trees.isPipe(header.treeSession, header.treeId)) handles.openPipe(this.context.lastHandle);
     else if ((options & OPTION.directory) === 0)
       handles.openFile(this.context.lastHandle)?.setName(reader.bytes, start, length);
   }
@@ -231,12 +231,6 @@ export class Smb2Reader {
     tx.addText(FIELD.fuid, SIDE.toClient, id, ID_BYTES);
     const place = handles.created(header.messageId);
     if (place !== NO_HANDLE) handles.setId(place, reader.bytes, id, ID_BYTES);
-  }
-
-  private createFailed(): void {
-    const { header, handles } = this.context;
-    const place = handles.created(header.messageId);
-    if (place !== NO_HANDLE) handles.close(place);
   }
 
   private closeRequest(): void {
@@ -268,14 +262,18 @@ export class Smb2Reader {
     const count = Math.min(length, header.end - start);
     const place = this.fileAt(id, this.handleOf(id, start, count));
     const { handles, trees } = this.context;
-    if (handles.pipe(place) === null && !trees.has(header.treeId) && beginsCall(reader.bytes, start, count))
+    if (
+      handles.pipe(place) === null &&
+      !trees.has(header.treeSession, header.treeId) &&
+      beginsCall(reader.bytes, start, count)
+    )
       handles.becomesPipe(place);
     const pipe = this.context.handles.pipe(place);
     if (pipe !== null) this.context.throughPipe(pipe, 0, start, count);
     const file = this.context.handles.file(place);
     if (file === null) return;
     this.context.throughFile(file, 0, offset, start, length);
-    this.context.handles.read(header.messageId, place);
+    handles.wrote(header.messageId, place);
   }
 
   /** What has no transaction of its own has one where it is malformed. */
@@ -305,7 +303,7 @@ export class Smb2Reader {
 
   private writeResponse(): void {
     const { header, handles } = this.context;
-    handles.file(handles.answered(header.messageId))?.note(0, header.status);
+    handles.file(handles.answered(header.messageId, 0))?.note(0, header.status);
   }
 
   private control(tx: SmbTransaction): void {
@@ -360,7 +358,12 @@ export class Smb2Reader {
   /** The place of a file that was opened before the connection was seen; the same where the place is known. */
   private fileAt(id: number, place: number): number {
     const { reader, handles, header, trees } = this.context;
-    if (place !== NO_HANDLE || reader.failed || isRelated(reader.bytes, id) || trees.isPipe(header.treeId))
+    if (
+      place !== NO_HANDLE ||
+      reader.failed ||
+      isRelated(reader.bytes, id) ||
+      trees.isPipe(header.treeSession, header.treeId)
+    )
       return place;
     const made = handles.create(header.messageId);
     handles.openFile(made);
@@ -400,7 +403,7 @@ export function addTree(tx: SmbTransaction, bytes: Uint8Array, start: number, le
 /** What the server calls the tree that a request has connected to. */
 export function noteTree({ trees, header }: SmbContext, tx: SmbTransaction, isPipe: boolean): void {
   tx.treeId = header.treeId;
-  trees.add(header.treeId, isPipe, tx.locate(SHARE_BUFFER, 0, 0, span) ? span : null);
+  trees.add(header.treeSession, header.treeId, isPipe, tx.locate(SHARE_BUFFER, 0, 0, span) ? span : null);
 }
 
 function endsWithPipes(bytes: Uint8Array, start: number, end: number): boolean {

@@ -83,13 +83,17 @@ export class SmbTransaction extends RpcTransaction implements FileNamer {
     this.written.isOver = true;
     this.read.isOver = true;
     if (open.name.length > 0) this.addText(FILE_NAME, SIDE.both, open.name.start, open.name.length);
-    if (this.beginText(SIDE.both, open.idBytes)) {
-      const from = this.text.length;
-      for (let index = 0; index < open.idBytes; index++) this.text.push(open.id[index]);
-      this.endText(FILE_ID, SIDE.both, from);
-    }
+    if (open.idBytes > 0) this.identify(open);
     this.advance(direction, SMB_STATE.file);
     this.advance(direction === 0 ? 1 : 0, SMB_STATE.complete);
+  }
+
+  /** The server has given the file its id. */
+  identify({ id, idBytes }: FileInUse): void {
+    if (!this.beginText(SIDE.both, idBytes)) return;
+    const from = this.text.length;
+    for (let index = 0; index < idBytes; index++) this.text.push(id[index]);
+    this.endText(FILE_ID, SIDE.both, from);
   }
 
   /** Nothing more comes of the file. */

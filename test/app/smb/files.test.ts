@@ -34,6 +34,11 @@ const dataOf = (talk: Talk, side: '>' | '<' = '>') => {
   const { values } = talk.seen.find((one) => one.values[`${side} file.data`] !== undefined)!;
   return { data: values[`${side} file.data`]![0] as string, size: values[`${side} filesize`]?.[0] };
 };
+/** Of the object of the event of a command: the file's id, and where the message belongs. */
+const eventOf = (talk: Talk, command: string): Record<string, unknown> =>
+  talk.seen
+    .map(({ eve }) => (JSON.parse(`{${eve}}`) as { smb: Record<string, unknown> }).smb)
+    .find((smb) => smb['command'] === command)!;
 const KEPT = 102_400;
 
 it('that is never closed has at least the bytes that came', () => {
@@ -136,6 +141,68 @@ describe('a file that is written to ahead of the answer that opens it', () => {
     other.stream('>', frame(smb.compound(created, { command: 9, body: smb.write2('data', smb.RELATED) })));
     expect(other.seen.at(-1)!.eve).toContain('new.bin');
     expect(other.seen.at(-1)!.eve).toContain('"fuid":""');
+  });
+
+  it('has the id that the server gives it', () => {
+    const talk = newTalk();
+    const fields = { messageId: 1 };
+    talk.stream(
+      '>',
+      frame(
+        smb.compound(
+          { command: 5, body: smb.create2('new.bin'), fields },
+          { command: 9, body: smb.write2('data', smb.RELATED), fields: { messageId: 2, flags: 4 } },
+        ),
+      ),
+    );
+    talk.stream('<', frame(smb2(5, smb.created2(), { ...fields, response: true })));
+    expect(eventOf(talk, 'SMB2_COMMAND_WRITE')['fuid']).toBe(eventOf(talk, 'SMB2_COMMAND_CREATE')['fuid']);
+  });
+});
+
+describe('the tree of a message', () => {
+  const DATA = '\\\\server\\Data';
+  const connect = (talk: Talk, path: string, tree: number, session: number, messageId: number): void => {
+    const fields = { tree, session, messageId };
+    talk.stream('>', frame(smb2(3, smb.tree2(path), fields)));
+    talk.stream('<', frame(smb2(3, smb.treed2(path === DATA ? 1 : 2), { ...fields, response: true })));
+  };
+
+  it('is one of its session', () => {
+    const talk = newTalk();
+    connect(talk, DATA, 5, 9, 0);
+    connect(talk, '\\\\server\\IPC$', 5, 10, 1);
+    const fields = { tree: 5, session: 9 };
+    talk.stream('>', frame(smb2(5, smb.create2('a.bin'), { ...fields, messageId: 2 })));
+    talk.stream('<', frame(smb2(5, smb.created2(), { ...fields, messageId: 2, response: true })));
+    talk.stream('>', frame(smb2(9, smb.write2('data'), { ...fields, messageId: 3 })));
+    expect(eventOf(talk, 'SMB2_COMMAND_WRITE')['share']).toBe(DATA);
+  });
+
+  it('is that of the message before it in a compound, where it is related to that', () => {
+    const talk = newTalk();
+    connect(talk, DATA, 5, 9, 0);
+    talk.stream(
+      '>',
+      frame(
+        smb.compound(
+          { command: 5, body: smb.create2('a.bin'), fields: { tree: 5, session: 9, messageId: 1 } },
+          {
+            command: 9,
+            body: smb.write2('data', smb.RELATED),
+            fields: { tree: 0xffff_ffff, session: 0xffff_ffff, messageId: 2, flags: 4 },
+          },
+        ),
+      ),
+    );
+    expect(eventOf(talk, 'SMB2_COMMAND_WRITE')).toMatchObject({ share: DATA, tree_id: 5, session_id: 9 });
+  });
+
+  it('is its own where it is the first one, whatever its flags', () => {
+    const talk = newTalk();
+    connect(talk, DATA, 5, 9, 0);
+    talk.stream('>', frame(smb2(5, smb.create2('a.bin'), { tree: 6, session: 10, messageId: 1, flags: 4 })));
+    expect(eventOf(talk, 'SMB2_COMMAND_CREATE')).toMatchObject({ tree_id: 6, session_id: 10 });
   });
 });
 

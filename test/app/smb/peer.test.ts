@@ -62,6 +62,11 @@ const read = (data: string, offset: number, messageId: number): Said[] =>
 const closed = pair2(6, smb.close2(), smb.closed2, 9);
 const NO_SHARE = 'the share of what is written has a name, and its status is that of the file';
 
+/** Of a message that goes on with the one before it in a compound. */
+const NOTHING = { session: 0xffff_ffff, tree: 0xffff_ffff, flags: 4 };
+const LOGIN = smb.spnego(smb.ntlmssp('Alice', 'CORP', 'HOST7'));
+const SETUP_DONE = smb.command1([0xff, 0, 0, 0, 0, 0, 0, 0], [0, ...smb.wide('Unix\0'), ...smb.wide('Samba\0')]);
+
 const CASES: readonly PeerCase[] = [
   tcp('a negotiation', negotiated),
   tcp('a login', [...negotiated, ...session]),
@@ -150,16 +155,7 @@ const CASES: readonly PeerCase[] = [
     'SMB 1: a negotiation',
     pair1(0x72, smb.negotiate1('LANMAN1.0', 'NT LM 0.12'), smb.negotiated1(1), 1, { tree: 0, session: 0 }),
   ),
-  tcp(
-    'SMB 1: a login',
-    pair1(
-      0x73,
-      smb.session1(smb.spnego(smb.ntlmssp('Alice', 'CORP', 'HOST7'))),
-      smb.command1([0xff, 0, 0, 0, 0, 0, 0, 0], [0, ...smb.wide('Unix\0'), ...smb.wide('Samba\0')]),
-      1,
-      { tree: 0 },
-    ),
-  ),
+  tcp('SMB 1: a login', pair1(0x73, smb.session1(LOGIN), SETUP_DONE, 1, { tree: 0 })),
   tcp('SMB 1: a share', pair1(0x75, smb.tree1('\\\\server\\Data', '?????'), smb.treed1('A:'), 1)),
   tcp('SMB 1: a tree of pipes', pair1(0x75, smb.tree1('\\\\server\\IPC$', 'IPC'), smb.treed1('IPC'), 1)),
   tcp('SMB 1: a file that is opened', pair1(0xa2, smb.create1('\\a.txt'), smb.created1(0x4001), 1)),
@@ -187,6 +183,90 @@ const CASES: readonly PeerCase[] = [
       5,
     ),
   ]),
+  tcp('a tree of two sessions, of pipes in one of them', [
+    ...negotiated,
+    ...share,
+    ...pair2(3, smb.tree2('\\\\server\\IPC$'), smb.treed2(2), 3, { session: 10 }),
+    ...pair2(5, smb.create2('a.txt'), smb.created2(), 4),
+    ...read('hello', 0, 5),
+    ...closed,
+  ]),
+  tcp(
+    'a related compound without a session and a tree of its own',
+    [
+      ...negotiated,
+      ...share,
+      [
+        '>',
+        frame(
+          smb.compound(
+            { command: 5, body: smb.create2('b.txt'), fields: { messageId: 4, session: 9, tree: 5 } },
+            { command: 8, body: smb.read2(5, smb.RELATED), fields: { messageId: 5, ...NOTHING } },
+            { command: 6, body: smb.close2(smb.RELATED), fields: { messageId: 6, ...NOTHING } },
+          ),
+        ),
+      ],
+      [
+        '<',
+        frame(
+          smb.compound(
+            { command: 5, body: smb.created2(), fields: { messageId: 4, session: 9, tree: 5, response: true } },
+            { command: 8, body: smb.readAnswer2('hello'), fields: { messageId: 5, ...NOTHING, response: true } },
+            { command: 6, body: smb.closed2, fields: { messageId: 6, ...NOTHING, response: true } },
+          ),
+        ),
+      ],
+    ],
+    'a related message goes on with the file, the session and the tree of the one before it',
+  ),
+  tcp(
+    'SMB 1: a login and a share in one message',
+    pair1(
+      0x73,
+      smb.chain1(smb.session1(LOGIN), [0x75, smb.tree1('\\\\server\\Data', '?????')]),
+      smb.chain1(SETUP_DONE, [0x75, smb.treed1('A:')]),
+      1,
+    ),
+  ),
+  tcp(
+    'SMB 1: a login that fails, and a share in one message',
+    pair1(
+      0x73,
+      smb.chain1(smb.session1(LOGIN), [0x75, smb.tree1('\\\\server\\Data', '?????')]),
+      smb.command1([], []),
+      1,
+      { status: 0xc000_006d },
+    ),
+    'the answer to a command that failed is the answer to those behind it',
+  ),
+  tcp(
+    'SMB 1: a file that is opened and read in one message',
+    [
+      ...pair1(0x75, smb.tree1('\\\\server\\Data', '?????'), smb.treed1('A:'), 1),
+      ...pair1(
+        0xa2,
+        smb.chain1(smb.create1('\\a.txt'), [0x2e, smb.read1(0xffff)]),
+        smb.chain1(smb.created1(0x4001), [0x2e, smb.readAnswer1('hello', 32 + smb.created1(0).length + 1)]),
+        2,
+      ),
+      ...pair1(4, smb.close1(0x4001), smb.command1([], []), 3),
+    ],
+    'there files of chains are not looked at',
+  ),
+  tcp(
+    'SMB 1: a file that is written and closed in one message',
+    [
+      ...pair1(0x75, smb.tree1('\\\\server\\Data', '?????'), smb.treed1('A:'), 1),
+      ...pair1(0xa2, smb.create1('\\a.txt'), smb.created1(0x4001), 2),
+      ...pair1(
+        0x2f,
+        smb.chain1(smb.write1(0x4001, 'hello'), [4, smb.close1(0x4001)]),
+        smb.chain1(smb.written1(5), [4, smb.command1([], [])]),
+        3,
+      ),
+    ],
+    'there files of chains are not looked at',
+  ),
 ];
 
 const asUuid = (value: string): string =>

@@ -62,4 +62,43 @@ describe('SMB 1', () => {
       'SMB1_COMMAND_READ',
     ]);
   });
+
+  it('gives a file the name of the create that the server has answered with it, not of one that has failed', () => {
+    const talk = new Talk(SMB, [...SMB_BUFFERS, ...FILE_BUFFERS], SMB_EVENTS, 32);
+    ask(talk, 0xa2, smb.create1('none.txt'), 1);
+    answer(talk, 0xa2, command1([], []), 1, 0xc000_0034);
+    ask(talk, 0xa2, smb.create1('old.txt'), 1);
+    answer(talk, 0xa2, smb.created1(ID), 1);
+    ask(talk, 0x0b, write(0, 'hello'), 2);
+    expect(objects(talk).at(-1)).toMatchObject({ command: 'SMB1_COMMAND_WRITE', filename: 'old.txt' });
+  });
+
+  it('reads at the place of the read, whatever else the message has written', () => {
+    const talk = opened();
+    const read = smb.read1(ID).slice();
+    read[7] = 5; // its offset
+    const written = smb.written1(5);
+    const wrote = smb.write1(ID, 'hello');
+    ask(talk, 0x2f, smb.chain1(wrote, [0x2e, read]), 2);
+    answer(talk, 0x2f, smb.chain1(written, [0x2e, smb.readAnswer1('data', 32 + written.length + 1)]), 2);
+    ask(talk, 4, smb.close1(ID), 3);
+    answer(talk, 4, command1([], []), 3);
+    expect(found(talk, '> file.data')).toBe('hello');
+    expect(found(talk, '< filesize')).toBe(9);
+  });
+
+  it('answers what stands behind a command that failed with its answer', () => {
+    const talk = new Talk(SMB, [...SMB_BUFFERS, ...FILE_BUFFERS], SMB_EVENTS, 32);
+    const login = smb.session1(smb.ntlmssp('Alice', 'CORP', 'HOST7'));
+    ask(talk, 0x73, smb.chain1(login, [0x75, smb.tree1('\\\\server\\Data', '?????')]), 1);
+    ask(talk, 0x2b, command1([1, 0], []), 2);
+    answer(talk, 0x73, command1([], []), 1, 0xc000_006d);
+    expect(objects(talk)).toMatchObject([
+      { command: 'SMB1_COMMAND_SESSION_SETUP_ANDX', status: 'STATUS_LOGON_FAILURE' },
+      { command: 'SMB1_COMMAND_TREE_CONNECT_ANDX', status: 'STATUS_LOGON_FAILURE' },
+      { command: 'SMB1_COMMAND_ECHO' },
+    ]);
+    expect(talk.seen.map(({ progress }) => progress[1] > 0)).toEqual([true, true, false]);
+    expect(objects(talk)[2]).not.toHaveProperty('status');
+  });
 });

@@ -265,9 +265,27 @@ export function smb1(
   );
 }
 
+const SMB1_HEADER = 32;
+
 /** Words and bytes of a command. */
 export const command1 = (words: Payload, bytes: Payload): Uint8Array =>
   concat([toBytes(words).length / 2], words, word(toBytes(bytes).length), bytes);
+
+/** Commands in one message, each chained to the one before it (MS-CIFS, 2.2.3.4), behind its bytes at an even place. */
+export function chain1(
+  first: Uint8Array,
+  ...more: readonly (readonly [command: number, body: Uint8Array])[]
+): Uint8Array {
+  let chain: Uint8Array = first.slice();
+  let last = 0;
+  for (const [command, body] of more) {
+    if (chain.length % 2 === 1) chain = concat(chain, [0]);
+    chain.set([command, 0, ...word(SMB1_HEADER + chain.length)], last + 1);
+    last = chain.length;
+    chain = concat(chain, body);
+  }
+  return chain;
+}
 
 export const negotiate1 = (...dialects: string[]): Uint8Array =>
   command1([], dialects.map((one) => `\x02${one}\0`).join(''));
@@ -324,7 +342,8 @@ export const created1 = (fid: number): Uint8Array =>
     ),
     [],
   );
-export const write1 = (fid: number, data: Payload): Uint8Array =>
+/** `at`: place of the command in its message. */
+export const write1 = (fid: number, data: Payload, at = SMB1_HEADER): Uint8Array =>
   command1(
     concat(
       NO_MORE,
@@ -335,7 +354,7 @@ export const write1 = (fid: number, data: Payload): Uint8Array =>
       word(0),
       word(0),
       word(toBytes(data).length),
-      word(32 + 1 + 28 + 2),
+      word(at + 1 + 28 + 2),
       long(0),
     ),
     data,
@@ -343,9 +362,9 @@ export const write1 = (fid: number, data: Payload): Uint8Array =>
 export const written1 = (count: number): Uint8Array => command1(concat(NO_MORE, word(count), word(0), long(0)), []);
 export const read1 = (fid: number): Uint8Array =>
   command1(concat(NO_MORE, word(fid), long(0), word(1024), word(1024), long(0), word(0), long(0)), []);
-export const readAnswer1 = (data: Payload): Uint8Array =>
+export const readAnswer1 = (data: Payload, at = SMB1_HEADER): Uint8Array =>
   command1(
-    concat(NO_MORE, word(0), word(0), word(0), word(toBytes(data).length), word(32 + 1 + 24 + 2), new Uint8Array(10)),
+    concat(NO_MORE, word(0), word(0), word(0), word(toBytes(data).length), word(at + 1 + 24 + 2), new Uint8Array(10)),
     data,
   );
 export const transact1 = (fid: number, data: Payload): Uint8Array => {
