@@ -144,6 +144,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   { prefix: 'snmp', application: 'snmp', events: SNMP_EVENTS },
   { prefix: 'rfb', application: 'rfb', events: RFB_EVENTS },
   { prefix: 'rdp', application: 'rdp', events: RDP_EVENTS },
+  { prefix: 'telnet', application: 'telnet', events: [] },
   { prefix: 'tftp', application: 'tftp', events: TFTP_EVENTS },
   {
     prefix: 'http2',

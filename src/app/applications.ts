@@ -12,7 +12,7 @@ export interface Application {
   readonly udp?: readonly number[];
   /** Its messages are parsed, so that its buffers can be inspected. */
   readonly parsed?: true;
-  /** What events of its transactions are called (EVE, `event_type`), where that is not its name. */
+  /** What events of its transactions are called (EVE, `event_type`), where that is not its name; '' of none. */
   readonly event?: string;
 }
 
@@ -35,7 +35,7 @@ export const APPLICATIONS = [
   { name: 'dcerpc', tcp: [135], parsed: true },
   { name: 'sip', tcp: [5060], udp: [5060], parsed: true },
   { name: 'rdp', tcp: [3389], parsed: true },
-  { name: 'telnet', tcp: [23] },
+  { name: 'telnet', tcp: [23], event: '', parsed: true },
   { name: 'krb5', tcp: [88], udp: [88], parsed: true },
   { name: 'ldap', tcp: [389], udp: [389], parsed: true },
   { name: 'nfs', tcp: [2049], udp: [2049], parsed: true },
@@ -79,7 +79,9 @@ export function eventTypeOf(id: number): string {
 /** The types of events that transactions make. */
 export const TRANSACTION_EVENTS: readonly string[] = [
   ...new Set(
-    APPLICATIONS.flatMap((application: Application, index) => (application.parsed ? eventTypeOf(index + 1) : [])),
+    APPLICATIONS.flatMap((application: Application, index) =>
+      application.parsed && application.event !== '' ? eventTypeOf(index + 1) : [],
+    ),
   ),
 ];
 

@@ -22,6 +22,7 @@ import { NTP } from './ntp/index.js';
 import { RDP } from './rdp/index.js';
 import { RFB } from './rfb/index.js';
 import { SNMP } from './snmp/index.js';
+import { TELNET } from './telnet/index.js';
 import { TFTP } from './tftp/index.js';
 import type { Protocol } from './protocol.js';
 import { IMAP } from './imap/index.js';
@@ -67,6 +68,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   SNMP,
   RFB,
   RDP,
+  TELNET,
   TFTP,
   PGSQL,
 ];

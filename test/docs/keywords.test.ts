@@ -152,7 +152,7 @@ function protocolPage(): string {
       ports.length === 0 ? 'by its bytes' : `by its bytes; ${ports.join(', ')}`,
       parsed === true ? pageOf(name) : 'no',
       String(keywords.length),
-      parsed === true ? `\`${eventTypeOf(index + 2)}\`` : 'no',
+      parsed === true && eventTypeOf(index + 2) !== '' ? code([eventTypeOf(index + 2)]) : 'no',
       String(events),
       hasFiles(name) ? 'yes' : 'no',
     ];

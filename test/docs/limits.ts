@@ -315,6 +315,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     limit('a name, the reason of a failure', bytes('rfb/parser:MOST_TEXT'), 'passed over: `too_long_string`'),
     { ...kept('rfb/parser'), beyond: 'not kept' },
   ],
+  telnet: [limit('a command, a line, the text ahead of a login', bytes('telnet/parser:MOST_FRAME'), 'more frames')],
   sip: [
     limit(
       'headers',

@@ -21,6 +21,8 @@ export interface Conversations {
   readonly anyCut?: boolean;
   /** Tells targets of one protocol apart. */
   readonly suffix?: string;
+  /** Frames are asked for: they are looked at, too. */
+  readonly frames?: boolean;
   /** Makes what is sent of a piece, where that is encrypted. */
   readonly wrap?: (bytes: Uint8Array) => Uint8Array;
 }
@@ -40,7 +42,10 @@ export function conversationTarget(of: Conversations): FuzzTarget {
   };
 }
 
-const newTalk = ({ protocol, specs, events }: Conversations): Talk => new Talk(protocol, specs, events, PAGES);
+function newTalk({ protocol, specs, events, frames = false }: Conversations): Talk {
+  const talk = new Talk(protocol, specs, events, PAGES);
+  return frames ? talk.watchFrames() : talk;
+}
 
 function datagramTaker(of: Conversations): Taker {
   const talk = newTalk(of);
@@ -60,6 +65,7 @@ function streamTaker(of: Conversations): Taker {
   return (input) => {
     const isWhole = feed(talk, input, Infinity);
     const seen = finish(talk);
+    const frames = framesBySide(talk);
     const words = told(talk, seen);
     const bytes = sizeOf(input);
     // One in four, as it costs as much again. Where bytes are missing, what waited in front of them depends on what
@@ -73,6 +79,7 @@ function streamTaker(of: Conversations): Taker {
     ) {
       feed(other, input, 1 + (bytes % 37));
       assert.deepEqual(finish(other), seen, 'in other pieces');
+      assert.deepEqual(framesBySide(other), frames, 'frames in other pieces');
       reset(other);
     }
     return words;
@@ -103,6 +110,9 @@ function finish(talk: Talk): readonly Seen[] {
   return seen;
 }
 
+const framesBySide = ({ seenFrames }: Talk): string[][] =>
+  SIDES.map((side) => seenFrames.filter((frame) => frame.startsWith(side)));
+
 function reset(talk: Talk): void {
   talk.reset();
   assert.equal(talk.arena.usedBytes, 0, 'bytes of the arena that are still in use');
@@ -116,6 +126,7 @@ function told(talk: Talk, seen: readonly Seen[]): ReadonlySet<string> {
     words.add(`${Object.keys(values).join()} ${progress.join()}`);
     for (const event of events) words.add(`${event} ${progress.join()}`);
   }
+  for (const frame of talk.seenFrames) words.add(frame.slice(0, frame.indexOf('=')));
   reset(talk);
   return words;
 }

@@ -33,6 +33,7 @@ const BY_APPLICATION = {
   mqtt: ['mqtt.pdu', 'mqtt.header', 'mqtt.data'],
   enip: ['enip.pdu', 'enip.hdr', 'enip.data', 'enip.enip.item', 'enip.cip'],
   rfb: ['rfb.pdu'],
+  telnet: ['telnet.pdu', 'telnet.ctl', 'telnet.data'],
 } as const satisfies Partial<Record<ApplicationName, readonly string[]>>;
 
 export type FrameName = (typeof BY_APPLICATION)[keyof typeof BY_APPLICATION][number];

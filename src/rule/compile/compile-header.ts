@@ -89,8 +89,9 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   const state = hookName === undefined ? undefined : findState(name, hookName)?.buffer;
   if (state !== undefined) return { protocol: 'ip', applications, ...none, state };
   const hooks = hooksOf(name);
-  if (waitingFor !== undefined && (hookName === undefined || (hooks.length === 0 && isTransactionHook(hookName))))
-    return { protocol: 'ip', ...none, waitingFor };
+  const hasNone = hooks.length === 0 && applications.some(isParsed);
+  const waits = hookName === undefined || (hooks.length === 0 && !hasNone && isTransactionHook(hookName));
+  if (waitingFor !== undefined && waits) return { protocol: 'ip', ...none, waitingFor };
   if (waitingFor === undefined && !Object.hasOwn(PROTOCOLS, name)) {
     const close = meantProtocol(name) ?? nearest(name, [...Object.keys(PROTOCOLS), ...waitingProtocolNames()]);
     diagnostics.error(
@@ -111,7 +112,7 @@ function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
     'unknown-hook',
     `${name} has no hook '${hookName}'`,
     { start: Math.min(at.start, at.end - 1), end: at.end },
-    `write ${written.join(' or ')}`,
+    hasNone ? `leave it away: ${name} has no transactions` : `write ${written.join(' or ')}`,
   );
   return undefined;
 }

@@ -55,7 +55,7 @@ const OLDER: readonly Talk[] = [HTTP, SMTP, TLS, DNS, SSL].map((said, index) => 
   said,
 }));
 /** Those of peer.test.ts over TCP, behind the others. */
-const NAMES = ['ssh', 'smb2', 'smb1', 'dcerpc', 'enip', 'nfs', 'nfs 4', 'rfb', 'mqtt', 'ldap'] as const;
+const NAMES = ['ssh', 'smb2', 'smb1', 'dcerpc', 'enip', 'nfs', 'nfs 4', 'rfb', 'mqtt', 'ldap', 'telnet'] as const;
 const MORE: readonly Talk[] = [...NAMES.map((name) => FRAME_TALKS[name]), UPGRADED];
 const WEBSOCKET = OLDER.length + NAMES.length;
 const of = (name: (typeof NAMES)[number]): number => OLDER.length + NAMES.indexOf(name);
@@ -107,6 +107,10 @@ const RULES: readonly (readonly [protocol: string, options: string, talk: number
   ['mqtt', 'frame:mqtt.pdu; content:"|30|"; startswith; content:"hello"; endswith;', of('mqtt'), 1],
   ['mqtt', 'frame:mqtt.data; content:!"hello";', of('mqtt'), 2],
   ['ldap', 'frame:ldap.pdu; content:"|30|"; startswith; content:!"cn=x";', of('ldap'), 4],
+  ['telnet', 'frame:telnet.ctl; content:"XTERM"; endswith; content:"|ff fa 18 00|"; startswith;', of('telnet'), 1],
+  ['telnet', 'frame:telnet.data; content:"Wel"; startswith; content:"Note: "; endswith;', of('telnet'), 1],
+  ['telnet', 'frame:data; content:"secret|0d 0a|"; startswith; endswith;', of('telnet'), 1],
+  ['telnet', 'frame:telnet.pdu; content:"|ff|"; startswith; content:!"zzz";', of('telnet'), 15],
   ['dns', `frame:dns.pdu; content:"|00 07|"; startswith; bsize:${dns.length};`, 3, 2],
 ];
 

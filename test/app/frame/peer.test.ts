@@ -25,6 +25,17 @@ const DIFFERS: Readonly<Partial<Record<Name, readonly [why: string, ...facts: Re
   enip: ['an answer within a set of answers has its data; there it is its header', /^\+ < enip\.cip = /],
   'sip over tcp': ['there messages over TCP have no frames', /^\+ [<>] sip\./, /^- [<>] sip\.\S+ × 0$/],
   'rfb that fails': ['the reason of a failure is a message; there it is none', /^\+ < rfb\.pdu/, /^- < rfb\.pdu × 4$/],
+  'telnet by a client that ends lines with CR NUL': [
+    'CR NUL ends a line of a client (RFC 1123), which there LF alone does; so the password is asked for later there',
+    /^\+ > telnet\.(data|pdu) = /,
+    /^\+ < telnet\.(data|pdu) = alice\r\nPassword: $/,
+    /^[-+] [<>] telnet\.(data|pdu) × /,
+  ],
+  'telnet with the byte 255 in an option': [
+    'a doubled IAC is a byte of an option (RFC 855); there the second one ends it, if 240 follows',
+    /^\+ > telnet\.(ctl|pdu) = \xff\xfa./,
+    /^\+ > telnet\.(data|pdu) = alice/,
+  ],
   mqtt: ['there the header of a message behind another is that of the first', /^\+ > mqtt\.header = \xc0/],
   'mqtt with a long message': [
     'a header is as long as its length makes it; there it has two bytes, and what follows is the data',

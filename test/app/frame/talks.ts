@@ -79,6 +79,10 @@ export const UPGRADED = {
   ],
 } as const satisfies Talk;
 
+/** Options of Telnet: the type of the terminal is asked for, and will be told. */
+const DO_TYPE = [255, 253, 24, 255, 253, 39];
+const WILL_TYPE = [255, 251, 24, 255, 251, 39];
+
 export const FRAME_TALKS = {
   http2: {
     serverPort: 80,
@@ -293,6 +297,40 @@ export const FRAME_TALKS = {
           der(0x63, der(4, ''), [10, 1, 0, 10, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 0], der(0x87, 'objectclass'), [0x30, 0]),
         ),
       ],
+    ],
+  },
+  telnet: {
+    serverPort: 23,
+    said: [
+      ['<', [...DO_TYPE, 255, 253, 32, 255, 251, 1]],
+      ['>', [...WILL_TYPE, 255, 252, 32]],
+      ['<', [255, 250, 24, 1, 255, 240]],
+      ['>', concat([255, 250, 24, 0], 'XTERM', [255, 240])],
+      ['<', concat('Wel', [255, 241], 'come\r\nNote: for all\r\nlogin: ')],
+      ['>', 'alice\r\n'],
+      ['<', 'alice\r\nPassword: '],
+      ['>', concat('secret\r\n', [255, 244, 255, 253, 6])],
+      ['<', '\r\nLast login: today\r\n$ '],
+      ['>', concat('ls\r\n', [255, 255], 'a', [255, 241], 'b\n')],
+      ['<', concat('ls: no\r\n', [255, 251, 6])],
+    ],
+  },
+  'telnet by a client that ends lines with CR NUL': {
+    serverPort: 23,
+    said: [
+      ['<', concat(DO_TYPE, 'login: ')],
+      ['>', concat(WILL_TYPE, 'al')],
+      ['>', 'ice\r\0'],
+      ['<', 'alice\r\nPassword: '],
+      ['>', 'secret\r\0ls\r\n'],
+      ['<', 'a\r\0b\r\nc: d\r\n'],
+    ],
+  },
+  'telnet with the byte 255 in an option': {
+    serverPort: 23,
+    said: [
+      ['<', concat(DO_TYPE, 'login: ')],
+      ['>', concat(WILL_TYPE, [255, 250, 31, 0, 255, 255, 240, 24, 255, 240], 'alice\r\n')],
     ],
   },
 } as const satisfies Record<string, Talk>;

@@ -132,6 +132,7 @@ export class Talk {
     connection.reset();
     carriedMessages(this.arena).clear();
     for (const counts of [this.length, this.offset, this.skip]) counts.fill(0);
+    this.seenFrames.length = 0;
   }
 
   get waiting(): number {

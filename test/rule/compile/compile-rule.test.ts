@@ -291,7 +291,7 @@ describe('rules that wait', () => {
     ['alert igmp any any -> any any (igmp.hdr; content:"x"; bsize:1; sid:1;)', ['igmp']],
     ['alert tcp any any -> any any (content:"x"; http_raw_body; nocase; sid:1;)', ['http']],
     ['alert http any any -> any any (file_type:"PDF"; sid:1;)', ['file']],
-    ['alert telnet:request_started any any -> any any (sid:1;)', ['telnet']],
+    ['alert mysql:request_started any any -> any any (sid:1;)', ['mysql']],
     ['alert tcp any any -> any any (igmp.hdr; dotprefix; content:"x"; sid:1;)', ['igmp']],
   ])('%s', (rule, waitingFor) => {
     const { program, codes } = compileText(rule);
@@ -319,6 +319,7 @@ describe('rules that wait', () => {
     expect(compileText('alert http:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert tls:request_headers any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert arp:all any any -> any any (sid:1;)').program?.waitingFor).toEqual(['arp']);
+    expect(compileText('alert telnet:request_complete any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('alert dns:flow_start any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
     expect(compileText('accept:hook tls:<client_hello_done any any -> any any (sid:1;)').codes).toEqual([
       'unsupported-action',
