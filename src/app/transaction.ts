@@ -70,6 +70,14 @@ export abstract class Transaction {
    */
   abstract locate(buffer: number, instance: number, direction: Direction, span: Span): boolean;
 
+  /**
+   * Whether such a message can have the buffer on that side. `absent` holds where it could be and is not: a response of
+   * DNS never has `dns.query`, and nothing is to be said of that.
+   */
+  mayHave(_buffer: number, _direction: Direction): boolean {
+    return true;
+  }
+
   /** The value of a buffer of kind `number`; NaN where there is none, or no further one. */
   number(_buffer: number, _instance: number, _direction: Direction): number {
     return NaN;

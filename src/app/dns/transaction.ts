@@ -84,6 +84,10 @@ export class DnsTransaction extends Transaction {
     return this.flags >= 0 && (this.flags & RESPONSE) !== 0;
   }
 
+  private get kind(): number {
+    return this.isResponse ? OF_RESPONSES : OF_REQUESTS;
+  }
+
   /** Keeps the message, and what its header says. */
   begin(application: DnsApplication, direction: Direction, start: number, length: number): void {
     this.application = application;
@@ -121,9 +125,13 @@ export class DnsTransaction extends Transaction {
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {
     if (direction !== this.direction) return false;
     const wanted = WANTED[buffer];
-    if ((wanted & (this.isResponse ? OF_RESPONSES : OF_REQUESTS)) === 0) return false;
+    if ((wanted & this.kind) === 0) return false;
     const index = this.indexOf(wanted & EVERYWHERE, instance);
     return index < this.nameCount && span.set(this.text.start + this.starts[index], this.lengths[index]);
+  }
+
+  override mayHave(buffer: number, direction: Direction): boolean {
+    return direction === this.direction && (WANTED[buffer] & this.kind) !== 0;
   }
 
   override number(buffer: number, instance: number, direction: Direction): number {

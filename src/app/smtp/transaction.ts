@@ -67,6 +67,11 @@ export class SmtpTransaction extends Transaction {
     return direction === 0 ? this.list : null;
   }
 
+  /** Servers' replies carry neither a mail nor files. */
+  override mayHave(_buffer: number, direction: Direction): boolean {
+    return direction === 0;
+  }
+
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {
     const name = LOCAL[buffer];
     if (direction !== 0 || name === undefined) return false;

@@ -13,7 +13,7 @@ import { BUFFERS } from '../buffers.js';
 import { TextBlock } from '../text-block.js';
 import { Transaction } from '../transaction.js';
 import { SSL_VERSION } from './buffers.js';
-import { CertificateChain } from './certificate-chain.js';
+import { ALTERNATIVES, CertificateChain } from './certificate-chain.js';
 import type { CertificateCache } from './certificate-cache.js';
 import { tlsObject } from './eve.js';
 import { tlsEvent } from './events.js';
@@ -94,6 +94,11 @@ export class TlsTransaction extends Transaction {
   get version(): number {
     if (this.server.isThere) return this.server.version;
     return this.client.isThere ? this.client.version : this.oldVersion;
+  }
+
+  /** Of clients, few have a certificate, and that seldom has alternative names. */
+  override mayHave(buffer: number, direction: Direction): boolean {
+    return buffer !== ALTERNATIVES || direction === 1;
   }
 
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {

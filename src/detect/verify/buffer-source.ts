@@ -12,6 +12,8 @@ export interface BufferSource {
    * @returns false where there is none, or no further one.
    */
   locate(buffer: number, instance: number, span: Span): boolean;
+  /** Whether what is inspected is of a kind that can have the buffer: only there is it missed (`absent`). */
+  mayHave(buffer: number): boolean;
   /**
    * Value of a buffer that is a number, or the least that it can be (app/at-least.ts); NaN where there is none, or no
    * further one.

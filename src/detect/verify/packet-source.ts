@@ -68,6 +68,10 @@ export class PacketSource implements BufferSource {
     }
   }
 
+  mayHave(): boolean {
+    return true;
+  }
+
   number(): number {
     return NaN;
   }

@@ -26,6 +26,10 @@ export class StreamSource implements BufferSource {
     return buffer === PAYLOAD && instance === 0 && this.length > 0 && span.set(this.start, this.length);
   }
 
+  mayHave(): boolean {
+    return true;
+  }
+
   number(): number {
     return NaN;
   }

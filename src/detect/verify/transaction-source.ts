@@ -66,6 +66,10 @@ export class TransactionSource implements BufferSource {
     return true;
   }
 
+  mayHave(buffer: number): boolean {
+    return this.transaction.mayHave(buffer, this.direction);
+  }
+
   number(buffer: number, instance: number): number {
     if (IS_STATE[buffer] === 1) return instance === 0 ? this.transaction.progress(this.direction) : NaN;
     if (OF_FILES[buffer] === 1) return this.fileSize(instance);

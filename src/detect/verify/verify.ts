@@ -151,7 +151,7 @@ export class Verifier {
     }
     const buffer = code[at + BUFFER_CODE.buffer];
     if (step < end && code[step] === OP.number) return this.numbersPass(step, buffer);
-    if (!this.locate(buffer, 0)) return absent !== 0;
+    if (!this.locate(buffer, 0)) return absent !== 0 && this.source.mayHave(buffer);
     if (absent === ABSENT.only) return false;
     if (this.passes(step, end)) return true;
     if (MULTI[buffer] === 0) return false;

@@ -22,7 +22,7 @@ const absent = defineOption<'only' | 'or_else'>({
   doc: {
     appliesTo: 'buffer',
     summary:
-      'The sticky buffer before it must be missing; with or_else, it may be missing, and what follows is looked for where it is not.',
+      'The sticky buffer before it must be missing; with or_else, it may be missing, and what follows is looked for where it is not. Messages that never have the buffer are not missing it: a response of DNS has no `dns.query`.',
     syntax: 'absent; or absent:or_else;',
     example: 'udp.hdr; absent;',
   },

@@ -16,6 +16,7 @@ const sourceOf = (numbers: readonly number[]): BufferSource => ({
   origin: 0,
   littleEndian: false,
   locate: () => false,
+  mayHave: () => true,
   number: (_buffer, instance) => numbers[instance] ?? NaN,
 });
 
