@@ -2,19 +2,28 @@
 /**
  * All tests, from a fresh clone: sets up and builds, checks format, style and types at once, runs vitest (unit,
  * property, end to end), then the conformance runner where ../shared lies beside the project, held to the floor in
- * test/conformance-floor.json. Ends with the line `N passed, N failed, N skipped`; arguments are handed to vitest, and
- * then only vitest runs.
+ * test/conformance-floor.json. Ends with what failed, under `── failed`, and the line `N passed, N failed, N skipped`;
+ * arguments are handed to vitest, and then only vitest runs.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const vitestArguments = process.argv.slice(2);
 const bin = (name, path) => join(root, 'node_modules', name, path);
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, said again at the end: far above, a long run has it already. */
+const failures = [];
+/** Of the message of a failed test: a property's seed and counterexample are at its start. */
+const MESSAGE_CHARACTERS = 1_500;
+
+function fail(what) {
+  totals.failed++;
+  failures.push(what);
+}
 
 /** Runs a command of this Node with its output shown. @returns whether it succeeded. */
 function node(title, args) {
@@ -31,10 +40,7 @@ async function step(title, args) {
   console.log(`\n── ${title}`);
   process.stdout.write(output);
   if (status === 0) totals.passed++;
-  else {
-    totals.failed++;
-    console.log(`FAILED: ${title}`);
-  }
+  else fail(`${title}\n${output.slice(-MESSAGE_CHARACTERS)}`);
 }
 
 function runVitest() {
@@ -50,12 +56,18 @@ function runVitest() {
   ]);
   const result = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
   totals.passed += result?.numPassedTests ?? 0;
-  totals.failed += result?.numFailedTests ?? 0;
   totals.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
-  // A file that cannot even be loaded has no failed test of its own.
-  if (!ok && !(result?.numFailedTests > 0)) totals.failed++;
+  for (const { name, status, message, assertionResults } of result?.testResults ?? []) {
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    for (const test of failed) fail(described(name, test.fullName, test.failureMessages.join('\n')));
+    // A file that cannot even be loaded has no failed test of its own.
+    if (status === 'failed' && failed.length === 0) fail(described(name, 'could not be run', message));
+  }
+  if (!ok && failures.length === 0) fail('tests: vitest has ended with an error; see above');
   rmSync(folder, { recursive: true, force: true });
 }
+
+const described = (file, test, message) => `${relative(root, file)}: ${test}\n${message.slice(0, MESSAGE_CHARACTERS)}`;
 
 function collect(command, args) {
   return new Promise((done) => {
@@ -96,22 +108,21 @@ async function conformance() {
       const value = figure(result, keys);
       if (value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity)) totals.passed++;
       else {
-        totals.failed++;
-        console.log(
-          `FAILED: ${suite}, ${keys.join(' ')}: ${value}, but ${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} is asked for (test/conformance-floor.json)`,
-        );
+        const asked = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+        fail(`${suite}, ${keys.join(' ')}: ${value}, but ${asked} is asked for (test/conformance-floor.json)`);
       }
     }
   }
 }
 
 function closing() {
+  if (failures.length > 0) console.log(`\n── failed\n${failures.join('\n\n')}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   process.exitCode = totals.failed > 0 ? 1 : 0;
 }
 
 if (!node('set-up and build', [join(root, 'scripts', 'build.mjs')])) {
-  totals.failed++;
+  fail('set-up and build: see above');
 } else if (vitestArguments.length > 0) {
   runVitest();
 } else {
