@@ -68,7 +68,7 @@ describe('npm start', () => {
     await closed;
     expect(logs).toContain('ready: ');
     expect(out).toBe('');
-  }, 120_000);
+  });
 
   it('leaves what the installation of packages says to stderr', async () => {
     const folder = new Folder();

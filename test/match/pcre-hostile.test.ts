@@ -129,4 +129,4 @@ it('patterns made at random with all of this are done with, too', () => {
     { numRuns: 150, seed: 4 },
   );
   expect(read).toBeGreaterThan(50);
-}, 60_000);
+});

@@ -17,7 +17,7 @@ export const MAIN = process.env.TESTED_MAIN ?? fileURLToPath(new URL('../../dist
 /** In an environment: the same as single modules, for what is loaded before it and changes some of them. */
 export const AS_MODULES = { TESTED_MAIN: fileURLToPath(new URL('../../build/main.js', import.meta.url)) };
 /** The machine may be busy with other tests. */
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
 export interface Finished {

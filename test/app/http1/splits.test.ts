@@ -75,5 +75,5 @@ describe.each(Object.entries(CONVERSATIONS))('a conversation: %s', (_, parts) =>
         expect(read([...parts.slice(0, index), ...cut, ...parts.slice(index + 1)])).toEqual(whole);
       }
     });
-  }, 60_000);
+  });
 });
