@@ -10,6 +10,7 @@ import { hasSuricata } from '../support/suricata.js';
 import { compare, type Difference } from './random/beside.js';
 import { Chance } from './random/chance.js';
 import { ftpRule, ftpTalk, sipRule, sipTalk, sshRule, sshTalk } from './random/commands.js';
+import { dcerpcDatagramTalk, dcerpcPipeRule, dcerpcPipeTalk, dcerpcRule, dcerpcTalk } from './random/dcerpc.js';
 import { dnsRule, dnsTalk, mdnsRule, mdnsTalk } from './random/dns.js';
 import { httpRule } from './random/http-rules.js';
 import { httpTalk } from './random/http.js';
@@ -19,7 +20,7 @@ import { kindOf } from './random/known.js';
 import { markedTalk, markingRule } from './random/marks.js';
 import { objectDifferences } from './random/objects.js';
 import { quicRule, quicTalk } from './random/quic.js';
-import { dcerpcRule, dcerpcTalk, rdpRule, rdpTalk } from './random/remote.js';
+import { rdpRule, rdpTalk } from './random/rdp.js';
 import { SMALL } from './random/small.js';
 import { smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
@@ -63,6 +64,8 @@ describe
     ['SMB', smbTalk, smbRule],
     ['RDP', rdpTalk, rdpRule],
     ['DCE/RPC', dcerpcTalk, dcerpcRule],
+    ['DCE/RPC over UDP', dcerpcDatagramTalk, dcerpcRule],
+    ['DCE/RPC in pipes', dcerpcPipeTalk, dcerpcPipeRule],
     ...SMALL,
   ] as const)('random rules over %s', (name, talkOf, ruleOf) => {
   it('differ from Suricata as the decision says', () => {
@@ -107,6 +110,21 @@ const OBJECTS = [
   ['RDP', rdpTalk, 'rdp'],
   ['DCE/RPC', dcerpcTalk, 'dcerpc'],
   ['FTP', ftpTalk, 'ftp'],
+  ['transfers of FTP', ftpTalk, 'ftp_data'],
+  ['DNS', dnsTalk, 'dns'],
+  ['mDNS', mdnsTalk, 'mdns'],
+  ['TLS', tlsTalk, 'tls'],
+  ['QUIC', quicTalk, 'quic'],
+  ['HTTP', httpTalk, 'http'],
+  ['HTTP/2', http2Talk, 'http'],
+  ['WebSocket', websocketTalk, 'websocket'],
+  ['SMTP', smtpTalk, 'smtp'],
+  ['DCE/RPC over UDP', dcerpcDatagramTalk, 'dcerpc'],
+  ['DCE/RPC in pipes', dcerpcPipeTalk, 'smb'],
+  ['files of HTTP', httpTalk, 'fileinfo'],
+  ['files of SMTP', smtpTalk, 'fileinfo'],
+  ['files of SMB', smbTalk, 'fileinfo'],
+  ['files of FTP', ftpTalk, 'fileinfo'],
 ] as const;
 
 describe.runIf(CASES > 0 && hasSuricata).each(OBJECTS)('objects of events over %s', (name, talkOf, type) => {

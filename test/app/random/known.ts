@@ -58,7 +58,38 @@ const KERBEROS: Kinds = {
   'there requests are not looked at': (one) => more(one, '<') === 0 && of(one.theirs, '>') === 0,
 };
 
-const KINDS: Readonly<Record<string, Kinds>> = { FTP, SMB, IKE, 'EtherNet/IP': ENIP, Kerberos: KERBEROS };
+const UNANSWERED: Kinds = {
+  'there interface and opnum of a call are looked at towards the client before it is answered': (one) =>
+    !uses('dcerpc.stub_data')(one) && more(one, '>') === 0 && more(one, '<') < 0,
+};
+
+const DCERPC: Kinds = {
+  'there the arguments of an answer begin with 8 bytes of its header': (one) =>
+    uses('dcerpc.stub_data')(one) && more(one, '>') === 0,
+  ...UNANSWERED,
+};
+
+const DCERPC_PIPES: Kinds = {
+  'there a call is of each interface that its bind names': (one) =>
+    uses('dcerpc.iface')(one) && more(one, '>') <= 0 && more(one, '<') <= 0,
+  ...UNANSWERED,
+};
+
+const DCERPC_DATAGRAMS: Kinds = {
+  'there neither interface nor opnum of a datagram is known': (one) =>
+    uses('dcerpc.iface', 'dcerpc.opnum')(one) && one.theirs.length === 0,
+};
+
+const KINDS: Readonly<Record<string, Kinds>> = {
+  FTP,
+  SMB,
+  IKE,
+  'EtherNet/IP': ENIP,
+  Kerberos: KERBEROS,
+  'DCE/RPC': DCERPC,
+  'DCE/RPC over UDP': DCERPC_DATAGRAMS,
+  'DCE/RPC in pipes': DCERPC_PIPES,
+};
 
 /** The kind of a difference over talks of this name; undefined where it has none. */
 export function kindOf(name: string, difference: Difference): string | undefined {
