@@ -6,7 +6,7 @@ import { SETTINGS } from './beside.js';
 import type { Talk } from './chance.js';
 
 export interface ObjectDifference {
-  /** `request.read.data`; of items of lists `[]`; `number of events`. */
+  /** `request.read.data`; of items of lists `[]`; `number of events`, with those that the other side has not. */
   readonly path: string;
   readonly talk: number;
   readonly theirs: string;
@@ -30,11 +30,11 @@ export function objectDifferences(
   const ours = objectsOf(eventsOfFrames(frames, [], ['stream.midstream=false', `eve.types=${type}`]), type);
   return talks.flatMap((_, talk) => {
     const client = clientAddress(talk + 1);
-    const [there, here] = [theirs.get(client) ?? [], ours.get(client) ?? []];
+    const [there, here] = unlike(theirs.get(client) ?? [], ours.get(client) ?? []);
     const found =
       there.length === here.length
         ? there.flatMap((one, index) => [...differing('', one, here[index])])
-        : [['number of events', there.length, here.length] as const];
+        : [['number of events', there, here] as const];
     return found.map(([path, one, other]) => ({
       path,
       talk,
@@ -55,10 +55,30 @@ function objectsOf(events: readonly unknown[], type: string): Map<string, unknow
   return found;
 }
 
+/** What is left of two lists without what both have: they come in an order of their own. */
+function unlike(theirs: readonly unknown[], ours: readonly unknown[]): [theirs: unknown[], ours: unknown[]] {
+  const here = [...ours];
+  const texts = here.map(textOf);
+  const there = theirs.filter((one) => {
+    const place = texts.indexOf(textOf(one));
+    if (place < 0) return true;
+    here.splice(place, 1);
+    texts.splice(place, 1);
+    return false;
+  });
+  return [there, here];
+}
+
+/** The same for the same members, in whatever order. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, one: unknown) =>
+    isGroup(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
+  );
+
 type Found = readonly [path: string, theirs: unknown, ours: unknown];
 
 function* differing(path: string, theirs: unknown, ours: unknown): Generator<Found> {
-  if (JSON.stringify(theirs) === JSON.stringify(ours)) return;
+  if (textOf(theirs) === textOf(ours)) return;
   if (Array.isArray(theirs) && Array.isArray(ours) && theirs.length === ours.length) {
     for (const [index, one] of theirs.entries()) yield* differing(`${path}[]`, one, ours[index]);
     return;
