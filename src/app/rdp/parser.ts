@@ -5,7 +5,8 @@
  *   | 3 | 0 | length (2) | X.224: length, type …                       requests and confirms
  *                        | 2 0xf0 0x80 | MCS: 0x7f 0x65 or 0x66 …      connects; conference.ts reads what is in them
  *
- * Behind an answer that names another security than RDP's own both sides speak TLS, and its parser goes on.
+ * Behind an answer that names another security than RDP's own both sides speak TLS, and its parser goes on: from the
+ * first record on, as a server that says so and a client that does not care still speak RDP.
  */
 import { DIRECTION, type Direction } from '../../flow/flow.js';
 import { MessageConnection } from '../fields/message-connection.js';
@@ -38,16 +39,21 @@ const MCS = 0x7f;
 const CONNECT = { request: 0x65, response: 0x66 } as const;
 /** What RDP encrypts itself. */
 const OWN_SECURITY = 0;
+/** The first byte of a record of TLS with a handshake. */
+const TLS_HANDSHAKE = 22;
 const LF = 0x0a;
 const CR = 0x0d;
 
 export class RdpConnection extends MessageConnection<PlainTransaction> {
   /** A set of directions in which nothing more is read: it is encrypted, or none of how a connection begins. */
   private done = 0;
+  /** TLS was agreed on, and RDP has not gone on without it. */
+  private expectsTls = false;
 
   override reset(): void {
     super.reset();
     this.done = 0;
+    this.expectsTls = false;
   }
 
   /** What matters comes first: behind a gap nothing is read. */
@@ -58,6 +64,10 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
 
   protected override message(direction: Direction, input: Input): boolean {
     const { bytes, position, available } = input;
+    if (this.expectsTls && bytes[position] === TLS_HANDSHAKE) {
+      this.successor = 'tls';
+      return false;
+    }
     if (((this.done >>> direction) & 1) !== 0) {
       input.take(available);
       return false;
@@ -69,7 +79,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     if (available < length) return false;
     if (!this.packet(direction, bytes, position + TPKT_BYTES, position + length)) return false;
     input.take(length);
-    return this.successor === '';
+    return true;
   }
 
   private refuse(direction: Direction): false {
@@ -106,7 +116,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     if (bytes[at] !== NEGOTIATION.answer) return;
     tx.addNumber(RDP_FIELD.flags, sides, bytes[at + 1]);
     tx.addNumber(RDP_FIELD.security, sides, value);
-    if (value !== OWN_SECURITY) this.successor = 'tls';
+    this.expectsTls = value !== OWN_SECURITY;
   }
 
   private data(direction: Direction, bytes: Uint8Array, at: number, end: number): boolean {
@@ -120,6 +130,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     if (isRequest && !readConference(tx, this.ber, at + 1, end)) tx.raise(rdpEvent('malformed_data'), direction);
     this.completeAlone(tx, direction);
     this.done |= 1 << direction;
+    this.expectsTls = false;
     return true;
   }
 }

@@ -5,6 +5,7 @@ import { DIRECTION } from '../../../src/flow/flow.js';
 import { applicationOf } from '../../../src/flow/flow-application.js';
 import { concat } from '../../support/packet-builder.js';
 import { nameOf, Speaking } from '../../support/speaking.js';
+import { connect, core } from '../support/rdp-messages.js';
 
 const { toServer, toClient } = DIRECTION;
 const negotiation = (type: number, value: number): Uint8Array => concat([type, 0, 8, 0, value, 0, 0, 0]);
@@ -16,9 +17,32 @@ function speak(): Speaking {
   return new Speaking({ protocols: [RDP], port: 3389 }).say(toServer, connection(0xe0, negotiation(1, 3)));
 }
 
-it('follows the answer that agrees on it', () => {
-  const speaking = speak().say(toClient, connection(0xd0, negotiation(2, 2)));
+const agreed = (): Speaking => speak().say(toClient, connection(0xd0, negotiation(2, 2)));
+
+it('follows the answer that agrees on it, from its first record on', () => {
+  const speaking = agreed();
+  expect(speaking.layer.isChanging(speaking.flow)).toBe(false);
+  expect(speaking.layer.settle(speaking.flow)).toBe(false);
+  speaking.say(toServer, concat(HELLO));
   expect(speaking.layer.isChanging(speaking.flow)).toBe(true);
+});
+
+it('does not follow where RDP goes on without it, which is read', () => {
+  const speaking = agreed();
+  speaking.layer.settle(speaking.flow);
+  speaking.say(toServer, connect(core())).say(toServer, concat(HELLO));
+  expect(speaking.layer.isChanging(speaking.flow)).toBe(false);
+  expect(nameOf(applicationOf(speaking.flow))).toBe('rdp');
+  expect(speaking.stats.get('transactions', applicationOf(speaking.flow))).toBe(3);
+});
+
+it('does not follow where something else comes, which is malformed', () => {
+  const speaking = agreed();
+  speaking.layer.settle(speaking.flow);
+  speaking.say(toServer, Buffer.from('GET / HTTP/1.1\r\n'));
+  expect(speaking.layer.isChanging(speaking.flow)).toBe(false);
+  expect(nameOf(applicationOf(speaking.flow))).toBe('rdp');
+  expect(speaking.stats.get('transactions', applicationOf(speaking.flow))).toBe(3);
 });
 
 it('does not follow from a side that begins with it: that is malformed, and the connection stays RDP', () => {
