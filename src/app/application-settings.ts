@@ -7,6 +7,9 @@ import { APPLICATIONS, FAILED, type Application, type ApplicationName } from './
 /** `detection-only`: flows are told, and their messages not parsed. */
 export const DETECTION_ONLY = 'detection-only';
 
+/** Open transactions that a connection may have, by its setting. */
+export const MOST_OPEN = 1024;
+
 export interface ApplicationSetting {
   readonly enabled: boolean | typeof DETECTION_ONLY;
   /** Where bytes leave it open; those of the table of applications when left out. */

@@ -14,6 +14,8 @@ export abstract class Connection {
   /** Open transactions, the oldest first: the first `count` places. */
   readonly transactions: Transaction[] = [];
   count = 0;
+  /** Those that the parser has completed as they were, because there were too many: since they were counted last. */
+  cut = 0;
   /** Set by a parser that can make nothing of what it reads: the protocol ends on this flow, and is counted. */
   broken = false;
   /**
@@ -52,6 +54,7 @@ export abstract class Connection {
   /** Makes it as new. All transactions have been released. */
   reset(): void {
     this.count = 0;
+    this.cut = 0;
     this.broken = false;
     this.successor = '';
     this.bypassed = 0;

@@ -8,7 +8,8 @@ import { Connection } from './connection.js';
 import type { Pool } from './pool.js';
 import type { Transaction } from './transaction.js';
 
-const MOST_AT_ONCE = 512;
+/** More than may stay open (MOST_OPEN): those that are too many are completed once the bytes at hand have been read. */
+const MOST_AT_ONCE = 1280;
 
 export abstract class PooledConnection<T extends Transaction> extends Connection {
   private readonly pool: Pool<T>;

@@ -82,8 +82,9 @@ export function protocolsWith(
   return PROTOCOLS.filter(({ name }) => isParsedBy(settings, name)).map((protocol) => {
     if (protocol === TLS) return handling === undefined ? TLS : tlsWith(handling);
     if (protocol.name !== 'http' && protocol.name !== 'http2') return protocol;
-    const { requestBody = http.requestBody, responseBody = http.responseBody } = settings[protocol.name] ?? {};
-    const own = { ...http, requestBody, responseBody };
-    return protocol.name === 'http2' ? new Http2Protocol(own) : new Http1Protocol(own);
+    const own = settings[protocol.name];
+    const { requestBody = http.requestBody, responseBody = http.responseBody } = own ?? {};
+    const bounds = { ...http, requestBody, responseBody, openRequests: own?.transactions ?? http.openRequests };
+    return protocol.name === 'http2' ? new Http2Protocol(bounds) : new Http1Protocol(bounds);
   });
 }

@@ -59,6 +59,8 @@ export class TransactionKeeper {
     if (added <= 0) return;
     this.open += added;
     this.stats.add('transactions', application, added);
+    this.stats.add('transactionsCut', application, connection.cut);
+    connection.cut = 0;
     const { transactions } = this.limits;
     const excess = Math.min(
       connection.count,

@@ -4,7 +4,7 @@
  */
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { DETECTION_ONLY, SETTABLE, WITH_BODIES, WITH_PORTS } from '../app/application-settings.js';
+import { DETECTION_ONLY, MOST_OPEN, SETTABLE, WITH_BODIES, WITH_PORTS } from '../app/application-settings.js';
 import { HTTP1_DEFAULTS } from '../app/http1/settings.js';
 import { MAX_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
@@ -27,7 +27,6 @@ export interface SettingMeta {
 export const MIB = 1024 * 1024;
 const MIN_SECRET = 16;
 const MOST_PROTOCOL_PORTS = 64;
-const MOST_TRANSACTIONS = 1024;
 const MOST_VNI = 2 ** 24 - 1;
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -254,7 +253,7 @@ export const tenants = (doc: string) =>
 const PROTOCOL = z.strictObject({
   enabled: z.preprocess(booleanOf, z.union([z.boolean(), z.literal(DETECTION_ONLY)])).default(true),
   ports: z.preprocess(portsOf, z.array(z.int().min(1).max(65_535)).max(MOST_PROTOCOL_PORTS)).optional(),
-  transactions: z.preprocess(numberOf, z.int().min(1).max(MOST_TRANSACTIONS)).optional(),
+  transactions: z.preprocess(numberOf, z.int().min(1).max(MOST_OPEN)).optional(),
   requestBody: z.preprocess(bytesOf, z.int().min(0).max(HTTP1_DEFAULTS.requestBody)).optional(),
   responseBody: z.preprocess(bytesOf, z.int().min(0).max(HTTP1_DEFAULTS.responseBody)).optional(),
 });
@@ -275,7 +274,7 @@ export const protocols = (doc: string) =>
       doc,
       allowed:
         `NAME: {enabled: true, false or ${DETECTION_ONLY}, ports: at most ${MOST_PROTOCOL_PORTS}, transactions: from 1 to ` +
-        `${MOST_TRANSACTIONS}} pairs, with requestBody and responseBody, at most 100KiB, for ${WITH_BODIES.join(' and ')}; ` +
+        `${MOST_OPEN}} pairs, with requestBody and responseBody, at most 100KiB, for ${WITH_BODIES.join(' and ')}; ` +
         `names are ${SETTABLE.join(', ')}`,
     },
   );

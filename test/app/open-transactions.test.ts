@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { APPLICATION_EVENTS } from '../../src/app/application-events.js';
 import { applicationId, type ApplicationName } from '../../src/app/applications.js';
 import { DEFAULT_LAYER_OPTIONS } from '../../src/app/layer.js';
-import { PROTOCOLS } from '../../src/app/protocols.js';
+import { MOST_OPEN } from '../../src/app/application-settings.js';
+import { PROTOCOLS, protocolsWith } from '../../src/app/protocols.js';
 import { DIRECTION } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { concat, u16, u24, u32, type Payload } from '../support/packet-builder.js';
@@ -20,8 +21,9 @@ import * as smb from './support/smb-messages.js';
 
 const { toServer, toClient } = DIRECTION;
 const MOST = DEFAULT_LAYER_OPTIONS.transactionsOfConnection;
-/** Each two of these tell whether memory grows. */
-const ROUNDS = 3 * MOST;
+
+/** So many are asked for in a round beyond those that may be open. */
+const BEYOND = 512;
 
 /** How a side asks without end; what is left out is said again, the client's first message. */
 interface Asking {
@@ -87,12 +89,16 @@ interface Told {
   readonly spoken: string;
 }
 
-function ask(name: ApplicationName, { ask: make, sample, first = [] }: Asking): Told {
+/** `limit`: by the setting of the protocol, where there is one. Two rounds tell whether memory grows. */
+function ask(name: ApplicationName, { ask: make, sample, first = [] }: Asking, limit = MOST): Told {
+  const settings = limit === MOST ? {} : { [name]: { enabled: true, transactions: limit } };
+  const rounds = limit + BEYOND;
   const begun = APPLICATION_SAMPLES.find(
     (one) => (sample ?? name) === (sample === undefined ? one.application : one.name),
   )!;
   const speaking = new Speaking({
-    protocols: PROTOCOLS,
+    protocols: protocolsWith(settings),
+    layer: { settings },
     port: begun.port,
     udp: begun.udp === true,
     sideBytes: 1 << 20,
@@ -119,10 +125,10 @@ function ask(name: ApplicationName, { ask: make, sample, first = [] }: Asking): 
   if (begun.said[0]![0] === '<') speaking.say(toClient, begun.said[0]![1]);
   for (const bytes of [asked, ...first]) say(bytes);
   const round = (from: number): number => {
-    for (let n = from; n < from + ROUNDS; n++) say(make?.(n) ?? asked);
+    for (let n = from; n < from + rounds; n++) say(make?.(n) ?? asked);
     return source.arena.usedBytes;
   };
-  const bytes = [round(1), round(1 + ROUNDS)] as const;
+  const bytes = [round(1), round(1 + rounds)] as const;
   const cut = speaking.stats.get('transactionsCut', applicationId(name));
   return { most, events, cut, bytes, spoken: speaking.application };
 }
@@ -138,6 +144,15 @@ describe('open transactions', () => {
     expect(spoken).toBe(name);
     expect(bytes[1]).toBe(bytes[0]);
     if (asking.event === undefined) expect([most <= 1, cut]).toEqual([true, 0]);
-    else expect([most, events.has(asking.event)]).toEqual([MOST, true]);
+    else expect([most, events.has(asking.event), cut > 2 * BEYOND]).toEqual([MOST, true, true]);
+  });
+
+  it.each(
+    (Object.entries(ASKED) as [ApplicationName, Asking][]).flatMap(([name, asking]) =>
+      asking.event === undefined ? [] : [7, MOST_OPEN].map((limit) => [name, limit, asking] as const),
+    ),
+  )('of %s are as many as its setting says: %i', (name, limit, asking) => {
+    const { most, cut } = ask(name, asking, limit);
+    expect([most, cut > 2 * BEYOND]).toEqual([limit, true]);
   });
 });

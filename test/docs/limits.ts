@@ -44,7 +44,10 @@ export const COMMON_LIMITS: readonly Limit[] = [
   ),
   limit(
     'open transactions of a connection',
-    some('layer:transactionsOfConnection', '(`protocols`: `transactions`)'),
+    [
+      some('layer:transactionsOfConnection', '(`protocols`: `transactions`)'),
+      some('application-settings:MOST_OPEN', 'at most'),
+    ],
     'the oldest are completed as they are: `periscope_app_transactions_cut_total`, and the event that is told of the protocol',
   ),
   limit('transactions of one call of a parser', some('pooled-connection:MOST_AT_ONCE'), 'bytes wait'),
@@ -204,7 +207,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     limit('a boundary', bytes('http1/multipart:BOUNDARY_LIMIT'), 'the form is one body'),
     limit(
       'requests without response',
-      some('http1/settings:OPEN_LIMIT'),
+      some('http1/settings:openRequests', '(`protocols`: `transactions`)'),
       'the oldest is given up: `too_many_open_transactions`',
     ),
   ],
@@ -226,7 +229,11 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     ),
     limit('a header', bytes('http2/hpack:FIELD_LIMIT'), 'cut'),
     limit('the table of headers', bytes('http2/header-ring:TABLE_LIMIT'), '`header_table_overflow`: ends the protocol'),
-    limit('open streams', some('http1/settings:OPEN_LIMIT'), 'the oldest is given up: `too_many_streams`'),
+    limit(
+      'open streams',
+      some('http1/settings:openRequests', '(`protocols`: `transactions`)'),
+      'the oldest is given up: `too_many_streams`',
+    ),
     limit(
       'requests taken back without an answer',
       some('http2/parser:RESET_LIMIT'),

@@ -2,8 +2,8 @@
  * HTTP/1.x on one connection: which request a response belongs to, what follows gaps, CONNECT and Upgrade. Stage: app.
  *
  * Requests and responses are read by request-reader.ts and response-reader.ts, a part at a time. Requests are counted,
- * and responses: the nth response belongs to the nth request. Bounds: OPEN_LIMIT requests without response, beyond
- * which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
+ * and responses: the nth response belongs to the nth request. Bounds: so many requests without response as the settings
+ * say, beyond which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
  */
 import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
@@ -21,7 +21,7 @@ import type { Pairing } from './pairing.js';
 import { endRequest, readRequestPart } from './request-reader.js';
 import { looksLikeRequest } from './request-line.js';
 import { endResponse, readResponsePart } from './response-reader.js';
-import { OPEN_LIMIT, TRANSACTION_LIMIT, type Http1Settings } from './settings.js';
+import { TRANSACTION_LIMIT, type Http1Settings } from './settings.js';
 import { READ, Side } from './side.js';
 import { looksLikeStatus, NO_STATUS } from './status-line.js';
 import { Http1Transaction } from './transaction.js';
@@ -39,6 +39,7 @@ export class Http1Connection extends Connection implements Pairing {
   private readonly requests = new Side();
   private readonly responses = new Side();
   private readonly pool: Pool<Http1Transaction>;
+  private readonly openRequests: number;
   /** Transactions so far, requests so far, and responses. */
   private made = 0;
   private asked = 0;
@@ -46,9 +47,10 @@ export class Http1Connection extends Connection implements Pairing {
   /** Transactions from the oldest one on that were given up during this call. */
   private givenUp = 0;
 
-  constructor({ pool }: Http1Share) {
+  constructor({ pool, openRequests }: Http1Share) {
     super();
     this.pool = pool;
+    this.openRequests = openRequests;
   }
 
   override parse(direction: Direction, input: Input): void {
@@ -119,7 +121,7 @@ export class Http1Connection extends Connection implements Pairing {
     const transaction = this.open();
     if (transaction === null) return null;
     transaction.ordinal = this.asked++;
-    while (this.count - this.givenUp > OPEN_LIMIT) this.giveUpOldest();
+    while (this.count - this.givenUp > this.openRequests) this.giveUpOldest();
     return transaction;
   }
 
@@ -263,6 +265,7 @@ export class Http1Connection extends Connection implements Pairing {
     oldest.raise(TOO_MANY, TO_SERVER);
     oldest.advance(TO_SERVER, HTTP1_STATE.complete);
     oldest.advance(TO_CLIENT, HTTP1_STATE.complete);
+    this.cut++;
   }
 
   /** The open transaction of a request without response: they are in order. */
@@ -282,8 +285,10 @@ export class Http1Connection extends Connection implements Pairing {
 /** What connections of one shard share. */
 export class Http1Share {
   readonly pool: Pool<Http1Transaction>;
+  readonly openRequests: number;
 
   constructor(arena: Arena, settings: Http1Settings) {
+    this.openRequests = settings.openRequests;
     this.pool = new Pool(TRANSACTION_LIMIT, () => new Http1Transaction(arena, settings));
   }
 }

@@ -3,6 +3,8 @@ export interface Http1Settings {
   /** Bytes of a body that are inspected, at most what one block of the arena holds. */
   readonly requestBody: number;
   readonly responseBody: number;
+  /** Requests that may wait for their responses, and open streams of HTTP/2. */
+  readonly openRequests: number;
   readonly uri: UriSettings;
   readonly shown: BodySettings;
 }
@@ -28,6 +30,7 @@ export interface UriSettings {
 export const HTTP1_DEFAULTS: Http1Settings = {
   requestBody: 102_400,
   responseBody: 102_400,
+  openRequests: 256,
   uri: { backslashes: true, unicode: true, twiceInPath: false, twiceInQuery: false, plus: false },
   shown: { bodyBytes: 0, printableBytes: 0 },
 };
@@ -37,8 +40,6 @@ export const LINE_LIMIT = 16_384;
 /** Bytes of all headers of a message. */
 export const HEADERS_LIMIT = 65_535;
 export const HEADER_LIMIT = 256;
-/** Requests that may wait for their responses. */
-export const OPEN_LIMIT = 256;
 /** Transactions of a shard. */
 export const TRANSACTION_LIMIT = 65_536;
 /** Bytes that a body grows to, at most, and how many times what it was. */

@@ -5,8 +5,8 @@
  * complete at once. Bodies are taken as they come; other frames are read whole. What leaves the table of headers
  * unknown, a damaged block or a gap outside of a body, ends the protocol on the flow.
  *
- * Bounds: FRAME_LIMIT bytes of a frame that is read whole, BLOCK_LIMIT of a header block in parts, OPEN_LIMIT streams
- * beyond which the oldest are given up, TRANSACTION_LIMIT on a shard.
+ * Bounds: FRAME_LIMIT bytes of a frame that is read whole, BLOCK_LIMIT of a header block in parts, so many streams as
+ * the settings say, beyond which the oldest are given up, TRANSACTION_LIMIT on a shard.
  */
 import { bytesOfFrame, MessageFrames } from '../frame/message-frames.js';
 import type { Arena } from '../../memory/arena.js';
@@ -17,7 +17,7 @@ import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Transaction } from '../transaction.js';
 import { HTTP1_STATE } from '../http1/buffers.js';
-import { OPEN_LIMIT, TRANSACTION_LIMIT, type Http1Settings } from '../http1/settings.js';
+import { TRANSACTION_LIMIT, type Http1Settings } from '../http1/settings.js';
 import { FRAME } from './buffers.js';
 import { http2Event } from './events.js';
 import { noteFrame, noteValues } from './frame-values.js';
@@ -334,12 +334,13 @@ export class Http2Connection extends Connection {
 
   /** The oldest are given up where too many are open; those of the connection itself are complete. */
   private limitStreams(direction: Direction): void {
-    if (this.streams.size <= OPEN_LIMIT) return;
+    if (this.streams.size <= this.share.openStreams) return;
     for (const [stream, oldest] of this.streams) {
       oldest.raise(EVENT.streams, direction);
       this.complete(oldest, DIRECTION.toServer);
       this.complete(oldest, DIRECTION.toClient);
       this.streams.delete(stream);
+      this.cut++;
       return;
     }
   }
@@ -398,8 +399,10 @@ export class Http2Share {
   readonly pool: Pool<Http2Transaction>;
   readonly collector: HeaderCollector;
   readonly carried: CarriedMessages;
+  readonly openStreams: number;
 
   constructor(arena: Arena, settings: Http1Settings) {
+    this.openStreams = settings.openRequests;
     this.arena = arena;
     this.carried = carriedMessages(arena);
     this.pool = new Pool(TRANSACTION_LIMIT, () => new Http2Transaction(arena, settings));
