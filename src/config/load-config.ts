@@ -11,7 +11,7 @@ import { nearest } from '../util/nearest.js';
 import { reasonOf } from '../util/reason.js';
 import type { Config } from './schema.js';
 import { problemsWithTenants } from './tenants.js';
-import { mapOf } from './setting-types.js';
+import { listOf, mapOf } from './setting-types.js';
 import { isGroup, isMap, LEAVES, SETTINGS, shown } from './settings.js';
 
 export interface ConfigSources {
@@ -203,16 +203,28 @@ function originsOf(given: ReadonlyMap<string, Given>): ReadonlyMap<string, strin
 
 function build(given: ReadonlyMap<string, Given>, problems: string[]): Record<string, unknown> {
   const config: Record<string, unknown> = {};
-  for (const { key, type, allowed, secret } of LEAVES.values()) {
+  for (const { key, type, allowed, names, secret } of LEAVES.values()) {
     const entry = given.get(key);
     const result = type.safeParse(entry?.value);
-    if (!result.success)
-      problems.push(
-        `${key} (${entry?.from}): ${secret ? 'the value' : shown(entry?.value)} is not allowed, expected ${allowed}`,
-      );
-    else assign(config, key.split('.'), result.data);
+    if (!result.success) {
+      const value = secret ? 'the value' : shown(entry?.value);
+      const hint = names === undefined ? '' : hintOfList(entry?.value, names);
+      problems.push(`${key} (${entry?.from}): ${value} is not allowed${hint}, expected ${allowed}`);
+    } else assign(config, key.split('.'), result.data);
   }
   return config;
+}
+
+/** Of a list of names: which of them is wrong, and what may be meant. */
+function hintOfList(value: unknown, names: readonly string[]): string {
+  const list = listOf(value);
+  const wrong = Array.isArray(list) ? list.find((one) => !names.includes(one as string)) : undefined;
+  if (typeof wrong !== 'string') return '';
+  const near = suggestion(wrong.toLowerCase(), names);
+  const parts = wrong.toLowerCase().split(/[\s;|]+/);
+  if (parts.length > 1 && parts.every((one) => names.includes(one)))
+    return ` (did you mean ${parts.join(',')}? commas part them)`;
+  return ` (there is no ${wrong}${near})`;
 }
 
 function assign(target: Record<string, unknown>, [name, ...rest]: readonly string[], value: unknown): void {

@@ -18,6 +18,8 @@ import { OVERLAP_POLICIES } from '../stream/overlap.js';
 export interface SettingMeta {
   readonly doc: string;
   readonly allowed: string;
+  /** Of lists: what each member may be. */
+  readonly names?: readonly string[];
   /** What the documentation shows where the default depends on the machine. */
   readonly defaultText?: string;
   /** Not shown, and not taken from the command line. */
@@ -57,7 +59,7 @@ function booleanOf(value: unknown): unknown {
   );
 }
 
-function listOf(value: unknown): unknown {
+export function listOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return value
     .split(',')
@@ -187,6 +189,7 @@ export const choices = <const Name extends string>(
   described(z.preprocess(listOf, z.array(z.enum(names))).default([...initial] as never), {
     doc,
     allowed: `a list of ${names.join(', ')}`,
+    names,
   });
 /** All count at the outermost IP layer under the mirror header; what is left out is a drop of the stage `filter`. */
 export const filterNumbers = (max: number, doc: string) =>

@@ -15,6 +15,8 @@ export interface Setting {
 interface Leaf extends Setting {
   readonly type: z.ZodType;
   readonly secret: boolean;
+  /** Of lists: what each member may be. */
+  readonly names: readonly string[] | undefined;
 }
 
 export const LEAVES: ReadonlyMap<string, Leaf> = new Map(leavesOf(SCHEMA, '').map((leaf) => [leaf.key, leaf]));
@@ -35,6 +37,7 @@ function leavesOf(object: z.ZodObject, prefix: string): Leaf[] {
         env: environmentName(key),
         default: initial,
         allowed: meta.allowed,
+        names: meta.names,
         doc: meta.doc,
         type,
         secret: meta.secret ?? false,
