@@ -209,8 +209,8 @@ export const SCHEMA = z.object({
     types: choices(
       ['alert', 'flow', 'anomaly', 'stats', FILE_EVENT, ...TRANSACTION_EVENTS],
       ['alert'],
-      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header and each ' +
-        'odd TCP segment, `stats` the counters, `fileinfo` one for each file that an application has carried; the ' +
+      'Events that are written: `flow` is one for each flow at its end, `anomaly` one for each fault of a header, each ' +
+        'odd TCP segment and each thing that a message raises, `stats` the counters, `fileinfo` one for each file that an application has carried; the ' +
         'others, named after protocols, one for each of their transactions. ' +
         'Alerts that are not written are counted all the same.',
     ),

@@ -1,13 +1,14 @@
 /**
- * Writes an event for each fault of a packet's headers and each odd segment of a TCP connection, where that is asked
- * for. Stage: shard, behind the alerts of the packet.
+ * Writes an event for each fault of a packet's headers, each odd segment of a TCP connection and what transactions have
+ * raised, where that is asked for. Stage: shard, behind the alerts of the packet; of a transaction once it is done with.
  *
  * Strangers can make as many as they like, so each second has a limit: here, to keep room in the ring for alerts, and
  * once more for all shards together (output/alert-stream.ts). What is beyond it, or finds the ring full, is counted.
  */
+import type { Transaction } from '../app/transaction.js';
 import type { Packet } from '../decode/packet.js';
 import { AnomalyRenderer, decoderEvent, type AnomalyType } from '../detect/event/anomaly-event.js';
-import type { CandidateSink } from '../detect/event/candidate.js';
+import type { Candidate, CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import type { Flow } from '../flow/flow.js';
 import { eventNames } from '../stream/tcp-event.js';
@@ -39,9 +40,22 @@ export class AnomalyLog {
     for (const name of eventNames(packet)) this.write('stream', `stream.${name}`, packet, flow, receivedMs);
   }
 
+  /** `packet` goes in the direction of the transaction, which is one of the application with that number. */
+  logRaised(transaction: Transaction, application: number, packet: Packet, flow: Flow): void {
+    for (let instance = 0; ; instance++) {
+      const event = transaction.eventAt(instance);
+      if (Number.isNaN(event)) return;
+      if (this.limit.passes(packet.timeUs))
+        this.emit(this.renderer.renderRaised(event, application, transaction, packet, flow));
+    }
+  }
+
   private write(type: AnomalyType, event: string, packet: Packet, flow: Flow | null, receivedMs: number): void {
-    if (!this.limit.passes(packet.timeUs)) return;
-    if (this.sink.emit(this.renderer.render(type, event, packet, flow, receivedMs))) this.written++;
+    if (this.limit.passes(packet.timeUs)) this.emit(this.renderer.render(type, event, packet, flow, receivedMs));
+  }
+
+  private emit(event: Candidate): void {
+    if (this.sink.emit(event)) this.written++;
     else this.dropped++;
   }
 }

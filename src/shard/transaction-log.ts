@@ -1,6 +1,6 @@
 /**
  * Writes an event for each transaction that is done with, of the applications whose events are asked for, and before it
- * one for each file that it carried. Stage: shard, behind the alerts of the packet; before them where the packet ends
+ * one for each file that it carried and each anomaly that it has raised. Stage: shard, behind the alerts of the packet; before them where the packet ends
  * the protocol and begins another.
  *
  * A transaction is done with when both sides are complete, when its flow ends, or when its connection has too many; its
@@ -16,6 +16,7 @@ import type { Candidate, CandidateSink } from '../detect/event/candidate.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
 import { TransactionRenderer } from '../detect/event/transaction-event.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
+import type { AnomalyLog } from './anomaly-log.js';
 
 export class TransactionLog implements TransactionWatcher {
   private readonly sink: CandidateSink;
@@ -26,19 +27,22 @@ export class TransactionLog implements TransactionWatcher {
   private readonly types: readonly string[];
   private readonly showsFiles: boolean;
   private readonly onError: (application: string, error: unknown) => void;
+  private readonly anomalies: AnomalyLog | undefined;
   private packet!: Packet;
   private flow!: Flow;
   private direction: Direction = 0;
 
-  /** `onError` is told of exceptions in what makes an event, which is then lost. */
+  /** `onError` is told of exceptions in what makes an event, which is then lost; `anomalies` where they are asked for. */
   constructor(
     sink: CandidateSink,
     stats: ApplicationStats,
     types: readonly string[],
     options: EventOptions,
     onError: (application: string, error: unknown) => void,
+    anomalies?: AnomalyLog,
   ) {
     this.sink = sink;
+    this.anomalies = anomalies;
     this.onError = onError;
     this.stats = stats;
     this.renderer = new TransactionRenderer(options);
@@ -56,6 +60,10 @@ export class TransactionLog implements TransactionWatcher {
   }
 
   done(transaction: Transaction, application: number): void {
+    if (this.anomalies !== undefined && transaction.hasEvents)
+      this.inDirection(transaction.direction, () =>
+        this.anomalies!.logRaised(transaction, application, this.packet, this.flow),
+      );
     if (this.showsFiles) {
       this.writeFiles(transaction, DIRECTION.toServer, application);
       this.writeFiles(transaction, DIRECTION.toClient, application);
@@ -88,12 +96,17 @@ export class TransactionLog implements TransactionWatcher {
 
   /** Writes what `render` makes, with the packet in that direction. Events may allocate. */
   private write(application: number, direction: Direction, render: () => Candidate | null): void {
+    const event = this.inDirection(direction, () => this.attempt(application, render));
+    if (event !== null) this.stats.add(this.sink.emit(event) ? 'events' : 'eventsDropped', application);
+  }
+
+  private inDirection<T>(direction: Direction, make: () => T): T {
     const { packet } = this;
     const isReversed = direction !== this.direction;
     if (isReversed) packet.reverse();
-    const event = this.attempt(application, render);
+    const made = make();
     if (isReversed) packet.reverse();
-    if (event !== null) this.stats.add(this.sink.emit(event) ? 'events' : 'eventsDropped', application);
+    return made;
   }
 
   private attempt(application: number, render: () => Candidate | null): Candidate | null {

@@ -151,6 +151,9 @@ export class Shard {
     this.alertBell = new Doorbell(task.alertBell);
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
+    const { anomaliesPerSecond } = task.options;
+    this.anomalyLog =
+      anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, this.eventOptions());
     const transactionLog = this.newTransactionLog(sink);
     const { protocols: settings, encryptionHandling, http } = task.options;
     const protocols = protocolsWith(settings, encryptionHandling, http);
@@ -184,9 +187,6 @@ export class Shard {
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
     this.flowLog = task.options.flowEvents ? new FlowLog(sink, origins, this.eventOptions()) : undefined;
-    const { anomaliesPerSecond } = task.options;
-    this.anomalyLog =
-      anomaliesPerSecond === undefined ? undefined : new AnomalyLog(sink, anomaliesPerSecond, this.eventOptions());
     const { evidence, flow } = task.options;
     if (evidence !== undefined) this.evidence = new Evidence({ ...evidence, flows: flow.cap }, sink);
     this.pipeline = new Pipeline({
@@ -441,9 +441,10 @@ export class Shard {
   /** Undefined where no events of transactions are asked for. */
   private newTransactionLog(sink: CandidateSink): TransactionLog | undefined {
     const { transactionEvents } = this.task.options;
-    if (transactionEvents.length === 0) return undefined;
+    if (transactionEvents.length === 0 && this.anomalyLog === undefined) return undefined;
     const onError = (application: string, error: unknown): void => this.errors.ofParser(application, error);
-    return new TransactionLog(sink, this.applicationStats, transactionEvents, this.eventOptions(), onError);
+    const parts = [sink, this.applicationStats, transactionEvents, this.eventOptions(), onError] as const;
+    return new TransactionLog(...parts, this.anomalyLog);
   }
 
   /** Adds what a running total has grown by since the last time. */

@@ -1,6 +1,6 @@
 /** Events of anomalies and of counters, end to end. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { ethernet, ipv4, udp } from '../support/packet-builder.js';
+import { concat, ethernet, ipv4, u16, udp } from '../support/packet-builder.js';
 import { Recording } from '../support/recording.js';
 import { Folder, periscope, Sensor, until } from '../support/sensor.js';
 import { pcapOf } from './traffic.js';
@@ -53,6 +53,17 @@ function oddities(): Recording {
   }
   return recording;
 }
+
+/** Of 30 hosts: questions of DNS with a bit that must be zero, which nobody answers; one with an odd answer, too. */
+function oddMessages(): Recording {
+  const recording = new Recording();
+  const message = (flags: number): Uint8Array =>
+    concat(u16(7), u16(flags), u16(1), u16(0), u16(0), u16(0), [1], 'a', [0], u16(1), u16(1));
+  for (let host = 1; host <= 30; host++) recording.udp(`10.0.0.${host}:1000`, '10.0.1.1:53', message(0x0140));
+  recording.udp('10.0.1.1:53', '10.0.0.1:1000', message(0xf840));
+  recording.udp('10.0.0.2:1000', '10.0.1.1:53', message(0x0100));
+  return recording;
+}
 const capture = folder.write('odd.pcap', pcapOf(oddities()));
 
 describe('events of anomalies', () => {
@@ -77,6 +88,34 @@ describe('events of anomalies', () => {
       { event_type: 'anomaly', pcap_cnt: 4, anomaly: { type: 'decode', event: 'decoder.ipv4.pkt_too_small' } },
     ]);
     expect(events).toHaveLength(90);
+  });
+
+  it('name what messages raise, with their transaction and in its direction', async () => {
+    const odd = folder.write('messages.pcap', pcapOf(oddMessages()));
+    const events = await read(odd, 'anomaly', 1);
+    const raised = (event: string): object => ({
+      app_proto: 'dns',
+      type: 'applayer',
+      event,
+      layer: 'proto_parser',
+    });
+    expect(events).toHaveLength(32);
+    expect(events[0]).toMatchObject({
+      src_ip: '10.0.0.1',
+      src_port: 1000,
+      pcap_cnt: 1,
+      tx_id: 0,
+      app_proto: 'dns',
+      anomaly: raised('z_flag_set'),
+    });
+    expect(events.filter(({ pcap_cnt }) => pcap_cnt === 31)).toMatchObject([
+      { src_ip: '10.0.1.1', src_port: 53, tx_id: 1, anomaly: raised('z_flag_set') },
+      { src_ip: '10.0.1.1', src_port: 53, tx_id: 1, anomaly: raised('invalid_opcode') },
+    ]);
+    expect(await read(odd, 'anomaly', 3)).toEqual(events);
+    const limit = ['--set', 'eve.anomaliesPerSecond=20'];
+    expect(await read(odd, 'anomaly', 1, limit)).toEqual(events.slice(0, 20));
+    expect(await read(odd, 'alert', 1)).toEqual([]);
   });
 
   it('are the same for any number of shards, within the limit of a second, too', async () => {

@@ -186,7 +186,7 @@ describe('the event of a flow', () => {
     expect([status, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'eve.types (--set): alert,flows is not allowed, expected a list of alert, flow, anomaly, stats',
+        'eve.types (--set): alert,flows is not allowed (there is no flows; did you mean flow?), expected a list of alert, ',
       ),
     ]);
   });

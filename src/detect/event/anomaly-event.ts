@@ -1,9 +1,14 @@
 /**
- * Renders the event of something odd in a packet: `event_type` anomaly, as in Suricata. Stage: detect, in the shard.
- * Events may allocate; this one is off unless it is asked for.
+ * Renders the event of something odd in a packet, or in a message: `event_type` anomaly, as in Suricata. Stage: detect,
+ * in the shard.
+ Events may allocate; this one is off unless it is asked for.
  *
  *   {"timestamp":…,"event_type":"anomaly","src_ip":…,"anomaly":{"type":"stream","event":"stream.fin_but_no_session"}}
+ *   {…,"tx_id":0,"anomaly":{"app_proto":"dns","type":"applayer","event":"z_flag_set","layer":"proto_parser"}}
  */
+import { APPLICATIONS } from '../../app/applications.js';
+import { APPLICATION_EVENTS } from '../../app/application-events.js';
+import type { Transaction } from '../../app/transaction.js';
 import { FAULTS } from '../../decode/fault.js';
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
@@ -11,6 +16,14 @@ import type { Candidate } from './candidate.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
 export type AnomalyType = 'decode' | 'stream';
+
+/** Names of the events of an application, by its number. */
+const EVENTS_OF: readonly (readonly string[])[] = [
+  [],
+  ...APPLICATIONS.map(({ name }) =>
+    (APPLICATION_EVENTS.find(({ application }) => application === name)?.events ?? []).map((event) => event.name),
+  ),
+];
 
 /** By code of the fault: as Suricata's decoder names it (the first name of several), else by the name it has here. */
 const DECODER_EVENTS = FAULTS.map(({ name, event }) => `decoder.${event === '' ? name : event.split(' ')[0]}`);
@@ -29,6 +42,18 @@ export class AnomalyRenderer {
     const { writer } = this;
     writer.begin('anomaly', packet, flow, receivedMs);
     writer.line.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
+    return writer.candidate;
+  }
+
+  /** The same of what a transaction has raised: an event of its application, by its number. `packet` goes its way. */
+  renderRaised(event: number, application: number, transaction: Transaction, packet: Packet, flow: Flow): Candidate {
+    const { writer } = this;
+    writer.begin('anomaly', packet, flow, 0);
+    const object = `"app_proto":"${APPLICATIONS[application - 1].name}","type":"applayer"`;
+    const name = EVENTS_OF[application][event] ?? '';
+    writer.line.append(
+      `"tx_id":${transaction.id},"anomaly":{${object},"event":"${name}","layer":"proto_parser"}${writer.frame(packet)}}`,
+    );
     return writer.candidate;
   }
 }
