@@ -41,6 +41,7 @@ const EVENT_TYPES: Readonly<Record<string, string>> = {
 /** By type: what Suricata needs to be told to print all of it. */
 const SETTINGS_OF: Readonly<Record<string, readonly string[]>> = {
   dhcp: ['outputs.0.eve-log.types.10.dhcp.extended=yes'],
+  fileinfo: ['outputs.0.eve-log.types.5.files.force-hash.0=sha256'],
 };
 
 if (CASES === 0) console.warn('skipped: random rules beside Suricata are asked for by PEER_CASES=1000');

@@ -26,8 +26,23 @@ export function objectDifferences(
 ): ObjectDifference[] {
   const frames = talks.flatMap((talk, index) => framesOf({ ...talk, host: index + 1 }));
   const logged = [...(ALWAYS.includes(type) ? [] : [`outputs.0.eve-log.types.10=${type}`]), ...settings];
-  const theirs = objectsOf(suricataEvents(frames, [], [...SETTINGS, ...logged]), type);
-  const ours = objectsOf(eventsOfFrames(frames, [], ['stream.midstream=false', `eve.types=${type}`]), type);
+  const there = suricataEvents(frames, [], [...SETTINGS, ...logged]);
+  const here = eventsOfFrames(
+    frames,
+    [],
+    ['stream.midstream=false', `eve.types=${type},anomaly`, 'eve.anomaliesPerSecond=1000000'],
+  );
+  return [...differencesOf(talks, type, there, here), ...anomaliesApart(talks, there, here)];
+}
+
+function differencesOf(
+  talks: readonly Talk[],
+  type: string,
+  there: readonly unknown[],
+  here: readonly unknown[],
+): ObjectDifference[] {
+  const theirs = objectsOf(there, type);
+  const ours = objectsOf(here, type);
   return talks.flatMap((_, talk) => {
     const client = clientAddress(talk + 1);
     const [there, here] = unlike(theirs.get(client) ?? [], ours.get(client) ?? []);
@@ -44,13 +59,46 @@ export function objectDifferences(
   });
 }
 
+/** What messages have raised, on one of the two sides alone. */
+function anomaliesApart(
+  talks: readonly Talk[],
+  there: readonly unknown[],
+  here: readonly unknown[],
+): ObjectDifference[] {
+  const theirs = anomaliesOf(there);
+  const ours = anomaliesOf(here);
+  return talks.flatMap((_, talk) => {
+    const [one, other] = [theirs, ours].map((all) => all.get(clientAddress(talk + 1)) ?? new Set<string>());
+    return [...new Set([...one!, ...other!])]
+      .filter((name) => one!.has(name) !== other!.has(name))
+      .map((name) => ({
+        path: `anomaly ${name}`,
+        talk,
+        theirs: String(one!.has(name)),
+        ours: String(other!.has(name)),
+      }));
+  });
+}
+
+/** By the address of the client; names of some protocols are in capital letters there. */
+function anomaliesOf(events: readonly unknown[]): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const event of events as readonly Event[]) {
+    const { type, event: name } = (event['anomaly'] ?? {}) as { type?: string; event?: string };
+    if (type !== 'applayer') continue;
+    const client = event.src_ip.startsWith('10.8.') ? event.src_ip : event.dest_ip;
+    found.set(client, (found.get(client) ?? new Set()).add(name!.toLowerCase()));
+  }
+  return found;
+}
+
 /** By the address of the client, in their order. */
 function objectsOf(events: readonly unknown[], type: string): Map<string, unknown[]> {
   const found = new Map<string, unknown[]>();
   for (const event of events as readonly Event[]) {
     if (event['event_type'] !== type) continue;
     const client = event.src_ip.startsWith('10.8.') ? event.src_ip : event.dest_ip;
-    found.set(client, [...(found.get(client) ?? []), event[type]]);
+    found.set(client, [...(found.get(client) ?? []), inOrder(event[type])]);
   }
   return found;
 }
@@ -74,6 +122,12 @@ const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, one: unknown) =>
     isGroup(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
   );
+
+/** Suricata has payloads of IKE in no order. */
+function inOrder(object: unknown): unknown {
+  const { payload } = object as { payload?: unknown };
+  return Array.isArray(payload) ? { ...(object as object), payload: [...(payload as string[])].sort() } : object;
+}
 
 type Found = readonly [path: string, theirs: unknown, ours: unknown];
 
