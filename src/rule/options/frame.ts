@@ -46,7 +46,7 @@ export const frame = defineOption<string>({
     syntax: 'frame:<protocol>.<frame>; or frame:<frame>;',
     example: 'frame:tls.hdr; content:"|16 03|"; startswith;',
     differences:
-      'Up to 64 KiB of a frame. Two wait for frames: stream, of each protocol, which in Suricata is all that a side has said, tried when it ends, and those of doh2, which are frames of http2. Commands of SMTP are one frame, without their line end. Pages of protocols say what differs in theirs.',
+      'Up to 64 KiB of a frame. Two wait for frames: stream, of each protocol, which in Suricata is all that a side has said, tried when it ends, and those of doh2, which are frames of http2. Commands of SMTP are one frame, without their line end. A frame that the end of its stream cuts is not looked at, as there, but for those that end so anyway (HTTP, mails); there messages of LDAP and SIP are, and heads of TLS and SSH whose record does not come. Pages of protocols say what differs in theirs.',
   },
 });
 

@@ -54,6 +54,10 @@ const ENIP: Kinds = {
     uses('enip.cip_status')(one) && more(one, '<') === 0 && more(one, '>') > 0,
 };
 
+const MODBUS: Kinds = {
+  'there reserved parts of functions are assigned': uses('function assigned', 'function reserved'),
+};
+
 const KERBEROS: Kinds = {
   'there requests are not looked at': (one) => more(one, '<') === 0 && of(one.theirs, '>') === 0,
 };
@@ -85,6 +89,7 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   SMB,
   IKE,
   'EtherNet/IP': ENIP,
+  Modbus: MODBUS,
   Kerberos: KERBEROS,
   'DCE/RPC': DCERPC,
   'DCE/RPC over UDP': DCERPC_DATAGRAMS,
