@@ -59,6 +59,7 @@ const ASKED: Readonly<Partial<Record<ApplicationName, Asking>>> = {
   }),
   dcerpc: waiting('too_many_transactions', (n) => dcerpc.request('x', { callId: n })),
   sip: alone(),
+  telnet: alone(),
   rdp: alone(),
   krb5: alone(),
   ldap: waiting('too_many_transactions', (n) => der(0x30, concat([2, 2], u16(n)), der(0x4a, 'cn=x'))),
