@@ -7,9 +7,7 @@
  * Of a record over 64 KiB, data of files, the first bytes are read.
  */
 import type { Direction } from '../../flow/flow.js';
-import { eventObject } from '../fields/event-object.js';
 import type { ByteReader } from '../fields/byte-reader.js';
-import { FieldTable } from '../fields/field-table.js';
 import { SIDE } from '../fields/field-list.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
@@ -18,19 +16,15 @@ import type { FrameLog } from '../frame/frame-log.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeNfsTcp } from '../probe/nfs.js';
-import { NFS_BUFFERS } from './buffers.js';
+import { isNaming, isRenaming, skipAuthentication, skipHandle, skipPadding } from './arguments.js';
+import { nfsObject } from './eve.js';
+import { NFS_FIELD as FIELD, NFS_FIELDS } from './fields.js';
 import { noteFrames } from './frames.js';
 import { nfsEvent } from './events.js';
 
-const FIELDS = new FieldTable(NFS_BUFFERS, ['status']);
-const FIELD = {
-  procedure: FIELDS.of('nfs_procedure'),
-  version: FIELDS.of('nfs.version'),
-  status: FIELDS.of('status'),
-};
 export const NFS_LAYOUT: PlainLayout = {
-  table: FIELDS,
-  mostBytes: 256,
+  table: NFS_FIELDS,
+  mostBytes: 1024,
   mostFields: 8,
   overflow: nfsEvent('too_many_fields'),
   print: (tx) => nfsObject(tx),
@@ -38,6 +32,8 @@ export const NFS_LAYOUT: PlainLayout = {
 const MARK_BYTES = 4;
 const MOST_RECORD = 65_536;
 const CALL = 0;
+const ACCEPTED = 0;
+const NULL_PROCEDURE = 0;
 
 export class NfsConnection extends MessageConnection<PlainTransaction> {
   /** Of the message that was read last. */
@@ -80,8 +76,10 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
       tx.addNumber(FIELD.version, SIDE.both, version);
       if (!reader.failed && (version < 2 || version > 4)) tx.raise(nfsEvent('non_existing_version'), 0);
       tx.addNumber(FIELD.procedure, SIDE.both, reader.u32());
-    } else tx.addNumber(FIELD.status, SIDE.toClient, reader.u32());
+    } else tx.addNumber(FIELD.answered, SIDE.toClient, reader.u32());
     if (reader.failed) tx.raise(nfsEvent('malformed_data'), direction);
+    else if (kind === CALL) readNames(tx, reader);
+    else readStatus(tx, reader);
     this.isVersion4 = tx.numberOf(FIELD.version) === 4;
     tx.advance(direction, MESSAGE);
     if (kind !== CALL) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
@@ -93,12 +91,31 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
   }
 }
 
-/** The `nfs` object of events. */
-function nfsObject(tx: PlainTransaction): string {
-  return eventObject('nfs', {
-    version: tx.numberOf(FIELD.version),
-    procedure: tx.numberOf(FIELD.procedure),
-    id: tx.id + 1,
-    type: tx.has(FIELD.status) ? 'response' : 'request',
-  });
+/** Of a call, behind its procedure. */
+function readNames(tx: PlainTransaction, reader: ByteReader): void {
+  const version = tx.numberOf(FIELD.version)!;
+  const procedure = tx.numberOf(FIELD.procedure)!;
+  if (!isNaming(version, procedure)) return;
+  skipAuthentication(reader);
+  skipAuthentication(reader);
+  readName(tx, FIELD.filename, reader, version);
+  if (isRenaming(version, procedure)) readName(tx, FIELD.renamed, reader, version);
+}
+
+function readName(tx: PlainTransaction, field: number, reader: ByteReader, version: number): void {
+  skipHandle(reader, version);
+  const length = reader.u32();
+  const start = reader.skip(length);
+  if (reader.failed) return;
+  tx.addText(field, SIDE.toServer, start, length);
+  skipPadding(reader, length);
+}
+
+/** Of an answer, behind whether it is accepted: who answers, whether the procedure was called, what came of it. */
+function readStatus(tx: PlainTransaction, reader: ByteReader): void {
+  if (tx.numberOf(FIELD.answered) !== ACCEPTED) return;
+  skipAuthentication(reader);
+  if (reader.u32() !== ACCEPTED) return;
+  const status = tx.numberOf(FIELD.procedure) === NULL_PROCEDURE ? 0 : reader.u32();
+  if (!reader.failed) tx.addNumber(FIELD.status, SIDE.toClient, status);
 }

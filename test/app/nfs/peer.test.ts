@@ -2,9 +2,31 @@
 import { join } from 'node:path';
 import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { NFS, NFS_EVENTS } from '../../../src/app/nfs/index.js';
-import { answer, call, record } from '../support/nfs-messages.js';
+import { concat, u32, type Payload } from '../../support/packet-builder.js';
+import { answer, call, denied, HANDLE, opaque, record } from '../support/nfs-messages.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
+
+/** One call over TCP, of version 3 where nothing else is said, and what comes of it. */
+const asked = (
+  name: string,
+  procedure: number,
+  given: Payload,
+  { version = 3, status = 0, differs = '', reply = answer(5, status) } = {},
+): PeerCase => ({
+  name,
+  differs,
+  talk: {
+    serverPort: 2049,
+    said: [
+      ['>', record(call(5, version, procedure, given))],
+      ['<', record(reply)],
+    ],
+  },
+});
+const NAME = opaque('evil.exe');
+const ATTRIBUTES = new Uint8Array(24);
+const HASH = 'the hash of the handle';
 
 const CASES: readonly PeerCase[] = [
   {
@@ -20,6 +42,21 @@ const CASES: readonly PeerCase[] = [
       ],
     },
   },
+  asked('a call without arguments', 0, []),
+  asked('a link that is not there', 5, HANDLE, { status: 2 }),
+  asked('a status that has no name', 18, HANDLE, { status: 99 }),
+  asked('a name that is looked up', 3, concat(HANDLE, NAME)),
+  asked('a file that is made', 8, concat(HANDLE, NAME, u32(0), ATTRIBUTES), { differs: HASH }),
+  asked('a file that may not be removed', 12, concat(HANDLE, NAME), { status: 13, differs: HASH }),
+  asked('a file that is renamed', 14, concat(HANDLE, NAME, HANDLE, opaque('new.txt')), { differs: HASH }),
+  asked('a link that is made', 10, concat(HANDLE, NAME, ATTRIBUTES, opaque('/target')), { differs: 'its name' }),
+  asked('a part of a file', 6, concat(HANDLE, u32(0), u32(0), u32(10)), { differs: 'which part it is' }),
+  asked('a name that version 2 looks up', 4, concat(new Uint8Array(32), NAME), {
+    version: 2,
+    status: 2,
+    differs: 'the name',
+  }),
+  asked('a call that is not accepted', 5, HANDLE, { differs: 'what is not accepted has no outcome', reply: denied(5) }),
   {
     name: 'a call over UDP',
     differs: 'members of the object',
