@@ -22,7 +22,7 @@ import { objectDifferences } from './random/objects.js';
 import { quicRule, quicTalk } from './random/quic.js';
 import { rdpRule, rdpTalk } from './random/rdp.js';
 import { SMALL } from './random/small.js';
-import { smbRule, smbTalk } from './random/smb.js';
+import { smb1Talk, smbRule, smbTalk } from './random/smb.js';
 import { smtpRule, smtpTalk } from './random/smtp.js';
 import { tlsRule, tlsTalk } from './random/tls.js';
 import { websocketRule, websocketTalk } from './random/websocket.js';
@@ -63,6 +63,7 @@ describe
     ['SSH', sshTalk, sshRule],
     ['SIP', sipTalk, sipRule],
     ['SMB', smbTalk, smbRule],
+    ['SMB 1', smb1Talk, smbRule],
     ['RDP', rdpTalk, rdpRule],
     ['DCE/RPC', dcerpcTalk, dcerpcRule],
     ['DCE/RPC over UDP', dcerpcDatagramTalk, dcerpcRule],
@@ -108,6 +109,7 @@ const OBJECTS = [
   ['SSH', sshTalk, 'ssh'],
   ['SIP', sipTalk, 'sip'],
   ['SMB', smbTalk, 'smb'],
+  ['SMB 1', smb1Talk, 'smb'],
   ['RDP', rdpTalk, 'rdp'],
   ['DCE/RPC', dcerpcTalk, 'dcerpc'],
   ['FTP', ftpTalk, 'ftp'],

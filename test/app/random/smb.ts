@@ -1,4 +1,4 @@
-/** Random talks of SMB 2 with logins, shares, files and pipes, some answers lost, and random rules over them. */
+/** Random talks of SMB 2 and 1 with logins, shares, files and pipes, and random rules over them. */
 import type { Said } from '../../support/conversation.js';
 import { bind, bindAck, request, response } from '../support/dcerpc-messages.js';
 import * as smb from '../support/smb-messages.js';
@@ -6,7 +6,7 @@ import { LABELS, type Chance, type Talk } from './chance.js';
 import { inPieces } from './pieces.js';
 import { oneOf, rulesOver, upTo } from './rules.js';
 
-const { frame, smb2 } = smb;
+const { frame, smb1, smb2 } = smb;
 const USERS = ['Alice', 'bob', 'Administrator'];
 const DOMAINS = ['CORP', 'evil'];
 const SHARES = ['\\\\server\\Data', '\\\\10.0.0.2\\c$', '\\\\evil\\x'];
@@ -62,6 +62,58 @@ export function smbTalk(chance: Chance): Talk {
     ...pair(3, smb.tree2(chance.one(SHARES)), smb.treed2(1), TREE),
     ...(chance.often(60) ? pair(3, smb.tree2('\\\\server\\IPC$'), smb.treed2(2), PIPES) : []),
     ...chance.some(3, fileSteps).flat(),
+    ...(chance.often(50) ? pipeSteps() : []),
+  ];
+  return { serverPort: 445, said: inPieces(chance, said, 2) };
+}
+
+/** The same of SMB 1; a message is answered before the next one. */
+export function smb1Talk(chance: Chance): Talk {
+  let messageId = 1;
+  const fid = 0x4001;
+  const pair = (command: number, asked: Uint8Array, answered: Uint8Array, tree = TREE, status = 0): Said[] => {
+    const fields = { messageId: messageId++, session: 9, tree };
+    return [
+      ['>', frame(smb1(command, asked, fields))],
+      ['<', frame(smb1(command, answered, { ...fields, status, response: true }))],
+    ];
+  };
+  const negotiated = (): Uint8Array => {
+    const guid = Uint8Array.from({ length: 16 }, () => chance.below(256));
+    return chance.often(60)
+      ? smb.negotiatedExtended1(1, guid, chance.one(['', 'offer']))
+      : smb.negotiated1(chance.one([0, 1, 1, 0xffff]));
+  };
+  const word = (): string => chance.one(WORDS);
+  const fileSteps = (): Said[] => [
+    ...pair(0xa2, smb.create1(chance.one(FILES)), smb.created1(fid)),
+    ...(chance.often(50) ? pair(0x2f, smb.write1(fid, word()), smb.written1(5)) : []),
+    ...(chance.often(50) ? pair(0x2e, smb.read1(fid), smb.readAnswer1(word())) : []),
+    ...pair(4, smb.close1(fid), smb.command1([], [])),
+  ];
+  const pipeSteps = (): Said[] => [
+    ...pair(0x75, smb.tree1('\\\\server\\IPC$', 'IPC'), smb.treed1('IPC'), PIPES),
+    ...pair(0xa2, smb.create1('\\srvsvc'), smb.created1(fid), PIPES),
+    ...pair(0x2f, smb.write1(fid, bind([{ uuid: SRVSVC, version: 3 }])), smb.written1(72), PIPES),
+    ...pair(0x2e, smb.read1(fid), smb.readAnswer1(bindAck([0])), PIPES),
+    ...pair(
+      0x25,
+      smb.transact1(fid, request(word(), { callId: 2, opnum: chance.below(20) })),
+      smb.transacted1(response(word(), { callId: 2 })),
+      PIPES,
+    ),
+  ];
+  const login = smb.session1(smb.spnego(smb.ntlmssp(chance.one(USERS), chance.one(DOMAINS), 'HOST')));
+  const said: Said[] = [
+    ...pair(0x72, smb.negotiate1('LANMAN1.0', 'NT LM 0.12'), negotiated(), 0),
+    ...pair(
+      0x73,
+      login,
+      smb.command1([0xff, 0, 0, 0, 0, 0, 0, 0], [0, ...smb.wide('Unix\0'), ...smb.wide('Samba\0')]),
+      0,
+    ),
+    ...pair(0x75, smb.tree1(chance.one(SHARES), '?????'), smb.treed1('A:')),
+    ...(chance.often(60) ? fileSteps() : []),
     ...(chance.often(50) ? pipeSteps() : []),
   ];
   return { serverPort: 445, said: inPieces(chance, said, 2) };

@@ -291,6 +291,22 @@ export const negotiate1 = (...dialects: string[]): Uint8Array =>
   command1([], dialects.map((one) => `\x02${one}\0`).join(''));
 export const negotiated1 = (index: number): Uint8Array =>
   command1(concat(word(index), new Uint8Array(32)), concat(new Uint8Array(16)));
+/** With extended security: the server has a GUID, and may offer what it can. */
+export const negotiatedExtended1 = (index: number, guid: Uint8Array, offer: Payload = []): Uint8Array =>
+  command1(
+    concat(
+      word(index),
+      [3],
+      word(50),
+      word(1),
+      long(16_644),
+      long(65_536),
+      long(0),
+      long(0x8000_e3fd),
+      new Uint8Array(11),
+    ),
+    concat(guid, offer),
+  );
 const NO_MORE = [0xff, 0, 0, 0];
 export function session1(blob: Uint8Array): Uint8Array {
   const head = concat(NO_MORE, word(4356), word(10), word(0), long(0), word(blob.length), long(0), long(0xa00000d4));
