@@ -87,6 +87,7 @@ const DCERPC_DATAGRAMS: Kinds = {
 const KINDS: Readonly<Record<string, Kinds>> = {
   FTP,
   SMB,
+  'SMB 1': SMB,
   IKE,
   'EtherNet/IP': ENIP,
   Modbus: MODBUS,
