@@ -1,6 +1,6 @@
 /**
  * Writes an event for each fault of a packet's headers, each odd segment of a TCP connection and what transactions have
- * raised, where that is asked for. Stage: shard, behind the alerts of the packet; of a transaction once it is done with.
+ * raised, where that is asked for. Stage: shard, behind the alerts of the packet; of transactions that are done with.
  *
  * Strangers can make as many as they like, so each second has a limit: here, to keep room in the ring for alerts, and
  * once more for all shards together (output/alert-stream.ts). What is beyond it, or finds the ring full, is counted.

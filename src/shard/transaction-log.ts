@@ -1,7 +1,7 @@
 /**
  * Writes an event for each transaction that is done with, of the applications whose events are asked for, and before it
- * one for each file that it carried and each anomaly that it has raised. Stage: shard, behind the alerts of the packet; before them where the packet ends
- * the protocol and begins another.
+ * one for each file that it carried and each anomaly that it has raised. Stage: shard, behind the alerts of the packet;
+ * before them where the packet ends the protocol and begins another.
  *
  * A transaction is done with when both sides are complete, when its flow ends, or when its connection has too many; its
  * event has the place of the packet or mark at which that was so. What the ring has no room for is lost and counted.
@@ -32,7 +32,7 @@ export class TransactionLog implements TransactionWatcher {
   private flow!: Flow;
   private direction: Direction = 0;
 
-  /** `onError` is told of exceptions in what makes an event, which is then lost; `anomalies` where they are asked for. */
+  /** `onError` is told of exceptions in what makes an event, which is lost; `anomalies`: where they are asked for. */
   constructor(
     sink: CandidateSink,
     stats: ApplicationStats,

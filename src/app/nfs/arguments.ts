@@ -6,7 +6,7 @@
  */
 import type { ByteReader } from '../fields/byte-reader.js';
 
-/** Procedures whose arguments begin with a directory and a name, by version; those that rename have one more of each. */
+/** Procedures whose arguments begin with a directory and a name, by version; what renames has one more of each. */
 const NAMING: Readonly<Record<number, ReadonlySet<number>>> = {
   2: new Set([4, 9, 10, 11, 13, 14, 15]),
   3: new Set([3, 8, 9, 10, 11, 12, 13, 14]),
