@@ -38,9 +38,10 @@ const EVENT_TYPES: Readonly<Record<string, string>> = {
   'EtherNet/IP': 'enip',
   Kerberos: 'krb5',
 };
-/** By type: what Suricata needs to be told to print all of it. */
+/** By type, or by name of the talks: what Suricata needs to be told to print all of it. */
 const SETTINGS_OF: Readonly<Record<string, readonly string[]>> = {
   dhcp: ['outputs.0.eve-log.types.10.dhcp.extended=yes'],
+  'HTTP/2': ['outputs.0.eve-log.types.10=http2'],
   fileinfo: ['outputs.0.eve-log.types.5.files.force-hash.0=sha256'],
 };
 
@@ -125,6 +126,7 @@ const OBJECTS = [
   ['DCE/RPC over UDP', dcerpcDatagramTalk, 'dcerpc'],
   ['DCE/RPC in pipes', dcerpcPipeTalk, 'smb'],
   ['files of HTTP', httpTalk, 'fileinfo'],
+  ['files of HTTP/2', http2Talk, 'fileinfo'],
   ['files of SMTP', smtpTalk, 'fileinfo'],
   ['files of SMB', smbTalk, 'fileinfo'],
   ['files of FTP', ftpTalk, 'fileinfo'],
@@ -135,7 +137,7 @@ describe.runIf(CASES > 0 && hasSuricata).each(OBJECTS)('objects of events over %
     const chance = new Chance(SEED);
     const talks = Array.from({ length: TALKS * 5 }, () => talkOf(chance));
     const byPath = new Map<string, ReturnType<typeof objectDifferences>>();
-    for (const one of objectDifferences(talks, type, SETTINGS_OF[type]))
+    for (const one of objectDifferences(talks, type, SETTINGS_OF[name] ?? SETTINGS_OF[type]))
       byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
     const lines = [...byPath].map(([path, all]) => {
       const { talk, theirs, ours } = all[0]!;
