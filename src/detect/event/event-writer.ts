@@ -4,12 +4,13 @@
  *
  * Field names and forms are those of Suricata's EVE; `tunnel.vni`, the tunnel's place in it and `proxy` are ours.
  */
+import { ipProtocolName } from '../../block/ip-protocols.js';
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
-import { eveAddress, eveProtocol } from './eve-text.js';
+import { eveAddress } from './eve-text.js';
 import { etherMember, vlanMember } from './link-members.js';
 
 /** Whom a proxy speaks for, by a header of the request that an alert is about. */
@@ -170,7 +171,7 @@ export class EventWriter {
 
   private transport(packet: Packet): void {
     const { line } = this;
-    line.append('"proto":"').append(eveProtocol(packet.protocol)).append('",');
+    line.append('"proto":"').append(ipProtocolName(packet.protocol)).append('",');
     const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
     if (!icmp || packet.l4HeaderLength < 2) return;
     line.append('"icmp_type":').decimal(packet.bytes[packet.l4Offset]);

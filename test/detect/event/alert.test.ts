@@ -9,8 +9,9 @@ import {
   CANDIDATE_HEADER_BYTES,
   encodeCandidate,
 } from '../../../src/detect/event/candidate.js';
+import { ipProtocolName } from '../../../src/block/ip-protocols.js';
 import { ACTIONS } from '../../../src/block/terms.js';
-import { eveAddress, eveProtocol, eveTime } from '../../../src/detect/event/eve-text.js';
+import { eveAddress, eveTime } from '../../../src/detect/event/eve-text.js';
 import type { AlertOptions } from '../../../src/detect/event/alert.js';
 import { Sensor, type Alert } from '../../support/detecting.js';
 import { hasEveSchema, violations } from '../../support/eve-schema.js';
@@ -246,16 +247,8 @@ describe('texts', () => {
 
   it('addresses and protocols', () => {
     expect(eveAddress(Uint8Array.of(9, 255, 0, 1, 2), 1, 4)).toBe('255.0.1.2');
-    expect([1, 6, 17, 41, 47, 58, 132, 253].map(eveProtocol)).toEqual([
-      'ICMP',
-      'TCP',
-      'UDP',
-      'IPv6',
-      'GRE',
-      'IPv6-ICMP',
-      'SCTP',
-      '253',
-    ]);
+    const named = [1, 4, 6, 17, 41, 47, 58, 89, 99, 132, 143, 253, 8].map(ipProtocolName).join(' ');
+    expect(named).toBe('ICMP IP-in-IP TCP UDP IPv6 GRE IPv6-ICMP OSPF Any SCTP Ethernet 253 EGP');
   });
 });
 
