@@ -226,7 +226,9 @@ export class TlsConnection extends Connection {
   private alert(tx: TlsTransaction, direction: Direction, bytes: Uint8Array, start: number, length: number): void {
     const level = length === ALERT_BYTES ? bytes[start] : 0;
     if (level !== 1 && level !== FATAL) tx.raise(INVALID_ALERT, direction);
-    if (level === FATAL) this.finish(direction);
+    if (level !== FATAL) return;
+    tx.alertVersions[direction] = u16(bytes, start - HEADER_BYTES + 1);
+    this.finish(direction);
   }
 
   /** The hello of SSLv2, which older clients sent for newer versions too. */

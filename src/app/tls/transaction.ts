@@ -68,6 +68,8 @@ export class TlsTransaction extends Transaction {
   readonly states: [number, number] = [0, 0];
   /** Version of a hello of SSLv2, which has no other fields here. */
   oldVersion = 0;
+  /** Version of the record of an alert that ended a side, by direction: of a server that refuses it is all there is. */
+  readonly alertVersions: [number, number] = [0, 0];
   private readonly arena: Arena;
 
   constructor(arena: Arena, cache: CertificateCache) {
@@ -132,7 +134,7 @@ export class TlsTransaction extends Transaction {
   override number(buffer: number, instance: number, direction: Direction): number {
     if (instance > 0) return NaN;
     const hello = direction === 0 ? this.client : this.server;
-    const version = hello.isThere ? hello.version : this.oldVersion;
+    const version = hello.isThere ? hello.version : this.alertVersions[direction] || this.oldVersion;
     switch (buffer) {
       case VERSION:
         return version === 0 ? NaN : version;
@@ -159,6 +161,7 @@ export class TlsTransaction extends Transaction {
     this.server.clear();
     for (const chain of this.chains) chain.clear();
     this.states.fill(0);
+    this.alertVersions.fill(0);
     this.oldVersion = 0;
   }
 }

@@ -301,6 +301,35 @@ describe('SSLv2', () => {
   });
 });
 
+describe('a server that refuses', () => {
+  it('has the version of the record of its alert, where it has said no hello', () => {
+    const refusal = tls.record(21, [2, 40], 0x0300);
+    const client = tls.handshake(1, tls.clientHello({}));
+    const refused = only(
+      talkInPieces(
+        newTalk(),
+        [
+          ['>', client],
+          ['<', refusal],
+        ],
+        1,
+      ),
+    );
+    expect([refused.values['< ssl_version'], refused.values['< tls.version']]).toEqual([[2], [0x0300]]);
+    const answered = only(
+      talkInPieces(
+        newTalk(),
+        [
+          ['>', client],
+          ['<', concat(inRecords(999, ANSWER), refusal)],
+        ],
+        1,
+      ),
+    );
+    expect(answered.values['< ssl_version']).toEqual([16]);
+  });
+});
+
 describe('fingerprints', () => {
   const of = (hello: tls.HelloFields, side: '>' | '<' = '>'): Seen['values'] => {
     const body = side === '>' ? tls.clientHello(hello) : tls.serverHello(hello);
