@@ -286,9 +286,9 @@ function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
 const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] =>
   [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
 
-/** A header that names DNS over HTTPS is about flows of HTTP/2, where the buffers of its rule are of DNS alone, too. */
+/** A header that names DNS over HTTPS is about flows of HTTP/2, also where buffers of DNS, or none, are asked for. */
 function flowTestsOf(program: RuleProgram, asked: readonly ApplicationName[]): readonly FlowTest[] {
-  const isCarried = program.header.applications?.includes('http2') === true && asked.length === 1 && asked[0] === 'dns';
+  const isCarried = program.header.applications?.includes('http2') === true && asked.includes('dns');
   if (!isCarried) return program.flowTests;
   return [...program.flowTests, { kind: 'application', applications: ['http2'], side: 'final', negated: false }];
 }

@@ -21,6 +21,7 @@ const { AlertList, placeBlock } = await import('../support/detecting.js');
 const { FakeTransaction } = await import('../support/fake-application.js');
 const { naiveTables, NaiveScanner } = await import('../support/naive-scanner.js');
 const { naiveVerify } = await import('../support/naive-verify.js');
+const { IP_PROTOCOL } = await import('../../src/decode/packet.js');
 const { payloadPacket } = await import('../support/payload-packet.js');
 const { bsize, content, isdataat, program } = await import('../support/rule-programs.js');
 type BufferMatch = import('../../src/rule/buffer-match.js').BufferMatch;
@@ -194,12 +195,15 @@ it('finds what looking for every rule in every whole buffer finds', () => {
         const sink = new AlertList();
         const transaction = new FakeTransaction(arena, 0);
         const flow = new Flow();
+        const segment = payloadPacket(new Uint8Array(0));
+        segment.protocol = IP_PROTOCOL.tcp;
+        segment.l4HeaderLength = 20;
         const pending = [actionsOf(0, request, requestCuts), actionsOf(1, answer, answerCuts)] as const;
         while (pending[0].length + pending[1].length > 0) {
           const side = pending[0].length === 0 || (pending[1].length > 0 && coin.next().value) ? 1 : 0;
           pending[side].shift()!(transaction);
           if (pending[0].length + pending[1].length > 0 && coin.next().value) continue;
-          detector.begin(payloadPacket(new Uint8Array(0)), flow, side);
+          detector.begin(segment, flow, side);
           for (const direction of [0, 1] as const) {
             if (((transaction.dirty >>> direction) & 1) === 0) continue;
             detector.inspectTransaction(

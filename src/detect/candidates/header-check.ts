@@ -84,6 +84,8 @@ export class HeaderCheck {
   private source4 = 0;
   private destination4 = 0;
   private hasPorts = false;
+  /** One bit of TRANSPORT. */
+  private transport = 0;
   private tenant = 0;
 
   /** `streams`: TCP data comes as ranges of streams; else each segment counts as one. */
@@ -114,6 +116,7 @@ export class HeaderCheck {
       this.destination4 = readAddressWord(packet.bytes, packet.dstIpOffset);
     }
     this.hasPorts = hasPorts(packet);
+    this.transport = 1 << transportOf(packet);
     this.tenant = this.rules.tenantOf(packet.vni);
     const isPacket = unit === 0;
     const isData = isStreamData(packet, flow);
@@ -129,6 +132,8 @@ export class HeaderCheck {
     const at = this.rules.rowAt(row);
     const flags = words[at + RULE.flags];
     if ((flags & this.ruleFlagsRefused) !== 0) return false;
+    // Rules over transactions are found by the application, which may have several transports.
+    if (this.unit !== 0 && (words[at + RULE.classes] & this.transport) === 0) return false;
     if ((this.packet.flags & LAYER_FLAG.fragment) !== 0 && (flags & RULE_FLAG.fragments) === 0) return false;
     if ((words[at + RULE.flow] & ~this.flowBits) !== 0) return false;
     const ends = this.endsOf(words, at);

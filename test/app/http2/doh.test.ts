@@ -72,6 +72,15 @@ builtIt('is found by rules over DNS, however it is cut, and doh2 means no other 
   expect(found.map((alerts) => [...alerts].sort())).toEqual([expected, expected, expected, ['1>', '6>']]);
 });
 
+builtIt('doh2 alone means no other DNS, either', () => {
+  const talks = [
+    { serverPort: 80, said: OVER_HTTP },
+    { udp: true, serverPort: 53, said: PLAIN },
+  ];
+  const [carried, plain] = alertsOfEach(talks, ['alert doh2 any any -> any any (msg:"any"; sid:1;)']);
+  expect([carried!.length > 0, plain]).toEqual([true, []]);
+});
+
 describe('events', () => {
   interface Told {
     readonly event_type: string;
