@@ -3,7 +3,8 @@
  *
  *   SSH-2.0-software comment CR LF | length (4) | padding (1) | KEXINIT … | … | NEWKEYS | encrypted: passed over
  *
- * A packet is read whole where it is a KEXINIT, and skipped otherwise. Keeps no bytes.
+ * A packet is read whole where it is a KEXINIT, and skipped otherwise. Keeps no bytes. Version 1 is read as far as its
+ * banners.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -72,6 +73,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     const tx = this.transaction;
     if (tx === null) this.lose(direction);
     else if (((this.greeted >>> direction) & 1) === 0 && !this.readBanner(tx, direction, input)) return;
+    if (tx?.speaksVersion1 === true) this.lose(direction);
     while (tx !== null && this.isRead(direction) && this.readPacket(tx, direction, input));
     if (((this.lost >>> direction) & 1) !== 0) input.take(input.available);
   }

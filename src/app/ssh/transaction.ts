@@ -24,11 +24,21 @@ const BLANK = 0x20;
 const DOT = 0x2e;
 const SEMICOLON = 0x3b;
 const VERSION_STEP = 1000;
+/** 1.99: speaks version 2 as well (RFC 4253, section 5.1). */
+const BOTH_VERSIONS = 99;
 const encoder = new TextEncoder();
 
 export class SshTransaction extends BufferTransaction {
+  /** A side speaks version 1 alone, whose packets have another form. */
+  speaksVersion1 = false;
+
   constructor(arena: Arena) {
     super(arena, MOST_BYTES);
+  }
+
+  override reset(): void {
+    super.reset();
+    this.speaksVersion1 = false;
   }
 
   /** Takes a banner, [start, end) behind `SSH-`: version, hyphen, software, and perhaps a comment behind a blank. */
@@ -92,6 +102,7 @@ export class SshTransaction extends BufferTransaction {
       else if (isMinor) minor = minor * 10 + bytes[at]! - 0x30;
       else major = major * 10 + bytes[at]! - 0x30;
     }
+    if (major === 1 && minor < BOTH_VERSIONS) this.speaksVersion1 = true;
     if (end > start && minor < VERSION_STEP)
       this.addNumber(NUMBER.version, 1 << direction, major * VERSION_STEP + minor);
   }

@@ -44,6 +44,29 @@ describe('a connection', () => {
   });
 });
 
+describe('version 1', () => {
+  const client: Said[0] = ['>', 'SSH-1.5-OpenSSH_5.3\n'];
+  const key: Said[0] = ['<', concat(u32(0x1af), [0, 2], 'k'.repeat(435))];
+  const encrypted: Said = [
+    ['>', concat(u32(0x114), [0, 3], 'x'.repeat(285))],
+    ['<', concat(u32(5), 'abcdefgh', u32(0x7fffffff), 'abcdefgh')],
+  ];
+
+  it.each(['SSH-1.5-a\n', 'SSH-1.99-a\n'])('is read as far as its banners (%s)', (banner) => {
+    for (const said of [
+      [['<', banner], client, key, ...encrypted],
+      [client, ['<', banner], key, ...encrypted],
+    ] satisfies Said[])
+      expect(seenOf(CASE, said)).toMatchObject([
+        { events: [], progress: [3, 3], values: { '> ssh.proto': ['1.5'], '< ssh.software': ['a'] } },
+      ]);
+  });
+
+  it('is not what 1.99 speaks with 2.0', () => {
+    expect(eventsOf(['<', 'SSH-1.99-a\n'], ['>', 'SSH-2.0-b\n'], encrypted[1]!)).toEqual(['invalid_record']);
+  });
+});
+
 describe('events', () => {
   it('tell of banners', () => {
     expect(eventsOf(['>', 'SSH-2.0\r\n'])).toEqual(['invalid_banner']);
