@@ -166,7 +166,12 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   { prefix: 'sip', application: 'sip', events: SIP_EVENTS },
   { prefix: 'websocket', application: 'websocket', events: WEBSOCKET_EVENTS },
   { prefix: 'imap', application: 'imap', events: IMAP_EVENTS },
-  { prefix: 'pgsql', application: 'pgsql', events: PGSQL_EVENTS },
+  {
+    prefix: 'pgsql',
+    application: 'pgsql',
+    events: PGSQL_EVENTS,
+    silent: { too_many_responses: 'rows and messages that answer a query are counted, not kept' },
+  },
   {
     prefix: 'pop3',
     application: 'pop3',

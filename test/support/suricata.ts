@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { clientAddress, framesOf, type Conversation } from './conversation.js';
 import { pcapFile, type CapturedFrame } from './pcap-writer.js';
 
-const PEERS = process.env['PEERS'] ?? join(homedir(), '.cache/suricata-peer');
+export const PEERS = process.env['PEERS'] ?? join(homedir(), '.cache/suricata-peer');
 const PROGRAM = join(PEERS, 'bin/suricata');
 
 export const hasSuricata = existsSync(PROGRAM);
