@@ -8,7 +8,7 @@ import { Span } from '../../memory/span.js';
 import type { ApplicationName } from '../applications.js';
 import type { Input } from '../input.js';
 import { HTTP1_STATE } from './buffers.js';
-import { CR, holds, isText, LF } from './characters.js';
+import { CR, holds, isSpace, isText, LF } from './characters.js';
 import {
   beginExtra,
   completeMessage,
@@ -79,22 +79,27 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   if (input.available === 0) return false;
   const { bytes, position, end } = input;
   const inBody = side.transaction !== null && side.transaction.response.body.isThere;
-  if (!inBody && isEmptyLine(bytes, position, end, input.last)) return passEmptyLine(input);
+  const blank = inBody ? 0 : blankLine(bytes, position, end, input.last);
+  if (blank > 0) {
+    input.take(blank);
+    return true;
+  }
   const looks = side.isMidLine ? NO_STATUS : looksLikeStatus(bytes, position, end, input.last);
   if (looks === MAYBE_STATUS) return false;
   if (side.transaction === null && !connection.beginResponse(side)) return false;
   return looks === STATUS ? readStatus(connection, side, input) : readBodyLine(side, input);
 }
 
-function isEmptyLine(bytes: Uint8Array, from: number, end: number, last: boolean): boolean {
-  return bytes[from] === LF || (bytes[from] === CR && (from + 1 < end || last));
+/** Bytes of a line of blanks and NULs alone at `from`: what follows may begin a response. 0: there is none. */
+function blankLine(bytes: Uint8Array, from: number, end: number, last: boolean): number {
+  let at = from;
+  while (at < end && isBlank(bytes[at]!)) at++;
+  if (at < end && bytes[at] === LF) return at + 1 - from;
+  if (at === end || bytes[at] !== CR || (at + 1 === end && !last)) return 0;
+  return (bytes[at + 1] === LF && at + 1 < end ? at + 2 : at + 1) - from;
 }
 
-function passEmptyLine(input: Input): boolean {
-  const { bytes, position } = input;
-  input.take(bytes[position] === CR && input.available > 1 && bytes[position + 1] === LF ? 2 : 1);
-  return true;
-}
+const isBlank = (byte: number): boolean => byte === 0 || (isSpace(byte) && byte !== CR && byte !== LF);
 
 function readStatus(connection: Pairing, side: Side, input: Input): boolean {
   const count = lineLength(side, input, true);

@@ -184,6 +184,7 @@ const CASES: readonly PeerCase[] = [
     '\0HTTP/1.1 200 OK\r\n',
   ].map((text) => status(text)),
   ...['http/1.1 200 ok\r\n', 'junk\r\nHTTP/1.1 200 OK\r\n', '\r\rHTTP/1.1 200 OK\r\n'].map((text) => status(text)),
+  ...[' \t\r\r\n', ' \n', '\t \r\n \r\n', '\0\r\n', ' \r'].map((blank) => status(`${blank}HTTP/1.1 200 OK\r\n`)),
   status('HTTP/1.1 200 OK\n\r', 'an empty line among the headers is none'),
   status('HTTP/1.1 abc x\r\n', EVENT),
   status('HTTP/7.1 200 OK\r\n', EVENT),
