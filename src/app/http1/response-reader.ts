@@ -26,7 +26,7 @@ import { kindOf } from './header-names.js';
 import type { Message } from './message.js';
 import type { Pairing } from './pairing.js';
 import { HTTP_1_1 } from './request-line.js';
-import { LINE_LIMIT } from './settings.js';
+import { BLANK_LIMIT, LINE_LIMIT } from './settings.js';
 import { READ, type Side } from './side.js';
 import { looksLikeStatus, MAYBE_STATUS, NO_STATUS, STATUS, StatusLine } from './status-line.js';
 import type { Http1Transaction } from './transaction.js';
@@ -90,10 +90,11 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   return looks === STATUS ? readStatus(connection, side, input) : readBodyLine(side, input);
 }
 
-/** Bytes of a line of blanks and NULs alone at `from`: what follows may begin a response. 0: there is none. */
+/** Bytes of a line of few blanks and NULs alone at `from`: what follows may begin a response. 0: there is none. */
 function blankLine(bytes: Uint8Array, from: number, end: number, last: boolean): number {
   let at = from;
-  while (at < end && isBlank(bytes[at]!)) at++;
+  const limit = Math.min(end, from + BLANK_LIMIT);
+  while (at < limit && isBlank(bytes[at]!)) at++;
   if (at < end && bytes[at] === LF) return at + 1 - from;
   if (at === end || bytes[at] !== CR || (at + 1 === end && !last)) return 0;
   return (bytes[at + 1] === LF && at + 1 < end ? at + 2 : at + 1) - from;

@@ -39,6 +39,8 @@ export const HTTP1_DEFAULTS: Http1Settings = {
 export const LINE_LIMIT = 16_384;
 /** Bytes of all headers of a message. */
 export const HEADERS_LIMIT = 65_535;
+/** White space in front of a status line, which is looked at again with each byte that comes. */
+export const BLANK_LIMIT = 64;
 export const HEADER_LIMIT = 256;
 /** Transactions of a shard. */
 export const TRANSACTION_LIMIT = 65_536;

@@ -4,6 +4,7 @@
  */
 import { isDigit, isSpace, lower, trimEnd } from './characters.js';
 import { versionOf } from './request-line.js';
+import { BLANK_LIMIT } from './settings.js';
 
 const HTTP = 'http';
 /** Whether a response begins: it does not, it does, or that cannot be told yet. */
@@ -40,10 +41,11 @@ export class StatusLine {
   }
 }
 
-/** Whether [from, end) begins as a status line does; `last`: nothing follows. */
+/** Whether [from, end) begins as a status line does, behind few blanks; `last`: nothing follows. */
 export function looksLikeStatus(bytes: Uint8Array, from: number, end: number, last: boolean): number {
   let at = from;
-  while (at < end && (isSpace(bytes[at]!) || bytes[at] === 0)) at++;
+  const limit = Math.min(end, from + BLANK_LIMIT);
+  while (at < limit && (isSpace(bytes[at]!) || bytes[at] === 0)) at++;
   for (let index = 0; index < HTTP.length; index++, at++) {
     if (at === end) return last ? NO_STATUS : MAYBE_STATUS;
     if (lower(bytes[at]!) !== HTTP.charCodeAt(index)) return NO_STATUS;
