@@ -314,7 +314,14 @@ function inTransactions(
 /** Steps over the buffer of the content before them, where they count from there. */
 const followsContent = (match: BufferMatch | OpenPcre): boolean =>
   FOLLOWING.has(match.kind) && 'relative' in match && match.relative === true;
-const FOLLOWING: ReadonlySet<string> = new Set(['isdataat', 'byte_test', 'byte_jump', 'byte_extract', 'byte_math']);
+const FOLLOWING: ReadonlySet<string> = new Set([
+  'isdataat',
+  'byte_test',
+  'byte_jump',
+  'byte_extract',
+  'byte_math',
+  'base64_decode',
+]);
 
 function closeBuffer(
   { buffer = 'payload', transforms, absent, matches }: OpenBuffer,

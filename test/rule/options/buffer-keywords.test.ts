@@ -66,6 +66,12 @@ describe('a buffer', () => {
     ]);
   });
 
+  it('is decoded behind a content that a modifier moved there', () =>
+    expect(buffersOf('content:"/a"; fake_address; base64_decode:relative; base64_data; content:"b";')).toEqual([
+      ['fake.uri', 2],
+      ['base64_data', 1],
+    ]));
+
   it('is current behind a modifier that no content stands before', () => {
     expect(buffersOf('fake_address; content:"/a"; content:"b";')).toEqual([['fake.uri', 2]]);
   });
