@@ -171,6 +171,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       bytes('http1/settings:LINE_LIMIT'),
       'cut: `request_field_too_long`, `response_field_too_long`',
     ),
+    limit('white space in front of a status line', bytes('http1/settings:BLANK_LIMIT'), 'what follows is a body'),
     limit('headers of a message', bytes('http1/settings:HEADERS_LIMIT'), 'passed over: the same events'),
     limit(
       'headers of a message',

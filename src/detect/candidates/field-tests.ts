@@ -250,7 +250,7 @@ function flowField(packet: Packet, flow: Flow, field: number): number {
     case FIELD.flow_bytes_toclient:
       return flow.bytesToClient;
     default:
-      return Math.max(0, Math.floor((packet.timeUs - flow.startUs) / 1e6));
+      return Math.max(0, Math.floor(packet.timeUs / 1e6) - Math.floor(flow.startUs / 1e6));
   }
 }
 

@@ -108,7 +108,7 @@ export const flowCounterOptions: readonly RuleOption[] = [
     maximum: UINT32,
     doc: {
       appliesTo: 'flow',
-      summary: "Compares the seconds since the flow's first packet.",
+      summary: "Compares the seconds since the flow's first packet, by the seconds of the clock: 1 from 0.9 to 1.1.",
       example: 'flow.age:>3600;',
     },
   }),
