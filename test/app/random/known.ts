@@ -55,7 +55,11 @@ const ENIP: Kinds = {
 };
 
 const MODBUS: Kinds = {
-  'there reserved parts of functions are assigned': uses('function assigned', 'function reserved'),
+  'there reserved parts of functions are assigned': uses(
+    'function assigned',
+    'function !assigned',
+    'function reserved',
+  ),
 };
 
 const KERBEROS: Kinds = {
