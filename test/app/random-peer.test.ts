@@ -72,21 +72,21 @@ describe
     ...SMALL,
   ] as const)('random rules over %s', (name, talkOf, ruleOf) => {
   it('differ from Suricata as the decision says', () => {
-    const found: (Difference & { readonly seed: number })[] = [];
+    const found: (Difference & { readonly seed: number; readonly kind: string | undefined })[] = [];
     let refused = 0;
     for (let chunk = 0; chunk * RULES_AT_A_TIME < CASES; chunk++) {
       const chance = new Chance(SEED * 1000 + chunk);
       const talks = Array.from({ length: TALKS }, () => talkOf(chance));
       const rules = Array.from({ length: RULES_AT_A_TIME }, (_, i) => ruleOf(chance, i + 1));
       const compared = compare(talks, rules);
-      found.push(...compared.differences.map((one) => ({ ...one, seed: SEED * 1000 + chunk })));
+      for (const one of compared.differences)
+        found.push({ ...one, seed: SEED * 1000 + chunk, kind: kindOf(name, one, talks[one.talk]!) });
       for (const [rule, by, why] of compared.refused) console.log(`refused ${by} | ${rule} | ${why}`);
       refused += compared.refused.length;
     }
     const byKind = new Map<string, Set<string>>();
     for (const one of found) {
-      const { rule, seed, talk, theirs, ours } = one;
-      const kind = kindOf(name, one);
+      const { rule, seed, talk, theirs, ours, kind } = one;
       const rules = byKind.get(kind ?? NO_KIND) ?? new Set();
       byKind.set(kind ?? NO_KIND, rules);
       if (kind === undefined && !rules.has(`${seed} ${rule}`))

@@ -245,12 +245,34 @@ const dhcpRule = rulesOver('dhcp', [
   ['dhcp.rebinding_time', upTo(99), true],
 ]);
 
-const tftpTalk = (chance: Chance): Talk => ({
-  serverPort: 69,
-  udp: true,
-  said: [['>', concat(u16(1 + chance.below(2)), `${chance.one(LABELS)}\0octet\0`)]],
-});
-const tftpRule = rulesOver('tftp', [['app-layer-protocol', oneOf('tftp', '!tftp'), true]]);
+const TFTP_MODES = ['octet', 'octet', 'netascii', 'mail', 'OCTET', 'NetAscii'];
+/** Requests of one client, some with options (RFC 2347); what a server answers from its port are errors. */
+const tftpTalk = (chance: Chance): Talk => {
+  const request = (): Uint8Array => {
+    const name = chance.one([...LABELS, 'startup-config', 'dir/evil.bin']);
+    const options = chance.often(30) ? `blksize\0${512 + chance.below(900)}\0tsize\x000\0` : '';
+    return concat(u16(1 + chance.below(2)), `${name}\0${chance.one(TFTP_MODES)}\0${options}`);
+  };
+  const failed = concat(u16(5), u16(1), `${chance.one(LABELS)} not found\0`);
+  return {
+    serverPort: 69,
+    udp: true,
+    said: [['>', request()], ...chance.some(3, (): Said => (chance.often(70) ? ['>', request()] : ['<', failed]))],
+  };
+};
+const quoted =
+  (...samples: readonly string[]) =>
+  (chance: Chance): string =>
+    `${chance.one(['', '', '!'])}"${chance.one(samples)}"${chance.one(['', '; nocase', '; startswith', '; endswith'])}`;
+const tftpRule = rulesOver('tftp', [
+  ['app-layer-protocol', oneOf('tftp', '!tftp'), true],
+  [
+    'content',
+    quoted(...LABELS, 'startup-config', 'evil.bin', 'octet|00|', '|00 01|', '|00 02|', 'not found|00|'),
+    true,
+  ],
+  ['dsize', (chance) => `${chance.one(['>', '<', ''])}${10 + chance.below(30)}`, true],
+]);
 
 const ntpTalk = (chance: Chance): Talk => {
   const message = (mode: number): Uint8Array =>
