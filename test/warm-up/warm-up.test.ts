@@ -84,7 +84,7 @@ describe('a shard that nobody sees', () => {
     let steps = 0;
     leaveSpareWork(() => {
       if (++steps === 3) dispatcher.end();
-    });
+    }, 60_000);
     await shard.run();
     expect(steps).toBe(3);
   });
