@@ -200,6 +200,15 @@ export class Flow {
     this.put(STATE_BIT.clientIsLower, value);
   }
 
+  /** Nothing but its ports tells who the client is, as no payload has come yet. */
+  get clientIsGuessed(): boolean {
+    return this.has(STATE_BIT.clientIsGuessed);
+  }
+
+  set clientIsGuessed(value: boolean) {
+    this.put(STATE_BIT.clientIsGuessed, value);
+  }
+
   /** The number of its timeout, as the table last noted it (`FlowTable.settle`). */
   get kind(): number {
     return (this.words[this.at + COLUMN.state] >>> STATE_BIT.kindShift) & STATE_BIT.kind;

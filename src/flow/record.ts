@@ -61,6 +61,8 @@ export const STATE_BIT = {
   storesToClient: 0x2000,
   /** Passed over for its size. */
   elephant: 0x4000,
+  /** Its ports alone tell which side is the client: no payload has come yet. */
+  clientIsGuessed: 0x8000,
   kindShift: 8,
   kind: 0x0f,
   tcpShift: 16,

@@ -178,6 +178,10 @@ export class FlowTable {
       this.onEnd?.(flow, FLOW_END.timeout);
       return this.begin(slot, packet);
     }
+    if (flow.clientIsGuessed && packet.payloadLength > 0 && this.isOtherWay(flow, packet)) {
+      this.onEnd?.(flow, FLOW_END.reused);
+      return this.begin(slot, packet);
+    }
     this.count(flow, packet);
     return flow;
   }
@@ -379,6 +383,7 @@ export class FlowTable {
     flow.startUs = packet.timeUs;
     flow.lastUs = packet.timeUs;
     flow.idleUs = 0;
+    flow.clientIsGuessed = this.isGuess(packet);
     flow.clientIsLower = this.tuple.sourceIsLower === this.sourceIsClient(packet);
     flow.kind = kindOf(packet.protocol, FLOW_STATE.new);
     if (isIcmp(packet.protocol)) flow.icmpCode = packet.bytes[packet.l4Offset + 1];
@@ -398,6 +403,20 @@ export class FlowTable {
     if (!this.midstream) return true;
     const direction = this.directionOf?.(packet) ?? NONE;
     return direction === NONE ? packet.srcPort >= packet.dstPort : direction === DIRECTION.toServer;
+  }
+
+  /** Whether nothing but ports will tell of a packet that begins a flow who its client is. */
+  private isGuess({ protocol, bytes, l4Offset, payloadLength }: Packet): boolean {
+    const isPickedUp = this.midstream && protocol === IP_PROTOCOL.tcp && (bytes[l4Offset + 13] & SYN) === 0;
+    return isPickedUp && payloadLength === 0;
+  }
+
+  /** Whether the first payload of a flow goes the other way than was guessed. */
+  private isOtherWay(flow: Flow, packet: Packet): boolean {
+    flow.clientIsGuessed = false;
+    const direction = this.directionOf?.(packet) ?? NONE;
+    if (direction === NONE) return false;
+    return (direction === DIRECTION.toServer) !== (this.tuple.sourceIsLower === flow.clientIsLower);
   }
 
   /** The mirror session in the packet's key. */

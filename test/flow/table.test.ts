@@ -180,6 +180,25 @@ describe('FlowTable: the client', () => {
     ]);
     expect([direction('>', 'tell', 'S'), direction('>', 'tell', 'A', false)]).toEqual([toServer, toServer]);
   });
+
+  it('is the one that the first payload tells where empty segments came before, midstream', () => {
+    const directionOf = ({ payloadLength }: Packet): Direction | -1 => (payloadLength === 3 ? DIRECTION.toServer : -1);
+    const { toServer, toClient } = DIRECTION;
+    const directions = (...texts: readonly string[]): Direction[] => {
+      const ended: number[] = [];
+      const flows = table({ midstream: true, directionOf, onEnd: (_, reason) => ended.push(reason) });
+      const found = texts.map((text) => {
+        flows.lookup(segment('<', 'A', {}, text));
+        return flows.direction;
+      });
+      expect(ended).toEqual(found.at(-1) === toServer ? [FLOW_END.reused] : []);
+      return found;
+    };
+    expect(directions('', '', 'ask', '?')).toEqual([toClient, toClient, toServer, toServer]);
+    // What has begun with payload that does not tell goes on as it is.
+    expect(directions('', '?', 'ask')).toEqual([toClient, toClient, toClient]);
+    expect(directions('?', 'ask')).toEqual([toClient, toClient]);
+  });
 });
 
 describe('FlowTable: ids', () => {
