@@ -442,12 +442,15 @@ export class ApplicationLayer {
 }
 
 const TCP = 6;
+/** More than a host sends at once without an answer: ten segments at first (RFC 6928), and again behind a pause. */
+const UNANSWERED_PACKETS = 16;
 
-/** The set of directions in which a connection was heard nothing at all, as where one side alone is mirrored. */
+/**
+ * The set of directions in which a connection was heard nothing at all, as where one side alone is mirrored. A
+ * connection that was picked up with a request has heard nothing yet: its answer comes.
+ */
 function silentSide(flow: Flow): number {
-  if (flow.protocol !== TCP) return 0;
-  return (
-    (flow.packetsToServer === 0 ? 1 << DIRECTION.toServer : 0) |
-    (flow.packetsToClient === 0 ? 1 << DIRECTION.toClient : 0)
-  );
+  const { packetsToServer, packetsToClient } = flow;
+  if (flow.protocol !== TCP || packetsToServer + packetsToClient < UNANSWERED_PACKETS) return 0;
+  return (packetsToServer === 0 ? 1 << DIRECTION.toServer : 0) | (packetsToClient === 0 ? 1 << DIRECTION.toClient : 0);
 }

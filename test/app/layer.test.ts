@@ -284,10 +284,22 @@ describe('transactions', () => {
   it('of a connection with one side heard are complete with that side', () => {
     const { speaking, pool } = speak();
     speaking.flow.packetsToServer = 0;
+    // More than are sent without an answer.
+    speaking.flow.packetsToClient = 16;
     speaking.say(toClient, '220 (a)\r\nHALF 1\r\n');
     inspect(speaking);
     speaking.layer.settle(speaking.flow);
     expect(pool.inUse).toBe(0);
+  });
+
+  it('of a connection that was picked up with them wait for what answers them', () => {
+    const { speaking, pool } = speak();
+    speaking.flow.packetsToServer = 0;
+    speaking.flow.packetsToClient = 15;
+    speaking.say(toClient, '220 (a)\r\nHALF 1\r\n');
+    inspect(speaking);
+    speaking.layer.settle(speaking.flow);
+    expect(pool.inUse).toBe(1);
   });
 
   it('beyond what a connection may have are completed, the oldest first, inspected once more and freed', () => {
