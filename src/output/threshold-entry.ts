@@ -12,7 +12,7 @@
  *   than
  *                     `count` different ports
  *   backoff           the matches `count`, `count * multiplier`, `count * multiplier^2` … alert; no window
- *   rate_filter       all alert, with another action for `timeout` seconds from the `count`-th match of a window on
+ *   rate_filter       all alert, those after the first `count` of a window with another action, for `timeout` seconds
  */
 import type { Threshold } from '../block/terms.js';
 
@@ -107,7 +107,7 @@ export class ThresholdEntry {
     }
     this.openWindow(threshold, timeUs);
     this.count++;
-    if (this.count >= threshold.count) this.activeUs = timeUs;
+    if (this.count > threshold.count) this.activeUs = timeUs;
     return true;
   }
 }

@@ -185,7 +185,7 @@ describe('rate_filter', () => {
   const rate: Threshold = {
     kind: 'rate_filter',
     track: 'by_src',
-    count: 3,
+    count: 2,
     seconds: 10,
     newAction: 'drop',
     timeoutSeconds: 5,
@@ -198,7 +198,7 @@ describe('rate_filter', () => {
     });
   };
 
-  it('changes the action from the count-th match on, until its time is over', () => {
+  it('changes the action behind count matches, until its time is over', () => {
     expect(actions(rate, [0, 1, 2, 3, 7, 8, 9, 10])).toEqual([
       undefined,
       undefined,
@@ -227,7 +227,8 @@ describe('rate_filter', () => {
     const subject = thresholder([], {
       thresholds: [first, second].map((threshold) => ({ gid: 1, sid: 1, threshold })),
     });
-    expect([0, 1, 2, 5].map((seconds) => [subject.decide(alert({ seconds })), subject.newAction][1])).toEqual([
+    expect([0, 1, 2, 3, 5].map((seconds) => [subject.decide(alert({ seconds })), subject.newAction][1])).toEqual([
+      undefined,
       'reject',
       'drop',
       'drop',
@@ -242,7 +243,7 @@ describe('rate_filter', () => {
       ['by_dst', [undefined, 'drop', 'drop']],
     ] as const) {
       const subject = thresholder([], {
-        thresholds: [{ gid: 1, sid: 1, threshold: { ...rate, count: 2, track, applyTo } }],
+        thresholds: [{ gid: 1, sid: 1, threshold: { ...rate, count: 1, track, applyTo } }],
       });
       expect(times(3).map((each) => [subject.decide(each), subject.newAction][1])).toEqual(actions);
     }
@@ -503,7 +504,7 @@ describe('time that steps back', () => {
           threshold: {
             kind: 'rate_filter',
             track: 'by_src',
-            count: 2,
+            count: 1,
             seconds: 60,
             timeoutSeconds: 100,
             newAction: 'drop',
