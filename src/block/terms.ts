@@ -127,7 +127,17 @@ export interface ThresholdConfig {
 
 /**
  * Whose application a rule asks for: the side's that has sent what is inspected, that of clients or of servers, one of
- * both, the flow's, or the one that it had before it changed.
+ * both, the flow's, or the one that it had before it changed. Of both sides of a connection, once both have told: that
+ * they differ, and that none, or one alone, is of the applications asked for (`failed`).
  */
-export const APPLICATION_SIDES = ['own', 'to_server', 'to_client', 'either', 'final', 'original'] as const;
+export const APPLICATION_SIDES = [
+  'own',
+  'to_server',
+  'to_client',
+  'either',
+  'final',
+  'original',
+  'differ',
+  'one_known',
+] as const;
 export type ApplicationSide = (typeof APPLICATION_SIDES)[number];

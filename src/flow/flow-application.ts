@@ -81,6 +81,9 @@ export function takeTold(flow: Flow, direction: Direction): boolean {
   return true;
 }
 
+/** Whether rules have taken note of what both sides of a connection speak; of datagrams never. */
+export const bothTaken = (flow: Flow): boolean => (flow.applications & flow.connection & TAKEN) !== 0;
+
 /** Whether it was looked at what comes before the client's first byte (PROXY protocol). */
 export const hasBegun = (flow: Flow): boolean => (flow.applications & BEGUN) !== 0;
 

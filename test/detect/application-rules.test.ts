@@ -98,3 +98,46 @@ describe('a rule about what a side speaks', () => {
     expect(talk.send(toServer, 'bad')).toEqual([]);
   });
 });
+
+describe('a rule about how what the sides speak differs', () => {
+  const rules: readonly ProgramFields[] = (['differ', 'one_known'] as const).map((side) => ({
+    flowTests: [asks({ applications: ['failed'], side })],
+  }));
+
+  it.each<[client: ApplicationName, server: ApplicationName, sids: number[]]>([
+    ['http', 'ssh', [1]],
+    ['http', 'failed', [2]],
+    ['failed', 'ssh', [2]],
+    ['ssh', 'ssh', []],
+    ['failed', 'failed', []],
+  ])('is tried once note is taken of both: %s, %s', (client, server, sids) => {
+    const talk = new Talk(rules);
+    talk.send(toServer);
+    talk.tell(toServer, client);
+    expect([talk.send(toServer), talk.send(toClient)]).toEqual([[], []]);
+    talk.tell(toClient, server);
+    expect([talk.send(toServer), talk.send(toClient), talk.send(toClient), talk.send(toServer)]).toEqual([
+      [],
+      sids,
+      [],
+      [],
+    ]);
+  });
+
+  it('is tried once where both have told before the next packet', () => {
+    const talk = new Talk(rules);
+    talk.send(toServer);
+    talk.tell(toServer, 'http');
+    talk.tell(toClient, 'failed');
+    expect([talk.send(toClient), talk.send(toServer), talk.send(toClient)]).toEqual([[], [2], []]);
+  });
+
+  it('is not about datagrams', () => {
+    const talk = new Talk(rules, 'udp');
+    talk.send(toServer);
+    talk.tell(toServer, 'dns');
+    talk.tell(toServer, 'ntp');
+    talk.tell(toClient, 'dns');
+    expect(talk.send(toClient)).toEqual([]);
+  });
+});

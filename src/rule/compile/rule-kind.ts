@@ -21,7 +21,7 @@ export function ruleKind(rule: Rule, registry: BufferRegistry = ALL_BUFFERS): Ru
   if (looksAt('frame')) return 'frame';
   if (looksAt('tx')) return rule.buffers.some(({ buffer }) => buffer === 'payload') ? 'txPayload' : 'tx';
   if (isHeaderAlone(rule)) return 'address';
-  if (isApplicationAlone(rule)) return 'detected';
+  if (isApplicationAlone(rule) || asksForDifference(rule)) return 'detected';
   const ofPackets = asksForPackets(rule) || rule.buffers.some((program) => !isOfPayload(program));
   if (!hasPayload) return rule.header.applications !== undefined && !ofPackets ? 'application' : 'packet';
   if (ofPackets || !OVER_STREAMS.has(rule.header.protocol)) return 'packet';
@@ -71,6 +71,15 @@ function isHeaderAlone({
     flowTests.every(isConstant) &&
     bitTests.every(({ scope }) => isOfHosts(scope)) &&
     effects.every(({ scope, operation, change }) => isOfHosts(scope) || (operation === 'set' && change === undefined))
+  );
+}
+
+/** Whether the rule asks how what the sides speak differs: that is so once, at the packet behind what told it. */
+function asksForDifference({ flowTests, buffers, fastPattern }: Rule): boolean {
+  return (
+    buffers.length === 0 &&
+    fastPattern === undefined &&
+    flowTests.some((test) => test.kind === 'application' && (test.side === 'differ' || test.side === 'one_known'))
   );
 }
 

@@ -28,13 +28,15 @@ interface Told {
   readonly server: Name;
   readonly client: Name;
   readonly original: Name;
+  /** Rules have taken note of both sides, or of clients alone. */
+  readonly areTaken?: boolean;
 }
 
 const id = (name: Name): number => (name === '' ? 0 : applicationId(name));
 const NAMES: readonly ApplicationName[] = APPLICATIONS.map(({ name }) => name);
 const name = fc.constantFrom<Name>('', 'http', 'http2', 'tls', 'failed', 'socks', 'redis', 'snmp');
 
-function flowOf({ flow: spoken, server, client, original }: Told): Flow {
+function flowOf({ flow: spoken, server, client, original, areTaken }: Told): Flow {
   const flow = new Flow();
   flow.words[64 + COLUMN.key + KEY_WORD.protocol] = 6;
   setApplication(flow, id(original));
@@ -42,6 +44,8 @@ function flowOf({ flow: spoken, server, client, original }: Told): Flow {
   setApplication(flow, id(spoken));
   if (server !== '') settleSide(flow, toServer, id(server));
   if (client !== '') settleSide(flow, toClient, id(client));
+  if (areTaken !== undefined) takeTold(flow, toServer);
+  if (areTaken === true) takeTold(flow, toClient);
   return flow;
 }
 
@@ -61,7 +65,13 @@ function naive(
 ): boolean {
   const told = lasting(state);
   const own = direction === toServer ? told.server : told.client;
-  const asked: Record<ApplicationSide, readonly Name[]> = {
+  const sides: readonly Name[] = [told.server, told.client];
+  if (side === 'differ' || side === 'one_known') {
+    const areTold = state.server !== '' && state.client !== '' && state.areTaken === true;
+    const isOne = sides.some((each) => each !== '' && names.includes(each));
+    return areTold && told.server !== told.client && isOne === (side === 'one_known');
+  }
+  const asked: Record<Exclude<ApplicationSide, 'differ' | 'one_known'>, readonly Name[]> = {
     own: [own],
     to_server: [told.server],
     to_client: [told.client],
@@ -80,7 +90,7 @@ describe('app-layer-protocol', () => {
       fc.constantFrom<ApplicationName | 'unknown'>('http', 'http2', 'tls', 'failed', 'socks', 'redis', 'unknown'),
       { minLength: 1, maxLength: 3 },
     );
-    const told = fc.record({ flow: name, server: name, client: name, original: name });
+    const told = fc.record({ flow: name, server: name, client: name, original: name, areTaken: fc.boolean() });
     fc.assert(
       fc.property(
         names,

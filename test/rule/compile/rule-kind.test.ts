@@ -19,6 +19,8 @@ const KINDS: readonly [protocol: string, options: string, kind: string][] = [
   ['tcp', 'flowbits:set,x;', 'address'],
   ['tcp', 'xbits:isset,x,track ip_src;', 'address'],
   ['tcp', 'flow.pkts:toserver,>1;', 'packet'],
+  ['ip', 'flow:established; app-layer-event:applayer_mismatch_protocol_both_directions; flowint:n,+,1;', 'detected'],
+  ['ip', 'app-layer-event:applayer_detect_protocol_only_one_direction; content:"a";', 'stream'],
   ['tcp', 'flow.age:>1;', 'packet'],
   ['tcp', 'stream_size:both,>,5;', 'packet'],
   ['tcp', 'dsize:5;', 'packet'],
