@@ -75,7 +75,23 @@ export const MAX_SCALE = 14;
 /** A timestamp older than this says nothing (RFC 7323, section 5.5). */
 const TIMESTAMP_SECONDS = 24 * 86_400;
 
-const OPTION = { end: 0, nop: 1, windowScale: 3, timestamp: 8, md5: 19, authentication: 29, fastOpen: 34 } as const;
+const OPTION = {
+  end: 0,
+  nop: 1,
+  windowScale: 3,
+  timestamp: 8,
+  md5: 19,
+  authentication: 29,
+  fastOpen: 34,
+  experiment: 253,
+  otherExperiment: 254,
+} as const;
+/** Fast open before its option had a kind of its own, as in older Linux (RFC 6994; RFC 7413, IANA considerations). */
+function isExperimentOfFastOpen(bytes: Uint8Array, at: number, size: number): boolean {
+  const kind = bytes[at];
+  if ((kind !== OPTION.experiment && kind !== OPTION.otherExperiment) || size < 4) return false;
+  return bytes[at + 2] === 0xf9 && bytes[at + 3] === 0x89;
+}
 
 /** Whether `a` lies behind `b`. */
 export const isAfter = (a: number, b: number): boolean => ((a - b) | 0) > 0;
@@ -171,7 +187,7 @@ export class Segment {
       this.timestamp = word32(bytes, at + 2) >>> 0;
       this.echo = word32(bytes, at + 6) >>> 0;
     } else if (kind === OPTION.windowScale && size === 3) this.scale = Math.min(bytes[at + 2], MAX_SCALE);
-    else if (kind === OPTION.fastOpen) this.fastOpen = true;
+    else if (kind === OPTION.fastOpen || isExperimentOfFastOpen(bytes, at, size)) this.fastOpen = true;
     else if (kind === OPTION.md5 || kind === OPTION.authentication) this.signed = true;
   }
 

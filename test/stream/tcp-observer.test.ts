@@ -159,6 +159,14 @@ describe('connections without a fault', () => {
         at('>', 'A', 1004, 5001),
       ],
     ],
+    ...['fd04f989', 'fe0cf989261fb060cecab690'].map((options): [string, Packet[]] => [
+      `fast open by an option of experiments, ${options}`,
+      [
+        segment('>', 'S', { seq: 1000, ...wide, options: hex(options) }, 'Hi!'),
+        at('<', 'SA', 5000, 1004),
+        at('>', 'A', 1004, 5001),
+      ],
+    ]),
     [
       'numbers that wrap around',
       [
