@@ -36,9 +36,10 @@ export class PacketSource implements BufferSource {
   /** Whether there is a payload to inspect. */
   get hasPayload(): boolean {
     // A malformed layer has no payload, but for one with a wrong checksum: that is inspected, and only kept out of TCP
-    // state.
+    // state. That of a tunnel is the next layer, which is inspected by itself.
     const { flags, payloadLength } = this.packet;
-    return payloadLength > 0 && ((flags & LAYER_FLAG.fragment) === 0 || this.fragmentPayload);
+    if (payloadLength === 0 || (flags & LAYER_FLAG.tunnel) !== 0) return false;
+    return (flags & LAYER_FLAG.fragment) === 0 || this.fragmentPayload;
   }
 
   locate(buffer: number, instance: number, span: Span): boolean {
