@@ -154,7 +154,7 @@ describe('bounds', () => {
   it('hold what waits for inspection', () => {
     const talk = newTalk(CASE);
     talk.stream('>', Buffer.from('NOOP\r\n'.repeat(2000)));
-    expect([talk.connection.count, talk.waiting]).toEqual([512, (2000 - 512) * 6]);
+    expect([talk.connection.count, talk.waiting]).toEqual([1280, (2000 - 1280) * 6]);
   });
 
   it('let lines behind a gap be read', () => {
