@@ -9,23 +9,26 @@ import { Sensor } from '../support/detecting.js';
 import { FakeStream } from '../support/fake-stream.js';
 import { FakeTransaction } from '../support/fake-application.js';
 import { ethernet, gre, ipv4, udp } from '../support/packet-builder.js';
-import { content, program } from '../support/rule-programs.js';
+import { content, program, type ProgramFields } from '../support/rule-programs.js';
 
 const frame = (text: string): Uint8Array => ethernet({}, ipv4({}, udp({}, text)));
-/** Two layers of one frame with the same payload: a datagram within another one's tunnel. */
+/** Two layers of one frame, a datagram within another one's tunnel, whose headers begin alike. */
 const nested = ethernet({}, ipv4({ src: '1.1.1.1' }, gre({}, ipv4({}, udp({}, 'say x')))));
 
 type Told = readonly [message: string, row: number | undefined, isOut: boolean];
 
-/** Rules 1 to 3 look for `x`; the steps of the second are no steps. */
-function broken(options: DetectorOptions = {}): {
+/** Rules 1 to 3 look for `x`, or as told; the steps of the second are no steps. */
+function broken(
+  options: DetectorOptions = {},
+  fields: ProgramFields = { payload: [content('x')] },
+): {
   readonly sensor: Sensor;
   readonly told: Told[];
   readonly row: number;
 } {
   const told: Told[] = [];
   const sensor = new Sensor(
-    [1, 2, 3].map((sid) => program({ sid, payload: [content('x')] })),
+    [1, 2, 3].map((sid) => program({ sid, ...fields })),
     {
       detector: {
         onError: (error, row, isOut) => told.push([(error as Error).message, row, isOut]),
@@ -65,7 +68,7 @@ describe('a rule that throws', () => {
 
   it('is not taken out by one frame, however often it throws there', () => {
     const quarantine = new Int32Array(1);
-    const { sensor, told } = broken({ quarantine });
+    const { sensor, told } = broken({ quarantine }, { buffers: [{ buffer: 'ipv4.hdr', matches: [content('E')] }] });
     // The frame's layers have numbers that follow each other.
     let seq = 7;
     const numbered = (packet: { seq: number }): void => void (packet.seq = seq++);

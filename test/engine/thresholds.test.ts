@@ -48,7 +48,7 @@ describe('a capture', () => {
     const second = events.filter(({ alert }) => alert.signature_id === 2);
     expect(second).toHaveLength(60);
     expect(second.filter(({ verdict }) => verdict?.action === 'drop').map(({ dest_ip }) => dest_ip)).toEqual(
-      Array(9).fill('10.1.0.1'),
+      Array(8).fill('10.1.0.1'),
     );
     for (const workers of [2, 4]) expect((await read(workers)).stdout, `${workers} workers`).toBe(alone.stdout);
   });
