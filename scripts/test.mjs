@@ -67,7 +67,11 @@ function runVitest() {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const described = (file, test, message) => `${relative(root, file)}: ${test}\n${message.slice(0, MESSAGE_CHARACTERS)}`;
+/** What a test says of its failure, without the steps of the stack that are not ours. */
+function described(file, test, message) {
+  const lines = message.split('\n').filter((line) => !line.includes('/node_modules/'));
+  return `${relative(root, file)}: ${test}\n${lines.join('\n').slice(0, MESSAGE_CHARACTERS)}`;
+}
 
 function collect(command, args) {
   return new Promise((done) => {
