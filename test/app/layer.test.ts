@@ -281,25 +281,17 @@ describe('transactions', () => {
     expect([pool.inUse, speaking.layer.inUse.transactions, speaking.stats.get('transactions', FTP)]).toEqual([2, 2, 4]);
   });
 
-  it('of a connection with one side heard are complete with that side', () => {
+  it.each([
+    ['wait for what answers them, where no more was sent than may be without an answer', 15, 1],
+    ['are complete with that side, where more was', 16, 0],
+  ])('of a connection with one side heard %s', (_what, packets, left) => {
     const { speaking, pool } = speak();
     speaking.flow.packetsToServer = 0;
-    // More than are sent without an answer.
-    speaking.flow.packetsToClient = 16;
+    speaking.flow.packetsToClient = packets;
     speaking.say(toClient, '220 (a)\r\nHALF 1\r\n');
     inspect(speaking);
     speaking.layer.settle(speaking.flow);
-    expect(pool.inUse).toBe(0);
-  });
-
-  it('of a connection that was picked up with them wait for what answers them', () => {
-    const { speaking, pool } = speak();
-    speaking.flow.packetsToServer = 0;
-    speaking.flow.packetsToClient = 15;
-    speaking.say(toClient, '220 (a)\r\nHALF 1\r\n');
-    inspect(speaking);
-    speaking.layer.settle(speaking.flow);
-    expect(pool.inUse).toBe(1);
+    expect(pool.inUse).toBe(left);
   });
 
   it('beyond what a connection may have are completed, the oldest first, inspected once more and freed', () => {
