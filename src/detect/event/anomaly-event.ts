@@ -1,7 +1,6 @@
 /**
  * Renders the event of something odd in a packet, or in a message: `event_type` anomaly, as in Suricata. Stage: detect,
- * in the shard.
- Events may allocate; this one is off unless it is asked for.
+ * in the shard. Events may allocate; this one is off unless it is asked for.
  *
  *   {"timestamp":…,"event_type":"anomaly","src_ip":…,"anomaly":{"type":"stream","event":"stream.fin_but_no_session"}}
  *   {…,"tx_id":0,"anomaly":{"app_proto":"dns","type":"applayer","event":"z_flag_set","layer":"proto_parser"}}
