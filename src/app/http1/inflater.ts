@@ -132,8 +132,8 @@ export class Inflater {
     const gzip = gzipHeader(input, input.length);
     if (gzip === HEADER_CUT) return EMPTY;
     const header = format === GZIP || gzip > 0 ? gzip : zlibHeader(input, input.length);
-    // It may not be what it was called: with and without the two bytes that zlib begins with.
-    for (const start of header === 0 ? [0, 2] : header === 2 ? [2, 0] : [header, 0, 2]) {
+    // It may not be what it was called: with and without the two bytes that zlib begins with, behind gzip's, too.
+    for (const start of header === 0 ? [0, 2] : header === 2 ? [2, 0] : [header, header + 2, 0, 2]) {
       const from = Math.min(start, input.length);
       const output = SCRATCH[layer & 1]!;
       const isShort = input.length <= SHORT || zlibCalls.areMany;

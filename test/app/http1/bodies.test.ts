@@ -133,6 +133,7 @@ describe('a compressed body', () => {
   it.each([
     ['gzip', deflateRawSync(text)],
     ['gzip', deflateSync(text)],
+    ['gzip', Buffer.concat([gzipSync('').subarray(0, 10), deflateSync(text), Buffer.alloc(8)])],
     ['deflate', gzipSync(text)],
     ['gzip', Buffer.from(text)],
     ['deflate', Buffer.from(text)],
