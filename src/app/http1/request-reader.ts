@@ -268,11 +268,12 @@ function mayBeRequest(input: Input): boolean {
   return looksLikeRequest(input.bytes, input.position, input.end);
 }
 
-/** Lines behind a request, to the next one. */
+/** Lines behind a request, to the next one; a line may go on in the next segment. */
 function readExtra(side: Side, input: Input): boolean {
   const { bytes, position } = input;
+  if (input.available === 0 && side.isMidLine && !input.last) return false;
   const isEmpty = bytes[position] === CR || bytes[position] === LF;
-  if (input.available === 0 || (!side.isMidLine && !isEmpty && mayBeRequest(input))) {
+  if (input.available === 0 || (!isEmpty && mayBeRequest(input))) {
     completeMessage(side, TO_SERVER);
     return input.available > 0;
   }

@@ -86,6 +86,7 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   }
   const looks = side.isMidLine ? NO_STATUS : looksLikeStatus(bytes, position, end, input.last);
   if (looks === MAYBE_STATUS) return false;
+  if (inBody && looks === STATUS) completeMessage(side, TO_CLIENT);
   if (side.transaction === null && !connection.beginResponse(side)) return false;
   return looks === STATUS ? readStatus(connection, side, input) : readBodyLine(side, input);
 }
@@ -278,10 +279,11 @@ function finish(side: Side, input: Input): void {
   completeMessage(side, TO_CLIENT);
 }
 
-/** Lines behind a response, to the next one. */
+/** Lines behind a response, to the next one; a line may go on in the next segment. */
 function readExtra(side: Side, input: Input): boolean {
-  const { bytes, position, end } = input;
-  if (input.available === 0 || (!side.isMidLine && looksLikeStatus(bytes, position, end, input.last) !== NO_STATUS)) {
+  const looks = looksLikeStatus(input.bytes, input.position, input.end, input.last);
+  if (side.isMidLine && looks === MAYBE_STATUS) return false;
+  if (input.available === 0 || looks !== NO_STATUS) {
     completeMessage(side, TO_CLIENT);
     return input.available > 0;
   }

@@ -3,7 +3,7 @@ import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } 
 import { describe, expect, it, vi } from 'vitest';
 import { zlibCalls } from '../../../src/util/zlib-calls.js';
 import { HTTP1_DEFAULTS } from '../../../src/app/http1/settings.js';
-import { answers, asks, GET, newTalk, OK, read, viewsOf } from './reading.js';
+import { answers, asks, GET, newTalk, OK, read, viewsOf, type Part } from './reading.js';
 import { LZMA_TEXT, LZMA_STREAM } from './lzma-sample.js';
 
 const latin = (data: Uint8Array): string => Buffer.from(data).toString('latin1');
@@ -74,6 +74,60 @@ describe('the length of a body', () => {
     const body = '2\r\nab\r\n1\r\nc\r\n0\r\n\r\n';
     const chunks = read([asks(`POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${body}GET /2 HTTP/1.1\r\n\r\n`)]);
     expect([chunks[0]!.buffers['http.request_body'], chunks[1]!.buffers['http.uri']]).toEqual(['abc', '/2']);
+  });
+
+  describe('that is longer than it says, in a line that later segments go on with,', () => {
+    const short = answers('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcde');
+    const post = asks('POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcde');
+    const seenOf = (parts: readonly Part[]) =>
+      read(parts).map(({ buffers }) => [
+        buffers['http.method'],
+        buffers['http.request_body'],
+        buffers['<http.stat_code'],
+        buffers['<http.response_body'],
+      ]);
+
+    it('is all of that in a response', () => {
+      const next = answers('HTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx');
+      expect(seenOf([GET, short, answers('fgh')])).toEqual([['GET', undefined, '200', 'abcdefgh']]);
+      expect(seenOf([GET, short, answers('fgh'), answers('i\r\nj'), answers('k\r\n'), GET, next])).toEqual([
+        ['GET', undefined, '200', 'abcdefghi\r\njk\r\n'],
+        ['GET', undefined, '404', 'x'],
+      ]);
+    });
+
+    it('is all of that in a request', () => {
+      expect(seenOf([post, asks('fgh'), OK, GET, OK])).toEqual([
+        ['POST', 'abcdefgh', '200', undefined],
+        ['GET', undefined, '200', undefined],
+      ]);
+      expect(seenOf([post, asks('f\r\nghi jkl\r\n'), OK])).toEqual([
+        ['POST', 'abcdef\r\nghi jkl\r\n', '200', undefined],
+      ]);
+    });
+
+    it('ends where a segment begins another message', () => {
+      expect(seenOf([GET, short, GET, answers('HT'), answers('TP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx')])).toEqual([
+        ['GET', undefined, '200', 'abcde'],
+        ['GET', undefined, '404', 'x'],
+      ]);
+      expect(seenOf([post, GET]).map(([method, body]) => [method, body])).toEqual([
+        ['POST', 'abcde'],
+        ['GET', undefined],
+      ]);
+    });
+  });
+
+  it('without a status line ends where one follows: that begins the next response', () => {
+    const late = answers('HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\nx');
+    const seen = read([GET, answers('junk\r\n'), late, GET, answers('HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n')]);
+    expect(
+      seen.map(({ buffers }) => [buffers['http.method'], buffers['<http.stat_code'], buffers['<file.data']]),
+    ).toEqual([
+      ['GET', undefined, 'junk\r\n'],
+      [undefined, '200', 'x'],
+      ['GET', '404', undefined],
+    ]);
   });
 
   it('ends where a request begins that comes with it', () => {
