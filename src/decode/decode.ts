@@ -275,15 +275,21 @@ function addNonIpLayer(frame: DecodedFrame): void {
   openLayer(frame, 0, 0, -1, frame.claimedEnd);
 }
 
-/** Symmetric hashes of addresses, and of addresses, ports (0 where there are none) and protocol. */
+/**
+ * Symmetric hashes of addresses, and of addresses, ports (0 where there are none) and protocol: of the layer, or of
+ * what it quotes.
+ */
 function hashLayer(bytes: Uint8Array, layers: Int32Array, row: number): void {
   const version = layers[row + LAYER.ipVersion];
   if (version === 0) return;
-  const at = layers[row + LAYER.ipOffset];
+  const quoted = layers[row + LAYER.quotedProtocol];
+  const at = layers[row + (quoted === 0 ? LAYER.ipOffset : LAYER.payloadOffset)];
+  const ports = layers[row + LAYER.quotedPorts];
+  const srcPort = quoted === 0 ? layers[row + LAYER.srcPort] : ports >>> 16;
+  const dstPort = quoted === 0 ? layers[row + LAYER.dstPort] : ports & 0xffff;
   const src = version === 4 ? hashIpv4(bytes, at + 12) : hashIpv6(bytes, at + 8);
   const dst = version === 4 ? hashIpv4(bytes, at + 16) : hashIpv6(bytes, at + 24);
   layers[row + LAYER.addressHash] = hashPair(src, dst, 0);
-  const from = hashEndpoint(src, layers[row + LAYER.srcPort]);
-  const to = hashEndpoint(dst, layers[row + LAYER.dstPort]);
-  layers[row + LAYER.flowHash] = hashPair(from, to, layers[row + LAYER.protocol]);
+  const protocol = quoted === 0 ? layers[row + LAYER.protocol] : quoted;
+  layers[row + LAYER.flowHash] = hashPair(hashEndpoint(src, srcPort), hashEndpoint(dst, dstPort), protocol);
 }

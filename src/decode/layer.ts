@@ -64,6 +64,8 @@ export function openLayer(
   layers[row + LAYER.flowHash] = 0;
   layers[row + LAYER.addressHash] = 0;
   layers[row + LAYER.fragmentHeaderOffset] = 0;
+  layers[row + LAYER.quotedProtocol] = 0;
+  layers[row + LAYER.quotedPorts] = 0;
   setIpHeader(frame, row, headerLength, protocol);
   return true;
 }

@@ -36,7 +36,7 @@ export const LAYER = {
    * each, the first lowest (decode/fault.ts).
    */
   faults: 11,
-  /** Symmetric hash of the layer's 5-tuple (of addresses and protocol where there are no ports). */
+  /** Symmetric hash of the 5-tuple of the layer's flow (of addresses and protocol where there are no ports). */
   flowHash: 12,
   /** Payload bytes that the headers claim; more than `payloadLength` when the frame was cut. */
   claimedPayloadLength: 13,
@@ -47,8 +47,14 @@ export const LAYER = {
   /** VLAN tags in front of the layer: how many (3 at most) << 24, second id << 12, outermost id; and the third id. */
   vlans: 16,
   thirdVlan: 17,
+  /**
+   * Of an ICMP error that tells of a flow: protocol and ports (source << 16, destination) of the packet that it quotes,
+   * whose IP header its payload begins with; 0 of all else. Its hashes are those of that flow.
+   */
+  quotedProtocol: 18,
+  quotedPorts: 19,
 } as const;
-export const LAYER_WORDS = 18;
+export const LAYER_WORDS = 20;
 
 export const LAYER_FLAG = {
   /** The capture or the mirror session cut the frame: fewer bytes are present than the headers claim. */
@@ -61,6 +67,8 @@ export const LAYER_FLAG = {
   tunnel: 8,
   /** A header of this layer cannot be trusted, so there is no payload to inspect; `faults` say why. */
   malformed: 16,
+  /** An ICMP error: it answers a packet, and begins no flow. */
+  icmpError: 32,
 } as const;
 
 /** IP protocol numbers (IANA) that the engine treats by name. */
@@ -208,6 +216,8 @@ export class Packet {
   fragmentHeaderOffset = 0;
   vlans = 0;
   thirdVlan = 0;
+  quotedProtocol = 0;
+  quotedPorts = 0;
   /**
    * Events of the TCP connection at this segment, as bits by number (stream/tcp-event.ts); loading a layer clears them.
    */
@@ -239,6 +249,8 @@ export class Packet {
     this.fragmentHeaderOffset = fragmentHeader === 0 ? 0 : fragmentHeader + shift;
     this.vlans = words[row + LAYER.vlans];
     this.thirdVlan = words[row + LAYER.thirdVlan];
+    this.quotedProtocol = words[row + LAYER.quotedProtocol];
+    this.quotedPorts = words[row + LAYER.quotedPorts];
     this.events = 0;
     this.moreEvents = 0;
     this.reversed = false;
@@ -281,6 +293,11 @@ export class Packet {
   /** VLAN tags in front of the layer, 3 at most. */
   get vlanLayers(): number {
     return this.vlans >>> 24;
+  }
+
+  /** It belongs to a flow, if to any, as an error about it, and is none of what the flow's sides have sent. */
+  get isError(): boolean {
+    return (this.flags & LAYER_FLAG.icmpError) !== 0;
   }
 
   /** Id of a VLAN tag, the outermost being 0; `index` is less than `vlanLayers`. */

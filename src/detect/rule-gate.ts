@@ -57,7 +57,7 @@ export class RuleGate {
     this.flow = flow;
     this.direction = direction;
     this.unit = unit;
-    this.justTold = unit === UNIT_KIND.packet && flow !== null && takeTold(flow, direction);
+    this.justTold = unit === UNIT_KIND.packet && flow !== null && !packet.isError && takeTold(flow, direction);
     this.headers.begin(packet, flow, direction, unit, hasPayload);
   }
 

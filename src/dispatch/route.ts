@@ -5,8 +5,9 @@
  * plain one way and in a tunnel the other, or in two tunnels (docs/decisions/0016). By the symmetric hash of the
  * 5-tuple, so that both directions meet; by addresses alone where the layer is a fragment or is not TCP, UDP or SCTP,
  * and of TCP where neither port is that of another service than FTP: so a transfer of FTP, whose ports are agreed on,
- * meets the connection that has agreed on it (docs/decisions/0023). The VNI is left out: when both ends of a connection
- * are mirrored, the copies meet in one shard. A layer without IP goes to shard 0.
+ * meets the connection that has agreed on it (docs/decisions/0023). An ICMP error goes where what it quotes has gone
+ * (docs/decisions/0039). The VNI is left out: when both ends of a connection are mirrored, the copies meet in one
+ * shard. A layer without IP goes to shard 0.
  */
 import { IP_PROTOCOL, LAYER, LAYER_FLAG, LAYER_WORDS, type DecodedFrame } from '../decode/packet.js';
 import { bucketOf } from '../util/hash.js';
@@ -21,13 +22,18 @@ export function routeLayer(frame: DecodedFrame, index: number, shards: number): 
   const { layers } = frame;
   const row = index * LAYER_WORDS;
   if (shards === 1 || layers[row + LAYER.ipVersion] === 0) return 0;
-  const protocol = layers[row + LAYER.protocol];
+  const quoted = layers[row + LAYER.quotedProtocol];
+  const ports = layers[row + LAYER.quotedPorts];
   const byAddresses =
     (layers[row + LAYER.flags] & LAYER_FLAG.fragment) !== 0 ||
-    !hasPorts(protocol) ||
-    (protocol === IP_PROTOCOL.tcp && mayBeAgreedOn(layers[row + LAYER.srcPort], layers[row + LAYER.dstPort]));
+    (quoted === 0
+      ? isByAddresses(layers[row + LAYER.protocol], layers[row + LAYER.srcPort], layers[row + LAYER.dstPort])
+      : isByAddresses(quoted, ports >>> 16, ports & 0xffff));
   return bucketOf(layers[row + (byAddresses ? LAYER.addressHash : LAYER.flowHash)], shards);
 }
+
+const isByAddresses = (protocol: number, port: number, other: number): boolean =>
+  !hasPorts(protocol) || (protocol === IP_PROTOCOL.tcp && mayBeAgreedOn(port, other));
 
 /** Whether a connection may be a transfer of FTP, or what has agreed on one. */
 function mayBeAgreedOn(port: number, other: number): boolean {

@@ -164,9 +164,11 @@ export class FlowTable {
   /**
    * The flow of a packet, made where there is none, with the packet counted in; `direction` says which way it goes. The
    * next call sets the same object on another flow.
-   * @returns null for a packet that belongs to no flow: without addresses, a fragment, without its transport header.
+   * @returns null for a packet that belongs to no flow: without addresses, a fragment, without its transport header, an
+   * ICMP error about none.
    */
   lookup(packet: Packet): Flow | null {
+    if (packet.isError) return this.lookupQuoted(packet);
     const { tuple } = this;
     if (!tuple.load(packet, this.sessionOf(packet), this.vlanInKey)) return null;
     const hash = tuple.hash(this.seed) >>> 0;
@@ -183,6 +185,23 @@ export class FlowTable {
       return this.begin(slot, packet);
     }
     this.count(flow, packet);
+    return flow;
+  }
+
+  /**
+   * The flow that an ICMP error is about, which it leaves as it is: neither side has sent it. It goes to whom the
+   * packet has come from that it quotes.
+   */
+  private lookupQuoted(packet: Packet): Flow | null {
+    const { tuple } = this;
+    this.direction = DIRECTION.toServer;
+    if (!tuple.loadQuoted(packet, this.sessionOf(packet), this.vlanInKey)) return null;
+    const slot = this.find(tuple.hash(this.seed) >>> 0);
+    if (slot === NONE) return null;
+    const flow = this.flow.use(slot);
+    // Whether a sweep has come by must not matter.
+    if (packet.timeUs - flow.lastUs > this.timeouts.us[flow.kind]) return null;
+    this.direction = tuple.sourceIsLower === flow.clientIsLower ? DIRECTION.toClient : DIRECTION.toServer;
     return flow;
   }
 

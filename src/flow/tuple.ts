@@ -7,7 +7,8 @@
  * Addresses are compared as big-endian words, then ports. The higher endpoint is the other one. ICMP has its type where
  * others have ports: a request and its reply are the two ends of one flow, every other type is both ends of its own;
  * identifiers are not in the key (as in Suricata), so that a ping is one flow however often it starts anew. Protocols
- * without ports have addresses alone. Of a VLAN there are 16 bits: the id of one tag, a hash of several. One re-used
+ * without ports have addresses alone. ICMP errors have no key, but one of them may have that of the packet that it
+ * quotes. Of a VLAN there are 16 bits: the id of one tag, a hash of several. One re-used
  * object; nothing here allocates.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
@@ -15,6 +16,8 @@ import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../decode/packet.js';
 export const TUPLE_WORDS = 11;
 /** Words of a key that others read. */
 export const KEY_WORD = { higher: 4, ports: 8, protocol: 9, vni: 10 } as const;
+
+const NO_KEY = LAYER_FLAG.fragment | LAYER_FLAG.icmpError;
 
 /** Behind the ids of one tag. */
 const ONE_TAG = 0x1000;
@@ -29,18 +32,38 @@ export class FlowTuple {
   /**
    * Takes the key of a packet; `session` is the mirror session that its flow is of, or -1 where that does not matter;
    * `vlan` says whether its VLAN does.
-   * @returns false where a packet has none: no addresses, a fragment, or a transport header that is not there.
+   * @returns false where a packet has none: no addresses, a fragment, an ICMP error, or a transport header that is not
+   * there.
    */
   load(packet: Packet, session: number, vlan: boolean): boolean {
-    if (packet.ipVersion === 0 || (packet.flags & LAYER_FLAG.fragment) !== 0) return false;
+    if (packet.ipVersion === 0 || (packet.flags & NO_KEY) !== 0) return false;
     if (!this.loadPorts(packet)) return false;
-    this.loadAddresses(packet);
+    this.loadAddresses(packet, packet.srcIpOffset, packet.dstIpOffset);
+    this.loadRest(packet, packet.protocol, session, vlan);
+    return true;
+  }
+
+  /**
+   * Takes the key of the packet that an ICMP error quotes; `sourceIsLower` is then about that packet's source.
+   * @returns false where it quotes none that has a flow.
+   */
+  loadQuoted(packet: Packet, session: number, vlan: boolean): boolean {
+    const { quotedProtocol, quotedPorts, payloadOffset } = packet;
+    if (quotedProtocol === 0) return false;
+    this.srcPort = quotedPorts >>> 16;
+    this.dstPort = quotedPorts & 0xffff;
+    if (packet.ipVersion === 4) this.loadAddresses(packet, payloadOffset + 12, payloadOffset + 16);
+    else this.loadAddresses(packet, payloadOffset + 8, payloadOffset + 24);
+    this.loadRest(packet, quotedProtocol, session, vlan);
+    return true;
+  }
+
+  private loadRest(packet: Packet, protocol: number, session: number, vlan: boolean): void {
     const { words } = this;
     words[8] = this.sourceIsLower ? (this.srcPort << 16) | this.dstPort : (this.dstPort << 16) | this.srcPort;
-    words[KEY_WORD.protocol] = (packet.ipVersion << 8) | packet.protocol;
+    words[KEY_WORD.protocol] = (packet.ipVersion << 8) | protocol;
     if (vlan && packet.vlans !== 0) words[KEY_WORD.protocol] |= vlanBits(packet) << 16;
     words[KEY_WORD.vni] = session;
-    return true;
   }
 
   private loadPorts(packet: Packet): boolean {
@@ -65,8 +88,8 @@ export class FlowTuple {
     }
   }
 
-  private loadAddresses(packet: Packet): void {
-    const { bytes, srcIpOffset, dstIpOffset } = packet;
+  private loadAddresses(packet: Packet, srcIpOffset: number, dstIpOffset: number): void {
+    const { bytes } = packet;
     const length = packet.ipVersion === 4 ? 4 : 16;
     let order = 0;
     for (let i = 0; i < length && order === 0; i++) order = bytes[srcIpOffset + i] - bytes[dstIpOffset + i];

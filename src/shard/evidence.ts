@@ -47,10 +47,10 @@ export class Evidence {
     this.sentBytes = new Float64Array(flows);
   }
 
-  /** Keeps a packet that its flow has counted. */
+  /** Keeps a packet that its flow has counted, or an error about it. */
   remember(flow: Flow, packet: Packet): void {
     const { index } = flow;
-    if (flow.packetsToServer + flow.packetsToClient === 1) this.forget(index);
+    if (!packet.isError && flow.packetsToServer + flow.packetsToClient === 1) this.forget(index);
     if (this.sentBytes[index] >= this.fileBytes) {
       this.stats.beyondFile++;
       return;

@@ -236,8 +236,10 @@ export class Pipeline {
       if (observes && flow !== null && packet.protocol === IP_PROTOCOL.tcp)
         this.observer.observe(flow, packet, flows.direction);
       if (flow !== null) {
-        origins.note(flow, packet, flows.direction);
-        duplicates?.note(flow, packet);
+        if (!packet.isError) {
+          origins.note(flow, packet, flows.direction);
+          duplicates?.note(flow, packet);
+        }
         if (evidence !== undefined && !flow.passed) evidence.remember(flow, packet);
         transactionLog?.begin(packet, flow, flows.direction);
       }

@@ -411,14 +411,20 @@ describe('flow', () => {
     expect(other.sids(response)).toEqual([2, 3, 5]);
   });
 
-  it('a rule for a direction does not match packets without a flow', () => {
+  it('a packet without a flow goes to the server, and has no state', () => {
     const [fragment] = fragmentIpv4(ipv4({}, udp({}, new Uint8Array(64))), 60);
+    const packetTests = [field('ttl', [[0, 255]])];
     expect(
       sidsOn(
-        [program({ flow: { direction: 'to_server' } }), program({ sid: 2, packetTests: [field('ttl', [[0, 255]])] })],
+        [
+          program({ sid: 1, flow: { direction: 'to_server' }, packetTests }),
+          program({ sid: 2, flow: { direction: 'to_client' }, packetTests }),
+          program({ sid: 3, flow: { established: true }, packetTests }),
+          program({ sid: 4, flow: { established: false }, packetTests }),
+        ],
         ethernet({ type: 0x800 }, fragment),
       ),
-    ).toEqual([2]);
+    ).toEqual([1]);
   });
 
   it('flow_start sees the first packet of each direction of a flow', () => {

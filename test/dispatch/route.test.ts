@@ -13,6 +13,7 @@ import {
   geneve,
   gre,
   icmp,
+  icmpv6,
   ipv4,
   ipv6,
   sctp,
@@ -74,6 +75,30 @@ describe('routing', () => {
         });
       }),
       { seed: 21, numRuns: 800 },
+    );
+  });
+
+  it('brings an ICMP error to the flow that it is about, in every shape', () => {
+    fc.assert(
+      fc.property(
+        flow.filter(({ transport: name }) => name !== 'icmp' && name !== 'gre'),
+        fc.boolean(),
+        fc.nat(60),
+        fc.nat(0xffffff),
+        (one, forward, length, vni) => {
+          const quoted = packetOf(one, forward, new Uint8Array(length));
+          const [src, dst] = forward ? [one.b, one.a] : [one.a, one.b];
+          const about =
+            one.version === 4
+              ? ipv4({ src, dst }, icmp({ type: 3, code: length % 16 }, quoted.subarray(0, 28 + length)))
+              : ipv6({ src, dst }, icmpv6({ type: 1 + (length % 2) }, quoted.subarray(0, 48 + length)));
+          const expected = routes(packetOf(one, true, 'x'));
+          expect(routes(about)).toEqual(expected);
+          expect(routes(vxlan({ vni }, ethernet({}, about)), LINK_TYPE.vxlan)).toEqual(expected);
+          expect(routes(ipv4({ src: '1.2.3.4', dst: '5.6.7.8' }, gre({}, about)))).toEqual(expected);
+        },
+      ),
+      { seed: 39, numRuns: 400 },
     );
   });
 

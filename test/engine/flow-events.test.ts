@@ -65,7 +65,7 @@ describe('the event of a flow', () => {
     .wait(65_000)
     .add(mirrored(42, ipv6({ src: 'fd00::1', dst: 'fd00::2' }, udp({ srcPort: 9000, dstPort: 53 }, 'ask'))));
   recording.add(mirrored(42, ipv6({ src: 'fd00::2', dst: 'fd00::1' }, udp({ srcPort: 53, dstPort: 9000 }, 'tell'))));
-  recording.add(ethernet({}, ipv4({ src: '10.0.0.4', dst: '10.0.0.5' }, icmp({ type: 3, code: 1 }))));
+  recording.add(ethernet({}, ipv4({ src: '10.0.0.4', dst: '10.0.0.5' }, icmp({ type: 9, code: 16 }))));
   // The ports of the first one once more, after its timeout.
   recording.segment('10.0.0.1:40000', '10.0.0.2:80', { seq: 99, flags: 2 });
   const capture = folder.write('flows.pcap', pcapOf(recording));
@@ -73,7 +73,7 @@ describe('the event of a flow', () => {
   it('says what went both ways, how it began and ended, and why', async () => {
     const events = await read([capture], 'flow');
     expect(events.map(({ event_type }) => event_type)).toEqual(Array(5).fill('flow'));
-    const [web, refused, dns, unreachable, again] = events;
+    const [web, refused, dns, advertisement, again] = events;
     expect(web).toMatchObject({
       timestamp: '2026-11-22T09:00:00.003600+0000',
       src_ip: '10.0.0.1',
@@ -126,11 +126,11 @@ describe('the event of a flow', () => {
       },
     });
     expect(dns).not.toHaveProperty('tcp');
-    expect(unreachable).toMatchObject({
+    expect(advertisement).toMatchObject({
       src_ip: '10.0.0.4',
       proto: 'ICMP',
-      icmp_type: 3,
-      icmp_code: 1,
+      icmp_type: 9,
+      icmp_code: 16,
       flow: { state: 'new', conn_state: 'OTH' },
     });
     expect(again).toMatchObject({

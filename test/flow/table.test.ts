@@ -86,7 +86,6 @@ describe('FlowTable: keys', () => {
     ['ICMP echo', icmp({ type: 8 }), icmp({ type: 0 }), true],
     ['ICMP echo of another identifier', icmp({ type: 8, id: 1 }), icmp({ type: 0, id: 2 }), true],
     ['ICMP echo and timestamp', icmp({ type: 8 }), icmp({ type: 14 }), false],
-    ['ICMP unreachable, both ways', icmp({ type: 3, code: 1 }), icmp({ type: 3, code: 3 }), true],
   ])('%s', (_, request, reply, same) => {
     const flows = table();
     const { id } = flows.lookup(packetOf(ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, request)))!;
@@ -114,6 +113,72 @@ describe('FlowTable: keys', () => {
     expect(flows.lookup(packetOf(ipv4({ protocol: 1 }, 'x')))).toBeNull();
     expect(flows.lookup(new Packet())).toBeNull();
     expect(flows.stats).toMatchObject({ active: 0, started: 0 });
+  });
+});
+
+describe('FlowTable: ICMP errors', () => {
+  const [client, server, router] = ['10.0.0.1', '192.168.0.1', '172.16.0.1'];
+  const [client6, server6, router6] = ['fd00::1', 'fd00:1::1', 'fd00:2::1'];
+  const asked = udp({ srcPort: 1000, dstPort: 53 }, 'ask');
+  const told = udp({ srcPort: 53, dstPort: 1000 }, 'tell');
+  const [ask, tell] = [ipv4({ src: client, dst: server }, asked), ipv4({ src: server, dst: client }, told)];
+  const [ask6, tell6] = [ipv6({ src: client6, dst: server6 }, asked), ipv6({ src: server6, dst: client6 }, told)];
+  const error = (src: string, dst: string, quoted: Uint8Array, type = 3, code = 3): Uint8Array =>
+    ipv4({ src, dst }, icmp({ type, code }, quoted));
+  const error6 = (src: string, dst: string, quoted: Uint8Array, type = 1): Uint8Array =>
+    ipv6({ src, dst }, icmpv6({ type }, quoted));
+  const { toServer, toClient } = DIRECTION;
+
+  it.each<[string, Uint8Array, Uint8Array, Direction]>([
+    ['of the server', ask, error(server, client, ask.subarray(0, 28)), toClient],
+    ['of a router, to the client', ask, error(router, client, ask, 3, 4), toClient],
+    ['of the client', ask, error(client, server, tell), toServer],
+    ['of a router, to the server', ask, error(router, server, tell, 3, 1), toServer],
+    ['of the server, IPv6', ask6, error6(server6, client6, ask6.subarray(0, 48)), toClient],
+    ['of a router, IPv6', ask6, error6(router6, client6, ask6, 2), toClient],
+    ['of the client, IPv6', ask6, error6(client6, server6, tell6), toServer],
+  ])('one %s belongs to the flow that it is about, and leaves it as it is', (_, packet, about, direction) => {
+    const flows = table();
+    const { id } = flows.lookup(packetOf(packet))!;
+    const flow = flows.lookup(packetOf(about, { timeUs: SECOND }))!;
+    expect(flow).toMatchObject({ id, packetsToServer: 1, packetsToClient: 0, lastUs: 0, established: false });
+    expect(flows.direction).toBe(direction);
+    expect(flows.stats).toMatchObject({ active: 1, started: 1 });
+  });
+
+  it.each([
+    ['one about a flow that is not known', error(server, client, tell)],
+    ['one to somebody else', error(server, router, ask)],
+    ['one that quotes nothing', error(server, client, new Uint8Array(0))],
+    ['time exceeded', error(router, client, ask, 11, 0)],
+    ['time exceeded, IPv6', error6(router6, client6, ask6, 3)],
+  ])('%s has none, and begins none', (_, about) => {
+    const flows = table();
+    flows.lookup(packetOf(ask));
+    flows.lookup(packetOf(ask6));
+    expect(flows.lookup(packetOf(about))).toBeNull();
+    expect(flows.stats.started).toBe(2);
+  });
+
+  it('one about a flow whose timeout has passed has none, whether a sweep came by or not', () => {
+    const flows = table();
+    flows.lookup(packetOf(ask));
+    const late = packetOf(error(server, client, ask), { timeUs: 31 * SECOND });
+    expect(flows.lookup(late)).toBeNull();
+    flows.sweep(31 * SECOND);
+    expect(flows.lookup(late)).toBeNull();
+    expect(flows.stats).toMatchObject({ active: 0, started: 1, expired: 1 });
+  });
+
+  it('are of the mirror session and the VLAN of their flow', () => {
+    const flows = table();
+    flows.lookup(packetOf(ask, { vni: 7 }));
+    const about = error(server, client, ask);
+    expect(flows.lookup(packetOf(about, { vni: 8 }))).toBeNull();
+    expect(flows.lookup(packetOf(about, { vni: 7 }))).not.toBeNull();
+    const tagged = packetOf(about, { vni: 7 });
+    tagged.vlans = (1 << 24) | 5;
+    expect(flows.lookup(tagged)).toBeNull();
   });
 });
 

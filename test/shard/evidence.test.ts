@@ -1,7 +1,7 @@
 /** Packets that are kept, and handed on once their flow has alerted: against a plain list of all packets. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Packet } from '../../src/decode/packet.js';
+import { LAYER_FLAG, Packet } from '../../src/decode/packet.js';
 import { CANDIDATE_KIND, type Candidate, type CandidateSink } from '../../src/detect/event/candidate.js';
 import { decodeEvidence, evidenceName } from '../../src/detect/event/evidence-record.js';
 import type { Flow } from '../../src/flow/flow.js';
@@ -123,6 +123,17 @@ describe('Evidence', () => {
     expect(sink.records.map(({ isLatest }) => isLatest)).toEqual([false, false, true, true, false]);
     expect(sink.records[0]).toMatchObject({ timeUs: 1, vni: 7, wireLength: 4, linkType: 1, flowId: 101 });
     expect(sink.records.every(({ name }) => name === '20010909T014640.000000Z-101.pcapng')).toBe(true);
+  });
+
+  it('has what came before an error about a flow of one packet', () => {
+    const { sink, evidence } = evidenceOf();
+    const flow = new FlowOf(0);
+    take(evidence, flow, 'one', 1);
+    const error = packetOf('unreachable', 2);
+    error.flags |= LAYER_FLAG.icmpError;
+    evidence.remember(flow.flow, error);
+    evidence.handOn(flow.flow, error);
+    expect(sink.texts).toEqual(['one', 'unreachable']);
   });
 
   it('begins in the middle where the start is forgotten, and says so', () => {

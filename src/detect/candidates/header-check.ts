@@ -44,8 +44,8 @@ export function isStreamData(packet: Packet, flow: Flow | null): boolean {
 }
 
 /** Whether the packet, counted in already, is the first that its flow sends in its direction. */
-const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
-  (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) <= 1;
+const isFirstOfDirection = (packet: Packet, flow: Flow, direction: Direction): boolean =>
+  !packet.isError && (direction === DIRECTION.toServer ? flow.packetsToServer : flow.packetsToClient) <= 1;
 
 /**
  * Whether the packet is the one of its flow and direction that rules look at that are their header alone. A packet
@@ -53,7 +53,9 @@ const isFirstOfDirection = (flow: Flow, direction: Direction): boolean =>
  */
 export function answersForFlow(packet: Packet, transport: Transport, flow: Flow | null, direction: Direction): boolean {
   return (
-    flow === null || isFirstOfDirection(flow, direction) || (transport === TRANSPORT.otherIp && !hasSession(packet))
+    flow === null ||
+    isFirstOfDirection(packet, flow, direction) ||
+    (transport === TRANSPORT.otherIp && !hasSession(packet))
   );
 }
 
@@ -141,12 +143,12 @@ export class HeaderCheck {
     return (flags & RULE_FLAG.bidirectional) !== 0 && this.endsMatch(ends, true);
   }
 
-  /** The flow conditions that hold for this packet. */
+  /** The flow conditions that hold for this packet. One without a flow has no state, and goes to the server. */
   private flowState(isPacket: boolean, stream: boolean): number {
     const { flow, packet } = this;
-    const established = flow !== null && flow.established && !(isPacket && flow.justEstablished);
-    let bits: number = established ? FLOW_BIT.established : FLOW_BIT.notEstablished;
-    if (flow !== null) bits |= this.direction === DIRECTION.toServer ? FLOW_BIT.toServer : FLOW_BIT.toClient;
+    const isLate = !isPacket || packet.isError || flow === null || !flow.justEstablished;
+    let bits: number = flow === null || this.direction === DIRECTION.toServer ? FLOW_BIT.toServer : FLOW_BIT.toClient;
+    if (flow !== null) bits |= flow.established && isLate ? FLOW_BIT.established : FLOW_BIT.notEstablished;
     bits |= stream ? FLOW_BIT.onlyStream : 0;
     bits |= isPacket ? FLOW_BIT.noStream : 0;
     bits |= (packet.flags & LAYER_FLAG.reassembled) !== 0 ? FLOW_BIT.onlyFragments : FLOW_BIT.noFragments;
@@ -159,7 +161,7 @@ export class HeaderCheck {
     let refused = 0;
     if (!hasPayload) refused |= RULE_FLAG.payload;
     if (!stream) refused |= RULE_FLAG.streamOnly;
-    if (flow === null || !isPacket || !isFirstOfDirection(flow, this.direction)) refused |= RULE_FLAG.flowStart;
+    if (flow === null || !isPacket || !isFirstOfDirection(packet, flow, this.direction)) refused |= RULE_FLAG.flowStart;
     if (packet.layerIndex !== 0) refused |= RULE_FLAG.frame;
     if (packet.ipVersion !== 4) refused |= RULE_FLAG.ipv4Only;
     if (packet.ipVersion !== 6) refused |= RULE_FLAG.ipv6Only;

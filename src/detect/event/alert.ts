@@ -121,19 +121,40 @@ function endpoint(packet: Packet, at: number, port: number): string {
 
 /** The flow as its client opened it. */
 function appendFlow(line: EventLine, packet: Packet, flow: Flow, direction: Direction): void {
-  const { bytes, ipVersion, srcIpOffset, dstIpOffset, srcPort, dstPort } = packet;
-  const fromClient = direction === DIRECTION.toServer;
   line.append(',"flow":{"pkts_toserver":').decimal(flow.packetsToServer);
   line.append(',"pkts_toclient":').decimal(flow.packetsToClient);
   line.append(',"bytes_toserver":').decimal(flow.bytesToServer);
   line.append(',"bytes_toclient":').decimal(flow.bytesToClient);
   line.append(',"start":"').time(flow.startUs);
-  line.append('","src_ip":"').address(bytes, fromClient ? srcIpOffset : dstIpOffset, ipVersion);
+  line.append('",');
+  if (packet.isError) appendEnds(line, flow);
+  else appendEndsOf(line, packet, direction);
+  line.append('}');
+}
+
+/** Those of a packet of the flow, which goes in that direction. */
+function appendEndsOf(line: EventLine, packet: Packet, direction: Direction): void {
+  const { bytes, ipVersion, srcIpOffset, dstIpOffset, srcPort, dstPort } = packet;
+  const fromClient = direction === DIRECTION.toServer;
+  line.append('"src_ip":"').address(bytes, fromClient ? srcIpOffset : dstIpOffset, ipVersion);
   line.append('","dest_ip":"').address(bytes, fromClient ? dstIpOffset : srcIpOffset, ipVersion);
   line.append('"');
-  if (hasPorts(packet)) {
-    line.append(',"src_port":').decimal(fromClient ? srcPort : dstPort);
-    line.append(',"dest_port":').decimal(fromClient ? dstPort : srcPort);
-  }
-  line.append('}');
+  if (!hasPorts(packet)) return;
+  line.append(',"src_port":').decimal(fromClient ? srcPort : dstPort);
+  line.append(',"dest_port":').decimal(fromClient ? dstPort : srcPort);
+}
+
+/** Those of a flow of TCP, UDP or SCTP, as an error about it may be of anybody. */
+function appendEnds(line: EventLine, flow: Flow): void {
+  const client = flow.clientIsLower ? 0 : 1;
+  const address = new Uint8Array(16);
+  flow.copyAddress(client, address, 0);
+  line.append('"src_ip":"').address(address, 0, flow.ipVersion);
+  flow.copyAddress(1 - client, address, 0);
+  line.append('","dest_ip":"').address(address, 0, flow.ipVersion).append('"');
+  line
+    .append(',"src_port":')
+    .decimal(flow.port(client))
+    .append(',"dest_port":')
+    .decimal(flow.port(1 - client));
 }
