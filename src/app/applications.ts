@@ -98,3 +98,13 @@ export function isTold(name: ApplicationName): boolean {
 export const NOT_KNOWN = 0;
 /** Bytes of a direction that look like none of them, or too few of them came. */
 export const FAILED = applicationId('failed');
+
+/** A set of applications as two words, by number. */
+export function applicationBits(names: readonly (ApplicationName | 'unknown')[]): [low: number, high: number] {
+  const words: [number, number] = [0, 0];
+  for (const name of names) {
+    const id = name === 'unknown' ? NOT_KNOWN : applicationId(name);
+    words[id >>> 5]! |= 1 << (id & 31);
+  }
+  return words;
+}

@@ -12,6 +12,7 @@ import {
   applicationOf,
   hasBegun,
   isSideSettled,
+  noteAlone,
   noteBegun,
   setApplication,
   settleSide,
@@ -143,6 +144,7 @@ export class FlowIdentifier {
   private fail(flow: Flow): true {
     settleSide(flow, DIRECTION.toServer, FAILED);
     settleSide(flow, DIRECTION.toClient, FAILED);
+    if (isSilent(flow, DIRECTION.toServer) || isSilent(flow, DIRECTION.toClient)) noteAlone(flow);
     this.nameFlow(flow, FAILED);
     return true;
   }
@@ -157,6 +159,7 @@ export class FlowIdentifier {
     }
     const other = opposite(direction);
     if (isSideSettled(flow, other) && sideApplication(flow, other) === NOT_KNOWN) settleSide(flow, other, FAILED);
+    if (direction === DIRECTION.toClient && !flow.midstream && isSilent(flow, other)) noteAlone(flow);
     this.nameFlow(flow, id);
     return true;
   }
@@ -180,3 +183,6 @@ export class FlowIdentifier {
     return span.length > 0;
   }
 }
+
+/** Whether a side has sent its SYN at most. */
+const isSilent = (flow: Flow, direction: Direction): boolean => flow.sentBytes(direction) <= 1;

@@ -128,7 +128,9 @@ export interface ThresholdConfig {
 /**
  * Whose application a rule asks for: the side's that has sent what is inspected, that of clients or of servers, one of
  * both, the flow's, or the one that it had before it changed. Of both sides of a connection, once both have told: that
- * they differ, and that none, or one alone, is of the applications asked for (`failed`).
+ * they differ, and that none, or one alone, is of the applications asked for (`failed`). Once one has: that the flow
+ * speaks one of them, told by one side alone, and that it does not speak the one of them that it was to change to. From
+ * `differ` on they are those of flow/told-application.ts.
  */
 export const APPLICATION_SIDES = [
   'own',
@@ -139,5 +141,7 @@ export const APPLICATION_SIDES = [
   'original',
   'differ',
   'one_known',
+  'alone',
+  'not_expected',
 ] as const;
 export type ApplicationSide = (typeof APPLICATION_SIDES)[number];

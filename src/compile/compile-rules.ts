@@ -5,7 +5,7 @@
  * set a flowbit before rules that read it; then priority, gid and sid. The same programs in the same order give the
  * same bytes.
  */
-import type { ApplicationName } from '../app/applications.js';
+import { applicationBits, type ApplicationName } from '../app/applications.js';
 import type { BufferRegistry } from '../app/buffers.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
@@ -26,7 +26,7 @@ import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
 import { framePlaces, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
-import { applicationBits, hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
+import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
 import {
   MAX_DATASET_CHANGES,
   MAX_ENGINES,

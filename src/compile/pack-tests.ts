@@ -2,7 +2,7 @@
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
 import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
-import { applicationId, NOT_KNOWN, type ApplicationName } from '../app/applications.js';
+import { applicationBits } from '../app/applications.js';
 import { packCompared } from '../block/compared.js';
 import { APPLICATION_SIDES, type AddressSet } from '../block/terms.js';
 import {
@@ -58,16 +58,6 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
     case 'address':
       return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
   }
-}
-
-/** A set of applications as two words, by number. */
-export function applicationBits(names: readonly (ApplicationName | 'unknown')[]): [low: number, high: number] {
-  const words: [number, number] = [0, 0];
-  for (const name of names) {
-    const id = name === 'unknown' ? NOT_KNOWN : applicationId(name);
-    words[id >>> 5]! |= 1 << (id & 31);
-  }
-  return words;
 }
 
 /** Bits by number; a place of 32 or more is in the second word. */

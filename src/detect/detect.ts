@@ -141,6 +141,8 @@ export class Detector {
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
   private readonly progress: Int32Array;
+  /** Whether the packet at hand is the first behind what told the application of its side. */
+  wasTold = false;
   protected packet!: Packet;
   protected flow: Flow | null = null;
   protected alerts = 0;
@@ -259,6 +261,7 @@ export class Detector {
    * @returns false where there is nothing to inspect, as a pass rule covers the flow.
    */
   begin(packet: Packet, flow: Flow | null, direction: Direction): boolean {
+    this.wasTold = false;
     if (flow !== null && flow.passed) {
       this.passed++;
       return false;
@@ -279,6 +282,7 @@ export class Detector {
     this.evidence?.show(UNIT_KIND.packet, packet.bytes, packet.payloadOffset, packet.payloadLength, 0);
     try {
       this.gate.begin(packet, flow, direction, UNIT_KIND.packet, this.source.use(packet).hasPayload);
+      this.wasTold = this.gate.justTold;
       this.packets.inspect(packet, flow, direction, inStream);
     } catch (error) {
       this.errors.ofInspection(error);

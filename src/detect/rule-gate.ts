@@ -44,7 +44,7 @@ export class RuleGate {
   private readonly headers: HeaderCheck;
   private unit: UnitKind = 0;
   /** The packet is the first behind what told the application of its side. */
-  private justTold = false;
+  justTold = false;
 
   constructor(parts: GateParts) {
     this.parts = parts;

@@ -5,7 +5,8 @@
  *   applications  bits 0-6 what clients speak, 7 settled | 8-14 what servers speak, 15 settled
  *                 | 16-22 what the flow speaks | 23-29 what it spoke before it changed
  *                 | 30 its beginning was looked at | 31 rules have taken note of what clients speak
- *   connection    bits 0-23 the number of what the application layer keeps of it | 24-30 what it was to change to
+ *   connection    bits 0-22 the number of what the application layer keeps of it | 23 one side alone has told, too
+ *                 early or nothing (noteAlone) | 24-30 what it was to change to
  *                 | 31 rules have taken note of what servers speak
  *
  * A side is settled once it has said all that could tell. One that is, with 0, waits for what the other side tells.
@@ -18,7 +19,8 @@ const SETTLED = 0x80;
 const FLOW_SHIFT = 16;
 const ORIGINAL_SHIFT = 23;
 const BEGUN = 1 << 30;
-const NUMBER = 0xffffff;
+const NUMBER = 0x7fffff;
+const ALONE = 1 << 23;
 const EXPECTED_SHIFT = 24;
 const TAKEN = 1 << 31;
 const TCP = 6;
@@ -83,6 +85,16 @@ export function takeTold(flow: Flow, direction: Direction): boolean {
 
 /** Whether rules have taken note of what both sides of a connection speak; of datagrams never. */
 export const bothTaken = (flow: Flow): boolean => (flow.applications & flow.connection & TAKEN) !== 0;
+
+/** Whether they have of one of the two. */
+export const oneTaken = (flow: Flow): boolean => ((flow.applications ^ flow.connection) & TAKEN) !== 0;
+
+/** The server told what is spoken before the client said a word; or a side told nothing, and the other was silent. */
+export function noteAlone(flow: Flow): void {
+  flow.connection |= ALONE;
+}
+
+export const wasAlone = (flow: Flow): boolean => (flow.connection & ALONE) !== 0;
 
 /** Whether it was looked at what comes before the client's first byte (PROXY protocol). */
 export const hasBegun = (flow: Flow): boolean => (flow.applications & BEGUN) !== 0;

@@ -1,10 +1,12 @@
 /**
- * Writes an event for each fault of a packet's headers, each odd segment of a TCP connection and what transactions have
- * raised, where that is asked for. Stage: shard, behind the alerts of the packet; of transactions that are done with.
+ * Writes an event for each fault of a packet's headers, each odd segment of a TCP connection, what is odd about how its
+ * application was told, and what transactions have raised, where that is asked for. Stage: shard, behind the alerts of
+ * the packet; of transactions that are done with.
  *
  * Strangers can make as many as they like, so each second has a limit: here, to keep room in the ring for alerts, and
  * once more for all shards together (output/alert-stream.ts). What is beyond it, or finds the ring full, is counted.
  */
+import { oddlyTold } from '../app/oddly-told.js';
 import type { Transaction } from '../app/transaction.js';
 import type { Packet } from '../decode/packet.js';
 import { AnomalyRenderer, decoderEvent, type AnomalyType } from '../detect/event/anomaly-event.js';
@@ -38,6 +40,13 @@ export class AnomalyLog {
     }
     if ((packet.events | packet.moreEvents) === 0) return;
     for (const name of eventNames(packet)) this.write('stream', `stream.${name}`, packet, flow, receivedMs);
+  }
+
+  /** What is odd about how the application was told: to be called once a side of the flow has. */
+  logTold(packet: Packet, flow: Flow, receivedMs: number): void {
+    for (const name of oddlyTold(flow)) {
+      if (this.limit.passes(packet.timeUs)) this.emit(this.renderer.renderTold(name, packet, flow, receivedMs));
+    }
   }
 
   /** `packet` goes in the direction of the transaction, which is one of the application with that number. */

@@ -254,6 +254,7 @@ export class Pipeline {
       }
       if (flow !== null) this.units?.settle(flow);
       anomalyLog?.log(packet, flow, ring.receivedMs);
+      if (flow !== null && this.detector.wasTold) anomalyLog?.logTold(packet, flow, ring.receivedMs);
     }
     // As the frame itself: once, however many records it has.
     if (isWhole && packet.weight > 0) counts[SHARD_SLOTS.inspectedBytes] += packet.frameLength;

@@ -5,15 +5,14 @@
 import { RULE } from '../../block/rule-block.js';
 import { APPLICATION_SIDES } from '../../block/terms.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
-import { bothTaken, originalApplication, spokenApplication, spokenBySide } from '../../flow/flow-application.js';
+import { originalApplication, spokenApplication, spokenBySide } from '../../flow/flow-application.js';
+import { hasApplication as has, isOddlyTold } from '../../flow/told-application.js';
 
 const NOT_KNOWN = 0;
 const SIDE = Object.fromEntries(APPLICATION_SIDES.map((side, number) => [side, number])) as Record<
   (typeof APPLICATION_SIDES)[number],
   number
 >;
-
-const has = (low: number, high: number, id: number): boolean => (((id < 32 ? low : high) >>> (id & 31)) & 1) === 1;
 
 /**
  * Whether the flow is of an application that the rule's header asks for, if it asks for any; `at`: the rule's first
@@ -33,7 +32,7 @@ export function applicationTestPasses(code: Int32Array, at: number, flow: Flow |
   const low = code[at + 4];
   const high = code[at + 5];
   const side = code[at + 2];
-  if (side >= SIDE.differ) return compareSides(side, low, high, flow);
+  if (side >= SIDE.differ) return isOddlyTold(side - SIDE.differ, low, high, flow);
   if (side !== SIDE.either) {
     const asked = applicationAsked(side, flow, direction);
     // What did not change has no original.
@@ -43,14 +42,6 @@ export function applicationTestPasses(code: Int32Array, at: number, flow: Flow |
   const toClient = spokenBySide(flow, DIRECTION.toClient);
   if (negated) return (toServer | toClient) !== NOT_KNOWN && !has(low, high, toServer) && !has(low, high, toClient);
   return has(low, high, toServer) || has(low, high, toClient);
-}
-
-/** What the sides of a connection are to each other, once rules have taken note of both; the set has "failed". */
-function compareSides(side: number, low: number, high: number, flow: Flow): boolean {
-  const toServer = spokenBySide(flow, DIRECTION.toServer);
-  const toClient = spokenBySide(flow, DIRECTION.toClient);
-  if (toServer === toClient || !bothTaken(flow)) return false;
-  return (has(low, high, toServer) || has(low, high, toClient)) === (side === SIDE.one_known);
 }
 
 /** Nothing is another application while it is not known. */

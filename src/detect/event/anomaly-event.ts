@@ -4,13 +4,15 @@
  *
  *   {"timestamp":…,"event_type":"anomaly","src_ip":…,"anomaly":{"type":"stream","event":"stream.fin_but_no_session"}}
  *   {…,"tx_id":0,"anomaly":{"app_proto":"dns","type":"applayer","event":"z_flag_set","layer":"proto_parser"}}
+ *   {…,"anomaly":{"app_proto":"http","type":"applayer","event":"applayer_unexpected_protocol","layer":"proto_detect"}}
  */
-import { APPLICATIONS } from '../../app/applications.js';
+import { APPLICATIONS, FAILED } from '../../app/applications.js';
 import { APPLICATION_EVENTS } from '../../app/application-events.js';
 import type { Transaction } from '../../app/transaction.js';
 import { FAULTS } from '../../decode/fault.js';
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
+import { spokenApplication } from '../../flow/flow-application.js';
 import type { Candidate } from './candidate.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
@@ -41,6 +43,17 @@ export class AnomalyRenderer {
     const { writer } = this;
     writer.begin('anomaly', packet, flow, receivedMs);
     writer.line.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
+    return writer.candidate;
+  }
+
+  /** The same of how the application of the flow was told: the name of one of the events of identification. */
+  renderTold(event: string, packet: Packet, flow: Flow, receivedMs: number): Candidate {
+    const { writer } = this;
+    writer.begin('anomaly', packet, flow, receivedMs);
+    const application = spokenApplication(flow);
+    const named = application === FAILED ? '' : `"app_proto":"${APPLICATIONS[application - 1].name}",`;
+    const object = `${named}"type":"applayer","event":"${event}","layer":"proto_detect"`;
+    writer.line.append(`"anomaly":{${object}}${writer.frame(packet)}}`);
     return writer.candidate;
   }
 

@@ -2,12 +2,15 @@
  * What a rule is tried on: its header alone, packets, streams, transactions. Stage: rule (compile). As Suricata sorts
  * rules, asked of Suricata 8.0.7 (`--engine-analysis`).
  */
+import { IDENTIFICATION_EVENTS } from '../../app/identification-events.js';
 import { ALL_BUFFERS, type BufferRegistry } from '../../app/buffers.js';
 import type { RuleKind } from '../../block/rule-block.js';
 import type { BitTest, BufferProgram, FlowTest, RuleProgram, RuleProtocol } from '../program.js';
 import type { BufferMatch } from '../buffer-match.js';
 
 type Rule = Omit<RuleProgram, 'kind'>;
+
+const IDENTIFICATION_SIDES: readonly string[] = IDENTIFICATION_EVENTS.map(({ side }) => side);
 
 /** Those whose payload is that of a stream, where it is one of TCP. */
 const OVER_STREAMS: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['ip', 'ipv4', 'ipv6', 'tcp', 'tcp-stream']);
@@ -79,7 +82,7 @@ function asksForDifference({ flowTests, buffers, fastPattern }: Rule): boolean {
   return (
     buffers.length === 0 &&
     fastPattern === undefined &&
-    flowTests.some((test) => test.kind === 'application' && (test.side === 'differ' || test.side === 'one_known'))
+    flowTests.some((test) => test.kind === 'application' && IDENTIFICATION_SIDES.includes(test.side))
   );
 }
 

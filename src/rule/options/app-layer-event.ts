@@ -4,29 +4,17 @@
  * never raised, which is said.
  */
 import { APPLICATION_EVENTS, eventBuffer } from '../../app/application-events.js';
+import { IDENTIFICATION_EVENTS } from '../../app/identification-events.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { Word } from '../ast.js';
 import { waitingProtocol } from '../compile/waiting.js';
-import type { ApplicationSide } from '../../block/terms.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { nearest } from '../../util/nearest.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue } from './value.js';
 
 const FORM = /^([\w-]+)(?:\.([\w.]+))?$/;
-/** What both sides of a connection are told to speak. */
-const OF_SIDES: Readonly<Record<string, ApplicationSide>> = {
-  applayer_mismatch_protocol_both_directions: 'differ',
-  applayer_detect_protocol_only_one_direction: 'one_known',
-};
-/** Of what is told before there is a transaction. */
-const OF_IDENTIFICATION = [
-  ...Object.keys(OF_SIDES),
-  'applayer_wrong_direction_first_data',
-  'applayer_proto_detection_skipped',
-  'applayer_no_tls_after_starttls',
-  'applayer_unexpected_protocol',
-];
+const OF_IDENTIFICATION = IDENTIFICATION_EVENTS.map(({ name }) => name);
 /** No event has this number. */
 const NEVER = 64;
 
@@ -67,9 +55,9 @@ const appLayerEvent = defineOption<NamedEvent>({
     return word && readEvent(word, diagnostics);
   },
   compile({ prefix, event }, builder, node) {
-    const side = OF_SIDES[prefix];
-    if (side !== undefined) {
-      builder.addFlowTest({ kind: 'application', applications: ['failed'], side, negated: false });
+    const odd = IDENTIFICATION_EVENTS.find(({ name }) => name === prefix);
+    if (odd !== undefined) {
+      builder.addFlowTest({ kind: 'application', applications: odd.applications, side: odd.side, negated: false });
       return;
     }
     const of = eventsOf(prefix);
@@ -90,7 +78,7 @@ const appLayerEvent = defineOption<NamedEvent>({
     syntax: 'app-layer-event:<protocol>.<event>;',
     example: 'app-layer-event:http.missing_host_header;',
     differences:
-      'Names are those of Suricata; some are its own and never raised here, with a warning. A rule that names no direction alerts where the side that raised it is looked at; Suricata in both. Of the events of identification, sides that speak different protocols (applayer_mismatch_protocol_both_directions) and one side alone that speaks a known one (applayer_detect_protocol_only_one_direction) are told of TCP, once, at a packet of the side whose protocol was taken note of last; the others (applayer_…) wait.',
+      'Names are those of Suricata; some are its own and never raised here, with a warning. A rule that names no direction alerts where the side that raised it is looked at; Suricata in both. Events of identification (applayer_…) are told of TCP, once, at the first packet of a side whose protocol is told, or, where both sides are compared, of the second; wrong_direction_first_data of TLS alone, as there, which is parsed all the same; proto_detection_skipped once 4 KiB of one side tell nothing and the other has sent nothing, where Suricata waits for 100 KB; unexpected_protocol and no_tls_after_starttls behind AUTH TLS of FTP and STARTTLS of IMAP, too, and not of connections that end without a word.',
   },
 });
 

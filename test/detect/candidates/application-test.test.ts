@@ -4,14 +4,15 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applicationId, APPLICATIONS, type ApplicationName } from '../../../src/app/applications.js';
+import { applicationBits, applicationId, APPLICATIONS, type ApplicationName } from '../../../src/app/applications.js';
 import { RULE, RULE_WORDS } from '../../../src/block/rule-block.js';
 import { APPLICATION_SIDES, type ApplicationSide } from '../../../src/block/terms.js';
-import { applicationBits, packFieldTests } from '../../../src/compile/pack-tests.js';
+import { packFieldTests } from '../../../src/compile/pack-tests.js';
 import { applicationHolds, applicationTestPasses } from '../../../src/detect/candidates/application-test.js';
 import { DIRECTION, Flow, type Direction } from '../../../src/flow/flow.js';
 import {
   changeApplication,
+  noteAlone,
   setApplication,
   settleSide,
   spokenApplication,
@@ -30,17 +31,21 @@ interface Told {
   readonly original: Name;
   /** Rules have taken note of both sides, or of clients alone. */
   readonly areTaken?: boolean;
+  /** What it was to change to. */
+  readonly expected?: Name;
+  readonly isAlone?: boolean;
 }
 
 const id = (name: Name): number => (name === '' ? 0 : applicationId(name));
 const NAMES: readonly ApplicationName[] = APPLICATIONS.map(({ name }) => name);
 const name = fc.constantFrom<Name>('', 'http', 'http2', 'tls', 'failed', 'socks', 'redis', 'snmp');
 
-function flowOf({ flow: spoken, server, client, original, areTaken }: Told): Flow {
+function flowOf({ flow: spoken, server, client, original, areTaken, expected = '', isAlone }: Told): Flow {
   const flow = new Flow();
   flow.words[64 + COLUMN.key + KEY_WORD.protocol] = 6;
   setApplication(flow, id(original));
-  if (original !== '') changeApplication(flow, 0);
+  if (original !== '') changeApplication(flow, id(expected));
+  if (isAlone === true) noteAlone(flow);
   setApplication(flow, id(spoken));
   if (server !== '') settleSide(flow, toServer, id(server));
   if (client !== '') settleSide(flow, toClient, id(client));
@@ -55,6 +60,8 @@ function lasting(told: Told): Told {
   const { original } = told;
   return { flow: original, server: told.server || original, client: told.client || original, original };
 }
+
+type OfIdentification = 'differ' | 'one_known' | 'alone' | 'not_expected';
 
 function naive(
   names: readonly (ApplicationName | 'unknown')[],
@@ -71,7 +78,14 @@ function naive(
     const isOne = sides.some((each) => each !== '' && names.includes(each));
     return areTold && told.server !== told.client && isOne === (side === 'one_known');
   }
-  const asked: Record<Exclude<ApplicationSide, 'differ' | 'one_known'>, readonly Name[]> = {
+  if (side === 'alone' || side === 'not_expected') {
+    const isOneTaken = (state.server !== '') !== (state.client !== '' && state.areTaken === true);
+    if (!isOneTaken || state.flow === '') return false;
+    if (side === 'alone') return state.isAlone === true && names.includes(state.flow);
+    const { original, expected = '', flow } = state;
+    return original !== '' && expected !== '' && expected !== flow && names.includes(expected);
+  }
+  const asked: Record<Exclude<ApplicationSide, OfIdentification>, readonly Name[]> = {
     own: [own],
     to_server: [told.server],
     to_client: [told.client],
@@ -90,7 +104,15 @@ describe('app-layer-protocol', () => {
       fc.constantFrom<ApplicationName | 'unknown'>('http', 'http2', 'tls', 'failed', 'socks', 'redis', 'unknown'),
       { minLength: 1, maxLength: 3 },
     );
-    const told = fc.record({ flow: name, server: name, client: name, original: name, areTaken: fc.boolean() });
+    const told = fc.record({
+      flow: name,
+      server: name,
+      client: name,
+      original: name,
+      areTaken: fc.boolean(),
+      expected: name,
+      isAlone: fc.boolean(),
+    });
     fc.assert(
       fc.property(
         names,
