@@ -3,7 +3,7 @@ import type { Arena } from '../memory/arena.js';
 import { IdleList } from '../util/idle-list.js';
 import { applicationId, APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
-import type { Protocol } from './protocol.js';
+import type { Protocol, RangeEnd } from './protocol.js';
 
 const NOTHING: Protocol['complete'] = [0, 0];
 
@@ -24,14 +24,9 @@ export class ConnectionPools {
     return this.protocols[application] !== null;
   }
 
-  /** Whether the end of a message ends what is inspected of the stream. */
-  endsRanges(application: number): boolean {
-    return this.protocols[application]?.isOneTalk !== true;
-  }
-
-  /** Whether the range behind a message counts as a start. */
-  startsAnew(application: number): boolean {
-    return this.protocols[application]?.startsAnew === true;
+  /** What ends a range of its streams. */
+  rangeEnd(application: number): RangeEnd {
+    return this.protocols[application]?.endsRange ?? 'transaction';
   }
 
   /** Progress of sides that are complete. */

@@ -34,7 +34,7 @@ import { Identifier } from './identify.js';
 import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
 import type { ProxiedClient } from './probe/proxy.js';
-import type { Protocol } from './protocol.js';
+import type { Protocol, RangeEnd } from './protocol.js';
 import { dropBytes, type StreamBytes } from './stream-bytes.js';
 import { TransactionKeeper, type TransactionWatcher } from './transaction-keeper.js';
 
@@ -147,14 +147,9 @@ export class ApplicationLayer {
     return this.pools.complete(application)[direction];
   }
 
-  /** Whether the end of a message ends what is inspected of the stream. */
-  endsRanges(application: number): boolean {
-    return this.pools.endsRanges(application);
-  }
-
-  /** Whether the range behind a message counts as a start. */
-  startsAnew(application: number): boolean {
-    return this.pools.startsAnew(application);
+  /** What ends a range of the application's streams. */
+  rangeEnd(application: number): RangeEnd {
+    return this.pools.rangeEnd(application);
   }
 
   /** Whom a load balancer in front of the server named as the client. */

@@ -3,20 +3,22 @@ import type { Arena } from '../memory/arena.js';
 import type { ApplicationName } from './applications.js';
 import type { Connection } from './connection.js';
 
+/**
+ * What ends a range of a stream (flow-units.ts). What follows has nothing to do with it: it counts as a start, and what
+ * came before is not looked at again.
+ * - `transaction`: a side of a transaction is complete.
+ * - `message`: the parser has taken a message, as it does once that is whole.
+ * - `longMessage`: the same, once the range is long enough; several short messages are one range.
+ * - `nothing`: its messages are turns of one talk, and ranges go on across them.
+ */
+export type RangeEnd = 'transaction' | 'message' | 'longMessage' | 'nothing';
+
 export interface Protocol {
   readonly name: ApplicationName;
   /** Progress of a side that is complete, by direction. */
   readonly complete: readonly [toServer: number, toClient: number];
-  /**
-   * Its messages are turns of one talk, and ranges of the stream go on across them: they are inspected when they are
-   * long enough, or have waited. Otherwise the end of a message is that of a range.
-   */
-  readonly isOneTalk?: true;
-  /**
-   * What follows a message has nothing to do with it: the range behind it counts as a start, and contents of the
-   * message are not looked for again.
-   */
-  readonly startsAnew?: true;
+  /** What ends a range of its streams, besides its length; a side of a transaction, where nothing is said. */
+  readonly endsRange?: RangeEnd;
   /** The event of a transaction that is completed as it is, as its connection has too many. */
   readonly crowded?: number;
   /** A new connection; one that a flow has left is given to the next one, after `reset`. */

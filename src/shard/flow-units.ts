@@ -3,8 +3,8 @@
  * application. Stage: shard; a part of the path in pipeline.ts. Nothing here allocates.
  *
  * Ranges do not end where segments or acknowledgements do, so that these change nothing of what is found: they end at
- * multiples of RANGE_BYTES in the stream, where a parser has read a message to its end, at a gap, and at the stream's
- * end.
+ * multiples of RANGE_BYTES in the stream, where a parser has read a message to its end (`RangeEnd`), at a gap, and at
+ * the stream's end.
  */
 import type { ApplicationLayer } from '../app/layer.js';
 import { applicationId } from '../app/applications.js';
@@ -15,6 +15,7 @@ import type { Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import { applicationOf } from '../flow/flow-application.js';
 import type { Reassembler } from '../stream/reassembler.js';
+import { LOOKBACK_BYTES } from '../stream/stream-reader.js';
 import { StreamSpan } from '../stream/stream-span.js';
 
 const DNS = applicationId('dns');
@@ -124,10 +125,49 @@ export class FlowUnits {
     this.inspectTransactions(detector, flow, connection, direction, isOver);
   }
 
-  /** Whether a message of this side was read to its end since the last time. */
-  private hasMessage(flow: Flow, connection: Connection, direction: Direction): boolean {
+  /** @returns whether there was a range to inspect. */
+  private inspectRanges(detector: Detector, flow: Flow, connection: Connection | null, direction: Direction): boolean {
+    const { span } = this;
+    const { applications, reassembler } = this.parts;
+    if (!reassembler.raw(flow, direction, span)) return false;
+    const rangeEnd = connection === null ? 'nothing' : applications.rangeEnd(applicationOf(flow));
+    const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, connection!, direction);
+    const isDue = hasCompleted || reassembler.isFlushed(flow, direction);
+    let inspects = false;
+    do {
+      const end = span.offset + span.length;
+      const isWhole = isDue || span.last || span.cut;
+      let bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
+      let restarts = hasCompleted;
+      if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
+        const taken = reassembler.consumedEnd(flow, direction) - span.offset;
+        restarts = taken > 0 && taken <= span.length;
+        if (restarts) bytes = taken;
+      }
+      if (bytes <= 0) break;
+      inspects = true;
+      this.inspectRange(detector, flow, direction, bytes);
+      if (restarts && (!hasCompleted || this.isBetweenMessages(flow, connection!, direction))) {
+        reassembler.restart(flow, direction);
+      }
+    } while (reassembler.raw(flow, direction, span));
+    return inspects;
+  }
+
+  /** The first `bytes` of the span, behind what was inspected before. */
+  private inspectRange(detector: Detector, flow: Flow, direction: Direction, bytes: number): void {
+    const { span } = this;
+    const { reassembler } = this.parts;
+    const seen = reassembler.lookback(flow, direction);
+    // What reaches back to where a range began counts from there: the stream's start, a message's, a gap's end.
+    const origin = seen < LOOKBACK_BYTES ? 0 : span.offset - seen;
+    detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
+    reassembler.inspected(flow, direction, bytes);
+  }
+
+  /** Whether a side of a transaction was completed since the last time. */
+  private hasCompleted(flow: Flow, connection: Connection, direction: Direction): boolean {
     const { applications } = this.parts;
-    if (!applications.endsRanges(applicationOf(flow))) return false;
     const complete = applications.complete(applicationOf(flow), direction);
     for (let i = 0; i < connection.count; i++) {
       const transaction = connection.transactions[i];
@@ -136,36 +176,11 @@ export class FlowUnits {
     return false;
   }
 
-  /** @returns whether there was a range to inspect. */
-  private inspectRanges(detector: Detector, flow: Flow, connection: Connection | null, direction: Direction): boolean {
-    const { span } = this;
-    const { reassembler } = this.parts;
-    if (!reassembler.raw(flow, direction, span)) return false;
-    const endsMessage = connection !== null && this.hasMessage(flow, connection, direction);
-    const isDue = endsMessage || reassembler.isFlushed(flow, direction);
-    let inspects = false;
-    do {
-      const end = span.offset + span.length;
-      const isWhole = isDue || span.last || span.cut;
-      const bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
-      if (bytes <= 0) break;
-      inspects = true;
-      const seen = reassembler.lookback(flow, direction);
-      // Behind a gap, and where nothing came before, what is first counts as the start.
-      const origin = seen === 0 ? 0 : span.offset - seen;
-      detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
-      reassembler.inspected(flow, direction, bytes);
-    } while (span.cut && reassembler.raw(flow, direction, span));
-    if (endsMessage && this.isBetweenMessages(flow, connection, direction)) reassembler.restart(flow, direction);
-    return inspects;
-  }
-
   /** Whether the next bytes of this side begin a message that has nothing to do with those before. */
   private isBetweenMessages(flow: Flow, connection: Connection, direction: Direction): boolean {
     const { applications, reassembler } = this.parts;
-    const application = applicationOf(flow);
-    if (!applications.startsAnew(application) || reassembler.isAhead(flow, direction)) return false;
-    const complete = applications.complete(application, direction);
+    if (reassembler.consumedEnd(flow, direction) < reassembler.inspectedEnd(flow, direction)) return false;
+    const complete = applications.complete(applicationOf(flow), direction);
     for (let i = 0; i < connection.count; i++) {
       const progress = connection.transactions[i].progress(direction);
       if (progress > 0 && progress < complete) return false;

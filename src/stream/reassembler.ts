@@ -203,9 +203,14 @@ export class Reassembler implements StreamNumbers {
     this.reader.restart(flow, direction);
   }
 
-  /** Whether raw inspection has seen more than the parser has taken. */
-  isAhead(flow: Flow, direction: Direction): boolean {
-    return this.reader.isAhead(flow, direction);
+  /** Place in the stream behind the last byte that the parser has taken; Infinity where it wants no more. */
+  consumedEnd(flow: Flow, direction: Direction): number {
+    return this.reader.consumedEnd(flow, direction);
+  }
+
+  /** Place in the stream behind the last byte that raw inspection has seen. */
+  inspectedEnd(flow: Flow, direction: Direction): number {
+    return this.reader.inspectedEnd(flow, direction);
   }
 
   /** Whether what waits on a side was given out, and nothing has come since. */

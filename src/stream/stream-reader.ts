@@ -151,12 +151,16 @@ export class StreamReader {
     this.words[flow.row(direction) + STREAM.traits] &= TRAITS_ONLY;
   }
 
-  /** Whether raw inspection has seen more than the parser has taken. */
-  isAhead(flow: Flow, direction: Direction): boolean {
+  /** Place in the stream behind the last byte that the parser has taken; Infinity where it wants no more. */
+  consumedEnd(flow: Flow, direction: Direction): number {
+    return this.doubles[(flow.row(direction) + STREAM.consumed) >>> 1];
+  }
+
+  /** Place in the stream behind the last byte that raw inspection has seen. */
+  inspectedEnd(flow: Flow, direction: Direction): number {
     const { words, doubles } = this;
     const row = flow.row(direction);
-    const inWindow = (words[row + STREAM.inspected] - words[row + STREAM.base]) | 0;
-    return doubles[(row + STREAM.offset) >>> 1] + inWindow > doubles[(row + STREAM.consumed) >>> 1];
+    return doubles[(row + STREAM.offset) >>> 1] + ((words[row + STREAM.inspected] - words[row + STREAM.base]) | 0);
   }
 
   /** Raw inspection wants no more of the stream. */

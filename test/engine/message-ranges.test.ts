@@ -1,8 +1,9 @@
-/** What rules over streams see of messages that follow each other: of HTTP each by itself. */
+/** What rules over streams see of messages that follow each other: as a rule each by itself. */
 import { describe, expect, it } from 'vitest';
+import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import type { Said } from '../support/conversation.js';
-import { concat } from '../support/packet-builder.js';
-import { alertsOfEach } from '../support/reading.js';
+import { concat, u16, u24, type Payload } from '../support/packet-builder.js';
+import { alertsOfEach, eventsOfTalks } from '../support/reading.js';
 
 const FIRST = 'GET /one HTTP/1.1\r\nHost: h\r\nReferer: r\r\n\r\n';
 const SECOND = 'GET /two HTTP/1.1\r\nHost: h\r\n\r\n';
@@ -15,10 +16,10 @@ const RULES = [
   'alert smtp any any -> any any (flow:to_server; content:"one"; content:"two"; sid:5;)',
 ];
 
-function inPieces(text: string, size: number): Said[] {
+function inPieces(text: Payload, size: number, side: '>' | '<' = '>'): Said[] {
   const bytes = concat(text);
   const count = Math.ceil(bytes.length / size);
-  return Array.from({ length: count }, (_, i) => ['>', bytes.slice(i * size, (i + 1) * size)] as const);
+  return Array.from({ length: count }, (_, i) => [side, bytes.slice(i * size, (i + 1) * size)] as const);
 }
 
 const inTurn = (size: number): Said[] => [...inPieces(FIRST, size), ['<', OK], ...inPieces(SECOND, size), ['<', OK]];
@@ -57,4 +58,67 @@ describe('requests of a connection', () => {
 
 it('commands of SMTP are one talk: contents of several are found together', () => {
   expect(mail).toEqual(['5>']);
+});
+
+const said = (name: string): readonly Said[] => APPLICATION_SAMPLES.find((sample) => sample.name === name)!.said;
+const record = (type: number, body: Payload): Uint8Array => concat([type], u16(0x0303), u16(concat(body).length), body);
+const heartbeat = (bytes: number): Uint8Array =>
+  record(24, concat([2], u16(bytes), new Uint8Array(bytes + 16).fill(5)));
+
+describe('records of TLS', () => {
+  const rules = [
+    'alert tcp any any -> any any (flow:to_client,only_stream; content:"|18 03|"; depth:2; byte_test:2,>,150,3; sid:1;)',
+    'alert tcp any any -> any any (flow:to_client,only_stream; content:"|18 03|"; content:"|18 03|"; distance:0; sid:2;)',
+  ];
+  const [hello, answer] = said('tls');
+  const after = (...parts: readonly Said[][]): Said[] => [hello!, answer!, ...parts.flat()];
+  const both = concat(heartbeat(400), heartbeat(300));
+
+  it('begin a range each, as soon as the one before is whole, however they are cut', () => {
+    const cut = [1, 7, 100, 1000].map((size) =>
+      after(
+        inPieces(heartbeat(400), size, '<'),
+        inPieces(heartbeat(20), size, '<'),
+        inPieces(heartbeat(300), size, '<'),
+      ),
+    );
+    const across = after([
+      ['<', both.slice(0, 500)],
+      ['<', both.slice(500)],
+    ]);
+    const [byte, seven, hundred, whole, shared] = alertsOfEach(
+      [...cut, across].map((talk) => ({ serverPort: 443, said: talk })),
+      rules,
+    );
+    for (const alerts of [byte, seven, hundred, whole, shared]) expect(alerts).toEqual(['1<', '1<']);
+  });
+
+  it('are inspected when they are whole, not when the handshake is over', () => {
+    const said = after([['<', heartbeat(400)]], inPieces(heartbeat(20), 1, '<'));
+    const [events] = eventsOfTalks([{ serverPort: 443, said }], rules);
+    // Behind the handshake of TCP, two hellos and the heartbeat, all acknowledged.
+    expect(events!.map(({ pcap_cnt }) => pcap_cnt)).toEqual([3 + 2 * 3]);
+  });
+});
+
+it('messages of SMB begin a range where it has become long; short ones are one range', () => {
+  const message = (fill: number, bytes: number): Uint8Array => {
+    const [, text] = said('smb1')[0]!;
+    const smb = concat(concat(text).slice(4, 36), [0], u16(bytes), new Uint8Array(bytes).fill(fill));
+    return concat([0], u24(smb.length), smb);
+  };
+  const [request, answer] = said('smb1');
+  const rules = [
+    'alert tcp any any -> any any (flow:to_server,only_stream; content:"|ff|SMB"; offset:4; depth:4; content:"CCCC"; sid:1;)',
+    'alert tcp any any -> any any (flow:to_server,only_stream; content:"aaaa"; content:"bbbb"; distance:0; sid:2;)',
+  ];
+  const long = concat(message(0x42, 3000), message(0x43, 3000));
+  const short = concat(message(0x61, 100), message(0x62, 100));
+  const talks = [1, 100, 1400].map((size) => [request!, answer!, ...inPieces(long, size)]);
+  const alerts = alertsOfEach(
+    [...talks, [request!, answer!, ...inPieces(short, 100)]].map((said) => ({ serverPort: 445, said })),
+    rules,
+  );
+  expect(alerts.slice(0, 3).map((list) => [...new Set(list)])).toEqual([['1>'], ['1>'], ['1>']]);
+  expect(alerts[3]).toEqual(['2>']);
 });

@@ -12,6 +12,7 @@ export interface ReadEvent {
   readonly event_type: string;
   readonly src_ip: string;
   readonly dest_ip: string;
+  readonly pcap_cnt?: number;
   readonly alert?: { readonly signature_id: number };
 }
 

@@ -143,6 +143,7 @@ export function messageProtocol<T extends Transaction>(
   return {
     name,
     complete,
+    endsRange: 'message',
     ...(crowded === undefined ? {} : { crowded }),
     open(arena) {
       let share = shares.get(arena);

@@ -14,7 +14,7 @@ const dataShares = new PerArena((arena) => new FtpDataShare(arena));
 export const FTP: Protocol = {
   name: 'ftp',
   complete: [FTP_STATE.complete, FTP_STATE.complete],
-  isOneTalk: true,
+  endsRange: 'nothing',
   crowded: ftpEvent('too_many_transactions'),
   open: (arena) => new FtpConnection(shares.of(arena)),
 };
@@ -22,6 +22,6 @@ export const FTP: Protocol = {
 export const FTP_DATA: Protocol = {
   name: 'ftp-data',
   complete: [TRANSFER_STATE.complete, TRANSFER_STATE.complete],
-  isOneTalk: true,
+  endsRange: 'nothing',
   open: (arena) => new FtpDataConnection(dataShares.of(arena)),
 };

@@ -11,7 +11,6 @@ export { HTTP1_EVENTS } from './events.js';
 export class Http1Protocol implements Protocol {
   readonly name = 'http';
   readonly complete = [HTTP1_STATE.complete, HTTP1_STATE.complete] as const;
-  readonly startsAnew = true;
   private readonly settings: Http1Settings;
   private readonly shares = new WeakMap<Arena, Http1Share>();
 

@@ -12,7 +12,7 @@ const shares = new PerArena((arena) => new ImapShare(arena));
 export const IMAP: Protocol = {
   name: 'imap',
   complete: [IMAP_STATE.complete, IMAP_STATE.complete],
-  isOneTalk: true,
+  endsRange: 'nothing',
   crowded: imapEvent('too_many_transactions'),
   open: (arena) => new ImapConnection(shares.of(arena)),
 };

@@ -15,7 +15,7 @@ const pools = new PerArena((arena) => new Pool(TRANSACTION_LIMIT, () => new Pgsq
 export const PGSQL: Protocol = {
   name: 'pgsql',
   complete: [PGSQL_STATE.complete, PGSQL_STATE.complete],
-  isOneTalk: true,
+  endsRange: 'nothing',
   crowded: pgsqlEvent('too_many_transactions'),
   open: (arena) => new PgsqlConnection(pools.of(arena)),
 };

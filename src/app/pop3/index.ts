@@ -12,7 +12,7 @@ const shares = new PerArena((arena) => new Pop3Share(arena));
 export const POP3: Protocol = {
   name: 'pop3',
   complete: [POP3_STATE.complete, POP3_STATE.complete],
-  isOneTalk: true,
+  endsRange: 'nothing',
   crowded: pop3Event('too_many_transactions'),
   open: (arena) => new Pop3Connection(shares.of(arena)),
 };

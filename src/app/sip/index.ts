@@ -11,6 +11,6 @@ const shares = new PerArena((arena) => new SipShare(arena));
 export const SIP: Protocol = {
   name: 'sip',
   complete: [SIP_STATE.message, SIP_STATE.message],
-  isOneTalk: true,
+  endsRange: 'message',
   open: (arena) => new SipConnection(shares.of(arena)),
 };

@@ -11,7 +11,7 @@ export { SMB_EVENTS } from './events.js';
 class SmbProtocol implements Protocol {
   readonly name = 'smb';
   readonly complete = [SMB_STATE.complete, SMB_STATE.complete] as const;
-  readonly isOneTalk = true;
+  readonly endsRange = 'longMessage';
   readonly crowded = smbEvent('too_many_transactions');
   private readonly shares = new WeakMap<Arena, SmbShare>();
 

@@ -6,6 +6,6 @@ import { TelnetConnection } from './parser.js';
 export const TELNET: Protocol = {
   name: 'telnet',
   complete: [FRAME_STATE.whole, FRAME_STATE.whole],
-  isOneTalk: true,
+  endsRange: 'nothing',
   open: () => new TelnetConnection(),
 };

@@ -11,6 +11,7 @@ export { TLS_EVENTS } from './events.js';
 class TlsProtocol implements Protocol {
   readonly name = 'tls';
   readonly complete = [TLS_CLIENT.finished, TLS_SERVER.finished] as const;
+  readonly endsRange = 'message';
   private readonly shares = new WeakMap<Arena, TlsShare>();
   private readonly handling: EncryptionHandling;
 
