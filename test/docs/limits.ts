@@ -280,7 +280,12 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     limit('messages of a transaction in events', bytes('mqtt/parser:MOST_KEPT'), 'cut'),
     kept('mqtt/parser'),
   ],
-  nfs: [limit('a record', bytes('nfs/parser:MOST_RECORD'), 'the first are read'), kept('nfs/parser')],
+  nfs: [
+    limit('a record', bytes('nfs/parser:MOST_RECORD'), 'the first are read'),
+    limit('handles whose names are known', some('nfs/handle-names:MOST_HANDLES'), 'the oldest is forgotten'),
+    limit('a handle and its name', bytes('nfs/handle-names:TEXT_BYTES'), 'not remembered'),
+    kept('nfs/parser'),
+  ],
   ntp: [kept('ntp/parser')],
   pgsql: [
     limit('a query', bytes('pgsql/transaction:MOST_QUERY_BYTES'), 'cut: `query_too_long`'),

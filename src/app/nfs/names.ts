@@ -45,3 +45,9 @@ export const procedureName = (version: number, procedure: number): string =>
   PROCEDURES[version]?.[procedure] ?? String(procedure);
 
 export const statusName = (status: number): string => STATUSES[status] ?? String(status);
+
+/** How clients say who they are: RFC 5531, 8.2. */
+const AUTHENTICATION = ['NULL', 'UNIX', 'SHORT', 'DES', 'KERB', 'RSA', 'GSS'];
+
+/** `UNIX`; the number where it has no name. */
+export const authenticationName = (flavor: number): string => AUTHENTICATION[flavor] ?? String(flavor);

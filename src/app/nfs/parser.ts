@@ -7,6 +7,7 @@
  * Of a record over 64 KiB, data of files, the first bytes are read.
  */
 import type { Direction } from '../../flow/flow.js';
+import { Span } from '../../memory/span.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { SIDE } from '../fields/field-list.js';
 import { MESSAGE } from '../fields/field-transaction.js';
@@ -16,28 +17,45 @@ import type { FrameLog } from '../frame/frame-log.js';
 import type { Input } from '../input.js';
 import type { Probe } from '../probe/answer.js';
 import { probeNfsTcp } from '../probe/nfs.js';
-import { isNaming, isRenaming, skipAuthentication, skipHandle, skipPadding } from './arguments.js';
-import { nfsObject } from './eve.js';
+import {
+  hasHandle,
+  isKept,
+  isNaming,
+  isRead,
+  isRenaming,
+  isWrite,
+  readGiven,
+  readHandle,
+  readOffset,
+  readOpaque,
+  readsToEnd,
+  skipAuthentication,
+} from './arguments.js';
+import { nfsObjects } from './eve.js';
 import { NFS_FIELD as FIELD, NFS_FIELDS } from './fields.js';
 import { noteFrames } from './frames.js';
 import { nfsEvent } from './events.js';
+import { HandleNames } from './handle-names.js';
 
 export const NFS_LAYOUT: PlainLayout = {
   table: NFS_FIELDS,
-  mostBytes: 1024,
-  mostFields: 8,
+  mostBytes: 2048,
+  mostFields: 24,
   overflow: nfsEvent('too_many_fields'),
-  print: (tx) => nfsObject(tx),
+  print: (tx) => nfsObjects(tx),
 };
 const MARK_BYTES = 4;
 const MOST_RECORD = 65_536;
 const CALL = 0;
 const ACCEPTED = 0;
 const NULL_PROCEDURE = 0;
+const UNIX = 1;
 
 export class NfsConnection extends MessageConnection<PlainTransaction> {
   /** Of the message that was read last. */
   private isVersion4 = false;
+  private readonly names = new HandleNames(this.share.arena);
+  private readonly name = new Span();
 
   protected override probe(): Probe {
     return probeNfsTcp;
@@ -78,8 +96,8 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
       tx.addNumber(FIELD.procedure, SIDE.both, reader.u32());
     } else tx.addNumber(FIELD.answered, SIDE.toClient, reader.u32());
     if (reader.failed) tx.raise(nfsEvent('malformed_data'), direction);
-    else if (kind === CALL) readNames(tx, reader);
-    else readStatus(tx, reader);
+    else if (kind === CALL) this.readCall(tx, reader);
+    else this.readAnswer(tx, reader);
     this.isVersion4 = tx.numberOf(FIELD.version) === 4;
     tx.advance(direction, MESSAGE);
     if (kind !== CALL) tx.advance(direction === 0 ? 1 : 0, MESSAGE);
@@ -89,33 +107,83 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
   private noteFrames(frames: FrameLog, direction: Direction, from: number, start: number, end: number): void {
     noteFrames(frames, this.share.reader, direction, { from, start, end, isVersion4: this.isVersion4 });
   }
+
+  override reset(): void {
+    super.reset();
+    this.names.clear();
+  }
+
+  /** Behind its procedure. */
+  private readCall(tx: PlainTransaction, reader: ByteReader): void {
+    const version = tx.numberOf(FIELD.version)!;
+    const procedure = tx.numberOf(FIELD.procedure)!;
+    readCredentials(tx, reader);
+    skipAuthentication(reader);
+    if (!hasHandle(version, procedure)) return;
+    const handle = readHandle(reader, version);
+    if (handle.length > 0) tx.addText(FIELD.handle, SIDE.toServer, handle.start, handle.length);
+    if (isNaming(version, procedure)) {
+      readName(tx, FIELD.filename, reader);
+      if (!isRenaming(version, procedure)) return;
+      readHandle(reader, version);
+      return readName(tx, FIELD.renamed, reader);
+    }
+    if (this.names.find(handle, this.name))
+      tx.addText(FIELD.filename, SIDE.toServer, this.name.start, this.name.length);
+    const writes = isWrite(version, procedure);
+    if (!writes && !isRead(version, procedure)) return;
+    const offset = readOffset(reader, version, writes);
+    const kept = writes && isKept(reader, version);
+    if (reader.failed) return;
+    tx.addNumber(FIELD.offset, SIDE.toServer, offset);
+    if (kept) tx.addNumber(FIELD.last, SIDE.toServer, 1);
+  }
+
+  /** Behind whether it is accepted: who answers, whether the procedure was called, what came of it. */
+  private readAnswer(tx: PlainTransaction, reader: ByteReader): void {
+    if (tx.numberOf(FIELD.answered) !== ACCEPTED) return;
+    skipAuthentication(reader);
+    if (reader.u32() !== ACCEPTED) return;
+    const procedure = tx.numberOf(FIELD.procedure);
+    const status = procedure === NULL_PROCEDURE ? 0 : reader.u32();
+    if (reader.failed) return;
+    tx.addNumber(FIELD.status, SIDE.toClient, status);
+    const version = tx.numberOf(FIELD.version);
+    if (status !== 0 || version === undefined || procedure === undefined) return;
+    if (isRead(version, procedure)) {
+      if (readsToEnd(reader, version)) tx.addNumber(FIELD.last, SIDE.toClient, 1);
+      return;
+    }
+    const given = readGiven(reader, version, procedure);
+    if (given.length === 0) return;
+    tx.addText(FIELD.given, SIDE.toClient, given.start, given.length);
+    const name = tx.placeOf(FIELD.filename);
+    if (name !== null) this.names.learn(given, name);
+  }
 }
 
-/** Of a call, behind its procedure. */
-function readNames(tx: PlainTransaction, reader: ByteReader): void {
-  const version = tx.numberOf(FIELD.version)!;
-  const procedure = tx.numberOf(FIELD.procedure)!;
-  if (!isNaming(version, procedure)) return;
-  skipAuthentication(reader);
-  skipAuthentication(reader);
-  readName(tx, FIELD.filename, reader, version);
-  if (isRenaming(version, procedure)) readName(tx, FIELD.renamed, reader, version);
-}
-
-function readName(tx: PlainTransaction, field: number, reader: ByteReader, version: number): void {
-  skipHandle(reader, version);
+/** Who calls: of a machine, its name, and numbers of user and group (RFC 5531, 14). */
+function readCredentials(tx: PlainTransaction, reader: ByteReader): void {
+  const flavor = reader.u32();
   const length = reader.u32();
-  const start = reader.skip(length);
+  const behind = reader.at + length + ((4 - (length & 3)) & 3);
   if (reader.failed) return;
-  tx.addText(field, SIDE.toServer, start, length);
-  skipPadding(reader, length);
+  tx.addNumber(FIELD.flavor, SIDE.toServer, flavor);
+  if (flavor === UNIX && length > 0) {
+    reader.skip(4);
+    const { start, length: bytes } = readOpaque(reader);
+    const user = reader.u32();
+    const group = reader.u32();
+    if (!reader.failed) {
+      tx.addText(FIELD.machine, SIDE.toServer, start, bytes);
+      tx.addNumber(FIELD.user, SIDE.toServer, user);
+      tx.addNumber(FIELD.group, SIDE.toServer, group);
+    }
+  }
+  if (!reader.failed) reader.skip(behind - reader.at);
 }
 
-/** Of an answer, behind whether it is accepted: who answers, whether the procedure was called, what came of it. */
-function readStatus(tx: PlainTransaction, reader: ByteReader): void {
-  if (tx.numberOf(FIELD.answered) !== ACCEPTED) return;
-  skipAuthentication(reader);
-  if (reader.u32() !== ACCEPTED) return;
-  const status = tx.numberOf(FIELD.procedure) === NULL_PROCEDURE ? 0 : reader.u32();
-  if (!reader.failed) tx.addNumber(FIELD.status, SIDE.toClient, status);
+function readName(tx: PlainTransaction, field: number, reader: ByteReader): void {
+  const { start, length } = readOpaque(reader);
+  if (!reader.failed) tx.addText(field, SIDE.toServer, start, length);
 }
