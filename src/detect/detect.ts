@@ -290,6 +290,26 @@ export class Detector {
   }
 
   /**
+   * What the flow speaks was told behind its last packet, which stands for both sides here: rules that ask for nothing
+   * else would find no packet (as in Suricata).
+   */
+  inspectTold(flow: Flow): void {
+    for (const direction of [DIRECTION.toClient, DIRECTION.toServer] as const) {
+      const { packet } = this;
+      const isReversed = direction !== this.direction;
+      if (isReversed) packet.reverse();
+      try {
+        this.gate.beginTold(packet, flow, direction);
+        this.source.use(packet);
+        this.packets.inspect(packet, flow, direction, true);
+      } catch (error) {
+        this.errors.ofInspection(error);
+      }
+      if (isReversed) packet.reverse();
+    }
+  }
+
+  /**
    * Inspects a range of what one side has sent: `length` bytes from `start` on in the arena's memory, the first of
    * which is at `origin` in the stream. The first `seen` of them were inspected before.
    */

@@ -45,6 +45,8 @@ export class RuleGate {
   private unit: UnitKind = 0;
   /** The packet is the first behind what told the application of its side. */
   justTold = false;
+  /** No packet is at hand: the flow is over, or waits, and what it speaks is told now. */
+  private isToldLate = false;
 
   constructor(parts: GateParts) {
     this.parts = parts;
@@ -53,11 +55,23 @@ export class RuleGate {
 
   /** Takes in what is inspected: the ends of `packet` are those of the data, which goes in `direction`. */
   begin(packet: Packet, flow: Flow | null, direction: Direction, unit: UnitKind, hasPayload: boolean): void {
+    this.take(packet, flow, direction, unit, hasPayload);
+    this.isToldLate = false;
+    this.justTold = unit === UNIT_KIND.packet && flow !== null && !packet.isError && takeTold(flow, direction);
+  }
+
+  /** The same of what stands for a flow whose application is told now: of packets, rules for that alone are admitted. */
+  beginTold(packet: Packet, flow: Flow, direction: Direction): void {
+    this.take(packet, flow, direction, UNIT_KIND.packet, false);
+    this.isToldLate = true;
+    this.justTold = false;
+  }
+
+  private take(packet: Packet, flow: Flow | null, direction: Direction, unit: UnitKind, hasPayload: boolean): void {
     this.packet = packet;
     this.flow = flow;
     this.direction = direction;
     this.unit = unit;
-    this.justTold = unit === UNIT_KIND.packet && flow !== null && !packet.isError && takeTold(flow, direction);
     this.headers.begin(packet, flow, direction, unit, hasPayload);
   }
 
@@ -76,6 +90,7 @@ export class RuleGate {
   private applicationAllows(at: number): boolean {
     const { words } = this.parts.rules;
     const kind = words[at + RULE.kind];
+    if (this.isToldLate && kind !== RULE_KIND.application) return false;
     if (kind === RULE_KIND.tx || kind === RULE_KIND.txPayload) return true;
     if (kind === RULE_KIND.detected && !this.justTold) return false;
     return applicationHolds(words, at, this.flow);

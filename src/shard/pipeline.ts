@@ -13,6 +13,7 @@ import type { HostBits } from '../detect/state/host-bits.js';
 import type { HostTags } from '../detect/state/tag-hosts.js';
 import { RECORD_KIND, type FrameRingReader } from '../ring/frame-ring.js';
 import { DIRECTION, type Flow, type FlowEnd } from '../flow/flow.js';
+import { spokenApplication } from '../flow/flow-application.js';
 import type { FlowOrigins } from '../flow/flow-origins.js';
 import type { FlowTable } from '../flow/table.js';
 import { SHARD_SLOTS } from '../counters/names.js';
@@ -149,8 +150,10 @@ export class Pipeline {
     if (flow.passed) {
       units.passOverRest(flow);
     } else {
+      const wasTold = spokenApplication(flow) !== 0;
       detector.begin(packet, flow, DIRECTION.toServer);
       units.inspectRest(detector, flow, isOver);
+      if (!wasTold && spokenApplication(flow) !== 0) detector.inspectTold(flow);
       detector.finishFlow(sink);
     }
     if (!isOver) units.settle(flow);

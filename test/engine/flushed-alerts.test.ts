@@ -42,3 +42,34 @@ it('alerts at the end of a capture have the number of the last packet of their d
     [2, SERVER, 7],
   ]);
 });
+
+it('rules for an application alone alert where it is told at the end of the flow, once for each side', async () => {
+  const { syn, ack } = TCP_FLAG;
+  const capture = folder.write(
+    'told-late.pcap',
+    pcapFile([
+      segment('>', syn, 1, 0),
+      segment('<', syn | ack, 1, 2),
+      segment('>', ack, 2, 2),
+      segment('>', ack, 2, 2, 'GET / HTTP/1.0\r\n\r\n'),
+    ]),
+  );
+  const headers = [
+    'http any any -> any any',
+    'http any any -> any 80',
+    'smb any any -> any any',
+    'tcp any any -> any any',
+  ];
+  const rules = folder.write(
+    'told-late.rules',
+    headers.map((header, i) => `alert ${header} (flow:established; sid:${i + 1};)`).join('\n'),
+  );
+  const { stdout } = await periscope(['read', capture, '--rules', rules]);
+  const found = parseEvents(stdout).map(({ alert, src_ip, pcap_cnt }) => [alert.signature_id, src_ip, pcap_cnt]);
+  expect(found).toEqual([
+    [4, CLIENT, 4],
+    [1, SERVER, 2],
+    [1, CLIENT, 4],
+    [2, CLIENT, 4],
+  ]);
+});
