@@ -197,6 +197,14 @@ export class BufferBuilder {
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
     const scanned = this.contents.filter(({ open }) => isScanned(open));
+    for (const { content, open } of this.contents)
+      if (content.fastPattern !== undefined && open.buffer === 'base64_data')
+        this.diagnostics.warning(
+          'fast-pattern-decoded',
+          'fast_pattern has no effect in base64_data, which is decoded behind the prefilter',
+          content.node.name.span,
+          'put it on a content of another buffer',
+        );
     const candidates = scanned.map(({ content, open: { buffer, transforms } }) => ({
       buffer: buffer ?? 'payload',
       transforms,

@@ -82,6 +82,14 @@ export const CONTENT = {
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; fast_pattern; tcp.hdr; content:"|02 04|"; sid:1000001; rev:1;)',
     keywords: ['fast_pattern'],
   },
+  'fast-pattern-decoded': {
+    severity: 'warning',
+    title: 'fast_pattern stands on a content of base64_data.',
+    why: 'The prefilter looks for bytes of the traffic, and decoding comes behind it: another content is taken, or none. What the rule finds is the same, so it loads; Suricata refuses it.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"auth="; base64_decode:bytes 20, relative; base64_data; content:"admin"; fast_pattern; sid:1000001; rev:1;)',
+    good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"auth="; fast_pattern; base64_decode:bytes 20, relative; base64_data; content:"admin"; sid:1000001; rev:1;)',
+    keywords: ['fast_pattern'],
+  },
   'fast-pattern-negated': {
     severity: 'error',
     title: 'fast_pattern on a negated content that the prefilter cannot use.',

@@ -145,6 +145,17 @@ describe('patterns between other delimiters', () => {
   });
 });
 
+describe('fast_pattern on a content of base64_data', () => {
+  it('has no effect, and a warning says so', () => {
+    const { program, codes } = compile('content:"abcd"; base64_decode; base64_data; content:"efghijk"; fast_pattern;');
+    expect(codes).toEqual(['fast-pattern-decoded']);
+    expect(program?.fastPattern).toMatchObject({
+      buffer: 'payload',
+      bytes: Uint8Array.from('abcd', (letter) => letter.charCodeAt(0)),
+    });
+  });
+});
+
 describe('fast_pattern on two contents', () => {
   it('of different buffers counts for the first, with a warning', () => {
     const { program, codes } = compile('content:"abcd"; fast_pattern; tcp.hdr; content:"efgh"; fast_pattern;');
