@@ -60,7 +60,7 @@ export class RuleGate {
     this.justTold = unit === UNIT_KIND.packet && flow !== null && !packet.isError && takeTold(flow, direction);
   }
 
-  /** The same of what stands for a flow whose application is told now: of packets, rules for that alone are admitted. */
+  /** The same of what stands for a flow whose application is told now: rules for that alone are admitted. */
   beginTold(packet: Packet, flow: Flow, direction: Direction): void {
     this.take(packet, flow, direction, UNIT_KIND.packet, false);
     this.isToldLate = true;
