@@ -480,13 +480,13 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
 
 function hostPart(text: string, part: 'domain' | 'publicSuffix'): string {
   const name = text.replace(/\.$/, '');
-  const found =
-    parse(name.toLowerCase(), {
-      allowPrivateDomains: true,
-      extractHostname: false,
-      validateHostname: false,
-      detectIp: false,
-    })[part] ?? '';
+  const parts = parse(name.toLowerCase(), {
+    allowPrivateDomains: true,
+    extractHostname: false,
+    validateHostname: false,
+    detectIp: false,
+  });
+  const found = (parts.domain === null ? null : parts[part]) ?? '';
   return found === '' ? '' : name.slice(-found.length);
 }
 

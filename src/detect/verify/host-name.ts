@@ -16,9 +16,9 @@ export function registeredDomain(name: string): string {
   return ending(name, getDomain);
 }
 
-/** The public suffix, as `registeredDomain`. */
+/** The public suffix of its registered domain, as in Suricata: of a name without one, as `com` alone, there is none. */
 export function publicSuffix(name: string): string {
-  return ending(name, getPublicSuffix);
+  return registeredDomain(name) === '' ? '' : ending(name, getPublicSuffix);
 }
 
 /** The list is in small letters; a dot at the end, as DNS writes a full name, is no part of it. */

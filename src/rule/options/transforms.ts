@@ -283,7 +283,12 @@ export const transformOptions: readonly RuleOption[] = [
     'dns.query; domain; content:"example.co.uk";',
     'The list of public suffixes is the one that this version came with, with private suffixes (github.io).',
   ),
-  plain('tld', 'Leaves of a host name its public suffix.', 'dns.query; tld; content:"co.uk";', 'As for domain.'),
+  plain(
+    'tld',
+    'Leaves of a host name the public suffix of its registered domain; nothing where it has none.',
+    'dns.query; tld; content:"co.uk";',
+    'As for domain.',
+  ),
   ...pcrexformOptions,
   fromBase64,
 ];
