@@ -17,6 +17,7 @@ import { httpTalk } from './random/http.js';
 import { http2Rule, http2Talk } from './random/http2.js';
 import { identifiedRule, identifiedTalk } from './random/identified.js';
 import { kindOf } from './random/known.js';
+import { kindOfObject } from './random/known-objects.js';
 import { markedTalk, markingRule } from './random/marks.js';
 import { objectDifferences } from './random/objects.js';
 import { quicRule, quicTalk } from './random/quic.js';
@@ -137,13 +138,18 @@ describe.runIf(CASES > 0 && hasSuricata).each(OBJECTS)('objects of events over %
     const chance = new Chance(SEED);
     const talks = Array.from({ length: TALKS * 5 }, () => talkOf(chance));
     const byPath = new Map<string, ReturnType<typeof objectDifferences>>();
-    for (const one of objectDifferences(talks, type, SETTINGS_OF[name] ?? SETTINGS_OF[type]))
-      byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
+    const byKind = new Map<string, number>();
+    for (const one of objectDifferences(talks, type, SETTINGS_OF[name] ?? SETTINGS_OF[type])) {
+      const kind = kindOfObject(name, one);
+      if (kind === undefined) byPath.set(one.path, [...(byPath.get(one.path) ?? []), one]);
+      else byKind.set(kind, (byKind.get(kind) ?? 0) + 1);
+    }
     const lines = [...byPath].map(([path, all]) => {
       const { talk, theirs, ours } = all[0]!;
       return `  ${all.length} of ${path}, as in talk ${talk}: Suricata ${theirs}, here ${ours}`;
     });
-    console.log([`objects of ${name}: ${talks.length} talks`, ...lines].join('\n'));
+    const known = [...byKind].map(([kind, count]) => `  ${count} known: ${kind}`);
+    console.log([`objects of ${name}: ${talks.length} talks`, ...known, ...lines].join('\n'));
     expect(talks.length).toBeGreaterThan(0);
   }, 600_000);
 });

@@ -45,12 +45,9 @@ function differencesOf(
   const ours = objectsOf(here, type);
   return talks.flatMap((_, talk) => {
     const client = clientAddress(talk + 1);
-    const [there, here] = unlike(theirs.get(client) ?? [], ours.get(client) ?? []);
-    const found =
-      there.length === here.length
-        ? there.flatMap((one, index) => [...differing('', one, here[index])])
-        : [['number of events', there, here] as const];
-    return found.map(([path, one, other]) => ({
+    const made = theirs.get(client) ?? [];
+    const [there, here] = unlike(type === 'quic' ? ofConnections(made) : made, ours.get(client) ?? []);
+    return [...compared(there, here)].map(([path, one, other]) => ({
       path,
       talk,
       theirs: JSON.stringify(one) ?? 'nothing',
@@ -130,6 +127,37 @@ function inOrder(object: unknown): unknown {
 }
 
 type Found = readonly [path: string, theirs: unknown, ours: unknown];
+
+/** Pairs those of a stream of HTTP/2 and of a call of NFS by them, and others by their places, if there are as many. */
+function* compared(theirs: readonly unknown[], ours: readonly unknown[]): Generator<Found> {
+  const keys = new Set([...theirs, ...ours].map(keyOf));
+  for (const key of keys) {
+    const [there, here] = [theirs, ours].map((all) => all.filter((one) => keyOf(one) === key));
+    if (there!.length !== here!.length) yield ['number of events', there, here];
+    else for (const [index, one] of there!.entries()) yield* differing('', one, here![index]);
+  }
+}
+
+interface Keyed {
+  readonly http2?: { readonly stream_id: number };
+  readonly file_tx?: boolean;
+  readonly id?: number;
+}
+const keyOf = (object: unknown): number | undefined => {
+  const { http2, file_tx, id } = object as Keyed;
+  return file_tx === undefined ? http2?.stream_id : id;
+};
+
+/** Suricata has an object for each side's hello of QUIC: what a server says goes into that of its client. */
+function ofConnections(objects: readonly unknown[]): unknown[] {
+  const connections: Record<string, unknown>[] = [];
+  for (const { extensions, ...one } of objects as readonly Record<string, unknown>[]) {
+    const isOfServer = 'ja3s' in one;
+    if (isOfServer && connections.length > 0) Object.assign(connections.at(-1)!, one);
+    else connections.push(extensions === undefined ? one : { ...one, extensions });
+  }
+  return connections;
+}
 
 function* differing(path: string, theirs: unknown, ours: unknown): Generator<Found> {
   if (textOf(theirs) === textOf(ours)) return;

@@ -1,0 +1,47 @@
+/** Kinds of differences in objects of events that the page of the protocol explains; the rest is looked at. */
+import type { ObjectDifference } from './objects.js';
+
+type Holds = (difference: ObjectDifference) => boolean;
+type Kinds = Readonly<Record<string, Holds>>;
+
+const NOTHING = 'nothing';
+/** One of these members stands here alone. */
+const addsMember =
+  (...paths: readonly string[]): Holds =>
+  ({ path, theirs }) =>
+    theirs === NOTHING && paths.includes(path);
+/** What one side alone has are events like this. */
+const hasAlone =
+  (side: 'theirs' | 'ours', like: RegExp): Holds =>
+  (difference) => {
+    const other = side === 'theirs' ? difference.ours : difference.theirs;
+    return difference.path === 'number of events' && other === '[]' && like.test(difference[side]);
+  };
+
+const KINDS: Readonly<Record<string, Kinds>> = {
+  'HTTP/2': {
+    'there are members here that HTTP/1 has': addsMember('http_refer', 'length', 'http_content_type'),
+    'there what was asked before an upgrade is asked once more, as stream 1': hasAlone(
+      'theirs',
+      /^\[\{[^[]*"request_headers":.*"name":"Upgrade","value":"h2c".*"stream_id":1\}\}\]$/,
+    ),
+    'there the settings of an upgrade are an event': hasAlone(
+      'theirs',
+      /^\[\{"version":"2","http2":\{"stream_id":0,"request":\{"settings":\[\{[^[\]]*\}\]\}\}\}\]$/,
+    ),
+  },
+  'files of HTTP/2': {
+    'files have the name of what was asked for here': addsMember('filename'),
+  },
+  QUIC: {
+    'there a datagram without a whole hello is an event': hasAlone('theirs', /^\[(?:\{"version":"[^"]+"\},?)+\]$/),
+  },
+  NFS: {
+    'there GETATTR has no events': hasAlone('ours', /^\[\{"version":3,"procedure":"GETATTR"[^{}]*\}\]$/),
+    'there some calls have no hash of their handle': addsMember('hhash'),
+  },
+};
+
+/** The kind of a difference over talks of this name; undefined where it has none. */
+export const kindOfObject = (name: string, difference: ObjectDifference): string | undefined =>
+  Object.entries(KINDS[name] ?? {}).find(([, holds]) => holds(difference))?.[0];
