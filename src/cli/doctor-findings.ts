@@ -184,7 +184,7 @@ const LOOKS: readonly Look[] = [
     return {
       grade: 'loses',
       share: share / 2,
-      says: `Of ${percent(share)} of the TCP connections it sees one direction.`,
+      says: `Of ${percent(share)} of the TCP connections it sees one direction${halvingSessions(figures)}.`,
       change: asSentence(REMEDIES.oneSided),
     };
   },
@@ -343,6 +343,14 @@ function worstSessions(figures: Figures): string {
   if (sessions.length === 0) return '';
   const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => `${labels.vni} ${count(value)}`);
   return `, by mirror session: ${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
+}
+
+/** Mirror sessions that show a direction each. */
+function halvingSessions(figures: Figures): string {
+  const sessions = figures.all('tcp_connections_halved_total').toSorted((a, b) => b.value - a.value);
+  if (sessions.length === 0) return '';
+  const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => `${labels.vni} (${count(value)})`);
+  return `; mirror sessions that show one each, to be named in one group: ${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
 }
 
 /** What reached the host: what was received, and what the kernel dropped before. */

@@ -26,6 +26,8 @@ export interface MirrorFigures {
   readonly sessions: readonly { readonly vni: number; readonly packets: number; readonly lastSeenUs: number }[];
   /** Bytes that were acknowledged and never mirrored, by session. */
   readonly losses?: readonly { readonly vni: number; readonly bytes: number }[] | undefined;
+  /** TCP connections, as packets, of which sessions show one direction each. */
+  readonly halves?: readonly { readonly vni: number; readonly packets: number }[] | undefined;
   /** VNIs that the configuration names. */
   readonly named: readonly string[];
 }
@@ -108,6 +110,7 @@ export class MirrorLog {
   private readonly missed = new Set<string>();
   private before = NOTHING;
   private lostBefore: ReadonlyMap<number, number> = new Map();
+  private halvedBefore: ReadonlyMap<number, number> = new Map();
   private windowMs: number;
   private skewMs: number | undefined;
 
@@ -138,8 +141,11 @@ export class MirrorLog {
     this.log.warn({ seconds: Math.round(step / 100) / 10 }, `the clock has stepped: ${REMEDIES.clock}`);
   }
 
-  private lookAtTroubles({ totals, losses = [] }: MirrorFigures): void {
-    const vnis = this.worstSessions(losses);
+  private lookAtTroubles({ totals, losses = [], halves = [] }: MirrorFigures): void {
+    const vnis: Readonly<Record<string, readonly object[]>> = {
+      upstream: this.worstSessions(losses),
+      one_sided: this.halvingSessions(halves),
+    };
     const grown = difference(totals, this.before);
     this.before = totals;
     for (const { name, share, least, says } of TROUBLES) {
@@ -148,7 +154,8 @@ export class MirrorLog {
       const percent = Math.round(now * 1000) / 10;
       if (now >= atLeast && !this.troubles.has(name)) {
         this.troubles.add(name);
-        this.log.warn({ mirror: name, percent, ...(name === 'upstream' && vnis.length > 0 ? { vnis } : {}) }, says);
+        const named = vnis[name] ?? [];
+        this.log.warn({ mirror: name, percent, ...(named.length > 0 ? { vnis: named } : {}) }, says);
       } else if (now < atLeast && this.troubles.delete(name)) {
         this.log.info({ mirror: name, percent }, 'the mirror is well again in this');
       }
@@ -162,6 +169,16 @@ export class MirrorLog {
     return grown
       .filter(({ bytes }) => bytes > 0)
       .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, SESSIONS_NAMED);
+  }
+
+  /** The sessions that have shown most halves of connections since the last look, the most first. */
+  private halvingSessions(halves: NonNullable<MirrorFigures['halves']>): { vni: number; halves: number }[] {
+    const grown = halves.map(({ vni, packets }) => ({ vni, halves: packets - (this.halvedBefore.get(vni) ?? 0) }));
+    this.halvedBefore = new Map(halves.map(({ vni, packets }) => [vni, packets]));
+    return grown
+      .filter((session) => session.halves > 0)
+      .sort((a, b) => b.halves - a.halves)
       .slice(0, SESSIONS_NAMED);
   }
 

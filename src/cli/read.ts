@@ -84,6 +84,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
       totals: engine.totals(),
       anomaliesWithheld: engine.anomaliesWithheld,
       vniLosses: engine.figures.vniLosses(),
+      vniHalves: engine.figures.vniHalves(),
       output: sink.stats,
     });
     if (flags.stats !== undefined) writeStats(flags.stats, engine, spent, metrics);

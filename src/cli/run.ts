@@ -255,7 +255,8 @@ class Sensor {
   private mirrorFigures(totals: CounterTotals): MirrorFigures {
     const named = this.engine.vniNames.map(({ vni }) => vni);
     const { figures } = this.engine;
-    return { totals: mirrorTotals(totals), sessions: figures.vniCounts(), losses: figures.vniLosses(), named };
+    const sessions = figures.vniCounts();
+    return { totals: mirrorTotals(totals), sessions, losses: figures.vniLosses(), halves: figures.vniHalves(), named };
   }
 
   async close(): Promise<void> {

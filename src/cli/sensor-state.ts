@@ -90,6 +90,7 @@ export class SensorState implements MetricsSource {
       totals: engine.totals(),
       vnis: engine.figures.vniCounts(),
       vniLosses: engine.figures.vniLosses(),
+      vniHalves: engine.figures.vniHalves(),
       vnisReplaced: engine.figures.vnisReplaced,
       alerts: engine.eve.alertCounts(),
       thresholds: this.thresholds,

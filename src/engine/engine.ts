@@ -161,6 +161,7 @@ export class Engine {
         alertBell,
         counters: this.figures.shardMemory,
         vniLosses: this.figures.vniLossMemories,
+        vniHalves: this.figures.vniHalfMemories,
         engineCounts: this.figures.engineRow.values,
         tables: [this.hostBits, this.hostTags, this.datasets.table],
         heapBytes: options.shardHeapBytes,

@@ -32,12 +32,15 @@ export class Figures {
   readonly vniMemories: readonly SharedArrayBuffer[];
   /** One for each shard: holes in streams, and the bytes in them that were acknowledged and never mirrored. */
   readonly vniLossMemories: readonly SharedArrayBuffer[];
+  /** Likewise: TCP connections of which a session shows one direction, and another one the other. */
+  readonly vniHalfMemories: readonly SharedArrayBuffer[];
   /** Written by the main thread. */
   readonly engineRow: CounterRow;
   private readonly dispatcherRows: readonly CounterRow[];
   private readonly shardRows: readonly CounterRow[];
   private readonly vniTables: readonly VniTable[];
   private readonly vniLossTables: readonly VniTable[];
+  private readonly vniHalfTables: readonly VniTable[];
   private readonly vniForgetSeconds: number;
 
   constructor({ dispatchers, shards, vniCap, vniForgetSeconds }: FigureOptions) {
@@ -50,6 +53,8 @@ export class Figures {
     this.vniTables = this.vniMemories.map((memory) => new VniTable(memory));
     this.vniLossMemories = Array.from({ length: shards }, () => VniTable.allocate(vniCap, vniForgetSeconds));
     this.vniLossTables = this.vniLossMemories.map((memory) => new VniTable(memory));
+    this.vniHalfMemories = Array.from({ length: shards }, () => VniTable.allocate(vniCap, vniForgetSeconds));
+    this.vniHalfTables = this.vniHalfMemories.map((memory) => new VniTable(memory));
     this.vniForgetSeconds = vniForgetSeconds;
   }
 
@@ -90,6 +95,14 @@ export class Figures {
   vniLosses(): VniCount[] {
     return mergeVniCounts(
       this.vniLossTables.map((table) => table.read()),
+      0,
+    );
+  }
+
+  /** By mirror session, as `packets`: TCP connections of which it shows one direction, another session the other. */
+  vniHalves(): VniCount[] {
+    return mergeVniCounts(
+      this.vniHalfTables.map((table) => table.read()),
       0,
     );
   }

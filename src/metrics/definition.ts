@@ -10,7 +10,10 @@ export interface Sample {
 }
 
 /** What counters alone tell; known to `periscope read` as well. */
-export type CounterSnapshot = Pick<MetricsSnapshot, 'totals' | 'anomaliesWithheld' | 'clockSteps' | 'vniLosses'> & {
+export type CounterSnapshot = Pick<
+  MetricsSnapshot,
+  'totals' | 'anomaliesWithheld' | 'clockSteps' | 'vniLosses' | 'vniHalves'
+> & {
   readonly output?: Pick<SinkStats, 'lines' | 'lost'> | undefined;
 };
 

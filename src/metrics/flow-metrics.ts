@@ -48,6 +48,14 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
     'Those of them of which no packet of the other side was seen: the mirror shows one direction.',
     shard('tcpOneSided'),
   ),
+  many(
+    'counter',
+    'tcp_connections_halved_total',
+    'Those of them of which this mirror session shows one direction and another one the other: name both in vni.groups.',
+    ({ vniHalves = [] }: CounterSnapshot) => vniHalves,
+    BY_VNI,
+    ({ packets }) => packets,
+  ),
   counter('clock_steps_total', 'Steps of the clock by more than a second.', ({ clockSteps }) => clockSteps ?? 0),
   counter(
     'tcp_midstream_pickups_total',

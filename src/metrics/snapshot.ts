@@ -79,6 +79,8 @@ export interface MetricsSnapshot {
   readonly vnis: readonly VniCount[];
   /** What is missing in the streams of sessions: holes, as `packets`, and bytes. */
   readonly vniLosses?: readonly VniCount[] | undefined;
+  /** TCP connections, as `packets`, of which sessions show one direction, while another one shows the other. */
+  readonly vniHalves?: readonly VniCount[] | undefined;
   /** Rows of sessions that were given to others. */
   readonly vnisReplaced: number;
   readonly alerts: readonly AlertCount[];

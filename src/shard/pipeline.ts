@@ -30,6 +30,7 @@ import { FlowUnits } from './flow-units.js';
 import { isLethal } from './lethal-flows.js';
 import type { FlowLog } from './flow-log.js';
 import { ProfiledUnits } from './profiled-units.js';
+import type { HalfConnections } from './half-connections.js';
 import type { StreamLosses } from './stream-losses.js';
 import type { TransactionLog } from './transaction-log.js';
 import { CONTROL } from './task.js';
@@ -62,6 +63,8 @@ export interface PipelineParts {
   readonly hostTags?: HostTags | undefined;
   /** Where it is noted which mirror sessions miss bytes. */
   readonly losses?: StreamLosses | undefined;
+  /** Where it is noted which mirror sessions show a direction each. */
+  readonly halves?: HalfConnections | undefined;
   /** Bytes of a flow after which it is passed over; 0 for never. */
   readonly bypassBytes?: number | undefined;
   /** The shard's counter row, written in place. */
@@ -135,7 +138,9 @@ export class Pipeline {
     const { packetsToServer, packetsToClient, protocol } = flow;
     if (protocol !== IP_PROTOCOL.tcp || Math.max(packetsToServer, packetsToClient) < ANSWERED_PACKETS) return;
     this.parts.counts[SHARD_SLOTS.tcpConnections]++;
-    if (packetsToServer === 0 || packetsToClient === 0) this.parts.counts[SHARD_SLOTS.tcpOneSided]++;
+    if (packetsToServer > 0 && packetsToClient > 0) return;
+    this.parts.counts[SHARD_SLOTS.tcpOneSided]++;
+    this.parts.halves?.note(flow);
   }
 
   /** Inspects what waits in the streams of a flow, which is over, or has not moved for long. */

@@ -38,6 +38,8 @@ export interface SupervisorOptions {
   readonly counters: SharedArrayBuffer;
   /** Of each shard: what its streams have missed, by mirror session. */
   readonly vniLosses: readonly SharedArrayBuffer[];
+  /** Likewise: connections that come in halves. */
+  readonly vniHalves: readonly SharedArrayBuffer[];
   /** The engine's own counter row. */
   readonly engineCounts: Float64Array;
   /** What shards share and lock: a dead one's locks are freed. */
@@ -325,7 +327,7 @@ export class ShardSupervisor {
 
   private startOf(shard: number): ShardStart {
     const { memory, doorbell, control, candidates } = this.memories[shard];
-    const { alertBell, counters, vniLosses, shard: options } = this.options;
+    const { alertBell, counters, vniLosses, vniHalves, shard: options } = this.options;
     return {
       shard,
       memory,
@@ -336,6 +338,7 @@ export class ShardSupervisor {
       counters,
       counterRow: shard,
       vniLosses: vniLosses[shard],
+      vniHalves: vniHalves[shard],
       rules: { handle: this.ruleSet },
       options,
     };

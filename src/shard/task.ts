@@ -27,6 +27,8 @@ export interface ShardTask {
   readonly counterRow: number;
   /** A `VniTable` of what streams have missed. */
   readonly vniLosses: SharedArrayBuffer;
+  /** A `VniTable` of connections of which each session shows one direction. */
+  readonly vniHalves: SharedArrayBuffer;
   /**
    * Those to start with. Both sides let go of them once they are in use: a thread that lasts for months would keep the
    * block of its first rules in memory beside that of its present ones.

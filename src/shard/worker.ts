@@ -57,6 +57,7 @@ import { FlowLog } from './flow-log.js';
 import { ForwardedFor } from './forwarded-for.js';
 import { Pipeline } from './pipeline.js';
 import { ProfiledReassembler } from './profiled-units.js';
+import { HalfConnections } from './half-connections.js';
 import { StreamLosses } from './stream-losses.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
@@ -206,6 +207,7 @@ export class Shard {
       hostTags: this.hostTags,
       counts: this.counts,
       losses: new StreamLosses(this.streamStats, new VniTable(task.vniLosses)),
+      halves: new HalfConnections(new VniTable(task.vniHalves)),
       bypassBytes: task.options.bypassBytes,
       control: this.control,
       profile,

@@ -82,6 +82,7 @@ export class UnseenShard {
       counters: this.counters,
       counterRow: 0,
       vniLosses: allocateUnseenVnis(),
+      vniHalves: allocateUnseenVnis(),
       rules: { handle: rules },
       rulePort: port1,
       errorPort: port2,

@@ -67,6 +67,13 @@ describe('the figures of a sensor', () => {
       'Of 20.0 % of the TCP connections it sees one direction',
       'periscope_tcp_connections_ended_total 1000\nperiscope_tcp_connections_one_sided_total 200\n',
     ],
+    [
+      'loses',
+      'Of 20.0 % of the TCP connections it sees one direction; mirror sessions that show one each, to be named in one ' +
+        'group: 8 (95), 7 (90).',
+      'periscope_tcp_connections_ended_total 1000\nperiscope_tcp_connections_one_sided_total 200\n' +
+        'periscope_tcp_connections_halved_total{vni="7"} 90\nperiscope_tcp_connections_halved_total{vni="8"} 95\n',
+    ],
     ['notice', '30.0 % of the packets bring bytes of TCP that', 'periscope_stream_overlaps_total 30000\n'],
     ['notice', '0.20 % of the packets (200) have TCP numbers further on', 'periscope_stream_jumps_total 200\n'],
     [

@@ -54,6 +54,25 @@ describe('MirrorLog', () => {
     expect(lines[0]![1].percent).toBe(percent);
   });
 
+  it('names the sessions that show a direction each, by the last minute', () => {
+    const halves = (seven: number, eight: number): Partial<MirrorFigures> => ({
+      halves: [
+        { vni: 7, packets: seven },
+        { vni: 8, packets: eight },
+        { vni: 9, packets: 5 },
+      ],
+    });
+    look(1, { connections: 100 }, halves(10, 10));
+    look(2, { connections: 200, oneSided: 90 }, halves(50, 55));
+    expect(lines[0]![1]).toMatchObject({
+      mirror: 'one_sided',
+      vnis: [
+        { vni: 8, halves: 45 },
+        { vni: 7, halves: 40 },
+      ],
+    });
+  });
+
   it('names the sessions that have missed most in the last minute', () => {
     look(1, { bytes: 1000 }, { losses: [{ vni: 7, bytes: 900 }] });
     look(

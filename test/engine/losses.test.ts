@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Figures, samplesOfStats } from '../../src/cli/doctor-figures.js';
 import { findingsOf } from '../../src/cli/doctor-findings.js';
-import { ethernet, ipv4, udp, vxlan } from '../support/packet-builder.js';
+import { ethernet, geneve, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { pcapFile } from '../support/pcap-writer.js';
 import { Recording, type TimedFrame } from '../support/recording.js';
 import { Folder, parseEvents, periscope } from '../support/sensor.js';
@@ -86,5 +86,49 @@ describe('a capture of two mirror sessions', () => {
     expect(figures.sum('inspected_packets_total')).toBe(figures.sum('received_packets_total'));
     expect(flows.map(({ state }) => state)).toEqual(['closed', 'closed']);
     expect(flows.every(({ bytes_toclient }) => bytes_toclient > 80_000)).toBe(true);
+  });
+});
+
+describe('a capture with a GENEVE session for each direction', () => {
+  const recording = new Recording();
+  for (let port = 4000; port < 4100; port++) {
+    const talk = recording.tcp(`10.0.0.1:${port}`, '10.0.0.2:9999').open();
+    for (let i = 0; i < 4; i++) talk.client('ask').server('tell');
+    talk.close();
+  }
+  const frames = recording.frames.map(({ timeUs, bytes }) => {
+    const isFromClient = bytes[29] === 1;
+    const tunnel = udp({ srcPort: 50_000, dstPort: 6081 }, geneve({ vni: isFromClient ? 11 : 12 }, bytes));
+    return {
+      timeNs: BigInt(timeUs) * 1000n,
+      bytes: ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.9' }, tunnel)),
+    };
+  });
+  const capture = folder.write('geneve.pcap', pcapFile(frames));
+  const rules = folder.write('told.rules', 'alert tcp any any -> any any (flow:established; content:"tell"; sid:1;)\n');
+  const read = async (...more: readonly string[]): Promise<Figures> => {
+    const stats = ['--stats', folder.at('stats.json')];
+    const { status } = await periscope(['read', capture, '--rules', rules, '--workers', '2', ...stats, ...more]);
+    expect(status).toBe(0);
+    return new Figures(samplesOfStats(folder.read('stats.json')));
+  };
+
+  it('names both sessions as halves of connections', async () => {
+    const figures = await read();
+    expect(figures.all('tcp_connections_halved_total').map(({ labels, value }) => [labels.vni, value])).toEqual([
+      ['11', 100],
+      ['12', 100],
+    ]);
+    expect(findingsOf(figures).map(({ says }) => says)).toContain(
+      'Of 100.0 % of the TCP connections it sees one direction; mirror sessions that show one each, to be named in one ' +
+        'group: 11 (100), 12 (100).',
+    );
+  });
+
+  it('has whole connections once both are of one group', async () => {
+    const figures = await read('--set', 'vni.groups={pair: [11, 12]}');
+    expect(figures.all('tcp_connections_halved_total')).toEqual([]);
+    expect(figures.sum('tcp_connections_one_sided_total')).toBe(0);
+    expect(figures.sum('tcp_connections_ended_total')).toBe(100);
   });
 });
