@@ -68,8 +68,10 @@ export class FlowIdentifier {
       settleSide(flow, direction, known);
       return false;
     }
-    const look = this.identifier.datagram(this.bytes, start, length, direction, flow.ports >>> 16, flow.ports & 0xffff);
-    if (look === LOOK.found) return this.tell(flow, direction, this.identifier.found);
+    const client = flow.clientIsLower ? 0 : 1;
+    const { bytes, identifier } = this;
+    const look = identifier.datagram(bytes, start, length, direction, flow.port(1 - client), flow.port(client));
+    if (look === LOOK.found) return this.tell(flow, direction, identifier.found);
     settleSide(flow, direction, FAILED);
     if (known === NOT_KNOWN) this.nameFlow(flow, FAILED);
     return false;

@@ -100,15 +100,17 @@ const OVER_UDP: readonly Candidate[] = [
   ['dns', probeDns],
   ['ntp', probeNtp],
 ];
-/** What differs from another by its port alone. */
+/** What differs from DNS by its port alone: that of whoever answers, as anybody may ask from any port. */
 const BY_PORT_ALONE: readonly ApplicationName[] = ['mdns', 'llmnr'];
+/** Of the flags in a header of DNS (RFC 1035, section 4.1.1), in its third byte. */
+const IS_ANSWER = 0x80;
 
 class CandidateList {
   readonly count: number;
   readonly ids: Int32Array;
   readonly probes: readonly Probe[];
   readonly ports: readonly (readonly number[])[];
-  /** By place: a yes is no more than open. */
+  /** By place: a yes is no more than open, and the port of whoever answers tells. */
   readonly byPort: readonly boolean[];
   private readonly places = new Uint32Array(APPLICATIONS.length + 1);
 
@@ -124,7 +126,7 @@ class CandidateList {
     });
   }
 
-  hasPort(place: number, port: number, other: number): boolean {
+  hasPort(place: number, port: number, other = port): boolean {
     const ports = this.ports[place];
     return ports.includes(port) || ports.includes(other);
   }
@@ -164,7 +166,7 @@ export class Identifier {
     return this.look(bytes, start, Math.min(length, MOST_BYTES), direction, port, other, whole || length >= MOST_BYTES);
   }
 
-  /** Looks at the first datagram of one side. */
+  /** Looks at the first datagram of one side; `port` is the server's. */
   datagram(bytes: Uint8Array, start: number, length: number, direction: Direction, port: number, other: number): Look {
     this.list = this.overUdp;
     return this.look(bytes, start, length, direction, port, other, true);
@@ -209,6 +211,8 @@ export class Identifier {
     this.found = NOT_KNOWN;
     this.open = 0;
     let waits = false;
+    const isAnswer = (bytes[start + 2] & IS_ANSWER) !== 0;
+    const answering = isAnswer === (direction === DIRECTION.toClient) ? port : other;
     for (let place = 0; place < list.count; place++) {
       const answer = list.probes[place](bytes, start, length, direction);
       if (answer === ANSWER.no || (answer === ANSWER.more && whole)) continue;
@@ -216,7 +220,11 @@ export class Identifier {
         waits = true;
         continue;
       }
-      if ((answer === ANSWER.yes && !list.byPort[place]) || list.hasPort(place, port, other)) {
+      const byPort = list.byPort[place];
+      const isTold = byPort
+        ? list.hasPort(place, answering)
+        : answer === ANSWER.yes || list.hasPort(place, port, other);
+      if (isTold) {
         if (waits) {
           this.open |= 1 << place;
           return LOOK.more;
@@ -224,7 +232,7 @@ export class Identifier {
         this.found = list.ids[place];
         return LOOK.found;
       }
-      if (!list.byPort[place]) this.open |= 1 << place;
+      if (!byPort) this.open |= 1 << place;
     }
     if (waits) return LOOK.more;
     return this.open === 0 ? LOOK.none : LOOK.open;

@@ -215,6 +215,15 @@ describe('datagrams', () => {
     const told = (port: number): string => new Speaking({ udp: true, port }).say(toServer, query).application;
     expect([told(5353), told(5355), told(53), told(9999)]).toEqual(['mdns', 'llmnr', 'dns', 'dns']);
   });
+
+  it.each([5353, 5355])('of DNS are what they are, whoever asks from port %i', (client) => {
+    const speaking = (): Speaking => new Speaking({ udp: true, port: 53, client });
+    expect(speaking().say(toServer, query).say(toClient, answer).told).toEqual(['dns', 'dns', 'dns']);
+    expect(speaking().say(toClient, answer).told).toEqual(['dns', '', 'dns']);
+    // Whoever was seen first counts as the client, also where that was an answer.
+    const name = client === 5353 ? 'mdns' : 'llmnr';
+    expect(speaking().say(toServer, answer).application).toBe(name);
+  });
 });
 
 describe('a PROXY header', () => {

@@ -28,6 +28,7 @@ export const nameOf = (id: number): string => (id === 0 ? '' : APPLICATIONS[id -
 
 export interface SpeakingOptions {
   readonly port?: number;
+  readonly client?: number;
   readonly udp?: boolean;
   readonly protocols?: readonly Protocol[];
   readonly layer?: Partial<LayerOptions>;
@@ -42,19 +43,20 @@ export class Speaking {
   timeUs = 0;
   private udp = false;
 
-  constructor({ port = OTHER_PORT, udp = false, protocols = [], layer = {}, sideBytes }: SpeakingOptions = {}) {
+  constructor({ port = OTHER_PORT, client, udp = false, protocols = [], layer = {}, sideBytes }: SpeakingOptions = {}) {
     this.source = new FakeStream(sideBytes);
     this.flow = new Flow(new FakeStream(DATAGRAM).arena);
-    this.begin(port, udp);
+    this.begin(port, udp, client);
     this.layer = new ApplicationLayer(this.source.arena, protocols, this.stats, { ...DEFAULT_LAYER_OPTIONS, ...layer });
   }
 
   /** A new flow; the one before has ended. */
-  begin(port: number, udp: boolean): void {
+  begin(port: number, udp: boolean, client = CLIENT_PORT): void {
     const { words } = this.flow;
     words.fill(0, FIRST_WORD, FIRST_WORD + FLOW_WORDS);
-    words[FIRST_WORD + COLUMN.key + KEY_WORD.ports] = (CLIENT_PORT << 16) | port;
+    words[FIRST_WORD + COLUMN.key + KEY_WORD.ports] = (client << 16) | port;
     words[FIRST_WORD + COLUMN.key + KEY_WORD.protocol] = udp ? 17 : 6;
+    this.flow.clientIsLower = true;
     this.flow.packetsToServer = 1;
     this.flow.packetsToClient = 1;
     this.source.reset();
