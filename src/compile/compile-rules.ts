@@ -27,6 +27,7 @@ import { inVerificationOrder, type Ordered } from './order.js';
 import { framePlaces, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
 import { packBuffer } from './pack-steps.js';
 import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
+import { payloadPattern } from './payload-pattern.js';
 import {
   MAX_DATASET_CHANGES,
   MAX_ENGINES,
@@ -95,6 +96,8 @@ interface PackedRule extends Ordered {
   readonly pattern: FastPattern | undefined;
   /** Where its pattern is looked for; of a rule of transactions without one, where it is listed. */
   readonly places: readonly Place[];
+  /** What is looked for in streams beside it. */
+  readonly beside: Omit<Filtered, 'row'> | undefined;
   readonly tags: readonly Tag[];
   readonly tcpEvents: boolean;
   /** Datasets that the rule changes, by their number in the block. */
@@ -150,6 +153,7 @@ export class RuleCompiler {
       index,
       transports: transports(program),
       places: placesOf(program, pattern, this.writer.buffers),
+      beside: besideOf(program),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
       changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
@@ -183,7 +187,8 @@ export class RuleCompiler {
     const listed: Listed[] = [];
     rules.forEach((rule, row) => {
       this.placeRow(rule, (name) => ids.get(name)!);
-      const { pattern, program } = rule;
+      const { pattern, program, beside } = rule;
+      if (beside !== undefined) filtered.push({ row, ...beside });
       if (pattern !== undefined) filtered.push({ row, places: rule.places, pattern });
       else if (isOfTransactions(program!)) listed.push({ row, places: rule.places });
       else
@@ -275,6 +280,11 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, regist
   const classes = transports(program);
   const packets = packetPlaces(packetTransports(program, classes), flow);
   return kind === 'stream' || kind === 'both' ? [...packets, ...streamPlaces(classes, flow)] : packets;
+}
+
+function besideOf(program: RuleProgram): Omit<Filtered, 'row'> | undefined {
+  const pattern = payloadPattern(program);
+  return pattern && { pattern, places: streamPlaces(transports(program), flowBits(program)) };
 }
 
 function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {

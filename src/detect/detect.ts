@@ -18,6 +18,7 @@ import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-b
 import type { RuleSet } from '../block/rule-set.js';
 import { RuleStrikes } from '../block/rule-strikes.js';
 import { ACTIONS } from '../block/terms.js';
+import type { Connection } from '../app/connection.js';
 import type { Transaction } from '../app/transaction.js';
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
@@ -149,6 +150,9 @@ export class Detector {
   private direction: Direction = DIRECTION.toServer;
   private alertsDropped = 0;
   private passed = 0;
+  /** What the ranges at hand belong to, and the progress of its transactions that are complete. */
+  private connection: Connection | null = null;
+  private complete = 0;
 
   constructor(rules: RuleSet, scanner: SetMatcher, options: DetectorOptions = {}) {
     this.rules = rules;
@@ -314,18 +318,47 @@ export class Detector {
    * which is at `origin` in the stream. The first `seen` of them were inspected before.
    */
   inspectRange(direction: Direction, start: number, length: number, origin: number, seen: number): void {
-    if (this.streams === undefined) return;
+    const { streams } = this;
+    if (streams === undefined) return;
     this.payload.set(start, length);
     this.showRange(UNIT_KIND.stream, origin);
     const isReversed = direction !== this.direction;
     if (isReversed) this.packet.reverse();
     try {
       this.gate.begin(this.packet, this.flow, direction, UNIT_KIND.stream, true);
-      this.streams.inspect(direction, start, length, origin, seen);
+      streams.inspect(direction, start, length, origin, seen, this.goesOn(direction));
+      if (streams.besideCount > 0) this.noteBeside(direction, streams);
     } catch (error) {
       this.errors.ofInspection(error);
     }
     if (isReversed) this.packet.reverse();
+  }
+
+  /** Says whose messages the ranges are that are inspected next. `complete`: progress of a side that has ended. */
+  showConnection(connection: Connection | null, complete: number): void {
+    this.connection = connection;
+    this.complete = complete;
+  }
+
+  /** Whether a message of the side goes on behind what was read of it. */
+  private goesOn(direction: Direction): boolean {
+    const { connection } = this;
+    if (connection === null) return false;
+    for (let i = 0; i < connection.count; i++) if (this.isOpen(connection.transactions[i]!, direction)) return true;
+    return false;
+  }
+
+  private isOpen(transaction: Transaction, direction: Direction): boolean {
+    const progress = transaction.progress(direction);
+    return progress > 0 && progress < this.complete && ((transaction.inspected >>> direction) & 1) === 0;
+  }
+
+  private noteBeside(direction: Direction, { beside, besideCount }: StreamInspector): void {
+    const { connection, transactions } = this;
+    for (let i = 0; i < connection!.count; i++) {
+      const transaction = connection!.transactions[i]!;
+      if (this.isOpen(transaction, direction)) transactions!.notePayload(transaction, direction, beside, besideCount);
+    }
   }
 
   /** Says what lies beside the transactions that are inspected next: bytes in the arena's memory. */

@@ -86,12 +86,13 @@ export class RuleGate {
     return testsPass(rules, words[at + RULE.tests], words[at + RULE.testsEnd], this.packet, this.flow, this.direction);
   }
 
-  /** Whether the rule may be tried by what the flow speaks; those over transactions are found by it. */
+  /** Whether the rule may be tried by what the flow speaks; those over transactions are found by it, but in streams. */
   private applicationAllows(at: number): boolean {
     const { words } = this.parts.rules;
     const kind = words[at + RULE.kind];
     if (this.isToldLate && kind !== RULE_KIND.application) return false;
-    if (kind === RULE_KIND.tx || kind === RULE_KIND.txPayload) return true;
+    if (kind === RULE_KIND.tx) return true;
+    if (kind === RULE_KIND.txPayload && this.unit !== UNIT_KIND.stream) return this.unit === UNIT_KIND.transaction;
     if (kind === RULE_KIND.detected && !this.justTold) return false;
     return applicationHolds(words, at, this.flow);
   }

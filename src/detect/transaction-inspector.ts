@@ -21,7 +21,6 @@ import {
   GROUP_WORDS,
   OP,
   RULE,
-  RULE_KIND,
   TX_RULES_ROWS,
   txGroups,
   txRulesRow,
@@ -33,10 +32,11 @@ import { Span } from '../memory/span.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import type { TransferredFile } from '../app/file/file.js';
 import { checkpoint, firstLook, GROWING_BUFFERS, GROWING_INDEX, stageOf } from './growing.js';
+import { HAS_VARIABLES, payloadBit, progressWord, ruleTraits, TWO_SIDED } from './rule-traits.js';
 import type { FileStorer } from './file-storer.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
-import { FINISHED, type Inspection } from './state/inspection.js';
+import { FINISHED, MOST_STORED, type Inspection } from './state/inspection.js';
 import { PAYLOAD } from './verify/packet-source.js';
 import type { TransactionSource } from './verify/transaction-source.js';
 import type { RuleVerifier } from './rule-verifier.js';
@@ -62,8 +62,8 @@ const WITH_EVENTS = -1;
 /** What comes of a look at a rule. */
 const OUTCOME = { waits: 0, matched: 1, finished: 2 } as const;
 
-const TWO_SIDED = 1;
-const HAS_VARIABLES = 2;
+/** Of the rules that a transaction remembers, those that may be there for their payload alone. */
+const MOST_NOTED = MOST_STORED / 2;
 
 export class TransactionInspector {
   private readonly parts: TransactionParts;
@@ -83,7 +83,7 @@ export class TransactionInspector {
   constructor(parts: TransactionParts) {
     this.parts = parts;
     this.due = this.dueTable();
-    this.traits = Uint8Array.from({ length: parts.rules.ruleCount }, (_, row) => this.traitsOf(row));
+    this.traits = ruleTraits(parts.rules);
   }
 
   /** Looks at what is new on one side. `complete`: nothing more comes there. */
@@ -105,6 +105,22 @@ export class TransactionInspector {
     candidates.sort();
     for (let i = 0; i < candidates.count; i++) this.look(candidates.rows[i]);
     if (!complete) this.noteGrowing();
+  }
+
+  /** Notes of `count` rules that what they look for in the payload was there, while more of the message is to come. */
+  notePayload(transaction: Transaction, direction: Direction, rows: Int32Array, count: number): void {
+    const { inspection, rules } = this.parts;
+    if (!inspection.use(transaction).open()) return;
+    for (let i = 0; i < count && inspection.count < MOST_NOTED; i++) {
+      const key = this.keyOf(rows[i], direction);
+      const index = inspection.find(key);
+      const state = index < 0 ? 0 : inspection.state(index);
+      if (state !== FINISHED) inspection.store(key, state | payloadBit(rules, rows[i]));
+    }
+  }
+
+  private keyOf(row: number, direction: Direction): number {
+    return 2 * row + ((this.traits[row] & TWO_SIDED) !== 0 ? DIRECTION.toServer : direction);
   }
 
   /** Marks the rules whose pattern is in a buffer that is there and was not scanned yet. */
@@ -259,7 +275,7 @@ export class TransactionInspector {
     let due = 0x7fff;
     for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
       if (IS_EVENTS[code[at + BUFFER_CODE.buffer]] === 1) return WITH_EVENTS;
-      const progress = this.progressWord(at, side);
+      const progress = progressWord(code, at, side);
       if (progress >= 0 && progress < due) due = progress;
     }
     return due;
@@ -285,7 +301,7 @@ export class TransactionInspector {
   private look(row: number): void {
     const { inspection, gate } = this.parts;
     const traits = this.traits[row];
-    const key = 2 * row + ((traits & TWO_SIDED) !== 0 ? DIRECTION.toServer : this.direction);
+    const key = this.keyOf(row, this.direction);
     const index = inspection.find(key);
     const state = index < 0 ? 0 : inspection.state(index);
     if (state === FINISHED || (index < 0 && !gate.admits(row))) return;
@@ -345,8 +361,8 @@ export class TransactionInspector {
     // In the payload beside the transaction, what is not there may come yet.
     if (rules.code[at + BUFFER_CODE.buffer] === PAYLOAD)
       return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
-    const side = this.progressWord(at, this.direction) >= 0 ? this.direction : opposite(this.direction);
-    if (this.transaction.progress(side) < this.progressWord(at, side)) return OUTCOME.waits;
+    const side = progressWord(rules.code, at, this.direction) >= 0 ? this.direction : opposite(this.direction);
+    if (this.transaction.progress(side) < progressWord(rules.code, at, side)) return OUTCOME.waits;
     const buffer = rules.code[at + BUFFER_CODE.buffer];
     if (ACCUMULATES[buffer] === 1) return verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.waits;
     const isPlain = GROWING_INDEX[buffer] < 0 && OF_FILES[buffer] === 0;
@@ -429,26 +445,6 @@ export class TransactionInspector {
     return this.parts.verifier.verifySteps(row, at, end) ? OUTCOME.matched : OUTCOME.finished;
   }
 
-  private traitsOf(row: number): number {
-    const { rules } = this.parts;
-    const kind = rules.words[rules.rowAt(row) + RULE.kind];
-    if (kind !== RULE_KIND.tx && kind !== RULE_KIND.txPayload) return 0;
-    return (this.isTwoSided(row) ? TWO_SIDED : 0) | (this.hasVariables(row) ? HAS_VARIABLES : 0);
-  }
-
-  /** Whether the rule reads numbers that later steps, perhaps of another engine, use. */
-  private hasVariables(row: number): boolean {
-    const { rules } = this.parts;
-    const { code, words } = rules;
-    const rule = rules.rowAt(row);
-    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
-      for (let step = at + BUFFER_CODE.end; step < at + code[at + 1]; step += code[step + 1]) {
-        if (code[step] === OP.byteExtract || code[step] === OP.byteMath) return true;
-      }
-    }
-    return false;
-  }
-
   /** Whether steps of an engine ask for what is not there, or where the buffer ends. */
   private needsWhole(at: number, end: number): boolean {
     const { code } = this.parts.rules;
@@ -468,25 +464,5 @@ export class TransactionInspector {
       }
     }
     return false;
-  }
-
-  /** From which progress on a side has the buffer of an engine; -1 where it never does. */
-  private progressWord(at: number, side: Direction): number {
-    const { code } = this.parts.rules;
-    return code[at + (side === DIRECTION.toServer ? BUFFER_CODE.progressToServer : BUFFER_CODE.progressToClient)];
-  }
-
-  /** Whether the rule has buffers of either side that the other one does not have. */
-  private isTwoSided(row: number): boolean {
-    const { rules } = this.parts;
-    const { code, words } = rules;
-    const rule = rules.rowAt(row);
-    let onlyOne = 0;
-    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
-      if (code[at + BUFFER_CODE.buffer] === PAYLOAD || code[at + BUFFER_CODE.engine] < 0) continue;
-      if (this.progressWord(at, DIRECTION.toClient) < 0) onlyOne |= 1;
-      else if (this.progressWord(at, DIRECTION.toServer) < 0) onlyOne |= 2;
-    }
-    return onlyOne === 3;
   }
 }

@@ -119,6 +119,8 @@ export class FlowUnits {
     direction: Direction,
     isOver: boolean,
   ): void {
+    const { applications } = this.parts;
+    detector.showConnection(applications.connection(flow), applications.complete(applicationOf(flow), direction));
     const inspects = this.inspectRanges(detector, flow, connection, direction);
     if (connection === null) return;
     if (!inspects) this.showPayload(detector, flow, direction);
