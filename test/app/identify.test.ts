@@ -5,6 +5,7 @@ import { DIRECTION } from '../../src/flow/flow.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { concat, hex, toBytes, u16, u32, type Payload } from '../support/packet-builder.js';
 import { OTHER_PORT, Speaking } from '../support/speaking.js';
+import { dnsMessage } from './support/dns-messages.js';
 
 const { toServer, toClient } = DIRECTION;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -223,6 +224,17 @@ describe('datagrams', () => {
     // Whoever was seen first counts as the client, also where that was an answer.
     const name = client === 5353 ? 'mdns' : 'llmnr';
     expect(speaking().say(toServer, answer).application).toBe(name);
+  });
+});
+
+describe('a message of mDNS', () => {
+  it('is told whatever its opcode, with several questions in a response, too', () => {
+    const question = { name: 'a.local', type: 1 };
+    for (let opcode = 0; opcode < 16; opcode++) {
+      const message = dnsMessage({ flags: 0x8000 | (opcode << 11), queries: [question, question] });
+      const talk = new Speaking({ udp: true, port: 5353, client: 5353 });
+      expect([opcode, talk.say(toServer, message).application]).toEqual([opcode, 'mdns']);
+    }
   });
 });
 

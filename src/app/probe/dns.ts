@@ -43,12 +43,12 @@ export function probeDnsTcp(bytes: Uint8Array, start: number, length: number, _d
   return question === ANSWER.more && present === size ? ANSWER.no : question;
 }
 
-/** mDNS may ask nothing, or many things, and names of services hold any byte. */
+/** mDNS may ask nothing, or many things, with any opcode, and names of services hold any byte. */
 export function probeMulticastDns(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   if (length < HEADER) return ANSWER.no;
   const answer = probeDns(bytes, start, length, direction);
   if (answer !== ANSWER.no) return ANSWER.open;
-  return isOpcode(bytes[start + 2]) && sections(bytes, start) <= 1024 ? ANSWER.open : ANSWER.no;
+  return sections(bytes, start) <= 1024 ? ANSWER.open : ANSWER.no;
 }
 
 const isOpcode = (flags: number): boolean => ((flags >>> 3) & 0x0f) < UNDEFINED_OPCODE;
