@@ -9,6 +9,7 @@ import type { Talk } from './chance.js';
 type Holds = (difference: Difference, talk: Talk) => boolean;
 type Kinds = Readonly<Record<string, Holds>>;
 type Side = '>' | '<';
+const SIDES: readonly Side[] = ['>', '<'];
 
 const uses =
   (...words: readonly string[]) =>
@@ -24,12 +25,20 @@ const adds = (one: Difference, direction: Side, most: number): boolean =>
 /** The same, of which there are more there. */
 const lacks = ({ ours, theirs, ...one }: Difference, direction: Side, most: number): boolean =>
   adds({ ...one, ours: theirs, theirs: ours }, direction, most);
-/** What there is more there is nothing. */
-const addsAlone = (one: Difference): boolean => more(one, '>') >= 0 && more(one, '<') >= 0;
+/** How many alerts there are more or fewer, at most, in each direction: as many as `most` says of it. */
+const within = (one: Difference, most: (side: Side) => number): boolean =>
+  SIDES.every((side) => Math.abs(more(one, side)) <= most(side));
+/** The same, of which none is there alone. */
+const addsWithin = (one: Difference, most: (side: Side) => number): boolean =>
+  within(one, most) && SIDES.every((side) => more(one, side) >= 0);
+/** The same, of which none is here alone. */
+const lacksWithin = ({ ours, theirs, ...one }: Difference, most: (side: Side) => number): boolean =>
+  addsWithin({ ...one, ours: theirs, theirs: ours }, most);
 
 /** Segments or datagrams of a side, and all of them together. */
 const partsOf = ({ said }: Talk, side: Side): string[] =>
   said.flatMap(([of, bytes]) => (of === side ? [Buffer.from(toBytes(bytes)).toString('latin1')] : []));
+const bytesOf = (talk: Talk, side: Side): Buffer => Buffer.from(partsOf(talk, side).join(''), 'latin1');
 const linesOf = (talk: Talk, side: Side, form: RegExp): number =>
   partsOf(talk, side)
     .join('')
@@ -61,13 +70,21 @@ const FTP: Kinds = {
     ),
 };
 
+const sipMessages = (talk: Talk) => (side: Side) => linesOf(talk, side, /SIP\/2\.0$|^SIP\/2\.0 /);
+const isWholeSip = (part: string): boolean => {
+  const [head, body] = part.split('\r\n\r\n');
+  return body !== undefined && body.length === Number(/Content-Length: (\d+)/.exec(head!)?.[1]);
+};
 const SIP: Kinds = {
   'there a description ends at a name with a hyphen, and a stream with it': (one, talk) =>
     (uses('sdp.')(one) || talk.udp !== true) &&
-    addsAlone(one) &&
-    (['>', '<'] as const).some((side) => partsOf(talk, side).join('').includes('s=x-1')),
-  'there messages of streams behind the first are lost': (one, talk) =>
-    talk.udp !== true && talk.said.length > 2 && addsAlone(one),
+    addsWithin(one, sipMessages(talk)) &&
+    SIDES.some((side) => partsOf(talk, side).join('').includes('s=x-1')),
+  'there messages of streams behind the first are lost': (one, talk) => {
+    // Where one of the two is cut, these are as well.
+    const isFirstWhole = SIDES.every((side) => isWholeSip(partsOf(talk, side)[0]!)) && !uses('sdp.')(one);
+    return talk.udp !== true && addsWithin(one, (side) => sipMessages(talk)(side) - Number(isFirstWhole));
+  },
 };
 
 const SMB: Kinds = {
@@ -78,11 +95,10 @@ const SMB: Kinds = {
     uses('file.data', 'filesize')(one) && adds(one, '>', openFiles(talk)),
 };
 
-/** Commands of SMB 1 are not counted. */
 const SMB1: Kinds = {
   ...SMB,
-  'there what is written to a file that is not closed is not looked at': (one) =>
-    uses('file.data', 'filesize')(one) && adds(one, '>', Infinity),
+  'there what is written to a file that is not closed is not looked at': (one, talk) =>
+    uses('file.data', 'filesize')(one) && adds(one, '>', openFiles1(talk)),
 };
 
 const WIDE_PIPES = Buffer.from('IPC$', 'utf16le').toString('latin1').slice(2);
@@ -103,6 +119,18 @@ function openFiles(talk: Talk): number {
   for (let at = 0; at + 44 < bytes.length; at += 4 + bytes.readUIntBE(at + 1, 3)) {
     const command = bytes.readUInt16LE(at + 16);
     if (bytes.readUInt32LE(at + 40) === TREE_OF_FILES) open += Number(command === CREATE) - Number(command === CLOSE);
+  }
+  return open;
+}
+
+/** The same of SMB 1: | session (4) | sign … command at 4 | … tree at 24 |; a file is opened, or closed. */
+function openFiles1(talk: Talk): number {
+  const bytes = bytesOf(talk, '>');
+  const [CREATE, CLOSE, TREE_OF_FILES] = [0xa2, 4, 5];
+  let open = 0;
+  for (let at = 0; at + 30 < bytes.length; at += 4 + bytes.readUIntBE(at + 1, 3)) {
+    const command = bytes[at + 8]!;
+    if (bytes.readUInt16LE(at + 28) === TREE_OF_FILES) open += Number(command === CREATE) - Number(command === CLOSE);
   }
   return open;
 }
@@ -138,38 +166,163 @@ function negatedCalls({ rule }: Difference, talk: Talk): number {
 }
 
 const MODBUS: Kinds = {
-  'there reserved parts of functions are assigned': uses(
-    'function assigned',
-    'function !assigned',
-    'function reserved',
-  ),
+  'there reserved parts of functions are assigned': (one, talk) =>
+    uses('function assigned', 'function !assigned', 'function reserved')(one) &&
+    within(one, (side) => partsOf(talk, side).length),
 };
 
+const OF_KERBEROS_ANSWERS = uses(
+  ...['11', '13', '30'].map((type) => `krb5_msg_type:${type}`),
+  'krb5_err_code',
+  'krb5.ticket_encryption',
+);
+/** Of a stream: length, tags and lengths, version, type. */
+const KERBEROS_HEAD = 15;
 const KERBEROS: Kinds = {
+  'there nothing is told where the first segments of both sides end ahead of the type of their messages': (
+    { theirs },
+    talk,
+  ) =>
+    theirs.length === 0 && talk.udp !== true && SIDES.every((side) => partsOf(talk, side)[0]!.length < KERBEROS_HEAD),
   'there requests are not looked at': (one, talk) =>
-    of(one.theirs, '>') === 0 && adds(one, '>', partsOf(talk, '>').length),
+    !OF_KERBEROS_ANSWERS(one) && of(one.theirs, '>') === 0 && adds(one, '>', kerberosRequests(talk)),
 };
 
+/** Messages of a client: datagrams, or behind their length in four bytes. */
+function kerberosRequests(talk: Talk): number {
+  if (talk.udp === true) return partsOf(talk, '>').length;
+  const bytes = bytesOf(talk, '>');
+  let count = 0;
+  for (let at = 0; at + 4 <= bytes.length; at += 4 + bytes.readUInt32BE(at)) count++;
+  return count;
+}
+
+/** Where messages of DCE/RPC begin that are of one fragment: version, its minor one, kind, flags. */
+function rpcMessages(talk: Talk, side: Side, ...kinds: readonly number[]): Buffer[] {
+  const bytes = bytesOf(talk, side);
+  return [...bytes.keys()]
+    .filter((at) => bytes[at] === 5 && bytes[at + 1]! < 2 && kinds.includes(bytes[at + 2]!) && bytes[at + 3] === 3)
+    .map((at) => bytes.subarray(at));
+}
+const [CALL, ANSWER, FAULT, BIND] = [0, 2, 3, 11] as const;
+const calls = (talk: Talk): number => rpcMessages(talk, '>', CALL).length;
+const answers = (talk: Talk): number => rpcMessages(talk, '<', ANSWER, FAULT).length;
+const unanswered = (talk: Talk): number => calls(talk) - answers(talk);
 const UNANSWERED: Kinds = {
-  'there interface and opnum of a call are looked at towards the client before it is answered': (one) =>
-    !uses('dcerpc.stub_data')(one) && more(one, '>') === 0 && more(one, '<') < 0,
+  'there interface and opnum of a call are looked at towards the client before it is answered': (one, talk) =>
+    !uses('dcerpc.stub_data')(one) && lacks(one, '<', unanswered(talk)),
 };
 
 const DCERPC: Kinds = {
-  'there the arguments of an answer begin with 8 bytes of its header': (one) =>
-    uses('dcerpc.stub_data')(one) && more(one, '>') === 0,
+  'there the arguments of an answer begin with 8 bytes of its header': (one, talk) =>
+    uses('dcerpc.stub_data')(one) && within(one, (side) => (side === '>' ? 0 : answers(talk))),
   ...UNANSWERED,
 };
 
+/** How many interfaces a bind names. */
+const INTERFACES_AT = 24;
 const DCERPC_PIPES: Kinds = {
-  'there a call is of each interface that its bind names': (one) =>
-    uses('dcerpc.iface')(one) && more(one, '>') <= 0 && more(one, '<') <= 0,
+  'there a call is of each interface that its bind names': (one, talk) =>
+    uses('dcerpc.iface')(one) &&
+    rpcMessages(talk, '>', BIND).some((bind) => bind[INTERFACES_AT]! > 1) &&
+    lacksWithin(one, () => calls(talk)),
   ...UNANSWERED,
 };
 
 const DCERPC_DATAGRAMS: Kinds = {
-  'there neither interface nor opnum of a datagram is known': (one) =>
-    uses('dcerpc.iface', 'dcerpc.opnum')(one) && one.theirs.length === 0,
+  'there neither interface nor opnum of a datagram is known': (one, talk) =>
+    uses('dcerpc.iface', 'dcerpc.opnum')(one) &&
+    one.theirs.length === 0 &&
+    addsWithin(one, (side) => partsOf(talk, side).length),
+};
+
+/** Of mDNS and its messages: | id | flags | counts of questions, answers, authorities, additionals |. */
+const mdnsMessages = (talk: Talk): readonly { readonly isResponse: boolean; readonly counts: readonly number[] }[] =>
+  SIDES.flatMap((side) => partsOf(talk, side)).map((part) => {
+    const bytes = Buffer.from(part, 'latin1');
+    return {
+      isResponse: bytes[2]! >= 0x80,
+      counts: [4, 6, 8, 10].map((at) => bytes.readUInt16BE(at)),
+    };
+  });
+/** Messages with a section that is not looked at there: questions of a response, records of a question. */
+const withMore = (talk: Talk): number =>
+  mdnsMessages(talk).filter(({ isResponse, counts: [questions, ...records] }) =>
+    isResponse ? questions! > 0 : records.some((count) => count > 0),
+  ).length;
+const MDNS: Kinds = {
+  'there all messages go to the server': (one, talk) =>
+    partsOf(talk, '<').length > 0 && within(one, () => mdnsMessages(talk).length),
+  'there neither questions of responses nor records of questions are looked at': (one, talk) =>
+    partsOf(talk, '<').length === 0 && adds(one, '>', withMore(talk)),
+  'there a transform changes what other rules find': ({ rule }, talk) =>
+    /rrname; (?:to_|dotprefix)/.test(rule) && partsOf(talk, '<').length === 0,
+};
+
+const TLS: Kinds = {
+  'there the version of a hello in several segments is first what its head says': (one) =>
+    uses('tls.version', 'ssl_version')(one) && within(one, () => 1),
+};
+
+const SHORT_HEADER = /^[^\x80-\xff]/;
+const QUIC: Kinds = {
+  'there a handshake of which one side is not seen is none of that side': (one, talk) =>
+    uses('quic.version')(one) &&
+    SIDES.some((side) => partsOf(talk, side).every((part) => SHORT_HEADER.test(part))) &&
+    addsWithin(one, () => 1),
+  'there each datagram of a handshake is a transaction': (one, talk) =>
+    uses('quic.version')(one) && lacksWithin(one, (side) => Math.max(0, partsOf(talk, side).length - 1)),
+};
+
+const HTTP2: Kinds = {
+  'there what was asked before an upgrade is asked once more, as stream 1': (one, talk) =>
+    linesOf(talk, '>', /^Upgrade: h2c$/) > 0 && lacks(one, '>', 1),
+  'there a rule over frames is given up where the client has none': (one, talk) =>
+    uses('http2.errorcode', 'http2.window', 'http2.settings')(one) &&
+    addsWithin(one, (side) => partsOf(talk, side).length),
+};
+
+const attachments = (talk: Talk): number => linesOf(talk, '>', /^Content-Disposition: attachment/);
+const OVER_FILES = uses('file.data', 'file.name', 'filename:', 'fileext:', 'filesize:');
+const SMTP: Kinds = {
+  'there nothing is read behind a mail whose end comes in two segments': (one, talk) =>
+    partsOf(talk, '>').some((part) => /\n\.\r?$/.test(part)) && adds(one, '>', linesOf(talk, '>', /^MAIL FROM/)),
+  'there the line end before a delimiter is a part of an attachment in quoted-printable': (one, talk) =>
+    uses('filesize:')(one) &&
+    within(one, (side) => (side === '>' ? linesOf(talk, '>', /^Content-Transfer-Encoding: quoted-printable$/) : 0)),
+  'there a rule over files alerts again where another file begins': (one, talk) =>
+    OVER_FILES(one) && lacks(one, '>', attachments(talk) - 1),
+  'there a rule that does not hold for the first file is not tried on the next': (one, talk) =>
+    OVER_FILES(one) && adds(one, '>', attachments(talk) - 1),
+  'there an address at the end of a part in base64 is none': (one, talk) =>
+    uses('email.url')(one) && adds(one, '>', linesOf(talk, '>', /^Content-Transfer-Encoding: base64$/)),
+};
+
+/** Messages of a side: a first byte, and a length of one byte. */
+function mqttMessages(talk: Talk, side: Side): number {
+  const bytes = bytesOf(talk, side);
+  let count = 0;
+  for (let at = 0; at + 2 <= bytes.length; at += 2 + bytes[at + 1]!) count++;
+  return count;
+}
+const MQTT: Kinds = {
+  'there messages of both sides go to the server, numbers of an answer with those of what it answers': (one, talk) =>
+    uses('mqtt.qos', 'mqtt.protocol_version', 'mqtt.type')(one) &&
+    within(one, (side) => mqttMessages(talk, side)) &&
+    more(one, '<') >= 0,
+};
+
+const LDAP: Kinds = {
+  'there nothing is told where the first messages of both sides are cut': ({ theirs }, talk) =>
+    theirs.length === 0 &&
+    SIDES.map((side) => partsOf(talk, side)[0]!).every((part) => part.length < 2 + (part.charCodeAt(1) || Infinity)),
+  'there responses are looked at as they come': (one, talk) =>
+    (uses('ldap.responses.count')(one) || /ldap\.responses[^:]*content:!/.test(one.rule)) &&
+    lacks(one, '<', partsOf(talk, '<').length),
+};
+
+const RFB: Kinds = {
+  'there a failed login has no outcome': (one) => uses('rfb.secresult:fail')(one) && adds(one, '<', 1),
 };
 
 const KINDS: Readonly<Record<string, Kinds>> = {
@@ -184,6 +337,14 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   'DCE/RPC': DCERPC,
   'DCE/RPC over UDP': DCERPC_DATAGRAMS,
   'DCE/RPC in pipes': DCERPC_PIPES,
+  mDNS: MDNS,
+  TLS,
+  QUIC,
+  'HTTP/2': HTTP2,
+  SMTP,
+  MQTT,
+  LDAP,
+  RFB,
 };
 
 /** The kind of a difference over talks of this name; undefined where it has none. */
