@@ -202,7 +202,6 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
       multipart_generic_error: AS_FAR,
       multipart_invalid_header: AS_FAR,
       multipart_no_filedata: AS_FAR,
-      range_invalid: 'ranges are not put together',
       lzma_memlimit_reached: 'a body that grows too large raises compression_bomb_limit_reached',
       invalid_authority_port: 'ports of CONNECT are not judged',
       invalid_server_port_in_request: 'ports of URIs are not judged',

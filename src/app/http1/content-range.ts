@@ -2,7 +2,7 @@
  * A Content-Range (RFC 9110, section 14.4): which part of a file a body is. Stage: app. What of it is not named, or a
  * star, is -1. Used again; allocates nothing.
  */
-import { isDigit, isText, skipSpace } from './characters.js';
+import { isDigit, isSpace, isText, isToken, skipSpace } from './characters.js';
 
 const UNIT = 'bytes';
 const STAR = 42;
@@ -23,6 +23,19 @@ export class ContentRange {
     this.last = -1;
     this.size = -1;
     return false;
+  }
+
+  /**
+   * Whether [from, end) is one that the specification allows: a unit and blanks, and of bytes a range that is one. What
+   * other units count is their own affair.
+   */
+  isSound(bytes: Uint8Array, from: number, end: number): boolean {
+    let at = from;
+    while (at < end && isToken(bytes[at])) at++;
+    if (at === from || at === end || !isSpace(bytes[at])) return false;
+    if (!isText(bytes, from, at, UNIT)) return true;
+    if (!this.read(bytes, from, end)) return false;
+    return this.first < 0 || (this.last >= this.first && (this.size < 0 || this.last < this.size));
   }
 
   /** A part that is not all there is. */

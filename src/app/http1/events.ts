@@ -48,6 +48,7 @@ export const HTTP1_EVENTS = [
   event('response_chunk_extension', 'A chunk of a response has an extension.'),
   event('request_body_unexpected', 'Bytes behind a request that begin none.'),
   event('response_body_unexpected', 'A body where there must be none, or bytes behind a response that begin none.'),
+  event('range_invalid', 'A response with a body and a Content-Range that is none.'),
   event('response_multipart_byteranges', 'A body of several ranges without a length.'),
   event('response_invalid_protocol', 'The protocol of a status line is not known.'),
   event('response_invalid_status', 'The status of a status line is no number of three digits.'),

@@ -8,6 +8,7 @@ import { Span } from '../../memory/span.js';
 import type { ApplicationName } from '../applications.js';
 import type { Input } from '../input.js';
 import { HTTP1_STATE } from './buffers.js';
+import { ContentRange } from './content-range.js';
 import { CR, holds, isSpace, isText, LF } from './characters.js';
 import {
   beginExtra,
@@ -44,17 +45,20 @@ const EVENT = {
   length: http1Event('invalid_content_length_field_in_response'),
   ranges: http1Event('response_multipart_byteranges'),
   change: http1Event('failed_protocol_change'),
+  range: http1Event('range_invalid'),
 };
 const HEADER = {
   contentLength: kindOf('content-length'),
   transferEncoding: kindOf('transfer-encoding'),
   contentEncoding: kindOf('content-encoding'),
   contentType: kindOf('content-type'),
+  contentRange: kindOf('content-range'),
   upgrade: kindOf('upgrade'),
 };
 
 const line = new StatusLine();
 const value = new Span();
+const range = new ContentRange();
 
 /** Reads the next part of what a server sends. @returns whether there may be more to read. */
 export function readResponsePart(connection: Pairing, side: Side, input: Input): boolean {
@@ -174,9 +178,15 @@ function readHead(connection: Pairing, side: Side, input: Input): boolean {
   }
   if (transaction.isConnect) connection.resumeRequests();
   beginBody(side, input.bytes, hasLength || hasEncoding);
+  if (side.state !== READ.line) checkRange(transaction, response, input.bytes);
   transaction.advance(TO_CLIENT, HTTP1_STATE.headers);
   if (side.state === READ.line) finish(side, input);
   return true;
+}
+
+function checkRange(transaction: Http1Transaction, response: Message, bytes: Uint8Array): void {
+  if (!response.locateHeader(HEADER.contentRange, value)) return;
+  if (!range.isSound(bytes, value.start, value.start + value.length)) transaction.raise(EVENT.range, TO_CLIENT);
 }
 
 function hasContent(response: Message, bytes: Uint8Array): boolean {

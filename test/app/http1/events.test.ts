@@ -61,6 +61,7 @@ const CASES: Readonly<Record<Exclude<Http1EventName, 'gap'>, readonly Part[]>> =
   response_chunk_extension: ok('Transfer-Encoding: chunked', '0;a=b\r\n\r\n'),
   request_body_unexpected: [asks('GET / HTTP/1.1\r\nHost: h\r\n\r\nno request')],
   response_body_unexpected: ok('Content-Length: 1', 'abc'),
+  range_invalid: ok('Content-Range: bytes foo-bar/baz', 'x'),
   response_multipart_byteranges: ok('Content-Type: multipart/byteranges; boundary=x', '--x'),
   response_invalid_protocol: response('HTTP/7.0 200 OK\r\n\r\n'),
   response_invalid_status: response('HTTP/1.1 20 OK\r\n\r\n'),
@@ -94,5 +95,39 @@ describe('an event', () => {
   it('has a name of its own, and there are no more than a transaction has bits', () => {
     expect(new Set(HTTP1_EVENTS.map(({ name }) => name)).size).toBe(HTTP1_EVENTS.length);
     expect(HTTP1_EVENTS.length).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('range_invalid', () => {
+  const isRaised = (value: string, body = 'abcde'): boolean =>
+    read(ok(`Content-Length: ${body.length}\r\nContent-Range:${value}`, body))[0]!.events.includes('range_invalid');
+
+  it.each(['bytes 0-4/10', 'bytes 0-4/*', 'bytes */10', 'Bytes  5-5/10', 'bytes 0-4/10, 5-6/10', 'items 1st/2'])(
+    'is not raised by %j',
+    (value) => {
+      expect(isRaised(` ${value}`)).toBe(false);
+    },
+  );
+
+  it.each([
+    '',
+    'bytes 0--5/*',
+    'bytes 10-5/*',
+    'bytes 0-4',
+    'bytes=0-4/10',
+    'bytes 0-4/4',
+    '0-4/10',
+    'bytes 4-/10',
+    '*/10',
+  ])('is raised by %j', (value) => {
+    expect(isRaised(` ${value}`)).toBe(true);
+  });
+
+  it('is raised by a number that does not count', () => {
+    expect(isRaised(' bytes 0-9223372036854775807/9223372036854775808')).toBe(true);
+  });
+
+  it('is about a body', () => {
+    expect(isRaised(' bytes foo', '')).toBe(false);
   });
 });
