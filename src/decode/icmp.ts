@@ -21,8 +21,12 @@ const HEADER_LENGTH = 8;
 const IPV4_LENGTH = 20;
 const IPV6_LENGTH = 40;
 const HOP_LIMIT = 7;
-/** What an error quotes at least of a packet behind its IP header (RFC 792); all have their ports at its start. */
+/**
+ * What an error quotes at least of a packet behind its IP header (RFC 792), with the ports at its start. Of TCP these
+ * will do, as of a header that is longer in any case.
+ */
 const QUOTED_BYTES = 8;
+const PORT_BYTES = 4;
 const FRAGMENT_OFFSET = 0x1fff;
 
 const UNREACHABLE = 3;
@@ -110,7 +114,7 @@ function noteQuotedFlow(bytes: Uint8Array, frame: DecodedFrame, row: number): vo
   const protocol = bytes[at + (isIpv4 ? 9 : 6)];
   if (protocol !== IP_PROTOCOL.tcp && protocol !== IP_PROTOCOL.udp && protocol !== IP_PROTOCOL.sctp) return;
   const header = isIpv4 ? 4 * (bytes[at] & 0x0f) : IPV6_LENGTH;
-  if (header < IPV4_LENGTH || at + header + QUOTED_BYTES > end) return;
+  if (header < IPV4_LENGTH || at + header + (protocol === IP_PROTOCOL.tcp ? PORT_BYTES : QUOTED_BYTES) > end) return;
   if (isIpv4 && (u16(bytes, at + 6) & FRAGMENT_OFFSET) !== 0) return;
   const outer = layers[row + LAYER.ipOffset];
   const isToSender = isIpv4

@@ -41,6 +41,7 @@ describe('an ICMP error that says that a packet did not arrive', () => {
     ['TCP', error(asked({}, tcp(PORTS))), asked({}, tcp(PORTS)), 6],
     ['SCTP', error(asked({}, sctp(PORTS))), asked({}, sctp(PORTS)), 132],
     ['the least that is quoted', error(asked().subarray(0, 28)), asked(), 17],
+    ['ports of TCP alone', error(asked({}, tcp(PORTS)).subarray(0, 24)), asked({}, tcp(PORTS)), 6],
     ['too big', error(asked(), { type: 3, code: 4 }), asked(), 17],
     ['IP options', error(asked({ options: [7, 7, 4, 1, 2, 3, 4] })), asked(), 17],
     ['a first fragment', error(asked({ flags: 1 })), asked(), 17],
@@ -65,6 +66,7 @@ describe('an ICMP error that says that a packet did not arrive', () => {
 
   it.each([
     ['a quote that is cut', error(asked().subarray(0, 27))],
+    ['ports of TCP that are cut', error(asked({}, tcp(PORTS)).subarray(0, 23))],
     ['a quote that ends in the IP header', error(asked().subarray(0, 19))],
     ['a quote whose options are cut', error(asked({ options: new Uint8Array(40) }).subarray(0, 60))],
     ['no quote', error(new Uint8Array(0))],
@@ -95,7 +97,7 @@ describe('an ICMP error that says that a packet did not arrive', () => {
       fc.property(fc.uint8Array({ maxLength: 80 }), fc.nat(255), fc.nat(20), (quote, type, code) => {
         const packet = error(quote, { type, code });
         expect(quoted(packet)).toEqual(quoted(packet));
-        if (quote.length < 28) expect(quoted(packet)).toEqual(NONE);
+        if (quote.length < 24) expect(quoted(packet)).toEqual(NONE);
       }),
       { seed: 39, numRuns: 300 },
     );
