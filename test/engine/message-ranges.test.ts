@@ -122,3 +122,43 @@ it('messages of SMB begin a range where it has become long; short ones are one r
   expect(alerts.slice(0, 3).map((list) => [...new Set(list)])).toEqual([['1>'], ['1>'], ['1>']]);
   expect(alerts[3]).toEqual(['2>']);
 });
+
+describe('conversations of all applications that are said three times on one connection', () => {
+  // These begin once: what comes again is something else.
+  const ONCE = ['sslv2', 'ssh', 'rfb'];
+  const samples = APPLICATION_SAMPLES.filter(({ udp, name }) => udp !== true && !ONCE.includes(name));
+  const starts = new Set(
+    samples.flatMap(({ said }) =>
+      said.map(([side, text]) => {
+        const start = Buffer.from(concat(text).slice(0, 6)).toString('hex');
+        return `flow:${side === '>' ? 'to_server' : 'to_client'},only_stream; content:"|${start}|"; startswith`;
+      }),
+    ),
+  );
+  const rules = [...starts].map((options, i) => `alert tcp any any -> any any (${options}; sid:${i + 1};)`);
+  const CUTS = [1, 5, 1400];
+  const alerts = alertsOfEach(
+    samples.flatMap(({ port, said }) =>
+      CUTS.map((cut) => ({ serverPort: port, cut, said: [...said, ...said, ...said] })),
+    ),
+    rules,
+  );
+
+  it.each(samples.map(({ name }, i) => [name, i] as const))('begin ranges where they are not cut (%s)', (_, i) => {
+    const [byte, five, whole] = CUTS.map((_, cut) => alerts[i * CUTS.length + cut]!.sort());
+    expect(whole!.length).toBeGreaterThan(0);
+    expect([byte, five]).toEqual([whole, whole]);
+  });
+
+  it('begin one with each message of DNS, TLS, LDAP, Modbus and others', () => {
+    const counts = samples.map(({ name }, i) => [name, alerts[i * CUTS.length]!.length] as const);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      'dns over tcp': 6,
+      tls: 6,
+      ldap: 6,
+      modbus: 6,
+      nfs: 6,
+      smb2: 2,
+    });
+  });
+});
