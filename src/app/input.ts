@@ -11,7 +11,10 @@ import type { FrameLog } from './frame/frame-log.js';
 export class Input {
   /** The whole memory of the shard. */
   readonly bytes: Uint8Array;
-  /** Next byte to take, and the end of what is there: offsets in `bytes`. */
+  /**
+   * Next byte to take, and the end of what is there: offsets in `bytes`, integers (`>>> 0`) whatever was counted in them,
+   * as parsers compute all their places from these (STREAM in stream/stream-reader.ts says why).
+   */
   position = 0;
   end = 0;
   /**
@@ -36,8 +39,8 @@ export class Input {
 
   /** Points it at `length` bytes from `start` on. */
   begin(start: number, length: number, offset: number, last: boolean, datagram: boolean): void {
-    this.position = start;
-    this.end = start + length;
+    this.position = start >>> 0;
+    this.end = (start + length) >>> 0;
     this.offset = offset;
     this.last = last;
     this.datagram = datagram;
@@ -50,7 +53,7 @@ export class Input {
 
   /** Has taken the next `count` bytes, which are there. */
   take(count: number): void {
-    this.position += count;
+    this.position = (this.position + count) >>> 0;
     this.offset += count;
   }
 

@@ -8,8 +8,8 @@ export class Span {
   length = 0;
 
   set(start: number, length: number): true {
-    this.start = start;
-    this.length = length;
+    this.start = start >>> 0;
+    this.length = length >>> 0;
     return true;
   }
 }

@@ -21,6 +21,8 @@ import { StreamSpan } from '../stream/stream-span.js';
 const DNS = applicationId('dns');
 /** As the peer has it (its chunk size, without chance). */
 const RANGE_BYTES = 2560;
+/** A place that no content of a rule reaches. Whole numbers of this size are quicker than others. */
+const FAR = 2 ** 30;
 
 export interface FlowUnitsParts {
   readonly reassembler: Reassembler;
@@ -139,12 +141,12 @@ export class FlowUnits {
     do {
       const end = span.offset + span.length;
       const isWhole = isDue || span.last || span.cut;
-      let bytes = isWhole ? span.length : end - (end % RANGE_BYTES) - span.offset;
+      let bytes = isWhole ? span.length : (end - (end % RANGE_BYTES) - span.offset) | 0;
       let restarts = hasCompleted;
       if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
         const taken = reassembler.consumedEnd(flow, direction) - span.offset;
         restarts = taken > 0 && taken <= span.length;
-        if (restarts) bytes = taken;
+        if (restarts) bytes = taken | 0;
       }
       if (bytes <= 0) break;
       inspects = true;
@@ -162,7 +164,7 @@ export class FlowUnits {
     const { reassembler } = this.parts;
     const seen = reassembler.lookback(flow, direction);
     // What reaches back to where a range began counts from there: the stream's start, a message's, a gap's end.
-    const origin = seen < LOOKBACK_BYTES ? 0 : span.offset - seen;
+    const origin = seen < LOOKBACK_BYTES ? 0 : Math.min(span.offset - seen, FAR) | 0;
     detector.inspectRange(direction, span.start - seen, seen + bytes, origin, seen);
     reassembler.inspected(flow, direction, bytes);
   }

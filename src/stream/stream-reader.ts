@@ -18,6 +18,11 @@ import type { WindowTable } from './window-table.js';
 
 /** Bytes that raw inspection may look back at. */
 export const LOOKBACK_BYTES = 2048;
+/**
+ * More than any window has. What comes of doubles is made an integer (`| 0`): V8 would keep positions and lengths that
+ * are computed from it as doubles, too, box them in code that it has not optimized yet, and undo code that it has.
+ */
+const MOST_AHEAD = 2 ** 31 - 1;
 const { known, fin, mapped, hurried, ended, rawDone, cutTold, lastTold, bypassed, lookbackShift } = STREAM_TRAIT;
 const TRAITS_ONLY = (1 << lookbackShift) - 1;
 
@@ -100,7 +105,7 @@ export class StreamReader {
     const usable = this.usableEnd(flow, direction, row);
     this.give(row, usable);
     const inWindow = (usable - words[row + STREAM.base]) | 0;
-    const end = Math.min(inWindow, Math.max(0, this.options.depthBytes - offset));
+    const end = Math.min(inWindow, Math.max(0, this.options.depthBytes - offset)) | 0;
     const from = this.locate(row, Math.max(mark, 0), end, false, span);
     span.gap = Math.max(0, from - mark);
     // Nothing of it is inspected behind the depth.
@@ -176,8 +181,9 @@ export class StreamReader {
     const offset = doubles[(row + STREAM.offset) >>> 1];
     const mark = doubles[(row + STREAM.consumed) >>> 1];
     const inWindow = (end - words[row + STREAM.base]) | 0;
-    const from = this.locate(row, Math.max(mark - offset, 0), inWindow, (traits & cutTold) !== 0, span);
     // The mark of a parser that wants no more is Infinity.
+    const wanted = Math.min(Math.max(mark - offset, 0), MOST_AHEAD) | 0;
+    const from = this.locate(row, wanted, inWindow, (traits & cutTold) !== 0, span);
     span.gap = offset + from > mark ? offset + from - mark : 0;
     span.last = this.isLast(row, end, span);
     return span.length > 0 || span.gap > 0 || (span.last && (traits & lastTold) === 0);

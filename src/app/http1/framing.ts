@@ -32,13 +32,13 @@ export function readBody(side: Side, input: Input, direction: Direction): void {
   const { body } = side.message!;
   const known = side.state !== READ.bodyToEnd;
   if (body.wantsNothing) {
-    const count = known ? Math.min(side.left, PASS) : input.available;
+    const count = known ? Math.min(side.left, PASS) | 0 : input.available;
     body.passOver(count);
     side.left -= count;
     input.skip(count);
     return;
   }
-  const count = known ? Math.min(input.available, side.left) : input.available;
+  const count = known ? Math.min(input.available, side.left) | 0 : input.available;
   addToBody(transaction, body, input.position, count, direction);
   side.left -= count;
   input.take(count);

@@ -84,7 +84,7 @@ export function byteJump(state: StepState, step: number, flags: number): boolean
   const origin = from === 0 ? at + consumed : from === 1 ? 0 : state.length;
   const target = origin + distance;
   if (target > state.length) return false;
-  state.position = Math.max(0, target);
+  state.position = Math.max(0, target) | 0;
   return true;
 }
 
@@ -145,7 +145,7 @@ function calculate(state: StepState, operator: number, high: number, low: number
  */
 function readPosition(state: StepState, step: number, flags: number): number {
   const relative = (flags & STEP_FLAG.relative) !== 0;
-  const at = (relative ? state.position : -state.origin) + state.value(step + BYTE_READ.offset);
+  const at = state.value(step + BYTE_READ.offset) + (relative ? state.position : 0 - state.origin);
   if (
     at < 0 ||
     at > state.length ||

@@ -62,7 +62,7 @@ export class TransactionSource implements BufferSource {
     if (instance > 0 && MULTI[buffer] === 0) return false;
     if (OF_FILES[buffer] === 1 ? !this.locateInFiles(buffer, instance, span) : !this.locateIn(buffer, instance, span))
       return false;
-    if (GROWING[buffer] === 1 && span.length > this.prefix) span.length = this.prefix;
+    if (GROWING[buffer] === 1 && span.length > this.prefix) span.length = this.prefix | 0;
     return true;
   }
 
