@@ -12,8 +12,8 @@ export class Input {
   /** The whole memory of the shard. */
   readonly bytes: Uint8Array;
   /**
-   * Next byte to take, and the end of what is there: offsets in `bytes`, integers (`>>> 0`) whatever was counted in them,
-   * as parsers compute all their places from these (STREAM in stream/stream-reader.ts says why).
+   * Next byte to take, and the end of what is there: offsets in `bytes`. Integers (`>>> 0`) whatever was counted in
+   * them, as parsers compute all their places from these (MOST_AHEAD in stream/stream-reader.ts says why).
    */
   position = 0;
   end = 0;
