@@ -10,6 +10,11 @@ const addsMember =
   (...paths: readonly string[]): Holds =>
   ({ path, theirs }) =>
     theirs === NOTHING && paths.includes(path);
+/** An anomaly that is told there alone. */
+const isAnomalyThere =
+  (event: string): Holds =>
+  ({ path, ours }) =>
+    path === `anomaly ${event}` && ours === 'false';
 /** What one side alone has are events like this. */
 const hasAlone =
   (side: 'theirs' | 'ours', like: RegExp): Holds =>
@@ -18,8 +23,22 @@ const hasAlone =
     return difference.path === 'number of events' && other === '[]' && like.test(difference[side]);
   };
 
+const CUT: Kinds = {
+  'there the first message of a side is not told where it is cut': isAnomalyThere(
+    'applayer_detect_protocol_only_one_direction',
+  ),
+};
+const UPGRADED: Kinds = {
+  'there a preface in several segments is not what an upgrade announced':
+    isAnomalyThere('applayer_unexpected_protocol'),
+};
+
 const KINDS: Readonly<Record<string, Kinds>> = {
+  LDAP: CUT,
+  Kerberos: CUT,
+  'EtherNet/IP': CUT,
   'HTTP/2': {
+    ...UPGRADED,
     'there are members here that HTTP/1 has': addsMember('http_refer', 'length', 'http_content_type'),
     'there what was asked before an upgrade is asked once more, as stream 1': hasAlone(
       'theirs',
@@ -31,12 +50,14 @@ const KINDS: Readonly<Record<string, Kinds>> = {
     ),
   },
   'files of HTTP/2': {
+    ...UPGRADED,
     'files have the name of what was asked for here': addsMember('filename'),
   },
   QUIC: {
     'there a datagram without a whole hello is an event': hasAlone('theirs', /^\[(?:\{"version":"[^"]+"\},?)+\]$/),
   },
   NFS: {
+    ...CUT,
     'there GETATTR has no events': hasAlone('ours', /^\[\{"version":3,"procedure":"GETATTR"[^{}]*\}\]$/),
     'there some calls have no hash of their handle': addsMember('hhash'),
   },
