@@ -2,8 +2,9 @@
  * HTTP/1.x on one connection: which request a response belongs to, what follows gaps, CONNECT and Upgrade. Stage: app.
  *
  * Requests and responses are read by request-reader.ts and response-reader.ts, a part at a time. Requests are counted,
- * and responses: the nth response belongs to the nth request. Bounds: so many requests without response as the settings
- * say, beyond which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
+ * and responses: the nth response belongs to the nth request. A response to a request that is missing, or waits behind
+ * what is missing, comes before that is known: it counts for both. Bounds: so many requests without response as the
+ * settings say, beyond which the oldest is given up; TRANSACTION_LIMIT on a shard, beyond which bytes wait.
  */
 import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
@@ -44,6 +45,11 @@ export class Http1Connection extends Connection implements Pairing {
   private made = 0;
   private asked = 0;
   private answered = 0;
+  /** Responses without request since the last request began. */
+  private unasked = 0;
+  /** Of these, those whose requests may be in a gap at hand, or come behind it. */
+  private late = 0;
+  private isBehindGap = false;
   /** Transactions from the oldest one on that were given up during this call. */
   private givenUp = 0;
 
@@ -55,6 +61,7 @@ export class Http1Connection extends Connection implements Pairing {
 
   override parse(direction: Direction, input: Input): void {
     this.givenUp = 0;
+    if (direction === TO_SERVER) this.noteLate();
     const side = direction === TO_SERVER ? this.requests : this.responses;
     while (this.readsOn(side, input) && this.readPart(side, direction, input));
     if (input.last) this.close(direction);
@@ -64,6 +71,10 @@ export class Http1Connection extends Connection implements Pairing {
     const side = direction === TO_SERVER ? this.requests : this.responses;
     if (side.state === READ.nothing || side.state === READ.wait) return true;
     side.searched = 0;
+    if (direction === TO_SERVER) {
+      this.isBehindGap = true;
+      this.late = this.unasked;
+    }
     side.transaction?.raise(GAP, direction);
     const inBody =
       !side.isDoubtful && (side.state === READ.body || side.state === READ.chunk || side.state === READ.bodyToEnd);
@@ -115,12 +126,21 @@ export class Http1Connection extends Connection implements Pairing {
     this.made = 0;
     this.asked = 0;
     this.answered = 0;
+    this.unasked = 0;
+    this.late = 0;
+    this.isBehindGap = false;
   }
 
   openRequest(): Http1Transaction | null {
     const transaction = this.open();
     if (transaction === null) return null;
-    transaction.ordinal = this.asked++;
+    if (this.takesLate()) {
+      // Behind those before it, and nothing looks for it.
+      transaction.ordinal = this.asked - 1;
+      transaction.advance(TO_CLIENT, HTTP1_STATE.complete);
+    } else {
+      transaction.ordinal = this.asked++;
+    }
     while (this.count - this.givenUp > this.openRequests) this.giveUpOldest();
     return transaction;
   }
@@ -134,7 +154,10 @@ export class Http1Connection extends Connection implements Pairing {
       transaction.ordinal = Math.max(this.answered, this.asked - 1);
       transaction.raise(UNMATCHED, TO_CLIENT);
       transaction.advance(TO_SERVER, HTTP1_STATE.complete);
-      if (this.answered === this.asked) this.asked++;
+      if (this.answered === this.asked) {
+        this.asked++;
+        this.unasked++;
+      }
     }
     this.answered++;
     transaction.advance(TO_CLIENT, HTTP1_STATE.started);
@@ -182,6 +205,7 @@ export class Http1Connection extends Connection implements Pairing {
   /** A gap has taken the start of a message: it is the next one all the same, so that those behind it find theirs. */
   private beginLost(side: Side, direction: Direction): void {
     if (direction === TO_SERVER) {
+      if (this.takesLate()) return;
       const transaction = this.openRequest();
       transaction?.raise(GAP, TO_SERVER);
       transaction?.advance(TO_SERVER, HTTP1_STATE.complete);
@@ -190,6 +214,20 @@ export class Http1Connection extends Connection implements Pairing {
     if (this.find(this.answered) === null || !this.beginResponse(side)) return;
     side.transaction!.raise(GAP, TO_CLIENT);
     side.state = READ.resync;
+  }
+
+  /** Requests that were answered before come behind a gap at once; all others are new. */
+  private noteLate(): void {
+    if (!this.isBehindGap) this.late = 0;
+    this.isBehindGap = false;
+  }
+
+  /** Whether the next request was answered before it came. */
+  private takesLate(): boolean {
+    this.unasked = 0;
+    if (this.late === 0) return false;
+    this.late--;
+    return true;
   }
 
   private readPart(side: Side, direction: Direction, input: Input): boolean {

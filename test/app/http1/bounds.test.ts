@@ -337,3 +337,44 @@ describe('anything', () => {
     expect(read([GET, OK], { open: true, size: 1 })).toEqual(read([GET, OK], { open: true }));
   });
 });
+
+describe('a request in a gap that shows behind its response', () => {
+  const response = (status: number): Part => answers(`HTTP/1.1 ${status} X\r\nContent-Length: 0\r\n\r\n`);
+  const request = (uri: string): Part => asks(`GET ${uri} HTTP/1.1\r\n\r\n`);
+  const pairsOf = (parts: readonly (Part | 'gap')[]) => {
+    const talk = newTalk();
+    for (const part of parts) {
+      if (part === 'gap') talk.gap('>', 30);
+      else talk.stream(...part);
+    }
+    return viewsOf(talk).map(({ buffers }) => [buffers['http.uri'], buffers['<http.stat_code']]);
+  };
+
+  it('does not count a second time', () => {
+    const first = [request('/1'), response(201), response(202)];
+    expect(pairsOf([...first, 'gap', request('/3'), response(203), request('/4'), response(204)])).toEqual([
+      ['/1', '201'],
+      [undefined, '202'],
+      ['/3', '203'],
+      ['/4', '204'],
+    ]);
+  });
+
+  it('nor does one that waited behind it', () => {
+    const first = [request('/1'), response(201), response(202), response(203)];
+    expect(pairsOf([...first, 'gap', request('/3'), request('/4'), response(204)])).toEqual([
+      ['/1', '201'],
+      [undefined, '202'],
+      [undefined, '203'],
+      ['/3', undefined],
+      ['/4', '204'],
+    ]);
+  });
+
+  it('is told from a response that nobody asked for', () => {
+    expect(pairsOf([response(201), request('/2'), response(202)])).toEqual([
+      [undefined, '201'],
+      ['/2', '202'],
+    ]);
+  });
+});
