@@ -52,6 +52,8 @@ const LDAP_REQUESTS: Readonly<Record<number, number>> = {
   0x6e: OCTETS,
   0x77: 0x80,
 };
+/** Requests that are one value, by their tag, and its longest: to end, to remove a name, to take a request back. */
+const LDAP_VALUES: Readonly<Record<number, number>> = { 0x42: 0, 0x4a: 0xffff, 0x50: 4 };
 const LDAP_ANSWERS: Readonly<Record<number, number>> = {
   0x61: ENUMERATED,
   0x64: OCTETS,
@@ -66,12 +68,18 @@ const LDAP_ANSWERS: Readonly<Record<number, number>> = {
 
 export function probeLdap(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   const first = direction === DIRECTION.toServer ? LDAP_REQUESTS : LDAP_ANSWERS;
-  walk.begin(bytes, start, length).enter(SEQUENCE).enter(INTEGER);
+  const end = walk.begin(bytes, start, length).enter(SEQUENCE).at + walk.size;
+  walk.enter(INTEGER);
   if (walk.short || walk.wrong) return verdict();
   if (walk.size < 1 || walk.size > 4) return ANSWER.no;
   for (let i = walk.size; i > 0; i--) walk.byte();
   const operation = walk.peek();
   if (operation < 0) return ANSWER.more;
+  if (direction === DIRECTION.toServer && operation in LDAP_VALUES) {
+    walk.enter(operation);
+    if (!walk.short && (walk.size > LDAP_VALUES[operation] || walk.at + walk.size > end)) walk.wrong = true;
+    return verdict();
+  }
   if (!(operation in first)) return ANSWER.no;
   walk.enter(operation).enter(first[operation]);
   return verdict();
