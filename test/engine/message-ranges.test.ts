@@ -60,6 +60,18 @@ it('commands of SMTP are one talk: contents of several are found together', () =
   expect(mail).toEqual(['5>']);
 });
 
+it('banners and packets of SSH are one talk: a client that speaks first is seen with what the server says', () => {
+  const rules = [
+    'alert tcp any any -> any any (flow:to_client; content:"SSH-"; depth:4; flowbits:set,server; flowbits:noalert; sid:1;)',
+    'alert tcp any any -> any any (flow:to_server; content:"SSH-"; depth:4; flowbits:isset,server; sid:2;)',
+  ];
+  const banners: readonly Said[] = [
+    ['>', 'SSH-2.0-client\r\n'],
+    ['<', 'SSH-2.0-server\r\n'],
+  ];
+  expect(alertsOfEach([{ serverPort: 2022, said: banners }], rules)).toEqual([['2>']]);
+});
+
 const said = (name: string): readonly Said[] => APPLICATION_SAMPLES.find((sample) => sample.name === name)!.said;
 const record = (type: number, body: Payload): Uint8Array => concat([type], u16(0x0303), u16(concat(body).length), body);
 const heartbeat = (bytes: number): Uint8Array =>

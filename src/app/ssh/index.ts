@@ -11,6 +11,6 @@ const shares = new PerArena((arena) => new SshShare(arena));
 export const SSH: Protocol = {
   name: 'ssh',
   complete: [SSH_STATE.complete, SSH_STATE.complete],
-  endsRange: 'message',
+  endsRange: 'nothing',
   open: (arena) => new SshConnection(shares.of(arena)),
 };
