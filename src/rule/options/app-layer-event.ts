@@ -62,7 +62,7 @@ const appLayerEvent = defineOption<NamedEvent>({
     }
     const of = eventsOf(prefix);
     if (of === undefined) {
-      builder.waitFor(waitingProtocol(prefix) ?? 'app-layer');
+      builder.waitFor(waitingProtocol(prefix)!);
       return;
     }
     const number = of.events.findIndex(({ name }) => name === event);

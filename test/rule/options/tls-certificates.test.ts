@@ -85,6 +85,8 @@ describe('app-layer-event', () => {
   });
 
   it('waits for what is not parsed', () => {
-    expect(compileOptions('app-layer-event:applayer_unexpected_protocol;').program?.waitingFor).toEqual(['app-layer']);
+    expect(compileOptions('app-layer-event:bittorrent-dht.malformed_packet;').program?.waitingFor).toEqual([
+      'bittorrent-dht',
+    ]);
   });
 });
