@@ -138,6 +138,8 @@ export class FlowUnits {
     const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, connection!, direction);
     const isDue = hasCompleted || reassembler.isFlushed(flow, direction);
     let inspects = false;
+    let beside = 0;
+    let behind = 0;
     do {
       const end = span.offset + span.length;
       const isWhole = isDue || span.last || span.cut;
@@ -149,12 +151,16 @@ export class FlowUnits {
         if (restarts) bytes = taken | 0;
       }
       if (bytes <= 0) break;
+      if (!inspects || span.gap > 0) beside = span.start - reassembler.lookback(flow, direction);
+      behind = span.start + bytes;
       inspects = true;
       this.inspectRange(detector, flow, direction, bytes);
       if (restarts && (!hasCompleted || this.isBetweenMessages(flow, connection!, direction))) {
         reassembler.restart(flow, direction);
       }
     } while (reassembler.raw(flow, direction, span));
+    // Beside transactions lies all of it: what has read a message may have begun the next one.
+    if (inspects) detector.showPayload(beside, behind - beside);
     return inspects;
   }
 

@@ -113,6 +113,15 @@ describe('records of TLS', () => {
   });
 });
 
+it('lie beside the transaction of their message also where a part of the next one is inspected with them', () => {
+  const [request] = said('krb5 over tcp');
+  const begun = concat([0, 0], u16(4000), new Uint8Array(3000).fill(0x61));
+  const start = Buffer.from(concat(request![1]).slice(0, 6)).toString('hex');
+  const rule = `alert krb5 any any -> any any (content:"|${start}|"; krb5_msg_type:10; sid:1;)`;
+  const talk = { serverPort: 88, cut: 5000, said: [['>', concat(request![1], begun)] as const] };
+  expect(alertsOfEach([talk], [rule])).toEqual([['1>']]);
+});
+
 it('messages of SMB begin a range where it has become long; short ones are one range', () => {
   const message = (fill: number, bytes: number): Uint8Array => {
     const [, text] = said('smb1')[0]!;
