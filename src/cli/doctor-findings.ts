@@ -338,19 +338,29 @@ const LOOKS: readonly Look[] = [
 ];
 
 /** The mirror sessions that miss most of them. */
-function worstSessions(figures: Figures): string {
-  const sessions = figures.all('vni_gap_bytes_total').toSorted((a, b) => b.value - a.value);
-  if (sessions.length === 0) return '';
-  const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => `${labels.vni} ${count(value)}`);
-  return `, by mirror session: ${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
-}
+const worstSessions = (figures: Figures): string =>
+  namedSessions(figures, 'vni_gap_bytes_total', ', by mirror session: ', (vni, bytes) => `${vni} ${bytes}`);
 
 /** Mirror sessions that show a direction each. */
-function halvingSessions(figures: Figures): string {
-  const sessions = figures.all('tcp_connections_halved_total').toSorted((a, b) => b.value - a.value);
+const halvingSessions = (figures: Figures): string =>
+  namedSessions(
+    figures,
+    'tcp_connections_halved_total',
+    '; mirror sessions that show one each, to be named in one group: ',
+    (vni, halves) => `${vni} (${halves})`,
+  );
+
+/** Behind what is said of them, the sessions with most of a metric; nothing where there are none. */
+function namedSessions(
+  figures: Figures,
+  metric: string,
+  says: string,
+  form: (vni: string | undefined, much: string) => string,
+): string {
+  const sessions = figures.all(metric).toSorted((a, b) => b.value - a.value);
   if (sessions.length === 0) return '';
-  const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => `${labels.vni} (${count(value)})`);
-  return `; mirror sessions that show one each, to be named in one group: ${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
+  const named = sessions.slice(0, SESSIONS_NAMED).map(({ labels, value }) => form(labels.vni, count(value)));
+  return `${says}${named.join(', ')}${sessions.length > SESSIONS_NAMED ? ' …' : ''}`;
 }
 
 /** What reached the host: what was received, and what the kernel dropped before. */

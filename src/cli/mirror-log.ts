@@ -164,22 +164,18 @@ export class MirrorLog {
 
   /** The sessions that have missed most since the last look, the worst first. */
   private worstSessions(losses: NonNullable<MirrorFigures['losses']>): { vni: number; bytes: number }[] {
-    const grown = losses.map(({ vni, bytes }) => ({ vni, bytes: bytes - (this.lostBefore.get(vni) ?? 0) }));
-    this.lostBefore = new Map(losses.map(({ vni, bytes }) => [vni, bytes]));
-    return grown
-      .filter(({ bytes }) => bytes > 0)
-      .sort((a, b) => b.bytes - a.bytes)
-      .slice(0, SESSIONS_NAMED);
+    const lost = new Map(losses.map(({ vni, bytes }) => [vni, bytes]));
+    const worst = grownMost(lost, this.lostBefore).map(([vni, bytes]) => ({ vni, bytes }));
+    this.lostBefore = lost;
+    return worst;
   }
 
   /** The sessions that have shown most halves of connections since the last look, the most first. */
   private halvingSessions(halves: NonNullable<MirrorFigures['halves']>): { vni: number; halves: number }[] {
-    const grown = halves.map(({ vni, packets }) => ({ vni, halves: packets - (this.halvedBefore.get(vni) ?? 0) }));
-    this.halvedBefore = new Map(halves.map(({ vni, packets }) => [vni, packets]));
-    return grown
-      .filter((session) => session.halves > 0)
-      .sort((a, b) => b.halves - a.halves)
-      .slice(0, SESSIONS_NAMED);
+    const shown = new Map(halves.map(({ vni, packets }) => [vni, packets]));
+    const most = grownMost(shown, this.halvedBefore).map(([vni, halves]) => ({ vni, halves }));
+    this.halvedBefore = shown;
+    return most;
   }
 
   private lookForSilent({ sessions }: MirrorFigures, wallMs: number): void {
@@ -224,4 +220,15 @@ function difference(now: MirrorTotals, before: MirrorTotals): MirrorTotals {
   const grown: Record<string, number> = {};
   for (const key of Object.keys(NOTHING) as (keyof MirrorTotals)[]) grown[key] = now[key] - before[key];
   return grown as unknown as MirrorTotals;
+}
+
+type ByVni = ReadonlyMap<number, number>;
+
+/** The sessions whose sums have grown most, and by how much, the most first. */
+function grownMost(now: ByVni, before: ByVni): (readonly [vni: number, by: number])[] {
+  return [...now]
+    .map(([vni, sum]) => [vni, sum - (before.get(vni) ?? 0)] as const)
+    .filter(([, by]) => by > 0)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, SESSIONS_NAMED);
 }

@@ -93,18 +93,12 @@ export class Figures {
    * keeps its sum, or the next loss would seem to be all of it.
    */
   vniLosses(): VniCount[] {
-    return mergeVniCounts(
-      this.vniLossTables.map((table) => table.read()),
-      0,
-    );
+    return sumsOf(this.vniLossTables);
   }
 
   /** By mirror session, as `packets`: TCP connections of which it shows one direction, another session the other. */
   vniHalves(): VniCount[] {
-    return mergeVniCounts(
-      this.vniHalfTables.map((table) => table.read()),
-      0,
-    );
+    return sumsOf(this.vniHalfTables);
   }
 
   get vnisReplaced(): number {
@@ -114,3 +108,10 @@ export class Figures {
 
 const rowsOf = (memory: SharedArrayBuffer, rows: number, size: number): CounterRow[] =>
   Array.from({ length: rows }, (_, row) => new CounterRow(memory, row, size));
+
+/** Of all sessions, however long they have brought nothing. */
+const sumsOf = (tables: readonly VniTable[]): VniCount[] =>
+  mergeVniCounts(
+    tables.map((table) => table.read()),
+    0,
+  );
