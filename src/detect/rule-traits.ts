@@ -20,12 +20,17 @@ export function progressWord(code: Int32Array, at: number, side: Direction): num
   return code[at + (side === DIRECTION.toServer ? BUFFER_CODE.progressToServer : BUFFER_CODE.progressToClient)];
 }
 
-/** The engine that a rule has for the payload, as a bit of its state; 0 where that it has passed is not remembered. */
-export function payloadBit(rules: RuleSet, row: number): number {
+/** First word of the engine that a rule has for the payload; it has one (RULE_KIND.txPayload). */
+export function payloadEngine(rules: RuleSet, row: number): number {
   const { code, words } = rules;
   let at = words[rules.rowAt(row) + RULE.buffers];
   while (code[at + BUFFER_CODE.buffer] !== PAYLOAD) at += code[at + 1];
-  const engine = code[at + BUFFER_CODE.engine];
+  return at;
+}
+
+/** That engine as a bit of the rule's state; 0 where that it has passed is not remembered. */
+export function payloadBit(rules: RuleSet, row: number): number {
+  const engine = rules.code[payloadEngine(rules, row) + BUFFER_CODE.engine];
   return engine < 0 ? 0 : 1 << engine;
 }
 

@@ -7,7 +7,6 @@
  * range. Allocates nothing but texts for regular expressions.
  */
 import {
-  BUFFER_CODE,
   GROUP,
   GROUP_INDEX,
   GROUP_INDEX_WORDS,
@@ -22,8 +21,8 @@ import type { Direction } from '../flow/flow.js';
 import type { CandidateRows } from './candidates/candidate-rows.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
+import { payloadEngine } from './rule-traits.js';
 import type { RuleVerifier } from './rule-verifier.js';
-import { PAYLOAD } from './verify/packet-source.js';
 import type { StreamSource } from './verify/stream-source.js';
 
 export interface StreamParts {
@@ -120,11 +119,7 @@ export class StreamInspector {
 
   private verifyPayload(row: number): boolean {
     const { rules, verifier } = this.parts;
-    const { code, words } = rules;
-    const rule = rules.rowAt(row);
-    for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
-      if (code[at + BUFFER_CODE.buffer] === PAYLOAD) return verifier.verifySteps(row, at, at + code[at + 1]);
-    }
-    return false;
+    const at = payloadEngine(rules, row);
+    return verifier.verifySteps(row, at, at + rules.code[at + 1]);
   }
 }
