@@ -34,7 +34,7 @@ export const isWrite = (version: number, procedure: number): boolean => WRITE[ve
 /** Passes over who calls, or who answers: a kind, and bytes. */
 export function skipAuthentication(reader: ByteReader): void {
   reader.skip(4);
-  skipOpaque(reader);
+  readOpaque(reader);
 }
 
 /** Reads a handle. The span is used again. */
@@ -46,7 +46,7 @@ export function readHandle(reader: ByteReader, version: number): Span {
 export function readOpaque(reader: ByteReader): Span {
   const length = reader.u32();
   const read = taken(reader, length);
-  reader.skip((4 - (length & 3)) & 3);
+  reader.skip(paddingOf(length));
   return read;
 }
 
@@ -80,14 +80,13 @@ export function isKept(reader: ByteReader, version: number): boolean {
   return reader.u32() !== 0;
 }
 
+/** Zeros behind so many bytes, to a multiple of four (RFC 4506, 4.10). */
+export const paddingOf = (length: number): number => (4 - (length & 3)) & 3;
+
 const found = new Span();
 
 function taken(reader: ByteReader, length: number): Span {
   found.set(reader.skip(length), length);
   if (reader.failed) found.length = 0;
   return found;
-}
-
-function skipOpaque(reader: ByteReader): void {
-  readOpaque(reader);
 }

@@ -24,6 +24,7 @@ import {
   isRead,
   isRenaming,
   isWrite,
+  paddingOf,
   readGiven,
   readHandle,
   readOffset,
@@ -166,7 +167,7 @@ export class NfsConnection extends MessageConnection<PlainTransaction> {
 function readCredentials(tx: PlainTransaction, reader: ByteReader): void {
   const flavor = reader.u32();
   const length = reader.u32();
-  const behind = reader.at + length + ((4 - (length & 3)) & 3);
+  const behind = reader.at + length + paddingOf(length);
   if (reader.failed) return;
   tx.addNumber(FIELD.flavor, SIDE.toServer, flavor);
   if (flavor === UNIX && length > 0) {
