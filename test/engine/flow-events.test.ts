@@ -1,10 +1,10 @@
 /** Events of flows, end to end: what they say, and that their order is that of one shard. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { ethernet, icmp, ipv4, ipv6, udp, vxlan } from '../support/packet-builder.js';
+import { ethernet, icmp, ipv4, ipv6, udp } from '../support/packet-builder.js';
 import { hasEveSchema, violations } from '../support/eve-schema.js';
 import { Recording } from '../support/recording.js';
 import { Folder, periscope } from '../support/sensor.js';
-import { pcapOf, RULES, traffic } from './traffic.js';
+import { mirrored, pcapOf, RULES, traffic } from './traffic.js';
 
 interface FlowEvent {
   readonly event_type: string;
@@ -46,15 +46,6 @@ async function read(
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as FlowEvent);
 }
-
-const mirrored = (vni: number, packet: Uint8Array): Uint8Array =>
-  ethernet(
-    {},
-    ipv4(
-      { src: '192.0.2.1', dst: '192.0.2.2' },
-      udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet))),
-    ),
-  );
 
 describe('the event of a flow', () => {
   const recording = new Recording();

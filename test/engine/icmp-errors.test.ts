@@ -1,10 +1,10 @@
 /** ICMP errors belong to the flows that they are about, however many shards there are (docs/decisions/0039). */
 import { afterAll, describe, expect, it } from 'vitest';
-import { ethernet, icmp, icmpv6, ipv4, ipv6, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
+import { ethernet, icmp, icmpv6, ipv4, ipv6, tcp, TCP_FLAG, udp } from '../support/packet-builder.js';
 
 import { Recording } from '../support/recording.js';
 import { Folder, periscope } from '../support/sensor.js';
-import { pcapOf } from './traffic.js';
+import { mirrored, pcapOf } from './traffic.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -110,22 +110,14 @@ describe('an ICMP error', () => {
   });
 
   it('meets its flow in any of several shards, in the VXLAN of a mirror', async () => {
-    const mirrored = (packet: Uint8Array): Uint8Array =>
-      ethernet(
-        {},
-        ipv4(
-          { src: '192.0.2.1', dst: '192.0.2.2' },
-          udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni: 7 }, ethernet({}, packet))),
-        ),
-      );
     const recording = new Recording();
     for (let n = 1; n <= 40; n++) {
       const segment = udp({ srcPort: 20_000 + n, dstPort: 53 }, 'ask');
       const ask = ipv4({ src: `10.0.0.${n}`, dst: SERVER }, segment);
       const ask6 = ipv6({ src: `fd00::${n}`, dst: 'fd00::ff' }, segment);
-      recording.add(mirrored(ask)).add(mirrored(ask6));
-      recording.add(mirrored(ipv4({ src: ROUTER, dst: `10.0.0.${n}` }, icmp({ type: 3, code: 1 }, ask))));
-      recording.add(mirrored(ipv6({ src: 'fd01::1', dst: `fd00::${n}` }, icmpv6({ type: 1 }, ask6))));
+      recording.add(mirrored(7, ask)).add(mirrored(7, ask6));
+      recording.add(mirrored(7, ipv4({ src: ROUTER, dst: `10.0.0.${n}` }, icmp({ type: 3, code: 1 }, ask))));
+      recording.add(mirrored(7, ipv6({ src: 'fd01::1', dst: `fd00::${n}` }, icmpv6({ type: 1 }, ask6))));
     }
     const rules = [
       'alert udp any any -> any 53 (content:"ask"; flowbits:set,asked; noalert;)',

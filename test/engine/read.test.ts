@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ethernet, fragmentIpv4, gre, ipv4, udp, vxlan } from '../support/packet-builder.js';
 import { Recording } from '../support/recording.js';
 import { Folder, parseEvents, periscope, type EveEvent } from '../support/sensor.js';
-import { pcapngOf, pcapOf, RULES, traffic } from './traffic.js';
+import { mirrored, pcapngOf, pcapOf, RULES, traffic } from './traffic.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -98,20 +98,12 @@ describe('the number of shards', () => {
           udp({ srcPort: 5000, dstPort: 4789, checksum: 0 }, vxlan({ vni: 5 }, ethernet({}, packet))),
         ),
     ];
-    const mirrored = (packet: Uint8Array): Uint8Array =>
-      ethernet(
-        {},
-        ipv4(
-          { src: '192.0.2.1', dst: '192.0.2.2' },
-          udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni: 7 }, ethernet({}, packet))),
-        ),
-      );
     const recording = new Recording();
     for (let n = 0; n < 48; n++) {
       const [there, back] = [tunnels[n % 4]!, tunnels[(n >> 2) % 4]!];
       const [client, server, port] = [`10.0.0.${n + 1}`, '10.9.0.1', 20_000 + n];
-      recording.add(mirrored(there(ipv4({ src: client, dst: server }, udp({ srcPort: port, dstPort: 7 }, 'ask')))));
-      recording.add(mirrored(back(ipv4({ src: server, dst: client }, udp({ srcPort: 7, dstPort: port }, 'tell')))));
+      recording.add(mirrored(7, there(ipv4({ src: client, dst: server }, udp({ srcPort: port, dstPort: 7 }, 'ask')))));
+      recording.add(mirrored(7, back(ipv4({ src: server, dst: client }, udp({ srcPort: 7, dstPort: port }, 'tell')))));
     }
     const capture = folder.write('two-ways.pcap', pcapOf(recording));
     const ruleFile = folder.write(

@@ -1,9 +1,9 @@
 /** Tenants, end to end: the mirror session of a packet says whose HOME_NET it is, in every shard. */
 import { afterAll, expect, it } from 'vitest';
-import { ethernet, ipv4, tcp, TCP_FLAG, udp, vxlan } from '../support/packet-builder.js';
+import { ipv4, tcp, TCP_FLAG, udp } from '../support/packet-builder.js';
 import { Recording } from '../support/recording.js';
 import { Folder, parseEvents, periscope } from '../support/sensor.js';
-import { pcapOf } from './traffic.js';
+import { mirrored, pcapOf } from './traffic.js';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -17,19 +17,15 @@ const CLIENT = '10.2.0.1';
 const SERVER = '10.1.0.1';
 
 const recording = new Recording();
-const mirrored = (vni: number, packet: Uint8Array): void => {
-  const datagram = udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet)));
-  recording.add(ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, datagram)));
-};
 const { syn, ack } = TCP_FLAG;
 /** The same connections between the same hosts in each session. */
 for (const vni of [1, 2, 3]) {
   const send = (toServer: boolean, flags: number, seq: number, acked: number, data = ''): void => {
     const [src, dst, srcPort, dstPort] = toServer ? [CLIENT, SERVER, 4000, 80] : [SERVER, CLIENT, 80, 4000];
-    mirrored(vni, ipv4({ src, dst }, tcp({ srcPort, dstPort, seq, ack: acked, flags }, data)));
+    recording.add(mirrored(vni, ipv4({ src, dst }, tcp({ srcPort, dstPort, seq, ack: acked, flags }, data))));
   };
   const request = 'GET /knock HTTP/1.1\r\nHost: a\r\n\r\n';
-  mirrored(vni, ipv4({ src: CLIENT, dst: SERVER }, udp({ srcPort: 4000, dstPort: 80 }, 'knock')));
+  recording.add(mirrored(vni, ipv4({ src: CLIENT, dst: SERVER }, udp({ srcPort: 4000, dstPort: 80 }, 'knock'))));
   send(true, syn, 100, 0);
   send(false, syn | ack, 500, 101);
   send(true, ack, 101, 501);

@@ -134,6 +134,12 @@ export function traffic(seed: number, steps = 120): Recording {
   return recording;
 }
 
+/** A packet as a mirror session sends it: in Ethernet and VXLAN. */
+export function mirrored(vni: number, packet: Uint8Array): Uint8Array {
+  const datagram = udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet)));
+  return ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, datagram));
+}
+
 export function framesOf(recording: Recording): CapturedFrame[] {
   return recording.frames.map(({ timeUs, bytes }) => ({ timeNs: BigInt(timeUs) * 1000n, bytes }));
 }
