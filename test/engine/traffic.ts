@@ -58,6 +58,9 @@ const wrap = (vni: number, frame: Uint8Array): Uint8Array =>
     ),
   );
 
+/** A packet as a mirror session sends it: in Ethernet and VXLAN. */
+export const mirrored = (vni: number, packet: Uint8Array): Uint8Array => wrap(vni, ethernet({}, packet));
+
 function login(recording: Recording, n: number, withLogin: boolean): void {
   const session = recording.tcp(`10.1.${n % 5}.${1 + (n % 250)}:${20_000 + n}`, `10.2.0.${1 + (n % 3)}:80`).open();
   session
@@ -132,12 +135,6 @@ export function traffic(seed: number, steps = 120): Recording {
   recording.segment('10.8.0.1:55555', '10.8.1.1:22', { flags: TCP_FLAG.syn });
   recording.add(ethernet({}, ipv4({ src: '10.8.0.2', dst: '10.8.1.1' }, tcp({ flags: TCP_FLAG.rst }))));
   return recording;
-}
-
-/** A packet as a mirror session sends it: in Ethernet and VXLAN. */
-export function mirrored(vni: number, packet: Uint8Array): Uint8Array {
-  const datagram = udp({ srcPort: 65_500, dstPort: 4789, checksum: 0 }, vxlan({ vni }, ethernet({}, packet)));
-  return ethernet({}, ipv4({ src: '192.0.2.1', dst: '192.0.2.2' }, datagram));
 }
 
 export function framesOf(recording: Recording): CapturedFrame[] {
