@@ -57,6 +57,11 @@ export class TextBlock {
     return new Uint8Array(this.arena.bytes.buffer, this.start + from, end - from);
   }
 
+  /** Bytes that it may hold beyond those that it has. */
+  get room(): number {
+    return this.limit - this.length;
+  }
+
   /** Makes room for `count` more bytes. */
   reserve(count: number): boolean {
     const wanted = this.length + count;

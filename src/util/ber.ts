@@ -20,6 +20,13 @@ export class BerHeader {
     return this.read(bytes, at, end) && this.identifier === tag && this.isWithin(end);
   }
 
+  /** The same of bytes that were cut at `end`: the contents are what is there of them. */
+  findCut(tag: number, bytes: Uint8Array, at: number, end: number): boolean {
+    if (!this.read(bytes, at, end) || this.identifier !== tag || this.length < 0) return false;
+    this.length = Math.min(this.length, end - this.contents);
+    return true;
+  }
+
   /** The contents have a length, and end ahead of `end`. */
   isWithin(end: number): boolean {
     return this.length >= 0 && this.contents + this.length <= end;

@@ -409,9 +409,9 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
   tls: [
     limit('a record', bytes('tls/parser:MOST_RECORD'), '`invalid_ssl_record`; the protocol ends on the flow'),
     limit(
-      'a message of the handshake, a chain',
+      'a message of the handshake',
       bytes('tls/side:MOST_MESSAGE'),
-      '`handshake_invalid_length`; the side is not parsed any more',
+      '`handshake_message_too_long`; what is there is read, the rest passed over',
     ),
     limit('certificates of a chain', some('tls/certificate-chain:MOST_CERTIFICATES'), '`too_many_certificates`'),
     limit('certificates that are remembered by a shard', some('tls/certificate-cache:MOST'), 'read again'),
@@ -429,7 +429,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     limit(
       'texts of a connection',
       [bytes('tls/transaction:MOST_TEXT', 'as sent'), bytes('tls/transaction:MOST_MADE', 'made')],
-      'not kept',
+      'not kept; of chains `handshake_message_too_long`',
     ),
   ],
   websocket: [

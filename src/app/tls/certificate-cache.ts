@@ -11,18 +11,19 @@ export class CertificateCache {
   private readonly known = new Map<string, Certificate>();
   private readonly reader = new CertificateReader();
 
-  /** The certificate in [start, end). */
-  get(bytes: Uint8Array, start: number, end: number): Certificate {
+  /** The certificate in [start, end), or what there `isCut` of it. */
+  get(bytes: Uint8Array, start: number, end: number, isCut: boolean): Certificate {
     const fingerprint = hash('sha1', new Uint8Array(bytes.buffer, start, end - start), 'hex');
-    const known = this.known.get(fingerprint);
+    const key = isCut ? `${fingerprint} cut` : fingerprint;
+    const known = this.known.get(key);
     if (known !== undefined) {
-      this.known.delete(fingerprint);
-      this.known.set(fingerprint, known);
+      this.known.delete(key);
+      this.known.set(key, known);
       return known;
     }
-    const certificate = this.reader.read(bytes, start, end, fingerprint);
+    const certificate = this.reader.read(bytes, start, end, isCut ? undefined : fingerprint);
     if (this.known.size === MOST) this.known.delete(this.known.keys().next().value!);
-    this.known.set(fingerprint, certificate);
+    this.known.set(key, certificate);
     return certificate;
   }
 }

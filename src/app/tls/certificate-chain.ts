@@ -3,7 +3,8 @@
  *
  *   | length of all (3) | length (3) | certificate | length (3) | certificate …       the body of a Certificate message
  *
- * The first one is read when a rule or an event asks, or for its faults; bounds: 64 certificates, 64 KiB.
+ * The first one is read when a rule or an event asks, or for its faults. Bounds: 64 certificates, and what a
+ * transaction keeps of messages; of a certificate that ends beyond that, what is there is read.
  */
 import type { Arena } from '../../memory/arena.js';
 import type { Span } from '../../memory/span.js';
@@ -33,6 +34,7 @@ const VALID = number('tls_cert_valid');
 
 const INVALID_LENGTH = tlsEvent('certificate_invalid_length');
 const TOO_MANY = tlsEvent('too_many_certificates');
+const TOO_LONG = tlsEvent('handshake_message_too_long');
 const NO_EVENT = -1;
 
 const u24 = (bytes: Uint8Array, at: number): number => (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
@@ -46,6 +48,8 @@ export class CertificateChain {
   /** The first certificate in `text`, behind its length; where the chain ends. */
   private at = 0;
   private end = 0;
+  /** What lies behind `end` was not kept. */
+  private isCut = false;
   private timeUs = 0;
   private first: Certificate | null = null;
   private readonly subject = new Part();
@@ -73,18 +77,22 @@ export class CertificateChain {
     for (const part of [this.subject, this.issuer, this.serial, this.fingerprint]) part.clear();
   }
 
-  /** Keeps the body of a message in [start, start + length). @returns the number of an event, or -1. */
-  take(start: number, length: number, timeUs: number): number {
+  /** Keeps [start, start + length): the body of a message, or what there `isCut` of one. @returns an event, or -1. */
+  take(start: number, length: number, isCut: boolean, timeUs: number): number {
     if (this.count > 0) return NO_EVENT;
     const { bytes } = this.arena;
-    const whole = length >= LENGTH_BYTES ? u24(bytes, start) : -1;
-    if (whole < 0 || whole + LENGTH_BYTES > length) return INVALID_LENGTH;
-    const at = this.text.append(start, LENGTH_BYTES + whole);
+    if (length < LENGTH_BYTES) return INVALID_LENGTH;
+    const whole = LENGTH_BYTES + u24(bytes, start);
+    if (whole > length && !isCut) return INVALID_LENGTH;
+    const kept = Math.min(whole, length, this.text.room);
+    const at = this.text.append(start, kept);
     if (at < 0) return NO_EVENT;
+    this.isCut = kept < whole;
     this.timeUs = timeUs;
     this.at = at + 2 * LENGTH_BYTES;
-    this.end = at + LENGTH_BYTES + whole;
-    return this.countAll(at + LENGTH_BYTES);
+    this.end = at + kept;
+    const event = this.countAll(at + LENGTH_BYTES);
+    return event === NO_EVENT && this.isCut ? TOO_LONG : event;
   }
 
   /** The first certificate; null where there is none. */
@@ -92,7 +100,9 @@ export class CertificateChain {
     if (this.first === null && this.count > 0) {
       const { bytes } = this.arena;
       const start = this.text.start + this.at;
-      this.first = this.cache.get(bytes, start, start + u24(bytes, start - LENGTH_BYTES));
+      const length = u24(bytes, start - LENGTH_BYTES);
+      const kept = Math.min(length, this.text.start + this.end - start);
+      this.first = this.cache.get(bytes, start, start + kept, kept < length);
     }
     return this.first;
   }
@@ -135,11 +145,11 @@ export class CertificateChain {
     const { start } = this.text;
     for (; at < this.end; this.count++) {
       if (this.count === MOST_CERTIFICATES) return TOO_MANY;
-      if (at + LENGTH_BYTES > this.end) return INVALID_LENGTH;
+      if (at + LENGTH_BYTES > this.end) break;
       at += LENGTH_BYTES + u24(bytes, start + at);
-      if (at > this.end) return INVALID_LENGTH;
+      if (at > this.end && !this.isCut) break;
     }
-    return NO_EVENT;
+    return at === this.end || this.isCut ? NO_EVENT : INVALID_LENGTH;
   }
 
   private locateCertificate(instance: number, span: Span): boolean {
@@ -147,7 +157,7 @@ export class CertificateChain {
     const { bytes } = this.arena;
     let at = this.text.start + this.at;
     for (let index = 0; index < instance; index++) at += u24(bytes, at - LENGTH_BYTES) + LENGTH_BYTES;
-    return span.set(at, u24(bytes, at - LENGTH_BYTES));
+    return span.set(at, Math.min(u24(bytes, at - LENGTH_BYTES), this.text.start + this.end - at));
   }
 
   /** Texts of the first certificate, so that rules can look at them. */

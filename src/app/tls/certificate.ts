@@ -33,7 +33,7 @@ const MOST_NAMES_TEXT = 16_384;
 
 export interface Certificate {
   /** Texts are latin1, a character a byte; undefined where they could not be read. */
-  readonly fingerprint: string;
+  readonly fingerprint: string | undefined;
   readonly subject: string | undefined;
   readonly issuer: string | undefined;
   readonly serial: string | undefined;
@@ -57,15 +57,17 @@ export class CertificateReader {
   private bytes: Uint8Array = new Uint8Array(0);
   private at = 0;
   private end = 0;
+  private isCut = false;
   private draft!: Draft;
 
-  /** `fingerprint`: SHA-1 of [start, end) in hexadecimal digits. */
-  read(bytes: Uint8Array, start: number, end: number, fingerprint: string): Certificate {
+  /** `fingerprint`: SHA-1 of [start, end) in hexadecimal digits; none where the rest of the certificate is missing. */
+  read(bytes: Uint8Array, start: number, end: number, fingerprint: string | undefined): Certificate {
     this.bytes = bytes;
     this.at = start;
     this.end = end;
+    this.isCut = fingerprint === undefined;
     this.draft = {
-      fingerprint: colons(fingerprint),
+      fingerprint: fingerprint && colons(fingerprint),
       subject: undefined,
       issuer: undefined,
       serial: undefined,
@@ -75,7 +77,7 @@ export class CertificateReader {
       events: [],
     };
     const fault = this.enter(SEQUENCE) && this.enter(SEQUENCE) ? this.readFields() : tlsEvent('invalid_certificate');
-    if (fault >= 0) this.draft.events.push(fault);
+    if (fault >= 0 && !this.isCut) this.draft.events.push(fault);
     return this.draft;
   }
 
@@ -131,8 +133,8 @@ export class CertificateReader {
     at = header.contents + header.length;
     if (objectText(bytes, header.contents, at) !== ALTERNATIVE_NAMES) return true;
     if (header.find(BOOLEAN, bytes, at, end)) at = header.contents + header.length;
-    if (!header.find(OCTETS, bytes, at, end)) return false;
-    if (!header.find(SEQUENCE, bytes, header.contents, header.contents + header.length)) return false;
+    if (!this.findIn(OCTETS, at, end)) return false;
+    if (!this.findIn(SEQUENCE, header.contents, header.contents + header.length)) return false;
     return this.readAlternatives(header.contents, header.contents + header.length);
   }
 
@@ -192,9 +194,14 @@ export class CertificateReader {
     return this.at < this.end ? this.bytes[this.at] : 0;
   }
 
-  /** An element of that tag stands here, whole; `header` is on it. */
+  /** An element of that tag stands here, whole but at the cut; `header` is on it. */
   private find(tag: number): boolean {
-    return this.header.find(tag, this.bytes, this.at, this.end);
+    return this.findIn(tag, this.at, this.end);
+  }
+
+  private findIn(tag: number, at: number, end: number): boolean {
+    const { header, bytes, isCut } = this;
+    return isCut ? header.findCut(tag, bytes, at, end) : header.find(tag, bytes, at, end);
   }
 
   private enter(tag: number): boolean {

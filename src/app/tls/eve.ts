@@ -46,7 +46,7 @@ const LAST_DRAFT = 28;
 /** TLS 1.3. */
 const FIRST_WITHOUT_SESSIONS = 0x0304;
 /** Events that say that messages were not read. */
-const LOST = [tlsEvent('handshake_invalid_length'), tlsEvent('gap')];
+const LOST = [tlsEvent('handshake_message_too_long'), tlsEvent('gap')];
 const MOST_VALUE = 1024;
 const MOST_LIST = 1500;
 const span = new Span();
@@ -98,7 +98,8 @@ function certificateMembers({ subject, issuer, alternatives, serial, fingerprint
   const names = bounded(alternatives.map(latin1));
   if (names.length > 0) members.push(`"subjectaltname":[${names.join(',')}]`);
   if (serial !== undefined) members.push(`"serial":${latin1(serial)}`);
-  return [...members, `"fingerprint":"${fingerprint}"`];
+  if (fingerprint !== undefined) members.push(`"fingerprint":"${fingerprint}"`);
+  return members;
 }
 
 function dateMembers({ notBefore, notAfter }: Certificate): string[] {

@@ -6,8 +6,8 @@ export const TLS_EVENTS = [
   event('invalid_tls_header', 'What should be a record is none: the protocol ends on the flow.'),
   event('invalid_record_version', 'A record of a version that there is not.'),
   event('invalid_record_type', 'A record of a type that there is not.'),
-  event('invalid_handshake_message', 'A hello or another message of the handshake is malformed.'),
-  event('handshake_invalid_length', 'A message of the handshake is shorter than what it holds, or over 64 KiB.'),
+  event('invalid_handshake_message', 'A hello of the server comes from the client, or the other way round.'),
+  event('handshake_invalid_length', 'A hello is shorter than what it holds.'),
   event('invalid_ssl_record', 'A record is longer than any may be, or holds a message of a kind that there is not.'),
   event('invalid_alert_message', 'An alert of a level that there is not, or of another length than two bytes.'),
   event('overflow_heartbeat_message', 'A heartbeat that claims more bytes than it has (CVE-2014-0160).'),
@@ -34,6 +34,10 @@ export const TLS_EVENTS = [
     'A certificate of over 256 alternative names: the rest is not inspected.',
   ),
   event('too_many_certificates', 'A chain of over 64 certificates: the rest is not inspected.'),
+  event(
+    'handshake_message_too_long',
+    'A message of the handshake of over 256 KiB, or chains of as much together: the rest is not inspected.',
+  ),
   event('gap', 'Bytes of the handshake are missing: the rest of that side is not parsed.'),
 ] as const;
 

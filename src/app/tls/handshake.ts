@@ -28,7 +28,7 @@ const KNOWN = [0, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 14, 15, 16, 20, 21, 22, 23, 2
 );
 const NEXT_PROTOCOL = 67;
 
-const INVALID_LENGTH = tlsEvent('handshake_invalid_length');
+const TOO_LONG = tlsEvent('handshake_message_too_long');
 const INVALID_MESSAGE = tlsEvent('invalid_handshake_message');
 const INVALID_RECORD = tlsEvent('invalid_ssl_record');
 
@@ -42,25 +42,35 @@ export function takeHandshake(
   end: number,
   timeUs: number,
 ): void {
-  const { pending } = side;
-  if (pending.length === 0) {
-    const taken = readMessages(tx, side, bytes, direction, start, end, timeUs);
-    if (taken < end && !side.isLost && pending.append(taken, end - taken) < 0) side.isLost = true;
-    return;
-  }
-  if (pending.append(start, end - start) < 0) {
-    side.isLost = true;
-    return;
-  }
-  const whole = pending.start + pending.length;
-  const taken = readMessages(tx, side, bytes, direction, pending.start, whole, timeUs);
-  bytes.copyWithin(pending.start, taken, whole);
-  pending.length = whole - taken;
-  if (pending.length === 0 || side.isLost) pending.clear();
+  let at = passUnread(side, start, end);
+  if (side.pending.length > 0) at = completePending(tx, side, bytes, direction, at, end, timeUs);
+  at = readMessages(tx, bytes, direction, at, end, timeUs);
+  if (at < end) keep(side, at, end - at);
 }
+
+const lengthAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
 
 /** @returns where the first message begins that is not whole. */
 function readMessages(
+  tx: TlsTransaction,
+  bytes: Uint8Array,
+  direction: Direction,
+  at: number,
+  end: number,
+  timeUs: number,
+): number {
+  while (end - at >= HEADER_BYTES) {
+    const length = lengthAt(bytes, at);
+    if (at + HEADER_BYTES + length > end) break;
+    takeMessage(tx, direction, bytes[at], at + HEADER_BYTES, length, false, timeUs);
+    at += HEADER_BYTES + length;
+  }
+  return at;
+}
+
+/** Adds to the message that is kept, and takes it when what is read of it is there. @returns where the next begins. */
+function completePending(
   tx: TlsTransaction,
   side: Side,
   bytes: Uint8Array,
@@ -69,18 +79,34 @@ function readMessages(
   end: number,
   timeUs: number,
 ): number {
-  while (end - at >= HEADER_BYTES) {
-    const length = (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-    if (length + HEADER_BYTES > MOST_MESSAGE) {
-      tx.raise(INVALID_LENGTH, direction);
-      side.isLost = true;
-      return end;
-    }
-    if (at + HEADER_BYTES + length > end) break;
-    takeMessage(tx, direction, bytes[at], at + HEADER_BYTES, length, timeUs);
-    at += HEADER_BYTES + length;
-  }
-  return at;
+  const { pending } = side;
+  if (pending.length < HEADER_BYTES) at += keep(side, at, Math.min(HEADER_BYTES - pending.length, end - at));
+  if (pending.length < HEADER_BYTES) return end;
+  const length = lengthAt(bytes, pending.start);
+  const read = Math.min(HEADER_BYTES + length, MOST_MESSAGE);
+  at += keep(side, at, Math.min(read - pending.length, end - at));
+  if (pending.length < read) return end;
+  side.unread = HEADER_BYTES + length - read;
+  const isCut = side.unread > 0;
+  if (isCut) tx.raise(TOO_LONG, direction);
+  takeMessage(tx, direction, bytes[pending.start], pending.start + HEADER_BYTES, read - HEADER_BYTES, isCut, timeUs);
+  pending.clear();
+  return passUnread(side, at, end);
+}
+
+/** @returns how many were kept: all, or none where there is no memory, which ends the side. */
+function keep(side: Side, at: number, count: number): number {
+  if (side.pending.append(at, count) >= 0) return count;
+  side.isLost = true;
+  side.dropMessage();
+  return 0;
+}
+
+/** @returns where what is to be read begins. */
+function passUnread(side: Side, at: number, end: number): number {
+  const count = Math.min(side.unread, end - at);
+  side.unread -= count;
+  return at + count;
 }
 
 function takeMessage(
@@ -89,21 +115,23 @@ function takeMessage(
   type: number,
   start: number,
   length: number,
+  isCut: boolean,
   timeUs: number,
 ): void {
   const isClient = direction === TO_SERVER;
   switch (type) {
     case MESSAGE.clientHello:
     case MESSAGE.serverHello:
-      if (isClient !== (type === MESSAGE.clientHello) || !tx.takeHello(direction, start, length)) {
+      if (isClient !== (type === MESSAGE.clientHello)) {
         tx.raise(INVALID_MESSAGE, direction);
         return;
       }
+      if (!tx.takeHello(direction, start, length)) return;
       tx.states[direction] |= isClient ? SSL_STATE.client_hello : SSL_STATE.server_hello;
       tx.advance(direction, isClient ? TLS_CLIENT.hello : TLS_SERVER.hello);
       return;
     case MESSAGE.certificate:
-      takeChain(tx, direction, start, length, timeUs);
+      takeChain(tx, direction, start, length, isCut, timeUs);
       return;
     case MESSAGE.serverKeys:
       tx.states[direction] |= SSL_STATE.server_keyx;
@@ -123,10 +151,17 @@ function takeMessage(
   }
 }
 
-function takeChain(tx: TlsTransaction, direction: Direction, start: number, length: number, timeUs: number): void {
+function takeChain(
+  tx: TlsTransaction,
+  direction: Direction,
+  start: number,
+  length: number,
+  isCut: boolean,
+  timeUs: number,
+): void {
   const chain = tx.chains[direction];
   const isFirst = chain.count === 0;
-  const event = chain.take(start, length, timeUs);
+  const event = chain.take(start, length, isCut, timeUs);
   if (event >= 0) tx.raise(event, direction);
   if (isFirst) for (const fault of chain.certificate?.events ?? []) tx.raise(fault, direction);
   tx.advance(direction, direction === TO_SERVER ? TLS_CLIENT.certificate : TLS_SERVER.certificate);

@@ -167,7 +167,7 @@ export class TlsConnection extends Connection {
     switch (type) {
       case RECORD.changeCipherSpec:
         side.hasChanged = true;
-        side.pending.clear();
+        side.dropMessage();
         if (!isTls13(tx.version)) this.shakenHands(tx, direction);
         return;
       case RECORD.handshake:
@@ -275,7 +275,7 @@ export class TlsConnection extends Connection {
   }
 
   private finish(direction: Direction): void {
-    this.sides[direction].pending.clear();
+    this.sides[direction].dropMessage();
     this.tx?.advance(direction, direction === TO_SERVER ? TLS_CLIENT.finished : TLS_SERVER.finished);
   }
 }

@@ -2,12 +2,14 @@
 import type { Arena } from '../../memory/arena.js';
 import { TextBlock } from '../text-block.js';
 
-/** A message of the handshake that is spread over records: its header, and 64 KiB. */
-export const MOST_MESSAGE = 65_540;
+/** What is read of a message of the handshake, with its header of four bytes: the largest block of the arena. */
+export const MOST_MESSAGE = 262_144;
 
 export class Side {
-  /** Begins with what has come of a message whose record ended first. */
+  /** What has come of a message whose record ended first. */
   readonly pending: TextBlock;
+  /** Bytes still to come of a message that is longer than what is read of it. */
+  unread = 0;
   /** A record was seen. */
   isSeen = false;
   /** ChangeCipherSpec has come: what follows is encrypted, but for TLS 1.3. */
@@ -20,11 +22,17 @@ export class Side {
   passing = 0;
 
   constructor(arena: Arena) {
-    this.pending = new TextBlock(arena, MOST_MESSAGE + 16_384);
+    this.pending = new TextBlock(arena, MOST_MESSAGE);
+  }
+
+  /** What comes next begins a message, if any. */
+  dropMessage(): void {
+    this.pending.clear();
+    this.unread = 0;
   }
 
   clear(): void {
-    this.pending.clear();
+    this.dropMessage();
     this.isSeen = false;
     this.hasChanged = false;
     this.isLost = false;

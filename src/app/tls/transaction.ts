@@ -4,7 +4,7 @@
  *   text    | ClientHello | ServerHello | certificates …     the bodies of messages as they came
  *   made    | JA3 | its hash | JA4 | subject | issuer …      texts that are made of them when a rule asks
  *
- * Bounds: 64 KiB a chain, two hellos; 32 KiB of texts made.
+ * Bounds: 256 KiB of messages, 32 KiB of texts made.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -20,7 +20,7 @@ import { tlsEvent } from './events.js';
 import { HELLO_FAULT } from './hello.js';
 import { HelloText } from './hello-text.js';
 
-const MOST_TEXT = 131_072;
+const MOST_TEXT = 262_144;
 const MOST_MADE = 32_768;
 const TIME_BYTES = 4;
 const RANDOM_BYTES = 32;
@@ -51,7 +51,7 @@ const VERSION_BITS: Readonly<Record<number, number>> = {
 
 /** Events of the faults of a hello, by their bit. */
 const FAULT_EVENTS = [
-  [HELLO_FAULT.malformed, tlsEvent('invalid_handshake_message')],
+  [HELLO_FAULT.malformed, tlsEvent('handshake_invalid_length')],
   [HELLO_FAULT.twoNames, tlsEvent('multiple_sni_extensions')],
   [HELLO_FAULT.nameType, tlsEvent('invalid_sni_type')],
   [HELLO_FAULT.nameLength, tlsEvent('invalid_sni_length')],

@@ -1,11 +1,12 @@
 /** Certificates for tests, element by element: no key is behind their signatures. */
-import { concat, toBytes, type Payload } from '../../support/packet-builder.js';
+import { concat, toBytes, u16, u24, type Payload } from '../../support/packet-builder.js';
 
 export function der(tag: number, ...contents: Payload[]): Uint8Array {
   const body = concat(...contents);
   const { length } = body;
   if (length < 128) return concat([tag, length], body);
-  return length < 256 ? concat([tag, 0x81, length], body) : concat([tag, 0x82, length >>> 8, length & 0xff], body);
+  if (length < 256) return concat([tag, 0x81, length], body);
+  return length < 65_536 ? concat([tag, 0x82], u16(length), body) : concat([tag, 0x83], u24(length), body);
 }
 
 export const STRING = { utf8: 12, printable: 19, teletex: 20, ia5: 22, universal: 28, bmp: 30 } as const;

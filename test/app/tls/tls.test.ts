@@ -108,6 +108,78 @@ describe('a connection', () => {
   });
 });
 
+describe('a long message', () => {
+  const roomy = () => new Talk(TLS, TLS_BUFFERS, TLS_EVENTS, 8);
+  /** Names of as many bytes. */
+  const named = (bytes: number): Uint8Array =>
+    certificate({
+      alternatives: Array.from({ length: Math.ceil(bytes / 1024) }, () => [0x82, 'a'.repeat(1020)] as const),
+    });
+  const answered = (...certificates: Uint8Array[]): Seen =>
+    only(
+      talkInPieces(
+        roomy(),
+        [
+          ['>', inRecords(999, HELLO)],
+          ['<', concat(inRecords(16_384, ANSWER, tls.message(11, tls.chain(...certificates)), DONE), SERVER_END)],
+        ],
+        16_000,
+      ),
+    );
+  /** Of the first certificate: hellos are kept, too. */
+  const KEPT = 262_144 - (HELLO.length - 4) - (ANSWER.length - 4) - 6;
+
+  it('is read whole up to 256 KiB', () => {
+    const [long, last] = [named(200_000), certificate({ subject: [['2.5.4.3', 'last']] })];
+    const { values, events } = answered(long, last);
+    expect(events).toEqual(['too_many_subject_alternative_names']);
+    expect(values['< tls.cert_subject']).toEqual(['CN=example.com']);
+    expect((values['< tls.certs'] as string[]).map(({ length }) => length)).toEqual([long.length, last.length]);
+    expect(values['< tls.cert_fingerprint']).toHaveLength(1);
+  });
+
+  it.each([300_000, 1_000_000])('of %i bytes is read as far as that, and what follows as ever', (bytes) => {
+    const { values, events, eve } = answered(named(bytes), certificate());
+    expect(events).toEqual(['too_many_subject_alternative_names', 'handshake_message_too_long']);
+    expect(values).toMatchObject({
+      '< tls.cert_subject': ['CN=example.com'],
+      '< tls.cert_issuer': ['C=US, CN=Issuer'],
+      '< tls.cert_chain_len': [1],
+      '< tls_cert_expired': [0],
+    });
+    expect(values['< tls.subjectaltname']).toHaveLength(16);
+    // Of a part there is none.
+    expect(values['< tls.cert_fingerprint']).toBeUndefined();
+    expect(eve).not.toContain('fingerprint');
+    expect((values['< tls.certs'] as string[]).map(({ length }) => length)).toEqual([KEPT]);
+    expect(eve).not.toContain('session_resumed');
+  });
+
+  it('of several certificates has those that are there', () => {
+    const { values, events } = answered(named(200_000), named(200_000), certificate());
+    expect(events).toContain('handshake_message_too_long');
+    expect(values['< tls.cert_chain_len']).toEqual([2]);
+  });
+
+  it('of another kind is passed over', () => {
+    const { values, events } = only(
+      talkInPieces(
+        roomy(),
+        [['<', inRecords(16_384, ANSWER, tls.message(22, new Uint8Array(400_000)), CHAIN)]],
+        16_000,
+      ),
+    );
+    expect([events, values['< tls.cert_subject']]).toEqual([['handshake_message_too_long'], ['CN=example.com']]);
+  });
+
+  it('is read the same however it is cut into records', () => {
+    const messages = [ANSWER, tls.message(11, tls.chain(named(270_000))), tls.message(12, [1]), DONE];
+    const of = (size: number): Seen => only(talkInPieces(roomy(), [['<', inRecords(size, ...messages)]], 65_536));
+    const whole = of(16_384);
+    for (const size of [1000, 4093, 16_383]) expect(of(size)).toEqual(whole);
+  });
+});
+
 describe('what is encrypted', () => {
   const bypassed = (...parts: Part[]): number => talkInPieces(newTalk(), parts, 100_000).connection.bypassed;
   const start = conversation(16_384).slice(0, 2);
@@ -155,7 +227,7 @@ describe('what is printed of a session', () => {
   });
 
   it('is not where its certificates were too long to be read', () => {
-    expect(printed(ANSWER, tls.message(11, new Uint8Array(70_000)))).not.toContain('session_resumed');
+    expect(printed(ANSWER, tls.message(11, new Uint8Array(300_000)))).not.toContain('session_resumed');
   });
 
   it('has a version that there is not in digits, as Suricata has it', () => {
@@ -174,11 +246,15 @@ describe('events', () => {
     ['a record of no version', [['>', concat([22, 5, 3], u16(1), [0])]], ['invalid_record_version']],
     ['a record that is too long', [['>', concat([22, 3, 3], u16(30_000), [0])]], ['invalid_ssl_record']],
     ['a message of no type', [['>', tls.handshake(99, [1])]], ['invalid_ssl_record']],
-    ['a message that is too long', [['>', tls.record(22, concat([1], u24(70_000)))]], ['handshake_invalid_length']],
     [
       'a hello that breaks off',
       [['>', tls.handshake(1, tls.clientHello().slice(0, 40))]],
-      ['invalid_handshake_message'],
+      ['handshake_invalid_length'],
+    ],
+    [
+      'a hello whose extensions break off',
+      [['>', tls.handshake(1, tls.clientHello({ extensions: EXTENSIONS }).slice(0, -3))]],
+      ['handshake_invalid_length'],
     ],
     ['the answer of a client', [['>', inRecords(999, ANSWER)]], ['invalid_handshake_message']],
     ['a heartbeat', [['>', heartbeat(...BEAT)]], []],
@@ -270,7 +346,7 @@ describe('drafts of TLS 1.3', () => {
     expect(values['< ja3s.string']).toEqual(['32530,4865,51']);
     expect(values['< tls.version']).toEqual([0x7f12]);
     expect(eve).toContain('"version":"TLS 1.3 draft-18"');
-    expect(eventsOf(['<', tls.handshake(2, body.slice(0, 35))])).toEqual(['invalid_handshake_message']);
+    expect(eventsOf(['<', tls.handshake(2, body.slice(0, 35))])).toEqual(['handshake_invalid_length']);
   });
 });
 
