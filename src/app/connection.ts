@@ -29,6 +29,9 @@ export abstract class Connection {
   /** Nothing of the flow is to be inspected any more, once what there is has been. */
   endsInspection = false;
 
+  /** A set of directions in which a part of a message was taken, and the rest of it is to come. */
+  unfinished = 0;
+
   /** Frames that have begun, where rules ask for such. */
   readonly openFrames: OpenFrames = [null, null];
 
@@ -58,6 +61,7 @@ export abstract class Connection {
     this.broken = false;
     this.successor = '';
     this.bypassed = 0;
+    this.unfinished = 0;
     this.endsInspection = false;
   }
 }

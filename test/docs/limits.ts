@@ -357,7 +357,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     ),
     limit(
       'pieces of a file ahead of their place',
-      [some('smb/open-file:MOST_PIECES'), bytes('smb/open-file:MOST_WAITING')],
+      [some('file/file-way:MOST_PIECES'), bytes('file/file-way:MOST_WAITING')],
       'what is missing is a gap: `write_queue_cnt_exceeded`, `read_queue_cnt_exceeded`, `write_queue_size_exceeded`, `read_queue_size_exceeded`',
     ),
     limit(

@@ -12,7 +12,7 @@ import type { BerReader } from '../asn1/ber-reader.js';
 import type { RpcChannel, RpcOwner } from '../dcerpc/rpc-channel.js';
 import type { RpcTransaction } from '../dcerpc/rpc-transaction.js';
 import { ByteReader } from '../fields/byte-reader.js';
-import type { TransferredFile } from '../file/file.js';
+import { ArrivingData } from '../file/arriving-data.js';
 import { SIDE } from '../fields/field-list.js';
 import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection, MessageShare } from '../fields/message-connection.js';
@@ -26,7 +26,7 @@ import { MOST_COMPOUND, SIGN, SMB1_HEADER_BYTES, SMB2_HEADER_BYTES } from './con
 import { MessageHeader, type SmbContext } from './context.js';
 import { smbEvent } from './events.js';
 import { HandleTable, NO_HANDLE } from './handle-table.js';
-import { OpenFile, TAKEN } from './open-file.js';
+import { OpenFile } from './open-file.js';
 import { Pipe } from './pipe.js';
 import { areFramesAsked, noteFrames } from './frames.js';
 import { Smb1Reader } from './smb1.js';
@@ -49,13 +49,6 @@ const SESSION_BYTES = 16;
 const TO_SERVER = 0;
 const VERSION = SMB_FIELDS.of('smb.version');
 const DOS_ERROR = SMB_FIELDS.of('is_dos_error');
-/** By direction and TAKEN. */
-const EVENT_OF_TAKEN = (['write', 'read'] as const).map((way) => [
-  -1,
-  smbEvent('file_overlap'),
-  smbEvent(`${way}_queue_cnt_exceeded`),
-  smbEvent(`${way}_queue_size_exceeded`),
-]);
 const TOO_LARGE = [smbEvent('write_request_too_large'), smbEvent('read_response_too_large')] as const;
 const SHARE_OF_FILE = SMB_FIELDS.of('share_of_file');
 
@@ -82,12 +75,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   private readonly smb1: Smb1Reader;
   private readonly smb2: Smb2Reader;
   private negotiations = 0;
-  /** By direction: what is still to come of data of a file, its place in it, and whose; null where nobody asks. */
-  private readonly dataLeft: [number, number] = [0, 0];
-  private readonly dataAt: [number, number] = [0, 0];
-  private readonly dataOf: [SmbTransaction | null, SmbTransaction | null] = [null, null];
-  /** Bytes of the same message behind the data. */
-  private readonly behindData: [number, number] = [0, 0];
+  private readonly arriving = new ArrivingData<SmbTransaction>(this);
   /** Where what is read of a message begins and ends, and how many bytes of it are not there yet. */
   private readStart = 0;
   private readEnd = 0;
@@ -117,27 +105,19 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     this.most.fill(Infinity);
     this.lastHandle = NO_HANDLE;
     this.negotiations = 0;
-    for (const direction of [0, 1] as const) this.forgetData(direction);
+    this.arriving.clear();
   }
 
   override release(transaction: Transaction): void {
     const tx = transaction as SmbTransaction;
     tx.open?.forget(tx);
-    for (const direction of [0, 1] as const) if (this.dataOf[direction] === tx) this.dataOf[direction] = null;
+    this.arriving.release(tx);
     super.release(transaction);
   }
 
   /** What is missing of data of a file is a gap in it. */
   override gap(direction: Direction, bytes: number): boolean {
-    if (bytes > this.dataLeft[direction]) {
-      this.forgetData(direction);
-      return super.gap(direction, bytes);
-    }
-    const tx = this.dataOf[direction];
-    if (tx !== null && tx.open !== null && tx.file!.size === this.dataAt[direction]) tx.file!.gap(bytes);
-    this.dataLeft[direction] -= bytes;
-    this.dataAt[direction] += bytes;
-    return true;
+    return this.arriving.gap(direction, bytes) || super.gap(direction, bytes);
   }
 
   override close(direction: Direction): void {
@@ -211,13 +191,10 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     if (length > this.most[direction]) way.transaction.raise(TOO_LARGE[direction], direction);
     const { end } = this.header;
     const count = Math.min(length, end - start);
-    this.moveData(way.transaction, direction, offset, start, count);
+    this.arriving.move(way.transaction, direction, offset, start, count);
     const left = end < this.readEnd ? 0 : Math.min(length - count, this.missing);
     if (left === 0) return;
-    this.dataLeft[direction] = left;
-    this.dataAt[direction] = offset + count;
-    this.dataOf[direction] = way.transaction;
-    this.behindData[direction] = this.missing - left;
+    this.arriving.begin(way.transaction, direction, offset + count, left, this.missing - left);
   }
 
   findCall(channel: RpcChannel, callId: number): RpcTransaction | null {
@@ -246,7 +223,7 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
   }
 
   protected override message(direction: Direction, input: Input): boolean {
-    if (this.dataLeft[direction] + this.behindData[direction] > 0) return this.moreData(direction, input);
+    if (this.arriving.isDue(direction)) return this.arriving.more(direction, input);
     const { bytes, position, available } = input;
     if (available < FRAME_BYTES) return false;
     const type = bytes[position];
@@ -272,45 +249,9 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     this.readEnd = start + read;
     this.missing = length - read;
     if (type === 0) this.messages(direction, start, start + read);
-    if (this.dataLeft[direction] > 0) input.take(FRAME_BYTES + read);
+    if (this.arriving.isDue(direction)) input.take(FRAME_BYTES + read);
     else input.skip(FRAME_BYTES + length);
     return true;
-  }
-
-  /** The next bytes of what is written or read. */
-  private moreData(direction: Direction, input: Input): boolean {
-    const tx = this.dataOf[direction];
-    const left = this.dataLeft[direction];
-    if (left === 0) return this.endData(direction, input);
-    if (tx === null || tx.open === null || isSeen(tx, direction)) {
-      if (tx !== null && tx.open !== null) passOver(tx.file!, this.dataAt[direction] + left);
-      return this.endData(direction, input);
-    }
-    const count = Math.min(left, input.available);
-    this.moveData(tx, direction, this.dataAt[direction], input.position, count);
-    this.dataLeft[direction] -= count;
-    this.dataAt[direction] += count;
-    input.take(count);
-    return count < left || this.endData(direction, input);
-  }
-
-  /** What is left of the message goes by. */
-  private endData(direction: Direction, input: Input): true {
-    input.skip(this.dataLeft[direction] + this.behindData[direction]);
-    this.forgetData(direction);
-    return true;
-  }
-
-  private moveData(tx: SmbTransaction, direction: Direction, offset: number, start: number, length: number): void {
-    const taken = tx.open!.ways[direction].take(tx.file!, offset, start, length);
-    if (taken !== TAKEN.well) tx.raise(EVENT_OF_TAKEN[direction][taken], direction);
-    tx.dirty |= 1 << direction;
-  }
-
-  private forgetData(direction: Direction): void {
-    this.dataLeft[direction] = 0;
-    this.dataOf[direction] = null;
-    this.behindData[direction] = 0;
   }
 
   private messages(direction: Direction, start: number, end: number): void {
@@ -414,13 +355,4 @@ export class SmbConnection extends MessageConnection<SmbTransaction> implements 
     }
     return null;
   }
-}
-
-/** Whether more of a file is of no use to anybody. */
-function isSeen({ file, open }: SmbTransaction, direction: Direction): boolean {
-  return file!.isShown && !file!.wantsAll && open!.ways[direction].isIdle;
-}
-
-function passOver(file: TransferredFile, end: number): void {
-  if (end > file.size) file.passOver(end - file.size);
 }

@@ -7,7 +7,9 @@ import type { Arena } from '../../memory/arena.js';
 import { DCERPC_BUFFERS } from '../dcerpc/buffers.js';
 import type { RpcChannel } from '../dcerpc/rpc-channel.js';
 import { RpcTransaction } from '../dcerpc/rpc-transaction.js';
+import type { FileCarrier } from '../file/arriving-data.js';
 import { FileList } from '../file/file-list.js';
+import type { FileWay } from '../file/file-way.js';
 import { FILE_NAME_LIMIT, type FileNamer, type TransferredFile } from '../file/file.js';
 import { FieldTable } from '../fields/field-table.js';
 import { SIDE } from '../fields/field-list.js';
@@ -28,19 +30,19 @@ const LAYOUT: FieldLayout = {
 };
 
 export const NO_STATUS = -1;
+/** By direction and TAKEN. */
+const EVENT_OF_TAKEN = (['write', 'read'] as const).map((way) => [
+  -1,
+  smbEvent('file_overlap'),
+  smbEvent(`${way}_queue_cnt_exceeded`),
+  smbEvent(`${way}_queue_size_exceeded`),
+]);
 const FILE_NAME = SMB_FIELDS.of('filename');
 const FILE_ID = SMB_FIELDS.of('fuid');
 
-/** What goes one way of a file. */
-export interface WayInUse {
-  /** Nothing waits for what comes ahead of it. */
-  readonly isIdle: boolean;
-  take(file: TransferredFile, offset: number, start: number, length: number): number;
-}
-
 /** What a transaction has to know of the file that it is about. */
 export interface FileInUse {
-  readonly ways: readonly [WayInUse, WayInUse];
+  readonly ways: readonly [FileWay, FileWay];
   readonly name: TextBlock;
   readonly id: Uint8Array;
   readonly idBytes: number;
@@ -48,7 +50,7 @@ export interface FileInUse {
   forget(transaction: SmbTransaction): void;
 }
 
-export class SmbTransaction extends RpcTransaction implements FileNamer {
+export class SmbTransaction extends RpcTransaction implements FileNamer, FileCarrier {
   version = 0;
   command = 0;
   /** Of SMB 2: the number of the message, and of SMB 1 its multiplex id. */
@@ -86,6 +88,14 @@ export class SmbTransaction extends RpcTransaction implements FileNamer {
     if (open.idBytes > 0) this.identify(open);
     this.advance(direction, SMB_STATE.file);
     this.advance(direction === 0 ? 1 : 0, SMB_STATE.complete);
+  }
+
+  wayOf(direction: Direction): FileWay | null {
+    return this.open === null ? null : this.open.ways[direction];
+  }
+
+  noteTaken(direction: Direction, taken: number): void {
+    this.raise(EVENT_OF_TAKEN[direction][taken], direction);
   }
 
   /** The server has given the file its id. */
