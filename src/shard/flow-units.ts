@@ -147,7 +147,8 @@ export class FlowUnits {
       let restarts = hasCompleted;
       if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
         const taken = reassembler.consumedEnd(flow, direction) - span.offset;
-        restarts = taken > 0 && taken <= span.length;
+        const isWithin = ((connection!.unfinished >>> direction) & 1) === 1;
+        restarts = taken > 0 && taken <= span.length && !isWithin;
         if (restarts) bytes = taken | 0;
       }
       if (bytes <= 0) break;

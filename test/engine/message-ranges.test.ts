@@ -1,5 +1,6 @@
 /** What rules over streams see of messages that follow each other: as a rule each by itself. */
 import { describe, expect, it } from 'vitest';
+import { create2, frame, smb2, write2 } from '../app/support/smb-messages.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import type { Said } from '../support/conversation.js';
 import { concat, u16, u24, type Payload } from '../support/packet-builder.js';
@@ -142,6 +143,20 @@ it('messages of SMB begin a range where it has become long; short ones are one r
   );
   expect(alerts.slice(0, 3).map((list) => [...new Set(list)])).toEqual([['1>'], ['1>'], ['1>']]);
   expect(alerts[3]).toEqual(['2>']);
+});
+
+it('data of a file that is read as it comes is one range with what came of its message before', () => {
+  const data = new Uint8Array(120_000).fill(0x2e);
+  const places = Array.from({ length: 80 }, (_, at) => 1_400 * (at + 1));
+  const message = frame(smb2(9, write2(data), { messageId: 2 }));
+  for (const [index, at] of places.entries()) message.set(Buffer.from(`<${100 + index}>`), at - 2);
+  const rules = places.map(
+    (_, index) =>
+      `alert tcp any any -> any any (flow:to_server,only_stream; content:"<${100 + index}>"; sid:${index + 1};)`,
+  );
+  const created = frame(smb2(5, create2('big.bin'), { messageId: 1 }));
+  const [alerts] = alertsOfEach([{ serverPort: 445, said: [['>', created], ...inPieces(message, 1_400)] }], rules);
+  expect(new Set(alerts).size).toBe(places.length);
 });
 
 describe('conversations of all applications that are said three times on one connection', () => {
