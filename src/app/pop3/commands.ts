@@ -13,7 +13,7 @@ export const POP3_COMMANDS: ReadonlyMap<string, Pop3Command> = new Map<string, P
   ['USER', { least: 1, most: 1 }],
   ['PASS', { least: 1, most: 1 }],
   ['APOP', { least: 2, most: 2 }],
-  ['AUTH', { least: 0, most: 2 }],
+  ['AUTH', { least: 1, most: 2 }],
   ['QUIT', { least: 0, most: 0 }],
   ['STAT', { least: 0, most: 0 }],
   ['LIST', { least: 0, most: 1, lines: 'list', unlessAsked: true }],

@@ -42,6 +42,8 @@ const CONVERSATIONS: Readonly<Record<string, Said>> = {
     ['<', '-ERR what\r\n'],
     ['>', 'PASS two words\r\n'],
     ['<', '-ERR\r\n'],
+    ['>', 'AUTH\r\n'],
+    ['<', '-ERR\r\n'],
   ),
   AUTH: greeted(
     ['>', 'AUTH PLAIN\r\n'],
@@ -91,7 +93,14 @@ describe('POP3', () => {
 
   it('says what is wrong', () => {
     const events = seenOf(CASE, CONVERSATIONS['what is wrong']!).map((one) => one.events);
-    expect(events).toEqual([[], ['incorrect_argument_count'], ['unknown_command'], ['incorrect_argument_count']]);
+    expect(events).toEqual([
+      [],
+      ['incorrect_argument_count'],
+      ['unknown_command'],
+      ['incorrect_argument_count'],
+      // RFC 5034: the mechanism is none that may be left out.
+      ['incorrect_argument_count'],
+    ]);
     expect(seen(['>', `USER ${'a'.repeat(5000)}\r\n`])[0]!.events).toEqual(['request_too_long']);
     expect(seen(['>', 'LIST\r\n'], ['<', `+OK\r\n${'1 2\r\n'.repeat(300)}.\r\n`])[0]!.events).toEqual([
       'response_too_long',
