@@ -304,8 +304,8 @@ export const FAULTS = [
   fault('ipv6_icmpv4', 'decode', 'ipv6.icmpv4', 'ICMPv4 in IPv6.'),
 
   malformed('tcp_truncated_header', 'tcp.pkt_too_small', 'Fewer than 20 bytes of TCP in a complete IP packet.'),
-  malformed('tcp_bad_header_length', 'tcp.hlen_too_small', 'A TCP header length under 20.'),
-  malformed('tcp_header_beyond_packet', 'tcp.invalid_optlen', 'A TCP header length beyond the packet.'),
+  malformed('tcp_bad_header_length', 'tcp.hlen_too_small tcp.invalid_optlen', 'A TCP header length under 20.'),
+  malformed('tcp_header_beyond_packet', 'tcp.hlen_too_small', 'A TCP header length beyond the packet.'),
   fault(
     'tcp_bad_option',
     'decode',
@@ -314,9 +314,9 @@ export const FAULTS = [
   ),
   fault('tcp_duplicate_option', 'decode', 'tcp.opt_duplicate', 'A TCP option comes twice.'),
   malformed('tcp_bad_checksum', '', 'A wrong TCP checksum (only with checksums=verify).'),
-  malformed('udp_truncated_header', 'udp.pkt_too_small', 'Fewer than 8 bytes of UDP in a complete IP packet.'),
+  malformed('udp_truncated_header', 'udp.hlen_too_small', 'Fewer than 8 bytes of UDP in a complete IP packet.'),
   malformed('udp_bad_length', 'udp.hlen_invalid udp.len_invalid', 'A UDP length of 1 to 7.'),
-  malformed('udp_length_beyond_packet', 'udp.hlen_too_small', 'A UDP length beyond the packet.'),
+  malformed('udp_length_beyond_packet', 'udp.pkt_too_small', 'A UDP length beyond the packet.'),
   malformed('udp_bad_checksum', '', 'A wrong UDP checksum (only with checksums=verify).'),
   malformed('sctp_truncated_header', 'sctp.pkt_too_small', 'Fewer than 12 bytes of SCTP in a complete IP packet.'),
   malformed('icmp_truncated_header', 'icmpv4.pkt_too_small', 'Fewer than 8 bytes of ICMP in a complete IP packet.'),

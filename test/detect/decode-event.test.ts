@@ -12,6 +12,14 @@ describe('decode-event', () => {
     ['tcp.hlen_too_small', frame(tcp({ headerLength: 4 }, 'x'), 6), true],
     ['tcp_bad_header_length', frame(tcp({ headerLength: 4 }, 'x'), 6), true],
     ['tcp.hlen_too_small', frame(tcp({}, 'x'), 6), false],
+    // As Suricata has these names.
+    ['tcp.invalid_optlen', frame(tcp({ headerLength: 4 }, 'x'), 6), true],
+    ['tcp.hlen_too_small', frame(tcp({ headerLength: 15 }, 'x'), 6), true],
+    ['tcp.invalid_optlen', frame(tcp({ headerLength: 15 }, 'x'), 6), false],
+    ['udp.pkt_too_small', frame(udp({ length: 100 }, 'x'), 17), true],
+    ['udp.hlen_too_small', frame(udp({ length: 100 }, 'x'), 17), false],
+    ['udp.hlen_too_small', frame(udp({}, 'x').subarray(0, 5), 17), true],
+    ['udp.pkt_too_small', frame(udp({}, 'x').subarray(0, 5), 17), false],
     ['udp.hlen_invalid', frame(udp({ length: 3 }, 'x'), 17), true],
     ['tcp.hlen_too_small', frame(udp({ length: 3 }, 'x'), 17), false],
   ] as const)('%s', (name, bytes, fires) => expect(new Sensor([rule(name)]).sids(bytes)).toEqual(fires ? [1] : []));
