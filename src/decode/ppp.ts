@@ -15,6 +15,8 @@ const OTHER_PROTOCOLS: ReadonlySet<number> = new Set([
   0x23, 0x25, 0x27, 0x29, 0x2b, 0x2d, 0x2f, 0x31, 0x33, 0x35, 0x3d, 0x3f, 0x4b, 0x4d, 0x53, 0xfb, 0xfd,
 ]);
 const FIRST_CONTROL_PROTOCOL = 0x8000;
+/** IPCP, IPV6CP, CCP; LCP, PAP, LQR, CHAP, EAP: every line has them, and there is nothing in them to inspect. */
+const LINE_CONTROL: ReadonlySet<number> = new Set([0x8021, 0x8057, 0x80fd, 0xc021, 0xc023, 0xc025, 0xc223, 0xc227]);
 
 /** Decodes the header at `frame.at`. Control protocols and compressed headers are not IP. */
 export function decodePpp(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts): number {
@@ -38,6 +40,7 @@ export function decodePpp(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
     case 0x0281:
       return PROTOCOL.mpls;
     default:
+      if (LINE_CONTROL.has(protocol)) return PROTOCOL.other;
       noteFault(
         frame,
         counts,

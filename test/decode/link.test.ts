@@ -158,7 +158,8 @@ describe('frames without IP are one layer without addresses', () => {
     ['ARP in NFLOG', LINK_TYPE.nflog, hex('03 00 0000 0800 0900 00010800'), 8, 'nflog_unknown_family'],
     ['a PKTAP record without a packet', LINK_TYPE.pktap, hex('0c000000 00000000 01000000'), 12],
     ['PPPoE discovery', LINK_TYPE.ethernet, ethernet({ type: 0x8863 }, hex('1109 0000 0000')), 14],
-    ['PPP LCP', LINK_TYPE.ppp, hex('ff03 c021 0101 0004'), 4, 'ppp_unsupported_protocol'],
+    ['PPP LCP', LINK_TYPE.ppp, hex('ff03 c021 0101 0004'), 4],
+    ['PPP Apple Talk control', LINK_TYPE.ppp, hex('ff03 8029 0101 0004'), 4, 'ppp_unsupported_protocol'],
     ['HDLC keep-alive', LINK_TYPE.ciscoHdlc, hex('8f00 8035 00000002'), 4],
     ['AppleTalk in null', LINK_TYPE.null, hex('10000000 0102'), 4, 'loopback_unknown_family'],
   ];

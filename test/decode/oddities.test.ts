@@ -76,7 +76,7 @@ describe('a fault and what is like it', () => {
     ['mpls_router_alert_label', LINK_TYPE.ethernet, labelled(1), labelled(0)],
     ['mpls_implicit_null_label', LINK_TYPE.ethernet, labelled(3), labelled(2)],
     ['mpls_reserved_label', LINK_TYPE.ethernet, labelled(15), labelled(16)],
-    ['ppp_unsupported_protocol', LINK_TYPE.ppp, hex('ff03 c021 01'), concat(hex('ff03 0021'), PLAIN)],
+    ['ppp_unsupported_protocol', LINK_TYPE.ppp, hex('ff03 8029 01'), hex('ff03 c021 01')],
     ['ppp_unknown_protocol', LINK_TYPE.ppp, hex('ff03 0123 01'), concat(hex('ff03 0021'), PLAIN)],
     ['loopback_unknown_family', LINK_TYPE.null, hex('10000000 01'), concat(hex('02000000'), PLAIN)],
     ['hdlc_unknown_type', LINK_TYPE.ciscoHdlc, hex('0f00 1234 00'), hex('0f00 8035 00')],
