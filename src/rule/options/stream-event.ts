@@ -40,7 +40,7 @@ const streamEvent = eventOption('stream-event', [STREAM_EVENTS], {
   summary: `The TCP connection has this event at this packet. ${TCP_EVENTS.map(({ name, doc }) => `${name}: ${doc}`).join(' ')}`,
   syntax: 'stream-event:<name>;',
   example: 'stream-event:est_invalid_ack;',
-  differences: `Names are Suricata's, with the prefix stream. or without. Never raised, with a warning: ${Object.keys(SILENT).join(', ')}. Windows are not judged in a connection picked up midstream, nor where one side alone is seen. A RST within the window ends a connection, and a timestamp may be off by one. 3whs_synack_resend_with_diff_seq, which Suricata has no more, is raised. reassembly_overlap_different_data is raised for every segment whose bytes were others before, also where Suricata passes over a segment that covers the same bytes, or that was acknowledged. reassembly_seq_gap comes once for each gap, at the packet by which it is given up.`,
+  differences: `Names are Suricata's, with the prefix stream. or without. Never raised, with a warning: ${Object.keys(SILENT).join(', ')}. Windows are not judged in a connection picked up midstream, nor where one side alone is seen. A RST within the window ends a connection, and a timestamp may be off by one. 3whs_synack_resend_with_diff_seq, which Suricata has no more, is raised. reassembly_overlap_different_data is raised for every segment whose bytes were others before, also where Suricata passes over a segment that covers the same bytes, or that was acknowledged. reassembly_seq_gap comes once for each gap, at the packet by which it is given up, of which there is none where that is the end of the flow (metrics count it).`,
 });
 
 export const streamEventOptions: readonly RuleOption[] = [streamEvent];
