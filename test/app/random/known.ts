@@ -2,7 +2,7 @@
  * Kinds of differences from Suricata that a page of docs/protocols or a decision explains, told by the form of the rule
  * and by what alerted where. What is of no kind is what is looked for.
  */
-import { toBytes } from '../../support/packet-builder.js';
+import { toBytes, type Payload } from '../../support/packet-builder.js';
 import type { Difference } from './beside.js';
 import type { Talk } from './chance.js';
 
@@ -45,7 +45,13 @@ const linesOf = (talk: Talk, side: Side, form: RegExp): number =>
     .split('\r\n')
     .filter((line) => form.test(line)).length;
 
-const NEGATED_END: Kinds = {
+const MARKS: Kinds = {
+  'numbers are read behind all rules that change them (decision 26)': uses('flowint'),
+};
+
+const NEGATED: Kinds = {
+  'there what follows a negated content is behind where it would end (decision 26)': ({ rule }) =>
+    /content:!"[^"]*";(?: nocase;)? content:"[^"]*";(?: nocase;)? (?:distance|within):/.test(rule),
   'a negated endswith is looked at where the content stands first (decision 24)': ({ rule }) =>
     /content:!"[^"]*";[^:]*endswith/.test(rule),
 };
@@ -105,10 +111,13 @@ const WIDE_PIPES = Buffer.from('IPC$', 'utf16le').toString('latin1').slice(2);
 
 /** Whether the answer that connects to the tree of pipes comes in several segments. */
 function isTreeCut({ said }: Talk): boolean {
-  const asked = said.findLastIndex(
-    ([side, bytes]) => side === '>' && Buffer.from(toBytes(bytes)).toString('latin1').includes(WIDE_PIPES),
-  );
-  return asked >= 0 && said.slice(asked + 1, asked + 3).every(([side]) => side === '<');
+  const text = (bytes: Payload): string => Buffer.from(toBytes(bytes)).toString('latin1');
+  let asked = '';
+  return said.some(([side, bytes], index) => {
+    asked = side === '>' ? asked + text(bytes) : '';
+    const next = said.slice(index + 1, index + 3);
+    return asked.includes(WIDE_PIPES) && next.length === 2 && next.every(([answers]) => answers === '<');
+  });
 }
 
 /** Files that are opened and not closed, by the commands of the client: | session (4) | sign … command at 12 |. */
@@ -259,9 +268,23 @@ const MDNS: Kinds = {
     /rrname; (?:to_|dotprefix)/.test(rule) && partsOf(talk, '<').length === 0,
 };
 
+/** Whether the first message of a side ends behind its first segment, or behind its first record. */
+function isHelloCut(talk: Talk, side: Side): boolean {
+  const first = Buffer.from(partsOf(talk, side)[0] ?? '', 'latin1');
+  if (first.length < 9) return first.length > 0;
+  const record = first.readUInt16BE(3);
+  return first.length < 5 + record || record < 4 + first.readUIntBE(6, 3);
+}
+const [HANDSHAKE, SERVER_HELLO] = [22, 2];
+const hasServerHello = (talk: Talk): boolean => {
+  const bytes = bytesOf(talk, '<');
+  return bytes[0] === HANDSHAKE && bytes[5] === SERVER_HELLO;
+};
 const TLS: Kinds = {
-  'there the version of a hello in several segments is first what its head says': (one) =>
-    uses('tls.version', 'ssl_version')(one) && within(one, () => 1),
+  'there the version of a hello in several segments is first what its head says': (one, talk) =>
+    uses('tls.version', 'ssl_version')(one) && within(one, (side) => Number(isHelloCut(talk, side))),
+  'there random bytes of a client are looked at once the server has said hello': (one, talk) =>
+    uses('tls.random')(one) && !hasServerHello(talk) && adds(one, '>', 1),
 };
 
 const SHORT_HEADER = /^[^\x80-\xff]/;
@@ -272,6 +295,46 @@ const QUIC: Kinds = {
     addsWithin(one, () => 1),
   'there each datagram of a handshake is a transaction': (one, talk) =>
     uses('quic.version')(one) && lacksWithin(one, (side) => Math.max(0, partsOf(talk, side).length - 1)),
+};
+
+/** Contents of a rule that are looked for in no buffer, as the rule has them: `!"GET"`. */
+function rawContents({ rule }: Difference): string[] {
+  const found: string[] = [];
+  for (const option of rule.slice(rule.indexOf('(') + 1).split('; ')) {
+    if (/^(?:http|file)\.[a-z_.]+$/.test(option)) break;
+    if (option.startsWith('content:')) found.push(option.slice('content:'.length));
+    else if (option.startsWith('http_')) found.pop();
+  }
+  return found;
+}
+const hasBuffer = uses('http.', 'http_', 'file.', 'filesize', 'urilen');
+/** Packets of a side; and those of a body, once more. */
+const packets = (talk: Talk, side: Side): number =>
+  partsOf(talk, side).length + Math.ceil(bytesOf(talk, side).length / 1400);
+const chunked = (talk: Talk) => (side: Side) => linesOf(talk, side, /transfer-encoding:\s*chunked/i);
+const HTTP: Kinds = {
+  'a FIN without bytes, and what is kept of a stream, decide of negated raw contents (decisions 26 and 35)': (
+    one,
+    talk,
+  ) =>
+    rawContents(one).length > 0 &&
+    rawContents(one).every((content) => content.startsWith('!')) &&
+    within(one, (side) => 1 + partsOf(talk, side).length),
+  'there a raw content beside buffers is looked for in earlier messages, and alerts for each packet of a body (decision 35)':
+    (one, talk) => rawContents(one).length > 0 && hasBuffer(one) && lacksWithin(one, (side) => packets(talk, side)),
+  'raw contents count by ranges (decision 26)': (one, talk) =>
+    rawContents(one).length > 0 && within(one, (side) => packets(talk, side)),
+  'there trailers and chunks make rules over headers alert a second time': (one, talk) =>
+    uses('http.header', 'http_header', 'http_raw_header')(one) && lacksWithin(one, chunked(talk)),
+  'there a negated content may hold on the first of repeated headers': (one, talk) =>
+    uses('content:!')(one) && hasBuffer(one) && lacksWithin(one, (side) => partsOf(talk, side).length - 1),
+  'there the first of interim responses counts': (one, talk) =>
+    within(one, (side) => Number(side === '<') * linesOf(talk, '<', /HTTP\/1\.1 100/)),
+  'http_server_body finds bodies of responses alone': (one) => uses('http_server_body')(one) && more(one, '<') === 0,
+  'there a file in chunks has no size where another response begins in the segment of its end': (one, talk) =>
+    uses('filesize:')(one) && addsWithin(one, chunked(talk)),
+  'there a rule over files of a form alerts again where another file begins, or is not tried on it': (one, talk) =>
+    OVER_FILES(one) && within(one, (side) => linesOf(talk, side, /^Content-Disposition: form-data;.*filename=/)),
 };
 
 const HTTP2: Kinds = {
@@ -326,6 +389,7 @@ const RFB: Kinds = {
 };
 
 const KINDS: Readonly<Record<string, Kinds>> = {
+  marks: MARKS,
   FTP,
   SIP,
   SMB,
@@ -340,6 +404,7 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   mDNS: MDNS,
   TLS,
   QUIC,
+  HTTP,
   'HTTP/2': HTTP2,
   SMTP,
   MQTT,
@@ -349,6 +414,6 @@ const KINDS: Readonly<Record<string, Kinds>> = {
 
 /** The kind of a difference over talks of this name; undefined where it has none. */
 export function kindOf(name: string, difference: Difference, talk: Talk): string | undefined {
-  const kinds = Object.entries({ ...KINDS[name], ...NEGATED_END });
+  const kinds = Object.entries({ ...KINDS[name], ...NEGATED });
   return kinds.find(([, holds]) => holds(difference, talk))?.[0];
 }
