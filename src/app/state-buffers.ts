@@ -17,6 +17,7 @@ import { QUIC_STATE } from './quic/buffers.js';
 import { SIP_STATE } from './sip/buffers.js';
 import { RFB_STATE } from './rfb/buffers.js';
 import { PGSQL_STATE } from './pgsql/buffers.js';
+import { NFS_STATE } from './nfs/buffers.js';
 import { SMB_STATE } from './smb/buffers.js';
 import { SMTP_STATE } from './smtp/buffers.js';
 import { SSH_STATE } from './ssh/buffers.js';
@@ -55,7 +56,6 @@ const MESSAGES: readonly ApplicationName[] = [
   'ldap',
   'modbus',
   'mqtt',
-  'nfs',
   'ntp',
   'rdp',
   'snmp',
@@ -116,6 +116,7 @@ const STATES: readonly StatesOf[] = [
   plain('ftp-data', TRANSFER_STATE.complete),
   plain('websocket', WEBSOCKET_STATE.frame),
   plain('smb', SMB_STATE.complete),
+  plain('nfs', NFS_STATE.complete),
   plain('pgsql', PGSQL_STATE.complete),
   plain('rfb', RFB_STATE.login, RFB_STATE.screen),
   ...MESSAGES.map((application) => plain(application, MESSAGE)),

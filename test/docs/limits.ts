@@ -281,7 +281,28 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     kept('mqtt/parser'),
   ],
   nfs: [
-    limit('a record', bytes('nfs/parser:MOST_RECORD'), 'the first are read'),
+    limit(
+      'a record that is kept whole',
+      bytes('nfs/parser:MOST_WHOLE'),
+      'the first 2 KiB are kept; data of files is read as it comes',
+    ),
+    limit(
+      'files that are read or written',
+      some('nfs/open-files:MOST_FILES'),
+      'the one that was not used for the longest time breaks off: `too_many_files`',
+    ),
+    limit(
+      'reads and writes without an answer',
+      some('nfs/open-files:MOST_CALLS'),
+      'the oldest is forgotten: `too_many_calls`',
+    ),
+    limit(
+      'pieces of a file ahead of their place',
+      [some('file/file-way:MOST_PIECES'), bytes('file/file-way:MOST_WAITING')],
+      'what is missing is a gap',
+    ),
+    limit('operations of a call of version 4', some('nfs/operations:MOST_OPERATIONS'), 'not read'),
+    limit('data and holes of READ_PLUS', some('nfs/compound:MOST_SEGMENTS'), 'not read'),
     limit('handles whose names are known', some('nfs/handle-names:MOST_HANDLES'), 'the oldest is forgotten'),
     limit('a handle and its name', bytes('nfs/handle-names:TEXT_BYTES'), 'not remembered'),
     kept('nfs/parser'),

@@ -1,5 +1,6 @@
 /** What rules over streams see of messages that follow each other: as a rule each by itself. */
 import { describe, expect, it } from 'vitest';
+import { NfsFiles } from '../app/support/nfs-files.js';
 import { create2, frame, smb2, write2 } from '../app/support/smb-messages.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import type { Said } from '../support/conversation.js';
@@ -145,18 +146,24 @@ it('messages of SMB begin a range where it has become long; short ones are one r
   expect(alerts[3]).toEqual(['2>']);
 });
 
-it('data of a file that is read as it comes is one range with what came of its message before', () => {
+describe('data of a file that is read as it comes', () => {
   const data = new Uint8Array(120_000).fill(0x2e);
-  const places = Array.from({ length: 80 }, (_, at) => 1_400 * (at + 1));
-  const message = frame(smb2(9, write2(data), { messageId: 2 }));
-  for (const [index, at] of places.entries()) message.set(Buffer.from(`<${100 + index}>`), at - 2);
-  const rules = places.map(
-    (_, index) =>
-      `alert tcp any any -> any any (flow:to_server,only_stream; content:"<${100 + index}>"; sid:${index + 1};)`,
-  );
-  const created = frame(smb2(5, create2('big.bin'), { messageId: 1 }));
-  const [alerts] = alertsOfEach([{ serverPort: 445, said: [['>', created], ...inPieces(message, 1_400)] }], rules);
-  expect(new Set(alerts).size).toBe(places.length);
+  const nfs = new NfsFiles();
+  const [[written]] = [nfs.write('big.bin', 0, data)] as const;
+
+  it.each([
+    ['smb', 445, frame(smb2(5, create2('big.bin'), { messageId: 1 })), frame(smb2(9, write2(data), { messageId: 2 }))],
+    ['nfs', 2049, nfs.lookUp('big.bin')[0]![1], concat(written![1])],
+  ] as const)('is one range with what came of its message before (%s)', (_, serverPort, first, message) => {
+    const places = Array.from({ length: 80 }, (_, at) => 1_400 * (at + 1));
+    for (const [index, at] of places.entries()) message.set(Buffer.from(`<${100 + index}>`), at - 2);
+    const rules = places.map(
+      (_, index) =>
+        `alert tcp any any -> any any (flow:to_server,only_stream; content:"<${100 + index}>"; sid:${index + 1};)`,
+    );
+    const [alerts] = alertsOfEach([{ serverPort, said: [['>', first], ...inPieces(message, 1_400)] }], rules);
+    expect(new Set(alerts).size).toBe(places.length);
+  });
 });
 
 describe('conversations of all applications that are said three times on one connection', () => {

@@ -92,9 +92,9 @@ export abstract class FieldList extends Transaction {
     return this.arena.bytes.slice(start, start + this.lengths[index]);
   }
 
-  /** Where the first text of a field lies in the shard's memory; null where there is none. The span is used again. */
-  placeOf(field: number): Span | null {
-    const index = this.indexOf(field, SIDE.both, 0);
+  /** Where a text of a field lies in the shard's memory; null where there is none. The span is used again. */
+  placeOf(field: number, instance = 0): Span | null {
+    const index = this.indexOf(field, SIDE.both, instance);
     if (index < 0) return null;
     this.place.set(this.text.start + this.values[index], this.lengths[index]);
     return this.place;

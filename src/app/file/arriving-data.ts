@@ -40,6 +40,15 @@ export class ArrivingData<T extends FileCarrier> {
     return this.left[direction] + this.behind[direction] > 0;
   }
 
+  /** Whose data comes; null where nobody asks. */
+  carrier(direction: Direction): T | null {
+    return this.of[direction];
+  }
+
+  isOf(carrier: T): boolean {
+    return this.of[0] === carrier || this.of[1] === carrier;
+  }
+
   /** So many bytes of data are yet to come, and so many behind them. */
   begin(carrier: T, direction: Direction, offset: number, left: number, behind: number): void {
     this.left[direction] = left;

@@ -9,7 +9,7 @@ import type { BufferSpec } from '../buffer-spec.js';
 /** Progress of a side, in every protocol that has files, from which on there may be some. */
 export const FILE_PROGRESS = 4;
 
-const FILE_APPLICATIONS: readonly ApplicationName[] = ['http', 'http2', 'ftp-data', 'smtp', 'smb'];
+const FILE_APPLICATIONS: readonly ApplicationName[] = ['http', 'http2', 'ftp-data', 'smtp', 'smb', 'nfs'];
 
 type Kind = Pick<BufferSpec, 'name' | 'what' | 'kind'>;
 

@@ -1,5 +1,5 @@
 /**
- * A file in transfer, whatever carries it: an HTTP body, a part of a mail, what FTP or SMB move. Stage: app.
+ * A file in transfer, whatever carries it: an HTTP body, a part of a mail, what FTP, SMB or NFS move. Stage: app.
  *
  *   open ─ append or extend, pass, gap … ─ close          inspection looks at it whenever its transaction is dirty
  *

@@ -4,23 +4,22 @@
  */
 import { crc32 } from 'node:zlib';
 import { eventObject, type EventMembers } from '../fields/event-object.js';
-import type { PlainTransaction } from '../fields/plain-transaction.js';
-import { isRead, isWrite } from './arguments.js';
 import { authenticationName, procedureName, statusName } from './names.js';
 import { NFS_FIELD as F } from './fields.js';
+import { mainOf } from './operations.js';
+import { UNKNOWN, type NfsTransaction } from './transaction.js';
 
 const ACCEPTED = 0;
 const LOOKUP = 'LOOKUP';
 
-export const nfsObjects = (tx: PlainTransaction): string => `${nfsObject(tx)},${rpcObject(tx)}`;
+export const nfsObjects = (tx: NfsTransaction): string => `${nfsObject(tx)},${rpcObject(tx)}`;
 
-function rpcObject(tx: PlainTransaction): string {
-  const answered = tx.numberOf(F.answered);
+function rpcObject(tx: NfsTransaction): string {
   const flavor = tx.numberOf(F.flavor);
   const machine = tx.textOf(F.machine);
   return eventObject('rpc', {
-    xid: tx.key,
-    status: answered === undefined ? undefined : answered === ACCEPTED ? 'ACCEPTED' : 'DENIED',
+    xid: tx.isOfFile ? tx.firstKey : tx.key,
+    status: tx.accepted === UNKNOWN ? undefined : tx.accepted === ACCEPTED ? 'ACCEPTED' : 'DENIED',
     auth_type: flavor === undefined ? undefined : authenticationName(flavor),
     creds:
       machine === undefined
@@ -29,40 +28,41 @@ function rpcObject(tx: PlainTransaction): string {
   });
 }
 
-function nfsObject(tx: PlainTransaction): string {
+function nfsObject(tx: NfsTransaction): string {
   const version = tx.numberOf(F.version);
-  const procedure = tx.numberOf(F.procedure);
-  const status = tx.numberOf(F.status);
-  const filename = tx.textOf(F.filename) ?? '';
+  const procedure = procedureOf(tx);
+  const filename = tx.textsOf(F.filename).findLast((name) => name !== '') ?? '';
   const renamed = tx.textOf(F.renamed);
   const isKnown = version !== undefined && procedure !== undefined;
-  const reads = isKnown && isRead(version, procedure);
-  const writes = isKnown && isWrite(version, procedure);
   const name = isKnown ? procedureName(version, procedure) : undefined;
   // What is looked up is not the directory; what is not found has no handle.
-  const handle = tx.bytesOf(F.given) ?? (name === LOOKUP ? undefined : tx.bytesOf(F.handle));
+  const given = tx.bytesOf(F.given, Math.max(0, tx.countOf(F.given) - 1));
+  const handle = given ?? (name === LOOKUP ? undefined : tx.bytesOf(F.handle));
   return eventObject('nfs', {
     version,
     procedure: name,
     filename,
-    hhash: handle === undefined ? undefined : crc32(handle).toString(16),
+    hhash: handle === undefined || handle.length === 0 ? undefined : crc32(handle).toString(16),
     id: tx.id + 1,
-    file_tx: reads || writes,
-    type: tx.has(F.answered) ? 'response' : 'request',
-    status: status === undefined ? undefined : statusName(status),
+    file_tx: tx.isOfFile,
+    type: tx.accepted === UNKNOWN ? 'request' : 'response',
+    status: tx.status === UNKNOWN ? undefined : statusName(tx.status),
     rename: renamed === undefined ? undefined : { from: filename, to: renamed },
-    read: reads ? partOf(tx) : undefined,
-    write: writes ? partOf(tx) : undefined,
+    read: tx.way === 1 ? partsOf(tx) : undefined,
+    write: tx.way === 0 ? partsOf(tx) : undefined,
   });
 }
 
-/** Which part of its file a call reads or writes. */
-function partOf(tx: PlainTransaction): EventMembers {
-  const isLast = tx.numberOf(F.last) === 1;
-  return {
-    first: tx.numberOf(F.offset) === 0,
-    last: isLast,
-    last_xid: isLast ? tx.key : 0,
-    chunks: tx.numberOf(F.status) === 0 ? 1 : 0,
-  };
+/** Of version 4 what the call is about, among its operations. */
+function procedureOf(tx: NfsTransaction): number | undefined {
+  const all = tx.allOf(F.procedure) as number[];
+  return all.length < 2 ? all[0] : all.reduce(mainOf, 0);
 }
+
+/** What is read or written of its file. */
+const partsOf = ({ lastKey, parts }: NfsTransaction): EventMembers => ({
+  first: true,
+  last: lastKey !== UNKNOWN,
+  last_xid: Math.max(0, lastKey),
+  chunks: parts,
+});

@@ -3,8 +3,6 @@ import { FieldTable } from '../fields/field-table.js';
 import { NFS_BUFFERS } from './buffers.js';
 
 export const NFS_FIELDS = new FieldTable(NFS_BUFFERS, [
-  'answered',
-  'status',
   'filename',
   'renamed',
   'flavor',
@@ -13,16 +11,10 @@ export const NFS_FIELDS = new FieldTable(NFS_BUFFERS, [
   'group',
   'handle',
   'given',
-  'offset',
-  'last',
 ]);
 export const NFS_FIELD = {
   procedure: NFS_FIELDS.of('nfs_procedure'),
   version: NFS_FIELDS.of('nfs.version'),
-  /** Of an answer: whether the call was accepted (0). */
-  answered: NFS_FIELDS.of('answered'),
-  /** What came of it. */
-  status: NFS_FIELDS.of('status'),
   filename: NFS_FIELDS.of('filename'),
   /** What a file is called from now on. */
   renamed: NFS_FIELDS.of('renamed'),
@@ -34,8 +26,4 @@ export const NFS_FIELD = {
   /** The first handle of a call, and that in an answer, of what the call names. */
   handle: NFS_FIELDS.of('handle'),
   given: NFS_FIELDS.of('given'),
-  /** Where what is read or written begins in its file. */
-  offset: NFS_FIELDS.of('offset'),
-  /** 1: the file ends with what is read, or what is written is kept at once. */
-  last: NFS_FIELDS.of('last'),
 };

@@ -3,6 +3,7 @@ import type { Direction } from '../../flow/flow.js';
 import type { ByteReader } from '../fields/byte-reader.js';
 import { frameNumber } from '../frame/buffers.js';
 import type { FrameLog } from '../frame/frame-log.js';
+import { skipOpaque } from './xdr.js';
 
 const RPC = {
   pdu: frameNumber('nfs.rpc.pdu'),
@@ -83,10 +84,4 @@ function noteCompound(frames: FrameLog, reader: ByteReader, direction: Direction
   if (reader.failed) return;
   frames.add(NFS4.header, direction, at, reader.at - at);
   if (reader.left > 0) frames.add(NFS4.operations, direction, reader.at, reader.left);
-}
-
-/** Its length, and bytes that fill up words: RFC 4506, section 4.10. */
-function skipOpaque(reader: ByteReader): void {
-  const length = reader.u32();
-  reader.skip(length + ((WORD - (length % WORD)) % WORD));
 }

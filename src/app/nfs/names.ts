@@ -1,12 +1,14 @@
 /** What procedures and outcomes of NFS are called. Stage: app; data only. RFC 1094; RFC 1813, 2.6 and 3; RFC 7530. */
+import { OPERATION_NAMES } from './operations.js';
+
 const OF_VERSION_2 =
   'NULL GETATTR SETATTR ROOT LOOKUP READLINK READ WRITECACHE WRITE CREATE REMOVE RENAME LINK SYMLINK MKDIR RMDIR READDIR STATFS';
 const OF_VERSION_3 =
   'NULL GETATTR SETATTR LOOKUP ACCESS READLINK READ WRITE CREATE MKDIR SYMLINK MKNOD REMOVE RMDIR RENAME LINK READDIR READDIRPLUS FSSTAT FSINFO PATHCONF COMMIT';
-const PROCEDURES: Readonly<Record<number, readonly string[]>> = {
+const PROCEDURES: Readonly<Record<number, readonly (string | undefined)[]>> = {
   2: OF_VERSION_2.split(' '),
   3: OF_VERSION_3.split(' '),
-  4: ['NULL', 'COMPOUND'],
+  4: Object.assign([...OPERATION_NAMES], { 0: 'NULL', 1: 'COMPOUND' }),
 };
 const STATUSES: Readonly<Record<number, string>> = {
   0: 'OK',
@@ -39,8 +41,7 @@ const STATUSES: Readonly<Record<number, string>> = {
   10007: 'ERR_BADTYPE',
   10008: 'ERR_JUKEBOX',
 };
-
-/** `LOOKUP`; the number where it has no name. */
+/** `LOOKUP`; of version 4 the operation; the number where it has no name. */
 export const procedureName = (version: number, procedure: number): string =>
   PROCEDURES[version]?.[procedure] ?? String(procedure);
 

@@ -108,8 +108,8 @@ describe('the handle of a file', () => {
     const hhash = crc32(file).toString(16);
     expect(nfsOf(...steps)).toMatchObject([
       { procedure: 'LOOKUP', filename: 'v2.txt', hhash },
-      { procedure: 'READ', filename: 'v2.txt', hhash, read: { first: true, last: false, last_xid: 0, chunks: 1 } },
-      { procedure: 'WRITE', filename: 'v2.txt', hhash, write: { first: false, last: true, last_xid: 3, chunks: 1 } },
+      { procedure: 'READ', filename: 'v2.txt', hhash, read: { first: true, last: true, last_xid: 2, chunks: 1 } },
+      { procedure: 'WRITE', filename: 'v2.txt', hhash, write: { first: true, last: false, last_xid: 0, chunks: 1 } },
     ]);
   });
 
@@ -126,24 +126,17 @@ describe('the handle of a file', () => {
 });
 
 describe('what is read and written', () => {
-  it('has its part of the file', () => {
-    const part = (first: boolean, last: number, chunks = 1): object => ({
-      first,
-      last: last > 0,
-      last_xid: last,
-      chunks,
-    });
+  it('has how it ends, and in how many parts it comes', () => {
+    const part = (last: number, chunks = 1): object => ({ first: true, last: last > 0, last_xid: last, chunks });
     expect(nfsOf(LOOKUP, read(2, 0, false), read(3, 10, true)).slice(1)).toMatchObject([
-      { file_tx: true, filename: 'a.txt', hhash: FILE_HASH, read: part(true, 0) },
-      { file_tx: true, read: part(false, 3) },
+      { file_tx: true, filename: 'a.txt', hhash: FILE_HASH, read: part(3, 2) },
     ]);
     expect(nfsOf(write(2, 0, 0), write(3, 2, 2))).toMatchObject([
-      { file_tx: true, hhash: FILE_HASH, write: part(true, 0) },
-      { file_tx: true, write: part(false, 3) },
+      { file_tx: true, hhash: FILE_HASH, write: part(3, 2) },
     ]);
     expect(nfsOf([read(2, 0, true)[0], answer(2, u32(13), NO_ATTRIBUTES)])[0]).toMatchObject({
       status: 'ERR_ACCES',
-      read: part(true, 0, 0),
+      read: part(0, 0),
     });
     expect(nfsOf(LOOKUP)[0]).toMatchObject({ file_tx: false });
     expect(nfsOf(LOOKUP)[0]).not.toHaveProperty('read');

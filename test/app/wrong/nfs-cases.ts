@@ -34,6 +34,8 @@ export const NFS_CASES: EventCases = {
     'a call that breaks off': [['>', record(numbers(6, 0, 2, PROGRAM))], ...talk(3)],
     'an answer to nothing': [['<', answer(8)], ...talk(3)],
   },
+  // test/app/nfs/files.test.ts
+  elsewhere: ['too_many_files', 'too_many_calls'],
   differs: Object.fromEntries(
     [5, 1, 0].map((version) => [`version ${version}`, 'there non_existing_version is never raised']),
   ),
