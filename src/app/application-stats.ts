@@ -39,9 +39,10 @@ export const APPLICATION_COUNT_SIZE = APPLICATION_COUNTS.length * COLUMNS;
 export const applicationCountAt = (count: ApplicationCount, id: number): number =>
   APPLICATION_COUNTS.indexOf(count) * COLUMNS + id;
 
-const FIRST = Object.fromEntries(APPLICATION_COUNTS.map((count) => [count, applicationCountAt(count, 0)])) as Readonly<
-  Record<ApplicationCount, number>
->;
+/** The first place of each: a number where it is used, as a name would be looked up for each packet. */
+export const COUNTED = Object.fromEntries(
+  APPLICATION_COUNTS.map((count) => [count, applicationCountAt(count, 0)]),
+) as Readonly<Record<ApplicationCount, number>>;
 
 export class ApplicationStats {
   readonly values: Float64Array<ArrayBufferLike>;
@@ -50,11 +51,12 @@ export class ApplicationStats {
     this.values = values;
   }
 
-  add(count: ApplicationCount, id: number, amount = 1): void {
-    this.values[FIRST[count] + id] += amount;
+  /** `counted`: of COUNTED; `id`: number of the application. */
+  add(counted: number, id: number, amount = 1): void {
+    this.values[counted + id] += amount;
   }
 
   get(count: ApplicationCount, id: number): number {
-    return this.values[FIRST[count] + id];
+    return this.values[COUNTED[count] + id];
   }
 }

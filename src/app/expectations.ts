@@ -7,7 +7,7 @@
  * oldest gives way (`expectationsDropped`), and LIFETIME_US; what a connection expects ends with it.
  */
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
-import type { ApplicationStats } from './application-stats.js';
+import { COUNTED, type ApplicationStats } from './application-stats.js';
 import { applicationId, NOT_KNOWN, type ApplicationName } from './applications.js';
 import { PerArena } from './per-arena.js';
 
@@ -127,7 +127,7 @@ export class Expectations {
   private dropOldest(): void {
     for (const [key, { application }] of this.byKey) {
       this.drop(key);
-      this.stats?.add('expectationsDropped', applicationId(application));
+      this.stats?.add(COUNTED.expectationsDropped, applicationId(application));
       return;
     }
   }

@@ -19,7 +19,7 @@ import {
   sideApplication,
 } from '../flow/flow-application.js';
 import { StreamSpan } from '../stream/stream-span.js';
-import type { ApplicationStats } from './application-stats.js';
+import { COUNTED, type ApplicationStats } from './application-stats.js';
 import { FAILED, NOT_KNOWN } from './applications.js';
 import type { Expectations } from './expectations.js';
 import { Identifier, LOOK, MOST_BYTES, type Look } from './identify.js';
@@ -90,8 +90,8 @@ export class FlowIdentifier {
 
   private countGap(bytes: number): void {
     if (bytes === 0) return;
-    this.stats.add('gaps', NOT_KNOWN);
-    this.stats.add('gapBytes', NOT_KNOWN, bytes);
+    this.stats.add(COUNTED.gaps, NOT_KNOWN);
+    this.stats.add(COUNTED.gapBytes, NOT_KNOWN, bytes);
   }
 
   private look(flow: Flow, direction: Direction, span: StreamSpan): Look {
@@ -156,7 +156,7 @@ export class FlowIdentifier {
     const known = applicationOf(flow);
     settleSide(flow, direction, id);
     if (known !== NOT_KNOWN && known !== FAILED) {
-      if (known !== id) this.stats.add('mismatches', id);
+      if (known !== id) this.stats.add(COUNTED.mismatches, id);
       return false;
     }
     const other = opposite(direction);
@@ -168,7 +168,7 @@ export class FlowIdentifier {
 
   private nameFlow(flow: Flow, id: number): void {
     setApplication(flow, id);
-    this.stats.add('flows', id);
+    this.stats.add(COUNTED.flows, id);
   }
 
   /** @returns false while the stream may still begin with a PROXY header, or where nothing has come behind it. */

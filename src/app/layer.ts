@@ -23,7 +23,7 @@ import type { Arena } from '../memory/arena.js';
 import { StreamSpan } from '../stream/stream-span.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import type { ApplicationSettings } from './application-settings.js';
-import type { ApplicationStats } from './application-stats.js';
+import { COUNTED, type ApplicationStats } from './application-stats.js';
 import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { carriedMessages, type CarriedMessages } from './dns/carried-messages.js';
@@ -121,7 +121,7 @@ export class ApplicationLayer {
     if (length === 0) return;
     if (!isSideSettled(flow, direction) && this.flows.datagram(flow, direction, start, length)) this.begin(flow);
     const application = applicationOf(flow);
-    this.stats.add('inspectedBytes', application, length);
+    this.stats.add(COUNTED.inspectedBytes, application, length);
     const link = this.linkOf(flow);
     const connection = link?.connection ?? null;
     if (link === null || connection === null || connection.broken) return;
@@ -144,12 +144,12 @@ export class ApplicationLayer {
 
   /** Progress of a side of the application's transactions that is complete. */
   complete(application: number, direction: Direction): number {
-    return this.pools.complete(application)[direction];
+    return this.pools.traits(application).complete[direction];
   }
 
   /** What ends a range of the application's streams. */
   rangeEnd(application: number): RangeEnd {
-    return this.pools.rangeEnd(application);
+    return this.pools.traits(application).endsRange;
   }
 
   /** Whom a load balancer in front of the server named as the client. */
@@ -185,7 +185,7 @@ export class ApplicationLayer {
     if (endsInspection) flow.passed = true;
     if (!broken && successor === '') {
       const { application } = link;
-      const complete = this.pools.complete(application);
+      const { complete } = this.pools.traits(application);
       link.isFresh = this.keeper.releaseComplete(connection, application, complete, silentSide(flow));
       return false;
     }
@@ -234,7 +234,7 @@ export class ApplicationLayer {
     if (!this.pools.has(id)) return;
     const link = this.takeLink(flow);
     if (link === null) {
-      this.stats.add('connectionsRefused', id);
+      this.stats.add(COUNTED.connectionsRefused, id);
       return;
     }
     link.application = id;
@@ -263,8 +263,8 @@ export class ApplicationLayer {
       this.noteClient(flow);
       if (!ready) return;
     } else if (span.gap > 0) {
-      this.stats.add('gaps', applicationOf(flow));
-      this.stats.add('gapBytes', applicationOf(flow), span.gap);
+      this.stats.add(COUNTED.gaps, applicationOf(flow));
+      this.stats.add(COUNTED.gapBytes, applicationOf(flow), span.gap);
     }
     if (!known) {
       this.begin(flow);
@@ -305,7 +305,7 @@ export class ApplicationLayer {
     this.consume(flow, direction, source, span, taken);
     if (input.skipped > 0) {
       source.skip(flow, direction, input.skipped);
-      this.stats.add('bypassedBytes', applicationOf(flow), input.skipped);
+      this.stats.add(COUNTED.bypassedBytes, applicationOf(flow), input.skipped);
     }
     if ((connection.bypassed & (1 << direction)) === 0) return taken > 0 && connection.successor === '';
     this.bypass(flow, direction, source, span);
@@ -313,7 +313,7 @@ export class ApplicationLayer {
   }
 
   private bypass(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
-    this.stats.add('bypassedBytes', applicationOf(flow), span.length);
+    this.stats.add(COUNTED.bypassedBytes, applicationOf(flow), span.length);
     dropBytes(span, span.length);
     source.bypass(flow, direction);
     const link = this.linkOf(flow);
@@ -322,7 +322,7 @@ export class ApplicationLayer {
 
   private consume(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan, count: number): void {
     if (count === 0) return;
-    this.stats.add('inspectedBytes', applicationOf(flow), count);
+    this.stats.add(COUNTED.inspectedBytes, applicationOf(flow), count);
     source.consumed(flow, direction, count);
     dropBytes(span, count);
   }
@@ -335,8 +335,8 @@ export class ApplicationLayer {
     } catch (error) {
       this.fail(connection, application, error);
     }
-    if (connection.broken) this.stats.add('brokenFlows', application);
-    this.keeper.count(connection, before, application, this.pools.protocol(application));
+    if (connection.broken) this.stats.add(COUNTED.brokenFlows, application);
+    this.keeper.count(connection, before, application, this.pools.traits(application));
   }
 
   private closeSide(link: Link, connection: Connection, direction: Direction): void {
@@ -349,7 +349,7 @@ export class ApplicationLayer {
     } catch (error) {
       this.fail(connection, link.application, error);
     }
-    this.keeper.count(connection, before, link.application, this.pools.protocol(link.application));
+    this.keeper.count(connection, before, link.application, this.pools.traits(link.application));
   }
 
   /** The error boundary. */
@@ -365,14 +365,14 @@ export class ApplicationLayer {
       this.fail(connection, application, error);
     }
     if (frames.isOn) frames.take(connection.openFrames, direction, input.position);
-    if (connection.broken) this.stats.add('brokenFlows', application);
-    this.keeper.count(connection, before, application, this.pools.protocol(application));
+    if (connection.broken) this.stats.add(COUNTED.brokenFlows, application);
+    this.keeper.count(connection, before, application, this.pools.traits(application));
   }
 
   /** What a parser has thrown ends its protocol on this flow. */
   private fail(connection: Connection, application: number, error: unknown): void {
     connection.broken = true;
-    this.stats.add('parserErrors', application);
+    this.stats.add(COUNTED.parserErrors, application);
     const { timeUs } = this.input;
     if (Math.abs(timeUs - this.reportedUs) < ERROR_INTERVAL_US) return;
     this.reportedUs = timeUs;
@@ -386,7 +386,7 @@ export class ApplicationLayer {
     settleSide(flow, DIRECTION.toServer, expected);
     settleSide(flow, DIRECTION.toClient, expected);
     setApplication(flow, expected);
-    this.stats.add('flows', expected);
+    this.stats.add(COUNTED.flows, expected);
     this.begin(flow);
   }
 
@@ -423,7 +423,7 @@ export class ApplicationLayer {
   private countBypassed(flow: Flow, link: Link): void {
     for (const direction of [DIRECTION.toServer, DIRECTION.toClient] as const) {
       const from = link.bypassedFrom[direction];
-      if (from >= 0) this.stats.add('bypassedBytes', link.application, (flow.sentBytes(direction) - from) >>> 0);
+      if (from >= 0) this.stats.add(COUNTED.bypassedBytes, link.application, (flow.sentBytes(direction) - from) >>> 0);
       link.bypassedFrom[direction] = -1;
     }
   }

@@ -7,10 +7,10 @@
 import { DIRECTION } from '../flow/flow.js';
 import type { Arena } from '../memory/arena.js';
 import type { ApplicationSettings } from './application-settings.js';
-import type { ApplicationStats } from './application-stats.js';
+import { COUNTED, type ApplicationStats } from './application-stats.js';
 import { APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
-import type { Protocol } from './protocol.js';
+import type { ProtocolTraits } from './connection-pools.js';
 import type { Transaction } from './transaction.js';
 
 /** Of the open transactions that a shard may have: from there on connections give way, before any is cut. */
@@ -54,12 +54,12 @@ export class TransactionKeeper {
   }
 
   /** Counts those that a call of `parse` has added, and completes those that are too many. */
-  count(connection: Connection, before: number, application: number, { complete, crowded }: Protocol): void {
+  count(connection: Connection, before: number, application: number, { complete, crowded }: ProtocolTraits): void {
     const added = connection.count - before;
     if (added <= 0) return;
     this.open += added;
-    this.stats.add('transactions', application, added);
-    this.stats.add('transactionsCut', application, connection.cut);
+    this.stats.add(COUNTED.transactions, application, added);
+    this.stats.add(COUNTED.transactionsCut, application, connection.cut);
     connection.cut = 0;
     const { transactions } = this.limits;
     const excess = Math.min(
@@ -72,7 +72,7 @@ export class TransactionKeeper {
       transaction.advance(DIRECTION.toServer, complete[0]);
       transaction.advance(DIRECTION.toClient, complete[1]);
       if (crowded !== undefined) transaction.raise(crowded, DIRECTION.toServer);
-      this.stats.add('transactionsCut', application);
+      this.stats.add(COUNTED.transactionsCut, application);
     }
   }
 
@@ -80,7 +80,7 @@ export class TransactionKeeper {
   releaseComplete(
     connection: Connection,
     application: number,
-    complete: Protocol['complete'],
+    complete: ProtocolTraits['complete'],
     silent: number,
   ): boolean {
     const { transactions } = connection;

@@ -8,7 +8,7 @@
  */
 import { APPLICATIONS, eventTypeOf } from '../app/applications.js';
 import { FILE_EVENT } from '../app/file/eve.js';
-import type { ApplicationStats } from '../app/application-stats.js';
+import { COUNTED, type ApplicationStats } from '../app/application-stats.js';
 import type { TransactionWatcher } from '../app/transaction-keeper.js';
 import type { Transaction } from '../app/transaction.js';
 import type { Packet } from '../decode/packet.js';
@@ -97,7 +97,7 @@ export class TransactionLog implements TransactionWatcher {
   /** Writes what `render` makes, with the packet in that direction. Events may allocate. */
   private write(application: number, direction: Direction, render: () => Candidate | null): void {
     const event = this.inDirection(direction, () => this.attempt(application, render));
-    if (event !== null) this.stats.add(this.sink.emit(event) ? 'events' : 'eventsDropped', application);
+    if (event !== null) this.stats.add(this.sink.emit(event) ? COUNTED.events : COUNTED.eventsDropped, application);
   }
 
   private inDirection<T>(direction: Direction, make: () => T): T {
@@ -113,8 +113,8 @@ export class TransactionLog implements TransactionWatcher {
     try {
       return render();
     } catch (error) {
-      this.stats.add('parserErrors', application);
-      this.stats.add('eventsDropped', application);
+      this.stats.add(COUNTED.parserErrors, application);
+      this.stats.add(COUNTED.eventsDropped, application);
       this.onError(APPLICATIONS[application - 1].name, error);
       return null;
     }
