@@ -102,6 +102,8 @@ const OVER_UDP: readonly Candidate[] = [
 ];
 /** What differs from DNS by its port alone: that of whoever answers, as anybody may ask from any port. */
 const BY_PORT_ALONE: readonly ApplicationName[] = ['mdns', 'llmnr'];
+/** Below it ports are those of servers. */
+const FIRST_EPHEMERAL = 1024;
 /** Of the flags in a header of DNS (RFC 1035, section 4.1.1), in its third byte. */
 const IS_ANSWER = 0x80;
 
@@ -213,6 +215,8 @@ export class Identifier {
     let waits = false;
     const isAnswer = (bytes[start + 2] & IS_ANSWER) !== 0;
     const answering = isAnswer === (direction === DIRECTION.toClient) ? port : other;
+    // What nobody has asked for comes to the port of mDNS from any that is no server's.
+    const isUnasked = isAnswer && direction === DIRECTION.toServer && other >= FIRST_EPHEMERAL;
     for (let place = 0; place < list.count; place++) {
       const answer = list.probes[place](bytes, start, length, direction);
       if (answer === ANSWER.no || (answer === ANSWER.more && whole)) continue;
@@ -222,7 +226,7 @@ export class Identifier {
       }
       const byPort = list.byPort[place];
       const isTold = byPort
-        ? list.hasPort(place, answering)
+        ? list.hasPort(place, answering, isUnasked ? port : answering)
         : answer === ANSWER.yes || list.hasPort(place, port, other);
       if (isTold) {
         if (waits) {

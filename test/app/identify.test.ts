@@ -228,6 +228,13 @@ describe('datagrams', () => {
 });
 
 describe('a message of mDNS', () => {
+  it('that announces something may come from any port, but for those of servers', () => {
+    const announced = dnsMessage({ flags: 0x8400, answers: [{ name: 'a.local', type: 1, data: [10, 0, 0, 1] }] });
+    const from = (client: number): string =>
+      new Speaking({ udp: true, port: 5353, client }).say(toServer, announced).application;
+    expect([from(34_746), from(5353), from(53)]).toEqual(['mdns', 'mdns', 'dns']);
+  });
+
   it('is told whatever its opcode, with several questions in a response, too', () => {
     const question = { name: 'a.local', type: 1 };
     for (let opcode = 0; opcode < 16; opcode++) {
