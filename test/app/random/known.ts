@@ -360,6 +360,8 @@ const SMTP: Kinds = {
     OVER_FILES(one) && lacks(one, '>', attachments(talk) - 1),
   'there a rule that does not hold for the first file is not tried on the next': (one, talk) =>
     OVER_FILES(one) && adds(one, '>', attachments(talk) - 1),
+  'there an address at the end of a part has its line end': (one, talk) =>
+    uses('email.url')(one) && within(one, () => linesOf(talk, '>', /http:\/\/\S+$/)),
   'there an address at the end of a part in base64 is none': (one, talk) =>
     uses('email.url')(one) && adds(one, '>', linesOf(talk, '>', /^Content-Transfer-Encoding: base64$/)),
 };
