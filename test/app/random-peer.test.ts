@@ -19,6 +19,7 @@ import { identifiedRule, identifiedTalk } from './random/identified.js';
 import { kindOf } from './random/known.js';
 import { kindOfObject } from './random/known-objects.js';
 import { markedTalk, markingRule } from './random/marks.js';
+import { nfs4FilesRule, nfs4FilesTalk, nfsFilesRule, nfsFilesTalk } from './random/nfs.js';
 import { objectDifferences } from './random/objects.js';
 import { quicRule, quicTalk } from './random/quic.js';
 import { rdpRule, rdpTalk } from './random/rdp.js';
@@ -66,6 +67,8 @@ describe
     ['SIP', sipTalk, sipRule],
     ['SMB', smbTalk, smbRule],
     ['SMB 1', smb1Talk, smbRule],
+    ['files in NFS', nfsFilesTalk, nfsFilesRule],
+    ['files in NFS 4', nfs4FilesTalk, nfs4FilesRule],
     ['RDP', rdpTalk, rdpRule],
     ['DCE/RPC', dcerpcTalk, dcerpcRule],
     ['DCE/RPC over UDP', dcerpcDatagramTalk, dcerpcRule],
@@ -131,6 +134,7 @@ const OBJECTS = [
   ['files of SMTP', smtpTalk, 'fileinfo'],
   ['files of SMB', smbTalk, 'fileinfo'],
   ['files of FTP', ftpTalk, 'fileinfo'],
+  ['files of NFS', nfsFilesTalk, 'fileinfo'],
 ] as const;
 
 describe.runIf(CASES > 0 && hasSuricata).each(OBJECTS)('objects of events over %s', (name, talkOf, type) => {

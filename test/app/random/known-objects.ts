@@ -56,6 +56,12 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   QUIC: {
     'there a datagram without a whole hello is an event': hasAlone('theirs', /^\[(?:\{"version":"[^"]+"\},?)+\]$/),
   },
+  'files of NFS': {
+    'there a file over UDP that does not end has no event': hasAlone('ours', /"state":"UNKNOWN"/),
+    'there a file of one datagram has all digests': ({ path, ours }) =>
+      ['md5', 'sha1'].includes(path) && ours === NOTHING,
+    'commits have numbers here': ({ path }) => path === 'tx_id',
+  },
   NFS: {
     ...CUT,
     'there GETATTR has no events': hasAlone('ours', /^\[\{"version":3,"procedure":"GETATTR"[^{}]*\}\]$/),

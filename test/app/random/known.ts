@@ -393,7 +393,16 @@ const RFB: Kinds = {
   'there a failed login has no outcome': (one) => uses('rfb.secresult:fail')(one) && adds(one, '<', 1),
 };
 
+const NFS_FILES: Kinds = {
+  'there a file without a name has an empty one': (one) =>
+    /file\.name; content:!/.test(one.rule) && SIDES.every((side) => more(one, side) <= 0),
+  'there a file that does not end is not looked at as a whole, and commits are no transactions': (one) =>
+    uses('file.data', 'filesize', 'nfs.version', 'nfs_procedure')(one) && SIDES.every((side) => more(one, side) >= 0),
+};
+
 const KINDS: Readonly<Record<string, Kinds>> = {
+  'files in NFS': NFS_FILES,
+  'files in NFS 4': NFS_FILES,
   marks: MARKS,
   FTP,
   SIP,
