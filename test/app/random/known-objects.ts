@@ -33,6 +33,10 @@ const UPGRADED: Kinds = {
     isAnomalyThere('applayer_unexpected_protocol'),
 };
 
+/** Of a file of SMB that is open, or of SMB 1. */
+const STATUS_OF_FILES = addsMember('status', 'status_code');
+const FAULTS: Holds = ({ path, theirs, ours }) => path === 'response' && theirs === '"UNREPLIED"' && ours === '"FAULT"';
+
 const KINDS: Readonly<Record<string, Kinds>> = {
   LDAP: CUT,
   Kerberos: CUT,
@@ -55,6 +59,47 @@ const KINDS: Readonly<Record<string, Kinds>> = {
   },
   QUIC: {
     'there a datagram without a whole hello is an event': hasAlone('theirs', /^\[(?:\{"version":"[^"]+"\},?)+\]$/),
+  },
+  IKE: {
+    'there a message of version 1 has what the other side, or the one before, has said': ({ path, ours }) =>
+      /^(?:alg_|ikev1\.)/.test(path) && ours === NOTHING,
+    'there nothing is seen of IKE on port 4500': hasAlone('ours', /^\[\{"version_major"/),
+  },
+  RFB: {
+    'there a login that fails has no outcome': addsMember('authentication.security_result'),
+    'there what is said ahead of its turn is wrong': isAnomalyThere('confused_state'),
+  },
+  SIP: {
+    'there a description ends at a line that is not taken, or with a segment': addsMember(
+      'sdp',
+      'sdp.media_descriptions',
+    ),
+    'there nothing is read behind such a line, and little behind the first message, over TCP': ({
+      path,
+      theirs,
+      ours,
+    }) => path === 'number of events' && ours.length > theirs.length,
+    'there such a line is wrong over TCP': isAnomalyThere('invalid_data'),
+  },
+  SMB: {
+    'there a file that is written has no share': ({ path, theirs }) => path === 'share' && theirs === '""',
+    'there a file that is not closed has no status': STATUS_OF_FILES,
+  },
+  'SMB 1': {
+    'there files have neither a session nor a tree': ({ path, theirs }) =>
+      ['session_id', 'tree_id'].includes(path) && theirs === '0',
+    'there files have no status': STATUS_OF_FILES,
+  },
+  'DCE/RPC': {
+    'there arguments of an answer begin with 8 bytes of its header': ({ path, theirs, ours }) =>
+      path === 'res.stub_data_size' && Number(theirs) === Number(ours) + 8,
+    'there a fault answers nothing': FAULTS,
+  },
+  'DCE/RPC over UDP': {
+    'there datagrams have no opnum': ({ path, theirs }) => path === 'req.opnum' && theirs === '0',
+    'there the id of an activity is in little endian, whatever the datagram says': ({ path }) =>
+      path === 'activityuuid',
+    'there a call that nobody answers has no event': hasAlone('ours', /"response":"UNREPLIED"/),
   },
   'files of NFS': {
     'there a file over UDP that does not end has no event': hasAlone('ours', /"state":"UNKNOWN"/),

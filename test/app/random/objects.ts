@@ -128,7 +128,7 @@ function inOrder(object: unknown): unknown {
 
 type Found = readonly [path: string, theirs: unknown, ours: unknown];
 
-/** Pairs those of a stream of HTTP/2 and of a call of NFS by them, and others by their places, if there are as many. */
+/** Pairs those of a stream of HTTP/2, of a call or of a transaction by that, others by places, if there are as many. */
 function* compared(theirs: readonly unknown[], ours: readonly unknown[]): Generator<Found> {
   const keys = new Set([...theirs, ...ours].map(keyOf));
   for (const key of keys) {
@@ -140,12 +140,13 @@ function* compared(theirs: readonly unknown[], ours: readonly unknown[]): Genera
 
 interface Keyed {
   readonly http2?: { readonly stream_id: number };
-  readonly file_tx?: boolean;
+  readonly call_id?: number;
+  readonly seqnum?: number;
   readonly id?: number;
 }
 const keyOf = (object: unknown): number | undefined => {
-  const { http2, file_tx, id } = object as Keyed;
-  return file_tx === undefined ? http2?.stream_id : id;
+  const { http2, call_id, seqnum, id } = object as Keyed;
+  return http2?.stream_id ?? call_id ?? seqnum ?? (typeof id === 'number' ? id : undefined);
 };
 
 /** Suricata has an object for each side's hello of QUIC: what a server says goes into that of its client. */
