@@ -49,6 +49,29 @@ const MARKS: Kinds = {
   'numbers are read behind all rules that change them (decision 26)': uses('flowint'),
 };
 
+const said = (talk: Talk, words: string): boolean => SIDES.some((side) => partsOf(talk, side).join('').includes(words));
+const parts = (talk: Talk): number => talk.said.length;
+/** And what opens and ends a connection. */
+const segments = ({ cut = 1400, ...talk }: Talk, side: Side): number =>
+  4 + partsOf(talk, side).reduce((sum, part) => sum + Math.ceil(part.length / cut), 0);
+const TOLD: Kinds = {
+  'AUTH TLS leads to TLS here alone (decision 18)': (_, talk) => said(talk, 'AUTH TLS'),
+  'there packets are made up where the application changes (decision 18)': (one, talk) =>
+    (said(talk, 'STARTTLS') || said(talk, 'CONNECT')) && within(one, () => 4),
+  'a side of noise is failed here, and tells nothing there (decision 18)': (one, talk) =>
+    said(talk, '\x99'.repeat(90)) && within(one, () => 2 * parts(talk)),
+  'there both directions of IKE are one (decision 18)': (one, talk) =>
+    talk.serverPort === 500 && within(one, () => parts(talk)),
+  'there a side is told some packets later (decision 18)': (one, talk) =>
+    !uses('content:')(one) && addsWithin(one, (side) => segments(talk, side)),
+  'there a port tells from fewer bytes, or the other side (decision 18)': (one, talk) =>
+    talk.cut !== undefined && within(one, (side) => segments(talk, side)),
+  'there a server of PostgreSQL, LDAP or SSLv2 is failed (decision 18)': (one, talk) =>
+    ([5432, 389].includes(talk.serverPort) || said(talk, '(\x04\x00\x01\x00\x02')) &&
+    within(one, (side) => segments(talk, side)),
+  'there ranges of the stream end elsewhere (decision 26)': (one) => uses('content:')(one) && within(one, () => 2),
+};
+
 const NEGATED: Kinds = {
   'there what follows a negated content is behind where it would end (decision 26)': ({ rule }) =>
     /content:!"[^"]*";(?: nocase;)? content:"[^"]*";(?: nocase;)? (?:distance|within):/.test(rule),
@@ -403,6 +426,7 @@ const NFS_FILES: Kinds = {
 const KINDS: Readonly<Record<string, Kinds>> = {
   'files in NFS': NFS_FILES,
   'files in NFS 4': NFS_FILES,
+  'what is told': TOLD,
   marks: MARKS,
   FTP,
   SIP,
