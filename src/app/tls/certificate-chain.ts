@@ -86,7 +86,7 @@ export class CertificateChain {
     if (whole > length && !isCut) return INVALID_LENGTH;
     const kept = Math.min(whole, length, this.text.room);
     const at = this.text.append(start, kept);
-    if (at < 0) return NO_EVENT;
+    if (at < 0) return TOO_LONG;
     this.isCut = kept < whole;
     this.timeUs = timeUs;
     this.at = at + 2 * LENGTH_BYTES;

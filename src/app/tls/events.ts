@@ -36,7 +36,7 @@ export const TLS_EVENTS = [
   event('too_many_certificates', 'A chain of over 64 certificates: the rest is not inspected.'),
   event(
     'handshake_message_too_long',
-    'A message of the handshake of over 256 KiB, or chains of as much together: the rest is not inspected.',
+    'A message of the handshake of over 256 KiB, or chains of as much together, or of more than there is memory for: the rest is not inspected.',
   ),
   event('gap', 'Bytes of the handshake are missing: the rest of that side is not parsed.'),
 ] as const;

@@ -84,12 +84,17 @@ function completePending(
   if (pending.length < HEADER_BYTES) return end;
   const length = lengthAt(bytes, pending.start);
   const read = Math.min(HEADER_BYTES + length, MOST_MESSAGE);
-  at += keep(side, at, Math.min(read - pending.length, end - at));
-  if (pending.length < read) return end;
-  side.unread = HEADER_BYTES + length - read;
+  const count = Math.min(read - pending.length, end - at);
+  if (pending.append(at, count) >= 0) {
+    at += count;
+    if (pending.length < read) return end;
+  }
+  // Also where there is no memory for more of it.
+  side.unread = HEADER_BYTES + length - pending.length;
   const isCut = side.unread > 0;
   if (isCut) tx.raise(TOO_LONG, direction);
-  takeMessage(tx, direction, bytes[pending.start], pending.start + HEADER_BYTES, read - HEADER_BYTES, isCut, timeUs);
+  const start = pending.start + HEADER_BYTES;
+  takeMessage(tx, direction, bytes[pending.start], start, pending.length - HEADER_BYTES, isCut, timeUs);
   pending.clear();
   return passUnread(side, at, end);
 }

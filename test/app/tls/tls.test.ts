@@ -1,6 +1,6 @@
 /** TLS as rules see it: however it is cut into records and segments, whatever is wrong with it, and where it ends. */
 import { describe, expect, it } from 'vitest';
-import { TLS_BUFFERS, TLS_CLIENT, TLS_SERVER } from '../../../src/app/tls/buffers.js';
+import { SSL_STATE, TLS_BUFFERS, TLS_CLIENT, TLS_SERVER } from '../../../src/app/tls/buffers.js';
 import { conversationTarget } from '../../fuzz/conversation-target.js';
 import { describeFuzz } from '../../fuzz/fuzz-target.js';
 import { concat, u16, u24 } from '../../support/packet-builder.js';
@@ -170,6 +170,13 @@ describe('a long message', () => {
       ),
     );
     expect([events, values['< tls.cert_subject']]).toEqual([['handshake_message_too_long'], ['CN=example.com']]);
+  });
+
+  it('for which there is no memory is passed over, and what follows is read', () => {
+    const messages = [ANSWER, tls.message(11, tls.chain(named(200_000))), tls.message(12, [1])];
+    const { values, events } = only(talkInPieces(newTalk(), [['<', inRecords(16_384, ...messages)]], 16_000));
+    expect(events).toContain('handshake_message_too_long');
+    expect(values['< ssl_state']).toEqual([SSL_STATE.server_hello | SSL_STATE.server_keyx]);
   });
 
   it('is read the same however it is cut into records', () => {
