@@ -80,6 +80,8 @@ const NEGATED: Kinds = {
 };
 
 const FTP: Kinds = {
+  'there a zero byte is behind what a command is given': ({ rule }) =>
+    /ftp\.command_data;.*(?:bsize|endswith)/.test(rule),
   'the port of PORT and EPRT, and that of a reply, belongs to both sides': (one, talk) =>
     uses('ftp.mode', 'ftp.dynamic_port')(one) && adds(one, '>', linesOf(talk, '>', /^(?:PORT|EPRT|PASV|EPSV)/)),
   'there a transfer is not answered behind its 150, and answered behind its 226': (one, talk) =>
