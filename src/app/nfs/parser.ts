@@ -311,7 +311,8 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
     const status = reader.u32();
     const call = traffic.answered(this.key, ACCEPTED, status)!;
     if (call.isRead && status === 0 && !reader.failed) {
-      const [isEnd, size] = version === 3 ? [readsToEnd(reader), NaN] : [false, readSize(reader)];
+      const isEnd = version === 3 && readsToEnd(reader);
+      const size = version === 3 ? NaN : readSize(reader);
       if (!reader.failed) traffic.brings(call, call.offset, isEnd, size);
     }
     traffic.done(call);
