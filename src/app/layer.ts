@@ -196,6 +196,15 @@ export class ApplicationLayer {
     return true;
   }
 
+  /** Nothing more comes of a flow of datagrams, which say nothing of it themselves. */
+  closeDatagrams(flow: Flow): void {
+    const link = this.linkOf(flow);
+    const connection = link?.connection ?? null;
+    if (link === null || connection === null || connection.broken) return;
+    this.closeSide(link, connection, DIRECTION.toServer);
+    this.closeSide(link, connection, DIRECTION.toClient);
+  }
+
   /** The flow is over, and its transactions are done; who its client is is known until `end`. */
   finish(flow: Flow): void {
     const link = this.linkOf(flow);

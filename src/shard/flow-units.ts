@@ -11,7 +11,7 @@ import { applicationId } from '../app/applications.js';
 import type { Connection } from '../app/connection.js';
 import { OF_FRAMES } from '../block/rule-block.js';
 import type { Detector } from '../detect/detect.js';
-import type { Packet } from '../decode/packet.js';
+import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import { applicationOf } from '../flow/flow-application.js';
 import type { Reassembler } from '../stream/reassembler.js';
@@ -94,6 +94,7 @@ export class FlowUnits {
   inspectRest(detector: Detector, flow: Flow, isOver: boolean): void {
     this.parts.applications.timeUs = flow.lastUs;
     this.readStreams(flow, DIRECTION.toClient);
+    if (isOver && flow.protocol === IP_PROTOCOL.udp) this.parts.applications.closeDatagrams(flow);
     this.inspectSides(detector, flow, DIRECTION.toServer, isOver);
   }
 

@@ -6,8 +6,10 @@ import { FILE_BUFFERS } from '../../../src/app/file/buffers.js';
 import { NFS, NFS_EVENTS } from '../../../src/app/nfs/index.js';
 import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { MOST_CALLS, MOST_FILES } from '../../../src/app/nfs/open-files.js';
-import type { Said } from '../../support/conversation.js';
+import { builtIt } from '../../support/built.js';
+import { framesOf, type Said } from '../../support/conversation.js';
 import { concat, toBytes, u32 } from '../../support/packet-builder.js';
+import { eventsOfFrames } from '../../support/reading.js';
 import { GSS, NfsFiles, op } from '../support/nfs-files.js';
 import { Talk } from '../support/talk.js';
 
@@ -408,4 +410,20 @@ it('is put together as if it were written at once, whatever its parts, their ord
       expect(file!.size).toBe(atLeast(there.lastIndexOf(true) + 1));
     }),
   );
+});
+
+builtIt('a file over UDP that does not end is cut short when its flow is over, and inspected as such', () => {
+  const nfs = new NfsFiles({ isStream: false });
+  const said = [nfs.lookUp('a.txt'), nfs.read('a.txt', 0, A), nfs.read('a.txt', 8, B)].flat();
+  const frames = framesOf({ host: 1, serverPort: 2049, udp: true, said });
+  const rules = ['alert nfs any any -> any any (filename:"a.txt"; filesize:>19; file.data; content:"evil"; sid:1;)'];
+  interface Told {
+    readonly alert?: { readonly signature_id: number };
+    readonly fileinfo?: { readonly state: string; readonly size: number };
+  }
+  const events: readonly Told[] = eventsOfFrames(frames, rules, ['eve.types=alert,fileinfo']);
+  expect(events.map(({ alert, fileinfo }) => alert?.signature_id ?? [fileinfo?.state, fileinfo?.size])).toEqual([
+    1,
+    ['TRUNCATED', 20],
+  ]);
 });
