@@ -1,9 +1,9 @@
-/** The connections of each protocol that is parsed, to be used again. Stage: app. As many as there were at a time. */
+/** The connections of each protocol that is parsed, to be used again. Stage: app. */
 import type { Arena } from '../memory/arena.js';
-import { IdleList } from '../util/idle-list.js';
 import { applicationId, APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
-import type { Protocol, RangeEnd } from './protocol.js';
+import { Pool } from './pool.js';
+import { USUAL_CONNECTION_BYTES, type Protocol, type RangeEnd } from './protocol.js';
 
 /**
  * What is asked of a protocol with each packet, in objects of one shape: protocols have many, which V8 looks up one by
@@ -21,19 +21,22 @@ const traitsOf = (protocol: Protocol | null): ProtocolTraits => ({
   crowded: protocol?.crowded,
 });
 
+function poolOf(arena: Arena, protocol: Protocol | null): Pool<Connection> | null {
+  if (protocol === null) return null;
+  return new Pool(arena, Infinity, protocol.connectionBytes ?? USUAL_CONNECTION_BYTES, () => protocol.open(arena));
+}
+
 export class ConnectionPools {
-  private readonly arena: Arena;
   /** By number of the application. */
   private readonly protocols: (Protocol | null)[];
   private readonly traitsByNumber: readonly ProtocolTraits[];
-  private readonly idle: readonly IdleList<Connection>[];
+  private readonly pools: readonly (Pool<Connection> | null)[];
 
   constructor(arena: Arena, protocols: readonly Protocol[]) {
-    this.arena = arena;
     this.protocols = new Array<Protocol | null>(APPLICATIONS.length + 1).fill(null);
-    this.idle = this.protocols.map(() => new IdleList());
     for (const protocol of protocols) this.protocols[applicationId(protocol.name)] = protocol;
     this.traitsByNumber = this.protocols.map(traitsOf);
+    this.pools = this.protocols.map((protocol) => poolOf(arena, protocol));
   }
 
   has(application: number): boolean {
@@ -45,13 +48,13 @@ export class ConnectionPools {
     return this.traitsByNumber[application];
   }
 
-  /** A connection as new; null where the protocol is not parsed. */
+  /** A connection as new; null where there is no room for one, or the protocol is not parsed. */
   take(application: number): Connection | null {
-    return this.idle[application].pop() ?? this.protocols[application]?.open(this.arena) ?? null;
+    return this.pools[application]?.take() ?? null;
   }
 
   give(application: number, connection: Connection): void {
     connection.reset();
-    this.idle[application].push(connection);
+    this.pools[application]!.give(connection);
   }
 }

@@ -20,6 +20,7 @@ import {
   settleSide,
 } from '../flow/flow-application.js';
 import type { Arena } from '../memory/arena.js';
+import { MOST_OBJECT_BYTES } from '../memory/object-bytes.js';
 import { StreamSpan } from '../stream/stream-span.js';
 import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
 import type { ApplicationSettings } from './application-settings.js';
@@ -33,6 +34,7 @@ import { frameLog, type FrameLog } from './frame/frame-log.js';
 import { Identifier } from './identify.js';
 import { Input } from './input.js';
 import { LinkTable, MOST_LINKS, type Link } from './link.js';
+import { objectBudget, type ObjectBudget } from './object-budget.js';
 import type { ProxiedClient } from './probe/proxy.js';
 import type { Protocol, RangeEnd } from './protocol.js';
 import { dropBytes, type StreamBytes } from './stream-bytes.js';
@@ -43,6 +45,8 @@ export interface LayerOptions {
   /** Open transactions of a connection, and of the shard. */
   readonly transactionsOfConnection: number;
   readonly transactions: number;
+  /** What objects may take of the shard's heap. */
+  readonly objectBytes: number;
   /** What the configuration says of protocols. */
   readonly settings?: ApplicationSettings | undefined;
   /** Is shown transactions that are done with. */
@@ -55,6 +59,7 @@ export const DEFAULT_LAYER_OPTIONS: LayerOptions = {
   connections: MOST_LINKS,
   transactionsOfConnection: 256,
   transactions: 65_536,
+  objectBytes: MOST_OBJECT_BYTES,
 };
 
 const ERROR_INTERVAL_US = 60_000_000;
@@ -75,6 +80,7 @@ export class ApplicationLayer {
   private readonly links: LinkTable;
   private readonly pools: ConnectionPools;
   private readonly keeper: TransactionKeeper;
+  private readonly objects: ObjectBudget;
   /** What parsers come by for rules over frames: to be inspected with the transactions, before `settle`. */
   readonly frames: FrameLog;
   /** Messages of DNS that the flow's protocol carries: likewise. */
@@ -98,6 +104,8 @@ export class ApplicationLayer {
     this.links = new LinkTable(options.connections);
     this.pools = new ConnectionPools(arena, protocols);
     this.keeper = new TransactionKeeper(arena, stats, options);
+    this.objects = objectBudget(arena);
+    this.objects.limitBytes = options.objectBytes;
     this.frames = frameLog(arena);
     this.carried = carriedMessages(arena);
   }
@@ -222,14 +230,19 @@ export class ApplicationLayer {
 
   /** Whether there is no room for one more, or little memory: flows should give way, by their `weight`. */
   get isCrowded(): boolean {
-    return this.links.isFull || this.arena.isScarce || this.keeper.isCrowded;
+    return this.takesTooMuch || this.keeper.isCrowded;
   }
 
   /** What a flow takes of what there is too much of; 0: nothing. */
   weight(flow: Flow): number {
     const link = this.linkOf(flow);
     if (link === null) return 0;
-    return this.links.isFull || this.arena.isScarce ? 1 : (link.connection?.count ?? 0);
+    return this.takesTooMuch ? 1 : (link.connection?.count ?? 0);
+  }
+
+  /** Whether it is what a connection takes, whatever it has open, that there is too little of. */
+  private get takesTooMuch(): boolean {
+    return this.links.isFull || this.arena.isScarce || this.objects.isCrowded;
   }
 
   /** Connections in use, and their open transactions. */
@@ -246,9 +259,14 @@ export class ApplicationLayer {
       this.stats.add(COUNTED.connectionsRefused, id);
       return;
     }
-    link.application = id;
     link.connection = this.pools.take(id);
-    link.connection?.noteFlow(flow);
+    if (link.connection === null) {
+      this.stats.add(COUNTED.connectionsRefused, id);
+      this.dropLink(flow, link);
+      return;
+    }
+    link.application = id;
+    link.connection.noteFlow(flow);
   }
 
   private noteClient(flow: Flow): void {

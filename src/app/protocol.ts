@@ -13,6 +13,9 @@ import type { Connection } from './connection.js';
  */
 export type RangeEnd = 'transaction' | 'message' | 'longMessage' | 'nothing';
 
+/** What a connection takes of the heap where its protocol says nothing. */
+export const USUAL_CONNECTION_BYTES = 1280;
+
 export interface Protocol {
   readonly name: ApplicationName;
   /** Progress of a side that is complete, by direction. */
@@ -21,6 +24,8 @@ export interface Protocol {
   readonly endsRange?: RangeEnd;
   /** The event of a transaction that is completed as it is, as its connection has too many. */
   readonly crowded?: number;
+  /** What a connection takes of the heap at most, where that is more than USUAL_CONNECTION_BYTES. */
+  readonly connectionBytes?: number;
   /** A new connection; one that a flow has left is given to the next one, after `reset`. */
   open(arena: Arena): Connection;
 }

@@ -82,7 +82,7 @@ const LIMITS: readonly Look[] = [
     'flows_crowded_out_total',
     {},
     'flows gave way to others, as their shard parsed as many, or used as much memory, as it may',
-    'Raise workers or stream.memory, or shorten the timeouts in flow.*.',
+    'Raise workers, stream.memory or the memory of the container, or shorten the timeouts in flow.*.',
   ),
   counts(
     'loses',

@@ -6,6 +6,7 @@
  * and rules take is an estimate. A plan that does not fit says which setting to lower, and to what.
  */
 import { keptBytesFor, PAGE_BYTES } from './arena.js';
+import { LEAST_OBJECT_BYTES, objectBytesOf } from './object-bytes.js';
 import { layOut, MOST_SHARD_BYTES, type ShardLayout, type ShardSizes } from './layout.js';
 
 const KIB = 1024;
@@ -115,15 +116,16 @@ const LOWERABLE: Readonly<Record<Lowered, { readonly least: number; readonly ste
 
 /** @param whose whose memory `limitBytes` is, for the message. */
 export function planMemory(settings: MemorySettings, limitBytes: number, whose = 'container'): MemoryPlan {
-  const items = itemsOf(settings);
-  const totalBytes = sum(items);
-  const spare = Math.max(0, limitBytes - totalBytes) / settings.workers;
-  return {
-    items,
-    totalBytes,
-    shardHeapBytes: Math.min(MOST_HEAP_BYTES, Math.max(LEAST_HEAP_BYTES, THREAD_BYTES + spare)),
-    problem: problemOf(settings, totalBytes, limitBytes, whose),
-  };
+  const least = itemsOf(settings);
+  const leastBytes = sum(least);
+  const spare = Math.max(0, limitBytes - leastBytes) / settings.workers;
+  const shardHeapBytes = Math.min(
+    MOST_HEAP_BYTES,
+    Math.max(LEAST_HEAP_BYTES, THREAD_BYTES + LEAST_OBJECT_BYTES + spare),
+  );
+  const items = { ...least, applications: settings.workers * objectBytesOf(shardHeapBytes) };
+  const problem = problemOf(settings, leastBytes, limitBytes, whose);
+  return { items, totalBytes: sum(items), shardHeapBytes, problem };
 }
 
 function problemOf(
@@ -155,6 +157,7 @@ function itemsOf(settings: MemorySettings): Record<string, number> {
     candidates: workers * powerOfTwo(settings['candidates.bytes']),
     flows: workers * (parts.flows + cap * COLUMN_BYTES + 4 * powerOfTwo(cap) + DUPLICATE_ENTRIES * DUPLICATE_BYTES),
     streams: workers * parts.arena,
+    applications: workers * LEAST_OBJECT_BYTES,
     // Cells, and at most a bucket of eight bytes for each.
     datasets: (settings['datasets.bytes'] * 9) / 8,
     thresholds: settings['thresholds.cap'] * THRESHOLD_BYTES,

@@ -6,7 +6,7 @@
  * thread knows that all shards can. With nothing to do the thread naps, and in the end sleeps until a dispatcher rings:
  * naps let packets gather, so that a steady trickle costs no system call per packet.
  */
-import { receiveMessageOnPort, threadId } from 'node:worker_threads';
+import { receiveMessageOnPort, resourceLimits, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
 import { STORE_LOSSES } from '../app/file/file-store.js';
 import { fileNeeds, type FileNeeds } from '../app/file/needs.js';
@@ -31,6 +31,7 @@ import { FrameRingReader } from '../ring/frame-ring.js';
 import { FlowOrigins } from '../flow/flow-origins.js';
 import { FlowTable } from '../flow/table.js';
 import { VniGroups } from '../flow/vni-groups.js';
+import { objectBytesOf } from '../memory/object-bytes.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
 import { Arena } from '../memory/arena.js';
@@ -64,6 +65,7 @@ import { CONTROL, type NextRules, type ShardTask } from './task.js';
 
 /** Records taken from one ring before the next one gets its turn. */
 const RECORDS_PER_TURN = 256;
+const MIB = 1024 * 1024;
 const NAP_MS = 1;
 /** Naps without work before the thread goes to sleep. */
 const NAPS_BEFORE_SLEEP = 50;
@@ -162,6 +164,7 @@ export class Shard {
       ...DEFAULT_LAYER_OPTIONS,
       settings,
       watcher: transactionLog,
+      objectBytes: objectBytesOf((resourceLimits.maxOldGenerationSizeMb ?? Infinity) * MIB),
       onError: (application, error) => this.errors.ofParser(application, error),
     });
     this.flows = new FlowTable({

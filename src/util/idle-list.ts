@@ -13,4 +13,10 @@ export class IdleList<T> {
   pop(): T | undefined {
     return this.length === 0 ? undefined : this.all[--this.length];
   }
+
+  /** Lets go of all, and of the memory of the list. */
+  clear(): void {
+    this.all.length = 0;
+    this.length = 0;
+  }
 }

@@ -74,7 +74,7 @@ describe('what is kept of what went by', () => {
 describe('a pool', () => {
   it('hands out as many as it may, and those given back again', () => {
     let made = 0;
-    const pool = new Pool(2, () => ({ number: ++made }));
+    const pool = new Pool(newArena(1), 2, 1, () => ({ number: ++made }));
     const [first] = [pool.take(), pool.take()];
     expect(pool.take()).toBeUndefined();
     pool.give(first!);

@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { UNKNOWN_SUCCESSOR, Connection } from '../../src/app/connection.js';
 import type { Input } from '../../src/app/input.js';
 import { Pool } from '../../src/app/pool.js';
-import type { Protocol } from '../../src/app/protocol.js';
+import { objectBudget } from '../../src/app/object-budget.js';
+import { USUAL_CONNECTION_BYTES, type Protocol } from '../../src/app/protocol.js';
 import { Transaction } from '../../src/app/transaction.js';
 import { applicationId, type ApplicationName } from '../../src/app/applications.js';
 import { DIRECTION, type Direction } from '../../src/flow/flow.js';
+import { Arena, PAGE_BYTES } from '../../src/memory/arena.js';
 import { concat, u16 } from '../support/packet-builder.js';
 import { Speaking, type SpeakingOptions } from '../support/speaking.js';
 
@@ -87,7 +89,8 @@ function speak(options: SpeakingOptions & { readonly name?: ApplicationName } = 
 } {
   const heard: string[] = [];
   const errors: string[] = [];
-  const pool = new Pool(100_000, () => new Line());
+  const arena = new Arena(new ArrayBuffer(2 * PAGE_BYTES), PAGE_BYTES, PAGE_BYTES, { keptBytes: 0 });
+  const pool = new Pool(arena, 100_000, 1, () => new Line());
   const protocol: Protocol = { name: options.name ?? 'ftp', complete: [1, 1], open: () => new Lines(pool, heard) };
   const layer = {
     onError: (name: string, error: unknown) => errors.push(`${name} ${(error as Error).message}`),
@@ -320,6 +323,35 @@ describe('transactions', () => {
 });
 
 describe('connections', () => {
+  it('for which the heap has no room are identified, counted and not parsed, until there is', () => {
+    const { speaking, heard } = speak({ layer: { objectBytes: USUAL_CONNECTION_BYTES } });
+    const other = objectBudget(speaking.source.arena);
+    other.take(1);
+    speaking.say(toClient, '220 (a)\r\n');
+    expect([heard, speaking.stats.get('connectionsRefused', FTP), speaking.layer.inUse.connections]).toEqual([
+      [],
+      1,
+      0,
+    ]);
+    other.drop(1);
+    other.noteIdle(1);
+    speaking.layer.end(speaking.flow);
+    speaking.begin(21, false);
+    speaking.say(toClient, '220 (b)\r\n');
+    expect([heard, speaking.layer.inUse.connections]).toEqual([['1 220 (b)'], 1]);
+  });
+
+  it('that take most of what the heap has for them crowd the layer, and weigh what they take', () => {
+    const { speaking } = speak({ layer: { objectBytes: USUAL_CONNECTION_BYTES } });
+    expect(speaking.layer.isCrowded).toBe(false);
+    speaking.say(toClient, '220 (a)\r\n');
+    inspect(speaking);
+    speaking.layer.settle(speaking.flow);
+    expect([speaking.layer.isCrowded, speaking.layer.weight(speaking.flow)]).toEqual([true, 1]);
+    speaking.layer.end(speaking.flow);
+    expect(speaking.layer.isCrowded).toBe(false);
+  });
+
   it('beyond the limit are identified, counted and not parsed', () => {
     const { speaking, heard } = speak({ layer: { connections: 0 } });
     speaking.say(toClient, '220 (a)\r\n').say(toServer, 'USER a\r\n');

@@ -22,8 +22,8 @@ function follow(settings: MemorySettings, problem: string): MemorySettings {
 }
 
 describe('the memory budget', () => {
-  it('of the defaults fits a container of 512 MiB with one worker', () => {
-    const plan = planMemory(settingsOf(), 512 * MIB);
+  it('of the defaults fits a container of 576 MiB with one worker', () => {
+    const plan = planMemory(settingsOf(), 576 * MIB);
     expect(plan.problem).toBeUndefined();
     expect(plan.totalBytes).toBe(Object.values(plan.items).reduce((sum, bytes) => sum + bytes, 0));
   });
@@ -49,7 +49,7 @@ describe('the memory budget', () => {
       1024,
       /^the settings may come to use \d+ MiB of memory, and the container has 1024 MiB: lower flow\.cap to \d+$/,
     ],
-    [{ 'ring.bytes': 1024 * MIB }, 1024, /: lower ring\.bytes to 512MiB$/],
+    [{ 'ring.bytes': 1024 * MIB }, 1024, /: lower ring\.bytes to 256MiB$/],
     [{ 'thresholds.cap': 16_000_000 }, 1024, /: lower thresholds\.cap to \d+$/],
     [{ workers: 64 }, 1024, /: lower workers to \d+$/],
     [{ 'stream.memory': 900 * MIB }, 1024, /: lower stream\.memory to \d+MiB$/],
@@ -58,7 +58,7 @@ describe('the memory budget', () => {
       16_384,
       /^a shard may come to use 5\d\d\d MiB of memory, and can have 4096 MiB: lower flow\.cap to \d+$/,
     ],
-    [{}, 300, /: lower stream\.memory to 8MiB, /],
+    [{}, 364, /: lower stream\.memory to 8MiB, /],
     [{}, 64, /: give it at least \d+ MiB, and lower /],
   ])('that does not fit with %j in %i MiB says what to lower, and to what', (flags, mib, message) => {
     expect(planMemory(settingsOf(flags), mib * MIB).problem).toMatch(message);

@@ -16,6 +16,8 @@ import { isPlausible, MessageReader } from './message-reader.js';
 import { DnsTransaction } from './transaction.js';
 
 const MOST_MESSAGES = 65_536;
+/** Of the heap, for each. */
+const MESSAGE_BYTES = 1024;
 const MOST_MESSAGE_BYTES = 65_535;
 const MALFORMED = dnsEvent('malformed_data');
 
@@ -33,7 +35,7 @@ export class CarriedMessages {
   constructor(arena: Arena) {
     this.arena = arena;
     this.reader = new MessageReader(arena.bytes);
-    this.pool = new Pool(MOST_MESSAGES, () => new DnsTransaction(arena));
+    this.pool = new Pool(arena, MOST_MESSAGES, MESSAGE_BYTES, () => new DnsTransaction(arena));
     this.decoded = new TextBlock(arena, MOST_MESSAGE_BYTES);
   }
 

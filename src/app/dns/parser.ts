@@ -20,6 +20,8 @@ import { DnsTransaction, type DnsApplication } from './transaction.js';
 
 const LENGTH_BYTES = 2;
 const MOST_TRANSACTIONS = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 const TO_SERVER = 0;
 const DNS_PORT = 53;
 
@@ -35,7 +37,7 @@ export class DnsShare {
 
   constructor(arena: Arena) {
     this.reader = new MessageReader(arena.bytes);
-    this.pool = new Pool(MOST_TRANSACTIONS, () => new DnsTransaction(arena));
+    this.pool = new Pool(arena, MOST_TRANSACTIONS, TRANSACTION_BYTES, () => new DnsTransaction(arena));
   }
 }
 

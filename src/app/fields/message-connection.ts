@@ -18,6 +18,8 @@ import { ByteReader } from './byte-reader.js';
 import { COMPLETE, MESSAGE } from './field-transaction.js';
 
 const MOST_TRANSACTIONS = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 2560;
 /** Bytes that tell the beginning of a message. */
 const PROBED_BYTES = 128;
 
@@ -30,7 +32,7 @@ export class MessageShare<T extends Transaction> {
 
   constructor(arena: Arena, make: (arena: Arena) => T) {
     this.arena = arena;
-    this.pool = new Pool(MOST_TRANSACTIONS, () => make(arena));
+    this.pool = new Pool(arena, MOST_TRANSACTIONS, TRANSACTION_BYTES, () => make(arena));
     this.reader = new ByteReader(arena.bytes);
     this.ber = new BerReader(arena.bytes);
   }

@@ -14,6 +14,8 @@ import { FrameTransaction } from './frame-transaction.js';
 import { frameBuffer, FRAMES } from './buffers.js';
 
 const MOST_FRAMES = 1024;
+/** Of the heap, for each. */
+const FRAME_BYTES = 768;
 
 /** Frames that have begun, by direction; a connection has them. */
 export type OpenFrames = [toServer: FrameTransaction | null, toClient: FrameTransaction | null];
@@ -38,7 +40,7 @@ export class FrameLog {
 
   constructor(arena: Arena) {
     this.arena = arena;
-    this.pool = new Pool(2 * MOST_FRAMES, () => new FrameTransaction(arena));
+    this.pool = new Pool(arena, 2 * MOST_FRAMES, FRAME_BYTES, () => new FrameTransaction(arena));
   }
 
   /** Rules ask for these, by number. */

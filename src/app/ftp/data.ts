@@ -17,6 +17,8 @@ import { Transfer } from './transfer.js';
 
 const COMMAND = bufferNumber('ftpdata_command');
 const TRANSFER_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSFER_BYTES = 1024;
 const decoder = new TextDecoder();
 
 export class TransferTransaction extends Transaction implements FileNamer {
@@ -81,7 +83,7 @@ export class FtpDataShare {
   readonly expectations: Expectations;
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSFER_LIMIT, () => new TransferTransaction(arena));
+    this.pool = new Pool(arena, TRANSFER_LIMIT, TRANSFER_BYTES, () => new TransferTransaction(arena));
     this.expectations = EXPECTED.of(arena);
   }
 }

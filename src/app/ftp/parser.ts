@@ -29,6 +29,8 @@ const NO_PORT = ftpEvent('file_before_port');
 const WITHOUT_NAME = ftpEvent('file_without_name');
 const TOO_MANY_LINES = ftpEvent('too_many_reply_lines');
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 const NO_NAME = new Uint8Array(0);
 /** Telnet's, which some clients send in front of a command that interrupts. */
 const FIRST_TELNET = 0xf0;
@@ -40,7 +42,7 @@ export class FtpShare {
   readonly hostPort = new HostPort();
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new FtpTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new FtpTransaction(arena));
     this.expectations = EXPECTED.of(arena);
   }
 }

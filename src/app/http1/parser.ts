@@ -27,6 +27,9 @@ import { READ, Side } from './side.js';
 import { looksLikeStatus, NO_STATUS } from './status-line.js';
 import { Http1Transaction } from './transaction.js';
 
+/** Of the heap, for each transaction. */
+const TRANSACTION_BYTES = 6144;
+
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
 const UNMATCHED = http1Event('unable_to_match_response_to_request');
@@ -327,6 +330,6 @@ export class Http1Share {
 
   constructor(arena: Arena, settings: Http1Settings) {
     this.openRequests = settings.openRequests;
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new Http1Transaction(arena, settings));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new Http1Transaction(arena, settings));
   }
 }

@@ -11,6 +11,7 @@ export { HTTP2_EVENTS } from './events.js';
 export class Http2Protocol implements Protocol {
   readonly name = 'http2';
   readonly complete = [HTTP1_STATE.complete, HTTP1_STATE.complete] as const;
+  readonly connectionBytes = 6144;
   private readonly settings: Http1Settings;
   private readonly shares = new WeakMap<Arena, Http2Share>();
 

@@ -29,6 +29,9 @@ import { addBody, closeBody, finishHeaders } from './message-parts.js';
 import { Http2Side } from './side.js';
 import { Http2Transaction } from './transaction.js';
 
+/** Of the heap, for each transaction. */
+const TRANSACTION_BYTES = 6656;
+
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 const HEADER_BYTES = 9;
 const FRAME_LIMIT = 65_536;
@@ -405,7 +408,7 @@ export class Http2Share {
     this.openStreams = settings.openRequests;
     this.arena = arena;
     this.carried = carriedMessages(arena);
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new Http2Transaction(arena, settings));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new Http2Transaction(arena, settings));
     this.collector = new HeaderCollector(arena);
   }
 }

@@ -22,6 +22,8 @@ import { ImapTransaction, LINE_BYTES, wordAt } from './transaction.js';
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 const STAR = 0x2a;
 const PLUS = 0x2b;
 const HYPHEN = 0x2d;
@@ -37,7 +39,7 @@ export class ImapShare {
   readonly pool: Pool<ImapTransaction>;
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new ImapTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new ImapTransaction(arena));
   }
 }
 

@@ -10,7 +10,11 @@ import { PgsqlTransaction } from './transaction.js';
 export { PGSQL_EVENTS } from './events.js';
 
 const TRANSACTION_LIMIT = 65_536;
-const pools = new PerArena((arena) => new Pool(TRANSACTION_LIMIT, () => new PgsqlTransaction(arena)));
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
+const pools = new PerArena(
+  (arena) => new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new PgsqlTransaction(arena)),
+);
 
 export const PGSQL: Protocol = {
   name: 'pgsql',

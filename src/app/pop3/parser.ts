@@ -18,6 +18,8 @@ import { LINE_BYTES, Pop3Transaction } from './transaction.js';
 const TO_SERVER = 0;
 const TO_CLIENT = 1;
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 const REQUEST_CUT = pop3Event('request_too_long');
 const WRONG_COUNT = pop3Event('incorrect_argument_count');
 const UNKNOWN = pop3Event('unknown_command');
@@ -27,7 +29,7 @@ export class Pop3Share {
   readonly pool: Pool<Pop3Transaction>;
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new Pop3Transaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new Pop3Transaction(arena));
   }
 }
 

@@ -22,6 +22,8 @@ import { LongHeader, PACKET } from './packet.js';
 import { QuicTransaction } from './transaction.js';
 
 const MOST_TRANSACTIONS = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 4096;
 const MOST_PACKETS = 16;
 const MESSAGE_HEADER_BYTES = 4;
 const CLIENT_HELLO = 1;
@@ -42,7 +44,7 @@ export class QuicShare {
 
   constructor(arena: Arena) {
     this.arena = arena;
-    this.pool = new Pool(MOST_TRANSACTIONS, () => new QuicTransaction(arena));
+    this.pool = new Pool(arena, MOST_TRANSACTIONS, TRANSACTION_BYTES, () => new QuicTransaction(arena));
   }
 }
 

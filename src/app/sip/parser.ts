@@ -20,6 +20,8 @@ const BLANK = 0x20;
 const TAB = 0x09;
 const COLON = 0x3a;
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 const MOST_HEAD = 32_768;
 const MOST_BODY = 16_384;
 const MOST_LENGTH = 16_777_216;
@@ -50,7 +52,7 @@ export class SipShare {
   readonly pool: Pool<SipTransaction>;
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new SipTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new SipTransaction(arena));
   }
 }
 

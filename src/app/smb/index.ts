@@ -12,6 +12,7 @@ class SmbProtocol implements Protocol {
   readonly name = 'smb';
   readonly complete = [SMB_STATE.complete, SMB_STATE.complete] as const;
   readonly endsRange = 'longMessage';
+  readonly connectionBytes = 2560;
   readonly crowded = smbEvent('too_many_transactions');
   private readonly shares = new WeakMap<Arena, SmbShare>();
 

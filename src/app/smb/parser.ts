@@ -38,7 +38,11 @@ const FRAME_BYTES = 4;
 const MOST_WHOLE = 98_304;
 const HEAD_BYTES = 1024;
 const MOST_PIPES = 16_384;
+/** Of the heap, for each. */
+const PIPE_BYTES = 1280;
 const MOST_FILES = 65_536;
+/** Of the heap, for each. */
+const FILE_BYTES = 1280;
 const MOST_FRAME_TYPE = 0x85;
 /** Of SMB 1, the second ones. */
 const FLAGS = { unicode: 0x8000, ntStatus: 0x4000 } as const;
@@ -60,8 +64,8 @@ export class SmbShare extends MessageShare<SmbTransaction> {
   constructor(arena: Arena) {
     super(arena, (memory) => new SmbTransaction(memory));
     this.pipeReader = new ByteReader(arena.bytes);
-    this.pipes = new Pool(MOST_PIPES, () => new Pipe(arena, this.pipeReader));
-    this.files = new Pool(MOST_FILES, () => new OpenFile(arena));
+    this.pipes = new Pool(arena, MOST_PIPES, PIPE_BYTES, () => new Pipe(arena, this.pipeReader));
+    this.files = new Pool(arena, MOST_FILES, FILE_BYTES, () => new OpenFile(arena));
   }
 }
 

@@ -12,6 +12,7 @@ const shares = new WeakMap<Arena, SmtpShare>();
 export const SMTP: Protocol = {
   name: 'smtp',
   complete: [SMTP_STATE.complete, SMTP_STATE.complete],
+  connectionBytes: 2048,
   open(arena: Arena): Connection {
     let share = shares.get(arena);
     if (share === undefined) {

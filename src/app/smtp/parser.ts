@@ -26,6 +26,9 @@ const LINE_LIMIT = 4096;
 /** RFC 5321, section 4.5.3.1, without the line end. */
 const LONG_LINE = 510;
 const PENDING_LIMIT = 256;
+const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1536;
 const HELO_LIMIT = 4096;
 /** What is read of a mail's line at once. */
 const PIECE = 8192;
@@ -480,6 +483,6 @@ export class SmtpShare {
 
   constructor(arena: Arena) {
     this.arena = arena;
-    this.pool = new Pool(65_536, () => new SmtpTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new SmtpTransaction(arena));
   }
 }

@@ -33,6 +33,8 @@ const MOST_KEX = 32_768;
 const FRAMES = new MessageFrames('ssh.record.pdu', 'ssh.record.hdr', 'ssh.record.data');
 const LENGTH_BYTES = 4;
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 1024;
 /** Of the lists of KEXINIT, those of HASSH: key exchange, encryption, MAC and compression of the side that speaks. */
 const HASSH_LISTS = [
   [0, 2, 4, 6],
@@ -48,7 +50,7 @@ export class SshShare {
   readonly pool: Pool<SshTransaction>;
 
   constructor(arena: Arena) {
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new SshTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new SshTransaction(arena));
   }
 }
 

@@ -43,6 +43,8 @@ const OLD_VERSION = 0x0002;
 const OLD_HELLO_LEAST = 9;
 
 const MOST_TRANSACTIONS = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 4608;
 const TO_SERVER = 0;
 const event = { header: tlsEvent('invalid_tls_header'), type: tlsEvent('invalid_record_type') };
 const INVALID_VERSION = tlsEvent('invalid_record_version');
@@ -63,7 +65,7 @@ export class TlsShare {
     this.handling = handling;
     const cache = new CertificateCache();
     this.arena = arena;
-    this.pool = new Pool(MOST_TRANSACTIONS, () => new TlsTransaction(arena, cache));
+    this.pool = new Pool(arena, MOST_TRANSACTIONS, TRANSACTION_BYTES, () => new TlsTransaction(arena, cache));
   }
 }
 

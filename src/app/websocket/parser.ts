@@ -23,6 +23,8 @@ const LONG = 127;
 const CONTROL = 8;
 /** Transactions of a shard. */
 const TRANSACTION_LIMIT = 65_536;
+/** Of the heap, for each. */
+const TRANSACTION_BYTES = 512;
 const WORD = 0x1_0000_0000;
 const EVENT = {
   long: webSocketEvent('skip_end_of_payload'),
@@ -158,6 +160,6 @@ export class WebSocketShare {
 
   constructor(arena: Arena) {
     this.arena = arena;
-    this.pool = new Pool(TRANSACTION_LIMIT, () => new WebSocketTransaction(arena));
+    this.pool = new Pool(arena, TRANSACTION_LIMIT, TRANSACTION_BYTES, () => new WebSocketTransaction(arena));
   }
 }
