@@ -3,8 +3,8 @@
  */
 const MIB = 1024 * 1024;
 /** 65 536 requests of HTTP that are open, and their connections. */
-export const MOST_OBJECT_BYTES = 448 * MIB;
-export const LEAST_OBJECT_BYTES = 64 * MIB;
+export const MOST_OBJECT_BYTES = 448 * 1_048_576;
+export const LEAST_OBJECT_BYTES = 64 * 1_048_576;
 /** What rules and everything else take of the heap. */
 const OTHERS_BYTES = 44 * MIB;
 /** Of the rest; collecting garbage needs some. */

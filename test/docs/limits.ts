@@ -43,6 +43,14 @@ export const COMMON_LIMITS: readonly Limit[] = [
     'flows give way, else the oldest are completed as they are: `periscope_app_transactions_cut_total`',
   ),
   limit(
+    'what objects of connections and transactions take of a shard’s heap',
+    [
+      bytes('../memory/object-bytes:LEAST_OBJECT_BYTES'),
+      bytes('../memory/object-bytes:MOST_OBJECT_BYTES', 'by the memory that there is'),
+    ],
+    'flows give way, else the flow is not parsed: `periscope_app_connections_refused_total`',
+  ),
+  limit(
     'open transactions of a connection',
     [
       some('layer:transactionsOfConnection', '(`protocols`: `transactions`)'),

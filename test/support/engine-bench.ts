@@ -30,6 +30,7 @@ export class EngineBench {
     rules: string,
     settings: Record<string, string | number> = {},
     captures?: readonly string[],
+    shardHeapBytes?: number,
   ) {
     this.folder = folder;
     this.file = `eve-${Math.random()}.json`;
@@ -51,6 +52,7 @@ export class EngineBench {
     this.engine = new Engine({
       config,
       captures,
+      shardHeapBytes,
       sink: this.sink,
       events: {
         onShardLost: (...loss) => this.losses.push(loss),

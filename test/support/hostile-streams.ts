@@ -178,6 +178,18 @@ export function* openRequests(count: number): Generator<Segment> {
 const TEMPLATE_BYTES = 54;
 const CHECKSUM_AT = 50;
 
+/** Whole requests, each of a connection of its own, that nobody answers. */
+export function* unansweredRequests(count: number): Generator<Segment> {
+  const request = bytesOf('GET /index.html HTTP/1.1\r\nHost: a.example\r\n\r\n');
+  for (let i = 0; i < count; i++) {
+    const ends = new Ends(i, 80);
+    yield* ends.handshake();
+    yield ends.segment(true, PUSH, request);
+    ends.pass(true, request.length);
+    yield ends.segment(false, TCP_FLAG.ack);
+  }
+}
+
 /** Writes a segment as an Ethernet frame. @returns its length in bytes. */
 export function writeFrame(
   { client, serverPort, toServer, flags, seq, ack, payload }: Segment,
