@@ -233,6 +233,11 @@ export class ApplicationLayer {
     return this.takesTooMuch || this.keeper.isCrowded;
   }
 
+  /** Whether the shard's heap is nearly full. */
+  noteHeap(isFull: boolean): void {
+    this.objects.noteHeap(isFull);
+  }
+
   /** What a flow takes of what there is too much of; 0: nothing. */
   weight(flow: Flow): number {
     const link = this.linkOf(flow);

@@ -21,6 +21,7 @@ export class ObjectBudget {
   /** Of all objects, and of those of them that wait in pools. */
   private usedBytes = 0;
   private idleBytes = 0;
+  private heapIsFull = false;
   private readonly pools: Idle[] = [];
 
   /** Takes in a pool, whose idle objects may be let go. */
@@ -35,7 +36,7 @@ export class ObjectBudget {
   /** @returns whether an object of so many bytes may be made; it counts from then on. */
   take(bytes: number): boolean {
     if (!this.hasRoom(bytes)) return false;
-    if (this.usedBytes + bytes > this.limitBytes) for (const pool of this.pools) pool.dropIdle();
+    if (this.usedBytes + bytes > this.limitBytes) this.dropIdle();
     this.usedBytes += bytes;
     return true;
   }
@@ -52,7 +53,17 @@ export class ObjectBudget {
   }
 
   get isCrowded(): boolean {
-    return this.usedBytes - this.idleBytes > CROWDED * this.limitBytes;
+    return this.heapIsFull || this.usedBytes - this.idleBytes > CROWDED * this.limitBytes;
+  }
+
+  /** Whether there is too little of the heap left, whatever was counted: what gives way is let go of, too. */
+  noteHeap(isFull: boolean): void {
+    this.heapIsFull = isFull;
+    if (isFull) this.dropIdle();
+  }
+
+  private dropIdle(): void {
+    for (const pool of this.pools) pool.dropIdle();
   }
 
   /** Of those in use. */

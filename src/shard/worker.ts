@@ -59,6 +59,7 @@ import { ForwardedFor } from './forwarded-for.js';
 import { Pipeline } from './pipeline.js';
 import { ProfiledReassembler } from './profiled-units.js';
 import { HalfConnections } from './half-connections.js';
+import { HeapWatch } from './heap-watch.js';
 import { StreamLosses } from './stream-losses.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
@@ -113,6 +114,7 @@ export class Shard {
   private readonly duplicates: Duplicates | undefined;
   private readonly arena: Arena;
   private readonly applications: ApplicationLayer;
+  private readonly heap: HeapWatch;
   private readonly applicationStats: ApplicationStats;
   private readonly fileNeeds: FileNeeds;
   private readonly frames: FrameLog;
@@ -160,11 +162,13 @@ export class Shard {
     const transactionLog = this.newTransactionLog(sink);
     const { protocols: settings, encryptionHandling, http } = task.options;
     const protocols = protocolsWith(settings, encryptionHandling, http);
+    const heapBytes = (resourceLimits.maxOldGenerationSizeMb ?? Infinity) * MIB;
+    this.heap = new HeapWatch(heapBytes);
     this.applications = new ApplicationLayer(arena, protocols, this.applicationStats, {
       ...DEFAULT_LAYER_OPTIONS,
       settings,
       watcher: transactionLog,
-      objectBytes: objectBytesOf((resourceLimits.maxOldGenerationSizeMb ?? Infinity) * MIB),
+      objectBytes: objectBytesOf(heapBytes),
       onError: (application, error) => this.errors.ofParser(application, error),
     });
     this.flows = new FlowTable({
@@ -262,6 +266,7 @@ export class Shard {
     if (taken > 0) {
       this.alertBell.ringForProgress();
       this.collectCounts((performance.now() - start) * 1000);
+      if (this.heap.isDue(taken)) this.applications.noteHeap(this.heap.isNearlyFull);
     }
     return taken;
   }

@@ -42,6 +42,18 @@ describe('pools of one shard', () => {
     expect(pool.take()).toBe(one);
   });
 
+  it('are crowded where the heap is nearly full, and let go of what waits', () => {
+    const arena = newArena();
+    const budget = objectBudget(arena);
+    const pool = new Pool(arena, Infinity, 2, () => ({}));
+    const one = pool.take()!;
+    pool.give(one);
+    budget.noteHeap(true);
+    expect([budget.isCrowded, pool.take() === one]).toEqual([true, false]);
+    budget.noteHeap(false);
+    expect([budget.isCrowded, budget.inUseBytes]).toEqual([false, 2]);
+  });
+
   it('of different shards have nothing in common', () => {
     const [one] = poolsOf(2, 2);
     const [other] = poolsOf(2, 2);

@@ -114,6 +114,6 @@ describe('the memory budget', () => {
       planMemory(settingsOf({ workers }), mib * MIB).shardHeapBytes / MIB;
     expect(heap(512, 1)).toBe(128);
     expect(heap(2048, 4)).toBeLessThan(heap(2048, 1));
-    expect(heap(1 << 20, 1)).toBe(4096);
+    expect(heap(1 << 20, 1)).toBe(1024);
   });
 });

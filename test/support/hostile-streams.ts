@@ -190,6 +190,33 @@ export function* unansweredRequests(count: number): Generator<Segment> {
   }
 }
 
+const CALLS_OF_SEGMENT = 16;
+const CALLS_OF_CONNECTION = 256;
+
+/** Connections of NFS, each with as many reads as are kept, that nobody answers. */
+export function* unansweredReads(count: number): Generator<Segment> {
+  for (let i = 0; i < count; i++) {
+    const ends = new Ends(i, 2049);
+    yield* ends.handshake();
+    for (let n = 0; n < CALLS_OF_CONNECTION; n += CALLS_OF_SEGMENT) {
+      const calls = Array.from({ length: CALLS_OF_SEGMENT }, (_, k) => nfsRead(n + k + 1));
+      const payload = new Uint8Array(calls.flatMap((call) => [...call]));
+      yield ends.segment(true, PUSH, payload);
+      ends.pass(true, payload.length);
+    }
+    yield ends.segment(false, TCP_FLAG.ack);
+  }
+}
+
+/** A call of NFS 3, READ, in a record of its own (RFC 5531, RFC 1813). */
+function nfsRead(xid: number): Uint8Array {
+  const words = [xid, 0, 2, 100_003, 3, 6, 0, 0, 0, 0, 8, 1, 2, 0, 0, 4096];
+  const view = new DataView(new ArrayBuffer(4 + 4 * words.length));
+  view.setUint32(0, 0x8000_0000 + 4 * words.length);
+  words.forEach((word, place) => view.setUint32(4 + 4 * place, word));
+  return new Uint8Array(view.buffer);
+}
+
 /** Writes a segment as an Ethernet frame. @returns its length in bytes. */
 export function writeFrame(
   { client, serverPort, toServer, flags, seq, ack, payload }: Segment,
