@@ -28,19 +28,18 @@ function poolOf(arena: Arena, protocol: Protocol | null): Pool<Connection> | nul
 
 export class ConnectionPools {
   /** By number of the application. */
-  private readonly protocols: (Protocol | null)[];
   private readonly traitsByNumber: readonly ProtocolTraits[];
   private readonly pools: readonly (Pool<Connection> | null)[];
 
   constructor(arena: Arena, protocols: readonly Protocol[]) {
-    this.protocols = new Array<Protocol | null>(APPLICATIONS.length + 1).fill(null);
-    for (const protocol of protocols) this.protocols[applicationId(protocol.name)] = protocol;
-    this.traitsByNumber = this.protocols.map(traitsOf);
-    this.pools = this.protocols.map((protocol) => poolOf(arena, protocol));
+    const byNumber = new Array<Protocol | null>(APPLICATIONS.length + 1).fill(null);
+    for (const protocol of protocols) byNumber[applicationId(protocol.name)] = protocol;
+    this.traitsByNumber = byNumber.map(traitsOf);
+    this.pools = byNumber.map((protocol) => poolOf(arena, protocol));
   }
 
   has(application: number): boolean {
-    return this.protocols[application] !== null;
+    return this.pools[application] !== null;
   }
 
   /** Of one that is not parsed, as if it never said anything. */

@@ -30,7 +30,7 @@ export class ObjectBudget {
   }
 
   hasRoom(bytes: number): boolean {
-    return this.usedBytes - this.idleBytes + bytes <= this.limitBytes;
+    return this.inUseBytes + bytes <= this.limitBytes;
   }
 
   /** @returns whether an object of so many bytes may be made; it counts from then on. */
@@ -53,7 +53,7 @@ export class ObjectBudget {
   }
 
   get isCrowded(): boolean {
-    return this.heapIsFull || this.usedBytes - this.idleBytes > CROWDED * this.limitBytes;
+    return this.heapIsFull || this.inUseBytes > CROWDED * this.limitBytes;
   }
 
   /** Whether there is too little of the heap left, whatever was counted: what gives way is let go of, too. */
@@ -66,7 +66,7 @@ export class ObjectBudget {
     for (const pool of this.pools) pool.dropIdle();
   }
 
-  /** Of those in use. */
+  /** Of those that do not wait. */
   get inUseBytes(): number {
     return this.usedBytes - this.idleBytes;
   }
