@@ -14,7 +14,7 @@ import type { Connection } from './connection.js';
 export type RangeEnd = 'transaction' | 'message' | 'longMessage' | 'nothing';
 
 /** What a connection takes of the heap where its protocol says nothing. */
-export const USUAL_CONNECTION_BYTES = 1280;
+export const USUAL_CONNECTION_BYTES = 1536;
 
 export interface Protocol {
   readonly name: ApplicationName;
