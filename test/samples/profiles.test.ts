@@ -50,8 +50,6 @@ describe(PROFILE, () => {
     const running = (sensor = await Sensor.start({
       rules,
       preload: inRoot('test/support/seccomp.mjs'),
-      // A container's filter is there before Node is, which then finds no io_uring; here it would have one already.
-      environment: { UV_USE_IO_URING: '0' },
       settings: {
         workers: 2,
         'evidence.directory': folder.at('evidence'),

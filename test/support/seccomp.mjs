@@ -199,4 +199,12 @@ function confine() {
 }
 
 // A thread has the filters of the one that started it.
-if (isMainThread) confine();
+if (isMainThread) {
+  confine();
+  // In a container the filter is there before Node is. Where Node can, it begins anew under it: later ones have a ring
+  // of io_uring by now, whose calls would be refused.
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    ...process.env,
+    NODE_OPTIONS: '',
+  });
+}
