@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { APPLICATION_EVENTS } from '../../src/app/application-events.js';
 import { PROTOCOLS } from '../../src/app/protocols.js';
 import { inRoot } from '../support/root.js';
-import { COMMON_LIMITS, LIMITS, NO_LIMITS, type Bound, type Limit } from './limits.js';
+import type { Bound, Limit } from './limit.js';
+import { COMMON_LIMITS, LIMITS, NO_LIMITS } from './limits.js';
 import { folderOf, GENERATED, table } from './pages.js';
 
 const read = (path: string): string => readFileSync(inRoot(path), 'utf8');

@@ -2,33 +2,7 @@
  * What bounds each parser, in words: rows of docs/protocols/limits.md. A value is that of a constant of the code,
  * `file:NAME` within src/app; what is beyond names events of the protocol, counters and settings in code quotes.
  */
-
-/** How a number is said. */
-type Unit = 'bytes' | '';
-/** A constant, and what is said behind its value. */
-export type Bound = readonly [constant: string, unit: Unit, behind: string];
-
-export interface Limit {
-  readonly what: string;
-  readonly bounds: readonly Bound[];
-  readonly beyond: string;
-}
-
-const bytes = (constant: string, behind = ''): Bound => [constant, 'bytes', behind];
-const some = (constant: string, behind = ''): Bound => [constant, '', behind];
-const isOne = (bounds: Bound | readonly Bound[]): bounds is Bound => typeof bounds[0] === 'string';
-const limit = (what: string, bounds: Bound | readonly Bound[], beyond: string): Limit => ({
-  what,
-  bounds: isOne(bounds) ? [bounds] : bounds,
-  beyond,
-});
-/** What a transaction keeps of its messages. */
-const kept = (file: string): Limit =>
-  limit(
-    'what is kept of a transaction',
-    [bytes(`${file}:mostBytes`), some(`${file}:mostFields`, 'fields')],
-    '`too_many_fields`: the rest is not kept',
-  );
+import { bytes, kept, limit, piecesOfFile, some, type Limit } from './limit.js';
 
 /** Of all protocols alike. */
 export const COMMON_LIMITS: readonly Limit[] = [
@@ -304,11 +278,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       some('nfs/open-files:MOST_CALLS'),
       'the oldest is forgotten: `too_many_calls`',
     ),
-    limit(
-      'pieces of a file ahead of their place',
-      [some('file/file-way:MOST_PIECES'), bytes('file/file-way:MOST_WAITING')],
-      'what is missing is a gap',
-    ),
+    piecesOfFile(),
     limit('operations of a call of version 4', some('nfs/operations:MOST_OPERATIONS'), 'not read'),
     limit('data and holes of READ_PLUS', some('nfs/compound:MOST_SEGMENTS'), 'not read'),
     limit('handles whose names are known', some('nfs/handle-names:MOST_HANDLES'), 'the oldest is forgotten'),
@@ -384,10 +354,8 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       bytes('smb/parser:MOST_WHOLE'),
       'the first KiB is kept; data of files is read as it comes',
     ),
-    limit(
-      'pieces of a file ahead of their place',
-      [some('file/file-way:MOST_PIECES'), bytes('file/file-way:MOST_WAITING')],
-      'what is missing is a gap: `write_queue_cnt_exceeded`, `read_queue_cnt_exceeded`, `write_queue_size_exceeded`, `read_queue_size_exceeded`',
+    piecesOfFile(
+      ': `write_queue_cnt_exceeded`, `read_queue_cnt_exceeded`, `write_queue_size_exceeded`, `read_queue_size_exceeded`',
     ),
     limit(
       'messages of a compound, chained commands',
