@@ -166,28 +166,12 @@ export function* begun(count: number): Generator<Segment> {
 /** The same with whole handshakes, a server that acknowledges, and much that has to be kept. */
 export function* openRequests(count: number): Generator<Segment> {
   const start = bytesOf(`GET /never-ends HTTP/1.1\r\nHost: a.example\r\nCookie: ${'c'.repeat(1300)}`);
-  for (let i = 0; i < count; i++) {
-    const ends = new Ends(i, 80);
-    yield* ends.handshake();
-    yield ends.segment(true, PUSH, start);
-    ends.pass(true, start.length);
-    yield ends.segment(false, TCP_FLAG.ack);
-  }
+  yield* unanswered(count, 80, [start]);
 }
-
-const TEMPLATE_BYTES = 54;
-const CHECKSUM_AT = 50;
 
 /** Whole requests, each of a connection of its own, that nobody answers. */
 export function* unansweredRequests(count: number): Generator<Segment> {
-  const request = bytesOf('GET /index.html HTTP/1.1\r\nHost: a.example\r\n\r\n');
-  for (let i = 0; i < count; i++) {
-    const ends = new Ends(i, 80);
-    yield* ends.handshake();
-    yield ends.segment(true, PUSH, request);
-    ends.pass(true, request.length);
-    yield ends.segment(false, TCP_FLAG.ack);
-  }
+  yield* unanswered(count, 80, [bytesOf('GET /index.html HTTP/1.1\r\nHost: a.example\r\n\r\n')]);
 }
 
 const CALLS_OF_SEGMENT = 16;
@@ -195,14 +179,21 @@ const CALLS_OF_CONNECTION = 256;
 
 /** Connections of NFS, each with as many reads as are kept, that nobody answers. */
 export function* unansweredReads(count: number): Generator<Segment> {
+  const segments = Array.from({ length: CALLS_OF_CONNECTION / CALLS_OF_SEGMENT }, (_, n) => {
+    const calls = Array.from({ length: CALLS_OF_SEGMENT }, (_, k) => nfsRead(n * CALLS_OF_SEGMENT + k + 1));
+    return new Uint8Array(calls.flatMap((call) => [...call]));
+  });
+  yield* unanswered(count, 2049, segments);
+}
+
+/** Connections to a port whose clients send these segments, and whose server acknowledges them and says no word. */
+function* unanswered(count: number, port: number, segments: readonly Uint8Array[]): Generator<Segment> {
   for (let i = 0; i < count; i++) {
-    const ends = new Ends(i, 2049);
+    const ends = new Ends(i, port);
     yield* ends.handshake();
-    for (let n = 0; n < CALLS_OF_CONNECTION; n += CALLS_OF_SEGMENT) {
-      const calls = Array.from({ length: CALLS_OF_SEGMENT }, (_, k) => nfsRead(n + k + 1));
-      const payload = new Uint8Array(calls.flatMap((call) => [...call]));
-      yield ends.segment(true, PUSH, payload);
-      ends.pass(true, payload.length);
+    for (const segment of segments) {
+      yield ends.segment(true, PUSH, segment);
+      ends.pass(true, segment.length);
     }
     yield ends.segment(false, TCP_FLAG.ack);
   }
@@ -216,6 +207,9 @@ function nfsRead(xid: number): Uint8Array {
   words.forEach((word, place) => view.setUint32(4 + 4 * place, word));
   return new Uint8Array(view.buffer);
 }
+
+const TEMPLATE_BYTES = 54;
+const CHECKSUM_AT = 50;
 
 /** Writes a segment as an Ethernet frame. @returns its length in bytes. */
 export function writeFrame(
