@@ -2,10 +2,11 @@
  * What connections, transactions and what else parsers keep in objects take of a shard's heap. Stage: app.
  *
  * Whoever opens connections decides how many objects there are, so they are counted: each kind by what one of it was
- * measured to take (`test/memory/object-budget.test.ts`). Where there is no room for one more, those that wait in pools
+ * measured to take (`test/memory/object-sizes.test.ts`). Where there is no room for one more, those that wait in pools
  * to be used again are let go first, whatever their kind. In front of the bound the layer is crowded, and flows give
  * way.
  */
+import type { Arena } from '../memory/arena.js';
 import { MOST_OBJECT_BYTES } from '../memory/object-bytes.js';
 import { PerArena } from './per-arena.js';
 
@@ -75,4 +76,4 @@ export class ObjectBudget {
 const BUDGETS = new PerArena(() => new ObjectBudget());
 
 /** Of the shard whose arena that is. */
-export const objectBudget: (typeof BUDGETS)['of'] = (arena) => BUDGETS.of(arena);
+export const objectBudget = (arena: Arena): ObjectBudget => BUDGETS.of(arena);

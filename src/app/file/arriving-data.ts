@@ -9,8 +9,7 @@
 import type { Direction } from '../../flow/flow.js';
 import type { Connection } from '../connection.js';
 import type { Input } from '../input.js';
-import type { FileWay } from './file-way.js';
-import { TAKEN } from './file-way.js';
+import { TAKEN, type FileWay } from './file-way.js';
 import type { TransferredFile } from './file.js';
 
 /** A transaction that carries a file in parts. */
