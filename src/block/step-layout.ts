@@ -21,7 +21,7 @@ export const STEP_FLAG = {
   little: 256,
   align: 512,
   masked: 1024,
-  /** Where this content does not occur, it does not behind a later occurrence of the content before it either. */
+  /** Where this does not occur, it does not behind a later occurrence of the content before it either. */
   forward: 2048,
   /** Bytes in the order of the message that they are in (DCE/RPC). */
   dce: 4096,

@@ -36,6 +36,8 @@ export interface PcreMatch {
   readonly flags: string;
   readonly negated: boolean;
   readonly relative: boolean;
+  /** It asks what stands before a match: in a text that begins later, it may match where it did not. */
+  readonly looksBack: boolean;
   /** Where no other step asks where it matches, it need only tell whether it does. */
   readonly use: PcreUse;
 }

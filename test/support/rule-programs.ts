@@ -11,6 +11,8 @@ import type {
   PcreMatch,
   Value,
 } from '../../src/rule/buffer-match.js';
+import { looksBack } from '../../src/match/pcre/measure.js';
+import { parsePcre } from '../../src/match/pcre/parser.js';
 import { ruleKind } from '../../src/rule/compile/rule-kind.js';
 import { toBytes, type Payload } from './packet-builder.js';
 
@@ -99,6 +101,7 @@ export const pcre = (
   flags: fields.flags ?? '',
   negated: fields.negated ?? false,
   relative: fields.relative ?? false,
+  looksBack: looksBack(parsePcre(source, fields.flags ?? '').body),
   use: 'position',
 });
 

@@ -236,6 +236,7 @@ export class Verifier {
         case OP.pcre:
           if ((flags & STEP_FLAG.retry) !== 0) return this.tryPcre(step, end, flags, position, failure);
           passed = this.pcre(step, flags, position);
+          if (!passed && (flags & STEP_FLAG.forward) !== 0) return EXHAUSTED;
           break;
         case OP.isdataat:
           passed = isDataAt(state, step, flags);
@@ -350,13 +351,15 @@ export class Verifier {
     const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
     const text = this.subject(base);
     let from = this.firstPlace(base);
+    let hasMatched = false;
     while (this.budget >= 0 && this.match(step, text, from, true)) {
       if (this.trace !== undefined) this.noteExpression(step, base);
       from = this.regexes.matchStart + 1;
       const result = this.run(next, end, base + this.regexes.matchEnd);
       if (result === MATCH || result === STOP) return result;
+      hasMatched = true;
     }
-    return failure;
+    return hasMatched || (flags & STEP_FLAG.forward) === 0 ? failure : EXHAUSTED;
   }
 
   private note(step: number, kind: number, start: number, length: number): void {

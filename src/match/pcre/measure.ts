@@ -1,5 +1,5 @@
 /** What can be said of a node of a pattern without running it. Stage: load. */
-import { childrenOf, someNode, type PcreNode } from './node.js';
+import { childrenOf, someNode, type Assertion, type PcreNode } from './node.js';
 
 /** Whether a node cannot match the empty text; false where that is not known. */
 export function takesSomething(node: PcreNode): boolean {
@@ -42,6 +42,12 @@ export function mayTakeNothing(node: PcreNode): boolean {
 
 /** Whether there is a group within a node that captures. */
 export const hasCapture = (node: PcreNode): boolean => someNode(node, ({ kind }) => kind === 'capture');
+
+/** Whether a match asks what stands before it, or whether the text begins there. */
+export const looksBack = (node: PcreNode): boolean =>
+  someNode(node, (inner) => (inner.kind === 'look' ? inner.behind : inner.kind === 'assert' && !isEnd(inner.what)));
+
+const isEnd = (what: Assertion): boolean => what === 'end' || what === 'lastLine' || what === 'lineEnd';
 
 /** The groups that back references within a node refer to. */
 export function referencedGroups(node: PcreNode, found: Set<number> = new Set()): ReadonlySet<number> {

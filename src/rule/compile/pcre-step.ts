@@ -23,7 +23,7 @@ export interface PlacedPcre {
 }
 
 /** A PCRE before it is known what it is to tell. */
-export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative'> {
+export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack'> {
   readonly place: PlacedPcre;
 }
 
@@ -59,10 +59,10 @@ export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diag
 export function settlePcres(steps: readonly (BufferMatch | OpenPcre)[], diagnostics: Diagnostics): BufferMatch[] {
   return steps.map((step, index) => {
     if (!('place' in step)) return step;
-    const { kind, negated, relative, place } = step;
+    const { place, ...open } = step;
     const use = isRetried(steps, index) ? 'position' : 'existence';
     settlePcre(place, use, diagnostics);
-    return { kind, pattern: place.read.source, flags: place.read.flags, negated, relative, use };
+    return { ...open, pattern: place.read.source, flags: place.read.flags, use };
   });
 }
 

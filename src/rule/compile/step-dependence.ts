@@ -8,7 +8,7 @@
 import type { BufferMatch, ContentMatch, PcreMatch } from '../buffer-match.js';
 
 /** A step, also before it is known what a PCRE is to say. */
-type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative'>;
+type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack'>;
 
 /** Whether the content's place counts from the last match. */
 export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
@@ -72,7 +72,7 @@ export function isRetried(matches: readonly Step[], index: number): boolean {
 
 /**
  * Whether the first occurrence of a content leaves what follows all that a later one would: what follows sees it only
- * through a content that may stand anywhere behind it, and sees then where that one ends.
+ * through a content or an expression that may stand anywhere behind it, and sees then where that one ends.
  */
 function firstWillDo(matches: readonly Step[], index: number): boolean {
   if (matches[index].kind !== 'content') return false;
@@ -80,10 +80,18 @@ function firstWillDo(matches: readonly Step[], index: number): boolean {
   return isForward(matches, reader);
 }
 
-/** Whether the step is a content whose window only loses bytes at its start as the content before moves on. */
+/**
+ * Whether the step looks at all that stands behind a content, so that it only has less to find as that one moves on: a
+ * content without an end, or an expression that does not see where its text begins.
+ */
 export function isForward(matches: readonly Step[], index: number): boolean {
   const match = matches[index];
-  if (match?.kind !== 'content' || match.negated || !isRelative(match)) return false;
-  if (match.within !== undefined || match.depth !== undefined) return false;
+  if (match === undefined || !looksAtTheRest(match)) return false;
   return matches.slice(0, index).findLast(movesPosition)?.kind === 'content';
+}
+
+function looksAtTheRest(match: Step): boolean {
+  if (match.kind === 'pcre') return match.relative && !match.negated && !match.looksBack;
+  if (match.kind !== 'content' || match.negated || !isRelative(match)) return false;
+  return match.within === undefined && match.depth === undefined;
 }

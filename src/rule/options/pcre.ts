@@ -7,6 +7,7 @@
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
+import { looksBack } from '../../match/pcre/measure.js';
 import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -149,7 +150,11 @@ const pcre = defineOption<PcreOption>({
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
     const named = httpBuffer === undefined ? undefined : BUFFERS_BY_LETTER.get(httpBuffer);
     if (httpBuffer === undefined || named !== undefined) {
-      builder.addMatch({ kind: 'pcre', negated, relative, place }, node, named?.name);
+      builder.addMatch(
+        { kind: 'pcre', negated, relative, looksBack: looksBack(read.pattern.body), place },
+        node,
+        named?.name,
+      );
       return;
     }
     builder.waitFor('http');

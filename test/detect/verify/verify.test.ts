@@ -362,6 +362,17 @@ describe('the limit on steps', () => {
     expect(verifier.stepLimit).toBe(0);
   });
 
+  it.each<[string, BufferMatch[]]>([
+    ['an expression', [pcre('a(?:zz|y)', { relative: true })]],
+    ['one that is retried for what follows', [pcre('a+z', { relative: true }), content('b', { within: 1 })]],
+    ['one behind a chain of contents', [content('a', { distance: 1 }), pcre('(a)z\\1', { relative: true })]],
+  ])('is not reached by %s that may match anywhere behind a content, and matches nowhere', (_, last) => {
+    const verifier = verifierOf(program({ payload: [content('a'), ...last] }), { rule: 3000, packet: 3000 });
+    beginPacket(verifier, payloadPacket(new Uint8Array(1400).fill(0x61)));
+    expect(verifier.verify(0)).toBe(false);
+    expect(verifier.stepLimit).toBe(0);
+  });
+
   it('is refilled for the next packet', () => {
     const verifier = verifierOf(program({ payload: [content('ab')] }), { rule: 5, packet: 5 });
     for (let i = 0; i < 3; i++) {
@@ -505,7 +516,22 @@ const following = fc.record({
 });
 const expressions = fc
   .record({
-    source: fc.constantFrom('a', 'b|1', '^a', 'a*', 'b$', 'a+b', '[^a]', '(?=b)', '\\x00', '1{1,2}'),
+    source: fc.constantFrom(
+      'a',
+      'b|1',
+      '^a',
+      'a*',
+      'b$',
+      'a+b',
+      '[^a]',
+      '(?=b)',
+      '\\x00',
+      '1{1,2}',
+      '(?<=a)b',
+      '\\bb',
+      '\\Ba',
+      '(?m:^)b',
+    ),
     negated: rarely,
     relative: fc.boolean(),
     flags: fc.constantFrom('', 'i', 'i', 's'),
