@@ -15,7 +15,10 @@ import { parseArgs } from 'node:util';
 import { transpile } from './transpile.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const built = join(root, 'node_modules', '.cache', `periscope-fuzz-${process.pid}`);
+const shared = join(root, '..', 'shared');
+/** As the project stands in its folder: beside `shared`, where rules and captures are. */
+const folder = join(root, 'node_modules', '.cache', `periscope-fuzz-${process.pid}`);
+const built = join(folder, 'project');
 const DEFAULT_MUTATIONS = 1_000_000;
 
 const { values } = parseArgs({
@@ -48,6 +51,7 @@ function prepare() {
   for (const name of ['rules', 'samples', 'scripts', 'docs', 'bin', 'build', 'dist'])
     symlinkSync(join(root, name), join(built, name));
   symlinkSync(join(root, 'build'), join(built, 'src'));
+  if (existsSync(shared)) symlinkSync(shared, join(folder, 'shared'));
   writeFileSync(join(built, 'package.json'), readFileSync(join(root, 'package.json')));
   const vitest = join(built, 'node_modules', 'vitest');
   mkdirSync(vitest, { recursive: true });
@@ -56,12 +60,19 @@ function prepare() {
 }
 
 /** Files of tests that name a target. */
-function filesWithTargets(folder = join(root, 'test')) {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
+function filesWithTargets() {
+  return readdirSync(join(root, 'test'), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.name.endsWith('.test.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => /describe(?:Fuzz|Damaged|Parser|Protocol)\(/.test(readFileSync(path, 'utf8')))
     .map((path) => join(built, relative(root, path)).replace(/\.ts$/, '.js'));
+}
+
+/** Of each target, the files that name it. */
+async function listed() {
+  const { code, output } = await run({ kind: 'list', files: filesWithTargets() });
+  if (code !== 0) throw new Error('the tests that name targets could not be loaded');
+  return new Map(JSON.parse(output));
 }
 
 function run(task) {
@@ -77,9 +88,8 @@ function run(task) {
 async function main() {
   if (!existsSync(join(root, 'build'))) throw new Error('build first: npm run build');
   prepare();
-  const files = filesWithTargets();
-  const { output } = await run({ kind: 'list', files });
-  const names = output.split('\n').filter((name) => name !== '');
+  const filesOf = await listed();
+  const names = [...filesOf.keys()];
   if (values.list) return void console.log(names.join('\n'));
   const unknown = (values.target ?? []).filter((name) => !names.includes(name));
   if (unknown.length > 0) throw new Error(`no target ${unknown.join(', ')}; there are ${names.join(', ')}`);
@@ -89,7 +99,7 @@ async function main() {
     const kind = values.replay === undefined ? 'play' : 'replay';
     const { code, output: said } = await run({
       kind,
-      files,
+      files: filesOf.get(target),
       target,
       path: values.replay,
       directory: values.directory,
@@ -108,5 +118,5 @@ try {
   console.error(error.message);
   process.exitCode = 2;
 } finally {
-  rmSync(built, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -20,16 +20,30 @@ interface Task {
   readonly seed: number;
 }
 
+const load = (file: string): Promise<unknown> => import(pathToFileURL(file).href);
+
 async function main(task: Task): Promise<void> {
-  for (const file of task.files) await import(pathToFileURL(file).href);
-  const targets = fuzzTargets();
   if (task.kind === 'list') {
-    process.stdout.write(targets.map(({ name }) => `${name}\n`).join(''));
+    process.stdout.write(JSON.stringify([...(await filesOfTargets(task.files))]));
     return;
   }
-  const target = targets.find(({ name }) => name === task.target)!;
+  for (const file of task.files) await load(file);
+  const target = fuzzTargets().find(({ name }) => name === task.target)!;
   if (task.kind === 'replay') replay(target, task.path);
   else await play(target, task);
+}
+
+/** By name of a target, the files that name it. What one of them skips here it says when its target is played. */
+async function filesOfTargets(files: readonly string[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  console.warn = () => undefined;
+  for (const file of files) {
+    const before = new Set(fuzzTargets());
+    await load(file);
+    for (const target of fuzzTargets())
+      if (!before.has(target)) found.set(target.name, [...(found.get(target.name) ?? []), file]);
+  }
+  return found;
 }
 
 function replay(target: FuzzTarget, path: string): void {
