@@ -15,6 +15,8 @@ const RULES = 'alert ip any any -> any any (msg:"a layer"; ttl:>0; sid:1;)\n';
 const DEATHS = 4;
 const LAYERS = 3;
 const BURST = 32;
+/** Frames that wait for a shard that is coming back: far fewer than a ring holds, or it would drop them. */
+const MOST_WAITING = 1000;
 
 /** Frame number `n`: a datagram in GRE in GRE, each layer between hosts of its own. */
 function nested(n: number): Uint8Array {
@@ -48,7 +50,7 @@ describe('a shard that dies under nested tunnels', () => {
       await load(4);
       expect(await killed).toBe(true);
       await until('the shard is up again', async () => {
-        await load(1);
+        if (bench.engine.balance().pending < MOST_WAITING) await load(1);
         return bench.engine.shards.restarts[shard] === before + 1 && bench.engine.shards.isUp(shard);
       });
     }
