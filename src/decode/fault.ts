@@ -59,7 +59,12 @@ export const FAULTS = [
   fault('etag_truncated_header', 'decode', 'etag.header_too_small', 'An E-tag (802.1BR) is cut.'),
   fault('etag_unknown_type', 'decode', 'etag.unknown_type', 'An EtherType behind an E-tag that nothing is known of.'),
   fault('backbone_truncated_header', 'decode', 'ieee8021ah.header_too_small', 'A backbone tag (802.1ah) is cut.'),
-  fault('fabric_path_truncated_header', 'decode', 'dce.pkt_too_small', 'A FabricPath tag is cut.'),
+  fault(
+    'fabric_path_truncated_header',
+    'decode',
+    'dce.pkt_too_small',
+    'A FabricPath tag, or the Ethernet header behind it, is cut.',
+  ),
   fault(
     'mpls_truncated_header',
     'decode',
@@ -184,7 +189,7 @@ export const FAULTS = [
     'ipv4_malformed_option',
     'decode',
     'ipv4.opt_malformed',
-    'The pointer of an IPv4 route or timestamp option is wrong.',
+    'The pointer of an IPv4 route or timestamp option, or a tag of a CIPSO option, is wrong.',
   ),
   fault(
     'ipv4_unknown_option',

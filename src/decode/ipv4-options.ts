@@ -1,7 +1,7 @@
 /**
  * What is wrong with the options of an IPv4 header: RFC 791; RFC 1108 (security), RFC 2113 (router alert), RFC 4782
- * (quick start). Receivers differ in what they do with them, so all of it is noted and none ends inspection. No
- * allocation.
+ * (quick start), FIPS 188 (CIPSO). Receivers differ in what they do with them, so all of it is noted and none ends
+ * inspection. No allocation.
  */
 import { FAULT } from './fault.js';
 import { noteFault, type DecodeCounts } from './layer.js';
@@ -19,6 +19,12 @@ const CIPSO = 134;
 const STREAM_ID = 136;
 const STRICT_ROUTE = 137;
 const ROUTER_ALERT = 148;
+
+/** Of CIPSO: kind, length, the domain that says what labels mean. Of its tags: type, length, an empty byte, level. */
+const CIPSO_LENGTH = 6;
+const TAG_LENGTH = 4;
+/** Tags from here on are what a domain makes of them. */
+const FIRST_LOCAL_TAG = 128;
 
 /** Takes the options between `at` and `end`, which are present, and notes their faults. */
 export function decodeIpv4Options(
@@ -88,9 +94,9 @@ function noteOption(bytes: Uint8Array, frame: DecodedFrame, counts: DecodeCounts
     noteFault(frame, counts, FAULT.ipv4_bad_option);
     return false;
   }
-  if (pointerFits(bytes, at, length)) return true;
-  noteFault(frame, counts, FAULT.ipv4_malformed_option);
-  return false;
+  const fits = bytes[at] === CIPSO ? tagsFit(bytes, at + CIPSO_LENGTH, at + length) : pointerFits(bytes, at, length);
+  if (!fits) noteFault(frame, counts, FAULT.ipv4_malformed_option);
+  return true;
 }
 
 function hasItsLength(kind: number, length: number): boolean {
@@ -98,15 +104,15 @@ function hasItsLength(kind: number, length: number): boolean {
     case RECORD_ROUTE:
     case LOOSE_ROUTE:
     case STRICT_ROUTE:
+    case SECURITY:
+    case EXTENDED_SECURITY:
       return length >= 3;
     case TIMESTAMP:
       return length >= 4;
     case QUICK_START:
       return length >= 8;
-    case SECURITY:
-      return length === 11;
     case CIPSO:
-      return length >= 10;
+      return length >= CIPSO_LENGTH + TAG_LENGTH;
     case STREAM_ID:
     case ROUTER_ALERT:
       return length === 4;
@@ -130,5 +136,33 @@ function pointerFits(bytes: Uint8Array, at: number, length: number): boolean {
     }
     default:
       return true;
+  }
+}
+
+/** Whether the tags of a CIPSO option (type, length, data) are of types that there are, and end with it. */
+function tagsFit(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at + TAG_LENGTH <= end) {
+    const length = bytes[at + 1];
+    if (length < TAG_LENGTH || !tagFits(bytes[at], bytes[at + 2])) return false;
+    at += length;
+  }
+  return at === end;
+}
+
+/** Whether a tag of this type may have `third` as its third byte: categories begin with one that aligns them. */
+function tagFits(type: number, third: number): boolean {
+  switch (type) {
+    // Categories as a bitmap, by numbers, as ranges.
+    case 1:
+    case 2:
+    case 5:
+      return third === 0;
+    // Release markings, free form.
+    case 6:
+    case 7:
+      return true;
+    default:
+      return type >= FIRST_LOCAL_TAG;
   }
 }

@@ -109,9 +109,22 @@ describe('a fault and what is like it', () => {
     ['nsh_unknown_type', RAW, ipv4({}, gre({}, nsh({ type: 3 }, PLAIN))), ipv4({}, gre({}, nsh({ type: 2 }, PLAIN)))],
     ['gre_unknown_protocol', RAW, ipv4({}, gre({ type: 0x1234 }, 'x')), ipv4({}, gre({ type: 0x0806 }, 'x'))],
     ['ipv4_bad_option', RAW, options4('94030000'), options4('94040000')],
-    ['ipv4_bad_option', RAW, options4('82040000'), options4('820b0000 00000000 00000000')],
+    ['ipv4_bad_option', RAW, options4('8202ab00'), options4('8203ab00')],
+    ['ipv4_bad_option', RAW, options4('8502ab00'), options4('820b0000 00000000 00000000')],
     ['ipv4_malformed_option', RAW, options4('07070500 000000'), options4('07070400 000000')],
     ['ipv4_malformed_option', RAW, options4('44080a00 00000000'), options4('44080500 00000000')],
+    // CIPSO: a tag of a type that there is not, of a length beyond the option or too short, with a byte that aligns.
+    ['ipv4_malformed_option', RAW, options4('860a00000001 00040000'), options4('860a00000001 01040000')],
+    ['ipv4_malformed_option', RAW, options4('860a00000001 03040000'), options4('860a00000001 80040000')],
+    ['ipv4_malformed_option', RAW, options4('860a00000001 02060000'), options4('860c00000001 020600000003')],
+    [
+      'ipv4_malformed_option',
+      RAW,
+      options4('860e00000001 01030000 01050000'),
+      options4('860e00000001 01040000 05040000'),
+    ],
+    ['ipv4_malformed_option', RAW, options4('860a00000001 05040100'), options4('860a00000001 07040100')],
+    ['ipv4_malformed_option', RAW, options4('860c00000001 01040000 0104'), options4('860a00000001 06040000')],
     ['ipv4_unknown_option', RAW, options4('9e040000'), options4('94040000')],
     ['ipv4_duplicate_option', RAW, options4('94040000 94040000'), options4('94040000 01010101')],
     ['ipv4_options_without_end', RAW, options4('01010194'), options4('01010101')],
@@ -247,6 +260,11 @@ describe('tags between EtherTypes', () => {
     expect(names(cut)).toEqual([fault]);
     expect(cut.frame.unusable).toBe(true);
   });
+
+  it('FabricPath stands before a whole Ethernet header', () => {
+    const frame = ethernet({ type: 0x8903 }, new Uint8Array(15));
+    expect(names(decode(frame))).toEqual(['fabric_path_truncated_header']);
+  });
 });
 
 describe('the faults of a layer', () => {
@@ -255,7 +273,12 @@ describe('the faults of a layer', () => {
       { options: hex('9e02 9e02 0703 94040000 94040000 01') },
       tcp({ options: hex('02030101 03020101') }),
     );
-    expect(layerNames(decode(packet, RAW))).toEqual(['ipv4_unknown_option', 'ipv4_malformed_option', 'tcp_bad_option']);
+    expect(layerNames(decode(packet, RAW))).toEqual([
+      'ipv4_unknown_option',
+      'ipv4_malformed_option',
+      'ipv4_bad_option',
+      'tcp_bad_option',
+    ]);
     const many = ipv6({
       extensions: [
         { type: 0, body: hex('1e0000000100') },
