@@ -39,6 +39,7 @@ export function decodeGre(bytes: Uint8Array, frame: DecodedFrame, counts: Decode
   const flags = u16(bytes, at);
   const version = flags & 7;
   if (version > 1) return -FAULT.gre_bad_version;
+  if (version === 0) noteV0Flags(frame, counts, flags);
   const fixed = version === 0 ? lengthV0(flags) : lengthV1(flags);
   if (at + fixed > frame.end) return shortTransport(frame, row, fixed, FAULT.gre_header_beyond_packet);
   const routes = version === 0 && (flags & ROUTING) !== 0 ? sourceRoutesLength(bytes, at + fixed, frame.end) : 0;
@@ -70,9 +71,12 @@ function sourceRoutesLength(bytes: Uint8Array, start: number, end: number): numb
   return end - start + 4;
 }
 
-function nextV0(frame: DecodedFrame, counts: DecodeCounts, flags: number, type: number): number {
+function noteV0Flags(frame: DecodedFrame, counts: DecodeCounts, flags: number): void {
   if ((flags & RECURSION) !== 0) noteFault(frame, counts, FAULT.gre_recursion);
   if ((flags & RESERVED_V0) !== 0) noteFault(frame, counts, FAULT.gre_reserved_flags);
+}
+
+function nextV0(frame: DecodedFrame, counts: DecodeCounts, flags: number, type: number): number {
   // ERSPAN type I has neither a header nor sequence numbers.
   if (type === TYPE_ERSPAN) return (flags & SEQUENCE) !== 0 ? PROTOCOL.erspan : PROTOCOL.ethernet;
   if (type === TYPE_ERSPAN_3) return PROTOCOL.erspan3;

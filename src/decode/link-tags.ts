@@ -17,6 +17,7 @@ const VN_TAG_LENGTH = 6;
 const E_TAG_LENGTH = 8;
 const BACKBONE_LENGTH = 18;
 const FABRIC_PATH_LENGTH = 2;
+const ETHERNET_LENGTH = 14;
 
 /** Decodes the tag at `frame.at`; `protocol` says which. */
 export function decodeLinkTag(bytes: Uint8Array, frame: DecodedFrame, protocol: number, counts: DecodeCounts): number {
@@ -35,8 +36,8 @@ export function decodeLinkTag(bytes: Uint8Array, frame: DecodedFrame, protocol: 
         FAULT.ethernet_unknown_type,
       );
     default:
-      if (frame.at + FABRIC_PATH_LENGTH > frame.end)
-        return shortHeader(frame, FABRIC_PATH_LENGTH, FAULT.fabric_path_truncated_header);
+      if (frame.at + FABRIC_PATH_LENGTH + ETHERNET_LENGTH > frame.end)
+        return shortHeader(frame, FABRIC_PATH_LENGTH + ETHERNET_LENGTH, FAULT.fabric_path_truncated_header);
       frame.at += FABRIC_PATH_LENGTH;
       return PROTOCOL.ethernet;
   }

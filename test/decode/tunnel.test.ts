@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LINK_TYPE, MAX_LAYERS } from '../../src/decode/packet.js';
 import { TunnelPorts } from '../../src/decode/tunnel-ports.js';
-import { decode, flagNames, payloadText } from '../support/decoded.js';
+import { decode, faultNames, flagNames, payloadText } from '../support/decoded.js';
 import {
   arp,
   authentication,
@@ -140,6 +140,12 @@ describe('GRE, IP-in-IP, 6in4: the carrying layer stays and is a tunnel', () => 
     expect(decoded.layers).toHaveLength(1);
     expect(flagNames(decoded.layers[0])).toEqual(flags);
     expect(decoded.layers[0].faults).toBe(decoded.frame.fault);
+  });
+
+  it('has what is wrong with its flags beside source routes that do not fit', () => {
+    const packet = ipv4({}, gre({ flags: 0x4408 }, hex('00000000 0800 04 80')));
+    const { layers } = decode(packet, LINK_TYPE.ipv4);
+    expect(faultNames(layers[0]!.faults)).toEqual(['gre_recursion', 'gre_reserved_flags', 'gre_bad_source_route']);
   });
 
   it('is no tunnel with something else than IP in it', () => {
