@@ -45,11 +45,13 @@ export class Mutator {
   private start = 0;
   private length = 0;
   private capacity = 0;
+  private readonly mostChanges: number;
 
   /** Writes into `bytes`. */
-  constructor(random: Random, bytes: Uint8Array) {
+  constructor(random: Random, bytes: Uint8Array, mostChanges = MOST_CHANGES) {
     this.random = random;
     this.bytes = bytes;
+    this.mostChanges = mostChanges;
   }
 
   /**
@@ -62,7 +64,7 @@ export class Mutator {
     this.length = Math.min(frame.length, capacity);
     for (let i = 0; i < this.length; i++) this.bytes[at + i] = frame[i];
     if (this.random.oneIn(3)) return this.length;
-    for (let changes = 1 + this.random.below(MOST_CHANGES); changes > 0; changes--) this.change(other);
+    for (let changes = 1 + this.random.below(this.mostChanges); changes > 0; changes--) this.change(other);
     return this.length;
   }
 

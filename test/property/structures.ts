@@ -226,8 +226,11 @@ const { network, link } = fc.letrec<{ network: Uint8Array; link: Uint8Array; abo
   ),
 }));
 
+/** Frames of Ethernet. */
+export const frames = link;
+
 /** All fragments of a datagram, in order. */
-const fragments = fc
+export const fragments = fc
   .tuple(fc.constantFrom(4, 6), fc.integer({ min: 200, max: 2500 }), fc.integer({ min: 100, max: 700 }), fc.nat(40))
   .map(([version, length, mtu, id]) => {
     const data = udp({ srcPort: 1000, dstPort: 2049 }, 'uid=0(root) '.repeat(Math.ceil(length / 12)));

@@ -1,0 +1,75 @@
+/** Frames with the headers that are met every day, and few layers: where changes of a byte tell most. */
+import {
+  ethernet,
+  gre,
+  hex,
+  icmp,
+  icmpv6,
+  ipv4,
+  ipv6,
+  ipv6FragmentBody,
+  mpls,
+  pppoe,
+  sctp,
+  tcp,
+  udp,
+  vlan,
+} from '../../support/packet-builder.js';
+
+const request = tcp({ options: hex('020405b4 01 01 0402') }, 'GET / HTTP/1.1\r\n\r\n');
+const datagram = udp({ srcPort: 1000, dstPort: 2000 }, 'hello world');
+const quoted4 = ipv4({ src: '10.0.0.2', dst: '10.0.0.1' }, datagram);
+const quoted6 = ipv6({ src: 'fd00::2', dst: 'fd00::1' }, datagram);
+
+const PACKETS: readonly Uint8Array[] = [
+  ipv4({}, request),
+  ipv4({}, datagram),
+  ipv4({}, icmp({}, 'hello world')),
+  ipv4({}, icmp({ type: 3, code: 3 }, quoted4)),
+  ipv4({}, icmp({ type: 11 }, quoted4.subarray(0, 24))),
+  ipv4({}, sctp({}, 'hello world')),
+  ipv4({ options: hex('94040000') }, request),
+  ipv4({ options: hex('83070401020304 00') }, datagram),
+  ipv4({ options: hex('440c05 00 00000000 00000000') }, datagram),
+  ipv4({ options: hex('01 070704 00000000') }, datagram),
+  ipv4({ options: hex('820b 000000000000000000 00') }, datagram),
+  ipv4({ options: hex('86 0a 00000001 01 04 00 00 00 00') }, datagram),
+  ipv4({}, tcp({ options: hex('01 01 080a0000000100000002 01 01 050a0000000100000002') }, 'x')),
+  ipv4({}, tcp({ flags: 2, options: hex('020405b4 0402 080a0000000100000000 01 030307') })),
+  ipv4({ flags: 1 }, datagram),
+  ipv4({ fragmentOffset: 64, protocol: 17 }, 'the end of a datagram'),
+  ipv6({}, request),
+  ipv6({}, datagram),
+  ipv6({}, icmpv6({}, 'hello world')),
+  ipv6({}, icmpv6({ type: 1, code: 4 }, quoted6)),
+  ipv6({ hopLimit: 1, extensions: [{ type: 0, body: hex('0502 0000') }] }, icmpv6({ type: 131 }, new Uint8Array(16))),
+  ipv6({ extensions: [{ type: 0, body: hex('0104 00000000') }] }, request),
+  ipv6({ extensions: [{ type: 60, body: hex('0502 0000 01 00') }] }, request),
+  ipv6({ extensions: [{ type: 60, body: hex('c910 00000000000000000000000000000000 0102 0000') }] }, datagram),
+  ipv6({ extensions: [{ type: 0, body: hex('0104 00000000') }, { type: 60 }, { type: 43 }, { type: 60 }] }, datagram),
+  ipv6({ extensions: [{ type: 43, body: hex('0401 00000000') }] }, request),
+  ipv6({ extensions: [{ type: 51, body: new Uint8Array(22) }] }, request),
+  ipv6({ extensions: [{ type: 44, body: ipv6FragmentBody({ id: 5 }) }] }, datagram),
+  ipv6({ extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 64, id: 6 }) }], protocol: 17 }, 'the end'),
+  ipv6({ extensions: [{ type: 135, body: new Uint8Array(6) }] }, datagram),
+  ipv6({ protocol: 59 }),
+  ipv6({ protocol: 50 }, new Uint8Array(40)),
+  ipv4({ protocol: 50 }, new Uint8Array(40)),
+  ipv4({}, ipv4({ src: '10.1.0.1' }, request)),
+  ipv4({}, ipv6({}, request)),
+  ipv6({}, ipv4({}, request)),
+  ipv6({}, ipv6({ src: 'fd00::9' }, datagram)),
+  ipv4({}, gre({}, ipv4({ src: '10.1.0.1' }, datagram))),
+  ipv4({}, gre({ checksum: true, key: 1, sequence: 2 }, ipv4({ src: '10.1.0.1' }, datagram))),
+  ipv4({}, gre({}, ipv6({}, datagram))),
+];
+
+export const PLAIN_FRAMES: readonly Uint8Array[] = [
+  ...PACKETS.map((packet) => ethernet({}, packet)),
+  ethernet({}, vlan({}, ipv4({}, datagram))),
+  ethernet({}, vlan({ tpid: 0x88a8 }, vlan({}, ipv4({}, request)))),
+  ethernet({}, mpls({}, ipv4({}, datagram))),
+  ethernet({}, mpls({}, mpls({}, ipv6({}, datagram)))),
+  ethernet({}, pppoe({}, ipv4({}, datagram))),
+  ethernet({}, pppoe({}, ipv6({}, request))),
+];
