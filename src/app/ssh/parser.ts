@@ -112,7 +112,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     while (end > line.start && bytes[end - 1] === CR) end--;
     this.greeted |= 1 << direction;
     if (line.isCut) tx.raise(LONG_BANNER, direction);
-    const isBanner = PREFIX.every((byte, index) => bytes[line.start + index] === byte);
+    const isBanner = line.length >= PREFIX.length && PREFIX.every((byte, index) => bytes[line.start + index] === byte);
     if (!isBanner || !tx.takeBanner(direction, line.start + PREFIX.length, end)) tx.raise(INVALID_BANNER, direction);
     tx.advance(direction, SSH_STATE.banner);
     if (line.isCut) this.lose(direction);

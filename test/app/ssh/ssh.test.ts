@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SSH_BUFFERS } from '../../../src/app/ssh/buffers.js';
 import { SSH, SSH_EVENTS } from '../../../src/app/ssh/index.js';
-import { concat, u32 } from '../../support/packet-builder.js';
+import { concat, toBytes, u32 } from '../../support/packet-builder.js';
 import { describeParser, newTalk, partsOf, seenOf, type ParserCase, type Said } from '../support/parser-suite.js';
 import { describePeer } from '../support/peer-suite.js';
 import { CONVERSATIONS, kexinit, packet } from './conversations.js';
@@ -64,6 +64,20 @@ describe('version 1', () => {
 
   it('is not what 1.99 speaks with 2.0', () => {
     expect(eventsOf(['<', 'SSH-1.99-a\n'], ['>', 'SSH-2.0-b\n'], encrypted[1]!)).toEqual(['invalid_record']);
+  });
+});
+
+describe('a banner', () => {
+  it('that is shorter than its prefix has nothing of what lies behind it in memory', () => {
+    const talk = newTalk(CASE);
+    talk.stream('<', toBytes('SSH-2.0-of another flow'));
+    talk.reset();
+    talk.stream('>', toBytes('SSH-2.0-a\r\n'));
+    talk.stream('<', toBytes('S'));
+    talk.close('<');
+    expect(talk.seen).toMatchObject([
+      { eve: '"ssh":{"client":{"proto_version":"2.0","software_version":"a"}}', events: ['invalid_banner'] },
+    ]);
   });
 });
 
