@@ -1,6 +1,7 @@
 /**
- * A parser as a target: conversations are given to it in pieces, and once more in pieces of another size, which must
- * not matter; what events say of its transactions is JSON; and the arena is empty behind each.
+ * A parser as a target: conversations are given to it in pieces, and once more in pieces of another size, behind which
+ * other bytes lie, neither of which must matter; what events say of its transactions is JSON; and the arena is empty
+ * behind each.
  */
 import assert from 'node:assert/strict';
 import type { BufferSpec } from '../../src/app/buffer-spec.js';
@@ -49,19 +50,28 @@ function newTalk({ protocol, specs, events, frames = false }: Conversations): Ta
 
 function datagramTaker(of: Conversations): Taker {
   const talk = newTalk(of);
+  const other = newTalk(of).leaveBytes();
   const { wrap } = of;
-  return (input) => {
+  const feed = (to: Talk, input: FuzzInput): readonly Seen[] => {
     for (const [side, bytes] of input) {
-      if (typeof bytes === 'number' || bytes.length === 0 || talk.connection.broken) continue;
-      talk.datagram(side as '>' | '<', wrap === undefined ? bytes : wrap(bytes));
+      if (typeof bytes === 'number' || bytes.length === 0 || to.connection.broken) continue;
+      to.datagram(side as '>' | '<', wrap === undefined ? bytes : wrap(bytes));
     }
-    return told(talk, finish(talk));
+    return finish(to);
+  };
+  return (input) => {
+    const seen = feed(talk, input);
+    if (sizeOf(input) % 4 === 0) {
+      assert.deepEqual(feed(other, input), seen, 'behind which other bytes lie');
+      reset(other);
+    }
+    return told(talk, seen);
   };
 }
 
 function streamTaker(of: Conversations): Taker {
   const talk = newTalk(of);
-  const other = newTalk(of);
+  const other = newTalk(of).leaveBytes();
   return (input) => {
     const isWhole = feed(talk, input, Infinity);
     const seen = finish(talk);

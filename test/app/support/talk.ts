@@ -51,6 +51,7 @@ export class Talk {
   private readonly skip = [0, 0];
   private readonly span = new Span();
   private frames: FrameLog | null = null;
+  private leavesBytes = false;
   /** Frames as they come, where they are watched: `> mqtt.pdu = …`. */
   readonly seenFrames: string[] = [];
 
@@ -77,6 +78,12 @@ export class Talk {
     return this;
   }
 
+  /** From now on what was taken stays behind what is there, as it does in the memory of a shard. */
+  leaveBytes(): this {
+    this.leavesBytes = true;
+    return this;
+  }
+
   datagram(side: '>' | '<', bytes: Uint8Array, timeUs = 0): void {
     const direction = sideOf(side);
     this.arena.bytes.set(bytes, this.start[direction]!);
@@ -84,7 +91,7 @@ export class Talk {
     this.input.begin(this.start[direction]!, bytes.length, 0, false, true);
     this.connection.parse(direction, this.input);
     this.takeFrames();
-    this.arena.bytes.fill(0xaa, this.start[direction]!, this.start[direction]! + bytes.length);
+    this.clear(this.start[direction]!, this.start[direction]! + bytes.length);
   }
 
   /** Gives more of a stream: what was not taken before is there again in front of it. */
@@ -107,7 +114,7 @@ export class Talk {
       this.offset[direction]! += taken;
       this.length[direction] = before - taken;
       this.arena.bytes.copyWithin(start, start + taken, start + before);
-      this.arena.bytes.fill(0xaa, start + before - taken, start + before);
+      this.clear(start + before - taken, start + before);
       if (taken === 0 || this.length[direction] === 0) return;
     }
   }
@@ -133,6 +140,10 @@ export class Talk {
     carriedMessages(this.arena).clear();
     for (const counts of [this.length, this.offset, this.skip]) counts.fill(0);
     this.seenFrames.length = 0;
+  }
+
+  private clear(from: number, to: number): void {
+    if (!this.leavesBytes) this.arena.bytes.fill(0xaa, from, to);
   }
 
   get waiting(): number {
