@@ -19,9 +19,9 @@ import { parseEndpoint } from '../util/endpoint.js';
 import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
 import { programFile } from '../util/program-folder.js';
 
-/** How long threads of shards warm up while rules are loaded, where that has processors of its own, and where not. */
+/** How long threads of shards warm up while rules are loaded; where these have no processor of their own, how often. */
 const LOADING_MS = 1500;
-const LOADING_MS_ALONE = 300;
+const ROUNDS_ALONE = 1;
 /** And once they wait for frames: a load balancer sends none before it has found the sensor healthy a few times. */
 const WAITING_MS = 2000;
 /** And threads that receive, all of them together, while rules are loaded: there is less for them to compile. */
@@ -164,7 +164,8 @@ export function warmUpCall(options: ShardOptions): WarmUpCall {
   const task: WarmUpTask = {
     words,
     options,
-    loadingMs: isAlone() ? LOADING_MS_ALONE : LOADING_MS,
+    loadingMs: isAlone() ? Infinity : LOADING_MS,
+    loadingRounds: isAlone() ? ROUNDS_ALONE : Infinity,
     waitingMs: options.offline ? 0 : WAITING_MS,
   };
   return {
