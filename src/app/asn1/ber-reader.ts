@@ -42,6 +42,12 @@ export class BerReader {
     return this.read(at, end) && this.tag === tag;
   }
 
+  /** Enters the first element from `at` on that has this tag. @returns false where none does, up to one that is cut. */
+  find(tag: number, at: number, end: number): boolean {
+    for (let next = at; this.read(next, end); next = this.stop) if (this.tag === tag) return true;
+    return false;
+  }
+
   /** The signed integer in [start, stop), of the first six bytes. */
   integer(start = this.start, stop = this.stop): number {
     const { bytes } = this;

@@ -115,9 +115,7 @@ export class Krb5Connection extends MessageConnection<PlainTransaction> {
   /** [4] { [0] options, [1] cname, [2] realm, [3] sname … } */
   private request(tx: PlainTransaction, from: number, end: number): boolean {
     const { ber } = this;
-    let at = from;
-    for (; ber.read(at, end); at = ber.stop) if (ber.tag === member(4)) break;
-    if (at >= end || ber.tag !== member(4) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return false;
+    if (!ber.find(member(4), from, end) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return false;
     return this.members(tx, ber.start, ber.stop, 1, 2, 3);
   }
 
@@ -195,12 +193,9 @@ export class Krb5Connection extends MessageConnection<PlainTransaction> {
   private name(tx: PlainTransaction, field: number, from: number, end: number): void {
     const { ber } = this;
     if (!ber.enter(SEQUENCE, from, end)) return;
-    const last = ber.stop;
-    let at = ber.start;
-    for (; ber.read(at, last); at = ber.stop) if (ber.tag === member(1)) break;
-    if (at >= last || ber.tag !== member(1) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
+    if (!ber.find(member(1), ber.start, ber.stop) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
     const stop = ber.stop;
-    for (at = ber.start; at < stop && ber.read(at, stop); at = ber.stop)
+    for (let at = ber.start; at < stop && ber.read(at, stop); at = ber.stop)
       if (ber.tag === STRING) tx.addText(field, this.sides, ber.start, ber.stop - ber.start);
   }
 

@@ -26,14 +26,14 @@ const NAME = SMB_FIELDS.of('server_name');
 export function takeKerberos(tx: SmbTransaction, ber: BerReader, start: number, end: number): void {
   const at = find(ber.bytes, start, Math.min(end, start + MOST_SOUGHT));
   if (at < 0 || !ber.enter(REQUEST, at, end) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
-  if (!seek(ber, member(3), ber.start, ber.stop) || !ber.enter(TICKET, ber.start, ber.stop)) return;
+  if (!ber.find(member(3), ber.start, ber.stop) || !ber.enter(TICKET, ber.start, ber.stop)) return;
   if (!ber.enter(SEQUENCE, ber.start, ber.stop)) return;
   const last = ber.stop;
-  if (!seek(ber, member(1), ber.start, last)) return;
+  if (!ber.find(member(1), ber.start, last)) return;
   const next = ber.stop;
   if (ber.enter(STRING, ber.start, ber.stop)) tx.addText(REALM, SIDE.toServer, ber.start, ber.stop - ber.start);
   if (!ber.enter(member(2), next, last) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
-  if (!seek(ber, member(1), ber.start, ber.stop) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
+  if (!ber.find(member(1), ber.start, ber.stop) || !ber.enter(SEQUENCE, ber.start, ber.stop)) return;
   const { stop } = ber;
   for (
     let index = 0, place = ber.start;
@@ -41,12 +41,6 @@ export function takeKerberos(tx: SmbTransaction, ber: BerReader, start: number, 
     index++, place = ber.stop
   )
     tx.addText(NAME, SIDE.toServer, ber.start, ber.stop - ber.start);
-}
-
-/** Enters the first member of this tag. */
-function seek(ber: BerReader, tag: number, from: number, end: number): boolean {
-  for (let at = from; ber.read(at, end); at = ber.stop) if (ber.tag === tag) return true;
-  return false;
 }
 
 /** Behind the mark; -1 where there is none. */
