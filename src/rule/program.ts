@@ -252,7 +252,7 @@ export interface RuleProgram {
   /** What the rule waits for: names of application protocols without a parser yet. It is then not inspected. */
   readonly waitingFor: readonly string[];
   /** The keywords that need these protocols; none where only the header does. */
-  readonly waitingKeywords?: readonly string[];
+  readonly waitingKeywords?: readonly string[] | undefined;
   /** Where it was written, for logs and quarantine. */
   readonly origin: { readonly file: string; readonly line: number };
 }

@@ -19,6 +19,24 @@ export type OpenContent = { -readonly [K in keyof ContentMatch]: ContentMatch[K]
   fastPattern?: { only: boolean; offset?: number | undefined; length?: number | undefined } | undefined;
 };
 
+/** A content before its modifiers. All that can be said of it is there from the start, so that all are of one shape. */
+export function openContent(bytes: Uint8Array, negated: boolean, node: OptionNode): OpenContent {
+  return {
+    kind: 'content',
+    bytes,
+    negated,
+    nocase: false,
+    offset: undefined,
+    depth: undefined,
+    distance: undefined,
+    within: undefined,
+    startswith: false,
+    endswith: false,
+    node,
+    fastPattern: undefined,
+  };
+}
+
 /** A step as it stands during construction. */
 export type OpenMatch = BufferMatch | OpenContent | OpenPcre;
 
@@ -337,9 +355,9 @@ function closeBuffer(
 ): BufferProgram {
   return {
     buffer,
+    transforms: transforms.length > 0 ? transforms : undefined,
+    absent,
     matches: settlePcres(matches.map(close), diagnostics),
-    ...(transforms.length > 0 ? { transforms } : {}),
-    ...(absent === undefined ? {} : { absent }),
   };
 }
 

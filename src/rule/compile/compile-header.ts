@@ -55,13 +55,10 @@ export function compileHeader(
 ): CompiledHeader | undefined {
   const protocol = compileProtocol(node.protocol, diagnostics);
   checkDirection(node.direction, diagnostics);
-  const header = {
-    ...headerEnds(node, variables, diagnostics),
-    bidirectional: node.direction?.text === '<>',
-    tenants: tenants?.endsOf(node, diagnostics),
-  };
+  const { source, sourcePorts, destination, destinationPorts } = headerEnds(node, variables, diagnostics);
+  const ofTenants = tenants?.endsOf(node, diagnostics);
   if (protocol === undefined) return undefined;
-  const ports = header.sourcePorts ?? header.destinationPorts;
+  const ports = sourcePorts ?? destinationPorts;
   if (ports !== undefined && PORTLESS.has(protocol.protocol)) {
     diagnostics.warning(
       'never-matches',
@@ -70,8 +67,18 @@ export function compileHeader(
       'write any for both ports',
     );
   }
-  const { waitingFor, state, ...rest } = protocol;
-  return { header: { ...header, ...rest }, waitingFor, state };
+  const header = {
+    protocol: protocol.protocol,
+    hook: protocol.hook,
+    source,
+    sourcePorts,
+    destination,
+    destinationPorts,
+    bidirectional: node.direction?.text === '<>',
+    applications: protocol.applications,
+    tenants: ofTenants,
+  };
+  return { header, waitingFor: protocol.waitingFor, state: protocol.state };
 }
 
 type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> &

@@ -97,8 +97,8 @@ function patternOf({ buffer, transforms, content }: PatternCandidate): FastPatte
     bytes: content.bytes.slice(offset, offset + length),
     nocase: content.nocase,
     only,
-    ...(transforms.length > 0 ? { transforms } : {}),
-    ...(start === undefined ? {} : { place: start + offset }),
+    transforms: transforms.length > 0 ? transforms : undefined,
+    place: start === undefined ? undefined : start + offset,
   };
 }
 

@@ -385,7 +385,7 @@ export class ProgramBuilder implements RuleBuilder {
     const waiting = this.isWaiting;
     // Of a rule that waits, closing them is for what is to be said about its expressions.
     const buffers = waiting && !this.diagnostics.advise ? [] : this.buffers.close();
-    const program: Omit<RuleProgram, 'kind'> = {
+    const program: Omit<RuleProgram, 'kind'> & { kind: RuleProgram['kind'] } = {
       action: frame.action,
       gid: this.gid ?? DEFAULT_GID,
       sid,
@@ -403,20 +403,22 @@ export class ProgramBuilder implements RuleBuilder {
       bitTests: this.bitTests,
       effects: this.effects,
       noalert: this.noalert,
-      ...(this.alert && frame.action === 'pass' ? { alertsOnPass: true } : {}),
+      alertsOnPass: this.alert && frame.action === 'pass' ? true : undefined,
       thresholds: this.thresholds,
-      ...(this.tags.length > 0 ? { tags: this.tags } : {}),
+      tags: this.tags.length > 0 ? this.tags : undefined,
       target: this.target,
-      ...(this.fileStoring === undefined ? {} : { fileStoring: this.fileStoring }),
+      fileStoring: this.fileStoring,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
       variableCount: this.variables.size,
       waitingFor: [...this.waitingFor],
-      ...(this.waitingKeywords.size > 0 ? { waitingKeywords: [...this.waitingKeywords] } : {}),
+      waitingKeywords: this.waitingKeywords.size > 0 ? [...this.waitingKeywords] : undefined,
       origin: frame.origin,
+      kind: 'packet',
     };
-    return { ...program, kind: ruleKind(program) };
+    program.kind = ruleKind(program);
+    return program;
   }
 
   /**

@@ -5,9 +5,10 @@
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { parseContentValue } from '../parse/parser.js';
+import { openContent } from '../compile/buffer-builder.js';
 import type { OpenContent, RuleBuilder } from '../compile/rule-builder.js';
 import type { Argument } from '../parse/values.js';
-import { applyModifier, modifierProblem, type ContentModifier, type ModifiedContent } from './content-modifier.js';
+import { applyModifier, modifierProblem, type ContentModifier } from './content-modifier.js';
 import { printContentBytes } from './content-print.js';
 import { defineOption, type RuleOption } from './option.js';
 import { readNumber, readOperand, requireValue } from './value.js';
@@ -33,7 +34,7 @@ const content = defineOption<ContentOption>({
   longValue: true,
   parse: parseContent,
   compile(value, builder, node) {
-    const open: OpenContent = { ...emptyContent(value.bytes, value.negated), kind: 'content', node };
+    const open = openContent(value.bytes, value.negated, node);
     builder.addContent(open);
     for (const modifier of value.modifiers) addModifier(modifier, open, builder, node);
   },
@@ -80,14 +81,14 @@ function parseContent(node: OptionNode, diagnostics: Diagnostics): ContentOption
   if (value === undefined) return undefined;
   const { bytes, negated } = value;
   if (value.modifiers.length === 0) return { bytes, negated, modifiers: [] };
-  const modifiers = parseModifiers(value.modifiers, emptyContent(bytes, negated), diagnostics);
+  const modifiers = parseModifiers(value.modifiers, openContent(bytes, negated, node), diagnostics);
   return modifiers && { bytes, negated, modifiers };
 }
 
 /** Reads and checks the modifiers of Snort 3's notation; `scratch` takes them up as the content will. */
 function parseModifiers(
   written: readonly Argument[],
-  scratch: ModifiedContent,
+  scratch: OpenContent,
   diagnostics: Diagnostics,
 ): ContentModifier[] | undefined {
   const chop = written.filter(({ words }) => /^fast_pattern_(?:offset|length)$/.test(words[0]!.text));
@@ -160,8 +161,4 @@ function printInline(modifier: ContentModifier): string {
   return modifier.offset === undefined
     ? 'fast_pattern'
     : `fast_pattern,fast_pattern_offset ${modifier.offset},fast_pattern_length ${modifier.length}`;
-}
-
-function emptyContent(bytes: Uint8Array, negated: boolean): ModifiedContent {
-  return { bytes, negated, nocase: false, startswith: false, endswith: false };
 }

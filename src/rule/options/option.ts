@@ -39,7 +39,9 @@ export interface RuleOption<V = unknown> {
   readonly doc: OptionDoc;
 }
 
-/** Keeps the value's type inside one option while the registry holds them all. */
+/** Keeps the value's type inside one option while the registry holds them all, in one shape. */
 export function defineOption<V>(option: RuleOption<V>): RuleOption {
-  return option as unknown as RuleOption;
+  const { name, aliases, value, repeatable, longValue, side, parse, compile, print, doc } =
+    option as unknown as RuleOption;
+  return { name, aliases, value, repeatable, longValue, side, parse, compile, print, doc };
 }

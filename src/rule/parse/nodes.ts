@@ -66,7 +66,19 @@ export interface OptionBlock {
 }
 
 export function rule([head, block]: [Header, OptionBlock]): RuleNode {
-  return { ...head, options: block.options, span: { start: head.action.span.start, end: block.end }, disabled: false };
+  const { action, protocol, source, sourcePort, direction, destination, destinationPort } = head;
+  return {
+    action,
+    protocol,
+    source,
+    sourcePort,
+    direction,
+    destination,
+    destinationPort,
+    options: block.options,
+    span: { start: action.span.start, end: block.end },
+    disabled: false,
+  };
 }
 
 export function noOptions([, close]: [Token, Token]): OptionBlock {

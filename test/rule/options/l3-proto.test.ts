@@ -22,7 +22,7 @@ describe('l3_proto', () => {
 
 describe('alert and enable', () => {
   it('alert changes what a pass rule does only', () => {
-    expect(programOf('alert;')).not.toHaveProperty('alertsOnPass');
+    expect(programOf('alert;')).toMatchObject({ alertsOnPass: undefined });
   });
 
   it('enable takes what leaves the rule on', () => {
