@@ -3,6 +3,8 @@
  * take twice the room. Stage: load.
  */
 
+import { sameBytes } from '../util/hash.js';
+
 /** 32-bit words; larger numbers wrap. */
 export class WordList {
   length = 0;
@@ -11,6 +13,14 @@ export class WordList {
   push(word: number): void {
     if (this.length === this.words.length) this.words = grown(this.words, new Int32Array(this.length * 2));
     this.words[this.length++] = word;
+  }
+
+  append(words: readonly number[] | Int32Array): void {
+    for (let i = 0; i < words.length; i++) this.push(words[i]!);
+  }
+
+  set(at: number, word: number): void {
+    this.words[at] = word;
   }
 
   /** A view, good until the next push. */
@@ -23,19 +33,37 @@ export class WordList {
   }
 }
 
+/** Of one UTF-16 unit. */
+const MOST_UTF8_BYTES = 3;
+
 export class ByteList {
   length = 0;
-  private list = new Uint8Array(4096);
+  private list = Buffer.alloc(4096);
 
   append(bytes: Uint8Array): void {
-    const length = this.length + bytes.length;
-    if (length > this.list.length) this.list = grown(this.list, new Uint8Array(Math.max(length, this.list.length * 2)));
+    this.reserve(bytes.length);
     this.list.set(bytes, this.length);
-    this.length = length;
+    this.length += bytes.length;
+  }
+
+  /** As UTF-8. */
+  appendText(text: string): void {
+    this.reserve(MOST_UTF8_BYTES * text.length);
+    this.length += this.list.write(text, this.length, 'utf8');
+  }
+
+  /** Whether these bytes stand at `at`. */
+  hasAt(at: number, bytes: Uint8Array): boolean {
+    return sameBytes(this.list, at, bytes, 0, bytes.length);
   }
 
   bytes(): Uint8Array {
     return this.list.subarray(0, this.length);
+  }
+
+  private reserve(bytes: number): void {
+    const length = this.length + bytes;
+    if (length > this.list.length) this.list = grown(this.list, Buffer.alloc(Math.max(length, this.list.length * 2)));
   }
 }
 

@@ -14,6 +14,8 @@ import { type AnchoredPattern, packAnchored } from './anchored-table.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from '../block/port-set.js';
 import { ByteList, WordList } from '../block/word-list.js';
+import { BytePool } from './byte-pool.js';
+import { CodeList } from './code-list.js';
 import {
   BLOCK_ALIGNMENT,
   BLOCK_MAGIC,
@@ -38,7 +40,7 @@ const NOWHERE: HeaderEnds = {
 export class BlockWriter {
   readonly buffers: BufferRegistry;
   readonly rules = new WordList();
-  readonly code = new WordList();
+  readonly code = new CodeList();
   readonly bitNames: number[] = [];
   readonly groups: number[] = [];
   readonly groupIndex: number[] = [];
@@ -60,8 +62,7 @@ export class BlockWriter {
   /** Set where a rule asks for events of TCP connections. */
   tcpEvents = false;
 
-  private readonly bytes = new ByteList();
-  private readonly byteRefs = new Map<string, number>();
+  private readonly bytes = new BytePool();
   private readonly strings = new ByteList();
   private readonly stringIndex: number[] = [];
   private readonly stringRefs = new Map<string, number>();
@@ -73,6 +74,7 @@ export class BlockWriter {
   private readonly portSets: number[] = [];
   private readonly portWords: number[] = [];
   private readonly portRefs = new Map<string, number>();
+  private readonly portSetRefs = new Map<Ranges, number>();
   private readonly regexes: number[] = [];
   private readonly regexRefs = new Map<string, number>();
   private readonly datasets: { -readonly [Key in keyof PackableDataset]: PackableDataset[Key] }[] = [];
@@ -87,12 +89,7 @@ export class BlockWriter {
 
   /** Offset of the literal in the byte pool. */
   addBytes(bytes: Uint8Array): number {
-    const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-    return remember(this.byteRefs, key, () => {
-      const at = this.bytes.length;
-      this.bytes.append(bytes);
-      return at;
-    });
+    return this.bytes.add(bytes);
   }
 
   addString(text: string): number {
@@ -102,7 +99,7 @@ export class BlockWriter {
   /** As addString, for a text that is there once: it is not looked for, nor kept. */
   appendString(text: string): number {
     const at = this.strings.length;
-    this.strings.append(Buffer.from(text, 'utf8'));
+    this.strings.appendText(text);
     this.stringIndex.push(at, this.strings.length - at);
     return this.stringIndex.length / 2 - 1;
   }
@@ -132,6 +129,14 @@ export class BlockWriter {
   /** -1 for any port. */
   addPorts(ranges: Ranges | undefined): number {
     if (ranges === undefined) return -1;
+    const known = this.portSetRefs.get(ranges);
+    if (known !== undefined) return known;
+    const ref = this.addPortSet(ranges);
+    this.portSetRefs.set(ranges, ref);
+    return ref;
+  }
+
+  private addPortSet(ranges: Ranges): number {
     return remember(this.portRefs, ranges.join(';'), () => {
       const packed = packPortSet(ranges);
       this.portSets.push(packed.kind, this.portWords.length, packed.words.length);

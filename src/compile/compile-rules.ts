@@ -18,7 +18,7 @@ import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from '../block/terms.js';
-import { enginesOf } from './engines.js';
+import { enginesOf, type Engines } from './engines.js';
 import { eventJson } from './event-json.js';
 import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
@@ -138,7 +138,13 @@ export class RuleCompiler {
     }
     const { action, gid, sid, priority, bitTests, effects, fastPattern, tags = [] } = program;
     const pattern = fastPattern !== undefined && fastPattern.bytes.length > 0 ? fastPattern : undefined;
-    packRow(program, this.writer, this.rows, this.options);
+    const looks: Looks = {
+      flow: flowBits(program),
+      transports: transports(program),
+      engines: enginesOf(program.buffers, flowBits(program), this.writer.buffers),
+      applications: applicationsOf(program, this.writer.buffers) ?? [],
+    };
+    packRow(program, looks, this.writer, this.rows, this.options);
     const index = this.packed.length;
     this.places.set(`${gid}:${sid}`, index);
     this.packed.push({
@@ -151,9 +157,9 @@ export class RuleCompiler {
       pattern,
       tags,
       index,
-      transports: transports(program),
-      places: placesOf(program, pattern, this.writer.buffers),
-      beside: besideOf(program),
+      transports: looks.transports,
+      places: placesOf(program, pattern, looks),
+      beside: besideOf(program, looks),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
       changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
@@ -180,7 +186,7 @@ export class RuleCompiler {
 
   private writeTables(rules: readonly PackedRule[]): void {
     const { writer } = this;
-    const ids = assignBitIds(rules.flatMap(bitNames), this.options.bitIds);
+    const ids = assignBitIds([...bitNames(rules)], this.options.bitIds);
     for (const [name, id] of [...ids].sort(([, a], [, b]) => a - b)) writer.bitNames.push(id, writer.addString(name));
     const filtered: Filtered[] = [];
     const unfiltered: Unfiltered[] = [];
@@ -210,23 +216,25 @@ export class RuleCompiler {
     { index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule,
     bitId: (name: string) => number,
   ): void {
-    const row = [...this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS)];
-    for (const set of changedDatasets) this.writer.changeDataset(set);
-    if (tcpEvents) this.writer.tcpEvents = true;
-    if (
-      [...bitTests, ...effects].some(({ scope }) => hostScope(scope) >= 0) ||
-      tags.some(({ scope }) => scope !== 'session')
-    )
-      this.writer.hostState = true;
-    [row[RULE.bits], row[RULE.bitsEnd]] = writeCode(this.writer, packBitTests(bitTests, bitId));
-    [row[RULE.effects], row[RULE.effectsEnd]] = writeCode(this.writer, [
-      ...packBitEffects(effects, bitId),
-      ...packTags(tags),
-    ]);
-    if (row[RULE.thresholdCount]! > 0) this.writer.thresholdRules.push(this.writer.rules.length / RULE_WORDS);
-    for (const word of row) this.writer.rules.push(word);
+    const { writer } = this;
+    for (const set of changedDatasets) writer.changeDataset(set);
+    if (tcpEvents) writer.tcpEvents = true;
+    if (bitTests.some(isOfHosts) || effects.some(isOfHosts) || tags.some(({ scope }) => scope !== 'session'))
+      writer.hostState = true;
+    const row = this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS);
+    row[RULE.bits] = writer.code.length;
+    writer.code.append(packBitTests(bitTests, bitId));
+    row[RULE.bitsEnd] = writer.code.length;
+    row[RULE.effects] = writer.code.length;
+    writer.code.append(packBitEffects(effects, bitId));
+    writer.code.append(packTags(tags));
+    row[RULE.effectsEnd] = writer.code.length;
+    if (row[RULE.thresholdCount]! > 0) writer.thresholdRules.push(writer.rules.length / RULE_WORDS);
+    writer.rules.append(row);
   }
 }
+
+const isOfHosts = ({ scope }: BitTest | BitEffect): boolean => hostScope(scope) >= 0;
 
 /** Mirror sessions of tenants, ascending, with the tenant's number. */
 const sessionsOf = (tenants: readonly Tenant[]): [vni: number, tenant: number][] =>
@@ -241,10 +249,9 @@ export interface Obstacle {
 
 /** Why the rule cannot be inspected, undefined where it can. */
 export function obstacle(program: RuleProgram): Obstacle | undefined {
-  const scope = [...program.bitTests, ...program.effects].find((bit) => bit.scope === 'tx')?.scope;
-  if (scope !== undefined)
+  if (program.bitTests.some(isOfTransaction) || program.effects.some(isOfTransaction))
     return {
-      reason: `state of scope ${scope} is not kept`,
+      reason: 'state of scope tx is not kept',
       keywords: ['xbits', 'hostbits'],
       hint: 'flowbits keep state within a flow',
     };
@@ -263,38 +270,47 @@ export function obstacle(program: RuleProgram): Obstacle | undefined {
   return undefined;
 }
 
+const isOfTransaction = ({ scope }: BitTest | BitEffect): boolean => scope === 'tx';
+
 const isOfTransactions = ({ kind }: RuleProgram): boolean => kind === 'tx' || kind === 'txPayload';
 
 /** Where the pattern of a rule is looked for, or where a rule of transactions without one is listed. */
-function placesOf(program: RuleProgram, pattern: FastPattern | undefined, registry: BufferRegistry): Place[] {
+function placesOf(program: RuleProgram, pattern: FastPattern | undefined, looks: Looks): Place[] {
   const { kind } = program;
-  const flow = flowBits(program);
+  const { flow, transports: classes } = looks;
   if (isOfTransactions(program)) {
-    const { each } = enginesOf(program.buffers, flow, registry);
+    const { each } = looks.engines;
     const engine =
       each.find((_engine, index) => program.buffers[index]!.buffer === pattern?.buffer) ??
       each.find(({ number }) => number === 0)!;
     if (program.buffers.some(({ buffer }) => isFrame(buffer))) return framePlaces(engine);
-    return txPlaces(applicationsOf(program, registry) ?? [], engine);
+    return txPlaces(looks.applications, engine);
   }
-  const classes = transports(program);
   const packets = packetPlaces(packetTransports(program, classes), flow);
   return kind === 'stream' || kind === 'both' ? [...packets, ...streamPlaces(classes, flow)] : packets;
 }
 
-function besideOf(program: RuleProgram): Omit<Filtered, 'row'> | undefined {
+function besideOf(program: RuleProgram, looks: Looks): Omit<Filtered, 'row'> | undefined {
   const pattern = payloadPattern(program);
-  return pattern && { pattern, places: streamPlaces(transports(program), flowBits(program)) };
+  return pattern && { pattern, places: streamPlaces(looks.transports, looks.flow) };
 }
 
 function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
-  return buffers
-    .flatMap(({ matches }) => matches.filter((match) => match.kind === 'dataset'))
-    .filter(({ operation }) => operation === 'set' || operation === 'unset');
+  const changes: DatasetMatch[] = [];
+  for (const { matches } of buffers)
+    for (const match of matches)
+      if (match.kind === 'dataset' && (match.operation === 'set' || match.operation === 'unset')) changes.push(match);
+  return changes;
 }
 
-const bitNames = (program: Pick<RuleProgram, 'bitTests' | 'effects'>): string[] =>
-  [...program.bitTests, ...program.effects].flatMap((bit: BitTest | BitEffect) => [...bit.names]);
+function bitNames(rules: readonly PackedRule[]): Set<string> {
+  const names = new Set<string>();
+  for (const { bitTests, effects } of rules) {
+    for (const test of bitTests) for (const name of test.names) names.add(name);
+    for (const effect of effects) for (const name of effect.names) names.add(name);
+  }
+  return names;
+}
 
 /** A header that names DNS over HTTPS is about flows of HTTP/2, also where buffers of DNS, or none, are asked for. */
 function flowTestsOf(program: RuleProgram, asked: readonly ApplicationName[]): readonly FlowTest[] {
@@ -303,29 +319,48 @@ function flowTestsOf(program: RuleProgram, asked: readonly ApplicationName[]): r
   return [...program.flowTests, { kind: 'application', applications: ['http2'], side: 'final', negated: false }];
 }
 
-function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, options: CompileOptions): void {
+/** What a rule looks at. */
+interface Looks {
+  /** FLOW_BIT. */
+  readonly flow: number;
+  /** By TRANSPORT. */
+  readonly transports: number;
+  readonly engines: Engines;
+  /** Those that it asks for. */
+  readonly applications: readonly ApplicationName[];
+}
+
+function packRow(
+  program: RuleProgram,
+  looks: Looks,
+  writer: BlockWriter,
+  rows: WordList,
+  options: CompileOptions,
+): void {
   const row = new Array<number>(RULE_WORDS).fill(0);
   const { buffers } = numberVariables(program);
-  const engines = enginesOf(buffers, flowBits(program), writer.buffers);
-  const asked = applicationsOf(program, writer.buffers) ?? [];
+  const { engines, applications } = looks;
+  const { code } = writer;
   row[RULE.action] = ACTIONS.indexOf(program.action);
   row[RULE.gid] = program.gid;
   row[RULE.sid] = program.sid;
   row[RULE.rev] = program.rev;
   row[RULE.priority] = program.priority;
-  row[RULE.classes] = transports(program);
+  row[RULE.classes] = looks.transports;
   row[RULE.flags] = ruleFlags(program);
-  row[RULE.flow] = flowBits(program);
+  row[RULE.flow] = looks.flow;
   const ends = writer.endsOf(program.header);
   ends.forEach((word, i) => (row[RULE.source + i] = word));
   row[RULE.tenants] = writer.addTenantEnds(program.header.tenants, ends);
   const addressSet = (set: AddressSet): number => writer.addAddresses(set);
-  [row[RULE.tests], row[RULE.flowTests]] = writeCode(writer, packFieldTests(program.packetTests, addressSet));
-  [, row[RULE.testsEnd]] = writeCode(writer, packFieldTests(flowTestsOf(program, asked), addressSet));
-  [row[RULE.buffers], row[RULE.buffersEnd]] = writeCode(
-    writer,
-    buffers.flatMap((buffer, index) => packBuffer(buffer, engines.each[index]!, writer)),
-  );
+  row[RULE.tests] = code.length;
+  code.append(packFieldTests(program.packetTests, addressSet));
+  row[RULE.flowTests] = code.length;
+  code.append(packFieldTests(flowTestsOf(program, applications), addressSet));
+  row[RULE.testsEnd] = code.length;
+  row[RULE.buffers] = code.length;
+  buffers.forEach((buffer, index) => packBuffer(buffer, engines.each[index]!, writer));
+  row[RULE.buffersEnd] = code.length;
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
   for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
@@ -336,16 +371,10 @@ function packRow(program: RuleProgram, writer: BlockWriter, rows: WordList, opti
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
   row[RULE.kind] = RULE_KIND[program.kind];
-  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(asked);
+  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applications);
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
-  for (const word of row) rows.push(word);
-}
-
-function writeCode(writer: BlockWriter, code: readonly number[]): [start: number, end: number] {
-  const start = writer.code.length;
-  for (const word of code) writer.code.push(word);
-  return [start, writer.code.length];
+  rows.append(row);
 }
 
 /** In the order of THRESHOLD. */

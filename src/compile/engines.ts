@@ -34,21 +34,21 @@ const NO_ENGINE: Engine = { number: -1, toServer: -1, toClient: -1 };
 
 /** `flow`: a set of FLOW_BIT. */
 export function enginesOf(buffers: readonly BufferProgram[], flow: number, registry: BufferRegistry): Engines {
-  const found = buffers.flatMap(({ buffer }, index) => {
-    const { scope, toServer = -1, toClient = -1 } = registry.spec(buffer);
-    if (scope !== 'tx') return [];
-    return [
-      {
-        index,
-        toServer: (flow & FLOW_BIT.toClient) === 0 ? toServer : -1,
-        toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1,
-      },
-    ];
-  });
-  const only = exclusiveSide(found);
+  const found: Placed[] = [];
+  for (let index = 0; index < buffers.length; index++) {
+    const { scope, toServer = -1, toClient = -1 } = registry.spec(buffers[index].buffer);
+    if (scope !== 'tx') continue;
+    found.push({
+      index,
+      toServer: (flow & FLOW_BIT.toClient) === 0 ? toServer : -1,
+      toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1,
+    });
+  }
   const each = buffers.map(() => NO_ENGINE);
+  const only = exclusiveSide(found);
+  const ordered = found.map((engine) => onSide(engine, only));
+  if (ordered.length > 1) ordered.sort((a, b) => rank(a) - rank(b));
   let sides = 0;
-  const ordered = found.map((engine) => onSide(engine, only)).sort((a, b) => rank(a) - rank(b));
   ordered.forEach(({ index, toServer, toClient }, number) => {
     each[index] = { number, toServer, toClient };
     sides |= (toServer >= 0 ? 1 : 0) | (toClient >= 0 ? 2 : 0);
@@ -62,8 +62,9 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
 function numberPayloads(buffers: readonly BufferProgram[], each: Engine[], found: number): number {
   let count = found;
   buffers.forEach(({ buffer, matches }, index) => {
+    if (buffer !== 'payload' || count >= MOST_ENGINES) return;
     const looksForSome = matches.some((match) => !('negated' in match && match.negated === true));
-    if (buffer === 'payload' && looksForSome && count < MOST_ENGINES) each[index] = { ...NO_ENGINE, number: count++ };
+    if (looksForSome) each[index] = { number: count++, toServer: -1, toClient: -1 };
   });
   return count;
 }
@@ -71,6 +72,11 @@ function numberPayloads(buffers: readonly BufferProgram[], each: Engine[], found
 interface Sides {
   readonly toServer: number;
   readonly toClient: number;
+}
+
+interface Placed extends Sides {
+  /** Of its buffer program in the rule. */
+  readonly index: number;
 }
 
 /**
@@ -82,9 +88,10 @@ function exclusiveSide(found: readonly Sides[]): number {
   return found.some((engine) => engine.toClient >= 0 && engine.toServer < 0) ? 2 : 0;
 }
 
-function onSide<T extends Sides>(engine: T, only: number): T {
-  if (only === 0 || engine.toServer < 0 || engine.toClient < 0) return engine;
-  return { ...engine, toServer: only === 2 ? -1 : engine.toServer, toClient: only === 1 ? -1 : engine.toClient };
+function onSide(engine: Placed, only: number): Placed {
+  const { index, toServer, toClient } = engine;
+  if (only === 0 || toServer < 0 || toClient < 0) return engine;
+  return { index, toServer: only === 2 ? -1 : toServer, toClient: only === 1 ? -1 : toClient };
 }
 
 function shareDecoded(buffers: readonly BufferProgram[], each: Engine[]): void {

@@ -20,6 +20,7 @@ import type {
 } from '../rule/buffer-match.js';
 import { dependsOnBefore, isForward, isRelative, isRetried } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
+import type { CodeList } from './code-list.js';
 import type { Engine } from './engines.js';
 import { packCompared, wide } from '../block/compared.js';
 import { operation } from './pack-tests.js';
@@ -39,18 +40,20 @@ import {
 } from '../block/step-layout.js';
 
 /** `engine`: the words of BUFFER_CODE behind the buffer's number. */
-export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): number[] {
-  const steps = program.matches.flatMap((match, index) => {
-    const [code, flags, operands] = packStep(match, writer);
-    return operation(code, [flags | choiceFlags(program.matches, index), ...operands]);
-  });
-  const head = [writer.buffers.number(program.buffer), engine.number, engine.toServer, engine.toClient];
-  const transforms = (program.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
-  return operation(OP.buffer, [...head, ...packAbsent(program.absent), ...transforms, ...steps]);
+export function packBuffer(program: BufferProgram, engine: Engine, writer: BlockWriter): void {
+  const { code } = writer;
+  const { matches } = program;
+  const start = code.begin(OP.buffer);
+  code.push(writer.buffers.number(program.buffer));
+  code.push(engine.number);
+  code.push(engine.toServer);
+  code.push(engine.toClient);
+  if (program.absent !== undefined)
+    code.append(operation(OP.absent, [program.absent === 'only' ? ABSENT.only : ABSENT.orElse]));
+  for (const transform of program.transforms ?? []) code.append(packTransform(transform, writer));
+  for (let index = 0; index < matches.length; index++) packStep(matches[index]!, choiceFlags(matches, index), writer);
+  code.end(start);
 }
-
-const packAbsent = (absent: BufferProgram['absent']): number[] =>
-  absent === undefined ? [] : operation(OP.absent, [absent === 'only' ? ABSENT.only : ABSENT.orElse]);
 
 export function packTransform(transform: Transform, writer: BlockWriter): number[] {
   const packed = (first = 0, second = 0, third = 0, fourth = 0): number[] =>
@@ -77,72 +80,80 @@ export function packTransform(transform: Transform, writer: BlockWriter): number
   }
 }
 
-type PackedStep = [code: number, flags: number, operands: number[]];
-
-function packStep(match: BufferMatch, writer: BlockWriter): PackedStep {
+/** `choice`: what `choiceFlags` says of the step. */
+function packStep(match: BufferMatch, choice: number, writer: BlockWriter): void {
+  const step = (operationCode: number, flags: number, operands: readonly number[]): void =>
+    writer.code.append(operation(operationCode, [flags | choice, ...operands]));
   switch (match.kind) {
     case 'content':
-      return packContent(match, writer);
+      return packContent(match, choice, writer);
     case 'pcre':
-      return [
-        OP.pcre,
-        flag(match.negated, 'negated') | flag(match.relative, 'relative'),
-        [writer.addRegex(match.pattern, match.flags, match.use)],
-      ];
+      return step(OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [
+        writer.addRegex(match.pattern, match.flags, match.use),
+      ]);
     case 'isdataat':
-      return [
+      return step(
         OP.isdataat,
         flag(match.negated, 'negated') | flag(match.relative, 'relative'),
         packValue(match.position),
-      ];
+      );
     case 'bsize':
-      return [OP.bsize, flag(match.relative === true, 'relative'), packCompared(match)];
+      return step(OP.bsize, flag(match.relative === true, 'relative'), packCompared(match));
     case 'byte_test':
-      return [
-        OP.byteTest,
-        readFlags(match) | flag(match.negated, 'negated'),
-        [...packRead(match), TEST_OPERATORS.indexOf(match.operator), ...packWideValue(match.value)],
-      ];
+      return step(OP.byteTest, readFlags(match) | flag(match.negated, 'negated'), [
+        ...packRead(match),
+        TEST_OPERATORS.indexOf(match.operator),
+        ...packWideValue(match.value),
+      ]);
     case 'byte_jump':
-      return [
-        OP.byteJump,
-        readFlags(match) | flag(match.align, 'align'),
-        [...packRead(match), match.multiplier, JUMP_FROM.indexOf(match.from), ...packValue(match.postOffset)],
-      ];
+      return step(OP.byteJump, readFlags(match) | flag(match.align, 'align'), [
+        ...packRead(match),
+        match.multiplier,
+        JUMP_FROM.indexOf(match.from),
+        ...packValue(match.postOffset),
+      ]);
     case 'byte_extract':
-      return [OP.byteExtract, readFlags(match), [...packRead(match), match.variable, match.multiplier, match.align]];
+      return step(OP.byteExtract, readFlags(match), [
+        ...packRead(match),
+        match.variable,
+        match.multiplier,
+        match.align,
+      ]);
     case 'byte_math':
-      return [
-        OP.byteMath,
-        readFlags(match),
-        [...packRead(match), MATH_OPERATORS.indexOf(match.operator), match.variable, ...packWideValue(match.value)],
-      ];
+      return step(OP.byteMath, readFlags(match), [
+        ...packRead(match),
+        MATH_OPERATORS.indexOf(match.operator),
+        match.variable,
+        ...packWideValue(match.value),
+      ]);
     case 'base64_decode':
-      return [OP.base64Decode, flag(match.relative, 'relative'), [match.bytes, match.offset]];
+      return step(OP.base64Decode, flag(match.relative, 'relative'), [match.bytes, match.offset]);
     case 'asn1':
-      return [
-        OP.asn1,
-        flag(match.relative, 'relative'),
-        [
-          match.offset,
-          Number(match.bitstringOverflow) | (Number(match.doubleOverflow) << 1),
-          match.oversizeLength ?? -1,
-        ],
-      ];
+      return step(OP.asn1, flag(match.relative, 'relative'), [
+        match.offset,
+        Number(match.bitstringOverflow) | (Number(match.doubleOverflow) << 1),
+        match.oversizeLength ?? -1,
+      ]);
     case 'ber':
-      return [OP.ber, flag(true, 'relative'), [match.type, Number(match.move === 'skip'), Number(match.optional)]];
+      return step(OP.ber, flag(true, 'relative'), [match.type, Number(match.move === 'skip'), Number(match.optional)]);
     case 'entropy':
-      return [
-        OP.entropy,
-        0,
-        [match.bytes, match.offset, ENTROPY_OPERATORS.indexOf(match.operator), match.value, match.high ?? match.value],
-      ];
+      return step(OP.entropy, 0, [
+        match.bytes,
+        match.offset,
+        ENTROPY_OPERATORS.indexOf(match.operator),
+        match.value,
+        match.high ?? match.value,
+      ]);
     case 'dataset':
-      return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operation), 0]];
+      return step(OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operation), 0]);
     case 'number':
-      return [OP.number, 0, packNumber(match)];
+      return step(OP.number, 0, packNumber(match));
     case 'datarep':
-      return [OP.dataset, 0, [writer.addDataset(match.set), DATASET_OPERATIONS.indexOf(match.operator), match.value]];
+      return step(OP.dataset, 0, [
+        writer.addDataset(match.set),
+        DATASET_OPERATIONS.indexOf(match.operator),
+        match.value,
+      ]);
   }
 }
 
@@ -159,20 +170,33 @@ function packNumber({
   return [NUMBER_WHICH.indexOf(which), index, from, to, compared.length, ...compared, ...packCompared(counts)];
 }
 
-function packContent(match: ContentMatch, writer: BlockWriter): PackedStep {
+function packContent(match: ContentMatch, choice: number, writer: BlockWriter): void {
+  const { code } = writer;
   const bytes = match.nocase ? match.bytes.map(lowerByte) : match.bytes;
-  const flags =
-    flag(match.negated, 'negated') |
-    flag(isRelative(match), 'relative') |
-    flag(match.nocase, 'nocase') |
-    flag(match.depth !== undefined || match.startswith, 'hasDepth') |
-    flag(match.within !== undefined, 'hasWithin') |
-    flag(match.endswith, 'endswith');
-  const depth = match.startswith ? bytes.length : (match.depth ?? 0);
-  const operands = [writer.addBytes(bytes), bytes.length, anchorOf(bytes)];
-  for (const value of [match.offset ?? 0, depth, match.distance ?? 0, match.within ?? 0])
-    operands.push(...packValue(value));
-  return [OP.content, flags, operands];
+  const start = code.begin(OP.content);
+  code.push(
+    choice |
+      flag(match.negated, 'negated') |
+      flag(isRelative(match), 'relative') |
+      flag(match.nocase, 'nocase') |
+      flag(match.depth !== undefined || match.startswith, 'hasDepth') |
+      flag(match.within !== undefined, 'hasWithin') |
+      flag(match.endswith, 'endswith'),
+  );
+  code.push(writer.addBytes(bytes));
+  code.push(bytes.length);
+  code.push(anchorOf(bytes));
+  pushValue(match.offset ?? 0, code);
+  pushValue(match.startswith ? bytes.length : (match.depth ?? 0), code);
+  pushValue(match.distance ?? 0, code);
+  pushValue(match.within ?? 0, code);
+  code.end(start);
+}
+
+/** As packValue. */
+function pushValue(value: Value, code: CodeList): void {
+  code.push(typeof value === 'number' ? -1 : value.variable);
+  code.push(typeof value === 'number' ? clamp(value) : 0);
 }
 
 type ByteStep = ByteTest | ByteJump | ByteExtract | ByteMath;
@@ -223,18 +247,17 @@ function choiceFlags(matches: readonly BufferMatch[], index: number): number {
 
 const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
 
-/** Rank of bytes by how common they are in traffic, from rare to common; a search looks for the rarest byte first. */
+/** Bytes from rare to common in traffic; a search looks for the rarest byte first. */
 const COMMON_BYTES = 'zqjxkvw/-.bygpfmculdh' + '0123456789' + 'rsnitoae' + ' \u0000';
+/** Rank of each byte among them, from 1; 0 for those that are rarer still. */
+const COMMONNESS = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => COMMON_BYTES.indexOf(String.fromCharCode(lowerByte(byte))) + 1,
+);
 
+/** The place of the rarest byte, the first of several. */
 function anchorOf(bytes: Uint8Array): number {
   let anchor = 0;
-  let best = Infinity;
-  bytes.forEach((byte, index) => {
-    const commonness = COMMON_BYTES.indexOf(String.fromCharCode(lowerByte(byte)));
-    if (commonness < best) {
-      best = commonness;
-      anchor = index;
-    }
-  });
+  for (let i = 1; i < bytes.length; i++) if (COMMONNESS[bytes[i]!]! < COMMONNESS[bytes[anchor]!]!) anchor = i;
   return anchor;
 }

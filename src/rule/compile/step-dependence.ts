@@ -76,8 +76,9 @@ export function isRetried(matches: readonly Step[], index: number): boolean {
  */
 function firstWillDo(matches: readonly Step[], index: number): boolean {
   if (matches[index].kind !== 'content') return false;
-  const reader = matches.findIndex((match, i) => i > index && (readsPosition(match) || movesPosition(match)));
-  return isForward(matches, reader);
+  for (let i = index + 1; i < matches.length; i++)
+    if (readsPosition(matches[i]) || movesPosition(matches[i])) return isForward(matches, i);
+  return false;
 }
 
 /**
@@ -87,7 +88,8 @@ function firstWillDo(matches: readonly Step[], index: number): boolean {
 export function isForward(matches: readonly Step[], index: number): boolean {
   const match = matches[index];
   if (match === undefined || !looksAtTheRest(match)) return false;
-  return matches.slice(0, index).findLast(movesPosition)?.kind === 'content';
+  for (let i = index - 1; i >= 0; i--) if (movesPosition(matches[i])) return matches[i].kind === 'content';
+  return false;
 }
 
 function looksAtTheRest(match: Step): boolean {
