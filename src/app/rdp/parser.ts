@@ -64,12 +64,12 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
 
   protected override message(direction: Direction, input: Input): boolean {
     const { bytes, position, available } = input;
-    if (this.expectsTls && bytes[position] === TLS_HANDSHAKE) {
-      this.successor = 'tls';
-      return false;
-    }
     if (((this.done >>> direction) & 1) !== 0) {
       input.take(available);
+      return false;
+    }
+    if (this.expectsTls && bytes[position] === TLS_HANDSHAKE) {
+      this.successor = 'tls';
       return false;
     }
     if (bytes[position] !== TPKT_VERSION) return this.refuse(direction);

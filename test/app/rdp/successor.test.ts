@@ -45,6 +45,14 @@ it('does not follow where something else comes, which is malformed', () => {
   expect(speaking.stats.get('transactions', applicationOf(speaking.flow))).toBe(3);
 });
 
+it('does not follow where such a record seems to stand in what is malformed, wherever that is cut', () => {
+  const speaking = agreed();
+  speaking.layer.settle(speaking.flow);
+  for (const piece of [Buffer.from('GET / '), Buffer.from('HTTP/1.1\r\n'), concat(HELLO)])
+    speaking.say(toServer, piece);
+  expect(speaking.layer.isChanging(speaking.flow)).toBe(false);
+});
+
 it('does not follow from a side that begins with it: that is malformed, and the connection stays RDP', () => {
   const speaking = speak();
   expect(speaking.layer.settle(speaking.flow)).toBe(false);
