@@ -128,7 +128,7 @@ function inOrder(object: unknown): unknown {
 
 type Found = readonly [path: string, theirs: unknown, ours: unknown];
 
-/** Pairs those of a stream of HTTP/2, of a call or of a transaction by that, others by places, if there are as many. */
+/** Pairs those of one key; of several, by places, if there are as many. */
 function* compared(theirs: readonly unknown[], ours: readonly unknown[]): Generator<Found> {
   const keys = new Set([...theirs, ...ours].map(keyOf));
   for (const key of keys) {
@@ -143,11 +143,17 @@ interface Keyed {
   readonly call_id?: number;
   readonly seqnum?: number;
   readonly id?: number;
+  readonly init_spi?: string;
+  readonly resp_spi?: string;
+  readonly exchange_type?: number;
 }
-const keyOf = (object: unknown): number | undefined => {
-  const { http2, call_id, seqnum, id } = object as Keyed;
-  return http2?.stream_id ?? call_id ?? seqnum ?? (typeof id === 'number' ? id : undefined);
-};
+
+/** Of the stream of HTTP/2, of the call, of the transaction, of the message of IKE. */
+function keyOf(object: unknown): string {
+  const { http2, call_id, seqnum, id, init_spi, resp_spi, exchange_type } = object as Keyed;
+  const number = http2?.stream_id ?? call_id ?? seqnum ?? (typeof id === 'number' ? id : undefined);
+  return [number, init_spi, resp_spi, exchange_type].join(' ');
+}
 
 /** Suricata has an object for each side's hello of QUIC: what a server says goes into that of its client. */
 function ofConnections(objects: readonly unknown[]): unknown[] {
