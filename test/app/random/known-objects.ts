@@ -80,6 +80,9 @@ const KINDS: Readonly<Record<string, Kinds>> = {
       ours,
     }) => path === 'number of events' && ours.length > theirs.length,
     'there such a line is wrong over TCP': isAnomalyThere('invalid_data'),
+    'there OPTIONS in a segment without the rest of its line is HTTP': (difference) =>
+      isAnomalyThere('request_uri_host_invalid')(difference) ||
+      isAnomalyThere('applayer_mismatch_protocol_both_directions')(difference),
   },
   SMB: {
     'there a file that is written has no share': ({ path, theirs }) => path === 'share' && theirs === '""',

@@ -77,6 +77,9 @@ const NEGATED: Kinds = {
     /content:!"[^"]*";(?: nocase;)? content:"[^"]*";(?: nocase;)? (?:distance|within):/.test(rule),
   'a negated endswith is looked at where the content stands first (decision 24)': ({ rule }) =>
     /content:!"[^"]*";[^:]*endswith/.test(rule),
+  'there bsize is the size before the transform, beside a negated content that starts with it (decision 42)': ({
+    rule,
+  }) => /(?:dotprefix|to_[a-z0-9]+|strip_[a-z]+|compress_[a-z]+);.*content:!"[^"]*";[^:]*startswith;.*bsize/.test(rule),
 };
 
 const FTP: Kinds = {
@@ -354,6 +357,9 @@ const HTTP: Kinds = {
     rawContents(one).length > 0 && within(one, (side) => packets(talk, side)),
   'there trailers and chunks make rules over headers alert a second time': (one, talk) =>
     uses('http.header', 'http_header', 'http_raw_header')(one) && lacksWithin(one, chunked(talk)),
+  'there flow:to_server beside http.response_body asks for nothing (decision 42)': uses(
+    'flow:to_server; http.response_body',
+  ),
   'there a negated content may hold on the first of repeated headers': (one, talk) =>
     uses('content:!')(one) && hasBuffer(one) && lacksWithin(one, (side) => partsOf(talk, side).length - 1),
   'there the first of interim responses counts': (one, talk) =>
@@ -376,8 +382,9 @@ const HTTP2: Kinds = {
 const attachments = (talk: Talk): number => linesOf(talk, '>', /^Content-Disposition: attachment/);
 const OVER_FILES = uses('file.data', 'file.name', 'filename:', 'fileext:', 'filesize:');
 const SMTP: Kinds = {
-  'there nothing is read behind a mail whose end comes in two segments': (one, talk) =>
-    partsOf(talk, '>').some((part) => /\n\.\r?$/.test(part)) && adds(one, '>', linesOf(talk, '>', /^MAIL FROM/)),
+  'there a mail whose end comes in two segments ends not, and nothing is read behind it, or twice': (one, talk) =>
+    partsOf(talk, '>').some((part) => /\n\.\r?$/.test(part)) &&
+    (adds(one, '>', linesOf(talk, '>', /^MAIL FROM/)) || lacks(one, '>', 1)),
   'there the line end before a delimiter is a part of an attachment in quoted-printable': (one, talk) =>
     uses('filesize:')(one) &&
     within(one, (side) => (side === '>' ? linesOf(talk, '>', /^Content-Transfer-Encoding: quoted-printable$/) : 0)),
