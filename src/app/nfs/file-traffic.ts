@@ -3,8 +3,9 @@
  * data its place. Stage: app.
  *
  * A file that is read ends where the server says so, once all that was asked has come; one that is written when the
- * client has it committed, or written for good at once (version 3), or closes it (version 4). What comes behind that is
- * a file again.
+ * client has it committed, or written for good at once (version 3), or closes it (version 4). Clients whose mount is
+ * synchronous have all parts written for good: those of whole blocks may be such, the last hardly ever is one. What
+ * comes behind the end is a file again.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -19,6 +20,9 @@ import { NFS_FIELD as FIELD } from './fields.js';
 import { OpenFiles, type FileCall } from './open-files.js';
 import type { NfsTransaction } from './transaction.js';
 import { paddingOf } from './xdr.js';
+
+/** Parts of longer files are multiples of it. */
+const BLOCK_BYTES = 4096;
 
 /** Who has the call that is being read. */
 export interface CallOwner extends Pick<Connection, 'unfinished'> {
@@ -59,7 +63,7 @@ export class FileTraffic {
     if (tx === null) return false;
     this.ask(tx, offset, false);
     const length = this.takeData(tx, 0, offset);
-    if (isLast) this.noteEnd(tx, offset + length, this.owner.key);
+    if (isLast && !areBlocks(offset, length)) this.noteEnd(tx, offset + length, this.owner.key);
     // What has no handle yet is not found again.
     if (handle.length === 0) tx.isClosing = true;
     this.endWhereDone(tx);
@@ -231,3 +235,7 @@ export class FileTraffic {
     tx.endFile(isWhole);
   }
 }
+
+/** Whether a part is made of whole blocks. */
+const areBlocks = (offset: number, length: number): boolean =>
+  length > 0 && length % BLOCK_BYTES === 0 && offset % BLOCK_BYTES === 0;

@@ -150,6 +150,20 @@ describe('a file that is written', () => {
     expect(filesOf(said(newTalk(), create, first, kept), '>')).toEqual([whole]);
   });
 
+  it('goes on behind parts that are to be kept at once and are as large as parts of longer files are', () => {
+    const block = 'x'.repeat(4096);
+    const write = (offset: number, data: string): Said[] => nfs.write('b.exe', offset, data, 2);
+    const parts = [write(0, block), write(4096, block + block)];
+    const talk = said(newTalk(), create, ...parts);
+    expect(filesOf(talk, '>')[0]?.size).toBeUndefined();
+    const data = block + block + block;
+    expect(filesOf(said(talk, write(3 * 4096, B)), '>')).toEqual([
+      { ...whole, data: data + B, size: 12_288 + B.length },
+    ]);
+    const ended = said(newTalk(), create, ...parts, nfs.commit('b.exe'));
+    expect(filesOf(ended, '>')).toEqual([{ ...whole, data, size: 12_288 }]);
+  });
+
   it('waits for the answers of the server before it is done with', () => {
     const [asked, answered] = nfs.write('b.exe', 0, A, 2);
     const talk = said(newTalk(), [asked!]);
