@@ -46,7 +46,15 @@ export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, com
   for (const { row, places, pattern } of rules) {
     const transforms = (pattern.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
     const buffer = writer.buffers.number(pattern.buffer);
-    for (const place of places) addPattern(groupOf(rows[place.indexRow]!, place, buffer, transforms), pattern, row);
+    const literal = literalOf(pattern);
+    const chain = `${buffer}:${transforms.join()}`;
+    for (const place of places) {
+      const groups = rows[place.indexRow]!;
+      const key = `${place.progress}:${chain}`;
+      let group = groups.get(key);
+      if (group === undefined) groups.set(key, (group = { buffer, place, transforms, byPattern: new Map() }));
+      addLiteral(group, literal, row);
+    }
   }
   let first = 0;
   for (const groups of rows) {
@@ -59,30 +67,33 @@ export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, com
 const inOrder = (a: Group, b: Group): number =>
   a.place.progress - b.place.progress || a.buffer - b.buffer || a.transforms.length - b.transforms.length;
 
-function groupOf(groups: Map<string, Group>, place: Place, buffer: number, transforms: readonly number[]): Group {
-  const key = `${place.progress}:${buffer}:${transforms.join()}`;
-  let group = groups.get(key);
-  if (group === undefined) groups.set(key, (group = { buffer, place, transforms, byPattern: new Map() }));
-  return group;
+/** What is looked for, under a name that it alone has. */
+interface Literal extends Omit<Entry, 'rows'> {
+  readonly key: string;
 }
 
-function addPattern({ byPattern }: Group, { bytes: whole, nocase, place: start }: FastPattern, row: number): void {
+function literalOf({ bytes: whole, nocase, place: start }: FastPattern): Literal {
   const cut = tellingPart(whole);
   const part = whole.subarray(cut, cut + LONGEST_PATTERN);
   const bytes = nocase ? part.map(lowerByte) : part;
   const place = start === undefined ? undefined : start + cut;
   const key = `${place ?? ''}${nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
+  return { key, pattern: { bytes, nocase }, place };
+}
+
+function addLiteral({ byPattern }: Group, { key, pattern, place }: Literal, row: number): void {
   const entry = byPattern.get(key);
-  if (entry === undefined) byPattern.set(key, { pattern: { bytes, nocase }, place, rows: [row] });
+  if (entry === undefined) byPattern.set(key, { pattern, place, rows: [row] });
   else entry.rows.push(row);
 }
 
 /** Where the best LONGEST_PATTERN bytes start. */
 function tellingPart(bytes: Uint8Array): number {
+  if (bytes.length <= LONGEST_PATTERN) return 0;
   let best = 0;
   let strength = -1;
-  for (let at = 0; at === 0 || at + LONGEST_PATTERN <= bytes.length; at++) {
-    const here = patternStrength(bytes.subarray(at, at + LONGEST_PATTERN));
+  for (let at = 0; at + LONGEST_PATTERN <= bytes.length; at++) {
+    const here = patternStrength(bytes, at, at + LONGEST_PATTERN);
     if (here > strength) [best, strength] = [at, here];
   }
   return best;

@@ -116,13 +116,9 @@ function foldAndDedupe(patterns: readonly Pattern[]): { unique: StoredPattern[];
 
 function makeLane(gramBytes: 2 | 4, patterns: readonly StoredPattern[]): Lane {
   const counts = gramBytes === 4 ? countGrams(patterns) : null;
-  const entries = patterns.map((pattern) => {
-    const gramOffset = counts ? chooseGramOffset(pattern.bytes, counts) : 0;
-    return {
-      ...pattern,
-      gramOffset,
-      gram: gramBytes === 4 ? gramAt(pattern.bytes, gramOffset) : shortKey(pattern.bytes),
-    };
+  const entries = patterns.map(({ id, bytes, nocase }): Entry => {
+    const gramOffset = counts ? chooseGramOffset(bytes, counts) : 0;
+    return { id, bytes, nocase, gramOffset, gram: gramBytes === 4 ? gramAt(bytes, gramOffset) : shortKey(bytes) };
   });
   const slotBits =
     gramBytes === 4

@@ -71,16 +71,22 @@ function reportSecond(first: PatternCandidate, second: PatternCandidate, diagnos
   }
 }
 
-/** At least the number of bytes; up to six times as much. */
-export function patternStrength(bytes: Uint8Array): number {
-  const seen = new Set<number>();
+/** By byte, whether the pattern at hand has it already. */
+const seen = new Uint8Array(256);
+
+/** Of the bytes from `start` to `end`: at least their number; up to six times as much. */
+export function patternStrength(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  seen.fill(0);
   let strength = 0;
-  for (const byte of bytes) {
-    strength += seen.has(byte) ? 1 : weight(byte);
-    seen.add(byte);
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    strength += seen[byte] === 1 ? 1 : WEIGHTS[byte]!;
+    seen[byte] = 1;
   }
   return strength;
 }
+
+const WEIGHTS = Uint8Array.from({ length: 256 }, (_, byte) => weight(byte));
 
 function weight(byte: number): number {
   const letter = byte | 0x20;
