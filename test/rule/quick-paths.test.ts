@@ -3,8 +3,16 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
-import { deriveContentValue, parseContentValue, parseRule, RuleParser } from '../../src/rule/parse/parser.js';
+import {
+  deriveArguments,
+  deriveContentValue,
+  parseArguments,
+  parseContentValue,
+  parseRule,
+  RuleParser,
+} from '../../src/rule/parse/parser.js';
 import { OptionScanner } from '../../src/rule/parse/option-scanner.js';
+import { quickArguments } from '../../src/rule/parse/quick-arguments.js';
 import { quickContent } from '../../src/rule/parse/quick-content.js';
 import { readText } from '../../src/load/read-text.js';
 import { splitRules } from '../../src/load/split-rules.js';
@@ -13,6 +21,11 @@ function outcome<T>(parse: (diagnostics: Diagnostics) => T): { node: T; diagnost
   const diagnostics = new Diagnostics();
   return { node: parse(diagnostics), diagnostics: diagnostics.list };
 }
+
+const word = (text: string): { text: string; span: { start: number; end: number } } => ({
+  text,
+  span: { start: 5, end: 5 + text.length },
+});
 
 /** One parser for all, so that remembered headers are met. */
 const parser = new RuleParser();
@@ -162,10 +175,6 @@ describe('rules', () => {
 });
 
 describe('contents', () => {
-  const word = (text: string): { text: string; span: { start: number; end: number } } => ({
-    text,
-    span: { start: 5, end: 5 + text.length },
-  });
   const content = fc
     .tuple(
       fc.constantFrom('"', '!"', '! "', ''),
@@ -217,5 +226,38 @@ describe('contents', () => {
     });
     expect(quickContent('"GET /"')).toEqual({ negated: false, bytes: Uint8Array.from(Buffer.from('GET /')) });
     expect(quickContent(String.raw`"a\"b"`)).toBeUndefined();
+  });
+});
+
+describe('arguments', () => {
+  const written = fc.array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom('count', ' ', ',', ', ', '!>', '-', '0x1F', '"a, b"', '\t', '"', 'ÿ', '\xa0'),
+      },
+      fc.string({ maxLength: 3 }),
+    ),
+    { maxLength: 8 },
+  );
+
+  it('are read as by the grammar', () => {
+    fc.assert(
+      fc.property(written, (pieces) => {
+        const text = pieces.join('');
+        expect(outcome((d) => parseArguments(word(text), d))).toEqual(outcome((d) => deriveArguments(word(text), d)));
+      }),
+      { numRuns: 3000, seed: 5 },
+    );
+  });
+
+  it('take the short way where they are plain words', () => {
+    expect(quickArguments(word('count 5, !> , relative'))?.map(({ words }) => words.map(({ text }) => text))).toEqual([
+      ['count', '5'],
+      ['!>'],
+      ['relative'],
+    ]);
+    for (const text of ['', 'a,', ',a', 'a,,b', '"a"', 'a\tb', 'a\xa0b'])
+      expect(quickArguments(word(text))).toBeUndefined();
   });
 });

@@ -25,6 +25,7 @@ import {
 } from './nodes.js';
 import { OptionScanner } from './option-scanner.js';
 import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS } from '../compile/protocols.js';
+import { quickArguments } from './quick-arguments.js';
 import { quickContent } from './quick-content.js';
 import { reportNoRule, reportSyntaxError, type Expectation } from './syntax-error.js';
 import type { Argument, ContentValue } from './values.js';
@@ -185,8 +186,12 @@ export function parsePort(text: string, diagnostics: Diagnostics): PortNode | un
  */
 export function parseContentValue(value: Word, diagnostics: Diagnostics): ContentValue | undefined {
   const quick = quickContent(value.text);
-  return quick ? { ...quick, modifiers: [] } : deriveContentValue(value, diagnostics);
+  return quick
+    ? { negated: quick.negated, bytes: quick.bytes, modifiers: NO_ARGUMENTS }
+    : deriveContentValue(value, diagnostics);
 }
+
+const NO_ARGUMENTS: readonly Argument[] = [];
 
 /** As `parseContentValue`, through the grammar in any case. */
 export function deriveContentValue(value: Word, diagnostics: Diagnostics): ContentValue | undefined {
@@ -199,6 +204,11 @@ export function deriveContentValue(value: Word, diagnostics: Diagnostics): Conte
 
 /** Comma-separated arguments of words (byte_test, byte_jump, threshold …). Reports what is malformed. */
 export function parseArguments(value: Word, diagnostics: Diagnostics): readonly Argument[] | undefined {
+  return quickArguments(value) ?? deriveArguments(value, diagnostics);
+}
+
+/** As `parseArguments`, through the grammar in any case. */
+export function deriveArguments(value: Word, diagnostics: Diagnostics): readonly Argument[] | undefined {
   const stream = new TokenStream(argumentLexer, MAXIMUM_VALUE_TOKENS);
   const written = derive<readonly WrittenArgument[]>(argumentRules, stream, value.text, value.span.start, diagnostics);
   return written && placed(written, value.span.start);
