@@ -60,9 +60,11 @@ export const APPLICATIONS = [
 
 export type ApplicationName = (typeof APPLICATIONS)[number]['name'];
 
+const IDS: ReadonlyMap<string, number> = new Map(APPLICATIONS.map(({ name }, index) => [name, index + 1]));
+
 /** Number of an application whose name is right. */
 export function applicationId(name: ApplicationName): number {
-  return APPLICATIONS.findIndex((application) => application.name === name) + 1;
+  return IDS.get(name) ?? 0;
 }
 
 /** Whether what an application says is parsed. */

@@ -275,7 +275,7 @@ const isOfTransaction = ({ scope }: BitTest | BitEffect): boolean => scope === '
 const isOfTransactions = ({ kind }: RuleProgram): boolean => kind === 'tx' || kind === 'txPayload';
 
 /** Where the pattern of a rule is looked for, or where a rule of transactions without one is listed. */
-function placesOf(program: RuleProgram, pattern: FastPattern | undefined, looks: Looks): Place[] {
+function placesOf(program: RuleProgram, pattern: FastPattern | undefined, looks: Looks): readonly Place[] {
   const { kind } = program;
   const { flow, transports: classes } = looks;
   if (isOfTransactions(program)) {

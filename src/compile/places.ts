@@ -44,7 +44,7 @@ const STREAMS: readonly Place[] = [0, 1].map((direction) => ({
 }));
 
 /** Every transport and direction of packets that the rule looks at. */
-export function packetPlaces(transports: number, flow: number): Place[] {
+export function packetPlaces(transports: number, flow: number): readonly Place[] {
   const directions = directionsOf(flow);
   return PACKETS.flatMap((places, transport) =>
     ((transports >>> transport) & 1) === 0 ? [] : directions.map((direction) => places[direction]!),

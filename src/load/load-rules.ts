@@ -336,6 +336,7 @@ class RuleLoader {
 
   /** One list for all rules that wait for the same. */
   private shared(waitingFor: readonly string[]): readonly string[] {
+    if (waitingFor.length === 0) return NOTHING;
     const key = waitingFor.join();
     const known = this.waitingLists.get(key);
     if (known === undefined) this.waitingLists.set(key, waitingFor);
@@ -370,6 +371,8 @@ class RuleLoader {
 const PROGRESS_RULES = 1000;
 /** Diagnostics of one severity that are kept; what has more is no rule file. All are counted. */
 const MOST_DIAGNOSTICS = 100_000;
+
+const NOTHING: readonly string[] = [];
 
 /** What is kept of a rule: enough to let another take its place. */
 interface LoadedRule {

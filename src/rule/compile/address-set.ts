@@ -1,5 +1,5 @@
 /**
- * Addresses, blocks and ranges as sets of numbers. Stage: rule (compile). Reading addresses is ipaddr.js's.
+ * Addresses, blocks and ranges as sets of numbers. Stage: rule (compile). Reading addresses of IPv6 is ipaddr.js's.
  *
  *   192.168.1.1    192.168.0.0/16    10.0.0.0/255.0.0.0    10.0.0.1-10.0.0.9    fe80::1    2001:db8::/32
  */
@@ -57,10 +57,14 @@ function parseBlock(base: string, mask: string): AddressSet | string {
   const width = typeof address === 'number' ? 32 : 128;
   const prefix = parsePrefix(mask, width);
   if (prefix === undefined) return `'/${mask}' is no prefix length from 0 to ${width}`;
+  if (typeof address === 'number') {
+    const size = 2 ** (width - prefix);
+    const low = Math.floor(address / size) * size;
+    return setOf(low, low + size - 1);
+  }
   const size = 1n << BigInt(width - prefix);
-  const low = (BigInt(address) / size) * size;
-  const high = low + size - 1n;
-  return typeof address === 'number' ? setOf(Number(low), Number(high)) : setOf(low, high);
+  const low = (address / size) * size;
+  return setOf(low, low + size - 1n);
 }
 
 /** `16`, or for IPv4 a netmask (`255.255.0.0`). */
@@ -72,9 +76,25 @@ function parsePrefix(text: string, width: number): number | undefined {
 
 /** A number for IPv4, a bigint for IPv6. */
 function parseAddressNumber(text: string): number | bigint | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return Number(bytesToNumber(ipaddr.IPv4.parse(text).toByteArray()));
+  const ipv4 = parseIpv4(text);
+  if (ipv4 !== undefined) return ipv4;
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
   return bytesToNumber(ipaddr.IPv6.parse(text).toByteArray());
+}
+
+/** Four decimal numbers without leading zeros, as octal ones would be told by. */
+const DOTTED = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
+
+/** PERF: rule sets have lists of thousands of addresses. */
+function parseIpv4(text: string): number | undefined {
+  if (!DOTTED.test(text)) return undefined;
+  let address = 0;
+  for (const part of text.split('.')) {
+    const byte = Number(part);
+    if (byte > 0xff) return undefined;
+    address = address * 0x100 + byte;
+  }
+  return address;
 }
 
 function bytesToNumber(bytes: readonly number[]): bigint {

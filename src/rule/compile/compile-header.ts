@@ -84,9 +84,25 @@ export function compileHeader(
 type CompiledProtocol = Pick<RuleHeader, 'protocol' | 'hook' | 'applications'> &
   Pick<CompiledHeader, 'waitingFor' | 'state'>;
 
-function compileProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
+/** What stands before a hook, in small letters. */
+export function nameOfProtocol(text: string): string {
   const colon = text.indexOf(':');
-  const name = (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
+  return (colon < 0 ? text : text.slice(0, colon)).toLowerCase();
+}
+
+/** Those that were good, by their text: a large set of rules has a few. */
+const known = new Map<string, CompiledProtocol>();
+const MOST_KNOWN = 1024;
+
+function compileProtocol(word: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
+  const compiled = known.get(word.text) ?? workOutProtocol(word, diagnostics);
+  if (compiled !== undefined && known.size < MOST_KNOWN) known.set(word.text, compiled);
+  return compiled;
+}
+
+function workOutProtocol({ text, span }: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
+  const colon = text.indexOf(':');
+  const name = nameOfProtocol(text);
   const hookName = colon < 0 ? undefined : text.slice(colon + 1);
   const waitingFor = waitingProtocol(name);
   const applications = applicationsNamed(name);

@@ -5,7 +5,7 @@
  * that is not parsed yet makes the rule wait.
  */
 import type { OptionNode, RuleNode, Word } from '../ast.js';
-import { compileAction, compileHeader } from './compile-header.js';
+import { compileAction, compileHeader, nameOfProtocol } from './compile-header.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { lintRule } from '../lint/linter.js';
 import { otherToolHint } from '../options/keyword-hints.js';
@@ -51,7 +51,7 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   const builder = new ProgramBuilder(context.environment, diagnostics, context.origin.file);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
   if (node.action.text.toLowerCase() === FILE_TYPE_ACTION) builder.noalert = true;
-  builder.protocol = node.protocol.text.split(':', 1)[0]!.toLowerCase();
+  builder.protocol = nameOfProtocol(node.protocol.text);
   if (compiled?.state !== undefined) builder.waitForState(compiled.state, { name: node.protocol, value: undefined });
   compileOptions(node.options, builder);
   checkTransaction(node.direction, builder);
@@ -67,9 +67,12 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   return program;
 }
 
+const REQUIRES = 'requires';
+
 function asksToBeLeftOut({ options }: RuleNode, diagnostics: Diagnostics): boolean {
   for (const node of options) {
-    if (node.name.text.toLowerCase() !== 'requires') continue;
+    const { text } = node.name;
+    if (text.length !== REQUIRES.length || text.toLowerCase() !== REQUIRES) continue;
     const reason = unmetRequirement(node, isOption);
     if (reason === undefined) continue;
     diagnostics.hint(
@@ -111,7 +114,8 @@ function checkTransaction(direction: Word | undefined, builder: ProgramBuilder):
 }
 
 function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder): void {
-  const seen = new Map<RuleOption, OptionNode>();
+  /** Of those that may stand only once. */
+  const seen: RuleOption[] = [];
   let unknown = 0;
   for (const node of options) {
     const option = findOption(node.name.text);
@@ -123,8 +127,9 @@ function compileOptions(options: readonly OptionNode[], builder: ProgramBuilder)
         ? option.parse(node, builder.diagnostics)
         : undefined;
       // Quotes inside a text may be the ends of options, too.
+      const { list } = builder.diagnostics;
       const isDoubtful =
-        value === undefined || builder.diagnostics.list.slice(mark).some(({ code }) => code === 'inner-quote');
+        value === undefined || (list.length > mark && list.slice(mark).some(({ code }) => code === 'inner-quote'));
       if (isDoubtful && explainSwallowed(node, mark, builder.diagnostics)) continue;
       if (value === undefined) continue;
       builder.at(node);
@@ -144,18 +149,15 @@ function explainSwallowed({ value }: OptionNode, mark: number, diagnostics: Diag
 }
 
 /** Whether the option stands where it may and has a value where it must. */
-function checkUse(
-  option: RuleOption,
-  node: OptionNode,
-  seen: Map<RuleOption, OptionNode>,
-  diagnostics: Diagnostics,
-): boolean {
+function checkUse(option: RuleOption, node: OptionNode, seen: RuleOption[], diagnostics: Diagnostics): boolean {
   const { text, span } = node.name;
-  if (!option.repeatable && seen.has(option)) {
-    diagnostics.error('duplicate-option', `${text} is set twice`, span, 'keep one of them');
-    return false;
+  if (!option.repeatable) {
+    if (seen.includes(option)) {
+      diagnostics.error('duplicate-option', `${text} is set twice`, span, 'keep one of them');
+      return false;
+    }
+    seen.push(option);
   }
-  seen.set(option, node);
   if (option.value === 'required' && (node.value === undefined || node.value.text === '')) {
     diagnostics.error('missing-value', `${text} needs a value`, span, `write ${option.doc.syntax}`);
     return false;

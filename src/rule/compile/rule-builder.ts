@@ -177,8 +177,8 @@ export class ProgramBuilder implements RuleBuilder {
   private readonly effects: BitEffect[] = [];
   private readonly buffers: BufferBuilder;
   private readonly variables = new Map<string, number>();
-  private readonly waitingFor = new Set<string>();
-  private readonly waitingKeywords = new Set<string>();
+  private readonly waitingFor: string[] = [];
+  private readonly waitingKeywords: string[] = [];
   private node: OptionNode = NO_OPTION;
   private readonly sides: { readonly side: Side; readonly node: OptionNode }[] = [];
   private readonly testNodes: OptionNode[] = [];
@@ -198,7 +198,7 @@ export class ProgramBuilder implements RuleBuilder {
 
   /** Whether the rule waits for an application protocol. */
   get isWaiting(): boolean {
-    return this.waitingFor.size > 0;
+    return this.waitingFor.length > 0;
   }
 
   /** Whether something is looked for in a buffer of transactions. */
@@ -341,8 +341,8 @@ export class ProgramBuilder implements RuleBuilder {
   }
 
   waitFor(protocol: string, keyword = this.node.name.text.toLowerCase()): void {
-    this.waitingFor.add(protocol);
-    if (keyword !== '') this.waitingKeywords.add(keyword);
+    if (!this.waitingFor.includes(protocol)) this.waitingFor.push(protocol);
+    if (keyword !== '' && !this.waitingKeywords.includes(keyword)) this.waitingKeywords.push(keyword);
   }
 
   storeFiles(storing: FileStoring, node: OptionNode): void {
@@ -412,8 +412,8 @@ export class ProgramBuilder implements RuleBuilder {
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
       variableCount: this.variables.size,
-      waitingFor: [...this.waitingFor],
-      waitingKeywords: this.waitingKeywords.size > 0 ? [...this.waitingKeywords] : undefined,
+      waitingFor: this.waitingFor,
+      waitingKeywords: this.waitingKeywords.length > 0 ? this.waitingKeywords : undefined,
       origin: frame.origin,
       kind: 'packet',
     };

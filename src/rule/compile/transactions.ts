@@ -147,8 +147,11 @@ class TransactionCheck {
 
   /** The first buffer that only one side has. */
   private exclusiveTo(side: 'toServer' | 'toClient', other: 'toServer' | 'toClient'): string | undefined {
-    const specs = this.program.buffers.map(({ buffer }) => this.registry.spec(buffer));
-    return specs.find((spec) => spec.scope === 'tx' && spec[side] !== undefined && spec[other] === undefined)?.name;
+    for (const { buffer } of this.program.buffers) {
+      const spec = this.registry.spec(buffer);
+      if (spec.scope === 'tx' && spec[side] !== undefined && spec[other] === undefined) return spec.name;
+    }
+    return undefined;
   }
 
   private error(message: string, { name }: OptionNode, hint: string): void {

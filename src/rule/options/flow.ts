@@ -80,7 +80,9 @@ const flow = defineOption<readonly FlowWord[]>({
   repeatable: false,
   parse,
   compile(words, builder) {
-    builder.flow = Object.assign({}, ...words.map((word) => WORDS[word])) as FlowState;
+    const asked: FlowState = Object.assign({}, ...words.map((word) => WORDS[word]));
+    const { direction, established, stateless, source, frag } = asked;
+    builder.flow = { direction, established, stateless, source, frag };
   },
   print: (words) => words.join(','),
   doc: {

@@ -43,6 +43,8 @@ function numberOption({ name, minimum, maximum, summary, example }: NumberOption
 function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefined {
   const value = requireValue(node, diagnostics);
   if (value === undefined) return undefined;
+  // Nearly all are such.
+  if (PLAIN.test(value.text)) return value.text.slice(1, -1);
   const { other, hint } = quoteAdvice(value.text);
   if (other) {
     diagnostics.error(
@@ -74,6 +76,7 @@ function parseText(node: OptionNode, diagnostics: Diagnostics): string | undefin
   return (quoted?.[1] ?? value.text).replace(/\\([";:\\])/g, '$1');
 }
 
+const PLAIN = /^"[^"\\]+"$/;
 /** A quote that no backslash escapes. */
 const HAS_QUOTE = /^(?:[^"\\]|\\[^])*"/;
 
@@ -154,7 +157,7 @@ const reference = defineOption<Reference & { readonly at: Word }>({
     const bare = id.length > 2 && id.startsWith('"') && id.endsWith('"') ? id.slice(1, -1) : id;
     return {
       system: system.toLowerCase(),
-      id: bare.replace(/\\([";:\\])/g, '$1'),
+      id: bare.includes('\\') ? bare.replace(/\\([";:\\])/g, '$1') : bare,
       at: { text: system, span: { start: value.span.start, end: value.span.start + system.length } },
     };
   },
@@ -180,7 +183,7 @@ const reference = defineOption<Reference & { readonly at: Word }>({
 
 /** What marks the stub of a rule that is code of Snort 2. */
 const isShared = ([key, value]: readonly [string, string]): boolean =>
-  key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
+  key.length === 6 && value.length === 6 && key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
 
@@ -196,14 +199,14 @@ const metadata = defineOption<Pairs>({
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
     if (value === undefined) return undefined;
-    const entries = value.text
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== '');
-    return entries.map((entry) => {
+    const pairs: (readonly [key: string, value: string])[] = [];
+    for (const part of value.text.split(',')) {
+      const entry = part.trim();
+      if (entry === '') continue;
       const blank = entry.search(/\s/);
-      return blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()];
-    });
+      pairs.push(blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()]);
+    }
+    return pairs;
   },
   compile: (pairs, builder, node) => {
     if (pairs.some(isShared))
