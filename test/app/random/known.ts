@@ -386,7 +386,7 @@ const SMTP: Kinds = {
     partsOf(talk, '>').some((part) => /\n\.\r?$/.test(part)) &&
     (adds(one, '>', linesOf(talk, '>', /^MAIL FROM/)) || lacks(one, '>', 1)),
   'there the line end before a delimiter is a part of an attachment in quoted-printable': (one, talk) =>
-    uses('filesize:')(one) &&
+    (uses('filesize:')(one) || /file\.data;.*(?:endswith|bsize)/.test(one.rule)) &&
     within(one, (side) => (side === '>' ? linesOf(talk, '>', /^Content-Transfer-Encoding: quoted-printable$/) : 0)),
   'there a rule over files alerts again where another file begins': (one, talk) =>
     OVER_FILES(one) && lacks(one, '>', attachments(talk) - 1),

@@ -68,7 +68,8 @@ const ALIASES = [
 const MOST_FAULTS = 4;
 const TCP_LENGTH = 20;
 const EMPTY_SACK = '0502';
-const ROUTER_SOLICITATION = 10;
+/** Router solicitation, extended echo and its reply. */
+const NOT_KNOWN_THERE = [10, 42, 43];
 const EXTENDED_ECHO = [160, 161, 255];
 
 /** Whether the options of the last layer, of TCP, end with a kind that has no length. */
@@ -139,8 +140,8 @@ const REASONS: Readonly<Record<string, Reason>> = {
       (event === 'ipv4.opt_duplicate' && both.includes('ipv4.opt_malformed')) ||
       (event === 'tcp.opt_duplicate' && both.includes('tcp.opt_invalid_len')),
   },
-  'there router solicitations (RFC 1256) are not known': {
-    there: (event, seen) => event === 'icmpv4.unknown_type' && firstByte(seen) === ROUTER_SOLICITATION,
+  'there types 10 (RFC 1256), 42 and 43 (RFC 8335) of ICMP are not known': {
+    there: (event, seen) => event === 'icmpv4.unknown_type' && NOT_KNOWN_THERE.includes(firstByte(seen)),
   },
   'there types 160 and 161 of ICMPv6 (RFC 8335) are not assigned, and 255 is not reserved': {
     there: (event, seen) => event === 'icmpv6.unassigned_type' && EXTENDED_ECHO.includes(firstByte(seen)),
