@@ -19,7 +19,7 @@ export interface Conversations {
   readonly said: readonly (readonly (readonly ['>' | '<', Payload | number])[])[];
   readonly udp?: boolean;
   /** Whether it must not matter how bytes are cut, however damaged they are; it must not, where it is left out. */
-  readonly anyCut?: boolean;
+  readonly anyCut?: boolean | ((seen: readonly Seen[]) => boolean);
   /** Tells targets of one protocol apart. */
   readonly suffix?: string;
   /** Frames are asked for: they are looked at, too. */
@@ -81,8 +81,8 @@ function streamTaker(of: Conversations): Taker {
     // One in four, as it costs as much again. Where bytes are missing, what waited in front of them depends on what
     // was parsed till then.
     if (
-      of.anyCut !== false &&
       isWhole &&
+      mayBeCut(of, seen) &&
       bytes % 4 === 0 &&
       bytes < 8192 &&
       input.every(([, piece]) => typeof piece !== 'number')
@@ -95,6 +95,9 @@ function streamTaker(of: Conversations): Taker {
     return words;
   };
 }
+
+const mayBeCut = ({ anyCut = true }: Conversations, seen: readonly Seen[]): boolean =>
+  typeof anyCut === 'boolean' ? anyCut : anyCut(seen);
 
 /** @returns false where a window is full before all of it was given. */
 function feed(talk: Talk, input: FuzzInput, size: number): boolean {

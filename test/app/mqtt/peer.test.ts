@@ -123,6 +123,8 @@ describeProtocol({
   cases: CASES,
   events: MQTT_EVENTS,
   table: join(import.meta.dirname, 'answers.json'),
+  // Where a message may begin behind what is none is told by what is there of the one behind it.
+  anyCut: (seen) => !seen.some(({ events }) => events.includes('malformed_traffic')),
   options: {
     application: 'mqtt',
     specs: MQTT_BUFFERS,

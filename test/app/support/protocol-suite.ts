@@ -29,6 +29,7 @@ export interface ProtocolSuite {
   readonly events: TableOptions['events'];
   /** Path of the table. */
   readonly table: string;
+  readonly anyCut?: Conversations['anyCut'];
 }
 
 /** How a value of a number or a list of names is asked for. */
@@ -64,8 +65,8 @@ export function describeDamaged(
 }
 
 export function describeProtocol(suite: ProtocolSuite): void {
-  const { name, protocol, cases, options, events, table: path } = suite;
-  describeDamaged(protocol, { ...options, events }, cases);
+  const { name, protocol, cases, options, events, table: path, anyCut = true } = suite;
+  describeDamaged(protocol, { ...options, events }, cases, { anyCut });
   const newTalk = (): Talk => new Talk(protocol, options.specs, events, 8);
   const see = (one: PeerCase): readonly Seen[] => {
     const talk = newTalk();
