@@ -148,11 +148,11 @@ function readPiece(side: Side, { bytes }: Input, base: number, last: boolean, di
   side.afterLfCr = reader.afterLfCr;
   if (found === HEADERS_END) {
     if (reader.next !== at + 2) message.isPlain = false;
+    message.hasEnd = true;
     at = reader.next;
     side.searched = 0;
   } else {
     side.searched = reader.stuck - at;
-    if (last) message.isPlain = false;
   }
   text.length = at - text.start;
   message.headersBytes += text.length - base;

@@ -33,8 +33,10 @@ export class Message {
   lineBytes = 0;
   /** Bytes of the headers with the empty line behind them, from `lineBytes` on. */
   headersBytes = 0;
-  /** The headers were sent as they would be made. */
+  /** The headers so far were sent as they would be made. */
   isPlain = true;
+  /** The empty line behind them has come. */
+  hasEnd = false;
   /** Some header has the name of one before it. */
   hasRepeated = false;
 
@@ -74,6 +76,7 @@ export class Message {
     this.lineBytes = 0;
     this.headersBytes = 0;
     this.isPlain = true;
+    this.hasEnd = false;
     this.hasRepeated = false;
     this.forget();
   }
@@ -157,9 +160,14 @@ export class Message {
     return false;
   }
 
+  /** The text holds what would be made of the headers. */
+  private get isAsMade(): boolean {
+    return this.isPlain && this.hasEnd;
+  }
+
   /** What was sent is what http.start holds. */
   private isWhole(): boolean {
-    return this.isPlain && !this.keepsLineEnd && this.lineBytes === this.lineLength + 2 && this.headers.count > 0;
+    return this.isAsMade && !this.keepsLineEnd && this.lineBytes === this.lineLength + 2 && this.headers.count > 0;
   }
 
   private locateMade(span: Span): boolean {
@@ -169,12 +177,12 @@ export class Message {
 
   /** Makes sure that lines of headers can be located. */
   private make(): boolean {
-    return this.isPlain || this.startAt !== NOT_YET || this.makeStart();
+    return this.isAsMade || this.startAt !== NOT_YET || this.makeStart();
   }
 
   /** All headers one by one, without the empty line. */
   private locateLines(span: Span): void {
-    if (this.isPlain) {
+    if (this.isAsMade) {
       span.set(this.text.start + this.lineBytes, this.headersBytes - 2);
       return;
     }
@@ -204,7 +212,7 @@ export class Message {
   /** Where the line of a header is, among all of them one by one. */
   private lineStart(index: number): number {
     const { headers } = this;
-    return this.isPlain ? this.text.start + headers.name(index) : this.made.start + headers.line(index);
+    return this.isAsMade ? this.text.start + headers.name(index) : this.made.start + headers.line(index);
   }
 
   private makeStart(): boolean {

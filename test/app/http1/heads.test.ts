@@ -32,6 +32,13 @@ describe('a request', () => {
     });
   });
 
+  it('whose headers have no end when its answer comes has those that are there', () => {
+    const [{ buffers }] = read([asks('G\nA: b\r\nCookie: \r\nR'), answers('P')]) as [ReturnType<typeof request>];
+    expect([buffers['http.header'], buffers['http.cookie']]).toEqual(['A: b\r\n', '']);
+    const [first] = read([asks('G\nCookie: \r\nR'), answers('P')]) as [ReturnType<typeof request>];
+    expect(first.buffers).not.toHaveProperty('http.header');
+  });
+
   it.each([
     ['GET  /a  HTTP/1.1', 'GET', '/a', 'HTTP/1.1'],
     ['GET\t/a\tHTTP/1.1', 'GET', '/a', 'HTTP/1.1'],
