@@ -7,7 +7,9 @@ export class Span {
   start = 0;
   length = 0;
 
+  /** Throws RangeError for a negative length: the kernel would read beyond the memory, and that ends a shard. */
   set(start: number, length: number): true {
+    if (length < 0) throw new RangeError(`bytes in a shard's memory cannot be ${length}`);
     this.start = start >>> 0;
     this.length = length >>> 0;
     return true;
