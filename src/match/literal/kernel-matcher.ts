@@ -76,7 +76,9 @@ export class KernelMatcher implements MemoryMatcher {
     return this.#words[(this.#scratch.kernel + AT_COMPARED) >>> 2]!;
   }
 
+  /** Throws RangeError for a text that is not all there: the kernel would trap, which ends a shard. */
   scan(setOffset: number, bytes: Uint8Array, start: number, end: number, hits: HitList, fresh = start): void {
+    if (end > bytes.length) throw new RangeError(`a text that ends at ${end} of ${bytes.length} bytes`);
     const scratch = this.#scratch;
     const inPlace = bytes === this.bytes;
     const overlap = Math.max(0, this.#words[(setOffset + AT_MAX_LENGTH) >>> 2]! - 1);

@@ -67,6 +67,15 @@ describe.each([
     return { at: found === 0 ? -1 : found - (end - text.length), compared: matcher.compared };
   }
 
+  it.runIf(module !== undefined)(
+    'do not look for patterns in a text beyond the memory, where the kernel would trap',
+    () => {
+      const hits = { ids: new Uint32Array(1), count: 0 };
+      expect(() => matcher.scan(layout.tables[0], bytes, bytes.length - 8, bytes.length + 1, hits)).toThrow(RangeError);
+      expect(find(Uint8Array.of(1, 2, 3), pageEnd, Uint8Array.of(2), 0, false).at).toBe(1);
+    },
+  );
+
   it('find what a loop finds, and compare as much, at every alignment and edge', () => {
     const where = fc.tuple(fc.constantFrom(...ends), fc.nat(15));
     fc.assert(
