@@ -110,7 +110,8 @@ export class FileTraffic {
    */
   brings(call: FileCall, offset: number, isEnd: boolean, size = NaN): void {
     const { tx } = call;
-    if (tx === null || !tx.isOpen) return void this.takeData(null, 1, offset);
+    // A server may say that it brings what nobody has asked for.
+    if (tx === null || !tx.isOpen || !call.isRead) return void this.takeData(null, 1, offset);
     const length = this.takeData(tx, 1, offset);
     if (isEnd || offset + length >= size) this.noteEnd(tx, offset + length, this.owner.key);
   }

@@ -223,6 +223,14 @@ describe('version 4', () => {
     expect(filesOf(talk, '<')).toEqual([{ name: 'a.txt', data: A, size: atLeast(8) }]);
   });
 
+  it('has nothing of a server that answers a call that writes with what it would read', () => {
+    const [asked] = new NfsFiles().compound(op.use('x'), op.write(0, A)) as [Said];
+    const [, answered] = new NfsFiles().compound(op.use('x'), op.read(0, B)) as [Said, Said];
+    const talk = said(newTalk(), [asked, answered]);
+    expect(filesOf(talk, '<')).toEqual([]);
+    expect(filesOf(talk, '>')).toMatchObject([{ data: A }]);
+  });
+
   it('reads several parts in one call, with what else is in it', () => {
     const nfs = new NfsFiles();
     const talk = said(
