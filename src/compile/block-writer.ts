@@ -74,6 +74,7 @@ export class BlockWriter {
   private readonly portSets: number[] = [];
   private readonly portWords: number[] = [];
   private readonly portRefs = new Map<string, number>();
+  /** By identity, too. */
   private readonly portSetRefs = new Map<Ranges, number>();
   private readonly regexes: number[] = [];
   private readonly regexRefs = new Map<string, number>();
@@ -107,11 +108,7 @@ export class BlockWriter {
   /** -1 for any address. */
   addAddresses(set: AddressSet | undefined): number {
     if (set === undefined) return -1;
-    const known = this.addressSetRefs.get(set);
-    if (known !== undefined) return known;
-    const ref = this.addAddressSet(set);
-    this.addressSetRefs.set(set, ref);
-    return ref;
+    return remember(this.addressSetRefs, set, () => this.addAddressSet(set));
   }
 
   private addAddressSet(set: AddressSet): number {
@@ -129,11 +126,7 @@ export class BlockWriter {
   /** -1 for any port. */
   addPorts(ranges: Ranges | undefined): number {
     if (ranges === undefined) return -1;
-    const known = this.portSetRefs.get(ranges);
-    if (known !== undefined) return known;
-    const ref = this.addPortSet(ranges);
-    this.portSetRefs.set(ranges, ref);
-    return ref;
+    return remember(this.portSetRefs, ranges, () => this.addPortSet(ranges));
   }
 
   private addPortSet(ranges: Ranges): number {
@@ -287,7 +280,7 @@ export class BlockWriter {
   }
 }
 
-function remember(refs: Map<string, number>, key: string, add: () => number): number {
+function remember<K>(refs: Map<K, number>, key: K, add: () => number): number {
   const known = refs.get(key);
   if (known !== undefined) return known;
   const ref = add();

@@ -20,7 +20,6 @@ import type {
 } from '../rule/buffer-match.js';
 import { dependsOnBefore, isForward, isRelative, isRetried } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
-import type { CodeList } from './code-list.js';
 import type { Engine } from './engines.js';
 import { packCompared, wide } from '../block/compared.js';
 import { operation } from './pack-tests.js';
@@ -186,17 +185,11 @@ function packContent(match: ContentMatch, choice: number, writer: BlockWriter): 
   code.push(writer.addBytes(bytes));
   code.push(bytes.length);
   code.push(anchorOf(bytes));
-  pushValue(match.offset ?? 0, code);
-  pushValue(match.startswith ? bytes.length : (match.depth ?? 0), code);
-  pushValue(match.distance ?? 0, code);
-  pushValue(match.within ?? 0, code);
+  code.append(packValue(match.offset ?? 0));
+  code.append(packValue(match.startswith ? bytes.length : (match.depth ?? 0)));
+  code.append(packValue(match.distance ?? 0));
+  code.append(packValue(match.within ?? 0));
   code.end(start);
-}
-
-/** As packValue. */
-function pushValue(value: Value, code: CodeList): void {
-  code.push(typeof value === 'number' ? -1 : value.variable);
-  code.push(typeof value === 'number' ? clamp(value) : 0);
 }
 
 type ByteStep = ByteTest | ByteJump | ByteExtract | ByteMath;
