@@ -7,6 +7,7 @@
  */
 import { findBacktracking } from '../../match/pcre/backtracking.js';
 import { boundOf, longestProven } from '../../match/pcre/bound.js';
+import { looksBack } from '../../match/pcre/measure.js';
 import { isForMachine, readPcre, translatePattern, type ReadPcre, type TranslatedPcre } from '../../match/pcre/pcre.js';
 import type { PcreUse } from '../../match/pcre/simplify.js';
 import type { Word } from '../ast.js';
@@ -26,6 +27,15 @@ export interface PlacedPcre {
 export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack'> {
   readonly place: PlacedPcre;
 }
+
+/** A PCRE whose flags are read, for `addMatch`. */
+export const openPcre = (place: PlacedPcre, negated: boolean, relative: boolean): OpenPcre => ({
+  kind: 'pcre',
+  negated,
+  relative,
+  looksBack: looksBack(place.read.pattern.body),
+  place,
+});
 
 /** Reads the pattern that stands from `start` to `end` of a value; undefined, and reported, where it is none. */
 export function readPattern(

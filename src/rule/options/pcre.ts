@@ -7,11 +7,10 @@
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
-import { looksBack } from '../../match/pcre/measure.js';
 import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import { readPattern, settlePcre } from '../compile/pcre-step.js';
+import { openPcre, readPattern, settlePcre } from '../compile/pcre-step.js';
 import { BUFFERS_BY_LETTER } from './buffer-keywords.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue } from './value.js';
@@ -150,11 +149,7 @@ const pcre = defineOption<PcreOption>({
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
     const named = httpBuffer === undefined ? undefined : BUFFERS_BY_LETTER.get(httpBuffer);
     if (httpBuffer === undefined || named !== undefined) {
-      builder.addMatch(
-        { kind: 'pcre', negated, relative, looksBack: looksBack(read.pattern.body), place },
-        node,
-        named?.name,
-      );
+      builder.addMatch(openPcre(place, negated, relative), node, named?.name);
       return;
     }
     builder.waitFor('http');

@@ -5,11 +5,10 @@
  *   regex:"/^file\x3a[^\n]{400}/mi",fast_pattern,nocase
  *          └ as in pcre ────────┘└ flags among i s m R
  */
-import { looksBack } from '../../match/pcre/measure.js';
 import type { ReadPcre } from '../../match/pcre/pcre.js';
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
-import { readPattern } from '../compile/pcre-step.js';
+import { openPcre, readPattern } from '../compile/pcre-step.js';
 import { defineOption, type RuleOption } from './option.js';
 import { partSpan, requireValue, slice, splitArguments } from './value.js';
 
@@ -68,7 +67,7 @@ const regex = defineOption<RegexOption>({
   parse,
   compile({ negated, read, relative }, builder, node) {
     const place = { read, word: node.value!, start: node.value!.text.indexOf('/') + 1 };
-    builder.addMatch({ kind: 'pcre', negated, relative, looksBack: looksBack(read.pattern.body), place }, node);
+    builder.addMatch(openPcre(place, negated, relative), node);
   },
   print: ({ negated, read, relative, fastPattern }) =>
     `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}"${fastPattern ? ',fast_pattern' : ''}`,
