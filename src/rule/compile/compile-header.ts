@@ -91,12 +91,12 @@ export function nameOfProtocol(text: string): string {
 }
 
 /** Those that were good, by their text: a large set of rules has a few. */
-const known = new Map<string, CompiledProtocol>();
+const compiledProtocols = new Map<string, CompiledProtocol>();
 const MOST_KNOWN = 1024;
 
 function compileProtocol(word: Word, diagnostics: Diagnostics): CompiledProtocol | undefined {
-  const compiled = known.get(word.text) ?? workOutProtocol(word, diagnostics);
-  if (compiled !== undefined && known.size < MOST_KNOWN) known.set(word.text, compiled);
+  const compiled = compiledProtocols.get(word.text) ?? workOutProtocol(word, diagnostics);
+  if (compiled !== undefined && compiledProtocols.size < MOST_KNOWN) compiledProtocols.set(word.text, compiled);
   return compiled;
 }
 

@@ -183,7 +183,7 @@ const reference = defineOption<Reference & { readonly at: Word }>({
 
 /** What marks the stub of a rule that is code of Snort 2. */
 const isShared = ([key, value]: readonly [string, string]): boolean =>
-  key.length === 6 && value.length === 6 && key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
+  key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
 
 type Pairs = readonly (readonly [key: string, value: string])[];
 
