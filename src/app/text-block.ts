@@ -70,6 +70,13 @@ export class TextBlock {
     return this.move(wanted);
   }
 
+  /** Leaves out the first `count` bytes: what is behind them begins at `start`. */
+  drop(count: number): void {
+    if (count >= this.length) return this.clear();
+    this.arena.bytes.copyWithin(this.start, this.start + count, this.start + this.length);
+    this.length -= count;
+  }
+
   /** Gives the block back. */
   clear(): void {
     if (this.start !== 0) this.arena.free(this.start);

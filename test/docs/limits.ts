@@ -250,6 +250,12 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
   ldap: [
     limit('a message', bytes('ldap/parser:MOST_MESSAGE'), 'the first are read'),
     limit('messages of a transaction in events', bytes('ldap/parser:MOST_KEPT'), 'cut'),
+    limit('text of a security layer that waits', bytes('ldap/security-layer:MOST_TEXT'), 'bytes wait'),
+    limit(
+      'a buffer of a security layer whose text is turned within itself',
+      bytes('ldap/security-layer:MOST_TURNED'),
+      'passed over',
+    ),
     kept('ldap/parser'),
   ],
   modbus: [

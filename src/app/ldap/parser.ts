@@ -4,6 +4,8 @@
  *
  *   { number, [APPLICATION operation] { … }, controls }
  *
+ * Within a security layer of SASL messages are read where they are not sealed (security-layer.ts).
+ *
  * Bounds: 64 KiB of a message, of longer ones the first bytes are read; and those of the layout.
  */
 import type { Direction } from '../../flow/flow.js';
@@ -13,12 +15,15 @@ import { MESSAGE } from '../fields/field-transaction.js';
 import { MessageConnection } from '../fields/message-connection.js';
 import { latestUnanswered, type PlainLayout, type PlainTransaction } from '../fields/plain-transaction.js';
 import { frameNumber } from '../frame/buffers.js';
+import type { FrameLog } from '../frame/frame-log.js';
 import type { Input } from '../input.js';
-import type { Probe } from '../probe/answer.js';
+import { better, type Probe } from '../probe/answer.js';
 import { probeLdap } from '../probe/directory.js';
 import { LDAP_BUFFERS } from './buffers.js';
 import { ldapObject } from './eve.js';
 import { ldapEvent } from './events.js';
+import { SecurityLayer } from './security-layer.js';
+import { isBuffer, probeBuffer } from './wrap-token.js';
 
 const FIELDS = new FieldTable(LDAP_BUFFERS, ['request', 'response']);
 export const LDAP_LAYOUT: PlainLayout = {
@@ -33,6 +38,8 @@ const NOT_FOUND = ldapEvent('request_not_found');
 const MOST_MESSAGE = 65_536;
 /** Of the messages of a transaction, for events. */
 const MOST_KEPT = 16_384;
+/** A tag, and the longest length. */
+const HEADER_BYTES = 6;
 const SEQUENCE = 0x30;
 const INTEGER = 2;
 const TEXT = 4;
@@ -76,37 +83,77 @@ const F = {
   response: FIELDS.of('response'),
 };
 
+/** Where it is not known whether there is a security layer: what began it may be missing. */
+const probeEither: Probe = (bytes, start, length, direction) =>
+  better(probeLdap(bytes, start, length, direction), probeBuffer(bytes, start, length, direction));
+
 export class LdapConnection extends MessageConnection<PlainTransaction> {
   private wantsTls = false;
+  /** What sides send within a security layer; null before. */
+  private readonly layers: [SecurityLayer | null, SecurityLayer | null] = [null, null];
 
   override reset(): void {
     super.reset();
     this.wantsTls = false;
+    for (const layer of this.layers) layer?.clear();
+    this.layers.fill(null);
   }
 
-  protected override probe(): Probe {
-    return probeLdap;
+  override gap(direction: Direction, bytes: number): boolean {
+    this.layers[direction]?.interrupt();
+    return super.gap(direction, bytes);
+  }
+
+  protected override probe(direction: Direction): Probe {
+    return this.layers[direction] === null ? probeEither : probeBuffer;
   }
 
   protected override message(direction: Direction, input: Input): boolean {
-    const { position, available } = input;
-    const { ber } = this;
-    if (!ber.header(position, position + available)) {
-      this.broken = available >= 6 && !input.datagram;
-      return false;
-    }
-    if (ber.tag !== SEQUENCE) {
-      this.broken = !input.datagram;
-      return false;
-    }
-    const length = ber.stop - position;
-    const kept = Math.min(length, MOST_MESSAGE);
-    if (available < kept && !input.datagram) return false;
-    const end = position + Math.min(kept, available);
-    if (!this.take(direction, ber.start, end)) return false;
-    input.frames?.add(PDU, direction, position, end - position);
-    input.skip(length);
+    const { bytes, position, end, datagram, frames } = input;
+    const layer = this.layers[direction];
+    if (!datagram && (layer?.isWithin === true || isBuffer(bytes[position]))) return this.buffer(direction, input);
+    const length = this.read(direction, position, end, datagram, frames);
+    if (length > 0) input.skip(length);
+    this.broken ||= length < 0 && !datagram;
+    return length > 0 && this.successor === '';
+  }
+
+  /** Takes more of a buffer of a security layer, and reads the messages that are there now. */
+  private buffer(direction: Direction, input: Input): boolean {
+    const layer = (this.layers[direction] ??= new SecurityLayer(this.share.arena, direction));
+    this.readText(direction, layer, input);
+    if (!layer.take(input)) return false;
+    this.readText(direction, layer, input);
+    const side = 1 << direction;
+    this.unfinished = layer.isWithin || layer.holdsText ? this.unfinished | side : this.unfinished & ~side;
     return this.successor === '';
+  }
+
+  private readText(direction: Direction, layer: SecurityLayer, { frames }: Input): void {
+    while (this.successor === '' && layer.isReady) {
+      const length = this.read(direction, layer.start, layer.end, false, frames);
+      if (length < 0) layer.lose();
+      if (length === 0) break;
+      layer.drop(length);
+    }
+    layer.settle();
+  }
+
+  /**
+   * Reads the message at a place, which may reach beyond `end`. @returns its length; 0 where it is not there yet, or
+   * there is no room for it; -1 where it is none.
+   */
+  private read(direction: Direction, at: number, end: number, isAll: boolean, frames: FrameLog | null): number {
+    const { ber } = this;
+    if (!ber.header(at, end)) return end - at >= HEADER_BYTES ? -1 : 0;
+    if (ber.tag !== SEQUENCE) return -1;
+    const length = ber.stop - at;
+    const kept = Math.min(length, MOST_MESSAGE);
+    if (end - at < kept && !isAll) return 0;
+    const stop = at + Math.min(kept, end - at);
+    if (!this.take(direction, ber.start, stop)) return 0;
+    frames?.add(PDU, direction, at, stop - at);
+    return length;
   }
 
   /** @returns false where there is no room for it. */

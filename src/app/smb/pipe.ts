@@ -44,12 +44,7 @@ export class Pipe {
       waiting.clear();
       return;
     }
-    const taken = this.messages(owner, direction, waiting.start, waiting.length);
-    if (taken === waiting.length) waiting.clear();
-    else if (taken > 0) {
-      this.reader.bytes.copyWithin(waiting.start, waiting.start + taken, waiting.start + waiting.length);
-      waiting.length -= taken;
-    }
+    waiting.drop(this.messages(owner, direction, waiting.start, waiting.length));
   }
 
   clear(): void {

@@ -6,6 +6,7 @@ import { concat } from '../../support/packet-builder.js';
 import { der } from '../support/certificates.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
+import { kerberos, ntlm } from '../support/sasl-buffers.js';
 
 const message = (id: number, operation: Uint8Array): Uint8Array => der(0x30, [2, 1, id], operation);
 const octets = (value: string): Uint8Array => der(4, value);
@@ -22,7 +23,22 @@ const entry = der(
   octets('cn=a,dc=example,dc=com'),
   der(0x30, der(0x30, octets('cn'), der(0x31, octets('a'))), der(0x30, octets('mail'), der(0x31, octets('a@b')))),
 );
+const signed = (wrap: (text: Uint8Array) => Uint8Array): PeerCase['talk'] => ({
+  serverPort: 389,
+  said: [
+    ['>', message(1, der(0x60, [2, 1, 3], octets(''), der(0xa3, octets('GSS-SPNEGO'), octets('token'))))],
+    ['<', message(1, der(0x61, [10, 1, 0], octets(''), octets(''), der(0x87, 'token')))],
+    ['>', wrap(message(2, search))],
+    ['<', wrap(concat(message(2, entry), message(2, result(0x65, 0))))],
+  ],
+});
 const CASES: readonly PeerCase[] = [
+  {
+    name: 'a search that is signed by Kerberos',
+    differs: 'what is signed is read',
+    talk: signed((text) => kerberos(text, { turns: 12 })),
+  },
+  { name: 'a search that is signed by NTLM', differs: 'what is signed is read', talk: signed(ntlm) },
   {
     name: 'a bind',
     talk: {
