@@ -64,25 +64,25 @@ export class ArrivingData<T extends FileCarrier> {
     carrier.dirty |= 1 << direction;
   }
 
-  /** The next bytes. @returns whether the message is at its end. */
-  more(direction: Direction, input: Input): boolean {
+  /** The next bytes, `most` of which are the message's. @returns whether it is at its end, or nobody asks for it. */
+  more(direction: Direction, input: Input, most = Infinity): boolean {
     const carrier = this.of[direction];
     const left = this.left[direction];
-    if (left === 0) return this.end(direction, input);
+    if (left === 0) return this.end(direction, input, most);
     const way = carrier?.wayOf(direction) ?? null;
-    if (carrier === null || way === null) return this.end(direction, input);
+    if (carrier === null || way === null) return this.end(direction, input, most);
     const file = carrier.file!;
     if (file.isShown && !file.wantsAll && way.isIdle) {
       const behind = this.at[direction] + left;
       if (behind > file.size) file.passOver(behind - file.size);
-      return this.end(direction, input);
+      return this.end(direction, input, most);
     }
-    const count = Math.min(left, input.available);
+    const count = Math.min(left, input.available, most);
     this.move(carrier, direction, this.at[direction], input.position, count);
     this.left[direction] -= count;
     this.at[direction] += count;
     input.take(count);
-    return count === left && this.end(direction, input);
+    return count === left && this.end(direction, input, most - count);
   }
 
   /** Bytes are missing. @returns false where the end of the message lies among them. */
@@ -116,8 +116,8 @@ export class ArrivingData<T extends FileCarrier> {
   }
 
   /** What is left of the message goes by. */
-  private end(direction: Direction, input: Input): true {
-    input.skip(this.left[direction] + this.behind[direction]);
+  private end(direction: Direction, input: Input, most: number): true {
+    input.skip(Math.min(this.left[direction] + this.behind[direction], most));
     this.forget(direction);
     return true;
   }

@@ -138,15 +138,23 @@ export class FileTraffic {
     return this.arriving.isDue(direction);
   }
 
-  more(direction: Direction, input: Input): boolean {
+  /** The next bytes, `most` of which are the message's. @returns whether the rest of it is not asked for. */
+  more(direction: Direction, input: Input, most?: number): boolean {
     const tx = this.arriving.carrier(direction);
-    const isWhole = this.arriving.more(direction, input);
+    const isWhole = this.arriving.more(direction, input, most);
     if (isWhole && tx !== null) this.endWhereDone(tx);
     return isWhole;
   }
 
   gap(direction: Direction, bytes: number): boolean {
     return this.arriving.gap(direction, bytes);
+  }
+
+  /** Nothing more comes of the message. */
+  breakOff(direction: Direction): void {
+    const tx = this.arriving.carrier(direction);
+    this.arriving.forget(direction);
+    if (tx !== null) this.endWhereDone(tx);
   }
 
   // -------------------------------------------------------------------------------------------------- the end

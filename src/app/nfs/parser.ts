@@ -6,7 +6,7 @@
  *   | last (1 bit), length | number (4) | 0, 1 | version 2 | program | version | procedure | who calls … |
  *
  * A record is taken when it is whole; of one that is longer than MOST_WHOLE, data of files, the first HEAD_BYTES, and
- * the data as it comes. Of a record in several fragments the first is read.
+ * the data as it comes. A record in several fragments is put together (fragmented-record.ts).
  */
 import type { Direction } from '../../flow/flow.js';
 import { Span } from '../../memory/span.js';
@@ -41,6 +41,7 @@ import { nfsObjects } from './eve.js';
 import { nfsEvent } from './events.js';
 import { NFS_FIELD as FIELD, NFS_FIELDS } from './fields.js';
 import { FileTraffic } from './file-traffic.js';
+import { FragmentedRecord, LAST_FRAGMENT } from './fragmented-record.js';
 import { noteFrames } from './frames.js';
 import { HandleNames } from './handle-names.js';
 import type { NfsTransaction } from './transaction.js';
@@ -56,7 +57,8 @@ export const NFS_LAYOUT: PlainLayout = {
 const MARK_BYTES = 4;
 const MOST_WHOLE = 65_536;
 const HEAD_BYTES = 2048;
-const LAST_FRAGMENT = 0x8000_0000;
+/** More than is missing of any record. */
+const UNTOLD = 0x7fff_ffff;
 const CALL = 0;
 const ACCEPTED = 0;
 const NULL_PROCEDURE = 0;
@@ -78,14 +80,15 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
   /** Of the call that is being read: where it says who calls, and how what it asks is wrapped. */
   private credentialsAt = 0;
   private wrapping = 0;
-  /** A set of directions in which the record goes on in the next fragment. */
-  private continued = 0;
+  /** Records in several fragments, by direction. */
+  private readonly records: readonly [FragmentedRecord, FragmentedRecord];
 
   constructor(share: MessageShare<NfsTransaction>) {
     super(share);
     this.names = new HandleNames(share.arena);
     this.traffic = new FileTraffic(this, share.arena);
     this.compound = new CompoundReader(this);
+    this.records = [new FragmentedRecord(share.arena, MOST_WHOLE), new FragmentedRecord(share.arena, MOST_WHOLE)];
   }
 
   get reader(): ByteReader {
@@ -96,7 +99,7 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
     super.reset();
     this.traffic.clear();
     this.names.clear();
-    this.continued = 0;
+    for (const record of this.records) record.clear();
   }
 
   override release(transaction: Transaction): void {
@@ -106,8 +109,14 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
 
   /** What is missing of data of a file is a gap in it. */
   override gap(direction: Direction, bytes: number): boolean {
-    if (this.traffic.gap(direction, bytes)) return true;
-    this.continued &= ~(1 << direction);
+    const record = this.records[direction];
+    const isWithin = !record.isOpen || (record.isTaken && bytes <= record.left);
+    if (isWithin && this.traffic.gap(direction, bytes)) {
+      if (record.isOpen) record.left -= bytes;
+      return true;
+    }
+    this.traffic.breakOff(direction);
+    record.clear();
     return super.gap(direction, bytes);
   }
 
@@ -149,31 +158,57 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
       if (input.frames !== null) this.noteFrames(input.frames, direction, position, position, position + available);
       return true;
     }
+    if (this.records[direction].isOpen) return this.fragment(direction, input, this.records[direction]);
     if (this.traffic.isDue(direction)) return this.traffic.more(direction, input);
     if (available < MARK_BYTES) return false;
     const mark = reader.begin(position, position + available).u32();
+    if (mark < LAST_FRAGMENT) return this.fragment(direction, input, this.records[direction]);
     const length = mark & ~LAST_FRAGMENT;
-    if (this.goesOn(direction, mark)) {
-      input.skip(MARK_BYTES + length);
-      return true;
-    }
     const kept = length <= MOST_WHOLE ? length : input.frames === null ? HEAD_BYTES : MOST_WHOLE;
     if (available < MARK_BYTES + kept) return false;
     const start = position + MARK_BYTES;
     this.missing = length - kept;
     if (!this.take(direction, reader.begin(start, start + kept))) return false;
-    if (mark < LAST_FRAGMENT) this.continued |= 1 << direction;
     if (input.frames !== null) this.noteFrames(input.frames, direction, position, start, start + kept);
     if (this.traffic.isDue(direction)) input.take(MARK_BYTES + kept);
     else input.skip(MARK_BYTES + length);
     return true;
   }
 
-  /** Whether this fragment belongs to the record before it. */
-  private goesOn(direction: Direction, mark: number): boolean {
-    if (((this.continued >>> direction) & 1) === 0) return false;
-    if (mark >= LAST_FRAGMENT) this.continued &= ~(1 << direction);
+  /** Takes what there is of a fragment, or its mark. @returns false where there is too little, or no room for it. */
+  private fragment(direction: Direction, input: Input, record: FragmentedRecord): boolean {
+    const { position, available } = input;
+    if (record.isBetween) {
+      if (available < MARK_BYTES) return false;
+      record.begin(this.reader.begin(position, position + available).u32());
+      input.take(MARK_BYTES);
+      this.unfinished |= 1 << direction;
+    } else if (record.isTaken) this.passFragment(direction, input, record);
+    else record.add(input);
+    if (record.isReady && !this.takeRecord(direction, input, record)) return false;
+    if (record.isComplete) {
+      record.clear();
+      this.traffic.breakOff(direction);
+      this.unfinished &= ~(1 << direction);
+    }
     return true;
+  }
+
+  private takeRecord(direction: Direction, { frames }: Input, record: FragmentedRecord): boolean {
+    const { start, length } = record.text;
+    this.missing = record.isComplete ? 0 : UNTOLD;
+    if (!this.take(direction, this.reader.begin(start, start + length))) return false;
+    if (frames !== null) this.noteFrames(frames, direction, start, start, start + length);
+    record.take();
+    return true;
+  }
+
+  /** Of a record that was read: data of a file, and what is behind it. */
+  private passFragment(direction: Direction, input: Input, record: FragmentedRecord): void {
+    const { offset } = input;
+    if (this.traffic.isDue(direction)) this.traffic.more(direction, input, record.left);
+    else input.skip(record.left);
+    record.left -= input.offset - offset;
   }
 
   private take(direction: Direction, reader: ByteReader): boolean {

@@ -19,10 +19,23 @@ export function probeNfs(bytes: Uint8Array, start: number, length: number, direc
   return version >= 2 && version <= 4 ? ANSWER.yes : ANSWER.no;
 }
 
-/** Behind the mark of its record. */
+/** The first bytes of a record that fragments divide. */
+const head = new Uint8Array(CALL_BYTES);
+
+/** Behind the mark of its record, or marks of fragments that divide its first bytes (RFC 5531, 11). */
 export function probeNfsTcp(bytes: Uint8Array, start: number, length: number, direction: Direction): Answer {
   if (length > 0 && (bytes[start] & 0x7f) !== 0) return ANSWER.no;
   if (length < RECORD_MARK) return ANSWER.more;
   const size = (u32(bytes, start) & ~LAST_FRAGMENT) >>> 0;
-  return size < REPLY_BYTES ? ANSWER.no : probeNfs(bytes, start + RECORD_MARK, length - RECORD_MARK, direction);
+  if (size >= CALL_BYTES) return probeNfs(bytes, start + RECORD_MARK, length - RECORD_MARK, direction);
+  let count = 0;
+  for (let at = start; start + length - at >= RECORD_MARK;) {
+    const mark = u32(bytes, at);
+    const end = at + RECORD_MARK + (mark & ~LAST_FRAGMENT);
+    for (at += RECORD_MARK; at < Math.min(end, start + length) && count < CALL_BYTES; at++) head[count++] = bytes[at];
+    if (at < end) break;
+    const answer = mark >= LAST_FRAGMENT ? probeNfs(head, 0, count, direction) : ANSWER.more;
+    if (mark >= LAST_FRAGMENT) return answer === ANSWER.more ? ANSWER.no : answer;
+  }
+  return probeNfs(head, 0, count, direction);
 }

@@ -8,7 +8,7 @@ import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { MOST_CALLS, MOST_FILES } from '../../../src/app/nfs/open-files.js';
 import { builtIt } from '../../support/built.js';
 import { framesOf, type Said } from '../../support/conversation.js';
-import { concat, toBytes, u32 } from '../../support/packet-builder.js';
+import { concat, toBytes } from '../../support/packet-builder.js';
 import { eventsOfFrames } from '../../support/reading.js';
 import { GSS, NfsFiles, op } from '../support/nfs-files.js';
 import { Talk } from '../support/talk.js';
@@ -364,16 +364,6 @@ describe('a long record', () => {
     const head = message.length - 120_000;
     expect(file!.size).toBe(120_100);
     expect((file!.data as string).slice(10_000 - head, 20_000)).toBe(latin1(data.subarray(10_500 - head, 20_500)));
-  });
-
-  it('may come in several fragments, of which the first is read', () => {
-    const nfs = new NfsFiles();
-    const [asked] = nfs.lookUp('a');
-    const message = toBytes(asked![1]).subarray(4);
-    const last = u32(0x8000_0004);
-    const parts = concat(concat(u32(message.length), message), concat(u32(4), 'more'), concat(last, 'last'));
-    const talk = said(newTalk(), [['>', parts]], nfs.lookUp('b'));
-    expect(objectsOf(talk).map(({ filename }) => filename)).toEqual(['a', 'b']);
   });
 });
 

@@ -5,7 +5,7 @@ import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { NFS, NFS_EVENTS } from '../../../src/app/nfs/index.js';
 import { concat, u32, type Payload } from '../../support/packet-builder.js';
 import { NfsFiles, op } from '../support/nfs-files.js';
-import { answer, call, denied, HANDLE, opaque, record } from '../support/nfs-messages.js';
+import { answer, call, denied, HANDLE, inFragments, opaque, record } from '../support/nfs-messages.js';
 import type { Said } from '../../support/conversation.js';
 import type { PeerCase } from '../support/peer-table.js';
 import { askedNumbers, describeProtocol } from '../support/protocol-suite.js';
@@ -119,6 +119,19 @@ const CASES: readonly PeerCase[] = [
     ],
     'names of version 4',
   ),
+  {
+    name: 'a lookup in fragments',
+    differs: 'fragments are put together',
+    talk: {
+      serverPort: 2049,
+      said: [
+        ['>', inFragments(record(call(5, 3, 3, concat(HANDLE, NAME))), [60])],
+        ['<', inFragments(record(answer(5)), [60])],
+        ['>', record(call(6, 3, 1))],
+        ['<', record(answer(6))],
+      ],
+    },
+  },
   {
     name: 'a call over UDP',
     differs: 'members of the object',
