@@ -3,8 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LDAP_BUFFERS } from '../../../src/app/ldap/buffers.js';
 import { LDAP, LDAP_EVENTS } from '../../../src/app/ldap/index.js';
+import { builtIt } from '../../support/built.js';
+import type { Said } from '../../support/conversation.js';
 import { concat, u32 } from '../../support/packet-builder.js';
+import { alertsOfEach } from '../../support/reading.js';
 import { der } from '../support/certificates.js';
+import type { PeerCase } from '../support/peer-table.js';
 import { describeDamaged } from '../support/protocol-suite.js';
 import { buffer, digest, kerberos, ntlm, oldKerberos } from '../support/sasl-buffers.js';
 import { Talk, talkInPieces, talksCutOnce, type Part, type Seen } from '../support/talk.js';
@@ -186,6 +190,25 @@ describe('bytes that are missing of a security layer', () => {
   });
 });
 
+builtIt('raises alerts of messages that are signed, not of the text of those that are sealed', () => {
+  const rules = [
+    'alert ldap any any -> any any (ldap.request.dn; content:"cn=a"; sid:1;)',
+    'alert ldap any any -> any any (ldap.responses.dn; content:"cn=b,dc=example"; sid:2;)',
+  ];
+  const talk = (wrap: Wrap): PeerCase['talk'] => ({
+    serverPort: 3890,
+    said: behindBind(inBuffers(CLEAR[0], wrap, 70), inBuffers(CLEAR[1], wrap, 70)) as readonly Said[],
+  });
+  const sealed: Wrap = (text) => kerberos(text, { flags: 2 });
+  const turned: Wrap = (text) => kerberos(text, { turns: 40 });
+  expect(alertsOfEach([talk(kerberos), talk(turned), talk(ntlm), talk(sealed)], rules)).toEqual([
+    ['1>', '2<'],
+    ['1>', '2<'],
+    ['1>', '2<'],
+    [],
+  ]);
+});
+
 it('gives back all memory of the security layer', () => {
   const talk = talkInPieces(newTalk(), behindBind(kerberos(REQUESTS[0]!.subarray(0, 20))), Infinity);
   talk.reset();
@@ -202,6 +225,6 @@ describeDamaged(
   { specs: LDAP_BUFFERS, events: LDAP_EVENTS },
   Object.entries(WRAPS).map(([name, wrap]) => ({
     name,
-    talk: { serverPort: 389, said: wrapped(wrap, 50) as readonly (readonly ['>' | '<', Uint8Array])[] },
+    talk: { serverPort: 389, said: wrapped(wrap, 50) as readonly Said[] },
   })),
 );

@@ -6,8 +6,10 @@ import { NFS_BUFFERS } from '../../../src/app/nfs/buffers.js';
 import { NFS, NFS_EVENTS } from '../../../src/app/nfs/index.js';
 import { ANSWER } from '../../../src/app/probe/answer.js';
 import { probeNfsTcp } from '../../../src/app/probe/nfs.js';
+import { builtIt } from '../../support/built.js';
 import type { Said } from '../../support/conversation.js';
 import { concat, toBytes, u32 } from '../../support/packet-builder.js';
+import { alertsOfEach } from '../../support/reading.js';
 import { NfsFiles, op } from '../support/nfs-files.js';
 import { answer, call, inFragments, record } from '../support/nfs-messages.js';
 import { describeDamaged } from '../support/protocol-suite.js';
@@ -166,6 +168,18 @@ describe('what tells NFS', () => {
   });
 });
 
+builtIt('raises alerts of what comes in fragments, whatever the first of them tells', () => {
+  const rules = ['alert nfs any any -> any any (file.name; content:"evil.exe"; file.data; content:"MZ evil"; sid:1;)'];
+  const said = STEPS.slice(0, 6);
+  const fragments = (sizes: readonly number[]): Said[] =>
+    said.map(([side, text]) => [side, inFragments(toBytes(text), sizes)]);
+  const talks = [said, fragments([3]), fragments([0, 16]), fragments([100])].map((one) => ({
+    serverPort: 2049,
+    said: one,
+  }));
+  expect(alertsOfEach(talks, rules)).toEqual([['1<'], ['1<'], ['1<'], ['1<']]);
+});
+
 it('gives back all memory of fragments', () => {
   const talk = talkInPieces(newTalk(), [['>', inFragments(toBytes(STEPS[0]![1]), [20]).subarray(0, 60)]], Infinity);
   expect(talk.arena.usedBytes).toBeGreaterThan(0);
@@ -185,7 +199,7 @@ describeDamaged(
     name: `fragments of ${sizes.join()}`,
     talk: {
       serverPort: 2049,
-      said: broken(STEPS, sizes) as readonly (readonly ['>' | '<', Uint8Array])[],
+      said: broken(STEPS, sizes) as readonly Said[],
     },
   })),
 );
