@@ -3,8 +3,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { messageProtocol } from '../../src/app/fields/message-connection.js';
+import { PlainTransaction } from '../../src/app/fields/plain-transaction.js';
+import type { Input } from '../../src/app/input.js';
+import { LDAP_BUFFERS } from '../../src/app/ldap/buffers.js';
+import { LDAP, LDAP_EVENTS } from '../../src/app/ldap/index.js';
+import { LdapConnection, LDAP_LAYOUT } from '../../src/app/ldap/parser.js';
+import type { Protocol } from '../../src/app/protocol.js';
+import type { Direction } from '../../src/flow/flow.js';
+import { der } from '../app/support/certificates.js';
 import { captureTarget } from './capture-target.js';
-import { decodeInput, encodeInput, type FuzzInput } from './fuzz-input.js';
+import { conversationTarget } from './conversation-target.js';
+import { decodeInput, encodeInput, sizeOf, type FuzzInput } from './fuzz-input.js';
 import { FuzzStore } from './fuzz-store.js';
 import { describeFuzz, type FuzzTarget } from './fuzz-target.js';
 import { Fuzzer } from './fuzzer.js';
@@ -39,6 +49,26 @@ const FRAGILE: FuzzTarget = {
   },
 };
 
+/** Raises an event by the byte behind what it is given, once bytes were missing. */
+class PeekingConnection extends LdapConnection {
+  private hasGap = false;
+
+  override gap(): boolean {
+    this.hasGap = true;
+    return true;
+  }
+
+  override parse(direction: Direction, input: Input): void {
+    if (this.hasGap && input.bytes[input.end] === 7) this.begin()!.raise(0, direction);
+    super.parse(direction, input);
+  }
+}
+const PEEKING = messageProtocol(
+  'ldap',
+  (arena) => new PlainTransaction(arena, LDAP_LAYOUT),
+  (share) => new PeekingConnection(share),
+);
+
 const fuzz = async (target: FuzzTarget, mutations: number, mostMs?: number) => {
   const crashes: string[] = [];
   const inputs: FuzzInput[] = [];
@@ -63,6 +93,21 @@ describe('fuzzing', () => {
     expect(text).toContain('# a 7 behind a 4');
     expect(decodeInput(text)).toEqual([['<', Uint8Array.of(4, 7)]]);
     expect(() => FRAGILE.open()(decodeInput(text))).toThrow('a 7 behind a 4');
+  });
+
+  it('finds a parser that looks behind its bytes, also where some are missing', () => {
+    const message = (operation: readonly number[]): Uint8Array => der(0x30, [2, 1, 1], operation);
+    const [long, short] = [message([0x42, 4, 7, 7, 7, 7]), message([0x42, 2, 7, 7])];
+    const take = (protocol: Protocol, input: FuzzInput): unknown =>
+      conversationTarget({ protocol, specs: LDAP_BUFFERS, events: LDAP_EVENTS, said: [] }).open()(input);
+    const input: FuzzInput = [
+      ['>', long],
+      ['>', 3],
+      ['>', short],
+    ];
+    expect(sizeOf(input) % 4).toBe(0);
+    expect(() => take(PEEKING, input)).toThrow('behind which other bytes lie');
+    expect(() => take(LDAP, input)).not.toThrow();
   });
 
   it('goes on with what earlier runs have kept', async () => {

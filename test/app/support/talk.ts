@@ -122,6 +122,8 @@ export class Talk {
   /** Bytes are missing; what waited in front of them is given up, as no more of it comes. */
   gap(side: '>' | '<', count: number): void {
     const direction = sideOf(side);
+    const start = this.start[direction]!;
+    this.clear(start, start + this.length[direction]!);
     this.offset[direction]! += this.length[direction]! + count;
     this.length[direction] = 0;
     if (!this.connection.gap(direction, count)) this.connection.broken = true;
