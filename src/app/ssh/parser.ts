@@ -80,8 +80,9 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     if (((this.lost >>> direction) & 1) !== 0) input.take(input.available);
   }
 
-  /** Nobody knows where the next packet begins. */
+  /** Nobody knows where the next packet begins, nor, of a banner that is not whole, how it goes on. */
   override gap(direction: Direction): boolean {
+    this.greeted |= 1 << direction;
     this.lose(direction);
     return true;
   }

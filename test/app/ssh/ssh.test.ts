@@ -44,6 +44,25 @@ describe('a connection', () => {
   });
 });
 
+describe('bytes that are missing of a banner', () => {
+  const client: Said[0] = ['>', 'SSH-2.0-client_1\r\n'];
+
+  it.each([
+    ['a part of it', ['<', 'SSH-2.0-serv']],
+    ['all but its end', ['<', 'SSH-2.0-server_1\r']],
+  ] satisfies [string, Said[0]][])('leave it and what is behind them unread, where there is %s', (_what, begun) => {
+    for (const behind of ['', 'x', 'er_1\r\n', 'SSH-2.0-other\r\n']) {
+      const talk = newTalk(CASE).leaveBytes();
+      for (const [side, bytes] of partsOf([client, begun])) talk.stream(side, bytes as Uint8Array);
+      talk.gap('<', 3);
+      talk.stream('<', toBytes(behind));
+      for (const side of ['>', '<'] as const) talk.close(side);
+      expect(talk.seen).toMatchObject([{ events: [], progress: [3, 3] }]);
+      expect(Object.keys(talk.seen[0]!.values)).toEqual(['> ssh.proto', '> ssh.software', '> ssh.version']);
+    }
+  });
+});
+
 describe('version 1', () => {
   const client: Said[0] = ['>', 'SSH-1.5-OpenSSH_5.3\n'];
   const key: Said[0] = ['<', concat(u32(0x1af), [0, 2], 'k'.repeat(435))];
