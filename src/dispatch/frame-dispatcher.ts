@@ -16,12 +16,13 @@ import type { FrameBatch } from '../ingest/source.js';
 import type { CounterRow } from '../counters/counters.js';
 import { DISPATCHER_SLOTS, DROP_SLOT_BY_FAULT, FAULT_SLOTS } from '../counters/names.js';
 import type { VniTable } from '../counters/vni-table.js';
-import { nap, type Doorbell } from '../util/doorbell.js';
+import type { Doorbell } from '../util/doorbell.js';
 import { CaptureClock } from './capture-clock.js';
 import { CaptureFilter, INSPECTED, type FilterOptions } from './capture-filter.js';
 import { FlowAdmission, VERDICT, type AdmissionOptions } from './flow-admission.js';
 import { DEFRAG, Defragmenter, fragmentContext, type DefragOptions } from './defrag.js';
 import { FrameStamp, RECORD_KIND, type FrameRingWriter } from '../ring/frame-ring.js';
+import { RoomWait } from './room-wait.js';
 import { allLayers, layersOfShard, outermost, routeLayer } from './route.js';
 import type { SequenceWords } from './task.js';
 
@@ -69,8 +70,8 @@ export interface FrameDispatcherParts {
   readonly local?: { readonly bytes: Uint8Array; readonly port: number } | undefined;
   /** Milliseconds since 1970, for the time from receipt to alert. */
   readonly clockMs: () => number;
-  /** Lets time pass while a ring is full; a nap when left out. */
-  readonly wait?: () => void;
+  /** Lets milliseconds pass while a ring is full; a nap of the thread when left out. */
+  readonly nap?: ((ms: number) => void) | undefined;
 }
 
 export class FrameDispatcher {
@@ -86,7 +87,7 @@ export class FrameDispatcher {
   /** Of the frame at hand. PERF: what is handed on as a number of 64 bits is a box each time (bench: waste). */
   private readonly stamp = new FrameStamp();
   private readonly counts: Float64Array;
-  private readonly wait: () => void;
+  private readonly room: RoomWait;
   /** Latest frame time of this capture; packet time never runs backward. */
   private nowUs = 0;
   private readonly captureClock = new CaptureClock();
@@ -95,7 +96,7 @@ export class FrameDispatcher {
   constructor(parts: FrameDispatcherParts) {
     this.parts = parts;
     this.counts = parts.counters.pending;
-    this.wait = parts.wait ?? (() => nap(1));
+    this.room = new RoomWait(parts.nap);
     this.filter = new CaptureFilter(parts.filter);
     if (parts.admission !== undefined) this.admission = new FlowAdmission(parts.rings, parts.admission);
     const tunnelPorts = new TunnelPorts(parts.tunnelPorts);
@@ -268,7 +269,7 @@ export class FrameDispatcher {
     for (;;) {
       const written = rings[shard].writePacket(bytes, frame, wireLength, weight, this.stamp, layers);
       if (written || !offline) return written;
-      this.waitForRoom(this.stamp.seq);
+      this.waitForRoom(rings[shard], this.stamp.seq);
     }
   }
 
@@ -384,7 +385,7 @@ export class FrameDispatcher {
   private mark(kind: number, seq: number, timeUs = this.nowUs): void {
     const waits = this.parts.offline || kind !== RECORD_KIND.tick;
     for (const ring of this.parts.rings) {
-      while (!ring.writeMark(kind, seq, timeUs, this.stamp.capture) && waits) this.waitForRoom(seq);
+      while (!ring.writeMark(kind, seq, timeUs, this.stamp.capture) && waits) this.waitForRoom(ring, seq);
     }
   }
 
@@ -412,9 +413,9 @@ export class FrameDispatcher {
    * Frame `seq` waits for room in its ring. All that came before it is shown first, and that it is: the merge would
    * wait for a frame below `seq` otherwise, the shard with the full ring for the merge, and this thread for the shard.
    */
-  private waitForRoom(seq: number): void {
+  private waitForRoom(ring: FrameRingWriter, seq: number): void {
     this.publish(seq);
-    this.wait();
+    this.room.wait(ring);
   }
 
   private collectCounts(): void {

@@ -68,7 +68,8 @@ const TAKE_UP_MS = 500;
 /** Candidates taken before the event loop gets its turn. */
 const PUMP_LIMIT = 2048;
 const MAX_WRITE_MS = 1000;
-const OFFLINE_PUMP_MS = 2;
+/** Offline nobody waits for an alert, and where threads share a processor each look costs (decision 44). */
+const OFFLINE_PUMP_MS = 25;
 /**
  * Alerts that wait for a shard are looked at so often at most: a busy shard tells of progress many times in between.
  */
@@ -278,17 +279,17 @@ export class Engine {
   async run(): Promise<void> {
     this.go();
     const ended = this.waitForEnd();
-    let over = false;
+    const over = new AbortController();
     const finished = ended.finally(() => {
-      over = true;
+      over.abort();
       this.alertBell.ring();
     });
     finished.catch(() => undefined);
-    while (!over) {
+    while (!over.signal.aborted) {
       const taken = await this.pump();
-      if (this.offline) await pause(taken > 0 ? 0 : OFFLINE_PUMP_MS);
+      if (this.offline) await pauseUntil(over.signal, taken < PUMP_LIMIT ? OFFLINE_PUMP_MS : 0);
       else if (taken > 0) await turn();
-      else await this.sleep(() => over);
+      else await this.sleep(over.signal);
     }
     await finished;
     this.shards.emptyLeft();
@@ -320,13 +321,13 @@ export class Engine {
   }
 
   /** Live: sleeps until a shard has a candidate, or what is held may be in order. */
-  private async sleep(isOver: () => boolean): Promise<void> {
+  private async sleep(over: AbortSignal): Promise<void> {
     const { alertBell, stream } = this;
     const { holds } = stream;
     if (holds) await pause(HELD_PUMP_MS);
     const token = alertBell.prepare(holds);
     // What the last look finds may have to wait: that is another kind of sleep.
-    if (isOver() || stream.pump(PUMP_LIMIT) > 0 || stream.holds !== holds) alertBell.cancel();
+    if (over.aborted || stream.pump(PUMP_LIMIT) > 0 || stream.holds !== holds) alertBell.cancel();
     else await alertBell.sleepAsync(token, LIVE_SLEEP_MS);
   }
 
@@ -477,5 +478,14 @@ export class Engine {
   private async waitForEnd(): Promise<void> {
     const sources = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => this.shards.wake());
     await Promise.all([sources, this.shards.ended()]);
+  }
+}
+
+/** Resolves after `ms` milliseconds, or as soon as it is over. */
+async function pauseUntil(over: AbortSignal, ms: number): Promise<void> {
+  try {
+    await pause(ms, undefined, { signal: over });
+  } catch {
+    // It is over.
   }
 }

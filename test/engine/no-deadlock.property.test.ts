@@ -132,7 +132,7 @@ function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; r
     });
     expect(inspected + dropped + pending).toBe(received);
   };
-  const wait = (): void => {
+  const nap = (): void => {
     expectBalance();
     let moved = false;
     for (let turns = random(50); turns > 0; turns--) moved = parts[random(parts.length)]!() || moved;
@@ -149,7 +149,7 @@ function run(setup: Setup): { readonly order: [seq: number, flowId: number][]; r
     verifyChecksums: false,
     offline: true,
     clockMs: () => 0,
-    wait,
+    nap,
   });
   for (const [capture, batch] of setup.batches.entries()) {
     const frames = batch.flatMap(({ kind, flow, bytes }) => {
