@@ -1,4 +1,5 @@
 import type { FrameLog } from './frame/frame-log.js';
+import { DOUBLE_ZERO } from '../util/double-zero.js';
 
 /**
  * What a parser is given: the bytes of one direction that it has not taken yet, contiguous in the shard's memory.
@@ -28,7 +29,7 @@ export class Input {
   /** Time of the packet that brought the bytes, microseconds. */
   timeUs = 0;
   /** Place of `position` in the stream of its direction, in bytes from its start (or from where it was picked up). */
-  offset = 0;
+  offset = DOUBLE_ZERO;
 
   /** Where frames are noted; null where no rule asks for any. */
   frames: FrameLog | null = null;

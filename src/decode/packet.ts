@@ -6,6 +6,7 @@
  * parses a header again. Neither class allocates after construction. Nothing here checks lengths: decode did.
  */
 import { TunnelPorts } from './tunnel-ports.js';
+import { DOUBLE_ZERO } from '../util/double-zero.js';
 
 /** IP layers inspected in one frame; a deeper nest is cut there with the fault `nesting_limit`. */
 export const MAX_LAYERS = 8;
@@ -178,9 +179,9 @@ export class Packet {
   /** Index of the capture file in `read`, 0 in `run`. */
   capture = 0;
   /** Number of the frame in its capture, from 1; of a reassembled datagram the last fragment's. 0 for live traffic. */
-  captureNumber = 0;
+  captureNumber = DOUBLE_ZERO;
   /** Where the packet stands for a flow, that of the latest packet of the other direction; else 0. */
-  otherNumber = 0;
+  otherNumber = DOUBLE_ZERO;
   vni = -1;
   /**
    * Tunnel endpoints of the mirror header: offset in `bytes` of srcIp(16) dstIp(16), or -1; ports and version beside

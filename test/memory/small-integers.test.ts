@@ -43,3 +43,25 @@ describe('a number that was counted in doubles', () => {
     expect(ask(lines, '%IsSmi(span.start)', '%IsSmi(span.length)')).toEqual([true, true]);
   });
 });
+
+describe('an object with a field that comes to hold a double', () => {
+  it('has another shape then, where the field begins with a plain 0', () => {
+    const lines =
+      'class Plain { size = 0; } const [before, after] = [new Plain(), new Plain()]; after.size = counted(5);';
+    expect(ask(lines, '%HaveSameMap(before, after)')).toEqual([false]);
+  });
+
+  it.each([
+    ['decode/packet.js', 'new Packet()', ['captureNumber', 'otherNumber']],
+    ['stream/stream-span.js', 'new StreamSpan()', ['offset', 'gap']],
+    ['app/input.js', 'new Input(new Uint8Array(9))', ['offset']],
+    ['app/http1/side.js', 'new Side()', ['left']],
+    ['app/smb/context.js', 'new MessageHeader()', ['messageId', 'sessionHigh', 'sessionLow', 'treeId']],
+  ])('of %s has the shape that it was made with', (path, made, fields) => {
+    const [name] = /\w+(?=\()/.exec(made)!;
+    const lines = `import { ${name} } from ${module(path)};
+      const [before, after] = [${made}, ${made}];
+      for (const field of ${JSON.stringify(fields)}) after[field] = counted(5);`;
+    expect(ask(lines, '%HaveSameMap(before, after)')).toEqual([true]);
+  });
+});

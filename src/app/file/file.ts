@@ -15,6 +15,7 @@ import { TextBlock } from '../text-block.js';
 import { Digests } from './digests.js';
 import { FileCopy, type CopiedFile } from './file-copy.js';
 import type { FileNeeds } from './needs.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 
 export const FILE_STATE = { open: 0, closed: 1, truncated: 2 } as const;
 
@@ -31,7 +32,7 @@ export interface FileNamer {
 export class TransferredFile implements CopiedFile {
   state: number = FILE_STATE.open;
   /** Bytes so far, passed over or not. */
-  size = 0;
+  size = DOUBLE_ZERO;
   /** Bytes that are kept for inspection. */
   length = 0;
   hasGap = false;

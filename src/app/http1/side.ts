@@ -5,6 +5,7 @@
 import { InflateCredit } from './inflate-credit.js';
 import type { Http1Transaction } from './transaction.js';
 import type { Message } from './message.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 
 /** What comes next in a direction. */
 export const READ = {
@@ -32,7 +33,7 @@ export class Side {
   /** Bytes from the next one on that hold no line end. */
   searched = 0;
   /** Bytes that are left of a body or a chunk. */
-  left = 0;
+  left = DOUBLE_ZERO;
   /** The last header ended with LF CR (field-reader.ts). */
   afterLfCr = false;
   /** Headers are no longer kept: there are too many bytes of them. */

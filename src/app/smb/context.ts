@@ -10,6 +10,7 @@ import type { OpenFile } from './open-file.js';
 import type { Pipe } from './pipe.js';
 import type { SmbTransaction } from './transaction.js';
 import type { TreeTable } from './tree-table.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 
 const WORD = 0x1_0000_0000;
 /** Of the high word, what is left of it in an exact number. */
@@ -21,10 +22,10 @@ export class MessageHeader {
   command = 0;
   status = 0;
   isResponse = false;
-  messageId = 0;
-  sessionHigh = 0;
-  sessionLow = 0;
-  treeId = 0;
+  messageId = DOUBLE_ZERO;
+  sessionHigh = DOUBLE_ZERO;
+  sessionLow = DOUBLE_ZERO;
+  treeId = DOUBLE_ZERO;
   /** Where the message begins and ends, and the place of its body. */
   start = 0;
   body = 0;

@@ -9,6 +9,7 @@ import type { Direction } from '../../flow/flow.js';
 import type { Pool } from '../pool.js';
 import type { OpenFile } from './open-file.js';
 import type { Pipe } from './pipe.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 
 export const MOST_HANDLES = 128;
 export const MOST_READS = 128;
@@ -37,7 +38,7 @@ export class HandleTable {
   private readonly readAt: number[] = [];
   private readonly readWay: Direction[] = [];
   /** Where in its file the read was that `answered` has found. */
-  answeredAt = 0;
+  answeredAt = DOUBLE_ZERO;
   private nextRead = 0;
 
   constructor(pipes: Pool<Pipe>, files: Pool<OpenFile>) {

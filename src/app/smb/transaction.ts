@@ -19,6 +19,7 @@ import { SMB_BUFFERS, SMB_STATE } from './buffers.js';
 import { smbObject } from './eve.js';
 import { smbEvent } from './events.js';
 import { FIELD_NAMES } from './field-names.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 
 export const SMB_FIELDS = new FieldTable([...SMB_BUFFERS, ...DCERPC_BUFFERS], FIELD_NAMES);
 
@@ -54,11 +55,11 @@ export class SmbTransaction extends RpcTransaction implements FileNamer, FileCar
   version = 0;
   command = 0;
   /** Of SMB 2: the number of the message, and of SMB 1 its multiplex id. */
-  messageId = 0;
+  messageId = DOUBLE_ZERO;
   /** High and low word. */
-  sessionHigh = 0;
-  sessionLow = 0;
-  treeId = 0;
+  sessionHigh = DOUBLE_ZERO;
+  sessionLow = DOUBLE_ZERO;
+  treeId = DOUBLE_ZERO;
   status = NO_STATUS;
   /** Of SMB 2 a number, of SMB 1 a name; what the connection had agreed on when this came. */
   dialect: number | string = 'unknown';
