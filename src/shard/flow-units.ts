@@ -223,10 +223,13 @@ export class FlowUnits {
     for (let i = 0; i < connection.count; i++) {
       const transaction = connection.transactions[i];
       const side = 1 << direction;
-      const isComplete = isOver || transaction.progress(direction) >= complete;
-      const isNew = (transaction.dirty & side) !== 0 || (isOver && transaction.progress(direction) > 0);
+      // PERF: each protocol has transactions of its own shape, so that each look at one costs; most have nothing new.
+      const isDirty = (transaction.dirty & side) !== 0;
+      if (!isDirty && !isOver) continue;
       transaction.dirty &= ~side;
-      if (!isNew || (transaction.inspected & side) !== 0) continue;
+      const progress = transaction.progress(direction);
+      if ((!isDirty && progress === 0) || (transaction.inspected & side) !== 0) continue;
+      const isComplete = isOver || progress >= complete;
       detector.inspectTransaction(transaction, application, direction, isComplete);
       if (isComplete) transaction.inspected |= side;
     }
