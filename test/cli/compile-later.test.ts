@@ -5,12 +5,17 @@ import { compileLater } from '../../src/cli/compile-later.js';
 const set = vi.hoisted(() => vi.fn<(flag: string) => void>());
 vi.mock('node:v8', () => ({ setFlagsFromString: set }));
 
+const NODE_20 = '11.3.244.8-node.38';
+const INLINING = ['max-inlined-bytecode-size', 'max-inlined-bytecode-size-cumulative'];
+
 it.each([
-  ['11.3.244.8-node.38', ['interrupt-budget', 'max-inlined-bytecode-size', 'max-inlined-bytecode-size-cumulative']],
-  ['12.4.254.21-node.57', ['max-inlined-bytecode-size', 'max-inlined-bytecode-size-cumulative']],
-  ['14.6.202.34-node.40', ['max-inlined-bytecode-size', 'max-inlined-bytecode-size-cumulative']],
-])('of V8 %s those that it knows', (version, flags) => {
+  [NODE_20, 2, ['interrupt-budget', ...INLINING]],
+  [NODE_20, 1, ['interrupt-budget', 'no-concurrent-recompilation', ...INLINING]],
+  [NODE_20, 0.5, ['interrupt-budget', 'no-concurrent-recompilation', ...INLINING]],
+  ['12.4.254.21-node.57', 1, INLINING],
+  ['14.6.202.34-node.40', 2, INLINING],
+])('of V8 %s those that it knows, with %s processors', (version, processors, flags) => {
   set.mockClear();
-  compileLater(version);
-  expect(set.mock.calls.map(([flag]) => /^--(.*)=\d+$/.exec(flag)![1])).toEqual(flags);
+  compileLater(version, processors);
+  expect(set.mock.calls.map(([flag]) => /^--([^=]*)(=\d+)?$/.exec(flag)![1])).toEqual(flags);
 });
