@@ -72,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'metrics',
     'counters',
     'block',
+    'detect/event',
     'detect/state',
     'ingest',
     'app',

@@ -16,6 +16,8 @@ export interface RuleSetHandle {
   readonly strikes: SharedArrayBuffer;
   /** One bit per rule row: set where a shard gave up the rule because of a limit. */
   readonly limited: SharedArrayBuffer;
+  /** Windows of thresholds that are full (detect/event/full-windows.ts); undefined where no shard is told of them. */
+  readonly fullWindows?: SharedArrayBuffer | undefined;
   /** By shard: where it notes what rules cost (inspection-profile.ts); undefined where nobody asks for it. */
   readonly profiles?: readonly SharedArrayBuffer[] | undefined;
   /** By shard: where it notes what time rules take (rule-times.ts); likewise. */

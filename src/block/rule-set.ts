@@ -182,10 +182,11 @@ export class RuleSet {
   }
 
   /** The rules that have thresholds: looks at no others, and decodes no text, as it is asked where packets wait. */
-  *rulesWithThresholds(): Generator<Pick<RuleInfo, 'gid' | 'sid' | 'thresholds'>> {
+  *rulesWithThresholds(): Generator<Pick<RuleInfo, 'gid' | 'sid' | 'thresholds'> & { readonly row: number }> {
     for (const row of this.thresholdRules) {
       const at = this.rowAt(row);
       yield {
+        row,
         gid: this.words[at + RULE.gid] >>> 0,
         sid: this.words[at + RULE.sid] >>> 0,
         thresholds: this.thresholdsOf(this.words[at + RULE.thresholds], this.words[at + RULE.thresholdCount]),

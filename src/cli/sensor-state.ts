@@ -57,7 +57,8 @@ export class SensorState implements MetricsSource {
 
   get thresholds(): ThresholdState {
     const { stats, size } = this.engine.thresholder;
-    return { suppressed: stats.suppressed, filtered: stats.filtered, evicted: stats.evicted, entries: size };
+    const filtered = stats.filtered + this.engine.totals().shard[SHARD_SLOTS.candidatesHeldBack];
+    return { suppressed: stats.suppressed, filtered, evicted: stats.evicted, entries: size };
   }
 
   /** Says that rules were named and there is none; undefined where there are, or none was asked for. */

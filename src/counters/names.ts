@@ -112,6 +112,8 @@ const SHARD_NAMES = [
   'evidenceBeyondFile',
   'evidenceStartsForgotten',
   'candidates',
+  /** Those of them that were not written, as a threshold holds them back whatever comes. */
+  'candidatesHeldBack',
   /** Alert candidates lost because their ring was full. */
   'candidatesDropped',
   /** Packets recorded because a rule tagged their flow or host, and those lost because the ring was full. */

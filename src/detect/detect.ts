@@ -13,7 +13,6 @@
  *
  * Per packet nothing is allocated; alerts, and texts for regular expressions, are.
  */
-import type { InspectionProfile } from '../block/inspection-profile.js';
 import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
 import { RuleStrikes } from '../block/rule-strikes.js';
@@ -23,102 +22,40 @@ import type { Transaction } from '../app/transaction.js';
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
-import type { Arena } from '../memory/arena.js';
 import { Span } from '../memory/span.js';
 import { CandidateRows } from './candidates/candidate-rows.js';
 import { isStreamData } from './candidates/header-check.js';
-import { AlertRenderer, type AlertOptions } from './event/alert.js';
-import type { CandidateSink } from './event/candidate.js';
+import type { DetectorOptions, DetectStats } from './detector-options.js';
+import { AlertRenderer } from './event/alert.js';
+import type { Candidate, CandidateSink } from './event/candidate.js';
 import { FileStorer } from './file-storer.js';
 import { GROWING_BUFFERS } from './growing.js';
 import { GroupScan } from './group-scan.js';
+import type { FullWindows } from './event/full-windows.js';
 import { MatchEvidence } from './match-evidence.js';
 import { MatchQueue, UNIT_KIND, type UnitKind } from './match-queue.js';
 import { PacketInspector } from './packet-inspector.js';
 import { ProfiledGate, ProfiledVerifier } from './profiled-rules.js';
-import { RuleErrors, type DetectionErrorListener } from './rule-errors.js';
+import { RuleErrors } from './rule-errors.js';
 import { RuleGate, type GateParts } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
 import { SampledVerifier } from './sampled-verifier.js';
 import { DataSets } from './state/data-sets.js';
 import { Inspection } from './state/inspection.js';
-import type { DataTable } from './state/data-table.js';
 import { allocateHostBits, HostBits } from './state/host-bits.js';
-import type { HostTags } from './state/tag-hosts.js';
 import { Tagger, type TagStats } from './state/tagger.js';
 import { StreamInspector } from './stream-inspector.js';
 import { TransactionInspector } from './transaction-inspector.js';
 import { PacketSource } from './verify/packet-source.js';
 import { StreamSource } from './verify/stream-source.js';
 import { TransactionSource } from './verify/transaction-source.js';
-import { DEFAULT_VERIFY_LIMITS, Verifier, type VerifyLimits } from './verify/verify.js';
-import type { Workspace } from './verify/workspace.js';
+import { DEFAULT_VERIFY_LIMITS, Verifier } from './verify/verify.js';
 
 /** Tells when the packet at hand was received: milliseconds since 1970, 0 where nobody knows. */
 export interface Received {
   readonly receivedMs: number;
 }
 const NEVER: Received = { receivedMs: 0 };
-
-export interface DetectorOptions {
-  /** Number of the rule set, told to the main thread with each alert. */
-  readonly generation?: number;
-  readonly limits?: VerifyLimits;
-  /**
-   * Where streams, and texts of transactions lie, and what is remembered of these. Without it there are none of them:
-   * each TCP segment is then taken for a stream of its own.
-   */
-  readonly arena?: Arena | undefined;
-  /** Ranges of the shard's memory to work in; memory of its own when left out. */
-  readonly workspace?: Workspace | undefined;
-  readonly alerts?: AlertOptions;
-  /** Single fragments offer their payload to rules, too; their datagram offers it again once it is whole. */
-  readonly fragmentPayload?: boolean;
-  /** Marks of hosts and pairs, shared by all shards; the detector's own where none are given. */
-  readonly hostBits?: HostBits | undefined;
-  /** Tags of hosts, likewise. */
-  readonly hostTags?: HostTags | undefined;
-  /** Whether rules may have packets recorded; true when left out. */
-  readonly taggedPackets?: boolean | undefined;
-  /** Whether rules want files stored, and they are. */
-  readonly storesFiles?: boolean | undefined;
-  /** Datasets that rules change, shared by all shards; the detector's own where none is given. */
-  readonly dataTable?: DataTable | undefined;
-  /** One bit per rule row, shared: rules to leave alone from now on. */
-  readonly quarantine?: Int32Array | undefined;
-  /** A word per rule row, shared: what rules did wrong (block/rule-strikes.ts). */
-  readonly strikes?: Int32Array | undefined;
-  /** Told of exceptions, which then cost no more than what was being looked at. */
-  readonly onError?: DetectionErrorListener | undefined;
-  /** One bit per rule row, shared: rules that were given up because of a limit. */
-  readonly limited?: Int32Array | undefined;
-  /** Element 0, shared, is the row being verified plus 1, or 0: tells others which rule a shard stalls at. */
-  readonly progress?: Int32Array | undefined;
-  /** Where what rules cost is noted (profiled-detector.ts has the rest); undefined where nobody asks for it. */
-  readonly profile?: InspectionProfile | undefined;
-  /** A value per rule row, to which the microseconds that it takes are added, as estimated; undefined likewise. */
-  readonly ruleTimes?: Float64Array | undefined;
-}
-
-/** Counts since construction. */
-export interface DetectStats {
-  /** Rules whose buffers were verified. */
-  readonly verified: number;
-  /** Rules that matched, and those that raised an alert that the sink took. */
-  readonly matches: number;
-  readonly alerts: number;
-  /** Alerts that the sink, or the list of a packet's matches, had no room for. */
-  readonly alertsDropped: number;
-  /** Packets that a pass rule, or a pass on their flow, ended. */
-  readonly passed: number;
-  /** Flowbits not set, and numbers not kept, because their flow had as many as it may have. */
-  readonly flowBitsRefused: number;
-  /** Rules of which a transaction could not keep how far they were. */
-  readonly rulesForgotten: number;
-  /** Exceptions in the verification of rules, and outside of it. */
-  readonly ruleErrors: number;
-  readonly inspectionErrors: number;
-}
 
 const PASS = ACTIONS.indexOf('pass');
 
@@ -142,6 +79,7 @@ export class Detector {
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
   private readonly progress: Int32Array;
+  private readonly fullWindows: FullWindows | undefined;
   /** Whether the packet at hand is the first behind what told the application of its side. */
   wasTold = false;
   protected packet!: Packet;
@@ -149,6 +87,7 @@ export class Detector {
   protected alerts = 0;
   private direction: Direction = DIRECTION.toServer;
   private alertsDropped = 0;
+  private alertsHeldBack = 0;
   private passed = 0;
   /** What the ranges at hand belong to, and the progress of its transactions that are complete. */
   private connection: Connection | null = null;
@@ -162,6 +101,7 @@ export class Detector {
     const limits = options.limits ?? DEFAULT_VERIFY_LIMITS;
     this.verifier = new Verifier(rules, limits, this.datasets, options.workspace);
     this.progress = options.progress ?? new Int32Array(1);
+    this.fullWindows = options.fullWindows;
     const limited = options.limited ?? new Int32Array(quarantine.length);
     const strikes = new RuleStrikes(options.strikes ?? new Int32Array(rules.ruleCount), quarantine);
     this.errors = new RuleErrors(strikes, options.onError);
@@ -211,6 +151,7 @@ export class Detector {
       matches: gate.matches,
       alerts,
       passed,
+      alertsHeldBack: this.alertsHeldBack,
       alertsDropped: this.alertsDropped + gate.matchesDropped,
       flowBitsRefused: gate.bitsRefused,
       rulesForgotten: this.inspection?.refused ?? 0,
@@ -455,23 +396,32 @@ export class Detector {
     const isReversed = queue.directions[place] !== direction;
     this.progress[0] = row + 1;
     if (isReversed) packet.reverse();
-    const candidate = this.renderer.render(
-      {
-        row,
-        direction: queue.directions[place] as Direction,
-        txId: queue.transactionIds[place],
-        tx: queue.text(place),
-        forwarded: queue.forwarded(place),
-        evidence: queue.evidence[place],
-      },
-      packet,
-      this.flow,
-      receivedMs,
-    );
-    if (isReversed) packet.reverse();
-    if (sink.emit(candidate)) this.alerts++;
+    if (this.holdsBack(row)) this.alerts++;
+    else if (sink.emit(this.render(place, receivedMs))) this.alerts++;
     else this.alertsDropped++;
+    if (isReversed) packet.reverse();
     this.progress[0] = 0;
+  }
+
+  private holdsBack(row: number): boolean {
+    const { fullWindows, packet, flow } = this;
+    if (fullWindows?.holdBack(row, packet, flow?.id ?? 0) !== true) return false;
+    this.alertsHeldBack++;
+    if (flow !== null) flow.alerted = true;
+    return true;
+  }
+
+  private render(place: number, receivedMs: number): Candidate {
+    const { queue } = this;
+    const matched = {
+      row: queue.rows[place],
+      direction: queue.directions[place] as Direction,
+      txId: queue.transactionIds[place],
+      tx: queue.text(place),
+      forwarded: queue.forwarded(place),
+      evidence: queue.evidence[place],
+    };
+    return this.renderer.render(matched, this.packet, this.flow, receivedMs);
   }
 }
 

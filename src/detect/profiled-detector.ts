@@ -8,7 +8,8 @@ import type { RuleSet } from '../block/rule-set.js';
 import type { Direction, Flow } from '../flow/flow.js';
 import { spokenApplication } from '../flow/flow-application.js';
 import type { SetMatcher } from '../match/literal/matcher.js';
-import { Detector, type DetectorOptions, type Received } from './detect.js';
+import { Detector, type Received } from './detect.js';
+import type { DetectorOptions } from './detector-options.js';
 import type { CandidateSink } from './event/candidate.js';
 
 const PACKETS = STAGES.indexOf('packets');

@@ -4,6 +4,7 @@
  */
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/schema.js';
+import { allocateFullWindows, fullWindowsOf } from '../detect/event/full-windows.js';
 import { HostBits, allocateHostBits } from '../detect/state/host-bits.js';
 import { allocateProfile, InspectionProfile } from '../block/inspection-profile.js';
 import { RuleSet, type RuleInfo } from '../block/rule-set.js';
@@ -29,6 +30,7 @@ import type { ShardError } from '../shard/error-reports.js';
 import { LimitedRules } from '../shard/limited-rules.js';
 import { ShardSupervisor, type ShardLoss } from '../shard/supervisor.js';
 import { CONTROL } from '../shard/task.js';
+import { pauseUntil } from '../util/pause.js';
 import { collectGarbage } from '../util/collect-garbage.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
 import { MAIN_OWNER } from '../util/word-lock.js';
@@ -225,12 +227,11 @@ export class Engine {
   async start(rules: LoadedRules): Promise<void> {
     const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
-    this.use(rules, ruleSet);
+    const handle = this.withMemories(rules.handle, ruleSet);
+    this.use({ ...rules, handle }, ruleSet);
     await this.fileStore?.start();
     if (this.options.profiles === true)
       this.profiles = this.shards.memories.map(() => allocateProfile(ruleSet.ruleCount));
-    const handle = this.timed(rules.handle, ruleSet);
-    this.times = handle.times;
     this.shards.start({ ...handle, profiles: this.profiles });
     while (!this.shards.ready) {
       if (this.shards.failure !== undefined) throw this.shards.failure;
@@ -262,12 +263,11 @@ export class Engine {
   async adopt(rules: LoadedRules): Promise<void> {
     const ruleSet = new RuleSet(rules.handle.block);
     await this.datasets.install(ruleSet);
-    const handle = this.timed(rules.handle, ruleSet);
+    const handle = this.withMemories(rules.handle, ruleSet);
     const problem = await this.shards.prepare(handle);
     if (problem !== undefined) throw new Error(problem);
-    this.use(rules, ruleSet);
+    this.use({ ...rules, handle }, ruleSet);
     this.shards.commit(handle);
-    this.times = handle.times;
     // Each shard takes some milliseconds; one that stalls is not waited for.
     const deadline = performance.now() + TAKE_UP_MS;
     while (!this.shards.ready && performance.now() < deadline) await pause(1);
@@ -425,10 +425,18 @@ export class Engine {
     return dearest.map(({ row, seconds }) => ({ ...ruleSet.ruleInfo(row), seconds }));
   }
 
-  /** With memory for the time that rules take, live and where it is asked for. */
-  private timed(handle: RuleSetHandle, { ruleCount }: RuleSet): RuleSetHandle {
-    if (this.offline || this.options.config.metrics.dearRules === 0) return handle;
-    return { ...handle, times: this.shards.memories.map(() => allocateRuleTimes(ruleCount)) };
+  /**
+   * With memory for the time that rules take, live and where it is asked for, and for what thresholds hold back: not
+   * where captures have several shards, as how far each is must not show.
+   */
+  private withMemories(handle: RuleSetHandle, { ruleCount }: RuleSet): RuleSetHandle {
+    const { offline, shards, options } = this;
+    const isTimed = !offline && options.config.metrics.dearRules > 0;
+    return {
+      ...handle,
+      times: isTimed ? shards.memories.map(() => allocateRuleTimes(ruleCount)) : undefined,
+      fullWindows: offline && shards.memories.length > 1 ? undefined : allocateFullWindows(ruleCount),
+    };
   }
 
   /** Exceptions in rules, and stalls at them. */
@@ -463,10 +471,12 @@ export class Engine {
   private use({ handle, report, thresholds }: LoadedRules, ruleSet: RuleSet): void {
     this.datasets.use(ruleSet);
     this.generation = handle.generation;
+    this.times = handle.times;
     this.report = report;
     this.ruleSet = ruleSet;
     this.limitedRules = new LimitedRules(handle.limited);
-    this.thresholder.configure(ruleSet.rulesWithThresholds(), thresholds);
+    const windows = fullWindowsOf(handle, this.options.config.flow.vni);
+    this.thresholder.configure(ruleSet.rulesWithThresholds(), thresholds, windows);
   }
 
   private nameLimitedRules(): void {
@@ -478,14 +488,5 @@ export class Engine {
   private async waitForEnd(): Promise<void> {
     const sources = Promise.all(this.dispatchers.map((thread) => thread.ended)).then(() => this.shards.wake());
     await Promise.all([sources, this.shards.ended()]);
-  }
-}
-
-/** Resolves after `ms` milliseconds, or as soon as it is over. */
-async function pauseUntil(over: AbortSignal, ms: number): Promise<void> {
-  try {
-    await pause(ms, undefined, { signal: over });
-  } catch {
-    // It is over.
   }
 }

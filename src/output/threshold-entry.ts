@@ -69,11 +69,19 @@ export class ThresholdEntry {
     }
   }
 
-  /** Whether forgetting this entry at `timeUs` would change nothing. */
-  isOver(threshold: Threshold, timeUs: number): boolean {
-    return (
-      threshold.kind !== 'backoff' && this.activeUs === undefined && !isWithin(this.startUs, threshold.seconds, timeUs)
-    );
+  /** limit, both: when the window began of which nothing alerts any more; undefined where something may. */
+  fullSince({ count }: Threshold): number | undefined {
+    return this.count >= count ? this.startUs : undefined;
+  }
+
+  /** Whether forgetting this entry changes nothing any more. */
+  isOver({ kind, seconds }: Threshold, timeUs: number): boolean {
+    return kind !== 'backoff' && this.activeUs === undefined && timeUs > this.startUs + seconds * 1e6;
+  }
+
+  /** Whether forgetting it changes nothing unless time, which has stepped back, comes to its window again. */
+  isAhead(timeUs: number): boolean {
+    return timeUs < this.startUs - DISORDER_US;
   }
 
   private openWindow(threshold: Threshold, timeUs: number): void {

@@ -10,11 +10,15 @@
  * table has a cap; the entry least recently used gives way and is counted, which may make an alert too many or too few.
  */
 import type { Action, Suppression, Threshold, ThresholdConfig } from '../block/terms.js';
+import type { FullWindows } from '../detect/event/full-windows.js';
 import { addressKey, isInSet } from './address-match.js';
 import { ThresholdEntry } from './threshold-entry.js';
 
 /** What is to be known of an alert; `CandidateView` (detect) has it. Addresses are 16 bytes, IPv4 in the first four. */
 export interface AlertSubject {
+  /** Generation of the rule set, and the rule's row in it. */
+  readonly generation: number;
+  readonly rule: number;
   readonly gid: number;
   readonly sid: number;
   readonly timeUs: number;
@@ -31,6 +35,8 @@ export interface AlertSubject {
 }
 
 export interface RuleThresholds {
+  /** The rule's row in its rule set. */
+  readonly row: number;
   readonly gid: number;
   readonly sid: number;
   readonly thresholds: readonly Threshold[];
@@ -49,6 +55,8 @@ export interface ThresholderOptions {
 interface Plan {
   readonly suppressions: readonly Suppression[];
   readonly thresholds: readonly Threshold[];
+  /** Whether a full window of its threshold alone decides. */
+  readonly isTold: boolean;
 }
 
 interface Kept {
@@ -57,8 +65,12 @@ interface Kept {
 }
 
 const NO_CONFIG: ThresholdConfig = { suppressions: [], thresholds: [] };
+/** Kinds of which no match of a window alerts any more, once so many have. */
+const FILLS: readonly Threshold['kind'][] = ['limit', 'both'];
 /** Entries at the old end looked at for every new one. */
 const SWEEP = 2;
+/** So long a window that is over is kept where there is room: alerts of ends of flows may be older than others. */
+const KEPT_US = 3600e6;
 /** Ports that weigh as much as an entry. */
 const PORTS_PER_ENTRY = 8;
 
@@ -70,6 +82,7 @@ export class Thresholder {
   private readonly cap: number;
   private readonly vniInKey: boolean;
   private rules = new Map<string, readonly Threshold[]>();
+  private windows: FullWindows | undefined;
   private config = NO_CONFIG;
   private readonly plans = new Map<string, Plan>();
   /** Least recently used first. */
@@ -89,13 +102,20 @@ export class Thresholder {
 
   /**
    * Takes the rules and threshold.config of a new generation. Counts so far go on where a threshold stays as it was.
+   * Shards hear of full windows where there is somewhere to tell them.
    */
-  configure(rules: Iterable<RuleThresholds>, config: ThresholdConfig = NO_CONFIG): void {
+  configure(rules: Iterable<RuleThresholds>, config: ThresholdConfig = NO_CONFIG, windows?: FullWindows): void {
+    this.windows = windows;
     this.rules = new Map();
-    for (const { gid, sid, thresholds } of rules)
-      if (thresholds.length > 0) this.rules.set(`${gid}:${sid}`, thresholds);
     this.config = config;
     this.plans.clear();
+    for (const { row, gid, sid, thresholds } of rules) {
+      if (thresholds.length === 0) continue;
+      const rule = `${gid}:${sid}`;
+      this.rules.set(rule, thresholds);
+      const plan = this.makePlan(rule, gid, sid);
+      if (plan.isTold) windows?.expect(row, plan.thresholds[0].track);
+    }
   }
 
   /** Forgets all counts. A change of capture does so by itself. */
@@ -112,21 +132,30 @@ export class Thresholder {
     if (alert.capture !== this.capture) this.clear();
     this.capture = alert.capture;
     const rule = `${alert.gid}:${alert.sid}`;
-    const plan = this.plans.get(rule) ?? this.makePlan(rule, alert);
+    const plan = this.plans.get(rule) ?? this.makePlan(rule, alert.gid, alert.sid);
     for (const suppression of plan.suppressions) {
       if (!covers(suppression, alert)) continue;
       this.stats.suppressed++;
       return VERDICT.suppressed;
     }
     for (let i = 0; i < plan.thresholds.length; i++) {
-      if (this.passes(plan.thresholds[i], `${rule}:${i}`, alert, timeUs)) continue;
+      if (this.passes(plan, i, `${rule}:${i}`, alert, timeUs)) continue;
       this.stats.filtered++;
       return VERDICT.filtered;
     }
     return VERDICT.write;
   }
 
-  private makePlan(rule: string, { gid, sid }: AlertSubject): Plan {
+  /** Tells shards that a window is full, or that one is not any more. */
+  private tell(threshold: Threshold, entry: ThresholdEntry, alert: AlertSubject): void {
+    const { windows } = this;
+    if (windows === undefined || alert.generation !== windows.generation) return;
+    const fromUs = entry.fullSince(threshold);
+    if (fromUs === undefined) windows.open(threshold.track, alert);
+    else windows.close(threshold.track, alert, fromUs, fromUs + threshold.seconds * 1e6);
+  }
+
+  private makePlan(rule: string, gid: number, sid: number): Plan {
     const holds = (entry: { gid: number; sid: number }): boolean =>
       (entry.gid === 0 || entry.gid === gid) && (entry.sid === 0 || entry.sid === sid);
     const matching = this.config.thresholds.filter(holds);
@@ -135,18 +164,19 @@ export class Thresholder {
     const own = this.rules.get(rule) ?? [];
     const general = own.length === 0 ? filters.findLast((filter) => filter.sid === 0) : undefined;
     const filter = named ?? general;
-    const plan = {
-      suppressions: this.config.suppressions.filter(holds),
-      thresholds: [
-        ...(filter === undefined ? own : [filter.threshold]),
-        ...matching.map(({ threshold }) => threshold).filter((threshold) => threshold?.kind === 'rate_filter'),
-      ].filter((threshold) => threshold !== undefined),
-    };
+    const suppressions = this.config.suppressions.filter(holds);
+    const thresholds = [
+      ...(filter === undefined ? own : [filter.threshold]),
+      ...matching.map(({ threshold }) => threshold).filter((threshold) => threshold?.kind === 'rate_filter'),
+    ].filter((threshold) => threshold !== undefined);
+    const isTold = suppressions.length === 0 && thresholds.length === 1 && FILLS.includes(thresholds[0].kind);
+    const plan = { suppressions, thresholds, isTold };
     this.plans.set(rule, plan);
     return plan;
   }
 
-  private passes(threshold: Threshold, name: string, alert: AlertSubject, timeUs: number): boolean {
+  private passes(plan: Plan, index: number, name: string, alert: AlertSubject, timeUs: number): boolean {
+    const threshold = plan.thresholds[index];
     // Nor is there a host to count by without addresses; a rule as a whole counts all the same.
     if (alert.ipVersion === 0 && threshold.track !== 'by_rule') return true;
     if (
@@ -161,6 +191,7 @@ export class Thresholder {
     const portsBefore = entry.portCount;
     const alerts = entry.match(threshold, timeUs, threshold.uniqueOn === 'src_port' ? alert.srcPort : alert.dstPort);
     this.ports += entry.portCount - portsBefore;
+    if (plan.isTold) this.tell(threshold, entry, alert);
     // Of several that hold, the first one decides (Snort, rate_filter).
     if (threshold.kind === 'rate_filter' && entry.active) this.newAction ??= threshold.newAction;
     return alerts && this.newAction !== 'pass';
@@ -191,9 +222,8 @@ export class Thresholder {
     let looks = SWEEP;
     for (const [key, { threshold, entry }] of this.entries) {
       const full = this.entries.size + this.ports / PORTS_PER_ENTRY >= this.cap;
-      const over = entry.isOver(threshold, timeUs);
-      if (!full && (looks-- === 0 || !over)) return;
-      if (!over) this.stats.evicted++;
+      if (!full && (looks-- === 0 || !entry.isOver(threshold, timeUs - KEPT_US))) return;
+      if (!entry.isOver(threshold, timeUs) && !entry.isAhead(timeUs)) this.stats.evicted++;
       this.ports -= entry.portCount;
       this.entries.delete(key);
     }

@@ -26,6 +26,7 @@ import { InspectionProfile } from '../block/inspection-profile.js';
 import { RuleSet } from '../block/rule-set.js';
 import type { RuleSetHandle } from '../block/rule-set-handle.js';
 import type { EventOptions } from '../detect/event/event-writer.js';
+import { fullWindowsOf } from '../detect/event/full-windows.js';
 import { HostTags } from '../detect/state/tag-hosts.js';
 import { FrameRingReader } from '../ring/frame-ring.js';
 import { FlowOrigins } from '../flow/flow-origins.js';
@@ -334,6 +335,7 @@ export class Shard {
       progress: this.control.subarray(CONTROL.rule, CONTROL.rule + 1),
       alerts: { ...options.alerts, ...this.eventOptions() },
       profile: profileOf(handle, this.task.shard),
+      fullWindows: fullWindowsOf(handle, options.flow.vniInKey),
       ruleTimes: handle.times === undefined ? undefined : new Float64Array(handle.times[this.task.shard]),
     });
     const { generation } = handle;
@@ -401,6 +403,7 @@ export class Shard {
     const { detector } = this.pipeline;
     const { stats } = detector;
     this.add(SHARD_SLOTS.candidates, stats.alerts);
+    this.add(SHARD_SLOTS.candidatesHeldBack, stats.alertsHeldBack);
     this.add(SHARD_SLOTS.candidatesDropped, stats.alertsDropped);
     this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
     this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);

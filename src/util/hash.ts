@@ -60,6 +60,20 @@ export function hashWith(hash: number, word: number): number {
   return mix32((hash + GOLDEN) ^ mix32(word));
 }
 
+/** Of the two addresses of four words in a key, puts the lower one first, so that both directions are one pair. */
+export function orderPair(key: Int32Array, first: number, second: number): void {
+  for (let i = 0; i < 4; i++) {
+    if (key[first + i] === key[second + i]) continue;
+    if (key[first + i] < key[second + i]) return;
+    for (let j = i; j < 4; j++) {
+      const swapped = key[first + j];
+      key[first + j] = key[second + j];
+      key[second + j] = swapped;
+    }
+    return;
+  }
+}
+
 /** Maps a hash to 0 … `buckets` - 1 by its upper bits: tables behind it may use the lower ones. */
 export function bucketOf(hash: number, buckets: number): number {
   return Math.floor(((hash >>> 0) * buckets) / 0x100000000);

@@ -7,7 +7,8 @@ import {
   RULE_COST_COLUMNS,
 } from '../../src/block/inspection-profile.js';
 import type { RuleSet } from '../../src/block/rule-set.js';
-import type { Detector, DetectorOptions } from '../../src/detect/detect.js';
+import type { Detector } from '../../src/detect/detect.js';
+import type { DetectorOptions } from '../../src/detect/detector-options.js';
 import { openDetector, ProfiledDetector } from '../../src/detect/profiled-detector.js';
 import { Sensor } from '../support/detecting.js';
 import { programsOf } from '../support/inspect.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { BUFFER_CODE, RULE } from '../../src/block/rule-block.js';
 import { RuleStrikes } from '../../src/block/rule-strikes.js';
-import type { DetectorOptions } from '../../src/detect/detect.js';
+import type { DetectorOptions } from '../../src/detect/detector-options.js';
 import { MatchQueue, UNIT_KIND } from '../../src/detect/match-queue.js';
 import { RuleErrors } from '../../src/detect/rule-errors.js';
 import { Sensor } from '../support/detecting.js';

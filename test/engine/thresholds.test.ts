@@ -89,4 +89,23 @@ describe('a sensor', () => {
     ]);
     expect((await sensor.metrics()).get('alerts_suppressed_total')).toBe(2);
   });
+
+  it('counts what a threshold holds back, whether a shard hears of it in time or not', async () => {
+    const limit = 'threshold:type limit, track by_src, count 2, seconds 3600;';
+    const rules = `alert udp any any -> any any (msg:"one"; content:"needle"; ${limit} sid:1;)\n`;
+    sensor = await Sensor.start({ rules });
+    // What comes behind the second alert may be held back in the shard, what comes with it may not.
+    await sensor.send([needle(1), needle(1)]);
+    await sensor.alerts(2);
+    for (let i = 0; i < 5; i++) await sensor.send([needle(1), needle(1), needle(2 + i)]);
+    const events = await sensor.alerts(2 + 5);
+    expect(events.map(({ src_ip }) => src_ip)).toEqual([
+      '10.0.0.1',
+      '10.0.0.1',
+      ...[2, 3, 4, 5, 6].map((i) => `10.0.0.${i}`),
+    ]);
+    const metrics = await sensor.metrics();
+    expect(metrics.get('alert_candidates_total')).toBe(17);
+    expect(metrics.get('alerts_filtered_total')).toBe(10);
+  });
 });

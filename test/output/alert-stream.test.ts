@@ -34,7 +34,7 @@ function run(shards: readonly (readonly Candidate[])[]) {
   const eve = new EveWriter({ write: (line) => events.push(JSON.parse(Buffer.from(line).toString())) > 0 });
   const thresholder = new Thresholder({ cap: 10, vniInKey: true });
   thresholder.configure(
-    [{ gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 1, seconds: 60 }] }],
+    [{ row: 0, gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 1, seconds: 60 }] }],
     { suppressions: [{ gid: 9, sid: 0 }], thresholds: [] },
   );
   const sources = rings.map((ring) => ({ ring, watermark: () => Infinity }));
@@ -83,7 +83,7 @@ describe('alerts and recorded packets', () => {
     const alerts: number[] = [];
     const thresholder = new Thresholder({ cap: 10, vniInKey: true });
     thresholder.configure([
-      { gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 2, seconds: 60 }] },
+      { row: 0, gid: 1, sid: 1, thresholds: [{ kind: 'limit', track: 'by_rule', count: 2, seconds: 60 }] },
     ]);
     const stream = new AlertStream({
       // The second shard is at a packet that does not end.

@@ -21,6 +21,8 @@ interface AlertFields extends Partial<Omit<AlertSubject, 'srcIp' | 'dstIp' | 'ti
 }
 function alert({ seconds = 0, src = '10.0.0.1', dst = '10.0.0.2', ...fields }: AlertFields = {}): AlertSubject {
   return {
+    generation: 1,
+    rule: 0,
     gid: 1,
     sid: 1,
     capture: 0,
@@ -42,7 +44,7 @@ function thresholder(
   options: Partial<ThresholderOptions> = {},
 ): Thresholder {
   const made = new Thresholder({ cap: 1000, vniInKey: true, ...options });
-  made.configure([{ gid: 1, sid: 1, thresholds }], { suppressions: [], thresholds: [], ...config });
+  made.configure([{ row: 0, gid: 1, sid: 1, thresholds }], { suppressions: [], thresholds: [], ...config });
   return made;
 }
 const writes = (subject: Thresholder, alerts: readonly AlertSubject[]): boolean[] =>
@@ -148,7 +150,7 @@ describe('track', () => {
         { gid: 1, sid: 1 },
         { gid: 1, sid: 2 },
         { gid: 2, sid: 1 },
-      ].map((rule): RuleThresholds => ({ ...rule, thresholds: limit(track) })),
+      ].map((rule): RuleThresholds => ({ row: 0, ...rule, thresholds: limit(track) })),
     );
     expect(writes(subject, [alert(), alert(fields)])).toEqual([true, written]);
   });
@@ -351,7 +353,7 @@ describe('state', () => {
   it('survives a reload, and starts anew with a capture', () => {
     const subject = thresholder([limit]);
     expect(writes(subject, times(2))).toEqual(pattern('x.'));
-    subject.configure([{ gid: 1, sid: 1, thresholds: [limit] }]);
+    subject.configure([{ row: 0, gid: 1, sid: 1, thresholds: [limit] }]);
     expect(writes(subject, times(2, { seconds: 5 }))).toEqual(pattern('..'));
     expect(writes(subject, times(2, { capture: 1 }))).toEqual(pattern('x.'));
     expect(subject.size).toBe(1);
@@ -372,9 +374,36 @@ describe('state', () => {
 
   it('forgets what is over without counting it as evicted', () => {
     const subject = thresholder([limit], {}, { cap: 1000 });
-    for (let i = 0; i < 500; i++) subject.decide(alert({ src: `10.0.${i >> 8}.${i & 255}`, seconds: i }));
+    for (let i = 0; i < 500; i++) subject.decide(alert({ src: `10.0.${i >> 8}.${i & 255}`, seconds: 60 * i }));
     expect(subject.size).toBeLessThan(70);
     expect(subject.stats.evicted).toBe(0);
+  });
+
+  it('has a window that is over still known where an older alert comes late', () => {
+    const subject = thresholder([limit]);
+    const seen = [
+      alert({ seconds: 0 }),
+      ...times(9, { seconds: 70, src: '10.0.0.9' }, 0),
+      alert({ seconds: 70, src: '10.0.0.8' }),
+      alert({ seconds: 50 }),
+    ];
+    expect(writes(subject, seen)).toEqual(pattern('xx........x.'));
+  });
+
+  it('does not forget a window that time has stepped out of, before it, and comes to again', () => {
+    const subject = thresholder([limit]);
+    const seen = [alert({ seconds: 100 }), alert({ seconds: 50, src: '10.0.0.9' }), alert({ seconds: 110 })];
+    expect(writes(subject, seen)).toEqual(pattern('xx.'));
+  });
+
+  it('does not count as evicted what time has stepped back from', () => {
+    const subject = thresholder([limit], {}, { cap: 3 });
+    for (let i = 0; i < 3; i++) subject.decide(alert({ src: `10.0.0.${i}`, seconds: 10_000 }));
+    for (let i = 0; i < 3; i++) subject.decide(alert({ src: `10.0.1.${i}`, seconds: 1 }));
+    expect(subject.size).toBe(3);
+    expect(subject.stats.evicted).toBe(0);
+    subject.decide(alert({ src: '10.0.2.1', seconds: 1 }));
+    expect(subject.stats.evicted).toBe(1);
   });
 
   it('bounds the ports of unique_on, too', () => {

@@ -3,7 +3,6 @@
  * rules, merge and thresholds. Made of the sensor's own parts; only the threads are missing, so a run can be repeated
  * exactly.
  */
-import { RULE } from '../../src/block/rule-block.js';
 import type { Detector } from '../../src/detect/detect.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import { DEFAULT_DEFRAG_OPTIONS } from '../../src/dispatch/defrag.js';
@@ -193,12 +192,9 @@ function load({ rules }: SensorSetup) {
   if (report.files === 0) throw new Error(`no rules at ${rules.join(', ')}`);
   const set = new RuleSet(handle.block);
   const options = { generation: 1, alerts: { communityIdSeed: 0, payloadBytes: 4096, packetBytes: 4096 } };
-  const rows = Array.from({ length: set.ruleCount }, (_, row) => row);
   return {
     set,
-    withThresholds: rows
-      .filter((row) => set.words[set.rowAt(row) + RULE.thresholdCount] > 0)
-      .map((row) => set.ruleInfo(row)),
+    withThresholds: [...set.rulesWithThresholds()],
     detector: (memory: ShardMemory, arena: Arena) =>
       openDetector(handle.block, openMatcher(handle.kernel, memory), memory, { ...options, arena }),
   };

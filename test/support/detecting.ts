@@ -8,7 +8,8 @@ import {
   type CandidateSink,
 } from '../../src/detect/event/candidate.js';
 import { compileRules, type CompileOptions } from '../../src/compile/compile-rules.js';
-import { Detector, type DetectorOptions } from '../../src/detect/detect.js';
+import { Detector } from '../../src/detect/detect.js';
+import type { DetectorOptions } from '../../src/detect/detector-options.js';
 import { RuleSet } from '../../src/block/rule-set.js';
 import type { Direction, Flow } from '../../src/flow/flow.js';
 import { FlowTable } from '../../src/flow/table.js';

@@ -48,7 +48,7 @@ export class Inspector {
 
   constructor(programs: readonly RuleProgram[], options: SensorOptions = {}) {
     this.sensor = new Sensor(programs, options);
-    this.thresholder.configure(programs);
+    this.thresholder.configure(programs.map((program, row) => ({ ...program, row })));
   }
 
   /** What would be written about these frames, as if nothing had been seen before. */

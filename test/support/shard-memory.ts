@@ -1,6 +1,7 @@
 /** Memories of shards, small ones, and detection in them. */
 import { RuleSet } from '../../src/block/rule-set.js';
-import { Detector, type DetectorOptions } from '../../src/detect/detect.js';
+import { Detector } from '../../src/detect/detect.js';
+import type { DetectorOptions } from '../../src/detect/detector-options.js';
 import type { MemoryMatcher } from '../../src/match/literal/matcher.js';
 import { shardLayout, type ShardSizes } from '../../src/memory/layout.js';
 import { allocateShardMemory, ShardMemory } from '../../src/memory/shard-memory.js';

@@ -10,7 +10,7 @@
  * shard.
  */
 import type { Packet } from '../../decode/packet.js';
-import { bucketOf, hashAddress, hashPair, hashWith, word32 } from '../../util/hash.js';
+import { bucketOf, hashAddress, hashPair, hashWith, orderPair, word32 } from '../../util/hash.js';
 import { SOLE_OWNER, WordLocks, type LockedTable } from '../../util/word-lock.js';
 import { HOST_SCOPE } from '../../block/rule-block.js';
 
@@ -152,7 +152,7 @@ export class HostBits implements LockedTable {
     );
     if (scope === HOST_SCOPE.pair) {
       hash = hashPair(hash, this.addAddress(packet, packet.dstIpOffset, ENTRY.second), 0);
-      this.orderPair();
+      orderPair(key, ENTRY.first, ENTRY.second);
     }
     const bucket = HEADER_WORDS + bucketOf(hashWith(hashWith(hash, key[ENTRY.vni]), bit), BUCKETS) * BUCKET_WORDS;
     this.locks.lock(bucket);
@@ -168,22 +168,5 @@ export class HostBits implements LockedTable {
     const count = ipVersion === 4 ? 1 : 4;
     for (let i = 0; i < count; i++) this.key[word + i] = word32(bytes, at + 4 * i);
     return hashAddress(bytes, at, ipVersion);
-  }
-
-  /** The lower address first, so that both directions are one pair. */
-  private orderPair(): void {
-    const { key } = this;
-    for (let i = 0; i < 4; i++) {
-      const first = key[ENTRY.first + i];
-      const second = key[ENTRY.second + i];
-      if (first === second) continue;
-      if (first < second) return;
-      for (let j = i; j < 4; j++) {
-        const swapped = key[ENTRY.first + j];
-        key[ENTRY.first + j] = key[ENTRY.second + j];
-        key[ENTRY.second + j] = swapped;
-      }
-      return;
-    }
   }
 }
