@@ -8,10 +8,14 @@ import { NfsTransaction } from './transaction.js';
 
 export { NFS_EVENTS } from './events.js';
 
-export const NFS: Protocol = messageProtocol(
-  'nfs',
-  (arena) => new NfsTransaction(arena, NFS_LAYOUT),
-  (share) => new NfsConnection(share),
-  nfsEvent('too_many_transactions'),
-  [NFS_STATE.complete, NFS_STATE.complete],
-);
+export const NFS: Protocol = {
+  ...messageProtocol(
+    'nfs',
+    (arena) => new NfsTransaction(arena, NFS_LAYOUT),
+    (share) => new NfsConnection(share),
+    nfsEvent('too_many_transactions'),
+    [NFS_STATE.complete, NFS_STATE.complete],
+  ),
+  // With what puts records together that are in several fragments.
+  connectionBytes: 1792,
+};
