@@ -1,4 +1,4 @@
-/** Pauses that may be cut short. Thread-free: timers of the event loop. */
+/** Pauses of the event loop that may be cut short. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Resolves after `ms` milliseconds, or as soon as it is over. */
