@@ -65,8 +65,6 @@ interface Kept {
 }
 
 const NO_CONFIG: ThresholdConfig = { suppressions: [], thresholds: [] };
-/** Kinds of which no match of a window alerts any more, once so many have. */
-const FILLS: readonly Threshold['kind'][] = ['limit', 'both'];
 /** Entries at the old end looked at for every new one. */
 const SWEEP = 2;
 /** So long a window that is over is kept where there is room: alerts of ends of flows may be older than others. */
@@ -109,12 +107,12 @@ export class Thresholder {
     this.rules = new Map();
     this.config = config;
     this.plans.clear();
+    // Which rules a line is about is found out at their first alert: packets wait meanwhile.
+    const hasLines = config.suppressions.length > 0 || config.thresholds.length > 0;
     for (const { row, gid, sid, thresholds } of rules) {
       if (thresholds.length === 0) continue;
-      const rule = `${gid}:${sid}`;
-      this.rules.set(rule, thresholds);
-      const plan = this.makePlan(rule, gid, sid);
-      if (plan.isTold) windows?.expect(row, plan.thresholds[0].track);
+      this.rules.set(`${gid}:${sid}`, thresholds);
+      if (!hasLines && canFill(thresholds)) windows?.expect(row, thresholds[0].track);
     }
   }
 
@@ -132,7 +130,7 @@ export class Thresholder {
     if (alert.capture !== this.capture) this.clear();
     this.capture = alert.capture;
     const rule = `${alert.gid}:${alert.sid}`;
-    const plan = this.plans.get(rule) ?? this.makePlan(rule, alert.gid, alert.sid);
+    const plan = this.plans.get(rule) ?? this.makePlan(rule, alert);
     for (const suppression of plan.suppressions) {
       if (!covers(suppression, alert)) continue;
       this.stats.suppressed++;
@@ -155,7 +153,7 @@ export class Thresholder {
     else windows.close(threshold.track, alert, fromUs, fromUs + threshold.seconds * 1e6);
   }
 
-  private makePlan(rule: string, gid: number, sid: number): Plan {
+  private makePlan(rule: string, { gid, sid }: AlertSubject): Plan {
     const holds = (entry: { gid: number; sid: number }): boolean =>
       (entry.gid === 0 || entry.gid === gid) && (entry.sid === 0 || entry.sid === sid);
     const matching = this.config.thresholds.filter(holds);
@@ -169,8 +167,7 @@ export class Thresholder {
       ...(filter === undefined ? own : [filter.threshold]),
       ...matching.map(({ threshold }) => threshold).filter((threshold) => threshold?.kind === 'rate_filter'),
     ].filter((threshold) => threshold !== undefined);
-    const isTold = suppressions.length === 0 && thresholds.length === 1 && FILLS.includes(thresholds[0].kind);
-    const plan = { suppressions, thresholds, isTold };
+    const plan = { suppressions, thresholds, isTold: suppressions.length === 0 && canFill(thresholds) };
     this.plans.set(rule, plan);
     return plan;
   }
@@ -229,6 +226,10 @@ export class Thresholder {
     }
   }
 }
+
+/** Whether no match of a window alerts any more, once so many have. */
+const canFill = (thresholds: readonly Threshold[]): boolean =>
+  thresholds.length === 1 && (thresholds[0].kind === 'limit' || thresholds[0].kind === 'both');
 
 function covers({ track, addresses }: Suppression, { srcIp, dstIp, ipVersion }: AlertSubject): boolean {
   if (track === undefined || addresses === undefined) return true;

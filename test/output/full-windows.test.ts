@@ -13,6 +13,9 @@ const SECOND = 1e6;
 const BEGIN_US = 1_700_000_000 * SECOND;
 const TRACKS: readonly Track[] = ['by_rule', 'by_src', 'by_dst', 'by_both', 'by_flow'];
 
+/** A threshold.config with a line about other rules. */
+const OTHERS_LINE = { suppressions: [{ gid: 9, sid: 0 }], thresholds: [] };
+
 interface Event {
   readonly rule: number;
   readonly seconds: number;
@@ -63,12 +66,12 @@ class Path {
   private readonly thresholder: Thresholder;
   private readonly shard: FullWindows | undefined;
 
-  constructor(thresholds: readonly Threshold[], vniInKey: boolean, memory?: SharedArrayBuffer) {
+  constructor(thresholds: readonly Threshold[], vniInKey: boolean, hasLines: boolean, memory?: SharedArrayBuffer) {
     this.thresholder = new Thresholder({ cap: 1000, vniInKey });
     const windows = memory && new FullWindows(memory, GENERATION, vniInKey);
     this.thresholder.configure(
       thresholds.map((threshold, row) => ({ row, gid: 1, sid: row, thresholds: [threshold] })),
-      undefined,
+      hasLines ? OTHERS_LINE : undefined,
       windows,
     );
     this.shard = memory && new FullWindows(memory, GENERATION, vniInKey);
@@ -130,9 +133,9 @@ describe('windows that are full', () => {
   it('hold back what thresholds would hold back, and nothing else, however far behind the main thread is', () => {
     let heldBack = 0;
     fc.assert(
-      fc.property(thresholds, events, fc.boolean(), (rules, steps, vniInKey) => {
-        const plain = new Path(rules, vniInKey);
-        const told = new Path(rules, vniInKey, allocateFullWindows(RULES));
+      fc.property(thresholds, events, fc.boolean(), fc.boolean(), (rules, steps, vniInKey, hasLines) => {
+        const plain = new Path(rules, vniInKey, hasLines);
+        const told = new Path(rules, vniInKey, hasLines, allocateFullWindows(RULES));
         let seconds = 100;
         let capture = 0;
         for (const { rule, step, version, isIp, vni, flowId, behind, ...each } of steps) {
@@ -168,10 +171,17 @@ describe('one rule', () => {
   const limit: Threshold = { kind: 'limit', track: 'by_src', count: 1, seconds: 10 };
 
   it('is held back from the alert on that fills the window, to its end', () => {
-    const path = new Path([limit, limit], true, allocateFullWindows(2));
+    const path = new Path([limit, limit], true, false, allocateFullWindows(2));
     for (const seconds of [0, 1, 10, 10.5, 11]) path.take({ ...event, seconds }, 0);
     expect(path.written.map(({ seconds }) => seconds)).toEqual([0, 10.5]);
     expect(path.heldBack).toBe(3);
+  });
+
+  it('is held back from its second window on where threshold.config has lines', () => {
+    const path = new Path([limit, limit], true, true, allocateFullWindows(2));
+    for (const seconds of [0, 1, 11, 12, 13]) path.take({ ...event, seconds }, 0);
+    expect(path.written.map(({ seconds }) => seconds)).toEqual([0, 11]);
+    expect(path.heldBack).toBe(2);
   });
 
   it('of another generation is left to the main thread', () => {
@@ -189,7 +199,7 @@ describe('one rule', () => {
     ['backoff', { kind: 'backoff', multiplier: 2 }],
   ])('with %s is not held back: each match counts', (_, changes) => {
     const threshold = { ...limit, ...changes };
-    const path = new Path([threshold, threshold], true, allocateFullWindows(2));
+    const path = new Path([threshold, threshold], true, false, allocateFullWindows(2));
     for (let i = 0; i < 9; i++) path.take(event, 0);
     expect(path.heldBack).toBe(0);
   });
