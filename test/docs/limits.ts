@@ -166,6 +166,11 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
       [some('http1/field-reader:NAME_FOLD_LIMIT'), bytes('http1/field-reader:RUN_LIMIT')],
       'the next one is a header',
     ),
+    limit(
+      'a name behind an empty line behind the status line',
+      bytes('http1/status-line-rest:NAME_LIMIT'),
+      'what follows is a body',
+    ),
     limit('texts made of a message', bytes('http1/message:MADE_LIMIT'), 'cut'),
     limit('a body', bytes('http1/settings:requestBody', '(`protocols`: `requestBody`, `responseBody`)'), 'passed over'),
     limit(

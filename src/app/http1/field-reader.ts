@@ -43,8 +43,6 @@ export class FieldReader {
   odd = 0;
   /** What follows what was read. */
   next = 0;
-  /** The line before ended with LF CR: set by who goes on reading, and by each header. */
-  afterLfCr = false;
   /** Where nothing could be read: from here on a line end must be found before it is worth another look. */
   stuck = 0;
 
@@ -78,7 +76,7 @@ export class FieldReader {
   /** Bytes of an empty line at `from`: 0 where it is none. */
   private blankLine(from: number): number {
     const first = this.bytes[from]!;
-    if (first === LF) return this.response && this.afterLfCr ? this.pair(from, CR) : 1;
+    if (first === LF) return this.response ? this.pair(from, CR) : 1;
     if (first !== CR) return 0;
     const bytes = this.pair(from, LF);
     return this.response || bytes !== 1 ? bytes : 0;
@@ -163,7 +161,6 @@ export class FieldReader {
     this.valueStart = skipSpace(bytes, from, pieceEnd);
     this.valueEnd = trimEnd(bytes, this.valueStart, pieceEnd);
     this.next = this.lineNext;
-    this.afterLfCr = this.endsLfCr(pieceEnd);
     const plain = this.next === this.valueEnd + 2 && bytes[this.valueEnd] === CR && this.valueStart === from;
     if (!plain) this.odd |= NOT_PLAIN;
     return FIELD;
@@ -191,7 +188,6 @@ export class FieldReader {
       }
       if (made.length > begun) made.push(character);
       made.append(line, lineEnd - line);
-      this.afterLfCr = this.endsLfCr(lineEnd);
       this.next = this.lineNext;
       if (lineEnd === line && this.next === line + 1 && !this.fold) {
         // A blank before an empty line that LF or CR alone ends: browsers see the end of the headers.
@@ -200,10 +196,6 @@ export class FieldReader {
       }
     }
     return this.foldedField(made, begun);
-  }
-
-  private endsLfCr(lineEnd: number): boolean {
-    return this.lineNext === lineEnd + 2 && this.bytes[lineEnd] === LF;
   }
 
   private foldedField(made: TextBlock, begun: number): number {

@@ -25,6 +25,7 @@ const PASS = 0x4000_0000;
 /** Bytes of a line with a chunk's size; one that is longer is none. */
 const SIZE_LINE_LIMIT = 8192;
 const SEMICOLON = 59;
+const ZERO = 48;
 
 /** Takes what is there of the body or the chunk. */
 export function readBody(side: Side, input: Input, direction: Direction): void {
@@ -89,7 +90,10 @@ export function readChunkSize(side: Side, input: Input, direction: Direction): b
   let digits = at;
   while (digits < input.end && isHex(bytes[digits]!)) digits++;
   if (digits === input.end && digits - at <= SIZE_LINE_LIMIT && !input.last) return passEmptyLines(side, input, at);
-  if (digits === at || digits - at > SIZE_LINE_LIMIT) return notChunked(side, direction);
+  if (digits === at || digits - at > SIZE_LINE_LIMIT || isHuge(bytes, at, digits)) {
+    passEmptyLines(side, input, at);
+    return notChunked(side, direction);
+  }
   const line = lineEnd(side, input, digits);
   if (line < 0) return false;
   const size = sizeOf(bytes, at, digits);
@@ -129,6 +133,13 @@ function lineEnd(side: Side, input: Input, from: number): number {
   if (input.last || at - position > SIZE_LINE_LIMIT) return end;
   side.searched = at - position;
   return -1;
+}
+
+/** Whether the hexadecimal number in [from, end) has more than 64 bits, so that no client takes it for a size. */
+function isHuge(bytes: Uint8Array, from: number, end: number): boolean {
+  let at = from;
+  while (at < end && bytes[at] === ZERO) at++;
+  return end - at > 16;
 }
 
 /** The hexadecimal number in [from, end): at most what counts exactly. */

@@ -25,6 +25,7 @@ import { Field } from './header-table.js';
 import type { Message } from './message.js';
 import { HEADERS_LIMIT, HEADER_LIMIT, LINE_LIMIT } from './settings.js';
 import type { Side } from './side.js';
+import { statusLineRest, UNDECIDED_REST } from './status-line-rest.js';
 import type { Http1Transaction } from './transaction.js';
 
 /** What is copied at first: most headers fit. */
@@ -134,18 +135,21 @@ function readPiece(side: Side, { bytes }: Input, base: number, last: boolean, di
   const { text, made } = message;
   const end = text.start + text.length;
   let at = text.start + base;
-  reader.afterLfCr = side.afterLfCr;
-  // CR that belongs to the LF of a status line.
-  if (direction === 1 && message.headersBytes === 0 && bytes[at] === CR && at + 1 < end && bytes[at + 1] !== LF) {
-    message.isPlain = false;
-    at++;
+  if (direction === 1 && message.headersBytes === 0) {
+    const rest = statusLineRest(bytes, at, end, last);
+    if (rest === UNDECIDED_REST) {
+      side.searched = 0;
+      text.length = base;
+      return MORE;
+    }
+    if (rest > 0) message.isPlain = false;
+    at += rest;
   }
   let found: number;
   while ((found = reader.read(bytes, at, end, last, direction === 1, made)) === FIELD) {
     addField(side.transaction!, message, bytes, direction);
     at = reader.next;
   }
-  side.afterLfCr = reader.afterLfCr;
   if (found === HEADERS_END) {
     if (reader.next !== at + 2) message.isPlain = false;
     message.hasEnd = true;
@@ -220,14 +224,12 @@ function cut(side: Side, transaction: Http1Transaction, message: Message, direct
 export function passHeaders(side: Side, input: Input, direction: Direction): boolean {
   const { made } = side.message!;
   const kept = made.length;
-  reader.afterLfCr = side.afterLfCr;
   let found: number;
   while ((found = reader.read(input.bytes, input.position, input.end, input.last, direction === 1, made)) === FIELD) {
     made.length = kept;
     input.take(reader.next - input.position);
   }
   made.length = kept;
-  side.afterLfCr = reader.afterLfCr;
   if (found === MORE) {
     side.searched = reader.stuck - input.position;
     // The middle of a line that is longer than anybody sends.

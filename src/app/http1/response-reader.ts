@@ -166,20 +166,21 @@ function readHead(connection: Pairing, side: Side, input: Input): boolean {
   if (!readHeaders(side, input, TO_CLIENT)) return false;
   const hasLength = response.headers.find(HEADER.contentLength) >= 0;
   const hasEncoding = response.headers.find(HEADER.transferEncoding) >= 0;
-  if (isInterim(transaction.statusCode) && !hasEncoding && !hasContent(response, input.bytes)) {
+  const isPacked = response.headers.find(HEADER.contentEncoding) >= 0;
+  const status = transaction.statusCode;
+  if (isInterim(status) && !hasEncoding && !isPacked && !hasContent(response, input.bytes)) {
     return passInterim(side, transaction, response);
   }
   side.restart();
-  const status = transaction.statusCode;
   if (transaction.isConnect && status >= 200 && status < 300) return connection.tunnel(side);
   if (status === 101 && !hasLength && !hasEncoding) {
     if (transaction.request.headers.find(HEADER.upgrade) < 0) transaction.raise(EVENT.change, TO_CLIENT);
     return connection.upgrade(side, protocolOf(response, input.bytes));
   }
   if (transaction.isConnect) connection.resumeRequests();
-  beginBody(side, input.bytes, hasLength || hasEncoding);
+  beginBody(side, input.bytes, hasLength || hasEncoding || isPacked);
   if (side.state !== READ.line) checkRange(transaction, response, input.bytes);
-  transaction.advance(TO_CLIENT, HTTP1_STATE.headers);
+  if (!side.isDoubtful || !isInterim(status)) transaction.advance(TO_CLIENT, HTTP1_STATE.headers);
   if (side.state === READ.line) finish(side, input);
   return true;
 }
@@ -264,18 +265,24 @@ function isRanges(response: Message, bytes: Uint8Array): boolean {
 /** Reads what follows the headers. */
 function readBeyond(side: Side, input: Input): boolean {
   if (side.isDoubtful && !isDecided(side, input)) return false;
-  if (side.transaction === null) return true;
+  if (side.transaction === null || side.state === READ.line) return true;
   const found = readContent(side, input, TO_CLIENT);
   if (found === CONTENT_END) finish(side, input);
   return found !== CONTENT_STOP;
 }
 
-/** 204 and 304 have no body, whatever they say: what begins a response is one, and all else their body after all. */
+/**
+ * Interim responses, 204 and 304 have no body, whatever they say: what begins a response is one, and all else their
+ * body after all.
+ */
 function isDecided(side: Side, input: Input): boolean {
   const looks = looksLikeStatus(input.bytes, input.position, input.end, input.last);
   if (looks === MAYBE_STATUS) return false;
   side.isDoubtful = false;
-  if (looks === STATUS) completeMessage(side, TO_CLIENT);
+  if (looks !== STATUS) return true;
+  const transaction = side.transaction!;
+  if (isInterim(transaction.statusCode)) return passInterim(side, transaction, transaction.response);
+  completeMessage(side, TO_CLIENT);
   return true;
 }
 

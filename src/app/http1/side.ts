@@ -34,8 +34,6 @@ export class Side {
   searched = 0;
   /** Bytes that are left of a body or a chunk. */
   left = DOUBLE_ZERO;
-  /** The last header ended with LF CR (field-reader.ts). */
-  afterLfCr = false;
   /** Headers are no longer kept: there are too many bytes of them. */
   isCut = false;
   /** The middle of a line that is passed over. */
@@ -58,7 +56,6 @@ export class Side {
   restart(): void {
     this.state = READ.line;
     this.searched = 0;
-    this.afterLfCr = false;
     this.isCut = false;
     this.isMidLine = false;
     this.isDoubtful = false;

@@ -184,6 +184,27 @@ describe('a response', () => {
     ]);
   });
 
+  it.each([
+    ['200 OK\n', '\nServer: s\r\n\r\n', 's'],
+    ['200 OK\r\n', '\nServer: s\r\n\r\n', 's'],
+    ['200 OK\n', '\n\rServer : s\n\n', 's'],
+    ['200 OK\r\n', '\n\r\n', undefined],
+    ['200 OK\r\n', '\n\n', undefined],
+    ['200 OK\r\n', '\n', undefined],
+    ['200 OK\r\n', '\n\r', undefined],
+    ['200 OK\r\n', '\r \n', undefined],
+    ['200 OK\r\n', '\r\t\n', undefined],
+    ['200 OK\n\r', ' \r', undefined],
+    ['200 OK\r\nServer: s\r\n', '\n\r', 's'],
+    ['200 OK\r\nServer: s\n', '\n\r', 's'],
+  ])('with odd line ends has its headers and its body: %j %j', (line, end, server) => {
+    const parts = [GET, answers(`HTTP/1.1 ${line}${end}body`)];
+    for (const size of [1, 2, 1000]) {
+      const [seen] = read(parts, { size });
+      expect([seen!.buffers['<http.server'], seen!.buffers['<http.response_body']]).toEqual([server, 'body']);
+    }
+  });
+
   it('that does not begin with "http" is body', () => {
     const { buffers } = read([asks('GET /old\r\n'), answers('<html>\r\n\r\nHello')])[0]!;
     expect([buffers['http.uri'], buffers['<http.response_body'], buffers['<http.stat_code']]).toEqual([
