@@ -26,6 +26,12 @@ export abstract class Connection {
   successor: ApplicationName | typeof UNKNOWN_SUCCESSOR | '' = '';
   /** A set of directions in which the rest is encrypted: it is neither kept nor inspected, only counted. */
   bypassed = 0;
+  /**
+   * Payload is not inspected any more from the next packet on, neither by segments nor as streams: those are readable
+   * up to `encryptedFrom`, places by direction in bytes from their start.
+   */
+  isEncrypted = false;
+  readonly encryptedFrom: [toServer: number, toClient: number] = [Infinity, Infinity];
   /** Nothing of the flow is to be inspected any more, once what there is has been. */
   endsInspection = false;
 
@@ -61,6 +67,8 @@ export abstract class Connection {
     this.broken = false;
     this.successor = '';
     this.bypassed = 0;
+    this.isEncrypted = false;
+    this.encryptedFrom.fill(Infinity);
     this.unfinished = 0;
     this.endsInspection = false;
   }

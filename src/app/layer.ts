@@ -339,6 +339,7 @@ export class ApplicationLayer {
       source.skip(flow, direction, input.skipped);
       this.stats.add(COUNTED.bypassedBytes, applicationOf(flow), input.skipped);
     }
+    if (connection.isEncrypted) conceal(flow, connection, source);
     if ((connection.bypassed & (1 << direction)) === 0) return taken > 0 && connection.successor === '';
     this.bypass(flow, direction, source, span);
     return false;
@@ -466,6 +467,11 @@ export class ApplicationLayer {
     this.links.give(connectionNumber(flow));
     setConnectionNumber(flow, 0);
   }
+}
+
+function conceal(flow: Flow, { encryptedFrom }: Connection, source: StreamBytes): void {
+  source.conceal(flow, DIRECTION.toServer, encryptedFrom[DIRECTION.toServer]);
+  source.conceal(flow, DIRECTION.toClient, encryptedFrom[DIRECTION.toClient]);
 }
 
 const TCP = 6;

@@ -25,4 +25,6 @@ export interface StreamBytes {
   skip(flow: Flow, direction: Direction, bytes: number): void;
   /** None of what comes need be shown any more, nor be inspected as it is: it is encrypted. */
   bypass(flow: Flow, direction: Direction): void;
+  /** The direction is encrypted from place `from` of its stream on, and its segments from the next packet on. */
+  conceal(flow: Flow, direction: Direction, from: number): void;
 }

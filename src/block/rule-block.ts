@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 10;
+export const BLOCK_VERSION = 11;
 export const BLOCK_ALIGNMENT = 64;
 
 /**
@@ -207,6 +207,8 @@ export const RULE_FLAG = {
   storeFlow: 262_144,
   storeRequest: 524_288,
   storeResponse: 1_048_576,
+  /** Asks for a payload by its size: one that can be looked into. */
+  sized: 2_097_152,
 } as const;
 
 export const FLOW_BIT = {

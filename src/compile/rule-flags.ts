@@ -2,6 +2,7 @@
  * What a rule's header and conditions say about which packets it looks at, as bits of its row. Stage: load.
  */
 import type { PacketTest, RuleProgram, RuleProtocol } from '../rule/program.js';
+import { holds } from '../block/compared.js';
 import { ALL_IP_TRANSPORTS, ALL_TRANSPORTS, FLOW_BIT, RULE_FLAG, TRANSPORT } from '../block/rule-block.js';
 
 const bit = (transport: number): number => 1 << transport;
@@ -56,7 +57,8 @@ export function ruleFlags(program: RuleProgram): number {
     set(pass && program.alertsOnPass === true, 'alertsOnPass') |
     set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') |
     set(header.protocol === 'ipv4', 'ipv4Only') |
-    set(header.protocol === 'ipv6', 'ipv6Only')
+    set(header.protocol === 'ipv6', 'ipv6Only') |
+    set(program.packetTests.some(asksForBytes), 'sized')
   );
 }
 
@@ -95,6 +97,9 @@ export function flowBits(program: RuleProgram): number {
 /** Malformations are met in every layer. */
 const looksAtFaults = (test: PacketTest): boolean =>
   test.kind === 'field' && (test.field === 'fault' || test.field === 'truncated');
+
+const asksForBytes = (test: PacketTest): boolean =>
+  test.kind === 'field' && test.field === 'dsize' && holds(test, 0) === test.negated;
 
 const looksAtFragments = (test: PacketTest): boolean =>
   test.kind === 'fragbits' ||

@@ -350,9 +350,9 @@ export const SCHEMA = z.object({
     encryptionHandling: choice(
       ENCRYPTION_HANDLINGS,
       'track-only',
-      'What becomes of a TLS connection from its first encrypted data on: `track-only`, its stream is neither kept nor ' +
-        'inspected, and rules about packets go on; `bypass`, nothing of it is inspected; `full`, it is inspected like any ' +
-        'other, which costs most.',
+      'What becomes of a TLS connection from its first encrypted data on: `track-only`, its payload is not inspected, ' +
+        'and rules that ask for none go on; `bypass`, nothing of it is inspected; `full`, it is inspected like any other, ' +
+        'which costs most.',
     ),
   }),
   protocols: protocols(

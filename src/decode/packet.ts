@@ -70,6 +70,8 @@ export const LAYER_FLAG = {
   malformed: 16,
   /** An ICMP error: it answers a packet, and begins no flow. */
   icmpError: 32,
+  /** What it holds is encrypted, as its flow has shown: nobody looks into it. Set in the shard. */
+  concealed: 64,
 } as const;
 
 /** IP protocol numbers (IANA) that the engine treats by name. */

@@ -132,6 +132,8 @@ export const STREAM_TRAIT = {
   lastTold: 0x1000,
   /** Nobody wants any more of it, not of its segments either. */
   bypassed: 0x2000,
+  /** What its segments hold is encrypted. */
+  concealed: 0x4000,
   /** Of BLOCK_BYTES (memory/arena.ts), 3 bits. */
   sizeShift: 16,
   sizeMask: 0x07,

@@ -135,6 +135,9 @@ export class FlowUnits {
     const { span } = this;
     const { applications, reassembler } = this.parts;
     if (!reassembler.raw(flow, direction, span)) return false;
+    if (connection !== null && connection.isEncrypted) {
+      return this.inspectReadable(detector, flow, direction, connection.encryptedFrom[direction]);
+    }
     const rangeEnd = connection === null ? 'nothing' : applications.rangeEnd(applicationOf(flow));
     const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, connection!, direction);
     const isDue = hasCompleted || reassembler.isFlushed(flow, direction);
@@ -162,6 +165,26 @@ export class FlowUnits {
       }
     } while (reassembler.raw(flow, direction, span));
     // Beside transactions lies all of it: what has read a message may have begun the next one.
+    if (inspects) detector.showPayload(beside, behind - beside);
+    return inspects;
+  }
+
+  /** What lies before place `end` of the stream, from where on it is encrypted: as one range, and nothing behind it. */
+  private inspectReadable(detector: Detector, flow: Flow, direction: Direction, end: number): boolean {
+    const { span } = this;
+    const { reassembler } = this.parts;
+    let inspects = false;
+    let beside = 0;
+    let behind = 0;
+    do {
+      const bytes = Math.min(span.length, end - span.offset) | 0;
+      if (bytes <= 0) break;
+      if (!inspects || span.gap > 0) beside = span.start - reassembler.lookback(flow, direction);
+      behind = span.start + bytes;
+      inspects = true;
+      this.inspectRange(detector, flow, direction, bytes);
+    } while (reassembler.raw(flow, direction, span));
+    reassembler.endRaw(flow, direction);
     if (inspects) detector.showPayload(beside, behind - beside);
     return inspects;
   }

@@ -5,7 +5,7 @@
  * records, never from the clock. An exception here ends the shard: the pool accounts for the packet and starts another.
  */
 import type { ApplicationLayer } from '../app/layer.js';
-import { IP_PROTOCOL, Packet } from '../decode/packet.js';
+import { IP_PROTOCOL, LAYER_FLAG, Packet } from '../decode/packet.js';
 import type { InspectionProfile } from '../block/inspection-profile.js';
 import type { CandidateSink } from '../detect/event/candidate.js';
 import type { Detector } from '../detect/detect.js';
@@ -233,6 +233,7 @@ export class Pipeline {
       let inStream = false;
       if (flow !== null && packet.protocol === IP_PROTOCOL.tcp) {
         if (isNewConnection(flow, packet, flows.direction)) flow = flows.restart(packet);
+        if (reassembler.isConcealed(flow, flows.direction)) packet.flags |= LAYER_FLAG.concealed;
         inStream = reassembler.take(flow, packet, flows.direction);
         flows.settle(flow);
         losses?.note(packet.vni, packet.timeUs);

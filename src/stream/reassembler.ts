@@ -63,7 +63,8 @@ export type FlushReason = (typeof FLUSH)[keyof typeof FLUSH];
 /** What a flow may lose between two of its packets: what queues hold, and what 25 Gbit/s carry, in bytes per µs. */
 const MISSING_AT_ONCE = 1 << 20;
 const FASTEST = 3125;
-const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed } = STREAM_TRAIT;
+const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed, concealed } =
+  STREAM_TRAIT;
 
 export class Reassembler implements StreamNumbers {
   readonly stats: StreamStats;
@@ -235,6 +236,20 @@ export class Reassembler implements StreamNumbers {
     this.skip(flow, direction, Infinity);
     words[row + STREAM.traits] |= bypassed | hurried;
     if (words[row + STREAM.inspected] === words[row + STREAM.nextSeq]) this.endRaw(flow, direction);
+  }
+
+  /**
+   * The stream is encrypted from place `from` on: raw inspection is not to go beyond, nor is anybody to look into
+   * segments from the next packet on.
+   */
+  conceal(flow: Flow, direction: Direction, from: number): void {
+    this.words[flow.row(direction) + STREAM.traits] |= concealed;
+    if (this.reader.inspectedEnd(flow, direction) >= from) this.endRaw(flow, direction);
+  }
+
+  /** Whether what segments hold is encrypted. */
+  isConcealed(flow: Flow, direction: Direction): boolean {
+    return (this.words[flow.row(direction) + STREAM.traits] & concealed) !== 0;
   }
 
   /** Nobody wants any of the stream, nor what has come before. */

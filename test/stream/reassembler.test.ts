@@ -379,6 +379,27 @@ describe('raw inspection', () => {
     expect(streams.reassembler.holds(streams.flow)).toBe(false);
   });
 
+  it('has ended where it has seen all that is not encrypted, and packets know', () => {
+    const streams = reader({ depthBytes: DEPTH });
+    const { reassembler, flow } = streams;
+    streams.see(data(0, 'hello'), acknowledge(5));
+    looks(streams);
+    expect(reassembler.isConcealed(flow, DIRECTION.toServer)).toBe(false);
+    reassembler.conceal(flow, DIRECTION.toServer, 5);
+    streams.see(data(5, 'encrypted'), acknowledge(14));
+    expect(looks(streams)).toEqual([]);
+    expect(streams.seen[0]).toBe('helloencrypted');
+    expect(reassembler.isConcealed(flow, DIRECTION.toServer)).toBe(true);
+    expect(reassembler.isConcealed(flow, DIRECTION.toClient)).toBe(false);
+  });
+
+  it('goes on to where it is encrypted', () => {
+    const streams = reader({ depthBytes: DEPTH });
+    streams.see(data(0, 'hello'), acknowledge(5));
+    streams.reassembler.conceal(streams.flow, DIRECTION.toServer, 5);
+    expect(looks(streams)).toEqual([[0, 0, 'hello']]);
+  });
+
   it('sees nothing of what is given up', () => {
     const streams = reader({ depthBytes: DEPTH });
     streams.see(data(0, 'banner'));

@@ -22,6 +22,8 @@ interface Side {
   cutTold: boolean;
   skip: number;
   rawEnded: boolean;
+  /** Place from which on it is encrypted. */
+  encryptedFrom: number;
   last: boolean;
 }
 
@@ -34,6 +36,7 @@ const NEW_SIDE: Omit<Side, 'start'> = {
   cutTold: false,
   skip: 0,
   rawEnded: false,
+  encryptedFrom: Infinity,
   last: false,
 };
 
@@ -117,6 +120,10 @@ export class FakeStream implements StreamBytes {
 
   skip(_flow: Flow, direction: Direction, bytes: number): void {
     this.sides[direction].skip += bytes;
+  }
+
+  conceal(_flow: Flow, direction: Direction, from: number): void {
+    this.sides[direction].encryptedFrom = from;
   }
 
   bypass(flow: Flow, direction: Direction): void {

@@ -142,7 +142,7 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     }
     if (isAsked) FRAMES.note(input.frames!, direction, position, HEAD_BYTES, whole);
     input.skip(whole);
-    if (kind === NEWKEYS) this.encrypt(direction);
+    if (kind === NEWKEYS) this.encrypt(direction, input.offset);
     return input.available > 0;
   }
 
@@ -171,9 +171,12 @@ export class SshConnection extends PooledConnection<SshTransaction> {
     return (((this.lost | this.bypassed) >>> direction) & 1) === 0;
   }
 
-  private encrypt(direction: Direction): void {
+  /** From the place in its stream on the side is encrypted; the connection is where both are. */
+  private encrypt(direction: Direction, from: number): void {
     this.transaction?.advance(direction, SSH_STATE.complete);
     this.bypassed |= 1 << direction;
+    this.encryptedFrom[direction] = from;
+    this.isEncrypted = this.encryptedFrom.every(isFinite);
   }
 
   /** What follows may be anything: it is a part of the stream, and no longer read here. */

@@ -5,7 +5,7 @@
 export const ENCRYPTION_HANDLINGS = ['track-only', 'bypass', 'full'] as const;
 
 /**
- * - `track-only`: its stream is neither kept nor inspected; rules about packets go on.
+ * - `track-only`: its payload is not inspected; rules about packets that ask for none go on.
  * - `bypass`: nothing of it is inspected any more.
  * - `full`: it is inspected like any other, and records are parsed to the end.
  */

@@ -14,7 +14,15 @@ const TLS_1_3 = 0x0304;
 /** First byte of the versions of drafts; the second is the draft's number. */
 const DRAFT = 0x7f;
 const FIRST_AS_TLS_1_2 = 22;
-const EXTENSION = { serverName: 0, groups: 10, pointFormats: 11, signatures: 13, alpn: 16, versions: 43 } as const;
+const EXTENSION = {
+  serverName: 0,
+  groups: 10,
+  pointFormats: 11,
+  signatures: 13,
+  alpn: 16,
+  earlyData: 42,
+  versions: 43,
+} as const;
 const HOST_NAME = 0;
 
 /** Faults of a hello; bits. */
@@ -57,6 +65,8 @@ export class Hello {
   readonly versions = new Part();
   /** The list of names. */
   readonly alpn = new Part();
+  /** The client may send data before the server has said hello. */
+  offersEarlyData = false;
   /** A set of HELLO_FAULT. */
   faults = 0;
   private readonly parts: readonly Part[] = [
@@ -76,6 +86,7 @@ export class Hello {
 
   clear(): void {
     for (const part of this.parts) part.clear();
+    this.offersEarlyData = false;
     this.faults = 0;
     this.version = 0;
     this.legacyVersion = 0;
@@ -149,6 +160,9 @@ export class Hello {
         return;
       case EXTENSION.alpn:
         this.list(this.alpn, at, end, 2);
+        return;
+      case EXTENSION.earlyData:
+        this.offersEarlyData = true;
         return;
       case EXTENSION.versions:
         return this.readVersions(at, end);

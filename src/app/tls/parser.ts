@@ -84,6 +84,7 @@ export class TlsConnection extends Connection {
 
   override parse(direction: Direction, input: Input): void {
     while (!this.broken && this.next(direction, input));
+    this.sides[direction].readTo = input.offset;
     if (this.broken) this.finish(direction);
   }
 
@@ -187,13 +188,19 @@ export class TlsConnection extends Connection {
     const other = this.sides[opposite(direction)];
     const { handling } = this.share;
     const bothChanged = this.sides[direction].hasChanged && (other.hasChanged || !other.isSeen);
-    const isEncrypted = bothChanged || (tx.server.isThere && isTls13(tx.version));
+    const endsSide = bothChanged || (tx.server.isThere && isTls13(tx.version));
     if (handling === 'full') {
-      if (isEncrypted) this.shakenHands(tx, direction);
+      if (endsSide) this.shakenHands(tx, direction);
       this.sides[direction].passing = HEADER_BYTES + length;
       return true;
     }
-    if (!isEncrypted) {
+    const isEarly = tx.client.hello.offersEarlyData && !tx.server.isThere;
+    if (!isEarly && !this.isEncrypted) {
+      this.isEncrypted = true;
+      this.encryptedFrom[direction] = input.offset;
+      this.encryptedFrom[opposite(direction)] = other.readTo;
+    }
+    if (!endsSide) {
       input.skip(HEADER_BYTES + length);
       return true;
     }

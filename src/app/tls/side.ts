@@ -1,5 +1,6 @@
 /** What a TLS connection remembers of one of its sides. Stage: app. */
 import type { Arena } from '../../memory/arena.js';
+import { DOUBLE_ZERO } from '../../util/double-zero.js';
 import { TextBlock } from '../text-block.js';
 
 /** What is read of a message of the handshake, with its header of four bytes: the largest block of the arena. */
@@ -18,6 +19,8 @@ export class Side {
   isLost = false;
   /** Bytes of a heartbeat that waits for its answer; 0 for none. */
   heartbeat = 0;
+  /** Place in its stream behind what was read of it. */
+  readTo = DOUBLE_ZERO;
   /** Bytes of the record at hand that are still to come, of which nothing is read. */
   passing = 0;
 
@@ -38,5 +41,6 @@ export class Side {
     this.isLost = false;
     this.heartbeat = 0;
     this.passing = 0;
+    this.readTo = DOUBLE_ZERO;
   }
 }

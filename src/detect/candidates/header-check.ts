@@ -160,6 +160,7 @@ export class HeaderCheck {
     const { flow, packet } = this;
     let refused = 0;
     if (!hasPayload) refused |= RULE_FLAG.payload;
+    if ((packet.flags & LAYER_FLAG.concealed) !== 0) refused |= RULE_FLAG.sized;
     if (!stream) refused |= RULE_FLAG.streamOnly;
     if (flow === null || !isPacket || !isFirstOfDirection(packet, flow, this.direction)) refused |= RULE_FLAG.flowStart;
     if (packet.layerIndex !== 0) refused |= RULE_FLAG.frame;

@@ -38,7 +38,7 @@ export class PacketSource implements BufferSource {
     // A malformed layer has no payload, but for one with a wrong checksum: that is inspected, and only kept out of TCP
     // state. That of a tunnel is the next layer, which is inspected by itself.
     const { flags, payloadLength } = this.packet;
-    if (payloadLength === 0 || (flags & LAYER_FLAG.tunnel) !== 0) return false;
+    if (payloadLength === 0 || (flags & (LAYER_FLAG.tunnel | LAYER_FLAG.concealed)) !== 0) return false;
     return (flags & LAYER_FLAG.fragment) === 0 || this.fragmentPayload;
   }
 

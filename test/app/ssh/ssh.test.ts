@@ -31,7 +31,9 @@ describe('a connection', () => {
   it('is passed over from where it is encrypted', () => {
     const talk = newTalk(CASE);
     for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(0, 7))) talk.stream(side, bytes as Uint8Array);
-    expect(talk.connection.bypassed).toBe(2);
+    expect([talk.connection.bypassed, talk.connection.isEncrypted]).toEqual([2, false]);
+    for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(7))) talk.stream(side, bytes as Uint8Array);
+    expect([talk.connection.bypassed, talk.connection.isEncrypted]).toEqual([3, true]);
   });
 
   it.each([
