@@ -8,7 +8,7 @@
  * no list is kept in the order of use. `seconds` is written once a second and flow at most.
  *
  * Time. Whether a flow is over is decided when its own next packet comes, from the times of its own packets and
- * nothing else: idle longer than the timeout of its state, it ends and a new one starts. So the outcome is the same
+ * nothing else: idle for the timeout of its state, it ends and a new one starts. So the outcome is the same
  * for any number of shards, and a packet with an absurd time hurts no other flow. A flow's time never runs backward: a
  * packet with an earlier time than the flow's last counts as simultaneous with that one. `sweep` only frees memory: it
  * ends what its own next packet would end, as long as no packet comes from before the time given. Where captures break
@@ -175,7 +175,7 @@ export class FlowTable {
     const slot = this.find(hash);
     if (slot === NONE) return this.begin(this.insert(hash), packet);
     const flow = this.flow.use(slot);
-    if (packet.timeUs - flow.lastUs > this.timeouts.us[flow.kind]) {
+    if (packet.timeUs - flow.lastUs >= this.timeouts.us[flow.kind]) {
       this.stats.expired++;
       this.onEnd?.(flow, FLOW_END.timeout);
       return this.begin(slot, packet);
@@ -200,7 +200,7 @@ export class FlowTable {
     if (slot === NONE) return null;
     const flow = this.flow.use(slot);
     // Whether a sweep has come by must not matter.
-    if (packet.timeUs - flow.lastUs > this.timeouts.us[flow.kind]) return null;
+    if (packet.timeUs - flow.lastUs >= this.timeouts.us[flow.kind]) return null;
     this.direction = tuple.sourceIsLower === flow.clientIsLower ? DIRECTION.toClient : DIRECTION.toServer;
     return flow;
   }
@@ -229,8 +229,8 @@ export class FlowTable {
     const { us } = this.timeouts;
     for (let slot = 0; slot < this.used; slot++) {
       const second = seconds[slot];
-      if (second === FREE || nowUs - second * 1e6 <= us[kinds[slot]]) continue;
-      if (nowUs - flow.use(slot).lastUs > us[kinds[slot]]) ending.push(slot);
+      if (second === FREE || nowUs - second * 1e6 < us[kinds[slot]]) continue;
+      if (nowUs - flow.use(slot).lastUs >= us[kinds[slot]]) ending.push(slot);
     }
     this.stats.expired += ending.length;
     for (const slot of ending.sort(this.byEnd)) this.release(slot, FLOW_END.timeout);

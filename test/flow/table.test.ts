@@ -291,11 +291,11 @@ describe('FlowTable: ids', () => {
 });
 
 describe('FlowTable: time', () => {
-  it('ends a flow when its own next packet comes after the timeout of its state', () => {
+  it('ends a flow when its own next packet comes when the timeout of its state is over', () => {
     const flows = table();
     const first = flows.lookup(from(1))!.id;
-    expect(flows.lookup(from(1, 1000, 30 * SECOND))!.id).toBe(first);
-    expect(flows.lookup(from(1, 1000, 60 * SECOND + 1))!.id).not.toBe(first);
+    expect(flows.lookup(from(1, 1000, 30 * SECOND - 1))!.id).toBe(first);
+    expect(flows.lookup(from(1, 1000, 60 * SECOND - 1))!.id).not.toBe(first);
     expect(flows.stats).toMatchObject({ started: 2, expired: 1, active: 1 });
   });
 
@@ -304,8 +304,8 @@ describe('FlowTable: time', () => {
     const flow = flows.lookup(from(1))!;
     const { id } = flow;
     flows.lookup(answer(1));
-    expect(flows.lookup(from(1, 1000, 300 * SECOND))!.id).toBe(id);
-    expect(flows.lookup(from(1, 1000, 600 * SECOND + 1))!.id).not.toBe(id);
+    expect(flows.lookup(from(1, 1000, 300 * SECOND - 1))!.id).toBe(id);
+    expect(flows.lookup(from(1, 1000, 600 * SECOND - 1))!.id).not.toBe(id);
     expect(flow.established).toBe(false);
   });
 
@@ -318,11 +318,11 @@ describe('FlowTable: time', () => {
     flow.state = FLOW_STATE.established;
     flows.settle(flow);
     const { id } = flow;
-    expect(at(100)).toBe(id);
+    expect(at(99)).toBe(id);
     flow.state = FLOW_STATE.closed;
     flows.settle(flow);
-    expect(at(110)).toBe(id);
-    expect(at(121)).not.toBe(id);
+    expect(at(108)).toBe(id);
+    expect(at(118)).not.toBe(id);
   });
 
   it('does not let a packet from the past move a flow back, nor one from the future touch another flow', () => {
@@ -331,17 +331,17 @@ describe('FlowTable: time', () => {
     flows.lookup(from(2, 1000, 1e15));
     const flow = flows.lookup(from(1, 1000, 10 * SECOND))!;
     expect([flow.id, flow.lastUs]).toEqual([id, 100 * SECOND]);
-    expect(flows.lookup(from(1, 1000, 130 * SECOND))!.id).toBe(id);
+    expect(flows.lookup(from(1, 1000, 129 * SECOND))!.id).toBe(id);
   });
 
   it('sweeps what has timed out, and nothing else', () => {
     const flows = table();
     for (let i = 0; i < 10; i++) flows.lookup(from(i, 1000, i * SECOND));
     flows.lookup(answer(0, 1000, 0));
-    flows.sweep(34 * SECOND);
+    flows.sweep(33 * SECOND);
     // Seen at 1, 2 and 3 s in one direction; the one at 0 s has both.
     expect(flows.stats).toMatchObject({ active: 7, expired: 3 });
-    flows.sweep(34 * SECOND);
+    flows.sweep(33 * SECOND);
     expect(flows.stats).toMatchObject({ active: 7, expired: 3 });
     flows.sweep(1e12);
     expect(flows.stats).toMatchObject({ active: 0, expired: 10, started: 10 });
@@ -529,7 +529,7 @@ class MapTable {
     const key = `${host} ${port} ${vni}`;
     const way = toServer ? '>' : '<';
     let flow = this.flows.get(key);
-    if (flow === undefined || timeUs - flow.lastUs > (flow.bothWays ? 300 : 30) * SECOND) {
+    if (flow === undefined || timeUs - flow.lastUs >= (flow.bothWays ? 300 : 30) * SECOND) {
       flow = { startUs: timeUs, lastUs: timeUs, bothWays: false, first: way, packets: 0 };
       this.flows.set(key, flow);
       this.started++;
