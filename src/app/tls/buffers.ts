@@ -102,7 +102,7 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
     ...NUMBER,
     ...NO_KEYWORD,
   }),
-  tls('tls_cert_valid', '1 where the certificate came within its validity', {
+  tls('tls_cert_valid', '1 where the validity had not ended when the certificate came', {
     ...CERTIFICATE,
     ...NUMBER,
     ...NO_KEYWORD,

@@ -137,7 +137,7 @@ export class CertificateChain {
     if (buffer === NOT_BEFORE) return notBefore;
     if (buffer === NOT_AFTER) return notAfter;
     const now = this.timeUs / MICROSECONDS;
-    return Number(buffer === EXPIRED ? now > notAfter : now >= notBefore && now <= notAfter);
+    return Number(buffer === EXPIRED ? now > notAfter : now <= notAfter);
   }
 
   private countAll(at: number): number {

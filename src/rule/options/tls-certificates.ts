@@ -136,5 +136,8 @@ export const tlsCertificateOptions: readonly RuleOption[] = [
   dateOption('tls_cert_notbefore', 'tls.cert_notbefore', 'the start of validity'),
   dateOption('tls_cert_notafter', 'tls.cert_notafter', 'the end of validity'),
   flagOption('tls_cert_expired', 'The validity of the certificate had ended when it came.'),
-  flagOption('tls_cert_valid', 'The certificate came within its validity.'),
+  flagOption(
+    'tls_cert_valid',
+    'The validity of the certificate had not ended when it came; whether it had begun does not matter.',
+  ),
 ];

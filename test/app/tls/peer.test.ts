@@ -175,6 +175,7 @@ const CASES: readonly PeerCase[] = [
     certificate({ notBefore: '500101000000Z', notAfter: '20491231235959Z' }),
   ),
   certified('an expired one', certificate({ notBefore: '100101000000Z', notAfter: '110101000000Z' })),
+  certified('one that is not valid yet', certificate({ notBefore: '20400101000000Z', notAfter: '20491231235959Z' })),
   one('a chain', connection(certificate(), certificate({ subject: [['2.5.4.3', 'ca']] }))),
   one(
     'no extensions',
