@@ -185,13 +185,10 @@ class RuleLoader {
     this.places.set(file, this.files++);
     const source = new SourceText(read.text);
     const before = this.rules;
-    for (const rule of splitRules(read.text)) {
-      if (rule.disabled && this.options.includeDisabled !== true) {
-        if (this.lint) this.unloaded.add(rule.text, sidOf, 'is commented out');
-        continue;
-      }
-      this.loadRule(file, source, rule);
-      if (this.rules % PROGRESS_RULES === 0) onProgress();
+    for (const batch of inBatches(splitRules(read.text), BATCH_RULES)) {
+      const told = Math.floor(this.rules / PROGRESS_RULES);
+      this.loadBatch(batch.map((rule) => ({ file, source, rule })));
+      if (Math.floor(this.rules / PROGRESS_RULES) > told) onProgress();
     }
     if (this.rules === before) this.reportFile(file, 'no-rules', 'the file holds no rules', undefined, 'warning');
   }
@@ -233,20 +230,36 @@ class RuleLoader {
     return this.diagnostics.sort((a, b) => place(a.file) - place(b.file) || a.line - b.line || a.column - b.column);
   }
 
-  private loadRule(file: string, source: SourceText, rule: RuleText): void {
-    this.rules++;
+  /** Step by step: see BATCH_RULES. */
+  private loadBatch(places: readonly Place[]): void {
+    const read = places.map((place) => this.read(place));
+    const compiled = read.map((rule) => this.compileRead(rule));
+    for (const rule of compiled) this.take(rule);
+  }
+
+  private read(place: Place): ReadRule {
     const diagnostics = new Diagnostics(this.lint);
-    const node = this.parser.parse(rule.text, diagnostics);
-    const start = rule.at(node?.span.start ?? rule.text.search(/\S/));
-    const origin = { file, line: source.position(start).line };
-    const program = node && this.compile(node, origin, diagnostics);
+    const isOff = place.rule.disabled && this.options.includeDisabled !== true;
+    if (!isOff) this.rules++;
+    return { place, isOff, diagnostics, node: isOff ? undefined : this.parser.parse(place.rule.text, diagnostics) };
+  }
+
+  private compileRead(read: ReadRule): CompiledRule {
+    const { place, isOff, diagnostics, node } = read;
+    if (node === undefined) return { place, isOff, diagnostics, program: undefined };
+    const line = place.source.position(place.rule.at(node.span.start)).line;
+    return { place, isOff, diagnostics, program: this.compile(node, { file: place.file, line }, diagnostics) };
+  }
+
+  /** Reports what was found, and adds the program where there is one. */
+  private take({ place, isOff, diagnostics, program }: CompiledRule): void {
+    const { text } = place.rule;
     if (program === undefined) {
       if (diagnostics.hasErrors) this.failed++;
-      if (this.lint) this.unloaded.add(rule.text, sidOf, diagnostics.hasErrors ? 'could not be loaded' : 'is left out');
+      if (this.lint) this.unloaded.add(text, sidOf, whyNot(isOff, diagnostics));
     }
-    const place = { file, source, rule };
-    const sid = program?.sid ?? sidOf(rule.text);
-    for (const diagnostic of explainOddCharacters(diagnostics.list, rule.text))
+    const sid = program?.sid ?? sidOf(text);
+    for (const diagnostic of explainOddCharacters(diagnostics.list, text))
       this.report({ ...diagnostic, sid: diagnostic.sid ?? sid }, place);
     if (program !== undefined) this.add(program, place);
   }
@@ -369,6 +382,11 @@ class RuleLoader {
 }
 
 const PROGRESS_RULES = 1000;
+/**
+ * Rules that take each step together. PERF: the code of all steps is more than a processor keeps at hand, and would
+ * come in anew for each rule; what many more rules are made of is too much as well.
+ */
+const BATCH_RULES = 64;
 /** Diagnostics of one severity that are kept; what has more is no rule file. All are counted. */
 const MOST_DIAGNOSTICS = 100_000;
 
@@ -394,6 +412,36 @@ function placeOf({ file, source, start }: LoadedRule): Place {
   const { value } = splitRules(source.text, start).next();
   if (value === undefined) throw new Error(`no rule at offset ${start} of ${file}`);
   return { file, source, rule: value as RuleText };
+}
+
+function* inBatches<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A rule whose text was read, unless it is commented out; no node where it cannot be read. */
+interface ReadRule {
+  readonly place: Place;
+  readonly isOff: boolean;
+  /** Of this rule alone. */
+  readonly diagnostics: Diagnostics;
+  readonly node: RuleNode | undefined;
+}
+
+/** The same rule behind the next step; no program where it cannot be loaded. */
+interface CompiledRule extends Omit<ReadRule, 'node'> {
+  readonly program: RuleProgram | undefined;
+}
+
+function whyNot(isOff: boolean, diagnostics: Diagnostics): string {
+  if (isOff) return 'is commented out';
+  return diagnostics.hasErrors ? 'could not be loaded' : 'is left out';
 }
 
 interface Place {
