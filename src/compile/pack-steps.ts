@@ -18,7 +18,7 @@ import type {
   Transform,
   Value,
 } from '../rule/buffer-match.js';
-import { dependsOnBefore, isForward, isRelative, isRetried } from '../rule/compile/step-dependence.js';
+import { DEPENDENCE, dependenceOf, isRelative } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
 import type { Engine } from './engines.js';
 import { packCompared, wide } from '../block/compared.js';
@@ -50,7 +50,9 @@ export function packBuffer(program: BufferProgram, engine: Engine, writer: Block
   if (program.absent !== undefined)
     code.append(operation(OP.absent, [program.absent === 'only' ? ABSENT.only : ABSENT.orElse]));
   for (const transform of program.transforms ?? []) code.append(packTransform(transform, writer));
-  for (let index = 0; index < matches.length; index++) packStep(matches[index]!, choiceFlags(matches, index), writer);
+  const dependence = dependenceOf(matches);
+  for (let index = 0; index < matches.length; index++)
+    packStep(matches[index]!, choiceFlags(dependence[index]!), writer);
   code.end(start);
 }
 
@@ -231,9 +233,13 @@ const packWideValue = (value: Value): number[] =>
 
 // ------------------------------------------------------- dependence of steps
 
-function choiceFlags(matches: readonly BufferMatch[], index: number): number {
-  const cut = index > 0 && !dependsOnBefore(matches, index);
-  return flag(isRetried(matches, index), 'retry') | flag(cut, 'cut') | flag(isForward(matches, index), 'forward');
+/** `dependence`: a set of DEPENDENCE. */
+function choiceFlags(dependence: number): number {
+  return (
+    flag((dependence & DEPENDENCE.retried) !== 0, 'retry') |
+    flag((dependence & DEPENDENCE.cut) !== 0, 'cut') |
+    flag((dependence & DEPENDENCE.forward) !== 0, 'forward')
+  );
 }
 
 // ------------------------------------------------------------------- anchors

@@ -14,7 +14,7 @@ import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { partSpan } from '../options/value.js';
 import type { BufferMatch, PcreMatch } from '../buffer-match.js';
-import { isRetried } from './step-dependence.js';
+import { DEPENDENCE, dependenceOf } from './step-dependence.js';
 
 /** A pattern that was read, and its place in the option's value. */
 export interface PlacedPcre {
@@ -66,15 +66,22 @@ export function settlePcre({ read, word, start }: PlacedPcre, use: PcreUse, diag
 }
 
 /** The steps over one buffer, with each of their PCREs as an expression that tells what the others ask for. */
-export function settlePcres(steps: readonly (BufferMatch | OpenPcre)[], diagnostics: Diagnostics): BufferMatch[] {
+export function settlePcres(
+  steps: readonly (BufferMatch | OpenPcre)[],
+  diagnostics: Diagnostics,
+): readonly BufferMatch[] {
+  if (steps.every(isSettled)) return steps;
+  const dependence = dependenceOf(steps);
   return steps.map((step, index) => {
-    if (!('place' in step)) return step;
-    const { place, ...open } = step;
-    const use = isRetried(steps, index) ? 'position' : 'existence';
+    if (isSettled(step)) return step;
+    const { kind, negated, relative, looksBack, place } = step;
+    const use = (dependence[index]! & DEPENDENCE.retried) !== 0 ? 'position' : 'existence';
     settlePcre(place, use, diagnostics);
-    return { ...open, pattern: place.read.source, flags: place.read.flags, use };
+    return { kind, negated, relative, looksBack, pattern: place.read.source, flags: place.read.flags, use };
   });
 }
+
+const isSettled = (step: BufferMatch | OpenPcre): step is BufferMatch => step.kind !== 'pcre' || 'use' in step;
 
 function reportObstacle(translated: TranslatedPcre, word: Word, start: number, diagnostics: Diagnostics): void {
   const { obstacle } = translated;

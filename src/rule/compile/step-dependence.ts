@@ -10,90 +10,119 @@ import type { BufferMatch, ContentMatch, PcreMatch } from '../buffer-match.js';
 /** A step, also before it is known what a PCRE is to say. */
 type Step = BufferMatch | Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack'>;
 
+/** What the steps behind, or before, have to do with a step. */
+export const DEPENDENCE = {
+  /** It may have to try another occurrence for what follows, which then sees where that one ends. */
+  retried: 1,
+  /** It and what follows come out the same whatever was chosen before. */
+  cut: 2,
+  /**
+   * It looks at all that stands behind a content, so that it only has less to find as that one moves on: a content
+   * without an end, or an expression that does not see where its text begins.
+   */
+  forward: 4,
+} as const;
+
+/** What of a step matters to the others. */
+const TRAIT = {
+  /** It starts from where a step before ended. */
+  reads: 1,
+  /** What follows may start from where it ends. */
+  moves: 2,
+  /** It chooses one of its occurrences. */
+  chooses: 4,
+  isContent: 8,
+  /** It starts from where a step before ended, and looks at all that stands behind. */
+  looksAtRest: 16,
+  setsVariable: 32,
+} as const;
+
 /** Whether the content's place counts from the last match. */
 export const isRelative = (match: ContentMatch): boolean => match.distance !== undefined || match.within !== undefined;
 
-function readsPosition(match: Step): boolean {
-  if (match.kind === 'entropy' || match.kind === 'dataset' || match.kind === 'datarep' || match.kind === 'number')
-    return false;
-  if (match.kind === 'ber') return true;
-  if (match.kind === 'bsize') return match.relative === true;
-  return match.kind === 'content' ? isRelative(match) : match.relative;
+/** A set of DEPENDENCE for each of the steps over one buffer. */
+export function dependenceOf(matches: readonly Step[]): readonly number[] {
+  if (matches.length < 2) return matches.length === 0 ? [] : ALONE;
+  // PERF: each step is looked at once; there are many kinds of them.
+  const traits = matches.map(traitsOf);
+  const found = traits.map(() => 0);
+  let moved = 0;
+  for (let i = 0; i < traits.length; i++) {
+    const own = traits[i];
+    if ((own & TRAIT.looksAtRest) !== 0 && (moved & TRAIT.isContent) !== 0) found[i] |= DEPENDENCE.forward;
+    if ((own & TRAIT.moves) !== 0) moved = own;
+  }
+  const setsVariables = traits.some((own) => (own & TRAIT.setsVariable) !== 0);
+  /** Whether the steps behind see where the one at hand ends, and the first of them that reads or moves that. */
+  let isSeen = false;
+  let next = -1;
+  for (let i = traits.length - 1; i >= 0; i--) {
+    const own = traits[i];
+    const sees = isSeen || (setsVariables && readsVariableOf(matches, i + 1));
+    // The first occurrence of a content leaves what only looks forward all that a later one would.
+    const firstWillDo = (own & TRAIT.isContent) !== 0 && next >= 0 && (found[next] & DEPENDENCE.forward) !== 0;
+    if ((own & TRAIT.chooses) !== 0 && sees && !firstWillDo) found[i] |= DEPENDENCE.retried;
+    if ((own & TRAIT.reads) !== 0) isSeen = true;
+    else if ((own & TRAIT.moves) !== 0) isSeen = false;
+    if ((own & (TRAIT.reads | TRAIT.moves)) !== 0) next = i;
+    if (i > 0 && !isSeen && !(setsVariables && readsVariableOf(matches, i))) found[i] |= DEPENDENCE.cut;
+  }
+  return found;
 }
 
-/** Whether what follows may start from where the step ended. */
-export function movesPosition(match: Step): boolean {
-  if (match.kind === 'content' || match.kind === 'pcre') return !match.negated;
-  return (
-    match.kind === 'ber' || match.kind === 'byte_jump' || match.kind === 'byte_extract' || match.kind === 'byte_math'
-  );
+const ALONE: readonly number[] = [0];
+
+/** A set of TRAIT. */
+function traitsOf(match: Step): number {
+  switch (match.kind) {
+    case 'content':
+      return contentTraits(match);
+    case 'pcre':
+      return pcreTraits(match);
+    case 'ber':
+      return TRAIT.reads | TRAIT.moves;
+    case 'byte_jump':
+      return readsIf(match.relative) | TRAIT.moves;
+    case 'byte_extract':
+    case 'byte_math':
+      return readsIf(match.relative) | TRAIT.moves | TRAIT.setsVariable;
+    case 'isdataat':
+    case 'bsize':
+    case 'byte_test':
+    case 'base64_decode':
+    case 'asn1':
+      return readsIf(match.relative === true);
+    default:
+      return 0;
+  }
 }
 
-const isChoice = (match: Step): boolean => (match.kind === 'content' || match.kind === 'pcre') && !match.negated;
+const readsIf = (isRelative: boolean): number => (isRelative ? TRAIT.reads : 0);
 
-function variablesRead(match: Step): number[] {
-  return Object.values(match).flatMap((value: unknown) =>
-    typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : [],
-  );
+function contentTraits(match: ContentMatch): number {
+  if (match.negated) return TRAIT.isContent | readsIf(isRelative(match));
+  const positive = TRAIT.isContent | TRAIT.chooses | TRAIT.moves;
+  if (!isRelative(match)) return positive;
+  const hasEnd = match.within !== undefined || match.depth !== undefined;
+  return positive | TRAIT.reads | (hasEnd ? 0 : TRAIT.looksAtRest);
+}
+
+function pcreTraits({ negated, relative, looksBack }: Pick<PcreMatch, 'negated' | 'relative' | 'looksBack'>): number {
+  if (negated) return readsIf(relative);
+  return TRAIT.chooses | TRAIT.moves | readsIf(relative) | (relative && !looksBack ? TRAIT.looksAtRest : 0);
+}
+
+/** Whether a step from `index` on reads a variable that a step before sets. */
+function readsVariableOf(matches: readonly Step[], index: number): boolean {
+  const before = new Set(matches.slice(0, index).map(variableSet));
+  return matches.slice(index).some((match) => variablesRead(match).some((variable) => before.has(variable)));
 }
 
 const variableSet = (match: Step): number =>
   match.kind === 'byte_extract' || match.kind === 'byte_math' ? match.variable : -1;
 
-/** Whether a step from `index` on reads a variable that a step before sets. */
-function readsVariableOf(matches: readonly Step[], index: number): boolean {
-  let setsAny = false;
-  for (let i = 0; i < index; i++) if (variableSet(matches[i]) >= 0) setsAny = true;
-  if (!setsAny) return false;
-  const before = new Set(matches.slice(0, index).map(variableSet));
-  return matches.slice(index).some((match) => variablesRead(match).some((variable) => before.has(variable)));
-}
-
-/** Whether the steps from `index` on can come out differently for different choices before. */
-export function dependsOnBefore(matches: readonly Step[], index: number): boolean {
-  if (readsVariableOf(matches, index)) return true;
-  for (let i = index; i < matches.length; i++) {
-    const match = matches[i];
-    if (readsPosition(match)) return true;
-    if (movesPosition(match)) return false;
-  }
-  return false;
-}
-
-/** Whether a step may have to try another occurrence for what follows, which then sees where that one ends. */
-export function isRetried(matches: readonly Step[], index: number): boolean {
-  return (
-    isChoice(matches[index]) &&
-    index + 1 < matches.length &&
-    dependsOnBefore(matches, index + 1) &&
-    !firstWillDo(matches, index)
+function variablesRead(match: Step): number[] {
+  return Object.values(match).flatMap((value: unknown) =>
+    typeof value === 'object' && value !== null && 'variable' in value ? [value.variable as number] : [],
   );
-}
-
-/**
- * Whether the first occurrence of a content leaves what follows all that a later one would: what follows sees it only
- * through a content or an expression that may stand anywhere behind it, and sees then where that one ends.
- */
-function firstWillDo(matches: readonly Step[], index: number): boolean {
-  if (matches[index].kind !== 'content') return false;
-  for (let i = index + 1; i < matches.length; i++)
-    if (readsPosition(matches[i]) || movesPosition(matches[i])) return isForward(matches, i);
-  return false;
-}
-
-/**
- * Whether the step looks at all that stands behind a content, so that it only has less to find as that one moves on: a
- * content without an end, or an expression that does not see where its text begins.
- */
-export function isForward(matches: readonly Step[], index: number): boolean {
-  const match = matches[index];
-  if (match === undefined || !looksAtTheRest(match)) return false;
-  for (let i = index - 1; i >= 0; i--) if (movesPosition(matches[i])) return matches[i].kind === 'content';
-  return false;
-}
-
-function looksAtTheRest(match: Step): boolean {
-  if (match.kind === 'pcre') return match.relative && !match.negated && !match.looksBack;
-  if (match.kind !== 'content' || match.negated || !isRelative(match)) return false;
-  return match.within === undefined && match.depth === undefined;
 }
