@@ -15,8 +15,19 @@ export class WordList {
     this.words[this.length++] = word;
   }
 
-  append(words: readonly number[] | Int32Array): void {
+  append(words: readonly number[]): void {
     for (let i = 0; i < words.length; i++) this.push(words[i]!);
+  }
+
+  /** So many more words, zeros: a view, good until the next push. */
+  extend(count: number): Int32Array {
+    const start = this.length;
+    this.length += count;
+    if (this.length > this.words.length) {
+      const size = Math.max(this.length, this.words.length * 2);
+      this.words = grown(this.words, new Int32Array(size));
+    }
+    return this.words.subarray(start, this.length);
   }
 
   set(at: number, word: number): void {

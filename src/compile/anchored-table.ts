@@ -13,6 +13,7 @@ import {
   SHAPE,
   SHAPE_WORDS,
 } from '../block/anchored-layout.js';
+import { foldByte } from '../match/literal/gram.js';
 
 export interface AnchoredPattern {
   /** Number in its group. */
@@ -66,7 +67,7 @@ function shapesOf(patterns: readonly AnchoredPattern[]): Placed[][] {
 
 function noteFirstBytes(words: number[], at: number, shape: readonly Placed[]): void {
   for (let byte = 0; byte < 256; byte++) {
-    if (shape.some(({ bytes }) => lowerByte(bytes[0]!) === lowerByte(byte)))
+    if (shape.some(({ bytes }) => foldByte(bytes[0]!) === foldByte(byte)))
       words[at + (byte >>> 5)]! |= 1 << (byte & 31);
   }
 }
@@ -100,8 +101,6 @@ function appendShape(
 /** The first bytes as one number, letters small. */
 function gramOf({ bytes, gramBytes }: Placed): number {
   let gram = 0;
-  for (let i = 0; i < gramBytes; i++) gram = (gram << 8) | lowerByte(bytes[i]!);
+  for (let i = 0; i < gramBytes; i++) gram = (gram << 8) | foldByte(bytes[i]!);
   return gram;
 }
-
-const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);

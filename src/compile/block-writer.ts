@@ -94,7 +94,11 @@ export class BlockWriter {
   }
 
   addString(text: string): number {
-    return remember(this.stringRefs, text, () => this.appendString(text));
+    const known = this.stringRefs.get(text);
+    if (known !== undefined) return known;
+    const ref = this.appendString(text);
+    this.stringRefs.set(text, ref);
+    return ref;
   }
 
   /** As addString, for a text that is there once: it is not looked for, nor kept. */

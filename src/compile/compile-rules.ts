@@ -212,25 +212,29 @@ export class RuleCompiler {
   }
 
   /** Copies a row to its place in the block and adds what needed the flowbits' ids. */
-  private placeRow(
-    { index, bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule,
-    bitId: (name: string) => number,
-  ): void {
+  private placeRow(rule: PackedRule, bitId: (name: string) => number): void {
+    const { rules, code, thresholdRules } = this.writer;
+    const number = rules.length / RULE_WORDS;
+    const row = rules.extend(RULE_WORDS);
+    row.set(this.rows.slice(rule.index * RULE_WORDS, (rule.index + 1) * RULE_WORDS));
+    if (row[RULE.thresholdCount]! > 0) thresholdRules.push(number);
+    row[RULE.bits] = code.length;
+    code.append(packBitTests(rule.bitTests, bitId));
+    row[RULE.bitsEnd] = code.length;
+    row[RULE.effects] = code.length;
+    code.append(packBitEffects(rule.effects, bitId));
+    code.append(packTags(rule.tags));
+    row[RULE.effectsEnd] = code.length;
+    this.noteState(rule);
+  }
+
+  /** Says in the block what a rule keeps across packets or flows. */
+  private noteState({ bitTests, effects, tags, tcpEvents, changedDatasets }: PackedRule): void {
     const { writer } = this;
     for (const set of changedDatasets) writer.changeDataset(set);
     if (tcpEvents) writer.tcpEvents = true;
     if (bitTests.some(isOfHosts) || effects.some(isOfHosts) || tags.some(({ scope }) => scope !== 'session'))
       writer.hostState = true;
-    const row = this.rows.slice(index * RULE_WORDS, (index + 1) * RULE_WORDS);
-    row[RULE.bits] = writer.code.length;
-    writer.code.append(packBitTests(bitTests, bitId));
-    row[RULE.bitsEnd] = writer.code.length;
-    row[RULE.effects] = writer.code.length;
-    writer.code.append(packBitEffects(effects, bitId));
-    writer.code.append(packTags(tags));
-    row[RULE.effectsEnd] = writer.code.length;
-    if (row[RULE.thresholdCount]! > 0) writer.thresholdRules.push(writer.rules.length / RULE_WORDS);
-    writer.rules.append(row);
   }
 }
 
@@ -337,7 +341,7 @@ function packRow(
   rows: WordList,
   options: CompileOptions,
 ): void {
-  const row = new Array<number>(RULE_WORDS).fill(0);
+  const row = rows.extend(RULE_WORDS);
   const { buffers } = numberVariables(program);
   const { engines, applications } = looks;
   const { code } = writer;
@@ -350,7 +354,7 @@ function packRow(
   row[RULE.flags] = ruleFlags(program);
   row[RULE.flow] = looks.flow;
   const ends = writer.endsOf(program.header);
-  ends.forEach((word, i) => (row[RULE.source + i] = word));
+  for (let i = 0; i < ends.length; i++) row[RULE.source + i] = ends[i]!;
   row[RULE.tenants] = writer.addTenantEnds(program.header.tenants, ends);
   const addressSet = (set: AddressSet): number => writer.addAddresses(set);
   row[RULE.tests] = code.length;
@@ -359,7 +363,7 @@ function packRow(
   code.append(packFieldTests(flowTestsOf(program, applications), addressSet));
   row[RULE.testsEnd] = code.length;
   row[RULE.buffers] = code.length;
-  buffers.forEach((buffer, index) => packBuffer(buffer, engines.each[index]!, writer));
+  for (let i = 0; i < buffers.length; i++) packBuffer(buffers[i]!, engines.each[i]!, writer);
   row[RULE.buffersEnd] = code.length;
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
@@ -374,7 +378,6 @@ function packRow(
   [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applications);
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
-  rows.append(row);
 }
 
 /** In the order of THRESHOLD. */

@@ -44,7 +44,8 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
       toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1,
     });
   }
-  const each = buffers.map(() => NO_ENGINE);
+  const each: Engine[] = [];
+  for (let index = 0; index < buffers.length; index++) each.push(NO_ENGINE);
   const only = exclusiveSide(found);
   const ordered = found.map((engine) => onSide(engine, only));
   if (ordered.length > 1) ordered.sort((a, b) => rank(a) - rank(b));

@@ -10,6 +10,7 @@
  */
 import { GROUP, GROUP_INDEX_ROWS, GROUP_WORDS, LONGEST_PATTERN } from '../block/rule-block.js';
 import type { WordList } from '../block/word-list.js';
+import { foldBytes } from '../match/literal/gram.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { patternStrength } from '../rule/compile/fast-pattern.js';
 import type { FastPattern } from '../rule/program.js';
@@ -75,7 +76,7 @@ interface Literal extends Omit<Entry, 'rows'> {
 function literalOf({ bytes: whole, nocase, place: start }: FastPattern): Literal {
   const cut = tellingPart(whole);
   const part = whole.subarray(cut, cut + LONGEST_PATTERN);
-  const bytes = nocase ? part.map(lowerByte) : part;
+  const bytes = nocase ? foldBytes(part) : part;
   const place = start === undefined ? undefined : start + cut;
   const key = `${place ?? ''}${nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
   return { key, pattern: { bytes, nocase }, place };
@@ -151,5 +152,3 @@ function writeLists(lists: readonly (readonly number[])[], words: WordList): num
   for (const list of lists) for (const row of list) words.push(row);
   return starts;
 }
-
-const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);

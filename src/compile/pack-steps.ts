@@ -18,8 +18,10 @@ import type {
   Transform,
   Value,
 } from '../rule/buffer-match.js';
+import { foldByte, foldBytes } from '../match/literal/gram.js';
 import { DEPENDENCE, dependenceOf, isRelative } from '../rule/compile/step-dependence.js';
 import type { BlockWriter } from './block-writer.js';
+import type { CodeList } from './code-list.js';
 import type { Engine } from './engines.js';
 import { packCompared, wide } from '../block/compared.js';
 import { operation } from './pack-tests.js';
@@ -173,7 +175,7 @@ function packNumber({
 
 function packContent(match: ContentMatch, choice: number, writer: BlockWriter): void {
   const { code } = writer;
-  const bytes = match.nocase ? match.bytes.map(lowerByte) : match.bytes;
+  const bytes = match.nocase ? foldBytes(match.bytes) : match.bytes;
   const start = code.begin(OP.content);
   code.push(
     choice |
@@ -187,11 +189,16 @@ function packContent(match: ContentMatch, choice: number, writer: BlockWriter): 
   code.push(writer.addBytes(bytes));
   code.push(bytes.length);
   code.push(anchorOf(bytes));
-  code.append(packValue(match.offset ?? 0));
-  code.append(packValue(match.startswith ? bytes.length : (match.depth ?? 0)));
-  code.append(packValue(match.distance ?? 0));
-  code.append(packValue(match.within ?? 0));
+  pushValue(match.offset ?? 0, code);
+  pushValue(match.startswith ? bytes.length : (match.depth ?? 0), code);
+  pushValue(match.distance ?? 0, code);
+  pushValue(match.within ?? 0, code);
   code.end(start);
+}
+
+function pushValue(value: Value, code: CodeList): void {
+  code.push(typeof value === 'number' ? -1 : value.variable);
+  code.push(typeof value === 'number' ? clamp(value) : 0);
 }
 
 type ByteStep = ByteTest | ByteJump | ByteExtract | ByteMath;
@@ -244,14 +251,12 @@ function choiceFlags(dependence: number): number {
 
 // ------------------------------------------------------------------- anchors
 
-const lowerByte = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
-
 /** Bytes from rare to common in traffic; a search looks for the rarest byte first. */
 const COMMON_BYTES = 'zqjxkvw/-.bygpfmculdh' + '0123456789' + 'rsnitoae' + ' \u0000';
 /** Rank of each byte among them, from 1; 0 for those that are rarer still. */
 const COMMONNESS = Uint8Array.from(
   { length: 256 },
-  (_, byte) => COMMON_BYTES.indexOf(String.fromCharCode(lowerByte(byte))) + 1,
+  (_, byte) => COMMON_BYTES.indexOf(String.fromCharCode(foldByte(byte))) + 1,
 );
 
 /** The place of the rarest byte, the first of several. */

@@ -187,7 +187,7 @@ class RuleLoader {
     const before = this.rules;
     for (const batch of inBatches(splitRules(read.text), BATCH_RULES)) {
       const told = Math.floor(this.rules / PROGRESS_RULES);
-      this.loadBatch(batch.map((rule) => ({ file, source, rule })));
+      this.loadBatch(file, source, batch);
       if (Math.floor(this.rules / PROGRESS_RULES) > told) onProgress();
     }
     if (this.rules === before) this.reportFile(file, 'no-rules', 'the file holds no rules', undefined, 'warning');
@@ -231,9 +231,11 @@ class RuleLoader {
   }
 
   /** Step by step: see BATCH_RULES. */
-  private loadBatch(places: readonly Place[]): void {
-    const read = places.map((place) => this.read(place));
-    const compiled = read.map((rule) => this.compileRead(rule));
+  private loadBatch(file: string, source: SourceText, rules: readonly RuleText[]): void {
+    const read: ReadRule[] = [];
+    for (const rule of rules) read.push(this.read({ file, source, rule }));
+    const compiled: CompiledRule[] = [];
+    for (const rule of read) compiled.push(this.compileRead(rule));
     for (const rule of compiled) this.take(rule);
   }
 

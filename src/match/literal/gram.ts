@@ -21,6 +21,13 @@ export function foldByte(byte: number): number {
   return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
 }
 
+/** The same bytes in small letters. */
+export function foldBytes(bytes: Uint8Array): Uint8Array {
+  const folded = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) folded[i] = foldByte(bytes[i]!);
+  return folded;
+}
+
 /** The 4 case-folded bytes from `offset`, little-endian. BOUNDS: the pattern is long enough. */
 export function gramAt(bytes: Uint8Array, offset: number): number {
   const low = foldByte(bytes[offset]!) | (foldByte(bytes[offset + 1]!) << 8);

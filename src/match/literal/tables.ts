@@ -7,7 +7,7 @@
  * at least 1 KiB.
  */
 import type { Pattern } from './matcher.js';
-import { chooseGramOffset, countGrams, foldByte, gramAt, shortKey } from './gram.js';
+import { chooseGramOffset, countGrams, foldByte, foldBytes, gramAt, shortKey } from './gram.js';
 import { MAX_SHORT_SLOT_BITS } from './kernel-scratch.js';
 import { nibbleTables } from './nibbles.js';
 import * as format from './table-format.js';
@@ -99,7 +99,7 @@ function foldAndDedupe(patterns: readonly Pattern[]): { unique: StoredPattern[];
     if (pattern.bytes.length < 1 || pattern.bytes.length > MAX_PATTERN_LENGTH) {
       throw new RangeError(`pattern ${id} is ${pattern.bytes.length} bytes long, not 1 to ${MAX_PATTERN_LENGTH}`);
     }
-    const bytes = pattern.nocase ? pattern.bytes.map(foldByte) : pattern.bytes;
+    const bytes = pattern.nocase ? foldBytes(pattern.bytes) : pattern.bytes;
     const key =
       (pattern.nocase ? 'i' : 's') + Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const previous = lastWithKey.get(key);

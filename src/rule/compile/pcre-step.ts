@@ -72,13 +72,19 @@ export function settlePcres(
 ): readonly BufferMatch[] {
   if (steps.every(isSettled)) return steps;
   const dependence = dependenceOf(steps);
-  return steps.map((step, index) => {
-    if (isSettled(step)) return step;
-    const { kind, negated, relative, looksBack, place } = step;
-    const use = (dependence[index]! & DEPENDENCE.retried) !== 0 ? 'position' : 'existence';
-    settlePcre(place, use, diagnostics);
-    return { kind, negated, relative, looksBack, pattern: place.read.source, flags: place.read.flags, use };
-  });
+  const settled: BufferMatch[] = [];
+  for (let index = 0; index < steps.length; index++) {
+    const isRetried = (dependence[index]! & DEPENDENCE.retried) !== 0;
+    settled.push(settle(steps[index]!, isRetried ? 'position' : 'existence', diagnostics));
+  }
+  return settled;
+}
+
+function settle(step: BufferMatch | OpenPcre, use: PcreUse, diagnostics: Diagnostics): BufferMatch {
+  if (isSettled(step)) return step;
+  const { kind, negated, relative, looksBack, place } = step;
+  settlePcre(place, use, diagnostics);
+  return { kind, negated, relative, looksBack, pattern: place.read.source, flags: place.read.flags, use };
 }
 
 const isSettled = (step: BufferMatch | OpenPcre): step is BufferMatch => step.kind !== 'pcre' || 'use' in step;

@@ -44,12 +44,13 @@ export const isRelative = (match: ContentMatch): boolean => match.distance !== u
 export function dependenceOf(matches: readonly Step[]): readonly number[] {
   if (matches.length < 2) return matches.length === 0 ? [] : ALONE;
   // PERF: each step is looked at once; there are many kinds of them.
-  const traits = matches.map(traitsOf);
-  const found = traits.map(() => 0);
+  const traits: number[] = [];
+  for (const match of matches) traits.push(traitsOf(match));
+  const found: number[] = [];
   let moved = 0;
   for (let i = 0; i < traits.length; i++) {
     const own = traits[i];
-    if ((own & TRAIT.looksAtRest) !== 0 && (moved & TRAIT.isContent) !== 0) found[i] |= DEPENDENCE.forward;
+    found.push((own & TRAIT.looksAtRest) !== 0 && (moved & TRAIT.isContent) !== 0 ? DEPENDENCE.forward : 0);
     if ((own & TRAIT.moves) !== 0) moved = own;
   }
   const setsVariables = traits.some((own) => (own & TRAIT.setsVariable) !== 0);
