@@ -19,9 +19,8 @@ import { parseEndpoint } from '../util/endpoint.js';
 import { WARM_UP, WARM_UP_BYTES, type WarmUpTask } from '../warm-up/task.js';
 import { programFile } from '../util/program-folder.js';
 
-/** How long threads of shards warm up while rules are loaded; where these have no processor of their own, how often. */
+/** How long threads of shards warm up while rules are loaded, which have a processor of their own then. */
 const LOADING_MS = 1500;
-const ROUNDS_ALONE = 1;
 /** And once they wait for frames: a load balancer sends none before it has found the sensor healthy a few times. */
 const WAITING_MS = 2000;
 /** And threads that receive, all of them together, while rules are loaded: there is less for them to compile. */
@@ -164,8 +163,7 @@ export function warmUpCall(options: ShardOptions): WarmUpCall {
   const task: WarmUpTask = {
     words,
     options,
-    loadingMs: isAlone() ? Infinity : LOADING_MS,
-    loadingRounds: isAlone() ? ROUNDS_ALONE : Infinity,
+    loadingMs: isAlone() ? 0 : LOADING_MS,
     waitingMs: options.offline ? 0 : WAITING_MS,
   };
   return {

@@ -12,9 +12,8 @@ export interface WarmUpTask {
   readonly words: SharedArrayBuffer;
   /** Of the shard that the thread will be. */
   readonly options: ShardOptions;
-  /** How long it goes on at most while rules are loaded, and how often through all of its frames. */
+  /** How long it goes on at most while rules are loaded. */
   readonly loadingMs: number;
-  readonly loadingRounds: number;
   /** And once the shard runs, and waits for its first frame. */
   readonly waitingMs: number;
 }

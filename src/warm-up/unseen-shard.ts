@@ -48,8 +48,6 @@ export class UnseenShard {
   readonly candidates: RingConsumer;
   /** Of the shard. */
   readonly counters = allocateCounters(1, SHARD_LAYOUT.size);
-  /** How often it has inspected all frames. */
-  rounds = 0;
   private readonly batches: readonly WarmUpBatch[];
   private next = 0;
 
@@ -107,7 +105,6 @@ export class UnseenShard {
   step(): number {
     const batch = this.batches[this.next];
     this.next = (this.next + 1) % this.batches.length;
-    if (this.next === 0) this.rounds++;
     later(batch);
     this.dispatcher.deliver(batch.batch, batch.count);
     while (this.shard.turn() > 0);

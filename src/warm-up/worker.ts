@@ -19,7 +19,7 @@ export async function warmUp(task: WarmUpTask): Promise<number> {
   let shard: UnseenShard | undefined;
   const step = (): number => (shard ??= new UnseenShard(task.options)).step();
   let frames = 0;
-  while (!isOver() && (shard?.rounds ?? 0) < task.loadingRounds) {
+  while (!isOver()) {
     frames += step();
     if (zlibCalls.areMany) await zlibCalls.cleanUp();
   }
