@@ -90,7 +90,11 @@ function readLine(connection: Pairing, side: Side, input: Input): boolean {
   }
   const looks = side.isMidLine ? NO_STATUS : looksLikeStatus(bytes, position, end, input.last);
   if (looks === MAYBE_STATUS) return false;
-  if (inBody && looks === STATUS) completeMessage(side, TO_CLIENT);
+  if (inBody && looks === STATUS) {
+    // Empty lines may stand before it.
+    completeMessage(side, TO_CLIENT);
+    return true;
+  }
   if (side.transaction === null && !connection.beginResponse(side)) return false;
   return looks === STATUS ? readStatus(connection, side, input) : readBodyLine(side, input);
 }
@@ -150,13 +154,34 @@ function readBodyLine(side: Side, input: Input): boolean {
   const transaction = side.transaction!;
   const { bytes, position, end } = input;
   const begins = !side.isMidLine;
-  const count = restOfLine(side, input);
+  let count = restOfLine(side, input);
+  const status = behindCr(bytes, position, position + count);
+  if (status > 0) {
+    count = status;
+    side.isMidLine = false;
+  } else if (side.isMidLine && !input.last && count > 0 && bytes[position + count - 1] === CR) {
+    // What follows it is not there yet.
+    count--;
+  }
+  if (count === 0) {
+    side.isMidLine = !begins;
+    return false;
+  }
   const isWhole = begins && !side.isMidLine;
   if (!isWhole || looksLikeStatus(bytes, position + count, end, input.last) !== STATUS) {
     addToBody(transaction, transaction.response.body, position, count, TO_CLIENT);
   }
   input.take(count);
   return true;
+}
+
+/** Bytes of [from, end) to a CR that a status line may follow, or 0. */
+function behindCr(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from + 1; at < end; at++) {
+    if (bytes[at - 1] !== CR || bytes[at] === LF) continue;
+    if (looksLikeStatus(bytes, at, end, false) !== NO_STATUS) return at - from;
+  }
+  return 0;
 }
 
 function readHead(connection: Pairing, side: Side, input: Input): boolean {

@@ -1,8 +1,10 @@
 /**
  * What belongs to a status line behind its LF or CR, where servers end it oddly: a CR, or an empty line that headers
- * follow. Stage: app. No standard has it; it was asked of Suricata, so that what browsers may take is inspected.
+ * or another status line follow. Stage: app. No standard has it; it was asked of Suricata, so that what browsers may
+ * take is inspected.
  */
 import { BLANK, COLON, CR, isToken, LF, TAB } from './characters.js';
+import { looksLikeStatus, STATUS } from './status-line.js';
 
 /** More bytes are needed. */
 export const UNDECIDED_REST = -1;
@@ -27,6 +29,7 @@ export function statusLineRest(bytes: Uint8Array, from: number, end: number, las
     return line - from;
   }
   if (first === CR) return 1;
+  if (looksLikeStatus(bytes, at, end, last) === STATUS) return at - from;
   const name = nameEnd(bytes, at, end);
   if (name === end && !last) return UNDECIDED_REST;
   return name > at && name < end && bytes[name] === COLON ? at - from : 0;

@@ -129,6 +129,13 @@ describe('the length of a body', () => {
     });
   });
 
+  it.each([1, 5, 20, 23, 24, 30])('without a status line ends at one behind lines of any end, when cut at %i', (at) => {
+    const sent = 'X: of no response\r\n\r\nx\rHTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\nx';
+    const seen = read([GET, answers(sent.slice(0, at)), answers(sent.slice(at))]);
+    const { buffers } = seen.at(-1)!;
+    expect([buffers['<http.stat_code'], buffers['<http.response_body']]).toEqual(['200', 'x']);
+  });
+
   it('without a status line ends where one follows: that begins the next response', () => {
     const late = answers('HTTP/1.1 200 X\r\nContent-Length: 1\r\n\r\nx');
     const seen = read([GET, answers('junk\r\n'), late, GET, answers('HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n')]);

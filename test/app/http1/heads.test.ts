@@ -175,6 +175,7 @@ describe('a response', () => {
     ['HTTP/1.1 200 OK\n\r', '200', 'OK'],
     ['HTTP/1.1 abc x\r\n', 'abc', 'x'],
     ['junk\r\nHTTP/1.1 200 OK\r\n', '200', 'OK'],
+    ['junk\rHTTP/1.1 200 OK\r\n', '200', 'OK'],
   ])('with the line %j has status and text', (line, status, text) => {
     const { buffers } = response(`${line}Content-Length: 1\r\n\r\nx`);
     expect([buffers['<http.stat_code'], buffers['<http.stat_msg'], buffers['<http.response_body']]).toEqual([
@@ -188,6 +189,7 @@ describe('a response', () => {
     ['200 OK\n', '\nServer: s\r\n\r\n', 's'],
     ['200 OK\r\n', '\nServer: s\r\n\r\n', 's'],
     ['200 OK\n', '\n\rServer : s\n\n', 's'],
+    ['200 OK\r\n', '\nHTTP/1.1 201 X\r\nServer: s\r\n\r\n', 's'],
     ['200 OK\r\n', '\n\r\n', undefined],
     ['200 OK\r\n', '\n\n', undefined],
     ['200 OK\r\n', '\n', undefined],
