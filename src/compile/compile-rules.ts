@@ -18,7 +18,7 @@ import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
 import { ACTIONS } from '../block/terms.js';
-import { enginesOf, type Engines } from './engines.js';
+import { enginesOf, trialOrder, type Engines } from './engines.js';
 import { eventJson } from './event-json.js';
 import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
@@ -363,7 +363,7 @@ function packRow(
   code.append(packFieldTests(flowTestsOf(program, applications), addressSet));
   row[RULE.testsEnd] = code.length;
   row[RULE.buffers] = code.length;
-  for (let i = 0; i < buffers.length; i++) packBuffer(buffers[i]!, engines.each[i]!, writer);
+  for (const index of trialOrder(program)) packBuffer(buffers[index]!, engines.each[index]!, writer);
   row[RULE.buffersEnd] = code.length;
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;

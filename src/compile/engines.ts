@@ -10,7 +10,7 @@
  */
 import type { BufferRegistry } from '../app/buffers.js';
 import { FLOW_BIT } from '../block/rule-block.js';
-import type { BufferProgram } from '../rule/program.js';
+import type { BufferProgram, RuleProgram } from '../rule/program.js';
 
 export interface Engine {
   /** -1 where that it has passed is not remembered. */
@@ -57,6 +57,23 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
   const count = numberPayloads(buffers, each, ordered.length);
   shareDecoded(buffers, each);
   return { each, count, sides };
+}
+
+/**
+ * Places of the buffer programs in the order in which they are tried. A buffer that fails ends the rule, while what is
+ * not in the payload may come yet: that goes last, with what is decoded from it. A rule with variables is tried as it
+ * is written.
+ */
+export function trialOrder({
+  buffers,
+  variableCount,
+  kind,
+}: Pick<RuleProgram, 'buffers' | 'variableCount' | 'kind'>): number[] {
+  const places = buffers.map((_, index) => index);
+  if (kind !== 'txPayload' || variableCount > 0) return places;
+  let isLate = false;
+  const late = buffers.map(({ buffer }) => (isLate = buffer === 'base64_data' ? isLate : buffer === 'payload'));
+  return [...places.filter((index) => !late[index]), ...places.filter((index) => late[index])];
 }
 
 /** @returns how many engines have a number, beside `found` of transactions. */
