@@ -10,6 +10,8 @@
  *   good one, and need none: they take 11.5 to 14 s of processor time for 200 MB where Node 20 takes 15 to 18.
  * - Compiling in the thread that asks for it, where there is one processor: 5 to 7 % on 200 MB. Threads that compile
  *   take that processor all the same, and what was in its caches with it. Node 26 takes 2 to 5 % more by it.
+ * - Leaving the first round of a loop where it is (V8 makes a copy of it): 1.3 to 1.7 % on 200 MB, 0.4 % on 1 GB, with
+ *   Node 20. Nothing with Node 26.
  * - Taking in less: 3 to 5 % of all processor time on 200 MB, 2 % on 500 MB, nothing on 1 GB, as the code is as fast.
  */
 import { setFlagsFromString } from 'node:v8';
@@ -27,6 +29,7 @@ const ALL_INLINED_BYTES = 400;
 export function compileLater(v8 = process.versions.v8, processors = usableProcessors()): void {
   if (parseInt(v8) < WITH_THIRD_COMPILER) {
     setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+    setFlagsFromString('--no-turbo-loop-peeling');
     if (processors <= 1) setFlagsFromString('--no-concurrent-recompilation');
   }
   setFlagsFromString(`--max-inlined-bytecode-size=${INLINED_BYTES}`);

@@ -9,9 +9,9 @@ const NODE_20 = '11.3.244.8-node.38';
 const INLINING = ['max-inlined-bytecode-size', 'max-inlined-bytecode-size-cumulative'];
 
 it.each([
-  [NODE_20, 2, ['interrupt-budget', ...INLINING]],
-  [NODE_20, 1, ['interrupt-budget', 'no-concurrent-recompilation', ...INLINING]],
-  [NODE_20, 0.5, ['interrupt-budget', 'no-concurrent-recompilation', ...INLINING]],
+  [NODE_20, 2, ['interrupt-budget', 'no-turbo-loop-peeling', ...INLINING]],
+  [NODE_20, 1, ['interrupt-budget', 'no-turbo-loop-peeling', 'no-concurrent-recompilation', ...INLINING]],
+  [NODE_20, 0.5, ['interrupt-budget', 'no-turbo-loop-peeling', 'no-concurrent-recompilation', ...INLINING]],
   ['12.4.254.21-node.57', 1, INLINING],
   ['14.6.202.34-node.40', 2, INLINING],
 ])('of V8 %s those that it knows, with %s processors', (version, processors, flags) => {
