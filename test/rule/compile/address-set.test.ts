@@ -98,6 +98,26 @@ describe('a word of an address list', () => {
     );
   });
 
+  it('reads of IPv4 what ipaddr.js takes for four decimal numbers', () => {
+    const part = fc.oneof(
+      fc.nat(300).map(String),
+      fc.constantFrom('', '0', '00', '01', '255', '256', '1a', ' 1', '9999'),
+    );
+    const joined = fc.array(part, { minLength: 3, maxLength: 5 }).map((parts) => parts.join('.'));
+    const four = fc.tuple(part, part, part, part).map((parts) => parts.join('.'));
+    fc.assert(
+      fc.property(fc.oneof(four, joined), (text) => {
+        const isGood = ipaddr.IPv4.isValidFourPartDecimal(text);
+        const expected = isGood
+          ? new DataView(Uint8Array.from(ipaddr.IPv4.parse(text).octets).buffer).getUint32(0)
+          : NaN;
+        const read = parseAddressWord(text);
+        expect(read).toEqual(isGood ? { ipv4: [[expected, expected]], ipv6: [] } : `'${text}' is no address`);
+      }),
+      { numRuns: 2000, seed: 5 },
+    );
+  });
+
   const broken = [
     '1.2.3',
     '1.2.3.256',

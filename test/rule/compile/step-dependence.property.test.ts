@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { BufferMatch, Value } from '../../src/rule/buffer-match.js';
-import { DEPENDENCE, dependenceOf } from '../../src/rule/compile/step-dependence.js';
+import type { BufferMatch, Value } from '../../../src/rule/buffer-match.js';
+import { DEPENDENCE, dependenceOf } from '../../../src/rule/compile/step-dependence.js';
 
 const bool = fc.boolean();
 const maybe = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
