@@ -16,6 +16,7 @@ const DASH = 45;
 const COLON = 58;
 const QUOTE = 34;
 const SEMICOLON = 59;
+const COMMA = 44;
 const BLANK = 32;
 const DISPOSITION = 'content-disposition';
 /** Bytes of a part's headers; a part that has more is no file. */
@@ -82,6 +83,7 @@ export class MultipartFiles {
     this.shownFrom = 0;
   }
 
+  /** Without quotes it ends at what no token has (RFC 9110, 5.6.2), as the comma before a repeated header's value. */
   private takeBoundary(bytes: Uint8Array, value: number, end: number): void {
     const isQuoted = bytes[value] === QUOTE;
     this.delimiter[0] = DASH;
@@ -89,7 +91,7 @@ export class MultipartFiles {
     let length = 2;
     for (let at = isQuoted ? value + 1 : value; at < end && length < this.delimiter.length; at++) {
       const byte = bytes[at]!;
-      if (isQuoted ? byte === QUOTE : byte === SEMICOLON || byte === BLANK || byte === CR) break;
+      if (isQuoted ? byte === QUOTE : byte === SEMICOLON || byte === COMMA || byte === BLANK || byte === CR) break;
       this.delimiter[length++] = byte;
     }
     this.delimiterLength = length;
