@@ -191,7 +191,7 @@ function takeHeaderHost(transaction: Http1Transaction, request: Message, bytes: 
   const nameEnd = hostEnd(bytes, host.start, end);
   const hasPort = nameEnd < end && bytes[nameEnd] === 58;
   const port = hasPort ? portOf(bytes, nameEnd + 1, end) : NaN;
-  if (nameEnd === host.start) return;
+  if (host.length === 0) return;
   const badRest = hasPort ? Number.isNaN(port) : nameEnd < end;
   if (badRest || !isHostName(bytes, host.start, nameEnd)) transaction.raise(EVENT.invalidHost, TO_SERVER);
   if (port > 0) transaction.port = port;

@@ -131,6 +131,12 @@ describe('headers', () => {
     expect(headers('Content-Length: 1\r\nContent-Length: 2\r\n\r\nx')['http.content_len']).toBe('1');
   });
 
+  it.each([': h:80', '// h', '/h'])('with the host %j have it as it was sent', (sent) => {
+    const { buffers, events } = request(`GET / HTTP/1.1\r\nHost: ${sent}\r\n\r\n`);
+    expect([buffers['http.host.raw'], buffers['http.host'] || undefined]).toEqual([sent, undefined]);
+    expect(events).toContain('request_header_host_invalid');
+  });
+
   it('that are cookies only leave none', () => {
     const { buffers } = request('GET / HTTP/1.1\r\nCookie: a\r\n\r\n');
     expect([buffers['http.header'], buffers['http.cookie']]).toEqual([undefined, 'a']);
