@@ -194,12 +194,7 @@ export class TlsConnection extends Connection {
       this.sides[direction].passing = HEADER_BYTES + length;
       return true;
     }
-    const isEarly = tx.client.hello.offersEarlyData && !tx.server.isThere;
-    if (!isEarly && !this.isEncrypted) {
-      this.isEncrypted = true;
-      this.encryptedFrom[direction] = input.offset;
-      this.encryptedFrom[opposite(direction)] = other.readTo;
-    }
+    this.noteEncrypted(tx, direction, input.offset);
     if (!endsSide) {
       input.skip(HEADER_BYTES + length);
       return true;
@@ -210,6 +205,18 @@ export class TlsConnection extends Connection {
       this.endsInspection = true;
     }
     return true;
+  }
+
+  /**
+   * Application data begins at place `from` of its stream. It is encrypted if the client has said hello (what looks
+   * like a record may be anything else), and is no early data (RFC 8446, 2.3).
+   */
+  private noteEncrypted(tx: TlsTransaction, direction: Direction, from: number): void {
+    const isEarly = tx.client.hello.offersEarlyData && !tx.server.isThere;
+    if (this.isEncrypted || !tx.client.isThere || isEarly) return;
+    this.isEncrypted = true;
+    this.encryptedFrom[direction] = from;
+    this.encryptedFrom[opposite(direction)] = this.sides[opposite(direction)].readTo;
   }
 
   /** Bytes of a record that is inspected as a part of the stream alone. */
