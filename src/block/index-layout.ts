@@ -17,8 +17,11 @@ export const CLASS = {
   /** List start and end of those that ask for a malformation or an event: packets that have any look at all of them. */
   remarkable: 5,
   remarkableEnd: 6,
+  /** The same of those that ask for a flowbit: where the flow has any, or a rule that may set one is looked at. */
+  marked: 7,
+  markedEnd: 8,
 } as const;
-export const CLASS_WORDS = 8;
+export const CLASS_WORDS = 9;
 export const BYTE_ENTRY_WORDS = 2;
 
 /** Words of a node: of each split the first entry and the number of entries, then start and end of the plain list. */

@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 12;
+export const BLOCK_VERSION = 13;
 export const BLOCK_ALIGNMENT = 64;
 
 /**

@@ -3,12 +3,12 @@
  * thing that the rule asks for. Stage: load writes it, detect reads it.
  *
  * Per transport there are: rules that are their header alone (visited once per flow and direction), rules that ask for
- * a malformation or an event of TCP, rules whose header tells much, and the rest, by a byte of the transport header:
- * the flags of TCP, the type of ICMP. Headers have an index of their own (header-index.ts). Lists are rule rows,
- * ascending; equal lists are stored once.
+ * a malformation or an event of TCP, rules whose header tells much, rules that ask for a flowbit, and the rest, by a
+ * byte of the transport header: the flags of TCP, the type of ICMP. Headers have an index of their own
+ * (header-index.ts). Lists are rule rows, ascending; equal lists are stored once.
  */
 import { holds } from '../block/compared.js';
-import type { PacketTest } from '../rule/program.js';
+import type { BitTest, PacketTest } from '../rule/program.js';
 import { type Family, HeaderIndexWriter, smallestShare, type Unfiltered, withEveryEnd } from './header-index.js';
 import { CLASS, CLASS_WORDS } from '../block/index-layout.js';
 import { ListWriter } from './list-writer.js';
@@ -47,12 +47,14 @@ function packClass(
   const alone: Unfiltered[] = [];
   const remarkable: Unfiltered[] = [];
   const telling: Unfiltered[] = [];
+  const marked: Unfiltered[] = [];
   const rest: Unfiltered[] = [];
   for (const rule of rules) {
     if ((rule.flags & RULE_FLAG.headerAlone) !== 0) alone.push(rule);
     else if (rule.program.packetTests.some(asksForRemarkable)) remarkable.push(rule);
     else if (([4, 6] as const).every((each) => smallestShare(rule.program.header, each) <= TELLING_SHARE))
       telling.push(rule);
+    else if (rule.program.bitTests.some(asksForMark)) marked.push(rule);
     else rest.push(rule);
   }
   const row = transport * CLASS_WORDS;
@@ -61,6 +63,7 @@ function packClass(
   words[row + CLASS.headers] = headers.add(telling, family);
   words[row + CLASS.headers6] = headers.add(telling, 6);
   [words[row + CLASS.remarkable], words[row + CLASS.remarkableEnd]] = lists.add(remarkable.map((rule) => rule.row));
+  [words[row + CLASS.marked], words[row + CLASS.markedEnd]] = lists.add(marked.map((rule) => rule.row));
   const entries = Array.from({ length: 256 }, (_, byte) =>
     lists.add(rest.filter((rule) => bytePasses(rule, transport, byte)).map((rule) => rule.row)),
   );
@@ -84,6 +87,10 @@ const flagsPass = (test: PacketTest, flags: number): boolean =>
 
 const typePasses = (test: PacketTest, type: number): boolean =>
   test.kind !== 'field' || test.field !== 'icmp_type' || holds(test, type) !== test.negated;
+
+/** Whether a bit of the flow has to be set. */
+const asksForMark = ({ scope, operation, integer }: BitTest): boolean =>
+  scope === 'flow' && operation === 'isset' && integer === undefined;
 
 /** Whether the test passes only where `isRemarkable` (field-tests.ts) holds. */
 function asksForRemarkable(test: PacketTest): boolean {

@@ -84,8 +84,16 @@ export class PacketInspector {
     this.considerHeaders(unfiltered[at + CLASS.headers + version]);
     const entry = unfiltered[at + CLASS.byByte] + BYTE_ENTRY_WORDS * this.indexByte(transport);
     this.considerList(unfiltered, unfiltered[entry], unfiltered[entry + 1]);
-    if (!isRemarkable(this.packet)) return;
-    this.considerList(unfiltered, unfiltered[at + CLASS.remarkable], unfiltered[at + CLASS.remarkableEnd]);
+    if (isRemarkable(this.packet)) {
+      this.considerList(unfiltered, unfiltered[at + CLASS.remarkable], unfiltered[at + CLASS.remarkableEnd]);
+    }
+    if (this.mayBeMarked)
+      this.considerList(unfiltered, unfiltered[at + CLASS.marked], unfiltered[at + CLASS.markedEnd]);
+  }
+
+  /** Whether the flow has a flowbit, or gets one perhaps by what is looked at before. */
+  private get mayBeMarked(): boolean {
+    return this.flow !== null && (this.flow.hasMarks || this.parts.candidates.count > 0);
   }
 
   /** Scans each buffer that rules of this transport and direction have patterns for. */
