@@ -134,6 +134,8 @@ export const STREAM_TRAIT = {
   bypassed: 0x2000,
   /** What its segments hold is encrypted. */
   concealed: 0x4000,
+  /** It began with a SYN that offers fast open and has bytes: they count, too, where nobody answers it. */
+  early: 0x8000,
   /** Of BLOCK_BYTES (memory/arena.ts), 3 bits. */
   sizeShift: 16,
   sizeMask: 0x07,

@@ -22,6 +22,7 @@ import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js'
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
 import { word32 } from '../util/hash.js';
+import { offersFastOpen } from './fast-open.js';
 import { Gaps } from './gaps.js';
 import { HostPolicies, type PolicyNetworks } from './host-policies.js';
 import type { OverlapPolicy } from './overlap.js';
@@ -63,7 +64,7 @@ export type FlushReason = (typeof FLUSH)[keyof typeof FLUSH];
 /** What a flow may lose between two of its packets: what queues hold, and what 25 Gbit/s carry, in bytes per µs. */
 const MISSING_AT_ONCE = 1 << 20;
 const FASTEST = 3125;
-const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed, concealed } =
+const { known, assumed, synData, fin, zeroWindow, probe, mapped, hurried, ended, rawDone, bypassed, concealed, early } =
   STREAM_TRAIT;
 
 export class Reassembler implements StreamNumbers {
@@ -122,8 +123,7 @@ export class Reassembler implements StreamNumbers {
     words[row + STREAM.traits] &= ~hurried;
     if (taken === TAKEN.opening) {
       if ((flags & ACK) !== 0) this.settleSynData(peer, ack);
-      if (packet.claimedPayloadLength > 0) this.takeSynData(flow, direction, row, packet);
-      return false;
+      return packet.claimedPayloadLength > 0 && this.takeSynData(flow, direction, row, packet);
     }
     this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
     this.isLeftOut = this.isBeyondDepth(row, packet);
@@ -398,11 +398,16 @@ export class Reassembler implements StreamNumbers {
     return claimed === 1 && seq === (next - 1) >>> 0 && words[row + STREAM.ready] === next;
   }
 
-  /** A SYN's bytes wait for its acknowledgement, or for the segment behind it. */
-  private takeSynData(flow: Flow, direction: Direction, row: number, packet: Packet): void {
+  /**
+   * A SYN's bytes wait for its acknowledgement, or for the segment behind it. @returns whether they are left to that:
+   * without fast open nobody is bound to take them, and the packet is looked at by itself.
+   */
+  private takeSynData(flow: Flow, direction: Direction, row: number, packet: Packet): boolean {
     const seq = (word32(packet.bytes, packet.l4Offset + 4) + 1) >>> 0;
     this.write(flow, direction, row, seq, packet);
-    this.words[row + STREAM.traits] |= synData;
+    const isEarly = offersFastOpen(packet);
+    this.words[row + STREAM.traits] |= isEarly ? synData | early : synData;
+    return isEarly;
   }
 
   /** Whether the receiver took the bytes of the SYN: fast open without a valid cookie ignores them. */

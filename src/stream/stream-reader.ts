@@ -23,8 +23,11 @@ export const LOOKBACK_BYTES = 2048;
  * are computed from it as doubles, too, box them in code that it has not optimized yet, and undo code that it has.
  */
 const MOST_AHEAD = 2 ** 31 - 1;
-const { known, fin, mapped, hurried, ended, rawDone, cutTold, lastTold, bypassed, lookbackShift } = STREAM_TRAIT;
+const { known, fin, mapped, hurried, ended, rawDone, cutTold, lastTold, bypassed, early, lookbackShift } = STREAM_TRAIT;
 const TRAITS_ONLY = (1 << lookbackShift) - 1;
+/** What was said early is read in the end, also where the connection has never been established. */
+const UNANSWERED = early | hurried;
+const isOpen = (flow: Flow, traits: number): boolean => flow.established || (traits & UNANSWERED) === UNANSWERED;
 
 export interface ReadOptions {
   /** Bytes of each direction that raw inspection sees; 0 where there is none. */
@@ -70,7 +73,7 @@ export class StreamReader {
     const { words, doubles } = this;
     const row = flow.row(direction);
     const traits = words[row + STREAM.traits];
-    if ((traits & known) === 0 || !flow.established) return false;
+    if ((traits & known) === 0 || !isOpen(flow, traits)) return false;
     const end = this.usableEnd(flow, direction, row);
     this.give(row, end);
     const isTold = this.show(row, end, span);
@@ -83,7 +86,8 @@ export class StreamReader {
   /** What `usable` would tell, of which it then is as if nobody had asked. */
   peek(flow: Flow, direction: Direction, span: StreamSpan): boolean {
     const row = flow.row(direction);
-    if ((this.words[row + STREAM.traits] & known) === 0 || !flow.established) return false;
+    const traits = this.words[row + STREAM.traits];
+    if ((traits & known) === 0 || !isOpen(flow, traits)) return false;
     return this.show(row, this.usableEnd(flow, direction, row), span);
   }
 
@@ -99,7 +103,7 @@ export class StreamReader {
     const { words, doubles } = this;
     const row = flow.row(direction);
     const traits = words[row + STREAM.traits];
-    if ((traits & (known | rawDone)) !== known || !flow.established) return false;
+    if ((traits & (known | rawDone)) !== known || !isOpen(flow, traits)) return false;
     const offset = doubles[(row + STREAM.offset) >>> 1];
     const mark = (words[row + STREAM.inspected] - words[row + STREAM.base]) | 0;
     const usable = this.usableEnd(flow, direction, row);
