@@ -135,9 +135,7 @@ export class FlowUnits {
     const { span } = this;
     const { applications, reassembler } = this.parts;
     if (!reassembler.raw(flow, direction, span)) return false;
-    if (connection !== null && connection.isEncrypted) {
-      return this.inspectReadable(detector, flow, direction, connection.encryptedFrom[direction]);
-    }
+    const isEncrypted = connection !== null && connection.isEncrypted;
     const rangeEnd = connection === null ? 'nothing' : applications.rangeEnd(applicationOf(flow));
     const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, connection!, direction);
     const isDue = hasCompleted || reassembler.isFlushed(flow, direction);
@@ -149,7 +147,10 @@ export class FlowUnits {
       const isWhole = isDue || span.last || span.cut;
       let bytes = isWhole ? span.length : (end - (end % RANGE_BYTES) - span.offset) | 0;
       let restarts = hasCompleted;
-      if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
+      if (isEncrypted) {
+        // What comes before that is one range.
+        bytes = Math.min(span.length, connection.encryptedFrom[direction] - span.offset) | 0;
+      } else if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
         const taken = reassembler.consumedEnd(flow, direction) - span.offset;
         const isWithin = ((connection!.unfinished >>> direction) & 1) === 1;
         restarts = taken > 0 && taken <= span.length && !isWithin;
@@ -164,27 +165,8 @@ export class FlowUnits {
         reassembler.restart(flow, direction);
       }
     } while (reassembler.raw(flow, direction, span));
+    if (isEncrypted) reassembler.endRaw(flow, direction);
     // Beside transactions lies all of it: what has read a message may have begun the next one.
-    if (inspects) detector.showPayload(beside, behind - beside);
-    return inspects;
-  }
-
-  /** What lies before place `end` of the stream, from where on it is encrypted: as one range, and nothing behind it. */
-  private inspectReadable(detector: Detector, flow: Flow, direction: Direction, end: number): boolean {
-    const { span } = this;
-    const { reassembler } = this.parts;
-    let inspects = false;
-    let beside = 0;
-    let behind = 0;
-    do {
-      const bytes = Math.min(span.length, end - span.offset) | 0;
-      if (bytes <= 0) break;
-      if (!inspects || span.gap > 0) beside = span.start - reassembler.lookback(flow, direction);
-      behind = span.start + bytes;
-      inspects = true;
-      this.inspectRange(detector, flow, direction, bytes);
-    } while (reassembler.raw(flow, direction, span));
-    reassembler.endRaw(flow, direction);
     if (inspects) detector.showPayload(beside, behind - beside);
     return inspects;
   }
