@@ -1,10 +1,14 @@
 /**
- * What is wrong with the options of a TCP header (RFC 9293; RFC 7323; RFC 2018; RFC 7413). No allocation.
+ * The options of a TCP header (RFC 9293; RFC 7323; RFC 2018; RFC 7413): where one is, and what is wrong with them. No
+ * allocation.
  */
+import type { Packet } from './packet.js';
 
 /** Bits of what `tcpOptionFaults` finds. */
 export const TCP_OPTION_FAULT = { bad: 1, duplicate: 2 } as const;
 
+/** Of the header without options. */
+const HEADER_LENGTH = 20;
 const END = 0;
 const NOP = 1;
 const SACK = 5;
@@ -50,4 +54,22 @@ export function tcpOptionFaults(bytes: Uint8Array, at: number, end: number): num
 function hasItsLength(kind: number, length: number): boolean {
   if (kind === SACK) return length >= 10 && length <= MAX_SACK_LENGTH && (length - 2) % 8 === 0;
   return kind >= LENGTHS.length || LENGTHS[kind] === 0 || LENGTHS[kind] === length;
+}
+
+/** Offset of the first TCP option of this kind from `start` on, all of it present, or -1. */
+export function findTcpOption(packet: Packet, kind: number, start = packet.l4Offset + HEADER_LENGTH): number {
+  const { bytes } = packet;
+  const end = packet.l4Offset + packet.l4HeaderLength;
+  let at = start;
+  while (at < end && bytes[at] !== END) {
+    if (bytes[at] === NOP) {
+      at++;
+      continue;
+    }
+    const size = at + 1 < end ? bytes[at + 1] : 0;
+    if (size < 2 || at + size > end) return -1;
+    if (bytes[at] === kind) return at;
+    at += size;
+  }
+  return -1;
 }

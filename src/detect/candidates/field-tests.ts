@@ -6,6 +6,7 @@
  * `ipHeaderLength` and `l4HeaderLength` only for bytes that are present. Allocates nothing.
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
+import { findTcpOption } from '../../decode/tcp-options.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import { sameBytes } from '../../util/hash.js';
 import { readAddressWord as u32 } from '../../block/address-set.js';
@@ -206,24 +207,6 @@ function tcpOption(packet: Packet, kind: number, length: number): number {
   while (at >= 0 && bytes[at + 1] !== length) at = findTcpOption(packet, kind, at + bytes[at + 1]);
   if (at < 0) return ABSENT;
   return length === 4 ? u16(bytes, at + 2) : bytes[at + 2];
-}
-
-/** Offset of the first TCP option of this kind from `start` on, all of it present, or -1. */
-function findTcpOption(packet: Packet, kind: number, start = packet.l4Offset + 20): number {
-  const { bytes } = packet;
-  const end = packet.l4Offset + packet.l4HeaderLength;
-  let at = start;
-  while (at < end && bytes[at] !== 0) {
-    if (bytes[at] === 1) {
-      at++;
-      continue;
-    }
-    const size = at + 1 < end ? bytes[at + 1] : 0;
-    if (size < 2 || at + size > end) return -1;
-    if (bytes[at] === kind) return at;
-    at += size;
-  }
-  return -1;
 }
 
 function icmpField(packet: Packet, field: number): number {
