@@ -96,6 +96,7 @@ export const TRANSFORM_KINDS = [
   'strip_pseudo_headers',
   'xor',
   'pcrexform',
+  'group',
   'from_base64',
   'subslice',
   'gunzip',

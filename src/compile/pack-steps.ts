@@ -75,6 +75,7 @@ export function packTransform(transform: Transform, writer: BlockWriter): number
     case 'zlib_deflate':
       return packed(transform.maximum);
     case 'pcrexform':
+    case 'group':
       return packed(writer.addRegex(transform.pattern, '', 'groups'));
     case 'from_base64':
       return packed(transform.bytes, transform.offset, BASE64_MODES.indexOf(transform.mode));

@@ -16,6 +16,7 @@ const TRANSPORTS: Readonly<Record<RuleProtocol, number>> = {
   'tcp-stream': bit(TRANSPORT.tcp),
   udp: bit(TRANSPORT.udp),
   icmp: bit(TRANSPORT.icmp) | bit(TRANSPORT.icmpv6),
+  icmpv4: bit(TRANSPORT.icmp),
   icmpv6: bit(TRANSPORT.icmpv6),
   sctp: bit(TRANSPORT.sctp),
   pkthdr: ALL_TRANSPORTS,

@@ -281,7 +281,7 @@ export type Transform =
   | { readonly kind: 'subslice'; readonly offset: number; readonly length: number | undefined; readonly clip: boolean }
   /** The first `maximum` bytes of what comes of it; nothing where it is damaged or not of that format. */
   | { readonly kind: 'gunzip' | 'zlib_deflate'; readonly maximum: number }
-  /** The first group of the expression's first match; nothing where it does not match. */
-  | { readonly kind: 'pcrexform'; readonly pattern: string }
+  /** The first group of the expression's first match; as it was, or with `group` nothing, where it does not match. */
+  | { readonly kind: 'pcrexform' | 'group'; readonly pattern: string }
   /** As it was where nothing can be decoded. */
   | { readonly kind: 'from_base64'; readonly bytes: number; readonly offset: number; readonly mode: Base64Mode };

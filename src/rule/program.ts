@@ -169,7 +169,7 @@ export interface Tag {
 
 /** Transport classes that a rule inspects; `stream` and `packet` tell how plain TCP is looked at. */
 export type RuleProtocol =
-  'ip' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmp' | 'icmpv6' | 'sctp' | 'tcp-pkt' | 'tcp-stream' | 'pkthdr';
+  'ip' | 'ipv4' | 'ipv6' | 'tcp' | 'udp' | 'icmp' | 'icmpv4' | 'icmpv6' | 'sctp' | 'tcp-pkt' | 'tcp-stream' | 'pkthdr';
 
 export interface RuleHeader {
   readonly protocol: RuleProtocol;

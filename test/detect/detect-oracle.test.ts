@@ -85,6 +85,7 @@ function headerFits({ header }: RuleProgram, scene: Scene, isAlone: boolean): bo
     'tcp-stream': ['tcp'],
     udp: ['udp'],
     icmp: ['icmp', 'icmpv6'],
+    icmpv4: ['icmp'],
     icmpv6: ['icmpv6'],
     sctp: [],
     pkthdr: ['tcp', 'udp', 'icmp', 'icmpv6', 'gre'],

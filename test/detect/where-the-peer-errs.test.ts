@@ -24,6 +24,17 @@ describe('otherwise than in Suricata', () => {
     ).toEqual([1, 3]);
   });
 
+  it('numbers are read behind transforms, and masks are laid over what is read', () => {
+    expect(
+      sidsOn(
+        ethernet({}, ipv4({}, udp({}, 'HTTP/1.1'))),
+        'alert udp any any -> any any (pkt_data; to_lowercase; byte_extract:1,0,h; byte_test:1,=,h,0;)',
+        'alert udp any any -> any any (byte_math:bytes 1,offset 0,oper -,rvalue 2,result n,bitmask 0xf0; content:"T"; offset:n;)',
+        'alert udp any any -> any any (byte_math:bytes 1,offset 0,oper -,rvalue 2,result n,bitmask 0xf0; content:"/"; depth:n;)',
+      ),
+    ).toEqual([1, 2]);
+  });
+
   it('a VLAN tag that is not there is not another one', () => {
     const rules = ['alert ip any any -> any any (vlan.id:!200,1;)', 'alert ip any any -> any any (vlan.id:!200,0;)'];
     const tagged = (...ids: readonly number[]): Uint8Array =>

@@ -467,7 +467,10 @@ function transformed(bytes: Uint8Array, transform: Transform): Uint8Array {
     case 'tld':
       return of(hostPart(text, 'publicSuffix'));
     case 'pcrexform':
-      return of(new RegExp(translated(transform.pattern, '', 'groups').source).exec(text)?.[1] ?? '');
+    case 'group': {
+      const found = new RegExp(translated(transform.pattern, '', 'groups').source).exec(text)?.[1];
+      return found === undefined && transform.kind === 'pcrexform' ? bytes : of(found ?? '');
+    }
     case 'from_base64': {
       const decoded = fromBase64(
         bytes.subarray(transform.offset, transform.bytes === 0 ? undefined : transform.offset + transform.bytes),

@@ -104,7 +104,9 @@ export class Transformer {
           this.code[at + TRANSFORM.fourth] === 1,
         );
       case 'pcrexform':
-        return this.capture(this.code[at + TRANSFORM.first], budget);
+        return this.capture(this.code[at + TRANSFORM.first], budget, -1);
+      case 'group':
+        return this.capture(this.code[at + TRANSFORM.first], budget, 0);
       case 'from_base64':
         return this.fromBase64(
           this.code[at + TRANSFORM.first],
@@ -173,10 +175,11 @@ export class Transformer {
     return inflated.length;
   }
 
-  private capture(regex: number, budget: number): number {
+  /** `otherwise` where it does not match. */
+  private capture(regex: number, budget: number, otherwise: number): number {
     const group = this.regexes.firstGroup(regex, this.text(), budget);
     this.spent = this.regexes.exceeded ? -1 : this.regexes.cost;
-    return group === undefined ? 0 : this.other.write(group, 'latin1');
+    return group === undefined ? otherwise : this.other.write(group, 'latin1');
   }
 
   private fromBase64(count: number, offset: number, mode: number): number {

@@ -63,6 +63,8 @@ export const PROTOCOLS: Readonly<Record<string, RuleProtocol>> = {
   udp: 'udp',
   sctp: 'sctp',
   icmp: 'icmp',
+  icmpv4: 'icmpv4',
+  icmp4: 'icmpv4',
   icmpv6: 'icmpv6',
   icmp6: 'icmpv6',
   pkthdr: 'pkthdr',
@@ -72,6 +74,6 @@ export const PROTOCOLS: Readonly<Record<string, RuleProtocol>> = {
 export const HOOKS: Readonly<Record<string, RuleHeader['hook']>> = { flow_start: 'flow_start', all: 'all' };
 
 /** Protocols whose packets have no ports. */
-export const PORTLESS: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['icmp', 'icmpv6']);
+export const PORTLESS: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['icmp', 'icmpv4', 'icmpv6']);
 /** Protocols whose packets all have ports. */
 export const PORTED: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['tcp', 'tcp-pkt', 'tcp-stream', 'udp', 'sctp']);

@@ -37,6 +37,7 @@ const PROTOCOLS: Readonly<Record<RuleProtocol, Kinds>> = {
   udp: UDP | ANY_VERSION,
   sctp: SCTP | ANY_VERSION,
   icmp: ICMP | ICMPV6 | ANY_VERSION,
+  icmpv4: ICMP | ANY_VERSION,
   icmpv6: ICMPV6 | ANY_VERSION,
 };
 

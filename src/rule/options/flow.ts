@@ -35,6 +35,20 @@ function subject(word: FlowWord): FlowMember {
   return member === 'stateless' ? 'established' : member;
 }
 
+const stateOf = ({ established, stateless }: FlowState): boolean | 'stateless' | undefined =>
+  stateless === true ? 'stateless' : established;
+
+/** Whether two options of one rule ask for what cannot both be. */
+function excludeEachOther(one: FlowState, other: FlowState): boolean {
+  const differ = <T>(a: T | undefined, b: T | undefined): boolean => a !== undefined && b !== undefined && a !== b;
+  return (
+    differ(one.direction, other.direction) ||
+    differ(one.source, other.source) ||
+    differ(one.frag, other.frag) ||
+    differ(stateOf(one), stateOf(other))
+  );
+}
+
 function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefined {
   const value = requireValue(node, diagnostics);
   if (value === undefined) return undefined;
@@ -77,11 +91,16 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefin
 const flow = defineOption<readonly FlowWord[]>({
   name: 'flow',
   value: 'required',
-  repeatable: false,
+  repeatable: true,
   parse,
-  compile(words, builder) {
+  compile(words, builder, node) {
     const asked: FlowState = Object.assign({}, ...words.map((word) => WORDS[word]));
-    const { direction, established, stateless, source, frag } = asked;
+    if (builder.flow !== undefined && excludeEachOther(builder.flow, asked)) {
+      const message = `flow:${words.join(',')} and the flow before it exclude each other`;
+      builder.diagnostics.error('conflicting-arguments', message, node.value!.span, 'leave one of them out');
+      return;
+    }
+    const { direction, established, stateless, source, frag } = { ...builder.flow, ...asked };
     builder.flow = { direction, established, stateless, source, frag };
   },
   print: (words) => words.join(','),
@@ -93,7 +112,7 @@ const flow = defineOption<readonly FlowWord[]>({
       'flow:<word>[,<word>]…; with to_server, from_client, to_client, from_server, established, not_established, stateless, only_stream, no_stream, only_frag, no_frag',
     example: 'flow:established,to_server;',
     differences:
-      'A word that repeats another is reported and passed over; in Suricata it is an error. The sender of a SYN/ACK is the server, also where that packet comes first.',
+      'A word that repeats another is reported and passed over; in Suricata it is an error. Of several in a rule each adds its words. The sender of a SYN/ACK is the server, also where that packet comes first.',
   },
 });
 

@@ -1,4 +1,4 @@
-/** ipopts: an option in the IPv4 header. Stage: rule. Reference: RFC 791, RFC 1108; Suricata, IP keywords. */
+/** ipopts: an option in the IPv4 header. Stage: rule. Reference: RFC 791, RFC 1108, RFC 4782; Suricata, IP keywords. */
 import type { OptionNode } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
@@ -9,6 +9,7 @@ const OPTIONS: Readonly<Record<string, number>> = {
   eol: 0,
   nop: 1,
   rr: 7,
+  qs: 25,
   ts: 68,
   sec: 130,
   lsrr: 131,

@@ -41,7 +41,8 @@ const pcrexform = defineOption<ReadPcre>({
   doc: {
     appliesTo: 'buffer',
     summary:
-      'Leaves of the buffer what the first group of a regular expression holds, or nothing where it does not match.',
+      'Leaves of the buffer what the first group of a regular expression holds; where it does not match, the buffer ' +
+      'stays as it is.',
     syntax: 'pcrexform:"<pattern>";',
     example: 'pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/index.html"; endswith;',
   },

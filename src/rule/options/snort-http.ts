@@ -94,7 +94,7 @@ function selectField(buffer: BufferName, field: string, builder: RuleBuilder, no
 /** Selects what the pattern's group takes out of the buffer, which must not be empty. */
 function select(buffer: BufferName, pattern: string, builder: RuleBuilder, node: OptionNode): boolean {
   builder.selectBuffer(buffer, node);
-  builder.addTransform({ kind: 'pcrexform', pattern }, node);
+  builder.addTransform({ kind: 'group', pattern }, node);
   builder.addMatch({ kind: 'bsize', ranges: SOME }, node);
   return true;
 }
@@ -127,7 +127,7 @@ const testHeader: Compile = (value, builder, node) => {
   if (test === undefined) return select('http.header', `${line}([^\\r\\n]*)`, builder, node);
   if (test !== 'absent') return false;
   builder.selectBuffer('http.header', node);
-  builder.addTransform({ kind: 'pcrexform', pattern: `(${lineOf(field)})` }, node);
+  builder.addTransform({ kind: 'group', pattern: `(${lineOf(field)})` }, node);
   builder.addMatch({ kind: 'bsize', ranges: NONE }, node);
   return true;
 };

@@ -54,7 +54,7 @@ describe('options over a payload', () => {
     ['pkt_data; to_sha256; content:"|ba7816bf8f01cfea|"; startswith; bsize:32;', 'abc', true],
     ['pkt_data; xor:"0a0b"; content:"kii"; bsize:3;', 'abc', true],
     ['pkt_data; pcrexform:"^GET ([^ ]+)"; content:"/x"; bsize:2;', 'GET /x HTTP', true],
-    ['pkt_data; pcrexform:"^GET ([^ ]+)"; bsize:0;', 'PUT /x HTTP', true],
+    ['pkt_data; pcrexform:"^GET ([^ ]+)"; content:"PUT /x HTTP"; bsize:11;', 'PUT /x HTTP', true],
     [
       'pkt_data; header_lowercase; content:"user-agent: Wget|0d 0a|host"; startswith;',
       'User-Agent: Wget\r\nHost: X',
@@ -190,7 +190,9 @@ const transform: fc.Arbitrary<Transform> = fc.oneof(
   fc
     .tuple(fc.constantFrom('gunzip' as const, 'zlib_deflate' as const), fc.integer({ min: 1, max: 40 }))
     .map(([kind, maximum]): Transform => ({ kind, maximum })),
-  fc.constantFrom('a(.*)', '(b*)c').map((source): Transform => ({ kind: 'pcrexform', pattern: source })),
+  fc
+    .tuple(fc.constantFrom('pcrexform' as const, 'group' as const), fc.constantFrom('a(.*)', '(b*)c'))
+    .map(([kind, pattern]): Transform => ({ kind, pattern })),
   fc
     .record({
       bytes: fc.nat(9),

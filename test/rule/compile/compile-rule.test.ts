@@ -81,6 +81,7 @@ describe('headers', () => {
     ['tcp', 'tcp'],
     ['udp', 'udp'],
     ['icmp', 'icmp'],
+    ['icmpv4', 'icmpv4'],
     ['ICMPv6', 'icmpv6'],
     ['sctp', 'sctp'],
     ['tcp-pkt', 'tcp-pkt'],

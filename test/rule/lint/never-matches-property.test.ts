@@ -181,6 +181,7 @@ describe('a rule that is said never to match', () => {
           'tcp-stream',
           'udp',
           'icmp',
+          'icmpv4',
           'icmpv6',
           'sctp',
           'pkthdr',

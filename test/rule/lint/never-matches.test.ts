@@ -177,6 +177,7 @@ describe('protocols', () => {
     ['tcp', 'itype:8;', 'itype'],
     ['udp', 'icode:0;', 'icode'],
     ['icmpv6', 'icmpv4.hdr; content:"a";', 'icmpv4.hdr'],
+    ['icmpv4', 'icmpv6.mtu:<1280;', 'icmpv6.mtu'],
     ['udp', 'tcp.hdr; content:"a";', 'tcp.hdr'],
     ['tcp', 'ip_proto:17;', 'ip_proto'],
     ['udp', 'ip_proto:!UDP;', 'ip_proto'],

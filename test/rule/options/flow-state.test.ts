@@ -38,6 +38,28 @@ describe('flow', () => {
     expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
   });
 
+  it.each([
+    ['flow:to_server; flow:established;', { direction: 'to_server', established: true }],
+    [
+      'flow:established; flow:to_client,no_frag; flow:only_stream;',
+      { direction: 'to_client', established: true, source: 'only_stream', frag: 'no_frag' },
+    ],
+    ['flow:to_server; flow:from_client;', { direction: 'to_server' }],
+  ])('%s asks for all of it', (text, test) => {
+    expect(programOf(text).flow).toEqual(test);
+  });
+
+  it.each([
+    ['flow:to_server; flow:to_client;', "conflicting-arguments 'to_client'"],
+    ['flow:established; flow:stateless;', "conflicting-arguments 'stateless'"],
+    ['flow:not_established; flow:established,to_server;', "conflicting-arguments 'established,to_server'"],
+    ['flow:only_stream; flow:no_stream;', "conflicting-arguments 'no_stream'"],
+    ['flow:only_frag; flow:no_frag;', "conflicting-arguments 'no_frag'"],
+  ])('%s is reported as %s', (text, finding) => {
+    expect(findings(text)).toEqual([finding]);
+    expect(compileOptions(text).program).toBeUndefined();
+  });
+
   it('passes over what is said twice', () => {
     const { program, diagnostics } = compileOptions('flow:to_server,from_client,established,established;');
     expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual([

@@ -83,6 +83,7 @@ describe('ipopts, sameip', () => {
     ['esec', 133],
     ['lsrr', 131],
     ['ssrr', 137],
+    ['qs', 25],
     ['satid', 136],
     ['any', -1],
   ] as const)('ipopts:%s is option %d', (name, option) => {
