@@ -14,6 +14,7 @@ import { FLUSH } from '../../src/stream/reassembler.js';
 import { segment } from '../flow/packet-of.js';
 import { APPLICATION_SAMPLES } from '../support/application-samples.js';
 import { framesOf, type Conversation } from '../support/conversation.js';
+import { toBytes } from '../support/packet-builder.js';
 import { nameOf } from '../support/speaking.js';
 import { Streams } from '../support/streams.js';
 
@@ -83,6 +84,21 @@ describe('behind reassembly', () => {
     ['>', 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'],
     ['<', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'],
   ];
+
+  it.each(samples)('%s goes on behind the end of a side that sends more', (_name, { application, said }) => {
+    for (const over of ['>', '<'] as const) {
+      const shard = new Shard();
+      shard.pass(segment('>', 'S', { seq: 1000 })).pass(segment('<', 'SA', { seq: 5000, ack: 1001 }));
+      const next = { '>': 1001, '<': 5001 };
+      for (const [side, text] of [...said, ...said]) {
+        const [seq, ack] = side === '>' ? [next['>'], next['<']] : [next['<'], next['>']];
+        shard.pass(segment(side, 'PA', { seq, ack }, text));
+        next[side] += toBytes(text).length;
+        if (side === over) shard.pass(segment(side, 'FA', { seq: next[side], ack }));
+      }
+      expect([over, shard.end().application]).toEqual([over, application]);
+    }
+  });
 
   it('HTTP is parsed, and its bytes are counted once', () => {
     for (const cut of [1, 1400]) {

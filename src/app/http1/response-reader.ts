@@ -290,7 +290,7 @@ function isRanges(response: Message, bytes: Uint8Array): boolean {
 /** Reads what follows the headers. */
 function readBeyond(side: Side, input: Input): boolean {
   if (side.isDoubtful && !isDecided(side, input)) return false;
-  if (side.transaction === null || side.state === READ.line) return true;
+  if (side.state === READ.line) return true;
   const found = readContent(side, input, TO_CLIENT);
   if (found === CONTENT_END) finish(side, input);
   return found !== CONTENT_STOP;

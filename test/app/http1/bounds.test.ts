@@ -268,6 +268,17 @@ describe('what follows', () => {
     expect(successor(connect, answers('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'))[0]).toBe('');
   });
 
+  it('a side that is over is passed over, whatever was read of it', () => {
+    const parts = [GET, answers('HTTP/1.0 200 OK\r\n\r\nbody')] as const;
+    for (const side of ['>', '<'] as const) {
+      const talk = newTalk();
+      for (const [from, part] of parts) talk.stream(from, part);
+      talk.close(side);
+      for (const [, part] of parts) talk.stream(side, part);
+      expect([side, talk.seen.length, talk.waiting]).toEqual([side, 1, 0]);
+    }
+  });
+
   it('Upgrade is what it says', () => {
     const upgrade = (to: string) => successor(GET, answers(`HTTP/1.1 101 Switching\r\nUpgrade: ${to}\r\n\r\nxy`));
     expect(upgrade('WebSocket')).toEqual(['websocket', 2]);
