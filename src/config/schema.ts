@@ -386,7 +386,7 @@ export const SCHEMA = z.object({
   defrag: z.object({
     datagrams: count(defrag.maxDatagrams, 1, 65_536, 'Datagrams put together at a time, per socket.'),
     bytes: bytes(defrag.maxBytes, 65_536, 'Fragment data held at a time, per socket.'),
-    fragments: count(defrag.maxFragments, 2, 1024, 'Fragments of one datagram.'),
+    fragments: count(defrag.maxFragments, 2, 8192, 'Fragments of one datagram.'),
     ipv4TimeoutSeconds: seconds(defrag.timeoutIpv4Us / 1e6, 'Time for an IPv4 datagram to be complete.'),
     ipv6TimeoutSeconds: seconds(defrag.timeoutIpv6Us / 1e6, 'Time for an IPv6 datagram to be complete.'),
   }),

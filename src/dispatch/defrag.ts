@@ -34,11 +34,14 @@ export interface DefragOptions {
   readonly timeoutIpv6Us: number;
 }
 
-/** Timeouts as in Linux (30 s) and RFC 8200 (60 s); 128 fragments are a full datagram at an MTU of 576. */
+/**
+ * Timeouts as in Linux (30 s) and RFC 8200 (60 s). 256 fragments are a full datagram at an MTU of 576, and one of 1500
+ * bytes in the smallest pieces there are, 8 bytes each, as tools that hide attacks make them.
+ */
 export const DEFAULT_DEFRAG_OPTIONS: DefragOptions = {
   maxDatagrams: 4096,
   maxBytes: 16 * 1024 * 1024,
-  maxFragments: 128,
+  maxFragments: 256,
   timeoutIpv4Us: 30_000_000,
   timeoutIpv6Us: 60_000_000,
 };

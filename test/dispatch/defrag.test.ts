@@ -266,6 +266,17 @@ describe('caps', () => {
     expect(harness.balance()).toBe(0);
   });
 
+  it.each([
+    ['IPv4', fragmentIpv4(ipv4({ id: 77 }, udp({}, TEXT.slice(0, 1472))), 28)],
+    ['IPv6', fragmentIpv6(ipv6({}, udp({}, TEXT.slice(0, 1452))), 56)],
+  ])('fragments of a datagram: a packet of 1500 bytes in pieces of 8 fits, %s', (_name, fragments) => {
+    const harness = new DefragmentationHarness();
+    expect(fragments.length).toBeGreaterThan(182);
+    harness.addAll(fragments.slice().reverse());
+    expect(harness.completed).toHaveLength(1);
+    expect(harness.dropped()).toEqual({});
+  });
+
   it('fragments of a datagram: repetitions do not count', () => {
     const harness = new DefragmentationHarness({ maxFragments: 2 });
     const fragments = [part4(0, 'AAAAAAAA'), part4(0, 'AAAAAAAA'), part4(0, 'AAAAAAAA'), part4(8, 'end', false)];
