@@ -53,23 +53,25 @@ interface Placed extends AnchoredPattern {
 
 /** By place and bytes of the gram, in the order of their ends: what a buffer is too short for comes last. */
 function shapesOf(patterns: readonly AnchoredPattern[]): Placed[][] {
-  const shapes = new Map<string, Placed[]>();
+  const shapes = new Map<number, Placed[]>();
   for (const pattern of patterns) {
     const gramBytes = Math.min(GRAM_BYTES, pattern.bytes.length);
-    const key = `${pattern.place}:${gramBytes}`;
+    const key = GRAM_BYTES * pattern.place + gramBytes - 1;
     const shape = shapes.get(key);
-    if (shape === undefined) shapes.set(key, [{ ...pattern, gramBytes }]);
-    else shape.push({ ...pattern, gramBytes });
+    const { id, place, bytes, nocase } = pattern;
+    const placed = { id, place, bytes, nocase, gramBytes };
+    if (shape === undefined) shapes.set(key, [placed]);
+    else shape.push(placed);
   }
   const end = ([first]: readonly Placed[]): number => first!.place + first!.gramBytes;
   return [...shapes.values()].sort((a, b) => end(a) - end(b) || a[0]!.place - b[0]!.place);
 }
 
 function noteFirstBytes(words: number[], at: number, shape: readonly Placed[]): void {
-  for (let byte = 0; byte < 256; byte++) {
-    if (shape.some(({ bytes }) => foldByte(bytes[0]!) === foldByte(byte)))
-      words[at + (byte >>> 5)]! |= 1 << (byte & 31);
-  }
+  const isFirst = new Uint8Array(256);
+  for (const { bytes } of shape) isFirst[foldByte(bytes[0]!)] = 1;
+  for (let byte = 0; byte < 256; byte++)
+    if (isFirst[foldByte(byte)] === 1) words[at + (byte >>> 5)]! |= 1 << (byte & 31);
 }
 
 /** The heads of the slots (one more than slots), then the entries, slot by slot. */

@@ -11,9 +11,10 @@ import type { Pattern } from '../match/literal/matcher.js';
 import { compilePatternSet } from '../match/literal/tables.js';
 import { isFrame } from '../app/frame/buffers.js';
 import { applicationsOf } from '../rule/compile/transactions.js';
-import type { BitEffect, BitTest, FastPattern, FlowTest, RuleProgram, Tag } from '../rule/program.js';
+import type { BitEffect, BitTest, FastPattern, FlowTest, PacketTest, RuleProgram, Tag } from '../rule/program.js';
 import type { DatasetMatch } from '../rule/buffer-match.js';
 import type { AddressSet, Tenant, Threshold } from '../block/terms.js';
+import { RuleMap } from '../util/rule-map.js';
 import { resolveBitGroups } from './bit-groups.js';
 import { assignBitIds } from './bit-ids.js';
 import { BlockWriter } from './block-writer.js';
@@ -24,7 +25,15 @@ import { type Filtered, writeGroups } from './group.js';
 import type { Unfiltered } from './header-index.js';
 import { numberVariables } from './number-variables.js';
 import { inVerificationOrder, type Ordered } from './order.js';
-import { framePlaces, packetPlaces, packetTransports, type Place, streamPlaces, txPlaces } from './places.js';
+import {
+  framePlaces,
+  packetPlaces,
+  packetTransports,
+  payloadPlaces,
+  type Place,
+  streamPlaces,
+  txPlaces,
+} from './places.js';
 import { packBuffer } from './pack-steps.js';
 import { hostScope, packBitEffects, packBitTests, packFieldTests, packTags } from './pack-tests.js';
 import { payloadPattern } from './payload-pattern.js';
@@ -115,8 +124,8 @@ export class RuleCompiler {
   private readonly writer: BlockWriter;
   private readonly rows = new WordList();
   private readonly packed: (PackedRule | undefined)[] = [];
-  /** Where a gid and sid stand in `packed`. */
-  private readonly places = new Map<string, number>();
+  /** Where a sid of a gid stands in `packed`. */
+  private readonly places = new RuleMap<number>();
   private readonly skipped: SkippedRule[] = [];
   private waiting = 0;
 
@@ -136,24 +145,26 @@ export class RuleCompiler {
       this.skipped.push({ gid: program.gid, sid: program.sid, reason: found.reason });
       return;
     }
-    const { action, gid, sid, priority, bitTests, effects, fastPattern, tags = [] } = program;
+    const { action, gid, sid, priority, fastPattern, tags = NONE } = program;
     const pattern = fastPattern !== undefined && fastPattern.bytes.length > 0 ? fastPattern : undefined;
+    const flow = flowBits(program);
     const looks: Looks = {
-      flow: flowBits(program),
+      flow,
       transports: transports(program),
-      engines: enginesOf(program.buffers, flowBits(program), this.writer.buffers),
-      applications: applicationsOf(program, this.writer.buffers) ?? [],
+      engines: enginesOf(program.buffers, flow, this.writer.buffers),
+      applications: applicationsOf(program, this.writer.buffers) ?? NONE,
     };
     packRow(program, looks, this.writer, this.rows, this.options);
     const index = this.packed.length;
-    this.places.set(`${gid}:${sid}`, index);
+    this.places.set(gid, sid, index);
     this.packed.push({
       action,
       gid,
       sid,
       priority,
-      bitTests,
-      effects,
+      // What is kept of all rules is less with one empty list for them.
+      bitTests: orNone(program.bitTests),
+      effects: orNone(program.effects),
       pattern,
       tags,
       index,
@@ -162,8 +173,13 @@ export class RuleCompiler {
       beside: besideOf(program, looks),
       tcpEvents: program.packetTests.some((test) => test.kind === 'tcp_event' && test.events.length > 0),
       program: pattern === undefined ? program : undefined,
-      changedDatasets: datasetChanges(program).map(({ set }) => this.writer.addDataset(set)),
+      changedDatasets: this.datasetsChangedBy(program),
     });
+  }
+
+  private datasetsChangedBy(program: RuleProgram): readonly number[] {
+    const changes = datasetChanges(program);
+    return changes.length === 0 ? NONE : changes.map(({ set }) => this.writer.addDataset(set));
   }
 
   /** Takes back a rule that was added, for a newer revision; its packed words stay behind, unused. */
@@ -172,7 +188,7 @@ export class RuleCompiler {
       this.waiting--;
       return;
     }
-    const place = this.places.get(`${gid}:${sid}`);
+    const place = this.places.get(gid, sid);
     if (place !== undefined) this.packed[place] = undefined;
   }
 
@@ -191,10 +207,11 @@ export class RuleCompiler {
     const filtered: Filtered[] = [];
     const unfiltered: Unfiltered[] = [];
     const listed: Listed[] = [];
+    const idOf = (name: string): number => ids.get(name)!;
     rules.forEach((rule, row) => {
-      this.placeRow(rule, (name) => ids.get(name)!);
+      this.placeRow(rule, idOf);
       const { pattern, program, beside } = rule;
-      if (beside !== undefined) filtered.push({ row, ...beside });
+      if (beside !== undefined) filtered.push({ row, places: beside.places, pattern: beside.pattern });
       if (pattern !== undefined) filtered.push({ row, places: rule.places, pattern });
       else if (isOfTransactions(program!)) listed.push({ row, places: rule.places });
       else
@@ -219,11 +236,11 @@ export class RuleCompiler {
     row.set(this.rows.slice(rule.index * RULE_WORDS, (rule.index + 1) * RULE_WORDS));
     if (row[RULE.thresholdCount]! > 0) thresholdRules.push(number);
     row[RULE.bits] = code.length;
-    code.append(packBitTests(rule.bitTests, bitId));
+    if (rule.bitTests.length > 0) code.append(packBitTests(rule.bitTests, bitId));
     row[RULE.bitsEnd] = code.length;
     row[RULE.effects] = code.length;
-    code.append(packBitEffects(rule.effects, bitId));
-    code.append(packTags(rule.tags));
+    if (rule.effects.length > 0) code.append(packBitEffects(rule.effects, bitId));
+    if (rule.tags.length > 0) code.append(packTags(rule.tags));
     row[RULE.effectsEnd] = code.length;
     this.noteState(rule);
   }
@@ -237,6 +254,9 @@ export class RuleCompiler {
       writer.hostState = true;
   }
 }
+
+const NONE: readonly never[] = [];
+const orNone = <T>(list: readonly T[]): readonly T[] => (list.length === 0 ? NONE : list);
 
 const isOfHosts = ({ scope }: BitTest | BitEffect): boolean => hostScope(scope) >= 0;
 
@@ -253,24 +273,26 @@ export interface Obstacle {
 
 /** Why the rule cannot be inspected, undefined where it can. */
 export function obstacle(program: RuleProgram): Obstacle | undefined {
+  const { buffers } = program;
   if (program.bitTests.some(isOfTransaction) || program.effects.some(isOfTransaction))
     return {
       reason: 'state of scope tx is not kept',
       keywords: ['xbits', 'hostbits'],
       hint: 'flowbits keep state within a flow',
     };
-  if (numberVariables(program).variableCount > MAX_VARIABLES)
+  if (program.variableCount > 0 && numberVariables(program).variableCount > MAX_VARIABLES)
     return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
   if (datasetChanges(program).length > MAX_DATASET_CHANGES)
     return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
-  if (program.buffers.length > MAX_ENGINES)
+  if (buffers.length > MAX_ENGINES)
     return {
       reason: `more than ${MAX_ENGINES} buffers`,
       keywords: ['content'],
       hint: 'write several rules, joined by flowbits',
     };
-  if (program.buffers.some((buffer) => buffer.matches.length > MAX_STEPS))
-    return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
+  for (let i = 0; i < buffers.length; i++)
+    if (buffers[i]!.matches.length > MAX_STEPS)
+      return { reason: `more than ${MAX_STEPS} steps over one buffer`, keywords: ['content'], hint: undefined };
   return undefined;
 }
 
@@ -290,8 +312,8 @@ function placesOf(program: RuleProgram, pattern: FastPattern | undefined, looks:
     if (program.buffers.some(({ buffer }) => isFrame(buffer))) return framePlaces(engine);
     return txPlaces(looks.applications, engine);
   }
-  const packets = packetPlaces(packetTransports(program, classes), flow);
-  return kind === 'stream' || kind === 'both' ? [...packets, ...streamPlaces(classes, flow)] : packets;
+  const ofPackets = packetTransports(program, classes);
+  return kind === 'stream' || kind === 'both' ? payloadPlaces(ofPackets, classes, flow) : packetPlaces(ofPackets, flow);
 }
 
 function besideOf(program: RuleProgram, looks: Looks): Omit<Filtered, 'row'> | undefined {
@@ -299,12 +321,17 @@ function besideOf(program: RuleProgram, looks: Looks): Omit<Filtered, 'row'> | u
   return pattern && { pattern, places: streamPlaces(looks.transports, looks.flow) };
 }
 
-function datasetChanges({ buffers }: RuleProgram): DatasetMatch[] {
-  const changes: DatasetMatch[] = [];
-  for (const { matches } of buffers)
-    for (const match of matches)
-      if (match.kind === 'dataset' && (match.operation === 'set' || match.operation === 'unset')) changes.push(match);
-  return changes;
+function datasetChanges({ buffers }: RuleProgram): readonly DatasetMatch[] {
+  let changes: DatasetMatch[] | undefined;
+  for (let i = 0; i < buffers.length; i++) {
+    const { matches } = buffers[i]!;
+    for (let j = 0; j < matches.length; j++) {
+      const match = matches[j]!;
+      if (match.kind !== 'dataset' || (match.operation !== 'set' && match.operation !== 'unset')) continue;
+      (changes ??= []).push(match);
+    }
+  }
+  return changes ?? NONE;
 }
 
 function bitNames(rules: readonly PackedRule[]): Set<string> {
@@ -342,7 +369,7 @@ function packRow(
   options: CompileOptions,
 ): void {
   const row = rows.extend(RULE_WORDS);
-  const { buffers } = numberVariables(program);
+  const buffers = program.variableCount === 0 ? program.buffers : numberVariables(program).buffers;
   const { engines, applications } = looks;
   const { code } = writer;
   row[RULE.action] = ACTIONS.indexOf(program.action);
@@ -356,18 +383,19 @@ function packRow(
   const ends = writer.endsOf(program.header);
   for (let i = 0; i < ends.length; i++) row[RULE.source + i] = ends[i]!;
   row[RULE.tenants] = writer.addTenantEnds(program.header.tenants, ends);
-  const addressSet = (set: AddressSet): number => writer.addAddresses(set);
   row[RULE.tests] = code.length;
-  code.append(packFieldTests(program.packetTests, addressSet));
+  packTests(program.packetTests, writer);
   row[RULE.flowTests] = code.length;
-  code.append(packFieldTests(flowTestsOf(program, applications), addressSet));
+  packTests(flowTestsOf(program, applications), writer);
   row[RULE.testsEnd] = code.length;
   row[RULE.buffers] = code.length;
-  for (const index of trialOrder(program)) packBuffer(buffers[index]!, engines.each[index]!, writer);
+  const order = trialOrder(program);
+  for (let i = 0; i < order.length; i++) packBuffer(buffers[order[i]!]!, engines.each[order[i]!]!, writer);
   row[RULE.buffersEnd] = code.length;
   row[RULE.thresholds] = writer.thresholds.length / 6;
   row[RULE.thresholdCount] = program.thresholds.length;
-  for (const threshold of program.thresholds) writer.thresholds.push(...packThreshold(threshold));
+  if (program.thresholds.length > 0)
+    for (const each of program.thresholds) writer.thresholds.push(...packThreshold(each));
   row[RULE.json] = writer.appendString(eventJson(program, options.referencePrefix));
   row[RULE.msg] = writer.addString(program.msg);
   row[RULE.classtype] = writer.addString(program.classtype ?? '');
@@ -375,9 +403,15 @@ function packRow(
   row[RULE.file] = writer.addString(program.origin.file);
   row[RULE.line] = program.origin.line;
   row[RULE.kind] = RULE_KIND[program.kind];
-  [row[RULE.applications], row[RULE.moreApplications]] = applicationBits(applications);
+  const asked = applicationBits(applications);
+  row[RULE.applications] = asked[0];
+  row[RULE.moreApplications] = asked[1];
   row[RULE.engines] = engines.count;
   row[RULE.sides] = engines.sides;
+}
+
+function packTests(tests: readonly (PacketTest | FlowTest)[], writer: BlockWriter): void {
+  if (tests.length > 0) writer.code.append(packFieldTests(tests, (set: AddressSet) => writer.addAddresses(set)));
 }
 
 /** In the order of THRESHOLD. */

@@ -34,8 +34,11 @@ const NO_ENGINE: Engine = { number: -1, toServer: -1, toClient: -1 };
 
 /** `flow`: a set of FLOW_BIT. */
 export function enginesOf(buffers: readonly BufferProgram[], flow: number, registry: BufferRegistry): Engines {
+  // PERF: by loops over places, as closures and lists of other lists take V8 longer to compile than they run.
   const found: Placed[] = [];
+  const each: Engine[] = [];
   for (let index = 0; index < buffers.length; index++) {
+    each.push(NO_ENGINE);
     const { scope, toServer = -1, toClient = -1 } = registry.spec(buffers[index].buffer);
     if (scope !== 'tx') continue;
     found.push({
@@ -44,19 +47,24 @@ export function enginesOf(buffers: readonly BufferProgram[], flow: number, regis
       toClient: (flow & FLOW_BIT.toServer) === 0 ? toClient : -1,
     });
   }
-  const each: Engine[] = [];
-  for (let index = 0; index < buffers.length; index++) each.push(NO_ENGINE);
-  const only = exclusiveSide(found);
-  const ordered = found.map((engine) => onSide(engine, only));
-  if (ordered.length > 1) ordered.sort((a, b) => rank(a) - rank(b));
-  let sides = 0;
-  ordered.forEach(({ index, toServer, toClient }, number) => {
-    each[index] = { number, toServer, toClient };
-    sides |= (toServer >= 0 ? 1 : 0) | (toClient >= 0 ? 2 : 0);
-  });
-  const count = numberPayloads(buffers, each, ordered.length);
+  const sides = found.length > 0 ? placeEngines(found, each) : 0;
+  const count = numberPayloads(buffers, each, found.length);
   shareDecoded(buffers, each);
   return { each, count, sides };
+}
+
+/** @returns the sides that have some: 1 to server, 2 to client. */
+function placeEngines(found: Placed[], each: Engine[]): number {
+  const only = exclusiveSide(found);
+  for (let i = 0; i < found.length; i++) found[i] = onSide(found[i], only);
+  if (found.length > 1) found.sort((a, b) => rank(a) - rank(b));
+  let sides = 0;
+  for (let number = 0; number < found.length; number++) {
+    const { index, toServer, toClient } = found[number];
+    each[index] = { number, toServer, toClient };
+    sides |= (toServer >= 0 ? 1 : 0) | (toClient >= 0 ? 2 : 0);
+  }
+  return sides;
 }
 
 /**
@@ -69,7 +77,8 @@ export function trialOrder({
   variableCount,
   kind,
 }: Pick<RuleProgram, 'buffers' | 'variableCount' | 'kind'>): number[] {
-  const places = buffers.map((_, index) => index);
+  const places: number[] = [];
+  for (let index = 0; index < buffers.length; index++) places.push(index);
   if (kind !== 'txPayload' || variableCount > 0) return places;
   let isLate = false;
   const late = buffers.map(({ buffer }) => (isLate = buffer === 'base64_data' ? isLate : buffer === 'payload'));
@@ -79,13 +88,16 @@ export function trialOrder({
 /** @returns how many engines have a number, beside `found` of transactions. */
 function numberPayloads(buffers: readonly BufferProgram[], each: Engine[], found: number): number {
   let count = found;
-  buffers.forEach(({ buffer, matches }, index) => {
-    if (buffer !== 'payload' || count >= MOST_ENGINES) return;
-    const looksForSome = matches.some((match) => !('negated' in match && match.negated === true));
-    if (looksForSome) each[index] = { number: count++, toServer: -1, toClient: -1 };
-  });
+  for (let index = 0; index < buffers.length; index++) {
+    const { buffer, matches } = buffers[index];
+    if (buffer !== 'payload' || count >= MOST_ENGINES || !matches.some(looksForSome)) continue;
+    each[index] = { number: count++, toServer: -1, toClient: -1 };
+  }
   return count;
 }
+
+const looksForSome = (match: BufferProgram['matches'][number]): boolean =>
+  !('negated' in match && match.negated === true);
 
 interface Sides {
   readonly toServer: number;
@@ -102,8 +114,13 @@ interface Placed extends Sides {
  * where these are of either side; 0 where there are none.
  */
 function exclusiveSide(found: readonly Sides[]): number {
-  if (found.some((engine) => engine.toServer >= 0 && engine.toClient < 0)) return 1;
-  return found.some((engine) => engine.toClient >= 0 && engine.toServer < 0) ? 2 : 0;
+  let isOfClient = false;
+  for (let i = 0; i < found.length; i++) {
+    const { toServer, toClient } = found[i];
+    if (toServer >= 0 && toClient < 0) return 1;
+    if (toClient >= 0 && toServer < 0) isOfClient = true;
+  }
+  return isOfClient ? 2 : 0;
 }
 
 function onSide(engine: Placed, only: number): Placed {
@@ -114,11 +131,14 @@ function onSide(engine: Placed, only: number): Placed {
 
 function shareDecoded(buffers: readonly BufferProgram[], each: Engine[]): void {
   let decoder = NO_ENGINE;
-  buffers.forEach(({ buffer, matches }, index) => {
+  for (let index = 0; index < buffers.length; index++) {
+    const { buffer, matches } = buffers[index];
     if (buffer === 'base64_data') each[index] = decoder;
-    else if (matches.some(({ kind }) => kind === 'base64_decode')) decoder = each[index]!;
-  });
+    else if (matches.some(decodes)) decoder = each[index];
+  }
 }
+
+const decodes = ({ kind }: BufferProgram['matches'][number]): boolean => kind === 'base64_decode';
 
 /** Progress of a side is far below this. */
 const SIDE = 0x10000;

@@ -5,6 +5,7 @@
  * PERF: written member by member, as JSON.stringify takes four times as long over an object made for it.
  */
 import type { RuleProgram } from '../rule/program.js';
+import { Recent } from '../util/recent.js';
 
 /** `"alert":{…` without the closing brace, so that members that differ between alerts can follow. */
 export function eventJson(program: RuleProgram, referencePrefix?: (system: string) => string | undefined): string {
@@ -15,7 +16,18 @@ export function eventJson(program: RuleProgram, referencePrefix?: (system: strin
   return text + metadataMember(metadata) + referencesMember(references, referencePrefix);
 }
 
+/** By identity: rules that are next to each other often share theirs (options/meta.ts). */
+const recentMembers = new Recent<RuleProgram['metadata'], string>(128);
+
 function metadataMember(metadata: RuleProgram['metadata']): string {
+  const known = recentMembers.get(metadata);
+  if (known !== undefined) return known;
+  const member = writeMetadata(metadata);
+  recentMembers.set(metadata, member);
+  return member;
+}
+
+function writeMetadata(metadata: RuleProgram['metadata']): string {
   let members = '';
   for (const [key, values] of metadata) members += `${members === '' ? '' : ','}${quoted(key)}:${list(values)}`;
   return members === '' ? '' : `,"metadata":{${members}}`;

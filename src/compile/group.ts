@@ -13,6 +13,7 @@ import type { WordList } from '../block/word-list.js';
 import { foldBytes } from '../match/literal/gram.js';
 import type { Pattern } from '../match/literal/matcher.js';
 import { patternStrength } from '../rule/compile/fast-pattern.js';
+import type { Transform } from '../rule/buffer-match.js';
 import type { FastPattern } from '../rule/program.js';
 import type { BlockWriter } from './block-writer.js';
 import { packTransform } from './pack-steps.js';
@@ -42,16 +43,19 @@ interface Group {
   readonly byPattern: Map<string, Entry>;
 }
 
+/** What tells the groups of a place apart: progress and buffer, and the transforms where there are some. */
+type GroupKey = number | string;
+
 export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, compilePatterns: CompilePatterns): void {
-  const rows = Array.from({ length: GROUP_INDEX_ROWS }, () => new Map<string, Group>());
+  const rows = Array.from({ length: GROUP_INDEX_ROWS }, () => new Map<GroupKey, Group>());
   for (const { row, places, pattern } of rules) {
-    const transforms = (pattern.transforms ?? []).flatMap((transform) => packTransform(transform, writer));
+    const transforms = pattern.transforms === undefined ? NONE : packTransforms(pattern.transforms, writer);
     const buffer = writer.buffers.number(pattern.buffer);
     const literal = literalOf(pattern);
-    const chain = `${buffer}:${transforms.join()}`;
     for (const place of places) {
       const groups = rows[place.indexRow]!;
-      const key = `${place.progress}:${chain}`;
+      const number = place.progress * writer.buffers.specs.length + buffer;
+      const key = transforms.length === 0 ? number : `${number}:${transforms.join()}`;
       let group = groups.get(key);
       if (group === undefined) groups.set(key, (group = { buffer, place, transforms, byPattern: new Map() }));
       addLiteral(group, literal, row);
@@ -64,6 +68,11 @@ export function writeGroups(rules: readonly Filtered[], writer: BlockWriter, com
     first += groups.size;
   }
 }
+
+const NONE: readonly number[] = [];
+
+const packTransforms = (transforms: readonly Transform[], writer: BlockWriter): number[] =>
+  transforms.flatMap((transform) => packTransform(transform, writer));
 
 const inOrder = (a: Group, b: Group): number =>
   a.place.progress - b.place.progress || a.buffer - b.buffer || a.transforms.length - b.transforms.length;
@@ -78,9 +87,12 @@ function literalOf({ bytes: whole, nocase, place: start }: FastPattern): Literal
   const part = whole.subarray(cut, cut + LONGEST_PATTERN);
   const bytes = nocase ? foldBytes(part) : part;
   const place = start === undefined ? undefined : start + cut;
-  const key = `${place ?? ''}${nocase ? 'i' : 'c'}${Buffer.from(bytes).toString('latin1')}`;
+  const key = `${place ?? ''}${nocase ? 'i' : 'c'}${textOf(bytes)}`;
   return { key, pattern: { bytes, nocase }, place };
 }
+
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, length).toString('latin1');
 
 function addLiteral({ byPattern }: Group, { key, pattern, place }: Literal, row: number): void {
   const entry = byPattern.get(key);

@@ -14,6 +14,7 @@ import {
   type Unit,
 } from '../block/rule-block.js';
 import type { RuleProgram } from '../rule/program.js';
+import { Recent } from '../util/recent.js';
 import type { Engine } from './engines.js';
 
 /** A row of the index of groups, and what that row stands for. */
@@ -43,29 +44,68 @@ const STREAMS: readonly Place[] = [0, 1].map((direction) => ({
   progress: 0,
 }));
 
+/** By transports and directions, by directions, and by application and progress: rules share these lists. */
+const packetLists = new Map<number, readonly Place[]>();
+const streamLists = new Map<number, readonly Place[]>();
+const payloadLists = new Map<string, readonly Place[]>();
+const txLists = new Recent<string, readonly Place[]>(4096);
+
+const BOTH_SIDES = FLOW_BIT.toServer | FLOW_BIT.toClient;
+
 /** Every transport and direction of packets that the rule looks at. */
 export function packetPlaces(transports: number, flow: number): readonly Place[] {
-  const directions = directionsOf(flow);
-  return PACKETS.flatMap((places, transport) =>
-    ((transports >>> transport) & 1) === 0 ? [] : directions.map((direction) => places[direction]!),
-  );
+  const key = (flow & BOTH_SIDES) * (1 << TRANSPORT_COUNT) + transports;
+  let places = packetLists.get(key);
+  if (places === undefined) {
+    const directions = directionsOf(flow);
+    places = PACKETS.flatMap((each, transport) =>
+      ((transports >>> transport) & 1) === 0 ? [] : directions.map((direction) => each[direction]!),
+    );
+    packetLists.set(key, places);
+  }
+  return places;
 }
 
 /** Streams in each direction that the rule looks at, where it looks at TCP at all. */
-export function streamPlaces(transports: number, flow: number): Place[] {
-  if (((transports >>> TRANSPORT.tcp) & 1) === 0) return [];
-  return directionsOf(flow).map((direction) => STREAMS[direction]!);
+export function streamPlaces(transports: number, flow: number): readonly Place[] {
+  if (((transports >>> TRANSPORT.tcp) & 1) === 0) return NOWHERE;
+  let places = streamLists.get(flow & BOTH_SIDES);
+  if (places === undefined) {
+    places = directionsOf(flow).map((direction) => STREAMS[direction]!);
+    streamLists.set(flow & BOTH_SIDES, places);
+  }
+  return places;
+}
+
+const NOWHERE: readonly Place[] = [];
+
+/** Packets of some transports, and streams where the rule looks at TCP. */
+export function payloadPlaces(ofPackets: number, transports: number, flow: number): readonly Place[] {
+  const key = `${ofPackets}:${transports}:${flow & BOTH_SIDES}`;
+  let places = payloadLists.get(key);
+  if (places === undefined) {
+    places = [...packetPlaces(ofPackets, flow), ...streamPlaces(transports, flow)];
+    payloadLists.set(key, places);
+  }
+  return places;
 }
 
 /** Transactions of each application that the rule is about, on each side that has the buffer of the engine. */
-export function txPlaces(applications: readonly ApplicationName[], engine: Engine): Place[] {
-  return placesUnder(applications.map(applicationId), engine);
+export function txPlaces(applications: readonly ApplicationName[], { toServer, toClient }: Engine): readonly Place[] {
+  const key = `${toServer}:${toClient}:${applications.join()}`;
+  let places = txLists.get(key);
+  if (places === undefined) {
+    places = placesUnder(applications.map(applicationId), toServer, toClient);
+    txLists.set(key, places);
+  }
+  return places;
 }
 
 /** Frames on each side. */
-export const framePlaces = (engine: Engine): Place[] => placesUnder([OF_FRAMES], engine);
+export const framePlaces = ({ toServer, toClient }: Engine): readonly Place[] =>
+  placesUnder([OF_FRAMES], toServer, toClient);
 
-function placesUnder(keys: readonly number[], { toServer, toClient }: Engine): Place[] {
+function placesUnder(keys: readonly number[], toServer: number, toClient: number): readonly Place[] {
   return [toServer, toClient].flatMap((progress, direction) =>
     progress < 0
       ? []

@@ -22,6 +22,7 @@ import { TenantVariables } from '../rule/compile/tenant-variables.js';
 import { Variables, type VariableProblem } from '../rule/compile/variables.js';
 import { defaultClassifications, type Classifications } from './classification.js';
 import { NO_DATA } from './data-settings.js';
+import { RuleMap } from '../util/rule-map.js';
 import { findFiles } from './find-files.js';
 import { isWorldWritable } from './world-writable.js';
 import { readText } from './read-text.js';
@@ -132,8 +133,9 @@ class RuleLoader {
   private readonly parser = new RuleParser();
   private readonly diagnostics: LocatedDiagnostic[] = [];
   private readonly found = { error: 0, warning: 0, hint: 0 };
-  /** By gid:sid, in the order in which they are to be loaded. */
-  private readonly loaded = new Map<string, LoadedRule>();
+  private readonly loaded = new RuleMap<LoadedRule>();
+  /** The same in the order in which they are to be loaded; undefined where one gave way to another. */
+  private readonly inOrderOfLoading: (LoadedRule | undefined)[] = [];
   private readonly waitingLists = new Map<string, readonly string[]>();
   /** What rules that are not loaded would do, as a hint for those that go with them. */
   private readonly unloaded = new UnloadedState();
@@ -194,11 +196,11 @@ class RuleLoader {
   }
 
   finish(started: number): LoadResult {
-    const rules = [...this.loaded.values()];
+    const rules = this.inOrderOfLoading.filter((rule) => rule !== undefined);
     if (this.lint) this.lintState(rules);
     for (const problem of this.data.problems) this.keep(problem.severity, () => problem);
     const waiting = new Map<string, number>();
-    const waitingRules = rules.filter((rule) => rule.waitingFor.length > 0);
+    const waitingRules = rules.filter(({ waitingFor }) => waitingFor.length > 0);
     for (const protocol of waitingRules.flatMap((rule) => rule.waitingFor))
       waiting.set(protocol, (waiting.get(protocol) ?? 0) + 1);
     return {
@@ -313,10 +315,10 @@ class RuleLoader {
   }
 
   private add(program: RuleProgram, place: Place): void {
-    const { gid, sid, rev, waitingFor, waitingKeywords = [], origin } = program;
-    const key = `${gid}:${sid}`;
+    const { gid, sid, rev, waitingFor, waitingKeywords = NOTHING, origin } = program;
     const { sink } = this.options;
-    const rule = {
+    const rule: LoadedRule = {
+      index: this.inOrderOfLoading.length,
       gid,
       sid,
       rev,
@@ -329,24 +331,29 @@ class RuleLoader {
       start: place.rule.start,
       program: sink === undefined ? program : undefined,
     };
-    const other = this.loaded.get(key);
+    const other = this.loaded.get(gid, sid);
     if (other === undefined) {
-      this.loaded.set(key, rule);
+      this.keepRule(rule);
       sink?.add(program);
       return;
     }
     const newer = rev > other.rev;
     const [stays, goes] = newer ? [rule, other] : [other, rule];
-    const message = `sid ${key} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.file}:${stays.line})`;
+    const message = `sid ${gid}:${sid} is there twice: revision ${goes.rev} gives way to revision ${stays.rev} (${stays.file}:${stays.line})`;
     const hint = goes.rev === stays.rev ? 'of two with the same revision the first one stays' : undefined;
     const where = newer ? placeOf(other) : place;
     this.report({ code: 'duplicate-sid', severity: 'warning', message, hint, span: sidSpan(where.rule), sid }, where);
     if (newer) {
-      this.loaded.delete(key);
-      this.loaded.set(key, rule);
+      this.inOrderOfLoading[other.index] = undefined;
+      this.keepRule(rule);
       sink?.remove(other);
       sink?.add(program);
     }
+  }
+
+  private keepRule(rule: LoadedRule): void {
+    this.loaded.set(rule.gid, rule.sid, rule);
+    this.inOrderOfLoading.push(rule);
   }
 
   /** One list for all rules that wait for the same. */
@@ -396,6 +403,8 @@ const NOTHING: readonly string[] = [];
 
 /** What is kept of a rule: enough to let another take its place. */
 interface LoadedRule {
+  /** Its place in the order of loading. */
+  readonly index: number;
   readonly gid: number;
   readonly sid: number;
   readonly rev: number;

@@ -5,7 +5,7 @@
 
 /** Characters that stand for bytes, decoded where they are valid UTF-8; unchanged where they are not. */
 export function decodeLatin1(text: string): string {
-  if (/^[\0-\x7f]*$/.test(text) || /[^\0-\xff]/.test(text)) return text;
+  if (isAscii(text) || /[^\0-\xff]/.test(text)) return text;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
       Uint8Array.from(text, (character) => character.charCodeAt(0)),
@@ -14,3 +14,5 @@ export function decodeLatin1(text: string): string {
     return text;
   }
 }
+
+export const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);

@@ -6,6 +6,7 @@ import { Diagnostics } from '../../src/rule/diagnostics/diagnostic.js';
 import {
   deriveArguments,
   deriveContentValue,
+  deriveHeader,
   parseArguments,
   parseContentValue,
   parseRule,
@@ -14,6 +15,7 @@ import {
 import { OptionScanner } from '../../src/rule/parse/option-scanner.js';
 import { quickArguments } from '../../src/rule/parse/quick-arguments.js';
 import { quickContent } from '../../src/rule/parse/quick-content.js';
+import { quickHeader } from '../../src/rule/parse/quick-header.js';
 import { readText } from '../../src/load/read-text.js';
 import { splitRules } from '../../src/load/split-rules.js';
 
@@ -171,6 +173,65 @@ describe('rules', () => {
     let number = 0;
     for (const { text } of splitRules(read.text)) if (number++ % 100 === 0) expectSame(text);
     expect(number).toBeGreaterThan(40_000);
+  });
+});
+
+describe('headers', () => {
+  /** Mostly the first. */
+  const usually = (first: string, ...others: string[]): fc.Arbitrary<string> =>
+    fc.oneof({ weight: 20, arbitrary: fc.constant(first) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+  const item = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.constantFrom('any', '$X', '10.0.0.0/8', '!80', '1024:', '! :80', '1:0', ' ANY ', '![$Y]'),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('$', '[', ']', '!', 'a b', '->', 'x->', '', '!!1', '(', 'a\xa0', 'a\tb', '=>x'),
+    },
+  );
+  const end = fc.oneof(
+    item,
+    fc.array(item, { maxLength: 5 }).map((items) => `[${items.join(',')}]`),
+    fc.array(item, { minLength: 1, maxLength: 5 }).map((items) => `![${items.join(' ,')}, [${items.join(',')}]]`),
+  );
+  const blank = usually(' ', '  ', '', '\t', '\r\n');
+  const written = fc
+    .tuple(
+      usually('alert', ' pass', 'any', '$a', '!alert', ''),
+      usually('tcp', 'ip:flow_start', 'any', '[tcp]', '->'),
+      end,
+      end,
+      usually('->', '<>', '<-', '=>', '-', '->[1]', '-> !', '->x'),
+      end,
+      end,
+      usually('', ' ', ' x'),
+    )
+    .chain((words) =>
+      fc
+        .array(blank, { minLength: words.length, maxLength: words.length })
+        .map((blanks) => words.map((word, index) => word + blanks[index]!).join('')),
+    );
+
+  it('are read as by the grammar, or left to it', () => {
+    let short = 0;
+    fc.assert(
+      fc.property(written, (text) => {
+        const quick = quickHeader(text);
+        if (quick === undefined) return;
+        short++;
+        expect({ node: quick, diagnostics: [] }).toEqual(outcome((d) => deriveHeader(text, d)));
+      }),
+      { numRuns: 5000, seed: 7 },
+    );
+    expect(short).toBeGreaterThan(300);
+  });
+
+  it('take the short way where they are words and lists', () => {
+    const text = 'alert tcp [10.0.0.0/8, !10.1.1.1] any -> ![$A,[::1,!fe80::/64]] ![80,8000:8010,!$P] ';
+    expect(quickHeader(text)).toEqual(outcome((d) => deriveHeader(text, d)).node);
+    expect(quickHeader(text)).toBeDefined();
+    expect(quickHeader(`alert tcp ${'['.repeat(8000)} any -> any any`)).toBeUndefined();
   });
 });
 

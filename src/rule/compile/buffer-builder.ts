@@ -214,8 +214,8 @@ export class BufferBuilder {
 
   /** The content that the prefilter looks for; reports a second explicit one. */
   chooseFastPattern(): FastPattern | undefined {
-    const scanned = this.contents.filter(({ open }) => isScanned(open));
-    for (const { content, open } of this.contents)
+    const candidates: PatternCandidate[] = [];
+    for (const { content, open } of this.contents) {
       if (content.fastPattern !== undefined && open.buffer === 'base64_data')
         this.diagnostics.warning(
           'fast-pattern-decoded',
@@ -223,12 +223,11 @@ export class BufferBuilder {
           content.node.name.span,
           'put it on a content of another buffer',
         );
-    const candidates = scanned.map(({ content, open: { buffer, transforms } }) => ({
-      buffer: buffer ?? 'payload',
-      transforms,
-      content,
-      isParsed: buffer !== undefined,
-    }));
+      if (!isScanned(open)) continue;
+      const { buffer, transforms } = open;
+      candidates.push({ buffer: buffer ?? 'payload', transforms, content, isParsed: buffer !== undefined });
+    }
+    if (candidates.length === 0) return undefined;
     return chooseFastPattern(inTransactions(candidates, this.buffers), this.diagnostics);
   }
 
@@ -334,11 +333,18 @@ function inTransactions(
   buffers: readonly OpenBuffer[],
 ): readonly PatternCandidate[] {
   if (!buffers.some(({ buffer }) => isOfTransactions(buffer))) return candidates;
-  const found = candidates.filter(({ buffer, isParsed }) => isParsed && isOfTransactions(buffer));
-  const telling = found.filter(
-    ({ buffer, content }) => content.fastPattern !== undefined || ALL_BUFFERS.spec(buffer).common !== true,
-  );
-  return telling.some(({ content }) => !content.negated) ? telling : found;
+  const found: PatternCandidate[] = [];
+  const telling: PatternCandidate[] = [];
+  let isTold = false;
+  for (const candidate of candidates) {
+    const { buffer, content, isParsed } = candidate;
+    if (!isParsed || !isOfTransactions(buffer)) continue;
+    found.push(candidate);
+    if (content.fastPattern === undefined && ALL_BUFFERS.spec(buffer).common === true) continue;
+    telling.push(candidate);
+    if (!content.negated) isTold = true;
+  }
+  return isTold ? telling : found;
 }
 
 /** Steps over the buffer of the content before them, where they count from there. */

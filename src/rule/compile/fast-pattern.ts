@@ -36,20 +36,25 @@ export function chooseFastPattern(
   candidates: readonly PatternCandidate[],
   diagnostics: Diagnostics,
 ): FastPattern | undefined {
-  const positive = candidates.filter(({ content }) => !content.negated);
-  const [explicit, second] = positive.filter(({ content }) => content.fastPattern !== undefined);
-  if (second !== undefined) reportSecond(explicit!, second, diagnostics);
-  if (explicit !== undefined) return patternOf(explicit);
+  let explicit: PatternCandidate | undefined;
+  let second: PatternCandidate | undefined;
   let best: PatternCandidate | undefined;
   let bestStrength = 0;
-  for (const candidate of positive) {
-    const strength = patternStrength(candidate.content.bytes);
-    if (strength > bestStrength) {
-      best = candidate;
-      bestStrength = strength;
+  for (const candidate of candidates) {
+    const { content } = candidate;
+    if (content.negated) continue;
+    if (content.fastPattern !== undefined) {
+      if (explicit === undefined) explicit = candidate;
+      else second ??= candidate;
     }
+    const strength = explicit === undefined ? patternStrength(content.bytes) : 0;
+    if (strength <= bestStrength) continue;
+    best = candidate;
+    bestStrength = strength;
   }
-  return best && patternOf(best);
+  if (second !== undefined) reportSecond(explicit!, second, diagnostics);
+  const chosen = explicit ?? best;
+  return chosen && patternOf(chosen);
 }
 
 function reportSecond(first: PatternCandidate, second: PatternCandidate, diagnostics: Diagnostics): void {
@@ -95,12 +100,15 @@ function weight(byte: number): number {
   return common ? 4 : 6;
 }
 
+const WHOLE: NonNullable<PatternCandidate['content']['fastPattern']> = { only: false };
+
 function patternOf({ buffer, transforms, content }: PatternCandidate): FastPattern {
-  const { offset = 0, length = content.bytes.length - offset, only = false } = content.fastPattern ?? {};
+  const { bytes } = content;
+  const { offset = 0, length = bytes.length - offset, only = false } = content.fastPattern ?? WHOLE;
   const start = fixedPlace(content);
   return {
     buffer,
-    bytes: content.bytes.slice(offset, offset + length),
+    bytes: offset === 0 && length === bytes.length ? bytes : bytes.slice(offset, offset + length),
     nocase: content.nocase,
     only,
     transforms: transforms.length > 0 ? transforms : undefined,

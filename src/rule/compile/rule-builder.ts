@@ -65,7 +65,8 @@ export interface RuleBuilder {
 
   storeFiles(storing: FileStoring, node: OptionNode): void;
   addReference(reference: Reference): void;
-  addMetadata(key: string, value: string): void;
+  /** Adds to what was said before; `entries` may be those of several rules. */
+  addMetadata(entries: RuleProgram['metadata']): void;
   /** Thresholds apply one after the other; `node` is where one beside a detection_filter is reported. */
   addThreshold(threshold: Threshold, node: OptionNode): void;
   addTag(tag: Tag): void;
@@ -140,6 +141,7 @@ export interface RuleTrace {
   readonly effects: readonly OptionNode[];
 }
 
+const NO_METADATA: RuleProgram['metadata'] = new Map();
 const NO_OPTION: OptionNode = { name: { text: '', span: { start: 0, end: 1 } }, value: undefined };
 const DEFAULT_PRIORITY = 3;
 const DEFAULT_GID = 1;
@@ -165,7 +167,7 @@ export class ProgramBuilder implements RuleBuilder {
   private storingNode: OptionNode | undefined;
 
   private readonly references: Reference[] = [];
-  private readonly metadata = new Map<string, string[]>();
+  private metadata = NO_METADATA;
   private readonly thresholds: Threshold[] = [];
   /** Counts different ports, so that the rule needs a protocol that has some. */
   private portCounter: OptionNode | undefined;
@@ -176,7 +178,8 @@ export class ProgramBuilder implements RuleBuilder {
   private readonly bitTests: BitTest[] = [];
   private readonly effects: BitEffect[] = [];
   private readonly buffers: BufferBuilder;
-  private readonly variables = new Map<string, number>();
+  /** Made for the first, as few rules have any. */
+  private variables: Map<string, number> | undefined;
   private readonly waitingFor: string[] = [];
   private readonly waitingKeywords: string[] = [];
   private node: OptionNode = NO_OPTION;
@@ -210,10 +213,14 @@ export class ProgramBuilder implements RuleBuilder {
     this.references.push(reference);
   }
 
-  addMetadata(key: string, value: string): void {
-    const values = this.metadata.get(key);
-    if (values === undefined) this.metadata.set(key, [value]);
-    else values.push(value);
+  addMetadata(entries: RuleProgram['metadata']): void {
+    if (this.metadata.size === 0) {
+      this.metadata = entries;
+      return;
+    }
+    const all = new Map(this.metadata);
+    for (const [key, values] of entries) all.set(key, [...(all.get(key) ?? []), ...values]);
+    this.metadata = all;
   }
 
   addThreshold(threshold: Threshold, node: OptionNode): void {
@@ -320,16 +327,17 @@ export class ProgramBuilder implements RuleBuilder {
   }
 
   defineVariable(name: string): number {
-    const known = this.variables.get(name);
+    const variables = (this.variables ??= new Map());
+    const known = variables.get(name);
     if (known !== undefined) return known;
-    const index = this.variables.size;
-    this.variables.set(name, index);
+    const index = variables.size;
+    variables.set(name, index);
     return index;
   }
 
   resolveValue(text: number | string, node: OptionNode): Value {
     if (typeof text === 'number') return text;
-    const variable = this.variables.get(text);
+    const variable = this.variables?.get(text);
     if (variable !== undefined) return { variable };
     this.diagnostics.error(
       'unknown-byte-variable',
@@ -411,7 +419,7 @@ export class ProgramBuilder implements RuleBuilder {
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
-      variableCount: this.variables.size,
+      variableCount: this.variables?.size ?? 0,
       waitingFor: this.waitingFor,
       waitingKeywords: this.waitingKeywords.length > 0 ? this.waitingKeywords : undefined,
       origin: frame.origin,

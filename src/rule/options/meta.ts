@@ -9,7 +9,8 @@ import type { RuleBuilder } from '../compile/rule-builder.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { SHARED_OBJECT } from './refused.js';
 import { quoteAdvice } from '../parse/syntax-hints.js';
-import { decodeLatin1 } from '../../util/utf8.js';
+import { Recent } from '../../util/recent.js';
+import { decodeLatin1, isAscii } from '../../util/utf8.js';
 import { readNumber, requireValue } from './value.js';
 
 const LAST_ID = 0xffff_ffff;
@@ -185,40 +186,68 @@ const reference = defineOption<Reference & { readonly at: Word }>({
 const isShared = ([key, value]: readonly [string, string]): boolean =>
   key.toLowerCase() === 'engine' && value.toLowerCase() === 'shared';
 
-type Pairs = readonly (readonly [key: string, value: string])[];
+interface Metadata {
+  /** As written. */
+  readonly pairs: readonly (readonly [key: string, value: string])[];
+  /** As events have them. */
+  readonly entries: ReadonlyMap<string, readonly string[]>;
+  readonly isStub: boolean;
+}
 
 function sharedSpan({ text, span }: Word): { start: number; end: number } {
   const found = /engine\s+shared/i.exec(text)!;
   return { start: span.start + found.index, end: span.start + found.index + found[0].length };
 }
 
-const metadata = defineOption<Pairs>({
+/** PERF: three of five rules have the metadata of one shortly before. */
+const recentMetadata = new Recent<string, Metadata>(128);
+
+function readMetadata(text: string): Metadata {
+  const known = recentMetadata.get(text);
+  if (known !== undefined) return known;
+  const pairs: (readonly [key: string, value: string])[] = [];
+  for (const part of text.split(',')) {
+    const entry = part.trim();
+    if (entry === '') continue;
+    const blank = entry.search(/\s/);
+    pairs.push(blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()]);
+  }
+  const entries = new Map<string, string[]>();
+  const isPlain = isAscii(text);
+  for (const [key, value] of pairs) {
+    if (isPlain) addEntry(entries, key, value);
+    else addEntry(entries, decodeLatin1(key), decodeLatin1(value));
+  }
+  const metadata = { pairs, entries, isStub: pairs.some(isShared) };
+  recentMetadata.set(text, metadata);
+  return metadata;
+}
+
+function addEntry(entries: Map<string, string[]>, key: string, value: string): void {
+  const values = entries.get(key);
+  if (values === undefined) entries.set(key, [value]);
+  else values.push(value);
+}
+
+const metadata = defineOption<Metadata>({
   name: 'metadata',
   value: 'required',
   repeatable: true,
   parse: (node, diagnostics) => {
     const value = requireValue(node, diagnostics);
-    if (value === undefined) return undefined;
-    const pairs: (readonly [key: string, value: string])[] = [];
-    for (const part of value.text.split(',')) {
-      const entry = part.trim();
-      if (entry === '') continue;
-      const blank = entry.search(/\s/);
-      pairs.push(blank < 0 ? [entry, ''] : [entry.slice(0, blank), entry.slice(blank).trim()]);
-    }
-    return pairs;
+    return value && readMetadata(value.text);
   },
-  compile: (pairs, builder, node) => {
-    if (pairs.some(isShared))
+  compile: ({ entries, isStub }, builder, node) => {
+    if (isStub)
       builder.diagnostics.error(
         'refused-keyword',
         `engine shared is refused: ${SHARED_OBJECT.reason}`,
         sharedSpan(node.value!),
         SHARED_OBJECT.hint,
       );
-    for (const [key, value] of pairs) builder.addMetadata(decodeLatin1(key), decodeLatin1(value));
+    builder.addMetadata(entries);
   },
-  print: (pairs) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),
+  print: ({ pairs }) => pairs.map(([key, value]) => `${key} ${value}`.trim()).join(', '),
   doc: {
     appliesTo: 'alert',
     summary: 'Keys and values that go into the event as they are.',
@@ -233,7 +262,7 @@ const service = defineOption<string>({
   repeatable: true,
   parse: (node, diagnostics) => requireValue(node, diagnostics)?.text,
   compile: (text, builder) => {
-    for (const name of text.split(',')) builder.addMetadata('service', name.trim());
+    builder.addMetadata(new Map([['service', text.split(',').map((name) => name.trim())]]));
   },
   print: (text) => text,
   doc: {

@@ -133,21 +133,18 @@ export function portVariable([token]: [Token]): PortNode {
   return { kind: 'variable', name: token.text.slice(1), negated: false, span: spanOf(token) };
 }
 
-/** A word that is no port or range becomes an empty range (low above high), which evaluation reports. */
 export function portWord([token]: [Token]): PortNode {
-  const range = /^(\d{0,9})(:?)(\d{0,9})$/.exec(token.text);
+  return portRange(token.text, false, spanOf(token));
+}
+
+/** A word that is no port or range becomes an empty range (low above high), which evaluation reports. */
+export function portRange(text: string, negated: boolean, span: Span): PortNode {
+  const range = /^(\d{0,9})(:?)(\d{0,9})$/.exec(text);
   const [, from = '', colon = '', to = ''] = range ?? [];
   const empty = range === null || (from === '' && to === '');
   const low = from === '' ? 0 : Number(from);
   const high = colon === '' ? low : to === '' ? MAXIMUM_PORT : Number(to);
-  return {
-    kind: 'range',
-    low: empty ? 1 : low,
-    high: empty ? 0 : high,
-    text: token.text,
-    negated: false,
-    span: spanOf(token),
-  };
+  return { kind: 'range', low: empty ? 1 : low, high: empty ? 0 : high, text, negated, span };
 }
 
 export function portList([open, items, close]: [Token, PortNode[], Token]): PortNode {

@@ -27,6 +27,7 @@ import { OptionScanner } from './option-scanner.js';
 import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS } from '../compile/protocols.js';
 import { quickArguments } from './quick-arguments.js';
 import { quickContent } from './quick-content.js';
+import { quickHeader } from './quick-header.js';
 import { reportNoRule, reportSyntaxError, type Expectation } from './syntax-error.js';
 import type { Argument, ContentValue } from './values.js';
 
@@ -161,13 +162,18 @@ export class RuleParser {
     if (known !== undefined) return known;
     // A comment may hold the parenthesis at which the text was cut.
     if (/\/[/*]/.test(text)) return undefined;
-    const header = derive<Header>(headerRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, new Diagnostics());
+    const header = quickHeader(text) ?? deriveHeader(text, new Diagnostics());
     if (header === undefined || !mayStartRule(header.action.text)) return undefined;
     if (text.length > MAXIMUM_HEADER_LENGTH) return header;
     if (this.headers.size >= MAXIMUM_HEADERS) this.headers.clear();
     this.headers.set(text, header);
     return header;
   }
+}
+
+/** A header through the grammar; undefined, and reported, where it refuses it. */
+export function deriveHeader(text: string, diagnostics: Diagnostics): Header | undefined {
+  return derive<Header>(headerRules, new TokenStream(ruleLexer, MAXIMUM_TOKENS), text, 0, diagnostics);
 }
 
 /** An address as headers and variables have it. */
