@@ -279,6 +279,15 @@ export class Flow {
     this.words[at] = (this.words[at] & ((1 << STATE_BIT.tcpShift) - 1)) | (state << STATE_BIT.tcpShift);
   }
 
+  /** TCP: the number of the SYN that `TCP_SEEN.otherSyn` speaks of. */
+  get otherSeq(): number {
+    return this.words[this.at + COLUMN.otherSeq];
+  }
+
+  set otherSeq(seq: number) {
+    this.words[this.at + COLUMN.otherSeq] = seq;
+  }
+
   /** ICMP: the code of the first packet. Its streams, which it does not have, begin with it. */
   get icmpCode(): number {
     return this.words[this.row(DIRECTION.toServer)];

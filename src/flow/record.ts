@@ -17,7 +17,7 @@
  *   words 32-46  the stream to the server (STREAM)
  *            47  block of the TCP observer's track in the arena, 0 for none
  *   words 48-62  the stream to the client
- *            63  unused
+ *            63  number of another SYN of the side that `TCP_SEEN.otherSyn` says (stream/tcp-state.ts)
  */
 export const FLOW_WORDS = 64;
 export const FLOW_BYTES = 4 * FLOW_WORDS;
@@ -43,6 +43,7 @@ export const COLUMN = {
   startUs: 30,
   toServer: 32,
   toClient: 48,
+  otherSeq: 63,
 } as const;
 
 /**

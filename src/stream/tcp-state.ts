@@ -7,6 +7,9 @@
  * A side that has acknowledged the other's SYN and goes on behind its own has had the acknowledgement of that, seen or
  * not.
  *
+ * Of two SYNs of a side with different numbers, the one that the other side acknowledges holds, or else the one that
+ * its own side goes on behind: anybody can forge one, before or behind the true one.
+ *
  * With `midstream` (the default: a mirror session starts in the middle of things, loses packets, or shows one side
  * only) a connection is also established by
  *   - a segment with ACK of which no SYN was seen, at once (picked up midstream);
@@ -27,8 +30,15 @@ import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { word32 } from '../util/hash.js';
 import type { StreamStats } from './stream-stats.js';
 
-/** Bits of `Flow.tcpState`; shifted left by the direction. */
-export const TCP_SEEN = { syn: 0x01, synAcknowledged: 0x04, fin: 0x10, rst: 0x40, synAgain: 0x100 } as const;
+/** Bits of `Flow.tcpState`; shifted left by the direction. `otherSyn`: another SYN of it has `Flow.otherSeq`. */
+export const TCP_SEEN = {
+  syn: 0x01,
+  synAcknowledged: 0x04,
+  fin: 0x10,
+  rst: 0x40,
+  synAgain: 0x100,
+  otherSyn: 0x400,
+} as const;
 
 /** What a packet is to the streams of its connection. `opening`: its number is that of a SYN. */
 export const TAKEN = { nothing: 0, opening: 1, segment: 2, reset: 3 } as const;
@@ -112,11 +122,32 @@ function takeSyn(
   }
   if ((flags & ACK) !== 0 && !acknowledgeSyn(flow, opposite(direction), ack, options)) return TAKEN.nothing;
   if (!isSynOf(flow, direction, seq)) {
-    flow.tcpState &= ~(TCP_SEEN.synAcknowledged << direction);
-    options.numbers.begin(flow, direction, seq);
-    mark(flow, TCP_SEEN.syn, direction);
+    if (has(flow, TCP_SEEN.syn, direction)) keepOther(flow, direction);
+    beginWith(flow, direction, seq, options);
   }
   return TAKEN.opening;
+}
+
+function beginWith(flow: Flow, direction: Direction, seq: number, options: TcpOptions): void {
+  flow.tcpState &= ~(TCP_SEEN.synAcknowledged << direction);
+  options.numbers.begin(flow, direction, seq);
+  mark(flow, TCP_SEEN.syn, direction);
+}
+
+/** The SYN of a side may yet be the one that holds, though another one came. */
+function keepOther(flow: Flow, direction: Direction): void {
+  flow.otherSeq = flow.words[flow.row(direction) + INITIAL_SEQ];
+  flow.tcpState &= ~(TCP_SEEN.otherSyn << opposite(direction));
+  mark(flow, TCP_SEEN.otherSyn, direction);
+}
+
+/** The other SYN of a side holds if `next` is the number behind it, and not that behind the SYN that came last. */
+function chooseSyn(flow: Flow, direction: Direction, next: number, options: TcpOptions): void {
+  if (!has(flow, TCP_SEEN.otherSyn, direction)) return;
+  const seq = (next - 1) >>> 0;
+  if (flow.otherSeq !== seq || isSynOf(flow, direction, seq)) return;
+  keepOther(flow, direction);
+  beginWith(flow, direction, seq, options);
 }
 
 /**
@@ -124,6 +155,7 @@ function takeSyn(
  * @returns false for one that acknowledges no SYN seen, unless `midstream` lets us conclude what the SYN was.
  */
 function acknowledgeSyn(flow: Flow, opener: Direction, ack: number, options: TcpOptions): boolean {
+  chooseSyn(flow, opener, ack, options);
   const seen = has(flow, TCP_SEEN.syn, opener);
   if (seen && acknowledgesSyn(flow, opener, ack, 0)) {
     mark(flow, TCP_SEEN.synAcknowledged, opener);
@@ -186,6 +218,8 @@ function establishes(
   const opener = opposite(direction);
   const ownSyn = has(flow, TCP_SEEN.syn, direction);
   const otherSyn = has(flow, TCP_SEEN.syn, opener);
+  chooseSyn(flow, opener, ack, options);
+  if (!has(flow, TCP_SEEN.synAcknowledged, direction)) chooseSyn(flow, direction, seq, options);
   if (otherSyn && acknowledgesSyn(flow, opener, ack, options.midstream ? MAX_WINDOW : 0))
     mark(flow, TCP_SEEN.synAcknowledged, opener);
   if (

@@ -74,6 +74,14 @@ describe('opening', () => {
       ],
       true,
     ],
+    ['a forged SYN behind the true one', [syn, segment('>', 'S', { seq: 101_000 }), synAck, ack], true],
+    ['a forged SYN/ACK behind the true one', [syn, synAck, segment('<', 'SA', { seq: 105_000, ack: 1001 }), ack], true],
+    [
+      'a forged SYN/ACK that the client does not acknowledge, whose acknowledgement is not seen',
+      [syn, synAck, segment('<', 'SA', { seq: 105_000, ack: 1001 }), response],
+      true,
+    ],
+    ['a forged SYN, which nobody answers', [syn, segment('>', 'S', { seq: 101_000 }), ack, response], false],
     [
       'split handshake in four steps',
       [
@@ -155,6 +163,30 @@ describe('opening', () => {
     expect(connection.established).toBe(established);
     expect(connection.stats.midstreamPickups).toBe(pickups);
     expect(connection.flow.midstream).toBe(pickups > 0);
+  });
+
+  it.each([
+    ['SYN', [syn, segment('>', 'S', { seq: 999_000 }), synAck]],
+    ['SYN, before the true one', [segment('>', 'S', { seq: 999_000 }), syn, synAck]],
+    ['SYN/ACK', [syn, synAck, segment('<', 'SA', { seq: 999_000, ack: 1001 })]],
+    ['SYN/ACK of a lower number', [syn, synAck, segment('<', 'SA', { seq: 4000, ack: 1001 })]],
+    ['SYN/ACK, before the true one', [syn, segment('<', 'SA', { seq: 4000, ack: 1001 }), synAck]],
+    ['SYN and SYN/ACK', [syn, segment('>', 'S', { seq: 9 }), synAck, segment('<', 'SA', { seq: 9, ack: 1001 })]],
+    [
+      'SYN and segment behind it',
+      [syn, segment('>', 'S', { seq: 9 }), synAck, segment('>', 'PA', { seq: 10, ack: 5002 }, 'forged')],
+    ],
+    [
+      'SYN/ACK, sent again',
+      [syn, synAck, segment('<', 'SA', { seq: 4000, ack: 1001 }), synAck, segment('<', 'SA', { seq: 4000, ack: 1001 })],
+    ],
+  ])('is not led astray by a forged %s', (_, packets) => {
+    for (const midstream of [false, true]) {
+      const { flow } = new Connection(midstream).see(...packets, ack, request, response);
+      expect([midstream, flow.established]).toEqual([midstream, true]);
+      expect(columns(flow, 'initialSeq')).toEqual([1000, 5000]);
+      expect(columns(flow, 'nextSeq')).toEqual([1008, 5009]);
+    }
   });
 
   it('takes nothing from malformed packets', () => {
