@@ -9,7 +9,8 @@
  * or GENEVE that a socket delivered or that the *first* IP layer of a captured frame carries (UDP 4789, 6081), together
  * with a VXLAN that the first IP layer within that GENEVE carries, as a Gateway Load Balancer delivers it. The VNI is
  * the VXLAN's where there is one. All further tunnels are layers to inspect. A header that cannot be decoded makes a
- * frame from a socket unusable; in a capture, and in inner layers, the UDP packet that carries it stays as it is.
+ * frame from a socket unusable; in a capture, and in inner layers, the UDP packet that carries it stays as it is. So it
+ * does where what follows the header is no frame: any datagram to the port of VXLAN may have that bit set.
  */
 import { hashEndpoint, hashIpv4, hashIpv6, hashPair } from '../util/hash.js';
 import { decodeAuthentication } from './authentication.js';
@@ -125,15 +126,22 @@ function reset(frame: DecodedFrame, offset: number, length: number, mirrorAllowe
 /** The loop. Afterwards the frame has a layer, or it is unusable and has a fault. */
 function decodeHeaders(bytes: Uint8Array, first: number, frame: DecodedFrame, counts: DecodeCounts): void {
   let next = first;
+  carrier.isThere = false;
   for (let headers = 0; next > PROTOCOL.other; headers++) {
     const at = frame.at;
     const current = headers === MAX_HEADERS ? PROTOCOL.end : next;
     next = decodeHeader(bytes, current, frame, counts);
     if (next > 0 && frame.layerCount <= 1 && isMirror(current, frame.mirrorAllowed)) {
+      keepCarrier(frame);
       takeOffMirror(frame, tunnelVni(bytes, at));
       frame.linkType = next === PROTOCOL.ethernet ? LINK_TYPE.ethernet : LINK_TYPE.raw;
       frame.mirrorAllowed = current === PROTOCOL.geneve ? MIRROR.vxlan : MIRROR.none;
     }
+  }
+  if (carrier.isThere && frame.layerCount === 0 && (next < 0 || frame.linkFaults !== 0)) {
+    if (next < 0) counts.faults[-next]++;
+    putCarrierBack(frame);
+    next = PROTOCOL.end;
   }
   if (next < 0) {
     noteFault(frame, counts, -next);
@@ -251,6 +259,53 @@ function decodeCaptureHeader(bytes: Uint8Array, protocol: number, frame: Decoded
     default:
       return -FAULT.nesting_limit;
   }
+}
+
+/** What a frame was before its mirror header was taken off: one IP layer, which is still in the first row. */
+const carrier = {
+  isThere: false,
+  start: 0,
+  length: 0,
+  linkType: 0,
+  vni: 0,
+  tunnelDepth: 0,
+  mirrorIpOffset: 0,
+  mirrorIpVersion: 0,
+  mirrorSrcPort: 0,
+  mirrorDstPort: 0,
+};
+
+/** Of packets that the mirror has cut, what is left of the inside is no frame, either. */
+function keepCarrier(frame: DecodedFrame): void {
+  carrier.isThere = frame.layerCount === 1 && !frame.truncated;
+  carrier.start = frame.start;
+  carrier.length = frame.length;
+  carrier.linkType = frame.linkType;
+  carrier.vni = frame.vni;
+  carrier.tunnelDepth = frame.tunnelDepth;
+  carrier.mirrorIpOffset = frame.mirrorIpOffset;
+  carrier.mirrorIpVersion = frame.mirrorIpVersion;
+  carrier.mirrorSrcPort = frame.mirrorSrcPort;
+  carrier.mirrorDstPort = frame.mirrorDstPort;
+}
+
+/** What was taken for a mirror header was none: the packet is a datagram with its payload. */
+function putCarrierBack(frame: DecodedFrame): void {
+  frame.layerCount = 1;
+  frame.start = carrier.start;
+  frame.length = carrier.length;
+  frame.linkType = carrier.linkType;
+  frame.vni = carrier.vni;
+  frame.tunnelDepth = carrier.tunnelDepth;
+  frame.mirrorIpOffset = carrier.mirrorIpOffset;
+  frame.mirrorIpVersion = carrier.mirrorIpVersion;
+  frame.mirrorSrcPort = carrier.mirrorSrcPort;
+  frame.mirrorDstPort = carrier.mirrorDstPort;
+  frame.mirrorAllowed = MIRROR.none;
+  frame.fault = 0;
+  frame.linkFaults = 0;
+  frame.vlans = 0;
+  frame.thirdVlan = 0;
 }
 
 /** Makes what follows the mirror header at hand (`frame.at` is behind it) the inspected frame. */

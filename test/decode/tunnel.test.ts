@@ -340,6 +340,45 @@ describe('a mirror header in a capture', () => {
     expect(decoded.layers[0]).toMatchObject({ dstPort: 4789, payloadLength: 8 + INNER_FRAME.length });
   });
 
+  it.each([
+    ['nothing', vxlan()],
+    ['less than a link header', vxlan({}, 'ten bytes.')],
+    ['a frame of an unknown type', vxlan({}, concat(INNER_FRAME.subarray(0, 12), hex('9999'), 'not known'))],
+    [
+      'a frame of a length, with an unknown service',
+      vxlan({}, concat(INNER_FRAME.subarray(0, 12), hex('0010'), 'abcdef')),
+    ],
+    ['a link header alone', vxlan({}, INNER_FRAME.subarray(0, 14))],
+    ['less than an IP header', vxlan({}, INNER_FRAME.subarray(0, 20))],
+    ['IP of another version', vxlan({}, concat(INNER_FRAME.subarray(0, 14), hex('75'), INNER.subarray(1)))],
+    ['an answer of DNS whose number has the bit', concat(hex('0834 8180 0001 0001 0000 0000'), 'www.example.com')],
+  ])('with %s behind it was none, in the frame or further in', (_name, payload) => {
+    const packet = ipv4({}, udp({ srcPort: 53, dstPort: 4789 }, payload));
+    const first = decode(packet, LINK_TYPE.ipv4);
+    const inner = decode(vxlan({ vni: 7 }, ethernet({}, packet)), LINK_TYPE.vxlan);
+    expect(first.frame).toMatchObject({ vni: -1, tunnelDepth: 0, start: 0, mirrorIpOffset: -1, unusable: false });
+    expect(inner.frame).toMatchObject({ vni: 7, tunnelDepth: 1, mirrorIpOffset: -1, unusable: false });
+    for (const { layers } of [first, inner]) {
+      expect(layers).toHaveLength(1);
+      expect(flagNames(layers[0])).toEqual([]);
+      expect(layers[0]).toMatchObject({ srcPort: 53, dstPort: 4789, payloadLength: payload.length });
+    }
+  });
+
+  it('with a frame without IP behind it is one', () => {
+    expect(decode(mirrored(5, ethernet({ type: 0x0806 }, arp())), LINK_TYPE.ipv4)).toMatchObject({
+      fault: 'none',
+      frame: { vni: 5, tunnelDepth: 1, mirrorIpOffset: 0 },
+    });
+  });
+
+  it('within a GENEVE that is none was none, and the GENEVE was one', () => {
+    const decoded = decode(inGeneve(mirrored(5, 'no frame')), LINK_TYPE.ipv4);
+    expect(decoded.frame).toMatchObject({ vni: 9, tunnelDepth: 1, mirrorIpOffset: 0, mirrorDstPort: 6081 });
+    expect(decoded.layers).toHaveLength(1);
+    expect(decoded.layers[0]).toMatchObject({ dstPort: 4789, payloadLength: 16 });
+  });
+
   it('counts a cut packet once, as truncated', () => {
     const decoded = decode(mirrored(5, INNER_FRAME).subarray(0, 36 + 14 + 42), LINK_TYPE.ipv4);
     expect(decoded).toMatchObject({ fault: 'none', frame: { vni: 5 }, counts: { truncatedFrames: 1 } });
