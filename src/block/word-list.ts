@@ -30,6 +30,10 @@ export class WordList {
     return this.words.subarray(start, this.length);
   }
 
+  at(place: number): number {
+    return this.words[place]!;
+  }
+
   set(at: number, word: number): void {
     this.words[at] = word;
   }

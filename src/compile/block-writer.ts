@@ -13,9 +13,10 @@ import { packAddressSet } from '../block/address-set.js';
 import { type AnchoredPattern, packAnchored } from './anchored-table.js';
 import { fullName, packDatasets, type PackableDataset } from './pack-datasets.js';
 import { packPortSet } from '../block/port-set.js';
-import { ByteList, WordList } from '../block/word-list.js';
+import { WordList } from '../block/word-list.js';
 import { BytePool } from './byte-pool.js';
 import { CodeList } from './code-list.js';
+import { TextPool } from './text-pool.js';
 import {
   BLOCK_ALIGNMENT,
   BLOCK_MAGIC,
@@ -63,9 +64,7 @@ export class BlockWriter {
   tcpEvents = false;
 
   private readonly bytes = new BytePool();
-  private readonly strings = new ByteList();
-  private readonly stringIndex: number[] = [];
-  private readonly stringRefs = new Map<string, number>();
+  private readonly texts = new TextPool();
   private readonly addressSets: number[] = [];
   private readonly addressWords: number[] = [];
   private readonly addressRefs = new Map<string, number>();
@@ -94,19 +93,17 @@ export class BlockWriter {
   }
 
   addString(text: string): number {
-    const known = this.stringRefs.get(text);
-    if (known !== undefined) return known;
-    const ref = this.appendString(text);
-    this.stringRefs.set(text, ref);
-    return ref;
+    return this.texts.add(text);
   }
 
-  /** As addString, for a text that is there once: it is not looked for, nor kept. */
+  /** As addString, for a text that many rules have. */
+  addCommonString(text: string): number {
+    return this.texts.addCommon(text);
+  }
+
+  /** As addString, for a text that is there once: it is not looked for. */
   appendString(text: string): number {
-    const at = this.strings.length;
-    this.strings.appendText(text);
-    this.stringIndex.push(at, this.strings.length - at);
-    return this.stringIndex.length / 2 - 1;
+    return this.texts.append(text);
   }
 
   /** -1 for any address. */
@@ -248,8 +245,8 @@ export class BlockWriter {
     sections[SECTION.rules] = this.rules.bytes();
     sections[SECTION.code] = this.code.bytes();
     sections[SECTION.bytes] = this.bytes.bytes();
-    sections[SECTION.strings] = this.strings.bytes();
-    sections[SECTION.stringIndex] = wordBytes(this.stringIndex);
+    sections[SECTION.strings] = this.texts.bytes();
+    sections[SECTION.stringIndex] = this.texts.index();
     sections[SECTION.addressSets] = wordBytes(this.addressSets);
     sections[SECTION.addressWords] = wordBytes(this.addressWords);
     sections[SECTION.portSets] = wordBytes(this.portSets);

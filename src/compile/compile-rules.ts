@@ -398,9 +398,9 @@ function packRow(
     for (const each of program.thresholds) writer.thresholds.push(...packThreshold(each));
   row[RULE.json] = writer.appendString(eventJson(program, options.referencePrefix));
   row[RULE.msg] = writer.addString(program.msg);
-  row[RULE.classtype] = writer.addString(program.classtype ?? '');
-  row[RULE.category] = writer.addString(program.category);
-  row[RULE.file] = writer.addString(program.origin.file);
+  row[RULE.classtype] = writer.addCommonString(program.classtype ?? '');
+  row[RULE.category] = writer.addCommonString(program.category);
+  row[RULE.file] = writer.addCommonString(program.origin.file);
   row[RULE.line] = program.origin.line;
   row[RULE.kind] = RULE_KIND[program.kind];
   const asked = applicationBits(applications);

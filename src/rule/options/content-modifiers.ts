@@ -66,11 +66,12 @@ function compileModifier(modifier: ContentModifier, builder: RuleBuilder, node: 
 }
 
 function mark(kind: 'nocase' | 'startswith' | 'endswith' | 'rawbytes', doc: Doc): RuleOption {
+  const modifier = { kind };
   return defineOption<ContentModifier>({
     name: kind,
     value: 'none',
     repeatable: true,
-    parse: () => ({ kind }),
+    parse: () => modifier,
     compile: compileModifier,
     print: () => undefined,
     doc: { ...doc, syntax: `${kind};`, appliesTo: 'content modifier' },
@@ -93,9 +94,12 @@ function position(kind: PositionModifier, doc: Doc): RuleOption {
   });
 }
 
+const WHOLE: ContentModifier = { kind: 'fast_pattern', only: false };
+const ONLY: ContentModifier = { kind: 'fast_pattern', only: true };
+
 function parseFastPattern(node: OptionNode, diagnostics: Diagnostics): ContentModifier | undefined {
-  if (node.value === undefined || node.value.text === '') return { kind: 'fast_pattern', only: false };
-  if (node.value.text === 'only') return { kind: 'fast_pattern', only: true };
+  if (node.value === undefined || node.value.text === '') return WHOLE;
+  if (node.value.text === 'only') return ONLY;
   const parts = splitArguments(node.value);
   if (parts.length !== 2) {
     diagnostics.error(

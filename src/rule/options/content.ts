@@ -75,12 +75,14 @@ export function addModifier(
   applyModifier(modifier, open, 'value' in modifier ? builder.resolveValue(modifier.value, node) : 0);
 }
 
+const NO_MODIFIERS: readonly ContentModifier[] = [];
+
 function parseContent(node: OptionNode, diagnostics: Diagnostics): ContentOption | undefined {
   const word = requireValue(node, diagnostics);
   const value = word && parseContentValue(word, diagnostics);
   if (value === undefined) return undefined;
   const { bytes, negated } = value;
-  if (value.modifiers.length === 0) return { bytes, negated, modifiers: [] };
+  if (value.modifiers.length === 0) return { bytes, negated, modifiers: NO_MODIFIERS };
   const modifiers = parseModifiers(value.modifiers, openContent(bytes, negated, node), diagnostics);
   return modifiers && { bytes, negated, modifiers };
 }

@@ -1,8 +1,9 @@
 /** flow: direction, state and origin of what is inspected. Stage: rule. Reference: Suricata, flow keywords. */
-import type { OptionNode } from '../ast.js';
+import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { FlowState } from '../program.js';
 import { nearest } from '../../util/nearest.js';
+import { Recent } from '../../util/recent.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -49,9 +50,45 @@ function excludeEachOther(one: FlowState, other: FlowState): boolean {
   );
 }
 
-function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefined {
+interface FlowOption {
+  readonly words: readonly FlowWord[];
+  readonly asked: FlowState;
+}
+
+/** Those about which nothing is to be said. PERF: nine of ten rules have one, and there are some dozens of texts. */
+const recentOptions = new Recent<string, FlowOption>(64);
+
+function parse(node: OptionNode, diagnostics: Diagnostics): FlowOption | undefined {
   const value = requireValue(node, diagnostics);
   if (value === undefined) return undefined;
+  const known = recentOptions.get(value.text);
+  if (known !== undefined) return known;
+  const said = diagnostics.list.length;
+  const words = readWords(value, diagnostics);
+  if (words === undefined) return undefined;
+  const option = { words, asked: stateOfWords(words) };
+  if (diagnostics.list.length === said) recentOptions.set(value.text, option);
+  return option;
+}
+
+/** In one shape, whatever is asked. */
+const stateOfWords = (words: readonly FlowWord[]): FlowState => {
+  const { direction, established, stateless, source, frag }: FlowState = Object.assign(
+    {},
+    ...words.map((word) => WORDS[word]),
+  );
+  return { direction, established, stateless, source, frag };
+};
+
+const joined = (one: FlowState, other: FlowState): FlowState => ({
+  direction: other.direction ?? one.direction,
+  established: other.established ?? one.established,
+  stateless: other.stateless ?? one.stateless,
+  source: other.source ?? one.source,
+  frag: other.frag ?? one.frag,
+});
+
+function readWords(value: Word, diagnostics: Diagnostics): readonly FlowWord[] | undefined {
   const words: FlowWord[] = [];
   for (const part of splitArguments(value)) {
     const word = part.text.toLowerCase();
@@ -88,22 +125,20 @@ function parse(node: OptionNode, diagnostics: Diagnostics): FlowWord[] | undefin
   return words;
 }
 
-const flow = defineOption<readonly FlowWord[]>({
+const flow = defineOption<FlowOption>({
   name: 'flow',
   value: 'required',
   repeatable: true,
   parse,
-  compile(words, builder, node) {
-    const asked: FlowState = Object.assign({}, ...words.map((word) => WORDS[word]));
+  compile({ words, asked }, builder, node) {
     if (builder.flow !== undefined && excludeEachOther(builder.flow, asked)) {
       const message = `flow:${words.join(',')} and the flow before it exclude each other`;
       builder.diagnostics.error('conflicting-arguments', message, node.value!.span, 'leave one of them out');
       return;
     }
-    const { direction, established, stateless, source, frag } = { ...builder.flow, ...asked };
-    builder.flow = { direction, established, stateless, source, frag };
+    builder.flow = builder.flow === undefined ? asked : joined(builder.flow, asked);
   },
-  print: (words) => words.join(','),
+  print: ({ words }) => words.join(','),
   doc: {
     appliesTo: 'flow',
     summary:
