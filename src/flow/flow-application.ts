@@ -70,12 +70,11 @@ export function changeApplication(flow: Flow, expected: number): void {
 }
 
 /**
- * Whether this is the first to ask what the side speaks since it has told; of datagrams each is. Rules that ask for
- * nothing but that are tried once per direction.
+ * Whether this is the first to ask what the side speaks since it has told. Rules that ask for nothing but that are tried
+ * once per direction.
  */
 export function takeTold(flow: Flow, direction: Direction): boolean {
   if (sideApplication(flow, direction) === 0) return false;
-  if (flow.protocol !== TCP) return true;
   const word = direction === DIRECTION.toServer ? flow.applications : flow.connection;
   if ((word & TAKEN) !== 0) return false;
   if (direction === DIRECTION.toServer) flow.applications |= TAKEN;
@@ -84,10 +83,12 @@ export function takeTold(flow: Flow, direction: Direction): boolean {
 }
 
 /** Whether rules have taken note of what both sides of a connection speak; of datagrams never. */
-export const bothTaken = (flow: Flow): boolean => (flow.applications & flow.connection & TAKEN) !== 0;
+export const bothTaken = (flow: Flow): boolean =>
+  flow.protocol === TCP && (flow.applications & flow.connection & TAKEN) !== 0;
 
-/** Whether they have of one of the two. */
-export const oneTaken = (flow: Flow): boolean => ((flow.applications ^ flow.connection) & TAKEN) !== 0;
+/** Whether they have of one of the two of a connection. */
+export const oneTaken = (flow: Flow): boolean =>
+  flow.protocol === TCP && ((flow.applications ^ flow.connection) & TAKEN) !== 0;
 
 /** The server told what is spoken before the client said a word; or a side told nothing, and the other was silent. */
 export function noteAlone(flow: Flow): void {

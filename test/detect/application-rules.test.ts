@@ -75,11 +75,13 @@ describe('a rule about what a side speaks', () => {
     expect([talk.send(toServer), talk.send(toClient), talk.send(toClient)]).toEqual([[], [1, 2], []]);
   });
 
-  it('over datagrams is tried on each', () => {
+  it('over datagrams is tried once per direction, too', () => {
     const talk = new Talk([{ flowTests: [asks()] }], 'udp');
     talk.send(toServer);
     talk.tell(toServer, 'ssh');
-    expect([talk.send(toServer), talk.send(toServer), talk.send(toClient)]).toEqual([[1], [1], []]);
+    expect([talk.send(toServer), talk.send(toServer), talk.send(toClient)]).toEqual([[1], [], []]);
+    talk.tell(toClient, 'ssh');
+    expect([talk.send(toServer), talk.send(toClient), talk.send(toClient)]).toEqual([[], [1], []]);
   });
 
   it('and about the state of the flow is tried on every packet', () => {

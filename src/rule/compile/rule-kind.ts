@@ -88,7 +88,8 @@ function asksForDifference({ flowTests, buffers, fastPattern }: Rule): boolean {
 
 /**
  * Rules that ask for nothing but what a side speaks are tried once per direction, as soon as that is told; one that
- * asks for a state of the flow is tried on each packet.
+ * asks for a state of the flow is tried on each packet. That packets are asked for, and marks of hosts, change nothing
+ * in that, as with rules that are their header alone.
  */
 function isApplicationAlone({ header, flow, buffers, fastPattern, packetTests, flowTests, bitTests }: Rule): boolean {
   const { source, established, stateless, frag } = flow ?? {};
@@ -100,8 +101,9 @@ function isApplicationAlone({ header, flow, buffers, fastPattern, packetTests, f
     buffers.length === 0 &&
     fastPattern === undefined &&
     packetTests.length === 0 &&
-    bitTests.length === 0 &&
-    (source ?? established ?? stateless ?? frag) === undefined
+    bitTests.every(({ scope }) => isOfHosts(scope)) &&
+    source !== 'only_stream' &&
+    (established ?? stateless ?? frag) === undefined
   );
 }
 
