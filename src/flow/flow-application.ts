@@ -70,8 +70,8 @@ export function changeApplication(flow: Flow, expected: number): void {
 }
 
 /**
- * Whether this is the first to ask what the side speaks since it has told. Rules that ask for nothing but that are tried
- * once per direction.
+ * Whether this is the first to ask what the side speaks since it has told. Rules that ask for nothing but that are
+ * tried once per direction.
  */
 export function takeTold(flow: Flow, direction: Direction): boolean {
   if (sideApplication(flow, direction) === 0) return false;

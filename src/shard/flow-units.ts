@@ -54,7 +54,7 @@ export class FlowUnits {
   /** Inspects what was read of the streams, and their ranges. */
   inspectStreams(detector: Detector, flow: Flow, direction: Direction): void {
     const { applications } = this.parts;
-    this.inspectSides(detector, flow, opposite(direction), false);
+    this.inspectSides(detector, flow, this.firstSide(flow, direction), false);
     if (!applications.isChanging(flow)) return;
     detector.describeMatches();
     applications.settle(flow);
@@ -103,6 +103,17 @@ export class FlowUnits {
     this.parts.applications.timeUs = flow.lastUs;
     this.readStreams(flow, DIRECTION.toClient);
     this.passOver(flow);
+  }
+
+  /**
+   * A packet makes known what the other side has sent. Where both sides have something new, as what is spoken was told
+   * only now, the request comes before its response: what it marks is there for that.
+   */
+  private firstSide(flow: Flow, direction: Direction): Direction {
+    const connection = this.parts.applications.freshConnection(flow);
+    if (connection === null || direction === DIRECTION.toClient || connection.count === 0) return opposite(direction);
+    const { dirty } = connection.transactions[0];
+    return (dirty & (1 << DIRECTION.toServer)) === 0 ? opposite(direction) : DIRECTION.toServer;
   }
 
   /** Both sides, that one first: what one says may say something of the other's transactions, too. */

@@ -1,7 +1,9 @@
 /** Rules without a pattern that ask for a flowbit: they see packets of flows that have one, or get one. */
 import { describe, expect, it } from 'vitest';
+import { builtIt } from '../support/built.js';
 import { inspect } from '../support/inspect.js';
 import { ethernet, ipv4, udp } from '../support/packet-builder.js';
+import { alertsOfEach } from '../support/reading.js';
 
 const frame = (srcPort: number, data: string): Uint8Array => ethernet({}, ipv4({}, udp({ srcPort, dstPort: 9 }, data)));
 
@@ -43,4 +45,26 @@ describe('a rule that asks for a flowbit', () => {
       [3],
     ]);
   });
+});
+
+describe('a mark of a request', () => {
+  // Nobody knows that it is one before the server has answered.
+  builtIt.each(['GET/ HTTP/1.1\nHost: a\n\n', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'])(
+    'is there for its response: %j',
+    (request) => {
+      const rules = [
+        'alert http any any -> any any (http.method; content:"GET"; flowbits:set,asked; sid:1;)',
+        'alert http any any -> any any (http.stat_code; content:"400"; flowbits:isset,asked; sid:2;)',
+      ];
+      const response = 'HTTP/1.0 400 Bad Request\r\nContent-Length: 2\r\n\r\nno';
+      const talk = {
+        serverPort: 80,
+        said: [
+          ['>', request],
+          ['<', response],
+        ],
+      } as const;
+      expect(alertsOfEach([talk], rules)[0]!.sort()).toEqual(['1>', '2<']);
+    },
+  );
 });
