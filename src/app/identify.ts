@@ -176,12 +176,12 @@ export class Identifier {
 
   /**
    * Which way bytes from the middle of a connection go, where they begin as one side alone does (a request, an answer);
-   * -1 where they do not tell.
+   * -1 where they do not tell. The port of the side that would be the server's counts.
    */
-  directionOf(bytes: Uint8Array, start: number, length: number): Direction | -1 {
+  directionOf(bytes: Uint8Array, start: number, length: number, srcPort: number, dstPort: number): Direction | -1 {
     const { toServer, toClient } = DIRECTION;
-    const isRequest = this.stream(bytes, start, length, toServer, -1, -1, true) === LOOK.found;
-    const isAnswer = this.stream(bytes, start, length, toClient, -1, -1, true) === LOOK.found;
+    const isRequest = this.stream(bytes, start, length, toServer, dstPort, -1, true) === LOOK.found;
+    const isAnswer = this.stream(bytes, start, length, toClient, srcPort, -1, true) === LOOK.found;
     if (isRequest === isAnswer) return -1;
     return isRequest ? toServer : toClient;
   }

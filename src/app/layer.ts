@@ -114,8 +114,8 @@ export class ApplicationLayer {
    * Which way a segment goes of a connection that is picked up with it, by its payload: `length` bytes from `start` on;
    * -1 where that does not tell.
    */
-  directionOf(bytes: Uint8Array, start: number, length: number): Direction | -1 {
-    return length === 0 ? -1 : this.identifier.directionOf(bytes, start, length);
+  directionOf(bytes: Uint8Array, start: number, length: number, srcPort: number, dstPort: number): Direction | -1 {
+    return length === 0 ? -1 : this.identifier.directionOf(bytes, start, length, srcPort, dstPort);
   }
 
   /** Takes what has become usable of one direction of a stream. To be called once for each packet or flush. */

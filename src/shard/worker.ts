@@ -175,8 +175,8 @@ export class Shard {
     this.flows = new FlowTable({
       ...task.options.flow,
       memory: { arena, offset: layout.flows },
-      directionOf: ({ bytes, payloadOffset, payloadLength }) =>
-        this.applications.directionOf(bytes, payloadOffset, payloadLength),
+      directionOf: ({ bytes, payloadOffset, payloadLength, srcPort, dstPort }) =>
+        this.applications.directionOf(bytes, payloadOffset, payloadLength, srcPort, dstPort),
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     const profile = profileOf(ruleSet, task.shard);

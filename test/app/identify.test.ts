@@ -82,9 +82,9 @@ describe('an application', () => {
 
 describe('the direction of bytes from the middle of a connection', () => {
   const identifier = new Identifier();
-  const directionOf = (said: Payload): number => {
+  const directionOf = (said: Payload, srcPort = -1, dstPort = -1): number => {
     const bytes = toBytes(said);
-    return identifier.directionOf(bytes, 0, bytes.length);
+    return identifier.directionOf(bytes, 0, bytes.length, srcPort, dstPort);
   };
 
   it.each<[string, Payload, number]>([
@@ -97,7 +97,22 @@ describe('the direction of bytes from the middle of a connection', () => {
     ['nothing', '', -1],
   ])('is that of %s', (_name, said, direction) => expect(directionOf(said)).toBe(direction));
 
-  it('is never the wrong one of what is known', () => {
+  it.each<[string, Payload, number, number, number]>([
+    ['a reply of NFS from its port, to a lower one', hex('80000018 00000005 00000001 00000000'), 2049, 720, toClient],
+    ['such bytes between other ports', hex('80000018 00000005 00000001 00000000'), 2050, 720, -1],
+    ['such bytes to the port of NFS', hex('80000018 00000005 00000001 00000000'), 720, 2049, -1],
+    ['a command to the port of FTP, which others have, too', 'USER me\r\n', 40_000, 21, toServer],
+  ])('is told by the port, too, of %s', (_name, said, srcPort, dstPort, direction) =>
+    expect(directionOf(said, srcPort, dstPort)).toBe(direction),
+  );
+
+  it('is never the wrong one of what is known, with its ports and without', () => {
+    for (const { said, port } of APPLICATION_SAMPLES.filter(({ udp }) => udp === undefined)) {
+      for (const [side, text] of said) {
+        const [src, dst] = side === '>' ? [40_000, port] : [port, 40_000];
+        expect([-1, side === '>' ? toServer : toClient]).toContain(directionOf(text, src, dst));
+      }
+    }
     const told = APPLICATION_SAMPLES.filter(({ udp }) => udp === undefined).flatMap(({ said }) =>
       said.slice(0, 1).map(([side, text]) => [side === '>' ? toServer : toClient, directionOf(text)] as const),
     );
