@@ -76,6 +76,7 @@ function streamTaker(of: Conversations): Taker {
     const isWhole = feed(talk, input, Infinity);
     const seen = finish(talk);
     const frames = framesBySide(talk);
+    goOn(talk, input);
     const words = told(talk, seen);
     const bytes = sizeOf(input);
     // One in four, as it costs as much again. Where bytes are missing, what waited in front of them depends on what
@@ -118,6 +119,14 @@ function finish(talk: Talk): readonly Seen[] {
   const { seen } = talk;
   for (const { eve } of seen) if (eve !== '') JSON.parse(`{${eve}}`);
   return seen;
+}
+
+/** Says all once more, behind the ends of both sides. */
+function goOn(talk: Talk, input: FuzzInput): void {
+  for (const [side, bytes] of input) {
+    if (talk.connection.broken || talk.connection.successor !== '') return;
+    if (typeof bytes !== 'number' && talk.waiting + bytes.length <= MOST_WAITING) talk.stream(side as '>' | '<', bytes);
+  }
 }
 
 const framesBySide = ({ seenFrames }: Talk): string[][] =>
