@@ -31,7 +31,9 @@ export function ja4Of(bytes: Uint8Array, start: number, hello: Hello, isQuic: bo
   const ciphers = numbers(bytes, start, hello.ciphers);
   const extensions = extensionTypes(bytes, start, hello.extensions);
   const named = hello.serverName.isThere || extensions.includes(SERVER_NAME) ? 'd' : 'i';
-  const version = VERSIONS[hello.version] ?? '00';
+  // The highest number offered, as its authors have it: with drafts of TLS 1.3 among them it is unknown.
+  const offered = numbers(bytes, start, hello.versions);
+  const version = VERSIONS[offered.length > 0 ? Math.max(...offered) : hello.version] ?? '00';
   const head = `${isQuic ? 'q' : 't'}${version}${named}${two(ciphers.length)}${two(extensions.length)}`;
   const kept = extensions
     .filter((type) => type !== SERVER_NAME && type !== ALPN)

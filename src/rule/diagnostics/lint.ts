@@ -15,7 +15,7 @@ export const LINT = {
     why: 'The rule loads and means the same without it. The message says why.',
     bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:!"admin.php"; fast_pattern; content:"login.php"; sid:1000001; rev:1;)',
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:!"admin.php"; content:"login.php"; fast_pattern; sid:1000001; rev:1;)',
-    keywords: ['fast_pattern', 'prefilter', 'xbits', 'pcre'],
+    keywords: ['fast_pattern', 'prefilter', 'xbits', 'pcre', 'replace', 'bypass', 'resp'],
   },
   'hardly-matches': {
     severity: 'warning',

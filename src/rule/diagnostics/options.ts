@@ -12,10 +12,10 @@ export const OPTIONS = {
   'refused-keyword': {
     severity: 'error',
     title: 'A keyword that a sensor cannot honour, ever.',
-    why: 'A sensor sees a copy of the traffic: it changes nothing, answers nobody, and runs no code from rules. The message gives the reason for the keyword at hand.',
-    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; replace:"index.php"; sid:1000001; rev:1;)',
+    why: 'It would change what the rule finds, and no code from rules is run, for instance. The message gives the reason for the keyword at hand.',
+    bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; lua:login.lua; sid:1000001; rev:1;)',
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
-    keywords: ['replace', 'lua', 'resp', 'react'],
+    keywords: ['lua', 'flowvar', 'filemagic'],
   },
   'not-inspected': {
     severity: 'error',

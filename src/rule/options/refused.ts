@@ -4,13 +4,10 @@
  */
 import { defineOption, type RuleOption } from './option.js';
 
-const TRAFFIC = 'a sensor sees a copy of the traffic and never changes it';
 const SCRIPT = 'no code from rules is run';
-const ACTIVE = 'a sensor answers nobody';
 const CAPTURED = 'what a regular expression captures is not kept';
 const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
 const MAGIC = 'it compares the texts of libmagic, which describe a file otherwise in each of its versions';
-const STORED = 'certificates are not stored as files';
 const NORMALISED = 'scripts are not put into a normal form';
 const SETTINGS = 'settings are not changed by rules';
 
@@ -21,18 +18,11 @@ export const SHARED_OBJECT = {
 } as const;
 
 const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[] = [
-  ['replace', TRAFFIC, 'leave it out; the rule then alerts only'],
-  ['nfq_set_mark', TRAFFIC, 'leave it out; the rule then alerts only'],
-  ['bypass', 'what is not inspected is decided by pass rules', 'write a pass rule for the flow'],
   ['lua', SCRIPT, 'write the condition with content, pcre and byte_test'],
   ['luajit', SCRIPT, 'write the condition with content, pcre and byte_test'],
   ['luaxform', SCRIPT, 'use one of the transforms, such as pcrexform'],
   ['so', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
   ['soid', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
-  ['resp', ACTIVE, 'leave it out; the rule then alerts only'],
-  ['react', ACTIVE, 'leave it out; the rule then alerts only'],
-  ['session', 'sessions are not recorded', 'leave it out; the rule then alerts only'],
-  ['logto', 'all events go to one place', 'leave it out, and sort events by their sid'],
   ['config', SETTINGS, 'set what is logged in the configuration'],
   ['stream_reassemble', SETTINGS, 'set how streams are put together in the configuration'],
   ['flowvar', CAPTURED, 'write the condition with byte_extract or flowint'],
@@ -53,8 +43,6 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ],
   ['filemagic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
   ['file.magic', MAGIC, 'write what the first bytes are: file.data; content:"MZ"; startswith;'],
-  ['tls.store', STORED, 'leave it out, and turn on events of type tls, which tell of certificates'],
-  ['tls_store', STORED, 'leave it out, and turn on events of type tls, which tell of certificates'],
   ['js_data', NORMALISED, 'write file.data, which has the response as it was sent'],
   ['script_data', NORMALISED, 'write file.data, which has the response as it was sent'],
   ['email.body_md5', 'no digest is made of a whole mail', 'write filemd5, which is about its attachments'],

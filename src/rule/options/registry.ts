@@ -65,6 +65,7 @@ import { transformOptions } from './transforms.js';
 import { vlanOptions } from './vlan.js';
 import { vniOptions } from './vni.js';
 import { liveKeywordOptions, waitingKeywordOptions } from './waiting/all.js';
+import { withoutEffectOptions } from './without-effect.js';
 import { xbitsOptions } from './xbits.js';
 
 /** In the order of the reference page. */
@@ -128,6 +129,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...prefilterOptions,
   ...tagOptions,
   ...requiresOptions,
+  ...withoutEffectOptions,
   ...refusedOptions,
   ...waitingKeywordOptions,
 ];

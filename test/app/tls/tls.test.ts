@@ -457,6 +457,7 @@ describe('fingerprints', () => {
         '> ja4.hash'
       ],
     ).toEqual(['t13d1516h2_8daaf6152771_e5627efa2ab1']);
+    expect(of({ extensions: [tls.versions(0x7f17, 0x0304, 0x0303)] })['> ja4.hash']![0]).toMatch(/^t00i020100_/);
     expect(of({ extensions: [tls.alpn('\xab\xcd')] })['> ja4.hash']![0]).toMatch(/^t12i0201ad_/);
   });
 });

@@ -1,6 +1,6 @@
 /** base64, ASN.1, entropy, absent, transforms, and the keywords that are refused: what is read and what is reported. */
 import { describe, expect, it } from 'vitest';
-import { findings, programOf } from '../../support/rule-options.js';
+import { compileOptions, findings, programOf } from '../../support/rule-options.js';
 
 const steps = (text: string) => programOf(text).buffers[0]!.matches;
 
@@ -118,7 +118,24 @@ describe('what is reported', () => {
     ['flowint:a,=;', "unknown-argument 'a,='"],
     ['flowint:a,=,-1;', "number-out-of-range '-1'"],
     ['requires:version 7;', "unknown-argument '7'"],
-    ['replace:"x";', "refused-keyword 'replace'"],
     ['lua:script.lua;', "refused-keyword 'lua'"],
   ])('%s', (text, finding) => expect(findings(text)).toEqual([finding]));
+});
+
+describe('what a rule does besides alerting', () => {
+  it.each([
+    'content:"abc"; replace:"xyz";',
+    'content:"abc"; nfq_set_mark:0x1/0x2;',
+    'content:"abc"; bypass;',
+    'content:"abc"; resp:rst_all;',
+    'content:"abc"; react:block;',
+    'content:"abc"; session:printable;',
+    'content:"abc"; logto:"file";',
+    'tls.store;',
+    'tls_store;',
+  ])('is warned of, and the rule alerts: %s', (options) => {
+    const { program, diagnostics } = compileOptions(options);
+    expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(['warning without-effect']);
+    expect(program).toBeDefined();
+  });
 });
