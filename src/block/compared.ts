@@ -11,7 +11,13 @@ const MASK_WORDS = 2;
 const RANGE_WORDS = 4;
 
 export function packCompared({ ranges, mask = 0 }: Compared): number[] {
-  return [...wide(mask), ...ranges.flatMap(([low, high]) => [...wide(low), ...wide(high)])];
+  const words: number[] = wide(mask);
+  for (let i = 0; i < ranges.length; i++) {
+    const low = wide(ranges[i][0]);
+    const high = wide(ranges[i][1]);
+    words.push(low[0], low[1], high[0], high[1]);
+  }
+  return words;
 }
 
 /** A number up to 2^53 as two words, the high one first; open ranges end there. */

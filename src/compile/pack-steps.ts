@@ -86,8 +86,12 @@ export function packTransform(transform: Transform, writer: BlockWriter): number
 
 /** `choice`: what `choiceFlags` says of the step. */
 function packStep(match: BufferMatch, choice: number, writer: BlockWriter): void {
-  const step = (operationCode: number, flags: number, operands: readonly number[]): void =>
-    writer.code.append(operation(operationCode, [flags | choice, ...operands]));
+  const step = (operationCode: number, flags: number, operands: readonly number[]): void => {
+    const start = writer.code.begin(operationCode);
+    writer.code.push(flags | choice);
+    writer.code.append(operands);
+    writer.code.end(start);
+  };
   switch (match.kind) {
     case 'content':
       return packContent(match, choice, writer);

@@ -4,6 +4,8 @@
  */
 import { integerOption, UINT16 } from './integer-option.js';
 import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
+import type { BufferSize } from '../buffer-match.js';
+import { Recent } from '../../util/recent.js';
 import { defineOption, type RuleOption } from './option.js';
 import { requireValue, splitArguments } from './value.js';
 
@@ -12,6 +14,15 @@ const MAXIMUM = Number.MAX_SAFE_INTEGER;
 interface SizeTest {
   readonly test: IntegerTest;
   readonly relative: boolean;
+  readonly match: BufferSize;
+}
+
+/** PERF: one rule of six has one, and there are some hundred texts. */
+const recentTests = new Recent<string, SizeTest>(64);
+
+function sizeTest(test: IntegerTest, relative: boolean): SizeTest {
+  const { ranges, mask } = compared(test, MAXIMUM);
+  return { test, relative, match: { kind: 'bsize', ranges, mask, relative: relative ? true : undefined } };
 }
 
 const bsize = defineOption<SizeTest>({
@@ -22,6 +33,9 @@ const bsize = defineOption<SizeTest>({
   parse(node, diagnostics) {
     const word = requireValue(node, diagnostics);
     if (word === undefined) return undefined;
+    const known = recentTests.get(word.text);
+    if (known !== undefined) return known;
+    const said = diagnostics.list.length;
     const [length, argument, ...rest] = splitArguments(word);
     const wrong = argument?.text === 'relative' ? rest[0] : argument;
     if (wrong !== undefined) {
@@ -34,10 +48,13 @@ const bsize = defineOption<SizeTest>({
       return undefined;
     }
     const test = parseIntegerTest(length!, node.name.text, MAXIMUM, diagnostics);
-    return test && { test, relative: argument !== undefined };
+    if (test === undefined) return undefined;
+    const size = sizeTest(test, argument !== undefined);
+    if (diagnostics.list.length === said) recentTests.set(word.text, size);
+    return size;
   },
-  compile({ test, relative }, builder, node) {
-    builder.addMatch({ kind: 'bsize', ...compared(test, MAXIMUM), ...(relative ? { relative } : {}) }, node);
+  compile({ match }, builder, node) {
+    builder.addMatch(match, node);
   },
   print: ({ test, relative }) => `${printIntegerTest(test)}${relative ? ',relative' : ''}`,
   doc: {
