@@ -3,8 +3,8 @@
 import { keepSignals } from './cli/signals.js';
 
 keepSignals();
-const { compileLater } = await import('./cli/compile-later.js');
-compileLater();
+const { setCompilerFlags } = await import('./cli/compiler-flags.js');
+setCompilerFlags();
 const { closeUnaskedInspector } = await import('./cli/inspector.js');
 closeUnaskedInspector();
 // Who closes a pipe, as head does, has seen enough.
