@@ -278,6 +278,7 @@ const carrier = {
 /** Of packets that the mirror has cut, what is left of the inside is no frame, either. */
 function keepCarrier(frame: DecodedFrame): void {
   carrier.isThere = frame.layerCount === 1 && !frame.truncated;
+  if (!carrier.isThere) return;
   carrier.start = frame.start;
   carrier.length = frame.length;
   carrier.linkType = frame.linkType;
