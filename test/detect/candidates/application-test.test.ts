@@ -201,9 +201,17 @@ describe('a rule that asks for the application alone', () => {
     expect(tries()).toEqual([true, false, false]);
   });
 
-  it('is tried on each datagram', () => {
+  it('is tried once per direction over datagrams, too', () => {
     const flow = flowOf({ flow: 'dns', server: 'dns', client: '', original: '' });
     flow.words[64 + COLUMN.key + KEY_WORD.protocol] = 17;
-    expect([takeTold(flow, toServer), takeTold(flow, toServer), takeTold(flow, toClient)]).toEqual([true, true, false]);
+    const tries = (): boolean[] => [
+      takeTold(flow, toServer),
+      takeTold(flow, toServer),
+      takeTold(flow, toClient),
+      takeTold(flow, toClient),
+    ];
+    expect(tries()).toEqual([true, false, false, false]);
+    settleSide(flow, toClient, id('dns'));
+    expect(tries()).toEqual([false, false, true, false]);
   });
 });
