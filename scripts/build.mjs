@@ -79,6 +79,7 @@ async function main() {
   const sources = [
     ...filesBelow(join(root, 'src')),
     ...filesBelow(join(root, 'grammar')),
+    ...filesBelow(join(root, 'scripts')),
     join(root, 'tsconfig.json'),
     lock,
   ];

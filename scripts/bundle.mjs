@@ -3,7 +3,7 @@
  * halves what a start costs (decision 40), with values in place of constants (decision 47). Scripts of threads keep
  * their places; what they share lies in dist/chunks. Names stay, so that stacks and profiles can be read.
  */
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -29,7 +29,6 @@ const APART = ['koffi', 'pino', 'piscina'];
 
 export async function bundle() {
   const plugins = [inlineConstants(from)];
-  rmSync(join(to, 'chunks'), { recursive: true, force: true });
   for (const row of ROWS) {
     const input = Object.fromEntries(row.map((name) => [name, join(from, `${name}.js`)]));
     const build = await rolldown({
