@@ -138,15 +138,12 @@ function decodeHeaders(bytes: Uint8Array, first: number, frame: DecodedFrame, co
       frame.mirrorAllowed = current === PROTOCOL.geneve ? MIRROR.vxlan : MIRROR.none;
     }
   }
-  if (carrier.isThere && frame.layerCount === 0 && (next < 0 || frame.linkFaults !== 0)) {
-    if (next < 0) counts.faults[-next]++;
-    putCarrierBack(frame);
-    next = PROTOCOL.end;
-  }
   if (next < 0) {
     noteFault(frame, counts, -next);
     if (frame.layerCount === 0) frame.fault = -next;
-  } else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
+  }
+  if (carrier.isThere && frame.layerCount === 0 && frame.linkFaults !== 0) putCarrierBack(frame);
+  else if (next === PROTOCOL.other && frame.layerCount === 0) addNonIpLayer(frame);
   frame.unusable = frame.layerCount === 0;
   if (frame.truncated) counts.truncatedFrames++;
   for (let index = 0; index < frame.layerCount; index++) hashLayer(bytes, frame.layers, index * LAYER_WORDS);
@@ -261,8 +258,21 @@ function decodeCaptureHeader(bytes: Uint8Array, protocol: number, frame: Decoded
   }
 }
 
+/** What changes of a frame where its mirror header is taken off. */
+interface Outside {
+  start: number;
+  length: number;
+  linkType: number;
+  vni: number;
+  tunnelDepth: number;
+  mirrorIpOffset: number;
+  mirrorIpVersion: number;
+  mirrorSrcPort: number;
+  mirrorDstPort: number;
+}
+
 /** What a frame was before its mirror header was taken off: one IP layer, which is still in the first row. */
-const carrier = {
+const carrier: Outside & { isThere: boolean } = {
   isThere: false,
   start: 0,
   length: 0,
@@ -275,33 +285,28 @@ const carrier = {
   mirrorDstPort: 0,
 };
 
+function copyOutside(from: Readonly<Outside>, to: Outside): void {
+  to.start = from.start;
+  to.length = from.length;
+  to.linkType = from.linkType;
+  to.vni = from.vni;
+  to.tunnelDepth = from.tunnelDepth;
+  to.mirrorIpOffset = from.mirrorIpOffset;
+  to.mirrorIpVersion = from.mirrorIpVersion;
+  to.mirrorSrcPort = from.mirrorSrcPort;
+  to.mirrorDstPort = from.mirrorDstPort;
+}
+
 /** Of packets that the mirror has cut, what is left of the inside is no frame, either. */
 function keepCarrier(frame: DecodedFrame): void {
   carrier.isThere = frame.layerCount === 1 && !frame.truncated;
-  if (!carrier.isThere) return;
-  carrier.start = frame.start;
-  carrier.length = frame.length;
-  carrier.linkType = frame.linkType;
-  carrier.vni = frame.vni;
-  carrier.tunnelDepth = frame.tunnelDepth;
-  carrier.mirrorIpOffset = frame.mirrorIpOffset;
-  carrier.mirrorIpVersion = frame.mirrorIpVersion;
-  carrier.mirrorSrcPort = frame.mirrorSrcPort;
-  carrier.mirrorDstPort = frame.mirrorDstPort;
+  if (carrier.isThere) copyOutside(frame, carrier);
 }
 
 /** What was taken for a mirror header was none: the packet is a datagram with its payload. */
 function putCarrierBack(frame: DecodedFrame): void {
+  copyOutside(carrier, frame);
   frame.layerCount = 1;
-  frame.start = carrier.start;
-  frame.length = carrier.length;
-  frame.linkType = carrier.linkType;
-  frame.vni = carrier.vni;
-  frame.tunnelDepth = carrier.tunnelDepth;
-  frame.mirrorIpOffset = carrier.mirrorIpOffset;
-  frame.mirrorIpVersion = carrier.mirrorIpVersion;
-  frame.mirrorSrcPort = carrier.mirrorSrcPort;
-  frame.mirrorDstPort = carrier.mirrorDstPort;
   frame.mirrorAllowed = MIRROR.none;
   frame.fault = 0;
   frame.linkFaults = 0;
