@@ -8,6 +8,7 @@
  * header without addresses, anything that is wrong) is the grammar's; a property test holds the two together.
  */
 import type { AddressNode, PortNode, Word } from '../ast.js';
+import type { Span } from '../diagnostics/diagnostic.js';
 import { portRange, type Header } from './nodes.js';
 
 /** Below the grammar's caps on tokens and on nesting. */
@@ -28,6 +29,27 @@ const OF_WORD = Uint8Array.from({ length: 0x80 }, (_, code) =>
   Number(code > BLANK && code < 0x7f && !'[],!()'.includes(String.fromCharCode(code))),
 );
 
+/** What the words and lists of an end of the header become. */
+interface Kind<Node> {
+  word(text: string, negated: boolean, span: Span): Node;
+  list(items: readonly Node[], negated: boolean, span: Span): Node;
+}
+
+const ADDRESS: Kind<AddressNode> = {
+  word: (text, negated, span) => anyOrVariable(text, negated, span) ?? { kind: 'address', text, negated, span },
+  list: (items, negated, span) => ({ kind: 'list', items, negated, span }),
+};
+
+const PORT: Kind<PortNode> = {
+  word: (text, negated, span) => anyOrVariable(text, negated, span) ?? portRange(text, negated, span),
+  list: (items, negated, span) => ({ kind: 'list', items, negated, span }),
+};
+
+function anyOrVariable(text: string, negated: boolean, span: Span): (AddressNode & PortNode) | undefined {
+  if (isAny(text)) return { kind: 'any', negated, span };
+  return isVariable(text) ? { kind: 'variable', name: text.slice(1), negated, span } : undefined;
+}
+
 /** Undefined where the grammar must look. */
 export function quickHeader(text: string): Header | undefined {
   return text.length > MAXIMUM_LENGTH ? undefined : new HeaderScanner(text).header();
@@ -46,11 +68,11 @@ class HeaderScanner {
   header(): Header | undefined {
     const action = this.name();
     const protocol = this.name();
-    const source = this.address(0);
-    const sourcePort = this.port(0);
+    const source = this.end(ADDRESS, 0);
+    const sourcePort = this.end(PORT, 0);
     const direction = this.arrow();
-    const destination = this.address(0);
-    const destinationPort = this.port(0);
+    const destination = this.end(ADDRESS, 0);
+    const destinationPort = this.end(PORT, 0);
     this.skipBlanks();
     if (this.isOdd || this.at < this.text.length) return undefined;
     return { action, protocol, source, sourcePort, direction, destination, destinationPort };
@@ -89,42 +111,21 @@ class HeaderScanner {
     return { text: found, span: { start, end } };
   }
 
-  private address(depth: number): AddressNode {
+  /** A word, or a list of them. */
+  private end<Node>(kind: Kind<Node>, depth: number): Node {
     const start = this.bang();
     const negated = start >= 0;
     if (depth < MAXIMUM_NESTING && this.text.charCodeAt(this.at) === OPEN) {
       const open = this.at;
-      const items: AddressNode[] = [];
+      const items: Node[] = [];
       do {
         this.at++;
-        items.push(this.address(depth + 1));
+        items.push(this.end(kind, depth + 1));
       } while (this.goesOn());
-      return { kind: 'list', items, negated, span: { start: negated ? start : open, end: this.at } };
+      return kind.list(items, negated, { start: negated ? start : open, end: this.at });
     }
-    const { text, span: own } = this.word();
-    const span = negated ? { start, end: own.end } : own;
-    if (isAny(text)) return { kind: 'any', negated, span };
-    if (isVariable(text)) return { kind: 'variable', name: text.slice(1), negated, span };
-    return { kind: 'address', text, negated, span };
-  }
-
-  private port(depth: number): PortNode {
-    const start = this.bang();
-    const negated = start >= 0;
-    if (depth < MAXIMUM_NESTING && this.text.charCodeAt(this.at) === OPEN) {
-      const open = this.at;
-      const items: PortNode[] = [];
-      do {
-        this.at++;
-        items.push(this.port(depth + 1));
-      } while (this.goesOn());
-      return { kind: 'list', items, negated, span: { start: negated ? start : open, end: this.at } };
-    }
-    const { text, span: own } = this.word();
-    const span = negated ? { start, end: own.end } : own;
-    if (isAny(text)) return { kind: 'any', negated, span };
-    if (isVariable(text)) return { kind: 'variable', name: text.slice(1), negated, span };
-    return portRange(text, negated, span);
+    const { text, span } = this.word();
+    return kind.word(text, negated, negated ? { start, end: span.end } : span);
   }
 
   /** Where the `!` stands before what comes next; -1 without one. */
