@@ -1,11 +1,10 @@
 /** flow: direction, state and origin of what is inspected. Stage: rule. Reference: Suricata, flow keywords. */
-import type { OptionNode, Word } from '../ast.js';
+import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { FlowState } from '../program.js';
 import { nearest } from '../../util/nearest.js';
-import { Recent } from '../../util/recent.js';
 import { defineOption, type RuleOption } from './option.js';
-import { requireValue, splitArguments } from './value.js';
+import { remembering, splitArguments } from './value.js';
 
 type FlowMember = keyof FlowState;
 
@@ -55,20 +54,9 @@ interface FlowOption {
   readonly asked: FlowState;
 }
 
-/** Those about which nothing is to be said. PERF: nine of ten rules have one, and there are some dozens of texts. */
-const recentOptions = new Recent<string, FlowOption>(64);
-
-function parse(node: OptionNode, diagnostics: Diagnostics): FlowOption | undefined {
-  const value = requireValue(node, diagnostics);
-  if (value === undefined) return undefined;
-  const known = recentOptions.get(value.text);
-  if (known !== undefined) return known;
-  const said = diagnostics.list.length;
+function readOption(value: Word, diagnostics: Diagnostics): FlowOption | undefined {
   const words = readWords(value, diagnostics);
-  if (words === undefined) return undefined;
-  const option = { words, asked: stateOfWords(words) };
-  if (diagnostics.list.length === said) recentOptions.set(value.text, option);
-  return option;
+  return words && { words, asked: stateOfWords(words) };
 }
 
 /** In one shape, whatever is asked. */
@@ -129,7 +117,8 @@ const flow = defineOption<FlowOption>({
   name: 'flow',
   value: 'required',
   repeatable: true,
-  parse,
+  // PERF: nine of ten rules have one, and there are some dozens of texts.
+  parse: remembering(64, readOption),
   compile({ words, asked }, builder, node) {
     if (builder.flow !== undefined && excludeEachOther(builder.flow, asked)) {
       const message = `flow:${words.join(',')} and the flow before it exclude each other`;

@@ -9,9 +9,8 @@ import type { RuleBuilder } from '../compile/rule-builder.js';
 import { defineOption, type OptionDoc, type RuleOption } from './option.js';
 import { SHARED_OBJECT } from './refused.js';
 import { quoteAdvice } from '../parse/syntax-hints.js';
-import { Recent } from '../../util/recent.js';
 import { decodeLatin1, isAscii } from '../../util/utf8.js';
-import { readNumber, requireValue } from './value.js';
+import { readNumber, remembering, requireValue } from './value.js';
 
 const LAST_ID = 0xffff_ffff;
 
@@ -142,13 +141,8 @@ interface ReferenceOption {
   readonly reference: Reference;
 }
 
-/** PERF: three of five references are those of a rule shortly before. */
-const recentReferences = new Recent<string, ReferenceOption>(64);
-
 /** Undefined where it has no system or no id. */
 function readReference(text: string): ReferenceOption | undefined {
-  const known = recentReferences.get(text);
-  if (known !== undefined) return known;
   const comma = text.indexOf(',');
   const written = text.slice(0, Math.max(0, comma)).trimEnd();
   const given = text.slice(comma + 1).trimStart();
@@ -156,18 +150,15 @@ function readReference(text: string): ReferenceOption | undefined {
   const bare = given.length > 2 && given.startsWith('"') && given.endsWith('"') ? given.slice(1, -1) : given;
   const system = written.toLowerCase();
   const id = bare.includes('\\') ? bare.replace(/\\([";:\\])/g, '$1') : bare;
-  const option = { width: written.length, system, id, reference: { system, id: decodeLatin1(id) } };
-  recentReferences.set(text, option);
-  return option;
+  return { width: written.length, system, id, reference: { system, id: decodeLatin1(id) } };
 }
 
 const reference = defineOption<ReferenceOption>({
   name: 'reference',
   value: 'required',
   repeatable: true,
-  parse: (node, diagnostics) => {
-    const value = requireValue(node, diagnostics);
-    if (value === undefined) return undefined;
+  // PERF: three of five references are those of a rule shortly before.
+  parse: remembering(64, (value, diagnostics) => {
     const read = readReference(value.text);
     if (read === undefined)
       diagnostics.error(
@@ -179,7 +170,7 @@ const reference = defineOption<ReferenceOption>({
           : 'write reference:<system>,<id>; as in reference:cve,2021-44228;',
       );
     return read;
-  },
+  }),
   compile: ({ width, system, reference }, builder, node) => {
     if (builder.environment.reference(system) === undefined) {
       const { start } = node.value!.span;
@@ -218,12 +209,7 @@ function sharedSpan({ text, span }: Word): { start: number; end: number } {
   return { start: span.start + found.index, end: span.start + found.index + found[0].length };
 }
 
-/** PERF: three of five rules have the metadata of one shortly before. */
-const recentMetadata = new Recent<string, Metadata>(128);
-
 function readMetadata(text: string): Metadata {
-  const known = recentMetadata.get(text);
-  if (known !== undefined) return known;
   const pairs: (readonly [key: string, value: string])[] = [];
   for (const part of text.split(',')) {
     const entry = part.trim();
@@ -237,9 +223,7 @@ function readMetadata(text: string): Metadata {
     if (isPlain) addEntry(entries, key, value);
     else addEntry(entries, decodeLatin1(key), decodeLatin1(value));
   }
-  const metadata = { pairs, entries, isStub: pairs.some(isShared) };
-  recentMetadata.set(text, metadata);
-  return metadata;
+  return { pairs, entries, isStub: pairs.some(isShared) };
 }
 
 function addEntry(entries: Map<string, string[]>, key: string, value: string): void {
@@ -252,10 +236,8 @@ const metadata = defineOption<Metadata>({
   name: 'metadata',
   value: 'required',
   repeatable: true,
-  parse: (node, diagnostics) => {
-    const value = requireValue(node, diagnostics);
-    return value && readMetadata(value.text);
-  },
+  // PERF: three of five rules have the metadata of one shortly before.
+  parse: remembering(128, ({ text }) => readMetadata(text)),
   compile: ({ entries, isStub }, builder, node) => {
     if (isStub)
       builder.diagnostics.error(

@@ -8,13 +8,12 @@
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
 import type { ReadPcre } from '../../match/pcre/pcre.js';
-import type { OptionNode, Word } from '../ast.js';
+import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { openPcre, readPattern, settlePcre } from '../compile/pcre-step.js';
 import { BUFFERS_BY_LETTER } from './buffer-keywords.js';
-import { Recent } from '../../util/recent.js';
 import { defineOption, type RuleOption } from './option.js';
-import { partSpan, requireValue } from './value.js';
+import { partSpan, remembering } from './value.js';
 
 interface PcreOption {
   readonly negated: boolean;
@@ -38,20 +37,7 @@ const OPENING = /^(!?)\s*"\s*(?:\/|m([^\s\\]))/;
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
 const CAPTURES = /(?:,\s*(?:flow|pkt|alert):[^,"]+)*$/;
 
-/** PERF: two of five expressions are those of a rule shortly before. */
-const recentOptions = new Recent<string, PcreOption>(64);
-
-function parse(node: OptionNode, diagnostics: Diagnostics): PcreOption | undefined {
-  const word = requireValue(node, diagnostics);
-  if (word === undefined) return undefined;
-  const known = recentOptions.get(word.text);
-  if (known !== undefined) return known;
-  const option = readOption(word, diagnostics);
-  if (option !== undefined) recentOptions.set(word.text, option);
-  return option;
-}
-
-/** Undefined, and only then something reported, where the value is wrong. */
+/** Undefined, and reported, where the value is wrong. */
 function readOption(word: Word, diagnostics: Diagnostics): PcreOption | undefined {
   const frame = readFrame(word, diagnostics);
   if (frame === undefined) return undefined;
@@ -149,7 +135,8 @@ const pcre = defineOption<PcreOption>({
   name: 'pcre',
   value: 'required',
   repeatable: true,
-  parse,
+  // PERF: two of five expressions are those of a rule shortly before.
+  parse: remembering(64, readOption),
   compile({ negated, relative, httpBuffer, captures, read }, builder, node) {
     if (captures !== '') {
       builder.diagnostics.warning(

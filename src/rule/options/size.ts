@@ -5,9 +5,8 @@
 import { integerOption, UINT16 } from './integer-option.js';
 import { compared, parseIntegerTest, printIntegerTest, type IntegerTest } from './integer-test.js';
 import type { BufferSize } from '../buffer-match.js';
-import { Recent } from '../../util/recent.js';
 import { defineOption, type RuleOption } from './option.js';
-import { requireValue, splitArguments } from './value.js';
+import { remembering, splitArguments } from './value.js';
 
 const MAXIMUM = Number.MAX_SAFE_INTEGER;
 
@@ -16,9 +15,6 @@ interface SizeTest {
   readonly relative: boolean;
   readonly match: BufferSize;
 }
-
-/** PERF: one rule of six has one, and there are some hundred texts. */
-const recentTests = new Recent<string, SizeTest>(64);
 
 function sizeTest(test: IntegerTest, relative: boolean): SizeTest {
   const { ranges, mask } = compared(test, MAXIMUM);
@@ -30,12 +26,8 @@ const bsize = defineOption<SizeTest>({
   aliases: ['bufferlen'],
   value: 'required',
   repeatable: true,
-  parse(node, diagnostics) {
-    const word = requireValue(node, diagnostics);
-    if (word === undefined) return undefined;
-    const known = recentTests.get(word.text);
-    if (known !== undefined) return known;
-    const said = diagnostics.list.length;
+  // PERF: one rule of six has one, and there are some hundred texts.
+  parse: remembering(64, (word, diagnostics, node) => {
     const [length, argument, ...rest] = splitArguments(word);
     const wrong = argument?.text === 'relative' ? rest[0] : argument;
     if (wrong !== undefined) {
@@ -48,11 +40,8 @@ const bsize = defineOption<SizeTest>({
       return undefined;
     }
     const test = parseIntegerTest(length!, node.name.text, MAXIMUM, diagnostics);
-    if (test === undefined) return undefined;
-    const size = sizeTest(test, argument !== undefined);
-    if (diagnostics.list.length === said) recentTests.set(word.text, size);
-    return size;
-  },
+    return test && sizeTest(test, argument !== undefined);
+  }),
   compile({ match }, builder, node) {
     builder.addMatch(match, node);
   },

@@ -4,6 +4,7 @@
  */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics, Span } from '../diagnostics/diagnostic.js';
+import { Recent } from '../../util/recent.js';
 
 /** A number as written, or the name of a byte_extract or byte_math variable. */
 export type Operand = number | string;
@@ -21,6 +22,27 @@ export function requireValue(node: OptionNode, diagnostics: Diagnostics): Word |
     `write ${node.name.text}:<value>;`,
   );
   return undefined;
+}
+
+/**
+ * Reads the value of an option, which is required, and remembers what came of the last `most` texts: of those about
+ * which nothing was to be said, and whose option holds no place of the text.
+ */
+export function remembering<T>(
+  most: number,
+  read: (value: Word, diagnostics: Diagnostics, node: OptionNode) => T | undefined,
+): (node: OptionNode, diagnostics: Diagnostics) => T | undefined {
+  const recent = new Recent<string, T>(most);
+  return (node, diagnostics) => {
+    const value = requireValue(node, diagnostics);
+    if (value === undefined) return undefined;
+    const known = recent.get(value.text);
+    if (known !== undefined) return known;
+    const said = diagnostics.list.length;
+    const option = read(value, diagnostics, node);
+    if (option !== undefined && diagnostics.list.length === said) recent.set(value.text, option);
+    return option;
+  };
 }
 
 /** The part of a word from `start` to `end`, without surrounding blanks; an empty part keeps its place. */
