@@ -2,7 +2,7 @@
  * The application layer of a shard: tells what flows speak, hands their bytes to parsers, and keeps connections and
  * open transactions. Stage: app, behind reassembly and before the inspection of streams and transactions.
  *
- *   stream, datagram ─ identify ─ open ─ parse …     then detection inspects `connection(flow)`; then `settle`
+ *   stream, datagram ─ identify ─ open ─ parse …     then detection inspects `status(flow)`; then `settle`
  *
  * A flow that nobody parses has no object here, only numbers in its record (flow/flow-application.ts). What a parser
  * throws ends its protocol on that flow, and is counted. Bounds: MOST_LINKS connections, open transactions by
@@ -22,18 +22,19 @@ import {
 import type { Arena } from '../memory/arena.js';
 import { MOST_OBJECT_BYTES } from '../memory/object-bytes.js';
 import { StreamSpan } from '../stream/stream-span.js';
-import { applicationId, APPLICATIONS, NOT_KNOWN, type ApplicationName } from './applications.js';
+import { applicationId, APPLICATIONS, NOT_KNOWN } from './applications.js';
 import type { ApplicationSettings } from './application-settings.js';
 import { COUNTED, type ApplicationStats } from './application-stats.js';
-import { UNKNOWN_SUCCESSOR, type Connection } from './connection.js';
+import type { Connection } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
+import { UNKNOWN_SUCCESSOR, type ConnectionStatus, type Successor } from './connection-status.js';
 import { carriedMessages, type CarriedMessages } from './dns/carried-messages.js';
 import { EXPECTED } from './expectations.js';
 import { FlowIdentifier } from './flow-identifier.js';
 import { frameLog, type FrameLog } from './frame/frame-log.js';
 import { Identifier } from './identify.js';
 import { Input } from './input.js';
-import { LinkTable, MOST_LINKS, type Link } from './link.js';
+import { isParsing, LinkTable, MOST_LINKS, type Link, type ParsingLink } from './link.js';
 import { objectBudget, type ObjectBudget } from './object-budget.js';
 import type { ProxiedClient } from './probe/proxy.js';
 import type { Protocol, RangeEnd } from './protocol.js';
@@ -64,7 +65,7 @@ export const DEFAULT_LAYER_OPTIONS: LayerOptions = {
 
 const ERROR_INTERVAL_US = 60_000_000;
 /** What nothing but a change of protocol leads to: its first bytes tell nothing. */
-const BY_CHANGE_ALONE: readonly (ApplicationName | typeof UNKNOWN_SUCCESSOR)[] = ['websocket'];
+const BY_CHANGE_ALONE: readonly Successor[] = ['websocket'];
 
 export class ApplicationLayer {
   private readonly stats: ApplicationStats;
@@ -131,23 +132,27 @@ export class ApplicationLayer {
     const application = applicationOf(flow);
     this.stats.add(COUNTED.inspectedBytes, application, length);
     const link = this.linkOf(flow);
-    const connection = link?.connection ?? null;
-    if (link === null || connection === null || connection.broken) return;
+    if (!isParsing(link) || link.status.broken) return;
     this.input.timeUs = this.timeUs;
     this.input.begin(start, length, 0, false, true);
     link.isFresh = true;
-    this.parse(flow, connection, direction);
+    this.parse(link, direction);
   }
 
-  /** What is parsed of a flow: its open transactions are there for inspection. */
+  /** The parser of a flow. */
   connection(flow: Flow): Connection | null {
     return this.linkOf(flow)?.connection ?? null;
   }
 
+  /** What is parsed of a flow: its open transactions are there for inspection. */
+  status(flow: Flow): ConnectionStatus | null {
+    return this.linkOf(flow)?.status ?? null;
+  }
+
   /** The same where its parser was told something since the last `settle`; else nothing is new in its transactions. */
-  freshConnection(flow: Flow): Connection | null {
+  freshStatus(flow: Flow): ConnectionStatus | null {
     const link = this.linkOf(flow);
-    return link !== null && link.isFresh ? link.connection : null;
+    return link !== null && link.isFresh ? link.status : null;
   }
 
   /** Progress of a side of the application's transactions that is complete. */
@@ -167,15 +172,15 @@ export class ApplicationLayer {
 
   /** Whether the next `settle` changes the protocol. */
   isChanging(flow: Flow): boolean {
-    const connection = this.freshConnection(flow);
-    return connection !== null && !connection.broken && connection.successor !== '';
+    const status = this.freshStatus(flow);
+    return status !== null && !status.broken && status.successor !== '';
   }
 
   /** A pass rule covers the flow: nothing of its transactions waits for inspection. */
   passOver(flow: Flow): void {
-    const connection = this.freshConnection(flow);
-    if (connection === null) return;
-    for (let i = 0; i < connection.count; i++) connection.transactions[i].dirty = 0;
+    const status = this.freshStatus(flow);
+    if (status === null) return;
+    for (let i = 0; i < status.count; i++) status.transactions[i].dirty = 0;
   }
 
   /**
@@ -186,15 +191,13 @@ export class ApplicationLayer {
     this.frames.clear();
     this.carried.clear();
     const link = this.linkOf(flow);
-    if (link === null || !link.isFresh) return false;
-    const { connection } = link;
-    if (connection === null) return false;
-    const { broken, successor, endsInspection } = connection;
+    if (!isParsing(link) || !link.isFresh) return false;
+    const { status } = link;
+    const { broken, successor, endsInspection } = status;
     if (endsInspection) flow.passed = true;
     if (!broken && successor === '') {
-      const { application } = link;
-      const { complete } = this.pools.traits(application);
-      link.isFresh = this.keeper.releaseComplete(connection, application, complete, silentSide(flow));
+      const { complete } = this.pools.traits(link.application);
+      link.isFresh = this.keeper.releaseComplete(link, complete, silentSide(flow));
       return false;
     }
     this.close(flow, link);
@@ -207,10 +210,9 @@ export class ApplicationLayer {
   /** Nothing more comes of a flow of datagrams, which say nothing of it themselves. */
   closeDatagrams(flow: Flow): void {
     const link = this.linkOf(flow);
-    const connection = link?.connection ?? null;
-    if (link === null || connection === null || connection.broken) return;
-    this.closeSide(link, connection, DIRECTION.toServer);
-    this.closeSide(link, connection, DIRECTION.toClient);
+    if (!isParsing(link) || link.status.broken) return;
+    this.closeSide(link, DIRECTION.toServer);
+    this.closeSide(link, DIRECTION.toClient);
   }
 
   /** The flow is over, and its transactions are done; who its client is is known until `end`. */
@@ -242,7 +244,7 @@ export class ApplicationLayer {
   weight(flow: Flow): number {
     const link = this.linkOf(flow);
     if (link === null) return 0;
-    return this.takesTooMuch ? 1 : (link.connection?.count ?? 0);
+    return this.takesTooMuch ? 1 : (link.status?.count ?? 0);
   }
 
   /** Whether it is what a connection takes, whatever it has open, that there is too little of. */
@@ -264,14 +266,14 @@ export class ApplicationLayer {
       this.stats.add(COUNTED.connectionsRefused, id);
       return;
     }
-    link.connection = this.pools.take(id);
-    if (link.connection === null) {
+    const connection = this.pools.take(id);
+    if (connection === null) {
       this.stats.add(COUNTED.connectionsRefused, id);
       this.dropLink(flow, link);
       return;
     }
-    link.application = id;
-    link.connection.noteFlow(flow);
+    link.begin(id, connection);
+    connection.noteFlow(flow);
   }
 
   private noteClient(flow: Flow): void {
@@ -309,17 +311,17 @@ export class ApplicationLayer {
   /** Gives the parser all that it takes; without one the bytes are done with. */
   private feed(flow: Flow, direction: Direction, source: StreamBytes, span: StreamSpan): void {
     const link = this.linkOf(flow);
-    const connection = link?.connection ?? null;
-    if (link === null || connection === null) {
+    if (!isParsing(link)) {
       this.consume(flow, direction, source, span, span.length);
       return;
     }
-    if (connection.successor !== '') return;
+    const { status } = link;
+    if (status.successor !== '') return;
     link.isFresh = true;
-    if (span.gap > 0 && !connection.broken) this.tellGap(connection, direction, span.gap, link.application);
-    while (span.length > 0 && !connection.broken && this.feedOnce(flow, direction, source, span, connection));
-    if (connection.broken) this.consume(flow, direction, source, span, span.length);
-    else if (span.last && connection.successor === '') this.closeSide(link, connection, direction);
+    if (span.gap > 0 && !status.broken) this.tellGap(link, direction, span.gap);
+    while (span.length > 0 && !status.broken && this.feedOnce(flow, direction, source, span, link));
+    if (status.broken) this.consume(flow, direction, source, span, span.length);
+    else if (span.last && status.successor === '') this.closeSide(link, direction);
   }
 
   /** @returns false where nothing more is to be had of these bytes. */
@@ -328,19 +330,20 @@ export class ApplicationLayer {
     direction: Direction,
     source: StreamBytes,
     span: StreamSpan,
-    connection: Connection,
+    link: ParsingLink,
   ): boolean {
     const { input } = this;
+    const { status } = link;
     input.begin(span.start, span.length, span.offset, span.last, false);
-    this.parse(flow, connection, direction);
+    this.parse(link, direction);
     const taken = input.position - span.start;
     this.consume(flow, direction, source, span, taken);
     if (input.skipped > 0) {
       source.skip(flow, direction, input.skipped);
       this.stats.add(COUNTED.bypassedBytes, applicationOf(flow), input.skipped);
     }
-    if (connection.isEncrypted) conceal(flow, connection, source);
-    if ((connection.bypassed & (1 << direction)) === 0) return taken > 0 && connection.successor === '';
+    if (status.isEncrypted) conceal(flow, status, source);
+    if ((status.bypassed & (1 << direction)) === 0) return taken > 0 && status.successor === '';
     this.bypass(flow, direction, source, span);
     return false;
   }
@@ -360,51 +363,58 @@ export class ApplicationLayer {
     dropBytes(span, count);
   }
 
-  private tellGap(connection: Connection, direction: Direction, bytes: number, application: number): void {
-    const before = connection.count;
-    this.frames.interrupt(connection.openFrames, direction);
+  private tellGap(link: ParsingLink, direction: Direction, bytes: number): void {
+    const { connection, status } = link;
+    const before = status.count;
+    this.frames.interrupt(status.openFrames, direction);
     try {
-      connection.broken = !connection.gap(direction, bytes);
+      status.broken = !connection.gap(direction, bytes);
     } catch (error) {
-      this.fail(connection, application, error);
+      this.fail(link, error);
     }
-    if (connection.broken) this.stats.add(COUNTED.brokenFlows, application);
-    this.keeper.count(connection, before, application, this.pools.traits(application));
+    if (status.broken) this.stats.add(COUNTED.brokenFlows, link.application);
+    this.count(link, before);
   }
 
-  private closeSide(link: Link, connection: Connection, direction: Direction): void {
+  private closeSide(link: ParsingLink, direction: Direction): void {
     if ((link.closed & (1 << direction)) !== 0) return;
     link.closed |= 1 << direction;
-    this.frames.end(connection.openFrames, direction);
-    const before = connection.count;
+    const { connection, status } = link;
+    this.frames.end(status.openFrames, direction);
+    const before = status.count;
     try {
       connection.close(direction);
     } catch (error) {
-      this.fail(connection, link.application, error);
+      this.fail(link, error);
     }
-    this.keeper.count(connection, before, link.application, this.pools.traits(link.application));
+    this.count(link, before);
   }
 
   /** The error boundary. */
-  private parse(flow: Flow, connection: Connection, direction: Direction): void {
-    const before = connection.count;
-    const application = applicationOf(flow);
+  private parse(link: ParsingLink, direction: Direction): void {
+    const { connection, status } = link;
+    const before = status.count;
     const { input, frames } = this;
     input.frames = frames.isOn ? frames : null;
     frames.enter(input.position);
     try {
       connection.parse(direction, input);
     } catch (error) {
-      this.fail(connection, application, error);
+      this.fail(link, error);
     }
-    if (frames.isOn) frames.take(connection.openFrames, direction, input.position);
-    if (connection.broken) this.stats.add(COUNTED.brokenFlows, application);
-    this.keeper.count(connection, before, application, this.pools.traits(application));
+    if (frames.isOn) frames.take(status.openFrames, direction, input.position);
+    if (status.broken) this.stats.add(COUNTED.brokenFlows, link.application);
+    this.count(link, before);
+  }
+
+  /** Counts the transactions that a call of the parser has added. */
+  private count(link: ParsingLink, before: number): void {
+    this.keeper.count(link.status, before, link.application, this.pools.traits(link.application));
   }
 
   /** What a parser has thrown ends its protocol on this flow. */
-  private fail(connection: Connection, application: number, error: unknown): void {
-    connection.broken = true;
+  private fail({ status, application }: ParsingLink, error: unknown): void {
+    status.broken = true;
     this.stats.add(COUNTED.parserErrors, application);
     const { timeUs } = this.input;
     if (Math.abs(timeUs - this.reportedUs) < ERROR_INTERVAL_US) return;
@@ -412,7 +422,7 @@ export class ApplicationLayer {
     this.options.onError?.(APPLICATIONS[application - 1].name, error);
   }
 
-  private change(flow: Flow, successor: ApplicationName | typeof UNKNOWN_SUCCESSOR): void {
+  private change(flow: Flow, successor: Successor): void {
     const expected = successor === UNKNOWN_SUCCESSOR ? NOT_KNOWN : applicationId(successor);
     changeApplication(flow, expected);
     if (!BY_CHANGE_ALONE.includes(successor)) return;
@@ -437,19 +447,16 @@ export class ApplicationLayer {
 
   /** Ends the connection of a link. */
   private close(flow: Flow, link: Link): void {
-    const { connection } = link;
-    if (connection === null) return;
-    this.keeper.releaseAll(connection, link.application);
-    this.frames.drop(connection.openFrames, DIRECTION.toServer);
-    this.frames.drop(connection.openFrames, DIRECTION.toClient);
+    if (!isParsing(link)) return;
+    const { openFrames } = link.status;
+    this.keeper.releaseAll(link);
+    this.frames.drop(openFrames, DIRECTION.toServer);
+    this.frames.drop(openFrames, DIRECTION.toClient);
     this.frames.clear();
     this.carried.clear();
     this.countBypassed(flow, link);
-    this.pools.give(link.application, connection);
-    link.connection = null;
-    link.application = NOT_KNOWN;
-    link.closed = 0;
-    link.isFresh = false;
+    this.pools.give(link.application, link.connection);
+    link.leave();
   }
 
   /** What has come since the protocol was passed over, by sequence numbers. */
@@ -469,7 +476,7 @@ export class ApplicationLayer {
   }
 }
 
-function conceal(flow: Flow, { encryptedFrom }: Connection, source: StreamBytes): void {
+function conceal(flow: Flow, { encryptedFrom }: ConnectionStatus, source: StreamBytes): void {
   source.conceal(flow, DIRECTION.toServer, encryptedFrom[DIRECTION.toServer]);
   source.conceal(flow, DIRECTION.toClient, encryptedFrom[DIRECTION.toClient]);
 }

@@ -3,15 +3,19 @@
  * again; MOST_LINKS at most, made when first needed.
  */
 import { IdleList } from '../util/idle-list.js';
+import { NOT_KNOWN } from './applications.js';
 import type { Connection } from './connection.js';
+import type { ConnectionStatus } from './connection-status.js';
 import type { ProxiedClient } from './probe/proxy.js';
 
 export const MOST_LINKS = 65_536;
 
 export class Link {
   /** The application that `connection` is of; NOT_KNOWN without one. */
-  application = 0;
+  application = NOT_KNOWN;
   connection: Connection | null = null;
+  /** What `connection` shows; null without one. */
+  status: ConnectionStatus | null = null;
   /** Whom a load balancer named as the client. */
   client: ProxiedClient | null = null;
   /** Bytes that each side had sent when it was passed over from there on; -1 where it was not. */
@@ -21,15 +25,34 @@ export class Link {
   /** Whether the connection was told anything since the last time that its transactions were settled. */
   isFresh = false;
 
-  reset(): void {
-    this.application = 0;
+  begin(application: number, connection: Connection): void {
+    this.application = application;
+    this.connection = connection;
+    this.status = connection.status;
+  }
+
+  /** The connection is another flow's from now on. */
+  leave(): void {
+    this.application = NOT_KNOWN;
     this.connection = null;
-    this.client = null;
+    this.status = null;
     this.closed = 0;
     this.isFresh = false;
+  }
+
+  reset(): void {
+    this.leave();
+    this.client = null;
     this.bypassedFrom[0] = -1;
     this.bypassedFrom[1] = -1;
   }
+}
+
+/** A link of a flow that is parsed. */
+export type ParsingLink = Link & { readonly connection: Connection; readonly status: ConnectionStatus };
+
+export function isParsing(link: Link | null): link is ParsingLink {
+  return link !== null && link.connection !== null;
 }
 
 export class LinkTable {

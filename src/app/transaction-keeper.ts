@@ -11,6 +11,8 @@ import { COUNTED, type ApplicationStats } from './application-stats.js';
 import { APPLICATIONS } from './applications.js';
 import type { Connection } from './connection.js';
 import type { ProtocolTraits } from './connection-pools.js';
+import type { ConnectionStatus } from './connection-status.js';
+import type { ParsingLink } from './link.js';
 import type { Transaction } from './transaction.js';
 
 /** Of the open transactions that a shard may have: from there on connections give way, before any is cut. */
@@ -54,20 +56,17 @@ export class TransactionKeeper {
   }
 
   /** Counts those that a call of `parse` has added, and completes those that are too many. */
-  count(connection: Connection, before: number, application: number, { complete, crowded }: ProtocolTraits): void {
-    const added = connection.count - before;
+  count(status: ConnectionStatus, before: number, application: number, { complete, crowded }: ProtocolTraits): void {
+    const added = status.count - before;
     if (added <= 0) return;
     this.open += added;
     this.stats.add(COUNTED.transactions, application, added);
-    this.stats.add(COUNTED.transactionsCut, application, connection.cut);
-    connection.cut = 0;
+    this.stats.add(COUNTED.transactionsCut, application, status.cut);
+    status.cut = 0;
     const { transactions } = this.limits;
-    const excess = Math.min(
-      connection.count,
-      Math.max(connection.count - this.most[application], this.open - transactions),
-    );
+    const excess = Math.min(status.count, Math.max(status.count - this.most[application], this.open - transactions));
     for (let i = 0; i < excess; i++) {
-      const transaction = connection.transactions[i];
+      const transaction = status.transactions[i];
       if (transaction.progressToServer >= complete[0] && transaction.progressToClient >= complete[1]) continue;
       transaction.advance(DIRECTION.toServer, complete[0]);
       transaction.advance(DIRECTION.toClient, complete[1]);
@@ -78,15 +77,14 @@ export class TransactionKeeper {
 
   /** `silent`: a set of directions that count as complete. @returns whether any is left that was not inspected. */
   releaseComplete(
-    connection: Connection,
-    application: number,
+    { connection, status, application }: ParsingLink,
     complete: ProtocolTraits['complete'],
     silent: number,
   ): boolean {
-    const { transactions } = connection;
+    const { transactions } = status;
     let kept = 0;
     let dirty = 0;
-    for (let i = 0; i < connection.count; i++) {
+    for (let i = 0; i < status.count; i++) {
       const transaction = transactions[i];
       const toServer = transaction.progressToServer >= complete[0] || (silent & 1) !== 0;
       const toClient = transaction.progressToClient >= complete[1] || (silent & 2) !== 0;
@@ -97,13 +95,13 @@ export class TransactionKeeper {
       dirty |= transaction.dirty;
       transactions[kept++] = transaction;
     }
-    this.forget(connection, kept);
+    this.forget(status, kept);
     return dirty !== 0;
   }
 
-  releaseAll(connection: Connection, application: number): void {
-    for (let i = 0; i < connection.count; i++) this.release(connection, connection.transactions[i], application);
-    this.forget(connection, 0);
+  releaseAll({ connection, status, application }: ParsingLink): void {
+    for (let i = 0; i < status.count; i++) this.release(connection, status.transactions[i], application);
+    this.forget(status, 0);
   }
 
   private release(connection: Connection, transaction: Transaction, application: number): void {
@@ -114,8 +112,8 @@ export class TransactionKeeper {
   }
 
   /** What stands behind `count` is of no use any more; a list that is made shorter would be made anew as it grows. */
-  private forget(connection: Connection, kept: number): void {
-    this.open -= connection.count - kept;
-    connection.count = kept;
+  private forget(status: ConnectionStatus, kept: number): void {
+    this.open -= status.count - kept;
+    status.count = kept;
   }
 }

@@ -17,7 +17,7 @@ import { GROUP_INDEX, GROUP_INDEX_WORDS, RULE, RULE_FLAG } from '../block/rule-b
 import type { RuleSet } from '../block/rule-set.js';
 import { RuleStrikes } from '../block/rule-strikes.js';
 import { ACTIONS } from '../block/terms.js';
-import type { Connection } from '../app/connection.js';
+import type { ConnectionStatus } from '../app/connection-status.js';
 import type { Transaction } from '../app/transaction.js';
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
@@ -90,7 +90,7 @@ export class Detector {
   private alertsHeldBack = 0;
   private passed = 0;
   /** What the ranges at hand belong to, and the progress of its transactions that are complete. */
-  private connection: Connection | null = null;
+  private status: ConnectionStatus | null = null;
   private complete = 0;
 
   constructor(rules: RuleSet, scanner: SetMatcher, options: DetectorOptions = {}) {
@@ -276,16 +276,16 @@ export class Detector {
   }
 
   /** Says whose messages the ranges are that are inspected next. `complete`: progress of a side that has ended. */
-  showConnection(connection: Connection | null, complete: number): void {
-    this.connection = connection;
+  showTransactions(status: ConnectionStatus | null, complete: number): void {
+    this.status = status;
     this.complete = complete;
   }
 
   /** Whether a message of the side goes on behind what was read of it. */
   private goesOn(direction: Direction): boolean {
-    const { connection } = this;
-    if (connection === null) return false;
-    for (let i = 0; i < connection.count; i++) if (this.isOpen(connection.transactions[i]!, direction)) return true;
+    const { status } = this;
+    if (status === null) return false;
+    for (let i = 0; i < status.count; i++) if (this.isOpen(status.transactions[i]!, direction)) return true;
     return false;
   }
 
@@ -295,9 +295,9 @@ export class Detector {
   }
 
   private noteBeside(direction: Direction, { beside, besideCount }: StreamInspector): void {
-    const { connection, transactions } = this;
-    for (let i = 0; i < connection!.count; i++) {
-      const transaction = connection!.transactions[i]!;
+    const { status, transactions } = this;
+    for (let i = 0; i < status!.count; i++) {
+      const transaction = status!.transactions[i]!;
       if (this.isOpen(transaction, direction)) transactions!.notePayload(transaction, direction, beside, besideCount);
     }
   }

@@ -8,7 +8,7 @@
  */
 import type { ApplicationLayer } from '../app/layer.js';
 import { applicationId } from '../app/applications.js';
-import type { Connection } from '../app/connection.js';
+import type { ConnectionStatus } from '../app/connection-status.js';
 import { OF_FRAMES } from '../block/rule-block.js';
 import type { Detector } from '../detect/detect.js';
 import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
@@ -64,11 +64,11 @@ export class FlowUnits {
   }
 
   inspectDatagram(detector: Detector, flow: Flow, direction: Direction): void {
-    const connection = this.parts.applications.freshConnection(flow);
-    if (connection === null) return;
-    if (connection.count === 1) detector.noteMessage(connection.transactions[0]);
-    this.inspectTransactions(detector, flow, connection, direction, false);
-    this.inspectTransactions(detector, flow, connection, opposite(direction), false);
+    const status = this.parts.applications.freshStatus(flow);
+    if (status === null) return;
+    if (status.count === 1) detector.noteMessage(status.transactions[0]);
+    this.inspectTransactions(detector, flow, status, direction, false);
+    this.inspectTransactions(detector, flow, status, opposite(direction), false);
   }
 
   /** Gives back what is done with. To be called once the alerts are out that tell of it. */
@@ -87,7 +87,7 @@ export class FlowUnits {
   /** Whether something of the flow is kept that was perhaps not inspected. */
   hasRest(flow: Flow): boolean {
     const { applications, reassembler } = this.parts;
-    return reassembler.holds(flow) || (applications.connection(flow)?.count ?? 0) > 0;
+    return reassembler.holds(flow) || (applications.status(flow)?.count ?? 0) > 0;
   }
 
   /** All that there is of a flow that is over, or has waited for long. */
@@ -110,9 +110,9 @@ export class FlowUnits {
    * only now, the request comes before its response: what it marks is there for that.
    */
   private firstSide(flow: Flow, direction: Direction): Direction {
-    const connection = this.parts.applications.freshConnection(flow);
-    if (connection === null || direction === DIRECTION.toClient || connection.count === 0) return opposite(direction);
-    const { dirty } = connection.transactions[0];
+    const status = this.parts.applications.freshStatus(flow);
+    if (status === null || direction === DIRECTION.toClient || status.count === 0) return opposite(direction);
+    const { dirty } = status.transactions[0];
     return (dirty & (1 << DIRECTION.toServer)) === 0 ? opposite(direction) : DIRECTION.toServer;
   }
 
@@ -120,35 +120,40 @@ export class FlowUnits {
   private inspectSides(detector: Detector, flow: Flow, first: Direction, isOver: boolean): void {
     const second = opposite(first);
     const { applications } = this.parts;
-    const connection = isOver ? applications.connection(flow) : applications.freshConnection(flow);
-    this.inspectSide(detector, flow, connection, first, isOver);
-    this.inspectSide(detector, flow, connection, second, isOver);
-    if (connection !== null) this.inspectTransactions(detector, flow, connection, first, isOver);
+    const status = isOver ? applications.status(flow) : applications.freshStatus(flow);
+    this.inspectSide(detector, flow, status, first, isOver);
+    this.inspectSide(detector, flow, status, second, isOver);
+    if (status !== null) this.inspectTransactions(detector, flow, status, first, isOver);
   }
 
   private inspectSide(
     detector: Detector,
     flow: Flow,
-    connection: Connection | null,
+    status: ConnectionStatus | null,
     direction: Direction,
     isOver: boolean,
   ): void {
     const { applications } = this.parts;
-    detector.showConnection(applications.connection(flow), applications.complete(applicationOf(flow), direction));
-    const inspects = this.inspectRanges(detector, flow, connection, direction);
-    if (connection === null) return;
+    detector.showTransactions(applications.status(flow), applications.complete(applicationOf(flow), direction));
+    const inspects = this.inspectRanges(detector, flow, status, direction);
+    if (status === null) return;
     if (!inspects) this.showPayload(detector, flow, direction);
-    this.inspectTransactions(detector, flow, connection, direction, isOver);
+    this.inspectTransactions(detector, flow, status, direction, isOver);
   }
 
   /** @returns whether there was a range to inspect. */
-  private inspectRanges(detector: Detector, flow: Flow, connection: Connection | null, direction: Direction): boolean {
+  private inspectRanges(
+    detector: Detector,
+    flow: Flow,
+    status: ConnectionStatus | null,
+    direction: Direction,
+  ): boolean {
     const { span } = this;
     const { applications, reassembler } = this.parts;
     if (!reassembler.raw(flow, direction, span)) return false;
-    const isEncrypted = connection !== null && connection.isEncrypted;
-    const rangeEnd = connection === null ? 'nothing' : applications.rangeEnd(applicationOf(flow));
-    const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, connection!, direction);
+    const isEncrypted = status !== null && status.isEncrypted;
+    const rangeEnd = status === null ? 'nothing' : applications.rangeEnd(applicationOf(flow));
+    const hasCompleted = rangeEnd === 'transaction' && this.hasCompleted(flow, status!, direction);
     const isDue = hasCompleted || reassembler.isFlushed(flow, direction);
     let inspects = false;
     let beside = 0;
@@ -160,10 +165,10 @@ export class FlowUnits {
       let restarts = hasCompleted;
       if (isEncrypted) {
         // What comes before that is one range.
-        bytes = Math.min(span.length, connection.encryptedFrom[direction] - span.offset) | 0;
+        bytes = Math.min(span.length, status.encryptedFrom[direction] - span.offset) | 0;
       } else if (rangeEnd === 'message' || (rangeEnd === 'longMessage' && bytes > 0)) {
         const taken = reassembler.consumedEnd(flow, direction) - span.offset;
-        const isWithin = ((connection!.unfinished >>> direction) & 1) === 1;
+        const isWithin = ((status!.unfinished >>> direction) & 1) === 1;
         restarts = taken > 0 && taken <= span.length && !isWithin;
         if (restarts) bytes = taken | 0;
       }
@@ -172,7 +177,7 @@ export class FlowUnits {
       behind = span.start + bytes;
       inspects = true;
       this.inspectRange(detector, flow, direction, bytes);
-      if (restarts && (!hasCompleted || this.isBetweenMessages(flow, connection!, direction))) {
+      if (restarts && (!hasCompleted || this.isBetweenMessages(flow, status!, direction))) {
         reassembler.restart(flow, direction);
       }
     } while (reassembler.raw(flow, direction, span));
@@ -194,23 +199,23 @@ export class FlowUnits {
   }
 
   /** Whether a side of a transaction was completed since the last time. */
-  private hasCompleted(flow: Flow, connection: Connection, direction: Direction): boolean {
+  private hasCompleted(flow: Flow, status: ConnectionStatus, direction: Direction): boolean {
     const { applications } = this.parts;
     const complete = applications.complete(applicationOf(flow), direction);
-    for (let i = 0; i < connection.count; i++) {
-      const transaction = connection.transactions[i];
+    for (let i = 0; i < status.count; i++) {
+      const transaction = status.transactions[i];
       if (((transaction.dirty >>> direction) & 1) === 1 && transaction.progress(direction) >= complete) return true;
     }
     return false;
   }
 
   /** Whether the next bytes of this side begin a message that has nothing to do with those before. */
-  private isBetweenMessages(flow: Flow, connection: Connection, direction: Direction): boolean {
+  private isBetweenMessages(flow: Flow, status: ConnectionStatus, direction: Direction): boolean {
     const { applications, reassembler } = this.parts;
     if (reassembler.consumedEnd(flow, direction) < reassembler.inspectedEnd(flow, direction)) return false;
     const complete = applications.complete(applicationOf(flow), direction);
-    for (let i = 0; i < connection.count; i++) {
-      const progress = connection.transactions[i].progress(direction);
+    for (let i = 0; i < status.count; i++) {
+      const progress = status.transactions[i].progress(direction);
       if (progress > 0 && progress < complete) return false;
     }
     return true;
@@ -229,15 +234,15 @@ export class FlowUnits {
   private inspectTransactions(
     detector: Detector,
     flow: Flow,
-    connection: Connection,
+    status: ConnectionStatus,
     direction: Direction,
     isOver: boolean,
   ): void {
     const { applications } = this.parts;
     const application = applicationOf(flow);
     const complete = applications.complete(application, direction);
-    for (let i = 0; i < connection.count; i++) {
-      const transaction = connection.transactions[i];
+    for (let i = 0; i < status.count; i++) {
+      const transaction = status.transactions[i];
       const side = 1 << direction;
       // PERF: each protocol has transactions of its own shape, so that each look at one costs; most have nothing new.
       const isDirty = (transaction.dirty & side) !== 0;

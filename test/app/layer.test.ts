@@ -1,7 +1,8 @@
 /** The application layer with protocols made for it: what parsers are given, what they may do, and what bounds them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UNKNOWN_SUCCESSOR, Connection } from '../../src/app/connection.js';
+import { Connection } from '../../src/app/connection.js';
+import { UNKNOWN_SUCCESSOR } from '../../src/app/connection-status.js';
 import type { Input } from '../../src/app/input.js';
 import { Pool } from '../../src/app/pool.js';
 import { objectBudget } from '../../src/app/object-budget.js';
@@ -69,7 +70,7 @@ class Lines extends Connection {
     if (order === 'THROW') throw new Error(value);
     if (order === 'BREAK') this.broken = true;
     if (order === 'SKIP') input.skip(Number(value));
-    if (order === 'BYPASS') this.bypassed |= 1 << direction;
+    if (order === 'BYPASS') this.status.bypassed |= 1 << direction;
     if (order === 'BECOME') this.successor = value as ApplicationName;
     const transaction = this.pool.take();
     if (transaction === undefined) return;
@@ -371,7 +372,7 @@ describe('connections', () => {
     speaking.flow.applications = 0;
     speaking.say(toServer, 'USER anonymous\r\n');
     expect(speaking.layer.connection(speaking.flow)).toBe(first);
-    expect([first?.bypassed, first?.count, heard.at(-1)]).toEqual([0, 1, '0 USER anonymous']);
+    expect([first?.status.bypassed, first?.count, heard.at(-1)]).toEqual([0, 1, '0 USER anonymous']);
   });
 
   it('over datagrams are given each as it is', () => {

@@ -23,14 +23,14 @@ export interface FileCarrier {
 }
 
 export class ArrivingData<T extends FileCarrier> {
-  private readonly owner: Pick<Connection, 'unfinished'>;
+  private readonly owner: Pick<Connection, 'status'>;
   private readonly left: [number, number] = [0, 0];
   private readonly behind: [number, number] = [0, 0];
   /** Its place in the file, and whose it is; null where nobody asks. */
   private readonly at: [number, number] = [0, 0];
   private readonly of: [T | null, T | null] = [null, null];
 
-  constructor(owner: Pick<Connection, 'unfinished'>) {
+  constructor(owner: Pick<Connection, 'status'>) {
     this.owner = owner;
   }
 
@@ -54,7 +54,7 @@ export class ArrivingData<T extends FileCarrier> {
     this.behind[direction] = behind;
     this.at[direction] = offset;
     this.of[direction] = carrier;
-    this.owner.unfinished |= 1 << direction;
+    this.owner.status.unfinished |= 1 << direction;
   }
 
   /** Takes bytes that are there, whether the whole of the data is or not. */
@@ -108,7 +108,7 @@ export class ArrivingData<T extends FileCarrier> {
     this.left[direction] = 0;
     this.behind[direction] = 0;
     this.of[direction] = null;
-    this.owner.unfinished &= ~(1 << direction);
+    this.owner.status.unfinished &= ~(1 << direction);
   }
 
   clear(): void {

@@ -10,7 +10,8 @@ import { frameNumber } from '../frame/buffers.js';
 import type { Arena } from '../../memory/arena.js';
 import type { Direction } from '../../flow/flow.js';
 import type { ApplicationName } from '../applications.js';
-import { Connection, UNKNOWN_SUCCESSOR } from '../connection.js';
+import { Connection } from '../connection.js';
+import { UNKNOWN_SUCCESSOR } from '../connection-status.js';
 import type { Input } from '../input.js';
 import { Pool } from '../pool.js';
 import type { Transaction } from '../transaction.js';
@@ -238,9 +239,9 @@ export class Http1Connection extends Connection implements Pairing {
     const { message } = side;
     const goesOn = direction === TO_SERVER ? readRequestPart(this, side, input) : readResponsePart(this, side, input);
     if (frames !== null && side.message !== message) {
-      frames.take(this.openFrames, direction, input.position);
-      frames.end(this.openFrames, direction);
-      if (side.message !== null) frames.begin(this.openFrames, FRAME_OF[direction], direction, position);
+      frames.take(this.status.openFrames, direction, input.position);
+      frames.end(this.status.openFrames, direction);
+      if (side.message !== null) frames.begin(this.status.openFrames, FRAME_OF[direction], direction, position);
     }
     return goesOn;
   }
@@ -306,7 +307,7 @@ export class Http1Connection extends Connection implements Pairing {
     oldest.raise(TOO_MANY, TO_SERVER);
     oldest.advance(TO_SERVER, HTTP1_STATE.complete);
     oldest.advance(TO_CLIENT, HTTP1_STATE.complete);
-    this.cut++;
+    this.status.cut++;
   }
 
   /** The open transaction of a request without response: they are in order. */

@@ -343,7 +343,7 @@ export class Http2Connection extends Connection {
       this.complete(oldest, DIRECTION.toServer);
       this.complete(oldest, DIRECTION.toClient);
       this.streams.delete(stream);
-      this.cut++;
+      this.status.cut++;
       return;
     }
   }

@@ -125,7 +125,8 @@ export class LdapConnection extends MessageConnection<PlainTransaction> {
     if (!layer.take(input)) return false;
     this.readText(direction, layer, input);
     const side = 1 << direction;
-    this.unfinished = layer.isWithin || layer.holdsText ? this.unfinished | side : this.unfinished & ~side;
+    this.status.unfinished =
+      layer.isWithin || layer.holdsText ? this.status.unfinished | side : this.status.unfinished & ~side;
     return this.successor === '';
   }
 

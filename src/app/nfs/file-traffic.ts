@@ -25,7 +25,7 @@ import { paddingOf } from './xdr.js';
 const BLOCK_BYTES = 4096;
 
 /** Who has the call that is being read. */
-export interface CallOwner extends Pick<Connection, 'unfinished'> {
+export interface CallOwner extends Pick<Connection, 'status'> {
   readonly reader: ByteReader;
   /** Of the message that is being read: its number, the version, and how much of it is not there yet. */
   readonly key: number;

@@ -182,14 +182,14 @@ export class NfsConnection extends MessageConnection<NfsTransaction> implements 
       if (available < MARK_BYTES) return false;
       record.begin(this.reader.begin(position, position + available).u32());
       input.take(MARK_BYTES);
-      this.unfinished |= 1 << direction;
+      this.status.unfinished |= 1 << direction;
     } else if (record.isTaken) this.passFragment(direction, input, record);
     else record.add(input);
     if (record.isReady && !this.takeRecord(direction, input, record)) return false;
     if (record.isComplete) {
       record.clear();
       this.traffic.breakOff(direction);
-      this.unfinished &= ~(1 << direction);
+      this.status.unfinished &= ~(1 << direction);
     }
     return true;
   }

@@ -271,7 +271,7 @@ export class SmtpConnection extends Connection {
       this.takeCommand(bytes, position, end);
     }
     input.take(behind - position);
-    if (this.state === READ.data) input.frames?.begin(this.openFrames, FRAME.data, TO_SERVER, input.position);
+    if (this.state === READ.data) input.frames?.begin(this.status.openFrames, FRAME.data, TO_SERVER, input.position);
     return true;
   }
 
@@ -345,8 +345,8 @@ export class SmtpConnection extends Connection {
   private readDataLine(input: Input): boolean {
     const goesOn = this.readMailLine(input, Infinity);
     if (this.state === READ.data || input.frames === null) return goesOn;
-    input.frames.take(this.openFrames, TO_SERVER, input.position);
-    input.frames.end(this.openFrames, TO_SERVER);
+    input.frames.take(this.status.openFrames, TO_SERVER, input.position);
+    input.frames.end(this.status.openFrames, TO_SERVER);
     return goesOn;
   }
 

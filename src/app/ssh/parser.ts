@@ -168,15 +168,15 @@ export class SshConnection extends PooledConnection<SshTransaction> {
   }
 
   private isRead(direction: Direction): boolean {
-    return (((this.lost | this.bypassed) >>> direction) & 1) === 0;
+    return (((this.lost | this.status.bypassed) >>> direction) & 1) === 0;
   }
 
   /** From the place in its stream on the side is encrypted; the connection is where both are. */
   private encrypt(direction: Direction, from: number): void {
     this.transaction?.advance(direction, SSH_STATE.complete);
-    this.bypassed |= 1 << direction;
-    this.encryptedFrom[direction] = from;
-    this.isEncrypted = this.encryptedFrom.every(isFinite);
+    this.status.bypassed |= 1 << direction;
+    this.status.encryptedFrom[direction] = from;
+    this.status.isEncrypted = this.status.encryptedFrom.every(isFinite);
   }
 
   /** What follows may be anything: it is a part of the stream, and no longer read here. */

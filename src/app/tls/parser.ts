@@ -90,7 +90,7 @@ export class TlsConnection extends Connection {
 
   override gap(direction: Direction, bytes: number): boolean {
     const side = this.sides[direction];
-    if (((this.bypassed >>> direction) & 1) !== 0) return true;
+    if (((this.status.bypassed >>> direction) & 1) !== 0) return true;
     if (bytes <= side.passing) {
       side.passing -= bytes;
       return true;
@@ -202,7 +202,7 @@ export class TlsConnection extends Connection {
     this.bypass(direction);
     if (handling === 'bypass') {
       this.bypass(opposite(direction));
-      this.endsInspection = true;
+      this.status.endsInspection = true;
     }
     return true;
   }
@@ -213,10 +213,10 @@ export class TlsConnection extends Connection {
    */
   private noteEncrypted(tx: TlsTransaction, direction: Direction, from: number): void {
     const isEarly = tx.client.hello.offersEarlyData && !tx.server.isThere;
-    if (this.isEncrypted || !tx.client.isThere || isEarly) return;
-    this.isEncrypted = true;
-    this.encryptedFrom[direction] = from;
-    this.encryptedFrom[opposite(direction)] = this.sides[opposite(direction)].readTo;
+    if (this.status.isEncrypted || !tx.client.isThere || isEarly) return;
+    this.status.isEncrypted = true;
+    this.status.encryptedFrom[direction] = from;
+    this.status.encryptedFrom[opposite(direction)] = this.sides[opposite(direction)].readTo;
   }
 
   /** Bytes of a record that is inspected as a part of the stream alone. */
@@ -228,7 +228,7 @@ export class TlsConnection extends Connection {
   }
 
   private bypass(direction: Direction): void {
-    this.bypassed |= 1 << direction;
+    this.status.bypassed |= 1 << direction;
     this.sides[direction].isLost = true;
     this.finish(direction);
   }

@@ -1,7 +1,7 @@
 /** What a stranger sends to tire the parser: bounded memory, events, and messages behind it. Gaps, and what follows. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UNKNOWN_SUCCESSOR } from '../../../src/app/connection.js';
+import { UNKNOWN_SUCCESSOR } from '../../../src/app/connection-status.js';
 import { answers, asks, bytes, GET, newTalk, OK, read, viewsOf, type HttpTalk, type Part } from './reading.js';
 
 const BLOCK = 60_000;

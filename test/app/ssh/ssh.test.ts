@@ -31,9 +31,9 @@ describe('a connection', () => {
   it('is passed over from where it is encrypted', () => {
     const talk = newTalk(CASE);
     for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(0, 7))) talk.stream(side, bytes as Uint8Array);
-    expect([talk.connection.bypassed, talk.connection.isEncrypted]).toEqual([2, false]);
+    expect([talk.connection.status.bypassed, talk.connection.status.isEncrypted]).toEqual([2, false]);
     for (const [side, bytes] of partsOf(CONVERSATIONS['whole']!.slice(7))) talk.stream(side, bytes as Uint8Array);
-    expect([talk.connection.bypassed, talk.connection.isEncrypted]).toEqual([3, true]);
+    expect([talk.connection.status.bypassed, talk.connection.status.isEncrypted]).toEqual([3, true]);
   });
 
   it.each([
@@ -42,7 +42,7 @@ describe('a connection', () => {
   ] satisfies [string, Said[0]][])('is read no further behind %s, and is no less a stream', (_what, said) => {
     const talk = newTalk(CASE);
     for (const [side, bytes] of partsOf([said, ['>', 'in clear text']])) talk.stream(side, bytes as Uint8Array);
-    expect([talk.connection.bypassed, talk.connection.broken]).toEqual([0, false]);
+    expect([talk.connection.status.bypassed, talk.connection.broken]).toEqual([0, false]);
   });
 });
 

@@ -127,19 +127,19 @@ describe('the parser', () => {
 
   it('ends it with `track-only` for each direction, and leaves packets to rules', () => {
     const { connection } = talkOf('track-only', parts(OLDER));
-    expect([connection.bypassed, connection.endsInspection]).toEqual([3, false]);
-    expect(talkOf('track-only', parts(OLDER.slice(0, -2))).connection.bypassed).toBe(1);
+    expect([connection.status.bypassed, connection.status.endsInspection]).toEqual([3, false]);
+    expect(talkOf('track-only', parts(OLDER.slice(0, -2))).connection.status.bypassed).toBe(1);
   });
 
   it('ends it with `bypass` in both directions at once', () => {
     for (const said of [OLDER, TLS_1_3]) {
       const { connection } = talkOf('bypass', parts(said.slice(0, -2)));
-      expect([connection.bypassed, connection.endsInspection]).toEqual([3, true]);
-      expect(talkOf('track-only', parts(said)).connection.endsInspection).toBe(false);
+      expect([connection.status.bypassed, connection.status.endsInspection]).toEqual([3, true]);
+      expect(talkOf('track-only', parts(said)).connection.status.endsInspection).toBe(false);
     }
     const talk = talkOf('bypass', parts(OLDER));
     talk.reset();
-    expect(talk.connection.endsInspection).toBe(false);
+    expect(talk.connection.status.endsInspection).toBe(false);
   });
 
   it('goes on with `full`, however records come, and past gaps within them', () => {
@@ -149,7 +149,7 @@ describe('the parser', () => {
     ];
     for (const size of [1, 7, 100_000]) {
       const { connection, seen } = talkOf('full', parts(OLDER, ...leak, ['<', BEAT]), size);
-      expect([connection.bypassed, seen[0]!.events], `${size}`).toEqual([0, ['invalid_heartbeat_message']]);
+      expect([connection.status.bypassed, seen[0]!.events], `${size}`).toEqual([0, ['invalid_heartbeat_message']]);
     }
     const half = data('four').slice(0, 50);
     const cut = talkOf('full', parts(OLDER, ['>', half], ['>', 55], ['>', BEAT], ['>', BEAT]));
@@ -160,7 +160,7 @@ describe('the parser', () => {
   it('says from where on each side is encrypted', () => {
     const places = (said: readonly Said[], handling: EncryptionHandling = 'track-only'): readonly unknown[] => {
       const { connection } = talkOf(handling, parts(said));
-      return [connection.isEncrypted, ...connection.encryptedFrom];
+      return [connection.status.isEncrypted, ...connection.status.encryptedFrom];
     };
     const bytes = (side: string, said: readonly Said[]): number =>
       said.filter(([from]) => from === side).reduce((sum, [, text]) => sum + toBytes(text).length, 0);
@@ -174,7 +174,11 @@ describe('the parser', () => {
     const talk = newTalk('track-only');
     talkInPieces(talk, parts(OLDER), 100_000);
     talk.reset();
-    expect([talk.connection.isEncrypted, ...talk.connection.encryptedFrom]).toEqual([false, Infinity, Infinity]);
+    expect([talk.connection.status.isEncrypted, ...talk.connection.status.encryptedFrom]).toEqual([
+      false,
+      Infinity,
+      Infinity,
+    ]);
   });
 
   it('sees the same of what is in the open, whatever the setting', () => {

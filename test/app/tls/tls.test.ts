@@ -188,7 +188,7 @@ describe('a long message', () => {
 });
 
 describe('what is encrypted', () => {
-  const bypassed = (...parts: Part[]): number => talkInPieces(newTalk(), parts, 100_000).connection.bypassed;
+  const bypassed = (...parts: Part[]): number => talkInPieces(newTalk(), parts, 100_000).connection.status.bypassed;
   const start = conversation(16_384).slice(0, 2);
 
   it('is passed over from the first data behind both changes of ciphers', () => {
