@@ -387,7 +387,7 @@ function berStep(bytes: Uint8Array, match: BerElement, before: After): After[] {
 
 function entropyPasses(bytes: Uint8Array, { bytes: count, offset, operator, value, high = value }: Entropy): boolean {
   const part = [...bytes.subarray(offset, count === 0 ? undefined : offset + count)];
-  if (part.length === 0) return false;
+  if (part.length === 0 || part.length < count) return false;
   const shares = [...new Set(part)]
     .sort((a, b) => a - b)
     .map((each) => part.filter((byte) => byte === each).length / part.length);

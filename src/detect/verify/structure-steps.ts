@@ -52,12 +52,13 @@ export function berElement(state: StepState, step: number): boolean {
   return true;
 }
 
+/** Where there are fewer bytes than the rule asks for, it says nothing of them. */
 export function hasEntropy(state: StepState, step: number): boolean {
   const { code, start, length } = state;
   const from = code[step + ENTROPY.offset];
   const limit = code[step + ENTROPY.bytes];
-  if (from >= length) return false;
-  const to = limit === 0 ? length : Math.min(length, from + limit);
+  if (from >= length || from + limit > length) return false;
+  const to = limit === 0 ? length : from + limit;
   return compare(
     entropyOf(state, start + from, start + to),
     code[step + ENTROPY.operator],

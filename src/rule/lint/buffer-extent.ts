@@ -141,7 +141,7 @@ export class BufferExtent {
         this.needs((match.relative ? this.low : 0) + match.offset + 2, node);
         return;
       case 'entropy':
-        this.needs(match.offset + 1, node);
+        this.needs(match.offset + Math.max(match.bytes, 1), node);
         return;
       case 'asn1':
         return;

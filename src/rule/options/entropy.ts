@@ -95,7 +95,8 @@ const entropy = defineOption<EntropyOption>({
     syntax:
       'entropy:[bytes <number>,][offset <number>,]value <<|<=|>|>=|=|!=> <0-8>; or entropy:value [!]<low>-<high>;',
     example: 'entropy:bytes 256,value >= 7.5;',
-    differences: 'Compared after rounding to a millionth; low-high leaves out its ends. bytes 0 means all.',
+    differences:
+      'Compared after rounding to a millionth; low-high leaves out its ends. bytes 0 means all; where there are fewer bytes than asked for, the rule does not match.',
   },
 });
 

@@ -8,16 +8,20 @@
 import type { OptionNode } from '../ast.js';
 import { Diagnostics } from '../diagnostics/diagnostic.js';
 import { defineOption, type RuleOption } from './option.js';
-import { requireValue, splitArguments, splitHead } from './value.js';
+import { requireValue, slice, splitArguments } from './value.js';
 
 interface Requirement {
-  readonly kind: 'feature' | 'version' | 'keyword';
+  /** `unknown`: asks for something in words of its own, which only a later engine can have. */
+  readonly kind: 'feature' | 'version' | 'keyword' | 'unknown';
   readonly text: string;
 }
 
 const FORM = 'write requires:[feature <name>][,version <comparison>][,keyword <name>];';
-const VERSION = /^(?:(?:<=|>=|<|>)\s*\d+(?:\.\d+){0,2}(?:\s+|\s*\|\s*|$))+$/;
-const NAME = /^[\w.:-]+$/;
+/** What stands behind a third number (`8.0.0-beta1`, `7.0.4.1`) is not compared. */
+const VERSION = /^(?:(?:<=|>=|<|>)\s*\d+(?:\.\d+){0,2}(?:[-.][\w.-]+)?(?:\s+|\s*\|\s*|$))+$/;
+const NAME = /^\S/;
+const KINDS: ReadonlySet<string> = new Set(['feature', 'version', 'keyword']);
+const HEAD = /^(feature|version|keyword)(?=\s|[<>])\s*/;
 
 /** The version of Suricata whose keywords are here. */
 const LANGUAGE_VERSION = '8.0.7';
@@ -28,14 +32,16 @@ function parse(node: OptionNode, diagnostics: Diagnostics): readonly Requirement
   if (word === undefined) return undefined;
   const requirements: Requirement[] = [];
   for (const part of splitArguments(word)) {
-    const { head, rest } = splitHead(part);
-    const kind = head.text;
-    if (
-      (kind !== 'feature' && kind !== 'version' && kind !== 'keyword') ||
-      rest === undefined ||
-      !(kind === 'version' ? VERSION : NAME).test(rest.text)
-    ) {
-      diagnostics.error('unknown-argument', `requires does not know '${part.text}'`, (rest ?? part).span, FORM);
+    const head = HEAD.exec(part.text);
+    if (head === null && !KINDS.has(part.text)) {
+      requirements.push({ kind: 'unknown', text: part.text });
+      continue;
+    }
+    const rest = slice(part, head?.[0].length ?? part.text.length, part.text.length);
+    const kind = (head?.[1] ?? part.text) as 'feature' | 'version' | 'keyword';
+    if (!(kind === 'version' ? VERSION : NAME).test(rest.text)) {
+      const { span } = rest.text === '' ? part : rest;
+      diagnostics.error('unknown-argument', `requires does not know '${part.text}'`, span, FORM);
       return undefined;
     }
     requirements.push({ kind, text: rest.text.replace(/\s+/g, ' ') });
@@ -51,13 +57,14 @@ const requires = defineOption<readonly Requirement[]>({
   compile() {
     // What is not met has kept the rule from being compiled.
   },
-  print: (requirements) => requirements.map(({ kind, text }) => `${kind} ${text}`).join(', '),
+  print: (requirements) =>
+    requirements.map(({ kind, text }) => (kind === 'unknown' ? text : `${kind} ${text}`)).join(', '),
   doc: {
     appliesTo: 'rule',
     summary: 'What the engine must have; a rule that asks for more is left out, with a hint, and is no failure.',
     syntax: 'requires:[feature <name>][,version <comparison>][,keyword <name>];',
     example: 'requires:version >= 7.0, keyword flow.age;',
-    differences: `Versions are compared with ${LANGUAGE_VERSION} of Suricata. Of its features geoip is here.`,
+    differences: `Versions are compared with ${LANGUAGE_VERSION} of Suricata. Of its features geoip is here. A requirement of another kind is not met.`,
   },
 });
 
@@ -66,12 +73,19 @@ export function unmetRequirement(node: OptionNode, isKeyword: (name: string) => 
   const requirements = parse(node, new Diagnostics()) ?? [];
   const unmet = requirements.find(
     ({ kind, text }) =>
-      !(kind === 'version' ? isVersionWithin(text) : kind === 'feature' ? FEATURES.has(text) : isKeyword(text)),
+      !(
+        (kind === 'version' && isVersionWithin(text)) ||
+        (kind === 'feature' && FEATURES.has(text)) ||
+        (kind === 'keyword' && isKeyword(text))
+      ),
   );
   if (unmet === undefined) return undefined;
-  return unmet.kind === 'version'
-    ? `the rule is for version ${unmet.text} of Suricata, and keywords are those of ${LANGUAGE_VERSION}`
-    : `the ${unmet.kind} ${unmet.text} is not here`;
+  const { kind, text } = unmet;
+  if (kind === 'version')
+    return `the rule is for version ${text} of Suricata, and keywords are those of ${LANGUAGE_VERSION}`;
+  return kind === 'unknown'
+    ? `the rule asks for '${text}', which is not known here`
+    : `the ${kind} ${text} is not here`;
 }
 
 /** Comparisons beside each other must all hold, of those between bars one group. */

@@ -22,6 +22,7 @@ describe('the length of a buffer', () => {
     ['dsize:8; content:"ab"; byte_jump:4,3,relative;', '4,3,relative'],
     ['dsize:3; content:"a"; base64_decode:offset 1,relative;', 'offset 1,relative'],
     ['dsize:8; entropy:offset 8,value > 1;', 'offset 8,value > 1'],
+    ['dsize:8; entropy:bytes 9,value > 1;', 'bytes 9,value > 1'],
     ['bsize:5; content:"abcdef";', '"abcdef"'],
     ['content:"abcdef"; bsize:<6;', '"abcdef"'],
     ['bsize:2; bsize:4;', '4'],

@@ -34,6 +34,9 @@ describe('requires', () => {
     'feature geoip',
     'keyword dns.query',
     'version <= 8.0.7',
+    'version>=7.0',
+    'version >= 7.0.3-beta1 < 9',
+    'version >= 7.0.4.1',
   ])('%s is met', (requires) => {
     const { program, list } = compile(rule(requires));
     expect(program?.sid).toBe(1);
@@ -48,11 +51,22 @@ describe('requires', () => {
     ['feature lua', 'feature lua is not here'],
     ['keyword foo.bar', 'keyword foo.bar is not here'],
     ['version >= 7, keyword foo.bar', 'keyword foo.bar is not here'],
+    ['keyword !dns.query', 'keyword !dns.query is not here'],
+    ['feature !geoip', 'feature !geoip is not here'],
+    ['login page', "'login page', which is not known here"],
+    ['version >= 7, plugin >= 3', "'plugin >= 3', which is not known here"],
+    ['plugin', "'plugin', which is not known here"],
   ])('%s leaves the rule out, though it has keywords of another engine', (requires, reason) => {
     const { program, list } = compile(rule(requires, 'foo.bar; content:"x"; '));
     expect(program).toBeUndefined();
     expect(list.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['hint unmet-requirement']);
     expect(list[0]!.message).toContain(reason);
+  });
+
+  it.each(['version 7', 'version', 'keyword', 'version >= 7 and < 9'])('%s is an error', (requires) => {
+    const { program, list } = compile(rule(requires));
+    expect(program).toBeUndefined();
+    expect(list.map(({ code, severity }) => `${severity} ${code}`)).toEqual(['error unknown-argument']);
   });
 
   it('counts a rule that is left out neither as loaded nor as failed', () => {
