@@ -1,5 +1,6 @@
 /** The only list of settings. The table in the operations manual is made from it. */
 import { z } from 'zod';
+import { DEFRAG_SETTINGS } from './defrag-settings.js';
 import { MIRROR_SETTINGS } from './mirror-settings.js';
 import { TRANSACTION_EVENTS } from '../app/applications.js';
 import { DIGEST_NAMES } from '../app/file/digests.js';
@@ -7,13 +8,12 @@ import { FILE_EVENT } from '../app/file/eve.js';
 import { HTTP1_DEFAULTS } from '../app/http1/settings.js';
 import { ENCRYPTION_HANDLINGS } from '../app/tls/encryption-handling.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
-import { DEFAULT_DEFRAG_OPTIONS } from '../dispatch/defrag.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
-import { OVERLAP_POLICIES } from '../stream/overlap.js';
 import { URGENT_POLICIES } from '../stream/urgent.js';
 import { DEFAULT_REASSEMBLY } from '../stream/reassembler.js';
 import { defaultWorkers } from '../util/container-limits.js';
 import { FACILITIES } from '../util/destination.js';
+import { HOST_POLICIES } from '../util/host-policy.js';
 import {
   ADDRESS_ALLOWED,
   addresses,
@@ -44,7 +44,6 @@ import {
 } from './setting-types.js';
 import { UPDATE_SETTINGS } from './update-settings.js';
 
-const defrag = DEFAULT_DEFRAG_OPTIONS;
 const timeouts = DEFAULT_FLOW_TIMEOUTS;
 
 export const SCHEMA = z.object({
@@ -310,6 +309,10 @@ export const SCHEMA = z.object({
       plus: flag(HTTP1_DEFAULTS.uri.plus, '`+` in the query is a blank.'),
     }),
   }),
+  hostPolicies: hostPolicies(
+    'What these hosts make of segments and fragments that overlap: `{10.1.0.0/16: linux, 10.1.9.9: windows}`; the narrowest ' +
+      'network counts. `windows` is up to 2003, `vista` newer; `old-linux` up to 4.18.',
+  ),
   stream: z.object({
     midstream: flag(
       true,
@@ -317,12 +320,9 @@ export const SCHEMA = z.object({
         'what the first segment says, else by the ports.',
     ),
     policy: choice(
-      OVERLAP_POLICIES,
+      HOST_POLICIES,
       'first',
-      'Which bytes count where segments overlap: those that came first, last, or as that system has it.',
-    ),
-    hostPolicies: hostPolicies(
-      'The same for bytes sent to these hosts: `{10.1.0.0/16: linux, 10.1.9.9: windows}`; the narrowest network counts.',
+      'Which bytes count where segments of TCP overlap, for hosts not in `hostPolicies`: those that came first, last, or as that system has it.',
     ),
     urgent: choice(
       URGENT_POLICIES,
@@ -383,13 +383,7 @@ export const SCHEMA = z.object({
     icmp: flowTimeouts('an ICMP', timeouts.icmp),
     other: flowTimeouts('any other', timeouts.other),
   }),
-  defrag: z.object({
-    datagrams: count(defrag.maxDatagrams, 1, 65_536, 'Datagrams put together at a time, per socket.'),
-    bytes: bytes(defrag.maxBytes, 65_536, 'Fragment data held at a time, per socket.'),
-    fragments: count(defrag.maxFragments, 2, 8192, 'Fragments of one datagram.'),
-    ipv4TimeoutSeconds: seconds(defrag.timeoutIpv4Us / 1e6, 'Time for an IPv4 datagram to be complete.'),
-    ipv6TimeoutSeconds: seconds(defrag.timeoutIpv6Us / 1e6, 'Time for an IPv6 datagram to be complete.'),
-  }),
+  defrag: DEFRAG_SETTINGS,
   patterns: z.object({
     bytes: bytes(
       16 * MIB,

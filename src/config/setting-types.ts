@@ -11,8 +11,7 @@ import { isNetwork, MAX_FILTER_ENTRIES } from '../dispatch/capture-filter.js';
 import { MOST_TENANT_VNIS, MOST_TENANTS } from '../block/terms.js';
 import { MOST_GROUP_VNIS, MOST_GROUPS } from '../flow/vni-groups.js';
 import { DESTINATION_ALLOWED, parseDestination } from '../util/destination.js';
-import { MAX_POLICY_NETWORKS } from '../stream/host-policies.js';
-import { OVERLAP_POLICIES } from '../stream/overlap.js';
+import { HOST_POLICIES, MAX_POLICY_NETWORKS } from '../util/host-policy.js';
 
 /** What a setting says of itself: `allowed` completes "expected …". */
 export interface SettingMeta {
@@ -285,12 +284,12 @@ const areApart = (lists: readonly (readonly number[])[]): boolean => new Set(lis
 export const hostPolicies = (doc: string) =>
   described(
     z
-      .preprocess(mapOf, z.record(z.string().refine(isNetwork), z.enum(OVERLAP_POLICIES)))
+      .preprocess(mapOf, z.record(z.string().refine(isNetwork), z.enum(HOST_POLICIES)))
       .refine((policies) => Object.keys(policies).length <= MAX_POLICY_NETWORKS)
       .default({}),
     {
       doc,
-      allowed: `at most ${MAX_POLICY_NETWORKS} NETWORK: POLICY pairs, policies as those of stream.policy`,
+      allowed: `at most ${MAX_POLICY_NETWORKS} NETWORK: POLICY pairs, policies as those of stream.policy and defrag.policy`,
     },
   );
 export const map = (doc: string) =>

@@ -1,11 +1,9 @@
 /**
  * Putting IP fragments together, before routing: a later fragment has no ports. Stage: dispatch.
  *
- * Overlaps. IPv4: the BSD policy, Suricata's default: bytes stay with a stored fragment that begins at or before the
- * new one, and go to the new one where the stored begins later (Ptacek and Newsham 1998; Novak 2005). Recent Linux
- * discards such datagrams instead; inspecting what the receiver discards costs a false alert at most, discarding what
- * it accepts would hide an attack. IPv6: RFC 5722, an overlap discards the datagram and every later fragment of it; an
- * exact repetition is not an overlap (RFC 8200).
+ * Overlaps are settled as the host does that the datagram goes to (fragment-policy.ts, decision 48). A datagram that is
+ * discarded is forgotten, as most systems do: if later fragments of its id were dropped, too, whoever has one datagram
+ * discarded could have the next one of that id unseen.
  *
  * A fragment that the mirror cut is taken with the length it claims; the datagram then ends at the first byte missing,
  * and decodes as truncated. Fragments of two VNIs, or of two outer tunnels, never mix.
@@ -19,8 +17,10 @@ import type { DecodeCounts } from '../decode/layer.js';
 import { LAYER, LAYER_WORDS, type DecodedFrame } from '../decode/packet.js';
 import { u16 } from '../decode/protocol.js';
 import { hashWith } from '../util/hash.js';
+import type { HostPolicy, PolicyNetworks } from '../util/host-policy.js';
 import { Fragment, IPV6_HEADER_LENGTH, MAX_DATAGRAM } from './fragment.js';
-import { FragmentStore, PREFIX_BYTES } from './fragment-store.js';
+import { FragmentPolicies, type FragmentPolicy } from './fragment-policy.js';
+import { FragmentStore, KEY_DESTINATION, PREFIX_BYTES, UNIT_BYTES, unitsOf } from './fragment-store.js';
 
 export interface DefragOptions {
   /** Datagrams in progress. */
@@ -32,22 +32,30 @@ export interface DefragOptions {
   /** From the first fragment on, by packet time. */
   readonly timeoutIpv4Us: number;
   readonly timeoutIpv6Us: number;
+  /** Whose way of settling overlaps counts: that of these networks, and of all other hosts. */
+  readonly hostPolicies: PolicyNetworks;
+  readonly policy: HostPolicy;
 }
 
 /**
- * Timeouts as in Linux (30 s) and RFC 8200 (60 s). 256 fragments are a full datagram at an MTU of 576, and one of 1500
- * bytes in the smallest pieces there are, 8 bytes each, as tools that hide attacks make them.
+ * Timeouts as in Linux (30 s) and RFC 8200 (60 s). 8192 fragments are the largest datagram in the smallest pieces there
+ * are, 8 bytes each, as tools that hide attacks make them.
  */
 export const DEFAULT_DEFRAG_OPTIONS: DefragOptions = {
   maxDatagrams: 4096,
   maxBytes: 16 * 1024 * 1024,
-  maxFragments: 256,
+  maxFragments: 8192,
   timeoutIpv4Us: 30_000_000,
   timeoutIpv6Us: 60_000_000,
+  hostPolicies: {},
+  policy: 'linux',
 };
 
 /** Outcomes of `Defragmenter.add`; a negative one is the code of a fault, negated. */
 export const DEFRAG = { stored: 0, complete: 1 } as const;
+
+/** What becomes of a fragment that overlaps others: something of it counts, it is dropped, it ends its datagram. */
+const OVERLAP = { counts: 0, repeats: 1, lies: 2, ends: 3 } as const;
 
 const NONE = -1;
 /** Datagrams that are looked through for one fragment. */
@@ -78,13 +86,17 @@ export class Defragmenter {
   private readonly options: DefragOptions;
   private readonly counts: DecodeCounts;
   private readonly store: FragmentStore;
+  private readonly policies: FragmentPolicies;
 
+  /** The fragment at hand, and the hash of its datagram's key, which is the store's. */
   private readonly fragment = new Fragment();
+  private hash = 0;
 
   constructor(options: DefragOptions, counts: DecodeCounts) {
     this.options = options;
     this.counts = counts;
-    this.store = new FragmentStore(options.maxDatagrams, options.maxBytes, options.maxFragments);
+    this.store = new FragmentStore(options.maxDatagrams, options.maxBytes);
+    this.policies = new FragmentPolicies(options.policy, options.hostPolicies);
   }
 
   /** Datagrams in progress, those given up but still remembered included. */
@@ -109,20 +121,44 @@ export class Defragmenter {
     frames = 1,
   ): number {
     const { store, fragment } = this;
-    fragment.load(bytes, frame.layers, layerIndex * LAYER_WORDS);
+    const policy = this.load(bytes, frame, layerIndex, vni, context);
     const unfit = fragment.unfitness();
-    if (unfit !== 0) return this.refuse(unfit, frames);
-    const slot = this.locate(fragment.writeKey(bytes, store.key, vni, context), timeUs);
-    const refusal = store.refused[slot] || this.admit(slot, bytes);
+    if (unfit !== 0) {
+      if (policy.isLinux && fragment.endsDatagram) this.discardFound(unfit);
+      return this.refuse(unfit, frames);
+    }
+    const slot = this.locate(timeUs);
+    const refusal = store.refused[slot] || this.admit(slot, policy, bytes);
     if (refusal !== 0) return this.refuse(refusal, frames);
 
     if (fragment.isTiny()) this.note(slot, FAULT.fragment_tiny);
-    if (fragment.offset === 0 && store.prefixLength[slot] === 0) {
-      store.prefixLength[slot] = fragment.writePrefix(bytes, store.prefixes, slot * PREFIX_BYTES, PREFIX_BYTES);
-    }
     store.frames[slot] += frames;
     this.pendingFrames += frames;
-    return store.covered[slot] === store.total[slot] ? this.complete(slot, frames) : DEFRAG.stored;
+    return store.isWhole(slot) ? this.complete(slot, frames) : DEFRAG.stored;
+  }
+
+  /**
+   * Whether `add` will drop the fragment, or its datagram, for an overlap: then no datagram tells of it, and the
+   * fragment has to. What are parameters of `add` are those of that.
+   */
+  foreseesOverlap(
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    layerIndex: number,
+    vni: number,
+    context: number,
+    timeUs: number,
+  ): boolean {
+    const { store, fragment } = this;
+    if (store.used === 0) return false;
+    const policy = this.load(bytes, frame, layerIndex, vni, context);
+    const slot = store.find(this.hash);
+    if (slot === NONE || store.refused[slot] !== 0 || this.isExpired(slot, fragment.isIpv6 ? 1 : 0, timeUs))
+      return false;
+    if (fragment.unfitness() !== 0 || this.contradictsEnd(slot)) return false;
+    const from = fragment.offset / UNIT_BYTES;
+    const to = unitsOf(fragment.end);
+    return store.overlaps(slot, from, to) && this.meet(slot, policy, from, to, bytes) >= OVERLAP.lies;
   }
 
   /** Gives up datagrams that are out of time, and returns how many frames were lost with them. */
@@ -150,15 +186,32 @@ export class Defragmenter {
     return pending - this.pendingFrames;
   }
 
+  /** Reads a fragment and its datagram's key. @returns the policy of the host that it goes to. */
+  private load(
+    bytes: Uint8Array,
+    frame: DecodedFrame,
+    layerIndex: number,
+    vni: number,
+    context: number,
+  ): FragmentPolicy {
+    const { store, fragment } = this;
+    fragment.load(bytes, frame.layers, layerIndex * LAYER_WORDS);
+    this.hash = fragment.writeKey(bytes, store.key, vni, context);
+    const policy = this.policies.of(store.key, KEY_DESTINATION, fragment.isIpv6);
+    if (policy.isLinux && !fragment.isIpv6 && fragment.isUneven) fragment.roundDown();
+    return policy;
+  }
+
   /** The slot of the datagram that the fragment belongs to; a new one makes room for itself. */
-  private locate(hash: number, timeUs: number): number {
+  private locate(timeUs: number): number {
     const family = this.fragment.isIpv6 ? 1 : 0;
+    const { hash } = this;
     const found = this.store.find(hash);
     if (found !== NONE && !this.isExpired(found, family, timeUs)) return found;
     if (found !== NONE) this.lose(found, FAULT.fragment_timeout);
     // Whoever chooses addresses and ids can aim at one bucket.
     if (this.store.chainLength >= MAX_CHAIN) this.lose(this.store.chainEnd, FAULT.fragment_evicted);
-    if (this.store.used === this.options.maxDatagrams) this.evict(NONE);
+    while (this.store.isFull) this.evict(NONE);
     return this.store.insert(hash, family, timeUs);
   }
 
@@ -167,22 +220,32 @@ export class Defragmenter {
   }
 
   /** Stores the fragment's bytes, or returns the fault for which it is dropped. */
-  private admit(slot: number, bytes: Uint8Array): number {
+  private admit(slot: number, policy: FragmentPolicy, bytes: Uint8Array): number {
     const { store } = this;
     const { offset, end, present, more } = this.fragment;
-    if (this.contradictsEnd(slot)) return FAULT.fragment_bad_end;
-    const at = this.firstRangeAfter(slot, offset);
-    const stored = at > 0 ? store.rangeEnd[slot * store.maxRanges + at - 1] : 0;
-    const overlaps =
-      stored > offset || (at < store.rangeCount[slot] && store.rangeStart[slot * store.maxRanges + at] < end);
+    if (this.contradictsEnd(slot)) {
+      return policy.isLinux ? this.discard(slot, FAULT.fragment_bad_end) : FAULT.fragment_bad_end;
+    }
+    const from = offset / UNIT_BYTES;
+    const to = unitsOf(end);
+    const overlaps = store.overlaps(slot, from, to);
     if (overlaps) {
-      if (this.repeats(slot, at, bytes)) return FAULT.duplicate_fragment;
-      if (this.fragment.isIpv6) return this.giveUp(slot, FAULT.fragment_overlap);
-      if (stored >= end) return FAULT.fragment_overlap;
+      if (policy.isLinux && !more) store.total[slot] = end;
+      const outcome = this.meet(slot, policy, from, to, bytes);
+      if (outcome === OVERLAP.repeats) return FAULT.duplicate_fragment;
+      if (outcome === OVERLAP.lies) return FAULT.fragment_overlap;
+      if (outcome === OVERLAP.ends) return this.discard(slot, FAULT.fragment_overlap);
     }
     if (store.fragments[slot] === this.options.maxFragments) return this.giveUp(slot, FAULT.fragment_too_many);
-    if (overlaps) this.note(slot, FAULT.fragment_overlap);
-    this.insertRange(slot, at, Math.max(stored, offset), bytes);
+    while (!store.reserve(slot, offset, end)) this.evict(slot);
+    if (overlaps) {
+      this.note(slot, FAULT.fragment_overlap);
+      this.trim(slot, policy, from, to, bytes);
+    } else {
+      // What comes in order at the end is one run of Linux's.
+      this.take(slot, from, to, policy.isLinux && from > 0 && offset === store.top[slot], bytes);
+    }
+    store.top[slot] = Math.max(store.top[slot], end);
     if (!more) store.total[slot] = end;
     if (offset + present < end) store.cutAt[slot] = Math.min(store.cutAt[slot], offset + present);
     store.fragments[slot]++;
@@ -194,57 +257,77 @@ export class Defragmenter {
     const { end, more } = this.fragment;
     const total = store.total[slot];
     if (total >= 0) return end > total || (!more && end !== total);
-    const ranges = store.rangeCount[slot];
-    return !more && ranges > 0 && store.rangeEnd[slot * store.maxRanges + ranges - 1] > end;
+    return !more && store.top[slot] > end;
   }
 
-  /** Index of the first range of a slot that begins behind `offset`. */
-  private firstRangeAfter(slot: number, offset: number): number {
+  /** What becomes of a fragment that overlaps others; one of `OVERLAP`. */
+  private meet(slot: number, policy: FragmentPolicy, from: number, to: number, bytes: Uint8Array): number {
     const { store } = this;
-    const base = slot * store.maxRanges;
-    let at = store.rangeCount[slot];
-    // From the back: fragments mostly come in order.
-    while (at > 0 && store.rangeStart[base + at - 1] > offset) at--;
-    return at;
-  }
-
-  /** Whether the fragment brings only bytes that are stored as one range already, and the same ones. */
-  private repeats(slot: number, at: number, bytes: Uint8Array): boolean {
-    const { store } = this;
-    const { offset, end, present, isIpv6, dataAt } = this.fragment;
-    if (at === 0) return false;
-    const range = slot * store.maxRanges + at - 1;
-    const covers = isIpv6
-      ? store.rangeStart[range] === offset && store.rangeEnd[range] === end
-      : store.rangeEnd[range] >= end;
-    const comparable = Math.min(end, offset + present, store.cutAt[slot]);
-    return covers && store.equals(slot, offset, comparable, bytes, dataAt);
-  }
-
-  /**
-   * Puts the fragment's range from `start` on in before range `at`, over the heads of later ones, and copies its bytes.
-   */
-  private insertRange(slot: number, at: number, start: number, bytes: Uint8Array): void {
-    const { store } = this;
-    const { offset, end, dataAt } = this.fragment;
-    while (!store.reserve(slot, start, end)) this.evict(slot);
-    const base = slot * store.maxRanges;
-    let gone = at;
-    while (gone < store.rangeCount[slot] && store.rangeEnd[base + gone] <= end) {
-      store.covered[slot] -= store.rangeEnd[base + gone] - store.rangeStart[base + gone];
-      gone++;
+    if (policy.isLinux) {
+      if (!store.isPresent(slot, from) || store.pieceEnd(slot, from) < to) return OVERLAP.ends;
+      return this.repeats(slot, bytes) ? OVERLAP.repeats : OVERLAP.lies;
     }
-    if (gone < store.rangeCount[slot] && store.rangeStart[base + gone] < end) {
-      store.covered[slot] -= end - store.rangeStart[base + gone];
-      store.rangeStart[base + gone] = end;
+    if (this.isPiece(slot, from, to) && this.repeats(slot, bytes)) return OVERLAP.repeats;
+    if (policy.discards) return OVERLAP.ends;
+    if (this.wins(slot, policy, from, to)) return OVERLAP.counts;
+    return this.repeats(slot, bytes) ? OVERLAP.repeats : OVERLAP.lies;
+  }
+
+  /** Whether one fragment brought these units, and no others. */
+  private isPiece(slot: number, from: number, to: number): boolean {
+    const { store } = this;
+    return store.isPresent(slot, from) && store.pieceStart(slot, from) === from && store.pieceEnd(slot, from) === to;
+  }
+
+  /** Whether the fragment brings only bytes that are there already; all its units are. */
+  private repeats(slot: number, bytes: Uint8Array): boolean {
+    const { offset, end, present, dataAt } = this.fragment;
+    const comparable = Math.min(end, offset + present, this.store.cutAt[slot]);
+    return this.store.equals(slot, offset, comparable, bytes, dataAt);
+  }
+
+  /** Whether any unit of the fragment counts. */
+  private wins(slot: number, policy: FragmentPolicy, from: number, to: number): boolean {
+    const { store } = this;
+    for (let at = from; at < to;) {
+      if (!store.isPresent(slot, at)) return true;
+      const pieceEnd = store.pieceEnd(slot, at);
+      if (policy.newWins(from, to, store.pieceStart(slot, at), pieceEnd)) return true;
+      at = pieceEnd;
     }
-    store.rangeStart.copyWithin(base + at + 1, base + gone, base + store.rangeCount[slot]);
-    store.rangeEnd.copyWithin(base + at + 1, base + gone, base + store.rangeCount[slot]);
-    store.rangeCount[slot] += 1 - (gone - at);
-    store.rangeStart[base + at] = start;
-    store.rangeEnd[base + at] = end;
-    store.covered[slot] += end - start;
-    store.write(slot, start, Math.min(end, offset + this.fragment.present), bytes, dataAt + start - offset);
+    return false;
+  }
+
+  /** Takes of the fragment what is not there, and what wins over the pieces that are. */
+  private trim(slot: number, policy: FragmentPolicy, from: number, to: number, bytes: Uint8Array): void {
+    const { store } = this;
+    let goesOn = false;
+    for (let at = from; at < to;) {
+      let stop = store.nextPresent(slot, at, to);
+      let isNew = stop > at;
+      if (!isNew) {
+        const pieceEnd = store.pieceEnd(slot, at);
+        isNew = policy.newWins(from, to, store.pieceStart(slot, at), pieceEnd);
+        if (isNew && pieceEnd > to) store.splitAt(slot, to);
+        stop = Math.min(pieceEnd, to);
+      }
+      if (isNew) this.take(slot, at, stop, goesOn, bytes);
+      goesOn = isNew;
+      at = stop;
+    }
+  }
+
+  /** Takes units `from` … `to` - 1 of the fragment; room is reserved. */
+  private take(slot: number, from: number, to: number, goesOn: boolean, bytes: Uint8Array): void {
+    const { store, fragment } = this;
+    const { offset, end, present, dataAt } = fragment;
+    store.cover(slot, from, to, goesOn);
+    const start = from * UNIT_BYTES;
+    store.write(slot, start, Math.min(to * UNIT_BYTES, end, offset + present), bytes, dataAt + start - offset);
+    // The header is that of the fragment whose data come first.
+    if (from === 0) {
+      store.prefixLength[slot] = fragment.writePrefix(bytes, store.prefixes, slot * PREFIX_BYTES, PREFIX_BYTES);
+    }
   }
 
   private complete(slot: number, frames: number): number {
@@ -274,6 +357,18 @@ export class Defragmenter {
     this.pendingFrames -= frames;
     this.store.frames[slot] -= frames;
     return this.refuse(this.giveUp(slot, FAULT.fragment_too_large), frames);
+  }
+
+  /** Loses a datagram, for the fault with which the fragment at hand is dropped, and forgets it. */
+  private discard(slot: number, fault: number): number {
+    this.loseFrames(slot, fault);
+    this.store.remove(slot);
+    return fault;
+  }
+
+  private discardFound(fault: number): void {
+    const slot = this.store.find(this.hash);
+    if (slot !== NONE) this.discard(slot, fault);
   }
 
   /** Loses a datagram's frames, but remembers it, so that the fragments still to come are dropped as well. */

@@ -45,10 +45,26 @@ export class Fragment {
     this.more = (field & (this.isIpv6 ? 1 : 0x2000)) !== 0;
   }
 
+  /** It is not the last, and its data do not end where those of another one can begin. */
+  get isUneven(): boolean {
+    return this.more && ((this.end - this.offset) & 7) !== 0;
+  }
+
+  /** Without data it ends its datagram, as Linux has it; a first one of IPv6 lacks what follows (RFC 7112). */
+  get endsDatagram(): boolean {
+    return this.end === this.offset && !(this.isIpv6 && this.offset === 0);
+  }
+
+  /** Leaves aside what does not fill a unit of 8 bytes. */
+  roundDown(): void {
+    this.end -= (this.end - this.offset) & 7;
+    this.present = Math.min(this.present, this.end - this.offset);
+  }
+
   /** The fault of a fragment that no datagram can use, or 0. */
   unfitness(): number {
     const length = this.end - this.offset;
-    if (length === 0 || (this.more && (length & 7) !== 0)) return FAULT.fragment_bad_length;
+    if (length === 0 || this.isUneven) return FAULT.fragment_bad_length;
     const header = this.headerLength - (this.isIpv6 ? IPV6_HEADER_LENGTH + IPV6_FRAGMENT_HEADER_LENGTH : 0);
     return header + this.end > MAX_DATAGRAM ? FAULT.fragment_too_large : 0;
   }

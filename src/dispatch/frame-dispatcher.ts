@@ -171,6 +171,7 @@ export class FrameDispatcher {
       this.write(bytes, frame, wireLength, 1);
       return;
     }
+    this.noteOverlap(bytes);
     // A fragment is a packet of its own too, looked at by rules on fragments; its frame is counted with its datagram.
     const shown = this.write(bytes, frame, wireLength, 0);
     this.countReceived(batch.length[i]);
@@ -271,6 +272,15 @@ export class FrameDispatcher {
       if (written || !offline) return written;
       this.waitForRoom(rings[shard], this.stamp.seq);
     }
+  }
+
+  /** Tells rules of the overlap of a fragment, where no datagram will. */
+  private noteOverlap(bytes: Uint8Array): void {
+    const { frame, defragmenter, stamp } = this;
+    const layer = frame.fragmentLayer;
+    const context = fragmentContext(frame, layer);
+    if (defragmenter.foreseesOverlap(bytes, frame, layer, frame.vni, context, stamp.timeUs))
+      noteLayerFault(frame, layer * LAYER_WORDS, FAULT.fragment_overlap);
   }
 
   /** Puts the fragment in `frame` to its datagram; a datagram that is complete goes on as its frames' one outcome. */

@@ -9,6 +9,7 @@ import { VniTable } from '../counters/vni-table.js';
 import { FrameRingWriter } from '../ring/frame-ring.js';
 import { allocateRing, emptyRing, RingConsumer, type RingPlace } from '../ring/record-ring.js';
 import { Doorbell, DOORBELL_BYTES } from '../util/doorbell.js';
+import { DEFAULT_DEFRAG_OPTIONS } from './defrag.js';
 import { FrameDispatcher } from './frame-dispatcher.js';
 import { SequenceWords } from './task.js';
 import { asDatagrams, later, warmUpBatches } from './warm-up-frames.js';
@@ -27,7 +28,7 @@ export function unseenDispatcher(ring: RingPlace, doorbell: SharedArrayBuffer): 
     counters: new CounterRow(allocateCounters(1, DISPATCHER_LAYOUT.size), 0, DISPATCHER_LAYOUT.size),
     vnis: new VniTable(allocateUnseenVnis()),
     sequence: new SequenceWords(SequenceWords.allocate(1)),
-    defrag: { maxDatagrams: 64, maxBytes: MIB, maxFragments: 1024, timeoutIpv4Us: 30e6, timeoutIpv6Us: 60e6 },
+    defrag: { ...DEFAULT_DEFRAG_OPTIONS, maxDatagrams: 64, maxBytes: MIB },
     verifyChecksums: true,
     // There is always room.
     admission: { from: 1, flows: 1024, seed: 0 },

@@ -58,7 +58,7 @@ export function socketTasks(config: Config): SocketTask[] {
 
 /** What all dispatchers are told alike. */
 export function dispatchOptions(config: Config, offline: boolean, dispatchers: number): DispatchOptions {
-  const { defrag, overload } = config;
+  const { defrag, overload, hostPolicies } = config;
   return {
     verifyChecksums: config.checksums === 'verify',
     defrag: {
@@ -67,6 +67,8 @@ export function dispatchOptions(config: Config, offline: boolean, dispatchers: n
       maxFragments: defrag.fragments,
       timeoutIpv4Us: defrag.ipv4TimeoutSeconds * 1e6,
       timeoutIpv6Us: defrag.ipv6TimeoutSeconds * 1e6,
+      policy: defrag.policy,
+      hostPolicies,
     },
     filter: config.filter,
     tunnelPorts: config.decode,
@@ -149,8 +151,8 @@ function forwardedOptions({ eve }: Config): ShardOptions['alerts']['xff'] {
   return mode === 'off' ? undefined : { overwrites: mode === 'overwrite', header, takes, proxies };
 }
 
-function streamOptions({ stream }: Config): ShardOptions['stream'] {
-  const { policy, urgent, hostPolicies, depth, unacked } = stream;
+function streamOptions({ stream, hostPolicies }: Config): ShardOptions['stream'] {
+  const { policy, urgent, depth, unacked } = stream;
   return { policy, urgent, hostPolicies, depthBytes: depth === 0 ? Infinity : depth, unackedBytes: unacked };
 }
 

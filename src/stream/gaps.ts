@@ -10,7 +10,7 @@
  * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there.
  */
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
-import { countBits, nextClear, nextSet } from './bit-map.js';
+import { countBits, nextClear, nextSet } from '../util/bit-map.js';
 import type { StreamStats } from './stream-stats.js';
 import { isAfter, isBefore } from './tcp-segment.js';
 import { HEAD, MAX_CUTS, type Windows } from './window.js';

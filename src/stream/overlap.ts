@@ -14,21 +14,9 @@
  *   solaris              new if it does not end before  likewise              new if it ends behind
  *
  * Vern Paxson and Umesh Shankar, "Active Mapping" (2003); Judy Novak and Steve Sturges, "Target-Based TCP Stream
- * Reassembly" (2007). `windows` is up to 2003, `vista` from there on; `solaris` also HP-UX 11, `bsd` also HP-UX 10 and
- * IRIX.
+ * Reassembly" (2007). `bsd-right` is of fragments; of TCP it is as `bsd`.
  */
-export const OVERLAP_POLICIES = [
-  'first',
-  'last',
-  'bsd',
-  'windows',
-  'macos',
-  'linux',
-  'old-linux',
-  'solaris',
-  'vista',
-] as const;
-export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+import type { HostPolicy } from '../util/host-policy.js';
 
 /** Where one end of the new segment lies, seen from the same end of the piece. */
 const BEFORE = 0;
@@ -42,11 +30,12 @@ const UNLESS_BEFORE: Wins = [false, true, true];
 const IF_BEHIND: Wins = [false, false, true];
 
 /** By where the new segment begins, then by where it ends: whether its bytes win. */
-const WINNERS: Readonly<Record<OverlapPolicy, readonly [before: Wins, with_: Wins, behind: Wins]>> = {
+const WINNERS: Readonly<Record<HostPolicy, readonly [before: Wins, with_: Wins, behind: Wins]>> = {
   first: [NEVER, NEVER, NEVER],
   vista: [NEVER, NEVER, NEVER],
   last: [ALWAYS, ALWAYS, ALWAYS],
   bsd: [ALWAYS, NEVER, NEVER],
+  'bsd-right': [ALWAYS, NEVER, NEVER],
   windows: [ALWAYS, NEVER, NEVER],
   macos: [ALWAYS, NEVER, NEVER],
   linux: [ALWAYS, IF_BEHIND, NEVER],
@@ -63,7 +52,7 @@ export class Overlap {
   readonly takesLast: boolean;
   private readonly winners: readonly Wins[];
 
-  constructor(policy: OverlapPolicy) {
+  constructor(policy: HostPolicy) {
     this.winners = WINNERS[policy];
     this.keepsFirst = this.winners.every((wins) => wins === NEVER);
     this.takesLast = this.winners.every((wins) => wins === ALWAYS);

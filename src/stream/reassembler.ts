@@ -22,10 +22,10 @@ import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js'
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
 import { word32 } from '../util/hash.js';
+import type { HostPolicy, PolicyNetworks } from '../util/host-policy.js';
 import { offersFastOpen } from './fast-open.js';
 import { Gaps } from './gaps.js';
-import { HostPolicies, type PolicyNetworks } from './host-policies.js';
-import type { OverlapPolicy } from './overlap.js';
+import { HostPolicies } from './host-policies.js';
 import { NOTE, SegmentWriter } from './segment-writer.js';
 import { StreamReader, type ReadOptions } from './stream-reader.js';
 import type { StreamSpan } from './stream-span.js';
@@ -40,7 +40,7 @@ import { WindowTable, type WindowStats } from './window-table.js';
 export interface ReassemblyOptions extends ReadOptions {
   /** Whether connections are picked up without their opening. */
   readonly midstream: boolean;
-  readonly policy: OverlapPolicy;
+  readonly policy: HostPolicy;
   readonly urgent: UrgentPolicy;
   /** Other policies, of hosts of these networks. */
   readonly hostPolicies?: PolicyNetworks | undefined;

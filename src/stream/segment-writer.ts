@@ -9,7 +9,7 @@
 import type { Arena } from '../memory/arena.js';
 import { copyBytes } from '../memory/copy.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
-import { clearBits, hasBit, nextClear, nextSet, setBit, setBits } from './bit-map.js';
+import { clearBits, hasBit, nextClear, nextSet, setBit, setBits } from '../util/bit-map.js';
 import type { Gaps } from './gaps.js';
 import type { HostPolicies } from './host-policies.js';
 import type { Overlap } from './overlap.js';

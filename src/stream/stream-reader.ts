@@ -8,7 +8,7 @@
 import { DIRECTION, type Direction, type Flow } from '../flow/flow.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
-import { nextClear, nextSet } from './bit-map.js';
+import { nextClear, nextSet } from '../util/bit-map.js';
 import type { SegmentWriter } from './segment-writer.js';
 import type { StreamSpan } from './stream-span.js';
 import type { StreamStats } from './stream-stats.js';

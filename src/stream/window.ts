@@ -14,7 +14,7 @@
  */
 import { BLOCK_BYTES, type Arena } from '../memory/arena.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
-import { clearBits } from './bit-map.js';
+import { clearBits } from '../util/bit-map.js';
 
 /** Columns of the head, in words. */
 export const HEAD = {

@@ -1,112 +1,96 @@
 /** Reassembly against a naive oracle, and the sums and caps under random fragments. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HOST_POLICIES, type HostPolicy } from '../../src/util/host-policy.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
+import { NaiveDatagram, type NaiveFragment, type NaiveOutcome } from '../support/naive-defrag.js';
 import { fragmentIpv4, fragmentIpv6, ipv4, ipv6, ipv6FragmentBody, udp } from '../support/packet-builder.js';
 
-interface Piece {
-  readonly start: number;
-  readonly units: number;
-}
+/** Overlap in any way, with ends that contradict each other, lengths that are no multiples of 8, and repetitions. */
 const UNITS = 12;
+const fragment = fc.record({
+  unit: fc.nat(UNITS - 1),
+  units: fc.integer({ min: 0, max: 5 }),
+  less: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(7) }),
+  more: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  /** That one is sent once more. */
+  again: fc.option(fc.nat(20), { freq: 5 }),
+});
+/** Then all of the datagram, unit by unit, up to twice. */
+const traffic = fc.tuple(fc.array(fragment, { maxLength: 8 }), fc.nat(2));
 
-/** Any pieces (in units of 8 bytes) before a last one at the end. */
-const pieces = fc.array(
-  fc
-    .record({ start: fc.nat(UNITS - 1), units: fc.integer({ min: 1, max: 5 }) })
-    .map(({ start, units }) => ({ start, units: Math.min(units, UNITS - start) })),
-  { maxLength: 20 },
-);
-
-/**
- * The BSD policy, unit by unit: a new piece yields to the piece that holds the unit it begins with, and beats all
- * others.
- */
-function bsdOracle(all: readonly Piece[]): number[] {
-  const owner = new Array<number>(UNITS).fill(-1);
-  all.forEach(({ start, units }, id) => {
-    const holder = owner[start];
-    let at = start;
-    while (holder !== -1 && at < start + units && owner[at] === holder) at++;
-    for (; at < start + units; at++) owner[at] = id;
-  });
-  return owner;
+function fragmentsOf([random, times]: typeof traffic extends fc.Arbitrary<infer Value>
+  ? Value
+  : never): NaiveFragment[] {
+  const sent: NaiveFragment[] = [];
+  const send = (offset: number, length: number, more: boolean): void => {
+    sent.push({ offset, data: new Uint8Array(length).fill(65 + sent.length), more });
+  };
+  for (const { unit, units, less, more, again } of random) {
+    if (again !== null && sent.length > 0) sent.push(sent[again % sent.length]!);
+    // At 0 and without more it were no fragment.
+    else send(8 * unit, Math.max(0, 8 * units - less), more || unit === 0);
+  }
+  for (let time = 0; time < times; time++) {
+    for (let unit = 0; unit < UNITS; unit++) send(8 * unit, unit < UNITS - 1 ? 8 : 5, unit < UNITS - 1);
+  }
+  return sent;
 }
 
-/** Data of piece `id`: each of its units tells the piece. */
-const content = (id: number, units: number): string => String.fromCharCode(65 + id).repeat(8 * units);
-const END = 'end';
+const OUTCOMES: Readonly<Record<NaiveOutcome, RegExp>> = {
+  kept: /^stored$/,
+  whole: /^complete$/,
+  dropped: /fragment/,
+  discarded: /fragment/,
+};
 
-describe('IPv4 fragments in any order, with duplicates and overlaps', () => {
-  it('yield what the oracle says', () => {
-    fc.assert(
-      fc.property(pieces, (random) => {
-        const harness = new DefragmentationHarness();
-        const all: Piece[] = [];
-        const add = (piece: Piece): void => {
-          harness.add(
-            ipv4({ id: 1, protocol: 200, flags: 1, fragmentOffset: 8 * piece.start }, content(all.length, piece.units)),
-          );
-          all.push(piece);
-        };
-        random.forEach(add);
-        // Whatever is missing comes at the end, unit by unit, then the last fragment.
-        for (let unit = 0; unit < UNITS; unit++) if (bsdOracle(all)[unit] === -1) add({ start: unit, units: 1 });
-        expect(harness.completed).toEqual([]);
-        harness.add(ipv4({ id: 1, protocol: 200, fragmentOffset: 8 * UNITS }, END));
-        const expected =
-          bsdOracle(all)
-            .map((id) => content(id, 1))
-            .join('') + END;
-        expect(harness.completed.map((packet) => Buffer.from(packet.subarray(20)).toString('latin1'))).toEqual([
-          expected,
-        ]);
-        expect(harness.balance()).toBe(0);
-        expect(harness.defragmenter.pendingFrames).toBe(0);
-      }),
-      { seed: 11, numRuns: 2000 },
-    );
-  });
-});
+/** By name of a policy: what it is of IPv4, and of IPv6. */
+const WAYS: Readonly<Record<HostPolicy, readonly [ipv4: string, ipv6: string]>> = {
+  first: ['first', 'first'],
+  last: ['last', 'last'],
+  bsd: ['bsd', 'discard'],
+  'bsd-right': ['bsd-right', 'bsd-right'],
+  windows: ['windows', 'windows'],
+  macos: ['bsd', 'discard'],
+  linux: ['linux', 'linux'],
+  'old-linux': ['old-linux', 'old-linux'],
+  solaris: ['solaris', 'solaris'],
+  vista: ['discard', 'discard'],
+};
 
-describe('IPv6 fragments in any order', () => {
-  it('yield a datagram if and only if none overlaps another, repetitions left aside', () => {
-    fc.assert(
-      fc.property(pieces, (random) => {
-        const harness = new DefragmentationHarness();
-        const add = ({ start, units }: Piece): string =>
-          harness.add(
-            ipv6(
-              { protocol: 200, extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 8 * start, more: true }) }] },
-              'x'.repeat(8 * units),
-            ),
-          );
-        const kept: Piece[] = [];
-        let overlap = false;
-        for (const piece of random) {
-          add(piece);
-          const repeated = kept.some(({ start, units }) => start === piece.start && units === piece.units);
-          if (
-            !repeated &&
-            kept.some(({ start, units }) => start < piece.start + piece.units && piece.start < start + units)
-          )
-            overlap = true;
-          if (!repeated) kept.push(piece);
-        }
-        for (let unit = 0; unit < UNITS; unit++) {
-          if (!kept.some(({ start, units }) => start <= unit && unit < start + units)) add({ start: unit, units: 1 });
-        }
-        harness.add(
-          ipv6({ protocol: 200, extensions: [{ type: 44, body: ipv6FragmentBody({ offset: 8 * UNITS }) }] }, END),
-        );
-        expect(harness.completed).toHaveLength(overlap ? 0 : 1);
-        expect(harness.defragmenter.pendingFrames).toBe(0);
-        expect(harness.balance()).toBe(0);
-      }),
-      { seed: 12, numRuns: 2000 },
-    );
-  });
-});
+describe.each(HOST_POLICIES)(
+  'fragments in any order, with repetitions and overlaps, to a host that is %s',
+  (policy) => {
+    it.each([4, 6])('yield what the oracle says: IPv%i', (version) => {
+      const packetOf = ({ offset, data, more }: NaiveFragment): Uint8Array =>
+        version === 4
+          ? ipv4({ id: 1, protocol: 200, flags: more ? 1 : 0, fragmentOffset: offset }, data)
+          : ipv6({ protocol: 200, extensions: [{ type: 44, body: ipv6FragmentBody({ offset, more }) }] }, data);
+      let whole = 0;
+      fc.assert(
+        fc.property(traffic, (random) => {
+          const harness = new DefragmentationHarness({ policy });
+          const naive = new NaiveDatagram(WAYS[policy][version === 4 ? 0 : 1], version === 6);
+          const expected: string[] = [];
+          const sent = fragmentsOf(random);
+          for (const [i, each] of sent.entries()) {
+            const outcome = naive.take(each);
+            if (outcome === 'whole') expected.push(naive.whole.toString('latin1'));
+            expect([i, harness.add(packetOf(each))]).toEqual([i, expect.stringMatching(OUTCOMES[outcome])]);
+            if (outcome === 'discarded') expect(harness.defragmenter.pendingFrames).toBe(0);
+            expect(harness.balance()).toBe(0);
+          }
+          const header = version === 4 ? 20 : 40;
+          const seen = harness.completed.map((packet) => Buffer.from(packet.subarray(header)).toString('latin1'));
+          expect(seen).toEqual(expected);
+          whole += seen.length;
+        }),
+        { seed: 11, numRuns: 600 },
+      );
+      expect(whole).toBeGreaterThan(200);
+    });
+  },
+);
 
 describe('whole packets, shuffled together', () => {
   it('are put together whatever the order', () => {

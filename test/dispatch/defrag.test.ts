@@ -3,6 +3,7 @@ import { verifyChecksums } from '../../src/decode/checksum.js';
 import { FAULT, FAULTS } from '../../src/decode/fault.js';
 import { LAYER, LAYER_FLAG, LINK_TYPE } from '../../src/decode/packet.js';
 import { hashWith } from '../../src/util/hash.js';
+import type { HostPolicy } from '../../src/util/host-policy.js';
 import { DefragmentationHarness } from '../support/defragmentation.js';
 import {
   concat,
@@ -152,7 +153,7 @@ describe('overlapping IPv4 fragments: BSD policy', () => {
     ],
     ['the new one covers a later one in full', [part4(8, 'AAAAAAAA'), part4(0, B + B), END], B + B + 'end.'],
   ])('%s', (_name, fragments, expected) => {
-    const harness = new DefragmentationHarness();
+    const harness = new DefragmentationHarness({ policy: 'bsd' });
     harness.addAll(fragments);
     expect(harness.completed.map(data4)).toEqual([expected]);
     expect(FAULTS[harness.defragmenter.datagramFault].name).toBe('fragment_overlap');
@@ -161,7 +162,7 @@ describe('overlapping IPv4 fragments: BSD policy', () => {
   });
 
   it('drops a fragment of which nothing is left', () => {
-    const harness = new DefragmentationHarness();
+    const harness = new DefragmentationHarness({ policy: 'bsd' });
     harness.add(part4(0, A + A));
     expect(harness.add(part4(8, B))).toBe('fragment_overlap');
     harness.add(END);
@@ -171,34 +172,138 @@ describe('overlapping IPv4 fragments: BSD policy', () => {
   });
 });
 
-describe('overlapping IPv6 fragments: RFC 5722', () => {
+describe('overlapping fragments of which the earlier counts, or both do', () => {
+  const A = 'A'.repeat(16);
+  const B = 'B'.repeat(16);
+  const C = 'C'.repeat(16);
+  const END = part4(32, 'end.', false);
+  it.each<[HostPolicy, string, readonly Uint8Array[], string]>([
+    ['first', 'the older stays in the middle', [part4(8, 'A'.repeat(8)), part4(0, B + B)], 'BBBBBBBBAAAAAAAA' + B],
+    ['windows', 'the newer wins around it', [part4(8, 'A'.repeat(8)), part4(0, B + B)], B + B],
+    ['windows', 'the older stays where both end', [part4(16, A), part4(0, B + B)], B + A],
+    ['solaris', 'the newer wins where both end', [part4(16, A), part4(0, B + B)], B + B],
+    ['old-linux', 'the newer wins where both begin', [part4(0, A + A), part4(0, B)], B + A],
+    ['bsd-right', 'the newer wins at the end', [part4(0, A + A), part4(16, B)], A + B],
+    ['bsd-right', 'the older stays at the end', [part4(16, A), part4(0, B + B)], B + A],
+    ['last', 'the newer wins in the middle', [part4(0, A + A), part4(8, B)], 'AAAAAAAA' + B + 'AAAAAAAA'],
+    [
+      'old-linux',
+      'what is left behind the newer one begins there',
+      [part4(0, A + A), part4(0, B), part4(16, C)],
+      B + C,
+    ],
+  ])('%s: %s', (policy, _name, fragments, expected) => {
+    const harness = new DefragmentationHarness({ policy });
+    harness.addAll([...fragments, END]);
+    expect(harness.completed.map(data4)).toEqual([expected + 'end.']);
+    expect(FAULTS[harness.defragmenter.datagramFault].name).toBe('fragment_overlap');
+    expect(harness.balance()).toBe(0);
+  });
+
+  it('have the header of that whose first byte counts', () => {
+    const first = (ttl: number, text: string) => ipv4({ id: 9, protocol: 200, flags: 1, ttl }, text);
+    for (const [policy, ttl] of [
+      ['old-linux', 2],
+      ['bsd', 1],
+    ] as const) {
+      const harness = new DefragmentationHarness({ policy });
+      harness.addAll([first(1, A), first(2, B), part4(16, 'end', false)]);
+      expect(harness.completed.map((packet) => packet[8])).toEqual([ttl]);
+    }
+  });
+});
+
+describe('the policy of a host', () => {
+  const networks = { '10.0.0.0/8': 'last', '10.1.0.0/16': 'first', '10.1.2.3': 'last', 'fd00::/8': 'last' } as const;
+  const fragments = (dst: string): Uint8Array[] => {
+    const part = (at: number, text: string, more = true): Uint8Array =>
+      dst.includes(':')
+        ? ipv6(
+            { dst, protocol: 200, extensions: [{ type: 44, body: ipv6FragmentBody({ offset: at, more, id: 9 }) }] },
+            text,
+          )
+        : ipv4({ dst, id: 9, protocol: 200, fragmentOffset: at, flags: more ? 1 : 0 }, text);
+    return [part(0, 'A'.repeat(8)), part(0, 'B'.repeat(8)), part(8, 'end', false)];
+  };
+
+  it.each([
+    ['10.9.9.9', 'B'],
+    ['10.1.9.9', 'A'],
+    ['10.1.2.3', 'B'],
+    ['11.1.2.3', 'A'],
+    ['fd00::1', 'B'],
+    ['fe80::1', 'A'],
+  ])('that the datagram goes to counts, of its narrowest network: %s', (host, expected) => {
+    const harness = new DefragmentationHarness({ hostPolicies: networks });
+    harness.addAll(fragments(host));
+    const header = host.includes(':') ? 40 : 20;
+    expect(harness.completed.map((packet) => String.fromCharCode(packet[header]!))).toEqual([expected]);
+  });
+});
+
+describe.each([
+  ['IPv4', part4, 20],
+  ['IPv6', part6, 40],
+] as const)('overlapping %s fragments to Linux', (_version, part, header) => {
+  const A = 'A'.repeat(16);
+  const text = (packet: Uint8Array): string => Buffer.from(packet.subarray(header)).toString('latin1');
+
+  it('that lie within one that is there are dropped alone, whatever they bring', () => {
+    const harness = new DefragmentationHarness();
+    const sent = [part(0, A + A), part(8, 'B'.repeat(16)), part(0, A), part(32, 'end', false)];
+    expect(harness.addAll(sent)).toEqual(['stored', 'fragment_overlap', 'duplicate_fragment', 'complete']);
+    expect(harness.completed.map(text)).toEqual([A + A + 'end']);
+    expect(harness.dropped()).toEqual({ fragment_overlap: 1, duplicate_fragment: 1 });
+    expect(harness.balance()).toBe(0);
+  });
+
+  it('that lie within what came in order, too, but not within what came otherwise', () => {
+    const inOrder = new DefragmentationHarness();
+    inOrder.addAll([part(0, A), part(16, A), part(8, 'B'.repeat(16)), part(32, 'end', false)]);
+    expect(inOrder.completed.map(text)).toEqual([A + A + 'end']);
+    const backwards = new DefragmentationHarness();
+    backwards.addAll([part(16, A), part(0, A), part(8, 'B'.repeat(16)), part(32, 'end', false)]);
+    expect(backwards.completed).toEqual([]);
+    expect(backwards.dropped()).toEqual({ fragment_overlap: 3 });
+  });
+
+  it.each([
+    ['that reach beyond it', part(8, 'B'.repeat(16)), 'fragment_overlap'],
+    ['that end before it', part(8, 'end', false), 'fragment_bad_end'],
+    ['that bring nothing', part(8, ''), 'fragment_bad_length'],
+  ])('%s end the datagram, and the next of that id is seen', (_name, overlapping, fault) => {
+    const harness = new DefragmentationHarness();
+    harness.add(part(0, A));
+    expect(harness.add(overlapping)).toBe(fault);
+    expect(harness.defragmenter).toMatchObject({ pendingFrames: 0, datagrams: 0 });
+    expect(harness.addAll([part(0, 'attack..'), part(8, 'end', false)])).toEqual(['stored', 'complete']);
+    expect(harness.completed.map(text)).toEqual(['attack..end']);
+    expect(harness.dropped()).toEqual({ [fault]: 2 });
+    expect(harness.balance()).toBe(0);
+  });
+});
+
+describe('overlapping IPv6 fragments: RFC 8200', () => {
   it.each([
     ['a part', part6(8, 'B'.repeat(16))],
     ['another content', part6(0, 'B'.repeat(16))],
     ['a part of the same content', part6(8, 'AAAAAAAA')],
-  ])('discard the datagram and all its further fragments: %s', (_name, overlapping) => {
-    const harness = new DefragmentationHarness();
+  ])('discard the datagram: %s', (_name, overlapping) => {
+    const harness = new DefragmentationHarness({ policy: 'bsd' });
     harness.add(part6(0, 'A'.repeat(16)));
+    expect(harness.add(part6(0, 'A'.repeat(16)))).toBe('duplicate_fragment');
     expect(harness.add(overlapping)).toBe('fragment_overlap');
-    expect(harness.defragmenter.pendingFrames).toBe(0);
-    expect(harness.add(part6(16, 'end', false))).toBe('fragment_overlap');
-    expect(harness.completed).toEqual([]);
-    expect(harness.dropped()).toEqual({ fragment_overlap: 3 });
+    expect(harness.defragmenter).toMatchObject({ pendingFrames: 0, datagrams: 0 });
+    expect(harness.add(part6(16, 'end', false))).toBe('stored');
+    expect(harness.dropped()).toEqual({ fragment_overlap: 2, duplicate_fragment: 1 });
     expect(harness.balance()).toBe(0);
-  });
-
-  it('and are forgotten in time', () => {
-    const harness = new DefragmentationHarness();
-    harness.add(part6(0, 'A'.repeat(16)));
-    harness.add(part6(8, 'B'.repeat(16)));
-    expect(harness.add(part6(0, 'C'.repeat(16)), 61 * S)).toBe('stored');
-    expect(harness.add(part6(16, 'end', false), 61 * S)).toBe('complete');
   });
 });
 
 describe('malformed fragments', () => {
   it.each([
     ['fragment_bad_length', part4(0, 'seven..')],
+    ['fragment_bad_length', part6(0, 'seven..')],
     ['fragment_bad_length', part4(0, '')],
     ['fragment_bad_length', part6(8, 'nine.....')],
     ['fragment_too_large', part4(65528, 'x'.repeat(8), false)],
@@ -208,6 +313,14 @@ describe('malformed fragments', () => {
     expect(harness.add(fragment)).toBe(name);
     expect(harness.dropped()).toEqual({ [name]: 1 });
     expect(harness.defragmenter.datagrams).toBe(0);
+  });
+
+  it('of IPv4 count to Linux as far as they fill units of 8 bytes', () => {
+    const harness = new DefragmentationHarness();
+    harness.addAll([part4(0, 'eight by, and five'), part4(16, 'end', false)]);
+    expect(harness.completed.map(data4)).toEqual(['eight by, and fiend']);
+    const other = new DefragmentationHarness({ policy: 'bsd' });
+    expect(other.add(part4(0, 'eight by, and five'))).toBe('fragment_bad_length');
   });
 
   it('reach exactly 65535 bytes', () => {
@@ -234,7 +347,7 @@ describe('malformed fragments', () => {
     ['an end before data that is there', [part4(16, 'AAAAAAAA')], part4(8, 'end', false)],
     ['data behind the end', [part4(8, 'end', false)], part4(16, 'AAAAAAAA')],
   ])('fragment_bad_end: %s', (_name, before, fragment) => {
-    const harness = new DefragmentationHarness();
+    const harness = new DefragmentationHarness({ policy: 'bsd' });
     harness.addAll(before);
     expect(harness.add(fragment)).toBe('fragment_bad_end');
     expect(harness.defragmenter.pendingFrames).toBe(before.length);
@@ -266,15 +379,21 @@ describe('caps', () => {
     expect(harness.balance()).toBe(0);
   });
 
+  const LONG = new Uint8Array(65_000).fill(97);
   it.each([
-    ['IPv4', fragmentIpv4(ipv4({ id: 77 }, udp({}, TEXT.slice(0, 1472))), 28)],
-    ['IPv6', fragmentIpv6(ipv6({}, udp({}, TEXT.slice(0, 1452))), 56)],
-  ])('fragments of a datagram: a packet of 1500 bytes in pieces of 8 fits, %s', (_name, fragments) => {
-    const harness = new DefragmentationHarness();
-    expect(fragments.length).toBeGreaterThan(182);
-    harness.addAll(fragments.slice().reverse());
-    expect(harness.completed).toHaveLength(1);
-    expect(harness.dropped()).toEqual({});
+    ['1500 bytes', 1444],
+    ['9000 bytes, as jumbo frames are', 8944],
+    ['nearly 64 KiB', 65_000],
+  ])('fragments of a datagram: a packet of %s in pieces of 8 fits', (_name, length) => {
+    const data = udp({}, LONG.subarray(0, length));
+    for (const fragments of [fragmentIpv4(ipv4({ id: 77 }, data), 28), fragmentIpv6(ipv6({}, data), 56)]) {
+      for (const sent of [fragments, fragments.toReversed()]) {
+        const harness = new DefragmentationHarness();
+        harness.addAll(sent);
+        expect(harness.completed).toHaveLength(1);
+        expect(harness.dropped()).toEqual({});
+      }
+    }
   });
 
   it('fragments of a datagram: repetitions do not count', () => {
@@ -302,15 +421,26 @@ describe('caps', () => {
     expect(harness.add(part4(8, 'end', false), 4)).toBe('complete');
   });
 
+  it('bytes: each has a block for its maps, too, and there is room for the largest', () => {
+    const harness = new DefragmentationHarness({ maxBytes: 65_536 });
+    for (let id = 1; id <= 17; id++) harness.add(ipv4({ id, flags: 1, protocol: 200 }, 'A'.repeat(8)), id);
+    expect(harness.defragmenter.datagrams).toBe(16);
+    expect(harness.dropped()).toEqual({ fragment_evicted: 1 });
+    const large = fragmentIpv4(ipv4({ id: 77 }, udp({}, new Uint8Array(65_000))), 1500);
+    harness.addAll(large);
+    expect(harness.completed).toHaveLength(1);
+    expect(harness.balance()).toBe(0);
+  });
+
   it('bytes: the oldest makes room, but not the datagram at hand', () => {
-    const harness = new DefragmentationHarness({ maxBytes: 65536, maxFragments: 100 });
+    const harness = new DefragmentationHarness({ maxBytes: 131_072, maxFragments: 100 });
     for (let id = 1; id <= 32; id++) harness.add(ipv4({ id, flags: 1, protocol: 200 }, 'A'.repeat(2048)), id);
     expect(harness.dropped()).toEqual({});
     for (let at = 2048; at < 63488; at += 2048)
       harness.add(ipv4({ id: 1, flags: 1, fragmentOffset: at, protocol: 200 }, 'A'.repeat(2048)), 100);
-    expect(harness.dropped()).toEqual({ fragment_evicted: 30 });
+    expect(harness.dropped()).toEqual({ fragment_evicted: 15 });
     expect(harness.add(ipv4({ id: 1, fragmentOffset: 63488, protocol: 200 }, 'end'), 100)).toBe('complete');
-    expect(harness.dropped()).toEqual({ fragment_evicted: 31 });
+    expect(harness.dropped()).toEqual({ fragment_evicted: 16 });
     expect(harness.balance()).toBe(0);
   });
 });

@@ -13,7 +13,18 @@ import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { NO_RECORD, allocateRing } from '../../src/ring/record-ring.js';
 import { batchOf, type BatchFrame } from '../support/batch.js';
 import { faultNames } from '../support/decoded.js';
-import { arp, ethernet, fragmentIpv4, ipv4, tcp, udp, vlan, vxlan } from '../support/packet-builder.js';
+import {
+  arp,
+  ethernet,
+  fragmentIpv4,
+  ipv4,
+  ipv6,
+  ipv6FragmentBody,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../support/packet-builder.js';
 
 interface Seen {
   readonly shard: number;
@@ -39,7 +50,7 @@ class Bench {
   readonly rings: readonly FrameRingWriter[];
   private readonly readers: FrameRingReader[];
 
-  constructor(shards = 1, offline = true, admission?: AdmissionOptions) {
+  constructor(shards = 1, offline = true, admission?: AdmissionOptions, defrag = DEFAULT_DEFRAG_OPTIONS) {
     const memories = Array.from({ length: shards }, () => allocateRing(MIN_RING_BYTES));
     this.readers = memories.map((memory) => new FrameRingReader(memory));
     this.rings = memories.map((memory) => new FrameRingWriter(memory));
@@ -50,7 +61,7 @@ class Bench {
       counters: this.counters,
       vnis: this.vnis,
       sequence: this.sequence,
-      defrag: DEFAULT_DEFRAG_OPTIONS,
+      defrag,
       verifyChecksums: false,
       offline,
       admission,
@@ -185,8 +196,30 @@ describe('the frame dispatcher', () => {
     bench.expectBalance();
   });
 
+  it.each([
+    ['that ends its datagram', 8, 'fragment_overlap'],
+    ['that lies within another', 0, 'fragment_overlap'],
+    ['of which there is none', 16, undefined],
+  ])('tells rules of an overlap with the fragment, where no datagram can: one %s', (_name, at, fault) => {
+    for (const isIpv6 of [false, true]) {
+      const bench = new Bench();
+      const part = (offset: number, text: string): Uint8Array =>
+        isIpv6
+          ? ipv6(
+              { protocol: 99, extensions: [{ type: 44, body: ipv6FragmentBody({ offset, more: true, id: 5 }) }] },
+              text,
+            )
+          : ipv4({ id: 5, protocol: 99, fragmentOffset: offset, flags: 1 }, text);
+      // Of the same bytes it is a repetition.
+      const texts = ['a'.repeat(16), 'a'.repeat(16), 'b'.repeat(16)];
+      bench.deliver([0, 0, at].map((offset, i) => ({ bytes: ethernet({}, part(offset, texts[i]!)) })));
+      expect(bench.read().map(({ faults }) => faults)).toEqual([[], [], fault === undefined ? [] : [fault]]);
+      bench.expectBalance();
+    }
+  });
+
   it('tells rules of the overlap of fragments, with the datagram, and keeps its VLAN tags', () => {
-    const bench = new Bench();
+    const bench = new Bench(1, true, undefined, { ...DEFAULT_DEFRAG_OPTIONS, policy: 'bsd' });
     const part = (fragmentOffset: number, text: string, more: boolean): Uint8Array =>
       ethernet(
         {},

@@ -48,8 +48,8 @@ describe('stream settings', () => {
   it('say which of two bytes at one place counts, for all and for hosts', async () => {
     expect(await found()).toEqual([1, 3]);
     expect(await found('stream.policy=last')).toEqual([2, 3]);
-    expect(await found(`stream.hostPolicies={${SERVER}: last}`)).toEqual([2, 3]);
-    expect(await found('stream.hostPolicies={10.0.0.1: last}')).toEqual([1, 3]);
+    expect(await found(`hostPolicies={${SERVER}: last}`)).toEqual([2, 3]);
+    expect(await found('hostPolicies={10.0.0.1: last}')).toEqual([1, 3]);
   });
 
   it('are not needed for rules over the segments of a stream', async () => {

@@ -1,7 +1,7 @@
 /** Overlaps settled as the receiving host does it: by network, the narrowest first, in both directions. */
 import { describe, expect, it } from 'vitest';
 import { DIRECTION } from '../../src/flow/flow.js';
-import type { PolicyNetworks } from '../../src/stream/host-policies.js';
+import type { PolicyNetworks } from '../../src/util/host-policy.js';
 import { FLUSH } from '../../src/stream/reassembler.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
 import { packetOf } from '../flow/packet-of.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
 import { LAYER_FLAG } from '../../src/decode/packet.js';
 import { DIRECTION, type Direction } from '../../src/flow/flow.js';
-import { OVERLAP_POLICIES, type OverlapPolicy } from '../../src/stream/overlap.js';
+import { HOST_POLICIES, type HostPolicy } from '../../src/util/host-policy.js';
 import { FLUSH, type ReassemblyOptions } from '../../src/stream/reassembler.js';
 import { LOOKBACK_BYTES } from '../../src/stream/stream-reader.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
@@ -451,7 +451,7 @@ describe('any order', () => {
 
   it('gives the same stream, however it is cut, shuffled, repeated, acknowledged and read', () => {
     const starts = fc.constantFrom(CLIENT_START, 0xffff_ffff - 3000, 0x7fff_ffff - 100);
-    const policies = fc.constantFrom(...OVERLAP_POLICIES);
+    const policies = fc.constantFrom(...HOST_POLICIES);
     const takes = fc.infiniteStream(fc.nat({ max: 3000 }));
     const cases = fc.tuple(cuts(LENGTH), starts, policies, takes, fc.boolean());
     fc.assert(
@@ -488,7 +488,7 @@ describe('overlap', () => {
     const range = fc.tuple(fc.integer({ min: 1, max: LENGTH }), fc.integer({ min: 2, max: 80 }));
     const segments = fc.array(range, { minLength: 1, maxLength: 25 });
     fc.assert(
-      fc.property(segments, fc.constantFrom(...OVERLAP_POLICIES), fc.boolean(), (list, policy, inOrder) => {
+      fc.property(segments, fc.constantFrom(...HOST_POLICIES), fc.boolean(), (list, policy, inOrder) => {
         const streams = reader({ policy });
         const expected = new NaiveStream(policy);
         list.forEach(([from, length], i) => {
@@ -504,10 +504,20 @@ describe('overlap', () => {
   });
 
   /** An older segment D..G at 3, a newer one around it: what the published tables say of each. */
-  const TABLE: readonly (readonly [string, number, number, readonly OverlapPolicy[]])[] = [
-    ['before it, ends in it', 1, 5, ['last', 'bsd', 'windows', 'macos', 'linux', 'old-linux']],
-    ['before it, ends with it', 1, 7, ['last', 'bsd', 'windows', 'macos', 'linux', 'old-linux', 'solaris']],
-    ['before it, ends behind it', 1, 9, ['last', 'bsd', 'windows', 'macos', 'linux', 'old-linux', 'solaris']],
+  const TABLE: readonly (readonly [string, number, number, readonly HostPolicy[]])[] = [
+    ['before it, ends in it', 1, 5, ['last', 'bsd', 'bsd-right', 'windows', 'macos', 'linux', 'old-linux']],
+    [
+      'before it, ends with it',
+      1,
+      7,
+      ['last', 'bsd', 'bsd-right', 'windows', 'macos', 'linux', 'old-linux', 'solaris'],
+    ],
+    [
+      'before it, ends behind it',
+      1,
+      9,
+      ['last', 'bsd', 'bsd-right', 'windows', 'macos', 'linux', 'old-linux', 'solaris'],
+    ],
     ['with it, ends in it', 3, 5, ['last']],
     ['with it, ends with it', 3, 7, ['last', 'old-linux', 'solaris']],
     ['with it, ends behind it', 3, 9, ['last', 'linux', 'old-linux', 'solaris']],
@@ -516,7 +526,7 @@ describe('overlap', () => {
     ['in it, ends behind it', 4, 9, ['last', 'solaris']],
   ];
   it.each(TABLE)('of a segment that begins %s', (_, from, to, newWins) => {
-    for (const policy of OVERLAP_POLICIES) {
+    for (const policy of HOST_POLICIES) {
       const streams = reader({ policy })
         .see(data(3, 'oooo'), data(from, 'n'.repeat(to - from)))
         .end();
@@ -529,7 +539,7 @@ describe('overlap', () => {
   });
 
   it('never changes what somebody was given', () => {
-    for (const policy of OVERLAP_POLICIES) {
+    for (const policy of HOST_POLICIES) {
       const streams = reader({ policy });
       streams.takes = () => 0;
       streams.see(data(0, 'old'), acknowledge(3), data(0, 'new'), data(3, '!'), acknowledge(4)).end();

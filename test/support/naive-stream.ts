@@ -2,16 +2,17 @@
  * One direction of a TCP connection by the book: an array of bytes, and for each the segment that it came with. The
  * oracle of the reassembler: no windows, no maps, no bounds, and a policy that is asked byte by byte, piece by piece.
  */
-import type { OverlapPolicy } from '../../src/stream/overlap.js';
+import type { HostPolicy } from '../../src/util/host-policy.js';
 
 type Rule = (start: number, end: number, pieceStart: number, pieceEnd: number) => boolean;
 
 /** Whether the new segment [start, end) wins over what is left of an older one, by the published descriptions. */
-const NEW_WINS: Readonly<Record<OverlapPolicy, Rule>> = {
+const NEW_WINS: Readonly<Record<HostPolicy, Rule>> = {
   first: () => false,
   vista: () => false,
   last: () => true,
   bsd: (start, _end, pieceStart) => start < pieceStart,
+  'bsd-right': (start, _end, pieceStart) => start < pieceStart,
   windows: (start, _end, pieceStart) => start < pieceStart,
   macos: (start, _end, pieceStart) => start < pieceStart,
   linux: (start, end, pieceStart, pieceEnd) => start < pieceStart || (start === pieceStart && end > pieceEnd),
@@ -22,10 +23,10 @@ const NEW_WINS: Readonly<Record<OverlapPolicy, Rule>> = {
 export class NaiveStream {
   readonly bytes: (number | undefined)[] = [];
   private readonly owners: number[] = [];
-  private readonly policy: OverlapPolicy;
+  private readonly policy: HostPolicy;
   private segments = 0;
 
-  constructor(policy: OverlapPolicy) {
+  constructor(policy: HostPolicy) {
     this.policy = policy;
   }
 

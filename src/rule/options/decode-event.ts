@@ -33,8 +33,7 @@ function faultTest(codes: readonly number[]): PacketTest {
 }
 
 /**
- * Defragmentation loses these fragments, and decoding sees that coming; the overlap of IPv4 is said of the whole
- * datagram.
+ * Defragmentation loses these fragments, and it is seen coming; an overlap that leaves a datagram is said of that.
  */
 const SEEN_FRAGMENT_FAULTS = ['fragment_too_large', 'fragment_bad_length', 'fragment_overlap', 'fragment_tiny'];
 
@@ -45,6 +44,7 @@ const COMPOSED: Readonly<Record<string, EventMeaning>> = {
   'ipv4.frag_pkt_too_large': within(4, 'fragment_too_large'),
   'ipv6.frag_pkt_too_large': within(6, 'fragment_too_large'),
   'ipv4.frag_overlap': within(4, 'fragment_overlap'),
+  'ipv6.frag_overlap': within(6, 'fragment_overlap'),
   'ipv6.frag_invalid_length': within(6, 'fragment_bad_length'),
   // A header that cannot be read is said of the layer that carries it.
   'ipv6.ipv4_in_ipv6_too_small': within(6, 'ipv4_truncated_header'),
@@ -70,11 +70,6 @@ const OTHERS: readonly [string, EventMeaning][] = [
   ...silent('ipv4', 'opt_pad_required', 'RFC 791 pads options to 4 bytes, which the header length sees to'),
   ...silent('ipv4', 'frag_ignored', 'no fragment is lost for an internal reason'),
   ...silent('ipv6', 'frag_ignored', 'no fragment is lost for an internal reason'),
-  ...silent(
-    'ipv6',
-    'frag_overlap',
-    `a datagram of overlapping fragments is dropped whole (RFC 5722), and ${NO_PACKET}`,
-  ),
   ...silent('ipv6', 'exthdr_dupl_eh', 'what follows ESP is encrypted'),
   ...silent('ppp', 'vju_pkt_too_small', UNDECODED('PPP with compressed headers')),
   ...silent('pppoe', 'malformed_tags', UNDECODED('PPPoE discovery')),
@@ -120,7 +115,7 @@ const decodeEvent = eventOption('decode-event', [DECODE_EVENTS], {
   summary: `A malformation or an oddity met in this layer, by its name here or by Suricata's name for it: ${listed('raised')}.`,
   syntax: 'decode-event:<name>;',
   example: 'decode-event:tcp.hlen_too_small;',
-  differences: `The first four of a layer are seen. A packet whose transport header is malformed is matched by ip and pkthdr rules; one that is no IP packet, by pkthdr rules. An overlap of IPv4 fragments is an event of their datagram. Names may have the prefix decoder. as in Suricata. Wait for a protocol: ${listed('waits')}. Never raised, with a warning: ${listed('silent')}.`,
+  differences: `The first four of a layer are seen. A packet whose transport header is malformed is matched by ip and pkthdr rules; one that is no IP packet, by pkthdr rules. An overlap of fragments is an event of their datagram, where one is made of them, else of the fragment that is dropped. Names may have the prefix decoder. as in Suricata. Wait for a protocol: ${listed('waits')}. Never raised, with a warning: ${listed('silent')}.`,
 });
 
 export const decodeEventOptions: readonly RuleOption[] = [decodeEvent];

@@ -165,7 +165,10 @@ const REASONS: Readonly<Record<string, Reason>> = {
     there: (_, seen) => claimsNothing(seen),
     here: (_, seen) => claimsNothing(seen),
   },
-  'here overlaps are said of the datagram': { there: anyOf('ipv4.frag_overlap'), here: anyOf('ipv4.frag_overlap') },
+  'here overlaps are said of the datagram, where there is one, and repetitions are none': {
+    there: anyOf('ipv4.frag_overlap', 'ipv6.frag_overlap'),
+    here: anyOf('ipv4.frag_overlap', 'ipv6.frag_overlap'),
+  },
   'here version, code and length of PPPoE count': {
     there: (_, seen) => carries(seen, PPPOE),
     here: (_, seen) => carries(seen, PPPOE),

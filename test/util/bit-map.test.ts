@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clearBits, countBits, hasBit, nextClear, nextSet, setBit, setBits } from '../../src/stream/bit-map.js';
+import { clearBits, countBits, hasBit, lastSet, nextClear, nextSet, setBit, setBits } from '../../src/util/bit-map.js';
 
 const SIZE = 200;
 /** First word of the set in the array: what lies around it stays. */
@@ -30,6 +30,7 @@ describe('a set of bits', () => {
         const within = naive.slice(0, to);
         const find = (value: boolean): number => (within.indexOf(value, from) < 0 ? to : within.indexOf(value, from));
         expect([nextSet(words, AT, from, to), nextClear(words, AT, from, to)]).toEqual([find(true), find(false)]);
+        expect(lastSet(words, AT, from, to)).toBe(Math.max(from - 1, within.lastIndexOf(true)));
         expect(countBits(words, AT, from, to)).toBe(within.slice(from).filter(Boolean).length);
         expect([words[AT - 1], words[AT + 7]]).toEqual([0xffffffff, 0xffffffff]);
       }),

@@ -1,5 +1,6 @@
 /**
- * Sets of numbers as bits in words of a shared array: which bytes of a window are there (window.ts). Stage: stream.
+ * Sets of numbers as bits in words of a shared array: which bytes of a stream's window are there (stream/window.ts),
+ * which units of a fragmented datagram (dispatch/fragment-store.ts).
  *
  * A set is named by its first word. Ranges are [from, to) and cost a word's work for 32 numbers. Nothing here
  * allocates.
@@ -70,6 +71,16 @@ function next(words: Uint32Array, set: number, from: number, to: number, flip: n
   const last = (to - 1) >>> 5;
   while (word === 0 && at < last) word = (words[set + ++at] ^ flip) >>> 0;
   return word === 0 ? to : Math.min(to, 32 * at + lowestBit(word));
+}
+
+/** The last number of the range that is in the set, or `from` - 1. */
+export function lastSet(words: Uint32Array, set: number, from: number, to: number): number {
+  if (from >= to) return from - 1;
+  const first = from >>> 5;
+  let at = (to - 1) >>> 5;
+  let word = (words[set + at] & upTo(to)) >>> 0;
+  while (word === 0 && at > first) word = words[set + --at];
+  return word === 0 ? from - 1 : Math.max(from - 1, 32 * at + 31 - Math.clz32(word));
 }
 
 /** How many numbers of the range are in the set. */
