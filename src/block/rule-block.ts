@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 13;
+export const BLOCK_VERSION = 14;
 export const BLOCK_ALIGNMENT = 64;
 
 /**
@@ -371,10 +371,11 @@ export const VLAN_PLACE = { any: 100, all: 101 } as const;
 export const TEST_MODE = { exact: 0, all: 1, any: 2, not: 3 } as const;
 
 /**
- * Words of a dataset's row. Names are strings; `save` is -1 for no file. A set that rules change lives in a table that
- * the shards share, under `id`, and starts with the entries here. `slots` and `entries` are words of the section: slots
- * hold the number of an entry + 1, or 0, and are looked through from the hash, with the set's `seed`, on; entries are
- * DATASET_ENTRY.
+ * Words of a dataset's row. Names are strings; `save` is -1 for no file, `context`, the name of what alerts show of an
+ * entry, -1 for none: else values of entries are strings, JSON, or '' for nothing to show. A set that rules change
+ * lives in a table that the shards share, under `id`, and starts with the entries here. `slots` and `entries` are words
+ * of the section: slots hold the number of an entry + 1, or 0, and are looked through from the hash, with the set's
+ * `seed`, on; entries are DATASET_ENTRY.
  */
 export const DATASET = {
   type: 0,
@@ -390,8 +391,9 @@ export const DATASET = {
   shortest: 10,
   longest: 11,
   seed: 12,
+  context: 13,
 } as const;
-export const DATASET_WORDS = 13;
+export const DATASET_WORDS = 14;
 export const DATASET_TYPES = ['string', 'md5', 'sha256', 'ipv4', 'ip', 'sha1'] as const;
 /** `at`: where its bytes start. */
 export const DATASET_ENTRY = { hash: 0, at: 1, length: 2, value: 3 } as const;

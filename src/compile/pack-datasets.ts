@@ -49,7 +49,7 @@ export function packDatasets(sets: readonly PackableDataset[], addString: (text:
     for (const word of row) words.push(word);
     free += slots + set.entries.count * DATASET_ENTRY_WORDS;
   }
-  for (const [i, { set }] of sets.entries()) packEntries(set, tables[i], words, bytes);
+  for (const [i, { set }] of sets.entries()) packEntries(set, tables[i], words, bytes, addString);
   return { words: words.bytes(), bytes: bytes.bytes() };
 }
 
@@ -100,7 +100,7 @@ function slotsFor(count: number): number {
 }
 
 function packRow(
-  { name, type, entries, save, memcap }: Dataset,
+  { name, type, entries, save, memcap, contextKey }: Dataset,
   changes: boolean,
   id: number,
   at: number,
@@ -121,6 +121,7 @@ function packRow(
   row[DATASET.memcap] = Math.min(memcap ?? 0x7fffffff, 0x7fffffff);
   row[DATASET.name] = addString(name);
   row[DATASET.save] = save === undefined ? -1 : addString(save);
+  row[DATASET.context] = contextKey === undefined ? -1 : addString(contextKey);
   row[DATASET.slots] = at;
   row[DATASET.mask] = slots - 1;
   row[DATASET.entries] = at + slots;
@@ -130,7 +131,14 @@ function packRow(
   return row;
 }
 
-function packEntries({ entries }: Dataset, { hashes, slots }: HashTable, words: WordList, bytes: ByteList): void {
+function packEntries(
+  { entries, contextKey }: Dataset,
+  { hashes, slots }: HashTable,
+  words: WordList,
+  bytes: ByteList,
+  addString: (text: string) => number,
+): void {
+  const objects = contextKey === undefined ? undefined : entries.objects;
   const base = bytes.length;
   bytes.append(entries.bytes.subarray(0, entries.ends[entries.count - 1] ?? 0));
   const packed = new Int32Array(entries.count * DATASET_ENTRY_WORDS);
@@ -141,7 +149,7 @@ function packEntries({ entries }: Dataset, { hashes, slots }: HashTable, words: 
     packed[at + DATASET_ENTRY.hash] = hashes[entry];
     packed[at + DATASET_ENTRY.at] = base + start;
     packed[at + DATASET_ENTRY.length] = length;
-    packed[at + DATASET_ENTRY.value] = entries.values[entry];
+    packed[at + DATASET_ENTRY.value] = objects === undefined ? entries.values[entry] : addString(objects[entry]!);
   }
   for (const word of slots) words.push(word);
   for (const word of packed) words.push(word);

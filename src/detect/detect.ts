@@ -123,6 +123,7 @@ export class Detector {
       tagger: this.tagger,
       hosts,
       quarantine,
+      datasets: this.datasets,
       evidence: this.evidence,
       streams: arena !== undefined,
     };
@@ -419,6 +420,7 @@ export class Detector {
       tx: queue.text(place),
       forwarded: queue.forwarded(place),
       evidence: queue.evidence[place],
+      context: queue.contexts[place],
     };
     return this.renderer.render(matched, this.packet, this.flow, receivedMs);
   }

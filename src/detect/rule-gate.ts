@@ -15,6 +15,7 @@ import { wantFilesOf } from './file-storer.js';
 import type { MatchEvidence } from './match-evidence.js';
 import { UNIT_KIND, type MatchQueue, type UnitKind } from './match-queue.js';
 import { applyBitEffects, bitsHold } from './state/flow-bits.js';
+import type { DataSets } from './state/data-sets.js';
 import type { HostBits } from './state/host-bits.js';
 import type { Tagger } from './state/tagger.js';
 
@@ -25,6 +26,7 @@ export interface GateParts {
   readonly hosts: HostBits | undefined;
   /** One bit per rule row: rules to leave alone. */
   readonly quarantine: Int32Array;
+  readonly datasets: DataSets;
   /** What alerts show of the bytes that matched; undefined for nothing. */
   readonly evidence?: MatchEvidence | undefined;
   /** TCP data comes as ranges of streams; else each segment counts as one. */
@@ -104,14 +106,17 @@ export class RuleGate {
 
   /** Does at once what the rule does when it matches; its alert waits for the rest of the packet. */
   matched(row: number, transaction: Transaction | null): void {
-    const { rules, hosts, tagger, queue, evidence } = this.parts;
+    const { rules, hosts, tagger, queue, evidence, datasets } = this.parts;
     const flags = rules.words[rules.rowAt(row) + RULE.flags];
     this.matches++;
     this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
     if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
     if ((flags & RULE_FLAG.storeFlow) !== 0 && this.flow !== null) wantFilesOf(this.flow, flags, this.direction);
-    if (!queue.add(row, this.unit, this.direction, transaction)) this.matchesDropped++;
-    else if (evidence !== undefined && (flags & RULE_FLAG.noalert) === 0)
-      queue.evidence[queue.count - 1] = evidence.members();
+    if (!queue.add(row, this.unit, this.direction, transaction)) {
+      this.matchesDropped++;
+    } else if ((flags & RULE_FLAG.noalert) === 0) {
+      queue.contexts[queue.count - 1] = datasets.contextMember();
+      if (evidence !== undefined) queue.evidence[queue.count - 1] = evidence.members();
+    }
   }
 }

@@ -1,12 +1,16 @@
 /**
  * What is to be known of a rule of transactions before it is looked at. Stage: detect.
  */
-import { BUFFER_CODE, OP, RULE, RULE_KIND } from '../block/rule-block.js';
+import { BUFFER_CODE, DATASET, DATASET_WORDS, OP, RULE, RULE_KIND } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
+import { DATASET_STEP } from '../block/step-layout.js';
 import { DIRECTION, type Direction } from '../flow/flow.js';
 import { PAYLOAD } from './verify/packet-source.js';
 
-/** Traits: it has buffers of either side that the other one does not have; it reads numbers that later steps use. */
+/**
+ * Traits: it has buffers of either side that the other one does not have; what its steps find is used later, so that
+ * all of them are looked at together.
+ */
 export const TWO_SIDED = 1;
 export const HAS_VARIABLES = 2;
 
@@ -40,17 +44,21 @@ function traitsOf(rules: RuleSet, row: number): number {
   return (isTwoSided(rules, row) ? TWO_SIDED : 0) | (hasVariables(rules, row) ? HAS_VARIABLES : 0);
 }
 
-/** Whether steps read numbers that later ones, perhaps of another engine, use. */
+/** Whether steps read numbers that later ones, perhaps of another engine, use, or find what its alert shows. */
 function hasVariables(rules: RuleSet, row: number): boolean {
   const { code, words } = rules;
   const rule = rules.rowAt(row);
   for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
     for (let step = at + BUFFER_CODE.end; step < at + code[at + 1]; step += code[step + 1]) {
       if (code[step] === OP.byteExtract || code[step] === OP.byteMath) return true;
+      if (code[step] === OP.dataset && hasObjects(rules, code[step + DATASET_STEP.set])) return true;
     }
   }
   return false;
 }
+
+const hasObjects = ({ datasets }: RuleSet, set: number): boolean =>
+  datasets[1 + set * DATASET_WORDS + DATASET.context] >= 0;
 
 function isTwoSided(rules: RuleSet, row: number): boolean {
   const { code, words } = rules;

@@ -30,6 +30,11 @@ export class RuleVerifier {
     this.verifier.use(source);
   }
 
+  /** Before a rule is looked at whose buffers come one by one. */
+  beginRule(): void {
+    this.verifier.beginRule();
+  }
+
   /** Whether all buffers of the rule pass on the source in use. */
   verify(row: number): boolean {
     this.begin(row);

@@ -305,6 +305,7 @@ export class TransactionInspector {
     const index = inspection.find(key);
     const state = index < 0 ? 0 : inspection.state(index);
     if (state === FINISHED || (index < 0 && !gate.admits(row))) return;
+    this.parts.verifier.beginRule();
     this.isKnown = index >= 0;
     this.passed = this.isKnown && (traits & HAS_VARIABLES) !== 0 ? 0 : state;
     const outcome = this.tryEngines(row);

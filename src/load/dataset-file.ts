@@ -14,7 +14,7 @@ import { dataLines, type LineProblems } from './data-lines.js';
 import { DataList } from './data-list.js';
 
 /** No buffer is longer. */
-const LONGEST = 65_535;
+export const LONGEST_VALUE = 65_535;
 const MAX_NUMBER = 0xffff;
 
 const EXPECTED: Readonly<Record<DatasetType, string>> = {
@@ -49,7 +49,8 @@ function parseNumber(text: string): number | undefined {
   return number <= MAX_NUMBER ? number : undefined;
 }
 
-function parseValue(type: DatasetType, text: string): Uint8Array | undefined {
+/** A value as lists write it; undefined where it is none of the type. */
+export function parseValue(type: DatasetType, text: string): Uint8Array | undefined {
   switch (type) {
     case 'string':
       return parseBase64(text);
@@ -77,7 +78,7 @@ function parseBase64(text: string): Uint8Array | undefined {
   const digits = text.replace(/=+$/, '');
   if (digits.length % 4 === 1 || (text !== digits && text.length % 4 !== 0)) return undefined;
   const bytes = Buffer.from(digits, 'base64');
-  return bytes.length <= LONGEST ? bytes : undefined;
+  return bytes.length <= LONGEST_VALUE ? bytes : undefined;
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {

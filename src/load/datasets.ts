@@ -11,13 +11,14 @@ import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import type { DatasetType } from '../block/terms.js';
 import type { DataEntries, Dataset } from '../rule/buffer-match.js';
 import type { LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
-import { isProblem, type DataProblem, type DatasetRequest } from '../rule/compile/rule-data.js';
+import { isProblem, type DataProblem, type DatasetRequest, type JsonFormat } from '../rule/compile/rule-data.js';
 import { reasonOf } from '../util/reason.js';
 import type { DataFiles } from './data-files.js';
 import { LineProblems } from './data-lines.js';
 import { NO_ENTRIES } from './data-list.js';
 import type { DataSettings } from './data-settings.js';
 import { parseDatasetFile } from './dataset-file.js';
+import { parseJsonDataset } from './dataset-json.js';
 
 /** Beside the bytes of a value, what one takes in tables. */
 const ENTRY_BYTES = 16;
@@ -26,6 +27,7 @@ const ENTRY_BYTES = 16;
 interface Known {
   readonly set: Dataset;
   readonly load: string | undefined;
+  readonly format: JsonFormat | undefined;
 }
 
 /** Files of one set, as full paths. */
@@ -53,7 +55,7 @@ export class Datasets {
     if (isProblem(paths)) return paths;
     const known = this.sets.get(name);
     if (known !== undefined) return mismatch(known, request, paths) ?? known.set;
-    const { type, memcap } = request;
+    const { type, memcap, format } = request;
     if (type === undefined)
       return {
         code: 'unknown-dataset',
@@ -68,9 +70,10 @@ export class Datasets {
         argument: request.state === undefined ? 'save' : 'state',
       };
     }
-    const entries = this.load(paths, type);
+    const entries = this.load(paths, type, format);
     if (isProblem(entries)) return entries;
-    const size = entries.bytes.length + ENTRY_BYTES * entries.count;
+    const shown = entries.objects?.reduce((sum, object) => sum + object.length, 0) ?? 0;
+    const size = entries.bytes.length + ENTRY_BYTES * entries.count + shown;
     if (memcap !== undefined && size > memcap) {
       return {
         code: 'dataset-too-large',
@@ -79,8 +82,8 @@ export class Datasets {
         argument: 'memcap',
       };
     }
-    const set: Dataset = { name, type, entries, save: paths.save, memcap };
-    this.sets.set(name, { set, load: paths.load });
+    const set: Dataset = { name, type, entries, save: paths.save, memcap, contextKey: format?.contextKey };
+    this.sets.set(name, { set, load: paths.load, format });
     return set;
   }
 
@@ -138,7 +141,11 @@ export class Datasets {
     return isKept ? kept : beside;
   }
 
-  private load({ load, optional }: Paths, type: DatasetType): DataEntries | DataProblem {
+  private load(
+    { load, optional }: Paths,
+    type: DatasetType,
+    format: JsonFormat | undefined,
+  ): DataEntries | DataProblem {
     if (load === undefined) return NO_ENTRIES;
     if (optional && !existsSync(load)) {
       this.files.read(load);
@@ -149,7 +156,12 @@ export class Datasets {
     if ('reason' in read)
       return { code: 'unreadable-file', message: `cannot read ${load}: ${read.reason}`, hint: read.hint, argument };
     const problems = new LineProblems(load, read.text);
-    const entries = parseDatasetFile(read.text, type, problems);
+    const entries =
+      format === undefined
+        ? parseDatasetFile(read.text, type, problems)
+        : parseJsonDataset(read.text, type, format, problems);
+    if (typeof entries === 'string')
+      return { code: 'bad-data-file', message: `${load} cannot be used: ${entries}`, argument };
     if (entries.count === 0 && problems.count > 0)
       return {
         code: 'bad-data-file',
@@ -177,7 +189,11 @@ export function writableDirectory(directory: string): string | undefined {
 const isRefused = (path: string | DataProblem | undefined): path is DataProblem => typeof path === 'object';
 
 /** What a rule says otherwise than the rule that came first. */
-function mismatch({ set, load }: Known, { name, type, memcap }: DatasetRequest, paths: Paths): DataProblem | undefined {
+function mismatch(
+  { set, load, format: known }: Known,
+  { name, type, memcap, format }: DatasetRequest,
+  paths: Paths,
+): DataProblem | undefined {
   const other = (what: string, first: string | undefined, argument: string): DataProblem => ({
     code: 'dataset-mismatch',
     message: `a rule before says ${first === undefined ? `nothing of ${what}` : `${what} ${first}`} of ${name}`,
@@ -186,6 +202,8 @@ function mismatch({ set, load }: Known, { name, type, memcap }: DatasetRequest, 
   });
   if (type !== undefined && type !== set.type) return other('type', set.type, 'type');
   if (paths.load !== undefined && paths.load !== load) return other('file', load, paths.optional ? 'state' : 'load');
+  if (format !== undefined && JSON.stringify(format) !== JSON.stringify(known))
+    return other('its format', known === undefined ? undefined : 'otherwise', 'format');
   if (paths.save !== undefined && paths.save !== set.save)
     return other('save', set.save, paths.optional ? 'state' : 'save');
   if (memcap !== undefined && memcap !== set.memcap)

@@ -114,6 +114,8 @@ export interface DataEntries {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
   readonly values: Uint16Array;
+  /** Of a file in JSON: by entry, the object that it is of, as JSON in ASCII; '' where alerts do not show it. */
+  readonly objects?: readonly string[] | undefined;
 }
 
 /** A named set of values. Rules that name it share one object. */
@@ -127,6 +129,8 @@ export interface Dataset {
   readonly save: string | undefined;
   /** Bytes that it may take at most; undefined for no limit of its own. */
   readonly memcap: number | undefined;
+  /** The name that alerts show an entry's object under; undefined where they show none. */
+  readonly contextKey?: string | undefined;
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Matched {
   readonly tx: string;
   /** What a header of it says of whom a proxy speaks for, or ''. */
   readonly forwarded: string;
+  /** What datasets have said of it: a member of `alert`, a comma before it, or ''. */
+  readonly context: string;
   /** What detect/match-evidence.ts has written down of it: members of the event, a comma before each. */
   readonly evidence: string;
 }
@@ -80,7 +82,7 @@ export class AlertRenderer {
 
   /** The rest of the `alert` object, and of the event. */
   private appendTail(
-    { row, direction, tx, evidence }: Matched,
+    { row, direction, tx, evidence, context }: Matched,
     packet: Packet,
     flow: Flow | null,
     client: string,
@@ -91,7 +93,7 @@ export class AlertRenderer {
     const flags = words[rule + RULE.flags];
     const action = ACTIONS[words[rule + RULE.action]];
     if ((flags & TARGET_FLAGS) !== 0 && packet.ipVersion !== 0) line.append(target(packet, flags));
-    line.append(this.writer.clientMember(client)).append('}');
+    line.append(context).append(this.writer.clientMember(client)).append('}');
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');
     if (tx !== '') line.append(',').append(tx);

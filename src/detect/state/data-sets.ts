@@ -36,6 +36,9 @@ const LENGTHS: Readonly<Record<DatasetType, number>> = {
 const LENGTH_BY_TYPE = Int32Array.from(DATASET_TYPES, (type) => LENGTHS[type]);
 const IP = DATASET_TYPES.indexOf('ip');
 
+/** Datasets of a rule whose objects an alert shows; a rule may have more, of which the first are shown. */
+const MOST_OBJECTS = 8;
+
 /** Of the table that a detector by itself makes. */
 const OWN_TABLE_BYTES = 1_048_576;
 
@@ -57,6 +60,10 @@ export class DataSets {
   private readonly changed = new Int32Array(MAX_DATASET_CHANGES);
   private readonly passed = new Uint8Array(MAX_DATASET_CHANGES);
   private changes = 0;
+  /** Sets in which the rule at hand has found an entry with an object, and the objects, as strings of the rules. */
+  private readonly objectSets = new Int32Array(MOST_OBJECTS);
+  private readonly objects = new Int32Array(MOST_OBJECTS);
+  private objectCount = 0;
 
   /**
    * `table` is where sets that rules change live, and knows them already (`installDatasets`); without one they have
@@ -76,6 +83,24 @@ export class DataSets {
     this.table.clear();
     installDatasets(this.rules, this.table);
     this.findRows();
+  }
+
+  /** Before a rule is looked at: no object was found. */
+  beginRule(): void {
+    this.objectCount = 0;
+  }
+
+  /** Objects of the entries that the rule at hand has found: a member of `alert`, a comma before it; '' for none. */
+  contextMember(): string {
+    if (this.objectCount === 0) return '';
+    const members = new Map<string, string>();
+    for (let i = 0; i < this.objectCount; i++) {
+      const text = this.rules.text(this.objects[i]);
+      const key = this.rules.text(this.rules.datasets[rowAt(this.objectSets[i]) + DATASET.context]);
+      if (text !== '') members.set(key, text);
+    }
+    if (members.size === 0) return '';
+    return `,"context":{${[...members].map(([key, text]) => `"${key}":${text}`).join(',')}}`;
   }
 
   /** Before the steps of a rule: nothing is remembered. */
@@ -98,11 +123,24 @@ export class DataSets {
     const fits = this.fits(at, length);
     if (asked === SET || asked === UNSET) return fits && this.change(step, set, asked, bytes, start, length);
     const found = fits ? this.find(at, bytes, start, length) : -1;
-    if (asked === ISSET) return found >= 0;
+    if (asked === ISSET) {
+      if (found >= 0 && this.rules.datasets[at + DATASET.context] >= 0) this.note(set, found);
+      return found >= 0;
+    }
     if (asked === ISNOTSET) return found < 0;
     if (found < 0) return false;
     if (asked === LESS) return found < value;
     return asked === GREATER ? found > value : found === value;
+  }
+
+  /** What is found later takes the place of what was found before. */
+  private note(set: number, object: number): void {
+    let at = 0;
+    while (at < this.objectCount && this.objectSets[at] !== set) at++;
+    if (at === MOST_OBJECTS) return;
+    if (at === this.objectCount) this.objectCount++;
+    this.objectSets[at] = set;
+    this.objects[at] = object;
   }
 
   private fits(at: number, length: number): boolean {

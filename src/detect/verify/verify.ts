@@ -107,8 +107,14 @@ export class Verifier {
     this.textReady.fill(0);
   }
 
+  /** Before a rule is looked at whose buffers come one by one. */
+  beginRule(): void {
+    this.datasets.beginRule();
+  }
+
   /** Whether all buffer steps of the rule pass on the source in use. */
   verify(row: number): boolean {
+    this.beginRule();
     const { words } = this.rules;
     const rule = this.rules.rowAt(row);
     return this.verifySteps(words[rule + RULE.buffers], words[rule + RULE.buffersEnd]);

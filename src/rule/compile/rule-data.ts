@@ -16,6 +16,20 @@ export interface DataProblem {
   readonly argument?: string | undefined;
 }
 
+/** How a file in JSON is read; keys are paths, `a.b`. */
+export interface JsonFormat {
+  /** An object a line; else one document. */
+  readonly lines: boolean;
+  /** Where an object has the value. */
+  readonly valueKey: string;
+  /** Where the document has the array of objects; undefined where it is one. */
+  readonly arrayKey: string | undefined;
+  /** What alerts call the object; undefined where they do not show it. */
+  readonly contextKey: string | undefined;
+  /** The object is shown without the value. */
+  readonly removeKey: boolean;
+}
+
 /** What a rule says of a dataset. Everything but the name may be left out where a rule before has said it. */
 export interface DatasetRequest {
   readonly name: string;
@@ -25,6 +39,8 @@ export interface DatasetRequest {
   readonly save: string | undefined;
   readonly state: string | undefined;
   readonly memcap: number | undefined;
+  /** Of files in JSON. */
+  readonly format?: JsonFormat | undefined;
 }
 
 export interface CountryAddresses {

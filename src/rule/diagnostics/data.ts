@@ -82,8 +82,8 @@ export const DATA = {
   'unsupported-data-format': {
     severity: 'error',
     title: 'A dataset in a format that is not read.',
-    why: 'Files in JSON, and what is to be taken from them, are not read; a dataset is a list with one value a line. The rule is not loaded.',
-    bad: 'alert ip any any -> any any (msg:"Bad host"; ip.dst; dataset:isset,bad,type ip,load bad.json,format json,value_key ip; sid:1000001; rev:1;)',
+    why: 'A dataset is a list with one value a line (csv), an array of objects in JSON (json), or such an object a line (ndjson). The rule is not loaded.',
+    bad: 'alert ip any any -> any any (msg:"Bad host"; ip.dst; dataset:isset,bad,type ip,load bad.xml,format xml; sid:1000001; rev:1;)',
     good: 'alert ip any any -> any any (msg:"Bad host"; ip.dst; dataset:isset,bad,type ip; sid:1000001; rev:1;)',
     keywords: ['dataset'],
   },

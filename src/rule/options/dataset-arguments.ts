@@ -6,7 +6,7 @@ import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import type { DatasetType } from '../../block/terms.js';
 import type { BufferMatch, Dataset } from '../buffer-match.js';
-import { isProblem, type DatasetRequest } from '../compile/rule-data.js';
+import { isProblem, type DatasetRequest, type JsonFormat } from '../compile/rule-data.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { SIZE_UNITS, splitArguments, splitHead } from './value.js';
 
@@ -15,9 +15,24 @@ const TYPES: readonly DatasetType[] = ['string', 'md5', 'sha1', 'sha256', 'ipv4'
 const TYPE_ALIASES: Readonly<Record<string, DatasetType>> = { ipv6: 'ip' };
 const FILES = ['load', 'save', 'state'] as const;
 const SIZES = ['memcap', 'hashsize'] as const;
-/** Of files of another format than lists. */
-const JSON_ARGUMENTS = ['context_key', 'enrichment_key', 'value_key', 'array_key', 'remove_key'];
+/** Of files in JSON; enrichment_key and jsonline are later names of the same. */
+const FORMATS: Readonly<Record<string, 'json' | 'ndjson' | 'csv'>> = {
+  csv: 'csv',
+  json: 'json',
+  ndjson: 'ndjson',
+  jsonline: 'ndjson',
+};
+const KEYS: Readonly<Record<string, 'contextKey' | 'valueKey' | 'arrayKey'>> = {
+  context_key: 'contextKey',
+  enrichment_key: 'contextKey',
+  value_key: 'valueKey',
+  array_key: 'arrayKey',
+};
+const KEY_NAMES = { contextKey: 'context_key', valueKey: 'value_key', arrayKey: 'array_key' } as const;
+const CONTEXT_KEY = /^\w{1,63}$/;
 const FORM = `write type <${TYPES.join('|')}>, load <file>, state <file>, save <file>, memcap <size> or hashsize <size>`;
+const JSON_FORM =
+  'write load <file>,format <json|ndjson>,value_key <path>[,context_key <name>][,array_key <path>][,remove_key]';
 const MAX_NAME = 63;
 
 /** As written, in one order. */
@@ -29,6 +44,11 @@ export interface DatasetArguments {
   readonly state?: string;
   readonly memcap?: number;
   readonly hashsize?: number;
+  readonly format?: 'json' | 'ndjson';
+  readonly contextKey?: string;
+  readonly valueKey?: string;
+  readonly arrayKey?: string;
+  readonly removeKey?: boolean;
 }
 
 type Read = { -readonly [Key in keyof DatasetArguments]: DatasetArguments[Key] };
@@ -60,22 +80,40 @@ export function readDatasetArguments(
     );
     return undefined;
   }
-  return read;
+  return isFormatWhole(read, what, words, diagnostics) ? read : undefined;
+}
+
+/** What is said of a file in JSON goes together. */
+function isFormatWhole(read: Read, what: string, words: readonly Word[], diagnostics: Diagnostics): boolean {
+  const key = (['valueKey', 'contextKey', 'arrayKey'] as const).find((each) => read[each] !== undefined);
+  const report = (message: string, argument: string): false => {
+    diagnostics.error('conflicting-arguments', message, wordOf(words, argument).span, JSON_FORM);
+    return false;
+  };
+  if (read.format === undefined) {
+    if (key !== undefined) return report(`${KEY_NAMES[key]} belongs to files in JSON`, KEY_NAMES[key]);
+    return read.removeKey !== true || report('remove_key belongs to files in JSON', 'remove_key');
+  }
+  if (what !== 'dataset') return report(`${what} reads no JSON`, 'format');
+  if (read.save !== undefined || read.state !== undefined)
+    return report('files in JSON are loaded, not saved', read.save === undefined ? 'state' : 'save');
+  if (read.arrayKey !== undefined && read.format === 'ndjson') return report('lines have no array', 'array_key');
+  if (read.load !== undefined && read.valueKey !== undefined) return true;
+  diagnostics.error(
+    'missing-argument',
+    `format ${read.format} needs ${read.load === undefined ? 'a file to load' : 'a value_key'}`,
+    wordOf(words, 'format').span,
+    JSON_FORM,
+  );
+  return false;
 }
 
 function readArgument(word: Word, what: string, read: Read, diagnostics: Diagnostics): boolean {
   const { head, rest } = splitHead(word);
   const key = head.text.toLowerCase();
-  if (JSON_ARGUMENTS.includes(key) || (key === 'format' && rest?.text.toLowerCase() !== 'csv')) {
-    diagnostics.error(
-      'unsupported-data-format',
-      `${key} belongs to files in JSON, which are not read`,
-      word.span,
-      'write a file with one value a line, and neither format nor keys',
-    );
-    return false;
-  }
-  if (key === 'format') return true;
+  if (key === 'format') return readFormat(word, rest, read, diagnostics);
+  if (key === 'remove_key' && rest === undefined) return (read.removeKey = true);
+  if (Object.hasOwn(KEYS, key) && rest !== undefined) return readKey(word, rest, KEYS[key]!, read, diagnostics);
   const known = key === 'type' || FILES.some((each) => each === key) || SIZES.some((each) => each === key);
   if (!known || rest === undefined) {
     diagnostics.error(
@@ -93,6 +131,41 @@ function readArgument(word: Word, what: string, read: Read, diagnostics: Diagnos
   if (key === 'type') return readType(rest, read, diagnostics);
   if (key === 'memcap' || key === 'hashsize') return readSize(key, rest, read, diagnostics);
   read[key as (typeof FILES)[number]] = rest.text;
+  return true;
+}
+
+function readFormat(word: Word, name: Word | undefined, read: Read, diagnostics: Diagnostics): boolean {
+  const text = name?.text.toLowerCase() ?? '';
+  const format = Object.hasOwn(FORMATS, text) ? FORMATS[text] : undefined;
+  if (format === undefined) {
+    diagnostics.error(
+      'unsupported-data-format',
+      'no format of files is called so',
+      word.span,
+      'write json, ndjson or csv',
+    );
+    return false;
+  }
+  if (format !== 'csv') read.format = format;
+  return true;
+}
+
+function readKey(
+  word: Word,
+  name: Word,
+  key: 'contextKey' | 'valueKey' | 'arrayKey',
+  read: Read,
+  diagnostics: Diagnostics,
+): boolean {
+  if (read[key] !== undefined) {
+    diagnostics.error('duplicate-argument', `${KEY_NAMES[key]} is said twice`, word.span, 'keep one of them');
+    return false;
+  }
+  if (key === 'contextKey' && !CONTEXT_KEY.test(name.text)) {
+    diagnostics.error('bad-name', `'${name.text}' is no name`, name.span, 'write letters, digits and underscores');
+    return false;
+  }
+  read[key] = name.text;
   return true;
 }
 
@@ -127,9 +200,13 @@ function readSize(key: (typeof SIZES)[number], word: Word, read: Read, diagnosti
 
 /** The arguments behind the name, each with a comma before it. */
 export function printDatasetArguments(value: DatasetArguments): string {
-  return (['type', ...FILES, ...SIZES] as const)
+  const keys = (['contextKey', 'valueKey', 'arrayKey'] as const)
+    .map((key) => (value[key] === undefined ? '' : `,${KEY_NAMES[key]} ${value[key]}`))
+    .join('');
+  const parts = (['type', ...FILES, ...SIZES, 'format'] as const)
     .map((key) => (value[key] === undefined ? '' : `,${key} ${value[key]}`))
     .join('');
+  return `${parts}${keys}${value.removeKey === true ? ',remove_key' : ''}`;
 }
 
 /** Adds the step that `make` makes of the set to the current sticky buffer; reports what is wrong with the set. */
@@ -150,13 +227,21 @@ export function addDatasetStep(
     return;
   }
   const { name, type, load, save, state, memcap } = value;
-  const request: DatasetRequest = { name, type, load, save, state, memcap };
+  const request: DatasetRequest = { name, type, load, save, state, memcap, format: formatOf(value) };
   const set = environment.data?.dataset(request, builder.file) ?? {
     code: 'unreadable-file',
     message: 'the files of datasets cannot be read here',
   };
   if (!isProblem(set)) {
-    builder.addMatch(make(set), node);
+    const match = make(set);
+    if (set.entries.objects === undefined || isLookup(match)) builder.addMatch(match, node);
+    else
+      diagnostics.error(
+        'conflicting-arguments',
+        `${name} is a file in JSON, which is asked for its values alone`,
+        (node.value ?? node.name).span,
+        'write dataset:isset or dataset:isnotset',
+      );
     return;
   }
   const words = node.value === undefined ? [] : splitArguments(node.value);
@@ -166,6 +251,14 @@ export function addDatasetStep(
     set.argument === undefined ? (node.value ?? node.name).span : wordOf(words, set.argument).span,
     set.hint,
   );
+}
+
+const isLookup = (match: BufferMatch): boolean =>
+  match.kind === 'dataset' && (match.operation === 'isset' || match.operation === 'isnotset');
+
+function formatOf({ format, valueKey, arrayKey, contextKey, removeKey }: DatasetArguments): JsonFormat | undefined {
+  if (format === undefined || valueKey === undefined) return undefined;
+  return { lines: format === 'ndjson', valueKey, arrayKey, contextKey, removeKey: removeKey === true };
 }
 
 /** The argument of this name, or the one of the set itself. */

@@ -120,9 +120,18 @@ describe('dataset', () => {
     ['ip.src; dataset:isset,a,load b,state c;', "conflicting-arguments 'state c'"],
     ['ip.src; dataset:isset,a,memcap many;', "bad-number 'many'"],
     ['ip.src; dataset:isset,a,memcap 0;', "bad-number '0'"],
-    ['ip.src; dataset:isset,a,load b,format json,value_key ip;', "unsupported-data-format 'format json'"],
-    ['ip.src; dataset:isset,a,load b,format ndjson;', "unsupported-data-format 'format ndjson'"],
-    ['ip.src; dataset:isset,a,load b,remove_key;', "unsupported-data-format 'remove_key'"],
+    ['ip.src; dataset:isset,a,load b,format xml;', "unsupported-data-format 'format xml'"],
+    ['ip.src; dataset:isset,a,load b,format;', "unsupported-data-format 'format'"],
+    ['ip.src; dataset:isset,a,load b,format ndjson;', "missing-argument 'format ndjson'"],
+    ['ip.src; dataset:isset,a,format json,value_key ip;', "missing-argument 'format json'"],
+    ['ip.src; dataset:isset,a,load b,remove_key;', "conflicting-arguments 'remove_key'"],
+    ['ip.src; dataset:isset,a,load b,value_key ip;', "conflicting-arguments 'value_key ip'"],
+    ['ip.src; dataset:isset,a,load b,save c,format json,value_key ip;', "conflicting-arguments 'save c'"],
+    ['ip.src; dataset:isset,a,state c,format json,value_key ip;', "conflicting-arguments 'state c'"],
+    ['ip.src; dataset:isset,a,load b,format ndjson,value_key ip,array_key c;', "conflicting-arguments 'array_key c'"],
+    ['ip.src; dataset:isset,a,load b,format json,value_key ip,value_key c;', "duplicate-argument 'value_key c'"],
+    ['ip.src; dataset:isset,a,load b,format json,value_key ip,context_key a.b;', "bad-name 'a.b'"],
+    ['ip.src; datarep:a,>,1,load b,format json,value_key ip;', "conflicting-arguments 'format json'"],
   ])('refuses %s', (options, finding) => expect(compile(options).findings).toEqual([finding]));
 
   it('says what is wrong with its set at the argument that it is about', () => {
