@@ -6,6 +6,7 @@ import { eventObject, type EventMembers } from '../fields/event-object.js';
 import type { FieldTable } from '../fields/field-table.js';
 import type { PlainTransaction } from '../fields/plain-transaction.js';
 import { encryptionName, WEAK_TYPES } from './encryption-names.js';
+import { ERROR_NAMES } from './error-names.js';
 
 const TYPES: Readonly<Record<number, string>> = {
   10: 'KRB_AS_REQ',
@@ -15,23 +16,6 @@ const TYPES: Readonly<Record<number, string>> = {
   14: 'KRB_AP_REQ',
   15: 'KRB_AP_REP',
   30: 'KRB_ERROR',
-};
-const ERRORS: Readonly<Record<number, string>> = {
-  6: 'KDC_ERR_C_PRINCIPAL_UNKNOWN',
-  7: 'KDC_ERR_S_PRINCIPAL_UNKNOWN',
-  12: 'KDC_ERR_POLICY',
-  14: 'KDC_ERR_ETYPE_NOSUPP',
-  18: 'KDC_ERR_CLIENT_REVOKED',
-  23: 'KDC_ERR_KEY_EXPIRED',
-  24: 'KDC_ERR_PREAUTH_FAILED',
-  25: 'KDC_ERR_PREAUTH_REQUIRED',
-  31: 'KRB_AP_ERR_BAD_INTEGRITY',
-  32: 'KRB_AP_ERR_TKT_EXPIRED',
-  37: 'KRB_AP_ERR_SKEW',
-  41: 'KRB_AP_ERR_MODIFIED',
-  52: 'KRB_ERR_RESPONSE_TOO_BIG',
-  60: 'KRB_ERR_GENERIC',
-  68: 'KDC_ERR_WRONG_REALM',
 };
 const EMPTY = '<empty>';
 
@@ -56,7 +40,7 @@ function errorOf(tx: PlainTransaction, fields: FieldTable): EventMembers {
   const asked = tx.numberOf(fields.of('failed_request'));
   return {
     failed_request: asked === undefined ? 'UNKNOWN' : TYPES[asked],
-    error_code: ERRORS[code] ?? String(code),
+    error_code: ERROR_NAMES[code] ?? String(code),
   };
 }
 
