@@ -298,6 +298,7 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
   ],
   ntp: [kept('ntp/parser')],
   pgsql: [
+    limit('an introduction', bytes('pgsql/transaction:MOST_INTRODUCTION_BYTES'), 'cut'),
     limit('a query', bytes('pgsql/transaction:MOST_QUERY_BYTES'), 'cut: `query_too_long`'),
     limit('a text of an answer', bytes('pgsql/transaction:MOST_TEXT_BYTES'), 'cut'),
     limit('a message of an answer', bytes('pgsql/parser:MOST_ANSWER_BYTES'), 'goes by'),

@@ -1,6 +1,6 @@
 /**
- * A connection to PostgreSQL: its queries and what answers them, or where TLS begins. Stage: app. PostgreSQL's protocol
- * 3, chapter "Frontend/Backend Protocol" of its documentation.
+ * A connection to PostgreSQL: who logs in, its queries and what answers them, or where TLS begins. Stage: app.
+ * PostgreSQL's protocol 3, chapter "Frontend/Backend Protocol" of its documentation.
  *
  *   > | 8 | 80877103 |     < S     TLS; N goes on without
  *   > | length (4) | 196608 | name | 0 | value | 0 | … | 0 |
@@ -18,7 +18,7 @@ import { u16, u32 } from '../probe/answer.js';
 import { PGSQL_STATE } from './buffers.js';
 import { pgsqlEvent } from './events.js';
 import { ANSWER_TEXT } from './eve.js';
-import { MOST_QUERY_BYTES, type PgsqlTransaction } from './transaction.js';
+import { MOST_INTRODUCTION_BYTES, MOST_QUERY_BYTES, type PgsqlTransaction } from './transaction.js';
 
 const { toServer: TO_SERVER, toClient: TO_CLIENT } = DIRECTION;
 const REQUEST_BYTES = 8;
@@ -119,8 +119,20 @@ export class PgsqlConnection extends PooledConnection<PgsqlTransaction> {
       return true;
     }
     if (code >>> 16 !== CODE.startup || length < REQUEST_BYTES) return this.giveUp();
+    const kept = Math.min(length, MOST_INTRODUCTION_BYTES);
+    if (available < kept) return false;
+    // Where the server has answered already, that is not the answer to what comes now.
+    if (!this.hasAnswered) this.introduce(code, position + REQUEST_BYTES, kept - REQUEST_BYTES);
     input.skip(length);
     return this.begin();
+  }
+
+  private introduce(version: number, start: number, length: number): void {
+    const tx = this.openTransaction();
+    if (tx === null) return;
+    tx.takeIntroduction(version, start, length);
+    if (this.isOver(TO_CLIENT)) tx.finish(TO_CLIENT);
+    else tx.finish(TO_SERVER);
   }
 
   private begin(): true {
@@ -228,6 +240,10 @@ function takeAnswer(
   end: number,
   length: number,
 ): void {
+  if (tx.version >= 0) {
+    takeLogin(tx, bytes, type, from, end);
+    return;
+  }
   switch (type) {
     case ANSWER.columns:
     case ANSWER.row:
@@ -253,6 +269,25 @@ function takeAnswer(
   tx.isAnswered = true;
   // What is prepared has an answer of its own; its rows are those of what is executed.
   if (tx.prepares && (type === ANSWER.parsed || type === ANSWER.error)) tx.finish(TO_CLIENT);
+}
+
+const AUTHENTICATED = 0;
+const AUTHENTICATION_BYTES = 4;
+/** SASL and GSS go on, and SASL ends. */
+const GOES_ON: readonly number[] = [8, 11, 12];
+
+/** Notes what came of an introduction. */
+function takeLogin(tx: PgsqlTransaction, bytes: Uint8Array, type: number, from: number, end: number): void {
+  if (type === ANSWER.authentication && end - from >= AUTHENTICATION_BYTES) {
+    const code = u32(bytes, from);
+    if (code === AUTHENTICATED) tx.isAuthenticated = true;
+    else if (!GOES_ON.includes(code)) tx.authentication = code;
+  } else if (type === ANSWER.error) {
+    takeError(tx, bytes, from, end);
+    tx.finish(TO_CLIENT);
+  } else if (type === ANSWER.ready) {
+    tx.finish(TO_CLIENT);
+  }
 }
 
 const COUNT_BYTES = 2;

@@ -1,6 +1,6 @@
 /**
- * A query of PostgreSQL and its answer. Stage: app. Bounds: MOST_QUERY_BYTES of the query, MOST_TEXT_BYTES of each text
- * of the answer; rows are counted, not kept.
+ * A query of PostgreSQL, or the client's introduction, and its answer. Stage: app. Bounds: MOST_QUERY_BYTES of the
+ * query, MOST_INTRODUCTION_BYTES, MOST_TEXT_BYTES of each text of the answer; rows are counted, not kept.
  */
 import type { Direction } from '../../flow/flow.js';
 import type { Arena } from '../../memory/arena.js';
@@ -8,9 +8,10 @@ import { bufferNumber } from '../buffers.js';
 import { BufferTransaction } from '../fields/buffer-transaction.js';
 import { SIDE } from '../fields/field-list.js';
 import { PGSQL_STATE } from './buffers.js';
-import { ANSWER_TEXT, pgsqlObject } from './eve.js';
+import { ANSWER_TEXT, introductionObject, PARAMETERS, pgsqlObject } from './eve.js';
 
 export const MOST_QUERY_BYTES = 32_768;
+export const MOST_INTRODUCTION_BYTES = 1024;
 export const MOST_TEXT_BYTES = 256;
 const ANSWER_TEXTS = 4;
 
@@ -18,6 +19,10 @@ const QUERY = bufferNumber('pgsql.query');
 type AnswerText = (typeof ANSWER_TEXT)[keyof typeof ANSWER_TEXT];
 
 export class PgsqlTransaction extends BufferTransaction {
+  /** Of an introduction, the version of the protocol; -1: it is none. */
+  version = -1;
+  authentication = -1;
+  isAuthenticated = false;
   /** It prepares a statement, which the server answers by itself. */
   prepares = false;
   /** Something was said to it: its end may come. */
@@ -42,6 +47,11 @@ export class PgsqlTransaction extends BufferTransaction {
     return this.addText(QUERY, SIDE.toServer, start, length);
   }
 
+  takeIntroduction(version: number, start: number, length: number): void {
+    this.version = version;
+    this.addText(PARAMETERS, SIDE.toServer, start, length);
+  }
+
   takeText(text: AnswerText, start: number, length: number): void {
     this.addText(text, SIDE.toClient, start, Math.min(length, MOST_TEXT_BYTES));
   }
@@ -57,11 +67,15 @@ export class PgsqlTransaction extends BufferTransaction {
   }
 
   override eve(isAlert: boolean): string {
+    if (this.version >= 0) return introductionObject(this);
     return isAlert || this.query !== undefined ? pgsqlObject(this) : '';
   }
 
   override reset(): void {
     super.reset();
+    this.version = -1;
+    this.authentication = -1;
+    this.isAuthenticated = false;
     this.prepares = false;
     this.isAnswered = false;
     this.columns = -1;

@@ -46,6 +46,12 @@ const CONVERSATIONS: Readonly<Record<string, Said>> = {
     ['<', ROWS],
   ),
   refused: greeted(['>', query('SELEC 1')], ['<', concat(message('E', 'SERROR\0C42601\0Msyntax error\0\0'), READY)]),
+  'a login that fails': [
+    ['>', STARTUP],
+    ['<', message('R', concat(u32(3)))],
+    ['>', message('p', 'guess\0')],
+    ['<', message('E', 'SFATAL\0C28P01\0Mno\0\0')],
+  ],
   'what is no query': greeted(['>', concat(query(''), message('Q', ''), message('?', 'abc'))], ['<', message('I', '')]),
   'wrong messages': greeted(
     ['>', message('Q', 'no zero')],
@@ -55,12 +61,14 @@ const CONVERSATIONS: Readonly<Record<string, Said>> = {
 };
 const CASE: ParserCase = { protocol: PGSQL, specs: PGSQL_BUFFERS, events: PGSQL_EVENTS, conversations: CONVERSATIONS };
 
+const printed = (said: Said): { readonly request?: object }[] =>
+  seenOf(CASE, said).map(({ eve }) => (JSON.parse(`{${eve}}`) as { pgsql: { readonly request?: object } }).pgsql);
+const introduces = ({ eve }: { readonly eve: string }): boolean => eve.includes('startup_parameters');
+const withoutIntroduction = (said: Said) => seenOf(CASE, said).filter((one) => !introduces(one));
 const objects = (name: string): unknown[] =>
-  seenOf(CASE, CONVERSATIONS[name]!).map(({ eve }) =>
-    eve === '' ? undefined : (JSON.parse(`{${eve}}`) as { pgsql: unknown }).pgsql,
-  );
+  printed(CONVERSATIONS[name]!).filter((object) => !('startup_parameters' in (object.request ?? {})));
 const queries = (said: Said): (readonly unknown[] | undefined)[] =>
-  seenOf(CASE, said).map(({ values }) => values['> pgsql.query']);
+  withoutIntroduction(said).map(({ values }) => values['> pgsql.query']);
 const SELECTED = {
   row_description_malformed: false,
   field_count: 1,
@@ -98,14 +106,14 @@ describe('PostgreSQL', () => {
   });
 
   it('says what is wrong, and reads nothing behind a message that cannot be', () => {
-    const events = seenOf(CASE, CONVERSATIONS['wrong messages']!).map((one) => one.events);
+    const events = withoutIntroduction(CONVERSATIONS['wrong messages']!).map((one) => one.events);
     expect(events).toEqual([['malformed_request', 'malformed_response'], ['invalid_length']]);
     const behind = [...CONVERSATIONS['wrong messages']!, ['>', query('SELECT 1')] as const];
     expect(queries(behind)).toEqual([undefined, undefined]);
   });
 
   it('keeps 32 KiB of a query', () => {
-    const [long] = seenOf(CASE, greeted(['>', query(`SELECT ${'x'.repeat(50_000)}`)], ['<', ROWS]));
+    const [long] = withoutIntroduction(greeted(['>', query(`SELECT ${'x'.repeat(50_000)}`)], ['<', ROWS]));
     expect(long!.events).toEqual(['query_too_long']);
     expect(long!.values['> pgsql.query']).toEqual([`SELECT ${'x'.repeat(32_761)}`]);
   });
@@ -126,6 +134,84 @@ describe('PostgreSQL', () => {
         ['<', ROWS],
       ]),
     ).toEqual([['SELECT 1']]);
+  });
+
+  const REQUEST = {
+    protocol_version: '3.0',
+    startup_parameters: { user: 'bob', optional_parameters: [{ database: 'shop' }] },
+  };
+  const asks = (code: number, body: Payload = ''): Uint8Array => message('R', concat(u32(code), body));
+
+  it('tells who logs in to what, how, and what came of it', () => {
+    const logins: readonly (readonly [said: Said, response: object | undefined])[] = [
+      [greeted(), { message: 'authentication_ok' }],
+      [CONVERSATIONS['with a password']!, { authentication: 'md5_password', message: 'authentication_ok' }],
+      [
+        [
+          ['>', STARTUP],
+          ['<', asks(10, 'SCRAM-SHA-256\0\0')],
+          ['>', message('p', 'SCRAM-SHA-256\0')],
+          ['<', asks(11, 'r=x')],
+          ['>', message('p', 'c=x')],
+          ['<', concat(asks(12, 'v=x'), AUTHENTICATED)],
+        ],
+        { authentication: 'sasl', message: 'authentication_ok' },
+      ],
+      [
+        [
+          ['>', STARTUP],
+          ['<', asks(3)],
+          ['>', message('p', 'guess\0')],
+          ['<', message('E', 'SFATAL\0C28P01\0Mpassword authentication failed for user "bob"\0\0')],
+        ],
+        {
+          authentication: 'cleartext_password',
+          severity_localizable: 'FATAL',
+          code: '28P01',
+          message: 'password authentication failed for user "bob"',
+        },
+      ],
+      [[['>', STARTUP]], undefined],
+      [
+        [
+          ['>', STARTUP],
+          ['<', asks(77)],
+        ],
+        { authentication: '77' },
+      ],
+      [
+        [
+          ['>', STARTUP],
+          ['<', concat(message('R', 'ab'), READY)],
+        ],
+        undefined,
+      ],
+    ];
+    for (const [said, response] of logins)
+      expect(printed(said)[0]).toEqual(response === undefined ? { request: REQUEST } : { request: REQUEST, response });
+  });
+
+  it('keeps 1 KiB of an introduction, and what it holds of a name without a value', () => {
+    const of = (body: Payload): unknown => {
+      const bytes = concat(u32(196_608), body);
+      return printed([['>', concat(u32(bytes.length + 4), bytes)]])[0]!.request;
+    };
+    expect(of(`user\0bob\0options\0${'x'.repeat(5000)}\0\0`)).toEqual({
+      protocol_version: '3.0',
+      startup_parameters: { user: 'bob', optional_parameters: [{ options: 'x'.repeat(999) }] },
+    });
+    expect(of('user')).toEqual({ protocol_version: '3.0', startup_parameters: {} });
+    expect(of('')).toEqual({ protocol_version: '3.0', startup_parameters: {} });
+  });
+
+  it('has no introduction that comes behind its answer', () => {
+    const late: Said = [
+      ['<', AUTHENTICATED],
+      ['>', STARTUP],
+      ['>', query('SELECT 1')],
+      ['<', ROWS],
+    ];
+    expect(printed(late)).toEqual([{ request: { simple_query: 'SELECT 1' }, response: SELECTED }]);
   });
 
   describeParser(CASE);
