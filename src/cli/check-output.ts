@@ -13,6 +13,7 @@ import {
   SEVERITY_STYLE,
   type LocatedDiagnostic,
 } from '../rule/diagnostics/render-diagnostic.js';
+import { counted } from '../util/counted.js';
 import { PLAIN, type Paint } from '../util/paint.js';
 
 /** More hints than these are shown only when asked for. */
@@ -131,13 +132,13 @@ export function renderSummary(report: LoadReport, hintsShown: number, paint: Pai
   const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity);
   const [errors, warnings, hints] = [bySeverity('error'), bySeverity('warning'), bySeverity('hint')];
-  const counts = `${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}, ${count(hints.length, 'hint')}`;
+  const counts = `${counted(errors.length, 'error')}, ${counted(warnings.length, 'warning')}, ${counted(hints.length, 'hint')}`;
   const lines = [...byCode('errors', errors), ...byCode('warnings', warnings), ...byCode('hints', hints)];
   if (hints.length > hintsShown) lines.push('  --hints shows the hints');
   if (diagnostics.length > 0) lines.push('  periscope check --explain CODE says what a [code] means and what to do');
   const notes = lines.map((line) => `${line}\n`).join('');
   if (files === 0) return `no rule file could be read; ${counts}\n${notes}`;
-  const parts = [`${count(loaded, 'rule')} loaded from ${count(files, 'file')} in ${round(seconds)} s`];
+  const parts = [`${counted(loaded, 'rule')} loaded from ${counted(files, 'file')} in ${round(seconds)} s`];
   if (waitingRules > 0) {
     const protocols = [...waiting].map(([protocol, rules]) => `${protocol} (${rules})`).join(', ');
     parts.push(`${waitingRules} of them waiting for protocols that are not parsed yet: ${protocols}`);
@@ -153,10 +154,6 @@ function byCode(name: string, diagnostics: readonly LocatedDiagnostic[]): readon
   for (const { code } of diagnostics) counts.set(code, (counts.get(code) ?? 0) + 1);
   const sorted = [...counts].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
   return [`  ${name} by code: ${sorted.map(([code, times]) => `${code} ${times}`).join(', ')}`];
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function round(seconds: number): number {

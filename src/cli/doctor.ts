@@ -48,7 +48,8 @@ async function askSensor(target: string): Promise<Figures> {
     return new Figures(samples, reasons, Date.now() / 1000);
   } catch (error) {
     const { cause } = error as { cause?: unknown };
-    throw new CommandError(EXIT.failed, `no sensor answers at ${base}: ${reasonOf(cause ?? error)}`);
+    const noFile = /^https?:|:\d+$/.test(target) ? '' : `there is no file ${target}, and `;
+    throw new CommandError(EXIT.failed, `${noFile}no sensor answers at ${base}: ${reasonOf(cause ?? error)}`);
   }
 }
 

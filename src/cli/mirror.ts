@@ -1,9 +1,10 @@
 /** `periscope mirror`: sends captures to a sensor as a mirror session would. */
 import { CaptureSource } from '../ingest/capture-source.js';
+import { nameOfLinkType } from '../ingest/link-type-names.js';
 import { Mirror, type MirrorCounts, type MirrorOptions } from '../ingest/mirror.js';
 import { openSender } from '../ingest/open-sender.js';
 import type { MirrorRate } from '../ingest/pacer.js';
-import { FIRST_SOURCE_PORT, SOURCE_PORTS } from '../ingest/sender.js';
+import { FIRST_SOURCE_PORT, SendError, SOURCE_PORTS, type DatagramSender } from '../ingest/sender.js';
 import { CommandError, EXIT } from './exit.js';
 import type { MirrorFlags } from './flags.js';
 
@@ -51,7 +52,7 @@ function showProgress(counts: Readonly<MirrorCounts>): void {
   process.stderr.write(`\r${counts.packets} packets sent`);
 }
 
-function report(counts: MirrorCounts, seconds: number, source: CaptureSource): void {
+function report(counts: MirrorCounts, seconds: number, source: CaptureSource, sender: DatagramSender): void {
   for (const { path, error } of source.captures)
     if (error !== undefined) process.stderr.write(`periscope: ${path}: ${error}\n`);
   const rate = seconds > 0 ? Math.round(counts.packets / seconds) : 0;
@@ -59,10 +60,24 @@ function report(counts: MirrorCounts, seconds: number, source: CaptureSource): v
     `${process.stderr.isTTY ? '\r' : ''}sent ${counts.packets} packets, ${counts.bytes} bytes in ${seconds.toFixed(2)} s (${rate} packets/s)`,
   );
   process.stderr.write(`; ${counts.failed} failed, ${counts.skipped} skipped\n`);
+  if (counts.failed > 0)
+    process.stderr.write(
+      `periscope: datagrams could not be sent: ${sender.counts.lastError ?? 'the system refused'}\n`,
+    );
+  if (counts.skipped > 0)
+    process.stderr.write(
+      `periscope: frames were skipped: a mirror session carries Ethernet and IP, 65507 bytes at most${linkTypesOf(source)}\n`,
+    );
   if (counts.refused > 0)
     process.stderr.write(
       `periscope: nobody listens at the target: it answered ${counts.refused} times that the port is closed; is the sensor running there?\n`,
     );
+}
+
+/** Those of captures that are not decoded, to be put behind what is carried. */
+function linkTypesOf({ captures }: CaptureSource): string {
+  const names = [...new Set(captures.flatMap(({ undecoded }) => [...undecoded.keys()]))].map(nameOfLinkType);
+  return names.length === 0 ? '' : `; these are of link type ${names.join(', ')}`;
 }
 
 /** A sensor, or a balancer before it, may tell mirror sessions by these ports. */
@@ -91,9 +106,13 @@ export async function mirrorCaptures(captures: readonly string[], flags: MirrorF
   const started = performance.now();
   try {
     const counts = await new Mirror(source, sender, options).run(() => stopped);
-    report(counts, (performance.now() - started) / 1000, source);
+    report(counts, (performance.now() - started) / 1000, source, sender);
     reportPorts(sender.replacedPorts);
-    return source.captures.some((capture) => capture.opened) ? EXIT.done : EXIT.failed;
+    const isNothing = counts.packets === 0 && counts.skipped > 0;
+    return source.captures.some((capture) => capture.opened) && !isNothing ? EXIT.done : EXIT.failed;
+  } catch (error) {
+    if (error instanceof SendError) throw new CommandError(EXIT.failed, error.message);
+    throw error;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     source.close();

@@ -19,6 +19,7 @@ import { CommandError, EXIT } from './exit.js';
 import type { ReadFlags } from './flags.js';
 import { profileReport } from './profile-report.js';
 import { renderProfile } from './profile-table.js';
+import { checkDestinations } from './read-destinations.js';
 import {
   describeLoad,
   describeError,
@@ -49,6 +50,7 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
       EXIT.usage,
       '--profile - and the events both go to stdout: name a file for one, as in --eve FILE',
     );
+  checkDestinations(captures, config.eve.file, [flags.stats, flags.profile]);
   for (const warning of config.rules.length === 0 ? [...warnings, NO_RULES] : warnings)
     process.stderr.write(`periscope: ${warning}\n`);
   const problems: Problems = new Map();
@@ -66,6 +68,8 @@ export async function readCaptures(captures: readonly string[], flags: ReadFlags
   try {
     const rules = await engine.load();
     reportDiagnostics(rules.report, origins);
+    if (config.rules.length > 0 && rules.report.files === 0)
+      throw new CommandError(EXIT.failed, 'no rule file could be read, so nothing would be detected');
     for (const warning of runtimeWarnings(rules.report)) process.stderr.write(`periscope: ${warning}\n`);
     if (process.stderr.isTTY) process.stderr.write(`${describeLoad(rules.report)}\n`);
     if (config.workers > 1 && new RuleSet(rules.handle.block).hostState) {

@@ -3,6 +3,7 @@ import type { RuleReport } from '../load/loader.js';
 import { DROP_REASONS, type CounterTotals } from '../counters/names.js';
 import type { ShardError } from '../shard/error-reports.js';
 import type { ShardLoss } from '../shard/supervisor.js';
+import { counted } from '../util/counted.js';
 import { PLAIN, paintFor, type Paint } from '../util/paint.js';
 import type { Logger } from '../util/logger.js';
 import { renderDiagnostic, type LocatedDiagnostic } from '../rule/diagnostics/render-diagnostic.js';
@@ -19,7 +20,7 @@ export function renderErrors(shown: readonly LocatedDiagnostic[], errors: number
   return shown.map((diagnostic) => `${renderDiagnostic(diagnostic, undefined, paint)}\n`).join('') + more;
 }
 
-const moreErrors = (errors: number): string => `… and ${errors} more errors; periscope check shows them all`;
+const moreErrors = (errors: number): string => `… and ${counted(errors, 'more error')}; periscope check shows them all`;
 
 const firstErrors = (diagnostics: readonly LocatedDiagnostic[]): LocatedDiagnostic[] =>
   diagnostics.filter(({ severity }) => severity === 'error').slice(0, MAX_SHOWN);
@@ -68,7 +69,7 @@ export function withOrigins(
 /** One line: how many rules there are, and how many of them do nothing yet, or cannot be used. */
 export function describeLoad({ loaded, waitingRules, failed, files, seconds, cached }: RuleReport): string {
   const parts = [
-    `${loaded} ${loaded === 1 ? 'rule' : 'rules'} from ${files} ${files === 1 ? 'file' : 'files'} in ${seconds.toFixed(2)} s${cached ? ', from the cache' : ''}`,
+    `${counted(loaded, 'rule')} from ${counted(files, 'file')} in ${seconds.toFixed(2)} s${cached ? ', from the cache' : ''}`,
   ];
   if (waitingRules > 0) parts.push(`${waitingRules} of them wait for a protocol that is not parsed yet`);
   if (failed > 0) parts.push(`${failed} failed`);

@@ -20,7 +20,9 @@ import {
 import { checkFolder, InstallError, readState, StagedRules } from '../load/install-rules.js';
 import type { LoadProgress, LoadReport } from '../load/load-rules.js';
 import { objectionTo } from '../load/rule-update.js';
+import { counted } from '../util/counted.js';
 import { paintFor, type Paint } from '../util/paint.js';
+import { reasonOf } from '../util/reason.js';
 import { configure } from './configuration.js';
 import { CommandError, EXIT } from './exit.js';
 import type { UpdateFlags } from './flags.js';
@@ -81,23 +83,18 @@ export async function runUpdate(options: UpdateOptions): Promise<number> {
     }
     return install(fetched, options);
   } catch (error) {
-    if (
-      error instanceof SourceError ||
-      error instanceof InstallError ||
-      (error as NodeJS.ErrnoException).syscall !== undefined
-    ) {
-      throw new CommandError(
-        EXIT.failed,
-        `${(error as Error).message}; the rules in ${options.output} stay as they are`,
-      );
-    }
-    if (error instanceof ArchiveError)
-      throw new CommandError(
-        EXIT.failed,
-        `${options.source} cannot be unpacked: ${error.message}; the rules in ${options.output} stay as they are`,
-      );
-    throw error;
+    const problem = problemOf(error, options);
+    if (problem === undefined) throw error;
+    throw new CommandError(EXIT.failed, `${problem}; the rules in ${options.output} stay as they are`);
   }
+}
+
+/** Undefined for what is a bug. */
+function problemOf(error: unknown, { source, output }: UpdateOptions): string | undefined {
+  if (error instanceof SourceError || error instanceof InstallError) return error.message;
+  if (error instanceof ArchiveError) return `${source} cannot be unpacked: ${error.message}`;
+  const isOfSystem = (error as NodeJS.ErrnoException).syscall !== undefined;
+  return isOfSystem ? `rules cannot be written to ${output}, or beside it: ${reasonOf(error)}` : undefined;
 }
 
 /** The archive, its checksum checked; undefined where the rules in use are made from it. */
@@ -154,7 +151,7 @@ function install(
     const waiting =
       report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for protocols that are not parsed yet` : '';
     write(
-      `${report.loaded} rules from ${report.files} ${report.files === 1 ? 'file' : 'files'} are in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`,
+      `${counted(report.loaded, 'rule')} from ${counted(report.files, 'file')} ${report.loaded === 1 ? 'is' : 'are'} in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`,
     );
     return EXIT.done;
   } finally {

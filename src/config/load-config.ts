@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { nearest } from '../util/nearest.js';
 import { reasonOf } from '../util/reason.js';
 import type { Config } from './schema.js';
@@ -23,6 +24,9 @@ export interface ConfigSources {
   /** The flag that each of those was given with, as its user knows it. */
   readonly flagNames?: Readonly<Record<string, string>>;
 }
+
+/** Byte order marks, by the bytes. */
+const UTF16_MARKS = ['\xff\xfe', '\xfe\xff'];
 
 /** The configuration cannot be used; one line per problem. */
 export class ConfigError extends Error {
@@ -100,13 +104,18 @@ function takeUpdates({ update }: Config, problems: string[]): void {
 }
 
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {
-  let source: string;
+  let bytes: Buffer;
   try {
-    source = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (error) {
     problems.push(`cannot read the configuration file ${path}: ${reasonOf(error)}`);
     return;
   }
+  if (UTF16_MARKS.includes(bytes.toString('latin1', 0, 2))) {
+    problems.push(`cannot read the configuration file ${path}: it is text in UTF-16: save it as UTF-8`);
+    return;
+  }
+  const source = bytes.toString('utf8');
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   for (const { pos, message } of document.errors) {
@@ -209,10 +218,31 @@ function build(given: ReadonlyMap<string, Given>, problems: string[]): Record<st
     if (!result.success) {
       const value = secret ? 'the value' : shown(entry?.value);
       const hint = names === undefined ? '' : hintOfList(entry?.value, names);
-      problems.push(`${key} (${entry?.from}): ${value} is not allowed${hint}, expected ${allowed}`);
+      const wrong = wrongMember(entry?.value, result.error.issues, names) ?? `${value} is not allowed${hint}`;
+      problems.push(`${key} (${entry?.from}): ${wrong}, expected ${allowed}`);
     } else assign(config, key.split('.'), result.data);
   }
   return config;
+}
+
+/** Of a table, what is wrong with the first member that is not as it should be; undefined for other values. */
+function wrongMember(
+  given: unknown,
+  [issue]: readonly z.core.$ZodIssue[],
+  names?: readonly string[],
+): string | undefined {
+  const table = mapOf(given);
+  if (!isMap(table) || issue === undefined) return undefined;
+  const more = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const path = [...issue.path, ...more].map(String);
+  const [name] = path;
+  if (name === undefined) return issue.message.endsWith('is there twice') ? issue.message : undefined;
+  // What a list holds has a number, which helps nobody to find it.
+  const place = path.filter((part) => !/^\d+$/.test(part)).join('.');
+  if (more.length > 0) return `there is no ${place}`;
+  if (names?.includes(name) === false) return `there is no ${name}${suggestion(name, names)}`;
+  const value = path.reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], table);
+  return value === undefined || value === null ? `${place} is missing` : `${place}: ${shown(value)} is not allowed`;
 }
 
 /** Of a list of names: which of them is wrong, and what may be meant. */

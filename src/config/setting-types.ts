@@ -17,7 +17,7 @@ import { HOST_POLICIES, MAX_POLICY_NETWORKS } from '../util/host-policy.js';
 export interface SettingMeta {
   readonly doc: string;
   readonly allowed: string;
-  /** Of lists: what each member may be. */
+  /** Of lists what each member may be, of tables what their names may be. */
   readonly names?: readonly string[];
   /** What the documentation shows where the default depends on the machine. */
   readonly defaultText?: string;
@@ -223,7 +223,8 @@ export const vniGroups = (doc: string) =>
             .max(MOST_GROUP_VNIS),
         ),
       )
-      .refine((groups) => Object.keys(groups).length <= MOST_GROUPS && areApart(Object.values(groups)))
+      .refine((groups) => Object.keys(groups).length <= MOST_GROUPS)
+      .superRefine((groups, context) => refuseTwice(Object.values(groups), context))
       .default({}),
     {
       doc,
@@ -243,7 +244,13 @@ export const tenants = (doc: string) =>
           }),
         ),
       )
-      .refine((all) => Object.keys(all).length <= MOST_TENANTS && areApart(Object.values(all).map(({ vnis }) => vnis)))
+      .refine((all) => Object.keys(all).length <= MOST_TENANTS)
+      .superRefine((all, context) =>
+        refuseTwice(
+          Object.values(all).map(({ vnis }) => vnis),
+          context,
+        ),
+      )
       .default({}),
     {
       doc,
@@ -263,14 +270,17 @@ export const protocols = (doc: string) =>
   described(
     z
       .preprocess(mapOf, z.record(z.string(), PROTOCOL))
-      .refine((all) =>
-        Object.entries(all).every(
-          ([name, { ports, requestBody, responseBody }]) =>
-            SETTABLE.includes(name) &&
-            (ports === undefined || WITH_PORTS.includes(name)) &&
-            ((requestBody ?? responseBody) === undefined || WITH_BODIES.includes(name)),
-        ),
-      )
+      .superRefine((all, context) => {
+        const refuse = (...path: string[]): void => context.addIssue({ code: 'custom', path });
+        for (const [name, { ports, requestBody, responseBody }] of Object.entries(all)) {
+          if (!SETTABLE.includes(name)) refuse(name);
+          else if (ports !== undefined && !WITH_PORTS.includes(name)) refuse(name, 'ports');
+          else if (!WITH_BODIES.includes(name)) {
+            if (requestBody !== undefined) refuse(name, 'requestBody');
+            if (responseBody !== undefined) refuse(name, 'responseBody');
+          }
+        }
+      })
       .default({}),
     {
       doc,
@@ -278,9 +288,15 @@ export const protocols = (doc: string) =>
         `NAME: {enabled: true, false or ${DETECTION_ONLY}, ports: at most ${MOST_PROTOCOL_PORTS}, transactions: from 1 to ` +
         `${MOST_OPEN}} pairs, with requestBody and responseBody, at most 100KiB, for ${WITH_BODIES.join(' and ')}; ` +
         `names are ${SETTABLE.join(', ')}`,
+      names: SETTABLE,
     },
   );
-const areApart = (lists: readonly (readonly number[])[]): boolean => new Set(lists.flat()).size === lists.flat().length;
+/** No VNI may be named twice, in one list or in two. */
+function refuseTwice(lists: readonly (readonly number[])[], context: z.RefinementCtx): void {
+  const twice = lists.flat().find((vni, at, all) => all.indexOf(vni) < at);
+  if (twice !== undefined) context.addIssue({ code: 'custom', message: `${twice} is there twice` });
+}
+
 export const hostPolicies = (doc: string) =>
   described(
     z

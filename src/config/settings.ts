@@ -15,7 +15,7 @@ export interface Setting {
 interface Leaf extends Setting {
   readonly type: z.ZodType;
   readonly secret: boolean;
-  /** Of lists: what each member may be. */
+  /** Of lists what each member may be, of tables what their names may be. */
   readonly names: readonly string[] | undefined;
 }
 

@@ -3,7 +3,7 @@
  * port.
  */
 import { MessageTable } from './message-table.js';
-import { FIRST_SOURCE_PORT, SOURCE_PORTS, SendCounts, type DatagramSender } from './sender.js';
+import { FIRST_SOURCE_PORT, SOURCE_PORTS, SendCounts, SendError, type DatagramSender } from './sender.js';
 import { formatEndpoint, writeSockaddr, type Endpoint } from './sockaddr.js';
 import {
   EAGAIN,
@@ -133,6 +133,8 @@ export class MmsgSender implements DatagramSender {
 
   private check(result: number): number {
     if (result >= 0) return result;
-    throw new Error(`cannot send to ${formatEndpoint(this.target.address, this.target.port)}: ${errorName(result)}`);
+    throw new SendError(
+      `cannot send to ${formatEndpoint(this.target.address, this.target.port)}: ${errorName(result)}`,
+    );
   }
 }

@@ -11,6 +11,9 @@
 export const FIRST_SOURCE_PORT = 65408;
 export const SOURCE_PORTS = 128;
 
+/** Nothing can be sent to the target: no route, no address of its family, not permitted. */
+export class SendError extends Error {}
+
 export class SendCounts {
   /** Datagrams that the kernel took. */
   sent = 0;

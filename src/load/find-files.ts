@@ -2,7 +2,7 @@
  * What `--rules PATH` names: a file, a directory (its rule files, recursively), or a glob with `*`, `?`, `[a-z]` and
  * `**`. Stage: load. Results are sorted, so that the order of loading does not hang on the file system.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import type { DiagnosticCode } from '../rule/diagnostics/diagnostic.js';
 import { reasonOf } from '../util/reason.js';
@@ -23,8 +23,8 @@ const MAXIMUM_DEPTH = 32;
 
 export function findFiles(path: string): FoundFiles {
   const problems: FoundFiles['problems'][number][] = [];
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory()) {
+  const stat = statOf(path);
+  if (stat?.isDirectory() === true) {
     const files = walk(path, problems).filter((file) => RULE_FILE.test(file));
     if (files.length === 0 && problems.length === 0) {
       problems.push({
@@ -50,15 +50,25 @@ export function findFiles(path: string): FoundFiles {
   return { files, problems };
 }
 
+/** What cannot be looked at (a directory above it is closed, links lead in a circle) is refused when it is read. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * All files below a directory. Links to directories are not followed, so that no circle can arise; hidden entries are
- * left out, as a mounted Kubernetes config map keeps a second copy of its files in one.
+ * left out, as a mounted Kubernetes config map keeps a second copy of its files in one. So are pipes and sockets, which
+ * a load would wait for.
  */
 function walk(directory: string, problems: FoundFiles['problems'][number][], depth = 0): string[] {
   if (depth > MAXIMUM_DEPTH) return [];
   try {
     const entries = readdirSync(directory, { withFileTypes: true })
-      .filter(({ name }) => !name.startsWith('.'))
+      .filter((entry) => !entry.name.startsWith('.') && !entry.isFIFO() && !entry.isSocket())
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     return entries.flatMap((entry) => {
       const path = join(directory, entry.name);

@@ -4,7 +4,7 @@
  * Text is latin1, one character per byte, so that offsets are bytes and contents survive; a UTF-8 byte order mark is
  * cut.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { nearest } from '../util/nearest.js';
@@ -71,7 +71,7 @@ function reasonNotUnpacked(error: unknown): string {
 function hintFor(path: string, error: unknown): string | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return nearestFile(path);
+      return whatIsThere(path);
     case 'EACCES':
       return 'it must be readable by the user who runs periscope';
     case 'Z_BUF_ERROR':
@@ -82,10 +82,12 @@ function hintFor(path: string, error: unknown): string | undefined {
   }
 }
 
-/** A file beside the one that is missing whose name is like it. */
-function nearestFile(path: string): string | undefined {
+/** Where a link leads that leads nowhere, or a file beside the one that is missing whose name is like it. */
+function whatIsThere(path: string): string | undefined {
   const directory = dirname(path);
   try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      return `it is a link to ${readlinkSync(path)}, which is not there`;
     const name = nearest(basename(path), readdirSync(directory));
     return name === undefined ? undefined : `did you mean ${join(directory, name)}?`;
   } catch (error) {

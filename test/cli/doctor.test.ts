@@ -212,7 +212,10 @@ describe('periscope doctor', () => {
     sensor = undefined;
     const gone = await periscope(['doctor', admin]);
     expect([gone.status, gone.stdout]).toEqual([3, '']);
-    expect(gone.stderr).toContain(`no sensor answers at http://${admin}`);
+    expect(gone.stderr).toContain(`periscope: no sensor answers at http://${admin}`);
+    const absent = await periscope(['doctor', '/absent/stats.json']);
+    expect([absent.status, absent.stdout]).toEqual([3, '']);
+    expect(absent.stderr).toContain('there is no file /absent/stats.json, and no sensor answers at');
   });
 
   it('judges the figures of captures, and refuses what has none', async () => {

@@ -132,6 +132,11 @@ describe('mirror', () => {
     );
   });
 
+  it('says why nothing can be sent to a target', async () => {
+    const { status, stderr } = await mirror('255.255.255.255:4789');
+    expect([status, stderr]).toEqual([3, 'periscope: cannot send to 255.255.255.255:4789: EACCES\n']);
+  });
+
   it('counts what cannot be carried and names captures that are damaged; status 3 when none could be read', async () => {
     const { port, datagrams } = await listen();
     const bluetooth = folder.write(
@@ -144,8 +149,11 @@ describe('mirror', () => {
     expect(mixed.stderr).toContain(`periscope: ${text}: not a pcap or pcapng file\n`);
     expect(mixed.stderr).toMatch(/sent 6 packets.*; 0 failed, 1 skipped/);
     await until('all datagrams', () => datagrams.length === 6);
-    const none = await periscope(['mirror', text, '--to', `127.0.0.1:${port}`]);
-    expect(none.status).toBe(3);
+    expect(mixed.stderr).toContain(
+      'periscope: frames were skipped: a mirror session carries Ethernet and IP, 65507 bytes at most; these are of link type ',
+    );
+    for (const only of [text, bluetooth])
+      expect((await periscope(['mirror', only, '--to', `127.0.0.1:${port}`])).status).toBe(3);
   });
 });
 

@@ -132,6 +132,34 @@ describe.concurrent('the exit status of read', () => {
     expect(stats.stderr).toBe('periscope: cannot write /absent/stats.json: no such file or directory\n');
   });
 
+  it('is 3 when no rule file could be read: nothing would be detected', async () => {
+    const { status, stdout, stderr } = await read(capture, '--rules', '/absent/a.rules');
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('/absent/a.rules: error: cannot read the file: no such file or directory');
+    expect(stderr).toContain('periscope: no rule file could be read, so nothing would be detected\n');
+  });
+
+  it.each(['--eve', '--stats', '--profile'])('is 2 when %s names a capture, which stays as it is', async (flag) => {
+    const mine = folder.write('mine.pcap', readFileSync(capture));
+    symlinkSync(mine, folder.at(`link${flag}`));
+    const { status, stderr } = await read(capture, mine, '--rules', rules, flag, folder.at(`link${flag}`));
+    expect([status, stderr]).toEqual([
+      2,
+      `periscope: ${folder.at(`link${flag}`)} would be written over the capture ${mine}: name another file\n`,
+    ]);
+    expect(readFileSync(mine)).toEqual(readFileSync(capture));
+  });
+
+  it.each([
+    ['--stats', '', 'it is a directory'],
+    ['--profile', 'absent/profile.json', 'no such file or directory'],
+  ])('is 3 before events are written when %s cannot be written: %s', async (flag, name, reason) => {
+    const eve = folder.write('before.json', 'what was there');
+    const { status, stderr } = await read(capture, '--rules', rules, '--eve', eve, flag, folder.at(name));
+    expect([status, stderr]).toEqual([3, `periscope: cannot write ${folder.at(name)}: ${reason}\n`]);
+    expect(folder.read('before.json')).toBe('what was there');
+  });
+
   it('is 3 when events are larger than their ring allows, and says which setting is too small', async () => {
     const metadata = Array.from({ length: 6 }, (_, n) => `metadata:key${n} ${'v'.repeat(8000)};`).join(' ');
     const large = folder.write(

@@ -174,7 +174,7 @@ describe('what has not changed', () => {
     expect(said).toContain('has not changed');
     expect(requests.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, undefined, '"v1"']);
     requests.length = 0;
-    expect((await update({ force: true })).said).toContain('1 rules from 1 file');
+    expect((await update({ force: true })).said).toContain('1 rule from 1 file is in');
     expect(requests[0]!.headers['if-none-match']).toBeUndefined();
   });
 
@@ -185,7 +185,7 @@ describe('what has not changed', () => {
     expect(requests.at(-1)!.headers['if-modified-since']).toBe('Mon, 01 Jan 2024 00:00:00 GMT');
     // Another source is another matter.
     answers.set('/other.tar.gz', send(archive(1)));
-    expect((await update({ source: `${base}/other.tar.gz` })).said).toContain('1 rules');
+    expect((await update({ source: `${base}/other.tar.gz` })).said).toContain('1 rule from');
   });
 });
 

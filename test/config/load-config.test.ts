@@ -92,16 +92,18 @@ describe('tenants', () => {
   });
 
   it.each([
-    ['{shop: {vnis: [42, 42]}}', 'none of them twice'],
-    [`{${shop}, billing: {vnis: [43]}}`, 'none of them twice'],
-    ['{shop: {vnis: []}}', 'vnis'],
-    ['{shop: {vnis: [16777216]}}', 'vnis'],
-    ['{shop: {vars: {}}}', 'vnis'],
-    ['{shop: {vnis: [1], variables: {}}}', 'vars'],
-    [`{${Array.from({ length: 65 }, (_, i) => `t${i}: {vnis: [${i}]}`).join()}}`, 'at most 64'],
-  ])('are refused as %s', (value, expected) =>
+    ['{shop: {vnis: [42, 42]}}', '42 is there twice'],
+    [`{${shop}, billing: {vnis: [43]}}`, '43 is there twice'],
+    ['{shop: {vnis: []}}', 'shop.vnis:  is not allowed'],
+    [`{${shop}, billing: {vnis: [1, 16777216]}}`, 'billing.vnis: 16777216 is not allowed'],
+    ['{shop: {vars: {}}}', 'shop.vnis is missing'],
+    ['{shop: {vnis: [1], variables: {}}}', 'there is no shop.variables'],
+    [`{${Array.from({ length: 65 }, (_, i) => `t${i}: {vnis: [${i}]}`).join()}}`, '{.*} is not allowed'],
+  ])('are refused as %s', (value, said) =>
     expect(problems({ flags: { 'vni.tenants': value } })).toEqual([
-      expect.stringMatching(new RegExp(`^vni\\.tenants \\(command line\\): .*expected .*${expected}`)),
+      expect.stringMatching(
+        new RegExp(`^vni\\.tenants \\(command line\\): ${said}, expected at most 64 NAME: .* none of them twice$`),
+      ),
     ]),
   );
 
@@ -130,18 +132,20 @@ describe('protocols', () => {
   });
 
   it.each([
-    '{htpp: {enabled: false}}',
-    '{failed: {enabled: false}}',
-    '{http: {enabled: maybe}}',
-    '{http: {port: 80}}',
-    '{http: {ports: [0]}}',
-    '{websocket: {ports: [80]}}',
-    '{http: {transactions: 0}}',
-    '{http: {responseBody: 101KiB}}',
-    '{dns: {requestBody: 1KiB}}',
-  ])('are refused as %s', (value) =>
+    ['{smb: {}, htpp: {enabled: false}}', 'there is no htpp; did you mean http?'],
+    ['{failed: {enabled: false}}', 'there is no failed'],
+    ['{http: {enabled: maybe}}', 'http.enabled: maybe is not allowed'],
+    ['{http: {port: 80}}', 'there is no http.port'],
+    ['{http: {ports: [80, 0]}}', 'http.ports: 0 is not allowed'],
+    ['{websocket: {ports: [80]}}', 'websocket.ports: 80 is not allowed'],
+    ['{http: {transactions: 0}}', 'http.transactions: 0 is not allowed'],
+    ['{http: {responseBody: 101KiB}}', 'http.responseBody: 101KiB is not allowed'],
+    ['{dns: {requestBody: 1KiB}}', 'dns.requestBody: 1KiB is not allowed'],
+    ['{http}', 'http is missing'],
+    ['http', 'http is not allowed'],
+  ])('are refused as %s', (value, said) =>
     expect(problems({ flags: { protocols: value } })).toEqual([
-      expect.stringMatching(/^protocols \(command line\): .* is not allowed, expected NAME: \{enabled: /),
+      expect.stringContaining(`protocols (command line): ${said}, expected NAME: {enabled: `),
     ]),
   );
 });
@@ -268,6 +272,14 @@ describe('problems', () => {
     expect(problems({ file: yaml('eve:\n  file: [a\n') })[0]).toMatch(/\.yaml:\d+:\d+: /);
     expect(problems({ file: yaml('- a\n- b\n') })).toEqual([
       expect.stringContaining('expected a mapping of settings, found a,b'),
+    ]);
+  });
+
+  it('know text in UTF-16', () => {
+    const file = join(folder, 'utf16.yaml');
+    writeFileSync(file, Buffer.from('\ufeffworkers: 1\n', 'utf16le'));
+    expect(problems({ file })).toEqual([
+      `cannot read the configuration file ${file}: it is text in UTF-16: save it as UTF-8`,
     ]);
   });
 

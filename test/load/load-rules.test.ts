@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -199,6 +200,7 @@ describe('one broken thing', () => {
         severity: 'error',
         code: 'unreadable-file',
         message: 'cannot read the file: no such file or directory',
+        hint: `it is a link to ${join(folder, 'nowhere')}, which is not there`,
       },
       { file: join(folder, 'c.rules.gz'), code: 'unreadable-file' },
     ]);
@@ -215,6 +217,28 @@ describe('one broken thing', () => {
       files: 0,
       diagnostics: [{ severity: 'error', code }],
     });
+  });
+
+  it('may be a link to itself, alone and in a directory beside good rules', () => {
+    const circle = join(folder, 'circle.rules');
+    symlinkSync('circle.rules', circle);
+    const problem = {
+      file: circle,
+      code: 'unreadable-file',
+      message: 'cannot read the file: its symbolic links lead in a circle',
+    };
+    expect(loadRules({ rules: [circle] })).toMatchObject({ loaded: 0, files: 0, diagnostics: [problem] });
+    file('a.rules', rule(1));
+    expect(loadRules({ rules: [folder] })).toMatchObject({ loaded: 1, diagnostics: [problem] });
+    expect(loadRules({ rules: [join(circle, '*.rules')] }).diagnostics).toMatchObject([
+      { file: circle, code: 'unreadable-directory' },
+    ]);
+  });
+
+  it('are not waited for in a directory that holds a pipe', () => {
+    execFileSync('mkfifo', [join(folder, 'a.rules')]);
+    file('b.rules', rule(1));
+    expect(loadRules({ rules: [folder] })).toMatchObject({ loaded: 1, files: 1, diagnostics: [] });
   });
 
   it('may be a file without rules, which is a warning', () => {

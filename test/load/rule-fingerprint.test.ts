@@ -34,6 +34,16 @@ it('changes with files, and not without', () => {
   expect(fingerprint(paths)).toBe(seen.at(-1));
 });
 
+it('is there also for what cannot be looked at', () => {
+  symlinkSync('circle', folder.at('circle'));
+  const paths = [folder.at('circle'), folder.at('circle/a.rules'), folder.at('circle/*.rules')];
+  const closed = fingerprint(paths);
+  expect(fingerprint(paths)).toBe(closed);
+  rmSync(folder.at('circle'));
+  folder.write('circle/a.rules', 'one');
+  expect(fingerprint(paths)).not.toBe(closed);
+});
+
 it('changes where a link is turned to another file, as in a config map', () => {
   folder.write('map/..one/a.rules', 'one');
   folder.write('map/..two/a.rules', 'two');
