@@ -33,7 +33,7 @@ export type ApplicationCount = (typeof APPLICATION_COUNTS)[number];
 
 /** Columns: 0 is "not known". */
 const COLUMNS = APPLICATIONS.length + 1;
-export const APPLICATION_COUNT_SIZE = APPLICATION_COUNTS.length * COLUMNS;
+const APPLICATION_COUNT_SIZE = APPLICATION_COUNTS.length * COLUMNS;
 
 /** Where a count lies in the table. */
 export const applicationCountAt = (count: ApplicationCount, id: number): number =>

@@ -266,7 +266,7 @@ export const LONGEST_PATTERN = 32;
 export const GROUP_INDEX = { first: 0, count: 1 } as const;
 export const GROUP_INDEX_WORDS = 2;
 /** Applications that a block can tell apart. */
-export const MAX_APPLICATIONS = 64;
+const MAX_APPLICATIONS = 64;
 /** The number under which frames are looked at: those of all applications. */
 export const OF_FRAMES = MAX_APPLICATIONS - 1;
 const STREAM_ROWS = 2 * TRANSPORT_COUNT;

@@ -127,7 +127,7 @@ function withoutRepeats(diagnostics: readonly LocatedDiagnostic[]): {
  * As in `3 rules loaded from 1 file in 0.02 s; 1 of them waiting for …: http (1); 1 failed; 1 error, 2 warnings, 0
  * hints`.
  */
-export function renderSummary(report: LoadReport, hintsShown: number, paint: Paint = PLAIN): string {
+function renderSummary(report: LoadReport, hintsShown: number, paint: Paint = PLAIN): string {
   const { loaded, waiting, waitingRules, failed, files, seconds, diagnostics } = report;
   const bySeverity = (severity: Severity): readonly LocatedDiagnostic[] =>
     diagnostics.filter((diagnostic) => diagnostic.severity === severity);

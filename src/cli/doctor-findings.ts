@@ -9,7 +9,7 @@ import { MIRROR_DEFAULTS, type MirrorThresholds } from '../config/mirror-setting
 import { REMEDIES, asSentence } from './remedies.js';
 import { SESSION_PACKETS } from './mirror-log.js';
 
-export const GRADES = ['blind', 'loses', 'notice'] as const;
+const GRADES = ['blind', 'loses', 'notice'] as const;
 export type Grade = (typeof GRADES)[number];
 
 export interface Finding {

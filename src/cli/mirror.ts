@@ -11,7 +11,7 @@ import type { MirrorFlags } from './flags.js';
 const MAX_VNI = 0xffffff;
 
 /** Reads `50000pps`, `100mbps`, a bare number (packets per second) or `max`; undefined is the capture's own pace. */
-export function parseRate(text: string | undefined): MirrorRate {
+function parseRate(text: string | undefined): MirrorRate {
   if (text === undefined) return { kind: 'capture' };
   if (text === 'max') return { kind: 'unlimited' };
   const match = /^(\d+(?:\.\d+)?)(pps|mbps)?$/i.exec(text);
@@ -22,7 +22,7 @@ export function parseRate(text: string | undefined): MirrorRate {
 }
 
 /** Reads `HOST:PORT` or `[IPV6]:PORT`. */
-export function parseTarget(text: string): { host: string; port: number } {
+function parseTarget(text: string): { host: string; port: number } {
   const match = /^(\[[^\]]+\]|[^:]+):(\d+)$/.exec(text);
   if (match === null)
     throw new CommandError(EXIT.usage, `--to ${text} is not a target: write HOST:PORT, for example 127.0.0.1:4789`);

@@ -119,6 +119,6 @@ export function packetTransports({ kind }: RuleProgram, transports: number): num
 }
 
 /** Directions in which a rule with these FLOW_BIT can match. */
-export function directionsOf(flow: number): number[] {
+function directionsOf(flow: number): number[] {
   return [0, 1].filter((direction) => (flow & (direction === 0 ? FLOW_BIT.toClient : FLOW_BIT.toServer)) === 0);
 }

@@ -202,7 +202,7 @@ export const SHARD_LAYOUT = new CounterLayout<string>([
 export const SHARD_SLOTS = SHARD_LAYOUT.slots as Slots<ShardCounter>;
 
 /** A count of applications in a shard's row, over all of them. */
-export function ofAllApplications(shard: ArrayLike<number>, count: ApplicationCount): number {
+function ofAllApplications(shard: ArrayLike<number>, count: ApplicationCount): number {
   const first = APPLICATION_SLOT + applicationCountAt(count, 0);
   return APPLICATION_NAMES.reduce((sum, _, index) => sum + shard[first + index], 0);
 }

@@ -8,7 +8,7 @@
  */
 import { LINK_TYPE } from '../decode/packet.js';
 
-export const VXLAN_BYTES = 8;
+const VXLAN_BYTES = 8;
 const ETHERNET_BYTES = 14;
 const ETHER_TYPE_IPV4 = 0x0800;
 const ETHER_TYPE_IPV6 = 0x86dd;

@@ -36,7 +36,7 @@ export class SourceError extends Error {}
 const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);
 
 /** Undefined where the source is still what `known` says. Throws a SourceError. */
-export async function fetchSource(
+async function fetchSource(
   source: string,
   known: SourceState | undefined,
   options: FetchOptions,
@@ -103,7 +103,7 @@ export function readChecksum(text: string): Checksum | undefined {
 /**
  * The checksum published beside the source; undefined where there is none. Throws a SourceError where the server fails.
  */
-export async function fetchChecksum(source: string, options: FetchOptions): Promise<Checksum | undefined> {
+async function fetchChecksum(source: string, options: FetchOptions): Promise<Checksum | undefined> {
   for (const suffix of ['.sha256', '.md5']) {
     const text = isUrl(source) ? await fetchText(withSuffix(source, suffix), options) : readOptional(source + suffix);
     const checksum = text === undefined ? undefined : readChecksum(text);
@@ -112,7 +112,7 @@ export async function fetchChecksum(source: string, options: FetchOptions): Prom
   return undefined;
 }
 
-export function matchesChecksum(bytes: Uint8Array, { algorithm, hex }: Checksum): boolean {
+function matchesChecksum(bytes: Uint8Array, { algorithm, hex }: Checksum): boolean {
   return digest(algorithm, bytes) === hex;
 }
 

@@ -15,11 +15,11 @@ import type { TLSSocket } from 'node:tls';
 import type { AdminRefusals, Refusal } from './admin-refusals.js';
 
 /** What can be asked for; a question to the main thread each. */
-export const ADMIN_PATHS = ['/metrics', '/healthz', '/readyz'] as const;
+const ADMIN_PATHS = ['/metrics', '/healthz', '/readyz'] as const;
 export type AdminPath = (typeof ADMIN_PATHS)[number];
 
 /** What is asked for with a token, by POST; questions, too. */
-export const ADMIN_ACTIONS = ['/-/reload', '/-/reopen'] as const;
+const ADMIN_ACTIONS = ['/-/reload', '/-/reopen'] as const;
 export type AdminAction = (typeof ADMIN_ACTIONS)[number];
 export type AdminQuestion = AdminPath | AdminAction;
 

@@ -17,18 +17,8 @@ import {
 } from '../counters/names.js';
 import { gauge, many, type CounterSnapshot, type MetricDefinition } from './definition.js';
 
-export const LOSS_PARTS = [
-  'upstream',
-  'socket',
-  'decapsulate',
-  'decode',
-  'defragment',
-  'ring',
-  'shard',
-  'memory',
-  'output',
-] as const;
-type LossPart = (typeof LOSS_PARTS)[number];
+type LossPart =
+  'upstream' | 'socket' | 'decapsulate' | 'decode' | 'defragment' | 'ring' | 'shard' | 'memory' | 'output';
 
 /** Parts that are called otherwise than the stage of their drops. */
 const PART_OF_STAGE: Readonly<Record<string, string>> = { overload: 'ring' };
@@ -58,7 +48,7 @@ export function lossesOf({ totals, output }: CounterSnapshot): Readonly<Record<L
 }
 
 /** What is lost of all, as what is left passes one part after the other. */
-export function lossOfAll(losses: Readonly<Record<LossPart, number>>): number {
+function lossOfAll(losses: Readonly<Record<LossPart, number>>): number {
   const { upstream, memory, output, ...packets } = losses;
   const ofPackets = Math.min(
     1,

@@ -15,7 +15,7 @@ export interface RedactionOptions {
   readonly fields: readonly string[];
 }
 
-export const REDACTED = '[redacted]';
+const REDACTED = '[redacted]';
 /** Members that hold bytes of the traffic, and nothing else. */
 const BASE64 = ['payload', 'packet', 'http_request_body', 'http_response_body'];
 

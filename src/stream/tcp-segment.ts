@@ -44,7 +44,7 @@ export const SHARED = {
   /** Timestamp of the first SYN. */
   firstTimestamp: 2 * ROW_WORDS + 6,
 } as const;
-export const TRACK_WORDS = 2 * ROW_WORDS + 7;
+const TRACK_WORDS = 2 * ROW_WORDS + 7;
 /** The smallest blocks hold a track. */
 const TRACK_BLOCK = 0;
 

@@ -7,7 +7,7 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 /** After so many calls it is time: 2 MB, if all of them have failed. */
 const MOST_CALLS = 1000;
 
-export class ZlibCalls {
+class ZlibCalls {
   private count = 0;
 
   /** To be called for each of them. */

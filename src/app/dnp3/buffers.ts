@@ -4,7 +4,7 @@ import { fieldSpecs, number, numbered } from '../fields/field-spec.js';
 
 const { both, toClient } = fieldSpecs('dnp3');
 
-export const DNP3_FUNCTIONS: Readonly<Record<string, number>> = {
+const DNP3_FUNCTIONS: Readonly<Record<string, number>> = {
   ...numbered(
     'confirm read write select operate direct_operate direct_operate_nr immed_freeze immed_freeze_nr freeze_clear freeze_clear_nr freeze_at_time freeze_at_time_nr cold_restart warm_restart initialize_data initialize_appl start_appl stop_appl save_config enable_unsolicited disable_unsolicited assign_class delay_measure record_current_time open_file close_file delete_file get_file_info authenticate_file abort_file activate_config authenticate_req authenticate_err',
   ),

@@ -21,7 +21,7 @@ const TRANSFER_LIMIT = 65_536;
 const TRANSFER_BYTES = 1024;
 const decoder = new TextDecoder();
 
-export class TransferTransaction extends Transaction implements FileNamer {
+class TransferTransaction extends Transaction implements FileNamer {
   transfer: Transfer | null = null;
   /** The file; null where it is none, or no byte of it has come. */
   file: TransferredFile | null = null;

@@ -12,7 +12,7 @@ import { READ, type Side } from './side.js';
 
 /** Nothing more can be read; there may be more; the message's last byte was read. */
 export const CONTENT_STOP = 0;
-export const CONTENT_MORE = 1;
+const CONTENT_MORE = 1;
 export const CONTENT_END = 2;
 
 /** Reads the next part of the content. @returns CONTENT_STOP, CONTENT_MORE or CONTENT_END. */

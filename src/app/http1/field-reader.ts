@@ -22,7 +22,7 @@ export const HEADERS_END = 2;
 export const ODD_NO_COLON = 1;
 export const ODD_NAME = 2;
 export const ODD_SPACE_BEFORE = 4;
-export const ODD_SPACE_AFTER = 8;
+const ODD_SPACE_AFTER = 8;
 /** Not `Name: value` CR LF, so that text as it was sent is not what it means. */
 export const NOT_PLAIN = 16;
 export const FOLDED = 32;

@@ -46,8 +46,8 @@ export const LINE_URI_DELIMITER = 4;
 export const LINE_INVALID = 8;
 
 /** Versions: 0.9, 1.0 and 1.1 times ten; 0 for what is none of them. */
-export const HTTP_0_9 = 9;
-export const HTTP_1_0 = 10;
+const HTTP_0_9 = 9;
+const HTTP_1_0 = 10;
 export const HTTP_1_1 = 11;
 
 export class RequestLine {
@@ -118,7 +118,7 @@ export function versionOf(bytes: Uint8Array, from: number, end: number): number 
   return isText(bytes, at, last, '.9') ? HTTP_0_9 : 0;
 }
 
-export function isMethod(bytes: Uint8Array, from: number, end: number): boolean {
+function isMethod(bytes: Uint8Array, from: number, end: number): boolean {
   return METHODS.some((method) => method.length === end - from && begins(bytes, from, end, method));
 }
 

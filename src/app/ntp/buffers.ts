@@ -4,9 +4,7 @@ import { fieldSpecs, number, numbered } from '../fields/field-spec.js';
 
 const { both } = fieldSpecs('ntp');
 
-export const NTP_MODES = numbered(
-  'reserved symmetric_active symmetric_passive client server broadcast control private',
-);
+const NTP_MODES = numbered('reserved symmetric_active symmetric_passive client server broadcast control private');
 
 export const NTP_BUFFERS: readonly BufferSpec[] = [
   both('ntp.reference_id', 'the four bytes that name the source of the time', { kind: 'single', longest: 4 }),

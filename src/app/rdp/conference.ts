@@ -26,7 +26,7 @@ const MOST_BLOCKS = 32;
 const MOST_CHANNELS = 31;
 const CHANNEL_BYTES = 12;
 const CHANNEL_NAME = 8;
-export const CORE = { least: 128, name: 20, nameBytes: 32, product: 142, productBytes: 64, most: 207 } as const;
+const CORE = { least: 128, name: 20, nameBytes: 32, product: 142, productBytes: 64, most: 207 } as const;
 
 /** `at`: the tag. @returns false where it breaks off. */
 export function readConference(tx: PlainTransaction, ber: BerReader, at: number, end: number): boolean {

@@ -7,7 +7,7 @@ const { toServer, toClient } = fieldSpecs('rfb');
 /** Progress of the sides: the login, and of the server the screen. */
 export const RFB_STATE = { login: 1, screen: 2 } as const satisfies Readonly<Record<string, Progress>>;
 
-export const SECURITY_RESULTS = { ok: 0, fail: 1, toomany: 2, unknown: 3 };
+const SECURITY_RESULTS = { ok: 0, fail: 1, toomany: 2, unknown: 3 };
 
 export const RFB_BUFFERS: readonly BufferSpec[] = [
   toClient('rfb.name', 'the name of the desktop', { kind: 'single', toClient: RFB_STATE.screen }),

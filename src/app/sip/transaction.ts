@@ -8,7 +8,7 @@ import { SIP_BUFFERS, SIP_METHODS, SIP_STATE } from './buffers.js';
 const MOST_BYTES = 65_536;
 
 /** The number of each buffer by its keyword. */
-export const SIP_NUMBER: Readonly<Record<string, number>> = Object.fromEntries(
+const SIP_NUMBER: Readonly<Record<string, number>> = Object.fromEntries(
   SIP_BUFFERS.map(({ name }) => [name, bufferNumber(name)]),
 );
 

@@ -14,7 +14,7 @@ import { smbEvent } from './events.js';
 
 const MOST_MESSAGE_BYTES = 65_536;
 
-export const PIPE_EVENTS: RpcEvents = {
+const PIPE_EVENTS: RpcEvents = {
   malformed: smbEvent('malformed_data'),
   stubTooLong: smbEvent('stub_data_too_long'),
   tooManyContexts: smbEvent('too_many_contexts'),

@@ -7,7 +7,7 @@ const { both } = fieldSpecs('snmp');
 export const PDU_TYPES = numbered(
   'get_request get_next_request response set_request trap_v1 get_bulk_request inform_request trap_v2 report',
 );
-export const TRAP_TYPES = numbered(
+const TRAP_TYPES = numbered(
   'cold_start warm_start link_down link_up authentication_failure egp_neighbor_loss enterprise_specific',
 );
 

@@ -127,7 +127,7 @@ function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): bool
 }
 
 /** The field's value, or -1 where the packet has none. */
-export function fieldValue(packet: Packet, flow: Flow | null, field: number): number {
+function fieldValue(packet: Packet, flow: Flow | null, field: number): number {
   if (field <= FIELD.dsize) return ipField(packet, field);
   if (field <= FIELD.tcp_wscale) return isTcp(packet) ? tcpField(packet, field) : ABSENT;
   if (field <= FIELD.icmpv6_mtu) return icmpField(packet, field);

@@ -11,7 +11,7 @@
 import { EventLine } from './event-line.js';
 
 /** Word (4-byte) offsets in a record's header. Doubles are given by their first word and are 8-byte aligned. */
-export const CANDIDATE = {
+const CANDIDATE = {
   /** Record size in bytes, header and padding included. */
   size: 0,
   /** CANDIDATE_KIND: the kind of record in the ring that carries it (ring/record-ring.ts). */

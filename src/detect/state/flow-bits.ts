@@ -11,7 +11,7 @@ import { BIT_OPERATION, HOST_SCOPE, OP, RULE } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 /** Bits that a flow may hold; further ones are not set. */
-export const MAX_FLOW_BITS = 64;
+const MAX_FLOW_BITS = 64;
 
 export function bitsHold(
   rules: RuleSet,

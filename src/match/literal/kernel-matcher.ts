@@ -56,7 +56,7 @@ export function openMatcher(kernel: WebAssembly.Module | undefined, memory: Shar
   return kernel === undefined ? new ScalarMatcher(memory) : new KernelMatcher(kernel, memory);
 }
 
-export class KernelMatcher implements MemoryMatcher {
+class KernelMatcher implements MemoryMatcher {
   readonly bytes: Uint8Array;
   readonly #kernel: Kernel;
   readonly #words: Int32Array;

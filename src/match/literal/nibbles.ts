@@ -8,7 +8,7 @@
  * Patterns are in 8 sorts, a bit each. A position may be the beginning of one where some sort's bit is set for all four
  * nibbles; the lane's filter looks closer. Patterns that look alike are of one sort: the fewer bytes it lets pass.
  */
-export const NIBBLES_BYTES = 64;
+const NIBBLES_BYTES = 64;
 const TABLES = 4;
 const SORTS = 8;
 /** Where more pass than this, it is a waste of time. */

@@ -51,6 +51,3 @@ export const NO_ID = 0xffffffff;
 
 /** Multiplicative hash (Knuth): the upper bits of gram * HASH_FACTOR. */
 export const HASH_FACTOR = 0x9e3779b1;
-
-/** Bytes after the text that the scanners may read (never report). */
-export const TEXT_PADDING = 32;

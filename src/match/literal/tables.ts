@@ -12,7 +12,7 @@ import { MAX_SHORT_SLOT_BITS } from './kernel-scratch.js';
 import { nibbleTables } from './nibbles.js';
 import * as format from './table-format.js';
 
-export const MAX_PATTERN_LENGTH = 65_535;
+const MAX_PATTERN_LENGTH = 65_535;
 
 /** A pattern as it is stored: folded if nocase, without those equal to it. */
 interface Entry {

@@ -129,10 +129,7 @@ const MACHINE_FLAG = 'pcre:';
 const MAX_STEPS = 200_000;
 
 /** A pattern as it is, for `createMachine`. */
-export const forMachine = ({
-  source,
-  flags,
-}: Pick<ReadPcre, 'source' | 'flags'>): { source: string; flags: string } => ({
+const forMachine = ({ source, flags }: Pick<ReadPcre, 'source' | 'flags'>): { source: string; flags: string } => ({
   source,
   flags: `${MACHINE_FLAG}${flags}`,
 });

@@ -33,7 +33,7 @@ export function ruleKind(rule: Rule, registry: BufferRegistry = ALL_BUFFERS): Ru
 }
 
 /** Whether something in it can only be asked of a packet. */
-export function asksForPackets({ header, flow, packetTests }: Rule): boolean {
+function asksForPackets({ header, flow, packetTests }: Rule): boolean {
   return (
     packetTests.length > 0 || header.protocol === 'tcp-pkt' || header.hook !== undefined || flow?.source === 'no_stream'
   );

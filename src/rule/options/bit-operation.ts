@@ -8,7 +8,7 @@ import type { BitTest } from '../program.js';
 import type { RuleBuilder } from '../compile/rule-builder.js';
 import { splitArguments } from './value.js';
 
-export const BIT_OPERATIONS = ['set', 'unset', 'toggle', 'isset', 'isnotset'] as const;
+const BIT_OPERATIONS = ['set', 'unset', 'toggle', 'isset', 'isnotset'] as const;
 export type BitOperation = (typeof BIT_OPERATIONS)[number];
 
 export interface BitNames {

@@ -19,7 +19,7 @@ export const isLive = ({ applications }: BufferSpec): boolean =>
 const ANY_NUMBER: NumberValues = { maximum: 0xffff_ffff };
 
 /** All keywords of a buffer. */
-export function bufferOptions(spec: BufferSpec): RuleOption[] {
+function bufferOptions(spec: BufferSpec): RuleOption[] {
   const { name, keyword = name, modifiers = [] } = spec;
   const first =
     keyword === '' ? [] : [spec.kind === 'number' ? numberOption(spec, keyword) : stickyOption(spec, keyword)];

@@ -210,7 +210,7 @@ function readText(named: NamedArguments, diagnostics: Diagnostics): NumberText |
 }
 
 /** Exactly one word of a positional argument; reports more than one. */
-export function oneWord(argument: Argument, what: string, diagnostics: Diagnostics): Word | undefined {
+function oneWord(argument: Argument, what: string, diagnostics: Diagnostics): Word | undefined {
   if (argument.words.length === 1) return argument.words[0];
   diagnostics.error('bad-argument', `${what} is more than one word`, argument.span, 'separate arguments by commas');
   return undefined;

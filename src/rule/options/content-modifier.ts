@@ -42,7 +42,7 @@ export interface ModifierProblem {
 }
 
 /** Suricata's limit of distance and within. */
-export const MAXIMUM_DISTANCE = 1_048_576;
+const MAXIMUM_DISTANCE = 1_048_576;
 const MAXIMUM_OFFSET = 65_535;
 
 /** Why the modifier cannot be added to what the content has already; undefined when it can. */

@@ -140,6 +140,3 @@ export function many(one: ValueSyntax): ValueSyntax {
     },
   };
 }
-
-/** yes, true, no or false. */
-export const YES_OR_NO = words('yes true no false', '');
