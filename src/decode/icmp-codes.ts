@@ -34,8 +34,9 @@ const ICMP = table([
 ]);
 
 /**
- * Types of RFC 4443 and neighbour discovery (RFC 4861) and multicast listeners (RFC 2710, 3810); of the later ones, all
- * codes.
+ * RFC 4443, multicast listeners (RFC 2710, 3810), neighbour discovery (RFC 4861, 3122, 3971), node information (RFC
+ * 4620), Mobile IPv6 (RFC 6275), ILNP (RFC 6743), MPL (RFC 7731), extended echo (RFC 8335). Of the others, whose codes
+ * are subtypes or intervals, all.
  */
 const ICMPV6 = table([
   [1, 8],
@@ -52,11 +53,25 @@ const ICMPV6 = table([
   [135, 0],
   [136, 0],
   [137, 0],
+  [139, 2],
+  [140, 2],
+  [141, 0],
+  [142, 0],
   [143, 0],
+  [144, 0],
+  [145, 0],
+  [146, 0],
+  [147, 0],
+  [148, 0],
+  [149, 0],
+  [156, 0],
+  [159, 0],
   [160, 0],
   [161, 4],
 ]);
-const FIRST_LATER_TYPE = 138;
+/** RFC 2894: a command, its result, and the reset of sequence numbers. */
+const ROUTER_RENUMBERING = 138;
+const FIRST_LATER_TYPE = ROUTER_RENUMBERING;
 const LAST_ASSIGNED_TYPE = 161;
 
 export const isIcmpType = (type: number): boolean => ICMP[type] !== UNKNOWN;
@@ -65,7 +80,8 @@ export const isIcmpCode = (type: number, code: number): boolean => code <= ICMP[
 export const isIcmpv6Type = (type: number): boolean =>
   ICMPV6[type] !== UNKNOWN || (type >= FIRST_LATER_TYPE && type <= LAST_ASSIGNED_TYPE);
 /** Of a type of which the codes are not known here, all are. */
-export const isIcmpv6Code = (type: number, code: number): boolean => ICMPV6[type] === UNKNOWN || code <= ICMPV6[type];
+export const isIcmpv6Code = (type: number, code: number): boolean =>
+  type === ROUTER_RENUMBERING ? code <= 1 || code === 255 : ICMPV6[type] === UNKNOWN || code <= ICMPV6[type];
 export const isExperimentalIcmpv6Type = (type: number): boolean =>
   type === 100 || type === 101 || type === 200 || type === 201;
 /** 0, 127 and 255 are reserved, which is more than not assigned. */

@@ -205,6 +205,9 @@ describe('a fault and what is like it', () => {
     ['icmpv6_unassigned_type', RAW, ipv6({}, icmpv6({ type: 99 })), ipv6({}, icmpv6({ type: 150 }))],
     ['icmpv6_experimental_type', RAW, ipv6({}, icmpv6({ type: 200 })), ipv6({}, icmpv6({ type: 161 }))],
     ['icmpv6_unknown_code', RAW, ipv6({}, icmpv6({ type: 128, code: 1 })), ipv6({}, icmpv6({ type: 3, code: 1 }))],
+    ['icmpv6_unknown_code', RAW, ipv6({}, icmpv6({ type: 138, code: 2 })), ipv6({}, icmpv6({ type: 138, code: 255 }))],
+    ['icmpv6_unknown_code', RAW, ipv6({}, icmpv6({ type: 139, code: 3 })), ipv6({}, icmpv6({ type: 140, code: 2 }))],
+    ['icmpv6_unknown_code', RAW, ipv6({}, icmpv6({ type: 144, code: 1 })), ipv6({}, icmpv6({ type: 154, code: 1 }))],
     ['icmpv6_truncated_packet', RAW, quoting6(1, 'short'), quoting6(1, ipv6({}, udp()))],
     ['icmpv6_bad_version', RAW, quoting6(3, ipv4({}, udp({}, 'x'.repeat(30)))), quoting6(128, 'ping')],
     [

@@ -98,6 +98,9 @@ const REASONS: Readonly<Record<string, Reason>> = {
     here: (_, seen) => isTunnel(seen) || isFragment(seen),
   },
   'there EtherIP is not known': { there: (_, { layers }) => layers.some(({ protocol }) => protocol === ETHER_IP) },
+  'there MPLS in IP (RFC 4023) is not known': {
+    there: (_, { layers }) => layers.some(({ protocol }) => protocol === 137),
+  },
   'there LLC, E-tags and some EtherTypes are not known, and what a tag carries is what the frame carries, too': {
     there: anyOf(...UNKNOWN_TYPES),
     here: (_, { onlyThere }) => onlyThere.some((event) => UNKNOWN_TYPES.includes(event)),
