@@ -248,7 +248,11 @@ function pickUp(flow: Flow, options: TcpOptions): void {
   flow.midstream = true;
 }
 
-/** A RST counts when its number is near what its sender sent, or when it refuses the SYN it answers. */
+/**
+ * A RST counts when its number is near what its sender sent, or when it refuses the SYN it answers. It ends the ranges
+ * of streams only with the number that its receiver expects, which ignores any other (RFC 5961, section 3.2): one in
+ * the middle of an attack would part what a rule wants to see together.
+ */
 function takeReset(
   flow: Flow,
   direction: Direction,
@@ -273,7 +277,12 @@ function takeReset(
   }
   mark(flow, TCP_SEEN.rst, direction);
   flow.state = FLOW_STATE.closed;
-  return TAKEN.reset;
+  return known && !isExpected(flow.words[flow.row(direction) + TRAITS], off) ? TAKEN.nothing : TAKEN.reset;
+}
+
+/** Whether a number so far behind the last byte of a stream is what comes next: none is where bytes are missing. */
+function isExpected(traits: number, off: number): boolean {
+  return (traits & STREAM_TRAIT.mapped) === 0 && off === ((traits & STREAM_TRAIT.fin) === 0 ? 0 : 1);
 }
 
 function isKnown(flow: Flow, direction: Direction): boolean {

@@ -131,6 +131,28 @@ describe('in order', () => {
     expect(streams.see(data(3, 'def'), acknowledge(6)).seen[0]).toBe('abcdef');
   });
 
+  it('a RST behind the FIN of its sender gives what is ready, too', () => {
+    const fin = segment('>', 'FA', { seq: CLIENT_START + 4, ack: SERVER_START + 1 });
+    const streams = reader().see(data(0, 'bye'), fin, segment('>', 'R', { seq: CLIENT_START + 5 }));
+    expect(streams.seen[0]).toBe('bye');
+  });
+
+  it.each([
+    ['behind what was sent', CLIENT_START + 5],
+    ['before it', CLIENT_START + 3],
+    ['far behind it', CLIENT_START + 100_000],
+  ])('a RST with a number %s gives nothing, as its receiver ignores it (RFC 5961)', (_, seq) => {
+    const streams = reader().see(data(0, 'abc'), segment('>', 'R', { seq }));
+    expect(streams.seen[0]).toBe('');
+    expect(streams.see(data(3, 'def'), acknowledge(6)).seen[0]).toBe('abcdef');
+  });
+
+  it('a RST behind a hole gives nothing either: what its receiver expects lies in the hole', () => {
+    const streams = reader().see(data(0, 'abc'), data(6, 'ghi'), segment('>', 'R', { seq: CLIENT_START + 10 }));
+    expect(streams.seen[0]).toBe('');
+    expect(streams.see(data(3, 'def'), acknowledge(9)).seen[0]).toBe('abcdefghi');
+  });
+
   it('a FIN says that nothing comes any more, with its data or without', () => {
     const streams = reader().see(data(0, 'bye'), segment('>', 'FA', { seq: CLIENT_START + 4, ack: SERVER_START + 1 }));
     expect(streams.closed[0]).toBe(false);
