@@ -135,6 +135,8 @@ export class RingProducer extends RingViews {
 export class RingConsumer extends RingViews {
   private readonly generation: number;
   private position: number;
+  /** Write position as last seen; refreshed only when the ring looks empty. */
+  private writeSeen: number;
   /** Word offset of the current record in `words`. */
   protected current = 0;
 
@@ -142,6 +144,7 @@ export class RingConsumer extends RingViews {
     super(place, views);
     this.generation = Atomics.load(this.shared, GENERATION);
     this.position = Atomics.load(this.shared, READ);
+    this.writeSeen = this.position;
   }
 
   /**
@@ -149,11 +152,7 @@ export class RingConsumer extends RingViews {
    */
   next(): number {
     for (;;) {
-      if (
-        this.position === Atomics.load(this.shared, WRITE) ||
-        Atomics.load(this.shared, GENERATION) !== this.generation
-      )
-        return NO_RECORD;
+      if (!this.isOurs || !this.hasRecord) return NO_RECORD;
       this.current = this.first + ((this.position >>> 0) & (this.units - 1)) * 2;
       const kind = this.words[this.current + KIND];
       if (kind !== PAD) return kind;
@@ -163,7 +162,7 @@ export class RingConsumer extends RingViews {
 
   /** The current record is done: its room goes back to the producer. */
   release(): void {
-    if (Atomics.load(this.shared, GENERATION) !== this.generation) return;
+    if (!this.isOurs) return;
     this.position = (this.position + (this.words[this.current + SIZE] >>> 3)) | 0;
     Atomics.store(this.shared, READ, this.position);
   }
@@ -174,10 +173,21 @@ export class RingConsumer extends RingViews {
    */
   releaseCounted(counts: Float64Array, slot: number, amount: number): void {
     const position = (this.position + (this.words[this.current + SIZE] >>> 3)) | 0;
-    if (Atomics.load(this.shared, GENERATION) !== this.generation) return;
+    if (this.shared[GENERATION] !== this.generation) return;
     counts[slot] += amount;
     Atomics.store(this.shared, READ, position);
     this.position = position;
+  }
+
+  /** PERF: a plain look, as Atomics are calls; it need not be in order with anything (bench: ring). */
+  private get isOurs(): boolean {
+    return this.shared[GENERATION] === this.generation;
+  }
+
+  private get hasRecord(): boolean {
+    if (this.position !== this.writeSeen) return true;
+    this.writeSeen = Atomics.load(this.shared, WRITE);
+    return this.position !== this.writeSeen;
   }
 
   /** Where the producer's next record goes, for `isBefore`. */
