@@ -410,10 +410,9 @@ export class Flow {
     return this.bits !== 0 || this.integers !== 0;
   }
 
-  /** Ids of the bits that are set, for events. Allocates. */
-  bitIds(): number[] {
-    const first = firstWord(this.bits);
-    return Array.from({ length: this.bitCount }, (_, i) => this.words[first + i]);
+  /** The id of one of `bitCount` bits that are set. */
+  bitId(index: number): number {
+    return this.words[firstWord(this.bits) + index];
   }
 
   /** Id and value of the numbers kept, for events. Allocates. */

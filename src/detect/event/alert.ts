@@ -8,8 +8,8 @@ import type { Packet } from '../../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
-import { eveAddress, eveDirection } from './eve-text.js';
-import type { EventLine } from './event-line.js';
+import { eveAddress } from './eve-text.js';
+import { fragment, type EventLine } from './event-line.js';
 import { evidenceName } from './evidence-record.js';
 import { FlowMetadata } from './flow-metadata.js';
 import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
@@ -45,6 +45,22 @@ export interface Matched {
   readonly evidence: string;
 }
 
+const COMMA = fragment(',');
+const QUOTE = fragment('"');
+const CLOSE = fragment('}');
+const TX_ID = fragment('"tx_id":');
+const FLOW = fragment(',"flow":{"pkts_toserver":');
+const PACKETS_TO_CLIENT = fragment(',"pkts_toclient":');
+const BYTES_TO_SERVER = fragment(',"bytes_toserver":');
+const BYTES_TO_CLIENT = fragment(',"bytes_toclient":');
+const START = fragment(',"start":"');
+const SRC_IP = fragment('","src_ip":"');
+const DST_IP = fragment('","dest_ip":"');
+const SRC_PORT = fragment(',"src_port":');
+const DST_PORT = fragment(',"dest_port":');
+const TO_SERVER = fragment(',"direction":"to_server"');
+const TO_CLIENT = fragment(',"direction":"to_client"');
+
 const TARGET_FLAGS = RULE_FLAG.targetSource | RULE_FLAG.targetDestination;
 
 export class AlertRenderer {
@@ -74,7 +90,7 @@ export class AlertRenderer {
     candidate.sid = rules.words[rule + RULE.sid];
     candidate.severity = rules.words[rule + RULE.priority];
     candidate.action = rules.words[rule + RULE.action];
-    if (matched.txId >= 0) writer.line.append('"tx_id":').decimal(matched.txId).append(',');
+    if (matched.txId >= 0) writer.line.put(TX_ID).decimal(matched.txId).put(COMMA);
     writer.line.appendBytes(rules.eventJson(row));
     this.appendTail(matched, packet, flow, client);
     return candidate;
@@ -93,18 +109,18 @@ export class AlertRenderer {
     const flags = words[rule + RULE.flags];
     const action = ACTIONS[words[rule + RULE.action]];
     if ((flags & TARGET_FLAGS) !== 0 && packet.ipVersion !== 0) line.append(target(packet, flags));
-    line.append(context).append(this.writer.clientMember(client)).append('}');
+    line.append(context).append(this.writer.clientMember(client)).put(CLOSE);
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');
-    if (tx !== '') line.append(',').append(tx);
+    if (tx !== '') line.put(COMMA).append(tx);
     if (flow !== null) {
-      if (flow.hasMarks) line.append(this.metadata.member(flow));
+      if (flow.hasMarks) this.metadata.append(line, flow);
       appendFlow(line, packet, flow, direction);
-      line.append(',"direction":"').append(eveDirection(direction)).append('"');
+      line.put(direction === DIRECTION.toServer ? TO_SERVER : TO_CLIENT);
     }
     // As Suricata calls it.
     if (this.namesFile) line.append(',"capture_file":"').append(evidenceName(flow, packet)).append('"');
-    line.append(evidence).append(this.writer.frame(packet)).append('}');
+    line.append(evidence).append(this.writer.frame(packet)).put(CLOSE);
   }
 }
 
@@ -123,27 +139,26 @@ function endpoint(packet: Packet, at: number, port: number): string {
 
 /** The flow as its client opened it. */
 function appendFlow(line: EventLine, packet: Packet, flow: Flow, direction: Direction): void {
-  line.append(',"flow":{"pkts_toserver":').decimal(flow.packetsToServer);
-  line.append(',"pkts_toclient":').decimal(flow.packetsToClient);
-  line.append(',"bytes_toserver":').decimal(flow.bytesToServer);
-  line.append(',"bytes_toclient":').decimal(flow.bytesToClient);
-  line.append(',"start":"').time(flow.startUs);
-  line.append('",');
+  line.put(FLOW).decimal(flow.packetsToServer);
+  line.put(PACKETS_TO_CLIENT).decimal(flow.packetsToClient);
+  line.put(BYTES_TO_SERVER).decimal(flow.bytesToServer);
+  line.put(BYTES_TO_CLIENT).decimal(flow.bytesToClient);
+  line.put(START).time(flow.startUs).put(SRC_IP);
   if (packet.isError) appendEnds(line, flow);
   else appendEndsOf(line, packet, direction);
-  line.append('}');
+  line.put(CLOSE);
 }
 
 /** Those of a packet of the flow, which goes in that direction. */
 function appendEndsOf(line: EventLine, packet: Packet, direction: Direction): void {
   const { bytes, ipVersion, srcIpOffset, dstIpOffset, srcPort, dstPort } = packet;
   const fromClient = direction === DIRECTION.toServer;
-  line.append('"src_ip":"').address(bytes, fromClient ? srcIpOffset : dstIpOffset, ipVersion);
-  line.append('","dest_ip":"').address(bytes, fromClient ? dstIpOffset : srcIpOffset, ipVersion);
-  line.append('"');
-  if (!hasPorts(packet)) return;
-  line.append(',"src_port":').decimal(fromClient ? srcPort : dstPort);
-  line.append(',"dest_port":').decimal(fromClient ? dstPort : srcPort);
+  line.address(bytes, fromClient ? srcIpOffset : dstIpOffset, ipVersion);
+  line
+    .put(DST_IP)
+    .address(bytes, fromClient ? dstIpOffset : srcIpOffset, ipVersion)
+    .put(QUOTE);
+  if (hasPorts(packet)) appendPorts(line, fromClient ? srcPort : dstPort, fromClient ? dstPort : srcPort);
 }
 
 /** Those of a flow of TCP, UDP or SCTP, as an error about it may be of anybody. */
@@ -151,12 +166,12 @@ function appendEnds(line: EventLine, flow: Flow): void {
   const client = flow.clientIsLower ? 0 : 1;
   const address = new Uint8Array(16);
   flow.copyAddress(client, address, 0);
-  line.append('"src_ip":"').address(address, 0, flow.ipVersion);
+  line.address(address, 0, flow.ipVersion);
   flow.copyAddress(1 - client, address, 0);
-  line.append('","dest_ip":"').address(address, 0, flow.ipVersion).append('"');
-  line
-    .append(',"src_port":')
-    .decimal(flow.port(client))
-    .append(',"dest_port":')
-    .decimal(flow.port(1 - client));
+  line.put(DST_IP).address(address, 0, flow.ipVersion).put(QUOTE);
+  appendPorts(line, flow.port(client), flow.port(1 - client));
+}
+
+function appendPorts(line: EventLine, src: number, dst: number): void {
+  line.put(SRC_PORT).decimal(src).put(DST_PORT).decimal(dst);
 }

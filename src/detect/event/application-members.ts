@@ -10,6 +10,14 @@ import {
   spokenApplication,
   spokenBySide,
 } from '../../flow/flow-application.js';
+import { fragment, type EventLine } from './event-line.js';
+
+const SPOKEN = fragment('"app_proto":"');
+const BY_CLIENT = fragment('"app_proto_ts":"');
+const BY_SERVER = fragment('"app_proto_tc":"');
+const ORIGINAL = fragment('"app_proto_orig":"');
+const EXPECTED = fragment('"app_proto_expected":"');
+const END = fragment('",');
 
 /** Whom a load balancer in front of the server named as the client (PROXY protocol). */
 export interface ProxyMember {
@@ -19,19 +27,22 @@ export interface ProxyMember {
   readonly destPort: number;
 }
 
-export function applicationMembers(flow: Flow): string {
+export function appendApplications(line: EventLine, flow: Flow): void {
   const spoken = spokenApplication(flow);
-  return (
-    member('app_proto', spoken, NOT_KNOWN) +
-    member('app_proto_ts', spokenBySide(flow, DIRECTION.toServer), spoken) +
-    member('app_proto_tc', spokenBySide(flow, DIRECTION.toClient), spoken) +
-    member('app_proto_orig', originalApplication(flow), spoken) +
-    member('app_proto_expected', expectedApplication(flow), spoken)
-  );
+  append(line, SPOKEN, spoken, NOT_KNOWN);
+  append(line, BY_CLIENT, spokenBySide(flow, DIRECTION.toServer), spoken);
+  append(line, BY_SERVER, spokenBySide(flow, DIRECTION.toClient), spoken);
+  append(line, ORIGINAL, originalApplication(flow), spoken);
+  append(line, EXPECTED, expectedApplication(flow), spoken);
 }
 
-const member = (name: string, id: number, other: number): string =>
-  id === NOT_KNOWN || id === other ? '' : `"${name}":"${APPLICATIONS[id - 1].name}",`;
+function append(line: EventLine, member: Uint8Array, id: number, other: number): void {
+  if (id !== NOT_KNOWN && id !== other)
+    line
+      .put(member)
+      .append(APPLICATIONS[id - 1].name)
+      .put(END);
+}
 
 /** As the header names the ends; Periscope's own. */
 export function proxyMember(proxy: ProxyMember): string {

@@ -7,10 +7,11 @@
 import { ipProtocolName } from '../../block/ip-protocols.js';
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
 import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
-import { applicationMembers, proxyMember, type ProxyMember } from './application-members.js';
+import { appendApplications, proxyMember, type ProxyMember } from './application-members.js';
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress } from './eve-text.js';
+import { fragment } from './event-line.js';
 import { etherMember, vlanMember } from './link-members.js';
 
 /** Whom a proxy speaks for, by a header of the request that an alert is about. */
@@ -50,7 +51,18 @@ export interface ShownEnds {
 }
 
 const NO_ENDS: ShownEnds = {};
-const PORT_PROTOCOLS: readonly number[] = [IP_PROTOCOL.tcp, IP_PROTOCOL.udp, IP_PROTOCOL.sctp];
+const COMMA = fragment(',');
+const QUOTE_COMMA = fragment('",');
+const TIMESTAMP = fragment('{"timestamp":"');
+const FLOW_ID = fragment('"flow_id":');
+const CAPTURE_NUMBER = fragment('"pcap_cnt":');
+const EVENT_TYPE = fragment('"event_type":"');
+const SRC_IP = fragment('"src_ip":"');
+const SRC_PORT = fragment('"src_port":');
+const DST_IP = fragment('"dest_ip":"');
+const DST_PORT = fragment('"dest_port":');
+const PROTOCOL = fragment('"proto":"');
+const NOTHING = fragment('');
 
 export class EventWriter {
   /** The event at hand; the same object every time. */
@@ -58,10 +70,15 @@ export class EventWriter {
   readonly line = this.candidate.line;
   private readonly options: EventOptions;
   private readonly generation: number;
+  /** Members, with the comma behind them: the sensor's name, and the capture's that an event was about last. */
+  private readonly sensor: Uint8Array;
+  private capture = -1;
+  private captureName = NOTHING;
 
   constructor(generation: number, options: EventOptions) {
     this.generation = generation;
     this.options = options;
+    this.sensor = nameMember('host', options.sensor);
   }
 
   /**
@@ -132,12 +149,11 @@ export class EventWriter {
 
   private head(type: string, packet: Packet, flow: Flow | null, ends: ShownEnds): void {
     const { line } = this;
-    line.append('{"timestamp":"').time(packet.timeUs).append('",');
-    if (flow !== null) line.append('"flow_id":').decimal(flow.id).append(',');
-    if (packet.captureNumber > 0) line.append('"pcap_cnt":').decimal(packet.captureNumber).append(',');
-    line.append('"event_type":"').append(type).append('",');
-    const { sensor, vniNames, ethernet } = this.options;
-    if (sensor !== undefined) line.append(`"host":${JSON.stringify(sensor)},`);
+    line.put(TIMESTAMP).time(packet.timeUs).put(QUOTE_COMMA);
+    if (flow !== null) line.put(FLOW_ID).decimal(flow.id).put(COMMA);
+    if (packet.captureNumber > 0) line.put(CAPTURE_NUMBER).decimal(packet.captureNumber).put(COMMA);
+    line.put(EVENT_TYPE).append(type).put(QUOTE_COMMA).put(this.sensor);
+    const { vniNames, ethernet } = this.options;
     if (packet.vlanLayers > 0) line.append(vlanMember(packet));
     if (packet.ipVersion !== 0) {
       this.endpoints(packet, ends);
@@ -149,29 +165,32 @@ export class EventWriter {
       line.append(tunnel(packet, vniNames?.[packet.vni], flow === null ? undefined : this.options.vnisOf?.(flow)));
     if (this.options.communityIdSeed !== undefined && packet.ipVersion !== 0)
       line.append(`"community_id":"${communityId(packet, this.options.communityIdSeed)}",`);
-    const capture = this.options.captureName?.(packet.capture);
-    if (capture !== undefined) line.append(`"pcap_filename":${JSON.stringify(capture)},`);
+    if (packet.capture !== this.capture) {
+      this.capture = packet.capture;
+      this.captureName = nameMember('pcap_filename', this.options.captureName?.(packet.capture));
+    }
+    line.put(this.captureName);
   }
 
   private endpoints(packet: Packet, ends: ShownEnds): void {
     const { line } = this;
     const { bytes, srcIpOffset, dstIpOffset, ipVersion } = packet;
     const withPorts = hasPorts(packet);
-    line.append('"src_ip":"');
+    line.put(SRC_IP);
     if (ends.src === undefined) line.address(bytes, srcIpOffset, ipVersion);
     else line.append(ends.src);
-    line.append('",');
-    if (withPorts) line.append('"src_port":').decimal(packet.srcPort).append(',');
-    line.append('"dest_ip":"');
+    line.put(QUOTE_COMMA);
+    if (withPorts) line.put(SRC_PORT).decimal(packet.srcPort).put(COMMA);
+    line.put(DST_IP);
     if (ends.dst === undefined) line.address(bytes, dstIpOffset, ipVersion);
     else line.append(ends.dst);
-    line.append('",');
-    if (withPorts) line.append('"dest_port":').decimal(packet.dstPort).append(',');
+    line.put(QUOTE_COMMA);
+    if (withPorts) line.put(DST_PORT).decimal(packet.dstPort).put(COMMA);
   }
 
   private transport(packet: Packet): void {
     const { line } = this;
-    line.append('"proto":"').append(ipProtocolName(packet.protocol)).append('",');
+    line.put(PROTOCOL).append(ipProtocolName(packet.protocol)).put(QUOTE_COMMA);
     const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
     if (!icmp || packet.l4HeaderLength < 2) return;
     line.append('"icmp_type":').decimal(packet.bytes[packet.l4Offset]);
@@ -184,14 +203,19 @@ export class EventWriter {
   private application(flow: Flow): void {
     const { line, options } = this;
     // Most packets of most flows have none of it.
-    if (flow.applications !== 0) line.append(applicationMembers(flow));
+    if (flow.applications !== 0) appendApplications(line, flow);
     const proxy = options.proxyOf?.(flow);
     if (proxy !== null && proxy !== undefined) line.append(proxyMember(proxy));
   }
 }
 
-export const hasPorts = (packet: Packet): boolean =>
-  PORT_PROTOCOLS.includes(packet.protocol) && packet.l4HeaderLength > 0;
+export function hasPorts({ protocol, l4HeaderLength }: Packet): boolean {
+  const isTransport = protocol === IP_PROTOCOL.tcp || protocol === IP_PROTOCOL.udp || protocol === IP_PROTOCOL.sctp;
+  return isTransport && l4HeaderLength > 0;
+}
+
+const nameMember = (member: string, name: string | undefined): Uint8Array =>
+  name === undefined ? NOTHING : fragment(`"${member}":${JSON.stringify(name)},`);
 
 export function base64(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('base64');

@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { applicationId } from '../../../src/app/applications.js';
-import { applicationMembers } from '../../../src/detect/event/application-members.js';
+import { appendApplications } from '../../../src/detect/event/application-members.js';
+import { EventLine } from '../../../src/detect/event/event-line.js';
 import { DIRECTION, Flow } from '../../../src/flow/flow.js';
 import { changeApplication, setApplication, settleSide } from '../../../src/flow/flow-application.js';
 import { Sensor } from '../../support/detecting.js';
@@ -13,11 +14,16 @@ import { content, program } from '../../support/rule-programs.js';
 
 const { toServer, toClient } = DIRECTION;
 const [http, tls, failed] = [applicationId('http'), applicationId('tls'), applicationId('failed')];
-const membersOf = (flow: Flow): unknown => JSON.parse(`{${applicationMembers(flow)}"end":0}`);
+function textOf(flow: Flow): string {
+  const line = new EventLine();
+  appendApplications(line, flow);
+  return line.text();
+}
+const membersOf = (flow: Flow): unknown => JSON.parse(`{${textOf(flow)}"end":0}`);
 
 describe('an event', () => {
   it('says nothing of an application that is not known', () => {
-    expect(applicationMembers(new Flow())).toBe('');
+    expect(textOf(new Flow())).toBe('');
   });
 
   it("names the flow's, and that of a side where it is another", () => {
