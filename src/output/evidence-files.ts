@@ -16,8 +16,10 @@ export interface EvidenceFileOptions {
   readonly mostFiles: number;
   /** Bytes that may wait. */
   readonly bufferBytes: number;
-  /** Told of the first error of a series, and when writing works again (undefined). */
+  /** Told of the first error of a series, and when writing has worked for `QUIET_MS` behind the last (undefined). */
   readonly onError: (error: Error | undefined) => void;
+  /** Milliseconds of a clock that does not step. */
+  readonly now?: () => number;
 }
 
 /** What is known of a file until it is removed. */
@@ -32,6 +34,8 @@ interface EvidenceFile {
 const NAME = /^\d{8}T\d{6}\.\d{6}Z-p?\d+\.pcapng$/;
 const MODE = 0o600;
 const KEEPS_HALF = 2;
+/** A disk that is all but full takes small files and no large ones: many series would be as many lines in the log. */
+const QUIET_MS = 10_000;
 
 export class EvidenceFiles {
   readonly stats = { files: 0, bytes: 0, removed: 0, dropped: 0, errors: 0 };
@@ -41,11 +45,16 @@ export class EvidenceFiles {
   private total = 0;
   private pending = 0;
   private last: Promise<void> = Promise.resolve();
+  /** The last call failed. */
   private failing = false;
+  private toldOfErrors = false;
+  private lastErrorMs = 0;
+  private readonly now: () => number;
 
   /** Throws where the directory cannot be read. */
   constructor(options: EvidenceFileOptions) {
     this.options = options;
+    this.now = options.now ?? (() => performance.now());
     const { directory } = options;
     const names = readdirSync(directory)
       .filter((name) => NAME.test(name))
@@ -103,8 +112,10 @@ export class EvidenceFiles {
       throw error;
     }
     this.stats.bytes += bytes.length;
-    if (this.failing) this.options.onError(undefined);
     this.failing = false;
+    if (!this.toldOfErrors || this.now() - this.lastErrorMs < QUIET_MS) return;
+    this.toldOfErrors = false;
+    this.options.onError(undefined);
   }
 
   private lose(file: EvidenceFile): void {
@@ -131,8 +142,11 @@ export class EvidenceFiles {
   private do(call: () => Promise<void>): void {
     this.last = this.last.then(call).catch((error: Error) => {
       this.stats.errors++;
-      if (!this.failing) this.options.onError(error);
       this.failing = true;
+      this.lastErrorMs = this.now();
+      if (this.toldOfErrors) return;
+      this.toldOfErrors = true;
+      this.options.onError(error);
     });
   }
 }

@@ -76,11 +76,13 @@ describe('EvidenceFiles', () => {
     expect(files.isCrowded).toBe(false);
   });
 
-  it('goes on after errors, which it tells once', async () => {
+  it('goes on after errors, which it tells once, also where writes succeed between them', async () => {
+    let clock = 0;
+    const now = (): number => clock;
     const told: (string | undefined)[] = [];
     const onError = (error: Error | undefined): void =>
       void told.push((error as NodeJS.ErrnoException | undefined)?.code);
-    const files = filesIn({ directory: mkdtempSync(join(folder, 'sub-')), onError });
+    const files = filesIn({ directory: mkdtempSync(join(folder, 'sub-')), onError, now });
     const [sub] = readdirSync(folder);
     rmSync(join(folder, sub!), { recursive: true });
     files.begin(name(1), Buffer.from('a'));
@@ -92,8 +94,21 @@ describe('EvidenceFiles', () => {
     files.begin(name(3), Buffer.from('d'));
     files.append(name(1), Buffer.from('e'));
     await files.drain();
-    expect(told).toEqual(['ENOENT', undefined]);
     expect(readdirSync(join(folder, sub!))).toEqual([name(3)]);
+    clock = 5000;
+    rmSync(join(folder, sub!), { recursive: true });
+    files.begin(name(4), Buffer.from('f'));
+    await files.drain();
+    mkdirSync(join(folder, sub!));
+    clock = 14_000;
+    files.begin(name(5), Buffer.from('g'));
+    await files.drain();
+    expect(told).toEqual(['ENOENT']);
+    clock = 15_000;
+    files.begin(name(6), Buffer.from('h'));
+    files.begin(name(7), Buffer.from('i'));
+    await files.drain();
+    expect(told).toEqual(['ENOENT', undefined]);
   });
 
   it('removes a file that could not be written to its end, too', async () => {
