@@ -240,8 +240,10 @@ const flag = (on: boolean, name: keyof typeof STEP_FLAG): number => (on ? STEP_F
 const clamp = (value: number): number => Math.max(-0x7fffffff, Math.min(value, 0x7fffffff));
 const packValue = (value: Value): [number, number] =>
   typeof value === 'number' ? [-1, clamp(value)] : [value.variable, 0];
-const packWideValue = (value: Value): number[] =>
-  typeof value === 'number' ? [-1, ...wide(value)] : [value.variable, 0, 0];
+function packWideValue(value: Value | bigint): number[] {
+  if (typeof value === 'bigint') return [-1, Number(BigInt.asIntN(32, value >> 32n)), Number(BigInt.asIntN(32, value))];
+  return typeof value === 'number' ? [-1, ...wide(value)] : [value.variable, 0, 0];
+}
 
 // ------------------------------------------------------- dependence of steps
 

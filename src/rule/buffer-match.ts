@@ -180,7 +180,8 @@ export interface ByteTest extends ByteRead {
   readonly kind: 'byte_test';
   readonly operator: '<' | '>' | '=' | '<=' | '>=' | '&' | '^';
   readonly negated: boolean;
-  readonly value: Value;
+  /** A bigint from 2^53 to 2^64 - 1. */
+  readonly value: Value | bigint;
 }
 
 export interface ByteJump extends ByteRead {

@@ -121,8 +121,8 @@ function outcomes(bytes: Uint8Array, match: BufferMatch, before: After): After[]
 const asSigned = (value: bigint): number => Number(BigInt.asIntN(64, value));
 const signed = (value: Value, variables: Variables): number =>
   typeof value === 'number' ? value : asSigned(variables.get(value.variable) ?? 0n);
-const unsigned = (value: Value, variables: Variables): bigint =>
-  typeof value === 'number' ? BigInt(value) : (variables.get(value.variable) ?? 0n);
+const unsigned = (value: Value | bigint, variables: Variables): bigint =>
+  typeof value === 'number' || typeof value === 'bigint' ? BigInt(value) : (variables.get(value.variable) ?? 0n);
 
 function contentEnds(bytes: Uint8Array, match: ContentMatch, { position, variables }: After): number[] {
   const ends: number[] = [];

@@ -19,10 +19,12 @@ interface ByteTestOption {
   readonly common: ByteArguments;
   readonly operator: ByteTest['operator'];
   readonly negated: boolean;
-  readonly value: Operand;
+  readonly value: Operand | bigint;
 }
 
 const OPERATORS = ['<', '>', '=', '<=', '>=', '&', '^'] as const;
+/** Numbers of 8 bytes may be larger than what is exact. */
+const LARGEST = 0xffffffffffffffffn;
 const VALUE = { minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const SYNTAX =
   'byte_test:<bytes|variable>,[!]<<|>|=|<=|>=|&|^>,<number|variable>,<offset|variable>[,relative][,<big|little|dce>][,string,<hex|dec|oct>][,bitmask <mask>];';
@@ -43,11 +45,17 @@ function parse(node: OptionNode, diagnostics: Diagnostics): ByteTestOption | und
   if (named === undefined) return undefined;
   const [bytes, operatorWord, valueWord, offset] = positional as [Word, Word, Word, Word];
   const comparison = readComparison(operatorWord, diagnostics);
-  const value = readOperand(valueWord, 'the value', VALUE, diagnostics);
+  const value = readLarge(valueWord) ?? readOperand(valueWord, 'the value', VALUE, diagnostics);
   const common = readCommon(bytes, offset, named, false, diagnostics);
   return comparison === undefined || value === undefined || common === undefined
     ? undefined
     : { common, ...comparison, value };
+}
+
+/** A number from 2^53 on. */
+function readLarge({ text }: Word): bigint | undefined {
+  const value = /^(?:0x[0-9a-f]{1,16}|[0-9]{1,20})$/i.test(text) ? BigInt(text) : 0n;
+  return value > BigInt(Number.MAX_SAFE_INTEGER) && value <= LARGEST ? value : undefined;
 }
 
 /** `! =` is `!=`. */
@@ -85,7 +93,7 @@ const byteTest = defineOption<ByteTestOption>({
         ...compileCommon(common, builder, node),
         operator,
         negated,
-        value: builder.resolveValue(value, node),
+        value: typeof value === 'bigint' ? value : builder.resolveValue(value, node),
       },
       node,
     );
@@ -98,7 +106,7 @@ const byteTest = defineOption<ByteTestOption>({
     syntax: SYNTAX,
     example: 'byte_test:2,>,1024,0,relative;',
     differences:
-      'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. Values are exact up to 2^53. dce is the order that a call of DCE/RPC says it has, big elsewhere.',
+      'string without a base means dec, as in Snort. With string, 0 bytes means as many digits as there are. dce is the order that a call of DCE/RPC says it has, big elsewhere.',
   },
 });
 

@@ -21,6 +21,11 @@ describe('byte_test', () => {
   it.each([
     ['byte_test:1,=,1,0', TEST, '1,=,1,0'],
     [
+      'byte_test:8,=,0xffffffffffffffff,0',
+      { ...TEST, bytes: 8, value: 0xffffffffffffffffn },
+      '8,=,18446744073709551615,0',
+    ],
+    [
       'byte_test: 2, > , 1000 , 20 , relative',
       { ...TEST, bytes: 2, operator: '>', value: 1000, offset: 20, relative: true },
       '2,>,1000,20,relative',
@@ -91,7 +96,7 @@ describe('byte_test', () => {
     ['byte_test:1,=,1,0,string binary;', "unknown-argument 'binary'"],
     ['byte_test:1 2,=,1,0;', "bad-argument '1 2'"],
     ['byte_test:1,=,a$,0;', "bad-argument 'a$'"],
-    ['byte_test:1,=,9007199254740993,0;', "bad-argument '9007199254740993'"],
+    ['byte_test:8,=,18446744073709551616,0;', "bad-argument '18446744073709551616'"],
   ])('%s is reported as %s', (text, finding) => {
     expect(findings(text)).toEqual([finding]);
     expect(compileOptions(text).program).toBeUndefined();
