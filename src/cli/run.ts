@@ -220,7 +220,10 @@ class Sensor {
     await this.listenAdmin();
     const started = performance.now();
     this.watch.note();
-    const rules = await this.engine.load();
+    const rules = await this.engine.load().catch((error: Error) => {
+      if (!this.state.stopping) throw error;
+    });
+    if (rules === undefined) return EXIT.done;
     this.report(rules, this.origins);
     if (this.flags.strict === true && hasErrors(rules.report)) {
       this.log.error(`not started, as a rule failed and --strict is set: ${describeLoad(rules.report)}`);
@@ -353,6 +356,10 @@ class Sensor {
       }
     } catch (error) {
       problem = (error as Error).message;
+    }
+    if (problem !== undefined && this.state.stopping) {
+      this.log.info('the reload is given up, as the sensor is stopping');
+      return;
     }
     if (problem !== undefined) this.log.error(`the rules in use stay as they are: ${problem}`);
     this.state.loadedAt(Date.now() / 1000, (performance.now() - started) / 1000, problem === undefined);

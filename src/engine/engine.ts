@@ -100,6 +100,8 @@ export class Engine {
 
   /** A generation is never given twice, whether its rules came into use or not. */
   private loads = 0;
+  /** A load that is under way is given up then. */
+  private readonly stopped = new AbortController();
   private readonly options: EngineOptions;
   private readonly warmUp: () => void;
   private readonly offline: boolean;
@@ -220,7 +222,7 @@ export class Engine {
       this.warmUp();
       this.startDispatchers();
     }
-    return loadOnThread(loadRequest(config, ++this.loads));
+    return loadOnThread(loadRequest(config, ++this.loads), this.stopped.signal);
   }
 
   /** Starts shards, then sources. Rejects with a message for the user when a socket cannot be bound. */
@@ -334,6 +336,7 @@ export class Engine {
   /** Tells the sources to end; `run` then resolves once everything is drained. */
   stop(): void {
     this.running = false;
+    this.stopped.abort();
     this.switch(SWITCH.stop, 1);
     this.shards.stop();
     // Those that stand still see that it is over.

@@ -40,12 +40,22 @@ export interface LoadedRules {
   readonly thresholds: ThresholdConfig;
 }
 
-/** Rejects only where the loader itself fails (out of memory); whatever is wrong with files is in the report. */
-export function loadOnThread(request: LoadRequest): Promise<LoadedRules> {
+/**
+ * Rejects only where the loader itself fails (out of memory), or is given up by `signal`; whatever is wrong with files
+ * is in the report.
+ */
+export function loadOnThread(request: LoadRequest, signal?: AbortSignal): Promise<LoadedRules> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(programFile('load/loader-thread.js'), { workerData: request, name: 'loader' });
     worker.once('message', resolve);
     worker.once('error', reject);
+    const giveUp = (): void => {
+      reject(new Error('the load was given up'));
+      void worker.terminate();
+    };
+    if (signal?.aborted === true) giveUp();
+    signal?.addEventListener('abort', giveUp);
+    worker.once('exit', () => signal?.removeEventListener('abort', giveUp));
     worker.once('exit', (code) => reject(new Error(`the rule loader ended with code ${code}`)));
   });
 }

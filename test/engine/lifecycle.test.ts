@@ -67,6 +67,21 @@ describe('SIGTERM', () => {
     expect(running.events()).toHaveLength(received!);
   });
 
+  it('does not wait for a reload that is under way', async () => {
+    const running = await start({ args: ['--set', 'shutdown.drainSeconds=0'] });
+    const many = Array.from({ length: 50_000 }, (_, i) => RULES.replace('sid:1', `sid:${i + 1}`).replace('le', `${i}`));
+    running.folder.write('test.rules', many.join(''));
+    renameSync(running.folder.at('eve.json'), running.folder.at('eve.json.1'));
+    running.signal('SIGHUP');
+    await until('the signal is heeded', () => existsSync(running.folder.at('eve.json')));
+    running.signal('SIGTERM');
+    expect((await running.ended).status).toBe(0);
+    const said = running.logs.map(({ level, msg }) => `${level as string}: ${msg}`);
+    expect(said).toContain('info: the reload is given up, as the sensor is stopping');
+    expect(said.at(-1)).toBe('info: stopped');
+    expect(said.filter((line) => !line.startsWith('info: '))).toEqual([]);
+  });
+
   it('ends a sensor that has not started yet, too', async () => {
     sensor = await Sensor.launch({ rules: RULES });
     sensor.signal('SIGTERM');
