@@ -36,6 +36,7 @@ import { objectBytesOf } from '../memory/object-bytes.js';
 import { openMatcher } from '../match/literal/kernel-matcher.js';
 import type { MemoryMatcher } from '../match/literal/matcher.js';
 import { Arena } from '../memory/arena.js';
+import { moveBy } from '../memory/copy.js';
 import { ShardMemory, type InstalledTables } from '../memory/shard-memory.js';
 import { placesOf } from './places.js';
 import { CounterRow } from '../counters/counters.js';
@@ -147,6 +148,7 @@ export class Shard {
     this.control = new Int32Array(task.control);
     this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.memory = new ShardMemory(task.memory);
+    moveBy(this.memory.memory, this.memory.bytes);
     const ruleSet = task.rules.handle!;
     task.rules.handle = undefined;
     this.matcher = openMatcher(ruleSet.kernel, this.memory);
