@@ -26,6 +26,21 @@ describe(FOLDER, () => {
     expect(mistyped(written)).toEqual([]);
   });
 
+  it('restarts a sensor that does not live, and not one whose rules cannot be loaded', () => {
+    const probe = (kind: string): unknown => expect.objectContaining({ httpGet: { path: kind, port: 'admin' } });
+    expect(JSON.parse(JSON.stringify(written.find(({ kind }) => kind === 'Deployment')))).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            containers: [
+              { startupProbe: probe('/healthz'), livenessProbe: probe('/healthz'), readinessProbe: probe('/readyz') },
+            ],
+          },
+        },
+      },
+    });
+  });
+
   it.skipIf(error !== undefined)('is put together with what fetches Emerging Threats Open', async () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const together = manifestsOf(stdout);
