@@ -1,5 +1,5 @@
 /** `read --profile` as its user sees it: the document, the tables, and that alerts are the same with and without. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProfileReport } from '../../src/cli/profile-report.js';
 import { dnsQuery, httpRequest, httpResponse } from '../support/application-messages.js';
@@ -160,9 +160,16 @@ describe('read --profile -', () => {
     expect(stderr).toContain('--profile - and the events both go to stdout: name a file for one, as in --eve FILE');
   });
 
-  it('says where a document cannot be written, with status 3, behind the tables', async () => {
+  it('says where a document cannot be written, with status 3, before captures are read', async () => {
     const { status, stderr } = await read('--profile', '/absent/profile.json');
     expect(status).toBe(3);
-    expect(stderr).toMatch(/rules, the dearest first[^]*cannot write \/absent\/profile\.json: /);
+    expect(stderr).toMatch(/cannot write \/absent\/profile\.json: /);
+    expect(stderr).not.toContain('the dearest first');
+  });
+
+  it.runIf(existsSync('/dev/full'))('says what fails at the end behind the tables', async () => {
+    const { status, stderr } = await read('--profile', '/dev/full');
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/rules, the dearest first[^]*cannot write \/dev\/full: /);
   });
 });
