@@ -106,8 +106,7 @@ export class Defragmenter {
 
   /**
    * Takes the fragment that is layer `layerIndex` of `frame` (`frame.fragmentLayer`), which lies in `bytes`; these may
-   * be
-   * `datagram` itself. `context` keeps tunnels apart (`fragmentContext`); `frames` is how many received frames it
+   * be `datagram` itself. `context` keeps tunnels apart (`fragmentContext`); `frames` is how many received frames it
    * stands for. When the outcome is `complete`, the datagram includes this fragment; a fault drops this fragment, and
    * has been counted in `droppedFrames`.
    */

@@ -24,22 +24,7 @@
  */
 import type { HostPolicy, PolicyNetworks } from '../util/host-policy.js';
 import { NetworkTable } from '../util/network-table.js';
-
-/** Where an end of the new fragment lies, seen from the same end of the piece. */
-const BEFORE = 0;
-const WITH = 1;
-const BEHIND = 2;
-
-type Wins = readonly [before: boolean, with_: boolean, behind: boolean];
-const NEVER: Wins = [false, false, false];
-const ALWAYS: Wins = [true, true, true];
-const UNLESS_BEFORE: Wins = [false, true, true];
-const IF_BEHIND: Wins = [false, false, true];
-
-/** By where the new fragment begins, then by where it ends: whether its bytes win. */
-type Winners = readonly [before: Wins, with_: Wins, behind: Wins];
-
-const sideOf = (end: number, pieceEnd: number): number => (end < pieceEnd ? BEFORE : end === pieceEnd ? WITH : BEHIND);
+import { ALWAYS, IF_BEHIND, NEVER, newWins, UNLESS_BEFORE, type Winners } from '../util/winners.js';
 
 export class FragmentPolicy {
   static readonly first = new FragmentPolicy('trim', [NEVER, NEVER, NEVER]);
@@ -66,7 +51,7 @@ export class FragmentPolicy {
 
   /** Whether the fragment [start, end) wins over the piece [pieceStart, pieceEnd) that it overlaps. */
   newWins(start: number, end: number, pieceStart: number, pieceEnd: number): boolean {
-    return this.winners[sideOf(start, pieceStart)][sideOf(end, pieceEnd)];
+    return newWins(this.winners, start, end, pieceStart, pieceEnd);
   }
 }
 

@@ -17,20 +17,9 @@
  * Reassembly" (2007). `bsd-right` is of fragments; of TCP it is as `bsd`.
  */
 import type { HostPolicy } from '../util/host-policy.js';
+import { ALWAYS, IF_BEHIND, NEVER, newWins, UNLESS_BEFORE, type Winners } from '../util/winners.js';
 
-/** Where one end of the new segment lies, seen from the same end of the piece. */
-const BEFORE = 0;
-const WITH = 1;
-const BEHIND = 2;
-
-type Wins = readonly [before: boolean, with_: boolean, behind: boolean];
-const NEVER: Wins = [false, false, false];
-const ALWAYS: Wins = [true, true, true];
-const UNLESS_BEFORE: Wins = [false, true, true];
-const IF_BEHIND: Wins = [false, false, true];
-
-/** By where the new segment begins, then by where it ends: whether its bytes win. */
-const WINNERS: Readonly<Record<HostPolicy, readonly [before: Wins, with_: Wins, behind: Wins]>> = {
+const WINNERS: Readonly<Record<HostPolicy, Winners>> = {
   first: [NEVER, NEVER, NEVER],
   vista: [NEVER, NEVER, NEVER],
   last: [ALWAYS, ALWAYS, ALWAYS],
@@ -43,14 +32,12 @@ const WINNERS: Readonly<Record<HostPolicy, readonly [before: Wins, with_: Wins, 
   solaris: [UNLESS_BEFORE, UNLESS_BEFORE, IF_BEHIND],
 };
 
-const sideOf = (end: number, pieceEnd: number): number => (end < pieceEnd ? BEFORE : end === pieceEnd ? WITH : BEHIND);
-
 export class Overlap {
   /** Older bytes always stay: nothing needs to be known of pieces. */
   readonly keepsFirst: boolean;
   /** New bytes always win, also over what came in order, unless somebody has looked at it. */
   readonly takesLast: boolean;
-  private readonly winners: readonly Wins[];
+  private readonly winners: Winners;
 
   constructor(policy: HostPolicy) {
     this.winners = WINNERS[policy];
@@ -65,6 +52,6 @@ export class Overlap {
 
   /** Whether the segment [start, end) wins over the piece [pieceStart, pieceEnd) that it overlaps. */
   newWins(start: number, end: number, pieceStart: number, pieceEnd: number): boolean {
-    return this.winners[sideOf(start, pieceStart)][sideOf(end, pieceEnd)];
+    return newWins(this.winners, start, end, pieceStart, pieceEnd);
   }
 }
