@@ -173,7 +173,7 @@ export class RingConsumer extends RingViews {
    */
   releaseCounted(counts: Float64Array, slot: number, amount: number): void {
     const position = (this.position + (this.words[this.current + SIZE] >>> 3)) | 0;
-    if (this.shared[GENERATION] !== this.generation) return;
+    if (!this.isOurs) return;
     counts[slot] += amount;
     Atomics.store(this.shared, READ, position);
     this.position = position;

@@ -9,7 +9,7 @@ import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
 import type { Candidate } from './candidate.js';
 import { ACTIONS } from '../../block/terms.js';
 import { eveAddress } from './eve-text.js';
-import { fragment, type EventLine } from './event-line.js';
+import { CLOSE, COMMA, fragment, type EventLine } from './event-line.js';
 import { evidenceName } from './evidence-record.js';
 import { FlowMetadata } from './flow-metadata.js';
 import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
@@ -45,9 +45,7 @@ export interface Matched {
   readonly evidence: string;
 }
 
-const COMMA = fragment(',');
 const QUOTE = fragment('"');
-const CLOSE = fragment('}');
 const TX_ID = fragment('"tx_id":');
 const FLOW = fragment(',"flow":{"pkts_toserver":');
 const PACKETS_TO_CLIENT = fragment(',"pkts_toclient":');

@@ -10,14 +10,13 @@ import {
   spokenApplication,
   spokenBySide,
 } from '../../flow/flow-application.js';
-import { fragment, type EventLine } from './event-line.js';
+import { fragment, QUOTE_COMMA, type EventLine } from './event-line.js';
 
 const SPOKEN = fragment('"app_proto":"');
 const BY_CLIENT = fragment('"app_proto_ts":"');
 const BY_SERVER = fragment('"app_proto_tc":"');
 const ORIGINAL = fragment('"app_proto_orig":"');
 const EXPECTED = fragment('"app_proto_expected":"');
-const END = fragment('",');
 
 /** Whom a load balancer in front of the server named as the client (PROXY protocol). */
 export interface ProxyMember {
@@ -41,7 +40,7 @@ function append(line: EventLine, member: Uint8Array, id: number, other: number):
     line
       .put(member)
       .append(APPLICATIONS[id - 1].name)
-      .put(END);
+      .put(QUOTE_COMMA);
 }
 
 /** As the header names the ends; Periscope's own. */

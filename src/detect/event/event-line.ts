@@ -28,6 +28,11 @@ export function fragment(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+export const COMMA = fragment(',');
+export const CLOSE = fragment('}');
+/** Ends a text, with the comma before what follows. */
+export const QUOTE_COMMA = fragment('",');
+
 /** The text of the day before `T`, that of most events. */
 let day = -1;
 let dayText = fragment('');

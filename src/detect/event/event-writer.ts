@@ -11,7 +11,7 @@ import { appendApplications, proxyMember, type ProxyMember } from './application
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress } from './eve-text.js';
-import { fragment } from './event-line.js';
+import { COMMA, fragment, QUOTE_COMMA } from './event-line.js';
 import { etherMember, vlanMember } from './link-members.js';
 
 /** Whom a proxy speaks for, by a header of the request that an alert is about. */
@@ -51,8 +51,6 @@ export interface ShownEnds {
 }
 
 const NO_ENDS: ShownEnds = {};
-const COMMA = fragment(',');
-const QUOTE_COMMA = fragment('",');
 const TIMESTAMP = fragment('{"timestamp":"');
 const FLOW_ID = fragment('"flow_id":');
 const CAPTURE_NUMBER = fragment('"pcap_cnt":');

@@ -4,7 +4,7 @@
  */
 import type { RuleSet } from '../../block/rule-set.js';
 import type { Flow } from '../../flow/flow.js';
-import { fragment, type EventLine } from './event-line.js';
+import { CLOSE, COMMA, fragment, type EventLine } from './event-line.js';
 
 /** What names of flowints begin with, so that they are none of flowbits (rule/options/flowint.ts). */
 const INTEGER_PREFIX = 'int:';
@@ -12,9 +12,7 @@ const METADATA = fragment(',"metadata":{');
 const BITS = fragment('"flowbits":[');
 const END_OF_BITS = fragment(']');
 const INTEGERS = fragment('"flowints":{');
-const COMMA = fragment(',');
 const COLON = fragment(':');
-const CLOSE = fragment('}');
 
 export class FlowMetadata {
   /** Names of flowbits and flowints by id, as JSON has them. */
