@@ -107,6 +107,23 @@ alert tcp any any -> any 80 (msg:"stream"; content:"GET"; sid:8;)
 let all: Promise<Event[]> | undefined;
 const everything = (): Promise<Event[]> => (all ??= read(talks, { rules: RULES }));
 
+/** A message of NTP of that mode. */
+const clock = (mode: number): Uint8Array => concat([0x20 | mode, 2], new Uint8Array(46));
+
+it('has the sender of a message as its source, where each message is an event', async () => {
+  const ask: Conversation = {
+    udp: true,
+    serverPort: 123,
+    host: 5,
+    said: [
+      ['>', clock(3)],
+      ['<', clock(4)],
+    ],
+  };
+  const events = await read([ask], { types: 'ntp' });
+  expect(events.map(({ src_port: port }) => port === 123)).toEqual([false, true]);
+});
+
 describe('events of transactions', () => {
   it('are one for each message of DNS, as it went, and one for each request, connection and hello of others', async () => {
     const events = await read(talks, { types: 'dns,tls,quic,http' });

@@ -51,7 +51,7 @@ export class DhcpConnection extends MessageConnection<PlainTransaction> {
       this.options(tx, direction, bytes, from, end);
     }
     if (!tx.has(ENDED)) tx.raise(dhcpEvent('malformed_options'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 

@@ -114,6 +114,12 @@ export abstract class MessageConnection<T extends Transaction> extends Connectio
     tx.dirty |= 1 << direction;
   }
 
+  /** The same, where the event of the message has its sender as source, as Suricata has it of this protocol. */
+  protected completeAsSent(tx: T, direction: Direction): void {
+    tx.direction = direction;
+    this.completeAlone(tx, direction);
+  }
+
   /** @returns false where no beginning of a message was found yet. */
   private resynchronise(direction: Direction, input: Input): boolean {
     const probe = this.probe(direction)!;

@@ -80,7 +80,7 @@ export class IkeConnection extends MessageConnection<PlainTransaction> {
       else this.payloads(tx, direction, 1, next, reader);
     }
     if (reader.failed) tx.raise(ikeEvent('malformed_data'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 

@@ -85,7 +85,7 @@ export class Krb5Connection extends MessageConnection<PlainTransaction> {
     this.sides = 1 << direction;
     if (!this.read(tx, start, end)) tx.raise(MALFORMED, direction);
     if (tx.hasEvent(WEAK)) tx.raise(WEAK, direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 

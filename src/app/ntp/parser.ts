@@ -44,7 +44,7 @@ export class NtpConnection extends MessageConnection<PlainTransaction> {
     }
     if (mode < FIRST_OTHER_MODE && available >= MESSAGE_BYTES) tx.addText(F.source, sides, position + SOURCE_AT, 4);
     else if (mode < FIRST_OTHER_MODE) tx.raise(ntpEvent('malformed_data'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 }

@@ -86,7 +86,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     const tx = this.begin();
     if (tx === null) return false;
     tx.raise(rdpEvent('malformed_data'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     this.done |= 1 << direction;
     return false;
   }
@@ -104,7 +104,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     if (bytes[at] < X224_BYTES - 1 || at + 1 + bytes[at] > end) tx.raise(rdpEvent('malformed_data'), direction);
     else if (isRequest) request(tx, bytes, at + X224_BYTES, at + 1 + bytes[at]);
     else this.confirm(tx, bytes, at + X224_BYTES, at + 1 + bytes[at]);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 
@@ -128,7 +128,7 @@ export class RdpConnection extends MessageConnection<PlainTransaction> {
     if (tx === null) return false;
     tx.addNumber(RDP_FIELD.message, 1 << direction, isRequest ? MESSAGE_TYPE.connect : MESSAGE_TYPE.connected);
     if (isRequest && !readConference(tx, this.ber, at + 1, end)) tx.raise(rdpEvent('malformed_data'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     this.done |= 1 << direction;
     this.expectsTls = false;
     return true;

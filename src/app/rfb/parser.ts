@@ -51,6 +51,8 @@ const F = {
   screen: FIELDS.of('screen'),
 };
 const VERSION_BYTES = 12;
+/** The last digit of the first half, and the first one of the second. */
+const MAJOR_AT = 6;
 const MINOR_AT = 8;
 const SECRET_BYTES = 16;
 const SCREEN_BYTES = 24;
@@ -179,8 +181,12 @@ export class RfbConnection extends MessageConnection<PlainTransaction> {
     tx.addText(isServer ? F.serverVersion : F.clientVersion, 1 << direction, position, VERSION_BYTES - 1);
     if (isServer) return this.go(NEXT.clientVersion, input, VERSION_BYTES);
     this.minor = bytes[position + MINOR_AT + 2] - 0x30;
-    const is33 = bytes[position + MINOR_AT] === 0x30 && bytes[position + MINOR_AT + 1] === 0x30 && this.minor < 7;
+    const isMajor3 = bytes[position + MAJOR_AT] === 0x30 + 3;
+    const is33 =
+      isMajor3 && bytes[position + MINOR_AT] === 0x30 && bytes[position + MINOR_AT + 1] === 0x30 && this.minor < 7;
     if (is33) this.minor = 3;
+    // 4.0, 4.1 and 5.0 of RealVNC: types are offered as in 3.8.
+    if (!isMajor3) this.minor = 8;
     return this.go(is33 ? NEXT.serverChoice : NEXT.types, input, VERSION_BYTES);
   }
 

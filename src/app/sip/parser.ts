@@ -63,6 +63,13 @@ const textOf = (bytes: Uint8Array, start: number, end: number): string => {
   return text;
 };
 
+/** Empty lines or zeros, as phones send them so that their address translation goes on (RFC 5626, 3.5.1). */
+function keepsAlive({ bytes, position, end }: Input): boolean {
+  let at = position;
+  while (at < end && (bytes[at] === CR || bytes[at] === LF || bytes[at] === 0)) at++;
+  return at === end;
+}
+
 export class SipConnection extends PooledConnection<SipTransaction> {
   /** By direction: bytes in front of which no headers end. */
   private readonly searched: [number, number] = [0, 0];
@@ -76,7 +83,7 @@ export class SipConnection extends PooledConnection<SipTransaction> {
 
   override parse(direction: Direction, input: Input): void {
     if (input.datagram) {
-      if (this.hasRoom) this.message(direction, input, input.position, input.end);
+      if (this.hasRoom && !keepsAlive(input)) this.message(direction, input, input.position, input.end);
       return;
     }
     while (!this.broken && this.hasRoom && this.takeMessage(direction, input));
@@ -144,6 +151,7 @@ export class SipConnection extends PooledConnection<SipTransaction> {
     const line = lineEnd(bytes, start, end);
     const isResponse = textOf(bytes, start, Math.min(line, start + VERSION.length)) === VERSION;
     const isSip = this.takeFirstLine(tx, bytes, isResponse, start, contentEnd(bytes, start, line));
+    tx.isMessage = isSip;
     if (!isSip) tx.raise(INVALID, direction);
     const headers = Math.min(line + 1, end);
     const body = this.takeHeaders(tx, bytes, headers, end);

@@ -9,6 +9,9 @@ const LINE = /^([a-z])=(.+)$/;
 /** Looked for at the first CR of many alone, so that no more than each byte is tried. */
 const LINE_END = /(?<!\r)\r*\n/;
 
+/** Some phones write two blanks between the formats of a medium. */
+const BLANKS = / +/g;
+
 type Lines = Readonly<Record<string, readonly string[]>>;
 
 /** The lines of a body by their letters: of the session, and of each medium. */
@@ -47,7 +50,7 @@ export function sdpMembers(body: string): EventMembers {
 }
 
 const mediumOf = ({ m, i, b, c, k, a }: Lines): EventMembers => ({
-  media: m?.[0],
+  media: m?.[0]?.replace(BLANKS, ' '),
   media_info: i?.[0],
   bandwidths: b,
   connection_data: c?.[0],

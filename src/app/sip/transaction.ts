@@ -24,6 +24,8 @@ const MEMBERS = [
 ] as const;
 
 export class SipTransaction extends BufferTransaction {
+  /** Its first line is one; what is none has no event. */
+  isMessage = false;
   /** Its body is the description of a session. */
   hasSdp = false;
 
@@ -58,10 +60,12 @@ export class SipTransaction extends BufferTransaction {
 
   override reset(): void {
     super.reset();
+    this.isMessage = false;
     this.hasSdp = false;
   }
 
   override eve(): string {
+    if (!this.isMessage) return '';
     const members = MEMBERS.flatMap(([member, name]) => {
       const text = this.textOf(SIP_NUMBER[name]!);
       return text === undefined ? [] : [`"${member}":${JSON.stringify(text)}`];

@@ -4,12 +4,13 @@
  */
 import { Span } from '../../memory/span.js';
 import type { FileList } from '../file/file-list.js';
-import type { Mail, MailValue } from '../mime/mail.js';
+import type { Mail } from '../mime/mail.js';
 import { printedText } from '../printed-text.js';
 
-/** Bytes that are printed of a value, and values of a kind. */
-const VALUE_LIMIT = 512;
-const COUNT_LIMIT = 16;
+/** Bytes that are printed of a value, and of all that there are of a kind. */
+const VALUE_LIMIT = 1024;
+const LIST_LIMIT = 16_384;
+const QUOTE = '"';
 
 const span = new Span();
 
@@ -28,9 +29,7 @@ export function smtpObject(envelope: Envelope, bytes: Uint8Array): string {
   const members: string[] = [];
   if (envelope.locateHelo(span)) members.push(`"helo":${shown(bytes)}`);
   if (envelope.locateSender(span)) members.push(`"mail_from":${shown(bytes)}`);
-  const receivers: string[] = [];
-  while (receivers.length < COUNT_LIMIT && envelope.locateReceiver(receivers.length, span))
-    receivers.push(shown(bytes));
+  const receivers = listed((index) => envelope.locateReceiver(index, span), bytes);
   if (receivers.length > 0) members.push(`"rcpt_to":[${receivers.join(',')}]`);
   return `"smtp":{${members.join(',')}}`;
 }
@@ -45,30 +44,40 @@ export function mailObject(mail: Mail, files: FileList, bytes: Uint8Array): stri
   members.push('"status":"PARSE_DONE"');
   const names = namesOf(files, bytes);
   if (names.length > 0) members.push(`"attachment":[${names.join(',')}]`);
-  const found = all(mail, 'email.url', bytes);
+  const found = listed((index) => mail.locate('email.url', index, span), bytes);
   if (found.length > 0) members.push(`"url":[${found.join(',')}]`);
   return `"email":{${members.join(',')}}`;
 }
 
-/** The addresses of a header, which commas part. */
+/** The addresses of a header: commas part them, but for those between quotes. */
 function addresses(bytes: Uint8Array): string[] {
-  const text = printedText(bytes, span.start, Math.min(span.length, VALUE_LIMIT));
-  return text
-    .split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
-    .map((address) => address.trim())
-    .slice(0, COUNT_LIMIT);
+  const text = printedText(bytes, span.start, Math.min(span.length, LIST_LIMIT));
+  const found: string[] = [];
+  let quotesBehind = text.split(QUOTE).length - 1;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === QUOTE) quotesBehind--;
+    if (text[at] !== ',' || quotesBehind % 2 !== 0) continue;
+    found.push(text.slice(start, at).trim());
+    start = at + 1;
+  }
+  return [...found, text.slice(start).trim()];
 }
 
 function namesOf(files: FileList, bytes: Uint8Array): string[] {
-  const names: string[] = [];
-  for (let index = 0; index < files.count && names.length < COUNT_LIMIT; index++) {
-    if (files.at(index).locateName(span)) names.push(shown(bytes));
-  }
-  return names;
+  const named = Array.from({ length: files.count }, (_, index) => files.at(index)).filter((f) => f.locateName(span));
+  return listed((index) => index < named.length && named[index].locateName(span), bytes);
 }
 
-function all(mail: Mail, kind: MailValue, bytes: Uint8Array): string[] {
+/** As many values as there is room for: `locate` sets the span, until there is none. */
+function listed(locate: (index: number) => boolean, bytes: Uint8Array): string[] {
   const values: string[] = [];
-  while (values.length < COUNT_LIMIT && mail.locate(kind, values.length, span)) values.push(shown(bytes));
+  let left = LIST_LIMIT;
+  while (locate(values.length)) {
+    const value = shown(bytes);
+    left -= value.length + 1;
+    if (left < 0) break;
+    values.push(value);
+  }
   return values;
 }

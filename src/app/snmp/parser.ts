@@ -66,7 +66,7 @@ export class SnmpConnection extends MessageConnection<PlainTransaction> {
     if (tx === null) return false;
     this.sides = 1 << direction;
     if (!this.read(tx, direction, position, position + available)) tx.raise(snmpEvent('malformed_data'), direction);
-    this.completeAlone(tx, direction);
+    this.completeAsSent(tx, direction);
     return true;
   }
 

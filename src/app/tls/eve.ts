@@ -43,12 +43,16 @@ const VERSIONS: Readonly<Record<number, string>> = {
 const DRAFT = 0x7f00;
 const FIRST_DRAFT = 16;
 const LAST_DRAFT = 28;
+/** The same of Facebook's Fizz. */
+const FIZZ_DRAFT = 0xfb00;
 /** TLS 1.3. */
 const FIRST_WITHOUT_SESSIONS = 0x0304;
 /** Events that say that messages were not read. */
 const LOST = [tlsEvent('handshake_message_too_long'), tlsEvent('gap')];
-const MOST_VALUE = 1024;
-const MOST_LIST = 1500;
+/** JA3 of a hello with some hundred cipher suites, subjects with many parts. */
+const MOST_VALUE = 4096;
+/** Certificates of large sites name some hundred. */
+const MOST_LIST = 8192;
 const span = new Span();
 const json = (text: string): string => JSON.stringify(text);
 
@@ -72,6 +76,8 @@ export function tlsObject(connection: PrintedConnection, bytes: Uint8Array): str
 function versionText(version: number): string {
   const draft = version - DRAFT;
   if (draft > 0 && draft <= LAST_DRAFT) return `TLS 1.3 draft-${draft < FIRST_DRAFT ? '<16' : draft}`;
+  const fizz = version - FIZZ_DRAFT;
+  if (fizz >= FIRST_DRAFT && fizz <= LAST_DRAFT) return `TLS 1.3 draft-${fizz}-fb`;
   return VERSIONS[version] ?? (version === 0 ? 'UNDETERMINED' : String(version));
 }
 

@@ -96,6 +96,7 @@ export class WebSocketConnection extends Connection {
     const isOnly = isControl || (opcode !== 0 && (first & WEBSOCKET_FLAG.fin) !== 0);
     const isCompressed = (first & WEBSOCKET_FLAG.comp) !== 0;
     if (transaction === null) return;
+    transaction.direction = direction;
     transaction.opcode = opcode;
     transaction.flags = first & 0xf0;
     if (this.maskAt >= 0) transaction.mask = maskOf(bytes, this.maskAt);

@@ -69,6 +69,11 @@ const CASES: readonly PeerCase[] = [
     ),
   },
   {
+    name: 'version 4.1 of RealVNC: types are offered as in 3.8',
+    differs: 'an event is of one direction',
+    talk: talk(['<', 'RFB 004.001\n'], ['>', 'RFB 004.001\n'], ['<', [3, 13, 133, 5]], ['>', [13]], ['<', 'sealed']),
+  },
+  {
     name: 'a wrong password',
     differs: 'a failed login has an outcome',
     talk: talk(

@@ -115,6 +115,21 @@ describe('a message', () => {
     expect(first(head('INVITE sip:b@x SIP/2.0', 'Content-Type: text/plain\r\n', SDP)).eve).not.toContain('sdp');
   });
 
+  it('has no blanks of formats twice in events, as some phones write them', () => {
+    const { eve } = first(INVITE.replace('RTP/AVP 0', 'RTP/AVP 18  0'));
+    expect(eve).toContain('"media":"audio 49170 RTP/AVP 18 0"');
+  });
+
+  it.each(['\r\n\r\n', '\r\n', '\0\0\0\0', '\0'])('is not what keeps a translation of addresses alive: %j', (text) => {
+    expect(seenOf(of(true), [['>', text]])).toEqual([]);
+  });
+
+  it('has no event where its first line is none, but tells what is wrong', () => {
+    const { eve, events } = first('hello\r\n\r\n');
+    expect(eve).toBe('');
+    expect(events).toContain('invalid_data');
+  });
+
   it('has lines of SDP that end with any number of CRs and a LF', () => {
     const line = fc.tuple(fc.constantFrom('a=x', 'b=\ry', 'k=\r', '', 'zz'), fc.nat(3), fc.constantFrom('\n', ''));
     fc.assert(

@@ -142,6 +142,30 @@ describe('what strangers send', () => {
     expect(seen!.events).toContain('mime_long_header_value');
   });
 
+  it('shows receivers of a mail in events as far as 16 KiB have room for them, in both places', () => {
+    const to = (count: number): string[] => Array.from({ length: count }, (_, index) => `receiver-${index}@y.org`);
+    const shown = (count: number): { rcpt: string[]; to: string[] } => {
+      const receivers = to(count);
+      const [seen] = hear([
+        ...GREETED,
+        says(`MAIL FROM:<a>\r\n${receivers.map((one) => `RCPT TO:<${one}>\r\n`).join('')}`),
+        says('DATA\r\n'),
+        answers('354 go\r\n'),
+        says(`To: "x, y" <z@y.org>,\r\n ${receivers.join(',\r\n ')}\r\n\r\ntext\r\n.\r\n`),
+      ]);
+      const { smtp, email } = JSON.parse(`{${seen!.eve}}`) as {
+        smtp: { rcpt_to: string[] };
+        email: { to: string[] };
+      };
+      return { rcpt: smtp.rcpt_to, to: email.to };
+    };
+    const some = to(100);
+    expect(shown(100)).toEqual({ rcpt: some.map((one) => `<${one}>`), to: ['"x, y" <z@y.org>', ...some] });
+    const many = shown(1000);
+    expect(JSON.stringify(many.rcpt).length).toBeLessThan(16_400);
+    expect(many.rcpt.length).toBeGreaterThan(500);
+  });
+
   it('may miss bytes: the mail goes on behind them', () => {
     const talk = newTalk();
     talkInPieces(talk, [...GREETED, ...ENVELOPE, says('DATA\r\n'), answers('354 go\r\n')], 1000);

@@ -138,6 +138,13 @@ describe('a long message', () => {
     expect(values['< tls.cert_fingerprint']).toHaveLength(1);
   });
 
+  it('shows all names of a certificate that has two hundred', () => {
+    const names = Array.from({ length: 200 }, (_, index) => `host-number-${index}.example.com`);
+    const { eve } = answered(certificate({ alternatives: names.map((name) => [0x82, name]) }));
+    const { tls: shown } = JSON.parse(`{${eve}}`) as { tls: { subjectaltname: string[] } };
+    expect(shown.subjectaltname).toEqual(names);
+  });
+
   it.each([300_000, 1_000_000])('of %i bytes is read as far as that, and what follows as ever', (bytes) => {
     const { values, events, eve } = answered(named(bytes), certificate());
     expect(events).toEqual(['too_many_subject_alternative_names', 'handshake_message_too_long']);
@@ -355,6 +362,12 @@ describe('drafts of TLS 1.3', () => {
     expect(eve).toContain('"version":"TLS 1.3 draft-18"');
     expect(eventsOf(['<', tls.handshake(2, body.slice(0, 35))])).toEqual(['handshake_invalid_length']);
   });
+});
+
+it('names drafts of Fizz as Suricata does', () => {
+  const body = concat([0xfb, 26], tls.RANDOM, [0], u16(0x1301), [0], u16(0));
+  const { eve } = only(talkInPieces(newTalk(), [['<', tls.handshake(2, body)]], 999));
+  expect(eve).toContain('"version":"TLS 1.3 draft-26-fb"');
 });
 
 describe('SSLv2', () => {
