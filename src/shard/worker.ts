@@ -82,6 +82,7 @@ const SLEEP_MS = 1000;
 /** Totals that start at zero with every new rule set. */
 const DETECTOR_SLOTS = [
   SHARD_SLOTS.candidates,
+  SHARD_SLOTS.candidatesHeldBack,
   SHARD_SLOTS.candidatesDropped,
   SHARD_SLOTS.taggedPackets,
   SHARD_SLOTS.taggedPacketsDropped,
@@ -100,7 +101,6 @@ interface BuiltRules {
   readonly generation: number;
   readonly half: InstalledTables['half'];
   readonly detector: Detector;
-  /** What they ask of files. */
   /** Buffers of transactions that they look at. */
   readonly asked: ReadonlySet<number>;
   readonly storing: ReturnType<typeof storingOf>;

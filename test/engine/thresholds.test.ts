@@ -107,5 +107,13 @@ describe('a sensor', () => {
     const metrics = await sensor.metrics();
     expect(metrics.get('alert_candidates_total')).toBe(17);
     expect(metrics.get('alerts_filtered_total')).toBe(10);
+    // New rules begin to count anew, the sensor's totals go on.
+    sensor.signal('SIGHUP');
+    await sensor.log('rules are loaded again');
+    await sensor.send([needle(9)]);
+    await sensor.alerts(2 + 5 + 1);
+    const later = await sensor.metrics();
+    expect(later.get('alert_candidates_total')).toBe(18);
+    expect(later.get('alerts_filtered_total')).toBe(10);
   });
 });
