@@ -1,5 +1,4 @@
 /** Opens the places that events go to, by the settings. Stage: cli. */
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Config } from '../config/schema.js';
 import { EVIDENCE_BUFFER_BYTES, EVIDENCE_FILES } from '../memory/budget.js';
@@ -13,6 +12,7 @@ import type { Sink } from '../output/sink.js';
 import { SocketSink } from '../output/socket-sink.js';
 import { SyslogFraming } from '../output/syslog.js';
 import { parseDestination } from '../util/destination.js';
+import { makeDirectory } from '../util/make-directory.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
 import { version } from './version.js';
@@ -41,7 +41,7 @@ export function openEvidence(
   const { directory, totalBytes } = config.evidence;
   if (directory === '') return undefined;
   try {
-    mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE });
+    makeDirectory(directory, DIRECTORY_MODE);
     const bounds = { totalBytes, mostFiles: EVIDENCE_FILES, bufferBytes: EVIDENCE_BUFFER_BYTES };
     const files = new EvidenceFiles({ directory, ...bounds, onError });
     const redact = redaction === undefined ? undefined : (frame: Uint8Array) => redaction.frame(frame);

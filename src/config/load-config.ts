@@ -5,10 +5,10 @@
  * (`eve.file` → PERISCOPE_EVE_FILE, `receiveBufferBytes` → PERISCOPE_RECEIVE_BUFFER_BYTES). Problems are collected, so
  * that one start shows them all.
  */
-import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearest } from '../util/nearest.js';
+import { readWhole } from '../util/read-whole.js';
 import { reasonOf } from '../util/reason.js';
 import type { Config } from './schema.js';
 import { problemsWithTenants } from './tenants.js';
@@ -106,7 +106,7 @@ function takeUpdates({ update }: Config, problems: string[]): void {
 function takeFile(path: string, given: Map<string, Given>, problems: string[]): void {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readWhole(path);
   } catch (error) {
     problems.push(`cannot read the configuration file ${path}: ${reasonOf(error)}`);
     return;

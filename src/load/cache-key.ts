@@ -8,7 +8,7 @@
  * them stands in the entry (data-files.ts).
  */
 import { createHash, type Hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,7 @@ function dataKey({ geoip, reputation, datasets: { directory, allowAbsolutePaths 
 
 /** Name and length stand before the content, so that no two lists of files give the same bytes. */
 function addFile(hash: Hash, name: string, path: string): void {
+  if (statSync(path).isFIFO()) throw new Error('a pipe can be read once');
   const content = readFileSync(path);
   hash.update(JSON.stringify([name, content.length])).update(content);
 }

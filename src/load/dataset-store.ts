@@ -6,12 +6,13 @@
  * the reload after: until then a shard may still be at the rules before.
  */
 import { randomInt } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { changingDatasets, installingDatasets, type ChangingDataset } from '../detect/state/data-sets.js';
 import { allocateDataTable, DataTable } from '../detect/state/data-table.js';
 import type { RuleSet } from '../block/rule-set.js';
+import { makeDirectory } from '../util/make-directory.js';
 import { reasonOf } from '../util/reason.js';
 import { MAIN_OWNER } from '../util/word-lock.js';
 import { formatValue } from './dataset-file.js';
@@ -73,7 +74,7 @@ export class DatasetStore {
   /** Whole or not at all: to a file beside it, which then takes its place. */
   private async write(set: ChangingDataset, path: string): Promise<void> {
     const temporary = `${path}.${process.pid}.tmp`;
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     try {
       const file = await open(temporary, 'w', 0o644);
       try {

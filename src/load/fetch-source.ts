@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import { readWhole } from '../util/read-whole.js';
 import { reasonOf } from '../util/reason.js';
 
 /** What was known of a source when it was last fetched. */
@@ -188,7 +189,7 @@ function networkReason(error: unknown, timeoutMs: number): string {
 function readSourceFile(path: string, maximumBytes: number): Uint8Array {
   try {
     if (statSync(path).size > maximumBytes) throw new SourceError(`${path}: has more than ${maximumBytes} bytes`);
-    return readFileSync(path);
+    return readWhole(path);
   } catch (error) {
     throw error instanceof SourceError ? error : new SourceError(`${path}: ${reasonOf(error)}`);
   }

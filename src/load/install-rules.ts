@@ -10,7 +10,6 @@
  */
 import {
   chmodSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -25,6 +24,7 @@ import type { ArchiveFile } from './archive-file.js';
 import { compileFromFiles, type CompileInputs } from './build-rule-set.js';
 import type { SourceState } from './fetch-source.js';
 import type { LoadReport } from './load-rules.js';
+import { makeDirectory } from '../util/make-directory.js';
 
 /** Beside the rules it is about; says that a folder is ours to replace. */
 const STATE_FILE = 'periscope-source.json';
@@ -82,14 +82,14 @@ export class StagedRules {
 
   constructor(folder: string, files: readonly ArchiveFile[], state: SourceState) {
     this.folder = resolve(folder);
-    mkdirSync(dirname(this.folder), { recursive: true });
+    makeDirectory(dirname(this.folder));
     this.staged = mkdtempSync(`${this.folder}.new-`);
     // A sensor runs as another user than who updates, as often as not.
     chmodSync(this.staged, 0o755);
     const wanted = files.filter(({ path }) => WANTED.test(path));
     this.files = wanted.length;
     for (const { path, content } of wanted) {
-      mkdirSync(dirname(join(this.staged, path)), { recursive: true });
+      makeDirectory(dirname(join(this.staged, path)));
       writeFileSync(join(this.staged, path), content, { flag: 'wx', mode: 0o644 });
     }
     writeFileSync(join(this.staged, STATE_FILE), `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o644 });

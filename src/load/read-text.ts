@@ -4,10 +4,11 @@
  * Text is latin1, one character per byte, so that offsets are bytes and contents survive; a UTF-8 byte order mark is
  * cut.
  */
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { nearest } from '../util/nearest.js';
+import { readWhole } from '../util/read-whole.js';
 import { reasonOf } from '../util/reason.js';
 
 /** A rule file may unpack to this much; ET Open has 28 MB. */
@@ -26,7 +27,7 @@ export type BytesOrReason = { readonly bytes: Buffer } | { readonly reason: stri
 /** The content as it is, or in a few words why there is none. */
 export function readBytes(path: string): BytesOrReason {
   try {
-    return { bytes: readFileSync(path) };
+    return { bytes: readWhole(path) };
   } catch (error) {
     return { reason: reasonOf(error), error };
   }

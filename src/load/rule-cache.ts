@@ -13,7 +13,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -29,6 +28,7 @@ import type { DiagnosticCode } from '../rule/diagnostics/diagnostic.js';
 import { isUnchanged, type FileRecord } from './data-files.js';
 import type { Findings } from './findings.js';
 import type { LoadReport } from './load-rules.js';
+import { makeDirectory } from '../util/make-directory.js';
 import { reasonOf } from '../util/reason.js';
 
 /** As much of what a load has to tell as is kept. */
@@ -95,7 +95,7 @@ export class RuleCache {
     const path = this.path(key);
     const temporary = join(this.directory, `.${key.slice(0, 16)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
     try {
-      mkdirSync(this.directory, { recursive: true });
+      makeDirectory(this.directory);
       writeEntry(temporary, key, entry);
       renameSync(temporary, path);
       this.prune();

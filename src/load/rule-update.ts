@@ -10,8 +10,9 @@
  * replaces nothing, and is looked at anew next time.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../util/make-directory.js';
 import { reasonOf } from '../util/reason.js';
 import type { ArchiveFile } from './archive-file.js';
 import { unpackArchive } from './archive.js';
@@ -63,7 +64,7 @@ export const rulesFolder = (directory: string): string => join(directory, 'rules
 export async function updateRuleSet(request: UpdateRequest): Promise<UpdateOutcome> {
   const { directory, settings, failures } = request;
   const folder = rulesFolder(directory);
-  mkdirSync(join(directory, 'sources'), { recursive: true });
+  makeDirectory(join(directory, 'sources'));
   checkFolder(folder);
   const problems: string[] = [];
   const sources: Source[] = [];

@@ -9,9 +9,10 @@
  * fit is not stored, and counted; nothing is ever deleted but copies that did not become files.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { STORE_SLOTS, type StoreCounter } from '../counters/names.js';
+import { makeDirectory } from '../util/make-directory.js';
 
 export interface FileStoreOptions {
   readonly directory: string;
@@ -48,7 +49,7 @@ export class FileDirectory {
     this.counts = counts;
     const incoming = join(options.directory, INCOMING);
     rmSync(incoming, { recursive: true, force: true });
-    mkdirSync(incoming, { recursive: true, mode: FOLDER_MODE });
+    makeDirectory(incoming, FOLDER_MODE);
     this.takeStock();
   }
 
@@ -119,7 +120,7 @@ export class FileDirectory {
       this.remove(copy);
       return;
     }
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    makeDirectory(folder, FOLDER_MODE);
     renameSync(copy.path, path);
     this.add('stored');
     this.add('storedBytes', copy.bytes);
