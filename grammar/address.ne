@@ -4,6 +4,15 @@
 #
 # What a word means (an address, a block, a range) is for TypeScript to find out.
 
+# An end of a header may be a list without brackets.
+addresses ->
+    address            {% id %}
+  | bareAddresses      {% nodes.bareList %}
+
+bareAddresses ->
+    address "," address          {% nodes.firstTwo %}
+  | bareAddresses "," address    {% nodes.next %}
+
 address ->
     addressItem        {% id %}
   | "!" addressItem    {% nodes.negated %}

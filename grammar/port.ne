@@ -2,6 +2,14 @@
 #
 #   any   80   1024:   :1023   80:90   $HTTP_PORTS   !x   [80, 443, ![8000:8010]]
 
+ports ->
+    port         {% id %}
+  | barePorts    {% nodes.bareList %}
+
+barePorts ->
+    port "," port         {% nodes.firstTwo %}
+  | barePorts "," port    {% nodes.next %}
+
 port ->
     portItem        {% id %}
   | "!" portItem    {% nodes.negated %}

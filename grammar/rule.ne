@@ -18,7 +18,7 @@ rule -> header optionBlock    {% nodes.rule %}
 # Snort 3 leaves addresses and ports out where the protocol says enough.
 header ->
     action protocol                                              {% nodes.shortHeader %}
-  | action protocol address port direction address port          {% nodes.header %}
+  | action protocol addresses ports direction addresses ports    {% nodes.header %}
 
 action -> %word       {% nodes.word %}
 

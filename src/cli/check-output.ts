@@ -140,8 +140,8 @@ function renderSummary(report: LoadReport, hintsShown: number, paint: Paint = PL
   if (files === 0) return `no rule file could be read; ${counts}\n${notes}`;
   const parts = [`${counted(loaded, 'rule')} loaded from ${counted(files, 'file')} in ${round(seconds)} s`];
   if (waitingRules > 0) {
-    const protocols = [...waiting].map(([protocol, rules]) => `${protocol} (${rules})`).join(', ');
-    parts.push(`${waitingRules} of them waiting for protocols that are not parsed yet: ${protocols}`);
+    const reasons = [...waiting].map(([reason, rules]) => `${reason} (${rules})`).join(', ');
+    parts.push(`${waitingRules} of them waiting for what is not there yet: ${reasons}`);
   }
   parts.push(failed > 0 ? paint('red', `${failed} failed`) : `${failed} failed`, counts);
   return `${parts.join('; ')}\n${notes}`;

@@ -53,11 +53,12 @@ function drops(stage: string, reason: string | undefined, what: string, change: 
   };
 }
 
-/** A counter that should stand at 0. */
+/** A counter that should stand at 0. `what` has `{one|several}` where it hangs on the number. */
 function counts(grade: Grade, name: string, labels: Record<string, string>, what: string, change: string): Look {
   return (figures) => {
     const value = figures.sum(name, labels);
-    return value === 0 ? undefined : { grade, share: 0, says: `${count(value)} ${what}.`, change };
+    const says = what.replace(/\{([^|}]*)\|([^}]*)\}/g, value === 1 ? '$1' : '$2');
+    return value === 0 ? undefined : { grade, share: 0, says: `${count(value)} ${says}.`, change };
   };
 }
 
@@ -67,45 +68,70 @@ const LIMITS: readonly Look[] = [
     'loses',
     'stream_evicted_bytes_total',
     {},
-    'bytes of streams gave way before they were looked at',
+    '{byte|bytes} of streams gave way before {it was|they were} looked at',
     'Raise stream.memory.',
   ),
   counts(
     'loses',
     'flows_evicted_total',
     {},
-    'flows gave way to others in a full table',
+    '{flow|flows} gave way to others in a full table',
     'Raise flow.cap, or shorten the timeouts in flow.*.',
   ),
   counts(
     'loses',
     'flows_crowded_out_total',
     {},
-    'flows gave way to others, as their shard parsed as many, or used as much memory, as it may',
+    '{flow|flows} gave way to others, as {its|their} shard parsed as many, or used as much memory, as it may',
     'Raise workers, stream.memory or the memory of the container, or shorten the timeouts in flow.*.',
   ),
   counts(
     'loses',
     'app_connections_refused_total',
     {},
-    'flows were not parsed, as there were too many',
+    '{flow was|flows were} not parsed, as there were too many',
     'Raise workers, or shorten the timeouts in flow.*.',
   ),
   counts(
     'loses',
     'app_transactions_cut_total',
     {},
-    'transactions were taken for complete before they were, as there were too many',
+    '{transaction was|transactions were} taken for complete too soon, as there were too many',
     'Raise `transactions` of the protocol in protocols.*; periscope_app_transactions_cut_total names it.',
   ),
   counts(
     'loses',
     'stream_no_memory_total',
     {},
-    'TCP segments found no memory for their stream',
+    'TCP {segment|segments} found no memory for {its|their} stream',
     'Raise stream.memory.',
   ),
 ];
+
+/** Outputs that lost events, each with its number, and those that take none at present. */
+function ofOutputs(figures: Figures): readonly Finding[] {
+  const lost = figures.sum('alerts_dropped_total', { reason: 'output' });
+  const losing = figures.all('output_events_lost_total').filter(({ value }) => value > 0);
+  const named = losing.map(({ labels, value }) => `${labels.output} ${count(value)}`).join(', ');
+  const down = figures.all('output_up').filter(({ value }) => value === 0);
+  const findings = down.map(({ labels: { output } }): Finding => ({
+    grade: 'loses',
+    share: 0,
+    says: `The output ${output} takes no events: ${count(figures.sum('output_buffer_bytes', { output }))} bytes wait for it.`,
+    change: 'The log names the reason. What waits is lost once eve.bufferBytes is full.',
+  }));
+  if (lost === 0) return findings;
+  return [
+    {
+      grade: 'loses',
+      share: 0,
+      says: `${count(lost)} ${lost === 1 ? 'event was' : 'events were'} lost, as an output could not take ${lost === 1 ? 'it' : 'them'}${named === '' ? '' : `: ${named}`}.`,
+      change:
+        'Is a disk full, the reader of a pipe gone, or a receiver slow or not there? Larger eve.bufferBytes help over pauses.',
+    },
+    ...findings,
+  ];
+}
 
 const LOOKS: readonly Look[] = [
   ({ notReady }) =>
@@ -217,7 +243,7 @@ const LOOKS: readonly Look[] = [
     'notice',
     'clock_steps_total',
     {},
-    'times the clock has stepped by more than a second',
+    '{time|times} the clock has stepped by more than a second',
     asSentence(REMEDIES.clock),
   ),
   (figures) =>
@@ -232,18 +258,12 @@ const LOOKS: readonly Look[] = [
         },
       ];
     }),
-  counts(
-    'loses',
-    'alerts_dropped_total',
-    { reason: 'output' },
-    'events were lost, as they could not be written',
-    'Is the disk full, or the reader of the pipe gone? Larger eve.bufferBytes help over pauses.',
-  ),
+  (figures) => ofOutputs(figures),
   counts(
     'loses',
     'alerts_dropped_total',
     { reason: 'ring' },
-    'alerts were lost on their way',
+    '{alert was|alerts were} lost on the way from {its|their} shard',
     'Raise candidates.bytes, or limit the rules that alert most (`threshold`).',
   ),
   ...LIMITS,
@@ -251,39 +271,45 @@ const LOOKS: readonly Look[] = [
     'notice',
     'shard_restarts_total',
     {},
-    'times a shard has died and was replaced',
+    '{time|times} a shard has died and was replaced',
     'The log names error and rule: please report it.',
   ),
   counts(
     'notice',
     'rules',
     { state: 'quarantined' },
-    'rules were taken out, as they broke or stalled a shard',
+    '{rule was|rules were} taken out, as {it|they} broke or stalled a shard',
     'The log names them: mend them, then reload.',
   ),
   counts(
     'notice',
     'rules',
     { state: 'failed' },
-    'rules failed to load',
+    '{rule|rules} failed to load',
     '`periscope check` says why, and what to write instead.',
   ),
   counts(
     'notice',
     'alerts_late_total',
     {},
-    'alerts came late, as their shard was held up',
+    '{alert|alerts} came late, as {its|their} shard was held up',
     'Look for rules that cost much: `periscope check --hints`.',
   ),
   counts(
     'notice',
     'log_lines_dropped_total',
     {},
-    'log lines were dropped, as nobody reads them',
+    'log {line was|lines were} dropped, as nobody reads them',
     'Look at what takes stderr.',
   ),
-  counts('notice', 'dataset_values_refused_total', {}, 'values found no room in datasets', 'Raise datasets.bytes.'),
-  counts('notice', 'flowbits_refused_total', {}, 'flowbits found no room', 'Raise flow.cap.'),
+  counts(
+    'notice',
+    'dataset_values_refused_total',
+    {},
+    '{value|values} found no room in datasets',
+    'Raise datasets.bytes.',
+  ),
+  counts('notice', 'flowbits_refused_total', {}, '{flowbit|flowbits} found no room', 'Raise flow.cap.'),
   (figures) =>
     figures.has('reload_success') && figures.sum('reload_success') === 0
       ? { grade: 'notice', share: 0, says: 'The last load of its rules failed.', change: 'The log says why.' }

@@ -148,8 +148,7 @@ function install(
       return EXIT.findings;
     }
     staged.install();
-    const waiting =
-      report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for protocols that are not parsed yet` : '';
+    const waiting = report.waitingRules > 0 ? `, ${report.waitingRules} of them waiting for what is not there yet` : '';
     write(
       `${counted(report.loaded, 'rule')} from ${counted(report.files, 'file')} ${report.loaded === 1 ? 'is' : 'are'} in ${output}${waiting}; ${report.failed} failed; a running sensor takes them up on SIGHUP\n`,
     );

@@ -23,7 +23,7 @@ export function renderWaiting({ waitingList, loaded }: LoadReport, paint: Paint 
   ];
   const row = (number: string, reason: string, through: string): string =>
     `  ${number.padStart(numbers)}  ${reason.padEnd(names)}  ${through}\n`;
-  const summary = `${waitingList.length} of ${loaded} rules wait\n${paint('bold', row('rules', 'wait for', 'through').trimEnd())}\n${rows.map((each) => row(...each)).join('')}`;
+  const summary = `${waitingList.length} of ${loaded} rules ${waitingList.length === 1 ? 'waits' : 'wait'}\n${paint('bold', row('rules', 'wait for', 'through').trimEnd())}\n${rows.map((each) => row(...each)).join('')}`;
   return `${summary}\n${groups.map(([reason, rules]) => section(reason, rules, paint)).join('\n')}\n`;
 }
 

@@ -47,7 +47,7 @@ describe('check', () => {
     const { status, out } = await check({ rules: [good] });
     expect(status).toBe(0);
     expect(out).toMatch(
-      /^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for protocols that are not parsed yet: ether \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/,
+      /^2 rules loaded from 1 file in [\d.]+ s; 1 of them waiting for what is not there yet: ether \(1\); 0 failed; 0 errors, 0 warnings, 0 hints\n$/,
     );
   });
 

@@ -52,6 +52,33 @@ describe('the figures of a sensor', () => {
     ).toEqual([]);
   });
 
+  it('name the outputs that lost events, and those that take none', () => {
+    const lost = [
+      'periscope_alerts_dropped_total{reason="output"} 1204',
+      'periscope_output_events_lost_total{output="/var/log/eve.json"} 4',
+      'periscope_output_events_lost_total{output="tcp://10.0.0.9:514"} 1200',
+      'periscope_output_events_lost_total{output="/var/log/well.json"} 0',
+      'periscope_output_up{output="/var/log/eve.json"} 1',
+      'periscope_output_up{output="tcp://10.0.0.9:514"} 0',
+      'periscope_output_buffer_bytes{output="tcp://10.0.0.9:514"} 8000000',
+    ];
+    expect(findings(`${lost.join('\n')}\n`)).toEqual([
+      [
+        'loses',
+        '1 204 events were lost, as an output could not take them: /var/log/eve.json 4, tcp://10.0.0.9:514 1 200.',
+      ],
+      ['loses', 'The output tcp://10.0.0.9:514 takes no events: 8 000 000 bytes wait for it.'],
+    ]);
+  });
+
+  it('are told in the singular of one', () => {
+    const one = 'periscope_rules{state="failed"} 1\nperiscope_rules{state="quarantined"} 1\n';
+    expect(findings(one)).toEqual([
+      ['notice', '1 rule was taken out, as it broke or stalled a shard.'],
+      ['notice', '1 rule failed to load.'],
+    ]);
+  });
+
   it('is judged by the thresholds of the configuration', () => {
     const twice = 'periscope_stream_overlaps_total 30000\n';
     const silent = `periscope_vni_last_seen_timestamp_seconds{vni="7"} ${NOW - 100}\n`;
@@ -124,11 +151,11 @@ describe('the figures of a sensor', () => {
     ],
     ['loses', '2.00 % of the packets are cut', 'periscope_truncated_packets_total 2000\n'],
     ['loses', '3 events were lost', 'periscope_alerts_dropped_total{reason="output"} 3\n'],
-    ['loses', '3 alerts were lost on their way', 'periscope_alerts_dropped_total{reason="ring"} 3\n'],
+    ['loses', '3 alerts were lost on the way', 'periscope_alerts_dropped_total{reason="ring"} 3\n'],
     ['loses', '9 bytes of streams', 'periscope_stream_evicted_bytes_total 9\n'],
     ['loses', '9 flows gave way', 'periscope_flows_evicted_total 9\n'],
     ['notice', '2 times a shard', 'periscope_shard_restarts_total{shard="0"} 2\n'],
-    ['notice', '1 rules were taken out', 'periscope_rules{state="quarantined"} 1\n'],
+    ['notice', '1 rule was taken out', 'periscope_rules{state="quarantined"} 1\n'],
     ['notice', '4 rules failed', 'periscope_rules{state="failed"} 4\n'],
     ['notice', '4 alerts came late', 'periscope_alerts_late_total 4\n'],
     ['notice', '4 log lines', 'periscope_log_lines_dropped_total 4\n'],
@@ -202,7 +229,7 @@ describe('periscope doctor', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('Of 10 packets 90.0 % were inspected. Lost in all: 10.0 %; decapsulate 10.0 %.');
     expect(stdout).toContain('10.0 % of the packets (1) are no mirrored traffic.');
-    expect(stdout.indexOf('no mirrored traffic')).toBeLessThan(stdout.indexOf('1 rules failed to load'));
+    expect(stdout.indexOf('no mirrored traffic')).toBeLessThan(stdout.indexOf('1 rule failed to load'));
     const json = await periscope(['doctor', `http://${admin}/`, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
       losses: { all: expect.closeTo(0.1) as number, decapsulate: 0.1, socket: 0, ring: 0 },

@@ -39,6 +39,7 @@ const headers = fc.constantFrom(
   'alert tcp any any -> any any ',
   'alert http $HOME_NET any -> $EXTERNAL_NET any\t',
   'drop udp [10.0.0.0/8,!10.1.1.1] 1: <> any ![80,443] ',
+  'alert tcp 10.0.0.1,!10.0.0.2 any -> any 80,443,!1024: ',
   'alert http ',
   'pass ip:flow_start any any -> any any',
   'alert tcp any any ->',

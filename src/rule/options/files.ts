@@ -3,7 +3,7 @@
  * and that a file is to be stored. Stage: rule. Reference: Suricata, file keywords; each meaning as Suricata 8.0.7 has
  * it.
  */
-import type { OptionNode } from '../ast.js';
+import type { OptionNode, Word } from '../ast.js';
 import type { OpenContent } from '../compile/rule-builder.js';
 import { isProblem } from '../compile/rule-data.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -23,12 +23,17 @@ interface NamePart {
 
 function readPart(node: OptionNode, diagnostics: Diagnostics): NamePart | undefined {
   const word = requireValue(node, diagnostics);
-  const value = word && parseContentValue(word, diagnostics);
+  const value = word && parseContentValue(inQuotes(word), diagnostics);
   const [modifier] = value?.modifiers ?? [];
   if (value === undefined || modifier === undefined) return value;
   const message = `${node.name.text} takes a text alone`;
   diagnostics.error('unknown-argument', message, modifier.span, `write ${node.name.text}:"<text>";`);
   return undefined;
+}
+
+/** A plain word may stand without quotes, as in Suricata. */
+function inQuotes({ text, span }: Word): Word {
+  return { text: text.replace(/^(!?)\s*([\w.-]+)$/, '$1"$2"'), span };
 }
 
 /** A content in the name, whatever the current buffer is; letters of both cases alike. */

@@ -86,7 +86,7 @@ const xbits = defineOption<XBitsOption>({
       builder.noalert = true;
       return;
     }
-    if (value.track === 'tx') builder.waitFor('transactions');
+    if (value.track === 'tx') builder.waitFor('bits of transactions');
     addBits(
       value.operation,
       value.bits,
@@ -107,7 +107,7 @@ const xbits = defineOption<XBitsOption>({
       'xbits:<set|unset|toggle|isset|isnotset>,<name>,track <ip_src|ip_dst|ip_pair|tx>[,expire <seconds>]; or xbits:noalert;',
     example: 'xbits:set,bad.ssh,track ip_src,expire 3600;',
     differences:
-      'A mark lives 30 seconds unless said otherwise, as in Suricata. track tx waits for application protocols.',
+      'A mark lives 30 seconds unless said otherwise, as in Suricata. Bits of a transaction (track tx) are not kept yet: such rules load and wait.',
   },
 });
 

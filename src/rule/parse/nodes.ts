@@ -109,6 +109,15 @@ export function negated<T extends AddressNode | PortNode>([bang, item]: [Token, 
   return { ...item, negated: true, span: between(spanOf(bang), item.span) };
 }
 
+/** `80,443` without brackets. */
+export function bareList<T extends AddressNode | PortNode>([items]: [T[]]): T {
+  return { kind: 'list', items, negated: false, span: between(items[0]!.span, items.at(-1)!.span) } as unknown as T;
+}
+
+export function firstTwo<T>([first, , second]: [T, Token, T]): T[] {
+  return [first, second];
+}
+
 export function anyAddress([token]: [Token]): AddressNode {
   return { kind: 'any', negated: false, span: spanOf(token) };
 }

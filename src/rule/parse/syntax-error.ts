@@ -288,7 +288,9 @@ function endOf(error: SyntaxError): Span {
 
 /** `a protocol`, `a port or '('`, `',', ';' or text`: each once. */
 function phrase(expected: readonly Expectation[]): string {
-  const all = expected.map(
+  // That a list may go on goes without saying where something else is missing.
+  const others = expected.filter(({ production }) => !BARE_LISTS.includes(production));
+  const all = (others.length === 0 ? expected : others).map(
     ({ production, token }) =>
       (CLOSING.includes(token) ? undefined : PRODUCTIONS[production]) ?? TOKENS[token] ?? `'${token}'`,
   );
@@ -297,6 +299,8 @@ function phrase(expected: readonly Expectation[]): string {
   if (last === undefined) return 'nothing more';
   return phrases.length === 0 ? last : `${phrases.join(', ')} or ${last}`;
 }
+
+const BARE_LISTS: readonly string[] = ['addresses', 'bareAddresses', 'ports', 'barePorts'];
 
 /** What ends a production rather than to begin it. */
 const CLOSING: readonly string[] = [']', ','];

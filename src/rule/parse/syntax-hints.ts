@@ -36,6 +36,8 @@ export function syntaxAdvice(refusal: Refusal): Advice | undefined {
     return listAdvice(refusal);
   if ((token === ',' || token === ']') && /[,[]\s*$/.test(before(refusal.text, refusal.at)))
     return { hint: 'an item of the list is missing' };
+  if (within('port', 'portItem') && /,\s*$/.test(before(refusal.text, refusal.at)))
+    return { hint: 'an item of the list is missing' };
   if (token === ',' && within('protocol')) return { hint: 'a rule has one action: keep one of them' };
   if (token === ',' || token === ']') return wantsHeader(refusal) ? listInBrackets(refusal) : undefined;
   if (wants('arrow')) return arrowAdvice(refusal);

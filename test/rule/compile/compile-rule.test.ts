@@ -106,6 +106,16 @@ describe('headers', () => {
     });
   });
 
+  it.each([
+    ['alert tcp 10.0.0.1, 10.0.0.3 any -> any any', 'alert tcp [10.0.0.1,10.0.0.3] any -> any any'],
+    ['alert tcp 10.0.0.1,10.0.0.3 any -> any 80,443', 'alert tcp [10.0.0.1,10.0.0.3] any -> any [80,443]'],
+    ['alert tcp any !80,1:1023 -> $HOME_NET,!10.0.0.3 any', 'alert tcp any [!80,1:1023] -> [$HOME_NET,!10.0.0.3] any'],
+    [
+      'alert tcp [10.0.0.1,10.0.0.2],10.9.0.0/16 1,2,3 -> any any',
+      'alert tcp [10.0.0.1,10.0.0.2,10.9.0.0/16] [1,2,3] -> any any',
+    ],
+  ])('have lists without brackets: %s', (bare, bracketed) => expect(header(bare)).toEqual(header(bracketed)));
+
   it('go both ways', () => expect(header('alert tcp any any <> any any').bidirectional).toBe(true));
   it('may have a hook', () =>
     expect(header('alert tcp:flow_start any any -> any any')).toMatchObject({ protocol: 'tcp', hook: 'flow_start' }));

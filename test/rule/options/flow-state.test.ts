@@ -210,7 +210,7 @@ describe('hostbits and xbits', () => {
     expect(programOf('hostbits:noalert;').noalert).toBe(true);
     expect(programOf('xbits:noalert;').noalert).toBe(true);
     expect(programOf('xbits:isset,x,track tx;')).toMatchObject({
-      waitingFor: ['transactions'],
+      waitingFor: ['bits of transactions'],
       bitTests: [{ scope: 'tx' }],
     });
   });
