@@ -133,6 +133,12 @@ class CandidateList {
     return ports.includes(port) || ports.includes(other);
   }
 
+  isPortOf(id: number, port: number): boolean {
+    for (let place = 0; place < this.count; place++)
+      if (this.ids[place] === id && this.ports[place].includes(port)) return true;
+    return false;
+  }
+
   /** The set of an application's places. */
   placesOf(id: number): number {
     return this.places[id];
@@ -176,14 +182,19 @@ export class Identifier {
 
   /**
    * Which way bytes from the middle of a connection go, where they begin as one side alone does (a request, an answer);
-   * -1 where they do not tell. The port of the side that would be the server's counts.
+   * -1 where they do not tell. The port of the side that would be the server's counts, also where the messages of both
+   * sides begin alike (EtherNet/IP).
    */
   directionOf(bytes: Uint8Array, start: number, length: number, srcPort: number, dstPort: number): Direction | -1 {
     const { toServer, toClient } = DIRECTION;
     const isRequest = this.stream(bytes, start, length, toServer, dstPort, -1, true) === LOOK.found;
+    const asked = this.found;
     const isAnswer = this.stream(bytes, start, length, toClient, srcPort, -1, true) === LOOK.found;
-    if (isRequest === isAnswer) return -1;
-    return isRequest ? toServer : toClient;
+    if (isRequest !== isAnswer) return isRequest ? toServer : toClient;
+    if (!isRequest || asked !== this.found) return -1;
+    const isToPort = this.overTcp.isPortOf(asked, dstPort);
+    if (isToPort === this.overTcp.isPortOf(asked, srcPort)) return -1;
+    return isToPort ? toServer : toClient;
   }
 
   /** Whether what the last look left open may be this application. */
