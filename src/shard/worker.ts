@@ -8,7 +8,6 @@
  */
 import { receiveMessageOnPort, resourceLimits, threadId } from 'node:worker_threads';
 import { ApplicationLayer, DEFAULT_LAYER_OPTIONS } from '../app/layer.js';
-import { STORE_LOSSES } from '../app/file/file-store.js';
 import { fileNeeds, type FileNeeds } from '../app/file/needs.js';
 import { frameLog, type FrameLog } from '../app/frame/frame-log.js';
 import { ApplicationStats } from '../app/application-stats.js';
@@ -62,6 +61,7 @@ import { Pipeline } from './pipeline.js';
 import { ProfiledReassembler } from './profiled-units.js';
 import { HalfConnections } from './half-connections.js';
 import { HeapWatch } from './heap-watch.js';
+import { ShardCounts } from './shard-counts.js';
 import { StreamLosses } from './stream-losses.js';
 import { TransactionLog } from './transaction-log.js';
 import { CONTROL, type NextRules, type ShardTask } from './task.js';
@@ -79,23 +79,6 @@ const NAP_MS = 1;
 const NAPS_BEFORE_SLEEP = 50;
 const SLEEP_MS = 1000;
 
-/** Totals that start at zero with every new rule set. */
-const DETECTOR_SLOTS = [
-  SHARD_SLOTS.candidates,
-  SHARD_SLOTS.candidatesHeldBack,
-  SHARD_SLOTS.candidatesDropped,
-  SHARD_SLOTS.taggedPackets,
-  SHARD_SLOTS.taggedPacketsDropped,
-  SHARD_SLOTS.tagsRefused,
-  SHARD_SLOTS.flowBitsRefused,
-  SHARD_SLOTS.rulesForgotten,
-  SHARD_SLOTS.ruleErrors,
-  SHARD_SLOTS.inspectionErrors,
-  SHARD_SLOTS.detectStepLimits,
-  SHARD_SLOTS.pcreErrors,
-  SHARD_SLOTS.pcreStepLimits,
-];
-
 /** Rules that could be taken into use at once. */
 interface BuiltRules {
   readonly generation: number;
@@ -109,15 +92,15 @@ interface BuiltRules {
 export class Shard {
   private readonly task: ShardTask;
   private readonly control: Int32Array;
-  private readonly counts: Float64Array;
+  /** By SHARD_SLOTS. */
+  private readonly sums: Float64Array;
+  private readonly counts: ShardCounts;
   private readonly memory: ShardMemory;
   private readonly matcher: MemoryMatcher;
   private readonly flows: FlowTable;
   private readonly hostBits: HostBits;
   private readonly hostTags: HostTags;
   private readonly dataTable: DataTable;
-  private readonly streamStats = newStreamStats();
-  private readonly reassembler: Reassembler;
   private readonly duplicates: Duplicates | undefined;
   private readonly arena: Arena;
   private readonly applications: ApplicationLayer;
@@ -125,28 +108,23 @@ export class Shard {
   private readonly applicationStats: ApplicationStats;
   private readonly fileNeeds: FileNeeds;
   private readonly frames: FrameLog;
-  private readonly fileRing: FileRingWriter | undefined;
   private readonly alertBell: Doorbell;
   private readonly errors: ErrorReports;
   private readonly rings: readonly FrameRingReader[];
   private readonly ended: boolean[];
   private readonly pipeline: Pipeline;
-  private readonly flowLog: FlowLog | undefined;
   private readonly anomalyLog: AnomalyLog | undefined;
-  private readonly evidence: Evidence | undefined;
   /** Rules that are ready and wait to be taken into use. */
   private next: BuiltRules | undefined;
   /** Half of TABLES that the rules in use are in. */
   private half: InstalledTables['half'] = 1;
   /** Messages of the port that were looked for; whoever takes over from a dead shard looks once. */
   private postedSeen = -1;
-  /** Totals of this thread's parts as last added to `counts`, which also hold those of the shard's predecessors. */
-  private readonly added = new Float64Array(SHARD_LAYOUT.size);
 
   constructor(task: ShardTask) {
     this.task = task;
     this.control = new Int32Array(task.control);
-    this.counts = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
+    this.sums = new CounterRow(task.counters, task.counterRow, SHARD_LAYOUT.size).values;
     this.memory = new ShardMemory(task.memory);
     moveBy(this.memory.memory, this.memory.bytes);
     const ruleSet = task.rules.handle!;
@@ -156,11 +134,11 @@ export class Shard {
     const { keptBytes, streamBytes } = layout.sizes;
     const arena = new Arena(memory.buffer, layout.arena, keptBytes + streamBytes, { keptBytes, bytes });
     this.arena = arena;
-    this.fileRing = fileRingOf(task, bytes);
+    const fileRing = fileRingOf(task, bytes);
     this.fileNeeds = fileNeeds(arena);
     this.frames = frameLog(arena);
-    this.fileNeeds.store = this.fileRing ?? null;
-    this.applicationStats = new ApplicationStats(this.counts.subarray(APPLICATION_SLOT));
+    this.fileNeeds.store = fileRing ?? null;
+    this.applicationStats = new ApplicationStats(this.sums.subarray(APPLICATION_SLOT));
     this.alertBell = new Doorbell(task.alertBell);
     this.errors = new ErrorReports(task.errorPort, task.shard);
     const sink = new CandidateRingWriter(task.candidates, task.options.offline, this.alertBell);
@@ -187,8 +165,9 @@ export class Shard {
       onEnd: (flow, reason) => this.pipeline.flowEnded(flow, reason),
     });
     const profile = profileOf(ruleSet, task.shard);
-    const reassemblerParts = [arena, reassemblyOf(task, streamBytes), this.streamStats] as const;
-    this.reassembler =
+    const streamStats = newStreamStats();
+    const reassemblerParts = [arena, reassemblyOf(task, streamBytes), streamStats] as const;
+    const reassembler =
       profile === undefined
         ? new Reassembler(...reassemblerParts)
         : new ProfiledReassembler(profile, ...reassemblerParts);
@@ -202,26 +181,23 @@ export class Shard {
     this.dataTable = new DataTable(task.options.datasets, owner);
     this.rings = placesOf(task.memory).map((place) => new FrameRingReader(place, this.memory));
     this.ended = this.rings.map(() => false);
-    this.flowLog = task.options.flowEvents ? new FlowLog(sink, origins, this.eventOptions()) : undefined;
-    const { evidence, flow } = task.options;
-    if (evidence !== undefined) this.evidence = new Evidence({ ...evidence, flows: flow.cap }, sink);
+    const flowLog = task.options.flowEvents ? new FlowLog(sink, origins, this.eventOptions()) : undefined;
+    const evidence =
+      task.options.evidence && new Evidence({ ...task.options.evidence, flows: task.options.flow.cap }, sink);
+    const { flows, applications, anomalyLog, duplicates, frames } = this;
+    const parts = { flows, applications, reassembler, streamStats, duplicates, flowLog, anomalyLog, evidence };
+    this.counts = new ShardCounts(this.sums, { ...parts, fileNeeds: this.fileNeeds, frames, fileRing });
     this.pipeline = new Pipeline({
-      evidence: this.evidence,
-      flows: this.flows,
+      ...parts,
       sink,
-      flowLog: this.flowLog,
       transactionLog,
-      anomalyLog: this.anomalyLog,
-      reassembler: this.reassembler,
       origins,
-      duplicates: this.duplicates,
       midstream: task.options.midstream,
-      applications: this.applications,
       offline: task.options.offline,
       hostBits: this.hostBits,
       hostTags: this.hostTags,
-      counts: this.counts,
-      losses: new StreamLosses(this.streamStats, new VniTable(task.vniLosses)),
+      counts: this.sums,
+      losses: new StreamLosses(streamStats, new VniTable(task.vniLosses)),
       halves: new HalfConnections(new VniTable(task.vniHalves)),
       bypassBytes: task.options.bypassBytes,
       control: this.control,
@@ -242,7 +218,7 @@ export class Shard {
       if (this.turn() > 0) {
         naps = 0;
       } else if (spare !== undefined) {
-        if (this.counts[SHARD_SLOTS.inspectedPackets] > 0 || !spare.goOn()) spare = undefined;
+        if (this.sums[SHARD_SLOTS.inspectedPackets] > 0 || !spare.goOn()) spare = undefined;
       } else if (naps++ < NAPS_BEFORE_SLEEP) {
         nap(NAP_MS);
       } else {
@@ -259,7 +235,7 @@ export class Shard {
   private endFlows(): void {
     const start = performance.now();
     this.flows.clear();
-    this.collectCounts((performance.now() - start) * 1000);
+    this.counts.collect((performance.now() - start) * 1000);
   }
 
   /** Gives every ring its turn. @returns the records taken. */
@@ -273,7 +249,7 @@ export class Shard {
     }
     if (taken > 0) {
       this.alertBell.ringForProgress();
-      this.collectCounts((performance.now() - start) * 1000);
+      this.counts.collect((performance.now() - start) * 1000);
       if (this.heap.isDue(taken)) this.applications.noteHeap(this.heap.isNearlyFull);
     }
     return taken;
@@ -359,87 +335,8 @@ export class Shard {
     this.frames.ask(framesOf(asked));
     this.half = half;
     this.next = undefined;
-    for (const slot of DETECTOR_SLOTS) this.added[slot] = 0;
+    this.counts.use(detector);
     Atomics.store(this.control, CONTROL.adopted, generation);
-  }
-
-  private collectCounts(busyMicroseconds: number): void {
-    const { flows, streamStats } = this;
-    this.counts[SHARD_SLOTS.busyMicroseconds] += busyMicroseconds;
-    this.counts[SHARD_SLOTS.flowsActive] = flows.stats.active;
-    this.add(SHARD_SLOTS.flowsStarted, flows.stats.started);
-    this.add(SHARD_SLOTS.flowsExpired, flows.stats.expired);
-    this.add(SHARD_SLOTS.flowsEvicted, flows.stats.evicted);
-    this.add(SHARD_SLOTS.flowsCrowdedOut, flows.stats.crowdedOut);
-    this.add(SHARD_SLOTS.flowMemoryRefused, flows.memoryRefused);
-    this.add(SHARD_SLOTS.tcpMidstreamPickups, streamStats.midstreamPickups);
-    this.add(SHARD_SLOTS.tcpOutOfWindow, streamStats.outOfWindow);
-    this.add(SHARD_SLOTS.tcpGaps, streamStats.gaps);
-    this.add(SHARD_SLOTS.tcpGapBytes, streamStats.gapBytes);
-    this.add(SHARD_SLOTS.tcpJumps, streamStats.jumps);
-    this.collectStreamCounts();
-    this.add(SHARD_SLOTS.flowEvents, this.flowLog?.written ?? 0);
-    this.add(SHARD_SLOTS.flowEventsDropped, this.flowLog?.dropped ?? 0);
-    this.add(SHARD_SLOTS.anomalyEvents, this.anomalyLog?.written ?? 0);
-    this.add(SHARD_SLOTS.anomalyEventsDropped, this.anomalyLog?.dropped ?? 0);
-    this.add(SHARD_SLOTS.anomaliesWithheld, this.anomalyLog?.withheld ?? 0);
-    this.collectFileCounts();
-    if (this.evidence !== undefined) this.collectEvidenceCounts(this.evidence);
-    this.collectDetectorCounts();
-  }
-
-  private collectEvidenceCounts({ stats }: Evidence): void {
-    this.add(SHARD_SLOTS.evidencePackets, stats.packets);
-    this.add(SHARD_SLOTS.evidenceDropped, stats.dropped);
-    this.add(SHARD_SLOTS.evidenceBeyondFile, stats.beyondFile);
-    this.add(SHARD_SLOTS.evidenceStartsForgotten, stats.startsForgotten);
-  }
-
-  private collectFileCounts(): void {
-    const { fileNeeds, fileRing } = this;
-    this.add(SHARD_SLOTS.filesRefused, fileNeeds.refused);
-    this.add(SHARD_SLOTS.mailValuesRefused, fileNeeds.mailValuesRefused);
-    this.add(SHARD_SLOTS.framesRefused, this.frames.refused);
-    this.add(SHARD_SLOTS.carriedDnsRefused, this.applications.carried.refused);
-    if (fileRing === undefined) return;
-    for (let why = 0; why < STORE_LOSSES.length; why++)
-      this.add(SHARD_SLOTS.filesLostIncomplete + why, fileRing.losses[why]);
-  }
-
-  private collectDetectorCounts(): void {
-    const { detector } = this.pipeline;
-    const { stats } = detector;
-    this.add(SHARD_SLOTS.candidates, stats.alerts);
-    this.add(SHARD_SLOTS.candidatesHeldBack, stats.alertsHeldBack);
-    this.add(SHARD_SLOTS.candidatesDropped, stats.alertsDropped);
-    this.add(SHARD_SLOTS.taggedPackets, detector.tagStats.recorded);
-    this.add(SHARD_SLOTS.taggedPacketsDropped, detector.tagStats.dropped);
-    this.add(SHARD_SLOTS.tagsRefused, detector.tagStats.refused);
-    this.add(SHARD_SLOTS.flowBitsRefused, stats.flowBitsRefused);
-    this.add(SHARD_SLOTS.rulesForgotten, stats.rulesForgotten);
-    this.add(SHARD_SLOTS.ruleErrors, stats.ruleErrors);
-    this.add(SHARD_SLOTS.inspectionErrors, stats.inspectionErrors);
-    this.add(SHARD_SLOTS.detectStepLimits, detector.stepLimit);
-    this.add(SHARD_SLOTS.pcreErrors, detector.brokenRegexes);
-    this.add(SHARD_SLOTS.pcreStepLimits, detector.regexLimit);
-  }
-
-  private collectStreamCounts(): void {
-    const { streamStats } = this;
-    const { windows, windowBytes, evicted, evictedBytes } = this.reassembler.windowStats;
-    this.counts[SHARD_SLOTS.streamWindows] = windows;
-    this.counts[SHARD_SLOTS.streamWindowBytes] = windowBytes;
-    this.add(SHARD_SLOTS.streamEvicted, evicted);
-    this.add(SHARD_SLOTS.streamEvictedBytes, evictedBytes);
-    this.add(SHARD_SLOTS.streamTooFar, streamStats.tooFar);
-    this.add(SHARD_SLOTS.streamNoMemory, streamStats.noMemory);
-    this.add(SHARD_SLOTS.streamLate, streamStats.late);
-    this.add(SHARD_SLOTS.streamOverlaps, streamStats.overlaps);
-    this.add(SHARD_SLOTS.streamDifferentOverlaps, streamStats.differentOverlaps);
-    this.add(SHARD_SLOTS.streamCutBytes, streamStats.cutBytes);
-    this.add(SHARD_SLOTS.streamUrgentTakenOut, streamStats.urgentTakenOut);
-    this.add(SHARD_SLOTS.streamUrgentKept, streamStats.urgentKept);
-    this.add(SHARD_SLOTS.duplicatePackets, this.duplicates?.count ?? 0);
   }
 
   /** What all events of the shard have in common. */
@@ -465,12 +362,6 @@ export class Shard {
     const onError = (application: string, error: unknown): void => this.errors.ofParser(application, error);
     const parts = [sink, this.applicationStats, transactionEvents, this.eventOptions(), onError] as const;
     return new TransactionLog(...parts, this.anomalyLog);
-  }
-
-  /** Adds what a running total has grown by since the last time. */
-  private add(slot: number, total: number): void {
-    this.counts[slot] += total - this.added[slot];
-    this.added[slot] = total;
   }
 }
 
