@@ -10,7 +10,7 @@ import { ENCRYPTION_HANDLINGS } from '../app/tls/encryption-handling.js';
 import { DEFAULT_TUNNEL_PORTS } from '../decode/tunnel-ports.js';
 import { DEFAULT_FLOW_TIMEOUTS } from '../flow/timeouts.js';
 import { URGENT_POLICIES } from '../stream/urgent.js';
-import { DEFAULT_REASSEMBLY } from '../stream/reassembler.js';
+import { DEFAULT_REASSEMBLY } from '../stream/reassembly-options.js';
 import { defaultWorkers } from '../util/container-limits.js';
 import { FACILITIES } from '../util/destination.js';
 import { HOST_POLICIES } from '../util/host-policy.js';

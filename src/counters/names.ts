@@ -84,6 +84,9 @@ const SHARD_NAMES = [
   /** Segments of bytes that were there already, and those that brought others than before. */
   'streamOverlaps',
   'streamDifferentOverlaps',
+  /** Segments that their receiver would drop, but for which segments the sensor may have missed. */
+  'streamInvalidTimestamps',
+  'streamInvalidAcks',
   /** Bytes that were cut off segments. */
   'streamCutBytes',
   /** Urgent bytes that were taken out of their streams, and those that could not be. */

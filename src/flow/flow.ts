@@ -7,7 +7,7 @@
  * The client is the side that opened the flow: the sender of a SYN, the receiver of a SYN/ACK, else the sender of the
  * first packet seen (and, where a capture starts in the middle, what the first segment says, else the higher port).
  */
-import { Arena, PAGE_BYTES } from '../memory/arena.js';
+import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../memory/arena.js';
 import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM, STREAM_TRAIT, STREAM_WORDS } from './record.js';
 import { KEY_WORD } from './tuple.js';
@@ -44,8 +44,10 @@ export const opposite = (direction: Direction): Direction =>
 const ALONE_BYTES = FLOW_BYTES;
 const ALONE_ARENA = 8 * PAGE_BYTES;
 const BIT_BYTES = 4;
-/** The last word of the row to the server. */
-const TRACK = COLUMN.toClient - 1;
+/** The block of the TCP observer, by its number, lies above the flags of the row to the server. */
+const TRACK = COLUMN.toServer + STREAM.flags;
+const FLAGS = 0xff;
+const TRACK_SHIFT = 8;
 
 export class Flow {
   /** The memory of all records, and of the lists that belong to them. */
@@ -279,13 +281,13 @@ export class Flow {
     this.words[at] = (this.words[at] & ((1 << STATE_BIT.tcpShift) - 1)) | (state << STATE_BIT.tcpShift);
   }
 
-  /** TCP: the number of the SYN that `TCP_SEEN.otherSyn` speaks of. */
+  /** TCP, until it is established: the number of the SYN that `TCP_SEEN.otherSyn` speaks of. */
   get otherSeq(): number {
-    return this.words[this.at + COLUMN.otherSeq];
+    return this.words[this.at + COLUMN.toClient + STREAM.timestamp];
   }
 
   set otherSeq(seq: number) {
-    this.words[this.at + COLUMN.otherSeq] = seq;
+    this.words[this.at + COLUMN.toClient + STREAM.timestamp] = seq;
   }
 
   /** ICMP: the code of the first packet. Its streams, which it does not have, begin with it. */
@@ -357,11 +359,13 @@ export class Flow {
 
   /** Block of what finding events of the connection takes (stream/tcp-observer.ts), 0 for none. */
   get track(): number {
-    return this.words[this.at + TRACK];
+    const number = this.words[this.at + TRACK] >>> TRACK_SHIFT;
+    return number === 0 ? 0 : this.arena.start + (number - 1) * BLOCK_BYTES[0];
   }
 
   set track(block: number) {
-    this.words[this.at + TRACK] = block;
+    const number = block === 0 ? 0 : (block - this.arena.start) / BLOCK_BYTES[0] + 1;
+    this.words[this.at + TRACK] = (this.words[this.at + TRACK] & FLAGS) | (number << TRACK_SHIFT);
   }
 
   get bitCount(): number {
@@ -433,7 +437,7 @@ export class Flow {
     this.drop(COLUMN.bits);
     this.drop(COLUMN.integers);
     this.drop(COLUMN.tags);
-    this.drop(TRACK);
+    this.dropTrack();
   }
 
   private drop(column: number): void {
@@ -441,6 +445,13 @@ export class Flow {
     if (block === 0) return;
     this.arena.free(block);
     this.words[this.at + column] = 0;
+  }
+
+  private dropTrack(): void {
+    const { track } = this;
+    if (track === 0) return;
+    this.arena.free(track);
+    this.track = 0;
   }
 
   private findBit(id: number): number {

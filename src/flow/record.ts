@@ -14,10 +14,8 @@
  *            26  number of its connection, 0 for none; above it what it was to change to
  *            27  bits     28  integers     29  tags      lists in the arena (memory/arena-list.ts), 0 for none
  *         30-31  time of the first packet, µs (double)
- *   words 32-46  the stream to the server (STREAM)
- *            47  block of the TCP observer's track in the arena, 0 for none
- *   words 48-62  the stream to the client
- *            63  number of another SYN of the side that `TCP_SEEN.otherSyn` says (stream/tcp-state.ts)
+ *   words 32-47  the stream to the server (STREAM)
+ *   words 48-63  the stream to the client
  */
 export const FLOW_WORDS = 64;
 export const FLOW_BYTES = 4 * FLOW_WORDS;
@@ -43,7 +41,6 @@ export const COLUMN = {
   startUs: 30,
   toServer: 32,
   toClient: 48,
-  otherSeq: 63,
 } as const;
 
 /**
@@ -76,7 +73,10 @@ export const STREAM_WORDS = COLUMN.toClient - COLUMN.toServer;
  * sequence numbers, compared modulo 2^32; `consumed` and `offset` are doubles that count bytes from the stream's start.
  */
 export const STREAM = {
-  /** TCP flags seen so far. */
+  /**
+   * TCP flags seen so far; above them, in the row to the server, the number of the block of the TCP observer's track
+   * in the arena (`Flow.track`), 0 for none.
+   */
   flags: 0,
   initialSeq: 1,
   /** Behind the highest byte seen or acknowledged; a FIN is not counted. */
@@ -103,6 +103,12 @@ export const STREAM = {
    * A set of `STREAM_TRAIT`; above them the size of the window, and the bytes in front of `inspected` that go with it.
    */
   traits: 14,
+  /**
+   * The timestamp that the receiver compares those of segments with (TS.Recent of RFC 7323), 0 where it is not known,
+   * or there is none. In the row to the client of a connection that is not established, the number of another SYN of
+   * the side that `TCP_SEEN.otherSyn` says (stream/tcp-state.ts).
+   */
+  timestamp: 15,
 } as const;
 
 /** Bits of a stream. */

@@ -60,7 +60,8 @@ export class Arena {
   refused = 0;
   readonly totalBytes: number;
 
-  private readonly start: number;
+  /** Where its first block begins. */
+  readonly start: number;
   private readonly pages: number;
   /** Up to so many pages may be in use for `allocateSpare` to give something. */
   private readonly sparePages: number;

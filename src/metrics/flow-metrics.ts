@@ -104,6 +104,16 @@ export const FLOW_METRICS: readonly MetricDefinition<CounterSnapshot>[] = [
     shard('streamDifferentOverlaps'),
   ),
   counter(
+    'stream_invalid_timestamps_total',
+    'TCP segments with a timestamp from before the last one (RFC 7323): their bytes count when they are acknowledged.',
+    shard('streamInvalidTimestamps'),
+  ),
+  counter(
+    'stream_invalid_acks_total',
+    'TCP segments that acknowledge what was not sent, as far as was seen: their bytes count when they are acknowledged.',
+    shard('streamInvalidAcks'),
+  ),
+  counter(
     'stream_cut_bytes_total',
     'Bytes that the mirror or the capture cut off TCP segments.',
     shard('streamCutBytes'),

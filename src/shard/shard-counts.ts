@@ -92,6 +92,8 @@ export class ShardCounts {
     this.add(SHARD_SLOTS.streamLate, streamStats.late);
     this.add(SHARD_SLOTS.streamOverlaps, streamStats.overlaps);
     this.add(SHARD_SLOTS.streamDifferentOverlaps, streamStats.differentOverlaps);
+    this.add(SHARD_SLOTS.streamInvalidTimestamps, streamStats.invalidTimestamps);
+    this.add(SHARD_SLOTS.streamInvalidAcks, streamStats.invalidAcks);
     this.add(SHARD_SLOTS.streamCutBytes, streamStats.cutBytes);
     this.add(SHARD_SLOTS.streamUrgentTakenOut, streamStats.urgentTakenOut);
     this.add(SHARD_SLOTS.streamUrgentKept, streamStats.urgentKept);

@@ -11,7 +11,7 @@ import type { Http1Settings } from '../app/http1/settings.js';
 import type { FlowOptions } from '../flow/table.js';
 import type { ShardMemoryHandle } from '../memory/shard-memory.js';
 import type { RingPlace } from '../ring/record-ring.js';
-import type { ReassemblyOptions } from '../stream/reassembler.js';
+import type { ReassemblyOptions } from '../stream/reassembly-options.js';
 import type { ForwardedOptions } from './forwarded-for.js';
 
 export interface ShardTask {

@@ -24,7 +24,8 @@ export function connectionState(flow: Flow): ConnectionState {
 }
 
 /** All flags that a side has sent. */
-export const flagsOf = (flow: Flow, direction: Direction): number => flow.words[flow.row(direction) + STREAM.flags];
+export const flagsOf = (flow: Flow, direction: Direction): number =>
+  flow.words[flow.row(direction) + STREAM.flags] & 0xff;
 
 function tcpConnection(flow: Flow): ConnectionState {
   const client = flagsOf(flow, DIRECTION.toServer);

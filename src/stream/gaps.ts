@@ -7,13 +7,18 @@
  * covers waits together; what is acknowledged meanwhile has its turn behind it. What the mirror cut off a segment is a
  * gap as soon as everything in front of it is there.
  *
- * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there.
+ * Bytes that the side has not shown to have sent are missing, but are not given up for acknowledgements: whoever
+ * acknowledges what was not sent is not believed.
+ *
+ * Which bytes are missing is the window's to know (its map); of bytes beyond its room none is there. Where a segment is
+ * in doubt (receiver.ts) its bytes lie in the window and are missing: any other segment may bring them. They are there
+ * when they are acknowledged without that, or would be given up.
  */
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
-import { countBits, nextClear, nextSet } from '../util/bit-map.js';
+import { clearBits, countBits, nextClear, nextSet, setBit, setBits } from '../util/bit-map.js';
 import type { StreamStats } from './stream-stats.js';
 import { isAfter, isBefore } from './tcp-segment.js';
-import { HEAD, MAX_CUTS, type Windows } from './window.js';
+import { HEAD, MAX_CUTS, MAX_DOUBTS, type Windows } from './window.js';
 
 /** Further acknowledgements, and time of packets, that missing bytes outlive before they count. */
 const LOST_AFTER_ACKS = 3;
@@ -25,6 +30,8 @@ const { mapped, lateAcked } = STREAM_TRAIT;
 export class Gaps {
   /** A gap was passed over since this was last set to false. */
   passed = false;
+  /** Bytes in doubt are there since this was last set to false, as they were acknowledged. */
+  confirmed = false;
   private readonly words: Uint32Array;
   private readonly windows: Windows;
   private readonly stats: StreamStats;
@@ -39,6 +46,10 @@ export class Gaps {
   acknowledge(row: number, ack: number, timeUs: number): void {
     const { words } = this;
     const head = this.windows.head(row);
+    if (words[head + HEAD.doubts] > 0 && this.confirm(row, ack)) {
+      this.confirmed = true;
+      if (!isAfter(ack, words[row + STREAM.ready])) return;
+    }
     const lateEnd = words[head + HEAD.lateEnd];
     if ((words[row + STREAM.traits] & lateAcked) === 0 || !isAfter(lateEnd, words[row + STREAM.ready])) {
       this.wait(row, head, ack, timeUs);
@@ -47,22 +58,97 @@ export class Gaps {
     const acks = ++words[head + HEAD.lateAcks];
     const isRecent = (timeUs - words[head + HEAD.lateUs]) >>> 0 < LOST_AFTER_US;
     if (acks < LOST_AFTER_ACKS || (isRecent && acks < MOST_ACKS)) return;
-    this.passOver(row, lateEnd);
+    const shown = words[head + HEAD.shown];
+    this.passOver(row, isBefore(shown, lateEnd) ? shown : lateEnd);
     words[row + STREAM.traits] &= ~lateAcked;
     const ready = words[row + STREAM.ready];
     if (isAfter(ack, ready) && ready !== words[row + STREAM.nextSeq]) this.wait(row, head, ack, timeUs);
+  }
+
+  /** Behind what was acknowledged of what the side has shown to have sent. */
+  acknowledged(row: number): number {
+    const acked = this.words[row + STREAM.acked];
+    const shown = this.words[this.windows.head(row) + HEAD.shown];
+    return isBefore(shown, acked) ? shown : acked;
   }
 
   /** What is missing before `until` is a gap; of that, what was acknowledged is lost. */
   passOver(row: number, until: number): void {
     const { words } = this;
     const acked = words[row + STREAM.acked];
+    if (words[this.windows.head(row) + HEAD.doubts] > 0) this.confirm(row, until);
     this.countLost(row, isBefore(acked, until) ? acked : until);
     if (!isAfter(until, words[row + STREAM.ready])) return;
     this.passed = true;
     words[row + STREAM.ready] = until;
     words[this.windows.head(row) + HEAD.gapEnd] = until;
     this.advance(row);
+  }
+
+  /** The bytes [from, to) lie in the window and are in doubt. @returns false where there is no room to note that. */
+  noteDoubt(row: number, from: number, to: number): boolean {
+    const { words } = this;
+    const head = this.windows.head(row);
+    const count = words[head + HEAD.doubts];
+    for (let doubt = 0; doubt < count; doubt++) {
+      const at = head + HEAD.firstDoubt + 2 * doubt;
+      if (isAfter(from, words[at + 1]) || isBefore(to, words[at])) continue;
+      if (isBefore(from, words[at])) words[at] = from;
+      if (isAfter(to, words[at + 1])) words[at + 1] = to;
+      return true;
+    }
+    if (count === MAX_DOUBTS) return false;
+    const at = head + HEAD.firstDoubt + 2 * count;
+    words[at] = from;
+    words[at + 1] = to;
+    words[head + HEAD.doubts] = count + 1;
+    return true;
+  }
+
+  /** Bytes in doubt before `until` are there, where no others have come. @returns whether there were any. */
+  confirm(row: number, until: number): boolean {
+    const { words } = this;
+    const head = this.windows.head(row);
+    const count = words[head + HEAD.doubts];
+    let kept = 0;
+    let found = false;
+    for (let doubt = 0; doubt < count; doubt++) {
+      const at = head + HEAD.firstDoubt + 2 * doubt;
+      const end = words[at + 1];
+      const to = isAfter(end, until) ? until : end;
+      if (this.fillFrom(row, words[at], to)) found = true;
+      if (to === end) continue;
+      const rest = head + HEAD.firstDoubt + 2 * kept++;
+      words[rest] = isAfter(to, words[at]) ? to : words[at];
+      words[rest + 1] = end;
+    }
+    words[head + HEAD.doubts] = kept;
+    if (found) this.advance(row);
+    return found;
+  }
+
+  /** The bytes [from, to) lie in the window: those that are missing are not any more. @returns whether some were. */
+  private fillFrom(row: number, from: number, to: number): boolean {
+    const { words, windows } = this;
+    const base = words[row + STREAM.base];
+    const map = windows.map(row);
+    const ready = (words[row + STREAM.ready] - base) | 0;
+    const end = (to - base) | 0;
+    let found = false;
+    let at = Math.max((from - base) | 0, ready);
+    while (at < end) {
+      at = nextClear(words, map, at, end);
+      if (at >= end) break;
+      const next = nextSet(words, map, at, end);
+      setBits(words, map, at, next);
+      if (windows.withPieces) {
+        clearBits(words, windows.pieces(row), at, next);
+        setBit(words, windows.pieces(row), at);
+      }
+      found = true;
+      at = next;
+    }
+    return found;
   }
 
   /** `length` bytes at the end of what was seen were cut off: they never come, unless they are sent again. */

@@ -32,9 +32,14 @@ const WINNERS: Readonly<Record<HostPolicy, Winners>> = {
   solaris: [UNLESS_BEFORE, UNLESS_BEFORE, IF_BEHIND],
 };
 
+/** Systems that drop a timestamp that is older by one; Linux does not, and of a mere way nothing is known. */
+const STRICT: ReadonlySet<HostPolicy> = new Set(['bsd', 'windows', 'macos', 'solaris', 'vista']);
+
 export class Overlap {
   /** Older bytes always stay: nothing needs to be known of pieces. */
   readonly keepsFirst: boolean;
+  /** Whether a timestamp may be older than the last one by one tick (receiver.ts). */
+  readonly allowsOldTick: boolean;
   /** New bytes always win, also over what came in order, unless somebody has looked at it. */
   readonly takesLast: boolean;
   private readonly winners: Winners;
@@ -42,6 +47,7 @@ export class Overlap {
   constructor(policy: HostPolicy) {
     this.winners = WINNERS[policy];
     this.keepsFirst = this.winners.every((wins) => wins === NEVER);
+    this.allowsOldTick = !STRICT.has(policy);
     this.takesLast = this.winners.every((wins) => wins === ALWAYS);
   }
 

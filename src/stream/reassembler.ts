@@ -22,40 +22,21 @@ import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js'
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import type { Arena } from '../memory/arena.js';
 import { word32 } from '../util/hash.js';
-import type { HostPolicy, PolicyNetworks } from '../util/host-policy.js';
 import { offersFastOpen } from './fast-open.js';
 import { Gaps } from './gaps.js';
 import { HostPolicies } from './host-policies.js';
 import { NOTE, SegmentWriter } from './segment-writer.js';
-import { StreamReader, type ReadOptions } from './stream-reader.js';
+import type { ReassemblyOptions } from './reassembly-options.js';
+import { StreamReader } from './stream-reader.js';
 import type { StreamSpan } from './stream-span.js';
 import type { StreamStats } from './stream-stats.js';
 import { raiseEvent, TCP_EVENT } from './tcp-event.js';
+import { DOUBT, Receiver } from './receiver.js';
 import { isAfter, isBefore } from './tcp-segment.js';
 import { MAX_WINDOW, TAKEN, updateTcp, type StreamNumbers, type TcpOptions } from './tcp-state.js';
-import { UrgentBytes, urgentPlace, type UrgentPolicy } from './urgent.js';
+import { UrgentBytes, urgentPlace } from './urgent.js';
 import { Windows } from './window.js';
 import { WindowTable, type WindowStats } from './window-table.js';
-
-export interface ReassemblyOptions extends ReadOptions {
-  /** Whether connections are picked up without their opening. */
-  readonly midstream: boolean;
-  readonly policy: HostPolicy;
-  readonly urgent: UrgentPolicy;
-  /** Other policies, of hosts of these networks. */
-  readonly hostPolicies?: PolicyNetworks | undefined;
-  /** Whether somebody takes what is usable. */
-  readonly parsed: boolean;
-  /** All windows of the shard. */
-  readonly memoryBytes: number;
-}
-
-export const DEFAULT_REASSEMBLY: Pick<ReassemblyOptions, 'policy' | 'urgent' | 'depthBytes' | 'unackedBytes'> = {
-  policy: 'first',
-  urgent: 'inline',
-  depthBytes: 1_048_576,
-  unackedBytes: 65_536,
-};
 
 /** Why what waits is given out. `end`: the flow is over, nothing comes any more. */
 export const FLUSH = { waited: 0, reset: 1, end: 2 } as const;
@@ -79,6 +60,7 @@ export class Reassembler implements StreamNumbers {
   private readonly writer: SegmentWriter;
   private readonly reader: StreamReader;
   private readonly urgent: UrgentBytes;
+  private readonly receiver: Receiver;
   /** The bytes of the packet at hand are not inspected in their stream. */
   private isLeftOut = false;
 
@@ -94,6 +76,7 @@ export class Reassembler implements StreamNumbers {
     this.gaps = new Gaps(arena.words, this.windows, stats);
     this.writer = new SegmentWriter(arena, this.windows, this.gaps, policies);
     this.urgent = new UrgentBytes(arena, stats);
+    this.receiver = new Receiver(arena.words, this.windows, policies, stats);
     this.reader = new StreamReader(arena, options, this.table, this.windows, this.writer, stats);
   }
 
@@ -122,15 +105,23 @@ export class Reassembler implements StreamNumbers {
     this.reader.second = Math.floor(packet.timeUs / 1e6);
     words[row + STREAM.traits] &= ~hurried;
     if (taken === TAKEN.opening) {
-      if ((flags & ACK) !== 0) this.settleSynData(peer, ack);
+      if ((flags & ACK) !== 0) {
+        this.settleSynData(peer, ack);
+        if (direction === DIRECTION.toClient) this.receiver.takeOpening(peer, packet);
+      }
       return packet.claimedPayloadLength > 0 && this.takeSynData(flow, direction, row, packet);
     }
-    this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
+    const doubt = this.receiver.judge(flow, direction, packet);
+    if (doubt === DOUBT.none) this.noteZeroWindow(peer, u16(bytes, l4Offset + 14) === 0);
     this.isLeftOut = this.isBeyondDepth(row, packet);
     this.writer.mostMissing = MISSING_AT_ONCE + flow.idleUs * FASTEST;
-    this.takeBytes(flow, direction, row, packet);
-    if ((flags & FIN) !== 0) this.takeFin(row, packet);
-    this.takeAck(flow, direction, peer, ack, packet.timeUs);
+    this.takeBytes(flow, direction, row, packet, doubt !== DOUBT.none);
+    if ((flags & FIN) !== 0 && doubt !== DOUBT.timestamp) this.takeFin(row, packet);
+    this.takeAck(flow, direction, peer, ack, packet.timeUs, doubt !== DOUBT.acknowledgement);
+    if (this.gaps.confirmed) {
+      this.gaps.confirmed = false;
+      this.receiver.correct(peer, packet);
+    }
     if (this.gaps.passed) this.noteGap(packet);
     return !this.isLeftOut;
   }
@@ -273,7 +264,7 @@ export class Reassembler implements StreamNumbers {
       words[row + STREAM.traits] |= reason === FLUSH.end ? hurried | ended : hurried;
       words[row + STREAM.since] = this.reader.second;
       if ((words[row + STREAM.traits] & mapped) === 0 || reason === FLUSH.reset) continue;
-      this.gaps.passOver(row, reason === FLUSH.end ? words[row + STREAM.nextSeq] : words[row + STREAM.acked]);
+      this.gaps.passOver(row, reason === FLUSH.end ? words[row + STREAM.nextSeq] : this.gaps.acknowledged(row));
     }
     this.gaps.passed = false;
   }
@@ -296,27 +287,31 @@ export class Reassembler implements StreamNumbers {
     }
   }
 
-  private takeBytes(flow: Flow, direction: Direction, row: number, packet: Packet): void {
+  private takeBytes(flow: Flow, direction: Direction, row: number, packet: Packet, isDoubtful: boolean): void {
     const { words } = this;
     const seq = word32(packet.bytes, packet.l4Offset + 4) >>> 0;
     const { claimedPayloadLength: claimed } = packet;
-    const isUnsettled = (words[row + STREAM.traits] & (assumed | synData | probe)) !== 0;
+    const unsettled = isDoubtful ? assumed : assumed | synData | probe;
+    const isUnsettled = (words[row + STREAM.traits] & unsettled) !== 0;
     if (isUnsettled && claimed > 0) this.settleBeginning(row, seq, claimed);
     const next = words[row + STREAM.nextSeq];
-    if (claimed === 0 ? this.isBehindAll(row, seq) : this.isKeepAlive(row, seq, claimed)) return;
+    if (claimed === 0 ? this.isBehindAll(row, seq) : this.isKeepAlive(row, seq, claimed)) {
+      if ((words[row + STREAM.traits] & mapped) !== 0) this.writer.show(row, seq);
+      return;
+    }
     if (words[row + STREAM.given] === next) words[row + STREAM.since] = this.reader.second;
-    this.write(flow, direction, row, seq, packet);
+    this.write(flow, direction, row, seq, packet, isDoubtful);
     const isProbe = seq === next && claimed === 1 && (words[row + STREAM.traits] & zeroWindow) !== 0;
     if (isProbe) words[row + STREAM.traits] |= probe;
   }
 
-  private write(flow: Flow, direction: Direction, row: number, seq: number, packet: Packet): void {
+  private write(flow: Flow, direction: Direction, row: number, seq: number, packet: Packet, isDoubtful: boolean): void {
     const { writer } = this;
     const { urgent } = this.options;
     const owner = ownerOf(flow, direction);
     const { bytes, payloadOffset: at, payloadLength: captured, claimedPayloadLength: claimed } = packet;
     const before = this.words[row + STREAM.nextSeq];
-    const place = urgent === 'inline' ? -1 : urgentPlace(packet);
+    const place = urgent === 'inline' || isDoubtful ? -1 : urgentPlace(packet);
     const ready = this.words[row + STREAM.ready];
     let from = 0;
     let notes = 0;
@@ -328,7 +323,7 @@ export class Reassembler implements StreamNumbers {
       this.stats.urgentTakenOut++;
     }
     if (from === 0 || from < claimed) {
-      writer.write(row, owner, (seq + from) >>> 0, bytes, at + from, captured - from, claimed - from);
+      writer.write(row, owner, (seq + from) >>> 0, bytes, at + from, captured - from, claimed - from, isDoubtful);
       notes |= writer.notes;
     }
     if (notes !== 0) this.note(row, seq + claimed, packet, notes);
@@ -404,7 +399,7 @@ export class Reassembler implements StreamNumbers {
    */
   private takeSynData(flow: Flow, direction: Direction, row: number, packet: Packet): boolean {
     const seq = (word32(packet.bytes, packet.l4Offset + 4) + 1) >>> 0;
-    this.write(flow, direction, row, seq, packet);
+    this.write(flow, direction, row, seq, packet, false);
     const isEarly = offersFastOpen(packet);
     this.words[row + STREAM.traits] |= isEarly ? synData | early : synData;
     return isEarly;
@@ -451,8 +446,15 @@ export class Reassembler implements StreamNumbers {
     if (end === words[row + STREAM.nextSeq]) words[row + STREAM.traits] |= fin;
   }
 
-  /** The sender of `direction` has acknowledged bytes of the other side, whose row it is. */
-  private takeAck(flow: Flow, direction: Direction, row: number, ack: number, timeUs: number): void {
+  /** The sender of `direction` has acknowledged bytes of the other side, whose row it is, if it is to be believed. */
+  private takeAck(
+    flow: Flow,
+    direction: Direction,
+    row: number,
+    ack: number,
+    timeUs: number,
+    isBelieved: boolean,
+  ): void {
     const { words } = this;
     if ((words[row + STREAM.traits] & known) === 0) {
       this.beginRow(row, (ack - 1) >>> 0);
@@ -469,7 +471,8 @@ export class Reassembler implements StreamNumbers {
     if (isAfter(until, words[row + STREAM.acked])) words[row + STREAM.acked] = until;
     const traits = words[row + STREAM.traits];
     if ((traits & probe) !== 0 && until === words[row + STREAM.nextSeq]) words[row + STREAM.traits] = traits & ~probe;
-    if ((traits & mapped) !== 0 && isAfter(until, words[row + STREAM.ready])) this.gaps.acknowledge(row, until, timeUs);
+    if (isBelieved && (traits & mapped) !== 0 && isAfter(until, words[row + STREAM.ready]))
+      this.gaps.acknowledge(row, until, timeUs);
   }
 
   /** Bytes before `ack` were acknowledged and not seen. Of a side that is not seen at all, that says nothing. */

@@ -41,6 +41,8 @@ export class SegmentWriter {
   private end = 0;
   private source!: Uint8Array;
   private at = 0;
+  /** Its receiver seems to drop it: it fills what is missing, until another one brings that, and changes nothing. */
+  private isDoubtful = false;
   /** Behind the last byte that it wrote over a hole or over others, seen from the window's base. */
   private writtenTo = -1;
 
@@ -55,7 +57,8 @@ export class SegmentWriter {
 
   /**
    * Takes `captured` bytes of `source` from `at` on as those from number `start` on; there were `claimed` on the wire.
-   * The stream then has everything up to the segment's end, or knows that it is missing.
+   * The stream then has everything up to the segment's end, or knows that it is missing. `isDoubtful`: what it brings
+   * counts when it is acknowledged, unless another segment brings it before.
    */
   write(
     row: number,
@@ -65,6 +68,7 @@ export class SegmentWriter {
     at: number,
     captured: number,
     claimed: number,
+    isDoubtful = false,
   ): void {
     const { words } = this;
     this.notes = 0;
@@ -77,10 +81,12 @@ export class SegmentWriter {
     this.end = (start + captured) >>> 0;
     this.source = source;
     this.at = at;
+    this.isDoubtful = isDoubtful;
     if (((start + claimed - words[row + STREAM.base]) | 0) <= 0) {
       if (claimed > 0) this.notes |= NOTE.late;
     } else if ((words[row + STREAM.traits] & mapped) !== 0) this.writeMapped(claimed);
     else if (ahead > 0) this.openHole(claimed);
+    else if (isDoubtful && ahead + claimed > 0 && !this.isUnwanted(start + claimed)) this.openHole(claimed);
     else {
       if (ahead < 0) this.overlapInOrder(Math.min(captured, -ahead));
       if (ahead + claimed > 0) this.append(Math.max(0, ahead + captured), ahead + claimed);
@@ -89,7 +95,11 @@ export class SegmentWriter {
 
   /** A hole up to `until`, of which nothing is known but that it was acknowledged. */
   miss(row: number, owner: number, until: number): void {
+    const { words } = this;
+    const isMapped = (words[row + STREAM.traits] & mapped) !== 0;
+    const shown = isMapped ? words[this.windows.head(row) + HEAD.shown] : words[row + STREAM.nextSeq];
     this.write(row, owner, until, this.bytes, 0, 0, 0);
+    if ((words[row + STREAM.traits] & mapped) !== 0) words[this.windows.head(row) + HEAD.shown] = shown;
   }
 
   /** First byte that anybody may still want. */
@@ -167,7 +177,7 @@ export class SegmentWriter {
     if (words[row + STREAM.window] === 0 && !this.windows.reserve(row, this.owner, this.keepFrom(row), next)) {
       // Without memory nothing can be waited for.
       this.notes |= NOTE.noMemory;
-      this.pass((this.start + claimed) >>> 0);
+      if (!this.isDoubtful) this.pass((this.start + claimed) >>> 0);
       return;
     }
     this.startMap();
@@ -182,6 +192,8 @@ export class SegmentWriter {
     words[head + HEAD.gapEnd] = words[row + STREAM.base];
     words[head + HEAD.unkept] = 0;
     words[head + HEAD.cuts] = 0;
+    words[head + HEAD.doubts] = 0;
+    words[head + HEAD.shown] = words[row + STREAM.nextSeq];
   }
 
   /** `length` bytes behind what was seen were on the wire, and are not here. */
@@ -194,10 +206,17 @@ export class SegmentWriter {
       return;
     }
     if ((words[row + STREAM.traits] & mapped) === 0) this.startMap();
+    this.show(row, end);
     this.extend(end);
     if (hadBytes) this.gaps.noteUnkept(row, length);
     else this.gaps.noteCut(row, next, length);
     this.gaps.advance(row);
+  }
+
+  /** The side has shown that it has sent what lies before `end`; for a stream of which some is missing. */
+  show(row: number, end: number): void {
+    const at = this.windows.head(row) + HEAD.shown;
+    if (isAfter(end, this.words[at])) this.words[at] = end >>> 0;
   }
 
   /** Moves on what was seen; nothing of it is there. */
@@ -216,6 +235,7 @@ export class SegmentWriter {
 
   private writeMapped(claimed: number): void {
     const { words, row } = this;
+    this.show(row, this.start + claimed);
     if (isAfter(this.start, words[row + STREAM.nextSeq])) this.extend(this.start);
     const before = words[row + STREAM.nextSeq];
     const reach = words[row + STREAM.base] + this.windows.capacity(row);
@@ -230,7 +250,7 @@ export class SegmentWriter {
     if (!fits && !isAfter(this.end, before)) {
       this.gaps.noteUnkept(row, ((this.end - base) | 0) - Math.max(end, (this.start - base) | 0));
     }
-    if (left > 0) this.leaveOut(left, !fits);
+    if (left > 0 && !this.isDoubtful) this.leaveOut(left, !fits);
     this.gaps.advance(row);
     this.hurry();
   }
@@ -238,10 +258,33 @@ export class SegmentWriter {
   /** Bytes [from, to) of the window, behind all that there were. */
   private add(from: number, to: number): void {
     const { words, row, windows } = this;
+    if (this.isDoubtful) {
+      this.addDoubtful(from, to);
+      return;
+    }
     this.copy(from, to);
     this.markNew(from, to);
     words[row + STREAM.nextSeq] = words[row + STREAM.base] + to;
     setBits(words, windows.map(row), from, to);
+  }
+
+  private addDoubtful(from: number, to: number): void {
+    const { words, row } = this;
+    const base = words[row + STREAM.base];
+    if (!this.keepDoubtful(from, to)) return;
+    // Behind `keepDoubtful`: what was not kept is not seen either.
+    this.extend((base + to) >>> 0);
+  }
+
+  /** Puts the bytes [from, to) of the window where they belong, without saying that they are there. */
+  private keepDoubtful(from: number, to: number): boolean {
+    const base = this.words[this.row + STREAM.base];
+    if (this.gaps.noteDoubt(this.row, (base + from) >>> 0, (base + to) >>> 0)) {
+      this.copy(from, to);
+      return true;
+    }
+    this.notes |= NOTE.noMemory;
+    return false;
   }
 
   private copy(from: number, to: number): void {
@@ -283,6 +326,10 @@ export class SegmentWriter {
 
   private fillHole(from: number, to: number): void {
     const { words, row, windows } = this;
+    if (this.isDoubtful) {
+      this.keepDoubtful(from, to);
+      return;
+    }
     this.copy(from, to);
     this.markNew(from, to);
     setBits(words, windows.map(row), from, to);
@@ -303,6 +350,7 @@ export class SegmentWriter {
     const { words, row } = this;
     this.notes |= NOTE.overlapped;
     if (this.differs(from, to)) this.notes |= NOTE.different;
+    if (this.isDoubtful) return;
     const overlap = this.policies.of(row, this.owner);
     if (overlap.keepsFirst) return;
     if (overlap.takesLast) {
@@ -350,6 +398,7 @@ export class SegmentWriter {
     const ready = (words[row + STREAM.ready] - base) >>> 0;
     const end = Math.min((words[row + STREAM.nextSeq] - base) >>> 0, windows.capacity(row));
     if (end - ready <= windows.largest * PATIENT_PART) return;
+    if (words[windows.head(row) + HEAD.doubts] > 0) this.gaps.confirm(row, words[row + STREAM.nextSeq]);
     const behind = nextSet(words, windows.map(row), ready, end);
     if (2 * (behind - ready) >= end - ready) return;
     this.gaps.passOver(row, (base + behind) >>> 0);

@@ -19,6 +19,12 @@ export interface StreamStats {
   /** Segments with bytes that were there already, and those of them that brought others than before. */
   overlaps: number;
   differentOverlaps: number;
+  /**
+   * Segments with a timestamp from before the last one, and with an acknowledgement of what the other side has not
+   * sent, as far as was seen.
+   */
+  invalidTimestamps: number;
+  invalidAcks: number;
   /** Segments that came too late: for bytes that had been passed over, or from before the start. */
   late: number;
   /** Segments, or parts of them, that were not kept: too far ahead, or for lack of memory. */
@@ -41,6 +47,8 @@ export function newStreamStats(): StreamStats {
     cutBytes: 0,
     overlaps: 0,
     differentOverlaps: 0,
+    invalidTimestamps: 0,
+    invalidAcks: 0,
     late: 0,
     tooFar: 0,
     noMemory: 0,

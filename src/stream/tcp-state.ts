@@ -188,6 +188,8 @@ function takeSegment(
     if (!establishes(flow, direction, seq, ack, length, options)) return TAKEN.nothing;
     flow.state = FLOW_STATE.established;
     flow.established = true;
+    // From here on the word is that of timestamps.
+    flow.otherSeq = 0;
     flow.justEstablished = length === 0;
   }
   if (!isNear(flow, direction, seq, options)) return TAKEN.nothing;

@@ -32,9 +32,18 @@ export const HEAD = {
   /** Ranges that the mirror cut: how many, then start and length of each. */
   cuts: 7,
   firstCut: 8,
+  /**
+   * Ranges whose bytes lie at their place, though the map has them as missing, as their receiver seemed to drop the
+   * segments that brought them (receiver.ts): how many, then start and end of each.
+   */
+  doubts: 22,
+  firstDoubt: 23,
+  /** Behind the highest number that the side itself has shown, by any segment: what is acknowledged may lie behind. */
+  shown: 31,
 } as const;
 export const HEAD_BYTES = 128;
-export const MAX_CUTS = 12;
+export const MAX_CUTS = 7;
+export const MAX_DOUBTS = 4;
 
 /** Of BLOCK_BYTES: the smallest window. */
 export const SMALLEST = 1;
@@ -57,7 +66,7 @@ export class Windows {
   private readonly doubles: Float64Array;
   private readonly bytes: Uint8Array;
   private readonly blocks: WindowBlocks;
-  private readonly withPieces: boolean;
+  readonly withPieces: boolean;
 
   constructor(arena: Arena, blocks: WindowBlocks, withPieces: boolean) {
     this.words = arena.words;

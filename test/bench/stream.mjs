@@ -1,7 +1,8 @@
 /** Reassembly: nanoseconds a segment of 1 448 bytes, from the packet to a parser that takes what is usable. */
 import { IP_PROTOCOL, LINK_TYPE, Packet } from '../../build/decode/packet.js';
 import { FlowTable } from '../../build/flow/table.js';
-import { DEFAULT_REASSEMBLY, Reassembler } from '../../build/stream/reassembler.js';
+import { Reassembler } from '../../build/stream/reassembler.js';
+import { DEFAULT_REASSEMBLY } from '../../build/stream/reassembly-options.js';
 import { StreamSpan } from '../../build/stream/stream-span.js';
 import { newStreamStats } from '../../build/stream/stream-stats.js';
 import { expect, rate } from './harness.mjs';

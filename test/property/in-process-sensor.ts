@@ -44,7 +44,7 @@ import { Pipeline } from '../../src/shard/pipeline.js';
 import { CONTROL_BYTES } from '../../src/shard/task.js';
 import { DOORBELL_BYTES, Doorbell } from '../../src/util/doorbell.js';
 import { allocateRing, type RingPlace } from '../../src/ring/record-ring.js';
-import type { ReassemblyOptions } from '../../src/stream/reassembler.js';
+import type { ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { reassemblerOf } from '../support/streams.js';
 
 export interface SensorSetup {

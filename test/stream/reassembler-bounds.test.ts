@@ -1,6 +1,7 @@
 /** What a stranger may do to streams: memory stays bounded, work linear, and the streams beside his are still seen. */
 import { describe, expect, it } from 'vitest';
-import { FLUSH, type ReassemblyOptions } from '../../src/stream/reassembler.js';
+import { FLUSH } from '../../src/stream/reassembler.js';
+import type { ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
 import { segment } from '../flow/packet-of.js';
 import { Streams } from '../support/streams.js';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
 import { DIRECTION } from '../../src/flow/flow.js';
-import type { ReassemblyOptions } from '../../src/stream/reassembler.js';
+import type { ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
 import { eventNames } from '../../src/stream/tcp-event.js';
 import { segment } from '../flow/packet-of.js';

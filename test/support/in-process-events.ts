@@ -1,5 +1,5 @@
 /** All events of a capture with these frames, as reading.ts has them, without a process: for small captures. */
-import type { ReassemblyOptions } from '../../src/stream/reassembler.js';
+import type { ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { InProcessSensor } from '../property/in-process-sensor.js';
 import { batchOf } from './batch.js';
 import type { CapturedFrame } from './pcap-writer.js';

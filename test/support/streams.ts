@@ -2,7 +2,8 @@
 import type { Packet } from '../../src/decode/packet.js';
 import type { Flow } from '../../src/flow/flow.js';
 import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
-import { DEFAULT_REASSEMBLY, Reassembler, type ReassemblyOptions } from '../../src/stream/reassembler.js';
+import { Reassembler } from '../../src/stream/reassembler.js';
+import { DEFAULT_REASSEMBLY, type ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { newStreamStats, type StreamStats } from '../../src/stream/stream-stats.js';
 import { isNewConnection } from '../../src/stream/tcp-state.js';
 

@@ -18,6 +18,8 @@ export interface Segment {
   readonly text: string;
   readonly urgent?: number;
   readonly window?: number;
+  /** Its timestamp is older than that of its side's first segment. */
+  readonly isOld?: boolean;
 }
 
 export interface Connection {
@@ -26,6 +28,8 @@ export interface Connection {
   readonly serverPort: number;
   readonly first: Readonly<Record<Side, number>>;
   readonly stepMs: number;
+  /** Its segments have timestamps. */
+  readonly isStamped?: boolean;
 }
 
 export const TRAITS = [
@@ -47,6 +51,8 @@ export const TRAITS = [
   'open',
   'lazy',
   'slow',
+  'old timestamp',
+  'invalid ack',
 ] as const;
 export type Trait = (typeof TRAITS)[number];
 
@@ -96,6 +102,7 @@ class Talking {
       serverPort: chance.one([80, 9999, 22]),
       first: { '>': initial, '<': initial + 4000 },
       stepMs: traits.has('slow') ? 100 : 1,
+      isStamped: traits.has('old timestamp'),
     };
   }
 
@@ -145,6 +152,7 @@ class Talking {
     };
     for (const [index, piece] of order.entries()) {
       for (let i = 0; i < piece[1].length; i++) there.add(piece[0] + i);
+      this.sendFalse(side, start, piece);
       if (index !== late && !this.has('gap', 15)) send(piece);
       while (there.has(contiguous)) contiguous++;
       this.next[side] = Math.max(this.next[side], start + piece[0] + piece[1].length);
@@ -158,6 +166,14 @@ class Talking {
       this.send({ side, flags: ACK, at: this.next[side] - 1, text: chance.one(['\x00', 'a', '']) });
       this.acknowledge(side, this.next[side]);
     }
+  }
+
+  /** Other bytes, by a segment that its receiver drops. */
+  private sendFalse(side: Side, start: number, [from, piece]: Piece): void {
+    const isOld = this.has('old timestamp', 25);
+    if (!isOld && !this.has('invalid ack', 25)) return;
+    const ack = this.acked[other(side)] + (isOld ? 0 : this.chance.one([200_000, -200_000, 5_000_000]));
+    this.send({ side, flags: ACK | PSH, at: start + from, ack, isOld, text: piece.replace(/[a-z]/g, 'n') });
   }
 
   private pieces(text: string): Piece[] {
@@ -218,9 +234,20 @@ type Piece = readonly [from: number, text: string];
 const SERVER = '10.9.0.1';
 const CLIENT_PORT = 40_000;
 
+const FIRST_STAMP = 5000;
+
+/** No operation twice, then the timestamp of a side's segment and the last one of the other (RFC 7323). */
+function timestampOption(value: number, echo: number): Uint8Array {
+  const option = Buffer.from('0101080a0000000000000000', 'hex');
+  option.writeUInt32BE(value, 4);
+  option.writeUInt32BE(echo, 8);
+  return option;
+}
+
 export function framesOf(connection: Connection, host: number): CapturedFrame[] {
   const { segments, first, serverPort, stepMs } = connection;
-  return segments.map(({ side, flags, at, ack, text, urgent, window }, index) => {
+  const stamps = { '>': 0, '<': 0 };
+  return segments.map(({ side, flags, at, ack, text, urgent, window, isOld }, index) => {
     const ends = side === '>' ? { src: clientAddress(host), dst: SERVER } : { src: SERVER, dst: clientAddress(host) };
     const ports =
       side === '>' ? { srcPort: CLIENT_PORT, dstPort: serverPort } : { srcPort: serverPort, dstPort: CLIENT_PORT };
@@ -228,7 +255,17 @@ export function framesOf(connection: Connection, host: number): CapturedFrame[] 
       seq: (first[side] + at) >>> 0,
       ack: (flags & ACK) === 0 ? 0 : (first[other(side)] + ack) >>> 0,
     };
-    const more = { ...(urgent === undefined ? {} : { urgent }), ...(window === undefined ? {} : { window }) };
+    const stamp = FIRST_STAMP + index;
+    const options =
+      connection.isStamped === true
+        ? { options: timestampOption(isOld === true ? 1 + index : stamp, stamps[other(side)]) }
+        : {};
+    if (isOld !== true) stamps[side] = stamp;
+    const more = {
+      ...options,
+      ...(urgent === undefined ? {} : { urgent }),
+      ...(window === undefined ? {} : { window }),
+    };
     return {
       bytes: ethernet({}, ipv4({ ...ends, id: index }, tcp({ ...ports, ...numbers, ...more, flags }, text))),
       timeNs: 1_700_000_000_000_000_000n + BigInt(host) * 10_000_000_000n + BigInt(index * stepMs) * 1_000_000n,
