@@ -27,6 +27,7 @@ import { CandidateRows } from './candidates/candidate-rows.js';
 import { isStreamData } from './candidates/header-check.js';
 import type { DetectorOptions, DetectStats } from './detector-options.js';
 import { AlertRenderer } from './event/alert.js';
+import type { EventLine } from './event/event-line.js';
 import type { Candidate, CandidateSink } from './event/candidate.js';
 import type { FullWindows } from './event/full-windows.js';
 import { FileStorer } from './file-storer.js';
@@ -423,6 +424,11 @@ export class Detector {
       context: queue.contexts[place],
     };
     return this.renderer.render(matched, this.packet, this.flow, receivedMs);
+  }
+
+  /** What these rules have left at a flow, as a member of its events with a comma before it. */
+  appendMarks(line: EventLine, flow: Flow): void {
+    this.renderer.appendMarks(line, flow);
   }
 }
 

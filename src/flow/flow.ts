@@ -10,7 +10,7 @@
 import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../memory/arena.js';
 import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM, STREAM_TRAIT, STREAM_WORDS } from './record.js';
-import { KEY_WORD } from './tuple.js';
+import { KEY_WORD, SEVERAL_TAGS } from './tuple.js';
 
 export const FLOW_STATE = {
   /** Seen from one side, or opening. */
@@ -98,6 +98,12 @@ export class Flow {
 
   get ipVersion(): number {
     return (this.words[this.at + COLUMN.key + KEY_WORD.protocol] >>> 8) & 0xff;
+  }
+
+  /** Id of the VLAN tag of its packets; 0 where they have none or several, or VLANs do not part flows. */
+  get vlan(): number {
+    const bits = this.words[this.at + COLUMN.key + KEY_WORD.protocol] >>> 16;
+    return bits < SEVERAL_TAGS ? bits : 0;
   }
 
   /** Of the mirror session; -1 where flows of all sessions are one. */

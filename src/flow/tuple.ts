@@ -19,8 +19,8 @@ export const KEY_WORD = { higher: 4, ports: 8, protocol: 9, vni: 10 } as const;
 
 const NO_KEY = LAYER_FLAG.fragment | LAYER_FLAG.icmpError;
 
-/** Behind the ids of one tag. */
-const ONE_TAG = 0x1000;
+/** Below it, the VLAN of a key is the id of one tag; else it is made of several. */
+export const SEVERAL_TAGS = 0x1000;
 
 export class FlowTuple {
   readonly words = new Uint32Array(TUPLE_WORDS);
@@ -126,7 +126,7 @@ function vlanBits(packet: Packet): number {
   if (packet.vlanLayers === 1) return packet.vlanId(0);
   const ids = packet.vlans & 0xff_ffff;
   const third = packet.vlanLayers > 2 ? packet.vlanId(2) : 0;
-  return ONE_TAG + ((finish(mix(ids, third)) >>> 0) % (0x1_0000 - ONE_TAG));
+  return SEVERAL_TAGS + ((finish(mix(ids, third)) >>> 0) % (0x1_0000 - SEVERAL_TAGS));
 }
 
 /**

@@ -7,6 +7,8 @@ import { IP_PROTOCOL, Packet } from '../decode/packet.js';
 import type { Flow } from '../flow/flow.js';
 import type { FlowOrigins } from '../flow/flow-origins.js';
 
+/** One tag, as a packet counts them. */
+const ONE_TAG = 1 << 24;
 /** Where decoded packets have their addresses: what comes before them in an IP header is not looked at. */
 const HEADER_BYTES = { 4: 20, 6: 40 } as const;
 /** Behind headers: addresses of the mirror session. */
@@ -32,6 +34,7 @@ export class FlowPacket {
     packet.capture = capture;
     packet.timeUs = flow.lastUs;
     packet.vni = flow.vni;
+    packet.vlans = flow.vlan === 0 ? 0 : ONE_TAG | flow.vlan;
     packet.ipVersion = version;
     packet.ipHeaderLength = HEADER_BYTES[version];
     packet.protocol = flow.protocol;

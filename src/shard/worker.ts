@@ -353,6 +353,7 @@ export class Shard {
       captureName: captures === undefined ? undefined : (capture) => captures[capture],
       proxyOf: (flow) => this.applications.client(flow),
       vnisOf: (flow) => this.duplicates?.vnisOf(flow),
+      appendMarks: (line, flow) => this.pipeline.detector.appendMarks(line, flow),
     };
   }
 

@@ -1,6 +1,6 @@
 /** Events of flows, end to end: what they say, and that their order is that of one shard. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { ethernet, icmp, ipv4, ipv6, udp } from '../support/packet-builder.js';
+import { ethernet, icmp, ipv4, ipv6, udp, vlan } from '../support/packet-builder.js';
 import { hasEveSchema, violations } from '../support/eve-schema.js';
 import { Recording } from '../support/recording.js';
 import { Folder, periscope } from '../support/sensor.js';
@@ -10,6 +10,7 @@ interface FlowEvent {
   readonly event_type: string;
   readonly timestamp: string;
   readonly src_ip: string;
+  readonly vlan?: readonly number[];
   readonly pcap_filename: string;
   readonly flow: {
     readonly pkts_toserver: number;
@@ -46,6 +47,16 @@ async function read(
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as FlowEvent);
 }
+
+it('has the VLAN of the flow, where its packets have one tag', async () => {
+  const recording = new Recording();
+  const tagged = (id: number, srcPort: number): Uint8Array =>
+    ethernet({}, vlan({ id }, ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, udp({ srcPort, dstPort: 9 }, 'x'))));
+  recording.add(tagged(7, 1)).add(tagged(0, 2));
+  recording.add(ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, udp({ srcPort: 3, dstPort: 9 }, 'x'))));
+  const events = await read([folder.write('vlans.pcap', pcapOf(recording))], 'flow', 1);
+  expect(events.map(({ vlan: ids }) => ids)).toEqual([[7], undefined, undefined]);
+});
 
 describe('the event of a flow', () => {
   const recording = new Recording();

@@ -25,6 +25,7 @@ interface Event {
   readonly src_port: number;
   readonly pcap_cnt: number;
   readonly tx_id?: number;
+  readonly metadata?: unknown;
   readonly alert?: { readonly signature_id: number };
   readonly dns?: Readonly<Record<string, unknown>>;
   readonly http?: Readonly<Record<string, unknown>>;
@@ -109,6 +110,19 @@ const everything = (): Promise<Event[]> => (all ??= read(talks, { rules: RULES }
 
 /** A message of NTP of that mode. */
 const clock = (mode: number): Uint8Array => concat([0x20 | mode, 2], new Uint8Array(46));
+
+it('shows what rules have left at the flow by then, and so do events of flows and files', async () => {
+  const rules =
+    'alert http any any -> any any (flow:to_server; http.uri; content:"/b"; flowbits:set,asked; noalert; sid:1;)\n' +
+    'alert http any any -> any any (http.stat_code; content:"404"; flowint:lost,+,1; noalert; sid:2;)\n';
+  const events = await read([web, lookup], { types: 'http,flow,fileinfo,dns', rules });
+  const of = (type: string): unknown[] => events.filter((one) => one.event_type === type).map((one) => one.metadata);
+  const marks = { flowbits: ['asked'], flowints: { lost: 1 } };
+  expect(of('http')).toEqual([marks, marks]);
+  expect(of('fileinfo')).toEqual([marks, marks]);
+  expect(of('flow')).toContainEqual(marks);
+  expect(of('dns')).toEqual([undefined, undefined]);
+});
 
 it('has the sender of a message as its source, where each message is an event', async () => {
   const ask: Conversation = {

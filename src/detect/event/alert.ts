@@ -94,6 +94,11 @@ export class AlertRenderer {
     return candidate;
   }
 
+  /** The member `metadata` of a flow that has marks, with a comma before it. */
+  appendMarks(line: EventLine, flow: Flow): void {
+    this.metadata.append(line, flow);
+  }
+
   /** The rest of the `alert` object, and of the event. */
   private appendTail(
     { row, direction, tx, evidence, context }: Matched,

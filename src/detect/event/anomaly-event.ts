@@ -42,8 +42,8 @@ export class AnomalyRenderer {
   render(type: AnomalyType, event: string, packet: Packet, flow: Flow | null, receivedMs: number): Candidate {
     const { writer } = this;
     writer.begin('anomaly', packet, flow, receivedMs);
-    writer.line.append(`"anomaly":{"type":"${type}","event":"${event}"}${writer.frame(packet)}}`);
-    return writer.candidate;
+    writer.line.append(`"anomaly":{"type":"${type}","event":"${event}"}`);
+    return this.end(packet, flow);
   }
 
   /** The same of how the application of the flow was told: the name of one of the events of identification. */
@@ -53,8 +53,8 @@ export class AnomalyRenderer {
     const application = spokenApplication(flow);
     const named = application === FAILED ? '' : `"app_proto":"${APPLICATIONS[application - 1].name}",`;
     const object = `${named}"type":"applayer","event":"${event}","layer":"proto_detect"`;
-    writer.line.append(`"anomaly":{${object}}${writer.frame(packet)}}`);
-    return writer.candidate;
+    writer.line.append(`"anomaly":{${object}}`);
+    return this.end(packet, flow);
   }
 
   /** The same of what a transaction has raised: an event of its application, by its number. `packet` goes its way. */
@@ -63,9 +63,14 @@ export class AnomalyRenderer {
     writer.begin('anomaly', packet, flow, 0);
     const object = `"app_proto":"${APPLICATIONS[application - 1].name}","type":"applayer"`;
     const name = EVENTS_OF[application][event] ?? '';
-    writer.line.append(
-      `"tx_id":${transaction.id},"anomaly":{${object},"event":"${name}","layer":"proto_parser"}${writer.frame(packet)}}`,
-    );
+    writer.line.append(`"tx_id":${transaction.id},"anomaly":{${object},"event":"${name}","layer":"proto_parser"}`);
+    return this.end(packet, flow);
+  }
+
+  private end(packet: Packet, flow: Flow | null): Candidate {
+    const { writer } = this;
+    writer.marks(flow);
+    writer.line.append(`${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }

@@ -11,7 +11,7 @@ import { appendApplications, proxyMember, type ProxyMember } from './application
 import { Candidate, CANDIDATE_KIND } from './candidate.js';
 import { communityId } from './community-id.js';
 import { eveAddress } from './eve-text.js';
-import { COMMA, fragment, QUOTE_COMMA } from './event-line.js';
+import { COMMA, fragment, QUOTE_COMMA, type EventLine } from './event-line.js';
 import { etherMember, vlanMember } from './link-members.js';
 
 /** Whom a proxy speaks for, by a header of the request that an alert is about. */
@@ -38,6 +38,8 @@ export interface EventOptions {
   readonly sensor?: string | undefined;
   /** Names of mirror sessions, by their VNIs. */
   readonly vniNames?: Readonly<Record<string, string>> | undefined;
+  /** Appends what rules have left at a flow, with a comma before it; for events that are not alerts. */
+  readonly appendMarks?: ((line: EventLine, flow: Flow) => void) | undefined;
   /** Whether MAC addresses are shown. */
   readonly ethernet?: boolean | undefined;
   /** Bytes of the frame to put into the event, base64; 0 leaves them out. */
@@ -116,6 +118,11 @@ export class EventWriter {
   /** The member that names that client, with the comma before it, where it does not stand for the packet's; else ''. */
   clientMember(client: string): string {
     return client === '' || this.options.forwarded?.overwrites === true ? '' : `,"xff":"${client}"`;
+  }
+
+  /** The marks of the flow, where there are some. */
+  marks(flow: Flow | null): void {
+    if (flow !== null && flow.hasMarks) this.options.appendMarks?.(this.line, flow);
   }
 
   /** The frame where it is asked for, with the comma before it; else ''. */

@@ -13,6 +13,7 @@ import { DIRECTION, FLOW_END, FLOW_STATE, type Flow, type FlowEnd } from '../../
 import { connectionState, flagsOf, tcpStateName } from '../../stream/connection-state.js';
 import type { Candidate } from './candidate.js';
 import { eveTime } from './eve-text.js';
+import { CLOSE } from './event-line.js';
 import { EventWriter, type EventOptions } from './event-writer.js';
 
 const STATE_NAMES: Readonly<Record<number, string>> = {
@@ -40,7 +41,10 @@ export class FlowRenderer {
   render(packet: Packet, flow: Flow, reason: FlowEnd): Candidate {
     const { writer } = this;
     writer.begin('flow', packet, flow, 0);
-    writer.line.append(`${flowObject(flow, reason)}${flow.protocol === IP_PROTOCOL.tcp ? `,${tcpObject(flow)}` : ''}}`);
+    writer.line.append(flowObject(flow, reason));
+    if (flow.protocol === IP_PROTOCOL.tcp) writer.line.append(`,${tcpObject(flow)}`);
+    writer.marks(flow);
+    writer.line.put(CLOSE);
     return writer.candidate;
   }
 }

@@ -31,7 +31,7 @@ export class TransactionRenderer {
     if (object === '') return null;
     const client = this.begin(type, transaction, transaction.direction, packet, flow);
     this.writer.line.append(`"tx_id":${transaction.id},${object}`);
-    return this.end(client, packet);
+    return this.end(client, packet, flow);
   }
 
   /** The event of a file that goes in `direction`, as `packet` does; `bytes` are the shard's memory. */
@@ -48,7 +48,7 @@ export class TransactionRenderer {
     const { line } = this.writer;
     if (object !== '') line.append(`${object},`);
     line.append(`"fileinfo":${fileObject(file, bytes, transaction.id)}`);
-    return this.end(client, packet);
+    return this.end(client, packet, flow);
   }
 
   /** @returns the client that a proxy has named, or ''. */
@@ -60,9 +60,11 @@ export class TransactionRenderer {
     return client;
   }
 
-  private end(client: string, packet: Packet): Candidate {
+  private end(client: string, packet: Packet, flow: Flow): Candidate {
     const { writer } = this;
-    writer.line.append(`${writer.clientMember(client)}${writer.frame(packet)}}`);
+    writer.line.append(writer.clientMember(client));
+    writer.marks(flow);
+    writer.line.append(`${writer.frame(packet)}}`);
     return writer.candidate;
   }
 }
