@@ -6,6 +6,8 @@ import { tenantsOf } from '../config/tenants.js';
 import { SETTINGS } from '../config/settings.js';
 import { rulesFolder } from '../load/rule-update.js';
 import { Variables } from '../rule/compile/variables.js';
+import { usableProcessors } from '../util/container-limits.js';
+import { counted } from '../util/counted.js';
 import { reasonOf } from '../util/reason.js';
 import { CommandError, EXIT } from './exit.js';
 import type { CommonFlags } from './flags.js';
@@ -36,6 +38,8 @@ function settingsOf(flags: Flags): Settings {
   for (const [name, value] of Object.entries(flags.var)) put(`vars.${name}`, value, '--var');
   return settings;
 }
+
+const MOST_WORKERS_PER_PROCESSOR = 4;
 
 /**
  * Settings that name a file which must be there: a sensor without its suppressions would flood whoever reads its
@@ -98,11 +102,19 @@ export function configure(flags: Flags): LoadedConfig {
       ...problemsWithTenantVariables(loaded),
       ...problemsWithFiles(loaded),
     ];
-    return problems.length > 0 ? refuse(problems) : withFetchedRules(loaded);
+    return problems.length > 0 ? refuse(problems) : withFetchedRules(withWorkerWarning(loaded));
   } catch (error) {
     if (error instanceof ConfigError) refuse(error.problems);
     throw error;
   }
+}
+
+/** Far more shards than processors only take turns, and each wants its memory and seconds to start. */
+function withWorkerWarning(loaded: LoadedConfig, processors = usableProcessors()): LoadedConfig {
+  const { workers } = loaded.config;
+  if (workers <= MOST_WORKERS_PER_PROCESSOR * processors) return loaded;
+  const warning = `workers (${loaded.origins.get('workers')}): ${workers} shards would share ${counted(processors, 'processor')}, taking turns: leave it out, and there are as many as are of use`;
+  return { ...loaded, warnings: [...loaded.warnings, warning] };
 }
 
 /** The set that the sensor has fetched is among its rules once it is there. */

@@ -1,7 +1,7 @@
 /** Whether the configuration fits the memory that there is, before anything of it is allocated. */
 import type { Config } from '../config/schema.js';
 import { planMemory, type MemoryPlan, type MemorySettings } from '../memory/budget.js';
-import { usableMemory } from '../util/container-limits.js';
+import { usableMemory, usableProcessors } from '../util/container-limits.js';
 import type { Logger } from '../util/logger.js';
 import { CommandError, EXIT } from './exit.js';
 
@@ -32,7 +32,7 @@ export function memorySettings(config: Config): MemorySettings {
 
 /** Says in one line what the memory is for. Throws a `CommandError` that says what to lower where it does not fit. */
 export function checkMemory(config: Config, log: Logger, { bytes, whose } = usableMemory()): MemoryPlan {
-  const plan = planMemory(memorySettings(config), bytes, whose);
+  const plan = planMemory(memorySettings(config), bytes, whose, usableProcessors());
   if (plan.problem !== undefined) throw new CommandError(EXIT.usage, plan.problem);
   const mib = Object.fromEntries(Object.entries(plan.items).map(([what, each]) => [what, inMib(each)]));
   log.info(

@@ -129,8 +129,11 @@ export function buildProgram(finish: (status: number) => void): Command {
   program.hook('preAction', (_, command) => {
     if (command.name() !== 'run') releaseSignals();
   });
-  for (const command of program.commands)
-    command.exitOverride().showHelpAfterError(`(periscope ${command.name()} --help shows the flags)`);
+  for (const command of program.commands) {
+    const takesPaths = command.registeredArguments.length > 0;
+    const paths = takesPaths || command.name() === 'update' ? '' : 'rules are named with --rules PATH; ';
+    command.exitOverride().showHelpAfterError(`(${paths}periscope ${command.name()} --help shows the flags)`);
+  }
   return program;
 }
 

@@ -115,8 +115,16 @@ const LOWERABLE: Readonly<Record<Lowered, { readonly least: number; readonly ste
   workers: { least: 1, step: 1 },
 };
 
-/** @param whose whose memory `limitBytes` is, for the message. */
-export function planMemory(settings: MemorySettings, limitBytes: number, whose = 'container'): MemoryPlan {
+/**
+ * @param whose whose memory `limitBytes` is, for the message.
+ * @param processors with more workers than these, their number is what to lower.
+ */
+export function planMemory(
+  settings: MemorySettings,
+  limitBytes: number,
+  whose = 'container',
+  processors = Infinity,
+): MemoryPlan {
   const least = itemsOf(settings);
   const leastBytes = sum(least);
   const spare = Math.max(0, limitBytes - leastBytes) / settings.workers;
@@ -125,7 +133,7 @@ export function planMemory(settings: MemorySettings, limitBytes: number, whose =
     Math.max(LEAST_HEAP_BYTES, THREAD_BYTES + LEAST_OBJECT_BYTES + spare),
   );
   const items = { ...least, applications: settings.workers * objectBytesOf(shardHeapBytes) };
-  const problem = problemOf(settings, leastBytes, limitBytes, whose);
+  const problem = problemOf(settings, leastBytes, limitBytes, whose, processors);
   return { items, totalBytes: sum(items), shardHeapBytes, problem };
 }
 
@@ -134,14 +142,15 @@ function problemOf(
   totalBytes: number,
   limitBytes: number,
   whose: string,
+  processors: number,
 ): string | undefined {
   const shardBytes = layoutOf(settings).totalBytes;
   if (totalBytes > limitBytes) {
     const has = inMib(limitBytes, Math.floor);
-    return `the settings may come to use ${inMib(totalBytes)} of memory, and the ${whose} has ${has}: ${remedy(settings, limitBytes)}`;
+    return `the settings may come to use ${inMib(totalBytes)} of memory, and the ${whose} has ${has}: ${remedy(settings, limitBytes, processors)}`;
   }
   if (shardBytes <= MOST_SHARD_BYTES) return undefined;
-  return `a shard may come to use ${inMib(shardBytes)} of memory, and can have ${inMib(MOST_SHARD_BYTES)}: ${remedy(settings, limitBytes)}`;
+  return `a shard may come to use ${inMib(shardBytes)} of memory, and can have ${inMib(MOST_SHARD_BYTES)}: ${remedy(settings, limitBytes, processors)}`;
 }
 
 const layoutOf = (settings: MemorySettings): ShardLayout =>
@@ -184,7 +193,14 @@ const fitsIn = (settings: MemorySettings, limitBytes: number): boolean =>
   totalOf(settings) <= limitBytes && layoutOf(settings).totalBytes <= MOST_SHARD_BYTES;
 
 /** One setting that suffices, the one that takes most first; else several, each to its least but the last. */
-function remedy(settings: MemorySettings, limitBytes: number): string {
+function remedy(settings: MemorySettings, limitBytes: number, processors: number): string {
+  const { workers } = settings;
+  if (workers > processors) {
+    // More of them than processors only take turns.
+    const fewer = { ...settings, workers: Math.max(1, Math.floor(processors)) };
+    const first = `lower workers to ${fewer.workers} (processors: ${processors})`;
+    return fitsIn(fewer, limitBytes) ? first : `${first}; then ${remedy(fewer, limitBytes, processors)}`;
+  }
   const keys = (Object.keys(LOWERABLE) as Lowered[]).filter((key) => settings[key] > LOWERABLE[key].least);
   const saved = (key: Lowered): number => totalOf(settings) - totalOf({ ...settings, [key]: LOWERABLE[key].least });
   const byWeight = keys

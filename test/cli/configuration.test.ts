@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { configure } from '../../src/cli/configuration.js';
 import { EXIT } from '../../src/cli/exit.js';
+import { usableProcessors } from '../../src/util/container-limits.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'periscope-configuration-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('configure', () => {
+  it.skipIf(usableProcessors() >= 64)('warns of far more workers than processors', () => {
+    const [warning] = configure({ rules: [], var: {}, set: {}, workers: '256' }).warnings;
+    expect(warning).toMatch(
+      /^workers \(--workers\): 256 shards would share \d+ processors?, taking turns: leave it out/,
+    );
+  });
+
   it('takes flags over --set', () => {
     const { config } = configure({
       rules: ['a.rules'],

@@ -64,6 +64,12 @@ describe('the memory budget', () => {
     expect(planMemory(settingsOf(flags), mib * MIB).problem).toMatch(message);
   });
 
+  it('says to lower the workers first where there are more of them than processors', () => {
+    const problem = (mib: number): string => planMemory(settingsOf({ workers: 200 }), mib * MIB, 'machine', 2).problem!;
+    expect(problem(16_000)).toMatch(/: lower workers to 2 \(processors: 2\)$/);
+    expect(problem(300)).toMatch(/: lower workers to 2 \(processors: 2\); then (?:lower|give) /);
+  });
+
   it('counts what the memory of a shard has room for', () => {
     fc.assert(
       fc.property(

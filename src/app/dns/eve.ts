@@ -1,6 +1,7 @@
 /**
  * The `dns`, `mdns` and `llmnr` objects of events, with the members and in the order that Suricata 8 prints (version 3
- * for `dns` and `llmnr`). Stage: app; called for events alone, so it allocates. Bound: 8 KiB, whole records.
+ * for `dns`), `llmnr` as the schema of Suricata 9 has it. Stage: app; called for events alone, so it allocates. Bound:
+ * 8 KiB, whole records.
  */
 import { codeName, typeName } from './code-names.js';
 import { isOptions, RecordReader, type Name, type Question, type RecordData, type ResourceRecord } from './records.js';
@@ -30,6 +31,14 @@ const FLAGS = [
 ] as const;
 /** Those of mDNS say `ad` and `cd` too, and not `qr`. */
 const MDNS_FLAGS = [...FLAGS.slice(1), ['ad', 0x0020], ['cd', 0x0010]] as const;
+/** RFC 4795, 2.1.1: conflict, truncation, tentative. */
+const LLMNR_FLAGS = [
+  ['c', 0x0400],
+  ['tc', 0x0200],
+  ['t', 0x0100],
+] as const;
+/** Contents of records that have members of their own; what else is read is `unknown`. */
+const LLMNR_KINDS = 'a aaaa cname mx ns null opt ptr soa srv sshfp txt'.split(' ');
 const SECTIONS = ['answers', 'authorities', 'additionals'] as const;
 
 /** An OPT record that says nothing is not shown. */
@@ -40,7 +49,7 @@ const json = (text: string): string => JSON.stringify(text);
 /** `"dns":{…}`, or nothing where not even a header came. */
 export function dnsObject(tx: PrintedMessage, bytes: Uint8Array, isAlert: boolean): string {
   if (tx.flags < 0) return '';
-  const members = tx.application === 'mdns' ? mdnsHeader(tx) : dnsHeader(tx);
+  const members = HEADERS[tx.application](tx);
   members.push(...new Sections(tx, bytes, !isAlert && tx.application !== 'mdns').members());
   return `"${tx.application}":{${members.join(',')}}`;
 }
@@ -55,10 +64,23 @@ function dnsHeader(tx: PrintedMessage): string[] {
 
 function mdnsHeader(tx: PrintedMessage): string[] {
   const { flags } = tx;
-  const members = [`"type":"${typeOf(tx)}"`, `"id":${tx.messageId}`];
-  const names = MDNS_FLAGS.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => json(name));
-  if (names.length > 0) members.push(`"flags":[${names.join(',')}]`);
+  const members = [`"type":"${typeOf(tx)}"`, `"id":${tx.messageId}`, ...flagList(flags, MDNS_FLAGS)];
   return [...members, `"opcode":${(flags >>> 11) & 15}`, `"rcode":${flags & 15}`];
+}
+
+/** A code other than 0 is no part of the protocol, and is shown then. */
+function llmnrHeader(tx: PrintedMessage): string[] {
+  const { flags } = tx;
+  const members = [`"type":"${typeOf(tx)}"`, `"tx_id":${tx.id}`, `"id":${tx.messageId}`];
+  members.push(...flagList(flags, LLMNR_FLAGS), `"opcode":${(flags >>> 11) & 15}`);
+  return (flags & 15) === 0 ? members : [...members, `"rcode":"${codeName(flags & 15)}"`];
+}
+
+const HEADERS = { dns: dnsHeader, mdns: mdnsHeader, llmnr: llmnrHeader };
+
+function flagList(flags: number, all: readonly (readonly [name: string, bit: number])[]): string[] {
+  const names = all.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => json(name));
+  return names.length === 0 ? [] : [`"flags":[${names.join(',')}]`];
 }
 
 const typeOf = (tx: PrintedMessage): string => (tx.isResponse ? 'response' : 'request');
@@ -96,7 +118,7 @@ class Sections {
         if (this.isMdns) return [mdnsRecord(record)];
         if (isOptions(record.type) && record.data.object === NO_OPTIONS) return [];
         if (index === 0 && this.groups) this.group(record);
-        return dnsRecords(record);
+        return this.tx.application === 'llmnr' ? [llmnrRecord(record)] : dnsRecords(record);
       });
       if (records.length > 0) members.push(`"${name}":[${records.join(',')}]`);
       if (name === 'answers' && this.groups && records.length > 0) members.push(`"grouped":{${this.groupedTexts()}}`);
@@ -161,9 +183,18 @@ function dnsRecords(record: ResourceRecord): string[] {
 }
 
 function mdnsRecord(record: ResourceRecord): string {
-  const { type, data } = record;
-  const kind = typeName(type).toLowerCase();
-  const head = owner(record);
+  return withContent(owner(record), record, typeName(record.type).toLowerCase());
+}
+
+function llmnrRecord(record: ResourceRecord): string {
+  const type = typeName(record.type);
+  const kind = type.toLowerCase();
+  const head = `${owner(record)},"rrtype":"${type}","ttl":${record.ttl}`;
+  return withContent(head, record, LLMNR_KINDS.includes(kind) ? kind : 'unknown');
+}
+
+/** The entry with the content of the record as a member of its own. */
+function withContent(head: string, { data }: ResourceRecord, kind: string): string {
   if (data.object !== undefined) return `${head},"${kind}":${data.object}}`;
   if (data.raw !== undefined) return `${head},"${kind}":${json(data.raw)}}`;
   if (data.texts === undefined) return `${head}}`;

@@ -113,6 +113,31 @@ describe('a message', () => {
     expect(talk.seen[0]!.events).toEqual([]);
   });
 
+  it('of LLMNR is shown with the flags of RFC 4795 and contents under their types', () => {
+    const talk = newTalk(LLMNR);
+    const queries = [{ name: 'host', type: TYPE.a }];
+    talk.datagram('>', dnsMessage({ id: 7, flags: 0, queries }));
+    const answers = [{ name: pointer(12), type: TYPE.a, ttl: 30, data: address('192.0.2.1') }];
+    talk.datagram('<', dnsMessage({ id: 7, flags: 0x8502, queries, answers }));
+    const shown = talk.seen.map(({ eve }) => JSON.parse(`{${eve}}`) as unknown);
+    expect(shown).toEqual([
+      { llmnr: { type: 'request', tx_id: 0, id: 7, opcode: 0, queries: [{ rrname: 'host', rrtype: 'A' }] } },
+      {
+        llmnr: {
+          type: 'response',
+          tx_id: 1,
+          id: 7,
+          flags: ['c', 't'],
+          opcode: 0,
+          rcode: 'SERVFAIL',
+          queries: [{ rrname: 'host', rrtype: 'A' }],
+          answers: [{ rrname: 'host', rrtype: 'A', ttl: 30, a: '192.0.2.1' }],
+          grouped: { A: ['192.0.2.1'] },
+        },
+      },
+    ]);
+  });
+
   it('keeps bytes of labels as they are', () => {
     expect(ofOne('>', query(concat([4], 'a.b\x00', [3], '\xff\\"', [0]))).values['> dns.query']).toEqual([
       'a.b\x00.\xff\\"',
