@@ -1,5 +1,6 @@
 /** Opens the places that events go to, by the settings. Stage: cli. */
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { EVIDENCE_BUFFER_BYTES, EVIDENCE_FILES } from '../memory/budget.js';
 import { EvidenceFiles } from '../output/evidence-files.js';
@@ -69,7 +70,22 @@ function openFile({ eve }: Config, mode: 'append' | 'truncate', events: OutputEv
       onPipeWithoutReader: () => events.onPipeWithoutReader(file),
     });
   } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}`);
+    throw new CommandError(EXIT.failed, `cannot write events to ${file}: ${reasonOf(error)}${adviceFor(file, error)}`);
+  }
+}
+
+/** What to do about it, where that can be told. */
+function adviceFor(file: string, error: unknown): string {
+  const directory = dirname(file);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return `; the directory ${directory} must be there`;
+    case 'EACCES':
+      return `; the user who runs periscope (id ${process.getuid?.()}) must be able to write there`;
+    case 'EISDIR':
+      return '; name a file in it';
+    default:
+      return '';
   }
 }
 

@@ -116,7 +116,7 @@ class Sensor {
         log.warn({ path }, 'the event pipe has no reader yet; events wait, and are lost once eve.bufferBytes are full'),
       onError: (output, error) =>
         error === undefined
-          ? log.info({ output }, 'events are written again')
+          ? log.info({ output, lost: this.lostAt(output) }, 'events are written again')
           : log.error({ err: error, output }, 'events cannot be written; trying again, inspection goes on'),
     });
     const redaction = openRedaction(config);
@@ -211,6 +211,7 @@ class Sensor {
       await this.loading;
       await this.saveDatasets();
       await this.sink.close();
+      this.logLostEvents();
       this.logSums('stopped');
     }
   }
@@ -407,6 +408,17 @@ class Sensor {
         'the kernel granted a smaller receive buffer: raise net.core.rmem_max on the host, or expect drops in bursts',
       );
     }
+  }
+
+  /** Events that an output has lost since the start. */
+  private lostAt(output: string): number {
+    return this.sink.sinks.find(({ name }) => name === output)?.stats.lost ?? 0;
+  }
+
+  private logLostEvents(): void {
+    for (const { name: output, stats } of this.sink.sinks)
+      if (stats.lost > 0)
+        this.log.warn({ output, lost: stats.lost }, 'events were lost, as this output could not take them in time');
   }
 
   private logSums(message: string): void {

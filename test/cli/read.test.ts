@@ -126,7 +126,9 @@ describe.concurrent('the exit status of read', () => {
   it('is 3 when the event file or the figures cannot be written', async () => {
     const events = await read(capture, '--rules', rules, '--eve', '/absent/eve.json');
     expect(events.status).toBe(3);
-    expect(events.stderr).toBe('periscope: cannot write events to /absent/eve.json: no such file or directory\n');
+    expect(events.stderr).toBe(
+      'periscope: cannot write events to /absent/eve.json: no such file or directory; the directory /absent must be there\n',
+    );
     const stats = await read(capture, '--rules', rules, '--stats', '/absent/stats.json');
     expect(stats.status).toBe(3);
     expect(stats.stderr).toBe('periscope: cannot write /absent/stats.json: no such file or directory\n');

@@ -55,7 +55,7 @@ describe.concurrent('a sensor that cannot start', () => {
       'an event file that cannot be written',
       3,
       ['--rules', rules, '--eve', '/absent/eve.json'],
-      'cannot write events to /absent/eve.json: no such file or directory',
+      'cannot write events to /absent/eve.json: no such file or directory; the directory /absent must be there',
     ],
   ])('for %s ends with status %i and a message', async (_, expected, args, message) => {
     const { status, stdout, stderr } = await run(...args);

@@ -50,6 +50,19 @@ describe('SIGTERM', () => {
     });
   });
 
+  it('names each output that has lost events, with their number', async () => {
+    const output = 'unix:/absent/collector.sock';
+    const running = await start({ settings: { 'eve.outputs': output } });
+    await running.send([needle(1), needle(2)]);
+    await running.alerts(2);
+    running.signal('SIGTERM');
+    expect((await running.ended).status).toBe(0);
+    expect(running.logs.filter(({ lost }) => lost !== undefined)).toMatchObject([
+      { level: 'warn', output, lost: 2, msg: 'events were lost, as this output could not take them in time' },
+    ]);
+    expect(sums(running)).toMatchObject({ alerts: 2, lostEvents: 2 });
+  });
+
   it('leaves nothing behind that was in the socket: all that was sent before is in the sums', async () => {
     const running = await start();
     const burst = Array.from({ length: 100 }, (_, i) => needle(1 + i));
