@@ -72,7 +72,7 @@ function reasonNotUnpacked(error: unknown): string {
 function hintFor(path: string, error: unknown): string | undefined {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return whatIsThere(path);
+      return path === '-' ? 'write /dev/stdin for standard input' : whatIsThere(path);
     case 'EACCES':
       return 'it must be readable by the user who runs periscope';
     case 'Z_BUF_ERROR':

@@ -235,6 +235,11 @@ describe('one broken thing', () => {
     ]);
   });
 
+  it('are not read from a dash, which says what standard input is called', () => {
+    const { diagnostics } = loadRules({ rules: ['-'] });
+    expect(diagnostics).toMatchObject([{ code: 'unreadable-file', hint: 'write /dev/stdin for standard input' }]);
+  });
+
   it('are not waited for in a directory that holds a pipe', () => {
     execFileSync('mkfifo', [join(folder, 'a.rules')]);
     file('b.rules', rule(1));

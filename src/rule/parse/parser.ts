@@ -39,9 +39,9 @@ const MAXIMUM_VALUE_TOKENS = 4096;
 const HEADER_WORD = /[^\s[\],!()]+/y;
 
 const ruleRules = nearley.Grammar.fromCompiled(ruleGrammar);
-const addressRules = startingAt(ruleRules, 'address');
+const addressRules = startingAt(ruleRules, 'addresses');
 const headerRules = startingAt(ruleRules, 'header');
-const portRules = startingAt(ruleRules, 'port');
+const portRules = startingAt(ruleRules, 'ports');
 const contentRules = nearley.Grammar.fromCompiled(contentGrammar);
 const argumentRules = nearley.Grammar.fromCompiled(byteExpressionGrammar);
 

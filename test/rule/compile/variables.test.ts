@@ -90,6 +90,14 @@ describe('addresses', () => {
     expect(addresses('[0.0.0.0/0,::/0]')).toBeUndefined();
   });
 
+  it('may be lists without brackets, in variables too', () => {
+    const bracketed = lastBytes('[10.0.0.1,10.0.0.3]');
+    expect(lastBytes('10.0.0.1,10.0.0.3')).toEqual(bracketed);
+    expect(lastBytes('$X', { X: '10.0.0.1,10.0.0.3' })).toEqual(bracketed);
+    expect(ports('$P', { P: '80,!80:90' })).toEqual(ports('[80,!80:90]'));
+    expect(ports('$P', { P: '80,443' })).toEqual(ports('[80,443]'));
+  });
+
   it('exclude what is negated, wherever it stands', () => {
     const values = { SOME: '[10.0.0.0/30]', NOT: '!10.0.0.1' };
     expect(lastBytes('[10.0.0.0/30,!10.0.0.1]')).toEqual([0, 2, 3]);
