@@ -4,9 +4,36 @@
  */
 
 /** Texts of the answer, for events alone: numbers that no buffer has. */
-export const ANSWER_TEXT = { command: -2, severity: -3, code: -4, message: -5 } as const;
+export const COMMAND = -2;
 /** Names and values of an introduction, each with a zero behind it. */
-export const PARAMETERS = -6;
+export const PARAMETERS = -3;
+/** Those of an error, by the letters of its fields ("Error and Notice Message Fields"), in Suricata's order. */
+const ERROR_MEMBERS = [
+  ['S', 'severity_localizable'],
+  ['V', 'severity_non_localizable'],
+  ['C', 'code'],
+  ['M', 'message'],
+  ['D', 'detail'],
+  ['H', 'hint'],
+  ['P', 'position'],
+  ['p', 'internal_position'],
+  ['q', 'internal_query'],
+  ['W', 'where'],
+  ['s', 'schema_name'],
+  ['t', 'table_name'],
+  ['c', 'column_name'],
+  ['d', 'data_type'],
+  ['n', 'constraint_name'],
+  ['F', 'file'],
+  ['L', 'line'],
+  ['R', 'routine'],
+] as const;
+const FIRST_OF_ERROR = PARAMETERS - 1;
+export const ANSWER_TEXTS = 1 + ERROR_MEMBERS.length;
+/** The number of the text that a field of an error is, by the byte of its letter. */
+export const ERROR_TEXTS: ReadonlyMap<number, number> = new Map(
+  ERROR_MEMBERS.map(([letter], index) => [letter.charCodeAt(0), FIRST_OF_ERROR - index]),
+);
 
 const MOST_CHARACTERS = 4096;
 
@@ -42,6 +69,12 @@ export interface PrintedQuery {
   textOf(field: number): string | undefined;
 }
 
+/** Without what the server has not said. */
+function errorMembers(tx: Pick<PrintedQuery, 'textOf'>): Readonly<Record<string, string>> {
+  const members = ERROR_MEMBERS.map(([, member], index) => [member, tx.textOf(FIRST_OF_ERROR - index)] as const);
+  return Object.fromEntries(members.filter((one): one is [(typeof one)[0], string] => one[1] !== undefined));
+}
+
 export function pgsqlObject(tx: PrintedQuery): string {
   const { prepares, columns, isMalformed, rows, rowBytes } = tx;
   const query = tx.query?.slice(0, MOST_CHARACTERS);
@@ -49,10 +82,8 @@ export function pgsqlObject(tx: PrintedQuery): string {
   const response = {
     ...(columns < 0 ? {} : { row_description_malformed: isMalformed, field_count: columns }),
     ...(rows === 0 ? {} : { data_rows: rows, data_size: rowBytes }),
-    command_completed: tx.textOf(ANSWER_TEXT.command),
-    severity_localizable: tx.textOf(ANSWER_TEXT.severity),
-    code: tx.textOf(ANSWER_TEXT.code),
-    message: tx.textOf(ANSWER_TEXT.message),
+    command_completed: tx.textOf(COMMAND),
+    ...errorMembers(tx),
   };
   const hasResponse = Object.values(response).some((value) => value !== undefined);
   return `"pgsql":${JSON.stringify({ request, ...(hasResponse ? { response } : {}) })}`;
@@ -70,9 +101,8 @@ export function introductionObject(tx: PrintedIntroduction): string {
   const parameters = { user, ...(optional.length === 0 ? {} : { optional_parameters: optional }) };
   const response = {
     authentication: authentication < 0 ? undefined : (AUTHENTICATIONS[authentication] ?? String(authentication)),
-    severity_localizable: tx.textOf(ANSWER_TEXT.severity),
-    code: tx.textOf(ANSWER_TEXT.code),
-    message: tx.textOf(ANSWER_TEXT.message) ?? (isAuthenticated ? 'authentication_ok' : undefined),
+    message: isAuthenticated ? 'authentication_ok' : undefined,
+    ...errorMembers(tx),
   };
   const hasResponse = Object.values(response).some((value) => value !== undefined);
   const request = { protocol_version: `${version >>> 16}.${version & 0xffff}`, startup_parameters: parameters };

@@ -17,7 +17,7 @@ import { PooledConnection } from '../pooled-connection.js';
 import { u16, u32 } from '../probe/answer.js';
 import { PGSQL_STATE } from './buffers.js';
 import { pgsqlEvent } from './events.js';
-import { ANSWER_TEXT } from './eve.js';
+import { COMMAND, ERROR_TEXTS } from './eve.js';
 import { MOST_INTRODUCTION_BYTES, MOST_QUERY_BYTES, type PgsqlTransaction } from './transaction.js';
 
 const { toServer: TO_SERVER, toClient: TO_CLIENT } = DIRECTION;
@@ -41,11 +41,6 @@ const ANSWER = {
   error: letter('E'),
   ready: letter('Z'),
 } as const;
-const ERROR_TEXTS = new Map([
-  [letter('S'), ANSWER_TEXT.severity],
-  [letter('C'), ANSWER_TEXT.code],
-  [letter('M'), ANSWER_TEXT.message],
-]);
 /** What is read of an answer. */
 const MOST_ANSWER_BYTES = 2048;
 
@@ -250,7 +245,7 @@ function takeAnswer(
       takeRow(tx, bytes, type, from, length);
       break;
     case ANSWER.command:
-      tx.takeText(ANSWER_TEXT.command, from, zeroFrom(bytes, from, end) - from);
+      tx.takeText(COMMAND, from, zeroFrom(bytes, from, end) - from);
       break;
     case ANSWER.error:
       takeError(tx, bytes, from, end);

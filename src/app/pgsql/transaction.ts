@@ -8,15 +8,13 @@ import { bufferNumber } from '../buffers.js';
 import { BufferTransaction } from '../fields/buffer-transaction.js';
 import { SIDE } from '../fields/field-list.js';
 import { PGSQL_STATE } from './buffers.js';
-import { ANSWER_TEXT, introductionObject, PARAMETERS, pgsqlObject } from './eve.js';
+import { ANSWER_TEXTS, introductionObject, PARAMETERS, pgsqlObject } from './eve.js';
 
 export const MOST_QUERY_BYTES = 32_768;
 export const MOST_INTRODUCTION_BYTES = 1024;
 export const MOST_TEXT_BYTES = 256;
-const ANSWER_TEXTS = 4;
 
 const QUERY = bufferNumber('pgsql.query');
-type AnswerText = (typeof ANSWER_TEXT)[keyof typeof ANSWER_TEXT];
 
 export class PgsqlTransaction extends BufferTransaction {
   /** Of an introduction, the version of the protocol; -1: it is none. */
@@ -52,7 +50,8 @@ export class PgsqlTransaction extends BufferTransaction {
     this.addText(PARAMETERS, SIDE.toServer, start, length);
   }
 
-  takeText(text: AnswerText, start: number, length: number): void {
+  /** One of the answer, by its number in events. */
+  takeText(text: number, start: number, length: number): void {
     this.addText(text, SIDE.toClient, start, Math.min(length, MOST_TEXT_BYTES));
   }
 

@@ -4,7 +4,7 @@ import { printedText } from '../printed-text.js';
 import type { HelloText } from '../tls/hello-text.js';
 import { extensionsMember } from './extensions.js';
 import type { GoogleHello } from './google-hello.js';
-import { cyuVersion } from './google-packet.js';
+import { isInTheOpen } from './google-packet.js';
 import { VERSION_2 } from './keys.js';
 
 export interface PrintedQuic {
@@ -44,6 +44,6 @@ export function quicObject({ version, client, server, google }: PrintedQuic, byt
 }
 
 function versionText(version: number): string {
-  if (cyuVersion(version) !== '') return `Q04${version & 0x0f}`;
+  if (isInTheOpen(version)) return `Q0${(version >>> 8) & 0x0f}${version & 0x0f}`;
   return version === VERSION_2 ? 'v2' : version.toString(16);
 }

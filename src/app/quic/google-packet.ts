@@ -1,8 +1,8 @@
 /**
- * Packets of Google's QUIC that are in the open: versions Q043 to Q046. Stage: app. One object, filled by `read`;
- * allocates nothing.
+ * Packets of Google's QUIC that are in the open: versions Q039 and Q043 to Q046. Stage: app. One object, filled by
+ * `read`; allocates nothing.
  *
- *   flags | id (8) | version (4) | number (1, 2, 4 or 6) | hash (12) | frames …                   Q043
+ *   flags | id (8) | version (4) | number (1, 2, 4 or 6) | hash (12) | frames …                   Q039, Q043
  *   form, type | version (4) | lengths of the ids | ids | number (4) | hash (12) | frames …       from Q044 on
  *
  *   frame of a stream | 1, fin, has length, offset (3 bits), id (2 bits) | id | offset | length (2) | data
@@ -27,6 +27,8 @@ const INITIAL_BITS = 0x30;
 const GOOGLE_VERSION = 0x51303430;
 const CYU_VERSIONS: Readonly<Record<number, string>> = { 3: '43', 4: '44', 5: '44', 6: '46' };
 const Q046 = GOOGLE_VERSION + 6;
+/** The first that has its numbers in network order; nobody has said what its CYU is. */
+const Q039 = 0x51303339;
 
 const STREAM_FRAME = 0x80;
 const HAS_LENGTH = 0x20;
@@ -69,13 +71,13 @@ export class GooglePacket {
     if ((bytes[start] & FORM) !== PUBLIC || this.end - start < PUBLIC_BYTES) return false;
     this.version = u32(bytes, start + PUBLIC_VERSION_AT);
     this.at = start + PUBLIC_BYTES + NUMBER_BYTES[(bytes[start] >>> 4) & 3]! + HASH_BYTES;
-    return cyuVersion(this.version) !== '' && this.at <= this.end;
+    return isInTheOpen(this.version) && this.at <= this.end;
   }
 
   private readLong(bytes: Uint8Array, start: number): boolean {
     if (this.end - start < LONG_BYTES) return false;
     this.version = u32(bytes, start + 1);
-    if (cyuVersion(this.version) === '') return false;
+    if (!isInTheOpen(this.version)) return false;
     const type = bytes[start] & INITIAL;
     const isInitial = this.version === Q046 ? (type & INITIAL_BITS) === 0 : type === INITIAL;
     const lengths = bytes[start + 5];
@@ -86,7 +88,10 @@ export class GooglePacket {
   }
 }
 
-/** The number of a version in CYU; '' where it is none that is in the open. */
+/** Whether tags of hellos of the version are in the open. */
+export const isInTheOpen = (version: number): boolean => version === Q039 || cyuVersion(version) !== '';
+
+/** The number of a version in CYU; '' where it has none. */
 export const cyuVersion = (version: number): string => CYU_VERSIONS[version - GOOGLE_VERSION] ?? '';
 
 const idBytes = (coded: number): number => (coded === 0 ? 0 : coded + 3);

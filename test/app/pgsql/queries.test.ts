@@ -77,6 +77,29 @@ const SELECTED = {
   command_completed: 'SELECT 2',
 };
 
+/** An error with all fields that there are, and one that there is not; the members are those of Suricata 8.0.7. */
+const EVERY_MEMBER = {
+  severity_localizable: 'S',
+  severity_non_localizable: 'V',
+  code: 'C',
+  message: 'M',
+  detail: 'D',
+  hint: 'H',
+  position: 'P',
+  internal_position: 'p',
+  internal_query: 'q',
+  where: 'W',
+  schema_name: 's',
+  table_name: 't',
+  column_name: 'c',
+  data_type: 'd',
+  constraint_name: 'n',
+  file: 'F',
+  line: 'L',
+  routine: 'R',
+};
+const EVERY_FIELD = `${['Z', ...Object.values(EVERY_MEMBER)].map((letter) => `${letter}${letter}\0`).join('')}\0`;
+
 describe('PostgreSQL', () => {
   it('tells queries, and how many rows answer them', () => {
     expect(objects('simple')).toEqual([{ request: { simple_query: 'SELECT a FROM t' }, response: SELECTED }]);
@@ -170,6 +193,13 @@ describe('PostgreSQL', () => {
           code: '28P01',
           message: 'password authentication failed for user "bob"',
         },
+      ],
+      [
+        [
+          ['>', STARTUP],
+          ['<', message('E', EVERY_FIELD)],
+        ],
+        EVERY_MEMBER,
       ],
       [[['>', STARTUP]], undefined],
       [

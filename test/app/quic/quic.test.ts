@@ -213,6 +213,17 @@ describe("Google's QUIC", () => {
     expect([values['> quic.sni'], values['> quic.version'], events]).toEqual([['g.example'], [version], []]);
   });
 
+  it('of Q039 has names, and no CYU', () => {
+    const { values, eve, events } = seenOf(publicPacket(hello('PAD-SNI-VER-UAID'), 'Q039'))[0]!;
+    expect([values['> quic.sni'], values['> quic.ua'], values['> quic.version']]).toEqual([
+      ['g.example'],
+      ['x'],
+      ['Q039'],
+    ]);
+    expect([values['> quic.cyu.string'], events]).toEqual([undefined, []]);
+    expect(eve).toBe('"quic":{"version":"Q039","sni":"g.example","ua":"x"}');
+  });
+
   it('has a transaction for each hello, of versions that are in the open', () => {
     const versions = [
       googlePacket('Q044', 0xff, hello('SNI-UAID')),

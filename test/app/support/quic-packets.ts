@@ -74,8 +74,9 @@ export const streamFrame = (data: Payload): Uint8Array => concat([0xa0, 1], u16(
 const GOOGLE_ID = new Uint8Array(8).fill(7);
 const HASH = new Uint8Array(12).fill(9);
 
-/** With the public header of Q043. */
-export const publicPacket = (frames: Payload): Uint8Array => concat([0x09], GOOGLE_ID, 'Q043', [1], HASH, frames);
+/** With the public header of Q039 or Q043. */
+export const publicPacket = (frames: Payload, version = 'Q043'): Uint8Array =>
+  concat([0x09], GOOGLE_ID, version, [1], HASH, frames);
 /** With the long header of Q044 to Q046; `first` is 0xff, or 0xc3 of Q046. */
 export const googlePacket = (version: string, first: number, frames: Payload): Uint8Array =>
   concat([first], version, [0x50], GOOGLE_ID, u32(1), HASH, frames);
