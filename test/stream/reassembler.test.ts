@@ -11,14 +11,14 @@ import { LOOKBACK_BYTES } from '../../src/stream/stream-reader.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
 import { segment } from '../flow/packet-of.js';
 import { NaiveStream } from '../support/naive-stream.js';
-import { Streams } from '../support/streams.js';
+import { ReadStreams } from '../support/streams.js';
 
 const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const CLIENT_START = 1000;
 const SERVER_START = 5000;
 
 /** A connection whose streams are read as text; `[n]` stands for a gap. */
-class Reader extends Streams {
+class Reader extends ReadStreams {
   readonly seen = ['', ''];
   readonly offsets: number[] = [];
   closed = [false, false];
@@ -26,16 +26,6 @@ class Reader extends Streams {
   takes: (length: number) => number = (length) => length;
   private readonly span = new StreamSpan();
   private readonly peeked = new StreamSpan();
-
-  constructor(options: Partial<ReassemblyOptions> = {}) {
-    super({ depthBytes: 0, ...options });
-    this.onEnd = (flow) => {
-      this.reassembler.flush(flow, FLUSH.end);
-      this.flow = flow;
-      this.read(DIRECTION.toServer);
-      this.read(DIRECTION.toClient);
-    };
-  }
 
   open(clientStart = CLIENT_START, serverStart = SERVER_START): this {
     return this.see(
@@ -45,25 +35,7 @@ class Reader extends Streams {
     );
   }
 
-  see(...packets: Packet[]): this {
-    for (const packet of packets) {
-      this.take(packet);
-      this.readAll();
-    }
-    return this;
-  }
-
-  end(): this {
-    this.flows.clear();
-    return this;
-  }
-
-  readAll(): void {
-    this.read(DIRECTION.toServer);
-    this.read(DIRECTION.toClient);
-  }
-
-  read(direction: Direction): void {
+  protected read(direction: Direction): void {
     const { span, reassembler, flow } = this;
     while (this.tells(direction)) {
       if (span.gap > 0) this.seen[direction] += `[${span.gap}]`;

@@ -2,13 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Packet } from '../../src/decode/packet.js';
-import { DIRECTION, type Direction } from '../../src/flow/flow.js';
-import { FLUSH } from '../../src/stream/reassembler.js';
+import type { Direction } from '../../src/flow/flow.js';
 import type { ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { StreamSpan } from '../../src/stream/stream-span.js';
 import { segment } from '../flow/packet-of.js';
 import { NaiveReceiver } from '../support/naive-receiver.js';
-import { Streams } from '../support/streams.js';
+import { ReadStreams } from '../support/streams.js';
 
 const CLIENT = 1001;
 const SERVER = 5001;
@@ -18,38 +17,11 @@ const THEIRS = 90_000;
 const WHOLE_DAYS = 25 * 86_400;
 
 /** A connection whose streams are read as text; `[n]` stands for a gap. */
-class Reader extends Streams {
+class Reader extends ReadStreams {
   readonly seen = ['', ''];
   private readonly span = new StreamSpan();
 
-  constructor(options: Partial<ReassemblyOptions> = {}) {
-    super({ depthBytes: 0, ...options });
-    this.onEnd = (flow) => {
-      this.reassembler.flush(flow, FLUSH.end);
-      this.flow = flow;
-      this.readAll();
-    };
-  }
-
-  see(...packets: Packet[]): this {
-    for (const packet of packets) {
-      this.take(packet);
-      this.readAll();
-    }
-    return this;
-  }
-
-  end(): this {
-    this.flows.clear();
-    return this;
-  }
-
-  private readAll(): void {
-    this.read(DIRECTION.toServer);
-    this.read(DIRECTION.toClient);
-  }
-
-  private read(direction: Direction): void {
+  protected read(direction: Direction): void {
     const { span, reassembler, flow } = this;
     while (reassembler.usable(flow, direction, span)) {
       if (span.gap > 0) this.seen[direction] += `[${span.gap}]`;

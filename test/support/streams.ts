@@ -1,8 +1,8 @@
 /** A reassembler of the flows of a table, as the pipeline has them together. */
 import type { Packet } from '../../src/decode/packet.js';
-import type { Flow } from '../../src/flow/flow.js';
+import { DIRECTION, type Direction, type Flow } from '../../src/flow/flow.js';
 import { FlowTable, type FlowOptions } from '../../src/flow/table.js';
-import { Reassembler } from '../../src/stream/reassembler.js';
+import { FLUSH, Reassembler } from '../../src/stream/reassembler.js';
 import { DEFAULT_REASSEMBLY, type ReassemblyOptions } from '../../src/stream/reassembly-options.js';
 import { newStreamStats, type StreamStats } from '../../src/stream/stream-stats.js';
 import { isNewConnection } from '../../src/stream/tcp-state.js';
@@ -46,4 +46,36 @@ export class Streams {
     flows.settle(this.flow);
     return this.flow;
   }
+}
+
+/** Streams that are read behind each packet, and at the end of their flow. */
+export abstract class ReadStreams extends Streams {
+  constructor(options: Partial<ReassemblyOptions> = {}) {
+    super({ depthBytes: 0, ...options });
+    this.onEnd = (flow) => {
+      this.reassembler.flush(flow, FLUSH.end);
+      this.flow = flow;
+      this.readAll();
+    };
+  }
+
+  see(...packets: Packet[]): this {
+    for (const packet of packets) {
+      this.take(packet);
+      this.readAll();
+    }
+    return this;
+  }
+
+  end(): this {
+    this.flows.clear();
+    return this;
+  }
+
+  readAll(): void {
+    this.read(DIRECTION.toServer);
+    this.read(DIRECTION.toClient);
+  }
+
+  protected abstract read(direction: Direction): void;
 }
