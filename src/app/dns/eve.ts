@@ -1,7 +1,7 @@
 /**
  * The `dns`, `mdns` and `llmnr` objects of events, with the members and in the order that Suricata 8 prints (version 3
  * for `dns`), `llmnr` as the schema of Suricata 9 has it. Stage: app; called for events alone, so it allocates. Bound:
- * 8 KiB, whole records.
+ * 8 KiB, whole records but for the content of one that alone is larger.
  */
 import { codeName, typeName } from './code-names.js';
 import { isOptions, RecordReader, type Name, type Question, type RecordData, type ResourceRecord } from './records.js';
@@ -21,6 +21,10 @@ const HEADER_BYTES = 12;
 const MOST_CHARACTERS = 8192;
 /** What the object may hold besides records. */
 const RESERVED_CHARACTERS = 512;
+/** What an entry has beside its name and its content. */
+const ENTRY_CHARACTERS = 128;
+/** A character in JSON, at most. */
+const MOST_ESCAPED = 6;
 const FLAGS = [
   ['qr', 0x8000],
   ['aa', 0x0400],
@@ -113,8 +117,9 @@ class Sections {
     if (questions.length > 0) members.push(`"queries":[${questions.join(',')}]`);
     SECTIONS.forEach((name, index) => {
       const records = this.list(index + 1, () => {
-        const record = this.reader.record();
-        if (record === undefined) return undefined;
+        const read = this.reader.record();
+        if (read === undefined) return undefined;
+        const record = this.fitted(read, index === 0 && this.groups ? 2 : 1);
         if (this.isMdns) return [mdnsRecord(record)];
         if (isOptions(record.type) && record.data.object === NO_OPTIONS) return [];
         if (index === 0 && this.groups) this.group(record);
@@ -145,6 +150,21 @@ class Sections {
     return entries;
   }
 
+  /**
+   * The record, its content cut where there is no room for the whole, as of a tunnel through NULL records; it is shown
+   * so many `times`.
+   */
+  private fitted(record: ResourceRecord, times: number): ResourceRecord {
+    const { name, data } = record;
+    const text = data.texts?.length === 1 ? data.texts[0] : data.raw;
+    const all = Math.floor(this.left / times) - ENTRY_CHARACTERS;
+    if (text === undefined || MOST_ESCAPED * (name.text.length + text.length) <= all) return record;
+    const room = all - json(name.text).length;
+    if (json(text).length <= room) return record;
+    const shown = fitting(text, room);
+    return { ...record, data: { ...(data.raw === undefined ? { texts: [shown] } : { raw: shown }), truncated: true } };
+  }
+
   /** Contents of the answers, by type. */
   private group({ type, data }: ResourceRecord): void {
     const texts = data.object === undefined ? data.texts?.map(json) : isOptions(type) ? undefined : [data.object];
@@ -160,6 +180,14 @@ class Sections {
   private groupedTexts(): string {
     return Array.from(this.grouped, ([type, texts]) => `"${type}":[${texts.join(',')}]`).join(',');
   }
+}
+
+/** As much of a text as JSON has room for; of an escape all or nothing. */
+function fitting(text: string, room: number): string {
+  let shown = room > 0 ? text : '';
+  for (let length = json(shown).length; shown !== '' && length > room; length = json(shown).length)
+    shown = shown.slice(0, Math.floor((shown.length * room) / length));
+  return shown.replace(/(\\x?[0-9a-f]?|[\ud800-\udbff])$/, '');
 }
 
 const question = (name: Name, type: string): string =>
@@ -196,7 +224,7 @@ function llmnrRecord(record: ResourceRecord): string {
 /** The entry with the content of the record as a member of its own. */
 function withContent(head: string, { data }: ResourceRecord, kind: string): string {
   if (data.object !== undefined) return `${head},"${kind}":${data.object}}`;
-  if (data.raw !== undefined) return `${head},"${kind}":${json(data.raw)}}`;
+  if (data.raw !== undefined) return `${head},"${kind}":${json(data.raw)}${cut(data)}}`;
   if (data.texts === undefined) return `${head}}`;
   if (kind === 'txt') return `${head},"txt":[${data.texts.map(json).join(',')}]}`;
   return `${head},"${kind}":${json(data.texts[0] ?? '')}${cut(data)}}`;
