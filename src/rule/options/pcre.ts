@@ -3,7 +3,7 @@
  * pcresyntax(3).
  *
  *   pcre:!"/user=[a-z]{8}/Ri,flow:name"
- *         └ pattern ────┘│└ names of groups, not kept
+ *         └ pattern ────┘│└ names of groups, not kept; nor those of (?P<flow_name>…)
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
@@ -35,6 +35,8 @@ const FORM = 'write pcre:[!]"/<pattern>/<flags>";';
 /** Up to the character that opens the pattern. */
 const OPENING = /^(!?)\s*"\s*(?:\/|m([^\s\\]))/;
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
+/** A group that Suricata keeps for the flow, or the packet. */
+const NAMED_CAPTURE = /(?<!\\)\(\?P<(?:flow|pkt)_/;
 const CAPTURES = /(?:,\s*(?:flow|pkt|alert):[^,"]+)*$/;
 
 /** Undefined, and reported, where the value is wrong. */
@@ -138,12 +140,13 @@ const pcre = defineOption<PcreOption>({
   // PERF: two of five expressions are those of a rule shortly before.
   parse: remembering(64, readOption),
   compile({ negated, relative, httpBuffer, captures, read }, builder, node) {
-    if (captures !== '') {
+    const isNamed = NAMED_CAPTURE.test(node.value!.text);
+    if (captures !== '' || isNamed) {
       builder.diagnostics.warning(
         'without-effect',
         'groups of a pattern are not kept for events or other rules',
         node.name.span,
-        'leave out the names behind the flags',
+        isNamed ? 'leave out the names of the groups' : 'leave out the names behind the flags',
       );
     }
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };

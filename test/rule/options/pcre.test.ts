@@ -51,6 +51,18 @@ describe('pcre', () => {
     expect(reparse(`pcre:"/abc/i${flag}"`).printed).toBe(`pcre:"/abc/i${flag}"`);
   });
 
+  it.each([
+    ['pcre:"/agent: (?P<flow_ua>.*)/";', 1],
+    ['pcre:"/agent: (?P<pkt_ua>.*)/";', 1],
+    ['pcre:"/agent: (?P<ua>.*)/";', 0],
+    ['pcre:"/agent: \\(\\?P<flow_ua>.*/";', 0],
+  ])('tells that a group is not kept by its name, where Suricata keeps it: %s', (text, warnings) => {
+    const diagnostics = compileOptions(text).diagnostics.filter(({ code }) => code === 'without-effect');
+    expect(diagnostics).toMatchObject(
+      Array.from({ length: warnings }, () => ({ severity: 'warning', hint: 'leave out the names of the groups' })),
+    );
+  });
+
   it('tells that groups are not kept', () => {
     const text = 'pcre:"/(a+)b/R, flow:name,pkt:other/one";';
     expect(compileOptions(text).diagnostics).toMatchObject([{ code: 'without-effect', severity: 'warning' }]);
