@@ -35,7 +35,7 @@ import { DOUBT, Receiver } from './receiver.js';
 import { isAfter, isBefore } from './tcp-segment.js';
 import { MAX_WINDOW, TAKEN, updateTcp, type StreamNumbers, type TcpOptions } from './tcp-state.js';
 import { UrgentBytes, urgentPlace } from './urgent.js';
-import { Windows } from './window.js';
+import { ownerOf, Windows } from './window.js';
 import { WindowTable, type WindowStats } from './window-table.js';
 
 /** Why what waits is given out. `end`: the flow is over, nothing comes any more. */
@@ -490,5 +490,3 @@ export class Reassembler implements StreamNumbers {
     words[row + STREAM.traits] |= assumed;
   }
 }
-
-const ownerOf = (flow: Flow, direction: Direction): number => 2 * flow.index + direction;

@@ -20,7 +20,7 @@ import { word32 } from '../util/hash.js';
 import type { HostPolicies } from './host-policies.js';
 import type { StreamStats } from './stream-stats.js';
 import { MAX_WINDOW } from './tcp-state.js';
-import { HEAD, type Windows } from './window.js';
+import { HEAD, ownerOf, type Windows } from './window.js';
 
 /** Why a receiver drops a segment. */
 export const DOUBT = { none: 0, timestamp: 1, acknowledgement: 2 } as const;
@@ -58,7 +58,7 @@ export class Receiver {
     const peer = flow.row(opposite(direction));
     const isStamped = packet.l4HeaderLength > HEADER_SIZE && this.loadTimestamp(packet);
     if (isStamped && flow.idleUs > OLD_US) this.forget(row, peer);
-    if (isStamped && this.isOld(row, 2 * flow.index + direction)) {
+    if (isStamped && this.isOld(row, ownerOf(flow, direction))) {
       this.stats.invalidTimestamps++;
       return DOUBT.timestamp;
     }

@@ -12,9 +12,13 @@
  * nobody wants any more are dropped when at least half of it is dead: what is moved is less than what came meanwhile,
  * so the work is linear. `base` moves by whole words of the map.
  */
+import type { Direction, Flow } from '../flow/flow.js';
 import { BLOCK_BYTES, type Arena } from '../memory/arena.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { clearBits } from '../util/bit-map.js';
+
+/** The number of one direction of a flow, by which its window is found, and the policy of its receiver. */
+export const ownerOf = (flow: Flow, direction: Direction): number => 2 * flow.index + direction;
 
 /** Columns of the head, in words. */
 export const HEAD = {
