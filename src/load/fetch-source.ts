@@ -189,7 +189,7 @@ function networkReason(error: unknown, timeoutMs: number): string {
 function readSourceFile(path: string, maximumBytes: number): Uint8Array {
   try {
     if (statSync(path).size > maximumBytes) throw new SourceError(`${path}: has more than ${maximumBytes} bytes`);
-    return readWhole(path);
+    return readWhole(path, maximumBytes);
   } catch (error) {
     throw error instanceof SourceError ? error : new SourceError(`${path}: ${reasonOf(error)}`);
   }

@@ -11,19 +11,19 @@ const CHUNK_BYTES = 65_536;
 const MAXIMUM_BYTES = 512 * 1024 * 1024;
 const NEVER_RUNG = new Int32Array(new SharedArrayBuffer(4));
 
-/** Throws what the system says, and where a pipe has no writer, or brings more than 512 MiB. */
-export function readWhole(path: string): Buffer {
+/** Throws what the system says, and where a pipe has no writer, or brings more than `maximumBytes`. */
+export function readWhole(path: string, maximumBytes = MAXIMUM_BYTES): Buffer {
   if (!statSync(path).isFIFO()) return readFileSync(path);
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return readPipe(file);
+    return readPipe(file, maximumBytes);
   } finally {
     closeSync(file);
   }
 }
 
 /** While a pipe has a writer, a read that finds nothing fails with EAGAIN; without one it returns no bytes. */
-function readPipe(file: number): Buffer {
+function readPipe(file: number, maximumBytes: number): Buffer {
   const chunks: Buffer[] = [];
   const until = performance.now() + WRITER_MS;
   let bytes = 0;
@@ -41,7 +41,7 @@ function readPipe(file: number): Buffer {
     }
     chunks.push(chunk.subarray(0, taken));
     bytes += taken;
-    if (bytes > MAXIMUM_BYTES) throw new Error(`it is a pipe that brings more than ${MAXIMUM_BYTES} bytes`);
+    if (bytes > maximumBytes) throw new Error(`it is a pipe that brings more than ${maximumBytes} bytes`);
   }
 }
 

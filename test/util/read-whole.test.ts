@@ -44,6 +44,14 @@ describe('a file that is read whole', () => {
     expect(spawnSync('bash', ['-c', piped, PROGRAM], { input, encoding: 'utf8' }).stdout).toBe('500000\n');
   });
 
+  it('is refused where it is a pipe that brings more than it may', async () => {
+    const path = pipe('endless');
+    const child = spawn('sh', ['-c', `cat /dev/zero > ${path}`], { stdio: 'ignore' });
+    const exited = once(child, 'exit');
+    expect(() => readWhole(path, 1_000_000)).toThrow('it is a pipe that brings more than 1000000 bytes');
+    await exited;
+  });
+
   it('is refused where it is a pipe that nobody writes to', () => {
     expect(() => readWhole(pipe('silent'))).toThrow('it is a pipe, and nobody has written to it within 2 s');
   });
