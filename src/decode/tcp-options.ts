@@ -13,21 +13,21 @@ const END = 0;
 const NOP = 1;
 const SACK = 5;
 const MAX_SACK_LENGTH = 34;
+const TIMESTAMP = 8;
+const TIMESTAMP_LENGTH = 10;
 const FAST_OPEN = 34;
 /** By kind, the length that it must have; 0 for any. */
-const LENGTHS = Uint8Array.from([0, 0, 4, 3, 2, 0, 0, 0, 10]);
+const LENGTHS = Uint8Array.from([0, 0, 4, 3, 2, 0, 0, 0, TIMESTAMP_LENGTH]);
 /** Kinds that stand once: those with a length above, SACK, fast open. */
 const ONCE = new Uint8Array(256);
-for (const kind of [2, 3, 4, SACK, 8, FAST_OPEN]) ONCE[kind] = 1;
+for (const kind of [2, 3, 4, SACK, TIMESTAMP, FAST_OPEN]) ONCE[kind] = 1;
 
 /**
  * Bits of TCP_OPTION_FAULT for the options between `at` and `end`, which are present. Reading ends at one that does not
  * fit.
  */
 export function tcpOptionFaults(bytes: Uint8Array, at: number, end: number): number {
-  // PERF: nearly all segments have these alone: two of no operation, and a timestamp.
-  if (end - at === 12 && bytes[at] === NOP && bytes[at + 1] === NOP && bytes[at + 2] === 8 && bytes[at + 3] === 10)
-    return 0;
+  if (isTimestampAlone(bytes, at, end)) return 0;
   let faults = 0;
   // Bits of the kinds seen: 2 to 8, and fast open as 0.
   let seen = 0;
@@ -54,6 +54,23 @@ export function tcpOptionFaults(bytes: Uint8Array, at: number, end: number): num
 function hasItsLength(kind: number, length: number): boolean {
   if (kind === SACK) return length >= 10 && length <= MAX_SACK_LENGTH && (length - 2) % 8 === 0;
   return kind >= LENGTHS.length || LENGTHS[kind] === 0 || LENGTHS[kind] === length;
+}
+
+// PERF: nearly all segments with options have these alone: two of no operation, and a timestamp (RFC 7323, appendix A).
+const isTimestampAlone = (bytes: Uint8Array, at: number, end: number): boolean =>
+  end - at === 2 + TIMESTAMP_LENGTH &&
+  bytes[at] === NOP &&
+  bytes[at + 1] === NOP &&
+  bytes[at + 2] === TIMESTAMP &&
+  bytes[at + 3] === TIMESTAMP_LENGTH;
+
+/** Offset of the timestamp option (RFC 7323, section 3.2), all of it present and of its length, or -1. */
+export function findTimestamp(packet: Packet): number {
+  if (packet.l4HeaderLength === HEADER_LENGTH) return -1;
+  const first = packet.l4Offset + HEADER_LENGTH;
+  if (isTimestampAlone(packet.bytes, first, packet.l4Offset + packet.l4HeaderLength)) return first + 2;
+  const at = findTcpOption(packet, TIMESTAMP, first);
+  return at >= 0 && packet.bytes[at + 1] === TIMESTAMP_LENGTH ? at : -1;
 }
 
 /** Offset of the first TCP option of this kind from `start` on, all of it present, or -1. */

@@ -13,12 +13,13 @@
  */
 import type { Packet } from '../decode/packet.js';
 import { FIN } from '../decode/tcp.js';
-import { findTcpOption } from '../decode/tcp-options.js';
+import { findTimestamp } from '../decode/tcp-options.js';
 import { DIRECTION, opposite, type Direction, type Flow } from '../flow/flow.js';
 import { STREAM, STREAM_TRAIT } from '../flow/record.js';
 import { word32 } from '../util/hash.js';
 import type { HostPolicies } from './host-policies.js';
 import type { StreamStats } from './stream-stats.js';
+import { TIMESTAMP_SECONDS } from './tcp-segment.js';
 import { MAX_WINDOW } from './tcp-state.js';
 import { HEAD, ownerOf, type Windows } from './window.js';
 
@@ -26,14 +27,6 @@ import { HEAD, ownerOf, type Windows } from './window.js';
 export const DOUBT = { none: 0, timestamp: 1, acknowledgement: 2 } as const;
 export type Doubt = (typeof DOUBT)[keyof typeof DOUBT];
 
-const TIMESTAMP = 8;
-const TIMESTAMP_SIZE = 10;
-const HEADER_SIZE = 20;
-/** A header with a timestamp alone, and its first word: two of no operation, kind, length (RFC 7323, appendix A). */
-const STAMPED_SIZE = 32;
-const STAMPED = 0x0101080a;
-/** A timestamp that is as old as this says nothing (RFC 7323, section 5.5). */
-const OLD_US = 24 * 86_400 * 1e6;
 const { known, assumed, mapped, fin } = STREAM_TRAIT;
 
 export class Receiver {
@@ -56,8 +49,8 @@ export class Receiver {
   judge(flow: Flow, direction: Direction, packet: Packet): Doubt {
     const row = flow.row(direction);
     const peer = flow.row(opposite(direction));
-    const isStamped = packet.l4HeaderLength > HEADER_SIZE && this.loadTimestamp(packet);
-    if (isStamped && flow.idleUs > OLD_US) this.forget(row, peer);
+    const isStamped = this.loadTimestamp(packet);
+    if (isStamped && flow.idleUs > TIMESTAMP_SECONDS * 1e6) this.forget(row, peer);
     if (isStamped && this.isOld(row, ownerOf(flow, direction))) {
       this.stats.invalidTimestamps++;
       return DOUBT.timestamp;
@@ -72,26 +65,19 @@ export class Receiver {
 
   /** A SYN/ACK, whose sender has taken up the timestamp of the SYN: `peer` is the row of the side that sent that. */
   takeOpening(peer: number, packet: Packet): void {
-    if (packet.l4HeaderLength > HEADER_SIZE && this.loadTimestamp(packet))
-      this.words[peer + STREAM.timestamp] = this.echo;
+    if (this.loadTimestamp(packet)) this.words[peer + STREAM.timestamp] = this.echo;
   }
 
   /** The receiver has acknowledged bytes in doubt by a segment: what it echoes is what it compares with. */
   correct(peer: number, packet: Packet): void {
-    const isStamped = packet.l4HeaderLength > HEADER_SIZE && this.loadTimestamp(packet);
-    this.words[peer + STREAM.timestamp] = isStamped ? this.echo : 0;
+    this.words[peer + STREAM.timestamp] = this.loadTimestamp(packet) ? this.echo : 0;
   }
 
   private loadTimestamp(packet: Packet): boolean {
-    const { bytes } = packet;
-    const first = packet.l4Offset + HEADER_SIZE;
-    let at = first + 2;
-    if (packet.l4HeaderLength !== STAMPED_SIZE || word32(bytes, first) !== STAMPED) {
-      at = findTcpOption(packet, TIMESTAMP);
-      if (at < 0 || bytes[at + 1] !== TIMESTAMP_SIZE) return false;
-    }
-    this.timestamp = word32(bytes, at + 2) | 0;
-    this.echo = word32(bytes, at + 6) | 0;
+    const at = findTimestamp(packet);
+    if (at < 0) return false;
+    this.timestamp = word32(packet.bytes, at + 2) | 0;
+    this.echo = word32(packet.bytes, at + 6) | 0;
     return true;
   }
 

@@ -73,7 +73,7 @@ export const ANY_WINDOW = 2 ** 30;
 /** The largest scale (RFC 7323), taken where the handshake was missed. */
 export const MAX_SCALE = 14;
 /** A timestamp older than this says nothing (RFC 7323, section 5.5). */
-const TIMESTAMP_SECONDS = 24 * 86_400;
+export const TIMESTAMP_SECONDS = 24 * 86_400;
 
 const OPTION = {
   end: 0,
