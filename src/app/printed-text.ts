@@ -40,3 +40,15 @@ export function firstOf(texts: readonly string[], characters: number): string[] 
   let room = characters;
   return texts.filter((text) => (room -= text.length + 3) > 0);
 }
+
+/** As many texts as `room` characters hold with a comma behind each. */
+export function takeFitting(texts: Iterable<string>, room: number): string[] {
+  const taken: string[] = [];
+  let left = room;
+  for (const text of texts) {
+    left -= text.length + 1;
+    if (left < 0) break;
+    taken.push(text);
+  }
+  return taken;
+}

@@ -5,7 +5,7 @@
 import { Span } from '../../memory/span.js';
 import type { FileList } from '../file/file-list.js';
 import type { Mail } from '../mime/mail.js';
-import { printedText } from '../printed-text.js';
+import { printedText, takeFitting } from '../printed-text.js';
 
 /** Bytes that are printed of a value, and of all that there are of a kind. */
 const VALUE_LIMIT = 1024;
@@ -29,7 +29,10 @@ export function smtpObject(envelope: Envelope, bytes: Uint8Array): string {
   const members: string[] = [];
   if (envelope.locateHelo(span)) members.push(`"helo":${shown(bytes)}`);
   if (envelope.locateSender(span)) members.push(`"mail_from":${shown(bytes)}`);
-  const receivers = listed((index) => envelope.locateReceiver(index, span), bytes);
+  const receivers = takeFitting(
+    located((index) => envelope.locateReceiver(index, span), bytes),
+    LIST_LIMIT,
+  );
   if (receivers.length > 0) members.push(`"rcpt_to":[${receivers.join(',')}]`);
   return `"smtp":{${members.join(',')}}`;
 }
@@ -42,9 +45,12 @@ export function mailObject(mail: Mail, files: FileList, bytes: Uint8Array): stri
     if (mail.locate(`email.${name}`, 0, span)) members.push(`"${name}":${JSON.stringify(addresses(bytes))}`);
   }
   members.push('"status":"PARSE_DONE"');
-  const names = namesOf(files, bytes);
+  const names = takeFitting(namesOf(files, bytes), LIST_LIMIT);
   if (names.length > 0) members.push(`"attachment":[${names.join(',')}]`);
-  const found = listed((index) => mail.locate('email.url', index, span), bytes);
+  const found = takeFitting(
+    located((index) => mail.locate('email.url', index, span), bytes),
+    LIST_LIMIT,
+  );
   if (found.length > 0) members.push(`"url":[${found.join(',')}]`);
   return `"email":{${members.join(',')}}`;
 }
@@ -64,20 +70,11 @@ function addresses(bytes: Uint8Array): string[] {
   return [...found, text.slice(start).trim()];
 }
 
-function namesOf(files: FileList, bytes: Uint8Array): string[] {
-  const named = Array.from({ length: files.count }, (_, index) => files.at(index)).filter((f) => f.locateName(span));
-  return listed((index) => index < named.length && named[index].locateName(span), bytes);
+function* namesOf(files: FileList, bytes: Uint8Array): Generator<string> {
+  for (let index = 0; index < files.count; index++) if (files.at(index).locateName(span)) yield shown(bytes);
 }
 
-/** As many values as there is room for: `locate` sets the span, until there is none. */
-function listed(locate: (index: number) => boolean, bytes: Uint8Array): string[] {
-  const values: string[] = [];
-  let left = LIST_LIMIT;
-  while (locate(values.length)) {
-    const value = shown(bytes);
-    left -= value.length + 1;
-    if (left < 0) break;
-    values.push(value);
-  }
-  return values;
+/** The values that `locate` sets the span to, until there is none. */
+function* located(locate: (index: number) => boolean, bytes: Uint8Array): Generator<string> {
+  for (let index = 0; locate(index); index++) yield shown(bytes);
 }

@@ -3,7 +3,7 @@
  * called for events alone, so it allocates. Bound: 8 KiB.
  */
 import { Span } from '../../memory/span.js';
-import { printedText } from '../printed-text.js';
+import { printedText, takeFitting } from '../printed-text.js';
 import { TLS_SERVER } from './buffers.js';
 import type { Certificate } from './certificate.js';
 import { tlsEvent } from './events.js';
@@ -101,7 +101,7 @@ function certificateMembers({ subject, issuer, alternatives, serial, fingerprint
   const members: string[] = [];
   if (subject !== undefined) members.push(`"subject":${latin1(subject)}`);
   if (issuer !== undefined) members.push(`"issuerdn":${latin1(issuer)}`);
-  const names = bounded(alternatives.map(latin1));
+  const names = takeFitting(alternatives.map(latin1), MOST_LIST);
   if (names.length > 0) members.push(`"subjectaltname":[${names.join(',')}]`);
   if (serial !== undefined) members.push(`"serial":${latin1(serial)}`);
   if (fingerprint !== undefined) members.push(`"fingerprint":"${fingerprint}"`);
@@ -124,12 +124,5 @@ function helloMembers(name: string, hello: PrintedHello, bytes: Uint8Array): str
 function alpnMember(name: string, hello: PrintedHello, bytes: Uint8Array): string[] {
   const names: string[] = [];
   while (names.length < MOST_LIST / 3 && hello.locateAlpn(names.length, span)) names.push(json(spanText(bytes)));
-  return names.length === 0 ? [] : [`"${name}":[${bounded(names).join(',')}]`];
-}
-
-/** As many as there is room for. */
-function bounded(texts: readonly string[]): readonly string[] {
-  let left = MOST_LIST;
-  const end = texts.findIndex((text) => (left -= text.length + 1) < 0);
-  return end < 0 ? texts : texts.slice(0, end);
+  return names.length === 0 ? [] : [`"${name}":[${takeFitting(names, MOST_LIST).join(',')}]`];
 }
