@@ -24,6 +24,8 @@ export const APPLICATION_COUNTS = [
   /** Events of transactions, and those lost because the ring was full. */
   'events',
   'eventsDropped',
+  /** Not written, as a rule wants none of the transaction. */
+  'eventsSilenced',
   /** Flows without a parser because there were too many connections. */
   'connectionsRefused',
   /** Connections that were agreed on, and forgotten because there were too many. */

@@ -30,6 +30,8 @@ export abstract class Transaction {
   inspected = 0;
   /** Block of the arena with what detection keeps of it between inspections, 0 for none; given back with it. */
   inspection = 0;
+  /** A rule wants no event of it. */
+  isSilenced = false;
 
   progress(direction: Direction): number {
     return direction === 0 ? this.progressToServer : this.progressToClient;
@@ -120,6 +122,7 @@ export abstract class Transaction {
     this.dirty = 0;
     this.littleEndian = false;
     this.inspected = 0;
+    this.isSilenced = false;
     this.events = 0;
     this.moreEvents = 0;
   }

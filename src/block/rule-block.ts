@@ -209,6 +209,8 @@ export const RULE_FLAG = {
   storeResponse: 1_048_576,
   /** Asks for a payload by its size: one that can be looked into. */
   sized: 2_097_152,
+  /** No event is written of transactions that it matches. */
+  silencesTransactions: 4_194_304,
 } as const;
 
 export const FLOW_BIT = {
@@ -309,6 +311,8 @@ export const OP = {
   streamSize: 7,
   /** ADDRESS_SIDE, address set. */
   address: 8,
+  /** Bits by the place in SESSION_PHASES. */
+  tcpSession: 9,
   /** isset or isnotset (BIT_OPERATION), then ids. */
   bitTest: 10,
   /** set, unset, toggle or reset (BIT_OPERATION), then ids. */

@@ -145,3 +145,7 @@ export const APPLICATION_SIDES = [
   'not_expected',
 ] as const;
 export type ApplicationSide = (typeof APPLICATION_SIDES)[number];
+
+/** Phases of a TCP connection that a packet may be in. */
+export const SESSION_PHASES = ['setup', 'established', 'closing'] as const;
+export type SessionPhase = (typeof SESSION_PHASES)[number];

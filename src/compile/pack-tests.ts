@@ -4,7 +4,7 @@
 import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
 import { applicationBits } from '../app/applications.js';
 import { packCompared } from '../block/compared.js';
-import { APPLICATION_SIDES, type AddressSet } from '../block/terms.js';
+import { APPLICATION_SIDES, SESSION_PHASES, type AddressSet, type SessionPhase } from '../block/terms.js';
 import {
   ADDRESS_SIDE,
   BIT_OPERATION,
@@ -38,6 +38,8 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
       return operation(OP.ipopts, [test.option, Number(test.negated)]);
     case 'sameip':
       return operation(OP.sameip, [Number(test.negated)]);
+    case 'tcp_session':
+      return operation(OP.tcpSession, [sessionPhases(test.phases)]);
     case 'stream_size':
       return operation(OP.streamSize, [STREAM_SIDES.indexOf(test.side), ...packCompared(test)]);
     case 'tcp_event':
@@ -59,6 +61,9 @@ function packFieldTest(test: FieldTest, addressSet: (set: AddressSet) => number)
       return operation(OP.address, [ADDRESS_SIDE[test.side], addressSet(test.addresses)]);
   }
 }
+
+const sessionPhases = (phases: readonly SessionPhase[]): number =>
+  phases.reduce((bits, phase) => bits | (1 << SESSION_PHASES.indexOf(phase)), 0);
 
 /** Bits by number; a place of 32 or more is in the second word. */
 function eventWords(events: readonly number[]): number[] {

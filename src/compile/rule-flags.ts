@@ -59,7 +59,8 @@ export function ruleFlags(program: RuleProgram): number {
     set(header.protocol === 'pkthdr' && !program.packetTests.some(looksAtFaults), 'frame') |
     set(header.protocol === 'ipv4', 'ipv4Only') |
     set(header.protocol === 'ipv6', 'ipv6Only') |
-    set(program.packetTests.some(asksForBytes), 'sized')
+    set(program.packetTests.some(asksForBytes), 'sized') |
+    set(program.silencesTransactions === true, 'silencesTransactions')
   );
 }
 

@@ -209,6 +209,7 @@ export class Detector {
    */
   begin(packet: Packet, flow: Flow | null, direction: Direction): boolean {
     this.wasTold = false;
+    this.gate.silences = false;
     if (flow !== null && flow.passed) {
       this.passed++;
       return false;
@@ -275,6 +276,11 @@ export class Detector {
       this.errors.ofInspection(error);
     }
     if (isReversed) this.packet.reverse();
+  }
+
+  /** Whether a rule has matched that wants no events of the transactions at hand. */
+  get silences(): boolean {
+    return this.gate.silences;
   }
 
   /** Says whose messages the ranges are that are inspected next. `complete`: progress of a side that has ended. */

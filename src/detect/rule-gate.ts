@@ -47,6 +47,8 @@ export class RuleGate {
   private unit: UnitKind = 0;
   /** The packet is the first behind what told the application of its side. */
   justTold = false;
+  /** A rule over packets or streams has matched that wants no events of the transactions at hand. */
+  silences = false;
   /** No packet is at hand: the flow is over, or waits, and what it speaks is told now. */
   private isToldLate = false;
 
@@ -111,6 +113,10 @@ export class RuleGate {
     this.matches++;
     this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
     if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
+    if ((flags & RULE_FLAG.silencesTransactions) !== 0) {
+      if (transaction === null) this.silences = true;
+      else transaction.isSilenced = true;
+    }
     if ((flags & RULE_FLAG.storeFlow) !== 0 && this.flow !== null) wantFilesOf(this.flow, flags, this.direction);
     if (!queue.add(row, this.unit, this.direction, transaction)) {
       this.matchesDropped++;

@@ -389,6 +389,11 @@ export class Flow {
     );
   }
 
+  /** TCP: the side has sent its FIN. */
+  hasSentFin(direction: Direction): boolean {
+    return this.hasTrait(direction, STREAM_TRAIT.fin);
+  }
+
   hasBit(id: number): boolean {
     return this.bits !== 0 && this.findBit(id) >= 0;
   }

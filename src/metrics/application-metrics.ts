@@ -46,6 +46,7 @@ export const APPLICATION_METRICS: readonly MetricDefinition<CounterSnapshot>[] =
   byProtocol('events', 'events', 'Events of transactions, with eve.types.'),
   byProtocol('events_dropped', 'eventsDropped', 'Those of them that were lost: no room on the way from a shard.'),
   byProtocol('connections_refused', 'connectionsRefused', 'Flows not parsed, because there were too many.'),
+  byProtocol('events_silenced', 'eventsSilenced', 'Events of transactions that rules keep out of the log.'),
   byProtocol('expectations_dropped', 'expectationsDropped', 'Connections agreed on that were forgotten: too many.'),
   counter(
     'files_refused_total',

@@ -7,7 +7,16 @@
 import type { ApplicationName } from '../app/applications.js';
 import type { BufferName } from '../app/buffers.js';
 import type { RuleKind } from '../block/rule-block.js';
-import type { Action, ApplicationSide, Compared, Ranges, AddressSet, PacketField, Threshold } from '../block/terms.js';
+import type {
+  Action,
+  AddressSet,
+  ApplicationSide,
+  Compared,
+  PacketField,
+  Ranges,
+  SessionPhase,
+  Threshold,
+} from '../block/terms.js';
 import type { BufferMatch, Transform } from './buffer-match.js';
 
 /** All steps over one buffer. Several entries of one buffer are inspected one after the other. */
@@ -39,6 +48,8 @@ export type PacketTest =
   /** IPv4 option number; -1: any option at all. */
   | { readonly kind: 'ipopts'; readonly option: number; readonly negated: boolean }
   | { readonly kind: 'sameip'; readonly negated: boolean }
+  /** Passes when the packet's connection is in one of the phases. */
+  | { readonly kind: 'tcp_session'; readonly phases: readonly SessionPhase[] }
   /** Passes when the segment has one of these events, by number (stream/tcp-event.ts). */
   | { readonly kind: 'tcp_event'; readonly events: readonly number[] }
   /**
@@ -243,6 +254,8 @@ export interface RuleProgram {
   readonly thresholds: readonly Threshold[];
   readonly tags?: readonly Tag[] | undefined;
   readonly fileStoring?: FileStoring | undefined;
+  /** No event is written of the transactions that the rule matches. */
+  readonly silencesTransactions?: true | undefined;
   /** Which side the rule's author calls the target of the attack (`target`). */
   readonly target?: 'src_ip' | 'dest_ip' | undefined;
   /** Undefined where the rule has no positive content to prefilter on. */

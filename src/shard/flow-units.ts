@@ -55,6 +55,7 @@ export class FlowUnits {
   inspectStreams(detector: Detector, flow: Flow, direction: Direction): void {
     const { applications } = this.parts;
     this.inspectSides(detector, flow, this.firstSide(flow, direction), false);
+    if (detector.silences) this.silence(flow);
     if (!applications.isChanging(flow)) return;
     detector.describeMatches();
     applications.settle(flow);
@@ -69,6 +70,14 @@ export class FlowUnits {
     if (status.count === 1) detector.noteMessage(status.transactions[0]);
     this.inspectTransactions(detector, flow, status, direction, false);
     this.inspectTransactions(detector, flow, status, opposite(direction), false);
+    if (detector.silences) this.silence(flow);
+  }
+
+  /** No events are written of the transactions at hand. */
+  private silence(flow: Flow): void {
+    const status = this.parts.applications.status(flow);
+    if (status === null) return;
+    for (let i = 0; i < status.count; i++) status.transactions[i].isSilenced = true;
   }
 
   /** Gives back what is done with. To be called once the alerts are out that tell of it. */
@@ -96,6 +105,7 @@ export class FlowUnits {
     this.readStreams(flow, DIRECTION.toClient);
     if (isOver && flow.protocol === IP_PROTOCOL.udp) this.parts.applications.closeDatagrams(flow);
     this.inspectSides(detector, flow, DIRECTION.toServer, isOver);
+    if (detector.silences) this.silence(flow);
   }
 
   /** The same of a flow that a pass rule covers. */

@@ -70,6 +70,10 @@ export class TransactionLog implements TransactionWatcher {
     }
     const type = this.typeOf(transaction, application);
     if (type === '') return;
+    if (transaction.isSilenced) {
+      this.stats.add(COUNTED.eventsSilenced, application);
+      return;
+    }
     this.write(application, transaction.direction, () =>
       this.renderer.render(type, transaction, this.packet, this.flow),
     );

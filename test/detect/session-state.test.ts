@@ -59,6 +59,37 @@ describe('flow:established', () => {
   });
 });
 
+describe('tcp.session', () => {
+  const closed: readonly Step[] = [
+    ...OPENING,
+    ACK,
+    REQUEST,
+    ANSWER,
+    ['>', ack | fin, 107, 500],
+    ['<', ack, 500, 108],
+    ['<', ack | fin, 500, 108],
+    ['>', ack, 108, 501],
+  ];
+  it.each<[string, readonly Step[], number[], number[], number[]]>([
+    ['of a connection that is closed by both', closed, [0, 1, 2], [3, 4, 5, 6, 7, 8], [5, 6, 7]],
+    ['of one that is reset', [...OPENING, ACK, ['>', rst, 100, 0], ANSWER], [0, 1, 2], [3, 4], []],
+    ['of one that closes in its handshake', [...OPENING, ['>', ack | fin, 100, 500]], [0, 1, 2], [], [2]],
+    ['of one without a handshake', [REQUEST, ANSWER], [0, 1], [], []],
+  ])('tells the phases %s', (_, steps, setup, established, closing) => {
+    const frames = steps.map(frame);
+    expect(framesOf('tcp.session:setup;', frames)).toEqual(setup);
+    expect(framesOf('tcp.session:established;', frames)).toEqual(established);
+    expect(framesOf('tcp.session:closing;', frames)).toEqual(closing);
+    const either = frames.map((__, index) => index).filter((index) => setup.includes(index) || closing.includes(index));
+    expect(framesOf('tcp.session:setup,closing;', frames)).toEqual(either);
+  });
+
+  it('is about TCP alone', () => {
+    const sent = ethernet({}, ipv4({ src: CLIENT, dst: SERVER }, udp({ srcPort: 5, dstPort: 53 }, 'q')));
+    expect(framesOf('tcp.session:setup;', [sent], false, 'ip')).toEqual([]);
+  });
+});
+
 describe('stream_size', () => {
   const stray = [REQUEST, ANSWER, ['<', syn | ack, 499, 100] as const].map(frame);
   it.each(['both,<,1', 'client,<,1', 'server,>=,0', 'either,>=,0'])('%s needs a session', (test) => {

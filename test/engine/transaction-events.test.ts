@@ -1,4 +1,5 @@
 /** Events of transactions, end to end: what they say, when they are written, and what alerts tell of transactions. */
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { address, dnsMessage, labels, pointer, query, TYPE } from '../app/support/dns-messages.js';
 import { cryptoFrame, initialPacket } from '../app/support/quic-packets.js';
@@ -136,6 +137,46 @@ it('has the sender of a message as its source, where each message is an event', 
   };
   const events = await read([ask], { types: 'ntp' });
   expect(events.map(({ src_port: port }) => port === 123)).toEqual([false, true]);
+});
+
+describe('rules with config', () => {
+  const silence = 'config:logging disable, type tx, scope tx;';
+  const written = async (rules: string, of: readonly Conversation[] = talks): Promise<unknown[]> =>
+    (await read(of, { types: 'alert,dns,http,tls', rules: `${rules}\n` })).map(
+      ({ event_type, alert, dns, http }) => alert?.signature_id ?? http?.['url'] ?? dns?.['type'] ?? event_type,
+    );
+
+  it('keep the transaction that they match out of the log, and no other', async () => {
+    const rule = `config http any any -> any any (http.uri; content:"/b"; ${silence} sid:1;)`;
+    expect(await written(rule)).toEqual(['request', 'response', '/a', 'tls']);
+  });
+
+  it('alert where their action does', async () => {
+    const rule = `alert dns any any -> any any (msg:"x"; dns.query; content:"example"; ${silence} sid:1;)`;
+    expect(await written(rule, [lookup])).toEqual([1, 'response']);
+  });
+
+  it('mean what is at hand where they look at packets or streams', async () => {
+    const datagram = `config udp any any -> any 53 (content:"www"; ${silence} sid:1;)`;
+    expect(await written(datagram)).toEqual(['response', '/a', '/b', 'tls']);
+    const stream = `config tcp any any -> any 80 (content:"GET /b"; ${silence} sid:1;)`;
+    expect(await written(stream)).toEqual(['request', 'response', 'tls']);
+    const application = `config tls any any -> any any (flow:to_server; ${silence} sid:1;)`;
+    expect(await written(application)).toEqual(['request', 'response', '/a', '/b']);
+  });
+
+  it('leave what their flow is silent about counted', async () => {
+    const stats = folder.at('stats.json');
+    const capture = folder.write('talks.pcap', pcapFile(talks.flatMap(framesOf)));
+    const rules = folder.write(
+      'test.rules',
+      `config http any any -> any any (http.uri; content:"/"; ${silence} sid:1;)\n`,
+    );
+    const options = ['--rules', rules, '--stats', stats, '--set', 'eve.types=http'];
+    expect((await periscope(['read', capture, ...options])).stdout).toBe('');
+    const { metrics } = JSON.parse(readFileSync(stats, 'utf8')) as { metrics: Record<string, unknown> };
+    expect(metrics['app_events_silenced_total{protocol="http"}']).toBe(2);
+  });
 });
 
 describe('events of transactions', () => {

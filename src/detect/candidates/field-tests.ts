@@ -7,7 +7,8 @@
  */
 import { IP_PROTOCOL, LAYER_FLAG, type Packet } from '../../decode/packet.js';
 import { findTcpOption } from '../../decode/tcp-options.js';
-import { DIRECTION, type Direction, type Flow } from '../../flow/flow.js';
+import { FIN } from '../../decode/tcp.js';
+import { DIRECTION, FLOW_STATE, type Direction, type Flow } from '../../flow/flow.js';
 import { sameBytes } from '../../util/hash.js';
 import { readAddressWord as u32 } from '../../block/address-set.js';
 import { applicationTestPasses } from './application-test.js';
@@ -18,6 +19,10 @@ import { FIELD, OP, VLAN_PLACE } from '../../block/rule-block.js';
 import { modeHolds } from '../../block/test-mode.js';
 
 const ABSENT = -1;
+/** Bits by the place in SESSION_PHASES. */
+const SETUP = 1;
+const ESTABLISHED = 2;
+const CLOSING = 4;
 
 /** Packed code, and the address sets that tests in it name. */
 interface TestTables extends AddressTables {
@@ -55,6 +60,8 @@ function testPasses(tables: TestTables, at: number, packet: Packet, flow: Flow |
       return packet.ipVersion === 4 && hasOption(packet, code[at + 2]) !== (code[at + 3] === 1);
     case OP.sameip:
       return packet.ipVersion !== 0 && hasSameAddresses(packet) !== (code[at + 2] === 1);
+    case OP.tcpSession:
+      return flow !== null && isTcp(packet) && (phasesOf(packet, flow) & code[at + 2]) !== 0;
     case OP.streamSize:
       return streamSizePasses(code, at, flow);
     case OP.tcpEvent:
@@ -124,6 +131,20 @@ function streamSizePasses(code: Int32Array, at: number, flow: Flow | null): bool
   if (side === 0) return client;
   if (side === 1) return server;
   return side === 2 ? client && server : client || server;
+}
+
+/** Bits by the place in SESSION_PHASES. The packet is counted in. */
+function phasesOf(packet: Packet, flow: Flow): number {
+  const phase = flow.established && !flow.justEstablished ? ESTABLISHED : SETUP;
+  return isClosing(packet, flow) ? phase | CLOSING : phase;
+}
+
+/** One that is reset does not close, and the last FIN of two does. */
+function isClosing(packet: Packet, flow: Flow): boolean {
+  const client = flow.hasSentFin(DIRECTION.toServer);
+  const server = flow.hasSentFin(DIRECTION.toClient);
+  if (flow.state !== FLOW_STATE.closed) return client || server;
+  return client && server && (tcpFlags(packet) & FIN) !== 0;
 }
 
 /** The field's value, or -1 where the packet has none. */

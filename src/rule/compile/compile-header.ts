@@ -9,7 +9,7 @@ import { meantProtocol } from './header-hints.js';
 import { nearest } from '../../util/nearest.js';
 import type { Action } from '../../block/terms.js';
 import type { RuleHeader } from '../program.js';
-import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
+import { ACTIONS, SILENT_ACTIONS, FIREWALL, HOOKS, PORTLESS, PROTOCOLS, REFUSED_ACTIONS } from './protocols.js';
 import { headerEnds, type TenantVariables } from './tenant-variables.js';
 import type { Variables } from './variables.js';
 import { applicationsNamed, isTransactionHook, waitingProtocol, waitingProtocolNames } from './waiting.js';
@@ -25,7 +25,7 @@ export interface CompiledHeader {
 /** Reports an action that is unknown or that a sensor cannot take. */
 export function compileAction({ text, span }: Word, diagnostics: Diagnostics): Action | undefined {
   const name = text.toLowerCase();
-  if (name === FILE_TYPE_ACTION) return 'log';
+  if (SILENT_ACTIONS.has(name)) return 'log';
   if (Object.hasOwn(ACTIONS, name)) return ACTIONS[name];
   const refused = text.includes(':')
     ? FIREWALL
@@ -129,7 +129,8 @@ function workOutProtocol({ text, span }: Word, diagnostics: Diagnostics): Compil
   if (waitingFor === undefined && Object.hasOwn(HOOKS, hookName))
     return { protocol: PROTOCOLS[name]!, hook: HOOKS[hookName], ...none };
   const at = { start: span.start + colon + 1, end: span.end };
-  const known = waitingFor === undefined ? Object.keys(HOOKS) : ['request_started', 'response_complete'];
+  const known =
+    waitingFor === undefined ? [...new Set(Object.values(HOOKS))] : ['request_started', 'response_complete'];
   const written = hooks.length > 0 ? hooks : known.map((hook) => `${name}:${hook}`);
   diagnostics.error(
     'unknown-hook',

@@ -13,7 +13,7 @@ import { findOption, nearestOption } from '../options/registry.js';
 import type { RuleOption } from '../options/option.js';
 import { unmetRequirement } from '../options/requires.js';
 import type { RuleProgram } from '../program.js';
-import { FILE_TYPE_ACTION } from './protocols.js';
+import { SILENT_ACTIONS } from './protocols.js';
 import { checkTransactions } from './transactions.js';
 import { ProgramBuilder, type RuleEnvironment } from './rule-builder.js';
 import { strayQuote } from '../parse/stray-quote.js';
@@ -50,7 +50,7 @@ export function compileRule(node: RuleNode, context: CompileContext): RuleProgra
   const compiled = compileHeader(node, context.variables, diagnostics, context.tenants);
   const builder = new ProgramBuilder(context.environment, diagnostics, context.origin.file);
   if (compiled?.waitingFor !== undefined) builder.waitFor(compiled.waitingFor);
-  if (node.action.text.toLowerCase() === FILE_TYPE_ACTION) builder.noalert = true;
+  if (SILENT_ACTIONS.has(node.action.text.toLowerCase())) builder.noalert = true;
   builder.protocol = nameOfProtocol(node.protocol.text);
   if (compiled?.state !== undefined) builder.waitForState(compiled.state, { name: node.protocol, value: undefined });
   compileOptions(node.options, builder);

@@ -19,8 +19,10 @@ export const ACTIONS: Readonly<Record<string, Action>> = {
   rejectboth: 'reject',
 };
 
-/** Snort 3's description of a type of file: it alerts on nothing, and has no header beside this word. */
+/** Snort 3's description of a type of file: it has no header beside this word. */
 export const FILE_TYPE_ACTION = 'file_id';
+/** Rules with these actions are there for what their options do: they alert on nothing. */
+export const SILENT_ACTIONS: ReadonlySet<string> = new Set([FILE_TYPE_ACTION, 'config']);
 
 const CHANGES = {
   reason: 'changes traffic, which a sensor cannot',
@@ -44,10 +46,6 @@ export const REFUSED_ACTIONS: Readonly<Record<string, { readonly reason: string;
   react: CHANGES,
   activate: DYNAMIC,
   dynamic: DYNAMIC,
-  config: {
-    reason: 'changes settings, which rules do not',
-    hint: 'write alert with noalert where only flowbits are to be set',
-  },
   accept: FIREWALL,
 };
 
@@ -70,8 +68,16 @@ export const PROTOCOLS: Readonly<Record<string, RuleProtocol>> = {
   pkthdr: 'pkthdr',
 };
 
-/** Hooks behind a protocol, as in `tcp:flow_start`; pre_flow and pre_stream are those of a firewall. */
-export const HOOKS: Readonly<Record<string, RuleHeader['hook']>> = { flow_start: 'flow_start', all: 'all' };
+/**
+ * Hooks behind a protocol, as in `tcp:flow_start`. A firewall asks before a packet is counted into its flow and its
+ * stream; who only looks sees each packet once.
+ */
+export const HOOKS: Readonly<Record<string, RuleHeader['hook']>> = {
+  flow_start: 'flow_start',
+  all: 'all',
+  pre_flow: 'all',
+  pre_stream: 'all',
+};
 
 /** Protocols whose packets have no ports. */
 export const PORTLESS: ReadonlySet<RuleProtocol> = new Set<RuleProtocol>(['icmp', 'icmpv4', 'icmpv6']);

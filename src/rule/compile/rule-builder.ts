@@ -25,7 +25,7 @@ import type {
 } from '../program.js';
 import type { BufferMatch, NumberMatch, Transform, Value } from '../buffer-match.js';
 import { ruleKind } from './rule-kind.js';
-import { PORTED } from './protocols.js';
+import { PORTED, PORTLESS } from './protocols.js';
 import { nearest } from '../../util/nearest.js';
 import type { RuleData } from './rule-data.js';
 
@@ -64,6 +64,8 @@ export interface RuleBuilder {
   target: RuleProgram['target'];
 
   storeFiles(storing: FileStoring, node: OptionNode): void;
+  /** No event is written of the transactions that the rule matches. */
+  silenceTransactions(node: OptionNode): void;
   addReference(reference: Reference): void;
   /** Adds to what was said before; `entries` may be those of several rules. */
   addMetadata(entries: RuleProgram['metadata']): void;
@@ -165,6 +167,7 @@ export class ProgramBuilder implements RuleBuilder {
   target: RuleProgram['target'];
   private fileStoring: FileStoring | undefined;
   private storingNode: OptionNode | undefined;
+  private silencingNode: OptionNode | undefined;
 
   private readonly references: Reference[] = [];
   private metadata = NO_METADATA;
@@ -358,6 +361,10 @@ export class ProgramBuilder implements RuleBuilder {
     this.storingNode = node;
   }
 
+  silenceTransactions(node: OptionNode): void {
+    this.silencingNode = node;
+  }
+
   /** The option that what comes now was written as. */
   at(node: OptionNode): void {
     this.node = node;
@@ -388,6 +395,7 @@ export class ProgramBuilder implements RuleBuilder {
     const fastPattern = this.buffers.chooseFastPattern();
     this.buffers.checkAbsent();
     this.checkPorts(frame.header);
+    this.checkSilencing(frame.header);
     const classification = this.classify();
     if (sid === undefined || this.diagnostics.hasErrors) return undefined;
     const waiting = this.isWaiting;
@@ -416,6 +424,7 @@ export class ProgramBuilder implements RuleBuilder {
       tags: this.tags.length > 0 ? this.tags : undefined,
       target: this.target,
       fileStoring: this.fileStoring,
+      silencesTransactions: this.silencingNode === undefined ? undefined : true,
       // What a waiting rule asks of buffers that do not exist yet cannot be said.
       buffers: waiting ? [] : buffers,
       fastPattern: waiting ? undefined : fastPattern,
@@ -455,6 +464,12 @@ export class ProgramBuilder implements RuleBuilder {
       (this.portCounter.value ?? this.portCounter.name).span,
       'write a rule for tcp, udp or sctp',
     );
+  }
+
+  private checkSilencing({ protocol }: RuleHeader): void {
+    if (this.silencingNode === undefined || !PORTLESS.has(protocol)) return;
+    const message = `config changes nothing here: ${protocol} has no transactions`;
+    this.diagnostics.warning('without-effect', message, this.silencingNode.name.span, 'leave it out');
   }
 
   private nearestClass(): string {

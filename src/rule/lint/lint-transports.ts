@@ -192,6 +192,7 @@ function kindsOf(test: PacketTest | FlowTest): Kinds {
     case 'address':
       return versionsOf(test.addresses);
     case 'tcp_flags':
+    case 'tcp_session':
     case 'tcp_event':
     case 'stream_size':
       return TCP | ANY_VERSION;

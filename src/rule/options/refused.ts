@@ -23,7 +23,6 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['luaxform', SCRIPT, 'use one of the transforms, such as pcrexform'],
   ['so', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
   ['soid', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
-  ['config', SETTINGS, 'set what is logged in the configuration'],
   ['stream_reassemble', SETTINGS, 'set how streams are put together in the configuration'],
   ['flowvar', CAPTURED, 'write the condition with byte_extract or flowint'],
   ['pktvar', CAPTURED, 'write the condition with byte_extract'],

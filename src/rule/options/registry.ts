@@ -17,6 +17,7 @@ import { byteJumpOptions } from './byte-jump.js';
 import { byteMathOptions } from './byte-math.js';
 import { byteTestOptions } from './byte-test.js';
 import { checksumOptions } from './checksums.js';
+import { configOptions } from './config.js';
 import { contentModifierOptions } from './content-modifiers.js';
 import { contentOptions } from './content.js';
 import { datarepOptions } from './datarep.js';
@@ -59,6 +60,7 @@ import { streamSizeOptions } from './stream-size.js';
 import { tagOptions } from './tag.js';
 import { tcpFieldOptions } from './tcp-fields.js';
 import { tcpFlagsOptions } from './tcp-flags.js';
+import { tcpSessionOptions } from './tcp-session.js';
 import { thresholdOptions } from './threshold.js';
 import { tlsCertificateOptions } from './tls-certificates.js';
 import { transformOptions } from './transforms.js';
@@ -109,6 +111,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...vniOptions,
   ...vlanOptions,
   ...tcpFlagsOptions,
+  ...tcpSessionOptions,
   ...tcpFieldOptions,
   ...ipFieldOptions,
   ...ipProtoOptions,
@@ -129,6 +132,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...prefilterOptions,
   ...tagOptions,
   ...requiresOptions,
+  ...configOptions,
   ...withoutEffectOptions,
   ...refusedOptions,
   ...waitingKeywordOptions,

@@ -24,7 +24,7 @@ import {
   type WrittenArgument,
 } from './nodes.js';
 import { OptionScanner } from './option-scanner.js';
-import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS } from '../compile/protocols.js';
+import { ACTIONS, FILE_TYPE_ACTION, FIREWALL, REFUSED_ACTIONS, SILENT_ACTIONS } from '../compile/protocols.js';
 import { quickArguments } from './quick-arguments.js';
 import { quickContent } from './quick-content.js';
 import { quickHeader } from './quick-header.js';
@@ -51,6 +51,8 @@ const optionBlockRules = startingAt(ruleRules, 'optionBlock');
 const FIREWALL_ACTIONS = /^\s*(?!\s)((?=[\w,\s]*:)[\w:]+(?:\s*,\s*[\w:]+)+)(?=\s)/;
 /** A rule without any header. */
 const FILE_TYPE_RULE = new RegExp(`^\\s*${FILE_TYPE_ACTION}\\s*\\(`);
+/** Snort's settings begin with the word of an action, and have no direction. */
+const CONFIGURATION_LINE = /^\s*config\s(?![^]*(?:->|<>|=>))/i;
 /** An action, and then the options. */
 const NO_HEADER = new RegExp(`^\\s*(?:${Object.keys(ACTIONS).join('|')})\\s*\\(`, 'i');
 /** Groups of rules with a text, and of compiled rules. */
@@ -60,7 +62,7 @@ const RULE_GROUPS: readonly (string | undefined)[] = [undefined, '1', '3'];
 export function parseRule(text: string, diagnostics: Diagnostics): RuleNode | undefined {
   HEADER_WORD.lastIndex = firstToken(text);
   const first = HEADER_WORD.exec(text)?.[0];
-  if (first !== undefined && !mayStartRule(first)) {
+  if (first !== undefined && (!mayStartRule(first) || CONFIGURATION_LINE.test(text))) {
     reportNoRule(first, HEADER_WORD.lastIndex, diagnostics);
     return undefined;
   }
@@ -236,7 +238,7 @@ function mayStartRule(word: string): boolean {
   const [name = ''] = word.toLowerCase().split(':', 1);
   return (
     Object.hasOwn(ACTIONS, name) ||
-    name === FILE_TYPE_ACTION ||
+    SILENT_ACTIONS.has(name) ||
     Object.hasOwn(REFUSED_ACTIONS, name) ||
     nearest(name, Object.keys(ACTIONS)) !== undefined
   );

@@ -37,7 +37,6 @@ describe('actions', () => {
     'react',
     'activate',
     'dynamic',
-    'config',
     'accept',
     'accept:hook',
     'accept:flow',
@@ -50,6 +49,14 @@ describe('actions', () => {
     const { program, codes } = compileText(`${word} tcp any any -> any any (sid:1;)`);
     expect(codes).toEqual(['unsupported-action']);
     expect(program).toBeUndefined();
+  });
+
+  it('of rules that are there for what they do alert on nothing, and look like one', () => {
+    const asked = 'config:logging disable, type tx, scope tx;';
+    const { program, codes } = compileText(`config dns any any -> any any (dns.query; content:"cdn"; ${asked} sid:1;)`);
+    expect(codes).toEqual([]);
+    expect(program).toMatchObject({ action: 'log', noalert: true, silencesTransactions: true });
+    expect(compileText('config detection: search-method ac').codes).toEqual(['no-rule']);
   });
 
   it('are given a reason where they are refused', () => {
@@ -336,7 +343,8 @@ describe('rules that wait', () => {
       'unsupported-action',
       'unknown-hook',
     ]);
-    expect(compileText('alert tcp:pre_flow any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
+    expect(compileText('alert tcp:flow_end any any -> any any (sid:1;)').codes).toEqual(['unknown-hook']);
+    expect(compileText('alert tcp:pre_flow any any -> any any (sid:1;)').program?.header.hook).toBe('all');
   });
 
   it('may look at both directions of a transaction, and no others may', () => {

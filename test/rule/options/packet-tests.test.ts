@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileText } from '../support/compile.js';
 import { compileOptions, findings, programOf, reparse } from '../../support/rule-options.js';
 
 const sizes = (side: string, low: number, high: number) => ({
@@ -98,6 +99,37 @@ describe('ipopts, sameip', () => {
     expect(findings('ipopts:!xyz;')).toEqual(["unknown-argument 'xyz'"]);
     expect(programOf('sameip;').packetTests).toEqual([{ kind: 'sameip', negated: false }]);
     expect(reparse('sameip').printed).toBe('sameip');
+  });
+});
+
+describe('tcp.session', () => {
+  it('takes phases, each once', () => {
+    const test = { kind: 'tcp_session', phases: ['closing', 'setup'] };
+    expect(programOf('tcp.session:closing, Setup;').packetTests).toEqual([test]);
+    expect(reparse('tcp.session:closing, Setup').printed).toBe('tcp.session:closing,setup');
+    expect(findings('tcp.session:setup,setup;')).toEqual(["duplicate-argument 'setup'"]);
+    expect(findings('tcp.session:!setup;')).toEqual(["unknown-argument '!setup'"]);
+    expect(findings('tcp.session;')).toEqual(["missing-value 'tcp.session'"]);
+  });
+});
+
+describe('config', () => {
+  it('takes what keeps transactions out of the log, and nothing else', () => {
+    expect(reparse('config:logging disable,type tx,scope tx').printed).toBe(
+      'config:logging disable, type tx, scope tx',
+    );
+    expect(findings('config:Logging disable , scope tx, type  tx ;')).toEqual([]);
+    expect(findings('config:logging enable, type tx, scope tx;')).toEqual(["unknown-argument 'enable'"]);
+    expect(findings('config:logging disable, type tx, scope flow;')).toEqual(["unknown-argument 'flow'"]);
+    expect(findings('config:logging disable;')).toEqual(["unknown-argument 'logging disable'"]);
+    expect(findings('config:tracking disable, type flow, scope packet;')).toEqual([
+      "unknown-argument 'tracking disable, type flow, scope packet'",
+    ]);
+  });
+
+  it('changes nothing where no transaction is', () => {
+    const { codes } = compileText('alert icmp any any -> any any (config:logging disable, type tx, scope tx; sid:1;)');
+    expect(codes).toEqual(['without-effect']);
   });
 });
 

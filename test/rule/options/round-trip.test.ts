@@ -213,6 +213,9 @@ const GOOD: Readonly<Record<string, fc.Arbitrary<string>>> = {
     one('', '+', '*', '!'),
     fc.uniqueArray(one(...'MDR'), { minLength: 1 }).map((letters) => letters.join('')),
   ),
+  'tcp.session': fc
+    .uniqueArray(one('setup', 'Established', 'closing'), { minLength: 1 })
+    .map((phases) => phases.join(', ')),
   ipopts: text(one('', '!'), one('rr', 'eol', 'any', 'LSRR')),
   ip_proto: text(
     one('', '!'),
