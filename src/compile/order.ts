@@ -13,6 +13,9 @@ const MAX_LEVEL = 16;
 /** What the order hangs on. */
 export type Ordered = Pick<RuleProgram, 'action' | 'bitTests' | 'effects' | 'priority' | 'gid' | 'sid'>;
 
+/** Of rules whose flowbits go in a circle, those that write some come before those that read alone, as in Suricata. */
+const reads = ({ bitTests, effects }: Ordered): number => Number(bitTests.length > 0 && effects.length === 0);
+
 /** Sorted copy: by action, flowbit writers before readers, priority, gid, sid; equals stay as they were. */
 export function inVerificationOrder<T extends Ordered>(programs: readonly T[]): T[] {
   const levels = bitLevels(programs);
@@ -22,6 +25,7 @@ export function inVerificationOrder<T extends Ordered>(programs: readonly T[]): 
       (a, b) =>
         ACTION_ORDER[a.program.action] - ACTION_ORDER[b.program.action] ||
         a.level - b.level ||
+        reads(a.program) - reads(b.program) ||
         a.program.priority - b.program.priority ||
         a.program.gid - b.program.gid ||
         a.program.sid - b.program.sid,
