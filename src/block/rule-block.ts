@@ -14,7 +14,7 @@
 import type { PacketField } from './terms.js';
 
 export const BLOCK_MAGIC = 0x50525331;
-export const BLOCK_VERSION = 14;
+export const BLOCK_VERSION = 15;
 export const BLOCK_ALIGNMENT = 64;
 
 /**
@@ -349,6 +349,9 @@ export const OP = {
   dataset: 33,
   /** Of buffers that are numbers: the one step over them. */
   number: 34,
+  /** Words of VARIABLE_TEST and CAPTURE. */
+  variableTest: 35,
+  capture: 36,
   /** Of a buffer, before its steps: what is done to it, and that it may be missing (1) or must be (2). */
   transform: 40,
   absent: 41,
@@ -363,6 +366,16 @@ export const BUFFER_CODE = { buffer: 2, engine: 3, progressToServer: 4, progress
 
 /** `reset` unsets all bits of the flow. */
 export const BIT_OPERATION = { isset: 0, isnotset: 1, set: 2, unset: 3, toggle: 4, reset: 5 } as const;
+/** The variable of a flow (or, `ofPacket`, of a packet) with this id has the bytes of the pool in it. */
+export const VARIABLE_TEST = { ofPacket: 2, id: 3, bytes: 4, length: 5, end: 6 } as const;
+/**
+ * Among the effects: what becomes of a captured text, by its number within the rule. `name`: the id of a variable, the
+ * number of the text that is its name, or a string of the block.
+ */
+export const CAPTURE = { becomes: 2, name: 3, text: 4, end: 5 } as const;
+export const CAPTURE_KINDS = ['flow', 'packet', 'pair', 'alert'] as const;
+/** Texts that a rule may capture. */
+export const MAX_CAPTURES = 32;
 export const HOST_SCOPE = { source: 0, destination: 1, both: 2, pair: 3 } as const;
 export const TAG_SCOPE = { session: 0, source: 1, destination: 2 } as const;
 /** Words of OP.tag. */

@@ -39,6 +39,7 @@ export const CONTENT = {
   within: 12,
   end: 14,
 } as const;
+/** Behind `end`, two words for each text that it captures: the group, and the text's number within the rule. */
 export const PCRE = { regex: 3, end: 4 } as const;
 export const ISDATAAT = { position: 3, end: 5 } as const;
 /** A comparison (compared.ts). */

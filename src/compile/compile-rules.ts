@@ -40,6 +40,7 @@ import { payloadPattern } from './payload-pattern.js';
 import {
   MAX_DATASET_CHANGES,
   MAX_ENGINES,
+  MAX_CAPTURES,
   RULE,
   RULE_KIND,
   RULE_WORDS,
@@ -236,10 +237,10 @@ export class RuleCompiler {
     row.set(this.rows.slice(rule.index * RULE_WORDS, (rule.index + 1) * RULE_WORDS));
     if (row[RULE.thresholdCount]! > 0) thresholdRules.push(number);
     row[RULE.bits] = code.length;
-    if (rule.bitTests.length > 0) code.append(packBitTests(rule.bitTests, bitId));
+    if (rule.bitTests.length > 0) code.append(packBitTests(rule.bitTests, bitId, this.writer));
     row[RULE.bitsEnd] = code.length;
     row[RULE.effects] = code.length;
-    if (rule.effects.length > 0) code.append(packBitEffects(rule.effects, bitId));
+    if (rule.effects.length > 0) code.append(packBitEffects(rule.effects, bitId, this.writer));
     if (rule.tags.length > 0) code.append(packTags(rule.tags));
     row[RULE.effectsEnd] = code.length;
     this.noteState(rule);
@@ -282,6 +283,8 @@ export function obstacle(program: RuleProgram): Obstacle | undefined {
     };
   if (program.variableCount > 0 && numberVariables(program).variableCount > MAX_VARIABLES)
     return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
+  if (program.effects.some(({ capture }) => capture !== undefined && capture.text >= MAX_CAPTURES))
+    return { reason: `more than ${MAX_CAPTURES} captures`, keywords: ['pcre'], hint: undefined };
   if (datasetChanges(program).length > MAX_DATASET_CHANGES)
     return { reason: `more than ${MAX_DATASET_CHANGES} changes of datasets`, keywords: ['dataset'], hint: undefined };
   if (buffers.length > MAX_ENGINES)

@@ -98,6 +98,7 @@ function packStep(match: BufferMatch, choice: number, writer: BlockWriter): void
     case 'pcre':
       return step(OP.pcre, flag(match.negated, 'negated') | flag(match.relative, 'relative'), [
         writer.addRegex(match.pattern, match.flags, match.use),
+        ...(match.captures ?? []).flatMap(({ group, text }) => [group, text]),
       ]);
     case 'isdataat':
       return step(

@@ -1,13 +1,15 @@
 /**
  * Packs conditions on packet fields and flowbits into code words (rule-block.ts, OP). Stage: load.
  */
-import type { BitEffect, BitTest, FlowTest, PacketTest, Tag } from '../rule/program.js';
+import type { BitEffect, BitTest, Capture, FlowTest, PacketTest, Tag } from '../rule/program.js';
 import { applicationBits } from '../app/applications.js';
+import type { BlockWriter } from './block-writer.js';
 import { packCompared } from '../block/compared.js';
 import { APPLICATION_SIDES, SESSION_PHASES, type AddressSet, type SessionPhase } from '../block/terms.js';
 import {
   ADDRESS_SIDE,
   BIT_OPERATION,
+  CAPTURE_KINDS,
   FIELD,
   HOST_SCOPE,
   INTEGER_CHANGES,
@@ -72,8 +74,16 @@ function eventWords(events: readonly number[]): number[] {
   return words;
 }
 
-export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number): number[] {
-  return tests.flatMap(({ scope, operation: asked, names, integer }) => {
+/** Where the bytes and texts of a rule's state go; both give their place in the block. */
+export type StatePools = Pick<BlockWriter, 'addBytes' | 'addString'>;
+
+export function packBitTests(tests: readonly BitTest[], bitId: (name: string) => number, pools: StatePools): number[] {
+  return tests.flatMap(({ scope, operation: asked, names, integer, variable }) => {
+    if (variable !== undefined) {
+      const { of, content } = variable;
+      const words = [Number(of === 'packet'), bitId(names[0]!), pools.addBytes(content), content.length];
+      return operation(OP.variableTest, words);
+    }
     if (integer !== undefined)
       return operation(OP.integerTest, [
         INTEGER_TESTS.indexOf(integer.operator),
@@ -86,8 +96,18 @@ export function packBitTests(tests: readonly BitTest[], bitId: (name: string) =>
   });
 }
 
-export function packBitEffects(effects: readonly BitEffect[], bitId: (name: string) => number): number[] {
-  return effects.flatMap(({ scope, operation: done, names, expireSeconds, change }) => {
+export function packBitEffects(
+  effects: readonly BitEffect[],
+  bitId: (name: string) => number,
+  pools: StatePools,
+): number[] {
+  return effects.flatMap(({ scope, operation: done, names, expireSeconds, change, capture }) => {
+    if (capture !== undefined)
+      return operation(OP.capture, [
+        CAPTURE_KINDS.indexOf(capture.of),
+        captureName(capture, names, bitId, pools),
+        capture.text,
+      ]);
     if (change !== undefined)
       return operation(OP.integerChange, [
         INTEGER_CHANGES.indexOf(change.operator),
@@ -97,6 +117,16 @@ export function packBitEffects(effects: readonly BitEffect[], bitId: (name: stri
     if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
     return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
   });
+}
+
+function captureName(
+  capture: Capture,
+  names: readonly string[],
+  bitId: (name: string) => number,
+  pools: StatePools,
+): number {
+  if (capture.of === 'pair') return capture.key;
+  return capture.of === 'alert' ? pools.addString(capture.key) : bitId(names[0]!);
 }
 
 const integerOperands = (

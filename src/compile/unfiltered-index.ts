@@ -89,8 +89,8 @@ const typePasses = (test: PacketTest, type: number): boolean =>
   test.kind !== 'field' || test.field !== 'icmp_type' || holds(test, type) !== test.negated;
 
 /** Whether a bit of the flow has to be set. */
-const asksForMark = ({ scope, operation, integer }: BitTest): boolean =>
-  scope === 'flow' && operation === 'isset' && integer === undefined;
+const asksForMark = ({ scope, operation, integer, variable }: BitTest): boolean =>
+  scope === 'flow' && operation === 'isset' && integer === undefined && variable?.of !== 'packet';
 
 /** Whether the test passes only where `isRemarkable` (field-tests.ts) holds. */
 function asksForRemarkable(test: PacketTest): boolean {

@@ -124,7 +124,7 @@ const SHARD_NAMES = [
   'taggedPacketsDropped',
   /** Tags not set because their flow had as many as it may have. */
   'tagsRefused',
-  /** Flowbits not set and numbers not kept: the flow had as many as it may have, or there was no memory. */
+  /** Flowbits not set, numbers and variables not kept: flow or packet had as many as it may have, or no memory. */
   'flowBitsRefused',
   /** Rules of which a transaction could not keep how far they were: it has too many, or there was no memory. */
   'rulesForgotten',

@@ -41,6 +41,7 @@ import { RuleErrors } from './rule-errors.js';
 import { RuleGate, type GateParts } from './rule-gate.js';
 import { RuleVerifier } from './rule-verifier.js';
 import { SampledVerifier } from './sampled-verifier.js';
+import { Captures } from './state/captures.js';
 import { DataSets } from './state/data-sets.js';
 import { Inspection } from './state/inspection.js';
 import { allocateHostBits, HostBits } from './state/host-bits.js';
@@ -79,6 +80,7 @@ export class Detector {
   private readonly arenaBytes: Uint8Array | undefined;
   private readonly tagger: Tagger;
   private readonly datasets: DataSets;
+  private readonly captures: Captures;
   private readonly progress: Int32Array;
   private readonly fullWindows: FullWindows | undefined;
   /** Whether the packet at hand is the first behind what told the application of its side. */
@@ -100,7 +102,8 @@ export class Detector {
     this.source = new PacketSource(options.fragmentPayload ?? false);
     this.datasets = new DataSets(rules, options.dataTable);
     const limits = options.limits ?? DEFAULT_VERIFY_LIMITS;
-    this.verifier = new Verifier(rules, limits, this.datasets, options.workspace);
+    this.captures = new Captures(rules);
+    this.verifier = new Verifier(rules, limits, this.datasets, options.workspace, this.captures);
     this.progress = options.progress ?? new Int32Array(1);
     this.fullWindows = options.fullWindows;
     const limited = options.limited ?? new Int32Array(quarantine.length);
@@ -110,7 +113,7 @@ export class Detector {
     const { profile } = options;
     this.ruleVerifier = ruleVerifierOf(options, this.verifier, limited, this.progress, this.errors);
     const generation = options.generation ?? 0;
-    this.renderer = new AlertRenderer(rules, generation, options.alerts);
+    this.renderer = new AlertRenderer(rules, generation, this.captures, options.alerts);
     const evidence = new MatchEvidence(options.alerts ?? {});
     this.evidence = evidence.isWanted ? evidence : undefined;
     this.verifier.trace = this.evidence?.trace;
@@ -125,6 +128,7 @@ export class Detector {
       hosts,
       quarantine,
       datasets: this.datasets,
+      captures: this.captures,
       evidence: this.evidence,
       streams: arena !== undefined,
     };
@@ -218,6 +222,7 @@ export class Detector {
     this.flow = flow;
     this.direction = direction;
     this.verifier.begin();
+    this.captures.begin();
     this.errors.frame = packet.seq - packet.layerIndex;
     if (packet.protocol === IP_PROTOCOL.udp) this.payload.set(packet.payloadOffset, packet.payloadLength);
     else this.payload.set(0, 0);

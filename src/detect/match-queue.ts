@@ -31,7 +31,7 @@ export class MatchQueue {
   private readonly texts: string[] = new Array<string>(MOST_MATCHES).fill('');
   /** What their alerts show of the bytes: members of the event, with a comma before each. */
   readonly evidence: string[] = new Array<string>(MOST_MATCHES).fill('');
-  /** Objects of what datasets hold of it: a member of `alert`, a comma before it (state/data-sets.ts). */
+  /** Objects of what datasets hold of it, and texts captured: a member of `alert`, a comma before it (rule-gate.ts). */
   readonly contexts: string[] = new Array<string>(MOST_MATCHES).fill('');
   private readonly clients: string[] = new Array<string>(MOST_MATCHES).fill('');
   /** In the order of ranks after `sort`: row and place as one number. BOUNDS: rule sets are far below 2^20 rules. */

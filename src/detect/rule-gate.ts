@@ -15,6 +15,7 @@ import { wantFilesOf } from './file-storer.js';
 import type { MatchEvidence } from './match-evidence.js';
 import { UNIT_KIND, type MatchQueue, type UnitKind } from './match-queue.js';
 import { applyBitEffects, bitsHold } from './state/flow-bits.js';
+import type { Captures } from './state/captures.js';
 import type { DataSets } from './state/data-sets.js';
 import type { HostBits } from './state/host-bits.js';
 import type { Tagger } from './state/tagger.js';
@@ -27,6 +28,7 @@ export interface GateParts {
   /** One bit per rule row: rules to leave alone. */
   readonly quarantine: Int32Array;
   readonly datasets: DataSets;
+  readonly captures: Captures;
   /** What alerts show of the bytes that matched; undefined for nothing. */
   readonly evidence?: MatchEvidence | undefined;
   /** TCP data comes as ranges of streams; else each segment counts as one. */
@@ -37,7 +39,7 @@ export class RuleGate {
   /** Matches, and those that the queue had no room for. */
   matches = 0;
   matchesDropped = 0;
-  /** Flowbits and numbers that their flow had no room for. */
+  /** Flowbits, numbers and variables that their flow, or packet, had no room for. */
   bitsRefused = 0;
   packet!: Packet;
   flow: Flow | null = null;
@@ -103,15 +105,16 @@ export class RuleGate {
 
   /** Whether what the rule asks of flowbits, numbers and marks of hosts holds. */
   stateHolds(row: number): boolean {
-    return bitsHold(this.parts.rules, row, this.packet, this.flow, this.parts.hosts);
+    const { rules, hosts, captures } = this.parts;
+    return bitsHold(rules, row, this.packet, this.flow, hosts, captures);
   }
 
   /** Does at once what the rule does when it matches; its alert waits for the rest of the packet. */
   matched(row: number, transaction: Transaction | null): void {
-    const { rules, hosts, tagger, queue, evidence, datasets } = this.parts;
+    const { rules, hosts, tagger, queue, evidence, captures } = this.parts;
     const flags = rules.words[rules.rowAt(row) + RULE.flags];
     this.matches++;
-    this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts);
+    this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts, captures);
     if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
     if ((flags & RULE_FLAG.silencesTransactions) !== 0) {
       if (transaction === null) this.silences = true;
@@ -121,8 +124,17 @@ export class RuleGate {
     if (!queue.add(row, this.unit, this.direction, transaction)) {
       this.matchesDropped++;
     } else if ((flags & RULE_FLAG.noalert) === 0) {
-      queue.contexts[queue.count - 1] = datasets.contextMember();
+      queue.contexts[queue.count - 1] = this.contextMember(row);
       if (evidence !== undefined) queue.evidence[queue.count - 1] = evidence.members();
     }
+  }
+
+  /** What datasets and expressions have to say in the alert of a rule that has matched: a member of `alert`, or ''. */
+  private contextMember(row: number): string {
+    const { datasets, captures } = this.parts;
+    const objects = datasets.contextMembers();
+    const texts = captures.contextMembers(row);
+    if (objects === '' && texts === '') return '';
+    return `,"context":{${objects}${objects === '' || texts === '' ? '' : ','}${texts}}`;
   }
 }

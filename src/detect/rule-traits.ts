@@ -3,7 +3,7 @@
  */
 import { BUFFER_CODE, DATASET, DATASET_WORDS, OP, RULE, RULE_KIND } from '../block/rule-block.js';
 import type { RuleSet } from '../block/rule-set.js';
-import { DATASET_STEP } from '../block/step-layout.js';
+import { DATASET_STEP, PCRE } from '../block/step-layout.js';
 import { DIRECTION, type Direction } from '../flow/flow.js';
 import { PAYLOAD } from './verify/packet-source.js';
 
@@ -44,13 +44,17 @@ function traitsOf(rules: RuleSet, row: number): number {
   return (isTwoSided(rules, row) ? TWO_SIDED : 0) | (hasVariables(rules, row) ? HAS_VARIABLES : 0);
 }
 
-/** Whether steps read numbers that later ones, perhaps of another engine, use, or find what its alert shows. */
+/**
+ * Whether steps read numbers that later ones, perhaps of another engine, use, or find what is shown or kept once the
+ * rule has matched.
+ */
 function hasVariables(rules: RuleSet, row: number): boolean {
   const { code, words } = rules;
   const rule = rules.rowAt(row);
   for (let at = words[rule + RULE.buffers]; at < words[rule + RULE.buffersEnd]; at += code[at + 1]) {
     for (let step = at + BUFFER_CODE.end; step < at + code[at + 1]; step += code[step + 1]) {
       if (code[step] === OP.byteExtract || code[step] === OP.byteMath) return true;
+      if (code[step] === OP.pcre && code[step + 1] > PCRE.end) return true;
       if (code[step] === OP.dataset && hasObjects(rules, code[step + DATASET_STEP.set])) return true;
     }
   }

@@ -8,7 +8,7 @@
  * first packet seen (and, where a capture starts in the middle, what the first segment says, else the higher port).
  */
 import { Arena, BLOCK_BYTES, PAGE_BYTES } from '../memory/arena.js';
-import { appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
+import { annexOf, appendEntry, firstWord, listCount, setListCount } from '../memory/arena-list.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS, STATE_BIT, STREAM, STREAM_TRAIT, STREAM_WORDS } from './record.js';
 import { KEY_WORD, SEVERAL_TAGS } from './tuple.js';
 
@@ -342,6 +342,7 @@ export class Flow {
 
   /**
    * Lists in the arena: flowbits (words), flow integers (pairs of words), tags (detect/state/tag-list.ts); 0 for none.
+   * The integers have an annex (flow-variables.ts), as the record has no room for one more.
    */
   get bits(): number {
     return this.words[this.at + COLUMN.bits];
@@ -420,7 +421,7 @@ export class Flow {
     if (this.bits !== 0) setListCount(this.arena, this.bits, 0);
   }
 
-  /** Whether rules have left bits or numbers here. */
+  /** Whether rules have left bits, numbers or variables here. */
   get hasMarks(): boolean {
     return this.bits !== 0 || this.integers !== 0;
   }
@@ -445,6 +446,8 @@ export class Flow {
 
   /** Gives back what the flow holds in the arena, but for its streams (stream/reassembler.ts). */
   release(): void {
+    const annex = annexOf(this.arena, this.integers);
+    if (annex !== 0) this.arena.free(annex);
     this.drop(COLUMN.bits);
     this.drop(COLUMN.integers);
     this.drop(COLUMN.tags);

@@ -70,9 +70,13 @@ class StateIndex {
   }
 
   isInVain(effects: readonly BitEffect[]): boolean {
+    // What is captured is shown in events.
     return effects.every(
       (effect) =>
-        effect.operation === 'set' && effect.names.length > 0 && !keysOf(effect).some((key) => this.read.has(key)),
+        effect.operation === 'set' &&
+        effect.capture === undefined &&
+        effect.names.length > 0 &&
+        !keysOf(effect).some((key) => this.read.has(key)),
     );
   }
 
@@ -161,9 +165,12 @@ export function describeState(
 function namesOf(subject: BitTest | BitEffect): readonly string[] {
   if (subject.names.length === 0 && subject.group !== undefined)
     return [typeof subject.group === 'string' ? subject.group : subject.group.name];
-  const isNumber =
-    ('change' in subject && subject.change !== undefined) || ('integer' in subject && subject.integer !== undefined);
-  return isNumber ? [withoutPrefix(subject.names[0]!)] : subject.names;
+  const isPrefixed =
+    ('change' in subject && subject.change !== undefined) ||
+    ('capture' in subject && subject.capture !== undefined) ||
+    ('integer' in subject && subject.integer !== undefined) ||
+    ('variable' in subject && subject.variable !== undefined);
+  return isPrefixed ? subject.names.slice(0, 1).map(withoutPrefix) : subject.names;
 }
 
 /** Names of one kind of holder do not meet those of another. */
@@ -177,8 +184,8 @@ const HOLDERS: Readonly<Record<BitTest['scope'], string>> = {
 };
 const keysOf = ({ scope, names }: BitTest | BitEffect): string[] => names.map((name) => `${HOLDERS[scope]} ${name}`);
 
-const withoutPrefix = (name: string): string => name.replace(/^int:/, '');
-const KEYWORDS: ReadonlySet<string> = new Set(['flowbits', 'xbits', 'hostbits', 'flowint']);
+const withoutPrefix = (name: string): string => name.replace(/^(?:int|flowvar|pktvar):/, '');
+const KEYWORDS: ReadonlySet<string> = new Set(['flowbits', 'xbits', 'hostbits', 'flowint', 'flowvar', 'pktvar']);
 
 /** From the first of the names to the last, in the option that has them all. */
 function spanOf({ options, action }: RuleNode, names: readonly string[]): Span {

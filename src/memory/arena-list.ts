@@ -1,10 +1,11 @@
 /**
  * Short lists of numbers in arena blocks, for what few flows have a few of: bits, integers, tags. Stage: memory.
  *
- *   block   | count (4) | unused (4) | entry | entry …      entries are words of 4, or doubles of 8 bytes
+ *   block   | count (4) | annex (4) | entry | entry …       entries are words of 4, or doubles of 8 bytes
  *
  * The owner keeps the block's offset, 0 for an empty list, and puts back what `append` returns: a list that outgrows
- * its block moves to a larger one.
+ * its block moves to a larger one. The annex is a block of the same owner for which it has no place of its own, 0 for
+ * none; whoever frees the list frees that first.
  */
 import { BLOCK_BYTES, type Arena } from './arena.js';
 
@@ -15,6 +16,21 @@ export const firstWord = (list: number): number => (list + HEAD_BYTES) >>> 2;
 export const firstDouble = (list: number): number => (list + HEAD_BYTES) >>> 3;
 
 export const listCount = (arena: Arena, list: number): number => (list === 0 ? 0 : arena.words[list >>> 2]);
+
+/** Offset of the annex of a list, 0 for none. */
+export const annexOf = (arena: Arena, list: number): number => (list === 0 ? 0 : arena.words[(list >>> 2) + 1]);
+
+/** Of a list that there is. */
+export function setAnnex(arena: Arena, list: number, block: number): void {
+  arena.words[(list >>> 2) + 1] = block;
+}
+
+/** A list without entries, or 0 where the arena has no block for it. */
+export function emptyList(arena: Arena): number {
+  const list = arena.allocate(0);
+  if (list !== 0) arena.words.fill(0, list >>> 2, (list + HEAD_BYTES) >>> 2);
+  return list;
+}
 
 export function setListCount(arena: Arena, list: number, count: number): void {
   arena.words[list >>> 2] = count;
@@ -38,5 +54,6 @@ export function appendEntry(arena: Arena, list: number, entryBytes: number): num
     }
   }
   arena.words[target >>> 2] = count + 1;
+  if (list === 0) arena.words[(target >>> 2) + 1] = 0;
   return target;
 }

@@ -77,7 +77,7 @@ export const ALERT_METRICS: readonly MetricDefinition[] = [
   ),
   counter(
     'flowbits_refused_total',
-    'Flowbits not set, and numbers not kept, because their flow had as many as it may have, or no memory.',
+    'Flowbits not set, and numbers and variables not kept, because their flow or packet had as many as it may have, or no memory.',
     shard('flowBitsRefused'),
   ),
   counter(

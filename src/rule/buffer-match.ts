@@ -40,6 +40,13 @@ export interface PcreMatch {
   readonly looksBack: boolean;
   /** Where no other step asks where it matches, it need only tell whether it does. */
   readonly use: PcreUse;
+  /** What groups hold is kept, under a number within the rule each, for what becomes of it (`BitEffect.capture`). */
+  readonly captures?: readonly CapturedGroup[] | undefined;
+}
+
+export interface CapturedGroup {
+  readonly group: number;
+  readonly text: number;
 }
 
 /**

@@ -131,6 +131,8 @@ export interface BitTest {
    * flowint: `names` are the number that is compared and, where there is a second, the one that it is compared with.
    */
   readonly integer?: IntegerTest | undefined;
+  /** flowvar, pktvar: the one of `names` is a variable, whose value has these bytes in it. */
+  readonly variable?: { readonly of: 'flow' | 'packet'; readonly content: Uint8Array } | undefined;
 }
 /**
  * With a number or, where a second name stands, with that one's value (`value` is then 0); one never set fails all but
@@ -163,7 +165,17 @@ export interface BitEffect {
   readonly expireSeconds?: number | undefined;
   /** flowint: changes the number of the first name. */
   readonly change?: IntegerChange | undefined;
+  /** The one of `names` is a variable, or there is none, and it is set to what an expression has captured. */
+  readonly capture?: Capture | undefined;
 }
+
+/** What becomes of a text that an expression has captured (`PcreMatch.captures`), by its number within the rule. */
+export type Capture =
+  | { readonly of: 'flow' | 'packet'; readonly text: number }
+  /** A variable of the packet that is called what another text says. */
+  | { readonly of: 'pair'; readonly key: number; readonly text: number }
+  /** A member of the alert's `context`. */
+  | { readonly of: 'alert'; readonly key: string; readonly text: number };
 
 /**
  * The packets behind a match are recorded, those of the flow or those from and to one of the packet's hosts, until one

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveBitGroups } from '../../src/compile/bit-groups.js';
+import { Captures } from '../../src/detect/state/captures.js';
 import { applyBitEffects, bitsHold } from '../../src/detect/state/flow-bits.js';
 import { compileRules } from '../../src/compile/compile-rules.js';
 import { RULE } from '../../src/block/rule-block.js';
@@ -100,14 +101,15 @@ describe('groups', () => {
           const rows = rowsBySid(rules);
           const oracle = new Oracle(programs);
           const flow = new Flow();
+          const captures = new Captures(rules);
           const packet = new Packet();
           for (const rule of order.flatMap((index) => programs[index] ?? [])) {
             const row = rows.get(rule.sid)!;
             const expected = rule.bitTests.every((each) => oracle.holds(each));
-            expect(bitsHold(rules, row, packet, flow, undefined)).toBe(expected);
+            expect(bitsHold(rules, row, packet, flow, undefined, captures)).toBe(expected);
             if (!expected) continue;
             for (const each of rule.effects) oracle.apply(each);
-            applyBitEffects(rules, row, packet, flow, undefined);
+            applyBitEffects(rules, row, packet, flow, undefined, captures);
             expect(flow.bitCount).toBe(oracle.bits.size);
           }
         },

@@ -11,7 +11,7 @@ import { ACTIONS } from '../../block/terms.js';
 import { eveAddress } from './eve-text.js';
 import { CLOSE, COMMA, fragment, type EventLine } from './event-line.js';
 import { evidenceName } from './evidence-record.js';
-import { FlowMetadata } from './flow-metadata.js';
+import { FlowMetadata, type PacketVariables } from './flow-metadata.js';
 import { EventWriter, hasPorts, type EventOptions } from './event-writer.js';
 import { RULE, RULE_FLAG } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
@@ -39,7 +39,7 @@ export interface Matched {
   readonly tx: string;
   /** What a header of it says of whom a proxy speaks for, or ''. */
   readonly forwarded: string;
-  /** What datasets have said of it: a member of `alert`, a comma before it, or ''. */
+  /** What datasets and expressions have said of it: a member of `alert`, a comma before it, or ''. */
   readonly context: string;
   /** What detect/match-evidence.ts has written down of it: members of the event, a comma before each. */
   readonly evidence: string;
@@ -64,12 +64,14 @@ const TARGET_FLAGS = RULE_FLAG.targetSource | RULE_FLAG.targetDestination;
 export class AlertRenderer {
   private readonly rules: RuleSet;
   private readonly metadata: FlowMetadata;
+  private readonly captures: PacketVariables;
   private readonly writer: EventWriter;
   private readonly namesFile: boolean;
 
-  constructor(rules: RuleSet, generation: number, options: AlertOptions = {}) {
+  constructor(rules: RuleSet, generation: number, captures: PacketVariables, options: AlertOptions = {}) {
     this.namesFile = options.namesFile === true;
     this.rules = rules;
+    this.captures = captures;
     this.metadata = new FlowMetadata(rules);
     this.writer = new EventWriter(generation, options);
   }
@@ -116,8 +118,10 @@ export class AlertRenderer {
     // What a rule in the way of its packets would have done.
     if (action === 'drop' || action === 'reject') line.append(',"verdict":{"action":"drop"}');
     if (tx !== '') line.put(COMMA).append(tx);
+    const { captures } = this;
+    if (captures.packetCount > 0) this.metadata.appendAll(line, flow, captures);
+    else if (flow?.hasMarks === true) this.metadata.append(line, flow);
     if (flow !== null) {
-      if (flow.hasMarks) this.metadata.append(line, flow);
       appendFlow(line, packet, flow, direction);
       line.put(direction === DIRECTION.toServer ? TO_SERVER : TO_CLIENT);
     }

@@ -90,8 +90,8 @@ export class DataSets {
     this.objectCount = 0;
   }
 
-  /** Objects of the entries that the rule at hand has found: a member of `alert`, a comma before it; '' for none. */
-  contextMember(): string {
+  /** Objects of the entries that the rule at hand has found, as members of `context`; '' for none. */
+  contextMembers(): string {
     if (this.objectCount === 0) return '';
     const members = new Map<string, string>();
     for (let i = 0; i < this.objectCount; i++) {
@@ -99,8 +99,7 @@ export class DataSets {
       const key = this.rules.text(this.rules.datasets[rowAt(this.objectSets[i]) + DATASET.context]);
       if (text !== '') members.set(key, text);
     }
-    if (members.size === 0) return '';
-    return `,"context":{${[...members].map(([key, text]) => `"${key}":${text}`).join(',')}}`;
+    return [...members].map(([key, text]) => `"${key}":${text}`).join(',');
   }
 
   /** Before the steps of a rule: nothing is remembered. */

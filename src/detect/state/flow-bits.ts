@@ -1,13 +1,15 @@
 /**
- * Flowbits, flowint, hostbits and xbits: what a rule asks of its flow and hosts, and what it leaves there when it has
- * matched. Stage: detect. Allocates nothing. A packet without a flow fails every test
- * of its flow and keeps nothing; so does one without addresses with those of hosts.
+ * Flowbits, flowint, flowvar, pktvar, hostbits and xbits: what a rule asks of its flow, packet and hosts, and what it
+ * leaves there when it has matched. Stage: detect. Allocates nothing. A packet without a flow fails every test of its
+ * flow and keeps nothing; so does one without addresses with those of hosts.
  */
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
+import { flowVariableHolds } from '../../flow/flow-variables.js';
+import type { Captures } from './captures.js';
 import { changeInteger, integerHolds } from './flow-integers.js';
 import type { HostBits } from './host-bits.js';
-import { BIT_OPERATION, HOST_SCOPE, OP, RULE } from '../../block/rule-block.js';
+import { BIT_OPERATION, HOST_SCOPE, OP, RULE, VARIABLE_TEST } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
 /** Bits that a flow may hold; further ones are not set. */
@@ -19,13 +21,16 @@ export function bitsHold(
   packet: Packet,
   flow: Flow | null,
   hosts: HostBits | undefined,
+  captures: Captures,
 ): boolean {
   const { words, code } = rules;
   const rule = rules.rowAt(row);
   const end = words[rule + RULE.bitsEnd];
   for (let at = words[rule + RULE.bits]; at < end; at += code[at + 1]) {
     const wanted = code[at + 2] === BIT_OPERATION.isset;
-    if (code[at] === OP.hostTest) {
+    if (code[at] === OP.variableTest) {
+      if (!variableHolds(rules, at, flow, captures)) return false;
+    } else if (code[at] === OP.hostTest) {
       if (hosts === undefined || packet.ipVersion === 0 || !anyHostHolds(code, at, packet, hosts, wanted)) return false;
     } else if (
       flow === null ||
@@ -35,6 +40,15 @@ export function bitsHold(
     }
   }
   return true;
+}
+
+function variableHolds({ code, bytes }: RuleSet, at: number, flow: Flow | null, captures: Captures): boolean {
+  const id = code[at + VARIABLE_TEST.id];
+  const start = code[at + VARIABLE_TEST.bytes];
+  const length = code[at + VARIABLE_TEST.length];
+  return code[at + VARIABLE_TEST.ofPacket] === 1
+    ? captures.packetHolds(id, start, length)
+    : flow !== null && flowVariableHolds(flow, id, bytes, start, length);
 }
 
 /** Names written with `|` are alternatives: one of them is set, or is not. */
@@ -58,13 +72,14 @@ function anyHostHolds(code: Int32Array, at: number, packet: Packet, hosts: HostB
   return false;
 }
 
-/** Returns how many bits and numbers the flow had no room for. */
+/** Returns how many bits, numbers and variables the flow, or the packet, had no room for. */
 export function applyBitEffects(
   rules: RuleSet,
   row: number,
   packet: Packet,
   flow: Flow | null,
   hosts: HostBits | undefined,
+  captures: Captures,
 ): number {
   let refused = 0;
   const { words, code } = rules;
@@ -72,7 +87,8 @@ export function applyBitEffects(
   const end = words[rule + RULE.effectsEnd];
   for (let at = words[rule + RULE.effects]; at < end; at += code[at + 1]) {
     if (code[at] === OP.tag) continue;
-    if (code[at] === OP.hostEffect) {
+    if (code[at] === OP.capture) refused += captures.keep(at, flow);
+    else if (code[at] === OP.hostEffect) {
       if (hosts !== undefined && packet.ipVersion !== 0) applyHostEffect(code, at, packet, hosts);
     } else if (flow !== null && code[at] === OP.integerChange) {
       refused += changeInteger(code, at, flow);

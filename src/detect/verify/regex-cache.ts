@@ -32,7 +32,7 @@ const STEPS = 3;
 const FIRST_STEPS = 100_000;
 
 /** What a search is to tell besides whether there is a match. */
-type Wanted = 'end' | 'start' | 'group';
+type Wanted = 'end' | 'start';
 
 export class RegexCache {
   /** Start and end of the last match, in the text given. */
@@ -45,7 +45,9 @@ export class RegexCache {
   /** What the last search cost, in units of work; and whether it was given up. */
   cost = 0;
   exceeded = false;
-  private group: string | undefined;
+  /** Who has found the last match whose start was asked for. */
+  private found: PcreExpression | undefined;
+  private match: RegExpExecArray | null = null;
   private provenLeft = 0;
   private linearLeft = 0;
   private readonly rules: RuleSet;
@@ -75,7 +77,16 @@ export class RegexCache {
 
   /** What the first group of the first match holds; undefined where there is no match or no such group. */
   firstGroup(regex: number, text: string, budget: number): string | undefined {
-    return this.search(regex, text, 0, 'group', budget) ? this.group : undefined;
+    return this.search(regex, text, 0, 'start', budget) ? this.group(1) : undefined;
+  }
+
+  /**
+   * What a group of the last match holds, where its start was asked for and the expression is there for its groups;
+   * undefined where the group took no part.
+   */
+  group(number: number): string | undefined {
+    const { found, match } = this;
+    return match === null ? found!.machine.group(number) : match[found!.groupNumber(number)];
   }
 
   private search(regex: number, text: string, from: number, wanted: Wanted, budget: number): boolean {
@@ -90,7 +101,7 @@ export class RegexCache {
     let found: boolean;
     if (proven <= this.provenLeft) {
       this.provenLeft -= proven;
-      found = this.execute(regExp!, text, from, wanted);
+      found = this.execute(expression, regExp!, text, from, wanted);
     } else {
       found = this.count(expression, text, from, wanted, budget);
     }
@@ -98,7 +109,7 @@ export class RegexCache {
     return found;
   }
 
-  private execute(regExp: RegExp, text: string, from: number, wanted: Wanted): boolean {
+  private execute(expression: PcreExpression, regExp: RegExp, text: string, from: number, wanted: Wanted): boolean {
     regExp.lastIndex = from;
     try {
       if (wanted === 'end') {
@@ -107,7 +118,8 @@ export class RegexCache {
         const match = regExp.exec(text);
         if (match === null) return false;
         this.matchStart = match.index;
-        this.group = match[1];
+        this.found = expression;
+        this.match = match;
       }
     } catch {
       // V8's stack for choices is full.
@@ -128,12 +140,13 @@ export class RegexCache {
     if (found) {
       this.matchStart = machine.matchStart;
       this.matchEnd = machine.matchEnd;
-      if (wanted === 'group') this.group = machine.group(1);
+      this.found = expression;
+      this.match = null;
       return true;
     }
     if (machine.exceeded && mayTakeOver) {
       this.linearLeft -= linearSteps;
-      return this.execute(expression.linear!, text, from, wanted);
+      return this.execute(expression, expression.linear!, text, from, wanted);
     }
     this.exceeded = machine.exceeded;
     return false;

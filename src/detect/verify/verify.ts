@@ -16,6 +16,7 @@ import { Span } from '../../memory/span.js';
 import type { BufferSource } from './buffer-source.js';
 import { byteExtract, byteJump, byteMath, byteTest, hasSize, isDataAt } from './byte-steps.js';
 import { findContent, windowEnd, windowStart } from './content-search.js';
+import { Captures } from '../state/captures.js';
 import { DataSets } from '../state/data-sets.js';
 import { NumberStep } from './number-step.js';
 import { RegexCache } from './regex-cache.js';
@@ -65,6 +66,7 @@ export class Verifier {
   /** Between two rules, others may use it. */
   readonly transformer: Transformer;
   private readonly datasets: DataSets;
+  private readonly captures: Captures;
   private readonly numbers: NumberStep;
   /** By buffer; the last is that of a buffer that was transformed. */
   private readonly texts: string[] = new Array<string>(BUFFERS.length + 1).fill('');
@@ -85,7 +87,9 @@ export class Verifier {
     limits: VerifyLimits = DEFAULT_VERIFY_LIMITS,
     datasets = new DataSets(rules, undefined),
     workspace: Workspace = ownWorkspace(),
+    captures = new Captures(rules),
   ) {
+    this.captures = captures;
     this.rules = rules;
     this.datasets = datasets;
     this.limits = limits;
@@ -110,6 +114,7 @@ export class Verifier {
   /** Before a rule is looked at whose buffers come one by one. */
   beginRule(): void {
     this.datasets.beginRule();
+    this.captures.beginRule();
   }
 
   /** Whether all buffer steps of the rule pass on the source in use. */
@@ -344,10 +349,15 @@ export class Verifier {
   /** A PCRE whose first match will do, or a negated one. */
   private pcre(step: number, flags: number, position: number): boolean {
     const base = (flags & STEP_FLAG.relative) !== 0 ? position : 0;
-    const found = this.match(step, this.subject(base), this.firstPlace(base), this.trace !== undefined);
+    const found = this.match(
+      step,
+      this.subject(base),
+      this.firstPlace(base),
+      this.trace !== undefined || this.hasCaptures(step),
+    );
     if ((flags & STEP_FLAG.negated) !== 0) return !found;
     this.state.position = base + this.regexes.matchEnd;
-    if (this.trace !== undefined && found) this.noteExpression(step, base);
+    if (found) this.noteMatch(step, base);
     return found;
   }
 
@@ -359,7 +369,7 @@ export class Verifier {
     let from = this.firstPlace(base);
     let hasMatched = false;
     while (this.budget >= 0 && this.match(step, text, from, true)) {
-      if (this.trace !== undefined) this.noteExpression(step, base);
+      this.noteMatch(step, base);
       from = this.regexes.matchStart + 1;
       const result = this.run(next, end, base + this.regexes.matchEnd);
       if (result === MATCH || result === STOP) return result;
@@ -372,9 +382,18 @@ export class Verifier {
     this.trace!.note(step, kind, this.named, this.buffer === BUFFERS.length, start, length);
   }
 
-  private noteExpression(step: number, base: number): void {
-    const { matchStart, matchEnd } = this.regexes;
-    this.note(step, FOUND_PCRE, base + matchStart, matchEnd - matchStart);
+  private noteMatch(step: number, base: number): void {
+    const { regexes } = this;
+    const { code } = this.state;
+    if (this.trace !== undefined)
+      this.note(step, FOUND_PCRE, base + regexes.matchStart, regexes.matchEnd - regexes.matchStart);
+    for (let at = step + PCRE.end; at < step + code[step + 1]; at += 2)
+      this.captures.note(code[at + 1], regexes.group(code[at]));
+  }
+
+  /** Whether a step keeps what groups of its expression hold. */
+  private hasCaptures(step: number): boolean {
+    return this.state.code[step + 1] > PCRE.end;
   }
 
   /**

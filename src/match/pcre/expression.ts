@@ -29,9 +29,10 @@ export class PcreExpression {
     this.#use = use;
     this.#stack = stack;
     this.#translated = translatePattern(read, use);
-    // Whoever takes the first group takes it by that number.
+    // Who takes groups needs them all.
     const isJavaScript =
-      !isForMachine(this.#translated.flags) && (use !== 'groups' || this.#translated.groups[1] === 1);
+      !isForMachine(this.#translated.flags) &&
+      (use !== 'groups' || this.#translated.groups.every((number, group) => group === 0 || number > 0));
     const { body, source, flags } = this.#translated;
     this.bound = boundOf(body);
     this.regExp = isJavaScript && this.bound.degree !== undefined ? compiled(source, `${flags}g`) : undefined;
@@ -45,6 +46,11 @@ export class PcreExpression {
       this.#stack,
     );
     return this.#machine;
+  }
+
+  /** JavaScript's number of one of the pattern's groups. */
+  groupNumber(group: number): number {
+    return this.#translated.groups[group]!;
   }
 
   /** For V8's linear-time engine; null where it does not take it, or is not switched on. */

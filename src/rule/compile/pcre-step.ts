@@ -13,7 +13,7 @@ import type { PcreUse } from '../../match/pcre/simplify.js';
 import type { Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { partSpan } from '../options/value.js';
-import type { BufferMatch, PcreMatch } from '../buffer-match.js';
+import type { BufferMatch, CapturedGroup, PcreMatch } from '../buffer-match.js';
 import { DEPENDENCE, dependenceOf } from './step-dependence.js';
 
 /** A pattern that was read, and its place in the option's value. */
@@ -24,15 +24,21 @@ export interface PlacedPcre {
 }
 
 /** A PCRE before it is known what it is to tell. */
-export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack'> {
+export interface OpenPcre extends Pick<PcreMatch, 'kind' | 'negated' | 'relative' | 'looksBack' | 'captures'> {
   readonly place: PlacedPcre;
 }
 
 /** A PCRE whose flags are read, for `addMatch`. */
-export const openPcre = (place: PlacedPcre, negated: boolean, relative: boolean): OpenPcre => ({
+export const openPcre = (
+  place: PlacedPcre,
+  negated: boolean,
+  relative: boolean,
+  captures: readonly CapturedGroup[] = [],
+): OpenPcre => ({
   kind: 'pcre',
   negated,
   relative,
+  captures: captures.length > 0 ? captures : undefined,
   looksBack: looksBack(place.read.pattern.body),
   place,
 });
@@ -82,9 +88,11 @@ export function settlePcres(
 
 function settle(step: BufferMatch | OpenPcre, use: PcreUse, diagnostics: Diagnostics): BufferMatch {
   if (isSettled(step)) return step;
-  const { kind, negated, relative, looksBack, place } = step;
-  settlePcre(place, use, diagnostics);
-  return { kind, negated, relative, looksBack, pattern: place.read.source, flags: place.read.flags, use };
+  const { kind, negated, relative, looksBack, captures, place } = step;
+  const asked = captures === undefined ? use : 'groups';
+  settlePcre(place, asked, diagnostics);
+  const { source: pattern, flags } = place.read;
+  return { kind, negated, relative, looksBack, pattern, flags, use: asked, captures };
 }
 
 const isSettled = (step: BufferMatch | OpenPcre): step is BufferMatch => step.kind !== 'pcre' || 'use' in step;

@@ -62,6 +62,8 @@ export interface RuleBuilder {
   alert: boolean;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
+  /** Texts that expressions capture. */
+  texts: number;
 
   storeFiles(storing: FileStoring, node: OptionNode): void;
   /** No event is written of the transactions that the rule matches. */
@@ -165,6 +167,7 @@ export class ProgramBuilder implements RuleBuilder {
   alert = false;
   flow: FlowState | undefined;
   target: RuleProgram['target'];
+  texts = 0;
   private fileStoring: FileStoring | undefined;
   private storingNode: OptionNode | undefined;
   private silencingNode: OptionNode | undefined;

@@ -15,7 +15,7 @@ export const OPTIONS = {
     why: 'It would change what the rule finds, and no code from rules is run, for instance. The message gives the reason for the keyword at hand.',
     bad: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; lua:login.lua; sid:1000001; rev:1;)',
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin.php"; sid:1000001; rev:1;)',
-    keywords: ['lua', 'flowvar', 'filemagic'],
+    keywords: ['lua', 'filemagic'],
   },
   'not-inspected': {
     severity: 'error',

@@ -42,6 +42,14 @@ export const PCRE = {
     good: 'alert tcp any any -> any 80 (msg:"Login page"; content:"admin"; pcre:"/admin[0-9]/U"; sid:1000001; rev:1;)',
     keywords: ['pcre'],
   },
+  'bad-capture': {
+    severity: 'error',
+    title: 'What groups of a regular expression hold cannot be kept as it is written.',
+    why: 'Names behind the flags (flow:name, pkt:name, alert:name) are for the groups of the pattern, in their order, so there are no more of them than groups, and eight at most. pkt:key and pkt:value stand one behind the other: the one group names the variable, the other one is its value.',
+    bad: String.raw`alert tcp any any -> any 80 (msg:"User"; content:"user="; pcre:"/user=\w+/,flow:user"; sid:1000001; rev:1;)`,
+    good: String.raw`alert tcp any any -> any 80 (msg:"User"; content:"user="; pcre:"/user=(\w+)/,flow:user"; sid:1000001; rev:1;)`,
+    keywords: ['pcre'],
+  },
   'missing-group': {
     severity: 'error',
     title: 'The pattern of pcrexform has no group.',

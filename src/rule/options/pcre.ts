@@ -3,7 +3,7 @@
  * pcresyntax(3).
  *
  *   pcre:!"/user=[a-z]{8}/Ri,flow:name"
- *         └ pattern ────┘│└ names of groups, not kept; nor those of (?P<flow_name>…)
+ *         └ pattern ────┘│└ what groups hold is kept under these names, as that of (?P<flow_name>…) is
  *                        └ flags: PCRE's (ismxAEG), R relative, B and O without effect, or a buffer of HTTP
  *   pcre:"m?^/cgi-bin/?i"       behind m, any character is the delimiter; brackets close with their like
  */
@@ -13,6 +13,7 @@ import type { Diagnostics } from '../diagnostics/diagnostic.js';
 import { openPcre, readPattern, settlePcre } from '../compile/pcre-step.js';
 import { BUFFERS_BY_LETTER } from './buffer-keywords.js';
 import { defineOption, type RuleOption } from './option.js';
+import { addCaptures, captureList, printCaptures, readCaptures, type GroupCapture } from './pcre-captures.js';
 import { partSpan, remembering } from './value.js';
 
 interface PcreOption {
@@ -22,8 +23,8 @@ interface PcreOption {
   readonly inert: string;
   /** Flag of the HTTP buffer that it looks at. */
   readonly httpBuffer: string | undefined;
-  /** `,flow:name` and the like behind the flags. */
-  readonly captures: string;
+  /** What is kept of groups: by `,flow:name` and the like behind the flags, and by their own names. */
+  readonly captures: readonly GroupCapture[];
   /** The pattern, with PCRE's flags among i s m x A E G, each once, in this order. */
   readonly read: ReadPcre;
 }
@@ -35,19 +36,19 @@ const FORM = 'write pcre:[!]"/<pattern>/<flags>";';
 /** Up to the character that opens the pattern. */
 const OPENING = /^(!?)\s*"\s*(?:\/|m([^\s\\]))/;
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
-/** A group that Suricata keeps for the flow, or the packet. */
-const NAMED_CAPTURE = /(?<!\\)\(\?P<(?:flow|pkt)_/;
-const CAPTURES = /(?:,\s*(?:flow|pkt|alert):[^,"]+)*$/;
 
 /** Undefined, and reported, where the value is wrong. */
 function readOption(word: Word, diagnostics: Diagnostics): PcreOption | undefined {
   const frame = readFrame(word, diagnostics);
   if (frame === undefined) return undefined;
-  const { negated, start, end, flagsEnd, captures } = frame;
+  const { negated, start, end, flagsEnd, list } = frame;
   const flags = readFlags(word, end + 1, flagsEnd, diagnostics);
   if (flags === undefined) return undefined;
   const read = readPattern(word, start, end, flags.flags, diagnostics);
-  return read && { negated, ...flags.others, captures, read };
+  if (read === undefined) return undefined;
+  const place = word.text.length - 1 - list.length;
+  const captures = readCaptures(word, place, list, read.pattern, read.source, diagnostics);
+  return captures && { negated, ...flags.others, captures, read };
 }
 
 interface Frame {
@@ -56,7 +57,8 @@ interface Frame {
   readonly start: number;
   readonly end: number;
   readonly flagsEnd: number;
-  readonly captures: string;
+  /** Names of captures as written, at the end of what stands between the quotes. */
+  readonly list: string;
 }
 
 /** Finds the pattern between its delimiters; the last one of the quoted text ends it. */
@@ -73,9 +75,9 @@ function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
     return undefined;
   }
   const body = word.text.slice(start, -1);
-  const captures = CAPTURES.exec(body)![0];
-  const length = body.lastIndexOf(closing, body.length - captures.length - 1);
-  const flags = body.slice(length + 1, body.length - captures.length).trimEnd();
+  const list = captureList(body);
+  const length = body.lastIndexOf(closing, body.length - list.length - 1);
+  const flags = body.slice(length + 1, body.length - list.length).trimEnd();
   if (length < 0 || !/^[A-Za-z]*$/.test(flags)) {
     const missing = closing === '/' ? 'slash' : `'${closing}'`;
     diagnostics.error(
@@ -93,7 +95,7 @@ function readFrame(word: Word, diagnostics: Diagnostics): Frame | undefined {
       start,
       end,
       flagsEnd: end + 1 + flags.length,
-      captures: captures.replace(/,\s*/g, ',').trim(),
+      list,
     };
   diagnostics.error('empty-pcre', 'the pattern is empty and matches everywhere', word.span, FORM);
   return undefined;
@@ -140,34 +142,35 @@ const pcre = defineOption<PcreOption>({
   // PERF: two of five expressions are those of a rule shortly before.
   parse: remembering(64, readOption),
   compile({ negated, relative, httpBuffer, captures, read }, builder, node) {
-    const isNamed = NAMED_CAPTURE.test(node.value!.text);
-    if (captures !== '' || isNamed) {
+    if (captures.length > 0 && negated) {
       builder.diagnostics.warning(
         'without-effect',
-        'groups of a pattern are not kept for events or other rules',
+        'a pattern that must not match captures nothing',
         node.name.span,
-        isNamed ? 'leave out the names of the groups' : 'leave out the names behind the flags',
+        'leave out the names of the groups',
       );
     }
     const place = { read, word: node.value!, start: OPENING.exec(node.value!.text)![0].length };
     const named = httpBuffer === undefined ? undefined : BUFFERS_BY_LETTER.get(httpBuffer);
     if (httpBuffer === undefined || named !== undefined) {
-      builder.addMatch(openPcre(place, negated, relative), node, named?.name);
+      const groups = negated ? [] : addCaptures(captures, builder);
+      builder.addMatch(openPcre(place, negated, relative, groups), node, named?.name);
       return;
     }
     builder.waitFor('http');
     settlePcre(place, 'existence', builder.diagnostics);
   },
   print: ({ negated, read, relative, inert, httpBuffer, captures }) =>
-    `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${captures}"`,
+    `${negated ? '!' : ''}"/${read.source}/${read.flags}${relative ? 'R' : ''}${inert}${httpBuffer ?? ''}${printCaptures(captures, read.pattern)}"`,
   doc: {
     appliesTo: 'buffer',
     summary:
-      'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match.',
-    syntax: 'pcre:[!]"/<pattern>/[ismxAEG][R][B][O]"; or m and another delimiter',
-    example: 'pcre:"/^user=[a-z]{8}$/Rmi";',
+      'A regular expression that must, or with ! must not, match in the current buffer; R starts at the end of the last match. What its groups hold can be kept for the flow, the packet or the alert.',
+    syntax:
+      'pcre:[!]"/<pattern>/[ismxAEG][R][B][O][,<flow|pkt|alert>:<name>]…"; or m and another delimiter; (?P<flow_name>…), (?P<pkt_name>…) and (?P<alert_name>…) in the pattern',
+    example: 'pcre:"/^user=([a-z]{8})$/Rmi,flow:user";',
     differences:
-      'Patterns mean what they mean in PCRE, over bytes; conditions, recursion, verbs, \\K and \\X are refused. A search that takes more than some hundred thousand steps is given up as no match, and counted. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. Names of groups are reported and passed over.',
+      'Patterns mean what they mean in PCRE, over bytes; conditions, recursion, verbs, \\K and \\X are refused. A search that takes more than some hundred thousand steps is given up as no match, and counted. B and O have no effect. Flags of HTTP buffers (U I P H D M C S V W Y Q Z K) make the rule wait for HTTP. What groups hold is kept once the rule has matched, up to 1 KiB of each: names behind the flags are for the groups in their order, and a name that a group has itself is for that group; where both are used, Suricata counts them in one row. Variables of a packet are in its alerts alone. A group that took no part, and in Suricata one that is empty, says nothing.',
   },
 });
 

@@ -5,7 +5,6 @@
 import { defineOption, type RuleOption } from './option.js';
 
 const SCRIPT = 'no code from rules is run';
-const CAPTURED = 'what a regular expression captures is not kept';
 const DIGEST = 'the content behind a digest is known to its author only, and is not looked for';
 const MAGIC = 'it compares the texts of libmagic, which describe a file otherwise in each of its versions';
 const NORMALISED = 'scripts are not put into a normal form';
@@ -24,8 +23,6 @@ const REFUSED: readonly (readonly [name: string, reason: string, hint: string])[
   ['so', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
   ['soid', SHARED_OBJECT.reason, SHARED_OBJECT.hint],
   ['stream_reassemble', SETTINGS, 'set how streams are put together in the configuration'],
-  ['flowvar', CAPTURED, 'write the condition with byte_extract or flowint'],
-  ['pktvar', CAPTURED, 'write the condition with byte_extract'],
   ['ndpi-protocol', 'protocols are not recognised by nDPI', 'write app-layer-protocol'],
   ['ndpi-risk', 'risks are not judged by nDPI', 'write the condition with the keywords of the protocol'],
   ['stixip', 'lists of STIX are not read', 'write the addresses as a group in the header, or iprep'],

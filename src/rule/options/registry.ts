@@ -64,6 +64,7 @@ import { tcpSessionOptions } from './tcp-session.js';
 import { thresholdOptions } from './threshold.js';
 import { tlsCertificateOptions } from './tls-certificates.js';
 import { transformOptions } from './transforms.js';
+import { variableOptions } from './variables.js';
 import { vlanOptions } from './vlan.js';
 import { vniOptions } from './vni.js';
 import { liveKeywordOptions, waitingKeywordOptions } from './waiting/all.js';
@@ -104,6 +105,7 @@ export const OPTIONS: readonly RuleOption[] = [
   ...appLayerStateOptions,
   ...flowbitsOptions,
   ...flowintOptions,
+  ...variableOptions,
   ...hostbitsOptions,
   ...xbitsOptions,
   ...flowCounterOptions,

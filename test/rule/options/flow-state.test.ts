@@ -249,3 +249,35 @@ describe('prefilter', () => {
     expect(program!.packetTests).toHaveLength(1);
   });
 });
+
+describe('flowvar and pktvar', () => {
+  const content = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
+  it.each([
+    [
+      'flowvar:user,"ad|6d|in\\;"',
+      'flowvar:user',
+      { of: 'flow', content: content('admin;') },
+      'flowvar:user,"admin|3B|"',
+    ],
+    ['pktvar: x.y-z , a b', 'pktvar:x.y-z', { of: 'packet', content: content('a b') }, 'pktvar:x.y-z,"a b"'],
+    ['flowvar:a,b,c', 'flowvar:a', { of: 'flow', content: content('b,c') }, 'flowvar:a,"b,c"'],
+  ])('%s', (text, name, variable, printed) => {
+    expect(programOf(`${text};`).bitTests).toEqual([{ scope: 'flow', operation: 'isset', names: [name], variable }]);
+    const { first, second, printed: written } = reparse(text);
+    expect(written).toBe(printed);
+    expect(second).toEqual(first);
+  });
+
+  it.each([
+    ['flowvar:user;', "missing-argument 'user'"],
+    ['flowvar:,x;', "bad-name ''"],
+    ['flowvar:!user,x;', "bad-name '!user'"],
+    ['flowvar:user,!"x";', `bad-quote '"'`],
+    ['pktvar:user,"";', `empty-content '""'`],
+    ['pktvar:user,"|6|";', "bad-hex '6'"],
+    [`pktvar:user,"${'x'.repeat(256)}";`, `unknown-argument '"${'x'.repeat(256)}"'`],
+    ['pktvar;', "missing-value 'pktvar'"],
+  ])('%s is reported as %s', (text, finding) => {
+    expect(findings(text)).toEqual([finding]);
+  });
+});

@@ -52,22 +52,64 @@ describe('pcre', () => {
   });
 
   it.each([
-    ['pcre:"/agent: (?P<flow_ua>.*)/";', 1],
-    ['pcre:"/agent: (?P<pkt_ua>.*)/";', 1],
-    ['pcre:"/agent: (?P<ua>.*)/";', 0],
-    ['pcre:"/agent: \\(\\?P<flow_ua>.*/";', 0],
-  ])('tells that a group is not kept by its name, where Suricata keeps it: %s', (text, warnings) => {
-    const diagnostics = compileOptions(text).diagnostics.filter(({ code }) => code === 'without-effect');
-    expect(diagnostics).toMatchObject(
-      Array.from({ length: warnings }, () => ({ severity: 'warning', hint: 'leave out the names of the groups' })),
-    );
+    ['pcre:"/(a)(?P<ua>.)/"', []],
+    ['pcre:"/\\(\\?P<flow_ua>.*/"', []],
+    ['pcre:"/(?<flow_ua>a)/"', []],
+    ['pcre:"/(a)(?P<flow_ua>.)/"', [[2, { names: ['flowvar:ua'], capture: { of: 'flow' } }]]],
+    ['pcre:"/(?P<pkt_ua>.)/i"', [[1, { names: ['pktvar:ua'], capture: { of: 'packet' } }]]],
+    ['pcre:"/(?P<alert_ua>.)/"', [[1, { names: [], capture: { of: 'alert', key: 'ua' } }]]],
+    [
+      'pcre:"/(a)(b)/R,flow:x-1,alert:key"',
+      [
+        [1, { names: ['flowvar:x-1'], capture: { of: 'flow', text: 0 } }],
+        [2, { names: [], capture: { of: 'alert', key: 'key', text: 1 } }],
+      ],
+    ],
+    [
+      'pcre:"/(?P<flow_o>a)(b)(c)/,pkt:key,pkt:value,pkt:z"',
+      [
+        [1, undefined],
+        [2, { names: [], capture: { of: 'pair', key: 0, text: 1 } }],
+        [3, { names: ['pktvar:z'], capture: { of: 'packet', text: 2 } }],
+        [1, { names: ['flowvar:o'], capture: { of: 'flow', text: 3 } }],
+      ],
+    ],
+  ] as [string, [number, object | undefined][]][])('%s says what is kept of its groups', (text, captures) => {
+    const { effects, buffers } = programOf(`${text};`);
+    const groups = buffers.flatMap(({ matches }) => matches.flatMap((match) => (match as PcreMatch).captures ?? []));
+    expect(groups).toEqual(captures.map(([group], place) => ({ group, text: place })));
+    expect(effects).toMatchObject(captures.flatMap(([, effect]) => (effect === undefined ? [] : [effect])));
+    expect(pcres(`${text};`)[0]!.use).toBe(captures.length > 0 ? 'groups' : 'existence');
+    const { first, second, printed } = reparse(text);
+    expect(printed).toBe(text);
+    expect(second).toEqual(first);
   });
 
-  it('tells that groups are not kept', () => {
-    const text = 'pcre:"/(a+)b/R, flow:name,pkt:other/one";';
-    expect(compileOptions(text).diagnostics).toMatchObject([{ code: 'without-effect', severity: 'warning' }]);
-    expect(pcres(text)).toMatchObject([{ pattern: '(a+)b', relative: true }]);
-    expect(reparse(text.slice(0, -1)).printed).toBe('pcre:"/(a+)b/R,flow:name,pkt:other/one"');
+  it('names behind the flags are parted by commas or blanks', () => {
+    expect(reparse('pcre:"/(a)(b)/i  flow:x , pkt:y "').printed).toBe('pcre:"/(a)(b)/i,flow:x,pkt:y"');
+  });
+
+  it('tells that a pattern that must not match captures nothing', () => {
+    const { program, diagnostics } = compileOptions('pcre:!"/a(b)/,flow:x";');
+    expect(diagnostics).toMatchObject([{ code: 'without-effect', severity: 'warning' }]);
+    expect(program!.effects).toEqual([]);
+  });
+
+  it.each([
+    ['pcre:"/ab/,flow:x";', "bad-capture 'flow:x'"],
+    ['pcre:"/a(b)/, flow:x, pkt:y";', "bad-capture 'pkt:y'"],
+    ['pcre:"/(a)(b)/,pkt:key,flow:x";', "bad-capture 'pkt:key'"],
+    ['pcre:"/(a)(b)/,pkt:key";', "bad-capture 'pkt:key'"],
+    ['pcre:"/(a)(b)/,flow:x,pkt:value";', "bad-capture 'pkt:value'"],
+    ['pcre:"/(a)(b)/,host:x";', 'bad-pcre-frame \'"/(a)(b)/,host:x"\''],
+    [
+      `pcre:"/${'(a)'.repeat(9)}/${',flow:x'.repeat(9)}";`,
+      `bad-capture '"/${'(a)'.repeat(9)}/${',flow:x'.repeat(9)}"'`,
+    ],
+  ])('%s is reported as %s', (text, finding) => {
+    expect(findings(text)).toEqual([finding]);
+    expect(compileOptions(text).program).toBeUndefined();
+    expect(compileOptions(text).diagnostics[0]!.hint).toBeTruthy();
   });
 
   it.each([

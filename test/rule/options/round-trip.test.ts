@@ -189,6 +189,8 @@ const GOOD: Readonly<Record<string, fc.Arbitrary<string>>> = {
     text(name, comma, one('isset', 'isnotset', 'notset')),
     text(name, comma, one('=', '+', '-', '<', '<=', '==', '!=', '>=', '>'), comma, fc.oneof(number(0, 90_000), name)),
   ),
+  flowvar: text(name, comma, one('x', '"a b"', '"|00 ff|c\\;"')),
+  pktvar: text(name, comma, one('x', '"a b"', '"|00 ff|c\\;"')),
   hostbits: text(
     one('set', 'unset', 'isset'),
     comma,
