@@ -1,9 +1,7 @@
 /** Makes JavaScript of TypeScript without checking types, as the oldest supported Node cannot load TypeScript. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
-
-const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
+import { transformSync } from 'rolldown/utils';
 
 /** Every module below `from`, file by file; other files go along. */
 export function transpile(from, to) {
@@ -12,8 +10,9 @@ export function transpile(from, to) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) transpile(source, target);
     else if (entry.name.endsWith('.ts')) {
-      const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions });
-      writeFileSync(target.replace(/\.ts$/, '.js'), outputText);
+      const { code, errors } = transformSync(source, readFileSync(source, 'utf8'), { target: 'es2023' });
+      if (errors.length > 0) throw new Error(`${source}: ${errors[0].message}`);
+      writeFileSync(target.replace(/\.ts$/, '.js'), code);
     } else cpSync(source, target);
   }
 }
