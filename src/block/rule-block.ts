@@ -352,6 +352,9 @@ export const OP = {
   /** Words of VARIABLE_TEST and CAPTURE. */
   variableTest: 35,
   capture: 36,
+  /** As bitTest and bitEffect, for the transaction at hand. */
+  markTest: 37,
+  markEffect: 38,
   /** Of a buffer, before its steps: what is done to it, and that it may be missing (1) or must be (2). */
   transform: 40,
   absent: 41,

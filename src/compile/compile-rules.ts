@@ -275,11 +275,11 @@ export interface Obstacle {
 /** Why the rule cannot be inspected, undefined where it can. */
 export function obstacle(program: RuleProgram): Obstacle | undefined {
   const { buffers } = program;
-  if (program.bitTests.some(isOfTransaction) || program.effects.some(isOfTransaction))
+  if (!isOfTransactions(program) && program.bitTests.some(isOfTransaction))
     return {
-      reason: 'state of scope tx is not kept',
-      keywords: ['xbits', 'hostbits'],
-      hint: 'flowbits keep state within a flow',
+      reason: 'it asks for a bit of a transaction, and looks at none',
+      keywords: ['xbits'],
+      hint: 'name a hook behind the protocol, as in http1:response_line, or a buffer of messages',
     };
   if (program.variableCount > 0 && numberVariables(program).variableCount > MAX_VARIABLES)
     return { reason: `more than ${MAX_VARIABLES} variables`, keywords: ['byte_extract', 'byte_math'], hint: undefined };
@@ -299,7 +299,7 @@ export function obstacle(program: RuleProgram): Obstacle | undefined {
   return undefined;
 }
 
-const isOfTransaction = ({ scope }: BitTest | BitEffect): boolean => scope === 'tx';
+const isOfTransaction = ({ scope }: BitTest): boolean => scope === 'tx';
 
 const isOfTransactions = ({ kind }: RuleProgram): boolean => kind === 'tx' || kind === 'txPayload';
 

@@ -91,7 +91,7 @@ export function packBitTests(tests: readonly BitTest[], bitId: (name: string) =>
       ]);
     const host = hostScope(scope);
     return host < 0
-      ? operation(OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)])
+      ? operation(scope === 'tx' ? OP.markTest : OP.bitTest, [BIT_OPERATION[asked], ...names.map(bitId)])
       : operation(OP.hostTest, [BIT_OPERATION[asked], host, ...names.map(bitId)]);
   });
 }
@@ -114,7 +114,8 @@ export function packBitEffects(
         ...integerOperands(names, change.value, bitId),
       ]);
     const host = hostScope(scope);
-    if (host < 0) return operation(OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
+    if (host < 0)
+      return operation(scope === 'tx' ? OP.markEffect : OP.bitEffect, [BIT_OPERATION[done], ...names.map(bitId)]);
     return operation(OP.hostEffect, [BIT_OPERATION[done], host, (expireSeconds ?? 0) | 0, ...names.map(bitId)]);
   });
 }

@@ -121,6 +121,7 @@ export class Detector {
     this.tagger = new Tagger(rules, options);
     const hosts = options.hostBits ?? (rules.hostState ? new HostBits(allocateHostBits(), true) : undefined);
     const { arena } = options;
+    this.inspection = arena && new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
     const gateParts: GateParts = {
       rules,
       queue: this.queue,
@@ -129,6 +130,7 @@ export class Detector {
       quarantine,
       datasets: this.datasets,
       captures: this.captures,
+      inspection: this.inspection,
       evidence: this.evidence,
       streams: arena !== undefined,
     };
@@ -141,10 +143,9 @@ export class Detector {
       verifier: this.ruleVerifier,
     };
     this.packets = new PacketInspector({ ...shared, source: this.source });
-    if (arena === undefined) return;
+    if (arena === undefined || this.inspection === undefined) return;
     this.streams = new StreamInspector({ ...shared, source: new StreamSource(arena.bytes) });
     const source = new TransactionSource(arena.bytes, this.payload);
-    this.inspection = new Inspection(arena, generation, mostGroups(rules), GROWING_BUFFERS.length);
     const storer =
       options.storesFiles === true ? new FileStorer(rules, this.ruleVerifier, source, generation) : undefined;
     this.transactions = new TransactionInspector({ ...shared, source, inspection: this.inspection, storer });

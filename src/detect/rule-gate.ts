@@ -18,6 +18,7 @@ import { applyBitEffects, bitsHold } from './state/flow-bits.js';
 import type { Captures } from './state/captures.js';
 import type { DataSets } from './state/data-sets.js';
 import type { HostBits } from './state/host-bits.js';
+import type { Inspection } from './state/inspection.js';
 import type { Tagger } from './state/tagger.js';
 
 export interface GateParts {
@@ -29,6 +30,8 @@ export interface GateParts {
   readonly quarantine: Int32Array;
   readonly datasets: DataSets;
   readonly captures: Captures;
+  /** Marks of the transaction that is inspected. */
+  readonly inspection: Inspection | undefined;
   /** What alerts show of the bytes that matched; undefined for nothing. */
   readonly evidence?: MatchEvidence | undefined;
   /** TCP data comes as ranges of streams; else each segment counts as one. */
@@ -106,7 +109,7 @@ export class RuleGate {
   /** Whether what the rule asks of flowbits, numbers and marks of hosts holds. */
   stateHolds(row: number): boolean {
     const { rules, hosts, captures } = this.parts;
-    return bitsHold(rules, row, this.packet, this.flow, hosts, captures);
+    return bitsHold(rules, row, this.packet, this.flow, hosts, captures, this.transactionState());
   }
 
   /** Does at once what the rule does when it matches; its alert waits for the rest of the packet. */
@@ -114,7 +117,7 @@ export class RuleGate {
     const { rules, hosts, tagger, queue, evidence, captures } = this.parts;
     const flags = rules.words[rules.rowAt(row) + RULE.flags];
     this.matches++;
-    this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts, captures);
+    this.bitsRefused += applyBitEffects(rules, row, this.packet, this.flow, hosts, captures, this.transactionState());
     if ((flags & RULE_FLAG.tags) !== 0) tagger.tag(row, this.packet, this.flow);
     if ((flags & RULE_FLAG.silencesTransactions) !== 0) {
       if (transaction === null) this.silences = true;
@@ -127,6 +130,11 @@ export class RuleGate {
       queue.contexts[queue.count - 1] = this.contextMember(row);
       if (evidence !== undefined) queue.evidence[queue.count - 1] = evidence.members();
     }
+  }
+
+  /** What is kept of the transaction at hand; undefined where none is inspected. */
+  private transactionState(): Inspection | undefined {
+    return this.unit === UNIT_KIND.transaction ? this.parts.inspection : undefined;
   }
 
   /** What datasets and expressions have to say in the alert of a rule that has matched: a member of `alert`, or ''. */

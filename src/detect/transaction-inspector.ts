@@ -36,7 +36,7 @@ import { HAS_VARIABLES, payloadBit, progressWord, ruleTraits, TWO_SIDED } from '
 import type { FileStorer } from './file-storer.js';
 import type { GroupScan } from './group-scan.js';
 import type { RuleGate } from './rule-gate.js';
-import { FINISHED, MOST_STORED, type Inspection } from './state/inspection.js';
+import { FINISHED, FIRST_MARK, MOST_STORED, type Inspection } from './state/inspection.js';
 import { PAYLOAD } from './verify/packet-source.js';
 import type { TransactionSource } from './verify/transaction-source.js';
 import type { RuleVerifier } from './rule-verifier.js';
@@ -285,8 +285,9 @@ export class TransactionInspector {
   private recall(): void {
     const { inspection } = this.parts;
     for (let index = 0; index < inspection.count; index++) {
-      if (inspection.state(index) === FINISHED) continue;
       const key = inspection.key(index);
+      if (key >= FIRST_MARK) return;
+      if (inspection.state(index) === FINISHED) continue;
       const row = key >>> 1;
       if ((key & 1) === this.direction || (this.traits[row] & TWO_SIDED) !== 0) this.name(row);
     }

@@ -106,10 +106,10 @@ describe('groups', () => {
           for (const rule of order.flatMap((index) => programs[index] ?? [])) {
             const row = rows.get(rule.sid)!;
             const expected = rule.bitTests.every((each) => oracle.holds(each));
-            expect(bitsHold(rules, row, packet, flow, undefined, captures)).toBe(expected);
+            expect(bitsHold(rules, row, packet, flow, undefined, captures, undefined)).toBe(expected);
             if (!expected) continue;
             for (const each of rule.effects) oracle.apply(each);
-            applyBitEffects(rules, row, packet, flow, undefined, captures);
+            applyBitEffects(rules, row, packet, flow, undefined, captures, undefined);
             expect(flow.bitCount).toBe(oracle.bits.size);
           }
         },

@@ -1,7 +1,8 @@
 /**
  * Flowbits, flowint, flowvar, pktvar, hostbits and xbits: what a rule asks of its flow, packet and hosts, and what it
  * leaves there when it has matched. Stage: detect. Allocates nothing. A packet without a flow fails every test of its
- * flow and keeps nothing; so does one without addresses with those of hosts.
+ * flow and keeps nothing; so does one without addresses with those of hosts, and what is no transaction with those of
+ * transactions.
  */
 import type { Packet } from '../../decode/packet.js';
 import type { Flow } from '../../flow/flow.js';
@@ -9,6 +10,7 @@ import { flowVariableHolds } from '../../flow/flow-variables.js';
 import type { Captures } from './captures.js';
 import { changeInteger, integerHolds } from './flow-integers.js';
 import type { HostBits } from './host-bits.js';
+import type { Inspection } from './inspection.js';
 import { BIT_OPERATION, HOST_SCOPE, OP, RULE, VARIABLE_TEST } from '../../block/rule-block.js';
 import type { RuleSet } from '../../block/rule-set.js';
 
@@ -22,6 +24,7 @@ export function bitsHold(
   flow: Flow | null,
   hosts: HostBits | undefined,
   captures: Captures,
+  transaction: Inspection | undefined,
 ): boolean {
   const { words, code } = rules;
   const rule = rules.rowAt(row);
@@ -30,6 +33,8 @@ export function bitsHold(
     const wanted = code[at + 2] === BIT_OPERATION.isset;
     if (code[at] === OP.variableTest) {
       if (!variableHolds(rules, at, flow, captures)) return false;
+    } else if (code[at] === OP.markTest) {
+      if (transaction === undefined || !anyMarkHolds(code, at, transaction, wanted)) return false;
     } else if (code[at] === OP.hostTest) {
       if (hosts === undefined || packet.ipVersion === 0 || !anyHostHolds(code, at, packet, hosts, wanted)) return false;
     } else if (
@@ -58,6 +63,12 @@ function anyHolds(code: Int32Array, at: number, flow: Flow, wanted: boolean): bo
   return false;
 }
 
+function anyMarkHolds(code: Int32Array, at: number, transaction: Inspection, wanted: boolean): boolean {
+  const end = at + code[at + 1];
+  for (let id = at + 3; id < end; id++) if (transaction.hasMark(code[id]) === wanted) return true;
+  return false;
+}
+
 /** Of both hosts, one that has the mark is enough for isset, and too much for isnotset. */
 function anyHostHolds(code: Int32Array, at: number, packet: Packet, hosts: HostBits, wanted: boolean): boolean {
   const scope = code[at + 3];
@@ -80,6 +91,7 @@ export function applyBitEffects(
   flow: Flow | null,
   hosts: HostBits | undefined,
   captures: Captures,
+  transaction: Inspection | undefined,
 ): number {
   let refused = 0;
   const { words, code } = rules;
@@ -88,7 +100,9 @@ export function applyBitEffects(
   for (let at = words[rule + RULE.effects]; at < end; at += code[at + 1]) {
     if (code[at] === OP.tag) continue;
     if (code[at] === OP.capture) refused += captures.keep(at, flow);
-    else if (code[at] === OP.hostEffect) {
+    else if (code[at] === OP.markEffect) {
+      if (transaction !== undefined) applyMarkEffect(code, at, transaction);
+    } else if (code[at] === OP.hostEffect) {
       if (hosts !== undefined && packet.ipVersion !== 0) applyHostEffect(code, at, packet, hosts);
     } else if (flow !== null && code[at] === OP.integerChange) {
       refused += changeInteger(code, at, flow);
@@ -98,6 +112,14 @@ export function applyBitEffects(
     }
   }
   return refused;
+}
+
+function applyMarkEffect(code: Int32Array, at: number, transaction: Inspection): void {
+  const operation = code[at + 2];
+  for (let id = at + 3; id < at + code[at + 1]; id++) {
+    const isToggled = operation === BIT_OPERATION.toggle && !transaction.hasMark(code[id]);
+    transaction.setMark(code[id], operation === BIT_OPERATION.set || isToggled);
+  }
 }
 
 function applyHostEffect(code: Int32Array, at: number, packet: Packet, hosts: HostBits): void {

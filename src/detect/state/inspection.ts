@@ -6,8 +6,9 @@
  *
  * It lies in a block of the arena that the transaction holds and is given back with; one whose sides are complete at
  * first sight, as most of DNS are, needs none. Rules are sorted by their key, `row * 2 + direction`; rules that look at
- * both sides have direction 0. A state is a bit for each engine that has passed, or `FINISHED`. One cursor, set on one
- * transaction after the other.
+ * both sides have direction 0. A state is a bit for each engine that has passed, or `FINISHED`. Behind the rules stand
+ * the marks that rules have set at the transaction (xbits, track tx): their keys are ids from `FIRST_MARK` on. One
+ * cursor, set on one transaction after the other.
  *
  * Rows and groups are those of one rule set. What another one has left, before a reload, is forgotten: the transaction
  * is looked at anew, with all that it has.
@@ -18,8 +19,11 @@ import { BLOCK_BYTES, type Arena } from '../../memory/arena.js';
 
 /** The rule has matched, or cannot any more. */
 export const FINISHED = 0x80000000 | 0;
-/** Rules remembered of a transaction. */
+/** Rules and marks remembered of a transaction. */
 export const MOST_STORED = 256;
+/** Keys of marks: above those of all rules. */
+export const FIRST_MARK = 0x80000000;
+const SET = 1;
 
 /** In the same place for every rule set: the rest lies where this one has it. */
 const GENERATION = 0;
@@ -30,7 +34,7 @@ const GROWING_WORDS = 6;
 const ENTRY_WORDS = 2;
 
 export class Inspection {
-  /** Rules that were not remembered, as there were too many, or no memory. */
+  /** Rules and marks that were not remembered, as there were too many, or no memory. */
   refused = 0;
   private readonly arena: Arena;
   private readonly generation: number;
@@ -120,7 +124,7 @@ export class Inspection {
     return this.at === 0 ? 0 : this.arena.words[this.at + COUNT];
   }
 
-  /** Key of the rule that is `index`th. */
+  /** Key of the rule or mark that is `index`th. */
   key(index: number): number {
     return this.arena.words[this.entryWord(index)];
   }
@@ -152,6 +156,16 @@ export class Inspection {
     words[from] = key;
     words[from + 1] = state;
     words[this.at + COUNT]++;
+  }
+
+  /** Whether a mark, by its id of 31 bits, is set at the transaction. */
+  hasMark(id: number): boolean {
+    const index = this.find(FIRST_MARK + id);
+    return index >= 0 && this.state(index) === SET;
+  }
+
+  setMark(id: number, isSet: boolean): void {
+    if (isSet || this.find(FIRST_MARK + id) >= 0) this.store(FIRST_MARK + id, isSet ? SET : 0);
   }
 
   private forget(): void {

@@ -36,6 +36,7 @@ export function lintTests({ program, trace, node }: LintedRule, diagnostics: Dia
     lintFragmentBits(tests, testNodes, diagnostics);
   }
   if (bitTests.length > 1) lintBits(bitTests, trace.bitTests, diagnostics);
+  if (program.effects.length > 0) lintMarks(program, trace.effects, diagnostics);
   if (program.flow?.established === true) lintOpening(trace, node.options, diagnostics);
 }
 
@@ -203,6 +204,18 @@ function contradicts(a: BitTest, b: BitTest): boolean {
     return compared !== undefined && with_ !== undefined && areDisjoint(compared, with_);
   }
   return a.integer === b.integer && a.names.length === 1 && b.names.length === 1 && a.operation !== b.operation;
+}
+
+/** Marks of transactions in a rule that looks at none. */
+function lintMarks({ kind, effects }: RuleProgram, nodes: readonly OptionNode[], diagnostics: Diagnostics): void {
+  const index = effects.findIndex(({ scope }) => scope === 'tx');
+  if (index < 0 || kind === 'tx' || kind === 'txPayload') return;
+  diagnostics.warning(
+    'without-effect',
+    'the rule looks at no transaction, so it marks none',
+    valueSpan(nodes[index]!),
+    'name a hook behind the protocol, as in http1:request_complete, or a buffer of messages',
+  );
 }
 
 const UNSET: Ranges = [[-1, -1]];

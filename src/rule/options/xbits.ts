@@ -1,5 +1,6 @@
 /**
- * xbits: named marks of a host or a pair of hosts, across flows, for a time. Stage: rule. Reference: Suricata, xbits.
+ * xbits: named marks of a host or a pair of hosts, across flows, for a time, or of a transaction. Stage: rule.
+ * Reference: Suricata, xbits.
  */
 import type { OptionNode, Word } from '../ast.js';
 import type { Diagnostics } from '../diagnostics/diagnostic.js';
@@ -71,6 +72,8 @@ function parseRest(
       return undefined;
     }
   }
+  if (track === 'tx' && expireSeconds !== undefined)
+    diagnostics.hint('without-effect', 'a mark of a transaction lives as long as that', value.span, 'leave out expire');
   if (track !== undefined) return { operation, bits, track, expireSeconds };
   diagnostics.error('missing-argument', 'xbits needs to know whose bit it is', value.span, FORM);
   return undefined;
@@ -86,13 +89,12 @@ const xbits = defineOption<XBitsOption>({
       builder.noalert = true;
       return;
     }
-    if (value.track === 'tx') builder.waitFor('bits of transactions');
     addBits(
       value.operation,
       value.bits,
       SCOPES[value.track],
       builder,
-      value.operation === 'unset' ? undefined : (value.expireSeconds ?? DEFAULT_EXPIRE_SECONDS),
+      value.operation === 'unset' || value.track === 'tx' ? undefined : (value.expireSeconds ?? DEFAULT_EXPIRE_SECONDS),
     );
   },
   print(value) {
@@ -102,12 +104,13 @@ const xbits = defineOption<XBitsOption>({
   },
   doc: {
     appliesTo: 'flow',
-    summary: 'Sets, unsets, toggles or asks for named marks of a host or a pair of hosts, across flows.',
+    summary:
+      'Sets, unsets, toggles or asks for named marks of a host or a pair of hosts, across flows, or of a transaction.',
     syntax:
       'xbits:<set|unset|toggle|isset|isnotset>,<name>,track <ip_src|ip_dst|ip_pair|tx>[,expire <seconds>]; or xbits:noalert;',
     example: 'xbits:set,bad.ssh,track ip_src,expire 3600;',
     differences:
-      'A mark lives 30 seconds unless said otherwise, as in Suricata. Bits of a transaction (track tx) are not kept yet: such rules load and wait.',
+      'A mark lives 30 seconds unless said otherwise, as in Suricata, and one of a transaction (track tx) as long as the transaction. Suricata sets and asks for the latter alone, and asks in rules with a hook alone; here any rule over messages does all that it may do with other marks. A rule that looks at no message sets nothing.',
   },
 });
 

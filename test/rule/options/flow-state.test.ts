@@ -210,15 +210,15 @@ describe('hostbits and xbits', () => {
     expect(programOf('hostbits:noalert;').noalert).toBe(true);
     expect(programOf('xbits:noalert;').noalert).toBe(true);
     expect(programOf('xbits:isset,x,track tx;')).toMatchObject({
-      waitingFor: ['bits of transactions'],
-      bitTests: [{ scope: 'tx' }],
+      waitingFor: [],
+      bitTests: [{ scope: 'tx', operation: 'isset', names: ['x'] }],
     });
+    expect(programOf('xbits:set,x,track tx;').effects).toEqual([{ scope: 'tx', operation: 'set', names: ['x'] }]);
   });
 
   it('tells that expire has no effect where nothing is set', () => {
-    expect(compileOptions('xbits:isset,x,track ip_src,expire 10;').diagnostics).toMatchObject([
-      { code: 'without-effect', severity: 'hint' },
-    ]);
+    for (const text of ['xbits:isset,x,track ip_src,expire 10;', 'xbits:set,x,track tx,expire 10;'])
+      expect(compileOptions(text).diagnostics, text).toMatchObject([{ code: 'without-effect', severity: 'hint' }]);
   });
 
   it.each([
