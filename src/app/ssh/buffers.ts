@@ -19,9 +19,9 @@ const ofBoth = (name: string, what: string, more: Partial<BufferSpec> = {}): Buf
 export const SSH_BUFFERS: readonly BufferSpec[] = [
   ofBoth('ssh.proto', 'the version of the protocol', { aliases: ['ssh_proto'], common: true }),
   ofBoth('ssh.software', 'the software of a side', { aliases: ['ssh_software'] }),
-  ssh('ssh.hassh', 'the HASSH of the client: MD5 of its lists', { toServer: keys, lowercase: true }),
+  ssh('ssh.hassh', 'the HASSH of the client: MD5 of its lists', { toServer: keys, eitherCase: true }),
   ssh('ssh.hassh.string', 'the lists of the client that its HASSH is made of', { toServer: keys }),
-  ssh('ssh.hassh.server', 'the HASSH of the server: MD5 of its lists', { toClient: keys, lowercase: true }),
+  ssh('ssh.hassh.server', 'the HASSH of the server: MD5 of its lists', { toClient: keys, eitherCase: true }),
   ssh('ssh.hassh.server.string', 'the lists of the server that its HASSH is made of', { toClient: keys }),
   ofBoth('ssh.version', 'the version of the protocol, as a number', { kind: 'number', keyword: '' }),
 ];

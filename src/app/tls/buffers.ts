@@ -55,7 +55,7 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
   tls('tls.cert_fingerprint', 'the SHA-1 fingerprint of the certificate', {
     ...CERTIFICATE,
     aliases: older('tls.cert_fingerprint'),
-    lowercase: true,
+    eitherCase: true,
   }),
   tls('tls.subjectaltname', 'each alternative name of the certificate', { ...CERTIFICATE, kind: 'multi' }),
   tls('tls.certs', 'each certificate of the chain', { ...CERTIFICATE, kind: 'multi' }),
@@ -67,7 +67,7 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
     ...HELLO,
     aliases: older('ja3.hash'),
     applications: ['tls', 'quic'],
-    lowercase: true,
+    eitherCase: true,
   }),
   tls('ja3.string', 'the JA3 text of the client', {
     ...HELLO,
@@ -78,7 +78,7 @@ export const TLS_BUFFERS: readonly BufferSpec[] = [
     ...ANSWER,
     applications: ['tls', 'quic'],
     aliases: older('ja3s.hash'),
-    lowercase: true,
+    eitherCase: true,
   }),
   tls('ja3s.string', 'the JA3S text of the server', {
     ...ANSWER,

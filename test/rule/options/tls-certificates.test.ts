@@ -61,12 +61,19 @@ describe('older keywords of certificates', () => {
   });
 });
 
-describe('tls.cert_serial', () => {
-  it('has its digits found in either case', () => {
-    const [{ matches }] = programOf('tls.cert_serial; content:"0a:BC";').buffers;
-    expect(matches).toMatchObject([{ kind: 'content', nocase: true }]);
-    const [{ matches: others }] = programOf('tls.cert_subject; content:"0a:BC";').buffers;
-    expect(others).toMatchObject([{ kind: 'content', nocase: false }]);
+describe('buffers of hexadecimal digits', () => {
+  it.each(['tls.cert_serial', 'tls.cert_fingerprint', 'ja3.hash', 'ja3s.hash', 'ssh.hassh', 'ssh.hassh.server'])(
+    '%s has them found in either case, without a warning',
+    (name) => {
+      const [{ matches }] = programOf(`${name}; content:"0a:BC";`).buffers;
+      expect(matches).toMatchObject([{ kind: 'content', nocase: true }]);
+      expect(findings(`${name}; content:"0a:BC";`)).toEqual([]);
+    },
+  );
+
+  it('are not those of names', () => {
+    const [{ matches }] = programOf('tls.cert_subject; content:"0a:BC";').buffers;
+    expect(matches).toMatchObject([{ kind: 'content', nocase: false }]);
   });
 });
 
