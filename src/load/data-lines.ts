@@ -33,6 +33,7 @@ export function* configLines(text: string): Generator<Word> {
 export class LineProblems {
   /** Lines that could not be read. */
   count = 0;
+  private withoutEffect = 0;
   private readonly diagnostics = new Diagnostics();
   private readonly file: string;
   private readonly text: string;
@@ -53,7 +54,25 @@ export class LineProblems {
       );
   }
 
+  /** A reputation that can be read, and that another line stands against. */
+  addTwoScores(word: Word, message: string): void {
+    if (++this.withoutEffect <= MAX_SHOWN)
+      this.diagnostics.warning(
+        'two-scores',
+        message,
+        word.span,
+        'leave one of them out; of a network the first line counts, of a single address the last, as in Suricata',
+      );
+    else if (this.withoutEffect === MAX_SHOWN + 1)
+      this.diagnostics.warning(
+        'two-scores',
+        'this line does not count either',
+        word.span,
+        'there are more of them; they are not shown',
+      );
+  }
+
   located(): LocatedDiagnostic[] {
-    return this.count === 0 ? [] : placeDiagnostics(this.file, this.text, this.diagnostics.list);
+    return this.diagnostics.list.length === 0 ? [] : placeDiagnostics(this.file, this.text, this.diagnostics.list);
   }
 }

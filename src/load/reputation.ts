@@ -5,8 +5,10 @@
  *   categories    1,BadHosts,Known bad hosts
  *   reputations   192.0.2.0/24,1,80
  *
- * Within a category the most specific network counts, of equal ones the last line. Networks nest or are apart, so that
- * one pass over them in order, with a stack of those that are open, cuts the address space into ranges of one score.
+ * Within a category the most specific network counts. Where two lines have the same one, the first counts; of single
+ * addresses, written without a length, the last does, and it counts before a network of one (decision 51). Networks
+ * nest or are apart, so that one pass over them in order, with a stack of those that are open, cuts the address space
+ * into ranges of one score.
  */
 import type { Word } from '../rule/ast.js';
 import { addressUnion, parseAddressWord } from '../rule/compile/address-set.js';
@@ -29,9 +31,23 @@ interface Scored<T> {
   readonly score: number;
 }
 
+/** And with the line that says so. */
+interface ScoredLine<T> extends Scored<T> {
+  /** Written without a length. */
+  readonly isHost: boolean;
+  readonly line: Word;
+  readonly wrong: LineProblems;
+}
+
+interface Lines {
+  readonly ipv4: ScoredLine<number>[];
+  readonly ipv6: ScoredLine<bigint>[];
+}
+
+/** In order: networks before those within them. */
 interface Category {
-  readonly ipv4: Scored<number>[];
-  readonly ipv6: Scored<bigint>[];
+  readonly ipv4: readonly Scored<number>[];
+  readonly ipv6: readonly Scored<bigint>[];
 }
 
 export class Reputation {
@@ -48,17 +64,19 @@ export class Reputation {
   static load({ categories, files }: DataSettings['reputation'], source: DataFiles): Reputation | DataProblem {
     if (categories === '') return missing('reputation.categories', 'the file that names the categories');
     if (files.length === 0) return missing('reputation.files', 'the files of reputations');
-    const problems: LocatedDiagnostic[] = [];
-    const numbers = readLines(categories, source, problems, readCategory);
-    if ('code' in numbers) return numbers;
-    const known = new Map<number, Category>();
+    const named = readLines(categories, source, readCategory);
+    if ('code' in named) return named;
+    const lines = new Map<number, Lines>();
+    const wrong = [named.wrong];
     for (const file of files) {
-      const lines = readLines(file, source, problems, readReputation);
-      if ('code' in lines) return lines;
-      for (const { number, networks, score } of lines) put(known, number, networks, score);
+      const read = readLines(file, source, readReputation);
+      if ('code' in read) return read;
+      for (const line of read.found) put(lines, line, read.wrong);
+      wrong.push(read.wrong);
     }
-    const reputation = new Reputation(new Map(numbers.map(({ name, number }) => [name, number])), known);
-    reputation.problems.push(...problems);
+    const known = new Map([...lines].map(([number, { ipv4, ipv6 }]) => [number, settled(number, ipv4, ipv6)]));
+    const reputation = new Reputation(new Map(named.found.map(({ name, number }) => [name, number])), known);
+    for (const each of wrong) reputation.problems.push(...each.located());
     return reputation;
   }
 
@@ -97,9 +115,8 @@ const missing = (setting: string, what: string): DataProblem => ({
 function readLines<T>(
   file: string,
   source: DataFiles,
-  problems: LocatedDiagnostic[],
   read: (line: Word) => T | string | undefined,
-): T[] | DataProblem {
+): { readonly found: T[]; readonly wrong: LineProblems } | DataProblem {
   const content = source.readText(file);
   if ('reason' in content)
     return { code: 'unreadable-file', message: `cannot read ${file}: ${content.reason}`, hint: content.hint };
@@ -110,10 +127,9 @@ function readLines<T>(
     if (typeof outcome === 'string') wrong.add(line, outcome);
     else if (outcome !== undefined) found.push(outcome);
   }
-  problems.push(...wrong.located());
   if (found.length === 0 && wrong.count > 0)
     return { code: 'bad-data-file', message: `no line of ${file} can be read`, hint: wrong.located()[0]?.message };
-  return found;
+  return { found, wrong };
 }
 
 function readCategory(line: Word): { readonly name: string; readonly number: number } | string {
@@ -126,6 +142,8 @@ function readCategory(line: Word): { readonly name: string; readonly number: num
 }
 
 interface ReputationLine {
+  readonly line: Word;
+  readonly isHost: boolean;
   readonly number: number;
   readonly networks: AddressSet;
   readonly score: number;
@@ -142,7 +160,9 @@ function readReputation(line: Word): ReputationLine | string | undefined {
   const number = numberUpTo(category, LAST_CATEGORY);
   if (number === undefined) return `'${category}' is no number of a category`;
   const value = numberUpTo(score, LAST_SCORE);
-  return value === undefined ? `the score is no number from 0 to ${LAST_SCORE}` : { number, networks, score: value };
+  return value === undefined
+    ? `the score is no number from 0 to ${LAST_SCORE}`
+    : { line, isHost: !address!.includes('/'), number, networks, score: value };
 }
 
 function numberUpTo(text: string, maximum: number): number | undefined {
@@ -150,23 +170,62 @@ function numberUpTo(text: string, maximum: number): number | undefined {
   return number <= maximum ? number : undefined;
 }
 
-function put(known: Map<number, Category>, number: number, { ipv4, ipv6 }: AddressSet, score: number): void {
-  const category = known.get(number) ?? { ipv4: [], ipv6: [] };
-  known.set(number, category);
-  for (const [low, high] of ipv4) category.ipv4.push({ low, high, score });
-  for (const [low, high] of ipv6) category.ipv6.push({ low, high, score });
+function put(
+  lines: Map<number, Lines>,
+  { line, isHost, number, networks: { ipv4, ipv6 }, score }: ReputationLine,
+  wrong: LineProblems,
+): void {
+  const category = lines.get(number) ?? { ipv4: [], ipv6: [] };
+  lines.set(number, category);
+  for (const [low, high] of ipv4) category.ipv4.push({ low, high, score, isHost, line, wrong });
+  for (const [low, high] of ipv6) category.ipv6.push({ low, high, score, isHost, line, wrong });
 }
 
-/** Ranges of addresses whose score passes; networks are in the order of their lines. */
+const settled = (
+  number: number,
+  ipv4: readonly ScoredLine<number>[],
+  ipv6: readonly ScoredLine<bigint>[],
+): Category => ({ ipv4: inOrder(number, ipv4), ipv6: inOrder(number, ipv6) });
+
+/** Networks in order, each once and a single address behind a network of one. Lines that do not count are told. */
+function inOrder<T extends number | bigint>(category: number, lines: readonly ScoredLine<T>[]): Scored<T>[] {
+  // Stable: of equal ones the lines stay in order.
+  const sorted = lines.toSorted((a, b) =>
+    a.low < b.low
+      ? -1
+      : a.low > b.low
+        ? 1
+        : a.high > b.high
+          ? -1
+          : a.high < b.high
+            ? 1
+            : Number(a.isHost) - Number(b.isHost),
+  );
+  const kept: ScoredLine<T>[] = [];
+  for (const next of sorted) {
+    const before = kept.at(-1);
+    const isSame = before?.low === next.low && before.high === next.high && before.isHost === next.isHost;
+    if (!isSame) {
+      kept.push(next);
+      continue;
+    }
+    const [counts, other] = next.isHost ? [next, before] : [before, next];
+    kept[kept.length - 1] = counts;
+    if (counts.score !== other.score)
+      other.wrong.addTwoScores(
+        other.line,
+        `another line gives this the score ${counts.score} in category ${category}, and counts`,
+      );
+  }
+  return kept.map(({ low, high, score }) => ({ low, high, score }));
+}
+
+/** Ranges of addresses whose score passes; networks are in order. */
 function rangesOf<T extends number | bigint>(
   networks: readonly Scored<T>[],
   passes: (score: number) => boolean,
   plus: (value: T, by: 1 | -1) => T,
 ): (readonly [T, T])[] {
-  // Stable: of equal networks the last line stays last, and so on top.
-  const sorted = networks.toSorted((a, b) =>
-    a.low < b.low ? -1 : a.low > b.low ? 1 : a.high > b.high ? -1 : a.high < b.high ? 1 : 0,
-  );
   const ranges: (readonly [T, T])[] = [];
   const open: Scored<T>[] = [];
   let from: T | undefined;
@@ -181,7 +240,7 @@ function rangesOf<T extends number | bigint>(
       from = plus(top.high, 1);
     }
   };
-  for (const network of sorted) {
+  for (const network of networks) {
     closeBefore(network.low);
     close(plus(network.low, -1));
     open.push(network);

@@ -40,7 +40,7 @@ const has = ({ ipv4 }: AddressSet, address: number): boolean =>
 const last = (byte: number): number => 0xc0000200 + byte;
 
 describe('the score of an address', () => {
-  it('is that of the most specific network, and of equal ones of the last line', () => {
+  it('is that of the most specific network, and of an address twice that of the last line', () => {
     const reputation = load(
       '192.0.2.0/24,1,10\n192.0.2.64/26,1,50\n192.0.2.65,1,0\n192.0.2.66,1,20\n192.0.2.66,1,90\n2001:db8::/32,1,70\n2001:db8::5,1,5\n',
     );
@@ -52,6 +52,31 @@ describe('the score of an address', () => {
     expect(scored(90, 127)).toEqual([false, false, false, true, false, false]);
     expect(addresses(reputation, 'BadHosts', 6, 127).ipv6).toHaveLength(2);
     expect(addresses(reputation, 'BadHosts', 0, 5).ipv6).toHaveLength(1);
+  });
+
+  it('is of a network twice that of the first line, and an address counts before a network of one', () => {
+    const lines = ['192.0.2.0/24,1,10', '192.0.2.9/24,1,20', '192.0.2.7,1,30', '192.0.2.7/32,1,40', '192.0.2.7,1,50'];
+    const reputation = load(lines.join('\n'));
+    const all = { ipv4: [[last(0), last(255)]], ipv6: [] };
+    expect(addresses(reputation, 'BadHosts', 10, 50)).toEqual(all);
+    expect(addresses(reputation, 'BadHosts', 50, 50)).toEqual({ ipv4: [[last(7), last(7)]], ipv6: [] });
+    expect(addresses(reputation, 'BadHosts', 11, 49).ipv4).toEqual([]);
+    expect(reputation.problems.map(({ code, line }) => [code, line])).toEqual([
+      ['two-scores', 2],
+      ['two-scores', 3],
+    ]);
+  });
+
+  it('is told of no line that says the same again', () => {
+    expect(load('192.0.2.0/24,1,10\n192.0.2.0/24,1,10\n192.0.2.0/24,2,20\n').problems).toEqual([]);
+  });
+
+  it('is told of a few lines where lists disagree in many', () => {
+    const list = (score: number): string =>
+      Array.from({ length: 20 }, (_, byte) => `2001:db8::${byte},1,${score}\n`).join('');
+    const { problems } = load(list(10) + list(20));
+    expect(problems).toHaveLength(6);
+    expect(problems.at(-1)!.hint).toContain('more');
   });
 
   it('is one per category', () => {
@@ -68,19 +93,26 @@ describe('the score of an address', () => {
   });
 
   it('comes out as looking through all lines does', () => {
-    const line = fc.tuple(fc.nat(255), fc.integer({ min: 24, max: 32 }), fc.nat(127));
+    // 33: an address, written without a length.
+    const line = fc.tuple(fc.nat(255), fc.integer({ min: 24, max: 33 }), fc.nat(127));
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 25 }), fc.nat(127), (lines, limit) => {
         const set = addresses(
-          load(lines.map(([byte, prefix, score]) => `192.0.2.${byte}/${prefix},1,${score}\n`).join('')),
+          load(
+            lines
+              .map(([byte, prefix, score]) => `192.0.2.${byte}${prefix === 33 ? '' : `/${prefix}`},1,${score}\n`)
+              .join(''),
+          ),
           'BadHosts',
           limit,
           127,
         );
         for (let byte = 0; byte < 256; byte++) {
-          const covering = lines.filter(([base, prefix]) => base >>> (32 - prefix) === byte >>> (32 - prefix));
+          const within = (prefix: number): number => 32 - Math.min(prefix, 32);
+          const covering = lines.filter(([base, prefix]) => base >>> within(prefix) === byte >>> within(prefix));
           const best = covering.reduce<number[] | undefined>(
-            (found, each) => (found === undefined || each[1] >= found[1]! ? each : found),
+            (found, each) =>
+              found === undefined || each[1] > found[1]! || (each[1] === 33 && found[1] === 33) ? each : found,
             undefined,
           );
           expect(has(set, last(byte))).toBe(best !== undefined && best[2]! >= limit);

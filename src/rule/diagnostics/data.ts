@@ -37,6 +37,15 @@ export const DATA = {
     good: 'printf "192.0.2.1\\n127.0.0.1\\n" > bad.lst',
     keywords: ['dataset', 'datarep', 'iprep'],
   },
+  'two-scores': {
+    severity: 'warning',
+    title: 'Lists of reputations give the same addresses two scores in a category.',
+    why: 'One of the lines does not count: of a network the later ones, of a single address the earlier ones, as in Suricata. Where lists of several sources disagree, the order of `reputation.files` decides, so say it on purpose.',
+    example: 'files',
+    bad: 'printf "192.0.2.0/24,1,10\\n192.0.2.0/24,1,90\\n" > bad.lst',
+    good: 'printf "192.0.2.0/24,1,90\\n" > bad.lst',
+    keywords: ['iprep'],
+  },
   'bad-data-file': {
     severity: 'error',
     title: 'Nothing in a data file can be read.',

@@ -128,7 +128,7 @@ const iprep = defineOption<IprepOption>({
       'iprep:<any|src|dst|both>,<category>,<<|<=|>|>=|=|!=>,<0-127>; or iprep:<any|src|dst|both>,<category>,<isset|isnotset>;',
     example: 'iprep:dst,CnC,>,30;',
     differences:
-      "Categories and reputations are those of the settings reputation.categories and reputation.files, in Suricata's formats, read when rules are loaded; without them the rule is an error. Within a category the most specific network counts, of equal ones the last line. An address without a reputation passes isnotset alone. A rule on addresses and reputation alone looks at the first packet of each direction of a flow, as in Suricata.",
+      "Categories and reputations are those of the settings reputation.categories and reputation.files, in Suricata's formats, read when rules are loaded; without them the rule is an error. Within a category the most specific network counts; of the same network twice the first line, of the same address twice the last, as in Suricata, and where they differ a warning says so. A score of an address in one category leaves those of its networks in others as they are. An address without a reputation passes isnotset alone. A rule on addresses and reputation alone looks at the first packet of each direction of a flow, as in Suricata.",
   },
 });
 

@@ -98,6 +98,11 @@ const FILES: Partial<Record<DiagnosticCode, () => readonly Finding[]>> = {
       'categories.txt': '1,BadHosts,Known bad hosts\n',
       'reputation.list': '192.0.2.1,1,50\n',
     }),
+  'two-scores': () =>
+    withData('iprep:src,BadHosts,>,30;', REPUTATION, {
+      'categories.txt': '1,BadHosts,Known bad hosts\n',
+      'reputation.list': '192.0.2.0/24,1,10\n192.0.2.0/24,1,90\n',
+    }),
   'bad-data-line': () =>
     withData('ip.dst; dataset:isset,bad,type ip,load bad.lst;', {}, { 'bad.lst': '192.0.2.1\nlocalhost\n' }),
   'bad-data-file': () =>
