@@ -5,6 +5,7 @@
  */
 import type { ApplicationName } from './applications.js';
 import type { BufferSpec } from './buffer-spec.js';
+import { DHT_EVENTS } from './bittorrent-dht/events.js';
 import { DCERPC_EVENTS } from './dcerpc/events.js';
 import { DNS_EVENTS } from './dns/events.js';
 import { FTP_EVENTS } from './ftp/events.js';
@@ -146,6 +147,7 @@ export const APPLICATION_EVENTS: readonly ApplicationEvents[] = [
   { prefix: 'rdp', application: 'rdp', events: RDP_EVENTS },
   { prefix: 'telnet', application: 'telnet', events: [] },
   { prefix: 'tftp', application: 'tftp', events: TFTP_EVENTS },
+  { prefix: 'bittorrent-dht', application: 'bittorrent-dht', events: DHT_EVENTS },
   {
     prefix: 'http2',
     application: 'http2',

@@ -49,7 +49,7 @@ export const APPLICATIONS = [
   { name: 'tftp', udp: [69], parsed: true },
   { name: 'ike', udp: [500, 4500], parsed: true },
   { name: 'rfb', tcp: [5900], parsed: true },
-  { name: 'bittorrent-dht', udp: [6881], event: 'bittorrent_dht' },
+  { name: 'bittorrent-dht', udp: [6881], event: 'bittorrent_dht', parsed: true },
   { name: 'websocket', parsed: true },
   { name: 'pgsql', tcp: [5432], parsed: true },
   { name: 'mysql', tcp: [3306] },

@@ -2,6 +2,7 @@
  * The protocols that are parsed. Stage: app. Of the others the application layer knows that a flow speaks them, and no
  * more.
  */
+import { BITTORRENT_DHT } from './bittorrent-dht/index.js';
 import { DCERPC } from './dcerpc/index.js';
 import { DNS, LLMNR, MDNS } from './dns/index.js';
 import { FTP, FTP_DATA } from './ftp/index.js';
@@ -70,6 +71,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   RDP,
   TELNET,
   TFTP,
+  BITTORRENT_DHT,
   PGSQL,
 ];
 

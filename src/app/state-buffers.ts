@@ -47,6 +47,7 @@ function plain(application: ApplicationName, toServer: Progress, toClient = toSe
 
 /** Whose transactions are single messages, and answers to them. */
 const MESSAGES: readonly ApplicationName[] = [
+  'bittorrent-dht',
   'dcerpc',
   'dhcp',
   'dnp3',

@@ -69,6 +69,7 @@ const ASKED: Readonly<Partial<Record<ApplicationName, Asking>>> = {
   dnp3: alone((n) => dnp3Frame(0xc4, 1, 2, Uint8Array.from([0xc0, 0xc0 | (n % 16), 1, 60, 2, 6]))),
   enip: waiting('too_many_transactions', () => concat([0x65, 0, 4, 0], new Uint8Array(20), little(1), little(0))),
   ntp: alone(),
+  'bittorrent-dht': alone(),
   dhcp: alone(),
   snmp: alone(),
   tftp: alone(),

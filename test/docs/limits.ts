@@ -297,6 +297,11 @@ export const LIMITS: Readonly<Record<string, readonly Limit[]>> = {
     kept('nfs/parser'),
   ],
   ntp: [kept('ntp/parser')],
+  'bittorrent-dht': [
+    limit('dictionaries and lists within each other', some('bittorrent-dht/bencode:MOST_DEPTH'), '`malformed_packet`'),
+    limit('peers of an answer', some('bittorrent-dht/parser:MOST_PEERS'), 'not kept'),
+    kept('bittorrent-dht/parser'),
+  ],
   pgsql: [
     limit('an introduction', bytes('pgsql/transaction:MOST_INTRODUCTION_BYTES'), 'cut'),
     limit('a query', bytes('pgsql/transaction:MOST_QUERY_BYTES'), 'cut: `query_too_long`'),
