@@ -37,6 +37,8 @@ export class Message {
   isPlain = true;
   /** The empty line behind them has come. */
   hasEnd = false;
+  /** A gap took part of it: what is not there may have been. */
+  isTorn = false;
   /** Some header has the name of one before it. */
   hasRepeated = false;
 
@@ -67,6 +69,11 @@ export class Message {
     this.body.clear();
   }
 
+  /** Whether the line has come, and nothing of the headers is known to be lost. */
+  get isThere(): boolean {
+    return this.lineBytes > 0 && !this.isTorn;
+  }
+
   /** Headers so far are thrown away, and the line: another message follows in their place. */
   restart(): void {
     this.text.clear();
@@ -77,6 +84,7 @@ export class Message {
     this.headersBytes = 0;
     this.isPlain = true;
     this.hasEnd = false;
+    this.isTorn = false;
     this.hasRepeated = false;
     this.forget();
   }

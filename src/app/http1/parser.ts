@@ -80,6 +80,7 @@ export class Http1Connection extends Connection implements Pairing {
       this.late = this.unasked;
     }
     side.transaction?.raise(GAP, direction);
+    if (side.message?.hasEnd === false) side.message.isTorn = true;
     const inBody =
       !side.isDoubtful && (side.state === READ.body || side.state === READ.chunk || side.state === READ.bodyToEnd);
     if (inBody) side.message!.body.interrupt();

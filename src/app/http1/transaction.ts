@@ -97,6 +97,11 @@ export class Http1Transaction extends Transaction {
     this.response = new Message(arena, settings.responseBody, true);
   }
 
+  /** A message that never came, or was lost, says nothing of what it has. */
+  override mayHave(_buffer: number, direction: Direction): boolean {
+    return (direction === 0 ? this.request : this.response).isThere;
+  }
+
   override locate(buffer: number, instance: number, direction: Direction, span: Span): boolean {
     const name = LOCAL[buffer];
     if (instance > 0 && name !== 'http.request_header' && name !== 'http.response_header') return false;
