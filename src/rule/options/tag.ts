@@ -42,7 +42,8 @@ function parse(node: OptionNode, diagnostics: Diagnostics): TagOption | undefine
   const limits: TagOption['limits'][number][] = [];
   while (rest.length > 0) {
     const part = rest.shift()!;
-    if ((part.text === 'src' || part.text === 'dst') && scope.scope === 'host' && host === undefined) {
+    // A session has both sides: Suricata's syntax has a side there as well, and it changes nothing.
+    if ((part.text === 'src' || part.text === 'dst') && host === undefined) {
       host = part.text;
       continue;
     }
@@ -117,7 +118,7 @@ const tag = defineOption<TagOption>({
     syntax: 'tag:<session|host|host_src|host_dst>[,<count>,<packets|bytes|seconds>]…[,<src|dst>];',
     example: 'tag:session,10,packets;',
     differences:
-      "As in Suricata, the packet that matches counts but is not recorded; a further match of the rule starts the count again, nine times at most; rules that pass or do not alert tag as well; a host's tag without seconds ends ten minutes behind its last packet. " +
+      "As in Suricata, the packet that matches counts but is not recorded; a further match of the rule starts the count again, nine times at most; rules that pass or do not alert tag as well; a host's tag without seconds ends ten minutes behind its last packet; src and dst behind session change nothing. " +
       'Suricata stops at 256 packets whatever is written; here the number written holds. Snort begins to count behind the match, stops at 256 packets unless packets is 0, and has session,exclusive, which is an error here. ' +
       'A rule tags at every match: what threshold and detection_filter hold back tags, too, where Suricata waits for the count to be reached (threshold, both, backoff, detection_filter).',
   },
