@@ -17,6 +17,8 @@ export class ConnectionStatus {
   /** Open transactions, the oldest first: the first `count` places. */
   readonly transactions: Transaction[] = [];
   count = 0;
+  /** Transactions that there have been, those that were released among them. */
+  made = 0;
   /** Those that the parser has completed as they were, because there were too many: since they were counted last. */
   cut = 0;
   /** Set by a parser that can make nothing of what it reads: the protocol ends on this flow, and is counted. */
@@ -44,6 +46,7 @@ export class ConnectionStatus {
   /** Makes it as new. All transactions have been released. */
   reset(): void {
     this.count = 0;
+    this.made = 0;
     this.cut = 0;
     this.broken = false;
     this.successor = '';

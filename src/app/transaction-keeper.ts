@@ -60,6 +60,7 @@ export class TransactionKeeper {
     const added = status.count - before;
     if (added <= 0) return;
     this.open += added;
+    status.made += added;
     this.stats.add(COUNTED.transactions, application, added);
     this.stats.add(COUNTED.transactionsCut, application, status.cut);
     status.cut = 0;

@@ -24,6 +24,7 @@ import { IP_PROTOCOL, type Packet } from '../decode/packet.js';
 import { ACK, RST, SYN } from '../decode/tcp.js';
 import { Arena, arenaBytesFor } from '../memory/arena.js';
 import { DIRECTION, Flow, FLOW_END, FLOW_STATE, type Direction, type FlowEnd } from './flow.js';
+import { isIcmp, noteIcmpAnswer } from './icmp-answer.js';
 import { COLUMN, FLOW_BYTES, FLOW_WORDS } from './record.js';
 import { DEFAULT_FLOW_TIMEOUTS, KIND_STATES, kindOf, TimeoutTable, type FlowTimeouts } from './timeouts.js';
 import { FlowTuple, TUPLE_WORDS } from './tuple.js';
@@ -465,6 +466,7 @@ export class FlowTable {
     ) {
       flow.state = FLOW_STATE.established;
       flow.established = true;
+      if (isIcmp(packet.protocol)) noteIcmpAnswer(flow, packet);
       this.settle(flow);
     }
   }
@@ -481,8 +483,6 @@ export class FlowTable {
 }
 
 const isSettled = (kind: number): boolean => kind % KIND_STATES === FLOW_STATE.established;
-
-const isIcmp = (protocol: number): boolean => protocol === IP_PROTOCOL.icmp || protocol === IP_PROTOCOL.icmpv6;
 
 /** Below FREE, and not above the time: a sweep that goes by it looks at the exact time before it ends anything. */
 function secondOf(timeUs: number): number {

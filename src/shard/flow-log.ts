@@ -26,12 +26,12 @@ export class FlowLog {
     this.renderer = new FlowRenderer(options);
   }
 
-  /** To be called while the flow is still what it was. */
-  log(flow: Flow, reason: FlowEnd, seq: number, capture: number): void {
+  /** To be called while the flow is still what it was; `transactions` there have been, -1 where none are told apart. */
+  log(flow: Flow, reason: FlowEnd, seq: number, capture: number, transactions: number): void {
     const packet = this.standIn.load(flow, seq, capture);
     // A flow is of many packets.
     packet.captureNumber = 0;
-    if (this.sink.emit(this.renderer.render(packet, flow, reason))) this.written++;
+    if (this.sink.emit(this.renderer.render(packet, flow, reason, transactions))) this.written++;
     else this.dropped++;
   }
 }

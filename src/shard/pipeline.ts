@@ -126,8 +126,9 @@ export class Pipeline {
     evidence?.end(flow, this.standIn(flow));
     this.countSides(flow);
     transactionLog?.begin(this.standIn(flow), flow, DIRECTION.toServer);
+    const transactions = applications?.status(flow)?.made ?? -1;
     applications?.finish(flow);
-    flowLog?.log(flow, reason, this.packet.seq, this.packet.capture);
+    flowLog?.log(flow, reason, this.packet.seq, this.packet.capture, transactions);
     applications?.end(flow);
     reassembler.release(flow);
     losses?.note(flow.vni, flow.lastUs);

@@ -264,6 +264,7 @@ describe('a recorded packet', () => {
       src_port: 53,
       dest_ip: '10.0.0.1',
       dest_port: 1000,
+      ip_v: 4,
       proto: 'UDP',
       direction: 'to_client',
       tag: {

@@ -12,7 +12,11 @@ interface FlowEvent {
   readonly src_ip: string;
   readonly vlan?: readonly number[];
   readonly pcap_filename: string;
+  readonly ip_v: number;
+  readonly response_icmp_type?: number;
+  readonly response_icmp_code?: number;
   readonly flow: {
+    readonly tx_cnt?: number;
     readonly pkts_toserver: number;
     readonly pkts_toclient: number;
     readonly end: string;
@@ -56,6 +60,35 @@ it('has the VLAN of the flow, where its packets have one tag', async () => {
   recording.add(ethernet({}, ipv4({ src: '10.0.0.1', dst: '10.0.0.2' }, udp({ srcPort: 3, dstPort: 9 }, 'x'))));
   const events = await read([folder.write('vlans.pcap', pcapOf(recording))], 'flow', 1);
   expect(events.map(({ vlan: ids }) => ids)).toEqual([[7], undefined, undefined]);
+});
+
+it('has the version of IP, the first answer of ICMP, and how many transactions there were', async () => {
+  const recording = new Recording();
+  const ping = (src: string, dst: string, type: number, code: number): Uint8Array =>
+    ethernet({}, ipv4({ src, dst }, icmp({ type, code, id: 7 })));
+  recording.add(ping('10.0.0.1', '10.0.0.2', 8, 0)).add(ping('10.0.0.2', '10.0.0.1', 0, 3));
+  recording.add(ping('10.0.0.2', '10.0.0.1', 0, 4)).add(ping('10.0.0.1', '10.0.0.3', 13, 0));
+  recording
+    .tcp('10.0.0.1:40000', '10.0.0.2:80')
+    .open()
+    .client('GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+    .server('HTTP/1.1 204 No\r\n\r\n')
+    .client('GET /b HTTP/1.1\r\nHost: a\r\n\r\n')
+    .close();
+  recording.add(ethernet({}, ipv6({ src: 'fd00::1', dst: 'fd00::2' }, udp({ srcPort: 3, dstPort: 9 }, 'x'))));
+  const events = await read([folder.write('answers.pcap', pcapOf(recording))], 'flow', 1);
+  const told = events.map(({ ip_v, response_icmp_type, response_icmp_code, flow: { tx_cnt } }) => [
+    ip_v,
+    response_icmp_type,
+    response_icmp_code,
+    tx_cnt,
+  ]);
+  const none = undefined;
+  expect(told).toHaveLength(4);
+  expect(told).toContainEqual([4, 0, 3, none]);
+  expect(told).toContainEqual([4, none, none, none]);
+  expect(told).toContainEqual([4, none, none, 2]);
+  expect(told).toContainEqual([6, none, none, none]);
 });
 
 describe('the event of a flow', () => {

@@ -61,6 +61,8 @@ const SRC_IP = fragment('"src_ip":"');
 const SRC_PORT = fragment('"src_port":');
 const DST_IP = fragment('"dest_ip":"');
 const DST_PORT = fragment('"dest_port":');
+const IPV4 = fragment('"ip_v":4,');
+const IPV6 = fragment('"ip_v":6,');
 const PROTOCOL = fragment('"proto":"');
 const NOTHING = fragment('');
 
@@ -195,6 +197,7 @@ export class EventWriter {
 
   private transport(packet: Packet): void {
     const { line } = this;
+    line.put(packet.ipVersion === 4 ? IPV4 : IPV6);
     line.put(PROTOCOL).append(ipProtocolName(packet.protocol)).put(QUOTE_COMMA);
     const icmp = packet.protocol === IP_PROTOCOL.icmp || packet.protocol === IP_PROTOCOL.icmpv6;
     if (!icmp || packet.l4HeaderLength < 2) return;

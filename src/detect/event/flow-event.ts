@@ -10,6 +10,7 @@
  */
 import { IP_PROTOCOL, type Packet } from '../../decode/packet.js';
 import { DIRECTION, FLOW_END, FLOW_STATE, type Flow, type FlowEnd } from '../../flow/flow.js';
+import { icmpAnswer, isIcmp } from '../../flow/icmp-answer.js';
 import { connectionState, flagsOf, tcpStateName } from '../../stream/connection-state.js';
 import type { Candidate } from './candidate.js';
 import { eveTime } from './eve-text.js';
@@ -37,11 +38,14 @@ export class FlowRenderer {
     this.writer = new EventWriter(0, options);
   }
 
-  /** `packet` stands for the flow: its ends as the client has them, its time. The same object every time. */
-  render(packet: Packet, flow: Flow, reason: FlowEnd): Candidate {
+  /**
+   * `packet` stands for the flow: its ends as the client has them, its time. `transactions` there have been, -1 where
+   * none are told apart. The same object every time.
+   */
+  render(packet: Packet, flow: Flow, reason: FlowEnd, transactions = -1): Candidate {
     const { writer } = this;
     writer.begin('flow', packet, flow, 0);
-    writer.line.append(flowObject(flow, reason));
+    writer.line.append(icmpResponse(flow)).append(flowObject(flow, reason, transactions));
     if (flow.protocol === IP_PROTOCOL.tcp) writer.line.append(`,${tcpObject(flow)}`);
     writer.marks(flow);
     writer.line.put(CLOSE);
@@ -49,7 +53,13 @@ export class FlowRenderer {
   }
 }
 
-function flowObject(flow: Flow, reason: FlowEnd): string {
+/** Type and code of the first answer of ICMP, with a comma behind each; else ''. */
+function icmpResponse(flow: Flow): string {
+  const answer = isIcmp(flow.protocol) ? icmpAnswer(flow) : -1;
+  return answer < 0 ? '' : `"response_icmp_type":${answer >>> 8},"response_icmp_code":${answer & 0xff},`;
+}
+
+function flowObject(flow: Flow, reason: FlowEnd, transactions: number): string {
   const { startUs, lastUs } = flow;
   return (
     `"flow":{"pkts_toserver":${flow.packetsToServer},"pkts_toclient":${flow.packetsToClient},` +
@@ -57,7 +67,7 @@ function flowObject(flow: Flow, reason: FlowEnd): string {
     `"start":"${eveTime(startUs)}","end":"${eveTime(lastUs)}",` +
     `"age":${Math.floor(lastUs / 1e6) - Math.floor(startUs / 1e6)},` +
     `"state":"${STATE_NAMES[flow.state]}","reason":"${REASON_NAMES[reason]}","alerted":${flow.alerted},` +
-    `"conn_state":"${connectionState(flow)}"}`
+    `"conn_state":"${connectionState(flow)}"${transactions < 0 ? '' : `,"tx_cnt":${transactions}`}}`
   );
 }
 

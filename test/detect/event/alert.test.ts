@@ -66,6 +66,7 @@ describe('an event', () => {
       src_port: 5000,
       dest_ip: '198.51.100.7',
       dest_port: 53,
+      ip_v: 4,
       proto: 'UDP',
       alert: {
         action: 'allowed',
