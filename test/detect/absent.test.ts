@@ -67,13 +67,15 @@ describe('absent', () => {
       ),
     ).toEqual(['1>']);
     const closed = { serverPort: 80, said: [['>', GET] as const], closer: '<' as const };
+    // As in HTTP/0.9.
+    const bare = { serverPort: 80, said: [['>', GET] as const, ['<', '<html>no line</html>\r\n'] as const] };
     const rules = [...ASKED, 'http.stat_code; absent;', 'http.response_body; absent;'];
     expect(
       alertsOfEach(
-        [closed],
+        [closed, bare],
         rules.map((options, index) => `alert http any any -> any any (${options} sid:${index + 1};)`),
       ),
-    ).toEqual([[]]);
+    ).toEqual([[], ['2<', '3<']]);
   });
 
   builtIt('holds for no message of HTTP whose beginning, or part of whose headers, was lost', () => {

@@ -69,9 +69,9 @@ export class Message {
     this.body.clear();
   }
 
-  /** Whether the line has come, and nothing of the headers is known to be lost. */
+  /** Whether it has come, be it without a line as in HTTP/0.9, and nothing of its head is known to be lost. */
   get isThere(): boolean {
-    return this.lineBytes > 0 && !this.isTorn;
+    return (this.lineBytes > 0 || this.body.isThere) && !this.isTorn;
   }
 
   /** Headers so far are thrown away, and the line: another message follows in their place. */

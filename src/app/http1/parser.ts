@@ -218,6 +218,7 @@ export class Http1Connection extends Connection implements Pairing {
     }
     if (this.find(this.answered) === null || !this.beginResponse(side)) return;
     side.transaction!.raise(GAP, TO_CLIENT);
+    side.message!.isTorn = true;
     side.state = READ.resync;
   }
 
