@@ -43,7 +43,6 @@ const PORT_BOUND = [
   'tftp',
   'ike',
   'pgsql',
-  'bittorrent-dht',
 ];
 
 /** The peer marks what it does not know as failed only once it has given up. */

@@ -92,8 +92,6 @@ describe('app-layer-event', () => {
   });
 
   it('waits for what is not parsed', () => {
-    expect(compileOptions('app-layer-event:bittorrent-dht.malformed_packet;').program?.waitingFor).toEqual([
-      'bittorrent-dht',
-    ]);
+    expect(compileOptions('app-layer-event:gtp.malformed_packet;').program?.waitingFor).toEqual(['gtp']);
   });
 });

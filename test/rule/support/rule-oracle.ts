@@ -93,7 +93,8 @@ export class RuleOracle {
 
   /** The tree holds everything that was written, and prints to itself. */
   private checkNode(text: string, node: RuleNode): void {
-    const bare = (part: string): string => part.replace(/\s+/g, '').toLowerCase();
+    // A list may stand without brackets, and is printed with them.
+    const bare = (part: string): string => part.replace(/[\s[\]]+/g, '').toLowerCase();
     const { header } = naiveHeader(text);
     if (bare(printHeader(node)) !== bare(header)) throw new Error(`the header was read as ${printHeader(node)}`);
     const options = node.options.map(({ name, value }) =>
