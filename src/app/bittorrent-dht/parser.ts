@@ -14,6 +14,7 @@ import { FieldTable } from '../fields/field-table.js';
 import { MessageConnection, type MessageShare } from '../fields/message-connection.js';
 import type { PlainLayout, PlainTransaction } from '../fields/plain-transaction.js';
 import type { Input } from '../input.js';
+import { PerArena } from '../per-arena.js';
 import { ANSWER, ascii, asciiTexts, beginsWith } from '../probe/answer.js';
 import { BencodeReader } from './bencode.js';
 import { dhtObject } from './eve.js';
@@ -86,7 +87,7 @@ export class DhtConnection extends MessageConnection<PlainTransaction> {
 
   constructor(share: MessageShare<PlainTransaction>) {
     super(share);
-    this.parts = new DhtMessage(share.arena.bytes);
+    this.parts = messages.of(share.arena);
   }
 
   protected override message(direction: Direction, { bytes, position, available }: Input): boolean {
@@ -287,3 +288,6 @@ class DhtMessage {
     else reader.fail();
   }
 }
+
+/** A message is read in one go, so that all connections of a shard share one. */
+const messages = new PerArena(({ bytes }) => new DhtMessage(bytes));
