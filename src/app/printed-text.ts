@@ -52,3 +52,9 @@ export function takeFitting(texts: Iterable<string>, room: number): string[] {
   }
   return taken;
 }
+
+/** Dotted IPv4 (`size` 4), or IPv6 (16) as eight groups of four digits. */
+export function addressText(bytes: Uint8Array, at: number, size: number): string {
+  if (size === 4) return bytes.subarray(at, at + size).join('.');
+  return printedHex(bytes, at, size).replace(/(.{4})(?=.)/g, '$1:');
+}

@@ -7,6 +7,7 @@
  * Strict, as Suricata's reader is: numbers have no leading zeros, and nothing nests deeper than `MOST_DEPTH`. Once
  * something is wrong, nothing further is read.
  */
+import { sameBytes } from '../../util/hash.js';
 
 /** Dictionaries and lists within each other. */
 const MOST_DEPTH = 3;
@@ -83,7 +84,7 @@ export class BencodeReader {
 
   /** Whether the key read last is this one. */
   isKey(name: Uint8Array): boolean {
-    return this.length === name.length && name.every((byte, i) => byte === this.bytes[this.start + i]);
+    return this.length === name.length && sameBytes(this.bytes, this.start, name, 0, name.length);
   }
 
   /** Reads a text. @returns false where none begins here, and nothing was read then, or it is malformed. */

@@ -5,6 +5,7 @@
 import { eventObject, type EventMembers } from '../fields/event-object.js';
 import type { FieldTable } from '../fields/field-table.js';
 import type { PlainTransaction } from '../fields/plain-transaction.js';
+import { addressText, printedHex } from '../printed-text.js';
 
 const ID_BYTES = 20;
 const PORT_BYTES = 2;
@@ -48,7 +49,7 @@ export function dhtObject(tx: PlainTransaction, fields: FieldTable): string {
   });
 }
 
-const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const hexOf = (bytes: Uint8Array): string => printedHex(bytes, 0, bytes.length);
 
 /** Compact nodes: an id, an address and a port each. */
 function nodesOf(bytes: Uint8Array | undefined, addressBytes: number): EventMembers[] {
@@ -61,10 +62,6 @@ function nodesOf(bytes: Uint8Array | undefined, addressBytes: number): EventMemb
 }
 
 function peerOf(bytes: Uint8Array): EventMembers {
-  const address = bytes.subarray(0, -PORT_BYTES);
-  const port = bytes.subarray(-PORT_BYTES);
-  return {
-    ip: address.length === IPV4_BYTES ? address.join('.') : hexOf(address).replace(/(.{4})(?=.)/g, '$1:'),
-    port: (port[0]! << 8) | port[1]!,
-  };
+  const port = bytes.length - PORT_BYTES;
+  return { ip: addressText(bytes, 0, port), port: (bytes[port]! << 8) | bytes[port + 1]! };
 }

@@ -2,7 +2,7 @@
  * The records of a message as events print them. Stage: app; called for events alone, so it allocates. Reads the
  * message that a transaction has kept, as far as it goes: what is not well-formed ends it.
  */
-import { printedHex, printedText } from '../printed-text.js';
+import { addressText, printedHex, printedText } from '../printed-text.js';
 import { typeName } from './code-names.js';
 import { NAME_FLAG, NameReader } from './name-reader.js';
 
@@ -83,9 +83,9 @@ export class RecordReader {
     const { at } = this;
     switch (typeName(type)) {
       case 'A':
-        return { texts: [end - at === 4 ? Array.from(this.bytes.slice(at, end)).join('.') : ''] };
+        return { texts: [end - at === 4 ? addressText(this.bytes, at, 4) : ''] };
       case 'AAAA':
-        return { texts: [end - at === 16 ? this.address(at) : ''] };
+        return { texts: [end - at === 16 ? addressText(this.bytes, at, 16) : ''] };
       case 'CNAME':
       case 'NS':
       case 'PTR':
@@ -114,14 +114,6 @@ export class RecordReader {
     if (this.at === end) return { texts: [''] };
     const name = this.at > end ? undefined : this.name(end);
     return name === undefined ? {} : { texts: [name.text], truncated: name.truncated };
-  }
-
-  private address(at: number): string {
-    return Array.from({ length: 8 }, (_, index) =>
-      this.u16(at + 2 * index)
-        .toString(16)
-        .padStart(4, '0'),
-    ).join(':');
   }
 
   private texts(end: number): string[] {

@@ -2,6 +2,7 @@
  * The PROXY protocol: a load balancer says who the client is before the client's first byte. Stage: app. HAProxy's
  * specification, versions 1 (a line of text) and 2 (binary).
  */
+import { addressText } from '../printed-text.js';
 import { ANSWER, ascii, beginsWith, isPrintable, u16, type Answer } from './answer.js';
 
 const SIGNATURE_1 = ascii('PROXY ');
@@ -85,12 +86,3 @@ const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text)
 const isIpv4 = (text: string): boolean =>
   /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255);
 const isIpv6 = (text: string): boolean => text.includes(':') && text.length <= 39 && /^[0-9a-fA-F:.]+$/.test(text);
-
-function addressText(bytes: Uint8Array, at: number, size: number): string {
-  if (size === 4) return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
-  return Array.from({ length: 8 }, (_, i) =>
-    u16(bytes, at + 2 * i)
-      .toString(16)
-      .padStart(4, '0'),
-  ).join(':');
-}
